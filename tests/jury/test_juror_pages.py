@@ -146,3 +146,23 @@ def test_the_payment_sheet_counts_who_deliberated_and_downloads_every_line(clien
     assert len(lines) == 6
     paid = next(line for line in lines if FIVE[0].email in line)
     assert paid.endswith(";1;60;165,50;31,20;196,70")
+
+
+def test_a_relation_that_the_body_knows_keeps_a_member_from_one_candidate_only(client: CheckedClient, store: Database):
+    made = staged(store)
+    as_certifier(client, made)
+    with store.reader() as session:
+        juror_id = pool.find_juror_by_email(session, made.body_id, FIVE[3].email).id
+    where = f"/jures/{juror_id}"
+    sent = {"candidate_id": str(made.candidate.id), "kind": "personal"}
+    assert client.send(f"{where}/liens-candidats", sent, form=where).status_code == 303
+    assert "Lien familial ou personnel" in client.page(where).text
+    page = client.page(f"/sessions/{made.session_id}")
+    assert "Composition irrégulière" in page.text, "nobody else holds this seat"
+    removed = next(
+        one["action"]
+        for one in client.page(where).all("form")
+        if "/retirer" in one.get("action", "") and "liens" in one["action"]
+    )
+    assert client.send(removed, form=where).status_code == 303
+    assert "Composition irrégulière" not in client.page(f"/sessions/{made.session_id}").text

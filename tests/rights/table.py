@@ -114,9 +114,12 @@ SCRIPTED = {
     # Everyone named is in the pool already, and nobody was taken out of it: tests/jury sends these.
     "jurors.import_former_members",
     "jurors.restore_juror",
+    "jurors.remove_conflict",
     # It wants hours that are fixed and two candidates, or a day that changed since the letters: tests/jury sends these.
     "jury.order_passage",
     "jury.write_summons",
+    # Nobody of the pool of this story fits the seat of somebody else: tests/jury sends it.
+    "jury.replace_member",
 }
 
 PUBLIC = (
@@ -318,7 +321,7 @@ SUBMISSION = (
     get("submission.download_draft", may="candidate advisor", answers=NOT_MADE),
 )  # fmt: skip
 
-JUROR = {"juror_id": "pool_juror_id"}
+JUROR = {"juror_id": "pool_juror_id", "conflict_id": "pool_juror_id"}
 CARD = {"token": "card_token"}
 SUMMONS = {"token": "summons_token"}
 
@@ -329,7 +332,7 @@ POOL = (
     get("jurors.juror", may="certifier", names=JUROR),
     *(
         post(f"jurors.{one}", may="certifier", names=JUROR)
-        for one in ("change_juror", "send_link", "remove_juror", "restore_juror")
+        for one in ("change_juror", "send_link", "remove_juror", "restore_juror", "record_conflict", "remove_conflict")
     ),
     post("jurors.import_former_members", may="certifier"),
     get("juror_fees.fees", may="certifier"),
@@ -351,6 +354,10 @@ SESSION = (
         post(f"jury.{one}", may="certifier")
         for one in ("save_schedule", "order_passage", "cancel_session", "write_summons", "record_answer")
     ),
+    get("jury.compose", may="certifier"),
+    post("jury.name_composition", may="certifier"),
+    get("jury.replacement", may="certifier"),
+    post("jury.replace_member", may="certifier"),
     get("jury.former_jury", may="certifier"),
     post("jury.name_former_jury", may="certifier"),
     get("jury.site", may="certifier"),

@@ -175,6 +175,10 @@ REFUSALS: Mapping[JuryRefusal, Callable[[dict[str, Any]], str]] = {
         "candidat. "
         "Choisissez une autre personne, ou une autre session."
     ),
+    JuryRefusal.MEMBER_RELATED: lambda facts: (
+        f"Un lien est enregistré entre {facts['name']} et {facts['candidate']} : cette personne ne juge pas ce candidat. "
+        "Nommez d’abord une autre personne à ce siège, ou choisissez une autre session."
+    ),
     JuryRefusal.MEMBER_JUDGED: lambda facts: (
         f"{facts['name']} siégeait au jury de {facts['candidate']} dont la décision a été annulée pour partialité : chaque "
         "membre du nouveau jury doit être nouveau. Choisissez une autre personne."

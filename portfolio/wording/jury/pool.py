@@ -23,6 +23,7 @@ REFUSALS: dict[PoolRefusal, Callable[[dict[str, Any]], str]] = {
         f"Cette adresse est déjà celle de {facts['name']}, dans la liste des jurés. Ouvrez plutôt sa fiche."
     ),
     PoolRefusal.UNKNOWN_JUROR: lambda _facts: "Cette personne n’est plus dans la liste des jurés. Choisissez quelqu’un d’autre.",
+    PoolRefusal.UNKNOWN_CANDIDATE: lambda _facts: "Ce candidat n’est pas un candidat de votre organisme. Choisissez-en un autre.",
     PoolRefusal.REMOVED: lambda facts: (
         f"{facts['name']} n’est plus dans la liste des jurés. Remettez d’abord sa fiche dans la liste."
     ),
@@ -33,7 +34,11 @@ REFUSALS: dict[PoolRefusal, Callable[[dict[str, Any]], str]] = {
     PoolRefusal.LINK_ENDED: lambda _facts: "Ce lien ne sert plus. Demandez-en un autre à l’organisme.",
     PoolRefusal.NO_FORMER_JURY: lambda _facts: "Aucun jury précédent n’a les mêmes sièges. Nommez les membres un par un.",
     PoolRefusal.TWICE: lambda facts: f"{facts['name']} est à deux sièges. Une personne siège à un seul.",
-    PoolRefusal.SEAT_TAKEN: lambda facts: f"Entre-temps, {facts['name']} a été nommé à ce siège.",
+    PoolRefusal.SEAT_TAKEN: lambda facts: (
+        f"Entre-temps, quelqu’un d’autre a nommé {facts['name']} à ce siège. Relisez la composition de la session."
+        if facts["name"]
+        else "Entre-temps, ce siège a été libéré. Relisez la composition de la session."
+    ),
 }
 
 

@@ -155,7 +155,7 @@ def _barred(facts: Facts) -> str:
         verb = "ne peut pas" if len(facts["who"]) == 1 else "ne peuvent pas"
         parts.append(
             f"{listed(facts['who'])} {verb} juger {facts['candidate']} : c’est la personne candidate, ou quelqu’un qui "
-            "l’accompagne ou l’a accompagnée."
+            "l’accompagne, l’a accompagnée ou a un lien connu avec elle."
         )
     # Minutes closed before this was asked say nothing of it.
     if facts.get("again"):

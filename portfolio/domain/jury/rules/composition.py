@@ -218,6 +218,8 @@ class CandidateValue:
     accompanied_by: frozenset[UUID] = frozenset()
     judged_by: frozenset[UUID] = frozenset()
     bodies: frozenset[str] | None = None
+    # Those of whom the body recorded a relation with the candidate, before any declaration.
+    related: frozenset[UUID] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

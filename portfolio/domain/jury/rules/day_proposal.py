@@ -24,6 +24,8 @@ from portfolio.domain.jury.rules.predicates import composition_answers
 Place = tuple[Seat, int]
 # How many partial juries one search looks at before it stops: less than two seconds.
 MAX_NODES = 150_000
+# How many more it looks at for a better jury of the same size, once it has one.
+MAX_BETTER_NODES = 10_000
 # The largest group of candidates that is tried elsewhere when one jury cannot hear them all.
 MAX_LEFT_OUT = 2
 
@@ -126,9 +128,13 @@ def _who_to_leave_out(problem: DayProblem, *, is_exhausted: bool) -> Impossible:
     for size in range(1, min(MAX_LEFT_OUT, len(problem.candidates) - 1) + 1):
         for group in combinations(problem.candidates, size):
             others = [each for each in problem.candidates if each not in group]
-            if _Search(replace(problem, candidates=others, max_nodes=nodes)).run() is not None:
+            if _Search(replace(problem, candidates=others, max_nodes=nodes)).exists():
                 return Impossible(ImpossibleReason.LEAVE_OUT, candidates=group)
     return Impossible(ImpossibleReason.NO_COMMON_JURY if is_exhausted else ImpossibleReason.SEARCH_STOPPED)
+
+
+def _sum(costs: Sequence[tuple[int, int]]) -> tuple[int, int]:
+    return sum(cost[0] for cost in costs), sum(cost[1] for cost in costs)
 
 
 class _Search:
@@ -146,8 +152,9 @@ class _Search:
         self.kept = {place: tuple(self.number[id] for id in ids) for place, ids in problem.kept.items()}
         seated = {index for ranked in self.kept.values() for index in ranked}
         self.eligible = [self._eligible(place, seated) for place in self.places]
-        self.nodes = 0
+        self.nodes, self.limit = 0, problem.max_nodes
         self.is_exhausted = True
+        self.is_any_enough = False
         self.types: dict[MemberValue, int] = {}
         self.of_type: dict[tuple[int, int], int] = {}
         self.verdicts: dict[tuple[int, ...], tuple[PredicateId, ...]] = {}
@@ -184,7 +191,7 @@ class _Search:
                     return Impossible(ImpossibleReason.NOBODY_FREE, place, (candidate,))
         for candidate in self.problem.candidates:
             alone = _Search(replace(self.problem, candidates=[candidate]))
-            if alone.run() is None:
+            if not alone.exists():
                 return alone.reason_alone(candidate)
         return None
 
@@ -199,6 +206,11 @@ class _Search:
 
     def _people(self, rank: int) -> list[int]:
         return [*self.kept.get(self.places[rank], ()), *self.eligible[rank]]
+
+    def exists(self) -> bool:
+        """Return whether there is a jury, without looking for the best one."""
+        self.is_any_enough = True
+        return self.run() is not None
 
     def run(self) -> DayProposal | None:
         """Return the best jury of the smallest size; None when there is none, or when the search stops first."""
@@ -217,12 +229,13 @@ class _Search:
         best: tuple[tuple[int, int, int], tuple[tuple[int, ...], ...]] | None = None
         order = sorted(range(len(self.places)), key=lambda rank: len(self.eligible[rank]))
         floor = [self._floor(rank) for rank in range(len(self.places))]
+        cheapest = [self._cheapest(rank) for rank in order]
         chosen: list[tuple[int, ...]] = [()] * len(self.places)
 
         def descend(depth: int, used: frozenset[int], left: int, cost: tuple[int, int]) -> None:
             nonlocal best
             self.nodes += 1
-            if self.nodes > self.problem.max_nodes:
+            if self.nodes > self.limit:
                 self.is_exhausted = False
                 return
             if depth == len(order):
@@ -230,6 +243,9 @@ class _Search:
                     ranked = (0 if self._is_balanced(chosen) else 1, *cost)
                     if best is None or ranked < best[0]:
                         best = (ranked, tuple(chosen))
+                        self.limit = min(self.limit, self.nodes + MAX_BETTER_NODES)
+                return
+            if best is not None and (self.is_any_enough or (0, *_sum([cost, *cheapest[depth:]])) >= best[0]):
                 return
             rank = order[depth]
             later = sum(floor[other] for other in order[depth + 1 :])
@@ -237,7 +253,7 @@ class _Search:
                 unknown = sum(not self.jurors[index].is_available for index in cover)
                 load = sum(self.jurors[index].load for index in cover)
                 total = (cost[0] + unknown, cost[1] + load)
-                if best is not None and (0, *total) >= best[0]:
+                if best is not None and (0, *_sum([total, *cheapest[depth + 1 :]])) >= best[0]:
                     continue
                 chosen[rank] = cover
                 descend(depth + 1, used | frozenset(cover), left - len(cover), total)
@@ -246,6 +262,13 @@ class _Search:
 
         descend(0, frozenset(), people, (0, 0))
         return best[1] if best is not None else None
+
+    def _cheapest(self, rank: int) -> tuple[int, int]:
+        """Return the least that a seat can cost: people whose availability is unknown, juries they sat in."""
+        if self.kept.get(self.places[rank]):
+            return 0, 0
+        jurors = [self.jurors[index] for index in self.eligible[rank]]
+        return min((int(not one.is_available) for one in jurors), default=0), min((one.load for one in jurors), default=0)
 
     def _floor(self, rank: int) -> int:
         return max(1, len(self.kept.get(self.places[rank], ())))
@@ -271,7 +294,7 @@ class _Search:
             adds = self.free[index] & ~covered & self.full
             if index not in used and index not in ranked and (adds or not self.full):
                 yield from self._extend(rank, (*ranked, index), covered | adds, used, most)
-            if self.nodes > self.problem.max_nodes:
+            if self.nodes > self.limit:
                 self.is_exhausted = False
                 return
 

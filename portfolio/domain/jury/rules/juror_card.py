@@ -31,6 +31,7 @@ class PoolRefusal(StrEnum):
 
     ALREADY_IN_POOL = "pool_already_in_pool"
     UNKNOWN_JUROR = "pool_unknown_juror"
+    UNKNOWN_CANDIDATE = "pool_unknown_candidate"
     REMOVED = "pool_juror_removed"
     PERIOD_REVERSED = "pool_period_reversed"
     TIES_CONTRADICTED = "pool_ties_contradicted"

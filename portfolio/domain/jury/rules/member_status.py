@@ -61,6 +61,13 @@ class MemberState:
     statements: tuple[SignedStatement, ...] = ()
     present: bool | None = None
     deliberated: bool | None = None
+    # Known before any declaration: they accompany or accompanied the candidate, or judged them with bias (J10).
+    is_barred: bool = False
+
+    @property
+    def is_excluded(self) -> bool:
+        """Whether a substitute takes the seat for this candidate: barred, or recused."""
+        return self.is_barred or self.declaration is Declaration.RELATED
 
     @property
     def person(self) -> UUID:
@@ -141,12 +148,8 @@ def _of_seat(ranked: list[MemberState]) -> MemberState:
     if recorded is not None:
         return recorded
     holder, *substitutes = ranked
-    if holder.declaration is not Declaration.RELATED and holder.present is not False:
+    if not holder.is_excluded and holder.present is not False:
         return holder
-    able = [
-        substitute
-        for substitute in substitutes
-        if substitute.present is not False and substitute.declaration is not Declaration.RELATED
-    ]
-    unchecked = able if holder.declaration is Declaration.RELATED else []
+    able = [substitute for substitute in substitutes if substitute.present is not False and not substitute.is_excluded]
+    unchecked = able if holder.is_excluded else []
     return next(iter([*(member_state for member_state in able if member_state.present), *unchecked]), holder)

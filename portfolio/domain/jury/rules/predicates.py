@@ -178,9 +178,9 @@ def is_regular(answers: Iterable[PredicateAnswer]) -> bool:
 
 
 def is_barred(member: MemberValue, jury: Composition) -> bool:
-    """Say whether a member may not judge this candidate: they are the candidate, accompany or accompanied them (J10)."""
+    """Say whether a member may not judge this candidate: they are the candidate, accompanied them, or are related (J10)."""
     candidate = jury.candidate
-    return candidate is not None and member.person in {candidate.person, *candidate.accompanied_by}
+    return candidate is not None and member.person in {candidate.person, *candidate.accompanied_by, *candidate.related}
 
 
 def has_judged(member: MemberValue, jury: Composition) -> bool:

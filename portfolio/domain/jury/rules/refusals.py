@@ -14,6 +14,7 @@ class JuryRefusal(StrEnum):
     MEMBER_IS_CANDIDATE = "jury_member_is_candidate"
     MEMBER_IS_ADVISOR = "jury_member_is_advisor"
     MEMBER_JUDGED = "jury_member_judged"
+    MEMBER_RELATED = "jury_member_related"
     ACCOMPANIED = "jury_declarant_accompanied"
     NO_REASON = "jury_no_reason"
     NOT_WAITING = "jury_not_waiting"

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, exists, select
 from sqlalchemy.orm import Session
 
+from portfolio.domain.account.models import Person
 from portfolio.domain.candidacy.models import AdvisorAssignment, Candidacy
 from portfolio.domain.certification.models import Certification, CertificationVersion
 from portfolio.domain.holdings.models.events import GrantStatusChange
 from portfolio.domain.holdings.rules.status_changes import StatusChangeKind
 from portfolio.domain.jury.models.minutes import Minutes
+from portfolio.domain.jury.models.pool import Juror, JurorConflict
 from portfolio.domain.jury.models.sessions import Hearing
 from portfolio.domain.jury.rules.composition import CandidateValue
 from portfolio.domain.submission.models import Submission
@@ -28,16 +30,24 @@ class Incompatibilities:
 
     accompanied: Mapping[UUID, frozenset[UUID]]
     judged: Mapping[UUID, frozenset[UUID]]
+    # Of whom the body recorded a relation, in its pool of jurors.
+    related: Mapping[UUID, frozenset[UUID]] = field(default_factory=dict)
+
+    def barred_from(self, candidate_id: UUID, advisor_id: UUID | None) -> frozenset[UUID]:
+        """Return who may not judge a candidate: themselves, who accompanies or accompanied them, who judged them with bias."""
+        advisors = self.accompanied.get(candidate_id, NOBODY) | ({advisor_id} if advisor_id else NOBODY)
+        return advisors | self.judged.get(candidate_id, NOBODY) | self.related.get(candidate_id, NOBODY) | {candidate_id}
 
     def value_of(self, candidacy: Candidacy) -> CandidateValue:
         """Hand to the rules whom a jury must be independent of."""
         person = candidacy.candidate_id
         advisors = self.accompanied.get(person, NOBODY) | ({candidacy.advisor_id} if candidacy.advisor_id else NOBODY)
-        return CandidateValue(person, candidacy.candidate_name, advisors, self.judged.get(person, NOBODY))
+        judged, related = self.judged.get(person, NOBODY), self.related.get(person, NOBODY)
+        return CandidateValue(person, candidacy.candidate_name, advisors, judged, related=related)
 
 
 def load_incompatibilities(session: Session, candidates: Collection[UUID], body_id: UUID) -> Incompatibilities:
-    """Read who may not judge these people, in two queries: from what happened at this body.
+    """Read who may not judge these people, in three queries: from what happened or was recorded at this body.
 
     It learns nothing of another one this way. Who accompanied a candidate elsewhere knows it, and cannot declare otherwise.
     """
@@ -48,7 +58,30 @@ def load_incompatibilities(session: Session, candidates: Collection[UUID], body_
     for candidate, composition in session.execute(_of_body(_annulled_for_bias(candidates), body_id)):
         members = frozenset(UUID(one["person"]) for one in composition["members"])
         judged[candidate] = judged.get(candidate, NOBODY) | members
-    return Incompatibilities(accompanied, judged)
+    related: dict[UUID, frozenset[UUID]] = {}
+    for candidate, person in session.execute(_recorded(candidates, body_id)):
+        related[candidate] = related.get(candidate, NOBODY) | {person}
+    return Incompatibilities(accompanied, judged, related)
+
+
+def load_barred(session: Session, hearings: Collection[UUID]) -> dict[UUID, frozenset[UUID]]:
+    """Return, for each hearing, who may not judge its candidate whatever they declare, in three queries."""
+    if not hearings:
+        return {}
+    query = (
+        select(Hearing.id, Certification.body_id, Candidacy.candidate_id, Candidacy.advisor_id)
+        .join(Submission, Submission.id == Hearing.submission_id)
+        .join(Candidacy, Candidacy.id == Submission.candidacy_id)
+        .join(CertificationVersion, CertificationVersion.id == Candidacy.version_id)
+        .join(Certification, Certification.id == CertificationVersion.certification_id)
+        .where(Hearing.id.in_(hearings))
+    )
+    rows = session.execute(query).all()
+    by_body = {
+        body: load_incompatibilities(session, {row.candidate_id for row in rows if row.body_id == body}, body)
+        for body in {row.body_id for row in rows}
+    }
+    return {row.id: by_body[row.body_id].barred_from(row.candidate_id, row.advisor_id) for row in rows}
 
 
 def has_advised(session: Session, person_id: UUID, candidate_id: UUID) -> bool:
@@ -63,6 +96,15 @@ def _of_body(query: Select[*tuple[Any, ...]], body_id: UUID) -> Select[*tuple[An
         query.join(CertificationVersion, CertificationVersion.id == Candidacy.version_id)
         .join(Certification, Certification.id == CertificationVersion.certification_id)
         .where(Certification.body_id == body_id)
+    )
+
+
+def _recorded(candidates: Collection[UUID], body_id: UUID) -> Select[*tuple[Any, ...]]:
+    return (
+        select(JurorConflict.candidate_id, Person.id)
+        .join(Juror, Juror.id == JurorConflict.juror_id)
+        .join(Person, Person.email == Juror.email)
+        .where(Juror.body_id == body_id, JurorConflict.candidate_id.in_(candidates))
     )
 
 

@@ -18,7 +18,7 @@ from portfolio.domain.jury.models.statements import MemberAttendance, SignedDocu
 from portfolio.domain.jury.rules.enums import Attendance, StatementKind
 from portfolio.domain.jury.rules.member_status import MemberDeclarations, MemberState, SignedStatement, deliberating
 from portfolio.domain.jury.rules.refusals import JuryRefusal
-from portfolio.domain.jury.use_cases.conflicts_of_interest import has_advised
+from portfolio.domain.jury.use_cases.conflicts_of_interest import NOBODY, has_advised, load_barred
 from portfolio.domain.jury.use_cases.reading import load_extents
 from portfolio.domain.ledger.recording import append
 from portfolio.errors import Refusal
@@ -180,6 +180,7 @@ def load_member_states_by_hearing(
     there = {(row.hearing_id, row.person_id): row.present for row in rows}
     members = list(jury.members) if jury is not None else _members(session, {one.session_id for one in hearings})
     recorded = session.scalars(select(HearingMember).where(HearingMember.hearing_id.in_(ids))).all()
+    barred = load_barred(session, [hearing.id for hearing in hearings if hearing.closed_at is None])
     return {
         hearing.id: tuple(
             MemberState(
@@ -188,6 +189,7 @@ def load_member_states_by_hearing(
                 _values(statements.get((hearing.id, one.person_id), ())),
                 there.get((hearing.id, one.person_id)),
                 one.deliberated if isinstance(one, HearingMember) else None,
+                one.person_id in barred.get(hearing.id, NOBODY),
             )
             for one in _jury_of(hearing, members, recorded)
         )

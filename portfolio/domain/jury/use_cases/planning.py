@@ -70,15 +70,23 @@ def plan_session(session: Session, body_id: UUID, planning: Planning, *, by: UUI
 
 
 def name_member(
-    session: Session, session_id: UUID, naming: MemberInput, appointment: ReceivedFile | None = None, *, by: UUID, at: datetime
+    session: Session,
+    session_id: UUID,
+    naming: MemberInput,
+    appointment: ReceivedFile | None = None,
+    *,
+    by: UUID,
+    at: datetime,
+    defers_conflicts: bool = False,
 ) -> JuryMember:
     """Seat a person, found or invited by e-mail, in place of whoever sat there; or correct what is declared of them.
 
     A composition that is not yet regular may be named: the predicates say what is missing. `appointment` is the document of
     the act that appoints a member (J4); without one, the document already attached stays. Minutes already closed keep the
     jury recorded at their closing. Raises Refusal when the seat is not one of the entry's or has no holder yet to substitute,
-    the person sits elsewhere, or is one of the candidates still to hear or their advisor (J10), or the answer about ties
-    contradicts the ties listed (J7); Conflict when the seat changed since the form was opened.
+    the person sits elsewhere, or is one of the candidates still to hear or their advisor without anyone in the same seat to
+    replace them (J10), or the answer about ties contradicts the ties listed (J7); Conflict when the seat changed since the
+    form was opened. `defers_conflicts`: several members are named together, and `check_open_hearings` asks J10 of them all.
     """
     jury = _locked(session, session_id)
     _check_not_cancelled(jury)
@@ -95,7 +103,7 @@ def name_member(
         raise Refusal(JuryRefusal.HOLDER_FIRST)
     _check_seen(in_seat.get(naming.rank), naming)
     seated = in_seat.get(naming.rank)
-    member = _seat(session, jury, seated, naming, by=by, at=at)
+    member = _seat(session, jury, seated, naming, by=by, at=at, defers_conflicts=defers_conflicts)
     _declare(member, naming)
     if member is not seated:
         summon_member(session, member, jury, at=at)
@@ -198,7 +206,14 @@ def _check_seen(seated: JuryMember | None, naming: MemberInput) -> None:
 
 
 def _seat(
-    session: Session, jury: JurySession, seated: JuryMember | None, naming: MemberInput, *, by: UUID, at: datetime
+    session: Session,
+    jury: JurySession,
+    seated: JuryMember | None,
+    naming: MemberInput,
+    *,
+    by: UUID,
+    at: datetime,
+    defers_conflicts: bool,
 ) -> JuryMember:
     if seated is not None and seated.person.email == naming.email.strip().casefold():
         seated.revision += 1
@@ -206,8 +221,10 @@ def _seat(
     person = invite(session, naming.email, naming.name, jury.body_id, by=by, at=at, why="juror")
     if any(member.person_id == person.id for member in jury.members):
         raise Refusal(JuryRefusal.ALREADY_MEMBER, name=naming.name)
-    for candidacy in _candidacies(session, jury.id):
-        _check_free(session, person, naming.name, candidacy)
+    if not defers_conflicts:
+        others = [one for one in jury.members if one is not seated and (one.seat, one.place or 1) == (naming.seat, naming.place)]
+        for candidacy in _candidacies(session, jury.id):
+            _check_replaced(session, person, naming.name, others, candidacy)
     revision = 1
     if seated is not None:
         # A new row, so that nothing declared of the one who left is read as the newcomer's.
@@ -267,9 +284,27 @@ def check_seats(jury: JurySession, candidacy: Candidacy) -> None:
 
 
 def check_members_free(session: Session, jury: JurySession, candidacy: Candidacy) -> None:
-    """Refuse a candidate whom a member of the jury may not judge."""
+    """Refuse a candidate whom a member may not judge, when no substitute of the same seat can take their place (J10)."""
     for member in jury.members:
-        _check_free(session, member.person, member.name, candidacy)
+        others = [one for one in jury.members if one is not member and (one.seat, one.place) == (member.seat, member.place)]
+        _check_replaced(session, member.person, member.name, others, candidacy)
+
+
+def check_open_hearings(session: Session, jury: JurySession) -> None:
+    """Refuse a jury in which a seat has nobody who may judge one of the candidates still to hear (J10)."""
+    for candidacy in _candidacies(session, jury.id):
+        check_members_free(session, jury, candidacy)
+
+
+def _check_replaced(session: Session, person: Person, name: str, others: Collection[JuryMember], candidacy: Candidacy) -> None:
+    """Refuse a person who may not judge a candidate, unless another person of the same seat may; never the candidate."""
+    try:
+        _check_free(session, person, name, candidacy)
+    except Refusal as refusal:
+        barred = load_incompatibilities(session, [candidacy.candidate_id], candidacy.version.certification.body_id)
+        excluded = barred.barred_from(candidacy.candidate_id, candidacy.advisor_id)
+        if refusal.code is JuryRefusal.MEMBER_IS_CANDIDATE or all(one.person_id in excluded for one in others):
+            raise
 
 
 def _check_free(session: Session, person: Person, name: str, candidacy: Candidacy) -> None:
@@ -280,6 +315,8 @@ def _check_free(session: Session, person: Person, name: str, candidacy: Candidac
         raise Refusal(JuryRefusal.MEMBER_IS_CANDIDATE, **facts)
     if person.id in known.accompanied_by:
         raise Refusal(JuryRefusal.MEMBER_IS_ADVISOR, **facts)
+    if person.id in known.related:
+        raise Refusal(JuryRefusal.MEMBER_RELATED, **facts)
     if person.id in known.judged_by:
         raise Refusal(JuryRefusal.MEMBER_JUDGED, **facts)
 

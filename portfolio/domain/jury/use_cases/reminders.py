@@ -33,7 +33,9 @@ def count_due_reminders(session: Session, at: datetime) -> int:
 
 
 def _is_due(at: datetime) -> ColumnElement[bool]:
-    return and_(Summons.run_after <= at, Summons.answer.is_(None), Summons.method == CalendarMethod.REQUEST)
+    return and_(
+        Summons.run_after <= at, Summons.starts_at > at, Summons.answer.is_(None), Summons.method == CalendarMethod.REQUEST
+    )
 
 
 def remind(session: Session, row: Summons, *, at: datetime) -> bool:

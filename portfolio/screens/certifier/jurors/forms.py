@@ -13,7 +13,7 @@ from wtforms.validators import ValidationError
 from portfolio.domain.certification.rules.entry import Seat
 from portfolio.domain.jury.rules.composition import EXTERNAL_MONTHS
 from portfolio.domain.jury.rules.enums import College, Gender, TiesAnswer
-from portfolio.domain.jury.rules.juror_card import AvailabilityPeriod, HalfDay, JurorCard
+from portfolio.domain.jury.rules.juror_card import AvailabilityPeriod, ConflictKind, HalfDay, JurorCard
 from portfolio.screens.account.login.forms import EmailField
 from portfolio.screens.certifier.sessions.forms import TIES, TieForm
 from portfolio.web.forms import (
@@ -27,7 +27,7 @@ from portfolio.web.forms import (
 )
 from portfolio.wording.jury import COLLEGES, GENDERS, SEATS, ties_answers
 from portfolio.wording.jury.labels import TIES_CONTRADICTED
-from portfolio.wording.jury.pool import AVAILABILITIES, HALVES
+from portfolio.wording.jury.pool import AVAILABILITIES, CONFLICTS, HALVES
 
 PERIODS = 3
 MAX_KM = 20_000
@@ -140,6 +140,17 @@ class CardForm(OwnCardForm, IdempotentForm):
         typed["qualified_for"] = frozenset(typed["qualified_for"] or ())
         distance = (self.distance_km.data or "").strip()
         return JurorCard(email=email or self.email.data or "", distance_km=int(distance) if distance else None, **typed)
+
+
+class ConflictForm(IdempotentForm):
+    """A candidate whom a juror cannot judge, and why."""
+
+    candidate_id = SelectChoiceField("Candidat", UUID, missing="Choisissez un candidat.")
+    kind = SelectChoiceField("Nature du lien avec ce candidat", ConflictKind, missing="Choisissez.", choices=CONFLICTS)
+
+    def __init__(self, candidates: Sequence[tuple[UUID, str]], **more: Any) -> None:
+        super().__init__(**more)
+        self.candidate_id.choices = [("", "Choisissez"), *candidates]
 
 
 OWN = ("name", "quality", "profession", "employer", "phone", "college", "gender", "in_activity", "is_professional",

@@ -20,10 +20,10 @@ from portfolio.domain.certification.rules.entry import Seat
 from portfolio.domain.jury.models.pool import Juror
 from portfolio.domain.jury.rules.enums import College
 from portfolio.domain.jury.rules.juror_card import CARD_LINK_DAYS, PoolQuery, PoolRefusal, Workload
-from portfolio.domain.jury.use_cases import card_link, pool
+from portfolio.domain.jury.use_cases import card_link, juror_conflicts, pool
 from portfolio.errors import Conflict, Refusal
 from portfolio.screens.certifier.jurors import queries
-from portfolio.screens.certifier.jurors.forms import CardForm, card_form
+from portfolio.screens.certifier.jurors.forms import CardForm, ConflictForm, card_form
 from portfolio.screens.certifier.letters.notices import delivery_notice
 from portfolio.web.clock import now, today
 from portfolio.web.forms import IdempotentForm, clean_line
@@ -184,6 +184,37 @@ def import_former_members(body: BodyAccess) -> ResponseReturnValue:
     return _run_once(act)
 
 
+@bp.post("/<uuid:juror_id>/liens-candidats")
+@certifier_page(Permission.MANAGE_SESSION)
+def record_conflict(body: BodyAccess, juror_id: UUID) -> ResponseReturnValue:
+    """Record that the person cannot judge a candidate."""
+    form = ConflictForm(juror_conflicts.list_candidates(read_session(), body.id))
+    if not form.validate():
+        session["notice"] = "Choisissez un candidat et la nature du lien."
+        return redirect(url_for(".juror", juror_id=juror_id, _anchor="candidats"), 303)
+    candidate_id, kind = form.candidate_id.data, form.kind.data
+
+    def act(db: Session) -> str:
+        juror = _found(db, body, juror_id, lock=True)
+        juror_conflicts.record_conflict(db, juror, candidate_id, kind, by=current_user.id, at=now())
+        return url_for(".juror", juror_id=juror_id, _anchor="candidats")
+
+    return run_once(form.nonce.data, act)
+
+
+@bp.post("/<uuid:juror_id>/liens-candidats/<uuid:conflict_id>/retirer")
+@certifier_page(Permission.MANAGE_SESSION)
+def remove_conflict(body: BodyAccess, juror_id: UUID, conflict_id: UUID) -> ResponseReturnValue:
+    """Remove what was recorded by mistake."""
+
+    def act(db: Session) -> str:
+        juror = _found(db, body, juror_id, lock=True)
+        juror_conflicts.remove_conflict(db, juror, conflict_id, by=current_user.id, at=now())
+        return url_for(".juror", juror_id=juror_id, _anchor="candidats")
+
+    return _run_once(act)
+
+
 def _card_page(
     body: BodyAccess,
     form: CardForm,
@@ -196,6 +227,9 @@ def _card_page(
     more: dict[str, Any] = {"load": load, "juries": queries.list_juries_of(db, body.id, row.email) if row else ()}
     more["stopped"] = pool_wording.REFUSALS[PoolRefusal(refused.code)](refused.facts) if refused else ""
     more["other_id"] = refused.facts.get("juror_id") if refused else None
+    if row is not None:
+        more["conflicts"] = juror_conflicts.list_conflicts(db, row.id)
+        more["conflict_form"] = ConflictForm(juror_conflicts.list_candidates(db, body.id), formdata=None, prefix="")
     more |= {"theirs": theirs, "days": CARD_LINK_DAYS, "again": IdempotentForm(formdata=None), "now": now()}
     return render_template("jurors/juror.html", juror=row, form=form, say=pool_wording, seats=jury.SEATS, **more)
 

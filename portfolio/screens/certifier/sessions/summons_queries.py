@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -46,6 +46,7 @@ class SummonedPerson:
     is_recorded_by_body: bool = False
     reminder_at: datetime | None = None
     letters: tuple[LetterSummary, ...] = ()
+    member_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +121,8 @@ def _rank(row: JuryMember) -> tuple[str, int, int]:
 
 def _member(jury: JurySession, row: JuryMember, summons: Summons | None, has_server: bool) -> SummonedPerson:
     role = SEATS[row.seat] + (", suppléance" if row.rank else "")
-    return _person(row.name, role, event_of(jury), hours_message(jury.start_minute, jury.end_minute), summons, has_server)
+    hours = hours_message(jury.start_minute, jury.end_minute)
+    return replace(_person(row.name, role, event_of(jury), hours, summons, has_server), member_id=row.id)
 
 
 def _candidate(jury: JurySession, row: Hearing, summons: Summons | None, has_server: bool) -> SummonedPerson:

@@ -108,7 +108,14 @@ def list_unscheduled_dossiers(
 
 def with_blocking_reason(one: UnscheduledDossier, jury: JurySession, barring: Incompatibilities) -> UnscheduledDossier:
     """Say beforehand what `add_hearing` would refuse, so that nobody has to try."""
-    names = {member.person_id: member.name for member in jury.members}
+    excluded = barring.barred_from(one.candidate_id, one.advisor_id)
+    replaced = {(member.seat, member.place) for member in jury.members if member.person_id not in excluded}
+    names = {
+        member.person_id: member.name
+        for member in jury.members
+        # A substitute of the same seat may take their place; the candidate never sits in their own jury.
+        if (member.seat, member.place) not in replaced or member.person_id == one.candidate_id
+    }
     obstacle, who = None, ""
     if any(hearing.submission_id == one.submission_id for hearing in jury.hearings):
         return replace(one, obstacle=JuryRefusal.NOT_WAITING)
@@ -116,6 +123,7 @@ def with_blocking_reason(one: UnscheduledDossier, jury: JurySession, barring: In
     barred = (
         (JuryRefusal.MEMBER_IS_CANDIDATE, {one.candidate_id}),
         (JuryRefusal.MEMBER_IS_ADVISOR, accompanied),
+        (JuryRefusal.MEMBER_RELATED, barring.related.get(one.candidate_id, NOBODY)),
         (JuryRefusal.MEMBER_JUDGED, barring.judged.get(one.candidate_id, NOBODY)),
     )
     found = next(((code, names[person]) for code, people in barred for person in names if person in people), None)

@@ -1,0 +1,321 @@
+"""The jury of a session proposed from the pool: gather what is known of each juror, ask the rules, name who was chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, joinedload
+
+from portfolio.domain.account.models import Person
+from portfolio.domain.audit_log.use_cases import record_event
+from portfolio.domain.candidacy.models import Candidacy
+from portfolio.domain.jury.models.pool import Juror, JurorConflict
+from portfolio.domain.jury.models.sessions import Hearing, JuryMember, JurySession
+from portfolio.domain.jury.models.statements import Statement
+from portfolio.domain.jury.rules.composition import Composition, MemberValue, PredicateAnswer
+from portfolio.domain.jury.rules.day_proposal import DayProblem, DayProposal, Impossible, Place, ProposableJuror, propose_day
+from portfolio.domain.jury.rules.enums import StatementKind
+from portfolio.domain.jury.rules.juror_card import (
+    Availability,
+    ChosenMember,
+    HalfDay,
+    JurorCard,
+    PoolRefusal,
+    SeatPrefill,
+    availability_on,
+    member_input,
+)
+from portfolio.domain.jury.rules.passage import Slot, halves_of
+from portfolio.domain.jury.rules.predicates import composition_answers
+from portfolio.domain.jury.use_cases.conflicts_of_interest import load_barred
+from portfolio.domain.jury.use_cases.loaders import WITH_MEMBERS, rule_of_session
+from portfolio.domain.jury.use_cases.passage import hours_of, order_of
+from portfolio.domain.jury.use_cases.planning import check_open_hearings, name_member
+from portfolio.domain.jury.use_cases.pool import WITH_CARD
+from portfolio.domain.submission.models import Submission
+from portfolio.errors import Refusal
+
+# How many jurors of the pool one proposal looks at: those named least, the members of the session first.
+MAX_JURORS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class HeardCandidate:
+    """A candidate still to hear. `barred` holds the jurors of the pool who cannot judge them."""
+
+    hearing_id: UUID
+    name: str
+    half: HalfDay | None
+    barred: frozenset[UUID]
+
+
+@dataclass(frozen=True, slots=True)
+class DayScene:
+    """What a proposal starts from: the problem, the cards by juror, the candidates by hearing, who sits where now."""
+
+    problem: DayProblem
+    cards: Mapping[UUID, JurorCard]
+    candidates: Mapping[UUID, HeardCandidate]
+    seated: Mapping[tuple[Place, int], JuryMember]
+    busy: frozenset[UUID]
+    is_cut: bool
+
+    def juror_of(self, member: JuryMember) -> UUID | None:
+        """Return the card of a member; None for one who is not in the pool."""
+        email = member.person.email
+        return next((id for id, card in self.cards.items() if card.email == email), None)
+
+
+def load_day_scene(session: Session, session_id: UUID, *, withdrawn: Collection[UUID] = ()) -> DayScene:
+    """Gather the pool, the candidates and who sits, in a constant number of queries. `withdrawn` persons sit no more."""
+    jury = session.scalars(select(JurySession).where(JurySession.id == session_id).options(*WITH_MEMBERS)).one()
+    jurors, is_cut = _pool_of(session, jury)
+    people = _people_of(session, jurors)
+    hearings = _open_hearings(session, session_id)
+    barred = load_barred(session, [row.id for row in hearings])
+    refused = _refused(session, jurors, people, hearings)
+    candidates = {
+        row.id: HeardCandidate(
+            row.id,
+            row.submission.candidacy.candidate_name,
+            _half_of(row),
+            frozenset(
+                juror.id for juror in jurors if people.get(juror.email) in barred.get(row.id, ()) or (juror.id, row.id) in refused
+            ),
+        )
+        for row in hearings
+    }
+    cards = {juror.id: juror.to_value() for juror in jurors}
+    busy = frozenset(id for id, card in cards.items() if _is_busy(card, jury))
+    gone = {juror.id for juror in jurors if people.get(juror.email) in set(withdrawn)}
+    loads = _loads(session, jury, [juror.email for juror in jurors])
+    proposable = [
+        _proposable(jury, juror.id, cards[juror.id], people.get(juror.email), candidates.values(), loads, gone)
+        for juror in jurors
+    ]
+    seated = {((row.seat, row.place or 1), row.rank): row for row in jury.members}
+    kept = _kept(jury, {juror.email: juror.id for juror in jurors})
+    problem = DayProblem(rule_of_session(jury), jury.held_on, proposable, list(candidates), kept, jury.external_months)
+    return DayScene(problem, cards, candidates, seated, busy, is_cut)
+
+
+def propose(scene: DayScene, *, keeps_members: bool = True) -> DayProposal | Impossible:
+    """Return a jury for a day, beside who sits already or from nothing, or the smallest reason why there is none."""
+    return propose_day(scene.problem if keeps_members else replace(scene.problem, kept={}))
+
+
+def answers_by_candidate(scene: DayScene, seats: Mapping[Place, Sequence[UUID]]) -> dict[UUID, tuple[PredicateAnswer, ...]]:
+    """Return, for each candidate, the answers that prevent a jury chosen by hand, with the substitute who would sit."""
+    known = {juror.id: juror for juror in scene.problem.jurors}
+    found = {}
+    for hearing_id in scene.candidates:
+        members = set()
+        for (seat, place), ranked in seats.items():
+            sits = next((id for id in ranked if hearing_id in known[id].free_for), ranked[0] if ranked else None)
+            if sits is not None:
+                members.add(replace(known[sits].value, seat=seat, place=place, meets_seat=True))
+        problem = scene.problem
+        jury = Composition(frozenset(members), problem.rule, problem.on, None, problem.external_months)
+        found[hearing_id] = tuple(answer for answer in composition_answers(jury) if answer.prevents)
+    return found
+
+
+def name_chosen(
+    session: Session, session_id: UUID, chosen: Sequence[ChosenMember], *, by: UUID, at: datetime
+) -> list[JuryMember]:
+    """Name the jurors chosen for the seats of a session, together; who sits there already stays as they are declared.
+
+    Raise Refusal when a person is chosen twice, left the pool, or a seat has nobody who may judge a candidate; Conflict when
+    a seat was given to somebody since the page was opened. Nothing is named then.
+    """
+    jury = session.get_one(JurySession, session_id, with_for_update=True)
+    cards = _chosen_cards(session, jury, chosen)
+    named = []
+    for one in sorted(chosen, key=lambda row: row.rank):
+        card = cards[one.juror_id]
+        here = next((row for row in jury.members if _stands(row, one)), None)
+        if here is not None and here.person.email == card.email and here.revision == one.seen:
+            continue
+        prefill = SeatPrefill(card, one.seat, one.place, one.rank, jury.version.certification_id, one.seen)
+        named.append(name_member(session, session_id, member_input(prefill), by=by, at=at, defers_conflicts=True))
+        session.flush()
+        session.refresh(jury, ["members"])
+    check_open_hearings(session, jury)
+    record_event(session, "proposal_applied", ("jury_session", session_id), by=by, at=at, named=len(named))
+    return named
+
+
+def replace_member(
+    session: Session, session_id: UUID, member_id: UUID, chosen: ChosenMember, *, by: UUID, at: datetime
+) -> JuryMember:
+    """Name a juror of the pool in the place of a member who withdraws.
+
+    Raise Refusal when the member left the seat meanwhile, with who was chosen; and what `name_chosen` raises.
+    """
+    jury = session.get_one(JurySession, session_id, with_for_update=True)
+    here = next((row for row in jury.members if _stands(row, chosen)), None)
+    if here is None or here.id != member_id:
+        raise Refusal(PoolRefusal.SEAT_TAKEN, name=here.name if here else "")
+    named = name_chosen(session, session_id, [chosen], by=by, at=at)
+    return named[0] if named else here
+
+
+def _stands(row: JuryMember, one: ChosenMember) -> bool:
+    return (row.seat, row.place or 1, row.rank) == (one.seat, one.place, one.rank)
+
+
+def _chosen_cards(session: Session, jury: JurySession, chosen: Sequence[ChosenMember]) -> dict[UUID, JurorCard]:
+    query = select(Juror).where(Juror.body_id == jury.body_id, Juror.id.in_({one.juror_id for one in chosen}))
+    cards = {row.id: row.to_value() for row in session.scalars(query.options(*WITH_CARD))}
+    counted: set[UUID] = set()
+    for one in chosen:
+        if one.juror_id not in cards:
+            raise Refusal(PoolRefusal.UNKNOWN_JUROR)
+        if one.juror_id in counted:
+            raise Refusal(PoolRefusal.TWICE, name=cards[one.juror_id].name)
+        counted.add(one.juror_id)
+    return cards
+
+
+def _pool_of(session: Session, jury: JurySession) -> tuple[list[Juror], bool]:
+    """List the jurors who can be proposed, the members of the session first, then those named least before."""
+    emails = [row.person.email for row in jury.members]
+    load = (
+        select(func.count())
+        .select_from(JuryMember)
+        .join(Person, Person.id == JuryMember.person_id)
+        .where(Person.email == Juror.email)
+        .scalar_subquery()
+    )
+    query = (
+        select(Juror)
+        .where(Juror.body_id == jury.body_id, Juror.removed_at.is_(None) | Juror.email.in_(emails))
+        .order_by(Juror.email.in_(emails).desc(), load, Juror.name, Juror.id)
+        .limit(MAX_JURORS + 1)
+        .options(*WITH_CARD)
+    )
+    rows = list(session.scalars(query))
+    return rows[:MAX_JURORS], len(rows) > MAX_JURORS
+
+
+def _people_of(session: Session, jurors: Collection[Juror]) -> dict[str, UUID]:
+    query = select(Person.email, Person.id).where(Person.email.in_([juror.email for juror in jurors]))
+    return {row.email: row.id for row in session.execute(query)}
+
+
+def _open_hearings(session: Session, session_id: UUID) -> list[Hearing]:
+    loaded = joinedload(Hearing.submission).joinedload(Submission.candidacy).joinedload(Candidacy.candidate)
+    query = select(Hearing).where(Hearing.session_id == session_id, Hearing.closed_at.is_(None)).options(loaded)
+    return order_of(session.scalars(query).all())
+
+
+def _refused(
+    session: Session, jurors: Collection[Juror], people: Mapping[str, UUID], hearings: Collection[Hearing]
+) -> set[tuple[UUID, UUID]]:
+    """Return the pairs (juror, hearing) that a recorded conflict or a recusal about this candidate excludes."""
+    of_candidate: dict[UUID, list[UUID]] = {}
+    for row in hearings:
+        of_candidate.setdefault(row.submission.candidacy.candidate_id, []).append(row.id)
+    conflicts = session.execute(
+        select(JurorConflict.juror_id, JurorConflict.candidate_id).where(
+            JurorConflict.juror_id.in_([juror.id for juror in jurors]), JurorConflict.candidate_id.in_(of_candidate)
+        )
+    )
+    pairs = {(row.juror_id, hearing) for row in conflicts for hearing in of_candidate[row.candidate_id]}
+    juror_of = {people[juror.email]: juror.id for juror in jurors if juror.email in people}
+    withdrawn = select(Statement.withdraws_id).where(Statement.withdraws_id.is_not(None))
+    recusals = session.execute(
+        select(Statement.person_id, Candidacy.candidate_id)
+        .join(Hearing, Hearing.id == Statement.hearing_id)
+        .join(Submission, Submission.id == Hearing.submission_id)
+        .join(Candidacy, Candidacy.id == Submission.candidacy_id)
+        .where(
+            Statement.kind == StatementKind.RECUSAL,
+            Statement.id.not_in(withdrawn),
+            Candidacy.candidate_id.in_(of_candidate),
+            Statement.person_id.in_(juror_of),
+        )
+    )
+    return pairs | {(juror_of[row.person_id], hearing) for row in recusals for hearing in of_candidate[row.candidate_id]}
+
+
+def _half_of(row: Hearing) -> HalfDay | None:
+    return None if row.start_minute is None else Slot(row.start_minute, row.end_minute or row.start_minute).half
+
+
+def _halves(jury: JurySession) -> frozenset[HalfDay]:
+    hours = hours_of(jury)
+    return halves_of(hours) if hours else frozenset(HalfDay)
+
+
+def _is_busy(card: JurorCard, jury: JurySession) -> bool:
+    return all(availability_on(card.periods, jury.held_on, half) is Availability.BUSY for half in _halves(jury))
+
+
+def _proposable(
+    jury: JurySession,
+    id: UUID,
+    card: JurorCard,
+    person: UUID | None,
+    candidates: Collection[HeardCandidate],
+    loads: Mapping[str, int],
+    gone: Collection[UUID],
+) -> ProposableJuror:
+    named = member_input(SeatPrefill(card, rule_of_session(jury).seats[0], certification_id=jury.version.certification_id))
+    value = MemberValue(
+        person or id,
+        card.name,
+        named.seat,
+        named.college,
+        named.in_activity,
+        named.is_director,
+        named.delegated_from,
+        named.delegated_until,
+        named.qualified,
+        frozenset(named.ties),
+        named.ties_answer,
+        is_professional=named.is_professional,
+        trade=named.trade,
+    )
+    halves = {half: availability_on(card.periods, jury.held_on, half) for half in HalfDay}
+    asked = _halves(jury)
+    free = frozenset(
+        one.hearing_id
+        for one in candidates
+        if id not in one.barred
+        and id not in gone
+        and all(halves[half] is not Availability.BUSY for half in ((one.half,) if one.half else asked))
+    )
+    is_available = all(halves[half] is Availability.FREE for half in asked)
+    return ProposableJuror(id, value, free, frozenset(card.seats), card.gender, loads.get(card.email, 0), is_available)
+
+
+def _kept(jury: JurySession, ids: Mapping[str, UUID]) -> dict[Place, tuple[UUID, ...]]:
+    found: dict[Place, list[UUID]] = {}
+    for row in sorted(jury.members, key=lambda member: member.rank):
+        if row.person.email in ids:
+            found.setdefault((row.seat, row.place or 1), []).append(ids[row.person.email])
+    return {place: tuple(ranked) for place, ranked in found.items()}
+
+
+def _loads(session: Session, jury: JurySession, emails: Collection[str]) -> dict[str, int]:
+    """Count the juries of the body that name each person, from a year before the session on."""
+    since = date(jury.held_on.year - 1, jury.held_on.month, min(jury.held_on.day, 28))
+    query = (
+        select(Person.email, func.count())
+        .join(JuryMember, JuryMember.person_id == Person.id)
+        .join(JurySession, JurySession.id == JuryMember.session_id)
+        .where(
+            Person.email.in_(emails),
+            JurySession.body_id == jury.body_id,
+            JurySession.id != jury.id,
+            JurySession.held_on >= since,
+            JurySession.cancelled_at.is_(None),
+        )
+        .group_by(Person.email)
+    )
+    return {row[0]: row[1] for row in session.execute(query)}
