@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from portfolio.domain.submission.rules.readability import Hint, HintKind, ReadingEffort
-from portfolio.web.filters import NBSP, count
+from portfolio.french_text import NBSP, count
 
 
 def effort_sentence(effort: ReadingEffort) -> str:
