@@ -27,6 +27,7 @@ _MODULES = (
     "integrity_checks.models",
     "jury.models.deliberation",
     "jury.models.minutes",
+    "jury.models.quality",
     "jury.models.pool",
     "jury.models.reading",
     "jury.models.sessions",

@@ -8,6 +8,7 @@ from typing import Any
 
 from portfolio.domain.integrity_checks.models import IntegrityCheck
 from portfolio.domain.jury.rules.answer_records import answer_from_record
+from portfolio.domain.jury.rules.quality_sample import ReviewConclusion
 from portfolio.french_text import date_fr, datetime_fr
 from portfolio.wording.jury import QUESTIONS, predicate_message
 from portfolio.wording.jury.reading import extent_message
@@ -21,6 +22,12 @@ MISSING: Mapping[str, str] = {
     "notification": "Le résultat n’est pas notifié.",
     "late": "Le résultat a été notifié plus de 15 jours après la décision.",
     "remedies": "La notification ne cite pas les voies de recours.",
+}
+
+CONCLUSIONS: Mapping[ReviewConclusion, str] = {
+    ReviewConclusion.SOUND: "Rien à signaler",
+    ReviewConclusion.TO_IMPROVE: "Des points à améliorer",
+    ReviewConclusion.IRREGULAR: "Une irrégularité à examiner",
 }
 
 

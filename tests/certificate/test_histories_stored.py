@@ -10,11 +10,15 @@ from tempfile import TemporaryDirectory
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from portfolio.db.engine import Database
+from portfolio.domain.certification.models import Block
 from portfolio.domain.holdings.models.grants import Award, Grant
+from portfolio.domain.holdings.rules.contests import CONFIRMED_BY_TWO, InvitationInput, ObservationInput, ObservationManner
 from portfolio.domain.holdings.rules.facts import EquivalenceKind
-from portfolio.domain.holdings.rules.status_changes import GrantStatus, StatusChangeKind
+from portfolio.domain.holdings.rules.status_changes import GrantStatus, StatusChange, StatusChangeKind
+from portfolio.domain.holdings.use_cases import observations, two_members
 from portfolio.domain.holdings.use_cases.explaining import explain
 from portfolio.domain.holdings.use_cases.granting import grant_from_minutes
 from portfolio.domain.holdings.use_cases.holdings import held_blocks, recorded_grants
@@ -24,7 +28,18 @@ from portfolio.domain.submission.models import Submission, SubmittedBlock
 from portfolio.errors import Refusal
 from tests import factories
 from tests.certificate.closings import SEALED_AT, hearing, minutes
-from tests.certificate.status_changes import LATER, acquire, candidacy_on, equate, later, second_version
+from tests.certificate.status_changes import (
+    DECIDED,
+    HEARD,
+    LATER,
+    acquire,
+    candidacy_on,
+    equate,
+    grant_of,
+    later,
+    second_version,
+)
+from tests.jury.builders import act
 
 # A step: what is done, to which block of which version, on which day.
 numbers = st.integers(0, 3)
@@ -34,7 +49,15 @@ sessions = st.tuples(st.just("jury"), versions, st.frozensets(numbers, min_size=
 acquired = st.tuples(st.just("acquire"), versions, numbers, days)
 equated = st.tuples(st.just("equate"), versions, numbers, st.sampled_from(EquivalenceKind))
 decided = st.tuples(st.just("later"), versions, numbers, st.sampled_from(StatusChangeKind))
-steps = st.lists(sessions | acquired | equated | decided, min_size=1, max_size=9)
+# A decision that two members take: proposed by one, then confirmed by another, or dropped.
+by_two = st.tuples(
+    st.just("two"),
+    versions,
+    numbers,
+    st.sampled_from(sorted(CONFIRMED_BY_TWO)),
+    st.integers(0, 3).map(lambda n: n > 0),
+)
+steps = st.lists(sessions | acquired | equated | decided | by_two, min_size=1, max_size=9)
 
 
 class Life:
@@ -46,6 +69,7 @@ class Life:
             self.world = factories.world(session, filled=False)
             second = second_version(session, self.world.version)
             other = candidacy_on(session, second, self.world.candidate.id)
+            self.second = factories.certifier(session, self.world.body.id, "Nour Haddad").id
         self.versions = (self.world.version, second)
         self.candidacies = (self.world.candidacy.id, other.id)
 
@@ -63,8 +87,33 @@ class Life:
                     equate(self.db, blocks[step[2]], self.versions[1 - step[1]].blocks[step[2]], step[3], by)
                 case "later" if self.granted(blocks[step[2]]):
                     later(self.db, step[3], self.world.candidate.id, blocks[step[2]], by)
+                case "two" if self.granted(blocks[step[2]]):
+                    self.decide_by_two(blocks[step[2]], step[3], confirmed=step[4])
         except Refusal:
             pass
+
+    def decide_by_two(self, block: Block, kind: StatusChangeKind, *, confirmed: bool) -> None:
+        """Propose, which changes nothing; then another member confirms, or the proposal is dropped."""
+        person, by = self.world.candidate.id, self.world.certifier.id
+        with self.db.transaction() as session:
+            grant = grant_of(session, person, block).id
+            invitation = InvitationInput("Les faits.", HEARD - timedelta(days=10), HEARD)
+            invited = observations.invite(session, grant, invitation, by=by, at=LATER)
+            heard = ObservationInput(ObservationManner.HEARD, HEARD)
+            observations.record_observation(session, grant, invited.id, heard, by=by, at=LATER)
+            before = self.statuses(session)
+            change = StatusChange(kind, "Motif de la décision.", DECIDED, HEARD)
+            proposal = two_members.propose(session, grant, change, act(), by=by, at=LATER)
+            assert self.statuses(session) == before
+        with self.db.transaction() as session:
+            if confirmed:
+                two_members.confirm(session, grant, proposal.id, by=self.second, at=LATER)
+            else:
+                two_members.drop(session, grant, proposal.id, by=by, at=LATER)
+                assert self.statuses(session) == before
+
+    def statuses(self, session: Session) -> list[tuple[object, GrantStatus]]:
+        return [(recorded.grant.id, recorded.status) for recorded in recorded_grants(session, self.world.candidate.id)]
 
     def granted(self, block: object) -> bool:
         with self.db.reader() as session:

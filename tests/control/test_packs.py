@@ -10,7 +10,7 @@ from zipfile import ZipFile
 from flask import Flask
 
 from portfolio.db.engine import Database
-from portfolio.web.clock import today
+from portfolio.web.clock import now, today
 from tests.jury.builders import close, deliberate
 from tests.jury.pages import as_certifier, as_member, staged
 from tests.page import CheckedClient
@@ -27,7 +27,7 @@ def opened(answer) -> ZipFile:
 def closed(store: Database):
     made = staged(store)
     deliberate(store, made, refused=(2,))
-    close(store, made)
+    close(store, made, at=now())
     return made
 
 

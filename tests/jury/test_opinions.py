@@ -185,7 +185,7 @@ def test_the_interview_sheet_and_the_course_are_in_the_minutes(db: Database):
 def test_a_member_reads_no_opinion_of_another_before_they_are_open(client: CheckedClient, app: Flask, store: Database):
     made = staged(store)
     as_member(client, made, Seat.TEACHER_TRAINER)
-    typed = {"avis-value": "not_acquired", "avis-comment": SECRET}
+    typed = {"opinion": "not_acquired", "comment": SECRET}
     answer = client.send(f"{competency(made)}/avis", typed, form=competency(made))
     assert answer.headers["Location"] == f"{competency(made)}#mon-avis"
     assert SECRET in client.page(hearing(made, "/avis")).text

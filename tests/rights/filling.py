@@ -45,6 +45,9 @@ SAID: dict[str, dict[str, str]] = {
     "register.add": {"siret": "", "starts_on": "2024-01-01", "ends_on": "2026-01-01"},
     "register.correct": {"siret": "", "starts_on": "2024-01-01", "ends_on": "2026-01-01", "revision": "1"},
     "sites.correct": {"revision": "1"},
+    "jury.adjourn": {"resumes_on": ""},
+    "contests.invite": {"invited_on": "2026-03-04", "answer_by": "2026-03-30"},
+    "jury.register_appeal": {"filed_on": today().isoformat(), "received_on": today().isoformat()},
     "jury.record_site": {"site_id": ""},
     "jury.save_schedule": {
         "held_on": "2030-05-04",

@@ -14,6 +14,10 @@ from portfolio.domain.certification.rules.entry import Seat
 from portfolio.domain.closing import use_cases
 from portfolio.domain.evidence.models.evidence import Evidence, EvidenceFile
 from portfolio.domain.evidence.use_cases.evidence import remove_evidence
+from portfolio.domain.holdings.models.contests import Appeal, Observation, ObservationInvitation
+from portfolio.domain.holdings.models.grants import Grant
+from portfolio.domain.holdings.rules.contests import AppealKind, ObservationManner
+from portfolio.domain.jury.models.minutes import Minutes
 from portfolio.domain.jury.models.sessions import JuryMember
 from portfolio.domain.jury.models.statements import SignedDocument
 from portfolio.domain.jury.rules.appointments import MemberInput, Planning
@@ -25,6 +29,7 @@ from portfolio.domain.jury.rules.opinions import InterviewInput, InterviewKind, 
 from portfolio.domain.jury.rules.reading import NoteInput, NoteKind
 from portfolio.domain.jury.use_cases import ballots, declarations, deliberation, interview, minutes, opinions, reading
 from portfolio.domain.jury.use_cases import planning as planning_use_cases
+from portfolio.domain.ledger.recording import append
 from portfolio.domain.notification.rules.letter import MissingCompetencyText as Told
 from portfolio.domain.notification.use_cases.notifying import notify
 from portfolio.domain.submission.models import SealedFile
@@ -168,11 +173,30 @@ def _decide(made: Building, house: House, tag: str, day: datetime) -> None:
     with made.database.transaction() as session:
         use_cases.close(session, place["hearing_id"], by=house.jurors["president"].id, at=closed)
         minutes.rectify(session, place["hearing_id"], str(Canary(tag, "rectified")), by=house.certifier.id, at=made.at)
+        _contest(session, house, place, made.at)
         if tag != "closed":
             told = Told(str(Canary(tag, "missing")), "x", "x", "x")
             notify(session, place["candidacy_id"], 1, {"4.3": told}, by=house.certifier.id, at=made.at)
     if tag == "reopened":
         _reopen(made, place, tag)
+
+
+def _contest(session: Session, house: House, place: dict[str, object], at: datetime) -> None:
+    """The holder was invited to explain themselves and was heard; an appeal was received. No letter leaves."""
+    of_hearing = select(Minutes.id).where(Minutes.hearing_id == place["hearing_id"])
+    minutes_id = session.scalars(of_hearing).one()
+    grant = session.scalars(select(Grant.id).where(Grant.minutes_id == minutes_id)).first()
+    by, day = {"recorded_at": at, "recorded_by": house.certifier.id}, day_of(at)
+    invitation = ObservationInvitation(grant_id=grant, facts="x", invited_on=day, answer_by=day + timedelta(days=20), **by)
+    session.add(invitation)
+    session.flush()
+    observation = Observation(invitation_id=invitation.id, manner=ObservationManner.HEARD, given_on=day, **by)
+    dates = {"filed_on": day, "received_on": day, "answer_by": day + timedelta(days=60)}
+    appeal = Appeal(minutes_id=minutes_id, kind=AppealKind.CERTIFIER, grounds="x", **dates, **by)
+    session.add_all([observation, appeal])
+    session.flush()
+    append(session, [invitation, observation, appeal], at=at)
+    place |= {"invitation_id": invitation.id, "observation_id": observation.id, "appeal_id": appeal.id}
 
 
 def _reopen(made: Building, place: Mapping[str, object], tag: str) -> None:

@@ -374,15 +374,24 @@ HEARING = (
     get("jury.appeal_list", may="certifier", knows=JURY, answers={"called": 303, "heard": 303}),
     post("jury.register_appeal", may="certifier", knows=JURY),
     post("jury.answer_appeal", may="certifier", knows=JURY),
-    get("jury.appeal_file", may="certifier", knows=JURY),
+    # No file came with them: tests/control and tests/certificate send one, and read it again.
+    get("jury.appeal_file", may="certifier", knows=JURY, answers=dict.fromkeys(EVERYWHERE.split(), 404)),
     get("jury.appeal_file_archive", may="certifier", knows=JURY, answers={"called": 404, "heard": 404}),
     get("control.pack_form", may="certifier"),
+    get("control.sample", may="certifier"),
+    get("control.review", may="certifier", knows=JURY, answers={"called": 303, "heard": 303}),
+    post("control.record_review", may="certifier", knows=JURY),
+    get("figures.figures", may="certifier"),
+    get("figures.figures_csv", may="certifier"),
     get("control.pack", may="certifier", answers=dict.fromkeys(EVERYWHERE.split(), 422)),
     get("control.session_pack", may="certifier"),
     get("contests.stage", may="certifier"),
     post("contests.invite", may="certifier"),
     *(post(f"contests.{one}", may="certifier") for one in ("record_observation", "confirm", "drop")),
-    *(get(f"contests.{one}", may="certifier") for one in ("proposal_proof", "observation_file")),
+    *(
+        get(f"contests.{one}", may="certifier", answers=dict.fromkeys(EVERYWHERE.split(), 404))
+        for one in ("proposal_proof", "observation_file")
+    ),
     get("jury.hearing", may=JURY, shows="name", answers={"recused": 303, "silent": 303}),
     get("jury.declaration_form", may=JURY, shows="name"),
     post("jury.save_declaration", may=JURY),

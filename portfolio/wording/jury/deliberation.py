@@ -262,6 +262,9 @@ REFUSALS: Mapping[JuryRefusal, Callable[[dict[str, Any]], str]] = {
     JuryRefusal.BALLOT_OPEN: lambda _: "Le vote sur ce bloc n’est pas terminé. Clôturez le vote, puis enregistrez la décision.",
     JuryRefusal.BALLOT_CLOSED: lambda _: "Ce vote est terminé : aucune voix ne s’ajoute ni ne change.",
     JuryRefusal.NOT_VOTING: lambda _: "Vous ne votez pas pour ce candidat : seuls les membres présents qui délibèrent votent.",
+    JuryRefusal.REVIEWER_SAT: lambda _: (
+        "Vous avez siégé pour cette personne : une autre personne de l’organisme relit cette audition."
+    ),
     JuryRefusal.CASTING_VOTE: lambda facts: (
         "Égalité des voix : la voix de la présidence l’emporte, et elle a été donnée pour « "
         f"{OUTCOMES[Outcome(facts['outcome'])].lower()} ». Prenez cette décision, ou faites voter de nouveau."

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from uuid import UUID
 
 from portfolio.domain.jury.rules.day_proposal import Impossible, ImpossibleReason, Place
-from portfolio.web.filters import NBSP
+from portfolio.french_text import NBSP
 from portfolio.wording.jury.labels import OF_SEAT
 from portfolio.wording.jury.predicates import QUESTIONS, listed
 

@@ -53,3 +53,4 @@ class JuryRefusal(StrEnum):
     BALLOT_CLOSED = "jury_ballot_closed"
     NOT_VOTING = "jury_not_voting"
     CASTING_VOTE = "jury_casting_vote"
+    REVIEWER_SAT = "jury_reviewer_sat"

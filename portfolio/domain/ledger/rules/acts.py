@@ -105,6 +105,7 @@ NOT_FACTS: Mapping[str, str] = {
     "finding": "the president's notes until closing; the minutes copy them into `competency_finding`",
     "decision_draft": "the president's notes until closing; the minutes copy them into `block_decision`",
     "status_change_proposal": "a decision that waits for a second member; the act that is confirmed is in `later_act`",
+    "hearing_review": "a second look at a closed hearing; it changes nothing of what the jury decided",
     "juror_opinion": _COURSE,
     "opinions_given": _COURSE,
     "opinions_opened": _COURSE,

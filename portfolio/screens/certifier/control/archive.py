@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from datetime import date
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -26,14 +27,14 @@ from portfolio.wording import control as words
 from portfolio.wording import documents, jury
 from portfolio.wording.holdings import contests, grants
 
-INDEX, DIGESTS = "INDEX.html", "EMPREINTES.txt"
+INDEX, STYLESHEET, DIGESTS = "INDEX.html", "INDEX.css", "EMPREINTES.txt"
 
 
 def control_pack(hearing_ids: list[UUID], title: str, name: str) -> tuple[Iterator[ZipMember], str]:
     """Return the members of the pack of these hearings, and the name of its file."""
     session = read_session()
     records = [queries.load_hearing_record(session, hearing_id) for hearing_id in hearing_ids]
-    members = [_index(records, title), *_entries(session, hearing_ids)]
+    members = [_index(records, title), _stylesheet(), *_entries(session, hearing_ids)]
     for record in records:
         members += _of_hearing(record, f"{record.held_on.isoformat()}/{_folder(record)}")
     for session_id in dict.fromkeys(record.session_id for record in records):
@@ -47,7 +48,7 @@ def appeal_archive(hearing_id: UUID) -> tuple[Iterator[ZipMember], str]:
     """Return the members of the file of an appeal: the same, with the sealed dossier and the appeals received."""
     session = read_session()
     record = queries.load_hearing_record(session, hearing_id)
-    members = [_index([record], f"Dossier de recours : {record.candidate}"), *_entries(session, [hearing_id])]
+    members = [_index([record], f"Dossier de recours : {record.candidate}"), _stylesheet(), *_entries(session, [hearing_id])]
     members += _of_hearing(record, "decision")
     members += [_stored(file) for file in queries.list_signed_documents(session, record.session_id, "pieces-du-jury")]
     manifest = queries.load_manifest(session, record.submission_id)
@@ -72,9 +73,22 @@ def send_archive(members: Iterator[ZipMember], name: str) -> Response:
 
 def _index(records: list[HearingRecord], title: str) -> ZipMember:
     check = queries.last_check(read_session())
-    shown = {"records": records, "title": title, "check": check, "written_at": now(), "say": jury, "words": words}
+    shown = {
+        "records": records,
+        "title": title,
+        "check": check,
+        "written_at": now(),
+        "say": jury,
+        "words": words,
+        "stylesheet": STYLESHEET,
+    }
     text = render_template("control/index.html", folder=_folder, contests=contests, grants=grants, **shown)
     return ZipMember(INDEX, lambda: [text.encode()])
+
+
+def _stylesheet() -> ZipMember:
+    path = Path(current_app.static_folder or "") / "css" / "control-pack.css"
+    return ZipMember(STYLESHEET, lambda: [path.read_bytes()])
 
 
 def _entries(session: Session, hearing_ids: list[UUID]) -> list[ZipMember]:

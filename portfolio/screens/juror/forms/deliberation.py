@@ -33,20 +33,20 @@ from portfolio.wording.jury.opinions import CHOICES, INTERVIEW_KINDS
 class OpinionForm(VersionedForm):
     """One's own opinion on a competency."""
 
-    value = RadioChoiceField("Mon avis", FindingValue, missing="Choisissez votre avis.", choices=FINDINGS)
+    opinion = RadioChoiceField("Mon avis", FindingValue, missing="Choisissez votre avis.", choices=FINDINGS)
     comment = MultiLineField("Pourquoi, en quelques mots", limit=2000)
 
     def to_value(self) -> OpinionInput:
         """Return the opinion."""
-        value: Any = self.value.data
-        return OpinionInput(value, self.comment.data or "")
+        opinion: Any = self.opinion.data
+        return OpinionInput(opinion, self.comment.data or "")
 
 
 def opinion_form(row: JurorOpinion | None) -> OpinionForm:
     """Return the form of an opinion as it is stored."""
     if row is None:
-        return OpinionForm(formdata=None, prefix="avis-", revision="0")
-    return OpinionForm(formdata=None, prefix="avis-", revision=str(row.revision), value=row.value, comment=row.comment)
+        return OpinionForm(formdata=None, revision="0")
+    return OpinionForm(formdata=None, revision=str(row.revision), opinion=row.value, comment=row.comment)
 
 
 class GiveOpinionsForm(IdempotentForm):

@@ -36,7 +36,7 @@ def own_opinions(case: HearingAccess) -> Any:
 @hearing_page(Permission.READ_HEARING)
 def record_opinion(case: HearingAccess, competency_id: UUID) -> Any:
     """Record one's own opinion on a competency."""
-    form = OpinionForm(prefix="avis-")
+    form = OpinionForm()
     if not form.validate():
         return competency_page(case, competency_id, opinion_form=form), 422
     try:

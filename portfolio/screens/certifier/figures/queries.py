@@ -1,0 +1,305 @@
+"""Figures of a body: presented, granted, refused, delays, drop-outs, agreement; counts and shares, never a name."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, and_, func, select
+from sqlalchemy.orm import Session
+
+from portfolio.domain.candidacy.models import Candidacy
+from portfolio.domain.certification.models import Block, Certification, CertificationVersion, Competency
+from portfolio.domain.certification.organisations import CertificationSite
+from portfolio.domain.certification.rules.entry import Route
+from portfolio.domain.holdings.models.grants import Award, Grant
+from portfolio.domain.jury.models.deliberation import JurorOpinion, OpinionsGiven
+from portfolio.domain.jury.models.minutes import Minutes, RecordedDecision, RecordedFinding
+from portfolio.domain.jury.models.sessions import Hearing, JurySession
+from portfolio.domain.jury.rules.agreement import Agreement, Delays, agreement_of, delays_of
+from portfolio.domain.jury.rules.enums import Attendance, FindingValue, Outcome
+from portfolio.domain.notification.models import ResultNotification
+from portfolio.domain.submission.models import Submission
+
+_ORDER = tuple(FindingValue)
+
+
+@dataclass(frozen=True)
+class FigureFilter:
+    """The part of a body's activity that is counted; None leaves nothing out."""
+
+    body_id: UUID
+    certification_id: UUID | None = None
+    year: int | None = None
+    session_id: UUID | None = None
+    site_id: UUID | None = None
+
+
+@dataclass(frozen=True)
+class BlockFigures:
+    """One block: how many dossiers presented it, and what juries decided."""
+
+    code: str
+    number: int
+    title: str
+    presented: int
+    granted: int
+    refused: int
+
+
+@dataclass(frozen=True)
+class CompetencyFigures:
+    """One competency: how often juries found it acquired, partially or not, and how far members agreed before deliberating."""
+
+    label: str
+    text: str
+    found: dict[FindingValue, int]
+    agreement: Agreement
+
+
+@dataclass(frozen=True)
+class StepFigures:
+    """How many candidacies reached one step of the path."""
+
+    step: str
+    number: int
+
+
+@dataclass(frozen=True)
+class YearFigures:
+    """One year for a renewal file: people certified, by VAE, and blocks granted."""
+
+    year: int
+    certified: int
+    by_vae: int
+    blocks: int
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Every figure of the page, in a number of queries that does not grow with the dossiers."""
+
+    heard: int
+    absent: int
+    void: int
+    blocks: tuple[BlockFigures, ...]
+    competencies: tuple[CompetencyFigures, ...]
+    to_jury: Delays
+    to_letter: Delays
+    late_letters: int
+    steps: tuple[StepFigures, ...]
+    years: tuple[YearFigures, ...] = field(default=())
+
+
+def load_figures(session: Session, chosen: FigureFilter) -> Figures:
+    """Count what the filter keeps."""
+    rows = session.execute(
+        _closed(chosen, Minutes.attendance, Minutes.void_reason.is_(None), func.count()).group_by(
+            Minutes.attendance, Minutes.void_reason.is_(None)
+        )
+    ).all()
+    heard = sum(number for attendance, valid, number in rows if valid and attendance in (Attendance.HEARD, None))
+    absent = sum(number for attendance, valid, number in rows if valid and attendance not in (Attendance.HEARD, None))
+    void = sum(number for _attendance, valid, number in rows if not valid)
+    to_jury, to_letter, late = _delays(session, chosen)
+    return Figures(
+        heard,
+        absent,
+        void,
+        _blocks(session, chosen),
+        _competencies(session, chosen),
+        to_jury,
+        to_letter,
+        late,
+        _steps(session, chosen),
+        _years(session, chosen),
+    )
+
+
+def _closed(chosen: FigureFilter, *columns: Any) -> Select[Any]:
+    """Select columns of the closed minutes that the filter keeps."""
+    query = (
+        select(*columns)
+        .select_from(Minutes)
+        .join(Hearing, Hearing.id == Minutes.hearing_id)
+        .join(JurySession, JurySession.id == Hearing.session_id)
+        .join(CertificationVersion, CertificationVersion.id == JurySession.version_id)
+    )
+    return query.where(*_conditions(chosen))
+
+
+def _conditions(chosen: FigureFilter) -> list[ColumnElement[bool]]:
+    kept: list[ColumnElement[bool]] = [JurySession.body_id == chosen.body_id]
+    if chosen.certification_id is not None:
+        kept.append(CertificationVersion.certification_id == chosen.certification_id)
+    if chosen.year is not None:
+        kept.append(JurySession.held_on.between(date(chosen.year, 1, 1), date(chosen.year, 12, 31)))
+    if chosen.session_id is not None:
+        kept.append(JurySession.id == chosen.session_id)
+    if chosen.site_id is not None:
+        kept.append(JurySession.site_id == chosen.site_id)
+    return kept
+
+
+def _blocks(session: Session, chosen: FigureFilter) -> tuple[BlockFigures, ...]:
+    columns = (Certification.code, Block.number, func.min(Block.title), RecordedDecision.outcome, func.count())
+    query = (
+        _closed(chosen, *columns)
+        .join(RecordedDecision, RecordedDecision.minutes_id == Minutes.id)
+        .join(Block, Block.id == RecordedDecision.block_id)
+        .join(Certification, Certification.id == CertificationVersion.certification_id)
+        .group_by(Certification.code, Block.number, RecordedDecision.outcome)
+        .order_by(Certification.code, Block.number)
+    )
+    found: dict[tuple[str, int], dict[Any, Any]] = {}
+    for code, number, title, outcome, counted in session.execute(query):
+        found.setdefault((code, number), {"title": title})[outcome] = counted
+    return tuple(
+        BlockFigures(
+            code,
+            number,
+            row["title"],
+            row.get(Outcome.VALIDATED, 0) + row.get(Outcome.NOT_VALIDATED, 0),
+            row.get(Outcome.VALIDATED, 0),
+            row.get(Outcome.NOT_VALIDATED, 0),
+        )
+        for (code, number), row in found.items()
+    )
+
+
+def _competencies(session: Session, chosen: FigureFilter) -> tuple[CompetencyFigures, ...]:
+    columns = (Competency.id, Block.number, Competency.number, Competency.text, RecordedFinding.value, func.count())
+    query = (
+        _closed(chosen, *columns)
+        .join(RecordedFinding, RecordedFinding.minutes_id == Minutes.id)
+        .join(Competency, Competency.id == RecordedFinding.competency_id)
+        .join(Block, Block.id == Competency.block_id)
+        .group_by(Competency.id, Block.number, Competency.number, Competency.text, RecordedFinding.value)
+        .order_by(Block.number, Competency.number)
+    )
+    found: dict[UUID, tuple[str, str, dict[FindingValue, int]]] = {}
+    for id, block, number, text, value, counted in session.execute(query):
+        found.setdefault(id, (f"{block}.{number}", text, {}))[2][value] = counted
+    units = _opinion_units(session, chosen)
+    return tuple(
+        CompetencyFigures(label, text, values, agreement_of(units.get(id, []))) for id, (label, text, values) in found.items()
+    )
+
+
+def _opinion_units(session: Session, chosen: FigureFilter) -> dict[UUID, list[Sequence[int]]]:
+    """Return the opinions given on each competency, one list a dossier, without who gave them."""
+    given = and_(OpinionsGiven.hearing_id == JurorOpinion.hearing_id, OpinionsGiven.person_id == JurorOpinion.person_id)
+    query = (
+        _closed(chosen, JurorOpinion.competency_id, JurorOpinion.hearing_id, JurorOpinion.value)
+        .join(JurorOpinion, JurorOpinion.hearing_id == Hearing.id)
+        .join(OpinionsGiven, given)
+    )
+    units: defaultdict[tuple[UUID, UUID], list[int]] = defaultdict(list)
+    for competency_id, hearing_id, value in session.execute(query):
+        units[competency_id, hearing_id].append(_ORDER.index(value))
+    found: defaultdict[UUID, list[Sequence[int]]] = defaultdict(list)
+    for (competency_id, _hearing), values in units.items():
+        found[competency_id].append(values)
+    return found
+
+
+def _delays(session: Session, chosen: FigureFilter) -> tuple[Delays, Delays, int]:
+    query = (
+        _closed(chosen, Submission.submitted_at, JurySession.held_on, Minutes.decided_on, ResultNotification.notified_at)
+        .join(Submission, Submission.id == Hearing.submission_id)
+        .outerjoin(ResultNotification, ResultNotification.minutes_id == Minutes.id)
+        .where(Minutes.void_reason.is_(None))
+    )
+    rows = session.execute(query).all()
+    waited = [(held_on - submitted_at.date()).days for submitted_at, held_on, _decided, _notified in rows]
+    letters = [(notified_at.date() - decided).days for _sent, _held, decided, notified_at in rows if notified_at is not None]
+    return delays_of(waited), delays_of(letters), sum(1 for days in letters if days > 15)
+
+
+def _steps(session: Session, chosen: FigureFilter) -> tuple[StepFigures, ...]:
+    """Count the candidacies that reached each step: opened, submitted, heard, decided with one block at least, certified."""
+    mine = (
+        select(Candidacy.id)
+        .join(CertificationVersion, CertificationVersion.id == Candidacy.version_id)
+        .join(Certification, Certification.id == CertificationVersion.certification_id)
+        .where(Certification.body_id == chosen.body_id)
+    )
+    if chosen.certification_id is not None:
+        mine = mine.where(Certification.id == chosen.certification_id)
+    if chosen.year is not None:
+        mine = mine.where(Candidacy.admissible_on.between(date(chosen.year, 1, 1), date(chosen.year, 12, 31)))
+    ids = mine.scalar_subquery()
+    decided = (
+        select(func.count(Submission.candidacy_id.distinct()))
+        .join(Hearing, Hearing.submission_id == Submission.id)
+        .join(Minutes, Minutes.hearing_id == Hearing.id)
+        .where(Submission.candidacy_id.in_(ids), Minutes.void_reason.is_(None), Minutes.attendance == Attendance.HEARD)
+    )
+    granted = decided.join(Grant, Grant.minutes_id == Minutes.id)
+    certified = decided.join(Grant, Grant.minutes_id == Minutes.id).join(Award, Award.completed_by == Grant.id)
+    listed = select(func.count(Submission.candidacy_id.distinct())).where(Submission.candidacy_id.in_(ids))
+    found = (
+        ("admissible", session.scalar(select(func.count()).select_from(mine.subquery())) or 0),
+        ("submitted", session.scalar(listed) or 0),
+        ("heard", session.scalar(decided) or 0),
+        ("granted", session.scalar(granted) or 0),
+        ("certified", session.scalar(certified) or 0),
+    )
+    return tuple(StepFigures(step, number) for step, number in found)
+
+
+def _years(session: Session, chosen: FigureFilter) -> tuple[YearFigures, ...]:
+    """Count by year the people certified, those by VAE, and the blocks granted by juries: what a renewal file asks."""
+    year = func.extract("year", JurySession.held_on)
+    route = (
+        _closed(chosen, year, Candidacy.route, func.count(Award.id.distinct()), func.count(Grant.id.distinct()))
+        .join(Submission, Submission.id == Hearing.submission_id)
+        .join(Candidacy, Candidacy.id == Submission.candidacy_id)
+        .join(Grant, Grant.minutes_id == Minutes.id)
+        .outerjoin(Award, Award.completed_by == Grant.id)
+        .group_by(year, Candidacy.route)
+    )
+    found: dict[int, list[int]] = {}
+    for when, by, certified, blocks in session.execute(route):
+        row = found.setdefault(int(when), [0, 0, 0])
+        row[0] += certified
+        row[1] += certified if by is Route.VAE else 0
+        row[2] += blocks
+    return tuple(YearFigures(when, *found[when]) for when in sorted(found))
+
+
+@dataclass(frozen=True)
+class FilterChoices:
+    """What the filters of the page offer."""
+
+    certifications: tuple[tuple[UUID, str], ...]
+    years: tuple[int, ...]
+    sessions: tuple[tuple[UUID, date, str], ...]
+    sites: tuple[tuple[UUID, str], ...]
+
+
+def load_choices(session: Session, body_id: UUID) -> FilterChoices:
+    """List the certifications, the years, the last hundred sessions and the sites of a body."""
+    rows = session.execute(
+        select(Certification.id, Certification.code).where(Certification.body_id == body_id).order_by(Certification.code)
+    )
+    days = select(JurySession.id, JurySession.held_on, JurySession.place).where(JurySession.body_id == body_id)
+    sessions = session.execute(days.order_by(JurySession.held_on.desc(), JurySession.id).limit(100)).all()
+    sites = session.execute(
+        select(CertificationSite.id, CertificationSite.name)
+        .where(CertificationSite.body_id == body_id)
+        .order_by(CertificationSite.name)
+        .limit(100)
+    )
+    year = func.extract("year", JurySession.held_on)
+    years = session.scalars(select(year).where(JurySession.body_id == body_id).distinct().order_by(year.desc()))
+    return FilterChoices(
+        tuple((id, code) for id, code in rows),
+        tuple(int(value) for value in years),
+        tuple((id, held_on, place) for id, held_on, place in sessions),
+        tuple((id, name) for id, name in sites),
+    )

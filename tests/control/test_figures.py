@@ -1,0 +1,43 @@
+"""The figures of a body: counts that the rows give, filtered, without a name, and a CSV that computes nothing."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+from portfolio.db.engine import Database
+from portfolio.web.clock import now, today
+from tests.jury.builders import close, deliberate
+from tests.jury.pages import as_certifier, staged
+from tests.page import CheckedClient
+
+
+def rows_of(answer) -> dict[tuple[str, str, str], str]:
+    assert answer.status_code == 200
+    found = csv.reader(io.StringIO(answer.data.decode("utf-8-sig")), delimiter=";")
+    return {(theme, subject, measure): number for theme, subject, measure, number in found}
+
+
+def test_the_page_and_the_csv_count_what_the_minutes_say(client: CheckedClient, store: Database):
+    made = staged(store)
+    deliberate(store, made, refused=(2,))
+    close(store, made, at=now())
+    as_certifier(client, made)
+    page = client.page("/organisme/chiffres")
+    assert made.candidate.name not in page.text
+    assert "trop peu de dossiers pour le dire" in page.text
+    rows = rows_of(client.get("/organisme/chiffres.csv"))
+    assert rows["Jurys", "Auditions", "Personnes entendues"] == "1"
+    assert rows["Parcours", "Candidatures", "Certification entière obtenue"] == "0"
+    granted = {subject: number for (theme, subject, measure), number in rows.items() if measure == "Accordés"}
+    assert sorted(granted.values()) == ["0", "1", "1", "1"]
+    assert rows["Renouvellement", str(today().year), "Blocs accordés par un jury"] == "3"
+    elsewhere = rows_of(client.get(f"/organisme/chiffres.csv?session={made.session_id}&annee=2001"))
+    assert elsewhere["Jurys", "Auditions", "Personnes entendues"] == "1"
+
+
+def test_a_body_without_a_jury_reads_that_nothing_is_counted_yet(client: CheckedClient, store: Database):
+    made = staged(store, heard=False)
+    as_certifier(client, made)
+    assert rows_of(client.get("/organisme/chiffres.csv"))["Jurys", "Auditions", "Personnes entendues"] == "0"
+    assert "Parcours des candidatures" in client.page("/organisme/chiffres").text
