@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import Exists, bindparam, exists, func, select
@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, aliased
 
 from portfolio.access.policy import Relation, Role
 from portfolio.db.engine import fetch_rows
-from portfolio.domain.account.models import CertifyingBody, CertifyingBodyMember, LoginSession, Person
+from portfolio.domain.account.models import CertifyingBody, CertifyingBodyMember, LoginSession, Person, SecondFactor
 from portfolio.domain.account.rules import is_live
 from portfolio.domain.account.use_cases import token_hash
 from portfolio.domain.candidacy.models import Candidacy
@@ -366,6 +366,9 @@ class LoggedInUser:
     name: str
     email: str
     roles: RolesOverview
+    has_second_factor: bool = False
+    presides: bool = False
+    last_seen_at: datetime | None = None
 
 
 _own = aliased(Candidacy)
@@ -373,6 +376,9 @@ _own = aliased(Candidacy)
 _VISIT = (
     select(
         *(Person.id, Person.name, Person.email, LoginSession.expires_at, LoginSession.ended_at, _own.id.label("candidacy_id")),
+        func.coalesce(LoginSession.last_seen_at, LoginSession.started_at).label("last_seen_at"),
+        exists().where(SecondFactor.person_id == Person.id, SecondFactor.confirmed_at.is_not(None)).label("has_second_factor"),
+        exists().where(JuryMember.person_id == Person.id, JuryMember.seat == Seat.PRESIDENT).label("presides"),
         Dossier.is_required.label("has_dossier"),
         exists().where(CertifyingBodyMember.person_id == Person.id).label("certifies"),
         exists().where(Candidacy.advisor_id == Person.id).label("advises"),
@@ -389,14 +395,19 @@ _VISIT = (
 )
 
 
-def load_user_by_token(session: Session, token: str, *, at: datetime) -> LoggedInUser | None:
-    """Answer who holds this token and their homes, in one query; None when its session has ended or they are suspended."""
+def load_user_by_token(session: Session, token: str, *, at: datetime, idle: timedelta | None = None) -> LoggedInUser | None:
+    """Answer who holds this token and their homes, in one query.
+
+    None when its session has ended, was left unused for longer than `idle`, or when the person is suspended.
+    """
     rows = fetch_rows(session, _VISIT, {"token": token_hash(token)})
     if not rows or not is_live(rows[0].expires_at, rows[0].ended_at, at):
+        return None
+    if idle is not None and rows[0].last_seen_at < at - idle:
         return None
     one = rows[0]
     candidacies = tuple(row.candidacy_id for row in rows if row.candidacy_id is not None)
     without = frozenset(row.candidacy_id for row in rows if row.candidacy_id is not None and not row.has_dossier)
     unread = (one.unread_as_advisor, one.unread_as_candidate)
     roles = RolesOverview(one.certifies, one.advises, one.sits, candidacies, *unread, without)
-    return LoggedInUser(one.id, one.name, one.email, roles)
+    return LoggedInUser(one.id, one.name, one.email, roles, one.has_second_factor, one.presides, one.last_seen_at)

@@ -104,6 +104,16 @@ SCRIPTED = {
     "jury.resume",
     "assessment.plan_from_entry",
     "home.act_for",
+    # They end the session that asks, or want a password, a code or a link of their own: tests/account sends them.
+    "account.enter_code",
+    "security.save_name",
+    "security.ask_email_change",
+    "security.confirm_email_change",
+    "security.save_password",
+    "security.end_sessions",
+    "security.add_second_factor",
+    "security.remove_second_factor",
+    "security.renew_codes",
     # They have a form while a worker makes what was asked: tests/submission/test_editions.py sends them.
     "submission.cancel_edition",
     "submission.cancel_draft",
@@ -127,6 +137,8 @@ PUBLIC = (
     get("account.login", may=ANYONE, answers={"connected": 303}),
     post("account.log_in", may=ANYONE),
     post("account.logout", may=ANYONE),
+    get("account.code_form", may=ANYONE, answers=dict.fromkeys(EVERYWHERE.split(), 303)),
+    post("account.enter_code", may=ANYONE),
     get("account.reset_form", may=ANYONE),
     post("account.request_reset", may=ANYONE),
     get("account.password_form", may=ANYONE, answers={"called": 200, "": 404}, shows="email", reveals="name email"),
@@ -146,6 +158,21 @@ OWN = (
     get("jury.home", may=CONNECTED),
     get("review.notifications", may=CONNECTED),
     post("review.save_notifications", may=CONNECTED),
+    *(get(f"security.{page}", may=CONNECTED) for page in ("account", "email_form", "password_form", "second_factor")),
+    get("security.email_change_form", may=CONNECTED, names=STOP),
+    post("security.confirm_email_change", may=CONNECTED, names=STOP),
+    *(
+        post(f"security.{act}", may=CONNECTED)
+        for act in (
+            "save_name",
+            "ask_email_change",
+            "save_password",
+            "end_sessions",
+            "add_second_factor",
+            "remove_second_factor",
+            "renew_codes",
+        )
+    ),
 )
 
 BODY = tuple(
