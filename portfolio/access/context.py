@@ -14,7 +14,7 @@ from portfolio.db.engine import fetch_rows
 from portfolio.domain.account.models import CertifyingBody, CertifyingBodyMember, LoginSession, Person, SecondFactor
 from portfolio.domain.account.rules import is_live
 from portfolio.domain.account.use_cases import token_hash
-from portfolio.domain.candidacy.models import Candidacy
+from portfolio.domain.candidacy.models import Candidacy, is_closed_candidacy
 from portfolio.domain.certification.models import Block, Certification, CertificationVersion
 from portfolio.domain.certification.rules.entry import Route, Seat
 from portfolio.domain.dossier.models import Dossier
@@ -199,6 +199,7 @@ _CANDIDACY = (
         exists()
         .where(CertifyingBodyMember.body_id == Certification.body_id, CertifyingBodyMember.person_id == bindparam("person"))
         .label("acts"),
+        is_closed_candidacy().label("is_closed"),
     )
     .join(CertificationVersion, CertificationVersion.id == Candidacy.version_id)
     .join(Certification, Certification.id == CertificationVersion.certification_id)
@@ -214,7 +215,7 @@ def find_candidacy_access(session: Session, candidacy_id: UUID, person_id: UUID)
         return None
     row = rows[0]
     roles = _roles_in(row.candidate_id, row.advisor_id, person_id, row.acts)
-    is_draft = row.state == DossierState.DRAFT and row.is_required
+    is_draft = row.state == DossierState.DRAFT and row.is_required and not row.is_closed
     relation = Relation(roles, dossier_is_draft=is_draft, has_dossier=row.is_required)
     return CandidacyAccess(row.id, row.candidate_id, row.advisor_id, row.version_id, row.body_id, row.state, relation, row.route)
 

@@ -106,6 +106,9 @@ SCRIPTED = {
     "home.act_for",
     # They end the session that asks, or want a password, a code or a link of their own: tests/account sends them.
     "account.enter_code",
+    # They change the story that the other lines read: tests/candidacy sends them.
+    "candidacy.correct",
+    "candidacy.close_candidacy",
     "security.save_name",
     "security.ask_email_change",
     "security.confirm_email_change",
@@ -227,6 +230,10 @@ CANDIDACY = (
     get("candidacy.birth_form", may="candidate certifier", knows="advisor", shows="birthplace"),
     post("candidacy.record_birth", may="candidate certifier", knows="advisor"),
     post("candidacy.assign_advisor", may="certifier"),
+    get("candidacy.correction_form", may="certifier", shows="identity"),
+    post("candidacy.correct", may="certifier"),
+    get("candidacy.closure_form", may="certifier", shows="identity"),
+    post("candidacy.close_candidacy", may="certifier"),
     get("audit_log.of_candidacy", may="candidate certifier"),
     get("candidacy_partner.choosing", may="certifier"),
     post("candidacy_partner.choose", may="certifier"),

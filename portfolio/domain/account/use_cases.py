@@ -130,7 +130,7 @@ def issue_token(session: Session, person_id: UUID, purpose: TokenPurpose, *, at:
     who asks again and again would close each link before its owner opens it.
     """
     if purpose is TokenPurpose.INVITATION:
-        _revoke_tokens(session, person_id, purpose, at=at)
+        revoke_tokens(session, person_id, purpose, at=at)
     token = secrets.token_urlsafe(32)
     life = RESET_LIFE if purpose is TokenPurpose.RESET else INVITATION_LIFE
     session.add(
@@ -139,7 +139,8 @@ def issue_token(session: Session, person_id: UUID, purpose: TokenPurpose, *, at:
     return token
 
 
-def _revoke_tokens(session: Session, person_id: UUID, purpose: TokenPurpose, *, at: datetime) -> None:
+def revoke_tokens(session: Session, person_id: UUID, purpose: TokenPurpose, *, at: datetime) -> None:
+    """End every unused link of a person that was sent for this purpose."""
     session.execute(
         update(AccountToken)
         .where(AccountToken.person_id == person_id, AccountToken.purpose == purpose, AccountToken.used_at.is_(None))
@@ -174,7 +175,7 @@ def use_token(session: Session, token: str, password_hash: str, *, at: datetime)
     if ticket is None or ticket.person.suspended_at or not is_live(ticket.expires_at, ticket.used_at, at):
         return None
     ticket.used_at = at
-    _revoke_tokens(session, ticket.person_id, TokenPurpose.RESET, at=at)
+    revoke_tokens(session, ticket.person_id, TokenPurpose.RESET, at=at)
     ticket.person.password_hash = password_hash
     end_all_sessions(session, ticket.person_id, at=at)
     delete_browsers(session, ticket.person_id)
