@@ -109,6 +109,10 @@ SCRIPTED = {
     # They change the story that the other lines read: tests/candidacy sends them.
     "candidacy.correct",
     "candidacy.close_candidacy",
+    # They add and remove members of the body: tests/account/test_team.py sends them.
+    "team.invite",
+    "team.change_right",
+    "team.remove",
     "security.save_name",
     "security.ask_email_change",
     "security.confirm_email_change",
@@ -180,7 +184,7 @@ OWN = (
 
 BODY = tuple(
     line
-    for one in ("home.certifier", "home.checks", "home.deadlines", "home.workload", "candidacy.candidacies", "certification.index", "certification.import_form", "certification.import_progress", "certification.creating", "candidacy.open_form", "jury.sessions",
+    for one in ("home.certifier", "home.checks", "home.deadlines", "home.workload", "candidacy.candidacies", "team.team", "certification.index", "certification.import_form", "certification.import_progress", "certification.creating", "candidacy.open_form", "jury.sessions",
                 "jury.plan_form", "mail.outbox", "documents.settings_form", "information_pages.pages", "documents.unsigned_certificates")
     for line in (get(one, may="certifier"),)
 ) + tuple(
@@ -234,6 +238,9 @@ CANDIDACY = (
     post("candidacy.correct", may="certifier"),
     get("candidacy.closure_form", may="certifier", shows="identity"),
     post("candidacy.close_candidacy", may="certifier"),
+    post("team.invite", may="certifier"),
+    post("team.change_right", may="certifier", names={"person_id": "candidacy_id"}),
+    post("team.remove", may="certifier", names={"person_id": "candidacy_id"}),
     get("audit_log.of_candidacy", may="candidate certifier"),
     get("candidacy_partner.choosing", may="certifier"),
     post("candidacy_partner.choose", may="certifier"),
