@@ -109,6 +109,7 @@ SCRIPTED = {
     # They change the story that the other lines read: tests/candidacy sends them.
     "candidacy.correct",
     "candidacy.close_candidacy",
+    "candidacy.open_many",
     # They add and remove members of the body: tests/account/test_team.py sends them.
     "team.invite",
     "team.change_right",
@@ -184,7 +185,7 @@ OWN = (
 
 BODY = tuple(
     line
-    for one in ("home.certifier", "home.checks", "home.deadlines", "home.workload", "candidacy.candidacies", "team.team", "certification.index", "certification.import_form", "certification.import_progress", "certification.creating", "candidacy.open_form", "jury.sessions",
+    for one in ("home.certifier", "home.checks", "home.deadlines", "home.workload", "candidacy.candidacies", "candidacy.bulk_form", "team.team", "certification.index", "certification.import_form", "certification.import_progress", "certification.creating", "candidacy.open_form", "jury.sessions",
                 "jury.plan_form", "mail.outbox", "documents.settings_form", "information_pages.pages", "documents.unsigned_certificates")
     for line in (get(one, may="certifier"),)
 ) + tuple(
@@ -238,6 +239,7 @@ CANDIDACY = (
     post("candidacy.correct", may="certifier"),
     get("candidacy.closure_form", may="certifier", shows="identity"),
     post("candidacy.close_candidacy", may="certifier"),
+    post("candidacy.open_many", may="certifier"),
     post("team.invite", may="certifier"),
     post("team.change_right", may="certifier", names={"person_id": "candidacy_id"}),
     post("team.remove", may="certifier", names={"person_id": "candidacy_id"}),

@@ -193,3 +193,30 @@ class ClosureForm(IdempotentForm):
         self.kind.choices = pairs((kind, CLOSURES[kind]) for kind in offered)
         if is_closed and not self.is_submitted():
             self.kind.data = ClosureKind.REOPENED
+
+
+class BulkOpeningForm(OpeningForm):
+    """What many candidacies share, and a line a person."""
+
+    lines = MultiLineField("Une ligne par personne", missing="Collez au moins une ligne.", limit=30_000)
+
+    def __init__(self, versions: Sequence[Any], today: date, **more: Any) -> None:
+        super().__init__(versions, today, **more)
+        del self.candidate_name, self.candidate_email
+
+    def shared(self) -> NewCandidacy:
+        """What every candidacy has; its person is nobody yet."""
+        advisor = PersonInput(self.advisor_email.data, self.advisor_name.data) if self.advisor_email.data else None
+        return NewCandidacy(
+            version_id=self.version_id.data,
+            candidate=PersonInput("", ""),
+            route=self.route.data,
+            regime=self.regime.data,
+            scope=self.scope.data,
+            block_ids=tuple(self.block_ids.data or ()),
+            admissible_on=self.admissible_on.data,
+            advisor=advisor,
+            expiry_override=self.expiry_override.data or "",
+            route_override=self.route_override.data or "",
+            route_confirmed=bool(self.route_confirmed.data),
+        )
