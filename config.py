@@ -72,6 +72,10 @@ class Config:
     body_quota: int = 0
     text_limit: int = 20_000
     session_hours: int = 12
+    # A session that nobody used for so many minutes ends; 0: it lasts its hours.
+    session_idle_minutes: int = 180
+    # Who must have a second factor: certifier, advisor, president. Empty: whoever wants one.
+    second_factor_for: frozenset[str] = frozenset()
     invitation_days: int = 30
     # For how many days a third party may answer a request for an attestation, and the size of the file they may join.
     attestation_days: int = 30
@@ -140,6 +144,8 @@ class Config:
             person_quota=int(env.get("PERSON_QUOTA_MIB", str(10 * 1024))) * MEBIBYTE,
             body_quota=int(env.get("BODY_QUOTA_MIB", "0")) * MEBIBYTE,
             session_hours=int(env.get("SESSION_HOURS", "12")),
+            session_idle_minutes=int(env.get("SESSION_IDLE_MINUTES", "180")),
+            second_factor_for=frozenset(env.get("SECOND_FACTOR_FOR", "").replace(",", " ").split()),
             attestation_days=int(env.get("ATTESTATION_DAYS", "30")),
             annex_limit=int(env.get("ANNEX_LIMIT_MIB", "10")) * MEBIBYTE,
             threads=int(env.get("THREADS", "8")),

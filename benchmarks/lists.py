@@ -260,7 +260,7 @@ def _log_in(session: Session, people: list[UUID]) -> None:
         {
             "token_digest": uuid4().bytes * 2,
             "person_id": key,
-            "began_at": AT + timedelta(days=3),
+            "started_at": AT + timedelta(days=3),
             "expires_at": AT + timedelta(days=4),
         }
         for key in people

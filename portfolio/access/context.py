@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import Exists, bindparam, exists, func, select
@@ -11,10 +11,10 @@ from sqlalchemy.orm import Session, aliased
 
 from portfolio.access.policy import Relation, Role
 from portfolio.db.engine import fetch_rows
-from portfolio.domain.account.models import CertifyingBody, CertifyingBodyMember, LoginSession, Person
+from portfolio.domain.account.models import CertifyingBody, CertifyingBodyMember, LoginSession, Person, SecondFactor
 from portfolio.domain.account.rules import is_live
 from portfolio.domain.account.use_cases import token_hash
-from portfolio.domain.candidacy.models import Candidacy
+from portfolio.domain.candidacy.models import Candidacy, is_closed_candidacy
 from portfolio.domain.certification.models import Block, Certification, CertificationVersion
 from portfolio.domain.certification.rules.entry import Route, Seat
 from portfolio.domain.dossier.models import Dossier
@@ -199,6 +199,7 @@ _CANDIDACY = (
         exists()
         .where(CertifyingBodyMember.body_id == Certification.body_id, CertifyingBodyMember.person_id == bindparam("person"))
         .label("acts"),
+        is_closed_candidacy().label("is_closed"),
     )
     .join(CertificationVersion, CertificationVersion.id == Candidacy.version_id)
     .join(Certification, Certification.id == CertificationVersion.certification_id)
@@ -214,7 +215,7 @@ def find_candidacy_access(session: Session, candidacy_id: UUID, person_id: UUID)
         return None
     row = rows[0]
     roles = _roles_in(row.candidate_id, row.advisor_id, person_id, row.acts)
-    is_draft = row.state == DossierState.DRAFT and row.is_required
+    is_draft = row.state == DossierState.DRAFT and row.is_required and not row.is_closed
     relation = Relation(roles, dossier_is_draft=is_draft, has_dossier=row.is_required)
     return CandidacyAccess(row.id, row.candidate_id, row.advisor_id, row.version_id, row.body_id, row.state, relation, row.route)
 
@@ -366,6 +367,9 @@ class LoggedInUser:
     name: str
     email: str
     roles: RolesOverview
+    has_second_factor: bool = False
+    presides: bool = False
+    last_seen_at: datetime | None = None
 
 
 _own = aliased(Candidacy)
@@ -373,6 +377,9 @@ _own = aliased(Candidacy)
 _VISIT = (
     select(
         *(Person.id, Person.name, Person.email, LoginSession.expires_at, LoginSession.ended_at, _own.id.label("candidacy_id")),
+        func.coalesce(LoginSession.last_seen_at, LoginSession.started_at).label("last_seen_at"),
+        exists().where(SecondFactor.person_id == Person.id, SecondFactor.confirmed_at.is_not(None)).label("has_second_factor"),
+        exists().where(JuryMember.person_id == Person.id, JuryMember.seat == Seat.PRESIDENT).label("presides"),
         Dossier.is_required.label("has_dossier"),
         exists().where(CertifyingBodyMember.person_id == Person.id).label("certifies"),
         exists().where(Candidacy.advisor_id == Person.id).label("advises"),
@@ -389,14 +396,19 @@ _VISIT = (
 )
 
 
-def load_user_by_token(session: Session, token: str, *, at: datetime) -> LoggedInUser | None:
-    """Answer who holds this token and their homes, in one query; None when its session has ended or they are suspended."""
+def load_user_by_token(session: Session, token: str, *, at: datetime, idle: timedelta | None = None) -> LoggedInUser | None:
+    """Answer who holds this token and their homes, in one query.
+
+    None when its session has ended, was left unused for longer than `idle`, or when the person is suspended.
+    """
     rows = fetch_rows(session, _VISIT, {"token": token_hash(token)})
     if not rows or not is_live(rows[0].expires_at, rows[0].ended_at, at):
+        return None
+    if idle is not None and rows[0].last_seen_at < at - idle:
         return None
     one = rows[0]
     candidacies = tuple(row.candidacy_id for row in rows if row.candidacy_id is not None)
     without = frozenset(row.candidacy_id for row in rows if row.candidacy_id is not None and not row.has_dossier)
     unread = (one.unread_as_advisor, one.unread_as_candidate)
     roles = RolesOverview(one.certifies, one.advises, one.sits, candidacies, *unread, without)
-    return LoggedInUser(one.id, one.name, one.email, roles)
+    return LoggedInUser(one.id, one.name, one.email, roles, one.has_second_factor, one.presides, one.last_seen_at)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import wraps
 from typing import Any, Protocol
@@ -14,9 +15,11 @@ from flask_login import current_user
 from sqlalchemy.orm import Session
 
 from portfolio.access import context
-from portfolio.access.policy import Permission, Relation, allows, may_know_it_exists
+from portfolio.access.policy import Permission, Relation, Role, allows, may_know_it_exists
 from portfolio.access.recorder import record_object_access
 from portfolio.db.engine import read_session
+from portfolio.domain.account.rules import MemberRight
+from portfolio.domain.certifying_body.members import find_right
 from portfolio.web.clock import now
 from portfolio.web.form_recovery import login_required_response
 
@@ -47,6 +50,7 @@ def _guard(permission: Permission, parameter: str, find: Finder) -> Wrap:
             if case is None:
                 abort(404)
             check_permission(case.standing, permission)
+            _check_member_writes(case, permission)
             record_object_access(case, values)
             return view(case, **values)
 
@@ -60,6 +64,18 @@ def check_permission(relation: Relation, permission: Permission) -> None:
     """Let through, or answer 403 to who may know of the object, 404 to everyone else."""
     if not allows(relation, permission):
         abort(403 if may_know_it_exists(relation, permission) else 404)
+
+
+def _check_member_writes(case: ObjectAccess, permission: Permission) -> None:
+    """Answer 403 to a member who only reads, when they write by no other right than that of the body."""
+    relation = case.standing
+    if request.method in ("GET", "HEAD") or Role.CERTIFIER not in relation.roles:
+        return
+    if allows(replace(relation, roles=relation.roles - {Role.CERTIFIER}), permission):
+        return
+    body_id: UUID | None = getattr(case, "body_id", None) or getattr(case, "id", None)
+    if body_id is not None and find_right(read_session(), body_id, current_user.id) is MemberRight.READER:
+        abort(403)
 
 
 def candidacy_page(permission: Permission) -> Wrap:

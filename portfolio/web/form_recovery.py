@@ -11,7 +11,7 @@ MAX_PACKED_CHARS = 400_000
 # Longer than the address of any page of ours, its search and filters included.
 MAX_PATH_CHARS = 2_000
 HIDDEN = {"csrf_token", "nonce", "revision", "basis", "kept", "kept_path", "suite"}
-SECRET = {"password", "password_again", "csrf_token"}
+SECRET = {"password", "password_again", "current_password", "code", "csrf_token"}
 
 
 def safe_path(path: str | None) -> str:

@@ -157,6 +157,12 @@ class Listing:
         return self.page.previous is not None or self.page.next is not None
 
     @property
+    def has_menu_choice(self) -> bool:
+        """Whether a drop-down or the sort was changed: these are then shown open."""
+        names = {each.name for each in self.menus}
+        return bool(names & self.state.choices.keys()) or self.state.sort.name != self.sorts[0].name
+
+    @property
     def fields(self) -> dict[str, str]:
         """The choices that the search form carries along: those shown as links."""
         names = {each.name for each in self.shortcuts}

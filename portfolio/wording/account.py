@@ -21,6 +21,10 @@ PASSWORD_FAULTS = {
 }
 
 
+WRONG_CODE = "Ce code ne convient pas. Attendez le code suivant de votre application, ou donnez un code de secours."
+TOO_MANY_CODES = "Trop de codes essayés. Votre compte n’est pas bloqué : attendez {wait}, puis recommencez."
+
+
 def duration(wait: timedelta) -> str:
     """Say how long to wait, in minutes and seconds: « 1 minute 20 secondes »."""
     minutes, seconds = divmod(seconds_of(wait), 60)

@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from portfolio.domain.candidacy.rules.birth import Birth
+from portfolio.domain.candidacy.rules.closure import ClosureKind
 from portfolio.domain.candidacy.rules.deadlines import Deadline, DeadlineKind, Regime
 from portfolio.domain.candidacy.rules.missed_deadlines import LapseOutcome, LapseState, MissedDeadline, Ruling
 from portfolio.domain.candidacy.rules.opening import CandidacyRefusal, Scope
@@ -57,6 +58,11 @@ STEPS = {
     Stage.CALLED: "Jury fixé",
     Stage.DECIDED: "Décision d’un jury",
     Stage.OBTAINED: "Tous les blocs demandés sont acquis",
+}
+CLOSURES = {
+    ClosureKind.ABANDONED: "La personne abandonne, ou ne répond plus",
+    ClosureKind.CLOSED: "L’organisme ferme la candidature",
+    ClosureKind.REOPENED: "La candidature reprend",
 }
 SCOPES = {Scope.WHOLE: "Toute la certification", Scope.BLOCKS: "Certains blocs seulement"}
 
@@ -128,6 +134,18 @@ REFUSALS: dict[CandidacyRefusal, Callable[[dict[str, Any]], str]] = {
         f"Toute la certification est obtenue, et ses certificats sont délivrés{NBSP}: plus aucun document n’a besoin de la date "
         "ni du lieu de naissance."
     ),
+    CandidacyRefusal.ADDRESS_IS_THEIRS: lambda _: (
+        f"Cette personne a déjà commencé ici{NBSP}: elle change elle-même son adresse, sur la page «{NBSP}Mon compte{NBSP}»."
+    ),
+    CandidacyRefusal.SCOPE_IS_SEALED: lambda _: (
+        f"Un dossier est déjà déposé avec ces blocs{NBSP}: ils ne changent plus. Ouvrez une autre candidature après le jury."
+    ),
+    CandidacyRefusal.CLOSED_ALREADY: lambda _: "Cette candidature est déjà fermée.",
+    CandidacyRefusal.NOT_CLOSED: lambda _: "Cette candidature n’est pas fermée.",
+    CandidacyRefusal.JURY_IS_SET: lambda _: (
+        f"Un jury doit entendre cette personne{NBSP}: retirez-la d’abord de la session, puis fermez la candidature."
+    ),
+    CandidacyRefusal.REOPENED_ELSEWHERE: lambda _: "Cette personne a déjà une autre candidature ouverte sur cette certification.",
     CandidacyRefusal.BORN_TOMORROW: lambda _: "Cette date est à venir. Vérifiez l’année de naissance.",
 }
 

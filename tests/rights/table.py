@@ -106,6 +106,24 @@ SCRIPTED = {
     "home.act_for",
     # It wants the root of a receipt: tests/submission/test_editions.py sends it.
     "sealed_check.check",
+    # They end the session that asks, or want a password, a code or a link of their own: tests/account sends them.
+    "account.enter_code",
+    # They change the story that the other lines read: tests/candidacy sends them.
+    "candidacy.correct",
+    "candidacy.close_candidacy",
+    "candidacy.open_many",
+    # They add and remove members of the body: tests/account/test_team.py sends them.
+    "team.invite",
+    "team.change_right",
+    "team.remove",
+    "security.save_name",
+    "security.ask_email_change",
+    "security.confirm_email_change",
+    "security.save_password",
+    "security.end_sessions",
+    "security.add_second_factor",
+    "security.remove_second_factor",
+    "security.renew_codes",
     # They have a form while a worker makes what was asked: tests/submission/test_editions.py sends them.
     "submission.cancel_edition",
     "submission.cancel_draft",
@@ -135,6 +153,8 @@ PUBLIC = (
     get("account.login", may=ANYONE, answers={"connected": 303}),
     post("account.log_in", may=ANYONE),
     post("account.logout", may=ANYONE),
+    get("account.code_form", may=ANYONE, answers=dict.fromkeys(EVERYWHERE.split(), 303)),
+    post("account.enter_code", may=ANYONE),
     get("account.reset_form", may=ANYONE),
     post("account.request_reset", may=ANYONE),
     get("account.password_form", may=ANYONE, answers={"called": 200, "": 404}, shows="email", reveals="name email"),
@@ -156,11 +176,26 @@ OWN = (
     get("own_data.archive", may=CONNECTED),
     get("review.notifications", may=CONNECTED),
     post("review.save_notifications", may=CONNECTED),
+    *(get(f"security.{page}", may=CONNECTED) for page in ("account", "email_form", "password_form", "second_factor")),
+    get("security.email_change_form", may=CONNECTED, names=STOP),
+    post("security.confirm_email_change", may=CONNECTED, names=STOP),
+    *(
+        post(f"security.{act}", may=CONNECTED)
+        for act in (
+            "save_name",
+            "ask_email_change",
+            "save_password",
+            "end_sessions",
+            "add_second_factor",
+            "remove_second_factor",
+            "renew_codes",
+        )
+    ),
 )
 
 BODY = tuple(
     line
-    for one in ("home.certifier", "home.checks", "home.deadlines", "home.workload", "candidacy.candidacies", "certification.index", "certification.import_form", "certification.import_progress", "certification.creating", "candidacy.open_form", "jury.sessions",
+    for one in ("home.certifier", "home.checks", "home.deadlines", "home.workload", "candidacy.candidacies", "candidacy.bulk_form", "team.team", "certification.index", "certification.import_form", "certification.import_progress", "certification.creating", "candidacy.open_form", "jury.sessions",
                 "jury.plan_form", "mail.outbox", "documents.settings_form", "information_pages.pages", "documents.unsigned_certificates")
     for line in (get(one, may="certifier"),)
 ) + tuple(
@@ -210,6 +245,14 @@ CANDIDACY = (
     get("candidacy.birth_form", may="candidate certifier", knows="advisor", shows="birthplace"),
     post("candidacy.record_birth", may="candidate certifier", knows="advisor"),
     post("candidacy.assign_advisor", may="certifier"),
+    get("candidacy.correction_form", may="certifier", shows="identity"),
+    post("candidacy.correct", may="certifier"),
+    get("candidacy.closure_form", may="certifier", shows="identity"),
+    post("candidacy.close_candidacy", may="certifier"),
+    post("candidacy.open_many", may="certifier"),
+    post("team.invite", may="certifier"),
+    post("team.change_right", may="certifier", names={"person_id": "candidacy_id"}),
+    post("team.remove", may="certifier", names={"person_id": "candidacy_id"}),
     get("audit_log.of_candidacy", may="candidate certifier"),
     get("candidacy_partner.choosing", may="certifier"),
     post("candidacy_partner.choose", may="certifier"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -12,7 +13,7 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from portfolio.domain.account.known_browsers import delete_browsers
+from portfolio.domain.account.known_browsers import delete_browsers, find_known_browser
 from portfolio.domain.account.models import AccountToken, CertifyingBody, CertifyingBodyMember, LoginSession, Person
 from portfolio.domain.account.rules import RESET_LIFE, TokenPurpose, is_live
 from portfolio.domain.account.throttle import normalise_email
@@ -54,10 +55,12 @@ def find_account(session: Session, email: str) -> Account | None:
     return Account(person.id, person.password_hash, person.suspended_at is not None) if person else None
 
 
-def start_session(session: Session, person_id: UUID, life: timedelta, *, at: datetime) -> str:
-    """Open a session of login and return its token."""
+def start_session(session: Session, person_id: UUID, life: timedelta, *, at: datetime, browser: str = "") -> str:
+    """Open a session of login and return its token; `browser` says in two words where it is used."""
     token = secrets.token_urlsafe(32)
-    session.add(LoginSession(token_digest=token_hash(token), person_id=person_id, started_at=at, expires_at=at + life))
+    row = LoginSession(token_digest=token_hash(token), person_id=person_id, started_at=at, expires_at=at + life)
+    row.browser, row.last_seen_at = browser[:120], at
+    session.add(row)
     record_event(session, "logged_in", ("person", person_id), by=person_id, at=at)
     return token
 
@@ -70,6 +73,20 @@ def end_session(session: Session, token: str, *, by: UUID, at: datetime) -> None
         .values(ended_at=at)
     )
     record_event(session, "logged_out", ("person", by), by=by, at=at)
+
+
+def tell_of_new_device(session: Session, person_id: UUID, tokens: Sequence[str], *, browser: str, at: datetime) -> None:
+    """Write to a person whose account is opened from a browser that it does not know, but for their very first session."""
+    person = session.get_one(Person, person_id)
+    has_been_here = session.scalar(select(LoginSession.token_digest).where(LoginSession.person_id == person_id).limit(1))
+    if has_been_here is not None and find_known_browser(session, tokens, person.email, at=at) is None:
+        queue_email(session, person, EmailTemplate.NEW_DEVICE, at=at, name=person.name, browser=browser, moment=at)
+
+
+def touch_session(session: Session, token: str, *, at: datetime) -> None:
+    """Keep that the person of a session was seen now."""
+    row = (LoginSession.token_digest == token_hash(token), LoginSession.ended_at.is_(None))
+    session.execute(update(LoginSession).where(*row).values(last_seen_at=at))
 
 
 def end_all_sessions(session: Session, person_id: UUID, *, at: datetime) -> None:
@@ -113,7 +130,7 @@ def issue_token(session: Session, person_id: UUID, purpose: TokenPurpose, *, at:
     who asks again and again would close each link before its owner opens it.
     """
     if purpose is TokenPurpose.INVITATION:
-        _revoke_tokens(session, person_id, purpose, at=at)
+        revoke_tokens(session, person_id, purpose, at=at)
     token = secrets.token_urlsafe(32)
     life = RESET_LIFE if purpose is TokenPurpose.RESET else INVITATION_LIFE
     session.add(
@@ -122,7 +139,8 @@ def issue_token(session: Session, person_id: UUID, purpose: TokenPurpose, *, at:
     return token
 
 
-def _revoke_tokens(session: Session, person_id: UUID, purpose: TokenPurpose, *, at: datetime) -> None:
+def revoke_tokens(session: Session, person_id: UUID, purpose: TokenPurpose, *, at: datetime) -> None:
+    """End every unused link of a person that was sent for this purpose."""
     session.execute(
         update(AccountToken)
         .where(AccountToken.person_id == person_id, AccountToken.purpose == purpose, AccountToken.used_at.is_(None))
@@ -157,7 +175,7 @@ def use_token(session: Session, token: str, password_hash: str, *, at: datetime)
     if ticket is None or ticket.person.suspended_at or not is_live(ticket.expires_at, ticket.used_at, at):
         return None
     ticket.used_at = at
-    _revoke_tokens(session, ticket.person_id, TokenPurpose.RESET, at=at)
+    revoke_tokens(session, ticket.person_id, TokenPurpose.RESET, at=at)
     ticket.person.password_hash = password_hash
     end_all_sessions(session, ticket.person_id, at=at)
     delete_browsers(session, ticket.person_id)

@@ -5,8 +5,20 @@ from __future__ import annotations
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Column, ColumnElement, ForeignKey, String, Table, Text, UniqueConstraint, Uuid, func
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    ColumnElement,
+    ForeignKey,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    Uuid,
+    exists,
+    func,
+)
+from sqlalchemy.orm import Mapped, aliased, mapped_column, relationship
 
 from portfolio.db.engine import Base, Numbered, UuidPrimaryKey, enum_column, new_id
 from portfolio.domain.account.models import Person
@@ -70,6 +82,14 @@ class Candidacy(UuidPrimaryKey, Base):
     def birth(self) -> Birth | None:
         """What certificates say of the birth, when it was given."""
         return Birth(self.born_on, self.birth_place or "", self.birth_name or "") if self.born_on else None
+
+
+def is_closed_candidacy() -> ColumnElement[bool]:
+    """Whether the candidacy of a query was closed or abandoned, and not opened again since."""
+    later = aliased(CandidacyClosure)
+    after = exists().where(later.candidacy_id == CandidacyClosure.candidacy_id, later.rank > CandidacyClosure.rank)
+    last = (CandidacyClosure.candidacy_id == Candidacy.id, CandidacyClosure.kind != ClosureKind.REOPENED)
+    return exists().where(*last, ~after.correlate(CandidacyClosure)).correlate(Candidacy)
 
 
 def candidate_display_name(account: type[Person]) -> ColumnElement[str]:

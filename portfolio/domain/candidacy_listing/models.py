@@ -54,6 +54,7 @@ class CandidacyListing(Base):
 _ROW = CandidacyListing
 for _column in (_ROW.stage, _ROW.version_id, _ROW.route, _ROW.advisor_id, _ROW.session_id):
     Index(f"ix_candidacy_listing_{_column.key}", _ROW.body_id, _column, _ROW.opened_at, _ROW.candidacy_id)
+Index("ix_candidacy_listing_board", _ROW.advisor_id, _ROW.deadline_on, _ROW.candidacy_id)
 Index("ix_candidacy_listing_opened_at", _ROW.body_id, _ROW.opened_at, _ROW.candidacy_id)
 Index("ix_candidacy_listing_sort_name", _ROW.body_id, _ROW.sort_name, _ROW.candidacy_id)
 Index("ix_candidacy_listing_deadline_on", _ROW.body_id, _ROW.deadline_on, _ROW.candidacy_id)

@@ -18,14 +18,14 @@ from portfolio.domain.account.models import Person
 from portfolio.domain.audit_log.models import AuditEvent
 from portfolio.domain.candidacy.models import Candidacy, CandidacyClosure, LapseRuling
 from portfolio.domain.candidacy_listing.models import CandidacyListing
-from portfolio.domain.candidacy_listing.use_cases import refresh
+from portfolio.domain.candidacy_listing.use_cases import refresh, refresh_certificates_to_sign
 from portfolio.domain.certification.models import Block
 from portfolio.domain.dossier.models import Dossier
 from portfolio.domain.holdings.models.events import Acquisition, Equivalence, GrantStatusChange
 from portfolio.domain.holdings.models.grants import Award, Certificate, Grant
 from portfolio.domain.jury.models.minutes import Minutes
 from portfolio.domain.jury.models.sessions import Hearing, JurySession
-from portfolio.domain.notification.models import ResultNotification
+from portfolio.domain.notification.models import CertificateSignature, ResultNotification
 from portfolio.domain.submission.models import Submission
 
 # Under this name a session keeps what its writes concern until it commits.
@@ -79,7 +79,8 @@ _CONCERNS: dict[type, Callable[[Any], Iterator[tuple[str, UUID | None]]]] = {
     Grant: _of_person,
     Award: _of_person,
     Acquisition: _of_person,
-    Certificate: lambda row: iter([("grant", row.grant_id), ("award", row.award_id)]),
+    Certificate: lambda row: iter([("grant", row.grant_id), ("award", row.award_id), ("certificate", row.id)]),
+    CertificateSignature: lambda row: iter([("signed", row.certificate_id)]),
     GrantStatusChange: lambda row: iter([("grant", row.grant_id), ("minutes", row.minutes_id)]),
     Equivalence: lambda row: iter([("block", row.counts_for_id)]),
     Person: _of_account,
@@ -104,6 +105,8 @@ def refresh_listings(session: Session) -> None:
         return
     session.flush()
     touched: Touched | None = session.info.pop(TOUCHED, None)
+    if touched:
+        refresh_certificates_to_sign(session, touched.pop("certificate", set()), touched.pop("signed", set()))
     if touched and (found := set(_candidacies(session, touched))):
         refresh(session, found)
 

@@ -17,6 +17,8 @@ from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.candidacy_listing.facts import CandidacyFacts, load_facts
 from portfolio.domain.candidacy_listing.models import CandidacyListing, ListingCount, OpenDeadline
 from portfolio.domain.candidacy_listing.rules import CALLED, facets_of
+from portfolio.domain.certification.models import Block, Certification, CertificationVersion
+from portfolio.domain.holdings.models.grants import Award, Certificate, CertificateToSign, Grant
 
 CHUNK = 400
 CountKey = tuple[UUID, str, str]
@@ -120,6 +122,29 @@ def _add_to_count(session: Session, body_id: UUID, facet: str, value: str, chang
         condition = (ListingCount.body_id == body_id, ListingCount.facet == facet, ListingCount.value == value)
         empty = delete(ListingCount).where(*condition, ListingCount.number == 0)
         session.execute(empty.execution_options(synchronize_session=False))
+
+
+def refresh_certificates_to_sign(session: Session, issued: Collection[UUID], signed: Collection[UUID]) -> None:
+    """Add the certificates just issued to those that wait for a signature, and take away those just signed."""
+    if waiting := set(issued) - set(signed):
+        version_id = func.coalesce(Block.version_id, Award.version_id)
+        query = (
+            select(Certificate.id, Certification.body_id, Certificate.issued_at)
+            .outerjoin(Grant, Grant.id == Certificate.grant_id)
+            .outerjoin(Block, Block.id == Grant.block_id)
+            .outerjoin(Award, Award.id == Certificate.award_id)
+            .join(CertificationVersion, CertificationVersion.id == version_id)
+            .join(Certification, Certification.id == CertificationVersion.certification_id)
+            .where(Certificate.id.in_(waiting))
+        )
+        rows = session.execute(query).all()
+        session.execute(
+            insert(CertificateToSign),
+            [{"certificate_id": row.id, "body_id": row.body_id, "issued_at": row.issued_at} for row in rows],
+        )
+    if signed:
+        gone = delete(CertificateToSign).where(CertificateToSign.certificate_id.in_(signed))
+        session.execute(gone.execution_options(synchronize_session=False))
 
 
 def build_missing(session: Session) -> int:

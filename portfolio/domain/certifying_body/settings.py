@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from portfolio.domain.account.models import CertifyingBody, CertifyingBodyMember, Person
+from portfolio.domain.account.rules import MemberRight
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.certifying_body.rules import BodySettingsValue
 from portfolio.domain.notification.models import CertifyingBodySettings
@@ -33,6 +34,7 @@ def load_body_page(session: Session, body_id: UUID) -> BodyPageData:
         select(Person.id, Person.name)
         .join(CertifyingBodyMember, CertifyingBodyMember.person_id == Person.id)
         .where(CertifyingBodyMember.body_id == body_id, Person.suspended_at.is_(None))
+        .where(or_(CertifyingBodyMember.member_right.is_(None), CertifyingBodyMember.member_right != MemberRight.READER))
         .order_by(Person.name, Person.id)
     ).all()
     return BodyPageData(

@@ -62,6 +62,15 @@ class OutgoingEmail(UuidPrimaryKey, Base):
         return DeliveryFacts(self.sent_at, self.handed_over_at, self.tries, self.failure)
 
 
+_HANDED = OutgoingEmail.handed_over_at.is_not(None)
+Index("ix_mail_search", OutgoingEmail.body_id, OutgoingEmail.written_at, OutgoingEmail.search_words, OutgoingEmail.id)
+Index(
+    "ix_mail_handed_over",
+    OutgoingEmail.body_id,
+    OutgoingEmail.handed_over_at,
+    sqlite_where=_HANDED,
+    postgresql_where=_HANDED,
+)
 _UNDELIVERED = and_(OutgoingEmail.sent_at.is_(None), OutgoingEmail.handed_over_at.is_(None))
 Index(
     "ix_mail_undelivered",

@@ -57,6 +57,7 @@ class EmailTemplate(StrEnum):
     NEW_DEVICE = "new_device"
     EMAIL_CHANGE = "email_change"
     EMAIL_CHANGED = "email_changed"
+    CANDIDACY_CLOSURE = "candidacy_closure"
     FREE_TEXT = "free_text"
 
 

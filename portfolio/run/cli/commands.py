@@ -12,7 +12,8 @@ from portfolio.run.cli.grants import explain_grants, recompute_grants
 from portfolio.run.cli.inspection import doctor, inspect_file_command
 from portfolio.run.cli.ledger import check_all, check_ledger
 from portfolio.run.cli.letters import outbox, send_digests, send_mail
-from portfolio.run.cli.people import create_certifier_command, reinstate_person, suspend_person
+from portfolio.run.cli.lists import recompute_lists
+from portfolio.run.cli.people import create_certifier_command, reinstate_person, remove_second_factor, suspend_person
 from portfolio.run.cli.register import watch_register
 from portfolio.run.cli.running import migrate, serve, work
 
@@ -26,6 +27,8 @@ def init_app(app: Flask) -> None:
         create_certifier_command,
         suspend_person,
         reinstate_person,
+        remove_second_factor,
+        recompute_lists,
         outbox,
         import_certification,
         watch_register,

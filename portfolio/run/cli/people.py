@@ -8,6 +8,8 @@ from flask.cli import with_appcontext
 from sqlalchemy import select
 
 from portfolio.db.engine import transaction
+from portfolio.domain.account import second_factor
+from portfolio.domain.account.models import Person
 from portfolio.domain.account.throttle import normalise_email
 from portfolio.domain.account.use_cases import create_certifier, reinstate, suspend
 from portfolio.domain.email.models import OutgoingEmail
@@ -25,7 +27,7 @@ from portfolio.web.clock import now
 def create_certifier_command(email: str, name: str, body_name: str, city: str) -> None:
     """Invite the first certifier of a body."""
     if "@" not in email:
-        fail(f"« {email} » n’est pas une adresse électronique. Écrivez-la comme dans « prenom.nom@exemple.fr ».")
+        fail(f"« {email} » n’est pas une adresse électronique. Écrivez-la comme dans « prenom.nom@exemple.fr ».")
     with transaction() as session:
         person = create_certifier(session, email, name or normalise_email(email).split("@")[0], body_name, city, at=now())
         session.flush()
@@ -33,7 +35,7 @@ def create_certifier_command(email: str, name: str, body_name: str, city: str) -
             select(OutgoingEmail).where(OutgoingEmail.person_id == person.id).order_by(OutgoingEmail.written_at.desc())
         ).first()
         text = body_of(letter, current_app.config["SETTINGS"].address) if letter else ""
-    click.echo(f"{person.email} peut entrer pour « {body_name} ». Voici son courrier :\n\n{text}")
+    click.echo(f"{person.email} peut entrer pour « {body_name} ». Voici son courrier :\n\n{text}")
 
 
 @click.command("suspend-person")
@@ -44,7 +46,7 @@ def suspend_person(email: str) -> None:
     with transaction() as session:
         found = suspend(session, email, at=now())
     if found is None:
-        fail(f"Aucun compte à l’adresse « {email} ». Vérifiez-la.")
+        fail(f"Aucun compte à l’adresse « {email} ». Vérifiez-la.")
     click.echo(f"Le compte de {found.name} est suspendu : ses sessions et ses liens ne servent plus.")
 
 
@@ -56,5 +58,21 @@ def reinstate_person(email: str) -> None:
     with transaction() as session:
         found = reinstate(session, email, at=now())
     if found is None:
-        fail(f"Aucun compte à l’adresse « {email} ». Vérifiez-la.")
+        fail(f"Aucun compte à l’adresse « {email} ». Vérifiez-la.")
     click.echo(f"Le compte de {found.name} est ouvert. Un lien lui est écrit pour choisir un nouveau mot de passe.")
+
+
+@click.command("remove-second-factor")
+@with_appcontext
+@click.argument("email")
+def remove_second_factor(email: str) -> None:
+    """Let in a person who lost their phone and their recovery codes: their password is enough again, and they are told."""
+    with transaction() as session:
+        person = session.scalar(select(Person).where(Person.email == normalise_email(email)))
+        if person is None:
+            fail(f"Personne n’a de compte à l’adresse « {email} ».")
+        was_there = second_factor.remove(session, person.id, by=None, at=now())
+    if was_there:
+        click.echo(f"La double authentification de {email} est retirée. Un courrier l’en avertit.")
+    else:
+        click.echo(f"{email} n’a pas de double authentification.")

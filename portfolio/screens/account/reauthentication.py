@@ -1,16 +1,18 @@
-"""A signature is a named click with the password again; too many tries wait."""
+"""A signature is a named click with the password again, and a code of the second factor when there is one."""
 
 from __future__ import annotations
 
+from flask import current_app, request
 from flask_login import current_user
 
 from portfolio.db.engine import read_session, transaction
+from portfolio.domain.account import second_factor
 from portfolio.domain.account.passwords import verify_password
 from portfolio.domain.account.throttle import refund_attempt, register_signature_attempt
 from portfolio.domain.account.use_cases import find_account
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.web.clock import now
-from portfolio.wording.account import duration
+from portfolio.wording.account import TOO_MANY_CODES, WRONG_CODE, duration
 
 WRONG = "Ce n’est pas votre mot de passe : rien n’est signé. Vérifiez-le, puis signez."
 TOO_MANY = "Trop d’essais dans cette session : rien n’est signé. Attendez {wait}, puis signez."
@@ -33,4 +35,18 @@ def signature_error(password: str) -> str | None:
             refund_attempt(db, attempt)
         else:
             record_event(db, "signature_failed", ("person", current_user.id), by=current_user.id, at=now())
-    return None if right else WRONG
+    if not right:
+        return WRONG
+    return second_factor_error(request.form.get("code", "")) if current_user.has_second_factor else None
+
+
+def second_factor_error(code: str) -> str | None:
+    """Say why this code of the second factor does not serve the person connected; None when it does."""
+    with transaction() as db:
+        attempt = second_factor.register_attempt(db, current_user.id, at=now())
+    if attempt.wait:
+        return TOO_MANY_CODES.format(wait=duration(attempt.wait))
+    key = str(current_app.config["SECRET_KEY"])
+    with transaction() as db:
+        is_right = second_factor.verify(db, current_user.id, code, key, attempt, at=now())
+    return None if is_right else WRONG_CODE

@@ -25,6 +25,7 @@ from portfolio.screens.advisor.dossier import queries
 from portfolio.screens.advisor.forms import AssessmentForm, MessageForm
 from portfolio.screens.advisor.presenters import blocks_of, competency_page
 from portfolio.web.clock import now
+from portfolio.web.forms import clean_line
 from portfolio.web.idempotency import run_once
 from portfolio.wording import review
 from portfolio.wording.candidacy import ROUTES
@@ -38,9 +39,11 @@ Code = TypeVar("Code", bound=StrEnum)
 def board() -> Any:
     """The dossiers given to the person connected, most in need first."""
     at, awaited, order = now(), _one_of(WaitingFor, "attente"), _one_of(Order, "tri") or Order.NEED
-    found = board_queries.load_board(read_session(), current_user.id, at, awaited, order)
+    words, number = clean_line(request.args.get("cherche", ""))[:200], request.args.get("page", "1")
+    page = int(number) if number.isdecimal() and len(number) < 6 else 1
+    found = board_queries.load_board(read_session(), current_user.id, at, awaited, order, words=words, page=page)
     return render_template(
-        "review/board.html", board=found, awaited=awaited, order=order, at=at, words=review, coverage=COVERAGE,
+        "review/board.html", board=found, awaited=awaited, order=order, asked=words, at=at, words=review, coverage=COVERAGE,
         paths=followed_paths(read_session(), current_user.id), routes=ROUTES,
     )  # fmt: skip
 

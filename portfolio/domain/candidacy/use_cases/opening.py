@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from sqlalchemy.orm import Session, selectinload
 from portfolio.domain.account.models import Person
 from portfolio.domain.account.use_cases import invite
 from portfolio.domain.audit_log.use_cases import record_event
-from portfolio.domain.candidacy.models import AdvisorAssignment, Candidacy
+from portfolio.domain.candidacy.models import AdvisorAssignment, Candidacy, is_closed_candidacy
 from portfolio.domain.candidacy.rules.opening import (
     CandidacyRefusal,
     NewCandidacy,
@@ -50,7 +51,7 @@ def open_candidacy(session: Session, body_id: UUID, opening: NewCandidacy, *, by
     why = "candidate" if has_livret2(opening.route) else "path"
     candidate = invite(session, opening.candidate.email, opening.candidate.name, body_id, by=by, at=at, why=why)
     session.get(Person, candidate.id, with_for_update=True)
-    if session.scalar(select(_open_candidacy(candidate.id, version.id))):
+    if session.scalar(select(has_open_candidacy(candidate.id, version.id))):
         raise Refusal(CandidacyRefusal.ALREADY_OPEN)
     candidacy = Candidacy(
         candidate_id=candidate.id,
@@ -143,17 +144,23 @@ def _check_route(version: CertificationVersion, opening: NewCandidacy) -> RouteS
 
 
 def _blocks_asked(version: CertificationVersion, opening: NewCandidacy) -> list[Block]:
-    if opening.scope is Scope.WHOLE:
+    return blocks_asked(version, opening.scope, opening.block_ids)
+
+
+def blocks_asked(version: CertificationVersion, scope: Scope, block_ids: Collection[UUID]) -> list[Block]:
+    """Return the blocks of a scope. Raise Refusal when none is asked for, or one is not of this version."""
+    if scope is Scope.WHOLE:
         return list(version.blocks)
     known = {block.id: block for block in version.blocks}
-    if not opening.block_ids:
+    if not block_ids:
         raise Refusal(CandidacyRefusal.NO_BLOCK)
-    if not set(opening.block_ids) <= set(known):
+    if not set(block_ids) <= set(known):
         raise Refusal(CandidacyRefusal.FOREIGN_BLOCK)
-    return [block for block in version.blocks if block.id in opening.block_ids]
+    return [block for block in version.blocks if block.id in block_ids]
 
 
-def _open_candidacy(person_id: UUID, version_id: UUID) -> Exists:
-    """A candidacy of this person on this version whose path is not over: no result yet, and not ruled to have lapsed."""
+def has_open_candidacy(person_id: UUID, version_id: UUID) -> Exists:
+    """A candidacy of this person on this version whose path is not over: no result yet, not lapsed, not closed."""
     judged = exists().where(Minutes.hearing_id == Hearing.id, is_current_hearing(), Submission.candidacy_id == Candidacy.id)
-    return exists().where(Candidacy.candidate_id == person_id, Candidacy.version_id == version_id, ~judged, ~has_lapsed())
+    of_person = (Candidacy.candidate_id == person_id, Candidacy.version_id == version_id)
+    return exists().where(*of_person, ~judged, ~has_lapsed(), ~is_closed_candidacy())

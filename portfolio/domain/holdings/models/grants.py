@@ -86,6 +86,17 @@ class Certificate(UuidPrimaryKey, Base):
     award: Mapped[Award | None] = relationship()
 
 
+class CertificateToSign(Base):
+    """A certificate that nobody signed yet: written with it, removed by its signature. A list of them scans nothing else."""
+
+    __tablename__ = "certificate_to_sign"
+    __table_args__ = (Index("ix_certificate_to_sign_issued_at", "body_id", "issued_at", "certificate_id"),)
+
+    certificate_id: Mapped[UUID] = mapped_column(ForeignKey("certificate.id"), primary_key=True)
+    body_id: Mapped[UUID] = mapped_column(ForeignKey("certifying_body.id"))
+    issued_at: Mapped[datetime]
+
+
 def is_latest() -> ColumnElement[bool]:
     """Say of the certificate of a query whether no later one rectifies it: it is the one that a grant or an award has today."""
     later = aliased(Certificate)

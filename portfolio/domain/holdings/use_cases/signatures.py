@@ -8,18 +8,20 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, exists, or_, select
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session, joinedload
 
 from portfolio.domain.audit_log.use_cases import record_event
-from portfolio.domain.certification.models import Block, Certification, CertificationVersion
 from portfolio.domain.certifying_body.rules import BodySettingsValue
 from portfolio.domain.certifying_body.settings import Signatory, load_body_page, lock_signatory
-from portfolio.domain.holdings.models.grants import Award, Certificate, Grant
+from portfolio.domain.holdings.models.grants import Certificate, CertificateToSign
 from portfolio.domain.holdings.rules.status_changes import GrantStatus
 from portfolio.domain.holdings.use_cases.status import load_statuses
 from portfolio.domain.ledger.recording import append
 from portfolio.domain.notification.models import CertificateSignature
+
+# A page offers so many certificates to sign, those of the oldest decisions; the next ones come once they are signed.
+MAX_UNSIGNED = 100
 
 
 @dataclass(frozen=True)
@@ -61,8 +63,16 @@ def count_unsigned(session: Session, body_id: UUID) -> int:
     return sum(unsigned_certificate.status is GrantStatus.HELD for unsigned_certificate in _list_unsigned(session, body_id))
 
 
-def _list_unsigned(session: Session, body_id: UUID) -> list[UnsignedCertificate]:
-    query = select(Certificate).where(_unsigned(body_id)).options(joinedload(Certificate.grant))
+def _list_unsigned(session: Session, body_id: UUID, asked: Collection[UUID] = ()) -> list[UnsignedCertificate]:
+    """List the first certificates of a body that wait, the oldest first, or those asked for among the ones that wait."""
+    first = select(CertificateToSign.certificate_id).where(CertificateToSign.body_id == body_id)
+    if asked:
+        first = first.where(CertificateToSign.certificate_id.in_(asked))
+    ids = session.scalars(first.order_by(CertificateToSign.issued_at, CertificateToSign.certificate_id).limit(MAX_UNSIGNED)).all()
+    if not ids:
+        return []
+    unsigned = ~exists().where(CertificateSignature.certificate_id == Certificate.id)
+    query = select(Certificate).where(Certificate.id.in_(ids), unsigned).options(joinedload(Certificate.grant))
     rows = session.scalars(query).all()
     statuses = load_statuses(session, rows) if rows else {}
     found = [UnsignedCertificate(row.id, row.number, row.labels, statuses[row.id]) for row in rows]
@@ -78,7 +88,7 @@ def sign(session: Session, body_id: UUID, certificates: Collection[UUID], *, by:
     """
     signing = lock_signatory(session, body_id, by)
     asked = set(certificates)
-    unsigned = _list_unsigned(session, body_id)
+    unsigned = _list_unsigned(session, body_id, asked) if asked else []
     waiting = [
         unsigned_certificate.id
         for unsigned_certificate in unsigned
@@ -109,19 +119,3 @@ def signed_numbers(session: Session, numbers: Collection[str]) -> frozenset[str]
     """Which of these certificates are signed."""
     query = select(Certificate.number).join(CertificateSignature, CertificateSignature.certificate_id == Certificate.id)
     return frozenset(session.scalars(query.where(Certificate.number.in_(numbers))))
-
-
-def _unsigned(body_id: UUID) -> ColumnElement[bool]:
-    """Certificates of the body, of a block or of the whole, that carry no signature."""
-    mine = Certification.body_id == body_id
-    block = (
-        exists()
-        .where(Grant.id == Certificate.grant_id, Block.id == Grant.block_id)
-        .where(CertificationVersion.id == Block.version_id, Certification.id == CertificationVersion.certification_id, mine)
-    )
-    whole = (
-        exists()
-        .where(Award.id == Certificate.award_id, CertificationVersion.id == Award.version_id)
-        .where(Certification.id == CertificationVersion.certification_id, mine)
-    )
-    return or_(block, whole) & ~exists().where(CertificateSignature.certificate_id == Certificate.id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -11,12 +12,13 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from portfolio.domain.account.models import Person
+from portfolio.domain.certification.models import Block
 from portfolio.domain.holdings.models.events import GrantStatusChange
 from portfolio.domain.holdings.models.grants import Award, Certificate, Grant, is_latest
 from portfolio.domain.holdings.rules.completion import completion_for
 from portfolio.domain.holdings.rules.status_changes import GrantStatus, StatusChangeKind, status_of_whole
 from portfolio.domain.holdings.use_cases.facts import load_catalogue
-from portfolio.domain.holdings.use_cases.holdings import RecordedGrant, held_blocks, recorded_grants
+from portfolio.domain.holdings.use_cases.holdings import RecordedGrant, held_blocks, load_held_blocks_by_person, recorded_grants
 from portfolio.domain.jury.rules.closing import day_of
 
 
@@ -65,18 +67,47 @@ def latest_correction(session: Session, certificate: Certificate) -> Certificate
 
 
 def load_statuses(session: Session, certificates: Collection[Certificate]) -> dict[UUID, GrantStatus]:
-    """Say where many certificates stand today, those of one block in a constant number of queries."""
+    """Say where many certificates stand today, of a block or of the whole, in a constant number of queries."""
+    award_ids = [certificate.award_id for certificate in certificates if certificate.award_id is not None]
+    awards = session.scalars(select(Award).where(Award.id.in_(award_ids))).all() if award_ids else []
     people = {certificate.grant.person_id for certificate in certificates if certificate.grant is not None}
-    known = {grant.grant.id: grant.status for grant in recorded_grants(session, *people)}
+    recorded = recorded_grants(session, *(people | {award.person_id for award in awards}))
+    known = {grant.grant.id: grant.status for grant in recorded}
+    wholes = _statuses_of_awards(session, awards, recorded) if awards else {}
     rectified = _rectified_among(session, [certificate.id for certificate in certificates])
     found = {
-        certificate.id: known[certificate.grant_id]
-        if certificate.grant_id is not None
-        else load_certificate_status(session, certificate).status
+        certificate.id: known[certificate.grant_id] if certificate.grant_id is not None else wholes[certificate.award_id]
         for certificate in certificates
     }
     held = GrantStatus.HELD
     return {key: GrantStatus.REPLACED if key in rectified and one is held else one for key, one in found.items()}
+
+
+def _statuses_of_awards(
+    session: Session, awards: Collection[Award], recorded: Collection[RecordedGrant]
+) -> dict[UUID | None, GrantStatus]:
+    """Say where many awards stand, as `_of_award` says of one: every block held, and no later award in its place (R7)."""
+    people, versions = {award.person_id for award in awards}, {award.version_id for award in awards}
+    held = load_held_blocks_by_person(session, people)
+    blocks: defaultdict[UUID, set[UUID]] = defaultdict(set)
+    for version_id, block_id in session.execute(select(Block.version_id, Block.id).where(Block.version_id.in_(versions))):
+        blocks[version_id].add(block_id)
+    ongoing = {grant.grant.id for grant in recorded if grant.status is GrantStatus.HELD}
+    later = select(Award).where(Award.person_id.in_(people), Award.version_id.in_(versions)).order_by(Award.serial.desc())
+    live: dict[tuple[UUID, UUID], UUID] = {}
+    for row in session.scalars(later):
+        if row.completed_by in ongoing:
+            live.setdefault((row.person_id, row.version_id), row.id)
+    found: dict[UUID | None, GrantStatus] = {}
+    for award in awards:
+        missing = blocks[award.version_id] - held[award.person_id]
+        if missing:
+            lost = [one.status for one in recorded if one.of[0] == award.person_id and one.of[1] in missing]
+            found[award.id] = status_of_whole(lost)
+        else:
+            is_live = live.get((award.person_id, award.version_id), award.id) == award.id
+            found[award.id] = GrantStatus.HELD if is_live else GrantStatus.REPLACED
+    return found
 
 
 def _rectified_among(session: Session, ids: Collection[UUID]) -> frozenset[UUID | None]:

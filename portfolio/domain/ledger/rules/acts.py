@@ -156,6 +156,7 @@ NOT_FACTS: Mapping[str, str] = {
     "integrity_check": "the outcome of the checks themselves",
     "candidacy_listing": "what lists sort by, derived from the facts and compared with them by `recompute-lists --check`",
     "open_deadline": "the delays of a candidacy as lists sort them, derived from the facts",
+    "certificate_to_sign": "which certificates wait for a signature, derived from certificates and signatures",
     "listing_count": "how many candidacies lists count under each heading",
     "damaged_file": "the files that a check found damaged, until they are restored",
 }

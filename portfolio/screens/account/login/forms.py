@@ -82,3 +82,18 @@ class ChoosePasswordForm(Form):
         """Refuse two different passwords."""
         if field.data != self.password.data:
             raise ValidationError("Les deux mots de passe diffèrent. Écrivez deux fois le même.")
+
+
+class CodeForm(Form):
+    """The code of the second factor, and where the person was going."""
+
+    code = SingleLineField(
+        "Code de votre application",
+        missing="Donnez le code que votre application affiche, ou un code de secours.",
+        limit=60,
+        description="Six chiffres. Sans votre téléphone, donnez un de vos codes de secours.",
+        render_kw={"autocomplete": "one-time-code", "inputmode": "numeric", "autofocus": True},
+    )
+    suite = HiddenField(default="", filters=[own_page])
+    kept = HiddenField(default="", filters=[packed_fields_or_nothing])
+    kept_path = HiddenField(default="", filters=[own_page])

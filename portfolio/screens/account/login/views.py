@@ -6,21 +6,23 @@ import time
 from datetime import timedelta
 from typing import Any
 
-from flask import Blueprint, Response, abort, current_app, g, make_response, redirect, render_template, session, url_for
+from flask import Blueprint, Response, abort, current_app, g, make_response, redirect, render_template, request, session, url_for
 from flask_login import current_user, login_user
 
 from portfolio.access.decorators import public_page
 from portfolio.access.login import load_user
 from portfolio.db.engine import read_session, transaction
-from portfolio.domain.account import throttle, use_cases
+from portfolio.domain.account import second_factor, throttle, use_cases
 from portfolio.domain.account.known_browsers import know_browser
 from portfolio.domain.account.passwords import hash_password, verify_password
 from portfolio.domain.account.throttle import Attempt
-from portfolio.screens.account.login.forms import ChoosePasswordForm, LoginForm, ResetForm
+from portfolio.screens.account.login import second_step
+from portfolio.screens.account.login.forms import ChoosePasswordForm, CodeForm, LoginForm, ResetForm
 from portfolio.screens.account.login.origin import request_origin, set_browser_cookie
 from portfolio.web.clock import now
 from portfolio.web.form_recovery import deserialize_fields, resubmit_page, safe_path
-from portfolio.wording.account import duration, seconds_of
+from portfolio.wording.account import TOO_MANY_CODES, WRONG_CODE, duration, seconds_of
+from portfolio.wording.browsers import browser_name
 
 bp = Blueprint("account", __name__)
 # Seconds. Longer than writing a letter takes: how long the answer takes does not tell whether one was written.
@@ -60,10 +62,61 @@ def log_in() -> Any:
             "L’adresse ou le mot de passe ne correspond pas. Vérifiez-les, ou demandez un nouveau mot de passe."
         )
         return _login_page(form, has_saved_fields, 422)
+    if second_factor.has_second_factor(read_session(), account.person_id):
+        with transaction() as db:
+            throttle.refund_attempt(db, attempt)
+        second_step.remember(account.person_id, account.password_hash)
+        carried = {name: form[name].data for name in ("suite", "kept", "kept_path")}
+        return _code_page(CodeForm(formdata=None, **carried))
     _begin(account.person_id, attempt)
-    if has_saved_fields:
+    return _go_on(form)
+
+
+def _go_on(form: LoginForm | CodeForm) -> Any:
+    """Lead to where the person was going, with what they had typed."""
+    if form.kept.data:
         return resubmit_page(form.kept_path.data, deserialize_fields(form.kept.data))
     return redirect(safe_path(form.suite.data), 303)
+
+
+@bp.get("/connexion/code")
+@public_page
+def code_form() -> Any:
+    """Ask for the code of the second factor of who has just given their password."""
+    if second_step.person_waiting() is None:
+        return redirect(url_for(".login"), 303)
+    return _code_page(CodeForm(formdata=None))
+
+
+@bp.post("/connexion/code")
+@public_page
+def enter_code() -> Any:
+    """Open a session when the code is right. Each code is counted before it is looked at."""
+    person_id, form = second_step.person_waiting(), CodeForm()
+    if person_id is None:
+        session["notice"] = "Trop de temps a passé depuis votre mot de passe. Recommencez."
+        return redirect(url_for(".login"), 303)
+    if not form.validate():
+        return _code_page(form), 422
+    with transaction() as db:
+        attempt = second_factor.register_attempt(db, person_id, at=now())
+    if attempt.wait:
+        form.code.errors = [TOO_MANY_CODES.format(wait=duration(attempt.wait))]
+        answer = make_response(_code_page(form), 429)
+        answer.headers["Retry-After"] = str(seconds_of(attempt.wait))
+        return answer
+    key = str(current_app.config["SECRET_KEY"])
+    with transaction() as db:
+        is_right = second_factor.verify(db, person_id, form.code.data, key, attempt, at=now())
+    if not is_right:
+        form.code.errors = [WRONG_CODE]
+        return _code_page(form), 422
+    _begin(person_id, Attempt())
+    return _go_on(form)
+
+
+def _code_page(form: CodeForm) -> str:
+    return render_template("account/code.html", form=form)
 
 
 def _login_page(form: LoginForm, has_saved_fields: bool, status: int) -> tuple[str, int]:
@@ -87,7 +140,9 @@ def _begin(person_id: Any, attempt: Attempt) -> None:
         if here:
             use_cases.end_session(db, here.token, by=here.id, at=now())
         throttle.refund_attempt(db, attempt)
-        token = use_cases.start_session(db, person_id, life, at=now())
+        name = browser_name(request.user_agent.string)
+        use_cases.tell_of_new_device(db, person_id, request_origin().tokens, browser=name, at=now())
+        token = use_cases.start_session(db, person_id, life, at=now(), browser=name)
         browser = know_browser(db, person_id, request_origin().tokens, at=now())
     session.clear()
     g.pop("csrf_token", None)  # made for the session that just ended
@@ -155,5 +210,8 @@ def choose_password(token: str) -> Any:
         person_id = use_cases.use_token(db, token, password_hash, at=now())
     if person_id is None:
         return render_template("account/link_used.html"), 404
+    if second_factor.has_second_factor(read_session(), person_id):
+        second_step.remember(person_id, password_hash)
+        return redirect(url_for(".code_form"), 303)
     _begin(person_id, Attempt())
     return redirect("/", 303)

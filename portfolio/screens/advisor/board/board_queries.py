@@ -9,15 +9,19 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, exists, func, select, union_all
+from sqlalchemy import ColumnElement, Select, exists, func, select, union_all
 from sqlalchemy.orm import Session, joinedload, selectinload
 
+from portfolio.db.engine import contains_text
+from portfolio.db.paging import BoundedCount, count_rows
 from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.candidacy.rules.deadlines import Regime
+from portfolio.domain.candidacy_listing.models import CandidacyListing
 from portfolio.domain.certification.models import Block, CertificationVersion, Competency
 from portfolio.domain.dossier.models import Claim, Dossier, Experience, Narrative
 from portfolio.domain.dossier.rules.coverage import AdvisorOpinion, ClaimFact, CoverageState, NarrativeText, coverage_of
 from portfolio.domain.dossier.rules.state import DossierState
+from portfolio.domain.email.rules import plain_words
 from portfolio.domain.evidence.models.evidence import Evidence
 from portfolio.domain.holdings.use_cases.holdings import load_held_blocks_by_person
 from portfolio.domain.holdings.use_cases.notified_results import awaits_notification
@@ -30,6 +34,8 @@ from portfolio.domain.review.use_cases.assessments import load_latest_reviews
 from portfolio.domain.submission.models import Submission
 
 Key = tuple[UUID, UUID]
+# So many dossiers are looked through at once; the others are found by the name of their candidate.
+MAX_BOARD = 150
 
 
 @dataclass(frozen=True)
@@ -93,10 +99,25 @@ class BoardData:
         return asked if all(moment <= asked for moment in answers) else None
 
 
-def list_assigned_dossiers(session: Session, advisor_id: UUID) -> list[AssignedDossier]:
-    """Answer the candidacies given to an advisor, with their blocks and competencies."""
-    rows = session.execute(_candidacies().where(Candidacy.advisor_id == advisor_id))
+def list_assigned_dossiers(session: Session, advisor_id: UUID, words: str = "") -> list[AssignedDossier]:
+    """Answer the first candidacies given to an advisor, with their blocks and competencies; `words` look for a person.
+
+    Those whose delay ends first are kept when there are more than a board holds.
+    """
+    listed = select(CandidacyListing.candidacy_id).where(CandidacyListing.advisor_id == advisor_id, *_matching(words))
+    first = listed.order_by(CandidacyListing.deadline_on, CandidacyListing.candidacy_id).limit(MAX_BOARD)
+    rows = session.execute(_candidacies().where(Candidacy.id.in_(session.scalars(first).all())))
     return [_assigned_dossier(candidacy, state) for candidacy, state in rows]
+
+
+def _matching(words: str) -> list[ColumnElement[bool]]:
+    return [contains_text(CandidacyListing.search_text, word) for word in plain_words(words).split()[:6]]
+
+
+def count_assigned_dossiers(session: Session, advisor_id: UUID) -> BoundedCount:
+    """Count the candidacies with a livret 2 given to an advisor, up to a limit."""
+    given = select(CandidacyListing.candidacy_id).join(Dossier, Dossier.candidacy_id == CandidacyListing.candidacy_id)
+    return count_rows(session, given.where(CandidacyListing.advisor_id == advisor_id, Dossier.is_required))
 
 
 def load_assigned_dossier(session: Session, candidacy_id: UUID) -> AssignedDossier:

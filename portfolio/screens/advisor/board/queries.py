@@ -10,6 +10,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from portfolio.db.paging import PAGE_SIZE
 from portfolio.domain.candidacy.rules.deadlines import Deadline, DeadlineKind, deadlines_for
 from portfolio.domain.certification.models import Competency
 from portfolio.domain.dossier.rules.coverage import CoverageState
@@ -19,7 +20,14 @@ from portfolio.domain.review.rules.messages import Unread
 from portfolio.domain.review.rules.notifications import PARIS
 from portfolio.domain.review.rules.priority import CompetencyFacts, DossierFacts, Priority, Stage, priority_of
 from portfolio.domain.review.use_cases.unread import load_unread
-from portfolio.screens.advisor.board.board_queries import AssignedDossier, BoardData, list_assigned_dossiers, load_board_data
+from portfolio.screens.advisor.board.board_queries import (
+    MAX_BOARD,
+    AssignedDossier,
+    BoardData,
+    count_assigned_dossiers,
+    list_assigned_dossiers,
+    load_board_data,
+)
 
 
 @dataclass(frozen=True)
@@ -56,11 +64,15 @@ class Board:
     first: DossierSummary | None
     total: int
     counts: Mapping[WaitingFor, int]
+    page: int = 1
+    pages: int = 1
+    # Whether there are more dossiers than the board looks through at once.
+    is_cut: bool = False
 
 
-def list_dossiers(session: Session, advisor_id: UUID, at: datetime) -> list[DossierSummary]:
+def list_dossiers(session: Session, advisor_id: UUID, at: datetime, words: str = "") -> list[DossierSummary]:
     """Answer the dossiers given to this advisor, most in need first; equal needs by name. The queries do not grow."""
-    given = list_assigned_dossiers(session, advisor_id)
+    given = list_assigned_dossiers(session, advisor_id, words)
     known = load_board_data(session, given)
     unread = load_unread(session, [assigned_dossier.id for assigned_dossier in given], advisor_id)
     lines = [_summary(assigned_dossier, known, unread.get(assigned_dossier.id, {}), at) for assigned_dossier in given]
@@ -68,14 +80,25 @@ def list_dossiers(session: Session, advisor_id: UUID, at: datetime) -> list[Doss
 
 
 def load_board(
-    session: Session, advisor_id: UUID, at: datetime, awaited: WaitingFor | None = None, order: Order = Order.NEED
+    session: Session,
+    advisor_id: UUID,
+    at: datetime,
+    awaited: WaitingFor | None = None,
+    order: Order = Order.NEED,
+    *,
+    words: str = "",
+    page: int = 1,
 ) -> Board:
-    """Answer the advisor's board: what is awaited from them, or all of it, in the order they chose."""
-    lines = list_dossiers(session, advisor_id, at)
+    """Answer one page of the advisor's board: what is awaited from them, or all of it, in the order they chose."""
+    lines = list_dossiers(session, advisor_id, at, words)
     found = [(line, waiting_for(line.need)) for line in lines]
     counts = {one: sum(one in headings for _, headings in found) for one in WaitingFor}
     shown = [line for line, headings in found if awaited is None or awaited in headings]
-    return Board(sorted(shown, key=_ORDERS[order]), next(iter(lines), None), len(lines), counts)
+    total = count_assigned_dossiers(session, advisor_id).number if len(lines) >= MAX_BOARD or words else len(lines)
+    pages = max(1, -(-len(shown) // PAGE_SIZE))
+    page = min(max(page, 1), pages)
+    ordered = sorted(shown, key=_ORDERS[order])[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
+    return Board(ordered, next(iter(lines), None), total, counts, page, pages, total > len(lines) and not words)
 
 
 def _by_priority(line: DossierSummary) -> tuple[Any, ...]:

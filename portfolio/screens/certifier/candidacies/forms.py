@@ -11,14 +11,15 @@ from wtforms import BooleanField
 from wtforms.validators import ValidationError
 
 from portfolio.domain.candidacy.rules.birth import Birth
+from portfolio.domain.candidacy.rules.closure import ClosureKind
 from portfolio.domain.candidacy.rules.deadlines import DeadlineKind, Regime
 from portfolio.domain.candidacy.rules.missed_deadlines import LapseOutcome, MissedDeadline, Ruling
 from portfolio.domain.candidacy.rules.opening import NewCandidacy, PersonInput, Scope
+from portfolio.domain.candidacy.use_cases.corrections import Correction
 from portfolio.domain.certification.rules.entry import Route
 from portfolio.screens.account.login.forms import EmailField
 from portfolio.web.forms import (
     ConfirmField,
-    Form,
     FrenchDateField,
     IdempotentForm,
     MultiChoiceField,
@@ -28,18 +29,7 @@ from portfolio.web.forms import (
     SingleLineField,
     pairs,
 )
-from portfolio.wording.candidacy import DELAYS, OUTCOMES, REGIMES, ROUTES, SCOPES
-
-
-class SearchForm(Form):
-    """The name of someone looked for in a list. It only reads: no token is needed."""
-
-    class Meta(Form.Meta):
-        """A form that is sent by GET."""
-
-        csrf = False
-
-    nom = SingleLineField("Chercher une personne")
+from portfolio.wording.candidacy import CLOSURES, DELAYS, OUTCOMES, REGIMES, ROUTES, SCOPES
 
 
 class OpeningForm(IdempotentForm):
@@ -171,3 +161,62 @@ class RulingForm(IdempotentForm):
         """What was decided."""
         typed: dict[str, Any] = self.data
         return Ruling(typed["kind"], typed["outcome"], typed["reason"], typed["decided_on"])
+
+
+class CorrectionForm(IdempotentForm):
+    """The candidate as they should have been named, and the blocks asked for."""
+
+    candidate_name = SingleLineField("Prénom et nom", missing="Donnez le nom de la candidate ou du candidat.")
+    candidate_email = EmailField("Adresse électronique", missing="Donnez l’adresse : l’invitation y est envoyée.")
+    scope = RadioChoiceField("Étendue", Scope, missing="Choisissez l’étendue.", choices=SCOPES)
+    block_ids = MultiChoiceField("Blocs demandés", UUID)
+
+    def __init__(self, blocks: Sequence[tuple[UUID, str]], **more: Any) -> None:
+        super().__init__(**more)
+        self.block_ids.choices = pairs(blocks)
+
+    def value(self) -> Correction:
+        """What is corrected."""
+        person = PersonInput(self.candidate_email.data, self.candidate_name.data)
+        return Correction(person, self.scope.data, tuple(self.block_ids.data or ()))
+
+
+class ClosureForm(IdempotentForm):
+    """Why a candidacy is closed, abandoned or opened again."""
+
+    kind = RadioChoiceField("Ce que vous enregistrez", ClosureKind, missing="Choisissez ce que vous enregistrez.")
+    reason = MultiLineField("Motif", missing="Écrivez le motif : la personne le lira.", limit=2000)
+
+    def __init__(self, is_closed: bool, **more: Any) -> None:
+        super().__init__(**more)
+        offered = (ClosureKind.REOPENED,) if is_closed else (ClosureKind.ABANDONED, ClosureKind.CLOSED)
+        self.kind.choices = pairs((kind, CLOSURES[kind]) for kind in offered)
+        if is_closed and not self.is_submitted():
+            self.kind.data = ClosureKind.REOPENED
+
+
+class BulkOpeningForm(OpeningForm):
+    """What many candidacies share, and a line a person."""
+
+    lines = MultiLineField("Une ligne par personne", missing="Collez au moins une ligne.", limit=30_000)
+
+    def __init__(self, versions: Sequence[Any], today: date, **more: Any) -> None:
+        super().__init__(versions, today, **more)
+        del self.candidate_name, self.candidate_email
+
+    def shared(self) -> NewCandidacy:
+        """What every candidacy has; its person is nobody yet."""
+        advisor = PersonInput(self.advisor_email.data, self.advisor_name.data) if self.advisor_email.data else None
+        return NewCandidacy(
+            version_id=self.version_id.data,
+            candidate=PersonInput("", ""),
+            route=self.route.data,
+            regime=self.regime.data,
+            scope=self.scope.data,
+            block_ids=tuple(self.block_ids.data or ()),
+            admissible_on=self.admissible_on.data,
+            advisor=advisor,
+            expiry_override=self.expiry_override.data or "",
+            route_override=self.route_override.data or "",
+            route_confirmed=bool(self.route_confirmed.data),
+        )

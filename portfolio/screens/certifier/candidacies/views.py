@@ -13,9 +13,10 @@ from portfolio.access.decorators import candidacy_page, certifier_page
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session
 from portfolio.domain.account.use_cases import invite
+from portfolio.domain.candidacy.rules.closure import is_closed
 from portfolio.domain.candidacy.rules.opening import CandidacyRefusal
 from portfolio.domain.candidacy.use_cases import birth as birth_use_cases
-from portfolio.domain.candidacy.use_cases import deadline_rulings
+from portfolio.domain.candidacy.use_cases import corrections, deadline_rulings
 from portfolio.domain.candidacy.use_cases import opening as opening_use_cases
 from portfolio.domain.candidacy.use_cases.partners import partner_of_candidacy
 from portfolio.domain.email.rules import DeliveryState
@@ -99,7 +100,9 @@ def _page(case: CandidacyAccess, form: AdvisorForm) -> str:
     partner = partner_of_candidacy(read_session(), case.id)
     names |= {"partner": partner, "habilitation": habilitation_sentence(partner.answer) if partner else ""}
     names["assessing"] = assessing
+    closure = corrections.find_last_closure(read_session(), case.id)
     names |= {
+        "closure": closure if closure and is_closed(closure.kind) else None,
         "delays": delays,
         "say": candidacy_wording,
         "to_notify": to_notify,

@@ -9,9 +9,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, exists, false, func, not_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, false, func, not_, or_, select
 from sqlalchemy.orm import Session, aliased, joinedload, selectinload
 
+from portfolio.db.engine import contains_text
+from portfolio.db.paging import count_rows
 from portfolio.domain.account.models import AccountToken, CertifyingBody, LoginSession, Person
 from portfolio.domain.account.rules import TokenPurpose
 from portfolio.domain.account.use_cases import token_hash
@@ -33,6 +35,8 @@ from portfolio.domain.email.rules import (
 )
 from portfolio.domain.email.use_cases import OF_ACCOUNTS, PERSONAL, EmailTemplate
 
+# Letters are counted up to this number, and a list leads so far back: a body writes more in a year.
+MAX_LETTERS = 5000
 _INVITATIONS = (EmailTemplate.INVITATION, EmailTemplate.NEWS)
 _ANSWERING = re.compile(r"/attester/([\w-]+)")
 _OPENING = re.compile(r"/invitation/([\w-]+)")
@@ -85,8 +89,8 @@ def load_outbox(session: Session, body_id: UUID, asked: OutboxQuery, *, has_serv
     counts = _counts(session, body_id, alone)
     found = _boxes(alone)[asked.box] & _of_body(body_id)
     if words := plain_words(asked.words):
-        found &= OutgoingEmail.search_words.contains(words, autoescape=True)
-    number = session.scalar(select(func.count()).select_from(OutgoingEmail).where(found)) or 0
+        found &= OutgoingEmail.id.in_(_matching(body_id, words))
+    number = count_rows(session, select(OutgoingEmail.id).where(found), MAX_LETTERS).number
     pages = max(1, -(-number // PAGE_SIZE))
     page = min(max(asked.page, 1), pages)
     query = select(OutgoingEmail).where(found).options(joinedload(OutgoingEmail.person), selectinload(OutgoingEmail.attachments))
@@ -103,6 +107,12 @@ def load_outbox(session: Session, body_id: UUID, asked: OutboxQuery, *, has_serv
     return Outbox(letters, counts, number, page, pages, alone, failure if has_server else None)
 
 
+def _matching(body_id: UUID, words: str) -> Select[Any]:
+    """Find the last letters whose reader's name or address contains these words: one index holds all that is looked at."""
+    query = select(OutgoingEmail.id).where(OutgoingEmail.body_id == body_id, contains_text(OutgoingEmail.search_words, words))
+    return query.order_by(OutgoingEmail.written_at.desc()).limit(MAX_LETTERS)
+
+
 def count_waiting(session: Session, body_id: UUID, *, has_server: bool, at: datetime) -> int:
     """Return how many letters of a body wait for a person: all that have not left without a mail server, the stuck ones with."""
     waiting = _boxes(is_alone(session))[Box.WAITING] & _of_body(body_id)
@@ -110,7 +120,7 @@ def count_waiting(session: Session, body_id: UUID, *, has_server: bool, at: date
         waiting &= or_(
             OutgoingEmail.failure.is_not(None), OutgoingEmail.tries >= MAX_TRIES, OutgoingEmail.written_at < at - SLOW_AFTER
         )
-    return session.scalar(select(func.count()).select_from(OutgoingEmail).where(waiting)) or 0
+    return count_rows(session, select(OutgoingEmail.id).where(waiting), MAX_LETTERS).number
 
 
 def find_email(session: Session, body_id: UUID, mail_id: UUID) -> OutgoingEmail | None:
@@ -181,11 +191,8 @@ def never_opened() -> ColumnElement[bool]:
 
 def _counts(session: Session, body_id: UUID, alone: bool) -> Mapping[Box, int]:
     boxes = _boxes(alone)
-    row = session.execute(
-        select(*(func.count().filter(condition) for condition in boxes.values()))
-        .select_from(OutgoingEmail)
-        .where(_of_body(body_id))
-    ).one()
+    first = (select(OutgoingEmail.id).where(_of_body(body_id), each).limit(MAX_LETTERS).subquery() for each in boxes.values())
+    row = session.execute(select(*(select(func.count()).select_from(each).scalar_subquery() for each in first))).one()
     return dict(zip(boxes, row, strict=True))
 
 

@@ -45,8 +45,13 @@ from portfolio.wording.jury import reading as reading_words
 @own_page
 def home() -> Any:
     """List the sessions where the person sits, with the one next thing to do."""
-    sessions = queries.load_juror_home(read_session(), current_user.id, readable_since())
-    return render_template("jury/home.html", sessions=sessions, today=today(), say=jury, reading=reading_words)
+    number = request.args.get("page", "1")
+    page = max(1, int(number)) if number.isdecimal() and len(number) < 5 else 1
+    sessions = queries.load_juror_home(read_session(), current_user.id, readable_since(), page)
+    is_last = not queries.has_older_sessions(read_session(), current_user.id, page)
+    return render_template(
+        "jury/home.html", page=page, is_last=is_last, sessions=sessions, today=today(), say=jury, reading=reading_words
+    )
 
 
 @bp.get("/jurys/<uuid:hearing_id>")

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, union
 from sqlalchemy.orm import Session, joinedload
 
 from portfolio.domain.candidacy.models import Candidacy
@@ -91,12 +91,33 @@ class HomeSession:
         return any(hearing.waits_for for hearing in self.hearings)
 
 
-def load_juror_home(session: Session, person_id: UUID, closed_since: datetime | None = None) -> tuple[HomeSession, ...]:
-    """Gather the sessions where a person sits, the next day first, in a constant number of queries.
+# A page of sessions: those to come and the latest first, then the older ones.
+SESSIONS_PER_PAGE = 20
+
+
+def _page_of_sessions(session: Session, person_id: UUID, page: int) -> list[UUID]:
+    """Return the sessions of one page of a juror, the latest day first, and one more when there is a next page."""
+    now = select(JuryMember.session_id).where(JuryMember.person_id == person_id)
+    closed = select(Hearing.session_id).join(HearingMember, HearingMember.hearing_id == Hearing.id)
+    own = union(now, closed.where(HearingMember.person_id == person_id)).subquery()
+    query = select(JurySession.id).join(own, own.c.session_id == JurySession.id)
+    ordered = query.order_by(JurySession.held_on.desc(), JurySession.id).offset((page - 1) * SESSIONS_PER_PAGE)
+    return list(session.scalars(ordered.limit(SESSIONS_PER_PAGE + 1)))
+
+
+def has_older_sessions(session: Session, person_id: UUID, page: int) -> bool:
+    """Return whether a juror sat in sessions older than those of this page."""
+    return len(_page_of_sessions(session, person_id, page)) > SESSIONS_PER_PAGE
+
+
+def load_juror_home(
+    session: Session, person_id: UUID, closed_since: datetime | None = None, page: int = 1
+) -> tuple[HomeSession, ...]:
+    """Gather one page of the sessions where a person sits, the next day first, in a constant number of queries.
 
     A dossier whose minutes were closed before `closed_since` is counted, but its candidate no longer named (domain §8).
     """
-    seats = _load_seats(session, person_id)
+    seats = _load_seats(session, person_id, _page_of_sessions(session, person_id, page)[:SESSIONS_PER_PAGE])
     version = joinedload(JurySession.version)
     query = select(JurySession).where(JurySession.id.in_(seats)).options(version.defer(CertificationVersion.entry))
     juries = session.scalars(query.options(version.joinedload(CertificationVersion.certification))).all()
@@ -106,11 +127,14 @@ def load_juror_home(session: Session, person_id: UUID, closed_since: datetime | 
     return tuple(sorted(sessions, key=lambda one: (one.held_on, one.id)))
 
 
-def _load_seats(session: Session, person_id: UUID) -> dict[UUID, tuple[Seat, int]]:
+def _load_seats(session: Session, person_id: UUID, sessions: Collection[UUID]) -> dict[UUID, tuple[Seat, int]]:
     """Find the seat and rank of a person in each session: the one they hold now, else the one of a hearing closed with them."""
     closed = select(Hearing.session_id, HearingMember.seat, HearingMember.rank).join(Hearing, sat_in_closed_hearing(person_id))
     now = select(JuryMember.session_id, JuryMember.seat, JuryMember.rank).where(JuryMember.person_id == person_id)
-    rows = [*session.execute(closed), *session.execute(now)]
+    rows = [
+        *session.execute(closed.where(Hearing.session_id.in_(sessions))),
+        *session.execute(now.where(JuryMember.session_id.in_(sessions))),
+    ]
     return {session_id: (seat, rank) for session_id, seat, rank in rows}
 
 

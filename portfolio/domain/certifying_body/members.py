@@ -1,0 +1,127 @@
+"""The members of a certifying body: invited, given a right, and removed when they leave. A body always keeps a manager."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session
+
+from portfolio.domain.account.models import CertifyingBody, CertifyingBodyMember, Person
+from portfolio.domain.account.rules import MemberRight
+from portfolio.domain.account.use_cases import invite
+from portfolio.domain.audit_log.use_cases import record_event
+from portfolio.domain.notification.models import CertifyingBodySettings
+from portfolio.errors import Refusal
+
+# A page of members; a body with more finds people by their name.
+MAX_MEMBERS = 200
+
+
+class MemberRefusal(StrEnum):
+    """Why the members of a body do not change."""
+
+    LAST_MANAGER = "last_manager"
+    NOT_MEMBER = "not_member"
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A member of a body; whether they chose a password yet, and whether they are designated to sign."""
+
+    person_id: UUID
+    name: str
+    email: str
+    right: MemberRight
+    has_entered: bool
+    signs: bool
+
+
+def list_members(session: Session, body_id: UUID) -> tuple[Member, ...]:
+    """List the members of a body by name."""
+    signatory = select(CertifyingBodySettings.signatory_id).where(CertifyingBodySettings.body_id == body_id).scalar_subquery()
+    query = (
+        select(Person, CertifyingBodyMember.member_right, (Person.id == signatory).label("signs"))
+        .join(CertifyingBodyMember, CertifyingBodyMember.person_id == Person.id)
+        .where(CertifyingBodyMember.body_id == body_id, Person.suspended_at.is_(None))
+        .order_by(Person.name, Person.id)
+        .limit(MAX_MEMBERS)
+    )
+    return tuple(
+        Member(person.id, person.name, person.email, right or MemberRight.MANAGER, person.password_hash is not None, bool(signs))
+        for person, right, signs in session.execute(query)
+    )
+
+
+def find_right(session: Session, body_id: UUID, person_id: UUID) -> MemberRight | None:
+    """Return what a member may do; None for somebody else. Members named before rights were asked are managers."""
+    row = session.get(CertifyingBodyMember, (body_id, person_id))
+    return None if row is None else row.member_right or MemberRight.MANAGER
+
+
+def invite_member(session: Session, body_id: UUID, email: str, name: str, right: MemberRight, *, by: UUID, at: datetime) -> None:
+    """Invite a colleague with a right; one who is a member already gets the right, and a new letter."""
+    session.get_one(CertifyingBody, body_id, with_for_update=True)
+    person = invite(session, email, name, body_id, by=by, at=at, why="certifier")
+    row = session.get(CertifyingBodyMember, (body_id, person.id))
+    if row is None:
+        session.add(CertifyingBodyMember(body_id=body_id, person_id=person.id, member_right=right, added_at=at))
+    else:
+        _set_right(session, row, right)
+    facts = {"body": body_id, "right": right}
+    record_event(session, "member_invited", ("person", person.id), by=by, at=at, **facts)
+
+
+def change_right(session: Session, body_id: UUID, person_id: UUID, right: MemberRight, *, by: UUID, at: datetime) -> None:
+    """Give a member another right. Raise Refusal for a stranger, and when nobody would manage the body any more."""
+    session.get_one(CertifyingBody, body_id, with_for_update=True)
+    row = session.get(CertifyingBodyMember, (body_id, person_id))
+    if row is None:
+        raise Refusal(MemberRefusal.NOT_MEMBER)
+    _set_right(session, row, right)
+    if right is MemberRight.READER:
+        _undesignate(session, body_id, person_id)
+    record_event(session, "member_right_changed", ("person", person_id), by=by, at=at, body=body_id, right=right)
+
+
+def remove_member(session: Session, body_id: UUID, person_id: UUID, *, by: UUID, at: datetime) -> None:
+    """End what a member may do here, at once; what they signed stays. Raise Refusal for a stranger and the last manager."""
+    session.get_one(CertifyingBody, body_id, with_for_update=True)
+    row = session.get(CertifyingBodyMember, (body_id, person_id))
+    if row is None:
+        raise Refusal(MemberRefusal.NOT_MEMBER)
+    _keep_a_manager(session, row)
+    session.delete(row)
+    _undesignate(session, body_id, person_id)
+    record_event(session, "member_removed", ("person", person_id), by=by, at=at, body=body_id)
+
+
+def _set_right(session: Session, row: CertifyingBodyMember, right: MemberRight) -> None:
+    if right is not MemberRight.MANAGER:
+        _keep_a_manager(session, row)
+    row.member_right = right
+
+
+def _keep_a_manager(session: Session, row: CertifyingBodyMember) -> None:
+    """Refuse to leave a body without a manager who can enter."""
+    others = (
+        select(func.count())
+        .select_from(CertifyingBodyMember)
+        .join(Person, Person.id == CertifyingBodyMember.person_id)
+        .where(CertifyingBodyMember.body_id == row.body_id, CertifyingBodyMember.person_id != row.person_id)
+        .where(or_(CertifyingBodyMember.member_right.is_(None), CertifyingBodyMember.member_right == MemberRight.MANAGER))
+        .where(Person.suspended_at.is_(None), Person.password_hash.is_not(None))
+    )
+    is_manager = row.member_right in (None, MemberRight.MANAGER)
+    if is_manager and not session.scalar(others):
+        raise Refusal(MemberRefusal.LAST_MANAGER)
+
+
+def _undesignate(session: Session, body_id: UUID, person_id: UUID) -> None:
+    """Leave the documents of a body without a signatory when theirs leaves."""
+    settings = session.get(CertifyingBodySettings, body_id, with_for_update=True)
+    if settings is not None and settings.signatory_id == person_id:
+        settings.signatory_id = None

@@ -1,0 +1,62 @@
+"""What a person types to change their own account."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from wtforms import PasswordField
+from wtforms.validators import Length
+
+from portfolio.screens.account.login.forms import ChoosePasswordForm, EmailField
+from portfolio.web.forms import Form, Required, SingleLineField
+
+
+def _current_password() -> PasswordField:
+    return PasswordField(
+        "Votre mot de passe actuel",
+        [Required("Donnez votre mot de passe actuel."), Length(max=1024, message="Ce mot de passe est trop long.")],
+        render_kw={"autocomplete": "current-password"},
+    )
+
+
+class NameForm(Form):
+    """The name of the account."""
+
+    name = SingleLineField("Prénom et nom", missing="Donnez votre prénom et votre nom.", render_kw={"autocomplete": "name"})
+
+
+class EmailForm(Form):
+    """The new address, and the password again."""
+
+    email = EmailField("Nouvelle adresse électronique", missing="Donnez la nouvelle adresse.")
+    current_password = _current_password()
+
+
+class PasswordForm(ChoosePasswordForm):
+    """A new password, and the one it replaces."""
+
+    current_password = _current_password()
+
+
+class ConfirmForm(Form):
+    """The password again, before something that protects the account goes."""
+
+    current_password = _current_password()
+
+
+class FirstCodeForm(Form):
+    """The first code of an application that is being added."""
+
+    code = SingleLineField(
+        "Code affiché par votre application",
+        missing="Donnez le code à six chiffres que votre application affiche.",
+        limit=20,
+        render_kw={"autocomplete": "one-time-code", "inputmode": "numeric"},
+    )
+
+
+class EmptyForm(Form):
+    """A form that only carries its token."""
+
+    def __init__(self, **more: Any) -> None:
+        super().__init__(**more)

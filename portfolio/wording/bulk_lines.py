@@ -1,0 +1,27 @@
+"""What is wrong with a line copied out of a spreadsheet."""
+
+from __future__ import annotations
+
+from portfolio.domain.candidacy.rules.bulk_lines import MAX_LINES, LineFault, WrongLine
+from portfolio.domain.candidacy.use_cases.bulk_opening import RefusedLine
+from portfolio.web.filters import NBSP
+from portfolio.wording.candidacy import REFUSALS
+
+_FAULTS = {
+    LineFault.NO_EMAIL: "l’adresse électronique manque, ou n’est pas complète.",
+    LineFault.NO_NAME: "le nom manque.",
+    LineFault.TOO_LONG: "le nom ou l’adresse est trop long.",
+    LineFault.TWICE: "cette adresse est sur plusieurs lignes.",
+    LineFault.TOO_MANY: f"{MAX_LINES} personnes au plus à la fois. Collez la suite après.",
+}
+
+
+def wrong_line_message(line: WrongLine) -> str:
+    """Say which line cannot be read, and why."""
+    return f"Ligne {line.number}, «{NBSP}{line.text}{NBSP}»{NBSP}: {_FAULTS[line.fault]}"
+
+
+def refused_line_message(refused: RefusedLine) -> str:
+    """Say which line the rules refuse, and why."""
+    line = refused.line
+    return f"Ligne {line.number}, {line.name}{NBSP}: {REFUSALS[refused.code](refused.facts)}"

@@ -1,0 +1,68 @@
+"""The members of a body: invited with a right, changed, removed; a reader writes nothing, and a manager always stays."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from sqlalchemy import select
+
+from portfolio.db.engine import Database
+from portfolio.domain.account.models import CertifyingBodyMember, Person
+from portfolio.domain.account.rules import MemberRight
+from portfolio.domain.certifying_body import members
+from portfolio.domain.certifying_body.members import MemberRefusal
+from portfolio.errors import Refusal
+from tests import factories
+from tests.factories import AT
+from tests.page import CheckedClient
+
+
+def test_the_last_manager_who_can_enter_stays(db: Database):
+    with db.transaction() as session:
+        body = factories.body(session)
+        only = factories.certifier(session, body.id)
+        members.invite_member(session, body.id, "ines@exemple.fr", "Inès", MemberRight.MANAGER, by=only.id, at=AT)
+    for act in (
+        lambda session: members.remove_member(session, body.id, only.id, by=only.id, at=AT),
+        lambda session: members.change_right(session, body.id, only.id, MemberRight.READER, by=only.id, at=AT),
+    ):
+        with pytest.raises(Refusal) as caught, db.transaction() as session:
+            act(session)
+        assert caught.value.code is MemberRefusal.LAST_MANAGER, "Inès has not chosen a password"
+    with db.transaction() as session:
+        second = factories.certifier(session, body.id, "Paul Adam")
+        members.remove_member(session, body.id, only.id, by=second.id, at=AT)
+        assert members.find_right(session, body.id, only.id) is None
+
+
+def test_a_reader_reads_everything_and_writes_nothing(client: CheckedClient, store: Database):
+    with store.transaction() as session:
+        world = factories.world(session, filled=False)
+        reader = factories.certifier(session, world.body.id, "Paul Adam")
+        session.get_one(CertifyingBodyMember, (world.body.id, reader.id)).member_right = MemberRight.READER
+    client.log_in(reader.email, factories.PASSWORD)
+    path = f"/candidatures/{world.candidacy.id}"
+    for page in ("/organisme", "/candidatures", path, "/sessions", "/organisme/equipe"):
+        assert client.get(page).status_code == 200, page
+    assert client.send(f"{path}/fermeture", {"kind": "closed", "reason": "Non."}).status_code == 403
+    assert client.send("/organisme/equipe", {"name": "x"}, form="/compte").status_code == 403
+
+
+def test_a_manager_invites_changes_and_removes_on_the_screen(client: CheckedClient, store: Database):
+    with store.transaction() as session:
+        body = factories.body(session)
+        manager = factories.certifier(session, body.id)
+        leaver = factories.certifier(session, body.id, "Paul Adam")
+    client.log_in(manager.email, factories.PASSWORD)
+    typed = {"name": "Inès Duval", "email": "ines.duval@exemple.fr", "right": "reader"}
+    assert client.send("/organisme/equipe", typed).status_code == 303
+    page = client.page("/organisme/equipe")
+    assert "Inès Duval" in page.text
+    with store.reader() as session:
+        ines = session.scalars(select(Person.id).where(Person.email == "ines.duval@exemple.fr")).one()
+        assert members.find_right(session, body.id, ines) is MemberRight.READER
+    change = {"right": "signatory"}
+    assert client.send(f"/organisme/equipe/{ines}/droits", change, form="/organisme/equipe").status_code == 303
+    assert client.send(f"/organisme/equipe/{leaver.id}/depart", {}, form="/organisme/equipe").status_code == 303
+    assert not re.search("Paul Adam", client.page("/organisme/equipe").text)
