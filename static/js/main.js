@@ -33,6 +33,7 @@ export const modules = {
   "submit-once": () => import("./forms.js").then(({ once }) => ({ default: once })),
   "live-region": () => import("./live-region.js"),
   order: () => import("./order.js"),
+  "page-masks": () => import("./page-masks.js"),
   "page-image": () => import("./page-image.js"),
   "page-viewer": () => import("./page-viewer.js"),
   "poll-page-image": () => import("./poll-page-image.js"),
