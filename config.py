@@ -76,6 +76,8 @@ class Config:
     # For how many days a third party may answer a request for an attestation, and the size of the file they may join.
     attestation_days: int = 30
     annex_limit: int = 10 * MEBIBYTE
+    # The ClamAV daemon that scans files: the path of its socket, or host:port. Empty: files are not scanned, and screens say so.
+    clamd: str = ""
     threads: int = 8
     # How many proxies stand before the server and write X-Forwarded-For and X-Forwarded-Proto: nobody else is believed.
     proxies: int = 0
@@ -141,6 +143,7 @@ class Config:
             body_quota=int(env.get("BODY_QUOTA_MIB", "0")) * MEBIBYTE,
             session_hours=int(env.get("SESSION_HOURS", "12")),
             attestation_days=int(env.get("ATTESTATION_DAYS", "30")),
+            clamd=env.get("CLAMD", ""),
             annex_limit=int(env.get("ANNEX_LIMIT_MIB", "10")) * MEBIBYTE,
             threads=int(env.get("THREADS", "8")),
             proxies=int(env.get("PROXIES", "0")),

@@ -14,6 +14,7 @@ from portfolio.access.decorators import candidacy_page
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session
 from portfolio.domain.evidence.rules.citation import CitationUnit, citation_unit, cited_pages, stored_citation_error
+from portfolio.files import antivirus
 from portfolio.files.renditions.page_images.limits import pages_of
 from portfolio.screens.candidate.evidence import queries
 from portfolio.screens.candidate.evidence.blueprint import bp
@@ -131,4 +132,5 @@ bp.add_app_template_global(cited_pages, "cited_pages")
 bp.add_app_template_global(overlay_size, "overlay_size")
 bp.add_app_template_filter(encoded_boxes, "encoded_boxes")
 bp.add_app_template_global(pages_of, "pages_of")
+bp.add_app_template_global(antivirus.is_installed, "is_scanned")
 bp.add_app_template_global(inner_fault, "inner_fault")
