@@ -80,6 +80,8 @@ class Config:
     # For how many days a third party may answer a request for an attestation, and the size of the file they may join.
     attestation_days: int = 30
     annex_limit: int = 10 * MEBIBYTE
+    # The ClamAV daemon that scans files: the path of its socket, or host:port. Empty: files are not scanned, and screens say so.
+    clamd: str = ""
     threads: int = 8
     # How many proxies stand before the server and write X-Forwarded-For and X-Forwarded-Proto: nobody else is believed.
     proxies: int = 0
@@ -147,6 +149,7 @@ class Config:
             session_idle_minutes=int(env.get("SESSION_IDLE_MINUTES", "180")),
             second_factor_for=frozenset(env.get("SECOND_FACTOR_FOR", "").replace(",", " ").split()),
             attestation_days=int(env.get("ATTESTATION_DAYS", "30")),
+            clamd=env.get("CLAMD", ""),
             annex_limit=int(env.get("ANNEX_LIMIT_MIB", "10")) * MEBIBYTE,
             threads=int(env.get("THREADS", "8")),
             proxies=int(env.get("PROXIES", "0")),

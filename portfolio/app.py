@@ -18,6 +18,7 @@ from portfolio.db.engine import Database, close_read_session
 from portfolio.domain.candidacy_listing import tracking as _tracking  # noqa: F401 - listens to every session
 from portfolio.domain.email.rules import MAIL_FROM
 from portfolio.domain.ledger.recording import SIGNER
+from portfolio.files import antivirus
 from portfolio.files.integrity.verified import Verified
 from portfolio.files.storage.factory import create_store, uploads_for
 from portfolio.run.cli import commands
@@ -72,6 +73,7 @@ def build_app(config: Config) -> Flask:
     app.extensions["keys"] = keys = load_keys(config.data, config.ledger_key)
     app.extensions["database"] = Database(config.database_url, {SIGNER: keys.signer, MAIL_FROM: config.mail_from})
     app.extensions["files"] = files = create_store(config)
+    antivirus.install(config.clamd)
     app.extensions["uploads"] = uploads_for(config)
     app.extensions["verified"] = Verified(files)
     if not config.testing:

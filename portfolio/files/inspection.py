@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from portfolio.files import antivirus
 from portfolio.files.conversion.codes import PDF_TYPE, NotConverted, is_converted
 from portfolio.files.conversion.converting import converted, count_pdf
 from portfolio.files.file_types.detect import sniff
@@ -30,6 +31,8 @@ class Inspection:
     readable: str = "none"
     characters: int = 0
     seconds: float = 0.0
+    # Whether an antivirus looked at the file.
+    scanned: bool = False
 
     def to_value(self) -> dict[str, Any]:
         """Return it as plain values."""
@@ -53,9 +56,10 @@ def _inspected(path: Path, limit: int) -> dict[str, Any]:
     with path.open("rb") as content:
         try:
             sniffed = sniff(content, size)
+            antivirus.scan(content)
         except FileRejected as refusal:
             return {"reason": refusal_message(refusal)}
-        accepted = {"accepted": True, "kind": sniffed.kind.value}
+        accepted = {"accepted": True, "scanned": antivirus.is_installed(), "kind": sniffed.kind.value}
         try:
             return accepted | _read(content, sniffed, path.name)
         except NotConverted as error:

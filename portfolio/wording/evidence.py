@@ -39,6 +39,12 @@ REFUSALS: Mapping[EvidenceRefusal | UploadRefusal | QuotaRefusal, Callable[[dict
     EvidenceRefusal.ERASED: lambda _: (
         "Cette pièce a été retirée il y a plus de trente jours : son fichier est effacé. Ajoutez le fichier de nouveau."
     ),
+    EvidenceRefusal.TOO_MANY_MASKS: lambda _: (
+        "Ce fichier a déjà deux cents caches. Retirez-en, ou dessinez des caches plus grands."
+    ),
+    EvidenceRefusal.MASKS_CHANGED: lambda _: (
+        "Les caches ont changé pendant la préparation de la copie. Revenez à la page du masquage, puis appliquez de nouveau."
+    ),
     UploadRefusal.AT_ONCE: lambda _: (
         "D’autres fichiers que vous envoyez sont encore en cours de vérification. "
         "Attendez qu’ils soient reçus, puis renvoyez celui-ci."

@@ -123,6 +123,14 @@ _SENTENCES: Mapping[RejectionReason, tuple[str, str]] = {
         "Nous ne reconnaissons pas ce type de fichier.",
         "Types acceptés : {accepted}.",
     ),
+    RejectionReason.INFECTED: (
+        "L’antivirus a trouvé un programme dangereux dans ce fichier.",
+        "Ne l’ouvrez plus sur votre appareil, et envoyez une autre copie du document.",
+    ),
+    RejectionReason.NOT_SCANNED: (
+        "L’antivirus ne répond pas, ou ce fichier est trop gros pour lui : le fichier n’est pas accepté sans analyse.",
+        "Renvoyez-le plus tard, ou envoyez-en une version plus légère.",
+    ),
     RejectionReason.NOT_CHECKED: (
         "Nous n’avons pas pu vérifier ce fichier, et ce n’est pas de votre fait.",
         "Réessayez dans quelques minutes.",

@@ -25,6 +25,10 @@ REFUSALS: dict[SubmissionRefusal, Callable[[dict[str, Any]], str]] = {
         f"Il reste {count(facts['missing'], 'point')} à régler avant le dépôt. Votre dossier n’est pas déposé et rien n’est "
         f"perdu{NBSP}: la liste de ce qui manque est sur la page du dépôt."
     ),
+    SubmissionRefusal.MASKING: lambda facts: (
+        f"Vous avez commencé à masquer la pièce {facts.get('piece', '')}{NBSP}: appliquez les caches, ou retirez-les. "
+        "Déposez votre dossier ensuite."
+    ),
     SubmissionRefusal.LAPSED: lambda _: (
         f"L’organisme certificateur a constaté que votre recevabilité est caduque{NBSP}: ce dossier ne peut pas être déposé. "
         "Son motif est sur la page de vos résultats. Vous pouvez lui demander une nouvelle recevabilité."

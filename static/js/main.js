@@ -34,6 +34,7 @@ export const modules = {
   "live-region": () => import("./live-region.js"),
   "file-digest": () => import("./file-digest.js"),
   order: () => import("./order.js"),
+  "page-masks": () => import("./page-masks.js"),
   "page-image": () => import("./page-image.js"),
   "page-viewer": () => import("./page-viewer.js"),
   "poll-page-image": () => import("./poll-page-image.js"),

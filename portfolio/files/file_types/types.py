@@ -184,6 +184,8 @@ class RejectionReason(StrEnum):
     EBOOK = "ebook"
     UNKNOWN = "unknown"
     NOT_CHECKED = "not_checked"
+    INFECTED = "infected"
+    NOT_SCANNED = "not_scanned"
 
 
 @dataclass(frozen=True)

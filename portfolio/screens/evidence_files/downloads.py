@@ -15,8 +15,9 @@ from portfolio.domain.evidence.rules.rendition import DownloadMode, PageSize, Pr
 from portfolio.domain.evidence.use_cases.conversions import find_reading
 from portfolio.domain.evidence.use_cases.page_images import find_page, hides_text
 from portfolio.domain.evidence.use_cases.renditions import find_copy
+from portfolio.files import antivirus
 from portfolio.files.conversion.codes import READ_HERE_ONLY, file_kind
-from portfolio.files.file_types.types import FileType
+from portfolio.files.file_types.types import FileRejected, FileType, RejectionReason
 from portfolio.files.filenames import attachment_headers
 from portfolio.files.metadata_removal.byte_edits import ByteEdit, CannotClean, apply_edits, edited_size, edits_from_json
 from portfolio.files.metadata_removal.client import ScanUnavailable, container_type, geotaggable_type, open_without_location
@@ -60,6 +61,8 @@ def send_file(key: str, name: str, mime: str, size: int, *, own: bool, sha256: s
         return _not_given(offer, paused=paused), 503, {"Retry-After": "15" if paused else "5"}
     if offer in (DownloadMode.WITHHELD, DownloadMode.HIDES_TEXT, DownloadMode.HERE_ONLY):
         return _not_given(offer), 409
+    if not own and (refused := _scan(key)) is not None:
+        return _not_given(refused), 503 if refused is DownloadMode.NOT_SCANNED else 409
     if offer is DownloadMode.CHECKED:
         return send_scanned(key, name, mime, size)
     try:
@@ -71,6 +74,20 @@ def send_file(key: str, name: str, mime: str, size: int, *, own: bool, sha256: s
     shown = _marked(name) if offer is DownloadMode.COPY else name
     headers = attachment_headers(shown, mime) | {"Content-Length": str(edited_size(size, cuts))}
     return Response(_Going(content, held, cuts), headers=headers, direct_passthrough=True)
+
+
+def _scan(key: str) -> DownloadMode | None:
+    """Scan a file that somebody else than its owner asks for; return why it is not given, None when it may be."""
+    if not antivirus.is_installed():
+        return None
+    try:
+        with current_app.extensions["files"].open(key) as content:
+            antivirus.scan(content)
+    except FileRejected as error:
+        return DownloadMode.WITHHELD if error.code is RejectionReason.INFECTED else DownloadMode.NOT_SCANNED
+    except (KeyNotFound, InvalidKey):
+        abort(404)
+    return None
 
 
 def send_scanned(key: str, name: str, mime: str, size: int) -> Any:

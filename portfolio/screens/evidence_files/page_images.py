@@ -12,6 +12,7 @@ from flask import Response, abort, current_app, request, url_for
 from portfolio.db.engine import read_session
 from portfolio.domain.evidence.rules.rendition import DownloadMode, PageError, PageSize
 from portfolio.domain.evidence.use_cases.conversions import Reading, find_reading
+from portfolio.domain.evidence.use_cases.masking import masked_files
 from portfolio.domain.evidence.use_cases.page_images import PageStatus, find_page
 from portfolio.files.conversion.codes import file_kind, is_played
 from portfolio.files.file_types.types import FileType
@@ -22,6 +23,7 @@ from portfolio.screens.evidence_files.awaited import await_page
 from portfolio.screens.evidence_files.integrity import is_intact
 from portfolio.screens.evidence_files.worker_status import is_stalled
 from portfolio.wording.conversion import made_by
+from portfolio.wording.masking import masked_message
 from portfolio.wording.page_images import DAMAGED, DAMAGED_PAGE, FAULTS, PAUSED, PENDING, REFUSED
 
 # In how many seconds to ask again for a page that comes, and for one that comes when someone draws again.
@@ -88,7 +90,7 @@ def open_page(key: str, mime: str, counted: int | None, claimed: Iterable[int] =
     turn = replace(turn, zoom=zoom, large=zoom > 0)
     if sha256 and not is_intact(key, sha256):
         return replace(turn, why=DAMAGED)
-    turn = _described(turn, made, mime)
+    turn = replace(_described(turn, made, mime), masked=masked_message(masked_files(read_session(), [key]).get(key)))
     if not turn.pages:
         return replace(turn, why=FAULTS[PageError.NOT_PAGES])
     status = find_page(read_session(), key, turn.page, PageSize.PAGE)

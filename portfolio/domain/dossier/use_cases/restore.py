@@ -65,7 +65,7 @@ def _is_open(session: Session, candidacy_id: UUID, competency_id: UUID) -> bool:
 
 def _to_json(claim: Claim) -> dict[str, Any]:
     values = {column.name: getattr(claim, column.key) for column in Claim.__table__.columns}
-    return {name: value if isinstance(value, int | None) else str(value) for name, value in values.items()}
+    return {name: value if isinstance(value, int | list | None) else str(value) for name, value in values.items()}
 
 
 def _from_json(values: dict[str, Any]) -> Claim:
@@ -74,7 +74,7 @@ def _from_json(values: dict[str, Any]) -> Claim:
 
 
 def _python(kind: Any, value: Any) -> Any:
-    if value is None or isinstance(value, int):
+    if not isinstance(value, str):
         return value
     if isinstance(kind, Uuid):
         return UUID(value)

@@ -34,6 +34,8 @@ class EvidenceRefusal(StrEnum):
     COLLECTED = "collected_piece"
     SUSPENDED = "piece_of_suspended_block"
     ERASED = "erased_piece"
+    TOO_MANY_MASKS = "too_many_masks"
+    MASKS_CHANGED = "masks_changed"
 
 
 class BlockStatus(StrEnum):

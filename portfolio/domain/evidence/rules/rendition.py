@@ -83,6 +83,8 @@ class DownloadMode(StrEnum):
     HIDES_TEXT = "hides_text"
     # A web page, a drawing, an archive, a rare recording: what is made of it is read or played here, by others than its owner.
     HERE_ONLY = "here_only"
+    # The antivirus does not answer: the file is given once it is scanned.
+    NOT_SCANNED = "not_scanned"
 
 
 class PageSize(StrEnum):

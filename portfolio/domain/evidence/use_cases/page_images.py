@@ -12,6 +12,7 @@ from sqlalchemy import Select, exists, func, select
 from sqlalchemy.orm import Session
 
 from portfolio.domain.evidence.models.evidence import EvidenceFile
+from portfolio.domain.evidence.models.masking import FlattenedFile
 from portfolio.domain.evidence.models.renditions import Page, PageImage, PageRequest, Rendition
 from portfolio.domain.evidence.rules.rendition import (
     LEASE,
@@ -185,6 +186,8 @@ def hides_text(session: Session, key: str) -> bool | None:
         .where(EvidenceFile.key == key, Rendition.kind == RenditionKind.PAGES)
     )
     found = session.scalar(of_file)
+    if session.scalar(select(exists().where(FlattenedFile.file_id == EvidenceFile.id, EvidenceFile.key == key))):
+        return False  # a picture of what was shown, made here
     if found is None or found.method != METHOD:
         return None
     if session.scalar(select(exists().where(Page.rendition_id == found.id, Page.hidden > 0))):

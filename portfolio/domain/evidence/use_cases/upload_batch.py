@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
+from portfolio.files import antivirus
 from portfolio.files.file_types.detect import sniff
 from portfolio.files.filenames import display_filename
 from portfolio.files.storage.store import AdoptedFile, FileStore, StoreError, StoreUnavailable, TooLarge, new_key
@@ -48,6 +49,7 @@ class UploadBatch:
             raise TooLarge(self.limit)
         self.store.prefetch(content)
         what = sniff(content, size)
+        antivirus.scan(content)
         stored = self.store.save(new_key(), content, self.limit)
         file = ReceivedFile(
             stored.key, display_filename(name), what.mime, what.kind.family.value, what.pages, stored.size,

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
 from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.dossier.models import Dossier
 from portfolio.domain.evidence.models.evidence import Evidence, EvidenceFile
+from portfolio.domain.evidence.models.masking import PrivateFile
 from portfolio.domain.jury.models.sessions import Hearing, belongs_to_jury
 from portfolio.domain.jury.models.statements import stated_by
 from portfolio.domain.jury.rules.enums import StatementKind
@@ -38,7 +39,8 @@ def is_in_draft(drafts: Select[UUID]) -> ColumnElement[bool]:
         _newer.c.evidence_id == EvidenceFile.evidence_id,
         _newer.c.number > EvidenceFile.number,
     )
-    return and_(SearchEntry.submission_id.is_(None), SearchEntry.candidacy_id.in_(drafts), ~removed, ~replaced)
+    private = exists().where(PrivateFile.file_id == SearchEntry.file_id)
+    return and_(SearchEntry.submission_id.is_(None), SearchEntry.candidacy_id.in_(drafts), ~removed, ~replaced, ~private)
 
 
 def heard_submission(person_id: UUID, hearing_id: UUID, closed_since: datetime) -> Select[Any]:

@@ -20,6 +20,7 @@ from portfolio.domain.dossier.rules.state import DossierState
 from portfolio.domain.dossier.use_cases.draft_lock import lock_draft
 from portfolio.domain.dossier.use_cases.matrix import load_missing_items
 from portfolio.domain.email.use_cases import EmailTemplate
+from portfolio.domain.evidence.models.masking import PrivateFile
 from portfolio.domain.holdings.use_cases.holdings import block_statuses
 from portfolio.domain.holdings.use_cases.notified_results import find_awaited_notification, grants_unnotified
 from portfolio.domain.jury.models.sessions import Hearing, is_current_hearing
@@ -55,6 +56,7 @@ def submit(
     if missing:
         raise Refusal(SubmissionRefusal.NOT_READY, missing=len(missing))
     _check_scope(rows, seen)
+    _check_masking(session, rows)
     check_free(session, candidacy, {block.id for block in rows.presented})
     submission = _write(session, rows, statement, at)
     dossier.state = DossierState.SUBMITTED
@@ -65,6 +67,14 @@ def submit(
     receipt = {"number": submission.number, "submission_id": submission.id, "submitted_at": at}
     email_candidate(session, candidacy, EmailTemplate.DOSSIER_SEALED, at=at, **receipt)
     return submission
+
+
+def _check_masking(session: Session, rows: DraftRows) -> None:
+    """Refuse a file of which parts are to be masked while the jury would read it whole."""
+    current = {file.id: piece.number for piece, file in rows.pieces}
+    private = session.scalars(select(PrivateFile.file_id).where(PrivateFile.file_id.in_(current)))
+    if numbers := sorted(current[file_id] for file_id in private):
+        raise Refusal(SubmissionRefusal.MASKING, piece=numbers[0])
 
 
 def lock_candidate(session: Session, candidacy_id: UUID) -> Candidacy:

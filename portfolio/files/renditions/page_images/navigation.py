@@ -44,6 +44,8 @@ class PagePosition:
     hidden: int = 0
     # Of a file of another format: who made what is read, whether only its beginning is, and the files that it holds.
     made_by: str = ""
+    # Of a flattened copy: what the candidate masked, as it is said.
+    masked: str = ""
     is_cut: bool = False
     entries: Sequence[Mapping[str, Any]] = ()
     # A recording: « audio » or « video », from which second it is played, and whether it has a picture.

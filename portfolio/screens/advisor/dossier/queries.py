@@ -16,6 +16,7 @@ from portfolio.domain.dossier.rules.coverage import CoverageState
 from portfolio.domain.dossier.rules.state import DossierState
 from portfolio.domain.dossier.use_cases.matrix import Matrix, load_matrix
 from portfolio.domain.evidence.models.evidence import Evidence, EvidenceFile
+from portfolio.domain.evidence.models.masking import PrivateFile
 from portfolio.domain.evidence.rules.citation import CitationUnit, citation_unit, last_of
 from portfolio.domain.review.models import PrivateNote
 from portfolio.domain.review.rules.assessment import ReviewRefusal
@@ -69,6 +70,8 @@ class ReadClaim:
     file: EvidenceFile
     experience: Experience | None
     also: tuple[str, ...]
+    # The candidate masks parts of the file: nobody else reads it meanwhile.
+    is_private: bool = False
 
     @property
     def measure(self) -> CitationUnit:
@@ -212,8 +215,17 @@ def _claims(session: Session, candidacy_id: UUID, competency_id: UUID) -> tuple[
         .options(joinedload(Claim.evidence).selectinload(Evidence.files))
     ).all()
     also = _load_labels(session, [claim.evidence_id for claim, _ in rows], competency_id)
+    files = [claim.evidence.file.id for claim, _ in rows]
+    private = set(session.scalars(select(PrivateFile.file_id).where(PrivateFile.file_id.in_(files))))
     return tuple(
-        ReadClaim(claim, claim.evidence, claim.evidence.file, experience, also.get(claim.evidence_id, ()))
+        ReadClaim(
+            claim,
+            claim.evidence,
+            claim.evidence.file,
+            experience,
+            also.get(claim.evidence_id, ()),
+            claim.evidence.file.id in private,
+        )
         for claim, experience in rows
     )
 

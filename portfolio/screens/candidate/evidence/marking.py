@@ -37,7 +37,7 @@ _FIELDS = {
 @candidacy_page(Permission.EDIT_DRAFT)
 def claim_place(case: CandidacyAccess, evidence_id: UUID, number: int) -> Any:
     """Claim that a place of a piece shows a competency, or show the viewer again with what was typed."""
-    queries.find_file(read_session(), case.id, evidence_id, number) or abort(404)
+    queries.find_file(read_session(), case.id, evidence_id, number, own=case.is_candidate) or abort(404)
     form = place_form(case, evidence_id, number)
     if form is None:
         raise Refusal(AnchorErrorCode.REPLACED_VERSION)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, true
 from sqlalchemy.orm import Session, selectinload
 
 from portfolio.domain.candidacy.models import Candidacy
@@ -16,6 +16,7 @@ from portfolio.domain.dossier.models import Claim, Experience
 from portfolio.domain.dossier.use_cases.draft_lock import block_status
 from portfolio.domain.dossier.use_cases.draft_rows import ClaimDetails, EvidenceSummary, evidence_summary
 from portfolio.domain.evidence.models.evidence import Evidence, EvidenceFile
+from portfolio.domain.evidence.models.masking import PrivateFile, is_private
 from portfolio.domain.evidence.rules.anchors import anchors_from_json
 from portfolio.domain.evidence.rules.description import (
     BlockStatus,
@@ -27,6 +28,7 @@ from portfolio.domain.evidence.rules.description import (
 )
 from portfolio.domain.evidence.rules.quality_hints import Advice, PieceClaim, hints_for
 from portfolio.domain.evidence.use_cases.evidence import is_attested
+from portfolio.domain.evidence.use_cases.masking import masked_files
 from portfolio.domain.holdings.use_cases.holdings import block_statuses
 
 
@@ -82,6 +84,14 @@ class EvidenceClaim:
 
 
 @dataclass(frozen=True, slots=True)
+class Masked:
+    """Whether the current version waits for its masks to be applied, and the versions in which something is masked."""
+
+    is_pending: bool = False
+    versions: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class EvidencePageData:
     """Everything the page of a piece shows."""
 
@@ -98,6 +108,7 @@ class EvidencePageData:
     same: tuple[SameEvidence, ...] = ()
     # A deposit does not take it: « ne pas joindre ».
     is_left_out: bool = False
+    masking: Masked = field(default_factory=lambda: Masked())
 
     def stays_for(self, touch: EvidenceChange) -> int | None:
         """The number of the suspended block for whose sake the piece stays as it is; None when it may be touched."""
@@ -106,8 +117,13 @@ class EvidencePageData:
         return next(claim.block for claim in self.claims if claim.suspended)
 
 
-def find_evidence_page(session: Session, candidacy_id: UUID, evidence_id: UUID, today: date) -> EvidencePageData | None:
-    """Answer the page of a piece of this candidacy; None for any other, and for one that was removed."""
+def find_evidence_page(
+    session: Session, candidacy_id: UUID, evidence_id: UUID, today: date, *, own: bool = True
+) -> EvidencePageData | None:
+    """Answer the page of a piece of this candidacy; None for any other, and for one that was removed.
+
+    Without `own`, for others than the candidate: the versions that only the candidate reads are not there.
+    """
     row = session.scalar(
         select(Evidence)
         .where(Evidence.id == evidence_id, Evidence.candidacy_id == candidacy_id, Evidence.removed_at.is_(None))
@@ -118,13 +134,18 @@ def find_evidence_page(session: Session, candidacy_id: UUID, evidence_id: UUID, 
     view = evidence_summary(row, row.file)
     claims = _claims(session, candidacy_id, evidence_id)
     claim_texts = [PieceClaim(claim.claim.passage, claim.claim.comment) for claim in claims]
-    files = tuple(_version(file) for file in reversed(row.files))
+    private = set(session.scalars(select(PrivateFile.file_id).where(PrivateFile.file_id.in_([file.id for file in row.files]))))
+    files = tuple(_version(file) for file in reversed(row.files) if own or file.id not in private)
+    masks = masked_files(session, [file.key for file in files])
     advice = hints_for(view.piece, claim_texts, today)
     experience = _experience(session, row.experience_id)
     collected = is_attested(session, evidence_id)
     same = _others_with(session, candidacy_id, view)
     missing, left_out = missing_facts(view.piece), bool(row.is_left_out)
-    return EvidencePageData(view, _description(row), experience, files, claims, missing, advice, collected, same, left_out)
+    masking = Masked(row.file.id in private, frozenset(file.number for file in files if masks.get(file.key)))
+    return EvidencePageData(
+        view, _description(row), experience, files, claims, missing, advice, collected, same, left_out, masking
+    )
 
 
 def _others_with(session: Session, candidacy_id: UUID, view: EvidenceSummary) -> tuple[SameEvidence, ...]:
@@ -153,8 +174,11 @@ def find_same_files(session: Session, candidacy_id: UUID, digests: Collection[st
     return {sha256: SameEvidence(key, number, title) for sha256, key, number, title in rows}
 
 
-def find_file(session: Session, candidacy_id: UUID, evidence_id: UUID, number: int) -> FileVersion | None:
-    """Answer one version of the file of a piece of this candidacy; None for any other, and once the piece is removed."""
+def find_file(session: Session, candidacy_id: UUID, evidence_id: UUID, number: int, *, own: bool) -> FileVersion | None:
+    """Answer one version of the file of a piece of this candidacy; None for any other, and once the piece is removed.
+
+    Without `own`, None for a version that only the candidate reads too.
+    """
     row = session.scalar(
         select(EvidenceFile)
         .join(Evidence, Evidence.id == EvidenceFile.evidence_id)
@@ -163,6 +187,7 @@ def find_file(session: Session, candidacy_id: UUID, evidence_id: UUID, number: i
             Evidence.candidacy_id == candidacy_id,
             Evidence.removed_at.is_(None),
             EvidenceFile.number == number,
+            true() if own else ~is_private(),
         )
     )
     return _version(row) if row else None

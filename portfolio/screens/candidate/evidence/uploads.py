@@ -95,7 +95,9 @@ def upload(case: CandidacyAccess) -> Any:
 @candidacy_page(Permission.EDIT_DRAFT)
 def replace(case: CandidacyAccess, evidence_id: UUID) -> Any:
     """Give a piece a new version of its file."""
-    page = may_change(queries.find_evidence_page(read_session(), case.id, evidence_id, today()) or abort(404))
+    page = may_change(
+        queries.find_evidence_page(read_session(), case.id, evidence_id, today(), own=case.is_candidate) or abort(404)
+    )
     form = ReplaceForm()
     if done := previous_result(form.nonce.data) if form.is_submitted() else None:
         return done
@@ -127,7 +129,7 @@ def _replaced(case: CandidacyAccess, evidence_id: UUID, *, same: bool) -> str:
     """Say that a file is replaced, whether by itself, and how many passages to read no longer exist in it."""
     if same:
         return SAME_AGAIN
-    page = queries.find_evidence_page(read_session(), case.id, evidence_id, today())
+    page = queries.find_evidence_page(read_session(), case.id, evidence_id, today(), own=case.is_candidate)
     if page is None:
         return replaced_message(0)
     wrong = [claim for claim in page.claims if claim.is_open and stored_citation_error(claim.claim.passage, *page.view.countable)]
@@ -138,7 +140,7 @@ def _replaced(case: CandidacyAccess, evidence_id: UUID, *, same: bool) -> str:
 @candidacy_page(Permission.READ_DRAFT)
 def download(case: CandidacyAccess, evidence_id: UUID, number: int) -> Any:
     """Send one version of the file of a piece, as an attachment and only so (trust.md §3); to others, without location."""
-    file = queries.find_file(read_session(), case.id, evidence_id, number) or abort(404)
+    file = queries.find_file(read_session(), case.id, evidence_id, number, own=case.is_candidate) or abort(404)
     name = next((download_name(file.name, kind) for kind in FileType if kind.mime == file.mime), file.name)
     return send_file(file.key, name, file.mime, file.size, own=case.is_candidate)
 

@@ -14,6 +14,7 @@ from portfolio.access.decorators import candidacy_page
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session
 from portfolio.domain.evidence.rules.citation import CitationUnit, citation_unit, cited_pages, stored_citation_error
+from portfolio.files import antivirus
 from portfolio.files.renditions.page_images.limits import pages_of
 from portfolio.screens.candidate.evidence import queries
 from portfolio.screens.candidate.evidence.blueprint import bp
@@ -46,7 +47,7 @@ def read(case: CandidacyAccess, evidence_id: UUID, number: int) -> Any:
 
 def viewer_page(case: CandidacyAccess, evidence_id: UUID, number: int, **more: Any) -> str:
     """Lay out the viewer of one version, with forms as they stand or as they were left (`more`)."""
-    page = queries.find_evidence_page(read_session(), case.id, evidence_id, today()) or abort(404)
+    page = queries.find_evidence_page(read_session(), case.id, evidence_id, today(), own=case.is_candidate) or abort(404)
     file = next((file_version for file_version in page.files if file_version.number == number), None) or abort(404)
     here = {"candidacy_id": case.id, "evidence_id": evidence_id, "number": number}
     offer = download_mode(file.key, file.mime, own=case.is_candidate)
@@ -83,7 +84,7 @@ def _placed(case: CandidacyAccess, line: queries.EvidenceClaim) -> PlacedClaim:
 @candidacy_page(Permission.READ_DRAFT)
 def page_image(case: CandidacyAccess, evidence_id: UUID, number: int, page: int) -> Response:
     """Send the image of one page of one version of a piece."""
-    file = queries.find_file(read_session(), case.id, evidence_id, number) or abort(404)
+    file = queries.find_file(read_session(), case.id, evidence_id, number, own=case.is_candidate) or abort(404)
     return send_page_image(file.key, file.mime, file.pages, page, f"piece-version-{number}")
 
 
@@ -91,7 +92,7 @@ def page_image(case: CandidacyAccess, evidence_id: UUID, number: int, page: int)
 @candidacy_page(Permission.READ_DRAFT)
 def recording(case: CandidacyAccess, evidence_id: UUID, number: int) -> Response:
     """Play the sound or the film of one version of a piece."""
-    file = queries.find_file(read_session(), case.id, evidence_id, number) or abort(404)
+    file = queries.find_file(read_session(), case.id, evidence_id, number, own=case.is_candidate) or abort(404)
     return send_recording(file.key, file.mime, f"piece-version-{number}")
 
 
@@ -131,4 +132,5 @@ bp.add_app_template_global(cited_pages, "cited_pages")
 bp.add_app_template_global(overlay_size, "overlay_size")
 bp.add_app_template_filter(encoded_boxes, "encoded_boxes")
 bp.add_app_template_global(pages_of, "pages_of")
+bp.add_app_template_global(antivirus.is_installed, "is_scanned")
 bp.add_app_template_global(inner_fault, "inner_fault")

@@ -45,9 +45,9 @@ def piece(case: CandidacyAccess, evidence_id: UUID) -> Any:
     """One piece: its cover note, its file, the competencies it shows, a few gentle remarks."""
     page = _found(case, evidence_id)
     proof = proofs_for(case.id, [(page.said.kind, page.view.sha256)]).get(page.view.sha256)
-    file = page.files[0]
-    shared = sharing_notice(file.key, file.mime, pages_of(file.mime, file.pages)) if case.is_candidate else ""
-    hiding = pages_hiding_text(read_session(), file.key) if case.is_candidate else []
+    file = page.files[0] if page.files and case.is_candidate and not page.masking.is_pending else None
+    shared = sharing_notice(file.key, file.mime, pages_of(file.mime, file.pages)) if file else ""
+    hiding = pages_hiding_text(read_session(), file.key) if file and not page.masking.versions else []
     may = {touch.value: case.is_editable and page.stays_for(touch) is None for touch in EvidenceChange}
     shown = {"words": evidence, "families": FAMILIES, "proof": proof, "attesting": attesting, "may": may, "shared": shared}
     shown["hiding"] = hiding
@@ -108,7 +108,7 @@ def _may(touch: EvidenceChange, page: EvidencePageData) -> EvidencePageData:
 
 
 def _found(case: CandidacyAccess, evidence_id: UUID) -> EvidencePageData:
-    return queries.find_evidence_page(read_session(), case.id, evidence_id, today()) or abort(404)
+    return queries.find_evidence_page(read_session(), case.id, evidence_id, today(), own=case.is_candidate) or abort(404)
 
 
 def _description(case: CandidacyAccess, page: EvidencePageData, form: DescriptionForm, conflict: Conflict | None = None) -> str:

@@ -1,0 +1,140 @@
+"""The candidate masks parts of the pages of a piece before anyone else sees them."""
+
+from __future__ import annotations
+
+import tempfile
+from typing import Any
+from uuid import UUID
+
+from flask import abort, current_app, redirect, render_template, request, session, url_for
+from flask_login import current_user
+from wtforms import IntegerField
+
+from portfolio.access.context import CandidacyAccess
+from portfolio.access.decorators import candidacy_page
+from portfolio.access.policy import Permission
+from portfolio.db.engine import read_session, transaction
+from portfolio.domain.evidence.models.evidence import Evidence
+from portfolio.domain.evidence.use_cases import masking as masking_use_cases
+from portfolio.domain.evidence.use_cases.conversions import find_reading
+from portfolio.domain.evidence.use_cases.masking import Masking
+from portfolio.domain.evidence.use_cases.upload_batch import upload_batch
+from portfolio.files.conversion.codes import PDF_TYPE
+from portfolio.files.file_types.types import FileType
+from portfolio.files.renditions.flattening.client import MAX_PAGES, flatten
+from portfolio.files.renditions.flattening.masks import Mask
+from portfolio.files.renditions.page_images.limits import NotReadable, kind_of
+from portfolio.screens.candidate.evidence.blueprint import bp
+from portfolio.screens.evidence_files.concurrency_limit import limit_concurrency
+from portfolio.web.clock import now
+from portfolio.web.forms import Form, SingleLineField
+from portfolio.web.pagination import page_number
+from portfolio.wording import masking as wording
+
+
+class MaskForm(Form):
+    """The rectangles drawn on a page, or one given in numbers."""
+
+    rectangles = SingleLineField("Caches dessinés", limit=6000)
+    left = IntegerField("À gauche, en % de la largeur")
+    top = IntegerField("En haut, en % de la hauteur")
+    width = IntegerField("Largeur, en %")
+    height = IntegerField("Hauteur, en %")
+
+    def value(self) -> list[Mask]:
+        """Return the rectangles, in thousandths of the page; raise ValueError when one cannot be read."""
+        drawn = [part for part in (self.rectangles.data or "").split(";") if part.strip()]
+        masks = [Mask(*(int(side) for side in part.split(","))) for part in drawn]
+        typed = [self.left.data, self.top.data, self.width.data, self.height.data]
+        if all(side is not None for side in typed):
+            masks.append(Mask(*(10 * side for side in typed)))
+        if not masks or not all(mask.is_valid for mask in masks):
+            raise ValueError("no rectangle of the page")
+        return masks
+
+
+@bp.get("/dossiers/<uuid:candidacy_id>/preuves/<uuid:evidence_id>/masquer")
+@candidacy_page(Permission.EDIT_DRAFT)
+def mask_form(case: CandidacyAccess, evidence_id: UUID) -> Any:
+    """Show a page of the file, with the rectangles painted over it."""
+    return _masking_page(case, evidence_id, MaskForm(formdata=None))
+
+
+@bp.post("/dossiers/<uuid:candidacy_id>/preuves/<uuid:evidence_id>/masquer")
+@candidacy_page(Permission.EDIT_DRAFT)
+def mask(case: CandidacyAccess, evidence_id: UUID) -> Any:
+    """Paint rectangles over a page."""
+    form, page = MaskForm(), page_number()
+    piece, _ = _found(case, evidence_id)
+    try:
+        masks = form.value() if form.validate() else []
+    except (ValueError, TypeError):
+        masks = []
+    if not masks or page > _pages(piece)[1]:
+        form.rectangles.errors = [wording.NO_RECTANGLE]
+        return _masking_page(case, evidence_id, form), 422
+    with transaction() as db:
+        masking_use_cases.mask_page(db, case.id, evidence_id, page, masks, by=current_user.id, at=now())
+    return redirect(url_for(".mask_form", candidacy_id=case.id, evidence_id=evidence_id, page=page), 303)
+
+
+@bp.post("/dossiers/<uuid:candidacy_id>/preuves/<uuid:evidence_id>/masquer/<uuid:mask_id>/retirer")
+@candidacy_page(Permission.EDIT_DRAFT)
+def unmask(case: CandidacyAccess, evidence_id: UUID, mask_id: UUID) -> Any:
+    """Remove a rectangle."""
+    with transaction() as db:
+        masking_use_cases.remove_mask(db, case.id, evidence_id, mask_id, by=current_user.id, at=now())
+    return redirect(url_for(".mask_form", candidacy_id=case.id, evidence_id=evidence_id, page=page_number()), 303)
+
+
+@bp.post("/dossiers/<uuid:candidacy_id>/preuves/<uuid:evidence_id>/aplatir")
+@candidacy_page(Permission.EDIT_DRAFT)
+def flatten_file(case: CandidacyAccess, evidence_id: UUID) -> Any:
+    """Make the copy that others read: pictures of the pages, with the rectangles painted over."""
+    piece, masking = _found(case, evidence_id)
+    settings, store = current_app.config["SETTINGS"], current_app.extensions["files"]
+    key, pages, kind = _pages(piece)
+    if kind is None:
+        abort(404)
+    try:
+        with (
+            limit_concurrency(current_user.id),
+            tempfile.TemporaryFile() as copy,
+            upload_batch(store, settings.upload_limit) as batch,
+        ):
+            with store.open(key) as content:
+                texts = flatten(content, kind, pages, masking.by_page, copy)
+            received = batch.store_file(wording.file_name(piece.number, masked=bool(masking.masks)), copy)
+            with transaction() as db:
+                masking_use_cases.store_flattened(
+                    db, case.id, evidence_id, masking, received, texts, by=current_user.id, at=now()
+                )
+            batch.keep()
+    except NotReadable:
+        session["notice"] = wording.NOT_FLATTENED
+        return redirect(url_for(".mask_form", candidacy_id=case.id, evidence_id=evidence_id), 303)
+    session["notice"] = wording.applied_message(len(masking.masks))
+    return redirect(url_for(".piece", candidacy_id=case.id, evidence_id=evidence_id), 303)
+
+
+def _found(case: CandidacyAccess, evidence_id: UUID) -> tuple[Evidence, Masking]:
+    piece = masking_use_cases.find_own_piece(read_session(), case.id, evidence_id) or abort(404)
+    return piece, masking_use_cases.load_masking(read_session(), piece)
+
+
+def _pages(piece: Evidence) -> tuple[str, int, FileType | None]:
+    """Return where the pages to mask are kept, how many there are, and of which type; no type when nothing can be masked."""
+    source = masking_use_cases.load_masking(read_session(), piece).source
+    made = find_reading(read_session(), source.key).made
+    if made is not None:
+        return made.key, made.pages, FileType.PDF if made.media_type == PDF_TYPE else None
+    return source.key, source.pages or 1, kind_of(source.mime)
+
+
+def _masking_page(case: CandidacyAccess, evidence_id: UUID, form: MaskForm) -> str:
+    piece, masking = _found(case, evidence_id)
+    _, pages, kind = _pages(piece)
+    page = min(page_number(), max(pages, 1))
+    shown = {"piece": piece, "masking": masking, "page": page, "pages": pages, "form": form}
+    can_mask = kind is not None and pages <= MAX_PAGES
+    return render_template("evidence/mask.html", case=case, can_mask=can_mask, asked=request.path, **shown)

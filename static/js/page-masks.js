@@ -1,0 +1,50 @@
+// Draws rectangles over the image of a page; the form sends them in thousandths of its width and height.
+const NAMESPACE = "http://www.w3.org/2000/svg";
+const SMALLEST = 4;
+
+export default function pageMasks(form) {
+  const sheet = form.querySelector("[data-mask-sheet]");
+  const field = form.querySelector("[data-mask-rectangles]");
+  const overlay = sheet.querySelector("svg");
+  const drawn = [];
+  let start = null;
+  let rectangle = null;
+
+  function place(event) {
+    const box = sheet.getBoundingClientRect();
+    const part = (value, from, length) => Math.round(Math.min(Math.max((value - from) / length, 0), 1) * 1000);
+    return [part(event.clientX, box.left, box.width), part(event.clientY, box.top, box.height)];
+  }
+
+  function sides(from, to) {
+    const [left, top] = [Math.min(from[0], to[0]), Math.min(from[1], to[1])];
+    return [left, top, Math.max(from[0], to[0]) - left, Math.max(from[1], to[1]) - top];
+  }
+
+  function show([left, top, width, height]) {
+    Object.entries({ x: left, y: top, width, height }).forEach(([name, value]) => rectangle.setAttribute(name, value));
+  }
+
+  sheet.addEventListener("pointerdown", (event) => {
+    if (event.button) return;
+    event.preventDefault();
+    sheet.setPointerCapture(event.pointerId);
+    start = place(event);
+    rectangle = document.createElementNS(NAMESPACE, "rect");
+    overlay.append(rectangle);
+  });
+  sheet.addEventListener("pointermove", (event) => start && show(sides(start, place(event))));
+  sheet.addEventListener("pointerup", (event) => {
+    if (!start) return;
+    const found = sides(start, place(event));
+    start = null;
+    if (found[2] < SMALLEST || found[3] < SMALLEST) return rectangle.remove();
+    show(found);
+    drawn.push(found.join(","));
+    field.value = drawn.join(";");
+  });
+  sheet.addEventListener("pointercancel", () => {
+    rectangle?.remove();
+    start = null;
+  });
+}
