@@ -250,7 +250,7 @@ class _Builder:
             return 0
         kind = "remark" if claim.is_remark else "doubtful" if is_doubtful else "claim"
         number = len(self._marks) + 1
-        self._marks.append(Mark(number, kind, f"{number}. {claim.label} : {anchor_message(anchor)}", self._shapes(boxes)))
+        self._marks.append(Mark(number, kind, f"{number}. {claim.label} : {anchor_message(anchor)}", self._shapes(boxes)))
         return number
 
     def _quoted_boxes(self, anchor: Anchor) -> list[Box]:

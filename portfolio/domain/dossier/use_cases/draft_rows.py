@@ -101,7 +101,12 @@ def load_claims(session: Session, candidacy_id: UUID) -> Mapping[UUID, list[Clai
     )
     found: defaultdict[UUID, list[ClaimDetails]] = defaultdict(list)
     for row in rows:
-        found[row.competency_id].append(ClaimDetails(*row[:6], anchors_from_json(row.anchors), row.file_version))
+        found[row.competency_id].append(
+            ClaimDetails(
+                *(row.id, row.evidence_id, row.competency_id, row.passage, row.comment, row.revision),
+                *(anchors_from_json(row.anchors), row.file_version),
+            )
+        )
     return found
 
 

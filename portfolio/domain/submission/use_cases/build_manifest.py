@@ -199,8 +199,14 @@ def anchors_of(claim: Claim, label: str) -> list[SealedAnchor]:
     """Return the places that a claim names in its exhibit, as a seal tells them."""
     found = []
     for anchor in anchors_from_json(claim.anchors):
-        sides = anchor.region or (None, None, None, None)
-        found.append(SealedAnchor(label, anchor.file_version, anchor.page, *sides, anchor.quote, anchor.position))
+        left, top, right, bottom = anchor.region or (None, None, None, None)
+        found.append(
+            SealedAnchor(
+                *(label, anchor.file_version, anchor.page),
+                *(left, top, right, bottom),
+                *(anchor.quote, anchor.position),
+            )
+        )
     return found
 
 

@@ -128,10 +128,11 @@ def _word_boxes(
         box = boxes.get(index)
         sign = "x" if box else chr(pdfium.FPDFText_GetUnicode(words, index) or 32)
         if sign.isspace():
-            inside = _closed(found, inside)
+            _close(found, inside)
+            inside = None
         elif unicodedata.category(sign)[0] != "C":  # what is not printed neither ends a word nor is one
             inside = [*(inside or []), *([box] if box else [])]
-    _closed(found, inside)
+    _close(found, inside)
     scale = PAGE_UNITS / size[0], PAGE_UNITS / size[1]
     return pack_boxes(
         (round(left * scale[0]), round(top * scale[1]), round(right * scale[0]), round(bottom * scale[1]))
@@ -139,7 +140,7 @@ def _word_boxes(
     )
 
 
-def _closed(found: list[Box], word: list[Box] | None) -> None:
+def _close(found: list[Box], word: list[Box] | None) -> None:
     """Add the box of a word that ends; a word of which no character has a place has an empty box."""
     if word is not None:
         found.append(around(word) if word else (0, 0, 0, 0))

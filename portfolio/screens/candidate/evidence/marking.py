@@ -45,7 +45,7 @@ def claim_place(case: CandidacyAccess, evidence_id: UUID, number: int) -> Any:
         return viewer_page(case, evidence_id, number, form=form), 422
 
     def act(db: Session) -> str:
-        place, competency = form.place(), form.competency.data
+        place, competency = form.place(), UUID(str(form.competency.data))
         comment = form.comment.data or ""
         claim_anchors.claim_place(db, case.id, evidence_id, competency, place, comment, by=current_user.id, at=now())
         return _viewer_url(case, evidence_id, number, form.page.data)
@@ -58,7 +58,7 @@ def claim_place(case: CandidacyAccess, evidence_id: UUID, number: int) -> Any:
             raise
         form[field].errors = [ERRORS[AnchorErrorCode(refusal.code)]]
         return viewer_page(case, evidence_id, number, form=form), 422
-    session["notice"] = "C’est noté : l’endroit est relié à la compétence."
+    session["notice"] = "C’est noté : l’endroit est relié à la compétence."
     return response
 
 
@@ -78,5 +78,5 @@ def remove_place(case: CandidacyAccess, evidence_id: UUID, number: int, claim_id
 
 
 def _viewer_url(case: CandidacyAccess, evidence_id: UUID, number: int, page: str | None) -> str:
-    at = {"page": page} if page and page.isascii() and page.isdigit() else {}
+    at: dict[str, Any] = {"page": page} if page and page.isascii() and page.isdigit() else {}
     return url_for(".read", candidacy_id=case.id, evidence_id=evidence_id, number=number, _anchor="dit", **at)

@@ -26,13 +26,13 @@ from portfolio.wording.evidence import PASSAGE_HELP, citation_error_message
 class PlaceForm(IdempotentForm):
     """The competency that a place shows, where the place is, and why."""
 
-    competency = SelectChoiceField("Quelle compétence ?", UUID, missing="Choisissez une compétence.")
+    competency = SelectChoiceField("Quelle compétence ?", UUID, missing="Choisissez une compétence.")
     passage = SingleLineField(PLACE_LABELS[CitationUnit.PAGES], limit=CITATION_MAX_CHARS)
-    zone = SelectChoiceField("Où, dans la page ?", str, choices=ZONES)
+    zone = SelectChoiceField("Où, dans la page ?", str, choices=ZONES)
     quote = MultiLineField(
         "Mots du document à citer",
         limit=QUOTE_MAX_CHARS,
-        description="Recopiez-les depuis « Texte de la page », ou surlignez-les sur la page avec « Citer des mots ».",
+        description="Recopiez-les depuis « Texte de la page », ou surlignez-les sur la page avec « Citer des mots ».",
     )
     comment = MultiLineField(COMMENT_LABEL, limit=COMMENT_LIMIT, description=COMMENT_HELP)
     page = HiddenField()
