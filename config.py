@@ -98,6 +98,16 @@ class Config:
     ledger_heads: Path | None = None
     # For how many days the copy of the database made before a migration is kept beside it.
     migration_copy_days: int = 30
+    # Where the worker backs up every night, at which hour (UTC), to which public key of age, and how long backups are kept.
+    # Empty: nowhere.
+    backup_folder: Path | None = None
+    backup_hour: int = 0
+    backup_recipient: str = ""
+    backup_days: int = 30
+    # The folder of pg_dump and pg_restore, of the server's own release, when they are not on the PATH.
+    postgresql_bin: str = ""
+    # Who shows this token (Authorization: Bearer …) reads /metrics; empty: nobody does.
+    metrics_token: str = field(default="", repr=False)
     demo: bool = False
     testing: bool = False
 
@@ -145,6 +155,12 @@ class Config:
             ledger_key=env.get("LEDGER_KEY", ""),
             ledger_heads=Path(env["LEDGER_HEADS"]).resolve() if env.get("LEDGER_HEADS") else None,
             migration_copy_days=int(env.get("MIGRATION_COPY_DAYS", "30")),
+            backup_folder=Path(env["BACKUP_FOLDER"]).resolve() if env.get("BACKUP_FOLDER") else None,
+            backup_hour=int(env.get("BACKUP_HOUR", "0")) % 24,
+            backup_recipient=env.get("BACKUP_RECIPIENT", ""),
+            backup_days=int(env.get("BACKUP_DAYS", "30")),
+            postgresql_bin=env.get("POSTGRESQL_BIN", ""),
+            metrics_token=env.get("METRICS_TOKEN", ""),
             demo=env.get("DEMO", "") == "1",
         )
 

@@ -11,7 +11,19 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks import anonymous_load, awaited_page, claims, first_load, matrix, pages, register, upload, upload_s3
+from benchmarks import (
+    anonymous_load,
+    awaited_page,
+    claims,
+    first_load,
+    lists,
+    matrix,
+    pages,
+    register,
+    search,
+    upload,
+    upload_s3,
+)
 from benchmarks.measure import Line, table
 
 SUBJECTS = {
@@ -24,6 +36,8 @@ SUBJECTS = {
     "anonymes": anonymous_load,
     "attente": awaited_page,
     "repertoire": register,
+    "listes": lists,
+    "recherche": search,
 }
 
 

@@ -143,10 +143,10 @@ def slow(port: int) -> list[Line]:
     with ExitStack() as opened:
         connections = [opened.enter_context(connect(port)) for _ in range(CLIENTS)]
         head = request_head("/connexion", 60_000, "application/x-www-form-urlencoded")
-        sending = connections[::2]
+        upload = connections[::2]
         with probe.running():
             for second in range(CLIENTS_SECONDS):
-                for place, connection in enumerate(sending):
+                for place, connection in enumerate(upload):
                     # One in two stays in its headers, the other has sent them and goes on with its body.
                     piece = head if second == 0 and place % 2 else b"x"
                     with contextlib.suppress(OSError):

@@ -158,7 +158,7 @@ def _closing() -> list[Base]:
     award = Award(
         id=uuid4(), person_id=person, version_id=uuid4(), serial=1, completed_by=grants[-1].id, obtained_on=DAY, recorded_at=AT
     )
-    subjects = [*({"grant_id": one.id} for one in grants), {"award_id": award.id}]
+    subjects = [*({"grant_id": grant.id} for grant in grants), {"award_id": award.id}]
     certificates = [
         Certificate(id=uuid4(), number=uuid4().hex, labels=_labels(), issued_at=AT, **subject) for subject in subjects
     ]

@@ -49,7 +49,7 @@ def product(folder: Path) -> Iterator[tuple[int, int]]:
 def web_process(supervisor: int) -> int:
     """The web process that a supervisor keeps running."""
     children = (int(one) for one in Path(f"/proc/{supervisor}/task/{supervisor}/children").read_text().split())
-    return next(one for one in children if Path(f"/proc/{one}/cmdline").read_text().rstrip("\0").endswith("web"))
+    return next(child for child in children if Path(f"/proc/{child}/cmdline").read_text().rstrip("\0").endswith("web"))
 
 
 def resident(pid: int) -> float:
@@ -91,10 +91,10 @@ def main() -> None:
         paths = [path for path in paths if reader.get(path).status == 200]
         until = time.monotonic() + 8
         told("alone", read_on(reader, paths, lambda: time.monotonic() < until))
-        before, sending = resident(pid), threading.Thread(target=send_all, args=(sender, his.candidacy.id))
+        before, upload = resident(pid), threading.Thread(target=send_all, args=(sender, his.candidacy.id))
         most = [before]
-        sending.start()
-        told("while files come and are drawn", read_on(reader, paths, lambda: most.append(resident(pid)) or sending.is_alive()))
+        upload.start()
+        told("while files come and are drawn", read_on(reader, paths, lambda: most.append(resident(pid)) or upload.is_alive()))
         print(f"memory of the server: {before:.0f} MB before, {max(most):.0f} MB at most, {resident(pid):.0f} MB after")
         store.engine.dispose()
 

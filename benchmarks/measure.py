@@ -32,7 +32,7 @@ class Line:
 def table(lines: Iterable[Line]) -> str:
     """The lines in columns."""
     rows = [("mesure", "référence", "sujet", "rapport", "cible", "")]
-    rows += [(one.measure, one.reference, one.subject, one.ratio, one.target, _met(one.met)) for one in lines]
+    rows += [(line.measure, line.reference, line.subject, line.ratio, line.target, _met(line.met)) for line in lines]
     widths = [max(len(row[place]) for row in rows) for place in range(6)]
     shown = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
     return "\n".join([shown[0], "-" * len(shown[0]), *shown[1:]])
@@ -55,11 +55,16 @@ def both(reference: Callable[[], Any], subject: Callable[[], Any], times: int) -
     return statistics.median(taken[0]), statistics.median(taken[1])
 
 
-def get(app: Flask, path: str, cookie: str) -> tuple[bytes, list[str]]:
+def get_page(app: Flask, path: str, cookie: str, query: str) -> bytes:
+    """Answer a page whose address has a query."""
+    return get(app, path, cookie, query)[0]
+
+
+def get(app: Flask, path: str, cookie: str, query: str = "") -> tuple[bytes, list[str]]:
     """Answer a page as a server would ask for it, and the cookies it sets; a page that fails stops the bench."""
     status: list[Any] = []
     environ = {
-        "REQUEST_METHOD": "GET", "SCRIPT_NAME": "", "PATH_INFO": path, "QUERY_STRING": "", "SERVER_NAME": "127.0.0.1",
+        "REQUEST_METHOD": "GET", "SCRIPT_NAME": "", "PATH_INFO": path, "QUERY_STRING": query, "SERVER_NAME": "127.0.0.1",
         "SERVER_PORT": "8000", "SERVER_PROTOCOL": "HTTP/1.1", "HTTP_HOST": "127.0.0.1:8000", "HTTP_COOKIE": cookie,
         "wsgi.version": (1, 0), "wsgi.url_scheme": "http", "wsgi.input": io.BytesIO(), "wsgi.errors": sys.stderr,
         "wsgi.multithread": True, "wsgi.multiprocess": True, "wsgi.run_once": False,

@@ -82,10 +82,22 @@ class Scene:
 
     def browser_cookie(self, token: str, path: str) -> str:
         """The cookie that a browser of the person connected sends once it has opened this page."""
-        signer = self.app.session_interface.get_signing_serializer(self.app)  # type: ignore[attr-defined]
-        first = f"{self.app.config['SESSION_COOKIE_NAME']}={signer.dumps({'_user_id': token, '_fresh': True})}"
-        _body, given = get(self.app, path, first)
-        return given[0].split(";")[0] if given else first
+        return browser_cookie(self.app, token, path)
+
+
+def browser_cookie(app: Flask, token: str, path: str) -> str:
+    """Return the cookie that a browser of the person connected sends once it has opened this page."""
+    signer = app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined]
+    first = f"{app.config['SESSION_COOKIE_NAME']}={signer.dumps({'_user_id': token, '_fresh': True})}"
+    _body, given = get(app, path, first)
+    return given[0].split(";")[0] if given else first
+
+
+def quiet_app(config: Config) -> Flask:
+    """Build the application without its log of requests."""
+    app = build_app(config)
+    logs.configure(logging.CRITICAL)
+    return app
 
 
 @contextmanager
@@ -95,8 +107,7 @@ def scene(sizes: list[Size], port: int = 8000) -> Iterator[Scene]:
     try:
         config = Config.from_env({"DATA": str(folder), "PORT": str(port)})
         upgrade(config.database_url)
-        app = build_app(config)
-        logs.configure(logging.CRITICAL)
+        app = quiet_app(config)
         database: Database = app.extensions["database"]
         dossiers = {}
         for size in sizes:
@@ -112,7 +123,7 @@ def scene(sizes: list[Size], port: int = 8000) -> Iterator[Scene]:
 
 def _dossier(session: Session, size: Size) -> FullDossier:
     candidate, advisor = _person(session, "Samia Benali"), _person(session, "Claire Morel")
-    version = _version(session, size.competencies)
+    version = make_version(session, size.competencies)
     candidacy = Candidacy(
         candidate_id=candidate.id, version_id=version.id, advisor_id=advisor.id, route=Route.VAE, regime=Regime.FRANCE_VAE,
         scope=Scope.WHOLE, admissible_on=date(2021, 11, 12), opened_at=AT, blocks=list(version.blocks),
@@ -124,7 +135,7 @@ def _dossier(session: Session, size: Size) -> FullDossier:
     experience = Experience(candidacy_id=candidacy.id, structure="Maison de la mer", post="Cheffe de projet", changed_at=AT)
     session.add(experience)
     session.flush()
-    competencies = [one.id for block in version.blocks for one in block.competencies]
+    competencies = [competency.id for block in version.blocks for competency in block.competencies]
     pieces = _pieces(session, candidacy.id, experience.id, size.pieces)
     _claims(session, candidacy.id, pieces, competencies)
     _narratives(session, candidacy.id, competencies)
@@ -140,7 +151,8 @@ def _person(session: Session, name: str) -> Person:
     return person
 
 
-def _version(session: Session, competencies: int) -> CertificationVersion:
+def make_version(session: Session, competencies: int) -> CertificationVersion:
+    """Add a body with a published version of so many competencies."""
     body = CertifyingBody(name=f"Institut {uuid4().hex}", city="Paris", created_at=AT)
     session.add(body)
     session.flush()
@@ -234,4 +246,4 @@ def _marks(session: Session, candidacy_id: UUID, advisor_id: UUID, competencies:
                     )
                 )  # fmt: skip
     for key in competencies[:2]:
-        session.add(Message(candidacy_id=candidacy_id, competency_id=key, author_id=advisor_id, text=WORDS, said_at=AT))
+        session.add(Message(candidacy_id=candidacy_id, competency_id=key, author_id=advisor_id, text=WORDS, sent_at=AT))

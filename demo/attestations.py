@@ -85,12 +85,12 @@ def _sign(stage: Stage, token: str, asking: RequestText, at: datetime) -> UUID:
         assert visit is not None
     prepared = signing.prepare(visit, asking.name, OATH, Delivery.MAILED, at=at)
     titles = signing.EvidenceTitles(*titles_for(asking.name, asking.organisation))
-    with upload_batch(stage.files, stage.limit) as desk:
-        file = desk.receive("attestation.pdf", io.BytesIO(attestation_pdf(attestation_value(prepared.record))))
+    with upload_batch(stage.files, stage.limit) as batch:
+        file = batch.store_file("attestation.pdf", io.BytesIO(attestation_pdf(attestation_value(prepared.record))))
         with stage.database.transaction() as session:
             signing.sign(session, token, code, prepared, file, titles)
             made = session.get_one(Attestation, prepared.record.id)
-        desk.keep()
+        batch.keep()
     return made.evidence_id
 
 

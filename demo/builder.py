@@ -106,7 +106,7 @@ class Stage:
     def _learn(self, version: CertificationVersion) -> None:
         self.version_id, self.title, self.code = version.id, version.title, version.certification.code
         self.blocks = {block.number: block.id for block in version.blocks}
-        self.competencies = {one.label: one.id for block in version.blocks for one in block.competencies}
+        self.competencies = {competency.label: competency.id for block in version.blocks for competency in block.competencies}
 
     def open(
         self,

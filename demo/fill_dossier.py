@@ -51,8 +51,8 @@ def fill(stage: Stage, walk: Walk, life: Life, at: datetime) -> Written:
 
 def send(stage: Stage, walk: Walk, life: Life, posts: Sequence[UUID], at: datetime) -> list[UUID]:
     """Upload pieces, describe each, claim what it shows."""
-    with upload_batch(stage.files, stage.limit) as desk:
-        received = _receive(desk, life)
+    with upload_batch(stage.files, stage.limit) as batch:
+        received = _receive(batch, life)
         with stage.database.transaction() as session:
             pieces = add_evidence(session, walk.candidacy_id, received, by=walk.candidate_id, at=at)
             for number, (piece_id, exhibit) in enumerate(zip(pieces, life.exhibits, strict=True), 1):
@@ -60,15 +60,15 @@ def send(stage: Stage, walk: Walk, life: Life, posts: Sequence[UUID], at: dateti
                 _describe(session, walk, piece_id, exhibit, posts[exhibit.post] if posts else None, moment)
                 for label, text in exhibit.claims.items():
                     _claim(stage, session, walk, piece_id, label, text, moment)
-        desk.keep()
+        batch.keep()
     return pieces
 
 
-def _receive(desk: UploadBatch, life: Life) -> list[ReceivedFile]:
+def _receive(batch: UploadBatch, life: Life) -> list[ReceivedFile]:
     """Receive files as an upload does; two at a time, for each is opened by a child process."""
 
     def take(exhibit: Exhibit) -> ReceivedFile:
-        return desk.receive(exhibit.file, io.BytesIO(content_of(exhibit.paper, life.house, exhibit.month)))
+        return batch.store_file(exhibit.file, io.BytesIO(content_of(exhibit.paper, life.house, exhibit.month)))
 
     with ThreadPoolExecutor(2) as pool:
         return list(pool.map(take, life.exhibits))
@@ -109,12 +109,12 @@ def replace(stage: Stage, walk: Walk, life: Life, piece: tuple[int, UUID], at: d
     """Send a newer file for a piece: the earlier one stays, and a mark that saw it becomes outdated."""
     number, piece_id = piece
     exhibit = life.exhibits[number - 1]
-    with upload_batch(stage.files, stage.limit) as desk:
+    with upload_batch(stage.files, stage.limit) as batch:
         content = content_of(exhibit.paper, life.house, exhibit.month, 2)
-        received = desk.receive(exhibit.file.replace("-v1.", "-v2."), io.BytesIO(content))
+        received = batch.store_file(exhibit.file.replace("-v1.", "-v2."), io.BytesIO(content))
         with stage.database.transaction() as session:
             replace_file(session, walk.candidacy_id, piece_id, received, by=walk.candidate_id, at=at)
-        desk.keep()
+        batch.keep()
 
 
 def seal(stage: Stage, walk: Walk, at: datetime) -> UUID:

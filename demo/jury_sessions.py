@@ -51,21 +51,21 @@ def refused(reason: str, recommendation: str) -> DecisionRecord:
 
 def plan(stage: Stage, held: datetime, place: str, at: datetime) -> UUID:
     """Plan the day of a jury and name its five members."""
-    with upload_batch(stage.files, stage.limit) as desk, stage.database.transaction() as session:
-        document = _appointment(desk)
+    with upload_batch(stage.files, stage.limit) as batch, stage.database.transaction() as session:
+        document = _appointment(batch)
         planning = Planning(stage.version_id, day_of(held), place)
         jury = plan_session(session, stage.body_id, planning, by=stage.certifier, at=at)
         for number, naming in enumerate(FIVE, 1):
             named_at = min(at + timedelta(minutes=3 * number), stage.now)
             paper = document if naming.appointed_on else None
             name_member(session, jury.id, naming, paper, by=stage.certifier, at=named_at)
-        desk.keep()
+        batch.keep()
         return jury.id
 
 
-def _appointment(desk: UploadBatch) -> ReceivedFile:
+def _appointment(batch: UploadBatch) -> ReceivedFile:
     """Receive the act by which the director names the president (J4)."""
-    return desk.receive("acte-de-nomination.pdf", BytesIO(content_of(Paper.APPOINTMENT, HOUSE, "janvier 2020")))
+    return batch.store_file("acte-de-nomination.pdf", BytesIO(content_of(Paper.APPOINTMENT, HOUSE, "janvier 2020")))
 
 
 def get_ready(stage: Stage, hearing_id: UUID, at: datetime) -> None:

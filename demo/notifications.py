@@ -43,7 +43,7 @@ SOPHIE = {
 }
 
 
-def tell(stage: Stage, walk: Walk, number: int, said: Mapping[str, MissingCompetencyText], at: datetime) -> None:
-    """The letter of one submission leaves, signed by the body."""
+def tell(stage: Stage, walk: Walk, number: int, text: Mapping[str, MissingCompetencyText], at: datetime) -> None:
+    """Send the letter of one submission, signed by the certifying body."""
     with stage.database.transaction() as session:
-        notify(session, walk.candidacy_id, number, said, by=stage.certifier, at=at)
+        notify(session, walk.candidacy_id, number, text, by=stage.certifier, at=at)

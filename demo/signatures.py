@@ -36,5 +36,5 @@ def speak(stage: Stage, at: datetime) -> None:
 def sign_all(stage: Stage, at: datetime) -> None:
     """Every certificate that waits is signed."""
     with stage.database.transaction() as session:
-        waiting = [one.id for one in load_signing_page(session, stage.body_id).waiting]
+        waiting = [unsigned_certificate.id for unsigned_certificate in load_signing_page(session, stage.body_id).waiting]
         sign(session, stage.body_id, waiting, by=stage.certifier, at=at)

@@ -51,11 +51,13 @@ def drawn(page: Page, height: int) -> Image.Image:
 
 def beside(*pictures: Image.Image, gap: int = 24) -> Image.Image:
     """Pictures of one height, side by side."""
-    whole = Image.new("RGB", (sum(one.width for one in pictures) + gap * (len(pictures) - 1), pictures[0].height), BETWEEN)
+    whole = Image.new(
+        "RGB", (sum(picture.width for picture in pictures) + gap * (len(pictures) - 1), pictures[0].height), BETWEEN
+    )
     left = 0
-    for one in pictures:
-        whole.paste(one, (left, 0))
-        left += one.width + gap
+    for picture in pictures:
+        whole.paste(picture, (left, 0))
+        left += picture.width + gap
     return whole
 
 
@@ -75,8 +77,8 @@ def keep(name: str, picture: Image.Image) -> None:
 
 def matrix(browser: Browser, address: str) -> None:
     """What the evidence of a candidate shows, on a desk and on a phone."""
-    with seen_by(browser, address, "samia.benali", DESK) as desk, seen_by(browser, address, "samia.benali", PHONE) as phone:
-        keep("matrice.webp", beside(drawn(desk, 1500), drawn(phone, 1500)))
+    with seen_by(browser, address, "samia.benali", DESK) as batch, seen_by(browser, address, "samia.benali", PHONE) as phone:
+        keep("matrice.webp", beside(drawn(batch, 1500), drawn(phone, 1500)))
 
 
 def reader(browser: Browser, address: str) -> None:

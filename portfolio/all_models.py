@@ -11,26 +11,37 @@ _MODULES = (
     "attestation.models",
     "audit_log.models",
     "candidacy.models",
+    "candidacy_listing.models",
     "certification.models",
     "certification.organisations",
     "certification.register",
+    "certifying_body.models",
     "dossier.models",
     "email.models",
     "evidence.models.evidence",
+    "evidence.models.removal",
     "evidence.models.renditions",
+    "holdings.models.contests",
     "holdings.models.events",
     "holdings.models.grants",
     "integrity_checks.models",
+    "jury.models.deliberation",
     "jury.models.minutes",
+    "jury.models.pool",
+    "jury.models.reading",
     "jury.models.sessions",
     "jury.models.statements",
+    "jury.models.summons",
     "ledger.models",
     "notification.models",
     "review.models",
+    "search.models",
     "submission.models",
 )
 for _name in _MODULES:
     import_module(f"portfolio.domain.{_name}")
 import_module("portfolio.tasks.models")
+# Every session that writes keeps the rows of lists up to date.
+import_module("portfolio.domain.candidacy_listing.tracking")
 
 metadata = Base.metadata

@@ -15,6 +15,8 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from portfolio.access import login
 from portfolio.db.engine import Database, close_read_session
+from portfolio.domain.candidacy_listing import tracking as _tracking  # noqa: F401 - listens to every session
+from portfolio.domain.email.rules import MAIL_FROM
 from portfolio.domain.ledger.recording import SIGNER
 from portfolio.files.integrity.verified import Verified
 from portfolio.files.storage.factory import create_store, uploads_for
@@ -24,7 +26,7 @@ from portfolio.screens.account.notifications import unsubscribe
 from portfolio.screens.blueprints import all_blueprints
 from portfolio.server import multipart
 from portfolio.signing_key import load_keys
-from portfolio.web import errors, filters, headers, logs, redirects, request_limits
+from portfolio.web import errors, filters, headers, logs, redirects, request_limits, request_metrics
 from portfolio.web.request_limits import FORM_MAX_BYTES
 from portfolio.web.url_converters import BoundedIntConverter
 from portfolio.wording import refusal_messages
@@ -68,7 +70,7 @@ def build_app(config: Config) -> Flask:
     app.url_map.converters["int"] = BoundedIntConverter
     app.jinja_env.undefined = StrictUndefined
     app.extensions["keys"] = keys = load_keys(config.data, config.ledger_key)
-    app.extensions["database"] = Database(config.database_url, {SIGNER: keys.signer})
+    app.extensions["database"] = Database(config.database_url, {SIGNER: keys.signer, MAIL_FROM: config.mail_from})
     app.extensions["files"] = files = create_store(config)
     app.extensions["uploads"] = uploads_for(config)
     app.extensions["verified"] = Verified(files)
@@ -83,6 +85,7 @@ def build_app(config: Config) -> Flask:
     CSRFProtect(app).exempt(unsubscribe)  # a mail program sends it: its signed link is the proof
     login.init_app(app)
     logs.init_app(app)
+    app.extensions["metrics"] = request_metrics.init_app(app)
     errors.init_app(app, refusal_messages.refusals())
     filters.init_app(app)
     navigation.init_app(app)

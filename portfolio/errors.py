@@ -22,7 +22,7 @@ class Conflict(Exception):  # noqa: N818
     `theirs` maps the names of the form's fields to what is stored now; `revision` is the one to build on.
     """
 
-    def __init__(self, theirs: Mapping[str, str], revision: int) -> None:
+    def __init__(self, current_values: Mapping[str, str], revision: int) -> None:
         super().__init__("conflict")
-        self.theirs = dict(theirs)
+        self.theirs = dict(current_values)
         self.revision = revision

@@ -91,13 +91,13 @@ class Keys:
         return {"keys": sorted(self.published, key=lambda jwk: jwk["kid"] != current)}
 
 
-def load_keys(folder: Path, given: str = "") -> Keys:
+def load_keys(folder: Path, key: str = "") -> Keys:
     """Read the key of a data folder, or make it; `given` (32 bytes in base64url) stands before the file.
 
     Raises ValueError when the key cannot be read. Keeps the list of public keys beside it.
     """
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    signer = Signer(_seed(given or _read_or_create(folder / KEY_FILE)))
+    signer = Signer(_seed(key or _read_or_create(folder / KEY_FILE)))
     return Keys(signer, _published(folder / PUBLIC_FILE, signer.jwk))
 
 

@@ -152,7 +152,7 @@ def published_version(session: Session, body_id: UUID, code: str = "RNCP16959", 
     ]
     session.add(version)
     session.flush()
-    write_jury_rules(session, version.id, version.as_entry())
+    write_jury_rules(session, version.id, version.to_entry())
     version.published_at = AT
     session.flush()
     return version
@@ -319,5 +319,5 @@ def drawn(session: Session) -> None:
     for file in session.scalars(select(EvidenceFile).where(EvidenceFile.mime == "application/pdf")):
         known = select(Rendition).where(Rendition.file_id == file.id, Rendition.kind == RenditionKind.PAGES)
         found = session.scalar(known) or Rendition(file_id=file.id, kind=RenditionKind.PAGES, ordered_at=AT)
-        found.state, found.due_at, found.ended_at = RenditionState.READY, None, AT
+        found.state, found.run_after, found.ended_at = RenditionState.READY, None, AT
         session.add(found)

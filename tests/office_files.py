@@ -45,7 +45,7 @@ def package(main: str, content_type: str, parts: Mapping[str, str], relations: s
 
 def docx(*paragraphs: str, body: str = "", relations: str = "") -> bytes:
     """A Word document of these paragraphs."""
-    words = "".join(f"<w:p><w:r><w:t>{one}</w:t></w:r></w:p>" for one in paragraphs)
+    words = "".join(f"<w:p><w:r><w:t>{paragraph}</w:t></w:r></w:p>" for paragraph in paragraphs)
     xml = f'<w:document xmlns:w="{_WORD}" xmlns:r="{_OFFICE}"><w:body>{words}{body}</w:body></w:document>'
     return package("word/document.xml", f"{_OOXML}.wordprocessingml.document.main+xml", {"word/document.xml": xml}, relations)
 
@@ -78,7 +78,7 @@ def xlsx(rows: Sequence[Sequence[str]]) -> bytes:
 
 def odt(*paragraphs: str, body: str = "", is_listed: bool = True) -> bytes:
     """A LibreOffice document without any style; one whose parts are not listed is opened by few programs."""
-    words = "".join(f"<text:p>{one}</text:p>" for one in paragraphs)
+    words = "".join(f"<text:p>{paragraph}</text:p>" for paragraph in paragraphs)
     names = " ".join(
         f'xmlns:{short}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"'
         for short, name in (("office", "office"), ("text", "text"), ("draw", "drawing"))

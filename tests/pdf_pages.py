@@ -119,7 +119,7 @@ HIDING: dict[str, bytes] = {
         catalog="/OCProperties << /OCGs [6 0 R] /D << /OFF [6 0 R] >> >>",
         objects=[b"<< /Type /OCG /Name (L) >>"],
     ),
-    "a rectangle that leaves its edge": page(WRITTEN + "0 g 15 92 120 21 re f"),
+    "a rectangle that crosses its edge": page(WRITTEN + "0 g 15 92 120 21 re f"),
     "a turned page": page(WRITTEN + BLACK, more="/Rotate 90"),
     "a rectangle on a scan": page(
         "q 300 0 0 200 0 0 cm /X Do Q " + UNPAINTED + BLACK, resources="/XObject << /X 6 0 R >>", objects=[scan()]

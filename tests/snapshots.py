@@ -33,9 +33,9 @@ class Stories:
         return Path(tempfile.mkdtemp(prefix="acquis-stories-", dir=place_for_a_server()))
 
     def begin(self, url: str | URL, name: str, tell: Callable[[str], Any]) -> Any:
-        """Leave the fresh store of this address as the story leaves it, and answer what telling it answered.
+        """Fill the fresh store of this address with the scenario, and return what the scenario returned.
 
-        `tell` is given the address, and leaves no connection open.
+        `tell` is given the address, and closes every connection.
         """
         place = make_url(url)
         key = name, place.get_backend_name()

@@ -20,7 +20,7 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.util import LRUCache
 from werkzeug.routing import Rule
 
-# Below this, files of tests stay on the disk: what a run leaves until its end, with room to spare.
+# Below this, files of tests stay on the disk: what a run keeps until its end, with room to spare.
 ROOM = 4 * 1024**3
 MEMORY = "/dev/shm"
 

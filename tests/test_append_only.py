@@ -117,7 +117,7 @@ def test_an_engine_without_guards_is_refused() -> None:
 @pytest.mark.parametrize("table", ["block", "competency", "registration_period"])
 def test_nothing_is_added_to_a_published_version(facts: Database, table: str) -> None:
     before = rows(facts, table)
-    columns = [one["name"] for one in inspect(facts.engine).get_columns(table)]
+    columns = [column["name"] for column in inspect(facts.engine).get_columns(table)]
     identity = {"sqlite": "lower(hex(randomblob(16)))", "postgresql": "gen_random_uuid()"}[facts.engine.dialect.name]
     values = ", ".join({"id": identity, "number": "number + 50"}.get(name, name) for name in columns)
     assert "append-only" in attempt(facts, f"INSERT INTO {table} ({', '.join(columns)}) SELECT {values} FROM {table} LIMIT 1")

@@ -117,7 +117,7 @@ def test_the_worker_removes_old_copies_at_night(older, app, monkeypatch):
     copy = older / f"acquis.0035{SUFFIX}"
     copy.write_bytes(b"x")
     config = app.config["SETTINGS"].with_changes(database_url=f"sqlite:///{older / 'acquis.db'}")
-    assert "remove_migration_copies" in {one.name for one in worker.periodic_tasks(app)}
+    assert "remove_migration_copies" in {task.name for task in worker.periodic_tasks(app)}
     worker.remove_copies(config, datetime.now(UTC) + timedelta(days=29))
     assert copy.exists()
     worker.remove_copies(config, datetime.now(UTC) + timedelta(days=31))

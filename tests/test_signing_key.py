@@ -89,7 +89,7 @@ def test_a_signature_is_ours_only_as_it_was_made(tmp_path):
 
 
 def test_the_last_sign_of_a_signature_has_one_writing_only(tmp_path):
-    """Base64 leaves bits unused in the last sign: a looser reader would take sixteen texts for one signature."""
+    """Base64 does not use some bits of the last character: a looser reader would take sixteen texts for one signature."""
     keys = load_keys(tmp_path)
     token = keys.signer.sign_jws(b"message")
     alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"

@@ -170,11 +170,11 @@ def find_body_access(session: Session, person_id: UUID, wanted: str | None = Non
         .where(CertifyingBodyMember.person_id == person_id)
         .order_by(CertifyingBody.created_at, CertifyingBody.id)
     ).all()
-    chosen = next((one for one in bodies if str(one.id) == wanted), None)
+    chosen = next((body for body in bodies if str(body.id) == wanted), None)
     if chosen is None and (only or not bodies):
         return None
     acting = chosen or bodies[0]
-    others = tuple(OtherBody(one.id, one.name) for one in bodies if one.id != acting.id)
+    others = tuple(OtherBody(body.id, body.name) for body in bodies if body.id != acting.id)
     return BodyAccess(acting.id, acting.name, Relation(frozenset({Role.CERTIFIER})), others)
 
 
@@ -215,8 +215,8 @@ def find_candidacy_access(session: Session, candidacy_id: UUID, person_id: UUID)
     row = rows[0]
     roles = _roles_in(row.candidate_id, row.advisor_id, person_id, row.acts)
     is_draft = row.state == DossierState.DRAFT and row.is_required
-    standing = Relation(roles, dossier_is_draft=is_draft, has_dossier=row.is_required)
-    return CandidacyAccess(row.id, row.candidate_id, row.advisor_id, row.version_id, row.body_id, row.state, standing, row.route)
+    relation = Relation(roles, dossier_is_draft=is_draft, has_dossier=row.is_required)
+    return CandidacyAccess(row.id, row.candidate_id, row.advisor_id, row.version_id, row.body_id, row.state, relation, row.route)
 
 
 def _roles_in(candidate_id: UUID, advisor_id: UUID | None, person_id: UUID, acts: bool) -> frozenset[Role]:
@@ -255,8 +255,8 @@ def find_submission_access(
         frozenset({Role.JUROR}) if is_juror else frozenset()
     )
     # The query has asked it: whoever is a juror of this row has declared, and reads still.
-    standing = Relation(roles, has_declared=is_juror)
-    return SubmissionAccess(found_id, candidacy.id, candidacy.candidate_id, candidacy.version_id, body_id, standing)
+    relation = Relation(roles, has_declared=is_juror)
+    return SubmissionAccess(found_id, candidacy.id, candidacy.candidate_id, candidacy.version_id, body_id, relation)
 
 
 def find_session_access(session: Session, session_id: UUID, person_id: UUID) -> SessionAccess | None:
@@ -296,7 +296,7 @@ def find_hearing_access(
     if seat == Seat.PRESIDENT and presiding(session, hearing) == person_id:
         roles.add(Role.PRESIDENT)
     over = closed_since is not None and hearing.closed_at is not None and hearing.closed_at < closed_since
-    standing = Relation(frozenset(roles), has_declared=has_declared, is_recused=is_recused, reading_is_over=over)
+    relation = Relation(frozenset(roles), has_declared=has_declared, is_recused=is_recused, reading_is_over=over)
     return HearingAccess(
         hearing.id,
         hearing.session_id,
@@ -306,7 +306,7 @@ def find_hearing_access(
         candidacy.version_id,
         body_id,
         hearing.closed_at,
-        standing,
+        relation,
     )
 
 
@@ -365,7 +365,7 @@ class LoggedInUser:
     person_id: UUID
     name: str
     email: str
-    hats: RolesOverview
+    roles: RolesOverview
 
 
 _own = aliased(Candidacy)
@@ -398,5 +398,5 @@ def load_user_by_token(session: Session, token: str, *, at: datetime) -> LoggedI
     candidacies = tuple(row.candidacy_id for row in rows if row.candidacy_id is not None)
     without = frozenset(row.candidacy_id for row in rows if row.candidacy_id is not None and not row.has_dossier)
     unread = (one.unread_as_advisor, one.unread_as_candidate)
-    hats = RolesOverview(one.certifies, one.advises, one.sits, candidacies, *unread, without)
-    return LoggedInUser(one.id, one.name, one.email, hats)
+    roles = RolesOverview(one.certifies, one.advises, one.sits, candidacies, *unread, without)
+    return LoggedInUser(one.id, one.name, one.email, roles)

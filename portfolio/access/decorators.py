@@ -56,10 +56,10 @@ def _guard(permission: Permission, parameter: str, find: Finder) -> Wrap:
     return wrap
 
 
-def check_permission(standing: Relation, permission: Permission) -> None:
+def check_permission(relation: Relation, permission: Permission) -> None:
     """Let through, or answer 403 to who may know of the object, 404 to everyone else."""
-    if not allows(standing, permission):
-        abort(403 if may_know_it_exists(standing, permission) else 404)
+    if not allows(relation, permission):
+        abort(403 if may_know_it_exists(relation, permission) else 404)
 
 
 def candidacy_page(permission: Permission) -> Wrap:

@@ -20,7 +20,7 @@ class CurrentUser(UserMixin):
     id: UUID
     name: str
     email: str
-    hats: RolesOverview
+    roles: RolesOverview
     token: str
 
     def get_id(self) -> str:
@@ -36,7 +36,7 @@ def load_user(token: str) -> CurrentUser | None:
     if is_database_down():
         return None
     visit = load_user_by_token(read_session(), token, at=now())
-    return CurrentUser(visit.person_id, visit.name, visit.email, visit.hats, token) if visit else None
+    return CurrentUser(visit.person_id, visit.name, visit.email, visit.roles, token) if visit else None
 
 
 def init_app(app: Flask) -> None:

@@ -44,8 +44,10 @@ class Permission(StrEnum):
     ANSWER_ADVISOR = "answer_advisor"
     SUBMIT = "submit"
     READ_SUBMISSION = "read_submission"
+    TAKE_ORIGINALS = "take_originals"
     READ_RESULTS = "read_results"
     READ_CERTIFICATE = "read_certificate"
+    READ_AUDIT_LOG = "read_audit_log"
     PREPARE_NEXT = "prepare_next"
     WRITE_BIRTH = "write_birth"
     MANAGE_CANDIDACY = "manage_candidacy"
@@ -64,34 +66,34 @@ class Permission(StrEnum):
 Predicate = Callable[[Relation], bool]
 
 
-def is_candidate(standing: Relation) -> bool:
+def is_candidate(relation: Relation) -> bool:
     """The person whose dossier it is."""
-    return Role.CANDIDATE in standing.roles
+    return Role.CANDIDATE in relation.roles
 
 
-def is_advisor(standing: Relation) -> bool:
+def is_advisor(relation: Relation) -> bool:
     """The advisor this candidacy was given to."""
-    return Role.ADVISOR in standing.roles
+    return Role.ADVISOR in relation.roles
 
 
-def is_certifier(standing: Relation) -> bool:
+def is_certifier(relation: Relation) -> bool:
     """Someone who acts for the certifying body that owns the object."""
-    return Role.CERTIFIER in standing.roles
+    return Role.CERTIFIER in relation.roles
 
 
-def is_juror(standing: Relation) -> bool:
+def is_juror(relation: Relation) -> bool:
     """A member of the jury that hears it."""
-    return Role.JUROR in standing.roles
+    return Role.JUROR in relation.roles
 
 
-def is_president(standing: Relation) -> bool:
+def is_president(relation: Relation) -> bool:
     """The president of that jury."""
-    return Role.PRESIDENT in standing.roles
+    return Role.PRESIDENT in relation.roles
 
 
-def is_draft(standing: Relation) -> bool:
+def is_draft(relation: Relation) -> bool:
     """The dossier can still be written in."""
-    return standing.dossier_is_draft
+    return relation.dossier_is_draft
 
 
 def has_dossier(standing: Relation) -> bool:
@@ -99,19 +101,19 @@ def has_dossier(standing: Relation) -> bool:
     return standing.has_dossier
 
 
-def has_declared(standing: Relation) -> bool:
+def has_declared(relation: Relation) -> bool:
     """A member who declared that no relation exists with this candidate."""
-    return standing.has_declared
+    return relation.has_declared
 
 
-def is_not_recused(standing: Relation) -> bool:
+def is_not_recused(relation: Relation) -> bool:
     """A member who did not recuse for this candidate."""
-    return not standing.is_recused
+    return not relation.is_recused
 
 
-def reading_period_is_open(standing: Relation) -> bool:
+def reading_period_is_open(relation: Relation) -> bool:
     """The minutes are open, or were closed a few days ago only."""
-    return not standing.reading_is_over
+    return not relation.reading_is_over
 
 
 _READS = (is_juror, has_declared, is_not_recused, reading_period_is_open)
@@ -130,8 +132,11 @@ POLICY: Mapping[Permission, tuple[tuple[Predicate, ...], ...]] = {
     # Whether it is still a draft is the use case's to say: a second click leads to the receipt, not to a refusal.
     Permission.SUBMIT: ((is_candidate, has_dossier),),
     Permission.READ_SUBMISSION: ((is_candidate,), (is_advisor,), _READS),
+    # Originals may tell a place, or hold what a page hides: they are their owner's.
+    Permission.TAKE_ORIGINALS: ((is_candidate,),),
     Permission.READ_RESULTS: ((is_candidate,), (is_advisor,), (is_certifier,)),
     Permission.READ_CERTIFICATE: ((is_candidate,), (is_certifier,)),
+    Permission.READ_AUDIT_LOG: ((is_candidate,), (is_certifier,)),
     Permission.PREPARE_NEXT: ((is_candidate, has_dossier),),
     # Printed on the certificate, whose readers these are; until when is the use case's to say.
     Permission.WRITE_BIRTH: ((is_candidate,), (is_certifier,)),
@@ -158,6 +163,7 @@ READING: Mapping[Permission, Permission] = {
     Permission.ANSWER_ADVISOR: Permission.READ_DRAFT,
     Permission.SUBMIT: Permission.READ_DRAFT,
     Permission.PREPARE_NEXT: Permission.READ_DRAFT,
+    Permission.TAKE_ORIGINALS: Permission.READ_SUBMISSION,
     Permission.WRITE_BIRTH: Permission.READ_PATH,
     Permission.READ_HEARING: Permission.SIT,
     Permission.DECIDE: Permission.SIT,
@@ -169,11 +175,11 @@ READING: Mapping[Permission, Permission] = {
 }
 
 
-def allows(standing: Relation, permission: Permission) -> bool:
+def allows(relation: Relation, permission: Permission) -> bool:
     """Say whether a person with this standing has this permission."""
-    return any(all(predicate(standing) for predicate in line) for line in POLICY.get(permission, ()))
+    return any(all(predicate(relation) for predicate in line) for line in POLICY.get(permission, ()))
 
 
-def may_know_it_exists(standing: Relation, permission: Permission) -> bool:
+def may_know_it_exists(relation: Relation, permission: Permission) -> bool:
     """Say whether a refused person may at least know that the object exists."""
-    return permission in READING and allows(standing, READING[permission])
+    return permission in READING and allows(relation, READING[permission])

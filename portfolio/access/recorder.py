@@ -29,17 +29,17 @@ class RecentAccessCache:
     """The openings that this process kept lately, the oldest forgotten first."""
 
     def __init__(self) -> None:
-        self._kept: OrderedDict[tuple[Access, int], None] = OrderedDict()
+        self._entries: OrderedDict[tuple[Access, int], None] = OrderedDict()
         self._lock = Lock()
 
     def is_new(self, opened: Access, hour: int) -> bool:
         """Say whether it was not kept in this hour, and remember it."""
         with self._lock:
-            if (opened, hour) in self._kept:
+            if (opened, hour) in self._entries:
                 return False
-            self._kept[opened, hour] = None
-            if len(self._kept) > MAX_RECENT_ACCESSES:
-                self._kept.popitem(last=False)
+            self._entries[opened, hour] = None
+            if len(self._entries) > MAX_RECENT_ACCESSES:
+                self._entries.popitem(last=False)
             return True
 
 
@@ -59,18 +59,18 @@ def record_object_access(case: Any, inner: dict[str, Any]) -> None:
         return response
 
 
-def _record(opened: Access) -> None:
+def _record(access: Access) -> None:
     """One short write, whose failure never takes a page away from its reader."""
     at, settings = now(), current_app.config["SETTINGS"]
     recent: RecentAccessCache = current_app.extensions.setdefault("openings", RecentAccessCache())
-    if not recent.is_new(opened, hour_of(at)):
+    if not recent.is_new(access, hour_of(at)):
         return
     bounds = AccessVolume(settings.reading_people, settings.reading_files)
     try:
         with transaction() as session:
-            told = record_access(session, opened, bounds, day=today(), at=at, contact=settings.contact)
+            alerted = record_access(session, access, bounds, day=today(), at=at, contact=settings.contact)
     except (DBAPIError, NoConnection) as error:
         log.warning("access_not_recorded", kind=type(getattr(error, "orig", error)).__name__)
         return
-    if told:
-        log.warning("bulk_reading", actor=str(opened.reader_id), body=str(opened.body_id))
+    if alerted:
+        log.warning("bulk_reading", actor=str(access.reader_id), body=str(access.body_id))

@@ -40,6 +40,11 @@ _LATER = (
     "jury_rule_line",
     "assessment_result",
     "defence",
+    "candidacy_closure",
+    "observation_invitation",
+    "observation",
+    "appeal",
+    "appeal_answer",
 )
 APPEND_ONLY_TABLES = (*_FIRST, *_LATER)
 # A draft may change; published, it may not.

@@ -14,11 +14,13 @@ import pysqlite3
 from flask import current_app, g, has_app_context
 from sqlalchemy import (
     JSON,
+    ColumnElement,
     DateTime,
     Dialect,
     Engine,
     Enum,
     Executable,
+    Integer,
     MetaData,
     Select,
     Text,
@@ -92,6 +94,28 @@ def _compile_uuid_hex(element: uuid_hex, compiler: SQLCompiler, **words: Any) ->
 @compiles(uuid_hex, "sqlite")
 def _compile_uuid_hex_sqlite(element: uuid_hex, compiler: SQLCompiler, **words: Any) -> str:
     return compiler.process(element.clauses, **words)
+
+
+class _Position(FunctionElement[int]):
+    """Where a text begins in another one, on both stores: 0 when it is not there. No sign of the text has a meaning."""
+
+    inherit_cache = True
+    type = Integer()
+
+
+@compiles(_Position)
+def _compile_position(element: _Position, compiler: SQLCompiler, **words: Any) -> str:
+    return f"strpos({compiler.process(element.clauses, **words)})"
+
+
+@compiles(_Position, "sqlite")
+def _compile_position_sqlite(element: _Position, compiler: SQLCompiler, **words: Any) -> str:
+    return f"instr({compiler.process(element.clauses, **words)})"
+
+
+def contains_text(column: Any, text: str) -> ColumnElement[bool]:
+    """Return the condition that a column contains a text, sign for sign: faster than LIKE, with nothing to escape."""
+    return _Position(column, text) > 0
 
 
 # In the `info` of a column that repeats the key of a stored file which another row names: it does not keep the file.
@@ -179,7 +203,7 @@ class Database:
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
-        """Open a write that commits at the end, or leaves nothing.
+        """Open a write that commits at the end, or rolls back.
 
         On SQLite it takes the write lock at once (`BEGIN IMMEDIATE`), so that what it reads cannot
         change before it writes; on PostgreSQL the services lock the rows they rely on.

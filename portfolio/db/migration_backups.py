@@ -32,19 +32,19 @@ def list_copies(url: str) -> Sequence[Path]:
     return sorted(database.parent.glob(f"{database.stem}*{SUFFIX}"))
 
 
-def remove_old_copies(url: str, kept: timedelta, at: datetime) -> Sequence[Path]:
+def remove_old_copies(url: str, retention: timedelta, at: datetime) -> Sequence[Path]:
     """Remove the copies that were made longer ago than `kept`, and return them."""
-    old = [copy for copy in list_copies(url) if made_at(copy) + kept <= at]
+    old = [copy for copy in list_copies(url) if made_at(copy) + retention <= at]
     for copy in old:
         copy.unlink(missing_ok=True)
         log.info("migration_copy_removed", path=str(copy))
     return old
 
 
-def copy_messages(made: Path | None, removed: Sequence[Path], kept: timedelta) -> Iterator[str]:
+def copy_messages(made: Path | None, removed: Sequence[Path], retention: timedelta) -> Iterator[str]:
     """Say in French where the copy just made is and until when, and which ones were removed."""
     if made is not None:
-        until = made_at(made) + kept
+        until = made_at(made) + retention
         log.info("migration_copy_made", path=str(made), until=until.isoformat())
         yield f"Copie de la base avant la migration : {made}. Elle est gardée jusqu’au {until:%d/%m/%Y}, puis supprimée."
     for path in removed:

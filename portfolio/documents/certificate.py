@@ -26,7 +26,7 @@ class BlockCertificate:
     """A certificate of one block and it only.
 
     `birth` (« Date et lieu de naissance : 12 mai 1984, Bordeaux ») completes the holder's identity; `decision` names the act in
-    French (« Décision du jury réuni à Bordeaux le …, procès-verbal 2020-14 »). Without `valid_until`, unlimited (R6).
+    French (« Décision du jury réuni à Bordeaux le …, procès-verbal 2020-14 »). `validity` says how long it is valid (R6).
     """
 
     number: str
@@ -43,7 +43,8 @@ class BlockCertificate:
     place: str
     issued_at: datetime
     public_url: str
-    valid_until: date | None = None
+    validity: str
+    is_permanent: bool = True
     ledger: LedgerCheckpoint | None = None
     signed_by: Signature | None = None
     became: CertificateStatusNote | None = None
@@ -76,6 +77,7 @@ class Parchment:
     place: str
     issued_at: datetime
     public_url: str
+    validity: str
     ledger: LedgerCheckpoint | None = None
     signed_by: Signature | None = None
     became: CertificateStatusNote | None = None
@@ -93,9 +95,9 @@ def parchment_pdf(value: Parchment) -> bytes:
 
 
 def _framed(template: str, value: BlockCertificate | Parchment) -> bytes:
-    said: dict[str, Any] = to_template_value(value)
-    said["qr"] = _qr(value.public_url)
-    return typeset(template, said, at=value.issued_at)
+    values: dict[str, Any] = to_template_value(value)
+    values["qr"] = _qr(value.public_url)
+    return typeset(template, values, at=value.issued_at)
 
 
 def _qr(address: str) -> str:

@@ -28,9 +28,14 @@ class Faces:
 @cache
 def font_files() -> Faces:
     """Load the fonts, once for the process. Those inside Typst are kept for its fixed-width face, never counted on for text."""
-    folders = [family.ROOT / "files" for family in _FAMILIES]
-    fonts = typst.Fonts(include_system_fonts=False, include_embedded_fonts=True, font_paths=[str(one) for one in folders])
-    return Faces(fonts, frozenset().union(*(_drawn_by(folder) for folder in folders)))
+    folders = font_folders()
+    fonts = typst.Fonts(include_system_fonts=False, include_embedded_fonts=True, font_paths=folders)
+    return Faces(fonts, frozenset().union(*(_drawn_by(Path(folder)) for folder in folders)))
+
+
+def font_folders() -> list[str]:
+    """Return the folders of the fonts, one for each family."""
+    return [str(family.ROOT / "files") for family in _FAMILIES]
 
 
 def _drawn_by(folder: Path) -> frozenset[int]:

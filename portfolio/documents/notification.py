@@ -10,7 +10,7 @@ from portfolio.documents.values import BlockName, CertificationName, HeldName, S
 
 
 class MissingRemedies(ValueError):  # noqa: N818 - an answer about the values, not a fault of the program
-    """The certifier's text on remedies is empty: no notification leaves without it (domain.md §7)."""
+    """The certifier's text on remedies is empty: no notification is sent without it (domain.md §7)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,7 +56,7 @@ class Receipt:
 
 def receipt_pdf(value: Receipt) -> bytes:
     """Answer the receipt as a PDF with the manifest attached; raises DocumentTooLarge. It is an act of the system: unsigned."""
-    said = {field.name: to_template_value(getattr(value, field.name)) for field in fields(value) if field.name != "manifest"}
-    for line, exhibit in zip(said["exhibits"], value.exhibits, strict=True):
+    values = {field.name: to_template_value(getattr(value, field.name)) for field in fields(value) if field.name != "manifest"}
+    for line, exhibit in zip(values["exhibits"], value.exhibits, strict=True):
         line["size"] = size(exhibit.size)
-    return typeset("receipt", said, at=value.submitted_at, attachment=value.manifest.decode("utf-8"))
+    return typeset("receipt", values, at=value.submitted_at, attachment=value.manifest.decode("utf-8"))

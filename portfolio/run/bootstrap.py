@@ -14,7 +14,6 @@ import threading
 import time
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -99,20 +98,24 @@ def wait_for(ports: Iterable[int], host: str = "127.0.0.1") -> None:
 
 def prepare_app(config: Config) -> Flask:
     """Bring the database to its tables, tell the demonstration on the first start, and answer the application."""
+    from portfolio.backup.errors import BackupError
     from portfolio.db.engine import transaction
-    from portfolio.db.migration import upgrade
-    from portfolio.db.migration_backups import copy_messages, remove_old_copies
+    from portfolio.domain.candidacy_listing.use_cases import build_missing
     from portfolio.domain.ledger.backfill import backfill
+    from portfolio.run.migration import migrate
     from portfolio.web.clock import now
+    from portfolio.wording.backup import migration_refused
 
-    copy = upgrade(config.database_owner_url, application_url=config.database_url)
-    kept = timedelta(days=config.migration_copy_days)
-    for sentence in copy_messages(copy, remove_old_copies(config.database_owner_url, kept, now()), kept):
-        click.echo(sentence)
+    try:
+        for sentence in migrate(config, now()):
+            click.echo(sentence)
+    except BackupError as error:
+        sys.exit(migration_refused(error))
     app = create_app(config)
     with app.app_context():
         with transaction() as session:
             backfill(session, at=now())
+            build_missing(session)
         seed_demo(app)
     return app
 

@@ -73,7 +73,7 @@ class Checks:
         ledger, grants = self._try(self._ledger), self._try(self._grants)
         files, until = self._files(began, whole=whole)
         found = IntegrityCheck(
-            began_at=began, ended_at=self.clock(), ledger=ledger, grants=grants, files=files, files_until=until
+            started_at=began, ended_at=self.clock(), ledger=ledger, grants=grants, files=files, files_until=until
         )
         with self.database.transaction() as session:
             record_check(session, found)
@@ -107,8 +107,8 @@ class Checks:
         again, _until = check_some_files(self.files, self.database, "", lambda: False, only=known)
         found, until = check_some_files(self.files, self.database, after, is_over)
         findings = [*again.findings, *found.findings]
-        wrong = {one.key for one in findings if one.table not in _REMADE}
-        self._remake([one for one in findings if one.table in _REMADE])
+        wrong = {finding.key for finding in findings if finding.table not in _REMADE}
+        self._remake([finding for finding in findings if finding.table in _REMADE])
         with self.database.transaction() as session:
             delete_damage(session, [key for key in known if key not in wrong])
             for key in sorted(wrong):

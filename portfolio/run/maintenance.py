@@ -13,8 +13,11 @@ from portfolio.domain.access_monitoring import use_cases as watch
 from portfolio.domain.attestation.use_cases.retention import purge_expired
 from portfolio.domain.evidence.use_cases.retention import purge_removed
 from portfolio.domain.evidence.use_cases.upload_batch import delete_file
+from portfolio.domain.jury.use_cases.reading import purge_notes
+from portfolio.domain.jury.use_cases.reminders import count_due_reminders, write_due_reminders
 from portfolio.domain.ledger.checkpoints import last_head_seq, write_checkpoints
 from portfolio.domain.review.use_cases.email_notifications import list_due_digests, queue_digests
+from portfolio.domain.search.use_cases.indexing import index_missing
 from portfolio.files.storage.store import FileStore
 from portfolio.tasks.queue import Task
 
@@ -29,6 +32,15 @@ def queue_due_digests(store: Database, _config: Config, at: datetime) -> int:
             return 0
     with store.transaction() as session:
         return queue_digests(session, at=at)
+
+
+def remind_summoned(store: Database, at: datetime) -> int:
+    """Write the reminders of summons that are due, and return how many; without one, nothing is locked."""
+    with store.reader() as session:
+        if not count_due_reminders(session, at):
+            return 0
+    with store.transaction() as session:
+        return write_due_reminders(session, at)
 
 
 @dataclass
@@ -54,10 +66,27 @@ class HeadExport:
         self._copied = seq, at
 
 
+def index_texts(store: Database) -> int:
+    """Index the texts that are not in the search index, some at a time; return how many."""
+    count = 0
+    while True:
+        with store.transaction() as session:
+            indexed = index_missing(session)
+        count += indexed
+        if not indexed:
+            return count
+
+
 def purge_access_records(store: Database, at: datetime) -> int:
     """Forget who opened what, once it serves no more to count; answer how many rows went."""
     with store.transaction() as session:
         return watch.purge_access_records(session, at=at)
+
+
+def purge_juror_notes(store: Database, config: Config, at: datetime) -> int:
+    """Delete the private notes of jurors whose reading has ended; return how many were deleted."""
+    with store.transaction() as session:
+        return purge_notes(session, closed_before=at - timedelta(days=config.juror_days))
 
 
 def purge_third_party_data(files: FileStore, store: Database, at: datetime) -> int:

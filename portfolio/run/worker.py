@@ -12,8 +12,11 @@ import structlog
 from flask import Flask
 
 from config import Config
+from portfolio.backup.create import Installation
+from portfolio.backup.scheduled import run_scheduled_backup
 from portfolio.db.engine import Database
 from portfolio.db.migration_backups import remove_old_copies
+from portfolio.documents.livret.edition_worker import EditionWorker
 from portfolio.domain.email.delivery import claim_letter
 from portfolio.domain.evidence.rules.rendition import Priority
 from portfolio.files.integrity.references import delete_abandoned_uploads, delete_orphan_files
@@ -21,10 +24,13 @@ from portfolio.files.renditions.rendition_worker import RenditionWorker
 from portfolio.run.integrity_checks import MOST, Checks
 from portfolio.run.maintenance import (
     HeadExport,
+    index_texts,
     purge_access_records,
+    purge_juror_notes,
     purge_removed_evidence,
     purge_third_party_data,
     queue_due_digests,
+    remind_summoned,
 )
 from portfolio.run.private_files import restrict_umask
 from portfolio.run.supervisor import exit_with_parent
@@ -51,6 +57,7 @@ def worker_of(app: Flask) -> Worker:
         TaskSource("mail", lambda: claim_letter(store, config, now()), pause_seconds=_AWAY_SECONDS),
         TaskSource("ledger_heads", heads.claim, pause_seconds=_AWAY_SECONDS),
         TaskSource("periodic", schedule.claim),
+        TaskSource("edition", edition_worker(app).claim),
         TaskSource("rendition", shop.claim_rendition),
     )
     return Worker(sources, urgent=2, stopping=stopping, release=shop.release)
@@ -60,16 +67,23 @@ def periodic_tasks(app: Flask) -> Sequence[PeriodicTask]:
     """Return the tasks that run every few minutes, and those that run every night (UTC)."""
     store, config = _stores(app)
     files = app.extensions["files"]
+    installation = Installation(config, store, files, app.extensions["keys"])
     return (
         PeriodicTask("write_digests", lambda: queue_due_digests(store, config, now())),
+        PeriodicTask("remind_summoned", lambda: remind_summoned(store, now()), every=timedelta(minutes=10)),
         PeriodicTask("request_renditions", rendition_worker(app).request_missing),
+        PeriodicTask("index_texts", lambda: index_texts(store)),
         PeriodicTask("run_checks", integrity_checks(app).run_when_due, every=timedelta(minutes=10), lease=MOST + _LONG),
         PeriodicTask("sweep_files", lambda: delete_orphan_files(files, store, now()), hour=2, lease=_LONG),
         PeriodicTask(
             "sweep_uploads", lambda: delete_abandoned_uploads(app.extensions["uploads"], store, now()), hour=2, lease=_LONG
         ),
         PeriodicTask("remove_migration_copies", lambda: remove_copies(config, now()), hour=2),
+        PeriodicTask(
+            "back_up", lambda: run_scheduled_backup(installation, now), hour=config.backup_hour, lease=timedelta(hours=6)
+        ),
         PeriodicTask("purge_access_records", lambda: purge_access_records(store, now()), hour=3),
+        PeriodicTask("purge_juror_notes", lambda: purge_juror_notes(store, config, now()), hour=3),
         PeriodicTask("purge_third_party_data", lambda: purge_third_party_data(files, store, now()), hour=3, lease=_LONG),
         PeriodicTask("purge_removed_evidence", lambda: purge_removed_evidence(files, store, now()), hour=3, lease=_LONG),
     )
@@ -78,6 +92,12 @@ def periodic_tasks(app: Flask) -> Sequence[PeriodicTask]:
 def rendition_worker(app: Flask) -> RenditionWorker:
     """Answer where page images and copies are made."""
     return RenditionWorker(app.extensions["database"], app.extensions["files"], now)
+
+
+def edition_worker(app: Flask) -> EditionWorker:
+    """Return where the editions of dossiers are made."""
+    store, config = _stores(app)
+    return EditionWorker(store, app.extensions["files"], now, config.address)
 
 
 def integrity_checks(app: Flask) -> Checks:

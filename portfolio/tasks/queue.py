@@ -1,6 +1,6 @@
 """The task queue: rows with `run_after`, a lease and attempts are the tasks; the threads of a worker poll them.
 
-A task is claimed in a short transaction and runs outside it. Whatever ends a worker leaves the lease on the row: another
+A task is claimed in a short transaction and runs outside it. When a worker dies, the lease stays on the row: another
 worker claims the task when the lease is over. Nothing else remembers a task, so nothing is lost with a process.
 """
 
@@ -35,7 +35,7 @@ T = TypeVar("T")
 class TaskSource:
     """One kind of pending row. `claim` leases the most urgent one and returns how to run it; None when none is due.
 
-    A claim or a task that raises is logged, and this process leaves the source alone for `pause_seconds`.
+    A claim or a task that raises is logged, and this process waits before it asks the source again: `pause_seconds`.
     """
 
     name: str

@@ -34,6 +34,12 @@ def datetime_fr(value: datetime | None) -> str:
     return f"{date_fr(local)} à {local.hour}{NBSP}h{NBSP}{local.minute:02d}"
 
 
+def hour_fr(minute: int) -> str:
+    """« 9 h », « 14 h 05 », from minutes after midnight."""
+    hour, rest = divmod(minute, 60)
+    return f"{hour}{NBSP}h{NBSP}{rest:02d}" if rest else f"{hour}{NBSP}h"
+
+
 def size(octets: int) -> str:
     """« 850 ko », « 12,4 Mo »: thousands of thousands of bytes, rounded as `size` of static/js/main.js rounds them."""
     if octets < 1000:
@@ -58,6 +64,11 @@ def count(number: int, one: str, many: str | None = None) -> str:
     return f"{number}{NBSP}{word}"
 
 
+def thousands(number: int) -> str:
+    """« 100 000 »: thousands are set apart by a space that does not break."""
+    return f"{number:,}".replace(",", NBSP)
+
+
 def elide_de(name: str) -> str:
     """« de Samia », « d’Inès »: « de » is elided before a vowel. An h is left alone: it is mute in Hugo, not in Hamza."""
     first = unicodedata.normalize("NFD", name[:1]).casefold()[:1]
@@ -66,6 +77,8 @@ def elide_de(name: str) -> str:
 
 def init_app(app: Flask) -> None:
     """Give the filters to every template."""
-    app.jinja_env.filters.update(date_fr=date_fr, datetime_fr=datetime_fr, size=size, elide_de=elide_de)
+    app.jinja_env.filters.update(
+        date_fr=date_fr, datetime_fr=datetime_fr, size=size, elide_de=elide_de, hour_fr=hour_fr, thousands=thousands
+    )
     # The same on every page, seven times: built once.
     app.jinja_env.globals.update(count=count, asset=cache(partial("{}/{}".format, app.static_url_path)))

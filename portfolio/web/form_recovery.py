@@ -79,10 +79,10 @@ def login_required_response() -> Response:
     """Answer a stranger: the same page and status whether the object exists or not, keeping what was typed."""
     from portfolio.screens.account.login.forms import LoginForm  # the form needs the application's own field classes
 
-    kept = serialize_fields(submitted_fields()) if request.method == "POST" else ""
+    fields = serialize_fields(submitted_fields()) if request.method == "POST" else ""
     here = request.full_path.rstrip("?") if request.method == "GET" else request.path
-    form = LoginForm(formdata=None, suite=own_page(here), kept=kept, kept_path=own_page(request.path) if kept else "")
-    return make_response(render_template("account/login.html", form=form, interrupted=True, kept=bool(kept)), 404)
+    form = LoginForm(formdata=None, suite=own_page(here), kept=fields, kept_path=own_page(request.path) if fields else "")
+    return make_response(render_template("account/login.html", form=form, interrupted=True, kept=bool(fields)), 404)
 
 
 def resubmit_page(path: str, fields: list[tuple[str, str]], status: int = 200) -> Response:

@@ -43,11 +43,11 @@ class Required(InputRequired):
             raise StopValidation()
 
 
-def _checks(missing: str | None, limit: int | None) -> list[Any]:
-    checks: list[Any] = [Required(missing)] if missing else [Optional()]
+def _checks(required_message: str | None, limit: int | None) -> list[Any]:
+    checks: list[Any] = [Required(required_message)] if required_message else [Optional()]
     if limit:
-        told = f"{limit:,}".replace(",", " ")
-        checks.append(Length(max=limit, message=f"Ce texte est trop long : {told} caractères au plus. Raccourcissez-le."))
+        limit_text = f"{limit:,}".replace(",", " ")
+        checks.append(Length(max=limit, message=f"Ce texte est trop long : {limit_text} caractères au plus. Raccourcissez-le."))
     return checks
 
 
@@ -187,12 +187,12 @@ class ConfirmField(BooleanField):
 
     def __init__(self, label: str, *, missing: str, **more: Any) -> None:
         super().__init__(label, **more)
-        self._missing = missing
+        self._required_message = missing
 
     def pre_validate(self, form: Any) -> None:  # noqa: ARG002
         """Refuse what was not ticked, and say what ticking means."""
         if not self.data:
-            raise StopValidation(self._missing)
+            raise StopValidation(self._required_message)
 
 
 class Form(FlaskForm):

@@ -16,7 +16,7 @@ from portfolio.web.clock import now
 from portfolio.web.forms import clean_line
 
 # Every form asks them: built once, and past the unit of work.
-_KNOWN = select(IdempotencyKey.location).where(IdempotencyKey.nonce == bindparam("key"))
+_KNOWN = select(IdempotencyKey.redirect_to).where(IdempotencyKey.nonce == bindparam("key"))
 _LEADS = update(IdempotencyKey).where(IdempotencyKey.nonce == bindparam("key")).values(location=bindparam("where"))
 
 

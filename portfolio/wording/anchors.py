@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from portfolio.domain.evidence.rules.anchors import MAX_ANCHORS, QUOTE_MAX_CHARS, Anchor, AnchorErrorCode, AnchorFit
@@ -37,11 +38,13 @@ ERRORS: Mapping[AnchorErrorCode, str] = {
 }
 
 
-def _refusal(sentence: str) -> Callable[[dict[str, Any]], str]:
-    return lambda _: sentence
+def _sentence(sentence: str, _facts: dict[str, Any]) -> str:
+    return sentence
 
 
-REFUSALS: dict[AnchorErrorCode, Callable[[dict[str, Any]], str]] = {code: _refusal(sentence) for code, sentence in ERRORS.items()}
+REFUSALS: dict[AnchorErrorCode, Callable[[dict[str, Any]], str]] = {
+    code: partial(_sentence, sentence) for code, sentence in ERRORS.items()
+}
 
 
 PLACE_LABELS: Mapping[CitationUnit, str] = {

@@ -138,7 +138,7 @@ def asked_message(*, has_server: bool) -> str:
 
 def state_message(state: RequestState, at: datetime, until: datetime) -> str:
     """Say where a request stands, and since when."""
-    said = {
+    messages = {
         RequestState.SENT: (
             f"Demande écrite le {datetime_fr(at)}, pas encore ouverte. Le lien fonctionne jusqu’au {datetime_fr(until)}."
         ),
@@ -148,7 +148,7 @@ def state_message(state: RequestState, at: datetime, until: datetime) -> str:
         RequestState.EXPIRED: f"Expirée le {datetime_fr(at)}, sans réponse.",
         RequestState.WITHDRAWN: f"Retirée le {datetime_fr(at)}. Le lien ne fonctionne plus.",
     }
-    return said[state]
+    return messages[state]
 
 
 def tries_left_message(wrong: int) -> str:
@@ -173,7 +173,7 @@ def attestation_value(record: Record) -> Attestation:
         candidate=subject.candidate,
         certification=f"« {subject.certification} » ({subject.code})",
         experience=subject.experience,
-        competencies=tuple(f"{one.label} {one.text}" for one in subject.competencies),
+        competencies=tuple(f"{competency.label} {competency.text}" for competency in subject.competencies),
         wanted=subject.wanted,
         name=record.name,
         quality=QUALITIES[words.quality],

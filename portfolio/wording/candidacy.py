@@ -22,6 +22,19 @@ ROUTES = {
     Route.PROFESSIONALISATION: "Contrat de professionnalisation",
     Route.INDIVIDUAL: "Candidature individuelle",
 }
+# The same in a menu.
+ROUTES_SHORT = ROUTES | {Route.VAE: "VAE"}
+LIST_SORTS = {
+    "recent": "La plus récente d’abord",
+    "ancien": "La plus ancienne d’abord",
+    "nom": "Par nom",
+    "delai": "Le délai le plus proche d’abord",
+}
+LIST_DEADLINES = {
+    "depasse": "Dépassé, sans décision",
+    "proche": "Dans les quinze jours",
+    "a-notifier": "Résultat à notifier",
+}
 REGIMES = {
     Regime.FRANCE_VAE: "France VAE",
     Regime.CERFA: "Cerfa (procédure antérieure)",
@@ -34,6 +47,16 @@ STAGES = {
     Stage.CALLED: "Jury fixé",
     Stage.DECIDED: "Résultat rendu",
     Stage.OBTAINED: "Tout est acquis",
+    Stage.CLOSED: "Fermée",
+}
+# How far a candidacy came.
+STEPS = {
+    Stage.INVITED: "Candidature ouverte",
+    Stage.WRITING: "Première connexion",
+    Stage.SEALED: "Premier dépôt",
+    Stage.CALLED: "Jury fixé",
+    Stage.DECIDED: "Décision d’un jury",
+    Stage.OBTAINED: "Tous les blocs demandés sont acquis",
 }
 SCOPES = {Scope.WHOLE: "Toute la certification", Scope.BLOCKS: "Certains blocs seulement"}
 
@@ -193,11 +216,11 @@ def deadline_message(deadline: Any, today: date) -> str:
     """Say a delay of a list in one line: whose, of what, until when, and how far that day is."""
     clock = deadline.clock
     left = (clock.until - today).days
-    kept = deadline.overrun is not None and not deadline.overrun.certain
+    uncertain = deadline.overrun is not None and not deadline.overrun.certain
     far = {0: "aujourd’hui", 1: "demain", -1: "depuis un jour"}.get(
         left, f"dans {left}{NBSP}jours" if left > 0 else f"depuis {-left}{NBSP}jours"
     )
-    doubt = f", ou le {date_fr(clock.latest)} selon la seconde lecture" if kept else ""
+    doubt = f", ou le {date_fr(clock.latest)} selon la seconde lecture" if uncertain else ""
     came = (
         _CAME[clock.kind].format(day=date_fr(deadline.overrun.done_on)) if deadline.overrun and deadline.overrun.done_on else ""
     )

@@ -1,4 +1,4 @@
-"""The French words about letters: what is said of a letter that leaves, waits or is handed over."""
+"""The French sentences about e-mails: sent, waiting or handed over."""
 
 from __future__ import annotations
 

@@ -36,6 +36,9 @@ REFUSALS: Mapping[EvidenceRefusal | UploadRefusal | QuotaRefusal, Callable[[dict
         f"Cette pièce montre une compétence du bloc {facts.get('block', '')}, suspendu : elle reste en place, telle qu’elle est, "
         "jusqu’à la décision de l’organisme certificateur. Pour un autre bloc, ajoutez une autre pièce."
     ),
+    EvidenceRefusal.ERASED: lambda _: (
+        "Cette pièce a été retirée il y a plus de trente jours : son fichier est effacé. Ajoutez le fichier de nouveau."
+    ),
     UploadRefusal.AT_ONCE: lambda _: (
         "D’autres fichiers que vous envoyez sont encore en cours de vérification. "
         "Attendez qu’ils soient reçus, puis renvoyez celui-ci."
@@ -107,7 +110,7 @@ ANONYMITY_HINTS: Mapping[str, str] = {
     Anonymity.NOT_YET: "Vous pourrez remplacer le fichier quand ce sera fait. Il le faut avant le dépôt.",
 }
 
-# What is asked, as the object of « il manque »; and the sentence that invites to say it.
+# What is asked, as the object of « il manque »; and the sentence that invites to say it.
 MISSING: Mapping[MissingFact, str] = {
     MissingFact.TITLE: "un titre",
     MissingFact.KIND: "ce qu’est la pièce",
@@ -239,7 +242,7 @@ def shared_message(offer: DownloadMode, *, read_here: bool) -> str:
 def hidden_text_messages(pages: Sequence[int]) -> tuple[str, str]:
     """Say to its owner that pages of a file hide text, who sees it, and what to do; `pages` are the numbers of those pages."""
     several = len(pages) > 1
-    shown = [str(one) for one in pages[:MOST_PAGES_NAMED]] + (["d’autres"] if len(pages) > MOST_PAGES_NAMED else [])
+    shown = [str(page) for page in pages[:MOST_PAGES_NAMED]] + (["d’autres"] if len(pages) > MOST_PAGES_NAMED else [])
     where = f"{'aux pages' if several else 'à la page'}{NBSP}{_listed(shown)}"
     return (
         f"Ce fichier contient du texte que l’on ne voit pas, {where} : par exemple sous un rectangle noir, ou en blanc sur "
@@ -255,8 +258,8 @@ def missing_message(missing: Iterable[MissingFact]) -> str:
     facts = list(missing)
     if len(facts) >= MANY_MISSING:
         return "Indiquez ce qu’est cette pièce, d’où elle vient et quel a été votre rôle. Quelques minutes suffisent."
-    said = [MISSING[fact] for fact in facts if fact is not MissingFact.ANONYMITY_TO_DO]
-    sentences = [f"Il reste à indiquer {_listed(said)}."] if said else []
+    labels = [MISSING[fact] for fact in facts if fact is not MissingFact.ANONYMITY_TO_DO]
+    sentences = [f"Il reste à indiquer {_listed(labels)}."] if labels else []
     if MissingFact.ANONYMITY_TO_DO in facts:
         sentences.append("Il reste des noms à masquer.")
     return " ".join(sentences)

@@ -13,11 +13,11 @@ TABLES: Mapping[str, str] = {
     "sealed_file": "pièce scellée",
     "jury_paper": "papier d’un jury",
     "acquisition": "justificatif d’une acquisition",
-    "leaf_image": "image d’une page",
+    "page_image": "image d’une page",
     "rendition": "ce qu’une copie sans localisation laisse de côté",
 }
 # Made from an original, so made again from it.
-REGENERATED_TABLES = ("leaf_image", "rendition")
+REGENERATED_TABLES = ("page_image", "rendition")
 _REMAKE = "Cette copie de travail manque ou est abîmée : {file}. « flask check-files --remake » la fait refaire."
 _FAULTS: Mapping[IssueKind, str] = {
     IssueKind.CHANGED: "Ce fichier n’est plus celui qui a été reçu : {file}. Reprenez-le d’une sauvegarde.",
@@ -47,7 +47,7 @@ def _summary(checked: IntegrityReport) -> str:
 
 def checked_as_json(checked: IntegrityReport) -> dict[str, Any]:
     """Answer the same as values, in lists by fault."""
-    lists = {fault.value: [_as_json(one) for one in checked.findings if one.fault is fault] for fault in IssueKind}
+    lists = {fault.value: [_as_json(finding) for finding in checked.findings if finding.fault is fault] for fault in IssueKind}
     return {"ok": checked.ok, "files": checked.files, "bytes": checked.size, **lists, "sentence": _summary(checked)}
 
 

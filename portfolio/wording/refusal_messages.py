@@ -6,12 +6,12 @@ from collections.abc import Callable
 from enum import StrEnum
 from typing import Any
 
-from portfolio.wording import account, anchors, assessment, attestation, candidacy, evidence, review, submission
+from portfolio.wording import account, anchors, assessment, attestation, candidacy, editions, evidence, review, submission
 from portfolio.wording.certification import versions
 from portfolio.wording.documents import refusals as documents
 from portfolio.wording.dossier import refusals as dossier
-from portfolio.wording.holdings import grants, status_changes
-from portfolio.wording.jury import deliberation
+from portfolio.wording.holdings import contests, grants, status_changes
+from portfolio.wording.jury import deliberation, pool, schedule
 
 _MODULES = (
     account,
@@ -24,9 +24,13 @@ _MODULES = (
     review,
     assessment,
     submission,
+    editions,
     deliberation,
+    pool,
+    schedule,
     grants,
     status_changes,
+    contests,
     documents,
 )
 

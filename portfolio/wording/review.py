@@ -64,9 +64,9 @@ WAITING = "Un message attend votre réponse."
 
 def unread_message(unread: Unread) -> str:
     """Say what was not read: « 2 messages et 1 avis »."""
-    said = [count(unread.messages, "message")] if unread.messages else []
-    said += [count(unread.marks, "avis", "avis")] if unread.marks else []
-    return " et ".join(said)
+    counts = [count(unread.messages, "message")] if unread.messages else []
+    counts += [count(unread.marks, "avis", "avis")] if unread.marks else []
+    return " et ".join(counts)
 
 
 def all_unread_message(unread: Sequence[Unread]) -> str:
@@ -98,8 +98,8 @@ def change_message(change: Change) -> str:
 
 def changes_message(changes: Sequence[Change]) -> str:
     """Say all that changed in one sentence: « Depuis, le récit a été modifié et la pièce 4 a un nouveau fichier. »."""
-    told = [change_message(change) for change in changes]
-    listed = told[0] if len(told) == 1 else f"{', '.join(told[:-1])} et {told[-1]}"
+    messages = [change_message(change) for change in changes]
+    listed = messages[0] if len(messages) == 1 else f"{', '.join(messages[:-1])} et {messages[-1]}"
     return f"Depuis, {listed}."
 
 

@@ -94,23 +94,23 @@ def item_message(item: MissingItem) -> str:
     if item.competency is not None:
         return f"{item.competency.label} {item.competency.text}"
     if item.piece is not None:
-        said = f"Pièce {item.piece.number}, «{NBSP}{item.piece.piece.title}{NBSP}»"
-        return f"{said}. {missing_message(item.facts)}" if item.facts else said
+        text = f"Pièce {item.piece.number}, «{NBSP}{item.piece.piece.title}{NBSP}»"
+        return f"{text}. {missing_message(item.facts)}" if item.facts else text
     return TEXTS[item.text] if item.text is not None else "Ouvrir la page"
 
 
 def first_message(item: MissingItem) -> tuple[str, str, str]:
     """Say the first thing to settle before a deposit: what to do, why, and what its button says."""
     if item.gap is Gap.EMPTY_COMPETENCY and item.competency:
-        said = f"«{NBSP}{item.competency.text}{NBSP}» n’a ni récit ni preuve{NBSP}: le jury n’aurait rien à lire."
+        reason = f"«{NBSP}{item.competency.text}{NBSP}» n’a ni récit ni preuve{NBSP}: le jury n’aurait rien à lire."
         return (
             f"Racontez ou prouvez la compétence{NBSP}{item.competency.label}",
-            said,
+            reason,
             f"Ouvrir la compétence{NBSP}{item.competency.label}",
         )
     if item.gap is Gap.PIECE_NOT_SWORN and item.piece:
-        said = f"«{NBSP}{item.piece.piece.title}{NBSP}». {missing_message(item.facts)}"
-        return f"Complétez la pièce{NBSP}{item.piece.number}", said, "Compléter la description"
+        reason = f"«{NBSP}{item.piece.piece.title}{NBSP}». {missing_message(item.facts)}"
+        return f"Complétez la pièce{NBSP}{item.piece.number}", reason, "Compléter la description"
     if item.misplaced and item.piece:
         return (
             f"Corrigez le passage de la pièce{NBSP}{item.piece.number}",

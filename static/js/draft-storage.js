@@ -1,5 +1,5 @@
 // What was typed and is not saved yet, kept in this browser under a name that only its author's pages carry.
-// It leaves when the server says that it is saved, and at the end of the author's visit.
+// A draft is removed when the server says that it is saved, and when its author logs out.
 const ALL = "acquis:";
 const SENT = "acquis-sent"; // what this tab has just sent, until the next page says how it went
 const SAME_TRIP = 2000; // ms between a sending and the start of the page that answers it
@@ -8,7 +8,7 @@ const KEPT_FOR = 30 * 24 * 3600 * 1000; // a shared computer forgets those who n
 const owner = () => document.body.dataset.owner ?? "";
 export const plain = (text) => (text ?? "").normalize("NFC").replace(/\s+/g, " ").trim();
 
-// Those who still have something to send before their author leaves; each answers whether it is sent.
+// Those who still have something to send before their author logs out; each answers whether it is sent.
 export const unfinished = new Set();
 
 // Two sets of typed fields are the same when the server, which tidies spaces, would store the same.
@@ -61,7 +61,7 @@ export default function kept() {
   async function leave(form) {
     const done = await Promise.all([...unfinished].map((finish) => finish()));
     if (!warned && done.includes(false)) {
-      warned = true; // the form says why it is not saved; a second click leaves all the same
+      warned = true; // the form says why it is not saved; a second click logs out all the same
       return;
     }
     sent(keysUnder(own()));

@@ -59,7 +59,7 @@ export function leave(form) {
   });
 }
 
-// A form leaves for a server that answers. Without a connection it waits here, with what was typed, and leaves once the network is back:
+// A form is sent to a server that answers. Without a connection it waits here, with what was typed, and is sent once the network is back:
 // the browser's own error page would take its place. A page that has just come needs no question.
 const FRESH = 10000; // ms
 const PATIENCE = 8000;
@@ -146,7 +146,7 @@ export function reveal(box) {
   }
 
   button.addEventListener("click", () => show(input.type === "password"));
-  // Hidden again before it leaves: a browser must not keep it among the texts typed before.
+  // Hidden again before it is sent: a browser must not keep it among the texts typed before.
   input.form?.addEventListener("submit", () => show(false));
   show(false);
   box.append(button);

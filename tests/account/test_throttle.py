@@ -77,7 +77,7 @@ def test_four_processes_that_try_a_thousand_passwords_have_ten_tries_at_most(db,
     assert 0 < sum(allowed) <= TRIES
     assert time.monotonic() - began < 120
     with db.reader() as session:
-        refused = select(AuditEvent).where(AuditEvent.verb == "login_throttled")
+        refused = select(AuditEvent).where(AuditEvent.action == "login_throttled")
         assert len(session.scalars(refused).all()) == 1, "a flood of tries writes one line in the audit log"
 
 
@@ -231,7 +231,7 @@ def test_the_audit_log_holds_no_address_that_was_typed(db, samia):
         for _ in range(ADDRESS_TRIES + 3):
             tried(db, email=email)
     with db.reader() as session:
-        lines = session.scalars(select(AuditEvent).where(AuditEvent.verb == "login_throttled")).all()
+        lines = session.scalars(select(AuditEvent).where(AuditEvent.action == "login_throttled")).all()
     assert [line.object_id for line in lines] == [samia.id, None]
     written = repr([line.facts for line in lines])
     assert "exemple.fr" not in written

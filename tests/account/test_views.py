@@ -130,8 +130,8 @@ def test_failed_logins_are_in_the_audit_log_without_what_was_typed(client, store
         for _ in range(7):
             client.log_in(email, "pas le bon mot de passe")
     with store.reader() as session:
-        lines = session.scalars(select(AuditEvent).where(AuditEvent.verb.in_(["login_failed", "login_throttled"]))).all()
-    assert [(line.verb, line.object_id) for line in lines] == [
+        lines = session.scalars(select(AuditEvent).where(AuditEvent.action.in_(["login_failed", "login_throttled"]))).all()
+    assert [(line.action, line.object_id) for line in lines] == [
         *[("login_failed", samia.id)] * 5, ("login_throttled", samia.id),
         *[("login_failed", None)] * 5, ("login_throttled", None),
     ]  # fmt: skip
@@ -192,7 +192,7 @@ def test_whoever_logs_in_again_ends_the_session_of_this_browser(client, store, s
     client.set_cookie("acquis", first, domain="localhost")
     assert client.get("/").headers["Location"] == "/connexion", "a cookie of before opens nothing"
     with store.reader() as session:
-        assert [one.ended_at is None for one in session.scalars(select(LoginSession).order_by(LoginSession.began_at))] == [
+        assert [one.ended_at is None for one in session.scalars(select(LoginSession).order_by(LoginSession.started_at))] == [
             False,
             True,
         ]

@@ -81,7 +81,7 @@ def document(name: str = "copie.pdf") -> ReceivedFile:
 
 def result_of(session: Session, made: Ground, candidacy_id: UUID, number: int, file: ReceivedFile | None = None, **changes):
     """Record the result of the planned assessment of this number."""
-    planned = next(one for one in plans.planned_lines(session, made.version_id) if one.number == number)
+    planned = next(line for line in plans.planned_lines(session, made.version_id) if line.number == number)
     values = {
         "planned_id": planned.id,
         "assessed_on": ASSESSED,
@@ -125,7 +125,7 @@ def hearing_of(session: Session, made: Ground, submission_id: UUID, session_id: 
     """Put a record before a session, and have every member declare, read and come."""
     hearing = planning.add_hearing(session, session_id, submission_id, by=made.certifier.id, at=at)
     session.flush()
-    get_all_ready(session, hearing.id, [one.id for one in people], made.certifier.id, at)
+    get_all_ready(session, hearing.id, [person.id for person in people], made.certifier.id, at)
     return hearing.id
 
 
@@ -135,7 +135,7 @@ def decide(
     """Find every competency, decide every block, close the minutes."""
     with db.transaction() as session:
         version = session.get_one(CertificationVersion, made.version_id)
-        blocks = [(block.id, block.number, [one.id for one in block.competencies]) for block in version.blocks]
+        blocks = [(block.id, block.number, [competency.id for competency in block.competencies]) for block in version.blocks]
     for block_id, number, competencies in blocks:
         fails = number in refused
         with db.transaction() as session:

@@ -31,11 +31,11 @@ def test_an_unwritten_dossier_of_another_route_is_no_livret_2_any_more(db: Datab
         empty = factories.candidacy(session, made.version, factories.person(session))
         begun = factories.candidacy(session, made.version, factories.person(session))
         told = factories.candidacy(session, made.version, factories.person(session))
-        for one in (empty, begun, told):
-            one.route = Route.APPRENTICESHIP
+        for candidacy in (empty, begun, told):
+            candidacy.route = Route.APPRENTICESHIP
         factories.experience(session, begun.id)
         session.get_one(Dossier, told.id).career = "Mon parcours."
-        ids = [one.id for one in (made.candidacy, empty, begun, told)]
+        ids = [candidacy.id for candidacy in (made.candidacy, empty, begun, told)]
     mark(db)
     with db.reader() as session:
         assert [session.get_one(Dossier, one).is_required for one in ids] == [True, False, True, True]

@@ -60,8 +60,8 @@ def test_a_jury_decides_by_this_route_from_the_record_alone_and_recompute_gives_
         assert session.get_one(Dossier, candidacy_id).is_required is False
         dossier = read_manifest(session.get_one(Submission, submission_id).manifest)
         assert dossier.statement is None
-        assert [one.block for one in dossier.assessments] == [1, 2, 3, 3, 4]
-        assert {one.exhibit for one in dossier.assessments} == {one.label for one in dossier.exhibits}
+        assert [assessment.block for assessment in dossier.assessments] == [1, 2, 3, 3, 4]
+        assert {assessment.exhibit for assessment in dossier.assessments} == {exhibit.label for exhibit in dossier.exhibits}
         assert len(session.scalars(select(Certificate)).all()) == 5
         assert recompute(session).ok
         assert check(session).ok
@@ -93,7 +93,7 @@ def test_a_result_is_corrected_by_a_later_row_and_the_record_seals_the_last_word
         with refused(AssessmentRefusal.ALREADY_CORRECTED):
             results.record_result(session, opened, new, replaces=first, by=made.certifier.id, at=builders.RECORDED_AT)
         dossier = read_manifest(session.get_one(Submission, builders.sealed_record(session, made, opened)).manifest)
-    assert [(one.outcome, one.detail) for one in dossier.assessments] == [(AssessmentOutcome.FAILED, "8/20")]
+    assert [(assessment.outcome, assessment.detail) for assessment in dossier.assessments] == [(AssessmentOutcome.FAILED, "8/20")]
     assert dossier.assessments[0].exhibit == "E-01"
 
 
@@ -153,7 +153,7 @@ def test_an_open_hearing_takes_the_new_record_until_a_member_has_read(db, made, 
     with db.transaction() as session:
         assert load_hearing_state(session, hearing_id).hearing.submission_id == second
         assert list_unscheduled_dossiers(session, made.body_id) == []
-        builders.get_all_ready(session, hearing_id, [one.id for one in people], made.certifier.id, builders.SEALED_AT)
+        builders.get_all_ready(session, hearing_id, [person.id for person in people], made.certifier.id, builders.SEALED_AT)
         with refused(AssessmentRefusal.RECORD_READ):
             builders.sealed_record(session, made, opened)
 
@@ -202,7 +202,7 @@ def test_whoever_failed_goes_before_the_jury_of_the_next_cohort_where_the_versio
         again = builders.sealed_record(session, made, opened, later)
         dossier = read_manifest(session.get_one(Submission, again).manifest)
         assert [block.number for block in dossier.blocks] == [3]
-        assert [one.block for one in dossier.assessments] == [3, 3]
+        assert [assessment.block for assessment in dossier.assessments] == [3, 3]
         early, _members = builders.session_of(session, made, held_on=date(2026, 7, 2), at=later)
         with refused(AssessmentRefusal.SESSION_TOO_SOON):
             planning.add_hearing(session, early, again, by=made.certifier.id, at=later)

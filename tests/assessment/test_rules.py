@@ -55,7 +55,7 @@ def test_of_any_chain_of_corrections_one_line_stands_at_most(outcomes, data):
         lines.append(line(outcome, replaces))
     standing = current_results(lines)
     assert current_results(reversed(lines)) == tuple(reversed(standing))
-    assert all(one.outcome is not AssessmentOutcome.WITHDRAWN for one in standing)
+    assert all(result_line.outcome is not AssessmentOutcome.WITHDRAWN for result_line in standing)
     assert len(standing) <= sum(one.replaces_id is None for one in lines)
 
 
@@ -77,7 +77,7 @@ def test_an_entry_plans_each_practical_case_of_each_block_then_its_deliverables(
     third = replace(entry.blocks[2], assessments=("Cas pratique 1", "Cas pratique 2"))
     entry = replace(entry, blocks=(*entry.blocks[:2], third, entry.blocks[3]), deliverables=("Un plan d’action",))
     planned = planned_by_entry(entry)
-    assert [one.block for one in planned] == [1, 2, 3, 3, 4, None]
+    assert [planned_value.block for planned_value in planned] == [1, 2, 3, 3, 4, None]
     assert planned[-1] == PlannedValue(AssessmentKind.DELIVERABLE, "Un plan d’action")
 
 

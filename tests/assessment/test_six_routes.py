@@ -176,10 +176,10 @@ def test_a_candidate_of_this_route_is_decided_on_screen_without_any_livret_2(app
         assert len(certificates) == 5
         assert recompute(session).ok
         assert check(session).difference is None
-    for one in certificates:
-        words = text_of(candidate.get(f"/certificats/{one.number}/certificat.pdf").data)
+    for certificate in certificates:
+        words = text_of(candidate.get(f"/certificats/{certificate.number}/certificat.pdf").data)
         assert not FOREIGN.search(words), words
-        fitting(candidate.page(f"/certificats/{one.number}"))
+        fitting(candidate.page(f"/certificats/{certificate.number}"))
     for address in (
         f"/dossiers/{candidacy_id}/experiences",
         f"/dossiers/{candidacy_id}/depot",

@@ -133,9 +133,9 @@ def prepared(db: Database, token: str, at: datetime = AT, name: str = "Gwenaëll
 
 def drawn(files: FileStore, ready: PreparedSignature) -> ReceivedFile:
     """The PDF of an attestation, kept in the store."""
-    with upload_batch(files, 10_000_000) as desk:
-        kept = desk.receive("attestation.pdf", io.BytesIO(attestation_pdf(attestation_value(ready.record))))
-        desk.keep()
+    with upload_batch(files, 10_000_000) as batch:
+        kept = batch.store_file("attestation.pdf", io.BytesIO(attestation_pdf(attestation_value(ready.record))))
+        batch.keep()
     return kept
 
 

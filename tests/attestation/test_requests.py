@@ -25,7 +25,7 @@ def test_asking_writes_to_the_third_party_and_keeps_only_the_digest_of_the_link(
     with signing.reader() as session:
         request = session.get_one(AttestationRequest, key)
         assert request.experience == "Cheffe de projet, Agence du Port"
-        assert [one.number for one in request.competencies] == [2]
+        assert [competency.number for competency in request.competencies] == [2]
         link = session.scalars(select(AttestationLink)).one()
         assert link.token_digest == hashlib.sha256(token.encode()).digest()
         letter = session.scalars(select(OutgoingEmail).where(OutgoingEmail.to_email != "")).one()
@@ -34,7 +34,7 @@ def test_asking_writes_to_the_third_party_and_keeps_only_the_digest_of_the_link(
         assert "Samia Benali" in letter.text
         assert "Institut de l’exemple" in letter.text, "the contact of the certifier"
         lines = session.scalars(select(AuditEvent).where(AuditEvent.object_kind == "attestation_request")).all()
-        assert [line.verb for line in lines] == ["attestation_asked"]
+        assert [line.action for line in lines] == ["attestation_asked"]
         assert token not in json.dumps(lines[0].facts)
 
 

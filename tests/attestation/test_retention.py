@@ -45,12 +45,12 @@ def test_the_outbox_shows_the_links_that_wait_and_no_dead_one(signing, made):
     key, _ = ask(signing, made)
     with signing.reader() as session:
         page = load_outbox(session, made.world.body.id, OutboxQuery(), has_server=False, at=AT)
-        assert [(one.mail.email, one.opens) for one in page.letters] == [("g.legoff@agence-du-port.fr", True)]
+        assert [(letter.mail.email, letter.opens) for letter in page.letters] == [("g.legoff@agence-du-port.fr", True)]
     with signing.transaction() as session:
         requests.withdraw(session, made.candidacy_id, key, by=made.candidate_id, at=AT)
     with signing.reader() as session:
         page = load_outbox(session, made.world.body.id, OutboxQuery(), has_server=False, at=AT)
-        assert [(one.opens, one.withheld) for one in page.letters] == [(False, WithheldReason.EXPIRED)]
+        assert [(letter.opens, letter.withheld) for letter in page.letters] == [(False, WithheldReason.EXPIRED)]
 
 
 def test_a_certifier_sees_where_requests_stand_and_no_text(signing, made):
@@ -58,5 +58,5 @@ def test_a_certifier_sees_where_requests_stand_and_no_text(signing, made):
     write(signing, token)
     with signing.reader() as session:
         lines = queries.list_requests(session, made.candidacy_id, LATER)
-    assert [one.state for one in lines] == [RequestState.OPENED]
+    assert [line.state for line in lines] == [RequestState.OPENED]
     assert "refonte" not in repr(lines)

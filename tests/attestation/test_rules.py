@@ -153,7 +153,11 @@ def test_what_an_attestation_cannot_do_without():
 
 
 def test_an_employer_or_a_manager_gives_an_employer_attestation():
-    assert {one for one in ClaimedRelationship if kind_of(one) is EvidenceKind.EMPLOYER_ATTESTATION} == {
+    assert {
+        claimed_relationship
+        for claimed_relationship in ClaimedRelationship
+        if kind_of(claimed_relationship) is EvidenceKind.EMPLOYER_ATTESTATION
+    } == {
         ClaimedRelationship.EMPLOYER,
         ClaimedRelationship.MANAGER,
     }

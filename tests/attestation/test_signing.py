@@ -238,11 +238,11 @@ def test_a_joined_file_becomes_a_piece_under_the_same_signature(signing, made, f
 
     _, token = ask(signing, made)
     write(signing, token)
-    with upload_batch(files, 1_000_000) as desk:
-        received = desk.receive("organigramme.txt", io.BytesIO("Organigramme de l’agence".encode()))
+    with upload_batch(files, 1_000_000) as batch:
+        received = batch.store_file("organigramme.txt", io.BytesIO("Organigramme de l’agence".encode()))
         with signing.transaction() as session:
             assert responses.attach_file(session, token, received, at=AT) == ""
-        desk.keep()
+        batch.keep()
     typed, ready = code(signing, token), prepared(signing, token)
     file = drawn(files, ready)
     with signing.transaction() as session:

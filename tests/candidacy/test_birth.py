@@ -74,9 +74,9 @@ def test_it_is_written_changed_and_taken_away_and_the_journal_never_says_it(db, 
     write(db, world, None)
     assert stands(db, world) is None
     with db.reader() as session:
-        lines = session.scalars(select(AuditEvent).where(AuditEvent.verb.startswith("birth_")).order_by(AuditEvent.seq)).all()
-    assert [one.verb for one in lines] == ["birth_recorded", "birth_recorded", "birth_removed"]
-    assert all(not one.facts and one.actor_id == world.candidate.id for one in lines)
+        lines = session.scalars(select(AuditEvent).where(AuditEvent.action.startswith("birth_")).order_by(AuditEvent.seq)).all()
+    assert [line.action for line in lines] == ["birth_recorded", "birth_recorded", "birth_removed"]
+    assert all(not line.facts and line.actor_id == world.candidate.id for line in lines)
 
 
 def test_the_certificate_bears_it_its_public_page_does_not_and_it_no_longer_changes(db, world):
@@ -109,7 +109,7 @@ def test_a_certificate_issued_without_it_stays_as_it_was_and_the_next_ones_bear_
     with db.reader() as session:
         assert not recompute(session).gaps
         printed = words_of(certificate_pdf(find_certificate_data(session, first.number), "https://acquis.example/"))
-    born = {one.number: "birth" in one.labels for one in certificates(db)}
+    born = {certificate.number: "birth" in certificate.labels for certificate in certificates(db)}
     assert born.pop(first.number) is False
     assert len(born) == 4
     assert all(born.values())

@@ -74,10 +74,10 @@ def test_each_delay_of_a_path_is_measured_from_what_came_before():
         first_step_on=date(2026, 10, 5), submitted_on=date(2026, 11, 2), jury_on=date(2027, 3, 10), notified_on=date(2027, 4, 1)
     )
     found = missed_deadlines(late, date(2027, 5, 1))
-    assert [(one.kind, one.done_on) for one in found] == [
+    assert [(missed_deadline.kind, missed_deadline.done_on) for missed_deadline in found] == [
         (FIRST_STEP, date(2026, 10, 5)), (DeadlineKind.JURY, date(2027, 3, 10)), (DeadlineKind.NOTIFICATION, date(2027, 4, 1))
     ]  # fmt: skip
-    assert all(one.certain and one.seen for one in found)
+    assert all(missed_deadline.certain and missed_deadline.seen for missed_deadline in found)
 
 
 def test_between_the_two_readings_an_overrun_is_shown_and_the_doubt_is_the_candidates():
@@ -143,5 +143,7 @@ def test_a_delay_whose_event_came_in_time_no_longer_runs_and_is_no_overrun():
 @given(today=days, admissible=days, step=st.none() | days)
 def test_a_delay_never_both_runs_and_has_passed(today, admissible, step):
     found = ProgressDates(Regime.FRANCE_VAE, admissible, admissible, step)
-    kinds = [clock.kind for clock in running_deadlines(found, today)] + [one.kind for one in missed_deadlines(found, today)]
+    kinds = [clock.kind for clock in running_deadlines(found, today)] + [
+        deadline.kind for deadline in missed_deadlines(found, today)
+    ]
     assert len(kinds) == len(set(kinds))

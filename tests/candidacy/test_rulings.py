@@ -87,7 +87,7 @@ def test_a_ruling_after_the_minutes_grants_what_only_waited_for_it(db):
     close(db, made, ON_THE_DAY)
     rule(db, made)
     answers = told(db, made.candidacy_id).answers
-    assert [(str(one.ground), one.act.on) for one in answers] == [("granted", DAY)] * 4
+    assert [(str(answer.ground), answer.act.on) for answer in answers] == [("granted", DAY)] * 4
     with db.reader() as session:
         assert {one.granted_on for one in session.scalars(select(Grant))} == {DAY}
         acts = set(session.scalars(select(LedgerEntry.act)))
@@ -133,7 +133,7 @@ def test_a_step_recorded_in_time_is_enough(db):
         save_texts(session, world.candidacy.id, {GeneralText.CAREER: "Dix ans en agence."}, 1, by=world.candidate.id, at=at)
     with db.reader() as session:
         assert load_lapse_state(session, world.candidacy.id, date(2027, 3, 1)) is LapseState.NONE
-        assert [one.kind for one in load_deadlines_page(session, world.candidacy.id, date(2027, 3, 1)).overruns] == [
+        assert [overrun.kind for overrun in load_deadlines_page(session, world.candidacy.id, date(2027, 3, 1)).overruns] == [
             DeadlineKind.FIRST_STEP
         ]
 
@@ -164,7 +164,7 @@ def test_a_late_jury_is_ruled_with_its_reason_and_takes_nothing_from_the_candida
     close(db, made, datetime(2026, 8, 20, 14, 0, tzinfo=UTC))
     with db.reader() as session:
         page = load_deadlines_page(session, made.candidacy_id, date(2026, 9, 30))
-    assert [one.kind for one in page.overruns] == [DeadlineKind.FIRST_STEP, DeadlineKind.JURY, DeadlineKind.NOTIFICATION]
+    assert [overrun.kind for overrun in page.overruns] == [DeadlineKind.FIRST_STEP, DeadlineKind.JURY, DeadlineKind.NOTIFICATION]
     assert page.lapse is LapseState.NONE
     code = refused(db, made, outcome=LapseOutcome.LAPSED, kind=DeadlineKind.JURY)
     assert code is CandidacyRefusal.NOT_THE_CANDIDATES_DELAY
@@ -181,7 +181,7 @@ def test_a_ruling_is_journalled_told_without_its_content_and_never_changed(db):
     made = late(db)
     rule(db, made)
     with db.reader() as session:
-        line = session.scalars(select(AuditEvent).where(AuditEvent.verb == "delay_ruled")).one()
+        line = session.scalars(select(AuditEvent).where(AuditEvent.action == "delay_ruled")).one()
         assert line.facts == {"clock": "first_step", "outcome": "legitimate"}
         letter = session.scalars(select(OutgoingEmail).where(OutgoingEmail.subject.contains("une décision vous attend"))).one()
         assert letter.person_id == made.candidate.id

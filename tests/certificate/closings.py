@@ -61,7 +61,7 @@ def minutes(
         closed_by=heard.submission.candidacy.candidate_id,
         root=heard.submission.root,
         attendance=attendance,
-        composition={"predicates": [{"id": one, "holds": False, "blocking": True} for one in faults]},
+        composition={"predicates": [{"id": fault, "holds": False, "blocking": True} for fault in faults]},
     )
     session.add(found)
     session.flush()
@@ -77,12 +77,12 @@ def minutes(
                 recommendation="" if wins else "Joindre un budget d’embauche.",
             )
         )
-        for one in block.competencies:
-            acquired = wins or one.number != 2
+        for competency in block.competencies:
+            acquired = wins or competency.number != 2
             session.add(
                 RecordedFinding(
                     minutes_id=found.id,
-                    competency_id=one.id,
+                    competency_id=competency.id,
                     value=FindingValue.ACQUIRED if acquired else FindingValue.NOT_ACQUIRED,
                     reason="" if acquired else "Les besoins ne sont pas estimés.",
                     ground=None,

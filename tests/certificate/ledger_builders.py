@@ -62,7 +62,7 @@ def closings_in(db: Database) -> list[tuple[int, int]]:
     with db.reader() as session:
         query = select(LedgerEntry).where(LedgerEntry.act == "minutes").order_by(LedgerEntry.seq)
         entries = session.scalars(query).all()
-        return [(one.seq, head.seq) for one in entries if (head := checkpoint_covering(session, one.act, one.row_id))]
+        return [(entry.seq, head.seq) for entry in entries if (head := checkpoint_covering(session, entry.act, entry.row_id))]
 
 
 def heard(db: Database, count: int, refused: Collection[int] = (), *, apart: bool = False) -> list[Scene]:

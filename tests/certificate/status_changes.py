@@ -80,7 +80,7 @@ def told(db: Database, candidacy_id: UUID) -> Explanation:
 
 def grounds(db: Database, candidacy_id: UUID) -> list[str]:
     """The first ground of each block, in order."""
-    return [str(one.ground) for one in told(db, candidacy_id).answers]
+    return [str(answer.ground) for answer in told(db, candidacy_id).answers]
 
 
 def standing(db: Database, certificate_of: object) -> CertificateStatus:
@@ -98,12 +98,12 @@ def second_version(session: Session, version: CertificationVersion) -> Certifica
     )
     found.blocks = [
         Block(
-            number=one.number,
-            title=one.title,
+            number=block.number,
+            title=block.title,
             assessments=[],
-            competencies=[Competency(number=each.number, text=each.text) for each in one.competencies],
+            competencies=[Competency(number=each.number, text=each.text) for each in block.competencies],
         )
-        for one in version.blocks
+        for block in version.blocks
     ]
     found.registrations = [
         RegistrationPeriod(title=version.title, act="Décision", starts_on=date(2022, 1, 5), ends_on=date(2030, 1, 4))

@@ -36,7 +36,12 @@ def test_two_of_three_competencies_acquired_grant_nothing_and_stay_as_a_recommen
 def test_complete_evidence_does_not_bind_the_jury_and_the_missing_competencies_are_named(db, world):
     jury(db, world, wins=(), loses=(1, 2, 3, 4))
     answers = told(db, world.candidacy.id).answers
-    assert [[one.number for one in answer.missing] for answer in answers] == [["1.2"], ["2.2"], ["3.2"], ["4.2"]]
+    assert [[certified_competency.number for certified_competency in answer.missing] for answer in answers] == [
+        ["1.2"],
+        ["2.2"],
+        ["3.2"],
+        ["4.2"],
+    ]
     assert counted(db) == [0, 0, 0]
 
 
@@ -55,7 +60,7 @@ def test_a_second_session_has_only_the_missing_blocks_in_scope(db, world):
     again(db, world)
     with db.transaction() as session:
         second = sealed(session, world, SEALED_AT + timedelta(days=150))
-        scope = {one.block_id for one in second.blocks}
+        scope = {block.block_id for block in second.blocks}
     assert scope == {world.version.blocks[1].id, world.version.blocks[2].id}
 
 
@@ -83,7 +88,7 @@ def test_blocks_of_two_versions_are_summed_only_by_an_identical_equivalence(db, 
         held = held_blocks(session, world.candidate.id, version.id)
         first = held_blocks(session, world.candidate.id, world.version.id)
     expected = {"identical": ("granted", [1]), "partial": ("partial_equivalence", []), None: ("not_presented", [])}[kind]
-    assert (grounds(db, other.id)[0], [one.block_number for one in held.values()]) == expected
+    assert (grounds(db, other.id)[0], [held_block.block_number for held_block in held.values()]) == expected
     assert grounds(db, other.id)[1] == "not_presented", "the same title without a row does not count"
     if kind == "identical":
         assert next(iter(held.values())).number == next(iter(first.values())).number
@@ -109,7 +114,7 @@ def test_a_block_granted_twice_keeps_its_earliest_date_and_the_second_is_logged(
             closed = minutes(session, heard, world.version.blocks[:1])
             grant_from_minutes(session, closed.id, by=world.certifier.id, at=factories.AT)
     with db.reader() as session:
-        assert session.scalar(select(AuditEvent).where(AuditEvent.verb == "block_granted_again")) is not None
+        assert session.scalar(select(AuditEvent).where(AuditEvent.action == "block_granted_again")) is not None
     assert told(db, world.candidacy.id).answers[0].act.on == JUNE
     assert counted(db)[0] == 1
 
@@ -121,8 +126,8 @@ def test_when_the_earlier_session_is_closed_last_its_date_stands_and_the_other_c
             closed = minutes(session, heard, world.version.blocks[:1])
             grant_from_minutes(session, closed.id, by=world.certifier.id, at=factories.AT)
         rows = session.scalars(select(Grant).order_by(Grant.serial)).all()
-    assert [one.granted_on for one in rows] == [NOVEMBER, JUNE]
-    assert [standing(db, one).status for one in rows] == [GrantStatus.REPLACED, GrantStatus.HELD]
+    assert [row.granted_on for row in rows] == [NOVEMBER, JUNE]
+    assert [standing(db, row).status for row in rows] == [GrantStatus.REPLACED, GrantStatus.HELD]
     assert told(db, world.candidacy.id).answers[0].act.on == JUNE
 
 
@@ -144,7 +149,7 @@ def test_the_fourth_block_by_two_juries_on_one_day_makes_one_whole(db, world):
         with db.transaction() as session:
             grant_from_minutes(session, minutes_id, by=world.certifier.id, at=factories.AT)
 
-    threads = [Thread(target=close, args=(one,)) for one in closings]
+    threads = [Thread(target=close, args=(closing,)) for closing in closings]
     for thread in threads:
         thread.start()
     for thread in threads:

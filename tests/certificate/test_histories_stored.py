@@ -76,7 +76,7 @@ class Life:
             found = Submission(candidacy=candidacy, number=1, submitted_at=SEALED_AT, manifest=b"[]", root="00" * 32)
             session.add(found)
             session.flush()
-            session.add_all(SubmittedBlock(submission_id=found.id, block_id=one.id) for one in self.versions[which].blocks)
+            session.add_all(SubmittedBlock(submission_id=found.id, block_id=block.id) for block in self.versions[which].blocks)
             session.flush()
             closed = minutes(session, hearing(session, found, on), wins, faults=["J8"] if irregular else [])
             grant_from_minutes(session, closed.id, by=self.world.certifier.id, at=LATER)
@@ -104,10 +104,12 @@ def check(life: Life) -> None:
         for version, candidacy_id in zip(life.versions, life.candidacies, strict=True):
             answers = explain(session, candidacy_id)
             held = held_blocks(session, person, version.id)
-            assert {one.block.id: one.act for one in answers.answers if one.granted} == {k: v.act for k, v in held.items()}
+            assert {answer.block.id: answer.act for answer in answers.answers if answer.granted} == {
+                k: v.act for k, v in held.items()
+            }
             assert answers.whole.obtained == (len(held) == len(version.blocks))
             if answers.whole.obtained:
                 query = select(Award).where(Award.version_id == version.id, Award.obtained_on == answers.whole.on)
                 assert session.scalars(query).first() is not None
-        live = [one.grant.block_id for one in recorded_grants(session, person) if one.status is GrantStatus.HELD]
+        live = [grant.grant.block_id for grant in recorded_grants(session, person) if grant.status is GrantStatus.HELD]
         assert len(live) == len(set(live)), "one live certificate per block (R13)"

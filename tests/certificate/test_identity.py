@@ -60,18 +60,18 @@ def test_each_certificate_that_stands_is_issued_again_and_the_first_says_by_whic
     assert len(issued) == len(before) == 3
     with db.reader() as session:
         assert {one.number: one.labels for one in session.scalars(select(Certificate)) if one.number in before} == before
-        for one in issued:
-            first = one.labels["rectifies"]["number"]
-            old, new = find_public_certificate(session, first), find_public_certificate(session, one.number)
-            assert (old.standing.status, old.standing.replaced_by) == (GrantStatus.REPLACED, one.number)
+        for certificate in issued:
+            first = certificate.labels["rectifies"]["number"]
+            old, new = find_public_certificate(session, first), find_public_certificate(session, certificate.number)
+            assert (old.standing.status, old.standing.replaced_by) == (GrantStatus.REPLACED, certificate.number)
             assert old.standing.rectified
             assert (new.standing.status, new.labels["holder"]) == (GrantStatus.HELD, "Samia Bénali")
             assert "birth" not in new.labels
             assert {**new.labels, "holder": old.labels["holder"], "rectifies": None} == {**old.labels, "rectifies": None}
         held = held_blocks(session, made.candidate.id, made.version_id)
-        assert {one.number for one in held.values()} == {one.number for one in issued}
-        assert {one.held.number for one in load_results_page(session, made.candidacy_id).blocks if one.held} == {
-            one.number for one in issued
+        assert {held_block.number for held_block in held.values()} == {certificate.number for certificate in issued}
+        assert {block.held.number for block in load_results_page(session, made.candidacy_id).blocks if block.held} == {
+            certificate.number for certificate in issued
         }
         assert (recompute(session).gaps, check(session).difference) == ((), None)
         told = [one.person_id for one in session.scalars(select(OutgoingEmail)) if "une décision" in one.subject]
@@ -92,11 +92,14 @@ def test_what_is_suspended_is_rectified_and_stays_suspended_and_what_is_withdraw
     later(db, StatusChangeKind.WITHDRAWAL, made.candidate.id, made.blocks[0], made.certifier.id)
     later(db, StatusChangeKind.SUSPENSION, made.candidate.id, made.blocks[2], made.certifier.id)
     issued = rectify(db, made)
-    assert sorted(one.labels["block"]["number"] for one in issued) == [3, 4]
+    assert sorted(certificate.labels["block"]["number"] for certificate in issued) == [3, 4]
     with db.reader() as session:
-        for one in issued:
-            assert find_public_certificate(session, one.number).standing.status is GrantStatus.SUSPENDED
-            assert find_public_certificate(session, one.labels["rectifies"]["number"]).standing.status is GrantStatus.SUSPENDED
+        for certificate in issued:
+            assert find_public_certificate(session, certificate.number).standing.status is GrantStatus.SUSPENDED
+            assert (
+                find_public_certificate(session, certificate.labels["rectifies"]["number"]).standing.status
+                is GrantStatus.SUSPENDED
+            )
 
 
 @pytest.mark.parametrize(

@@ -339,7 +339,7 @@ def test_an_entry_tells_nothing_about_anyone(db):
         told = [str(row) for name in ("ledger_entry", "ledger_head") for row in session.execute(select(table(name)))]
         people = session.scalars(select(Person)).all()
         numbers = session.scalars(select(Minutes.number)).all()
-        words = [word for one in people for word in (one.name, one.email, str(one.id), one.id.hex)]
+        words = [word for person in people for word in (person.name, person.email, str(person.id), person.id.hex)]
     for word in [*words, *numbers, "validated", "2026-06-19", "budget"]:
         assert not any(word in row for row in told), word
 

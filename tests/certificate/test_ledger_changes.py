@@ -30,7 +30,7 @@ COLUMNS = [(name, column.name) for name in (*ACTS, *LEDGER) for column in table(
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
 def db(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
-    """Two closings, one of which completes a certification, and a lawful erasure; every test leaves it as it was."""
+    """Two closings, one of which completes a certification, and a lawful erasure; every test keeps it as it was."""
     make = _sqlite if request.param == "sqlite" else _postgresql
     url = make(request, tmp_path_factory.mktemp("ledger"))
     database = signing(url)

@@ -107,8 +107,8 @@ def test_the_worker_copies_a_new_head_at_once_and_compares_the_second_place_ever
     moment = [ON_THE_DAY]
     export, made = HeadExport(db, config, lambda: moment[0]), heard(db, 2)
     export.claim()()
-    for one in made:
-        close(db, one)
+    for scene in made:
+        close(db, scene)
         export.claim()()
         assert len(lines(tmp_path / "elsewhere")) == heads_in(db)
         assert export.claim() is None, "there is no other head to copy"

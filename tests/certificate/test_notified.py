@@ -48,7 +48,7 @@ def reasons(store: Database) -> list[str]:
 
 def pages(made: builders.Scene) -> list[str]:
     own = f"/dossiers/{made.candidacy_id}"
-    competencies = [f"{own}/competences/{one.id}" for one in (made.competencies[0], made.competencies[4])]
+    competencies = [f"{own}/competences/{competency.id}" for competency in (made.competencies[0], made.competencies[4])]
     return [own, f"{own}/resultats", f"{own}/grille", f"{own}/naissance", f"/depots/{made.submission_id}", *competencies]
 
 
@@ -89,12 +89,12 @@ def test_the_notification_opens_the_results_and_the_findings_of_the_jury(client,
     home = client.page(f"/dossiers/{made.candidacy_id}").text
     assert "non acquise, selon le jury" in home
     assert "preuve proposée" not in home
-    assert all(client.get(f"/certificats/{one}/certificat.pdf").status_code == 200 for one in numbers(store))
+    assert all(client.get(f"/certificats/{number}/certificat.pdf").status_code == 200 for number in numbers(store))
 
 
 def test_the_certifier_reads_the_results_at_once(client, made, store):
     client.log_in(made.certifier.email, factories.PASSWORD)
-    assert all(one in client.get(f"/dossiers/{made.candidacy_id}/resultats").text for one in numbers(store))
+    assert all(number in client.get(f"/dossiers/{made.candidacy_id}/resultats").text for number in numbers(store))
 
 
 def test_the_next_deposit_is_not_prepared_before_the_notification(db: Database):
@@ -111,7 +111,7 @@ def test_a_later_act_on_a_result_that_was_not_notified_tells_nothing_of_it(db: D
     later(db, StatusChangeKind.SUSPENSION, made.candidate.id, made.blocks[0], made.certifier.id)
     with db.reader() as session:
         page = load_results_page(session, made.candidacy_id, notified=True)
-        assert {one.answer.ground for one in page.blocks} == {GrantGround.AWAITING_NOTIFICATION}
+        assert {block.answer.ground for block in page.blocks} == {GrantGround.AWAITING_NOTIFICATION}
         assert not load_status_history(session, made.candidacy_id, notified=True)
         assert load_status_history(session, made.candidacy_id)
 
@@ -135,11 +135,11 @@ def test_a_block_withdrawn_for_fraud_stays_withdrawn_once_its_session_is_annulle
     later(store, StatusChangeKind.WITHDRAWAL, made.candidate.id, made.blocks[0], made.certifier.id)
     later(store, StatusChangeKind.ANNULMENT, made.candidate.id, made.blocks[2], made.certifier.id)
     with store.reader() as session:
-        answers = {one.block.number: one.ground for one in explain(session, made.candidacy_id).answers}
+        answers = {answer.block.number: answer.ground for answer in explain(session, made.candidacy_id).answers}
         number = session.scalar(
             select(Certificate.number).join(Grant, Grant.id == Certificate.grant_id).where(Grant.block_id == made.blocks[0].id)
         )
-        acts = {one.kind: one.blocks for one in load_status_history(session, made.candidacy_id, notified=True).acts}
+        acts = {act.kind: act.blocks for act in load_status_history(session, made.candidacy_id, notified=True).acts}
     assert (answers[1], answers[3]) == (GrantGround.WITHDRAWN, GrantGround.ANNULLED)
     assert acts == {StatusChangeKind.WITHDRAWAL: (1,), StatusChangeKind.ANNULMENT: (3, 4)}
     assert "a été retiré" in client.page(f"/certificats/{number}").text

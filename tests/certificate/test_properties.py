@@ -51,15 +51,19 @@ def test_the_whole_is_obtained_exactly_when_every_block_of_one_version_is_held(h
 
 @given(histories)
 def test_nothing_is_granted_while_a_blocking_predicate_is_false(history: History) -> None:
-    irregular = replace(history, sittings=tuple(replace(one, faults=("J7",)) for one in history.sittings), acquisitions=())
+    irregular = replace(
+        history, sittings=tuple(replace(sitting, faults=("J7",)) for sitting in history.sittings), acquisitions=()
+    )
     assert held_in(irregular) == {}
-    for one in irregular.sittings:
-        assert not any(answer.granted for answer in grants_at(ALL, one, {}))
+    for sitting in irregular.sittings:
+        assert not any(answer.granted for answer in grants_at(ALL, sitting, {}))
 
 
 @given(histories)
 def test_a_provisional_result_never_grants(history: History) -> None:
-    provisional = replace(history, sittings=tuple(replace(one, closed=False) for one in history.sittings), acquisitions=())
+    provisional = replace(
+        history, sittings=tuple(replace(sitting, closed=False) for sitting in history.sittings), acquisitions=()
+    )
     assert held_in(provisional) == {}
 
 
@@ -68,8 +72,8 @@ def test_closing_sessions_one_by_one_in_any_order_grants_each_block_once(history
     """What services do, sitting after sitting, holds the same blocks as the whole history read at once."""
     only = History(random.sample(history.sittings, len(history.sittings)))
     held: dict = {}
-    for one in [*only.sittings, *only.sittings]:
-        new = [answer for answer in grants_at(ALL, one, held) if answer.granted and answer.block.id not in held]
+    for jury_decision_facts in [*only.sittings, *only.sittings]:
+        new = [answer for answer in grants_at(ALL, jury_decision_facts, held) if answer.granted and answer.block.id not in held]
         held |= {answer.block.id: answer.act for answer in new}
     assert set(held) == set(granting_events(only)) == set(held_in(only))
 
@@ -92,8 +96,8 @@ def test_every_block_has_an_answer_with_a_ground_in_the_order_of_the_certificati
 @given(histories, blocks, days)
 def test_a_later_failure_changes_nothing_to_a_held_block(history: History, block: object, day: object) -> None:
     held = {block: GrantingEvent(day, "jury", "2019-02")}
-    for one in history.sittings:
-        (answer,) = [answer for answer in grants_at(ALL, one, held) if answer.block.id == block]
+    for sitting in history.sittings:
+        (answer,) = [answer for answer in grants_at(ALL, sitting, held) if answer.block.id == block]
         assert answer.granted
         assert answer.act == held[block]
 
@@ -132,8 +136,8 @@ def test_a_suspension_holds_blocks_back_and_once_lifted_restores_them_all(histor
 def test_only_withdrawal_annulment_and_suspension_lower_a_status(history: History) -> None:
     ever = held_in(history.without_endings)
     lowered = set(ever) - set(held_in(history))
-    if not any(one.annulled or one.withdrawn or one.suspended for one in history.sittings) and not any(
-        one.annulled or one.withdrawn for one in history.acquisitions
+    if not any(sitting.annulled or sitting.withdrawn or sitting.suspended for sitting in history.sittings) and not any(
+        acquisition.annulled or acquisition.withdrawn for acquisition in history.acquisitions
     ):
         assert not lowered
 
@@ -141,11 +145,11 @@ def test_only_withdrawal_annulment_and_suspension_lower_a_status(history: Histor
 @given(histories)
 def test_nothing_is_held_but_by_an_act_that_no_blocking_predicate_forbids(history: History) -> None:
     regular = {
-        (decision.block, one.reference)
-        for one in history.sittings
-        if one.closed and not one.faults and not one.annulled and not one.suspended
-        for decision in one.decisions
-        if decision.block in one.scope - one.withdrawn and one.validates(decision.block)
+        (decision.block, sitting.reference)
+        for sitting in history.sittings
+        if sitting.closed and not sitting.faults and not sitting.annulled and not sitting.suspended
+        for decision in sitting.decisions
+        if decision.block in sitting.scope - sitting.withdrawn and sitting.validates(decision.block)
     }
     for answer in grants_for(ALL, history):
         if answer.act is not None and answer.act.source is Source.JURY:

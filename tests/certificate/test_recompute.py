@@ -106,7 +106,7 @@ def test_each_kind_of_difference_is_found_by_its_name(db, deed, gap):
         deed(session)
         session.flush()
         session.expire_all()
-        assert gap in {one.gap for one in recompute(session).gaps}
+        assert gap in {discrepancy.gap for discrepancy in recompute(session).gaps}
 
 
 def test_every_kind_of_difference_has_its_deed():
@@ -119,7 +119,7 @@ def test_a_grant_made_up_for_someone_without_a_jury_is_found(db):
         second = {**model, "id": uuid4(), "serial": 2, "granted_on": FORGED}
         session.execute(insert(table("block_grant")).values(second))
         session.expire_all()
-        assert DiscrepancyKind.CERTIFICATE_MISSING in {one.gap for one in recompute(session).gaps}
+        assert DiscrepancyKind.CERTIFICATE_MISSING in {gap.gap for gap in recompute(session).gaps}
 
 
 def test_the_command_ends_with_one_and_names_the_difference(app, store):

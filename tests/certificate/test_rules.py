@@ -37,7 +37,7 @@ def held(history: History) -> dict:
 def test_two_of_three_competencies_acquired_do_not_make_the_block_and_the_missing_one_is_named() -> None:
     answer = answers(History((sitting(ONE, refused=[TWO]),)))[2]
     assert answer.ground is GrantGround.NOT_VALIDATED
-    assert [one.number for one in answer.missing] == ["2.2"]
+    assert [certified_competency.number for certified_competency in answer.missing] == ["2.2"]
 
 
 def test_an_absent_or_excused_candidate_has_no_decision_and_loses_nothing() -> None:

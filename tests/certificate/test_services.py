@@ -61,12 +61,12 @@ def test_a_validated_block_is_granted_with_one_certificate_and_a_refused_one_is_
     closed = decide(db, world, wins=(1, 4), loses=(2, 3))
     with db.reader() as session:
         held = held_blocks(session, world.candidate.id, world.version.id)
-    assert [(one.block_number, one.granted_on, one.reference) for one in held.values()] == [
+    assert [(held_block.block_number, held_block.granted_on, held_block.reference) for held_block in held.values()] == [
         (1, JUNE, closed.number),
         (4, JUNE, closed.number),
     ]
-    assert len({one.number for one in held.values()}) == 2
-    assert all(read_number(one.number) == one.number for one in held.values())
+    assert len({held_block.number for held_block in held.values()}) == 2
+    assert all(read_number(held_block.number) == held_block.number for held_block in held.values())
     assert everything(db, Award) == []
 
 
@@ -90,16 +90,16 @@ def test_running_the_grants_again_writes_nothing_and_says_the_same(db: Database,
     before = {one.number for one in everything(db, Certificate)}
     with db.transaction() as session:
         answers = grant_from_minutes(session, closed.id, by=world.certifier.id, at=factories.AT)
-    assert {one.ground for one in answers} == {GrantGround.ALREADY_HELD}
+    assert {answer.ground for answer in answers} == {GrantGround.ALREADY_HELD}
     assert {one.number for one in everything(db, Certificate)} == before
-    assert "block_granted_again" not in {line.verb for line in everything(db, AuditEvent)}
+    assert "block_granted_again" not in {line.action for line in everything(db, AuditEvent)}
 
 
 def test_an_irregular_composition_grants_nothing(db: Database, world: factories.World) -> None:
     decide(db, world, wins=(1, 2, 3, 4), faults=("J7",))
     assert everything(db, Grant) == []
     with db.reader() as session:
-        assert {one.ground for one in explain(session, world.candidacy.id).answers} == {GrantGround.IRREGULAR}
+        assert {answer.ground for answer in explain(session, world.candidacy.id).answers} == {GrantGround.IRREGULAR}
 
 
 def test_an_admissibility_later_than_the_submission_grants_nothing(db: Database, world: factories.World) -> None:
@@ -116,7 +116,7 @@ def test_a_block_that_was_not_presented_is_not_granted(db: Database, world: fact
     decide(db, world, wins=(1, 2, 3))
     with db.reader() as session:
         explanation = explain(session, world.candidacy.id)
-    grounds = [one.ground for one in explanation.answers]
+    grounds = [answer.ground for answer in explanation.answers]
     assert grounds == [GrantGround.GRANTED, GrantGround.GRANTED, GrantGround.NOT_REQUESTED, GrantGround.NOT_REQUESTED]
     assert (explanation.result.label, explanation.result.of) == (Label.FULL, ResultOf.REQUESTED)
 
@@ -135,8 +135,11 @@ def test_a_block_held_elsewhere_meanwhile_is_not_granted_twice_and_the_second_ac
     with db.reader() as session:
         held = held_blocks(session, world.candidate.id, world.version.id)
         answer = explain(session, world.candidacy.id).answers[0]
-        (line,) = session.scalars(select(AuditEvent).where(AuditEvent.verb == "block_granted_again"))
-    assert [(one.block_number, one.reference) for one in held.values()] == [(1, closed.number), (2, second.number)]
+        (line,) = session.scalars(select(AuditEvent).where(AuditEvent.action == "block_granted_again"))
+    assert [(held_block.block_number, held_block.reference) for held_block in held.values()] == [
+        (1, closed.number),
+        (2, second.number),
+    ]
     assert [act.reference for act in answer.again] == [second.number]
     assert line.facts == {"block": 1, "decided_on": "2026-11-05", "stands": "2026-06-18"}
 
@@ -146,17 +149,17 @@ def test_what_is_explained_is_what_was_granted(db: Database, world: factories.Wo
     with db.reader() as session:
         answers = explain(session, world.candidacy.id).answers
         held = held_blocks(session, world.candidate.id, world.version.id)
-    assert {one.block.id: one.act for one in answers if one.granted} == {key: one.act for key, one in held.items()}
-    assert [one.number for one in answers[1].missing] == ["2.2"]
+    assert {answer.block.id: answer.act for answer in answers if answer.granted} == {key: one.act for key, one in held.items()}
+    assert [certified_competency.number for certified_competency in answers[1].missing] == ["2.2"]
 
 
 def test_before_anything_is_decided_each_block_says_where_it_stands(db: Database, world: factories.World) -> None:
     with db.reader() as session:
-        assert {one.ground for one in explain(session, world.candidacy.id).answers} == {GrantGround.NOT_PRESENTED}
+        assert {answer.ground for answer in explain(session, world.candidacy.id).answers} == {GrantGround.NOT_PRESENTED}
     with db.transaction() as session:
         sealed(session, world)
     with db.reader() as session:
-        assert {one.ground for one in explain(session, world.candidacy.id).answers} == {GrantGround.AWAITING_JURY}
+        assert {answer.ground for answer in explain(session, world.candidacy.id).answers} == {GrantGround.AWAITING_JURY}
 
 
 def test_a_preview_says_what_closing_would_grant_and_writes_nothing(db: Database, world: factories.World) -> None:
@@ -176,15 +179,15 @@ def test_a_preview_says_what_closing_would_grant_and_writes_nothing(db: Database
     with db.reader() as session:
         found = load_preview(session, heard.id)
         irregular = load_preview(session, heard.id, ["J8"])
-    assert [one.ground for one in found.answers] == [
+    assert [answer.ground for answer in found.answers] == [
         GrantGround.GRANTED,
         GrantGround.NOT_VALIDATED,
         GrantGround.GRANTED,
         GrantGround.NOT_DECIDED,
     ]
-    assert [one.number for one in found.answers[1].missing] == ["2.3"]
+    assert [certified_competency.number for certified_competency in found.answers[1].missing] == ["2.3"]
     assert not found.whole.obtained
-    assert not any(one.granted for one in irregular.answers)
+    assert not any(answer.granted for answer in irregular.answers)
     assert everything(db, Grant) == []
 
 
@@ -197,7 +200,7 @@ def test_a_preview_tells_the_whole_when_the_last_block_would_land(db: Database, 
         session.add(DecisionDraft(hearing_id=heard.id, block_id=block.id, outcome=Outcome.VALIDATED, changed_at=factories.AT))
     with db.reader() as session:
         found = load_preview(session, heard.id)
-    assert [one.ground for one in found.answers] == [GrantGround.ALREADY_HELD] * 3 + [GrantGround.GRANTED]
+    assert [answer.ground for answer in found.answers] == [GrantGround.ALREADY_HELD] * 3 + [GrantGround.GRANTED]
     assert (found.whole.obtained, found.whole.on) == (True, NOVEMBER)
 
 
@@ -241,7 +244,7 @@ def test_results_carry_the_reasons_of_the_jury_and_the_way_forward(db: Database,
         "Aucun chiffrage des besoins en personnes.",
         "Joindre un budget d’embauche.",
     )
-    assert [(one.number, one.value) for one in second.findings][1] == ("2.2", FindingValue.NOT_ACQUIRED)
+    assert [(finding.number, finding.value) for finding in second.findings][1] == ("2.2", FindingValue.NOT_ACQUIRED)
     assert page.blocks[0].held.granted_on == JUNE
     assert page.blocks[0].findings == ()
     again(db, world)
@@ -311,4 +314,4 @@ def test_two_juries_that_land_the_last_block_on_one_day_make_one_whole(db: Datab
     assert len(everything(db, Award)) == 1
     assert len(everything(db, Certificate)) == 5
     # Nine minutes grant nothing new; when another call settled the earliest ones first, it has no line of its own either.
-    assert len([line for line in everything(db, AuditEvent) if line.verb == "block_granted_again"]) in {32, 36}
+    assert len([line for line in everything(db, AuditEvent) if line.action == "block_granted_again"]) in {32, 36}

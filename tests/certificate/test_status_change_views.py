@@ -59,8 +59,44 @@ def test_a_withdrawal_without_a_hearing_keeps_what_was_typed(client, store):
     answer = client.send(url, data, form=url)
     assert answer.status_code == 422
     assert "Deux pièces sont copiées." in answer.text
-    assert client.send(url, data | {"heard_on": "2026-06-30"} | confirmed(), form=url).status_code == 303
+    unheard = client.send(url, data | {"heard_on": "2026-06-30"} | confirmed(), form=url)
+    assert unheard.status_code == 409
+    assert "Enregistrez l’invitation" in unheard.text
+    stage = f"{url}/observations"
+    facts = {"facts": "Deux pièces viennent d’un autre dossier.", "invited_on": "2026-06-20", "answer_by": "2026-06-29"}
+    assert client.send(stage, facts | {"answer_by": "2026-06-21"}).status_code == 409
+    assert client.send(stage, facts).status_code == 303
+    assert "Deux pièces viennent" in candidate_of(client.application, made).page(f"/dossiers/{made.candidacy_id}/resultats").text
+    heard = {"manner": "heard", "given_on": "2026-06-30", "text": "La personne reconnaît les faits."}
+    action = next(form["action"] for form in client.page(stage).all("form") if "/observations/" in form["action"])
+    assert client.send(action, heard, form=stage).status_code == 303
+    proposed = client.send(url, data | {"heard_on": "2026-06-30"} | confirmed(), form=url)
+    assert proposed.headers["Location"] == stage
+    assert "est valide" in client.page(f"/certificats/{number}").text
+    confirm_with_another(client, store, made, stage)
     assert "a été retiré" in client.page(f"/certificats/{number}").text
+
+
+def candidate_of(app, made):
+    other = app.test_client()
+    other.log_in(made.candidate.email, factories.PASSWORD)
+    return other
+
+
+def confirm_with_another(client, store, made, stage):
+    """The member who proposed has no form to confirm; another member of the body has."""
+    page = client.page(stage)
+    assert "Une autre personne de l’organisme la confirme" in page.text
+    with store.transaction() as session:
+        second = factories.certifier(session, made.body_id, "Nour Haddad")
+        email = second.email
+    other = client.application.test_client()
+    other.log_in(email, factories.PASSWORD)
+    action = next(form["action"] for form in other.page(stage).all("form") if form["action"].endswith("/confirmer"))
+    assert other.get(action.replace("/confirmer", "/preuve")).status_code == 200
+    assert other.send(action, {"password": "ce n’est pas lui"}, form=stage).status_code == 422
+    assert client.post(action, data={"csrf_token": page.hidden("csrf_token"), "password": factories.PASSWORD}).status_code == 409
+    assert other.send(action, {"password": factories.PASSWORD}, form=stage).status_code == 303
 
 
 def test_a_block_acquired_elsewhere_is_entered_with_its_proof_and_has_its_public_page(client, store):
@@ -128,6 +164,8 @@ def test_what_a_later_act_changes_is_shown_before_it_is_done_and_nothing_is_done
     back = client.post(url, data=kept | {"step": "edit"})
     assert "Un membre était lié" in back.text
     assert client.post(url, data=kept | confirmed()).status_code == 303
+    assert rows(store) == before
+    confirm_with_another(client, store, made, f"{url}/observations")
     assert "annulé" in client.page(f"/certificats/{number}").text
     with store.reader() as session:
         assert session.scalars(select(GrantStatusChange.reason)).one() == "Un membre était lié\nau candidat."

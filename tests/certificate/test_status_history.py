@@ -31,10 +31,10 @@ def test_each_later_act_writes_a_mail_without_result_and_is_read_with_its_reason
         with db.reader() as session:
             mails = [one for one in session.scalars(select(OutgoingEmail)) if "une décision vous attend" in one.subject]
             acts = load_status_history(session, made.candidacy_id).acts
-        assert [one.person_id for one in mails] == [made.candidate.id] * rank
-        said = {one.reason: status_change_message(one).replace("\u00a0", " ") for one in acts}
+        assert [mail.person_id for mail in mails] == [made.candidate.id] * rank
+        said = {act.reason: status_change_message(act).replace("\u00a0", " ") for act in acts}
         assert SAID[kind] in said[f"Motif {kind}."]
-    told = " ".join(one.subject + one.text for one in mails).lower()
+    told = " ".join(mail.subject + mail.text for mail in mails).lower()
     assert f"/dossiers/{made.candidacy_id}/resultats" in told
     assert not [word for word in ("suspen", "annul", "retir", "fraude", "bloc", "certificat", "confirm") if word in told]
 

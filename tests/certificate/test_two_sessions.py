@@ -38,7 +38,7 @@ def second_session(db: Database, made: Scene) -> Scene:
         other = planning_use_cases.plan_session(session, made.body_id, planning, by=made.certifier.id, at=AUTUMN)
         seat_five(session, other.id, made.certifier.id, AUTUMN)
         hearing = planning_use_cases.add_hearing(session, other.id, submission.id, by=made.certifier.id, at=AUTUMN)
-        get_all_ready(session, hearing.id, [one.id for one in made.members.values()], made.certifier.id, AUTUMN)
+        get_all_ready(session, hearing.id, [member.id for member in made.members.values()], made.certifier.id, AUTUMN)
         return replace(made, submission_id=submission.id, session_id=other.id, hearing_id=hearing.id)
 
 
@@ -48,7 +48,7 @@ def test_two_blocks_then_the_other_two_make_the_whole_once_dated_by_the_second_s
     close(db, made)
     with db.reader() as session:
         first = explain(session, made.candidacy_id)
-    assert [one.ground for one in first.answers] == [
+    assert [answer.ground for answer in first.answers] == [
         GrantGround.GRANTED,
         GrantGround.NOT_VALIDATED,
         GrantGround.NOT_VALIDATED,
@@ -60,7 +60,10 @@ def test_two_blocks_then_the_other_two_make_the_whole_once_dated_by_the_second_s
     with db.reader() as session:
         dossier = load_sealed_dossier(session, again.submission_id)
     assert [block.number for block in dossier.blocks] == [2, 3]
-    assert [(one.number, one.held_on) for one in dossier.held_blocks] == [(1, DAY), (4, DAY)]
+    assert [(sealed_held_block.number, sealed_held_block.held_on) for sealed_held_block in dossier.held_blocks] == [
+        (1, DAY),
+        (4, DAY),
+    ]
     for block in (made.blocks[1], made.blocks[2]):
         for competency in block.competencies:
             find(db, again, competency)
@@ -72,7 +75,7 @@ def test_two_blocks_then_the_other_two_make_the_whole_once_dated_by_the_second_s
         held = held_blocks(session, made.candidate.id, made.version_id)
         page = load_results_page(session, made.candidacy_id)
         proof = find_public_certificate(session, page.whole.number)
-    assert [one.granted_on for one in held.values()] == [DAY, SECOND_DAY, SECOND_DAY, DAY]
+    assert [held_block.granted_on for held_block in held.values()] == [DAY, SECOND_DAY, SECOND_DAY, DAY]
     assert (page.whole.obtained_on, page.explanation.whole.on) == (SECOND_DAY, SECOND_DAY)
     assert (page.explanation.result.label, page.may_prepare) == (Label.FULL, False)
     assert (proof.is_whole, proof.labels["session"]["place"]) == (True, "Lyon")
@@ -86,6 +89,6 @@ def test_what_the_jury_was_shown_before_closing_is_what_is_granted(db: Database)
     close(db, made)
     with db.reader() as session:
         told = explain(session, made.candidacy_id).answers
-    assert [(one.block.number, one.granted, one.missing) for one in shown] == [
-        (one.block.number, one.granted, one.missing) for one in told
+    assert [(grant_answer.block.number, grant_answer.granted, grant_answer.missing) for grant_answer in shown] == [
+        (grant_answer.block.number, grant_answer.granted, grant_answer.missing) for grant_answer in told
     ]

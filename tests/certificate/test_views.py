@@ -39,7 +39,7 @@ def decide(store: Database, world: factories.World, wins: slice, loses: slice = 
         closed = minutes(session, hearing(session, sealed(session, world)), blocks[wins], blocks[loses])
         grant_from_minutes(session, closed.id, by=world.certifier.id, at=factories.AT)
         held = held_blocks(session, world.candidate.id, world.version.id)
-        return {one.block_number: one.number for one in held.values()}
+        return {held_block.block_number: held_block.number for held_block in held.values()}
 
 
 def results(world: factories.World) -> str:

@@ -120,7 +120,7 @@ def test_permanence_is_told_as_the_entry_states_it() -> None:
 def test_an_explanation_is_an_object_with_a_sentence_a_block_and_the_whole() -> None:
     history = History((sitting(FIRST[0], refused=[TWO]),))
     answers = grants_for(FIRST, history, requested={block.id for block in FIRST})
-    held = {one.block.id: one.act.on for one in answers if one.act}
+    held = {answer.block.id: answer.act.on for answer in answers if answer.act}
     ids = frozenset(block.id for block in FIRST)
     told = explanation_as_json(Explanation(answers, completion_for(FIRST, held), result_for(Scope.WHOLE, ids, held.keys()), ids))
     assert [(one["block"], one["granted"], one["ground"]) for one in told["blocks"]] == [

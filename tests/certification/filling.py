@@ -1,4 +1,4 @@
-"""Reads the form of a page as a browser would send it, so that a test changes one field and leaves the others as shown."""
+"""Reads the form of a page as a browser would send it, so that a test changes one field and keeps the others as shown."""
 
 from __future__ import annotations
 

@@ -44,7 +44,7 @@ def newest(store) -> UUID:
 
 
 def blocks_of(store, version_id: UUID) -> list[list[str]]:
-    return [[one.text for one in block.competencies] for block in the_draft(store, version_id).entry.blocks]
+    return [[competency.text for competency in block.competencies] for block in the_draft(store, version_id).entry.blocks]
 
 
 def press(browser, version_id: UUID, do: str, form: FilledForm | None = None, **changes: str) -> FilledForm:
@@ -161,8 +161,8 @@ def test_a_copy_keeps_blocks_and_jury_and_leaves_what_the_register_says_of_the_o
     assert answer.status_code == 303
     with store.reader() as session:
         made = session.scalars(select(CertificationVersion).join(Certification).where(Certification.code == "CQP-VENTE-2")).one()
-        copy, original = made.as_entry(), session.get_one(CertificationVersion, draft_id).as_entry()
-    assert [replace(one, certificate_stated=False) for one in original.blocks] == list(copy.blocks)
+        copy, original = made.to_entry(), session.get_one(CertificationVersion, draft_id).to_entry()
+    assert [replace(block, certificate_stated=False) for block in original.blocks] == list(copy.blocks)
     assert (copy.jury, copy.title, copy.level, copy.permanence) == (
         original.jury,
         original.title,
@@ -237,7 +237,7 @@ def test_a_removed_competency_can_be_put_back_until_the_draft_is_saved(browser, 
     assert back.fields["blocks-0-competencies-0-text"] == ["Écouter"]
     browser.post(draft_url(made_id), data=form.fields)
     entry = the_draft(store, made_id).entry
-    assert [(one.number, one.text) for one in entry.blocks[0].competencies] == [(1, "Conseiller")]
+    assert [(competency.number, competency.text) for competency in entry.blocks[0].competencies] == [(1, "Conseiller")]
 
 
 def test_a_removed_block_keeps_everything_in_it_until_it_is_put_back(browser, store, made_id):

@@ -105,7 +105,9 @@ def test_a_line_left_blank_is_not_kept(browser, store, draft_id):
 
 
 def test_a_removed_block_takes_its_doubts_with_it_as_looked_at(browser, store, body_id):
-    mute = entry_text(the_entry(blocks=tuple(replace(one, certificate_stated=one.number != 2) for one in the_entry().blocks)))
+    mute = entry_text(
+        the_entry(blocks=tuple(replace(block, certificate_stated=block.number != 2) for block in the_entry().blocks))
+    )
     browser.send(IMPORT, {"text": mute})
     with store.reader() as session:
         version_id = session.scalars(select(CertificationVersion.id)).one()
@@ -118,7 +120,7 @@ def test_a_removed_block_takes_its_doubts_with_it_as_looked_at(browser, store, b
 
 
 def test_a_doubt_stays_beside_its_block_while_another_bears_the_same_number(browser, store, body_id):
-    blocks = tuple(replace(one, certificate_stated=one.number != 2) for one in the_entry().blocks)
+    blocks = tuple(replace(block, certificate_stated=block.number != 2) for block in the_entry().blocks)
     browser.send(IMPORT, {"text": entry_text(the_entry(blocks=blocks))})
     with store.reader() as session:
         version_id = session.scalars(select(CertificationVersion.id)).one()

@@ -29,7 +29,7 @@ def changes_between(before: str, after: str) -> list[Difference]:
 
 def test_a_change_in_the_sectors_is_a_difference_with_its_french_name():
     found = changes_between(SECTORS, SECTORS.replace("forêt", "pêche"))
-    assert [(one.where, one.before, one.after) for one in found] == [
+    assert [(difference.where, difference.before, difference.after) for difference in found] == [
         ("details.passages.SECTEURS_ACTIVITE", "Agriculture et forêt", "Agriculture et pêche")
     ]
     assert field_location_message(found[0].where) == "Secteurs d’activité"
@@ -47,13 +47,15 @@ def test_a_change_in_a_long_summary_shows_what_is_around_it():
 def test_a_list_shows_only_what_was_removed_and_added():
     old = entry_as_json(entry_of())
     new = entry_as_json(read_entry(export(entry_xml().replace("A1416", "A1417").replace("Polyculture", "Élevage")), ""))
-    found = {one.where: (one.before, one.after) for one in differences(old, new)}
+    found = {difference.where: (difference.before, difference.after) for difference in differences(old, new)}
     assert found["details.rome"] == (("A1416 Polyculture",), ("A1417 Élevage",))
 
 
 def test_a_territory_that_becomes_unknown_is_a_difference():
     found = changes_between("", "<ACCESSIBLE_POLYNESIE_FRANCAISE>Oui</ACCESSIBLE_POLYNESIE_FRANCAISE>")
-    assert [(one.where, one.before, one.after) for one in found] == [("details.french_polynesia", None, True)]
+    assert [(difference.where, difference.before, difference.after) for difference in found] == [
+        ("details.french_polynesia", None, True)
+    ]
 
 
 def test_many_partners_make_one_difference_that_stays_short():
@@ -64,16 +66,16 @@ def test_many_partners_make_one_difference_that_stays_short():
 
 def test_words_are_found_anywhere_in_the_entry_whatever_their_accents():
     stored = entry_as_json(entry_of(SECTORS))
-    assert [one.where for one in search_entry(stored, ["foret"])] == ["details.passages.SECTEURS_ACTIVITE"]
-    assert "blocks.1.competencies.2.text" in [one.where for one in search_entry(stored, ["RÉCOLTE"])]
-    assert "details.rome" in [one.where for one in search_entry(stored, ["polyculture"])]
+    assert [found_text.where for found_text in search_entry(stored, ["foret"])] == ["details.passages.SECTEURS_ACTIVITE"]
+    assert "blocks.1.competencies.2.text" in [found_text.where for found_text in search_entry(stored, ["RÉCOLTE"])]
+    assert "details.rome" in [found_text.where for found_text in search_entry(stored, ["polyculture"])]
     assert search_entry(stored, ["zzz"]) == search_entry(stored, []) == []
 
 
 def test_the_details_of_the_old_text_form_are_kept(fiches):
     entry = read_entry((fiches / "rncp-16959.txt").read_bytes(), "")
     details = entry.details
-    passages = {one.name: one.text for one in details.passages}
+    passages = {passage.name: passage.text for passage in details.passages}
     assert passages["CAPACITES_ATTESTEES"].startswith("La stratégie digitale s’inscrit dans un ensemble plus vaste")
     assert "SEO/SEM Manager" in passages["SECTEURS_ACTIVITE"]
     assert "Digital Campus Rennes 43 titrés" in passages["STATISTIQUES"]
@@ -82,7 +84,7 @@ def test_the_details_of_the_old_text_form_are_kept(fiches):
     assert (details.new_caledonia, details.french_polynesia) == (None, None)
     assert details.web_address == "www.iesamultimedia.fr"
     assert len(details.acts) == 4
-    assert all("niveau I" in one.title and "Enregistrement pour" in one.title for one in details.acts)
+    assert all("niveau I" in act.title and "Enregistrement pour" in act.title for act in details.acts)
 
 
 def test_a_file_imported_before_its_details_were_read_is_still_the_same_file():

@@ -102,7 +102,7 @@ def test_an_entry_published_again_with_other_blocks_is_a_new_version(browser, st
     assert versions(store) == 1
     browser.send(IMPORT, given(export(entry_xml(blocks=block_xml("RNCP90001BC01", "Cultiver", "- Semer  - Récolter")))))
     found = stored(store)
-    assert [one.number for one in found] == [1, 2]
+    assert [certification_version.number for certification_version in found] == [1, 2]
     assert found[0].entry == before
 
 
@@ -118,8 +118,8 @@ def test_a_draft_whose_jury_is_not_certain_is_published_once_its_rule_is_typed(b
     data = filled(browser, version.id).fields | {"jury_size": "2", "seats-0": "president", "seats-1": "external_professional"}
     url = f"/certifications/versions/{version.id}"
     assert browser.post(f"{url}/corriger", data=data | {"do": "publish"}).status_code == 303
-    assert stored(store)[0].as_entry().details == version.as_entry().details
-    assert stored(store)[0].as_entry().blocks == version.as_entry().blocks
+    assert stored(store)[0].to_entry().details == version.to_entry().details
+    assert stored(store)[0].to_entry().blocks == version.to_entry().blocks
     form = browser.page(f"{url}/publier")
     confirmed = {"csrf_token": form.hidden("csrf_token"), "revision": form.hidden("revision")}
     assert browser.post(f"{url}/publier", data=confirmed).status_code == 303
@@ -150,12 +150,12 @@ def test_a_real_entry_is_published_once_its_jury_is_typed(browser, store, fiches
     url = f"/certifications/versions/{read.id}"
     fields = filled(browser, read.id).fields | {"jury_size": "2", "seats-0": "president", "seats-1": "teacher_trainer"}
     assert browser.post(f"{url}/corriger", data=fields | {"do": "publish"}).status_code == 303
-    kept = stored(store)[0].as_entry()
-    assert kept.blocks == read.as_entry().blocks
+    kept = stored(store)[0].to_entry()
+    assert kept.blocks == read.to_entry().blocks
     assert (kept.routes, kept.registrations, kept.details) == (
-        read.as_entry().routes,
-        read.as_entry().registrations,
-        read.as_entry().details,
+        read.to_entry().routes,
+        read.to_entry().registrations,
+        read.to_entry().details,
     )
     if any(route.rule is not None and route.rule.is_empty for route in kept.routes):  # a text that gives no certain rule
         rules = browser.page(f"{url}/jury")

@@ -25,7 +25,7 @@ def test_a_pasted_entry_becomes_a_draft_with_each_doubt_beside_its_item(browser,
     assert "La fiche RNCP16959 est lue" in page.text
     assert page.headings == ["Expert en stratégie digitale"]
     with store.reader() as session:
-        doubts = session.scalars(select(CertificationVersion)).one().as_entry().doubts
+        doubts = session.scalars(select(CertificationVersion)).one().to_entry().doubts
     boxes = page.all("input", name="settled")
     assert len(boxes) == len({box["value"] for box in boxes}) == len(doubts) > 3
     assert "la colonne de la croix est perdue. Elle reste inconnue." in page.text
@@ -84,8 +84,8 @@ def test_a_file_that_is_no_entry_is_refused_with_what_to_do_and_nothing_is_writt
 def test_a_block_without_a_competency_is_told_beside_what_was_understood_and_the_text_is_kept(browser, store):
     entry = the_entry()
     mute = TEXT
-    for one in entry.blocks[1].competencies:
-        mute = mute.replace(f"• {one.text}".replace("'", "’"), "")
+    for competency in entry.blocks[1].competencies:
+        mute = mute.replace(f"• {competency.text}".replace("'", "’"), "")
     answer = browser.send(IMPORT, {"text": mute})
     page = Page(answer.text)
     assert answer.status_code == 422

@@ -114,7 +114,7 @@ def test_a_rule_goes_to_json_and_back_unchanged_and_can_be_said(rule: JuryRule) 
 
     assert (again.jury, again.routes[1].rule) == (rule, rule)
     assert again.jury.sources == tuple(sorted(rule.sources, key=lambda pair: list(JuryTerm).index(pair[0])))
-    said = [one.text for one in rule_sentences(rule)]
+    said = [sentence.text for sentence in rule_sentences(rule)]
     assert len(said) >= len(condition_lines(rule)) + len(seat_lines(rule))
     assert all(text.endswith(".") and text[:1].upper() == text[:1] for text in said)
 
@@ -167,14 +167,14 @@ def test_a_condition_that_no_jury_could_meet_prevents_publication(condition, fau
     rule = JuryRule(5, (Seat.PRESIDENT, *[Seat.MEMBER] * 4), conditions=condition)
     entry = replace(entry_from_json(factories.entry()), jury=rule)
 
-    assert [one.what for one in publication_errors(entry)] == ([fault] if fault else [])
+    assert [error.what for error in publication_errors(entry)] == ([fault] if fault else [])
 
 
 def test_the_empty_rule_of_an_open_route_prevents_publication_and_that_of_a_closed_one_does_not() -> None:
     entry = entry_from_json(factories.entry())
     for is_open, faults in ((True, ["jury_of_route_empty"]), (None, ["jury_of_route_empty"]), (False, [])):
         routes = (*entry.routes, RouteEntry(Route.INDIVIDUAL, is_open, "Un autre jury", JuryRule(None)))
-        assert [one.what for one in publication_errors(replace(entry, routes=routes))] == faults
+        assert [error.what for error in publication_errors(replace(entry, routes=routes))] == faults
 
 
 def _migration():
@@ -207,7 +207,7 @@ def test_a_version_published_before_gets_the_rule_of_its_entry(db: Database) -> 
     refill(db)
     with db.reader() as session:
         version = session.scalars(select(CertificationVersion)).one()
-        expected = normalised(sourced(version.as_entry()))
+        expected = normalised(sourced(version.to_entry()))
         for route in Route:
             found = jury_rule_of(version, route)
             assert found == expected
@@ -230,7 +230,9 @@ def test_juries_and_minutes_of_a_version_published_before_answer_as_they_did(db:
     close(db, made)
     with db.reader() as session:
         closed = load_attendance_page(session, made.hearing_id).answers
-        assert [(one.id, one.holds, one.source) for one in closed] == [(one.id, True, one.source) for one in before[1]]
+        assert [(predicate_answer.id, predicate_answer.holds, predicate_answer.source) for predicate_answer in closed] == [
+            (predicate_answer.id, True, predicate_answer.source) for predicate_answer in before[1]
+        ]
         assert recompute(session).ok
 
 
@@ -271,7 +273,7 @@ def test_the_blocks_that_differ_are_said() -> None:
     entry = entry_from_json(factories.entry())
     block = replace(entry.blocks[2], decision_rule="threshold", decision_threshold=75, validity_months=36)
 
-    assert [one.replace("\xa0", " ") for one in block_sentences([block])] == [
+    assert [sentence.replace("\xa0", " ") for sentence in block_sentences([block])] == [
         "Le bloc 3 est validé quand 75 % de ses compétences au moins sont acquises.",
         "Le bloc 3 reste acquis 36 mois.",
     ]

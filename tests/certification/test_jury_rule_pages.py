@@ -49,7 +49,7 @@ class Made:
     @property
     def entry(self):
         with self.store.reader() as session:
-            return session.get_one(CertificationVersion, self.id).as_entry()
+            return session.get_one(CertificationVersion, self.id).to_entry()
 
     @property
     def revision(self) -> str:

@@ -19,7 +19,7 @@ def test_the_reference_entry_is_imported_corrected_and_published(browser, store,
     assert page.headings == ["Expert(e) en stratégie digitale"]
     with store.reader() as session:
         version = session.scalars(select(CertificationVersion)).one()
-        doubts, version_id = version.as_entry().doubts, version.id
+        doubts, version_id = version.to_entry().doubts, version.id
     assert len(page.all("input", name="settled")) == len(doubts)
     before = the_draft(store, version_id)
     browser.post(draft_url(version_id), data=filled(browser, version_id).fields)

@@ -207,7 +207,7 @@ def test_publishing_makes_the_rows_that_candidacies_and_juries_rely_on(db, body_
         assert [len(block.competencies) for block in version.blocks] == [2, 3, 3, 3]
         assert version.blocks[2].competencies[1].text == "Définir une stratégie d’offre"
         assert version.blocks[0].assessments == ["Cas pratique à partir d’une problématique d’entreprise."]
-        assert [(one.starts_on, one.ends_on) for one in version.registrations] == [
+        assert [(registration.starts_on, registration.ends_on) for registration in version.registrations] == [
             (date(2016, 6, 16), date(2018, 10, 4)),
             (date(2018, 10, 4), date(2022, 1, 4)),
         ]
@@ -272,7 +272,7 @@ def test_a_correction_is_a_new_version_and_the_published_one_stays_as_it_was(db,
     with db.reader() as session:
         draft = find_draft(session, second)
         assert (draft.number, draft.corrects.number) == (2, 1)
-        assert [(one.where, one.after) for one in draft.changes] == [("title", "Expert(e) en stratégie digitale")]
+        assert [(change.where, change.after) for change in draft.changes] == [("title", "Expert(e) en stratégie digitale")]
     with db.transaction() as session:
         publish(session, second, by=None, at=AT + timedelta(days=1))
     with db.reader() as session:
@@ -351,7 +351,7 @@ def test_the_list_tells_what_is_published_and_what_is_left_to_read(db, body_id):
     with db.reader() as session:
         (row,) = list_certifications(session, body_id)
     assert (row.published.number, row.published.blocks, row.published.competencies) == (1, 4, 11)
-    assert [(one.number, one.doubts_left, one.corrects) for one in row.drafts] == [(2, 2, 1)]
+    assert [(draft.number, draft.doubts_left, draft.corrects) for draft in row.drafts] == [(2, 2, 1)]
 
 
 def test_the_page_of_a_version_knows_the_register_of_the_day(db, body_id):
@@ -373,7 +373,7 @@ def test_each_use_case_writes_one_line_of_journal(db, body_id, by):
     with db.transaction() as session:
         discard_draft(session, draft, by=by, at=AT)
     with db.reader() as session:
-        verbs = list(session.scalars(select(AuditEvent.verb).order_by(AuditEvent.seq)))
+        verbs = list(session.scalars(select(AuditEvent.action).order_by(AuditEvent.seq)))
     assert verbs == [
         "certification_imported",
         "certification_corrected",

@@ -95,4 +95,4 @@ def test_a_registration_to_come_goes_beyond_today():
 
 
 def test_registrations_without_their_dates_are_not_drawn():
-    assert timeline_of([replace(one, until=None) for one in ENTRY.registrations], date(2026, 1, 4)) is None
+    assert timeline_of([replace(registration, until=None) for registration in ENTRY.registrations], date(2026, 1, 4)) is None

@@ -111,7 +111,7 @@ def test_what_was_given_up_is_told_and_tried_again_when_it_is_asked_for(run, pie
     assert json.loads(run("check-files", "--json").stdout)["given_up"] == 1
     assert "Nouvel essai pour 1 fichier" in run("check-files", "--remake").stdout
     with store.reader() as session:
-        states = [session.get_one(Rendition, one.id).state for one in (fell, heavy)]
+        states = [session.get_one(Rendition, rendition.id).state for rendition in (fell, heavy)]
     assert states == [RenditionState.WAITING, RenditionState.REFUSED], "what is too heavy stays so"
     assert "essai" not in run("check-files").stdout
 

@@ -42,8 +42,8 @@ def _prepare(app: Flask) -> None:
     with app.extensions["database"].reader() as session:
         query = select(Rendition.id).join(EvidenceFile, EvidenceFile.id == Rendition.file_id).where(awaited)
         orders = session.scalars(query).all()
-    for one in orders:
-        shop.make_whole(one)
+    for order in orders:
+        shop.run(order)
 
 
 @pytest.fixture(scope="session")

@@ -64,7 +64,7 @@ def of(db, who) -> SimpleNamespace:
         state=db.get_one(Dossier, candidacy.id).state,
         submissions=submissions,
         held=sorted(block.block_number for block in held.values()),
-        competency={one.label: one.id for block in candidacy.version.blocks for one in block.competencies},
+        competency={competency.label: competency.id for block in candidacy.version.blocks for competency in block.competencies},
     )
 
 
@@ -80,7 +80,7 @@ def test_the_certification_is_published_with_its_doubts_settled(db):
     version = db.scalars(select(CertificationVersion)).one()
     assert version.published_at is not None
     assert version.title == "Expert en stratégie digitale"
-    assert len(version.settled_doubts) == len(version.entry["doubts"])
+    assert len(version.resolved_doubts) == len(version.entry["doubts"])
     assert [len(block.competencies) for block in version.blocks] == [2, 3, 3, 3]
 
 
@@ -95,15 +95,15 @@ def test_every_candidate_was_admissible_while_the_entry_was_registered_or_a_reas
 def test_one_legal_delay_has_passed_and_one_is_near(db):
     body_id = db.scalars(select(CertifyingBody.id)).one()
     found = load_deadlines(db, body_id, day_of(NOW))
-    assert [one.candidate for one in found.passed] == [deadlines.NADIA.name]
-    assert [one.candidate for one in found.near] == [deadlines.BASTIEN.name]
+    assert [candidacy_deadline.candidate for candidacy_deadline in found.passed] == [deadlines.NADIA.name]
+    assert [candidacy_deadline.candidate for candidacy_deadline in found.near] == [deadlines.BASTIEN.name]
 
 
 def test_some_letters_wait_to_be_handed_over_and_one_opens_an_account(db):
     body_id = db.scalars(select(CertifyingBody.id)).one()
     page = load_outbox(db, body_id, OutboxQuery(), has_server=False, at=NOW)
     assert 0 < len(page.letters) < 20
-    assert [one.mail.email for one in page.letters if one.opens] == [deadlines.LEA.email]
+    assert [letter.mail.email for letter in page.letters if letter.opens] == [deadlines.LEA.email]
     assert page.counts[Box.HANDED_OVER] > 20
 
 
@@ -196,7 +196,7 @@ def test_every_passage_lies_in_its_piece_and_every_note_is_written(db):
         file = claim.evidence.file
         assert citation_error(claim.passage, citation_unit(file.family, file.pages), file.pages) is None, claim.evidence.title
     for piece in db.scalars(select(Evidence)):
-        assert missing_facts(piece.as_value(piece.file.pages)) == (), piece.title
+        assert missing_facts(piece.to_value(piece.file.pages)) == (), piece.title
 
 
 def test_the_logins_name_everyone_and_the_passphrase(told):

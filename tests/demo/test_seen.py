@@ -122,7 +122,7 @@ def look(page: Page, address: str, status: int = 200) -> list[str]:
     answer = page.goto(address)
     assert answer is not None
     assert answer.status == status, address
-    found = [f"{one['id']}: {one['nodes'][0]['html'][:120]}" for one in violations(page)]
+    found = [f"{violation['id']}: {violation['nodes'][0]['html'][:120]}" for violation in violations(page)]
     page.emulate_media(color_scheme="dark")
     dark = violations(page, runOnly=["color-contrast"])
     found += [f"dark {one['id']}: {one['nodes'][0]['html'][:120]}" for one in dark]
@@ -143,7 +143,9 @@ def paths_of(app: Flask, who: str) -> list[str]:
         answer = client.get(waiting.pop(0), follow_redirects=True)
         links = Read(answer.text).all("a") if answer.mimetype == "text/html" else []
         targets = [urlsplit(urljoin(answer.request.path, link.get("href", ""))) for link in links]
-        for path in dict.fromkeys(one.path for one in targets if not (one.scheme or one.netloc) and one.path not in seen):
+        for path in dict.fromkeys(
+            target.path for target in targets if not (target.scheme or target.netloc) and target.path not in seen
+        ):
             kind = NAMED.sub("*", path)
             seen.add(path)
             followed[kind] += 1

@@ -44,6 +44,7 @@ TEXTS = {"long": LONG, "code": CODE, "hostile": HOSTILE, "one word": WORD, "empt
 def certificate(**changed: Any) -> BlockCertificate:
     told: dict[str, Any] = {
         "number": "K7QD-94MT-XW2B-R8FN",
+        "validity": "Acquis définitivement : sa validité est illimitée.",
         "certifier": BODY,
         "certification": CERTIFICATION,
         "register": Register("in_force", ACT, date(2018, 10, 4), date(2022, 1, 4)),
@@ -65,6 +66,7 @@ def certificate(**changed: Any) -> BlockCertificate:
 
 def parchment(**changed: Any) -> Parchment:
     told: dict[str, Any] = {
+        "validity": "Tous les blocs de compétences sont acquis définitivement : validité illimitée.",
         "number": "P3XK-77QA-MM2D-9TRC",
         "certifier": BODY,
         "certification": CERTIFICATION,

@@ -33,7 +33,7 @@ def test_a_block_certificate_carries_every_mention():
         "enregistrée au répertoire national des certifications professionnelles à la date de délivrance (RNCP 16959)",
         samples.ACT,
         "Décision du jury réuni à Bordeaux le 18 juin 2020, procès-verbal 2020-14",
-        "Acquis définitivement : validité illimitée",
+        "Acquis définitivement : sa validité est illimitée",
         "il ne vaut pas la certification entière",
         "Date de l’acte : 18 juin 2020",
         "Date de la signature : 18 juin 2020 à 14 h 05, à Bordeaux",
@@ -88,7 +88,7 @@ def test_without_a_claim_on_the_register_neither_code_nor_act_is_printed():
 
 
 def test_a_limited_validity_says_its_end_and_nothing_else():
-    said = words_of(block_certificate_pdf(samples.certificate(valid_until=date(2025, 6, 18))))
+    said = words_of(block_certificate_pdf(samples.certificate(validity="Valable jusqu’au 18 juin 2025.", is_permanent=False)))
     assert "Valable jusqu’au 18 juin 2025" in said
     assert "illimitée" not in said
     assert "définitivement" not in said
@@ -198,7 +198,8 @@ def test_a_refusal_without_a_recommendation_says_why():
 def test_long_reasons_leave_the_table_and_lose_nothing():
     block = samples.decided(reason="Motif du bloc.", competencies=samples.decided().competencies)
     long = tuple(
-        samples.FoundCompetency(one.number, one.text, one.finding, one.mark, samples.LONG * 3) for one in block.competencies
+        samples.FoundCompetency(competency.number, competency.text, competency.finding, competency.mark, samples.LONG * 3)
+        for competency in block.competencies
     )
     said = words_of(minutes_pdf(samples.minutes(blocks=(samples.decided(competencies=long),))))
     assert said.count("Définir et piloter") == 9

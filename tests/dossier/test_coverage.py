@@ -25,22 +25,22 @@ GOOD = ClaimFact(PIECE, "4-5", "Le plan de charge est de moi.")
 
 def test_a_competency_told_and_claimed_lacks_nothing():
     answer = coverage_of(TOLD, [GOOD])
-    assert (answer.state, answer.pieces, answer.lacks) == (CoverageState.CLAIMED, (PIECE,), ())
+    assert (answer.state, answer.pieces, answer.missing_parts) == (CoverageState.CLAIMED, (PIECE,), ())
 
 
 def test_an_empty_competency_lacks_a_claim_and_its_narrative():
-    assert coverage_of(NarrativeText(), []).lacks == (MissingPart.CLAIM, MissingPart.NARRATIVE)
+    assert coverage_of(NarrativeText(), []).missing_parts == (MissingPart.CLAIM, MissingPart.NARRATIVE)
 
 
 def test_a_narrative_half_written_lacks_its_other_prompts():
     story = NarrativeText(situation="Dans l’agence…", result="  ")
-    assert coverage_of(story, [GOOD]).lacks == (MissingPart.PROMPTS,)
+    assert coverage_of(story, [GOOD]).missing_parts == (MissingPart.PROMPTS,)
     assert story.empty_prompts() == ("actions", "choices", "result")
 
 
 def test_a_claim_without_comment_and_a_piece_without_note_are_lacks():
     bare = ClaimFact(OTHER, described=False)
-    assert coverage_of(TOLD, [GOOD, bare]).lacks == (MissingPart.COMMENT, MissingPart.DESCRIPTION)
+    assert coverage_of(TOLD, [GOOD, bare]).missing_parts == (MissingPart.COMMENT, MissingPart.DESCRIPTION)
 
 
 def test_without_a_claim_an_opinion_has_nothing_to_speak_of():
@@ -61,7 +61,7 @@ claims = st.lists(
 @given(claims, st.none() | st.sampled_from(list(AdvisorOpinion)), st.booleans())
 def test_the_state_is_none_exactly_when_nothing_is_claimed(given_claims, opinion, outdated):
     answer = coverage_of(TOLD, given_claims, opinion, outdated=outdated)
-    assert (answer.state is CoverageState.NONE) == (not given_claims) == (MissingPart.CLAIM in answer.lacks)
+    assert (answer.state is CoverageState.NONE) == (not given_claims) == (MissingPart.CLAIM in answer.missing_parts)
     assert len(set(answer.pieces)) == len(answer.pieces)
 
 

@@ -53,7 +53,7 @@ def test_a_piece_is_read_as_it_says_and_one_that_lacks_a_fact_is_always_looked_a
             for name, value in (odd | gap).items():
                 setattr(row, name, value)
             session.flush()
-            said = replace(row.as_value(), pages=None)
+            said = replace(row.to_value(), pages=None)
             read = {one.number: one for one in incomplete_evidence_rows(session, world.candidacy.id)}
             assert row.number in read or not missing_facts(said), (gap, odd)
             if row.number in read:

@@ -84,7 +84,7 @@ def test_a_narrative_is_kept_and_saving_it_again_changes_nothing(db, empty):
     assert do(db, texts_use_cases.save_narrative, competency.id, NarrativeText("Ailleurs"), 1, world=empty) == 2
     with db.reader() as session:
         assert session.scalars(select(Narrative)).one().situation == "Ailleurs"
-        assert [line.verb for line in session.scalars(select(AuditEvent))] == ["narrative_saved", "narrative_saved"]
+        assert [line.action for line in session.scalars(select(AuditEvent))] == ["narrative_saved", "narrative_saved"]
 
 
 def test_an_empty_narrative_writes_nothing(db, empty):
@@ -137,7 +137,7 @@ def test_a_claim_is_changed_and_taken_back_once(db, world):
         do(db, claims.change_claim, claim, ClaimText(), 2, world=world)
     assert refusal.value.code is DossierRefusal.REMOVED
     with db.reader() as session:
-        verbs = list(session.scalars(select(AuditEvent.verb).where(AuditEvent.object_id == claim)))
+        verbs = list(session.scalars(select(AuditEvent.action).where(AuditEvent.object_id == claim)))
         assert verbs == ["claim_changed", "claim_removed"]
 
 

@@ -111,7 +111,7 @@ def standing(db):
 def test_a_mark_is_made_on_the_content_of_that_moment(db, world):
     with db.reader() as session:
         now = content_digest.load_content_digests(session, world.candidacy.id)
-    assert [mark.content_digest for mark in standing(db)] == [now[one.id] for one in world.competencies[:2]]
+    assert [mark.content_digest for mark in standing(db)] == [now[competency.id] for competency in world.competencies[:2]]
     assert all(mark.basis == mark.content_digest for mark in standing(db))
 
 

@@ -42,9 +42,11 @@ def test_a_file_too_many_at_once_is_refused_with_a_sentence_while_the_others_are
     monkeypatch.setattr(upload_batch, "sniff", slow)
     path = f"/dossiers/{world.candidacy.id}/preuves/ajouter"
     clients = [app.test_client() for _ in range(AT_ONCE + 1)]
-    for one in clients:
-        one.log_in(world.candidate.email, factories.PASSWORD)
-    forms = [{field["name"]: field.get("value", "") for field in one.page(path).all("input", type="hidden")} for one in clients]
+    for client in clients:
+        client.log_in(world.candidate.email, factories.PASSWORD)
+    forms = [
+        {field["name"]: field.get("value", "") for field in client.page(path).all("input", type="hidden")} for client in clients
+    ]
 
     def send(number: int) -> tuple[int, str]:
         sent = {**forms[number], "files": (io.BytesIO(samples.pdf()), f"{number}.pdf")}

@@ -125,7 +125,10 @@ def test_what_is_sound_is_kept_and_what_has_pages_is_read(app, client, store, wo
     draw(app, store)
     read = 0
     for name, (file, piece) in kept.items():
-        assert Path(name).suffix.lower().lstrip(".") in next(one for one in FileType if one.mime == file.mime).extensions, name
+        assert (
+            Path(name).suffix.lower().lstrip(".")
+            in next(file_type for file_type in FileType if file_type.mime == file.mime).extensions
+        ), name
         url = f"/dossiers/{world.candidacy.id}/preuves/{piece.id}/versions/1"
         page = client.page(f"{url}/lire")
         if name in OPENED_BY_NOTHING:

@@ -278,7 +278,7 @@ def letter(*parts: tuple[str, bytes], end: str = "\r\n") -> bytes:
 
 def attached(content: bytes) -> dict[str, bytes]:
     message = email.message_from_bytes(content, policy=email.policy.default)
-    return {str(one.get_filename()): one.get_payload(decode=True) for one in message.iter_attachments()}  # type: ignore[attr-defined]
+    return {str(attachment.get_filename()): attachment.get_payload(decode=True) for attachment in message.iter_attachments()}  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize("end", ["\r\n", "\n"])

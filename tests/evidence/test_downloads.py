@@ -57,7 +57,7 @@ def exhibit(store, made) -> tuple[str, str]:
 
 
 def order(app, store, made) -> UUID:
-    """The order to look for what its copy leaves out, given by the round."""
+    """The order to look for what its copy omits, given by the round."""
     rendition_worker(app).due()
     with store.reader() as session:
         query = select(Rendition.id).join(EvidenceFile).where(EvidenceFile.key == exhibit(store, made)[1])
@@ -167,7 +167,7 @@ def drawn(app, store, made, content: bytes) -> None:
         query = select(Rendition.id).join(EvidenceFile).where(EvidenceFile.key == exhibit(store, made)[1])
         orders = session.scalars(query.where(Rendition.kind == RenditionKind.PAGES)).all()
     for one in orders:
-        workshop.make_whole(one)
+        workshop.run(one)
 
 
 @pytest.mark.parametrize(("who", "place"), PLACES[2:])
@@ -217,7 +217,7 @@ def test_pages_drawn_before_hidden_text_was_looked_for_show_no_text_and_are_draw
     address = urls(store, made)["jury"].removesuffix("/fichier") + "?page=1"
     assert SECRET not in client.page(address).text
     assert client.get(urls(store, made)["jury"]).status_code == 503
-    rendition_worker(app).make_everything()
+    rendition_worker(app).run_all_due()
     page = client.page(address)
     assert "Bonjour" in page.text
     assert SECRET not in page.text

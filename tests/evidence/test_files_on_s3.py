@@ -74,9 +74,9 @@ def test_an_exhibit_comes_from_the_bucket_too(candidate, world, store):
 def test_a_bucket_that_does_not_answer_is_told_with_what_was_typed_then_all_goes_on(candidate, world, store, object_server):
     add, piece = f"{preuves(world)}/ajouter", f"{preuves(world)}/{world.pieces[0].id}/fichier/1"
     form = f"{add}?competence={world.competencies[3].id}"
-    sending = {"files": (io.BytesIO(samples.pdf()), "plan.pdf"), "comment": "On y voit…"}
+    upload = {"files": (io.BytesIO(samples.pdf()), "plan.pdf"), "comment": "On y voit…"}
     object_server.stop()
-    refused = candidate.send(add, sending, form=form)
+    refused = candidate.send(add, upload, form=form)
     assert refused.status_code == 503
     page = Page(refused.text)
     assert "Les fichiers ne sont pas accessibles en ce moment, et ce n’est pas de votre fait." in page.text
@@ -84,6 +84,6 @@ def test_a_bucket_that_does_not_answer_is_told_with_what_was_typed_then_all_goes
     assert "Les fichiers ne sont pas accessibles" in candidate.page(piece, status=503).text
     assert candidate.get(preuves(world)).status_code == 200
     object_server.start()
-    sending["files"] = (io.BytesIO(samples.pdf()), "plan.pdf")
-    assert candidate.send(add, sending, form=form).status_code == 303
+    upload["files"] = (io.BytesIO(samples.pdf()), "plan.pdf")
+    assert candidate.send(add, upload, form=form).status_code == 303
     assert candidate.get(piece).data == b"%PDF of a test"

@@ -128,7 +128,7 @@ def track(handler: bytes, start: int, sizes: list[int]) -> bytes:
         b"stbl",
         box(b"stsd", bytes(8)),
         box(b"stsc", struct.pack(">IIIII", 0, 1, 1, len(sizes), 1)),
-        box(b"stsz", struct.pack(">III", 0, 0, len(sizes)), *(struct.pack(">I", one) for one in sizes)),
+        box(b"stsz", struct.pack(">III", 0, 0, len(sizes)), *(struct.pack(">I", siz) for siz in sizes)),
         box(b"stco", struct.pack(">III", 0, 1, start)),
     )
     media = box(b"mdia", box(b"hdlr", bytes(8), handler, bytes(12)), box(b"minf", table))

@@ -132,8 +132,8 @@ def test_what_is_written_on_a_page_is_there_for_whoever_does_not_see_it_and_is_n
 
 def test_a_page_without_a_text_says_that_it_is_an_image(app, client, made, urls, store):
     with store.transaction() as session:
-        for leaf in session.scalars(select(Page)):
-            leaf.text = ""
+        for row in session.scalars(select(Page)):
+            row.text = ""
     client.log_in(made.president.email, factories.PASSWORD)
     page = client.page(f"{urls['jury']}?page=1")
     assert "Cette page est une image sans texte." in page.text
@@ -145,7 +145,7 @@ def test_a_file_whose_pages_cannot_be_drawn_is_said_so_and_still_downloads(app, 
     with store.reader() as session:
         key = first_exhibit(session, undrawn)[1]
         order = session.scalar(select(Rendition.id).join(EvidenceFile).where(EvidenceFile.key == key))
-    rendition_worker(app).make_whole(order)
+    rendition_worker(app).run(order)
     client.log_in(undrawn.president.email, factories.PASSWORD)
     answer = client.get(f"{urls['jury']}/pages/1")
     assert answer.status_code == 422
@@ -158,7 +158,7 @@ def test_a_file_whose_pages_cannot_be_drawn_is_said_so_and_still_downloads(app, 
 def test_an_order_that_was_refused_says_why_on_every_page_that_is_not_drawn(app, client, made, urls, store):
     with store.transaction() as session:
         for one in session.scalars(select(Rendition)):
-            one.state, one.reason, one.due_at = RenditionState.REFUSED, RenditionFailure.NO_ORIGINAL, None
+            one.state, one.reason, one.run_after = RenditionState.REFUSED, RenditionFailure.NO_ORIGINAL, None
     client.log_in(made.president.email, factories.PASSWORD)
     assert "ne se retrouve pas" in client.page(f"{urls['jury']}?page=5").text
     assert client.page(f"{urls['jury']}?page=2").all("img")

@@ -116,7 +116,7 @@ def test_the_candidacies_of_one_body_share_its_room_and_those_of_another_do_not(
         for body_id, size in ((world.body.id, 300_000), (factories.body(session).id, 80_000)):
             version = world.version if body_id == world.body.id else factories.published_version(session, body_id)
             other = factories.candidacy(session, session.merge(version), factories.person(session))
-            session.add(Upload(candidacy_id=other.id, mark="x", name="x", size=size, begun_at=now(), changed_at=now()))
+            session.add(Upload(candidacy_id=other.id, mark="x", name="x", size=size, started_at=now(), changed_at=now()))
     shown = candidate.page(f"{preuves(world)}/ajouter").text
     assert "Votre organisme certificateur n’a plus que 100 ko de place pour tous ses dossiers." in shown
     refused = send(candidate, world, 120_000)

@@ -40,7 +40,7 @@ def send(app, client, world, store):
         with store.reader() as session:
             piece = session.scalar(select(Evidence.id).join(EvidenceFile).where(EvidenceFile.name == name))
         if make:
-            rendition_worker(app).make_everything()
+            rendition_worker(app).run_all_due()
         return f"/dossiers/{world.candidacy.id}/preuves/{piece}/versions/1"
 
     return sent
@@ -159,7 +159,7 @@ def sealed(app, store, monkeypatch) -> dict[str, object]:
     shop.due()
     with store.reader() as session:
         query = select(Rendition.id).join(EvidenceFile).where(EvidenceFile.key == key, Rendition.kind == RenditionKind.PAGES)
-        shop.make_whole(session.scalar(query))
+        shop.run(session.scalar(query))
     return {
         "people": made,
         "jury": f"/jurys/{made.hearing_id}/pieces/{label}",

@@ -127,14 +127,14 @@ def test_when_the_child_cannot_start_the_file_is_not_blamed(monkeypatch):
 
 def test_pages_come_one_by_one_each_at_the_widths_drawn_ahead_with_its_text():
     found = list(client.render_pages(io.BytesIO(samples.pdf(3, "Attestation de Samia")), FileType.PDF, 1, 3))
-    assert [one.page for one in found] == [1, 2, 3]
-    for one in found:
-        assert {size: Image.open(io.BytesIO(image)).width for size, image in one.images.items()} == {
+    assert [rendered_page.page for rendered_page in found] == [1, 2, 3]
+    for rendered_page in found:
+        assert {size: Image.open(io.BytesIO(image)).width for size, image in rendered_page.images.items()} == {
             size: size.width for size in DRAWN_AHEAD
         }
-        assert "Attestation de Samia" in one.text
-        assert (one.width, one.height) == (793, 1123), "a sheet of A4 at 96 pixels for an inch"
-        assert len(unpack_boxes(one.word_boxes)) == len(one.text.split()), "each word has its place"
+        assert "Attestation de Samia" in rendered_page.text
+        assert (rendered_page.width, rendered_page.height) == (793, 1123), "a sheet of A4 at 96 pixels for an inch"
+        assert len(unpack_boxes(rendered_page.word_boxes)) == len(rendered_page.text.split()), "each word has its place"
 
 
 def test_the_widths_that_are_asked_for_are_drawn_and_no_other():
@@ -151,7 +151,7 @@ def test_a_page_too_heavy_is_said_so_only_when_it_had_the_child_to_itself(monkey
     monkeypatch.setattr(client, "_MORE_SECONDS", 0)
     monkeypatch.setattr(output_reader, "_PATIENCE", 60.0)  # however busy the machine of the test is
     heavy = list(client.render_pages(io.BytesIO(samples.swollen_pdf(1_500_000_000)), FileType.PDF, 1, 1))
-    assert [(one.page, one.fault) for one in heavy] == [(1, PageError.TOO_HEAVY)]
+    assert [(rendered_page.page, rendered_page.fault) for rendered_page in heavy] == [(1, PageError.TOO_HEAVY)]
 
 
 def test_a_machine_too_busy_to_draw_a_page_does_not_make_it_too_heavy(monkeypatch):

@@ -107,13 +107,13 @@ def test_what_is_sent_is_ordered_with_the_commit_and_drawn_with_its_text(db, fil
     assert shop.claim_rendition()() is False, "nothing is left"
     assert shop.claim_rendition() is None
     found = rendition(db, order)
-    assert (found.state, found.due_at, found.ended_at) == (RenditionState.READY, None, AT)
+    assert (found.state, found.run_after, found.ended_at) == (RenditionState.READY, None, AT)
     with db.reader() as session:
         key = session.scalars(select(EvidenceFile.key)).one()
-        leaf = find_page(session, key, 2, PageSize.PAGE)
-        assert leaf.drawn
-        assert "Plan de veille" in leaf.text
-        with files.open(leaf.key) as image:
+        page = find_page(session, key, 2, PageSize.PAGE)
+        assert page.drawn
+        assert "Plan de veille" in page.text
+        with files.open(page.key) as image:
             assert image.read(4) == b"RIFF"
     assert check_files(files, db).ok
     assert delete_orphan_files(files, db, AT + timedelta(days=900)) == (0, 0), "what a row names stays"
@@ -122,7 +122,7 @@ def test_what_is_sent_is_ordered_with_the_commit_and_drawn_with_its_text(db, fil
 def test_a_width_is_drawn_when_somebody_first_asks_for_it_and_kept(db, files):
     order = sent(db, files)
     shop = RenditionWorker(db, files, Clock())
-    shop.make_whole(order)
+    shop.run(order)
     with db.transaction() as session:
         key = session.scalars(select(EvidenceFile.key)).one()
         assert find_page(session, key, 2, PageSize.DETAIL).key is None, "nobody asked for it"
@@ -137,7 +137,7 @@ def test_a_width_is_drawn_when_somebody_first_asks_for_it_and_kept(db, files):
 
 def test_a_width_that_is_too_heavy_shows_the_usual_width_in_its_place(db, shop, monkeypatch):
     order = sent(db, shop.files, pages=1)
-    shop.make_whole(order)
+    shop.run(order)
     drawn = rendition_worker.render_pages
 
     def render(content, kind, first, last, sizes=DRAWN_AHEAD):
@@ -158,7 +158,7 @@ def test_a_width_that_is_too_heavy_shows_the_usual_width_in_its_place(db, shop, 
 
 def test_a_page_drawn_before_gets_the_places_of_its_words_when_it_is_read(db, shop):
     order = sent(db, shop.files, pages=1)
-    shop.make_whole(order)
+    shop.run(order)
     with db.transaction() as session:
         key = session.scalars(select(EvidenceFile.key)).one()
         session.execute(update(Page).values(width=None, height=None, word_boxes=None))
@@ -179,7 +179,7 @@ def test_pages_are_drawn_by_turns_the_first_ones_first(db, shop, monkeypatch):
         key = session.scalars(select(EvidenceFile.key)).one()
         waiting = find_page(session, key, 3, PageSize.PAGE)
         assert (waiting.pending, waiting.ready) == (True, 2)
-    shop.make_whole(order)
+    shop.run(order)
     assert pages_there(db) == [1, 2, 3, 4, 5]
 
 
@@ -215,7 +215,7 @@ def test_an_order_is_taken_once_and_again_after_its_lease(db, shop):
         assert list(next_renditions(session, AT)) == []
         assert list(next_renditions(session, AT + LEASE)) == [order], "whoever had it died"
     shop.clock.at = AT + LEASE
-    shop.make_whole(order)
+    shop.run(order)
     assert pages_there(db) == [1, 2, 3]
 
 
@@ -232,7 +232,7 @@ def test_a_store_that_is_down_puts_the_order_off_and_gives_it_up_in_the_end(db, 
     assert broken.make(order) is False
     found = rendition(db, order)
     assert (found.state, found.tries) == (RenditionState.WAITING, 1)
-    assert found.due_at == next_attempt(1, AT) > AT
+    assert found.run_after == next_attempt(1, AT) > AT
     assert broken.due() == []
     for _ in range(MAX_ATTEMPTS):
         shop.clock.at += timedelta(days=1)
@@ -253,11 +253,11 @@ def test_a_file_with_which_every_worker_dies_is_refused_after_a_few_deaths(db, s
         died_with(db, shop, order)
     assert shop.make(order) is False
     found = rendition(db, order)
-    assert (found.state, found.reason, found.due_at) == (RenditionState.REFUSED, RenditionFailure.FELL, None)
+    assert (found.state, found.reason, found.run_after) == (RenditionState.REFUSED, RenditionFailure.FELL, None)
     with db.reader() as session:
-        leaf = find_page(session, session.scalars(select(EvidenceFile.key)).one(), 1, PageSize.PAGE)
-    assert not leaf.pending
-    assert "arrêté notre programme" in REFUSED[leaf.reason]
+        page = find_page(session, session.scalars(select(EvidenceFile.key)).one(), 1, PageSize.PAGE)
+    assert not page.pending
+    assert "arrêté notre programme" in REFUSED[page.reason]
 
 
 def test_a_death_is_forgotten_once_a_page_is_kept_or_the_order_is_given_back(db, shop, tmp_path):
@@ -265,11 +265,13 @@ def test_a_death_is_forgotten_once_a_page_is_kept_or_the_order_is_given_back(db,
     for _ in range(MAX_CRASHES - 1):
         died_with(db, shop, order)
     shop.make(order, page=4)
-    assert (pages_there(db), rendition(db, order).begun) == ([], MAX_CRASHES - 1), "who asks for a page waits: it may be deadly"
+    assert (pages_there(db), rendition(db, order).starts_since_progress) == ([], MAX_CRASHES - 1), (
+        "who asks for a page waits: it may be deadly"
+    )
     RenditionWorker(db, Down(tmp_path / "files"), shop.clock).make(order)
-    assert rendition(db, order).begun == 0, "the store is to blame"
+    assert rendition(db, order).starts_since_progress == 0, "the store is to blame"
     shop.make(order, page=4)
-    assert (pages_there(db), rendition(db, order).begun) == ([4], 0)
+    assert (pages_there(db), rendition(db, order).starts_since_progress) == ([4], 0)
 
 
 def test_a_page_that_kills_whoever_draws_it_counts_though_nobody_had_the_order(db, shop):
@@ -294,7 +296,7 @@ def test_of_two_files_with_which_a_worker_died_one_is_made_at_a_time(db, shop):
     assert shop.make(fresh) is False
     assert rendition(db, fresh).state is RenditionState.READY, "a file that nobody doubts does not wait"
     shop.clock.at += LEASE
-    shop.make_whole(other)
+    shop.run(other)
     assert rendition(db, other).state is RenditionState.READY
 
 
@@ -314,7 +316,7 @@ def test_a_slow_store_makes_nobody_begin_twice_on_a_file(db, tmp_path):
     slow = Slow(tmp_path / "files")
     slow.shop = RenditionWorker(db, slow, Clock())
     order = sent(db, slow)
-    slow.shop.make_whole(order)
+    slow.shop.run(order)
     assert (rendition(db, order).state, pages_there(db)) == (RenditionState.READY, [1, 2, 3])
 
 
@@ -327,7 +329,7 @@ def test_what_was_given_up_for_a_matter_of_the_day_is_ordered_again_with_what_is
     with db.transaction() as session:
         assert count_failed_renditions(session) == retry_failed_renditions(session, at=shop.clock.at) == 1
     assert pages_there(db) == [4]
-    shop.make_whole(order)
+    shop.run(order)
     assert (rendition(db, order).state, rendition(db, order).reason) == (RenditionState.READY, None)
     with db.transaction() as session:
         assert count_failed_renditions(session) == retry_failed_renditions(session, at=shop.clock.at) == 0
@@ -352,7 +354,7 @@ def test_an_original_that_is_gone_ends_the_order_with_its_reason(db, shop):
 
 def test_a_broken_page_is_said_once_and_the_order_ends(db, shop):
     order = sent(db, shop.files, pages=1, content=b"%PDF-1.4 nothing")
-    shop.make_whole(order)
+    shop.run(order)
     with db.reader() as session:
         assert session.scalars(select(Page.fault)).one() is PageError.BROKEN_PAGE
     assert rendition(db, order).state is RenditionState.READY
@@ -366,7 +368,7 @@ def test_a_file_whose_pages_are_all_too_heavy_is_left_alone(db, shop, monkeypatc
         lambda _content, _kind, first, _last: (rendition_worker.RenderedPage(n, fault=heavy) for n in [first]),
     )
     order = sent(db, shop.files, pages=50)
-    shop.make_whole(order)
+    shop.run(order)
     assert pages_there(db) == [1, 2, 3]
     assert rendition(db, order).reason is RenditionFailure.TOO_HEAVY
 
@@ -375,9 +377,9 @@ def test_versions_received_before_there_were_orders_are_ordered_by_the_round(db,
     sent(db, shop.files)
     with db.transaction() as session:
         session.execute(delete(Rendition))
-    assert shop.make_everything() == 1
+    assert shop.run_all_due() == 1
     assert pages_there(db) == [1, 2, 3]
-    assert shop.make_everything() == 0
+    assert shop.run_all_due() == 0
 
 
 def test_a_new_version_is_ordered_too_and_what_cannot_be_drawn_is_not(db, shop):
@@ -393,21 +395,21 @@ def test_a_new_version_is_ordered_too_and_what_cannot_be_drawn_is_not(db, shop):
 
 def test_an_image_that_is_lost_or_changed_is_found_and_made_again(db, shop):
     order = sent(db, shop.files, pages=2)
-    shop.make_whole(order)
+    shop.run(order)
     with db.reader() as session:
         lost = session.scalars(select(PageImage.key)).first()
     shop.files.delete(lost)
     found = check_files(shop.files, db)
-    assert [(one.key, one.table) for one in found.findings] == [(lost, "leaf_image")]
+    assert [(finding.key, finding.table) for finding in found.findings] == [(lost, "page_image")]
     assert requeue_damaged(db, shop.files, found.findings, AT) == 1
     assert pages_there(db) == []
-    shop.make_whole(order)
+    shop.run(order)
     assert check_files(shop.files, db).ok
 
 
 def test_erasing_a_version_erases_what_was_made_of_it(db, shop):
     order = sent(db, shop.files, pages=2)
-    shop.make_whole(order)
+    shop.run(order)
     with db.transaction() as session:
         session.execute(delete(EvidenceFile))
         session.execute(delete(Evidence))

@@ -82,10 +82,10 @@ class Sender:
         self.step = PART if (answer.json or {}).get("fixed") else SMALL
         return answer
 
-    def part(self, sending: str, place: int, content: bytes, sha256: str | None = None, **headers: str):
+    def part(self, upload: str, place: int, content: bytes, sha256: str | None = None, **headers: str):
         digest = hashlib.sha256(content).hexdigest() if sha256 is None else sha256
         headers = self.token | {"X-SHA256": digest} | headers
-        url = f"{self.address}/{sending}?place={place}"
+        url = f"{self.address}/{upload}?place={place}"
         return self.client.post(url, data=content, headers=headers, content_type="application/octet-stream")
 
     def send(self) -> str:
@@ -124,9 +124,9 @@ def left(app) -> list[str]:
 
 
 def test_a_file_in_parts_becomes_a_piece_and_leaves_nothing_behind(sender, film, store, app):
-    sending = sender.send()
-    assert left(app) == [sending]
-    answer = sender.finish(sending)
+    upload = sender.send()
+    assert left(app) == [upload]
+    answer = sender.finish(upload)
     assert answer.status_code == 303
     with store.reader() as session:
         file = session.scalars(select(EvidenceFile)).one()
@@ -138,8 +138,8 @@ def test_a_file_in_parts_becomes_a_piece_and_leaves_nothing_behind(sender, film,
 
 
 def test_the_form_sent_again_leads_where_it_led_though_the_parts_are_gone(sender, store):
-    sending = sender.send()
-    first, again = sender.finish(sending), sender.finish(sending)
+    upload = sender.send()
+    first, again = sender.finish(upload), sender.finish(upload)
     assert (again.status_code, again.location) == (303, first.location)
     assert count(store, Evidence) == 1
 
@@ -157,42 +157,42 @@ def test_the_same_file_announced_again_goes_on_where_it_stopped(sender, film):
 
 
 def test_a_part_of_other_bytes_or_at_another_place_is_not_acknowledged(sender, film):
-    sending = sender.announce().json["id"]
+    upload = sender.announce().json["id"]
     step = sender.step
-    refused = sender.part(sending, 0, film[:step], sha256=hashlib.sha256(b"x").hexdigest())
+    refused = sender.part(upload, 0, film[:step], sha256=hashlib.sha256(b"x").hexdigest())
     assert (refused.status_code, refused.json["received"]) == (422, 0)
-    sender.part(sending, 0, film[:step])
+    sender.part(upload, 0, film[:step])
     for place in (1, step // 2, -1, len(film)):
-        answer = sender.part(sending, place, film[:10])
+        answer = sender.part(upload, place, film[:10])
         assert (answer.status_code, answer.json["received"]) == (409, step)
     for content in (b"", bytes(PART + 1)):
-        answer = sender.part(sending, step, content)
+        answer = sender.part(upload, step, content)
         assert (answer.status_code, answer.json["received"]) == (422, step)
 
 
 def test_a_part_without_a_digest_is_kept(sender, film):
-    sending = sender.announce().json["id"]
-    answer = sender.part(sending, 0, film[: sender.step], sha256="")
+    upload = sender.announce().json["id"]
+    answer = sender.part(upload, 0, film[: sender.step], sha256="")
     assert (answer.status_code, answer.json["received"]) == (200, sender.step)
 
 
 @pytest.mark.parametrize("config", ["s3"], indirect=True)
 def test_an_s3_takes_the_parts_of_its_own_size_only(sender, film):
-    sending = sender.announce().json["id"]
-    assert sender.part(sending, 0, film[:SMALL]).status_code == 409
-    assert sender.part(sending, PART, film[PART : 2 * PART]).json["missing"] == [[0, PART], [2 * PART, len(film)]]
+    upload = sender.announce().json["id"]
+    assert sender.part(upload, 0, film[:SMALL]).status_code == 409
+    assert sender.part(upload, PART, film[PART : 2 * PART]).json["missing"] == [[0, PART], [2 * PART, len(film)]]
 
 
 @pytest.mark.parametrize("config", ["local"], indirect=True)
 def test_bytes_that_a_crash_left_are_written_over(sender, film, app, store):
-    sending = sender.announce().json["id"]
-    sender.part(sending, 0, film[:SMALL])
-    with (app.config["SETTINGS"].parts / sending).open("ab") as file:
+    upload = sender.announce().json["id"]
+    sender.part(upload, 0, film[:SMALL])
+    with (app.config["SETTINGS"].parts / upload).open("ab") as file:
         file.write(b"written, never acknowledged")
-    with (app.config["SETTINGS"].parts / f"{sending}.list").open("a") as file:
+    with (app.config["SETTINGS"].parts / f"{upload}.list").open("a") as file:
         file.write(f"{SMALL} 27")
     assert sender.announce().json["received"] == SMALL
-    with (app.config["SETTINGS"].parts / f"{sending}.list").open("a") as file:
+    with (app.config["SETTINGS"].parts / f"{upload}.list").open("a") as file:
         file.write(f" {'0' * 64}\n")  # a line that became whole names bytes of another digest: it is found before the piece
     refused = sender.finish(sender.send())
     assert refused.status_code == 422
@@ -200,36 +200,36 @@ def test_bytes_that_a_crash_left_are_written_over(sender, film, app, store):
 
 @pytest.mark.parametrize("config", ["local"], indirect=True)
 def test_bytes_that_a_disk_lost_are_asked_again_from_the_beginning(sender, film, app):
-    sending = sender.announce().json["id"]
-    sender.part(sending, 0, film[:SMALL])
-    os.truncate(app.config["SETTINGS"].parts / sending, SMALL - 1)
+    upload = sender.announce().json["id"]
+    sender.part(upload, 0, film[:SMALL])
+    os.truncate(app.config["SETTINGS"].parts / upload, SMALL - 1)
     again = sender.announce().json
     assert (again["received"], again["missing"]) == (0, [[0, len(film)]])
-    assert again["id"] != sending
+    assert again["id"] != upload
     assert sender.finish(sender.send()).status_code == 303
     assert left(app) == []
 
 
 @pytest.mark.parametrize("config", ["s3"], indirect=True)
 def test_an_upload_that_the_bucket_lost_begins_again(sender, film, app, store):
-    sending = sender.announce().json["id"]
-    sender.part(sending, 0, film[:PART])
+    upload = sender.announce().json["id"]
+    sender.part(upload, 0, film[:PART])
     uploads = app.extensions["uploads"]
     with store.reader() as session:
-        row = session.get(Upload, UUID(sending))
+        row = session.get(Upload, UUID(upload))
         uploads.discard(PartialUpload(row.id, row.size, row.store_upload_id))
     again = sender.announce().json
-    assert again["id"] != sending
+    assert again["id"] != upload
     assert sender.finish(sender.send()).status_code == 303
 
 
 @pytest.mark.parametrize("config", ["local"], indirect=True)
 def test_a_file_that_changed_on_the_disk_never_becomes_a_piece(sender, app, store):
-    sending = sender.send()
-    with (app.config["SETTINGS"].parts / sending).open("r+b") as file:
+    upload = sender.send()
+    with (app.config["SETTINGS"].parts / upload).open("r+b") as file:
         file.seek(SMALL + 7)
         file.write(b"?")
-    refused = sender.finish(sending)
+    refused = sender.finish(upload)
     assert refused.status_code == 422
     assert "s’est abîmé sur notre disque" in Page(refused.text).text
     assert count(store, Evidence) == count(store, Upload) == 0
@@ -242,7 +242,7 @@ def test_a_file_that_is_not_whole_or_not_theirs_is_no_piece(sender, film, store)
     with store.transaction() as session:
         other = factories.candidacy(session, session.merge(factories.published_version(session, factories.body(session).id)),
                                     factories.person(session))  # fmt: skip
-        foreign = Upload(candidacy_id=other.id, mark="x", name="x", size=1, begun_at=now(), changed_at=now())
+        foreign = Upload(candidacy_id=other.id, mark="x", name="x", size=1, started_at=now(), changed_at=now())
         session.add(foreign)
     for sent in (half, str(foreign.id), str(uuid4())):
         refused = sender.finish(sent)
@@ -267,7 +267,7 @@ def test_what_the_plain_form_refuses_is_refused_in_the_same_words(candidate, wor
     refused = sender.finish(sender.send())
     plain = candidate.send(f"{sender.pieces}/ajouter", {"files": (io.BytesIO(content), "plan.pdf")})
     assert refused.status_code == plain.status_code == 422
-    said = [[one for one in Page(answer.text).texts if sentence in one] for answer in (refused, plain)]
+    said = [[text for text in Page(answer.text).texts if sentence in text] for answer in (refused, plain)]
     assert said[0] == said[1] != []
     assert count(store, Evidence) == count(store, Upload) == 0
     assert left(app) == []
@@ -304,9 +304,9 @@ def test_too_many_unfinished_files_are_told(sender, store):
 
 
 def test_an_unfinished_file_is_forgotten_on_demand(sender, film, store, app):
-    sending = sender.announce().json["id"]
-    sender.part(sending, 0, film[: sender.step])
-    forgotten = sender.client.send(f"{sender.address}/{sending}/abandon", form=f"{sender.pieces}/ajouter")
+    upload = sender.announce().json["id"]
+    sender.part(upload, 0, film[: sender.step])
+    forgotten = sender.client.send(f"{sender.address}/{upload}/abandon", form=f"{sender.pieces}/ajouter")
     assert forgotten.status_code == 303
     assert count(store, Upload) == 0
     assert left(app) == []
@@ -325,7 +325,7 @@ def test_what_nobody_continued_for_a_week_is_swept(sender, film, store, app):
 
 
 def test_the_same_part_sent_by_four_windows_at_once_counts_once(sender, film, app, store):
-    sending = sender.announce().json["id"]
+    upload = sender.announce().json["id"]
     start, step = Barrier(4), sender.step
 
     def one(_: int) -> int:
@@ -334,7 +334,7 @@ def test_the_same_part_sent_by_four_windows_at_once_counts_once(sender, film, ap
             client.set_cookie(cookie.key, cookie.value)
         start.wait()
         digest = hashlib.sha256(film[:step]).hexdigest()
-        url, headers = f"{sender.address}/{sending}?place=0", sender.token | {"X-SHA256": digest}
+        url, headers = f"{sender.address}/{upload}?place=0", sender.token | {"X-SHA256": digest}
         return client.post(url, data=film[:step], headers=headers, content_type="application/octet-stream").status_code
 
     with ThreadPoolExecutor(4) as pool:
@@ -364,33 +364,33 @@ def test_two_processes_of_one_machine_receive_the_parts_of_one_file(sender, conf
 
 
 def test_parts_are_writes_like_any_other(sender, film):
-    sending = sender.announce().json["id"]
-    assert sender.part(sending, 0, film[: sender.step], Origin="https://ailleurs.example").status_code == 403
-    assert sender.part(sending, 0, film[:SMALL], **{"X-CSRFToken": "x"}).status_code == 400
+    upload = sender.announce().json["id"]
+    assert sender.part(upload, 0, film[: sender.step], Origin="https://ailleurs.example").status_code == 403
+    assert sender.part(upload, 0, film[:SMALL], **{"X-CSRFToken": "x"}).status_code == 400
     assert sender.announce().json["received"] == 0
 
 
 def test_once_the_dossier_is_sealed_nothing_more_comes(sender, film, store, world):
-    sending = sender.announce().json["id"]
+    upload = sender.announce().json["id"]
     with store.transaction() as session:
         session.get_one(Dossier, world.candidacy.id).state = DossierState.SUBMITTED
-    assert sender.part(sending, 0, film[:SMALL]).status_code == 403
+    assert sender.part(upload, 0, film[:SMALL]).status_code == 403
     assert sender.announce().status_code == 403
 
 
 @pytest.mark.parametrize("config", ["s3"], indirect=True)
 def test_a_store_away_when_the_form_comes_keeps_what_came_in_parts(sender, film, store, object_server):
-    sending = sender.send()
+    upload = sender.send()
     object_server.stop()
     try:
-        refused = sender.finish(sending)
+        refused = sender.finish(upload)
     finally:
         object_server.start()
     assert refused.status_code == 503
     assert "Les fichiers ne sont pas accessibles" in Page(refused.text).text
     again = sender.announce().json
-    assert (again["id"], again["received"], again["missing"]) == (sending, len(film), [])
-    assert sender.finish(sending).status_code == 303
+    assert (again["id"], again["received"], again["missing"]) == (upload, len(film), [])
+    assert sender.finish(upload).status_code == 303
     assert count(store, Evidence) == 1
 
 
@@ -402,7 +402,7 @@ def test_a_new_version_of_a_piece_comes_in_parts_too(candidate, world, film, sto
     hidden = {one["name"]: one["value"] for one in candidate.page(form).all("input", type="hidden") if one.get("value")}
     assert candidate.post(form, data=hidden | {"sent": [sender.send()]}).status_code == 303
     with store.reader() as session:
-        assert [one.size for one in session.get(Evidence, piece.id).files] == [1000, len(film)]
+        assert [file.size for file in session.get(Evidence, piece.id).files] == [1000, len(film)]
     assert left(app) == []
 
 
@@ -446,15 +446,15 @@ def put(url: str, content: bytes) -> int:
 
 
 def test_an_upload_in_a_bucket_outlives_the_sweep_of_the_store(sender, film, app, store):
-    sending = sender.announce().json["id"]
-    sender.part(sending, 0, film[: sender.step])
+    upload = sender.announce().json["id"]
+    sender.part(upload, 0, film[: sender.step])
     assert delete_orphan_files(app.extensions["files"], store, now() + timedelta(days=3)) == (0, 0)
     assert sender.announce().json["received"] == sender.step
     assert sender.finish(sender.send()).status_code == 303
 
 
 def test_two_forms_that_take_one_upload_make_one_piece(sender, store, app):
-    sending = sender.send()
+    upload = sender.send()
     other = {one["name"]: one["value"] for one in sender.page().all("input", type="hidden") if one.get("value")}
     start = Barrier(2)
 
@@ -463,7 +463,7 @@ def test_two_forms_that_take_one_upload_make_one_piece(sender, store, app):
         for cookie in sender.client._cookies.values():
             client.set_cookie(cookie.key, cookie.value)
         start.wait()
-        return client.post(f"{sender.pieces}/ajouter", data=form | {"sent": [sending]}).status_code
+        return client.post(f"{sender.pieces}/ajouter", data=form | {"sent": [upload]}).status_code
 
     with ThreadPoolExecutor(2) as pool:
         answers = sorted(pool.map(finish, [sender.form, other]))
@@ -477,12 +477,12 @@ def test_two_forms_that_take_one_upload_make_one_piece(sender, store, app):
 def test_a_file_that_is_in_the_dossier_already_need_not_come_again_for_a_second_piece(sender, film, store):
     assert sender.finish(sender.send()).status_code == 303
     again = Sender(sender.client, sender.world, film, "copie.wav")
-    sending = again.send()
-    refused = again.finish(sending)
+    upload = again.send()
+    refused = again.finish(upload)
     assert refused.status_code == 409
     assert "est déjà dans votre dossier" in Page(refused.text).text
     hidden = {one["name"]: one["value"] for one in Page(refused.text).all("input", type="hidden") if one.get("value")}
     assert again.announce().json["missing"] == []
-    answer = sender.client.post(f"{again.pieces}/ajouter", data=hidden | {"sent": [sending], "twice": "y"})
+    answer = sender.client.post(f"{again.pieces}/ajouter", data=hidden | {"sent": [upload], "twice": "y"})
     assert answer.status_code == 303
     assert count(store, Evidence) == 2

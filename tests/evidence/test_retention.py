@@ -1,4 +1,4 @@
-"""A piece taken away leaves its number; a month later its words, files and pages are erased, unless a seal names them. Both stores."""
+"""The number of a removed piece stays; a month later its words, files and pages are erased, unless a seal names them. Both stores."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def made(db: Database, files: FileStore) -> World:
     with db.transaction() as session:
         session.execute(update(Claim).values(passage="1"))  # pages that the files have
         evidence.replace_file(session, world.candidacy.id, world.pieces[0].id, received, by=world.candidate.id, at=AT)
-    RenditionWorker(db, files, lambda: AT).make_everything()
+    RenditionWorker(db, files, lambda: AT).run_all_due()
     return world
 
 
@@ -88,7 +88,7 @@ def test_a_month_later_nothing_is_left_of_it_but_its_number(db: Database, files:
         assert session.scalar(select(func.count()).select_from(PageImage)) == 0
         piece = session.get_one(Evidence, made.pieces[0].id)
         assert (piece.number, piece.removed_at, piece.title) == (1, AT, "")
-        verbs = list(session.scalars(select(AuditEvent.verb).where(AuditEvent.object_id == piece.id)))
+        verbs = list(session.scalars(select(AuditEvent.action).where(AuditEvent.object_id == piece.id)))
         assert verbs[-1] == "evidence_forgotten"
         opinion = load_reviews(session, made.candidacy.id)[made.competencies[0].id]
     assert opinion.outdated, "the advisor still sees that what they marked has changed"

@@ -74,7 +74,7 @@ def test_among_several_files_only_the_ones_that_are_there_already_are_left_out(c
     answer = send(candidate, world, (samples.pdf(), "copie.pdf"), (samples.pdf(3), "plan.pdf"))
     assert answer.status_code == 409
     assert "Un fichier est déjà ajouté" in Page(answer.text).text
-    assert [one.title for one in pieces(store)] == ["budget", "plan"]
+    assert [piece.title for piece in pieces(store)] == ["budget", "plan"]
 
 
 def test_the_version_before_is_no_piece_that_has_the_file(candidate, world, store):

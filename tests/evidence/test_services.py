@@ -25,6 +25,7 @@ from portfolio.files.file_types.types import FileRejected, RejectionReason
 from portfolio.files.storage.local import LocalStore
 from portfolio.files.storage.store import TooLarge
 from portfolio.screens.candidate.evidence import queries
+from portfolio.screens.candidate.evidence.library import LibraryView, load_library
 from tests import factories, samples
 from tests.factories import AT
 
@@ -60,9 +61,9 @@ def page(db, world, evidence_id):
 
 def test_a_file_is_checked_kept_and_known_by_its_own_digest(files):
     content = samples.pdf(pages=3)
-    with upload_batch(files, MEBIBYTE) as desk:
-        file = desk.receive("Plan de charge.pdf", io.BytesIO(content))
-        desk.keep()
+    with upload_batch(files, MEBIBYTE) as batch:
+        file = batch.store_file("Plan de charge.pdf", io.BytesIO(content))
+        batch.keep()
     assert (file.name, file.mime, file.pages, file.size) == ("Plan de charge.pdf", "application/pdf", 3, len(content))
     assert file.sha256 == hashlib.sha256(content).hexdigest()
     with files.open(file.key) as kept:
@@ -70,8 +71,8 @@ def test_a_file_is_checked_kept_and_known_by_its_own_digest(files):
 
 
 def test_a_file_that_no_piece_names_in_the_end_is_forgotten(files):
-    with upload_batch(files, MEBIBYTE) as desk:
-        desk.receive("b.png", io.BytesIO(samples.png()))
+    with upload_batch(files, MEBIBYTE) as batch:
+        batch.store_file("b.png", io.BytesIO(samples.png()))
     assert list(files.keys()) == []
 
 
@@ -84,24 +85,24 @@ def test_a_file_that_no_piece_names_in_the_end_is_forgotten(files):
     ],
 )
 def test_a_file_that_is_not_evidence_is_refused_and_nothing_of_it_is_kept(files, content, code):
-    with pytest.raises(FileRejected) as refused, upload_batch(files, MEBIBYTE) as desk:
-        desk.receive("rapport.pdf", io.BytesIO(content))
+    with pytest.raises(FileRejected) as refused, upload_batch(files, MEBIBYTE) as batch:
+        batch.store_file("rapport.pdf", io.BytesIO(content))
     assert refused.value.code is code
     assert list(files.keys()) == []
 
 
 def test_a_file_over_the_limit_is_refused_before_it_is_opened(files):
-    with pytest.raises(TooLarge), upload_batch(files, 1000) as desk:
-        desk.receive("gros.pdf", io.BytesIO(samples.pdf() + bytes(1000)))
+    with pytest.raises(TooLarge), upload_batch(files, 1000) as batch:
+        batch.store_file("gros.pdf", io.BytesIO(samples.pdf() + bytes(1000)))
     assert list(files.keys()) == []
 
 
 @pytest.mark.parametrize("name", ["a\r\nb.pdf", "nul\x00.pdf", "\u202egpj.pdf", "x" * 300 + ".pdf", "../../etc/passwd", "CON", None, "\ud800.pdf"])  # fmt: skip
 def test_any_name_is_shown_and_never_obeyed(db, world, files, name):
-    with upload_batch(files, MEBIBYTE) as desk:
-        file = desk.receive(name, io.BytesIO(samples.pdf()))
+    with upload_batch(files, MEBIBYTE) as batch:
+        file = batch.store_file(name, io.BytesIO(samples.pdf()))
         (piece,) = do(db, evidence.add_evidence, [file], world=world)
-        desk.keep()
+        batch.keep()
     shown = page(db, world, piece).files[0].name
     assert shown
     assert not set(shown) & set("\r\n\x00\u202e\ud800/\\")
@@ -157,8 +158,8 @@ def test_a_piece_taken_away_leaves_a_tombstone_its_files_and_no_claim(db, world)
         assert session.scalar(select(func.count()).where(EvidenceFile.evidence_id == piece.id)) == 1
         assert session.scalar(select(func.count()).where(Claim.evidence_id == piece.id)) == 0
         assert queries.find_file(session, world.candidacy.id, piece.id, 1) is None
-        assert [line.view.number for line in queries.list_evidence(session, world.candidacy.id)] == list(range(2, 12))
-        removed = session.scalars(select(AuditEvent.verb).where(AuditEvent.object_id == piece.id))
+        assert [line.view.number for line in load_library(session, world.candidacy.id, LibraryView()).lines] == list(range(2, 12))
+        removed = session.scalars(select(AuditEvent.action).where(AuditEvent.object_id == piece.id))
         assert list(removed) == ["evidence_removed"]
 
 
@@ -206,5 +207,5 @@ def test_the_experience_of_another_candidate_cannot_be_attached(db, world):
 
 def test_the_list_says_which_competencies_each_piece_serves(db, world):
     with db.reader() as session:
-        lines = queries.list_evidence(session, world.candidacy.id)
+        lines = load_library(session, world.candidacy.id, LibraryView()).lines
     assert [line.competencies for line in lines[:3]] == [("1.1",), ("1.2",), ("2.1",)]

@@ -59,7 +59,7 @@ def test_it_is_said_to_whose_file_it_is_and_to_nobody_else(app, client, store, m
 )
 def test_whose_file_it_is_knows_what_the_others_receive(app, client, store, made, content, mime, name, told):
     put(app, store, made, content, mime, name)
-    rendition_worker(app).make_everything()
+    rendition_worker(app).run_all_due()
     assert told in page_of(client, store, made, "candidate").text
 
 
@@ -74,7 +74,7 @@ def test_whose_file_it_is_knows_what_the_others_receive(app, client, store, made
 )
 def test_of_a_file_that_tells_no_place_nothing_is_said(app, client, store, made, content, mime):
     put(app, store, made, content, mime, "piece")
-    rendition_worker(app).make_everything()
+    rendition_worker(app).run_all_due()
     page = page_of(client, store, made, "candidate").text
     assert "autres personnes" not in page
     assert "localisation" not in page

@@ -131,20 +131,20 @@ def test_a_disk_without_room_is_told_and_nothing_stays(candidate, world, store, 
     fields = {"csrf_token": page.hidden("csrf_token"), "nonce": page.hidden("nonce")}
     # The browser's side writes nothing: its body is made in memory.
     boundary, body = encode_multipart({**fields, "files": FileStorage(io.BytesIO(samples.pdf() + bytes(size)), "plan.pdf")})
-    sending = {"content_type": f"multipart/form-data; boundary={boundary}"}
+    upload_row = {"content_type": f"multipart/form-data; boundary={boundary}"}
     with store.engine.connect() as connection:
         connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")  # so that only the file is longer than what fits
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (400_000, hard))  # the kernel refuses to write, as on a full disk
     try:
-        refused = candidate.post(f"{preuves(world)}/ajouter", data=body, **sending)
+        refused = candidate.post(f"{preuves(world)}/ajouter", data=body, **upload_row)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     assert refused.status_code == 507
     assert "La place manque pour enregistrer ce fichier" in Page(refused.text).text
     assert "à corriger" not in Page(refused.text).text
     assert added(store) == kept(app) == []
-    assert candidate.post(f"{preuves(world)}/ajouter", data=body, **sending).status_code == 303
+    assert candidate.post(f"{preuves(world)}/ajouter", data=body, **upload_row).status_code == 303
 
 
 def test_among_several_files_the_good_ones_are_kept_and_the_others_named(candidate, world, store):

@@ -100,7 +100,7 @@ def _place(work: Sequence[str]) -> Fell:
 
 def counted(*blows: Blows) -> str:
     """What the whole run did, in a line: shown by `pytest -s`."""
-    fell = sum((one.fell for one in blows), Counter[Fell]())
-    inside = sum((one.inside for one in blows), Counter[str]())
+    fell = sum((blow.fell for blow in blows), Counter[Fell]())
+    inside = sum((blow.inside for blow in blows), Counter[str]())
     places = ", ".join(f"{where} {fell[where]}" for where in Fell)
     return f"{fell.total()} kills: {places}; inside, last written: {dict(inside.most_common())}"

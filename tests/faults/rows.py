@@ -21,8 +21,10 @@ def rows(db: Database) -> Rows:
     with db.reader() as session:
         if session.get_bind().dialect.name == "postgresql":
             _wait_alone(session)
-        tables = [one for one in metadata.sorted_tables if one.name not in APART]
-        query = union_all(*(select(literal(one.name), select(func.count()).select_from(one).scalar_subquery()) for one in tables))
+        tables = [table for table in metadata.sorted_tables if table.name not in APART]
+        query = union_all(
+            *(select(literal(table.name), select(func.count()).select_from(table).scalar_subquery()) for table in tables)
+        )
         return dict([tuple(row) for row in session.execute(query)])
 
 

@@ -132,7 +132,7 @@ class Visitor:
         return Asked(self, connection)
 
     @contextlib.contextmanager
-    def sending(self, path: str, fields: Mapping[str, str], size: int) -> Iterator[Sending]:
+    def upload(self, path: str, fields: Mapping[str, str], size: int) -> Iterator[Sending]:
         """Begin to send a form with a PDF of about this size."""
         body, kind = encoded(fields, {"files": ("film.pdf", samples.pdf() + bytes(size))})
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=self.patience)

@@ -1,4 +1,4 @@
-"""The answer leaves once the file, its folder and its row are on the disk: as the system sees it, and in our own order."""
+"""The answer is sent once the file, its folder and its row are on the disk: as the system sees it, and in our own order."""
 
 from __future__ import annotations
 
@@ -72,11 +72,11 @@ def test_the_system_sees_file_then_folders_then_row_on_the_disk_before_the_answe
 def sent_in_one_part(candidate: Visitor, path: str, form: dict[str, str], content: bytes) -> str:
     address = path.replace("preuves/ajouter", "envois")
     announced = {"csrf_token": form["csrf_token"], "name": "plan.pdf", "size": str(len(content)), "mark": "x"}
-    sending: str = json.loads(candidate.post(address, announced).text)["id"]
+    upload: str = json.loads(candidate.post(address, announced).text)["id"]
     headers = {"X-CSRFToken": form["csrf_token"]}
-    asked = candidate.ask("POST", f"{address}/{sending}?place=0", content, "application/octet-stream", headers)
+    asked = candidate.ask("POST", f"{address}/{upload}?place=0", content, "application/octet-stream", headers)
     assert asked.answer().status == 200
-    return sending
+    return upload
 
 
 def assert_in_order(calls: str, *wanted: str) -> None:
@@ -93,12 +93,12 @@ def test_we_flush_the_file_publish_it_flush_its_folders_then_write_its_row_then_
         world = factories.world(session, filled=False)
     assert client.log_in(world.candidate.email, factories.PASSWORD).status_code == 303
     path = f"/dossiers/{world.candidacy.id}/preuves/ajouter"
-    sending = {"files": (io.BytesIO(samples.pdf()), "plan.pdf")} | {
+    upload = {"files": (io.BytesIO(samples.pdf()), "plan.pdf")} | {
         one["name"]: one["value"] for one in client.page(path).all("input", type="hidden") if one.get("value")
     }
     done = flushes(monkeypatch)
     event.listen(store.engine, "commit", lambda _: done.append("row"))
-    assert client.post(path, data=sending).status_code == 303
+    assert client.post(path, data=upload).status_code == 303
     assert done == ["file", "link", "folder", "top", "row"]
 
 

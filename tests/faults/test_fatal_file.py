@@ -40,10 +40,13 @@ def sent(db: Database, store: LocalStore, *texts: str) -> list[UUID]:
     with db.transaction() as session:
         world = factories.world(session, filled=False)
         kept = [store.save(new_key(), io.BytesIO(samples.pdf(2, text))) for text in texts]
-        files = [ReceivedFile(one.key, "plan.pdf", "application/pdf", "document", 2, one.size, one.sha256) for one in kept]
+        files = [
+            ReceivedFile(stored_file.key, "plan.pdf", "application/pdf", "document", 2, stored_file.size, stored_file.sha256)
+            for stored_file in kept
+        ]
         add_evidence(session, world.candidacy.id, files, by=world.candidate.id, at=datetime.now(UTC))
         orders = dict(session.execute(select(EvidenceFile.key, Rendition.id).join(EvidenceFile)).all())
-    return [orders[one.key] for one in kept]
+    return [orders[stored_file.key] for stored_file in kept]
 
 
 def state(db: Database, order: UUID) -> tuple[RenditionState, RenditionFailure | None]:
@@ -53,7 +56,7 @@ def state(db: Database, order: UUID) -> tuple[RenditionState, RenditionFailure |
 
 
 def ended(db: Database, orders: list[UUID]) -> bool:
-    return all(state(db, one)[0] in (RenditionState.READY, RenditionState.REFUSED) for one in orders)
+    return all(state(db, order)[0] in (RenditionState.READY, RenditionState.REFUSED) for order in orders)
 
 
 def minutes_pass(db: Database) -> None:

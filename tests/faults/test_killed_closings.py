@@ -89,24 +89,24 @@ def test_a_closing_cut_anywhere_is_whole_or_absent_and_closes_once(db, server, t
         closing, telling = (Blows(server, "form_receipt", seed=seed) for seed in (1, 2))
 
         whole_closing = [
-            act_whole(db, Act(president, f"/jurys/{one.hearing_id}/cloture", sure="y"), closing) for one in made[:WARMING]
+            act_whole(db, Act(president, f"/jurys/{scene.hearing_id}/cloture", sure="y"), closing) for scene in made[:WARMING]
         ][-1]
-        tell = [Act(certifier, f"/candidatures/{one.candidacy_id}/notification/1", step="send") for one in made[:WARMING]]
+        tell = [Act(certifier, f"/candidatures/{scene.candidacy_id}/notification/1", step="send") for scene in made[:WARMING]]
         whole_telling = [act_whole(db, one, telling) for one in tell][-1]
         assert {"minutes", "block_decision", "competency_finding", "block_grant", "certificate", "award", "ledger_entry"} <= set(
             whole_closing
         )
         assert whole_telling["mail"] >= 1
 
-        for one in made[WARMING:]:
+        for scene in made[WARMING:]:
             act_under_a_blow(
-                db, Act(president, f"/jurys/{one.hearing_id}/cloture", sure="y"), whole_closing, closing, refused=409
+                db, Act(president, f"/jurys/{scene.hearing_id}/cloture", sure="y"), whole_closing, closing, refused=409
             )
             with db.reader() as session:
                 ledger = check(session, keys)
             assert ledger.ok, ledger.difference
-        for one in made[WARMING : WARMING + told]:
-            act = Act(certifier, f"/candidatures/{one.candidacy_id}/notification/1", step="send")
+        for scene in made[WARMING : WARMING + told]:
+            act = Act(certifier, f"/candidatures/{scene.candidacy_id}/notification/1", step="send")
             act_under_a_blow(db, act, whole_telling, telling, refused=409)
 
     with db.reader() as session:

@@ -1,4 +1,4 @@
-"""The server is killed at random while files are sent: what was acknowledged is there, and what was not leaves nothing behind."""
+"""The server is killed at random while files are sent: what was acknowledged is there, and nothing remains of what was not."""
 
 from __future__ import annotations
 
@@ -69,20 +69,20 @@ def test_an_upload_cut_anywhere_is_kept_or_leaves_nothing(db, world, files_env, 
         path = f"/dossiers/{world.candidacy.id}/preuves/ajouter"
         blows = Blows(server, "form_receipt", seed=3, any_time_every=2)
 
-        def sending() -> tuple[str, bytes, str]:
+        def upload() -> tuple[str, bytes, str]:
             content = samples.pdf() + os.urandom(chance.choice((2_000, 300_000, 1_500_000)))
             digest = hashlib.sha256(content).hexdigest()
             sent.add(digest)
             return digest, *encoded(candidate.fields(path), {"files": ("plan.pdf", content)})
 
         for _ in range(WARMING):
-            digest, body, kind = sending()
+            digest, body, kind = upload()
             began = blows.begin()
             assert candidate.ask("POST", path, body, kind).answer().status == 303
             blows.measure(began)
             acknowledged.add(digest)
         for _ in range(kills):
-            prepared = [sending() for _ in range(AT_ONCE)]
+            prepared = [upload() for _ in range(AT_ONCE)]
             blows.begin()
             asked = [candidate.ask("POST", path, body, kind) for _, body, kind in prepared]
             for (digest, _, _), answer in zip(prepared, blows.strike(asked), strict=True):
@@ -90,12 +90,12 @@ def test_an_upload_cut_anywhere_is_kept_or_leaves_nothing(db, world, files_env, 
                 acknowledged |= {digest} if answer.status else set()
             with db.reader() as session:
                 assert acknowledged <= set(session.scalars(select(EvidenceFile.sha256)))
-                new = {one.key for one in file_references(session)} - seen
+                new = {reference.key for reference in file_references(session)} - seen
             assert all(store.exists(key) for key in new), "a row without its file"
             seen |= new
 
     left = check_files(store, db)
-    assert {one.fault for one in left.findings} <= {IssueKind.ORPHAN}
+    assert {finding.fault for finding in left.findings} <= {IssueKind.ORPHAN}
     later = datetime.now(UTC) + timedelta(days=2)
     _, forgotten = delete_orphan_files(store, db, later)
     assert forgotten == len(left.findings)

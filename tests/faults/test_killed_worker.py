@@ -99,7 +99,7 @@ class Desk:
 
 
 @pytest.fixture
-def desk(database_url: str, tmp_path: Path):
+def batch(database_url: str, tmp_path: Path):
     db = Database(database_url)
     yield Desk(db, tmp_path)
     db.engine.dispose()
@@ -119,7 +119,7 @@ def until(is_so: Any, seconds: float = PATIENCE) -> bool:
 
 
 def test_whatever_kills_the_worker_every_page_is_drawn_once_and_every_letter_leaves(
-    desk, database_url, nursery: Nursery, tmp_path, post_office
+    batch, database_url, nursery: Nursery, tmp_path, post_office
 ):
     office, port = post_office
     chance, orphans = random.Random(5), set[int]()
@@ -133,38 +133,38 @@ def test_whatever_kills_the_worker_every_page_is_drawn_once_and_every_letter_lea
     }
     worker = Worker(nursery, tmp_path, **env)
     for _ in range(BLOWS):
-        desk.order()
+        batch.order()
         seen = worker.events.stat().st_size if worker.events.exists() else 0
         worker.start()
         until(worker.events.exists, 30)
         steps = chance.randint(2, 25)
-        until(lambda seen=seen, steps=steps: worker.commits(seen) >= steps or desk.is_done(), 4)
+        until(lambda seen=seen, steps=steps: worker.commits(seen) >= steps or batch.is_done(), 4)
         time.sleep(chance.uniform(0, 0.05))
         orphans.update(children(worker.pid))
         worker.kill()
 
     def is_over() -> bool:
-        retry_failed(desk.db, datetime.now(UTC))  # by who keeps the product, for a file that met three blows in a row
+        retry_failed(batch.db, datetime.now(UTC))  # by who keeps the product, for a file that met three blows in a row
         time.sleep(0.4)  # what a dead one had taken is free again
-        return desk.is_done()
+        return batch.is_done()
 
     worker.start()
     until(is_over, 20 + 3 * BLOWS)
     worker.kill()
-    assert desk.is_done()
-    assert_all_there(desk, tmp_path)
+    assert batch.is_done()
+    assert_all_there(batch, tmp_path)
     wanted = {f"{order}.{number}@exemple.fr" for order in range(1, BLOWS + 1) for number in range(LETTERS)}
     assert set(office.taken) == wanted
     twice = sum(office.taken.values()) - len(wanted)
     assert twice <= BLOWS, "at most the one letter that was leaving"
-    assert until(lambda: not any(Path(f"/proc/{one}").exists() for one in orphans)), "a child outlives its worker"
+    assert until(lambda: not any(Path(f"/proc/{orphan}").exists() for orphan in orphans)), "a child outlives its worker"
     print(f"{BLOWS} kills: {BLOWS * 3 + BLOWS} pages drawn, {len(wanted)} letters, {twice} of them sent twice")
 
 
-def assert_all_there(desk: Desk, folder: Path) -> None:
-    with desk.db.reader() as session:
+def assert_all_there(batch: Desk, folder: Path) -> None:
+    with batch.db.reader() as session:
         assert set(session.scalars(select(Rendition.state))) == {RenditionState.READY}
-        assert set(session.scalars(select(Rendition.due_at))) == {None}, "no lease is left"
+        assert set(session.scalars(select(Rendition.run_after))) == {None}, "no lease is left"
         for file in session.scalars(select(EvidenceFile)):
             drawn = session.scalars(
                 select(Page.number)
@@ -173,11 +173,11 @@ def assert_all_there(desk: Desk, folder: Path) -> None:
                 .order_by(Page.number)
             ).all()
             assert list(drawn) == list(range(1, pages_of(file.mime, file.pages) + 1))
-        leaves = session.scalar(select(func.count()).select_from(Page))
-        assert session.scalar(select(func.count()).select_from(PageImage)) == leaves * len(DRAWN_AHEAD)
+        pages = session.scalar(select(func.count()).select_from(Page))
+        assert session.scalar(select(func.count()).select_from(PageImage)) == pages * len(DRAWN_AHEAD)
     later = datetime.now(UTC) + timedelta(days=2)
-    delete_orphan_files(desk.store, desk.db, later)
-    assert check_files(desk.store, desk.db).ok, "every image has its row, every row its image"
-    assert delete_orphan_files(desk.store, desk.db, later) == (0, 0)
+    delete_orphan_files(batch.store, batch.db, later)
+    assert check_files(batch.store, batch.db).ok, "every image has its row, every row its image"
+    assert delete_orphan_files(batch.store, batch.db, later) == (0, 0)
     with contextlib.suppress(FileNotFoundError):
         assert list((folder / "incoming").iterdir()) == []

@@ -44,8 +44,8 @@ class Sound:
     @property
     def sha256(self) -> str:
         digest = hashlib.sha256()
-        for one in self.pieces():
-            digest.update(one)
+        for piece in self.pieces():
+            digest.update(piece)
         return digest.hexdigest()
 
 

@@ -81,7 +81,7 @@ def test_a_store_away_for_a_while_is_told_loses_nothing_and_is_used_again(place,
     store = create_store(Config.from_env(server.env))
     with db.reader() as session:
         named = list(file_references(session))
-    assert {one.sha256 for one in named} == set(kept)
+    assert {file_reference.sha256 for file_reference in named} == set(kept)
     assert check_files(store, db).ok
 
 

@@ -14,6 +14,6 @@ from tests import factories
 def keep_files(app: Flask, store: Database) -> None:
     """Put in the store the file of every row that names one."""
     with store.reader() as session:
-        keys = {one.key for one in file_references(session)}
+        keys = {reference.key for reference in file_references(session)}
     for key in keys:
         app.extensions["files"].save(key, BytesIO(factories.CONTENT))

@@ -54,7 +54,7 @@ def test_the_checks_run_once_a_night_and_again_when_none_was_run_for_a_day(app, 
     assert not at(NIGHT + timedelta(days=1, minutes=10))
     assert not at(NIGHT + timedelta(days=1, hours=20))
     assert at(NIGHT + timedelta(days=2, hours=2)), "the worker did not run at the hour of the night"
-    assert [one.ok for one in kept(store)] == [True, True, True]
+    assert [integrity_check.ok for integrity_check in kept(store)] == [True, True, True]
 
 
 def test_what_the_owner_of_the_database_changed_is_told_on_the_page_of_the_certifier_and_to_whoever_watches(
@@ -101,7 +101,7 @@ def test_a_store_too_large_for_one_night_is_read_in_slices(app, store, made, mon
         read.append(checks.run().files_until)
     assert read[:-1] == sorted(set(read[:-1])), "each night goes on from where the last one ended"
     with store.reader() as session:
-        assert len(read) == len({one.key for one in file_references(session)})
+        assert len(read) == len({reference.key for reference in file_references(session)})
         assert find_last_check(session).files
 
 
@@ -110,5 +110,5 @@ def test_a_damage_ends_and_keeps_no_file_when_no_row_names_the_file_any_more(app
         report_damage(session, "0" * 32, at=NIGHT)
     assert integrity_checks(app).run(whole=True).files
     with store.reader() as session:
-        assert "0" * 32 not in {one.key for one in file_references(session)}
+        assert "0" * 32 not in {reference.key for reference in file_references(session)}
         assert not list_damaged_keys(session)

@@ -135,15 +135,15 @@ def test_a_page_image_that_changed_is_not_shown_and_is_made_again_by_the_checks(
     assert (answer.status_code, answer.mimetype) == (409, "text/plain")
     assert integrity_checks(app).run(whole=True).ok
     assert damaged(store) == []
-    rendition_worker(app).make_everything()
+    rendition_worker(app).run_all_due()
     assert client.page(f"{url}?page=1").all("img")
 
 
 def test_no_page_is_drawn_of_a_file_that_changed(app, made, store):
     _label, key = exhibit(store, made)
     change(app, key)
-    rendition_worker(app).make_whole(order_of(store, made))
-    assert [one.key for one in damaged(store)] == [key]
+    rendition_worker(app).run(order_of(store, made))
+    assert [damaged_file.key for damaged_file in damaged(store)] == [key]
     with store.reader() as session:
         assert session.scalars(select(Page.number).where(Page.rendition_id == order_of(store, made))).all() == [1]
 
@@ -154,5 +154,5 @@ def test_the_checks_of_the_night_find_a_file_that_nobody_opened(app, client, mad
     change(app, key)
     found = integrity_checks(app).run()
     assert (found.ledger, found.grants, found.files) == (True, True, False)
-    assert [one.key for one in damaged(store)] == [key]
+    assert [damaged_file.key for damaged_file in damaged(store)] == [key]
     assert client.get("/healthz").json["checks"] == "failed"

@@ -45,7 +45,7 @@ class Mouse:
 
 
 def wait_until_sent(page: Page) -> None:
-    """Wait while a form asks whether the server answers, before it leaves (static/js/forms.js)."""
+    """Wait while a form asks whether the server answers, before it is sent (static/js/forms.js)."""
     for _ in range(400):
         with contextlib.suppress(Error):
             if not page.evaluate("document.querySelector('form[data-asking]') !== null"):
@@ -121,7 +121,7 @@ class Keyboard:
 
     @staticmethod
     def _wait_for_next(page: Page) -> None:
-        """Wait until another document stands there, complete; a download leaves the same one."""
+        """Wait until another document stands there, complete; a download keeps the same one."""
         for _ in range(250):
             with contextlib.suppress(Error):
                 if page.evaluate("window.acquisLeft === undefined && document.readyState === 'complete'"):

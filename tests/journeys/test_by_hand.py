@@ -99,7 +99,7 @@ def published(server: Server) -> CertificationVersion:
 
 
 def read(version: CertificationVersion) -> dict[str, tuple[str, ...]]:
-    return {block.title: tuple(one.text for one in block.competencies) for block in version.as_entry().blocks}
+    return {block.title: tuple(competency.text for competency in block.competencies) for block in version.to_entry().blocks}
 
 
 def test_a_certification_of_four_blocks_and_twelve_competencies_is_typed_and_published(certifier, server):
@@ -108,8 +108,8 @@ def test_a_certification_of_four_blocks_and_twelve_competencies_is_typed_and_pub
     publish(certifier)
     version = published(server)
     assert read(version) == BLOCKS
-    assert version.as_entry().code == "TP-VENTE-1"
-    assert (version.as_entry().jury.size, version.as_entry().permanence) == (2, "unlimited")
+    assert version.to_entry().code == "TP-VENTE-1"
+    assert (version.to_entry().jury.size, version.to_entry().permanence) == (2, "unlimited")
 
 
 class TestOnAPhone:

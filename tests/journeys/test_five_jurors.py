@@ -68,7 +68,7 @@ def made(server: Server, monkeypatch: pytest.MonkeyPatch) -> Benches:
         file = session.scalars(select(EvidenceFile).join(SealedFile, SealedFile.key == EvidenceFile.key).where(*sealed)).one()
         request_renditions(session, file, at=SEALED_AT)
         wanted = session.scalars(select(Rendition.id).where(Rendition.file_id == file.id)).one()
-    RenditionWorker(store, files, lambda: datetime.now(UTC)).make_whole(wanted)  # what the worker does when a piece arrives
+    RenditionWorker(store, files, lambda: datetime.now(UTC)).run(wanted)  # what the worker does when a piece arrives
     store.engine.dispose()
     return found
 
@@ -85,6 +85,7 @@ def declare(who: Window, hearing: UUID, *, recused: bool = False) -> None:
         expect(page.get_by_role("heading", name=re.compile("^Votre récusation est enregistrée"))).to_be_visible()
         return
     who.tick(page.get_by_label(re.compile("^J’atteste avoir lu")))
+    who.tick(page.get_by_label(re.compile("^J’ai lu les autres pièces autrement")))
     who.press(page.get_by_role("button", name="Attester ma lecture"))
     expect(page.get_by_text("Votre lecture est attestée")).to_be_visible()
 

@@ -99,7 +99,7 @@ def leave(page: Page) -> None:
         page.keyboard.press("Tab")
         if page.evaluate("(form) => document.activeElement.form !== form", form):
             return
-    raise AssertionError("Tab never leaves the form")
+    raise AssertionError("Tab stays inside the form")
 
 
 def in_new_tab(who: Window, path: str) -> Page:

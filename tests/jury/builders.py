@@ -107,7 +107,7 @@ class Scene:
 
     @property
     def competencies(self) -> list[Competency]:
-        return [one for block in self.blocks for one in block.competencies]
+        return [competency for block in self.blocks for competency in block.competencies]
 
 
 def act(name: str = "nomination.pdf") -> ReceivedFile:
@@ -185,7 +185,7 @@ def _told(
 
 def get_ready(db: Database, made: Scene, people: Sequence[UUID] | None = None, at: datetime = SEALED_AT) -> None:
     """Every member declares, reads, attests; and everyone is there."""
-    people = [one.id for one in made.members.values()] if people is None else people
+    people = [member.id for member in made.members.values()] if people is None else people
     with db.transaction() as session:
         get_all_ready(session, made.hearing_id, people, made.certifier.id, at)
 
@@ -276,5 +276,5 @@ def next_scene(db: Database, made: Scene, *, held_on: date, at: datetime) -> Sce
         jury = planning_use_cases.plan_session(session, made.body_id, planning, by=made.certifier.id, at=at)
         seat_five(session, jury.id, made.certifier.id, at)
         hearing = planning_use_cases.add_hearing(session, jury.id, submission.id, by=made.certifier.id, at=at)
-        get_all_ready(session, hearing.id, [one.id for one in made.members.values()], made.certifier.id, at)
+        get_all_ready(session, hearing.id, [member.id for member in made.members.values()], made.certifier.id, at)
         return replace(made, submission_id=submission.id, session_id=jury.id, hearing_id=hearing.id)

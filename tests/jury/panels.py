@@ -81,7 +81,7 @@ def candidate_before(session: Session, made: Scene, called: str, session_id: UUI
     version = session.get_one(CertificationVersion, made.version_id)
     candidate = factories.person(session, called)
     candidacy = factories.candidacy(session, version, candidate)
-    factories.fill(session, candidacy.id, [one for block in version.blocks for one in block.competencies])
+    factories.fill(session, candidacy.id, [competency for block in version.blocks for competency in block.competencies])
     sealed = submit(session, candidacy.id, STATEMENT, by=candidate.id, at=SEALED_AT)
     hearing = planning_use_cases.add_hearing(session, session_id, sealed.id, by=made.certifier.id, at=SEALED_AT)
     return Heard(candidate, candidacy.id, sealed.id, session_id, hearing.id)

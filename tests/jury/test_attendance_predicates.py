@@ -19,7 +19,7 @@ from tests.jury.test_composition import DAY, EMPLOYEE, FIVE, HOUSE, NO_TIE, PRES
 PEOPLE = [member.person for member in FIVE]
 # A jury of which half and more can be external: a teacher's seat is given to a professional from outside.
 OUTSIDER = replace(TEACHER, seat=Seat.EXTERNAL_PROFESSIONAL, ties=frozenset(), ties_answer=NO_TIE)
-OPEN_RULE = replace(RULE, seats=tuple(Seat.EXTERNAL_PROFESSIONAL if one is TEACHER.seat else one for one in RULE.seats))
+OPEN_RULE = replace(RULE, seats=tuple(Seat.EXTERNAL_PROFESSIONAL if seat is TEACHER.seat else seat for seat in RULE.seats))
 READY = DayValue(
     jury(*(member for member in FIVE if member is not TEACHER), OUTSIDER, rule=OPEN_RULE),
     appointment=Appointment(DAY, by_director=True, document_attached=True),
@@ -38,7 +38,7 @@ ALONE = {
 }
 WARNS = {PredicateId.J12, PredicateId.J15}
 # J1 to J15: the others are conditions that only some rules have.
-NUMBERED = [one for one in PredicateId if one.startswith("J")]
+NUMBERED = [predicate_id for predicate_id in PredicateId if predicate_id.startswith("J")]
 
 
 def wrong(day: DayValue) -> set[PredicateId]:
@@ -103,25 +103,27 @@ def test_what_the_certifier_leaves_out_is_not_asked():
 def test_the_appointment_and_the_quorum_are_credited_to_who_asks_for_them():
     ours = replace(OPEN_RULE, sources=((JuryTerm.PRESIDENT_APPOINTED, TermSource.DESIGN),))
     day = replace(READY, composition=replace(READY.composition, rule=ours))
-    kinds = {one.id: one.source.kind for one in attendance_answers(day)}
+    kinds = {answer.id: answer.source.kind for answer in attendance_answers(day)}
     assert (kinds["J4"], kinds["J14"]) == (SourceKind.DESIGN, SourceKind.DESIGN)
-    kinds = {one.id: one.source.kind for one in attendance_answers(replace(READY, quorum=4))}
+    kinds = {answer.id: answer.source.kind for answer in attendance_answers(replace(READY, quorum=4))}
     assert (kinds["J4"], kinds["J14"]) == (SourceKind.ENTRY, SourceKind.CERTIFIER)
 
 
 def test_half_external_warns_while_a_member_has_not_answered():
     silent = replace(FIVE[2], ties=frozenset())
-    open_jury = jury(*(one for one in FIVE if one not in (TEACHER, FIVE[2])), silent, OUTSIDER, rule=OPEN_RULE)
-    (found,) = (one for one in attendance_answers(replace(READY, composition=open_jury)) if one.id is PredicateId.J15)
+    open_jury = jury(
+        *(member_value for member_value in FIVE if member_value not in (TEACHER, FIVE[2])), silent, OUTSIDER, rule=OPEN_RULE
+    )
+    (found,) = (answer for answer in attendance_answers(replace(READY, composition=open_jury)) if answer.id is PredicateId.J15)
 
-    assert (found.holds, found.blocking, found.mend) == (False, False, Remedy.ANSWER_TIES)
+    assert (found.holds, found.blocking, found.remedy) == (False, False, Remedy.ANSWER_TIES)
     assert found.facts["unanswered"] == (silent.name,)
 
 
 def test_half_external_counts_people():
-    assert wrong(replace(READY, composition=jury(*FIVE[:2], *(replace(one, ties=HOUSE) for one in FIVE[2:])))) == {
-        PredicateId.J15
-    }
+    assert wrong(
+        replace(READY, composition=jury(*FIVE[:2], *(replace(member_value, ties=HOUSE) for member_value in FIVE[2:])))
+    ) == {PredicateId.J15}
 
 
 @given(st.permutations(FIVE))
@@ -134,7 +136,7 @@ def test_the_order_of_members_changes_nothing_on_the_day_either(five):
 @given(st.sets(st.sampled_from(PEOPLE)), st.integers(2, 5))
 def test_a_quorum_asks_for_its_number_and_for_the_president(present: set, quorum: int):
     answers = attendance_answers(replace(READY, present=frozenset(present), quorum=quorum))
-    (found,) = (one for one in answers if one.id is PredicateId.J14)
+    (found,) = (answer for answer in answers if answer.id is PredicateId.J14)
     assert found.holds is (len(present) >= quorum and PRESIDENT.person in present)
 
 
@@ -154,7 +156,7 @@ def test_whoever_is_absent_neither_declares_nor_reads_and_does_not_count_in_the_
         quorum=4,
     )
     assert wrong(day) == set()
-    (shares,) = (one for one in attendance_answers(day) if one.id is PredicateId.J7)
+    (shares,) = (answer for answer in attendance_answers(day) if answer.id is PredicateId.J7)
     assert (shares.facts["members"], shares.facts["needed"]) == (4, 2)
 
 

@@ -89,7 +89,7 @@ def test_the_same_thing_said_twice_is_no_conflict(db):
     assert [find(db, made, made.competencies[0], REFUSED) for _click in range(2)] == [1, 1]
     assert [decide(db, made, made.blocks[0], NOT_VALIDATED) for _click in range(2)] == [1, 1]
     with db.reader() as session:
-        verbs = session.scalars(select(AuditEvent.verb).where(AuditEvent.object_kind == "hearing")).all()
+        verbs = session.scalars(select(AuditEvent.action).where(AuditEvent.object_kind == "hearing")).all()
     assert verbs.count("finding_recorded") == verbs.count("decision_recorded") == 1
 
 

@@ -67,7 +67,7 @@ def test_five_members_in_their_seats_make_a_regular_jury():
     answers = composition_answers(jury(*FIVE))
 
     assert is_regular(answers)
-    assert all(answer.mend is None for answer in answers)
+    assert all(answer.remedy is None for answer in answers)
     assert [answer.id for answer in answers] == ["J1", "J2", "J3", "J5", "J6", "J7", "J8", "J9", "J10a", "J11"]
 
 
@@ -99,9 +99,9 @@ def test_each_predicate_can_refuse_a_jury_alone(alone: PredicateId):
 
 @pytest.mark.parametrize("alone", ALONE)
 def test_a_refusal_says_what_would_mend_it_and_who_says_so(alone: PredicateId):
-    answer = next(one for one in composition_answers(ALONE[alone]) if one.id is alone)
+    answer = next(predicate_answer for predicate_answer in composition_answers(ALONE[alone]) if predicate_answer.id is alone)
 
-    assert answer.mend is not None
+    assert answer.remedy is not None
     assert answer.source.kind is (SourceKind.ENTRY if alone in {"J1", "J2", "J3", "J5", "J6", "J7", "J8"} else SourceKind.LAW)
 
 
@@ -114,7 +114,7 @@ def test_six_members_are_not_five():
     answer = composition_answers(jury(*FIVE, OUTSIDER))[0]
 
     assert not answer.holds
-    assert answer.mend is Remedy.NAME_FEWER
+    assert answer.remedy is Remedy.NAME_FEWER
 
 
 def test_a_person_in_two_seats_is_counted_once():
@@ -136,7 +136,7 @@ def test_an_empty_jury_is_irregular_and_asks_for_its_seats():
     answers = {answer.id: answer for answer in composition_answers(jury())}
 
     assert not is_regular(answers.values())
-    assert answers[PredicateId.J3].mend is Remedy.FILL_THIS_SEAT
+    assert answers[PredicateId.J3].remedy is Remedy.FILL_THIS_SEAT
     assert not answers[PredicateId.J7].holds
 
 
@@ -182,20 +182,24 @@ def test_a_tie_stops_counting_after_the_months_of_the_setting(ended: date | None
 
 def test_a_member_whose_ties_nobody_answered_is_neither_external_nor_internal_and_blocks():
     silent = replace(DIRECTOR, ties=frozenset())
-    (answer,) = (one for one in composition_answers(jury(PRESIDENT, EMPLOYEE, silent, TEACHER, MANAGER)) if one.id == "J7")
+    (answer,) = (
+        predicate_answer
+        for predicate_answer in composition_answers(jury(PRESIDENT, EMPLOYEE, silent, TEACHER, MANAGER))
+        if predicate_answer.id == "J7"
+    )
 
     assert answer.prevents
-    assert answer.mend is Remedy.ANSWER_TIES
+    assert answer.remedy is Remedy.ANSWER_TIES
     assert answer.facts["unanswered"] == (DIRECTOR.name,)
     assert answer.facts["unanswered_seats"] == ("director_or_delegate",)
     assert (answer.facts["found"], answer.facts["needed"]) == (2, 2)
 
 
 def test_silence_of_the_outside_members_does_not_make_them_external():
-    silent = [replace(one, ties=frozenset(), ties_answer=TiesAnswer.UNANSWERED) for one in FIVE]
+    silent = [replace(member_value, ties=frozenset(), ties_answer=TiesAnswer.UNANSWERED) for member_value in FIVE]
 
     assert refused(jury(*silent)) == {PredicateId.J7}
-    assert not any(is_external(one, jury(*silent)) for one in silent)
+    assert not any(is_external(member_value, jury(*silent)) for member_value in silent)
 
 
 @pytest.mark.parametrize(
@@ -217,8 +221,8 @@ def test_the_direction_and_the_teachers_of_the_body_are_never_external_whatever_
 
 
 def test_the_reference_jury_reaches_forty_percent_by_its_president_and_its_employee_representative():
-    free = [replace(one, ties=frozenset(), ties_answer=NO_TIE) for one in FIVE]
-    (answer,) = (one for one in composition_answers(jury(*free)) if one.id == "J7")
+    free = [replace(member_value, ties=frozenset(), ties_answer=NO_TIE) for member_value in FIVE]
+    (answer,) = (predicate_answer for predicate_answer in composition_answers(jury(*free)) if predicate_answer.id == "J7")
 
     assert answer.holds
     assert answer.facts["who"] == (EMPLOYEE.name, PRESIDENT.name)

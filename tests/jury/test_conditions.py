@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
 import pytest
@@ -11,10 +11,28 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portfolio.domain.certification.rules.decision_rule import DecisionRule
-from portfolio.domain.certification.rules.entry import JuryCondition, JuryRule, JuryTerm, Seat, SeatCollege, SeatTerms, TermSource
+from portfolio.domain.certification.rules.entry import (
+    JuryCondition,
+    JuryRule,
+    JuryTerm,
+    ParityBasis,
+    Seat,
+    SeatCollege,
+    SeatTerms,
+    TermSource,
+)
 from portfolio.domain.certification.rules.jury_samples import SAMPLES, JurySample
 from portfolio.domain.jury.rules.attendance_predicates import DayValue, attendance_answers
-from portfolio.domain.jury.rules.composition import Composition, MemberValue, PredicateId, Remedy, SourceKind, jury_rule_of
+from portfolio.domain.jury.rules.composition import (
+    Composition,
+    MemberValue,
+    PredicateAnswer,
+    PredicateId,
+    Remedy,
+    SeatProof,
+    SourceKind,
+    jury_rule_of,
+)
 from portfolio.domain.jury.rules.deliberation import (
     BlockValue,
     DecidingValue,
@@ -54,7 +72,7 @@ TWO, PARITY, SEVEN = SAMPLES[JurySample.TWO], SAMPLES[JurySample.PARITY], SAMPLE
 
 def balanced() -> list[MemberValue]:
     first, second, *rest = members(4, college=College.EMPLOYERS)
-    return [first, second, *(replace(one, college=College.EMPLOYEES) for one in rest)]
+    return [first, second, *(replace(member_value, college=College.EMPLOYEES) for member_value in rest)]
 
 
 def professionals(trades: str = "AAAABB") -> list[MemberValue]:
@@ -73,7 +91,7 @@ def test_a_jury_of_two_a_parity_jury_and_a_jury_of_seven_are_regular() -> None:
     ("people", "rule", "wrong"),
     [
         (members(1), TWO, {"J1", "J2", "J9"}),
-        ([replace(one, qualified=False) for one in members(2)], TWO, {"J9"}),
+        ([replace(member_value, qualified=False) for member_value in members(2)], TWO, {"J9"}),
         ([replace(balanced()[0], college=College.EMPLOYEES), *balanced()[1:]], PARITY, {"college_parity"}),
         (members(4), PARITY, {"college_parity"}),
         (professionals("AAAAAB"), SEVEN, {"trade_max"}),
@@ -92,12 +110,15 @@ def test_one_fault_refuses_a_jury_with_its_ground(people, rule, wrong) -> None:
 
 
 def test_a_trade_counts_whatever_its_capitals_and_a_named_one_counts_alone() -> None:
-    people = [replace(one, trade=one.trade.replace("A", " Coiffure ").replace("B", "coiffure")) for one in professionals()]
+    people = [
+        replace(professional, trade=professional.trade.replace("A", " Coiffure ").replace("B", "coiffure"))
+        for professional in professionals()
+    ]
     named = JuryRule(7, SEVEN.seats, conditions=(JuryCondition(JuryTerm.TRADE_MAX, 2, "COIFFURE"),), left_out=SEVEN.left_out)
 
     assert refused(people, SEVEN)[PredicateId.TRADE_MAX].facts["found"] == 6
     assert refused(people, named).keys() == {PredicateId.TRADE_MAX}
-    assert refused([replace(one, trade="menuiserie") for one in people], named) == {}
+    assert refused([replace(person, trade="menuiserie") for person in people], named) == {}
 
 
 def test_a_minimum_of_one_trade_and_the_bounds_of_a_college_are_asked() -> None:
@@ -106,7 +127,7 @@ def test_a_minimum_of_one_trade_and_the_bounds_of_a_college_are_asked() -> None:
 
     assert refused(professionals(), asked(JuryCondition(JuryTerm.TRADE_MIN, 5))).keys() == {PredicateId.TRADE_MIN}
     assert refused(professionals(), asked(JuryCondition(JuryTerm.TRADE_MIN, 4))) == {}
-    employers = [replace(one, college=College.EMPLOYERS) for one in professionals()]
+    employers = [replace(professional, college=College.EMPLOYERS) for professional in professionals()]
     assert refused(employers, asked(JuryCondition(JuryTerm.EMPLOYERS_MAX, 6))).keys() == {PredicateId.EMPLOYERS_MAX}
     assert refused(employers, asked(JuryCondition(JuryTerm.EMPLOYEES_MIN, 1))).keys() == {PredicateId.EMPLOYEES_MIN}
     assert refused(employers, asked(JuryCondition(JuryTerm.EMPLOYERS_MIN, 7), JuryCondition(JuryTerm.EMPLOYEES_MAX, 0))) == {}
@@ -136,7 +157,58 @@ def test_what_a_seat_asks_is_checked_for_the_person_in_that_seat() -> None:
     for unfit in (replace(fit, college=College.EMPLOYERS), replace(fit, meets_seat=False)):
         answer = refused([first, unfit], rule)[PredicateId.SEAT_TERMS]
         assert answer.facts["unfit"] == ("Personne 2",)
-        assert answer.mend is Remedy.MEET_SEAT_TERMS
+        assert answer.remedy is Remedy.MEET_SEAT_TERMS
+
+
+def proven(**changes: object) -> SeatProof:
+    proof = SeatProof("le syndicat", DAY, document_attached=True, quality_basis="Contrat du 3 mars 2024")
+    return replace(proof, **changes)  # type: ignore[arg-type]
+
+
+def test_a_quality_is_shown_and_an_appointment_is_proved_by_its_author_its_day_and_its_document() -> None:
+    asked = (SeatTerms(), SeatTerms(None, "expert", "le syndicat"))
+    rule = replace(TWO, seat_terms=asked)
+    first, second = members(2)
+    fit = replace(second, meets_seat=True, seat_proof=proven())
+
+    assert refused([first, fit], rule) == {}
+    faults = {
+        "unproven": proven(quality_basis=""),
+        "unappointed": proven(appointed_by=""),
+    }
+    for name, proof in faults.items():
+        assert refused([first, replace(fit, seat_proof=proof)], rule)[PredicateId.SEAT_TERMS].facts[name] == ("Personne 2",)
+    for late in (proven(appointed_on=DAY + timedelta(days=1)), proven(appointed_on=None), proven(document_attached=False)):
+        assert refused([first, replace(fit, seat_proof=late)], rule)[PredicateId.SEAT_TERMS].facts["unappointed"]
+
+
+def test_the_box_of_a_member_named_before_proofs_were_asked_still_counts() -> None:
+    rule = replace(TWO, seat_terms=(SeatTerms(), SeatTerms(appointed_by="le syndicat")))
+    first, second = members(2)
+
+    assert refused([first, replace(second, meets_seat=True)], rule) == {}
+    assert refused([first, second], rule).keys() == {PredicateId.SEAT_TERMS}
+
+
+def test_an_absence_breaks_no_parity_that_is_asked_of_the_members_named() -> None:
+    def absent(basis: ParityBasis | None, *, noted: bool = True) -> dict[PredicateId, PredicateAnswer]:
+        rule = replace(PARITY, quorum=2, conditions=(JuryCondition(JuryTerm.COLLEGE_PARITY, basis=basis),))
+        jury = replace(composition(balanced(), rule), attendance_noted=noted)
+        gone = frozenset([max(balanced(), key=lambda one: one.person.int).person]) if noted else frozenset()
+        return {answer.id: answer for answer in composition_answers(replace(jury, absent=gone)) if not answer.holds}
+
+    assert absent(ParityBasis.NAMED) == {}
+    assert absent(None)[PredicateId.COLLEGE_PARITY].prevents
+    assert absent(ParityBasis.PRESENT)[PredicateId.COLLEGE_PARITY].prevents
+
+
+def test_a_parity_of_those_present_only_warns_until_presence_is_noted() -> None:
+    rule = replace(PARITY, conditions=(JuryCondition(JuryTerm.COLLEGE_PARITY, basis=ParityBasis.PRESENT),))
+    uneven = [replace(member_value, college=College.EMPLOYERS) for member_value in members(4)]
+    jury = composition(uneven, rule)
+    for noted in (False, True):
+        answers = {answer.id: answer for answer in composition_answers(replace(jury, attendance_noted=noted))}
+        assert (answers[PredicateId.COLLEGE_PARITY].holds, answers[PredicateId.COLLEGE_PARITY].prevents) == (False, noted)
 
 
 def test_a_condition_is_credited_to_who_asks_for_it() -> None:

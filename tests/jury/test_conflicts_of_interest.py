@@ -78,14 +78,14 @@ def test_an_annulment_for_another_cause_lets_the_same_people_sit_again(db):
     again = builders.next_scene(db, made, held_on=date(2027, 6, 1), at=THEN)
     with db.reader() as session:
         answers = attendance.load_attendance_page(session, again.hearing_id).answers
-    assert next(one for one in answers if one.id is PredicateId.J10_KNOWN).holds
+    assert next(answer for answer in answers if answer.id is PredicateId.J10_KNOWN).holds
 
 
 def test_the_predicate_names_who_judged_with_bias():
     member = FIVE[3]
     found = composition_answers(jury(*FIVE, candidate=replace(SAMIA, judged_by=frozenset({member.person}))))
-    wrong = [one for one in found if one.prevents]
-    assert [one.id for one in wrong] == [PredicateId.J10_KNOWN]
+    wrong = [predicate_answer for predicate_answer in found if predicate_answer.prevents]
+    assert [predicate_answer.id for predicate_answer in wrong] == [PredicateId.J10_KNOWN]
     assert member.name in predicate_message(wrong[0])
     assert "partialité" in predicate_message(wrong[0])
 
@@ -107,7 +107,7 @@ def test_who_accompanied_the_candidate_at_another_body_cannot_deny_it_and_that_b
     with db.reader() as session:
         answers = attendance.load_attendance_page(session, made.hearing_id).answers
         waiting = queries.load_session_page(session, made.session_id)
-    assert next(one for one in answers if one.id is PredicateId.J10_KNOWN).holds, "the certifier learns nothing by it"
+    assert next(answer for answer in answers if answer.id is PredicateId.J10_KNOWN).holds, "the certifier learns nothing by it"
     assert "ailleurs" not in repr(waiting)
     with pytest.raises(Refusal) as found, db.transaction() as session:
         declarations.record_statement(

@@ -76,7 +76,7 @@ def test_a_recusal_on_line_is_kept_shuts_the_dossier_and_calls_the_substitute(
     leave(client)
     client.log_in(SUBSTITUTE.email, factories.PASSWORD)
     client.send(hearing(made, "/declaration"), {"kind": "no_relation"})
-    assert client.send(hearing(made, "/lecture"), {"sure": "y"}, form=hearing(made)).status_code == 303
+    assert client.send(hearing(made, "/lecture"), {"sure": "y", "elsewhere": "y"}, form=hearing(made)).status_code == 303
     leave(client)
     page = as_certifier(client, made).page(hearing(made, "/presence"))
     assert "Nous avons travaillé ensemble." in page.text
@@ -150,7 +150,7 @@ def test_a_juror_who_declared_no_relation_recuses_later_by_a_button_and_can_with
     assert client.get(hearing(made, "/parcours")).status_code == 200
     assert count(store, Statement) == 3
     with store.reader() as session:
-        verbs = session.scalars(select(AuditEvent.verb).order_by(AuditEvent.seq)).all()
+        verbs = session.scalars(select(AuditEvent.action).order_by(AuditEvent.seq)).all()
     assert [verb for verb in verbs if verb.startswith("juror_")] == [
         "juror_no_relation",
         "juror_recusal",
@@ -276,7 +276,7 @@ def test_a_presence_that_cannot_be_is_refused_with_a_sentence(
     client: CheckedClient, made: Scene, store: Database, changes: dict, sentence: str
 ) -> None:
     as_certifier(client, made)
-    everyone = [str(one.id) for one in made.members.values()]
+    everyone = [str(member.id) for member in made.members.values()]
     answer = client.send(hearing(made, "/presence"), {"present": everyone, "attendance": "heard"} | changes)
     assert answer.status_code == 422
     assert sentence in Page(answer.text).text
@@ -297,7 +297,7 @@ def test_presence_is_not_changed_once_the_minutes_are_closed(client: CheckedClie
 
 def test_a_candidate_who_does_not_come_has_minutes_that_say_so(client: CheckedClient, store: Database) -> None:
     made = staged(store)
-    stage.check(store, made, [one.id for one in made.members.values()], Attendance.EXCUSED)
+    stage.check(store, made, [member.id for member in made.members.values()], Attendance.EXCUSED)
     as_member(client, made)
     assert client.send(hearing(made, "/cloture"), SIGNED).headers["Location"] == hearing(made, "/resultat")
     said = client.page(hearing(made, "/resultat")).text

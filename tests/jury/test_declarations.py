@@ -45,7 +45,7 @@ def sitting(rank: int, present: bool | None, *kinds: StatementKind) -> MemberSta
     ],
 )
 def test_a_seat_is_held_by_its_holder_unless_recused_or_absent_then_by_a_present_substitute(holder, substitutes, rank):
-    assert [one.rank for one in deliberating([*reversed(substitutes), holder])] == [rank]
+    assert [member_state.rank for member_state in deliberating([*reversed(substitutes), holder])] == [rank]
 
 
 @pytest.mark.parametrize(

@@ -175,8 +175,8 @@ def test_another_ground_says_which():
 
 
 def test_evidence_never_decides_a_competency_without_a_claim_may_be_refused_or_acquired():
-    unclaimed = replace(BLOCK, competencies=tuple(replace(one, claimed=False) for one in BLOCK.competencies))
-    findings = {one.id: REFUSED for one in unclaimed.competencies}
+    unclaimed = replace(BLOCK, competencies=tuple(replace(competency, claimed=False) for competency in BLOCK.competencies))
+    findings = {competency.id: REFUSED for competency in unclaimed.competencies}
 
     assert block_errors(unclaimed, findings, NOT_VALIDATED, EVERY) == []
 
@@ -229,6 +229,6 @@ def test_a_better_finding_never_unmakes_a_block(findings, deciding, data):
 @given(st.dictionaries(st.sampled_from([ONE.id, TWO.id, THREE.id]), records), records, deciding_given)
 def test_what_is_already_certain_no_later_finding_changes(findings, later, deciding):
     before = expected_outcome(BLOCK, findings, deciding).expected
-    for one in BLOCK.competencies:
-        if one.id not in findings and before is not None:
-            assert expected_outcome(BLOCK, {**findings, one.id: later}, deciding).expected is before
+    for competency in BLOCK.competencies:
+        if competency.id not in findings and before is not None:
+            assert expected_outcome(BLOCK, {**findings, competency.id: later}, deciding).expected is before

@@ -35,7 +35,7 @@ def test_the_minutes_keep_declarations_reading_presence_and_the_signature(db):
             kind: {"at": SEALED_AT.isoformat(), "on_paper": False} for kind in ("no_relation", "read")
         }
     assert [one["id"] for one in minutes.composition["predicates"]] == [
-        one for one in PredicateId if one.startswith("J") and one is not PredicateId.J15
+        predicate_id for predicate_id in PredicateId if predicate_id.startswith("J") and predicate_id is not PredicateId.J15
     ]
 
 
@@ -57,7 +57,9 @@ def test_a_rectification_is_a_later_entry_in_the_ledger_and_changes_nothing(db):
         kept = session.scalars(select(MinutesRectification)).one()
         ledger = check(session)
     assert replace_rectifications(after) == replace_rectifications(before)
-    assert [(one.text, one.author) for one in after.rectifications] == [("Lire « Lyon ».", "Paul Marin")]
+    assert [(rectification.text, rectification.author) for rectification in after.rectifications] == [
+        ("Lire « Lyon ».", "Paul Marin")
+    ]
     assert kept.written_by == made.president.id
     assert ledger.ok
 

@@ -54,7 +54,7 @@ def dump(store: Database) -> dict[str, list[str]]:
 def denials(store: Database) -> Counter[UUID | None]:
     """Count the refused accesses that the audit log holds, by who was refused."""
     with store.reader() as session:
-        return Counter(session.scalars(select(Line.actor_id).where(Line.verb == DENIED)))
+        return Counter(session.scalars(select(Line.actor_id).where(Line.action == DENIED)))
 
 
 def writing(app: Flask, made: Benches, heard: Heard, *names: str) -> list[str]:

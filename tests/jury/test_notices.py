@@ -53,7 +53,9 @@ def test_a_hearing_that_moves_says_both_days(db: Database) -> None:
     with db.transaction() as session:
         hearing = session.get_one(Hearing, made.hearing_id)
         email_notices.notify_hearing_scheduled(session, hearing, at=AT, moved_from=date(2026, 3, 5))
-    (letter,) = (one for one in letters(db, EmailTemplate.HEARING_SCHEDULED) if "est déplacé" in one.text)
+    (letter,) = (
+        outgoing_email for outgoing_email in letters(db, EmailTemplate.HEARING_SCHEDULED) if "est déplacé" in outgoing_email.text
+    )
     assert f"prévu le {date_fr(date(2026, 3, 5))}" in letter.text
     assert "change de date" in letter.subject
 
@@ -85,12 +87,12 @@ def test_a_member_who_leaves_a_seat_is_told_and_the_next_one_summoned(db: Databa
     with db.transaction() as session:
         other = replace(PRESIDENT, seen=1, email="autre@exemple.fr", name="Autre Présidente")
         planning.name_member(session, made.session_id, other, by=made.certifier.id, at=AT)
-    assert [one.person_id for one in letters(db, EmailTemplate.SEAT_WITHDRAWN)] == [first.person_id]
+    assert [letter.person_id for letter in letters(db, EmailTemplate.SEAT_WITHDRAWN)] == [first.person_id]
     with db.transaction() as session:
         second = session.scalars(select(JuryMember)).one()
         planning.remove_member(session, made.session_id, second.id, by=made.certifier.id, at=AT)
-    assert [one.name for one in letters(db, EmailTemplate.SUMMONS)][-1] == "Autre Présidente"
-    assert [one.name for one in letters(db, EmailTemplate.SEAT_WITHDRAWN)][-1] == "Autre Présidente"
+    assert [letter.name for letter in letters(db, EmailTemplate.SUMMONS)][-1] == "Autre Présidente"
+    assert [letter.name for letter in letters(db, EmailTemplate.SEAT_WITHDRAWN)][-1] == "Autre Présidente"
 
 
 def test_a_substitute_is_summoned_as_such(db: Database) -> None:

@@ -213,7 +213,9 @@ def test_closed_minutes_keep_their_jury_when_the_seats_of_the_session_change(db,
         after = attendance.load_attendance_page(session, made.hearing_id)
         assert (after.sitting, after.deliberates) == (before.sitting, before.deliberates)
         home = home_queries.load_juror_home(session, made.members[Seat.TEACHER_TRAINER].id)
-        assert [[one.id for one in jury.hearings] for jury in home] == [[made.hearing_id]], "who sat still finds these minutes"
+        assert [[hearing.id for hearing in jury.hearings] for jury in home] == [[made.hearing_id]], (
+            "who sat still finds these minutes"
+        )
         newcomer = session.scalars(select(JuryMember.person_id).where(JuryMember.seat == Seat.TEACHER_TRAINER)).one()
         assert [jury.hearings for jury in home_queries.load_juror_home(session, newcomer)] == [()], "who came later does not"
     with refused(JuryRefusal.ALREADY_CLOSED), db.transaction() as session:
@@ -248,7 +250,7 @@ def test_each_act_leaves_one_journal_line_without_any_name(db):
     scene(db)
     with db.reader() as session:
         lines = session.scalars(select(AuditEvent).order_by(AuditEvent.seq)).all()
-    verbs = [line.verb for line in lines if line.verb.startswith(("session", "member", "hearing"))]
+    verbs = [line.action for line in lines if line.action.startswith(("session", "member", "hearing"))]
     assert verbs == ["session_planned", *["member_named"] * 5, "hearing_added"]
     assert not any("Marin" in str(line.facts) or "@" in str(line.facts) for line in lines)
 

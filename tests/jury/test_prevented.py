@@ -61,7 +61,7 @@ ALONE = {
     PredicateId.J9: lambda db, made: change(db, made, Seat.PRESIDENT, qualified=False),
     PredicateId.J10: lambda db, made: say(db, made, made.members[Seat.TEACHER_TRAINER].id, RECUSAL),
     PredicateId.J10_KNOWN: lambda db, made: becomes_advisor(db, made),
-    PredicateId.J14: lambda db, made: stage.check(db, made, [one.id for one in list(made.members.values())[:4]]),
+    PredicateId.J14: lambda db, made: stage.check(db, made, [member.id for member in list(made.members.values())[:4]]),
 }
 
 
@@ -93,7 +93,7 @@ def test_closing_is_refused_for_a_dossier_unread_alone(db):
     deliberate(db, made)
     newcomer = name(db, made, TEACHER, email="neuve@exemple.fr", name="Nadia Klein", seen=1)
     say(db, made, newcomer, FREE)
-    stage.check(db, made, [*(one.id for one in made.members.values() if one.name != "Inès Faure"), newcomer])
+    stage.check(db, made, [*(member.id for member in made.members.values() if member.name != "Inès Faure"), newcomer])
     assert irregular(db, made) == [PredicateId.J13]
     say(db, made, newcomer, READ)
     close(db, made)
@@ -112,7 +112,7 @@ def test_a_jury_of_men_only_is_warned_not_refused_and_the_reason_is_kept(db):
     deliberate(db, made)
     change(db, made, Seat.EMPLOYEE_REPRESENTATIVE, gender=Gender.MAN)
     with db.reader() as session:
-        (warned,) = [one for one in queries.load_session_page(session, made.session_id).answers if not one.holds]
+        (warned,) = [answer for answer in queries.load_session_page(session, made.session_id).answers if not answer.holds]
     assert (warned.id, warned.prevents) == (PredicateId.J12, False)
     with db.transaction() as session:
         planning.justify_parity(session, made.session_id, "Aucune candidate.", by=made.certifier.id, at=ON_THE_DAY)

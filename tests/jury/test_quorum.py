@@ -38,7 +38,9 @@ def convened(db, absent: tuple[Seat, ...], **jury: object) -> Scene:
 def faults(db, made: Scene) -> list[str]:
     with db.reader() as session:
         found = closing_use_cases.preview_closing(session, made.hearing_id, DAY).faults
-        return [closing_error_message(one) for one in found if one.code is ClosingErrorCode.IRREGULAR]
+        return [
+            closing_error_message(closing_error) for closing_error in found if closing_error.code is ClosingErrorCode.IRREGULAR
+        ]
 
 
 def test_with_a_quorum_a_jury_decides_without_an_absent_member(db):
@@ -60,7 +62,7 @@ def test_five_votes_are_too_many_when_four_deliberate(db):
     deliberate(db, made)
     decide(db, made, made.blocks[0], replace(VALIDATED, votes=Votes(4, 1)), revision=1)
     with db.reader() as session:
-        codes = [one.code for one in closing_use_cases.preview_closing(session, made.hearing_id, DAY).faults]
+        codes = [fault.code for fault in closing_use_cases.preview_closing(session, made.hearing_id, DAY).faults]
     assert codes == [ClosingErrorCode.VOTES_TOO_MANY]
 
 
@@ -77,7 +79,7 @@ def test_below_its_quorum_a_jury_does_not_decide(db):
 def test_a_quorum_never_does_without_the_president(db):
     made = convened(db, (Seat.PRESIDENT,))
     with db.reader() as session:
-        answers = {one.id: one for one in closing_use_cases.preview_closing(session, made.hearing_id, DAY).answers}
+        answers = {answer.id: answer for answer in closing_use_cases.preview_closing(session, made.hearing_id, DAY).answers}
     assert not answers[PredicateId.J14].holds
     assert answers[PredicateId.J14].facts["presided"] is False
 
@@ -85,7 +87,9 @@ def test_a_quorum_never_does_without_the_president(db):
 def test_without_a_quorum_an_absent_member_is_waited_for(db):
     made = convened(db, (Seat.TEACHER_TRAINER,), external_min=0.4)
     with db.reader() as session:
-        wrong = {one.id for one in closing_use_cases.preview_closing(session, made.hearing_id, DAY).answers if one.prevents}
+        wrong = {
+            answer.id for answer in closing_use_cases.preview_closing(session, made.hearing_id, DAY).answers if answer.prevents
+        }
     assert wrong == {PredicateId.J10, PredicateId.J13, PredicateId.J14}
 
 
@@ -93,7 +97,7 @@ def test_half_of_external_members_warns_where_the_version_asks_for_it_and_nowher
     for jury, asked in (({"half_external": True}, True), ({"external_min": 0.4}, False)):
         made = scene(db, jury=jury) if asked else scene(db, members=(), heard=False, jury=jury)
         with db.reader() as session:
-            answers = {one.id: one for one in load_session_page(session, made.session_id).answers}
+            answers = {answer.id: answer for answer in load_session_page(session, made.session_id).answers}
         assert (PredicateId.J15 in answers) is asked
         if asked:
             assert (answers[PredicateId.J15].holds, answers[PredicateId.J15].prevents) == (False, False)

@@ -104,7 +104,7 @@ def test_a_juror_before_the_day_is_told_to_read(client: CheckedClient, store: Da
     assert client.send(hearing(made, "/declaration"), {"kind": "no_relation"}).headers["Location"] == hearing(made)
     assert f"Lisez le dossier de {made.candidate.name}" in client.page("/jurys").text
     assert "Lisez le dossier, puis attestez" in client.page(hearing(made)).text
-    assert client.send(hearing(made, "/lecture"), {"sure": "y"}, form=hearing(made)).status_code == 303
+    assert client.send(hearing(made, "/lecture"), {"sure": "y", "elsewhere": "y"}, form=hearing(made)).status_code == 303
     assert "Attendez la présidence" in client.page("/jurys").text
     assert "Attendez la présidence" in client.page(hearing(made)).text
 
@@ -196,7 +196,7 @@ def test_other_members_read_what_the_president_wrote_and_write_nothing(client: C
     as_member(client, made, Seat.EMPLOYEE_REPRESENTATIVE)
     page = client.page(competency(made))
     assert REFUSED.reason in page.text
-    assert not page.all("textarea")
+    assert not page.all("textarea", name="reason")
     token = page.hidden("csrf_token")
     typed = {"csrf_token": token, "value": "acquired", "outcome": "validated", "revision": "1", "sure": "y"}
     for url in (competency(made), block(made), hearing(made, "/cloture")):

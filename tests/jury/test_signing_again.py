@@ -53,7 +53,7 @@ def test_wrong_passwords_in_one_session_stop_neither_another_one_nor_a_login(app
     assert signed(app, elsewhere, factories.PASSWORD) is None
     assert client.log_in(president.email, factories.PASSWORD).status_code == 303
     with store.reader() as session:
-        verbs = [line.verb for line in session.scalars(select(AuditEvent).where(AuditEvent.actor_id == president.id))]
+        verbs = [line.action for line in session.scalars(select(AuditEvent).where(AuditEvent.actor_id == president.id))]
     assert (verbs.count("signature_failed"), verbs.count("signature_throttled")) == (TRIES, 1)
 
 

@@ -82,7 +82,7 @@ def test_two_hundred_closings_give_one_certificate_a_block(db):
     assert count(db, Award) == 1
     assert count(db, Certificate) == 5
     with db.reader() as session:
-        lines = session.scalars(select(AuditEvent.verb).where(AuditEvent.verb == "hearing_closed")).all()
+        lines = session.scalars(select(AuditEvent.action).where(AuditEvent.action == "hearing_closed")).all()
     assert len(lines) == 1
 
 
@@ -163,7 +163,7 @@ def test_saves_and_closings_at_once_leave_minutes_that_say_what_the_last_save_sa
 def twenty(db) -> tuple[Scene, list[Heard]]:
     """One session with twenty candidates, everything found and decided for each."""
     made = scene(db, heard=False)
-    people = [one.id for one in made.members.values()]
+    people = [member.id for member in made.members.values()]
     with db.transaction() as session:
         first = planning_use_cases.add_hearing(session, made.session_id, made.submission_id, by=made.certifier.id, at=SEALED_AT)
         heard = [Heard(made.candidate, made.candidacy_id, made.submission_id, made.session_id, first.id)]

@@ -91,7 +91,7 @@ def test_a_seat_without_its_holder_takes_no_substitute_and_a_holder_leaves_last(
 def test_the_substitute_of_an_absent_president_presides_and_signs(db):
     made = scene(db, ready=False)
     deputy = name(db, made, PRESIDENT, email="adjoint@exemple.fr", name="Rémi Adam", rank=1)
-    everyone = [one.id for one in made.members.values()]
+    everyone = [member.id for member in made.members.values()]
     get_ready(db, made, [*everyone, deputy])
     stage.check(db, made, [one for one in [*everyone, deputy] if one != made.president.id])
     assert refusal_of(lambda: find(db, made, made.competencies[0])).code is JuryRefusal.NOT_PRESIDENT
@@ -112,15 +112,16 @@ def replace_id(person, id):
 @pytest.mark.parametrize("attendance", [Attendance.ABSENT, Attendance.EXCUSED])
 def test_a_candidate_who_does_not_come_loses_nothing_and_is_heard_by_another_jury(db, attendance):
     made = scene(db)
-    stage.check(db, made, [one.id for one in made.members.values()], attendance)
+    stage.check(db, made, [member.id for member in made.members.values()], attendance)
     close(db, made)
     with db.reader() as session:
         minutes = session.scalars(select(Minutes)).one()
         assert (minutes.attendance, minutes.decisions, minutes.findings) == (attendance, [], [])
         assert session.scalar(select(func.count()).select_from(RecordedDecision)) == 0
-        assert [one.submission_id for one in queries.load_sessions_page(session, made.body_id, DAY).waiting] == [
-            made.submission_id
-        ]
+        assert [
+            unscheduled_dossier.submission_id
+            for unscheduled_dossier in queries.load_sessions_page(session, made.body_id, DAY).waiting
+        ] == [made.submission_id]
         assert minutes_use_cases.load_minutes_page(session, made.hearing_id).attendance is attendance
 
     with db.transaction() as session:

@@ -131,15 +131,15 @@ def test_three_candidates_one_closed_one_with_a_substitute_one_moved(db):
             ACQUIRED.value
         ]
         assert not session.scalars(select(MemberAttendance).where(MemberAttendance.hearing_id == third.hearing_id)).all()
-        assert all(one.has_read for one in attendance.load_attendance_page(session, third.hearing_id).sitting), (
-            "read once, for this dossier"
-        )
-        verbs = session.scalars(select(AuditEvent.verb).order_by(AuditEvent.seq)).all()
+        assert all(
+            member_state.has_read for member_state in attendance.load_attendance_page(session, third.hearing_id).sitting
+        ), "read once, for this dossier"
+        verbs = session.scalars(select(AuditEvent.action).order_by(AuditEvent.seq)).all()
     assert verbs.count("hearing_moved") == 1
     assert [one.candidate for one in page_of(db, first).moved_away] == ["Nora Weber"]
     third = replace(third, session_id=elsewhere)
     find(db, third, third.competencies[0], replace(ACQUIRED, reason="Relu."), revision=1)
-    stage.check(db, third, [one.id for one in third.members.values()])
+    stage.check(db, third, [member.id for member in third.members.values()])
     _decide_rest(db, third)
     close(db, third, ON_THE_DAY + timedelta(days=20))
 
@@ -232,7 +232,7 @@ def test_a_hearing_is_moved_only_where_the_candidate_can_be_heard_and_until_its_
         other = planning_use_cases.plan_session(session, made.body_id, planning, by=made.certifier.id, at=SEALED_AT).id
     assert refusal_of(lambda: move(db, made, other)).code is JuryRefusal.OTHER_VERSION
     with db.reader() as session:
-        offered = [one.id for one in move_hearing.list_destinations(session, made.hearing_id, DAY)]
+        offered = [destination.id for destination in move_hearing.list_destinations(session, made.hearing_id, DAY)]
     assert offered == [advised], "of the same certification, and not over"
     deliberate(db, made)
     close(db, made)

@@ -136,7 +136,7 @@ def test_a_hearing_takes_the_rule_of_its_route(db: Database) -> None:
         candidate = factories.person(session, "Yanis Cordier")
         candidacy = factories.candidacy(session, version, candidate)
         candidacy.route = Route.APPRENTICESHIP
-        factories.fill(session, candidacy.id, [one for block in version.blocks for one in block.competencies])
+        factories.fill(session, candidacy.id, [competency for block in version.blocks for competency in block.competencies])
         sealed = submit(session, candidacy.id, STATEMENT, by=candidate.id, at=SEALED_AT)
         submission_id = sealed.id
     with db.reader() as session:

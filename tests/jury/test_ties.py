@@ -135,7 +135,7 @@ def test_closed_minutes_stay_as_they_were_closed_when_nobody_had_answered(
 ):
     deliberate(store, made)
     stage.close(store, made, now())
-    silence(store, *(one.name for one in made.members.values()))
+    silence(store, *(member.name for member in made.members.values()))
 
     with store.reader() as session:
         assert recompute(session).ok
@@ -150,7 +150,7 @@ def test_closed_minutes_stay_as_they_were_closed_when_nobody_had_answered(
 def test_pages_of_a_closed_hearing_tell_what_its_minutes_record(client: CheckedClient, made: Scene, store: Database, person):
     deliberate(store, made)
     stage.close(store, made, now())
-    silence(store, *(one.name for one in made.members.values()))
+    silence(store, *(member.name for member in made.members.values()))
 
     person(client, made)
     session, own = f"/sessions/{made.session_id}", hearing(made, "/apercu")
@@ -164,7 +164,7 @@ def test_a_candidate_still_to_be_heard_asks_the_question_again(db: Database):
     made = scene(db)
     silence(db, "Paul Marin")
     with db.reader() as session:
-        wrong = [one.id for one in queries.load_session_page(session, made.session_id).answers if one.prevents]
+        wrong = [answer.id for answer in queries.load_session_page(session, made.session_id).answers if answer.prevents]
     assert PredicateId.J7 in wrong
 
 
@@ -182,7 +182,7 @@ def test_members_named_before_have_answered_only_if_their_ties_are_listed(db: Da
             connection.connection.driver_connection.execute("PRAGMA foreign_keys=ON")
     with db.reader() as session:
         members = session.scalars(select(JuryMember).join(JurySession).where(JurySession.id == made.session_id)).all()
-        found = {one.seat: one.ties_answer for one in members}
+        found = {member.seat: member.ties_answer for member in members}
     assert [str(found[seat]) for seat in made.members] == ["unanswered", "unanswered", "listed", "listed", "listed"]
 
 

@@ -42,7 +42,7 @@ def test_a_sitting_without_effect_decides_nothing_counts_as_no_failure_and_lets_
     void(db, made)
     with db.reader() as session:
         told = explain(session, made.candidacy_id)
-        assert {one.ground for one in told.answers} == {GrantGround.AWAITING_JURY}
+        assert {answer.ground for answer in told.answers} == {GrantGround.AWAITING_JURY}
         assert told.result.label is Label.NONE
         assert load_outcomes(session, [made.candidacy_id]) == {}, "no list tells it as a result"
         assert session.scalars(select(RecordedDecision)).all() == []
@@ -50,7 +50,7 @@ def test_a_sitting_without_effect_decides_nothing_counts_as_no_failure_and_lets_
         (mail,) = [one for one in session.scalars(select(OutgoingEmail)) if "une décision" in one.subject]
         assert (mail.person_id, f"/dossiers/{made.candidacy_id}/resultats" in mail.text) == (made.candidate.id, True)
         assert "effet" not in mail.text
-        assert [one.reason for one in load_status_history(session, made.candidacy_id).voids] == [WHY]
+        assert [hearing.reason for hearing in load_status_history(session, made.candidacy_id).voids] == [WHY]
         paper = words_of(minutes_pdf(minutes_value(find_minutes_data(session, made.hearing_id)))).replace("\u00a0", " ")
     for words in ("Séance sans effet. Aucune décision, aucun échec", WHY, "Hélène Roche", "Pour l’organisme certificateur"):
         assert words in paper, words

@@ -125,7 +125,9 @@ def test_each_answer_of_each_composition_can_be_said(members):
     ],
 )
 def test_a_refusal_names_the_person_or_the_count(predicate: PredicateId, words: str):
-    answer = next(one for one in composition_answers(ALONE[predicate]) if one.id is predicate)
+    answer = next(
+        predicate_answer for predicate_answer in composition_answers(ALONE[predicate]) if predicate_answer.id is predicate
+    )
 
     assert words in said(answer)
 

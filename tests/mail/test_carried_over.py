@@ -51,7 +51,10 @@ def test_whoever_accompanies_now_keeps_the_name_that_was_typed(db: Database) -> 
             assign_advisor(session, made.candidacy.id, PersonInput(email, name), by=made.certifier.id, at=AT)
     migrate(db, "accompaniment_named", "accompaniment", "named")
     with db.reader() as session:
-        kept = {one.person_id: one.named for one in session.scalars(select(AdvisorAssignment))}
+        kept = {
+            advisor_assignment.person_id: advisor_assignment.named
+            for advisor_assignment in session.scalars(select(AdvisorAssignment))
+        }
     assert kept.pop(made.advisor.id) == "Claire Ici"
     assert list(kept.values()) == [None], "of those of before, the name of the account goes on"
 

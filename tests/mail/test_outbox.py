@@ -71,9 +71,9 @@ def test_a_body_hands_over_first_invitations_and_never_sees_a_link_to_change_a_p
     with db.reader() as session:
         assert is_alone(session)
     letters = box(db, made).letters
-    assert sorted(str(one.mail.kind) for one in letters) == ["decided_later", "invitation", "news"]
-    assert [one.mail.kind for one in letters if one.opens] == ["invitation"]
-    assert all(one.withheld is None for one in letters)
+    assert sorted(str(letter.mail.kind) for letter in letters) == ["decided_later", "invitation", "news"]
+    assert [letter.mail.kind for letter in letters if letter.opens] == ["invitation"]
+    assert all(letter.withheld is None for letter in letters)
     with db.reader() as session:
         reset = session.scalars(select(OutgoingEmail).where(OutgoingEmail.kind == EmailTemplate.RESET)).one()
         assert find_email(session, made.body.id, reset.id) is None, "nor is it marked from there"
@@ -84,7 +84,7 @@ def test_where_several_bodies_live_none_reads_what_tells_of_an_account(db: Datab
     with db.transaction() as session:
         factories.body(session, "Un autre institut")
     letters = box(db, made).letters
-    assert sorted((str(one.mail.kind), one.withheld) for one in letters) == [
+    assert sorted((str(letter.mail.kind), letter.withheld) for letter in letters) == [
         ("decided_later", None),
         ("invitation", WithheldReason.ACCOUNT),
         ("news", WithheldReason.ACCOUNT),
@@ -100,9 +100,9 @@ def test_an_invitation_is_useless_once_its_reader_has_a_password_or_a_later_link
         newcomer = session.scalars(select(Person).where(Person.email == "neuve@exemple.fr")).one()
         newcomer.password_hash = "chosen"
     page = box(db, made)
-    assert [one.mail.email for one in page.letters if one.mail.kind == "invitation"] == ["deux@exemple.fr"]
+    assert [letter.mail.email for letter in page.letters if letter.mail.kind == "invitation"] == ["deux@exemple.fr"]
     assert (page.counts[Box.WAITING], page.counts[Box.USELESS], waiting(db, made)) == (3, 2, 3)
-    assert all(one.withheld for one in box(db, made, OutboxQuery(Box.USELESS)).letters)
+    assert all(letter.withheld for letter in box(db, made, OutboxQuery(Box.USELESS)).letters)
 
 
 def test_an_account_that_once_had_a_password_is_never_opened_from_the_page(db: Database) -> None:
@@ -117,7 +117,7 @@ def test_an_account_that_once_had_a_password_is_never_opened_from_the_page(db: D
         reinstate(session, "lea@exemple.fr", at=AT)
         assert person.password_hash is None
         invite(session, "lea@exemple.fr", "Léa", made.body.id, by=made.certifier.id, at=AT, why="candidate")
-    texts = [one for one in box(db, made).letters if "/invitation/" in one.mail.text and not one.withheld]
+    texts = [letter for letter in box(db, made).letters if "/invitation/" in letter.mail.text and not letter.withheld]
     assert texts == []
 
 
@@ -126,13 +126,13 @@ def test_a_letter_handed_over_says_who_marked_it_and_when_and_a_mistake_is_undon
     later = AT + timedelta(hours=1)
     mark(db, made, EmailTemplate.INVITATION, at=later)
     page = box(db, made, OutboxQuery(Box.HANDED_OVER))
-    assert [(one.mail.handed_over_by, one.mail.handed_over_at) for one in page.letters] == [(made.certifier.id, later)]
+    assert [(letter.mail.handed_over_by, letter.mail.handed_over_at) for letter in page.letters] == [(made.certifier.id, later)]
     assert page.letters[0].withheld is WithheldReason.LINK, "its link is its reader's now"
     assert (page.counts[Box.WAITING], waiting(db, made)) == (2, 2)
     mark(db, made, EmailTemplate.INVITATION, undo=True, at=later)
     assert waiting(db, made) == 3
     with db.reader() as session:
-        verbs = session.scalars(select(AuditEvent.verb).where(AuditEvent.object_kind == "mail").order_by(AuditEvent.seq)).all()
+        verbs = session.scalars(select(AuditEvent.action).where(AuditEvent.object_kind == "mail").order_by(AuditEvent.seq)).all()
     assert verbs == ["letter_handed_over", "letter_hand_over_undone"]
 
 
@@ -165,7 +165,7 @@ def test_letters_are_found_by_name_whatever_the_accents_and_shown_fifty_a_page_i
     assert len(asked) == few
     assert (len(first.letters), first.found, first.pages) == (50, 123, 3)
     assert len(read(3).letters) == len(read(999).letters) == 23
-    assert [one.mail.name for one in read(words=" eloise  MARCHAND ").letters] == ["Éloïse Marchand"]
+    assert [letter.mail.name for letter in read(words=" eloise  MARCHAND ").letters] == ["Éloïse Marchand"]
     assert read(words="%").found == 0, "a sign of the query language is a sign"
 
 
@@ -184,7 +184,7 @@ def test_with_a_mail_server_what_it_refuses_is_listed_and_no_link_is_shown(db: D
         refused.tries, refused.failure, refused.failed_at = 1, DeliveryFailure.CERTIFICATE, AT
     page = box(db, made, has_server=True)
     assert page.failure is DeliveryFailure.CERTIFICATE
-    found = {one.mail.kind: (one.state, one.withheld) for one in page.letters}
+    found = {letter.mail.kind: (letter.state, letter.withheld) for letter in page.letters}
     assert found["invitation"] == (DeliveryState.RETRIED, WithheldReason.LINK)
     assert found["decided_later"] == (DeliveryState.QUEUED, None)
     with db.reader() as session:
@@ -199,7 +199,7 @@ def test_a_letter_carries_its_files(db: Database) -> None:
         add_attachment(
             queue_email(session, made.candidate, EmailTemplate.DECIDED_LATER, at=AT, body_id=made.body.id, **facts), "a.txt", "A"
         )
-    assert [[file.name for file in one.mail.attachments] for one in box(db, made).letters] == [["a.txt"]]
+    assert [[file.name for file in letter.mail.attachments] for letter in box(db, made).letters] == [["a.txt"]]
 
 
 @pytest.mark.parametrize(("tries", "has_server", "state"), [

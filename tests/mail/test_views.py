@@ -118,7 +118,7 @@ def test_a_candidacy_says_where_its_invitation_is_from_its_row(certifier: Checke
     assert "L’invitation va partir" in certifier.page(url).text
     with store.transaction() as session:
         mail = session.scalars(select(OutgoingEmail).where(OutgoingEmail.person_id == person.id)).one()
-        mail.tries, mail.failure, mail.next_try_at = 1, DeliveryFailure.REFUSED, now()
+        mail.tries, mail.failure, mail.next_attempt_at = 1, DeliveryFailure.REFUSED, now()
     assert "L’invitation n’est pas partie" in certifier.page(url).text
     with store.transaction() as session:
         session.scalars(select(OutgoingEmail).where(OutgoingEmail.person_id == person.id)).one().sent_at = now()
@@ -129,7 +129,7 @@ def test_what_the_mail_server_refuses_is_told_with_what_becomes_of_it(certifier:
     with_server(app)
     with store.transaction() as session:
         mail = session.scalars(select(OutgoingEmail).where(OutgoingEmail.kind == EmailTemplate.INVITATION)).one()
-        mail.tries, mail.failure, mail.failed_at, mail.next_try_at = 1, DeliveryFailure.CERTIFICATE, now(), now()
+        mail.tries, mail.failure, mail.failed_at, mail.next_attempt_at = 1, DeliveryFailure.CERTIFICATE, now(), now()
     text = certifier.page("/courriers").text.replace("\u00a0", " ")
     assert "son certificat n’est pas reconnu" in text
     assert "Les courriers sont gardés, et l’envoi est essayé de nouveau" in text

@@ -14,10 +14,10 @@ REMEDIES = "Vous pouvez demander un nouvel examen de la décision dans les deux 
 QUALITY = "Directrice de l’institut"
 NUMBERS = ("2.3",)
 SAID = {
-    one: MissingCompetencyText(
+    number: MissingCompetencyText(
         "Une estimation globale.", "Le détail par poste.", "Un budget réel, poste par poste.", "Refaire le chiffrage."
     )
-    for one in NUMBERS
+    for number in NUMBERS
 }
 
 

@@ -48,20 +48,20 @@ def test_what_awaits_today_comes_first_and_the_rest_below_with_its_day(client: C
 
 def test_candidacies_are_chosen_by_their_stage_and_found_by_name_whatever_the_accents(client: CheckedClient, made: Scene):
     as_certifier(client, made)
-    called = client.page("/organisme?etape=jury-fixe").text
-    assert "Samia Benali" in called.split("Candidatures", 1)[1]
-    assert "Farid Bouzid" not in called.split("Chercher une personne", 1)[1]
-    found = client.page("/organisme?nom=elodie").text.split("Chercher une personne", 1)[1]
+    called = client.page("/candidatures?etape=jury-fixe").text
+    assert "Samia Benali" in called
+    assert "Farid Bouzid" not in called
+    found = client.page("/candidatures?cherche=elodie").text
     assert "Élodie Marchand" in found
     assert "Farid Bouzid" not in found
-    both = client.page("/organisme?etape=jury-fixe&nom=farid").text.replace("\u00a0", " ")
-    assert "Personne ne correspond à « farid » parmi « Jury fixé »" in both
-    assert "Voir toutes les candidatures" in both
+    both = client.page("/candidatures?etape=jury-fixe&cherche=farid").text.replace("\u00a0", " ")
+    assert "Personne ne correspond à « farid »" in both
+    assert client.get("/organisme?etape=jury-fixe&nom=farid").headers["Location"].startswith("/candidatures?")
 
 
 @pytest.mark.parametrize("query", ["?etape=nimporte", "?nom=%00%FF", "?etape=&nom=", "?nom=" + "x" * 3000, "?nom=<script>"])
 def test_an_odd_search_is_a_page_all_the_same(client: CheckedClient, made: Scene, query: str):
-    answer = as_certifier(client, made).get(f"/organisme{query}")
+    answer = as_certifier(client, made).get(f"/candidatures{query.replace('nom=', 'cherche=')}")
     assert answer.status_code == 200
     assert "<script>" not in answer.text.split("Candidatures", 1)[1]
 

@@ -113,7 +113,7 @@ def test_a_recused_member_their_substitute_and_a_form_on_paper_are_all_told(db: 
 )
 def test_the_minutes_of_someone_who_did_not_come_decide_nothing(db: Database, attendance: Attendance, words: str) -> None:
     made = scene(db)
-    check(db, made, [one.id for one in made.members.values()], attendance)
+    check(db, made, [member.id for member in made.members.values()], attendance)
     close(db, made)
     said = printed(db, made)
     assert f"{made.candidate.name}, {words}" in said
@@ -159,5 +159,5 @@ def test_who_signed_and_who_rectified_bear_the_names_of_the_composition(db: Data
         shown = minutes.load_minutes_page(session, made.hearing_id)
     typed = FIVE[0].name
     assert (paper.signed_by, shown.signed_by) == (typed, typed)
-    assert [one.author for one in paper.rectifications] == [typed, made.certifier.name]
-    assert [one.author for one in shown.rectifications] == [typed, made.certifier.name]
+    assert [rectification.author for rectification in paper.rectifications] == [typed, made.certifier.name]
+    assert [rectification.author for rectification in shown.rectifications] == [typed, made.certifier.name]

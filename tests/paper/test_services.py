@@ -1,4 +1,4 @@
-"""What leaves the house: who may sign, what a letter must say, and that nothing of it changes afterwards."""
+"""Documents that are sent: who may sign, what a letter must say, and that nothing of it changes afterwards."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def refusal_of(db: Database, made: builders.Scene, said: dict[str, MissingCompet
         notifying.notify(session, made.candidacy_id, 1, said, by=by or made.certifier.id, at=builders.ON_THE_DAY)
     with db.reader() as session:
         told = session.scalars(select(OutgoingEmail.subject)).all()
-    assert not [one for one in told if "courrier" in one], "nothing leaves"
+    assert not [one for one in told if "courrier" in one], "nothing is sent"
     return refused.value
 
 
@@ -139,9 +139,11 @@ def test_the_signed_head_of_the_ledger_is_a_file_attached_to_the_letters_never_l
     with signed.reader() as session:
         head = latest_checkpoint(session)
         assert head == checkpoint_covering(session, "notification", session.scalars(select(ResultNotification.id)).one())
-        mails = [one for one in session.scalars(select(OutgoingEmail)) if "courrier" in one.subject]
+        mails = [
+            outgoing_email for outgoing_email in session.scalars(select(OutgoingEmail)) if "courrier" in outgoing_email.subject
+        ]
         files = [(each.name, each.text) for mail in mails for each in mail.attachments]
-        assert check(session, KEYS, [one for _, text in files for one in read_checkpoints(text)]).ok
+        assert check(session, KEYS, [checkpoint for _, text in files for checkpoint in read_checkpoints(text)]).ok
     signed.engine.dispose()
     assert files == [("tete-du-registre.txt", f"{head.token}\n")] * 2
     assert all("tete-du-registre.txt" in mail.text and head.token not in mail.text for mail in mails)
@@ -161,10 +163,10 @@ def test_two_clicks_at_once_tell_once(db, made):
             answers.append(refusal.code)
 
     threads = [Thread(target=click) for _ in range(4)]
-    for one in threads:
-        one.start()
-    for one in threads:
-        one.join()
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
     assert sorted(answers) == sorted(["sent"] + [DocumentRefusal.ALREADY_NOTIFIED] * 3)
     with db.reader() as session:
         assert session.scalar(select(func.count()).select_from(ResultNotification)) == 1
@@ -195,7 +197,10 @@ def test_a_letter_that_left_before_blocks_were_counted_is_still_read(db, made):
     del kept["blocks"]
     kept["refused"][0]["acquired"] = ["2.1", "2.2"]
     letter = letter_from_json(json.loads(json.dumps(kept)))
-    assert [(one.number, one.text) for one in letter.refused[0].acquired] == [("2.1", ""), ("2.2", "")]
+    assert [(letter_acquired.number, letter_acquired.text) for letter_acquired in letter.refused[0].acquired] == [
+        ("2.1", ""),
+        ("2.2", ""),
+    ]
     assert "La certification entière" not in summary_message(letter)
 
 
@@ -203,10 +208,10 @@ def test_what_waits_for_the_certifier_is_told_then_signed(db, made):
     speak(db, made)
     with db.reader() as session:
         waiting = pending.load_pending(session, made.body_id)
-    assert ([one.candidate for one in waiting.to_notify], waiting.to_sign) == (["Samia Benali"], 3)
+    assert ([pending_result.candidate for pending_result in waiting.to_notify], waiting.to_sign) == (["Samia Benali"], 3)
     tell(db, made)
     with db.transaction() as session:
-        ids = [one.id for one in signatures.load_signing_page(session, made.body_id).waiting]
+        ids = [unsigned_certificate.id for unsigned_certificate in signatures.load_signing_page(session, made.body_id).waiting]
         assert signatures.sign(session, made.body_id, ids, by=made.certifier.id, at=builders.ON_THE_DAY) == 3
     with db.reader() as session:
         waiting = pending.load_pending(session, made.body_id)

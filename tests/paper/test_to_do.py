@@ -14,7 +14,6 @@ from portfolio.domain.certification.models import CertificationVersion
 from portfolio.domain.holdings.use_cases import signatures
 from portfolio.domain.jury.models.sessions import JuryMember
 from portfolio.domain.notification.rules.to_do import DUE_SOON, Task, TaskKind, sort_tasks
-from portfolio.screens.certifier.candidacies.queries import load_certifier_home
 from portfolio.screens.certifier.home import to_do
 from portfolio.wording.documents import ACTS, due_message, task_message
 from tests import factories
@@ -41,7 +40,7 @@ tasks = st.builds(
 def test_what_is_late_or_near_comes_first_by_its_day_and_nothing_is_lost(listed, today):
     found = sort_tasks(listed, today)
     assert sorted(map(repr, found)) == sorted(map(repr, listed))
-    near = [one.until is not None and one.until <= today + DUE_SOON for one in found]
+    near = [task.until is not None and task.until <= today + DUE_SOON for task in found]
     assert near == sorted(near, reverse=True)
     dates = [one.until for one, is_near in zip(found, near, strict=True) if is_near]
     assert dates == sorted(dates)
@@ -49,7 +48,7 @@ def test_what_is_late_or_near_comes_first_by_its_day_and_nothing_is_lost(listed,
 
 @given(st.lists(tasks, max_size=12).flatmap(lambda some: st.tuples(st.just(some), st.permutations(some))), days)
 def test_the_order_does_not_depend_on_how_things_were_found(two, today):
-    first, second = ([(one.kind, one.until, one.since) for one in sort_tasks(some, today)] for some in two)
+    first, second = ([(task.kind, task.until, task.since) for task in sort_tasks(some, today)] for some in two)
     assert first == second
 
 
@@ -87,9 +86,8 @@ def test_how_near_a_day_is_is_said_in_words(left, words):
 
 def agenda(db: Database, made: builders.Scene, today: date) -> list[tuple[TaskKind, tuple[str, ...], date | None, int]]:
     with db.reader() as session:
-        rows = load_certifier_home(session, made.body_id).candidacies
-        found = to_do.load_to_do_list(session, made.body_id, rows, today)
-    return [(one.kind, one.who, one.until, one.number) for one in found]
+        found = to_do.load_to_do_list(session, made.body_id, today)
+    return [(task.kind, task.who, task.until, task.number) for task in found]
 
 
 def test_a_sealed_dossier_waits_for_a_jury_until_the_third_month(db):
@@ -127,7 +125,7 @@ def test_closed_minutes_leave_a_result_to_tell_within_fifteen_days_and_certifica
     assert agenda(db, made, builders.DAY) == [notify, (TaskKind.SIGN, (), None, 3)]
     tell(db, made)
     with db.transaction() as session:
-        ids = [one.id for one in signatures.load_signing_page(session, made.body_id).waiting]
+        ids = [unsigned_certificate.id for unsigned_certificate in signatures.load_signing_page(session, made.body_id).waiting]
         signatures.sign(session, made.body_id, ids, by=made.certifier.id, at=builders.ON_THE_DAY)
     assert agenda(db, made, builders.DAY) == []
 
@@ -146,7 +144,7 @@ def test_another_body_has_nothing_of_it(db):
     with db.transaction() as session:
         other = factories.body(session, "Autre institut")
     with db.reader() as session:
-        assert to_do.load_to_do_list(session, other.id, [], builders.DAY) == ()
+        assert to_do.load_to_do_list(session, other.id, builders.DAY) == ()
     assert agenda(db, made, builders.DAY)
 
 
@@ -169,8 +167,7 @@ def queries_of(db: Database, made: builders.Scene) -> int:
         asked.append(str(said[2]))
 
     with db.reader() as session:
-        rows = load_certifier_home(session, made.body_id).candidacies
         event.listen(db.engine, "before_cursor_execute", listen)
-        to_do.load_to_do_list(session, made.body_id, rows, builders.DAY)
+        to_do.load_to_do_list(session, made.body_id, builders.DAY)
         event.remove(db.engine, "before_cursor_execute", listen)
     return len(asked)

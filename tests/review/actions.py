@@ -76,7 +76,7 @@ def add_claim(session: Session, made: World) -> None:
 
 def write_digests(session: Session, made: World) -> None:
     """Write what a use case writes when it saves, for a change made here without one."""
-    write_content_digests(session, made.candidacy.id, [one.id for one in made.competencies])
+    write_content_digests(session, made.candidacy.id, [competency.id for competency in made.competencies])
 
 
 @contextmanager

@@ -40,7 +40,7 @@ def test_a_mark_writes_one_journal_line_without_its_comment(db: Database, made: 
         mark(session, made, Assessment.PARTLY, "Il manque le budget.")
     with reading(db) as session:
         line = session.scalars(select(AuditEvent)).one()
-    assert (line.verb, line.actor_id, line.object_id) == ("competency_marked", made.advisor.id, made.candidacy.id)
+    assert (line.action, line.actor_id, line.object_id) == ("competency_marked", made.advisor.id, made.candidacy.id)
     assert line.facts == {"competency": str(made.competencies[0].id), "value": "partly"}
 
 

@@ -29,7 +29,7 @@ def test_candidate_and_advisor_talk_and_nobody_else(db: Database, made: World) -
     with reading(db) as session:
         told = load_thread(session, made.candidacy.id, made.competencies[0].id, made.advisor.id)
         assert load_thread(session, made.candidacy.id, made.competencies[1].id, made.advisor.id) == []
-    assert [(one.author_name, one.by_candidate, one.text) for one in told] == [
+    assert [(thread_entry.author_name, thread_entry.by_candidate, thread_entry.text) for thread_entry in told] == [
         ("Samia Benali", True, "Faut-il l’organigramme ?"),
         ("Claire Morel", False, "Oui, daté."),
     ]
@@ -116,7 +116,7 @@ def test_when_every_block_asked_is_held_nothing_is_left_to_do(db: Database, made
     for block in range(4):
         hold(db, made, block)
     assert causes(db, made) == [AttentionReason.COMPLETE]
-    assert board(db, made)[0].need.rests
+    assert board(db, made)[0].need.needs_nothing
 
 
 def test_the_activity_of_the_candidate_is_told_and_not_the_advisors(db: Database, made: World) -> None:

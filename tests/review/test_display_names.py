@@ -42,7 +42,7 @@ def talk(db: Database, made: World) -> None:
 def names(db: Database, made: World) -> tuple[list[str], str, str]:
     path, about = made.candidacy.id, made.competencies[0].id
     with db.reader() as session:
-        thread = [one.author_name for one in load_thread(session, path, about, made.candidate.id)]
+        thread = [thread_entry.author_name for thread_entry in load_thread(session, path, about, made.candidate.id)]
         page = find_competency_page(session, path, about, made.advisor.id)
         return thread, load_reviews(session, path)[about].advisor_name, page.mark.advisor_name
 

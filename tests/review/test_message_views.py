@@ -1,4 +1,4 @@
-"""Messages and private notes as their authors meet them; canaries that a private note never leaves its author's page."""
+"""Messages and private notes as their authors meet them; canaries that a private note is never shown outside its author's page."""
 
 from __future__ import annotations
 

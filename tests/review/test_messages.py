@@ -170,7 +170,11 @@ def test_each_has_what_the_other_said_to_read_and_a_mark_is_news_to_the_candidat
     assert unread(db, made, made.candidate.id) == {first: Unread(1, 1, AT + HOUR)}
     assert unread(db, made, made.certifier.id) == {}
     with db.reader() as session:
-        assert [counts(session, one.id) for one in (made.advisor, made.candidate, made.certifier)] == [(1, 0), (0, 2), (0, 0)]
+        assert [counts(session, person.id) for person in (made.advisor, made.candidate, made.certifier)] == [
+            (1, 0),
+            (0, 2),
+            (0, 0),
+        ]
 
 
 def test_what_was_read_is_read_and_what_came_meanwhile_is_not(db: Database, made: World) -> None:
@@ -222,7 +226,7 @@ def test_a_note_is_kept_for_its_author_alone(db: Database, made: World) -> None:
         session.get_one(type(made.candidacy), made.candidacy.id).advisor_id = after.id
     with db.reader() as session:
         assert find_note(session, *ids(made), made.advisor.id).text == "Solide sur le budget"
-        assert [find_note(session, *ids(made), one.id) for one in (after, made.candidate, made.certifier)] == [None] * 3
+        assert [find_note(session, *ids(made), person.id) for person in (after, made.candidate, made.certifier)] == [None] * 3
         assert find_competency_page(session, *ids(made), after.id).note is None
     with pytest.raises(Refusal) as caught:
         noted(db, made, "Encore là", 2)

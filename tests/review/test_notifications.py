@@ -89,7 +89,7 @@ def test_once_a_day_each_is_told_how_much_waits_and_nothing_of_it(db: Database, 
         ids = made.candidacy.id, made.competencies[0].id
         basis = find_competency_page(session, *ids, made.advisor.id).basis
         assess_competency(session, *ids, Assessment.PARTLY, CANARY, basis, by=made.advisor.id, at=EVENING + timedelta(minutes=6))
-    assert mails(db) == [], "nothing leaves in the evening"
+    assert mails(db) == [], "nothing is sent in the evening"
     assert written(db, MORNING) == 2
     assert written(db, MORNING + timedelta(hours=5)) == 0
     letters = {person: text for person, _, text in mails(db)}
@@ -110,10 +110,10 @@ def test_two_workers_at_once_write_one_digest(db: Database, made: World) -> None
         answers.append(written(db))
 
     workers = [Thread(target=work) for _ in range(2)]
-    for one in workers:
-        one.start()
-    for one in workers:
-        one.join(30)
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join(30)
     assert sorted(answers) == [0, 1]
     assert len(mails(db)) == 1
 

@@ -19,7 +19,7 @@ def test_the_page_of_a_competency_has_all_that_the_candidate_says_of_it(db: Data
         remark(session, made, "Une question", made.candidate.id, place=1)
     with reading(db) as session:
         page = find_competency_page(session, made.candidacy.id, made.competencies[0].id, made.advisor.id)
-    assert [(one.piece.number, one.file.number, one.also) for one in page.claims] == [(1, 1, ()), (5, 1, ("2.3",))]
+    assert [(claim.piece.number, claim.file.number, claim.also) for claim in page.claims] == [(1, 1, ()), (5, 1, ("2.3",))]
     assert page.narrative is not None
     assert (page.previous, page.next and page.next.label) == (None, "1.2")
     assert [line.waits for line in page.toc[0].lines] == [False, True]
@@ -66,4 +66,4 @@ def test_the_page_of_a_dossier_has_its_need_and_its_matrix(db: Database, made: W
         "2.2",
     )
     assert page.waiting == {made.competencies[3].id}
-    assert [one.post for one in page.experiences] == ["Cheffe de projet"]
+    assert [experience.post for experience in page.experiences] == ["Cheffe de projet"]

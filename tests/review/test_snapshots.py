@@ -54,8 +54,8 @@ def test_a_word_or_a_figure_does(before: str, after: str) -> None:
 @given(texts, texts)
 def test_a_comparison_loses_no_word_of_either_text(before: str, after: str) -> None:
     spans = compared(before, after)
-    assert "".join(one.text for one in spans if one.kind is not SpanKind.ADDED) == before
-    assert "".join(one.text for one in spans if one.kind is not SpanKind.REMOVED) == after
+    assert "".join(span.text for span in spans if span.kind is not SpanKind.ADDED) == before
+    assert "".join(span.text for span in spans if span.kind is not SpanKind.REMOVED) == after
 
 
 def test_a_comparison_shows_the_words_that_changed() -> None:
@@ -86,7 +86,7 @@ def test_what_a_mark_keeps_is_read_back_and_differs_in_nothing(told: CompetencyS
     assert again == told
     assert differences(told, again) == ()
     assert comparisons(told, again) == ()
-    assert again.sense() == told.sense()
+    assert again.normalised_digest() == told.normalised_digest()
 
 
 @given(tellings, tellings)

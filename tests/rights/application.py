@@ -22,7 +22,7 @@ from tests.rights.table import Line
 from tests.rights.visitors import browser, token, who_is
 
 # What logging in and the throttle write whoever tries, and the count of what is opened.
-QUIET = {"login_session", "login_try", "known_browser", "opening"}
+QUIET = {"login_session", "login_try", "known_browser", "opening", "exhibit_opening"}
 # What every refusal writes: its line in the audit log.
 AUDITED = {"journal_line": " WHERE verb <> 'access_denied'"}
 # A number that is another one as soon as anything was written.
@@ -90,7 +90,13 @@ class Installation:
         """
         adapter = self.app.url_map.bind("localhost")
         rule = self.rule(line)
-        at: dict[str, object] = {"filename": "css/tokens.css", "token": "x", **self.world.places.get(state, {}), **(other or {})}
+        at: dict[str, object] = {
+            "filename": "css/tokens.css",
+            "token": "x",
+            "kind": "help",
+            **self.world.places.get(state, {}),
+            **(other or {}),
+        }
         wanted = {name: line.names.get(name, name) for name in rule.arguments}
         if any(place not in at for place in wanted.values()):
             return None

@@ -88,5 +88,5 @@ def write(here: Installation, chosen: Iterable[Cell]) -> tuple[list[str], int]:
             written = now
             faults += [f"{where}: changes {table}" for table in here.changed_since(before)]
         shown = here.world.planted.seen_in(answer) - here.world.planted.typed(url)
-        faults += [f"{where}: shows {one}" for one in sorted(shown) if not may_see(one, roles_of(person, state))]
+        faults += [f"{where}: shows {canary}" for canary in sorted(shown) if not may_see(canary, roles_of(person, state))]
     return faults, tried

@@ -106,7 +106,7 @@ def candidate_of(made: Building, house: House, tag: str) -> None:
         session.add(
             Upload(
                 candidacy_id=path.id, mark=tag, name=f"{Canary(tag, 'filename')}.wav", size=10,
-                begun_at=made.at, changed_at=made.at,
+                started_at=made.at, changed_at=made.at,
             )
         )  # fmt: skip
         facts = {"name": str(Canary(tag, "name")), "body": "Institut", "candidacy_id": path.id}
@@ -172,7 +172,7 @@ def _reviewed(made: Building, session: Session, house: House, tag: str, path: UU
 
 
 def _regretted(session: Session, tag: str, where: tuple[UUID, UUID], by: UUID, at: datetime) -> None:
-    """One message taken back, one corrected before anybody answered it: neither leaves its words anywhere."""
+    """One message taken back, one corrected before anybody answered it: the words of neither remain anywhere."""
     taken, mistyped = (post_message(session, *where, str(Canary(tag, what)), by=by, at=at) for what in ("takenback", "mistyped"))
     session.flush()
     edit_message(session, where[0], mistyped.id, f"{Canary(tag, 'remark')} corrigé", 1, by=by, at=at)
@@ -194,7 +194,7 @@ def _ids(made: Building, house: House, path: UUID) -> dict[str, object]:
         assert last is not None
         claim = session.scalars(select(Claim).where(Claim.evidence_id == last.id)).one()
         competency = session.get_one(Competency, claim.competency_id)
-        last_said = select(Message.id).where(Message.candidacy_id == path).order_by(Message.said_at.desc())
+        last_said = select(Message.id).where(Message.candidacy_id == path).order_by(Message.sent_at.desc())
         return {
             "candidacy_id": path,
             "evidence_id": last.id,

@@ -123,6 +123,12 @@ FIELDS: Mapping[str, str] = {
     # What the president notes, then what the minutes say.
     "decided": "finding reason advice",
     "recusal": "recusal",
+    # Written by one member for themselves.
+    "jurornote": "jurornote",
+    # Written by one member, hidden from the others until the opinions are open.
+    "opinion": "opinion",
+    # The interview sheet, which the whole jury reads.
+    "heardline": "heardline",
     "paper": "paper paperfile",
     "proof": "proof prooffile",
     "obtained": "obtained",

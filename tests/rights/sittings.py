@@ -21,7 +21,9 @@ from portfolio.domain.jury.rules.closing import day_of
 from portfolio.domain.jury.rules.deliberation import DecisionRecord, FindingRecord
 from portfolio.domain.jury.rules.enums import Attendance, FindingValue, Gender, Outcome, StatementKind
 from portfolio.domain.jury.rules.member_status import MemberDeclarations
-from portfolio.domain.jury.use_cases import declarations, deliberation, minutes
+from portfolio.domain.jury.rules.opinions import InterviewInput, InterviewKind, OpinionInput
+from portfolio.domain.jury.rules.reading import NoteInput, NoteKind
+from portfolio.domain.jury.use_cases import ballots, declarations, deliberation, interview, minutes, opinions, reading
 from portfolio.domain.jury.use_cases import planning as planning_use_cases
 from portfolio.domain.notification.rules.letter import MissingCompetencyText as Told
 from portfolio.domain.notification.use_cases.notifying import notify
@@ -60,6 +62,9 @@ def sit(made: Building, house: House, tag: str) -> None:
             session, hearing.id, [house.jurors[what].id for what in READERS], Attendance.HEARD, by=by, at=day
         )
         _note(session, house, place, tag, day)
+        note = NoteInput(NoteKind.NOTE, str(Canary(tag, "jurornote")))
+        _opine(session, house, place, tag, day)
+        place["note_id"] = reading.write_note(session, hearing.id, note, by=house.jurors["employee"].id, at=day).id
     _decide(made, house, tag, day)
     _remember(made, house, tag)
     with made.database.reader() as session:
@@ -88,7 +93,7 @@ def _planned(made: Building, session: Session, house: House, day: datetime, seat
     planning = Planning(house.version_id, day_of(day), str(Canary(house.tag, "place")))
     planned = planning_use_cases.plan_session(session, house.body_id, planning, by=by, at=before)
     for what, naming in seated:
-        ties = tuple(replace(one, organisation=str(Canary(house.tag, "ties"))) for one in naming.ties)
+        ties = tuple(replace(tie, organisation=str(Canary(house.tag, "ties"))) for tie in naming.ties)
         named = replace(naming, email=house.jurors[what].email, name=house.jurors[what].name, ties=ties)
         planning_use_cases.name_member(session, planned.id, named, act if named.appointed_on else None, by=by, at=before)
         session.flush()
@@ -139,6 +144,19 @@ def _note(session: Session, house: House, place: Mapping[str, object], tag: str,
             reason, advice = str(Canary(tag, "reason")), str(Canary(tag, "advice"))
             decision = DecisionRecord(Outcome.NOT_VALIDATED, reason, "", advice)
         deliberation.record_decision(session, hearing, block.id, decision, revision=0, by=by, at=at)
+
+
+def _opine(session: Session, house: House, place: dict[str, object], tag: str, at: datetime) -> None:
+    """One member writes an opinion that is not given yet, and a line of the interview sheet."""
+    by, hearing, competency = house.jurors["employee"].id, place["hearing_id"], place["competency_id"]
+    opinion = OpinionInput(FindingValue.PARTIALLY, str(Canary(tag, "opinion")))
+    opinions.record_opinion(session, hearing, competency, opinion, revision=0, by=by, at=at)
+    line = InterviewInput(InterviewKind.INTERVIEW, "x", str(Canary(tag, "heardline")), by, competency)
+    president, block = house.jurors["president"].id, place["block_id"]
+    ballot = ballots.open_ballot(session, hearing, block, by=president, at=at)
+    ballots.close_ballot(session, hearing, ballot.id, by=president, at=at)
+    place["ballot_id"] = ballot.id
+    place["entry_id"] = interview.write_entry(session, hearing, line, by=by, at=at).id
 
 
 def _decide(made: Building, house: House, tag: str, day: datetime) -> None:

@@ -14,10 +14,16 @@ from portfolio.domain.account.use_cases import issue_token, start_session
 from portfolio.domain.certification.rules.entry import Entry, Route, RouteEntry
 from portfolio.domain.certification.rules.json_reading import entry_from_json
 from portfolio.domain.certification.use_cases.importing import import_entry
+from portfolio.domain.email.models import OutgoingEmail
+from portfolio.domain.email.use_cases import EmailTemplate
 from portfolio.domain.holdings.models.grants import Award, Certificate, Grant
 from portfolio.domain.holdings.rules.status_changes import AcquisitionInput
 from portfolio.domain.holdings.use_cases.acquisitions import record_acquisition
 from portfolio.domain.holdings.use_cases.signatures import load_signing_page, sign
+from portfolio.domain.jury.models.summons import Summons
+from portfolio.domain.jury.rules.juror_card import JurorCard
+from portfolio.domain.jury.rules.summons import SummonedAs
+from portfolio.domain.jury.use_cases import card_link, pool, summons
 from portfolio.files.renditions.rendition_worker import RenditionWorker
 from portfolio.files.storage.store import FileStore
 from portfolio.run.maintenance import purge_removed_evidence, purge_third_party_data
@@ -57,11 +63,30 @@ def build(database: Database, files: FileStore) -> World:
     seal(made, "beside")
     sit(made, beside, "beside")
     assess(made, north)
+    add_to_pool(made, north)
     _wait(made, north)
     _end(made, north)
     assert purge_removed_evidence(files, database, made.at) == len(made.world.places) - 1  # « erased » is no candidate's
-    RenditionWorker(database, files, now).make_everything()
+    RenditionWorker(database, files, now).run_all_due()
     return made.world
+
+
+def add_to_pool(made: Building, north: House) -> None:
+    """A juror of the pool with the link of their card; every state may find them in its addresses."""
+    with made.database.transaction() as session:
+        card = JurorCard("Nadia Kacem", "nadia.kacem@exemple.fr")
+        juror = pool.add_juror(session, north.body_id, card, by=north.certifier.id, at=made.at)
+        card_link.send_card_link(session, juror, by=north.certifier.id, at=made.at)
+        session.flush()
+        letter = session.scalars(select(OutgoingEmail).where(OutgoingEmail.kind == EmailTemplate.JUROR_CARD)).one()
+        token = letter.text.partition("/fiche-jure/")[2].split()[0]
+        found = {"pool_juror_id": juror.id, "card_token": token}
+        rows = {row.session_id: row for row in session.scalars(select(Summons)) if row.summoned_as is SummonedAs.JUROR}
+        called = rows[made.world.places["called"]["session_id"]]
+        found["summons_token"] = summons.answer_token(called)
+        for place in made.world.places.values():
+            row = rows.get(place.get("session_id"))
+            place.update(found | ({"summons_id": row.id} if row is not None else {}))
 
 
 def next_entry(code: str = "RNCP99999") -> Entry:
@@ -102,7 +127,7 @@ def _end(made: Building, north: House) -> None:
         for _, number, person in numbers:
             made.world.planted.words[number] = Canary(owners[person], "number")
             made.world.places[owners[person]]["certificate_number"] = number
-        waiting = [one.id for one in load_signing_page(session, north.body_id).waiting]
+        waiting = [unsigned_certificate.id for unsigned_certificate in load_signing_page(session, north.body_id).waiting]
         unsigned = {id for id, _, person in numbers if owners[person] == "closed"}
         sign(session, north.body_id, [id for id in waiting if id not in unsigned], by=north.certifier.id, at=made.at)
         made.world.tokens = {

@@ -69,6 +69,7 @@ def _both(endpoint: str, *, may: str, only: str = EVERYWHERE, knows: str = "", s
 GONE = {"erased": 404}
 # Every file of the story is a PDF: nothing of it is played. tests/evidence/test_recordings.py plays one, and asks who may.
 NOT_PLAYED = dict.fromkeys(EVERYWHERE.split(), 404)
+NOT_MADE = dict.fromkeys(EVERYWHERE.split(), 409)
 NUMBER = {"number": "certificate_number"}
 STOP = {"token": "stop_token"}
 LETTER = {"mail_id": "letter_id"}
@@ -90,16 +91,38 @@ SCRIPTED = {
     # It wants the other entry, published: tests/certificate sends it.
     "proposals.confirm",
     "jury.record_defence",
+    # They want opinions on every competency, an open ballot or an adjournment: tests/jury sends them.
+    "jury.give_opinions",
+    # They want an invitation, a proposal, an appeal that came before: tests/certificate and tests/control send them.
+    "contests.record_observation",
+    "contests.confirm",
+    "contests.drop",
+    "jury.answer_appeal",
+    "jury.open_opinions",
+    "jury.cast_vote",
+    "jury.close_ballot",
+    "jury.resume",
     "assessment.plan_from_entry",
     "home.act_for",
+    # They have a form while a worker makes what was asked: tests/submission/test_editions.py sends them.
+    "submission.cancel_edition",
+    "submission.cancel_draft",
     "mail.undo_hand_over",
     "jury_rules.share_rule",
+    # Everyone named is in the pool already, and nobody was taken out of it: tests/jury sends these.
+    "jurors.import_former_members",
+    "jurors.restore_juror",
+    # It wants hours that are fixed and two candidates, or a day that changed since the letters: tests/jury sends these.
+    "jury.order_passage",
+    "jury.write_summons",
 }
 
 PUBLIC = (
     get("static", may=ANYONE),
     get("home.home", may=ANYONE, answers={"": 303}),
     get("home.healthz", may=ANYONE),
+    get("metrics.metrics", may=""),
+    *(get(f"information.{one}", may=ANYONE) for one in ("help_page", "legal_notice", "personal_data", "accessibility")),
     get("well_known.jwks", may=ANYONE),
     get("account.login", may=ANYONE, answers={"connected": 303}),
     post("account.log_in", may=ANYONE),
@@ -119,6 +142,7 @@ PUBLIC = (
 OWN = (
     get("home.dossiers", may=CONNECTED, answers={"candidate": 303, "candidate beside": 303, "candidate south": 303}),
     get("review.board", may=CONNECTED),
+    get("search.advised", may=CONNECTED),
     get("jury.home", may=CONNECTED),
     get("review.notifications", may=CONNECTED),
     post("review.save_notifications", may=CONNECTED),
@@ -126,14 +150,16 @@ OWN = (
 
 BODY = tuple(
     line
-    for one in ("home.certifier", "home.checks", "home.deadlines", "certification.index", "certification.import_form", "certification.import_progress", "certification.creating", "candidacy.open_form", "jury.sessions",
-                "jury.plan_form", "mail.outbox", "documents.settings_form", "documents.unsigned_certificates")
+    for one in ("home.certifier", "home.checks", "home.deadlines", "home.workload", "candidacy.candidacies", "certification.index", "certification.import_form", "certification.import_progress", "certification.creating", "candidacy.open_form", "jury.sessions",
+                "jury.plan_form", "mail.outbox", "documents.settings_form", "information_pages.pages", "documents.unsigned_certificates")
     for line in (get(one, may="certifier"),)
 ) + tuple(
     post(one, may="certifier")
     for one in ("certification.import_entry", "certification.create_one", "candidacy.open_candidacy", "jury.plan_session", "documents.save_settings", "documents.sign_certificates",
                 "home.act_for")
 ) + (
+    get("information_pages.page_form", may="certifier"),
+    post("information_pages.save_page", may="certifier"),
     post("mail.hand_over", may="certifier", names=LETTER),
     # Its form stands in another list of the page: tests/mail sends it.
     post("mail.undo_hand_over", may="certifier", names=LETTER),
@@ -174,6 +200,7 @@ CANDIDACY = (
     get("candidacy.birth_form", may="candidate certifier", knows="advisor", shows="birthplace"),
     post("candidacy.record_birth", may="candidate certifier", knows="advisor"),
     post("candidacy.assign_advisor", may="certifier"),
+    get("audit_log.of_candidacy", may="candidate certifier"),
     get("candidacy_partner.choosing", may="certifier"),
     post("candidacy_partner.choose", may="certifier"),
     post("candidacy.invite_again", may="certifier"),
@@ -215,6 +242,7 @@ DOSSIER = (
 
 EVIDENCE = (
     get("evidence.pieces", may="candidate advisor"),
+    get("search.draft", may="candidate advisor"),
     get("evidence.piece", may="candidate advisor", shows="role filename", answers=GONE),
     *_both("evidence.describe", may="candidate", only=OPEN, knows="candidate advisor", shows="role", answers=GONE),
     *_both("evidence.replace", may="candidate", only=OPEN, knows="candidate advisor", answers=GONE),
@@ -226,6 +254,10 @@ EVIDENCE = (
     post("evidence.remove_place", may="candidate", only=OPEN, knows="candidate advisor", names=VERSION_OF),
     get("evidence.confirm_remove", may="candidate", only=OPEN, knows="candidate advisor", answers=GONE),
     post("evidence.remove", may="candidate", only=OPEN, knows="candidate advisor"),
+    post("evidence.change_pieces", may="candidate", only=OPEN, knows="candidate advisor"),
+    get("evidence.removed", may="candidate", only=OPEN, knows="candidate advisor"),
+    post("evidence.restore", may="candidate", only=OPEN, knows="candidate advisor"),
+    post("evidence.join", may="candidate", only=OPEN, knows="candidate advisor"),
     get("evidence.upload_form", may="candidate", only=OPEN, knows="candidate advisor"),
     post("evidence.upload", may="candidate", only=OPEN, knows="candidate advisor"),
     post("evidence.start", may="candidate", only=OPEN, knows="candidate advisor"),
@@ -262,10 +294,54 @@ SUBMISSION = (
     get("submission.exhibit_recording", may=f"candidate advisor {READERS}", answers=NOT_PLAYED),
     get("submission.manifest", may=f"candidate advisor {READERS}", shows="narrative filename"),
     get("documents.receipt", may=f"candidate advisor {READERS}", shows="name"),
+    get("submission.inclusion_proof", may=f"candidate advisor {READERS}", shows="filename"),
+    get("submission.book", may=f"candidate advisor {READERS}", shows="name"),
+    post("submission.request_edition", may=f"candidate advisor {READERS}"),
+    post("submission.cancel_edition", may=f"candidate advisor {READERS}"),
+    # Nothing is made in this story: tests/submission/test_editions.py takes what is.
+    get("submission.download_edition", may=f"candidate advisor {READERS}", answers=NOT_MADE),
+    get("submission.download_zip", may="candidate", knows=f"advisor {READERS}", answers=NOT_MADE),
+    get("submission.draft_book", may="candidate advisor", shows="name"),
+    post("submission.request_draft", may="candidate advisor"),
+    post("submission.cancel_draft", may="candidate advisor"),
+    get("submission.download_draft", may="candidate advisor", answers=NOT_MADE),
 )  # fmt: skip
+
+JUROR = {"juror_id": "pool_juror_id"}
+CARD = {"token": "card_token"}
+SUMMONS = {"token": "summons_token"}
+
+POOL = (
+    get("jurors.jurors", may="certifier"),
+    get("jurors.new_juror", may="certifier"),
+    post("jurors.add_juror", may="certifier"),
+    get("jurors.juror", may="certifier", names=JUROR),
+    *(
+        post(f"jurors.{one}", may="certifier", names=JUROR)
+        for one in ("change_juror", "send_link", "remove_juror", "restore_juror")
+    ),
+    post("jurors.import_former_members", may="certifier"),
+    get("juror_fees.fees", may="certifier"),
+    post("juror_fees.save_fees", may="certifier"),
+    get("juror_fees.sheet", may="certifier"),
+    # The link of a letter is all the proof it wants; it shows the card of its reader, and nobody else.
+    get("summons.summoned", may=ANYONE, reveals="body place", names=SUMMONS),
+    post("summons.answer", may=ANYONE, names=SUMMONS),
+    get("juror_card.card", may=ANYONE, reveals="body", names=CARD),
+    post("juror_card.save_card", may=ANYONE, names=CARD),
+)
 
 SESSION = (
     get("jury.session", may="certifier", shows="name"),
+    get("audit_log.of_session", may="certifier"),
+    get("jury.schedule", may="certifier"),
+    get("jury.cancel_form", may="certifier"),
+    *(
+        post(f"jury.{one}", may="certifier")
+        for one in ("save_schedule", "order_passage", "cancel_session", "write_summons", "record_answer")
+    ),
+    get("jury.former_jury", may="certifier"),
+    post("jury.name_former_jury", may="certifier"),
     get("jury.site", may="certifier"),
     post("jury.record_site", may="certifier"),
     *(get(f"jury.{one}", may="certifier") for one in ("seat", "substitute")),
@@ -277,6 +353,18 @@ SESSION = (
 )
 
 HEARING = (
+    get("jury.appeal_list", may="certifier", knows=JURY, answers={"called": 303, "heard": 303}),
+    post("jury.register_appeal", may="certifier", knows=JURY),
+    post("jury.answer_appeal", may="certifier", knows=JURY),
+    get("jury.appeal_file", may="certifier", knows=JURY),
+    get("jury.appeal_file_archive", may="certifier", knows=JURY, answers={"called": 404, "heard": 404}),
+    get("control.pack_form", may="certifier"),
+    get("control.pack", may="certifier", answers=dict.fromkeys(EVERYWHERE.split(), 422)),
+    get("control.session_pack", may="certifier"),
+    get("contests.stage", may="certifier"),
+    post("contests.invite", may="certifier"),
+    *(post(f"contests.{one}", may="certifier") for one in ("record_observation", "confirm", "drop")),
+    *(get(f"contests.{one}", may="certifier") for one in ("proposal_proof", "observation_file")),
     get("jury.hearing", may=JURY, shows="name", answers={"recused": 303, "silent": 303}),
     get("jury.declaration_form", may=JURY, shows="name"),
     post("jury.save_declaration", may=JURY),
@@ -288,6 +376,23 @@ HEARING = (
             ("texts", "career post"), ("exhibits", "title"), ("exhibit", "filename role"), ("exhibit_page", "page"),
             ("exhibit_file", "filename file"), ("competency", "narrative comment"), ("block", ""), ("preview", ""),
         )
+    ),
+    get("jury.search", may=READERS, knows="recused silent"),
+    get("jury.experiences", may=READERS, knows="recused silent", shows="post title"),
+    get("jury.notes", may=READERS, knows="recused silent"),
+    post("jury.write_note", may=READERS, knows="recused silent"),
+    # A note is of one member: for the president, who wrote none, it does not exist.
+    get("jury.note_page", may="juror", only="heard closed reopened", knows="recused silent", shows="jurornote"),
+    *(post(f"jury.{one}", may="juror", only="heard closed reopened", knows="recused silent") for one in ("change_note", "delete_note")),
+    *(get(f"jury.{one}", may=READERS, knows="recused silent") for one in ("own_opinions", "interview_sheet", "deliberation", "deliberation_state")),
+    *(post(f"jury.{one}", may=READERS, knows="recused silent") for one in ("record_opinion", "give_opinions", "write_interview_entry")),
+    get("jury.interview_entry", may=READERS, only="heard closed reopened", knows="recused silent", shows="heardline"),
+    post("jury.change_interview_entry", may=READERS, only="heard closed reopened", knows="recused silent"),
+    post("jury.cast_vote", may=READERS, knows="recused silent"),
+    get("jury.adjournment_form", may="president", knows="juror recused silent"),
+    *(
+        post(f"jury.{one}", may="president", knows="juror recused silent")
+        for one in ("open_opinions", "open_ballot", "close_ballot", "adjourn", "resume")
     ),
     get("jury.exhibit_recording", may=READERS, knows="recused silent", answers=NOT_PLAYED),
     post("jury.attest", may=READERS, knows="recused silent"),
@@ -385,5 +490,5 @@ ASSESSMENT = (
 
 TABLE = (
     *ASSESSMENT,
-    *PUBLIC, *OWN, *BODY, *VERSION, *CANDIDACY, *DOSSIER, *EVIDENCE, *ATTESTATION, *REVIEW, *SUBMISSION, *SESSION, *HEARING, *RESULTS,
+    *PUBLIC, *OWN, *BODY, *VERSION, *CANDIDACY, *DOSSIER, *EVIDENCE, *ATTESTATION, *REVIEW, *SUBMISSION, *POOL, *SESSION, *HEARING, *RESULTS,
 )  # fmt: skip

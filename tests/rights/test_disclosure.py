@@ -19,7 +19,7 @@ from tests.rights.table import BEHIND_LINK, TABLE
 from tests.rights.visibility import may_see
 
 # They stay when everything else of a person is erased: nothing of anybody's words stands there.
-WITHOUT_WORDS = ("journal_line", "ledger_entry", "ledger_head", "ledger_salt", "ledger_erasure", "opening", "reading_alert",
+WITHOUT_WORDS = ("journal_line", "ledger_entry", "ledger_head", "ledger_salt", "ledger_erasure", "opening", "exhibit_opening", "reading_alert",
                  "login_session", "login_try", "known_browser", "ticket", "form_receipt", "thread_reading", "digest")  # fmt: skip
 HOUSES = {"north", "annex", "south"}
 
@@ -31,7 +31,7 @@ def test_the_journal_and_the_ledger_hold_no_words(installed: Installation):
             assert name in metadata.tables
             for row in connection.exec_driver_sql(f'SELECT * FROM "{name}"'):
                 rows += 1
-                faults += [f"{name}: {one}" for one in in_text(repr(tuple(row)))]
+                faults += [f"{name}: {canary}" for canary in in_text(repr(tuple(row)))]
     assert not faults, "\n".join(sorted(set(faults)))
     assert rows >= 500, rows
 
@@ -67,8 +67,8 @@ def test_a_letter_tells_its_reader_nothing_that_they_may_not_read(installed: Ins
         kinds.add(mail.kind)
         outside = set() if mail.person_id else set(BEHIND_LINK.split())
         shown = installed.world.planted.seen_in_text(f"{mail.subject} {mail.text} {mail.to_name}") - own
-        faults += [f"{mail.kind} to {mail.email}: {one}" for one in sorted(shown)
-                   if one.field not in outside and not may_see(one, roles) and one.field not in {"body", "token"}]  # fmt: skip
+        faults += [f"{mail.kind} to {mail.email}: {canary}" for canary in sorted(shown)
+                   if canary.field not in outside and not may_see(canary, roles) and canary.field not in {"body", "token"}]  # fmt: skip
     assert not faults, "\n".join(sorted(set(faults)))
     assert {"news", "attestation_asked", "attestation_code", "attestation_receipt", "attestation_answered",
             "notified", "decided_later", "digest"} <= kinds, kinds  # fmt: skip

@@ -36,9 +36,9 @@ def test_a_link_that_ended_says_so_and_nothing_else(installed: Installation):
         roles, own = roles_of(person, state), installed.own(person, state)
         shown = installed.world.planted.seen_in(answer) - own
         faults += [
-            f"{where}: shows {one}"
-            for one in sorted(shown)
-            if not may_see(one, roles) and one.field not in {"name", "body", "contact"}
+            f"{where}: shows {canary}"
+            for canary in sorted(shown)
+            if not may_see(canary, roles) and canary.field not in {"name", "body", "contact"}
         ]
     assert not faults, f"{len(faults)} faults\n" + "\n".join(faults[:40])
     assert not installed.changed_since(before)
@@ -84,6 +84,6 @@ def test_nothing_of_it_is_kept(built: Installation):
     built.restore()
     gone = {name for name, kind in KIND_OF.items() if kind == "gone"}
     words, files = kept_words(built), kept_files(built)
-    assert {one.field for one in words | files} & gone == set()
-    assert {"remark", "reply", "private", "wanted", "attester", "unsigned"} <= {one.field for one in words}, "what was not, is"
-    assert {"file", "formerfile", "unsigned"} <= {one.field for one in files}
+    assert {canary.field for canary in words | files} & gone == set()
+    assert {"remark", "reply", "private", "wanted", "attester", "unsigned"} <= {word.field for word in words}, "what was not, is"
+    assert {"file", "formerfile", "unsigned"} <= {file.field for file in files}

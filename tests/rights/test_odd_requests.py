@@ -114,7 +114,7 @@ def _quoted(text: str) -> str:
 def test_odd_bytes_in_every_field_are_refused_or_cleaned(installed: Installation, forms: dict[str, Form], kind: str):
     faults: list[str] = []
     for _, form in sorted(forms.items()):
-        names = sorted({one.name for one in form.fields} - {"csrf_token", "password"})
+        names = sorted({field.name for field in form.fields} - {"csrf_token", "password"})
         for chosen in [*([name] for name in names[:10]), names]:
             faults_before, written = len(faults), installed.writes()
             where = (form.person, form.state)
@@ -122,7 +122,7 @@ def test_odd_bytes_in_every_field_are_refused_or_cleaned(installed: Installation
             ask(installed, faults, where, "POST", form.action, **kept)
             if form.endpoint.startswith("account."):
                 installed.browsers.clear()  # whoever logs out, or in, is somebody else afterwards
-            faults[faults_before:] = [f"{chosen[:2]} {one:.300}" for one in faults[faults_before:]]
+            faults[faults_before:] = [f"{chosen[:2]} {fault:.300}" for fault in faults[faults_before:]]
             if installed.writes() != written:
                 installed.restore()
     assert not faults, f"{len(faults)} faults\n" + "\n".join(faults[:30])

@@ -89,7 +89,9 @@ def test_a_body_that_invites_someone_of_another_one_learns_nothing(installed: In
         assert answer.status_code == 200, url
         seen |= installed.world.planted.seen_in(answer)
     typed = in_text(email_of(installed, who))
-    assert {one for one in seen if one.owner not in {"far", "south"}} <= typed, "not even the name that the other body gave"
+    assert {canary for canary in seen if canary.owner not in {"far", "south"}} <= typed, (
+        "not even the name that the other body gave"
+    )
     path = client.get(f"/candidatures/{far['candidacy_id']}").text
     assert "<dt>Accompagnement</dt><dd>Qui</dd>" in path, "what was typed stands"
 
@@ -114,9 +116,9 @@ def test_at_home_each_one_sees_their_own_and_nothing_of_the_other_body(installed
             opened += 1
             shown = installed.world.planted.seen_in(answer) - installed.world.planted.typed(str(url)) - own
             faults += [
-                f"{person} · {line.endpoint}: shows {one}"
-                for one in sorted(shown)
-                if one.field not in line.reveals and not may_see(one, roles)
+                f"{person} · {line.endpoint}: shows {canary}"
+                for canary in sorted(shown)
+                if canary.field not in line.reveals and not may_see(canary, roles)
             ]
     assert not faults, "\n".join(faults)
     assert opened >= 180, opened
@@ -140,7 +142,7 @@ def test_a_seat_bears_the_name_that_was_typed(installed: Installation, forms):
             shown = installed.browser(SOUTH).get(url)
             assert shown.status_code == 200
             seen = installed.world.planted.seen_in(shown)
-            assert {one for one in seen if one.owner not in {"far", "south"}} <= in_text(email), url
+            assert {canary for canary in seen if canary.owner not in {"far", "south"}} <= in_text(email), url
         assert "Qui Siège" in installed.browser(SOUTH).get(action).text
 
 

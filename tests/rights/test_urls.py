@@ -60,7 +60,7 @@ def test_another_dossiers_thing_under_ones_own_dossier_is_not_found(installed: I
                 if answer.status_code in range(200, 300) or (line.endpoint in SCRIPTED and answer.status_code != 404):
                     faults.append(f"{where}: {answer.status_code}")
                 shown = installed.world.planted.seen_in(answer) - installed.world.planted.typed(url)
-                faults += [f"{where}: shows {one}" for one in shown if not may_see(one, roles_of(person, state))]
+                faults += [f"{where}: shows {canary}" for canary in shown if not may_see(canary, roles_of(person, state))]
                 if changed := installed.changed_since(before) - {"form_receipt"}:
                     faults.append(f"{where}: changes {changed}")
                     installed.restore()

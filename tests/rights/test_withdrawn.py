@@ -97,12 +97,12 @@ def test_a_juror_reads_until_the_days_after_the_closing_are_over(here: Installat
 def test_someone_who_leaves_the_body_acts_for_it_no_more(here: Installation):
     urls, who = addresses(here, "heard"), here.world.people["certifier north"]
 
-    def leaves() -> None:
+    def withdraw() -> None:
         with here.store.transaction() as session:
             session.execute(delete(CertifyingBodyMember).where(CertifyingBodyMember.person_id == who))
 
     own = ["/organisme", "/sessions", "/certifications", "/courriers", "/organisme/certificats-a-signer"]
-    stops(here.browser("certifier"), [urls["certifier"], urls["session"], *own], leaves)
+    stops(here.browser("certifier"), [urls["certifier"], urls["session"], *own], withdraw)
 
 
 PEOPLE = {

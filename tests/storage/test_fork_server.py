@@ -1,4 +1,4 @@
-"""Each file is opened by a child of its own; the mother that bears them opens none, is never needed, and outlives nobody."""
+"""Each file is opened by a child of its own; the fork server that starts it opens none, is optional, and stops with the process that started it."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ ONE_PAGE = DetectedFile(FileType.PDF, 1)
 
 
 @pytest.fixture(autouse=True)
-def mother(monkeypatch) -> Iterator[ForkServer]:
+def fork_server(monkeypatch) -> Iterator[ForkServer]:
     """One of this test alone, so that what it starts is known."""
     sniffing._opening.end()
-    mother = ForkServer("portfolio.files.sandbox.inspect_main")
-    monkeypatch.setattr(sniffing, "_opening", mother)
-    yield mother
+    server = ForkServer("portfolio.files.sandbox.inspect_main")
+    monkeypatch.setattr(sniffing, "_opening", server)
+    yield server
     sniffing._opening.end()
     assert waiting() == []
 
@@ -111,10 +111,10 @@ def test_one_that_died_while_it_waited_is_missed_by_nobody():
 
 def test_a_child_that_died_ahead_of_its_file_is_missed_by_nobody():
     opened()
-    [mother] = waiting()
-    until(lambda: len(children(mother)) == 1)
-    os.kill(children(mother)[0], signal.SIGKILL)
-    until(lambda: gone(mother))  # what is handed now would wait in vain
+    [server] = waiting()
+    until(lambda: len(children(server)) == 1)
+    os.kill(children(server)[0], signal.SIGKILL)
+    until(lambda: gone(server))  # what is handed now would wait in vain
     assert opened() == ONE_PAGE
 
 
@@ -174,12 +174,12 @@ def taken(monkeypatch, tmp_path) -> Iterator[Callable[[str], bytes]]:
     def run(deed: str) -> bytes:
         (tmp_path / deed).write_text(deed)
         with (tmp_path / deed).open("rb") as file:
-            return mother.run(file.fileno(), 4 if deed == "sleep" else 1)  # long enough to be seen on a busy machine
+            return server.run(file.fileno(), 4 if deed == "sleep" else 1)  # long enough to be seen on a busy machine
 
     monkeypatch.setattr(mothering, "spawn_sandboxed", started)
-    mother = ForkServer("taken")
+    server = ForkServer("taken")
     yield run
-    mother.end()
+    server.end()
 
 
 def test_a_child_taken_over_by_its_file_reaches_neither_its_mother_nor_the_next_child(taken):

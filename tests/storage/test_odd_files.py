@@ -34,7 +34,7 @@ def png(*pieces: tuple[bytes, bytes]) -> bytes:
 def tiff_of_lists(following: int) -> bytes:
     """A TIFF whose first list of entries is followed by the one at this place."""
     entries = [(256, 3, 1, 1), (257, 3, 1, 1), (258, 3, 1, 8), (259, 3, 1, 1), (262, 3, 1, 1), (273, 4, 1, 110), (279, 4, 1, 1)]
-    listed = struct.pack("<H", len(entries)) + b"".join(struct.pack("<HHII", *one) for one in entries)
+    listed = struct.pack("<H", len(entries)) + b"".join(struct.pack("<HHII", *entry) for entry in entries)
     return (b"II*\0" + struct.pack("<I", 8) + listed + struct.pack("<I", following)).ljust(111, b"\x80")
 
 

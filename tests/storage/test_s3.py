@@ -59,7 +59,7 @@ def test_a_store_that_stops_answering_is_told_then_goes_on_by_itself(store, obje
         half_read.seek(0)
         with pytest.raises(StoreUnavailable):
             half_read.read(1)
-    for ask in (store.open, store.exists, store.size, store.kept_at, store.delete, lambda key: list(store.keys())):
+    for ask in (store.open, store.exists, store.size, store.stored_at, store.delete, lambda key: list(store.keys())):
         with pytest.raises(StoreUnavailable):
             ask(key)
     with pytest.raises(StoreUnavailable):

@@ -167,9 +167,9 @@ def test_a_file_is_read_from_any_place_of_it(store):
 def test_the_moment_a_file_was_kept_is_known(store):
     before, key = datetime.now(UTC) - timedelta(seconds=2), new_key()
     store.save(key, io.BytesIO(b"x"))
-    assert before <= store.kept_at(key) <= datetime.now(UTC) + timedelta(seconds=1)
+    assert before <= store.stored_at(key) <= datetime.now(UTC) + timedelta(seconds=1)
     with pytest.raises(KeyNotFound):
-        store.kept_at(new_key())
+        store.stored_at(new_key())
 
 
 def test_an_empty_file_is_kept_and_read(store):

@@ -124,7 +124,7 @@ def test_what_is_expected_is_flushed_meanwhile_and_let_go_only_then(tmp_path, mo
     monkeypatch.setattr(os, "fsync", slowly)
     began, file = time.monotonic(), landed()
     descriptor = file.fileno()
-    LocalStore.expect(object.__new__(LocalStore), file)
+    LocalStore.prefetch(object.__new__(LocalStore), file)
     assert time.monotonic() - began < 0.3
     assert flushed == []
     file.close()
@@ -139,7 +139,7 @@ def test_a_disk_that_fails_while_it_flushes_keeps_nothing(tmp_path, monkeypatch)
 
     with landed() as file:
         monkeypatch.setattr(os, "fsync", fails)
-        store.expect(file)
+        store.prefetch(file)
         with pytest.raises(OSError, match="broken"):
             store.save(new_key(), file)
         monkeypatch.undo()

@@ -107,7 +107,7 @@ def sealed_dossiers(draw: st.DrawFn) -> SealedDossier:
             for rank in range(1, 1 + draw(st.integers(1, 2)))
         )
         blocks.append(SealedBlock(number, draw(texts), competencies))
-    version = 2 if any(one.anchors for block in blocks for one in block.competencies) else 1
+    version = 2 if any(competency.anchors for block in blocks for competency in block.competencies) else 1
     return SealedDossier(
         header=Header(draw(st.integers(1, 9)), draw(moments), version=version),
         candidate=draw(texts),

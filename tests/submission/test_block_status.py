@@ -1,4 +1,4 @@
-"""What is presented when blocks are held, suspended or change meanwhile: nothing enters or leaves a scope in silence."""
+"""What is presented when blocks are held, suspended or change meanwhile: nothing is added to or removed from a scope in silence."""
 
 from __future__ import annotations
 
@@ -57,7 +57,11 @@ def act(db: Database, world: factories.World, kind: StatusChangeKind, number: in
 def presented(db: Database, world: factories.World) -> tuple[set[int], list[int], list[int]]:
     with db.reader() as session:
         page = load_checklist_page(session, world.candidacy.id)
-        return set(page.presented), [one.block_number for one in page.held], [one.block_number for one in page.suspended]
+        return (
+            set(page.presented),
+            [held_block.block_number for held_block in page.held],
+            [held_block.block_number for held_block in page.suspended],
+        )
 
 
 def seal(db: Database, world: factories.World, seen: set[int] | None) -> list[int]:
@@ -91,7 +95,7 @@ def test_a_suspended_block_is_shown_in_the_draft_as_neither_held_nor_to_prove(db
     with db.reader() as session:
         blocks = load_matrix(session, world.candidacy.id).blocks
         stand = block_statuses(session, world.candidate.id, world.version.id)
-    assert [(one.held is not None, one.suspended, len(one.lines)) for one in blocks[:3]] == [
+    assert [(block.held is not None, block.suspended, len(block.lines)) for block in blocks[:3]] == [
         (False, True, 0), (False, True, 0), (False, False, 3)
     ]  # fmt: skip
     assert (set(stand.held), len(stand.suspended)) == (set(), 2)
@@ -182,7 +186,7 @@ def test_an_unfavourable_decision_on_a_block_that_became_held_meanwhile_has_no_e
     builders.deliberate(db, made, refused=(1,))
     with db.transaction() as session:
         version = session.get_one(CertificationVersion, made.version_id)
-        assert [len(one.competencies) for one in version.blocks] == [2, 3, 3, 3]  # read before anything is added
+        assert [len(block.competencies) for block in version.blocks] == [2, 3, 3, 3]  # read before anything is added
         other = second_version(session, version)
         elsewhere = candidacy_on(session, other, made.candidate.id)
         theirs = other.blocks[0]

@@ -62,13 +62,13 @@ def test_submitting_seals_every_text_claim_and_file_and_closes_the_draft(db: Dat
     assert dossier.statement.text == STATEMENT
     assert (dossier.statement.signed_at, dossier.header.sealed_at) == (SEALED_AT, SEALED_AT)
     assert [block.number for block in dossier.blocks] == [1, 2, 3, 4]
-    assert [one.label for one in dossier.exhibits][:4] == ["B1-01", "B1-02", "B2-01", "B2-02"]
+    assert [exhibit.label for exhibit in dossier.exhibits][:4] == ["B1-01", "B1-02", "B2-01", "B2-02"]
     assert len(dossier.exhibits) == 11
     found = dossier.competency("2.1")
     assert found.narrative.actions == "J’ai mené l’audit."
-    assert [(one.exhibit, one.passage) for one in found.claims] == [("B2-01", "4-5")]
+    assert [(claim.exhibit, claim.passage) for claim in found.claims] == [("B2-01", "4-5")]
     assert dossier.exhibit("B2-01").sha256 == sha256(factories.CONTENT).hexdigest()
-    assert [one.structure for one in dossier.experiences] == ["Agence du Port"]
+    assert [experience.structure for experience in dossier.experiences] == ["Agence du Port"]
 
 
 def test_the_journal_tells_one_submission_without_a_word_of_the_candidate(db: Database) -> None:
@@ -76,7 +76,7 @@ def test_the_journal_tells_one_submission_without_a_word_of_the_candidate(db: Da
     with db.transaction() as session:
         submission = sealed(session, world)
     with db.reader() as session:
-        (line,) = session.scalars(select(AuditEvent).where(AuditEvent.verb == "dossier_submitted"))
+        (line,) = session.scalars(select(AuditEvent).where(AuditEvent.action == "dossier_submitted"))
     assert (line.object_id, line.actor_id) == (submission.id, world.candidate.id)
     assert line.facts["blocks"] == "1 2 3 4"
     assert "audit" not in json.dumps(line.facts)
@@ -86,7 +86,7 @@ def test_nothing_of_the_advisor_is_sealed(db: Database) -> None:
     world = made(db)
     with db.transaction() as session:
         place = {"candidacy_id": world.candidacy.id, "competency_id": world.competencies[0].id}
-        session.add(Message(**place, author_id=world.advisor.id, text="ATTENTION-AU-STYLE", said_at=factories.AT))
+        session.add(Message(**place, author_id=world.advisor.id, text="ATTENTION-AU-STYLE", sent_at=factories.AT))
         session.add(
             CoverageReview(
                 **place,
@@ -106,7 +106,12 @@ def test_the_manifest_holds_no_id_of_the_database(db: Database) -> None:
     world = made(db)
     with db.transaction() as session:
         manifest = sealed(session, world).manifest.decode()
-    ids = [world.candidacy.id, world.candidate.id, *(piece.id for piece in world.pieces), *(one.id for one in world.competencies)]
+    ids = [
+        world.candidacy.id,
+        world.candidate.id,
+        *(piece.id for piece in world.pieces),
+        *(competency.id for competency in world.competencies),
+    ]
     assert not any(str(one) in manifest or one.hex in manifest for one in ids)
 
 
@@ -135,8 +140,8 @@ def test_a_removed_piece_is_not_sealed_and_a_piece_without_claim_is_an_annex(db:
         submission = sealed(session, world)
         dossier = sealed_reads.load_sealed_dossier(session, submission.id)
     assert dossier.exhibit("A-01").title == "Organigramme"
-    assert [one.label for one in dossier.exhibits][-1] == "A-01"
-    assert "Retirée" not in {one.title for one in dossier.exhibits}
+    assert [exhibit.label for exhibit in dossier.exhibits][-1] == "A-01"
+    assert "Retirée" not in {exhibit.title for exhibit in dossier.exhibits}
 
 
 def test_a_second_submission_of_the_same_draft_is_refused(db: Database) -> None:
@@ -238,7 +243,10 @@ def test_the_second_submission_presents_only_the_missing_blocks_and_tells_the_he
         dossier = sealed_reads.load_sealed_dossier(session, second.id)
         page = load_receipt_page(session, second.id)
     assert (dossier.header.number, [block.number for block in dossier.blocks]) == (2, [2, 3])
-    assert [(one.number, len(one.certificate)) for one in dossier.held_blocks] == [(1, 19), (4, 19)]
+    assert [(sealed_held_block.number, len(sealed_held_block.certificate)) for sealed_held_block in dossier.held_blocks] == [
+        (1, 19),
+        (4, 19),
+    ]
     assert {exhibit.label[:2] for exhibit in dossier.exhibits} == {"B2", "B3"}
     assert page.others == ((1, first.id), (2, second.id))
 
@@ -249,7 +257,7 @@ def test_the_checklist_tells_what_will_be_sealed_and_what_is_left_out(db: Databa
         page = load_checklist_page(session, world.candidacy.id)
     assert [(block.number, block.exhibits) for block in page.blocks] == [(2, 3), (3, 3)]
     assert (page.exhibits, page.annexes, page.left_out, page.weight) == (6, 0, 5, 6000)
-    assert [one.block_number for one in page.held] == [1, 4]
+    assert [held_block.block_number for held_block in page.held] == [1, 4]
 
 
 def test_the_first_seal_does_not_move_when_the_draft_goes_on(db: Database) -> None:
@@ -266,7 +274,7 @@ def test_opening_again_a_draft_that_is_open_changes_nothing(db: Database) -> Non
     with db.transaction() as session:
         open_next_draft(session, world.candidacy.id, by=world.candidate.id, at=factories.AT)
     with db.reader() as session:
-        assert len(session.scalars(select(AuditEvent).where(AuditEvent.verb == "draft_reopened")).all()) == 1
+        assert len(session.scalars(select(AuditEvent).where(AuditEvent.action == "draft_reopened")).all()) == 1
 
 
 def test_when_every_block_is_held_no_draft_is_left_to_open(db: Database) -> None:
@@ -305,7 +313,7 @@ def test_a_file_lost_or_replaced_behind_our_back_is_named(db: Database, kept: tu
         store.delete(keys["B2-02"])
         store.save(keys["B2-02"], io.BytesIO(b"%PDF autre"))
         found = verify(session, store, submission.id)
-    assert [(one.code, one.exhibit) for one in found] == [
+    assert [(difference.code, difference.exhibit) for difference in found] == [
         (DifferenceCode.FILE_MISSING, "B1-01"),
         (DifferenceCode.FILE_CHANGED, "B2-02"),
     ]
@@ -328,7 +336,7 @@ def test_a_row_changed_behind_the_guards_is_named(db: Database, kept: tuple, cha
     with db.reader() as session, session.no_autoflush:
         change(session.get(Submission, submission.id))
         found = verify(session, store, submission.id)
-    assert [(one.code, one.exhibit) for one in found] == expected
+    assert [(difference.code, difference.exhibit) for difference in found] == expected
 
 
 def test_the_candidate_gets_a_receipt_of_what_was_sealed_in_the_transaction_that_seals(db: Database) -> None:

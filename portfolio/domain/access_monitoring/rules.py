@@ -8,8 +8,8 @@ from enum import StrEnum
 
 # The stretch of time in which openings are counted, whatever the hour it begins at.
 WINDOW = timedelta(hours=1)
-# How long who opened what is kept: enough to count, and to answer whoever was told.
-RETENTION = timedelta(days=2)
+# How long who opened what is kept, for the person whose dossier it is (domain.md §8: access logs, 12 months).
+RETENTION = timedelta(days=365)
 
 
 class AccessMeasure(StrEnum):
@@ -32,4 +32,6 @@ def exceeded_limits(reach: AccessVolume, bounds: AccessVolume) -> tuple[AccessMe
 
     How many someone may lawfully open does not matter: an account that was stolen opens only what it may.
     """
-    return tuple(one for one in AccessMeasure if 0 < getattr(bounds, one) < getattr(reach, one))
+    return tuple(
+        access_measure for access_measure in AccessMeasure if 0 < getattr(bounds, access_measure) < getattr(reach, access_measure)
+    )

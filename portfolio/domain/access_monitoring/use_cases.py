@@ -48,29 +48,29 @@ def hour_of(at: datetime) -> int:
     return int(at.timestamp()) // SECONDS_PER_HOUR
 
 
-def record_access(session: Session, opened: Access, bounds: AccessVolume, *, day: date, at: datetime, contact: str = "") -> bool:
+def record_access(session: Session, access: Access, bounds: AccessVolume, *, day: date, at: datetime, contact: str = "") -> bool:
     """Keep that something of somebody else was opened; True when others are told, once a day and account, that it is too much.
 
     `day`: that of the moment, in Paris. `contact`: the address of the person who runs the installation, told when the body
     has nobody else. The page that follows the creation of a candidacy is no reading for the person who created it. One short
     write the first time in an hour; what was kept already asks for one insert.
     """
-    if _has_just_created(session, opened, at):
+    if _has_just_created(session, access, at):
         return False
-    keys = {"reader_id": opened.reader_id, "body_id": opened.body_id}
-    row = keys | {"subject_id": opened.subject_id, "thing": opened.thing, "hour": hour_of(at)}
+    keys = {"reader_id": access.reader_id, "body_id": access.body_id}
+    row = keys | {"subject_id": access.subject_id, "thing": access.thing, "hour": hour_of(at)}
     if not insert_if_absent(session, AccessRecord, tuple(row), **row, at=at):
         return False
-    reach = load_access_volume(session, opened.reader_id, opened.body_id, at)
+    reach = load_access_volume(session, access.reader_id, access.body_id, at)
     passed = exceeded_limits(reach, bounds)
     if not passed:
         return False
-    told = keys | {"day": day}
-    if not insert_if_absent(session, BulkAccessAlert, tuple(told), **told, people=reach.people, files=reach.files, at=at):
+    alert = keys | {"day": day}
+    if not insert_if_absent(session, BulkAccessAlert, tuple(alert), **alert, people=reach.people, files=reach.files, at=at):
         return False
-    record_event(session, "bulk_reading", ("certifying_body", opened.body_id), by=opened.reader_id, at=at,
+    record_event(session, "bulk_reading", ("certifying_body", access.body_id), by=access.reader_id, at=at,
          people=reach.people, files=reach.files, beyond=" ".join(passed))  # fmt: skip
-    _notify_body(session, opened, reach, contact, at)
+    _notify_body(session, access, reach, contact, at)
     return True
 
 
@@ -80,7 +80,7 @@ def _has_just_created(session: Session, opened: Access, at: datetime) -> bool:
         return False
     created = exists().where(
         AuditEvent.object_id == opened.candidacy_id,
-        AuditEvent.verb == "candidacy_opened",
+        AuditEvent.action == "candidacy_opened",
         AuditEvent.actor_id == opened.reader_id,
         AuditEvent.at > at - WINDOW,
     )
@@ -148,6 +148,6 @@ def _display_name(session: Session, reader: Person, body_id: UUID) -> str:
 
 
 def purge_access_records(session: Session, *, at: datetime) -> int:
-    """Forget who opened what, two days later; answer how many rows went. What was told stays."""
+    """Delete the records that are older than the retention, and return how many there were. Alerts stay."""
     gone = session.execute(delete(AccessRecord).where(AccessRecord.at < at - RETENTION))
     return gone.rowcount if isinstance(gone, CursorResult) else 0

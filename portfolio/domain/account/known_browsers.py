@@ -57,13 +57,13 @@ def delete_browsers(session: Session, person_id: UUID) -> None:
 
 
 def _delete_oldest(session: Session, person_id: UUID, at: datetime) -> None:
-    kept = (
+    newest = (
         select(KnownBrowser.token_digest)
         .where(KnownBrowser.person_id == person_id, KnownBrowser.known_at > at - KNOWN_BROWSER_LIFE)
         .order_by(KnownBrowser.known_at.desc(), KnownBrowser.token_digest)
         .limit(KNOWN_BROWSERS)
     )
-    keep = session.scalars(kept).all()
+    keep = session.scalars(newest).all()
     session.execute(delete(KnownBrowser).where(KnownBrowser.person_id == person_id, KnownBrowser.token_digest.not_in(keep)))
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portfolio.db.engine import Base, UuidPrimaryKey, enum_column
-from portfolio.domain.account.rules import TokenPurpose
+from portfolio.domain.account.rules import MemberRight, TokenPurpose
 
 
 class Person(UuidPrimaryKey, Base):
@@ -41,6 +41,9 @@ class CertifyingBodyMember(Base):
 
     body_id: Mapped[UUID] = mapped_column(ForeignKey("certifying_body.id"), primary_key=True)
     person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    # What the member may do; those named before rights were asked may do everything.
+    member_right: Mapped[MemberRight | None] = mapped_column(enum_column(MemberRight, "member_right"))
+    added_at: Mapped[datetime | None]
     body: Mapped[CertifyingBody] = relationship()
 
 
@@ -51,9 +54,13 @@ class LoginSession(Base):
 
     token_digest: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
     person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), index=True)
-    began_at: Mapped[datetime]
+    started_at: Mapped[datetime] = mapped_column("began_at")
     expires_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+    # The browser and system as the request named them, in two words; empty for sessions begun before it was kept.
+    browser: Mapped[str] = mapped_column(String(120), default="", server_default="")
+    # When the person last did something, to the nearest few minutes; None until then.
+    last_seen_at: Mapped[datetime | None]
     person: Mapped[Person] = relationship()
 
 
@@ -107,5 +114,44 @@ class IdempotencyKey(Base):
 
     seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
     nonce: Mapped[str] = mapped_column(String(100))
-    location: Mapped[str] = mapped_column(String(500))
+    redirect_to: Mapped[str] = mapped_column("location", String(500))
     received_at: Mapped[datetime]
+
+
+class SecondFactor(UuidPrimaryKey, Base):
+    """The authenticator application of a person: what they have beside what they know. It counts once confirmed by a code."""
+
+    __tablename__ = "second_factor"
+
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), unique=True)
+    # Encrypted under the key of the installation: a copy of the database alone makes no code.
+    secret: Mapped[bytes] = mapped_column(LargeBinary(300))
+    created_at: Mapped[datetime]
+    confirmed_at: Mapped[datetime | None]
+    # The period of the last code accepted: no code serves twice.
+    last_period: Mapped[int] = mapped_column(default=0)
+
+
+class RecoveryCode(UuidPrimaryKey, Base):
+    """A code that replaces the application once, kept as a digest."""
+
+    __tablename__ = "recovery_code"
+    __table_args__ = (UniqueConstraint("person_id", "code_digest"),)
+
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+    code_digest: Mapped[bytes] = mapped_column(LargeBinary(32))
+    created_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+
+class EmailChange(Base):
+    """A link, sent to a new address, that makes it the address of a person."""
+
+    __tablename__ = "email_change"
+
+    token_digest: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), index=True)
+    email: Mapped[str] = mapped_column(String(254))
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]

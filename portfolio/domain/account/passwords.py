@@ -29,13 +29,13 @@ def _nobody() -> str:
     return _hasher.hash("a password that nobody has")
 
 
-def verify_password(password: str, kept: str | None) -> bool:
+def verify_password(password: str, stored_hash: str | None) -> bool:
     """Say whether this is the password; takes the same time for an account that does not exist."""
     try:
-        _hasher.verify(kept or _nobody(), password)
+        _hasher.verify(stored_hash or _nobody(), password)
     except (VerifyMismatchError, InvalidHashError):
         return False
-    return kept is not None
+    return stored_hash is not None
 
 
 def guessed_soon(password: str, *about: str) -> PasswordError | None:

@@ -41,6 +41,15 @@ class ThrottledAction(StrEnum):
     LOGIN = "login"
     RESET = "reset"
     SIGNATURE = "signature"
+    SECOND_FACTOR = "second_factor"
+
+
+class MemberRight(StrEnum):
+    """What a member of a certifying body may do there."""
+
+    MANAGER = "manager"  # everything, colleagues included
+    SIGNATORY = "signatory"  # everything but colleagues; may be designated to sign documents
+    READER = "reader"  # reads, and writes nothing
 
 
 class PasswordError(StrEnum):
@@ -69,7 +78,7 @@ def login_wait(own: Sequence[datetime], others: Sequence[datetime], elsewhere: S
 
     `own` are the tries of this network address on the account, `others` those of other addresses on it, `elsewhere` those
     of this address on other accounts. All unknown browsers together have ten tries in ten minutes on one account. One
-    address has five of them, so a single stranger always leaves tries for the owner, who comes from another address.
+    address has five of them, so a single stranger never uses up the attempts of the owner, who comes from another address.
     Once others have used five, a new address has two: four addresses are needed to use all ten.
     """
     recent = [moment for moment in others if moment > at - TRIES_WINDOW]

@@ -117,6 +117,17 @@ def register_signature_attempt(session: Session, person_id: UUID, token: str, *,
     return attempt
 
 
+def register_code_attempt(session: Session, person_id: UUID, *, at: datetime) -> Attempt:
+    """Count one code of the second factor, whatever asks for it: all sessions and all processes share one count."""
+    _purge_old(session, at)
+    account = _digest(ThrottledAction.SECOND_FACTOR, str(person_id))
+    _lock(session, account)
+    attempt = _taken(session, account, None, wait_before(_moments(session, account), TRIES, at), at)
+    if attempt.wait and _is_first_refusal(session, account, at):
+        record_event(session, "second_factor_throttled", ("person", person_id), by=person_id, at=at)
+    return attempt
+
+
 def refund_attempt(session: Session, attempt: Attempt) -> None:
     """Take a try that was right out of the count."""
     session.execute(delete(LoginAttempt).where(LoginAttempt.seq == attempt.seq))

@@ -57,7 +57,7 @@ def find_account(session: Session, email: str) -> Account | None:
 def start_session(session: Session, person_id: UUID, life: timedelta, *, at: datetime) -> str:
     """Open a session of login and return its token."""
     token = secrets.token_urlsafe(32)
-    session.add(LoginSession(token_digest=token_hash(token), person_id=person_id, began_at=at, expires_at=at + life))
+    session.add(LoginSession(token_digest=token_hash(token), person_id=person_id, started_at=at, expires_at=at + life))
     record_event(session, "logged_in", ("person", person_id), by=person_id, at=at)
     return token
 

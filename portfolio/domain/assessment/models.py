@@ -32,7 +32,7 @@ class Cohort(UuidPrimaryKey, Base):
     created_at: Mapped[datetime]
     created_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
 
-    def as_value(self) -> CohortValue:
+    def to_value(self) -> CohortValue:
         """Return the cohort as the rules read it."""
         return CohortValue(self.id, self.name, self.starts_on, self.ends_on)
 
@@ -91,7 +91,7 @@ class AssessmentResult(UuidPrimaryKey, Base):
     file: Mapped[EvidenceFile | None] = relationship()
     author: Mapped[Person] = relationship()
 
-    def as_value(self) -> ResultLine:
+    def to_value(self) -> ResultLine:
         """Return the result as the rules read it."""
         return ResultLine(self.id, self.planned_id, self.assessed_on, self.outcome, self.replaces_id)
 

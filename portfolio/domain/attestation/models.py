@@ -51,7 +51,7 @@ class AttestationRequest(UuidPrimaryKey, Base):
     competencies: Mapped[list[Competency]] = relationship(secondary=attestation_competency, order_by="Competency.number")
 
     @property
-    def course(self) -> RequestStatus:
+    def status(self) -> RequestStatus:
         """Its life so far, for the rules."""
         return RequestStatus(
             self.written_at, self.expires_at, self.reminders, self.opened_at, self.signed_at, self.declined_at, self.withdrawn_at
@@ -70,7 +70,7 @@ class AttestationLink(Base):
 
     token_digest: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
     request_id: Mapped[UUID] = mapped_column(ForeignKey("attestation_request.id"), index=True)
-    is_copy: Mapped[bool] = mapped_column(default=False)
+    is_download_link: Mapped[bool] = mapped_column("is_copy", default=False)
     made_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     request: Mapped[AttestationRequest] = relationship()
@@ -122,7 +122,7 @@ class AttestationOtp(UuidPrimaryKey, Base):
     expires_at: Mapped[datetime]
     wrong: Mapped[int] = mapped_column(default=0)
 
-    def as_value(self) -> SentCode:
+    def to_value(self) -> SentCode:
         """Hand itself to the rules."""
         return SentCode(self.made_at, self.expires_at, self.wrong)
 

@@ -20,7 +20,7 @@ class AuditEvent(Base):
     seq: Mapped[int] = mapped_column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True)
     at: Mapped[datetime]
     actor_id: Mapped[UUID | None] = mapped_column(index=True)
-    verb: Mapped[str] = mapped_column(String(60))
+    action: Mapped[str] = mapped_column("verb", String(60))
     object_kind: Mapped[str] = mapped_column(String(60))
     object_id: Mapped[UUID | None] = mapped_column(index=True)
     facts: Mapped[dict[str, Any]]

@@ -24,5 +24,5 @@ def record_event(
     """
     kind, object_id = subject
     plain = {key: value if isinstance(value, int | str | bool | None) else str(value) for key, value in facts.items()}
-    session.add(AuditEvent(at=at, actor_id=by, verb=verb, object_kind=kind, object_id=object_id, facts=plain))
+    session.add(AuditEvent(at=at, actor_id=by, action=verb, object_kind=kind, object_id=object_id, facts=plain))
     log.info(verb, object=kind, object_id=str(object_id), actor=str(by))

@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Column, ColumnElement, ForeignKey, String, Table, Text, Uuid, func
+from sqlalchemy import CheckConstraint, Column, ColumnElement, ForeignKey, String, Table, Text, UniqueConstraint, Uuid, func
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portfolio.db.engine import Base, Numbered, UuidPrimaryKey, enum_column, new_id
 from portfolio.domain.account.models import Person
 from portfolio.domain.candidacy.rules.birth import Birth
+from portfolio.domain.candidacy.rules.closure import ClosureKind
 from portfolio.domain.candidacy.rules.deadlines import DeadlineKind, Regime
 from portfolio.domain.candidacy.rules.missed_deadlines import LapseOutcome, Ruling
 from portfolio.domain.candidacy.rules.opening import Scope
@@ -108,6 +109,21 @@ class LapseRuling(UuidPrimaryKey, Base):
     decided_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
     recorded_at: Mapped[datetime]
 
-    def as_value(self) -> Ruling:
+    def to_value(self) -> Ruling:
         """Hand the ruling to the rules."""
         return Ruling(self.clock or DeadlineKind.FIRST_STEP, self.outcome, self.reason, self.decided_on)
+
+
+class CandidacyClosure(UuidPrimaryKey, Base):
+    """The certifier closes a candidacy, records that it is abandoned, or opens it again. Written once; the last one counts."""
+
+    __tablename__ = "candidacy_closure"
+    __table_args__ = (UniqueConstraint("candidacy_id", "rank"), CheckConstraint("trim(reason) <> ''", name="has_reason"))
+
+    candidacy_id: Mapped[UUID] = mapped_column(ForeignKey("candidacy.id"))
+    rank: Mapped[int]
+    kind: Mapped[ClosureKind] = mapped_column(enum_column(ClosureKind, "kind"))
+    reason: Mapped[str] = mapped_column(Text)
+    decided_on: Mapped[date]
+    decided_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+    recorded_at: Mapped[datetime]

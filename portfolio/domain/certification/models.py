@@ -12,7 +12,17 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from portfolio.db.engine import Base, UuidPrimaryKey, enum_column
 from portfolio.domain.account.models import CertifyingBody
 from portfolio.domain.certification.rules.decision_rule import DecisionRule
-from portfolio.domain.certification.rules.entry import Entry, JuryRule, JuryTerm, Route, Seat, SeatCollege, SeatTerms, TermSource
+from portfolio.domain.certification.rules.entry import (
+    Entry,
+    JuryRule,
+    JuryTerm,
+    ParityBasis,
+    Route,
+    Seat,
+    SeatCollege,
+    SeatTerms,
+    TermSource,
+)
 from portfolio.domain.certification.rules.json_reading import entry_from_json
 from portfolio.domain.certification.rules.juries import ConditionLine, SeatLine, rule_from_lines
 
@@ -44,9 +54,9 @@ class CertificationVersion(UuidPrimaryKey, Base):
     # The whole entry as read and corrected, in the form of `entry_as_json`.
     entry: Mapped[dict[str, Any]]
     # The fingerprint of the entry as it was read: the same file given again is recognised, whatever was corrected since.
-    read_digest: Mapped[str] = mapped_column(String(64), default="")
+    source_sha256: Mapped[str] = mapped_column("read_digest", String(64), default="")
     # The keys of the doubts that a person has looked at (`doubt_key`).
-    settled_doubts: Mapped[list[str]] = mapped_column(default=list)
+    resolved_doubts: Mapped[list[str]] = mapped_column("settled_doubts", default=list)
     # The published version that this one corrects.
     corrects_id: Mapped[UUID | None] = mapped_column(ForeignKey("certification_version.id"))
     title: Mapped[str] = mapped_column(Text)
@@ -62,14 +72,14 @@ class CertificationVersion(UuidPrimaryKey, Base):
     # Once published: the rule of its juries, route by route. A draft has none, its entry holds what is typed.
     jury_routes: Mapped[list[JuryRuleRoute]] = relationship(back_populates="version")
 
-    def as_entry(self) -> Entry:
+    def to_entry(self) -> Entry:
         """The entry this version holds, as the rules read it."""
         return entry_from_json(self.entry)
 
     @property
     def is_by_hand(self) -> bool:
         """Whether it was typed, copied or taken from a spreadsheet: no text of the register was read."""
-        return not self.read_digest
+        return not self.source_sha256
 
 
 class RegistrationPeriod(UuidPrimaryKey, Base):
@@ -176,10 +186,13 @@ class JuryRuleLine(UuidPrimaryKey, Base):
     college: Mapped[SeatCollege | None] = mapped_column(enum_column(SeatCollege, "college"))
     appointed_by: Mapped[str] = mapped_column(Text, default="")
     source: Mapped[TermSource | None] = mapped_column(enum_column(TermSource, "source"))
+    # Among whom a parity is counted; empty for the members named and those who deliberate.
+    basis: Mapped[ParityBasis | None] = mapped_column(enum_column(ParityBasis, "basis"))
 
     def values(self) -> tuple[SeatLine | None, ConditionLine]:
         """Return the line as the rules read it."""
-        return lines_of(self.term, self.count, self.share, self.text, self.seat, self.college, self.appointed_by, self.source)
+        condition = (self.term, self.count, self.share, self.text)
+        return lines_of(*condition, self.seat, self.college, self.appointed_by, self.source, self.basis)
 
 
 def lines_of(
@@ -191,8 +204,9 @@ def lines_of(
     college: SeatCollege | None,
     appointed_by: str,
     source: TermSource | None,
+    basis: ParityBasis | None = None,
 ) -> tuple[SeatLine | None, ConditionLine]:
     """Return the seats that the columns of a line hold, if it is about seats, and its condition with who asks for it."""
     if seat is not None:
         return SeatLine(seat, count or 0, SeatTerms(college, text, appointed_by)), ConditionLine(term, source=source)
-    return None, ConditionLine(term, count, None if share is None else float(share), text, source)
+    return None, ConditionLine(term, count, None if share is None else float(share), text, source, basis)

@@ -1,9 +1,19 @@
-"""What a certifying body says of itself on its documents."""
+"""What a certifying body says of itself on its documents and on its information pages."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 from uuid import UUID
+
+
+class InformationKind(StrEnum):
+    """The information pages that every screen leads to."""
+
+    HELP = "help"
+    LEGAL_NOTICE = "legal_notice"
+    PERSONAL_DATA = "personal_data"
+    ACCESSIBILITY = "accessibility"
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,7 @@ class BodyPageData:
 
 def load_body_page(session: Session, body_id: UUID) -> BodyPageData:
     """Gather the settings of a body; before anybody wrote any, its name and city as it was created."""
-    kept = session.get(CertifyingBodySettings, body_id)
+    stored = session.get(CertifyingBodySettings, body_id)
     members = session.execute(
         select(Person.id, Person.name)
         .join(CertifyingBodyMember, CertifyingBodyMember.person_id == Person.id)
@@ -36,15 +36,15 @@ def load_body_page(session: Session, body_id: UUID) -> BodyPageData:
         .order_by(Person.name, Person.id)
     ).all()
     return BodyPageData(
-        load_body_settings(session, body_id), kept.revision if kept else 0, tuple((row[0], row[1]) for row in members)
+        load_body_settings(session, body_id), stored.revision if stored else 0, tuple((row[0], row[1]) for row in members)
     )
 
 
 def load_body_settings(session: Session, body_id: UUID) -> BodySettingsValue:
     """What a body says of itself now."""
-    kept = session.get(CertifyingBodySettings, body_id)
-    if kept is not None:
-        return kept.as_value()
+    row = session.get(CertifyingBodySettings, body_id)
+    if row is not None:
+        return row.to_value()
     body = session.get_one(CertifyingBody, body_id)
     return BodySettingsValue(legal_name=body.name, city=body.city)
 
@@ -57,17 +57,17 @@ def save_body_settings(
     Raises Refusal when the signatory is not a member of the body, Conflict when someone saved since `revision`.
     """
     session.get_one(CertifyingBody, body_id, with_for_update=True)
-    kept = session.get(CertifyingBodySettings, body_id, with_for_update=True)
-    if (kept.revision if kept else 0) != revision:
-        raise Conflict(_texts(load_body_settings(session, body_id)), kept.revision if kept else 0)
+    row = session.get(CertifyingBodySettings, body_id, with_for_update=True)
+    if (row.revision if row else 0) != revision:
+        raise Conflict(_texts(load_body_settings(session, body_id)), row.revision if row else 0)
     if words.signatory_id is not None and session.get(CertifyingBodyMember, (body_id, words.signatory_id)) is None:
         raise Refusal(DocumentRefusal.FOREIGN_SIGNATORY)
-    if kept is None:
-        kept = CertifyingBodySettings(body_id=body_id, revision=0)
-        session.add(kept)
+    if row is None:
+        row = CertifyingBodySettings(body_id=body_id, revision=0)
+        session.add(row)
     for name, value in _fields(words).items():
-        setattr(kept, name, value)
-    kept.revision, kept.changed_at = revision + 1, at
+        setattr(row, name, value)
+    row.revision, row.changed_at = revision + 1, at
     record_event(session, "body_words_saved", ("certifying_body", body_id), by=by, at=at, signatory=str(words.signatory_id or ""))
 
 
@@ -93,9 +93,9 @@ def lock_signatory(session: Session, body_id: UUID, by: UUID) -> Signatory:
     Raises Refusal when nobody is designated, or when it is somebody else. Who clicks is who is named: the caller has just
     asked for the password again.
     """
-    kept = session.get(CertifyingBodySettings, body_id, with_for_update=True)
-    if kept is None or not kept.as_value().may_sign or kept.signatory is None:
+    row = session.get(CertifyingBodySettings, body_id, with_for_update=True)
+    if row is None or not row.to_value().may_sign or row.signatory is None:
         raise Refusal(DocumentRefusal.NO_SIGNATORY)
-    if kept.signatory_id != by:
-        raise Refusal(DocumentRefusal.NOT_SIGNATORY, name=kept.signatory.name)
-    return Signatory(kept.as_value(), kept.signatory.name)
+    if row.signatory_id != by:
+        raise Refusal(DocumentRefusal.NOT_SIGNATORY, name=row.signatory.name)
+    return Signatory(row.to_value(), row.signatory.name)

@@ -27,9 +27,12 @@ from portfolio.domain.jury.rules.deliberation import BlockValue, ClosingError, b
 from portfolio.domain.jury.rules.enums import Attendance, StatementKind
 from portfolio.domain.jury.rules.member_status import MemberState, deliberating
 from portfolio.domain.jury.rules.refusals import JuryRefusal
+from portfolio.domain.jury.use_cases.adjournments import course_to_record
 from portfolio.domain.jury.use_cases.defence import defence_of
 from portfolio.domain.jury.use_cases.deliberation import check_president
 from portfolio.domain.jury.use_cases.hearing_page import HearingPageData, hearing_page_data
+from portfolio.domain.jury.use_cases.in_session import require_not_adjourned
+from portfolio.domain.jury.use_cases.interview import entries_to_record
 from portfolio.domain.jury.use_cases.loaders import HearingState, composition_of, load_hearing_state, rule_of_hearing
 from portfolio.domain.jury.use_cases.recorded_answers import find_recorded_answers
 from portfolio.domain.ledger.use_cases.closings import record_closing
@@ -48,12 +51,15 @@ def close(session: Session, hearing_id: UUID, *, by: UUID, at: datetime) -> Minu
     hearing = lock_hearing(session, hearing_id)
     if hearing.closed_at is not None:
         raise Refusal(JuryRefusal.ALREADY_CLOSED)
-    standing = load_hearing_state(session, hearing_id)
-    check_president(standing.sitting, by)
-    faults = closing_errors(standing.value, day_of(at))
+    if hearing.session.cancelled_at is not None:
+        raise Refusal(JuryRefusal.SESSION_CANCELLED, day=hearing.session.held_on.isoformat())
+    require_not_adjourned(session, hearing_id)
+    state = load_hearing_state(session, hearing_id)
+    check_president(state.sitting, by)
+    faults = closing_errors(state.value, day_of(at))
     if faults:
         raise Refusal(JuryRefusal.NOT_READY, faults=faults)
-    minutes = write_minutes(session, standing, decided_on=hearing.session.held_on, by=by, at=at)
+    minutes = write_minutes(session, state, decided_on=hearing.session.held_on, by=by, at=at)
     hearing.closed_at = at
     if hearing.attendance is not Attendance.HEARD:
         hearing.stands = None
@@ -86,19 +92,19 @@ class ClosingPreview:
 
 def preview_closing(session: Session, hearing_id: UUID, today: date) -> ClosingPreview:
     """Say what would be granted if the hearing were closed now, from the president's notes; nothing is written."""
-    standing = load_hearing_state(session, hearing_id)
-    answers = find_recorded_answers(session, hearing_id) or standing.value.answers
+    state = load_hearing_state(session, hearing_id)
+    answers = find_recorded_answers(session, hearing_id) or state.value.answers
     irregular = [str(answer.id) for answer in answers if answer.prevents]
-    faults = closing_errors(standing.value, today) if standing.hearing.closed_at is None else ()
-    checked = any(one.present is not None for one in standing.sitting)
-    grants = load_preview(session, hearing_id, irregular, _lapse(session, standing, today))
-    shown = (hearing_page_data(standing), answers, faults, grants, standing.value.attendance, standing.sitting, checked)
+    faults = closing_errors(state.value, today) if state.hearing.closed_at is None else ()
+    checked = any(member_state.present is not None for member_state in state.sitting)
+    grants = load_preview(session, hearing_id, irregular, _lapse(session, state, today))
+    shown = (hearing_page_data(state), answers, faults, grants, state.value.attendance, state.sitting, checked)
     return ClosingPreview(*shown, defence_of(session, hearing_id))
 
 
-def _lapse(session: Session, standing: HearingState, today: date) -> Lapse:
+def _lapse(session: Session, state: HearingState, today: date) -> Lapse:
     """What R3 asks of the admissibility: kept in the minutes, so that no later reading of the delays changes a grant."""
-    return Lapse(load_lapse_state(session, standing.candidacy.id, today))
+    return Lapse(load_lapse_state(session, state.candidacy.id, today))
 
 
 def lock_hearing(session: Session, hearing_id: UUID) -> Hearing:
@@ -117,11 +123,11 @@ def lock_hearing(session: Session, hearing_id: UUID) -> Hearing:
 
 
 def write_minutes(
-    session: Session, standing: HearingState, *, decided_on: date, by: UUID, at: datetime, void_reason: str | None = None
+    session: Session, state: HearingState, *, decided_on: date, by: UUID, at: datetime, void_reason: str | None = None
 ) -> Minutes:
     """Copy a sitting into its minutes, with what was decided unless it has no effect."""
-    hearing = standing.hearing
-    told = [] if void_reason else _blocks_to_write(standing)
+    hearing = state.hearing
+    blocks = [] if void_reason else _blocks_to_write(state)
     minutes = Minutes(
         hearing_id=hearing.id,
         number=f"PV-{hearing.session.held_on:%Y%m%d}-{hearing.id.hex[:10].upper()}",
@@ -131,16 +137,19 @@ def write_minutes(
         signed_at=at,
         attendance=hearing.attendance,
         root=hearing.submission.root,
-        composition=_composition(standing) | {"lapse": str(_lapse(session, standing, day_of(at)))} | _defence(session, standing),
+        composition=_composition(state)
+        | {"lapse": str(_lapse(session, state, day_of(at)))}
+        | _defence(session, state)
+        | _course(session, state),
         void_reason=void_reason,
         decisions=[],
         findings=[],
     )
     session.add(minutes)
     session.flush()
-    session.add_all(_decisions(minutes.id, standing, told))
-    session.add_all(_findings(minutes.id, standing, told))
-    session.add_all(_members(standing))
+    session.add_all(_decisions(minutes.id, state, blocks))
+    session.add_all(_findings(minutes.id, state, blocks))
+    session.add_all(_members(state))
     session.flush()
     return minutes
 
@@ -151,24 +160,31 @@ def _defence(session: Session, standing: HearingState) -> dict[str, Any]:
     return {"defence": {"presentation": lasted.presentation, "questions": lasted.questions}} if lasted else {}
 
 
-def _blocks_to_write(standing: HearingState) -> list[BlockValue]:
+def _course(session: Session, standing: HearingState) -> dict[str, Any]:
+    """Copy the interview sheet and the course of the deliberation; nothing for a hearing that has neither."""
+    entries = entries_to_record(session, standing.hearing, standing.sitting)
+    course = course_to_record(session, standing.hearing, standing.sitting)
+    return ({"interview": entries} if entries else {}) | ({"course": course} if course else {})
+
+
+def _blocks_to_write(state: HearingState) -> list[BlockValue]:
     """The blocks the minutes tell: those decided, and one decided here but granted elsewhere meanwhile (R6).
 
     Such a decision grants nothing twice, yet it is a fact: were the other act annulled, this one would stand.
     """
-    value = standing.value
+    value = state.value
     if value.attendance is not Attendance.HEARD:
         return []
     decided = {block.id for block in value.blocks}
     return [
         block
-        for block in standing.presented
+        for block in state.presented
         if block.id in decided or not block_errors(block, value.findings, value.decisions.get(block.id), value.deciding)
     ]
 
 
-def _decisions(minutes_id: UUID, standing: HearingState, told: Sequence[BlockValue]) -> list[RecordedDecision]:
-    drafts = [standing.decisions[block.id] for block in told]
+def _decisions(minutes_id: UUID, state: HearingState, blocks: Sequence[BlockValue]) -> list[RecordedDecision]:
+    drafts = [state.decisions[block.id] for block in blocks]
     return [
         RecordedDecision(
             minutes_id=minutes_id,
@@ -180,14 +196,14 @@ def _decisions(minutes_id: UUID, standing: HearingState, told: Sequence[BlockVal
             no_recommendation=draft.no_recommendation,
             votes_for=draft.votes_for,
             votes_against=draft.votes_against,
-            votes_abstained=draft.as_value().votes.abstentions(standing.value.voters),
+            votes_abstained=draft.to_value().votes.abstentions(state.value.voters),
         )
         for draft in drafts
     ]
 
 
-def _findings(minutes_id: UUID, standing: HearingState, told: Sequence[BlockValue]) -> list[RecordedFinding]:
-    kept = [standing.findings[one.id] for block in told for one in block.competencies]
+def _findings(minutes_id: UUID, state: HearingState, blocks: Sequence[BlockValue]) -> list[RecordedFinding]:
+    findings = [state.findings[competency.id] for block in blocks for competency in block.competencies]
     return [
         RecordedFinding(
             minutes_id=minutes_id,
@@ -197,50 +213,50 @@ def _findings(minutes_id: UUID, standing: HearingState, told: Sequence[BlockValu
             ground=finding.ground,
             ground_text=finding.ground_text,
         )
-        for finding in kept
+        for finding in findings
     ]
 
 
-def _members(standing: HearingState) -> list[HearingMember]:
+def _members(state: HearingState) -> list[HearingMember]:
     """Record who belongs to the jury of this hearing, so that the session's seats can change for the hearings still open."""
-    sat = {one.person for one in standing.deliberates}
+    sat = {deliberate.person for deliberate in state.deliberates}
     return [
         HearingMember(
-            hearing_id=standing.hearing.id,
-            person_id=one.person,
-            seat=one.member.seat,
-            place=one.member.place if one.member.place > 1 else None,
-            rank=one.rank,
-            named=one.member.name,
-            deliberated=one.person in sat,
+            hearing_id=state.hearing.id,
+            person_id=member_state.person,
+            seat=member_state.member.seat,
+            place=member_state.member.place if member_state.member.place > 1 else None,
+            rank=member_state.rank,
+            named=member_state.member.name,
+            deliberated=member_state.person in sat,
         )
-        for one in standing.sitting
+        for member_state in state.sitting
     ]
 
 
-def _composition(standing: HearingState) -> dict[str, Any]:
+def _composition(state: HearingState) -> dict[str, Any]:
     """The snapshot that a court would ask for: who sat, as what, what each declared, and what each predicate answered."""
-    jury = standing.hearing.session
-    rule = rule_of_hearing(standing.hearing)
-    seated = sorted(standing.deliberates, key=lambda one: place_in(rule, one.member))
-    sat = {one.person for one in seated}
+    jury = state.hearing.session
+    rule = rule_of_hearing(state.hearing)
+    seated = sorted(state.deliberates, key=lambda one: place_in(rule, one.member))
+    sat = {member_state.person for member_state in seated}
     return {
         "held_on": jury.held_on.isoformat(),
         "place": jury.place,
-        "candidate": str(standing.value.attendance),
+        "candidate": str(state.value.attendance),
         "parity_reason": jury.parity_reason,
         "quorum": rule.quorum,
         **({} if rule.casting_vote else {"casting_vote": False}),
         "external_months": jury.external_months,
-        "members": [_member(standing, one) for one in seated],
-        "others": [_member(standing, one) for one in standing.sitting if one.person not in sat],
-        "predicates": [record_of(answer) for answer in standing.value.answers],
+        "members": [_member(state, member_state) for member_state in seated],
+        "others": [_member(state, member_state) for member_state in state.sitting if member_state.person not in sat],
+        "predicates": [record_of(answer) for answer in state.value.answers],
     }
 
 
-def _member(standing: HearingState, one: MemberState) -> dict[str, Any]:
-    jury = standing.hearing.session
-    composition = composition_of(jury, CandidateValue(standing.candidacy.candidate_id, standing.candidacy.candidate_name))
+def _member(state: HearingState, one: MemberState) -> dict[str, Any]:
+    jury = state.hearing.session
+    composition = composition_of(jury, CandidateValue(state.candidacy.candidate_id, state.candidacy.candidate_name))
     row = next(member for member in jury.members if member.person_id == one.person)
     return {
         "person": str(one.person),
@@ -248,6 +264,7 @@ def _member(standing: HearingState, one: MemberState) -> dict[str, Any]:
         "seat": str(one.member.seat),
         **({"place": one.member.place} if one.member.place > 1 else {}),
         **({"trade": one.member.trade} if one.member.is_professional else {}),
+        **({"seat_proof": proof} if (proof := _seat_proof(one)) else {}),
         "substitute": one.rank > 0,
         "quality": row.quality,
         "college": str(one.member.college),
@@ -256,12 +273,27 @@ def _member(standing: HearingState, one: MemberState) -> dict[str, Any]:
         "qualified": one.member.qualified,
         "present": bool(one.present),
         "statements": {
-            str(kind): {"at": said.at.isoformat(), "on_paper": said.on_paper}
-            | ({"signed_on": said.signed_on.isoformat()} if said.signed_on else {})
+            str(kind): {"at": statement.at.isoformat(), "on_paper": statement.on_paper}
+            | ({"signed_on": statement.signed_on.isoformat()} if statement.signed_on else {})
+            | (
+                {"opened": statement.opened_exhibits, "of": statement.sealed_exhibits}
+                if statement.opened_exhibits is not None
+                else {}
+            )
             for kind in _kinds_of(one)
-            if (said := one.said(kind)) is not None
+            if (statement := one.said(kind)) is not None
         },
     }
+
+
+def _seat_proof(one: MemberState) -> dict[str, str]:
+    """Return what shows that a member is who their seat asks for: who appointed them and when, what shows their quality."""
+    proof = one.member.seat_proof
+    if proof is None:
+        return {}
+    day = proof.appointed_on.isoformat() if proof.appointed_on else ""
+    told = {"appointed_by": proof.appointed_by, "appointed_on": day, "quality_basis": proof.quality_basis}
+    return {name: value for name, value in told.items() if value}
 
 
 def _kinds_of(one: MemberState) -> list[StatementKind]:

@@ -35,7 +35,7 @@ WHOLE_LINES = default.clone(max_line_length=998)
 def send_pending(database: Database, config: Config, at: datetime) -> int:
     """Send the letters that are due and return how many left. Nothing happens without a mail server.
 
-    Each is taken under a lease just before it leaves, so that two senders do not send it twice, and a sender that dies
+    Each is taken under a lease just before it is sent, so that two senders do not send it twice, and a sender that dies
     holds back no other one. A letter that the server did not take is tried again, later and later; a server that does
     not answer is left alone until the next round. A sender that dies after the server took a letter and before its row
     says so sends that one again: it has the same Message-ID, by which mail programs know it.
@@ -69,7 +69,7 @@ def claim_letter(database: Database, config: Config, at: datetime) -> Callable[[
 
 
 def _due(at: datetime) -> Select[OutgoingEmail]:
-    waiting = (OutgoingEmail.next_try_at.is_(None)) | (OutgoingEmail.next_try_at <= at)
+    waiting = (OutgoingEmail.next_attempt_at.is_(None)) | (OutgoingEmail.next_attempt_at <= at)
     unsent = OutgoingEmail.sent_at.is_(None) & OutgoingEmail.handed_over_at.is_(None)
     return (
         select(OutgoingEmail)
@@ -84,7 +84,7 @@ def _take_next(session: Session, at: datetime) -> OutgoingEmail | None:
     )
     if mail is not None:
         mail.tries += 1
-        mail.next_try_at = at + LEASE * 2**mail.tries
+        mail.next_attempt_at = at + LEASE * 2**mail.tries
     return mail
 
 
@@ -100,8 +100,16 @@ def _message(mail: OutgoingEmail, config: Config, at: datetime) -> EmailMessage:
         message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message.set_content(body_of(mail, config.address))
     for attachment in mail.attachments:
-        message.add_attachment(attachment.text, filename=attachment.name)
+        subtype, parameters = _text_type(attachment.media_type)
+        message.add_attachment(attachment.text, subtype=subtype, filename=attachment.name, params=parameters)
     return message
+
+
+def _text_type(media_type: str | None) -> tuple[str, dict[str, str]]:
+    """Return the subtype of a text and its parameters: « calendar » and its method, « plain » without a type."""
+    name, *rest = (media_type or "text/plain").split(";")
+    parameters = dict(part.strip().split("=", 1) for part in rest)
+    return name.partition("/")[2], parameters
 
 
 def _send_one(database: Database, smtp: Smtp, mail_id: UUID, message: EmailMessage, at: datetime) -> bool:
@@ -110,7 +118,7 @@ def _send_one(database: Database, smtp: Smtp, mail_id: UUID, message: EmailMessa
     A refusal is recorded on the row, which keeps the letter for its next try.
     """
     try:
-        with _connected(smtp) as server:
+        with connect(smtp) as server:
             server.send_message(message)
     except OSError as error:  # those of smtplib and ssl are some too
         failure = failure_of(error)
@@ -128,7 +136,7 @@ def _send_one(database: Database, smtp: Smtp, mail_id: UUID, message: EmailMessa
     return True
 
 
-def _connected(smtp: Smtp) -> smtplib.SMTP:
+def connect(smtp: Smtp) -> smtplib.SMTP:
     """Connect to the server, whose certificate and name are verified, and log in when a user is set."""
     context = ssl.create_default_context()
     if smtp.ca_file:

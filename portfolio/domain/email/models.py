@@ -33,7 +33,7 @@ class OutgoingEmail(UuidPrimaryKey, Base):
     written_at: Mapped[datetime] = mapped_column(index=True)
     sent_at: Mapped[datetime | None]
     tries: Mapped[int] = mapped_column(default=0)
-    next_try_at: Mapped[datetime | None]
+    next_attempt_at: Mapped[datetime | None] = mapped_column("next_try_at")
     # Where its reader stops letters of this kind, when they may: a path of this site.
     unsubscribe: Mapped[str | None] = mapped_column(String(200))
     # The last refusal of the mail server; None once the letter has left.
@@ -80,3 +80,5 @@ class EmailAttachment(UuidPrimaryKey, Base):
     mail_id: Mapped[UUID] = mapped_column(ForeignKey("mail.id", ondelete="CASCADE"), index=True)
     name: Mapped[str] = mapped_column(String(100))
     text: Mapped[str] = mapped_column(Text)
+    # Without one, plain text. A calendar file says its method here: "text/calendar; method=REQUEST".
+    media_type: Mapped[str | None] = mapped_column(String(100))

@@ -12,6 +12,8 @@ MAX_TRIES = 12
 # A letter that the mail server has not taken by then is shown to its body.
 SLOW_AFTER = timedelta(minutes=10)
 PAGE_SIZE = 50
+# The name under which a session finds the address from which letters leave, as the settings say it.
+MAIL_FROM = "mail_from"
 
 
 class DeliveryFailure(StrEnum):

@@ -19,7 +19,7 @@ from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.email.models import EmailAttachment, OutgoingEmail
 from portfolio.domain.email.rules import plain_words
 from portfolio.domain.notification.models import CertifyingBodySettings
-from portfolio.web.filters import date_fr, datetime_fr, elide_de
+from portfolio.web.filters import date_fr, datetime_fr, elide_de, hour_fr
 
 TEMPLATES = Path(__file__).parents[3] / "templates" / "emails"
 # A letter is written before anyone knows from which address it will be sent.
@@ -38,22 +38,42 @@ class EmailTemplate(StrEnum):
     DIGEST = "digest"
     DOSSIER_SEALED = "dossier_sealed"
     HEARING_CANCELLED = "hearing_cancelled"
+    HEARING_REMINDER = "hearing_reminder"
     HEARING_SCHEDULED = "hearing_scheduled"
     INVITATION = "invitation"
+    JUROR_CARD = "juror_card"
     NEWS = "news"
     NOTIFIED = "notified"
+    OBSERVATIONS_INVITED = "observations_invited"
     OWN_BULK_READING = "own_bulk_reading"
     RESET = "reset"
     SEAT_WITHDRAWN = "seat_withdrawn"
+    SESSION_CANCELLED = "session_cancelled"
     SUMMONS = "summons"
+    SUMMONS_REMINDER = "summons_reminder"
     WORDS = "words"
     RULED = "ruled"
+    SECOND_FACTOR = "second_factor"
+    NEW_DEVICE = "new_device"
+    EMAIL_CHANGE = "email_change"
+    EMAIL_CHANGED = "email_changed"
+    FREE_TEXT = "free_text"
 
 
 # What these say depends on whether their reader had an account already, which other bodies may have made.
 OF_ACCOUNTS = frozenset({EmailTemplate.INVITATION, EmailTemplate.NEWS, EmailTemplate.RESET})
 # What only their reader may see: a body neither reads nor hands over these.
-PERSONAL = frozenset({EmailTemplate.RESET, EmailTemplate.BULK_READING, EmailTemplate.OWN_BULK_READING})
+PERSONAL = frozenset(
+    {
+        EmailTemplate.RESET,
+        EmailTemplate.BULK_READING,
+        EmailTemplate.OWN_BULK_READING,
+        EmailTemplate.SECOND_FACTOR,
+        EmailTemplate.NEW_DEVICE,
+        EmailTemplate.EMAIL_CHANGE,
+        EmailTemplate.EMAIL_CHANGED,
+    }
+)
 SEARCH_LIMIT = 500
 
 
@@ -63,7 +83,7 @@ def _letters() -> Environment:
     letters = Environment(loader=FileSystemLoader(TEMPLATES), undefined=StrictUndefined, autoescape=False, trim_blocks=True)  # noqa: S701
     from portfolio.wording.jury import SEATS  # a letter names the seat as the screens do
 
-    letters.filters.update(date_fr=date_fr, datetime_fr=datetime_fr, elide_de=elide_de, seat=SEATS.__getitem__)
+    letters.filters.update(date_fr=date_fr, datetime_fr=datetime_fr, elide_de=elide_de, hour_fr=hour_fr, seat=SEATS.__getitem__)
     return letters
 
 
@@ -79,7 +99,7 @@ class ExternalRecipient:
 def queue_email(
     session: Session, person: Person, letter: EmailTemplate, *, at: datetime, body_id: UUID | None = None, **facts: Any
 ) -> OutgoingEmail:
-    """Write a letter to the name its facts say; its first line is the subject. It leaves after the transaction, or not at all.
+    """Write a letter to the name its facts say; its first line is the subject. It is sent after the transaction, or not at all.
 
     In the name of a body, its candidates are told whom to ask: `contact`, empty until the body has said it.
     """
@@ -93,9 +113,15 @@ def queue_email(
     return _write(session, mail, letter, {"contact": contact or "", **facts})
 
 
-def add_attachment(mail: OutgoingEmail, name: str, text: str) -> None:
-    """Add a small text file that goes with a letter."""
-    mail.attachments.append(EmailAttachment(name=name, text=text))
+def add_attachment(mail: OutgoingEmail, name: str, text: str, media_type: str | None = None) -> None:
+    """Add a small text file that goes with a letter; without a type, plain text."""
+    mail.attachments.append(EmailAttachment(name=name, text=text, media_type=media_type))
+
+
+def render_text(name: str, **facts: Any) -> tuple[str, str]:
+    """Return the first line and the rest of a text that goes with a letter; its template stands beside those of letters."""
+    first, _, rest = _letters().get_template(f"{name}.txt").render(site=ADDRESS, **facts).partition("\n")
+    return first.strip(), rest.strip()
 
 
 def queue_email_to_outsider(

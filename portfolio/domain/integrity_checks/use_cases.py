@@ -113,7 +113,7 @@ def _damaged(session: Session, body_id: UUID) -> tuple[DamagedDossier, ...]:
     rows = session.execute(counted.group_by(DamagedFile.candidacy_id)).all()
     ids = [candidacy_id for candidacy_id, _count, _at in rows if candidacy_id is not None]
     named = select(Candidacy).where(Candidacy.id.in_(ids)).options(joinedload(Candidacy.candidate))
-    names: dict[UUID | None, str] = {one.id: one.candidate_name for one in session.scalars(named)}
+    names: dict[UUID | None, str] = {candidacy.id: candidacy.candidate_name for candidacy in session.scalars(named)}
     found = [DamagedDossier(one, names.get(one, ""), files, at) for one, files, at in rows]
     return tuple(sorted(found, key=lambda one: (one.found_at, one.candidate)))
 

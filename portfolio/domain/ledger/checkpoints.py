@@ -71,8 +71,8 @@ def _last_line(file: BinaryIO) -> Checkpoint | None:
 
 
 def _log_disagreement(session: Session, last: Checkpoint) -> None:
-    kept = checkpoint_at(session, last.seq)
-    if kept is None or kept.hash != last.hash:
+    stored = checkpoint_at(session, last.seq)
+    if stored is None or stored.hash != last.hash:
         log.error("ledger_disagrees_with_its_checkpoints", seq=last.seq)
 
 

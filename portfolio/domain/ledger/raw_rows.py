@@ -259,11 +259,11 @@ def _entry(row: Values) -> Entry:
 
 
 def _head(row: Values) -> Checkpoint:
-    said: dict[str, Any] = {
+    fields: dict[str, Any] = {
         column.name: value if column.kind is Kind.NUMBER else text_of(column.kind, value)
         for column, value in zip(columns_of(HEAD), row, strict=True)
     }
-    return Checkpoint(**said)
+    return Checkpoint(**fields)
 
 
 _read = json.JSONDecoder().decode

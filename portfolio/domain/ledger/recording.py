@@ -55,15 +55,15 @@ def append_named(session: Session, named: Sequence[tuple[str, str]], *, at: date
 
     What the session wrote is flushed already.
     """
-    told = _digests_and_salts(session, named)
+    committed = _digests_and_salts(session, named)
     lock(session)
     last = session.execute(select(LedgerEntry.seq, LedgerEntry.hash).order_by(LedgerEntry.seq.desc()).limit(1)).first()
     entries = chained(
         (last.seq, last.hash) if last else None,
-        [(table, row, digests) for (table, row), (digests, _salts) in zip(named, told, strict=True)],
+        [(table, row, digests) for (table, row), (digests, _salts) in zip(named, committed, strict=True)],
         text_of(Kind.MOMENT, at),
     )
-    _write(session, entries, [salts for _digests, salts in told], at)
+    _write(session, entries, [salts for _digests, salts in committed], at)
 
 
 def erase(session: Session, act: str, row_id: UUID, *, by: UUID | None, at: datetime) -> None:

@@ -111,10 +111,10 @@ def _altered_link(session: Session, entry: Entry) -> str | None:
 def _true_digests(entry: Entry, values: Values, salts: Salts) -> dict[str, Any]:
     """What the entry should say of its act; of what is erased, only the entry itself still tells."""
     columns = _columns(entry.act)
-    told = digests_of(columns, values, salts)
-    said = entry.digests if isinstance(entry.digests, dict) else {}
+    computed = digests_of(columns, values, salts)
+    committed = entry.digests if isinstance(entry.digests, dict) else {}
     names = {WORDS_SALT, *(column.name for column in columns)}
-    return {name: said[name] for name in said if name in names} | told
+    return {name: committed[name] for name in committed if name in names} | computed
 
 
 def find_missing(session: Session, entry: Entry, salts: Salts) -> Difference:
@@ -167,9 +167,9 @@ def list_unrecorded(session: Session, act: str, limit: int = BATCH, *, every: bo
     table = table_of(act)
     if table is None:
         return []
-    told = exists().where(ENTRY.c.act == act, ENTRY.c.row_id == table.c.id)
+    recorded = exists().where(ENTRY.c.act == act, ENTRY.c.row_id == table.c.id)
     due = fixed(table) if act in TRACKED and not every else true()
-    query = select(type_coerce(table.c.id, NULLTYPE)).where(~told, due).order_by(table.c.id).limit(limit)
+    query = select(type_coerce(table.c.id, NULLTYPE)).where(~recorded, due).order_by(table.c.id).limit(limit)
     return [text_of(Kind.IDENTITY, one) for one in session.scalars(query)]
 
 

@@ -40,8 +40,8 @@ def record_fixed(session: Session, tables: Iterable[Table], *, at: datetime) -> 
     """Record every fact of these tables that the ledger does not hold, some at a time; answer how many."""
     count = 0
     for table in tables:
-        told = select(LedgerEntry.row_id).where(LedgerEntry.act == table.name, LedgerEntry.row_id == table.c.id).exists()
-        query = select(table.c.id).where(~told, fixed(table)).order_by(table.c.id).limit(_AT_ONCE)
+        recorded = select(LedgerEntry.row_id).where(LedgerEntry.act == table.name, LedgerEntry.row_id == table.c.id).exists()
+        query = select(table.c.id).where(~recorded, fixed(table)).order_by(table.c.id).limit(_AT_ONCE)
         while ids := session.scalars(query).all():
             append_named(session, [(table.name, one.hex) for one in ids], at=at)
             count += len(ids)
@@ -131,7 +131,7 @@ def _last_entries(session: Session, name: str, ids: Sequence[UUID]) -> dict[UUID
 
 
 def _moment(session: Session, moments: Iterable[datetime | None]) -> datetime:
-    known = session.info.pop(MOMENT, None) or max((one for one in moments if one is not None), default=None)
+    known = session.info.pop(MOMENT, None) or max((moment for moment in moments if moment is not None), default=None)
     return known or session.info[CLOCK]()
 
 

@@ -181,12 +181,12 @@ def _against(session: Session, walk: LedgerCursor, keys: Verifier | None, outsid
     for head in known:
         if keys is not None and not keys.verify(head.token):
             return Difference(Change.FOREIGN_HEAD, "ledger_head", str(head.seq), head.seq)
-    kept = hashes(session, [head.seq for head in known])
+    stored = hashes(session, [head.seq for head in known])
     agreed = 0
     for head in known:
         if head.seq > walk.count:
             return _cut(walk, head.seq)
-        if kept[head.seq] != head.hash:
+        if stored[head.seq] != head.hash:
             return Difference(Change.REWRITTEN, LEDGER, str(agreed + 1), agreed + 1, None, str(head.seq))
         agreed = head.seq
     return None
@@ -195,14 +195,14 @@ def _against(session: Session, walk: LedgerCursor, keys: Verifier | None, outsid
 def _under_signatures(session: Session, walk: LedgerCursor, keys: Verifier) -> Difference | None:
     """Hold the chain against the heads signed as it was written: they follow one another and cover all of it."""
     covered = 0
-    for head, kept in checkpoints(session):
+    for head, last_entry in checkpoints(session):
         if not keys.verify(head.token):
-            return tamper_diagnosis.find_altered_checkpoint(session, keys, head, covered, kept)
+            return tamper_diagnosis.find_altered_checkpoint(session, keys, head, covered, last_entry)
         if head.first > covered + 1:
             return Difference(Change.NOT_SIGNED, LEDGER, str(covered + 1), covered + 1, None, str(head.first - 1))
         if head.seq > walk.count:
             return _cut(walk, head.seq)
-        if kept is None or kept.hash != head.hash:
+        if last_entry is None or last_entry.hash != head.hash:
             return Difference(Change.REWRITTEN, LEDGER, str(head.first), head.first, None, str(head.seq))
         covered = head.seq
     if covered < walk.count:

@@ -1,1 +1,1 @@
-"""What leaves the house on paper: documents, their signatures, the notification of a result."""
+"""Documents of a certifying body: their signatures and the notification of a result."""

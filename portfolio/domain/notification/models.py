@@ -34,7 +34,7 @@ class CertifyingBodySettings(Base):
     changed_at: Mapped[datetime | None]
     signatory: Mapped[Person | None] = relationship()
 
-    def as_value(self) -> BodySettingsValue:
+    def to_value(self) -> BodySettingsValue:
         """Hand the words to the rules."""
         return BodySettingsValue(
             self.legal_name,

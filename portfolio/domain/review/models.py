@@ -51,7 +51,7 @@ class Message(UuidPrimaryKey, Base):
     author_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
     # Empty once its author has taken it back: nothing of it is kept, only its place.
     text: Mapped[str] = mapped_column(Text)
-    said_at: Mapped[datetime]
+    sent_at: Mapped[datetime] = mapped_column("said_at")
     revision: Mapped[int] = mapped_column(default=1)
     changed_at: Mapped[datetime | None]
     withdrawn_at: Mapped[datetime | None]

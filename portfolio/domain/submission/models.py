@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import BigInteger, ColumnElement, ForeignKey, LargeBinary, String, Text, UniqueConstraint, exists
@@ -10,6 +11,7 @@ from sqlalchemy.orm import Mapped, aliased, mapped_column, relationship
 
 from portfolio.db.engine import Base, Numbered, UuidPrimaryKey, enum_column
 from portfolio.domain.candidacy.models import Candidacy
+from portfolio.domain.submission.rules.editions import EditionKind, EditionState
 from portfolio.domain.submission.rules.refusals import SubmissionKind
 
 
@@ -60,3 +62,30 @@ class SealedFile(UuidPrimaryKey, Base):
     mime: Mapped[str] = mapped_column(String(200))
     size: Mapped[int] = mapped_column(BigInteger)
     sha256: Mapped[str] = mapped_column(String(64))
+
+
+class BookEdition(UuidPrimaryKey, Base):
+    """A document made from a dossier, kept once made. `root` names its contents: a sealed root, or the digest of a draft."""
+
+    __tablename__ = "book_edition"
+    __table_args__ = (UniqueConstraint("root", "kind"),)
+
+    candidacy_id: Mapped[UUID] = mapped_column(ForeignKey("candidacy.id"), index=True)
+    # None: an edition of the draft.
+    submission_id: Mapped[UUID | None] = mapped_column(ForeignKey("submission.id"), index=True)
+    kind: Mapped[EditionKind] = mapped_column(enum_column(EditionKind, "kind"))
+    root: Mapped[str] = mapped_column(String(64))
+    state: Mapped[EditionState] = mapped_column(enum_column(EditionState, "state"))
+    # When a worker may take it: at once, after the lease of the worker that has it, after a failure. None once it is ended.
+    run_after: Mapped[datetime | None] = mapped_column(index=True)
+    attempts: Mapped[int] = mapped_column(default=0)
+    done: Mapped[int] = mapped_column(default=0)
+    total: Mapped[int] = mapped_column(default=0)
+    requested_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
+    requested_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    key: Mapped[str | None] = mapped_column(String(200), unique=True)
+    sha256: Mapped[str | None] = mapped_column(String(64))
+    size: Mapped[int | None] = mapped_column(BigInteger)
+    # Facts of what was made: pages laid as images, files of a package with their digests.
+    contents: Mapped[dict[str, Any] | None]

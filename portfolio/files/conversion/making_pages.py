@@ -77,7 +77,10 @@ def _zip(content: bytes) -> Read:
     files = read_archive(content)
     document = Document()
     document.heading(2, ARCHIVE_TITLE)
-    rows = [[[Run(one)] for one in ARCHIVE_COLUMNS], *([[Run(file.name)], [Run(shown_size(_size(file)))]] for file in files)]
+    rows = [
+        [[Run(column)] for column in ARCHIVE_COLUMNS],
+        *([[Run(file.name)], [Run(shown_size(_size(file)))]] for file in files),
+    ]
     add_table(document, rows, header=True)
     if len(files) == MAX_LISTED:
         document.paragraph(ARCHIVE_MORE.format(count=MAX_LISTED))

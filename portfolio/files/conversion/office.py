@@ -59,7 +59,7 @@ def program_folder(setting: str | None = None) -> Path | None:
     """Return the folder of LibreOffice on this machine; None without it."""
     found = shutil.which("soffice")
     places = [setting] if setting is not None else [*_PLACES, *([os.path.dirname(os.path.realpath(found))] if found else [])]
-    return next((Path(one) for one in places if one and (Path(one) / "soffice.bin").is_file()), None)
+    return next((Path(place) for place in places if place and (Path(place) / "soffice.bin").is_file()), None)
 
 
 def has_office(kind: FileType) -> bool:
@@ -89,7 +89,7 @@ def convert_office(kind: FileType, folder: Path) -> tuple[Path, bool]:
 def _exported(kind: FileType, folder: Path, source: Path, options: dict[str, object]) -> Path:
     """Return the PDF; some documents are only written without their notes."""
     path = folder / "made" / f"{source.stem}.pdf"
-    notes = [one for one in options if one.startswith("ExportNotes")]
+    notes = [option for option in options if option.startswith("ExportNotes")]
     for left_out in ([], notes) if notes else ([],):
         kept = {name: value for name, value in options.items() if name not in left_out}
         target = f"pdf:{_FILTERS[kind.family]}:{json.dumps(kept)}"

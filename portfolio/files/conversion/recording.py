@@ -262,4 +262,4 @@ def _peaks(path: Path) -> Iterator[float]:
             for part in resampler.resample(frame):
                 samples = memoryview(bytes(part.planes[0])[: 2 * part.samples]).cast("h")
                 if len(samples):
-                    yield float(max(abs(one) for one in samples[::4]))
+                    yield float(max(abs(sample) for sample in samples[::4]))

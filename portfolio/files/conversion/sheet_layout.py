@@ -155,7 +155,7 @@ def _fit(styles: etree._Element, master: str, width: float) -> None:
     properties = layout.find(f"{_STYLE}page-layout-properties")
     if properties is None:
         properties = etree.SubElement(layout, f"{_STYLE}page-layout-properties")
-    across, down, most = next((one for one in _PAPERS if width <= one[2]), _PAPERS[-1])
+    across, down, most = next((paper for paper in _PAPERS if width <= paper[2]), _PAPERS[-1])
     for unwanted in ("scale-to", "scale-to-pages"):
         properties.attrib.pop(f"{_STYLE}{unwanted}", None)
     chosen = {

@@ -29,7 +29,7 @@ def _says(content: bytes) -> bool:
     if root is None:
         return False
     return any(_words(one) for one in root.iter("{*}sp") if _is_body(one)) or any(
-        _words(one) for one in _opendocument_notes(root)
+        _words(note) for note in _opendocument_notes(root)
     )
 
 

@@ -65,10 +65,10 @@ class FileTypeDetector:
         image.prepare()
         self._samples = [pdf.sample(), image.sample()]
 
-    def rehearse(self) -> None:
+    def warm_up(self) -> None:
         """Open a small file of each kind that comes most."""
-        for one in self._samples:
-            self.identify(io.BytesIO(one), len(one))
+        for sample in self._samples:
+            self.identify(io.BytesIO(sample), len(sample))
 
     def identify(self, content: BinaryIO, size: int) -> DetectedFile:
         """Answer what the content is once opened; raises Refused with the reason."""

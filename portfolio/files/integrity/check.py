@@ -63,16 +63,16 @@ def check(store: FileStore, naming: Naming) -> IntegrityReport:
 
     What is sent, replaced or erased meanwhile is no fault: a doubt is asked again at the end. Raises StoreDown.
     """
-    kept = set(store.keys())
+    keys = set(store.keys())
     named = sorted(naming())
     size, findings = 0, []
     for key, rows in groupby(named, key=lambda one: one.key):
         read, wrong = _compared(store, key, list(rows))
         size += read
         findings += wrong
-    orphans = [IntegrityIssue(IssueKind.ORPHAN, key) for key in sorted(kept - {one.key for one in named})]
+    orphans = [IntegrityIssue(IssueKind.ORPHAN, key) for key in sorted(keys - {file_reference.key for file_reference in named})]
     findings += orphans
-    return IntegrityReport(len({one.key for one in named}), size, _still_true(store, naming, findings))
+    return IntegrityReport(len({file_reference.key for file_reference in named}), size, _still_true(store, naming, findings))
 
 
 def check_some(
@@ -82,7 +82,7 @@ def check_some(
 
     Answers with the last key read, or "" once the last file is read. What no row names is left to the sweep.
     """
-    named = sorted(one for one in naming() if one.key > after)
+    named = sorted(file_reference for file_reference in naming() if file_reference.key > after)
     files, size, until = 0, 0, ""
     findings: list[IntegrityIssue] = []
     for key, rows in groupby(named, key=lambda one: one.key):
@@ -102,10 +102,10 @@ def delete_orphans(store: FileStore, naming: Naming, older_than: datetime, spare
     A file is kept before its row is written: only one that has waited that long for a row is forgotten. Raises StoreDown.
     """
     begun = store.sweep(older_than, spared)
-    kept = list(store.keys())  # listed before the rows: a file that got its row meanwhile is seen to have it
-    named = {one.key for one in naming()} | set(spared)
+    keys = list(store.keys())  # listed before the rows: a file that got its row meanwhile is seen to have it
+    named = {file_reference.key for file_reference in naming()} | set(spared)
     forgotten = 0
-    for key in kept:
+    for key in keys:
         if key not in named and _stored_before(store, key, older_than):
             store.delete(key)
             forgotten += 1
@@ -114,7 +114,7 @@ def delete_orphans(store: FileStore, naming: Naming, older_than: datetime, spare
 
 def _stored_before(store: FileStore, key: str, moment: datetime) -> bool:
     try:
-        return store.kept_at(key) < moment
+        return store.stored_at(key) < moment
     except (KeyNotFound, InvalidKey):  # gone meanwhile, or no file of ours: not ours to remove
         return False
 
@@ -138,7 +138,7 @@ def _still_true(store: FileStore, naming: Naming, findings: Sequence[IntegrityIs
     if not findings:
         return []
     named: Mapping[str, set[tuple[str, str]]] = {
-        key: {(one.table, one.row) for one in rows} for key, rows in groupby(sorted(naming()), key=lambda one: one.key)
+        key: {(row.table, row.row) for row in rows} for key, rows in groupby(sorted(naming()), key=lambda one: one.key)
     }
     return list(_confirmed(store, named, findings))
 
@@ -146,13 +146,13 @@ def _still_true(store: FileStore, naming: Naming, findings: Sequence[IntegrityIs
 def _confirmed(
     store: FileStore, named: Mapping[str, set[tuple[str, str]]], findings: Iterable[IntegrityIssue]
 ) -> Iterator[IntegrityIssue]:
-    for one in findings:
-        if one.fault is IssueKind.ORPHAN:
-            stands = one.key not in named and _is_there(store, one.key)
+    for finding in findings:
+        if finding.fault is IssueKind.ORPHAN:
+            is_confirmed = finding.key not in named and _is_there(store, finding.key)
         else:
-            stands = (one.table, one.row) in named.get(one.key, set())
-        if stands:
-            yield one
+            is_confirmed = (finding.table, finding.row) in named.get(finding.key, set())
+        if is_confirmed:
+            yield finding
 
 
 def _is_there(store: FileStore, key: str) -> bool:

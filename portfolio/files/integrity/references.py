@@ -63,7 +63,7 @@ def check_some_files(
     wanted = frozenset(only) if only is not None else None
     naming = partial(_load_references, database)
     if wanted is not None:
-        return check.check_some(store, lambda: [one for one in naming() if one.key in wanted])
+        return check.check_some(store, lambda: [file_reference for file_reference in naming() if file_reference.key in wanted])
     return check.check_some(store, naming, after, is_over)
 
 
@@ -81,8 +81,8 @@ def delete_abandoned_uploads(uploads: PartialUploads, database: Database, at: da
     """Forget the files in parts that nobody continued for a week, and remove the bytes that no row names; answer how many."""
     with database.transaction() as session:
         expired, waited_for = delete_stale_uploads(session, at=at)
-    for one in expired:
-        uploads.discard(one.partial)
+    for upload_status in expired:
+        uploads.discard(upload_status.partial)
     return len(expired) + uploads.sweep(waited_for, at - ORPHAN_MIN_AGE)
 
 
@@ -93,10 +93,14 @@ def _load_references(database: Database) -> list[FileReference]:
 
 def requeue_damaged(database: Database, store: FileStore, findings: Iterable[IntegrityIssue], at: datetime) -> int:
     """Order anew the page images and copies that were found lost or changed, and answer of how many files."""
-    wanted = {(one.table, UUID(one.row)) for one in findings if one.table in (PageImage.__tablename__, Rendition.__tablename__)}
+    wanted = {
+        (finding.table, UUID(finding.row))
+        for finding in findings
+        if finding.table in (PageImage.__tablename__, Rendition.__tablename__)
+    }
     with database.transaction() as session:
         orders = {row if table == Rendition.__tablename__ else _load_rendition_id(session, row) for table, row in wanted}
-        keys = [key for one in orders for key in requeue(session, one, at=at)]
+        keys = [key for order in orders for key in requeue(session, order, at=at)]
     for key in keys:
         store.delete(key)
     return len(orders)

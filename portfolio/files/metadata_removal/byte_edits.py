@@ -20,33 +20,33 @@ class ByteEdit:
 
     start: int
     end: int
-    instead: bytes | None = b""
+    replacement: bytes | None = b""
 
     @property
-    def growth(self) -> int:
+    def size_delta(self) -> int:
         """By how many bytes the copy is longer."""
-        return 0 if self.instead is None else len(self.instead) - (self.end - self.start)
+        return 0 if self.replacement is None else len(self.replacement) - (self.end - self.start)
 
 
 def sorted_edits(cuts: Iterable[ByteEdit], size: int) -> list[ByteEdit]:
     """Answer the cuts in the order of the file; raises CannotClean when they overlap or leave it."""
     found, place = sorted(cuts, key=lambda one: (one.start, one.end)), 0
-    for one in found:
-        if not place <= one.start <= one.end <= size:
+    for byte_edit in found:
+        if not place <= byte_edit.start <= byte_edit.end <= size:
             raise CannotClean
-        place = one.end
+        place = byte_edit.end
     return found
 
 
 def edits_to_json(cuts: Sequence[ByteEdit]) -> bytes:
     """Write cuts down, as they are kept."""
-    return json.dumps([[one.start, one.end, None if one.instead is None else one.instead.hex()] for one in cuts]).encode()
+    return json.dumps([[cut.start, cut.end, None if cut.replacement is None else cut.replacement.hex()] for cut in cuts]).encode()
 
 
-def edits_from_json(kept: bytes, size: int) -> list[ByteEdit]:
+def edits_from_json(stored: bytes, size: int) -> list[ByteEdit]:
     """Read cuts of a file of this size in bytes; raises ValueError for anything that `written` would not write."""
     try:
-        cuts = [_read(*one) for one in list(json.loads(kept))]
+        cuts = [_read(*load) for load in list(json.loads(stored))]
         return sorted_edits(cuts, size)
     except (TypeError, LookupError, CannotClean) as error:
         raise ValueError("not cuts of this file") from error
@@ -58,20 +58,20 @@ def _read(start: int, end: int, instead: str | None) -> ByteEdit:
 
 def edited_size(size: int, cuts: Iterable[ByteEdit]) -> int:
     """Answer the size in bytes of the copy of a file of this size."""
-    return size + sum(one.growth for one in cuts)
+    return size + sum(cut.size_delta for cut in cuts)
 
 
 def apply_edits(content: BinaryIO, cuts: Iterable[ByteEdit]) -> Iterator[bytes]:
     """Answer the copy, piece by piece; the content is read once, from its beginning."""
     place = 0
-    for one in cuts:
-        yield from _pieces(content, one.start - place)
-        for piece in _pieces(content, one.end - one.start):
-            if one.instead is None:
+    for cut in cuts:
+        yield from _pieces(content, cut.start - place)
+        for piece in _pieces(content, cut.end - cut.start):
+            if cut.replacement is None:
                 yield bytes(len(piece))
-        if one.instead:
-            yield one.instead
-        place = one.end
+        if cut.replacement:
+            yield cut.replacement
+        place = cut.end
     while chunk := content.read(CHUNK_BYTES):
         yield chunk
 

@@ -42,5 +42,5 @@ class EmbeddedHandler(Protocol):
     def cleaned(self, content: bytes) -> bytes | None:
         """Answer it without its places; None when it tells none; raises CannotClean."""
 
-    def cuts(self, content: bytes) -> list[ByteEdit]:
+    def edits(self, content: bytes) -> list[ByteEdit]:
         """Answer what to cut from it; raises CannotClean."""

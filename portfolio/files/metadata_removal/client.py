@@ -68,12 +68,12 @@ class ScanUnavailable(Exception):  # noqa: N818 - our own fault, told in the log
 
 def geotaggable_type(mime: str) -> FileType | None:
     """Answer the kind of file that has this media type, if it may tell where it was made."""
-    return next((one for one in LOCATED if one.mime == mime), None)
+    return next((file_type for file_type in LOCATED if file_type.mime == mime), None)
 
 
 def container_type(mime: str) -> FileType | None:
     """Answer the kind of document that has this media type, if it may hold photographs."""
-    return next((one for one in HOLDING if one.mime == mime), None)
+    return next((file_type for file_type in HOLDING if file_type.mime == mime), None)
 
 
 @contextmanager

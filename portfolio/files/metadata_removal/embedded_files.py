@@ -52,10 +52,10 @@ class EmbeddedFiles:
 
     def cleaned(self, content: bytes) -> bytes | None:
         """Answer it without its places; None when it tells none; raises CannotClean."""
-        cuts = self.cuts(content)
+        cuts = self.edits(content)
         return b"".join(apply_edits(io.BytesIO(content), cuts)) if cuts else None
 
-    def cuts(self, content: bytes) -> list[ByteEdit]:
+    def edits(self, content: bytes) -> list[ByteEdit]:
         """Answer what to cut from it, nothing from what tells no place; raises CannotClean."""
         finder = self._finder(content)
         if finder is None or (finder in _PHOTOS and not _tells(content)):
@@ -89,4 +89,4 @@ class EmbeddedFiles:
 def _tells(content: bytes) -> bool:
     """Whether a photograph tells a place, in its Exif or in its XMP, as JPEG, PNG and WebP hold them."""
     blocks = (content[one.end() : one.end() + 65536] for one in _EXIF.finditer(content))
-    return b"exif:GPS" in content or any(has_gps(one) for one in blocks)
+    return b"exif:GPS" in content or any(has_gps(block) for block in blocks)

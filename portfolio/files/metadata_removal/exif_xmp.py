@@ -32,14 +32,14 @@ def exif_and_xmp_edits(file: ByteReader) -> Iterator[ByteEdit]:
         end = start + 8 + length
         if length > _MAX_EXIF_BYTES or end + 4 > file.size:
             continue  # a word that looks like one
-        kept, size = _remaining_block(file, start + 8, end)
+        remaining, size = _remaining_block(file, start + 8, end)
         if size:
-            yield from _emptied(start + 8, kept, size)
-            yield ByteEdit(end, end + 4, struct.pack(">I", zlib.crc32(b"eXIf" + kept.ljust(size, b"\0"))))
+            yield from _emptied(start + 8, remaining, size)
+            yield ByteEdit(end, end + 4, struct.pack(">I", zlib.crc32(b"eXIf" + remaining.ljust(size, b"\0"))))
     for start, end in find_all(file, _XMP):
-        said = _XMP.fullmatch(file.at(start, end - start))
-        assert said is not None
-        inside = next(span for span in (said.span(1), said.span(2), said.span(3)) if span[0] >= 0)
+        packet = _XMP.fullmatch(file.at(start, end - start))
+        assert packet is not None
+        inside = next(span for span in (packet.span(1), packet.span(2), packet.span(3)) if span[0] >= 0)
         if file.at(start, end - start)[slice(*inside)].strip():
             yield ByteEdit(start + inside[0], start + inside[1], b" " * (inside[1] - inside[0]))
 
@@ -50,14 +50,14 @@ def _remaining_block(file: ByteReader, start: int, end: int) -> tuple[bytes, int
     block = file.at(start, size) if size > len(_EMPTY) else b""
     if not block or not has_gps(block):
         return b"", 0
-    kept = orientation_only(block) or _EMPTY
-    return kept if len(kept) <= size else _EMPTY, size
+    remaining = orientation_only(block) or _EMPTY
+    return remaining if len(remaining) <= size else _EMPTY, size
 
 
-def _emptied(start: int, kept: bytes, size: int) -> Iterator[ByteEdit]:
+def _emptied(start: int, remaining: bytes, size: int) -> Iterator[ByteEdit]:
     if size:
-        yield ByteEdit(start, start + len(kept), kept)
-        yield ByteEdit(start + len(kept), start + size, None)
+        yield ByteEdit(start, start + len(remaining), remaining)
+        yield ByteEdit(start + len(remaining), start + size, None)
 
 
 def find_all(file: ByteReader, wanted: re.Pattern[bytes]) -> Iterator[tuple[int, int]]:

@@ -107,7 +107,10 @@ def _is_metadata_track(file: ByteReader, track: Box) -> bool:
 
 def _speaks_of_a_place(file: ByteReader, track: Box) -> bool:
     ranges = sample_ranges(file, track, boxes)
-    return any(_OF_A_PLACE.search(file.at(one.start, min(one.end - one.start, _MAX_READ_BYTES))) for one in ranges)
+    return any(
+        _OF_A_PLACE.search(file.at(byte_edit.start, min(byte_edit.end - byte_edit.start, _MAX_READ_BYTES)))
+        for byte_edit in ranges
+    )
 
 
 def _emptied(file: ByteReader, box: Box) -> Iterator[ByteEdit]:
@@ -133,12 +136,12 @@ def _metadata_item_edits(file: ByteReader, meta: Box) -> Iterator[ByteEdit]:
     parts = {box.name: box for box in boxes(file, meta.inside + 4, meta.end)}
     if b"iinf" not in parts:
         return
-    told = {number: kind for number, kind in _items(file, parts[b"iinf"]) if kind in (b"Exif", b"mime", b"uri ")}
-    if told and b"iloc" not in parts:
+    metadata = {number: kind for number, kind in _items(file, parts[b"iinf"]) if kind in (b"Exif", b"mime", b"uri ")}
+    if metadata and b"iloc" not in parts:
         raise CannotClean
-    for number, start, length in _extents(file, parts[b"iloc"], parts.get(b"idat")) if told else ():
-        if number in told and length:
-            head = len(_NO_EXIF) if told[number] == b"Exif" and length >= len(_NO_EXIF) else 0
+    for number, start, length in _extents(file, parts[b"iloc"], parts.get(b"idat")) if metadata else ():
+        if number in metadata and length:
+            head = len(_NO_EXIF) if metadata[number] == b"Exif" and length >= len(_NO_EXIF) else 0
             if head and file.at(start, head) != _NO_EXIF:
                 yield ByteEdit(start, start + head, _NO_EXIF)
             if _says_something(file, start + head, start + length):

@@ -43,7 +43,7 @@ def ogg_edits(file: ByteReader) -> Iterator[ByteEdit]:
         elif not sounds[serial].ended:
             yield from _met(file, sounds[serial], place, inside, lengths)
         place = inside + sum(lengths)
-    if not all(one.ended for one in sounds.values()):
+    if not all(sound.ended for sound in sounds.values()):
         raise CannotClean
 
 
@@ -82,12 +82,12 @@ def _without_remarks(packet: bytes, mark: bytes) -> bytes:
     if not packet.startswith(mark) or len(packet) < len(mark) + 8:
         raise CannotClean
     (length,) = struct.unpack_from("<I", packet, len(mark))
-    kept = packet[: len(mark) + 4 + length]
-    left = len(packet) - len(kept) - 4
+    head = packet[: len(mark) + 4 + length]
+    left = len(packet) - len(head) - 4
     if left < (1 if mark == b"\x03vorbis" else 0):
         raise CannotClean
     end = b"\x01" if mark == b"\x03vorbis" else b""
-    return kept + bytes(4) + end + bytes(left - len(end))
+    return head + bytes(4) + end + bytes(left - len(end))
 
 
 def _page(file: ByteReader, page: int, at: int, instead: bytes) -> bytes:

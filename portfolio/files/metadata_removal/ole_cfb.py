@@ -49,11 +49,11 @@ class Stream(ByteReader):
 
     def cut(self, one: ByteEdit) -> Iterator[ByteEdit]:
         """Answer what a cut of the stream is in the file; raises CannotClean when it would move what follows."""
-        if one.growth:
+        if one.size_delta:
             raise CannotClean
         done = 0
         for place, length in self.places(one.start, one.end - one.start):
-            yield ByteEdit(place, place + length, None if one.instead is None else one.instead[done : done + length])
+            yield ByteEdit(place, place + length, None if one.replacement is None else one.replacement[done : done + length])
             done += length
 
 
@@ -73,15 +73,15 @@ def compound_edits(file: ByteReader, inside: EmbeddedHandler) -> Sequence[ByteEd
 def _edits(file: ByteReader, inside: EmbeddedHandler) -> Iterator[ByteEdit]:
     for name, runs in CompoundFile(file.content, file.size).streams():
         stream = Stream(file, _joined(runs))
-        for one in _of_workbook(stream) if name in _BOOKS else _found(stream, inside):
-            yield from stream.cut(one)
+        for byte_edit in _of_workbook(stream) if name in _BOOKS else _found(stream, inside):
+            yield from stream.cut(byte_edit)
 
 
 def _of_workbook(stream: Stream) -> Iterator[ByteEdit]:
     """A picture of a workbook lies in many records, one after the other."""
     drawn = Stream(stream, list(_records(stream)))
-    for one in exif_and_xmp_edits(drawn):
-        yield from drawn.cut(one)
+    for edit in exif_and_xmp_edits(drawn):
+        yield from drawn.cut(edit)
 
 
 def _found(stream: Stream, inside: EmbeddedHandler) -> Iterator[ByteEdit]:
@@ -89,7 +89,7 @@ def _found(stream: Stream, inside: EmbeddedHandler) -> Iterator[ByteEdit]:
     if inside.wants(head) and not head.startswith(_SHORTENED):
         if stream.size > MOST_HELD:
             raise CannotClean
-        yield from inside.cuts(stream.at(0, stream.size))
+        yield from inside.edits(stream.at(0, stream.size))
     else:
         yield from exif_and_xmp_edits(stream)
 

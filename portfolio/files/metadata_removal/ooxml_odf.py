@@ -83,11 +83,11 @@ def _list(file: ByteReader, start: int, cuts: list[ByteEdit], changed: Mapping[i
             entry, _ = changed[old]
             fields[3] &= ~_HAS_DESCRIPTOR
             fields[7:10] = [entry.CRC, entry.compress_size, entry.file_size]
-        fields[16] = old + sum(one.growth for one in cuts if one.start < old)
+        fields[16] = old + sum(cut.size_delta for cut in cuts if cut.start < old)
         out += struct.pack(_CENTRAL, *fields) + file.at(place + 46, length - 46)
         place += length
     end = list(file.numbers(place, _END))
     if end[0] != b"PK\x05\x06":
         raise CannotClean
-    end[5:7] = [len(out), start + sum(one.growth for one in cuts)]
+    end[5:7] = [len(out), start + sum(cut.size_delta for cut in cuts)]
     return bytes(out) + struct.pack(_END, *end) + file.at(place + 22, file.size - place - 22)

@@ -61,8 +61,8 @@ def webp_edits(file: ByteReader) -> Iterator[ByteEdit]:
     inside = edited_size(whole, cuts) - 8
     yield ByteEdit(4, 8, struct.pack("<I", inside))
     if flags is not None:
-        told = file.at(flags, 1)[0] & ~_HAS_XMP
-        yield ByteEdit(flags, flags + 1, bytes([told if upright else told & ~_HAS_EXIF]))
+        flags_left = file.at(flags, 1)[0] & ~_HAS_XMP
+        yield ByteEdit(flags, flags + 1, bytes([flags_left if upright else flags_left & ~_HAS_EXIF]))
     yield from cuts
     if whole < file.size:
         yield ByteEdit(whole, file.size)

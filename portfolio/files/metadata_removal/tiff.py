@@ -20,7 +20,7 @@ def tiff_edits(file: ByteReader) -> Iterator[ByteEdit]:
     order = {b"II*\0": "<", b"MM\0*": ">"}.get(mark)
     if order is None:
         raise CannotClean
-    yield from _Lists(file, order).cuts()
+    yield from _Lists(file, order).edits()
 
 
 class _Lists:
@@ -28,7 +28,7 @@ class _Lists:
         self.file, self.order = file, order
         self.seen: set[int] = set()
 
-    def cuts(self) -> Iterator[ByteEdit]:
+    def edits(self) -> Iterator[ByteEdit]:
         (place,) = self.file.numbers(4, self.order + "I")
         waiting = [place]
         while waiting:
@@ -36,7 +36,7 @@ class _Lists:
             while place:
                 entries, following = self._entries(place)
                 yield from self._without_places(place, entries, following)
-                waiting += [one for entry in entries if entry[0] == _SUB for one in self._values(entry)]
+                waiting += [value for entry in entries if entry[0] == _SUB for value in self._values(entry)]
                 place = following
 
     def _entries(self, place: int) -> tuple[list[tuple[int, int, int, int]], int]:
@@ -50,14 +50,14 @@ class _Lists:
         return entries, following
 
     def _without_places(self, place: int, entries: list[tuple[int, int, int, int]], following: int) -> Iterator[ByteEdit]:
-        told = [entry for entry in entries if entry[0] in _METADATA_TAGS]
-        if not told:
+        metadata = [entry for entry in entries if entry[0] in _METADATA_TAGS]
+        if not metadata:
             return
-        kept = b"".join(self.file.at(entry[3], 12) for entry in entries if entry not in told)
+        remaining = b"".join(self.file.at(entry[3], 12) for entry in entries if entry not in metadata)
         endian = "little" if self.order == "<" else "big"
-        written = (len(entries) - len(told)).to_bytes(2, endian) + kept + following.to_bytes(4, endian)  # type: ignore[arg-type]
-        yield ByteEdit(place, place + 6 + 12 * len(entries), written + bytes(12 * len(told)))
-        for entry in told:
+        written = (len(entries) - len(metadata)).to_bytes(2, endian) + remaining + following.to_bytes(4, endian)  # type: ignore[arg-type]
+        yield ByteEdit(place, place + 6 + 12 * len(entries), written + bytes(12 * len(metadata)))
+        for entry in metadata:
             yield from self._over(entry)
 
     def _over(self, entry: tuple[int, int, int, int]) -> Iterator[ByteEdit]:

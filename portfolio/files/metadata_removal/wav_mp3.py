@@ -58,8 +58,8 @@ def _before_label(file: ByteReader, end: int) -> int:
     if end >= 32 and file.at(end - 32, 8) == b"APETAGEX":
         length, _count, flags = struct.unpack("<3I", file.at(end - 20, 12))
         return end - int(length) - (32 if flags & _HAS_HEADER else 0)
-    if end >= 15 and file.at(end - 9, 9) == b"LYRICS200" and (said := file.at(end - 15, 6)).isdigit():
-        return end - 15 - int(said)
+    if end >= 15 and file.at(end - 9, 9) == b"LYRICS200" and (digits := file.at(end - 15, 6)).isdigit():
+        return end - 15 - int(digits)
     return end
 
 

@@ -37,13 +37,13 @@ def webm_edits(file: ByteReader) -> Iterator[ByteEdit]:
     if (header.name, segment.name) != (_HEADER, _SEGMENT):
         raise CannotClean
     end = min(segment.end or file.size, file.size)
-    for one in _children(file, segment.inside, end):
-        if one.name not in _OF_SEGMENT:
-            yield from _emptied(file, one)
-        elif one.name == _INFO:
-            yield from _only(file, one, _OF_INFO)
-        elif one.name == _TRACKS:
-            yield from _tracks(file, one)
+    for child in _children(file, segment.inside, end):
+        if child.name not in _OF_SEGMENT:
+            yield from _emptied(file, child)
+        elif child.name == _INFO:
+            yield from _only(file, child, _OF_INFO)
+        elif child.name == _TRACKS:
+            yield from _tracks(file, child)
     if end < file.size:
         yield ByteEdit(end, file.size)
 
@@ -53,18 +53,18 @@ def _tracks(file: ByteReader, tracks: _Element) -> Iterator[ByteEdit]:
         if track.name != _TRACK:
             yield from _emptied(file, track)
             continue
-        told = list(_inside(file, track))
-        if not any(one.name == _KIND and file.at(one.inside, 1) in (_SEEN, _HEARD) for one in told):
+        elements = list(_inside(file, track))
+        if not any(element.name == _KIND and file.at(element.inside, 1) in (_SEEN, _HEARD) for element in elements):
             raise CannotClean
-        for one in told:
-            if one.name in (_NAME, _VOID, _SUM):
-                yield from _emptied(file, one)
+        for element in elements:
+            if element.name in (_NAME, _VOID, _SUM):
+                yield from _emptied(file, element)
 
 
-def _only(file: ByteReader, parent: _Element, kept: set[int]) -> Iterator[ByteEdit]:
-    for one in _inside(file, parent):
-        if one.name not in kept:
-            yield from _emptied(file, one)
+def _only(file: ByteReader, parent: _Element, allowed: set[int]) -> Iterator[ByteEdit]:
+    for element in _inside(file, parent):
+        if element.name not in allowed:
+            yield from _emptied(file, element)
 
 
 def _inside(file: ByteReader, parent: _Element) -> Iterator[_Element]:

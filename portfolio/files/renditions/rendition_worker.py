@@ -102,7 +102,7 @@ class RenditionWorker:
         """Work one turn at an order, or draw the one page that someone waits for; answer whether something is left.
 
         What fails for want of a store or of a child is put off; nothing is raised for what a file holds. Whatever ends this
-        process, or is raised, leaves the order begun: it is counted.
+        process, or is raised, keeps the order started: it is counted.
         """
         if page is not None and not self._awaits_conversion(rendition_id):
             self._draw_one(RequestedPage(rendition_id, page))
@@ -140,7 +140,7 @@ class RenditionWorker:
         return job
 
     def release(self) -> None:
-        """Give back the renditions that this worker leaves unfinished as it stops, so that another start takes them at once."""
+        """Give back the renditions that this worker has not finished when it stops, so that another start takes them at once."""
         for rendition_id in tuple(self._begun):
             with suppress(SQLAlchemyError), self.database.transaction() as session:
                 release_unfinished(session, rendition_id, at=self.clock())
@@ -171,7 +171,7 @@ class RenditionWorker:
         with self.database.transaction() as session:
             request_missing(session, at=self.clock())
             dropped = request_outdated(session, at=self.clock())
-        self._forget(dropped)
+        self._delete_files(dropped)
 
     def due(self) -> Sequence[UUID]:
         """Order what is missing, and answer the orders to take first."""
@@ -179,7 +179,7 @@ class RenditionWorker:
         with self.database.reader() as session:
             return next_renditions(session, self.clock())
 
-    def make_everything(self) -> int:
+    def run_all_due(self) -> int:
         """Make everything that is due, here and now, and answer how many orders it took."""
         self.request_missing()
         count = 0
@@ -187,7 +187,7 @@ class RenditionWorker:
             count += not task()
         return count
 
-    def make_whole(self, rendition_id: UUID) -> None:
+    def run(self, rendition_id: UUID) -> None:
         """Work at an order until nothing is left of it, or it is put off."""
         while self.make(rendition_id):
             pass
@@ -232,7 +232,7 @@ class RenditionWorker:
         with self.database.transaction() as session:
             stays = store_page_size(session, rendition_id, page, drawn, stored)
         if stored and not stays:
-            self._forget([stored.key])
+            self._delete_files([stored.key])
 
     def _awaits_conversion(self, rendition_id: UUID) -> bool:
         with self.database.reader() as session:
@@ -251,7 +251,7 @@ class RenditionWorker:
         ):
             stays = self._keep_made(job, made)
             if stays and made.converter is Converter.MEDIA:
-                self._keep(job.id, _poster(made))
+                self._store_page(job.id, _poster(made))
         with self.database.reader() as session:
             return job_of(session, job.id) if stays else None
 
@@ -303,7 +303,7 @@ class RenditionWorker:
         with self.database.transaction() as session:
             stays = keep_conversion(session, job.id, stored, made, at=self.clock())
         if not stays:
-            self._forget([stored.key])
+            self._delete_files([stored.key])
         return stays
 
     def _draw(self, job: Job, first: int, last: int) -> int:
@@ -313,7 +313,7 @@ class RenditionWorker:
         until, attached = time.monotonic() + SLICE_SECONDS, 0
         with self._open_for_drawing(job) as content, closing(render_pages(content, kind, first, last)) as pages:
             for painted in pages:
-                self._keep(job.id, painted)
+                self._store_page(job.id, painted)
                 attached = painted.attached
                 if painted.page < last and self._yields(job, until):
                     return 0  # the last page of the file is not drawn yet
@@ -334,17 +334,17 @@ class RenditionWorker:
             return is_somebody_waiting(session, self.clock(), job.priority)
 
     def _copy(self, job: Job) -> bool:
-        """Find what a copy leaves out, and keep the list of it: the copy itself is made as it is sent."""
+        """Find what a copy omits, and keep the list of it: the copy itself is made as it is sent."""
         kind = geotaggable_type(job.mime)
         assert kind is not None
         self._check(job)
         with self.files.open(job.key) as content:
             cuts = look_for_places(content, kind, job.size)
-        kept = self.files.save(new_key(), io.BytesIO(edits_to_json(cuts))) if cuts else None
+        stored = self.files.save(new_key(), io.BytesIO(edits_to_json(cuts))) if cuts else None
         with self.database.transaction() as session:
-            stays = store_copy(session, job.id, kept, at=self.clock())
-        if kept and not stays:
-            self._forget([kept.key])
+            stays = store_copy(session, job.id, stored, at=self.clock())
+        if stored and not stays:
+            self._delete_files([stored.key])
         return False
 
     def _check(self, job: Job) -> None:
@@ -360,15 +360,15 @@ class RenditionWorker:
     def _verified(self) -> Verified:
         return Verified(self.files)
 
-    def _keep(self, rendition_id: UUID, painted: RenderedPage) -> None:
+    def _store_page(self, rendition_id: UUID, painted: RenderedPage) -> None:
         images = {size: self.files.save(new_key(), io.BytesIO(image)) for size, image in painted.images.items()}
         page = _page_of(painted, images)
         with self.database.transaction() as session:
-            kept = store_page(session, rendition_id, page, at=self.clock())
-        if not kept:
-            self._forget(one.key for one in images.values())
+            is_stored = store_page(session, rendition_id, page, at=self.clock())
+        if not is_stored:
+            self._delete_files(stored_file.key for stored_file in images.values())
 
-    def _forget(self, keys: Iterable[str]) -> None:
+    def _delete_files(self, keys: Iterable[str]) -> None:
         for key in keys:
             with suppress(StoreError, OSError):  # the sweep of the store finds it later
                 self.files.delete(key)

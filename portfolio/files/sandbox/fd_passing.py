@@ -28,14 +28,14 @@ def has_pidfd() -> bool:
     return True
 
 
-def send_file(line: socket.socket, file: int, answer: int, *arguments: str | int) -> int | None:
+def send_file(channel: socket.socket, file: int, answer: int, *arguments: str | int) -> int | None:
     """Hand an open file to whoever waits at the other end, and where to answer.
 
     Answers the descriptor that holds the child, where one can be held; raises OSError when nobody waits any more.
     """
-    socket.send_fds(line, [json.dumps(arguments).encode() + b"\n"], [file, answer])
-    said, held, _, _ = socket.recv_fds(line, 1, 1)
-    if not said:
+    socket.send_fds(channel, [json.dumps(arguments).encode() + b"\n"], [file, answer])
+    data, held, _, _ = socket.recv_fds(channel, 1, 1)
+    if not data:
         raise ConnectionResetError
     return held[0] if held else None
 
@@ -43,26 +43,26 @@ def send_file(line: socket.socket, file: int, answer: int, *arguments: str | int
 def receive_file(*, forks: bool, rehearse: Callable[[], object] = lambda: None) -> list[str | int]:
     """In that process: wait on standard input for files, and answer what is asked of each, once in the child that is to open it.
 
-    The file is then its standard input, and the pipe its standard output; it is alone on its network, and of the mother it
+    The file is then its standard input, and the pipe its standard output; it is alone on its network, and of the fork server it
     has nothing more. `rehearse` is done by each child while it waits, so that the memory it will touch is its own already.
-    The mother touches no file, never returns, and ends with the one who started her: the end of the socket is hers.
+    The fork server touches no file, never returns, and stops with the process that started it, when the socket closes.
     """
     unshare_namespaces()
-    line, said = socket.socket(fileno=0), -1
+    channel, answer = socket.socket(fileno=0), -1
     if forks:
-        said = _fork_server_child()
+        answer = _fork_server_child()
         unshare_namespaces()
         rehearse()
-    asked, files, _, _ = socket.recv_fds(line, _MAX_MESSAGE_BYTES, 2)
+    asked, files, _, _ = socket.recv_fds(channel, _MAX_MESSAGE_BYTES, 2)
     if len(files) != 2:
         os._exit(0)
     held = [os.pidfd_open(os.getpid())] if forks else []
-    socket.send_fds(line, [_TAKEN], held)
-    os.dup2(files[0], line.detach())  # closes the socket before anything else
+    socket.send_fds(channel, [_TAKEN], held)
+    os.dup2(files[0], channel.detach())  # closes the socket before anything else
     os.dup2(files[1], 1)
     if forks:
-        os.write(said, _TAKEN)
-        os.close(said)
+        os.write(answer, _TAKEN)
+        os.close(answer)
     for one in (*files, *held):
         os.close(one)
     arguments: list[str | int] = json.loads(asked)

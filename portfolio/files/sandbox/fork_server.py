@@ -19,28 +19,28 @@ class _Process:
     """A process that waits at the other end of a socket, and ends when the socket does: it cannot outlive us."""
 
     def __init__(self, main: str, *, forks: bool) -> None:
-        self._line, theirs = socket.socketpair()
+        self._socket, theirs = socket.socketpair()
         with theirs:
             self._it = spawn_sandboxed(main, theirs.fileno(), int(forks))
 
-    def hand(self, file: int, answer: int, seconds: int) -> int | None:
+    def send_file(self, file: int, answer: int, seconds: int) -> int | None:
         """Hand it a file, and answer what holds the child that took it; none when it is the child itself, or was dead."""
-        self._line.settimeout(WALL_CLOCK_FACTOR * seconds)
+        self._socket.settimeout(WALL_CLOCK_FACTOR * seconds)
         try:
-            return send_file(self._line, file, answer, seconds)
+            return send_file(self._socket, file, answer, seconds)
         except OSError:  # its own words, if any, are told at its end
             self._it.kill()
             return None
 
     def end(self) -> tuple[int | None, bytes]:
         """End it, and answer how it had ended, if it had, and its last words."""
-        with self._line, self._it:
+        with self._socket, self._it:
             self._it.kill()
             return self._it.returncode, read_available(self._it.stderr)
 
-    def leave(self) -> None:
+    def detach(self) -> None:
         """Let go of the process of the one we were forked from: it is not ours to end."""
-        self._line.close()
+        self._socket.close()
         self._it.poll()  # it is no child of ours: so that nobody waits for it
         for pipe in (self._it.stdout, self._it.stderr):
             if pipe is not None:
@@ -48,7 +48,7 @@ class _Process:
 
 
 class ForkServer:
-    """Runs `main()` of a module, each time in a new child; once one was of use, their mother stays. Of any thread.
+    """Run `main()` of a module, each time in a new child process. The fork server stays after its first use. Thread-safe.
 
     A server that receives nothing keeps none. A process forked from this one starts its own. Where a child cannot be held
     by a descriptor, the process that waits is the child itself, and the next one is started when it has answered.
@@ -77,7 +77,7 @@ class ForkServer:
         return output
 
     def end(self) -> None:
-        """End the mother."""
+        """Stop the fork server."""
         process = self._process
         if process and self._parted(process):
             process.end()
@@ -92,7 +92,7 @@ class ForkServer:
             output = read_output(read, time.monotonic() + WALL_CLOCK_FACTOR * seconds)
         if child is not None:
             _killed(child)
-        # A mother whose child a file stopped is not asked again: who learns from a crash where things lie, learns nothing of use.
+        # A fork server whose child crashed on a file is not used again: what an attacker learns of its memory is lost.
         fell = not output.startswith(READY) or output == READY
         ended = process.end() if child is None or (fell and self._parted(process)) else (None, b"")
         log_abnormal_exit(output, *ended)
@@ -101,7 +101,7 @@ class ForkServer:
     def _born(self, file: int, answer: int, seconds: int) -> tuple[_Process, int | None]:
         with self._lock:
             process = self._process or _Process(self._main, forks=self._forks)
-            child = process.hand(file, answer, seconds)
+            child = process.send_file(file, answer, seconds)
             self._process = None if child is None else process
         return process, child
 
@@ -115,7 +115,7 @@ class ForkServer:
     def _forked(self) -> None:
         self._lock = threading.Lock()
         if self._process:
-            self._process.leave()
+            self._process.detach()
             self._process = None
 
 

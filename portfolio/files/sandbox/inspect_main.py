@@ -16,7 +16,7 @@ from portfolio.files.sandbox.limits import READY, set_rlimits
 def main() -> None:
     """Load everything, then, in the child that takes a file: give up everything, say so, and open the file."""
     identifier, wanted = FileTypeDetector(), set[str]()
-    [seconds] = receive_file(forks=bool(int(sys.argv[3])), rehearse=identifier.rehearse)
+    [seconds] = receive_file(forks=bool(int(sys.argv[3])), rehearse=identifier.warm_up)
     set_rlimits(cpu_seconds=int(seconds))
     # A module asked for from now on cannot be read: without it, a sound file may look damaged.
     sys.addaudithook(lambda event, args: wanted.add(str(args[0])) if event == "import" else None)

@@ -30,10 +30,10 @@ class LocalStore:
         fsync_directory(self.root)
         fsync_directory(self.root.parent)
 
-    def expect(self, content: BinaryIO) -> None:
+    def prefetch(self, content: BinaryIO) -> None:
         """Begin to flush what is on the disk already: looking at it and flushing it take as long."""
         if isinstance(content, UnlinkedFile):
-            content.begin_to_flush()
+            content.start_fsync()
 
     def save(self, key: str, content: BinaryIO, limit: int | None = None) -> StoredFile:
         """Keep the content under this key; what is answered survives a power cut.
@@ -46,9 +46,9 @@ class LocalStore:
         if path.exists():  # spares the writing; the link below is what decides
             raise KeyExists(key)
         if isinstance(content, UnlinkedFile):
-            kept = StoredFile(key, content.size, content.sha256)
+            stored = StoredFile(key, content.size, content.sha256)
             if self._named(content, path, limit):
-                return kept
+                return stored
         temporary = self._incoming / uuid4().hex
         try:
             with disk_full_as_store_full():
@@ -78,7 +78,7 @@ class LocalStore:
         except FileNotFoundError as error:
             raise KeyNotFound(key) from error
 
-    def kept_at(self, key: str) -> datetime:
+    def stored_at(self, key: str) -> datetime:
         """Answer the moment a file was kept, in UTC; raises NotStored, InvalidKey."""
         try:
             return datetime.fromtimestamp(self._path(key).stat().st_mtime, UTC)
@@ -123,7 +123,7 @@ class LocalStore:
             raise TooLarge(limit)
         try:
             with disk_full_as_store_full():
-                self._publish(content.name_it, path)
+                self._publish(content.link_to, path)
         except FileExistsError as error:
             raise KeyExists(path.name) from error
         except OSError as error:

@@ -48,7 +48,7 @@ class S3Store:
         self._writer: Any = client(bucket, SECONDS_TO_WRITE)
         self._heavy = cache(lambda: client(bucket, SECONDS_TO_WRITE, SECONDS_FOR_HEAVY))
 
-    def expect(self, content: BinaryIO) -> None:
+    def prefetch(self, content: BinaryIO) -> None:
         """Nothing can be sent before it has been looked at."""
 
     def save(self, key: str, content: BinaryIO, limit: int | None = None) -> StoredFile:
@@ -99,7 +99,7 @@ class S3Store:
         size: int = self._head(key)["ContentLength"]
         return size
 
-    def kept_at(self, key: str) -> datetime:
+    def stored_at(self, key: str) -> datetime:
         """Answer the moment a file was kept, in UTC; raises NotStored, StoreDown, InvalidKey."""
         moment: datetime = self._head(key)["LastModified"]
         return moment.astimezone(UTC)
@@ -167,11 +167,11 @@ class S3Store:
             )
 
         try:
-            kept = self._asking.asked(key, put)
+            response = self._asking.asked(key, put)
         except KeyExists:
             # An answer lost on the way makes us send again: what then stands in its way may be its own first sending.
             if self._head(key).get("Metadata", {}).get("sending") != mark:
                 raise
             return
-        if kept.get("ChecksumSHA256", checksum) != checksum:
+        if response.get("ChecksumSHA256", checksum) != checksum:
             raise StoreUnavailable(f"{key}: the store says it got other bytes")

@@ -78,7 +78,7 @@ class FileStore(Protocol):
     A place across the network may raise StoreDown from any of these.
     """
 
-    def expect(self, content: BinaryIO) -> None:
+    def prefetch(self, content: BinaryIO) -> None:
         """Hear of a content that may be saved next, once it has been looked at: what can be done meanwhile begins."""
 
     def save(self, key: str, content: BinaryIO, limit: int | None = None) -> StoredFile:
@@ -93,7 +93,7 @@ class FileStore(Protocol):
     def size(self, key: str) -> int:
         """Answer the size in bytes of a kept file; raises NotStored, InvalidKey."""
 
-    def kept_at(self, key: str) -> datetime:
+    def stored_at(self, key: str) -> datetime:
         """Answer the moment a file was kept, in UTC; raises NotStored, InvalidKey."""
 
     def state(self, key: str) -> Hashable:

@@ -20,13 +20,13 @@ class UnlinkedFile(io.FileIO):
         self.size, self.sha256 = size, sha256
         self._flushing: Future[None] | None = None
 
-    def begin_to_flush(self) -> None:
+    def start_fsync(self) -> None:
         """Have the file flushed to the disk while something else is done with it."""
         self._flushing = self._flushing or _FLUSHING.submit(os.fsync, self.fileno())
 
-    def name_it(self, path: os.PathLike[str]) -> None:
+    def link_to(self, path: os.PathLike[str]) -> None:
         """Give the file a name, durable once its folder is; raises FileExistsError, and OSError (EXDEV) on another disk."""
-        self.begin_to_flush()
+        self.start_fsync()
         assert self._flushing is not None
         self._flushing.result()
         folder = os.open(_OPEN_FILES, os.O_RDONLY | os.O_DIRECTORY)

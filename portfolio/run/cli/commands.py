@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from flask import Flask
 
+from portfolio.run.cli.backups import backup_command, restore_command
+from portfolio.run.cli.editions import export_livret, import_livret, list_submissions
 from portfolio.run.cli.entries import import_certification
 from portfolio.run.cli.files import check_files_command, sweep_files_command
 from portfolio.run.cli.grants import explain_grants, recompute_grants
@@ -36,6 +38,11 @@ def init_app(app: Flask) -> None:
         check_files_command,
         sweep_files_command,
         inspect_file_command,
+        backup_command,
+        restore_command,
         doctor,
+        list_submissions,
+        export_livret,
+        import_livret,
     ):
         app.cli.add_command(command)

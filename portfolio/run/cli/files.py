@@ -37,8 +37,8 @@ def check_files_command(as_json: bool, again: bool) -> None:
     if as_json:
         click.echo(json.dumps(checked_as_json(found) | {"given_up": given_up}, ensure_ascii=False, indent=2))
     else:
-        told = [failed_renditions_message(given_up, again=again)] if given_up else []
-        click.echo("\n".join([*told, *report_messages(found)]), err=not found.ok)
+        messages = [failed_renditions_message(given_up, again=again)] if given_up else []
+        click.echo("\n".join([*messages, *report_messages(found)]), err=not found.ok)
     sys.exit(0 if found.ok else 1)
 
 

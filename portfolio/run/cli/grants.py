@@ -34,7 +34,7 @@ def explain_grants(candidacy: str, as_json: bool) -> None:
         fail(f"Aucune réponse : {refusal.code}.")
     answer = explanation_as_json(found)
     juries = list_awaited_juries(read_session(), UUID(candidacy))
-    awaited = [awaited_to_json(one.held_on, one.prevented_by) for one in juries]
+    awaited = [awaited_to_json(jury.held_on, jury.prevented_by) for jury in juries]
     answer |= {"juries": awaited} if awaited else {}
     if as_json:
         click.echo(json.dumps(answer, ensure_ascii=False, indent=2))

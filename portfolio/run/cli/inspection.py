@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import click
 from flask import current_app
 from flask.cli import with_appcontext
+
+from portfolio.web.clock import now
 
 
 @click.command("inspect-file")
@@ -30,11 +34,20 @@ def inspect_file_command(files: tuple[Path, ...], as_json: bool) -> None:
 
 @click.command("doctor")
 @click.option("--json", "as_json", is_flag=True, help="Écrire la réponse en JSON.")
+@with_appcontext
 def doctor(as_json: bool) -> None:
-    """Say which converters and which protections this machine has; the status is 1 without LibreOffice."""
+    """Say what is wrong with this installation and what this machine lacks; the status is 1 when something has to be mended."""
     from portfolio.files.conversion.machine import machine_report
+    from portfolio.run.doctor import State, examine
     from portfolio.wording.conversion import machine_sentences
+    from portfolio.wording.doctor import finding_message
 
-    report = machine_report()
-    click.echo(json.dumps(report, ensure_ascii=False, indent=2) if as_json else "\n".join(machine_sentences(report)))
-    sys.exit(0 if all(report["libreoffice"].values()) else 1)
+    app: Any = current_app
+    report, findings = machine_report(), list(examine(app._get_current_object(), now()))
+    if as_json:
+        checks = [asdict(finding) for finding in findings]
+        click.echo(json.dumps({**report, "checks": checks}, ensure_ascii=False, indent=2))
+    else:
+        click.echo("\n".join([*map(finding_message, findings), *machine_sentences(report)]))
+    wrong = any(finding.state is State.WRONG for finding in findings)
+    sys.exit(1 if wrong or not all(report["libreoffice"].values()) else 0)

@@ -39,9 +39,14 @@ def watch_register(file: Path) -> None:
         click.echo(OLD_EXPORT)
     for sentence in _watched(numbers, found, today()):
         click.echo(sentence)
-    refused = [one for one in found.values() if one.refusal is not None]
-    for one in refused:
-        click.echo(f"{one.number} : {refusal_message(one.refusal)}" if one.refusal else one.number, err=True)
+    refused = [selected_entry for selected_entry in found.values() if selected_entry.refusal is not None]
+    for selected_entry in refused:
+        click.echo(
+            f"{selected_entry.number} : {refusal_message(selected_entry.refusal)}"
+            if selected_entry.refusal
+            else selected_entry.number,
+            err=True,
+        )
     if refused:
         sys.exit(1)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 import click
@@ -15,24 +14,27 @@ from portfolio.web.clock import now
 
 
 @click.command("migrate")
+@click.option("--without-copy", is_flag=True, help="Ne pas copier d’abord une base PostgreSQL (sauvegardée ailleurs).")
 @with_appcontext
-def migrate() -> None:
-    """Bring the database to the tables of this version."""
-    from portfolio.db.migration import UnknownRoleError, upgrade
-    from portfolio.db.migration_backups import copy_messages, remove_old_copies
+def migrate(*, without_copy: bool) -> None:
+    """Bring the database to the tables of this version, after a copy of it."""
+    from portfolio.backup.errors import BackupError
+    from portfolio.db.migration import UnknownRoleError
+    from portfolio.domain.candidacy_listing.use_cases import build_missing
     from portfolio.domain.ledger.backfill import backfill
+    from portfolio.run.migration import migrate as run
+    from portfolio.wording.backup import migration_refused
 
-    settings = current_app.config["SETTINGS"]
-    kept = timedelta(days=settings.migration_copy_days)
     try:
-        copy = upgrade(settings.database_owner_url, application_url=settings.database_url)
+        said = list(run(current_app.config["SETTINGS"], now(), without_copy=without_copy))
     except UnknownRoleError as unknown:
         fail(f"Le rôle PostgreSQL « {unknown} » de DATABASE_URL n’existe pas. Créez-le (CREATE ROLE … LOGIN), puis recommencez.")
+    except BackupError as error:
+        fail(migration_refused(error))
     with transaction() as session:
         backfill(session, at=now())
-    click.echo("La base de données est à jour.")
-    for sentence in copy_messages(copy, remove_old_copies(settings.database_owner_url, kept, now()), kept):
-        click.echo(sentence)
+        build_missing(session)
+    click.echo("\n".join(["La base de données est à jour.", *said]))
 
 
 @click.command("serve")

@@ -24,10 +24,10 @@ from portfolio.wording import documents
 @submission_page(Permission.READ_SUBMISSION)
 def receipt(case: SubmissionAccess) -> Any:
     """Send the receipt of a submission, with its manifest attached."""
-    paper = document_data.load_receipt_data(read_session(), case.id)
+    data = document_data.load_receipt_data(read_session(), case.id)
     close_read_session()
-    name = "releve-evaluation" if paper.dossier.is_record else "recepisse-depot"
-    return _sent(receipt_pdf(documents.receipt_value(paper)), f"{name}-{paper.dossier.header.number}.pdf")
+    name = "releve-evaluation" if data.dossier.is_record else "recepisse-depot"
+    return _sent(receipt_pdf(documents.receipt_value(data)), f"{name}-{data.dossier.header.number}.pdf")
 
 
 @bp.get("/jurys/<uuid:hearing_id>/proces-verbal.pdf")
@@ -46,13 +46,13 @@ def certificate(case: CertificateAccess) -> Any:
     """
     if not case.body_acts and not document_data.holder_may_read(read_session(), case.number):
         abort(404)
-    paper = document_data.find_certificate_data(read_session(), case.number)
-    assert paper is not None
+    data = document_data.find_certificate_data(read_session(), case.number)
+    assert data is not None
     close_read_session()
-    address = base_url() + url_for("certificate.public", number=paper.number)
-    kind = "parchemin" if paper.labels["subject"] == "whole" else "certificat"
-    draft = "" if paper.signature else "-projet-non-signe"
-    return _sent(documents.certificate_pdf(paper, address), f"{kind}-{paper.number}{draft}.pdf")
+    address = base_url() + url_for("certificate.public", number=data.number)
+    kind = "parchemin" if data.labels["subject"] == "whole" else "certificat"
+    draft = "" if data.signature else "-projet-non-signe"
+    return _sent(documents.certificate_pdf(data, address), f"{kind}-{data.number}{draft}.pdf")
 
 
 @bp.get("/dossiers/<uuid:candidacy_id>/notification/<int:number>.pdf")
@@ -67,11 +67,11 @@ def letter(case: CandidacyAccess, number: int) -> Any:
 
 
 def _minutes(hearing_id: UUID) -> Response:
-    paper = document_data.find_minutes_data(read_session(), hearing_id)
-    if paper is None:
+    data = document_data.find_minutes_data(read_session(), hearing_id)
+    if data is None:
         abort(404)
     close_read_session()
-    return _sent(minutes_pdf(documents.minutes_value(paper)), f"proces-verbal-{paper.number}.pdf")
+    return _sent(minutes_pdf(documents.minutes_value(data)), f"proces-verbal-{data.number}.pdf")
 
 
 def _sent(pdf: bytes, name: str) -> Response:

@@ -12,17 +12,18 @@ from portfolio.access.context import BodyAccess
 from portfolio.access.decorators import ACTING_FOR, certifier_page, own_page, public_page
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session
-from portfolio.domain.candidacy.rules.stage import Stage
-from portfolio.domain.holdings.use_cases.result_summaries import load_outcomes
 from portfolio.domain.holdings.use_cases.suspensions import load_suspended_candidacies
 from portfolio.domain.integrity_checks.use_cases import load_health, load_integrity
-from portfolio.screens.certifier.candidacies.forms import SearchForm
-from portfolio.screens.certifier.candidacies.queries import list_own_candidacies, load_certifier_home
-from portfolio.screens.certifier.home.deadlines import load_deadlines
+from portfolio.screens.certifier.candidacies.list_queries import STAGE_FILTER, STAGE_SLUGS, load_latest, load_stage_counts
+from portfolio.screens.certifier.candidacies.queries import list_own_candidacies, load_beginnings
+from portfolio.screens.certifier.home.counts import load_advisor_loads, load_juror_loads, load_steps
+from portfolio.screens.certifier.home.deadlines import ORDER as DEADLINE_ORDER
+from portfolio.screens.certifier.home.deadlines import load_deadline_list, load_deadlines
 from portfolio.screens.certifier.home.to_do import load_to_do_list
 from portfolio.screens.certifier.letters.queries import count_waiting
 from portfolio.tasks.heartbeat import worker_status
 from portfolio.web.clock import now, today
+from portfolio.web.listing import WORDS, Listing, Sort, read_state
 from portfolio.wording import candidacy as candidacy_words
 from portfolio.wording import documents as paper_words
 from portfolio.wording.assessment import began_words
@@ -39,14 +40,14 @@ def home() -> Any:
     """Lead each person to the one page that is theirs."""
     if not current_user.is_authenticated:
         return redirect(url_for("account.login"), 303)
-    hats = current_user.hats
-    if hats.certifies:
+    roles = current_user.roles
+    if roles.certifies:
         return redirect(url_for(".certifier"), 303)
-    if hats.candidacies:
+    if roles.candidacies:
         return redirect(url_for(".dossiers"), 303)
-    if hats.sits and not hats.advises:
+    if roles.sits and not roles.advises:
         return redirect(url_for("jury.home"), 303)
-    if hats.advises:
+    if roles.advises:
         return redirect(url_for("review.board"), 303)
     return render_template("home/nothing.html")
 
@@ -62,44 +63,53 @@ def dossiers() -> Any:
     return render_template("home/dossiers.html", dossiers=own, routes=ROUTES, suspended=suspended, began_words=began_words)
 
 
-# How the address of the list names each stage.
-SLUGS = {
-    "invitations": Stage.INVITED,
-    "redaction": Stage.WRITING,
-    "sans-jury": Stage.SEALED,
-    "jury-fixe": Stage.CALLED,
-    "resultats": Stage.DECIDED,
-    "acquis": Stage.OBTAINED,
-}
+# The first page names so many of the candidacies opened last.
+LATEST = 10
 
 
 @bp.get("/organisme")
 @certifier_page(Permission.MANAGE_CANDIDACY)
 def certifier(body: BodyAccess) -> Any:
-    """The certifier's home: what waits for them today, then their candidacies, by stage and by name."""
-    page, search = load_certifier_home(read_session(), body.id), SearchForm(request.args)
-    stage = SLUGS.get(request.args.get("etape", ""))
-    rows = page.listed(stage, search.nom.data or "")
-    named = load_outcomes(read_session(), [row.id for row in rows])
-    status = worker_status(read_session())
+    """The certifier's console: what waits for them today, the delays, the candidacies by stage, who has how much in hand."""
+    if request.args.get("etape") or request.args.get("nom"):
+        asked = {STAGE_FILTER: request.args.get("etape"), WORDS: request.args.get("nom")}
+        query: dict[str, Any] = {name: value for name, value in asked.items() if value}
+        return redirect(url_for("candidacy.candidacies", **query), 303)
+    reader = read_session()
+    status = worker_status(reader)
     has_server = current_app.config["SETTINGS"].smtp is not None
-    letters = count_waiting(read_session(), body.id, has_server=has_server, at=now())
+    letters = count_waiting(reader, body.id, has_server=has_server, at=now())
     return render_template(
         "home/certifier.html",
         body=body,
-        page=page,
-        rows=rows,
-        search=search,
-        stage=stage,
-        slugs=SLUGS,
+        beginnings=load_beginnings(reader, body.id),
+        counts=load_stage_counts(reader, body.id),
+        rows=load_latest(reader, body.id, LATEST),
+        slugs=STAGE_SLUGS,
         stages=STAGES,
-        tasks=load_to_do_list(read_session(), body.id, page.candidacies, today(), letters=letters),
-        deadlines=load_deadlines(read_session(), body.id, today()),
+        tasks=load_to_do_list(reader, body.id, today(), letters=letters),
+        deadlines=load_deadlines(reader, body.id, today()),
         words=candidacy_words,
         say=paper_words,
         today=today(),
-        results={candidacy: outcome_message(one) for candidacy, one in named.items()},
+        outcome_message=outcome_message,
         stopped=None if status.is_working(now()) else status,
+    )
+
+
+@bp.get("/organisme/charge")
+@certifier_page(Permission.MANAGE_CANDIDACY)
+def workload(body: BodyAccess) -> Any:
+    """Show who has how much in hand, and where candidacies are lost between two steps."""
+    reader = read_session()
+    return render_template(
+        "home/workload.html",
+        body=body,
+        steps=load_steps(reader, body.id),
+        advisors=load_advisor_loads(reader, body.id),
+        jurors=load_juror_loads(reader, body.id, today()),
+        slugs={stage: slug for slug, stage in STAGE_SLUGS.items()},
+        words=candidacy_words,
     )
 
 
@@ -111,7 +121,7 @@ def checks(body: BodyAccess) -> Any:
     return render_template("home/checks.html", body=body, found=found, lines=check_messages(found.last))
 
 
-DEADLINES_PAGE_SIZE = 50
+_LATE = (Sort("jour", "Le plus ancien d’abord", DEADLINE_ORDER),)
 
 
 @bp.get("/organisme/delais")
@@ -119,13 +129,12 @@ DEADLINES_PAGE_SIZE = 50
 def deadlines(body: BodyAccess) -> Any:
     """List the delays that passed without a ruling, or those that end soon, fifty a page."""
     found, is_near = load_deadlines(read_session(), body.id, today()), request.args.get("liste") == "proches"
-    rows = found.near if is_near else found.passed
-    number, pages = request.args.get("page", "1"), max(1, -(-len(rows) // DEADLINES_PAGE_SIZE))
-    page = min(max(int(number[:6]) if number.isdecimal() else 1, 1), pages)
-    shown = rows[(page - 1) * DEADLINES_PAGE_SIZE : page * DEADLINES_PAGE_SIZE]
-    return render_template(
-        "home/deadlines.html", deadlines=found, rows=shown, is_near=is_near, page=page, pages=pages, words=candidacy_words
-    )
+    state = read_state((), _LATE)
+    page = load_deadline_list(read_session(), body.id, is_near, today(), state.position)
+    values = {"liste": "proches"} if is_near else {}
+    count = found.near_count if is_near else found.passed_count
+    listing = Listing("home.deadlines", values, state, (), _LATE, page, count, "")
+    return render_template("home/deadlines.html", deadlines=found, listing=listing, is_near=is_near, words=candidacy_words)
 
 
 @bp.post("/organisme/agir-pour")

@@ -25,33 +25,33 @@ class NavItem:
     count: int = 0
 
 
-def navigation_items(hats: RolesOverview, path: str) -> list[NavItem]:
+def navigation_items(roles: RolesOverview, path: str) -> list[NavItem]:
     """The homes of a person, the present one marked. French labels stand in the list below."""
     items: list[tuple[str, str, tuple[str, ...], int]] = []
-    if hats.certifies:
+    if roles.certifies:
         # What they read of others is in these rooms, unless another of their hats has its own.
-        dossiers = () if hats.advises or hats.candidacies else ("/dossiers",)
-        juries = () if hats.sits else ("/jurys",)
+        dossiers = () if roles.advises or roles.candidacies else ("/dossiers",)
+        juries = () if roles.sits else ("/jurys",)
         items += [
             ("Organisme", url_for("home.certifier"), ("/organisme", "/candidatures", "/courriers", *dossiers), 0),
             ("Certifications", url_for("certification.index"), ("/certifications",), 0),
             ("Sessions de jury", url_for("jury.sessions"), ("/sessions", *juries), 0),
         ]
-    if hats.advises:
-        items.append(("Accompagnement", url_for("review.board"), ("/accompagnement",), hats.unread_as_advisor))
-    if hats.sits:
+    if roles.advises:
+        items.append(("Accompagnement", url_for("review.board"), ("/accompagnement",), roles.unread_as_advisor))
+    if roles.sits:
         items.append(("Mes jurys", url_for("jury.home"), ("/jurys",), 0))
-    own = single_dossier(hats)
+    own = single_dossier(roles)
     if own:
-        return _rooms(own, path, hats.unread_as_candidate) if own not in hats.without_dossier else _path_rooms(own, path)
-    items += _candidate_items(hats)
+        return _rooms(own, path, roles.unread_as_candidate) if own not in roles.without_dossier else _path_rooms(own, path)
+    items += _candidate_items(roles)
     return [NavItem(label, href, path.startswith(starts), count) for label, href, starts, count in items]
 
 
-def single_dossier(hats: RolesOverview) -> UUID | None:
+def single_dossier(roles: RolesOverview) -> UUID | None:
     """The dossier of whoever has one and nothing else: the bar carries its rooms. None for anyone else."""
-    alone = len(hats.candidacies) == 1 and not (hats.certifies or hats.advises or hats.sits)
-    return hats.candidacies[0] if alone else None
+    alone = len(roles.candidacies) == 1 and not (roles.certifies or roles.advises or roles.sits)
+    return roles.candidacies[0] if alone else None
 
 
 def _rooms(candidacy_id: UUID, path: str, unread: int) -> list[NavItem]:
@@ -62,8 +62,8 @@ def _rooms(candidacy_id: UUID, path: str, unread: int) -> list[NavItem]:
         ("Preuves", url_for("evidence.pieces", candidacy_id=candidacy_id), ("preuves", "attestations")),
         ("Textes", url_for("dossier.general_texts", candidacy_id=candidacy_id), ("textes",)),
     ]
-    others = [NavItem(label, href, path.startswith(tuple(f"{home}/{one}" for one in names))) for label, href, names in rooms]
-    first = path.startswith((home, "/depots")) and not any(one.current for one in others)
+    others = [NavItem(label, href, path.startswith(tuple(f"{home}/{name}" for name in names))) for label, href, names in rooms]
+    first = path.startswith((home, "/depots")) and not any(nav_item.current for nav_item in others)
     return [NavItem("Livret 2", home, first, unread), *others]
 
 
@@ -78,15 +78,15 @@ def _path_rooms(candidacy_id: UUID, path: str) -> list[NavItem]:
     ]
 
 
-def _candidate_items(hats: RolesOverview) -> list[tuple[str, str, tuple[str, ...], int]]:
-    if not hats.candidacies:
+def _candidate_items(roles: RolesOverview) -> list[tuple[str, str, tuple[str, ...], int]]:
+    if not roles.candidacies:
         return []
-    unread = hats.unread_as_candidate
-    if len(hats.candidacies) > 1:
+    unread = roles.unread_as_candidate
+    if len(roles.candidacies) > 1:
         return [("Mes dossiers", url_for("home.dossiers"), ("/mes-dossiers", "/dossiers", "/depots"), unread)]
-    only = hats.candidacies[0]
+    only = roles.candidacies[0]
     home = url_for("dossier.home", candidacy_id=only)
-    if only in hats.without_dossier:
+    if only in roles.without_dossier:
         own = url_for("assessment.path", candidacy_id=only)
         return [("Mon parcours", own, (f"/dossiers/{only}", "/depots"), unread)]
     return [("Mon livret 2", home, (f"/dossiers/{only}", "/depots"), unread)]
@@ -115,9 +115,9 @@ def init_app(app: Flask) -> None:
     def _around() -> dict[str, Any]:
         known = current_user.is_authenticated
         return {
-            "nav": navigation_items(current_user.hats, request.path) if known else [],
+            "nav": navigation_items(current_user.roles, request.path) if known else [],
             "own_crumb": own_crumb,
-            "own_dossier": single_dossier(current_user.hats) if known else None,
+            "own_dossier": single_dossier(current_user.roles) if known else None,
             "person": current_user if known else None,
             "owner": browser_storage_key(current_user.id) if known else None,
             "notice": session.pop("notice", None),

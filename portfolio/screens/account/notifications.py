@@ -27,7 +27,7 @@ def notifications() -> Any:
 
 
 def _letters(form: NotificationsForm) -> str:
-    own = list_own_candidacies(read_session(), current_user.id) if current_user.hats.candidacies else []
+    own = list_own_candidacies(read_session(), current_user.id) if current_user.roles.candidacies else []
     return render_template("review/notifications.html", form=form, candidacies=own, routes=ROUTES)
 
 

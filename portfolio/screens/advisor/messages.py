@@ -141,10 +141,10 @@ def _remark(
     conflict: Conflict | None = None,
     refusal: Refusal | None = None,
 ) -> str:
-    told = review.REFUSALS[refusal.code](refusal.facts) if refusal else None
+    refusal_text = review.REFUSALS[refusal.code](refusal.facts) if refusal else None
     back = thread_url(case, found.remark.competency_id)
     return render_template(
-        "review/message.html", case=case, found=found, form=form, back=back, conflict=conflict, refusal=told, words=review
+        "review/message.html", case=case, found=found, form=form, back=back, conflict=conflict, refusal=refusal_text, words=review
     )
 
 
@@ -158,7 +158,7 @@ def save_private_note(case: CandidacyAccess, competency_id: UUID) -> Any:
     text, revision = form.note.data or "", form.seen_revision
     try:
         with transaction() as db:
-            kept = private_notes.save_note(db, case.id, competency_id, text, revision, by=current_user.id, at=now())
+            new_revision = private_notes.save_note(db, case.id, competency_id, text, revision, by=current_user.id, at=now())
     except Conflict as conflict:
         form.revision.data = str(conflict.revision)
         return competency_page(case, competency_id, note=form, conflict=conflict), 409
@@ -167,6 +167,6 @@ def save_private_note(case: CandidacyAccess, competency_id: UUID) -> Any:
             abort(404)
         raise
     if is_autosave():
-        return autosaved(kept)
+        return autosaved(new_revision)
     session["notice"] = "Vos notes sont enregistrées."
     return redirect(url_for(".competency", candidacy_id=case.id, competency_id=competency_id, _anchor="notes"), 303)

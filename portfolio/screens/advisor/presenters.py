@@ -58,8 +58,8 @@ def competency_page(
 
 
 def _note_form(page: queries.CompetencyPageData) -> NoteForm:
-    kept = page.note
-    return NoteForm(formdata=None, note=kept.text if kept else "", revision=str(kept.revision if kept else 0))
+    note = page.note
+    return NoteForm(formdata=None, note=note.text if note else "", revision=str(note.revision if note else 0))
 
 
 def answering_page(case: CandidacyAccess, competency_id: UUID, form: MessageForm) -> str:

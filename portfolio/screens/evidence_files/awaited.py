@@ -21,15 +21,15 @@ from portfolio.web.clock import now
 log = structlog.get_logger("acquis")
 
 
-def await_page(leaf: PageStatus, page: int, size: PageSize) -> None:
+def await_page(status: PageStatus, page: int, size: PageSize) -> None:
     """Have a page drawn before its turn: a page that is read before a thumbnail. Nothing is written a second time."""
     priority = Priority.NORMAL if size is PageSize.THUMBNAIL else Priority.HIGH
-    if leaf.rendition_id is None:  # nobody ordered it yet: the next round does
+    if status.rendition_id is None:  # nobody ordered it yet: the next round does
         return
-    width = size if leaf.drawn else None
-    if leaf.requested is None or leaf.requested > priority or (width and leaf.requested_size != width):
+    width = size if status.drawn else None
+    if status.requested is None or status.requested > priority or (width and status.requested_size != width):
         _write_after_response(
-            partial(request_page, rendition_id=leaf.rendition_id, number=page, priority=priority, at=now(), size=width)
+            partial(request_page, rendition_id=status.rendition_id, number=page, priority=priority, at=now(), size=width)
         )
 
 

@@ -98,10 +98,10 @@ def send_scanned(key: str, name: str, mime: str, size: int) -> Any:
 
 def _have_drawn(key: str) -> bool:
     """Have the pages of a file drawn before their turn; return whether nobody draws at this moment."""
-    leaf = find_page(read_session(), key, 1, PageSize.PAGE)
-    if leaf.rendition_id is not None:
-        await_rendition(leaf.rendition_id)
-    return is_stalled(leaf.ordered_at)
+    status = find_page(read_session(), key, 1, PageSize.PAGE)
+    if status.rendition_id is not None:
+        await_rendition(status.rendition_id)
+    return is_stalled(status.ordered_at)
 
 
 def _not_given(offer: DownloadMode, *, paused: bool = False) -> str:
@@ -126,18 +126,18 @@ def _offered(key: str, mime: str, *, own: bool) -> tuple[DownloadMode, str | Non
 
 
 def _are_cuts_intact(key: str, cuts_key: str | None) -> bool:
-    """Whether the list of what a copy leaves out is the one that was made; without it, a copy may tell a place."""
+    """Whether the list of what a copy omits is the one that was made; without it, a copy may tell a place."""
     found = find_copy(read_session(), key) if cuts_key else None
     return found is None or cuts_key is None or is_intact(cuts_key, found.sha256 or "")
 
 
 def _cuts(key: str, size: int) -> Sequence[ByteEdit]:
-    with current_app.extensions["files"].open(key) as kept:
-        return edits_from_json(kept.read(), size)
+    with current_app.extensions["files"].open(key) as original:
+        return edits_from_json(original.read(), size)
 
 
 class _Going:
-    """A file on its way out, let go by whoever sends it: at its end, when its reader leaves, or when nobody reads it (HEAD)."""
+    """A file on its way out, let go by whoever sends it: at its end, when its reader disconnects, or when nobody reads it."""
 
     def __init__(self, content: BinaryIO, held: ExitStack, cuts: Sequence[ByteEdit] = ()) -> None:
         """`held`: what is open meanwhile, the content included."""

@@ -58,18 +58,18 @@ def send_page_image(key: str, mime: str, counted: int | None, page: int, name: s
     if not 1 <= page <= _pages(find_reading(read_session(), key), mime, counted):
         abort(404)
     size = _size()
-    leaf = find_page(read_session(), key, page, size)
+    status = find_page(read_session(), key, page, size)
     if sha256 and not is_intact(key, sha256):
         return Response(DAMAGED, 409, mimetype="text/plain")
-    if leaf.key is not None:
-        if sha256 and not is_intact(leaf.key, leaf.sha256):
+    if status.key is not None:
+        if sha256 and not is_intact(status.key, status.sha256):
             return Response(DAMAGED_PAGE, 409, mimetype="text/plain")
-        return _image(leaf.key, f"{name}-page-{page}.webp")
-    said = _why_not(leaf, page)
-    if said:
-        return Response(said, 422, mimetype="text/plain")
-    await_page(leaf, page, size)
-    paused = is_stalled(leaf.ordered_at)
+        return _image(status.key, f"{name}-page-{page}.webp")
+    reason = _why_not(status, page)
+    if reason:
+        return Response(reason, 422, mimetype="text/plain")
+    await_page(status, page, size)
+    paused = is_stalled(status.ordered_at)
     again = {"Retry-After": str(_LATER if paused else _SOON)}
     return Response(PAUSED if paused else PENDING, 503, again, mimetype="text/plain")
 
@@ -91,26 +91,26 @@ def open_page(key: str, mime: str, counted: int | None, claimed: Iterable[int] =
     turn = _described(turn, made, mime)
     if not turn.pages:
         return replace(turn, why=FAULTS[PageError.NOT_PAGES])
-    leaf = find_page(read_session(), key, turn.page, PageSize.PAGE)
-    if turn.plays and leaf.rendition_id is not None:
-        return replace(turn, has_poster=leaf.drawn)
-    why = _why_not(leaf, turn.page)
-    if sha256 and leaf.key is not None and not is_intact(leaf.key, leaf.sha256):
+    status = find_page(read_session(), key, turn.page, PageSize.PAGE)
+    if turn.plays and status.rendition_id is not None:
+        return replace(turn, has_poster=status.drawn)
+    why = _why_not(status, turn.page)
+    if sha256 and status.key is not None and not is_intact(status.key, status.sha256):
         return replace(turn, why=DAMAGED_PAGE)
-    if not leaf.drawn and not why:
-        await_page(leaf, turn.page, PageSize.PAGE)
-    pending = not leaf.drawn and not why
-    paused = pending and is_stalled(leaf.ordered_at)
-    turn = replace(turn, why=why, pending=pending, paused=paused, ready=leaf.ready, text=leaf.text, hidden=leaf.hidden)
-    return _sized(turn, leaf, key) if leaf.drawn else turn
+    if not status.drawn and not why:
+        await_page(status, turn.page, PageSize.PAGE)
+    pending = not status.drawn and not why
+    paused = pending and is_stalled(status.ordered_at)
+    turn = replace(turn, why=why, pending=pending, paused=paused, ready=status.ready, text=status.text, hidden=status.hidden)
+    return _sized(turn, status, key) if status.drawn else turn
 
 
-def _sized(turn: PagePosition, leaf: PageStatus, key: str) -> PagePosition:
+def _sized(turn: PagePosition, page: PageStatus, key: str) -> PagePosition:
     """Return the turn with the size of its page and the image to show; if a wider one is needed and not drawn, ask for it."""
-    turn = replace(turn, width=leaf.width or 0, height=leaf.height or 0, word_boxes=leaf.word_boxes)
+    turn = replace(turn, width=page.width or 0, height=page.height or 0, word_boxes=page.word_boxes)
     wanted = size_for(turn.shown_width)
-    found = leaf if wanted is PageSize.PAGE else find_page(read_session(), key, turn.page, wanted)
-    if found.key is None or not leaf.has_geometry:
+    found = page if wanted is PageSize.PAGE else find_page(read_session(), key, turn.page, wanted)
+    if found.key is None or not page.has_geometry:
         await_page(found, turn.page, wanted)
     return replace(turn, image_size=PageSize.PAGE if found.key is None else wanted)
 
@@ -140,13 +140,13 @@ def _first(claimed: Iterable[int], pages: int) -> str:
     return "" if found is None else str(found)
 
 
-def _why_not(leaf: PageStatus, page: int) -> str:
+def _why_not(status: PageStatus, page: int) -> str:
     """Say why a page is not drawn and will not be; nothing when it is, or will be."""
     if page > MAX_PAGES:
         return FAULTS[PageError.BEYOND]
-    if leaf.fault is not None:
-        return FAULTS[leaf.fault]
-    return REFUSED[leaf.reason] if leaf.reason is not None else ""
+    if status.fault is not None:
+        return FAULTS[status.fault]
+    return REFUSED[status.reason] if status.reason is not None else ""
 
 
 def _image(key: str, name: str) -> Response:

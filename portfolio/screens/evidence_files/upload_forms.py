@@ -30,16 +30,16 @@ def error_status(field: Any) -> int:
     return status
 
 
-def store_upload(desk: UploadBatch, field: Any, file: Any) -> ReceivedFile | None:
+def store_upload(batch: UploadBatch, field: Any, file: Any) -> ReceivedFile | None:
     """Receive a file; when it is refused, the field says why."""
     try:
-        return desk.receive(file.filename, file.stream)
+        return batch.store_file(file.filename, file.stream)
     except FILE_ERRORS as error:
         add_file_error(field, error)
         return None
 
 
-def run_once_with_files(desk: UploadBatch, nonce: str | None, act: Callable[[Session], str]) -> Any:
+def run_once_with_files(batch: UploadBatch, nonce: str | None, act: Callable[[Session], str]) -> Any:
     """Act once (`web.once`), and go where it leads; the files received stay only if it is this time that it happened."""
     done = []
 
@@ -49,5 +49,5 @@ def run_once_with_files(desk: UploadBatch, nonce: str | None, act: Callable[[Ses
 
     response = run_once(nonce, acting)
     if done:
-        desk.keep()
+        batch.keep()
     return response

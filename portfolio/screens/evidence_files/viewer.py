@@ -275,7 +275,7 @@ class _Builder:
             hits += [self._hit(page, text, match, searched) for match in found[: HITS - len(hits)]]
             if page == self._turn.page:
                 boxes = (match_boxes(self._boxes, match) for match in found)
-                self._marks += [Mark(0, "hit", searched, self._shapes(one)) for one in boxes if one]
+                self._marks += [Mark(0, "hit", searched, self._shapes(box)) for box in boxes if box]
         return tuple(hits), count
 
     def _hit(self, page: int, text: str, match: TextMatch, searched: str) -> Hit:

@@ -38,11 +38,11 @@ def attach(visit: RespondentSession, token: str) -> Any:
     files, file = current_app.extensions["files"], form.file.data
     close_read_session()
     try:
-        with limit_concurrency(token), upload_batch(files, _limit()) as desk:
-            received = desk.receive(file.filename, file.stream)
+        with limit_concurrency(token), upload_batch(files, _limit()) as batch:
+            received = batch.store_file(file.filename, file.stream)
             with transaction() as db:
                 former = responses.attach_file(db, token, received, at=now())
-            desk.keep()
+            batch.keep()
     except FILE_ERRORS as error:
         status = add_file_error(form.file, error)
         return _annex(visit, token, form), status

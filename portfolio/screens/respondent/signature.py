@@ -89,11 +89,11 @@ def _sign(token: str, form: SigningForm, prepared: PreparedSignature) -> str:
     record = prepared.record
     titles = EvidenceTitles(*titles_for(record.name, record.words.organisation))
     settings = current_app.config["SETTINGS"]
-    with upload_batch(current_app.extensions["files"], settings.upload_limit) as desk:
-        file = desk.receive("attestation.pdf", BytesIO(attestation_pdf(attestation_value(record))))
+    with upload_batch(current_app.extensions["files"], settings.upload_limit) as batch:
+        file = batch.store_file("attestation.pdf", BytesIO(attestation_pdf(attestation_value(record))))
         with transaction() as db:
             copy = signing.sign(db, token, form.digits, prepared, file, titles)
-        desk.keep()
+        batch.keep()
     return copy
 
 

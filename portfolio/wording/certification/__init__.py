@@ -1,6 +1,6 @@
 """What certifications say in French: the reader's doubts and refusals, what prevents publication, the register's standing."""
 
-from portfolio.wording.certification.by_hand import FOLDED_NAMES, FOLDED_PARTS, LINES, sheet_notes, sheet_sentence, sheet_text
+from portfolio.wording.certification.by_hand import FOLDED_PARTS, LINES, folded_name, sheet_notes, sheet_sentence, sheet_text
 from portfolio.wording.certification.file_refusals import (
     MISSING,
     REASONS,
@@ -61,7 +61,6 @@ __all__ = [
     "DOUBTS",
     "FAULTS",
     "FIELD_NAMES",
-    "FOLDED_NAMES",
     "FOLDED_PARTS",
     "HABILITATION_NAMES",
     "HABILITATION_STATES",
@@ -88,6 +87,7 @@ __all__ = [
     "decision_message",
     "doubt_message",
     "field_location_message",
+    "folded_name",
     "location_message",
     "malformed_message",
     "missing_message",

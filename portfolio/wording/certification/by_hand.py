@@ -6,9 +6,9 @@ import csv
 from collections.abc import Callable, Sequence
 from io import StringIO
 
-from portfolio.domain.certification.rules.entry import EntryBlock
+from portfolio.domain.certification.rules.entry import Entry, EntryBlock, Route
 from portfolio.domain.certification.rules.spreadsheet import Sheet, SheetFault, SheetFaultCode, sheet_rows
-from portfolio.web.filters import size
+from portfolio.web.filters import count, date_fr, size
 
 Facts = Sequence[str]
 
@@ -44,7 +44,7 @@ SHEET_FAULTS: dict[SheetFaultCode, Callable[[Facts], str]] = {
     SheetFaultCode.TOO_MANY_COMPETENCIES: lambda f: f"ce bloc a plus de {f[0]} compétences. Regroupez-en.",
 }
 
-# The parts of a draft typed by hand that publication does not need, and the fields of each.
+# The parts of a draft that publication does not need, and the fields of each.
 FOLDED_PARTS: dict[str, tuple[str, ...]] = {
     "routes": ("routes",),
     "registrations": ("registrations",),
@@ -57,6 +57,20 @@ FOLDED_NAMES = {
     "register": "Nomenclatures et certificateurs",
     "rest": "Épreuves, lieux et titulaires",
 }
+
+
+def folded_name(part: str, entry: Entry) -> str:
+    """Return the summary of a folded part: its name, and how much it holds."""
+    name = FOLDED_NAMES[part]
+    if part == "registrations" and entry.registrations:
+        until = entry.registered_until
+        return f"{name} : {count(len(entry.registrations), 'acte')}" + (f", jusqu’au {date_fr(until)}" if until else "")
+    if part == "routes" and any(route.open is not None for route in entry.routes):
+        opened = sum(route.open is True for route in entry.routes)
+        return f"{name} : {count(opened, 'ouverte')} sur {len(Route)}"
+    return name
+
+
 # By what an order did: the tone, the title, the sentence.
 UNSAVED = "Rien n’est encore enregistré : enregistrez quand vous avez fini."
 LINES: dict[str, tuple[str, str, str]] = {

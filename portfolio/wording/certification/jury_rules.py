@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from portfolio.domain.certification.rules.entry import JuryRule, JuryTerm, Route, Seat, SeatCollege, TermSource
+from portfolio.domain.certification.rules.entry import JuryRule, JuryTerm, ParityBasis, Route, Seat, SeatCollege, TermSource
 from portfolio.domain.certification.rules.juries import ConditionLine, SeatLine, condition_lines, seat_lines
 from portfolio.domain.certification.rules.jury_samples import JurySample
 from portfolio.wording.certification.names import ROUTE_NAMES, TERM_SOURCES
@@ -26,7 +26,24 @@ ROUTE_KEYS = {
 SAMPLE_NAMES = {
     JurySample.TWO: "Deux personnes, comme l’article D6412-6 le demande au moins",
     JurySample.PARITY: "Quatre personnes, à parité d’employeurs et de salariés",
+    JurySample.SCHOOL: "Quatre personnes : deux enseignants, un employeur, un salarié, à parité même si un membre est absent",
     JurySample.PROFESSIONALS: "Sept personnes, dont six professionnels, quatre au plus d’un même métier",
+}
+# Among whom a parity is counted.
+PARITY_ALWAYS = "quand le jury est nommé, puis parmi les membres qui délibèrent"
+PARITY_BASES = {
+    ParityBasis.NAMED: "quand le jury est nommé : une absence ne l’empêche pas de délibérer",
+    ParityBasis.PRESENT: "le jour du jury, parmi les membres présents seulement",
+}
+_PARITIES: dict[ParityBasis | None, str] = {
+    None: "Le jury est à parité",
+    ParityBasis.NAMED: "Le jury est nommé à parité",
+    ParityBasis.PRESENT: "Les membres présents sont à parité",
+}
+_LAPSES: dict[ParityBasis | None, str] = {
+    None: "",
+    ParityBasis.NAMED: " Une absence le jour du jury ne l’empêche pas de délibérer.",
+    ParityBasis.PRESENT: "",
 }
 SAVED = "La règle du jury est enregistrée."
 CONFLICT = "Quelqu’un a enregistré ce brouillon entre-temps. Votre saisie est ci-dessous : relisez, puis enregistrez de nouveau."
@@ -107,8 +124,12 @@ _TERMS: Mapping[JuryTerm, Callable[[ConditionLine], str]] = {
     JuryTerm.REPRESENTATIVES_MIN: lambda line: (
         f"{percent(line.share or 0)} au moins de représentants des salariés et des employeurs, des deux collèges."
     ),
-    JuryTerm.COLLEGE_PARITY: lambda _: "Le jury est à parité : autant de membres du collège employeurs que du collège salariés.",
-    JuryTerm.TEACHING_PARITY: lambda _: "Le jury est à parité : autant d’enseignants que de membres de la profession.",
+    JuryTerm.COLLEGE_PARITY: lambda line: (
+        f"{_PARITIES[line.basis]} : autant de membres du collège employeurs que du collège salariés.{_LAPSES[line.basis]}"
+    ),
+    JuryTerm.TEACHING_PARITY: lambda line: (
+        f"{_PARITIES[line.basis]} : autant d’enseignants que de membres de la profession.{_LAPSES[line.basis]}"
+    ),
     JuryTerm.PROFESSIONALS_MIN: lambda line: (
         f"{_people(line.count)} au moins {_practise(line.count)} un métier visé par la certification."
     ),

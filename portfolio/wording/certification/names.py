@@ -144,8 +144,10 @@ def twin_labels(blocks: Iterable[EntryBlock]) -> dict[tuple[int, int], str]:
     """Name, for each competency, those of other blocks in the same words: « 2.3, 4.1 »."""
     found: dict[str, list[tuple[int, int]]] = {}
     for block in blocks:
-        for one in (each for each in block.competencies if each.text.strip()):
-            found.setdefault(" ".join(one.text.casefold().split()), []).append((block.number, one.number))
+        for entry_competency in (each for each in block.competencies if each.text.strip()):
+            found.setdefault(" ".join(entry_competency.text.casefold().split()), []).append(
+                (block.number, entry_competency.number)
+            )
     return {
         place: ", ".join(f"{block}.{number}" for block, number in places if block != place[0])
         for places in found.values()

@@ -121,11 +121,11 @@ def malformed_message(error: MalformedEntry) -> str:
     return f"{error.path} : {MALFORMED[error.code]}."
 
 
-def registration_status_message(standing: RegistrationStatus) -> str:
+def registration_status_message(status: RegistrationStatus) -> str:
     """Say how a document stands towards the register, and the fact that decides (R9)."""
-    until = date_fr(standing.registration.until) if standing.registration else ""
-    reason = REGISTRATION_STATUS_REASONS[standing.ground].format(day=date_fr(standing.day), until=until)
-    return f"{STANDINGS[standing.code]} {reason}"
+    until = date_fr(status.registration.until) if status.registration else ""
+    reason = REGISTRATION_STATUS_REASONS[status.ground].format(day=date_fr(status.day), until=until)
+    return f"{STANDINGS[status.code]} {reason}"
 
 
 def admissibility_message(answer: AdmissibilityAnswer) -> str:

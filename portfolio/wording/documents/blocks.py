@@ -102,7 +102,10 @@ _OTHERWISE = "Ce bloc n’est pas acquis à ce jour. Demandez-nous pourquoi."
 
 def granted_message(letter: Letter, one: LetterGranted) -> str:
     """Say what a block granted by the decision is on the day of the letter, and since when (R6)."""
-    return _GRANTED[one.status].format(since=date_fr(letter.decided_on))
+    said = _GRANTED[one.status].format(since=date_fr(letter.decided_on))
+    if one.valid_until is None:
+        return said
+    return f"{said.replace('acquis définitivement', 'acquis')} Il reste valable jusqu’au {date_fr(one.valid_until)}."
 
 
 def other_message(one: LetterOther) -> str:
@@ -128,15 +131,15 @@ def way_forward_message(block: LetterBlock, *, by_vae: bool = True) -> str:
     )
 
 
-def answers_of(said: MissingCompetencyText) -> tuple[tuple[str, str], ...]:
+def answers_of(explanation: MissingCompetencyText) -> tuple[tuple[str, str], ...]:
     """The questions of a competency that the letter answers, each with its answer."""
-    return tuple((label, text) for part, label in ANSWER_LABELS.items() if (text := getattr(said, part)))
+    return tuple((label, text) for part, label in ANSWER_LABELS.items() if (text := getattr(explanation, part)))
 
 
 def acquired_message(block: LetterBlock) -> tuple[str, tuple[str, ...]]:
     """What the jury found acquired in a block it refused: a heading, then each competency with its words."""
     head = "Compétence notée acquise" if len(block.acquired) == 1 else "Compétences notées acquises"
-    return head, tuple(f"{one.number} {one.text}".strip() for one in block.acquired)
+    return head, tuple(f"{letter_acquired.number} {letter_acquired.text}".strip() for letter_acquired in block.acquired)
 
 
 def reminder_message(letter: Letter) -> str:

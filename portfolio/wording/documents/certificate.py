@@ -23,19 +23,25 @@ from portfolio.domain.notification.use_cases.document_data import CertificateDat
 from portfolio.web.filters import date_fr
 from portfolio.wording.candidacy import birth_message
 from portfolio.wording.documents.names import HOW, format_code, ledger_checkpoint
-from portfolio.wording.holdings.grants import award_act_message, subject_message
+from portfolio.wording.holdings.grants import (
+    award_act_message,
+    is_permanent,
+    subject_message,
+    validity_message,
+    whole_validity_message,
+)
 
 __all__ = ["certificate_pdf", "subject_message"]
 
 Labels = Mapping[str, Any]
 
 
-def certificate_pdf(paper: CertificateData, public_url: str) -> bytes:
+def certificate_pdf(data: CertificateData, public_url: str) -> bytes:
     """Answer the certificate, or the parchment, as a PDF: a draft that says so until it is signed."""
-    labels = paper.labels
+    labels = data.labels
     shared: dict[str, Any] = {
-        "number": paper.number,
-        "certifier": paper.signature.legal_name if paper.signature else labels["body"]["name"],
+        "number": data.number,
+        "certifier": data.signature.legal_name if data.signature else labels["body"]["name"],
         "certification": _certification(labels),
         "register": _register(labels.get("standing") or {}),
         "holder": labels["holder"],
@@ -43,29 +49,35 @@ def certificate_pdf(paper: CertificateData, public_url: str) -> bytes:
         "decision": _decision(labels),
         "rectifies": _rectifies(labels),
         "delivered_on": date.fromisoformat(labels["delivered_on"]),
-        "place": (paper.signature.city if paper.signature else "") or labels["body"].get("city") or "",
-        "issued_at": paper.issued_at,
+        "place": (data.signature.city if data.signature else "") or labels["body"].get("city") or "",
+        "issued_at": data.issued_at,
         "public_url": public_url,
-        "ledger": ledger_checkpoint(paper.head),
-        "signed_by": _signature(paper),
-        "became": _became(paper.standing),
+        "ledger": ledger_checkpoint(data.head),
+        "signed_by": _signature(data),
+        "became": _became(data.standing),
     }
     if labels["subject"] == "whole":
         held = tuple(
-            HeldBlock(BlockName(one.number, one.title), one.act.on, one.certificate, award_act_message(one.act))
-            for one in paper.held
+            HeldBlock(
+                BlockName(award_block.number, award_block.title),
+                award_block.act.on,
+                award_block.certificate,
+                award_act_message(award_block.act),
+            )
+            for award_block in data.held
         )
-        if len({one.act for one in paper.held}) > 1:
+        if len({award_block.act for award_block in data.held}) > 1:
             shared["decision"] = _several_acts(shared["delivered_on"])
-        return parchment_pdf(Parchment(held=held, **shared))
+        return parchment_pdf(Parchment(held=held, validity=whole_validity_message(labels), **shared))
     block = BlockName(labels["block"]["number"], labels["block"]["title"])
     competencies = tuple(one["text"] for one in labels["competencies"])
     blocks = labels["certification"].get("blocks") or block.number
+    shared |= {"validity": validity_message(labels), "is_permanent": is_permanent(labels)}
     return block_certificate_pdf(BlockCertificate(block=block, blocks=blocks, competencies=competencies, **shared))
 
 
-def _signature(paper: CertificateData) -> Signature | None:
-    one = paper.signature
+def _signature(data: CertificateData) -> Signature | None:
+    one = data.signature
     return Signature(one.name, one.quality, one.signed_at, HOW) if one else None
 
 
@@ -77,15 +89,15 @@ _BECAME: Mapping[GrantStatus, tuple[str, str]] = {
 }
 
 
-def _became(standing: CertificateStatus) -> CertificateStatusNote | None:
+def _became(status: CertificateStatus) -> CertificateStatusNote | None:
     """What the paper of a certificate that stands no more says of itself, before anything else."""
-    if standing.status not in _BECAME:
+    if status.status not in _BECAME:
         return None
-    word, meaning = _BECAME[standing.status]
-    on = "depuis le" if standing.status is GrantStatus.SUSPENDED else "le"
-    since = f" {on} {date_fr(standing.since)}" if standing.since else ""
-    by = f" par le certificat {standing.replaced_by}." if standing.status is GrantStatus.REPLACED and standing.replaced_by else ""
-    if standing.rectified:
+    word, meaning = _BECAME[status.status]
+    on = "depuis le" if status.status is GrantStatus.SUSPENDED else "le"
+    since = f" {on} {date_fr(status.since)}" if status.since else ""
+    by = f" par le certificat {status.replaced_by}." if status.status is GrantStatus.REPLACED and status.replaced_by else ""
+    if status.rectified:
         by, meaning = by.removesuffix(".") + ",", "qui corrige l’identité imprimée. Ce qu’il certifie est toujours acquis."
     return CertificateStatusNote(word, f"{word}{since}{by} {meaning}")
 
@@ -134,19 +146,19 @@ _STANDINGS: Mapping[str, Literal["in_force", "protected", "none"]] = {
 }
 
 
-def _register(standing: Labels) -> Register:
-    found = standing.get("registration") or {}
-    code = _STANDINGS.get(standing.get("code") or "", "none")
+def _register(registration: Labels) -> Register:
+    found = registration.get("registration") or {}
+    code = _STANDINGS.get(registration.get("code") or "", "none")
     if code == "none" or not found:
         return Register("none")
     since, until = (date.fromisoformat(found[name]) if found.get(name) else None for name in ("from", "until"))
-    return Register(code, found.get("act") or "", since, until, _ground(standing))
+    return Register(code, found.get("act") or "", since, until, _ground(registration))
 
 
-def _ground(standing: Labels) -> str:
-    if standing.get("code") != RegistrationStatusCode.PROTECTED:
+def _ground(registration: Labels) -> str:
+    if registration.get("code") != RegistrationStatusCode.PROTECTED:
         return ""
-    on = date_fr(date.fromisoformat(standing["day"])) if standing.get("day") else ""
-    training = standing.get("ground") == RegistrationStatusReason.TRAINING_BEGUN_WHILE_REGISTERED
+    on = date_fr(date.fromisoformat(registration["day"])) if registration.get("day") else ""
+    training = registration.get("ground") == RegistrationStatusReason.TRAINING_BEGUN_WHILE_REGISTERED
     clause = "la formation a commencé" if training else "la recevabilité a été prononcée"
     return f"{clause} le {on}" if on else clause

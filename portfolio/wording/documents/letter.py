@@ -38,7 +38,7 @@ def greeting_message(letter: Letter) -> str:
 
 def warm_message(letter: Letter) -> str:
     """One warm sentence: for what is acquired, or for having come before a jury."""
-    if any(one.status is GrantStatus.HELD for one in letter.granted):
+    if any(letter_granted.status is GrantStatus.HELD for letter_granted in letter.granted):
         shown = "votre expérience l’a montré" if letter.by_vae else "vos évaluations l’ont montré"
         return f"Toutes nos félicitations pour ce qui vous est acquis{NBSP}: {shown}, et vous n’aurez plus à le prouver."
     if letter.refused and not letter.by_vae:
@@ -50,7 +50,7 @@ def warm_message(letter: Letter) -> str:
 
 def verification_message(letter: Letter, site: str) -> str:
     """Say where the certificates are taken, and how anyone checks one."""
-    several = sum(one.status is GrantStatus.HELD for one in letter.granted)
+    several = sum(letter_granted.status is GrantStatus.HELD for letter_granted in letter.granted)
     if not several:
         return ""
     taken = "Votre certificat se télécharge" if several == 1 else "Vos certificats se téléchargent"
@@ -63,15 +63,15 @@ def verification_message(letter: Letter, site: str) -> str:
 
 
 def summary_message(letter: Letter) -> str:
-    """Say how many blocks this decision gives and leaves, and whether the whole certification is obtained (R7)."""
-    told = []
-    held = sum(one.status == GrantStatus.HELD for one in letter.granted)
+    """Say how many blocks this decision grants and how many remain, and whether the whole certification is obtained (R7)."""
+    sentences = []
+    held = sum(letter_granted.status == GrantStatus.HELD for letter_granted in letter.granted)
     if held:
-        told.append(f"{count(held, 'bloc')} {'vous est acquis' if held == 1 else 'vous sont acquis'}.")
+        sentences.append(f"{count(held, 'bloc')} {'vous est acquis' if held == 1 else 'vous sont acquis'}.")
     if letter.refused:
-        told.append(f"{count(len(letter.refused), 'bloc n’est pas acquis', 'blocs ne sont pas acquis')}.")
-    told += [*_others_counted(letter), *_whole(letter)]
-    return " ".join(told)
+        sentences.append(f"{count(len(letter.refused), 'bloc n’est pas acquis', 'blocs ne sont pas acquis')}.")
+    sentences += [*_others_counted(letter), *_whole(letter)]
+    return " ".join(sentences)
 
 
 def _whole(letter: Letter) -> list[str]:
@@ -90,8 +90,8 @@ def _whole(letter: Letter) -> list[str]:
 
 
 def _others_counted(letter: Letter) -> list[str]:
-    given = sum(one.status is GrantStatus.SUSPENDED for one in letter.granted)
-    grounds = [one.ground for one in letter.others]
+    given = sum(letter_granted.status is GrantStatus.SUSPENDED for letter_granted in letter.granted)
+    grounds = [letter_other.ground for letter_other in letter.others]
     suspended = given + grounds.count(GrantGround.SUSPENDED)
     waiting = grounds.count(GrantGround.LAPSE_NOT_RULED)
     absent = grounds.count(GrantGround.NOT_PRESENTED)
@@ -118,18 +118,24 @@ def letter_pdf(letter: Letter, site: str) -> bytes:
             place=letter.city,
             notified_at=letter.notified_at,
             result=result_message(letter.result),
-            granted=tuple(_granted(letter, one) for one in letter.granted),
-            refused=tuple(_refused(one) for one in letter.refused),
+            granted=tuple(_granted(letter, letter_granted) for letter_granted in letter.granted),
+            refused=tuple(_refused(letter_block) for letter_block in letter.refused),
             remedies=letter.remedies,
             greeting=greeting_message(letter),
             warm=warm_message(letter),
             summary=summary_message(letter),
             proof=verification_message(letter, site),
             rule=rule_words(letter) if letter.refused else "",
-            others=tuple(OtherBlock(BlockName(one.number, one.title), other_message(one)) for one in letter.others),
+            others=tuple(
+                OtherBlock(BlockName(letter_other.number, letter_other.title), other_message(letter_other))
+                for letter_other in letter.others
+            ),
             reminder=reminder_message(letter),
             steps=next_message(letter, site),
-            held=tuple(HeldName(one.number, one.title, one.held_on, one.certificate) for one in letter.held),
+            held=tuple(
+                HeldName(letter_held.number, letter_held.title, letter_held.held_on, letter_held.certificate)
+                for letter_held in letter.held
+            ),
             contest=appeal_message(letter),
             contact=letter.contact,
             closing=CLOSING,
@@ -144,7 +150,8 @@ def _granted(letter: Letter, one: LetterGranted) -> GrantedBlock:
 
 def _refused(block: LetterBlock) -> RefusedBlock:
     competencies = tuple(
-        MissingCompetency(one.number, one.text, FINDINGS[one.finding], answers_of(one.said)) for one in block.competencies
+        MissingCompetency(competency.number, competency.text, FINDINGS[competency.finding], answers_of(competency.said))
+        for competency in block.competencies
     )
     way = "" if competencies else block.recommendation
     head, acquired = acquired_message(block)

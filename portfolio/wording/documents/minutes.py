@@ -57,38 +57,42 @@ _ADMISSIBILITY: Mapping[Lapse, str] = {
 }
 
 
-def minutes_value(paper: MinutesData) -> Minutes:
+def minutes_value(data: MinutesData) -> Minutes:
     """Say what closed minutes say, signed by the president if they are."""
-    told, dossier = paper.composition, paper.dossier
-    president: Mapping[str, Any] = next((one for one in told["members"] if one["seat"] == Seat.PRESIDENT), {})
+    composition, dossier = data.composition, data.dossier
+    president: Mapping[str, Any] = next((one for one in composition["members"] if one["seat"] == Seat.PRESIDENT), {})
     return Minutes(
-        number=paper.number,
+        number=data.number,
         certifier=dossier.certification.body,
         certification=certification_name(dossier),
         candidate=dossier.candidate,
-        held_on=paper.decided_on,
-        place=told.get("place") or "",
-        result=_result(paper),
-        void=paper.void_reason,
-        submission=_read(paper),
+        held_on=data.decided_on,
+        place=composition.get("place") or "",
+        result=_result(data),
+        void=data.void_reason,
+        submission=_read(data),
         route=ROUTES[dossier.route] if dossier.is_record else "",
-        defence=_defence(told),
-        root=paper.root,
-        drawn_at=max([paper.closed_at, *(one.written_at for one in paper.rectifications)]),
-        members=tuple(_member(one, told, dossier.is_record) for one in told["members"]),
-        others=tuple(_member(one, told, dossier.is_record) for one in told.get("others", [])),
-        predicates=tuple(_predicate(one) for one in told["predicates"]),
+        defence=_defence(composition),
+        root=data.root,
+        drawn_at=max([data.closed_at, *(rectification.written_at for rectification in data.rectifications)]),
+        members=tuple(_member(one, composition, dossier.is_record) for one in composition["members"]),
+        others=tuple(_member(one, composition, dossier.is_record) for one in composition.get("others", [])),
+        predicates=tuple(_predicate(one) for one in composition["predicates"]),
         blocks=tuple(
-            _decided(one, voters_recorded(told["members"]), casting_vote=told.get("casting_vote", True)) for one in paper.blocks
+            _decided(block, voters_recorded(composition["members"]), casting_vote=composition.get("casting_vote", True))
+            for block in data.blocks
         ),
         held=held_names(dossier),
-        quorum=_quorum(told["members"], told.get("quorum")),
-        justification=told.get("parity_reason") or "",
-        attendance=_CAME[paper.attendance],
-        admissibility=_ADMISSIBILITY[Lapse(told.get("lapse") or Lapse.NONE)],
-        rectifications=tuple(Rectification(one.text, one.author, datetime_fr(one.written_at)) for one in paper.rectifications),
-        ledger=ledger_checkpoint(paper.head),
-        signed_by=Signature(paper.signed_by, _quality(paper, president), paper.signed_at, HOW) if paper.signed_at else None,
+        quorum=_quorum(composition["members"], composition.get("quorum")),
+        justification=composition.get("parity_reason") or "",
+        attendance=_CAME[data.attendance],
+        admissibility=_ADMISSIBILITY[Lapse(composition.get("lapse") or Lapse.NONE)],
+        rectifications=tuple(
+            Rectification(rectification.text, rectification.author, datetime_fr(rectification.written_at))
+            for rectification in data.rectifications
+        ),
+        ledger=ledger_checkpoint(data.head),
+        signed_by=Signature(data.signed_by, _quality(data, president), data.signed_at, HOW) if data.signed_at else None,
     )
 
 
@@ -105,18 +109,18 @@ def _defence(told: Mapping[str, Any]) -> str:
     return defence_words(DefenceMinutes(**lasted)).capitalize() if lasted else ""
 
 
-def _result(paper: MinutesData) -> str:
-    if paper.void_reason:
-        return _VOID.format(what="le relevé" if paper.dossier.is_record else "le dossier scellé")
-    return result_message(paper.result) if paper.attendance is Attendance.HEARD else _NOTHING_DECIDED
+def _result(data: MinutesData) -> str:
+    if data.void_reason:
+        return _VOID.format(what="le relevé" if data.dossier.is_record else "le dossier scellé")
+    return result_message(data.result) if data.attendance is Attendance.HEARD else _NOTHING_DECIDED
 
 
-def _quality(paper: MinutesData, president: Mapping[str, Any]) -> str:
+def _quality(data: MinutesData, president: Mapping[str, Any]) -> str:
     """The president signs minutes; those of a sitting without effect are signed for the certifier."""
-    return "Pour l’organisme certificateur" if paper.void_reason else president.get("quality") or SEATS[Seat.PRESIDENT]
+    return "Pour l’organisme certificateur" if data.void_reason else president.get("quality") or SEATS[Seat.PRESIDENT]
 
 
-def _member(one: Mapping[str, Any], told: Mapping[str, Any], is_record: bool) -> SeatedMember:
+def _member(one: Mapping[str, Any], recorded: Mapping[str, Any], is_record: bool) -> SeatedMember:
     statements = one.get("statements") or {}
     seat = SEATS[Seat(one["seat"])] + (" (suppléance)" if one.get("substitute") else "")
     presence = "" if "present" not in one else "Présence constatée" if one["present"] else "Absence constatée"
@@ -129,15 +133,15 @@ def _member(one: Mapping[str, Any], told: Mapping[str, Any], is_record: bool) ->
         declaration=_stated(statements, "recusal", "Récusation")
         or _stated(statements, "no_relation", "Déclare n’avoir aucun lien"),
         reading=_stated(statements, "read", f"Atteste avoir lu le {'relevé' if is_record else 'dossier'}"),
-        ties=_ties(one, told),
+        ties=_ties(one, recorded),
     )
 
 
-def _ties(one: Mapping[str, Any], told: Mapping[str, Any]) -> str:
+def _ties(one: Mapping[str, Any], recorded: Mapping[str, Any]) -> str:
     """Return the answer about ties; minutes closed before the question was asked record none."""
     if not one.get("ties"):
         return ""
-    return affiliations_message(TiesAnswer(one["ties"]), one["external"], told.get("external_months", EXTERNAL_MONTHS))
+    return affiliations_message(TiesAnswer(one["ties"]), one["external"], recorded.get("external_months", EXTERNAL_MONTHS))
 
 
 def _stated(statements: Mapping[str, Any], kind: str, words: str) -> str:
@@ -157,24 +161,24 @@ def _predicate(one: Mapping[str, Any]) -> Predicate:
 
 
 def _quorum(members: list[dict[str, Any]], quorum: int | None) -> str:
-    if not any("present" in one for one in members):
+    if not any("present" in member for member in members):
         return ""
-    here = sum(1 for one in members if one.get("present"))
+    here = sum(1 for member in members if member.get("present"))
     asked = f" Le quorum est de {quorum} membres, présidence comprise." if quorum else ""
     return f"{here} membres présents sur les {len(members)} qui siègent.{asked}"
 
 
-def _decided(paper: DecidedBlockData, deliberated: int, *, casting_vote: bool = True) -> DecidedBlock:
-    one = paper.decision
+def _decided(data: DecidedBlockData, deliberated: int, *, casting_vote: bool = True) -> DecidedBlock:
+    one = data.decision
     return DecidedBlock(
-        BlockName(paper.block.number, paper.block.title),
+        BlockName(data.block.number, data.block.title),
         one.outcome is Outcome.VALIDATED,
         one.reason,
-        tuple(_found(*each) for each in paper.findings),
+        tuple(_found(*each) for each in data.findings),
         one.override_reason,
         one.recommendation,
         one.no_recommendation or "",
-        _votes(paper.block.number, one.votes, deliberated, casting_vote=casting_vote),
+        _votes(data.block.number, one.votes, deliberated, casting_vote=casting_vote),
     )
 
 

@@ -24,12 +24,12 @@ def certification_name(dossier: SealedDossier) -> CertificationName:
 
 def held_names(dossier: SealedDossier) -> tuple[HeldName, ...]:
     """Name the blocks held when a dossier was sealed."""
-    return tuple(HeldName(one.number, one.title, one.held_on, one.certificate) for one in dossier.held_blocks)
+    return tuple(HeldName(block.number, block.title, block.held_on, block.certificate) for block in dossier.held_blocks)
 
 
 def block_names(dossier: SealedDossier) -> tuple[BlockName, ...]:
     """Name the blocks that a dossier presents."""
-    return tuple(BlockName(one.number, one.title) for one in dossier.blocks)
+    return tuple(BlockName(block.number, block.title) for block in dossier.blocks)
 
 
 def ledger_checkpoint(head: tuple[int, str] | None) -> LedgerCheckpoint | None:

@@ -11,23 +11,25 @@ from portfolio.wording.candidacy import ROUTES
 from portfolio.wording.documents.names import block_names, certification_name, held_names
 
 
-def receipt_value(paper: ReceiptData) -> Receipt:
+def receipt_value(data: ReceiptData) -> Receipt:
     """Say what the receipt of a sealed dossier says."""
-    dossier = paper.dossier
+    dossier = data.dossier
     return Receipt(
         certifier=dossier.certification.body,
         candidate=dossier.candidate,
         certification=certification_name(dossier),
         number=dossier.header.number,
-        submitted_at=paper.submitted_at,
-        root=paper.root,
+        submitted_at=data.submitted_at,
+        root=data.root,
         blocks=block_names(dossier),
         statement=dossier.statement.text if dossier.statement else "",
         statement_signed_at=dossier.statement.signed_at if dossier.statement else None,
         route=ROUTES[dossier.route] if dossier.is_record else "",
-        assessments=tuple(_assessment(one) for one in dossier.assessments),
-        exhibits=tuple(Exhibit(one.label, one.title, one.name, one.size, one.sha256) for one in dossier.exhibits),
-        manifest=paper.manifest,
+        assessments=tuple(_assessment(assessment) for assessment in dossier.assessments),
+        exhibits=tuple(
+            Exhibit(exhibit.label, exhibit.title, exhibit.name, exhibit.size, exhibit.sha256) for exhibit in dossier.exhibits
+        ),
+        manifest=data.manifest,
         held=held_names(dossier),
     )
 

@@ -11,7 +11,7 @@ _SETTINGS = "Complétez les réglages de l’organisme, puis revenez ici."
 
 
 def complete_message(numbers: Sequence[str]) -> str:
-    """Say which competencies the letter leaves unexplained."""
+    """Return the sentence that names the competencies without an explanation in the letter."""
     which = f"la compétence {numbers[0]}" if len(numbers) == 1 else f"les compétences {', '.join(numbers)}"
     return (
         f"La lettre n’explique pas encore {which} : écrivez ce que le jury a vu, ce qui manquait, "

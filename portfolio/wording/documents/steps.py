@@ -75,10 +75,11 @@ def _when(letter: Letter) -> str:
             f"Aucune date de jury n’est fixée à ce jour pour cette certification. {_ask(letter)} la prochaine date, "
             "jusqu’à quand déposer, et les frais s’il y en a."
         )
-    told = [f"le {date_fr(one.held_on)}{f' à {one.place}' if one.place else ''}" for one in letter.sessions]
-    head = "Prochain jury prévu" if len(told) == 1 else "Prochains jurys prévus"
+    sessions = [f"le {date_fr(session.held_on)}{f' à {session.place}' if session.place else ''}" for session in letter.sessions]
+    head = "Prochain jury prévu" if len(sessions) == 1 else "Prochains jurys prévus"
     return (
-        f"{head}{NBSP}: {listed(told)}. {_ask(letter)} jusqu’à quand déposer, s’il reste de la place, et les frais s’il y en a. "
+        f"{head}{NBSP}: {listed(sessions)}. {_ask(letter)} jusqu’à quand déposer, "
+        "s’il reste de la place, et les frais s’il y en a. "
         "Vous pouvez aussi attendre un jury suivant."
     )
 
@@ -97,23 +98,23 @@ def _complete(letter: Letter, site: str) -> str:
 def _submit(letter: Letter) -> str:
     """A jury reads, hears, deliberates, whatever the session (domain §2)."""
     one = letter.left == 1
-    told = (
+    sentence = (
         f"Déposez de nouveau votre dossier, pour {'le bloc qui manque' if one else 'les blocs qui manquent'}. "
         "Un jury lira le dossier complété, puis vous recevra en entretien."
     )
     if one:
-        return told
+        return sentence
     to = contact_message(letter)
     tell = f"dites-le {to}" if to else "dites-le-nous"
-    return f"{told} Pour n’en présenter qu’un cette fois et un autre plus tard, {tell} avant de déposer."
+    return f"{sentence} Pour n’en présenter qu’un cette fois et un autre plus tard, {tell} avant de déposer."
 
 
 def _free(letter: Letter) -> str:
     """No clock runs after a decision (domain §2); another route counts as much as a jury (R2)."""
-    kept = ", et les blocs acquis le restent pendant que vous attendez" if letter.acquired else ""
+    blocks_stay = ", et les blocs acquis le restent pendant que vous attendez" if letter.acquired else ""
     where, other = ("à votre dossier", "une formation évaluée") if letter.by_vae else ("ici", "la VAE")
     return (
-        f"Prenez le temps qu’il vous faut{NBSP}: aucune date limite n’est inscrite {where}{kept}. Un bloc s’acquiert "
+        f"Prenez le temps qu’il vous faut{NBSP}: aucune date limite n’est inscrite {where}{blocks_stay}. Un bloc s’acquiert "
         f"aussi par une autre voie, comme {other}, si elle est ouverte pour cette certification."
     )
 
@@ -127,12 +128,12 @@ def appeal_message(letter: Letter) -> tuple[str, str]:
         "Si vous n’êtes pas d’accord avec cette décision, voici ce que vous pouvez faire et dans quel délai, dans les mots de "
         f"l’organisme certificateur{NBSP}:"
     )
-    kept = ""
+    clause = ""
     if letter.acquired:
-        kept = (
+        clause = (
             "Demander un nouvel examen ne fait perdre, en soi, aucun bloc acquis. Seule exception : si la session était reconnue "
             "irrégulière, les décisions prises pour vous seraient suspendues, puis confirmées, ou annulées. Dans ce dernier cas, "
             f"ce ne serait pas un échec{NBSP}: un autre jury vous entendrait. "
         )
     to = contact_message(letter)
-    return before, f"{kept}{f'Écrivez {to}' if to else 'Écrivez-nous'}, sauf si le texte ci-dessus donne une autre adresse."
+    return before, f"{clause}{f'Écrivez {to}' if to else 'Écrivez-nous'}, sauf si le texte ci-dessus donne une autre adresse."

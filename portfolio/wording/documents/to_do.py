@@ -11,10 +11,13 @@ from portfolio.web.filters import NBSP, count, date_fr, elide_de
 _NAMES = 3  # as many names as one reads at a glance; the page behind the link lists them all
 
 
-def join_names(names: Sequence[str]) -> str:
-    """« Samia Benali », « Samia Benali et Inès Le Goff », « Samia Benali, Inès Le Goff, Karim Haddad et 4 autres »."""
-    if len(names) > _NAMES + 1:
-        others = len(names) - _NAMES
+def join_names(names: Sequence[str], number: int = 0) -> str:
+    """« Samia Benali », « Samia Benali et Inès Le Goff », « Samia Benali, Inès Le Goff, Karim Haddad et 4 autres ».
+
+    `number` is how many there are, when only the first ones are named.
+    """
+    if max(len(names), number) > _NAMES + 1:
+        others = max(len(names), number) - _NAMES
         return f"{', '.join(names[:_NAMES])} et {others}{NBSP}autres"
     return " et ".join(one for one in (", ".join(names[:-1]), names[-1]) if one)
 
@@ -28,6 +31,9 @@ def _minutes(task: Task, today: date) -> tuple[str, str]:
 
 
 def _notify(task: Task, _today: date) -> tuple[str, str]:
+    if task.where is None:
+        waits = f"Notifiez {count(task.number, 'résultat')}"
+        return waits, f"Le premier jury a décidé le {date_fr(task.since)}{NBSP}: {join_names(task.who, task.number)}."
     return f"Notifiez le résultat {elide_de(task.who[0])}", f"Le jury a décidé le {date_fr(task.since)}."
 
 
@@ -43,7 +49,7 @@ def _lapse(task: Task, _today: date) -> tuple[str, str]:
     if task.where is None:
         return (
             f"Décidez de {count(task.number, 'recevabilité')}",
-            f"Aucune démarche n’est enregistrée dans les six mois, pour {join_names(task.who)}.",
+            f"Aucune démarche n’est enregistrée dans les six mois, pour {join_names(task.who, task.number)}.",
         )
     return (
         f"Décidez de la recevabilité {elide_de(task.who[0])}",
@@ -59,8 +65,8 @@ def _suspension(task: Task, _today: date) -> tuple[str, str]:
 
 
 def _jury(task: Task, _today: date) -> tuple[str, str]:
-    said = "Un dossier scellé attend un jury" if task.number == 1 else f"{task.number} dossiers scellés attendent un jury"
-    return said, f"{'Déposé par' if task.number == 1 else 'Déposés par'} {join_names(task.who)}."
+    title = "Un dossier scellé attend un jury" if task.number == 1 else f"{task.number} dossiers scellés attendent un jury"
+    return title, f"{'Déposé par' if task.number == 1 else 'Déposés par'} {join_names(task.who, task.number)}."
 
 
 def _sign(task: Task, _today: date) -> tuple[str, str]:
@@ -82,8 +88,8 @@ def _reading(task: Task, _today: date) -> tuple[str, str]:
 
 def _checks(task: Task, _today: date) -> tuple[str, str]:
     if task.since is not None:
-        said = "Elles tournent chaque nuit quand le programme de l’installation (« flask work ») est en marche."
-        return f"Les vérifications n’ont pas tourné depuis le {date_fr(task.since)}", said
+        reason = "Elles tournent chaque nuit quand le programme de l’installation (« flask work ») est en marche."
+        return f"Les vérifications n’ont pas tourné depuis le {date_fr(task.since)}", reason
     if task.number:
         return "Une vérification de la nuit n’est pas allée au bout", "La page indique la vérification et la personne à prévenir."
     return (

@@ -30,7 +30,7 @@ def finding_context(state: DossierState, finding: FindingValue | None) -> dict[s
 
 def found_summary(findings: Sequence[FindingValue]) -> str:
     """Say how many competencies of the blocks that are not acquired the jury found acquired."""
-    acquired = sum(one is FindingValue.ACQUIRED for one in findings)
+    acquired = sum(finding is FindingValue.ACQUIRED for finding in findings)
     total = len(findings)
     one = f"{acquired} compétence est notée acquise" if acquired == 1 else f"{acquired} compétences sont notées acquises"
     some = one if acquired else "aucune compétence n’est notée acquise"

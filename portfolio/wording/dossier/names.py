@@ -61,9 +61,9 @@ TEXT_OBJECT: Mapping[GeneralText, str] = {
 
 def hint_of(coverage: Coverage) -> str:
     """Say in a few words what a competency still lacks beside evidence; nothing when it lacks nothing."""
-    lacks = [MISSING_PARTS[lack] for lack in coverage.lacks if lack is not MissingPart.CLAIM]
-    said = ", ".join(lacks)
-    return said[:1].upper() + said[1:]
+    labels = [MISSING_PARTS[part] for part in coverage.missing_parts if part is not MissingPart.CLAIM]
+    text = ", ".join(labels)
+    return text[:1].upper() + text[1:]
 
 
 def summary_of(draft: Draft, advisor: str | None) -> str:
@@ -111,8 +111,8 @@ def progress_steps(path: Any, submitted_on: date | None = None, *, obtained: boo
     states = ("done" if place < here else "here" if place == here else "todo" for place in range(len(STAGES)))
     passed = _passed(path) if obtained else (True,) * len(STAGES)
     return [
-        {"label": label, "state": state, "date": said}
-        for label, state, said, shown in zip(STAGES, states, dates, passed, strict=True)
+        {"label": label, "state": state, "date": date_text}
+        for label, state, date_text, shown in zip(STAGES, states, dates, passed, strict=True)
         if shown
     ]
 

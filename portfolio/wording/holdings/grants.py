@@ -12,6 +12,7 @@ from portfolio.domain.holdings.rules.explanation import Explanation
 from portfolio.domain.holdings.rules.facts import CertifiedBlock, CertifiedCompetency, Source
 from portfolio.domain.holdings.rules.granting import GrantAnswer, GrantGround, GrantingEvent
 from portfolio.domain.holdings.rules.status_changes import StatusChangeKind
+from portfolio.domain.holdings.rules.validity import end_of_validity
 from portfolio.domain.holdings.use_cases.notified_results import AwaitedNotification
 from portfolio.domain.holdings.use_cases.result_summaries import CandidacyOutcome
 from portfolio.domain.holdings.use_cases.status_history import StatusDecision
@@ -43,7 +44,7 @@ def grant_message(answer: GrantAnswer, *, before_closing: bool = False) -> str:
     """
     block = f"Bloc{NBSP}{answer.block.number}"
     if answer.ground is GrantGround.GRANTED and before_closing and answer.act is not None:
-        return f"{block}{NBSP}: sera acquis définitivement à la clôture, à la date du {date_fr(answer.act.on)}."
+        return f"{block}{NBSP}: sera acquis {_for_how_long(answer)} à la clôture, à la date du {date_fr(answer.act.on)}."
     if answer.ground is GrantGround.NOT_DECIDED and before_closing:
         return f"{block}{NBSP}: aucune décision n’est notée. Il en faut une pour clore le procès-verbal."
     return f"{block} {_SENTENCES[answer.ground](answer)}"
@@ -51,12 +52,14 @@ def grant_message(answer: GrantAnswer, *, before_closing: bool = False) -> str:
 
 def _granted(answer: GrantAnswer) -> str:
     assert answer.act is not None
+    if answer.block.validity_months is not None:
+        return f"acquis le {date_fr(answer.act.on)}, {_for_how_long(answer)}, {granting_event_message(answer.act)}."
     return f"acquis définitivement le {date_fr(answer.act.on)}, {granting_event_message(answer.act)}."
 
 
 def _held(answer: GrantAnswer) -> str:
     assert answer.act is not None
-    return f"déjà acquis définitivement, depuis le {date_fr(answer.act.on)}. Aucune décision ne le remet en cause."
+    return f"déjà acquis {_for_how_long(answer)}, depuis le {date_fr(answer.act.on)}. Aucune décision ne le remet en cause."
 
 
 def granting_event_message(act: GrantingEvent) -> str:
@@ -209,7 +212,7 @@ _DELIBERATED = GrantGround.AWAITING_NOTIFICATION
 
 def explained_message(explanation: Explanation) -> str:
     """Call a result by its name, and say what is suspended; before any decision there is none."""
-    grounds = [one.ground for one in explanation.answers]
+    grounds = [answer.ground for answer in explanation.answers]
     if _DELIBERATED in grounds:
         return "Le jury a délibéré"
     if set(grounds) <= _UNSAID and explanation.result.label is Label.NONE:
@@ -261,22 +264,22 @@ def subject_message(labels: Mapping[str, Any]) -> str:
     return f"Bloc{NBSP}{labels['block']['number']}{NBSP}: {labels['block']['title']}"
 
 
-def registration_message(standing: Mapping[str, Any]) -> str:
+def registration_message(registration: Mapping[str, Any]) -> str:
     """Say what a certificate may say of the register, from its own labels (R9)."""
-    if standing["code"] == RegistrationStatusCode.IN_FORCE:
-        return f"La certification est enregistrée au répertoire à la date de délivrance{_registration(standing)}."
-    if standing["code"] == RegistrationStatusCode.PROTECTED:
-        training = standing["ground"] == RegistrationStatusReason.TRAINING_BEGUN_WHILE_REGISTERED
+    if registration["code"] == RegistrationStatusCode.IN_FORCE:
+        return f"La certification est enregistrée au répertoire à la date de délivrance{_registration(registration)}."
+    if registration["code"] == RegistrationStatusCode.PROTECTED:
+        training = registration["ground"] == RegistrationStatusReason.TRAINING_BEGUN_WHILE_REGISTERED
         began = "La formation a commencé" if training else "La recevabilité a été prononcée"
         return (
-            f"{began} quand la certification était enregistrée au répertoire{_registration(standing)}{NBSP}: "
+            f"{began} quand la certification était enregistrée au répertoire{_registration(registration)}{NBSP}: "
             "l’article L6113-9 du code du travail en conserve le bénéfice au titulaire."
         )
     return "La certification n’est pas enregistrée au répertoire à la date de délivrance. Le certificat reste acquis."
 
 
-def _registration(standing: Mapping[str, Any]) -> str:
-    found = standing["registration"]
+def _registration(registration: Mapping[str, Any]) -> str:
+    found = registration["registration"]
     if not found:
         return ""
     act = found["act"][:1].lower() + found["act"][1:]
@@ -291,19 +294,50 @@ def permanence_message(permanence: str | None) -> str:
     return f"Acquis définitivement{NBSP}: sa validité est illimitée." if permanence == "unlimited" else "Acquis définitivement."
 
 
+def validity_message(labels: Mapping[str, Any]) -> str:
+    """Say how long what a certificate says is valid, from the words fixed when it was issued (R6)."""
+    if limit := labels.get("validity"):
+        until, months = date_fr(date.fromisoformat(limit["until"])), limit["months"]
+        return f"Valable jusqu’au {until}{NBSP}: {count(months, 'mois', 'mois')} à compter de la décision."
+    if labels.get("limited_blocks"):
+        return "Tous les blocs de compétences étaient acquis et valables à la date de l’acte."
+    return permanence_message(labels["certification"].get("permanence"))
+
+
+def whole_validity_message(labels: Mapping[str, Any]) -> str:
+    """Say on the document of the whole how long its blocks are valid."""
+    permanence = labels["certification"].get("permanence")
+    if labels.get("limited_blocks") or permanence == "limited":
+        return validity_message(labels)
+    end = f"{NBSP}: validité illimitée." if permanence == "unlimited" else "."
+    return f"Tous les blocs de compétences sont acquis définitivement{end}"
+
+
+def is_permanent(labels: Mapping[str, Any]) -> bool:
+    """Return whether what a certificate says is acquired for ever."""
+    return not labels.get("validity") and labels["certification"].get("permanence") != "limited"
+
+
+def _for_how_long(answer: GrantAnswer) -> str:
+    """Say « définitivement », or until when where the block is limited."""
+    assert answer.act is not None
+    until = end_of_validity(answer.act.on, answer.block.validity_months)
+    return f"jusqu’au {date_fr(until)}" if until else "définitivement"
+
+
 def explanation_as_json(explanation: Explanation) -> dict[str, Any]:
     """Turn an explanation into the object that `flask explain-grants --json` prints."""
     whole = explanation.whole
     return {
         "blocks": [
             {
-                "block": one.block.number,
-                "granted": one.granted,
-                "ground": one.ground.value,
-                "sentence": grant_message(one),
-                "on": one.act.on.isoformat() if one.act else None,
+                "block": answer.block.number,
+                "granted": answer.granted,
+                "ground": answer.ground.value,
+                "sentence": grant_message(answer),
+                "on": answer.act.on.isoformat() if answer.act else None,
             }
-            for one in explanation.answers
+            for answer in explanation.answers
         ],
         "whole": {
             "granted": whole.obtained,

@@ -93,9 +93,9 @@ VERDICTS: Mapping[GrantStatus, tuple[str, str]] = {
 }
 
 
-def certificate_status_message(standing: CertificateStatus) -> str:
+def certificate_status_message(status: CertificateStatus) -> str:
     """Say to anyone what the status of a certificate means; nothing for a valid one, whose permanence is said instead."""
-    since = f" Depuis le {date_fr(standing.since)}." if standing.since else ""
+    since = f" Depuis le {date_fr(status.since)}." if status.since else ""
     return {
         GrantStatus.HELD: "",
         GrantStatus.SUSPENDED: (
@@ -106,10 +106,10 @@ def certificate_status_message(standing: CertificateStatus) -> str:
         GrantStatus.ANNULLED: f"La décision qui le donnait a été annulée.{since} Il ne prouve plus rien.",
         GrantStatus.REPLACED: (
             f"L’identité imprimée a été rectifiée.{since} Ce qu’il certifie est toujours acquis, sous un autre numéro."
-            if standing.rectified
+            if status.rectified
             else "Ce qu’il certifie est toujours acquis, sous un autre numéro."
         ),
-    }[standing.status]
+    }[status.status]
 
 
 def discrepancy_message(found: Discrepancy) -> str:
@@ -134,10 +134,10 @@ _GAPS: Mapping[DiscrepancyKind, str] = {
 def recompute_messages(found: Recomputed) -> list[str]:
     """Say what was recomputed, and each difference."""
     counted = f"{count(found.people, 'personne')}, {count(found.grants, 'attribution')}, {count(found.awards, 'obtention')}"
-    told = f"Recalculé depuis les faits{NBSP}: {counted}."
+    summary = f"Recalculé depuis les faits{NBSP}: {counted}."
     if found.ok:
-        return [f"{told} Aucune différence."]
-    return [*(discrepancy_message(one) for one in found.gaps), f"{told} Différences : {len(found.gaps)}."]
+        return [f"{summary} Aucune différence."]
+    return [*(discrepancy_message(gap) for gap in found.gaps), f"{summary} Différences : {len(found.gaps)}."]
 
 
 def recomputed_as_json(found: Recomputed) -> dict[str, Any]:
@@ -149,13 +149,13 @@ def recomputed_as_json(found: Recomputed) -> dict[str, Any]:
         "awards": found.awards,
         "differences": [
             {
-                "code": one.gap.value,
-                "person": str(one.person_id),
-                "block": one.block,
-                "row": str(one.row_id) if one.row_id else None,
-                "reference": one.reference or None,
-                "sentence": discrepancy_message(one),
+                "code": gap.gap.value,
+                "person": str(gap.person_id),
+                "block": gap.block,
+                "row": str(gap.row_id) if gap.row_id else None,
+                "reference": gap.reference or None,
+                "sentence": discrepancy_message(gap),
             }
-            for one in found.gaps
+            for gap in found.gaps
         ],
     }

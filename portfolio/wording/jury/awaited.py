@@ -18,12 +18,12 @@ def awaited_to_json(held_on: date, prevented_by: Sequence[PredicateAnswer]) -> d
         "regular": not prevented_by,
         "prevented_by": [
             {
-                "id": str(one.id),
-                "sentence": predicate_message(one),
-                "mend": remedy_message(one),
-                "source": source_message(one.source),
+                "id": str(predicate_answer.id),
+                "sentence": predicate_message(predicate_answer),
+                "mend": remedy_message(predicate_answer),
+                "source": source_message(predicate_answer.source),
             }
-            for one in prevented_by
+            for predicate_answer in prevented_by
         ],
         "sentence": _sentence(held_on, prevented_by),
     }
@@ -32,5 +32,5 @@ def awaited_to_json(held_on: date, prevented_by: Sequence[PredicateAnswer]) -> d
 def _sentence(held_on: date, prevented_by: Sequence[PredicateAnswer]) -> str:
     if not prevented_by:
         return f"Jury du {date_fr(held_on)} : composition régulière."
-    said = " ".join(f"{one.id} : {predicate_message(one)} {remedy_message(one)}" for one in prevented_by)
-    return f"Jury du {date_fr(held_on)} : il ne peut pas encore délibérer. {said}"
+    reasons = " ".join(f"{one.id} : {predicate_message(one)} {remedy_message(one)}" for one in prevented_by)
+    return f"Jury du {date_fr(held_on)} : il ne peut pas encore délibérer. {reasons}"

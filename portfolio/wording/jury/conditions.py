@@ -40,20 +40,33 @@ def _plural(number: int, one: str, many: str) -> str:
 
 
 def _seat_terms(facts: Facts) -> str:
+    said = []
     if facts["unfit"]:
-        return f"Rien ne confirme que le siège convient à {_listed(facts['unfit'])} : collège, qualité ou désignation."
-    return "Chaque personne remplit ce que son siège demande."
+        said.append(f"Rien ne confirme que le siège convient à {_listed(facts['unfit'])} : collège, qualité ou désignation.")
+    if facts.get("unproven"):
+        said.append(f"Rien ne montre la qualité que le siège demande pour {_listed(facts['unproven'])}.")
+    if facts.get("unappointed"):
+        said.append(
+            f"La désignation n’est pas prouvée pour {_listed(facts['unappointed'])} : "
+            "qui désigne, une date au plus tard le jour de la session, et l’acte joint."
+        )
+    return " ".join(said) or "Chaque personne remplit ce que son siège demande."
+
+
+def _among(facts: Facts) -> str:
+    return {"named": " parmi les membres nommés", "present": " parmi les membres présents"}.get(facts.get("basis", ""), "")
 
 
 def _college_parity(facts: Facts) -> str:
     employers = f"{len(facts['employers'])} du collège employeurs{_who(facts['employers'])}"
-    return f"{employers}, {len(facts['employees'])} du collège salariés{_who(facts['employees'])} ; il en faut autant."
+    employees = f"{len(facts['employees'])} du collège salariés{_who(facts['employees'])}"
+    return f"{employers}, {employees} ; il en faut autant{_among(facts)}."
 
 
 def _teaching_parity(facts: Facts) -> str:
     teachers = _plural(len(facts["teachers"]), "membre enseignant", "membres enseignants")
     profession = _plural(len(facts["profession"]), "membre de la profession", "membres de la profession")
-    return f"{teachers}{_who(facts['teachers'])}, {profession}{_who(facts['profession'])} ; il en faut autant."
+    return f"{teachers}{_who(facts['teachers'])}, {profession}{_who(facts['profession'])} ; il en faut autant{_among(facts)}."
 
 
 def _professionals(facts: Facts) -> str:
@@ -95,8 +108,7 @@ CONDITION_SENTENCES: Mapping[PredicateId, Callable[[Facts], str]] = {
 }
 CONDITION_MENDS: Mapping[Remedy, str] = {
     Remedy.MEET_SEAT_TERMS: (
-        "Ouvrez le siège de chaque personne nommée ici : corrigez son collège, cochez ce que le siège demande, "
-        "ou nommez quelqu’un d’autre."
+        "Ouvrez le siège de chaque personne nommée ici : complétez ce que le siège demande, ou nommez quelqu’un d’autre."
     ),
     Remedy.BALANCE_COLLEGES: (
         "Remplacez un membre pour qu’il y ait autant d’employeurs que de salariés, ou corrigez leur collège."

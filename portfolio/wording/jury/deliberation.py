@@ -193,6 +193,9 @@ REFUSALS: Mapping[JuryRefusal, Callable[[dict[str, Any]], str]] = {
     ),
     JuryRefusal.SITE_UNKNOWN: lambda _: "Ce lieu n’est pas un lieu de votre organisme. Choisissez-en un autre.",
     JuryRefusal.SITE_FIXED: lambda _: "Un procès-verbal de cette session est clos : son lieu ne change plus.",
+    JuryRefusal.SESSION_CANCELLED: lambda facts: (
+        f"La session du {date_fr(date.fromisoformat(facts['day']))} est annulée. Choisissez une autre session."
+    ),
     JuryRefusal.OTHER_VERSION: lambda _: "Ce dossier vise une autre certification que celle de la session.",
     JuryRefusal.SEALED_AFTER_SESSION: lambda facts: (
         f"Ce dossier a été déposé après le {date_fr(date.fromisoformat(facts['day']))}, jour de la session. "
@@ -227,5 +230,37 @@ REFUSALS: Mapping[JuryRefusal, Callable[[dict[str, Any]], str]] = {
     ),
     JuryRefusal.HOLDER_FIRST: lambda _: "Nommez d’abord le titulaire de ce siège, et retirez ses suppléants avant lui.",
     JuryRefusal.TIES_CONTRADICTED: lambda _: TIES_CONTRADICTED,
+    JuryRefusal.TOO_MANY_NOTES: lambda facts: (
+        f"Vous avez déjà {facts['limit']} notes sur ce dossier. Effacez celles qui ne servent plus, puis recommencez."
+    ),
+    JuryRefusal.NOTE_GONE: lambda _: "Cette note n’existe plus : elle a été effacée. Copiez votre texte dans une nouvelle note.",
+    JuryRefusal.OPINIONS_GIVEN: lambda _: (
+        "Vous avez remis vos avis : ils ne changent plus. Dites ce qui a changé pendant la délibération."
+    ),
+    JuryRefusal.OPINIONS_MISSING: lambda facts: (
+        f"Il manque encore votre avis sur {facts['number']} compétence{'s' if facts['number'] > 1 else ''}. "
+        "Donnez-le, puis remettez vos avis."
+    ),
+    JuryRefusal.OPINIONS_YOURS_FIRST: lambda _: (
+        "Remettez d’abord vos propres avis : la présidence n’ouvre pas ceux des autres avant d’avoir donné les siens."
+    ),
+    JuryRefusal.BEFORE_THE_DAY: lambda facts: (
+        f"Le jury se réunit le {date_fr(date.fromisoformat(facts['day']))} : cela se fait ce jour-là."
+    ),
+    JuryRefusal.ADJOURNED: lambda _: (
+        "La séance est suspendue : rien ne se note avant la reprise. La présidence reprend la séance."
+    ),
+    JuryRefusal.NOT_ADJOURNED: lambda _: "La séance n’est pas suspendue : elle est déjà en cours.",
+    JuryRefusal.IRREGULAR_NOW: lambda _: (
+        "Le jury ne peut pas voter maintenant : sa composition n’est pas régulière pour cette personne. "
+        "Ouvrez « Déclarations et présence » pour voir ce qui manque."
+    ),
+    JuryRefusal.BALLOT_OPEN: lambda _: "Le vote sur ce bloc n’est pas terminé. Clôturez le vote, puis enregistrez la décision.",
+    JuryRefusal.BALLOT_CLOSED: lambda _: "Ce vote est terminé : aucune voix ne s’ajoute ni ne change.",
+    JuryRefusal.NOT_VOTING: lambda _: "Vous ne votez pas pour ce candidat : seuls les membres présents qui délibèrent votent.",
+    JuryRefusal.CASTING_VOTE: lambda facts: (
+        "Égalité des voix : la voix de la présidence l’emporte, et elle a été donnée pour « "
+        f"{OUTCOMES[Outcome(facts['outcome'])].lower()} ». Prenez cette décision, ou faites voter de nouveau."
+    ),
     JuryRefusal.STILL_OPEN: lambda _: "Ce procès-verbal n’est pas clos : corrigez-le avant de le signer.",
 }

@@ -77,13 +77,13 @@ def _size(facts: Facts) -> str:
 
 
 def _seats(facts: Facts) -> str:
-    said = []
+    parts = []
     if facts["empty"]:
         seats = listed(OF_SEAT[Seat(code)] for code in facts["empty"])
-        said.append(f"Siège à pourvoir : celui {seats}." if len(facts["empty"]) == 1 else f"Sièges à pourvoir : ceux {seats}.")
+        parts.append(f"Siège à pourvoir : celui {seats}." if len(facts["empty"]) == 1 else f"Sièges à pourvoir : ceux {seats}.")
     if facts["extra"]:
-        said.append(f"Trop de membres au siège {listed(OF_SEAT[Seat(code)] for code in facts['extra'])}.")
-    return " ".join(said) or "Chaque siège a son membre."
+        parts.append(f"Trop de membres au siège {listed(OF_SEAT[Seat(code)] for code in facts['extra'])}.")
+    return " ".join(parts) or "Chaque siège a son membre."
 
 
 def _seated(facts: Facts, fits: str, unfits: str) -> str:
@@ -116,8 +116,8 @@ def _share(facts: Facts, what: str) -> str:
 
 
 def _external(facts: Facts) -> str:
-    said = _share(facts, "Membres extérieurs")
-    return f"{said} {unanswered_message(facts)}".strip() if "needed" in facts else said
+    sentence = _share(facts, "Membres extérieurs")
+    return f"{sentence} {unanswered_message(facts)}".strip() if "needed" in facts else sentence
 
 
 def unanswered_message(facts: Facts) -> str:
@@ -150,21 +150,21 @@ def _qualified(facts: Facts) -> str:
 
 
 def _barred(facts: Facts) -> str:
-    said = []
+    parts = []
     if facts["who"]:
         verb = "ne peut pas" if len(facts["who"]) == 1 else "ne peuvent pas"
-        said.append(
+        parts.append(
             f"{listed(facts['who'])} {verb} juger {facts['candidate']} : c’est la personne candidate, ou quelqu’un qui "
             "l’accompagne ou l’a accompagnée."
         )
     # Minutes closed before this was asked say nothing of it.
     if facts.get("again"):
-        said.append(
+        parts.append(
             f"La décision d’un jury où siégeait {listed(facts['again'])} a été annulée pour partialité : pour "
             f"{facts['candidate']}, chaque membre du nouveau jury doit être nouveau."
         )
-    if said:
-        return " ".join(said)
+    if parts:
+        return " ".join(parts)
     if facts["candidate"]:
         return f"Ni {facts['candidate']} ni une personne qui l’accompagne ou l’a accompagnée ne siège."
     return "Vérifié pour chaque candidat, au moment de l’ajouter."
@@ -310,6 +310,6 @@ def predicate_message(answer: PredicateAnswer) -> str:
 
 def remedy_message(answer: PredicateAnswer) -> str:
     """Say what would mend a false predicate; nothing when it holds."""
-    if answer.mend is Remedy.ANSWER_TIES:
-        return f"{MENDS[answer.mend]} {_silent_members(answer.facts)}"
-    return MENDS[answer.mend] if answer.mend else ""
+    if answer.remedy is Remedy.ANSWER_TIES:
+        return f"{MENDS[answer.remedy]} {_silent_members(answer.facts)}"
+    return MENDS[answer.remedy] if answer.remedy else ""

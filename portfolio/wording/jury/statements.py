@@ -8,6 +8,7 @@ from portfolio.domain.jury.rules.enums import StatementKind
 from portfolio.domain.jury.rules.member_status import SignedStatement
 from portfolio.web.filters import date_fr, elide_de
 from portfolio.wording.jury.labels import RECORD_READ, SHORT_STATEMENTS, STATEMENTS
+from portfolio.wording.jury.reading import extent_message
 
 _BOTH = (StatementKind.NO_RELATION, StatementKind.READ)
 
@@ -20,7 +21,15 @@ def statement_words(kind: StatementKind, candidate: str, *, is_record: bool = Fa
 
 def statement_messages(statements: Sequence[SignedStatement]) -> list[str]:
     """Say what was stated, each with its day; a declaration and a reading of one day, made the same way, in one line."""
-    found = [(one.kind, f"{date_fr(one.at)}{', sur papier' if one.on_paper else ''}") for one in statements]
-    if tuple(kind for kind, _when in found) == _BOTH and found[0][1] == found[1][1]:
-        return [f"Aucun lien déclaré, dossier lu, le {found[0][1]}"]
+    found = [
+        (statement.kind, f"{date_fr(statement.at)}{', sur papier' if statement.on_paper else ''}{_extent(statement)}")
+        for statement in statements
+    ]
+    if tuple(kind for kind, _when in found) == _BOTH and found[1][1].startswith(found[0][1]):
+        return [f"Aucun lien déclaré, dossier lu, le {found[1][1]}"]
     return [f"{SHORT_STATEMENTS[kind]}, le {when}" for kind, when in found]
+
+
+def _extent(statement: SignedStatement) -> str:
+    words = extent_message(statement.opened_exhibits, statement.sealed_exhibits)
+    return f" ({words})" if words else ""

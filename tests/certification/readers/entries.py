@@ -121,7 +121,7 @@ def entries(draw: st.DrawFn, style: Style) -> Entry:
     entry = Entry(
         code=f"RNCP{draw(st.integers(10, 39999))}",
         title=title,
-        titles_seen=tuple(dict.fromkeys([title, *(one.title for one in reversed(acts))])),
+        titles_seen=tuple(dict.fromkeys([title, *(act.title for act in reversed(acts))])),
         blocks=draw(blocks()),
         level=draw(st.sampled_from(["5", "6", "7"])),
         level_1969=draw(st.sampled_from(["I", "II", "III"])),

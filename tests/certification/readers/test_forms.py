@@ -22,7 +22,7 @@ def with_second_block(body: str) -> Entry:
 
 
 def texts(entry: Entry) -> list[str]:
-    return [one.text for one in entry.blocks[1].competencies]
+    return [competency.text for competency in entry.blocks[1].competencies]
 
 
 def codes(entry: Entry, where: str) -> list[DoubtCode]:
@@ -201,15 +201,15 @@ def test_an_act_gives_its_dates_and_what_is_deduced_is_told(
     act: str, dates: Sequence[date | None] | None, expected: list[DoubtCode]
 ) -> None:
     entry = with_act(act)
-    assert [(one.since, one.until) for one in entry.registrations] == ([dates] if dates else [])
+    assert [(registration.since, registration.until) for registration in entry.registrations] == ([dates] if dates else [])
     assert codes(entry, "registrations") == expected
-    assert all(one.title == "Responsable d'atelier" for one in entry.registrations)
+    assert all(registration.title == "Responsable d'atelier" for registration in entry.registrations)
 
 
 def test_a_gap_and_an_overlap_between_registrations_are_told() -> None:
     act = "Arrêté du 2 mai {0} publié au Journal Officiel du 1er juin {0} portant enregistrement sous l'intitulé X avec effet au 1er juin {0}, jusqu'au 1er juin {1}.\n"
     entry = with_act(act.format(2015, 2018) + act.format(2010, 2013) + act.format(2017, 2020))
-    assert [one.since.year for one in entry.registrations if one.since] == [2010, 2015, 2017]
+    assert [registration.since.year for registration in entry.registrations if registration.since] == [2010, 2015, 2017]
     assert codes(entry, "registrations") == [DoubtCode.REGISTRATION_GAP, DoubtCode.REGISTRATION_OVERLAP]
 
 
@@ -217,22 +217,22 @@ def test_a_gap_and_an_overlap_between_registrations_are_told() -> None:
 def test_a_column_that_survived_is_believed_and_a_cross_is_not(written: str, is_open: bool | None) -> None:
     start, end = TEXT.index("Par candidature individuelle"), TEXT.index("Par expérience")
     entry = read(TEXT[:start] + f"Par candidature individuelle {written}\n\n" + TEXT[end:])
-    individual = next(one for one in entry.routes if one.route is Route.INDIVIDUAL)
+    individual = next(route for route in entry.routes if route.route is Route.INDIVIDUAL)
     assert individual.open is is_open
     assert (DoubtCode.ROUTE_UNKNOWN in codes(entry, "routes.individual")) is (is_open is None)
 
 
 def test_a_route_nobody_mentions_is_unknown_not_closed() -> None:
     entry = read(TEXT.replace("En contrat d'apprentissage", "En contrat de travail"))
-    assert {one.route: one.open for one in entry.routes}[Route.APPRENTICESHIP] is None
+    assert {route.route: route.open for route in entry.routes}[Route.APPRENTICESHIP] is None
     assert DoubtCode.ROUTE_ABSENT in codes(entry, "routes.apprenticeship")
 
 
 def test_a_jury_that_says_idem_is_the_one_above() -> None:
     start, end = TEXT.index("Par candidature individuelle"), TEXT.index("Par expérience")
     entry = read(TEXT[:start] + "Par candidature individuelle X Idem\n\n" + TEXT[end:])
-    assert len({one.jury for one in entry.routes}) == 1
-    assert all(one.open for one in entry.routes)
+    assert len({route.jury for route in entry.routes}) == 1
+    assert all(route.open for route in entry.routes)
 
 
 def test_a_jury_written_otherwise_for_one_route_is_doubted_and_the_vae_one_rules() -> None:
@@ -269,7 +269,7 @@ def test_sections_that_are_missing_leave_unknowns_and_doubts_not_a_failure() -> 
     start, end = TEXT.index("CONDITIONS D'INSCRIPTION"), TEXT.index("LIENS AVEC")
     entry = read(TEXT[:start] + TEXT[end:])
     assert entry.jury is None
-    assert all(one.open is None for one in entry.routes)
+    assert all(route.open is None for route in entry.routes)
     assert codes(entry, "jury") == [DoubtCode.JURY_MISSING]
 
 
@@ -277,7 +277,7 @@ def test_the_general_list_is_compared_only_when_it_is_one() -> None:
     start, end = TEXT.index("Tenir les comptes"), TEXT.index("Secteurs d'activité")
     entry = read(TEXT[:start] + "Exercer un métier.\nAimer la nature.\nParler aux abeilles.\n" + TEXT[end:])
     assert codes(entry, "general_list") == [DoubtCode.GENERAL_LIST_MISSING]
-    assert not [one.alias for block in entry.blocks for one in block.competencies if one.alias]
+    assert not [competency.alias for block in entry.blocks for competency in block.competencies if competency.alias]
 
 
 def test_a_competency_of_one_list_only_is_told() -> None:

@@ -88,12 +88,14 @@ def answer(*fiches: dict[str, Any]) -> bytes:
 def test_an_answer_of_the_api_is_read_with_what_it_cannot_say() -> None:
     entry = sound(api_v2.read(answer(fiche())))
     assert (entry.code, entry.level, entry.title) == ("RNCP40344", "6", "Responsable d’atelier")
-    assert [[one.text for one in block.competencies] for block in entry.blocks] == [
+    assert [[competency.text for competency in block.competencies] for block in entry.blocks] == [
         ["Compter", "Ranger"],
         ["C1.1 Accueillir", "C1.2 Vendre"],
     ]
-    assert [(str(one.since), str(one.until)) for one in entry.registrations] == [("2025-02-01", "2028-01-31")]
-    assert [one.open for one in entry.routes] == [None] * 6
+    assert [(str(registration.since), str(registration.until)) for registration in entry.registrations] == [
+        ("2025-02-01", "2028-01-31")
+    ]
+    assert [route.open for route in entry.routes] == [None] * 6
     assert codes(entry, "jury") == [DoubtCode.JURY_MISSING]
     assert codes(entry, "blocks.2") == [DoubtCode.CUT_TO_CHECK, DoubtCode.ASSESSMENT_MISSING]
     assert entry.details is not None
@@ -115,7 +117,7 @@ def test_the_routes_of_an_answer_are_open_closed_or_unknown() -> None:
             )
         )
     )
-    states = {one.route: one.open for one in entry.routes}
+    states = {route.route: route.open for route in entry.routes}
     assert (states[Route.VAE], states[Route.APPRENTICESHIP], states[Route.INITIAL_TRAINING]) == (True, False, True)
     assert states[Route.INDIVIDUAL] is None
     assert entry.jury is not None
@@ -176,7 +178,7 @@ def test_a_package_of_case_is_read_in_the_order_of_its_sequence_numbers() -> Non
     data = package(ITEMS, LINKS)
     assert case.recognises(data)
     entry = sound(case.read(data))
-    assert [(block.title, [one.text for one in block.competencies]) for block in entry.blocks] == [
+    assert [(block.title, [competency.text for competency in block.competencies]) for block in entry.blocks] == [
         ("Ouvrir", ["Vendre"]),
         ("Tenir", ["Ranger", "Compter"]),
     ]
@@ -232,7 +234,10 @@ def test_a_matrix_is_read_with_its_inner_elements_as_headings() -> None:
     data = matrix(elements)
     assert mahara_matrix.recognises(data)
     entry = sound(mahara_matrix.read(data))
-    assert [[one.text for one in block.competencies] for block in entry.blocks] == [["Compter", "Ranger"], ["Vendre"]]
+    assert [[competency.text for competency in block.competencies] for block in entry.blocks] == [
+        ["Compter", "Ranger"],
+        ["Vendre"],
+    ]
     assert DoubtCode.HEADING_SET_ASIDE in codes(entry, "blocks.1")
     assert DoubtCode.COMPETENCY_WRITTEN_TWICE in codes(entry, "blocks.2")
 
@@ -357,16 +362,20 @@ def test_a_pasted_page_is_read_with_its_tables() -> None:
     assert public_page.recognises(PAGE.encode())
     entry = sound(public_page.read(PAGE.encode()))
     assert (entry.code, entry.title, entry.level) == ("RNCP40344", "Responsable d’atelier", "6")
-    assert [(block.title, [one.text for one in block.competencies], block.assessments) for block in entry.blocks] == [
+    assert [
+        (block.title, [competency.text for competency in block.competencies], block.assessments) for block in entry.blocks
+    ] == [
         ("Tenir l’atelier", ["Compter les outils", "Ranger l’atelier"], ("Oral devant un jury",)),
         ("Ouvrir l’atelier", ["Accueillir", "Vendre"], ("Mise en situation",)),
     ]
-    states = {one.route: one.open for one in entry.routes}
+    states = {route.route: route.open for route in entry.routes}
     assert (states[Route.INITIAL_TRAINING], states[Route.APPRENTICESHIP], states[Route.VAE]) == (False, True, True)
     assert states[Route.INDIVIDUAL] is None
     assert entry.jury is not None
     assert entry.jury.seats == (Seat.PRESIDENT, Seat.TEACHER_TRAINER)
-    assert [(str(one.since), str(one.until)) for one in entry.registrations] == [("2025-02-01", "2028-01-31")]
+    assert [(str(registration.since), str(registration.until)) for registration in entry.registrations] == [
+        ("2025-02-01", "2028-01-31")
+    ]
     assert (entry.certifiers, entry.nsf, entry.rome, entry.predecessor) == (("ÉCOLE DU MIEL",), ("326",), ("E1103",), "RNCP30000")
 
 
@@ -378,7 +387,7 @@ def test_a_pasted_page_is_read_in_each_encoding(encoding: str) -> None:
 
 def test_a_page_whose_tabs_are_lost_leaves_its_routes_unknown() -> None:
     entry = sound(public_page.read(PAGE.replace("\t", " ").encode()))
-    assert {one.open for one in entry.routes} == {None}
+    assert {route.open for route in entry.routes} == {None}
     assert DoubtCode.PAGE_COLUMNS_LOST in codes(entry, "blocks.1")
 
 
@@ -442,14 +451,14 @@ def test_the_whole_entry_of_an_answer_is_kept() -> None:
     )
     details = entry.details
     assert details is not None
-    assert {one.name: one.text for one in details.passages} == {
+    assert {passage.name: passage.text for passage in details.passages} == {
         "SECTEURS_ACTIVITE": "Artisanat",
         "PREREQUIS_VALIDATION_CERTIFICATION": "Permis B",
     }
     assert (details.new_caledonia, details.french_polynesia) == (False, None)
-    assert [str(one) for one in details.rome] == ["E1103 Communication"]
-    assert [(one.name, one.habilitation) for one in details.partners] == [("Rucher", Habilitation.TRAIN)]
-    assert [(one.year, one.holders) for one in details.statistics] == [("2024", 12)]
+    assert [str(labelled) for labelled in details.rome] == ["E1103 Communication"]
+    assert [(partner.name, partner.habilitation) for partner in details.partners] == [("Rucher", Habilitation.TRAIN)]
+    assert [(statistic.year, statistic.holders) for statistic in details.statistics] == [("2024", 12)]
 
 
 def test_the_whole_entry_of_a_pasted_page_is_kept() -> None:
@@ -458,11 +467,11 @@ def test_the_whole_entry_of_a_pasted_page_is_kept() -> None:
     )
     details = sound(public_page.read(page.encode())).details
     assert details is not None
-    passages = {one.name: one.text for one in details.passages}
+    passages = {passage.name: passage.text for passage in details.passages}
     assert (passages["CAPACITES_ATTESTEES"], passages["SECTEURS_ACTIVITE"]) == ("Compter", "Artisanat d’art")
     assert passages["TYPE_EMPLOI_ACCESSIBLES"] == "Chef d’atelier"
     assert (details.new_caledonia, details.french_polynesia) == (False, None)
-    assert [str(one) for one in details.nsf] == ["326 Informatique"]
-    assert [str(one) for one in details.rome] == ["E1103 Communication"]
+    assert [str(labelled) for labelled in details.nsf] == ["326 Informatique"]
+    assert [str(labelled) for labelled in details.rome] == ["E1103 Communication"]
     assert details.predecessors == ("RNCP30000",)
-    assert [(one.name, one.siret) for one in details.certifiers] == [("ÉCOLE DU MIEL", "12345678900011")]
+    assert [(certifier.name, certifier.siret) for certifier in details.certifiers] == [("ÉCOLE DU MIEL", "12345678900011")]

@@ -7,11 +7,13 @@ import pytest
 from portfolio.domain.certification.readers.cncp_text.jury import jury_rule_of
 from portfolio.domain.certification.readers.cncp_text.jury_sources import sources_of
 from portfolio.domain.certification.readers.france_competences.jury import certain_rule
-from portfolio.domain.certification.rules.entry import JuryCondition, JuryTerm, Seat, TermSource
+from portfolio.domain.certification.rules.entry import JuryCondition, JuryTerm, ParityBasis, Seat, TermSource
 
 SEVEN = "Le jury est composé de 7 membres dont 6 professionnels, dont 4 au plus du même métier."
 SIX, FOUR = JuryCondition(JuryTerm.PROFESSIONALS_MIN, 6), JuryCondition(JuryTerm.TRADE_MAX, 4)
 PARITY = JuryCondition(JuryTerm.COLLEGE_PARITY)
+OF_NAMED = JuryCondition(JuryTerm.COLLEGE_PARITY, basis=ParityBasis.NAMED)
+OF_PRESENT = JuryCondition(JuryTerm.COLLEGE_PARITY, basis=ParityBasis.PRESENT)
 
 
 @pytest.mark.parametrize(
@@ -21,6 +23,9 @@ PARITY = JuryCondition(JuryTerm.COLLEGE_PARITY)
         ("Le jury est composé de sept personnes, dont au moins six professionnels du secteur, dont au maximum quatre d’un même métier",
          7, (SIX, FOUR), None),
         ("Le jury comprend 4 membres, à parité d’employeurs et de salariés.", 4, (PARITY,), None),
+        ("Le jury comprend 4 membres, à parité d’employeurs et de salariés parmi les membres présents.", 4, (OF_PRESENT,), None),
+        ("Le jury comprend 4 membres, à parité d’employeurs et de salariés. Si cette parité n’est pas atteinte en raison de "
+         "l’absence d’un ou de plusieurs de ses membres, le jury peut néanmoins délibérer valablement.", 4, (OF_NAMED,), None),
         ("Le jury est composé de deux personnes.", 2, (), None),
         ("Le jury comprend 4 membres, dont 50 % d’extérieurs.", 4, (), 0.5),
     ],

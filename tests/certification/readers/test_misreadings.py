@@ -89,26 +89,32 @@ ACT = TEXT[TEXT.index("Arrêté du 2 mai 2012") : TEXT.index("Référence du dé
 )
 def test_an_act_that_abrogates_is_no_registration(act: str) -> None:
     entry = changed(ACT, f"{ACT}\n{act}")
-    assert [(one.since, one.until) for one in entry.registrations] == [(date(2012, 5, 12), date(2015, 5, 12))]
+    assert [(registration.since, registration.until) for registration in entry.registrations] == [
+        (date(2012, 5, 12), date(2015, 5, 12))
+    ]
     assert codes(entry, "registrations") == [DoubtCode.ACT_ABROGATES]
 
 
 def test_the_expiry_date_ends_the_last_act_that_has_no_end() -> None:
     open_ended = ACT.replace(",\njusqu'au 12 mai 2015", "").replace("Enregistrement pour trois ans, au", "Enregistrement au")
     entry = changed(ACT, f"{open_ended}\nDate d'échéance : 04-01-2016")
-    assert [(one.title, one.until) for one in entry.registrations] == [("Responsable d'atelier", date(2016, 1, 4))]
+    assert [(registration.title, registration.until) for registration in entry.registrations] == [
+        ("Responsable d'atelier", date(2016, 1, 4))
+    ]
     assert codes(entry, "registrations") == []
 
 
 def test_an_expiry_date_that_contradicts_the_last_act_is_doubted_and_is_no_part_of_its_title() -> None:
     entry = changed(ACT, f"{ACT}\nDate d'échéance de l'enregistrement : 4 janvier 2022")
-    assert [(one.title, one.until) for one in entry.registrations] == [("Responsable d'atelier", date(2015, 5, 12))]
+    assert [(registration.title, registration.until) for registration in entry.registrations] == [
+        ("Responsable d'atelier", date(2015, 5, 12))
+    ]
     assert codes(entry, "registrations") == [DoubtCode.REGISTRATION_EXPIRY_DIFFERS]
 
 
 def test_an_expiry_date_alone_is_a_registration_whose_beginning_is_unknown() -> None:
     entry = changed(ACT, "Date d'échéance : 04/01/2022")
-    assert [(one.since, one.until) for one in entry.registrations] == [(None, date(2022, 1, 4))]
+    assert [(registration.since, registration.until) for registration in entry.registrations] == [(None, date(2022, 1, 4))]
     assert DoubtCode.REGISTRATION_DATES_MISSING in codes(entry, "registrations")
 
 
@@ -144,7 +150,7 @@ def test_a_block_title_cut_at_a_blank_line_is_whole_or_doubted() -> None:
 @pytest.mark.parametrize("after", ["• Accueillir\n", "• Vendre\n", "Modalité d'évaluation : oral\n"])
 def test_a_prerequisite_of_a_block_is_doubted_and_spoils_no_competency(written: str, after: str) -> None:
     entry = changed(after, f"{after}{written}\n")
-    assert [one.text for one in entry.blocks[1].competencies] == ["Accueillir", "Vendre"]
+    assert [competency.text for competency in entry.blocks[1].competencies] == ["Accueillir", "Vendre"]
     assert list(entry.blocks[1].assessments) == ["oral"]
     required = [doubt.facts[0] for doubt in entry.doubts if doubt.what is DoubtCode.BLOCK_PREREQUISITE]
     assert [text.casefold().endswith("requis : bloc 2") for text in required] == [True]

@@ -53,7 +53,9 @@ def doubts_at(entry: Entry, where: str) -> list[DoubtCode]:
 
 
 def test_the_eleven_competencies_have_the_wording_of_their_block(entry: Entry) -> None:
-    assert {(block.number, one.number): one.text for block in entry.blocks for one in block.competencies} == WORDINGS
+    assert {
+        (block.number, competency.number): competency.text for block in entry.blocks for competency in block.competencies
+    } == WORDINGS
 
 
 def test_the_four_blocks_have_their_titles(entry: Entry) -> None:
@@ -66,7 +68,12 @@ def test_the_four_blocks_have_their_titles(entry: Entry) -> None:
 
 
 def test_only_two_wordings_differ_and_both_are_doubted(entry: Entry) -> None:
-    aliases = {(block.number, one.number): one.alias for block in entry.blocks for one in block.competencies if one.alias}
+    aliases = {
+        (block.number, competency.number): competency.alias
+        for block in entry.blocks
+        for competency in block.competencies
+        if competency.alias
+    }
     assert aliases == {
         (2, 3): "Recueillir et utiliser les données d’usage pour compléter ou parfaire son offre de service",
         (3, 2): "Définir et défendre une stratégie d’offre de services originale et pertinente",
@@ -134,7 +141,7 @@ def test_the_certifier_must_choose_between_the_titles(entry: Entry) -> None:
 
 
 def test_five_routes_are_open_and_the_sixth_is_unknown(entry: Entry) -> None:
-    assert {one.route: one.open for one in entry.routes} == {
+    assert {route.route: route.open for route in entry.routes} == {
         Route.INITIAL_TRAINING: True,
         Route.APPRENTICESHIP: True,
         Route.CONTINUING_TRAINING: True,
@@ -145,7 +152,7 @@ def test_five_routes_are_open_and_the_sixth_is_unknown(entry: Entry) -> None:
     assert doubts_at(entry, "routes.individual") == [DoubtCode.ROUTE_UNKNOWN]
     assert doubts_at(entry, "territories.new_caledonia") == [DoubtCode.TERRITORY_UNKNOWN]
     assert doubts_at(entry, "territories.french_polynesia") == [DoubtCode.TERRITORY_UNKNOWN]
-    assert len({one.jury for one in entry.routes if one.open}) == 1
+    assert len({route.jury for route in entry.routes if route.open}) == 1
 
 
 def test_the_jury_has_five_seats_and_two_minimum_shares(entry: Entry) -> None:
@@ -185,8 +192,8 @@ def test_sites_keep_their_kind_and_holders_their_site(entry: Entry) -> None:
     assert entry.sites[1].site.endswith("Rue Lucien Faure- 33000 Bordeaux")
     assert "Entrée Hall B" in entry.sites[9].site
     assert {site.declared_by for site in entry.sites[2:]} == {"ECAD consultants IESA", "ESGCV-Digital Campus"}
-    assert [(one.site, one.holders) for one in entry.holders_per_year][:2] == [("IESA multimédia", 70), ("IICP", 22)]
-    assert sum(one.holders for one in entry.holders_per_year) == 232
+    assert [(holders.site, holders.holders) for holders in entry.holders_per_year][:2] == [("IESA multimédia", 70), ("IICP", 22)]
+    assert sum(holders.holders for holders in entry.holders_per_year) == 232
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ READ = {"Accueillir": ("Écouter, puis reformuler", "Conseiller"), "Vendre": ("E
 def blocks_in(data: bytes | str) -> dict[str, tuple[str, ...]]:
     sheet = read_sheet(data.encode() if isinstance(data, str) else data)
     assert not sheet.faults, sheet.faults
-    return {block.title: tuple(one.text for one in block.competencies) for block in sheet.blocks}
+    return {block.title: tuple(competency.text for competency in block.competencies) for block in sheet.blocks}
 
 
 def faults_in(text: str) -> list[tuple[SheetFaultCode, int | None]]:
@@ -114,7 +114,7 @@ def test_no_bytes_raise(data):
 @given(st.text(max_size=300))
 def test_no_text_raises_and_nothing_that_a_store_refuses_comes_out(text):
     sheet = read_sheet(text.encode("utf-8", "replace"))
-    assert not any("\x00" in one.text for block in sheet.blocks for one in block.competencies)
+    assert not any("\x00" in competency.text for block in sheet.blocks for competency in block.competencies)
 
 
 def test_an_exported_cell_is_never_a_formula_and_is_read_back_as_it_was():

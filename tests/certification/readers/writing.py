@@ -118,7 +118,7 @@ def _parts(entry: Entry, style: Style) -> Iterator[str]:
 def _general_list(entry: Entry) -> Iterator[str]:
     yield "Le (la) titulaire est capable de :"
     for block in entry.blocks:
-        yield from (f"{one.alias or one.text} " for one in block.competencies)
+        yield from (f"{competency.alias or competency.text} " for competency in block.competencies)
 
 
 def _composition(entry: Entry, style: Style) -> Iterator[str]:
@@ -136,8 +136,8 @@ def _block(block: EntryBlock, entry: Entry, style: Style) -> Iterator[str]:
     head = f"Bloc de compétence n°{block.number} de la fiche n° {entry.code.removeprefix('RNCP')} - {block.title}"
     yield head if style.heads_on_one_line else textwrap.fill(head, 30, break_on_hyphens=False)
     yield "\nCompétences évaluées  :\n"
-    for one in block.competencies:
-        yield textwrap.fill(f"{style.bullet}{one.text}", style.width, break_on_hyphens=False) + "\n"
+    for competency in block.competencies:
+        yield textwrap.fill(f"{style.bullet}{competency.text}", style.width, break_on_hyphens=False) + "\n"
     if block.assessments:
         yield textwrap.fill(f"Modalité d'évaluation : {'    '.join(block.assessments)}", style.width, break_on_hyphens=False)
     if block.certificate_stated:
@@ -159,7 +159,7 @@ def _legal(entry: Entry) -> Iterator[str]:
     first, *others = entry.registrations
     yield _act(first, entry)
     yield "Référence du décret et/ou arrêté VAE : \nRéférences autres : \n"
-    yield from (f"{_act(one, entry)}\n" for one in reversed(others))
+    yield from (f"{_act(registration, entry)}\n" for registration in reversed(others))
 
 
 def _act(one: Registration, entry: Entry) -> str:
@@ -175,9 +175,9 @@ def _more(entry: Entry) -> Iterator[str]:
     yield "Pour plus d'informations\nStatistiques : \n\nNombre de titrés par an en moyenne :"
     yield from (f"{one.site}  {one.holders} titrés " for one in entry.holders_per_year)
     yield "\nAutres sources d'information : \n www.exemple.fr \n\nLieu(x) de certification : \n"
-    yield from (one.site for one in entry.sites if one.kind is SiteKind.CERTIFICATION)
+    yield from (site.site for site in entry.sites if site.kind is SiteKind.CERTIFICATION)
     yield "Lieu(x) de préparation à la certification déclarés par l'organisme certificateur : \n"
-    yield from (one.site for one in entry.sites if one.kind is SiteKind.PREPARATION)
+    yield from (site.site for site in entry.sites if site.kind is SiteKind.PREPARATION)
     yield " \nHistorique de la certification : "
     if entry.predecessor:
         yield "Certification précédente :  Une certification plus ancienne\n"

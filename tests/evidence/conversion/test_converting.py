@@ -159,7 +159,7 @@ def test_a_message_is_read_with_the_files_attached_to_it():
     )
     with made(content, FileType.EML) as result:
         words = words_of(result.path.read_bytes())
-        entries = {one["name"]: one for one in result.entries}
+        entries = {entry["name"]: entry for entry in result.entries}
     assert "Compte rendu : été De Inès Fabre <ines@exemple.fr> À paul@exemple.fr Date 03/03/2026 10:00" in words
     assert "Voici le rapport" in words
     assert (entries["rapport.pdf"]["page"], entries["rapport.pdf"]["pages"], entries["a.png"]["page"]) == (2, 2, 4)
@@ -172,7 +172,7 @@ def test_an_archive_is_a_list_whose_files_are_opened_within_bounds():
         {"dossier/notes.txt": "Bonjour", "__MACOSX/._notes.txt": "x", "autre.zip": inner, "vide.bin": bytes(40)}
     )
     with made(content, FileType.ZIP) as result:
-        words, entries = words_of(result.path.read_bytes()), {one["name"]: one for one in result.entries}
+        words, entries = words_of(result.path.read_bytes()), {entry["name"]: entry for entry in result.entries}
     assert list(entries) == ["dossier/notes.txt", "autre.zip", "vide.bin"]
     assert entries["dossier/notes.txt"]["page"] == 2
     assert "Bonjour" in words
@@ -189,7 +189,7 @@ def test_a_pdf_that_carries_files_is_followed_by_their_pages():
     with with_inner_files(saved) as result:
         assert result.pages == 3
         assert "Annexe un" in words_of(result.path.read_bytes())
-        assert [one["page"] for one in result.entries] == [3]
+        assert [entry["page"] for entry in result.entries] == [3]
 
 
 @pytest.mark.parametrize("kind", [FileType.DOCX, FileType.XLS, FileType.MSG, FileType.EPUB, FileType.MP4, FileType.PPT])

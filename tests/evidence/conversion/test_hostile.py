@@ -113,7 +113,7 @@ def test_a_document_reads_no_file_of_the_machine(monkeypatch, tmp_path, here):
 def test_an_archive_that_swells_is_opened_within_bounds():
     content = samples.archive({"grand.txt": bytes(300_000_000), "notes.txt": "Bonjour"})
     with converted(io.BytesIO(content), FileType.ZIP) as made:
-        faults = {one["name"]: one["fault"] for one in made.entries}
+        faults = {entry["name"]: entry["fault"] for entry in made.entries}
     assert faults == {"grand.txt": "too_large", "notes.txt": ""}
 
 

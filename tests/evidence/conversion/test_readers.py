@@ -17,7 +17,7 @@ from tests import samples
 def blocks_of(page: str) -> list[tuple[str, str]]:
     document = Document()
     HtmlReader(document).read(page)
-    return [(one["type"], "".join(run["text"] for run in one.get("runs", ()))) for one in document.blocks]
+    return [(block["type"], "".join(run["text"] for run in block.get("runs", ()))) for block in document.blocks]
 
 
 def compressed(rich: bytes) -> bytes:

@@ -175,4 +175,4 @@ def test_a_size_reads_the_same_in_the_page_and_in_the_browser(page: Page, addres
         }""",
         sizes,
     )
-    assert told == [size(one) for one in sizes]
+    assert told == [size(siz) for siz in sizes]

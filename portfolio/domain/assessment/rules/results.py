@@ -68,8 +68,12 @@ class ResultLine:
 def current_results(lines: Iterable[ResultLine]) -> tuple[ResultLine, ...]:
     """Return the results that no later row replaces, without those recorded by mistake."""
     known = tuple(lines)
-    replaced = {one.replaces_id for one in known if one.replaces_id is not None}
-    return tuple(one for one in known if one.id not in replaced and one.outcome is not AssessmentOutcome.WITHDRAWN)
+    replaced = {result_line.replaces_id for result_line in known if result_line.replaces_id is not None}
+    return tuple(
+        result_line
+        for result_line in known
+        if result_line.id not in replaced and result_line.outcome is not AssessmentOutcome.WITHDRAWN
+    )
 
 
 def result_refusal(assessed_on: date, *, today: date, started_on: date) -> AssessmentRefusal | None:

@@ -75,7 +75,7 @@ def list_cohorts(session: Session, body_id: UUID) -> list[CohortLine]:
 
 def cohort_page(session: Session, body_id: UUID, cohort_id: UUID) -> CohortPage | None:
     """Read a cohort of a body with its candidacies; None for one of another body."""
-    line = next((one for one in list_cohorts(session, body_id) if one.id == cohort_id), None)
+    line = next((cohort for cohort in list_cohorts(session, body_id) if cohort.id == cohort_id), None)
     if line is None:
         return None
     query = select(Candidacy.id, candidate_display_name(Person)).join(Person, Person.id == Candidacy.candidate_id)
@@ -86,7 +86,7 @@ def cohort_page(session: Session, body_id: UUID, cohort_id: UUID) -> CohortPage 
 def cohorts_for(session: Session, candidacy: Candidacy) -> list[CohortValue]:
     """List the cohorts that a candidacy may belong to: those of its version and route, the latest first."""
     query = select(Cohort).where(Cohort.version_id == candidacy.version_id, Cohort.route == candidacy.route)
-    return [row.as_value() for row in session.scalars(query.order_by(Cohort.ends_on.desc(), Cohort.name))]
+    return [row.to_value() for row in session.scalars(query.order_by(Cohort.ends_on.desc(), Cohort.name))]
 
 
 def create_cohort(session: Session, body_id: UUID, new: NewCohort, *, by: UUID, at: datetime) -> Cohort:
@@ -126,7 +126,7 @@ def change_cohort(session: Session, body_id: UUID, cohort_id: UUID, new: NewCoho
 def assign_cohort(session: Session, candidacy_id: UUID, cohort_id: UUID | None, *, by: UUID, at: datetime) -> None:
     """Put a candidacy in a cohort, or in none. Raises Refusal for a cohort of another version, route or body."""
     candidacy = session.get_one(Candidacy, candidacy_id, with_for_update=True)
-    if cohort_id is not None and cohort_id not in {one.id for one in cohorts_for(session, candidacy)}:
+    if cohort_id is not None and cohort_id not in {cohort_value.id for cohort_value in cohorts_for(session, candidacy)}:
         raise Refusal(AssessmentRefusal.FOREIGN_COHORT)
     if candidacy.cohort_id == cohort_id:
         return
@@ -137,7 +137,7 @@ def assign_cohort(session: Session, candidacy_id: UUID, cohort_id: UUID | None, 
 def cohort_of(session: Session, candidacy: Candidacy) -> CohortValue | None:
     """Return the cohort of a candidacy; None when it has none."""
     row = session.get(Cohort, candidacy.cohort_id) if candidacy.cohort_id else None
-    return row.as_value() if row else None
+    return row.to_value() if row else None
 
 
 def _check(session: Session, body_id: UUID, new: NewCohort, own: UUID | None) -> None:

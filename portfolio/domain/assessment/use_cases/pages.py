@@ -85,26 +85,26 @@ class PathPage:
     @property
     def current(self) -> list[ResultLine]:
         """The results that stand."""
-        return [one for one in self.lines if one.is_current]
+        return [line for line in self.lines if line.is_current]
 
     @property
     def missing(self) -> list[PlannedLine]:
         """The planned assessments without any result."""
-        done = {one.planned_id for one in self.current}
-        return [one for one in self.planned if one.id not in done]
+        done = {result_line.planned_id for result_line in self.current}
+        return [planned_line for planned_line in self.planned if planned_line.id not in done]
 
     @property
     def added_since(self) -> bool:
         """Whether something was recorded after the record sealed last."""
-        return self.sealed is not None and any(one.recorded_at > self.sealed.sealed_at for one in self.lines)
+        return self.sealed is not None and any(line.recorded_at > self.sealed.sealed_at for line in self.lines)
 
     def of_block(self, number: int | None) -> list[ResultLine]:
         """The results that stand for a block, or for the whole certification."""
-        return [one for one in self.current if one.block == number]
+        return [result_line for result_line in self.current if result_line.block == number]
 
     def result(self, result_id: UUID) -> ResultLine | None:
         """Find a recorded result."""
-        return next((one for one in self.lines if one.id == result_id), None)
+        return next((line for line in self.lines if line.id == result_id), None)
 
 
 def path_page(session: Session, candidacy_id: UUID) -> PathPage:
@@ -126,7 +126,7 @@ def path_page(session: Session, candidacy_id: UUID) -> PathPage:
         candidacy.route,
         candidacy.admissible_on,
         [(block.number, block.title) for block in candidacy.blocks],
-        tuple(one for one in planned if one.value.block is None or one.value.block in asked),
+        tuple(planned_line for planned_line in planned if planned_line.value.block is None or planned_line.value.block in asked),
         tuple(lines),
         defence_planned(session, candidacy.version_id),
         retry_rule(session, candidacy.version_id),

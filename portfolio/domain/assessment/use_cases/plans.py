@@ -50,7 +50,7 @@ class PlanPage:
 def plan_page(session: Session, version_id: UUID) -> PlanPage:
     """Read the plan of a published version; raises Refusal while it is not published."""
     version = _published(session, version_id)
-    entry, plan, lines = version.as_entry(), _plan(session, version_id), planned_lines(session, version_id)
+    entry, plan, lines = version.to_entry(), _plan(session, version_id), planned_lines(session, version_id)
     return PlanPage(
         version_id=version.id,
         title=version.title,
@@ -91,7 +91,7 @@ def plan_from_entry(session: Session, version_id: UUID, *, by: UUID, at: datetim
     version = _locked(session, version_id)
     if planned_lines(session, version_id):
         return 0
-    entry = version.as_entry()
+    entry = version.to_entry()
     blocks = {block.number: block.id for block in version.blocks}
     values = planned_by_entry(entry)
     session.add_all(

@@ -99,7 +99,7 @@ def results_of(session: Session, candidacy_id: UUID) -> Sequence[AssessmentResul
 
 def current_rows(rows: Sequence[AssessmentResult]) -> list[AssessmentResult]:
     """Return the rows that stand, in the order of the plan, then of their days."""
-    standing = {one.id for one in current_results(row.as_value() for row in rows)}
+    standing = {result.id for result in current_results(row.to_value() for row in rows)}
     return sorted((row for row in rows if row.id in standing), key=lambda row: (row.planned.number, row.assessed_on, row.id))
 
 

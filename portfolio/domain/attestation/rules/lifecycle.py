@@ -117,7 +117,7 @@ def refusal_for(course: RequestStatus, act: RequestAction, at: datetime) -> Atte
 
 
 def transition(course: RequestStatus, act: RequestAction, at: datetime) -> RequestStatus:
-    """Answer the request as the act leaves it; the caller asked `refused` first.
+    """Return the request after the action; the caller asked `refused` first.
 
     Writing and signing open what was never opened: a person may come back by another way than the first page.
     """

@@ -176,8 +176,8 @@ def signed_payload(record: Record, pdf_sha256: str) -> bytes:
 def read_payload(payload: bytes) -> tuple[str, str, str | None] | None:
     """Answer the digests that a signed payload names: of its record, of the PDF, of the annex; None when they disagree."""
     try:
-        said = json.loads(payload)
-        record, digest, pdf = said["attestation"], said["digest"], said["pdf"]
+        values = json.loads(payload)
+        record, digest, pdf = values["attestation"], values["digest"], values["pdf"]
         recomputed = hashlib.sha256(rfc8785.dumps(record)).hexdigest()
         annex = record["annex"]["sha256"] if record["annex"] else None
     except (ValueError, KeyError, TypeError, rfc8785.CanonicalizationError):
@@ -196,7 +196,7 @@ def _as_json(record: Record) -> dict[str, Any]:
             "certification": {"title": subject.certification, "code": subject.code, "certifier": subject.certifier},
             "experience": subject.experience,
             "wanted": subject.wanted,
-            "competencies": [{"label": one.label, "text": one.text} for one in subject.competencies],
+            "competencies": [{"label": competency.label, "text": competency.text} for competency in subject.competencies],
             "asked_on": _day(subject.asked_on),
         },
         "attester": {"name": record.name, "quality": words.quality, "organisation": words.organisation, "tie": words.tie},

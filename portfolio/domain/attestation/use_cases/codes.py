@@ -51,7 +51,7 @@ def try_code(session: Session, token: str, code: str, *, at: datetime) -> CodeEr
     """
     request = lock_request(session, token, RequestAction.SIGN, at)
     sent = _last(session, request.id)
-    fault = code_error(sent.as_value() if sent else None, _matches(sent, code), at)
+    fault = code_error(sent.to_value() if sent else None, _matches(sent, code), at)
     if fault is CodeError.WRONG and sent is not None:
         sent.wrong += 1
     return fault
@@ -60,13 +60,13 @@ def try_code(session: Session, token: str, code: str, *, at: datetime) -> CodeEr
 def still_confirms(session: Session, request_id: UUID, code: str, at: datetime) -> bool:
     """Whether this code still confirms the address, in the transaction that signs."""
     sent = _last(session, request_id)
-    return code_error(sent.as_value() if sent else None, _matches(sent, code), at) is None
+    return code_error(sent.to_value() if sent else None, _matches(sent, code), at) is None
 
 
 def find_pending_code(session: Session, request_id: UUID, at: datetime) -> AttestationOtp | None:
     """The code that can still be typed, if there is one."""
     sent = _last(session, request_id)
-    return sent if sent and code_error(sent.as_value(), True, at) is None else None
+    return sent if sent and code_error(sent.to_value(), True, at) is None else None
 
 
 def _last(session: Session, request_id: UUID) -> AttestationOtp | None:

@@ -63,16 +63,16 @@ def _of(row: Attestation, keys: Keys) -> Iterator[tuple[str, SignatureProof]]:
     """The files that a signed attestation covers; what is told of them is what was signed."""
     payload = keys.read_jws(row.signature)
     digests = read_payload(payload) if payload else None
-    said = json.loads(row.record)
-    annex = said["annex"]["sha256"] if said["annex"] else None
+    record = json.loads(row.record)
+    annex = record["annex"]["sha256"] if record["annex"] else None
     holds = digests == (hashlib.sha256(row.record).hexdigest(), row.pdf_sha256, annex) and digests[0] == row.digest
     for sha256, is_annex in ((row.pdf_sha256, False), (annex, True)):
         if sha256 is not None:
-            yield sha256, _proof(row, said, holds=holds, is_annex=is_annex)
+            yield sha256, _proof(row, record, holds=holds, is_annex=is_annex)
 
 
-def _proof(row: Attestation, said: dict[str, Any], *, holds: bool, is_annex: bool) -> SignatureProof:
-    attester, collected = said["attester"], said["collected"]
+def _proof(row: Attestation, payload: dict[str, Any], *, holds: bool, is_annex: bool) -> SignatureProof:
+    attester, collected = payload["attester"], payload["collected"]
     return SignatureProof(
         row.id, attester["name"], ClaimedRelationship(attester["quality"]), attester["organisation"], collected["address"],
         Delivery(collected["delivery"]), row.signed_at, row.digest, row.signature, is_annex, holds,

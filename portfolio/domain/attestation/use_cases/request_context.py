@@ -84,7 +84,7 @@ def lock_request(session: Session, token: str, act: RequestAction, at: datetime)
     Raises Refusal: NOT_YOURS for a link that is none of ours, else what the rules say.
     """
     link = session.get(AttestationLink, token_hash(token))
-    if link is None or link.is_copy:
+    if link is None or link.is_download_link:
         raise Refusal(AttestationRefusal.NOT_YOURS)
     candidacy_id = session.scalars(select(AttestationRequest.candidacy_id).where(AttestationRequest.id == link.request_id)).one()
     return lock_own_request(session, candidacy_id, link.request_id, act, at)
@@ -98,6 +98,6 @@ def lock_own_request(
     request = session.get(AttestationRequest, request_id, with_for_update=True, populate_existing=True)
     if request is None or request.candidacy_id != candidacy_id:
         raise Refusal(AttestationRefusal.NOT_YOURS)
-    if (ground := refusal_for(request.course, act, at)) is not None:
+    if (ground := refusal_for(request.status, act, at)) is not None:
         raise Refusal(ground)
     return request

@@ -51,7 +51,7 @@ def ask(session: Session, candidacy_id: UUID, asking: RequestText, life: timedel
 def remind(session: Session, candidacy_id: UUID, request_id: UUID, *, by: UUID, at: datetime) -> None:
     """Write again, with a link of its own: the first one keeps working. Raises Refusal (ended, reminded enough or lately)."""
     request = lock_own_request(session, candidacy_id, request_id, RequestAction.REMIND, at)
-    request.take(transition(request.course, RequestAction.REMIND, at))
+    request.take(transition(request.status, RequestAction.REMIND, at))
     _write(session, load_context(session, candidacy_id), request, at, again=True)
     record_event(session, "attestation_reminded", ("attestation_request", request_id), by=by, at=at, reminders=request.reminders)
 
@@ -62,7 +62,7 @@ def withdraw(session: Session, candidacy_id: UUID, request_id: UUID, *, by: UUID
     Answers the key of the file that was joined, for the caller to delete; empty when there was none.
     """
     request = lock_own_request(session, candidacy_id, request_id, RequestAction.WITHDRAW, at)
-    request.take(transition(request.course, RequestAction.WITHDRAW, at))
+    request.take(transition(request.status, RequestAction.WITHDRAW, at))
     record_event(session, "attestation_withdrawn", ("attestation_request", request_id), by=by, at=at)
     return delete_draft(session, request_id)
 
@@ -77,16 +77,28 @@ def delete_draft(session: Session, request_id: UUID) -> str:
 def new_link(session: Session, request_id: UUID, *, at: datetime, until: datetime, is_copy: bool = False) -> str:
     """Make a link and answer its token: 256 random bits, of which only the digest is kept."""
     token = secrets.token_urlsafe(32)
-    link = AttestationLink(token_digest=token_hash(token), request_id=request_id, is_copy=is_copy, made_at=at, expires_at=until)
+    link = AttestationLink(
+        token_digest=token_hash(token), request_id=request_id, is_download_link=is_copy, made_at=at, expires_at=until
+    )
     session.add(link)
     return token
 
 
 def _require_can_request(session: Session, context: Context, address: str, at: datetime) -> None:
     own = select(AttestationRequest).where(AttestationRequest.candidacy_id == context.candidacy_id)
-    waiting = [one for one in session.scalars(own) if refusal_for(one.course, RequestAction.WRITE, at) is None]
+    waiting = [
+        attestation_request
+        for attestation_request in session.scalars(own)
+        if refusal_for(attestation_request.status, RequestAction.WRITE, at) is None
+    ]
     asked = list(session.scalars(own.with_only_columns(AttestationRequest.asked_at)))
-    ground = can_request(address, normalise_email(context.candidate.email), [one.email for one in waiting], asked, at)
+    ground = can_request(
+        address,
+        normalise_email(context.candidate.email),
+        [attestation_request.email for attestation_request in waiting],
+        asked,
+        at,
+    )
     if ground is not None:
         raise Refusal(ground)
 

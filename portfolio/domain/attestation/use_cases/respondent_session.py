@@ -52,7 +52,7 @@ def load_respondent(session: Session, token: str, *, at: datetime) -> Respondent
     code = find_pending_code(session, request.id, at)
     return RespondentSession(
         request_id=request.id,
-        state=status_of(request.course, at),
+        state=status_of(request.status, at),
         name=request.name,
         address=mask_email(request.email),
         quality=request.quality,
@@ -106,4 +106,4 @@ def find_signed_copy(session: Session, token: str, *, at: datetime) -> SignedCop
 
 def _find_by_link(session: Session, token: str, *, is_copy: bool) -> AttestationRequest | None:
     link = session.get(AttestationLink, token_hash(token))
-    return link.request if link is not None and link.is_copy is is_copy else None
+    return link.request if link is not None and link.is_download_link is is_copy else None

@@ -24,7 +24,7 @@ def start(session: Session, token: str, *, at: datetime) -> None:
     """Say that a person, and not a machine that looks at links, has opened the request. Raises Refusal once it has ended."""
     request = lock_request(session, token, RequestAction.OPEN, at)
     if request.opened_at is None:
-        request.take(transition(request.course, RequestAction.OPEN, at))
+        request.take(transition(request.status, RequestAction.OPEN, at))
         record_event(session, "attestation_opened", ("attestation_request", request.id), by=None, at=at)
 
 
@@ -53,7 +53,7 @@ def decline(session: Session, token: str, reason: str, *, at: datetime) -> str:
     Answers the key of the file that was joined, for the caller to delete; empty when there was none.
     """
     request = lock_request(session, token, RequestAction.DECLINE, at)
-    request.take(transition(request.course, RequestAction.DECLINE, at))
+    request.take(transition(request.status, RequestAction.DECLINE, at))
     request.reason = reason
     notify_candidate(session, request, at, signed=False)
     record_event(session, "attestation_declined", ("attestation_request", request.id), by=None, at=at)
@@ -70,7 +70,7 @@ def notify_candidate(session: Session, request: AttestationRequest, at: datetime
 
 def _draft(session: Session, request: AttestationRequest, at: datetime) -> AttestationDraft:
     """The draft of a request that is held, made when it is first written in: as the candidate put it, under revision 0."""
-    request.take(transition(request.course, RequestAction.WRITE, at))
+    request.take(transition(request.status, RequestAction.WRITE, at))
     draft = session.get(AttestationDraft, request.id)
     if draft is None:
         draft = AttestationDraft(

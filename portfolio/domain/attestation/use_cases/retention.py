@@ -25,7 +25,7 @@ def purge_expired(session: Session, *, at: datetime) -> list[str]:
     ended = at - FORGOTTEN_AFTER
     moments = (AttestationRequest.signed_at, AttestationRequest.declined_at, AttestationRequest.withdrawn_at)
     query = select(AttestationRequest).where(
-        AttestationRequest.email != "", or_(*(one <= ended for one in moments), AttestationRequest.expires_at <= ended)
+        AttestationRequest.email != "", or_(*(moment <= ended for moment in moments), AttestationRequest.expires_at <= ended)
     )
     keys = []
     for request in session.scalars(query.limit(BATCH).with_for_update(skip_locked=True)):

@@ -90,7 +90,7 @@ def sign(session: Session, token: str, code: str, prepared: PreparedSignature, f
         files.append((annex, _note(request, record, titles.annex)))
     pieces = add_attested_evidence(session, request.candidacy_id, files, at=at)
     session.add(_signed(session, request.id, record, file, pieces))
-    request.take(transition(request.course, RequestAction.SIGN, at))
+    request.take(transition(request.status, RequestAction.SIGN, at))
     delete_draft(session, request.id)
     record_event(session, "attestation_signed", ("attestation_request", request.id), by=None, at=at, attestation=record.id)
     return _notify_all(session, request, record)

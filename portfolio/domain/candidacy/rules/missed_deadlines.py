@@ -75,7 +75,7 @@ class LapseState(StrEnum):
 def missed_deadlines(path: ProgressDates, today: date) -> tuple[MissedDeadline, ...]:
     """List the delays that passed, in the order of the path (R6412-4, R6412-5, R6412-7)."""
     found = []
-    for clock, done_on in _awaited(path):
+    for clock, done_on in awaited_deadlines(path):
         reached = done_on or today
         if reached > clock.until:
             seen = clock.kind is not DeadlineKind.FIRST_STEP or path.opened_on <= clock.latest
@@ -89,10 +89,10 @@ NEAR = timedelta(days=15)
 
 def running_deadlines(path: ProgressDates, today: date) -> tuple[Deadline, ...]:
     """List the delays that run: what they wait for has not come, and neither reading has passed."""
-    return tuple(clock for clock, done_on in _awaited(path) if done_on is None and today <= clock.until)
+    return tuple(clock for clock, done_on in awaited_deadlines(path) if done_on is None and today <= clock.until)
 
 
-def _awaited(path: ProgressDates) -> Iterator[tuple[Deadline, date | None]]:
+def awaited_deadlines(path: ProgressDates) -> Iterator[tuple[Deadline, date | None]]:
     """Each clock of the path so far, with the day of what it waits for."""
     steps = [day for day in (path.first_step_on, path.submitted_on) if day is not None]
     for clock in deadlines_for(path.regime, path.admissible_on):
@@ -112,10 +112,13 @@ def lapse_of(path: ProgressDates, rulings: Sequence[Ruling], today: date) -> Lap
     readings, asks for that word before a grant.
     """
     words = {LapseOutcome.LEGITIMATE: LapseState.RULED, LapseOutcome.LAPSED: LapseState.LAPSED}
-    ruled = [one for one in rulings if one.kind is DeadlineKind.FIRST_STEP]
+    ruled = [ruling for ruling in rulings if ruling.kind is DeadlineKind.FIRST_STEP]
     if ruled:
         return words[ruled[-1].outcome]
-    waits = any(one.kind is DeadlineKind.FIRST_STEP and one.seen and one.certain for one in missed_deadlines(path, today))
+    waits = any(
+        deadline.kind is DeadlineKind.FIRST_STEP and deadline.seen and deadline.certain
+        for deadline in missed_deadlines(path, today)
+    )
     return LapseState.NOT_RULED if waits else LapseState.NONE
 
 
@@ -127,7 +130,7 @@ def ruling_refusal(
     It needs a delay that passed and a reason; it is dated after the delay and not to come. A lapse is of the candidate's own
     delay, and is not declared of a path that a jury has decided: what was granted stays (R6).
     """
-    clock = next((one.clock for one in overruns if one.kind is ruling.kind), None)
+    clock = next((overrun.clock for overrun in overruns if overrun.kind is ruling.kind), None)
     if clock is None:
         return CandidacyRefusal.NO_OVERRUN
     lapses = ruling.outcome is LapseOutcome.LAPSED
@@ -138,4 +141,4 @@ def ruling_refusal(
         (CandidacyRefusal.RULED_TOMORROW, ruling.decided_on > today),
         (CandidacyRefusal.RULED_TOO_SOON, ruling.decided_on <= clock.until),
     )
-    return next((code for code, stands in asked if stands), None)
+    return next((code for code, applies in asked if applies), None)

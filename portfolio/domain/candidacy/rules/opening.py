@@ -58,14 +58,14 @@ class NewCandidacy:
     route_confirmed: bool = False
 
 
-def route_refusal(standing: RouteStatus, opening: NewCandidacy) -> CandidacyRefusal | None:
+def route_refusal(status: RouteStatus, opening: NewCandidacy) -> CandidacyRefusal | None:
     """Return what stops an opening by its route, or None.
 
     A route that the entry closes needs a reason; one that it does not mention needs a confirmation (domain §2).
     """
-    if standing is RouteStatus.CLOSED and not opening.route_override.strip():
+    if status is RouteStatus.CLOSED and not opening.route_override.strip():
         return CandidacyRefusal.ROUTE_CLOSED
-    if standing is RouteStatus.NOT_MENTIONED and not opening.route_confirmed:
+    if status is RouteStatus.NOT_MENTIONED and not opening.route_confirmed:
         return CandidacyRefusal.ROUTE_NOT_MENTIONED
     return None
 

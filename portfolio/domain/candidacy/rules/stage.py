@@ -14,13 +14,25 @@ class Stage(StrEnum):
     CALLED = "called"
     DECIDED = "decided"
     OBTAINED = "obtained"
+    CLOSED = "closed"
 
 
-def stage_of(*, has_come: bool, is_sealed: bool, has_session: bool, is_decided: bool, is_obtained: bool = False) -> Stage:
+def stage_of(
+    *,
+    has_come: bool,
+    is_sealed: bool,
+    has_session: bool,
+    is_decided: bool,
+    is_obtained: bool = False,
+    is_closed: bool = False,
+) -> Stage:
     """Say at which stage a candidacy is, from its last deposit; a dossier open again for what is missing is being written.
 
-    `is_obtained`: every block asked for is held, by whatever way: nothing is left to write.
+    `is_obtained`: every block asked for is held, by whatever way: nothing is left to write. `is_closed`: the certifier closed
+    the candidacy, or recorded that the candidate gave it up.
     """
+    if is_closed:
+        return Stage.CLOSED
     if is_sealed:
         if is_decided:
             return Stage.DECIDED

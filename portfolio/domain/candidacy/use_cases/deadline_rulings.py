@@ -61,7 +61,7 @@ class DeadlinesPageData:
 
     def ruled(self, kind: DeadlineKind) -> bool:
         """Whether something was ruled of a delay."""
-        return any(one.ruling.kind is kind for one in self.rulings)
+        return any(ruling.ruling.kind is kind for ruling in self.rulings)
 
 
 def rule_on_deadline(session: Session, candidacy_id: UUID, ruling: Ruling, *, by: UUID, at: datetime) -> LapseRuling:
@@ -99,7 +99,7 @@ def load_deadlines_page(session: Session, candidacy_id: UUID, today: date) -> De
     """Gather the delays of a candidacy for the certifier, in a constant number of queries."""
     candidacy = session.get_one(Candidacy, candidacy_id)
     days, lines = load_progress_dates(session, candidacy), load_rulings(session, candidacy_id)
-    lapse = lapse_of(days, [one.ruling for one in lines], today)
+    lapse = lapse_of(days, [line.ruling for line in lines], today)
     decided = has_minutes(session, candidacy_id)
     running = running_deadlines(days, today) if lapse is not LapseState.LAPSED else ()
     return DeadlinesPageData(candidacy.candidate_name, missed_deadlines(days, today), lines, decided, lapse, running)
@@ -113,13 +113,13 @@ def load_rulings(session: Session, candidacy_id: UUID) -> tuple[RulingSummary, .
         .where(LapseRuling.candidacy_id == candidacy_id)
         .order_by(LapseRuling.recorded_at, LapseRuling.id)
     )
-    return tuple(RulingSummary(row.as_value(), name, row.recorded_at) for row, name in session.execute(query))
+    return tuple(RulingSummary(row.to_value(), name, row.recorded_at) for row, name in session.execute(query))
 
 
 def load_lapse_state(session: Session, candidacy_id: UUID, today: date) -> LapseState:
     """Say whether the admissibility of a candidacy waits for a ruling, is maintained or has lapsed (R3)."""
     candidacy = session.get_one(Candidacy, candidacy_id)
-    rulings = [one.ruling for one in load_rulings(session, candidacy_id)]
+    rulings = [ruling.ruling for ruling in load_rulings(session, candidacy_id)]
     return lapse_of(load_progress_dates(session, candidacy), rulings, today)
 
 

@@ -34,5 +34,5 @@ def first_submission_at() -> ScalarSelect[datetime]:
 
 def earliest_day(moments: Iterable[datetime | None]) -> date | None:
     """The day of the earliest of these, in Paris; None when nothing was done."""
-    known = [one for one in moments if one is not None]
+    known = [moment for moment in moments if moment is not None]
     return day_of(min(known)) if known else None

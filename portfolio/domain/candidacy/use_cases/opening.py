@@ -45,7 +45,7 @@ def open_candidacy(session: Session, body_id: UUID, opening: NewCandidacy, *, by
     """
     version = _published(session, body_id, opening.version_id)
     _check_admissibility(version, opening, at)
-    standing = _check_route(version, opening)
+    route_status = _check_route(version, opening)
     blocks = _blocks_asked(version, opening)
     why = "candidate" if has_livret2(opening.route) else "path"
     candidate = invite(session, opening.candidate.email, opening.candidate.name, body_id, by=by, at=at, why=why)
@@ -61,7 +61,7 @@ def open_candidacy(session: Session, body_id: UUID, opening: NewCandidacy, *, by
         scope=opening.scope,
         admissible_on=opening.admissible_on,
         expiry_override=opening.expiry_override or None,
-        route_override=opening.route_override.strip() or None if standing is RouteStatus.CLOSED else None,
+        route_override=opening.route_override.strip() or None if route_status is RouteStatus.CLOSED else None,
         opened_at=at,
         blocks=blocks,
     )
@@ -71,7 +71,7 @@ def open_candidacy(session: Session, body_id: UUID, opening: NewCandidacy, *, by
     session.add(Dossier(candidacy_id=candidacy.id, state=DossierState.DRAFT, changed_at=at, is_required=is_required))
     record_event(session, "candidacy_opened", ("candidacy", candidacy.id), by=by, at=at, admissible_on=opening.admissible_on,
          route=opening.route, regime=candidacy.regime, scope=opening.scope,
-         override=bool(opening.expiry_override), route_in_entry=standing)  # fmt: skip
+         override=bool(opening.expiry_override), route_in_entry=route_status)  # fmt: skip
     if opening.advisor:
         _give_advisor(session, candidacy, opening.advisor, body_id, by=by, at=at)
     # Blocks held by equivalence may make the whole of this version at once (R7).
@@ -101,11 +101,11 @@ def _give_advisor(session: Session, candidacy: Candidacy, advisor: PersonInput, 
         raise Refusal(CandidacyRefusal.ADVISOR_SITS)
     candidacy.advisor_id, candidacy.advisor_named = person.id, advisor.name
     # Kept when the advisor changes: who accompanied a person never judges them (J10).
-    kept = session.get(AdvisorAssignment, (candidacy.id, person.id))
-    if kept is None:
-        kept = AdvisorAssignment(candidacy_id=candidacy.id, person_id=person.id, since=at)
-        session.add(kept)
-    kept.named = advisor.name
+    assignment = session.get(AdvisorAssignment, (candidacy.id, person.id))
+    if assignment is None:
+        assignment = AdvisorAssignment(candidacy_id=candidacy.id, person_id=person.id, since=at)
+        session.add(assignment)
+    assignment.named = advisor.name
 
 
 def _published(session: Session, body_id: UUID, version_id: UUID) -> CertificationVersion:

@@ -150,7 +150,7 @@ def _refuse_cycle(tree: Tree) -> None:
 
 
 def _blocks(tree: Tree, title: str) -> tuple[list[EntryBlock], list[Doubt]]:
-    loose = [one for one in tree.items if one not in tree.parents]
+    loose = [item for item in tree.items if item not in tree.parents]
     top = [*tree.children.get(tree.document, []), *loose]
     doubts = [Doubt("blocks", DoubtCode.ITEM_WITHOUT_PARENT, (_statement(tree, one)[:300],)) for one in loose]
     if top and not any(tree.children.get(one) for one in top):
@@ -168,7 +168,7 @@ def _blocks(tree: Tree, title: str) -> tuple[list[EntryBlock], list[Doubt]]:
         block = EntryBlock(number, _statement(tree, identifier), _competencies(tree, low), assessments, stated)
         blocks.append(replace(block, code=line_at(extension, "code") or None, source=_source(extension)))
         where = f"blocks.{number}"
-        doubts += [Doubt(where, DoubtCode.HEADING_SET_ASIDE, (_statement(tree, one)[:300],)) for one in headings]
+        doubts += [Doubt(where, DoubtCode.HEADING_SET_ASIDE, (_statement(tree, heading)[:300],)) for heading in headings]
         doubts += [
             Doubt(where, DoubtCode.ITEM_WITH_SEVERAL_PARENTS, (_statement(tree, one)[:300],))
             for one in low
@@ -198,7 +198,7 @@ def _source(extension: Mapping[str, Any]) -> CompetencySource | None:
 
 
 def _competencies(tree: Tree, identifiers: list[str]) -> tuple[EntryCompetency, ...]:
-    kept = [one for one in identifiers if _statement(tree, one)]
+    kept = [identifier for identifier in identifiers if _statement(tree, identifier)]
     return tuple(
         EntryCompetency(number, _statement(tree, one), _alias(tree.items[one]))
         for number, one in zip(_numbers(tree, kept), kept, strict=True)
@@ -211,7 +211,7 @@ def _alias(item: Mapping[str, Any]) -> str | None:
 
 def _numbers(tree: Tree, identifiers: list[str]) -> list[int]:
     """Return the numbers that our own export wrote, when each has its own; else the order."""
-    written = [_extension(tree.items[one]).get("number") for one in identifiers]
+    written = [_extension(tree.items[identifier]).get("number") for identifier in identifiers]
     numbers = [number for number in written if type(number) is int and 0 < number < 10_000]
     return numbers if len(set(numbers)) == len(identifiers) else list(range(1, len(identifiers) + 1))
 

@@ -1,4 +1,4 @@
-"""What the readers of frameworks share: a framework that is no register entry leaves most of an entry unknown."""
+"""What the readers of frameworks share: a framework that is no register entry says little of an entry."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def title_doubts(title: str) -> list[Doubt]:
 
 def jury_of(routes: Iterable[RouteEntry]) -> tuple[JuryRule | None, list[Doubt]]:
     """Return the rule of the jury for VAE, else of the first route that has one, which is then doubted."""
-    texts = {one.route: one.jury for one in routes if one.jury}
+    texts = {route_entry.route: route_entry.jury for route_entry in routes if route_entry.jury}
     if not texts:
         return None, [Doubt("jury", DoubtCode.JURY_MISSING)]
     chosen = Route.VAE if Route.VAE in texts else next(iter(texts))

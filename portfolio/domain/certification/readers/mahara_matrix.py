@@ -31,7 +31,7 @@ def read(data: bytes) -> Entry:
     blocks, doubts = [], framework.framework_doubts()
     _check_standards(standards, elements)
     for number, standard in enumerate(standards, 1):
-        own = [one for one in elements if _id(one, "standardid") == _id(standard, "standardid")]
+        own = [element for element in elements if _id(element, "standardid") == _id(standard, "standardid")]
         texts = [_wording(one) for one in own if _id(one, "elementid") not in parents]
         competencies = tuple(EntryCompetency(n, text) for n, text in enumerate(filter(None, dict.fromkeys(texts)), 1))
         blocks.append(EntryBlock(number, line_at(standard, "name"), competencies))
@@ -59,13 +59,13 @@ def _wording(element: Mapping[str, Any]) -> str:
 
 
 def _parents(elements: list[Mapping[str, Any]]) -> set[str]:
-    ids = {_id(one, "elementid") for one in elements} - {""}
-    for one in elements:
-        if _parent(one) and _parent(one) not in ids:
+    ids = {_id(element, "elementid") for element in elements} - {""}
+    for element in elements:
+        if _parent(element) and _parent(element) not in ids:
             raise UnreadableEntry(
-                RejectionReason.PARENT_MISSING, missing=[PartFinding(Part.PARENT, (_parent(one), _wording(one)[:100]))]
+                RejectionReason.PARENT_MISSING, missing=[PartFinding(Part.PARENT, (_parent(element), _wording(element)[:100]))]
             )
-    above = {_id(one, "elementid"): _parent(one) for one in elements}
+    above = {_id(element, "elementid"): _parent(element) for element in elements}
     done: set[str] = set()
     for start in above:
         seen, current = {start}, above[start]
@@ -82,9 +82,9 @@ def _check_standards(standards: list[Mapping[str, Any]], elements: list[Mapping[
     ids = [_id(standard, "standardid") for standard in standards]
     if len(set(ids)) != len(ids):
         raise UnreadableEntry(RejectionReason.IDENTIFIER_TWICE)
-    for one in elements:
-        if _id(one, "standardid") not in ids:
-            facts = (_id(one, "standardid"), _wording(one)[:100])
+    for element in elements:
+        if _id(element, "standardid") not in ids:
+            facts = (_id(element, "standardid"), _wording(element)[:100])
             raise UnreadableEntry(RejectionReason.PARENT_MISSING, missing=[PartFinding(Part.PARENT, facts)])
 
 

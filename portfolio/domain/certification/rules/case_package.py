@@ -73,7 +73,7 @@ def _line(text: str) -> str:
 
 def _document(framework: Framework) -> dict[str, Any]:
     entry = framework.entry
-    starts = [one.since for one in entry.registrations if one.since]
+    starts = [registration.since for registration in entry.registrations if registration.since]
     document: dict[str, Any] = {
         "identifier": framework.identifier("document"),
         "uri": _document_uri(framework),

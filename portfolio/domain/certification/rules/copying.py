@@ -28,7 +28,7 @@ def copied_entry(entry: Entry, settled: Collection[str], *, code: str, title: st
         level_1969=None,
         predecessor=None,
         registrations=(),
-        routes=tuple(replace(one, jury=None, rule=_owned(one.rule)) for one in entry.routes),
+        routes=tuple(replace(route, jury=None, rule=_owned(route.rule)) for route in entry.routes),
         jury=_owned(entry.jury),
         blocks=tuple(replace(block, certificate_stated=False) for block in entry.blocks),
         holders_per_year=(),

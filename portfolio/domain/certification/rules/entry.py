@@ -221,13 +221,26 @@ class SeatTerms:
         return bool(self.quality or self.appointed_by)
 
 
+class ParityBasis(StrEnum):
+    """Among whom a parity is counted, where the rule says less than "named and present"."""
+
+    # The members named: an absence on the day does not break the parity.
+    NAMED = "named"
+    # The members present on the day, however many were named.
+    PRESENT = "present"
+
+
 @dataclass(frozen=True, slots=True)
 class JuryCondition:
-    """A condition on the whole jury: a number of members, and the trade that it is about where it names one."""
+    """A condition on the whole jury: a number of members, and the trade that it is about where it names one.
+
+    `basis` is for a parity alone; without one, it is asked of the members named and again of those who deliberate.
+    """
 
     term: JuryTerm
     count: int = 0
     text: str = ""
+    basis: ParityBasis | None = None
 
 
 @dataclass(frozen=True, slots=True)

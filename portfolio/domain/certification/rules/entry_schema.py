@@ -25,6 +25,7 @@ from portfolio.domain.certification.rules.entry import (
     JuryCondition,
     JuryRule,
     JuryTerm,
+    ParityBasis,
     Permanence,
     Registration,
     Route,
@@ -87,6 +88,7 @@ class ConditionForm(Form):
     term: JuryTerm
     count: int
     text: str
+    basis: ParityBasis | UnsetType | None = UNSET
 
 
 class JuryForm(Form):

@@ -13,6 +13,7 @@ from portfolio.domain.certification.rules.entry import (
     JuryCondition,
     JuryRule,
     JuryTerm,
+    ParityBasis,
     Route,
     RouteEntry,
     Seat,
@@ -42,6 +43,7 @@ class ConditionLine:
     share: float | None = None
     text: str = ""
     source: TermSource | None = None
+    basis: ParityBasis | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,7 @@ def _is_asked(rule: JuryRule, term: JuryTerm) -> bool:
 def _line(rule: JuryRule, term: JuryTerm) -> ConditionLine:
     source, condition = rule.source_of(term), rule.condition(term)
     if condition is not None:
-        return ConditionLine(term, condition.count, None, condition.text, source)
+        return ConditionLine(term, condition.count, None, condition.text, source, condition.basis)
     if term in SHARES:
         return ConditionLine(term, share=getattr(rule, SHARES[term]), source=source)
     counts = {JuryTerm.SIZE: rule.size, JuryTerm.QUORUM: rule.quorum}
@@ -94,11 +96,15 @@ def rule_from_lines(seats: Iterable[SeatLine], conditions: Iterable[ConditionLin
         _count(lines, JuryTerm.QUORUM),
         half_external,
         tuple((term, line.source) for term, line in lines.items() if line.source is not None),
-        terms if any(one != NO_TERMS for one in terms) else (),
-        tuple(JuryCondition(term, lines[term].count or 0, lines[term].text) for term in CONDITION_TERMS if term in lines),
+        terms if any(seat_terms != NO_TERMS for seat_terms in terms) else (),
+        tuple(_condition(lines[term]) for term in CONDITION_TERMS if term in lines),
         frozenset(term for term, seat in TERM_SEATS.items() if seat in kinds and term not in lines),
         JuryTerm.NO_CASTING_VOTE not in lines,
     )
+
+
+def _condition(line: ConditionLine) -> JuryCondition:
+    return JuryCondition(line.term, line.count or 0, line.text, line.basis)
 
 
 def _count(lines: dict[JuryTerm, ConditionLine], term: JuryTerm) -> int | None:
@@ -140,7 +146,7 @@ def juries_of(entry: Entry, common: JuryRule | None) -> tuple[tuple[JuryRule, tu
 
 def _shared(entry: Entry, common: JuryRule | None, route: Route) -> RouteJury:
     origin = origin_of(entry)
-    texts = {one.route: same_words(one.jury or "") for one in entry.routes}
+    texts = {route_entry.route: same_words(route_entry.jury or "") for route_entry in entry.routes}
     is_same = origin is None or origin is route or texts.get(route) == texts[origin]
     return RouteJury(route, common, None if is_same else origin)
 
@@ -154,7 +160,7 @@ def with_seats(rule: JuryRule, seats: tuple[Seat, ...]) -> JuryRule:
         terms.append(found[1])
         if found in left:
             left.remove(found)
-    kept = tuple(terms) if any(one != NO_TERMS for one in terms) else ()
+    kept = tuple(terms) if any(term != NO_TERMS for term in terms) else ()
     return replace(rule, seats=seats, seat_terms=kept, left_out=frozenset(t for t in rule.left_out if TERM_SEATS[t] in seats))
 
 
@@ -162,7 +168,7 @@ def with_own_rule(entry: Entry, route: Route | None, rule: JuryRule) -> Entry:
     """Return an entry with the rule typed for a route, or, without a route, with the common one; an empty one is to settle."""
     if route is None:
         return replace(entry, jury=None if rule.is_empty else rule)
-    known = {one.route: one for one in entry.routes}
+    known = {route_entry.route: route_entry for route_entry in entry.routes}
     known[route] = replace(known.get(route, RouteEntry(route, None)), rule=rule)
     return replace(entry, routes=tuple(known[one] for one in Route if one in known))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import StrEnum
 
-from portfolio.domain.certification.rules.entry import JuryCondition, JuryRule, JuryTerm, Seat
+from portfolio.domain.certification.rules.entry import PARITIES, JuryCondition, JuryRule, JuryTerm, ParityBasis, Seat
 
 _PRESIDENT_FREE = frozenset({JuryTerm.PRESIDENT_COLLEGE, JuryTerm.PRESIDENT_APPOINTED})
 
@@ -15,6 +15,7 @@ class JurySample(StrEnum):
 
     TWO = "two_members"
     PARITY = "parity"
+    SCHOOL = "school"
     PROFESSIONALS = "professionals"
 
 
@@ -23,9 +24,17 @@ def _with_members(size: int, *conditions: JuryCondition) -> JuryRule:
     return JuryRule(size, seats, conditions=conditions, left_out=_PRESIDENT_FREE)
 
 
+def _school() -> JuryRule:
+    """Return the jury of the diplomas of the ministries: teachers and members of the profession, even if somebody is absent."""
+    seats = (Seat.PRESIDENT, Seat.MEMBER, Seat.TEACHER_TRAINER, Seat.TEACHER_TRAINER)
+    parities = tuple(JuryCondition(term, basis=ParityBasis.NAMED) for term in PARITIES)
+    return JuryRule(4, seats, quorum=2, conditions=parities, left_out=_PRESIDENT_FREE)
+
+
 SAMPLES: Mapping[JurySample, JuryRule] = {
     JurySample.TWO: _with_members(2),
     JurySample.PARITY: _with_members(4, JuryCondition(JuryTerm.COLLEGE_PARITY)),
+    JurySample.SCHOOL: _school(),
     JurySample.PROFESSIONALS: _with_members(
         7, JuryCondition(JuryTerm.PROFESSIONALS_MIN, 6), JuryCondition(JuryTerm.TRADE_MAX, 4)
     ),

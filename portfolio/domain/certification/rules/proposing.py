@@ -35,17 +35,19 @@ def proposals_of(entry: Entry, successor: str | None = None) -> list[Proposal]:
     A correspondence of several blocks together keeps its size: holding one of them alone is not what the register compares.
     """
     suggested = [*_by_title(entry, successor), *_correspondences(entry)]
-    found = {(one.block, one.other_code, one.other_block): one for one in suggested}
+    found = {(proposal.block, proposal.other_code, proposal.other_block): proposal for proposal in suggested}
     return sorted(found.values(), key=lambda one: (one.block, one.other_code, one.other_block))
 
 
 def _correspondences(entry: Entry) -> Iterator[Proposal]:
     numbers = {block.code: block.number for block in entry.blocks if block.code}
-    for one in entry.details.correspondences if entry.details else ():
-        blocks = [numbers[code] for code in one.blocks if code in numbers]
+    for correspondence in entry.details.correspondences if entry.details else ():
+        blocks = [numbers[code] for code in correspondence.blocks if code in numbers]
         for number in blocks:
-            for other in one.other_blocks:
-                yield Proposal(number, ProposalOrigin.CORRESPONDENCE, one.entry[:40], other[:300], len(one.blocks))
+            for other in correspondence.other_blocks:
+                yield Proposal(
+                    number, ProposalOrigin.CORRESPONDENCE, correspondence.entry[:40], other[:300], len(correspondence.blocks)
+                )
 
 
 def _by_title(entry: Entry, successor: str | None) -> Iterator[Proposal]:

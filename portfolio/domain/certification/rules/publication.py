@@ -126,7 +126,7 @@ _MAXIMUMS = {most for _least, most in _RANGES}
 
 def _route_jury_faults(entry: Entry) -> Iterator[PublicationError]:
     """The rule of a route's own jury is complete, unless the entry closes the route."""
-    for route in (one for one in entry.routes if one.rule is not None and one.open is not False):
+    for route in (route_entry for route_entry in entry.routes if route_entry.rule is not None and route_entry.open is not False):
         where = f"juries.{route.route}"
         if route.rule is not None and route.rule.is_empty:
             yield PublicationError(where, PublicationErrorCode.JURY_OF_ROUTE_EMPTY, (str(route.route),))
@@ -154,14 +154,16 @@ def _faults_of(block: EntryBlock) -> Iterator[PublicationError]:
     needs = block.decision_rule in (DecisionRule.THRESHOLD, DecisionRule.MEAN)
     if needs and not 1 <= (block.decision_threshold or 0) <= 100:
         yield PublicationError(where, PublicationErrorCode.BLOCK_THRESHOLD, (name,))
-    for number in _repeated(one.number for one in block.competencies):
+    for number in _repeated(competency.number for competency in block.competencies):
         yield PublicationError(f"{where}.competencies.{number}", PublicationErrorCode.COMPETENCY_TWICE, (f"{name}.{number}",))
-    for one in block.competencies:
-        label = (f"{name}.{one.number}",)
-        if one.number < 1:
-            yield PublicationError(f"{where}.competencies.{one.number}", PublicationErrorCode.COMPETENCY_NUMBER, label)
-        if not one.text.strip():
-            yield PublicationError(f"{where}.competencies.{one.number}", PublicationErrorCode.COMPETENCY_WITHOUT_TEXT, label)
+    for competency in block.competencies:
+        label = (f"{name}.{competency.number}",)
+        if competency.number < 1:
+            yield PublicationError(f"{where}.competencies.{competency.number}", PublicationErrorCode.COMPETENCY_NUMBER, label)
+        if not competency.text.strip():
+            yield PublicationError(
+                f"{where}.competencies.{competency.number}", PublicationErrorCode.COMPETENCY_WITHOUT_TEXT, label
+            )
 
 
 def _repeated(numbers: Iterable[int]) -> list[int]:

@@ -71,7 +71,7 @@ def is_valid_on(registration: Registration, day: date) -> bool:
 
 def registration_covering(registrations: Sequence[Registration], day: date) -> Registration | None:
     """Find the registration a day belongs to (R9); on the day two acts meet, the later act, which replaces the other."""
-    covering = [one for one in registrations if is_valid_on(one, day)]
+    covering = [registration for registration in registrations if is_valid_on(registration, day)]
     return max(covering, key=lambda one: (one.since or date.min, one.until or date.min), default=None)
 
 

@@ -34,7 +34,14 @@ def timeline_of(registrations: Sequence[Registration], today: date) -> Timeline 
 
     None when no registration has both its dates.
     """
-    dated = sorted(((one.since, one.until, one) for one in registrations if one.since and one.until), key=lambda one: one[0])
+    dated = sorted(
+        (
+            (registration.since, registration.until, registration)
+            for registration in registrations
+            if registration.since and registration.until
+        ),
+        key=lambda one: one[0],
+    )
     if not dated:
         return None
     first, last = dated[0][0], max(today, *(until for _, until, _ in dated))

@@ -82,7 +82,7 @@ def places_of(entry: Entry) -> list[str]:
     places = [f"registrations.{number}" for number, _ in enumerate(entry.registrations, 1)]
     for block in entry.blocks:
         places.append(f"blocks.{block.number}")
-        places += [f"blocks.{block.number}.competencies.{one.number}" for one in block.competencies]
+        places += [f"blocks.{block.number}.competencies.{competency.number}" for competency in block.competencies]
     return places
 
 
@@ -101,17 +101,17 @@ def carry_over_doubts(
     `places` are those of the entry before, `moves` says where each of them stands now. A doubt whose place was removed
     is kept, and counts as looked at. Answers with the doubts and the keys of those that are settled.
     """
-    kept: list[Doubt] = []
+    carried: list[Doubt] = []
     looked_at: list[str] = []
     for doubt in doubts:
         place = longest_place(doubt.where, places)
         is_removed = place is not None and place not in moves
         where = doubt.where if place is None or is_removed else moves[place] + doubt.where[len(place) :]
         moved = replace(doubt, where=where)
-        kept.append(moved)
+        carried.append(moved)
         if is_removed or doubt_key(doubt) in settled:
             looked_at.append(doubt_key(moved))
-    return tuple(kept), looked_at
+    return tuple(carried), looked_at
 
 
 def unresolved_doubts(entry: Entry, settled: Collection[str]) -> list[Doubt]:

@@ -89,10 +89,10 @@ def _successors(known: Entry, read: Entry, named: str | None) -> Iterator[Regist
 
 
 def _closed_routes(known: Entry, version: int, read: Entry) -> Iterator[RegisterFact]:
-    was_open = {one.route for one in known.routes if one.open}
-    for one in read.routes:
-        if one.open is False and one.route in was_open:
-            yield RegisterFact(RegisterNoticeKind.ROUTE_CLOSED, f"{version}/{one.route}", (str(one.route),))
+    was_open = {route.route for route in known.routes if route.open}
+    for route in read.routes:
+        if route.open is False and route.route in was_open:
+            yield RegisterFact(RegisterNoticeKind.ROUTE_CLOSED, f"{version}/{route.route}", (str(route.route),))
 
 
 EXPORT_DAY = re.compile(r"(20\d{2})[-_](\d{2})[-_](\d{2})")
@@ -132,10 +132,10 @@ def lost_habilitations(
     known: Iterable[KnownPartner], read: Mapping[str, HabilitationState | None], today: date
 ) -> Iterator[RegisterFact]:
     """Return the partners whose habilitation held, and that the register now says inactive or removed, or names no more."""
-    for one in known:
-        if one.state is not HabilitationState.ACTIVE:
+    for known_partner in known:
+        if known_partner.state is not HabilitationState.ACTIVE:
             continue
-        state = read.get(one.key, HabilitationState.REMOVED)
+        state = read.get(known_partner.key, HabilitationState.REMOVED)
         if state in (HabilitationState.INACTIVE, HabilitationState.REMOVED):
-            key = f"{one.key}/{today.isoformat()}"
-            yield RegisterFact(RegisterNoticeKind.HABILITATION_LOST, key, (one.name, str(state)))
+            key = f"{known_partner.key}/{today.isoformat()}"
+            yield RegisterFact(RegisterNoticeKind.HABILITATION_LOST, key, (known_partner.name, str(state)))

@@ -28,5 +28,5 @@ def framework_of(session: Session, version_id: UUID, address: str) -> Framework 
         creator=certification.body.name,
         published_at=version.published_at,
         address=address,
-        entry=version.as_entry(),
+        entry=version.to_entry(),
     )

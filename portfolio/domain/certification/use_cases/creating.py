@@ -49,7 +49,7 @@ def copy_version(
     base = session.get(CertificationVersion, version_id)
     if base is None or base.certification.body_id != body_id:
         raise Refusal(CertificationRefusal.BASE_GONE)
-    entry = copied_entry(base.as_entry(), base.settled_doubts, code=heading.code, title=heading.title, level=heading.level)
+    entry = copied_entry(base.to_entry(), base.resolved_doubts, code=heading.code, title=heading.title, level=heading.level)
     return _create(session, body_id, entry, base.decision_rule, base.decision_threshold, by=by, at=at)
 
 

@@ -34,7 +34,7 @@ def correct_draft(session: Session, version_id: UUID, correction: Correction, *,
     version.entry = entry_as_json(entry)
     version.title = entry.title
     version.level = (entry.level or "")[:20]
-    version.settled_doubts = list(correction.settled)
+    version.resolved_doubts = list(correction.settled)
     version.decision_rule = correction.decision_rule
     version.decision_threshold = correction.decision_threshold
     version.revision += 1
@@ -57,7 +57,7 @@ def lock_draft(session: Session, version_id: UUID) -> CertificationVersion:
 def _is_same(version: CertificationVersion, entry: Entry, correction: Correction) -> bool:
     return (
         version.entry == entry_as_json(entry)
-        and set(version.settled_doubts) == set(correction.settled)
+        and set(version.resolved_doubts) == set(correction.settled)
         and version.decision_rule == correction.decision_rule
         and version.decision_threshold == correction.decision_threshold
     )
@@ -65,7 +65,7 @@ def _is_same(version: CertificationVersion, entry: Entry, correction: Correction
 
 def _theirs(mine: Entry, version: CertificationVersion) -> dict[str, str]:
     """What is stored, place by place, wherever it is not what was typed."""
-    return {one.where: _plain(one.after) for one in differences(entry_as_json(mine), version.entry)}
+    return {difference.where: _plain(difference.after) for difference in differences(entry_as_json(mine), version.entry)}
 
 
 def _plain(value: Value) -> str:
@@ -102,8 +102,8 @@ def open_correction(session: Session, version_id: UUID, *, by: UUID | None, at: 
         certification_id=published.certification_id,
         number=next_number(session, published.certification_id),
         entry=published.entry,
-        read_digest=published.read_digest,
-        settled_doubts=list(published.settled_doubts),
+        source_sha256=published.source_sha256,
+        resolved_doubts=list(published.resolved_doubts),
         corrects_id=published.id,
         title=published.title,
         level=published.level,

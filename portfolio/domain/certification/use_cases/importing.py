@@ -55,15 +55,22 @@ def import_entry(session: Session, body_id: UUID, entry: Entry, *, by: UUID | No
     digests = {digest, *former_digests(first_read)}
     certification = _certification(session, body_id, entry.code)
     versions = certification.versions
-    same = next((one for one in reversed(versions) if one.read_digest in digests or one.entry == stored), None)
+    same = next(
+        (
+            certification_version
+            for certification_version in reversed(versions)
+            if certification_version.source_sha256 in digests or certification_version.entry == stored
+        ),
+        None,
+    )
     if same is not None:
         return ImportResult(same, ImportOutcome.ALREADY_THERE)
     outcome = _outcome(versions)
     version = CertificationVersion(
         certification=certification,
-        number=max((one.number for one in versions), default=0) + 1,
+        number=max((certification_version.number for certification_version in versions), default=0) + 1,
         entry=stored,
-        read_digest=digest,
+        source_sha256=digest,
         title=entry.title,
         level=entry.level or "",
         decision_rule=DecisionRule.EVERY,
@@ -110,6 +117,6 @@ def _certification(session: Session, body_id: UUID, code: str) -> Certification:
 def _outcome(versions: Sequence[CertificationVersion]) -> ImportOutcome:
     if not versions:
         return ImportOutcome.FIRST
-    if any(one.published_at is None for one in versions):
+    if any(version.published_at is None for version in versions):
         return ImportOutcome.BESIDE_A_DRAFT
     return ImportOutcome.NEXT

@@ -68,7 +68,8 @@ def _seats(rule: JuryRule) -> Iterator[JuryRuleLine]:
 def _conditions(rule: JuryRule) -> Iterator[JuryRuleLine]:
     for line in condition_lines(rule):
         share = None if line.share is None else repr(line.share)
-        yield JuryRuleLine(term=line.term, count=line.count, share=share, text=line.text, source=line.source)
+        told = {"share": share, "text": line.text, "source": line.source, "basis": line.basis}
+        yield JuryRuleLine(term=line.term, count=line.count, **told)
 
 
 Rules = dict[UUID, dict[Route, JuryRule]]
@@ -128,6 +129,7 @@ _LINES = (
         JuryRuleLine.college,
         JuryRuleLine.appointed_by,
         JuryRuleLine.source,
+        JuryRuleLine.basis,
     )
     .join(JuryRuleRecord, JuryRuleRecord.id == JuryRuleRoute.rule_id)
     .join(JuryRuleLine, JuryRuleLine.rule_id == JuryRuleRecord.id)

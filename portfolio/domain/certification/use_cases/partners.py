@@ -38,11 +38,11 @@ class TypedPartner:
 def add_missing_partners(session: Session, certification_id: UUID, read: Iterable[RegisteredPartner]) -> None:
     """Add the partners of an entry that the certification does not have yet; the others stay as they are."""
     known = set(session.scalars(select(Partner.identity).where(Partner.certification_id == certification_id)))
-    for one in read:
-        key = partner_key(one.name, one.siret)
+    for partner in read:
+        key = partner_key(partner.name, partner.siret)
         if key not in known:
             known.add(key)
-            session.add(_new(certification_id, key, one))
+            session.add(_new(certification_id, key, partner))
     session.flush()
 
 
@@ -65,10 +65,13 @@ def sync_partners(session: Session, certification_id: UUID, read: Sequence[Regis
     the register says so. A partner that the register names no more has lost it on that day.
     """
     add_missing_partners(session, certification_id, read)
-    rows = {one.identity: one for one in session.scalars(select(Partner).where(Partner.certification_id == certification_id))}
-    by_key = {partner_key(one.name, one.siret): one for one in read}
+    rows = {
+        partner.identity: partner
+        for partner in session.scalars(select(Partner).where(Partner.certification_id == certification_id))
+    }
+    by_key = {partner_key(partner.name, partner.siret): partner for partner in read}
     watched = [one for key, one in rows.items() if key in by_key or not one.is_by_hand]
-    known = [KnownPartner(one.identity, one.name, one.state) for one in watched]
+    known = [KnownPartner(partner.identity, partner.name, partner.state) for partner in watched]
     states = {key: one.state for key, one in by_key.items()}
     lost = list(lost_habilitations(known, states, on))
     for row in watched:

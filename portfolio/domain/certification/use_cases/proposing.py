@@ -23,14 +23,14 @@ def propose_equivalences(session: Session, version: CertificationVersion, *, at:
         for row in session.scalars(select(EquivalenceProposal).where(EquivalenceProposal.version_id == version.id))
     }
     added = 0
-    for one in proposals_of(version.as_entry(), version.certification.successor_code):
-        key = (blocks.get(one.block), one.other_code, one.other_block)
+    for proposal in proposals_of(version.to_entry(), version.certification.successor_code):
+        key = (blocks.get(proposal.block), proposal.other_code, proposal.other_block)
         if key[0] is None or key in known:
             continue
         session.add(
             EquivalenceProposal(
-                version_id=version.id, block_id=key[0], origin=one.origin, other_code=one.other_code,
-                other_block=one.other_block, group_size=one.group_size, proposed_at=at,
+                version_id=version.id, block_id=key[0], origin=proposal.origin, other_code=proposal.other_code,
+                other_block=proposal.other_block, group_size=proposal.group_size, proposed_at=at,
             )
         )  # fmt: skip
         added += 1

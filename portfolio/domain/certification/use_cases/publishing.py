@@ -31,7 +31,7 @@ def publish(
     version = lock_draft(session, version_id)
     if seen_revision is not None and seen_revision != version.revision:
         raise Refusal(CertificationRefusal.DRAFT_CHANGED)
-    entry = version.as_entry()
+    entry = version.to_entry()
     if faults := publication_errors(entry):
         raise Refusal(CertificationRefusal.NOT_PUBLISHABLE, faults=faults)
     session.add_all([*_blocks(version.id, entry), *_registrations(version.id, entry)])
@@ -65,7 +65,10 @@ def _blocks(version_id: UUID, entry: Entry) -> list[Block]:
             decision_rule=block.decision_rule,
             decision_threshold=block.decision_threshold,
             validity_months=block.validity_months,
-            competencies=[Competency(number=one.number, text=one.text, alias=one.alias) for one in block.competencies],
+            competencies=[
+                Competency(number=competency.number, text=competency.text, alias=competency.alias)
+                for competency in block.competencies
+            ],
         )
         for block in entry.blocks
     ]
@@ -76,12 +79,12 @@ def _registrations(version_id: UUID, entry: Entry) -> list[RegistrationPeriod]:
     return [
         RegistrationPeriod(
             version_id=version_id,
-            title=one.title,
-            act=one.act,
-            starts_on=one.since or date.min,
-            ends_on=one.until or date.max,
+            title=registration.title,
+            act=registration.act,
+            starts_on=registration.since or date.min,
+            ends_on=registration.until or date.max,
         )
-        for one in entry.registrations
+        for registration in entry.registrations
     ]
 
 
@@ -109,7 +112,7 @@ def name_successor(session: Session, certification_id: UUID, code: str, *, by: U
     if (certification.successor_code or "") == code:
         return
     certification.successor_code = code or None
-    published = next((one for one in reversed(certification.versions) if one.published_at), None)
+    published = next((version for version in reversed(certification.versions) if version.published_at), None)
     if published is not None:
         propose_equivalences(session, published, at=at)
     record_event(session, "successor_named", ("certification", certification.id), by=by, at=at, successor=code)

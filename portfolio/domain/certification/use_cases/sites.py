@@ -28,7 +28,7 @@ def list_sites(session: Session, body_id: UUID, *, with_retired: bool = False) -
 
 def site_choices(sites: Iterable[CertificationSite]) -> list[tuple[str, str]]:
     """Return the sites as a form offers them: the name, then whose place it is."""
-    return [(str(one.id), f"{one.name} ({one.partner.name})" if one.partner else one.name) for one in sites]
+    return [(str(site.id), f"{site.name} ({site.partner.name})" if site.partner else site.name) for site in sites]
 
 
 def find_site(session: Session, body_id: UUID, site_id: UUID) -> CertificationSite | None:

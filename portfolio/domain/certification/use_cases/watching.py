@@ -56,7 +56,7 @@ def watch_entry(session: Session, certification_id: UUID, entry: Entry, source_d
         return Watched(())
     state = state_of(session, certification_id)
     draft = _draft_of_change(session, certification, state, entry, source_digest, at=at)
-    facts = facts_between(base.as_entry(), base.number, entry, on, successor=certification.successor_code)
+    facts = facts_between(base.to_entry(), base.number, entry, on, successor=certification.successor_code)
     if base.published_at is not None:
         facts += _published(session, base, entry, on=on, at=at)
     if draft is not None:
@@ -72,7 +72,7 @@ def watch_entry(session: Session, certification_id: UUID, entry: Entry, source_d
 
 
 def _published(session: Session, base: CertificationVersion, entry: Entry, *, on: date, at: datetime) -> list[RegisterFact]:
-    known = base.as_entry().details
+    known = base.to_entry().details
     add_missing_partners(session, base.certification_id, known.partners if known else ())
     propose_equivalences(session, base, at=at)
     read = entry.details.partners if entry.details else ()
@@ -82,7 +82,7 @@ def _published(session: Session, base: CertificationVersion, entry: Entry, *, on
 def _base(certification: Certification) -> CertificationVersion | None:
     """Return the version that the certifier works with: the latest published, else the latest draft."""
     versions = certification.versions
-    return next((one for one in reversed(versions) if one.published_at), versions[-1] if versions else None)
+    return next((version for version in reversed(versions) if version.published_at), versions[-1] if versions else None)
 
 
 def _draft_of_change(
@@ -92,7 +92,7 @@ def _draft_of_change(
     digest = content_digest(entry_as_json(entry))
     if state.source_digest == source or state.content_digest == digest:
         return None
-    if not state.content_digest and all(one.is_by_hand for one in certification.versions):
+    if not state.content_digest and all(version.is_by_hand for version in certification.versions):
         return None  # nothing was ever read of it: this reading is what the next one is compared with
     seen = select(RegisterNotice.id).where(
         RegisterNotice.certification_id == certification.id,

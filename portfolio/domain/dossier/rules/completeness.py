@@ -78,11 +78,11 @@ _OF_COMPETENCY = (
 
 def _of_competencies(draft: Draft) -> Iterator[MissingItem]:
     for competency in draft.competencies:
-        lacks = competency.coverage.lacks
-        if MissingPart.CLAIM in lacks and MissingPart.NARRATIVE in lacks:
+        missing = competency.coverage.missing_parts
+        if MissingPart.CLAIM in missing and MissingPart.NARRATIVE in missing:
             yield MissingItem(Gap.EMPTY_COMPETENCY, competency)
         else:
-            yield from (MissingItem(gap, competency) for lack, gap in _OF_COMPETENCY if lack in lacks)
+            yield from (MissingItem(gap, competency) for part, gap in _OF_COMPETENCY if part in missing)
 
 
 def _of_pieces(draft: Draft) -> Iterator[MissingItem]:
@@ -96,4 +96,7 @@ def _of_pieces(draft: Draft) -> Iterator[MissingItem]:
 
 
 def _of_passages(draft: Draft) -> Iterator[MissingItem]:
-    return (MissingItem(Gap.PASSAGE_MISPLACED, one.competency, one.piece, misplaced=one) for one in draft.misplaced)
+    return (
+        MissingItem(Gap.PASSAGE_MISPLACED, misplaced_citation.competency, misplaced_citation.piece, misplaced=misplaced_citation)
+        for misplaced_citation in draft.misplaced
+    )

@@ -79,7 +79,7 @@ class Coverage:
 
     state: CoverageState
     pieces: tuple[int, ...] = ()
-    lacks: tuple[MissingPart, ...] = ()
+    missing_parts: tuple[MissingPart, ...] = ()
 
 
 def coverage_of(
@@ -107,8 +107,8 @@ def coverage_from_summary(
     empty_prompts: int, backing: ClaimSummary, opinion: AdvisorOpinion | None = None, *, outdated: bool = False
 ) -> Coverage:
     """The same answer, where only the number of empty prompts and the sum of the claims were read."""
-    lacks = tuple(_missing_parts(empty_prompts, backing))
-    return Coverage(_state(backing.pieces, opinion, outdated), backing.pieces, lacks)
+    missing = tuple(_missing_parts(empty_prompts, backing))
+    return Coverage(_state(backing.pieces, opinion, outdated), backing.pieces, missing)
 
 
 def _state(pieces: Sequence[int], opinion: AdvisorOpinion | None, outdated: bool) -> CoverageState:

@@ -126,11 +126,11 @@ def _gap_reason(gaps: int, in_block: int) -> Reason:
 
 
 def _without_narrative(draft: Draft) -> NextAction | None:
-    for step, lack in ((NextStep.COMPLETE_NARRATIVE, MissingPart.PROMPTS), (NextStep.WRITE_NARRATIVE, MissingPart.NARRATIVE)):
-        if found := _missing_part(draft, lack):
-            ground = Reason.UNFINISHED if lack is MissingPart.PROMPTS else Reason.SEVERAL_LEFT
+    for step, part in ((NextStep.COMPLETE_NARRATIVE, MissingPart.PROMPTS), (NextStep.WRITE_NARRATIVE, MissingPart.NARRATIVE)):
+        if found := _missing_part(draft, part):
+            ground = Reason.UNFINISHED if part is MissingPart.PROMPTS else Reason.SEVERAL_LEFT
             return NextAction(
-                step, ground if len(found) > 1 or lack is MissingPart.PROMPTS else Reason.LAST_OF_ALL, found[0], left=len(found)
+                step, ground if len(found) > 1 or part is MissingPart.PROMPTS else Reason.LAST_OF_ALL, found[0], left=len(found)
             )
     return None
 
@@ -178,8 +178,8 @@ _QUESTIONS = (
 )
 
 
-def _missing_part(draft: Draft, lack: MissingPart) -> list[CompetencyFact]:
-    return [fact for fact in draft.competencies if lack in fact.coverage.lacks]
+def _missing_part(draft: Draft, part: MissingPart) -> list[CompetencyFact]:
+    return [fact for fact in draft.competencies if part in fact.coverage.missing_parts]
 
 
 def _piece(draft: Draft, step: NextStep, asks: Callable[[EvidenceFact], bool]) -> NextAction | None:

@@ -37,7 +37,7 @@ def load_content_digests_by_candidacy(
         *_narratives(session, candidacy_ids, among),
     ):
         parts[candidacy_id][competency_id].append(part)
-    return {candidacy_id: {key: digest_of(said) for key, said in found.items()} for candidacy_id, found in parts.items()}
+    return {candidacy_id: {key: digest_of(texts) for key, texts in found.items()} for candidacy_id, found in parts.items()}
 
 
 def _claims(

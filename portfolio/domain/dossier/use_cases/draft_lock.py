@@ -48,19 +48,19 @@ def require_editable_competencies(session: Session, candidacy_id: UUID, competen
     if {competency.id for competency, _block in found} != wanted:
         raise Refusal(DossierRefusal.NOT_IN_SCOPE)
     candidacy = session.get_one(Candidacy, candidacy_id)
-    stand = block_statuses(session, candidacy.candidate_id, candidacy.version_id, notified=True)
+    statuses = block_statuses(session, candidacy.candidate_id, candidacy.version_id, notified=True)
     for _competency, block in found:
-        for code, closed in ((DossierRefusal.HELD, stand.held), (DossierRefusal.SUSPENDED, stand.suspended)):
+        for code, closed in ((DossierRefusal.HELD, statuses.held), (DossierRefusal.SUSPENDED, statuses.suspended)):
             if block.id in closed:
                 raise Refusal(code, block=block.number)
     return [competency for competency, _block in found]
 
 
-def block_status(block_id: UUID, stand: BlockStatuses) -> BlockStatus:
+def block_status(block_id: UUID, statuses: BlockStatuses) -> BlockStatus:
     """Answer where a block stands, for the rules."""
-    if block_id in stand.held:
+    if block_id in statuses.held:
         return BlockStatus.HELD
-    return BlockStatus.SUSPENDED if block_id in stand.suspended else BlockStatus.OPEN
+    return BlockStatus.SUSPENDED if block_id in statuses.suspended else BlockStatus.OPEN
 
 
 def suspended_block(session: Session, candidacy_id: UUID, piece_ids: Collection[UUID], touch: EvidenceChange) -> int | None:
@@ -75,9 +75,9 @@ def suspended_block(session: Session, candidacy_id: UUID, piece_ids: Collection[
     if not rows:
         return None
     candidacy = session.get_one(Candidacy, candidacy_id)
-    stand = block_statuses(session, candidacy.candidate_id, candidacy.version_id, notified=True)
+    statuses = block_statuses(session, candidacy.candidate_id, candidacy.version_id, notified=True)
     shown: defaultdict[UUID, list[BlockStatus]] = defaultdict(list)
     for piece, block, _number in rows:
-        shown[piece].append(block_status(block, stand))
-    suspended = ((piece, number) for piece, block, number in rows if block in stand.suspended)
+        shown[piece].append(block_status(block, statuses))
+    suspended = ((piece, number) for piece, block, number in rows if block in statuses.suspended)
     return next((number for piece, number in suspended if is_frozen(touch, shown[piece])), None)

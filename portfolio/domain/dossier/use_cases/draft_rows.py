@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -85,7 +85,7 @@ def load_pieces(session: Session, candidacy_id: UUID) -> tuple[EvidenceSummary, 
 def evidence_summary(row: Evidence, file: EvidenceFile) -> EvidenceSummary:
     """Turn the rows of a piece into what the pages show."""
     return EvidenceSummary(
-        row.id, row.number, row.as_value(file.pages), file.family, file.name, file.size, file.sha256, file.number,
+        row.id, row.number, row.to_value(file.pages), file.family, file.name, file.size, file.sha256, file.number,
         row.revision, row.experience_id, file.seconds,
     )  # fmt: skip
 
@@ -101,12 +101,10 @@ def load_claims(session: Session, candidacy_id: UUID) -> Mapping[UUID, list[Clai
     )
     found: defaultdict[UUID, list[ClaimDetails]] = defaultdict(list)
     for row in rows:
-        found[row.competency_id].append(
-            ClaimDetails(
-                *(row.id, row.evidence_id, row.competency_id, row.passage, row.comment, row.revision),
-                *(anchors_from_json(row.anchors), row.file_version),
-            )
-        )
+        id, evidence_id, competency_id, passage, comment, revision = row[:6]
+        details = ClaimDetails(id, evidence_id, competency_id, passage, comment, revision)
+        anchored = replace(details, anchors=anchors_from_json(row.anchors), file_version=row.file_version)
+        found[competency_id].append(anchored)
     return found
 
 

@@ -71,18 +71,18 @@ def load_matrix(session: Session, candidacy_id: UUID) -> Matrix:
     path = load_progress(session, candidacy_id)
     rows = [tuple(found) for _id, found in groupby(competency_rows(session, candidacy_id), key=lambda row: row.block_id)]
     names = [(block[0].block_id, block[0].block, block[0].title) for block in rows]
-    stand = block_statuses_among(session, path.candidate_id, names, notified=True) if path.granted else BlockStatuses({}, {})
+    statuses = block_statuses_among(session, path.candidate_id, names, notified=True) if path.granted else BlockStatuses({}, {})
     claims = claim_rows(session, candidacy_id)
-    told = _MatrixBuilder(incomplete_evidence_rows(session, candidacy_id), claims, _frozen_evidence(rows, stand, claims))
-    blocks = tuple(told.block(block, stand) for block in rows)
+    builder = _MatrixBuilder(incomplete_evidence_rows(session, candidacy_id), claims, _frozen_evidence(rows, statuses, claims))
+    blocks = tuple(builder.block(block, statuses) for block in rows)
     draft = Draft(
         path.state,
         tuple(line.fact for block in blocks for line in block.lines),
-        told.wanting,
+        builder.wanting,
         path.experiences,
         path.texts,
         path.stage,
-        path.pieces - len(told.wanting),
+        path.pieces - len(builder.wanting),
     )
     action = next_action(draft)
     if action.step is NextStep.SUBMIT:
@@ -107,16 +107,16 @@ def _with_passages(session: Session, candidacy_id: UUID, draft: Draft) -> Draft:
     return replace(draft, misplaced=list_misplaced_citations(session, candidacy_id, competencies))
 
 
-def _frozen_evidence(rows: Sequence[Any], stand: BlockStatuses, claims: Sequence[Any]) -> Collection[int]:
+def _frozen_evidence(rows: Sequence[Any], statuses: BlockStatuses, claims: Sequence[Any]) -> Collection[int]:
     """The pieces that stay as they are while a block is suspended: what they lack is asked after the certifier's word (R10)."""
-    if not stand.suspended:
+    if not statuses.suspended:
         return ()
-    where = {row.key: block_status(row.block_id, stand) for block in rows for row in block}
+    where = {row.key: block_status(row.block_id, statuses) for block in rows for row in block}
     shown: defaultdict[int, list[BlockStatus]] = defaultdict(list)
     for competency, numbers, _bare in claims:
         for number in map(int, numbers.split()) if competency in where else ():
             shown[number].append(where[competency])
-    return {number for number, stands in shown.items() if is_frozen(EvidenceChange.CHANGE, stands)}
+    return {number for number, statuses_of_block in shown.items() if is_frozen(EvidenceChange.CHANGE, statuses_of_block)}
 
 
 class _MatrixBuilder:
@@ -130,16 +130,16 @@ class _MatrixBuilder:
         )
         self._undescribed = {fact.number for fact in self.wanting if not fact.described}
 
-    def block(self, rows: Sequence[Any], stand: BlockStatuses) -> MatrixBlock:
+    def block(self, rows: Sequence[Any], statuses: BlockStatuses) -> MatrixBlock:
         """A block asked for is to prove unless it is held, or waits for the certifier's word (R10)."""
         one = rows[0]
-        held, suspended = stand.held.get(one.block_id), one.block_id in stand.suspended
-        lines = tuple(self._line(row) for row in rows) if one.asked and held is None and not suspended else ()
+        held, suspended = statuses.held.get(one.block_id), one.block_id in statuses.suspended
+        lines = tuple(self._competency(row) for row in rows) if one.asked and held is None and not suspended else ()
         return MatrixBlock(one.block_id, one.block, one.title, one.asked, held, lines, suspended)
 
-    def _line(self, row: Any) -> CompetencySummary:
-        said, bare = self._claims.get(row.key, _NO_CLAIM)
-        numbers = tuple(sorted(map(int, said.split())))
+    def _competency(self, row: Any) -> CompetencySummary:
+        digest, bare = self._claims.get(row.key, _NO_CLAIM)
+        numbers = tuple(sorted(map(int, digest.split())))
         backing = ClaimSummary(numbers, bool(bare), not self._undescribed.isdisjoint(numbers))
         empty = row.situation + row.actions + row.choices + row.result
         opinion = AdvisorOpinion(row.value.value) if row.value else None

@@ -14,7 +14,7 @@ from portfolio.db.engine import fetch_rows, raw_column, uuid_hex
 from portfolio.domain.candidacy.models import Candidacy, candidacy_block
 from portfolio.domain.certification.models import Block, Competency
 from portfolio.domain.dossier.models import Claim, Narrative
-from portfolio.domain.evidence.models.evidence import Evidence, may_be_incomplete
+from portfolio.domain.evidence.models.evidence import Evidence, is_joined, may_be_incomplete
 from portfolio.domain.evidence.rules.description import EvidenceDescription
 from portfolio.domain.evidence.rules.kinds import Anonymity, Authorship, Confidentiality, EvidenceKind
 from portfolio.domain.holdings.use_cases.notified_findings import last_notified_finding
@@ -47,8 +47,8 @@ class EvidenceRow(NamedTuple):
         )  # fmt: skip
 
 
-def _day(kept: Any) -> date | None:
-    return date.fromisoformat(kept) if isinstance(kept, str) else kept
+def _day(stored: Any) -> date | None:
+    return date.fromisoformat(stored) if isinstance(stored, str) else stored
 
 
 def competency_rows(session: Session, candidacy_id: UUID) -> Sequence[Any]:
@@ -99,9 +99,9 @@ def _claims() -> Select[*tuple[Any, ...]]:
     """The store joins and gathers: thousands of claims are a row a competency."""
     piece = _evidence.alias()
     # A claim without a comment is rare, and has an index of its own: the texts of the others are not read.
-    bare = select(_claim.c.id).join(_evidence, (_evidence.c.id == _claim.c.evidence_id) & _evidence.c.removed_at.is_(None))
+    bare = select(_claim.c.id).join(_evidence, (_evidence.c.id == _claim.c.evidence_id) & is_joined(_evidence.c))
     claim = _claim.alias()
-    said = claim.c.candidacy_id == bindparam("candidacy")
+    of_candidacy = claim.c.candidacy_id == bindparam("candidacy")
     return (
         select(
             uuid_hex(claim.c.competency_id),
@@ -114,8 +114,8 @@ def _claims() -> Select[*tuple[Any, ...]]:
                 ).correlate(claim)
             ),
         )
-        .join(piece, (piece.c.id == claim.c.evidence_id) & piece.c.removed_at.is_(None))
-        .where(said)
+        .join(piece, (piece.c.id == claim.c.evidence_id) & is_joined(piece.c))
+        .where(of_candidacy)
         .group_by(claim.c.competency_id)
     )
 
@@ -135,7 +135,7 @@ def _wanting() -> Select[*tuple[Any, ...]]:
             ),
             *(_evidence.c.web_address, raw_column(_evidence.c.captured_on).label("captured_on")),
         )
-        .where(_evidence.c.candidacy_id == bindparam("candidacy"), _evidence.c.removed_at.is_(None))
+        .where(_evidence.c.candidacy_id == bindparam("candidacy"), is_joined(_evidence.c))
         .where(may_be_incomplete(_evidence.c) | ~claimed)
         .order_by(_evidence.c.number)
     )

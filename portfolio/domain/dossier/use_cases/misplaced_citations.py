@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from portfolio.domain.dossier.models import Claim
 from portfolio.domain.dossier.rules.draft import CompetencyFact, EvidenceFact, MisplacedCitation
-from portfolio.domain.evidence.models.evidence import Evidence, EvidenceFile
+from portfolio.domain.evidence.models.evidence import Evidence, EvidenceFile, is_joined
 from portfolio.domain.evidence.rules.citation import citation_unit, last_of, stored_citation_error
 from portfolio.domain.evidence.rules.description import EvidenceDescription
 
@@ -25,7 +25,7 @@ def list_misplaced_citations(
         .add_columns(EvidenceFile.family, EvidenceFile.pages, EvidenceFile.seconds)
         .join(Evidence, Evidence.id == Claim.evidence_id)
         .join(EvidenceFile, (EvidenceFile.evidence_id == Evidence.id) & (EvidenceFile.number == last.scalar_subquery()))
-        .where(Claim.candidacy_id == candidacy_id, Claim.passage != "", Evidence.removed_at.is_(None))
+        .where(Claim.candidacy_id == candidacy_id, Claim.passage != "", is_joined(Evidence))
         .order_by(Evidence.number)
     )
     found = []

@@ -107,8 +107,8 @@ def _progress_columns(candidate: type[Person], advisor: type[Person]) -> tuple[A
         Minutes.hearing_id == judged.id, RecordedDecision.minutes_id == Minutes.id,
     ).correlate(Candidacy)  # fmt: skip
     experiences = select(func.count()).where(Experience.candidacy_id == Candidacy.id).correlate(Candidacy)
-    kept = (Evidence.candidacy_id == Candidacy.id, Evidence.removed_at.is_(None))
-    pieces = select(func.count()).where(*kept).correlate(Candidacy)
+    current = (Evidence.candidacy_id == Candidacy.id, Evidence.removed_at.is_(None))
+    pieces = select(func.count()).where(*current).correlate(Candidacy)
     return (
         Candidacy.id.label("candidacy_id"), Candidacy.candidate_id, Candidacy.version_id,
         candidate_display_name(candidate).label("candidate"), advisor_display_name(advisor).label("advisor"),

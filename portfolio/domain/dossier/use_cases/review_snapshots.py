@@ -33,8 +33,10 @@ def snapshot_competencies(session: Session, keys: Collection[Key]) -> Mapping[Ke
         return {}
     paths, about = {path for path, _ in keys}, {one for _, one in keys}
     stories = {
-        (one.candidacy_id, one.competency_id): {name: getattr(one, name) for name in PROMPTS}
-        for one in session.scalars(select(Narrative).where(Narrative.candidacy_id.in_(paths), Narrative.competency_id.in_(about)))
+        (narrative.candidacy_id, narrative.competency_id): {name: getattr(narrative, name) for name in PROMPTS}
+        for narrative in session.scalars(
+            select(Narrative).where(Narrative.candidacy_id.in_(paths), Narrative.competency_id.in_(about))
+        )
     }
     rows = session.scalars(
         select(Claim)
@@ -46,23 +48,23 @@ def snapshot_competencies(session: Session, keys: Collection[Key]) -> Mapping[Ke
     for claim in rows:
         piece, file = claim.evidence, claim.evidence.file
         anchors = [anchor.id for anchor in anchors_from_json(claim.anchors)]
-        told = evidence_snapshot(
-            claim.passage, claim.comment, file.sha256, piece.as_value(file.pages), piece.experience_id, anchors
+        evidence = evidence_snapshot(
+            claim.passage, claim.comment, file.sha256, piece.to_value(file.pages), piece.experience_id, anchors
         )
-        pieces[claim.candidacy_id, claim.competency_id][piece.number] = told
+        pieces[claim.candidacy_id, claim.competency_id][piece.number] = evidence
     return {key: CompetencySnapshot(stories.get(key, {}), pieces.get(key, {})) for key in keys}
 
 
 def refresh_reviews(session: Session, candidacy_id: UUID, competency_ids: Collection[UUID]) -> None:
     """Let the marks of these competencies stand on what has just been saved, where it means what it meant for them.
 
-    A text saved again as it was, or only dressed otherwise, leaves a mark as it stands; asked while saving, so that no page
+    A text saved again as it was, or only dressed otherwise, keeps a review as it is; asked while saving, so that no page
     has to read the texts again. Whoever saves holds the dossier, and so does whoever marks: neither crosses the other.
     """
     marks = write_content_digests(session, candidacy_id, competency_ids)
-    told = snapshot_competencies(session, [(candidacy_id, mark.competency_id) for mark in marks if mark.told is not None])
+    snapshots = snapshot_competencies(session, [(candidacy_id, mark.competency_id) for mark in marks if mark.told is not None])
     for mark in marks:
-        if mark.told is not None and not differences(snapshot_from_json(mark.told), told[candidacy_id, mark.competency_id]):
+        if mark.told is not None and not differences(snapshot_from_json(mark.told), snapshots[candidacy_id, mark.competency_id]):
             mark.basis = mark.content_digest
 
 
@@ -102,6 +104,6 @@ def redact_snapshots(session: Session, candidacy_id: UUID, number: int) -> None:
     for mark in session.scalars(
         select(CoverageReview).where(CoverageReview.candidacy_id == candidacy_id, CoverageReview.told.is_not(None))
     ):
-        told = snapshot_from_json(mark.told or {})
-        if number in told.pieces:
-            mark.told = CompetencySnapshot(told.story, {**told.pieces, number: EvidenceSnapshot()}).as_json()
+        snapshot = snapshot_from_json(mark.told or {})
+        if number in snapshot.pieces:
+            mark.told = CompetencySnapshot(snapshot.story, {**snapshot.pieces, number: EvidenceSnapshot()}).as_json()

@@ -56,7 +56,7 @@ def save_texts(
     Raises Conflict when another revision was saved since, Refusal(SEALED) when the dossier is submitted.
     """
     dossier: Dossier = lock_draft(session, candidacy_id)
-    if apply_changes(dossier, {text.value: said for text, said in texts.items()}, revision, at):
+    if apply_changes(dossier, {text.value: value for text, value in texts.items()}, revision, at):
         record_event(session, "texts_saved", ("candidacy", candidacy_id), by=by, at=at)
     return dossier.revision
 

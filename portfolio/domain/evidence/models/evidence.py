@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, ColumnElement, ForeignKey, String, Text, UniqueConstraint, or_
+from sqlalchemy import BigInteger, CheckConstraint, ColumnElement, ForeignKey, String, Text, UniqueConstraint, and_, or_
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
@@ -16,7 +16,7 @@ from portfolio.domain.evidence.rules.kinds import Anonymity, Authorship, Confide
 
 
 class Evidence(UuidPrimaryKey, Base):
-    """One document of the candidate; removed, it leaves a tombstone, for a seal may name it."""
+    """One document of the candidate; removed, a tombstone stays, for a manifest may name it."""
 
     __tablename__ = "evidence"
     __table_args__ = (UniqueConstraint("candidacy_id", "number"),)
@@ -40,9 +40,11 @@ class Evidence(UuidPrimaryKey, Base):
     added_at: Mapped[datetime]
     changed_at: Mapped[datetime]
     removed_at: Mapped[datetime | None]
+    # « Ne pas joindre »: the piece stays in the draft, and a deposit leaves it out. NULL before the choice existed.
+    is_left_out: Mapped[bool | None]
     files: Mapped[list[EvidenceFile]] = relationship(back_populates="evidence", order_by="EvidenceFile.number")
 
-    def as_value(self, pages: int | None = None) -> EvidenceDescription:
+    def to_value(self, pages: int | None = None) -> EvidenceDescription:
         """What the piece says of itself, for the rules; `pages` are those of its current file."""
         return EvidenceDescription(
             title=self.title,
@@ -64,6 +66,14 @@ class Evidence(UuidPrimaryKey, Base):
     def file(self) -> EvidenceFile:
         """The current version of its file."""
         return self.files[-1]
+
+
+def is_joined(piece: Any) -> ColumnElement[bool]:
+    """Return the condition: a deposit takes the piece, which is neither removed nor left out.
+
+    `piece` is the class, or the columns of the table or of an alias of it.
+    """
+    return and_(piece.removed_at.is_(None), piece.is_left_out.is_not(True))
 
 
 def may_be_incomplete(piece: ReadOnlyColumnCollection[str, Any]) -> ColumnElement[bool]:
@@ -118,5 +128,5 @@ class Upload(UuidPrimaryKey, Base):
     size: Mapped[int] = mapped_column(BigInteger)
     # The name of the multipart upload in the S3; empty in the folder of a machine.
     store_upload_id: Mapped[str] = mapped_column(Text, default="")
-    begun_at: Mapped[datetime]
+    started_at: Mapped[datetime] = mapped_column("begun_at")
     changed_at: Mapped[datetime]

@@ -32,18 +32,18 @@ class Rendition(UuidPrimaryKey, Base):
     kind: Mapped[RenditionKind] = mapped_column(enum_column(RenditionKind, "kind"))
     state: Mapped[RenditionState] = mapped_column(enum_column(RenditionState, "state"))
     # When it may be taken: at once, after the lease of whoever has it, after a failure. None once it is ended.
-    due_at: Mapped[datetime | None] = mapped_column(index=True)
+    run_after: Mapped[datetime | None] = mapped_column("due_at", index=True)
     # Which of the renditions that are due is taken first (`Priority`).
     priority: Mapped[int] = mapped_column(Integer, default=Priority.NORMAL)
     tries: Mapped[int] = mapped_column(default=0)
     # How many times it was begun since it was last heard of: written before the file is opened, so that a death counts.
-    begun: Mapped[int] = mapped_column(default=0)
+    starts_since_progress: Mapped[int] = mapped_column("begun", default=0)
     reason: Mapped[RenditionFailure | None] = mapped_column(enum_column(RenditionFailure, "reason"))
     # Which way its pages are drawn (rules.rendition.METHOD): 0 before there were several.
     method: Mapped[int] = mapped_column(default=METHOD)
     ordered_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
-    # Of a copy: where the list of what it leaves out is kept. Ready without one, the original tells no place. Of pages: where the
+    # Of a copy: where the list of what it omits is kept. Ready without one, the original tells no place. Of pages: where the
     # PDF made of a file of another format is kept, or the recording that browsers play.
     key: Mapped[str | None] = mapped_column(String(200), unique=True)
     sha256: Mapped[str | None] = mapped_column(String(64))
@@ -56,11 +56,11 @@ class Rendition(UuidPrimaryKey, Base):
     is_cut: Mapped[bool | None]
     contents: Mapped[dict[str, Any] | None]
     file: Mapped[EvidenceFile] = relationship()
-    leaves: Mapped[list[Page]] = relationship(back_populates="rendition", order_by="Page.number", passive_deletes=True)
+    drawn_pages: Mapped[list[Page]] = relationship(back_populates="rendition", order_by="Page.number", passive_deletes=True)
 
 
-_PENDING = Rendition.due_at.is_not(None)
-Index("ix_rendition_pending", Rendition.priority, Rendition.due_at, sqlite_where=_PENDING, postgresql_where=_PENDING)
+_PENDING = Rendition.run_after.is_not(None)
+Index("ix_rendition_pending", Rendition.priority, Rendition.run_after, sqlite_where=_PENDING, postgresql_where=_PENDING)
 
 
 class PageRequest(Base):
@@ -81,7 +81,7 @@ class PageRequest(Base):
 class Page(UuidPrimaryKey, Base):
     """One page: its images and its text, or why it is not drawn."""
 
-    __tablename__ = "leaf"
+    __tablename__ = "page"
     __table_args__ = (UniqueConstraint("rendition_id", "number"),)
 
     rendition_id: Mapped[UUID] = mapped_column(ForeignKey("rendition.id", ondelete="CASCADE"))
@@ -95,17 +95,17 @@ class Page(UuidPrimaryKey, Base):
     height: Mapped[int | None]
     # Where each word of the text is on the page (rules.word_boxes); None of a page without text, or drawn before.
     word_boxes: Mapped[bytes | None] = mapped_column(LargeBinary)
-    rendition: Mapped[Rendition] = relationship(back_populates="leaves")
+    rendition: Mapped[Rendition] = relationship(back_populates="drawn_pages")
     images: Mapped[list[PageImage]] = relationship(passive_deletes=True)
 
 
 class PageImage(UuidPrimaryKey, Base):
     """One page at one width, as a WebP of ours."""
 
-    __tablename__ = "leaf_image"
-    __table_args__ = (UniqueConstraint("leaf_id", "width"),)
+    __tablename__ = "page_image"
+    __table_args__ = (UniqueConstraint("page_id", "width"),)
 
-    page_id: Mapped[UUID] = mapped_column("leaf_id", ForeignKey("leaf.id", ondelete="CASCADE"))
+    page_id: Mapped[UUID] = mapped_column(ForeignKey("page.id", ondelete="CASCADE"))
     width: Mapped[PageSize] = mapped_column(enum_column(PageSize, "width"))
     key: Mapped[str] = mapped_column(String(200), unique=True)
     sha256: Mapped[str] = mapped_column(String(64))

@@ -33,6 +33,7 @@ class EvidenceRefusal(StrEnum):
 
     COLLECTED = "collected_piece"
     SUSPENDED = "piece_of_suspended_block"
+    ERASED = "erased_piece"
 
 
 class BlockStatus(StrEnum):
@@ -141,7 +142,7 @@ def _missing(piece: EvidenceDescription) -> Iterator[MissingFact]:
         (piece.kind is EvidenceKind.WEB_ADDRESS and not piece.web_address.strip(), MissingFact.WEB_ADDRESS),
         (piece.kind is EvidenceKind.WEB_ADDRESS and piece.captured_on is None, MissingFact.CAPTURED_ON),
     )
-    return (fact for lacks, fact in asked if lacks)
+    return (fact for is_missing, fact in asked if is_missing)
 
 
 def sworn_missing_facts(piece: EvidenceDescription) -> tuple[MissingFact, ...]:

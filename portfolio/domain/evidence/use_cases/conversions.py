@@ -53,7 +53,7 @@ def keep_conversion(session: Session, rendition_id: UUID, stored: StoredFile, ma
     found.media_type, found.pages, found.seconds = made.media_type, made.pages, made.seconds
     found.converter, found.is_cut = made.converter.value, made.is_cut
     found.contents = {"files": [dict(entry) for entry in made.entries]} if made.entries else None
-    found.begun, found.due_at = 0, at + LEASE
+    found.starts_since_progress, found.run_after = 0, at + LEASE
     return True
 
 
@@ -61,7 +61,7 @@ def extend_lease(session: Session, rendition_id: UUID, *, at: datetime) -> None:
     """Keep an order a little longer for the worker that has it: a long recording is being made."""
     found = lock_row(session, rendition_id)
     if found is not None and found.state is RenditionState.MAKING:
-        found.due_at = at + LEASE
+        found.run_after = at + LEASE
 
 
 def find_reading(session: Session, key: str) -> Reading:

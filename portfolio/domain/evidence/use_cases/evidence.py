@@ -8,15 +8,16 @@ from datetime import datetime
 from pathlib import PurePath
 from uuid import UUID
 
-from sqlalchemy import delete, func, or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from portfolio.domain.attestation.models import Attestation
 from portfolio.domain.audit_log.use_cases import record_event
-from portfolio.domain.dossier.models import Claim, Experience
+from portfolio.domain.dossier.models import Experience
 from portfolio.domain.dossier.rules.state import DossierRefusal
 from portfolio.domain.dossier.use_cases.claims import own_evidence
 from portfolio.domain.dossier.use_cases.draft_lock import lock_draft, suspended_block
+from portfolio.domain.dossier.use_cases.restore import remove_claims
 from portfolio.domain.dossier.use_cases.review_snapshots import refresh_reviews, refresh_reviews_for_evidence
 from portfolio.domain.dossier.use_cases.texts import apply_changes
 from portfolio.domain.evidence.models.evidence import Evidence, EvidenceFile
@@ -36,18 +37,18 @@ def add_evidence(session: Session, candidacy_id: UUID, files: Sequence[ReceivedF
 
 
 def describe_evidence(
-    session: Session, candidacy_id: UUID, evidence_id: UUID, said: CoverNote, revision: int, *, by: UUID, at: datetime
+    session: Session, candidacy_id: UUID, evidence_id: UUID, cover_note: CoverNote, revision: int, *, by: UUID, at: datetime
 ) -> None:
     """Keep what a piece says about itself. Raises Conflict, Refusal (SEALED, REMOVED, COLLECTED, SUSPENDED, NOT_YOURS)."""
     lock_draft(session, candidacy_id)
     piece = own_evidence(session, candidacy_id, evidence_id)
-    if said.experience_id is not None:
-        experience = session.get(Experience, said.experience_id)
+    if cover_note.experience_id is not None:
+        experience = session.get(Experience, cover_note.experience_id)
         if experience is None or experience.candidacy_id != candidacy_id:
             raise Refusal(DossierRefusal.NOT_YOURS)
     _reject_attested(session, evidence_id)
     _refuse_suspended(session, candidacy_id, evidence_id, EvidenceChange.CHANGE)
-    if apply_changes(piece, asdict(said), revision, at):
+    if apply_changes(piece, asdict(cover_note), revision, at):
         refresh_reviews_for_evidence(session, evidence_id)
         record_event(session, "evidence_described", ("evidence", evidence_id), by=by, at=at)
 
@@ -69,7 +70,7 @@ def replace_file(session: Session, candidacy_id: UUID, evidence_id: UUID, file: 
 
 
 def remove_evidence(session: Session, candidacy_id: UUID, evidence_id: UUID, *, by: UUID, at: datetime) -> None:
-    """Take a piece away with its claims. It leaves a tombstone, and its files, for a seal may name them (trust.md §2).
+    """Take a piece away with its claims. A tombstone and the files stay, for a manifest may name them (trust.md §2).
 
     Taking it away twice changes nothing more. Raises Refusal: SEALED, NOT_YOURS, SUSPENDED (it shows a suspended block, R10).
     """
@@ -80,11 +81,23 @@ def remove_evidence(session: Session, candidacy_id: UUID, evidence_id: UUID, *, 
     if piece.removed_at is not None:
         return
     _refuse_suspended(session, candidacy_id, evidence_id, EvidenceChange.REMOVE)
-    claimed = session.scalars(select(Claim.competency_id).where(Claim.evidence_id == evidence_id)).all()
-    session.execute(delete(Claim).where(Claim.evidence_id == evidence_id))
+    claimed = remove_claims(session, evidence_id)
     piece.removed_at = at
     refresh_reviews(session, candidacy_id, claimed)
     record_event(session, "evidence_removed", ("evidence", evidence_id), by=by, at=at)
+
+
+def leave_out(session: Session, candidacy_id: UUID, evidence_id: UUID, *, left_out: bool, by: UUID, at: datetime) -> None:
+    """Keep a piece out of the deposit, or join it again; its claims stay, and prove nothing meanwhile.
+
+    Raises Refusal: SEALED, REMOVED, NOT_YOURS, SUSPENDED.
+    """
+    lock_draft(session, candidacy_id)
+    piece = own_evidence(session, candidacy_id, evidence_id)
+    _refuse_suspended(session, candidacy_id, evidence_id, EvidenceChange.REMOVE)
+    if bool(piece.is_left_out) != left_out:
+        piece.is_left_out, piece.changed_at = left_out, at
+        record_event(session, "evidence_left_out" if left_out else "evidence_joined", ("evidence", evidence_id), by=by, at=at)
 
 
 def add_attested_evidence(
@@ -95,8 +108,8 @@ def add_attested_evidence(
     It does not ask whether the draft is open: what comes after a deposit waits for the next one. The caller holds the dossier.
     """
     pieces = _numbered(session, candidacy_id, [file for file, _ in files], at)
-    for piece, (_, said) in zip(pieces, files, strict=True):
-        for name, value in asdict(said).items():
+    for piece, (_, cover_note) in zip(pieces, files, strict=True):
+        for name, value in asdict(cover_note).items():
             setattr(piece, name, value)
     return _save(session, pieces, "evidence_collected", by=None, at=at)
 

@@ -100,9 +100,9 @@ def store_page(session: Session, rendition_id: UUID, page: StoredPage, *, at: da
             word_boxes=page.word_boxes or None,
         )
     )
-    found.begun = 0
+    found.starts_since_progress = 0
     if found.state is RenditionState.MAKING:
-        found.due_at = at + LEASE
+        found.run_after = at + LEASE
     return True
 
 

@@ -62,7 +62,7 @@ def end_page_request(session: Session, page: RequestedPage) -> None:
 def is_somebody_waiting(session: Session, at: datetime, priority: int) -> bool:
     """Return whether a requested page, or a rendition of a higher priority than this one, waits for a worker."""
     page = exists().where(PageRequest.run_after <= at)
-    pending = Rendition.state.in_(UNFINISHED), Rendition.due_at <= at
+    pending = Rendition.state.in_(UNFINISHED), Rendition.run_after <= at
     rendition = exists().where(*pending, Rendition.priority == Priority.HIGH, Rendition.priority < priority)
     return bool(session.scalar(select(or_(page, rendition))))
 

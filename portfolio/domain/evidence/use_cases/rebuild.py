@@ -23,8 +23,8 @@ def requeue(session: Session, rendition_id: UUID, *, at: datetime) -> list[str]:
     mine = select(Page.id).where(Page.rendition_id == rendition_id)
     keys = list(session.scalars(select(PageImage.key).where(PageImage.page_id.in_(mine))))
     keys += [found.key] if found.key else []
-    for leaf in found.leaves:
-        session.delete(leaf)
+    for page in found.drawn_pages:
+        session.delete(page)
     found.key = found.sha256 = found.size = None
     found.media_type = found.pages = found.seconds = found.converter = found.is_cut = found.contents = None
     found.method = METHOD
@@ -59,6 +59,6 @@ def retry_failed_renditions(session: Session, *, at: datetime) -> int:
 
 
 def _ordered(found: Rendition, at: datetime) -> None:
-    found.state, found.due_at, found.ended_at, found.reason = RenditionState.WAITING, at, None, None
+    found.state, found.run_after, found.ended_at, found.reason = RenditionState.WAITING, at, None, None
     found.priority = Priority.LOW
-    found.tries = found.begun = 0
+    found.tries = found.starts_since_progress = 0

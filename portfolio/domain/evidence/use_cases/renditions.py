@@ -73,17 +73,17 @@ def kinds_for(mime: str) -> tuple[RenditionKind, ...]:
 def request_renditions(session: Session, file: EvidenceFile, *, at: datetime) -> None:
     """Order what is made of a version that was just received."""
     for kind in kinds_for(file.mime):
-        session.add(Rendition(file_id=file.id, kind=kind, state=RenditionState.WAITING, due_at=at, ordered_at=at))
+        session.add(Rendition(file_id=file.id, kind=kind, state=RenditionState.WAITING, run_after=at, ordered_at=at))
 
 
 def request_missing(session: Session, *, at: datetime) -> int:
     """Order what no one ordered yet, of versions received before there were orders; answer how many versions."""
     count = 0
     for kind in RenditionKind:
-        mimes = [one.mime for one in FileType if kind in kinds_for(one.mime)]
+        mimes = [file_type.mime for file_type in FileType if kind in kinds_for(file_type.mime)]
         ordered = exists().where(Rendition.file_id == EvidenceFile.id, Rendition.kind == kind)
         for file in session.scalars(select(EvidenceFile).where(EvidenceFile.mime.in_(mimes), ~ordered).limit(BATCH)):
-            found = Rendition(file_id=file.id, kind=kind, state=RenditionState.WAITING, due_at=at, ordered_at=at)
+            found = Rendition(file_id=file.id, kind=kind, state=RenditionState.WAITING, run_after=at, ordered_at=at)
             found.priority = Priority.LOW
             session.add(found)
             count += 1
@@ -94,8 +94,8 @@ def next_renditions(
     session: Session, at: datetime, lowest: Priority = Priority.LOW, without: Collection[UUID] = ()
 ) -> Sequence[UUID]:
     """Return the first renditions that are due, the most urgent first, none less urgent than `lowest`."""
-    due = Rendition.due_at <= at, Rendition.state.in_(UNFINISHED), Rendition.priority <= lowest, Rendition.id.not_in(without)
-    query = select(Rendition.id).where(*due).order_by(Rendition.priority, Rendition.due_at, Rendition.id)
+    due = Rendition.run_after <= at, Rendition.state.in_(UNFINISHED), Rendition.priority <= lowest, Rendition.id.not_in(without)
+    query = select(Rendition.id).where(*due).order_by(Rendition.priority, Rendition.run_after, Rendition.id)
     return session.scalars(query.limit(CANDIDATES)).all()
 
 
@@ -112,16 +112,16 @@ def claim(session: Session, rendition_id: UUID, *, at: datetime) -> Job | None:
     whoever began it is refused: it would end every worker, one after the other.
     """
     found = lock_row(session, rendition_id)
-    if found is None or found.state not in UNFINISHED or found.due_at is None or found.due_at > at:
+    if found is None or found.state not in UNFINISHED or found.run_after is None or found.run_after > at:
         return None
-    if found.begun >= MAX_CRASHES:
+    if found.starts_since_progress >= MAX_CRASHES:
         fail(session, rendition_id, RenditionFailure.FELL, at=at)
         return None
-    if found.begun and _another_doubted(session, found, at):
-        found.due_at = at + FIRST_WAIT
+    if found.starts_since_progress and _another_doubted(session, found, at):
+        found.run_after = at + FIRST_WAIT
         return None
-    found.state, found.due_at = RenditionState.MAKING, at + LEASE
-    found.tries, found.begun = found.tries + 1, found.begun + 1
+    found.state, found.run_after = RenditionState.MAKING, at + LEASE
+    found.tries, found.starts_since_progress = found.tries + 1, found.starts_since_progress + 1
     return _job(session, found)
 
 
@@ -131,7 +131,7 @@ def claim_page(session: Session, rendition_id: UUID, page: int) -> Job | None:
     None when there is no such page to draw, or when the order is to be taken first, for whoever began on it said nothing.
     """
     found = lock_row(session, rendition_id)
-    if found is None or found.state not in UNFINISHED or found.begun >= MAX_CRASHES - 1:
+    if found is None or found.state not in UNFINISHED or found.starts_since_progress >= MAX_CRASHES - 1:
         return None
     job = _job(session, found)
     if job.awaits_conversion:
@@ -139,21 +139,21 @@ def claim_page(session: Session, rendition_id: UUID, page: int) -> Job | None:
         return None
     if page not in job.missing:
         return None
-    found.begun += 1
+    found.starts_since_progress += 1
     return job
 
 
 def acknowledge(session: Session, rendition_id: UUID) -> None:
     """Write down that whoever began on a file is still there, whatever came out of it."""
     if found := lock_row(session, rendition_id):
-        found.begun = 0
+        found.starts_since_progress = 0
 
 
 def release_unfinished(session: Session, rendition_id: UUID, *, at: datetime) -> None:
     """Give back a rendition that a stopping worker did not finish: it is due at once, and its start is no crash."""
     found = lock_row(session, rendition_id)
     if found is not None and found.state is RenditionState.MAKING:
-        found.begun, found.due_at = max(0, found.begun - 1), at
+        found.starts_since_progress, found.run_after = max(0, found.starts_since_progress - 1), at
 
 
 def release(session: Session, rendition_id: UUID, *, at: datetime) -> bool:
@@ -164,7 +164,7 @@ def release(session: Session, rendition_id: UUID, *, at: datetime) -> bool:
     found = lock_row(session, rendition_id)
     if found is None or found.state is not RenditionState.MAKING:
         return False
-    found.tries = found.begun = 0
+    found.tries = found.starts_since_progress = 0
     if found.priority > Priority.HIGH:  # the files just received get their first pages before the rest of this one
         found.priority = Priority.LOW
     left = bool(_job(session, found).missing)
@@ -172,12 +172,12 @@ def release(session: Session, rendition_id: UUID, *, at: datetime) -> bool:
         fail(session, rendition_id, RenditionFailure.TOO_HEAVY, at=at)
         return False
     _end(found, RenditionState.WAITING if left else RenditionState.READY, at)
-    found.due_at = at if left else None
+    found.run_after = at if left else None
     return left
 
 
 def store_copy(session: Session, rendition_id: UUID, cuts: StoredFile | None, *, at: datetime) -> bool:
-    """Keep what a copy leaves out, if anything, and answer whether it is this one that stays: the first of two is kept."""
+    """Keep what a copy omits, if anything, and answer whether it is this one that stays: the first of two is kept."""
     found = lock_row(session, rendition_id)
     if found is None or found.state is not RenditionState.MAKING:
         return False
@@ -198,11 +198,11 @@ def retry_later(session: Session, rendition_id: UUID, *, at: datetime) -> None:
     found = lock_row(session, rendition_id)
     if found is None or found.state is not RenditionState.MAKING:
         return
-    found.begun, later = 0, next_attempt(found.tries, at)
+    found.starts_since_progress, later = 0, next_attempt(found.tries, at)
     if later is None:
         fail(session, rendition_id, RenditionFailure.NOT_MADE, at=at)
     else:
-        found.state, found.due_at = RenditionState.WAITING, later
+        found.state, found.run_after = RenditionState.WAITING, later
 
 
 def fail(session: Session, rendition_id: UUID, reason: RenditionFailure, *, at: datetime) -> None:
@@ -215,7 +215,7 @@ def fail(session: Session, rendition_id: UUID, reason: RenditionFailure, *, at: 
 
 def _another_doubted(session: Session, found: Rendition, at: datetime) -> bool:
     """Whether another file with which a worker may have died is being made: two at once would share the blame of one."""
-    made = Rendition.state == RenditionState.MAKING, Rendition.due_at > at, Rendition.begun > 1
+    made = Rendition.state == RenditionState.MAKING, Rendition.run_after > at, Rendition.starts_since_progress > 1
     return bool(session.scalar(select(exists().where(*made, Rendition.id != found.id))))
 
 
@@ -230,7 +230,7 @@ def _heavy(session: Session, found: Rendition) -> int:
 
 
 def _end(found: Rendition, state: RenditionState, at: datetime) -> None:
-    found.state, found.due_at = state, None
+    found.state, found.run_after = state, None
     found.ended_at = at if state not in UNFINISHED else None
 
 

@@ -48,7 +48,7 @@ def start_upload(
     if (session.scalar(select(func.count()).where(Upload.candidacy_id == candidacy_id)) or 0) >= MAX_UPLOADS:
         raise Refusal(UploadRefusal.TOO_MANY)
     row = Upload(id=partial.id, candidacy_id=candidacy_id, mark=file.mark, name=display_filename(file.name), size=file.size)
-    row.store_upload_id, row.begun_at, row.changed_at = partial.place_name, at, at
+    row.store_upload_id, row.started_at, row.changed_at = partial.place_name, at, at
     session.add(row)
     session.flush()
     return _view(row)

@@ -38,7 +38,7 @@ class UploadBatch:
     limit: int
     waiting: list[ReceivedFile] = field(default_factory=list)
 
-    def receive(self, name: str | None, content: BinaryIO) -> ReceivedFile:
+    def store_file(self, name: str | None, content: BinaryIO) -> ReceivedFile:
         """Check what a file is, keep it durably, and answer it; its name is shown, never obeyed.
 
         Raises Refused (storage.kinds), TooLarge (in bytes), StoreFull, StoreDown; then nothing of it is kept.
@@ -46,16 +46,17 @@ class UploadBatch:
         size = _size_of(content)
         if size > self.limit:
             raise TooLarge(self.limit)
-        self.store.expect(content)
+        self.store.prefetch(content)
         what = sniff(content, size)
-        kept = self.store.save(new_key(), content, self.limit)
+        stored = self.store.save(new_key(), content, self.limit)
         file = ReceivedFile(
-            kept.key, display_filename(name), what.mime, what.kind.family.value, what.pages, kept.size, kept.sha256, what.seconds
+            stored.key, display_filename(name), what.mime, what.kind.family.value, what.pages, stored.size,
+            stored.sha256, what.seconds
         )  # fmt: skip
         if not isinstance(content, AdoptedFile):  # its upload goes on waiting; only who takes its row may delete it
             self.waiting.append(file)
-        if kept.size != size:  # never acknowledge less than what came
-            raise StoreUnavailable(f"{kept.size} bytes kept of {size}")
+        if stored.size != size:  # never acknowledge less than what came
+            raise StoreUnavailable(f"{stored.size} bytes kept of {size}")
         return file
 
     def drop(self, file: ReceivedFile) -> None:

@@ -58,6 +58,7 @@ class Equivalence(UuidPrimaryKey, Base):
         ),
         UniqueConstraint("replaces_id"),
         CheckConstraint("held_id <> counts_for_id", name="two_blocks"),
+        Index("ix_equivalence_held_id", "held_id"),
     )
 
     held_id: Mapped[UUID] = mapped_column(ForeignKey("block.id"))
@@ -99,6 +100,8 @@ class GrantStatusChange(UuidPrimaryKey, Base):
     bias: Mapped[bool | None]
     decided_on: Mapped[date]
     decided_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+    # The second member of the body, for an annulment or a withdrawal; empty in acts recorded before two were asked.
+    confirmed_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
     recorded_at: Mapped[datetime]
     # The proof that came with the act; acts recorded before proofs were asked have none. Acts of one decision share a file.
     file_key: Mapped[str | None] = mapped_column(String(80))

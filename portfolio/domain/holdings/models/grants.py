@@ -22,6 +22,7 @@ class Grant(UuidPrimaryKey, Base):
     __table_args__ = (
         UniqueConstraint("person_id", "block_id", "serial"),
         CheckConstraint("(minutes_id IS NULL) <> (acquisition_id IS NULL)", name="one_act"),
+        Index("ix_block_grant_minutes_id", "minutes_id"),
     )
 
     person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
@@ -40,7 +41,10 @@ class Award(UuidPrimaryKey, Base):
     """The whole certification, dated by the act that completed the set of blocks (R7)."""
 
     __tablename__ = "award"
-    __table_args__ = (UniqueConstraint("person_id", "version_id", "serial"),)
+    __table_args__ = (
+        UniqueConstraint("person_id", "version_id", "serial"),
+        Index("ix_award_completed_by", "completed_by"),
+    )
 
     person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
     version_id: Mapped[UUID] = mapped_column(ForeignKey("certification_version.id"))
@@ -65,6 +69,9 @@ class Certificate(UuidPrimaryKey, Base):
         Index("uq_certificate_grant_id", "grant_id", unique=True, sqlite_where=_FIRST, postgresql_where=_FIRST),
         Index("uq_certificate_award_id", "award_id", unique=True, sqlite_where=_FIRST, postgresql_where=_FIRST),
         UniqueConstraint("rectifies_id"),
+        # The unique indexes above hold the first certificates only: a query by subject cannot use them.
+        Index("ix_certificate_grant", "grant_id"),
+        Index("ix_certificate_award", "award_id"),
     )
 
     number: Mapped[str] = mapped_column(String(40), unique=True)

@@ -21,9 +21,9 @@ class Explanation:
     @property
     def missing_requested(self) -> tuple[GrantAnswer, ...]:
         """The blocks that the candidacy asks for and that are not held."""
-        return tuple(one for one in self.answers if one.block.id in self.requested and not one.granted)
+        return tuple(answer for answer in self.answers if answer.block.id in self.requested and not answer.granted)
 
     @property
-    def to_present(self) -> tuple[GrantAnswer, ...]:
+    def blocks_to_submit(self) -> tuple[GrantAnswer, ...]:
         """Those of them that may be presented next: a suspended one waits for the certifier's word (R10)."""
-        return tuple(one for one in self.missing_requested if one.ground is not GrantGround.SUSPENDED)
+        return tuple(grant_answer for grant_answer in self.missing_requested if grant_answer.ground is not GrantGround.SUSPENDED)

@@ -59,6 +59,8 @@ class CertifiedBlock:
     number: int
     title: str
     competencies: tuple[CertifiedCompetency, ...] = ()
+    # How long it stays acquired, where its version limits it (R6).
+    validity_months: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +97,7 @@ class JuryDecisionFacts:
 
     def decision_on(self, block: UUID) -> Decision | None:
         """Find what was decided for a block, if anything was."""
-        return next((one for one in self.decisions if one.block == block), None)
+        return next((decision for decision in self.decisions if decision.block == block), None)
 
     def validates(self, block: UUID) -> bool:
         """Whether the jury validated a block, whatever else stands in the way of a grant."""
@@ -152,11 +154,11 @@ class History:
     @property
     def without_suspensions(self) -> History:
         """The same history, had every suspension been lifted (R10)."""
-        return replace(self, sittings=tuple(replace(one, suspended=False) for one in self.sittings))
+        return replace(self, sittings=tuple(replace(sitting, suspended=False) for sitting in self.sittings))
 
     @property
     def without_endings(self) -> History:
         """The same history before any suspension, annulment or withdrawal: everything that was ever to be granted."""
-        sittings = tuple(replace(one, suspended=False, annulled=False, withdrawn=frozenset()) for one in self.sittings)
-        acquired = tuple(replace(one, annulled=False, withdrawn=False) for one in self.acquisitions)
+        sittings = tuple(replace(sitting, suspended=False, annulled=False, withdrawn=frozenset()) for sitting in self.sittings)
+        acquired = tuple(replace(acquisition, annulled=False, withdrawn=False) for acquisition in self.acquisitions)
         return replace(self, sittings=sittings, acquisitions=acquired)

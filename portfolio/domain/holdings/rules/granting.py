@@ -147,19 +147,21 @@ def _held_back(block: CertifiedBlock, acts: Sequence[GrantingEvent]) -> GrantAns
 def _not_held(block: CertifiedBlock, history: History, requested: Set[UUID], waiting: Set[UUID]) -> GrantAnswer:
     if block.id in waiting:
         return GrantAnswer(block, (GrantGround.AWAITING_JURY,))
-    sat = [one for one in history.sittings if block.id in one.scope]
+    sat = [sitting for sitting in history.sittings if block.id in sitting.scope]
     if sat:
         return _at(block, max(sat, key=lambda one: (one.decided_on, one.reference)), None)
     return GrantAnswer(block, (_undecided(block.id, history, requested),))
 
 
 def _undecided(block: UUID, history: History, requested: Set[UUID]) -> GrantGround:
-    acquired = [one for one in history.acquisitions if one.block == block]
-    if any(not one.verified for one in acquired):
+    acquired = [acquisition for acquisition in history.acquisitions if acquisition.block == block]
+    if any(not acquisition_fact.verified for acquisition_fact in acquired):
         return GrantGround.NOT_VERIFIED
     if acquired:
-        return GrantGround.WITHDRAWN if any(one.withdrawn for one in acquired) else GrantGround.ANNULLED
-    now = (one.kind for one in history.equivalences if one.counts_for == block and one.until is None)
+        return GrantGround.WITHDRAWN if any(acquisition_fact.withdrawn for acquisition_fact in acquired) else GrantGround.ANNULLED
+    now = (
+        equivalence.kind for equivalence in history.equivalences if equivalence.counts_for == block and equivalence.until is None
+    )
     if EquivalenceKind.PARTIAL in now:
         return GrantGround.PARTIAL_EQUIVALENCE
     return GrantGround.NOT_PRESENTED if block in requested else GrantGround.NOT_REQUESTED
@@ -179,13 +181,14 @@ def with_equivalences(
     versions are never summed without such a declaration; the same title is not one.
     """
     acts = _gathered(direct)
-    identical = [one for one in equivalences if one.kind is EquivalenceKind.IDENTICAL]
+    identical = [equivalence for equivalence in equivalences if equivalence.kind is EquivalenceKind.IDENTICAL]
     # A chain of equivalences is at most as long as their number.
     for _round in identical:
         derived = (
-            (one.counts_for, GrantingEvent(on, Source.EQUIVALENCE, one.reference))
-            for one in identical
-            if one.held in acts and (on := one.counts_from(acts[one.held][0].on)) is not None
+            (equivalence_fact.counts_for, GrantingEvent(on, Source.EQUIVALENCE, equivalence_fact.reference))
+            for equivalence_fact in identical
+            if equivalence_fact.held in acts
+            and (on := equivalence_fact.counts_from(acts[equivalence_fact.held][0].on)) is not None
         )
         acts = _gathered([*direct, *derived])
     return acts
@@ -193,7 +196,7 @@ def with_equivalences(
 
 def _direct_acts(history: History) -> Iterator[tuple[UUID, GrantingEvent]]:
     for sitting in history.sittings:
-        yield from ((one.block, _act(sitting)) for one in sitting.decisions if not _obstacles(one.block, sitting))
+        yield from ((decision.block, _act(sitting)) for decision in sitting.decisions if not _obstacles(decision.block, sitting))
     for acquired in history.acquisitions:
         if acquired.counts:
             yield acquired.block, GrantingEvent(acquired.acquired_on, Source.ACQUISITION, acquired.reference)
@@ -229,4 +232,4 @@ def _obstacles(block: UUID, sitting: JuryDecisionFacts) -> tuple[GrantGround, ..
         # Last: only a block that would be granted is held back by a suspension (R10).
         (GrantGround.SUSPENDED, sitting.suspended),
     )
-    return tuple(ground for ground, stands in asked if stands)
+    return tuple(ground for ground, applies in asked if applies)

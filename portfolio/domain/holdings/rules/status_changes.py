@@ -134,7 +134,7 @@ def refusal_of(act: StatusChange, status: GrantStatus, granted_on: date, today: 
         (CertificateRefusal.DECIDED_TOMORROW, act.decided_on > today),
         (CertificateRefusal.DECIDED_TOO_SOON, act.decided_on < granted_on),
     )
-    found = next((code for code, stands in asked if stands), None)
+    found = next((code for code, applies in asked if applies), None)
     return found or (_hearing_fault(act, granted_on) if act.kind is StatusChangeKind.WITHDRAWAL else None)
 
 

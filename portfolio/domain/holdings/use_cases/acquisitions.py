@@ -42,7 +42,7 @@ class Proof(Protocol):
 
 
 def record_acquisition(
-    session: Session, candidacy_id: UUID, said: AcquisitionInput, proof: Proof, *, by: UUID, at: datetime
+    session: Session, candidacy_id: UUID, acquired: AcquisitionInput, proof: Proof, *, by: UUID, at: datetime
 ) -> Acquisition:
     """Record a block acquired by another route, verified by `by`, and grant it with its certificate (R2 b, R13).
 
@@ -51,32 +51,32 @@ def record_acquisition(
     """
     candidate_id = session.scalars(select(Candidacy.candidate_id).where(Candidacy.id == candidacy_id)).one()
     session.get_one(Person, candidate_id, with_for_update={"key_share": True})
-    _check(session, candidacy_id, said, day_of(at))
+    _check(session, candidacy_id, acquired, day_of(at))
     row = Acquisition(
-        id=new_id(), candidacy_id=candidacy_id, person_id=candidate_id, block_id=said.block_id,
-        acquired_on=said.acquired_on, obtained_at=said.obtained_at, verified_by=by, verified_at=at,
+        id=new_id(), candidacy_id=candidacy_id, person_id=candidate_id, block_id=acquired.block_id,
+        acquired_on=acquired.acquired_on, obtained_at=acquired.obtained_at, verified_by=by, verified_at=at,
         file_key=proof.key, file_name=proof.name, file_mime=proof.mime, file_size=proof.size, file_sha256=proof.sha256,
     )  # fmt: skip
     session.add(row)
     session.flush()
-    record_event(session, "block_acquired_elsewhere", ("candidacy", candidacy_id), by=by, at=at, block=str(said.block_id))
+    record_event(session, "block_acquired_elsewhere", ("candidacy", candidacy_id), by=by, at=at, block=str(acquired.block_id))
     settled = issue_missing_grants(session, candidate_id, at=at)
     append(session, [row, *settled.rows], at=at)  # last: it takes the ledger's lock
     return row
 
 
-def _check(session: Session, candidacy_id: UUID, said: AcquisitionInput, today: date) -> None:
+def _check(session: Session, candidacy_id: UUID, acquired: AcquisitionInput, today: date) -> None:
     candidacy = load_candidacy(session, candidacy_id)
     catalogue = load_catalogue(session, candidacy.version_id)
-    told = load_explanation(session, candidacy, catalogue, load_history(session, candidacy.candidate_id)).answers
-    answer = next((one for one in told if one.block.id == said.block_id), None)
+    explanation = load_explanation(session, candidacy, catalogue, load_history(session, candidacy.candidate_id)).answers
+    answer = next((grant_answer for grant_answer in explanation if grant_answer.block.id == acquired.block_id), None)
     if answer is None:
         raise Refusal(CertificateRefusal.ACQUIRED_FOREIGN)
     if answer.act is not None:
         raise Refusal(CertificateRefusal.ACQUIRED_HELD, block=answer.block.number, on=answer.act.on)
     if answer.ground is GrantGround.AWAITING_JURY:
         raise Refusal(CertificateRefusal.ACQUIRED_WAITING, block=answer.block.number)
-    if said.acquired_on > today:
+    if acquired.acquired_on > today:
         raise Refusal(CertificateRefusal.ACQUIRED_TOMORROW)
 
 

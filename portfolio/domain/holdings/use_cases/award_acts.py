@@ -36,7 +36,9 @@ def list_award_blocks(session: Session, found: Certificate) -> tuple[AwardBlock,
         return ()
     award = session.get_one(Award, found.award_id)
     recorded = _acts_before(session, award, found)
-    equivalences = tuple(one for one in load_equivalences(session, award.person_id) if one.declared_on <= award.obtained_on)
+    equivalences = tuple(
+        equivalence for equivalence in load_equivalences(session, award.person_id) if equivalence.declared_on <= award.obtained_on
+    )
     acts = with_equivalences([(block_id, act) for block_id, (act, _number) in recorded.items()], equivalences)
     query = select(Block.id, Block.number, Block.title).where(Block.version_id == award.version_id).order_by(Block.number)
     return tuple(

@@ -39,15 +39,15 @@ class StatusChanges:
 
     def of_acquisition(self, acquisition_id: UUID) -> GrantStatus:
         """What became of a block acquired by another route."""
-        found = (self.of_grant(one) for one in self.grants if one.acquisition_id == acquisition_id)
+        found = (self.of_grant(grant) for grant in self.grants if grant.acquisition_id == acquisition_id)
         return next(found, GrantStatus.HELD)
 
     def withdrawn_in(self, minutes_id: UUID) -> frozenset[UUID]:
         """The blocks granted by these minutes that were taken back (R11)."""
         return frozenset(
-            one.block_id
-            for one in self.grants
-            if one.minutes_id == minutes_id and StatusChangeKind.WITHDRAWAL in self.on_grant.get(one.id, [])
+            grant.block_id
+            for grant in self.grants
+            if grant.minutes_id == minutes_id and StatusChangeKind.WITHDRAWAL in self.on_grant.get(grant.id, [])
         )
 
 
@@ -67,7 +67,7 @@ def load_status_changes(session: Session, *people: UUID) -> StatusChanges:
         .join(Candidacy, Candidacy.id == Submission.candidacy_id)
         .where(Candidacy.candidate_id.in_(people))
     )
-    mine = or_(GrantStatusChange.minutes_id.in_(heard), GrantStatusChange.grant_id.in_([one.id for one in grants]))
+    mine = or_(GrantStatusChange.minutes_id.in_(heard), GrantStatusChange.grant_id.in_([grant.id for grant in grants]))
     rows = session.scalars(select(GrantStatusChange).where(mine).order_by(GrantStatusChange.rank))
     on_minutes: defaultdict[UUID, list[StatusChangeKind]] = defaultdict(list)
     on_grant: defaultdict[UUID, list[StatusChangeKind]] = defaultdict(list)

@@ -24,54 +24,54 @@ from portfolio.domain.ledger.recording import append
 from portfolio.errors import Refusal
 
 
-def declare_equivalence(session: Session, said: EquivalenceInput, *, by: UUID, at: datetime) -> Equivalence:
+def declare_equivalence(session: Session, declared: EquivalenceInput, *, by: UUID, at: datetime) -> Equivalence:
     """Rule what a block is worth; it counts from today, for whoever holds or will hold the first block.
 
     A ruling is never edited: this one replaces the one that stood between the two blocks, and what that one had given stays
     (R6). Raises Refusal unless the blocks are of two published versions of one body, or when it already stands as said.
     A whole that this completes is recorded at once, person by person (R7).
     """
-    stands = _check(session, said)
+    current = _check(session, declared)
     row = Equivalence(
-        id=new_id(), held_id=said.held_id, counts_for_id=said.counts_for_id, kind=said.kind, reason=said.reason,
-        declared_on=day_of(at), declared_by=by, declared_at=at, replaces_id=stands.id if stands else None,
+        id=new_id(), held_id=declared.held_id, counts_for_id=declared.counts_for_id, kind=declared.kind, reason=declared.reason,
+        declared_on=day_of(at), declared_by=by, declared_at=at, replaces_id=current.id if current else None,
     )  # fmt: skip
     session.add(row)
     session.flush()
-    record_event(session, "equivalence_declared", ("equivalence", row.id), by=by, at=at, kind=said.kind)
-    written = [one for person_id in _concerned(session, said) for one in issue_missing_grants(session, person_id, at=at).rows]
+    record_event(session, "equivalence_declared", ("equivalence", row.id), by=by, at=at, kind=declared.kind)
+    written = [one for person_id in _concerned(session, declared) for one in issue_missing_grants(session, person_id, at=at).rows]
     append(session, [row, *written], at=at)  # last: it takes the ledger's lock
     return row
 
 
-def _check(session: Session, said: EquivalenceInput) -> Equivalence | None:
+def _check(session: Session, declared: EquivalenceInput) -> Equivalence | None:
     """Answer the ruling that stands between the two blocks, if there is one."""
     query = (
         select(CertificationVersion.id, CertificationVersion.published_at, Certification.body_id)
         .join(Block, Block.version_id == CertificationVersion.id)
         .join(Certification, Certification.id == CertificationVersion.certification_id)
     )
-    rows = session.execute(query.where(Block.id.in_([said.held_id, said.counts_for_id]))).all()
+    rows = session.execute(query.where(Block.id.in_([declared.held_id, declared.counts_for_id]))).all()
     bodies = {row.body_id for row in rows}
     if len({row.id for row in rows}) != 2 or len(bodies) != 1 or any(row.published_at is None for row in rows):
         raise Refusal(CertificateRefusal.EQUIVALENCE_ELSEWHERE)
     # One ruling at a time in a body: two at once for the same blocks would be two words on one thing.
     session.get_one(CertifyingBody, bodies.pop(), with_for_update={"key_share": True})
     later = aliased(Equivalence)
-    pair = (Equivalence.held_id == said.held_id, Equivalence.counts_for_id == said.counts_for_id)
+    pair = (Equivalence.held_id == declared.held_id, Equivalence.counts_for_id == declared.counts_for_id)
     last = select(Equivalence).outerjoin(later, later.replaces_id == Equivalence.id).where(*pair, later.id.is_(None))
-    stands = session.scalars(last).one_or_none()
-    if stands is not None and stands.kind is said.kind:
+    current = session.scalars(last).one_or_none()
+    if current is not None and current.kind is declared.kind:
         raise Refusal(CertificateRefusal.EQUIVALENCE_DECLARED)
-    return stands
+    return current
 
 
-def _concerned(session: Session, said: EquivalenceInput) -> list[UUID]:
+def _concerned(session: Session, declared: EquivalenceInput) -> list[UUID]:
     """Those who were ever granted a block from which identical equivalences lead to the second one, in one order."""
-    if said.kind is not EquivalenceKind.IDENTICAL:
+    if declared.kind is not EquivalenceKind.IDENTICAL:
         return []
-    leads = {said.held_id}
-    pairs = session.execute(select(Equivalence.held_id, Equivalence.counts_for_id).where(Equivalence.kind == said.kind)).all()
+    leads = {declared.held_id}
+    pairs = session.execute(select(Equivalence.held_id, Equivalence.counts_for_id).where(Equivalence.kind == declared.kind)).all()
     while more := {held for held, counts_for in pairs if counts_for in leads} - leads:
         leads |= more
     query = select(Grant.person_id).where(Grant.block_id.in_(leads)).distinct().order_by(Grant.person_id)
@@ -115,12 +115,12 @@ class EquivalencesPageData:
     @property
     def standing(self) -> tuple[EquivalenceSummary, ...]:
         """The rulings in force."""
-        return tuple(one for one in self.lines if one.until is None)
+        return tuple(line for line in self.lines if line.until is None)
 
     @property
     def replaced(self) -> tuple[EquivalenceSummary, ...]:
         """Those that another one replaced."""
-        return tuple(one for one in self.lines if one.until is not None)
+        return tuple(line for line in self.lines if line.until is not None)
 
 
 def load_equivalences_page(session: Session, version_id: UUID) -> EquivalencesPageData:

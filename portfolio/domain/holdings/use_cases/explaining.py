@@ -40,7 +40,7 @@ def load_explanation(
     waiting = _waiting(session, candidacy.id)
     deliberated = _deliberated(session, candidacy.id) if notified else frozenset()
     answers = grants_for(catalogue.blocks, history, requested=requested, waiting=waiting, deliberated=deliberated)
-    held = {one.block.id: one.act.on for one in answers if one.act is not None}
+    held = {answer.block.id: answer.act.on for answer in answers if answer.act is not None}
     # An absence is told until what was asked for is held, by whatever way (R8).
     presence = Presence.PRESENT if requested <= held.keys() else _presence(session, candidacy.id)
     result = result_for(candidacy.scope, requested, held.keys(), presence)

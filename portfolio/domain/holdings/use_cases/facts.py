@@ -51,7 +51,13 @@ class Catalogue:
     def blocks(self) -> tuple[CertifiedBlock, ...]:
         """The values that the rules read."""
         return tuple(
-            CertifiedBlock(row.id, row.number, row.title, tuple(_competency(row, one) for one in row.competencies))
+            CertifiedBlock(
+                row.id,
+                row.number,
+                row.title,
+                tuple(_competency(row, competency) for competency in row.competencies),
+                row.validity_months,
+            )
             for row in self.rows
         )
 
@@ -59,7 +65,12 @@ class Catalogue:
         """Name the competencies of a block that were not found acquired."""
         rows = (row for row in self.rows if row.id == block_id)
         acquired = FindingValue.ACQUIRED
-        return tuple(_competency(row, one) for row in rows for one in row.competencies if found.get(one.id) is not acquired)
+        return tuple(
+            _competency(row, competency)
+            for row in rows
+            for competency in row.competencies
+            if found.get(competency.id) is not acquired
+        )
 
 
 def _competency(block: Block, one: Competency) -> CertifiedCompetency:
@@ -89,7 +100,7 @@ def facts_from_minutes(
     Whether a delay had passed without a ruling is what the closing saw; `ruled` is the certifier's word since or before.
     """
     predicates = minutes.composition["predicates"]
-    faults = [one["id"] for one in predicates if one["blocking"] and not one["holds"]]
+    faults = [predicate["id"] for predicate in predicates if predicate["blocking"] and not predicate["holds"]]
     decisions = _decisions(catalogue, minutes.decisions, minutes.findings)
     status = endings.of_minutes(minutes.id)
     return replace(
@@ -112,16 +123,16 @@ PRESENCES = {
 def load_history(session: Session, person_id: UUID, *, notified: bool = False) -> History:
     """Gather everything that happened to a person, on every version, in a constant number of queries.
 
-    Sittings of one version grant blocks of that version only; equivalences are those of its certification. `notified` leaves out
+    Sittings of one version grant blocks of that version only; equivalences are those of its certification. `notified` omits
     the decisions that no notification gave: what a candidate or an advisor reads.
     """
     endings = load_status_changes(session, person_id)
     query = _minutes_of(person_id)
     rows = session.scalars(query.where(~awaits_notification(Minutes.id)) if notified else query).unique().all()
-    versions = {one.hearing.submission.candidacy.version_id for one in rows}
+    versions = {row.hearing.submission.candidacy.version_id for row in rows}
     catalogue = _catalogue_of_all(session, versions)
     lapses = _load_lapses(session, person_id)
-    sittings = (facts_from_minutes(one, catalogue, endings, lapses.get(one.hearing.submission.candidacy_id)) for one in rows)
+    sittings = (facts_from_minutes(row, catalogue, endings, lapses.get(row.hearing.submission.candidacy_id)) for row in rows)
     return History(tuple(sittings), _load_acquisitions(session, person_id, endings), load_equivalences(session, person_id))
 
 
@@ -194,7 +205,7 @@ def _load_lapses(session: Session, person_id: UUID) -> dict[UUID, Lapse]:
         .order_by(LapseRuling.recorded_at, LapseRuling.id)
     )
     words = {LapseOutcome.LEGITIMATE: Lapse.RULED, LapseOutcome.LAPSED: Lapse.LAPSED}
-    rows = [row for row in session.scalars(query) if row.as_value().kind is DeadlineKind.FIRST_STEP]
+    rows = [row for row in session.scalars(query) if row.to_value().kind is DeadlineKind.FIRST_STEP]
     return {row.candidacy_id: words[row.outcome] for row in rows}
 
 
@@ -203,8 +214,10 @@ def _decisions(
     decisions: Collection[DecisionDraft | RecordedDecision],
     findings: Collection[FindingDraft | RecordedFinding],
 ) -> tuple[Decision, ...]:
-    found = {one.competency_id: one.value for one in findings}
-    return tuple(Decision(one.block_id, one.outcome, catalogue.short_of(one.block_id, found)) for one in decisions)
+    found = {finding.competency_id: finding.value for finding in findings}
+    return tuple(
+        Decision(decision.block_id, decision.outcome, catalogue.short_of(decision.block_id, found)) for decision in decisions
+    )
 
 
 def _jury_decision_facts(
@@ -216,7 +229,7 @@ def _jury_decision_facts(
         decided_on=hearing.session.held_on,
         submitted_on=day_of(submission.submitted_at),
         admissible_on=submission.candidacy.admissible_on,
-        scope=frozenset(one.block_id for one in submission.blocks),
+        scope=frozenset(block.block_id for block in submission.blocks),
         decisions=decisions,
         faults=tuple(faults),
     )

@@ -55,7 +55,7 @@ def preview_grants(session: Session, hearing_id: UUID, faults: Collection[str] =
 
 
 def _whole(catalogue: Catalogue, answers: Collection[GrantAnswer]) -> CompletionAnswer:
-    return completion_for(catalogue.blocks, {one.block.id: one.act.on for one in answers if one.act is not None})
+    return completion_for(catalogue.blocks, {answer.block.id: answer.act.on for answer in answers if answer.act is not None})
 
 
 def grant_from_minutes(session: Session, minutes_id: UUID, *, by: UUID, at: datetime) -> list[GrantAnswer]:
@@ -81,7 +81,7 @@ def grant_from_minutes(session: Session, minutes_id: UUID, *, by: UUID, at: date
 
 
 def _load_jury_decision(session: Session, person_id: UUID, number: str) -> JuryDecisionFacts:
-    return next(one for one in load_history(session, person_id).sittings if one.reference == number)
+    return next(sitting for sitting in load_history(session, person_id).sittings if sitting.reference == number)
 
 
 def _minutes(session: Session, minutes_id: UUID) -> Minutes:
@@ -94,16 +94,16 @@ def _log_again(
 ) -> None:
     """Note each block that the minutes validate and that another act already gave."""
     for answer in alone:
-        stands = held.get(answer.block.id)
-        if answer.granted and stands is not None and stands.reference != minutes.number:
-            facts = {"block": answer.block.number, "decided_on": minutes.decided_on, "stands": stands.granted_on}
+        recorded = held.get(answer.block.id)
+        if answer.granted and recorded is not None and recorded.reference != minutes.number:
+            facts = {"block": answer.block.number, "decided_on": minutes.decided_on, "stands": recorded.granted_on}
             record_event(session, "block_granted_again", ("minutes", minutes.id), by=by, at=at, **facts)
 
 
 def _others(settled: IssuedRows, minutes_id: UUID) -> list[Grant | Award | Certificate]:
     """What was written and does not come from these minutes: the closing records the rest (`record_closing`)."""
-    own = {one.id for one in settled.grants if one.minutes_id == minutes_id}
-    awards = {one.id for one in settled.awards if one.completed_by in own}
+    own = {grant.id for grant in settled.grants if grant.minutes_id == minutes_id}
+    awards = {award.id for award in settled.awards if award.completed_by in own}
     known = own | awards
     return [
         row

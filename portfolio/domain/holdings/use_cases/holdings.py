@@ -86,19 +86,19 @@ _GRANTS = (
 def recorded_grants(session: Session, *people: UUID, notified: bool = False) -> list[RecordedGrant]:
     """Read every grant of one person, or of several, with its status, in one query.
 
-    Of several grants that stand for one block, the earliest act is held (R6, R13). `notified` leaves out the grants of minutes
+    Of several grants that stand for one block, the earliest act is held (R6, R13). `notified` omits the grants of minutes
     that no notification gave: what a candidate or an advisor reads.
     """
-    told: defaultdict[UUID, list[Any]] = defaultdict(list)
+    changes: defaultdict[UUID, list[Any]] = defaultdict(list)
     for row in session.execute(_GRANTS, {"people": people}):
         if not (notified and row.unnotified):
-            told[row[0].id].append(row)
-    found = sorted((_recorded(rows) for rows in told.values()), key=lambda one: one.act)
+            changes[row[0].id].append(row)
+    found = sorted((_recorded(rows) for rows in changes.values()), key=lambda one: one.act)
     first: dict[tuple[UUID, UUID], GrantingEvent] = {}
-    for one in found:
-        if one.status is GrantStatus.HELD:
-            first.setdefault(one.of, one.act)
-    return [_settled(one, first.get(one.of)) for one in found]
+    for recorded_grant in found:
+        if recorded_grant.status is GrantStatus.HELD:
+            first.setdefault(recorded_grant.of, recorded_grant.act)
+    return [_settled(recorded_grant, first.get(recorded_grant.of)) for recorded_grant in found]
 
 
 def _recorded(rows: Sequence[Any]) -> RecordedGrant:
@@ -115,8 +115,8 @@ def _act(grant: Grant, minutes: str | None, acquired: Acquisition | None) -> Gra
 
 
 def _settled(one: RecordedGrant, first: GrantingEvent | None) -> RecordedGrant:
-    stands = one.status is not GrantStatus.HELD or one.act == first
-    return one if stands else replace(one, status=GrantStatus.REPLACED)
+    unchanged = one.status is not GrantStatus.HELD or one.act == first
+    return one if unchanged else replace(one, status=GrantStatus.REPLACED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,23 +148,29 @@ def block_statuses_among(
 ) -> BlockStatuses:
     """The same, of blocks already read: in one query, in two when an equivalence was ruled from a block that was granted."""
     recorded = recorded_grants(session, person_id, notified=notified)
-    equivalences = load_equivalences(session, person_id) if any(one.leads_on for one in recorded) else ()
-    held = {one.grant.block_id: one for one in recorded if one.status is GrantStatus.HELD}
-    waits = {one.grant.block_id: one for one in recorded if one.status is GrantStatus.SUSPENDED}
+    equivalences = load_equivalences(session, person_id) if any(recorded_grant.leads_on for recorded_grant in recorded) else ()
+    held = {
+        recorded_grant.grant.block_id: recorded_grant for recorded_grant in recorded if recorded_grant.status is GrantStatus.HELD
+    }
+    waits = {
+        recorded_grant.grant.block_id: recorded_grant
+        for recorded_grant in recorded
+        if recorded_grant.status is GrantStatus.SUSPENDED
+    }
     now, once = _held_among(blocks, held, equivalences), _held_among(blocks, waits | held, equivalences)
     return BlockStatuses(now, {block_id: one for block_id, one in once.items() if block_id not in now})
 
 
 def _held_among(
-    blocks: Collection[BlockName], stand: Mapping[UUID, RecordedGrant], equivalences: tuple[EquivalenceFact, ...]
+    blocks: Collection[BlockName], grants: Mapping[UUID, RecordedGrant], equivalences: tuple[EquivalenceFact, ...]
 ) -> dict[UUID, HeldBlock]:
     """The blocks that these grants make held, by themselves or by an equivalence, in the order of the certification."""
-    acts = with_equivalences([(block_id, one.act) for block_id, one in stand.items()], equivalences)
+    acts = with_equivalences([(block_id, one.act) for block_id, one in grants.items()], equivalences)
     found = {}
     for block_id, number, title in blocks:
         if block_id in acts:
             act = acts[block_id][0]
-            proof = stand[root_of(block_id, acts, equivalences)]
+            proof = grants[root_of(block_id, acts, equivalences)]
             found[block_id] = HeldBlock(block_id, number, title, act.on, act.source, act.reference, proof.number)
     return found
 
@@ -174,16 +180,16 @@ def load_held_blocks_by_person(
 ) -> dict[UUID, frozenset[UUID]]:
     """Say which blocks each of these people holds today, of whatever version, in a constant number of queries."""
     direct: dict[UUID, list[tuple[UUID, GrantingEvent]]] = {person: [] for person in people}
-    for one in recorded_grants(session, *people, notified=notified):
-        if one.status is GrantStatus.HELD:
-            direct[one.grant.person_id].append((one.grant.block_id, one.act))
+    for grant in recorded_grants(session, *people, notified=notified):
+        if grant.status is GrantStatus.HELD:
+            direct[grant.grant.person_id].append((grant.grant.block_id, grant.act))
     declared = load_equivalences_by_person(session, people)
     return {person: frozenset(with_equivalences(acts, declared[person])) for person, acts in direct.items()}
 
 
 def root_of(block_id: UUID, acts: Mapping[UUID, tuple[GrantingEvent, ...]], equivalences: tuple[EquivalenceFact, ...]) -> UUID:
     """Follow equivalences back to the block whose own act makes this one held; a chain never comes back on its steps."""
-    by_reference = {one.reference: one for one in equivalences}
+    by_reference = {equivalence.reference: equivalence for equivalence in equivalences}
     seen = set()
     while acts[block_id][0].source is Source.EQUIVALENCE and block_id not in seen:
         seen.add(block_id)

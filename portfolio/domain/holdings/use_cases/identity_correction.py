@@ -54,19 +54,19 @@ def load_identity_page(session: Session, candidacy_id: UUID) -> IdentityPageData
     candidacy = session.get_one(Candidacy, candidacy_id)
     rows = _load_certificates_in_force(session, candidacy)
     identity = identity_in(rows[-1].labels) if rows else Identity(candidacy.candidate_name, candidacy.birth)
-    return IdentityPageData(candidacy.candidate_name, identity, tuple((one.number, one.labels) for one in rows))
+    return IdentityPageData(candidacy.candidate_name, identity, tuple((row.number, row.labels) for row in rows))
 
 
 def identity_in(labels: Mapping[str, Any]) -> Identity:
     """Read the holder in the labels of a certificate."""
     birth = labels.get("birth")
-    told = Birth(date.fromisoformat(birth["on"]), birth["place"], birth.get("name") or "") if birth else None
-    return Identity(labels["holder"], told)
+    born = Birth(date.fromisoformat(birth["on"]), birth["place"], birth.get("name") or "") if birth else None
+    return Identity(labels["holder"], born)
 
 
 def to_rectify(page: IdentityPageData, identity: Identity) -> tuple[tuple[str, Mapping[str, Any]], ...]:
     """The certificates that print something else."""
-    return tuple(one for one in page.certificates if identity_in(one[1]) != identity)
+    return tuple(certificate for certificate in page.certificates if identity_in(certificate[1]) != identity)
 
 
 def rectify_identity(
@@ -88,15 +88,19 @@ def rectify_identity(
     """
     candidacy = session.get_one(Candidacy, candidacy_id, with_for_update=True, populate_existing=True)
     session.get_one(Person, candidacy.candidate_id, with_for_update={"key_share": True})
-    wrong = [one for one in _load_certificates_in_force(session, candidacy) if identity_in(one.labels) != identity]
+    wrong = [
+        certificate
+        for certificate in _load_certificates_in_force(session, candidacy)
+        if identity_in(certificate.labels) != identity
+    ]
     _check(wrong, reason, decided_on, day_of(at))
     act = StatusChange(StatusChangeKind.RECTIFICATION, reason, decided_on)
     acts: list[GrantStatusChange] = []
     issued: list[Certificate] = []
-    for one in wrong:
-        if one.grant is not None:
-            acts.append(_recorded(session, one.grant, act, proof, by=by, at=at))
-        issued.append(_reissue(one, identity, decided_on, at))
+    for certificate in wrong:
+        if certificate.grant is not None:
+            acts.append(_recorded(session, certificate.grant, act, proof, by=by, at=at))
+        issued.append(_reissue(certificate, identity, decided_on, at))
     if not acts:
         # A whole alone is rectified: the act stands on the grant that completed it.
         acts.append(_recorded(session, _completing(session, wrong[0]), act, proof, by=by, at=at))
@@ -123,14 +127,14 @@ def _completing(session: Session, certificate: Certificate) -> Grant:
 
 
 def _check(wrong: list[Certificate], reason: str, decided_on: date, today: date) -> None:
-    first = min((day_of(one.issued_at) for one in wrong), default=decided_on)
+    first = min((day_of(certificate.issued_at) for certificate in wrong), default=decided_on)
     asked = (
         (CertificateRefusal.NOTHING_TO_RECTIFY, not wrong),
         (CertificateRefusal.NO_REASON, not reason.strip()),
         (CertificateRefusal.DECIDED_TOMORROW, decided_on > today),
         (CertificateRefusal.DECIDED_TOO_SOON, decided_on < first),
     )
-    fault = next((code for code, stands in asked if stands), None)
+    fault = next((code for code, applies in asked if applies), None)
     if fault is not None:
         raise Refusal(fault, granted_on=first)
 
@@ -144,15 +148,15 @@ def _load_certificates_in_force(session: Session, candidacy: Candidacy) -> list[
     query = select(Certificate).where(mine, is_latest()).order_by(Certificate.issued_at, Certificate.number)
     rows = session.scalars(query).all()
     statuses = load_statuses(session, rows)
-    standing = [one for one in rows if statuses[one.id] in _IN_FORCE]
-    return sorted(standing, key=lambda one: (one.award_id is not None, (one.labels["block"] or {}).get("number", 0)))
+    in_force = [row for row in rows if statuses[row.id] in _IN_FORCE]
+    return sorted(in_force, key=lambda one: (one.award_id is not None, (one.labels["block"] or {}).get("number", 0)))
 
 
 def _reissue(one: Certificate, identity: Identity, decided_on: date, at: datetime) -> Certificate:
     """The same words with the identity put right, and the number of the one whose words were wrong."""
-    kept = {name: said for name, said in one.labels.items() if name != "birth"}
-    said = {"holder": identity.holder, "rectifies": {"number": one.number, "on": decided_on.isoformat()}}
-    labels = kept | said | birth_labels(identity.birth)
+    unchanged = {name: printed for name, printed in one.labels.items() if name != "birth"}
+    printed = {"holder": identity.holder, "rectifies": {"number": one.number, "on": decided_on.isoformat()}}
+    labels = unchanged | printed | birth_labels(identity.birth)
     subject = {"grant_id": one.grant_id, "award_id": one.award_id}
     return Certificate(id=new_id(), number=new_number(), labels=labels, issued_at=at, rectifies_id=one.id, **subject)
 

@@ -137,12 +137,16 @@ def _award(
 ) -> None:
     """Record the whole by the grant that completed it, unless it is recorded (R7)."""
     blocks = version.catalogue.blocks
-    whole = completion_for(blocks, {one.id: acts[one.id][0].on for one in blocks if one.id in acts})
+    whole = completion_for(blocks, {block.id: acts[block.id][0].on for block in blocks if block.id in acts})
     if not whole.obtained or whole.completed_by is None or whole.on is None:
         return
     root = root_of(whole.completed_by.id, acts, history.equivalences)
     recorded = recorded_grants(session, person_id)
-    last = next(one.grant for one in recorded if one.grant.block_id == root and one.act == acts[root][0])
+    last = next(
+        recorded_grant.grant
+        for recorded_grant in recorded
+        if recorded_grant.grant.block_id == root and recorded_grant.act == acts[root][0]
+    )
     stored = session.scalars(select(Award).where(Award.person_id == person_id, Award.version_id == version.id)).all()
     if any(one.completed_by == last.id and one.obtained_on == whole.on for one in stored):
         return

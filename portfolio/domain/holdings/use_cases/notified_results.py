@@ -42,7 +42,9 @@ def find_awaited_notification(session: Session, candidacy_id: UUID) -> AwaitedNo
         return None
     route, regime, admissible_on, decided_on = row
     clocks = deadlines_for(regime_for(route, regime), admissible_on, decided_on=decided_on)
-    return AwaitedNotification(decided_on, next((one.until for one in clocks if one.kind is DeadlineKind.NOTIFICATION), None))
+    return AwaitedNotification(
+        decided_on, next((clock.until for clock in clocks if clock.kind is DeadlineKind.NOTIFICATION), None)
+    )
 
 
 def _minutes_of_candidacies() -> Select[Any, Any, Any, date]:

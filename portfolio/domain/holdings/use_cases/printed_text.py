@@ -13,6 +13,7 @@ from portfolio.domain.certification.rules.entry import Registration
 from portfolio.domain.certification.rules.registration import registration_status
 from portfolio.domain.holdings.models.events import Acquisition
 from portfolio.domain.holdings.rules.facts import CertifiedBlock, Source
+from portfolio.domain.holdings.rules.validity import end_of_validity
 from portfolio.domain.jury.models.minutes import Minutes
 
 
@@ -21,7 +22,7 @@ def printed_text(
 ) -> dict[str, Any]:
     """Gather what a certificate says: of one block, or of the whole certification without one; and by what it was decided.
 
-    It is a copy: a correction of the entry, a change of name or a new version leaves it as it was (R6, R13). What the
+    It is a copy: a correction of the entry, a change of name or a new version does not change it (R6, R13). What the
     document may say of the register follows R9 and is dated by the delivery and the admissibility. `birth` is there only when it
     was given: it is printed, and never public.
     """
@@ -31,14 +32,26 @@ def printed_text(
         "holder": candidacy.candidate_name,
         "subject": "block" if block else "whole",
         "block": {"number": block.number, "title": block.title} if block else None,
-        "competencies": [{"number": one.number, "text": one.text} for one in block.competencies] if block else [],
+        "competencies": [{"number": competency.number, "text": competency.text} for competency in block.competencies]
+        if block
+        else [],
         "certification": _certification(version),
         "body": {"name": body.name, "city": body.city},
         "delivered_on": delivered_on.isoformat(),
         "session": _session(decided_by) if isinstance(decided_by, Minutes) else None,
         "act": _acquisition(decided_by) if isinstance(decided_by, Acquisition) else None,
         "standing": _registration_status(candidacy, delivered_on),
+        **_validity(version, block, delivered_on),
     } | birth_labels(candidacy.birth)
+
+
+def _validity(version: CertificationVersion, block: CertifiedBlock | None, granted_on: date) -> dict[str, Any]:
+    """Tell until when a limited block is valid, or which blocks of a whole are limited; nothing without a limit (R6)."""
+    if block is None:
+        limited = [{"number": row.number, "months": row.validity_months} for row in version.blocks if row.validity_months]
+        return {"limited_blocks": limited} if limited else {}
+    until = end_of_validity(granted_on, block.validity_months)
+    return {"validity": {"until": until.isoformat(), "months": block.validity_months}} if until else {}
 
 
 def birth_labels(birth: Birth | None) -> dict[str, Any]:
@@ -52,8 +65,8 @@ def _session(minutes: Minutes) -> dict[str, Any]:
 
 
 def _acquisition(row: Acquisition) -> dict[str, Any]:
-    said = {"source": Source.ACQUISITION.value, "on": row.acquired_on.isoformat(), "reference": row.reference}
-    return said | {"obtained_at": row.obtained_at}
+    label = {"source": Source.ACQUISITION.value, "on": row.acquired_on.isoformat(), "reference": row.reference}
+    return label | {"obtained_at": row.obtained_at}
 
 
 def _certification(version: CertificationVersion) -> dict[str, Any]:
@@ -73,14 +86,14 @@ def _registration_status(candidacy: Candidacy, delivered_on: date) -> dict[str, 
     registrations = [Registration(row.title, row.act, row.starts_on, row.ends_on) for row in candidacy.version.registrations]
     trained = candidacy.route in TRAINING
     began = candidacy.admissible_on
-    standing = registration_status(
+    status = registration_status(
         registrations, None if trained else began, delivered_on, training_begun_on=began if trained else None
     )
-    found = standing.registration
+    found = status.registration
     return {
-        "code": standing.code.value,
-        "ground": standing.ground.value,
-        "day": standing.day.isoformat() if standing.day else None,
+        "code": status.code.value,
+        "ground": status.ground.value,
+        "day": status.day.isoformat() if status.day else None,
         "registration": {"act": found.act, "from": _day(found.since), "until": _day(found.until)} if found else None,
     }
 

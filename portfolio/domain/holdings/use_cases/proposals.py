@@ -65,7 +65,7 @@ def proposals_page(session: Session, version_id: UUID) -> ProposalsPage:
     rows = [(proposal, block) for proposal, block in session.execute(query)]
     others = _others(session, version.certification.body_id, {proposal.other_code for proposal, _ in rows})
     lines = [_line(proposal, block, others) for proposal, block in rows]
-    shown = tuple(one for one in lines if one.other_id is not None or one.origin is ProposalOrigin.CORRESPONDENCE)
+    shown = tuple(line for line in lines if line.other_id is not None or line.origin is ProposalOrigin.CORRESPONDENCE)
     return ProposalsPage(version.certification.code, version.title, version.number, shown)
 
 
@@ -109,9 +109,9 @@ def _name(block: Block) -> str:
 def _block_of(version: CertificationVersion, proposal: EquivalenceProposal) -> Block | None:
     """Return the block that a proposal names: by the register's code, or by its title in a successor."""
     if proposal.origin is ProposalOrigin.SUCCESSOR:
-        return next((one for one in version.blocks if _same(one.title, proposal.other_block)), None)
+        return next((block for block in version.blocks if _same(block.title, proposal.other_block)), None)
     codes = {one.get("number"): one.get("code") for one in version.entry.get("blocks") or ()}
-    return next((one for one in version.blocks if codes.get(one.number) == proposal.other_block), None)
+    return next((block for block in version.blocks if codes.get(block.number) == proposal.other_block), None)
 
 
 def _same(one: str, other: str) -> bool:
@@ -120,7 +120,7 @@ def _same(one: str, other: str) -> bool:
 
 def find_proposal(session: Session, version_id: UUID, proposal_id: UUID) -> ProposalLine | None:
     """Return an open proposal of a version; None when it was confirmed, dismissed, or is another's."""
-    return next((one for one in proposals_page(session, version_id).lines if one.id == proposal_id), None)
+    return next((line for line in proposals_page(session, version_id).lines if line.id == proposal_id), None)
 
 
 def compared_blocks(session: Session, line: ProposalLine) -> list[tuple[str, list[str]]]:
@@ -130,7 +130,7 @@ def compared_blocks(session: Session, line: ProposalLine) -> list[tuple[str, lis
         if block_id is not None:
             block = session.get_one(Block, block_id)
             name = f"{block.version.certification.code}, {_name(block)}"
-            found.append((name, [one.text for one in block.competencies]))
+            found.append((name, [competency.text for competency in block.competencies]))
     return found
 
 

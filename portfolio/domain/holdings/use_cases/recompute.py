@@ -96,7 +96,7 @@ def _differences(session: Session, person_id: UUID, catalogues: dict[UUID, Catal
     gaps = []
     for version_id in session.scalars(select(Candidacy.version_id).where(Candidacy.candidate_id == person_id).distinct()):
         catalogue = catalogues.setdefault(version_id, load_catalogue(session, version_id))
-        blocks.update({one.id: one for one in catalogue.blocks})
+        blocks.update({block.id: block for block in catalogue.blocks})
         gaps += _missing(person_id, catalogue, acts, stored)
         awards = session.scalars(select(Award).where(Award.person_id == person_id, Award.version_id == version_id)).all()
         gaps += _awards(person_id, awards, catalogue, history, stored)
@@ -108,7 +108,7 @@ Acts = dict[UUID, tuple[GrantingEvent, ...]]
 
 def _missing(person_id: UUID, catalogue: Catalogue, acts: Acts, stored: list[RecordedGrant]) -> list[Discrepancy]:
     """The acts that stand today and have no grant."""
-    known = {(one.grant.block_id, one.act.reference) for one in stored}
+    known = {(recorded_grant.grant.block_id, recorded_grant.act.reference) for recorded_grant in stored}
     due = [(block, acts[block.id][0]) for block in catalogue.blocks if block.id in acts]
     return [
         Discrepancy(DiscrepancyKind.GRANT_MISSING, person_id, None, block.number, act.reference)
@@ -120,13 +120,19 @@ def _missing(person_id: UUID, catalogue: Catalogue, acts: Acts, stored: list[Rec
 def _unfounded(person_id: UUID, blocks: dict[UUID, CertifiedBlock], ever: Acts, stored: list[RecordedGrant]) -> list[Discrepancy]:
     """The grants that no fact ever gave, or that are dated otherwise."""
     found = []
-    for one in stored:
-        same = [act for act in ever.get(one.grant.block_id, ()) if act.reference == one.act.reference]
-        number = blocks[one.grant.block_id].number if one.grant.block_id in blocks else None
+    for recorded_grant in stored:
+        same = [act for act in ever.get(recorded_grant.grant.block_id, ()) if act.reference == recorded_grant.act.reference]
+        number = blocks[recorded_grant.grant.block_id].number if recorded_grant.grant.block_id in blocks else None
         if not same:
-            found.append(Discrepancy(DiscrepancyKind.GRANT_UNFOUNDED, person_id, one.grant.id, number, one.act.reference))
-        elif one.act not in same:
-            found.append(Discrepancy(DiscrepancyKind.GRANT_DATE, person_id, one.grant.id, number, one.act.reference))
+            found.append(
+                Discrepancy(
+                    DiscrepancyKind.GRANT_UNFOUNDED, person_id, recorded_grant.grant.id, number, recorded_grant.act.reference
+                )
+            )
+        elif recorded_grant.act not in same:
+            found.append(
+                Discrepancy(DiscrepancyKind.GRANT_DATE, person_id, recorded_grant.grant.id, number, recorded_grant.act.reference)
+            )
     return found
 
 
@@ -137,10 +143,14 @@ def _awards(
     acts, ever = granting_events(history), granting_events(history.without_endings)
     founded = {row.id for row in awards if _once_whole(row, catalogue, ever, stored)}
     gaps = [Discrepancy(DiscrepancyKind.AWARD_UNFOUNDED, person_id, row.id) for row in awards if row.id not in founded]
-    whole = completion_for(catalogue.blocks, {one.id: acts[one.id][0].on for one in catalogue.blocks if one.id in acts})
+    whole = completion_for(catalogue.blocks, {block.id: acts[block.id][0].on for block in catalogue.blocks if block.id in acts})
     if whole.completed_by is not None:
         root = root_of(whole.completed_by.id, acts, history.equivalences)
-        last = {one.grant.id for one in stored if one.grant.block_id == root and one.act == acts[root][0]}
+        last = {
+            recorded_grant.grant.id
+            for recorded_grant in stored
+            if recorded_grant.grant.block_id == root and recorded_grant.act == acts[root][0]
+        }
         if not any(row.completed_by in last and row.obtained_on == whole.on for row in awards):
             gaps.append(Discrepancy(DiscrepancyKind.AWARD_MISSING, person_id, None))
     return gaps
@@ -148,10 +158,10 @@ def _awards(
 
 def _once_whole(award: Award, catalogue: Catalogue, ever: Acts, stored: list[RecordedGrant]) -> bool:
     """Whether every block had an act by the day of the award, one of them on that day, and the grant it names is stored."""
-    days: list[list[date]] = [[act.on for act in ever.get(one.id, ())] for one in catalogue.blocks]
+    days: list[list[date]] = [[act.on for act in ever.get(block.id, ())] for block in catalogue.blocks]
     complete = all(any(day <= award.obtained_on for day in each) for each in days)
     that_day = any(award.obtained_on in each for each in days)
-    return complete and that_day and any(one.grant.id == award.completed_by for one in stored)
+    return complete and that_day and any(recorded_grant.grant.id == award.completed_by for recorded_grant in stored)
 
 
 def _bare(session: Session) -> list[Discrepancy]:
@@ -169,6 +179,6 @@ def _bare(session: Session) -> list[Discrepancy]:
 def _compared(person_id: UUID, row_id: UUID, certificate: Certificate | None, on: date, block: int | None) -> list[Discrepancy]:
     if certificate is None:
         return [Discrepancy(DiscrepancyKind.CERTIFICATE_MISSING, person_id, row_id, block)]
-    said = certificate.labels.get("block")
-    same = certificate.labels.get("delivered_on") == on.isoformat() and (said["number"] if said else None) == block
+    printed = certificate.labels.get("block")
+    same = certificate.labels.get("delivered_on") == on.isoformat() and (printed["number"] if printed else None) == block
     return [] if same else [Discrepancy(DiscrepancyKind.CERTIFICATE_LABELS, person_id, certificate.id, block, certificate.number)]

@@ -39,10 +39,10 @@ def load_outcomes(session: Session, candidacies: Collection[UUID]) -> dict[UUID,
         return {}
     query = select(Candidacy).where(Candidacy.id.in_(attended)).options(selectinload(Candidacy.blocks))
     rows = session.scalars(query).all()
-    people = {one.candidate_id for one in rows}
+    people = {row.candidate_id for row in rows}
     held = load_held_blocks_by_person(session, people)
-    ended = {one.of: one.status for one in recorded_grants(session, *people) if one.status in _ENDED}
-    return {one.id: _outcome(one, held[one.candidate_id], ended, attended[one.id]) for one in rows}
+    ended = {grant.of: grant.status for grant in recorded_grants(session, *people) if grant.status in _ENDED}
+    return {row.id: _outcome(row, held[row.candidate_id], ended, attended[row.id]) for row in rows}
 
 
 def _outcome(

@@ -51,21 +51,21 @@ def load_signing_page(session: Session, body_id: UUID) -> SigningPageData:
     """Gather the certificates of a body that wait for their signature, the oldest decision first."""
     page = load_body_page(session, body_id)
     found = _list_unsigned(session, body_id)
-    waiting = tuple(one for one in found if one.status is GrantStatus.HELD)
-    aside = tuple(one for one in found if one.status is not GrantStatus.HELD)
+    waiting = tuple(unsigned_certificate for unsigned_certificate in found if unsigned_certificate.status is GrantStatus.HELD)
+    aside = tuple(unsigned_certificate for unsigned_certificate in found if unsigned_certificate.status is not GrantStatus.HELD)
     return SigningPageData(waiting, aside, page.words, dict(page.members).get(page.words.signatory_id, ""))  # type: ignore[arg-type]
 
 
 def count_unsigned(session: Session, body_id: UUID) -> int:
     """Count the certificates of a body that wait for their signature: those that stand."""
-    return sum(one.status is GrantStatus.HELD for one in _list_unsigned(session, body_id))
+    return sum(unsigned_certificate.status is GrantStatus.HELD for unsigned_certificate in _list_unsigned(session, body_id))
 
 
 def _list_unsigned(session: Session, body_id: UUID) -> list[UnsignedCertificate]:
     query = select(Certificate).where(_unsigned(body_id)).options(joinedload(Certificate.grant))
     rows = session.scalars(query).all()
     statuses = load_statuses(session, rows) if rows else {}
-    found = [UnsignedCertificate(one.id, one.number, one.labels, statuses[one.id]) for one in rows]
+    found = [UnsignedCertificate(row.id, row.number, row.labels, statuses[row.id]) for row in rows]
     return sorted(found, key=lambda one: (one.delivered_on, one.labels["holder"], one.number))
 
 
@@ -79,7 +79,11 @@ def sign(session: Session, body_id: UUID, certificates: Collection[UUID], *, by:
     signing = lock_signatory(session, body_id, by)
     asked = set(certificates)
     unsigned = _list_unsigned(session, body_id)
-    waiting = [one.id for one in unsigned if one.id in asked and one.status is GrantStatus.HELD]
+    waiting = [
+        unsigned_certificate.id
+        for unsigned_certificate in unsigned
+        if unsigned_certificate.id in asked and unsigned_certificate.status is GrantStatus.HELD
+    ]
     signatures = [_signature(signing, certificate_id, by=by, at=at) for certificate_id in waiting]
     session.add_all(signatures)
     if waiting:

@@ -46,11 +46,11 @@ def load_certificate_status(session: Session, certificate: Certificate) -> Certi
     return _rectified(session, certificate, CertificateStatus(one.status, _since(session, one), number))
 
 
-def _rectified(session: Session, certificate: Certificate, standing: CertificateStatus) -> CertificateStatus:
+def _rectified(session: Session, certificate: Certificate, status: CertificateStatus) -> CertificateStatus:
     """A certificate whose words were rectified (R12) is replaced by the one that says them right, while that one is held."""
     later = session.scalars(select(Certificate).where(Certificate.rectifies_id == certificate.id)).one_or_none()
-    if later is None or standing.status is not GrantStatus.HELD:
-        return standing
+    if later is None or status.status is not GrantStatus.HELD:
+        return status
     return CertificateStatus(
         GrantStatus.REPLACED, day_of(later.issued_at), latest_correction(session, later).number, rectified=True
     )
@@ -66,12 +66,14 @@ def latest_correction(session: Session, certificate: Certificate) -> Certificate
 
 def load_statuses(session: Session, certificates: Collection[Certificate]) -> dict[UUID, GrantStatus]:
     """Say where many certificates stand today, those of one block in a constant number of queries."""
-    people = {one.grant.person_id for one in certificates if one.grant is not None}
-    known = {one.grant.id: one.status for one in recorded_grants(session, *people)}
-    rectified = _rectified_among(session, [one.id for one in certificates])
+    people = {certificate.grant.person_id for certificate in certificates if certificate.grant is not None}
+    known = {grant.grant.id: grant.status for grant in recorded_grants(session, *people)}
+    rectified = _rectified_among(session, [certificate.id for certificate in certificates])
     found = {
-        one.id: known[one.grant_id] if one.grant_id is not None else load_certificate_status(session, one).status
-        for one in certificates
+        certificate.id: known[certificate.grant_id]
+        if certificate.grant_id is not None
+        else load_certificate_status(session, certificate).status
+        for certificate in certificates
     }
     held = GrantStatus.HELD
     return {key: GrantStatus.REPLACED if key in rectified and one is held else one for key, one in found.items()}
@@ -99,10 +101,14 @@ def _of_award(session: Session, award: Award) -> CertificateStatus:
     catalogue = load_catalogue(session, award.version_id)
     held = held_blocks(session, award.person_id, award.version_id)
     whole = completion_for(catalogue.blocks, {block_id: one.granted_on for block_id, one in held.items()})
-    lost = [one for one in recorded_grants(session, award.person_id) if one.grant.block_id in {b.id for b in whole.missing}]
+    lost = [grant for grant in recorded_grants(session, award.person_id) if grant.grant.block_id in {b.id for b in whole.missing}]
     if not whole.obtained:
-        status = status_of_whole([one.status for one in lost])
-        days = [day for one in lost if one.status is status and (day := _since(session, one)) is not None]
+        status = status_of_whole([recorded_grant.status for recorded_grant in lost])
+        days = [
+            day
+            for recorded_grant in lost
+            if recorded_grant.status is status and (day := _since(session, recorded_grant)) is not None
+        ]
         return CertificateStatus(status, max(days, default=None))
     live = _live_award(session, award)
     return (
@@ -114,7 +120,7 @@ def _of_award(session: Session, award: Award) -> CertificateStatus:
 
 def _live_award(session: Session, award: Award) -> Award:
     """The award that stands: the last recorded by a grant that is held."""
-    held = {one.grant.id for one in recorded_grants(session, award.person_id) if one.status is GrantStatus.HELD}
+    held = {grant.grant.id for grant in recorded_grants(session, award.person_id) if grant.status is GrantStatus.HELD}
     mine = (Award.person_id == award.person_id, Award.version_id == award.version_id)
     rows = session.scalars(select(Award).where(*mine).order_by(Award.serial.desc())).all()
     return next((row for row in rows if row.completed_by in held), award)

@@ -41,7 +41,14 @@ _OF_JURY = (StatusChangeKind.SUSPENSION, StatusChangeKind.CONFIRMATION, StatusCh
 
 
 def change_status(
-    session: Session, grant_id: UUID, act: StatusChange, proof: Proof | None = None, *, by: UUID, at: datetime
+    session: Session,
+    grant_id: UUID,
+    act: StatusChange,
+    proof: Proof | None = None,
+    *,
+    by: UUID,
+    at: datetime,
+    confirmed_by: UUID | None = None,
 ) -> GrantStatusChange:
     """Record what the certifier decides of a grant, then whatever else stands in its place.
 
@@ -53,17 +60,18 @@ def change_status(
     """
     grant = _lock_held_grant(session, grant_id, act, at)
     row = status_change_row(session, grant, act, proof, by=by, at=at)
+    row.confirmed_by = confirmed_by
     session.add(row)
     session.flush()
     record_event(session, f"grant_{act.kind}", ("block_grant", grant.id), by=by, at=at, decided_on=act.decided_on)
     settled = issue_missing_grants(session, grant.person_id, at=at)
     append(session, [row, *settled.rows], at=at)  # last but for the e-mail: it takes the ledger's lock
-    email_candidate(session, _load_candidacy(session, grant), EmailTemplate.DECIDED_LATER, at=at)
+    email_candidate(session, load_candidacy_of(session, grant), EmailTemplate.DECIDED_LATER, at=at)
     return row
 
 
-def _load_candidacy(session: Session, grant: Grant) -> Candidacy:
-    """The candidacy by which a block was granted: by its jury, or by what was acquired elsewhere."""
+def load_candidacy_of(session: Session, grant: Grant) -> Candidacy:
+    """Return the candidacy by which a block was granted: by its jury, or by what was acquired elsewhere."""
     if grant.minutes_id is None:
         return session.get_one(Acquisition, grant.acquisition_id).candidacy
     heard = select(Candidacy).join(Submission, Submission.candidacy_id == Candidacy.id)
@@ -104,8 +112,8 @@ def preview_change(session: Session, grant_id: UUID, act: StatusChange, *, by: U
     issue_missing_grants(session, grant.person_id, at=at)
     after = _load_certificates(session, grant.person_id)
     undone.rollback()
-    told = ((number, labels, before.get(number, (None, {}))[0], status) for number, (status, labels) in after.items())
-    return tuple(ChangeImpact(*one) for one in told if one[2] is not one[3])
+    impacts = ((number, labels, before.get(number, (None, {}))[0], status) for number, (status, labels) in after.items())
+    return tuple(ChangeImpact(*one) for one in impacts if one[2] is not one[3])
 
 
 def _load_certificates(session: Session, person_id: UUID) -> dict[str, tuple[GrantStatus, Mapping[str, Any]]]:
@@ -115,7 +123,7 @@ def _load_certificates(session: Session, person_id: UUID) -> dict[str, tuple[Gra
     mine = Certificate.grant_id.in_(grants) | Certificate.award_id.in_(awards)
     rows = session.scalars(select(Certificate).where(mine).order_by(Certificate.issued_at, Certificate.number)).all()
     statuses = load_statuses(session, rows)
-    return {one.number: (statuses[one.id], one.labels) for one in rows}
+    return {row.number: (statuses[row.id], row.labels) for row in rows}
 
 
 def _check(session: Session, grant: Grant, act: StatusChange, minutes: Minutes | None, at: datetime) -> None:

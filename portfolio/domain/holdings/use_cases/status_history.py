@@ -61,7 +61,7 @@ class StatusHistory:
 
 
 def load_status_history(session: Session, candidacy_id: UUID, *, notified: bool = False) -> StatusHistory:
-    """Gather what was decided later for a candidacy, in three queries; `notified` leaves out what bears on a result that no
+    """Gather what was decided later for a candidacy, in three queries; `notified` omits what bears on a result that no
     notification gave."""
     voids = _minutes_of(candidacy_id).where(Minutes.void_reason.is_not(None)).order_by(Minutes.closed_at)
     written = select(Minutes.number, MinutesRectification.written_at)
@@ -72,7 +72,7 @@ def load_status_history(session: Session, candidacy_id: UUID, *, notified: bool 
     entries = rectified.where(Minutes.id.in_(mine)).order_by(MinutesRectification.written_at, MinutesRectification.id)
     return StatusHistory(
         _acts(session, candidacy_id, notified=notified),
-        tuple(VoidHearing(one.decided_on, one.void_reason or "") for one in session.scalars(voids)),
+        tuple(VoidHearing(minutes.decided_on, minutes.void_reason or "") for minutes in session.scalars(voids)),
         tuple(RectifiedMinutes(*row) for row in session.execute(entries)),
     )
 

@@ -82,6 +82,6 @@ def _later_acts(body_id: UUID) -> Select[Any, Any, Any]:
 def load_suspended_candidacies(session: Session, person_id: UUID) -> frozenset[UUID]:
     """Return the candidacies of a person whose blocks were given by a decision that is suspended today and was notified."""
     grants = recorded_grants(session, person_id, notified=True)
-    blocks = [one.grant.block_id for one in grants if one.status is GrantStatus.SUSPENDED]
+    blocks = [grant.grant.block_id for grant in grants if grant.status is GrantStatus.SUSPENDED]
     query = select(Candidacy.id).join(Block, Block.version_id == Candidacy.version_id)
     return frozenset(session.scalars(query.where(Candidacy.candidate_id == person_id, Block.id.in_(blocks))))

@@ -14,7 +14,7 @@ from portfolio.domain.certification.models import CertificationVersion
 from portfolio.domain.certification.rules.entry import Route, Seat
 from portfolio.domain.jury.rules.appointments import MemberInput
 from portfolio.domain.jury.rules.attendance_predicates import Appointment
-from portfolio.domain.jury.rules.composition import EXTERNAL_MONTHS, Affiliation, MemberValue
+from portfolio.domain.jury.rules.composition import EXTERNAL_MONTHS, Affiliation, MemberValue, SeatProof
 from portfolio.domain.jury.rules.deliberation import DecisionRecord, FindingRecord, Votes
 from portfolio.domain.jury.rules.enums import (
     AffiliationKind,
@@ -34,6 +34,7 @@ class JurySession(UuidPrimaryKey, Base):
     """A day on which a jury sits for one version of a certification."""
 
     __tablename__ = "jury_session"
+    __table_args__ = (Index("ix_jury_session_held_on", "body_id", "held_on", "id"),)
 
     body_id: Mapped[UUID] = mapped_column(ForeignKey("certifying_body.id"), index=True)
     version_id: Mapped[UUID] = mapped_column(ForeignKey("certification_version.id"))
@@ -48,6 +49,22 @@ class JurySession(UuidPrimaryKey, Base):
     route: Mapped[Route | None] = mapped_column(enum_column(Route, "route"))
     # Why women and men do not both sit, when they do not (J12).
     parity_reason: Mapped[str] = mapped_column(Text, default="")
+    # The hours, in minutes after midnight in Paris; empty while they are not fixed.
+    start_minute: Mapped[int | None]
+    end_minute: Mapped[int | None]
+    # How long one candidate is before the jury, questions included, and the pause after each; the lunch break, when there is one.
+    interview_minutes: Mapped[int | None]
+    pause_minutes: Mapped[int | None]
+    lunch_start_minute: Mapped[int | None]
+    lunch_end_minute: Mapped[int | None]
+    video_link: Mapped[str | None] = mapped_column(String(500))
+    # What candidates bring, and whom to call on the day: both are written in the summons.
+    to_bring: Mapped[str | None] = mapped_column(Text)
+    day_contact: Mapped[str | None] = mapped_column(String(300))
+    # Rises when the day, the hours or the place change; empty until they first do.
+    schedule_revision: Mapped[int | None]
+    cancelled_at: Mapped[datetime | None]
+    cancel_reason: Mapped[str | None] = mapped_column(Text)
     version: Mapped[CertificationVersion] = relationship()
     members: Mapped[list[JuryMember]] = relationship(back_populates="session")
     hearings: Mapped[list[Hearing]] = relationship(back_populates="session", foreign_keys="Hearing.session_id")
@@ -99,6 +116,9 @@ class JuryMember(UuidPrimaryKey, Base):
     appointed_on: Mapped[date | None]
     appointed_by_director: Mapped[bool] = mapped_column(default=False)
     appointment_id: Mapped[UUID | None] = mapped_column(ForeignKey("jury_paper.id"))
+    # Who appointed the member, and what shows the quality that the seat asks for; NULL for members named before it was asked.
+    appointed_by: Mapped[str | None] = mapped_column(String(300))
+    quality_basis: Mapped[str | None] = mapped_column(String(500))
     revision: Mapped[int] = mapped_column(default=1)
     session: Mapped[JurySession] = relationship(back_populates="members")
     person: Mapped[Person] = relationship()
@@ -109,7 +129,7 @@ class JuryMember(UuidPrimaryKey, Base):
         """The member, as the body that named them knows them."""
         return self.named or self.person.name
 
-    def as_value(self) -> MemberValue:
+    def to_value(self) -> MemberValue:
         """Hand the member, with their person and ties, to the rules."""
         return MemberValue(
             self.person_id,
@@ -121,15 +141,23 @@ class JuryMember(UuidPrimaryKey, Base):
             self.delegated_from,
             self.delegated_until,
             self.qualified,
-            frozenset(tie.as_value() for tie in self.ties),
+            frozenset(tie.to_value() for tie in self.ties),
             self.ties_answer,
             self.place or 1,
             bool(self.is_professional),
             self.trade or "",
             bool(self.meets_seat),
+            self.seat_proof,
         )
 
-    def as_naming(self) -> MemberInput:
+    @property
+    def seat_proof(self) -> SeatProof | None:
+        """What shows that the member is who the seat asks for; None for a member named before it was asked."""
+        if self.appointed_by is None or self.quality_basis is None:
+            return None
+        return SeatProof(self.appointed_by, self.appointed_on, self.appointment_id is not None, self.quality_basis)
+
+    def to_input(self) -> MemberInput:
         """Hand what was declared to the form that corrects it."""
         return MemberInput(
             self.seat,
@@ -142,7 +170,7 @@ class JuryMember(UuidPrimaryKey, Base):
             self.delegated_from,
             self.delegated_until,
             self.qualified,
-            tuple(sorted((tie.as_value() for tie in self.ties), key=lambda tie: (tie.organisation, tie.kind))),
+            tuple(sorted((tie.to_value() for tie in self.ties), key=lambda tie: (tie.organisation, tie.kind))),
             self.revision,
             self.rank,
             self.gender,
@@ -154,9 +182,11 @@ class JuryMember(UuidPrimaryKey, Base):
             bool(self.is_professional),
             self.trade or "",
             bool(self.meets_seat),
+            self.appointed_by or "",
+            self.quality_basis or "",
         )
 
-    def as_appointment(self) -> Appointment | None:
+    def to_appointment(self) -> Appointment | None:
         """Hand the act that appointed the member to the rules (J4); None while its day is not known."""
         if self.appointed_on is None:
             return None
@@ -174,7 +204,7 @@ class JuryMemberAffiliation(UuidPrimaryKey, Base):
     organisation: Mapped[str] = mapped_column(String(300))
     ended_on: Mapped[date | None]
 
-    def as_value(self) -> Affiliation:
+    def to_value(self) -> Affiliation:
         """Hand the tie to the rules."""
         return Affiliation(self.kind, self.with_whom, self.organisation, self.ended_on)
 
@@ -196,6 +226,9 @@ class Hearing(UuidPrimaryKey, Base):
     # The session that this hearing was last moved from, and when; the journal keeps every move.
     moved_from_id: Mapped[UUID | None] = mapped_column(ForeignKey("jury_session.id"))
     moved_at: Mapped[datetime | None]
+    # When the candidate is heard, in minutes after midnight in Paris; empty while the order of passage is not fixed.
+    start_minute: Mapped[int | None]
+    end_minute: Mapped[int | None]
     session: Mapped[JurySession] = relationship(back_populates="hearings", foreign_keys=[session_id])
     submission: Mapped[Submission] = relationship()
 
@@ -222,7 +255,7 @@ class HearingMember(UuidPrimaryKey, Base):
     named: Mapped[str] = mapped_column(String(200))
     deliberated: Mapped[bool]
 
-    def as_value(self) -> MemberValue:
+    def to_value(self) -> MemberValue:
         """Hand the member to the rules: the person and the seat. The minutes hold the answers of the predicates."""
         return MemberValue(self.person_id, self.named, self.seat, place=self.place or 1)
 
@@ -272,7 +305,7 @@ class FindingDraft(UuidPrimaryKey, Base):
     revision: Mapped[int] = mapped_column(default=1)
     changed_at: Mapped[datetime]
 
-    def as_value(self) -> FindingRecord:
+    def to_value(self) -> FindingRecord:
         """Hand the finding to the rules."""
         return FindingRecord(self.value, self.reason, self.ground, self.ground_text)
 
@@ -297,7 +330,7 @@ class DecisionDraft(UuidPrimaryKey, Base):
     revision: Mapped[int] = mapped_column(default=1)
     changed_at: Mapped[datetime]
 
-    def as_value(self) -> DecisionRecord:
+    def to_value(self) -> DecisionRecord:
         """Hand the decision to the rules."""
         votes = Votes(self.votes_for, self.votes_against, self.votes_abstained)
         texts = (self.reason, self.override_reason, self.recommendation)

@@ -54,10 +54,14 @@ class Statement(UuidPrimaryKey, Base):
     recorded_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
     # The recusal that this statement withdraws.
     withdraws_id: Mapped[UUID | None] = mapped_column(ForeignKey("juror_statement.id"))
+    # The exhibits opened here when the reading was attested, of how many; empty on paper and in other statements.
+    opened_exhibits: Mapped[int | None]
+    sealed_exhibits: Mapped[int | None]
 
-    def as_value(self, *, withdrawn: bool = False) -> SignedStatement:
+    def to_value(self, *, withdrawn: bool = False) -> SignedStatement:
         """Hand the statement to the rules; `withdrawn` when a later statement withdraws this recusal."""
-        return SignedStatement(self.kind, self.made_at, self.document_id is not None, self.reason, self.signed_on, withdrawn)
+        shown = (self.kind, self.made_at, self.document_id is not None, self.reason, self.signed_on, withdrawn)
+        return SignedStatement(*shown, self.opened_exhibits, self.sealed_exhibits)
 
 
 def stated_by(person: Who, kind: StatementKind) -> ColumnElement[bool]:

@@ -42,8 +42,8 @@ def answer_from_record(record: Mapping[str, Any]) -> PredicateAnswer:
     return PredicateAnswer(id, record["holds"], record["blocking"], _source(id, record.get("source")), record["facts"])
 
 
-def _source(id: PredicateId, kept: Mapping[str, Any] | None) -> Source:
-    if kept is None:
+def _source(id: PredicateId, stored: Mapping[str, Any] | None) -> Source:
+    if stored is None:
         return _SOURCES.get(id, Source(SourceKind.PUBLISHED))
-    binds = kept.get("binds_from")
-    return Source(SourceKind(kept["kind"]), kept.get("reference", ""), date.fromisoformat(binds) if binds else None)
+    binds = stored.get("binds_from")
+    return Source(SourceKind(stored["kind"]), stored.get("reference", ""), date.fromisoformat(binds) if binds else None)

@@ -65,6 +65,9 @@ class MemberInput:
     is_professional: bool = False
     trade: str = ""
     meets_seat: bool = False
+    # Who appointed the person, and what shows the quality that the seat asks for.
+    appointed_by: str = ""
+    quality_basis: str = ""
 
     @property
     def settled_ties(self) -> TiesAnswer:

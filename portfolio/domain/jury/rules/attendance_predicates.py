@@ -86,8 +86,8 @@ def j4_appointed_president(day: DayValue) -> PredicateAnswer:
 
 def j10_declared_free(day: DayValue) -> PredicateAnswer:
     """J10, D6412-6: each member declared, for this candidate, that no relation exists; silence is not a declaration."""
-    related = [one for one in day.members if day.declarations.get(one.person) is Declaration.RELATED]
-    silent = [one for one in day.members if one.person not in day.declarations]
+    related = [member for member in day.members if day.declarations.get(member.person) is Declaration.RELATED]
+    silent = [member for member in day.members if member.person not in day.declarations]
     facts: dict[str, Fact] = {"related": distinct_names(related), "silent": distinct_names(silent)}
     mend = Remedy.REPLACE_BARRED if related else Remedy.DECLARE
     return _answer(PredicateId.J10, JURY_ARTICLE, not related and not silent, facts, mend)
@@ -95,7 +95,7 @@ def j10_declared_free(day: DayValue) -> PredicateAnswer:
 
 def j12_women_and_men(day: DayValue) -> PredicateAnswer:
     """J12, D6412-6 and cases: women and men both sit, else the certifier writes why; it warns, it never blocks."""
-    found = {day.genders.get(one.person) for one in day.members}
+    found = {day.genders.get(member.person) for member in day.members}
     balanced = {Gender.WOMAN, Gender.MAN} <= found
     justified = bool(day.parity_reason.strip())
     facts: dict[str, Fact] = {"balanced": balanced, "justified": justified}
@@ -104,19 +104,19 @@ def j12_women_and_men(day: DayValue) -> PredicateAnswer:
 
 def j13_dossier_read(day: DayValue) -> PredicateAnswer:
     """J13, cases: every member has attested reading the sealed dossier before the deliberation."""
-    unread = [one for one in day.members if one.person not in day.readers]
+    unread = [member for member in day.members if member.person not in day.readers]
     facts: dict[str, Fact] = {"unread": distinct_names(unread)}
     return _answer(PredicateId.J13, Source(SourceKind.CASE), not unread, facts, Remedy.ATTEST_READING)
 
 
 def j14_quorum(day: DayValue) -> PredicateAnswer:
     """J14: the members that the certifier's quorum asks for are present, the president among them; all by default (design)."""
-    people = {one.person for one in day.seated}
+    people = {member_value.person for member_value in day.seated}
     here = len(people & day.present)
     needed = len(people) if day.quorum is None else day.quorum
-    presided = any(one.person in day.present for one in day.seated if one.seat is Seat.PRESIDENT)
+    presided = any(member_value.person in day.present for member_value in day.seated if member_value.seat is Seat.PRESIDENT)
     presided = presided or Seat.PRESIDENT not in day.composition.rule.seats
-    absent = [one for one in day.seated if one.person not in day.present]
+    absent = [member_value for member_value in day.seated if member_value.person not in day.present]
     facts: dict[str, Fact] = {"present": here, "needed": needed, "absent": distinct_names(absent), "presided": presided}
     facts["all"] = day.quorum is None
     source = Source(SourceKind.DESIGN) if day.quorum is None else _quorum_source(day)
@@ -149,11 +149,16 @@ DAY_PREDICATES: Sequence[DayPredicate] = (
 
 
 def attendance_answers(day: DayValue, without: Iterable[PredicateId] = ()) -> tuple[PredicateAnswer, ...]:
-    """Ask everything of a jury on its day, J1 to J15 in their order, but for what the certifier leaves out."""
+    """Ask everything of a jury on its day, J1 to J15 in their order, except what the certifier omits."""
     left_out = set(without) | {id for id, term in _LEAVABLE.items() if term in day.composition.rule.left_out}
     asked = (*composition_answers(day.composition), *(predicate(day) for predicate in DAY_PREDICATES))
     order = list(PredicateId)
-    return tuple(sorted((one for one in asked if one.id not in left_out), key=lambda one: order.index(one.id)))
+    return tuple(
+        sorted(
+            (predicate_answer for predicate_answer in asked if predicate_answer.id not in left_out),
+            key=lambda one: order.index(one.id),
+        )
+    )
 
 
 def _answer(

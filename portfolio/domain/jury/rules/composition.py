@@ -93,9 +93,9 @@ class JuryRuleValue:
 
     def source_of(self, term: JuryTerm) -> Source:
         """Return who asks for a condition, as the version records it or its text tells."""
-        kept = dict(self.sources)
-        said = kept.get(term)
-        return Source(_KINDS[said]) if said else Source(SourceKind.PUBLISHED)
+        recorded = dict(self.sources)
+        recorded_source = recorded.get(term)
+        return Source(_KINDS[recorded_source]) if recorded_source else Source(SourceKind.PUBLISHED)
 
 
 def jury_rule_of(entry: JuryRule | None) -> JuryRuleValue:
@@ -137,6 +137,21 @@ class Affiliation:
 
 
 @dataclass(frozen=True, slots=True)
+class SeatProof:
+    """What shows that a member is who the seat asks for: who appointed them, when, by which act, and what shows their quality."""
+
+    appointed_by: str = ""
+    appointed_on: date | None = None
+    document_attached: bool = False
+    quality_basis: str = ""
+
+    def is_appointed(self, on: date) -> bool:
+        """Return whether the appointment has an author, a document, and a day no later than that of the session."""
+        in_time = self.appointed_on is not None and self.appointed_on <= on
+        return bool(self.appointed_by) and in_time and self.document_attached
+
+
+@dataclass(frozen=True, slots=True)
 class MemberValue:
     """A person in a seat, with what was declared of them. A delegation without an end runs until revoked."""
 
@@ -158,6 +173,8 @@ class MemberValue:
     trade: str = ""
     # Whether the quality and the appointment that the seat asks for are confirmed.
     meets_seat: bool = False
+    # None for members named before it was asked: the confirmation alone then counts.
+    seat_proof: SeatProof | None = None
 
     @property
     def settled_ties(self) -> TiesAnswer:
@@ -216,6 +233,8 @@ class Composition:
     candidate: CandidateValue | None = None
     external_months: int = EXTERNAL_MONTHS
     absent: frozenset[UUID] = frozenset()
+    # Whether somebody noted who is present: a parity of the members present is not known before.
+    attendance_noted: bool = False
 
     @property
     def voting(self) -> frozenset[MemberValue]:
@@ -259,7 +278,9 @@ def is_external(member: MemberValue, composition: Composition) -> bool:
 
 def unanswered(members: Iterable[MemberValue]) -> tuple[MemberValue, ...]:
     """Return the members whose ties are not known, by name (J7)."""
-    return tuple(sorted((one for one in members if not one.has_answered), key=lambda one: (one.name, one.person, one.seat)))
+    return tuple(
+        sorted((member for member in members if not member.has_answered), key=lambda one: (one.name, one.person, one.seat))
+    )
 
 
 def _binds(tie: Affiliation, since: date, candidate: CandidateValue | None) -> bool:
@@ -355,7 +376,7 @@ class PredicateAnswer:
     blocking: bool
     source: Source
     facts: Mapping[str, Fact]
-    mend: Remedy | None = None
+    remedy: Remedy | None = None
 
     @property
     def prevents(self) -> bool:

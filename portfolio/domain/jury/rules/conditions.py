@@ -6,8 +6,9 @@ Each is asked only of a jury whose rule has it. Shares and counts are those of t
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import date
 
-from portfolio.domain.certification.rules.entry import JuryCondition, JuryTerm, Seat, SeatTerms
+from portfolio.domain.certification.rules.entry import JuryCondition, JuryTerm, ParityBasis, Seat, SeatTerms
 from portfolio.domain.jury.rules.composition import Composition, Fact, MemberValue, PredicateAnswer, PredicateId, Remedy
 from portfolio.domain.jury.rules.enums import College
 
@@ -25,40 +26,67 @@ def condition_answers(jury: Composition) -> tuple[PredicateAnswer, ...]:
 def _answer(jury: Composition, condition: JuryCondition) -> PredicateAnswer:
     holds, facts, mend = CONDITIONS[condition.term](jury, condition)
     source = jury.rule.source_of(condition.term)
-    return PredicateAnswer(PredicateId(condition.term.value), holds, True, source, facts, None if holds else mend)
+    if condition.basis is not None:
+        facts["basis"] = str(condition.basis)
+    # Who will be present is not known before the day: until then, a parity of those present warns and no more.
+    blocking = condition.basis is not ParityBasis.PRESENT or jury.attendance_noted
+    return PredicateAnswer(PredicateId(condition.term.value), holds, blocking, source, facts, None if holds else mend)
 
 
 def _seat_terms(jury: Composition) -> Iterator[PredicateAnswer]:
     """Answer whether each person in a seat that asks a college, a quality or an appointment has it."""
     if all(terms == SeatTerms() for terms in jury.rule.seat_terms):
         return
-    unfit = [member for member in jury.members if not fits_seat(member, jury.rule.terms_of(member.seat, member.place))]
+    seated = [(member, jury.rule.terms_of(member.seat, member.place)) for member in jury.members]
+    unfit = [member for member, terms in seated if not fits_seat(member, terms)]
+    unproven = [member for member, terms in seated if not shows_quality(member, terms)]
+    unappointed = [member for member, terms in seated if not is_appointed(member, terms, jury.on)]
     facts: Facts = {"unfit": _names(unfit), "members": jury.size}
+    facts |= {"unproven": _names(unproven), "unappointed": _names(unappointed)}
+    holds = not (unfit or unproven or unappointed)
     source = jury.rule.source_of(JuryTerm.SEATS)
-    mend = Remedy.MEET_SEAT_TERMS if unfit else None
-    yield PredicateAnswer(PredicateId.SEAT_TERMS, not unfit, True, source, facts, mend)
+    yield PredicateAnswer(PredicateId.SEAT_TERMS, holds, True, source, facts, None if holds else Remedy.MEET_SEAT_TERMS)
 
 
 def fits_seat(member: MemberValue, terms: SeatTerms) -> bool:
-    """Return whether a member has the college that a seat asks for, and whether its other terms are confirmed."""
+    """Return whether a member has the college that a seat asks for, and whether its quality is confirmed."""
     has_college = terms.college is None or member.college.value == terms.college.value
-    return has_college and (member.meets_seat or not terms.is_to_confirm)
+    to_confirm = terms.quality if member.seat_proof is not None else terms.is_to_confirm
+    return has_college and (member.meets_seat or not to_confirm)
 
 
-def _college_parity(jury: Composition, _condition: JuryCondition) -> Verdict:
-    employers, employees = _of_college(jury, College.EMPLOYERS), _of_college(jury, College.EMPLOYEES)
-    facts: Facts = {"employers": _names(employers), "employees": _names(employees), "members": jury.votes}
+def shows_quality(member: MemberValue, terms: SeatTerms) -> bool:
+    """Return whether something shows the quality that a seat asks for."""
+    return not terms.quality or member.seat_proof is None or bool(member.seat_proof.quality_basis)
+
+
+def is_appointed(member: MemberValue, terms: SeatTerms, on: date) -> bool:
+    """Return whether a member was appointed as the seat asks, on or before the day, with the document attached."""
+    return not terms.appointed_by or member.seat_proof is None or member.seat_proof.is_appointed(on)
+
+
+def _counted(jury: Composition, condition: JuryCondition) -> frozenset[MemberValue]:
+    """Return the members among whom a parity is counted."""
+    return jury.members if condition.basis is ParityBasis.NAMED else jury.voting
+
+
+def _college_parity(jury: Composition, condition: JuryCondition) -> Verdict:
+    counted = _counted(jury, condition)
+    employers, employees = _in_college(counted, College.EMPLOYERS), _in_college(counted, College.EMPLOYEES)
+    facts: Facts = {"employers": _names(employers), "employees": _names(employees), "members": _people(counted)}
     return len(employers) == len(employees) > 0, facts, Remedy.BALANCE_COLLEGES
 
 
-def _teaching_parity(jury: Composition, _condition: JuryCondition) -> Verdict:
-    teachers = {member.person: member for member in jury.voting if member.seat in TEACHING_SEATS}
+def _teaching_parity(jury: Composition, condition: JuryCondition) -> Verdict:
+    counted = _counted(jury, condition)
+    teachers = {member.person: member for member in counted if member.seat in TEACHING_SEATS}
     profession = {
         member.person: member
-        for member in jury.voting
+        for member in counted
         if member.person not in teachers and (member.represents or member.is_professional)
     }
-    facts: Facts = {"teachers": _names(teachers.values()), "profession": _names(profession.values()), "members": jury.votes}
+    facts: Facts = {"teachers": _names(teachers.values()), "profession": _names(profession.values())}
+    facts["members"] = _people(counted)
     return len(teachers) == len(profession) > 0, facts, Remedy.BALANCE_TEACHING
 
 
@@ -122,7 +150,15 @@ CONDITIONS: Mapping[JuryTerm, Callable[[Composition, JuryCondition], Verdict]] =
 
 
 def _of_college(jury: Composition, college: College) -> list[MemberValue]:
-    return list({member.person: member for member in jury.voting if member.college is college}.values())
+    return _in_college(jury.voting, college)
+
+
+def _in_college(members: Iterable[MemberValue], college: College) -> list[MemberValue]:
+    return list({member.person: member for member in members if member.college is college}.values())
+
+
+def _people(members: Iterable[MemberValue]) -> int:
+    return len({member.person for member in members})
 
 
 def _professionals_of(jury: Composition) -> dict[object, MemberValue]:

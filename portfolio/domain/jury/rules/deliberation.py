@@ -119,7 +119,7 @@ class DecisionRecord:
     no_recommendation: str = ""
 
     @property
-    def leaves_a_way(self) -> bool:
+    def has_recommendation_or_reason(self) -> bool:
         """Whether a refusal says what is expected next, or why it says nothing."""
         return bool(self.recommendation.strip() or self.no_recommendation.strip())
 
@@ -146,7 +146,7 @@ def expected_outcome(block: BlockValue, findings: Findings, deciding: DecidingVa
     follows it.
     """
     deciding = block.deciding or deciding
-    found = [(one.label, findings[one.id].value) for one in block.competencies if one.id in findings]
+    found = [(competency.label, findings[competency.id].value) for competency in block.competencies if competency.id in findings]
     values = [value for _, value in found]
     gap = len(block.competencies) - len(found)
     best = _makes_block(values + [FindingValue.ACQUIRED] * gap, deciding)
@@ -157,7 +157,7 @@ def expected_outcome(block: BlockValue, findings: Findings, deciding: DecidingVa
         deciding,
         tuple(label for label, value in found if value is FindingValue.ACQUIRED),
         tuple(label for label, value in found if value is not FindingValue.ACQUIRED),
-        tuple(one.label for one in block.competencies if one.id not in findings),
+        tuple(competency.label for competency in block.competencies if competency.id not in findings),
     )
 
 
@@ -229,7 +229,7 @@ def decision_errors(block: BlockValue, answer: ConsistencyAnswer, decision: Deci
     faults = []
     if decision.outcome is Outcome.NOT_VALIDATED and not decision.reason.strip():
         faults.append(_about(ClosingErrorCode.REFUSAL_REASON_MISSING, block))
-    if decision.outcome is Outcome.NOT_VALIDATED and not decision.leaves_a_way:
+    if decision.outcome is Outcome.NOT_VALIDATED and not decision.has_recommendation_or_reason:
         faults.append(_about(ClosingErrorCode.RECOMMENDATION_MISSING, block))
     if overrides_findings(answer, decision) and not decision.override_reason.strip():
         expected = str(answer.expected)
@@ -243,9 +243,9 @@ def vote_errors(block: BlockValue, decision: DecisionRecord) -> list[ClosingErro
     if votes.counted and (not votes.complete or not votes.total):
         return [_about(ClosingErrorCode.VOTES_INCOMPLETE, block)]
     if votes.contradicts(decision.outcome):
-        told, contrary = votes.in_favour or 0, votes.against or 0
+        in_favour, contrary = votes.in_favour or 0, votes.against or 0
         outcome = str(decision.outcome)
-        return [_about(ClosingErrorCode.VOTES_CONTRADICT, block, in_favour=told, against=contrary, outcome=outcome)]
+        return [_about(ClosingErrorCode.VOTES_CONTRADICT, block, in_favour=in_favour, against=contrary, outcome=outcome)]
     return []
 
 
@@ -277,7 +277,9 @@ def block_errors(
     block: BlockValue, findings: Findings, decision: DecisionRecord | None, deciding: DecidingValue
 ) -> list[ClosingError]:
     """Say everything that one block still needs: its findings in order, then its decision."""
-    faults = [fault for one in block.competencies for fault in finding_errors(block, one, findings.get(one.id))]
+    faults = [
+        fault for competency in block.competencies for fault in finding_errors(block, competency, findings.get(competency.id))
+    ]
     return faults + decision_errors(block, expected_outcome(block, findings, deciding), decision)
 
 

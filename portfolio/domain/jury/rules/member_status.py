@@ -44,6 +44,9 @@ class SignedStatement:
     signed_on: date | None = None
     # A recusal that a later statement withdraws.
     withdrawn: bool = False
+    # The exhibits opened before a reading was attested here, of how many.
+    opened_exhibits: int | None = None
+    sealed_exhibits: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +69,9 @@ class MemberState:
 
     def said(self, kind: StatementKind) -> SignedStatement | None:
         """Find what the member stated, and did not withdraw."""
-        return next((one for one in reversed(self.statements) if one.kind is kind and not one.withdrawn), None)
+        return next(
+            (statement for statement in reversed(self.statements) if statement.kind is kind and not statement.withdrawn), None
+        )
 
     @property
     def declaration(self) -> Declaration | None:
@@ -111,33 +116,37 @@ def voting(sitting: Iterable[MemberState], quorum: int | None) -> tuple[MemberSt
 
     Without one everybody is waited for, and whoever is absent still counts among them.
     """
-    return tuple(one for one in deliberating(sitting) if quorum is None or one.present is not False)
+    return tuple(member_state for member_state in deliberating(sitting) if quorum is None or member_state.present is not False)
 
 
 def voters_among(sitting: Iterable[MemberState], quorum: int | None) -> int:
     """Count the members who can vote, the president among them, once: those present, or all while presence is not checked."""
     deliberates = voting(sitting, quorum)
-    present = [one for one in deliberates if one.present]
+    present = [deliberate for deliberate in deliberates if deliberate.present]
     return len(present) if present else len(deliberates)
 
 
 def voters_recorded(members: Iterable[Mapping[str, Any]]) -> int:
     """Count the members of a composition recorded at closing who could vote: all but those noted absent."""
-    return sum(1 for one in members if one.get("present", True))
+    return sum(1 for member in members if member.get("present", True))
 
 
 def vacated(sitting: Iterable[MemberState]) -> tuple[MemberState, ...]:
     """List the recused holders whose seat no substitute can take: someone has to be named (J10)."""
-    return tuple(one for one in deliberating(sitting) if one.declaration is Declaration.RELATED)
+    return tuple(member_state for member_state in deliberating(sitting) if member_state.declaration is Declaration.RELATED)
 
 
 def _of_seat(ranked: list[MemberState]) -> MemberState:
-    recorded = next((one for one in ranked if one.deliberated), None)
+    recorded = next((member_state for member_state in ranked if member_state.deliberated), None)
     if recorded is not None:
         return recorded
     holder, *substitutes = ranked
     if holder.declaration is not Declaration.RELATED and holder.present is not False:
         return holder
-    able = [one for one in substitutes if one.present is not False and one.declaration is not Declaration.RELATED]
+    able = [
+        substitute
+        for substitute in substitutes
+        if substitute.present is not False and substitute.declaration is not Declaration.RELATED
+    ]
     unchecked = able if holder.declaration is Declaration.RELATED else []
-    return next(iter([*(one for one in able if one.present), *unchecked]), holder)
+    return next(iter([*(member_state for member_state in able if member_state.present), *unchecked]), holder)

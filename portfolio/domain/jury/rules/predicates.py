@@ -94,7 +94,10 @@ def external_facts(jury: Composition) -> tuple[dict[str, Any], bool]:
     external = [member for member in jury.voting if is_external(member, jury)]
     silent = unanswered(jury.voting)
     facts: dict[str, Any] = {"found": _people(external), "members": jury.votes, "who": distinct_names(external)}
-    facts |= {"unanswered": tuple(one.name for one in silent), "unanswered_seats": tuple(str(one.seat) for one in silent)}
+    facts |= {
+        "unanswered": tuple(member_value.name for member_value in silent),
+        "unanswered_seats": tuple(str(member_value.seat) for member_value in silent),
+    }
     return facts, bool(silent)
 
 

@@ -34,4 +34,4 @@ def list_awaited_juries(session: Session, candidacy_id: UUID) -> tuple[AwaitedJu
 def _awaited(session: Session, hearing_id: UUID) -> AwaitedJury:
     answers = load_hearing_state(session, hearing_id).value.answers
     held_on = session.get_one(Hearing, hearing_id).session.held_on
-    return AwaitedJury(hearing_id, held_on, tuple(one for one in answers if one.prevents))
+    return AwaitedJury(hearing_id, held_on, tuple(answer for answer in answers if answer.prevents))

@@ -53,8 +53,8 @@ def load_incompatibilities(session: Session, candidates: Collection[UUID], body_
 
 def has_advised(session: Session, person_id: UUID, candidate_id: UUID) -> bool:
     """Whether a person accompanies or accompanied a candidate, at whatever body; for their own eyes only."""
-    kept = exists().where(AdvisorAssignment.candidacy_id == Candidacy.id, AdvisorAssignment.person_id == person_id)
-    mine = select(Candidacy.id).where(Candidacy.candidate_id == candidate_id, (Candidacy.advisor_id == person_id) | kept)
+    assigned = exists().where(AdvisorAssignment.candidacy_id == Candidacy.id, AdvisorAssignment.person_id == person_id)
+    mine = select(Candidacy.id).where(Candidacy.candidate_id == candidate_id, (Candidacy.advisor_id == person_id) | assigned)
     return session.scalar(mine.limit(1)) is not None
 
 

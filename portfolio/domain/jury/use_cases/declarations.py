@@ -12,18 +12,26 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.certification.rules.entry import Seat
 from portfolio.domain.evidence.use_cases.upload_batch import ReceivedFile
+from portfolio.domain.jury.models.deliberation import AttendanceChange
 from portfolio.domain.jury.models.sessions import Hearing, HearingMember, JuryMember, JurySession
 from portfolio.domain.jury.models.statements import MemberAttendance, SignedDocument, Statement
 from portfolio.domain.jury.rules.enums import Attendance, StatementKind
 from portfolio.domain.jury.rules.member_status import MemberDeclarations, MemberState, SignedStatement, deliberating
 from portfolio.domain.jury.rules.refusals import JuryRefusal
 from portfolio.domain.jury.use_cases.conflicts_of_interest import has_advised
+from portfolio.domain.jury.use_cases.reading import load_extents
 from portfolio.domain.ledger.recording import append
 from portfolio.errors import Refusal
 
 
 def record_statement(
-    session: Session, hearing_id: UUID, said: MemberDeclarations, paper: ReceivedFile | None = None, *, by: UUID, at: datetime
+    session: Session,
+    hearing_id: UUID,
+    declared: MemberDeclarations,
+    document: ReceivedFile | None = None,
+    *,
+    by: UUID,
+    at: datetime,
 ) -> Statement:
     """Keep what a member states about a candidate (J10, J13); said twice, the first stays.
 
@@ -32,41 +40,50 @@ def record_statement(
     declared, withdrawing no recusal, or declaring that no relation exists with whom one accompanied.
     """
     hearing = _open(session, hearing_id)
-    _check_member(session, hearing.session_id, said.person)
-    made = {one.kind: one for one in _not_withdrawn(_statements(session, hearing_id, said.person))}
+    _check_member(session, hearing.session_id, declared.person)
+    made = {one.kind: one for one in _not_withdrawn(_statements(session, hearing_id, declared.person))}
     recusal = made.get(StatementKind.RECUSAL)
-    withdraws = said.kind is StatementKind.RECUSAL_WITHDRAWN
-    if said.kind in made and not (recusal and withdraws):
-        return made[said.kind]
+    withdraws = declared.kind is StatementKind.RECUSAL_WITHDRAWN
+    if declared.kind in made and not (recusal and withdraws):
+        return made[declared.kind]
     if withdraws and recusal is None:
         raise Refusal(JuryRefusal.NOT_RECUSED)
     if recusal is not None and not withdraws:
         raise Refusal(JuryRefusal.RECUSED)
-    if said.kind is StatementKind.READ and StatementKind.NO_RELATION not in made:
+    if declared.kind is StatementKind.READ and StatementKind.NO_RELATION not in made:
         raise Refusal(JuryRefusal.NOT_DECLARED)
-    denies = withdraws or said.kind is StatementKind.NO_RELATION
-    if denies and by == said.person:  # told to nobody else: it may have been at another body
-        _require_recusal_if_advisor(session, hearing, said.person)
-    known = _find_document_of(session, paper)
-    new = store_signed_document(session, hearing.session_id, paper, by=by, at=at) if known is None else None
-    kept = known or new
+    denies = withdraws or declared.kind is StatementKind.NO_RELATION
+    if denies and by == declared.person:  # told to nobody else: it may have been at another body
+        _require_recusal_if_advisor(session, hearing, declared.person)
+    known = _find_document_of(session, document)
+    new = store_signed_document(session, hearing.session_id, document, by=by, at=at) if known is None else None
+    result = known or new
     statement = Statement(
         hearing_id=hearing_id,
-        person_id=said.person,
-        kind=said.kind,
-        reason=said.reason if said.kind is StatementKind.RECUSAL else "",
-        signed_on=said.signed_on if kept else None,
-        document_id=kept.id if kept else None,
+        person_id=declared.person,
+        kind=declared.kind,
+        reason=declared.reason if declared.kind is StatementKind.RECUSAL else "",
+        signed_on=declared.signed_on if result else None,
+        document_id=result.id if result else None,
         made_at=at,
         recorded_by=by,
         withdraws_id=recusal.id if recusal is not None else None,
+        **_extent(session, hearing, declared, on_paper=result is not None),
     )
     session.add(statement)
     session.flush()
-    facts = {"member": said.person, "on_paper": kept is not None}
-    record_event(session, f"juror_{said.kind}", ("hearing", hearing_id), by=by, at=at, **facts)
+    facts = {"member": declared.person, "on_paper": result is not None}
+    record_event(session, f"juror_{declared.kind}", ("hearing", hearing_id), by=by, at=at, **facts)
     append(session, [one for one in (new, statement) if one is not None], at=at)  # last: it takes the ledger's lock
     return statement
+
+
+def _extent(session: Session, hearing: Hearing, said: MemberDeclarations, *, on_paper: bool) -> dict[str, int]:
+    """Return the exhibits that a member had opened when they attested their reading here (J13)."""
+    if said.kind is not StatementKind.READ or on_paper:
+        return {}
+    extent = load_extents(session, [hearing], said.person)[hearing.id]
+    return {"opened_exhibits": extent.count, "sealed_exhibits": extent.total}
 
 
 def _require_recusal_if_advisor(session: Session, hearing: Hearing, person_id: UUID) -> None:
@@ -80,7 +97,7 @@ def store_signed_document(
     """Keep the scan of a signed document; whoever asks records it in the ledger, last. Each reception has a key of its own."""
     if file is None:
         return None
-    kept = SignedDocument(
+    document = SignedDocument(
         session_id=session_id,
         key=file.key,
         name=file.name,
@@ -90,9 +107,9 @@ def store_signed_document(
         received_at=at,
         received_by=by,
     )
-    session.add(kept)
+    session.add(document)
     session.flush()
-    return kept
+    return document
 
 
 def _find_document_of(session: Session, file: ReceivedFile | None) -> SignedDocument | None:
@@ -101,8 +118,11 @@ def _find_document_of(session: Session, file: ReceivedFile | None) -> SignedDocu
 
 
 def find_signed_document(session: Session, session_id: UUID, document_id: UUID) -> SignedDocument | None:
-    """Find a paper of a session."""
-    return session.scalar(select(SignedDocument).where(SignedDocument.id == document_id, SignedDocument.session_id == session_id))
+    """Find a paper of a session, or the act of an earlier session that also appoints a member of this one."""
+    appoints = exists().where(JuryMember.session_id == session_id, JuryMember.appointment_id == SignedDocument.id)
+    return session.scalar(
+        select(SignedDocument).where(SignedDocument.id == document_id, (SignedDocument.session_id == session_id) | appoints)
+    )
 
 
 def find_signed_form(session: Session, hearing_id: UUID, document_id: UUID) -> SignedDocument | None:
@@ -122,11 +142,16 @@ def check_presence(
     members = set(session.scalars(select(JuryMember.person_id).where(JuryMember.session_id == hearing.session_id)))
     if not set(present) <= members:
         raise Refusal(JuryRefusal.NOT_A_MEMBER)
-    kept = {
-        one.person_id: one for one in session.scalars(select(MemberAttendance).where(MemberAttendance.hearing_id == hearing_id))
+    recorded = {
+        member_attendance.person_id: member_attendance
+        for member_attendance in session.scalars(select(MemberAttendance).where(MemberAttendance.hearing_id == hearing_id))
     }
     for person in sorted(members):
-        row = kept.get(person) or MemberAttendance(hearing_id=hearing_id, person_id=person)
+        row = recorded.get(person) or MemberAttendance(hearing_id=hearing_id, person_id=person)
+        if person in recorded and row.present is not (person in present):
+            session.add(
+                AttendanceChange(hearing_id=hearing_id, person_id=person, present=person in present, noted_at=at, noted_by=by)
+            )
         row.present, row.checked_at, row.checked_by = person in present, at, by
         session.add(row)
     hearing.attendance = attendance
@@ -147,10 +172,10 @@ def load_member_states_by_hearing(
     A hearing whose minutes are closed keeps the members recorded at its closing.
     """
     ids = [one.id for one in hearings]
-    said: dict[tuple[UUID, UUID], list[Statement]] = {}
+    statements: dict[tuple[UUID, UUID], list[Statement]] = {}
     query = select(Statement).where(Statement.hearing_id.in_(ids)).order_by(Statement.made_at, Statement.id)
-    for one in session.scalars(query):
-        said.setdefault((one.hearing_id, one.person_id), []).append(one)
+    for statement in session.scalars(query):
+        statements.setdefault((statement.hearing_id, statement.person_id), []).append(statement)
     rows = session.scalars(select(MemberAttendance).where(MemberAttendance.hearing_id.in_(ids)))
     there = {(row.hearing_id, row.person_id): row.present for row in rows}
     members = list(jury.members) if jury is not None else _members(session, {one.session_id for one in hearings})
@@ -158,9 +183,9 @@ def load_member_states_by_hearing(
     return {
         hearing.id: tuple(
             MemberState(
-                one.as_value(),
+                one.to_value(),
                 one.rank,
-                _values(said.get((hearing.id, one.person_id), ())),
+                _values(statements.get((hearing.id, one.person_id), ())),
                 there.get((hearing.id, one.person_id)),
                 one.deliberated if isinstance(one, HearingMember) else None,
             )
@@ -174,23 +199,23 @@ def _jury_of(
     hearing: Hearing, members: Collection[JuryMember], recorded: Collection[HearingMember]
 ) -> list[JuryMember] | list[HearingMember]:
     if hearing.closed_at is None:
-        return [one for one in members if one.session_id == hearing.session_id]
-    return [one for one in recorded if one.hearing_id == hearing.id]
+        return [member for member in members if member.session_id == hearing.session_id]
+    return [hearing_member for hearing_member in recorded if hearing_member.hearing_id == hearing.id]
 
 
 def _values(statements: Collection[Statement]) -> tuple[SignedStatement, ...]:
-    withdrawn = {one.withdraws_id for one in statements}
-    return tuple(one.as_value(withdrawn=one.id in withdrawn) for one in statements)
+    withdrawn = {statement.withdraws_id for statement in statements}
+    return tuple(statement.to_value(withdrawn=statement.id in withdrawn) for statement in statements)
 
 
 def _not_withdrawn(statements: Collection[Statement]) -> list[Statement]:
-    withdrawn = {one.withdraws_id for one in statements}
-    return [one for one in statements if one.id not in withdrawn]
+    withdrawn = {statement.withdraws_id for statement in statements}
+    return [statement for statement in statements if statement.id not in withdrawn]
 
 
 def presiding(session: Session, hearing: Hearing) -> UUID | None:
     """Say who presides for a candidate: the president, or the substitute when recused or absent (J11)."""
-    seated = deliberating(one for one in load_member_states(session, hearing) if one.member.seat is Seat.PRESIDENT)
+    seated = deliberating(state for state in load_member_states(session, hearing) if state.member.seat is Seat.PRESIDENT)
     return seated[0].person if seated else None
 
 

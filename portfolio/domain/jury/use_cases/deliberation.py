@@ -19,7 +19,9 @@ from portfolio.domain.jury.rules.deliberation import DecisionRecord, FindingReco
 from portfolio.domain.jury.rules.enums import Declaration
 from portfolio.domain.jury.rules.member_status import MemberState, deliberating, voting
 from portfolio.domain.jury.rules.refusals import JuryRefusal
+from portfolio.domain.jury.use_cases.ballot_votes import with_ballot_votes
 from portfolio.domain.jury.use_cases.declarations import load_member_states
+from portfolio.domain.jury.use_cases.in_session import require_not_adjourned
 from portfolio.domain.jury.use_cases.loaders import quorum_of
 from portfolio.domain.submission.models import Submission, SubmittedBlock
 from portfolio.errors import Conflict, Refusal
@@ -50,20 +52,20 @@ def record_finding(
     competency = session.get(Competency, competency_id)
     if competency is None:
         raise Refusal(JuryRefusal.OUT_OF_SCOPE)
-    _check_scope(session, hearing, competency.block_id)
+    check_scope(session, hearing, competency.block_id)
     query = select(FindingDraft).where(FindingDraft.hearing_id == hearing_id, FindingDraft.competency_id == competency_id)
-    kept = session.scalar(query)
-    if kept is not None and kept.as_value() == record:
-        return kept.revision
-    _check_revision(kept, revision, ("value", "reason", "ground", "ground_text"))
-    if kept is None:
-        kept = FindingDraft(hearing_id=hearing_id, competency_id=competency_id, revision=0)
-        session.add(kept)
-    kept.value, kept.reason = record.value, record.reason
-    kept.ground, kept.ground_text = record.ground, record.ground_text
-    kept.revision, kept.changed_at = kept.revision + 1, at
+    draft = session.scalar(query)
+    if draft is not None and draft.to_value() == record:
+        return draft.revision
+    _check_revision(draft, revision, ("value", "reason", "ground", "ground_text"))
+    if draft is None:
+        draft = FindingDraft(hearing_id=hearing_id, competency_id=competency_id, revision=0)
+        session.add(draft)
+    draft.value, draft.reason = record.value, record.reason
+    draft.ground, draft.ground_text = record.ground, record.ground_text
+    draft.revision, draft.changed_at = draft.revision + 1, at
     record_event(session, "finding_recorded", ("hearing", hearing_id), by=by, at=at, competency=competency_id, value=record.value)
-    return kept.revision
+    return draft.revision
 
 
 def record_decision(
@@ -77,22 +79,25 @@ def record_decision(
     """
     hearing, sitting = _open_for(session, hearing_id, by)
     _check_ready(sitting, quorum_of(session, hearing))
-    _check_scope(session, hearing, block_id)
-    kept = session.scalar(select(DecisionDraft).where(DecisionDraft.hearing_id == hearing_id, DecisionDraft.block_id == block_id))
-    if kept is not None and kept.as_value() == record:
-        return kept.revision
-    _check_revision(kept, revision, DECIDED)
-    if kept is None:
-        kept = DecisionDraft(hearing_id=hearing_id, block_id=block_id, revision=0)
-        session.add(kept)
-    kept.outcome, kept.reason = record.outcome, record.reason
-    kept.override_reason, kept.recommendation = record.override_reason, record.recommendation
-    kept.no_recommendation = record.no_recommendation or None
-    kept.votes_for, kept.votes_against = record.votes.in_favour, record.votes.against
-    kept.votes_abstained = record.votes.abstained
-    kept.revision, kept.changed_at = kept.revision + 1, at
+    check_scope(session, hearing, block_id)
+    record = with_ballot_votes(session, hearing, block_id, record)
+    draft = session.scalar(
+        select(DecisionDraft).where(DecisionDraft.hearing_id == hearing_id, DecisionDraft.block_id == block_id)
+    )
+    if draft is not None and draft.to_value() == record:
+        return draft.revision
+    _check_revision(draft, revision, DECIDED)
+    if draft is None:
+        draft = DecisionDraft(hearing_id=hearing_id, block_id=block_id, revision=0)
+        session.add(draft)
+    draft.outcome, draft.reason = record.outcome, record.reason
+    draft.override_reason, draft.recommendation = record.override_reason, record.recommendation
+    draft.no_recommendation = record.no_recommendation or None
+    draft.votes_for, draft.votes_against = record.votes.in_favour, record.votes.against
+    draft.votes_abstained = record.votes.abstained
+    draft.revision, draft.changed_at = draft.revision + 1, at
     record_event(session, "decision_recorded", ("hearing", hearing_id), by=by, at=at, block=block_id, outcome=record.outcome)
-    return kept.revision
+    return draft.revision
 
 
 def _open_for(session: Session, hearing_id: UUID, person_id: UUID) -> tuple[Hearing, tuple[MemberState, ...]]:
@@ -100,6 +105,7 @@ def _open_for(session: Session, hearing_id: UUID, person_id: UUID) -> tuple[Hear
     hearing = session.get_one(Hearing, hearing_id, with_for_update=True)
     if hearing.closed_at is not None:
         raise Refusal(JuryRefusal.ALREADY_CLOSED)
+    require_not_adjourned(session, hearing_id)
     sitting = load_member_states(session, hearing)
     president = check_president(sitting, person_id)
     if not president.has_read:
@@ -109,7 +115,7 @@ def _open_for(session: Session, hearing_id: UUID, person_id: UUID) -> tuple[Hear
 
 def check_president(sitting: Iterable[MemberState], person_id: UUID) -> MemberState:
     """Refuse to write for whoever does not preside for this candidate, or no longer does (J11)."""
-    seated = deliberating(one for one in sitting if one.member.seat is Seat.PRESIDENT)
+    seated = deliberating(member_state for member_state in sitting if member_state.member.seat is Seat.PRESIDENT)
     if not seated or seated[0].person != person_id:
         raise Refusal(JuryRefusal.NOT_PRESIDENT)
     return seated[0]
@@ -117,12 +123,17 @@ def check_president(sitting: Iterable[MemberState], person_id: UUID) -> MemberSt
 
 def _check_ready(sitting: Iterable[MemberState], quorum: int | None) -> None:
     """Refuse to decide before every member who deliberates has declared and read (J10, J13)."""
-    unready = [one for one in voting(sitting, quorum) if one.declaration is not Declaration.FREE or not one.has_read]
+    unready = [
+        member_state
+        for member_state in voting(sitting, quorum)
+        if member_state.declaration is not Declaration.FREE or not member_state.has_read
+    ]
     if unready:
-        raise Refusal(JuryRefusal.NOT_DELIBERATING, who=tuple(one.member.name for one in unready))
+        raise Refusal(JuryRefusal.NOT_DELIBERATING, who=tuple(member_state.member.name for member_state in unready))
 
 
-def _check_scope(session: Session, hearing: Hearing, block_id: UUID) -> None:
+def check_scope(session: Session, hearing: Hearing, block_id: UUID) -> None:
+    """Raise Refusal for a block that the dossier does not present, or that is held since."""
     if session.get(SubmittedBlock, (hearing.submission_id, block_id)) is None:
         raise Refusal(JuryRefusal.OUT_OF_SCOPE)
     query = select(Candidacy.candidate_id, Candidacy.version_id).join(Submission).where(Submission.id == hearing.submission_id)
@@ -131,6 +142,6 @@ def _check_scope(session: Session, hearing: Hearing, block_id: UUID) -> None:
         raise Refusal(JuryRefusal.BLOCK_HELD)
 
 
-def _check_revision(kept: FindingDraft | DecisionDraft | None, revision: int, fields: tuple[str, ...]) -> None:
-    if kept is not None and kept.revision != revision:
-        raise Conflict({field: str(getattr(kept, field) or "") for field in fields}, kept.revision)
+def _check_revision(stored: FindingDraft | DecisionDraft | None, revision: int, fields: tuple[str, ...]) -> None:
+    if stored is not None and stored.revision != revision:
+        raise Conflict({field: str(getattr(stored, field) or "") for field in fields}, stored.revision)

@@ -102,33 +102,37 @@ class HearingPageData:
 
     def member(self, person_id: UUID) -> MemberState | None:
         """Find a member of the jury."""
-        return next((one for one in self.sitting if one.person == person_id), None)
+        return next((member_state for member_state in self.sitting if member_state.person == person_id), None)
 
     @property
     def awaited(self) -> tuple[MemberState, ...]:
         """Who deliberates and has not yet both declared and read (J10, J13)."""
-        return tuple(one for one in voting(self.sitting, self.quorum) if one.step is not JurorStep.READY)
+        return tuple(
+            member_state for member_state in voting(self.sitting, self.quorum) if member_state.step is not JurorStep.READY
+        )
 
     @property
     def checked(self) -> bool:
         """Whether presence was checked."""
-        return any(one.present is not None for one in self.sitting)
+        return any(member_state.present is not None for member_state in self.sitting)
 
     @property
     def lines(self) -> list[tuple[AssessedBlock, AssessedCompetency]]:
         """Every competency that this jury assesses, in reading order."""
-        return [(block, one) for block in self.blocks if block.open for one in block.competencies]
+        return [(block, competency) for block in self.blocks if block.open for competency in block.competencies]
 
     def block(self, block_id: UUID) -> AssessedBlock | None:
         """Find a block presented to this jury."""
-        return next((one for one in self.blocks if one.id == block_id and one.presented), None)
+        return next(
+            (assessed_block for assessed_block in self.blocks if assessed_block.id == block_id and assessed_block.presented), None
+        )
 
     def competency(self, competency_id: UUID) -> tuple[AssessedBlock, AssessedCompetency] | None:
         """Find a competency presented to this jury, with its block."""
         for block in self.blocks:
-            for one in block.competencies:
-                if one.id == competency_id and block.presented:
-                    return block, one
+            for assessed_competency in block.competencies:
+                if assessed_competency.id == competency_id and block.presented:
+                    return block, assessed_competency
         return None
 
     def after(self, line: AssessedCompetency) -> AssessedCompetency | None:
@@ -170,8 +174,8 @@ class HearingPageData:
             (line, claim.passage, claim.comment)
             for block in self.blocks
             for line in block.competencies
-            if (told := self.told(line)) is not None
-            for claim in told.claims
+            if (sealed := self.told(line)) is not None
+            for claim in sealed.claims
             if claim.exhibit == exhibit.label
         ]
 
@@ -181,15 +185,15 @@ def load_hearing_page(session: Session, hearing_id: UUID) -> HearingPageData:
     return hearing_page_data(load_hearing_state(session, hearing_id))
 
 
-def hearing_page_data(standing: HearingState) -> HearingPageData:
+def hearing_page_data(state: HearingState) -> HearingPageData:
     """Lay out a hearing that was already read."""
-    hearing = standing.hearing
-    values = {one.id: one for one in standing.presented}
-    held_when_sealed = {one.number for one in standing.sealed.held_blocks}
+    hearing = state.hearing
+    values = {block_value.id: block_value for block_value in state.presented}
+    held_when_sealed = {sealed_held_block.number for sealed_held_block in state.sealed.held_blocks}
     lines = [
-        _assessed_block(standing, block, values.get(block.id))
-        for block in standing.blocks
-        if block.id in values or block.id in standing.held or block.number in held_when_sealed
+        _assessed_block(state, block, values.get(block.id))
+        for block in state.blocks
+        if block.id in values or block.id in state.held or block.number in held_when_sealed
     ]
     return HearingPageData(
         hearing.id,
@@ -200,30 +204,30 @@ def hearing_page_data(standing: HearingState) -> HearingPageData:
         hearing.closed_at,
         hearing.submission.root,
         hearing.submission.submitted_at,
-        standing.sealed,
+        state.sealed,
         tuple(lines),
-        standing.sitting,
-        standing.value.answers,
-        standing.value.attendance,
+        state.sitting,
+        state.value.answers,
+        state.value.attendance,
         rule_of_hearing(hearing).quorum,
-        standing.value.voters,
+        state.value.voters,
         hearing.moved_at,
-        standing.value.casting_vote,
+        state.value.casting_vote,
     )
 
 
-def _assessed_block(standing: HearingState, block: Block, value: BlockValue | None) -> AssessedBlock:
-    draft = standing.decisions.get(block.id)
-    decision = draft.as_value() if draft else None
-    hearing = standing.value
+def _assessed_block(state: HearingState, block: Block, value: BlockValue | None) -> AssessedBlock:
+    draft = state.decisions.get(block.id)
+    decision = draft.to_value() if draft else None
+    hearing = state.value
     faults = block_errors(value, hearing.findings, decision, hearing.deciding) if value else []
     return AssessedBlock(
         block.id,
         block.number,
         block.title,
-        tuple(_assessed_competency(standing, block.number, one) for one in block.competencies),
+        tuple(_assessed_competency(state, block.number, competency) for competency in block.competencies),
         # Once closed, a block this very jury granted is shown with its decision, not locked.
-        standing.held.get(block.id) if standing.hearing.closed_at is None or value is None else None,
+        state.held.get(block.id) if state.hearing.closed_at is None or value is None else None,
         value is not None,
         decision,
         draft.revision if draft else 0,
@@ -232,14 +236,14 @@ def _assessed_block(standing: HearingState, block: Block, value: BlockValue | No
     )
 
 
-def _assessed_competency(standing: HearingState, number: int, one: Competency) -> AssessedCompetency:
+def _assessed_competency(state: HearingState, number: int, one: Competency) -> AssessedCompetency:
     label = f"{number}.{one.number}"
-    finding = standing.findings.get(one.id)
+    finding = state.findings.get(one.id)
     return AssessedCompetency(
         one.id,
         label,
         one.text,
-        standing.sealed.shows(label),
-        finding.as_value() if finding else None,
+        state.sealed.shows(label),
+        finding.to_value() if finding else None,
         finding.revision if finding else 0,
     )

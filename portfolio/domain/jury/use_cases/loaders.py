@@ -69,7 +69,7 @@ class HearingState:
 
 def composition_of(jury: JurySession, candidate: CandidateValue | None = None) -> Composition:
     """Hand whoever holds the seats of a session to the rules, for one candidate or for whoever comes."""
-    members = frozenset(member.as_value() for member in jury.members if member.rank == 0)
+    members = frozenset(member.to_value() for member in jury.members if member.rank == 0)
     return Composition(members, rule_of_session(jury), jury.held_on, candidate, jury.external_months)
 
 
@@ -139,9 +139,12 @@ def answers_of_the_day(
     """
     seated = deliberating(sitting)
     rule, months = rule_of(jury.version, route), jury.external_months
-    members = frozenset(one.member for one in seated)
-    without = frozenset(one.person for one in seated) - {one.person for one in voting(sitting, rule.quorum)}
-    composition = Composition(members, rule, jury.held_on, candidate, months, without)
+    members = frozenset(member_state.member for member_state in seated)
+    without = frozenset(member_state.person for member_state in seated) - {
+        member_state.person for member_state in voting(sitting, rule.quorum)
+    }
+    noted = any(member_state.present is not None for member_state in seated)
+    composition = Composition(members, rule, jury.held_on, candidate, months, without, noted)
     return attendance_answers(_day(jury, composition, seated), _left_out(rule))
 
 
@@ -161,15 +164,18 @@ def _left_out(rule: JuryRuleValue) -> tuple[PredicateId, ...]:
 
 def _day(jury: JurySession, composition: Composition, seated: Collection[MemberState] = ()) -> DayValue:
     people = {member.person for member in composition.members}
-    president = next((one for one in jury.members if one.seat is Seat.PRESIDENT and one.person_id in people), None)
+    president = next(
+        (jury_member for jury_member in jury.members if jury_member.seat is Seat.PRESIDENT and jury_member.person_id in people),
+        None,
+    )
     return DayValue(
         composition,
-        president.as_appointment() if president else None,
-        {one.person_id: one.gender for one in jury.members},
+        president.to_appointment() if president else None,
+        {jury_member.person_id: jury_member.gender for jury_member in jury.members},
         jury.parity_reason,
-        {one.person: one.declaration for one in seated if one.declaration is not None},
-        frozenset(one.person for one in seated if one.has_read),
-        frozenset(one.person for one in seated if one.present),
+        {member_state.person: member_state.declaration for member_state in seated if member_state.declaration is not None},
+        frozenset(member_state.person for member_state in seated if member_state.has_read),
+        frozenset(member_state.person for member_state in seated if member_state.present),
         composition.rule.quorum,
     )
 
@@ -189,10 +195,11 @@ def load_hearing_state(session: Session, hearing_id: UUID) -> HearingState:
     blocks = load_blocks(session, hearing.session.version_id)
     held = held_blocks(session, candidacy.candidate_id, candidacy.version_id)
     findings = {
-        one.competency_id: one for one in session.scalars(select(FindingDraft).where(FindingDraft.hearing_id == hearing_id))
+        finding_draft.competency_id: finding_draft
+        for finding_draft in session.scalars(select(FindingDraft).where(FindingDraft.hearing_id == hearing_id))
     }
     drafts = session.scalars(select(DecisionDraft).where(DecisionDraft.hearing_id == hearing_id))
-    decisions = {one.block_id: one for one in drafts}
+    decisions = {draft.block_id: draft for draft in drafts}
     presented = blocks_presented(dossier, blocks)
     sitting = load_member_states(session, hearing, hearing.session)
     rule = rule_of_hearing(hearing)
@@ -201,8 +208,8 @@ def load_hearing_state(session: Session, hearing_id: UUID) -> HearingState:
         # A block granted elsewhere since is no longer this jury's to decide (R3, R6).
         tuple(block for block in presented if block.id not in held),
         DecidingValue(hearing.session.version.decision_rule, hearing.session.version.decision_threshold),
-        {key: one.as_value() for key, one in findings.items()},
-        {key: one.as_value() for key, one in decisions.items()},
+        {key: one.to_value() for key, one in findings.items()},
+        {key: one.to_value() for key, one in decisions.items()},
         answers_while_open(session, hearing, sitting),
         voters_among(sitting, rule.quorum),
         hearing.attendance,
@@ -225,7 +232,9 @@ def blocks_presented(dossier: SealedDossier, blocks: Collection[Block]) -> tuple
 
 def _block_value(block: Block, dossier: SealedDossier) -> BlockValue:
     deciding = DecidingValue(block.decision_rule, block.decision_threshold) if block.decision_rule is not None else None
-    return BlockValue(block.id, block.number, tuple(_competency(block, one, dossier) for one in block.competencies), deciding)
+    return BlockValue(
+        block.id, block.number, tuple(_competency(block, competency, dossier) for competency in block.competencies), deciding
+    )
 
 
 def _competency(block: Block, one: Competency, dossier: SealedDossier) -> CompetencyValue:

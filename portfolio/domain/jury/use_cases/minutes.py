@@ -102,9 +102,9 @@ def load_minutes_page(session: Session, hearing_id: UUID) -> MinutesPageData:
     minutes = session.scalars(select(Minutes).where(Minutes.hearing_id == hearing_id).options(*_WITH_ALL)).one()
     candidacy = minutes.hearing.submission.candidacy
     numbers, whole = load_granted_certificates(session, minutes.id)
-    decisions = {one.block_id: one for one in minutes.decisions}
-    findings = {one.competency_id: one for one in minutes.findings}
-    told = [block for block in load_blocks(session, candidacy.version_id) if block.id in decisions]
+    decisions = {decision.block_id: decision for decision in minutes.decisions}
+    findings = {finding.competency_id: finding for finding in minutes.findings}
+    decided = [block for block in load_blocks(session, candidacy.version_id) if block.id in decisions]
     return MinutesPageData(
         hearing_id,
         minutes.number,
@@ -115,7 +115,7 @@ def load_minutes_page(session: Session, hearing_id: UUID) -> MinutesPageData:
         minutes.root,
         minutes.composition["place"],
         _members_with_statements(minutes.composition["members"]),
-        tuple(_decided(block, decisions[block.id], findings, numbers) for block in told),
+        tuple(_decided(block, decisions[block.id], findings, numbers) for block in decided),
         whole[0] if whole else None,
         whole[1] if whole else GrantStatus.HELD,
         result_of(read_manifest(minutes.hearing.submission.manifest), minutes),
@@ -185,13 +185,15 @@ _WITH_ALL = (
 
 def _members_with_statements(members: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The members of the snapshot, with its moments as moments and its days as days."""
-    return [one | {"statements": {kind: _dated(said) for kind, said in one.get("statements", {}).items()}} for one in members]
+    return [
+        member | {"statements": {kind: _dated(said) for kind, said in member.get("statements", {}).items()}} for member in members
+    ]
 
 
-def _dated(said: dict[str, Any]) -> dict[str, Any]:
-    signed_on = said.get("signed_on")
-    return said | {
-        "at": datetime.fromisoformat(said["at"]),
+def _dated(statement: dict[str, Any]) -> dict[str, Any]:
+    signed_on = statement.get("signed_on")
+    return statement | {
+        "at": datetime.fromisoformat(statement["at"]),
         "signed_on": date.fromisoformat(signed_on) if signed_on else None,
     }
 
@@ -200,7 +202,9 @@ def _decided(
     block: Block, decision: RecordedDecision, findings: dict[UUID, RecordedFinding], given: dict[UUID, Given]
 ) -> DecidedBlock:
     lines = tuple(
-        (f"{block.number}.{one.number}", one.text, findings[one.id]) for one in block.competencies if one.id in findings
+        (f"{block.number}.{competency.number}", competency.text, findings[competency.id])
+        for competency in block.competencies
+        if competency.id in findings
     )
     number, status = given.get(block.id, (None, GrantStatus.HELD))
     return DecidedBlock(block.number, block.title, decision, lines, number, status)
@@ -214,8 +218,8 @@ def load_granted_certificates(session: Session, minutes_id: UUID) -> tuple[dict[
     query = select(Certificate).where(mine, is_latest())
     rows = session.scalars(query.options(joinedload(Certificate.grant))).all()
     statuses = load_statuses(session, rows)
-    blocks = {one.grant.block_id: (one.number, statuses[one.id]) for one in rows if one.grant is not None}
-    return blocks, next(((one.number, statuses[one.id]) for one in rows if one.grant is None), None)
+    blocks = {row.grant.block_id: (row.number, statuses[row.id]) for row in rows if row.grant is not None}
+    return blocks, next(((row.number, statuses[row.id]) for row in rows if row.grant is None), None)
 
 
 def result_of(dossier: SealedDossier, minutes: Minutes) -> Result:
@@ -224,9 +228,9 @@ def result_of(dossier: SealedDossier, minutes: Minutes) -> Result:
     A block validated while the admissibility had lapsed without a ruling was not acquired that day (R3).
     """
     blocks = {block.number: block.id for block in minutes.hearing.submission.candidacy.version.blocks}
-    held = {blocks[one.number] for one in dossier.held_blocks}
+    held = {blocks[sealed_held_block.number] for sealed_held_block in dossier.held_blocks}
     if minutes.composition.get("lapse", Lapse.NONE) in (Lapse.NONE, Lapse.RULED):
-        held |= {one.block_id for one in minutes.decisions if one.outcome is Outcome.VALIDATED}
+        held |= {decision.block_id for decision in minutes.decisions if decision.outcome is Outcome.VALIDATED}
     asked = blocks.keys() if dossier.scope is Scope.WHOLE else dossier.requested
     presence = PRESENCES[minutes.attendance or Attendance.HEARD]
     return result_for(dossier.scope, {blocks[number] for number in asked}, held, presence)

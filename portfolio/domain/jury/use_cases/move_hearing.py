@@ -17,6 +17,7 @@ from portfolio.domain.jury.rules.closing import day_of
 from portfolio.domain.jury.rules.enums import Attendance
 from portfolio.domain.jury.rules.refusals import JuryRefusal
 from portfolio.domain.jury.use_cases.email_notices import notify_hearing_scheduled
+from portfolio.domain.jury.use_cases.passage import place_in_day
 from portfolio.domain.jury.use_cases.planning import check_members_free, check_seats
 from portfolio.domain.submission.models import Submission
 from portfolio.domain.submission.use_cases.assessment_record import check_session_day
@@ -42,10 +43,11 @@ def list_destinations(session: Session, hearing_id: UUID, today: date) -> tuple[
         JurySession.version_id == jury.version_id,
         JurySession.id != jury.id,
         JurySession.held_on >= today,
+        JurySession.cancelled_at.is_(None),
         ~exists().where(listed.session_id == JurySession.id, listed.submission_id == hearing.submission_id),
     )
     rows = session.scalars(query.order_by(JurySession.held_on, JurySession.id))
-    return tuple(Destination(one.id, one.held_on, one.place) for one in rows)
+    return tuple(Destination(row.id, row.held_on, row.place) for row in rows)
 
 
 def was_moved_to(session: Session, hearing_id: UUID, session_id: UUID | None) -> bool:
@@ -65,7 +67,7 @@ def move_hearing(session: Session, hearing_id: UUID, session_id: UUID, *, by: UU
     former_id = session.scalar(select(Hearing.session_id).where(Hearing.id == hearing_id))
     # Sessions in one order, then the hearing, then the candidacy: two moves wait for one another.
     query = select(JurySession).where(JurySession.id.in_([former_id, session_id])).order_by(JurySession.id).with_for_update()
-    juries = {one.id: one for one in session.scalars(query)}
+    juries = {jury_session.id: jury_session for jury_session in session.scalars(query)}
     hearing = session.get_one(Hearing, hearing_id, with_for_update=True, populate_existing=True)
     if hearing.closed_at is not None:
         raise Refusal(JuryRefusal.ALREADY_CLOSED)
@@ -76,6 +78,7 @@ def move_hearing(session: Session, hearing_id: UUID, session_id: UUID, *, by: UU
         raise Refusal(JuryRefusal.OTHER_VERSION)
     _check_target(session, hearing, target, at)
     unchecked = _delete_attendance(session, hearing)
+    place_in_day(target, hearing)
     hearing.session, hearing.moved_from_id, hearing.moved_at = target, former.id, at
     session.flush()
     facts = {"moved_from": former.id, "moved_to": target.id, "presence_to_check_again": unchecked}
@@ -87,6 +90,8 @@ def move_hearing(session: Session, hearing_id: UUID, session_id: UUID, *, by: UU
 def _check_target(session: Session, hearing: Hearing, target: JurySession, at: datetime) -> None:
     submission = session.get_one(Submission, hearing.submission_id)
     candidacy = session.get_one(Candidacy, submission.candidacy_id, with_for_update=True)
+    if target.cancelled_at is not None:
+        raise Refusal(JuryRefusal.SESSION_CANCELLED, day=target.held_on.isoformat())
     if target.held_on < day_of(at):
         raise Refusal(JuryRefusal.SESSION_OVER, day=target.held_on.isoformat())
     if day_of(submission.submitted_at) > target.held_on:

@@ -37,6 +37,8 @@ from portfolio.domain.jury.use_cases.email_notices import (
     summon_member,
 )
 from portfolio.domain.jury.use_cases.loaders import has_same_seats, is_seat_of
+from portfolio.domain.jury.use_cases.passage import place_in_day
+from portfolio.domain.jury.use_cases.pool import add_named_member
 from portfolio.domain.ledger.recording import append
 from portfolio.domain.submission.models import Submission, is_superseded
 from portfolio.domain.submission.use_cases.assessment_record import check_session_day
@@ -73,17 +75,22 @@ def name_member(
     """Seat a person, found or invited by e-mail, in place of whoever sat there; or correct what is declared of them.
 
     A composition that is not yet regular may be named: the predicates say what is missing. `appointment` is the document of
-    the act that names a president (J4); without one, the document already attached stays. Minutes already closed keep the
+    the act that appoints a member (J4); without one, the document already attached stays. Minutes already closed keep the
     jury recorded at their closing. Raises Refusal when the seat is not one of the entry's or has no holder yet to substitute,
     the person sits elsewhere, or is one of the candidates still to hear or their advisor (J10), or the answer about ties
     contradicts the ties listed (J7); Conflict when the seat changed since the form was opened.
     """
     jury = _locked(session, session_id)
+    _check_not_cancelled(jury)
     if naming.contradicts_ties:
         raise Refusal(JuryRefusal.TIES_CONTRADICTED, months=jury.external_months)
     if not is_seat_of(jury, naming.seat, naming.place):
         raise Refusal(JuryRefusal.SEAT_UNKNOWN)
-    in_seat = {one.rank: one for one in jury.members if (one.seat, one.place or 1) == (naming.seat, naming.place)}
+    in_seat = {
+        jury_member.rank: jury_member
+        for jury_member in jury.members
+        if (jury_member.seat, jury_member.place or 1) == (naming.seat, naming.place)
+    }
     if naming.rank and 0 not in in_seat:
         raise Refusal(JuryRefusal.HOLDER_FIRST)
     _check_seen(in_seat.get(naming.rank), naming)
@@ -92,23 +99,26 @@ def name_member(
     _declare(member, naming)
     if member is not seated:
         summon_member(session, member, jury, at=at)
-    paper = store_signed_document(session, jury.id, appointment, by=by, at=at)
-    if paper is not None:
-        member.appointment_id = paper.id
+        add_named_member(session, jury.body_id, naming, jury.version.certification_id, by=by, at=at)
+    document = store_signed_document(session, jury.id, appointment, by=by, at=at)
+    if document is not None:
+        member.appointment_id = document.id
     facts = {"seat": naming.seat, "rank": naming.rank, "member": member.person_id}
     facts |= {"place": naming.place} if naming.place > 1 else {}
     record_event(session, "member_named", ("jury_session", jury.id), by=by, at=at, **facts)
-    append(session, [paper] if paper is not None else [], at=at)  # last: it takes the ledger's lock
+    append(session, [document] if document is not None else [], at=at)  # last: it takes the ledger's lock
     return member
 
 
 def remove_member(session: Session, session_id: UUID, member_id: UUID, *, by: UUID, at: datetime) -> None:
     """Empty a seat; one already empty stays so. Raises Refusal when substitutes stay behind."""
     jury = _locked(session, session_id)
-    member = next((one for one in jury.members if one.id == member_id), None)
+    member = next((jury_member for jury_member in jury.members if jury_member.id == member_id), None)
     if member is None:
         return
-    if member.rank == 0 and any(one.seat is member.seat and one.place == member.place and one.rank for one in jury.members):
+    if member.rank == 0 and any(
+        jury_member.seat is member.seat and jury_member.place == member.place and jury_member.rank for jury_member in jury.members
+    ):
         raise Refusal(JuryRefusal.HOLDER_FIRST)
     notify_seat_withdrawn(session, member, jury, at=at)
     session.delete(member)
@@ -129,6 +139,7 @@ def add_hearing(session: Session, session_id: UUID, submission_id: UUID, *, by: 
     asks for other seats, or when the candidate or their advisor sits (J10).
     """
     jury = _locked(session, session_id)
+    _check_not_cancelled(jury)
     candidacy, submission = _waiting(session, submission_id)
     if session.scalar(select(Hearing.id).where(Hearing.session_id == session_id, Hearing.submission_id == submission_id)):
         raise Refusal(JuryRefusal.NOT_WAITING)
@@ -140,6 +151,7 @@ def add_hearing(session: Session, session_id: UUID, submission_id: UUID, *, by: 
     check_session_day(session, submission, jury.held_on)
     check_members_free(session, jury, candidacy)
     hearing = Hearing(session_id=jury.id, submission_id=submission.id)
+    place_in_day(jury, hearing)
     session.add(hearing)
     session.flush()
     record_event(session, "hearing_added", ("hearing", hearing.id), by=by, at=at, jury_session=jury.id, submission=submission.id)
@@ -164,13 +176,18 @@ def remove_hearing(session: Session, session_id: UUID, hearing_id: UUID, *, by: 
 
 def acted_on(session: Session, hearings: Collection[UUID]) -> set[UUID]:
     """Find the hearings for which a jury stated, checked or noted something: they can be moved, not taken off the list."""
-    kept = (FindingDraft.hearing_id, DecisionDraft.hearing_id, Statement.hearing_id, MemberAttendance.hearing_id)
-    return set(session.scalars(union(*(select(column).where(column.in_(hearings)) for column in kept))))
+    columns = (FindingDraft.hearing_id, DecisionDraft.hearing_id, Statement.hearing_id, MemberAttendance.hearing_id)
+    return set(session.scalars(union(*(select(column).where(column.in_(hearings)) for column in columns))))
 
 
 def _locked(session: Session, session_id: UUID) -> JurySession:
     """Take the session's row first: naming, adding and closing wait for one another there."""
     return session.get_one(JurySession, session_id, with_for_update=True)
+
+
+def _check_not_cancelled(jury: JurySession) -> None:
+    if jury.cancelled_at is not None:
+        raise Refusal(JuryRefusal.SESSION_CANCELLED, day=jury.held_on.isoformat())
 
 
 def _check_seen(seated: JuryMember | None, naming: MemberInput) -> None:
@@ -221,6 +238,8 @@ def _declare(member: JuryMember, naming: MemberInput) -> None:
     member.is_professional = naming.is_professional
     member.trade = naming.trade
     member.meets_seat = naming.meets_seat
+    member.appointed_by = naming.appointed_by
+    member.quality_basis = naming.quality_basis
     member.ties_answer = naming.settled_ties
     member.ties = [
         JuryMemberAffiliation(kind=tie.kind, with_whom=tie.with_whom, organisation=tie.organisation, ended_on=tie.ended_on)

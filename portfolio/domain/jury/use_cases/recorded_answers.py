@@ -43,9 +43,9 @@ def answers_by_session(session: Session, juries: Collection[JurySession]) -> dic
 
 
 def _is_over(jury: JurySession) -> bool:
-    closed = [one for one in jury.hearings if one.closed_at is not None and not one.voided]
-    return bool(closed) and all(one.closed_at is not None for one in jury.hearings)
+    closed = [hearing for hearing in jury.hearings if hearing.closed_at is not None and not hearing.voided]
+    return bool(closed) and all(hearing.closed_at is not None for hearing in jury.hearings)
 
 
 def _of_session(record: Mapping[str, Any]) -> Answers:
-    return tuple(one for one in answers_in(record) if one.id not in OF_THE_DAY)
+    return tuple(predicate_answer for predicate_answer in answers_in(record) if predicate_answer.id not in OF_THE_DAY)

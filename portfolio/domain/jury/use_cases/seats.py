@@ -6,6 +6,8 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from uuid import UUID
 
+from sqlalchemy.orm import Session
+
 from portfolio.domain.certification.rules.entry import Seat, SeatTerms
 from portfolio.domain.certification.rules.juries import NO_TERMS
 from portfolio.domain.jury.models.sessions import JuryMember, JurySession
@@ -39,7 +41,7 @@ class SeatDetails:
     @property
     def next_rank(self) -> int | None:
         """The place of the next substitute; None while nobody holds the seat, or when there are as many as can be."""
-        taken = {one.named.rank for one in self.substitutes if one.named}
+        taken = {substitute.named.rank for substitute in self.substitutes if substitute.named}
         free = (rank for rank in range(1, MOST_SUBSTITUTES + 1) if rank not in taken)
         return next(free, None) if self.named else None
 
@@ -71,12 +73,19 @@ def seat_key(key: str) -> tuple[Seat, int] | None:
     return (Seat(kind), place) if kind in set(Seat) and place >= 1 and is_canonical else None
 
 
+def first_empty_seat(session: Session, session_id: UUID) -> str | None:
+    """Return the key of the first seat of a session without anyone; None when every seat has somebody."""
+    session.expire_all()
+    jury = session.get_one(JurySession, session_id)
+    return next((details.key for details in seat_details(jury) if details.named is None), None)
+
+
 def _seat_details(seat: Seat, place: int, ranked: list[JuryMember], composition: Composition) -> SeatDetails:
     if not ranked:
         return SeatDetails(seat, place=place)
     member, *others = ranked
-    substitutes = tuple(_seat_details(seat, place, [one], composition) for one in others)
-    value = member.as_value()
+    substitutes = tuple(_seat_details(seat, place, [jury_member], composition) for jury_member in others)
+    value = member.to_value()
     external = is_external(value, composition)
     told = (external, value.has_answered, substitutes, member.appointment_id)
-    return SeatDetails(seat, member.id, member.as_naming(), *told, place=place)
+    return SeatDetails(seat, member.id, member.to_input(), *told, place=place)

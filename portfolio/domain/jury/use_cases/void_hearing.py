@@ -30,12 +30,12 @@ def void_hearing(session: Session, hearing_id: UUID, reason: str, *, by: UUID, a
         raise Refusal(JuryRefusal.ALREADY_CLOSED)
     if not reason.strip():
         raise Refusal(JuryRefusal.NO_REASON)
-    standing = load_hearing_state(session, hearing_id)
+    state = load_hearing_state(session, hearing_id)
     decided_on = min(hearing.session.held_on, day_of(at))
-    minutes = write_minutes(session, standing, decided_on=decided_on, void_reason=reason.strip(), by=by, at=at)
+    minutes = write_minutes(session, state, decided_on=decided_on, void_reason=reason.strip(), by=by, at=at)
     hearing.closed_at, hearing.stands, hearing.voided = at, None, True
     session.flush()
     record_event(session, "sitting_voided", ("hearing", hearing_id), by=by, at=at, minutes=minutes.number)
     record_closing(session, minutes.id, at=at)  # last but for the e-mail: it takes the ledger's lock
-    email_candidate(session, standing.candidacy, EmailTemplate.DECIDED_LATER, at=at)
+    email_candidate(session, state.candidacy, EmailTemplate.DECIDED_LATER, at=at)
     return minutes

@@ -25,6 +25,11 @@ RECORDED = (
     "ledger_erasure",
     "assessment_result",
     "defence",
+    "candidacy_closure",
+    "observation_invitation",
+    "observation",
+    "appeal",
+    "appeal_answer",
 )
 # Those that the first installations kept without recording them: what they hold is recorded once, when they learn to.
 RECORDED_SINCE = ("jury_paper", "juror_statement", "certificate_signature", "notification")
@@ -62,9 +67,12 @@ COVERED = (*RECORDED, *TRACKED)
 
 _DRAFT = "a draft: what a jury reads of it is copied into the manifest of the submission"
 _PLANNED = "what is planned; its words are copied into the record that a jury reads"
+_READING = "the reading of one member: the attestation of reading copies its extent, and nobody else reads the notes"
+_COURSE = "the course of a deliberation until closing: the composition of the minutes copies what is of record"
 _RENDERED = "made from a sealed file, and made again when lost; its SHA-256 is compared before it is shown"
 _ACCESS = "access to an account, which changes and expires"
 _REQUEST = "the exchange that leads to a signed attestation; what was signed is in `attestation`"
+_POOL = "what is known of a person before a jury is named; what is declared of a member is copied into `member`"
 _ADVICE = "advice between a candidate and their advisor, which no jury reads"
 # Tables that hold no fact, each with the reason. A table that is neither here nor above fails a test.
 NOT_FACTS: Mapping[str, str] = {
@@ -77,9 +85,13 @@ NOT_FACTS: Mapping[str, str] = {
     "login_session": _ACCESS,
     "login_try": _ACCESS,
     "ticket": _ACCESS,
+    "second_factor": _ACCESS,
+    "recovery_code": _ACCESS,
+    "email_change": _ACCESS,
     "form_receipt": "the receipt of a form, so that a form sent twice is done once",
     "certifying_body": "the account of a body; certificates and signatures copy the name that they certify",
     "body_settings": "settings of a body; signatures and letters copy what they say",
+    "information_page": "a text that a body writes for the people it serves",
     "dossier": _DRAFT,
     "cohort": _PLANNED,
     "assessment_plan": _PLANNED,
@@ -88,12 +100,26 @@ NOT_FACTS: Mapping[str, str] = {
     "narrative": _DRAFT,
     "claim": _DRAFT,
     "evidence": _DRAFT,
+    "removed_claims": _DRAFT,
     "sending": "a file that is still being received",
     "finding": "the president's notes until closing; the minutes copy them into `competency_finding`",
     "decision_draft": "the president's notes until closing; the minutes copy them into `block_decision`",
+    "status_change_proposal": "a decision that waits for a second member; the act that is confirmed is in `later_act`",
+    "juror_opinion": _COURSE,
+    "opinions_given": _COURSE,
+    "opinions_opened": _COURSE,
+    "interview_entry": _COURSE,
+    "ballot": _COURSE,
+    "member_vote": _COURSE,
+    "adjournment": _COURSE,
+    "attendance_change": _COURSE,
+    "exhibit_opening": _READING,
+    "juror_note": _READING,
     "rendition": _RENDERED,
-    "leaf": _RENDERED,
-    "leaf_image": _RENDERED,
+    "page": _RENDERED,
+    "page_image": _RENDERED,
+    "book_edition": _RENDERED,
+    "search_entry": "the stems of texts kept elsewhere, made again when lost",
     "page_request": "a page that somebody waits for on a screen",
     "periodic_run": "when a periodic task runs next",
     "heartbeat": "when a worker was last alive",
@@ -117,8 +143,19 @@ NOT_FACTS: Mapping[str, str] = {
     "register_notice": "a notice on what changed at the register, dismissed by a person",
     "equivalence_proposal": "what the register suggests; the ruling of a person is in `equivalence`",
     "partner": "what the register or the certifier says of a partner, which changes; a candidacy records the partner it names",
+    "juror": _POOL,
+    "juror_affiliation": _POOL,
+    "juror_availability": _POOL,
+    "juror_conflict": _POOL,
+    "juror_qualification": _POOL,
+    "juror_fees": "a setting of a body, which changes",
+    "summons": "the letters of a session and what people answered; the day and the place are in `jury_session`",
+    "summons_email": "a letter of a summons to deliver",
     "site": "a place of the certifier, which changes; a session copies the place where it is held",
     "integrity_check": "the outcome of the checks themselves",
+    "candidacy_listing": "what lists sort by, derived from the facts and compared with them by `recompute-lists --check`",
+    "open_deadline": "the delays of a candidacy as lists sort them, derived from the facts",
+    "listing_count": "how many candidacies lists count under each heading",
     "damaged_file": "the files that a check found damaged, until they are restored",
 }
 # Columns of tracked tables that name people or are about them, beside the texts: they are under the salt that is erasable.
@@ -134,8 +171,11 @@ PERSONAL = frozenset(
         ("member", "quality"),
         ("member", "gender"),
         ("member", "trade"),
+        ("member", "appointed_by"),
+        ("member", "quality_basis"),
         ("member_tie", "organisation"),
         ("hearing_member", "named"),
+        ("jury_session", "day_contact"),
     }
 )
 

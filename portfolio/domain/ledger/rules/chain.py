@@ -67,8 +67,8 @@ def digests_of(columns: Sequence[Column], values: Iterable[Any], salts: Salts) -
     for (name, kind, worded, label, verbatim), value in zip(columns, values, strict=True):
         salt = words if worded else facts
         if salt is not None:
-            said = written(value) if verbatim and type(value) is str else encoded(kind, value)
-            found[name] = sha256(salt + label + said).hexdigest()
+            encoded_value = written(value) if verbatim and type(value) is str else encoded(kind, value)
+            found[name] = sha256(salt + label + encoded_value).hexdigest()
     if facts is not None:
         found[FACTS_SALT] = sha256(b"facts" + facts).hexdigest()
     if words is not None:
@@ -78,7 +78,7 @@ def digests_of(columns: Sequence[Column], values: Iterable[Any], salts: Salts) -
 
 def entry_hash(entry: Entry) -> str:
     """Give the hash an entry must carry: all it says, the hash before it included; "" when it cannot even be written."""
-    said = {
+    content = {
         "act": entry.act,
         "at": entry.at,
         "digests": entry.digests,
@@ -87,7 +87,7 @@ def entry_hash(entry: Entry) -> str:
         "seq": entry.seq,
     }
     try:
-        return sha256(plain_json(said).encode()).hexdigest()
+        return sha256(plain_json(content).encode()).hexdigest()
     except (TypeError, ValueError, RecursionError):
         return ""
 

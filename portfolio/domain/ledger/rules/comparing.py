@@ -26,28 +26,28 @@ def compared(entry: Entry, columns: Sequence[Column], values: Sequence[Any], sal
 
     A column that the entry says nothing of was added later, and must be empty.
     """
-    said = entry.digests
+    committed = entry.digests
     found = digests_of(columns, values, salts)
-    if found == said:
+    if found == committed:
         return SAME
-    if not isinstance(said, dict):
+    if not isinstance(committed, dict):
         return Compared(tuple(column.name for column in columns))
     return Compared(
-        tuple(_changed(said, found, columns, values, salts)),
-        tuple(_SALTS[name] for name in _SALTS if name in said and name in found and said[name] != found[name]),
-        tuple(_SALTS[name] for name in _SALTS if name in said and name not in found),
+        tuple(_changed(committed, found, columns, values, salts)),
+        tuple(_SALTS[name] for name in _SALTS if name in committed and name in found and committed[name] != found[name]),
+        tuple(_SALTS[name] for name in _SALTS if name in committed and name not in found),
     )
 
 
 def _changed(
-    said: dict[str, Any], found: dict[str, str], columns: Sequence[Column], values: Sequence[Any], salts: Salts
+    committed: dict[str, Any], found: dict[str, str], columns: Sequence[Column], values: Sequence[Any], salts: Salts
 ) -> list[str]:
     known = {column.name for column in columns}
-    changed = [name for name in said if name not in known and name not in _SALTS]
+    changed = [name for name in committed if name not in known and name not in _SALTS]
     for column, value in zip(columns, values, strict=True):
-        if column.name not in said:
+        if column.name not in committed:
             changed += [column.name] if value is not None else []
-        elif salts.of(column) is not None and said[column.name] != found[column.name]:
+        elif salts.of(column) is not None and committed[column.name] != found[column.name]:
             changed.append(column.name)
     return changed
 

@@ -77,8 +77,8 @@ def _from_token(token: str) -> Checkpoint:
     return _checkpoint({**payload, "kid": signed.protected.get("kid"), "signature": token.rpartition(".")[2]})
 
 
-def _checkpoint(said: Any) -> Checkpoint:
+def _checkpoint(payload: Any) -> Checkpoint:
     kinds = {"first": int, "seq": int, "hash": str, "at": str, "kid": str, "signature": str}
-    if not isinstance(said, dict) or any(type(said.get(name)) is not kind for name, kind in kinds.items()):
+    if not isinstance(payload, dict) or any(type(payload.get(name)) is not kind for name, kind in kinds.items()):
         raise ValueError("not a head")
-    return Checkpoint(**{name: said[name] for name in kinds})
+    return Checkpoint(**{name: payload[name] for name in kinds})

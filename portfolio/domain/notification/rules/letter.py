@@ -67,6 +67,8 @@ class LetterGranted:
     certificate: str
     reason: str
     status: GrantStatus = GrantStatus.HELD
+    # The last day of a block whose validity is limited (R6).
+    valid_until: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +100,7 @@ class LetterSession:
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """Everything a notification says, frozen when it leaves; codes stay codes, their words are the reader's."""
+    """Everything a notification says, frozen when it is sent; codes stay codes, their words are the reader's."""
 
     certifier: str
     address: str
@@ -129,17 +131,17 @@ class Letter:
     @property
     def lacking(self) -> tuple[LetterCompetency, ...]:
         """Every competency the letter must explain, in the order of the certification."""
-        return tuple(one for block in self.refused for one in block.competencies)
+        return tuple(competency for block in self.refused for competency in block.competencies)
 
     @property
     def acquired(self) -> int:
         """How many blocks stand acquired on the day of the letter: those of this decision, and those held before."""
-        return sum(one.status in HELD_STATUSES for one in self.granted) + len(self.held)
+        return sum(letter_granted.status in HELD_STATUSES for letter_granted in self.granted) + len(self.held)
 
     @property
     def left(self) -> int:
         """How many blocks may be presented again, or for the first time."""
-        return len(self.refused) + sum(one.ground in PRESENTABLE for one in self.others)
+        return len(self.refused) + sum(letter_other.ground in PRESENTABLE for letter_other in self.others)
 
     @property
     def to_present(self) -> bool:
@@ -152,15 +154,20 @@ def prefilled(reason: str, recommendation: str) -> MissingCompetencyText:
     return MissingCompetencyText(seen=reason, expected=recommendation)
 
 
-def is_complete(said: MissingCompetencyText) -> bool:
+def is_complete(explanation: MissingCompetencyText) -> bool:
     """Whether a stranger who reads it knows why not, and what next: nothing of the four is silent [design]."""
-    return all(text.strip() for text in (said.seen, said.missing, said.expected, said.way))
+    return all(text.strip() for text in (explanation.seen, explanation.missing, explanation.expected, explanation.way))
 
 
-def completed(letter: Letter, said: Mapping[str, MissingCompetencyText]) -> Letter:
+def completed(letter: Letter, texts: Mapping[str, MissingCompetencyText]) -> Letter:
     """The letter with what the certifier wrote, by the competency's number; what is not given stays as the minutes tell it."""
     refused = tuple(
-        replace(block, competencies=tuple(replace(one, said=said.get(one.number, one.said)) for one in block.competencies))
+        replace(
+            block,
+            competencies=tuple(
+                replace(competency, said=texts.get(competency.number, competency.said)) for competency in block.competencies
+            ),
+        )
         for block in letter.refused
     )
     return replace(letter, refused=refused)
@@ -182,20 +189,26 @@ def _plain(value: Any) -> Any:
 
 def letter_from_json(data: Mapping[str, Any]) -> Letter:
     """Read a letter back; raises KeyError or TypeError for what `letter_to_json` did not write."""
-    told = dict(data)
-    told["decided_on"] = date.fromisoformat(told["decided_on"])
-    told["notified_at"] = datetime.fromisoformat(told["notified_at"]) if told["notified_at"] else None
-    told["result"] = Result(Label(told["result"]["label"]), ResultOf(told["result"]["of"]))
+    values = dict(data)
+    values["decided_on"] = date.fromisoformat(values["decided_on"])
+    values["notified_at"] = datetime.fromisoformat(values["notified_at"]) if values["notified_at"] else None
+    values["result"] = Result(Label(values["result"]["label"]), ResultOf(values["result"]["of"]))
     # Letters that left before a status was kept told of blocks that were held.
-    told["granted"] = tuple(LetterGranted(**{**one, "status": GrantStatus(one.get("status", "held"))}) for one in told["granted"])
-    told["held"] = tuple(LetterHeld(**{**one, "held_on": date.fromisoformat(one["held_on"])}) for one in told["held"])
-    told["refused"] = tuple(_block(one) for one in told["refused"])
+    values["granted"] = tuple(_granted(one) for one in values["granted"])
+    values["held"] = tuple(LetterHeld(**{**one, "held_on": date.fromisoformat(one["held_on"])}) for one in values["held"])
+    values["refused"] = tuple(_block(one) for one in values["refused"])
     # Letters that left before these were told say nothing of them.
-    told["others"] = tuple(LetterOther(**{**one, "ground": GrantGround(one["ground"])}) for one in told.get("others", ()))
-    told["sessions"] = tuple(
-        LetterSession(**{**one, "held_on": date.fromisoformat(one["held_on"])}) for one in told.get("sessions", ())
+    values["others"] = tuple(LetterOther(**{**one, "ground": GrantGround(one["ground"])}) for one in values.get("others", ()))
+    values["sessions"] = tuple(
+        LetterSession(**{**one, "held_on": date.fromisoformat(one["held_on"])}) for one in values.get("sessions", ())
     )
-    return Letter(**told)
+    return Letter(**values)
+
+
+def _granted(one: Mapping[str, Any]) -> LetterGranted:
+    until = one.get("valid_until")
+    status = GrantStatus(one.get("status", "held"))
+    return LetterGranted(**{**one, "status": status, "valid_until": date.fromisoformat(until) if until else None})
 
 
 def _block(one: Mapping[str, Any]) -> LetterBlock:

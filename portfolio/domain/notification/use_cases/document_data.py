@@ -112,13 +112,17 @@ def find_minutes_data(session: Session, hearing_id: UUID) -> MinutesData | None:
 
 
 def _decided(blocks: list[Block], minutes: Minutes) -> tuple[DecidedBlockData, ...]:
-    decisions = {one.block_id: one for one in minutes.decisions}
-    found = {one.competency_id: one for one in minutes.findings}
+    decisions = {decision.block_id: decision for decision in minutes.decisions}
+    found = {finding.competency_id: finding for finding in minutes.findings}
     return tuple(
         DecidedBlockData(
             block,
             decisions[block.id],
-            tuple((f"{block.number}.{one.number}", one.text, found[one.id]) for one in block.competencies if one.id in found),
+            tuple(
+                (f"{block.number}.{competency.number}", competency.text, found[competency.id])
+                for competency in block.competencies
+                if competency.id in found
+            ),
         )
         for block in blocks
         if block.id in decisions

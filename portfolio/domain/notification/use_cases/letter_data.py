@@ -18,6 +18,7 @@ from portfolio.domain.certifying_body.rules import BodySettingsValue
 from portfolio.domain.holdings.rules.completion import result_for
 from portfolio.domain.holdings.rules.granting import GrantGround
 from portfolio.domain.holdings.rules.status_changes import GrantStatus
+from portfolio.domain.holdings.rules.validity import end_of_validity
 from portfolio.domain.holdings.use_cases.explaining import explain
 from portfolio.domain.holdings.use_cases.holdings import HeldBlock, held_blocks
 from portfolio.domain.jury.models.minutes import Minutes, RecordedDecision, RecordedFinding
@@ -73,7 +74,7 @@ def load_letter(session: Session, minutes: Minutes, words: BodySettingsValue, to
     submission = minutes.hearing.submission
     candidacy = submission.candidacy
     body = candidacy.version.certification.body
-    told = _DecidedBlocks.of(session, minutes)
+    decided = _DecidedBlocks.of(session, minutes)
     given, whole = load_granted_certificates(session, minutes.id)
     return Letter(
         certifier=words.legal_name or body.name,
@@ -86,20 +87,27 @@ def load_letter(session: Session, minutes: Minutes, words: BodySettingsValue, to
         code=candidacy.version.certification.code,
         minutes=minutes.number,
         decided_on=minutes.decided_on,
-        result=result_for(candidacy.scope, {block.id for block in candidacy.blocks}, told.standing.keys()),
+        result=result_for(candidacy.scope, {block.id for block in candidacy.blocks}, decided.standing.keys()),
         granted=tuple(
-            LetterGranted(block.number, block.title, given[block.id][0], told.decisions[block.id].reason, given[block.id][1])
-            for block in told.granted(given.keys())
+            LetterGranted(
+                block.number,
+                block.title,
+                given[block.id][0],
+                decided.decisions[block.id].reason,
+                given[block.id][1],
+                end_of_validity(minutes.decided_on, block.validity_months),
+            )
+            for block in decided.granted(given.keys())
         ),
         held=tuple(
-            LetterHeld(block.number, block.title, told.standing[block.id].granted_on, told.standing[block.id].number)
-            for block in told.held(given.keys())
+            LetterHeld(block.number, block.title, decided.standing[block.id].granted_on, decided.standing[block.id].number)
+            for block in decided.held(given.keys())
         ),
-        refused=tuple(_refused(block, told.decisions[block.id], minutes.findings) for block in told.refused),
+        refused=tuple(_refused(block, decided.decisions[block.id], minutes.findings) for block in decided.refused),
         whole=whole[0] if whole and whole[1] is GrantStatus.HELD else "",
-        others=tuple(LetterOther(block.number, block.title, ground) for block, ground in told.others(given.keys())),
+        others=tuple(LetterOther(block.number, block.title, ground) for block, ground in decided.others(given.keys())),
         sessions=_sessions(session, candidacy.version, today),
-        blocks=len(told.blocks),
+        blocks=len(decided.blocks),
         by_vae=submission.kind is None,
         next_cohort=submission.kind is not None and retry_rule(session, candidacy.version_id) is RetryRule.NEXT_COHORT,
     )
@@ -120,14 +128,14 @@ class _DecidedBlocks:
         answers = explain(session, candidacy.id).answers
         return cls(
             tuple(candidacy.version.blocks),
-            {one.block_id: one for one in minutes.decisions},
+            {decision.block_id: decision for decision in minutes.decisions},
             held_blocks(session, candidacy.candidate_id, candidacy.version_id),
-            {one.block.id: one.ground for one in answers},
+            {answer.block.id: answer.ground for answer in answers},
         )
 
     def granted(self, given: Set[UUID]) -> list[Block]:
         """The blocks that these minutes gave, whatever became of them since."""
-        validated = {one.block_id for one in self.decisions.values() if one.outcome is Outcome.VALIDATED}
+        validated = {decision.block_id for decision in self.decisions.values() if decision.outcome is Outcome.VALIDATED}
         return [block for block in self.blocks if block.id in given & validated]
 
     def held(self, given: Set[UUID]) -> list[Block]:
@@ -140,25 +148,31 @@ class _DecidedBlocks:
         return [block for block in self.blocks if block.id in self.decisions and self._is_refused(block.id)]
 
     def _is_refused(self, block_id: UUID) -> bool:
-        stands = block_id not in self.standing and self.grounds[block_id] is not GrantGround.ANNULLED
-        return stands and self.decisions[block_id].outcome is Outcome.NOT_VALIDATED
+        refused = block_id not in self.standing and self.grounds[block_id] is not GrantGround.ANNULLED
+        return refused and self.decisions[block_id].outcome is Outcome.NOT_VALIDATED
 
     def others(self, given: Set[UUID]) -> list[tuple[Block, GrantGround]]:
         """What is left: not presented, suspended, waiting for a ruling, not asked for…"""
-        told = {block.id for block in (*self.granted(given), *self.held(given), *self.refused)}
-        return [(block, self.grounds[block.id]) for block in self.blocks if block.id not in told]
+        mentioned = {block.id for block in (*self.granted(given), *self.held(given), *self.refused)}
+        return [(block, self.grounds[block.id]) for block in self.blocks if block.id not in mentioned]
 
 
 def _sessions(session: Session, version: CertificationVersion, today: date) -> tuple[LetterSession, ...]:
     """The sessions planned for this version, the nearest first: at most three, a letter is not a calendar."""
-    query = select(JurySession.held_on, JurySession.place).where(JurySession.version_id == version.id)
+    query = select(JurySession.held_on, JurySession.place).where(
+        JurySession.version_id == version.id, JurySession.cancelled_at.is_(None)
+    )
     rows = session.execute(query.where(JurySession.held_on > today).order_by(JurySession.held_on, JurySession.id).limit(3))
     return tuple(LetterSession(held_on, place) for held_on, place in rows)
 
 
 def _refused(block: Block, decision: RecordedDecision, findings: list[RecordedFinding]) -> LetterBlock:
-    found = {one.competency_id: one for one in findings}
-    rows = [(f"{block.number}.{one.number}", one.text, found[one.id]) for one in block.competencies if one.id in found]
+    found = {finding.competency_id: finding for finding in findings}
+    rows = [
+        (f"{block.number}.{competency.number}", competency.text, found[competency.id])
+        for competency in block.competencies
+        if competency.id in found
+    ]
     # Why nothing is recommended answers the same question.
     expected = decision.recommendation or decision.no_recommendation or ""
     return LetterBlock(

@@ -1,4 +1,4 @@
-"""Telling a candidate the result: composed from the minutes, completed by the certifier, signed as it leaves."""
+"""Telling a candidate the result: composed from the minutes, completed by the certifier, signed when it is sent."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def prepare_notification(session: Session, candidacy_id: UUID, number: int, toda
 def deadline_of(candidacy: Candidacy, minutes: Minutes) -> Deadline | None:
     """The delay to notify, under the regimes that have one (R6412-7)."""
     clocks = deadlines_for(regime_for(candidacy.route, candidacy.regime), candidacy.admissible_on, decided_on=minutes.decided_on)
-    return next((one for one in clocks if one.kind is DeadlineKind.NOTIFICATION), None)
+    return next((clock for clock in clocks if clock.kind is DeadlineKind.NOTIFICATION), None)
 
 
 def find_notification(session: Session, candidacy_id: UUID, number: int) -> SentNotification | None:
@@ -96,11 +96,11 @@ def find_notification(session: Session, candidacy_id: UUID, number: int) -> Sent
 
 
 def notify(
-    session: Session, candidacy_id: UUID, number: int, said: Mapping[str, MissingCompetencyText], *, by: UUID, at: datetime
+    session: Session, candidacy_id: UUID, number: int, texts: Mapping[str, MissingCompetencyText], *, by: UUID, at: datetime
 ) -> ResultNotification:
     """Send the result of a submission to the candidate and their advisor, signed by whoever sends it.
 
-    The letter is frozen as it leaves; the e-mails carry no result, only its address (domain §7). Raises Refusal: no jury
+    The letter is frozen when it is sent; the e-mails carry no result, only its address (domain §7). Raises Refusal: no jury
     decided, already notified, no text on remedies, nobody designated to sign or somebody else, a competency left unexplained.
     """
     candidacy = session.get_one(Candidacy, candidacy_id, with_for_update=True)
@@ -113,8 +113,8 @@ def notify(
     if not load_body_page(session, body_id).words.may_notify:
         raise Refusal(DocumentRefusal.NO_REMEDIES)
     signing = lock_signatory(session, body_id, by)
-    letter = completed(load_letter(session, minutes, signing.words, day_of(at)), said)
-    silent = [one.number for one in letter.lacking if not is_complete(one.said)]
+    letter = completed(load_letter(session, minutes, signing.words, day_of(at)), texts)
+    silent = [letter_competency.number for letter_competency in letter.lacking if not is_complete(letter_competency.said)]
     if silent:
         raise Refusal(DocumentRefusal.INCOMPLETE, numbers=silent)
     signed = replace(letter, signatory=signing.name, quality=signing.words.signatory_quality, notified_at=at)

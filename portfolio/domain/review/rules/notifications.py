@@ -29,6 +29,6 @@ def digest_of(at: datetime) -> tuple[date, datetime]:
     return day, moment
 
 
-def is_news(newest: datetime, told_until: datetime | None) -> bool:
+def is_news(newest: datetime, last_digest_until: datetime | None) -> bool:
     """Say whether what waits was said since the last digest: nobody is told twice of the same words."""
-    return told_until is None or newest >= told_until
+    return last_digest_until is None or newest >= last_digest_until

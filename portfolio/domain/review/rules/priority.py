@@ -90,7 +90,7 @@ class Priority:
         return self.grounds[0]
 
     @property
-    def rests(self) -> bool:
+    def needs_nothing(self) -> bool:
         """Whether nothing is expected from the advisor."""
         return URGENCY[self.first.cause] >= URGENCY[AttentionReason.NOTHING]
 

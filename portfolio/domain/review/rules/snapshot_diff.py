@@ -46,16 +46,16 @@ class CompetencySnapshot:
         """The form in which a mark keeps it."""
         return {"story": dict(self.story), "pieces": {str(number): asdict(one) for number, one in self.pieces.items()}}
 
-    def sense(self) -> str:
+    def normalised_digest(self) -> str:
         """A digest of what it means: the same for two texts that differ only by how they are dressed."""
         story = {name: normalise(text) for name, text in self.story.items() if text}
         pieces = {number: _piece_sense(one) for number, one in self.pieces.items()}
         return hashlib.sha256(json.dumps([story, pieces], sort_keys=True).encode()).hexdigest()
 
 
-def snapshot_from_json(kept: Mapping[str, Any]) -> CompetencySnapshot:
+def snapshot_from_json(stored: Mapping[str, Any]) -> CompetencySnapshot:
     """Read back `Told.as_json()`."""
-    return CompetencySnapshot(kept["story"], {int(number): EvidenceSnapshot(**one) for number, one in kept["pieces"].items()})
+    return CompetencySnapshot(stored["story"], {int(number): EvidenceSnapshot(**one) for number, one in stored["pieces"].items()})
 
 
 def evidence_snapshot(
@@ -109,8 +109,8 @@ def _piece_differences(number: int, before: EvidenceSnapshot, after: EvidenceSna
 
 
 def _piece_sense(one: EvidenceSnapshot) -> list[Any]:
-    said = {name: normalise(text) for name, text in one.said.items()}
-    return [[normalise(one.passage), normalise(one.comment), *one.anchors], one.file, said]
+    description = {name: normalise(text) for name, text in one.said.items()}
+    return [[normalise(one.passage), normalise(one.comment), *one.anchors], one.file, description]
 
 
 class SpanKind(StrEnum):
@@ -168,9 +168,9 @@ def compared(before: str, after: str) -> tuple[Span, ...]:
     return (*spans, *_changed(gone, come))
 
 
-def _is_chance(kept: Sequence[str]) -> bool:
+def _is_chance(unchanged: Sequence[str]) -> bool:
     """Whether so few words stayed between two changes that they only cut in pieces a sentence written anew."""
-    return sum(1 for word in kept if word[0].isalnum()) < CHANCE
+    return sum(1 for word in unchanged if word[0].isalnum()) < CHANCE
 
 
 def _changed(old: Sequence[str], new: Sequence[str]) -> list[Span]:

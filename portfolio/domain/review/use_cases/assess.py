@@ -81,6 +81,6 @@ def _check_open(session: Session, candidacy: Candidacy, block_id: UUID) -> None:
 def _still_seen(session: Session, candidacy_id: UUID, competency_id: UUID, seen_basis: str) -> ReviewContext:
     before = load_review_context(session, candidacy_id, competency_id)
     read, _, revisions = seen_basis.partition(" ")
-    if read != before.told.sense():
+    if read != before.told.normalised_digest():
         raise Refusal(ReviewRefusal.CHANGED_MEANWHILE, changes=changes_between(seen_from(revisions), before.seen))
     return before

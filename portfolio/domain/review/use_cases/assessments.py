@@ -45,22 +45,22 @@ def load_reviews(session: Session, candidacy_id: UUID) -> dict[UUID, ReviewDetai
     marks = load_latest_reviews(session, [candidacy_id])[candidacy_id]
     seen = load_seen_versions(session, [candidacy_id])[candidacy_id]
     stale: set[Key] = {(candidacy_id, key) for key, mark in marks.items() if is_outdated(mark.basis, mark.content_digest)}
-    told = snapshot_competencies(session, stale)
+    snapshots = snapshot_competencies(session, stale)
     names = load_display_names(session, candidacy_id) if marks else {}
     return {
-        key: review_details(mark, names, seen.get(key, Seen()), told.get((candidacy_id, key), CompetencySnapshot()))
+        key: review_details(mark, names, seen.get(key, Seen()), snapshots.get((candidacy_id, key), CompetencySnapshot()))
         for key, mark in marks.items()
     }
 
 
-def review_details(mark: CoverageReview, names: Mapping[UUID, str], seen: Seen, told: CompetencySnapshot) -> ReviewDetails:
+def review_details(mark: CoverageReview, names: Mapping[UUID, str], seen: Seen, snapshot: CompetencySnapshot) -> ReviewDetails:
     """Answer a mark as the pages show it, beside the contents as they are now; `names`: those of `speakers_of`."""
     advisor = names.get(mark.advisor_id, mark.advisor.name)
     if not is_outdated(mark.basis, mark.content_digest):
         return ReviewDetails(mark.value, mark.comment, advisor, mark.made_at, outdated=False)
     before = snapshot_from_json(mark.told) if mark.told else None
-    changes = (differences(before, told) if before else ()) or changes_between(seen_from(mark.seen), seen)
-    compared = comparisons(before, told) if before else ()
+    changes = (differences(before, snapshot) if before else ()) or changes_between(seen_from(mark.seen), seen)
+    compared = comparisons(before, snapshot) if before else ()
     return ReviewDetails(mark.value, mark.comment, advisor, mark.made_at, True, changes, compared)
 
 
@@ -116,7 +116,7 @@ class ReviewContext:
 
     def __str__(self) -> str:
         """What a page carries, so that a mark says what it was given on."""
-        return f"{self.told.sense()} {self.seen}"
+        return f"{self.told.normalised_digest()} {self.seen}"
 
 
 def load_review_context(session: Session, candidacy_id: UUID, competency_id: UUID) -> ReviewContext:
@@ -130,4 +130,4 @@ def load_review_context(session: Session, candidacy_id: UUID, competency_id: UUI
 def load_review_basis(session: Session, candidacy_id: UUID, competency_id: UUID) -> tuple[str, Seen]:
     """Answer what a page of this competency would carry now: the digest of what it means, and the revisions."""
     before = load_review_context(session, candidacy_id, competency_id)
-    return before.told.sense(), before.seen
+    return before.told.normalised_digest(), before.seen

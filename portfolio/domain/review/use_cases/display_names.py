@@ -25,6 +25,6 @@ def load_display_names(session: Session, candidacy_id: UUID) -> Mapping[UUID, st
         (Person.id == Candidacy.advisor_id, advisor_display_name(Person)),
         else_=func.coalesce(AdvisorAssignment.named, Person.name),
     ).label("name")
-    kept = and_(AdvisorAssignment.candidacy_id == Candidacy.id, AdvisorAssignment.person_id == Person.id)
-    rows = select(Person.id, name).join(Candidacy, here).outerjoin(AdvisorAssignment, kept).where(Person.id.in_(everyone))
+    assigned = and_(AdvisorAssignment.candidacy_id == Candidacy.id, AdvisorAssignment.person_id == Person.id)
+    rows = select(Person.id, name).join(Candidacy, here).outerjoin(AdvisorAssignment, assigned).where(Person.id.in_(everyone))
     return {row.id: row.name for row in session.execute(rows)}

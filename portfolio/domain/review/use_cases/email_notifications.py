@@ -85,8 +85,12 @@ def list_due_digests(session: Session, at: datetime) -> list[DueDigest]:
     """
     day, until = digest_of(at)
     waiting = load_unread_before(session, until)
-    told = _load_last_digests(session)
-    news = {one: found for one, found in waiting.items() if is_news(max(each.newest for each in found.values()), told.get(one))}
+    last_digests = _load_last_digests(session)
+    news = {
+        one: found
+        for one, found in waiting.items()
+        if is_news(max(each.newest for each in found.values()), last_digests.get(one))
+    }
     had = set(session.scalars(select(DigestEmail.person_id).where(DigestEmail.day == day)))
     people = session.scalars(
         select(Person)
@@ -96,7 +100,9 @@ def list_due_digests(session: Session, at: datetime) -> list[DueDigest]:
         .order_by(Person.id)
     )
     nothing = UnreadSummary()
-    return [DueDigest(one, news[one.id].get("candidate", nothing), news[one.id].get("advisor", nothing)) for one in people]
+    return [
+        DueDigest(person, news[person.id].get("candidate", nothing), news[person.id].get("advisor", nothing)) for person in people
+    ]
 
 
 def _load_last_digests(session: Session) -> Mapping[UUID, datetime]:

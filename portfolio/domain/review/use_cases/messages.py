@@ -38,7 +38,7 @@ def post_message(
     block_in_scope(session, candidacy_id, competency_id)
     if not text.strip():
         raise Refusal(ReviewRefusal.REMARK_EMPTY)
-    remark = Message(candidacy_id=candidacy_id, competency_id=competency_id, author_id=by, text=text.strip(), said_at=at)
+    remark = Message(candidacy_id=candidacy_id, competency_id=competency_id, author_id=by, text=text.strip(), sent_at=at)
     session.add(remark)
     record_event(session, "remark_said", ("candidacy", candidacy_id), by=by, at=at, competency=competency_id)
     email_immediately(session, candidacy_id, by=by, at=at)
@@ -101,7 +101,7 @@ def _own(session: Session, candidacy_id: UUID, remark_id: UUID, by: UUID) -> Mes
 
 
 def _to_entry(remark: Message) -> ConversationEntry:
-    return ConversationEntry(remark.author_id, remark.said_at, withdrawn=remark.withdrawn_at is not None)
+    return ConversationEntry(remark.author_id, remark.sent_at, withdrawn=remark.withdrawn_at is not None)
 
 
 def _thread(session: Session, remark: Message) -> list[ConversationEntry]:

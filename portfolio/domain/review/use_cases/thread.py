@@ -79,12 +79,16 @@ def load_thread(session: Session, candidacy_id: UUID, competency_id: UUID, reade
     remarks = session.scalars(select(Message).where(*here).options(joinedload(Message.author))).all()
     here = CoverageReview.candidacy_id == candidacy_id, CoverageReview.competency_id == competency_id
     marks = session.scalars(select(CoverageReview).where(*here).options(joinedload(CoverageReview.advisor))).all()
-    said = [ConversationEntry(mark.advisor_id, mark.made_at) for mark in marks]
-    said += [ConversationEntry(one.author_id, one.said_at, withdrawn=one.withdrawn_at is not None) for one in remarks]
+    entries = [ConversationEntry(mark.advisor_id, mark.made_at) for mark in marks]
+    entries += [
+        ConversationEntry(remark.author_id, remark.sent_at, withdrawn=remark.withdrawn_at is not None) for remark in remarks
+    ]
     names = load_display_names(session, candidacy_id)
-    told = [_entry_of_review(mark, names.get(mark.advisor_id, mark.advisor.name), eyes) for mark in marks]
-    told += [_entry_of_message(one, names.get(one.author_id, one.author.name), candidate, said, eyes) for one in remarks]
-    return sorted(told, key=lambda entry: (entry.at, str(entry.id)))
+    thread = [_entry_of_review(mark, names.get(mark.advisor_id, mark.advisor.name), eyes) for mark in marks]
+    thread += [
+        _entry_of_message(remark, names.get(remark.author_id, remark.author.name), candidate, entries, eyes) for remark in remarks
+    ]
+    return sorted(thread, key=lambda entry: (entry.at, str(entry.id)))
 
 
 def _reader(session: Session, candidacy_id: UUID, competency_id: UUID, reader: UUID) -> tuple[UUID, _Reader]:
@@ -103,20 +107,22 @@ def _entry_of_review(mark: CoverageReview, name: str, eyes: _Reader) -> ThreadEn
     return ThreadEntry(name, False, mark.comment, mark.made_at, mark.value, mine=mine, is_new=new)
 
 
-def _entry_of_message(one: Message, name: str, candidate: UUID, said: Sequence[ConversationEntry], eyes: _Reader) -> ThreadEntry:
+def _entry_of_message(
+    one: Message, name: str, candidate: UUID, entries: Sequence[ConversationEntry], eyes: _Reader
+) -> ThreadEntry:
     withdrawn, by_candidate = one.withdrawn_at is not None, one.author_id == candidate
-    own = ConversationEntry(one.author_id, one.said_at, withdrawn=withdrawn)
+    own = ConversationEntry(one.author_id, one.sent_at, withdrawn=withdrawn)
     return ThreadEntry(
         name,
         by_candidate,
         one.text,
-        one.said_at,
+        one.sent_at,
         id=one.id,
         changed_at=one.changed_at,
         withdrawn=withdrawn,
         mine=one.author_id == eyes.id,
-        may_change=prevents_change(own, said, eyes.id) is None,
-        is_new=not withdrawn and eyes.finds_new(one.said_at, by_candidate),
+        may_change=prevents_change(own, entries, eyes.id) is None,
+        is_new=not withdrawn and eyes.finds_new(one.sent_at, by_candidate),
     )
 
 
@@ -147,4 +153,6 @@ def find_own_message(session: Session, candidacy_id: UUID, remark_id: UUID, read
     conversation = find_conversation(session, candidacy_id, remark.competency_id, reader)
     if conversation is None:
         return None
-    return OwnMessage(remark, next(one for one in conversation.thread if one.id == remark_id), conversation)
+    return OwnMessage(
+        remark, next(thread_entry for thread_entry in conversation.thread if thread_entry.id == remark_id), conversation
+    )

@@ -50,18 +50,18 @@ def load_unread(session: Session, candidacy_ids: Collection[UUID], reader: UUID)
 
 def load_unread_before(session: Session, until: datetime) -> Mapping[UUID, dict[str, UnreadSummary]]:
     """Answer what was said before this moment and not read, by person and by what they are there, in one query."""
-    told = union_all(*(rows for _, rows in _everything())).subquery()
-    parts = told.c.person_id, told.c.part
-    is_message = told.c.kind == "message"
+    messages = union_all(*(rows for _, rows in _everything())).subquery()
+    parts = messages.c.person_id, messages.c.part
+    is_message = messages.c.kind == "message"
     rows = (
         select(
             *parts,
             func.count().filter(is_message),
             func.count().filter(~is_message),
-            func.count(told.c.candidacy_id.distinct()),
-            func.max(told.c.moment),
+            func.count(messages.c.candidacy_id.distinct()),
+            func.max(messages.c.moment),
         )
-        .where(told.c.moment < until)
+        .where(messages.c.moment < until)
         .group_by(*parts)
     )
     found: defaultdict[UUID, dict[str, UnreadSummary]] = defaultdict(dict)
@@ -87,9 +87,9 @@ def _counted(rows: Select[Any], person: Any, reader: Who) -> ColumnElement[int]:
 def _everything() -> list[tuple[Any, Select[Any]]]:
     """Each kind of news: the column of the person it is for, and its rows."""
     return [
-        (TO_CANDIDATE, _columns(_messages_to_candidate(), Message, Message.said_at, TO_CANDIDATE, "message")),
+        (TO_CANDIDATE, _columns(_messages_to_candidate(), Message, Message.sent_at, TO_CANDIDATE, "message")),
         (TO_CANDIDATE, _columns(_marks(), CoverageReview, CoverageReview.made_at, TO_CANDIDATE, "mark")),
-        (TO_ADVISOR, _columns(_messages_to_advisor(), Message, Message.said_at, TO_ADVISOR, "message")),
+        (TO_ADVISOR, _columns(_messages_to_advisor(), Message, Message.sent_at, TO_ADVISOR, "message")),
     ]
 
 
@@ -105,12 +105,12 @@ def _columns(rows: Select[Any], table: Any, moment: Any, person: Any, kind: str)
 
 
 def _messages_to_candidate() -> Select[Any]:
-    rows = _after_reading(Message, Message.said_at, TO_CANDIDATE)
+    rows = _after_reading(Message, Message.sent_at, TO_CANDIDATE)
     return rows.where(Message.author_id != Candidacy.candidate_id, Message.withdrawn_at.is_(None))
 
 
 def _messages_to_advisor() -> Select[Any]:
-    rows = _after_reading(Message, Message.said_at, TO_ADVISOR)
+    rows = _after_reading(Message, Message.sent_at, TO_ADVISOR)
     return rows.where(TO_ADVISOR.is_not(None), Message.author_id == Candidacy.candidate_id, Message.withdrawn_at.is_(None))
 
 
@@ -135,9 +135,9 @@ def _after_reading(table: Any, moment: Any, reader: Any) -> Select[Any]:
 def _unread() -> Select[Any]:
     reader: Any = bindparam("reader")
     asked: Any = bindparam("candidacies", expanding=True)
-    told = union_all(*(rows.where(person == reader, Candidacy.id.in_(asked)) for person, rows in _everything())).subquery()
-    kinds = told.c.candidacy_id, told.c.competency_id, told.c.kind
-    return select(*kinds, func.count(), func.min(told.c.moment)).group_by(*kinds)
+    messages = union_all(*(rows.where(person == reader, Candidacy.id.in_(asked)) for person, rows in _everything())).subquery()
+    kinds = messages.c.candidacy_id, messages.c.competency_id, messages.c.kind
+    return select(*kinds, func.count(), func.min(messages.c.moment)).group_by(*kinds)
 
 
 # Asked at every page of a dossier, so built once.

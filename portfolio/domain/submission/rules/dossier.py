@@ -252,7 +252,7 @@ class SealedDossier:
     @property
     def format_version(self) -> int:
         """Return the version of the format in which the dossier is sealed: the first one that can tell all of it."""
-        has_anchors = any(one.anchors for block in self.blocks for one in block.competencies)
+        has_anchors = any(competency.anchors for block in self.blocks for competency in block.competencies)
         return ANCHORS_VERSION if has_anchors else VERSION
 
     @property
@@ -262,18 +262,28 @@ class SealedDossier:
 
     def assessments_of(self, block: int) -> tuple[SealedAssessment, ...]:
         """Return the assessments of a block, those of the whole certification included."""
-        return tuple(one for one in self.assessments if one.block in (None, block))
+        return tuple(assessment for assessment in self.assessments if assessment.block in (None, block))
 
     def shows(self, competency: str) -> int:
         """Return how many things are there to show a competency (« 2.1 »): its claims, or the assessments of its block (R5)."""
         found = self.competency(competency)
         claims = len(found.claims) if found else 0
-        return claims + sum(one.is_evidence for one in self.assessments_of(int(competency.split(".")[0])))
+        return claims + sum(
+            sealed_assessment.is_evidence for sealed_assessment in self.assessments_of(int(competency.split(".")[0]))
+        )
 
     def exhibit(self, label: str) -> SealedExhibit | None:
         """Find an exhibit by its label."""
-        return next((one for one in self.exhibits if one.label == label), None)
+        return next((sealed_exhibit for sealed_exhibit in self.exhibits if sealed_exhibit.label == label), None)
 
     def competency(self, number: str) -> SealedCompetency | None:
         """Find a presented competency by its number, « 2.1 »."""
-        return next((one for block in self.blocks for one in block.competencies if one.number == number), None)
+        return next(
+            (
+                sealed_competency
+                for block in self.blocks
+                for sealed_competency in block.competencies
+                if sealed_competency.number == number
+            ),
+            None,
+        )

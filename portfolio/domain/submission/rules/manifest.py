@@ -112,7 +112,7 @@ def _items(manifest: bytes) -> list[Item]:
 
 
 def _listed(items: Any) -> list[Item]:
-    if not isinstance(items, list) or not items or not all(isinstance(one, dict) and "id" in one for one in items):
+    if not isinstance(items, list) or not items or not all(isinstance(item, dict) and "id" in item for item in items):
         raise UnreadableManifest("not a list of items")
     return items
 

@@ -48,25 +48,25 @@ def items_of(dossier: SealedDossier) -> list[Item]:
         {"id": "scope", "route": dossier.route.value, "scope": dossier.scope.value, "blocks": list(dossier.requested)},
         *([] if dossier.is_record else [_item("statement", dossier.statement), _item("texts", dossier.texts)]),
         *([_item("cohort", dossier.cohort)] if dossier.cohort else []),
-        *(_item(f"held-block:{one.number}", one) for one in dossier.held_blocks),
-        *(_item(f"experience:{one.number}", one) for one in dossier.experiences),
+        *(_item(f"held-block:{sealed_held_block.number}", sealed_held_block) for sealed_held_block in dossier.held_blocks),
+        *(_item(f"experience:{experience.number}", experience) for experience in dossier.experiences),
         *(item for block in dossier.blocks for item in _items_of_block(block, with_narrative=not dossier.is_record)),
-        *(_item(f"assessment:{one.number}", one) for one in dossier.assessments),
-        *(_item(f"exhibit:{one.label}", one) for one in dossier.exhibits),
+        *(_item(f"assessment:{assessment.number}", assessment) for assessment in dossier.assessments),
+        *(_item(f"exhibit:{exhibit.label}", exhibit) for exhibit in dossier.exhibits),
     ]
 
 
 def _items_of_block(block: SealedBlock, *, with_narrative: bool) -> list[Item]:
     items: list[Item] = [{"id": f"block:{block.number}", "number": block.number, "title": block.title}]
-    for one in block.competencies:
-        items.append({"id": f"competency:{one.number}", "number": one.number, "text": one.text})
+    for competency in block.competencies:
+        items.append({"id": f"competency:{competency.number}", "number": competency.number, "text": competency.text})
         if with_narrative:
-            items.append(_item(f"narrative:{one.number}", one.narrative))
-        items += [_item(f"claim:{one.number}:{claim.exhibit}", claim) for claim in one.claims]
+            items.append(_item(f"narrative:{competency.number}", competency.narrative))
+        items += [_item(f"claim:{competency.number}:{claim.exhibit}", claim) for claim in competency.claims]
         ranks: Counter[str] = Counter()
-        for anchor in one.anchors:
+        for anchor in competency.anchors:
             ranks[anchor.exhibit] += 1
-            items.append(_item(f"anchor:{one.number}:{anchor.exhibit}:{ranks[anchor.exhibit]}", anchor))
+            items.append(_item(f"anchor:{competency.number}:{anchor.exhibit}:{ranks[anchor.exhibit]}", anchor))
     return items
 
 

@@ -56,7 +56,7 @@ class RecordRows:
 
     def labels(self) -> dict[UUID, str]:
         """Return the label of the document of each result that has one, by the id of the result."""
-        with_file = [one for one in self.results if one.file_id is not None]
+        with_file = [result for result in self.results if result.file_id is not None]
         return {one.id: f"E-{rank:02d}" for rank, one in enumerate(with_file, start=1)}
 
 
@@ -180,7 +180,7 @@ def _write(session: Session, rows: RecordRows, at: datetime) -> Submission:
 def record_of(rows: RecordRows, header: Header) -> SealedDossier:
     """Turn the results that stand into the record that is sealed: no statement, no text, no claim."""
     labels, candidacy, cohort = rows.labels(), rows.candidacy, rows.cohort
-    with_file = [(labels[one.id], one.file) for one in rows.results if one.file is not None]
+    with_file = [(labels[result.id], result.file) for result in rows.results if result.file is not None]
     return SealedDossier(
         header=header,
         candidate=candidacy.candidate_name,
@@ -199,7 +199,9 @@ def record_of(rows: RecordRows, header: Header) -> SealedDossier:
 
 
 def _block(block: Block) -> SealedBlock:
-    competencies = (SealedCompetency(f"{block.number}.{one.number}", one.text, SILENT) for one in block.competencies)
+    competencies = (
+        SealedCompetency(f"{block.number}.{competency.number}", competency.text, SILENT) for competency in block.competencies
+    )
     return SealedBlock(block.number, block.title, tuple(competencies))
 
 

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.certification.models import Block, Certification, CertificationVersion
 from portfolio.domain.dossier.models import Claim, Dossier, Experience, Narrative
-from portfolio.domain.evidence.models.evidence import Evidence, EvidenceFile
+from portfolio.domain.evidence.models.evidence import Evidence, EvidenceFile, is_joined
 from portfolio.domain.evidence.rules.anchors import anchors_from_json
 from portfolio.domain.holdings.use_cases.holdings import HeldBlock, block_statuses
 from portfolio.domain.submission.rules.dossier import (
@@ -58,7 +58,9 @@ class DraftRows:
 
     def labels(self) -> dict[int, str]:
         """The exhibit label of each piece, by its number in the draft."""
-        places = {one.id: (block.number, one.number) for block in self.presented for one in block.competencies}
+        places = {
+            competency.id: (block.number, competency.number) for block in self.presented for competency in block.competencies
+        }
         claimed: dict[int, list[tuple[int, int]]] = {piece.number: [] for piece, _ in self.pieces}
         for claim in self.claims:
             claimed[claim.evidence.number].append(places[claim.competency_id])
@@ -68,18 +70,18 @@ class DraftRows:
 def load_draft_rows(session: Session, candidacy_id: UUID) -> DraftRows:
     """Read a draft as it stands; raises NoResultFound for an unknown candidacy."""
     candidacy = read_candidacy(session, candidacy_id)
-    stand = block_statuses(session, candidacy.candidate_id, candidacy.version_id)
-    presented = tuple(block for block in candidacy.blocks if block.id not in stand.held.keys() | stand.suspended.keys())
+    statuses = block_statuses(session, candidacy.candidate_id, candidacy.version_id)
+    presented = tuple(block for block in candidacy.blocks if block.id not in statuses.held.keys() | statuses.suspended.keys())
     claims = _claims(session, candidacy_id)
-    competencies = {one.id for block in presented for one in block.competencies}
+    competencies = {competency.id for block in presented for competency in block.competencies}
     serving = tuple(claim for claim in claims if claim.competency_id in competencies)
     idle = {claim.evidence_id for claim in claims} - {claim.evidence_id for claim in serving}
     pieces = _pieces(session, candidacy_id)
     return DraftRows(
         candidacy=candidacy,
         dossier=session.get_one(Dossier, candidacy_id),
-        held=stand.held,
-        suspended=stand.suspended,
+        held=statuses.held,
+        suspended=statuses.suspended,
         presented=presented,
         experiences=_experiences(session, candidacy_id),
         narratives=_narratives(session, candidacy_id, competencies),
@@ -107,7 +109,7 @@ def _claims(session: Session, candidacy_id: UUID) -> tuple[Claim, ...]:
     query = (
         select(Claim)
         .join(Evidence, Evidence.id == Claim.evidence_id)
-        .where(Claim.candidacy_id == candidacy_id, Evidence.removed_at.is_(None))
+        .where(Claim.candidacy_id == candidacy_id, is_joined(Evidence))
         .options(joinedload(Claim.evidence))
     )
     return tuple(session.scalars(query))
@@ -118,7 +120,7 @@ def _pieces(session: Session, candidacy_id: UUID) -> list[tuple[Evidence, Eviden
     rows = session.execute(
         select(Evidence, EvidenceFile)
         .join(EvidenceFile, (EvidenceFile.evidence_id == Evidence.id) & (EvidenceFile.number == last.scalar_subquery()))
-        .where(Evidence.candidacy_id == candidacy_id, Evidence.removed_at.is_(None))
+        .where(Evidence.candidacy_id == candidacy_id, is_joined(Evidence))
     )
     return [(piece, file) for piece, file in rows]
 
@@ -165,7 +167,10 @@ def certification_of(candidacy: Candidacy) -> SealedCertification:
 
 def held_of(held: dict[UUID, HeldBlock]) -> tuple[SealedHeldBlock, ...]:
     """Return the blocks held before, as a seal tells them."""
-    return tuple(SealedHeldBlock(one.block_number, one.title, one.granted_on, one.number) for one in held.values())
+    return tuple(
+        SealedHeldBlock(held_block.block_number, held_block.title, held_block.granted_on, held_block.number)
+        for held_block in held.values()
+    )
 
 
 def _blocks(rows: DraftRows, labels: dict[int, str]) -> tuple[SealedBlock, ...]:
@@ -182,13 +187,13 @@ def _blocks(rows: DraftRows, labels: dict[int, str]) -> tuple[SealedBlock, ...]:
             block.title,
             tuple(
                 SealedCompetency(
-                    f"{block.number}.{one.number}",
-                    one.text,
-                    _narrative(rows.narratives.get(one.id)),
-                    tuple(claims[one.id]),
-                    tuple(anchors[one.id]),
+                    f"{block.number}.{competency.number}",
+                    competency.text,
+                    _narrative(rows.narratives.get(competency.id)),
+                    tuple(claims[competency.id]),
+                    tuple(anchors[competency.id]),
                 )
-                for one in block.competencies
+                for competency in block.competencies
             ),
         )
         for block in rows.presented
@@ -200,13 +205,8 @@ def anchors_of(claim: Claim, label: str) -> list[SealedAnchor]:
     found = []
     for anchor in anchors_from_json(claim.anchors):
         left, top, right, bottom = anchor.region or (None, None, None, None)
-        found.append(
-            SealedAnchor(
-                *(label, anchor.file_version, anchor.page),
-                *(left, top, right, bottom),
-                *(anchor.quote, anchor.position),
-            )
-        )
+        place = (label, anchor.file_version, anchor.page)
+        found.append(SealedAnchor(*place, left, top, right, bottom, anchor.quote, anchor.position))
     return found
 
 

@@ -76,16 +76,16 @@ def lock_candidate(session: Session, candidacy_id: UUID) -> Candidacy:
 
 def _check_presentable(rows: DraftRows, seen: Set[int]) -> None:
     """Refuse a block presented again, and say by which act it is held; or one that waits for the certifier's word."""
-    for one in rows.held.values():
-        if one.block_number in seen:
-            raise Refusal(SubmissionRefusal.BLOCK_HELD, block=one.block_number, act=one.act)
-    for one in rows.suspended.values():
-        if one.block_number in seen:
-            raise Refusal(SubmissionRefusal.BLOCK_SUSPENDED, block=one.block_number)
+    for held_block in rows.held.values():
+        if held_block.block_number in seen:
+            raise Refusal(SubmissionRefusal.BLOCK_HELD, block=held_block.block_number, act=held_block.act)
+    for held_block in rows.suspended.values():
+        if held_block.block_number in seen:
+            raise Refusal(SubmissionRefusal.BLOCK_SUSPENDED, block=held_block.block_number)
 
 
 def _check_scope(rows: DraftRows, seen: Set[int] | None) -> None:
-    """Refuse to seal other blocks than those the screen showed: none enters or leaves in silence."""
+    """Refuse to seal other blocks than those the screen showed: none is added or removed in silence."""
     if seen is not None and seen != {block.number for block in rows.presented}:
         raise Refusal(SubmissionRefusal.SCOPE_CHANGED)
 
@@ -93,7 +93,7 @@ def _check_scope(rows: DraftRows, seen: Set[int] | None) -> None:
 def check_free(session: Session, candidacy: Candidacy, presented: Collection[UUID], *, beside: UUID | None = None) -> None:
     """Refuse a block that another candidacy of the same person has before a jury: one act at a time grants it (R13).
 
-    `beside` leaves out a candidacy whose own record is sealed anew.
+    `beside` omits a candidacy whose own record is sealed anew.
     """
     pending = exists().where(
         SubmittedBlock.submission_id == Submission.id,
@@ -169,9 +169,9 @@ def open_next_draft(session: Session, candidacy_id: UUID, *, by: UUID, at: datet
 
 
 def _check_left(session: Session, candidacy: Candidacy) -> None:
-    stand = block_statuses(session, candidacy.candidate_id, candidacy.version_id)
-    left = [block.id for block in candidacy.blocks if block.id not in stand.held]
+    statuses = block_statuses(session, candidacy.candidate_id, candidacy.version_id)
+    left = [block.id for block in candidacy.blocks if block.id not in statuses.held]
     if not left:
         raise Refusal(SubmissionRefusal.NOTHING_LEFT)
-    if all(block_id in stand.suspended for block_id in left):
+    if all(block_id in statuses.suspended for block_id in left):
         raise Refusal(SubmissionRefusal.ONLY_SUSPENDED_LEFT)

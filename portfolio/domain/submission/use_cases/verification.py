@@ -43,7 +43,7 @@ def verify(session: Session, store: FileStore, submission_id: UUID) -> list[Diff
 def _of_manifest(session: Session, submission: Submission, dossier: SealedDossier) -> Iterator[Difference]:
     if root_of(submission.manifest) != submission.root:
         yield Difference(DifferenceCode.MANIFEST_CHANGED)
-    presented = [one.block_id for one in submission.blocks]
+    presented = [submitted_block.block_id for submitted_block in submission.blocks]
     numbers = set(session.scalars(select(Block.number).where(Block.id.in_(presented))))
     if numbers != {block.number for block in dossier.blocks}:
         yield Difference(DifferenceCode.BLOCKS_CHANGED)

@@ -126,8 +126,8 @@ class HtmlReader:
         items = [child for child in element if isinstance(child.tag, str) and child.tag.rpartition("}")[2].lower() == "li"]
         level = sum(
             1
-            for one in element.iterancestors()
-            if isinstance(one.tag, str) and one.tag.rpartition("}")[2].lower() in ("ul", "ol")
+            for iterancestor in element.iterancestors()
+            if isinstance(iterancestor.tag, str) and iterancestor.tag.rpartition("}")[2].lower() in ("ul", "ol")
         )
         for number, item in enumerate(items, 1):
             before = len(self.document.blocks)
@@ -148,7 +148,7 @@ class HtmlReader:
     def _table(self, element: etree._Element, style: str, depth: int) -> None:
         self._flush()
         rows = [one for one in element.iter() if _name(one) == "tr" and _nearest_table(one) is element]
-        nested = any(_name(one) == "table" for one in element.iterdescendants())
+        nested = any(_name(iterdescendant) == "table" for iterdescendant in element.iterdescendants())
         cells = [[cell for cell in row if _name(cell) in ("td", "th")] for row in rows]
         if nested or max((len(row) for row in cells), default=0) < 2:  # used to place things on the page
             for row in cells:
@@ -186,7 +186,7 @@ def _name(element: etree._Element) -> str:
 
 
 def _nearest_table(element: etree._Element) -> etree._Element | None:
-    return next((one for one in element.iterancestors() if _name(one) == "table"), None)
+    return next((iterancestor for iterancestor in element.iterancestors() if _name(iterancestor) == "table"), None)
 
 
 def _span(cell: etree._Element) -> int:

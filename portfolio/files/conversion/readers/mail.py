@@ -32,7 +32,7 @@ def read_message(content: bytes) -> tuple[Document, list[InnerFile]]:
     write_message(
         document,
         [(name, _header(message, name)) for name in ("From", "To", "Cc", "Date", "Subject")],
-        [one.name for one in files],
+        [file.name for file in files],
     )
     _add_body(document, [part for part in parts if part not in inner])
     return document, files
@@ -86,7 +86,7 @@ def _add_body(document: Document, parts: list[Message]) -> None:
         part = pictures.get(address[4:]) if address.lower().startswith("cid:") else None
         return _payload(part) if part is not None else b""
 
-    for part in pages or [one for one in texts if one.get_content_type() != "text/calendar"] or texts:
+    for part in pages or [text for text in texts if text.get_content_type() != "text/calendar"] or texts:
         if part in pages:
             HtmlReader(document, cached(document, load)).read(_text(part))
         else:

@@ -50,7 +50,7 @@ def _walk(document: Document, element: etree._Element, depth: int) -> None:
 
 
 def _paragraph(document: Document, element: etree._Element) -> None:
-    lists = sum(1 for one in element.iterancestors(f"{_TEXT}list"))
+    lists = sum(1 for iterancestor in element.iterancestors(f"{_TEXT}list"))
     if lists:
         document.item(_words(element), depth=lists - 1)
     else:

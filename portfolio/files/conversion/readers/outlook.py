@@ -85,7 +85,7 @@ def _write(document: Document, message: _Message, depth: int = 0) -> list[InnerF
     files = [_file_of(one, number) for number, one in enumerate(attached, 1)]
     sender = _person(message.text(_SENDER), message.text(_SMTP) or message.text(_ADDRESS))
     headers = [("From", sender), ("To", message.text(_TO)), ("Cc", message.text(_CC)), ("Date", message.moment())]
-    write_message(document, [*headers, ("Subject", message.text(_SUBJECT))], [one.name for one in files if one.content])
+    write_message(document, [*headers, ("Subject", message.text(_SUBJECT))], [file.name for file in files if file.content])
     pictures = {one.text(_CONTENT_ID).strip("<>"): one.data("3701") for one in attached if one.text(_CONTENT_ID)}
     used = _add_body(document, message, pictures)
     inner = [_Message(one.file, (*one.path, "__substg1.0_3701000D")) for one in attached]
@@ -93,7 +93,7 @@ def _write(document: Document, message: _Message, depth: int = 0) -> list[InnerF
         if depth < _DEEPEST and one.file.exists([*one.path, _PROPERTIES]):
             document.page_break()
             files += _write(document, one, depth + 1)
-    return [one for one in files if one.content and one.content not in used]
+    return [file for file in files if file.content and file.content not in used]
 
 
 def _add_body(document: Document, message: _Message, pictures: dict[str, bytes]) -> list[bytes]:

@@ -36,14 +36,14 @@ def refuse_word_fields(xml: str) -> None:
     """Read a part of a Word document; raise Refused (DDE)."""
     if "instrText" not in xml and "fldSimple" not in xml:
         return
-    said = ["\n" if mark else html.unescape(text or f"\n{simple}\n") for mark, text, simple in _IN_WORD.findall(xml)]
-    if is_dde_field("".join(said)):
+    instructions = ["\n" if mark else html.unescape(text or f"\n{simple}\n") for mark, text, simple in _IN_WORD.findall(xml)]
+    if is_dde_field("".join(instructions)):
         raise FileRejected(RejectionReason.DDE)
 
 
 def refuse_excel_links(xml: str) -> None:
     """Read a part of an Excel workbook; raise Refused (DDE)."""
-    if any(one in xml for one in _EXCEL_SIGNS) and _IN_EXCEL.search(xml):
+    if any(sign in xml for sign in _EXCEL_SIGNS) and _IN_EXCEL.search(xml):
         raise FileRejected(RejectionReason.DDE)
 
 

@@ -42,12 +42,12 @@ def refuse_active_parts(archive: ZipFile, depth: int = 1) -> None:
 def _read_xml(archive: ZipFile, entry: ZipInfo) -> None:
     refuse = next((one for beginning, one in _WATCHED.items() if entry.filename.lower().startswith(beginning)), None)
     with archive.open(entry) as part:
-        kept = bytearray()
+        content = bytearray()
         while piece := part.read(_CHUNK):  # to its end: its sum is checked
-            if refuse is not None and len(kept) < _MOST_XML:
-                kept += piece
+            if refuse is not None and len(content) < _MOST_XML:
+                content += piece
     if refuse is not None:
-        refuse(_as_text(bytes(kept)))
+        refuse(_as_text(bytes(content)))
 
 
 def _read_other(archive: ZipFile, entry: ZipInfo, depth: int) -> None:

@@ -57,16 +57,16 @@ def _read(content: BinaryIO, size: int, depth: int) -> None:
 
 def _joined(content: BinaryIO, places: list[tuple[int, int]]) -> Iterator[bytes]:
     """Yield a stream in pieces of a megabyte, whatever the sectors in which it lies."""
-    kept = bytearray()
+    joined = bytearray()
     for start, whole in places:
         for place in range(start, start + whole, _CHUNK):
             content.seek(place)
-            kept += content.read(min(_CHUNK, start + whole - place))
-            if len(kept) >= _CHUNK:
-                yield bytes(kept)
-                kept.clear()
-    if kept:
-        yield bytes(kept)
+            joined += content.read(min(_CHUNK, start + whole - place))
+            if len(joined) >= _CHUNK:
+                yield bytes(joined)
+                joined.clear()
+    if joined:
+        yield bytes(joined)
 
 
 def _refuse_package(content: BinaryIO, places: list[tuple[int, int]]) -> None:

@@ -80,14 +80,14 @@ def _understood(answer: ChildOutput, page: int, wanted: Sequence[PageSize]) -> R
     A child that a file took over may say anything: what it says is images of ours, or nothing. Raises NotReadable(NOT_DRAWN).
     """
     try:
-        told = json.loads(answer.line(_MAX_HEADER_BYTES) or b"null")
-        if told["page"] != page:
+        header = json.loads(answer.line(_MAX_HEADER_BYTES) or b"null")
+        if header["page"] != page:
             return None
-        if "error" in told:
-            _log.warning("a page was not drawn because its opening met %s", str(told["error"])[:200])
-        if "fault" in told:
-            return _faulty(page, PageError(told["fault"]))
-        return _whole(answer, page, told, wanted)
+        if "error" in header:
+            _log.warning("a page was not drawn because its opening met %s", str(header["error"])[:200])
+        if "fault" in header:
+            return _faulty(page, PageError(header["fault"]))
+        return _whole(answer, page, header, wanted)
     except (ValueError, LookupError, TypeError):
         return None
 
@@ -98,28 +98,28 @@ def _faulty(page: int, fault: PageError) -> RenderedPage:
     return RenderedPage(page, fault=fault)
 
 
-def _whole(answer: ChildOutput, page: int, told: Any, wanted: Sequence[PageSize]) -> RenderedPage | None:
-    sizes = [int(one) for one in told["sizes"]]
+def _whole(answer: ChildOutput, page: int, header: Any, wanted: Sequence[PageSize]) -> RenderedPage | None:
+    sizes = [int(one) for one in header["sizes"]]
     if (
         len(sizes) != len(wanted)
-        or not all(0 < one <= _MAX_IMAGE_BYTES for one in sizes)
-        or not 0 <= told["text"] <= 4 * MAX_TEXT
-        or not 0 <= told.get("boxes", 0) <= 8 * MAX_BOXES
+        or not all(0 < siz <= _MAX_IMAGE_BYTES for siz in sizes)
+        or not 0 <= header["text"] <= 4 * MAX_TEXT
+        or not 0 <= header.get("boxes", 0) <= 8 * MAX_BOXES
     ):
         return None
-    images = [answer.bytes(one) for one in sizes]
-    words, boxes = answer.bytes(told["text"]), answer.bytes(told.get("boxes", 0))
-    if words is None or boxes is None or not all(one and one[:4] == b"RIFF" and one[8:12] == b"WEBP" for one in images):
+    images = [answer.bytes(siz) for siz in sizes]
+    words, boxes = answer.bytes(header["text"]), answer.bytes(header.get("boxes", 0))
+    if words is None or boxes is None or not all(image and image[:4] == b"RIFF" and image[8:12] == b"WEBP" for image in images):
         return None
-    kept = {size: one for size, one in zip(wanted, images, strict=True) if one}
+    images_by_size = {size: one for size, one in zip(wanted, images, strict=True) if one}
     words_shown = readable(words.decode("utf-8", "ignore"))
-    across, down = (min(max(int(told.get(side, 0)), 0), MAX_SIDE) for side in ("width", "height"))
+    across, down = (min(max(int(header.get(side, 0)), 0), MAX_SIDE) for side in ("width", "height"))
     return RenderedPage(
-        *(page, kept, words_shown, int(told["hidden"])),
+        *(page, images_by_size, words_shown, int(header["hidden"])),
         width=across,
         height=down,
         word_boxes=_boxes_of(words_shown, boxes),
-        attached=int(told.get("attached", 0)),
+        attached=int(header.get("attached", 0)),
     )
 
 
@@ -132,8 +132,8 @@ def _boxes_of(text: str, boxes: bytes) -> bytes:
 
 def readable(text: str) -> str:
     """Answer the text of a page as it may be shown: its lines, without what controls a terminal or hides."""
-    for sign, said in _INVISIBLE.items():
-        text = text.replace(sign, said)
+    for sign, replacement in _INVISIBLE.items():
+        text = text.replace(sign, replacement)
     lines = ("".join(one for one in line if unicodedata.category(one)[0] != "C" or one == "\t") for line in text.splitlines())
-    kept = "\n".join(line.rstrip() for line in lines)[:MAX_TEXT]
-    return kept.strip()
+    text_kept = "\n".join(line.rstrip() for line in lines)[:MAX_TEXT]
+    return text_kept.strip()

@@ -31,7 +31,7 @@ class NotReadable(Exception):  # noqa: N818 - said to a person, not a fault
 
 def kind_of(mime: str) -> FileType | None:
     """Answer the kind of file that has this media type, if its pages can be drawn: a PDF or an image."""
-    kind = next((one for one in FileType if one.mime == mime), None)
+    kind = next((file_type for file_type in FileType if file_type.mime == mime), None)
     return kind if kind is FileType.PDF or (kind and kind.family is FileCategory.IMAGE) else None
 
 

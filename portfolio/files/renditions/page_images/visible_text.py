@@ -81,7 +81,7 @@ class _Painter:
     @property
     def box(self) -> Box:
         """What its characters cover."""
-        return around(one.box for one in self.characters)
+        return around(character.box for character in self.characters)
 
 
 def visible_text(sheet: pypdfium2.PdfPage) -> PageText:
@@ -101,8 +101,8 @@ def visible_text(sheet: pypdfium2.PdfPage) -> PageText:
         if not hidden:
             text: str = words.get_text_range()
             return PageText(text, word_boxes=boxes)
-        kept = "".join(words.get_text_range(first, length) for first, length in _runs(count, hidden))
-        return PageText(kept, len(hidden), boxes)
+        visible = "".join(words.get_text_range(first, length) for first, length in _runs(count, hidden))
+        return PageText(visible, len(hidden), boxes)
     finally:
         words.close()
 
@@ -169,12 +169,12 @@ def _unmarked(sheet: pypdfium2.PdfPage, painters: Sequence[_Painter], size: tupl
     for group in groups[:MOST_GROUPS]:
         change = _change(whole, _drawn_without(sheet, group, size))
         for painter in group:
-            for one in painter.characters:
-                seen = not one.tiny and _is_marked(change, one.box)
-                marked.append(one) if seen else doubtful.append((one, painter))
-    doubtful += [(one, painter) for group in groups[MOST_GROUPS:] for painter in group for one in painter.characters]
+            for character in painter.characters:
+                seen = not character.tiny and _is_marked(change, character.box)
+                marked.append(character) if seen else doubtful.append((character, painter))
+    doubtful += [(character, painter) for group in groups[MOST_GROUPS:] for painter in group for character in painter.characters]
     unpainted = [painter for painter in painters if painter.mode in _NOT_PAINTED or not painter.handle]
-    doubtful += [(one, painter) for painter in unpainted for one in painter.characters]
+    doubtful += [(character, painter) for painter in unpainted for character in painter.characters]
     if not any(chr(one.code).isalnum() for one, _ in doubtful):
         return set()
     bare = _drawn_without(sheet, [one for one in painters if one.handle], size).convert("L")
@@ -184,12 +184,12 @@ def _unmarked(sheet: pypdfium2.PdfPage, painters: Sequence[_Painter], size: tupl
     found = [one for one, _ in doubtful if one.index not in shown and not same.has(one)]
     found = _without_thin_ones(found, shown)
     # A lone comma or dash says nothing, and is easily missed.
-    return {one.index for one in found} if any(chr(one.code).isalnum() for one in found) else set()
+    return {character.index for character in found} if any(chr(character.code).isalnum() for character in found) else set()
 
 
 def _without_thin_ones(found: Sequence[_Character], shown: set[int]) -> list[_Character]:
     """Leave out a character alone between two that a picture shows: a text layer is not laid exactly on the ink."""
-    return [one for one in found if not (one.index - 1 in shown and one.index + 1 in shown)]
+    return [character for character in found if not (character.index - 1 in shown and character.index + 1 in shown)]
 
 
 class _Pictures:
@@ -224,8 +224,8 @@ class _Same:
     def __init__(self, marked: Iterable[_Character]) -> None:
         """Arrange them by their code and their place."""
         self._by_code: defaultdict[int, Grid] = defaultdict(Grid)
-        for one in marked:
-            self._by_code[one.code].add(one.box)
+        for character in marked:
+            self._by_code[character.code].add(character.box)
 
     def has(self, one: _Character) -> bool:
         """Return whether the same character is seen at the same place."""
@@ -299,13 +299,13 @@ def _drawn(sheet: pypdfium2.PdfPage, size: tuple[int, int]) -> Image.Image:
 
 
 def _drawn_without(sheet: pypdfium2.PdfPage, painters: Sequence[_Painter], size: tuple[int, int]) -> Image.Image:
-    for one in painters:
-        pdfium.FPDFTextObj_SetTextRenderMode(one.handle, _INVISIBLE)
+    for painter in painters:
+        pdfium.FPDFTextObj_SetTextRenderMode(painter.handle, _INVISIBLE)
     try:
         return _drawn(sheet, size)
     finally:
-        for one in painters:
-            pdfium.FPDFTextObj_SetTextRenderMode(one.handle, one.mode)
+        for painter in painters:
+            pdfium.FPDFTextObj_SetTextRenderMode(painter.handle, painter.mode)
 
 
 def _change(one: Image.Image, other: Image.Image) -> Image.Image:

@@ -17,8 +17,8 @@ _MAX_PEOPLE, _TOKEN_LENGTH = 4, 43
 def request_origin() -> Origin:
     """Return the origin of the current request."""
     tokens = request.cookies.get(_cookie_name(), "")[: _MAX_PEOPLE * (_TOKEN_LENGTH + 1)].split(".")
-    kept = tuple(token for token in tokens if len(token) == _TOKEN_LENGTH)[:_MAX_PEOPLE]
-    return Origin(network_address(request.remote_addr), kept, str(current_app.config["SECRET_KEY"]))
+    valid = tuple(token for token in tokens if len(token) == _TOKEN_LENGTH)[:_MAX_PEOPLE]
+    return Origin(network_address(request.remote_addr), valid, str(current_app.config["SECRET_KEY"]))
 
 
 def set_browser_cookie(tokens: Sequence[str]) -> None:

@@ -41,13 +41,13 @@ def login() -> Any:
 def log_in() -> Any:
     """Open a session, or say why not, in the same words and time for every account."""
     form = LoginForm()
-    kept = bool(form.kept.data)
+    has_saved_fields = bool(form.kept.data)
     if not form.validate():
-        return _login_page(form, kept, 422)
+        return _login_page(form, has_saved_fields, 422)
     with transaction() as db:
         attempt = throttle.register_login_attempt(db, form.email.data, request_origin(), at=now())
     if attempt.wait:
-        return _slowed_page(form, kept, attempt.wait)
+        return _slowed_page(form, has_saved_fields, attempt.wait)
     account = use_cases.find_account(read_session(), form.email.data)
     if (
         not verify_password(form.password.data, account.password_hash if account else None)
@@ -59,21 +59,21 @@ def log_in() -> Any:
         form.form_errors.append(
             "L’adresse ou le mot de passe ne correspond pas. Vérifiez-les, ou demandez un nouveau mot de passe."
         )
-        return _login_page(form, kept, 422)
+        return _login_page(form, has_saved_fields, 422)
     _begin(account.person_id, attempt)
-    if kept:
+    if has_saved_fields:
         return resubmit_page(form.kept_path.data, deserialize_fields(form.kept.data))
     return redirect(safe_path(form.suite.data), 303)
 
 
-def _login_page(form: LoginForm, kept: bool, status: int) -> tuple[str, int]:
-    return render_template("account/login.html", form=form, interrupted=bool(form.suite.data), kept=kept), status
+def _login_page(form: LoginForm, has_saved_fields: bool, status: int) -> tuple[str, int]:
+    return render_template("account/login.html", form=form, interrupted=bool(form.suite.data), kept=has_saved_fields), status
 
 
-def _slowed_page(form: LoginForm, kept: bool, wait: timedelta) -> Response:
+def _slowed_page(form: LoginForm, has_saved_fields: bool, wait: timedelta) -> Response:
     """Answer at once that the next try has to wait: no thread waits with it."""
     words = {"wait": duration(wait), "seconds": seconds_of(wait)}
-    page = render_template("account/login.html", form=form, interrupted=bool(form.suite.data), kept=kept, **words)
+    page = render_template("account/login.html", form=form, interrupted=bool(form.suite.data), kept=has_saved_fields, **words)
     answer = make_response(page, 429)
     answer.headers["Retry-After"] = str(seconds_of(wait))
     return answer
@@ -150,9 +150,9 @@ def choose_password(token: str) -> Any:
     form = ChoosePasswordForm(email=visitor.email, about=(visitor.name, *visitor.bodies))
     if not form.validate():
         return render_template("account/choose.html", form=form, visitor=visitor), 422
-    kept = hash_password(form.password.data)
+    password_hash = hash_password(form.password.data)
     with transaction() as db:
-        person_id = use_cases.use_token(db, token, kept, at=now())
+        person_id = use_cases.use_token(db, token, password_hash, at=now())
     if person_id is None:
         return render_template("account/link_used.html"), 404
     _begin(person_id, Attempt())

@@ -66,7 +66,7 @@ class BoardData:
 
     marks: Mapping[UUID, Mapping[UUID, CoverageReview]]
     claimed_since: Mapping[Key, datetime]
-    last_said: Mapping[Key, Mapping[UUID, datetime]]
+    last_message_at: Mapping[Key, Mapping[UUID, datetime]]
     held: Mapping[UUID, Collection[UUID]]
     sent: Mapping[UUID, SubmissionDates]
     activity: Mapping[UUID, datetime]
@@ -82,11 +82,11 @@ class BoardData:
 
     def waiting_since(self, one: AssignedDossier, competency_id: UUID) -> datetime | None:
         """Since when the candidate waits for words: a later remark of an advisor answers, and so does a commented mark."""
-        said = self.last_said.get((one.id, competency_id), {})
-        asked = said.get(one.candidate_id)
+        moments = self.last_message_at.get((one.id, competency_id), {})
+        asked = moments.get(one.candidate_id)
         if asked is None:
             return None
-        answers = [moment for author, moment in said.items() if author != one.candidate_id]
+        answers = [moment for author, moment in moments.items() if author != one.candidate_id]
         mark = self.marks[one.id].get(competency_id)
         if mark is not None and mark.comment:
             answers.append(mark.made_at)
@@ -134,12 +134,12 @@ def _assigned_dossier(candidacy: Candidacy, state: DossierState) -> AssignedDoss
 
 def load_board_data(session: Session, given: Sequence[AssignedDossier]) -> BoardData:
     """Answer what the board knows of these candidacies, each kind of fact in one query."""
-    ids = [one.id for one in given]
+    ids = [assigned_dossier.id for assigned_dossier in given]
     return BoardData(
         marks=load_latest_reviews(session, ids),
         claimed_since=_claimed_since(session, ids),
-        last_said=_load_last_message_at(session, ids),
-        held=load_held_blocks_by_person(session, {one.candidate_id for one in given}, notified=True),
+        last_message_at=_load_last_message_at(session, ids),
+        held=load_held_blocks_by_person(session, {assigned_dossier.candidate_id for assigned_dossier in given}, notified=True),
         sent=_stages(session, ids),
         activity=_activity(session, ids),
     )
@@ -157,7 +157,7 @@ def _claimed_since(session: Session, ids: Collection[UUID]) -> dict[Key, datetim
 
 def _load_last_message_at(session: Session, ids: Collection[UUID]) -> Mapping[Key, dict[UUID, datetime]]:
     rows = (
-        select(Message.candidacy_id, Message.competency_id, Message.author_id, func.max(Message.said_at))
+        select(Message.candidacy_id, Message.competency_id, Message.author_id, func.max(Message.sent_at))
         .where(Message.candidacy_id.in_(ids), Message.withdrawn_at.is_(None))
         .group_by(Message.candidacy_id, Message.competency_id, Message.author_id)
     )
@@ -172,7 +172,7 @@ def _stages(session: Session, ids: Collection[UUID]) -> dict[UUID, SubmissionDat
     last = (
         select(Submission.candidacy_id, func.max(Submission.number).label("number")).group_by(Submission.candidacy_id).subquery()
     )
-    told = (ResultNotification.candidacy_id == Submission.candidacy_id) & (ResultNotification.number == Submission.number)
+    notified = (ResultNotification.candidacy_id == Submission.candidacy_id) & (ResultNotification.number == Submission.number)
     waits = exists().where(Minutes.hearing_id == Hearing.id, awaits_notification(Minutes.id)).correlate(Hearing)
     rows = session.execute(
         select(
@@ -186,7 +186,7 @@ def _stages(session: Session, ids: Collection[UUID]) -> dict[UUID, SubmissionDat
         .join(last, (last.c.candidacy_id == Submission.candidacy_id) & (last.c.number == Submission.number))
         .outerjoin(Hearing, is_current_hearing())
         .outerjoin(JurySession, JurySession.id == Hearing.session_id)
-        .outerjoin(ResultNotification, told)
+        .outerjoin(ResultNotification, notified)
         .where(Submission.candidacy_id.in_(ids))
     )
     return {
@@ -204,7 +204,7 @@ def _activity(session: Session, ids: Collection[UUID]) -> dict[UUID, datetime]:
         _moments(Evidence.candidacy_id, Evidence.changed_at, ids),
         _moments(Submission.candidacy_id, Submission.submitted_at, ids),
         _moments(Dossier.candidacy_id, Dossier.changed_at, ids).where(Dossier.revision > 1),
-        _moments(Message.candidacy_id, Message.said_at, ids)
+        _moments(Message.candidacy_id, Message.sent_at, ids)
         .join(Candidacy, Candidacy.id == Message.candidacy_id)
         .where(Message.author_id == Candidacy.candidate_id),
     ).subquery()

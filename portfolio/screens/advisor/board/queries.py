@@ -62,8 +62,8 @@ def list_dossiers(session: Session, advisor_id: UUID, at: datetime) -> list[Doss
     """Answer the dossiers given to this advisor, most in need first; equal needs by name. The queries do not grow."""
     given = list_assigned_dossiers(session, advisor_id)
     known = load_board_data(session, given)
-    unread = load_unread(session, [one.id for one in given], advisor_id)
-    lines = [_summary(one, known, unread.get(one.id, {}), at) for one in given]
+    unread = load_unread(session, [assigned_dossier.id for assigned_dossier in given], advisor_id)
+    lines = [_summary(assigned_dossier, known, unread.get(assigned_dossier.id, {}), at) for assigned_dossier in given]
     return sorted(lines, key=_by_priority)
 
 

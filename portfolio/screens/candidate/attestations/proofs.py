@@ -26,7 +26,7 @@ def proofs_for(candidacy_id: UUID, files: Iterable[tuple[EvidenceKind | None, st
 
 def proofs_in(candidacy_id: UUID, dossier: SealedDossier) -> dict[str, SignatureProof]:
     """Answer the proofs of the exhibits of a sealed dossier, by the digest of their file."""
-    return proofs_for(candidacy_id, ((one.kind, one.sha256) for one in dossier.exhibits))
+    return proofs_for(candidacy_id, ((exhibit.kind, exhibit.sha256) for exhibit in dossier.exhibits))
 
 
 def installation_keys() -> Keys:

@@ -81,7 +81,7 @@ def find_request(session: Session, candidacy_id: UUID, request_id: UUID, at: dat
         competencies=load_competencies(session, request.id),
         reason=request.reason,
         reminders_left=REMINDERS - request.reminders,
-        remind_refused=refusal_for(request.course, RequestAction.REMIND, at),
+        remind_refused=refusal_for(request.status, RequestAction.REMIND, at),
         remind_from=request.written_at + REMINDER_EVERY,
     )
 
@@ -93,7 +93,7 @@ def _requests(candidacy_id: UUID):  # type: ignore[no-untyped-def]
 
 
 def _summary(request: AttestationRequest, evidence_id: UUID | None, at: datetime) -> RequestSummary:
-    state = status_of(request.course, at)
+    state = status_of(request.status, at)
     moments = {
         RequestState.SIGNED: request.signed_at,
         RequestState.DECLINED: request.declined_at,

@@ -43,8 +43,8 @@ def download_exhibit_signature(case: HearingAccess, label: str) -> Response:
 
 
 def _of_exhibit(submission_id: UUID, candidacy_id: UUID, label: str) -> Response:
-    kept = find_sealed_file(read_session(), submission_id, label) or abort(404)
-    return _sent(proofs.find_proof(read_session(), installation_keys(), candidacy_id, kept.sha256))
+    sealed = find_sealed_file(read_session(), submission_id, label) or abort(404)
+    return _sent(proofs.find_proof(read_session(), installation_keys(), candidacy_id, sealed.sha256))
 
 
 def _sent(proof: SignatureProof | None) -> Response:

@@ -122,7 +122,7 @@ def requests_status(case: CandidacyAccess) -> Any:
 def _form(case: CandidacyAccess, **more: Any) -> RequestForm:
     choices = experience_choices(read_session(), case.id)
     lines = [line.fact for block in load_matrix(read_session(), case.id).blocks for line in block.lines]
-    competencies = [(one.id, f"{one.label} {one.text}") for one in lines]
+    competencies = [(competency_fact.id, f"{competency_fact.label} {competency_fact.text}") for competency_fact in lines]
     return RequestForm(choices, competencies, today(), **more)
 
 

@@ -46,7 +46,7 @@ def home(case: CandidacyAccess) -> Any:
     matrix = matrix_use_cases.load_matrix(read_session(), case.id)
     found = findings_of(matrix)
     all_held = all(block.held for block in matrix.blocks)
-    waits = case.is_candidate and current_user.hats.unread_as_candidate
+    waits = case.is_candidate and current_user.roles.unread_as_candidate
     unread = load_unread(read_session(), [case.id], current_user.id).get(case.id, {}) if waits else {}
     return render_template(
         "dossier/home.html",

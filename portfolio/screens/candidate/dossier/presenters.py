@@ -84,14 +84,16 @@ def is_long(matrix: Matrix) -> bool:
 
 def is_begun(matrix: Matrix) -> bool:
     """Whether anything is proved or told yet, of any competency."""
-    return any(fact.coverage.pieces or MissingPart.NARRATIVE not in fact.coverage.lacks for fact in matrix.draft.competencies)
+    return any(
+        fact.coverage.pieces or MissingPart.NARRATIVE not in fact.coverage.missing_parts for fact in matrix.draft.competencies
+    )
 
 
 def coverage_legend(matrix: Matrix) -> list[tuple[str, str]]:
     """The glyphs that the matrix draws, each with its words: its legend."""
-    shown = [_drawn(matrix.path, one) for one in matrix.lines()]
+    shown = [_drawn(matrix.path, line) for line in matrix.lines()]
     kinds = [*((GLYPHS[state], words) for state, words in COVERAGE.items()), *FOUND.values()]
-    return [one for one in kinds if one in shown]
+    return [kind for kind in kinds if kind in shown]
 
 
 def _drawn(path: Progress, line: CompetencySummary) -> tuple[str, str]:
@@ -119,7 +121,10 @@ def _card(path: Progress, block: MatrixBlock, line: DrawCompetency) -> dict[str,
     held = None
     if block.held:
         held = {"on": date_fr(block.held.granted_on), "href": url_for("certificate.public", number=block.held.number)}
-    lines = [line(one.fact) | finding_context(path.state, one.finding) for one in block.lines]
+    lines = [
+        line(competency_summary.fact) | finding_context(path.state, competency_summary.finding)
+        for competency_summary in block.lines
+    ]
     shown = {"number": block.number, "title": block.title, "held": held, "competencies": lines}
     return shown | {"suspended": block.suspended}
 
@@ -128,7 +133,7 @@ def _folded(path: Progress, block: MatrixBlock, home: str, here: int) -> dict[st
     """A block as numbers: how many competencies are in each state, and where it opens."""
     states = Counter(_drawn(path, line) for line in block.lines)
     kinds = [*((GLYPHS[state], words) for state, words in COVERAGE.items()), *FOUND.values()]
-    tally = [(*one, states[one]) for one in kinds if states[one]]
+    tally = [(*kind, states[kind]) for kind in kinds if states[kind]]
     at = f"{home}?bloc={block.number}#bloc-{block.number}"
     shown = {"number": block.number, "title": block.title, "held": block.held, "suspended": block.suspended}
     return shown | {"tally": tally, "at": at, "here": block.number == here}
@@ -184,7 +189,10 @@ def claims_grid_context(grid: ClaimsGrid, opened: int | None = None) -> dict[str
 
 def _columns(path: Progress, pieces: Sequence[EvidenceSummary]) -> dict[UUID, dict[str, Any]]:
     at = url_builder("evidence.piece", "evidence_id", candidacy_id=path.candidacy_id)
-    return {one.id: {"id": one.id, "code": str(one.number), "title": one.piece.title, "href": at(one.id)} for one in pieces}
+    return {
+        piece.id: {"id": piece.id, "code": str(piece.number), "title": piece.piece.title, "href": at(piece.id)}
+        for piece in pieces
+    }
 
 
 def _rows(
@@ -197,9 +205,9 @@ def _rows(
     rows = []
     for fact, claims in lines:
         shown = line(fact)
-        said = {claim.evidence_id: citation_message(claim.passage, measures[claim.evidence_id]) for claim in claims}
-        marks = {columns[key]["code"]: (shown["state"], words) for key, words in said.items()}
-        rows.append(shown | {"marks": marks, "listed": [(columns[key], words) for key, words in said.items()]})
+        citations = {claim.evidence_id: citation_message(claim.passage, measures[claim.evidence_id]) for claim in claims}
+        marks = {columns[key]["code"]: (shown["state"], words) for key, words in citations.items()}
+        rows.append(shown | {"marks": marks, "listed": [(columns[key], words) for key, words in citations.items()]})
     return rows
 
 
@@ -207,15 +215,15 @@ def next_action_card(action: NextAction, path: Progress, today: date) -> dict[st
     """The one next action: its title, its reason, where it leads; what stands above, when it is not « Ensuite »."""
     if action.ground is Reason.JURY_PLANNED and path.heard_on:
         return _before_the_jury(path, path.heard_on, today)
-    said = {"title": next_title(action), "text": next_text(action), "label": NEXT_LABELS.get(action.step)}
-    return said | {"href": next_action_url(action, path), "over": None}
+    card = {"title": next_title(action), "text": next_text(action), "label": NEXT_LABELS.get(action.step)}
+    return card | {"href": next_action_url(action, path), "over": None}
 
 
 def _before_the_jury(path: Progress, on: date, today: date) -> dict[str, Any]:
     """When and where the jury sits; until then the sealed dossier is read again."""
     href = url_for("submission.sealed", submission_id=path.submission_id) if on >= today else None
-    said = {"title": jury_title(on, today), "text": jury_text(on, today, path.place), "over": jury_over(on, today)}
-    return said | {"href": href, "label": JURY_LABEL}
+    card = {"title": jury_title(on, today), "text": jury_text(on, today, path.place), "over": jury_over(on, today)}
+    return card | {"href": href, "label": JURY_LABEL}
 
 
 def next_action_url(action: NextAction, path: Progress) -> str | None:

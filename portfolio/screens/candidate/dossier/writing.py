@@ -38,8 +38,8 @@ from portfolio.wording.evidence import HINTS, KINDS, citation_message
 def competency(case: CandidacyAccess, competency_id: UUID) -> Any:
     """One competency: its narrative, its evidence, what the advisor says of it."""
     page = _found(case, competency_id)
-    told = page.narrative
-    data = asdict(told.story) | {"revision": str(told.revision)} if told else {"revision": "0"}
+    narrative = page.narrative
+    data = asdict(narrative.story) | {"revision": str(narrative.revision)} if narrative else {"revision": "0"}
     return _competency(case, page, NarrativeForm(formdata=None, data=data))
 
 
@@ -68,7 +68,7 @@ def save_narrative(case: CandidacyAccess, competency_id: UUID) -> Any:
 def general_texts(case: CandidacyAccess) -> Any:
     """Career, motivation, conclusion."""
     written = competency_page.load_general_texts(read_session(), case.id)
-    data = {text.value: said for text, said in written.texts.items()} | {"revision": str(written.revision)}
+    data = {text.value: value for text, value in written.texts.items()} | {"revision": str(written.revision)}
     return _texts(case, TextsForm(formdata=None, data=data))
 
 
@@ -98,7 +98,7 @@ def _found(case: CandidacyAccess, competency_id: UUID) -> CompetencyPageData:
 def _competency(case: CandidacyAccess, page: CompetencyPageData, form: NarrativeForm, conflict: Conflict | None = None) -> str:
     fact, theme = page.line.fact, theme_of(page.line.fact.text)
     claims = [(claim, piece, citation_message(claim.passage, piece.measure)) for claim, piece in page.claims]
-    told = page.narrative
+    sealed = page.narrative
     thread = load_thread(read_session(), case.id, fact.id, current_user.id)
     return render_template(
         "dossier/competency.html",
@@ -114,7 +114,7 @@ def _competency(case: CandidacyAccess, page: CompetencyPageData, form: Narrative
         hint=hint_of(fact.coverage) if case.standing.dossier_is_draft else "",
         plainly=PLAINLY[theme],
         serving=SERVING[theme],
-        we=HINTS[Hint.SAYS_WE] if told and says_we(told.story.actions) else None,
+        we=HINTS[Hint.SAYS_WE] if sealed and says_we(sealed.story.actions) else None,
         opinion=load_reviews(read_session(), case.id).get(fact.id),
         thread=thread,
         talk=MessageForm(formdata=None, until=until_of(thread)),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from flask import abort, redirect, session, url_for
@@ -45,7 +45,7 @@ def claim_place(case: CandidacyAccess, evidence_id: UUID, number: int) -> Any:
         return viewer_page(case, evidence_id, number, form=form), 422
 
     def act(db: Session) -> str:
-        place, competency = form.place(), UUID(str(form.competency.data))
+        place, competency = form.place(), cast(UUID, form.competency.data)
         comment = form.comment.data or ""
         claim_anchors.claim_place(db, case.id, evidence_id, competency, place, comment, by=current_user.id, at=now())
         return _viewer_url(case, evidence_id, number, form.page.data)

@@ -14,7 +14,7 @@ from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.certification.models import Block, Competency
 from portfolio.domain.dossier.models import Claim, Experience
 from portfolio.domain.dossier.use_cases.draft_lock import block_status
-from portfolio.domain.dossier.use_cases.draft_rows import ClaimDetails, EvidenceSummary, evidence_summary, load_pieces
+from portfolio.domain.dossier.use_cases.draft_rows import ClaimDetails, EvidenceSummary, evidence_summary
 from portfolio.domain.evidence.models.evidence import Evidence, EvidenceFile
 from portfolio.domain.evidence.rules.anchors import anchors_from_json
 from portfolio.domain.evidence.rules.description import (
@@ -28,17 +28,6 @@ from portfolio.domain.evidence.rules.description import (
 from portfolio.domain.evidence.rules.quality_hints import Advice, PieceClaim, hints_for
 from portfolio.domain.evidence.use_cases.evidence import is_attested
 from portfolio.domain.holdings.use_cases.holdings import block_statuses
-
-
-@dataclass(frozen=True, slots=True)
-class EvidenceOverview:
-    """A piece in the list: what it lacks, and the competencies it is claimed for (« 2.1 »)."""
-
-    view: EvidenceSummary
-    missing: tuple[MissingFact, ...]
-    competencies: tuple[str, ...]
-    # The first piece, added before, that has the same file.
-    same: SameEvidence | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,22 +63,22 @@ class EvidenceClaim:
     text: str
     block: int
     # A block held for ever, or that waits for the certifier's word, has its page closed (R6, R10).
-    stand: BlockStatus
+    status: BlockStatus
 
     @property
     def held(self) -> bool:
         """Whether its block is held for ever."""
-        return self.stand is BlockStatus.HELD
+        return self.status is BlockStatus.HELD
 
     @property
     def suspended(self) -> bool:
         """Whether its block waits for the certifier's word."""
-        return self.stand is BlockStatus.SUSPENDED
+        return self.status is BlockStatus.SUSPENDED
 
     @property
     def is_open(self) -> bool:
         """Whether something is to prove there."""
-        return self.stand is BlockStatus.OPEN
+        return self.status is BlockStatus.OPEN
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,30 +96,14 @@ class EvidencePageData:
     collected: bool
     # The other pieces that have the same file, by number.
     same: tuple[SameEvidence, ...] = ()
+    # A deposit does not take it: « ne pas joindre ».
+    is_left_out: bool = False
 
     def stays_for(self, touch: EvidenceChange) -> int | None:
         """The number of the suspended block for whose sake the piece stays as it is; None when it may be touched."""
-        if not is_frozen(touch, [one.stand for one in self.claims]):
+        if not is_frozen(touch, [claim.status for claim in self.claims]):
             return None
-        return next(one.block for one in self.claims if one.suspended)
-
-
-def list_evidence(session: Session, candidacy_id: UUID) -> list[EvidenceOverview]:
-    """Answer the pieces of a candidacy by number, with what they lack and serve, in two queries."""
-    rows = session.execute(
-        select(Claim.evidence_id, Block.number, Competency.number)
-        .join(Competency, Competency.id == Claim.competency_id)
-        .join(Block, Block.id == Competency.block_id)
-        .where(Claim.candidacy_id == candidacy_id)
-        .order_by(Block.number, Competency.number)
-    ).all()
-    first: dict[str, SameEvidence] = {}
-    lines = []
-    for view in load_pieces(session, candidacy_id):
-        labels = tuple(f"{block}.{number}" for piece, block, number in rows if piece == view.id)
-        lines.append(EvidenceOverview(view, missing_facts(view.piece), labels, first.get(view.sha256)))
-        first.setdefault(view.sha256, _same(view))
-    return lines
+        return next(claim.block for claim in self.claims if claim.suspended)
 
 
 def find_evidence_page(session: Session, candidacy_id: UUID, evidence_id: UUID, today: date) -> EvidencePageData | None:
@@ -144,19 +117,27 @@ def find_evidence_page(session: Session, candidacy_id: UUID, evidence_id: UUID, 
         return None
     view = evidence_summary(row, row.file)
     claims = _claims(session, candidacy_id, evidence_id)
-    said = [PieceClaim(one.claim.passage, one.claim.comment) for one in claims]
+    claim_texts = [PieceClaim(claim.claim.passage, claim.claim.comment) for claim in claims]
     files = tuple(_version(file) for file in reversed(row.files))
-    advice = hints_for(view.piece, said, today)
+    advice = hints_for(view.piece, claim_texts, today)
     experience = _experience(session, row.experience_id)
     collected = is_attested(session, evidence_id)
-    same = tuple(_same(one) for one in load_pieces(session, candidacy_id) if one.sha256 == view.sha256 and one.id != evidence_id)
-    return EvidencePageData(
-        view, _description(row), experience, files, claims, missing_facts(view.piece), advice, collected, same
+    same = _others_with(session, candidacy_id, view)
+    missing, left_out = missing_facts(view.piece), bool(row.is_left_out)
+    return EvidencePageData(view, _description(row), experience, files, claims, missing, advice, collected, same, left_out)
+
+
+def _others_with(session: Session, candidacy_id: UUID, view: EvidenceSummary) -> tuple[SameEvidence, ...]:
+    """Return the other pieces of the dossier whose current file is the same, by number."""
+    latest = select(func.max(EvidenceFile.number)).where(EvidenceFile.evidence_id == Evidence.id).scalar_subquery()
+    rows = session.execute(
+        select(Evidence.id, Evidence.number, Evidence.title)
+        .join(EvidenceFile, EvidenceFile.evidence_id == Evidence.id)
+        .where(Evidence.candidacy_id == candidacy_id, Evidence.removed_at.is_(None), Evidence.id != view.id)
+        .where(EvidenceFile.sha256 == view.sha256, EvidenceFile.number == latest.correlate(Evidence))
+        .order_by(Evidence.number)
     )
-
-
-def _same(view: EvidenceSummary) -> SameEvidence:
-    return SameEvidence(view.id, view.number, view.piece.title)
+    return tuple(SameEvidence(*row) for row in rows)
 
 
 def find_same_files(session: Session, candidacy_id: UUID, digests: Collection[str]) -> dict[str, SameEvidence]:
@@ -208,7 +189,7 @@ def experience_choices(session: Session, candidacy_id: UUID) -> Sequence[tuple[U
 
 def _claims(session: Session, candidacy_id: UUID, evidence_id: UUID) -> tuple[EvidenceClaim, ...]:
     candidacy = session.get_one(Candidacy, candidacy_id)
-    stand = block_statuses(session, candidacy.candidate_id, candidacy.version_id, notified=True)
+    statuses = block_statuses(session, candidacy.candidate_id, candidacy.version_id, notified=True)
     rows = session.execute(
         select(Claim, Competency, Block.number)
         .join(Competency, Competency.id == Claim.competency_id)
@@ -225,7 +206,7 @@ def _claims(session: Session, candidacy_id: UUID, evidence_id: UUID) -> tuple[Ev
             f"{block}.{competency.number}",
             competency.text,
             block,
-            block_status(competency.block_id, stand),
+            block_status(competency.block_id, statuses),
         )
         for claim, competency, block in rows
     )

@@ -94,7 +94,7 @@ def uploads() -> PartialUploads:
 def unfinished(case: CandidacyAccess) -> list[UploadStatus]:
     """Return the files that stopped on their way, with what of them is here; none while their place does not answer."""
     try:
-        return [_measured(one) for one in resumable_uploads.list_uploads(read_session(), case.id)]
+        return [_measured(upload) for upload in resumable_uploads.list_uploads(read_session(), case.id)]
     except StoreUnavailable:
         return []
 
@@ -124,18 +124,18 @@ def completed_uploads(case: CandidacyAccess, field: Any, ids: Sequence[UUID]) ->
     """Lend the files that came in parts; the field says which ones are not whole."""
     with ExitStack() as held:
         files = []
-        for one in dict.fromkeys(ids):
-            found = resumable_uploads.find_upload(read_session(), case.id, one)
+        for fromkey in dict.fromkeys(ids):
+            found = resumable_uploads.find_upload(read_session(), case.id, fromkey)
             try:
                 if found is None:
-                    raise NotWhole(str(one))
+                    raise NotWhole(str(fromkey))
                 files.append(CompletedUpload(held.enter_context(uploads().whole(found.partial)), found))
             except NotWhole:
                 field.errors = [*field.errors, NOT_WHOLE]
             except StoreUnavailable as error:
                 field.errors, field.status = [*field.errors, refused_message(error, None)], 503
             except Altered:
-                discard(case, [one])
+                discard(case, [fromkey])
                 field.errors = [*field.errors, ALTERED.format(name=display_filename(found.name))]  # type: ignore[union-attr]
         yield files
 
@@ -143,10 +143,17 @@ def completed_uploads(case: CandidacyAccess, field: Any, ids: Sequence[UUID]) ->
 def finish(case: CandidacyAccess, came: Sequence[CompletedUpload], *, acted: bool) -> None:
     """Remove what is left of the files that a piece has now, and all of those that were refused."""
     if acted:
-        for one in came:
-            if one.is_kept:
-                uploads().release(one.found.partial)
-    discard(case, [one.id for one in came if not one.waits and not (acted and one.is_kept)])
+        for completed_upload in came:
+            if completed_upload.is_kept:
+                uploads().release(completed_upload.found.partial)
+    discard(
+        case,
+        [
+            completed_upload.id
+            for completed_upload in came
+            if not completed_upload.waits and not (acted and completed_upload.is_kept)
+        ],
+    )
 
 
 def discard(case: CandidacyAccess, ids: Sequence[UUID]) -> None:
@@ -155,8 +162,8 @@ def discard(case: CandidacyAccess, ids: Sequence[UUID]) -> None:
         return
     with transaction() as db:
         ended = resumable_uploads.delete_uploads(db, case.id, ids)
-    for one in ended:
-        uploads().discard(one.partial)
+    for upload_status in ended:
+        uploads().discard(upload_status.partial)
 
 
 def _resumed(case: CandidacyAccess, file: UploadRequest) -> UploadStatus | None:
@@ -204,7 +211,12 @@ def _state(found: PartialUpload, received: Sequence[Range], *, is_whole: bool = 
     said = {"id": str(found.id), "received": prefix(received), "missing": missing(received, found.size), "part": uploads().part}
     if is_whole:
         said |= {"fixed": uploads().is_fixed}
-        said |= {"direct": [{"start": one.start, "end": one.end, "url": one.url} for one in uploads().direct(found)]}
+        said |= {
+            "direct": [
+                {"start": direct_part.start, "end": direct_part.end, "url": direct_part.url}
+                for direct_part in uploads().direct(found)
+            ]
+        }
     return said
 
 

@@ -68,9 +68,9 @@ def upload(case: CandidacyAccess) -> Any:
         return _upload(case, form, page), 422
     if refused := _over_quota(case, form.files, form.files.data or []):
         return _upload(case, form, page), refused
-    with completed_uploads(case, form.files, form.sent.data) as came, _upload_batch() as desk:
-        received = _store_all(form.files, [*(form.files.data or []), *came], desk)
-        twins = [] if form.twice.data else _take_twins_out(case, form.files, received, came, desk)
+    with completed_uploads(case, form.files, form.sent.data) as came, _upload_batch() as batch:
+        received = _store_all(form.files, [*(form.files.data or []), *came], batch)
+        twins = [] if form.twice.data else _take_twins_out(case, form.files, received, came, batch)
 
         def act(db: Session) -> str:
             _take(db, case, came)
@@ -81,7 +81,7 @@ def upload(case: CandidacyAccess) -> Any:
             quota.check_quotas(db, case.id, 0, *quota_limits())
             return _after(case, pieces)
 
-        response = run_once_with_files(desk, form.nonce.data, act) if received else None
+        response = run_once_with_files(batch, form.nonce.data, act) if received else None
     finish(case, came, acted=response is not None)
     if response is None or form.files.errors:
         # What was good is kept: nobody sends it twice. The form, shown again, is a new one.
@@ -103,8 +103,8 @@ def replace(case: CandidacyAccess, evidence_id: UUID) -> Any:
         return _replacing(case, page, form), 422 if form.is_submitted() else 200
     if refused := _over_quota(case, form.file, [form.file.data] if form.file.data else []):
         return _replacing(case, page, form), refused
-    with completed_uploads(case, form.file, form.sent.data[:1]) as came, _upload_batch() as desk:
-        received = _store_all(form.file, came or [form.file.data] if form.file.data else came, desk)
+    with completed_uploads(case, form.file, form.sent.data[:1]) as came, _upload_batch() as batch:
+        received = _store_all(form.file, came or [form.file.data] if form.file.data else came, batch)
         if not received:
             finish(case, came, acted=False)
             return _replacing(case, page, form), error_status(form.file)
@@ -117,7 +117,7 @@ def replace(case: CandidacyAccess, evidence_id: UUID) -> Any:
             quota.check_quotas(db, case.id, 0, *quota_limits())
             return url_for(".piece", candidacy_id=case.id, evidence_id=evidence_id)
 
-        response = run_once_with_files(desk, form.nonce.data, act)
+        response = run_once_with_files(batch, form.nonce.data, act)
     finish(case, came, acted=True)
     session["notice"] = _replaced(case, evidence_id, same=any(same))
     return response
@@ -130,7 +130,7 @@ def _replaced(case: CandidacyAccess, evidence_id: UUID, *, same: bool) -> str:
     page = queries.find_evidence_page(read_session(), case.id, evidence_id, today())
     if page is None:
         return replaced_message(0)
-    wrong = [one for one in page.claims if one.is_open and stored_citation_error(one.claim.passage, *page.view.countable)]
+    wrong = [claim for claim in page.claims if claim.is_open and stored_citation_error(claim.claim.passage, *page.view.countable)]
     return replaced_message(len(wrong))
 
 
@@ -145,8 +145,8 @@ def download(case: CandidacyAccess, evidence_id: UUID, number: int) -> Any:
 
 @contextmanager
 def _upload_batch() -> Iterator[UploadBatch]:
-    with limit_concurrency(current_user.id), upload_batch.upload_batch(current_app.extensions["files"], _limit()) as desk:
-        yield desk
+    with limit_concurrency(current_user.id), upload_batch.upload_batch(current_app.extensions["files"], _limit()) as batch:
+        yield batch
 
 
 def _limit() -> int:
@@ -154,7 +154,7 @@ def _limit() -> int:
     return limit
 
 
-def _store_all(field: Any, files: Sequence[FileStorage], desk: UploadBatch) -> list[ReceivedFile]:
+def _store_all(field: Any, files: Sequence[FileStorage], batch: UploadBatch) -> list[ReceivedFile]:
     """Receive each file; the field says which ones were refused, and why."""
     received = []
     down: StoreUnavailable | None = None
@@ -163,7 +163,7 @@ def _store_all(field: Any, files: Sequence[FileStorage], desk: UploadBatch) -> l
             if down is not None:  # nobody waits again for a store that was silent for the file before
                 raise down
             stream: Any = file.stream
-            received.append(desk.receive(file.filename, stream))
+            received.append(batch.store_file(file.filename, stream))
             if isinstance(file, CompletedUpload):
                 file.kept_as, file.is_kept = received[-1], True
         except FILE_ERRORS as error:
@@ -175,25 +175,25 @@ def _store_all(field: Any, files: Sequence[FileStorage], desk: UploadBatch) -> l
 
 
 def _take_twins_out(
-    case: CandidacyAccess, field: Any, received: list[ReceivedFile], came: Sequence[CompletedUpload], desk: UploadBatch
+    case: CandidacyAccess, field: Any, received: list[ReceivedFile], came: Sequence[CompletedUpload], batch: UploadBatch
 ) -> list[SameEvidence]:
     """Take out the files that the dossier has already, and return the pieces that have them; the field says which ones."""
-    known = queries.find_same_files(read_session(), case.id, {one.sha256 for one in received})
-    for one in [one for one in received if one.sha256 in known]:
-        same = known[one.sha256]
-        field.errors = [*field.errors, same_file_refusal(one.name, same.number, same.title)]
+    known = queries.find_same_files(read_session(), case.id, {received_file.sha256 for received_file in received})
+    for received_file in [received_file for received_file in received if received_file.sha256 in known]:
+        same = known[received_file.sha256]
+        field.errors = [*field.errors, same_file_refusal(received_file.name, same.number, same.title)]
         field.status = max(409, getattr(field, "status", 409))
-        received.remove(one)
-        desk.drop(one)
+        received.remove(received_file)
+        batch.drop(received_file)
         for file in came:
-            if file.kept_as is one:  # it need not come again when the person asks for a second piece
+            if file.kept_as is received_file:  # it need not come again when the person asks for a second piece
                 file.kept_as, file.is_kept, file.waits = None, False, True
     return list(dict.fromkeys(known.values()))
 
 
 def _take(db: Session, case: CandidacyAccess, came: Sequence[CompletedUpload]) -> None:
     """Give the files in parts to the pieces that follow; raises Refusal (TAKEN)."""
-    if taken := [one.id for one in came if one.is_kept]:
+    if taken := [completed_upload.id for completed_upload in came if completed_upload.is_kept]:
         resumable_uploads.take_sendings(db, case.id, taken)
 
 

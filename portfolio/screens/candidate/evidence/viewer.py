@@ -47,7 +47,7 @@ def read(case: CandidacyAccess, evidence_id: UUID, number: int) -> Any:
 def viewer_page(case: CandidacyAccess, evidence_id: UUID, number: int, **more: Any) -> str:
     """Lay out the viewer of one version, with forms as they stand or as they were left (`more`)."""
     page = queries.find_evidence_page(read_session(), case.id, evidence_id, today()) or abort(404)
-    file = next((one for one in page.files if one.number == number), None) or abort(404)
+    file = next((file_version for file_version in page.files if file_version.number == number), None) or abort(404)
     here = {"candidacy_id": case.id, "evidence_id": evidence_id, "number": number}
     offer = download_mode(file.key, file.mime, own=case.is_candidate)
     claims = [_placed(case, line) for line in page.claims]
@@ -98,10 +98,10 @@ def recording(case: CandidacyAccess, evidence_id: UUID, number: int) -> Response
 @bp.app_template_global()
 def cited(passage: str, measure: CitationUnit) -> list[tuple[str, int | None]]:
     """« pages 2 à 5 et 9 » in parts, each with the page it leads to, if it is a number of one."""
-    said = evidence.citation_message(passage, measure)
+    text = evidence.citation_message(passage, measure)
     if not passage or (measure is not CitationUnit.PAGES and not cited_pages(passage, measure)):
-        return [(said, None)]
-    return [(part, int(part) if part.isdigit() else None) for part in _NUMBER.split(said) if part]
+        return [(text, None)]
+    return [(part, int(part) if part.isdigit() else None) for part in _NUMBER.split(text) if part]
 
 
 @bp.app_template_global()

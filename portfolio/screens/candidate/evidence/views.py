@@ -23,6 +23,7 @@ from portfolio.screens.candidate.dossier.forms import ConfirmForm
 from portfolio.screens.candidate.evidence import queries
 from portfolio.screens.candidate.evidence.blueprint import bp
 from portfolio.screens.candidate.evidence.forms import DescriptionForm
+from portfolio.screens.candidate.evidence.library_views import library_page
 from portfolio.screens.candidate.evidence.queries import EvidencePageData
 from portfolio.screens.evidence_files.downloads import sharing_notice
 from portfolio.web.clock import now, today
@@ -34,11 +35,8 @@ from portfolio.wording.files import FAMILIES
 @bp.get("/dossiers/<uuid:candidacy_id>/preuves")
 @candidacy_page(Permission.READ_DRAFT)
 def pieces(case: CandidacyAccess) -> Any:
-    """Every piece, with what it lacks and the competencies it serves."""
-    found = queries.list_evidence(read_session(), case.id)
-    proofs = proofs_for(case.id, [(line.view.piece.kind, line.view.sha256) for line in found])
-    shown = {"words": evidence, "families": FAMILIES, "proofs": proofs, "attesting": attesting}
-    return render_template("evidence/pieces.html", case=case, pieces=found, **shown)
+    """Show a page of the pieces, filtered and sorted as the address says."""
+    return library_page(case)
 
 
 @bp.get("/dossiers/<uuid:candidacy_id>/preuves/<uuid:evidence_id>")
@@ -91,7 +89,7 @@ def remove(case: CandidacyAccess, evidence_id: UUID) -> Any:
     """Take a piece away, with what is said of it."""
     with transaction() as db:
         evidence_use_cases.remove_evidence(db, case.id, evidence_id, by=current_user.id, at=now())
-    session["notice"] = "La pièce est retirée de votre dossier."
+    session["notice"] = "La pièce est retirée. Pendant trente jours, vous pouvez la remettre : voyez « Pièces retirées »."
     return redirect(url_for(".pieces", candidacy_id=case.id), 303)
 
 

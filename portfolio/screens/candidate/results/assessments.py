@@ -35,6 +35,6 @@ def path(case: CandidacyAccess) -> Any:
 def path_file(case: CandidacyAccess, result_id: UUID) -> Any:
     """Send the document of a result that stands."""
     page = path_page(read_session(), case.id)
-    if all(one.id != result_id for one in page.current):
+    if all(result_line.id != result_id for result_line in page.current):
         abort(404)
     return send_document(page, result_id)

@@ -95,7 +95,7 @@ class ResultsPageData:
     @property
     def may_prepare(self) -> bool:
         """Whether the next submission can be prepared: this one is judged, and a block asked for may be presented."""
-        wanted = self.explanation.to_present
+        wanted = self.explanation.blocks_to_submit
         ready = self.last is not None and self.last.is_decided and self.last.draft_is_sealed and self.letter is None
         return ready and bool(wanted)
 
@@ -103,7 +103,7 @@ class ResultsPageData:
 def load_results_page(session: Session, candidacy_id: UUID, *, notified: bool = False) -> ResultsPageData:
     """Gather the page of results of a candidacy, in a constant number of queries; raises NoResultFound.
 
-    `notified` leaves out the decisions that no notification gave: what the candidate and the advisor read.
+    `notified` omits the decisions that no notification gave: what the candidate and the advisor read.
     """
     candidacy = load_candidacy(session, candidacy_id)
     catalogue = load_catalogue(session, candidacy.version_id)
@@ -111,8 +111,8 @@ def load_results_page(session: Session, candidacy_id: UUID, *, notified: bool = 
     explanation = load_explanation(session, candidacy, catalogue, history, notified=notified)
     held = held_blocks(session, candidacy.candidate_id, candidacy.version_id, notified=notified)
     recorded = recorded_grants(session, candidacy.candidate_id, notified=notified)
-    given = {one.grant.block_id: one.number for one in recorded}
-    registers = _registers(session, {*given.values(), *(one.number for one in held.values())})
+    given = {recorded_grant.grant.block_id: recorded_grant.number for recorded_grant in recorded}
+    registers = _registers(session, {*given.values(), *(held_block.number for held_block in held.values())})
     return ResultsPageData(
         candidate=candidacy.candidate_name,
         code=candidacy.version.certification.code,
@@ -167,14 +167,14 @@ def _held_whole(session: Session, candidacy: Candidacy, *, notified: bool) -> Co
     if row is None:
         return None
     certificate, award = row
-    standing = load_certificate_status(session, certificate)
-    return CompleteCertification(certificate.number, award.obtained_on, standing, certificate.labels["standing"])
+    status = load_certificate_status(session, certificate)
+    return CompleteCertification(certificate.number, award.obtained_on, status, certificate.labels["standing"])
 
 
 def _block_results(
     session: Session, explanation: Explanation, held: Mapping[UUID, HeldBlock], catalogue: Catalogue
 ) -> tuple[BlockResult, ...]:
-    references = {one.reference for one in explanation.answers if one.reference}
+    references = {grant_answer.reference for grant_answer in explanation.answers if grant_answer.reference}
     decisions = _decisions_in(session, references)
     findings = _findings_in(session, references)
     return tuple(
@@ -190,9 +190,9 @@ def _block_result(
     row: Block, answer: GrantAnswer, held: HeldBlock | None, decision: RecordedDecision | None, findings: Findings
 ) -> BlockResult:
     found = tuple(
-        FindingResult(f"{row.number}.{one.number}", one.text, finding.value, finding.reason)
-        for one in row.competencies
-        if (finding := findings.get((answer.reference, one.id))) is not None
+        FindingResult(f"{row.number}.{competency.number}", competency.text, finding.value, finding.reason)
+        for competency in row.competencies
+        if (finding := findings.get((answer.reference, competency.id))) is not None
     )
     if decision is None:
         return BlockResult(answer, held, findings=found)

@@ -31,14 +31,14 @@ def exhibit_reader(case: SubmissionAccess, label: str) -> Any:
     """Read a sealed exhibit, page by page, beside what it is claimed for."""
     page = queries.load_receipt_page(read_session(), case.id)
     found = page.dossier.exhibit(label) or abort(404)
-    kept, own = load_exhibit_file(case.id, label), Role.CANDIDATE in case.standing.roles
-    offer = download_mode(kept.key, kept.mime, own=own, sha256=kept.sha256)
+    sealed, own = load_exhibit_file(case.id, label), Role.CANDIDATE in case.standing.roles
+    offer = download_mode(sealed.key, sealed.mime, own=own, sha256=sealed.sha256)
     claims = _placed_claims(case, page.dossier, label)
     pages = claimed_pages(claims, found.measure, found.file_version)
-    turn = open_page(kept.key, kept.mime, found.pages, pages, sha256=kept.sha256)
+    turn = open_page(sealed.key, sealed.mime, found.pages, pages, sha256=sealed.sha256)
     here: dict[str, Any] = {"submission_id": case.id, "label": label}
     place = viewer_urls(".exhibit_reader", ".exhibit_page", ".exhibit", offer, recording=".exhibit_recording", **here)
-    source = ViewerSource(kept.key, found.file_version, found.measure, claims)
+    source = ViewerSource(sealed.key, found.file_version, found.measure, claims)
     return render_template(
         "submission/exhibit.html",
         page=page,
@@ -57,12 +57,12 @@ def _placed_claims(case: SubmissionAccess, dossier: SealedDossier, label: str) -
     """Return the sealed claims that name an exhibit as the margin shows them."""
     return [
         PlacedClaim(
-            *(one.number, one.text, claim.comment, claim.passage, one.anchors_in(label)),
-            href=url_for(".sealed_block", submission_id=case.id, number=block.number, _anchor=f"c-{one.number}"),
+            *(competency.number, competency.text, claim.comment, claim.passage, competency.anchors_in(label)),
+            href=url_for(".sealed_block", submission_id=case.id, number=block.number, _anchor=f"c-{competency.number}"),
         )
         for block in dossier.blocks
-        for one in block.competencies
-        for claim in one.claims
+        for competency in block.competencies
+        for claim in competency.claims
         if claim.exhibit == label
     ]
 
@@ -89,9 +89,9 @@ def send_sealed_recording(submission_id: UUID, label: str) -> Response:
 
 def send_sealed_page(submission_id: UUID, label: str, page: int) -> Response:
     """Send the image of one page of an exhibit of a submission that the caller may read."""
-    kept = load_exhibit_file(submission_id, label)
+    sealed = load_exhibit_file(submission_id, label)
     exhibit = sealed_reads.load_sealed_dossier(read_session(), submission_id).exhibit(label) or abort(404)
-    return send_page_image(kept.key, kept.mime, exhibit.pages, page, label, kept.sha256)
+    return send_page_image(sealed.key, sealed.mime, exhibit.pages, page, label, sealed.sha256)
 
 
 def load_exhibit_file(submission_id: UUID, label: str) -> SealedFile:

@@ -55,8 +55,8 @@ def sealed_block(case: SubmissionAccess, number: int) -> Any:
         abort(404)
     if page.dossier.is_record:
         return redirect(url_for(".receipt", submission_id=case.id), 303)
-    called = {claim.exhibit for one in block.competencies for claim in one.claims}
-    exhibits = [one for one in page.dossier.exhibits if one.label in called]
+    called = {claim.exhibit for competency in block.competencies for claim in competency.claims}
+    exhibits = [sealed_exhibit for sealed_exhibit in page.dossier.exhibits if sealed_exhibit.label in called]
     after = next((one for one in page.dossier.blocks if one.number > number), None)
     return _read("submission/sealed_block.html", case, page, block=block, exhibits=exhibits, after=after)
 
@@ -72,9 +72,9 @@ def _read(template: str, case: SubmissionAccess, page: ReceiptPageData, **more: 
 @submission_page(Permission.READ_SUBMISSION)
 def exhibit(case: SubmissionAccess, label: str) -> Any:
     """Send the sealed file of an exhibit, as an attachment only; to others than the candidate, without location."""
-    kept = load_exhibit_file(case.id, label)
+    sealed = load_exhibit_file(case.id, label)
     own = Role.CANDIDATE in case.standing.roles
-    return send_file(kept.key, f"{label} {kept.name}", kept.mime, kept.size, own=own, sha256=kept.sha256)
+    return send_file(sealed.key, f"{label} {sealed.name}", sealed.mime, sealed.size, own=own, sha256=sealed.sha256)
 
 
 @bp.get("/depots/<uuid:submission_id>/manifeste")

@@ -60,7 +60,7 @@ class PlannedForm(IdempotentForm):
     def __init__(self, blocks: Sequence[Any], value: PlannedValue | None = None, **more: Any) -> None:
         initial = {"kind": value.kind, "title": value.title, "block": value.block} if value else {}
         super().__init__(data=initial, **more)
-        self.block.choices = pairs([("", _WHOLE), *((one.number, f"Bloc {one.number} : {one.title}") for one in blocks)])
+        self.block.choices = pairs([("", _WHOLE), *((block.number, f"Bloc {block.number} : {block.title}") for block in blocks)])
 
     def value(self) -> PlannedValue:
         """What was typed."""
@@ -146,7 +146,7 @@ class BelongingForm(IdempotentForm):
 
     def __init__(self, cohorts: Sequence[Any], current: UUID | None = None, **more: Any) -> None:
         super().__init__(data={"cohort_id": current}, **more)
-        self.cohort_id.choices = pairs([("", "Aucune promotion"), *((one.id, one.name) for one in cohorts)])
+        self.cohort_id.choices = pairs([("", "Aucune promotion"), *((cohort.id, cohort.name) for cohort in cohorts)])
 
 
 class CohortForm(IdempotentForm):

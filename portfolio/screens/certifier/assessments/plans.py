@@ -117,7 +117,7 @@ def planned(case: VersionAccess, planned_id: UUID) -> Any:
 
 def _planned(case: VersionAccess, planned_id: UUID, form: PlannedForm | None = None, stopped: str = "") -> str:
     page = plans.plan_page(read_session(), case.id)
-    line = next((one for one in page.lines if one.id == planned_id), None)
+    line = next((planned_line for planned_line in page.lines if planned_line.id == planned_id), None)
     if line is None:
         abort(404)
     shown = form or PlannedForm(page.blocks, line.value, formdata=None)

@@ -81,7 +81,7 @@ def new_result(case: CandidacyAccess) -> Any:
 
 
 def _choices(page: PathPage) -> list[tuple[UUID, str]]:
-    return [(one.id, assessment.planned_label(one.value)) for one in page.planned]
+    return [(planned_line.id, assessment.planned_label(planned_line.value)) for planned_line in page.planned]
 
 
 def _result(case: CandidacyAccess, page: PathPage, form: ResultForm, corrected: Any = None, stopped: str = "") -> str:

@@ -123,8 +123,8 @@ class BirthForm(IdempotentForm):
     birth_name = SingleLineField("Nom de naissance")
 
     def __init__(self, today: date, birth: Birth | None = None, **more: Any) -> None:
-        stands = {"born_on": birth.on, "birth_place": birth.place, "birth_name": birth.name} if birth else {}
-        super().__init__(data=stands, **more)
+        current = {"born_on": birth.on, "birth_place": birth.place, "birth_name": birth.name} if birth else {}
+        super().__init__(data=current, **more)
         self._today = today
 
     def validate_born_on(self, field: FrenchDateField) -> None:
@@ -163,7 +163,7 @@ class RulingForm(IdempotentForm):
 
     def __init__(self, overruns: Sequence[MissedDeadline], **more: Any) -> None:
         super().__init__(**more)
-        self.kind.choices = pairs((one.kind, DELAYS[one.kind]) for one in overruns)
+        self.kind.choices = pairs((overrun.kind, DELAYS[overrun.kind]) for overrun in overruns)
         if len(overruns) == 1 and not self.is_submitted():
             self.kind.data = overruns[0].kind
 

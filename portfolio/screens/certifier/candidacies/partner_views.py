@@ -54,7 +54,7 @@ def _form(case: CandidacyAccess, **more: Any) -> CandidacyPartnerForm:
     """Offer the partners found by the search, and the present one."""
     page = queries.load_candidacy_page(read_session(), case.id)
     found = find_partners(read_session(), page.candidacy.version.certification_id, request.args.get("partenaire", ""))
-    offered = {one.id: f"{one.name}, SIRET {one.siret}" if one.siret else one.name for one in found}
+    offered = {partner.id: f"{partner.name}, SIRET {partner.siret}" if partner.siret else partner.name for partner in found}
     chosen = partner_of_candidacy(read_session(), case.id)
     if chosen:
         offered.setdefault(chosen.id, chosen.name)

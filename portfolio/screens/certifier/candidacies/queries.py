@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -72,10 +70,11 @@ class CandidacySummary:
         )
 
 
-def _rows() -> Select[*tuple[Any, ...]]:
+def select_summaries() -> Select[*tuple[Any, ...]]:
+    """Return the query of the columns of `CandidacySummary`, the latest candidacy first."""
     candidate, advisor = aliased(Person), aliased(Person)
     last = (
-        select(Submission.candidacy_id, func.max(Submission.number).label("number")).group_by(Submission.candidacy_id).subquery()
+        select(func.max(Submission.number)).where(Submission.candidacy_id == Candidacy.id).correlate(Candidacy).scalar_subquery()
     )
     return (
         select(
@@ -105,8 +104,7 @@ def _rows() -> Select[*tuple[Any, ...]]:
         .join(CertificationVersion, CertificationVersion.id == Candidacy.version_id)
         .join(Certification, Certification.id == CertificationVersion.certification_id)
         .join(Dossier, Dossier.candidacy_id == Candidacy.id)
-        .outerjoin(last, last.c.candidacy_id == Candidacy.id)
-        .outerjoin(Submission, (Submission.candidacy_id == Candidacy.id) & (Submission.number == last.c.number))
+        .outerjoin(Submission, (Submission.candidacy_id == Candidacy.id) & (Submission.number == last))
         .outerjoin(Hearing, is_current_hearing())
         .outerjoin(JurySession, JurySession.id == Hearing.session_id)
         .order_by(Candidacy.opened_at.desc(), Candidacy.id)
@@ -115,15 +113,9 @@ def _rows() -> Select[*tuple[Any, ...]]:
 
 def _has_come(candidate: type[Person]) -> ColumnElement[bool]:
     """Whether the candidate logged in, or did anything, since the candidacy was opened."""
-    logged = exists().where(LoginSession.person_id == candidate.id, LoginSession.began_at >= Candidacy.opened_at)
+    logged = exists().where(LoginSession.person_id == candidate.id, LoginSession.started_at >= Candidacy.opened_at)
     acted = exists().where(AuditEvent.actor_id == candidate.id, AuditEvent.at >= Candidacy.opened_at)
     return and_(candidate.password_hash.is_not(None), or_(logged, acted))
-
-
-def list_candidacies(session: Session, body_id: UUID) -> list[CandidacySummary]:
-    """Every candidacy of a certifying body, the latest first, in one query."""
-    query = _rows().where(Certification.body_id == body_id)
-    return _with_obtained(session, [CandidacySummary(*row) for row in session.execute(query)])
 
 
 def _with_obtained(session: Session, rows: list[CandidacySummary]) -> list[CandidacySummary]:
@@ -133,61 +125,35 @@ def _with_obtained(session: Session, rows: list[CandidacySummary]) -> list[Candi
         return rows
     query = select(Candidacy).where(Candidacy.id.in_(asked)).options(selectinload(Candidacy.blocks))
     candidacies = session.scalars(query).all()
-    held = load_held_blocks_by_person(session, {one.candidate_id for one in candidacies})
-    whole = {one.id for one in candidacies if one.blocks and {each.id for each in one.blocks} <= held[one.candidate_id]}
+    held = load_held_blocks_by_person(session, {candidacy.candidate_id for candidacy in candidacies})
+    whole = {
+        candidacy.id
+        for candidacy in candidacies
+        if candidacy.blocks and {each.id for each in candidacy.blocks} <= held[candidacy.candidate_id]
+    }
     return [replace(row, obtained=row.id in whole) for row in rows]
 
 
 def list_own_candidacies(session: Session, person_id: UUID) -> list[CandidacySummary]:
     """Every candidacy of one candidate, the latest first."""
-    query = _rows().where(Candidacy.candidate_id == person_id)
+    query = select_summaries().where(Candidacy.candidate_id == person_id)
     return [CandidacySummary(*row) for row in session.execute(query)]
 
 
 @dataclass(frozen=True)
-class CertifierHomeData:
-    """What a certifier sees first."""
+class Beginnings:
+    """Whether a body has imported an entry, and published one."""
 
-    candidacies: list[CandidacySummary]
-    drafts: int
     has_published: bool
     has_imported: bool
 
-    @property
-    def waiting(self) -> list[CandidacySummary]:
-        """Submitted dossiers that no session hears yet."""
-        return [row for row in self.candidacies if row.stage is Stage.SEALED]
 
-    @property
-    def stages(self) -> Counter[Stage]:
-        """How many candidacies there are at each stage."""
-        return Counter(row.stage for row in self.candidacies)
-
-    def listed(self, stage: Stage | None = None, words: str = "") -> list[CandidacySummary]:
-        """The candidacies at a stage, or all of them, whose candidate or advisor is called so, whatever the accents and case."""
-        asked = _plain(words)
-        at_stage = [row for row in self.candidacies if stage is None or row.stage is stage]
-        return [row for row in at_stage if asked in _plain(row.candidate) or asked in _plain(row.advisor or "")]
-
-
-def _plain(words: str) -> str:
-    """Words as two people would both type them: without case, accents and spaces around."""
-    decomposed = unicodedata.normalize("NFD", words.strip().casefold())
-    return "".join(sign for sign in decomposed if not unicodedata.combining(sign))
-
-
-def load_certifier_home(session: Session, body_id: UUID) -> CertifierHomeData:
-    """Gather the certifier's home: candidacies, what waits for a jury, entries left in draft."""
-    rows = list_candidacies(session, body_id)
-    published, drafts = session.execute(
-        select(
-            func.count(CertificationVersion.published_at),
-            func.count().filter(CertificationVersion.published_at.is_(None)),
-        )
-        .join(Certification)
-        .where(Certification.body_id == body_id)
-    ).one()
-    return CertifierHomeData(rows, drafts, published > 0, published + drafts > 0)
+def load_beginnings(session: Session, body_id: UUID) -> Beginnings:
+    """Return how far a body has come with its first certification."""
+    of_body = select(CertificationVersion.id).join(Certification).where(Certification.body_id == body_id)
+    published = select(of_body.where(CertificationVersion.published_at.is_not(None)).exists())
+    row = session.execute(published.add_columns(of_body.exists())).one()
+    return Beginnings(*row)
 
 
 @dataclass(frozen=True)
@@ -199,12 +165,13 @@ class VersionChoice:
     blocks: tuple[tuple[UUID, str], ...]
 
 
-def list_published_versions(session: Session, body_id: UUID) -> list[VersionChoice]:
-    """The published versions of a body with their blocks, the latest of each certification first."""
+def list_published_versions(session: Session, body_id: UUID, only: UUID | None = None) -> list[VersionChoice]:
+    """The published versions of a body with their blocks, the latest of each certification first; or one of them alone."""
+    wanted = [] if only is None else [CertificationVersion.id == only]
     versions = session.scalars(
         select(CertificationVersion)
         .join(Certification)
-        .where(Certification.body_id == body_id, CertificationVersion.published_at.is_not(None))
+        .where(Certification.body_id == body_id, CertificationVersion.published_at.is_not(None), *wanted)
         .options(selectinload(CertificationVersion.blocks), joinedload(CertificationVersion.certification))
         .order_by(Certification.code, CertificationVersion.number.desc())
     )
@@ -229,7 +196,7 @@ class CandidacyPageData:
 
 def load_candidacy_page(session: Session, candidacy_id: UUID) -> CandidacyPageData:
     """Gather the certifier's page of one candidacy."""
-    query = _rows().where(Candidacy.id == candidacy_id)
+    query = select_summaries().where(Candidacy.id == candidacy_id)
     [row] = _with_obtained(session, [CandidacySummary(*session.execute(query).one())])
     candidacy = session.scalars(
         select(Candidacy)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, current_app, render_template, session, url_for
+from flask import Blueprint, current_app, redirect, render_template, request, session, url_for
 from flask_login import current_user
 from sqlalchemy.orm import Session
 
@@ -23,6 +23,7 @@ from portfolio.domain.holdings.use_cases.result_summaries import load_outcomes
 from portfolio.errors import Refusal
 from portfolio.screens.certifier.candidacies import queries
 from portfolio.screens.certifier.candidacies.forms import AdvisorForm, BirthForm, OpeningForm, RulingForm
+from portfolio.screens.certifier.certifications.listing import as_uuid, has_many_versions
 from portfolio.screens.certifier.letters.notices import delivery_notice
 from portfolio.screens.certifier.letters.queries import find_invitation_status, is_alone
 from portfolio.screens.certifier.notifications.pending import list_notifications, next_to_notify
@@ -43,7 +44,10 @@ bp = Blueprint("candidacy", __name__)
 @certifier_page(Permission.MANAGE_CANDIDACY)
 def open_form(body: BodyAccess) -> Any:
     """Show the form that opens a candidacy."""
-    versions = queries.list_published_versions(read_session(), body.id)
+    only = as_uuid(request.args.get("certification", ""))
+    if only is None and has_many_versions(read_session(), body.id):
+        return redirect(url_for("certification.index", pour="candidature"), 303)
+    versions = queries.list_published_versions(read_session(), body.id, only)
     return render_template("candidacy/open.html", form=OpeningForm(versions, today()), versions=versions, stopped=None)
 
 
@@ -51,7 +55,9 @@ def open_form(body: BodyAccess) -> Any:
 @certifier_page(Permission.MANAGE_CANDIDACY)
 def open_candidacy(body: BodyAccess) -> Any:
     """Open a candidacy, or say what stops it and keep what was typed."""
-    versions = queries.list_published_versions(read_session(), body.id)
+    # The version posted alone is enough, and an installation may have a thousand.
+    only = as_uuid(request.form.get("version_id", "")) if has_many_versions(read_session(), body.id) else None
+    versions = queries.list_published_versions(read_session(), body.id, only)
     form = OpeningForm(versions, today())
     if not form.validate():
         return render_template("candidacy/open.html", form=form, versions=versions, stopped=None), 422
@@ -81,7 +87,7 @@ def _page(case: CandidacyAccess, form: AdvisorForm) -> str:
     names: dict[str, Any] = {"routes": ROUTES, "regimes": REGIMES, "scopes": SCOPES}
     delays = deadline_rulings.load_deadlines_page(read_session(), case.id, today())
     # A delay that passed is told below, with what was decided of it; one whose event came no longer runs.
-    clocks = [deadline_detail_message(one) for one in delays.running]
+    clocks = [deadline_detail_message(deadline) for deadline in delays.running]
     to_notify, settings = next_to_notify(read_session(), case.id), current_app.config["SETTINGS"]
     has_server = settings.smtp is not None
     if not page.row.has_come:

@@ -74,8 +74,8 @@ class EquivalenceForm(IdempotentForm):
         super().__init__(**more)
         # None is chosen beforehand: what this form does is not undone.
         self._here = {block_id for block_id, _name in page.here}
-        for one in (self.held_id, self.counts_for_id):
-            one.choices = pairs([("", "Choisissez un bloc"), *page.here, *page.elsewhere])
+        for select_choice_field in (self.held_id, self.counts_for_id):
+            select_choice_field.choices = pairs([("", "Choisissez un bloc"), *page.here, *page.elsewhere])
 
     def validate_counts_for_id(self, field: Any) -> None:
         """Two blocks of two versions, one of which is the one of the page."""
@@ -109,7 +109,7 @@ class AcquisitionForm(ProofForm):
 
     def lock(self, held: Set[UUID]) -> None:
         """Offer no block that is held already: the page shows it beside, with its ground."""
-        self.block_id.choices = [one for one in self.block_id.choices if one.value not in held]
+        self.block_id.choices = [choice for choice in self.block_id.choices if choice.value not in held]
 
     def value(self) -> AcquisitionInput:
         """What the proof says."""

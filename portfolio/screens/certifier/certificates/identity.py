@@ -77,5 +77,7 @@ def _rectified(case: CandidacyAccess, page: identity_correction.IdentityPageData
 
 
 def _page(case: CandidacyAccess, page: identity_correction.IdentityPageData, form: IdentityForm, **more: Any) -> str:
-    told = {"stopped": "", "changes": None, "limit": limit()} | more
-    return render_template("certificate/identity.html", case=case, page=page, form=form, say=grants, birth=birth_message, **told)
+    context = {"stopped": "", "changes": None, "limit": limit()} | more
+    return render_template(
+        "certificate/identity.html", case=case, page=page, form=form, say=grants, birth=birth_message, **context
+    )

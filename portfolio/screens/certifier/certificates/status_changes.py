@@ -13,9 +13,10 @@ from portfolio.access.context import CandidacyAccess
 from portfolio.access.decorators import candidacy_page
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session, transaction
+from portfolio.domain.holdings.rules.contests import CONFIRMED_BY_TWO
 from portfolio.domain.holdings.rules.status_changes import CertificateRefusal
 from portfolio.domain.holdings.use_cases import acquisitions as acquisitions_use_cases
-from portfolio.domain.holdings.use_cases import explaining
+from portfolio.domain.holdings.use_cases import explaining, two_members
 from portfolio.domain.holdings.use_cases import status_changes as status_changes_use_cases
 from portfolio.errors import Refusal
 from portfolio.screens.certifier.certificates import certificate_page
@@ -24,9 +25,11 @@ from portfolio.screens.certifier.certificates.proof_upload import is_confirmed, 
 from portfolio.screens.evidence_files.downloads import send_scanned
 from portfolio.screens.evidence_files.upload_forms import error_status, run_once_with_files
 from portfolio.web.clock import now
+from portfolio.wording import refusal_messages
 from portfolio.wording.holdings import grants, status_changes
 
 bp = Blueprint("acts", __name__)
+_PROPOSED = "La décision est proposée. Elle prend effet quand une autre personne de l’organisme la confirme."
 
 
 @bp.get("/candidatures/<uuid:candidacy_id>/certificats/<certificate_number>")
@@ -60,7 +63,7 @@ def save_status_change(case: CandidacyAccess, certificate_number: str) -> Any:
         form.password.errors = asked
         return _save_change(case, page, form) if is_confirmed(form) else (_preview_page(case, page, form), 422)
     except Refusal as refusal:
-        sentence = status_changes.REFUSALS[CertificateRefusal(refusal.code)](refusal.facts)
+        sentence = refusal_messages.refusals()[refusal.code](refusal.facts)
         return _certificate(case, certificate_number, form, sentence), 409
 
 
@@ -77,12 +80,18 @@ def _save_change(case: CandidacyAccess, page: certificate_page.CertificatePageDa
         if proof is None:
             return _preview_page(case, page, form), error_status(form.proof)
 
+        change, by = form.value(), current_user.id
+        waits = change.kind in CONFIRMED_BY_TWO
+
         def act(db: Session) -> str:
-            status_changes_use_cases.change_status(db, page.grant_id, form.value(), proof, by=current_user.id, at=now())
+            if waits:
+                two_members.propose(db, page.grant_id, change, proof, by=by, at=now())
+                return url_for("contests.stage", candidacy_id=case.id, certificate_number=page.number)
+            status_changes_use_cases.change_status(db, page.grant_id, change, proof, by=by, at=now())
             return url_for(".certificate", candidacy_id=case.id, certificate_number=page.number)
 
         response = run_once_with_files(opened, form.nonce.data, act)
-    session["notice"] = "La décision est enregistrée."
+    session["notice"] = _PROPOSED if waits else "La décision est enregistrée."
     return response
 
 
@@ -94,17 +103,17 @@ def acquisitions(case: CandidacyAccess) -> Any:
 
 
 def _blocks(case: CandidacyAccess) -> list[tuple[UUID, str]]:
-    told = explaining.explain(read_session(), case.id).answers
-    return [(one.block.id, f"Bloc {one.block.number} : {one.block.title}") for one in told]
+    answers = explaining.explain(read_session(), case.id).answers
+    return [(one.block.id, f"Bloc {one.block.number} : {one.block.title}") for one in answers]
 
 
 def _acquisitions(case: CandidacyAccess, form: AcquisitionForm, stopped: str = "") -> str:
     lines = acquisitions_use_cases.list_acquisitions(read_session(), case.id)
-    told = explaining.explain(read_session(), case.id).answers
-    form.lock({one.block.id for one in told if one.granted})
+    answers = explaining.explain(read_session(), case.id).answers
+    form.lock({grant_answer.block.id for grant_answer in answers if grant_answer.granted})
     shown = {
         "limit": limit(),
-        "held": [grants.grant_message(one) for one in told if one.granted],
+        "held": [grants.grant_message(grant_answer) for grant_answer in answers if grant_answer.granted],
         "stopped": stopped,
     }
     return render_template("certificate/acquisitions.html", case=case, lines=lines, form=form, **shown)
@@ -120,14 +129,14 @@ def save_acquisition(case: CandidacyAccess) -> Any:
         return _acquisitions(case, form), 422
     if not is_confirmed(form):
         return _acquisitions(case, form), 422
-    said = form.value()
+    acquired = form.value()
     with proof_upload_batch() as opened:
         proof = store_proof(opened, form)
         if proof is None:
             return _acquisitions(case, form), error_status(form.proof)
 
         def act(db: Session) -> str:
-            acquisitions_use_cases.record_acquisition(db, case.id, said, proof, by=current_user.id, at=now())
+            acquisitions_use_cases.record_acquisition(db, case.id, acquired, proof, by=current_user.id, at=now())
             return url_for(".acquisitions", candidacy_id=case.id)
 
         try:
@@ -144,7 +153,12 @@ def save_acquisition(case: CandidacyAccess) -> Any:
 def acquisition_proof(case: CandidacyAccess, acquisition_id: UUID) -> Any:
     """Send the proof of an acquisition, as an attachment only (trust.md §3), without the place that a photograph tells."""
     line = next(
-        (one for one in acquisitions_use_cases.list_acquisitions(read_session(), case.id) if one.id == acquisition_id), None
+        (
+            acquisition
+            for acquisition in acquisitions_use_cases.list_acquisitions(read_session(), case.id)
+            if acquisition.id == acquisition_id
+        ),
+        None,
     ) or abort(404)
     return send_scanned(line.file_key, line.file_name, line.file_mime, line.file_size)
 

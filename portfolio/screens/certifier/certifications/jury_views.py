@@ -100,7 +100,12 @@ def share_rule(case: VersionAccess, key: str) -> Any:
         routes = {ROUTES[key]} if key in ROUTES else abort(404)
 
     def shared(entry: Entry) -> Entry:
-        return replace(entry, routes=tuple(replace(one, rule=None) if one.route in routes else one for one in entry.routes))
+        return replace(
+            entry,
+            routes=tuple(
+                replace(route_entry, rule=None) if route_entry.route in routes else route_entry for route_entry in entry.routes
+            ),
+        )
 
     return _saved(case, draft, VersionedForm(), shared, lambda current, _form: _fresh_rules_page(current))
 
@@ -121,7 +126,7 @@ def _draft(case: VersionAccess) -> queries.Draft:
 
 def _rule_of(entry: Entry, route: Route | None) -> JuryRule:
     """Return the rule that a form opens on: a route without one of its own begins from the common rule."""
-    own = next((one.rule for one in entry.routes if one.route is route), None)
+    own = next((route_entry.rule for route_entry in entry.routes if route_entry.route is route), None)
     return own if own is not None else sourced(entry) or JuryRule(None)
 
 
@@ -165,10 +170,10 @@ def _rules_page(draft: queries.Draft, form: BlocksRuleForm) -> str:
 
 
 def _route_line(entry: Entry, route: Route) -> dict[str, Any]:
-    row = next((one for one in entry.routes if one.route is route), None)
+    row = next((route_entry for route_entry in entry.routes if route_entry.route is route), None)
     own = row.rule if row else None
     state = "common" if own is None else "empty" if own.is_empty else "own"
-    taken_from = next((one.taken_from for one in route_juries(entry, None) if one.route is route), None)
+    taken_from = next((jury.taken_from for jury in route_juries(entry, None) if jury.route is route), None)
     return {"route": route, "key": words.ROUTE_KEYS[route], "state": state, "rule": own, "row": row, "taken_from": taken_from}
 
 
@@ -181,7 +186,7 @@ def _rule_page(draft: queries.Draft, form: JuryRuleForm, key: str, *, is_sample:
         form=form,
         key=key,
         route=route,
-        text=next((one.jury for one in draft.entry.routes if one.route is origin), None),
+        text=next((route_entry.jury for route_entry in draft.entry.routes if route_entry.route is origin), None),
         words=certification,
         say=words,
         samples=list(JurySample),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -54,12 +54,12 @@ class CertificationSummary:
     @property
     def published(self) -> VersionSummary | None:
         """The latest published version."""
-        return next((one for one in self.versions if one.published_at), None)
+        return next((version for version in self.versions if version.published_at), None)
 
     @property
     def drafts(self) -> list[VersionSummary]:
         """The drafts left to finish."""
-        return [one for one in self.versions if one.published_at is None]
+        return [version for version in self.versions if version.published_at is None]
 
     @property
     def title(self) -> str:
@@ -75,16 +75,23 @@ def list_certifications(session: Session, body_id: UUID) -> list[CertificationSu
         .options(selectinload(Certification.versions))
         .order_by(Certification.code)
     )
-    return [CertificationSummary(one.id, one.code, one.successor_code, _rows(one.versions)) for one in found]
+    return summaries_of(found)
+
+
+def summaries_of(rows: Iterable[Certification]) -> list[CertificationSummary]:
+    """Return the summaries of certifications whose versions are loaded."""
+    return [CertificationSummary(row.id, row.code, row.successor_code, _rows(row.versions)) for row in rows]
 
 
 def _rows(versions: Sequence[CertificationVersion]) -> tuple[VersionSummary, ...]:
-    numbers = {one.id: one.number for one in versions}
-    return tuple(_row(one, numbers.get(one.corrects_id) if one.corrects_id else None) for one in reversed(versions))
+    numbers = {version.id: version.number for version in versions}
+    return tuple(
+        _row(version, numbers.get(version.corrects_id) if version.corrects_id else None) for version in reversed(versions)
+    )
 
 
 def _row(version: CertificationVersion, corrects: int | None) -> VersionSummary:
-    entry = version.as_entry()
+    entry = version.to_entry()
     return VersionSummary(
         id=version.id,
         number=version.number,
@@ -93,7 +100,7 @@ def _row(version: CertificationVersion, corrects: int | None) -> VersionSummary:
         published_at=version.published_at,
         blocks=len(entry.blocks),
         competencies=sum(len(block.competencies) for block in entry.blocks),
-        doubts_left=len(unresolved_doubts(entry, version.settled_doubts)),
+        doubts_left=len(unresolved_doubts(entry, version.resolved_doubts)),
         faults=len(publication_errors(entry)),
         corrects=corrects,
         is_by_hand=version.is_by_hand,
@@ -125,8 +132,8 @@ class Draft:
     @property
     def state(self) -> Correction:
         """What a person has before them when they correct it."""
-        kept = entry_as_json(self.entry)
-        return Correction(kept, self.revision, tuple(sorted(self.settled)), self.decision_rule, self.decision_threshold)
+        stored = entry_as_json(self.entry)
+        return Correction(stored, self.revision, tuple(sorted(self.settled)), self.decision_rule, self.decision_threshold)
 
     @property
     def jury_text(self) -> str:
@@ -145,8 +152,12 @@ def find_draft(session: Session, version_id: UUID) -> Draft | None:
     if version is None or version.published_at is not None:
         return None
     versions = version.certification.versions
-    corrected = next((one for one in versions if one.id == version.corrects_id), None)
-    compared = corrected or next((one for one in reversed(versions) if one.published_at), None)
+    corrected = next(
+        (certification_version for certification_version in versions if certification_version.id == version.corrects_id), None
+    )
+    compared = corrected or next(
+        (certification_version for certification_version in reversed(versions) if certification_version.published_at), None
+    )
     return Draft(
         id=version.id,
         code=version.certification.code,
@@ -155,12 +166,16 @@ def find_draft(session: Session, version_id: UUID) -> Draft | None:
         revision=version.revision,
         imported_at=version.imported_at,
         is_by_hand=version.is_by_hand,
-        entry=version.as_entry(),
-        settled=frozenset(version.settled_doubts),
+        entry=version.to_entry(),
+        settled=frozenset(version.resolved_doubts),
         decision_rule=version.decision_rule,
         decision_threshold=version.decision_threshold,
         corrects=_row(corrected, None) if corrected else None,
-        beside=tuple(_row(one, None) for one in versions if one.published_at is None and one.id != version.id),
+        beside=tuple(
+            _row(certification_version, None)
+            for certification_version in versions
+            if certification_version.published_at is None and certification_version.id != version.id
+        ),
         changes=tuple(differences(compared.entry, version.entry)) if compared else (),
         compared=_row(compared, None) if compared else None,
     )
@@ -169,7 +184,7 @@ def find_draft(session: Session, version_id: UUID) -> Draft | None:
 def blocks_of(session: Session, version_id: UUID) -> tuple[str, tuple[EntryBlock, ...]]:
     """Return the code of a version and its blocks, draft or published."""
     version = session.get_one(CertificationVersion, version_id)
-    return version.as_entry().code, version.as_entry().blocks
+    return version.to_entry().code, version.to_entry().blocks
 
 
 def _whole(session: Session, version_id: UUID, *more: ORMOption) -> CertificationVersion | None:
@@ -218,12 +233,12 @@ class VersionPageData:
     @property
     def latest(self) -> VersionSummary:
         """The latest published version of the certification."""
-        return next(one for one in self.versions if one.published_at)
+        return next(version for version in self.versions if version.published_at)
 
     @property
     def draft(self) -> VersionSummary | None:
         """A draft left open beside it."""
-        return next((one for one in self.versions if one.published_at is None), None)
+        return next((version for version in self.versions if version.published_at is None), None)
 
 
 def find_version_page(session: Session, version_id: UUID, today: date) -> VersionPageData | None:
@@ -241,7 +256,7 @@ def find_version_page(session: Session, version_id: UUID, today: date) -> Versio
         title=version.title,
         published_at=version.published_at,
         is_by_hand=version.is_by_hand,
-        entry=version.as_entry(),
+        entry=version.to_entry(),
         decision_rule=version.decision_rule,
         decision_threshold=version.decision_threshold,
         versions=_rows(certification.versions),

@@ -31,7 +31,7 @@ from portfolio.domain.certification.use_cases import creating as creating_use_ca
 from portfolio.domain.certification.use_cases import importing as importing_use_cases
 from portfolio.errors import Conflict, Refusal
 from portfolio.files.filenames import attachment_headers
-from portfolio.screens.certifier.certifications import queries
+from portfolio.screens.certifier.certifications import listing, queries
 from portfolio.screens.certifier.certifications.forms.checklist import Checklist
 from portfolio.screens.certifier.certifications.forms.creation import NewCertificationForm, Start
 from portfolio.screens.certifier.certifications.forms.draft import DraftForm
@@ -48,6 +48,7 @@ from portfolio.wording.certification import watching as watch_words
 bp = Blueprint("certification", __name__, url_prefix="/certifications")
 
 MOST_LISTED = 50
+MOST_NOTICES = 20
 ABOUT_CODE = {CertificationRefusal.CODE_TAKEN, CertificationRefusal.CODE_FIXED}
 ABOUT_NEW_CODE = {CertificationRefusal.CODE_FORM, CertificationRefusal.CODE_IN_USE}
 
@@ -56,15 +57,16 @@ ABOUT_NEW_CODE = {CertificationRefusal.CODE_FORM, CertificationRefusal.CODE_IN_U
 @certifier_page(Permission.MANAGE_CERTIFICATION)
 def index(body: BodyAccess) -> Any:
     """List the certifications of the body, drafts to finish first."""
-    rows = queries.list_certifications(read_session(), body.id)
-    drafts = [(row, draft) for row in rows for draft in row.drafts]
-    notices = watching.open_notices(read_session(), body.id)
+    search = request.args.get("cherche", "")[:200]
+    page = listing.load_certifications_page(read_session(), body.id, search, request.args.get("page", 1, int))
     names = {
-        "notices": notices,
+        "notices": watching.open_notices(read_session(), body.id, MOST_NOTICES),
+        "notice_count": watching.count_open_notices(read_session(), body.id),
         "watch": watch_words,
-        "read_on": watching.last_readings(read_session(), [row.id for row in rows]),
+        "read_on": watching.last_readings(read_session(), [row.id for row in page.rows]),
+        "purpose": request.args.get("pour", "") if request.args.get("pour") in ("candidature", "session") else "",
     }
-    return render_template("certification/index.html", rows=rows, drafts=drafts, today=today(), **names)
+    return render_template("certification/index.html", page=page, search=search, today=today(), **names)
 
 
 @bp.get("/importer")
@@ -85,11 +87,11 @@ def import_entry(body: BodyAccess) -> Any:
         with reported(_reading_key(form.nonce.data)) as progress:
             entry = form.entry(progress)
     except UnreadableEntry as refusal:
-        form.keep_text()
+        form.restore_text()
         return _import_page(form, refusal), 422
     coded = form.with_code(entry)
     if coded is None:
-        form.keep_text()
+        form.restore_text()
         return _import_page(form), 422
 
     def act(db: Session) -> str:
@@ -115,15 +117,17 @@ def import_progress(_body: BodyAccess) -> Response:
 
 
 def _import_page(form: ImportForm, refusal: UnreadableEntry | None = None) -> str:
-    said = {
+    outcome = {
         "reason": certification.REASONS[refusal.reason] if refusal else "",
-        "understood": [certification.understood_message(one) for one in refusal.understood] if refusal else [],
-        "missing": [certification.missing_message(one) for one in refusal.missing] if refusal else [],
+        "understood": [certification.understood_message(part_finding) for part_finding in refusal.understood] if refusal else [],
+        "missing": [certification.missing_message(part_finding) for part_finding in refusal.missing] if refusal else [],
     }
     found = form.matching(refusal.index) if refusal else []
     form.choice.data = None
     listed = {"several": refusal is not None and bool(refusal.index), "found": found[:MOST_LISTED], "count_found": len(found)}
-    return render_template("certification/import.html", form=form, refusal=refusal, said=said, limit=MAX_EXPORT_BYTES, **listed)
+    return render_template(
+        "certification/import.html", form=form, refusal=refusal, said=outcome, limit=MAX_EXPORT_BYTES, **listed
+    )
 
 
 @bp.get("/nouvelle")
@@ -169,9 +173,12 @@ def _create(db: Session, body: BodyAccess, form: NewCertificationForm) -> Any:
 
 
 def _new_form(body: BodyAccess, **more: Any) -> NewCertificationForm:
-    rows = queries.list_certifications(read_session(), body.id)
-    bases = [(str(one.id), certification.base_name(row.code, one)) for row in rows for one in row.versions]
-    return NewCertificationForm(bases, **more)
+    wanted = listing.as_uuid(request.form.get("base") or request.args.get("copie", ""))
+    rows = listing.list_bases(read_session(), body.id, wanted)
+    form = NewCertificationForm([(str(row.id), certification.base_name(row.code, row)) for row in rows], **more)
+    if not form.is_submitted() and any(row.id == wanted for row in rows):
+        form.start.data, form.base.data = Start.COPY, wanted
+    return form
 
 
 def _new_page(form: NewCertificationForm) -> str:
@@ -289,7 +296,7 @@ def correct(case: VersionAccess) -> Any:
     posted = PostedLines(request.form)
     moved = posted.follow(order, line) if order in ORDERS else None
     if order == "renumber" or found.is_by_hand:  # nobody numbers the blocks of a certification typed by hand
-        renumbered = posted.renumber(past_blank=order in ("save", "publish", ""))
+        renumbered = posted.renumber(past_blank=order in ("save", "publish", "jury", ""))
         moved = renumbered if order == "renumber" else moved
     form = DraftForm(found.state, is_by_hand=found.is_by_hand, formdata=posted.fields)
     if order in ("add", "remove"):
@@ -309,6 +316,8 @@ def correct(case: VersionAccess) -> Any:
         return _code_refused(found, form, refusal)
     if order == "publish":
         return redirect(url_for(".publication", version_id=case.id), 303)
+    if order == "jury":
+        return redirect(url_for("jury_rules.rules", version_id=case.id), 303)
     session["notice"] = certification.NOTICES["saved"]
     return redirect(url_for(".draft", version_id=case.id), 303)
 
@@ -340,11 +349,12 @@ def _draft_page(
 
 
 def _folded(form: DraftForm, checklist: Checklist, line: str) -> list[tuple[str, str, bool]]:
-    """List the parts of a draft typed by hand that are folded, and which of them stay open: those with something to see."""
+    """List the parts of a draft that are folded, and which of them stay open: those with something to see."""
     parts = []
     for name, fields in certification.FOLDED_PARTS.items():
-        wrong = any(form[one].errors or checklist.asks(one) for one in fields)
-        parts.append((name, certification.FOLDED_NAMES[name], wrong or line.startswith(fields)))
+        wrong = any(form[field].errors or checklist.asks(field) for field in fields)
+        summary = certification.folded_name(name, form.entry())
+        parts.append((name, summary, wrong or line.startswith(fields)))
     return parts
 
 

@@ -1,36 +1,26 @@
-"""The statutory delays of every candidacy of a body: those that passed without a ruling, those that end soon."""
+"""The statutory delays of the candidacies of a body: those that passed without a ruling, those that end soon."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, and_, func, select
 from sqlalchemy.orm import Session
 
+from portfolio.db.paging import BoundedCount, Order, Page, Position, count_rows, load_page
 from portfolio.domain.account.models import Person
-from portfolio.domain.candidacy.models import Candidacy, LapseRuling, candidate_display_name
-from portfolio.domain.candidacy.rules.deadlines import Deadline, DeadlineKind, Regime
-from portfolio.domain.candidacy.rules.missed_deadlines import (
-    NEAR,
-    LapseOutcome,
-    MissedDeadline,
-    ProgressDates,
-    missed_deadlines,
-    running_deadlines,
-)
-from portfolio.domain.candidacy.use_cases.first_activity import earliest_day, first_activity_at, first_submission_at
-from portfolio.domain.certification.models import Certification, CertificationVersion
-from portfolio.domain.certification.rules.entry import Route
-from portfolio.domain.jury.models.minutes import Minutes
-from portfolio.domain.jury.models.sessions import Hearing, JurySession, is_current_hearing
-from portfolio.domain.jury.rules.closing import day_of
-from portfolio.domain.notification.models import ResultNotification
-from portfolio.domain.submission.models import Submission
+from portfolio.domain.candidacy.models import Candidacy, candidate_display_name
+from portfolio.domain.candidacy.rules.deadlines import Deadline, DeadlineKind
+from portfolio.domain.candidacy.rules.missed_deadlines import NEAR, MissedDeadline
+from portfolio.domain.candidacy_listing.models import OpenDeadline
+
+# The first page names so many of each.
+NAMED = 3
+ORDER = Order((OpenDeadline.until, OpenDeadline.candidacy_id))
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,86 +35,90 @@ class CandidacyDeadline:
 
 @dataclass(frozen=True, slots=True)
 class Deadlines:
-    """The delays that the certifier looks at: those that passed and wait for a ruling, those that end soon."""
+    """The delays that the certifier looks at: the first of those that passed, and of those that end soon, with how many."""
 
     passed: tuple[CandidacyDeadline, ...] = ()
     near: tuple[CandidacyDeadline, ...] = ()
+    passed_count: BoundedCount = field(default=BoundedCount(0))
+    near_count: BoundedCount = field(default=BoundedCount(0))
 
 
-def load_deadlines(session: Session, body_id: UUID, today: date) -> Deadlines:
-    """Return the delays of a body that passed without a ruling, and those that end within fifteen days, in two queries.
-
-    The oldest is first. A candidacy whose admissibility was ruled to have lapsed has no delay left.
-    """
-    rulings = _rulings(session, body_id)
-    passed: list[CandidacyDeadline] = []
-    near: list[CandidacyDeadline] = []
-    for key, candidate, path in _paths(session, body_id):
-        if LapseOutcome.LAPSED in rulings[key].values():
-            continue
-        for overrun in missed_deadlines(path, today):
-            if overrun.kind not in rulings[key]:
-                passed.append(CandidacyDeadline(key, candidate, overrun.clock, overrun))
-        near += [
-            CandidacyDeadline(key, candidate, clock) for clock in running_deadlines(path, today) if clock.until <= today + NEAR
-        ]
-    return Deadlines(_sorted(passed), _sorted(near))
+def load_deadlines(session: Session, body_id: UUID, today: date, limit: int = NAMED) -> Deadlines:
+    """Return the first delays of a body that passed without a ruling, and that end within fifteen days, the oldest first."""
+    lists = [_of_body(body_id, is_near, today) for is_near in (False, True)]
+    passed, near = (_deadlines(load_page(session, query, ORDER, Position(), limit).rows, today) for query in lists)
+    counts = (_count(session, body_id, is_near, today, rows, limit) for is_near, rows in ((False, passed), (True, near)))
+    return Deadlines(passed, near, *counts)
 
 
-def _sorted(deadlines: Iterable[CandidacyDeadline]) -> tuple[CandidacyDeadline, ...]:
-    return tuple(sorted(deadlines, key=lambda one: (one.clock.until, one.candidate, str(one.candidacy_id))))
+def _count(
+    session: Session, body_id: UUID, is_near: bool, today: date, rows: Sequence[CandidacyDeadline], limit: int
+) -> BoundedCount:
+    if len(rows) < limit:
+        return BoundedCount(len(rows))
+    query = select(OpenDeadline.candidacy_id).where(OpenDeadline.body_id == body_id, _condition(is_near, today))
+    return count_rows(session, query)
 
 
-def _rulings(session: Session, body_id: UUID) -> defaultdict[UUID, dict[DeadlineKind, LapseOutcome]]:
-    """Return the last ruling on each delay of each candidacy of a body."""
-    query = (
-        _of_body(select(LapseRuling.candidacy_id, LapseRuling.clock, LapseRuling.outcome), body_id)
-        .join(LapseRuling, LapseRuling.candidacy_id == Candidacy.id)
-        .order_by(LapseRuling.recorded_at, LapseRuling.id)
+def load_deadline_list(session: Session, body_id: UUID, is_near: bool, today: date, position: Position) -> Page:
+    """Read one page of the delays that passed, or of those that end soon."""
+    page = load_page(session, _of_body(body_id, is_near, today), ORDER, position)
+    return Page(_deadlines(page.rows, today), page.previous, page.next)
+
+
+@dataclass(frozen=True, slots=True)
+class UnruledLapse:
+    """An admissibility that waits for a ruling: a first step that came too late by both readings, or has not come."""
+
+    candidacy_id: UUID
+    candidate: str
+    until: date
+
+
+def load_unruled_lapses(
+    session: Session, body_id: UUID, today: date, limit: int
+) -> tuple[tuple[UnruledLapse, ...], BoundedCount]:
+    """Return the first admissibilities of a body that wait for a ruling (R3), the oldest delay first, and how many wait."""
+    waits = and_(
+        OpenDeadline.kind == DeadlineKind.FIRST_STEP,
+        OpenDeadline.is_seen,
+        OpenDeadline.until < today,
+        OpenDeadline.latest < func.coalesce(OpenDeadline.done_on, today),
     )
-    found: defaultdict[UUID, dict[DeadlineKind, LapseOutcome]] = defaultdict(dict)
-    for key, clock, outcome in session.execute(query):
-        found[key][clock or DeadlineKind.FIRST_STEP] = outcome
-    return found
+    rows = session.execute(_rows().where(OpenDeadline.body_id == body_id, waits).order_by(*ORDER.columns).limit(limit)).all()
+    found = tuple(UnruledLapse(row.candidacy_id, row.candidate, row.until) for row in rows)
+    if len(found) < limit:
+        return found, BoundedCount(len(found))
+    return found, count_rows(session, select(OpenDeadline.candidacy_id).where(OpenDeadline.body_id == body_id, waits))
 
 
-def _paths(session: Session, body_id: UUID) -> Iterator[tuple[UUID, str, ProgressDates]]:
-    """Yield the days that the clocks of each candidacy look at, for its last submission."""
-    last = (
-        select(Submission.candidacy_id, func.max(Submission.number).label("number")).group_by(Submission.candidacy_id).subquery()
-    )
-    columns = (
-        *(Candidacy.id, candidate_display_name(Person), Candidacy.regime, Candidacy.admissible_on, Candidacy.opened_at),
-        *(first_activity_at(), first_submission_at(), Submission.submitted_at, JurySession.held_on, Hearing.closed_at),
-        ResultNotification.notified_at,
-    )
-    query = (
-        _of_body(select(*columns), body_id)
-        .join(Person, Person.id == Candidacy.candidate_id)
-        .outerjoin(last, last.c.candidacy_id == Candidacy.id)
-        .outerjoin(Submission, (Submission.candidacy_id == Candidacy.id) & (Submission.number == last.c.number))
-        .outerjoin(Hearing, is_current_hearing())
-        .outerjoin(JurySession, JurySession.id == Hearing.session_id)
-        .outerjoin(Minutes, Minutes.hearing_id == Hearing.id)
-        .outerjoin(ResultNotification, ResultNotification.minutes_id == Minutes.id)
-        .where(Candidacy.regime == Regime.FRANCE_VAE, Candidacy.route == Route.VAE)
-    )
-    for key, name, regime, admissible_on, opened, act, deposit, submitted, held_on, closed, notified in session.execute(query):
-        yield key, name, ProgressDates(
-            regime,
-            admissible_on,
-            day_of(opened),
-            earliest_day((act, deposit)),
-            day_of(submitted) if submitted else None,
-            held_on if closed else None,
-            day_of(notified) if notified else None,
-        )  # fmt: skip
+def _condition(is_near: bool, today: date) -> ColumnElement[bool]:
+    if is_near:
+        return and_(OpenDeadline.until >= today, OpenDeadline.until <= today + NEAR, OpenDeadline.done_on.is_(None))
+    return OpenDeadline.until < today
 
 
-def _of_body(query: Select[*tuple[Any, ...]], body_id: UUID) -> Select[*tuple[Any, ...]]:
+def _rows() -> Select[Any]:
+    columns = (OpenDeadline.kind, OpenDeadline.since, OpenDeadline.until, OpenDeadline.latest, OpenDeadline.source)
     return (
-        query.select_from(Candidacy)
-        .join(CertificationVersion, CertificationVersion.id == Candidacy.version_id)
-        .join(Certification, Certification.id == CertificationVersion.certification_id)
-        .where(Certification.body_id == body_id)
+        select(OpenDeadline.candidacy_id, candidate_display_name(Person).label("candidate"), *columns)
+        .add_columns(OpenDeadline.done_on, OpenDeadline.is_seen)
+        .join(Candidacy, Candidacy.id == OpenDeadline.candidacy_id)
+        .join(Person, Person.id == Candidacy.candidate_id)
     )
+
+
+def _of_body(body_id: UUID, is_near: bool, today: date) -> Select[Any]:
+    return _rows().where(OpenDeadline.body_id == body_id, _condition(is_near, today))
+
+
+def _deadlines(rows: Sequence[Any], today: date) -> tuple[CandidacyDeadline, ...]:
+    return tuple(_deadline(rows, today))
+
+
+def _deadline(rows: Sequence[Any], today: date) -> Iterator[CandidacyDeadline]:
+    for key, candidate, kind, since, until, latest, source, done_on, is_seen in rows:
+        clock = Deadline(kind, since, until, latest, source)
+        reached = done_on or today
+        missed = MissedDeadline(clock, done_on, reached > latest, is_seen) if until < today else None
+        yield CandidacyDeadline(key, candidate, clock, missed)

@@ -198,7 +198,7 @@ def _is_useless() -> ColumnElement[bool]:
 
 def never_opened() -> ColumnElement[bool]:
     """Whether the person of a query never had a password: a link then opens nothing but a new account."""
-    chosen = exists().where(AuditEvent.actor_id == Person.id, AuditEvent.verb == "password_chosen")
+    chosen = exists().where(AuditEvent.actor_id == Person.id, AuditEvent.action == "password_chosen")
     logged = exists().where(LoginSession.person_id == Person.id)
     return and_(Person.password_hash.is_(None), not_(chosen), not_(logged))
 
@@ -263,4 +263,4 @@ def _live_links(session: Session, letters: Sequence[OutgoingEmail], at: datetime
         .join(AttestationRequest, AttestationRequest.id == AttestationLink.request_id)
         .where(AttestationLink.token_digest.in_(tokens))
     )
-    return {tokens[key] for key, request in rows if refusal_for(request.course, RequestAction.WRITE, at) is None}
+    return {tokens[key] for key, request in rows if refusal_for(request.status, RequestAction.WRITE, at) is None}

@@ -72,7 +72,7 @@ def attachment(body: BodyAccess, attachment_id: UUID) -> ResponseReturnValue:
     if found is None:
         abort(404)
     headers = {"Content-Disposition": f'attachment; filename="{found.name}"'}
-    return Response(found.text, mimetype="text/plain", headers=headers)
+    return Response(found.text, content_type=f"{found.media_type or 'text/plain'}; charset=utf-8", headers=headers)
 
 
 def _asked() -> OutboxQuery:

@@ -102,7 +102,7 @@ class LetterForm(PasswordConfirmForm):
         return {number: MissingCompetencyText(*(field.data or "" for field in self.texts_of(number))) for number in numbers}
 
     def is_written(self) -> bool:
-        """Check the texts alone; the password is asked when the letter leaves."""
+        """Check the texts alone; the password is asked when the letter is sent."""
         valid: bool = self.validate()
         return valid or set(self.errors) <= {"password"}
 
@@ -125,14 +125,14 @@ def letter_form(letter: Letter, **more: Any) -> LetterForm:
     """Build the form of one letter, filled with what the minutes already tell."""
     fields: dict[str, Any] = {}
     for block in letter.refused:
-        for one in block.competencies:
+        for competency in block.competencies:
             given = (
-                one.said.seen,
-                one.said.missing,
-                one.said.expected,
-                one.said.way or way_forward_message(block, by_vae=letter.by_vae),
+                competency.said.seen,
+                competency.said.missing,
+                competency.said.expected,
+                competency.said.way or way_forward_message(block, by_vae=letter.by_vae),
             )
             for part, default in zip(PARTS, given, strict=True):
-                label, missing = ANSWER_LABELS[part], _MISSING[part].format(number=one.number)
-                fields[f"{_key(one.number)}_{part}"] = MultiLineField(label, missing=missing, limit=LONG, default=default)
+                label, missing = ANSWER_LABELS[part], _MISSING[part].format(number=competency.number)
+                fields[f"{_key(competency.number)}_{part}"] = MultiLineField(label, missing=missing, limit=LONG, default=default)
     return type("OneLetterForm", (LetterForm,), fields)(**more)

@@ -61,10 +61,10 @@ def send_notification(case: CandidacyAccess, number: int) -> Any:
 
 
 def _send(case: CandidacyAccess, number: int, page: NotificationDraft, form: LetterForm) -> Any:
-    said = form.said(one.number for one in page.letter.lacking)
+    texts = form.said(letter_competency.number for letter_competency in page.letter.lacking)
 
     def act(db: Session) -> str:
-        notifying.notify(db, case.id, number, said, by=current_user.id, at=now())
+        notifying.notify(db, case.id, number, texts, by=current_user.id, at=now())
         session["notice"] = f"La notification est signée. La personne la lit dans son espace. {delivery_notice(several=True)}"
         return url_for("candidacy.candidacy", candidacy_id=case.id)
 
@@ -100,7 +100,7 @@ def _composing(case: CandidacyAccess, number: int, page: NotificationDraft, form
 
 
 def _preview(case: CandidacyAccess, number: int, page: NotificationDraft, form: LetterForm, stopped: str = "") -> str:
-    letter = completed(page.letter, form.said(one.number for one in page.letter.lacking))
+    letter = completed(page.letter, form.said(letter_competency.number for letter_competency in page.letter.lacking))
     return render_template("notification/preview.html", form=form, letter=letter, stopped=stopped, **_shared(case, number, page))
 
 

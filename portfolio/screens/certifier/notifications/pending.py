@@ -12,6 +12,9 @@ from sqlalchemy.orm import Session
 
 from portfolio.domain.account.models import Person
 from portfolio.domain.candidacy.models import Candidacy, candidate_display_name
+from portfolio.domain.candidacy.rules.deadlines import deadlines_for
+from portfolio.domain.candidacy.rules.opening import regime_for
+from portfolio.domain.candidacy_listing.models import CandidacyListing
 from portfolio.domain.certification.models import Certification, CertificationVersion
 from portfolio.domain.holdings.use_cases.signatures import count_unsigned
 from portfolio.domain.jury.models.minutes import Minutes
@@ -43,6 +46,39 @@ def load_pending(session: Session, body_id: UUID) -> PendingDocuments:
     """Gather what waits for a body, in two queries."""
     rows = session.execute(_not_notified().where(Certification.body_id == body_id))
     return PendingDocuments(tuple(PendingResult(*row) for row in rows), count_unsigned(session, body_id))
+
+
+@dataclass(frozen=True)
+class ResultToNotify:
+    """A result to notify, and the last day of its letter if the law sets one."""
+
+    candidacy_id: UUID
+    number: int
+    candidate: str
+    decided_on: date
+    until: date | None
+
+
+def load_pending_results(session: Session, body_id: UUID, limit: int) -> tuple[ResultToNotify, ...]:
+    """Return the first results of a body to notify, the oldest first: found by the rows of the list of candidacies."""
+    first = (
+        select(CandidacyListing.candidacy_id)
+        .where(CandidacyListing.body_id == body_id, CandidacyListing.to_notify_since.is_not(None))
+        .order_by(CandidacyListing.to_notify_since, CandidacyListing.candidacy_id)
+        .limit(limit)
+    )
+    ids = session.scalars(first).all()
+    if not ids:
+        return ()
+    columns = (Candidacy.route, Candidacy.regime, Candidacy.admissible_on)
+    rows = session.execute(_not_notified().add_columns(*columns).where(Candidacy.id.in_(ids)))
+    return tuple(_result_to_notify(row) for row in rows)[:limit]
+
+
+def _result_to_notify(row: Any) -> ResultToNotify:
+    key, number, candidate, decided_on, route, regime, admissible_on = row
+    clocks = deadlines_for(regime_for(route, regime), admissible_on, decided_on=decided_on)
+    return ResultToNotify(key, number, candidate, decided_on, next((clock.until for clock in clocks), None))
 
 
 def next_to_notify(session: Session, candidacy_id: UUID) -> PendingResult | None:

@@ -12,7 +12,8 @@ from wtforms import BooleanField, FieldList, FormField
 from wtforms import Form as PlainForm
 from wtforms.validators import ValidationError
 
-from portfolio.domain.certification.rules.entry import Route, Seat
+from portfolio.domain.certification.rules.entry import Route, Seat, SeatTerms
+from portfolio.domain.certification.rules.juries import NO_TERMS
 from portfolio.domain.jury.rules.appointments import MemberInput, Planning
 from portfolio.domain.jury.rules.composition import EXTERNAL_MONTHS, Affiliation
 from portfolio.domain.jury.rules.enums import AffiliationKind, College, Gender, OrganisationKind, TiesAnswer
@@ -92,8 +93,8 @@ class TieForm(PlainForm):
     def validate(self, extra_validators: Any = None) -> bool:
         """Ask for the rest of a line that was begun; the fields alone cannot, for each may be left empty."""
         right = super().validate(extra_validators)
-        for field, lacks, sentence in self._gaps():
-            if lacks and not field.errors:
+        for field, is_missing, sentence in self._gaps():
+            if is_missing and not field.errors:
                 field.errors = [sentence]
                 right = False
         return right
@@ -125,14 +126,16 @@ class MemberForm(IdempotentForm, VersionedForm):
         choices=COLLEGES,
     )
     gender = RadioChoiceField("La personne est…", Gender, choices=GENDERS)
-    appointed_on = FrenchDateField("Nommée à la présidence le")
+    appointed_by = SingleLineField("Qui a désigné la personne ?", limit=300)
+    appointed_on = FrenchDateField("Désignée le")
     appointed_by_director = BooleanField("L’acte est signé par la direction de l’établissement")
     appointment = FileField("L’acte de nomination, signé", render_kw={"accept": ACCEPT_ATTRIBUTE})
     in_activity = BooleanField("En activité professionnelle à la date de la session")
     qualified = BooleanField("Qualifiée pour la certification visée")
     is_professional = BooleanField("Exerce un métier visé par la certification")
     trade = SingleLineField("Quel métier ?", limit=200)
-    meets_seat = BooleanField("La personne remplit ce que ce siège demande")
+    quality_basis = SingleLineField("Ce qui le montre", limit=500)
+    meets_seat = BooleanField("La personne a la qualité que ce siège demande")
     is_director = BooleanField("C’est le directeur ou la directrice de l’établissement")
     delegated_from = FrenchDateField("Délégation à partir du")
     delegated_until = FrenchDateField("Jusqu’au")
@@ -177,8 +180,10 @@ _DECLARED = (
     "quality",
     "college",
     "gender",
+    "appointed_by",
     "appointed_on",
     "appointed_by_director",
+    "quality_basis",
     "in_activity",
     "is_director",
     "delegated_from",
@@ -191,10 +196,12 @@ _DECLARED = (
 )
 
 
-def member_form(named: MemberInput | None) -> MemberForm:
-    """Open the form of a seat on whoever sits there."""
+def member_form(named: MemberInput | None, terms: SeatTerms = NO_TERMS) -> MemberForm:
+    """Open the form of a seat on whoever sits there; an empty one proposes what the rule says of the seat."""
     if named is None:
-        return MemberForm(formdata=None, revision="0", ties_answer=TiesAnswer.UNANSWERED)
+        college = College(terms.college.value) if terms.college else None
+        told = {"college": college, "appointed_by": terms.appointed_by}
+        return MemberForm(formdata=None, revision="0", ties_answer=TiesAnswer.UNANSWERED, **told)
     ties = [{name: getattr(tie, name) for name in ("kind", "with_whom", "organisation", "ended_on")} for tie in named.ties]
     declared = {name: getattr(named, name) for name in _DECLARED}
     return MemberForm(formdata=None, ties=[*ties, {}], revision=str(named.seen), **declared)

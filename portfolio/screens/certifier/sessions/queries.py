@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, String, cast, func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
+from portfolio.db.engine import contains_text
+from portfolio.db.paging import BoundedCount, Order, Page, Position, count_rows, load_page
+from portfolio.domain.account.models import CertifyingBody, Person
 from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.certification.models import CertificationVersion
-from portfolio.domain.certification.rules.entry import JuryTerm, Route, Seat
+from portfolio.domain.certification.rules.entry import TERM_SEATS, JuryTerm, Route, Seat
 from portfolio.domain.certification.use_cases.jury_rules import load_jury_rules
-from portfolio.domain.jury.models.sessions import Hearing, JurySession
+from portfolio.domain.jury.models.pool import Juror
+from portfolio.domain.jury.models.sessions import Hearing, JuryMember, JurySession
 from portfolio.domain.jury.rules.composition import CandidateValue, PredicateAnswer, PredicateId
 from portfolio.domain.jury.rules.enums import Attendance
 from portfolio.domain.jury.rules.member_status import JurorStep, MemberState, vacated, voting
@@ -26,6 +30,7 @@ from portfolio.domain.jury.use_cases.planning import acted_on
 from portfolio.domain.jury.use_cases.recorded_answers import answers_by_session
 from portfolio.domain.jury.use_cases.seats import SeatDetails, seat_details
 from portfolio.domain.submission.models import Submission
+from portfolio.screens.certifier.candidacies.list_queries import read_id, version_options
 from portfolio.screens.certifier.sessions.unscheduled_dossiers import (
     UnscheduledDossier,
     block_numbers,
@@ -34,6 +39,7 @@ from portfolio.screens.certifier.sessions.unscheduled_dossiers import (
     with_blocking_reason,
     with_proposal,
 )
+from portfolio.web.listing import Filter, ListState, Option, Sort
 
 
 @dataclass(frozen=True)
@@ -49,6 +55,7 @@ class SessionSummary:
     regular: bool
     candidates: int
     closed: int
+    is_cancelled: bool = False
 
     @property
     def open(self) -> bool:
@@ -58,10 +65,12 @@ class SessionSummary:
 
 @dataclass(frozen=True)
 class SessionsPageData:
-    """Every session of a body, the next one first, and the dossiers that wait."""
+    """One page of the sessions of a body, and the dossiers that wait the longest for one."""
 
     rows: tuple[SessionSummary, ...]
     waiting: tuple[UnscheduledDossier, ...]
+    page: Page
+    count: BoundedCount
 
 
 @dataclass(frozen=True)
@@ -129,6 +138,13 @@ class SessionPageData:
     # The route whose rule seats the jury, and the conditions that its rule has beside J1 to J15.
     route: Route | None = None
     conditions: frozenset[JuryTerm] = frozenset()
+    # Those of J3 to J6 that the rule asks for.
+    asked: frozenset[JuryTerm] = frozenset()
+
+    @property
+    def asks_external(self) -> bool:
+        """Return whether a condition counts the external members, so that ties have to be answered."""
+        return any(answer.id in (PredicateId.J7, PredicateId.J15) for answer in self.answers if "needed" in answer.facts)
 
     @property
     def asks_trades(self) -> bool:
@@ -165,17 +181,83 @@ class SessionPageData:
         return next((view for view in self.seats if view.named is None), None)
 
 
-def load_sessions_page(session: Session, body_id: UUID, today: date) -> SessionsPageData:
-    """Gather the certifier's list of sessions, the latest day first, in a constant number of queries."""
-    query = select(JurySession).where(JurySession.body_id == body_id).order_by(JurySession.held_on.desc(), JurySession.id)
-    found = session.scalars(query.options(*WITH_MEMBERS, _WITH_ENTRY, selectinload(JurySession.hearings))).all()
-    load_jury_rules(session, {one.version_id for one in found})
-    answers = answers_by_session(session, found)
-    waiting = list_unscheduled_dossiers(session, body_id)
-    barring = load_incompatibilities(session, {one.candidate_id for one in waiting}, body_id)
-    return SessionsPageData(
-        tuple(_row(one, answers[one.id]) for one in found), tuple(with_proposal(one, found, barring, today) for one in waiting)
+def find_city(session: Session, body_id: UUID) -> str:
+    """Return the city of a body, which is proposed as the place of a session."""
+    return session.get_one(CertifyingBody, body_id).city
+
+
+PERIOD, SESSION_VERSION, UPCOMING, PAST = "quand", "fiche", "a-venir", "passees"
+SORTS = (
+    Sort("recent", "La plus récente d’abord", Order((JurySession.held_on, JurySession.id), descending=True)),
+    Sort("ancien", "La plus ancienne d’abord", Order((JurySession.held_on, JurySession.id))),
+)
+FIRST_STATE = ListState("", {}, SORTS[0], Position())
+# The page proposes a session for so many sealed dossiers, those that wait the longest; the others are on their list.
+MAX_WAITING = 20
+
+
+def load_session_filters(session: Session, body_id: UUID) -> tuple[Filter, ...]:
+    """Return the filters of the list of sessions."""
+    periods = (Option(UPCOMING, "À venir"), Option(PAST, "Passées"))
+    return (
+        Filter(PERIOD, "Quand", periods, is_shortcut=True),
+        Filter(SESSION_VERSION, "Certification", version_options(session, body_id)),
     )
+
+
+def load_sessions_page(session: Session, body_id: UUID, today: date, state: ListState = FIRST_STATE) -> SessionsPageData:
+    """Gather one page of the certifier's sessions, the latest day first, in a constant number of queries."""
+    query = select(JurySession.id).where(*_session_conditions(body_id, state, today))
+    page = load_page(session, query, state.sort.order, state.position)
+    ids = [row[0] for row in page.rows]
+    of_page = (
+        select(JurySession).where(JurySession.id.in_(ids)).options(*WITH_MEMBERS, _WITH_ENTRY, selectinload(JurySession.hearings))
+    )
+    found = {jury.id: jury for jury in session.scalars(of_page)}
+    load_jury_rules(session, {jury.version_id for jury in found.values()})
+    answers = answers_by_session(session, found.values())
+    rows = tuple(_row(found[key], answers[key]) for key in ids)
+    waiting = list_unscheduled_dossiers(session, body_id, limit=MAX_WAITING)
+    return SessionsPageData(
+        rows,
+        _with_proposals(session, body_id, waiting, today),
+        replace(page, rows=rows),
+        count_rows(session, query) if page.next or page.previous else BoundedCount(len(rows)),
+    )
+
+
+def _session_conditions(body_id: UUID, state: ListState, today: date) -> list[ColumnElement[bool]]:
+    conditions = [JurySession.body_id == body_id]
+    period = state.choices.get(PERIOD)
+    if period is not None:
+        conditions.append(JurySession.held_on >= today if period == UPCOMING else JurySession.held_on < today)
+    if (version := read_id(state.choices.get(SESSION_VERSION, ""))) is not None:
+        conditions.append(JurySession.version_id == version)
+    conditions += [contains_text(func.lower(JurySession.place), word) for word in state.words.lower().split()[:6]]
+    return conditions
+
+
+def _with_proposals(
+    session: Session, body_id: UUID, waiting: Sequence[UnscheduledDossier], today: date
+) -> tuple[UnscheduledDossier, ...]:
+    """Propose to each dossier that waits the first session to come that can hear it."""
+    if not waiting:
+        return ()
+    versions = {each.version_id for each in waiting}
+    to_come = (
+        select(JurySession)
+        .where(
+            JurySession.body_id == body_id,
+            JurySession.held_on >= today,
+            JurySession.version_id.in_(versions),
+            JurySession.cancelled_at.is_(None),
+        )
+        .order_by(JurySession.held_on, JurySession.id)
+        .limit(MAX_WAITING)
+    )
+    juries = session.scalars(to_come.options(*WITH_MEMBERS, _WITH_ENTRY, selectinload(JurySession.hearings))).all()
+    barring = load_incompatibilities(session, {each.candidate_id for each in waiting}, body_id)
+    return tuple(with_proposal(each, juries, barring, today) for each in waiting)
 
 
 def load_session_page(session: Session, session_id: UUID) -> SessionPageData:
@@ -186,9 +268,19 @@ def load_session_page(session: Session, session_id: UUID) -> SessionPageData:
     numbers = block_numbers(session, [hearing.submission_id for hearing in jury.hearings])
     answers = answers_by_session(session, [jury])[jury.id]
     sittings = load_member_states_by_hearing(session, jury.hearings, jury)
-    hearings = sorted(jury.hearings, key=lambda one: (one.submission.candidacy.candidate_name.casefold(), one.id))
+    hearings = sorted(
+        jury.hearings,
+        key=lambda one: (
+            one.start_minute is None,
+            one.start_minute or 0,
+            one.submission.candidacy.candidate_name.casefold(),
+            one.id,
+        ),
+    )
     waiting = list_unscheduled_dossiers(session, jury.body_id, jury.version_id)
-    people = {one.candidate_id for one in waiting} | {one.submission.candidacy.candidate_id for one in hearings}
+    people = {unscheduled_dossier.candidate_id for unscheduled_dossier in waiting} | {
+        one.submission.candidacy.candidate_id for one in hearings
+    }
     barring = load_incompatibilities(session, people, jury.body_id)
     touched = acted_on(session, [one.id for one in jury.hearings])
     former = _load_days(session, {one.moved_from_id for one in jury.hearings if one.moved_from_id})
@@ -215,24 +307,25 @@ def load_session_page(session: Session, session_id: UUID) -> SessionPageData:
             )
             for one in hearings
         ),
-        tuple(with_blocking_reason(one, jury, barring) for one in waiting),
+        tuple(with_blocking_reason(unscheduled_dossier, jury, barring) for unscheduled_dossier in waiting),
         jury.parity_reason,
         _moved_away(session, jury.id),
         jury.route,
         frozenset(condition.term for condition in rule_of_session(jury).conditions),
+        frozenset(term for term in TERM_SEATS if rule_of_session(jury).asks(term)),
     )
 
 
 def _load_days(session: Session, sessions: Collection[UUID]) -> dict[UUID, date]:
     rows = session.scalars(select(JurySession).where(JurySession.id.in_(sessions)))
-    return {one.id: one.held_on for one in rows}
+    return {row.id: row.held_on for row in rows}
 
 
 def _moved_away(session: Session, session_id: UUID) -> tuple[MovedHearing, ...]:
     query = select(Hearing).where(Hearing.moved_from_id == session_id, Hearing.session_id != session_id)
     candidacy = joinedload(Hearing.submission).joinedload(Submission.candidacy).joinedload(Candidacy.candidate)
     rows = session.scalars(query.options(candidacy, joinedload(Hearing.session)).order_by(Hearing.moved_at, Hearing.id))
-    return tuple(MovedHearing(one.submission.candidacy.candidate_name, one.session_id, one.session.held_on) for one in rows)
+    return tuple(MovedHearing(row.submission.candidacy.candidate_name, row.session_id, row.session.held_on) for row in rows)
 
 
 _WITH_ENTRY = joinedload(JurySession.version).joinedload(CertificationVersion.certification)
@@ -250,6 +343,7 @@ def _row(jury: JurySession, answers: tuple[PredicateAnswer, ...]) -> SessionSumm
         is_regular(answers),
         len(jury.hearings),
         closed,
+        jury.cancelled_at is not None,
     )
 
 
@@ -266,7 +360,11 @@ def _hearing_row(
     asked = answers_of_the_day(jury, submission.candidacy.route, candidate, sitting) if hearing.closed_at is None else ()
     own = [answer for answer in asked if answer.prevents and answer.id not in wrong and not _only_awaited(answer)]
     seated = voting(sitting, rule_of_hearing(hearing).quorum)
-    vacant = tuple((one.member.seat, one.member.place) for one in vacated(sitting)) if hearing.closed_at is None else ()
+    vacant = (
+        tuple((member_state.member.seat, member_state.member.place) for member_state in vacated(sitting))
+        if hearing.closed_at is None
+        else ()
+    )
     return HearingSummary(
         hearing.id,
         submission.candidacy.candidate_name,
@@ -277,8 +375,8 @@ def _hearing_row(
         hearing.closed_at,
         tuple(own),
         hearing.attendance,
-        sum(1 for one in seated if one.step in (JurorStep.READ, JurorStep.READY)),
-        sum(1 for one in seated if one.step is JurorStep.READY),
+        sum(1 for member_state in seated if member_state.step in (JurorStep.READ, JurorStep.READY)),
+        sum(1 for member_state in seated if member_state.step is JurorStep.READY),
         len(seated),
         bool(hearing.voided),
         tuple(seat for seat, _ in vacant),
@@ -291,3 +389,40 @@ def _only_awaited(answer: PredicateAnswer) -> bool:
     """Say whether nothing is wrong yet: members have still to declare, to read, to come."""
     silent = answer.id is PredicateId.J10 and not answer.facts["related"]
     return silent or answer.id in (PredicateId.J13, PredicateId.J14)
+
+
+# How many people of the pool the page of a seat proposes.
+SUGGESTIONS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class PoolSuggestion:
+    """A juror of the pool who may hold a seat, and how many juries name them already."""
+
+    id: UUID
+    name: str
+    quality: str
+    juries: int
+
+
+def list_pool_suggestions(session: Session, session_id: UUID, seat: Seat) -> tuple[PoolSuggestion, ...]:
+    """List the jurors who may be named to a seat and are not in the session, those named least first, in one query."""
+    jury = session.get_one(JurySession, session_id)
+    named = select(Person.email).join(JuryMember, JuryMember.person_id == Person.id).where(JuryMember.session_id == session_id)
+    load = (
+        select(func.count())
+        .select_from(JuryMember)
+        .join(Person, Person.id == JuryMember.person_id)
+        .join(JurySession, JurySession.id == JuryMember.session_id)
+        .where(Person.email == Juror.email, JurySession.body_id == jury.body_id)
+        .scalar_subquery()
+    )
+    seats = cast(Juror.seats, String)
+    query = (
+        select(Juror.id, Juror.name, Juror.quality, load)
+        .where(Juror.body_id == jury.body_id, Juror.removed_at.is_(None), Juror.email.not_in(named))
+        .where(seats.contains(f'"{seat}"') | (seats == "[]"))
+        .order_by(load, func.lower(Juror.name), Juror.id)
+        .limit(SUGGESTIONS)
+    )
+    return tuple(PoolSuggestion(*row) for row in session.execute(query))

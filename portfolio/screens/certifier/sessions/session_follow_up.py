@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import exists, or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
 from portfolio.domain.candidacy.models import Candidacy
+from portfolio.domain.candidacy_listing.models import ListingCount
+from portfolio.domain.candidacy_listing.rules import CALLED
 from portfolio.domain.certification.use_cases.jury_rules import load_jury_rules
 from portfolio.domain.jury.models.sessions import Hearing, JurySession
 from portfolio.domain.jury.rules.member_status import JurorStep, MemberState, voting
@@ -18,6 +21,9 @@ from portfolio.domain.jury.use_cases.declarations import load_member_states_by_h
 from portfolio.domain.jury.use_cases.loaders import WITH_MEMBERS, rule_of, rule_of_session
 from portfolio.domain.jury.use_cases.recorded_answers import answers_by_session
 from portfolio.domain.submission.models import Submission
+
+# So many sessions before today, and so many to come, are followed at once.
+MAX_SESSIONS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +47,13 @@ class SessionToFollowUp:
 
 
 def list_sessions_to_follow_up(session: Session, body_id: UUID, today: date) -> tuple[SessionToFollowUp, ...]:
-    """List the sessions of a body that are not over, the next day first, in a constant number of queries."""
-    unclosed = exists().where(Hearing.session_id == JurySession.id, Hearing.closed_at.is_(None))
+    """List the first sessions of a body that are not over, the oldest day first, in a constant number of queries."""
     query = (
         select(JurySession)
-        .where(JurySession.body_id == body_id, or_(JurySession.held_on >= today, unclosed))
+        .where(
+            JurySession.id.in_([*_unclosed(session, body_id, today), *_to_come(session, body_id, today)]),
+            JurySession.cancelled_at.is_(None),
+        )
         .order_by(JurySession.held_on, JurySession.id)
     )
     heard = selectinload(JurySession.hearings).joinedload(Hearing.submission).joinedload(Submission.candidacy)
@@ -56,18 +64,34 @@ def list_sessions_to_follow_up(session: Session, body_id: UUID, today: date) -> 
     return tuple(_to_follow_up(jury, sittings, is_regular(answers[jury.id])) for jury in found)
 
 
+def _unclosed(session: Session, body_id: UUID, today: date) -> Iterator[UUID]:
+    """Yield the oldest sessions before today that still have candidates to decide on, from the counts of the lists."""
+    before = (ListingCount.body_id == body_id, ListingCount.facet == CALLED, ListingCount.value < today.isoformat())
+    query = select(ListingCount.value).where(*before, ListingCount.number > 0).order_by(ListingCount.value).limit(MAX_SESSIONS)
+    for value in session.scalars(query):
+        yield UUID(value.split()[1])
+
+
+def _to_come(session: Session, body_id: UUID, today: date) -> Sequence[UUID]:
+    """Return the next sessions."""
+    query = select(JurySession.id).where(
+        JurySession.body_id == body_id, JurySession.held_on >= today, JurySession.cancelled_at.is_(None)
+    )
+    return session.scalars(query.order_by(JurySession.held_on, JurySession.id).limit(MAX_SESSIONS)).all()
+
+
 def _to_follow_up(jury: JurySession, sittings: dict[UUID, tuple[MemberState, ...]], regular: bool) -> SessionToFollowUp:
     waiting = [
         HearingToFollowUp(
-            one.id,
-            one.submission.candidacy.candidate_name,
+            hearing.id,
+            hearing.submission.candidacy.candidate_name,
             all(
                 member.step is JurorStep.READY
-                for member in voting(sittings[one.id], rule_of(jury.version, one.submission.candidacy.route).quorum)
+                for member in voting(sittings[hearing.id], rule_of(jury.version, hearing.submission.candidacy.route).quorum)
             ),
         )
-        for one in jury.hearings
-        if one.closed_at is None
+        for hearing in jury.hearings
+        if hearing.closed_at is None
     ]
     named = {(member.seat, member.place or 1) for member in jury.members if member.rank == 0}
     waiting.sort(key=lambda one: (one.candidate.casefold(), one.id))

@@ -11,7 +11,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from portfolio.domain.candidacy.models import Candidacy
-from portfolio.domain.certification.models import Block, Certification, CertificationVersion
+from portfolio.domain.candidacy.rules.stage import Stage
+from portfolio.domain.candidacy_listing.models import CandidacyListing
+from portfolio.domain.certification.models import Block, CertificationVersion
 from portfolio.domain.certification.rules.entry import Route
 from portfolio.domain.jury.models.sessions import Hearing, JurySession, is_current_hearing
 from portfolio.domain.jury.rules.appointments import allows_time_to_read
@@ -20,6 +22,9 @@ from portfolio.domain.jury.rules.refusals import JuryRefusal
 from portfolio.domain.jury.use_cases.conflicts_of_interest import NOBODY, Incompatibilities
 from portfolio.domain.jury.use_cases.loaders import has_same_seats
 from portfolio.domain.submission.models import Submission, SubmittedBlock, is_superseded
+
+# A session page offers so many dossiers at once, those that wait the longest.
+MAX_DOSSIERS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,20 +63,29 @@ def label_of(version: CertificationVersion) -> str:
     return f"{version.certification.code} · {version.title}"
 
 
-def list_unscheduled_dossiers(session: Session, body_id: UUID, version_id: UUID | None = None) -> list[UnscheduledDossier]:
-    """List the sealed dossiers of a body that no session hears, the oldest first: they wait the longest."""
+def list_unscheduled_dossiers(
+    session: Session, body_id: UUID, version_id: UUID | None = None, limit: int = MAX_DOSSIERS
+) -> list[UnscheduledDossier]:
+    """List the first sealed dossiers of a body that no session hears, the oldest first: they wait the longest."""
+    first = (
+        select(CandidacyListing.candidacy_id)
+        .where(CandidacyListing.body_id == body_id, CandidacyListing.stage == Stage.SEALED)
+        .order_by(CandidacyListing.stage_since, CandidacyListing.candidacy_id)
+        .limit(limit)
+    )
+    if version_id is not None:
+        first = first.where(CandidacyListing.version_id == version_id)
+    ids = session.scalars(first).all()
+    if not ids:
+        return []
     query = (
         select(Submission.id, Submission.number, Submission.submitted_at, Candidacy, Submission.kind)
         .join(Candidacy, Candidacy.id == Submission.candidacy_id)
-        .join(CertificationVersion, CertificationVersion.id == Candidacy.version_id)
-        .join(Certification, Certification.id == CertificationVersion.certification_id)
         .outerjoin(Hearing, is_current_hearing())
-        .where(Certification.body_id == body_id, Hearing.id.is_(None), ~is_superseded())
+        .where(Candidacy.id.in_(ids), Hearing.id.is_(None), ~is_superseded())
         .options(joinedload(Candidacy.candidate), joinedload(Candidacy.version).joinedload(CertificationVersion.certification))
         .order_by(Submission.submitted_at, Submission.id)
     )
-    if version_id is not None:
-        query = query.where(Candidacy.version_id == version_id)
     rows = session.execute(query).all()
     numbers = block_numbers(session, [row[0] for row in rows])
     return [
@@ -117,11 +131,12 @@ def with_blocking_reason(one: UnscheduledDossier, jury: JurySession, barring: In
 def with_proposal(
     one: UnscheduledDossier, juries: Collection[JurySession], barring: Incompatibilities, today: date
 ) -> UnscheduledDossier:
-    """Propose the first session to come that can hear a dossier and leaves its members the time to read it, if there is one."""
+    """Propose the first session to come that can hear a dossier and gives its members the time to read it, if there is one."""
     able = (
         jury
         for jury in sorted(juries, key=lambda jury: (jury.held_on, jury.id))
         if jury.version_id == one.version_id
+        and jury.cancelled_at is None
         and allows_time_to_read(jury.held_on, day_of(one.submitted_at), today)
         and with_blocking_reason(one, jury, barring).obstacle is None
     )

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from flask import abort, current_app, render_template, url_for
+from flask import abort, current_app, redirect, render_template, request, url_for
 from flask_login import current_user
 from sqlalchemy.orm import Session
 
@@ -15,15 +16,21 @@ from portfolio.access.decorators import certifier_page, session_page
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session
 from portfolio.domain.certification.use_cases.sites import list_sites, site_choices
+from portfolio.domain.jury.models.sessions import JurySession
 from portfolio.domain.jury.rules.appointments import MOST_SUBSTITUTES, READING_DAYS, MemberInput
+from portfolio.domain.jury.rules.juror_card import SeatPrefill, member_input
 from portfolio.domain.jury.rules.refusals import JuryRefusal
 from portfolio.domain.jury.use_cases import declarations, loaders, planning
-from portfolio.domain.jury.use_cases.seats import SeatDetails, seat_key
+from portfolio.domain.jury.use_cases.former_jury import find_former_jury
+from portfolio.domain.jury.use_cases.pool import find_juror
+from portfolio.domain.jury.use_cases.seats import SeatDetails, first_empty_seat, seat_key
 from portfolio.domain.jury.use_cases.sites import site_of_session
 from portfolio.errors import Conflict, Refusal
 from portfolio.screens.certifier.candidacies.queries import list_published_versions
+from portfolio.screens.certifier.certifications.listing import as_uuid, has_many_versions
 from portfolio.screens.certifier.sessions import queries
 from portfolio.screens.certifier.sessions.forms import HearingForm, MemberForm, PlanForm, member_form
+from portfolio.screens.certifier.sessions.summons_queries import load_session_day
 from portfolio.screens.evidence_files.upload_forms import error_status, run_once_with_files, store_upload
 from portfolio.screens.juror.forms.declarations import ParityForm
 from portfolio.screens.juror.hearing.blueprint import bp
@@ -31,6 +38,7 @@ from portfolio.screens.juror.hearing.document_upload import max_file_bytes, open
 from portfolio.web.clock import now, today
 from portfolio.web.forms import IdempotentForm, pairs
 from portfolio.web.idempotency import run_once
+from portfolio.web.listing import Listing, read_state
 from portfolio.wording import jury
 from portfolio.wording.certification import ROUTE_NAMES
 from portfolio.wording.certification.watching import habilitation_sentence
@@ -40,16 +48,24 @@ from portfolio.wording.certification.watching import habilitation_sentence
 @certifier_page(Permission.MANAGE_SESSION)
 def sessions(body: BodyAccess) -> Any:
     """List the sessions of the body, and the dossiers that wait for one."""
-    page = queries.load_sessions_page(read_session(), body.id, today())
-    return render_template("jury/sessions.html", page=page, today=today(), reading_days=READING_DAYS)
+    filters = queries.load_session_filters(read_session(), body.id)
+    state = read_state(filters, queries.SORTS)
+    page = queries.load_sessions_page(read_session(), body.id, today(), state)
+    listing = Listing("jury.sessions", {}, state, filters, queries.SORTS, page.page, page.count, "Lieu de la session")
+    return render_template("jury/sessions.html", page=page, listing=listing, today=today(), reading_days=READING_DAYS)
 
 
 @bp.get("/sessions/nouvelle")
 @certifier_page(Permission.MANAGE_SESSION)
 def plan_form(body: BodyAccess) -> Any:
     """Show the form that plans a session."""
-    versions, sites = list_published_versions(read_session(), body.id), site_choices(list_sites(read_session(), body.id))
-    return _plan_page(PlanForm(versions, today(), sites), versions)
+    only = as_uuid(request.args.get("certification", ""))
+    if only is None and has_many_versions(read_session(), body.id):
+        return redirect(url_for("certification.index", pour="session"), 303)
+    versions = list_published_versions(read_session(), body.id, only)
+    form = PlanForm(versions, today(), site_choices(list_sites(read_session(), body.id)))
+    form.place.data = queries.find_city(read_session(), body.id)
+    return _plan_page(form, versions)
 
 
 def _plan_page(form: PlanForm, versions: Any) -> str:
@@ -61,8 +77,9 @@ def _plan_page(form: PlanForm, versions: Any) -> str:
 @certifier_page(Permission.MANAGE_SESSION)
 def plan_session(body: BodyAccess) -> Any:
     """Plan a session."""
-    versions, sites = list_published_versions(read_session(), body.id), site_choices(list_sites(read_session(), body.id))
-    form = PlanForm(versions, today(), sites)
+    only = as_uuid(request.form.get("version_id", "")) if has_many_versions(read_session(), body.id) else None
+    versions = list_published_versions(read_session(), body.id, only)
+    form = PlanForm(versions, today(), site_choices(list_sites(read_session(), body.id)))
     if not form.validate():
         return _plan_page(form, versions), 422
     months: int = current_app.config["SETTINGS"].external_months
@@ -87,7 +104,11 @@ def _session_page(case: SessionAccess, parity: ParityForm | None = None) -> str:
     again = IdempotentForm(formdata=None)
     site = site_of_session(read_session(), case.id)
     more: dict[str, Any] = {"today": today(), "reading_days": READING_DAYS, "routes": ROUTE_NAMES, "site": site}
+    former = find_former_jury(read_session(), read_session().get_one(JurySession, case.id)) if page.empty_seat else None
+    more["former_on"] = former.held_on if former else None
     more["habilitation"] = habilitation_sentence(site.answer) if site and site.answer else ""
+    has_server = current_app.config["SETTINGS"].smtp is not None
+    more["day"] = load_session_day(read_session(), case.id, has_server=has_server)
     return render_template("jury/session.html", page=page, say=jury, again=again, parity=shown, **more)
 
 
@@ -122,15 +143,32 @@ def substitute(case: SessionAccess, seat: str, number: int) -> Any:
 
 def _seat_page(case: SessionAccess, seat: str, rank: int = 0, form: MemberForm | None = None, **more: Any) -> str:
     page = queries.load_session_page(read_session(), case.id)
-    holder = next((one for one in page.seats if one.key == seat), None)
+    holder = next((seat_details for seat_details in page.seats if seat_details.key == seat), None)
     if holder is None or (rank and holder.named is None) or rank > MOST_SUBSTITUTES:
         abort(404)
-    view = holder if not rank else next((one for one in holder.substitutes if _rank(one.named) == rank), _empty(holder))
+    view = (
+        holder
+        if not rank
+        else next((seat_details for seat_details in holder.substitutes if _rank(seat_details.named) == rank), _empty(holder))
+    )
     view = replace(view, alike=holder.alike, terms=holder.terms)
-    shown = form or member_form(view.named)
+    shown = form or member_form(_prefilled(case, view, rank) or view.named, view.terms)
+    more["pool"] = queries.list_pool_suggestions(read_session(), case.id, holder.seat) if form is None else ()
     shown.ties_answer.choices = pairs(jury.ties_answers(page.external_months))
     more |= {"view": view, "holder": holder, "rank": rank, "form": shown, "limit": max_file_bytes()}
     return render_template("jury/seat.html", page=page, say=jury, again=IdempotentForm(formdata=None), **more)
+
+
+def _prefilled(case: SessionAccess, view: SeatDetails, rank: int) -> MemberInput | None:
+    """Return the card of the juror that the address names, for this seat; None when it names none of the pool."""
+    with suppress(ValueError):
+        row = read_session().get_one(JurySession, case.id)
+        juror = find_juror(read_session(), row.body_id, UUID(request.args.get("jure", "")))
+        if juror is None:
+            return None
+        seen = view.named.seen if view.named else 0
+        return member_input(SeatPrefill(juror.to_value(), view.seat, view.place, rank, row.version.certification_id, seen))
+    return None
 
 
 def _empty(holder: SeatDetails) -> SeatDetails:
@@ -146,10 +184,10 @@ def _rank(named: MemberInput | None) -> int:
 @session_page(Permission.MANAGE_SESSION)
 def appointment_document(case: SessionAccess, document_id: UUID) -> Any:
     """Send the act that appointed the president."""
-    kept = declarations.find_signed_document(read_session(), case.id, document_id)
-    if kept is None:
+    document = declarations.find_signed_document(read_session(), case.id, document_id)
+    if document is None:
         abort(404)
-    return send_signed_document(kept)
+    return send_signed_document(document)
 
 
 @bp.post("/sessions/<uuid:session_id>/sieges/<seat>")
@@ -181,6 +219,9 @@ def _name(case: SessionAccess, seat: str, rank: int) -> Any:
 
         def act(db: Session) -> str:
             planning.name_member(db, case.id, naming, document, by=current_user.id, at=now())
+            following = first_empty_seat(db, case.id) if "next" in request.form else None
+            if following is not None:
+                return url_for(".seat", session_id=case.id, seat=following)
             return url_for(".session", session_id=case.id, _anchor="composition")
 
         try:

@@ -58,5 +58,5 @@ def void_hearing(case: HearingAccess) -> Any:
 
 def _page(case: HearingAccess, form: VoidForm, stopped: str = "") -> str:
     page = attendance.load_attendance_page(read_session(), case.id)
-    wrong = [one for one in page.answers if one.prevents]
+    wrong = [answer for answer in page.answers if answer.prevents]
     return render_template("jury/void_hearing.html", page=page, form=form, wrong=wrong, stopped=stopped, say=jury)

@@ -8,11 +8,12 @@ from typing import Any
 from uuid import UUID
 
 from flask_wtf.file import FileField
-from wtforms import PasswordField
+from wtforms import BooleanField, PasswordField
 from wtforms.validators import ValidationError
 
 from portfolio.domain.jury.rules.enums import Attendance, StatementKind
 from portfolio.domain.jury.rules.member_status import MemberDeclarations, MemberState
+from portfolio.domain.jury.rules.reading import ReadingExtent
 from portfolio.files.file_types.types import ACCEPT_ATTRIBUTE
 from portfolio.web.filters import date_fr
 from portfolio.web.forms import (
@@ -26,6 +27,7 @@ from portfolio.web.forms import (
     pairs,
 )
 from portfolio.wording.jury import ATTENDANCES, SHORT_STATEMENTS, statement_words
+from portfolio.wording.jury.reading import little_read_message
 
 ACCEPT = {"accept": ACCEPT_ATTRIBUTE}
 
@@ -79,7 +81,7 @@ class MoveForm(IdempotentForm):
 
     def __init__(self, sessions: Iterable[Any], **more: Any) -> None:
         super().__init__(**more)
-        self.session_id.choices = [(one.id, f"{date_fr(one.held_on)}, {one.place}") for one in sessions]
+        self.session_id.choices = [(session.id, f"{date_fr(session.held_on)}, {session.place}") for session in sessions]
 
 
 class SignedDocumentForm(IdempotentForm):
@@ -96,7 +98,7 @@ class SignedDocumentForm(IdempotentForm):
     def __init__(self, members: Iterable[MemberState], today: date, **more: Any) -> None:
         super().__init__(**more)
         self._today = today
-        self.person_id.choices = pairs([(one.person, one.member.name) for one in members])
+        self.person_id.choices = pairs([(member.person, member.member.name) for member in members])
 
     def validate_kinds(self, field: MultiChoiceField) -> None:
         """A recusal says nothing else."""
@@ -129,9 +131,22 @@ class ReadingForm(IdempotentForm):
 
     sure = ConfirmField("", missing="Cochez la phrase que vous attestez, une fois le dossier lu.")
 
-    def __init__(self, candidate: str, *, is_record: bool = False, **more: Any) -> None:
+    elsewhere = BooleanField("J’ai lu les autres pièces autrement : fichiers déjà téléchargés, impression, lecture commune.")
+
+    def __init__(self, candidate: str, *, is_record: bool = False, extent: ReadingExtent | None = None, **more: Any) -> None:
         super().__init__(**more)
         self.sure.label.text = statement_words(StatementKind.READ, candidate, is_record=is_record)
+        self._extent = extent
+
+    @property
+    def asks_again(self) -> bool:
+        """Whether few exhibits were opened here, so that the attestation needs a second answer."""
+        return self._extent is not None and self._extent.is_little
+
+    def validate_elsewhere(self, field: BooleanField) -> None:
+        """Ask a second time when few exhibits were opened here."""
+        if self.asks_again and self._extent is not None and not field.data:
+            raise ValidationError(little_read_message(self._extent))
 
 
 class PresenceForm(IdempotentForm):
@@ -144,7 +159,7 @@ class PresenceForm(IdempotentForm):
 
     def __init__(self, members: Iterable[MemberState], **more: Any) -> None:
         super().__init__(**more)
-        self.present.choices = pairs([(one.person, one.member.name) for one in members])
+        self.present.choices = pairs([(member.person, member.member.name) for member in members])
 
 
 class ParityForm(IdempotentForm):

@@ -41,7 +41,7 @@ class AttendancePageData:
     attendance: Attendance
     sitting: tuple[MemberState, ...]
     answers: tuple[PredicateAnswer, ...]
-    papers: dict[UUID, UUID]
+    documents: dict[UUID, UUID]
     quorum: int | None = None
     substitutes: tuple[tuple[Seat, int, int | None], ...] = ()
     # Whether the jury reads an assessment record; how long the defence lasted, and how long the version plans it.
@@ -60,22 +60,26 @@ class AttendancePageData:
 
     def seated(self, seat: Seat, place: int = 1) -> MemberState | None:
         """Find who deliberates in a seat."""
-        found = (one for one in deliberating(self.sitting) if (one.member.seat, one.member.place) == (seat, place))
+        found = (
+            member_state
+            for member_state in deliberating(self.sitting)
+            if (member_state.member.seat, member_state.member.place) == (seat, place)
+        )
         return next(found, None)
 
     @property
     def deliberates(self) -> frozenset[UUID]:
         """Who deliberates."""
-        return frozenset(one.person for one in voting(self.sitting, self.quorum))
+        return frozenset(member_state.person for member_state in voting(self.sitting, self.quorum))
 
     @property
     def checked(self) -> bool:
         """Whether presence was checked."""
-        return any(one.present is not None for one in self.sitting)
+        return any(member_state.present is not None for member_state in self.sitting)
 
     def member(self, person_id: UUID) -> MemberState | None:
         """Find a member."""
-        return next((one for one in self.sitting if one.person == person_id), None)
+        return next((member_state for member_state in self.sitting if member_state.person == person_id), None)
 
 
 def load_attendance_page(session: Session, hearing_id: UUID) -> AttendancePageData:
@@ -85,7 +89,7 @@ def load_attendance_page(session: Session, hearing_id: UUID) -> AttendancePageDa
     query = select(Hearing).where(Hearing.id == hearing_id)
     hearing = session.scalars(
         query.options(
-            *(jury.options(one) for one in WITH_MEMBERS),
+            *(jury.options(member) for member in WITH_MEMBERS),
             jury.joinedload(JurySession.version).joinedload(CertificationVersion.certification),
             candidacy.joinedload(Candidacy.candidate),
         )
@@ -105,7 +109,7 @@ def load_attendance_page(session: Session, hearing_id: UUID) -> AttendancePageDa
         hearing.attendance,
         tuple(sorted(sitting, key=lambda one: (place_in(rule, one.member), one.rank))),
         find_recorded_answers(session, hearing.id) or answers_while_open(session, hearing, sitting),
-        {person: paper for person, paper in session.execute(rows) if paper is not None},
+        {person: document for person, document in session.execute(rows) if document is not None},
         rule.quorum,
         tuple((view.seat, view.place, view.next_rank) for view in seat_details(hearing.session)),
         hearing.submission.kind is not None,

@@ -14,10 +14,14 @@ from portfolio.access.decorators import hearing_page
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session
 from portfolio.domain.assessment.rules.results import AssessmentRefusal
+from portfolio.domain.jury.models.sessions import Hearing
 from portfolio.domain.jury.rules.enums import StatementKind
 from portfolio.domain.jury.rules.member_status import JurorStep, MemberDeclarations
+from portfolio.domain.jury.rules.reading import ReadingExtent
 from portfolio.domain.jury.rules.refusals import JuryRefusal
 from portfolio.domain.jury.use_cases import declarations, defence
+from portfolio.domain.jury.use_cases.presence import note_presence
+from portfolio.domain.jury.use_cases.reading import load_extents
 from portfolio.errors import Refusal
 from portfolio.screens.certifier.assessments.forms import DefenceForm
 from portfolio.screens.evidence_files.upload_forms import error_status, run_once_with_files, store_upload
@@ -69,7 +73,7 @@ def _declaration(case: HearingAccess, form: DeclarationForm | None = None) -> st
 def attest(case: HearingAccess) -> Any:
     """Keep the attestation of having read (J13), once its sentence is ticked."""
     page = hearing_attendance.load_attendance_page(read_session(), case.id)
-    form = ReadingForm(page.candidate, is_record=page.is_record)
+    form = ReadingForm(page.candidate, is_record=page.is_record, extent=_own_extent(case) if case.closed_at is None else None)
     if not form.validate():
         return hearing_page_of(case, form), 422
 
@@ -82,6 +86,11 @@ def attest(case: HearingAccess) -> Any:
     response = run_once(form.nonce.data, act)
     session["notice"] = "Votre lecture est attestée."
     return response
+
+
+def _own_extent(case: HearingAccess) -> ReadingExtent:
+    hearing = read_session().get_one(Hearing, case.id)
+    return load_extents(read_session(), [hearing], current_user.id)[case.id]
 
 
 @bp.get("/jurys/<uuid:hearing_id>/presence")
@@ -101,7 +110,7 @@ def check_presence(case: HearingAccess) -> Any:
     attendance: Any = form.attendance.data
 
     def act(db: Session) -> str:
-        declarations.check_presence(db, case.id, form.present.data or [], attendance, by=current_user.id, at=now())
+        note_presence(db, case.id, form.present.data or [], attendance, by=current_user.id, at=now())
         return url_for(".presence", hearing_id=case.id)
 
     try:
@@ -114,7 +123,7 @@ def check_presence(case: HearingAccess) -> Any:
 
 def _presence(case: HearingAccess, form: PresenceForm | None = None, **more: Any) -> str:
     page = hearing_attendance.load_attendance_page(read_session(), case.id)
-    there = [one.person for one in page.sitting if one.present]
+    there = [member_state.person for member_state in page.sitting if member_state.present]
     shown = form or PresenceForm(page.sitting, formdata=None, present=there, attendance=page.attendance)
     lasted = page.defence or page.defence_planned
     initial = {"presentation": str(lasted.presentation), "questions": str(lasted.questions)} if lasted else {}
@@ -165,8 +174,8 @@ def record_signed_document(case: HearingAccess) -> Any:
             return _signed_document_page(case, form), error_status(form.scan)
 
         def act(db: Session) -> str:
-            for said in form.said():
-                declarations.record_statement(db, case.id, said, scan, by=current_user.id, at=now())
+            for declared in form.said():
+                declarations.record_statement(db, case.id, declared, scan, by=current_user.id, at=now())
             return url_for(".presence", hearing_id=case.id)
 
         try:
@@ -186,7 +195,7 @@ def _signed_document_page(case: HearingAccess, form: SignedDocumentForm, **more:
 @hearing_page(Permission.RECORD_PAPER)
 def download_signed_document(case: HearingAccess, document_id: UUID) -> Any:
     """Send the scan of a signed form."""
-    kept = declarations.find_signed_form(read_session(), case.id, document_id)
-    if kept is None:
+    document = declarations.find_signed_form(read_session(), case.id, document_id)
+    if document is None:
         abort(404)
-    return send_signed_document(kept)
+    return send_signed_document(document)

@@ -26,6 +26,6 @@ def max_file_bytes() -> int:
     return most
 
 
-def send_signed_document(paper: SignedDocument) -> Any:
+def send_signed_document(document: SignedDocument) -> Any:
     """Send a paper, as an attachment only, without the place that a photograph of it tells."""
-    return send_scanned(paper.key, paper.name, paper.mime, paper.size)
+    return send_scanned(document.key, document.name, document.mime, document.size)

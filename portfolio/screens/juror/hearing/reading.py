@@ -5,15 +5,19 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from flask import Response, abort, redirect, render_template, url_for
+from flask import Response, abort, redirect, render_template, request, url_for
 from flask_login import current_user
 
 from portfolio.access.context import HearingAccess
 from portfolio.access.decorators import hearing_page, own_page, readable_since
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session
+from portfolio.domain.evidence.rules.rendition import PageSize
 from portfolio.domain.jury.use_cases import hearing_page as hearing_hearing_page
+from portfolio.domain.jury.use_cases import opinions
 from portfolio.domain.jury.use_cases.hearing_page import ExhibitClaim, HearingPageData
+from portfolio.domain.jury.use_cases.interview import list_entries
+from portfolio.domain.jury.use_cases.reading import list_notes, load_extent
 from portfolio.screens.candidate.attestations.proofs import proofs_in
 from portfolio.screens.candidate.submission.exhibit_pages import load_exhibit_file, send_sealed_page, send_sealed_recording
 from portfolio.screens.evidence_files.downloads import download_mode, send_file
@@ -21,7 +25,10 @@ from portfolio.screens.evidence_files.page_images import open_page, viewer_urls
 from portfolio.screens.evidence_files.viewer import PlacedClaim, ViewerSource, claimed_pages, open_viewer
 from portfolio.screens.juror.forms.decisions import decision_form, finding_form
 from portfolio.screens.juror.forms.declarations import ReadingForm
+from portfolio.screens.juror.forms.deliberation import opinion_form
+from portfolio.screens.juror.forms.reading import note_form
 from portfolio.screens.juror.hearing.blueprint import bp
+from portfolio.screens.juror.hearing.openings import WHOLE_FILE, record_opening
 from portfolio.screens.juror.hearing.table_of_contents import table_of_contents
 from portfolio.screens.juror.home import queries
 from portfolio.web.clock import today
@@ -30,6 +37,8 @@ from portfolio.wording import attestation as attesting
 from portfolio.wording import evidence as pieces
 from portfolio.wording import jury
 from portfolio.wording.candidacy import ROUTES
+from portfolio.wording.jury import opinions as opinion_words
+from portfolio.wording.jury import reading as reading_words
 
 
 @bp.get("/jurys")
@@ -37,7 +46,7 @@ from portfolio.wording.candidacy import ROUTES
 def home() -> Any:
     """List the sessions where the person sits, with the one next thing to do."""
     sessions = queries.load_juror_home(read_session(), current_user.id, readable_since())
-    return render_template("jury/home.html", sessions=sessions, today=today(), say=jury)
+    return render_template("jury/home.html", sessions=sessions, today=today(), say=jury, reading=reading_words)
 
 
 @bp.get("/jurys/<uuid:hearing_id>")
@@ -66,6 +75,16 @@ def texts(case: HearingAccess) -> Any:
     return render_reader("jury/texts.html", case, page, here="texts")
 
 
+@bp.get("/jurys/<uuid:hearing_id>/experiences")
+@hearing_page(Permission.READ_HEARING)
+def experiences(case: HearingAccess) -> Any:
+    """Show the dossier by experience, each with its exhibits; a record has none."""
+    page = hearing_hearing_page.load_hearing_page(read_session(), case.id)
+    if page.sealed.is_record:
+        return redirect(url_for(".assessments", hearing_id=case.id), 303)
+    return render_reader("jury/experiences.html", case, page, here="experiences")
+
+
 @bp.get("/jurys/<uuid:hearing_id>/evaluations")
 @hearing_page(Permission.READ_HEARING)
 def assessments(case: HearingAccess) -> Any:
@@ -91,22 +110,27 @@ def exhibit(case: HearingAccess, label: str) -> Any:
     found = page.sealed.exhibit(label)
     if found is None:
         abort(404)
-    kept = load_exhibit_file(case.submission_id, label)
+    sealed = load_exhibit_file(case.submission_id, label)
     place = viewer_urls(
         ".exhibit",
         ".exhibit_page",
         ".exhibit_file",
-        download_mode(kept.key, kept.mime, own=False, sha256=kept.sha256),
+        download_mode(sealed.key, sealed.mime, own=False, sha256=sealed.sha256),
         recording=".exhibit_recording",
         hearing_id=case.id,
         label=label,
     )
     claims = [_placed(page, claim) for claim in page.claims_on(found)]
     pages = claimed_pages(claims, found.measure, found.file_version)
-    turn = open_page(kept.key, kept.mime, found.pages, pages, sha256=kept.sha256)
+    turn = open_page(sealed.key, sealed.mime, found.pages, pages, sha256=sealed.sha256)
     what = f"{'le document' if page.sealed.is_record else 'la pièce'} {label}, {found.title}"
-    viewer = open_viewer(ViewerSource(kept.key, found.file_version, found.measure, claims), turn, place, what)
-    return render_reader("jury/exhibit.html", case, page, here="exhibits", exhibit=found, pieces=pieces, v=viewer)
+    viewer = open_viewer(ViewerSource(sealed.key, found.file_version, found.measure, claims), turn, place, what)
+    if turn.pages and not turn.why and not turn.pending:
+        record_opening(case, label, turn.page)
+    second = turn.start if turn.plays else None
+    pinned = note_form(exhibit=label, page=turn.page if turn.pages and not turn.plays else None, second=second)
+    more = {"exhibit": found, "pieces": pieces, "v": viewer, "note_form": pinned}
+    return render_reader("jury/exhibit.html", case, page, here="exhibits", **more)
 
 
 def _placed(page: HearingPageData, claim: ExhibitClaim) -> PlacedClaim:
@@ -118,7 +142,9 @@ def _placed(page: HearingPageData, claim: ExhibitClaim) -> PlacedClaim:
 @bp.get("/jurys/<uuid:hearing_id>/pieces/<label>/pages/<int:page>")
 @hearing_page(Permission.READ_HEARING)
 def exhibit_page(case: HearingAccess, label: str, page: int) -> Response:
-    """Send the image of one page of a sealed exhibit."""
+    """Send the image of one page of a sealed exhibit; a thumbnail is not read."""
+    if request.args.get("taille") != PageSize.THUMBNAIL:
+        record_opening(case, label, page)
     return send_sealed_page(case.submission_id, label, page)
 
 
@@ -126,6 +152,7 @@ def exhibit_page(case: HearingAccess, label: str, page: int) -> Response:
 @hearing_page(Permission.READ_HEARING)
 def exhibit_recording(case: HearingAccess, label: str) -> Response:
     """Play a sealed sound or film."""
+    record_opening(case, label, WHOLE_FILE)
     return send_sealed_recording(case.submission_id, label)
 
 
@@ -133,8 +160,9 @@ def exhibit_recording(case: HearingAccess, label: str) -> Response:
 @hearing_page(Permission.READ_HEARING)
 def exhibit_file(case: HearingAccess, label: str) -> Any:
     """Send the sealed file of an exhibit, as an attachment only and without location."""
-    kept = load_exhibit_file(case.submission_id, label)
-    return send_file(kept.key, f"{label} {kept.name}", kept.mime, kept.size, own=False, sha256=kept.sha256)
+    sealed = load_exhibit_file(case.submission_id, label)
+    record_opening(case, label, WHOLE_FILE)
+    return send_file(sealed.key, f"{label} {sealed.name}", sealed.mime, sealed.size, own=False, sha256=sealed.sha256)
 
 
 @bp.get("/jurys/<uuid:hearing_id>/competences/<uuid:competency_id>")
@@ -154,6 +182,15 @@ def competency_page(case: HearingAccess, competency_id: UUID, form: Any = None, 
     shown = form or finding_form(line.finding, line.revision)
     after = page.after(line)
     more |= {"block": block, "line": line, "told": page.told(line), "form": shown, "after": after}
+    own = opinions.own_opinions(read_session(), case.id, current_user.id).get(competency_id)
+    more = {
+        "note_form": note_form(competency=competency_id),
+        "opinion_form": opinion_form(own),
+        "own_opinion": own,
+        "opinions_given": opinions.has_given(read_session(), case.id, current_user.id),
+        "entries": [row for row in list_entries(read_session(), case.id) if row.competency_id == competency_id],
+        "opinion_words": opinion_words,
+    } | more
     return render_reader("jury/competency.html", case, page, here=competency_id, pieces=pieces, **more)
 
 
@@ -181,13 +218,18 @@ def render_reader(
     page = page or hearing_hearing_page.load_hearing_page(read_session(), case.id)
     own = page.member(current_user.id)
     writes = case.is_president and page.closed_at is None and own is not None and own.has_read
+    sealed = [exhibit.label for exhibit in page.sealed.exhibits]
     return render_template(
         template,
         page=page,
+        extent=load_extent(read_session(), case.id, current_user.id, sealed),
+        notes=list_notes(read_session(), case.id, current_user.id),
+        reading=reading_words,
         toc_groups=table_of_contents(page, here=here),
         say=jury,
         presides=case.is_president,
         own=own,
+        step=own.step if own is not None else None,
         writes=writes,
         proofs=proofs_in(case.candidacy_id, page.sealed),
         attesting=attesting,

@@ -13,13 +13,27 @@ from portfolio.web.filters import date_fr
 
 def table_of_contents(page: HearingPageData, *, here: UUID | str | None = None) -> list[dict[str, Any]]:
     """List the pages of a hearing by block; `here` is the id or the name of the page one is on."""
-    return [_dossier(page, here), *(_block(page, block, here) for block in page.blocks)]
+    return [_dossier(page, here), *(_block(page, block, here) for block in page.blocks), _jury(page, here)]
+
+
+def _jury(page: HearingPageData, here: UUID | str | None) -> dict[str, Any]:
+    named = (("Mes avis", "own_opinions"), ("Fiche d’entretien", "interview_sheet"), ("Délibération", "deliberation"))
+    items = [_item(label, url_for(f".{name}", hearing_id=page.id), here == name) for label, name in named]
+    return {"label": "Le jury", "items": items}
 
 
 def _dossier(page: HearingPageData, here: UUID | str | None) -> dict[str, Any]:
     texts = ("Évaluations", "assessments") if page.sealed.is_record else ("Parcours et textes", "texts")
     pieces = "Tous les documents" if page.sealed.is_record else "Toutes les pièces"
-    named = (("Présentation", "hearing"), texts, (pieces, "exhibits"))
+    by_experience = () if page.sealed.is_record else (("Par expérience", "experiences"),)
+    named = (
+        ("Présentation", "hearing"),
+        texts,
+        *by_experience,
+        (pieces, "exhibits"),
+        ("Rechercher", "search"),
+        ("Mes notes", "notes"),
+    )
     items = [_item(label, url_for(f".{name}", hearing_id=page.id), here == name) for label, name in named]
     return {"label": "Le relevé" if page.sealed.is_record else "Le dossier", "items": items}
 

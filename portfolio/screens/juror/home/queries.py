@@ -27,8 +27,10 @@ from portfolio.domain.jury.models.sessions import (
     sat_in_closed_hearing,
 )
 from portfolio.domain.jury.rules.member_status import JurorStep, MemberState, deliberating, voting
+from portfolio.domain.jury.rules.reading import ReadingExtent
 from portfolio.domain.jury.use_cases.declarations import load_member_states_by_hearing
 from portfolio.domain.jury.use_cases.loaders import rule_of
+from portfolio.domain.jury.use_cases.reading import load_extents
 from portfolio.domain.submission.models import Submission
 from portfolio.screens.certifier.sessions.unscheduled_dossiers import block_numbers
 
@@ -51,6 +53,7 @@ class HomeHearing:
     presides: bool
     ready: bool
     checked: bool
+    extent: ReadingExtent
 
     @property
     def waits_for(self) -> bool:
@@ -79,13 +82,13 @@ class HomeSession:
     @property
     def first_open(self) -> HomeHearing | None:
         """The first hearing that is not closed, one that waits for the person before any other."""
-        waits = (one for one in self.hearings if one.waits_for)
-        return next(waits, next((one for one in self.hearings if one.closed_at is None), None))
+        waits = (hearing for hearing in self.hearings if hearing.waits_for)
+        return next(waits, next((hearing for hearing in self.hearings if hearing.closed_at is None), None))
 
     @property
     def waits_for(self) -> bool:
         """Whether one of its hearings waits for the person."""
-        return any(one.waits_for for one in self.hearings)
+        return any(hearing.waits_for for hearing in self.hearings)
 
 
 def load_juror_home(session: Session, person_id: UUID, closed_since: datetime | None = None) -> tuple[HomeSession, ...]:
@@ -127,6 +130,7 @@ def _hearings_in(
     decided = Counter(session.scalars(select(DecisionDraft.hearing_id).where(DecisionDraft.hearing_id.in_(ids))))
     numbers = block_numbers(session, [row.submission_id for row in rows])
     sittings = load_member_states_by_hearing(session, rows)
+    extents = load_extents(session, rows, person_id)
     listed: dict[UUID, tuple[HomeHearing, ...]] = {}
     for row in sorted(rows, key=lambda one: (one.submission.candidacy.candidate_name.casefold(), one.id)):
         name, blocks = row.submission.candidacy.candidate_name, numbers.get(row.submission_id, ())
@@ -134,7 +138,7 @@ def _hearings_in(
         name = "" if over else name
         rule = rule_of(versions[row.session_id], row.submission.candidacy.route)
         where = _where(sittings[row.id], rule.quorum, person_id)
-        one = HomeHearing(row.id, name, blocks, row.closed_at, found[row.id], decided[row.id], over, *where)
+        one = HomeHearing(row.id, name, blocks, row.closed_at, found[row.id], decided[row.id], over, *where, extents[row.id])
         listed[row.session_id] = (*listed.get(row.session_id, ()), one)
     return listed
 
@@ -142,7 +146,7 @@ def _hearings_in(
 def _where(sitting: tuple[MemberState, ...], quorum: int | None, person_id: UUID) -> tuple[JurorStep, bool, bool, bool]:
     """How far the person is for a candidate, whether they preside, whether all are ready, whether presence was checked."""
     seated = deliberating(sitting)
-    own = next(one for one in sitting if one.person == person_id)
+    own = next(member_state for member_state in sitting if member_state.person == person_id)
     presides = own in seated and own.member.seat is Seat.PRESIDENT
-    ready = all(one.step is JurorStep.READY for one in voting(sitting, quorum))
-    return own.step, presides, ready, any(one.present is not None for one in sitting)
+    ready = all(member_state.step is JurorStep.READY for member_state in voting(sitting, quorum))
+    return own.step, presides, ready, any(member_state.present is not None for member_state in sitting)

@@ -53,7 +53,7 @@ def find_public_certificate(session: Session, number: str) -> PublicCertificate 
         return None
     return PublicCertificate(
         number=found.number,
-        labels={name: said for name, said in found.labels.items() if name != "birth"},
+        labels={name: value for name, value in found.labels.items() if name != "birth"},
         issued_at=found.issued_at,
         standing=load_certificate_status(session, found),
         signed_at=session.scalar(select(CertificateSignature.signed_at).where(CertificateSignature.certificate_id == found.id)),

@@ -16,16 +16,18 @@ from portfolio.domain.assessment.use_cases.plans import retry_rule
 from portfolio.domain.candidacy.use_cases.deadline_rulings import load_rulings
 from portfolio.domain.holdings.rules.numbers import read_number
 from portfolio.domain.holdings.use_cases import status_history
+from portfolio.domain.holdings.use_cases.observations import list_own_invitations
 from portfolio.domain.holdings.use_cases.signatures import signed_numbers
 from portfolio.screens.candidate.results import queries
 from portfolio.screens.certifier.notifications.pending import list_notifications
 from portfolio.screens.public.certificate import public_verification
 from portfolio.screens.public.certificate.forms import NumberForm
+from portfolio.web.clock import today
 from portfolio.web.forms import IdempotentForm
 from portfolio.web.urls import base_url
 from portfolio.wording import candidacy as delays
 from portfolio.wording.assessment import OWN_RETRIES
-from portfolio.wording.holdings import grants
+from portfolio.wording.holdings import contests, grants
 
 bp = Blueprint("certificate", __name__)
 
@@ -38,13 +40,16 @@ def results(case: CandidacyAccess) -> Any:
     notified = not case.body_acts
     page = queries.load_results_page(read_session(), case.id, notified=notified)
     again = IdempotentForm(formdata=None)
-    numbers = [one.held.number for one in page.blocks if one.held] + ([page.whole.number] if page.whole else [])
-    papers = list_notifications(read_session(), case.id)
+    numbers = [block.held.number for block in page.blocks if block.held] + ([page.whole.number] if page.whole else [])
+    notifications = list_notifications(read_session(), case.id)
     signed = signed_numbers(read_session(), numbers)
-    told = {"papers": papers, "signed": signed, "rulings": load_rulings(read_session(), case.id), "delays": delays}
-    told["retry_words"] = "" if case.has_dossier else OWN_RETRIES[retry_rule(read_session(), case.version_id)]
-    told["after"] = status_history.load_status_history(read_session(), case.id, notified=notified)
-    return render_template("certificate/results.html", case=case, page=page, say=grants, again=again, **told)
+    context = {"papers": notifications, "signed": signed, "rulings": load_rulings(read_session(), case.id), "delays": delays}
+    context["retry_words"] = "" if case.has_dossier else OWN_RETRIES[retry_rule(read_session(), case.version_id)]
+    concerned = case.is_candidate or case.body_acts
+    context["invitations"] = list_own_invitations(read_session(), case.candidate_id, case.version_id) if concerned else []
+    context |= {"contest_words": contests, "today": today()}
+    context["after"] = status_history.load_status_history(read_session(), case.id, notified=notified)
+    return render_template("certificate/results.html", case=case, page=page, say=grants, again=again, **context)
 
 
 @bp.get("/certificats/<number>")

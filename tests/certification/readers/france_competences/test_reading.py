@@ -36,7 +36,7 @@ def codes(entry: Entry) -> set[DoubtCode]:
 
 
 def route(entry: Entry, which: Route):
-    return next(one for one in entry.routes if one.route is which)
+    return next(route_entry for route_entry in entry.routes if route_entry.route is which)
 
 
 def test_an_export_of_one_entry_is_read_without_a_number():
@@ -48,7 +48,7 @@ def test_an_export_of_one_entry_is_read_without_a_number():
         ("210",),
         ("A1416",),
     )
-    assert [[one.text for one in block.competencies] for block in entry.blocks] == [
+    assert [[competency.text for competency in block.competencies] for block in entry.blocks] == [
         ["Préparer une parcelle", "Conduire une récolte", "Tenir un registre"]
     ] * 2
     assert entry.blocks[0].assessments == ("Étude de cas", "Mise en situation")
@@ -96,7 +96,7 @@ def test_a_jury_that_the_rule_cannot_hold_is_left_empty_with_a_doubt(text):
 def test_a_route_without_an_answer_is_unknown_and_an_absent_one_too():
     routes = "<SI_JURY_VAE><ACTIF>Peut-être</ACTIF></SI_JURY_VAE>"
     entry = read_entry(export(entry_xml(routes=routes)), "x")
-    assert {one.open for one in entry.routes} == {None}
+    assert {route_entry.open for route_entry in entry.routes} == {None}
     assert {DoubtCode.ROUTE_ABSENT, DoubtCode.ANSWER_UNREADABLE} <= codes(entry)
 
 
@@ -112,9 +112,9 @@ def test_v2_names_are_read_and_its_html_is_taken_out_with_a_doubt():
         "Deux experts",
         False,
     )
-    assert [one.text for one in entry.blocks[0].competencies] == ["Préparer", "Récolter le miel"]
+    assert [competency.text for competency in entry.blocks[0].competencies] == ["Préparer", "Récolter le miel"]
     assert entry.predecessor == "RNCP80000"
-    assert "SECTEURS_ACTIVITE" in {one.name for one in entry.details.passages}
+    assert "SECTEURS_ACTIVITE" in {passage.name for passage in entry.details.passages}
     assert DoubtCode.MARKUP_REMOVED in codes(entry)
 
 

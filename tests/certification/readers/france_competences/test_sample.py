@@ -75,21 +75,21 @@ def test_every_route_is_open_closed_or_unknown_as_in_the_source(pair):
 def test_every_certifier_partner_and_act_is_that_of_the_source(pair):
     entry, source = pair
     details = entry.details
-    assert [one.name for one in details.certifiers] == texts(source, "CERTIFICATEURS/CERTIFICATEUR/NOM_CERTIFICATEUR")
-    assert [one.siret for one in details.certifiers if one.siret] == texts(
+    assert [certifier.name for certifier in details.certifiers] == texts(source, "CERTIFICATEURS/CERTIFICATEUR/NOM_CERTIFICATEUR")
+    assert [certifier.siret for certifier in details.certifiers if certifier.siret] == texts(
         source, "CERTIFICATEURS/CERTIFICATEUR/SIRET_CERTIFICATEUR"
     )
-    assert [(one.name, one.siret) for one in details.partners] == list(
+    assert [(partner.name, partner.siret) for partner in details.partners] == list(
         zip(
             texts(source, "PARTENAIRES/PARTENAIRE/NOM_PARTENAIRE"),
             texts(source, "PARTENAIRES/PARTENAIRE/SIRET_PARTENAIRE"),
             strict=True,
         )
     )
-    assert all(one.habilitation and one.state for one in details.partners)
+    assert all(partner.habilitation and partner.state for partner in details.partners)
     acts = [source.findall(f"PUBLICATION_DECRET_{name}/PUBLICATION_JO") for name in ("GENERAL", "CREATION", "AUTRE")]
     expected = [(words(one.findtext("TITRE")), day(one.findtext("DATE_PUBLICATION_JO"))) for kind in acts for one in kind]
-    assert [(one.title, one.published_on) for one in details.acts] == expected
+    assert [(act.title, act.published_on) for act in details.acts] == expected
 
 
 def test_heading_registration_and_the_rest_are_those_of_the_source(pair):
@@ -98,15 +98,17 @@ def test_heading_registration_and_the_rest_are_those_of_the_source(pair):
     assert f"NIV{entry.level}" == source.findtext("NOMENCLATURE_EUROPE/NIVEAU")
     assert list(entry.nsf) == texts(source, "CODES_NSF/NSF/CODE")
     assert list(entry.rome) == texts(source, "CODES_ROME/ROME/CODE")
-    assert [one.code for one in entry.details.formacodes] == texts(source, "FORMACODES/FORMACODE/CODE")
+    assert [formacode.code for formacode in entry.details.formacodes] == texts(source, "FORMACODES/FORMACODE/CODE")
     start = source.findtext("DATE_EFFET") or source.findtext("DATE_DECISION")
-    assert [(one.since, one.until) for one in entry.registrations] == [
+    assert [(registration.since, registration.until) for registration in entry.registrations] == [
         (day(start), day(source.findtext("DATE_FIN_ENREGISTREMENT")))
     ]
     assert list(entry.details.successors) == texts(source, "NOUVELLES_CERTIFICATIONS//ID_FICHE_NOUVELLE_CERTIFICATION")
     assert list(entry.details.predecessors) == texts(source, "ANCIENNES_CERTIFICATIONS//ID_FICHE_ANCIENNE_CERTIFICATION")
-    assert [one.holders for one in entry.details.statistics] == [int(one) for one in texts(source, ".//NOMBRE_CERTIFIES")]
-    assert {one.name: words(one.text) for one in entry.details.passages}["ACTIVITES_VISEES"] == words(
+    assert [statistic.holders for statistic in entry.details.statistics] == [
+        int(text) for text in texts(source, ".//NOMBRE_CERTIFIES")
+    ]
+    assert {passage.name: words(passage.text) for passage in entry.details.passages}["ACTIVITES_VISEES"] == words(
         source.findtext("ACTIVITES_VISEES")
     )
 

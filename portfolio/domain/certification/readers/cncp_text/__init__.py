@@ -149,7 +149,7 @@ def _entry(source: _Source, blocks: Sequence[EntryBlock]) -> tuple[Entry, list[D
 
 def _titles(title: str, registrations: Sequence[Registration]) -> tuple[str, ...]:
     """The head's title first, then those of the acts, from the latest."""
-    return tuple(dict.fromkeys(filter(None, [title, *(one.title for one in reversed(registrations))])))
+    return tuple(dict.fromkeys(filter(None, [title, *(registration.title for registration in reversed(registrations))])))
 
 
 def _heading_doubts(entry: Entry) -> Iterator[Doubt]:
@@ -184,5 +184,5 @@ def _texts(entry: Entry) -> Iterator[tuple[str, str]]:
         where = f"blocks.{block.number}"
         yield where, block.title
         yield from ((f"{where}.assessments", text) for text in block.assessments)
-        for one in block.competencies:
-            yield f"{where}.competencies.{one.number}", f"{one.text}\n{one.alias or ''}"
+        for competency in block.competencies:
+            yield f"{where}.competencies.{competency.number}", f"{competency.text}\n{competency.alias or ''}"

@@ -119,14 +119,14 @@ def clean(text: str) -> tuple[str, list[Doubt]]:
 
 def without_noise(text: str) -> str:
     """Give the text without lone links, page numbers, repeated page heads and the repeated head of the blocks' table."""
-    kept: list[str] = []
+    lines_left: list[str] = []
     heads: set[str] = set()
     for line in text.split("\n"):
         plain = squeeze(fold(line))
         if _NOISE.fullmatch(plain) or plain in heads:
-            kept.append("")
+            lines_left.append("")
             continue
         if _PAGE_HEADS.fullmatch(plain):
             heads.add(plain)
-        kept.append(line.rstrip())
-    return "\n".join(kept)
+        lines_left.append(line.rstrip())
+    return "\n".join(lines_left)

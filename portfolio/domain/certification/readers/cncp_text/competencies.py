@@ -31,13 +31,13 @@ def with_aliases(blocks: Sequence[EntryBlock], listed: Sequence[str]) -> tuple[l
     """Give the blocks with their aliases, and doubt every wording that differs or stands in one place only."""
     if not listed:
         return list(blocks), [Doubt("general_list", DoubtCode.GENERAL_LIST_MISSING)]
-    pairs = _pairs([one.text for block in blocks for one in block.competencies], listed)
+    pairs = _pairs([competency.text for block in blocks for competency in block.competencies], listed)
     if len(pairs) * 2 < len(listed):
         return list(blocks), [Doubt("general_list", DoubtCode.GENERAL_LIST_MISSING)]
     doubts: list[Doubt] = []
     aliased = []
     for block in blocks:
-        ones = [_with_alias(one, pairs) for one in block.competencies]
+        ones = [_with_alias(competency, pairs) for competency in block.competencies]
         aliased.append(replace(block, competencies=tuple(ones)))
         doubts += _doubts_of(block.number, ones, pairs)
     matched = set(pairs.values())
@@ -51,11 +51,11 @@ def _with_alias(one: EntryCompetency, pairs: dict[str, str]) -> EntryCompetency:
 
 
 def _doubts_of(block: int, ones: Sequence[EntryCompetency], pairs: dict[str, str]) -> Iterator[Doubt]:
-    for one in ones:
-        where = f"blocks.{block}.competencies.{one.number}"
-        if one.alias is not None:
-            yield Doubt(where, DoubtCode.OTHER_WORDING, (one.alias,))
-        elif one.text not in pairs:
+    for entry_competency in ones:
+        where = f"blocks.{block}.competencies.{entry_competency.number}"
+        if entry_competency.alias is not None:
+            yield Doubt(where, DoubtCode.OTHER_WORDING, (entry_competency.alias,))
+        elif entry_competency.text not in pairs:
             yield Doubt(where, DoubtCode.COMPETENCY_ONLY_IN_BLOCK)
 
 

@@ -103,7 +103,7 @@ def block_validity_of(number: int, body: str) -> Doubt | None:
 
 def block_count_doubts(text: str, count: int) -> list[Doubt]:
     """Doubt a number of blocks that is not the one the entry's prose tells ("des quatre blocs de compétences")."""
-    told = {number_of(match["count"]) for match in BLOCK_COUNT.finditer(fold(text))} - {None, 1}
-    if not told or count in told:
+    counts = {number_of(match["count"]) for match in BLOCK_COUNT.finditer(fold(text))} - {None, 1}
+    if not counts or count in counts:
         return []
-    return [Doubt("blocks", DoubtCode.BLOCK_COUNT_DIFFERS, (str(max(n for n in told if n)), str(count)))]
+    return [Doubt("blocks", DoubtCode.BLOCK_COUNT_DIFFERS, (str(max(n for n in counts if n)), str(count)))]

@@ -208,13 +208,13 @@ def _shares(text: str, size: int | None) -> tuple[float | None, float | None, li
     ends = [*(match.start() for match in matches[1:]), len(folded)]
     for match, before, end in zip(matches, edges, ends, strict=False):
         # What a share is of stands after it ("40 % sont membres extérieurs"), unless it comes last.
-        told_before, told_after = folded[before : match.start()], folded[match.end() : end]
-        comes_last = COMES_LAST.search(told_before)
-        order = (told_before, told_after) if comes_last else (told_after, told_before)
+        text_before, text_after = folded[before : match.start()], folded[match.end() : end]
+        comes_last = COMES_LAST.search(text_before)
+        order = (text_before, text_after) if comes_last else (text_after, text_before)
         kind, percent = next(filter(None, map(_kind_of, order)), None), f"{share_of(match) * 100:g}"
-        if INSIDE.search(_clause(told_before if comes_last else told_after, last=bool(comes_last))):
+        if INSIDE.search(_clause(text_before if comes_last else text_after, last=bool(comes_last))):
             refused.append(Doubt("jury.external_min", DoubtCode.JURY_RATIO_OF_INTERNAL_MEMBERS, (percent,)))
-        elif IS_MOST_AFTER.match(told_after) or IS_MOST_BEFORE.search(told_before):
+        elif IS_MOST_AFTER.match(text_after) or IS_MOST_BEFORE.search(text_before):
             where = f"jury.{kind or 'external_min'}"
             refused.append(Doubt(where, DoubtCode.JURY_RATIO_IS_MAXIMUM, (percent, kind or "")))
         elif kind:

@@ -7,7 +7,16 @@ from collections.abc import Iterator
 
 from portfolio.domain.certification.readers.cncp_text.cleaning import fold, squeeze
 from portfolio.domain.certification.readers.cncp_text.numbers import NUMBER, SHARE, number_of, share_of
-from portfolio.domain.certification.rules.entry import Doubt, DoubtCode, JuryCondition, JuryRule, JuryTerm, Seat
+from portfolio.domain.certification.rules.entry import (
+    PARITIES,
+    Doubt,
+    DoubtCode,
+    JuryCondition,
+    JuryRule,
+    JuryTerm,
+    ParityBasis,
+    Seat,
+)
 
 _MEMBERS = r"(?:personnes?|membres?|jures?)"
 _AMONG = r"(?:(?:parmi\s+(?:eux|lesquels|les\s+membres|ces\s+derniers)|dont)\s*,?\s*)?"
@@ -46,6 +55,13 @@ CONDITIONS: tuple[tuple[JuryTerm, re.Pattern[str]], ...] = (
         ),
     ),
 )
+# A parity that an absence does not break, and a parity of those present alone.
+_LAPSE = re.compile(
+    r"\bsi\s+(?:cette|la)\s+parite\s+n'est\s+pas\s+(?:atteinte|respectee|realisee)"
+    r"(?:\s+(?:en\s+raison|du\s+fait|a\s+cause)\s+de\s+l'absence\s+d'un\s+ou\s+(?:de\s+)?plusieurs\s+(?:de\s+(?:ses|ces)\s+)?membres)"
+    r"\s*,?\s*(?:le|ce)\s+jury\s+(?:peut|pourra)\s*(?:neanmoins|toutefois|cependant)?\s+(?:valablement\s+)?deliberer(?:\s+valablement)?"
+)
+_OF_PRESENT = re.compile(r"\s*,?\s*(?:parmi|entre)\s+les\s+membres\s+presents|\s+des\s+membres\s+presents")
 # A sentence that gives the number of members and names no seat.
 _HEAD = re.compile(
     rf"(?:le\s+)?jury(?:\s+(?:de\s+(?:certification|validation|vae)|final))?\s+(?:(?:est|sera)\s+)?(?:compose|constitue|comprend|comporte|compte)"
@@ -61,7 +77,15 @@ def conditions_of(text: str) -> tuple[JuryCondition, ...]:
     """Return the conditions on the whole jury that a text writes, in the order of the rule."""
     folded = squeeze(fold(text))
     found = {term: match for term, pattern in CONDITIONS if (match := pattern.search(folded))}
-    return tuple(JuryCondition(term, _count(found[term])) for term in JuryTerm if term in found)
+    return tuple(_condition(folded, term, found[term]) for term in JuryTerm if term in found)
+
+
+def _condition(folded: str, term: JuryTerm, match: re.Match[str]) -> JuryCondition:
+    if term not in PARITIES:
+        return JuryCondition(term, _count(match))
+    if _OF_PRESENT.match(folded, match.end()):
+        return JuryCondition(term, basis=ParityBasis.PRESENT)
+    return JuryCondition(term, basis=ParityBasis.NAMED if _LAPSE.search(folded) else None)
 
 
 def _count(match: re.Match[str]) -> int:
@@ -72,7 +96,14 @@ def _count(match: re.Match[str]) -> int:
 def without_conditions(text: str) -> str:
     """Return a folded text without the conditions that `conditions_of` understands, to tell what is left of it."""
     folded = fold(text)
-    for _term, pattern in CONDITIONS:
+    if not any(condition.term in PARITIES for condition in conditions_of(text)):
+        return _without(folded, *(pattern for _term, pattern in CONDITIONS))
+    parity, *others = (pattern for _term, pattern in CONDITIONS)
+    return _without(folded, _LAPSE, re.compile(rf"(?:{parity.pattern})(?:{_OF_PRESENT.pattern})?"), *others)
+
+
+def _without(folded: str, *patterns: re.Pattern[str]) -> str:
+    for pattern in patterns:
         folded = pattern.sub(" ", folded)
     return folded
 

@@ -104,7 +104,7 @@ def sourced(entry: Entry) -> JuryRule | None:
 
 def jury_text(entry: Entry) -> str:
     """Return the text that the rule is read in: that of the jury of VAE, else of the first route that has one."""
-    texts = {one.route: one.jury for one in entry.routes if one.jury}
+    texts = {route.route: route.jury for route in entry.routes if route.jury}
     return texts.get(Route.VAE) or next(iter(texts.values()), "")
 
 

@@ -130,14 +130,14 @@ def _registration(piece: str) -> tuple[Registration, list[Doubt]]:
     impossible = [written for written in IMPOSSIBLE.findall(folded) if day_of(written) is None]
     doubts += [Doubt("", DoubtCode.REGISTRATION_DATE_IMPOSSIBLE, (written,)) for written in dict.fromkeys(impossible)]
     years = None if impossible else YEARS.search(folded)  # nothing is deduced beside a date that does not exist
-    told_until = _end_dates(since, published, number_of(years["years"]) if years else None)
+    ends = _end_dates(since, published, number_of(years["years"]) if years else None)
     if since is None and published is not None and not impossible:
         since = published
         doubts.append(Doubt("", DoubtCode.REGISTRATION_START_DEDUCED, (since.isoformat(),)))
-    if until is None and told_until:
-        until = told_until[0]
+    if until is None and ends:
+        until = ends[0]
         doubts.append(Doubt("", DoubtCode.REGISTRATION_END_DEDUCED, (until.isoformat(),)))
-    elif until is not None and told_until and until not in told_until:
+    elif until is not None and ends and until not in ends:
         doubts.append(Doubt("", DoubtCode.REGISTRATION_DURATION_DIFFERS, (years["years"] if years else "", until.isoformat())))
     if since is None or until is None:
         doubts.append(Doubt("", DoubtCode.REGISTRATION_DATES_MISSING))

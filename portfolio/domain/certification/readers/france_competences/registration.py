@@ -48,7 +48,7 @@ def _act(entry: etree._Element, kind: str) -> str:
 
 def _cited(entry: etree._Element, name: str) -> list[tuple[date, str]]:
     acts = entry.iterfind(f"PUBLICATION_DECRET_{name}/PUBLICATION_JO")
-    return [(day_of(raw_of(one, "DATE_PUBLICATION_JO")) or date.min, line_of(one, "TITRE")) for one in acts]
+    return [(day_of(raw_of(act, "DATE_PUBLICATION_JO")) or date.min, line_of(act, "TITRE")) for act in acts]
 
 
 def _duration(entry: etree._Element, since: date | None, until: date | None) -> Iterator[Doubt]:

@@ -66,7 +66,7 @@ def _lines(text: str) -> str:
 
 def jury_of(routes: tuple[RouteEntry, ...]) -> tuple[JuryRule | None, list[Doubt]]:
     """Return the rule read in the jury of VAE when it is open, else of the first open route; name routes that differ."""
-    texts = {one.route: one.jury for one in routes if one.jury and one.open is not False}
+    texts = {route_entry.route: route_entry.jury for route_entry in routes if route_entry.jury and route_entry.open is not False}
     if not texts:
         return None, [Doubt("jury", DoubtCode.JURY_MISSING)]
     chosen = Route.VAE if Route.VAE in texts else next(iter(texts))

@@ -55,11 +55,11 @@ def gather(rows: list[SheetRow], columns: Columns) -> tuple[tuple[EntryBlock, ..
         except _Refused as refused:
             faults.append(SheetFault(refused.what, row.line, refused.facts))
     faults += [
-        SheetFault(SheetFaultCode.NO_COMPETENCY, one.line, (one.title or str(one.number),))
-        for one in blocks
-        if not one.competencies and not faults
+        SheetFault(SheetFaultCode.NO_COMPETENCY, block.line, (block.title or str(block.number),))
+        for block in blocks
+        if not block.competencies and not faults
     ]
-    return tuple(one.value() for one in sorted(blocks, key=lambda one: one.number)), faults
+    return tuple(block.value() for block in sorted(blocks, key=lambda one: one.number)), faults
 
 
 def _placed(row: SheetRow, columns: Columns, blocks: list[_Block], current: _Block | None) -> _Block:
@@ -98,11 +98,11 @@ def _block(name: str, line: int, blocks: list[_Block]) -> _Block:
     number, title = _numbered(" ".join(name.split()))
     if len(title) > LONGEST_TITLE:
         raise _Refused(SheetFaultCode.TITLE_TOO_LONG, str(LONGEST_TITLE))
-    found = next((one for one in blocks if _same(one, number, title)), None)
+    found = next((block for block in blocks if _same(block, number, title)), None)
     if found is None:
         if len(blocks) == MOST_BLOCKS:
             raise _Refused(SheetFaultCode.TOO_MANY_BLOCKS, str(MOST_BLOCKS))
-        found = _Block(number or max((one.number for one in blocks), default=0) + 1, title, line)
+        found = _Block(number or max((block.number for block in blocks), default=0) + 1, title, line)
         blocks.append(found)
     elif title and found.title and _folded(title) != _folded(found.title):
         raise _Refused(SheetFaultCode.BLOCK_DIFFERS, str(found.number), found.title, title, str(found.line))

@@ -27,7 +27,7 @@ def delimiter_of(lines: list[str]) -> tuple[str | None, int]:
     first = lines[0].strip(' "').casefold() if lines else ""
     if first in DECLARED:
         return DECLARED[first], 1
-    scores = {one: _score(lines, one) for one in SEPARATORS}
+    scores = {separator: _score(lines, separator) for separator in SEPARATORS}
     best = max(SEPARATORS, key=lambda one: scores[one])
     return (best if scores[best] else None), 0
 

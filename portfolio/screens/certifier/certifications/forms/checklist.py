@@ -77,6 +77,10 @@ class Checklist:
         in_faults = any(href.startswith(f"#{place}") for _sentence, href in self.faults)
         return in_faults or any(line.where.split(".")[0] == place for line in self.left)
 
+    def doubts_in(self, *spots: str) -> bool:
+        """Return whether a doubt that nobody settled is shown beside one of these places."""
+        return any(not line.settled for spot in spots for line in self.at(spot))
+
     def anchor(self, where: str) -> str:
         """The id of the element that shows a place."""
         return self._anchors.get(longest_place(where, self._anchors) or "", "contenu")

@@ -178,7 +178,7 @@ class DraftForm(VersionedForm):
 
     def _routes(self) -> Iterator[Any]:
         typed = {entry.form.route.data: entry.form for entry in self.routes.entries}
-        known = {one.route: one for one in self.before.routes}
+        known = {route_entry.route: route_entry for route_entry in self.before.routes}
         for route in Route:
             if route.value in typed:
                 yield replace(typed[route.value].value(route), rule=known[route].rule if route in known else None)
@@ -263,7 +263,7 @@ def _data(state: Correction, entry: Entry) -> dict[str, Any]:
         **{name: getattr(entry, name) for name in ("code", "level", "level_1969", "nsf", "rome", "certifiers", "signatory")},
         "predecessor": entry.predecessor,
         "registrations": [registration_data(one, rank) for rank, one in enumerate(entry.registrations, 1)],
-        "routes": route_data({one.route: one for one in entry.routes}),
+        "routes": route_data({route.route: route for route in entry.routes}),
         "jury_size": jury.size,
         "seats": list(jury.seats),
         "external_min": jury.external_min,
@@ -277,7 +277,7 @@ def _data(state: Correction, entry: Entry) -> dict[str, Any]:
         "deliverables": entry.deliverables,
         "defence": entry.defence,
         "permanence": entry.permanence or UNKNOWN,
-        "sites": [{"kind": one.kind, "site": one.site, "declared_by": one.declared_by} for one in entry.sites],
-        "holders_per_year": [{"site": one.site, "holders": one.holders} for one in entry.holders_per_year],
+        "sites": [{"kind": site.kind, "site": site.site, "declared_by": site.declared_by} for site in entry.sites],
+        "holders_per_year": [{"site": holders.site, "holders": holders.holders} for holders in entry.holders_per_year],
         "settled": list(state.settled),
     }

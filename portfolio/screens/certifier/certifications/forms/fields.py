@@ -68,10 +68,12 @@ class NumberField(StringField):
 
     data: Any
 
-    def __init__(self, label: str, *, missing: str | None = None, least: int = 0, most: int = 999_999, **more: Any) -> None:
+    def __init__(
+        self, label: str, *, required_message: str | None = None, least: int = 0, most: int = 999_999, **more: Any
+    ) -> None:
         super().__init__(label, [], **more)
-        self.missing, self.least, self.most = missing, least, most
-        self.flags.required = bool(missing)
+        self.missing, self.least, self.most = required_message, least, most
+        self.flags.required = bool(required_message)
 
     def process_data(self, value: Any) -> None:
         """Take a number."""

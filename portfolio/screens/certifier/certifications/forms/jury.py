@@ -19,6 +19,7 @@ from portfolio.domain.certification.rules.entry import (
     JuryCondition,
     JuryRule,
     JuryTerm,
+    ParityBasis,
     Seat,
     SeatCollege,
     SeatTerms,
@@ -29,7 +30,7 @@ from portfolio.domain.certification.rules.sourcing import sources_after
 from portfolio.screens.certifier.certifications.forms.fields import NumberField, Row, Rows, ShareField, rows_of
 from portfolio.web.forms import SelectChoiceField, SingleLineField, VersionedForm
 from portfolio.wording.certification import DECISION_RULES, SEAT_NAMES, TERM_NAMES, TERM_SOURCES
-from portfolio.wording.certification.jury_rules import SEAT_COLLEGES
+from portfolio.wording.certification.jury_rules import PARITY_ALWAYS, PARITY_BASES, SEAT_COLLEGES
 
 MAX_MEMBERS = 30
 AS_VERSION = {"": "Comme les autres blocs", **{str(rule): name for rule, name in DECISION_RULES.items()}}
@@ -86,6 +87,7 @@ class JuryRuleForm(VersionedForm):
     director_or_delegate = BooleanField("Le siège de la direction est tenu par la direction, ou par délégation")
     college_parity = BooleanField("À parité : autant de membres du collège employeurs que du collège salariés")
     teaching_parity = BooleanField("À parité : autant d’enseignants que de membres de la profession")
+    parity_basis = SelectChoiceField("La parité se vérifie", ParityBasis, choices={"": PARITY_ALWAYS, **PARITY_BASES})
     professionals_min = NumberField("Professionnels du métier, au moins", most=MAX_MEMBERS)
     trade_max = NumberField("D’un même métier, au plus", most=MAX_MEMBERS)
     trade_min = NumberField("D’un même métier, au moins", most=MAX_MEMBERS)
@@ -135,7 +137,7 @@ class JuryRuleForm(VersionedForm):
         for term in CONDITION_TERMS:
             field = self[term.value]
             if term in PARITIES and field.data:
-                yield JuryCondition(term)
+                yield JuryCondition(term, basis=self.parity_basis.data or None)
             elif term not in PARITIES and field.data is not None:
                 is_about_trade = term in (JuryTerm.TRADE_MAX, JuryTerm.TRADE_MIN)
                 yield JuryCondition(term, field.data, (self.trade.data or "") if is_about_trade else "")
@@ -177,6 +179,7 @@ def _data(rule: JuryRule, revision: int) -> dict[str, Any]:
         **{term.value: rule.condition(term) is not None for term in PARITIES},
         **{condition.term.value: condition.count for condition in rule.conditions if condition.term not in PARITIES},
         "trade": trades[0] if trades else "",
+        "parity_basis": next((condition.basis for condition in rule.conditions if condition.basis), None),
         "external_min": rule.external_min,
         "representatives_min": rule.representatives_min,
         "half_external": rule.half_external,

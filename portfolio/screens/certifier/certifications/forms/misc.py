@@ -84,10 +84,10 @@ class ImportForm(IdempotentForm):
             wrong = CODE_FORM.format(code=code)
             self.code.errors = [wrong if typed else missing]
             return None
-        left = tuple(one for one in entry.doubts if one.what is not DoubtCode.FRAMEWORK_WITHOUT_CODE)
+        left = tuple(doubt for doubt in entry.doubts if doubt.what is not DoubtCode.FRAMEWORK_WITHOUT_CODE)
         return replace(entry, code=code, doubts=left)
 
-    def keep_text(self) -> None:
+    def restore_text(self) -> None:
         """Put the text of a refused file where it can be corrected: a file field forgets what was chosen."""
         content = self._content()
         if content and looks_like_export(content):

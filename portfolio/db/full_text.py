@@ -1,0 +1,58 @@
+"""Full-text index on both engines: FTS5 on SQLite, a GIN index of `tsvector` on PostgreSQL.
+
+Both index the same words, stemmed and without accents by the application, so that both find the same rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Column, Connection, Integer, Select, literal, literal_column, select, table
+from sqlalchemy import func as sql
+
+# The table of the words, its column, and the FTS5 table beside it.
+TABLE, COLUMN, FTS = "search_entry", "words", "search_index"
+
+_DELETED = f"INSERT INTO {FTS}({FTS}, rowid, {COLUMN}) VALUES ('delete', old.id, old.{COLUMN})"  # noqa: S608
+_ADDED = f"INSERT INTO {FTS}(rowid, {COLUMN}) VALUES (new.id, new.{COLUMN})"  # noqa: S608
+_STATEMENTS = {
+    "sqlite": (
+        f"CREATE VIRTUAL TABLE {FTS} USING fts5({COLUMN}, content='{TABLE}', content_rowid='id', tokenize='ascii')",
+        # An erased word leaves the index at once, not at the next merge of its segments.
+        f"INSERT INTO {FTS}({FTS}, rank) VALUES ('secure-delete', 1)",  # noqa: S608
+        f"CREATE TRIGGER {FTS}_insert AFTER INSERT ON {TABLE} BEGIN {_ADDED}; END",
+        f"CREATE TRIGGER {FTS}_delete AFTER DELETE ON {TABLE} BEGIN {_DELETED}; END",
+        f"CREATE TRIGGER {FTS}_update AFTER UPDATE OF {COLUMN} ON {TABLE} BEGIN {_DELETED}; {_ADDED}; END",
+    ),
+    "postgresql": (f"CREATE INDEX ix_{TABLE}_{COLUMN} ON {TABLE} USING gin (to_tsvector('simple', {COLUMN}))",),
+}
+
+
+def create_statements(dialect: str) -> Sequence[str]:
+    """Return the statements that create the index of the table; raise KeyError for another engine."""
+    return _STATEMENTS[dialect]
+
+
+def create_index(_table: Any, connection: Connection, **_more: Any) -> None:
+    """Create the index beside the table that `metadata.create_all` has just created."""
+    for statement in create_statements(connection.dialect.name):
+        connection.exec_driver_sql(statement)
+
+
+def matching(dialect: str, entry: Any, groups: Sequence[Sequence[str]]) -> Select[Any]:
+    """Return the query of the ids of the rows of `entry` whose words have one word of each group.
+
+    The words of a group hold letters and digits only, as `domain.search.rules.words` makes them.
+    """
+    if dialect == "postgresql":
+        wanted = sql.to_tsquery(literal_column("'simple'"), _joined(groups, " & ", " | ", "'"))
+        return select(entry.id).where(sql.to_tsvector(literal_column("'simple'"), entry.words).op("@@")(wanted))
+    index = table(FTS, Column("rowid", Integer))
+    wanted_text = literal(_joined(groups, " AND ", " OR ", '"'))
+    joined = select(entry.id).select_from(index).join(entry, entry.id == index.c.rowid)
+    return joined.where(literal_column(FTS).op("MATCH")(wanted_text))
+
+
+def _joined(groups: Sequence[Sequence[str]], every: str, any_of: str, quote: str) -> str:
+    return every.join("(" + any_of.join(f"{quote}{word}{quote}" for word in group) + ")" for group in groups)

@@ -1,0 +1,166 @@
+"""The ZIP of a sealed dossier, streamed: editions, exhibits under readable names, manifest, and the program that checks them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import unicodedata
+import zipfile
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from pathlib import Path, PurePath
+from typing import BinaryIO, Protocol
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+import acquis_check
+from portfolio.domain.submission.rules.dossier import SealedDossier
+from portfolio.domain.submission.use_cases.editions import PrintableDossier, PrintableFile
+from portfolio.files.storage.store import FileStore
+from portfolio.wording.documents.archive import index_values
+
+CHECKER = Path(acquis_check.__file__)
+CHUNK_BYTES = 1024 * 1024
+DIGESTS = "empreintes.json"
+_TEMPLATES = Path(__file__).parents[3] / "templates" / "submission" / "archive"
+_REFUSED = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*]+')
+
+
+class Opens(Protocol):
+    """Open the content of an entry."""
+
+    def __call__(self) -> BinaryIO:
+        """Return the content, to be closed by the caller."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A file of the ZIP: its name in it, its size in bytes, its SHA-256, and its content in the store or in memory."""
+
+    name: str
+    size: int
+    sha256: str
+    content: bytes | None = None
+    opens: Opens | None = None
+
+    def chunks(self) -> Iterator[bytes]:
+        """Yield the content."""
+        if self.content is not None:
+            yield self.content
+        elif self.opens is not None:
+            with closing(self.opens()) as file:
+                while chunk := file.read(CHUNK_BYTES):
+                    yield chunk
+
+
+@dataclass(frozen=True, slots=True)
+class MadeEdition:
+    """An edition that is kept, put in the ZIP under this name."""
+
+    name: str
+    key: str
+    size: int
+    sha256: str
+
+
+def archive_name(dossier: SealedDossier) -> str:
+    """Return the name of the ZIP."""
+    return f"livret-2-{_plain(dossier.candidate)}-{dossier.header.number}.zip"
+
+
+def entries_of(printable: PrintableDossier, store: FileStore, editions: Sequence[MadeEdition]) -> list[Entry]:
+    """Return the files of the ZIP, in the order in which they are sent; the list of their digests comes last."""
+    items = json.loads(printable.manifest)
+    names = exhibit_names(printable)
+    entries = [
+        *(Entry(edition.name, edition.size, edition.sha256, opens=partial(store.open, edition.key)) for edition in editions),
+        _in_memory("manifeste.json", printable.manifest),
+        *(Entry(names[file.label], file.size, file.sha256, opens=partial(store.open, file.key)) for file in printable.files),
+        *_proofs(items, [file.label for file in printable.files]),
+        _in_memory("acquis_check.py", CHECKER.read_bytes()),
+        _in_memory("index.css", (_TEMPLATES / "index.css").read_bytes()),
+    ]
+    entries.insert(0, _in_memory("index.html", _index(printable, names, editions)))
+    return [*entries, _in_memory(DIGESTS, _digests(printable.root, entries))]
+
+
+def _proofs(items: list[dict[str, object]], labels: Iterable[str]) -> Iterator[Entry]:
+    """Yield the proof of each exhibit; the digests of the tree are computed once."""
+    for label in labels:
+        proof = acquis_check.proof_of(items, f"exhibit:{label}")
+        yield _in_memory(f"preuves/{label}.json", json.dumps(proof, ensure_ascii=False, indent=1).encode())
+
+
+def _in_memory(name: str, content: bytes) -> Entry:
+    return Entry(name, len(content), hashlib.sha256(content).hexdigest(), content)
+
+
+def _digests(root: str, entries: Sequence[Entry]) -> bytes:
+    files = [{"name": entry.name, "size": entry.size, "sha256": entry.sha256} for entry in entries]
+    return json.dumps({"format": "acquis-livret-archive", "root": root, "files": files}, ensure_ascii=False, indent=1).encode()
+
+
+def exhibit_names(printable: PrintableDossier) -> dict[str, str]:
+    """Return the readable name of each exhibit: its label, then its title, then the extension of its file."""
+    return {file.label: _exhibit_name(file, printable.dossier) for file in printable.files}
+
+
+def _exhibit_name(file: PrintableFile, dossier: SealedDossier) -> str:
+    exhibit = dossier.exhibit(file.label)
+    title = _REFUSED.sub(" ", unicodedata.normalize("NFC", exhibit.title if exhibit else "")).strip(" .")
+    title = "".join(sign for sign in title if unicodedata.category(sign)[0] != "C")[:80].strip(" .")
+    suffix = PurePath(file.name).suffix.lower()
+    suffix = suffix if re.fullmatch(r"\.[a-z0-9]{1,8}", suffix) else ""
+    return f"pieces/{file.label} {title}".strip() + suffix
+
+
+def _plain(text: str) -> str:
+    folded = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9]+", "-", folded).strip("-")[:60] or "dossier"
+
+
+def _index(printable: PrintableDossier, names: dict[str, str], editions: Sequence[MadeEdition]) -> bytes:
+    environment = Environment(loader=FileSystemLoader(_TEMPLATES), undefined=StrictUndefined, autoescape=True)
+    values = index_values(printable.dossier, printable.root, names, [edition.name for edition in editions])
+    return environment.get_template("index.html").render(values).encode("utf-8")
+
+
+class _Buffer:
+    """What the ZIP writer has written and nobody has taken yet; it cannot seek, so that sizes follow the files."""
+
+    def __init__(self) -> None:
+        self._parts: list[bytes] = []
+        self.position = 0
+
+    def write(self, data: bytes) -> int:
+        self._parts.append(bytes(data))
+        self.position += len(data)
+        return len(data)
+
+    def flush(self) -> None:
+        return None
+
+    def take(self) -> bytes:
+        taken = b"".join(self._parts)
+        self._parts.clear()
+        return taken
+
+
+def stream_zip(entries: Iterable[Entry], at: datetime) -> Iterator[bytes]:
+    """Yield the bytes of a ZIP of these files, as they are, without a temporary copy; memory stays flat."""
+    buffer = _Buffer()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:  # type: ignore[call-overload]
+        for entry in entries:
+            info = zipfile.ZipInfo(entry.name, at.timetuple()[:6])
+            info.external_attr, info.create_system = 0o644 << 16, 3
+            with archive.open(info, "w", force_zip64=entry.size >= zipfile.ZIP64_LIMIT) as target:
+                for chunk in entry.chunks():
+                    target.write(chunk)
+                    if taken := buffer.take():
+                        yield taken
+            yield buffer.take()
+    yield buffer.take()

@@ -1,0 +1,230 @@
+"""The book of a sealed dossier as frozen values, built from the manifest and from what is known of the stored files."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from portfolio.domain.evidence.rules.citation import CitationUnit, cited_pages
+from portfolio.domain.submission.rules.dossier import SealedBlock, SealedDossier, SealedExhibit
+
+# More columns than this do not fit on a page of the correspondence table.
+MATRIX_COLUMNS = 12
+_BULLET = re.compile(r"^\s*[-•*–—]\s+(?=\S)")
+
+
+class PageSource(StrEnum):
+    """Where the book takes a page of an exhibit from."""
+
+    # The page of the PDF itself.
+    OWN = "own"
+    IMAGE = "image"
+    # Nothing can be printed of it: the page says so.
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class ExhibitPage:
+    """A page of an exhibit: where it is taken from, and the text that it shows."""
+
+    number: int
+    source: PageSource
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """A sound or a film: how long it plays, in seconds, and the address at which it is played."""
+
+    kind: str
+    seconds: int | None
+    address: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ExhibitContents:
+    """What can be printed of the file of an exhibit; without any page, its sheet says why."""
+
+    pages: tuple[ExhibitPage, ...] = ()
+    recording: Recording | None = None
+    converter: str = ""
+    # Why nothing, or not everything, is printed: a sentence in French.
+    notice: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A part of a passage, « 4-5 », and the page of the exhibit that it opens; 0 for its cover note."""
+
+    text: str
+    page: int
+
+
+@dataclass(frozen=True, slots=True)
+class BookClaim:
+    """A claim as the book prints it: `anchor` is the name of its place, unique in the book."""
+
+    anchor: str
+    competency: str
+    exhibit: str
+    title: str
+    comment: str
+    passages: tuple[Passage, ...]
+    unit: CitationUnit
+    passage: str
+
+
+@dataclass(frozen=True, slots=True)
+class BookExhibit:
+    """An exhibit of the book: what it says of itself, its contents, and the claims that cite it."""
+
+    exhibit: SealedExhibit
+    contents: ExhibitContents
+    claims: tuple[BookClaim, ...]
+
+    def claims_of_page(self, page: int) -> tuple[BookClaim, ...]:
+        """Return the claims that cite this page; those that cite the whole exhibit are on its cover note."""
+        return tuple(claim for claim in self.claims if page in cited_pages(claim.passage, claim.unit))
+
+
+@dataclass(frozen=True, slots=True)
+class MatrixTable:
+    """A part of the correspondence table: competencies across, exhibits down, the passage where they meet."""
+
+    block: int
+    title: str
+    competencies: tuple[str, ...]
+    rows: tuple[tuple[str, str, tuple[str | None, ...]], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """The whole book. `root` names what it was made from; a draft has none."""
+
+    dossier: SealedDossier
+    root: str
+    claims: Mapping[str, tuple[BookClaim, ...]]
+    exhibits: tuple[BookExhibit, ...]
+    matrix: tuple[MatrixTable, ...]
+    is_draft: bool = False
+
+    @property
+    def pages(self) -> int:
+        """Return how many pages of exhibits the book prints."""
+        return sum(len(exhibit.contents.pages) for exhibit in self.exhibits)
+
+
+@dataclass(frozen=True, slots=True)
+class TextBlock:
+    """A paragraph, or the items of a list, of a text that a person typed."""
+
+    kind: str
+    lines: tuple[str, ...] = field(default=())
+
+
+def book_of(
+    dossier: SealedDossier, root: str, contents: Mapping[str, ExhibitContents] | None = None, *, is_draft: bool = False
+) -> Book:
+    """Build the book of a dossier; `contents` maps the label of an exhibit to what can be printed of its file."""
+    known = contents or {}
+    exhibits = {exhibit.label: exhibit for exhibit in dossier.exhibits}
+    counts = {label: len(known[label].pages) if label in known else 0 for label in exhibits}
+    claims = {
+        competency.number: tuple(
+            _claim(competency.number, exhibits[claim.exhibit], claim.passage, claim.comment, counts[claim.exhibit])
+            for claim in competency.claims
+            if claim.exhibit in exhibits
+        )
+        for block in dossier.blocks
+        for competency in block.competencies
+    }
+    every = [claim for of_competency in claims.values() for claim in of_competency]
+    return Book(
+        dossier=dossier,
+        root=root,
+        claims=claims,
+        exhibits=tuple(
+            BookExhibit(
+                exhibit,
+                known.get(exhibit.label, ExhibitContents()),
+                tuple(claim for claim in every if claim.exhibit == exhibit.label),
+            )
+            for exhibit in dossier.exhibits
+        ),
+        matrix=tuple(table for block in dossier.blocks for table in _tables(block, dossier, claims)),
+        is_draft=is_draft,
+    )
+
+
+def _claim(competency: str, exhibit: SealedExhibit, passage: str, comment: str, pages: int) -> BookClaim:
+    return BookClaim(
+        anchor=f"c-{competency}-{exhibit.label}",
+        competency=competency,
+        exhibit=exhibit.label,
+        title=exhibit.title,
+        comment=comment,
+        passages=passages_of(passage, exhibit.measure, pages),
+        unit=exhibit.measure,
+        passage=passage,
+    )
+
+
+def passages_of(passage: str, unit: CitationUnit, pages: int) -> tuple[Passage, ...]:
+    """Return each part of a passage with the page that it opens, 0 where the book prints no such page."""
+    cited = cited_pages(passage, unit)
+    if not cited:
+        return (Passage(passage, 0),) if passage else ()
+    found: list[Passage] = []
+    first = last = cited[0]
+    for page in (*cited[1:], 0):
+        if page == last + 1:
+            last = page
+            continue
+        text = str(first) if first == last else f"{first}-{last}"
+        found.append(Passage(text, first if first <= pages else 0))
+        first = last = page
+    return tuple(found)
+
+
+def _tables(block: SealedBlock, dossier: SealedDossier, claims: Mapping[str, Sequence[BookClaim]]) -> Sequence[MatrixTable]:
+    numbers = [competency.number for competency in block.competencies]
+    return [
+        _table(block, dossier, tuple(numbers[at : at + MATRIX_COLUMNS]), claims) for at in range(0, len(numbers), MATRIX_COLUMNS)
+    ]
+
+
+def _table(
+    block: SealedBlock, dossier: SealedDossier, numbers: tuple[str, ...], claims: Mapping[str, Sequence[BookClaim]]
+) -> MatrixTable:
+    cells = {(claim.exhibit, number): claim.passage for number in numbers for claim in claims[number]}
+    called = {label for label, _ in cells}
+    rows = tuple(
+        (exhibit.label, exhibit.title, tuple(cells.get((exhibit.label, number)) for number in numbers))
+        for exhibit in dossier.exhibits
+        if exhibit.label in called
+    )
+    return MatrixTable(block.number, block.title, numbers, rows)
+
+
+def text_blocks(text: str) -> tuple[TextBlock, ...]:
+    """Return the paragraphs and the lists of a text, as it was typed: a line that begins with a dash is an item of a list."""
+    blocks: list[TextBlock] = []
+    for paragraph in re.split(r"\n\s*\n", text.strip()):
+        blocks += _blocks_of(paragraph.split("\n"))
+    return tuple(blocks)
+
+
+def _blocks_of(lines: Sequence[str]) -> list[TextBlock]:
+    blocks: list[TextBlock] = []
+    for line in lines:
+        item = _BULLET.match(line)
+        kind, text = ("list", line[item.end() :]) if item else ("paragraph", line)
+        if not text.strip():
+            continue
+        if blocks and blocks[-1].kind == kind:
+            blocks[-1] = TextBlock(kind, (*blocks[-1].lines, text))
+        else:
+            blocks.append(TextBlock(kind, (text,)))
+    return blocks

@@ -1,0 +1,197 @@
+"""The sandboxed process that makes a book: book.json and the files beside it become output.pdf."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import typst
+from PIL import Image
+
+from portfolio.documents.livret.overlay import Overlay, frames_of
+from portfolio.documents.livret.pages import ARCHIVAL_QUALITY, READING_QUALITY, SourcePdf, fitted, is_landscape, jpeg_of
+from portfolio.documents.livret.stills import take_stills
+
+_STANDARDS: list[Any] = ["a-3b", "ua-1"]
+
+
+class NotTypeset(Exception):  # noqa: N818 - the log says why
+    """The template made nothing of the values."""
+
+
+class Cancelled(Exception):  # noqa: N818 - somebody asked for it
+    """The parent left a file called `cancel`."""
+
+
+def main() -> None:
+    """Make the edition named by sources.json, and say in answer.json how many pages it has and what was laid as images."""
+    make(Path(), lambda done: Path("progress").write_text(str(done), "ascii"))
+
+
+def make(folder: Path, progress: Any = None) -> None:
+    """Make the edition whose values and files are in this folder."""
+    values = json.loads((folder / "book.json").read_text("utf-8"))
+    settings = json.loads((folder / "sources.json").read_text("utf-8"))
+    archival = values["edition"] == "archival"
+    progress = progress or _tell_nobody
+    sources = {label: Exhibit(folder, found) for label, found in settings["exhibits"].items()}
+    done = 0
+    for exhibit in values["exhibits"]:
+        _check(folder)
+        sources[exhibit["label"]].prepare(exhibit, archival=archival)
+        done += len(exhibit["sheets"])
+        progress(done)
+    needed = {label: sorted(one.needed) for label, one in sources.items() if one.needed}
+    if needed:
+        _answer(folder, {"needed": needed})
+        return
+    (folder / "book.json").write_text(json.dumps(values, ensure_ascii=False), "utf-8")
+    frame = folder / ("output.pdf" if archival or not settings["exhibits"] else "frame.pdf")
+    _typeset_apart(folder, values, settings, frame, archival=archival)
+    if frame.name == "frame.pdf":
+        _lay(folder, frame, values, sources, lambda count: progress(done + count))
+    needed = {label: sorted(one.needed) for label, one in sources.items() if one.needed}
+    replaced = {label: sorted(one.replaced) for label, one in sources.items() if one.replaced}
+    _answer(folder, {"needed": needed} if needed else {"replaced": replaced})
+
+
+def _answer(folder: Path, values: Any) -> None:
+    (folder / "answer.json").write_text(json.dumps(values), "utf-8")
+
+
+def _tell_nobody(_done: int) -> None:
+    return None
+
+
+def open_exhibits(folder: Path, settings: Any, values: Any) -> dict[str, Exhibit]:
+    """Open the files of the exhibits of a book that was made, to lay their pages again."""
+    exhibits = {label: Exhibit(folder, found) for label, found in settings["exhibits"].items()}
+    for one in values["exhibits"]:
+        if one["sheets"]:
+            exhibits[one["label"]].prepare(one, archival=False)
+    return exhibits
+
+
+def _check(folder: Path) -> None:
+    if (folder / "cancel").exists():
+        raise Cancelled
+
+
+def _typeset_apart(folder: Path, values: Any, settings: Mapping[str, Any], output: Path, *, archival: bool) -> None:
+    """Typeset in a process of its own: what Typst holds is given back before the pages are laid."""
+    child = os.fork()
+    if child == 0:
+        status = 1
+        try:
+            _typeset(folder, values, settings, output, archival=archival)
+            status = 0
+        except Exception as error:  # the parent reads the log
+            sys.stderr.write(f"{type(error).__name__}: {error}\n")
+        finally:
+            sys.stderr.flush()
+            os._exit(status)
+    _, status = os.waitpid(child, 0)
+    if status:
+        raise NotTypeset
+
+
+def _typeset(folder: Path, values: Any, settings: Mapping[str, Any], output: Path, *, archival: bool) -> None:
+    fonts = typst.Fonts(include_system_fonts=False, include_embedded_fonts=True, font_paths=settings["fonts"])
+    compiler = typst.Compiler(
+        folder / "livret.typ",
+        root=folder,
+        font_paths=fonts,
+        ignore_system_fonts=True,
+        sys_inputs={"data": json.dumps(values, ensure_ascii=False)},
+    )
+    compiler.compile(output=output, format="pdf", pdf_standards=_STANDARDS if archival else [], timestamp=settings["timestamp"])
+
+
+def _lay(folder: Path, frame: Path, values: Any, sources: Mapping[str, Exhibit], progress: Any) -> None:
+    overlay, done = Overlay(frame), 0
+    for exhibit in values["exhibits"]:
+        _check(folder)
+        source, frames = sources[exhibit["label"]], frames_of(exhibit["sheets"])
+        for sheet in exhibit["sheets"]:
+            source.lay(overlay, exhibit["label"], sheet["number"], frames[sheet["number"]])
+        done += len(exhibit["sheets"])
+        progress(done)
+    overlay.save(folder / "output.pdf")
+
+
+class Exhibit:
+    """The file of an exhibit in the folder, and the images of its pages."""
+
+    def __init__(self, folder: Path, found: Mapping[str, Any]) -> None:
+        self._folder = folder
+        self._found = found
+        self._images: dict[str, str] = found["images"]
+        self._own: set[int] = set(found["own"])
+        self._kept: set[int] = set(found["kept"])
+        self.source = SourcePdf(None)
+        self.replaced: set[int] = set()
+        # Pages of which the image is wanted: the store has it, this folder does not.
+        self.needed: set[int] = set()
+
+    def prepare(self, exhibit: Any, *, archival: bool) -> None:
+        """Say of each sheet which way it is turned and, in the archival edition, which picture it holds."""
+        pdf = self._found["pdf"]
+        self.source = SourcePdf(self._folder / pdf if pdf and not archival else None)
+        if self._found["recording"]:
+            take_stills(self._folder, self._found, exhibit["media"])
+        for sheet in exhibit["sheets"]:
+            self._prepare_sheet(sheet, archival=archival)
+
+    def _prepare_sheet(self, sheet: Any, *, archival: bool) -> None:
+        number = sheet["number"]
+        found_own = self._found["own"]
+        page = self.source.page(number) if number in self._own else None
+        if page is not None:
+            try:
+                sheet["landscape"] = is_landscape(page)
+                return
+            except (ValueError, TypeError, RuntimeError):
+                self._own.discard(number)
+        image = self._images.get(str(number))
+        if image is None and number in self._kept:
+            self.needed.add(number)
+            return
+        if image is None:
+            sheet["notice"] = self._found["not_drawn"]
+            return
+        if number in found_own and not archival:
+            self.replaced.add(number)
+        self._own.discard(number)
+        with Image.open(self._folder / image, formats=["WEBP"]) as picture:
+            sheet["landscape"] = picture.width > picture.height * 1.05
+        if archival:
+            jpeg, across, down = jpeg_of(self._folder / image, ARCHIVAL_QUALITY)
+            name = Path(image).stem + ".jpg"
+            (self._folder / name).write_bytes(jpeg)
+            sheet["image"] = name
+            sheet["across"], sheet["down"] = fitted(across, down, landscape=sheet["landscape"])
+
+    def lay(self, overlay: Overlay, label: str, number: int, frame: Any) -> None:
+        """Lay one page; a page of a PDF that cannot be taken is laid as its image."""
+        page = self.source.page(number) if number in self._own else None
+        if page is not None:
+            self.source.flatten()
+            try:
+                overlay.lay_page(label, number, self.source, page, frame)
+                return
+            except (ValueError, TypeError, RuntimeError):
+                self.replaced.add(number)
+                if str(number) not in self._images and number in self._kept:
+                    self.needed.add(number)
+        image = self._images.get(str(number))
+        if image is not None:
+            jpeg, across, down = jpeg_of(self._folder / image, READING_QUALITY)
+            overlay.lay_image(label, number, jpeg, (across, down), frame)
+
+
+if __name__ == "__main__":
+    make(Path(sys.argv[1]))

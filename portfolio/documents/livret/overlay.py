@@ -1,0 +1,132 @@
+"""Lay the pages of the exhibits on the pages that the template left for them. Runs in the sandboxed process."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pikepdf
+from pikepdf import Array, Dictionary, Name
+
+from portfolio.documents.livret.geometry import Frame, Matrix, frame_of, placement, transformed
+from portfolio.documents.livret.pages import SourcePdf, box_of
+
+PLACES = "sheets.json"
+
+
+class Overlay:
+    """The book being completed: the pages left for exhibits, by label and page number."""
+
+    def __init__(self, path: Path) -> None:
+        """Open what the template made, and take out the list of places that it carries."""
+        self.pdf = pikepdf.open(path)
+        self.places: dict[tuple[str, int], int] = {}
+        if PLACES in self.pdf.attachments:
+            listed = json.loads(self.pdf.attachments[PLACES].get_file().read_bytes())
+            self.places = {(label, page): at - 1 for label, page, at in listed}
+            del self.pdf.attachments[PLACES]
+            for key in ("/AF",):
+                if key in self.pdf.Root:
+                    del self.pdf.Root[key]
+        self._pages = list(self.pdf.pages)
+
+    def page_of(self, label: str, number: int) -> pikepdf.Page:
+        """Return the page of the book on which a page of an exhibit is laid."""
+        return self._pages[self.places[label, number]]
+
+    def lay_page(self, label: str, number: int, source: SourcePdf, page: pikepdf.Page, frame: Frame) -> None:
+        """Lay a page of a PDF, with its links."""
+        box, turned = box_of(page)
+        matrix = placement(box, turned, frame)
+        form = self._form_of(page, source.pdf)
+        form.BBox = Array([*box])
+        form.Matrix = Array([1, 0, 0, 1, 0, 0])
+        for key in ("/Metadata", "/PieceInfo", "/StructParents", "/StructParent", "/LastModified"):
+            if key in form:
+                del form[key]
+        target = self.page_of(label, number)
+        self._draw(target, form, matrix)
+        self._link(target, label, source.links.get(number, ()), matrix)
+
+    def _form_of(self, page: pikepdf.Page, owner: pikepdf.Pdf | None) -> pikepdf.Object:
+        """Return the page as an object that can be drawn; its one content stream is taken as it is, still compressed."""
+        contents = page.obj.get("/Contents")
+        if not isinstance(contents, pikepdf.Stream) or owner is None:
+            return self.pdf.copy_foreign(page.as_form_xobject(handle_transformations=False))
+        form = self.pdf.copy_foreign(contents)
+        form.Type, form.Subtype, form.FormType = Name.XObject, Name.Form, 1
+        resources = page.resources
+        form.Resources = self.pdf.copy_foreign(resources if resources.is_indirect else owner.make_indirect(resources))
+        if "/Group" in page.obj:
+            form.Group = self.pdf.copy_foreign(owner.make_indirect(page.obj.Group))
+        return form
+
+    def lay_image(self, label: str, number: int, jpeg: bytes, size: tuple[int, int], frame: Frame) -> None:
+        """Lay a picture."""
+        across, down = size
+        grey = _is_grey_jpeg(jpeg)
+        image = pikepdf.Stream(
+            self.pdf,
+            jpeg,
+            Type=Name.XObject,
+            Subtype=Name.Image,
+            Width=across,
+            Height=down,
+            ColorSpace=Name.DeviceGray if grey else Name.DeviceRGB,
+            BitsPerComponent=8,
+            Filter=Name.DCTDecode,
+        )
+        a, _, _, d, e, f = placement((0, 0, across * 0.75, down * 0.75), 0, frame)
+        self._draw(self.page_of(label, number), image, (a * across * 0.75, 0, 0, d * down * 0.75, e, f))
+
+    def _draw(self, target: pikepdf.Page, form: pikepdf.Object, matrix: Matrix) -> None:
+        name = target.add_resource(form, Name.XObject, Name.Piece)
+        numbers = " ".join(f"{value:.5f}" for value in matrix)
+        target.contents_add(b"q", prepend=True)
+        target.contents_add(f"Q /Artifact BMC q {numbers} cm {name} Do Q EMC".encode())
+
+    def _link(self, target: pikepdf.Page, label: str, links: Iterable[tuple[Any, str | int]], matrix: Matrix) -> None:
+        made = [self._annotation(label, place, matrix, where) for place, where in links]
+        kept = [self.pdf.make_indirect(one) for one in made if one is not None]
+        if kept:
+            target.obj.Annots = Array([*target.obj.get("/Annots", Array()), *kept])
+
+    def _annotation(self, label: str, place: Any, matrix: Matrix, where: str | int) -> Dictionary | None:
+        link = Dictionary(Type=Name.Annot, Subtype=Name.Link, Border=Array([0, 0, 0]), F=4)
+        link.Rect = Array([round(value, 2) for value in transformed(place, matrix)])
+        if isinstance(where, int):
+            if (label, where) not in self.places:
+                return None
+            link.Dest = Array([self.page_of(label, where).obj, Name.Fit])
+            link.Contents = pikepdf.String(f"Page {where} de la pièce {label}")
+            return link
+        link.A = Dictionary(Type=Name.Action, S=Name.URI, URI=pikepdf.String(where))
+        link.Contents = pikepdf.String(where)
+        return link
+
+    def save(self, path: Path) -> None:
+        """Write the book; the same inputs give the same bytes."""
+        self.pdf.save(
+            path,
+            object_stream_mode=pikepdf.ObjectStreamMode.generate,
+            compress_streams=True,
+            deterministic_id=True,
+        )
+
+
+def _is_grey_jpeg(jpeg: bytes) -> bool:
+    """Return whether a JPEG has one component, as its first frame header says."""
+    at = 2
+    while at + 9 < len(jpeg):
+        marker, length = jpeg[at + 1], int.from_bytes(jpeg[at + 2 : at + 4], "big")
+        if 0xC0 <= marker <= 0xC2:
+            return jpeg[at + 9] == 1
+        at += 2 + length
+    return False
+
+
+def frames_of(sheets: Sequence[Mapping[str, Any]]) -> dict[int, Frame]:
+    """Return the frame of each sheet of an exhibit, by its number."""
+    return {sheet["number"]: frame_of(is_landscape=sheet["landscape"]) for sheet in sheets}

@@ -1,0 +1,180 @@
+"""The pages of the exhibits, read in the sandboxed process: which are laid as they are, which as their images."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pikepdf
+from PIL import Image
+
+from portfolio.documents.livret.geometry import MAX_SCALE, POINTS_PER_MM, frame_of
+from portfolio.files.metadata_removal.byte_edits import CannotClean, apply_edits, sorted_edits
+from portfolio.files.metadata_removal.byte_reader import ByteReader
+from portfolio.files.metadata_removal.pdf import pdf_edits
+
+Box = tuple[float, float, float, float]
+# Images laid on a page: their longest side in pixels, and the quality of their JPEG.
+READING_QUALITY = (1600, 78)
+ARCHIVAL_QUALITY = (1500, 68)
+
+
+@dataclass
+class SourcePdf:
+    """The PDF of an exhibit, open; None inside when it cannot be used as it is: its images are laid in its place."""
+
+    path: Path | None
+    pdf: pikepdf.Pdf | None = None
+    links: dict[int, list[tuple[Box, str | int]]] = field(default_factory=dict)
+    _is_flat: bool = False
+
+    def __post_init__(self) -> None:
+        """Open the file; an encrypted one, one that needed repair, or one with hidden layers is not used."""
+        if self.path is None:
+            return
+        with suppress(pikepdf.PdfError, OSError, ValueError, CannotClean):
+            _remove_location(self.path)
+            pdf = pikepdf.open(self.path, suppress_warnings=True)
+            if pdf.is_encrypted or pdf.get_warnings() or _hides_layers(pdf):
+                pdf.close()
+                return
+            self.pdf = pdf
+
+    def page(self, number: int) -> pikepdf.Page | None:
+        """Return a page (from 1) of the file, None when it has no such page or cannot be used."""
+        if self.pdf is None or not 1 <= number <= len(self.pdf.pages):
+            return None
+        return self.pdf.pages[number - 1]
+
+    def flatten(self) -> None:
+        """Draw what stands in form fields and notes on the pages themselves, and remember the links, once."""
+        if self.pdf is None or self._is_flat:
+            return
+        self._is_flat = True
+        index = {page.obj.objgen: number for number, page in enumerate(self.pdf.pages, 1)}
+        drawn = False
+        for number, page in enumerate(self.pdf.pages, 1):
+            annotations = page.obj.get("/Annots")
+            if not isinstance(annotations, pikepdf.Array):
+                continue
+            found = list(_links(self.pdf, annotations, index))
+            if found:
+                self.links[number] = found
+            drawn = drawn or any(_is_drawn(annotation) for annotation in annotations)
+        if drawn:
+            with suppress(pikepdf.PdfError, ValueError):
+                self.pdf.generate_appearance_streams()
+            self.pdf.flatten_annotations("screen")
+
+
+def _remove_location(path: Path) -> None:
+    """Write over what the photographs of a PDF tell of a place; raise CannotClean when that cannot be known."""
+    size = path.stat().st_size
+    with path.open("rb") as content:
+        edits = sorted_edits(pdf_edits(ByteReader(content, size)), size)
+        if not edits:
+            return
+        content.seek(0)
+        with path.with_suffix(".clean").open("wb") as copy:
+            copy.writelines(apply_edits(content, edits))
+    path.with_suffix(".clean").replace(path)
+
+
+def _is_drawn(annotation: Any) -> bool:
+    return isinstance(annotation, pikepdf.Dictionary) and annotation.get("/Subtype") not in ("/Link", "/Popup")
+
+
+def _hides_layers(pdf: pikepdf.Pdf) -> bool:
+    """Return whether a layer of the file may be off: laid on another file, it would show."""
+    layers = pdf.Root.get("/OCProperties")
+    if not isinstance(layers, pikepdf.Dictionary):
+        return False
+    default = layers.get("/D", pikepdf.Dictionary())
+    return bool(len(default.get("/OFF", pikepdf.Array()))) or default.get("/BaseState") == "/OFF"
+
+
+def _links(pdf: pikepdf.Pdf, annotations: pikepdf.Array, index: Mapping[tuple[int, int], int]) -> Iterator[tuple[Box, str | int]]:
+    """Yield the links of a page: their place, and an address or a page of the same file."""
+    for annotation in annotations:
+        with suppress(pikepdf.PdfError, ValueError, TypeError, AttributeError, KeyError, IndexError):
+            if annotation.get("/Subtype") != "/Link":
+                continue
+            target = _target(pdf, annotation, index)
+            if target is not None:
+                x0, y0, x1, y1 = (float(value) for value in annotation.Rect)
+                yield (min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)), target
+
+
+def _target(pdf: pikepdf.Pdf, link: Any, index: Mapping[tuple[int, int], int]) -> str | int | None:
+    action = link.get("/A", pikepdf.Dictionary())
+    if action.get("/S") == "/URI":
+        address = str(action.URI)
+        return address if address.lower().startswith(("http://", "https://", "mailto:")) else None
+    place = link.get("/Dest") if "/Dest" in link else action.get("/D") if action.get("/S") == "/GoTo" else None
+    if isinstance(place, pikepdf.Name | pikepdf.String):
+        place = _named(pdf, place)
+    if isinstance(place, pikepdf.Dictionary):
+        place = place.get("/D")
+    if isinstance(place, pikepdf.Array) and len(place) and isinstance(place[0], pikepdf.Dictionary):
+        return index.get(place[0].objgen)
+    return None
+
+
+def _named(pdf: pikepdf.Pdf, name: Any) -> Any:
+    if isinstance(name, pikepdf.Name):
+        return pdf.Root.get("/Dests", pikepdf.Dictionary()).get(name)
+    names = pdf.Root.get("/Names", pikepdf.Dictionary()).get("/Dests")
+    return pikepdf.NameTree(names).get(str(name)) if names is not None else None
+
+
+def box_of(page: pikepdf.Page) -> tuple[Box, int]:
+    """Return what a page shows of itself, in its own units, and by how many degrees it is turned."""
+    boxes = [_ordered(page.mediabox), _ordered(page.cropbox)]
+    x0, y0 = (max(box[side] for box in boxes) for side in (0, 1))
+    x1, y1 = (min(box[side] for box in boxes) for side in (2, 3))
+    shown = (x0, y0, x1, y1) if x1 - x0 > 1 and y1 - y0 > 1 else boxes[0]
+    if shown[2] - shown[0] <= 1 or shown[3] - shown[1] <= 1:
+        raise ValueError("a page without surface")
+    return shown, page.rotation
+
+
+def _ordered(box: Any) -> Box:
+    x0, y0, x1, y1 = (float(value) for value in box)
+    return min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)
+
+
+def is_landscape(page: pikepdf.Page) -> bool:
+    """Return whether a page is read wider than high."""
+    (x0, y0, x1, y1), turned = box_of(page)
+    across, down = x1 - x0, y1 - y0
+    return down > across * 1.05 if turned % 180 == 90 else across > down * 1.05
+
+
+def jpeg_of(path: Path, quality: tuple[int, int]) -> tuple[bytes, int, int]:
+    """Return one of our page images as JPEG, with its width and its height in pixels."""
+    side, level = quality
+    with Image.open(path, formats=["WEBP"]) as image:
+        picture = image.convert("RGB")
+    picture.thumbnail((side, side), Image.Resampling.LANCZOS)
+    if _is_grey(picture):
+        picture = picture.convert("L")
+    out = io.BytesIO()
+    picture.save(out, "JPEG", quality=level, optimize=True)
+    return out.getvalue(), *picture.size
+
+
+def _is_grey(picture: Image.Image) -> bool:
+    small: Any = picture.resize((64, 64)).convert("YCbCr")
+    return all(abs(value - 128) <= 6 for band in small.split()[1:] for value in band.getextrema())
+
+
+def fitted(across: int, down: int, *, landscape: bool) -> tuple[float, float]:
+    """Return the size in millimetres at which a picture of so many pixels fills its frame, whole, never too much enlarged."""
+    frame = frame_of(is_landscape=landscape)
+    points = 72 / 96  # a picture is not printed at fewer than 96 pixels an inch divided by the greatest scale
+    scale = min(frame.across / across, frame.down / down, MAX_SCALE * points / POINTS_PER_MM)
+    return across * scale, down * scale

@@ -1,0 +1,201 @@
+"""What is known of the stored files of a dossier, and the folder from which the sandboxed process makes its book."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, selectinload
+
+from portfolio.documents.fonts import font_folders
+from portfolio.documents.livret.book import ExhibitContents, ExhibitPage, PageSource, Recording
+from portfolio.documents.typesetting import TEMPLATES
+from portfolio.domain.evidence.models.evidence import EvidenceFile
+from portfolio.domain.evidence.models.renditions import Page, Rendition
+from portfolio.domain.evidence.rules.rendition import METHOD, PageSize, RenditionKind
+from portfolio.domain.evidence.use_cases.conversions import MadeFile, made_file
+from portfolio.files.conversion.codes import PDF_TYPE, is_played
+from portfolio.files.integrity.verified import Verified
+from portfolio.files.renditions.page_images.limits import pages_of
+from portfolio.files.storage.store import CHUNK_BYTES, FileStore, StoreError
+
+_TEMPLATES = ("livret.typ", "base.typ")
+
+
+@dataclass(frozen=True, slots=True)
+class ExhibitFile:
+    """The stored file of an exhibit: where it is kept, its type, its digest, how many pages it was counted to have."""
+
+    label: str
+    key: str
+    mime: str
+    sha256: str
+    pages: int | None
+    # The path of its player in the application, for a recording.
+    address: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ExhibitSource:
+    """Where the pages of an exhibit come from: its PDF in the store, its page images, the recording made of it."""
+
+    file: ExhibitFile
+    pdf: str = ""
+    pdf_sha256: str = ""
+    images: Mapping[int, tuple[str, str]] = field(default_factory=dict)
+    own: frozenset[int] = frozenset()
+    recording: str = ""
+    is_film: bool = False
+
+
+@dataclass(frozen=True)
+class Words:
+    """The sentences that contents carry: who typesets knows no French."""
+
+    not_drawn: str
+    not_printed: str
+    not_all: str
+
+
+def read_sources(
+    session: Session, files: Sequence[ExhibitFile], words: Words
+) -> tuple[dict[str, ExhibitContents], dict[str, ExhibitSource]]:
+    """Return what can be printed of each exhibit and where it comes from, by label, in a constant number of queries."""
+    orders = _renditions(session, [exhibit_file.key for exhibit_file in files])
+    contents, sources = {}, {}
+    for file in files:
+        contents[file.label], sources[file.label] = _read(file, orders.get(file.key), words)
+    return contents, sources
+
+
+def _renditions(session: Session, keys: Sequence[str]) -> dict[str, Rendition]:
+    query = (
+        select(EvidenceFile.key, Rendition)
+        .join(Rendition, Rendition.file_id == EvidenceFile.id)
+        .where(EvidenceFile.key.in_(keys), Rendition.kind == RenditionKind.PAGES)
+        .options(selectinload(Rendition.drawn_pages).selectinload(Page.images))
+    )
+    return {row[0]: row[1] for row in session.execute(query)}
+
+
+def _read(file: ExhibitFile, found: Rendition | None, words: Words) -> tuple[ExhibitContents, ExhibitSource]:
+    made = made_file(found) if found is not None else None
+    drawn = {page.number: page for page in found.drawn_pages} if found is not None else {}
+    if is_played(file.mime):
+        return _recording(file, made, drawn)
+    count = made.pages if made is not None else pages_of(file.mime, file.pages)
+    if not drawn:
+        return ExhibitContents(notice=words.not_printed), ExhibitSource(file)
+    is_pdf = file.mime == PDF_TYPE or (made is not None and made.media_type == PDF_TYPE)
+    images = {number: image for number, page in drawn.items() if (image := _image(page)) is not None}
+    current = found is not None and found.method == METHOD
+    own = {number for number, page in drawn.items() if is_pdf and current and page.fault is None and not page.hidden}
+    pages = tuple(
+        ExhibitPage(
+            number,
+            PageSource.OWN if number in own else PageSource.IMAGE if number in images else PageSource.NONE,
+            drawn[number].text if current and number in drawn else "",
+        )
+        for number in range(1, count + 1)
+    )
+    contents = ExhibitContents(
+        pages=pages,
+        converter=made.converter if made is not None and file.mime != PDF_TYPE else "",
+        notice=words.not_all if made is not None and made.is_cut else "",
+    )
+    pdf, digest = ("", "") if not is_pdf else (made.key, made.sha256) if made is not None else (file.key, file.sha256)
+    return contents, ExhibitSource(file, pdf, digest, images, frozenset(own))
+
+
+def _recording(file: ExhibitFile, made: MadeFile | None, drawn: Mapping[int, Page]) -> tuple[ExhibitContents, ExhibitSource]:
+    is_film = file.mime.startswith("video/")
+    recording = Recording("video" if is_film else "audio", made.seconds if made else None, file.address)
+    poster = _image(drawn[1]) if 1 in drawn else None
+    images = {1: poster} if poster is not None else {}
+    source = ExhibitSource(
+        file, pdf_sha256=made.sha256 if made else "", images=images, recording=made.key if made else "", is_film=is_film
+    )
+    return ExhibitContents(recording=recording), source
+
+
+def _image(page: Page) -> tuple[str, str] | None:
+    """Return the key and the digest of the largest image of a page."""
+    by_size = {image.width: image for image in page.images}
+    found = by_size.get(PageSize.LARGE) or by_size.get(PageSize.PAGE)
+    return (found.key, found.sha256) if found is not None else None
+
+
+class BookFolder:
+    """A private folder with all that a book is made from."""
+
+    def __init__(self, folder: Path, store: FileStore, sources: Mapping[str, ExhibitSource], words: Words) -> None:
+        """Fill `folder` from this store."""
+        self.folder, self._store, self._sources, self._words = folder, store, sources, words
+        self._verified = Verified(store)
+        self.exhibits: dict[str, dict[str, Any]] = {}
+
+    def add(self, label: str, *, every_image: bool = False) -> None:
+        """Bring the file of an exhibit, and the images that its edition needs; a file that changed is left out."""
+        source = self._sources[label]
+        entry: dict[str, Any] = {
+            "pdf": "",
+            "own": [],
+            "images": {},
+            "kept": sorted(source.images),
+            "recording": "",
+            "is_film": source.is_film,
+            "not_drawn": self._words.not_drawn,
+        }
+        self.exhibits[label] = entry
+        if source.pdf and not every_image and self._copy(source.pdf, source.pdf_sha256, f"{label}.pdf"):
+            entry["pdf"], entry["own"] = f"{label}.pdf", sorted(source.own)
+        if source.recording:
+            entry["recording"] = f"{label}.mp4"
+            if source.is_film:
+                self._copy(source.recording, source.pdf_sha256, entry["recording"])
+        wanted = source.images.keys() if every_image else source.images.keys() - set(entry["own"])
+        self.add_images(label, wanted)
+
+    def add_images(self, label: str, pages: Iterable[int]) -> None:
+        """Bring the images of these pages."""
+        entry, source = self.exhibits[label], self._sources[label]
+        for number in pages:
+            key, digest = source.images[number]
+            name = f"{label}-{number}.webp"
+            if self._copy(key, digest, name):
+                entry["images"][str(number)] = name
+            else:
+                entry["kept"] = [one for one in entry["kept"] if one != number]
+
+    def replace_by_images(self, label: str, pages: Iterable[int]) -> None:
+        """Bring the images of pages of a PDF that cannot be laid as they are."""
+        entry = self.exhibits[label]
+        missing = set(pages)
+        entry["own"] = [one for one in entry["own"] if one not in missing]
+        self.add_images(label, missing)
+
+    def write(self, values: Mapping[str, Any], timestamp: int, manifest: bytes = b"") -> None:
+        """Write the values of the book, the list of its sources, its template."""
+        for name in _TEMPLATES:
+            shutil.copyfile(TEMPLATES / name, self.folder / name)
+        (self.folder / "book.json").write_text(json.dumps(values, ensure_ascii=False), "utf-8")
+        if manifest:
+            (self.folder / "manifeste.json").write_bytes(manifest)
+        settings = {"exhibits": self.exhibits, "timestamp": timestamp, "fonts": font_folders()}
+        (self.folder / "sources.json").write_text(json.dumps(settings), "utf-8")
+
+    def _copy(self, key: str, sha256: str, name: str) -> bool:
+        """Copy a stored file that still has its digest; return whether it is there."""
+        try:
+            if not self._verified.is_intact(key, sha256):
+                return False
+            with self._store.open(key) as content, (self.folder / name).open("wb") as file:
+                shutil.copyfileobj(content, file, CHUNK_BYTES)
+        except StoreError:
+            return False
+        return True

@@ -1,0 +1,243 @@
+"""The sandboxed process that splits a book into files of a bounded size, and lays heavy pages again as lighter images."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pikepdf
+import typst
+
+from portfolio.documents.livret.geometry import frame_of
+from portfolio.documents.livret.making import Exhibit, open_exhibits
+from portfolio.documents.livret.overlay import Overlay
+from portfolio.documents.livret.packing import FILE_OVERHEAD_BYTES, MAX_FILE_BYTES, Run, pack_pages
+from portfolio.documents.livret.pages import jpeg_of
+
+MAIN, ANNEX = "livret-2.pdf", "annexe-{}.pdf"
+# The longest side of an image in pixels, and the quality of its JPEG, each time lighter.
+LEVELS = ((1600, 72), (1300, 62), (1000, 52), (800, 42), (640, 34), (480, 28))
+_COVER_PAGES = 1
+_ATTEMPTS = 6
+
+
+@dataclass
+class Weight:
+    """What the pages of an exhibit weigh as they are laid now: level 0 is as they were made."""
+
+    pages: list[int]
+    level: int = 0
+    images: dict[int, bytes] = field(default_factory=dict)
+
+    @property
+    def total(self) -> int:
+        """Return the bytes of all its pages."""
+        return sum(self.pages)
+
+
+def main() -> None:
+    """Split output.pdf, and write in answer.json the files and what was done to which exhibit."""
+    split(Path())
+
+
+def split(folder: Path) -> None:
+    """Split the book of a folder into the main file and its annexes."""
+    values = json.loads((folder / "book.json").read_text("utf-8"))
+    settings = json.loads((folder / "sources.json").read_text("utf-8"))
+    sheets = {one["label"]: one["sheets"] for one in values["exhibits"]}
+    places = Overlay(folder / "frame.pdf").places
+    labels = [label for label in sheets if sheets[label]]
+    weights = _weights(folder / "output.pdf", places, sheets)
+    first = _first_exhibit_page(folder, values)
+    limit = MAX_FILE_BYTES
+    for _ in range(_ATTEMPTS):
+        runs = _runs(folder, settings, places, weights, labels, first, limit)
+        exhibits = open_exhibits(folder, settings, values)
+        _lay_again(folder, exhibits, values, weights)
+        files = _write(folder, runs, first)
+        if all((folder / name).stat().st_size <= MAX_FILE_BYTES for name, _ in files):
+            break
+        limit = limit * 9 // 10
+    else:
+        raise ValueError("the files stay too heavy")
+    answer = _answer(files, places, weights, labels, first)
+    _add_summary(folder, answer, values, settings)
+    (folder / "answer.json").write_text(json.dumps(answer), "utf-8")
+
+
+def _first_exhibit_page(folder: Path, values: Any) -> int:
+    """Return the index of the page of the first cover note; the number of pages when there is none."""
+    with pikepdf.open(folder / "output.pdf") as book:
+        notes = {one["label"] for one in values["exhibits"]}
+        with book.open_outline() as outline:
+            parts = list(outline.root)
+            last = next((part for part in reversed(parts) if part.title == "Pièces"), None)
+            if last is None or not notes:
+                return len(book.pages)
+            return _index(book, last)
+
+
+def _index(book: pikepdf.Pdf, item: Any) -> int:
+    place = item.destination if item.destination is not None else item.action.D
+    objgen = place[0].objgen
+    return next(number for number, page in enumerate(book.pages) if page.obj.objgen == objgen)
+
+
+def _weights(path: Path, places: Mapping[tuple[str, int], int], sheets: Mapping[str, Any]) -> dict[str, Weight]:
+    """Return what the pages of each exhibit weigh, as one file of them would."""
+    weights = {}
+    with pikepdf.open(path) as book:
+        for label, found in sheets.items():
+            if not found:
+                continue
+            with pikepdf.new() as alone:
+                for sheet in found:
+                    page = book.pages[places[label, sheet["number"]]]
+                    _drop_links(page, frozenset())
+                    alone.pages.append(page)
+                out = io.BytesIO()
+                alone.save(out, object_stream_mode=pikepdf.ObjectStreamMode.generate)
+            weights[label] = Weight([max(1, out.tell() // len(found))] * len(found))
+    return weights
+
+
+def _runs(
+    folder: Path,
+    settings: Any,
+    places: Mapping[tuple[str, int], int],
+    weights: Mapping[str, Weight],
+    labels: Sequence[str],
+    first: int,
+    limit: int,
+) -> list[Run]:
+    """Return the pages of each annex; the heaviest exhibits are laid as lighter and lighter images until all fit."""
+    while True:
+        count = max(places.values(), default=first - 1) + 1
+        with pikepdf.open(folder / "output.pdf") as book:
+            count = max(count, len(book.pages))
+        sizes = [20_000] * (count - first)
+        for label in labels:
+            for number, size in enumerate(weights[label].pages, 1):
+                sizes[places[label, number] - first] = size
+        runs = pack_pages(sizes, limit=limit)
+        if runs is not None:
+            return [Run(run.start + first, run.end + first) for run in runs]
+        lighter = [one for one in labels if weights[one].level < len(LEVELS) and settings["exhibits"][one]["images"]]
+        if not lighter:
+            raise ValueError("nothing can be made lighter")
+        heaviest = max(lighter, key=lambda one: (weights[one].total / (4 ** weights[one].level), one))
+        _lighten(folder, settings["exhibits"][heaviest]["images"], weights[heaviest])
+
+
+def _lighten(folder: Path, images: Mapping[str, str], weight: Weight) -> None:
+    """Lay the pages of an exhibit as images of the next level that is lighter than what is laid now."""
+    before = weight.total
+    while weight.level < len(LEVELS):
+        level = LEVELS[weight.level]
+        weight.level += 1
+        made = {int(number): jpeg_of(folder / name, level)[0] for number, name in images.items()}
+        pages = [len(made[number]) + 2_000 if number in made else size for number, size in enumerate(weight.pages, 1)]
+        if sum(pages) < before:
+            weight.pages, weight.images = pages, made
+            return
+
+
+def _lay_again(folder: Path, exhibits: Mapping[str, Exhibit], values: Any, weights: Mapping[str, Weight]) -> None:
+    """Make the book again with the pages of some exhibits as lighter images."""
+    if not any(weight.images for weight in weights.values()):
+        return
+    overlay = Overlay(folder / "frame.pdf")
+    for exhibit in values["exhibits"]:
+        label = exhibit["label"]
+        for sheet in exhibit["sheets"]:
+            number, frame = sheet["number"], frame_of(is_landscape=sheet["landscape"])
+            jpeg = weights[label].images.get(number)
+            if jpeg is None:
+                exhibits[label].lay(overlay, label, number, frame)
+            else:
+                overlay.lay_image(label, number, jpeg, _size_of(jpeg), frame)
+    overlay.save(folder / "output.pdf")
+
+
+def _size_of(jpeg: bytes) -> tuple[int, int]:
+    from PIL import Image
+
+    with Image.open(io.BytesIO(jpeg), formats=["JPEG"]) as image:
+        return image.size
+
+
+def _write(folder: Path, runs: Sequence[Run], first: int) -> list[tuple[str, Run]]:
+    files = [(MAIN, Run(0, first)), *((ANNEX.format(number), run) for number, run in enumerate(runs, 1))]
+    for name, run in files:
+        with pikepdf.open(folder / "output.pdf") as book, pikepdf.new() as part:
+            pages = [book.pages[number] for number in range(run.start, run.end)]
+            inside = frozenset(page.obj.objgen for page in pages)
+            for page in pages:
+                _drop_links(page, inside)
+            part.pages.extend(pages)
+            part.docinfo["/Title"] = str(book.docinfo.get("/Title", "Livret 2"))
+            part.Root.Lang = pikepdf.String("fr-FR")
+            part.save(folder / name, object_stream_mode=pikepdf.ObjectStreamMode.generate, deterministic_id=True)
+    return files
+
+
+def _drop_links(page: pikepdf.Page, inside: frozenset[tuple[int, int]]) -> None:
+    """Take out the links to pages of another file, which would bring those pages along."""
+    for key in ("/StructParents", "/Tabs"):
+        if key in page.obj:
+            del page.obj[key]
+    annotations = page.obj.get("/Annots")
+    if annotations is None:
+        return
+    kept = [annotation for annotation in annotations if _stays(annotation, inside)]
+    for one in kept:
+        if "/StructParent" in one:
+            del one["/StructParent"]
+    page.obj.Annots = pikepdf.Array(kept)
+
+
+def _stays(link: Any, inside: frozenset[tuple[int, int]]) -> bool:
+    action = link.get("/A", pikepdf.Dictionary())
+    place = link.get("/Dest") if "/Dest" in link else action.get("/D")
+    if place is None:
+        return True
+    return isinstance(place, pikepdf.Array) and place[0].objgen in inside
+
+
+def _answer(
+    files: Sequence[tuple[str, Run]],
+    places: Mapping[tuple[str, int], int],
+    weights: Mapping[str, Weight],
+    labels: Sequence[str],
+    first: int,
+) -> dict[str, Any]:
+    told = []
+    for name, run in files:
+        inside = [
+            label
+            for label in labels
+            if any(run.start <= places[label, 1 + at] < run.end for at in range(len(weights[label].pages)))
+        ]
+        told.append({"name": name, "first": run.start + 1, "last": run.end, "exhibits": inside if run.start >= first else []})
+    lighter = {label: LEVELS[weights[label].level - 1][0] for label in labels if weights[label].images}
+    return {"files": told, "lighter": lighter}
+
+
+def _add_summary(folder: Path, answer: Mapping[str, Any], values: Any, settings: Any) -> None:
+    """Put the page that says what each file holds after the cover of the main file."""
+    fonts = typst.Fonts(include_system_fonts=False, include_embedded_fonts=True, font_paths=settings["fonts"])
+    data = json.dumps({**answer, "candidate": values["candidate"], "root": values["root"]}, ensure_ascii=False)
+    page = typst.Compiler(
+        folder / "francevae.typ", root=folder, font_paths=fonts, ignore_system_fonts=True, sys_inputs={"data": data}
+    ).compile(format="pdf", timestamp=settings["timestamp"])
+    assert isinstance(page, bytes)
+    with pikepdf.open(folder / MAIN, allow_overwriting_input=True) as book, pikepdf.open(io.BytesIO(page)) as summary:
+        for number, one in enumerate(summary.pages):
+            book.pages.insert(_COVER_PAGES + number, one)
+        book.save(folder / MAIN, object_stream_mode=pikepdf.ObjectStreamMode.generate, deterministic_id=True)
+    if (folder / MAIN).stat().st_size > MAX_FILE_BYTES:
+        raise ValueError(f"the main file is heavier than {MAX_FILE_BYTES - FILE_OVERHEAD_BYTES} bytes")

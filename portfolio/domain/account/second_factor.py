@@ -1,0 +1,173 @@
+"""The second factor: codes of an authenticator application (RFC 6238), and recovery codes when it is lost.
+
+A code serves once. Tries are counted for the person over every process and every way in: ten in ten minutes. Only those who
+have given the right password reach this count, so a stranger cannot use it up.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+import secrets
+from datetime import datetime
+from uuid import UUID
+
+import pyotp
+from cryptography.fernet import Fernet, InvalidToken
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.orm import Session
+
+from portfolio.domain.account.models import Person, RecoveryCode, SecondFactor
+from portfolio.domain.account.throttle import Attempt, refund_attempt, register_code_attempt
+from portfolio.domain.audit_log.use_cases import record_event
+from portfolio.domain.email.use_cases import EmailTemplate, queue_email
+
+ISSUER = "Acquis"
+PERIOD_SECONDS = 30
+# A phone may be one period early or late.
+DRIFT_PERIODS = 1
+RECOVERY_CODES, RECOVERY_BYTES = 10, 10
+_CODE = re.compile(r"\d{6}")
+
+
+def has_second_factor(session: Session, person_id: UUID) -> bool:
+    """Return whether a person confirmed an authenticator application."""
+    query = select(SecondFactor.id).where(SecondFactor.person_id == person_id, SecondFactor.confirmed_at.is_not(None))
+    return session.scalar(query) is not None
+
+
+def prepare(session: Session, person_id: UUID, key: str, *, at: datetime) -> str:
+    """Return the secret to give to an application, made now or earlier; it counts only once a code confirms it."""
+    session.get_one(Person, person_id, with_for_update=True)
+    row = _find(session, person_id)
+    if row is not None and row.confirmed_at is None and (kept := _decrypt(row.secret, key)):
+        return kept
+    if row is not None and row.confirmed_at is not None:
+        raise ValueError("a confirmed second factor is removed before another one is prepared")
+    if row is not None:
+        session.delete(row)
+        session.flush()
+    secret = pyotp.random_base32()
+    session.add(SecondFactor(person_id=person_id, secret=_fernet(key).encrypt(secret.encode()), created_at=at))
+    return secret
+
+
+def provisioning_uri(secret: str, email: str) -> str:
+    """Return the address that an application reads in a QR code."""
+    return pyotp.TOTP(secret).provisioning_uri(name=email, issuer_name=ISSUER)
+
+
+def confirm(session: Session, person_id: UUID, code: str, key: str, *, at: datetime) -> tuple[str, ...] | None:
+    """Make the application count, and return the recovery codes, shown this once; None when the code is wrong."""
+    person = session.get_one(Person, person_id, with_for_update=True)
+    row = _find(session, person_id)
+    if row is None or row.confirmed_at is not None or not _accept(session, row, code, key, at):
+        return None
+    row.confirmed_at = at
+    record_event(session, "second_factor_added", ("person", person_id), by=person_id, at=at)
+    queue_email(session, person, EmailTemplate.SECOND_FACTOR, at=at, name=person.name, added=True)
+    return renew_recovery_codes(session, person_id, at=at)
+
+
+def renew_recovery_codes(session: Session, person_id: UUID, *, at: datetime) -> tuple[str, ...]:
+    """Replace the recovery codes of a person and return the new ones; the former ones serve no more."""
+    session.execute(delete(RecoveryCode).where(RecoveryCode.person_id == person_id))
+    codes = tuple(_readable(secrets.token_bytes(RECOVERY_BYTES)) for _ in range(RECOVERY_CODES))
+    session.add_all(RecoveryCode(person_id=person_id, code_digest=_digest(code), created_at=at) for code in codes)
+    return codes
+
+
+def count_recovery_codes(session: Session, person_id: UUID) -> int:
+    """Return how many recovery codes a person has left."""
+    unused = (RecoveryCode.person_id == person_id, RecoveryCode.used_at.is_(None))
+    return session.scalar(select(func.count()).select_from(RecoveryCode).where(*unused)) or 0
+
+
+def register_attempt(session: Session, person_id: UUID, *, at: datetime) -> Attempt:
+    """Count one code before it is looked at; simultaneous tries count too."""
+    return register_code_attempt(session, person_id, at=at)
+
+
+def verify(session: Session, person_id: UUID, code: str, key: str, attempt: Attempt, *, at: datetime) -> bool:
+    """Return whether a code of the application, or a recovery code, is right; it serves no more. A right one is not counted."""
+    row = _find(session, person_id, lock=True)
+    is_right = (
+        row is not None
+        and row.confirmed_at is not None
+        and (_accept(session, row, code, key, at) or _use_recovery_code(session, person_id, code, at))
+    )
+    if is_right:
+        refund_attempt(session, attempt)
+    else:
+        record_event(session, "second_factor_failed", ("person", person_id), by=person_id, at=at)
+    return is_right
+
+
+def remove(session: Session, person_id: UUID, *, by: UUID | None, at: datetime) -> bool:
+    """Remove the second factor of a person and tell them; return whether there was one."""
+    person = session.get_one(Person, person_id, with_for_update=True)
+    row = _find(session, person_id)
+    if row is None:
+        return False
+    was_confirmed = row.confirmed_at is not None
+    session.delete(row)
+    session.execute(delete(RecoveryCode).where(RecoveryCode.person_id == person_id))
+    if was_confirmed:
+        record_event(session, "second_factor_removed", ("person", person_id), by=by, at=at)
+        queue_email(session, person, EmailTemplate.SECOND_FACTOR, at=at, name=person.name, added=False)
+    return was_confirmed
+
+
+def _find(session: Session, person_id: UUID, *, lock: bool = False) -> SecondFactor | None:
+    query = select(SecondFactor).where(SecondFactor.person_id == person_id)
+    return session.scalar(query.with_for_update() if lock else query)
+
+
+def _accept(session: Session, row: SecondFactor, code: str, key: str, at: datetime) -> bool:
+    """Return whether a code is that of a period near now and later than the last one accepted; keep its period."""
+    typed = re.sub(r"\s", "", code)
+    secret = _decrypt(row.secret, key)
+    if secret is None or not _CODE.fullmatch(typed):
+        return False
+    totp, now = pyotp.TOTP(secret), int(at.timestamp()) // PERIOD_SECONDS
+    near = range(now - DRIFT_PERIODS, now + DRIFT_PERIODS + 1)
+    # Every period is compared, whichever is right: the time taken tells nothing.
+    right = [period for period in near if secrets.compare_digest(totp.at(period * PERIOD_SECONDS), typed)]
+    if not right:
+        return False
+    later = (SecondFactor.id == row.id, SecondFactor.last_period < right[-1])
+    query = update(SecondFactor).where(*later).values(last_period=right[-1]).returning(SecondFactor.id)
+    return session.execute(query).first() is not None
+
+
+def _use_recovery_code(session: Session, person_id: UUID, code: str, at: datetime) -> bool:
+    digest = _digest(code)
+    unused = (RecoveryCode.person_id == person_id, RecoveryCode.code_digest == digest, RecoveryCode.used_at.is_(None))
+    used = session.execute(update(RecoveryCode).where(*unused).values(used_at=at).returning(RecoveryCode.id)).first()
+    if used is not None:
+        record_event(session, "recovery_code_used", ("person", person_id), by=person_id, at=at)
+    return used is not None
+
+
+def _readable(raw: bytes) -> str:
+    """Return 80 random bits as four groups of four letters and digits."""
+    text = base64.b32encode(raw).decode().lower()
+    return "-".join(text[start : start + 4] for start in range(0, len(text), 4))
+
+
+def _digest(code: str) -> bytes:
+    plain = re.sub(r"[^a-z0-9]", "", code.casefold())
+    return hashlib.sha256(f"recovery {plain}".encode()).digest()
+
+
+def _fernet(key: str) -> Fernet:
+    return Fernet(base64.urlsafe_b64encode(hashlib.sha256(f"second factor {key}".encode()).digest()))
+
+
+def _decrypt(secret: bytes, key: str) -> str | None:
+    """Return the secret; None when it was encrypted under another key of the installation."""
+    try:
+        return _fernet(key).decrypt(secret).decode()
+    except InvalidToken:
+        return None

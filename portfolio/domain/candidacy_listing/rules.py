@@ -1,0 +1,120 @@
+"""How the facts of a candidacy become what lists sort and filter by: pure, the same for a write and for a check."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from portfolio.domain.candidacy.rules.deadlines import Deadline, DeadlineKind
+from portfolio.domain.candidacy.rules.missed_deadlines import LapseOutcome, ProgressDates, awaited_deadlines
+from portfolio.domain.candidacy.rules.stage import Stage
+from portfolio.domain.certification.rules.entry import Route
+from portfolio.domain.holdings.rules.completion import Label, Result, ResultOf
+from portfolio.domain.holdings.rules.status_changes import GrantStatus
+
+# The facets that are counted.
+STAGE, REACHED, ADVISOR, CALLED, TO_NOTIFY = "stage", "reached", "advisor", "called", "to_notify"
+# Stages at which nobody works on the candidacy any more.
+OVER = frozenset({Stage.OBTAINED, Stage.CLOSED})
+
+
+@dataclass(frozen=True, slots=True)
+class OpenDeadlineValue:
+    """A delay without a ruling that runs, or that passed; `done_on` is the day on which what it waited for came, too late."""
+
+    deadline: Deadline
+    done_on: date | None
+    is_seen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ListingValue:
+    """One candidacy as lists sort and filter it."""
+
+    candidacy_id: UUID
+    body_id: UUID
+    candidate_id: UUID
+    version_id: UUID
+    advisor_id: UUID | None
+    session_id: UUID | None
+    route: Route
+    stage: Stage
+    reached: Stage
+    opened_at: datetime
+    stage_since: datetime
+    sort_name: str
+    search_text: str
+    deadline_on: date
+    jury_on: date | None
+    to_notify_since: date | None
+    outcome: str
+    awaits_first_step: bool
+
+
+def open_deadlines(
+    path: ProgressDates, rulings: Mapping[DeadlineKind, LapseOutcome], *, is_over: bool = False
+) -> tuple[OpenDeadlineValue, ...]:
+    """List the delays that run or passed without a ruling; none once the admissibility lapsed or the candidacy is closed.
+
+    The answer does not depend on the day: a delay passed when its end is before the day of the reader.
+    """
+    if is_over or LapseOutcome.LAPSED in rulings.values():
+        return ()
+    found = []
+    for deadline, done_on in awaited_deadlines(path):
+        if deadline.kind in rulings or (done_on is not None and done_on <= deadline.until):
+            continue
+        is_seen = deadline.kind is not DeadlineKind.FIRST_STEP or path.opened_on <= deadline.latest
+        found.append(OpenDeadlineValue(deadline, done_on, is_seen))
+    return tuple(found)
+
+
+def reached_stage(*, has_come: bool, was_sealed: bool, was_called: bool, was_decided: bool, is_obtained: bool) -> Stage:
+    """Return the furthest stage that a candidacy reached, whatever came after."""
+    steps = (
+        (Stage.OBTAINED, is_obtained),
+        (Stage.DECIDED, was_decided),
+        (Stage.CALLED, was_called),
+        (Stage.SEALED, was_sealed),
+        (Stage.WRITING, has_come),
+    )
+    return next((stage for stage, holds in steps if holds), Stage.INVITED)
+
+
+def facets_of(row: Any) -> Iterator[tuple[str, str]]:
+    """Yield the facets under which a candidacy is counted.
+
+    Its stage, how far it came, who follows it while it is open, the session that is to hear it, its result to notify.
+    """
+    yield STAGE, row.stage.value
+    yield REACHED, f"{row.reached.value} {row.stage.value}"
+    if row.stage not in OVER:
+        yield ADVISOR, row.advisor_id.hex if row.advisor_id else ""
+    if row.stage is Stage.CALLED and row.session_id and row.jury_on:
+        yield CALLED, f"{row.jury_on.isoformat()} {row.session_id.hex}"
+    if row.to_notify_since is not None:
+        yield TO_NOTIFY, ""
+
+
+def search_text(parts: Iterable[str | None], plain: Mapping[str, str]) -> str:
+    """Return the words that a search looks in, each once, on one line; `plain` gives each part without case and accents."""
+    return " ".join(dict.fromkeys(plain[part] for part in parts if part))
+
+
+def outcome_to_text(result: Result, ended: Mapping[GrantStatus, int]) -> str:
+    """Return a result and the statuses of the blocks that stand no more in one line: « partial whole suspended:2 »."""
+    return " ".join(
+        [result.label.value, result.of.value, *(f"{status.value}:{number}" for status, number in sorted(ended.items()))]
+    )
+
+
+def outcome_from_text(text: str) -> tuple[Result, dict[GrantStatus, int]] | None:
+    """Read them back; None when no jury gave a result."""
+    if not text:
+        return None
+    label, of, *ended = text.split()
+    pairs = (part.split(":") for part in ended)
+    return Result(Label(label), ResultOf(of)), {GrantStatus(status): int(number) for status, number in pairs}

@@ -1,0 +1,153 @@
+"""Notice in every transaction which candidacies its writes concern, and write their rows of lists before it commits.
+
+The facts that lists sort by are written by some thirty use cases. Each would have to remember the list; a session event cannot
+forget it. Rows written without the ORM are not seen: `recompute --check` finds them.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, event, inspect, or_, select
+from sqlalchemy.orm import Session, UOWTransaction
+
+from portfolio.domain.account.models import Person
+from portfolio.domain.audit_log.models import AuditEvent
+from portfolio.domain.candidacy.models import Candidacy, CandidacyClosure, LapseRuling
+from portfolio.domain.candidacy_listing.models import CandidacyListing
+from portfolio.domain.candidacy_listing.use_cases import refresh
+from portfolio.domain.certification.models import Block
+from portfolio.domain.dossier.models import Dossier
+from portfolio.domain.holdings.models.events import Acquisition, Equivalence, GrantStatusChange
+from portfolio.domain.holdings.models.grants import Award, Certificate, Grant
+from portfolio.domain.jury.models.minutes import Minutes
+from portfolio.domain.jury.models.sessions import Hearing, JurySession
+from portfolio.domain.notification.models import ResultNotification
+from portfolio.domain.submission.models import Submission
+
+# Under this name a session keeps what its writes concern until it commits.
+TOUCHED = "listing_touched"
+Touched = defaultdict[str, set[UUID]]
+
+
+def _has_changed(row: Any, *names: str) -> bool:
+    state = inspect(row)
+    return bool(state.transient or state.pending) or any(state.attrs[name].history.has_changes() for name in names)
+
+
+def _of_candidacy(row: Any) -> Iterator[tuple[str, UUID | None]]:
+    yield "candidacy", row.candidacy_id
+
+
+def _of_person(row: Any) -> Iterator[tuple[str, UUID | None]]:
+    yield "holder", row.person_id
+
+
+def _of_dossier(row: Dossier) -> Iterator[tuple[str, UUID | None]]:
+    if _has_changed(row, "state", "is_required"):
+        yield "candidacy", row.candidacy_id
+
+
+def _of_account(row: Person) -> Iterator[tuple[str, UUID | None]]:
+    if _has_changed(row, "name", "email", "password_hash"):
+        yield "person", row.id
+
+
+def _of_session(row: JurySession) -> Iterator[tuple[str, UUID | None]]:
+    if _has_changed(row, "held_on"):
+        yield "session", row.id
+
+
+def _of_event(row: AuditEvent) -> Iterator[tuple[str, UUID | None]]:
+    yield "actor", row.actor_id
+
+
+# What each written row concerns: a candidacy, or something from which candidacies are found when the transaction ends.
+_CONCERNS: dict[type, Callable[[Any], Iterator[tuple[str, UUID | None]]]] = {
+    Candidacy: lambda row: iter([("candidacy", row.id)]),
+    CandidacyClosure: _of_candidacy,
+    LapseRuling: _of_candidacy,
+    Dossier: _of_dossier,
+    Submission: _of_candidacy,
+    ResultNotification: _of_candidacy,
+    Hearing: lambda row: iter([("submission", row.submission_id)]),
+    Minutes: lambda row: iter([("hearing", row.hearing_id)]),
+    JurySession: _of_session,
+    Grant: _of_person,
+    Award: _of_person,
+    Acquisition: _of_person,
+    Certificate: lambda row: iter([("grant", row.grant_id), ("award", row.award_id)]),
+    GrantStatusChange: lambda row: iter([("grant", row.grant_id), ("minutes", row.minutes_id)]),
+    Equivalence: lambda row: iter([("block", row.counts_for_id)]),
+    Person: _of_account,
+    AuditEvent: _of_event,
+}
+
+
+def note_writes(session: Session, _context: UOWTransaction) -> None:
+    """Remember what the rows just written concern; their history is still the one before the flush."""
+    touched: Touched = session.info.setdefault(TOUCHED, defaultdict(set))
+    changed = (row for row in session.dirty if type(row) in _CONCERNS and session.is_modified(row))
+    for row in (*session.new, *changed, *session.deleted):
+        if (concerns := _CONCERNS.get(type(row))) is not None:
+            for kind, key in concerns(row):
+                if key is not None:
+                    touched[kind].add(key)
+
+
+def refresh_listings(session: Session) -> None:
+    """Write the rows of lists that the transaction concerns, as its last act."""
+    if session.in_nested_transaction():
+        return
+    session.flush()
+    touched: Touched | None = session.info.pop(TOUCHED, None)
+    if touched and (found := set(_candidacies(session, touched))):
+        refresh(session, found)
+
+
+def _candidacies(session: Session, touched: Touched) -> Iterator[UUID]:
+    yield from touched.pop("candidacy", ())
+    for kind, keys in touched.items():
+        yield from session.scalars(_FINDERS[kind]([*keys]))
+
+
+def _heard(*conditions: ColumnElement[bool]) -> Any:
+    return select(Submission.candidacy_id).join(Hearing, Hearing.submission_id == Submission.id).where(*conditions)
+
+
+def _held_by(person: Any) -> Any:
+    return select(Candidacy.id).where(Candidacy.candidate_id.in_(person))
+
+
+def _of_holders_for(blocks: list[UUID]) -> Any:
+    """Find the candidacies that an equivalence may complete: of the version of the block that it makes count."""
+    versions = select(Block.version_id).where(Block.id.in_(blocks))
+    return select(Candidacy.id).where(Candidacy.version_id.in_(versions), Candidacy.candidate_id.in_(select(Grant.person_id)))
+
+
+def _of_judged(minutes: list[UUID]) -> Any:
+    candidacies = _heard(Minutes.id.in_(minutes)).join(Minutes, Minutes.hearing_id == Hearing.id)
+    return _held_by(select(Candidacy.candidate_id).where(Candidacy.id.in_(candidacies)))
+
+
+_FINDERS: dict[str, Callable[[list[UUID]], Any]] = {
+    "submission": lambda keys: select(Submission.candidacy_id).where(Submission.id.in_(keys)),
+    "hearing": lambda keys: _heard(Hearing.id.in_(keys)),
+    "session": lambda keys: _heard(Hearing.session_id.in_(keys)),
+    "holder": _held_by,
+    "grant": lambda keys: _held_by(select(Grant.person_id).where(Grant.id.in_(keys))),
+    "award": lambda keys: _held_by(select(Award.person_id).where(Award.id.in_(keys))),
+    "minutes": _of_judged,
+    "block": _of_holders_for,
+    "person": lambda keys: select(Candidacy.id).where(or_(Candidacy.candidate_id.in_(keys), Candidacy.advisor_id.in_(keys))),
+    # Those who act may come for the first time, or make the first step of a path.
+    "actor": lambda keys: select(CandidacyListing.candidacy_id).where(
+        CandidacyListing.awaits_first_step, CandidacyListing.candidate_id.in_(keys)
+    ),
+}
+
+event.listen(Session, "after_flush", note_writes)
+event.listen(Session, "before_commit", refresh_listings)

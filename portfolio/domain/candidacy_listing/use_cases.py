@@ -1,0 +1,194 @@
+"""Write what lists keep of candidacies, with their counts; compare it with the facts."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import delete, exists, func, insert, select, update
+from sqlalchemy.dialects.postgresql import insert as insert_postgresql
+from sqlalchemy.dialects.sqlite import insert as insert_sqlite
+from sqlalchemy.orm import Session
+
+from portfolio.domain.candidacy.models import Candidacy
+from portfolio.domain.candidacy_listing.facts import CandidacyFacts, load_facts
+from portfolio.domain.candidacy_listing.models import CandidacyListing, ListingCount, OpenDeadline
+from portfolio.domain.candidacy_listing.rules import CALLED, facets_of
+
+CHUNK = 400
+CountKey = tuple[UUID, str, str]
+
+
+def _chunks(ids: Sequence[UUID]) -> Iterator[Sequence[UUID]]:
+    for start in range(0, len(ids), CHUNK):
+        yield ids[start : start + CHUNK]
+
+
+def refresh(session: Session, candidacies: Collection[UUID]) -> None:
+    """Write what lists keep of these candidacies from their facts, and correct the counts.
+
+    It comes last in its transaction: rows are locked in one order, then counts in one order, so that two transactions never
+    wait for each other in a circle. A transaction that waited here reads what the other one committed.
+    """
+    ids = sorted(candidacies, key=str)
+    known = {key: row for chunk in _chunks(ids) for key, row in _lock(session, chunk).items()}
+    changes: Counter[CountKey] = Counter()
+    for chunk in _chunks(ids):
+        found = load_facts(session, chunk)
+        _write_rows(session, known, found)
+        _write_deadlines(session, found)
+        for key, facts in found.items():
+            changes.subtract(_count_keys(known.get(key)))
+            changes.update(_count_keys(facts.value))
+    for (body_id, facet, value), change in sorted(changes.items(), key=str):
+        if change:
+            _add_to_count(session, body_id, facet, value, change)
+
+
+def _lock(session: Session, ids: Sequence[UUID]) -> dict[UUID, Any]:
+    columns = CandidacyListing.__table__.columns
+    query = select(*columns).where(CandidacyListing.candidacy_id.in_(ids)).order_by(CandidacyListing.candidacy_id)
+    return {row.candidacy_id: row for row in session.execute(query.with_for_update())}
+
+
+def _count_keys(row: Any) -> Iterator[CountKey]:
+    if row is not None:
+        for facet, value in facets_of(row):
+            yield row.body_id, facet, value
+
+
+def _write_rows(session: Session, known: dict[UUID, Any], found: dict[UUID, CandidacyFacts]) -> None:
+    added = [asdict(facts.value) for key, facts in found.items() if key not in known]
+    if added:
+        session.execute(insert(CandidacyListing), added)
+    for key, facts in found.items():
+        row, values = known.get(key), asdict(facts.value)
+        if row is not None and any(getattr(row, name) != value for name, value in values.items()):
+            session.execute(
+                update(CandidacyListing)
+                .where(CandidacyListing.candidacy_id == key)
+                .values(**values)
+                .execution_options(synchronize_session=False)
+            )
+
+
+def _write_deadlines(session: Session, found: dict[UUID, CandidacyFacts]) -> None:
+    stored = {
+        (row.candidacy_id, row.kind): row
+        for row in session.execute(select(*OpenDeadline.__table__.columns).where(OpenDeadline.candidacy_id.in_(found)))
+    }
+    wanted = {(row["candidacy_id"], row["kind"]): row for row in _deadline_rows(found.values())}
+    gone = {key for key, row in stored.items() if wanted.get(key) != row._asdict()}
+    if gone:
+        for candidacy_id, kind in sorted(gone, key=str):
+            condition = (OpenDeadline.candidacy_id == candidacy_id, OpenDeadline.kind == kind)
+            session.execute(delete(OpenDeadline).where(*condition).execution_options(synchronize_session=False))
+    added = [row for key, row in wanted.items() if key not in stored or key in gone]
+    if added:
+        session.execute(insert(OpenDeadline), added)
+
+
+def _deadline_rows(found: Iterable[CandidacyFacts]) -> Iterator[dict[str, Any]]:
+    for facts in found:
+        for each in facts.deadlines:
+            yield {
+                "candidacy_id": facts.value.candidacy_id,
+                "kind": each.deadline.kind,
+                "body_id": facts.value.body_id,
+                "since": each.deadline.since,
+                "until": each.deadline.until,
+                "latest": each.deadline.latest,
+                "source": each.deadline.source,
+                "done_on": each.done_on,
+                "is_seen": each.is_seen,
+            }
+
+
+def _add_to_count(session: Session, body_id: UUID, facet: str, value: str, change: int) -> None:
+    """Add to a count in one statement, so that two transactions add both; a session that nobody waits for has no count."""
+    builders: dict[str, Any] = {"sqlite": insert_sqlite, "postgresql": insert_postgresql}
+    build = builders[session.get_bind().dialect.name]
+    row = {"body_id": body_id, "facet": facet, "value": value, "number": change}
+    keys = ("body_id", "facet", "value")
+    session.execute(
+        build(ListingCount).values(row).on_conflict_do_update(index_elements=keys, set_={"number": ListingCount.number + change})
+    )
+    if facet == CALLED and change < 0:
+        condition = (ListingCount.body_id == body_id, ListingCount.facet == facet, ListingCount.value == value)
+        empty = delete(ListingCount).where(*condition, ListingCount.number == 0)
+        session.execute(empty.execution_options(synchronize_session=False))
+
+
+def build_missing(session: Session) -> int:
+    """Write the rows of the candidacies that have none: those of a database that is older than lists; return how many."""
+    query = select(Candidacy.id).where(~exists().where(CandidacyListing.candidacy_id == Candidacy.id))
+    missing = session.scalars(query).all()
+    refresh(session, missing)
+    return len(missing)
+
+
+@dataclass(frozen=True, slots=True)
+class ListingCheck:
+    """What differs between lists and facts: the candidacies whose row or delays differ, and the counts that do."""
+
+    candidacies: tuple[UUID, ...]
+    counts: tuple[CountKey, ...]
+
+    @property
+    def is_right(self) -> bool:
+        """Whether nothing differs."""
+        return not self.candidacies and not self.counts
+
+
+def check(session: Session) -> ListingCheck:
+    """Compare every row, delay and count with the facts; write nothing."""
+    wrong: list[UUID] = []
+    expected: Counter[CountKey] = Counter()
+    ids = session.scalars(select(Candidacy.id).order_by(Candidacy.id)).all()
+    columns = CandidacyListing.__table__.columns
+    for chunk in _chunks(ids):
+        stored = {
+            row.candidacy_id: row._asdict()
+            for row in session.execute(select(*columns).where(CandidacyListing.candidacy_id.in_(chunk)))
+        }
+        delays = {
+            (row.candidacy_id, row.kind): row._asdict()
+            for row in session.execute(select(*OpenDeadline.__table__.columns).where(OpenDeadline.candidacy_id.in_(chunk)))
+        }
+        found = load_facts(session, chunk)
+        wanted = {(row["candidacy_id"], row["kind"]): row for row in _deadline_rows(found.values())}
+        late = {key[0] for key in delays.keys() | wanted.keys() if delays.get(key) != wanted.get(key)}
+        wrong += [key for key, facts in found.items() if stored.get(key) != asdict(facts.value) or key in late]
+        for facts in found.values():
+            expected.update(_count_keys(facts.value))
+    return ListingCheck(tuple(wrong), _wrong_counts(session, expected))
+
+
+def _wrong_counts(session: Session, expected: Counter[CountKey]) -> tuple[CountKey, ...]:
+    rows = session.execute(select(ListingCount.body_id, ListingCount.facet, ListingCount.value, ListingCount.number))
+    stored = Counter({(row[0], row[1], row[2]): row[3] for row in rows})
+    keys = stored.keys() | expected.keys()
+    return tuple(sorted((key for key in keys if stored[key] != expected[key]), key=str))
+
+
+def recompute(session: Session) -> ListingCheck:
+    """Write again every row and count that differs from the facts; return what differed."""
+    found = check(session)
+    refresh(session, found.candidacies)
+    wrong = check(session).counts
+    if wrong:
+        expected: Counter[CountKey] = Counter()
+        for row in session.execute(select(*CandidacyListing.__table__.columns)):
+            expected.update(_count_keys(row))
+        for body_id, facet, value in wrong:
+            number = expected[body_id, facet, value]
+            stored = session.scalar(
+                select(func.coalesce(func.max(ListingCount.number), 0)).where(
+                    ListingCount.body_id == body_id, ListingCount.facet == facet, ListingCount.value == value
+                )
+            )
+            _add_to_count(session, body_id, facet, value, number - (stored or 0))
+    return found

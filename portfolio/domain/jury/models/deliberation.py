@@ -1,0 +1,125 @@
+"""The deliberation as it goes: opinions, the interview sheet, ballots, adjournments, departures."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portfolio.db.engine import Base, UuidPrimaryKey, enum_column
+from portfolio.domain.jury.rules.ballots import VoteChoice
+from portfolio.domain.jury.rules.enums import FindingValue
+from portfolio.domain.jury.rules.opinions import InterviewKind, OpinionInput
+
+
+class JurorOpinion(UuidPrimaryKey, Base):
+    """The opinion of one member on one competency; hidden from the others until the opinions are opened."""
+
+    __tablename__ = "juror_opinion"
+    __table_args__ = (UniqueConstraint("hearing_id", "person_id", "competency_id"),)
+
+    hearing_id: Mapped[UUID] = mapped_column(ForeignKey("hearing.id"))
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+    competency_id: Mapped[UUID] = mapped_column(ForeignKey("competency.id"))
+    value: Mapped[FindingValue] = mapped_column(enum_column(FindingValue, "value"))
+    comment: Mapped[str] = mapped_column(Text, default="")
+    revision: Mapped[int] = mapped_column(default=1)
+    changed_at: Mapped[datetime]
+
+    def to_value(self) -> OpinionInput:
+        """Return the opinion as the rules read it."""
+        return OpinionInput(self.value, self.comment)
+
+
+class OpinionsGiven(UuidPrimaryKey, Base):
+    """A member gave their opinions: they do not change any more."""
+
+    __tablename__ = "opinions_given"
+    __table_args__ = (UniqueConstraint("hearing_id", "person_id"),)
+
+    hearing_id: Mapped[UUID] = mapped_column(ForeignKey("hearing.id"))
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+    given_at: Mapped[datetime]
+
+
+class OpinionsOpened(UuidPrimaryKey, Base):
+    """The opinions of a hearing are shown to its jury: all were given, or the president opened them."""
+
+    __tablename__ = "opinions_opened"
+    __table_args__ = (UniqueConstraint("hearing_id"),)
+
+    hearing_id: Mapped[UUID] = mapped_column(ForeignKey("hearing.id"))
+    opened_at: Mapped[datetime]
+    # Empty when the last opinion given opened them.
+    opened_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
+
+
+class InterviewEntry(UuidPrimaryKey, Base):
+    """One line of the interview sheet; the minutes copy it at closing."""
+
+    __tablename__ = "interview_entry"
+    __table_args__ = (CheckConstraint("trim(heard) <> ''", name="has_answer"),)
+
+    hearing_id: Mapped[UUID] = mapped_column(ForeignKey("hearing.id"), index=True)
+    competency_id: Mapped[UUID | None] = mapped_column(ForeignKey("competency.id"))
+    kind: Mapped[InterviewKind] = mapped_column(enum_column(InterviewKind, "kind"))
+    question: Mapped[str] = mapped_column(Text)
+    heard: Mapped[str] = mapped_column(Text)
+    asked_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
+    written_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+    revision: Mapped[int] = mapped_column(default=1)
+    changed_at: Mapped[datetime]
+
+
+class Ballot(UuidPrimaryKey, Base):
+    """A vote on validating one block; another ballot on the same block has the next round."""
+
+    __tablename__ = "ballot"
+    __table_args__ = (UniqueConstraint("hearing_id", "block_id", "round"),)
+
+    hearing_id: Mapped[UUID] = mapped_column(ForeignKey("hearing.id"))
+    block_id: Mapped[UUID] = mapped_column(ForeignKey("block.id"))
+    round: Mapped[int]
+    opened_at: Mapped[datetime]
+    opened_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+    closed_at: Mapped[datetime | None]
+
+
+class MemberVote(UuidPrimaryKey, Base):
+    """The vote of one member on one ballot."""
+
+    __tablename__ = "member_vote"
+    __table_args__ = (UniqueConstraint("ballot_id", "person_id"),)
+
+    ballot_id: Mapped[UUID] = mapped_column(ForeignKey("ballot.id"))
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+    choice: Mapped[VoteChoice] = mapped_column(enum_column(VoteChoice, "choice"))
+    cast_at: Mapped[datetime]
+
+
+class Adjournment(UuidPrimaryKey, Base):
+    """The deliberation stopped, to be resumed; nothing is decided meanwhile."""
+
+    __tablename__ = "adjournment"
+
+    hearing_id: Mapped[UUID] = mapped_column(ForeignKey("hearing.id"), index=True)
+    reason: Mapped[str] = mapped_column(Text)
+    resumes_on: Mapped[date | None]
+    adjourned_at: Mapped[datetime]
+    adjourned_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+    resumed_at: Mapped[datetime | None]
+    resumed_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
+
+
+class AttendanceChange(UuidPrimaryKey, Base):
+    """A member who was present left, or one who was absent arrived, after presence was first checked."""
+
+    __tablename__ = "attendance_change"
+
+    hearing_id: Mapped[UUID] = mapped_column(ForeignKey("hearing.id"), index=True)
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+    present: Mapped[bool]
+    noted_at: Mapped[datetime]
+    noted_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))

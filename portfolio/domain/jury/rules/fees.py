@@ -1,0 +1,52 @@
+"""What a juror is paid for a session: an amount a session, an amount a candidate heard, an amount a kilometre."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True)
+class FeeRates:
+    """The amounts of a body, in cents."""
+
+    session_cents: int = 0
+    hearing_cents: int = 0
+    km_cents: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class FeeLine:
+    """One juror at one session: how many candidates they deliberated on, how far they live; None while the distance is unknown.
+
+    `on_site` is false for a session held by video alone: nobody travels.
+    """
+
+    session_id: UUID
+    held_on: date
+    juror_name: str
+    email: str
+    seat: str
+    heard: int
+    distance_km: int | None
+    on_site: bool = True
+
+    @property
+    def travelled_km(self) -> int | None:
+        """Return the kilometres there and back; None while the distance is unknown."""
+        if not self.on_site:
+            return 0
+        return None if self.distance_km is None else 2 * self.distance_km
+
+    def vacation_cents(self, rates: FeeRates) -> int:
+        """Return what the sitting is paid; someone who deliberated on nobody is paid nothing."""
+        return rates.session_cents + rates.hearing_cents * self.heard if self.heard else 0
+
+    def travel_cents(self, rates: FeeRates) -> int:
+        """Return what the way there and back is paid; nothing while the distance is unknown."""
+        return rates.km_cents * (self.travelled_km or 0) if self.heard else 0
+
+    def total_cents(self, rates: FeeRates) -> int:
+        """Return the sum."""
+        return self.vacation_cents(rates) + self.travel_cents(rates)

@@ -1,0 +1,101 @@
+"""The state of a deliberation, read again and again by the screens of the jury."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from portfolio.domain.jury.models.deliberation import (
+    Adjournment,
+    Ballot,
+    InterviewEntry,
+    MemberVote,
+    OpinionsGiven,
+    OpinionsOpened,
+)
+from portfolio.domain.jury.models.sessions import DecisionDraft, FindingDraft, Hearing, JuryMember
+from portfolio.domain.jury.models.statements import MemberAttendance, Statement
+from portfolio.domain.jury.rules.member_status import MemberState
+from portfolio.domain.jury.rules.opinions import ComparedOpinions
+from portfolio.domain.jury.use_cases.ballot_votes import voters_now
+from portfolio.domain.jury.use_cases.ballots import BallotState, load_ballots
+from portfolio.domain.jury.use_cases.hearing_page import HearingPageData, hearing_page_data
+from portfolio.domain.jury.use_cases.in_session import find_adjournment
+from portfolio.domain.jury.use_cases.loaders import load_hearing_state
+from portfolio.domain.jury.use_cases.opinions import compared_opinions, find_opened, members_who_gave
+
+
+@dataclass(frozen=True)
+class LiveState:
+    """What every member of the jury sees of the deliberation at one moment; opinions only once they are open."""
+
+    page: HearingPageData
+    voters: frozenset[UUID]
+    gave_opinions: frozenset[UUID]
+    opinions_are_open: bool
+    opinions: tuple[ComparedOpinions, ...]
+    ballots: dict[UUID, BallotState]
+    adjournment: Adjournment | None
+
+    @property
+    def awaited(self) -> tuple[MemberState, ...]:
+        """The members who vote and have not given their opinions."""
+        return tuple(
+            member_state for member_state in self.page.sitting if member_state.person in self.voters - self.gave_opinions
+        )
+
+    @property
+    def irregular(self) -> bool:
+        """Whether a predicate forbids the jury to decide now."""
+        return any(answer.prevents for answer in self.page.answers)
+
+
+def load_live_state(session: Session, hearing_id: UUID) -> LiveState:
+    """Read the deliberation of a hearing, in a constant number of queries."""
+    state = load_hearing_state(session, hearing_id)
+    hearing, sitting = state.hearing, state.sitting
+    return LiveState(
+        hearing_page_data(state),
+        voters_now(session, hearing, sitting),
+        members_who_gave(session, hearing_id),
+        find_opened(session, hearing_id) is not None,
+        compared_opinions(session, hearing, sitting),
+        load_ballots(session, hearing, sitting),
+        find_adjournment(session, hearing_id),
+    )
+
+
+def live_fingerprint(session: Session, hearing_id: UUID) -> str:
+    """Return a digest that changes when what the jury sees changes, and never with an opinion or a vote that is hidden.
+
+    Small aggregates only: screens ask for it every other second.
+    """
+    parts: list[object] = [session.execute(select(Hearing.attendance, Hearing.closed_at).where(Hearing.id == hearing_id)).one()]
+    for table in (FindingDraft, DecisionDraft, InterviewEntry):
+        totals = select(func.count(), func.sum(table.revision)).where(table.hearing_id == hearing_id)
+        parts.append(session.execute(totals).one())
+    parts.append(_rows(session.execute(select(OpinionsGiven.person_id).where(OpinionsGiven.hearing_id == hearing_id))))
+    parts.append(session.scalar(select(OpinionsOpened.id).where(OpinionsOpened.hearing_id == hearing_id)))
+    presence = select(MemberAttendance.person_id, MemberAttendance.present).where(MemberAttendance.hearing_id == hearing_id)
+    parts.append(_rows(session.execute(presence)))
+    parts.append(session.scalar(select(func.count()).select_from(Statement).where(Statement.hearing_id == hearing_id)))
+    stops = select(Adjournment.id, Adjournment.resumed_at).where(Adjournment.hearing_id == hearing_id)
+    parts.append(_rows(session.execute(stops)))
+    ballots = (
+        select(Ballot.id, Ballot.closed_at, MemberVote.person_id)
+        .outerjoin(MemberVote, MemberVote.ballot_id == Ballot.id)
+        .where(Ballot.hearing_id == hearing_id)
+    )
+    parts.append(_rows(session.execute(ballots)))
+    members = select(func.count(), func.sum(JuryMember.revision)).join(Hearing, Hearing.session_id == JuryMember.session_id)
+    parts.append(session.execute(members.where(Hearing.id == hearing_id)).one())
+    return hashlib.sha256(repr([str(part) for part in parts]).encode()).hexdigest()[:32]
+
+
+def _rows(result: Iterable[object]) -> list[str]:
+    return sorted(str(row) for row in result)

@@ -1,0 +1,167 @@
+"""The day of a session: its date, its hours, its place, the order of passage; moved, cancelled, each with its letters."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portfolio.domain.audit_log.use_cases import record_event
+from portfolio.domain.certification.use_cases.sites import find_site
+from portfolio.domain.jury.models.sessions import Hearing, JurySession
+from portfolio.domain.jury.models.summons import Summons
+from portfolio.domain.jury.rules.closing import day_of
+from portfolio.domain.jury.rules.passage import ScheduleInput, ScheduleRefusal, SessionHours, slots_in
+from portfolio.domain.jury.rules.refusals import JuryRefusal
+from portfolio.domain.jury.rules.summons import SendingReason, is_outdated
+from portfolio.domain.jury.use_cases.email_notices import (
+    notify_hearing_cancelled,
+    notify_hearing_scheduled,
+    notify_session_cancelled,
+    recipient_of_hearing,
+    recipient_of_member,
+    summon_member,
+)
+from portfolio.domain.jury.use_cases.passage import hours_of, order_of
+from portfolio.domain.jury.use_cases.planning import acted_on
+from portfolio.domain.jury.use_cases.summons import Recipient, event_of, find_summons
+from portfolio.domain.submission.models import Submission
+from portfolio.domain.submission.use_cases.assessment_record import check_session_day
+from portfolio.errors import Conflict, Refusal
+
+
+def set_schedule(
+    session: Session, session_id: UUID, typed: ScheduleInput, *, revision: int, notify: bool, by: UUID, at: datetime
+) -> int:
+    """Set the day, the hours and the place of a session; the order of passage stays. Return how many letters were written.
+
+    A change of day always writes to everybody concerned; a change of hours or place does when `notify` asks for it. Raise
+    Conflict when the day was set since the form was opened, Refusal when minutes are closed, the session is cancelled, the
+    day is past or comes before the deposit of a candidate, or the hours do not hold every interview.
+    """
+    jury = _open_session(session, session_id)
+    if (jury.schedule_revision or 0) != revision:
+        raise Conflict(_texts(jury), jury.schedule_revision or 0)
+    if typed.hours is not None and (refused := typed.hours.refusal) is not None:
+        raise Refusal(refused)
+    if typed.site_id is not None and find_site(session, jury.body_id, typed.site_id) is None:
+        raise Refusal(JuryRefusal.SITE_UNKNOWN)
+    former = jury.held_on
+    if typed.held_on != former:
+        _check_day(session, jury, typed.held_on, at)
+    jury.held_on, jury.place, jury.site_id = typed.held_on, typed.place, typed.site_id
+    jury.video_link, jury.to_bring, jury.day_contact = typed.video_link, typed.to_bring, typed.day_contact
+    _write_hours(jury, typed.hours)
+    jury.schedule_revision = revision + 1
+    _place_hearings(jury, order_of(jury.hearings))
+    session.flush()
+    is_moved = typed.held_on != former
+    record_event(session, "session_scheduled", ("jury_session", session_id), by=by, at=at, held_on=typed.held_on, moved=is_moved)
+    return write_due_summons(session, jury, at=at, moved_from=former if is_moved else None) if notify or is_moved else 0
+
+
+def order_hearings(session: Session, session_id: UUID, order: Sequence[UUID], *, revision: int, by: UUID, at: datetime) -> None:
+    """Set the order of passage; the summons of those whose hour changes are then to write again.
+
+    Raise Conflict when the day was set since the page was opened, Refusal when the list is not that of the session.
+    """
+    jury = _open_session(session, session_id)
+    if (jury.schedule_revision or 0) != revision:
+        raise Conflict(_texts(jury), jury.schedule_revision or 0)
+    hearings = {row.id: row for row in jury.hearings}
+    if set(order) != set(hearings) or len(order) != len(hearings):
+        raise Refusal(ScheduleRefusal.UNKNOWN_ORDER)
+    _place_hearings(jury, [hearings[row] for row in order])
+    jury.schedule_revision = revision + 1
+    record_event(session, "passage_ordered", ("jury_session", session_id), by=by, at=at)
+
+
+def cancel_session(session: Session, session_id: UUID, reason: str, *, by: UUID, at: datetime) -> int:
+    """Cancel a session and write to everybody concerned; return how many candidates have still to be moved.
+
+    A candidate for whom the jury did nothing yet waits for another session at once; the others stay listed until their
+    hearing is moved, so that nothing that was declared is lost. Raise Refusal when minutes are closed or it is cancelled.
+    """
+    jury = _open_session(session, session_id)
+    touched = acted_on(session, [row.id for row in jury.hearings])
+    for row in order_of(jury.hearings):
+        notify_hearing_cancelled(session, row, at=at)
+        if row.id not in touched:
+            session.delete(row)
+    for member in jury.members:
+        notify_session_cancelled(session, member, jury, at=at)
+    jury.cancelled_at, jury.cancel_reason = at, reason
+    jury.schedule_revision = (jury.schedule_revision or 0) + 1
+    session.flush()
+    record_event(session, "session_cancelled", ("jury_session", session_id), by=by, at=at, to_move=len(touched))
+    return len(touched)
+
+
+def write_due_summons(session: Session, jury: JurySession, *, at: datetime, moved_from: date | None = None) -> int:
+    """Write to each person who has not been written this day, these hours and this place; return how many letters."""
+    written = 0
+    for member in jury.members:
+        if _is_due(session, jury, recipient_of_member(member)):
+            summon_member(session, member, jury, at=at, reason=_reason(session, jury, recipient_of_member(member)))
+            written += 1
+    for row in order_of(jury.hearings):
+        to = recipient_of_hearing(session, row)
+        if row.closed_at is None and _is_due(session, jury, to, row):
+            notify_hearing_scheduled(session, row, at=at, moved_from=moved_from, reason=_reason(session, jury, to))
+            written += 1
+    return written
+
+
+def _is_due(session: Session, jury: JurySession, to: Recipient, hearing: Hearing | None = None) -> bool:
+    row: Summons | None = find_summons(session, jury.id, to)
+    return is_outdated(row.to_value() if row else None, event_of(jury, hearing))
+
+
+def _reason(session: Session, jury: JurySession, to: Recipient) -> SendingReason:
+    return SendingReason.CHANGED if find_summons(session, jury.id, to) is not None else SendingReason.FIRST
+
+
+def _open_session(session: Session, session_id: UUID) -> JurySession:
+    """Lock a session that nobody closed or cancelled: closing minutes waits for the same row."""
+    jury = session.get_one(JurySession, session_id, with_for_update=True, populate_existing=True)
+    if jury.cancelled_at is not None:
+        raise Refusal(ScheduleRefusal.CANCELLED, day=jury.held_on.isoformat())
+    closed = select(Hearing.closed_at).where(Hearing.session_id == session_id, Hearing.closed_at.is_not(None)).limit(1)
+    closed_at = session.scalar(closed)
+    if closed_at is not None:
+        raise Refusal(ScheduleRefusal.ALREADY_CLOSED, closed_on=day_of(closed_at).isoformat())
+    return jury
+
+
+def _check_day(session: Session, jury: JurySession, day: date, at: datetime) -> None:
+    if day < day_of(at):
+        raise Refusal(ScheduleRefusal.PAST_DAY)
+    for row in jury.hearings:
+        submission = session.get_one(Submission, row.submission_id)
+        if day_of(submission.submitted_at) > day:
+            raise Refusal(ScheduleRefusal.SEALED_LATER, candidate=submission.candidacy.candidate_name)
+        check_session_day(session, submission, day)
+
+
+def _write_hours(jury: JurySession, hours: SessionHours | None) -> None:
+    jury.start_minute, jury.end_minute = (hours.start, hours.end) if hours else (None, None)
+    jury.interview_minutes, jury.pause_minutes = (hours.interview, hours.pause) if hours else (None, None)
+    jury.lunch_start_minute, jury.lunch_end_minute = (hours.lunch_start, hours.lunch_end) if hours else (None, None)
+
+
+def _place_hearings(jury: JurySession, ordered: Sequence[Hearing]) -> None:
+    hours = hours_of(jury)
+    slots = slots_in(hours, len(ordered)) if hours else ()
+    if hours is not None and len(slots) < len(ordered):
+        raise Refusal(ScheduleRefusal.NO_ROOM, candidates=len(ordered), places=len(slots))
+    for rank, row in enumerate(ordered):
+        row.start_minute, row.end_minute = (slots[rank].start, slots[rank].end) if hours else (None, None)
+
+
+def _texts(jury: JurySession) -> dict[str, str]:
+    minutes = {"start": jury.start_minute, "end": jury.end_minute}
+    texts = {name: "" if minute is None else f"{minute // 60:02d}:{minute % 60:02d}" for name, minute in minutes.items()}
+    return {"held_on": jury.held_on.isoformat(), "place": jury.place, **texts}

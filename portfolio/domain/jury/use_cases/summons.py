@@ -1,0 +1,171 @@
+"""The summons of candidates and members: one row a person, the calendar file of each letter, answers and reminders."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portfolio.db.engine import new_id
+from portfolio.documents.calendar_file import FILE_NAME, PARIS, CalendarEntry, calendar_text, media_type_of
+from portfolio.domain.account.models import CertifyingBody
+from portfolio.domain.audit_log.use_cases import record_event
+from portfolio.domain.email.models import OutgoingEmail
+from portfolio.domain.email.rules import MAIL_FROM
+from portfolio.domain.email.use_cases import add_attachment, render_text
+from portfolio.domain.jury.models.sessions import Hearing, JurySession
+from portfolio.domain.jury.models.summons import Summons, SummonsEmail
+from portfolio.domain.jury.rules.summons import (
+    CalendarMethod,
+    SendingReason,
+    SummonedAs,
+    SummonsAnswer,
+    SummonsEvent,
+    next_sequence,
+    remind_after,
+)
+
+PURPOSE = b"acquis summons v1"
+# A link still answers on the day after the session.
+LINK_DAYS_AFTER = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """Whom a summons is for: a member of the jury, or the candidate of a hearing."""
+
+    person_id: UUID
+    name: str
+    email: str
+    summoned_as: SummonedAs
+    hearing_id: UUID | None = None
+
+
+def event_of(jury: JurySession, hearing: Hearing | None = None) -> SummonsEvent:
+    """Return when and where a member, or the candidate of a hearing, is expected; the whole day while no hour is fixed."""
+    start, end = (hearing.start_minute, hearing.end_minute) if hearing else (jury.start_minute, jury.end_minute)
+    midnight = datetime.combine(jury.held_on, time(), PARIS)
+    place, link = jury.place, jury.video_link or ""
+    if start is None or end is None:
+        return SummonsEvent(midnight, datetime.combine(jury.held_on + timedelta(days=1), time(), PARIS), place, link, True)
+    return SummonsEvent(_moment(midnight, start), _moment(midnight, end), place, link)
+
+
+def _moment(midnight: datetime, minute: int) -> datetime:
+    hour, rest = divmod(minute, 60)
+    if hour == 24:
+        return datetime.combine(midnight.date() + timedelta(days=1), time(), PARIS)
+    return midnight.replace(hour=hour, minute=rest)
+
+
+def record_summons(session: Session, jury: JurySession, to: Recipient, event: SummonsEvent, *, at: datetime) -> Summons:
+    """Write what a person is summoned to now, before its letter; a person summoned before keeps their row and its UID."""
+    row = find_summons(session, jury.id, to)
+    if row is None:
+        row = Summons(id=new_id(), session_id=jury.id, person_id=to.person_id, summoned_as=to.summoned_as, sequence=0)
+        row.answer_key = secrets.token_bytes(32)
+        row.emails = []
+        session.add(row)
+    else:
+        changed = row.to_value().event != event or row.method is CalendarMethod.CANCEL
+        row.sequence = next_sequence(row.to_value())
+        if changed:  # what was answered was about another day, other hours or another place
+            row.answer = row.answered_at = row.answered_by = None
+    row.session_id, row.hearing_id, row.method = jury.id, to.hearing_id, CalendarMethod.REQUEST
+    _write_event(row, event)
+    row.run_after = remind_after(event.starts_at, at) if row.answer is None else None
+    session.flush()
+    return row
+
+
+def cancel_summons(session: Session, jury: JurySession, to: Recipient) -> Summons | None:
+    """Write that a person is no longer expected; None for one who was never summoned, or was told already."""
+    row = find_summons(session, jury.id, to)
+    if row is None or row.method is CalendarMethod.CANCEL:
+        return None
+    row.method, row.sequence, row.run_after = CalendarMethod.CANCEL, next_sequence(row.to_value()), None
+    row.answer = row.answered_at = row.answered_by = None
+    return row
+
+
+def find_summons(session: Session, session_id: UUID, to: Recipient) -> Summons | None:
+    """Return the row of a person, which follows a candidate whose hearing moves to another session; None when there is none."""
+    if to.hearing_id is not None:
+        row = session.scalar(select(Summons).where(Summons.hearing_id == to.hearing_id).with_for_update())
+        if row is not None:
+            return row
+    query = select(Summons).where(
+        Summons.session_id == session_id, Summons.person_id == to.person_id, Summons.summoned_as == to.summoned_as
+    )
+    return session.scalar(query.with_for_update())
+
+
+def attach_letter(
+    session: Session, row: Summons, to: Recipient, mail: OutgoingEmail, reason: SendingReason, *, at: datetime
+) -> None:
+    """Attach the calendar file to a letter, and record the letter."""
+    jury = session.get_one(JurySession, row.session_id)
+    body = session.get_one(CertifyingBody, jury.body_id)
+    facts: dict[str, object] = {"body": body.name, "certification": jury.version.title}
+    facts |= {"place": row.place, "video_link": row.video_link}
+    facts |= {"is_juror": to.summoned_as is SummonedAs.JUROR, "to_bring": jury.to_bring or "", "contact": jury.day_contact or ""}
+    summary, description = render_text("calendar", **facts)
+    entry = CalendarEntry(
+        f"{row.id}@acquis.invalid",
+        row.sequence,
+        row.method is CalendarMethod.CANCEL,
+        row.starts_at,
+        row.ends_at,
+        summary,
+        description,
+        row.place,
+        session.info.get(MAIL_FROM, "ne-pas-repondre@acquis.invalid"),
+        body.name,
+        to.name,
+        to.email,
+        at,
+        row.is_whole_day,
+        row.video_link,
+    )
+    add_attachment(mail, FILE_NAME, calendar_text(entry), media_type_of(entry))
+    session.flush()
+    row.emails.append(SummonsEmail(email_id=mail.id, reason=reason, sequence=row.sequence, written_at=at))
+
+
+def answer_token(row: Summons) -> str:
+    """Return the link of a person: it can do one thing, answer this summons."""
+    signed = row.id.bytes + hmac.new(row.answer_key, PURPOSE + row.id.bytes, hashlib.sha256).digest()
+    return base64.urlsafe_b64encode(signed).decode().rstrip("=")
+
+
+def find_by_token(session: Session, token: str, *, at: datetime, lock: bool = False) -> Summons | None:
+    """Return the summons that a link answers; None when nobody signed it, or the session is over."""
+    try:
+        row_id = UUID(bytes=base64.urlsafe_b64decode(token.encode() + b"=" * (-len(token) % 4))[:16])
+    except (ValueError, UnicodeError):
+        return None
+    query = select(Summons).where(Summons.id == row_id)
+    row = session.scalar(query.with_for_update().execution_options(populate_existing=True) if lock else query)
+    if row is None or not hmac.compare_digest(answer_token(row).encode(), token.encode("utf-8", "surrogatepass")):
+        return None
+    return row if at < row.ends_at + timedelta(days=LINK_DAYS_AFTER) else None
+
+
+def answer_summons(session: Session, row: Summons, answer: SummonsAnswer, *, by: UUID | None, at: datetime) -> None:
+    """Record what a person answers, by their link or to the body; the same answer twice is one. A cancelled summons has none."""
+    if row.method is CalendarMethod.CANCEL or row.answer is answer:
+        return
+    row.answer, row.answered_at, row.answered_by, row.run_after = answer, at, by, None
+    record_event(session, "summons_answered", ("summons", row.id), by=by or row.person_id, at=at, answer=answer)
+
+
+def _write_event(row: Summons, event: SummonsEvent) -> None:
+    row.starts_at, row.ends_at, row.is_whole_day = event.starts_at, event.ends_at, event.is_whole_day
+    row.place, row.video_link = event.place, event.video_link

@@ -1,0 +1,1 @@
+"""Full-text search in French over what a person may read."""

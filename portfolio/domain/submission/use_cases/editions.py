@@ -1,0 +1,204 @@
+"""Editions of a dossier: requested by a person, claimed by a worker, kept once made."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portfolio.domain.audit_log.use_cases import record_event
+from portfolio.domain.submission.models import BookEdition, SealedFile, Submission
+from portfolio.domain.submission.rules.dossier import Header, SealedDossier
+from portfolio.domain.submission.rules.editions import LEASE, UNFINISHED, EditionKind, EditionRefusal, EditionState, next_attempt
+from portfolio.domain.submission.rules.manifest import read_manifest, seal
+from portfolio.domain.submission.use_cases.build_manifest import dossier_of, load_draft_rows
+from portfolio.errors import Refusal
+from portfolio.files.storage.store import StoredFile
+
+
+@dataclass(frozen=True, slots=True)
+class PrintableFile:
+    """The stored file of an exhibit of a dossier, sealed or not."""
+
+    label: str
+    key: str
+    name: str
+    mime: str
+    size: int
+    sha256: str
+    pages: int | None
+
+
+@dataclass(frozen=True)
+class PrintableDossier:
+    """What an edition is made from. Of a draft, `root` is a digest of what it says now, and there is no manifest."""
+
+    candidacy_id: UUID
+    submission_id: UUID | None
+    dossier: SealedDossier
+    root: str
+    manifest: bytes
+    files: tuple[PrintableFile, ...]
+
+    @property
+    def is_draft(self) -> bool:
+        """Return whether nothing of it is sealed."""
+        return self.submission_id is None
+
+
+def load_printable(session: Session, submission_id: UUID) -> PrintableDossier:
+    """Read a sealed dossier from its manifest; raise NoResultFound, or Refusal when it is no livret 2."""
+    submission = session.get_one(Submission, submission_id)
+    dossier = read_manifest(submission.manifest)
+    if dossier.is_record:
+        raise Refusal(EditionRefusal.NO_BOOK)
+    files = tuple(_printable(file, dossier) for file in submission.files)
+    return PrintableDossier(submission.candidacy_id, submission.id, dossier, submission.root, submission.manifest, files)
+
+
+def _printable(file: SealedFile, dossier: SealedDossier) -> PrintableFile:
+    exhibit = dossier.exhibit(file.exhibit)
+    pages = exhibit.pages if exhibit is not None else None
+    return PrintableFile(file.exhibit, file.key, file.name, file.mime, file.size, file.sha256, pages)
+
+
+def load_printable_draft(session: Session, candidacy_id: UUID, *, at: datetime) -> PrintableDossier:
+    """Read a draft as it stands now, as it would be sealed; raise NoResultFound."""
+    rows = load_draft_rows(session, candidacy_id)
+    dossier, labels = dossier_of(rows, Header(0, at), ""), rows.labels()
+    # The same draft has the same digest at any moment: its edition is made once.
+    contents = seal(dossier_of(rows, Header(0, rows.dossier.changed_at), "")).manifest
+    files = tuple(
+        PrintableFile(labels[piece.number], file.key, file.name, file.mime, file.size, file.sha256, file.pages)
+        for piece, file in rows.pieces
+    )
+    return PrintableDossier(candidacy_id, None, dossier, sha256(b"draft" + contents).hexdigest(), b"", files)
+
+
+def request_edition(
+    session: Session, printable: PrintableDossier, kind: EditionKind, *, by: UUID | None, at: datetime
+) -> BookEdition:
+    """Ask for an edition: one that is made, or being made, is answered as it is; one that was given up begins again.
+
+    The earlier editions of a draft are forgotten.
+    """
+    if printable.is_draft:
+        _forget_drafts(session, printable)
+    found = session.scalar(
+        select(BookEdition).where(BookEdition.root == printable.root, BookEdition.kind == kind).with_for_update()
+    )
+    if found is None:
+        found = BookEdition(
+            candidacy_id=printable.candidacy_id, submission_id=printable.submission_id, kind=kind, root=printable.root,
+            state=EditionState.WAITING, run_after=at, requested_by=by, requested_at=at,
+        )  # fmt: skip
+        session.add(found)
+        session.flush()
+    elif found.state in (EditionState.FAILED, EditionState.CANCELLED):
+        found.state, found.run_after, found.attempts, found.done, found.total = EditionState.WAITING, at, 0, 0, 0
+        found.requested_by, found.requested_at, found.ended_at = by, at, None
+    else:
+        return found
+    facts = {"candidacy": printable.candidacy_id, "edition": kind.value}
+    record_event(session, "edition_requested", ("book_edition", found.id), by=by, at=at, **facts)
+    return found
+
+
+def _forget_drafts(session: Session, printable: PrintableDossier) -> None:
+    earlier = select(BookEdition).where(
+        BookEdition.candidacy_id == printable.candidacy_id,
+        BookEdition.kind == EditionKind.DRAFT,
+        BookEdition.root != printable.root,
+    )
+    for book_edition in session.scalars(earlier):
+        session.delete(book_edition)
+
+
+def cancel_edition(session: Session, edition_id: UUID, *, by: UUID, at: datetime) -> None:
+    """Stop the making of an edition; one that is over stays as it is."""
+    found = _lock(session, edition_id)
+    if found is None or found.state not in UNFINISHED:
+        return
+    found.state, found.run_after, found.ended_at = EditionState.CANCELLED, None, at
+    record_event(session, "edition_cancelled", ("book_edition", found.id), by=by, at=at, candidacy=found.candidacy_id)
+
+
+def next_edition(session: Session, at: datetime) -> UUID | None:
+    """Return the edition that waits for the longest time."""
+    query = select(BookEdition.id).where(BookEdition.run_after <= at).order_by(BookEdition.run_after)
+    return session.scalar(query.limit(1))
+
+
+def claim_edition(session: Session, edition_id: UUID, *, at: datetime) -> BookEdition | None:
+    """Lease an edition that is due; return None when another worker has it, or when it was given up."""
+    found = _lock(session, edition_id)
+    if found is None or found.run_after is None or found.run_after > at:
+        return None
+    if next_attempt(found.attempts, at) is None:
+        found.state, found.run_after, found.ended_at = EditionState.FAILED, None, at
+        return None
+    found.state, found.run_after = EditionState.MAKING, at + LEASE
+    found.attempts += 1
+    return found
+
+
+def record_progress(session: Session, edition_id: UUID, done: int, total: int, *, at: datetime) -> bool:
+    """Write how far an edition is and extend its lease; return whether it is still wanted."""
+    found = _lock(session, edition_id)
+    if found is None or found.state is not EditionState.MAKING:
+        return False
+    found.done, found.total, found.run_after = done, total, at + LEASE
+    return True
+
+
+def complete_edition(
+    session: Session, edition_id: UUID, stored: StoredFile, contents: Mapping[str, Any] | None, *, at: datetime
+) -> bool:
+    """Keep what was made; return whether it stays: one that was cancelled meanwhile does not."""
+    found = _lock(session, edition_id)
+    if found is None or found.state is not EditionState.MAKING:
+        return False
+    found.state, found.run_after, found.ended_at = EditionState.READY, None, at
+    found.done = found.total
+    found.key, found.sha256, found.size = stored.key, stored.sha256, stored.size
+    found.contents = dict(contents) if contents else None
+    return True
+
+
+def fail_edition(session: Session, edition_id: UUID, *, at: datetime) -> None:
+    """Note that an attempt failed: the edition is tried again later, then given up."""
+    found = _lock(session, edition_id)
+    if found is None or found.state is not EditionState.MAKING:
+        return
+    later = next_attempt(found.attempts, at)
+    if later is None:
+        found.state, found.run_after, found.ended_at = EditionState.FAILED, None, at
+    else:
+        found.state, found.run_after = EditionState.WAITING, later
+
+
+def list_editions(session: Session, root: str) -> Sequence[BookEdition]:
+    """Return the editions requested of a root."""
+    return session.scalars(select(BookEdition).where(BookEdition.root == root)).all()
+
+
+def find_edition(session: Session, root: str, kind: EditionKind) -> BookEdition | None:
+    """Find an edition of a root."""
+    return session.scalar(select(BookEdition).where(BookEdition.root == root, BookEdition.kind == kind))
+
+
+def _lock(session: Session, edition_id: UUID) -> BookEdition | None:
+    return session.scalar(select(BookEdition).where(BookEdition.id == edition_id).with_for_update())
+
+
+def abandon_edition(session: Session, edition_id: UUID, *, at: datetime) -> None:
+    """End an edition that nobody wants any more: it was cancelled, or its draft has changed since."""
+    found = _lock(session, edition_id)
+    if found is not None and found.state in UNFINISHED:
+        found.state, found.run_after, found.ended_at = EditionState.CANCELLED, None, at

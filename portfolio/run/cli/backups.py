@@ -1,0 +1,83 @@
+"""Backup and restore of the whole installation."""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import asdict
+from datetime import timedelta
+from pathlib import Path
+
+import click
+from flask import current_app
+from flask.cli import with_appcontext
+
+from portfolio.backup.errors import BackupError
+from portfolio.files.storage.store import StoreUnavailable
+from portfolio.run.cli.answer import fail
+from portfolio.run.cli.files import STORE_DOWN_TO_STAFF
+from portfolio.web.clock import now
+
+
+@click.command("backup")
+@click.argument("folder", metavar="DEST", type=click.Path(path_type=Path, file_okay=False))
+@click.option("--encrypt-to", "recipient", default="", help="Chiffrer pour cette clé publique age (age1…).")
+@click.option("--keep-days", type=click.IntRange(1), help="Supprimer ensuite les sauvegardes plus anciennes, sauf la dernière.")
+@click.option("--json", "as_json", is_flag=True, help="Écrire la réponse en JSON.")
+@with_appcontext
+def backup_command(folder: Path, recipient: str, keep_days: int | None, *, as_json: bool) -> None:
+    """Back up the database, the files and the keys into a folder; the status is 0 only when all is there, as the rows say."""
+    from portfolio.backup.create import Installation, create_backup
+    from portfolio.backup.encryption import Recipient
+    from portfolio.backup.repository import Repository
+    from portfolio.backup.retention import remove_old_backups
+    from portfolio.wording.backup import backup_messages, failure_message, removed_message, stopped_message
+
+    extensions = current_app.extensions
+    here = Installation(current_app.config["SETTINGS"], extensions["database"], extensions["files"], extensions["keys"])
+    repository = Repository(folder.resolve())
+    try:
+        report = create_backup(here, repository, Recipient.parse(recipient) if recipient else None, now())
+        removed = remove_old_backups(repository, timedelta(days=keep_days), now()) if keep_days else None
+    except BackupError as error:
+        fail(failure_message(error))
+    except StoreUnavailable:
+        fail(STORE_DOWN_TO_STAFF)
+    except OSError as error:
+        fail(stopped_message(error.strerror or str(error)))
+    if as_json:
+        click.echo(json.dumps(asdict(report), ensure_ascii=False, indent=2))
+    else:
+        said = [*backup_messages(report, str(folder)), *([removed_message(removed)] if removed else [])]
+        click.echo("\n".join(said), err=not report.ok)
+    sys.exit(0 if report.ok else 1)
+
+
+@click.command("restore")
+@click.argument("folder", metavar="SRC", type=click.Path(path_type=Path, file_okay=False, exists=True))
+@click.option("--backup", "name", default="", help="Le nom d’une sauvegarde (sinon la dernière).")
+@click.option("--identity", type=click.Path(path_type=Path), help="Le fichier de la clé privée age d’une sauvegarde chiffrée.")
+@click.option("--list", "only_list", is_flag=True, help="Seulement dire quelles sauvegardes sont là.")
+@with_appcontext
+def restore_command(folder: Path, name: str, identity: Path | None, *, only_list: bool) -> None:
+    """Restore a backup into an empty installation, then check it; the status is 0 only when every check agrees."""
+    from portfolio.backup.encryption import read_identities
+    from portfolio.backup.repository import Repository
+    from portfolio.backup.restore import choose_backup, restore_backup
+    from portfolio.wording.backup import failure_message, list_messages, restore_messages
+
+    repository = Repository(folder.resolve())
+    try:
+        if only_list:
+            click.echo("\n".join(list_messages(repository.backups())))
+            return
+        backup = choose_backup(repository, name)
+        current_app.extensions["database"].engine.dispose()
+        identities = read_identities(identity) if identity else ()
+        report = restore_backup(current_app.config["SETTINGS"], repository, backup, identities)
+    except BackupError as error:
+        fail(failure_message(error))
+    except StoreUnavailable:
+        fail(STORE_DOWN_TO_STAFF)
+    click.echo("\n".join(restore_messages(report, backup.name)), err=not report.ok)
+    sys.exit(0 if report.ok else 1)

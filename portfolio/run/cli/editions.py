@@ -1,0 +1,137 @@
+"""Sealed dossiers from the command line: listed, exported, imported."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from uuid import UUID
+
+import click
+from flask import current_app
+from flask.cli import with_appcontext
+from sqlalchemy import select
+from sqlalchemy.exc import NoResultFound
+
+from portfolio.db.engine import read_session, transaction
+from portfolio.domain.submission.rules.editions import EditionKind, EditionState
+from portfolio.errors import Refusal
+from portfolio.run.cli.answer import fail
+from portfolio.web.clock import now
+
+_SEALED_KINDS = [kind.value for kind in EditionKind if kind is not EditionKind.DRAFT]
+_BATCH = 200
+
+
+@click.command("list-submissions")
+@with_appcontext
+@click.option("--json", "as_json", is_flag=True, help="Écrire la liste en JSON.")
+def list_submissions(as_json: bool) -> None:
+    """List the sealed dossiers: identifier, candidate, certification, number, moment, root."""
+    from portfolio.domain.submission.models import Submission
+    from portfolio.domain.submission.rules.manifest import read_manifest
+    from portfolio.web.filters import datetime_fr
+
+    rows = read_session().scalars(
+        select(Submission).order_by(Submission.submitted_at, Submission.id).execution_options(yield_per=_BATCH)
+    )
+    listed = []
+    for row in rows:
+        dossier = read_manifest(row.manifest)
+        line = {
+            "id": str(row.id),
+            "candidate": dossier.candidate,
+            "code": dossier.certification.code,
+            "title": dossier.certification.title,
+            "number": row.number,
+            "kind": row.kind.value if row.kind else "livret",
+            "submitted_at": row.submitted_at.isoformat(),
+            "blocks": [block.number for block in dossier.blocks],
+            "exhibits": len(dossier.exhibits),
+            "root": row.root,
+        }
+        if as_json:
+            listed.append(line)
+        else:
+            about = f"{dossier.candidate}, {dossier.certification.code}, dépôt n° {row.number}"
+            click.echo(f"{row.id}  {about}, {datetime_fr(row.submitted_at)}")
+    if as_json:
+        click.echo(json.dumps(listed, ensure_ascii=False, indent=2))
+
+
+@click.command("export-livret")
+@with_appcontext
+@click.argument("submission")
+@click.option("--as", "kind", type=click.Choice(_SEALED_KINDS), required=True, help="Ce qui est exporté.")
+@click.option("--to", "path", type=click.Path(path_type=Path, dir_okay=False), required=True, help="Fichier à écrire.")
+def export_livret(submission: str, kind: str, path: Path) -> None:
+    """Make an edition of a sealed dossier, unless it is made already, and write it into a file."""
+    from portfolio.documents.livret.archive import entries_of, stream_zip
+    from portfolio.domain.submission.use_cases.editions import load_printable
+    from portfolio.wording.editions import refusal_message
+
+    try:
+        printable = load_printable(read_session(), UUID(submission))
+    except (ValueError, NoResultFound):
+        fail("Ce dépôt n’existe pas. « flask list-submissions » donne les identifiants.")
+    except Refusal as refusal:
+        fail(refusal_message(refusal.code, refusal.facts))
+    wanted = EditionKind(kind)
+    try:
+        if wanted is EditionKind.ZIP:
+            editions = [_made(printable, EditionKind.READING), _made(printable, EditionKind.ARCHIVAL)]
+            with path.open("wb") as target:
+                for chunk in stream_zip(entries_of(printable, current_app.extensions["files"], editions), now()):
+                    target.write(chunk)
+        else:
+            made = _made(printable, wanted)
+            with current_app.extensions["files"].open(made.key) as content, path.open("wb") as target:
+                shutil.copyfileobj(content, target)
+    except OSError as error:
+        fail(f"Impossible d’écrire {path} : {error.strerror or error}.")
+    click.echo(f"{path} : {path.stat().st_size} octets.")
+
+
+def _made(printable, kind: EditionKind):  # type: ignore[no-untyped-def]
+    """Return an edition that is kept; make it first when it is not."""
+    from portfolio.documents.livret.archive import MadeEdition
+    from portfolio.domain.submission.use_cases.editions import find_edition, request_edition
+    from portfolio.run.worker import edition_worker
+    from portfolio.wording.editions import FILE_NAMES
+
+    with transaction() as session:
+        edition_id = request_edition(session, printable, kind, by=None, at=now()).id
+    edition_worker(current_app).make_now(edition_id)
+    with current_app.extensions["database"].reader() as session:
+        found = find_edition(session, printable.root, kind)
+        if found is None or found.state is not EditionState.READY or found.key is None:
+            fail("Le document n’a pas pu être préparé. Le journal de l’application dit pourquoi.")
+        return MadeEdition(FILE_NAMES[kind], found.key, found.size or 0, found.sha256 or "")
+
+
+@click.command("import-livret")
+@with_appcontext
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--email", required=True, help="Adresse électronique de la personne candidate.")
+def import_livret(file: Path, email: str) -> None:
+    """Take back a sealed dossier from its ZIP: same texts, same files, same root."""
+    from portfolio.documents.livret.archive_reading import receive_archive
+    from portfolio.domain.account.throttle import normalise_email
+    from portfolio.domain.evidence.use_cases.upload_batch import delete_file
+    from portfolio.domain.submission.use_cases.import_archive import import_archive
+    from portfolio.wording.editions import refusal_message
+
+    if "@" not in email:
+        fail(f"« {email} » n’est pas une adresse électronique. Écrivez-la comme dans « prenom.nom@exemple.fr ».")
+    store = current_app.extensions["files"]
+    received = None
+    try:
+        received = receive_archive(file, store)
+        with transaction() as session:
+            submission = import_archive(session, received, normalise_email(email), at=now())
+            line = f"Dépôt {submission.id}, empreinte {submission.root}."
+    except Refusal as refusal:
+        for stored_file in received.files.values() if received else ():
+            delete_file(store, stored_file.key)
+        fail(refusal_message(refusal.code, refusal.facts))
+    click.echo(line)

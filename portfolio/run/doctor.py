@@ -1,0 +1,194 @@
+"""What is wrong with this installation: each check gives a state and the figures that its sentence needs."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import smtplib
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from io import BytesIO
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from flask import Flask
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+
+from config import Config
+from portfolio.backup.errors import BackupError
+from portfolio.backup.scheduled import LATE, last_backup_at
+from portfolio.db.engine import Database
+from portfolio.db.migration import settings_for
+from portfolio.domain.email.delivery import connect
+from portfolio.domain.integrity_checks.use_cases import Health, load_health
+from portfolio.files.storage.store import FileStore, StoreError, new_key
+from portfolio.tasks.heartbeat import worker_status
+
+# Less room than this, or less than this part of the disk, and uploads are refused soon.
+LOW_BYTES, LOW_PART = 2 * 1024**3, 0.05
+CLOCK_DRIFT = timedelta(seconds=5)
+
+
+class State(StrEnum):
+    """How a check ended; `UNKNOWN` when something else must be mended first."""
+
+    OK = "ok"
+    WARNING = "warning"
+    WRONG = "wrong"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """The outcome of one check: its name, its state, why, and a figure or a path for the sentence."""
+
+    check: str
+    state: State
+    reason: str = ""
+    detail: str = ""
+
+
+def examine(app: Flask, at: datetime) -> Iterator[Finding]:
+    """Run every check of the installation, from the database outwards."""
+    config: Config = app.config["SETTINGS"]
+    database: Database = app.extensions["database"]
+    reachable = _database(database, config)
+    yield reachable
+    if reachable.state is State.OK:
+        yield _clock(database, at)
+        yield _worker(database, at)
+        yield _checks(database, at)
+    yield _files(app.extensions["files"])
+    yield _room(config)
+    yield from _permissions(config)
+    yield _heads(config)
+    yield _address(config)
+    yield _mail(config)
+    yield _contact(config)
+    yield _backup(config, at)
+
+
+def _database(database: Database, config: Config) -> Finding:
+    try:
+        with database.engine.connect() as connection:
+            revision = MigrationContext.configure(connection).get_current_revision()
+    except SQLAlchemyError as error:
+        return Finding("database", State.WRONG, "away", type(error).__name__)
+    head = ScriptDirectory.from_config(settings_for(config.database_owner_url)).get_current_head()
+    if revision != head:
+        return Finding("database", State.WRONG, "revision", f"{revision or '-'} → {head}")
+    return Finding("database", State.OK, detail=database.engine.dialect.name)
+
+
+def _clock(database: Database, at: datetime) -> Finding:
+    """Compare with PostgreSQL's clock, which is another machine's; a SQLite database has none of its own."""
+    if database.engine.dialect.name != "postgresql":
+        return Finding("clock", State.OK if at > datetime(2026, 1, 1, tzinfo=UTC) else State.WRONG, "past", f"{at:%d/%m/%Y}")
+    with database.engine.connect() as connection:
+        theirs: datetime = connection.scalar(text("SELECT clock_timestamp()"))
+    drift = abs(datetime.now(UTC) - theirs)
+    return Finding("clock", State.OK if drift < CLOCK_DRIFT else State.WRONG, "drift", f"{drift.total_seconds():.1f}")
+
+
+def _worker(database: Database, at: datetime) -> Finding:
+    with database.reader() as session:
+        status = worker_status(session)
+    if status.is_working(at):
+        return Finding("worker", State.OK)
+    return Finding(
+        "worker", State.WRONG, "stopped" if status.last else "never", f"{status.last:%d/%m/%Y %H:%M}" if status.last else ""
+    )
+
+
+def _checks(database: Database, at: datetime) -> Finding:
+    with database.reader() as session:
+        health = load_health(session, at)
+    states = {Health.CLEAN: State.OK, Health.LATE: State.WARNING, Health.FAILED: State.WRONG}
+    return Finding("checks", states[health], health.value)
+
+
+def _files(store: FileStore) -> Finding:
+    """Save a few bytes, read them back and delete them."""
+    key, content = new_key(), os.urandom(64)
+    try:
+        store.save(key, BytesIO(content))
+        with store.open(key) as kept:
+            same = kept.read() == content
+        store.delete(key)
+    except (StoreError, OSError) as error:
+        return Finding("files", State.WRONG, "away", type(error).__name__)
+    return Finding("files", State.OK if same else State.WRONG, "changed")
+
+
+def _room(config: Config) -> Finding:
+    usage = shutil.disk_usage(config.data)
+    low = usage.free < LOW_BYTES or usage.free < usage.total * LOW_PART
+    return Finding("room", State.WRONG if low else State.OK, "low", str(usage.free))
+
+
+def _permissions(config: Config) -> Iterator[Finding]:
+    """Say which keys and folders accounts other than ours may read; a closed data folder closes all of them."""
+    names = ("secret.key", "ledger.key", "acquis.db", "files", "incoming")
+    kept = [config.data / name for name in names] if _is_open(config.data) else []
+    found = [path for path in kept if path.exists() and _is_open(path)]
+    yield Finding("permissions", State.WRONG if found else State.OK, "open", ", ".join(path.name for path in found))
+
+
+def _is_open(path: Path) -> bool:
+    return bool(stat.S_IMODE(path.stat().st_mode) & 0o077)
+
+
+def _heads(config: Config) -> Finding:
+    """Heads on the disk of the database prove nothing against someone who writes both."""
+    outside = config.ledger_heads is not None and config.data not in config.ledger_heads.parents
+    return Finding("heads", State.OK if outside else State.WARNING, "same_place")
+
+
+def _address(config: Config) -> Finding:
+    parts = urlsplit(config.address)
+    if config.is_loopback_http:
+        return Finding("address", State.WARNING, "loopback", config.address)
+    if parts.scheme != "https":
+        return Finding("address", State.WRONG, "clear", config.address)
+    if config.proxies == 0 and config.host in {"127.0.0.1", "::1", "localhost"}:
+        return Finding("address", State.WRONG, "proxies", config.address)
+    if config.demo:
+        return Finding("address", State.WRONG, "demo", config.address)
+    return Finding("address", State.OK, detail=config.address)
+
+
+def _mail(config: Config) -> Finding:
+    """Open a connection to the mail server and log in; nothing is sent."""
+    if config.smtp is None:
+        return Finding("mail", State.WARNING, "none")
+    try:
+        connect(config.smtp).quit()
+    except (OSError, smtplib.SMTPException) as error:
+        return Finding("mail", State.WRONG, "refused", type(error).__name__)
+    if config.mail_from.endswith(".invalid>"):
+        return Finding("mail", State.WRONG, "sender", config.mail_from)
+    return Finding("mail", State.OK, detail=config.smtp.host)
+
+
+def _contact(config: Config) -> Finding:
+    return Finding("contact", State.OK if config.contact else State.WARNING, "none")
+
+
+def _backup(config: Config, at: datetime) -> Finding:
+    if config.backup_folder is None:
+        return Finding("backup", State.WARNING, "none")
+    try:
+        last = last_backup_at(config)
+    except (BackupError, OSError) as error:
+        return Finding("backup", State.WRONG, "unreadable", type(error).__name__)
+    if last is None or at - last > LATE:
+        return Finding("backup", State.WRONG, "late", f"{last:%d/%m/%Y %H:%M}" if last else "")
+    if config.database_owner_url.startswith("postgresql") and not shutil.which("pg_dump", path=config.postgresql_bin or None):
+        return Finding("backup", State.WRONG, "no_program")
+    return Finding("backup", State.OK, detail=f"{last:%d/%m/%Y %H:%M}")

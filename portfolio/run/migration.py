@@ -1,0 +1,81 @@
+"""Bring the database to the tables of this version, after a copy of it, and say how to go back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from shutil import move
+from tempfile import TemporaryDirectory
+
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy.engine import make_url
+
+from config import Config
+from portfolio.backup.database_copy import database_copy, engine_name
+from portfolio.db.engine import make_engine
+from portfolio.db.migration import settings_for, upgrade
+from portfolio.db.migration_backups import SUFFIX, copy_messages, remove_old_copies
+
+
+def migrate(config: Config, at: datetime, *, without_copy: bool = False) -> Iterator[str]:
+    """Copy the database when there is something to change, migrate it, and yield what was done, in French.
+
+    SQLite is copied beside its file by `migrations/env.py`; PostgreSQL by pg_dump into the data folder. Raise BackupError
+    when pg_dump is missing or fails, before anything is changed, and UnknownRoleError as `upgrade` does.
+    """
+    url = config.database_owner_url
+    kept = timedelta(days=config.migration_copy_days)
+    copy = None if without_copy else _copy_postgresql(config)
+    copy = upgrade(url, application_url=config.database_url) or copy
+    removed = [*remove_old_copies(url, kept, at), *_remove_old_dumps(config, kept, at)]
+    yield from copy_messages(copy, removed, kept)
+    if copy is not None:
+        yield _way_back(url, copy)
+
+
+def _copy_postgresql(config: Config) -> Path | None:
+    url = config.database_owner_url
+    if engine_name(url) != "postgresql":
+        return None
+    current = _current_revision(url)
+    if current in {None, ScriptDirectory.from_config(settings_for(url)).get_current_head()}:
+        return None
+    copy = config.data / f"acquis.{current}.pgdump{SUFFIX}"
+    with TemporaryDirectory(dir=config.data) as folder, database_copy(url, config.postgresql_bin, Path(folder)) as (dump, _):
+        copy.unlink(missing_ok=True)
+        move(dump, copy)
+    return copy
+
+
+def _current_revision(url: str) -> str | None:
+    engine = make_engine(url)
+    try:
+        with engine.connect() as connection:
+            return MigrationContext.configure(connection).get_current_revision()
+    finally:
+        engine.dispose()
+
+
+def _remove_old_dumps(config: Config, kept: timedelta, at: datetime) -> list[Path]:
+    """Remove the copies of a PostgreSQL database that are older than `kept`."""
+    if engine_name(config.database_owner_url) != "postgresql":
+        return []
+    old = [
+        path
+        for path in config.data.glob(f"acquis.*.pgdump{SUFFIX}")
+        if datetime.fromtimestamp(path.stat().st_mtime, at.tzinfo) + kept <= at
+    ]
+    for path in old:
+        path.unlink(missing_ok=True)
+    return old
+
+
+def _way_back(url: str, copy: Path) -> str:
+    """Say how to put the copy back."""
+    if engine_name(url) == "postgresql":
+        way = f"pg_restore --clean --if-exists --no-owner --dbname=… {copy.name}"
+    else:
+        way = f"mv {copy.name} {Path(make_url(url).database or '').name}"
+    return f"Pour revenir en arrière\u00a0: arrêtez tout, reprenez la version d’avant du programme, puis {way}"

@@ -1,0 +1,223 @@
+"""The list of pieces, fifty at a time: its filters, its order, and what each line shows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, exists, extract, func, or_, select
+from sqlalchemy.orm import Session
+
+from portfolio.domain.certification.models import Block, Competency
+from portfolio.domain.dossier.models import Claim
+from portfolio.domain.dossier.use_cases.draft_rows import EvidenceSummary, evidence_summary
+from portfolio.domain.evidence.models.evidence import Evidence, EvidenceFile
+from portfolio.domain.evidence.rules.description import MissingFact, missing_facts
+from portfolio.domain.evidence.rules.kinds import CERTIFICATES, Anonymity, Authorship, EvidenceKind
+from portfolio.domain.evidence.rules.library import LibraryOrder, LibraryState
+from portfolio.domain.evidence.use_cases.thumbnails import keys_with_thumbnail
+from portfolio.screens.candidate.evidence.queries import SameEvidence
+
+PAGE_SIZE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class LibraryView:
+    """The filters and the order of a list, as its address carries them."""
+
+    block: int | None = None
+    kind: EvidenceKind | None = None
+    year: int | None = None
+    experience_id: UUID | None = None
+    state: LibraryState | None = None
+    order: LibraryOrder = LibraryOrder.NUMBER
+    page: int = 1
+
+    @property
+    def is_filtered(self) -> bool:
+        """Whether some pieces may be out of the list."""
+        return replace(self, order=LibraryOrder.NUMBER, page=1) != LibraryView()
+
+    def arguments(self, **changes: Any) -> dict[str, str]:
+        """Return the arguments of the address of this list with these changes; a change of filter goes back to the first page."""
+        view = replace(self, **({"page": 1} | changes))
+        named = {
+            "bloc": view.block,
+            "nature": view.kind,
+            "annee": view.year,
+            "experience": view.experience_id,
+            "etat": view.state,
+            "tri": view.order if view.order is not LibraryOrder.NUMBER else None,
+            "page": view.page if view.page > 1 else None,
+        }
+        return {name: str(value) for name, value in named.items() if value is not None}
+
+
+@dataclass(frozen=True, slots=True)
+class LibraryLine:
+    """A piece in the list: what it lacks, the competencies it is claimed for (« 2.1 »), whether it has a thumbnail."""
+
+    view: EvidenceSummary
+    missing: tuple[MissingFact, ...]
+    competencies: tuple[str, ...]
+    is_left_out: bool = False
+    has_thumbnail: bool = False
+    # The first piece, added before, that has the same file.
+    same: SameEvidence | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LibraryChoices:
+    """The values that the filters offer: those that a piece of the dossier has."""
+
+    blocks: Sequence[int] = ()
+    kinds: Sequence[EvidenceKind] = ()
+    years: Sequence[int] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LibraryPage:
+    """One page of the list, how many pieces match, how many there are in all, and how many wait thirty days to be erased."""
+
+    lines: Sequence[LibraryLine]
+    count: int
+    total: int
+    removed: int
+    choices: LibraryChoices
+
+    @property
+    def last_page(self) -> int:
+        """The number of the last page."""
+        return max(1, -(-self.count // PAGE_SIZE))
+
+
+def load_library(session: Session, candidacy_id: UUID, view: LibraryView) -> LibraryPage:
+    """Return a page of the list of pieces, in a number of queries and of rows that does not grow with the dossier."""
+    own = Evidence.candidacy_id == candidacy_id
+    kept = and_(own, Evidence.removed_at.is_(None))
+    matching = and_(kept, *_conditions(view))
+    total, count, removed = (
+        session.scalar(select(func.count(Evidence.id)).where(condition)) or 0
+        for condition in (kept, matching, and_(own, Evidence.removed_at.is_not(None), Evidence.files.any()))
+    )
+    page = min(view.page, max(1, -(-count // PAGE_SIZE)))
+    rows = session.execute(
+        select(Evidence, EvidenceFile)
+        .join(EvidenceFile, EvidenceFile.evidence_id == Evidence.id)
+        .where(matching, is_current_file())
+        .order_by(*_order(view.order))
+        .offset((page - 1) * PAGE_SIZE)
+        .limit(PAGE_SIZE)
+    ).all()
+    return LibraryPage(_lines(session, candidacy_id, rows), count, total, removed, _choices(session, candidacy_id))
+
+
+def is_current_file() -> ColumnElement[bool]:
+    """Return the condition: the file is the last version of its piece."""
+    newer = EvidenceFile.__table__.alias("newer")
+    return ~exists().where(newer.c.evidence_id == EvidenceFile.evidence_id, newer.c.number > EvidenceFile.number)
+
+
+def is_incomplete() -> ColumnElement[bool]:
+    """Return the condition that `missing_facts` finds something: what a piece does not say yet."""
+    signed = Evidence.kind.in_(CERTIFICATES)
+    plain = or_(Evidence.kind.is_(None), ~signed)
+    return or_(
+        Evidence.title == "",
+        Evidence.kind.is_(None),
+        Evidence.dated_from.is_(None),
+        and_(plain, or_(Evidence.experience_id.is_(None), Evidence.own_role == "")),
+        Evidence.authorship.is_(None),
+        and_(Evidence.authorship == Authorship.SHARED, Evidence.own_part == ""),
+        Evidence.confidentiality.is_(None),
+        Evidence.anonymity.is_(None),
+        Evidence.anonymity == Anonymity.NOT_YET,
+        and_(Evidence.kind == EvidenceKind.WEB_ADDRESS, or_(Evidence.web_address == "", Evidence.captured_on.is_(None))),
+    )
+
+
+def _conditions(view: LibraryView) -> list[ColumnElement[bool]]:
+    claimed = exists().where(Claim.evidence_id == Evidence.id)
+    in_block = claimed.where(Competency.id == Claim.competency_id, Block.id == Competency.block_id, Block.number == view.block)
+    conditions: list[tuple[bool, ColumnElement[bool]]] = [
+        (view.block is not None, in_block),
+        (view.kind is not None, Evidence.kind == view.kind),
+        (view.year is not None, _in_year(view.year or 1)),
+        (view.experience_id is not None, Evidence.experience_id == view.experience_id),
+        (view.state is LibraryState.UNUSED, ~claimed),
+        (view.state is LibraryState.INCOMPLETE, is_incomplete()),
+        (view.state is LibraryState.LEFT_OUT, Evidence.is_left_out.is_(True)),
+    ]
+    return [condition for is_wanted, condition in conditions if is_wanted]
+
+
+def _in_year(year: int) -> ColumnElement[bool]:
+    first, last = date(year, 1, 1), date(year, 12, 31)
+    return and_(Evidence.dated_from <= last, func.coalesce(Evidence.dated_to, Evidence.dated_from) >= first)
+
+
+def _order(order: LibraryOrder) -> tuple[Any, ...]:
+    orders: Mapping[LibraryOrder, tuple[Any, ...]] = {
+        LibraryOrder.NEWEST: (Evidence.number.desc(),),
+        LibraryOrder.DATE: (Evidence.dated_from.desc().nulls_last(), Evidence.number),
+        LibraryOrder.TITLE: (func.lower(Evidence.title), Evidence.number),
+    }
+    return orders.get(order, (Evidence.number,))
+
+
+def _lines(session: Session, candidacy_id: UUID, rows: Sequence[Any]) -> list[LibraryLine]:
+    ids = [piece.id for piece, _ in rows]
+    labels: dict[UUID, list[str]] = {}
+    for evidence_id, block, number in session.execute(_labels(ids)):
+        labels.setdefault(evidence_id, []).append(f"{block}.{number}")
+    drawn = keys_with_thumbnail(session, [file.key for _, file in rows])
+    firsts = _first_pieces(session, candidacy_id, [file.sha256 for _, file in rows])
+    lines = []
+    for piece, file in rows:
+        view, first = evidence_summary(piece, file), firsts.get(file.sha256)
+        same = first if first and first.id != piece.id else None
+        missing, named = missing_facts(view.piece), tuple(labels.get(piece.id, ()))
+        lines.append(LibraryLine(view, missing, named, bool(piece.is_left_out), file.key in drawn, same))
+    return lines
+
+
+def _labels(ids: Sequence[UUID]) -> Any:
+    return (
+        select(Claim.evidence_id, Block.number, Competency.number)
+        .join(Competency, Competency.id == Claim.competency_id)
+        .join(Block, Block.id == Competency.block_id)
+        .where(Claim.evidence_id.in_(ids))
+        .order_by(Block.number, Competency.number)
+    )
+
+
+def _first_pieces(session: Session, candidacy_id: UUID, digests: Sequence[str]) -> dict[str, SameEvidence]:
+    rows = session.execute(
+        select(EvidenceFile.sha256, Evidence.id, Evidence.number, Evidence.title)
+        .join(Evidence, Evidence.id == EvidenceFile.evidence_id)
+        .where(Evidence.candidacy_id == candidacy_id, Evidence.removed_at.is_(None), EvidenceFile.sha256.in_(digests))
+        .where(is_current_file())
+        .order_by(Evidence.number.desc())
+    )
+    return {sha256: SameEvidence(key, number, title) for sha256, key, number, title in rows}
+
+
+def _choices(session: Session, candidacy_id: UUID) -> LibraryChoices:
+    kept = Evidence.candidacy_id == candidacy_id, Evidence.removed_at.is_(None)
+    blocks = (
+        select(Block.number)
+        .join(Competency, Competency.block_id == Block.id)
+        .join(Claim, Claim.competency_id == Competency.id)
+        .where(Claim.candidacy_id == candidacy_id)
+        .distinct()
+    )
+    kinds = session.scalars(select(Evidence.kind).where(*kept, Evidence.kind.is_not(None)).distinct()).all()
+    years = session.scalars(
+        select(extract("year", Evidence.dated_from)).where(*kept, Evidence.dated_from.is_not(None)).distinct()
+    )
+    return LibraryChoices(
+        sorted(session.scalars(blocks)), [kind for kind in EvidenceKind if kind in kinds], sorted(map(int, years), reverse=True)
+    )

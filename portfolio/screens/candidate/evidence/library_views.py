@@ -1,0 +1,154 @@
+"""The list of pieces: read it, change several at once, bring a removed piece back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+from uuid import UUID
+
+from flask import redirect, render_template, request, session, url_for
+from flask_login import current_user
+from wtforms import SelectMultipleField
+from wtforms.validators import ValidationError
+
+from portfolio.access.context import CandidacyAccess
+from portfolio.access.decorators import candidacy_page
+from portfolio.access.policy import Permission
+from portfolio.db.engine import read_session, transaction
+from portfolio.domain.dossier.use_cases.restore import restore_evidence
+from portfolio.domain.evidence.rules.kinds import EvidenceKind
+from portfolio.domain.evidence.rules.library import LibraryOrder, LibraryState
+from portfolio.domain.evidence.use_cases.evidence import leave_out
+from portfolio.domain.evidence.use_cases.several import SeveralAction, SeveralChange, change_several
+from portfolio.screens.candidate.attestations.proofs import proofs_for
+from portfolio.screens.candidate.dossier.forms import ConfirmForm
+from portfolio.screens.candidate.evidence import queries
+from portfolio.screens.candidate.evidence.blueprint import bp
+from portfolio.screens.candidate.evidence.library import LibraryView, load_library
+from portfolio.screens.candidate.evidence.removed import list_removed
+from portfolio.web.clock import now
+from portfolio.web.forms import Form, SelectChoiceField, pairs
+from portfolio.web.pagination import page_number
+from portfolio.wording import attestation as attesting
+from portfolio.wording import evidence, library
+from portfolio.wording.files import FAMILIES
+
+T = TypeVar("T")
+
+
+class SeveralForm(Form):
+    """What to do with the pieces that are ticked."""
+
+    pieces = SelectMultipleField("Pièces", coerce=UUID, validate_choice=False)
+    action = SelectChoiceField("Avec les pièces cochées", SeveralAction, missing="Choisissez ce que vous voulez en faire.")
+    kind = SelectChoiceField("Nature", EvidenceKind)
+    experience_id = SelectChoiceField("Expérience", UUID)
+
+    def __init__(self, experiences: Any, **more: Any) -> None:
+        super().__init__(**more)
+        self.action.choices = pairs([("", "Choisissez…"), *library.ACTIONS.items()])
+        self.kind.choices = pairs([("", "Choisissez…"), *evidence.KINDS.items()])
+        self.experience_id.choices = pairs([("", "Aucune"), *experiences])
+
+    def validate_pieces(self, field: SelectMultipleField) -> None:
+        """Something must be ticked."""
+        if not field.data:
+            raise ValidationError("Cochez au moins une pièce.")
+
+    def validate_kind(self, field: SelectChoiceField) -> None:
+        """The kind is asked when it is what changes."""
+        if self.action.data is SeveralAction.KIND and field.data is None:
+            raise ValidationError("Choisissez la nature des pièces cochées.")
+
+    def value(self) -> SeveralChange:
+        """Return the change."""
+        return SeveralChange(SeveralAction(str(self.action.data)), self.kind.data, self.experience_id.data)
+
+
+def library_page(case: CandidacyAccess, form: SeveralForm | None = None) -> str:
+    """Lay out a page of the list, with the form for several pieces as it stands or as it was left."""
+    view = library_view()
+    page = load_library(read_session(), case.id, view)
+    experiences = queries.experience_choices(read_session(), case.id)
+    proofs = proofs_for(case.id, [(line.view.piece.kind, line.view.sha256) for line in page.lines])
+    shown = {"words": evidence, "say": library, "families": FAMILIES, "proofs": proofs, "attesting": attesting}
+    several = form or SeveralForm(experiences, formdata=None)
+    return render_template(
+        "evidence/pieces.html", case=case, page=page, view=view, form=several, experiences=experiences, **shown
+    )
+
+
+def library_view() -> LibraryView:
+    """Return the filters and the order that the address asks for; one that it misspells is none."""
+    return LibraryView(
+        block=_argument("bloc", _number),
+        kind=_argument("nature", EvidenceKind),
+        year=_argument("annee", _year),
+        experience_id=_argument("experience", UUID),
+        state=_argument("etat", LibraryState),
+        order=_argument("tri", LibraryOrder) or LibraryOrder.NUMBER,
+        page=page_number(),
+    )
+
+
+def _argument(name: str, read: Callable[[str], T]) -> T | None:
+    try:
+        return read(request.args[name]) if request.args.get(name) else None
+    except ValueError:
+        return None
+
+
+def _number(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) < 5):
+        raise ValueError(text)
+    return int(text)
+
+
+def _year(text: str) -> int:
+    if not 1900 <= _number(text) <= 2200:
+        raise ValueError(text)
+    return int(text)
+
+
+@bp.post("/dossiers/<uuid:candidacy_id>/preuves/plusieurs")
+@candidacy_page(Permission.EDIT_DRAFT)
+def change_pieces(case: CandidacyAccess) -> Any:
+    """Make one change to every ticked piece, and say which ones refused it."""
+    form = SeveralForm(queries.experience_choices(read_session(), case.id))
+    if not form.validate():
+        return library_page(case, form), 422
+    with transaction() as db:
+        result = change_several(db, case.id, form.pieces.data, form.value(), by=current_user.id, at=now())
+    session["notice"] = library.several_message(form.value().action, result)
+    place: dict[str, Any] = dict(library_view().arguments(page=page_number()))
+    return redirect(url_for(".pieces", candidacy_id=case.id, **place), 303)
+
+
+@bp.get("/dossiers/<uuid:candidacy_id>/preuves/retirees")
+@candidacy_page(Permission.EDIT_DRAFT)
+def removed(case: CandidacyAccess) -> Any:
+    """List the removed pieces that can still come back."""
+    pieces, has_next = list_removed(read_session(), case.id, page_number())
+    shown = {"pieces": pieces, "has_next": has_next, "number": page_number(), "form": ConfirmForm(formdata=None)}
+    return render_template("evidence/removed.html", case=case, **shown)
+
+
+@bp.post("/dossiers/<uuid:candidacy_id>/preuves/<uuid:evidence_id>/remettre")
+@candidacy_page(Permission.EDIT_DRAFT)
+def restore(case: CandidacyAccess, evidence_id: UUID) -> Any:
+    """Bring a removed piece back."""
+    with transaction() as db:
+        lost = restore_evidence(db, case.id, evidence_id, by=current_user.id, at=now())
+    session["notice"] = library.restored_message(lost)
+    return redirect(url_for(".piece", candidacy_id=case.id, evidence_id=evidence_id), 303)
+
+
+@bp.post("/dossiers/<uuid:candidacy_id>/preuves/<uuid:evidence_id>/joindre")
+@candidacy_page(Permission.EDIT_DRAFT)
+def join(case: CandidacyAccess, evidence_id: UUID) -> Any:
+    """Join a piece to the deposit, or keep it out."""
+    left_out_now = request.form.get("joindre") == "non"
+    with transaction() as db:
+        leave_out(db, case.id, evidence_id, left_out=left_out_now, by=current_user.id, at=now())
+    session["notice"] = "Cette pièce ne sera pas jointe au dépôt." if left_out_now else "Cette pièce sera jointe au dépôt."
+    return redirect(url_for(".piece", candidacy_id=case.id, evidence_id=evidence_id), 303)

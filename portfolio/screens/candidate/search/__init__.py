@@ -1,0 +1,1 @@
+"""Pages of evidence: the list, one piece, its files, its pages to read."""

@@ -1,0 +1,239 @@
+"""The documents made of a dossier: asked for, followed, stopped, taken away. Its advisor and its jurors come here too."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, BinaryIO
+from uuid import UUID
+
+from flask import Response, abort, current_app, redirect, render_template, url_for
+from flask_login import current_user
+
+import acquis_check
+from portfolio.access.context import CandidacyAccess, SubmissionAccess
+from portfolio.access.decorators import candidacy_page, submission_page
+from portfolio.access.policy import Permission, Role, allows
+from portfolio.db.engine import read_session, transaction
+from portfolio.documents.livret.archive import MadeEdition, archive_name, entries_of, stream_zip
+from portfolio.domain.submission.models import BookEdition
+from portfolio.domain.submission.rules.editions import UNFINISHED, EditionKind, EditionRefusal, EditionState
+from portfolio.domain.submission.use_cases import editions
+from portfolio.domain.submission.use_cases.editions import PrintableDossier
+from portfolio.domain.submission.use_cases.sealed_reads import load_manifest
+from portfolio.errors import Refusal
+from portfolio.files.filenames import attachment_headers
+from portfolio.files.storage.store import CHUNK_BYTES, InvalidKey, KeyNotFound
+from portfolio.screens.candidate.submission.blueprint import bp
+from portfolio.web.clock import now
+from portfolio.wording import editions as wording
+
+_PACKAGES = (EditionKind.FRANCE_VAE,)
+_OF_ALL = (EditionKind.READING, EditionKind.ARCHIVAL, EditionKind.BOOKLET)
+
+
+@dataclass(frozen=True, slots=True)
+class EditionSummary:
+    """One document, as the page shows it: `state` is None before anybody asked for it."""
+
+    kind: EditionKind
+    name: str
+    about: str
+    state: EditionState | None
+    state_message: str
+    progress: str
+    done: int
+    total: int
+    size: int
+    sha256: str
+    files: Sequence[Any]
+
+    @property
+    def is_pending(self) -> bool:
+        """Return whether it is being made."""
+        return self.state in UNFINISHED
+
+
+def _summary(kind: EditionKind, row: BookEdition | None) -> EditionSummary:
+    state = row.state if row is not None else None
+    return EditionSummary(
+        kind=kind,
+        name=wording.NAMES[kind],
+        about=wording.ABOUT[kind],
+        state=state,
+        state_message=wording.STATES[state] if state else "",
+        progress=wording.progress_message(row.done, row.total) if row is not None else "",
+        done=row.done if row is not None else 0,
+        total=row.total if row is not None else 0,
+        size=(row.size or 0) if row is not None else 0,
+        sha256=(row.sha256 or "") if row is not None else "",
+        files=(row.contents or {}).get("files", ()) if row is not None and kind is EditionKind.FRANCE_VAE else (),
+    )
+
+
+def _offered(case: SubmissionAccess) -> tuple[EditionKind, ...]:
+    takes_originals = allows(case.standing, Permission.TAKE_ORIGINALS)
+    return (*_OF_ALL, *_PACKAGES) if takes_originals else _OF_ALL
+
+
+def _kind(value: str, offered: Sequence[EditionKind]) -> EditionKind:
+    kind = next((edition_kind for edition_kind in offered if edition_kind.value == value), None)
+    return kind or abort(404)
+
+
+@bp.get("/depots/<uuid:submission_id>/livret")
+@submission_page(Permission.READ_SUBMISSION)
+def book(case: SubmissionAccess) -> Any:
+    """Show the documents made of a sealed dossier, and those that can be asked for."""
+    printable = editions.load_printable(read_session(), case.id)
+    rows = {edition.kind: edition for edition in editions.list_editions(read_session(), printable.root)}
+    return render_template(
+        "submission/book.html",
+        case=case,
+        dossier=printable.dossier,
+        root=printable.root,
+        summaries=[_summary(kind, rows.get(kind)) for kind in _offered(case)],
+        zip_ready=_is_ready(rows.get(EditionKind.READING)),
+        takes_originals=allows(case.standing, Permission.TAKE_ORIGINALS),
+        wording=wording,
+        kinds=EditionKind,
+    )
+
+
+def _is_ready(row: BookEdition | None) -> bool:
+    return row is not None and row.state is EditionState.READY
+
+
+@bp.post("/depots/<uuid:submission_id>/livret/<edition>")
+@submission_page(Permission.READ_SUBMISSION)
+def request_edition(case: SubmissionAccess, edition: str) -> Any:
+    """Ask for a document."""
+    kind = _kind(edition, _offered(case))
+    with transaction() as session:
+        printable = editions.load_printable(session, case.id)
+        editions.request_edition(session, printable, kind, by=current_user.id, at=now())
+    return redirect(url_for(".book", submission_id=case.id, _anchor=kind.value), 303)
+
+
+@bp.post("/depots/<uuid:submission_id>/livret/<edition>/arreter")
+@submission_page(Permission.READ_SUBMISSION)
+def cancel_edition(case: SubmissionAccess, edition: str) -> Any:
+    """Stop the making of a document."""
+    kind = _kind(edition, _offered(case))
+    with transaction() as session:
+        root = editions.load_printable(session, case.id).root
+        _cancel(session, root, kind)
+    return redirect(url_for(".book", submission_id=case.id, _anchor=kind.value), 303)
+
+
+def _cancel(session: Any, root: str, kind: EditionKind) -> None:
+    found = editions.find_edition(session, root, kind)
+    if found is not None:
+        editions.cancel_edition(session, found.id, by=current_user.id, at=now())
+
+
+@bp.get("/depots/<uuid:submission_id>/livret/<edition>/fichier")
+@submission_page(Permission.READ_SUBMISSION)
+def download_edition(case: SubmissionAccess, edition: str) -> Any:
+    """Send a document that is made."""
+    kind = _kind(edition, _offered(case))
+    printable = editions.load_printable(read_session(), case.id)
+    return _send(printable, kind)
+
+
+def _send(printable: PrintableDossier, kind: EditionKind) -> Response:
+    found = editions.find_edition(read_session(), printable.root, kind)
+    if found is None or found.state is not EditionState.READY or found.key is None:
+        raise Refusal(EditionRefusal.NOT_READY)
+    try:
+        content = current_app.extensions["files"].open(found.key)
+    except (KeyNotFound, InvalidKey):
+        raise Refusal(EditionRefusal.NOT_READY) from None
+    mime = "application/zip" if kind is EditionKind.FRANCE_VAE else "application/pdf"
+    headers = attachment_headers(wording.FILE_NAMES[kind], mime) | {"Content-Length": str(found.size)}
+    return Response(_chunks(content), headers=headers, direct_passthrough=True)
+
+
+def _chunks(content: BinaryIO) -> Iterator[bytes]:
+    with content:
+        while chunk := content.read(CHUNK_BYTES):
+            yield chunk
+
+
+@bp.get("/depots/<uuid:submission_id>/livret.zip")
+@submission_page(Permission.TAKE_ORIGINALS)
+def download_zip(case: SubmissionAccess) -> Response:
+    """Stream the whole dossier as a ZIP; its reading edition is made first."""
+    printable = editions.load_printable(read_session(), case.id)
+    rows = {edition.kind: edition for edition in editions.list_editions(read_session(), printable.root)}
+    if not _is_ready(rows.get(EditionKind.READING)):
+        raise Refusal(EditionRefusal.NOT_READY)
+    made = [
+        MadeEdition(wording.FILE_NAMES[kind], row.key or "", row.size or 0, row.sha256 or "")
+        for kind in (EditionKind.READING, EditionKind.ARCHIVAL)
+        if (row := rows.get(kind)) is not None and _is_ready(row)
+    ]
+    entries = entries_of(printable, current_app.extensions["files"], made)
+    headers = attachment_headers(archive_name(printable.dossier), "application/zip")
+    return Response(stream_zip(entries, now()), headers=headers, direct_passthrough=True)
+
+
+@bp.get("/depots/<uuid:submission_id>/pieces/<label>/preuve")
+@submission_page(Permission.READ_SUBMISSION)
+def inclusion_proof(case: SubmissionAccess, label: str) -> Response:
+    """Send the proof that an exhibit is in the sealed dossier, which shows nothing of the others."""
+    items = json.loads(load_manifest(read_session(), case.id).manifest)
+    wanted = f"exhibit:{label}"
+    if not any(item["id"] == wanted for item in items):
+        abort(404)
+    response = Response(json.dumps(acquis_check.proof_of(items, wanted), ensure_ascii=False, indent=1))
+    response.headers.update(attachment_headers(f"preuve-{label}.json", "application/json"))
+    return response
+
+
+@bp.get("/dossiers/<uuid:candidacy_id>/brouillon")
+@candidacy_page(Permission.READ_DRAFT)
+def draft_book(case: CandidacyAccess) -> Any:
+    """Show how far the printed draft is."""
+    printable = _draft(case.id)
+    row = editions.find_edition(read_session(), printable.root, EditionKind.DRAFT)
+    return render_template(
+        "submission/draft_book.html",
+        case=case,
+        dossier=printable.dossier,
+        summary=_summary(EditionKind.DRAFT, row),
+        own=Role.CANDIDATE in case.standing.roles,
+        kinds=EditionKind,
+    )
+
+
+def _draft(candidacy_id: UUID) -> PrintableDossier:
+    return editions.load_printable_draft(read_session(), candidacy_id, at=now())
+
+
+@bp.post("/dossiers/<uuid:candidacy_id>/brouillon")
+@candidacy_page(Permission.READ_DRAFT)
+def request_draft(case: CandidacyAccess) -> Any:
+    """Ask for the draft as it is now."""
+    with transaction() as session:
+        printable = editions.load_printable_draft(session, case.id, at=now())
+        editions.request_edition(session, printable, EditionKind.DRAFT, by=current_user.id, at=now())
+    return redirect(url_for(".draft_book", candidacy_id=case.id), 303)
+
+
+@bp.post("/dossiers/<uuid:candidacy_id>/brouillon/arreter")
+@candidacy_page(Permission.READ_DRAFT)
+def cancel_draft(case: CandidacyAccess) -> Any:
+    """Stop the making of the draft."""
+    with transaction() as session:
+        root = editions.load_printable_draft(session, case.id, at=now()).root
+        _cancel(session, root, EditionKind.DRAFT)
+    return redirect(url_for(".draft_book", candidacy_id=case.id), 303)
+
+
+@bp.get("/dossiers/<uuid:candidacy_id>/brouillon/fichier")
+@candidacy_page(Permission.READ_DRAFT)
+def download_draft(case: CandidacyAccess) -> Response:
+    """Send the draft as it is now, once it is made."""
+    return _send(_draft(case.id), EditionKind.DRAFT)

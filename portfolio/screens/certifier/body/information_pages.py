@@ -1,0 +1,78 @@
+"""A body writes its own words for the information pages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, abort, redirect, render_template, session, url_for
+from flask_login import current_user
+
+from portfolio.access.context import BodyAccess
+from portfolio.access.decorators import certifier_page
+from portfolio.access.policy import Permission
+from portfolio.db.engine import read_session, transaction
+from portfolio.domain.certifying_body.information import load_information_pages, save_information_page
+from portfolio.domain.certifying_body.rules import InformationKind
+from portfolio.errors import Conflict
+from portfolio.web.clock import now
+from portfolio.web.forms import MultiLineField, VersionedForm
+from portfolio.wording.information import ADDRESSES, HINTS, TITLES
+
+bp = Blueprint("information_pages", __name__)
+
+
+class InformationForm(VersionedForm):
+    """The body's own text of one page."""
+
+    text = MultiLineField("Votre texte", limit=20_000)
+
+
+@bp.get("/organisme/pages")
+@certifier_page(Permission.MANAGE_CANDIDACY)
+def pages(body: BodyAccess) -> Any:
+    """List the information pages, and which ones the body has written."""
+    written = load_information_pages(read_session(), body.id)
+    return render_template("information/pages.html", written=written, titles=TITLES, addresses=ADDRESSES)
+
+
+@bp.get("/organisme/pages/<kind>")
+@certifier_page(Permission.MANAGE_CANDIDACY)
+def page_form(body: BodyAccess, kind: str) -> Any:
+    """Show the form of one page."""
+    found = load_information_pages(read_session(), body.id).get(_kind(kind))
+    form = InformationForm(formdata=None, data={"text": found.text if found else ""})
+    form.revision.data = str(found.revision if found else 0)
+    return _page(kind, form)
+
+
+@bp.post("/organisme/pages/<kind>")
+@certifier_page(Permission.MANAGE_CANDIDACY)
+def save_page(body: BodyAccess, kind: str) -> Any:
+    """Save the text of one page."""
+    form = InformationForm()
+    if not form.validate():
+        return _page(kind, form), 422
+    try:
+        with transaction() as db:
+            save_information_page(
+                db, body.id, _kind(kind), form.text.data or "", revision=form.seen_revision, by=current_user.id, at=now()
+            )
+    except Conflict as conflict:
+        form.revision.data = str(conflict.revision)
+        return _page(kind, form, theirs=conflict.theirs["text"]), 409
+    session["notice"] = f"La page «\u00a0{TITLES[_kind(kind)]}\u00a0» est enregistrée."
+    return redirect(url_for(".pages"), 303)
+
+
+def _kind(kind: str) -> InformationKind:
+    try:
+        return InformationKind(kind)
+    except ValueError:
+        abort(404)
+
+
+def _page(kind: str, form: InformationForm, theirs: str | None = None) -> str:
+    chosen = _kind(kind)
+    return render_template(
+        "information/write.html", kind=chosen, title=TITLES[chosen], hint=HINTS[chosen], form=form, theirs=theirs
+    )

@@ -1,0 +1,168 @@
+"""The adversarial stage of a certificate, and the second member who confirms an annulment or a withdrawal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, abort, render_template, session, url_for
+from flask_login import current_user
+from sqlalchemy.orm import Session
+
+from portfolio.access.context import CandidacyAccess
+from portfolio.access.decorators import candidacy_page
+from portfolio.access.policy import Permission
+from portfolio.db.engine import read_session
+from portfolio.domain.holdings.use_cases import observations, two_members
+from portfolio.errors import Refusal
+from portfolio.screens.account.reauthentication import signature_error
+from portfolio.screens.certifier.certificates import certificate_page
+from portfolio.screens.certifier.certificates.contest_forms import InvitationForm, ObservationForm, SecondMemberForm
+from portfolio.screens.certifier.certificates.proof_upload import limit, proof_upload_batch, store_proof
+from portfolio.screens.evidence_files.downloads import send_scanned
+from portfolio.screens.evidence_files.upload_forms import error_status, run_once_with_files
+from portfolio.web.clock import now, today
+from portfolio.web.idempotency import run_once
+from portfolio.wording import refusal_messages
+from portfolio.wording.holdings import contests as words
+from portfolio.wording.holdings import grants
+
+bp = Blueprint("contests", __name__)
+
+
+@bp.get("/candidatures/<uuid:candidacy_id>/certificats/<certificate_number>/observations")
+@candidacy_page(Permission.MANAGE_CANDIDACY)
+def stage(case: CandidacyAccess, certificate_number: str) -> Any:
+    """Show the invitations and the observations of a certificate, and the decision that waits for a second member."""
+    return _stage(case, certificate_number)
+
+
+@bp.post("/candidatures/<uuid:candidacy_id>/certificats/<certificate_number>/observations")
+@candidacy_page(Permission.MANAGE_CANDIDACY)
+def invite(case: CandidacyAccess, certificate_number: str) -> Any:
+    """Record an invitation to present observations, and write to the person."""
+    form, page = InvitationForm(), _page(case, certificate_number)
+    if not form.validate():
+        return _stage(case, certificate_number, inviting=form), 422
+
+    def act(db: Session) -> str:
+        observations.invite(db, page.grant_id, form.to_value(), by=current_user.id, at=now())
+        return _here(case, certificate_number)
+
+    return _done(case, certificate_number, lambda: run_once(form.nonce.data, act), "L’invitation est enregistrée.", inviting=form)
+
+
+@bp.post("/candidatures/<uuid:candidacy_id>/certificats/<certificate_number>/observations/<uuid:invitation_id>")
+@candidacy_page(Permission.MANAGE_CANDIDACY)
+def record_observation(case: CandidacyAccess, certificate_number: str, invitation_id: UUID) -> Any:
+    """Record what the person answered, with its document if there is one."""
+    form, page = ObservationForm(), _page(case, certificate_number)
+    if not form.validate():
+        return _stage(case, certificate_number, observing=form), 422
+    with proof_upload_batch() as opened:
+        brings = bool(form.proof.data and form.proof.data.filename)
+        proof = store_proof(opened, form) if brings else None
+        if brings and proof is None:
+            return _stage(case, certificate_number, observing=form), error_status(form.proof)
+
+        def act(db: Session) -> str:
+            value, by = form.to_value(), current_user.id
+            observations.record_observation(db, page.grant_id, invitation_id, value, proof, by=by, at=now())
+            return _here(case, certificate_number)
+
+        def run() -> Any:
+            return run_once_with_files(opened, form.nonce.data, act)
+
+        return _done(case, certificate_number, run, "La réponse est enregistrée.", observing=form)
+
+
+@bp.post("/candidatures/<uuid:candidacy_id>/certificats/<certificate_number>/propositions/<uuid:proposal_id>/confirmer")
+@candidacy_page(Permission.MANAGE_CANDIDACY)
+def confirm(case: CandidacyAccess, certificate_number: str, proposal_id: UUID) -> Any:
+    """Confirm a decision that another member proposed; it takes effect."""
+    form, page = SecondMemberForm(), _page(case, certificate_number)
+    fault = signature_error(form.password.data or "") if form.validate() else ""
+    if fault or form.errors:
+        form.password.errors = [fault] if fault else form.password.errors
+        return _stage(case, certificate_number, confirming=form), 422
+
+    def act(db: Session) -> str:
+        two_members.confirm(db, page.grant_id, proposal_id, by=current_user.id, at=now())
+        return url_for("acts.certificate", candidacy_id=case.id, certificate_number=certificate_number)
+
+    done = "La décision est confirmée : elle a pris effet."
+    return _done(case, certificate_number, lambda: run_once(form.nonce.data, act), done, confirming=form)
+
+
+@bp.post("/candidatures/<uuid:candidacy_id>/certificats/<certificate_number>/propositions/<uuid:proposal_id>/abandonner")
+@candidacy_page(Permission.MANAGE_CANDIDACY)
+def drop(case: CandidacyAccess, certificate_number: str, proposal_id: UUID) -> Any:
+    """Drop a decision that waits for a second member: nothing changes."""
+    page = _page(case, certificate_number)
+
+    def act(db: Session) -> str:
+        two_members.drop(db, page.grant_id, proposal_id, by=current_user.id, at=now())
+        return _here(case, certificate_number)
+
+    return _done(case, certificate_number, lambda: run_once(None, act), "La proposition est abandonnée : rien ne change.")
+
+
+@bp.get("/candidatures/<uuid:candidacy_id>/certificats/<certificate_number>/propositions/<uuid:proposal_id>/preuve")
+@candidacy_page(Permission.MANAGE_CANDIDACY)
+def proposal_proof(case: CandidacyAccess, certificate_number: str, proposal_id: UUID) -> Any:
+    """Send the proof of a decision that waits for a second member."""
+    row = two_members.find_pending(read_session(), _page(case, certificate_number).grant_id)
+    if row is None or row.id != proposal_id:
+        abort(404)
+    return _send(row)
+
+
+@bp.get("/candidatures/<uuid:candidacy_id>/certificats/<certificate_number>/observations/<uuid:observation_id>/document")
+@candidacy_page(Permission.MANAGE_CANDIDACY)
+def observation_file(case: CandidacyAccess, certificate_number: str, observation_id: UUID) -> Any:
+    """Send the document that came with observations."""
+    details = observations.list_invitations(read_session(), [_page(case, certificate_number).grant_id])
+    rows = (row for detail in details for row in detail.observations if row.id == observation_id and row.file_key)
+    row = next(rows, None) or abort(404)
+    return _send(row)
+
+
+def _page(case: CandidacyAccess, number: str) -> certificate_page.CertificatePageData:
+    return certificate_page.find_certificate_page(read_session(), case.id, number) or abort(404)
+
+
+def _here(case: CandidacyAccess, number: str) -> str:
+    return url_for(".stage", candidacy_id=case.id, certificate_number=number)
+
+
+def _done(case: CandidacyAccess, number: str, run: Callable[[], Any], notice: str, **forms: Any) -> Any:
+    """Run a write and say it was done, or show the page again with the sentence of the refusal."""
+    try:
+        response = run()
+    except Refusal as refusal:
+        sentence = refusal_messages.refusals()[refusal.code](refusal.facts)
+        return _stage(case, number, stopped=sentence, **forms), 409
+    session["notice"] = notice
+    return response
+
+
+def _stage(case: CandidacyAccess, number: str, **more: Any) -> str:
+    page = _page(case, number)
+    pending = two_members.find_pending(read_session(), page.grant_id)
+    shown = {
+        "inviting": InvitationForm(formdata=None),
+        "observing": ObservationForm(formdata=None),
+        "confirming": SecondMemberForm(formdata=None),
+        "pending": pending,
+        "may_confirm": pending is not None and pending.proposed_by != current_user.id,
+        "invitations": observations.list_invitations(read_session(), [page.grant_id]),
+    } | more
+    return render_template(
+        "certificate/contests.html", case=case, page=page, say=grants, words=words, limit=limit(), today=today(), **shown
+    )
+
+
+def _send(row: Any) -> Any:
+    """Send the document of a row that has one."""
+    return send_scanned(row.file_key, row.file_name, row.file_mime, row.file_size)

@@ -1,0 +1,1 @@
+"""Files for an inspection or an appeal."""

@@ -1,0 +1,179 @@
+"""The archive of an inspection or of an appeal: an index that is read first, then the documents, streamed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from flask import Response, current_app, render_template, stream_with_context
+from sqlalchemy.orm import Session
+
+from portfolio.db.engine import Database, close_read_session, read_session
+from portfolio.documents.minutes import minutes_pdf
+from portfolio.domain.notification.rules.letter import letter_from_json
+from portfolio.files.filenames import attachment_headers
+from portfolio.files.storage.store import FileStore, InvalidKey, KeyNotFound
+from portfolio.files.zip_stream import CHUNK_BYTES, ZipMember, stream_zip
+from portfolio.screens.certifier.control import queries
+from portfolio.screens.certifier.control.queries import ControlFile, HearingRecord
+from portfolio.web.clock import now
+from portfolio.web.filters import date_fr
+from portfolio.web.urls import base_url
+from portfolio.wording import control as words
+from portfolio.wording import documents, jury
+from portfolio.wording.holdings import contests, grants
+
+INDEX, DIGESTS = "INDEX.html", "EMPREINTES.txt"
+
+
+def control_pack(hearing_ids: list[UUID], title: str, name: str) -> tuple[Iterator[ZipMember], str]:
+    """Return the members of the pack of these hearings, and the name of its file."""
+    session = read_session()
+    records = [queries.load_hearing_record(session, hearing_id) for hearing_id in hearing_ids]
+    members = [_index(records, title), *_entries(session, hearing_ids)]
+    for record in records:
+        members += _of_hearing(record, f"{record.held_on.isoformat()}/{_folder(record)}")
+    for session_id in dict.fromkeys(record.session_id for record in records):
+        held_on = next(record.held_on for record in records if record.session_id == session_id)
+        folder = f"{held_on.isoformat()}/pieces-du-jury-{str(session_id)[:8]}"
+        members += [_stored(file) for file in queries.list_signed_documents(session, session_id, folder)]
+    return iter(members), name
+
+
+def appeal_archive(hearing_id: UUID) -> tuple[Iterator[ZipMember], str]:
+    """Return the members of the file of an appeal: the same, with the sealed dossier and the appeals received."""
+    session = read_session()
+    record = queries.load_hearing_record(session, hearing_id)
+    members = [_index([record], f"Dossier de recours : {record.candidate}"), *_entries(session, [hearing_id])]
+    members += _of_hearing(record, "decision")
+    members += [_stored(file) for file in queries.list_signed_documents(session, record.session_id, "pieces-du-jury")]
+    manifest = queries.load_manifest(session, record.submission_id)
+    members.append(ZipMember("dossier-scelle/manifeste.json", lambda: [manifest]))
+    members += [_stored(file) for file in queries.list_sealed_files(session, record.submission_id, "dossier-scelle")]
+    members += [
+        _stored(
+            ControlFile(f"recours/{details.appeal.received_on.isoformat()}-{details.appeal.file_name}", details.appeal.file_key)
+        )
+        for details in record.appeals
+        if details.appeal.file_key
+    ]
+    return iter(members), f"recours-{_folder(record)}.zip"
+
+
+def send_archive(members: Iterator[ZipMember], name: str) -> Response:
+    """Stream an archive as an attachment; memory holds one chunk at a time."""
+    close_read_session()
+    headers = attachment_headers(name, "application/zip")
+    return Response(stream_with_context(stream_zip(members, DIGESTS)), headers=headers, direct_passthrough=True)
+
+
+def _index(records: list[HearingRecord], title: str) -> ZipMember:
+    check = queries.last_check(read_session())
+    shown = {"records": records, "title": title, "check": check, "written_at": now(), "say": jury, "words": words}
+    text = render_template("control/index.html", folder=_folder, contests=contests, grants=grants, **shown)
+    return ZipMember(INDEX, lambda: [text.encode()])
+
+
+def _entries(session: Session, hearing_ids: list[UUID]) -> list[ZipMember]:
+    found = queries.list_versions(session, hearing_ids)
+    return [
+        _text(
+            f"certification/{row.certification.code}-version-{row.number}.json",
+            json.dumps(row.entry, ensure_ascii=False, indent=2),
+        )
+        for row in found
+    ]
+
+
+def _of_hearing(record: HearingRecord, folder: str) -> list[ZipMember]:
+    members = [_text(f"{folder}/faits.json", json.dumps(_facts(record), ensure_ascii=False, indent=2, default=str))]
+    if record.minutes is not None:
+        members.append(ZipMember(f"{folder}/proces-verbal.pdf", lambda: [_minutes_pdf(record.hearing_id)]))
+    if record.letter is not None:
+        letter, address = letter_from_json(record.letter), base_url()
+        members.append(ZipMember(f"{folder}/notification.pdf", lambda: [documents.letter_pdf(letter, address)]))
+    members += [
+        _stored(ControlFile(f"{folder}/actes/{change.decided_on.isoformat()}-{change.kind}-{change.file_name}", change.file_key))
+        for change in record.changes
+        if change.file_key
+    ]
+    members += [
+        _stored(
+            ControlFile(f"{folder}/observations/{observation.given_on.isoformat()}-{observation.file_name}", observation.file_key)
+        )
+        for details in record.invitations
+        for observation in details.observations
+        if observation.file_key
+    ]
+    return members
+
+
+def _facts(record: HearingRecord) -> dict[str, Any]:
+    """Return what the index says of a hearing, for a program to read."""
+    minutes = record.minutes
+    return {
+        "candidate": record.candidate,
+        "certification": record.certification,
+        "version": record.version,
+        "held_on": record.held_on,
+        "place": record.place,
+        "minutes": minutes.number if minutes else None,
+        "composition": minutes.composition if minutes else None,
+        "notified_on": record.notified_on,
+        "delay_days": record.delay_days,
+        "due_on": record.due_on,
+        "missing": list(record.missing),
+        "appeals": [
+            {"kind": appeal.appeal.kind, "received_on": appeal.appeal.received_on, "answer_by": appeal.appeal.answer_by}
+            for appeal in record.appeals
+        ],
+    }
+
+
+def _minutes_pdf(hearing_id: UUID) -> bytes:
+    database: Database = current_app.extensions["database"]
+    with database.reader() as session:
+        data = queries.find_minutes_data(session, hearing_id)
+        assert data is not None
+        value = documents.minutes_value(data)
+    return minutes_pdf(value)
+
+
+def _stored(file: ControlFile) -> ZipMember:
+    store: FileStore = current_app.extensions["files"]
+
+    def read() -> Iterator[bytes]:
+        try:
+            with store.open(file.key) as content:
+                while chunk := content.read(CHUNK_BYTES):
+                    yield chunk
+        except (KeyNotFound, InvalidKey):
+            yield "Ce fichier manque dans la réserve de fichiers.".encode()
+
+    return ZipMember(_safe(file.name), read)
+
+
+def _text(name: str, text: str) -> ZipMember:
+    return ZipMember(_safe(name), lambda: [text.encode()])
+
+
+def _folder(record: HearingRecord) -> str:
+    return record.minutes.number if record.minutes is not None else f"sans-proces-verbal-{str(record.hearing_id)[:8]}"
+
+
+def _safe(name: str) -> str:
+    """Return a name that no archive reader takes for a path of its own."""
+    parts = [part.strip(" .") for part in name.replace("\\", "_").split("/")]
+    return "/".join(
+        "".join(char if char.isprintable() and char not in '<>:"|?*' else "_" for char in part)[:120] or "_" for part in parts
+    )
+
+
+def period_title(since: date | None, until: date | None) -> str:
+    """Return the title of a pack for a period."""
+    if since and until:
+        return f"Dossier de contrôle : sessions du {date_fr(since)} au {date_fr(until)}"
+    return "Dossier de contrôle : toutes les sessions"

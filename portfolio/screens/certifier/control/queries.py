@@ -1,0 +1,181 @@
+"""Gather what a hearing says to an inspection: who sat, what was read, decided, notified, contested, and what is missing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from portfolio.domain.candidacy.models import Candidacy
+from portfolio.domain.certification.models import CertificationVersion
+from portfolio.domain.holdings.models.events import GrantStatusChange
+from portfolio.domain.holdings.models.grants import Grant
+from portfolio.domain.holdings.use_cases.appeals import AppealDetails, list_appeals
+from portfolio.domain.holdings.use_cases.observations import InvitationDetails, list_invitations
+from portfolio.domain.integrity_checks.models import IntegrityCheck
+from portfolio.domain.jury.models.minutes import Minutes
+from portfolio.domain.jury.models.sessions import Hearing, JurySession
+from portfolio.domain.jury.models.statements import SignedDocument
+from portfolio.domain.notification.models import CertifyingBodySettings, ResultNotification
+from portfolio.domain.notification.use_cases.document_data import MinutesData, find_minutes_data
+from portfolio.domain.submission.models import SealedFile, Submission
+
+MAX_HEARINGS = 500
+# R6412-7: the result is notified within fifteen days.
+NOTIFICATION_DAYS = 15
+
+
+@dataclass(frozen=True)
+class HearingRecord:
+    """Everything that the rows say of one hearing, and what they lack."""
+
+    hearing_id: UUID
+    session_id: UUID
+    candidacy_id: UUID
+    submission_id: UUID
+    number: int
+    candidate: str
+    held_on: date
+    place: str
+    certification: str
+    version: int
+    minutes: MinutesData | None
+    letter: dict[str, Any] | None
+    notified_on: date | None
+    due_on: date | None
+    remedies: str
+    appeals: tuple[AppealDetails, ...]
+    changes: tuple[GrantStatusChange, ...]
+    invitations: tuple[InvitationDetails, ...]
+
+    @property
+    def delay_days(self) -> int | None:
+        """Days between the decision and its notification; None while it is not notified."""
+        return (self.notified_on - self.minutes.decided_on).days if self.minutes and self.notified_on else None
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """Codes of what an inspector would look for and not find."""
+        if self.minutes is None:
+            return ("minutes",)
+        members = self.minutes.composition["members"]
+        found = {
+            "signature": self.minutes.signed_at is None,
+            "declaration": any("no_relation" not in (member.get("statements") or {}) for member in members),
+            "reading": any("read" not in (member.get("statements") or {}) for member in members),
+            "irregular": any(not one["holds"] and one["blocking"] for one in self.minutes.composition["predicates"]),
+            "notification": self.notified_on is None and not self.minutes.void_reason,
+            "late": self.due_on is not None and self.notified_on is not None and self.notified_on > self.due_on,
+            "remedies": self.notified_on is not None and not self.remedies,
+        }
+        return tuple(code for code, lacks in found.items() if lacks)
+
+
+@dataclass(frozen=True)
+class ControlFile:
+    """One stored file of a pack: where it goes, and its key in the store."""
+
+    name: str
+    key: str
+
+
+def list_hearings(
+    session: Session, body_id: UUID, *, since: date | None = None, until: date | None = None, session_id: UUID | None = None
+) -> list[UUID]:
+    """List the hearings of a body in a period or of one session, by day; no more than `MAX_HEARINGS`."""
+    query = select(Hearing.id).join(JurySession, JurySession.id == Hearing.session_id).where(JurySession.body_id == body_id)
+    if since is not None:
+        query = query.where(JurySession.held_on >= since)
+    if until is not None:
+        query = query.where(JurySession.held_on <= until)
+    if session_id is not None:
+        query = query.where(JurySession.id == session_id)
+    return list(session.scalars(query.order_by(JurySession.held_on, Hearing.id).limit(MAX_HEARINGS)))
+
+
+def load_hearing_record(session: Session, hearing_id: UUID) -> HearingRecord:
+    """Read what a hearing says to an inspection, in a constant number of queries."""
+    jury = joinedload(Hearing.session)
+    candidacy = joinedload(Hearing.submission).joinedload(Submission.candidacy)
+    version = jury.joinedload(JurySession.version)
+    query = select(Hearing).where(Hearing.id == hearing_id)
+    hearing = session.scalars(
+        query.options(
+            version.defer(CertificationVersion.entry),
+            version.joinedload(CertificationVersion.certification),
+            candidacy.joinedload(Candidacy.candidate),
+            joinedload(Hearing.submission).selectinload(Submission.blocks),
+        )
+    ).one()
+    minutes = find_minutes_data(session, hearing_id)
+    minutes_id = session.scalar(select(Minutes.id).where(Minutes.hearing_id == hearing_id))
+    notice = session.scalar(select(ResultNotification).where(ResultNotification.minutes_id == minutes_id))
+    grants = session.scalars(select(Grant.id).where(Grant.minutes_id == minutes_id)).all() if minutes_id else []
+    about = (GrantStatusChange.minutes_id == minutes_id) | GrantStatusChange.grant_id.in_(grants)
+    changes = session.scalars(select(GrantStatusChange).where(about)).all() if minutes_id else []
+    remedies = session.scalar(
+        select(CertifyingBodySettings.remedies).where(CertifyingBodySettings.body_id == hearing.session.body_id)
+    )
+    decided = minutes.decided_on if minutes is not None else None
+    row = hearing.session.version
+    return HearingRecord(
+        hearing.id,
+        hearing.session_id,
+        hearing.submission.candidacy_id,
+        hearing.submission_id,
+        hearing.submission.number,
+        hearing.submission.candidacy.candidate_name,
+        hearing.session.held_on,
+        hearing.session.place,
+        f"{row.certification.code} · {row.title}",
+        row.number,
+        minutes,
+        dict(notice.letter) if notice is not None else None,
+        notice.notified_at.date() if notice is not None else None,
+        decided + timedelta(days=NOTIFICATION_DAYS) if decided else None,
+        (notice.letter.get("remedies") if notice is not None else None) or remedies or "",
+        tuple(list_appeals(session, hearing_id)),
+        tuple(sorted(changes, key=lambda change: change.recorded_at)),
+        tuple(list_invitations(session, grants)),
+    )
+
+
+def list_signed_documents(session: Session, session_id: UUID, folder: str) -> list[ControlFile]:
+    """List the signed documents of a session: appointments and forms of members."""
+    rows = session.scalars(
+        select(SignedDocument).where(SignedDocument.session_id == session_id).order_by(SignedDocument.received_at)
+    )
+    return [ControlFile(f"{folder}/{number:02d}-{row.name}", row.key) for number, row in enumerate(rows, 1)]
+
+
+def list_sealed_files(session: Session, submission_id: UUID, folder: str) -> list[ControlFile]:
+    """List the sealed exhibits of a dossier."""
+    rows = session.scalars(select(SealedFile).where(SealedFile.submission_id == submission_id).order_by(SealedFile.exhibit))
+    return [ControlFile(f"{folder}/{row.exhibit}-{row.name}", row.key) for row in rows]
+
+
+def load_manifest(session: Session, submission_id: UUID) -> bytes:
+    """Return the manifest of a sealed dossier, byte for byte."""
+    return session.scalars(select(Submission.manifest).where(Submission.id == submission_id)).one()
+
+
+def last_check(session: Session) -> IntegrityCheck | None:
+    """Return the last run of the integrity checks."""
+    return session.scalar(select(IntegrityCheck).order_by(IntegrityCheck.ended_at.desc()).limit(1))
+
+
+def list_versions(session: Session, hearing_ids: list[UUID]) -> list[CertificationVersion]:
+    """List the published versions that these hearings answer, with their entry."""
+    wanted = select(JurySession.version_id).join(Hearing, Hearing.session_id == JurySession.id).where(Hearing.id.in_(hearing_ids))
+    query = select(CertificationVersion).where(CertificationVersion.id.in_(wanted))
+    loading = (joinedload(CertificationVersion.certification), selectinload(CertificationVersion.blocks))
+    return list(session.scalars(query.options(*loading).order_by(CertificationVersion.published_at)).unique())
+
+
+def body_of_session(session: Session, session_id: UUID) -> UUID | None:
+    """Return the body that planned a session."""
+    return session.scalar(select(JurySession.body_id).where(JurySession.id == session_id))

@@ -1,0 +1,127 @@
+"""The payment sheet of jurors: its amounts, a period on the screen, and its CSV file."""
+
+from __future__ import annotations
+
+import csv
+import io
+from contextlib import suppress
+from datetime import date
+from typing import Any
+
+from flask import Blueprint, Response, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+from wtforms.validators import ValidationError
+
+from portfolio.access.context import BodyAccess
+from portfolio.access.decorators import certifier_page
+from portfolio.access.policy import Permission
+from portfolio.db.engine import close_read_session, read_session, transaction
+from portfolio.domain.jury.rules.fees import FeeLine, FeeRates
+from portfolio.domain.jury.use_cases import fees as fee_use_cases
+from portfolio.errors import Conflict
+from portfolio.web.clock import now, today
+from portfolio.web.forms import SingleLineField, VersionedForm
+from portfolio.wording.jury import SEATS
+from portfolio.wording.jury.fees import COLUMNS, cents_of, euros
+
+bp = Blueprint("juror_fees", __name__, url_prefix="/jures/indemnites")
+
+
+class FeesForm(VersionedForm):
+    """The amounts that a body pays, in euros."""
+
+    session_euros = SingleLineField("Par session, en euros", limit=12)
+    hearing_euros = SingleLineField("Par candidat entendu, en euros", limit=12)
+    km_euros = SingleLineField("Par kilomètre, en euros", limit=12)
+
+    def _check(self, field: SingleLineField) -> None:
+        if cents_of(field.data or "") is None:
+            raise ValidationError("Écrivez un montant en euros, par exemple 120 ou 0,52.")
+
+    validate_session_euros = validate_hearing_euros = validate_km_euros = _check
+
+    def value(self) -> FeeRates:
+        """Return the amounts."""
+        return FeeRates(*(cents_of(field.data or "") or 0 for field in (self.session_euros, self.hearing_euros, self.km_euros)))
+
+
+@bp.get("")
+@certifier_page(Permission.MANAGE_SESSION)
+def fees(body: BodyAccess) -> ResponseReturnValue:
+    """Show the payment sheet of a period, and the amounts."""
+    return _page(body)
+
+
+@bp.post("")
+@certifier_page(Permission.MANAGE_SESSION)
+def save_fees(body: BodyAccess) -> ResponseReturnValue:
+    """Set the amounts, or show that they were set meanwhile."""
+    form = FeesForm()
+    if not form.validate():
+        return _page(body, form), 422
+    try:
+        with transaction() as db:
+            fee_use_cases.save_rates(db, body.id, form.value(), revision=form.seen_revision, by=current_user.id, at=now())
+    except Conflict as conflict:
+        close_read_session()
+        form.revision.data = str(conflict.revision)
+        return _page(body, form, theirs=conflict.theirs), 409
+    session["notice"] = "Les montants sont enregistrés."
+    return redirect(url_for(".fees"), 303)
+
+
+@bp.get("/feuille.csv")
+@certifier_page(Permission.MANAGE_SESSION)
+def sheet(body: BodyAccess) -> ResponseReturnValue:
+    """Send the payment sheet of a period, all its lines."""
+    first, last = _period()
+    rates, _revision = fee_use_cases.load_rates(read_session(), body.id)
+    lines = fee_use_cases.list_fee_lines(read_session(), body.id, first, last)
+    written = io.StringIO()
+    writer = csv.writer(written, delimiter=";")
+    writer.writerow(COLUMNS)
+    writer.writerows(_cells(line, rates) for line in lines)
+    name = f"indemnites-{first.isoformat()}-{last.isoformat()}.csv"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response("\ufeff" + written.getvalue(), mimetype="text/csv", headers=headers)
+
+
+def _cells(line: FeeLine, rates: FeeRates) -> list[str]:
+    cells = [
+        line.held_on.strftime("%d/%m/%Y"),
+        line.juror_name,
+        line.email,
+        SEATS[line.seat],  # type: ignore[index]
+        str(line.heard),
+        "" if line.travelled_km is None else str(line.travelled_km),
+        euros(line.vacation_cents(rates)),
+        "" if line.travelled_km is None else euros(line.travel_cents(rates)),
+        euros(line.total_cents(rates)),
+    ]
+    # A spreadsheet would run a cell that begins with these signs.
+    return [f"'{cell}" if cell[:1] in "=+-@\t\r" and cell[:1] else cell for cell in cells]
+
+
+def _period() -> tuple[date, date]:
+    first, last = date(today().year, 1, 1), date(today().year, 12, 31)
+    with suppress(ValueError):
+        first = date.fromisoformat(request.values.get("du", ""))
+    with suppress(ValueError):
+        last = date.fromisoformat(request.values.get("au", ""))
+    return first, last
+
+
+def _page(body: BodyAccess, form: FeesForm | None = None, theirs: dict[str, str] | None = None) -> str:
+    db = read_session()
+    (first, last), (rates, revision) = _period(), fee_use_cases.load_rates(db, body.id)
+    found = fee_use_cases.count_fee_lines(db, body.id, first, last)
+    pages = max(1, -(-found // fee_use_cases.PAGE_SIZE))
+    number = request.args.get("page", "1")
+    page = min(max(int(number[:6]) if number.isascii() and number.isdecimal() else 1, 1), pages)
+    offset = (page - 1) * fee_use_cases.PAGE_SIZE
+    lines = fee_use_cases.list_fee_lines(db, body.id, first, last, limit=fee_use_cases.PAGE_SIZE, offset=offset)
+    kept = {"session_euros": rates.session_cents, "hearing_euros": rates.hearing_cents, "km_euros": rates.km_cents}
+    shown = form or FeesForm(formdata=None, revision=str(revision), **{name: euros(cents) for name, cents in kept.items()})
+    more: dict[str, Any] = {"lines": lines, "found": found, "page": page, "pages": pages, "first": first, "last": last}
+    return render_template("jurors/fees.html", form=shown, rates=rates, theirs=theirs, euros=euros, seats=SEATS, **more)

@@ -1,0 +1,213 @@
+"""The pool of jurors of a certifying body: the list, a card, the link by which a person fills in their own."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, abort, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+from sqlalchemy.orm import Session
+
+from portfolio.access.context import BodyAccess
+from portfolio.access.decorators import certifier_page
+from portfolio.access.policy import Permission
+from portfolio.db.engine import close_read_session, read_session, transaction
+from portfolio.domain.certification.rules.entry import Seat
+from portfolio.domain.jury.models.pool import Juror
+from portfolio.domain.jury.rules.enums import College
+from portfolio.domain.jury.rules.juror_card import CARD_LINK_DAYS, PoolQuery, PoolRefusal, Workload
+from portfolio.domain.jury.use_cases import card_link, pool
+from portfolio.errors import Conflict, Refusal
+from portfolio.screens.certifier.jurors import queries
+from portfolio.screens.certifier.jurors.forms import CardForm, card_form
+from portfolio.screens.certifier.letters.notices import delivery_notice
+from portfolio.web.clock import now, today
+from portfolio.web.forms import IdempotentForm, clean_line
+from portfolio.web.idempotency import run_once
+from portfolio.wording import jury
+from portfolio.wording.jury import pool as pool_wording
+
+bp = Blueprint("jurors", __name__, url_prefix="/jures")
+
+
+@bp.get("")
+@certifier_page(Permission.MANAGE_SESSION)
+def jurors(body: BodyAccess) -> ResponseReturnValue:
+    """Show one page of the pool."""
+    asked = asked_of_request()
+    page = queries.load_pool_page(read_session(), body.id, asked, today())
+    choices = queries.certification_choices(read_session(), body.id)
+    more: dict[str, Any] = {"say": pool_wording, "seats": jury.SEATS, "again": IdempotentForm(formdata=None)}
+    return render_template("jurors/jurors.html", page=page, asked=asked, certifications=choices, **more)
+
+
+def asked_of_request() -> PoolQuery:
+    """Read what the address asks of the list; what cannot be read asks nothing."""
+    number = request.args.get("page", "1")
+    return PoolQuery(
+        clean_line(request.args.get("nom", ""))[:200],
+        _code(College, "college"),
+        _code(Seat, "siege"),
+        _code(UUID, "certification"),
+        _code(date.fromisoformat, "libre"),
+        request.args.get("liste") == "retires",
+        int(number[:6]) if number.isascii() and number.isdecimal() else 1,
+    )
+
+
+def _code(kind: Any, name: str) -> Any:
+    with suppress(ValueError):
+        return kind(request.args.get(name, ""))
+    return None
+
+
+@bp.get("/nouveau")
+@certifier_page(Permission.MANAGE_SESSION)
+def new_juror(body: BodyAccess) -> ResponseReturnValue:
+    """Show an empty card."""
+    return _card_page(body, card_form(queries.certification_choices(read_session(), body.id)))
+
+
+@bp.post("/nouveau")
+@certifier_page(Permission.MANAGE_SESSION)
+def add_juror(body: BodyAccess) -> ResponseReturnValue:
+    """Add a person to the pool, and send them the link of their card when asked."""
+    form = CardForm(queries.certification_choices(read_session(), body.id))
+    if not form.validate():
+        return _card_page(body, form), 422
+    sends_link = "link" in request.form
+
+    def act(db: Session) -> str:
+        juror = pool.add_juror(db, body.id, form.value(), by=current_user.id, at=now())
+        session["notice"] = f"{juror.name} est dans la liste des jurés."
+        if sends_link:
+            card_link.send_card_link(db, juror, by=current_user.id, at=now())
+            session["notice"] += f" {delivery_notice()}"
+        return url_for(".juror", juror_id=juror.id)
+
+    try:
+        return run_once(form.nonce.data, act)
+    except Refusal as refusal:
+        return _card_page(body, form, refused=refusal), 409
+
+
+@bp.get("/<uuid:juror_id>")
+@certifier_page(Permission.MANAGE_SESSION)
+def juror(body: BodyAccess, juror_id: UUID) -> ResponseReturnValue:
+    """Show a card, and what the person did in juries."""
+    row = _found(read_session(), body, juror_id)
+    form = card_form(queries.certification_choices(read_session(), body.id), row.to_value(), row.revision)
+    return _card_page(body, form, row)
+
+
+@bp.post("/<uuid:juror_id>")
+@certifier_page(Permission.MANAGE_SESSION)
+def change_juror(body: BodyAccess, juror_id: UUID) -> ResponseReturnValue:
+    """Correct a card, or show that it was saved meanwhile."""
+    row = _found(read_session(), body, juror_id)
+    form = CardForm(queries.certification_choices(read_session(), body.id))
+    if not form.validate():
+        return _card_page(body, form, row), 422
+    try:
+        with transaction() as db:
+            juror = _found(db, body, juror_id, lock=True)
+            revision = form.seen_revision
+            pool.change_juror(db, juror, form.value(), revision=revision, by=current_user.id, at=now())
+    except (Conflict, Refusal) as stopped:
+        close_read_session()
+        row = _found(read_session(), body, juror_id)
+        if isinstance(stopped, Conflict):
+            form.revision.data = str(stopped.revision)
+            return _card_page(body, form, row, theirs=stopped.theirs), 409
+        return _card_page(body, form, row, refused=stopped), 409
+    session["notice"] = "La fiche est enregistrée."
+    return redirect(url_for(".juror", juror_id=juror_id), 303)
+
+
+@bp.post("/<uuid:juror_id>/lien")
+@certifier_page(Permission.MANAGE_SESSION)
+def send_link(body: BodyAccess, juror_id: UUID) -> ResponseReturnValue:
+    """Write to the person the link of their card."""
+
+    def act(db: Session) -> str:
+        card_link.send_card_link(db, _found(db, body, juror_id, lock=True), by=current_user.id, at=now())
+        session["notice"] = f"Le lien de la fiche est écrit. {delivery_notice()}"
+        return url_for(".juror", juror_id=juror_id)
+
+    return _run_once(act)
+
+
+@bp.post("/<uuid:juror_id>/retirer")
+@certifier_page(Permission.MANAGE_SESSION)
+def remove_juror(body: BodyAccess, juror_id: UUID) -> ResponseReturnValue:
+    """Take a person out of the pool."""
+
+    def act(db: Session) -> str:
+        juror = _found(db, body, juror_id, lock=True)
+        pool.remove_juror(db, juror, by=current_user.id, at=now())
+        session["notice"] = f"{juror.name} n’est plus dans la liste des jurés."
+        return url_for(".jurors")
+
+    return _run_once(act)
+
+
+@bp.post("/<uuid:juror_id>/remettre")
+@certifier_page(Permission.MANAGE_SESSION)
+def restore_juror(body: BodyAccess, juror_id: UUID) -> ResponseReturnValue:
+    """Put a person back into the pool."""
+
+    def act(db: Session) -> str:
+        juror = _found(db, body, juror_id, lock=True)
+        pool.restore_juror(db, juror, by=current_user.id, at=now())
+        session["notice"] = f"{juror.name} est de nouveau dans la liste des jurés."
+        return url_for(".juror", juror_id=juror_id)
+
+    return _run_once(act)
+
+
+@bp.post("/anciens-membres")
+@certifier_page(Permission.MANAGE_SESSION)
+def import_former_members(body: BodyAccess) -> ResponseReturnValue:
+    """Take the members of earlier juries into the pool."""
+
+    def act(db: Session) -> str:
+        added = pool.import_former_members(db, body.id, by=current_user.id, at=now())
+        session["notice"] = (
+            f"{added} personnes sont ajoutées à la liste." if added > 1 else "Une personne est ajoutée à la liste."
+        )
+        return url_for(".jurors")
+
+    return _run_once(act)
+
+
+def _card_page(
+    body: BodyAccess,
+    form: CardForm,
+    row: Juror | None = None,
+    refused: Refusal | None = None,
+    theirs: dict[str, str] | None = None,
+) -> str:
+    db = read_session()
+    load = queries.load_workloads(db, body.id, [row.email], today()).get(row.email, Workload()) if row else Workload()
+    more: dict[str, Any] = {"load": load, "juries": queries.list_juries_of(db, body.id, row.email) if row else ()}
+    more["stopped"] = pool_wording.REFUSALS[PoolRefusal(refused.code)](refused.facts) if refused else ""
+    more["other_id"] = refused.facts.get("juror_id") if refused else None
+    more |= {"theirs": theirs, "days": CARD_LINK_DAYS, "again": IdempotentForm(formdata=None), "now": now()}
+    return render_template("jurors/juror.html", juror=row, form=form, say=pool_wording, seats=jury.SEATS, **more)
+
+
+def _found(db: Session, body: BodyAccess, juror_id: UUID, *, lock: bool = False) -> Juror:
+    row = pool.find_juror(db, body.id, juror_id, lock=lock)
+    if row is None:
+        abort(404)
+    return row
+
+
+def _run_once(act: Any) -> ResponseReturnValue:
+    form = IdempotentForm()
+    form.validate()
+    return run_once(form.nonce.data, act)

@@ -1,0 +1,162 @@
+"""Who is summoned to a session, as the rows say: letters and their delivery, answers, what is still to write."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from portfolio.domain.candidacy.models import Candidacy
+from portfolio.domain.candidacy.rules.deadlines import DeadlineKind, deadlines_for
+from portfolio.domain.email.rules import DeliveryState, delivery_state
+from portfolio.domain.jury.models.sessions import Hearing, JuryMember, JurySession
+from portfolio.domain.jury.models.summons import Summons, SummonsEmail
+from portfolio.domain.jury.rules.closing import day_of
+from portfolio.domain.jury.rules.summons import CalendarMethod, SummonedAs, SummonsAnswer, SummonsEvent, is_outdated
+from portfolio.domain.jury.use_cases.summons import event_of
+from portfolio.domain.submission.models import Submission
+from portfolio.web.filters import datetime_fr
+from portfolio.wording.jury import SEATS
+from portfolio.wording.jury.schedule import SENDINGS, deadline_message, hours_message
+
+
+@dataclass(frozen=True, slots=True)
+class LetterSummary:
+    """A letter of a summons, and where it is."""
+
+    label: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class SummonedPerson:
+    """A member or a candidate of a session, and their summons; `id` is None while none is written."""
+
+    id: UUID | None
+    name: str
+    role: str
+    hours: str
+    is_due: bool
+    is_cancelled: bool = False
+    answer: SummonsAnswer | None = None
+    answered_at: datetime | None = None
+    is_recorded_by_body: bool = False
+    reminder_at: datetime | None = None
+    letters: tuple[LetterSummary, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SessionDay:
+    """The day of a session on its page: hours, order of passage, delays, who is summoned."""
+
+    hours: str
+    is_fixed: bool
+    revision: int
+    passages: dict[UUID, str]
+    deadlines: dict[UUID, tuple[str, bool]]
+    people: tuple[SummonedPerson, ...]
+    cancelled_at: datetime | None
+    cancel_reason: str
+
+
+def load_session_day(session: Session, session_id: UUID, *, has_server: bool) -> SessionDay:
+    """Gather the day of a session for its page, in a constant number of queries."""
+    jury = session.get_one(JurySession, session_id)
+    passages = {row.id: hours_message(row.start_minute, row.end_minute) for row in jury.hearings if row.start_minute is not None}
+    return SessionDay(
+        _capital(hours_message(jury.start_minute, jury.end_minute)),
+        jury.start_minute is not None,
+        jury.schedule_revision or 0,
+        passages,
+        list_jury_deadlines(session, session_id),
+        list_summoned(session, session_id, has_server=has_server),
+        jury.cancelled_at,
+        jury.cancel_reason or "",
+    )
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def list_summoned(session: Session, session_id: UUID, *, has_server: bool) -> tuple[SummonedPerson, ...]:
+    """List everyone concerned by a session, members first, then candidates in their order of passage, in five queries."""
+    jury = session.get_one(JurySession, session_id)
+    letters = selectinload(Summons.emails).joinedload(SummonsEmail.email)
+    rows = session.scalars(select(Summons).where(Summons.session_id == session_id).options(letters)).all()
+    of_members = {row.person_id: row for row in rows if row.summoned_as is SummonedAs.JUROR}
+    of_hearings = {row.hearing_id: row for row in rows if row.hearing_id is not None}
+    members = session.scalars(
+        select(JuryMember).where(JuryMember.session_id == session_id).options(joinedload(JuryMember.person))
+    ).all()
+    loaded = joinedload(Hearing.submission).joinedload(Submission.candidacy).joinedload(Candidacy.candidate)
+    hearings = session.scalars(select(Hearing).where(Hearing.session_id == session_id).options(loaded)).all()
+    ordered = sorted(hearings, key=lambda row: (row.start_minute is None, row.start_minute or 0, row.id.int))
+    people = [_member(jury, row, of_members.get(row.person_id), has_server) for row in sorted(members, key=_rank)]
+    return (*people, *(_candidate(jury, row, of_hearings.get(row.id), has_server) for row in ordered))
+
+
+def list_jury_deadlines(session: Session, session_id: UUID) -> dict[UUID, tuple[str, bool]]:
+    """Return, for each open hearing, the sentence of its statutory delay and whether the session comes after it."""
+    jury = session.get_one(JurySession, session_id)
+    query = select(Hearing.id, Submission.submitted_at, Candidacy).join(Submission, Submission.id == Hearing.submission_id)
+    query = query.join(Candidacy, Candidacy.id == Submission.candidacy_id)
+    rows = session.execute(query.where(Hearing.session_id == session_id, Hearing.closed_at.is_(None)))
+    found = {}
+    for hearing_id, submitted_at, candidacy in rows:
+        clocks = deadlines_for(candidacy.regime, candidacy.admissible_on, day_of(submitted_at))
+        clock = next((deadline for deadline in clocks if deadline.kind is DeadlineKind.JURY), None)
+        if clock is not None:
+            found[hearing_id] = (deadline_message(clock, jury.held_on), clock.is_over(jury.held_on))
+    return found
+
+
+def _rank(row: JuryMember) -> tuple[str, int, int]:
+    return str(row.seat), row.place or 1, row.rank
+
+
+def _member(jury: JurySession, row: JuryMember, summons: Summons | None, has_server: bool) -> SummonedPerson:
+    role = SEATS[row.seat] + (", suppléance" if row.rank else "")
+    return _person(row.name, role, event_of(jury), hours_message(jury.start_minute, jury.end_minute), summons, has_server)
+
+
+def _candidate(jury: JurySession, row: Hearing, summons: Summons | None, has_server: bool) -> SummonedPerson:
+    hours, name = hours_message(row.start_minute, row.end_minute), row.submission.candidacy.candidate_name
+    person = _person(name, "Candidature", event_of(jury, row), hours, summons, has_server)
+    return person if row.closed_at is None else _person(name, "Candidature", None, hours, summons, has_server)
+
+
+def _person(
+    name: str, role: str, event: SummonsEvent | None, hours: str, summons: Summons | None, has_server: bool
+) -> SummonedPerson:
+    if summons is None:
+        return SummonedPerson(None, name, role, hours, is_due=event is not None)
+    is_cancelled = summons.method is CalendarMethod.CANCEL
+    return SummonedPerson(
+        summons.id,
+        name,
+        role,
+        hours,
+        event is not None and is_outdated(summons.to_value(), event),
+        is_cancelled,
+        summons.answer,
+        summons.answered_at,
+        summons.answered_by is not None,
+        summons.run_after,
+        tuple(LetterSummary(SENDINGS[row.reason], _state(row, has_server)) for row in summons.emails),
+    )
+
+
+def _state(row: SummonsEmail, has_server: bool) -> str:
+    written = f"écrit le {datetime_fr(row.written_at)}"
+    if row.email is None:
+        return written
+    state = delivery_state(row.email.delivery(), has_server=has_server)
+    if state is DeliveryState.SENT:
+        return f"courrier parti le {datetime_fr(row.email.sent_at)}"
+    if state is DeliveryState.HANDED_OVER:
+        return f"courrier remis le {datetime_fr(row.email.handed_over_at)}"
+    return f"courrier {written}, " + ("à remettre" if state is DeliveryState.TO_HAND_OVER else "pas encore parti")

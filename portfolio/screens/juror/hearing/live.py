@@ -1,0 +1,165 @@
+"""The deliberation, live: one page for the whole jury, read again every other second; votes and adjournments."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from flask import Response, make_response, redirect, render_template, request, session, url_for
+from flask_login import current_user
+from sqlalchemy.orm import Session
+
+from portfolio.access.context import HearingAccess
+from portfolio.access.decorators import hearing_page
+from portfolio.access.policy import Permission
+from portfolio.db.engine import read_session, transaction
+from portfolio.domain.jury.rules.refusals import JuryRefusal
+from portfolio.domain.jury.use_cases import adjournments, ballots, live
+from portfolio.errors import Refusal
+from portfolio.screens.juror.forms.deliberation import AdjournmentForm, ResumeForm, VoteForm
+from portfolio.screens.juror.hearing.blueprint import bp
+from portfolio.web.clock import now, today
+from portfolio.web.idempotency import run_once
+from portfolio.wording import jury
+from portfolio.wording.jury import opinions as opinion_words
+
+
+@bp.get("/jurys/<uuid:hearing_id>/deliberation")
+@hearing_page(Permission.READ_HEARING)
+def deliberation(case: HearingAccess) -> Any:
+    """Show the deliberation; `?ecran=partage` leaves out what is one member's own, for a projected screen."""
+    return render_template("jury/deliberation.html", **_context(case))
+
+
+@bp.get("/jurys/<uuid:hearing_id>/deliberation/etat")
+@hearing_page(Permission.READ_HEARING)
+def deliberation_state(case: HearingAccess) -> Response:
+    """Send the part of the page that changes, or 304 when nothing that this person sees has changed."""
+    tag = f"{live.live_fingerprint(read_session(), case.id)}-{'p' if case.is_president else 'm'}-{_is_shared():d}"
+    if request.if_none_match.contains(tag):
+        response = make_response("", 304)
+    else:
+        response = make_response(render_template("jury/_live.html", **_context(case)))
+        response.mimetype = "text/plain"  # a part of a page, which is no page by itself
+    response.set_etag(tag)
+    response.headers["Cache-Control"] = "no-cache, private"
+    return response
+
+
+@bp.post("/jurys/<uuid:hearing_id>/blocs/<uuid:block_id>/vote")
+@hearing_page(Permission.DECIDE)
+def open_ballot(case: HearingAccess, block_id: UUID) -> Any:
+    """Open a vote on a block."""
+    with transaction() as db:
+        ballots.open_ballot(db, case.id, block_id, by=current_user.id, at=now())
+    return redirect(url_for(".deliberation", hearing_id=case.id, _anchor=f"bloc-{block_id}"), 303)
+
+
+@bp.post("/jurys/<uuid:hearing_id>/votes/<uuid:ballot_id>")
+@hearing_page(Permission.READ_HEARING)
+def cast_vote(case: HearingAccess, ballot_id: UUID) -> Any:
+    """Cast one's own vote."""
+    form = VoteForm()
+    if not form.validate():
+        return _deliberation(case, stopped="Choisissez pour, contre ou abstention."), 422
+    choice: Any = form.choice.data
+
+    def act(db: Session) -> str:
+        ballots.cast_vote(db, case.id, ballot_id, choice, by=current_user.id, at=now())
+        return url_for(".deliberation", hearing_id=case.id)
+
+    try:
+        response = run_once(form.nonce.data, act)
+    except Refusal as refusal:
+        return _deliberation(case, stopped=jury.REFUSALS[JuryRefusal(refusal.code)](refusal.facts)), 409
+    session["notice"] = "Votre vote est enregistré."
+    return response
+
+
+@bp.post("/jurys/<uuid:hearing_id>/votes/<uuid:ballot_id>/cloture")
+@hearing_page(Permission.DECIDE)
+def close_ballot(case: HearingAccess, ballot_id: UUID) -> Any:
+    """Close a vote: members who did not vote abstain."""
+    with transaction() as db:
+        ballots.close_ballot(db, case.id, ballot_id, by=current_user.id, at=now())
+    return redirect(url_for(".deliberation", hearing_id=case.id), 303)
+
+
+@bp.get("/jurys/<uuid:hearing_id>/suspension")
+@hearing_page(Permission.DECIDE)
+def adjournment_form(case: HearingAccess) -> Any:
+    """Show the form that adjourns the deliberation, or the one that resumes it."""
+    return _adjournment_page(case)
+
+
+@bp.post("/jurys/<uuid:hearing_id>/suspension")
+@hearing_page(Permission.DECIDE)
+def adjourn(case: HearingAccess) -> Any:
+    """Adjourn the deliberation."""
+    form = AdjournmentForm(today())
+    if not form.validate():
+        return _adjournment_page(case, form), 422
+
+    def act(db: Session) -> str:
+        adjournments.adjourn(db, case.id, form.reason.data or "", form.resumes_on.data, by=current_user.id, at=now())
+        return url_for(".deliberation", hearing_id=case.id)
+
+    response = run_once(form.nonce.data, act)
+    session["notice"] = "La séance est suspendue. Tout ce qui est noté est gardé."
+    return response
+
+
+@bp.post("/jurys/<uuid:hearing_id>/reprise")
+@hearing_page(Permission.DECIDE)
+def resume(case: HearingAccess) -> Any:
+    """Resume the deliberation with the members who are there now."""
+    form = ResumeForm(live.load_live_state(read_session(), case.id).page.sitting)
+    if not form.validate():
+        return _adjournment_page(case, resuming=form), 422
+
+    def act(db: Session) -> str:
+        adjournments.resume(db, case.id, form.present.data or [], by=current_user.id, at=now())
+        return url_for(".deliberation", hearing_id=case.id)
+
+    response = run_once(form.nonce.data, act)
+    session["notice"] = "La séance reprend. Les présences et la composition sont vérifiées de nouveau."
+    return response
+
+
+def _deliberation(case: HearingAccess, **more: Any) -> str:
+    return render_template("jury/deliberation.html", **_context(case), **more)
+
+
+def _is_shared() -> bool:
+    return request.args.get("ecran") == "partage"
+
+
+def _context(case: HearingAccess) -> dict[str, Any]:
+    state = live.load_live_state(read_session(), case.id)
+    shared = _is_shared()
+    presides = case.is_president and state.page.closed_at is None and not shared
+    votes = current_user.id in state.voters and state.page.closed_at is None and not shared
+    names = {"say": jury, "opinion_words": opinion_words, "today": today()}
+    own = state.page.member(current_user.id)
+    return names | {
+        "live": state,
+        "page": state.page,
+        "presides": presides,
+        "votes": votes,
+        "shared": shared,
+        "own": own,
+        "vote_form": VoteForm(formdata=None),
+    }
+
+
+def _adjournment_page(case: HearingAccess, form: AdjournmentForm | None = None, resuming: ResumeForm | None = None) -> str:
+    state = live.load_live_state(read_session(), case.id)
+    there = [member_state.person for member_state in state.page.sitting if member_state.present]
+    return render_template(
+        "jury/adjournment.html",
+        page=state.page,
+        adjournment=state.adjournment,
+        form=form or AdjournmentForm(today(), formdata=None),
+        resuming=resuming or ResumeForm(state.page.sitting, formdata=None, present=there),
+        say=jury,
+    )

@@ -1,0 +1,1 @@
+"""Help, legal notice, personal data and accessibility: read by everyone."""

@@ -1,0 +1,59 @@
+"""The information pages, with the words of the product and those of each body that the reader deals with."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, current_app, render_template
+from flask_login import current_user
+
+from portfolio.access.decorators import public_page
+from portfolio.db.engine import read_session
+from portfolio.domain.access_monitoring.rules import RETENTION as ACCESS_RETENTION
+from portfolio.domain.certifying_body.information import list_bodies_of, load_information
+from portfolio.domain.certifying_body.rules import InformationKind
+from portfolio.wording.information import TITLES
+
+bp = Blueprint("information", __name__)
+
+
+@bp.get("/aide")
+@public_page
+def help_page() -> Any:
+    """Show how to get help."""
+    return _page(InformationKind.HELP)
+
+
+@bp.get("/mentions-legales")
+@public_page
+def legal_notice() -> Any:
+    """Show who publishes this installation."""
+    return _page(InformationKind.LEGAL_NOTICE)
+
+
+@bp.get("/donnees-personnelles")
+@public_page
+def personal_data() -> Any:
+    """Show what is kept of people, why and for how long."""
+    return _page(InformationKind.PERSONAL_DATA)
+
+
+@bp.get("/accessibilite")
+@public_page
+def accessibility() -> Any:
+    """Show the accessibility statement."""
+    return _page(InformationKind.ACCESSIBILITY)
+
+
+def _page(kind: InformationKind) -> str:
+    person = current_user.id if current_user.is_authenticated else None
+    bodies = load_information(read_session(), list_bodies_of(read_session(), person), kind)
+    settings = current_app.config["SETTINGS"]
+    return render_template(
+        f"information/{kind.value}.html",
+        kind=kind,
+        titles=TITLES,
+        bodies=bodies,
+        settings=settings,
+        access_days=ACCESS_RETENTION.days,
+    )

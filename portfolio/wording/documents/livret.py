@@ -1,0 +1,299 @@
+"""The words of the book of a sealed dossier, as plain values for its template."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from io import BytesIO
+from typing import Any
+
+import segno
+
+from portfolio.documents.livret.book import Book, BookClaim, BookExhibit, ExhibitPage, MatrixTable, Recording, text_blocks
+from portfolio.documents.livret.geometry import Frame, frame_of
+from portfolio.documents.livret.sources import Words
+from portfolio.documents.values import to_template_value
+from portfolio.domain.submission.rules.dossier import SealedCompetency, SealedDossier, SealedExhibit, SealedExperience
+from portfolio.web.filters import NBSP, count, date_fr, datetime_fr, size
+from portfolio.wording.documents.names import format_code
+from portfolio.wording.dossier import PROMPTS
+from portfolio.wording.evidence import ANONYMITY, AUTHORSHIP, CONFIDENTIALITY, KINDS
+
+# Of the text of a page given as the alternative of its picture.
+MAX_ALTERNATIVE = 6000
+# In the reading edition the words of a page stand on the page itself: its alternative only begins them.
+_MAX_BEGINNING = 200
+# A word longer than this may leave its column, and is broken.
+_LONG_WORD = 30
+
+WORDS = Words(
+    not_drawn="Cette page n’a pas pu être imprimée. Elle se lit dans le fichier de la pièce.",
+    not_printed="Ce fichier ne s’imprime pas. Il accompagne le dossier ; son empreinte est ci-dessous.",
+    not_all=f"Une partie seulement de ce fichier est imprimée{NBSP}: il est trop long.",
+)
+
+
+def book_values(book: Book, edition: str, at: datetime) -> dict[str, Any]:
+    """Return what the template of the book reads; the sheets of the exhibits are added where their pages are known."""
+    dossier = book.dossier
+    texts = dossier.texts
+    values = {
+        "edition": edition,
+        "draft": book.is_draft,
+        "candidate": dossier.candidate,
+        "root": "" if book.is_draft else book.root,
+        "certification": {
+            "title": dossier.certification.title,
+            "code": format_code(dossier.certification.code),
+            "level": dossier.certification.level,
+            "body": dossier.certification.body,
+        },
+        "dated": f"le {datetime_fr(at)}" if book.is_draft else f"le {datetime_fr(dossier.header.sealed_at)}",
+        "counts": _counts(book),
+        "edition_line": _edition_line(book, at),
+        "exhibits_line": _exhibits_line(book),
+        "statement": _statement(dossier),
+        "career": _typed(texts.career),
+        "motivation": _typed(texts.motivation),
+        "conclusion": _typed(texts.conclusion),
+        "experiences": [_experience(experience) for experience in dossier.experiences],
+        "blocks": [
+            {
+                "number": block.number,
+                "title": block.title,
+                "competencies": [_competency(competency, book) for competency in block.competencies],
+            }
+            for block in dossier.blocks
+        ],
+        "matrix": [_table(matrix_table) for matrix_table in book.matrix if matrix_table.rows],
+        "held": [
+            {
+                "number": sealed_held_block.number,
+                "title": sealed_held_block.title,
+                "held_on": date_fr(sealed_held_block.held_on),
+                "certificate": sealed_held_block.certificate,
+            }
+            for sealed_held_block in dossier.held_blocks
+        ],
+        "exhibits": [
+            _exhibit(exhibit, book, MAX_ALTERNATIVE if edition == "archival" else _MAX_BEGINNING) for exhibit in book.exhibits
+        ],
+    }
+    printable: dict[str, Any] = _printable(values)
+    printable["long_words"] = _has_long_words({name: one for name, one in printable.items() if name != "root"})
+    printable["frames"] = {"portrait": _frame(frame_of(is_landscape=False)), "landscape": _frame(frame_of(is_landscape=True))}
+    return printable
+
+
+def _printable(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _printable(one) for name, one in value.items()}
+    return [_printable(one) for one in value] if isinstance(value, list | tuple) else to_template_value(value)
+
+
+def _has_long_words(value: Any) -> bool:
+    """Return whether a word of the values may leave its column; digests, addresses and alternatives break elsewhere."""
+    if isinstance(value, dict):
+        return any(_has_long_words(one) for name, one in value.items() if name not in ("sha256", "alt", "qr", "qr_alt", "anchor"))
+    if isinstance(value, list):
+        return any(_has_long_words(one) for one in value)
+    return isinstance(value, str) and any(len(word) > _LONG_WORD for word in value.split())
+
+
+def _cut(text: str, characters: int) -> str:
+    return text if len(text) <= characters else text[:characters].rstrip() + "…"
+
+
+def _frame(frame: Frame) -> dict[str, float]:
+    return {name: getattr(frame, name) for name in ("width", "height", "left", "top", "across", "down")}
+
+
+def _statement(dossier: SealedDossier) -> dict[str, Any]:
+    if dossier.statement is None:
+        return {"text": [], "signed_at": ""}
+    return {"text": _typed(dossier.statement.text), "signed_at": datetime_fr(dossier.statement.signed_at)}
+
+
+def _counts(book: Book) -> str:
+    exhibits, pages = len(book.exhibits), book.pages
+    parts = [count(exhibits, "pièce", "pièces")] + ([count(pages, "page jointe", "pages jointes")] if pages else [])
+    return ", ".join(parts)
+
+
+def _edition_line(book: Book, at: datetime) -> str:
+    if book.is_draft:
+        return f"Brouillon du {datetime_fr(at)}, non scellé"
+    number = book.dossier.header.number
+    return f"Dossier n°{NBSP}{number}, scellé le {date_fr(book.dossier.header.sealed_at)}"
+
+
+def _exhibits_line(book: Book) -> str:
+    annexes = any(exhibit.exhibit.label.startswith("A-") for exhibit in book.exhibits)
+    told = (
+        "Le repère d’une pièce dit le premier bloc pour lequel elle est citée : B2-03 est la troisième pièce du bloc"
+        + NBSP
+        + "2."
+    )
+    return f"{told} Les annexes, A-01 et suivantes, ne sont citées pour aucune compétence." if annexes else told
+
+
+def _typed(text: str) -> list[dict[str, Any]]:
+    return [{"kind": block.kind, "lines": list(block.lines)} for block in text_blocks(text)]
+
+
+def _experience(one: SealedExperience) -> dict[str, Any]:
+    parts = (("Le contexte", one.context), ("Mon périmètre", one.perimeter), ("Mes responsabilités", one.responsibilities))
+    return {
+        "post": one.post or one.structure,
+        "structure": one.structure if one.post else "",
+        "period": _period(one.began_on, one.ended_on),
+        "parts": [{"title": title, "text": _typed(text)} for title, text in parts if text.strip()],
+    }
+
+
+def _period(began: Any, ended: Any) -> str:
+    if began and ended:
+        return date_fr(began) if began == ended else f"du {date_fr(began)} au {date_fr(ended)}"
+    if began:
+        return f"depuis le {date_fr(began)}"
+    return f"jusqu’au {date_fr(ended)}" if ended else ""
+
+
+def _competency(one: SealedCompetency, book: Book) -> dict[str, Any]:
+    claims = book.claims[one.number]
+    told = [(title, getattr(one.narrative, name)) for name, title in PROMPTS.items()]
+    return {
+        "number": one.number,
+        "text": one.text,
+        "narrative": [{"title": title, "text": _typed(text)} for title, text in told if text.strip()],
+        "claims_title": "La preuve de cette compétence" if len(claims) == 1 else "Les preuves de cette compétence",
+        "claims": [_claim(claim) for claim in claims],
+    }
+
+
+def _claim(claim: BookClaim) -> dict[str, Any]:
+    return {
+        "anchor": claim.anchor,
+        "competency": claim.competency,
+        "exhibit": claim.exhibit,
+        "title": claim.title or "Pièce sans titre",
+        "comment": _typed(claim.comment),
+        "passages": [{"text": _passage(passage.text, claim), "page": passage.page} for passage in claim.passages],
+    }
+
+
+def _passage(text: str, claim: BookClaim) -> str:
+    if claim.unit.value == "minutes":
+        return text.replace("-", " à ")
+    first, _, last = text.partition("-")
+    if first.isdigit() and (not last or last.isdigit()):
+        return f"p.{NBSP}{first}–{last} de la pièce" if last else f"p.{NBSP}{first} de la pièce"
+    return text
+
+
+def _table(table: MatrixTable) -> dict[str, Any]:
+    return {
+        "block": table.block,
+        "title": table.title,
+        "competencies": list(table.competencies),
+        "rows": [
+            {"label": label, "title": title, "cells": [_cell(cell) for cell in cells]} for label, title, cells in table.rows
+        ],
+    }
+
+
+def _cell(passage: str | None) -> str | None:
+    if passage is None:
+        return None
+    return passage if len(passage) <= 12 else "●"
+
+
+def _exhibit(one: BookExhibit, book: Book, characters: int) -> dict[str, Any]:
+    exhibit, contents = one.exhibit, one.contents
+    texts = {found.number: found.text for block in book.dossier.blocks for found in block.competencies}
+    return {
+        "label": exhibit.label,
+        "title": exhibit.title or "Pièce sans titre",
+        "short_title": _cut(exhibit.title, 110),
+        "shorter_title": _cut(exhibit.title, 66),
+        "pages": len(contents.pages),
+        "kind": KINDS[exhibit.kind] if exhibit.kind else "",
+        "facts": _facts(exhibit, book.dossier),
+        "own_role": _typed(exhibit.own_role),
+        "own_part": _typed(exhibit.own_part),
+        "claims": [_claim(claim) | {"text": texts[claim.competency]} for claim in one.claims],
+        "media": _media(exhibit, contents.recording) if contents.recording else None,
+        "notice": contents.notice,
+        "file": f"{exhibit.name}, {size(exhibit.size)}"
+        + (f", version {exhibit.file_version}" if exhibit.file_version > 1 else ""),
+        "sha256": exhibit.sha256,
+        "sheets": [_sheet(page, one, characters) for page in contents.pages],
+    }
+
+
+def _sheet(page: ExhibitPage, one: BookExhibit, characters: int) -> dict[str, Any]:
+    return {
+        "number": page.number,
+        "landscape": False,
+        "image": "",
+        "across": 0,
+        "down": 0,
+        "notice": "",
+        "alt": _alternative(page, one.exhibit, characters),
+        "claims": [{"anchor": claim.anchor, "competency": claim.competency} for claim in one.claims_of_page(page.number)],
+    }
+
+
+def _alternative(page: ExhibitPage, exhibit: SealedExhibit, characters: int) -> str:
+    text = _cut(" ".join(page.text.split()), characters)
+    named = f"Page {page.number} de la pièce {exhibit.label}, {exhibit.title}"
+    return f"{named}{NBSP}: {text}" if text else f"{named}{NBSP}: image, sans texte."
+
+
+def _facts(exhibit: SealedExhibit, dossier: SealedDossier) -> list[list[str]]:
+    experience = next(
+        (sealed_experience for sealed_experience in dossier.experiences if sealed_experience.number == exhibit.experience), None
+    )
+    where = ", ".join(part for part in (experience.post, experience.structure) if part) if experience else ""
+    captured = f", capture du {date_fr(exhibit.captured_on)}" if exhibit.captured_on else ""
+    return [
+        ["Nature", KINDS[exhibit.kind] if exhibit.kind else ""],
+        ["Date", _period(exhibit.dated_from, exhibit.dated_to) if exhibit.dated_to else date_fr(exhibit.dated_from)],
+        ["Expérience", where],
+        ["Qui l’a réalisée", AUTHORSHIP[exhibit.authorship] if exhibit.authorship else ""],
+        ["Confidentialité", CONFIDENTIALITY[exhibit.confidentiality] if exhibit.confidentiality else ""],
+        ["Personnes citées", ANONYMITY[exhibit.anonymity] if exhibit.anonymity else ""],
+        ["Adresse", f"{exhibit.web_address}{captured}" if exhibit.web_address else ""],
+    ]
+
+
+def _media(exhibit: SealedExhibit, recording: Recording) -> dict[str, Any]:
+    is_film = recording.kind == "video"
+    return {
+        "name": "Film" if is_film else "Enregistrement sonore",
+        "duration": duration_message(recording.seconds) if recording.seconds else "",
+        "address": recording.address,
+        "qr": _qr(recording.address) if recording.address else "",
+        "qr_alt": f"Code QR de l’adresse {recording.address}",
+        "poster": "",
+        "poster_alt": f"Une image du film {exhibit.title}"
+        if is_film
+        else f"La forme des sons de l’enregistrement {exhibit.title}",
+        "stills": [],
+    }
+
+
+def duration_message(seconds: int) -> str:
+    """Say how long a recording plays: « 4 min 05 », « 1 h 02 »."""
+    hours, rest = divmod(seconds, 3600)
+    minutes, left = divmod(rest, 60)
+    if hours:
+        return f"{hours}{NBSP}h{NBSP}{minutes:02}"
+    return f"{minutes}{NBSP}min{NBSP}{left:02}" if minutes else f"{left}{NBSP}s"
+
+
+def _qr(address: str) -> str:
+    drawing = BytesIO()
+    segno.make(address.encode("utf-8", "replace"), error="m", micro=False).save(
+        drawing, kind="svg", border=2, dark="#1c2329", xmldecl=False, svgns=True
+    )
+    return drawing.getvalue().decode("utf-8")

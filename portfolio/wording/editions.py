@@ -1,0 +1,74 @@
+"""The words of the editions of a dossier: their names, their states, why none is made."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from enum import StrEnum
+from typing import Any
+
+from portfolio.domain.submission.rules.editions import EditionKind, EditionRefusal, EditionState, ImportRefusal
+
+NBSP = "\u00a0"
+
+NAMES: Mapping[EditionKind, str] = {
+    EditionKind.READING: "Édition de lecture",
+    EditionKind.ARCHIVAL: "Édition d’archive",
+    EditionKind.BOOKLET: "Livret de jury",
+    EditionKind.ZIP: "Dossier complet (ZIP)",
+    EditionKind.FRANCE_VAE: "Envoi pour France VAE",
+    EditionKind.DRAFT: "Brouillon du livret",
+}
+ABOUT: Mapping[EditionKind, str] = {
+    EditionKind.READING: (
+        "Le livret entier, avec les pages des pièces. Chaque preuve citée ouvre la bonne page, et la page ramène au récit."
+    ),
+    EditionKind.ARCHIVAL: (
+        "Le même livret en PDF/A, lisible dans vingt ans et par un lecteur d’écran. Le manifeste du dossier y est joint."
+    ),
+    EditionKind.BOOKLET: "Deux pages qui résument ce que le dossier propose, puis une grille à remplir pour chaque compétence.",
+    EditionKind.ZIP: (
+        "Le livret, les fichiers d’origine sous des noms clairs, le manifeste, une page à ouvrir sans Internet, et le programme "
+        "qui vérifie le tout."
+    ),
+    EditionKind.FRANCE_VAE: f"Un fichier principal et huit annexes au plus, de 10{NBSP}Mio chacun, à déposer sur le portail.",
+    EditionKind.DRAFT: ("Le livret tel qu’il est maintenant, pour le relire sur papier. Chaque page porte le mot « brouillon »."),
+}
+STATES: Mapping[EditionState, str] = {
+    EditionState.WAITING: "En attente",
+    EditionState.MAKING: "En préparation",
+    EditionState.READY: "Prête",
+    EditionState.FAILED: "La préparation a échoué. Vous pouvez la demander de nouveau.",
+    EditionState.CANCELLED: "La préparation a été arrêtée.",
+}
+REFUSALS: Mapping[EditionRefusal | ImportRefusal, Callable[[dict[str, Any]], str]] = {
+    EditionRefusal.NO_BOOK: lambda _: (
+        "Ce dépôt est un relevé d’évaluation : il n’a pas de livret 2. Son relevé en PDF est sur sa page."
+    ),
+    EditionRefusal.NOT_READY: lambda _: "Ce document n’est pas encore prêt. Demandez-le, puis revenez quand il est préparé.",
+    ImportRefusal.HERE_ALREADY: lambda _: "Ce dossier est déjà ici, sous la même empreinte.",
+    ImportRefusal.OTHER_CERTIFICATION: lambda facts: (
+        f"Le bloc {facts['block']} de cette certification n’est pas écrit ici comme dans le dossier. Importez-le ailleurs."
+    ),
+    ImportRefusal.NOT_AN_ARCHIVE: lambda _: "Ce fichier n’est pas le ZIP d’un livret 2 scellé, ou son manifeste a été modifié.",
+    ImportRefusal.FILE_CHANGED: lambda facts: (
+        f"La pièce {facts['exhibit']} manque dans le ZIP, ou n’est plus celle qui a été scellée. Rien n’est importé."
+    ),
+}
+
+FILE_NAMES: Mapping[EditionKind, str] = {
+    EditionKind.READING: "livret-2.pdf",
+    EditionKind.ARCHIVAL: "livret-2-archive.pdf",
+    EditionKind.BOOKLET: "livret-de-jury.pdf",
+    EditionKind.FRANCE_VAE: "france-vae.zip",
+    EditionKind.DRAFT: "brouillon-du-livret-2.pdf",
+}
+
+
+def refusal_message(code: StrEnum, facts: dict[str, Any]) -> str:
+    """Return the sentence of a refusal of this module."""
+    return REFUSALS[code](facts)  # type: ignore[index]
+
+
+def progress_message(done: int, total: int) -> str:
+    """Say how far a document is."""
+    return f"{min(99, 100 * done // total)}{NBSP}%" if total else "la préparation commence"

@@ -1,0 +1,57 @@
+"""The French sentences about the day of a session: its hours, its summons, its move, its cancellation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+from portfolio.domain.candidacy.rules.deadlines import Deadline
+from portfolio.domain.jury.rules.passage import ScheduleRefusal
+from portfolio.domain.jury.rules.summons import SendingReason, SummonsAnswer
+from portfolio.web.filters import date_fr, hour_fr
+
+ANSWERS = {
+    SummonsAnswer.RECEIVED: "a bien reçu sa convocation",
+    SummonsAnswer.CANNOT_COME: "ne peut pas venir",
+}
+SENDINGS = {
+    SendingReason.FIRST: "convocation",
+    SendingReason.CHANGED: "convocation modifiée",
+    SendingReason.CANCELLED: "annulation",
+    SendingReason.REMINDER: "rappel",
+}
+REFUSALS: dict[ScheduleRefusal, Callable[[dict[str, Any]], str]] = {
+    ScheduleRefusal.REVERSED: lambda _facts: "Une fin est avant son début. Corrigez les heures.",
+    ScheduleRefusal.NO_INTERVIEW: lambda _facts: "Donnez la durée d’un passage, en minutes, de 1 à 480.",
+    ScheduleRefusal.NO_ROOM: lambda facts: (
+        f"Ces heures tiennent {facts['places']} passages, et {facts['candidates']} candidats sont inscrits. "
+        "Allongez la journée, raccourcissez les passages, ou reportez un candidat à une autre session."
+    ),
+    ScheduleRefusal.ALREADY_CLOSED: lambda facts: (
+        f"Un procès-verbal de cette session est clos depuis le {date_fr(date.fromisoformat(facts['closed_on']))}. "
+        "Le jour et les heures ne changent plus. Reportez un à un les candidats qui restent à entendre."
+    ),
+    ScheduleRefusal.CANCELLED: lambda facts: (
+        f"La session du {date_fr(date.fromisoformat(facts['day']))} est annulée. Planifiez une autre session."
+    ),
+    ScheduleRefusal.PAST_DAY: lambda _facts: "Cette date est passée. Choisissez aujourd’hui ou un jour à venir.",
+    ScheduleRefusal.SEALED_LATER: lambda facts: (
+        f"Le dossier de {facts['candidate']} a été déposé après ce jour. Choisissez un jour plus tardif."
+    ),
+    ScheduleRefusal.UNKNOWN_ORDER: lambda _facts: "La liste des candidats a changé. Relisez-la, puis changez l’ordre.",
+}
+
+
+def hours_message(start: int | None, end: int | None) -> str:
+    """Say when something begins and ends."""
+    return "heure à fixer" if start is None or end is None else f"de {hour_fr(start)} à {hour_fr(end)}"
+
+
+def deadline_message(deadline: Deadline, held_on: date) -> str:
+    """Say how many days are left between a session and the end of the delay of a candidate, or that it comes too late."""
+    days = (deadline.until - held_on).days
+    limit = f"délai de {deadline.source}, jusqu’au {date_fr(deadline.until)}"
+    if days < 0:
+        return f"{limit}, dépassé de {-days} jour{'s' if days < -1 else ''} à cette session"
+    return f"{limit}, soit {days} jour{'s' if days > 1 else ''} après cette session"

@@ -1,0 +1,65 @@
+"""A PostgreSQL database is copied before its migrations; without pg_dump it is not migrated."""
+
+from __future__ import annotations
+
+import subprocess
+
+import pytest
+from alembic import command
+from sqlalchemy import text
+
+from portfolio.backup.errors import BackupError, BackupFailure
+from portfolio.db.engine import Database
+from portfolio.db.migration import settings_for
+from portfolio.run.migration import migrate
+from portfolio.web.clock import now
+from tests.conftest import config_for, fresh_postgresql
+from tools.cluster.services import postgresql_programs
+
+
+@pytest.fixture
+def config(postgresql_server, tmp_path):
+    """A database of the version before this one, with one row."""
+    with fresh_postgresql(postgresql_server) as url:
+        _set_back(url)
+        yield config_for(url, tmp_path).with_changes(postgresql_bin=postgresql_programs())
+
+
+def _set_back(url):
+    """Start again from the first tables: the migrations have no way back."""
+    database = Database(url)
+    with database.engine.begin() as connection:
+        connection.execute(text("DROP SCHEMA public CASCADE"))
+        connection.execute(text("CREATE SCHEMA public"))
+    database.engine.dispose()
+    command.upgrade(settings_for(url), "0050")
+
+
+def test_the_copy_holds_the_tables_of_before_and_the_way_back_is_said(config):
+    copied, back = list(migrate(config, now()))
+    [path] = config.data.glob("acquis.*.pgdump.before-migration")
+    assert path.name in copied
+    assert "pg_restore" in back
+    listed = subprocess.run(
+        [f"{config.postgresql_bin}/pg_restore", "--list", str(path)], capture_output=True, text=True, check=True
+    ).stdout
+    assert "TABLE DATA public alembic_version" in listed
+    assert list(migrate(config, now())) == [], "nothing to change: no copy"
+
+
+def test_without_pg_dump_nothing_is_migrated_unless_it_is_asked_for(config, tmp_path):
+    without = config.with_changes(postgresql_bin=str(tmp_path))
+    with pytest.raises(BackupError) as refused:
+        list(migrate(without, now()))
+    assert refused.value.failure is BackupFailure.NO_PROGRAM
+    assert revision(config) == "0050"
+    assert list(migrate(without, now(), without_copy=True)) == []
+    assert revision(config) != "0050"
+
+
+def revision(config):
+    database = Database(config.database_url)
+    with database.engine.connect() as connection:
+        found = connection.scalar(text("SELECT version_num FROM alembic_version"))
+    database.engine.dispose()
+    return found

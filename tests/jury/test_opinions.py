@@ -1,0 +1,229 @@
+"""Opinions before the deliberation: nobody reads one early, by page, count or state; then divergences come first."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+from flask import Flask
+
+from portfolio.db.engine import Database
+from portfolio.domain.certification.rules.entry import Seat
+from portfolio.domain.jury.models.minutes import Minutes
+from portfolio.domain.jury.models.sessions import Hearing
+from portfolio.domain.jury.rules.enums import FindingValue
+from portfolio.domain.jury.rules.opinions import (
+    ComparedOpinions,
+    InterviewInput,
+    InterviewKind,
+    MemberOpinion,
+    OpinionInput,
+    all_given,
+    divergences_first,
+)
+from portfolio.domain.jury.rules.refusals import JuryRefusal
+from portfolio.domain.jury.use_cases import adjournments, interview, live, opinions, presence
+from portfolio.domain.jury.use_cases.declarations import load_member_states
+from portfolio.errors import Conflict, Refusal
+from tests.jury.builders import ON_THE_DAY, SEALED_AT, Scene, close, deliberate, find, scene
+from tests.jury.pages import as_member, competency, hearing, staged
+from tests.page import CheckedClient
+
+ACQUIRED, PARTIALLY, NOT_ACQUIRED = FindingValue
+SECRET = "Je doute de ce budget."
+
+
+def compared(number: int, *values: FindingValue) -> ComparedOpinions:
+    given = tuple(MemberOpinion(UUID(int=index), f"M{index}", value, "") for index, value in enumerate(values))
+    return ComparedOpinions(UUID(int=number), f"1.{number}", "", given)
+
+
+def test_the_widest_divergence_comes_first():
+    agreed, near, apart = compared(1, ACQUIRED, ACQUIRED), compared(2, ACQUIRED, PARTIALLY), compared(3, ACQUIRED, NOT_ACQUIRED)
+    assert divergences_first([agreed, near, apart]) == (apart, near, agreed)
+    assert not all_given([], [])
+
+
+def opine(db: Database, made: Scene, seat: Seat, value: FindingValue = ACQUIRED, *, give: bool = True) -> None:
+    by = made.members[seat].id
+    with db.transaction() as session:
+        for one in made.competencies:
+            opinion = OpinionInput(value, SECRET if value is NOT_ACQUIRED else "")
+            opinions.record_opinion(session, made.hearing_id, one.id, opinion, revision=0, by=by, at=ON_THE_DAY)
+        if give:
+            opinions.give_opinions(session, made.hearing_id, by=by, at=ON_THE_DAY)
+
+
+def shown(db: Database, made: Scene) -> tuple[ComparedOpinions, ...]:
+    with db.reader() as session:
+        row = session.get_one(Hearing, made.hearing_id)
+        return opinions.compared_opinions(session, row, load_member_states(session, row))
+
+
+def test_opinions_are_shown_when_the_last_member_present_gives_theirs(db: Database):
+    made = scene(db)
+    seats = list(made.members)
+    for seat in seats[:-1]:
+        opine(db, made, seat)
+        assert shown(db, made) == ()
+    opine(db, made, seats[-1], NOT_ACQUIRED)
+    first = shown(db, made)[0]
+    assert first.spread == 2
+    assert len(first.opinions) == 5
+
+
+def test_given_opinions_do_not_change_and_incomplete_ones_are_not_given(db: Database):
+    made = scene(db)
+    teacher, one = made.members[Seat.TEACHER_TRAINER].id, made.competencies[0].id
+    with db.transaction() as session:
+        opinions.record_opinion(session, made.hearing_id, one, OpinionInput(ACQUIRED), revision=0, by=teacher, at=ON_THE_DAY)
+        with pytest.raises(Conflict):
+            opinions.record_opinion(session, made.hearing_id, one, OpinionInput(PARTIALLY), revision=0, by=teacher, at=ON_THE_DAY)
+        with pytest.raises(Refusal) as missing:
+            opinions.give_opinions(session, made.hearing_id, by=teacher, at=ON_THE_DAY)
+        assert missing.value.facts["number"] == len(made.competencies) - 1
+    opine_rest(db, made, teacher)
+    with pytest.raises(Refusal) as given, db.transaction() as session:
+        opinions.record_opinion(session, made.hearing_id, one, OpinionInput(PARTIALLY), revision=1, by=teacher, at=ON_THE_DAY)
+    assert given.value.code is JuryRefusal.OPINIONS_GIVEN
+
+
+def opine_rest(db: Database, made: Scene, by: UUID) -> None:
+    with db.transaction() as session:
+        for one in made.competencies[1:]:
+            opinions.record_opinion(session, made.hearing_id, one.id, OpinionInput(ACQUIRED), revision=0, by=by, at=ON_THE_DAY)
+        opinions.give_opinions(session, made.hearing_id, by=by, at=ON_THE_DAY)
+
+
+def test_the_president_opens_them_after_giving_their_own_on_the_day(db: Database):
+    made = scene(db)
+    opine(db, made, Seat.TEACHER_TRAINER, NOT_ACQUIRED)
+
+    def open_at(at):
+        with db.transaction() as session:
+            opinions.open_opinions(session, made.hearing_id, by=made.president.id, at=at)
+
+    with pytest.raises(Refusal) as first:
+        open_at(ON_THE_DAY)
+    assert first.value.code is JuryRefusal.OPINIONS_YOURS_FIRST
+    opine(db, made, Seat.PRESIDENT)
+    with pytest.raises(Refusal) as early:
+        open_at(ON_THE_DAY - timedelta(days=2))
+    assert early.value.code is JuryRefusal.BEFORE_THE_DAY
+    open_at(ON_THE_DAY)
+    assert {opinion.value for opinion in shown(db, made)[0].opinions} == {ACQUIRED, NOT_ACQUIRED}
+
+
+def test_a_departure_opens_what_only_the_absent_had_not_given(db: Database):
+    made = scene(db, jury={"quorum": 3})
+    seats = [seat for seat in made.members if seat is not Seat.TEACHER_TRAINER]
+    for seat in seats:
+        opine(db, made, seat)
+    assert shown(db, made) == ()
+    with db.transaction() as session:
+        there = [made.members[seat].id for seat in seats]
+        presence.note_presence(session, made.hearing_id, there, "heard", by=made.certifier.id, at=ON_THE_DAY)
+    assert shown(db, made)
+
+
+def test_what_is_hidden_never_changes_the_state_that_screens_poll(db: Database):
+    made = scene(db)
+    one, teacher = made.competencies[0].id, made.members[Seat.TEACHER_TRAINER].id
+
+    def fingerprint() -> str:
+        with db.reader() as session:
+            return live.live_fingerprint(session, made.hearing_id)
+
+    before = fingerprint()
+    with db.transaction() as session:
+        opinions.record_opinion(session, made.hearing_id, one, OpinionInput(ACQUIRED), revision=0, by=teacher, at=ON_THE_DAY)
+    assert fingerprint() == before
+    with db.transaction() as session:
+        opinions.record_opinion(session, made.hearing_id, one, OpinionInput(PARTIALLY), revision=1, by=teacher, at=ON_THE_DAY)
+    assert fingerprint() == before
+    find(db, made, made.competencies[0])
+    assert fingerprint() != before
+
+
+def test_the_interview_sheet_and_the_course_are_in_the_minutes(db: Database):
+    made = scene(db)
+    entry = InterviewInput(
+        InterviewKind.PRACTICAL_CASE,
+        "Chiffrez ce budget.",
+        "Un budget en trois postes.",
+        made.president.id,
+        made.competencies[0].id,
+    )
+    with pytest.raises(Refusal), db.transaction() as session:
+        interview.write_entry(session, made.hearing_id, entry, by=made.president.id, at=SEALED_AT)
+    with db.transaction() as session:
+        row = interview.write_entry(session, made.hearing_id, entry, by=made.president.id, at=ON_THE_DAY)
+        changed = InterviewInput(InterviewKind.INTERVIEW, "Autre", "Autre")
+        with pytest.raises(Conflict):
+            interview.change_entry(
+                session, made.hearing_id, row.id, changed, revision=0, by=made.members[Seat.TEACHER_TRAINER].id, at=ON_THE_DAY
+            )
+        adjournments.adjourn(session, made.hearing_id, "Panne de courant.", None, by=made.president.id, at=ON_THE_DAY)
+    with pytest.raises(Refusal) as adjourned:
+        find(db, made, made.competencies[0])
+    assert adjourned.value.code is JuryRefusal.ADJOURNED
+    with pytest.raises(Refusal):
+        close(db, made)
+    everyone = [member.id for member in made.members.values()]
+    with db.transaction() as session:
+        adjournments.resume(session, made.hearing_id, everyone, by=made.president.id, at=ON_THE_DAY + timedelta(hours=1))
+    deliberate(db, made)
+    close(db, made)
+    with db.reader() as session:
+        record = session.query(Minutes).one().composition
+        assert record["interview"][0]["heard"] == "Un budget en trois postes."
+        assert record["interview"][0]["asked_by"] == made.president.name
+        assert record["course"]["adjournments"][0]["reason"] == "Panne de courant."
+
+
+def test_a_member_reads_no_opinion_of_another_before_they_are_open(client: CheckedClient, app: Flask, store: Database):
+    made = staged(store)
+    as_member(client, made, Seat.TEACHER_TRAINER)
+    typed = {"avis-value": "not_acquired", "avis-comment": SECRET}
+    answer = client.send(f"{competency(made)}/avis", typed, form=competency(made))
+    assert answer.headers["Location"] == f"{competency(made)}#mon-avis"
+    assert SECRET in client.page(hearing(made, "/avis")).text
+    president = as_member(app.test_client(), made)
+    for path in ("", "/avis", "/deliberation", "/deliberation/etat", "/apercu", "/entretien", "/presence", "/pieces"):
+        assert SECRET not in president.get(hearing(made, path)).text, path
+    assert SECRET not in president.get(competency(made)).text
+    assert client.send(hearing(made, "/avis"), {"sure": "y"}).status_code == 409
+
+
+def test_the_live_page_answers_304_until_something_changes(client: CheckedClient, store: Database):
+    made = staged(store)
+    as_member(client, made, Seat.TEACHER_TRAINER)
+    page = client.page(hearing(made, "/deliberation"))
+    assert "Les avis restent cachés" in page.text
+    first = client.get(hearing(made, "/deliberation/etat"))
+    again = client.get(hearing(made, "/deliberation/etat"), headers={"If-None-Match": first.headers["ETag"]})
+    assert (first.status_code, again.status_code) == (200, 304)
+    find(store, made, made.competencies[0])
+    changed = client.get(hearing(made, "/deliberation/etat"), headers={"If-None-Match": first.headers["ETag"]})
+    assert changed.status_code == 200
+    assert "acquise" in changed.text
+    assert client.get(hearing(made, "/suspension")).status_code == 403
+
+
+def test_the_president_leads_the_vote_and_the_adjournment_from_the_page(client: CheckedClient, store: Database):
+    made = staged(store)
+    as_member(client, made)
+    page = hearing(made, "/deliberation")
+    assert client.send(hearing(made, f"/blocs/{made.blocks[0].id}/vote"), {}, form=page).status_code == 303
+    assert "a voté sur 5" in client.page(page).text
+    action = next(form["action"] for form in client.page(page).all("form") if "/votes/" in form["action"])
+    assert client.send(action, {"choice": "for"}, form=page).status_code == 303
+    assert "1 membre a voté sur 5" in client.page(page).text
+    assert client.send(f"{action}/cloture", {}, form=page).status_code == 303
+    assert "1 voix pour, 0 voix contre, 4 abstentions" in client.page(page).text
+    assert client.send(hearing(made, "/suspension"), {"reason": "Pause."}).status_code == 303
+    assert "Séance suspendue" in client.page(page).text
+    present = {"present": str(made.president.id)}
+    assert client.send(hearing(made, "/reprise"), present, form=hearing(made, "/suspension")).status_code == 303
+    assert "Le jury ne peut pas décider maintenant" in client.page(page).text

@@ -1,0 +1,34 @@
+"""An archive that is sent as it is written: any reader opens it, and each file is the one that was given."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from zipfile import ZipFile
+
+from portfolio.files.zip_stream import ZipMember, stream_zip
+
+
+def test_any_reader_opens_an_archive_that_was_streamed():
+    big = [b"x" * 70_000] * 3
+    members = [ZipMember("INDEX.html", lambda: [b"<p>", b"bonjour</p>"]), ZipMember("jury/pi\u00e8ce.pdf", lambda: iter(big))]
+    data = b"".join(stream_zip(members, digests="EMPREINTES.txt"))
+    with ZipFile(io.BytesIO(data)) as archive:
+        assert archive.testzip() is None
+        assert archive.namelist() == ["INDEX.html", "jury/pi\u00e8ce.pdf", "EMPREINTES.txt"]
+        assert archive.read("INDEX.html") == b"<p>bonjour</p>"
+        listed = archive.read("EMPREINTES.txt").decode()
+    assert f"{hashlib.sha256(b''.join(big)).hexdigest()}  jury/pi\u00e8ce.pdf" in listed
+
+
+def test_a_member_is_read_only_when_its_turn_comes():
+    read = []
+
+    def member(name: str) -> ZipMember:
+        return ZipMember(name, lambda: read.append(name) or [b"1"])
+
+    stream = stream_zip([member("a"), member("b")])
+    next(stream)
+    assert read == ["a"]
+    assert b"".join(stream)
+    assert read == ["a", "b"]

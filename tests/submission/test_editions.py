@@ -1,0 +1,300 @@
+"""The documents made of a dossier: asked for, made by the worker, taken away, checked, brought back."""
+
+from __future__ import annotations
+
+import io
+import json
+import shutil
+import subprocess
+import sys
+import zipfile
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pikepdf
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+import acquis_check
+from portfolio.db.engine import Database
+from portfolio.documents.livret.archive_reading import receive_archive
+from portfolio.domain.evidence.models.evidence import EvidenceFile
+from portfolio.domain.submission.models import BookEdition, Submission
+from portfolio.domain.submission.rules.editions import EditionKind, EditionState, ImportRefusal
+from portfolio.domain.submission.use_cases import editions
+from portfolio.domain.submission.use_cases.import_archive import import_archive
+from portfolio.domain.submission.use_cases.sealed_reads import load_sealed_dossier
+from portfolio.domain.submission.use_cases.submit import submit
+from portfolio.domain.submission.use_cases.verification import verify
+from portfolio.errors import Refusal
+from portfolio.files.renditions.rendition_worker import RenditionWorker
+from portfolio.files.storage.store import new_key
+from portfolio.run.worker import edition_worker
+from tests import factories, samples
+from tests.documents.reading import attachments_of, pages_of
+from tests.page import CheckedClient
+
+AT = datetime(2026, 3, 4, 10, 0, tzinfo=UTC)
+PAGES = 5
+
+
+def content_of(rank: int) -> tuple[bytes, str, str, int | None]:
+    """The file of the piece of this rank: PDFs, a photograph with a place, a text, an encrypted PDF that opens for everyone."""
+    if rank == 1:
+        return samples.jpeg((640, 480), located=True), "image/jpeg", "image", None
+    if rank == 2:
+        return ("Bilan de l’été.\n" * 40).encode(), "text/plain", "document", None
+    if rank == 3:
+        return samples.password_pdf(""), "application/pdf", "document", 1
+    return samples.pdf(PAGES, f"Page de la piece {rank}"), "application/pdf", "document", PAGES
+
+
+@pytest.fixture
+def world(app: Flask, store: Database) -> factories.World:
+    with store.transaction() as session:
+        made = factories.world(session)
+        for rank, file in enumerate(session.scalars(select(EvidenceFile)).all()):
+            content, file.mime, file.family, file.pages = content_of(rank)
+            saved = app.extensions["files"].save(new_key(), io.BytesIO(content))
+            file.key, file.size, file.sha256 = saved.key, saved.size, saved.sha256
+            file.name = f"piece-{rank}.{'pdf' if file.pages else 'jpg' if rank == 1 else 'txt'}"
+        from portfolio.domain.dossier.models import Claim
+
+        for claim in session.scalars(select(Claim)):
+            claim.passage = "4-5" if claim.evidence.file.pages == PAGES else ""
+        return made
+
+
+@pytest.fixture
+def drawn(app: Flask, store: Database, world: factories.World) -> None:
+    RenditionWorker(store, app.extensions["files"], lambda: AT).run_all_due()
+
+
+@pytest.fixture
+def sealed(store: Database, world: factories.World) -> Submission:
+    with store.transaction() as session:
+        return submit(session, world.candidacy.id, "Je le jure.", by=world.candidate.id, at=AT)
+
+
+def make(app: Flask) -> None:
+    """Let the worker make what waits."""
+    while task := edition_worker(app).claim():
+        task()
+
+
+def stored(app: Flask, store: Database, root: str, kind: EditionKind) -> bytes:
+    with store.reader() as session:
+        found = editions.find_edition(session, root, kind)
+        assert found is not None
+        assert found.state is EditionState.READY
+        with app.extensions["files"].open(found.key) as content:
+            return content.read()
+
+
+def request(store: Database, submission: Submission, *kinds: EditionKind) -> None:
+    with store.transaction() as session:
+        printable = editions.load_printable(session, submission.id)
+        for kind in kinds:
+            editions.request_edition(session, printable, kind, by=None, at=AT)
+
+
+def test_a_small_dossier_goes_through_every_edition(app, store, drawn, sealed):
+    kinds = (EditionKind.READING, EditionKind.ARCHIVAL, EditionKind.BOOKLET, EditionKind.FRANCE_VAE)
+    request(store, sealed, *kinds)
+    make(app)
+    reading, archival, booklet, pack = (stored(app, store, sealed.root, kind) for kind in kinds)
+    _check_reading(reading, store, sealed)
+    _check_archival(archival, store, sealed)
+    assert 3 <= len(pages_of(booklet)) <= 2 + 4
+    assert "Grille de lecture" in " ".join(pages_of(booklet)[2:])
+    _check_pack(pack)
+
+
+def _check_reading(pdf: bytes, store: Database, sealed: Submission) -> None:
+    with pikepdf.open(io.BytesIO(pdf)) as book:
+        assert book.check_pdf_syntax() == []
+        numbers = {page.obj.objgen: number for number, page in enumerate(book.pages)}
+        texts = pages_of(pdf)
+        with store.reader() as session:
+            dossier = load_sealed_dossier(session, sealed.id)
+        for exhibit in dossier.exhibits:
+            for page in range(1, (exhibit.pages or 1) + 1):
+                stamp = f"Pièce {exhibit.label} · p. {page}/{exhibit.pages or 1}"
+                assert sum(stamp in text for text in texts) == 1, stamp
+        targets = {
+            numbers[link.A.D[0].objgen] if "/A" in link else numbers[link.Dest[0].objgen]
+            for page in book.pages
+            for link in page.obj.get("/Annots", [])
+            if "/D" in link.get("/A", {}) or "/Dest" in link
+        }
+        cited = [number for number, text in enumerate(texts) if " · p. 4/5" in text]
+        assert len(cited) == 8
+        assert set(cited) <= targets
+        assert sum("Page de la piece" in text for text in texts) == 8 * PAGES
+        with book.open_outline() as outline:
+            assert [one.title for one in outline.root][-1] == "Pièces"
+        assert not book.attachments
+    assert b"GPS" not in pdf
+
+
+def _check_archival(pdf: bytes, store: Database, sealed: Submission) -> None:
+    assert b"<pdfaid:part>3</pdfaid:part>" in pdf
+    assert b"<pdfuaid:part>1</pdfuaid:part>" in pdf
+    assert attachments_of(pdf)["manifeste.json"] == sealed.manifest
+    assert acquis_check.attached_manifest(pdf) == sealed.manifest
+    assert acquis_check.printed_root(pdf) == sealed.root
+    words = " ".join(pages_of(pdf))
+    for text in ("L’agence perdait des clients.", "J’ai préféré le mobile.", "J’ai choisi les sources et rédigé la synthèse."):
+        assert text in words
+    with pikepdf.open(io.BytesIO(pdf)) as book:
+        assert book.check_pdf_syntax() == []
+
+
+def _check_pack(pack: bytes) -> None:
+    with zipfile.ZipFile(io.BytesIO(pack)) as archive:
+        names = archive.namelist()
+        assert names[0] == "livret-2.pdf"
+        listed = json.loads(archive.read("empreintes.json"))
+        pages = 0
+        for file in listed["files"]:
+            content = archive.read(file["name"])
+            assert len(content) == file["size"] <= 10 * 1024 * 1024
+            with pikepdf.open(io.BytesIO(content)) as part:
+                assert part.check_pdf_syntax() == []
+                pages += len(part.pages)
+        assert len(listed["files"]) <= 9
+        assert pages == listed["files"][-1]["last"] + 1
+
+
+def test_the_zip_is_checked_by_its_own_program_and_comes_back_under_the_same_root(app, store, sealed, tmp_path, client, world):
+    request(store, sealed, EditionKind.READING)
+    make(app)
+    client.log_in(world.candidate.email, factories.PASSWORD)
+    path = tmp_path / "livret.zip"
+    path.write_bytes(client.get(f"/depots/{sealed.id}/livret.zip").data)
+    with zipfile.ZipFile(path) as archive:
+        archive.extract("acquis_check.py", tmp_path)
+        pieces = [name for name in archive.namelist() if name.startswith("pieces/")]
+        assert len(pieces) == 11
+        index = archive.read("index.html").decode()
+    assert "J’ai choisi les sources" in index
+    assert "http" not in index.replace("http-equiv", "")
+    program = [sys.executable, "-I", str(tmp_path / "acquis_check.py")]
+    done = subprocess.run([*program, sealed.root, str(path)], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout  # the manifest of the ZIP has this root: it names the exhibits
+    done = subprocess.run([*program, str(path), str(path)], capture_output=True, text=True, check=False)
+    assert (done.returncode, "différent" in done.stdout) == (0, False), done.stdout
+    _check_changes(path, tmp_path, pieces[0], program)
+    _import_elsewhere(app, store, path, sealed)
+
+
+def _check_changes(path: Path, folder: Path, piece: str, program: list[str]) -> None:
+    """One byte changed in an exhibit, in the book, in the manifest: the answer names which."""
+    manifest = folder / "manifeste.json"
+    with zipfile.ZipFile(path) as archive:
+        manifest.write_bytes(archive.read("manifeste.json"))
+    for name, expected in ((piece, "pièce B1-01"), ("livret-2.pdf", "livret-2.pdf"), ("manifeste.json", "candidate")):
+        changed = folder / "changed.zip"
+        with zipfile.ZipFile(path) as archive, zipfile.ZipFile(changed, "w") as copy:
+            for one in archive.namelist():
+                content = archive.read(one)
+                if one == name:
+                    content = (
+                        content.replace(b"Samia", b"Samya", 1) if name == "manifeste.json" else content[:-9] + b"x" + content[-8:]
+                    )
+                copy.writestr(one, content)
+        done = subprocess.run([*program, str(manifest), str(changed)], capture_output=True, text=True, check=False)
+        different = [line for line in done.stdout.splitlines() if line.startswith("différent")]
+        assert done.returncode == 1
+        assert any(expected in line for line in different), done.stdout
+
+
+def _import_elsewhere(app: Flask, store: Database, path: Path, sealed: Submission) -> None:
+    received = receive_archive(path, app.extensions["files"])
+    assert received.root == sealed.root
+    with pytest.raises(Refusal) as refused, store.transaction() as session:
+        import_archive(session, received, "autre@exemple.fr", at=AT)
+    assert refused.value.code is ImportRefusal.HERE_ALREADY
+
+
+@pytest.fixture
+def empty(sqlite_template: Path, tmp_path: Path) -> Iterator[Database]:
+    """The database of another installation."""
+    path = tmp_path / "empty.db"
+    shutil.copy(sqlite_template, path)
+    database = Database(f"sqlite:///{path}")
+    yield database
+    database.engine.dispose()
+
+
+def test_a_dossier_is_taken_back_into_an_empty_installation(app, store, sealed, tmp_path, empty):
+    from portfolio.documents.livret.archive import entries_of, stream_zip
+
+    files = app.extensions["files"]
+    with store.reader() as session:
+        printable = editions.load_printable(session, sealed.id)
+    path = tmp_path / "livret.zip"
+    path.write_bytes(b"".join(stream_zip(entries_of(printable, files, []), AT)))
+    received = receive_archive(path, files)
+    with empty.transaction() as session:
+        submission_id = import_archive(session, received, "samia@exemple.fr", at=AT).id
+    with empty.reader() as session:
+        assert session.get_one(Submission, submission_id).root == sealed.root
+        assert verify(session, files, submission_id) == []
+
+
+def test_a_zip_whose_exhibit_changed_is_not_taken_back(app, store, sealed, tmp_path):
+    from portfolio.documents.livret.archive import entries_of, stream_zip
+
+    files = app.extensions["files"]
+    with store.reader() as session:
+        printable = editions.load_printable(session, sealed.id)
+    whole = b"".join(stream_zip(entries_of(printable, files, []), AT))
+    path = tmp_path / "changed.zip"
+    with zipfile.ZipFile(io.BytesIO(whole)) as archive, zipfile.ZipFile(path, "w") as copy:
+        for name in archive.namelist():
+            content = archive.read(name)
+            copy.writestr(name, content[:-1] + b"x" if name.startswith("pieces/B1-01") else content)
+    with pytest.raises(Refusal) as refused:
+        receive_archive(path, files)
+    assert refused.value.code is ImportRefusal.FILE_CHANGED
+
+
+def test_the_candidate_asks_follows_stops_and_takes_a_document(app, store, sealed, client: CheckedClient, world):
+    client.log_in(world.candidate.email, factories.PASSWORD)
+    address = f"/depots/{sealed.id}/livret"
+    assert "Préparer" in client.page(address).text
+    assert client.get(f"{address}/booklet/fichier").status_code == 409
+    assert client.send(f"{address}/booklet", form=address).status_code == 303
+    assert "En attente" in client.page(address).text
+    client.send(f"{address}/booklet/arreter", form=address)
+    make(app)
+    assert "a été arrêtée" in client.page(address).text
+    client.send(f"{address}/booklet", form=address)
+    client.send(f"{address}/booklet", form=address)
+    make(app)
+    response = client.get(f"{address}/booklet/fichier")
+    assert (response.status_code, response.data[:5]) == (200, b"%PDF-")
+    with store.reader() as session:
+        assert len(session.scalars(select(BookEdition)).all()) == 1
+    proof = client.get(f"/depots/{sealed.id}/pieces/B1-01/preuve").get_json(force=True)
+    assert acquis_check._from_proof(proof).root == sealed.root
+
+
+def test_an_advisor_never_takes_the_originals(store, sealed, client: CheckedClient, world):
+    client.log_in(world.advisor.email, factories.PASSWORD)
+    assert "ZIP" not in client.page(f"/depots/{sealed.id}/livret").text
+    assert client.get(f"/depots/{sealed.id}/livret.zip").status_code == 403
+    assert client.send(f"/depots/{sealed.id}/livret/francevae", form=f"/depots/{sealed.id}/livret").status_code == 404
+
+
+def test_a_draft_is_printed_at_any_time_and_marked(app, store, client: CheckedClient, world):
+    client.log_in(world.candidate.email, factories.PASSWORD)
+    address = f"/dossiers/{world.candidacy.id}/brouillon"
+    client.send(address)
+    make(app)
+    pages = pages_of(client.get(f"{address}/fichier").data)
+    assert all("rouillon" in page for page in pages)
+    assert not any("acquis-root" in page for page in pages)

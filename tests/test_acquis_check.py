@@ -1,0 +1,107 @@
+"""The checker, which needs neither us nor a network: same, different and which item, not part of it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from hashlib import sha256
+
+import pytest
+
+import acquis_check
+from portfolio.domain.submission.rules.dossier import SealedDossier
+from portfolio.domain.submission.rules.manifest import seal
+from tests.submission.dossiers import BUDGET, SAMIA
+
+CONTENT = b"%PDF-1.7 budget"
+
+
+@pytest.fixture
+def dossier() -> SealedDossier:
+    budget = replace(BUDGET, sha256=sha256(CONTENT).hexdigest(), size=len(CONTENT))
+    return replace(SAMIA, exhibits=tuple(budget if exhibit.label == BUDGET.label else exhibit for exhibit in SAMIA.exhibits))
+
+
+@pytest.fixture
+def receipt(dossier, tmp_path):
+    path = tmp_path / "manifeste.json"
+    path.write_bytes(seal(dossier).manifest)
+    return path
+
+
+def said(capsys, *arguments):
+    status = acquis_check.main([str(argument) for argument in arguments])
+    return status, capsys.readouterr().out
+
+
+def test_its_root_is_the_root_of_the_product(dossier):
+    sealed = seal(dossier)
+    assert acquis_check.Manifest(sealed.manifest).root == sealed.root
+
+
+def test_a_sealed_file_is_the_same_under_any_name(receipt, tmp_path, capsys):
+    path = tmp_path / "autre nom.bin"
+    path.write_bytes(CONTENT)
+    status, out = said(capsys, receipt, path)
+    assert status == 0
+    assert f"identique : autre nom.bin (pièce {BUDGET.label})" in out
+
+
+def test_one_byte_changed_in_an_exhibit_names_the_exhibit(receipt, tmp_path, capsys):
+    path = tmp_path / BUDGET.name
+    path.write_bytes(CONTENT[:-1] + b"T")
+    status, out = said(capsys, receipt, path)
+    assert status == 1
+    assert f"différent : {BUDGET.name} (pièce {BUDGET.label})" in out
+
+
+def test_an_unknown_file_is_not_part_of_it(receipt, tmp_path, capsys):
+    path = tmp_path / "vacances.jpg"
+    path.write_bytes(b"rien")
+    status, out = said(capsys, receipt, path)
+    assert status == 1
+    assert "n'en fait pas partie : vacances.jpg" in out
+
+
+def test_one_letter_changed_in_each_item_names_that_item(dossier, receipt, tmp_path, capsys):
+    items = json.loads(seal(dossier).manifest)
+    for place, item in enumerate(items):
+        name = next((key for key, value in item.items() if isinstance(value, str) and value and key != "id"), None)
+        if name is None or (item["id"], name) == ("dossier", "format"):
+            continue
+        changed = [dict(one) for one in items]
+        changed[place][name] += "x"
+        path = tmp_path / "copie.json"
+        path.write_bytes(b"[" + b",".join(acquis_check.canonical(one) for one in changed) + b"]")
+        status, out = said(capsys, receipt, path)
+        assert status == 1, item["id"]
+        assert f"(manifeste : {item['id']})" in out
+
+
+def test_a_root_alone_recognises_its_manifest(dossier, receipt, capsys):
+    sealed = seal(dossier)
+    assert said(capsys, sealed.root, receipt)[0] == 0
+    assert said(capsys, "0" * 64, receipt)[0] == 1
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 5, 8, 13])
+def test_each_item_of_a_tree_is_proved_without_the_others(count):
+    items = [{"id": f"exhibit:B1-{number:02d}", "label": f"B1-{number:02d}"} for number in range(count)]
+    for item in items:
+        proof = acquis_check.proof_of(items, item["id"])
+        path = [bytes.fromhex(one) for one in proof["path"]]
+        digest = acquis_check.leaf(item)
+        assert acquis_check.root_from(digest, proof["index"], count, path).hex() == proof["root"]
+        assert acquis_check.root_from(acquis_check.leaf({"id": "autre"}), proof["index"], count, path).hex() != proof["root"]
+
+
+def test_a_proof_shows_one_exhibit_and_checks_its_file(dossier, tmp_path, capsys):
+    proof = acquis_check.proof_of(json.loads(seal(dossier).manifest), f"exhibit:{BUDGET.label}")
+    path, file = tmp_path / "preuve.json", tmp_path / "budget.pdf"
+    path.write_text(json.dumps(proof))
+    file.write_bytes(CONTENT)
+    assert said(capsys, path, file)[0] == 0
+    assert not any(exhibit.label in path.read_text() for exhibit in dossier.exhibits if exhibit.label != BUDGET.label)
+    proof["item"]["title"] += "x"
+    path.write_text(json.dumps(proof))
+    assert said(capsys, path, file)[0] == 2

@@ -1,0 +1,64 @@
+"""Every screen leads to help, legal notice, personal data and accessibility; each body writes its own words."""
+
+from __future__ import annotations
+
+import pytest
+
+from portfolio.domain.certifying_body.rules import InformationKind
+from portfolio.wording.information import ADDRESSES
+from tests import factories
+
+PAGES = ("/aide", "/mentions-legales", "/donnees-personnelles", "/accessibilite")
+
+
+@pytest.fixture
+def world(store):
+    with store.transaction() as session:
+        return factories.world(session)
+
+
+def text(answer):
+    return answer.get_data(as_text=True)
+
+
+def test_every_page_leads_to_the_four_pages_without_an_account(client):
+    shown = text(client.get("/connexion"))
+    for url in PAGES:
+        assert f'href="{url}"' in shown
+        assert client.get(url).status_code == 200
+    assert set(ADDRESSES) == set(InformationKind)
+
+
+def test_a_body_writes_its_own_words_and_the_people_it_serves_read_them(app, client, world):
+    client.log_in(world.certifier.email, factories.PASSWORD)
+    assert "pas encore écrit" in text(client.get("/organisme/pages"))
+    page = client.get("/organisme/pages/help")
+    assert page.status_code == 200
+    answer = client.send("/organisme/pages/help", data={"text": "Appelez Inès, 05 00 00 00 00.\n- le matin", "revision": "0"})
+    assert answer.status_code == 303
+    candidate = app.test_client()
+    candidate.log_in(world.candidate.email, factories.PASSWORD)
+    assert "Appelez Inès" in text(candidate.get("/aide"))
+    assert "Appelez Inès" in text(app.test_client().get("/aide")), "the only body of the installation"
+
+
+def test_the_words_of_a_body_are_not_shown_to_those_of_another(app, client, world, store):
+    with store.transaction() as session:
+        other = factories.body(session, "Autre organisme")
+        stranger = factories.certifier(session, other.id, "Ava Autre")
+    client.log_in(world.certifier.email, factories.PASSWORD)
+    client.send("/organisme/pages/legal_notice", data={"text": "Mentions du premier", "revision": "0"})
+    assert "Mentions du premier" not in text(app.test_client().get("/mentions-legales"))
+    reader = app.test_client()
+    reader.log_in(stranger.email, factories.PASSWORD)
+    assert "Mentions du premier" not in text(reader.get("/mentions-legales"))
+
+
+def test_two_members_who_write_at_once_both_see_both_texts(client, world):
+    client.log_in(world.certifier.email, factories.PASSWORD)
+    client.send("/organisme/pages/help", data={"text": "Le premier texte", "revision": "0"})
+    late = client.send("/organisme/pages/help", data={"text": "Le second texte", "revision": "0"})
+    assert late.status_code == 409
+    assert "Le premier texte" in text(late)
+    assert "Le second texte" in text(late)
+    assert client.get("/organisme/pages/nothing").status_code == 404
