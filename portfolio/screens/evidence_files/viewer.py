@@ -149,6 +149,16 @@ class Viewer:
         first = (self.turn.page - 1) // THUMBNAILS * THUMBNAILS + 1
         return range(first, min(first + THUMBNAILS, self.turn.pages + 1))
 
+    @property
+    def words(self) -> str:
+        """Where the words of the page are, as an attribute of its element holds it."""
+        return base64.b64encode(self.turn.word_boxes or b"").decode()
+
+    @property
+    def overlay(self) -> tuple[int, int]:
+        """The width and the height of what is drawn over the page."""
+        return overlay_size(self.turn)
+
     def to_page(self, page: int, **more: object) -> str:
         """Return the address of a page, at the same zoom and with the same search."""
         kept: dict[str, object] = {"page": page}
@@ -307,8 +317,3 @@ def claimed_pages(claims: Sequence[PlacedClaim], unit: CitationUnit, version: in
 def overlay_size(turn: PagePosition) -> tuple[int, int]:
     """Return the width and the height of what is drawn over the page: those of the page at 100 %, when they are known."""
     return (turn.width, turn.height) if turn.width and turn.height else _UNKNOWN_SIZE
-
-
-def encoded_boxes(packed: bytes | None) -> str:
-    """Return the places of the words of a page as an attribute of its element holds them."""
-    return base64.b64encode(packed or b"").decode()

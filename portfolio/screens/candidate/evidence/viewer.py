@@ -25,9 +25,7 @@ from portfolio.screens.evidence_files.viewer import (
     PlacedClaim,
     ViewerSource,
     claimed_pages,
-    encoded_boxes,
     open_viewer,
-    overlay_size,
 )
 from portfolio.web.clock import today
 from portfolio.wording import evidence
@@ -128,7 +126,5 @@ def passage_problem(passage: str, countable: tuple[CitationUnit, int | None]) ->
 
 
 bp.add_app_template_global(cited_pages, "cited_pages")
-bp.add_app_template_global(overlay_size, "overlay_size")
-bp.add_app_template_filter(encoded_boxes, "encoded_boxes")
 bp.add_app_template_global(pages_of, "pages_of")
 bp.add_app_template_global(inner_fault, "inner_fault")
