@@ -6,6 +6,7 @@ import base64
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from flask import request
@@ -237,8 +238,8 @@ class _Builder:
         number = 0
         if page == self._turn.page and fit is not AnchorFit.GONE:
             number = self._draw(claim, anchor, is_doubtful=fit is AnchorFit.UNKNOWN)
-        where = {"region": region_text(anchor.region)} if anchor.region else {"passage": anchor.quote}
-        href = "" if fit is AnchorFit.GONE else self._place.reader(page=page, **where) + "#page"
+        where: dict[str, Any] = anchor_address(anchor) | {"page": page}
+        href = "" if fit is AnchorFit.GONE else self._place.reader(**where) + "#page"
         return MarginPlace(
             f"{rank}-{anchor.id}",
             anchor.id,
@@ -247,12 +248,12 @@ class _Builder:
             fit_message(anchor, fit, moved),
             number,
             anchor.file_version,
-            self._old_href(anchor, where) if not is_seen else "",
+            self._old_href(anchor) if not is_seen else "",
         )
 
-    def _old_href(self, anchor: Anchor, where: Mapping[str, str]) -> str:
+    def _old_href(self, anchor: Anchor) -> str:
         other = self._source.other_version
-        return other(number=anchor.file_version, page=anchor.page, **where) + "#page" if other else ""
+        return other(number=anchor.file_version, **anchor_address(anchor)) + "#page" if other else ""
 
     def _draw(self, claim: PlacedClaim, anchor: Anchor, *, is_doubtful: bool) -> int:
         boxes = [anchor.region] if anchor.region else self._quoted_boxes(anchor)
@@ -306,6 +307,27 @@ class _Builder:
             )
             for left, top, right, bottom in boxes
         )
+
+
+def anchor_address(anchor: Anchor) -> dict[str, Any]:
+    """Return the parameters of the address that opens a file at a place."""
+    where = {"region": region_text(anchor.region)} if anchor.region else {"passage": anchor.quote}
+    return {"page": anchor.page, **where}
+
+
+class PlaceLink(NamedTuple):
+    """A place that a claim names, in a list of claims: where it is, and the address that opens it."""
+
+    message: str
+    href: str
+
+
+def place_links(anchors: Iterable[Anchor], reader: Callable[..., str]) -> list[PlaceLink]:
+    """Return the places of a claim with the addresses that open them; `reader` makes an address of a place and of its version."""
+    return [
+        PlaceLink(anchor_message(anchor), reader(number=anchor.file_version, **anchor_address(anchor)) + "#page")
+        for anchor in anchors
+    ]
 
 
 def claimed_pages(claims: Sequence[PlacedClaim], unit: CitationUnit, version: int) -> list[int]:

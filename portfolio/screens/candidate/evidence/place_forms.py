@@ -18,6 +18,7 @@ from portfolio.domain.evidence.use_cases.file_extent import FileExtent, load_fil
 from portfolio.screens.candidate.dossier import competency_page
 from portfolio.screens.candidate.dossier.forms import COMMENT_HELP, COMMENT_LABEL, COMMENT_LIMIT
 from portfolio.screens.candidate.evidence import queries
+from portfolio.screens.evidence_files.place_fields import anchor_from_fields
 from portfolio.web.forms import IdempotentForm, MultiLineField, SelectChoiceField, SingleLineField, pairs
 from portfolio.wording.anchors import ERRORS, PLACE_LABELS, ZONES
 from portfolio.wording.evidence import PASSAGE_HELP, citation_error_message
@@ -80,15 +81,8 @@ class PlaceForm(IdempotentForm):
         return MarkedPlace(self._extent.version, self.passage.data or "", anchor)
 
     def _anchor(self) -> Anchor | None:
-        typed = self.page.data or ""
-        page = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 6 else 0
-        quote = self.quote.data or ""
-        if quote:
-            position = self.position.data or ""
-            start = int(position) if position.isascii() and position.isdigit() and len(position) < 7 else None
-            return Anchor(self._extent.version, page, quote=quote, position=start)
-        region = parse_region(self.region.data or "") or parse_region(str(self.zone.data or ""))
-        return Anchor(self._extent.version, page, region) if isinstance(region, tuple) else None
+        fields = {name: str(self[name].data or "") for name in ("page", "region", "zone", "quote", "position")}
+        return anchor_from_fields(self._extent.version, **fields)
 
 
 def place_form(case: CandidacyAccess, evidence_id: UUID, number: int, page: int = 1) -> PlaceForm | None:
