@@ -57,9 +57,11 @@ def viewer_page(case: CandidacyAccess, evidence_id: UUID, number: int, **more: A
     offer = download_mode(file.key, file.mime, own=case.is_candidate)
     claims = [*(_placed(case, line) for line in page.claims), *_placed_messages(case, evidence_id)]
     unit = citation_unit(file.family, file.pages)
-    place = viewer_urls(".read", ".page_image", ".download", offer, recording=".recording", **here)
+    place = viewer_urls(
+        *("evidence.read", "evidence.page_image", "evidence.download"), offer, recording="evidence.recording", **here
+    )
     turn = open_page(file.key, file.mime, file.pages, claimed_pages(claims, unit, number))
-    other = partial(url_for, ".read", candidacy_id=case.id, evidence_id=evidence_id)
+    other = partial(url_for, "evidence.read", candidacy_id=case.id, evidence_id=evidence_id)
     source = ViewerSource(file.key, number, unit, claims, other_version=other)
     viewer = open_viewer(source, turn, place, f"la pièce {page.view.number}, {page.view.piece.title}")
     form = more.pop("form", None) or place_form(case, evidence_id, number, turn.page)
