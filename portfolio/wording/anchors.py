@@ -14,14 +14,14 @@ _SHORT_QUOTE_CHARS = 120
 
 ERRORS: Mapping[AnchorErrorCode, str] = {
     AnchorErrorCode.NO_SUCH_PAGE: "Cette page n’existe pas dans la pièce. Vérifiez son numéro.",
-    AnchorErrorCode.NO_PLACE: "Indiquez où regarder : une zone de la page ou quelques mots de son texte.",
+    AnchorErrorCode.NO_PLACE: "Indiquez où regarder : une zone de la page ou quelques mots de son texte.",
     AnchorErrorCode.REGION_UNREADABLE: "La zone n’est pas comprise. Tracez-la de nouveau sur la page.",
     AnchorErrorCode.REGION_TOO_SMALL: "La zone est trop petite pour être vue. Tracez-la plus grande.",
     AnchorErrorCode.QUOTE_TOO_LONG: (
         f"Ce passage dépasse {QUOTE_MAX_CHARS} caractères. Gardez les mots les plus parlants, ou encadrez la zone."
     ),
     AnchorErrorCode.QUOTE_NOT_FOUND: (
-        "Ces mots ne se trouvent pas sur cette page. Copiez-les depuis « Texte de la page », ou encadrez la zone."
+        "Ces mots ne se trouvent pas sur cette page. Copiez-les depuis « Texte de la page », ou encadrez la zone."
     ),
     AnchorErrorCode.TOO_MANY: (
         f"Vous avez déjà marqué {MAX_ANCHORS} endroits pour cette compétence. Retirez-en un pour en ajouter un autre."
@@ -48,9 +48,9 @@ REFUSALS: dict[AnchorErrorCode, Callable[[dict[str, Any]], str]] = {
 
 
 PLACE_LABELS: Mapping[CitationUnit, str] = {
-    CitationUnit.PAGES: "À quelles pages ?",
-    CitationUnit.MINUTES: "À quelles minutes ?",
-    CitationUnit.FREE: "À quelles pages ?",
+    CitationUnit.PAGES: "À quelles pages ?",
+    CitationUnit.MINUTES: "À quelles minutes ?",
+    CitationUnit.FREE: "À quelles pages ?",
 }
 
 # A region without a mouse: thirds and halves of the page.
@@ -65,7 +65,7 @@ ZONES: Mapping[str, str] = {
 
 
 def anchor_message(anchor: Anchor) -> str:
-    """Say where a place is: « p. 12, encadré », « p. 12, « … » »."""
+    """Say where a place is: « p. 12, encadré », « p. 12, « … » »."""
     page = f"p.{NBSP}{anchor.page}"
     return f"{page}, «{NBSP}{_short(anchor.quote)}{NBSP}»" if anchor.quote else f"{page}, encadré"
 

@@ -128,7 +128,7 @@ function regions(element, form, figure, chosen) {
     begin("");
     if (clear) clear.hidden = false;
     chosen.textContent = say(element, what);
-    form.elements.competency.focus();
+    (form.elements.competency ?? form.elements.text).focus();
     form.dispatchEvent(new Event("input", { bubbles: true }));
   }
 

@@ -128,6 +128,9 @@ SCRIPTED = {
     "submission.cancel_edition",
     "submission.cancel_draft",
     "mail.undo_hand_over",
+    # The panel of the viewer is opened by its address: tests/evidence/test_viewer.py sends its forms.
+    "review.assess_in_viewer",
+    "review.comment_in_viewer",
     "jury_rules.share_rule",
     # Everyone named is in the pool already, and nobody was taken out of it: tests/jury sends these.
     "jurors.import_former_members",
@@ -303,6 +306,8 @@ EVIDENCE = (
     get("evidence.read", may="candidate advisor", shows="comment", answers=GONE, names=VERSION_OF),
     get("evidence.page_image", may="candidate advisor", shows="page", answers=GONE, names=VERSION_OF),
     get("evidence.recording", may="candidate advisor", answers=NOT_PLAYED, names=VERSION_OF),
+    post("review.assess_in_viewer", may="advisor", knows="candidate", names=VERSION_OF),
+    post("review.comment_in_viewer", may="advisor", knows="candidate", names=VERSION_OF),
     post("evidence.claim_place", may="candidate", only=OPEN, knows="candidate advisor", names=VERSION_OF),
     post("evidence.remove_place", may="candidate", only=OPEN, knows="candidate advisor", names=VERSION_OF),
     get("evidence.confirm_remove", may="candidate", only=OPEN, knows="candidate advisor", answers=GONE),

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, Integer, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, Integer, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portfolio.db.engine import Base, UuidPrimaryKey, enum_column
@@ -44,7 +44,10 @@ class Message(UuidPrimaryKey, Base):
     """A sentence of the conversation between candidate and advisor about one competency."""
 
     __tablename__ = "remark"
-    __table_args__ = (Index("ix_remark_candidacy_competency", "candidacy_id", "competency_id"),)
+    __table_args__ = (
+        Index("ix_remark_candidacy_competency", "candidacy_id", "competency_id"),
+        Index("ix_remark_evidence", "evidence_id"),
+    )
 
     candidacy_id: Mapped[UUID] = mapped_column(ForeignKey("candidacy.id"))
     competency_id: Mapped[UUID] = mapped_column(ForeignKey("competency.id"))
@@ -55,6 +58,9 @@ class Message(UuidPrimaryKey, Base):
     revision: Mapped[int] = mapped_column(default=1)
     changed_at: Mapped[datetime | None]
     withdrawn_at: Mapped[datetime | None]
+    # The piece that it is about, and the place in it (`evidence.rules.anchors`), when it was written beside a page.
+    evidence_id: Mapped[UUID | None] = mapped_column(ForeignKey("evidence.id", ondelete="SET NULL"))
+    anchor: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     author: Mapped[Person] = relationship()
 
 

@@ -7,9 +7,12 @@ from typing import Any
 
 from wtforms import HiddenField
 
+from portfolio.domain.evidence.rules.anchors import Anchor
 from portfolio.domain.review.rules.assessment import Assessment, ReviewRefusal, needs_comment
 from portfolio.domain.review.rules.notifications import Frequency
-from portfolio.web.forms import Form, IdempotentForm, MultiLineField, RadioChoiceField, VersionedForm
+from portfolio.screens.evidence_files.place_fields import anchor_from_fields
+from portfolio.web.forms import Form, IdempotentForm, MultiLineField, RadioChoiceField, SelectChoiceField, VersionedForm
+from portfolio.wording.anchors import ZONES
 from portfolio.wording.review import MARKS, REFUSALS, RHYTHMS
 
 
@@ -51,6 +54,21 @@ class MessageForm(IdempotentForm, ReadForm):
     """A message about one competency; who writes it has read what the page showed."""
 
     text = MultiLineField("Votre message", missing="Écrivez votre message avant de l’envoyer.")
+
+
+class PlacedMessageForm(MessageForm):
+    """A message about one competency, written beside a page of a piece."""
+
+    zone = SelectChoiceField("Où, dans la page ?", str, choices=ZONES)
+    page = HiddenField()
+    region = HiddenField()
+    quote = HiddenField()
+    position = HiddenField()
+
+    def anchor(self, version: int) -> Anchor | None:
+        """Return the place that the message names in this version of the file; None when it names none."""
+        fields = {name: str(self[name].data or "") for name in ("page", "region", "zone", "quote", "position")}
+        return anchor_from_fields(version, **fields)
 
 
 class EditMessageForm(VersionedForm):

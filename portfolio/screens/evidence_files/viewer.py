@@ -6,6 +6,7 @@ import base64
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from flask import request
@@ -149,6 +150,16 @@ class Viewer:
         first = (self.turn.page - 1) // THUMBNAILS * THUMBNAILS + 1
         return range(first, min(first + THUMBNAILS, self.turn.pages + 1))
 
+    @property
+    def words(self) -> str:
+        """Where the words of the page are, as an attribute of its element holds it."""
+        return base64.b64encode(self.turn.word_boxes or b"").decode()
+
+    @property
+    def overlay(self) -> tuple[int, int]:
+        """The width and the height of what is drawn over the page."""
+        return overlay_size(self.turn)
+
     def to_page(self, page: int, **more: object) -> str:
         """Return the address of a page, at the same zoom and with the same search."""
         kept: dict[str, object] = {"page": page}
@@ -227,8 +238,8 @@ class _Builder:
         number = 0
         if page == self._turn.page and fit is not AnchorFit.GONE:
             number = self._draw(claim, anchor, is_doubtful=fit is AnchorFit.UNKNOWN)
-        where = {"region": region_text(anchor.region)} if anchor.region else {"passage": anchor.quote}
-        href = "" if fit is AnchorFit.GONE else self._place.reader(page=page, **where) + "#page"
+        where: dict[str, Any] = anchor_address(anchor) | {"page": page}
+        href = "" if fit is AnchorFit.GONE else self._place.reader(**where) + "#page"
         return MarginPlace(
             f"{rank}-{anchor.id}",
             anchor.id,
@@ -237,12 +248,12 @@ class _Builder:
             fit_message(anchor, fit, moved),
             number,
             anchor.file_version,
-            self._old_href(anchor, where) if not is_seen else "",
+            self._old_href(anchor) if not is_seen else "",
         )
 
-    def _old_href(self, anchor: Anchor, where: Mapping[str, str]) -> str:
+    def _old_href(self, anchor: Anchor) -> str:
         other = self._source.other_version
-        return other(number=anchor.file_version, page=anchor.page, **where) + "#page" if other else ""
+        return other(number=anchor.file_version, **anchor_address(anchor)) + "#page" if other else ""
 
     def _draw(self, claim: PlacedClaim, anchor: Anchor, *, is_doubtful: bool) -> int:
         boxes = [anchor.region] if anchor.region else self._quoted_boxes(anchor)
@@ -250,7 +261,7 @@ class _Builder:
             return 0
         kind = "remark" if claim.is_remark else "doubtful" if is_doubtful else "claim"
         number = len(self._marks) + 1
-        self._marks.append(Mark(number, kind, f"{number}. {claim.label} : {anchor_message(anchor)}", self._shapes(boxes)))
+        self._marks.append(Mark(number, kind, f"{number}. {claim.label} : {anchor_message(anchor)}", self._shapes(boxes)))
         return number
 
     def _quoted_boxes(self, anchor: Anchor) -> list[Box]:
@@ -298,6 +309,27 @@ class _Builder:
         )
 
 
+def anchor_address(anchor: Anchor) -> dict[str, Any]:
+    """Return the parameters of the address that opens a file at a place."""
+    where = {"region": region_text(anchor.region)} if anchor.region else {"passage": anchor.quote}
+    return {"page": anchor.page, **where}
+
+
+class PlaceLink(NamedTuple):
+    """A place that a claim names, in a list of claims: where it is, and the address that opens it."""
+
+    message: str
+    href: str
+
+
+def place_links(anchors: Iterable[Anchor], reader: Callable[..., str]) -> list[PlaceLink]:
+    """Return the places of a claim with the addresses that open them; `reader` makes an address of a place and of its version."""
+    return [
+        PlaceLink(anchor_message(anchor), reader(number=anchor.file_version, **anchor_address(anchor)) + "#page")
+        for anchor in anchors
+    ]
+
+
 def claimed_pages(claims: Sequence[PlacedClaim], unit: CitationUnit, version: int) -> list[int]:
     """Return the pages that claims name in this version of the file."""
     found = [page for claim in claims for page in cited_pages(claim.passage, unit)]
@@ -307,8 +339,3 @@ def claimed_pages(claims: Sequence[PlacedClaim], unit: CitationUnit, version: in
 def overlay_size(turn: PagePosition) -> tuple[int, int]:
     """Return the width and the height of what is drawn over the page: those of the page at 100 %, when they are known."""
     return (turn.width, turn.height) if turn.width and turn.height else _UNKNOWN_SIZE
-
-
-def encoded_boxes(packed: bytes | None) -> str:
-    """Return the places of the words of a page as an attribute of its element holds them."""
-    return base64.b64encode(packed or b"").decode()

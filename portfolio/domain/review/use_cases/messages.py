@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -11,12 +12,19 @@ from sqlalchemy.orm import Session
 from portfolio.db.engine import insert_if_absent
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.candidacy.models import Candidacy
+from portfolio.domain.certification.models import Block, Competency
+from portfolio.domain.dossier.use_cases.claims import own_evidence
+from portfolio.domain.evidence.rules.anchors import Anchor, anchor_from_json
 from portfolio.domain.review.models import CoverageReview, Message, ThreadReadMarker
 from portfolio.domain.review.rules.assessment import ReviewRefusal
 from portfolio.domain.review.rules.messages import ConversationEntry, prevents_change
 from portfolio.domain.review.use_cases.assess import block_in_scope
+from portfolio.domain.review.use_cases.display_names import load_display_names
 from portfolio.domain.review.use_cases.email_notifications import email_immediately
 from portfolio.errors import Conflict, Refusal
+
+# How many messages about one piece its viewer shows.
+MAX_PLACED = 100
 
 
 def post_message(
@@ -28,17 +36,22 @@ def post_message(
     by: UUID,
     at: datetime,
     read_until: datetime | None = None,
+    evidence_id: UUID | None = None,
+    anchor: Anchor | None = None,
 ) -> Message:
     """Add a remark of the candidate or of the advisor about a competency, whatever the state of the dossier.
 
-    Who answers has read what their page showed, up to `read_until`. Raises Refusal: not one of the two, out of scope,
-    nothing written.
+    Who answers has read what their page showed, up to `read_until`. A message may be about a piece of the candidacy, and about
+    a place in it. Raises Refusal: not one of the two, out of scope, nothing written, a piece of another candidacy.
     """
     _check_speaker(session, candidacy_id, by)
     block_in_scope(session, candidacy_id, competency_id)
     if not text.strip():
         raise Refusal(ReviewRefusal.REMARK_EMPTY)
     remark = Message(candidacy_id=candidacy_id, competency_id=competency_id, author_id=by, text=text.strip(), sent_at=at)
+    if evidence_id is not None:
+        remark.evidence_id = own_evidence(session, candidacy_id, evidence_id).id
+        remark.anchor = anchor.as_json() if anchor else None
     session.add(remark)
     record_event(session, "remark_said", ("candidacy", candidacy_id), by=by, at=at, competency=competency_id)
     email_immediately(session, candidacy_id, by=by, at=at)
@@ -128,3 +141,39 @@ def mark_thread_read(
     if not insert_if_absent(session, ThreadReadMarker, tuple(keys), **keys, read_until=seen):
         mine = [getattr(ThreadReadMarker, name) == value for name, value in keys.items()]
         session.execute(update(ThreadReadMarker).where(*mine, ThreadReadMarker.read_until < seen).values(read_until=seen))
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedMessage:
+    """A message about a piece: on which competency, by whom, with the place that it names."""
+
+    label: str
+    text: str
+    message: str
+    author: str
+    sent_at: datetime
+    anchor: Anchor | None
+
+
+def list_placed_messages(session: Session, candidacy_id: UUID, evidence_id: UUID) -> list[PlacedMessage]:
+    """Return the latest messages about a piece that were not withdrawn, the first one first, in two queries."""
+    rows = session.execute(
+        select(Message, Block.number, Competency.number, Competency.text)
+        .join(Competency, Competency.id == Message.competency_id)
+        .join(Block, Block.id == Competency.block_id)
+        .where(Message.candidacy_id == candidacy_id, Message.evidence_id == evidence_id, Message.withdrawn_at.is_(None))
+        .order_by(Message.sent_at.desc())
+        .limit(MAX_PLACED)
+    ).all()
+    names = load_display_names(session, candidacy_id)
+    return [
+        PlacedMessage(
+            f"{block}.{number}",
+            text,
+            row.text,
+            names.get(row.author_id, ""),
+            row.sent_at,
+            anchor_from_json(row.anchor) if row.anchor else None,
+        )
+        for row, block, number, text in reversed(rows)
+    ]

@@ -131,7 +131,8 @@ def _word_boxes(
             _close(found, inside)
             inside = None
         elif unicodedata.category(sign)[0] != "C":  # what is not printed neither ends a word nor is one
-            inside = [*(inside or []), *([box] if box else [])]
+            inside = [] if inside is None else inside
+            inside += [box] if box else []
     _close(found, inside)
     scale = PAGE_UNITS / size[0], PAGE_UNITS / size[1]
     return pack_boxes(
@@ -246,7 +247,9 @@ def _characters(
         box = (min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1))
         handle = pdfium.FPDFText_GetTextObject(words, index)
         painter = ctypes.addressof(handle.contents) if handle else 0
-        yield _Character(index, code, box, painter, _is_tiny(sheet, words, index, size)), handle
+        # A character is never higher or wider than its type: what is drawn large enough needs no other question.
+        is_large = max(box[2] - box[0], box[3] - box[1]) > SMALLEST + 1
+        yield _Character(index, code, box, painter, not is_large and _is_tiny(sheet, words, index, size)), handle
 
 
 def _is_tiny(sheet: pypdfium2.PdfPage, words: pypdfium2.PdfTextPage, index: int, size: tuple[int, int]) -> bool:

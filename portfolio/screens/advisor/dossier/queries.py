@@ -17,6 +17,7 @@ from portfolio.domain.dossier.rules.state import DossierState
 from portfolio.domain.dossier.use_cases.matrix import Matrix, load_matrix
 from portfolio.domain.evidence.models.evidence import Evidence, EvidenceFile
 from portfolio.domain.evidence.models.masking import PrivateFile
+from portfolio.domain.evidence.rules.anchors import Anchor, anchors_from_json
 from portfolio.domain.evidence.rules.citation import CitationUnit, citation_unit, last_of
 from portfolio.domain.review.models import PrivateNote
 from portfolio.domain.review.rules.assessment import ReviewRefusal
@@ -72,6 +73,11 @@ class ReadClaim:
     also: tuple[str, ...]
     # The candidate masks parts of the file: nobody else reads it meanwhile.
     is_private: bool = False
+
+    @property
+    def anchors(self) -> tuple[Anchor, ...]:
+        """The regions and quoted passages that the claim names."""
+        return anchors_from_json(self.claim.anchors)
 
     @property
     def measure(self) -> CitationUnit:

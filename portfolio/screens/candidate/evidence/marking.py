@@ -58,7 +58,7 @@ def claim_place(case: CandidacyAccess, evidence_id: UUID, number: int) -> Any:
             raise
         form[field].errors = [ERRORS[AnchorErrorCode(refusal.code)]]
         return viewer_page(case, evidence_id, number, form=form), 422
-    session["notice"] = "C’est noté : l’endroit est relié à la compétence."
+    session["notice"] = "C’est noté : l’endroit est relié à la compétence."
     return response
 
 

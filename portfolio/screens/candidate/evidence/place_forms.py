@@ -18,6 +18,7 @@ from portfolio.domain.evidence.use_cases.file_extent import FileExtent, load_fil
 from portfolio.screens.candidate.dossier import competency_page
 from portfolio.screens.candidate.dossier.forms import COMMENT_HELP, COMMENT_LABEL, COMMENT_LIMIT
 from portfolio.screens.candidate.evidence import queries
+from portfolio.screens.evidence_files.place_fields import anchor_from_fields
 from portfolio.web.forms import IdempotentForm, MultiLineField, SelectChoiceField, SingleLineField, pairs
 from portfolio.wording.anchors import ERRORS, PLACE_LABELS, ZONES
 from portfolio.wording.evidence import PASSAGE_HELP, citation_error_message
@@ -26,13 +27,13 @@ from portfolio.wording.evidence import PASSAGE_HELP, citation_error_message
 class PlaceForm(IdempotentForm):
     """The competency that a place shows, where the place is, and why."""
 
-    competency = SelectChoiceField("Quelle compétence ?", UUID, missing="Choisissez une compétence.")
+    competency = SelectChoiceField("Quelle compétence ?", UUID, missing="Choisissez une compétence.")
     passage = SingleLineField(PLACE_LABELS[CitationUnit.PAGES], limit=CITATION_MAX_CHARS)
-    zone = SelectChoiceField("Où, dans la page ?", str, choices=ZONES)
+    zone = SelectChoiceField("Où, dans la page ?", str, choices=ZONES)
     quote = MultiLineField(
         "Mots du document à citer",
         limit=QUOTE_MAX_CHARS,
-        description="Recopiez-les depuis « Texte de la page », ou surlignez-les sur la page avec « Citer des mots ».",
+        description="Recopiez-les depuis « Texte de la page », ou surlignez-les sur la page avec « Citer des mots ».",
     )
     comment = MultiLineField(COMMENT_LABEL, limit=COMMENT_LIMIT, description=COMMENT_HELP)
     page = HiddenField()
@@ -80,15 +81,8 @@ class PlaceForm(IdempotentForm):
         return MarkedPlace(self._extent.version, self.passage.data or "", anchor)
 
     def _anchor(self) -> Anchor | None:
-        typed = self.page.data or ""
-        page = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 6 else 0
-        quote = self.quote.data or ""
-        if quote:
-            position = self.position.data or ""
-            start = int(position) if position.isascii() and position.isdigit() and len(position) < 7 else None
-            return Anchor(self._extent.version, page, quote=quote, position=start)
-        region = parse_region(self.region.data or "") or parse_region(str(self.zone.data or ""))
-        return Anchor(self._extent.version, page, region) if isinstance(region, tuple) else None
+        fields = {name: str(self[name].data or "") for name in ("page", "region", "zone", "quote", "position")}
+        return anchor_from_fields(self._extent.version, **fields)
 
 
 def place_form(case: CandidacyAccess, evidence_id: UUID, number: int, page: int = 1) -> PlaceForm | None:

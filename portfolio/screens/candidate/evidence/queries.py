@@ -193,6 +193,13 @@ def find_file(session: Session, candidacy_id: UUID, evidence_id: UUID, number: i
     return _version(row) if row else None
 
 
+def find_version_row(session: Session, candidacy_id: UUID, evidence_id: UUID, number: int) -> EvidenceFile | None:
+    """Return the row of one version of the file of a piece of this candidacy; None for any other."""
+    query = select(EvidenceFile).join(Evidence, Evidence.id == EvidenceFile.evidence_id)
+    there = Evidence.id == evidence_id, Evidence.candidacy_id == candidacy_id, EvidenceFile.number == number
+    return session.scalar(query.where(*there))
+
+
 def find_current_file(session: Session, candidacy_id: UUID, evidence_id: UUID) -> EvidenceFile | None:
     """Return the current version of the file of a piece of this candidacy; None for any other, and once the piece is removed."""
     piece = select(Evidence.id).where(

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 from uuid import UUID
 
-from flask import Response, abort, render_template, url_for
+from flask import Response, abort, render_template, request, url_for
 
 from portfolio.access.context import CandidacyAccess
 from portfolio.access.decorators import candidacy_page
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session
+from portfolio.domain.evidence.rules.anchors import Anchor
 from portfolio.domain.evidence.rules.citation import CitationUnit, citation_unit, cited_pages, stored_citation_error
+from portfolio.domain.review.use_cases.messages import list_placed_messages
 from portfolio.files import antivirus
 from portfolio.files.renditions.page_images.limits import pages_of
+from portfolio.screens.advisor.viewer_panel import load_panel
 from portfolio.screens.candidate.evidence import queries
 from portfolio.screens.candidate.evidence.blueprint import bp
 from portfolio.screens.candidate.evidence.place_forms import place_form
@@ -24,13 +28,14 @@ from portfolio.screens.evidence_files.page_images import open_page, send_page_im
 from portfolio.screens.evidence_files.recordings import send_recording
 from portfolio.screens.evidence_files.viewer import (
     PlacedClaim,
+    PlaceLink,
     ViewerSource,
     claimed_pages,
-    encoded_boxes,
     open_viewer,
-    overlay_size,
+    place_links,
 )
 from portfolio.web.clock import today
+from portfolio.web.filters import datetime_fr
 from portfolio.wording import evidence
 from portfolio.wording.conversion import inner_fault
 
@@ -51,16 +56,45 @@ def viewer_page(case: CandidacyAccess, evidence_id: UUID, number: int, **more: A
     file = next((file_version for file_version in page.files if file_version.number == number), None) or abort(404)
     here = {"candidacy_id": case.id, "evidence_id": evidence_id, "number": number}
     offer = download_mode(file.key, file.mime, own=case.is_candidate)
-    claims = [_placed(case, line) for line in page.claims]
+    claims = [*(_placed(case, line) for line in page.claims), *_placed_messages(case, evidence_id)]
     unit = citation_unit(file.family, file.pages)
-    place = viewer_urls(".read", ".page_image", ".download", offer, recording=".recording", **here)
+    place = viewer_urls(
+        *("evidence.read", "evidence.page_image", "evidence.download"), offer, recording="evidence.recording", **here
+    )
     turn = open_page(file.key, file.mime, file.pages, claimed_pages(claims, unit, number))
-    other = partial(url_for, ".read", candidacy_id=case.id, evidence_id=evidence_id)
+    other = partial(url_for, "evidence.read", candidacy_id=case.id, evidence_id=evidence_id)
     source = ViewerSource(file.key, number, unit, claims, other_version=other)
     viewer = open_viewer(source, turn, place, f"la pièce {page.view.number}, {page.view.piece.title}")
     form = more.pop("form", None) or place_form(case, evidence_id, number, turn.page)
+    panel = more.pop("panel", None) or _panel(case, turn.page)
+    more |= {"panel": panel, "competencies": {line.label: line.claim.competency_id for line in page.claims if line.is_open}}
     shown = {"case": case, "page": page, "file": file, "v": viewer, "words": evidence, "form": form}
     return render_template("evidence/read.html", **shown, **more)
+
+
+def _panel(case: CandidacyAccess, page: int) -> dict[str, Any] | None:
+    """Return the advisor's panel of the competency that the address names; None for the candidate, and without one."""
+    asked = request.args.get("avis", "")
+    if case.is_candidate or not asked:
+        return None
+    try:
+        return load_panel(case, UUID(asked), page)
+    except ValueError:
+        abort(404)
+
+
+def _placed_messages(case: CandidacyAccess, evidence_id: UUID) -> list[PlacedClaim]:
+    """Return the messages about the piece as the margin shows them, each at its place."""
+    return [
+        PlacedClaim(
+            one.label,
+            f"{one.author}, {datetime_fr(one.sent_at)}",
+            one.message,
+            anchors=(one.anchor,) if one.anchor else (),
+            is_remark=True,
+        )
+        for one in list_placed_messages(read_session(), case.id, evidence_id)
+    ]
 
 
 def _placed(case: CandidacyAccess, line: queries.EvidenceClaim) -> PlacedClaim:
@@ -97,6 +131,12 @@ def recording(case: CandidacyAccess, evidence_id: UUID, number: int) -> Response
 
 
 @bp.app_template_global()
+def evidence_places(candidacy_id: UUID, evidence_id: UUID, anchors: Sequence[Anchor]) -> list[PlaceLink]:
+    """Return the places that a claim names, each opened on the version on which it was marked."""
+    return place_links(anchors, partial(url_for, "evidence.read", candidacy_id=candidacy_id, evidence_id=evidence_id))
+
+
+@bp.app_template_global()
 def cited(passage: str, measure: CitationUnit) -> list[tuple[str, int | None]]:
     """« pages 2 à 5 et 9 » in parts, each with the page it leads to, if it is a number of one."""
     text = evidence.citation_message(passage, measure)
@@ -129,8 +169,6 @@ def passage_problem(passage: str, countable: tuple[CitationUnit, int | None]) ->
 
 
 bp.add_app_template_global(cited_pages, "cited_pages")
-bp.add_app_template_global(overlay_size, "overlay_size")
-bp.add_app_template_filter(encoded_boxes, "encoded_boxes")
 bp.add_app_template_global(pages_of, "pages_of")
 bp.add_app_template_global(antivirus.is_installed, "is_scanned")
 bp.add_app_template_global(inner_fault, "inner_fault")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from portfolio.access.context import SubmissionAccess
 from portfolio.access.decorators import submission_page
 from portfolio.access.policy import Permission, Role
 from portfolio.db.engine import read_session
+from portfolio.domain.evidence.rules.anchors import Anchor
 from portfolio.domain.submission.models import SealedFile
 from portfolio.domain.submission.rules.dossier import SealedDossier
 from portfolio.domain.submission.use_cases import sealed_reads
@@ -20,7 +22,7 @@ from portfolio.screens.candidate.submission.blueprint import bp
 from portfolio.screens.evidence_files.downloads import download_mode
 from portfolio.screens.evidence_files.page_images import open_page, send_page_image, viewer_urls
 from portfolio.screens.evidence_files.recordings import send_recording
-from portfolio.screens.evidence_files.viewer import PlacedClaim, ViewerSource, claimed_pages, open_viewer
+from portfolio.screens.evidence_files.viewer import PlacedClaim, PlaceLink, ViewerSource, claimed_pages, open_viewer, place_links
 from portfolio.wording import attestation as attesting
 from portfolio.wording import evidence as pieces
 
@@ -51,6 +53,16 @@ def exhibit_reader(case: SubmissionAccess, label: str) -> Any:
         exhibit=found,
         v=open_viewer(source, turn, place, f"la pièce {label}, {found.title}"),
     )
+
+
+@bp.app_template_global()
+def sealed_places(submission_id: UUID, label: str, anchors: Sequence[Anchor]) -> list[PlaceLink]:
+    """Return the places that a sealed claim names, each opened on the sealed file."""
+
+    def reader(number: int, **at: Any) -> str:  # noqa: ARG001 - one version is sealed
+        return url_for("submission.exhibit_reader", submission_id=submission_id, label=label, **at)
+
+    return place_links(anchors, reader)
 
 
 def _placed_claims(case: SubmissionAccess, dossier: SealedDossier, label: str) -> list[PlacedClaim]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from portfolio.access.context import HearingAccess
 from portfolio.access.decorators import hearing_page, own_page, readable_since
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session
+from portfolio.domain.evidence.rules.anchors import Anchor
 from portfolio.domain.evidence.rules.rendition import PageSize
 from portfolio.domain.jury.use_cases import hearing_page as hearing_hearing_page
 from portfolio.domain.jury.use_cases import opinions
@@ -22,7 +24,7 @@ from portfolio.screens.candidate.attestations.proofs import proofs_in
 from portfolio.screens.candidate.submission.exhibit_pages import load_exhibit_file, send_sealed_page, send_sealed_recording
 from portfolio.screens.evidence_files.downloads import download_mode, send_file
 from portfolio.screens.evidence_files.page_images import open_page, viewer_urls
-from portfolio.screens.evidence_files.viewer import PlacedClaim, ViewerSource, claimed_pages, open_viewer
+from portfolio.screens.evidence_files.viewer import PlacedClaim, PlaceLink, ViewerSource, claimed_pages, open_viewer, place_links
 from portfolio.screens.juror.forms.decisions import decision_form, finding_form
 from portfolio.screens.juror.forms.declarations import ReadingForm
 from portfolio.screens.juror.forms.deliberation import opinion_form
@@ -136,6 +138,16 @@ def exhibit(case: HearingAccess, label: str) -> Any:
     pinned = note_form(exhibit=label, page=turn.page if turn.pages and not turn.plays else None, second=second)
     more = {"exhibit": found, "pieces": pieces, "v": viewer, "note_form": pinned}
     return render_reader("jury/exhibit.html", case, page, here="exhibits", **more)
+
+
+@bp.app_template_global()
+def exhibit_places(hearing_id: UUID, label: str, anchors: Sequence[Anchor]) -> list[PlaceLink]:
+    """Return the places that a sealed claim names, each opened on the sealed file."""
+
+    def reader(number: int, **at: Any) -> str:  # noqa: ARG001 - a juror reads one version
+        return url_for("jury.exhibit", hearing_id=hearing_id, label=label, **at)
+
+    return place_links(anchors, reader)
 
 
 def _placed(page: HearingPageData, claim: ExhibitClaim) -> PlacedClaim:

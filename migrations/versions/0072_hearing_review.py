@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0081"
-down_revision = "0069"
+revision = "0072"
+down_revision = "0071"
 branch_labels = None
 depends_on = None
 
