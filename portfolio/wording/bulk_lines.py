@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from portfolio.domain.candidacy.rules.bulk_lines import MAX_LINES, LineFault, WrongLine
 from portfolio.domain.candidacy.use_cases.bulk_opening import RefusedLine
-from portfolio.web.filters import NBSP
+from portfolio.french_text import NBSP
 from portfolio.wording.candidacy import REFUSALS
 
 _FAULTS = {

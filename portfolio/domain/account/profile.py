@@ -109,7 +109,7 @@ def ask_email_change(session: Session, person_id: UUID, email: str, *, at: datet
         EmailChange(token_digest=token_hash(token), person_id=person_id, email=wanted, created_at=at, expires_at=at + RESET_LIFE)
     )
     mail = queue_email(session, person, EmailTemplate.EMAIL_CHANGE, at=at, name=person.name, token=token)
-    mail.person_id, mail.to_email, mail.is_sensitive = None, wanted, True
+    mail.person_id, mail.to_email, mail.secret = None, wanted, True
 
 
 def confirm_email_change(session: Session, person_id: UUID, token: str, *, at: datetime) -> bool:

@@ -34,7 +34,7 @@ _AT = "/accompagnement/<uuid:candidacy_id>/preuves/<uuid:evidence_id>/versions/<
 @candidacy_page(Permission.ADVISE)
 def assess_in_viewer(case: CandidacyAccess, evidence_id: UUID, number: int, competency_id: UUID) -> Any:
     """Give an opinion on a competency, or show the viewer again with what was typed."""
-    queries.find_file(read_session(), case.id, evidence_id, number) or abort(404)
+    queries.find_file(read_session(), case.id, evidence_id, number, own=False) or abort(404)
     form = AssessmentForm()
     if not form.validate():
         return viewer_page(case, evidence_id, number, panel=load_panel(case, competency_id, marking=form)), 422
@@ -60,7 +60,7 @@ def assess_in_viewer(case: CandidacyAccess, evidence_id: UUID, number: int, comp
 @candidacy_page(Permission.ADVISE)
 def comment_in_viewer(case: CandidacyAccess, evidence_id: UUID, number: int, competency_id: UUID) -> Any:
     """Write a message about a place of a piece, or show the viewer again with what was typed."""
-    queries.find_file(read_session(), case.id, evidence_id, number) or abort(404)
+    queries.find_file(read_session(), case.id, evidence_id, number, own=False) or abort(404)
     form = PlacedMessageForm()
     if not form.validate() or not _is_placed(case, evidence_id, number, form):
         return viewer_page(case, evidence_id, number, panel=load_panel(case, competency_id, talk=form)), 422
@@ -92,5 +92,5 @@ def _is_placed(case: CandidacyAccess, evidence_id: UUID, number: int, form: Plac
 
 
 def _viewer_url(case: CandidacyAccess, evidence_id: UUID, number: int, competency_id: UUID, **at: Any) -> str:
-    here = {"candidacy_id": case.id, "evidence_id": evidence_id, "number": number}
+    here: dict[str, Any] = {"candidacy_id": case.id, "evidence_id": evidence_id, "number": number}
     return url_for("evidence.read", **here, **at, avis=competency_id, _anchor="avis")

@@ -54,7 +54,7 @@ def viewer_page(case: CandidacyAccess, evidence_id: UUID, number: int, **more: A
     """Lay out the viewer of one version, with forms as they stand or as they were left (`more`)."""
     page = queries.find_evidence_page(read_session(), case.id, evidence_id, today(), own=case.is_candidate) or abort(404)
     file = next((file_version for file_version in page.files if file_version.number == number), None) or abort(404)
-    here = {"candidacy_id": case.id, "evidence_id": evidence_id, "number": number}
+    here: dict[str, Any] = {"candidacy_id": case.id, "evidence_id": evidence_id, "number": number}
     offer = download_mode(file.key, file.mime, own=case.is_candidate)
     claims = [*(_placed(case, line) for line in page.claims), *_placed_messages(case, evidence_id)]
     unit = citation_unit(file.family, file.pages)

@@ -57,7 +57,7 @@ def invite(body: BodyAccess) -> ResponseReturnValue:
 
     def act(db: Session) -> str:
         members.invite_member(
-            db, body.id, form.email.data, form.name.data, MemberRight(form.right.data), by=current_user.id, at=now()
+            db, body.id, form.email.data, form.name.data, MemberRight(form.right.data or ""), by=current_user.id, at=now()
         )
         return url_for(".team")
 
@@ -80,7 +80,7 @@ def change_right(body: BodyAccess, person_id: UUID) -> ResponseReturnValue:
         return _team_page(body, MemberForm(formdata=None), "Choisissez les droits de cette personne."), 422
     try:
         with transaction() as db:
-            members.change_right(db, body.id, person_id, MemberRight(form.right.data), by=current_user.id, at=now())
+            members.change_right(db, body.id, person_id, MemberRight(form.right.data or ""), by=current_user.id, at=now())
     except Refusal as refusal:
         return _team_page(body, MemberForm(formdata=None), REFUSALS[MemberRefusal(refusal.code)](refusal.facts)), 409
     session["notice"] = "Les droits sont changés."

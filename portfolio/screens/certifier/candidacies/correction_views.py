@@ -24,7 +24,7 @@ from portfolio.web.idempotency import run_once
 from portfolio.wording.candidacy import CLOSURES, REFUSALS
 
 
-def _blocks(page: queries.CandidacyPageData) -> list[tuple[object, str]]:
+def _blocks(page: queries.CandidacyPageData) -> list[tuple[UUID, str]]:
     return [(block.id, f"Bloc {block.number} : {block.title}") for block in page.candidacy.version.blocks]
 
 
@@ -106,7 +106,7 @@ def close_candidacy(case: CandidacyAccess) -> ResponseReturnValue:
         return _closure_page(case, form), 422
 
     def act(db: Session) -> str:
-        corrections.record_closure(db, case.id, ClosureKind(form.kind.data), form.reason.data, by=current_user.id, at=now())
+        corrections.record_closure(db, case.id, ClosureKind(form.kind.data or ""), form.reason.data, by=current_user.id, at=now())
         return url_for(".candidacy", candidacy_id=case.id)
 
     try:
