@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from flask import render_template, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
