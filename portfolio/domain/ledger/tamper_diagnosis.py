@@ -90,7 +90,7 @@ def _altered_column(session: Session, previous: str, entry: Entry) -> str | None
 
 
 def _altered_link(session: Session, entry: Entry) -> str | None:
-    """Whether it is what the entry says of its act that was changed, or the moment: told by the act itself."""
+    """Return whether it is what the entry says of its act that was changed, or the moment: told by the act itself."""
     acts = (*COVERED, *(act_of(name, rank) for name in TRACKED for rank in range(2, _RANKS_TRIED)))
     for act in acts:
         if entry_hash(entry._replace(act=act)) == entry.hash:
