@@ -24,12 +24,12 @@ class CurrentUser(UserMixin):
     token: str
 
     def get_id(self) -> str:
-        """What Flask-Login keeps in the cookie: the token, never the person."""
+        """Return the token that Flask-Login keeps in the cookie, never the id of the person."""
         return self.token
 
 
 def load_user(token: str) -> CurrentUser | None:
-    """Whoever holds this token now; asked at every request, so that a right withdrawn stops at once.
+    """Load the person who holds this session token; at every request, so that a right withdrawn stops at once.
 
     Nobody, on the page that says that the store does not answer.
     """

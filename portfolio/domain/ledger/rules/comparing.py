@@ -11,7 +11,7 @@ _SALTS = {FACTS_SALT: "facts", WORDS_SALT: "words"}
 
 
 class Compared(NamedTuple):
-    """What differs between an entry and its act: columns, salts changed, salts gone."""
+    """Differences between an entry and its act: columns, changed salts, missing salts."""
 
     columns: tuple[str, ...] = ()
     salts: tuple[str, ...] = ()
