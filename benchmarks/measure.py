@@ -56,12 +56,12 @@ def both(reference: Callable[[], Any], subject: Callable[[], Any], times: int) -
 
 
 def get_page(app: Flask, path: str, cookie: str, query: str) -> bytes:
-    """Answer a page whose address has a query."""
+    """Return a page whose address has a query."""
     return get(app, path, cookie, query)[0]
 
 
 def get(app: Flask, path: str, cookie: str, query: str = "") -> tuple[bytes, list[str]]:
-    """Answer a page as a server would ask for it, and the cookies it sets; a page that fails stops the bench."""
+    """Return a page as a server would ask for it, and the cookies it sets; a page that fails stops the bench."""
     status: list[Any] = []
     environ = {
         "REQUEST_METHOD": "GET", "SCRIPT_NAME": "", "PATH_INFO": path, "QUERY_STRING": query, "SERVER_NAME": "127.0.0.1",

@@ -31,7 +31,7 @@ Wrap = Callable[[View], View]
 
 
 class ObjectAccess(Protocol):
-    """What a finder answers: an object and what the person is to it."""
+    """An object of a URL, and the relation of the person to it."""
 
     @property
     def standing(self) -> Relation: ...

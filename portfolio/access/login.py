@@ -36,7 +36,7 @@ class CurrentUser(UserMixin):
     last_seen_at: datetime | None = None
 
     def get_id(self) -> str:
-        """What Flask-Login keeps in the cookie: the token, never the person."""
+        """Return the token that Flask-Login keeps in the cookie, never the id of the person."""
         return self.token
 
     @property
@@ -48,7 +48,7 @@ class CurrentUser(UserMixin):
 
 
 def load_user(token: str) -> CurrentUser | None:
-    """Whoever holds this token now; asked at every request, so that a right withdrawn stops at once.
+    """Load the person who holds this session token; at every request, so that a right withdrawn stops at once.
 
     Nobody, on the page that says that the store does not answer.
     """

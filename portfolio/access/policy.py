@@ -8,7 +8,7 @@ from enum import StrEnum
 
 
 class Role(StrEnum):
-    """What a person is to one object; never a property of the person alone."""
+    """The relation of a person to one object; never a property of the person alone."""
 
     CANDIDATE = "candidate"
     ADVISOR = "advisor"
@@ -19,7 +19,7 @@ class Role(StrEnum):
 
 @dataclass(frozen=True)
 class Relation:
-    """What one person is to one object, and the states of the object that rights depend on."""
+    """The relations of one person to one object, and the states of the object on which rights depend."""
 
     roles: frozenset[Role] = frozenset()
     dossier_is_draft: bool = False
@@ -33,7 +33,7 @@ class Relation:
 
 
 class Permission(StrEnum):
-    """What can be asked; every route names one."""
+    """A permission; every route names one."""
 
     READ_PATH = "read_path"
     READ_DRAFT = "read_draft"

@@ -46,7 +46,7 @@ class RestoreReport:
 
     @property
     def ok(self) -> bool:
-        """Whether everything is back and every check agrees."""
+        """Return whether everything is back and every check agrees."""
         return self.ledger_intact and self.grants_agree and self.files_agree and not self.damaged
 
 

@@ -123,7 +123,7 @@ REPEATED_KEY = "repeated_key"
 
 
 def fetch_rows(session: Session, statement: Select[*tuple[Any, ...]], parameters: Mapping[str, Any]) -> Sequence[Any]:
-    """Answer the rows of a statement of columns, without the unit of work, which costs as much as the store itself.
+    """Return the rows of a statement of columns, without the unit of work, which costs as much as the store itself.
 
     It keeps nothing of what is read; what a writing session has changed so far is written first, as ever.
     """
@@ -213,7 +213,7 @@ class Database:
 
 
 def is_disk_full(error: DBAPIError) -> bool:
-    """Say whether the database refused a write for want of room on its disk."""
+    """Return whether the database refused a write for want of room on its disk."""
     return getattr(error.orig, "sqlstate", None) == POSTGRESQL_DISK_FULL or SQLITE_FULL in str(error.orig)
 
 
@@ -298,7 +298,7 @@ def mark_database_down() -> None:
 
 
 def is_database_down() -> bool:
-    """Whether this request met a store that does not answer."""
+    """Return whether this request met a store that does not answer."""
     return "given_up" in g
 
 

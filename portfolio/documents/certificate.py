@@ -85,12 +85,12 @@ class Parchment:
 
 
 def block_certificate_pdf(value: BlockCertificate) -> bytes:
-    """Answer the certificate as a PDF, marked as a draft until signed; raises DocumentTooLarge."""
+    """Return the certificate as a PDF, marked as a draft until signed; raises DocumentTooLarge."""
     return _framed("certificate", value)
 
 
 def parchment_pdf(value: Parchment) -> bytes:
-    """Answer the parchment as a PDF, marked as a draft until signed; raises DocumentTooLarge."""
+    """Return the parchment as a PDF, marked as a draft until signed; raises DocumentTooLarge."""
     return _framed("parchment", value)
 
 

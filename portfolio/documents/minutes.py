@@ -108,5 +108,5 @@ class Minutes:
 
 
 def minutes_pdf(value: Minutes) -> bytes:
-    """Answer the minutes as a PDF, marked as a draft without value until signed; raises DocumentTooLarge."""
+    """Return the minutes as a PDF, marked as a draft without value until signed; raises DocumentTooLarge."""
     return typeset("minutes", to_template_value(value), at=value.drawn_at)

@@ -89,7 +89,7 @@ class Notification:
 
 
 def notification_pdf(value: Notification) -> bytes:
-    """Answer the letter as a PDF, marked as a draft until signed; raises MissingRemedies, DocumentTooLarge."""
+    """Return the letter as a PDF, marked as a draft until signed; raises MissingRemedies, DocumentTooLarge."""
     if not value.remedies.strip():
         raise MissingRemedies
     return typeset("notification", to_template_value(value), at=value.notified_at)

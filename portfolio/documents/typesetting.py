@@ -25,7 +25,7 @@ class DocumentTooLarge(ValueError):  # noqa: N818 - an answer about the values, 
 
 
 def typeset(template: str, values: Mapping[str, Any], *, at: datetime, attachment: str | None = None) -> bytes:
-    """Answer the PDF/A-3b and PDF/UA-1 document of a template of templates/documents/, given plain values.
+    """Return the PDF/A-3b and PDF/UA-1 document of a template of templates/documents/, given plain values.
 
     The values travel as one JSON string and are never read as Typst code. `at`, aware, is the only date the file holds.
     Each call has its own compiler: threads share nothing but the fonts. Raises DocumentTooLarge.

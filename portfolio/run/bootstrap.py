@@ -97,7 +97,7 @@ def wait_for(ports: Iterable[int], host: str = "127.0.0.1") -> None:
 
 
 def prepare_app(config: Config) -> Flask:
-    """Bring the database to its tables, tell the demonstration on the first start, and answer the application."""
+    """Bring the database to its tables, tell the demonstration on the first start, and return the application."""
     from portfolio.backup.errors import BackupError
     from portfolio.db.engine import transaction
     from portfolio.domain.candidacy_listing.use_cases import build_missing

@@ -90,7 +90,7 @@ def periodic_tasks(app: Flask) -> Sequence[PeriodicTask]:
 
 
 def rendition_worker(app: Flask) -> RenditionWorker:
-    """Answer where page images and copies are made."""
+    """Return where page images and copies are made."""
     return RenditionWorker(app.extensions["database"], app.extensions["files"], now)
 
 
@@ -101,7 +101,7 @@ def edition_worker(app: Flask) -> EditionWorker:
 
 
 def integrity_checks(app: Flask) -> Checks:
-    """Answer the checks of everything that is kept."""
+    """Return the checks of everything that is kept."""
     store, config = _stores(app)
     return Checks(store, app.extensions["files"], app.extensions["keys"], config.heads, now)
 

@@ -31,7 +31,7 @@ class Channel(LingeringClose, DeferredContinue):
 
     @property
     def waits(self) -> bool:
-        """Whether nothing is lost when the connection is dropped: it is idle, or a small request arrives slowly."""
+        """Return whether nothing is lost when the connection is dropped: it is idle, or a small request arrives slowly."""
         if self.requests or (self.total_outbufs_len and not self.lingers):
             return False
         return self.request is None or bool(self.request.body_bytes <= ANONYMOUS_BODY_BYTES)
@@ -42,7 +42,7 @@ class Channel(LingeringClose, DeferredContinue):
         return float(self.last_activity if self.request is None else self.request.started)
 
     def is_overdue(self, now: float) -> bool:
-        """Whether the client sends a request too slowly, or no longer reads the answer."""
+        """Return whether the client sends a request too slowly, or no longer reads the answer."""
         if self.request is not None and not self.requests:
             return bool(now - self.request.started > self.server.limits.seconds_for(self.request.total_received))
         return bool(self.total_outbufs_len) and self.last_activity < now - self.adj.channel_timeout

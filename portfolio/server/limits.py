@@ -14,7 +14,7 @@ MIN_BYTES_PER_SECOND = 8 * 1024
 
 @dataclass(frozen=True)
 class AddressLimits:
-    """What one network address may hold at once. `proxies`: how many trusted proxies write X-Forwarded-For."""
+    """Limits of one network address at one moment. `proxies`: how many trusted proxies write X-Forwarded-For."""
 
     connections: int
     in_flight_bytes: int

@@ -6,7 +6,7 @@ from flask import Response, request
 
 
 def is_autosave() -> bool:
-    """Whether a form was sent by static/js/autosave.js rather than by its button."""
+    """Return whether a form was sent by static/js/autosave.js rather than by its button."""
     return request.headers.get("X-Requested-With") == "autosave"
 
 

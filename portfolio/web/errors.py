@@ -98,7 +98,7 @@ def _page(name: str, **words: Any) -> str:
 
 
 def _is_public(endpoint: str | None) -> bool:
-    """Whether a page is for everyone: there, an old token is no reason to ask anybody to log in."""
+    """Return whether a page is for everyone: there, an old token is no reason to ask anybody to log in."""
     view = current_app.view_functions.get(endpoint or "")
     return getattr(view, "permission", None) == "public"
 

@@ -41,12 +41,12 @@ def submitted_fields() -> list[tuple[str, str]]:
 
 
 def prose_fields(fields: list[tuple[str, str]]) -> list[str]:
-    """What reads as a sentence among typed fields: codes and ids of a form would puzzle its author."""
+    """Return the submitted fields that are prose; codes and ids of a form would puzzle its author."""
     return [value for name, value in fields if name not in HIDDEN and " " in value.strip()]
 
 
 def unsaved_text() -> list[str]:
-    """What the author of a refused form had written, to be shown so that they can copy it; nothing when it is too long."""
+    """Return the prose of a refused form, for its author to copy; empty when it is too long."""
     if request.method != "POST":
         return []
     typed = prose_fields(submitted_fields())

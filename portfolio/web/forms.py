@@ -109,7 +109,7 @@ def _coerce(kind: Callable[[str], Any]) -> Callable[[Any], Any]:
 
 
 class _Choice:
-    """What radio buttons and lists share: a clear sentence when the answer is not among those offered."""
+    """Base of radio buttons and lists: a clear sentence when the answer is not among the choices."""
 
     def pre_validate(self, form: Any) -> None:  # noqa: ARG002
         """Refuse an answer that was not offered."""

@@ -49,7 +49,7 @@ class Sort:
 
 @dataclass(frozen=True)
 class ListState:
-    """What the address asks of a list."""
+    """The search, filters, sort order and page number that a URL requests of a list."""
 
     words: str
     choices: Mapping[str, str]

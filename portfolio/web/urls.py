@@ -15,13 +15,13 @@ NOBODY = UUID(int=0)
 
 
 def base_url() -> str:
-    """Answer where people find this installation, without a slash at its end."""
+    """Return where people find this installation, without a slash at its end."""
     address: str = current_app.config["SETTINGS"].address
     return address.rstrip("/")
 
 
 def url_builder(endpoint: str, parameter: str, **values: Any) -> Callable[[UUID], str]:
-    """Answer what makes the address of each id: a page of a thousand lines builds one."""
+    """Return what makes the address of each id: a page of a thousand lines builds one."""
     values[parameter] = NOBODY
     before, _, after = url_for(endpoint, **values).partition(str(NOBODY))
     return lambda one: f"{before}{one}{after}"

@@ -93,7 +93,7 @@ def s3_server(folder: Path, secret: str, ports: Sequence[int]) -> Iterator[str]:
 
 
 def seaweedfs_command(folder: Path, secret: str, doors: Mapping[str, int]) -> list[str]:
-    """Answer the command of the S3 server, on loopback only; its folder and its keys are made."""
+    """Return the command of the S3 server, on loopback only; its folder and its keys are made."""
     (folder / "data").mkdir(parents=True, exist_ok=True)
     credentials = [{"accessKey": ACCESS_KEY, "secretKey": secret}]
     identity = {"name": "acquis", "credentials": credentials, "actions": ["Admin", "Read", "Write", "List"]}

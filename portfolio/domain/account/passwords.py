@@ -30,7 +30,7 @@ def _nobody() -> str:
 
 
 def verify_password(password: str, stored_hash: str | None) -> bool:
-    """Say whether this is the password; takes the same time for an account that does not exist."""
+    """Return whether this is the password; takes the same time for an account that does not exist."""
     try:
         _hasher.verify(stored_hash or _nobody(), password)
     except (VerifyMismatchError, InvalidHashError):

@@ -74,7 +74,7 @@ class _Around:
 
 
 def has_come(candidate: type[Person]) -> ColumnElement[bool]:
-    """Whether the candidate of the candidacy of a query logged in, or did anything, since the candidacy was opened."""
+    """Return whether the candidate of the candidacy of a query logged in, or did anything, since the candidacy was opened."""
     logged = exists().where(LoginSession.person_id == candidate.id, LoginSession.started_at >= Candidacy.opened_at)
     acted = exists().where(AuditEvent.actor_id == candidate.id, AuditEvent.at >= Candidacy.opened_at)
     return and_(candidate.password_hash.is_not(None), or_(logged, acted))

@@ -78,7 +78,7 @@ class CertificationVersion(UuidPrimaryKey, Base):
 
     @property
     def is_by_hand(self) -> bool:
-        """Whether it was typed, copied or taken from a spreadsheet: no text of the register was read."""
+        """Return whether it was typed, copied or taken from a spreadsheet: no text of the register was read."""
         return not self.source_sha256
 
 

@@ -91,7 +91,7 @@ class ClosingPreview:
 
 
 def preview_closing(session: Session, hearing_id: UUID, today: date) -> ClosingPreview:
-    """Say what would be granted if the hearing were closed now, from the president's notes; nothing is written."""
+    """Return what would be granted if the hearing were closed now, from the president's notes; nothing is written."""
     state = load_hearing_state(session, hearing_id)
     answers = find_recorded_answers(session, hearing_id) or state.value.answers
     irregular = [str(answer.id) for answer in answers if answer.prevents]

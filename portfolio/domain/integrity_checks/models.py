@@ -26,7 +26,7 @@ class IntegrityCheck(UuidPrimaryKey, Base):
 
     @property
     def ok(self) -> bool:
-        """Whether every check was run and found no difference."""
+        """Return whether every check was run and found no difference."""
         return bool(self.ledger and self.grants and self.files)
 
 

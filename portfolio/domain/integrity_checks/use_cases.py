@@ -52,12 +52,12 @@ class Integrity:
 
     @property
     def has_difference(self) -> bool:
-        """Whether the last check found that the ledger or the grants differ."""
+        """Return whether the last check found that the ledger or the grants differ."""
         return self.last is not None and False in (self.last.ledger, self.last.grants)
 
     @property
     def is_unfinished(self) -> bool:
-        """Whether a part of the last check could not be run to its end."""
+        """Return whether a part of the last check could not be run to its end."""
         return self.last is not None and None in (self.last.ledger, self.last.grants, self.last.files)
 
 
@@ -93,7 +93,7 @@ def find_last_check(session: Session) -> IntegrityCheck | None:
 
 
 def load_health(session: Session, at: datetime) -> Health:
-    """Say whether the last checks found everything as it was recorded, or are too old to say."""
+    """Return whether the last checks found everything as it was recorded, or are too old to say."""
     last = find_last_check(session)
     damaged = session.scalar(select(func.count()).select_from(DamagedFile))
     if damaged or (last is not None and not last.ok):

@@ -58,7 +58,7 @@ class LedgerCheckpoint(Base):
 
 
 class LedgerErasure(UuidPrimaryKey, Base):
-    """What an entry says of people's words can no longer be checked, and that is lawful: an act, recorded as the others."""
+    """A lawful erasure: the personal data behind an entry can no longer be checked. Recorded as an act, like the others."""
 
     __tablename__ = "ledger_erasure"
 

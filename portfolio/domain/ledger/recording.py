@@ -26,7 +26,7 @@ _LOCK = 0x41435155_4953  # one number for the whole ledger
 
 
 class Signer(Protocol):
-    """What signs a head: `portfolio.signing_key.Signer`."""
+    """Signer of a checkpoint: `portfolio.signing_key.Signer`."""
 
     kid: str
 

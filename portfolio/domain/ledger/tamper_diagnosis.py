@@ -36,7 +36,7 @@ _RANKS_TRIED = 50
 
 
 class Verifier(Protocol):
-    """What knows our signatures: `portfolio.signing_key.Keys`."""
+    """Verifier of our signatures: `portfolio.signing_key.Keys`."""
 
     def verify(self, token: str) -> bool: ...
 
@@ -90,7 +90,7 @@ def _altered_column(session: Session, previous: str, entry: Entry) -> str | None
 
 
 def _altered_link(session: Session, entry: Entry) -> str | None:
-    """Whether it is what the entry says of its act that was changed, or the moment: told by the act itself."""
+    """Return whether it is what the entry says of its act that was changed, or the moment: told by the act itself."""
     acts = (*COVERED, *(act_of(name, rank) for name in TRACKED for rank in range(2, _RANKS_TRIED)))
     for act in acts:
         if entry_hash(entry._replace(act=act)) == entry.hash:
@@ -109,7 +109,7 @@ def _altered_link(session: Session, entry: Entry) -> str | None:
 
 
 def _true_digests(entry: Entry, values: Values, salts: Salts) -> dict[str, Any]:
-    """What the entry should say of its act; of what is erased, only the entry itself still tells."""
+    """Return the digests that the entry should hold; those of erased data are taken from the entry itself."""
     columns = _columns(entry.act)
     computed = digests_of(columns, values, salts)
     committed = entry.digests if isinstance(entry.digests, dict) else {}

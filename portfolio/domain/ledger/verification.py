@@ -34,7 +34,7 @@ LEDGER = ENTRY.name
 
 
 class Verifier(Protocol):
-    """What knows our signatures: `portfolio.signing_key.Keys`."""
+    """Verifier of our signatures: `portfolio.signing_key.Keys`."""
 
     def verify(self, token: str) -> bool: ...
 
@@ -55,7 +55,7 @@ class MemoizedVerifier:
 
 @dataclass
 class LedgerCursor:
-    """Where the check stands."""
+    """Position of the check in the ledger."""
 
     lawful: frozenset[int]
     count: int = 0

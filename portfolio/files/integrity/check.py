@@ -51,7 +51,7 @@ class IntegrityReport:
 
     @property
     def ok(self) -> bool:
-        """Whether every file is what its rows say, and every file has a row."""
+        """Return whether every file is what its rows say, and every file has a row."""
         return not self.findings
 
 

@@ -37,10 +37,10 @@ class EmbeddedHandler(Protocol):
     """What a document holds: photographs, films, documents again."""
 
     def wants(self, head: bytes) -> bool:
-        """Whether what begins so, with HEAD bytes, may tell a place."""
+        """Return whether what begins so, with HEAD bytes, may tell a place."""
 
     def cleaned(self, content: bytes) -> bytes | None:
-        """Answer it without its places; None when it tells none; raises CannotClean."""
+        """Return it without its places; None when it tells none; raises CannotClean."""
 
     def edits(self, content: bytes) -> list[ByteEdit]:
-        """Answer what to cut from it; raises CannotClean."""
+        """Return what to cut from it; raises CannotClean."""

@@ -67,12 +67,12 @@ class ScanUnavailable(Exception):  # noqa: N818 - our own fault, told in the log
 
 
 def geotaggable_type(mime: str) -> FileType | None:
-    """Answer the kind of file that has this media type, if it may tell where it was made."""
+    """Return the kind of file that has this media type, if it may tell where it was made."""
     return next((file_type for file_type in LOCATED if file_type.mime == mime), None)
 
 
 def container_type(mime: str) -> FileType | None:
-    """Answer the kind of document that has this media type, if it may hold photographs."""
+    """Return the kind of document that has this media type, if it may hold photographs."""
     return next((file_type for file_type in HOLDING if file_type.mime == mime), None)
 
 
@@ -121,7 +121,7 @@ def _received(content: BinaryIO, size: int, kind: FileType, copy: IO[bytes]) -> 
 
 
 def scan(content: BinaryIO, kind: FileType, size: int) -> Sequence[ByteEdit]:
-    """Answer what to cut from a file of this size in bytes: nothing when it tells no place.
+    """Return what to cut from a file of this size in bytes: nothing when it tells no place.
 
     Raises CannotClean when that cannot be known for sure, NotLooked when the child could not run, or had no time to.
     """

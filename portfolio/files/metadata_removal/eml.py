@@ -32,7 +32,7 @@ def eml_edits(file: ByteReader, inside: EmbeddedHandler) -> Iterator[ByteEdit]:
 
 
 def _body(file: ByteReader, place: int) -> tuple[list[bytes], int]:
-    """Answer the lines of something packed, and where they end; the file is then read from there."""
+    """Return the lines of something packed, and where they end; the file is then read from there."""
     lines, end = [], place
     while line := file.content.readline(_LONGEST_LINE):
         if not _BASE64.fullmatch(line):

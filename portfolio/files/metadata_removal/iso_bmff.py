@@ -95,7 +95,7 @@ def _inside(file: ByteReader, where: bytes, found: list[Box], fragments: bool) -
 
 
 def _is_metadata_track(file: ByteReader, track: Box) -> bool:
-    """Whether a track tells where the camera was, and nothing else that is worth being seen, heard or read."""
+    """Return whether a track tells where the camera was, and nothing else that is worth being seen, heard or read."""
     for media in boxes(file, track.inside, track.end):
         if media.name == b"mdia":
             for box in boxes(file, media.inside, media.end):

@@ -41,7 +41,7 @@ def jpeg_edits(file: ByteReader) -> Iterator[ByteEdit]:
 
 
 def _marker_at(file: ByteReader, place: int) -> tuple[int, int]:
-    """Answer the place after the next marker, and the marker; it may be preceded by any number of 0xFF."""
+    """Return the place after the next marker, and the marker; it may be preceded by any number of 0xFF."""
     if file.at(place, 1) != b"\xff":
         raise CannotClean
     while (marker := file.at(place, 1)[0]) == 0xFF:

@@ -78,7 +78,7 @@ def _emptied(file: ByteReader, sound: _Sound) -> Iterator[ByteEdit]:
 
 
 def _without_remarks(packet: bytes, mark: bytes) -> bytes:
-    """Answer a packet as long, that names the same program and holds no remark."""
+    """Return a packet as long, that names the same program and holds no remark."""
     if not packet.startswith(mark) or len(packet) < len(mark) + 8:
         raise CannotClean
     (length,) = struct.unpack_from("<I", packet, len(mark))
@@ -91,7 +91,7 @@ def _without_remarks(packet: bytes, mark: bytes) -> bytes:
 
 
 def _page(file: ByteReader, page: int, at: int, instead: bytes) -> bytes:
-    """Answer a page with this at this place, and no sum."""
+    """Return a page with this at this place, and no sum."""
     count = file.at(page + 26, 1)[0]
     whole = file.at(page, _HEAD + count + sum(file.at(page + _HEAD, count)))
     return whole[:_SUM_AT] + bytes(4) + whole[_SUM_AT + 4 : at - page] + instead + whole[at - page + len(instead) :]

@@ -58,7 +58,7 @@ class Stream(ByteReader):
 
 
 def compound_edits(file: ByteReader, inside: EmbeddedHandler) -> Sequence[ByteEdit]:
-    """Answer what to write over; raises CannotClean for what cannot be cleaned where it stands.
+    """Return what to write over; raises CannotClean for what cannot be cleaned where it stands.
 
     A document whose own tables are damaged is given as it is when nothing in it looks like a place.
     """

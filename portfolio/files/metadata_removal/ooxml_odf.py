@@ -36,7 +36,7 @@ def office_edits(file: ByteReader, inside: EmbeddedHandler) -> Iterator[ByteEdit
 
 
 def _cleaned(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, inside: EmbeddedHandler) -> bytes | None:
-    """Answer a part without its places; None for one that tells none."""
+    """Return a part without its places; None for one that tells none."""
     try:
         with archive.open(entry) as part:
             head = part.read(HEAD)
@@ -71,7 +71,7 @@ def _part(file: ByteReader, entry: zipfile.ZipInfo, content: bytes, packed: byte
 
 
 def _list(file: ByteReader, start: int, cuts: list[ByteEdit], changed: Mapping[int, tuple[zipfile.ZipInfo, bytes]]) -> bytes:
-    """Answer the list of parts at the end of the file, with where they are now."""
+    """Return the list of parts at the end of the file, with where they are now."""
     out, place = bytearray(), start
     while file.at(place, 4) == b"PK\x01\x02":
         fields = list(file.numbers(place, _CENTRAL))

@@ -50,7 +50,7 @@ def _unpacked(file: ByteReader, start: int) -> Iterator[ByteEdit]:
 
 
 def _inflated(file: ByteReader, start: int) -> tuple[bytes, int]:
-    """Answer what a stream unpacks to, as far as it does, and how long it is; raises CannotClean."""
+    """Return what a stream unpacks to, as far as it does, and how long it is; raises CannotClean."""
     unpacking, content, place = zlib.decompressobj(), bytearray(), start
     try:
         while not unpacking.eof and place < file.size:

@@ -33,7 +33,7 @@ def rtf_edits(file: ByteReader, inside: EmbeddedHandler) -> Iterator[ByteEdit]:
 
 
 def _run(file: ByteReader, place: int) -> bytes:
-    """Answer the digits that begin here, and the spaces between them."""
+    """Return the digits that begin here, and the spaces between them."""
     pieces, most = [], 3 * MOST_HELD
     while place < file.size:
         piece = file.at(place, min(_STEP, file.size - place))

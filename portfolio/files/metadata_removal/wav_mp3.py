@@ -52,7 +52,7 @@ def mp3_edits(file: ByteReader) -> Iterator[ByteEdit]:
 
 
 def _before_label(file: ByteReader, end: int) -> int:
-    """Answer where a label that ends here begins: ID3v1, APE, Lyrics3; the same place when there is none."""
+    """Return where a label that ends here begins: ID3v1, APE, Lyrics3; the same place when there is none."""
     if end >= 128 and file.at(end - 128, 3) == b"TAG":
         return end - 128
     if end >= 32 and file.at(end - 32, 8) == b"APETAGEX":

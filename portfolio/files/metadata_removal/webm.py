@@ -109,7 +109,7 @@ def _element(file: ByteReader, place: int) -> _Element:
 
 
 def _number(file: ByteReader, place: int, *, most: int, marked: bool) -> tuple[int, int]:
-    """Answer a number whose first bits say how many bytes it has, with or without them, and where it ends."""
+    """Return a number whose first bits say how many bytes it has, with or without them, and where it ends."""
     width = 9 - file.at(place, 1)[0].bit_length()
     if width > most:
         raise CannotClean

@@ -174,7 +174,7 @@ class RenditionWorker:
         self._delete_files(dropped)
 
     def due(self) -> Sequence[UUID]:
-        """Order what is missing, and answer the orders to take first."""
+        """Order what is missing, and return the orders to take first."""
         self.request_missing()
         with self.database.reader() as session:
             return next_renditions(session, self.clock())
@@ -398,7 +398,7 @@ def _poster(made: Converted) -> RenderedPage:
 
 
 def _run_of(missing: tuple[int, ...]) -> tuple[int, int] | None:
-    """Answer the first pages that follow each other, no more than a turn takes."""
+    """Return the first pages that follow each other, no more than a turn takes."""
     if not missing:
         return None
     last = missing[0]

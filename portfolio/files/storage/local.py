@@ -61,32 +61,32 @@ class LocalStore:
         return StoredFile(key, size, sha256)
 
     def open(self, key: str) -> BinaryIO:
-        """Answer the kept content, to be closed by the caller; raises NotStored, InvalidKey."""
+        """Return the kept content, to be closed by the caller; raises NotStored, InvalidKey."""
         try:
             return self._path(key).open("rb")
         except FileNotFoundError as error:
             raise KeyNotFound(key) from error
 
     def exists(self, key: str) -> bool:
-        """Say whether a file is kept under this key; raises InvalidKey."""
+        """Return whether a file is kept under this key; raises InvalidKey."""
         return self._path(key).is_file()
 
     def size(self, key: str) -> int:
-        """Answer the size in bytes of a kept file; raises NotStored, InvalidKey."""
+        """Return the size in bytes of a kept file; raises NotStored, InvalidKey."""
         try:
             return self._path(key).stat().st_size
         except FileNotFoundError as error:
             raise KeyNotFound(key) from error
 
     def stored_at(self, key: str) -> datetime:
-        """Answer the moment a file was kept, in UTC; raises NotStored, InvalidKey."""
+        """Return the moment a file was kept, in UTC; raises NotStored, InvalidKey."""
         try:
             return datetime.fromtimestamp(self._path(key).stat().st_mtime, UTC)
         except FileNotFoundError as error:
             raise KeyNotFound(key) from error
 
     def state(self, key: str) -> Hashable:
-        """Answer what changes whenever the kept file does, without reading it; raises NotStored, InvalidKey."""
+        """Return what changes whenever the kept file does, without reading it; raises NotStored, InvalidKey."""
         try:
             found = self._path(key).stat()
         except FileNotFoundError as error:

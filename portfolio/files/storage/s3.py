@@ -74,7 +74,7 @@ class S3Store:
         return StoredFile(key, size, sha256)
 
     def open(self, key: str) -> BinaryIO:
-        """Answer the kept content, to be closed by the caller; it can be read from any place of it.
+        """Return the kept content, to be closed by the caller; it can be read from any place of it.
 
         Raises NotStored, StoreDown, InvalidKey; reading it raises StoreDown when the store stops answering.
         """
@@ -87,7 +87,7 @@ class S3Store:
         return cast(BinaryIO, BufferedReader(Content(key, ask, self._asking.heard), CHUNK_BYTES))
 
     def exists(self, key: str) -> bool:
-        """Say whether a file is kept under this key; raises StoreDown, InvalidKey."""
+        """Return whether a file is kept under this key; raises StoreDown, InvalidKey."""
         try:
             self._head(key)
         except KeyNotFound:
@@ -95,17 +95,17 @@ class S3Store:
         return True
 
     def size(self, key: str) -> int:
-        """Answer the size in bytes of a kept file; raises NotStored, StoreDown, InvalidKey."""
+        """Return the size in bytes of a kept file; raises NotStored, StoreDown, InvalidKey."""
         size: int = self._head(key)["ContentLength"]
         return size
 
     def stored_at(self, key: str) -> datetime:
-        """Answer the moment a file was kept, in UTC; raises NotStored, StoreDown, InvalidKey."""
+        """Return the moment a file was kept, in UTC; raises NotStored, StoreDown, InvalidKey."""
         moment: datetime = self._head(key)["LastModified"]
         return moment.astimezone(UTC)
 
     def state(self, key: str) -> Hashable:
-        """Answer what changes whenever the kept file does, without reading it; raises NotStored, StoreDown, InvalidKey."""
+        """Return what changes whenever the kept file does, without reading it; raises NotStored, StoreDown, InvalidKey."""
         found = self._head(key)
         return (found["ETag"], found.get("VersionId"), found["ContentLength"], found["LastModified"])
 

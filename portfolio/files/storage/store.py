@@ -23,7 +23,7 @@ _KEY = re.compile(f"{_SEGMENT}(?:/{_SEGMENT}){{0,7}}")
 
 @dataclass(frozen=True)
 class StoredFile:
-    """What is known of a file once it is kept: its key, its size in bytes, its SHA-256 in lowercase hexadecimal."""
+    """A stored file: its key, its size in bytes, its SHA-256 in lowercase hexadecimal."""
 
     key: str
     size: int

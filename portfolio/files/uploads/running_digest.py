@@ -26,7 +26,7 @@ _HASHING = ThreadPoolExecutor(1, "hashing")
 
 @dataclass
 class _Running:
-    """What is hashed so far, the parts that this process wrote after it, and the state of the file once it was whole."""
+    """The digest so far, the parts that this process wrote after it, and the state of the complete file."""
 
     digest: hashlib._Hash = field(default_factory=hashlib.sha256)
     hashed: int = 0

@@ -116,7 +116,7 @@ def workload(body: BodyAccess) -> Any:
 @bp.get("/organisme/verifications")
 @certifier_page(Permission.MANAGE_CANDIDACY)
 def checks(body: BodyAccess) -> Any:
-    """Say what the nightly checks found, and what to do when something differs."""
+    """Return what the nightly checks found, and what to do when something differs."""
     found = load_integrity(read_session(), body.id, today())
     return render_template("home/checks.html", body=body, found=found, lines=check_messages(found.last))
 

@@ -46,7 +46,7 @@ def answer_form(case: CandidacyAccess, competency_id: UUID) -> Any:
 @bp.post("/dossiers/<uuid:candidacy_id>/competences/<uuid:competency_id>/reponses")
 @candidacy_page(Permission.ANSWER_ADVISOR)
 def send_answer(case: CandidacyAccess, competency_id: UUID) -> Any:
-    """Answer the advisor about a competency, or show the form again."""
+    """Return the advisor about a competency, or show the form again."""
     form = MessageForm()
     if not form.validate():
         return answering_page(case, competency_id, form), 422

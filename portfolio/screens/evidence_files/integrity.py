@@ -16,7 +16,7 @@ log = structlog.get_logger("acquis")
 
 
 def is_intact(key: str, sha256: str) -> bool:
-    """Say whether a kept file has this digest; when not, the certifier gets a task. An absent file is told there too.
+    """Return whether a kept file has this digest; when not, the certifier gets a task. An absent file is told there too.
 
     Of an absent file nothing can be shown: the caller answers for it as it does without this check.
     """

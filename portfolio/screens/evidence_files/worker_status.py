@@ -10,6 +10,6 @@ from portfolio.web.clock import now
 
 
 def is_stalled(since: datetime | None) -> bool:
-    """Say whether what is ordered since this moment waits for a worker that is not there."""
+    """Return whether what is ordered since this moment waits for a worker that is not there."""
     at = now()
     return worker_status(read_session()).is_stalled(since or at, at)

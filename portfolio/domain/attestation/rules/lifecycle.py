@@ -95,7 +95,7 @@ class RequestStatus:
 
 
 def status_of(course: RequestStatus, at: datetime) -> RequestState:
-    """Answer where a request stands; an end that was written down stands before the passing of time."""
+    """Return where a request stands; an end that was written down stands before the passing of time."""
     ends = ((course.signed_at, RequestState.SIGNED), (course.declined_at, RequestState.DECLINED))
     for moment, state in (*ends, (course.withdrawn_at, RequestState.WITHDRAWN)):
         if moment is not None:

@@ -58,7 +58,7 @@ def try_code(session: Session, token: str, code: str, *, at: datetime) -> CodeEr
 
 
 def still_confirms(session: Session, request_id: UUID, code: str, at: datetime) -> bool:
-    """Whether this code still confirms the address, in the transaction that signs."""
+    """Return whether this code still confirms the address, in the transaction that signs."""
     sent = _last(session, request_id)
     return code_error(sent.to_value() if sent else None, _matches(sent, code), at) is None
 

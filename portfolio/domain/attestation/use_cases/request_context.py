@@ -58,7 +58,7 @@ def recipient_of(context: Context, request: AttestationRequest) -> ExternalRecip
 
 
 def competencies_asked(session: Session, evidence_id: UUID) -> Sequence[UUID]:
-    """Answer the competencies that the request behind a piece named; none for a piece that no third party signed."""
+    """Return the competencies that the request behind a piece named; none for a piece that no third party signed."""
     signed = or_(Attestation.evidence_id == evidence_id, Attestation.annex_id == evidence_id)
     asked = select(attestation_competency.c.competency_id).join(
         Attestation, Attestation.request_id == attestation_competency.c.request_id
@@ -67,7 +67,7 @@ def competencies_asked(session: Session, evidence_id: UUID) -> Sequence[UUID]:
 
 
 def load_competencies(session: Session, request_id: UUID) -> tuple[AskedCompetency, ...]:
-    """Answer the competencies that a request names, in the order of the certification."""
+    """Return the competencies that a request names, in the order of the certification."""
     rows = session.execute(
         select(Block.number, Competency.number, Competency.text)
         .join(Competency, Competency.block_id == Block.id)

@@ -73,7 +73,7 @@ def prepare(visit: RespondentSession, name: str, oath: str, delivery: Delivery, 
 
 
 def sign(session: Session, token: str, code: str, prepared: PreparedSignature, file: ReceivedFile, titles: EvidenceTitles) -> str:
-    """Make the attestation and its pieces, all or nothing, and answer the token of its author's own copy.
+    """Make the attestation and its pieces, all or nothing, and return the token of its author's own copy.
 
     `file` is the PDF of the record, kept in the store before. Raises Refusal: once the request has ended (two signatures
     with one link: the second), CHANGED_SINCE when the text is no longer the one that was read, CODE_NO_LONGER.

@@ -106,7 +106,7 @@ def awaited_deadlines(path: ProgressDates) -> Iterator[tuple[Deadline, date | No
 
 
 def lapse_of(path: ProgressDates, rulings: Sequence[Ruling], today: date) -> LapseState:
-    """Say whether the admissibility waits for a ruling, from the delays and what was ruled, the latest last (R6412-4, R3).
+    """Return whether the admissibility waits for a ruling, from the delays and what was ruled, the latest last (R6412-4, R3).
 
     An overrun lapses nothing by itself: only the certifier's word does, and only an overrun that we saw pass, by both
     readings, asks for that word before a grant.
@@ -125,7 +125,7 @@ def lapse_of(path: ProgressDates, rulings: Sequence[Ruling], today: date) -> Lap
 def ruling_refusal(
     ruling: Ruling, overruns: Iterable[MissedDeadline], *, has_minutes: bool, today: date
 ) -> CandidacyRefusal | None:
-    """Say what forbids a ruling, or None.
+    """Return what forbids a ruling, or None.
 
     It needs a delay that passed and a reason; it is dated after the delay and not to come. A lapse is of the candidate's own
     delay, and is not declared of a path that a jury has decided: what was granted stays (R6).

@@ -60,7 +60,7 @@ class DeadlinesPageData:
     running: tuple[Deadline, ...] = ()
 
     def ruled(self, kind: DeadlineKind) -> bool:
-        """Whether something was ruled of a delay."""
+        """Return whether something was ruled of a delay."""
         return any(ruling.ruling.kind is kind for ruling in self.rulings)
 
 
@@ -117,7 +117,7 @@ def load_rulings(session: Session, candidacy_id: UUID) -> tuple[RulingSummary, .
 
 
 def load_lapse_state(session: Session, candidacy_id: UUID, today: date) -> LapseState:
-    """Say whether the admissibility of a candidacy waits for a ruling, is maintained or has lapsed (R3)."""
+    """Return whether the admissibility of a candidacy waits for a ruling, is maintained or has lapsed (R3)."""
     candidacy = session.get_one(Candidacy, candidacy_id)
     rulings = [ruling.ruling for ruling in load_rulings(session, candidacy_id)]
     return lapse_of(load_progress_dates(session, candidacy), rulings, today)
@@ -155,7 +155,7 @@ def _first_step_on(session: Session, candidacy: Candidacy) -> date | None:
 
 
 def has_minutes(session: Session, candidacy_id: UUID) -> bool:
-    """Say whether the minutes of a jury were closed for a candidacy, but for a sitting without effect."""
+    """Return whether the minutes of a jury were closed for a candidacy, but for a sitting without effect."""
     heard = select(Minutes.id).join(Hearing).join(Submission, Submission.id == Hearing.submission_id)
     decided = heard.where(Submission.candidacy_id == candidacy_id, Minutes.void_reason.is_(None))
     return session.scalar(decided.limit(1)) is not None

@@ -34,7 +34,7 @@ class ImportResult:
 
     @property
     def already_there(self) -> bool:
-        """Whether the same entry had been imported before: nothing was written."""
+        """Return whether the same entry had been imported before: nothing was written."""
         return self.outcome is ImportOutcome.ALREADY_THERE
 
 

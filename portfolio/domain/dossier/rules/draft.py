@@ -60,7 +60,7 @@ class EvidenceFact:
 
     @cached_property
     def described(self) -> bool:
-        """Whether its cover note is written."""
+        """Return whether its cover note is written."""
         return is_described(self.piece)
 
     @property
@@ -101,7 +101,7 @@ class Draft:
 
     @property
     def has_pieces(self) -> bool:
-        """Whether a first piece was added."""
+        """Return whether a first piece was added."""
         return bool(self.pieces) or self.settled > 0
 
     def missing_texts(self) -> Iterator[GeneralText]:

@@ -72,7 +72,7 @@ class NextAction:
 
 
 def next_action(draft: Draft) -> NextAction:
-    """Answer the one thing to do next, with its ground.
+    """Return the one thing to do next, with its ground.
 
     What was begun comes first (a piece without its note, a piece that serves nothing), then a competency without
     evidence, then a competency not told, then what the advisor asks to strengthen, then the dossier's own texts, then

@@ -30,7 +30,7 @@ def add_claims(
     by: UUID,
     at: datetime,
 ) -> list[UUID]:
-    """Claim that a piece shows these competencies, and answer the ids of the claims, in the order of the certification.
+    """Claim that a piece shows these competencies, and return the ids of the claims, in the order of the certification.
 
     Raises Refusal: SEALED, NOT_YOURS or REMOVED (the piece), NOT_IN_SCOPE, HELD, SUSPENDED, ALREADY_CLAIMED.
     """
@@ -89,7 +89,7 @@ def remove_claim(session: Session, candidacy_id: UUID, claim_id: UUID, *, by: UU
 
 
 def own_evidence(session: Session, candidacy_id: UUID, evidence_id: UUID) -> Evidence:
-    """Answer a piece of this candidacy that was not removed; raises Refusal (NOT_YOURS, REMOVED)."""
+    """Return a piece of this candidacy that was not removed; raises Refusal (NOT_YOURS, REMOVED)."""
     piece = session.get(Evidence, evidence_id)
     if piece is None or piece.candidacy_id != candidacy_id:
         raise Refusal(DossierRefusal.NOT_YOURS)

@@ -71,7 +71,7 @@ class NarrativeDetails:
 
 
 def load_pieces(session: Session, candidacy_id: UUID) -> tuple[EvidenceSummary, ...]:
-    """Answer the pieces that were not removed, by number, with their current file, in one query."""
+    """Return the pieces that were not removed, by number, with their current file, in one query."""
     last = select(func.max(EvidenceFile.number)).where(EvidenceFile.evidence_id == Evidence.id).correlate(Evidence)
     rows = session.execute(
         select(Evidence, EvidenceFile)
@@ -91,7 +91,7 @@ def evidence_summary(row: Evidence, file: EvidenceFile) -> EvidenceSummary:
 
 
 def load_claims(session: Session, candidacy_id: UUID) -> Mapping[UUID, list[ClaimDetails]]:
-    """Answer the claims of a candidacy by competency, in the order of the pieces, in one query."""
+    """Return the claims of a candidacy by competency, in the order of the pieces, in one query."""
     rows = session.execute(
         select(Claim.id, Claim.evidence_id, Claim.competency_id, Claim.passage, Claim.comment, Claim.revision)
         .add_columns(Claim.anchors, Claim.file_version)
@@ -109,7 +109,7 @@ def load_claims(session: Session, candidacy_id: UUID) -> Mapping[UUID, list[Clai
 
 
 def load_narratives(session: Session, candidacy_id: UUID) -> dict[UUID, NarrativeDetails]:
-    """Answer the narratives of a candidacy by competency, in one query."""
+    """Return the narratives of a candidacy by competency, in one query."""
     rows = session.scalars(select(Narrative).where(Narrative.candidacy_id == candidacy_id))
     return {
         row.competency_id: NarrativeDetails(

@@ -79,7 +79,7 @@ def remove_experience(session: Session, candidacy_id: UUID, experience_id: UUID,
 
 
 def list_experiences(session: Session, candidacy_id: UUID) -> list[ExperienceDetails]:
-    """Answer the experiences of a candidacy, the latest first, in one query."""
+    """Return the experiences of a candidacy, the latest first, in one query."""
     attached = (
         select(func.count())
         .where(Evidence.experience_id == Experience.id, Evidence.removed_at.is_(None))
@@ -95,7 +95,7 @@ def list_experiences(session: Session, candidacy_id: UUID) -> list[ExperienceDet
 
 
 def find_experience(session: Session, candidacy_id: UUID, experience_id: UUID) -> ExperienceDetails | None:
-    """Answer one experience of this candidacy; None for any other."""
+    """Return one experience of this candidacy; None for any other."""
     return next((view for view in list_experiences(session, candidacy_id) if view.id == experience_id), None)
 
 

@@ -52,19 +52,19 @@ def _day(stored: Any) -> date | None:
 
 
 def competency_rows(session: Session, candidacy_id: UUID) -> Sequence[Any]:
-    """Answer each competency of the version, in order, in one query: its block, its narrative, the mark that
+    """Return each competency of the version, in order, in one query: its block, its narrative, the mark that
     stands, what the last jury found."""
     return fetch_rows(session, _COMPETENCIES, {"candidacy": candidacy_id})
 
 
 def claim_rows(session: Session, candidacy_id: UUID) -> Sequence[Any]:
-    """Answer a row for each competency that claims name, in one query: its id as kept, the numbers of their pieces,
+    """Return a row for each competency that claims name, in one query: its id as kept, the numbers of their pieces,
     whether one has no comment. What was removed proves nothing any more."""
     return fetch_rows(session, _CLAIMS, {"candidacy": candidacy_id})
 
 
 def incomplete_evidence_rows(session: Session, candidacy_id: UUID) -> tuple[EvidenceRow, ...]:
-    """Answer the pieces that may lack a fact or that no claim names, by number, in one query."""
+    """Return the pieces that may lack a fact or that no claim names, by number, in one query."""
     rows = fetch_rows(session, _WANTING, {"candidacy": candidacy_id})
     return tuple(EvidenceRow(row[0], row[1], bool(row[2]), row[3:]) for row in rows)
 

@@ -115,7 +115,7 @@ def add_attested_evidence(
 
 
 def is_attested(session: Session, evidence_id: UUID) -> bool:
-    """Whether a piece was signed by a third party: nobody describes it anew, nobody replaces its file."""
+    """Return whether a piece was signed by a third party: nobody describes it anew, nobody replaces its file."""
     found = select(Attestation.id).where(or_(Attestation.evidence_id == evidence_id, Attestation.annex_id == evidence_id))
     return session.scalar(found) is not None
 

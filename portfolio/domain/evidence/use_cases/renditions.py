@@ -60,12 +60,12 @@ class Job:
 
     @property
     def awaits_conversion(self) -> bool:
-        """Whether something is made of the file before its pages are drawn."""
+        """Return whether something is made of the file before its pages are drawn."""
         return self.kind is RenditionKind.PAGES and self.made_key is None and is_converted(self.mime)
 
 
 def kinds_for(mime: str) -> tuple[RenditionKind, ...]:
-    """Answer what is made of a file of this media type."""
+    """Return what is made of a file of this media type."""
     wanted = {RenditionKind.PAGES: kind_of(mime) or is_converted(mime) or None, RenditionKind.COPY: geotaggable_type(mime)}
     return tuple(kind for kind, drawn_or_cut in wanted.items() if drawn_or_cut is not None)
 
@@ -106,7 +106,7 @@ def raise_priority(session: Session, rendition_id: UUID) -> None:
 
 
 def claim(session: Session, rendition_id: UUID, *, at: datetime) -> Job | None:
-    """Take an order under a lease, and answer what there is to make; None when another has it, or nothing is left of it.
+    """Take an order under a lease, and return what there is to make; None when another has it, or nothing is left of it.
 
     A page that nobody draws ahead is left to whoever asks for it. A file that was begun too often without a word from
     whoever began it is refused: it would end every worker, one after the other.
@@ -126,7 +126,7 @@ def claim(session: Session, rendition_id: UUID, *, at: datetime) -> Job | None:
 
 
 def claim_page(session: Session, rendition_id: UUID, page: int) -> Job | None:
-    """Begin on a page that is waited for, without a lease, and answer what its order is about.
+    """Begin on a page that is waited for, without a lease, and return what its order is about.
 
     None when there is no such page to draw, or when the order is to be taken first, for whoever began on it said nothing.
     """
@@ -157,7 +157,7 @@ def release_unfinished(session: Session, rendition_id: UUID, *, at: datetime) ->
 
 
 def release(session: Session, rendition_id: UUID, *, at: datetime) -> bool:
-    """Give the lease back after a turn of work that went well, and answer whether something is left to make.
+    """Give the lease back after a turn of work that went well, and return whether something is left to make.
 
     A file of which too many pages are too heavy is left there.
     """
@@ -177,7 +177,7 @@ def release(session: Session, rendition_id: UUID, *, at: datetime) -> bool:
 
 
 def store_copy(session: Session, rendition_id: UUID, cuts: StoredFile | None, *, at: datetime) -> bool:
-    """Keep what a copy omits, if anything, and answer whether it is this one that stays: the first of two is kept."""
+    """Keep what a copy omits, if anything, and return whether it is this one that stays: the first of two is kept."""
     found = lock_row(session, rendition_id)
     if found is None or found.state is not RenditionState.MAKING:
         return False
@@ -188,7 +188,7 @@ def store_copy(session: Session, rendition_id: UUID, cuts: StoredFile | None, *,
 
 
 def find_copy(session: Session, key: str) -> Rendition | None:
-    """Answer the order to make a copy, without location, of the file kept under this key."""
+    """Return the order to make a copy, without location, of the file kept under this key."""
     query = select(Rendition).join(EvidenceFile, EvidenceFile.id == Rendition.file_id)
     return session.scalar(query.where(EvidenceFile.key == key, Rendition.kind == RenditionKind.COPY))
 
@@ -214,13 +214,13 @@ def fail(session: Session, rendition_id: UUID, reason: RenditionFailure, *, at: 
 
 
 def _another_doubted(session: Session, found: Rendition, at: datetime) -> bool:
-    """Whether another file with which a worker may have died is being made: two at once would share the blame of one."""
+    """Return whether another file with which a worker may have died is being made: two at once would share the blame of one."""
     made = Rendition.state == RenditionState.MAKING, Rendition.run_after > at, Rendition.starts_since_progress > 1
     return bool(session.scalar(select(exists().where(*made, Rendition.id != found.id))))
 
 
 def lock_row(session: Session, rendition_id: UUID) -> Rendition | None:
-    """Answer an order that nobody else touches until the end of the transaction; None when there is none."""
+    """Return an order that nobody else touches until the end of the transaction; None when there is none."""
     return session.scalar(select(Rendition).where(Rendition.id == rendition_id).with_for_update(of=Rendition))
 
 

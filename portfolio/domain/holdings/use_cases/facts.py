@@ -86,7 +86,7 @@ def load_catalogue(session: Session, version_id: UUID) -> Catalogue:
 def facts_from_draft(
     session: Session, hearing: Hearing, catalogue: Catalogue, faults: Collection[str], lapse: Lapse = Lapse.NONE
 ) -> JuryDecisionFacts:
-    """Say what a hearing would be if its minutes were closed now, as they are drafted."""
+    """Return what a hearing would be if its minutes were closed now, as they are drafted."""
     decisions = session.scalars(select(DecisionDraft).where(DecisionDraft.hearing_id == hearing.id)).all()
     findings = session.scalars(select(FindingDraft).where(FindingDraft.hearing_id == hearing.id)).all()
     return replace(_jury_decision_facts(hearing, "", _decisions(catalogue, decisions, findings), faults), lapse=lapse)
@@ -95,7 +95,7 @@ def facts_from_draft(
 def facts_from_minutes(
     minutes: Minutes, catalogue: Catalogue, endings: StatusChanges, ruled: Lapse | None = None
 ) -> JuryDecisionFacts:
-    """Say what closed minutes record, the predicates' answers included, and what became of them since (R3, R10–R12).
+    """Return what closed minutes record, the predicates' answers included, and what became of them since (R3, R10–R12).
 
     Whether a delay had passed without a ruling is what the closing saw; `ruled` is the certifier's word since or before.
     """

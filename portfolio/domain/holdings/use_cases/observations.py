@@ -41,7 +41,7 @@ class InvitationDetails:
     observations: tuple[Observation, ...]
 
     def is_over(self, today: date) -> bool:
-        """Whether the person answered, or the last day to answer has passed."""
+        """Return whether the person answered, or the last day to answer has passed."""
         return bool(self.observations) or today > self.invitation.answer_by
 
 

@@ -275,13 +275,13 @@ def sat_in_closed_hearing(person: Who) -> ColumnElement[bool]:
 
 
 def belongs_to_jury(person: Who) -> ColumnElement[bool]:
-    """Whether this person is a member of the jury of the hearing of the row, open or closed, as a correlated condition."""
+    """Return whether this person is a member of the jury of the hearing of the row, open or closed, as a correlated condition."""
     now = exists().where(sits_in_open_hearing(person)).correlate_except(JuryMember)
     return or_(now, exists().where(sat_in_closed_hearing(person)).correlate_except(HearingMember))
 
 
 def sits_somewhere(person: Who) -> ColumnElement[bool]:
-    """Whether this person is, or was at a closing, a member of a jury."""
+    """Return whether this person is, or was at a closing, a member of a jury."""
     return or_(exists().where(JuryMember.person_id == person), exists().where(HearingMember.person_id == person))
 
 

@@ -51,7 +51,7 @@ class LiveState:
 
     @property
     def irregular(self) -> bool:
-        """Whether a predicate forbids the jury to decide now."""
+        """Return whether a predicate forbids the jury to decide now."""
         return any(answer.prevents for answer in self.page.answers)
 
 

@@ -51,7 +51,7 @@ def list_destinations(session: Session, hearing_id: UUID, today: date) -> tuple[
 
 
 def was_moved_to(session: Session, hearing_id: UUID, session_id: UUID | None) -> bool:
-    """Whether a hearing was moved to this session already: a second click finds it there."""
+    """Return whether a hearing was moved to this session already: a second click finds it there."""
     hearing = session.get_one(Hearing, hearing_id)
     return hearing.moved_at is not None and hearing.session_id == session_id
 

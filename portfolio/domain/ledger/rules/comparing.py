@@ -11,7 +11,7 @@ _SALTS = {FACTS_SALT: "facts", WORDS_SALT: "words"}
 
 
 class Compared(NamedTuple):
-    """What differs between an entry and its act: columns, salts changed, salts gone."""
+    """Differences between an entry and its act: columns, changed salts, missing salts."""
 
     columns: tuple[str, ...] = ()
     salts: tuple[str, ...] = ()
@@ -53,10 +53,10 @@ def _changed(
 
 
 def is_content_of(entry: Entry, columns: Sequence[Column], values: Sequence[Any], salts: Salts) -> bool:
-    """Whether a row, whatever its identity, holds what an entry committed to: it was swapped, or renamed."""
+    """Return whether a row, whatever its identity, holds what an entry committed to: it was swapped, or renamed."""
     return set(compared(entry, columns, values, salts).columns) <= {"id"}
 
 
 def is_removal(entry: Entry) -> bool:
-    """Whether an entry says that the row was removed by the application: it commits to no column."""
+    """Return whether an entry says that the row was removed by the application: it commits to no column."""
     return isinstance(entry.digests, dict) and set(entry.digests) == {FACTS_SALT}

@@ -41,7 +41,7 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class VerificationReport:
-    """What a check of the whole ledger answers."""
+    """Result of a check of the whole ledger."""
 
     entries: int
     erased: int

@@ -21,7 +21,7 @@ plain_json = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_asci
 
 
 class Kind(StrEnum):
-    """What a column holds, whatever the two stores make of it."""
+    """A value of a column, in one form for both databases."""
 
     IDENTITY = "identity"
     DAY = "day"

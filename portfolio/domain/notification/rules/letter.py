@@ -145,7 +145,7 @@ class Letter:
 
     @property
     def to_present(self) -> bool:
-        """Whether a block may be presented again, or for the first time."""
+        """Return whether a block may be presented again, or for the first time."""
         return self.left > 0
 
 
@@ -155,7 +155,7 @@ def prefilled(reason: str, recommendation: str) -> MissingCompetencyText:
 
 
 def is_complete(explanation: MissingCompetencyText) -> bool:
-    """Whether a stranger who reads it knows why not, and what next: nothing of the four is silent [design]."""
+    """Return whether a stranger who reads it knows why not, and what next: nothing of the four is silent [design]."""
     return all(text.strip() for text in (explanation.seen, explanation.missing, explanation.expected, explanation.way))
 
 

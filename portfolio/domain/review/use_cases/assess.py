@@ -59,7 +59,7 @@ def assess_competency(
 
 
 def block_in_scope(session: Session, candidacy_id: UUID, competency_id: UUID) -> UUID:
-    """Answer the block of a competency that this candidacy asks for; raises Refusal(OUT_OF_SCOPE)."""
+    """Return the block of a competency that this candidacy asks for; raises Refusal(OUT_OF_SCOPE)."""
     block_id = session.scalar(
         select(Competency.block_id)
         .join(candidacy_block, candidacy_block.c.block_id == Competency.block_id)

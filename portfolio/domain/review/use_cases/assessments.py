@@ -41,7 +41,7 @@ class ReviewDetails:
 
 
 def load_reviews(session: Session, candidacy_id: UUID) -> dict[UUID, ReviewDetails]:
-    """Answer the mark that stands for each marked competency of a candidacy, in a constant number of queries."""
+    """Return the mark that stands for each marked competency of a candidacy, in a constant number of queries."""
     marks = load_latest_reviews(session, [candidacy_id])[candidacy_id]
     seen = load_seen_versions(session, [candidacy_id])[candidacy_id]
     stale: set[Key] = {(candidacy_id, key) for key, mark in marks.items() if is_outdated(mark.basis, mark.content_digest)}
@@ -54,7 +54,7 @@ def load_reviews(session: Session, candidacy_id: UUID) -> dict[UUID, ReviewDetai
 
 
 def review_details(mark: CoverageReview, names: Mapping[UUID, str], seen: Seen, snapshot: CompetencySnapshot) -> ReviewDetails:
-    """Answer a mark as the pages show it, beside the contents as they are now; `names`: those of `speakers_of`."""
+    """Return a mark as the pages show it, beside the contents as they are now; `names`: those of `speakers_of`."""
     advisor = names.get(mark.advisor_id, mark.advisor.name)
     if not is_outdated(mark.basis, mark.content_digest):
         return ReviewDetails(mark.value, mark.comment, advisor, mark.made_at, outdated=False)
@@ -65,7 +65,7 @@ def review_details(mark: CoverageReview, names: Mapping[UUID, str], seen: Seen, 
 
 
 def load_latest_reviews(session: Session, candidacy_ids: Collection[UUID]) -> Mapping[UUID, dict[UUID, CoverageReview]]:
-    """Answer the last mark of each competency of each candidacy, with its advisor, in one query."""
+    """Return the last mark of each competency of each candidacy, with its advisor, in one query."""
     last = (
         select(func.max(CoverageReview.seq))
         .where(CoverageReview.candidacy_id.in_(candidacy_ids))
@@ -80,7 +80,7 @@ def load_latest_reviews(session: Session, candidacy_ids: Collection[UUID]) -> Ma
 
 
 def load_seen_versions(session: Session, candidacy_ids: Collection[UUID]) -> Mapping[UUID, dict[UUID, Seen]]:
-    """Answer the revisions of what each competency shows at this moment, in two queries."""
+    """Return the revisions of what each competency shows at this moment, in two queries."""
     found: defaultdict[UUID, dict[UUID, Seen]] = defaultdict(dict)
     pieces = _pieces_now(session, candidacy_ids)
     narratives = select(Narrative.candidacy_id, Narrative.competency_id, Narrative.revision)
@@ -120,7 +120,7 @@ class ReviewContext:
 
 
 def load_review_context(session: Session, candidacy_id: UUID, competency_id: UUID) -> ReviewContext:
-    """Answer what an advisor has before them now, for one competency."""
+    """Return what an advisor has before them now, for one competency."""
     bases = load_content_digests_by_candidacy(session, [candidacy_id], [competency_id]).get(candidacy_id, {})
     seen = load_seen_versions(session, [candidacy_id])[candidacy_id].get(competency_id, Seen())
     key = candidacy_id, competency_id
@@ -128,6 +128,6 @@ def load_review_context(session: Session, candidacy_id: UUID, competency_id: UUI
 
 
 def load_review_basis(session: Session, candidacy_id: UUID, competency_id: UUID) -> tuple[str, Seen]:
-    """Answer what a page of this competency would carry now: the digest of what it means, and the revisions."""
+    """Return what a page of this competency would carry now: the digest of what it means, and the revisions."""
     before = load_review_context(session, candidacy_id, competency_id)
     return before.told.normalised_digest(), before.seen

@@ -37,7 +37,7 @@ class DueDigest:
 
 
 def load_frequency(session: Session, person_id: UUID) -> Frequency:
-    """Answer how often a person wants these letters: once a day until they say otherwise."""
+    """Return how often a person wants these letters: once a day until they say otherwise."""
     choice = session.get(NotificationPreference, person_id)
     return choice.rhythm if choice else Frequency.DAILY
 
@@ -67,7 +67,7 @@ def email_immediately(session: Session, candidacy_id: UUID, *, by: UUID, at: dat
 
 
 def _reachable(person: Person) -> bool:
-    """Whether a link would lead them anywhere: not suspended, and with a password (else their invitation speaks)."""
+    """Return whether a link would lead them anywhere: not suspended, and with a password (else their invitation speaks)."""
     return person.suspended_at is None and person.password_hash is not None
 
 

@@ -68,12 +68,12 @@ class _Reader:
     read_until: datetime | None
 
     def finds_new(self, moment: datetime, by_candidate: bool) -> bool:
-        """Whether words of the other side were said after the last reading."""
+        """Return whether words of the other side were said after the last reading."""
         return by_candidate != self.is_candidate and (self.read_until is None or moment > self.read_until)
 
 
 def load_thread(session: Session, candidacy_id: UUID, competency_id: UUID, reader: UUID) -> list[ThreadEntry]:
-    """Answer all that candidate and advisor said about a competency, marks included, the oldest first, in four queries."""
+    """Return all that candidate and advisor said about a competency, marks included, the oldest first, in four queries."""
     candidate, eyes = _reader(session, candidacy_id, competency_id, reader)
     here = Message.candidacy_id == candidacy_id, Message.competency_id == competency_id
     remarks = session.scalars(select(Message).where(*here).options(joinedload(Message.author))).all()
@@ -127,7 +127,7 @@ def _entry_of_message(
 
 
 def find_conversation(session: Session, candidacy_id: UUID, competency_id: UUID, reader: UUID) -> Conversation | None:
-    """Answer the conversation about a competency in the scope of a candidacy, or None."""
+    """Return the conversation about a competency in the scope of a candidacy, or None."""
     advisor = select(advisor_display_name(Person)).where(Person.id == Candidacy.advisor_id).correlate(Candidacy).scalar_subquery()
     row = session.execute(
         select(Competency, candidate_display_name(Person), advisor)
@@ -146,7 +146,7 @@ def find_conversation(session: Session, candidacy_id: UUID, competency_id: UUID,
 
 
 def find_own_message(session: Session, candidacy_id: UUID, remark_id: UUID, reader: UUID) -> OwnMessage | None:
-    """Answer a remark of this candidacy as its reader sees it, with the conversation around it, or None."""
+    """Return a remark of this candidacy as its reader sees it, with the conversation around it, or None."""
     remark = session.get(Message, remark_id)
     if remark is None or remark.candidacy_id != candidacy_id:
         return None

@@ -93,7 +93,7 @@ class SealedNarrative:
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing at all is told."""
+        """Return whether nothing at all is told."""
         return not (self.situation or self.actions or self.choices or self.result)
 
 

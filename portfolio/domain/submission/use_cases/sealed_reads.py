@@ -19,7 +19,7 @@ def load_sealed_dossier(session: Session, submission_id: UUID) -> SealedDossier:
 
 
 def load_manifest(session: Session, submission_id: UUID) -> Submission:
-    """Answer a submission with its manifest and its root; raises NoResultFound."""
+    """Return a submission with its manifest and its root; raises NoResultFound."""
     return session.get_one(Submission, submission_id)
 
 

@@ -37,7 +37,7 @@ class _Entry:
 
 
 def validate_compound(content: BinaryIO, size: int) -> DetectedFile:
-    """Answer the document or message; raises Refused: PASSWORD, MACROS, OTHER_OFFICE, DAMAGED."""
+    """Return the document or message; raises Refused: PASSWORD, MACROS, OTHER_OFFICE, DAMAGED."""
     try:
         file = CompoundFile(content, size)
         entries = {entry.name: entry for entry in file.top_entries()}
@@ -84,7 +84,7 @@ class CompoundFile:
                 waiting += entries[number].siblings
 
     def checked_start(self, entry: _Entry) -> bytes:
-        """Answer the first bytes of a stream once sure that the file holds all of it; nothing for a small stream."""
+        """Return the first bytes of a stream once sure that the file holds all of it; nothing for a small stream."""
         if entry.size < _SMALL_STREAM:
             return b""
         held = sum(1 for number in self._chain(entry.start) if (number + 1) * self.sector < self.size)

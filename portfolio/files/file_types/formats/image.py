@@ -43,14 +43,14 @@ def prepare() -> None:
 
 
 def sample() -> bytes:
-    """Answer a very small photograph."""
+    """Return a very small photograph."""
     made = io.BytesIO()
     Image.new("RGB", (16, 16)).save(made, "JPEG")
     return made.getvalue()
 
 
 def validate_image(content: BinaryIO, mime: str) -> DetectedFile:
-    """Answer the image and, of a TIFF, its number of pages; raises Refused: OTHER_IMAGE, TOO_MANY_PIXELS, DAMAGED.
+    """Return the image and, of a TIFF, its number of pages; raises Refused: OTHER_IMAGE, TOO_MANY_PIXELS, DAMAGED.
 
     The first picture is decoded whole: a photograph cut half-way by a bad connection has a perfect beginning.
     """

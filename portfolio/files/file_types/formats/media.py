@@ -31,7 +31,7 @@ class _Box:
 
 
 def validate_media(content: BinaryIO, size: int, mime: str) -> DetectedFile:
-    """Answer the sound or video; raises Refused: OTHER_MEDIA, DAMAGED (cut before its end, or nothing to play)."""
+    """Return the sound or video; raises Refused: OTHER_MEDIA, DAMAGED (cut before its end, or nothing to play)."""
     if mime in _ISO:
         return _validate_iso(content, size, _ISO[mime])
     if mime in _WAV:
@@ -129,7 +129,7 @@ def _validate_webm(content: BinaryIO, size: int) -> DetectedFile:
 
 
 def _ebml_length(content: BinaryIO, at: int) -> tuple[int | None, int]:
-    """Answer a length, None if it was not known when the recording began, and where what it measures starts."""
+    """Return a length, None if it was not known when the recording began, and where what it measures starts."""
     first = _at(content, at, 1, FileType.WEBM)[0]
     width = 9 - first.bit_length()
     if width > 8:

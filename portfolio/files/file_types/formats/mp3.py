@@ -18,7 +18,7 @@ _HALVINGS = {0b11: 0, 0b10: 1, 0b00: 2}
 
 
 def validate_mp3(content: BinaryIO, size: int) -> DetectedFile:
-    """Answer the MP3; raises Refused: DAMAGED (no sound after the labels), OTHER_MEDIA. One cut at its end still plays."""
+    """Return the MP3; raises Refused: DAMAGED (no sound after the labels), OTHER_MEDIA. One cut at its end still plays."""
     start = _after_labels(content)
     if start >= size:
         raise FileRejected(RejectionReason.DAMAGED, {"kind": FileType.MP3})

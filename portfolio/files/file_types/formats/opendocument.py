@@ -21,7 +21,7 @@ _EMPTY_LIBRARIES = ("script-lb.xml", "script-lc.xml", "dialog-lb.xml", "dialog-l
 
 
 def kind_of(archive: ZipFile) -> DetectedFile:
-    """Answer the kind of OpenDocument; raises Refused: EBOOK (one that is locked), OTHER_OFFICE, PASSWORD, MACROS, DAMAGED."""
+    """Return the kind of OpenDocument; raises Refused: EBOOK (one that is locked), OTHER_OFFICE, PASSWORD, MACROS, DAMAGED."""
     with archive.open(CONTENTS) as part:
         mime = part.read(100).decode("latin-1").strip()
     if mime == _EBOOK:

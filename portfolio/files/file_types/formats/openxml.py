@@ -31,7 +31,7 @@ _OWN_DISK = re.compile(r"file:///(?![/\\\\])|(?!file:|[a-z][a-z0-9+.-]+:|//|\\\\
 
 
 def kind_of(archive: ZipFile) -> DetectedFile | None:
-    """Answer the kind of Office document, or None; raises Refused: MACROS, REMOTE_CONTENT, OTHER_OFFICE, DAMAGED."""
+    """Return the kind of Office document, or None; raises Refused: MACROS, REMOTE_CONTENT, OTHER_OFFICE, DAMAGED."""
     if CONTENTS not in archive.namelist():
         return None
     declared = dict(_declared(archive))
@@ -73,7 +73,7 @@ def _relations(archive: ZipFile) -> Iterator[ElementTree.Element]:
 
 
 def _fetches(relation: ElementTree.Element) -> bool:
-    """Say whether opening the document would fetch something from another machine (remote template)."""
+    """Return whether opening the document would fetch something from another machine (remote template)."""
     target = relation.get("Target", "").strip().lower()
     return (
         relation.get("TargetMode", "").lower() == "external"
@@ -83,7 +83,7 @@ def _fetches(relation: ElementTree.Element) -> bool:
 
 
 def xml_part(archive: ZipFile, name: str) -> ElementTree.Element:
-    """Answer a small XML part of a container, parsed; raises Refused: DAMAGED if it is not XML, or declares entities.
+    """Return a small XML part of a container, parsed; raises Refused: DAMAGED if it is not XML, or declares entities.
 
     A declaration that only names a type of document, as OpenOffice wrote it, is left out before the parser sees it.
     """

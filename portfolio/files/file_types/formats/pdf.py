@@ -14,7 +14,7 @@ _WRONG_PASSWORD = 4  # FPDF_ERR_PASSWORD
 
 
 def validate_pdf(content: BinaryIO) -> DetectedFile:
-    """Answer the PDF and its number of pages; raises Refused: PASSWORD, DAMAGED, EMBEDDED_PROGRAM, LAUNCHES.
+    """Return the PDF and its number of pages; raises Refused: PASSWORD, DAMAGED, EMBEDDED_PROGRAM, LAUNCHES.
 
     A PDF that only restricts printing or copying opens for everyone, and is accepted: administrations send many.
     """
@@ -34,7 +34,7 @@ def validate_pdf(content: BinaryIO) -> DetectedFile:
 
 
 def sample() -> bytes:
-    """Answer the smallest PDF, of one empty page."""
+    """Return the smallest PDF, of one empty page."""
     made, document = io.BytesIO(), pypdfium2.PdfDocument.new()
     document.new_page(9, 9)
     document.save(made)

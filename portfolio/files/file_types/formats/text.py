@@ -27,7 +27,7 @@ _COMMAND = re.compile(rb"(?:^|[;,\t\"'])[ \t]*[=+@-][ \t]*(?:[A-Za-z][\w.]*\|[ \
 
 
 def validate_text(content: BinaryIO, mime: str) -> DetectedFile:
-    """Answer the e-mail, table or text; raises Refused.
+    """Return the e-mail, table or text; raises Refused.
 
     EMPTY when there is nothing but spaces, WEB_PAGE, DRAWING, PROGRAM, SHORTCUT, COMMANDS, UNKNOWN when it is no text at all.
     """
@@ -51,7 +51,7 @@ def validate_text(content: BinaryIO, mime: str) -> DetectedFile:
 
 
 def _is_mail(head: bytes) -> bool:
-    """Say whether the text begins with the header lines of a message; its body may be anything, as mails are."""
+    """Return whether the text begins with the header lines of a message; its body may be anything, as mails are."""
     names = set()
     for number, line in enumerate(head.removeprefix(codecs.BOM_UTF8).splitlines()):
         if not line.strip():

@@ -131,7 +131,7 @@ def _boxes_of(text: str, boxes: bytes) -> bytes:
 
 
 def readable(text: str) -> str:
-    """Answer the text of a page as it may be shown: its lines, without what controls a terminal or hides."""
+    """Return the text of a page as it may be shown: its lines, without what controls a terminal or hides."""
     for sign, replacement in _INVISIBLE.items():
         text = text.replace(sign, replacement)
     lines = ("".join(one for one in line if unicodedata.category(one)[0] != "C" or one == "\t") for line in text.splitlines())

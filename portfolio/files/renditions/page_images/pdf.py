@@ -23,7 +23,7 @@ class PdfRenderer:
         self._document: pypdfium2.PdfDocument | None = None
 
     def draw(self, page: int, width: int) -> tuple[Image.Image, PageText]:
-        """Answer one page (from 1), this wide in pixels, and the text it shows; raises NotReadable: NO_SUCH_PAGE, BROKEN_PAGE."""
+        """Return one page (from 1), this wide in pixels, and the text it shows; raises NotReadable: NO_SUCH_PAGE, BROKEN_PAGE."""
         document = self._opened()
         if not 1 <= page <= len(document):
             raise NotReadable(PageError.NO_SUCH_PAGE)
@@ -52,7 +52,7 @@ class PdfRenderer:
 
 
 def scale_of(across: float, down: float, width: int) -> float:
-    """Answer how many pixels a unit of the page takes: the width asked for, less if the page image would hold too much."""
+    """Return how many pixels a unit of the page takes: the width asked for, less if the page image would hold too much."""
     scale: float = min((width - 0.01) / across, MAX_SIDE / down, ((MAX_PIXELS - MAX_SIDE) / (across * down)) ** 0.5)
     return scale
 

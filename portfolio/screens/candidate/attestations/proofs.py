@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 
 
 def proofs_for(candidacy_id: UUID, files: Iterable[tuple[EvidenceKind | None, str]]) -> dict[str, SignatureProof]:
-    """Answer the proofs of files, given the kind of their piece and their digest; without an attestation nothing is asked."""
+    """Return the proofs of files, given the kind of their piece and their digest; without an attestation nothing is asked."""
     wanted = [sha256 for kind, sha256 in files if kind in ATTESTATIONS]
     return proofs.load_proofs(read_session(), installation_keys(), candidacy_id, wanted)
 
 
 def proofs_in(candidacy_id: UUID, dossier: SealedDossier) -> dict[str, SignatureProof]:
-    """Answer the proofs of the exhibits of a sealed dossier, by the digest of their file."""
+    """Return the proofs of the exhibits of a sealed dossier, by the digest of their file."""
     return proofs_for(candidacy_id, ((exhibit.kind, exhibit.sha256) for exhibit in dossier.exhibits))
 
 

@@ -56,18 +56,18 @@ class RequestPageData:
 
     @property
     def waits(self) -> bool:
-        """Whether an answer may still come."""
+        """Return whether an answer may still come."""
         return self.line.state in {RequestState.SENT, RequestState.OPENED}
 
 
 def list_requests(session: Session, candidacy_id: UUID, at: datetime) -> list[RequestSummary]:
-    """Answer the requests of a candidacy, the latest first, in one query."""
+    """Return the requests of a candidacy, the latest first, in one query."""
     rows = session.execute(_requests(candidacy_id).order_by(AttestationRequest.asked_at.desc(), AttestationRequest.id))
     return [_summary(request, evidence_id, at) for request, evidence_id in rows]
 
 
 def find_request(session: Session, candidacy_id: UUID, request_id: UUID, at: datetime) -> RequestPageData | None:
-    """Answer one request of this candidacy; None for any other."""
+    """Return one request of this candidacy; None for any other."""
     row = session.execute(_requests(candidacy_id).where(AttestationRequest.id == request_id)).first()
     if row is None:
         return None

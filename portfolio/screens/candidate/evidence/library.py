@@ -38,7 +38,7 @@ class LibraryView:
 
     @property
     def is_filtered(self) -> bool:
-        """Whether some pieces may be out of the list."""
+        """Return whether some pieces may be out of the list."""
         return replace(self, order=LibraryOrder.NUMBER, page=1) != LibraryView()
 
     def arguments(self, **changes: Any) -> dict[str, str]:

@@ -94,7 +94,7 @@ class ResultsPageData:
 
     @property
     def may_prepare(self) -> bool:
-        """Whether the next submission can be prepared: this one is judged, and a block asked for may be presented."""
+        """Return whether the next submission can be prepared: this one is judged, and a block asked for may be presented."""
         wanted = self.explanation.blocks_to_submit
         ready = self.last is not None and self.last.is_decided and self.last.draft_is_sealed and self.letter is None
         return ready and bool(wanted)

@@ -112,7 +112,7 @@ def select_summaries() -> Select[*tuple[Any, ...]]:
 
 
 def _has_come(candidate: type[Person]) -> ColumnElement[bool]:
-    """Whether the candidate logged in, or did anything, since the candidacy was opened."""
+    """Return whether the candidate logged in, or did anything, since the candidacy was opened."""
     logged = exists().where(LoginSession.person_id == candidate.id, LoginSession.started_at >= Candidacy.opened_at)
     acted = exists().where(AuditEvent.actor_id == candidate.id, AuditEvent.at >= Candidacy.opened_at)
     return and_(candidate.password_hash.is_not(None), or_(logged, acted))

@@ -23,7 +23,7 @@ class ProofForm(PasswordConfirmForm):
 
     @property
     def brings_proof(self) -> bool:
-        """Whether a file came with the form."""
+        """Return whether a file came with the form."""
         return bool(self.proof.data and self.proof.data.filename)
 
     def check_proof(self) -> bool:

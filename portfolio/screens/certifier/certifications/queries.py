@@ -216,7 +216,7 @@ class VersionPageData:
 
     @property
     def is_registered(self) -> bool:
-        """Whether the register holds the entry today."""
+        """Return whether the register holds the entry today."""
         return registration_covering(self.entry.registrations, self.today) is not None
 
     @property

@@ -86,7 +86,7 @@ class TieForm(PlainForm):
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing was said on this line."""
+        """Return whether nothing was said on this line."""
         ended = any(text.strip() for text in self.ended_on.raw_data or [])
         return not (self.kind.data or self.with_whom.data or self.organisation.data or ended)
 

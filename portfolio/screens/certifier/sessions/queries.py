@@ -59,7 +59,7 @@ class SessionSummary:
 
     @property
     def open(self) -> bool:
-        """Whether someone may still be heard there."""
+        """Return whether someone may still be heard there."""
         return not self.candidates or self.closed < self.candidates
 
 
@@ -103,7 +103,7 @@ class HearingSummary:
 
     @property
     def all_read(self) -> bool:
-        """Whether every member who deliberates has declared and read."""
+        """Return whether every member who deliberates has declared and read."""
         return self.read >= self.members
 
 
@@ -153,17 +153,17 @@ class SessionPageData:
 
     @property
     def regular(self) -> bool:
-        """Whether nothing prevents this jury from sitting, for every candidate on its list."""
+        """Return whether nothing prevents this jury from sitting, for every candidate on its list."""
         return is_regular(self.answers) and not any(row.irregular for row in self.hearings)
 
     @property
     def closed(self) -> bool:
-        """Whether candidates were listed and every one's minutes are closed."""
+        """Return whether candidates were listed and every one's minutes are closed."""
         return bool(self.hearings) and all(row.closed_at for row in self.hearings)
 
     @property
     def some_closed(self) -> bool:
-        """Whether minutes of this session are closed: they keep the jury recorded at their closing."""
+        """Return whether minutes of this session are closed: they keep the jury recorded at their closing."""
         return any(row.closed_at for row in self.hearings)
 
     def seat(self, seat: Seat, place: int = 1) -> SeatDetails | None:
@@ -386,7 +386,7 @@ def _hearing_row(
 
 
 def _only_awaited(answer: PredicateAnswer) -> bool:
-    """Say whether nothing is wrong yet: members have still to declare, to read, to come."""
+    """Return whether nothing is wrong yet: members have still to declare, to read, to come."""
     silent = answer.id is PredicateId.J10 and not answer.facts["related"]
     return silent or answer.id in (PredicateId.J13, PredicateId.J14)
 

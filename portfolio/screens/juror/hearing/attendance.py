@@ -74,7 +74,7 @@ class AttendancePageData:
 
     @property
     def checked(self) -> bool:
-        """Whether presence was checked."""
+        """Return whether presence was checked."""
         return any(member_state.present is not None for member_state in self.sitting)
 
     def member(self, person_id: UUID) -> MemberState | None:

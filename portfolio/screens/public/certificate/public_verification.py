@@ -37,7 +37,7 @@ class PublicCertificate:
 
     @property
     def is_whole(self) -> bool:
-        """Whether it certifies the whole certification; otherwise one block and only it."""
+        """Return whether it certifies the whole certification; otherwise one block and only it."""
         return bool(self.labels["subject"] == "whole")
 
     @property

@@ -30,7 +30,7 @@ class _Gauges:
 @bp.get("/metrics")
 @public_page
 def metrics() -> Response:
-    """Answer the figures of the installation and the counters of this process; 404 without the token of METRICS_TOKEN."""
+    """Return the figures of the installation and the counters of this process; 404 without the token of METRICS_TOKEN."""
     expected = current_app.config["SETTINGS"].metrics_token
     given = request.headers.get("Authorization", "").removeprefix("Bearer ")
     if not expected or not hmac.compare_digest(given.encode(), expected.encode()):

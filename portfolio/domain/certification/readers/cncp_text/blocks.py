@@ -184,7 +184,7 @@ def _first_of_each_case(folded: str) -> list[int]:
 
 
 def numbering_doubts(blocks: Sequence[EntryBlock], raws: Sequence[RawBlock], code: str) -> list[Doubt]:
-    """Say what is odd in the numbers of the blocks, or in the entry they say they belong to."""
+    """Return what is odd in the numbers of the blocks, or in the entry they say they belong to."""
     numbers = [block.number for block in blocks]
     doubts = []
     if numbers != list(range(1, len(numbers) + 1)):

@@ -85,7 +85,7 @@ def spans(starts: Sequence[int], end: int) -> list[tuple[int, int]]:
 
 
 def same_words(one: str, other: str) -> bool:
-    """Say whether two wordings differ only by case, accents, white space and punctuation at their end."""
+    """Return whether two wordings differ only by case, accents, white space and punctuation at their end."""
     return _bare(one) == _bare(other)
 
 

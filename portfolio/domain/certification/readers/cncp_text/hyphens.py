@@ -91,7 +91,7 @@ def _belongs(left: str, right: str) -> bool:
 
 
 def _could_be_cut(left: str, right: str) -> bool:
-    """Say whether French typography may cut a word there: before a syllable, and each side is pronounced."""
+    """Return whether French typography may cut a word there: before a syllable, and each side is pronounced."""
     after = SYLLABLE.match(right) or (VOWEL.match(right) and VOWEL.match(left[-1]))
     return bool(after and VOWEL.search(left) and VOWEL.search(right))
 

@@ -121,7 +121,7 @@ def _rule(juries: dict[Route, str], shared: dict[Route, str]) -> tuple[JuryRule 
 
 
 def territory_doubts(text: str) -> list[Doubt]:
-    """Say which territories the entry names without telling whether it is open there."""
+    """Return which territories the entry names without telling whether it is open there."""
     doubts = []
     for match in TERRITORY.finditer(fold(text)):
         if not match["told"]:

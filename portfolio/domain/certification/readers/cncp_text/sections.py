@@ -110,5 +110,5 @@ def text_of(chunks: Iterable[Chunk], *sections: Section) -> str:
 
 
 def has(chunks: Iterable[Chunk], section: Section) -> bool:
-    """Say whether a heading is there."""
+    """Return whether a heading is there."""
     return any(chunk.section is section for chunk in chunks)

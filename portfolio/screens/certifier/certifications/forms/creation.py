@@ -108,12 +108,12 @@ class NewCertificationForm(IdempotentForm):
 
     @property
     def has_file(self) -> bool:
-        """Whether a file was chosen."""
+        """Return whether a file was chosen."""
         return bool(self.file.data is not None and self.file.data.filename)
 
     @property
     def has_sheet(self) -> bool:
-        """Whether a spreadsheet was given, and is what the certification starts from."""
+        """Return whether a spreadsheet was given, and is what the certification starts from."""
         return bool(self.is_submitted() and self.start.data is Start.SPREADSHEET and (self.has_file or self.text.data))
 
     @property

@@ -136,7 +136,7 @@ class Row(Form):
 
     @property
     def is_removed(self) -> bool:
-        """Whether a person removed it: it is shown apart, can be put back, and is not kept when the draft is saved."""
+        """Return whether a person removed it: it is shown apart, can be put back, and is not kept when the draft is saved."""
         return "removed" in self and bool(self["removed"].data)
 
     @property
@@ -150,7 +150,7 @@ class Row(Form):
 
     @property
     def is_blank(self) -> bool:
-        """Whether nothing was typed in it; a blank line is not kept."""
+        """Return whether nothing was typed in it; a blank line is not kept."""
         return not any(_typed(field) for field in self if field.short_name not in {"origin", "number", "kind", "removed"})
 
 
@@ -185,7 +185,7 @@ class Rows(FieldList):  # type: ignore[type-arg]
 
     @property
     def is_full(self) -> bool:
-        """Whether no line can be added."""
+        """Return whether no line can be added."""
         return len(self.entries) >= self.most
 
     def remove(self, rank: int) -> bool:

@@ -55,7 +55,7 @@ class SeatRow(Row):
 
     @property
     def is_blank(self) -> bool:
-        """Whether no seat was chosen and nothing typed: a line added for nothing is not kept."""
+        """Return whether no seat was chosen and nothing typed: a line added for nothing is not kept."""
         return not any(self[name].data for name in ("seat", "college", "quality", "appointed_by"))
 
     def validate(self, extra_validators: Any = None) -> bool:

@@ -46,7 +46,7 @@ class ImportForm(IdempotentForm):
 
     @property
     def has_file(self) -> bool:
-        """Whether a file was chosen."""
+        """Return whether a file was chosen."""
         return bool(self.file.data is not None and self.file.data.filename)
 
     @property
