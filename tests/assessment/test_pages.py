@@ -105,7 +105,7 @@ def test_a_planned_assessment_that_a_result_names_stays(certifier, store, made, 
 @pytest.mark.parametrize(
     ("changes", "status", "sentence"),
     [
-        ({"examiner": ""}, 422, "Donnez le nom de la personne qui a évalué."),
+        ({"examiner": ""}, 422, "Choisissez la personne qui a évalué dans la liste, ou écrivez son nom."),
         ({"assessed_on": "demain"}, 422, "Écrivez la date sous la forme jour/mois/année"),
         ({"outcome": ""}, 422, "Choisissez le résultat."),
         ({"planned_id": "x"}, 422, "Choisissez une des réponses proposées."),
@@ -190,3 +190,23 @@ def test_a_candidate_without_a_livret_2_has_no_room_of_one(client, store, made, 
     assert "Ma formation" in page.text
     assert "livret" not in page.text.lower()
     assert client.get(f"/dossiers/{own}/{where}").status_code in (403, 404)
+
+
+def test_the_examiner_is_a_person_of_the_body_proposed_first_or_a_name_typed(certifier, store, made):
+    with store.transaction() as session:
+        candidacy_id = builders.candidacy(session, made, Route.APPRENTICESHIP).id
+    where = f"/candidatures/{candidacy_id}/evaluations/nouvelle"
+    page = certifier.page(where)
+    chosen = next(option["value"] for option in page.all("option") if "selected" in option and option["value"])
+    assert chosen
+    typed = result(store, made, examiner="")
+    options = [option["value"] for option in page.all("option")]
+    assert str(made.certifier.id) in options
+    assert certifier.send(where, typed | {"examiner_id": str(made.certifier.id)}, form=where).status_code == 303
+    assert certifier.send(where, result(store, made), form=where).status_code == 303
+    with store.reader() as session:
+        rows = session.scalars(select(AssessmentResult).order_by(AssessmentResult.recorded_at)).all()
+        assert {(row.examiner, row.examiner_id is not None) for row in rows} == {
+            (made.certifier.name, True),
+            ("Nadia Lemaire", False),
+        }

@@ -79,6 +79,8 @@ class AssessmentResult(UuidPrimaryKey, Base):
     planned_id: Mapped[UUID] = mapped_column(ForeignKey("planned_assessment.id"), index=True)
     assessed_on: Mapped[date]
     examiner: Mapped[str] = mapped_column(String(200))
+    # The same person, when they are known here; NULL where only a name was typed.
+    examiner_id: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
     outcome: Mapped[AssessmentOutcome] = mapped_column(enum_column(AssessmentOutcome, "outcome"))
     # The mark or the appreciation, in the words of the examiner.
     detail: Mapped[str] = mapped_column(Text)
@@ -89,7 +91,7 @@ class AssessmentResult(UuidPrimaryKey, Base):
     replaces_id: Mapped[UUID | None] = mapped_column(ForeignKey("assessment_result.id"))
     planned: Mapped[PlannedAssessment] = relationship()
     file: Mapped[EvidenceFile | None] = relationship()
-    author: Mapped[Person] = relationship()
+    author: Mapped[Person] = relationship(foreign_keys=recorded_by)
 
     def to_value(self) -> ResultLine:
         """Return the result as the rules read it."""

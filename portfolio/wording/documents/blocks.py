@@ -90,7 +90,7 @@ _OTHERS = {
         "Nous devons d’abord nous prononcer sur elle."
     ),
     GrantGround.NOT_VERIFIED: (
-        "Vous nous avez dit avoir acquis ce bloc par une autre voie : nous vérifions la preuve. "
+        "Vous nous avez dit avoir acquis ce bloc par une autre voie : nous vérifions le document que vous avez donné. "
         "Vous n’avez rien à faire d’ici là."
     ),
     GrantGround.PARTIAL_EQUIVALENCE: (

@@ -318,6 +318,24 @@ def is_permanent(labels: Mapping[str, Any]) -> bool:
     return not labels.get("validity") and labels["certification"].get("permanence") != "limited"
 
 
+def ended_message(until: date | None, today: date) -> str:
+    """Say that the validity of a block has ended, and what may be done; nothing while it lasts."""
+    if until is None or today <= until:
+        return ""
+    return f"Sa validité a pris fin le {date_fr(until)}. Ce bloc peut être présenté de nouveau à un jury."
+
+
+def end_of(labels: Mapping[str, Any]) -> date | None:
+    """Return the last day on which a certificate is valid; None without a limit."""
+    limit = labels.get("validity")
+    return date.fromisoformat(limit["until"]) if limit else None
+
+
+def end_of_answer(answer: GrantAnswer) -> date | None:
+    """Return the last day on which a block held is valid; None without a limit."""
+    return end_of_validity(answer.act.on, answer.block.validity_months) if answer.act else None
+
+
 def _for_how_long(answer: GrantAnswer) -> str:
     """Say « définitivement », or until when where the block is limited."""
     assert answer.act is not None

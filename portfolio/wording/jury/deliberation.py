@@ -114,7 +114,7 @@ FAULTS: Mapping[ClosingErrorCode, Callable[[Facts], str]] = {
         f"{facts['competency']} : dites ce qui a été vu et ce qui manque, pour que la personne comprenne."
     ),
     ClosingErrorCode.GROUND_MISSING: lambda facts: (
-        f"{facts['competency']} : aucune preuve n’est rattachée à cette compétence. Indiquez où cette compétence a été démontrée."
+        f"{facts['competency']} : rien n’est rattaché à cette compétence. Indiquez où cette compétence a été démontrée."
     ),
     ClosingErrorCode.GROUND_TEXT_MISSING: lambda facts: (
         f"{facts['competency']} : précisez le constat sur lequel le jury s’appuie."
@@ -168,7 +168,7 @@ REFUSALS: Mapping[JuryRefusal, Callable[[dict[str, Any]], str]] = {
         f"{facts['name']} occupe déjà un autre siège de cette session. Choisissez une autre personne."
     ),
     JuryRefusal.MEMBER_IS_CANDIDATE: lambda facts: (
-        f"{facts['name']} est candidat à cette session : une personne ne juge pas son propre dossier."
+        f"{facts['name']} est candidat à cette session : une personne ne se juge pas elle-même."
     ),
     JuryRefusal.MEMBER_IS_ADVISOR: lambda facts: (
         f"{facts['name']} accompagne ou a accompagné {facts['candidate']} : un accompagnateur ne siège jamais au jury de son "
@@ -206,29 +206,27 @@ REFUSALS: Mapping[JuryRefusal, Callable[[dict[str, Any]], str]] = {
         "Inscrivez-le à une session plus tardive."
     ),
     JuryRefusal.NOTES_TAKEN: lambda _: (
-        "Le jury a déjà déclaré, vérifié ou noté quelque chose pour ce dossier : il ne se retire pas de la liste. "
+        "Le jury a déjà déclaré, vérifié ou noté quelque chose pour cette personne : elle ne se retire pas de la liste. "
         "Vous pouvez reporter l’audition à une autre session : rien de ce qui est écrit n’est perdu. "
         "Si la personne ne vient pas, notez-la absente ou excusée : elle pourra être entendue par un autre jury."
     ),
     JuryRefusal.NOT_PRESIDENT: lambda _: "Seule la présidence du jury note les constats et les décisions.",
-    JuryRefusal.OUT_OF_SCOPE: lambda _: "Ce dossier ne présente pas ce bloc : le jury n’a pas à en décider.",
+    JuryRefusal.OUT_OF_SCOPE: lambda _: "Ce bloc n’est pas présenté : le jury n’a pas à en décider.",
     JuryRefusal.BLOCK_HELD: lambda _: "Ce bloc est acquis définitivement : aucune décision ne le change.",
     JuryRefusal.ALREADY_CLOSED: lambda _: "Le procès-verbal est déjà clos. Ses décisions ne changent plus.",
     JuryRefusal.NOT_READY: _not_ready,
     JuryRefusal.NOT_A_MEMBER: lambda _: "Cette personne n’est pas membre de ce jury.",
-    JuryRefusal.RECUSED: lambda _: (
-        "Cette personne s’est récusée pour ce candidat : elle ne lit pas le dossier et ne délibère pas."
-    ),
+    JuryRefusal.RECUSED: lambda _: "Cette personne s’est récusée pour ce candidat : elle ne lit rien et ne délibère pas.",
     JuryRefusal.NOT_RECUSED: lambda _: "Aucune récusation n’est en cours pour ce candidat : il n’y a rien à retirer.",
     JuryRefusal.SESSION_OVER: lambda facts: (
         f"La session du {date_fr(date.fromisoformat(facts['day']))} est passée. "
         "Choisissez une session à venir, ou planifiez-en une."
     ),
     JuryRefusal.NOT_DECLARED: lambda _: (
-        "Commencez par déclarer que vous n’avez aucun lien avec la personne. Ensuite, lisez le dossier, puis attestez "
-        "votre lecture."
+        "Commencez par déclarer que vous n’avez aucun lien avec la personne. Ensuite, lisez ce qui est soumis au jury, "
+        "puis attestez votre lecture."
     ),
-    JuryRefusal.NOT_READ: lambda _: "Attestez d’abord avoir lu le dossier : les constats viennent après la lecture.",
+    JuryRefusal.NOT_READ: lambda _: "Attestez d’abord votre lecture : les constats viennent après la lecture.",
     JuryRefusal.NOT_DELIBERATING: lambda facts: (
         f"La décision attend que chaque membre qui délibère ait déclaré et lu. Il manque encore : {listed(facts['who'])}."
     ),

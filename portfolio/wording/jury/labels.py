@@ -83,7 +83,7 @@ STATEMENTS = {
         "Je déclare n’avoir et n’avoir eu aucun lien professionnel ou personnel avec {candidate}, "
         "et n’avoir jamais accompagné cette personne dans sa démarche."
     ),
-    StatementKind.RECUSAL: "Je me récuse : je ne juge pas {candidate}, et je ne lis plus son dossier.",
+    StatementKind.RECUSAL: "Je me récuse : je ne juge pas {candidate}, et je ne lis plus ce qui est soumis au jury.",
     StatementKind.RECUSAL_WITHDRAWN: (
         "Je retire ma récusation : je déclare n’avoir et n’avoir eu aucun lien professionnel ou personnel avec {candidate}."
     ),
@@ -94,7 +94,7 @@ SHORT_STATEMENTS = {
     StatementKind.NO_RELATION: "Aucun lien avec la personne candidate",
     StatementKind.RECUSAL: "Récusation",
     StatementKind.RECUSAL_WITHDRAWN: "Récusation retirée",
-    StatementKind.READ: "Lecture du dossier scellé",
+    StatementKind.READ: "Lecture attestée",
 }
 STEPS = {
     JurorStep.DECLARE: "n’a pas encore déclaré",

@@ -30,7 +30,7 @@ QUESTIONS = {
     PredicateId.J10: "Une déclaration de chaque membre",
     PredicateId.J11: "Une seule présidence",
     PredicateId.J12: "Des femmes et des hommes",
-    PredicateId.J13: "Le dossier lu par chaque membre",
+    PredicateId.J13: "La lecture faite par chaque membre",
     PredicateId.J14: "Les membres présents",
     PredicateId.J15: "La moitié de membres extérieurs",
     **CONDITION_QUESTIONS,
@@ -220,7 +220,7 @@ def _read(facts: Facts) -> str:
     return (
         f"Lecture pas encore attestée : {listed(facts['unread'])}."
         if facts["unread"]
-        else "Chaque membre atteste avoir lu le dossier."
+        else "Chaque membre atteste avoir lu ce qui est soumis au jury."
     )
 
 
@@ -280,7 +280,7 @@ MENDS: Mapping[Remedy, str] = {
     Remedy.APPOINT_PRESIDENT: "Joignez l’acte de la direction qui nomme la présidence, daté au plus tard du jour de la session.",
     Remedy.DECLARE: "Chaque membre déclare s’il a un lien avec le candidat, en ligne ou sur le formulaire signé.",
     Remedy.JUSTIFY_PARITY: "Nommez une femme et un homme au moins, ou écrivez pourquoi ce n’est pas possible.",
-    Remedy.ATTEST_READING: "Chaque membre lit le dossier scellé, puis l’atteste avant la délibération.",
+    Remedy.ATTEST_READING: "Chaque membre lit ce qui est soumis au jury, puis l’atteste avant la délibération.",
     Remedy.REACH_QUORUM: "Attendez les membres absents, appelez leurs suppléants, ou reportez la session.",
     **CONDITION_MENDS,
 }

@@ -26,7 +26,7 @@ def statement_messages(statements: Sequence[SignedStatement]) -> list[str]:
         for statement in statements
     ]
     if tuple(kind for kind, _when in found) == _BOTH and found[1][1].startswith(found[0][1]):
-        return [f"Aucun lien déclaré, dossier lu, le {found[1][1]}"]
+        return [f"Aucun lien déclaré, lecture attestée, le {found[1][1]}"]
     return [f"{SHORT_STATEMENTS[kind]}, le {when}" for kind, when in found]
 
 

@@ -48,6 +48,7 @@ class ResultLine:
     recorded_by: str
     replaces_id: UUID | None
     is_current: bool
+    examiner_id: UUID | None = None
 
 
 @dataclass(frozen=True)
@@ -156,6 +157,7 @@ def _line(row: AssessmentResult, blocks: dict[UUID, int], is_current: bool) -> R
         row.author.name,
         row.replaces_id,
         is_current,
+        row.examiner_id,
     )
 
 

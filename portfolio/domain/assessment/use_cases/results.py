@@ -33,6 +33,8 @@ class NewResult:
     examiner: str
     outcome: AssessmentOutcome
     detail: str = ""
+    # The examiner, when they are a person known here.
+    examiner_id: UUID | None = None
 
 
 def record_result(
@@ -63,6 +65,7 @@ def record_result(
         planned_id=new.planned_id,
         assessed_on=new.assessed_on,
         examiner=new.examiner,
+        examiner_id=new.examiner_id,
         outcome=new.outcome,
         detail=new.detail,
         file_id=kept.id if kept else earlier.file_id if earlier else None,

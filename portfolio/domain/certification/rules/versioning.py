@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Any
 
 from portfolio.domain.certification.rules.decision_rule import DecisionRule
-from portfolio.domain.certification.rules.entry import FOLDED_DOUBTS, Doubt, Entry
+from portfolio.domain.certification.rules.entry import FOLDED_DOUBTS, Doubt, DoubtCode, Entry
 
 
 class ImportOutcome(StrEnum):
@@ -54,6 +54,18 @@ class Correction:
     settled: tuple[str, ...] = ()
     decision_rule: DecisionRule = DecisionRule.EVERY
     decision_threshold: int | None = None
+
+
+def settled_by_rules(entry: Entry) -> frozenset[str]:
+    """Return the keys of the doubts that a jury rule typed by a person settles: those about a rule left empty."""
+    common = entry.jury is not None and not entry.jury.is_empty
+    empty = {f"routes.{route.route}" for route in entry.routes if route.rule is not None and route.rule.is_empty}
+    return frozenset(
+        doubt_key(doubt)
+        for doubt in entry.doubts
+        if (doubt.what is DoubtCode.JURY_NOT_CERTAIN and doubt.where == "jury" and common)
+        or (doubt.what is DoubtCode.JURY_OF_ROUTE_EMPTY and common and doubt.where not in empty)
+    )
 
 
 def digest_of(stored: Mapping[str, Any]) -> str:

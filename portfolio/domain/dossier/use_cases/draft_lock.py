@@ -15,6 +15,7 @@ from portfolio.domain.dossier.models import Claim, Dossier
 from portfolio.domain.dossier.rules.state import DossierRefusal, DossierState
 from portfolio.domain.evidence.rules.description import BlockStatus, EvidenceChange, is_frozen
 from portfolio.domain.holdings.use_cases.holdings import BlockStatuses, block_statuses
+from portfolio.domain.jury.rules.closing import day_of
 from portfolio.errors import Refusal
 
 
@@ -48,12 +49,19 @@ def require_editable_competencies(session: Session, candidacy_id: UUID, competen
     if {competency.id for competency, _block in found} != wanted:
         raise Refusal(DossierRefusal.NOT_IN_SCOPE)
     candidacy = session.get_one(Candidacy, candidacy_id)
-    statuses = block_statuses(session, candidacy.candidate_id, candidacy.version_id, notified=True)
+    statuses = _statuses(session, candidacy)
     for _competency, block in found:
         for code, closed in ((DossierRefusal.HELD, statuses.held), (DossierRefusal.SUSPENDED, statuses.suspended)):
             if block.id in closed:
                 raise Refusal(code, block=block.number)
     return [competency for competency, _block in found]
+
+
+def _statuses(session: Session, candidacy: Candidacy) -> BlockStatuses:
+    """Return where each block stood on the day on which the draft was opened or changed last (R6)."""
+    draft = session.get(Dossier, candidacy.id)
+    on = day_of(draft.changed_at) if draft else None
+    return block_statuses(session, candidacy.candidate_id, candidacy.version_id, notified=True, on=on)
 
 
 def block_status(block_id: UUID, statuses: BlockStatuses) -> BlockStatus:
@@ -75,7 +83,7 @@ def suspended_block(session: Session, candidacy_id: UUID, piece_ids: Collection[
     if not rows:
         return None
     candidacy = session.get_one(Candidacy, candidacy_id)
-    statuses = block_statuses(session, candidacy.candidate_id, candidacy.version_id, notified=True)
+    statuses = _statuses(session, candidacy)
     shown: defaultdict[UUID, list[BlockStatus]] = defaultdict(list)
     for piece, block, _number in rows:
         shown[piece].append(block_status(block, statuses))

@@ -71,7 +71,9 @@ def load_matrix(session: Session, candidacy_id: UUID) -> Matrix:
     path = load_progress(session, candidacy_id)
     rows = [tuple(found) for _id, found in groupby(competency_rows(session, candidacy_id), key=lambda row: row.block_id)]
     names = [(block[0].block_id, block[0].block, block[0].title) for block in rows]
-    statuses = block_statuses_among(session, path.candidate_id, names, notified=True) if path.granted else BlockStatuses({}, {})
+    statuses = BlockStatuses({}, {})
+    if path.granted:
+        statuses = block_statuses_among(session, path.candidate_id, names, notified=True, on=path.draft_day)
     claims = claim_rows(session, candidacy_id)
     builder = _MatrixBuilder(incomplete_evidence_rows(session, candidacy_id), claims, _frozen_evidence(rows, statuses, claims))
     blocks = tuple(builder.block(block, statuses) for block in rows)

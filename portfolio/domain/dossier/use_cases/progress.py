@@ -24,6 +24,7 @@ from portfolio.domain.holdings.models.grants import Grant
 from portfolio.domain.holdings.use_cases.notified_results import awaits_notification
 from portfolio.domain.jury.models.minutes import Minutes, RecordedDecision
 from portfolio.domain.jury.models.sessions import Hearing, JurySession, is_current_hearing
+from portfolio.domain.jury.rules.closing import day_of
 from portfolio.domain.jury.rules.enums import Attendance
 from portfolio.domain.submission.models import Submission
 
@@ -59,6 +60,13 @@ class Progress:
     # Whether the minutes of the last hearing record an absence; whether a jury ever decided for this candidacy.
     absent: bool = False
     ever_decided: bool = False
+    # When the draft was opened or changed last: a block whose validity had ended by then can be presented again (R6).
+    changed_at: datetime | None = None
+
+    @property
+    def draft_day(self) -> date | None:
+        """Return the day on which the draft was opened or changed last."""
+        return day_of(self.changed_at) if self.changed_at else None
 
     @property
     def stage(self) -> Stage:
@@ -120,7 +128,7 @@ def _progress_columns(candidate: type[Person], advisor: type[Person]) -> tuple[A
         exists().where(LapseRuling.candidacy_id == Candidacy.id).correlate(Candidacy).label("ruled"),
         exists().where(Grant.person_id == Candidacy.candidate_id).correlate(Candidacy).label("granted"),
         exists().where(Minutes.hearing_id == Hearing.id, awaits_notification(Minutes.id)).correlate(Hearing).label("unnotified"),
-        absent.label("absent"), ever.label("ever_decided"),
+        absent.label("absent"), ever.label("ever_decided"), Dossier.changed_at,
     )  # fmt: skip
 
 

@@ -143,6 +143,15 @@ class EquivalenceFact:
         return on if self.kind is EquivalenceKind.IDENTICAL and lasts else None
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class GrantingEvent:
+    """What makes a person hold a block: the day, where it comes from, and the reference of minutes, proof or declaration."""
+
+    on: date
+    source: Source
+    reference: str
+
+
 @dataclass(frozen=True, slots=True)
 class History:
     """Everything that happened to one person, in no particular order."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
-from datetime import date
 from enum import StrEnum
 from uuid import UUID
 
@@ -13,12 +12,16 @@ from portfolio.domain.holdings.rules.facts import (
     CertifiedCompetency,
     EquivalenceFact,
     EquivalenceKind,
+    GrantingEvent,
     History,
     JuryDecisionFacts,
     Lapse,
     Presence,
     Source,
 )
+from portfolio.domain.holdings.rules.validity import standing_events
+
+__all__ = ["GrantAnswer", "GrantGround", "GrantingEvent", "granting_events", "grants_at", "grants_for", "with_equivalences"]
 
 
 class GrantGround(StrEnum):
@@ -47,15 +50,6 @@ class GrantGround(StrEnum):
 
 
 HOLDS = (GrantGround.GRANTED, GrantGround.ALREADY_HELD)
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class GrantingEvent:
-    """What makes a person hold a block: the day, where it comes from, and the reference of minutes, proof or declaration."""
-
-    on: date
-    source: Source
-    reference: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +130,9 @@ def grants_for(
 
 
 def _held(block: CertifiedBlock, acts: Sequence[GrantingEvent]) -> GrantAnswer:
-    return GrantAnswer(block, (GrantGround.GRANTED,), acts[0], again=tuple(acts[1:]))
+    standing = standing_events(acts, block.validity_months)
+    again = tuple(act for act in acts if act not in standing)
+    return GrantAnswer(block, (GrantGround.GRANTED,), standing[-1], again=again)
 
 
 def _held_back(block: CertifiedBlock, acts: Sequence[GrantingEvent]) -> GrantAnswer:

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import calendar
+from collections.abc import Mapping, Sequence
 from datetime import date
+from uuid import UUID
+
+from portfolio.domain.holdings.rules.facts import CertifiedBlock, GrantingEvent
 
 
 def end_of_validity(granted_on: date, months: int | None) -> date | None:
@@ -22,3 +26,33 @@ def is_valid_on(day: date, granted_on: date, months: int | None) -> bool:
     """Return whether a block granted some day is valid on another one, that day or later."""
     end = end_of_validity(granted_on, months)
     return granted_on <= day and (end is None or day <= end)
+
+
+def standing_events(events: Sequence[GrantingEvent], months: int | None) -> tuple[GrantingEvent, ...]:
+    """Return the acts that each stand for a block: the first, and each one that came once the act before had ended (R6, R13)."""
+    standing: list[GrantingEvent] = []
+    for event in events:
+        if not standing or not is_valid_on(event.on, standing[-1].on, months):
+            standing.append(event)
+    return tuple(standing)
+
+
+def event_by(day: date, events: Sequence[GrantingEvent], months: int | None = None) -> GrantingEvent:
+    """Return the act that stands for a block on some day; the first act when none had come by then."""
+    standing = standing_events(events, months)
+    return next((event for event in reversed(standing) if event.on <= day), standing[0])
+
+
+def days_held(blocks: Sequence[CertifiedBlock], acts: Mapping[UUID, Sequence[GrantingEvent]]) -> dict[UUID, date]:
+    """Return the day of each block held, on the first day on which all are valid together, else on the last act's day (R7)."""
+    standing = {block.id: standing_events(acts.get(block.id, ()), block.validity_months) for block in blocks}
+    held: dict[UUID, date] = {}
+    for day in sorted({event.on for events in standing.values() for event in events}):
+        held = {
+            block.id: max(days)
+            for block in blocks
+            if (days := [event.on for event in standing[block.id] if is_valid_on(day, event.on, block.validity_months)])
+        }
+        if len(held) == len(blocks):
+            break
+    return held

@@ -12,7 +12,8 @@ from portfolio.domain.certification.models import CertificationVersion
 from portfolio.domain.holdings.rules.completion import completion_for, result_for
 from portfolio.domain.holdings.rules.explanation import Explanation
 from portfolio.domain.holdings.rules.facts import History, Presence
-from portfolio.domain.holdings.rules.granting import grants_for
+from portfolio.domain.holdings.rules.granting import granting_events, grants_for
+from portfolio.domain.holdings.rules.validity import days_held
 from portfolio.domain.holdings.use_cases.facts import PRESENCES, Catalogue, load_catalogue, load_history
 from portfolio.domain.holdings.use_cases.notified_results import awaits_notification
 from portfolio.domain.jury.models.minutes import Minutes
@@ -44,7 +45,8 @@ def load_explanation(
     # An absence is told until what was asked for is held, by whatever way (R8).
     presence = Presence.PRESENT if requested <= held.keys() else _presence(session, candidacy.id)
     result = result_for(candidacy.scope, requested, held.keys(), presence)
-    return Explanation(answers, completion_for(catalogue.blocks, held), result, requested)
+    whole = completion_for(catalogue.blocks, days_held(catalogue.blocks, granting_events(history)))
+    return Explanation(answers, whole, result, requested)
 
 
 def _presence(session: Session, candidacy_id: UUID) -> Presence:

@@ -44,7 +44,8 @@ def load_preview(session: Session, hearing_id: UUID, faults: Collection[str] = (
     candidacy = hearing.submission.candidacy
     catalogue = load_catalogue(session, candidacy.version_id)
     sitting = facts_from_draft(session, hearing, catalogue, faults, lapse)
-    held = acts_of(held_blocks(session, candidacy.candidate_id, candidacy.version_id))
+    on = hearing.session.held_on
+    held = acts_of(held_blocks(session, candidacy.candidate_id, candidacy.version_id, on=on))
     answers = grants_at(catalogue.blocks, sitting, held)
     return GrantPreview(answers, _whole(catalogue, answers))
 
@@ -71,7 +72,7 @@ def grant_from_minutes(session: Session, minutes_id: UUID, *, by: UUID, at: date
     session.get_one(Person, candidacy.candidate_id, with_for_update={"key_share": True})
     catalogue = load_catalogue(session, candidacy.version_id)
     sitting = _load_jury_decision(session, candidacy.candidate_id, minutes.number)
-    held = held_blocks(session, candidacy.candidate_id, candidacy.version_id)
+    held = held_blocks(session, candidacy.candidate_id, candidacy.version_id, on=minutes.decided_on)
     answers = grants_at(catalogue.blocks, sitting, acts_of(held))
     _log_again(session, minutes, grants_at(catalogue.blocks, sitting, {}), held, by=by, at=at)
     settled = issue_missing_grants(session, candidacy.candidate_id, at=at)

@@ -18,6 +18,7 @@ from portfolio.domain.holdings.models.grants import Certificate, Grant, is_lates
 from portfolio.domain.holdings.rules.facts import EquivalenceFact, Source
 from portfolio.domain.holdings.rules.granting import GrantingEvent, with_equivalences
 from portfolio.domain.holdings.rules.status_changes import GrantStatus
+from portfolio.domain.holdings.rules.validity import is_valid_on, standing_events
 from portfolio.domain.holdings.use_cases.effective_status import combined_status
 from portfolio.domain.holdings.use_cases.facts import load_equivalences, load_equivalences_by_person
 from portfolio.domain.holdings.use_cases.notified_results import awaits_notification
@@ -55,6 +56,13 @@ class RecordedGrant:
     status: GrantStatus
     # Whether an equivalence was ever ruled that its block could make count.
     leads_on: bool
+    # How long the block stays acquired, where its version limits it (R6).
+    validity_months: int | None = None
+
+    def is_held_on(self, day: date | None) -> bool:
+        """Return whether the block is held by this grant, on some day where one is given."""
+        is_valid = day is None or is_valid_on(max(day, self.act.on), self.act.on, self.validity_months)
+        return self.status is GrantStatus.HELD and is_valid
 
     @property
     def of(self) -> tuple[UUID, UUID]:
@@ -74,6 +82,8 @@ _GRANTS = (
     )
     .add_columns(exists().where(Equivalence.held_id == Grant.block_id).label("leads_on"))
     .add_columns(awaits_notification(Grant.minutes_id).label("unnotified"))
+    .add_columns(Block.validity_months.label("validity_months"))
+    .join(Block, Block.id == Grant.block_id)
     .join(Certificate, Certificate.grant_id == Grant.id)
     .outerjoin(Minutes, Minutes.id == Grant.minutes_id)
     .outerjoin(Acquisition, Acquisition.id == Grant.acquisition_id)
@@ -86,7 +96,8 @@ _GRANTS = (
 def recorded_grants(session: Session, *people: UUID, notified: bool = False) -> list[RecordedGrant]:
     """Read every grant of one person, or of several, with its status, in one query.
 
-    Of several grants that stand for one block, the earliest act is held (R6, R13). `notified` omits the grants of minutes
+    Of several grants that stand for one block, the earliest act is held (R6, R13), and each that came once the one before had
+    ended. `notified` omits the grants of minutes
     that no notification gave: what a candidate or an advisor reads.
     """
     changes: defaultdict[UUID, list[Any]] = defaultdict(list)
@@ -94,11 +105,11 @@ def recorded_grants(session: Session, *people: UUID, notified: bool = False) -> 
         if not (notified and row.unnotified):
             changes[row[0].id].append(row)
     found = sorted((_recorded(rows) for rows in changes.values()), key=lambda one: one.act)
-    first: dict[tuple[UUID, UUID], GrantingEvent] = {}
+    held: defaultdict[tuple[UUID, UUID], list[GrantingEvent]] = defaultdict(list)
     for recorded_grant in found:
         if recorded_grant.status is GrantStatus.HELD:
-            first.setdefault(recorded_grant.of, recorded_grant.act)
-    return [_settled(recorded_grant, first.get(recorded_grant.of)) for recorded_grant in found]
+            held[recorded_grant.of].append(recorded_grant.act)
+    return [_settled(recorded_grant, held[recorded_grant.of]) for recorded_grant in found]
 
 
 def _recorded(rows: Sequence[Any]) -> RecordedGrant:
@@ -107,15 +118,17 @@ def _recorded(rows: Sequence[Any]) -> RecordedGrant:
     later = [row for row in rows if row.kind is not None]
     on_grant = [row.kind for row in later if row.on_grant is not None]
     on_minutes = [row.kind for row in later if row.on_grant is None]
-    return RecordedGrant(grant, _act(grant, minutes, acquired), number, combined_status(on_grant, on_minutes), rows[0].leads_on)
+    status = combined_status(on_grant, on_minutes)
+    told = (rows[0].leads_on, rows[0].validity_months)
+    return RecordedGrant(grant, _act(grant, minutes, acquired), number, status, *told)
 
 
 def _act(grant: Grant, minutes: str | None, acquired: Acquisition | None) -> GrantingEvent:
     return GrantingEvent(grant.granted_on, grant.source, acquired.reference if acquired else minutes or "")
 
 
-def _settled(one: RecordedGrant, first: GrantingEvent | None) -> RecordedGrant:
-    unchanged = one.status is not GrantStatus.HELD or one.act == first
+def _settled(one: RecordedGrant, held: Sequence[GrantingEvent]) -> RecordedGrant:
+    unchanged = one.status is not GrantStatus.HELD or one.act in standing_events(held, one.validity_months)
     return one if unchanged else replace(one, status=GrantStatus.REPLACED)
 
 
@@ -127,31 +140,34 @@ class BlockStatuses:
     suspended: dict[UUID, HeldBlock]
 
 
-def held_blocks(session: Session, person_id: UUID, version_id: UUID, *, notified: bool = False) -> dict[UUID, HeldBlock]:
-    """Map the blocks of one version that a person holds today, in the order of the certification, in three queries at most.
+def held_blocks(
+    session: Session, person_id: UUID, version_id: UUID, *, notified: bool = False, on: date | None = None
+) -> dict[UUID, HeldBlock]:
+    """Map the blocks of one version that a person holds, in the order of the certification, in three queries at most.
 
     A recorded grant makes a block held (R6) until a later act ends it or holds its effects (R10–R12); so does an identical
     equivalence with a block that is held (R2 c), under the number of that block's certificate.
+    With `on`, a limited block whose validity has ended by that day is not held.
     """
-    return block_statuses(session, person_id, version_id, notified=notified).held
+    return block_statuses(session, person_id, version_id, notified=notified, on=on).held
 
 
-def block_statuses(session: Session, person_id: UUID, version_id: UUID, *, notified: bool = False) -> BlockStatuses:
+def block_statuses(
+    session: Session, person_id: UUID, version_id: UUID, *, notified: bool = False, on: date | None = None
+) -> BlockStatuses:
     """The same, and apart the blocks that would be held were a suspension lifted (R10); `notified` as `recorded_grants`."""
     query = select(Block.id, Block.number, Block.title).where(Block.version_id == version_id).order_by(Block.number)
     blocks = [(row[0], row[1], row[2]) for row in session.execute(query)]
-    return block_statuses_among(session, person_id, blocks, notified=notified)
+    return block_statuses_among(session, person_id, blocks, notified=notified, on=on)
 
 
 def block_statuses_among(
-    session: Session, person_id: UUID, blocks: Collection[BlockName], *, notified: bool = False
+    session: Session, person_id: UUID, blocks: Collection[BlockName], *, notified: bool = False, on: date | None = None
 ) -> BlockStatuses:
     """The same, of blocks already read: in one query, in two when an equivalence was ruled from a block that was granted."""
     recorded = recorded_grants(session, person_id, notified=notified)
     equivalences = load_equivalences(session, person_id) if any(recorded_grant.leads_on for recorded_grant in recorded) else ()
-    held = {
-        recorded_grant.grant.block_id: recorded_grant for recorded_grant in recorded if recorded_grant.status is GrantStatus.HELD
-    }
+    held = {grant.grant.block_id: grant for grant in recorded if grant.is_held_on(on)}
     waits = {
         recorded_grant.grant.block_id: recorded_grant
         for recorded_grant in recorded

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -20,6 +21,7 @@ from portfolio.domain.holdings.rules.completion import completion_for
 from portfolio.domain.holdings.rules.facts import CertifiedBlock, History, Source
 from portfolio.domain.holdings.rules.granting import GrantingEvent, granting_events
 from portfolio.domain.holdings.rules.numbers import new_number
+from portfolio.domain.holdings.rules.validity import days_held, event_by, standing_events
 from portfolio.domain.holdings.use_cases.facts import Catalogue, load_history
 from portfolio.domain.holdings.use_cases.holdings import recorded_grants, root_of
 from portfolio.domain.holdings.use_cases.printed_text import printed_text
@@ -104,10 +106,15 @@ def _grant(
     done: IssuedRows,
     at: datetime,
 ) -> None:
-    """Record the act that stands for a block, unless it is recorded or is an equivalence."""
-    if not acts or acts[0].source is Source.EQUIVALENCE:
-        return
-    act = acts[0]
+    """Record each act that stands for a block, unless it is recorded or is an equivalence."""
+    for act in standing_events(acts, block.validity_months):
+        if act.source is not Source.EQUIVALENCE:
+            _grant_act(session, person_id, block, act, done, at)
+
+
+def _grant_act(
+    session: Session, person_id: UUID, block: CertifiedBlock, act: GrantingEvent, done: IssuedRows, at: datetime
+) -> None:
     fact = _load_fact(session, act)
     mine = (Grant.person_id == person_id, Grant.block_id == block.id)
     stored = session.scalars(select(Grant).where(*mine)).all()
@@ -137,15 +144,16 @@ def _award(
 ) -> None:
     """Record the whole by the grant that completed it, unless it is recorded (R7)."""
     blocks = version.catalogue.blocks
-    whole = completion_for(blocks, {block.id: acts[block.id][0].on for block in blocks if block.id in acts})
+    whole = completion_for(blocks, days_held(blocks, acts))
     if not whole.obtained or whole.completed_by is None or whole.on is None:
         return
     root = root_of(whole.completed_by.id, acts, history.equivalences)
+    event = event_by(whole.on, acts[root], _months_of(blocks, root))
     recorded = recorded_grants(session, person_id)
     last = next(
         recorded_grant.grant
         for recorded_grant in recorded
-        if recorded_grant.grant.block_id == root and recorded_grant.act == acts[root][0]
+        if recorded_grant.grant.block_id == root and recorded_grant.act == event
     )
     stored = session.scalars(select(Award).where(Award.person_id == person_id, Award.version_id == version.id)).all()
     if any(one.completed_by == last.id and one.obtained_on == whole.on for one in stored):
@@ -155,7 +163,11 @@ def _award(
     session.add(award)
     session.flush()
     done.awards.append(award)
-    _certify(session, _whole_labels(session, version, whole.on, acts[root][0]), done, at, award_id=award.id)
+    _certify(session, _whole_labels(session, version, whole.on, event), done, at, award_id=award.id)
+
+
+def _months_of(blocks: Sequence[CertifiedBlock], block_id: UUID) -> int | None:
+    return next((block.validity_months for block in blocks if block.id == block_id), None)
 
 
 def _whole_labels(session: Session, version: _Version, on: date, act: GrantingEvent) -> dict[str, Any]:

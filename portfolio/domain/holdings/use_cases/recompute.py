@@ -17,6 +17,7 @@ from portfolio.domain.holdings.models.grants import Award, Certificate, Grant
 from portfolio.domain.holdings.rules.completion import completion_for
 from portfolio.domain.holdings.rules.facts import CertifiedBlock, History, Source
 from portfolio.domain.holdings.rules.granting import GrantingEvent, granting_events
+from portfolio.domain.holdings.rules.validity import days_held, event_by, standing_events
 from portfolio.domain.holdings.use_cases.facts import Catalogue, load_catalogue, load_history
 from portfolio.domain.holdings.use_cases.holdings import RecordedGrant, recorded_grants, root_of
 from portfolio.domain.jury.models.minutes import Minutes
@@ -109,7 +110,7 @@ Acts = dict[UUID, tuple[GrantingEvent, ...]]
 def _missing(person_id: UUID, catalogue: Catalogue, acts: Acts, stored: list[RecordedGrant]) -> list[Discrepancy]:
     """The acts that stand today and have no grant."""
     known = {(recorded_grant.grant.block_id, recorded_grant.act.reference) for recorded_grant in stored}
-    due = [(block, acts[block.id][0]) for block in catalogue.blocks if block.id in acts]
+    due = [(block, act) for block in catalogue.blocks for act in standing_events(acts.get(block.id, ()), block.validity_months)]
     return [
         Discrepancy(DiscrepancyKind.GRANT_MISSING, person_id, None, block.number, act.reference)
         for block, act in due
@@ -143,13 +144,15 @@ def _awards(
     acts, ever = granting_events(history), granting_events(history.without_endings)
     founded = {row.id for row in awards if _once_whole(row, catalogue, ever, stored)}
     gaps = [Discrepancy(DiscrepancyKind.AWARD_UNFOUNDED, person_id, row.id) for row in awards if row.id not in founded]
-    whole = completion_for(catalogue.blocks, {block.id: acts[block.id][0].on for block in catalogue.blocks if block.id in acts})
-    if whole.completed_by is not None:
+    whole = completion_for(catalogue.blocks, days_held(catalogue.blocks, acts))
+    if whole.completed_by is not None and whole.on is not None:
         root = root_of(whole.completed_by.id, acts, history.equivalences)
+        months = next((block.validity_months for block in catalogue.blocks if block.id == root), None)
+        event = event_by(whole.on, acts[root], months)
         last = {
             recorded_grant.grant.id
             for recorded_grant in stored
-            if recorded_grant.grant.block_id == root and recorded_grant.act == acts[root][0]
+            if recorded_grant.grant.block_id == root and recorded_grant.act == event
         }
         if not any(row.completed_by in last and row.obtained_on == whole.on for row in awards):
             gaps.append(Discrepancy(DiscrepancyKind.AWARD_MISSING, person_id, None))

@@ -138,7 +138,7 @@ def check_scope(session: Session, hearing: Hearing, block_id: UUID) -> None:
         raise Refusal(JuryRefusal.OUT_OF_SCOPE)
     query = select(Candidacy.candidate_id, Candidacy.version_id).join(Submission).where(Submission.id == hearing.submission_id)
     candidate_id, version_id = session.execute(query).one()
-    if block_id in held_blocks(session, candidate_id, version_id):
+    if block_id in held_blocks(session, candidate_id, version_id, on=hearing.session.held_on):
         raise Refusal(JuryRefusal.BLOCK_HELD)
 
 

@@ -193,7 +193,7 @@ def load_hearing_state(session: Session, hearing_id: UUID) -> HearingState:
     candidacy = hearing.submission.candidacy
     dossier = load_sealed_dossier(session, hearing.submission_id)
     blocks = load_blocks(session, hearing.session.version_id)
-    held = held_blocks(session, candidacy.candidate_id, candidacy.version_id)
+    held = held_blocks(session, candidacy.candidate_id, candidacy.version_id, on=hearing.session.held_on)
     findings = {
         finding_draft.competency_id: finding_draft
         for finding_draft in session.scalars(select(FindingDraft).where(FindingDraft.hearing_id == hearing_id))

@@ -129,7 +129,7 @@ class _DecidedBlocks:
         return cls(
             tuple(candidacy.version.blocks),
             {decision.block_id: decision for decision in minutes.decisions},
-            held_blocks(session, candidacy.candidate_id, candidacy.version_id),
+            held_blocks(session, candidacy.candidate_id, candidacy.version_id, on=minutes.decided_on),
             {answer.block.id: answer.ground for answer in answers},
         )
 

@@ -25,6 +25,7 @@ from portfolio.domain.holdings.use_cases.notified_results import find_awaited_no
 from portfolio.domain.jury.models.minutes import Minutes
 from portfolio.domain.jury.models.sessions import Hearing, is_current_hearing
 from portfolio.domain.jury.models.statements import Statement
+from portfolio.domain.jury.rules.closing import day_of
 from portfolio.domain.jury.rules.enums import Attendance, StatementKind
 from portfolio.domain.submission.models import SealedFile, Submission, SubmittedBlock
 from portfolio.domain.submission.rules.dossier import (
@@ -60,10 +61,10 @@ class RecordRows:
         return {one.id: f"E-{rank:02d}" for rank, one in enumerate(with_file, start=1)}
 
 
-def record_rows(session: Session, candidacy_id: UUID) -> RecordRows:
+def record_rows(session: Session, candidacy_id: UUID, on: date | None = None) -> RecordRows:
     """Read what a record would seal now; raises NoResultFound for an unknown candidacy."""
     candidacy = read_candidacy(session, candidacy_id)
-    blocks = block_statuses(session, candidacy.candidate_id, candidacy.version_id)
+    blocks = block_statuses(session, candidacy.candidate_id, candidacy.version_id, on=on)
     presented = tuple(block for block in candidacy.blocks if block.id not in blocks.held.keys() | blocks.suspended.keys())
     wanted = {None, *(block.id for block in presented)}
     results = [row for row in current_rows(results_of(session, candidacy_id)) if row.planned.block_id in wanted]
@@ -79,7 +80,7 @@ def seal_record(session: Session, candidacy_id: UUID, *, by: UUID, at: datetime)
     candidacy = lock_candidate(session, candidacy_id)
     session.get_one(Candidacy, candidacy_id, with_for_update=True)
     dossier = check_without_dossier(session, candidacy_id)
-    rows = record_rows(session, candidacy_id)
+    rows = record_rows(session, candidacy_id, day_of(at))
     if not rows.presented:
         raise Refusal(AssessmentRefusal.NOTHING_LEFT)
     if not rows.results:

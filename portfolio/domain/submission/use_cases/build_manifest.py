@@ -67,10 +67,10 @@ class DraftRows:
         return exhibit_labels(claimed)
 
 
-def load_draft_rows(session: Session, candidacy_id: UUID) -> DraftRows:
+def load_draft_rows(session: Session, candidacy_id: UUID, on: date | None = None) -> DraftRows:
     """Read a draft as it stands; raises NoResultFound for an unknown candidacy."""
     candidacy = read_candidacy(session, candidacy_id)
-    statuses = block_statuses(session, candidacy.candidate_id, candidacy.version_id)
+    statuses = block_statuses(session, candidacy.candidate_id, candidacy.version_id, on=on)
     presented = tuple(block for block in candidacy.blocks if block.id not in statuses.held.keys() | statuses.suspended.keys())
     claims = _claims(session, candidacy_id)
     competencies = {competency.id for block in presented for competency in block.competencies}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Set
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import exists, func, select
@@ -50,7 +50,7 @@ def submit(
         raise Refusal(SubmissionRefusal.LAPSED)
     if not statement.strip():
         raise Refusal(SubmissionRefusal.STATEMENT_NOT_SIGNED)
-    rows = load_draft_rows(session, candidacy_id)
+    rows = load_draft_rows(session, candidacy_id, day_of(at))
     _check_presentable(rows, seen or frozenset())
     missing = [item for item in load_missing_items(session, candidacy_id) if item.blocks]
     if missing:
@@ -172,14 +172,14 @@ def open_next_draft(session: Session, candidacy_id: UUID, *, by: UUID, at: datet
         raise Refusal(SubmissionRefusal.NOT_DECIDED)
     if grants_unnotified(session, candidacy.candidate_id) or find_awaited_notification(session, candidacy_id):
         raise Refusal(SubmissionRefusal.NOT_NOTIFIED)
-    _check_left(session, candidacy)
+    _check_left(session, candidacy, day_of(at))
     dossier.state = DossierState.DRAFT
     dossier.changed_at = at
     record_event(session, "draft_reopened", ("candidacy", candidacy_id), by=by, at=at, after=last.number)
 
 
-def _check_left(session: Session, candidacy: Candidacy) -> None:
-    statuses = block_statuses(session, candidacy.candidate_id, candidacy.version_id)
+def _check_left(session: Session, candidacy: Candidacy, on: date) -> None:
+    statuses = block_statuses(session, candidacy.candidate_id, candidacy.version_id, on=on)
     left = [block.id for block in candidacy.blocks if block.id not in statuses.held]
     if not left:
         raise Refusal(SubmissionRefusal.NOTHING_LEFT)

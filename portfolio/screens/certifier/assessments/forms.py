@@ -14,6 +14,7 @@ from wtforms.validators import ValidationError
 from portfolio.domain.assessment.rules.cohorts import RetryRule
 from portfolio.domain.assessment.rules.plans import DefenceMinutes, PlannedValue
 from portfolio.domain.assessment.rules.results import AssessmentKind, AssessmentOutcome
+from portfolio.domain.assessment.use_cases.examiners import Examiner
 from portfolio.domain.candidacy.rules.opening import has_livret2
 from portfolio.domain.certification.rules.entry import Route
 from portfolio.files.file_types.types import ACCEPT_ATTRIBUTE
@@ -113,16 +114,33 @@ class ResultForm(IdempotentForm):
 
     planned_id = SelectChoiceField("Évaluation", UUID, missing="Choisissez l’évaluation.")
     assessed_on = FrenchDateField("Date de l’évaluation", missing="Donnez la date de l’évaluation.")
-    examiner = SingleLineField("Évaluateur ou évaluatrice", missing="Donnez le nom de la personne qui a évalué.")
+    examiner_id = SelectChoiceField("Évaluateur ou évaluatrice", UUID)
+    examiner = SingleLineField("Son nom, si la personne n’est pas dans la liste", limit=200)
     outcome = RadioChoiceField("Résultat", AssessmentOutcome, missing="Choisissez le résultat.")
     detail = MultiLineField("Note ou appréciation", limit=5000)
     document = FileField("Document", render_kw={"accept": ACCEPT_ATTRIBUTE})
 
-    def __init__(self, planned: Sequence[tuple[UUID, str]], *, corrects: bool = False, **more: Any) -> None:
+    def __init__(
+        self, planned: Sequence[tuple[UUID, str]], examiners: Sequence[Examiner] = (), *, corrects: bool = False, **more: Any
+    ) -> None:
         super().__init__(**more)
+        self._names = {person.id: person.name for person in examiners}
+        self.examiner_id.choices = pairs([("", "Une autre personne, nommée ci-dessous"), *self._names.items()])
         self.planned_id.choices = pairs([("", "Choisissez une évaluation"), *planned])
         offered = {one: words for one, words in OUTCOMES.items() if corrects or one is not AssessmentOutcome.WITHDRAWN}
         self.outcome.choices = pairs(offered)
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """An assessment has an examiner: a person of the list, or a name."""
+        valid: bool = super().validate(extra_validators)
+        if not self.examiner_id.data and not self.examiner.data and not self.examiner.errors:
+            self.examiner.errors = ["Choisissez la personne qui a évalué dans la liste, ou écrivez son nom."]
+        return valid and not self.errors
+
+    @property
+    def examiner_name(self) -> str:
+        """The name of who examined: that of the person chosen, else the one typed."""
+        return self._names.get(self.examiner_id.data) or self.examiner.data or ""
 
     @property
     def brings_document(self) -> bool:

@@ -15,6 +15,7 @@ from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session
 from portfolio.domain.assessment.rules.results import AssessmentRefusal
 from portfolio.domain.assessment.use_cases import cohorts, results
+from portfolio.domain.assessment.use_cases.examiners import Examiner, last_examiner, list_examiners
 from portfolio.domain.assessment.use_cases.pages import PathPage, path_page
 from portfolio.domain.assessment.use_cases.results import NewResult
 from portfolio.domain.evidence.use_cases.upload_batch import upload_batch
@@ -25,7 +26,7 @@ from portfolio.screens.certifier.assessments.blueprint import bp
 from portfolio.screens.certifier.assessments.forms import BelongingForm, ResultForm, SealForm
 from portfolio.screens.evidence_files.downloads import send_scanned
 from portfolio.screens.evidence_files.upload_forms import error_status, run_once_with_files, store_upload
-from portfolio.web.clock import now
+from portfolio.web.clock import now, today
 from portfolio.web.idempotency import run_once
 from portfolio.wording import assessment
 from portfolio.wording.candidacy import ROUTES
@@ -74,10 +75,21 @@ def _record(
 def new_result(case: CandidacyAccess) -> Any:
     """Show the form that records a result."""
     page = _page_of(case)
-    form = ResultForm(_choices(page), formdata=None)
+    form = ResultForm(_choices(page), _examiners(case), formdata=None)
     if page.missing:
         form.planned_id.data = page.missing[0].id
+    form.assessed_on.data, form.examiner_id.data = today(), _proposed_examiner(case)
     return _result(case, page, form)
+
+
+def _examiners(case: CandidacyAccess) -> list[Examiner]:
+    return list_examiners(read_session(), case.id)
+
+
+def _proposed_examiner(case: CandidacyAccess) -> UUID | None:
+    """Return who examined this person last, else who fills in the form."""
+    proposed = last_examiner(read_session(), case.id) or current_user.id
+    return proposed if any(person.id == proposed for person in _examiners(case)) else None
 
 
 def _choices(page: PathPage) -> list[tuple[UUID, str]]:
@@ -95,7 +107,7 @@ def _result(case: CandidacyAccess, page: PathPage, form: ResultForm, corrected: 
 def record_result(case: CandidacyAccess) -> Any:
     """Record a result with its document, or say why not; what was typed stays."""
     page = _page_of(case)
-    return _recorded(case, page, ResultForm(_choices(page)))
+    return _recorded(case, page, ResultForm(_choices(page), _examiners(case)))
 
 
 def _recorded(case: CandidacyAccess, page: PathPage, form: ResultForm, corrected: Any = None) -> Any:
@@ -127,7 +139,8 @@ def _documents() -> Any:
 
 def _value(form: ResultForm) -> NewResult:
     typed: dict[str, Any] = form.data
-    return NewResult(typed["planned_id"], typed["assessed_on"], typed["examiner"], typed["outcome"], typed["detail"] or "")
+    told = (typed["outcome"], typed["detail"] or "", typed["examiner_id"] or None)
+    return NewResult(typed["planned_id"], typed["assessed_on"], form.examiner_name, *told)
 
 
 @bp.get("/candidatures/<uuid:candidacy_id>/evaluations/<uuid:result_id>/correction")
@@ -136,8 +149,10 @@ def correction(case: CandidacyAccess, result_id: UUID) -> Any:
     """Show the form that corrects a result by a later row."""
     page = _page_of(case)
     line = page.result(result_id) or abort(404)
-    initial = {name: getattr(line, name) for name in ("planned_id", "assessed_on", "examiner", "outcome", "detail")}
-    return _result(case, page, ResultForm(_choices(page), corrects=True, formdata=None, data=initial), line)
+    initial = {name: getattr(line, name) for name in ("planned_id", "assessed_on", "outcome", "detail", "examiner_id")}
+    initial |= {"examiner": "" if line.examiner_id else line.examiner}
+    form = ResultForm(_choices(page), _examiners(case), corrects=True, formdata=None, data=initial)
+    return _result(case, page, form, line)
 
 
 @bp.post("/candidatures/<uuid:candidacy_id>/evaluations/<uuid:result_id>/correction")
@@ -146,7 +161,7 @@ def correct_result(case: CandidacyAccess, result_id: UUID) -> Any:
     """Record the correction of a result, or say why not; what was typed stays."""
     page = _page_of(case)
     line = page.result(result_id) or abort(404)
-    return _recorded(case, page, ResultForm(_choices(page), corrects=True), line)
+    return _recorded(case, page, ResultForm(_choices(page), _examiners(case), corrects=True), line)
 
 
 @bp.get("/candidatures/<uuid:candidacy_id>/evaluations/<uuid:result_id>/document")

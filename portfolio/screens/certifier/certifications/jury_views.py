@@ -18,7 +18,7 @@ from portfolio.domain.certification.rules.entry import Entry, JuryRule, Route
 from portfolio.domain.certification.rules.json_form import entry_as_json
 from portfolio.domain.certification.rules.juries import normalised, origin_of, route_juries, with_own_rule
 from portfolio.domain.certification.rules.jury_samples import SAMPLES, JurySample
-from portfolio.domain.certification.rules.versioning import CertificationRefusal, Correction
+from portfolio.domain.certification.rules.versioning import CertificationRefusal, Correction, settled_by_rules
 from portfolio.domain.certification.use_cases import drafting
 from portfolio.errors import Conflict, Refusal
 from portfolio.screens.certifier.certifications import queries
@@ -132,10 +132,11 @@ def _rule_of(entry: Entry, route: Route | None) -> JuryRule:
 
 def _saved(case: VersionAccess, draft: queries.Draft, form: VersionedForm, change: Callable[[Entry], Entry], page: Page) -> Any:
     """Save a change to the entry of a draft; where somebody saved it meanwhile, show the page again with what was typed."""
+    changed = change(draft.entry)
     correction = Correction(
-        entry_as_json(change(draft.entry)),
+        entry_as_json(changed),
         form.seen_revision,
-        draft.state.settled,
+        tuple(sorted({*draft.state.settled, *settled_by_rules(changed)})),
         draft.decision_rule,
         draft.decision_threshold,
     )

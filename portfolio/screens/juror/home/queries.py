@@ -54,6 +54,8 @@ class HomeHearing:
     ready: bool
     checked: bool
     extent: ReadingExtent
+    # Whether what is read is a record of assessments, without a livret 2.
+    is_record: bool = False
 
     @property
     def waits_for(self) -> bool:
@@ -162,7 +164,8 @@ def _hearings_in(
         name = "" if over else name
         rule = rule_of(versions[row.session_id], row.submission.candidacy.route)
         where = _where(sittings[row.id], rule.quorum, person_id)
-        one = HomeHearing(row.id, name, blocks, row.closed_at, found[row.id], decided[row.id], over, *where, extents[row.id])
+        told = (found[row.id], decided[row.id], over, *where, extents[row.id])
+        one = HomeHearing(row.id, name, blocks, row.closed_at, *told, is_record=row.submission.kind is not None)
         listed[row.session_id] = (*listed.get(row.session_id, ()), one)
     return listed
 

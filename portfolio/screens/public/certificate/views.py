@@ -62,7 +62,7 @@ def public(number: str) -> Any:
         return render_template("certificate/unknown.html", number=number[:40], form=NumberForm(formdata=None)), 404
     if found.number != number:
         return redirect(url_for(".public", number=found.number), 303)
-    return render_template("certificate/public.html", found=found, labels=found.labels, say=grants)
+    return render_template("certificate/public.html", found=found, labels=found.labels, say=grants, today=today())
 
 
 @bp.get("/certificats/<number>/code.svg")
