@@ -189,5 +189,5 @@ def test_a_jury_reads_the_sealed_places_and_no_message(client, store, world, url
     assert "p. 5, encadré" in page.text
     assert len(page.all("rect")) == 1
     assert "Entre nous." not in page.text
-    block = client.page(f"/depots/{sealed.id}/dossier/blocs/1")
+    block = client.page(f"/depots/{sealed.id}/lecture/bloc-1")
     assert "p. 5, encadré" in block.text

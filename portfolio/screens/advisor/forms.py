@@ -59,7 +59,7 @@ class MessageForm(IdempotentForm, ReadForm):
 class PlacedMessageForm(MessageForm):
     """A message about one competency, written beside a page of a piece."""
 
-    zone = SelectChoiceField("Où, dans la page ?", str, choices=ZONES)
+    zone = SelectChoiceField("Où, dans la page ?", str, choices=ZONES)
     page = HiddenField()
     region = HiddenField()
     quote = HiddenField()
