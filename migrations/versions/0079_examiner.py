@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from alembic import op
 
-revision = "0070"
+revision = "0079"
 down_revision = "0069"
 branch_labels = None
 depends_on = None
