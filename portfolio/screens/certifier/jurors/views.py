@@ -192,7 +192,8 @@ def record_conflict(body: BodyAccess, juror_id: UUID) -> ResponseReturnValue:
     if not form.validate():
         session["notice"] = "Choisissez un candidat et la nature du lien."
         return redirect(url_for(".juror", juror_id=juror_id, _anchor="candidats"), 303)
-    candidate_id, kind = form.candidate_id.data, form.kind.data
+    candidate_id: Any = form.candidate_id.data
+    kind: Any = form.kind.data
 
     def act(db: Session) -> str:
         juror = _found(db, body, juror_id, lock=True)
