@@ -19,6 +19,7 @@ from portfolio.domain.evidence.rules.citation import CitationUnit, citation_unit
 from portfolio.domain.review.use_cases.messages import list_placed_messages
 from portfolio.files import antivirus
 from portfolio.files.renditions.page_images.limits import pages_of
+from portfolio.french_text import datetime_fr
 from portfolio.screens.advisor.viewer_panel import load_panel
 from portfolio.screens.candidate.evidence import queries
 from portfolio.screens.candidate.evidence.blueprint import bp
@@ -35,7 +36,6 @@ from portfolio.screens.evidence_files.viewer import (
     place_links,
 )
 from portfolio.web.clock import today
-from portfolio.web.filters import datetime_fr
 from portfolio.wording import evidence
 from portfolio.wording.conversion import inner_fault
 

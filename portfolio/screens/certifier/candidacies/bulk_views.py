@@ -13,12 +13,12 @@ from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session
 from portfolio.domain.candidacy.rules.bulk_lines import read_lines
 from portfolio.domain.candidacy.use_cases.bulk_opening import LinesRefusedError, open_candidacies
+from portfolio.french_text import count
 from portfolio.screens.certifier.candidacies import queries
 from portfolio.screens.certifier.candidacies.forms import BulkOpeningForm
 from portfolio.screens.certifier.candidacies.views import bp
 from portfolio.screens.certifier.letters.notices import delivery_notice
 from portfolio.web.clock import now, today
-from portfolio.web.filters import count
 from portfolio.web.idempotency import run_once
 from portfolio.wording.bulk_lines import refused_line_message, wrong_line_message
 

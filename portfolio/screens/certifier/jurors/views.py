@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from datetime import date
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, abort, redirect, render_template, request, session, url_for
@@ -19,7 +19,7 @@ from portfolio.db.engine import close_read_session, read_session, transaction
 from portfolio.domain.certification.rules.entry import Seat
 from portfolio.domain.jury.models.pool import Juror
 from portfolio.domain.jury.rules.enums import College
-from portfolio.domain.jury.rules.juror_card import CARD_LINK_DAYS, ConflictKind, PoolQuery, PoolRefusal, Workload
+from portfolio.domain.jury.rules.juror_card import CARD_LINK_DAYS, PoolQuery, PoolRefusal, Workload
 from portfolio.domain.jury.use_cases import card_link, juror_conflicts, pool
 from portfolio.errors import Conflict, Refusal
 from portfolio.screens.certifier.jurors import queries
@@ -192,7 +192,8 @@ def record_conflict(body: BodyAccess, juror_id: UUID) -> ResponseReturnValue:
     if not form.validate():
         session["notice"] = "Choisissez un candidat et la nature du lien."
         return redirect(url_for(".juror", juror_id=juror_id, _anchor="candidats"), 303)
-    candidate_id, kind = cast(UUID, form.candidate_id.data), cast(ConflictKind, form.kind.data)
+    candidate_id: Any = form.candidate_id.data
+    kind: Any = form.kind.data
 
     def act(db: Session) -> str:
         juror = _found(db, body, juror_id, lock=True)
