@@ -15,7 +15,7 @@ from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session, transaction
 from portfolio.domain.account.rules import MemberRight
 from portfolio.domain.certifying_body import members
-from portfolio.domain.certifying_body.members import MemberRefusal
+from portfolio.domain.certifying_body.rules import MemberRefusal
 from portfolio.errors import Refusal
 from portfolio.screens.certifier.body.team_forms import MemberForm, RightForm
 from portfolio.screens.certifier.letters.notices import delivery_notice
@@ -56,9 +56,7 @@ def invite(body: BodyAccess) -> ResponseReturnValue:
         return _team_page(body, form), 422
 
     def act(db: Session) -> str:
-        members.invite_member(
-            db, body.id, form.email.data, form.name.data, MemberRight(form.right.data), by=current_user.id, at=now()
-        )
+        members.invite_member(db, body.id, form.email.data, form.name.data, form.right.data, by=current_user.id, at=now())
         return url_for(".team")
 
     try:
@@ -80,7 +78,7 @@ def change_right(body: BodyAccess, person_id: UUID) -> ResponseReturnValue:
         return _team_page(body, MemberForm(formdata=None), "Choisissez les droits de cette personne."), 422
     try:
         with transaction() as db:
-            members.change_right(db, body.id, person_id, MemberRight(form.right.data), by=current_user.id, at=now())
+            members.change_right(db, body.id, person_id, form.right.data, by=current_user.id, at=now())
     except Refusal as refusal:
         return _team_page(body, MemberForm(formdata=None), REFUSALS[MemberRefusal(refusal.code)](refusal.facts)), 409
     session["notice"] = "Les droits sont changés."

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from flask import render_template, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
@@ -11,7 +13,7 @@ from portfolio.access.context import CandidacyAccess
 from portfolio.access.decorators import candidacy_page
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session
-from portfolio.domain.candidacy.rules.closure import ClosureKind, is_closed
+from portfolio.domain.candidacy.rules.closure import is_closed
 from portfolio.domain.candidacy.rules.opening import CandidacyRefusal
 from portfolio.domain.candidacy.use_cases import corrections
 from portfolio.errors import Refusal
@@ -24,7 +26,7 @@ from portfolio.web.idempotency import run_once
 from portfolio.wording.candidacy import CLOSURES, REFUSALS
 
 
-def _blocks(page: queries.CandidacyPageData) -> list[tuple[object, str]]:
+def _blocks(page: queries.CandidacyPageData) -> list[tuple[UUID, str]]:
     return [(block.id, f"Bloc {block.number} : {block.title}") for block in page.candidacy.version.blocks]
 
 
@@ -106,7 +108,7 @@ def close_candidacy(case: CandidacyAccess) -> ResponseReturnValue:
         return _closure_page(case, form), 422
 
     def act(db: Session) -> str:
-        corrections.record_closure(db, case.id, ClosureKind(form.kind.data), form.reason.data, by=current_user.id, at=now())
+        corrections.record_closure(db, case.id, form.kind.data, form.reason.data, by=current_user.id, at=now())
         return url_for(".candidacy", candidacy_id=case.id)
 
     try:
