@@ -17,7 +17,7 @@ from portfolio.domain.account.rules import MemberRight
 from portfolio.domain.certifying_body import members
 from portfolio.domain.certifying_body.rules import MemberRefusal
 from portfolio.errors import Refusal
-from portfolio.screens.certifier.body.team_forms import MemberForm, RightForm
+from portfolio.screens.certifier.body.team_forms import MemberForm, RightForm, chosen_right
 from portfolio.screens.certifier.letters.notices import delivery_notice
 from portfolio.web.clock import now
 from portfolio.web.idempotency import run_once
@@ -56,7 +56,7 @@ def invite(body: BodyAccess) -> ResponseReturnValue:
         return _team_page(body, form), 422
 
     def act(db: Session) -> str:
-        members.invite_member(db, body.id, form.email.data, form.name.data, form.right.data, by=current_user.id, at=now())
+        members.invite_member(db, body.id, form.email.data, form.name.data, chosen_right(form), by=current_user.id, at=now())
         return url_for(".team")
 
     try:
@@ -78,7 +78,7 @@ def change_right(body: BodyAccess, person_id: UUID) -> ResponseReturnValue:
         return _team_page(body, MemberForm(formdata=None), "Choisissez les droits de cette personne."), 422
     try:
         with transaction() as db:
-            members.change_right(db, body.id, person_id, form.right.data, by=current_user.id, at=now())
+            members.change_right(db, body.id, person_id, chosen_right(form), by=current_user.id, at=now())
     except Refusal as refusal:
         return _team_page(body, MemberForm(formdata=None), REFUSALS[MemberRefusal(refusal.code)](refusal.facts)), 409
     session["notice"] = "Les droits sont changés."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from flask import render_template, session, url_for
@@ -106,9 +107,10 @@ def close_candidacy(case: CandidacyAccess) -> ResponseReturnValue:
     form = ClosureForm(_is_closed(case))
     if not form.validate():
         return _closure_page(case, form), 422
+    kind: Any = form.kind.data
 
     def act(db: Session) -> str:
-        corrections.record_closure(db, case.id, form.kind.data, form.reason.data, by=current_user.id, at=now())
+        corrections.record_closure(db, case.id, kind, form.reason.data, by=current_user.id, at=now())
         return url_for(".candidacy", candidacy_id=case.id)
 
     try:
