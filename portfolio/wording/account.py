@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from math import ceil
+from typing import Any
 
-from portfolio.domain.account.rules import PASSWORD_MAX, PASSWORD_MIN, PasswordError
+from portfolio.domain.account.rules import PASSWORD_MAX, PASSWORD_MIN, AccountRefusal, PasswordError
 
 PASSWORD_FAULTS = {
     PasswordError.TOO_SHORT: f"Ce mot de passe est trop court : {PASSWORD_MIN} caractères au moins.",
@@ -23,6 +25,11 @@ PASSWORD_FAULTS = {
 
 WRONG_CODE = "Ce code ne convient pas. Attendez le code suivant de votre application, ou donnez un code de secours."
 TOO_MANY_CODES = "Trop de codes essayés. Votre compte n’est pas bloqué : attendez {wait}, puis recommencez."
+
+
+REFUSALS: dict[AccountRefusal, Callable[[dict[str, Any]], str]] = {
+    AccountRefusal.EMAIL_TAKEN: lambda _: "Cette adresse ne peut pas devenir celle de votre compte. Choisissez-en une autre.",
+}
 
 
 def duration(wait: timedelta) -> str:

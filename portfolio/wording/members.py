@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from portfolio.domain.account.rules import MemberRight
-from portfolio.domain.certifying_body.members import MemberRefusal
+from portfolio.domain.certifying_body.rules import MemberRefusal
 
 RIGHTS = {
     MemberRight.MANAGER: "Tout faire, et gérer l’équipe",

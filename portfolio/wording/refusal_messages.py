@@ -6,7 +6,18 @@ from collections.abc import Callable
 from enum import StrEnum
 from typing import Any
 
-from portfolio.wording import account, anchors, assessment, attestation, candidacy, editions, evidence, review, submission
+from portfolio.wording import (
+    account,
+    anchors,
+    assessment,
+    attestation,
+    candidacy,
+    editions,
+    evidence,
+    members,
+    review,
+    submission,
+)
 from portfolio.wording.certification import versions
 from portfolio.wording.documents import refusals as documents
 from portfolio.wording.dossier import refusals as dossier
@@ -25,6 +36,7 @@ _MODULES = (
     assessment,
     submission,
     editions,
+    members,
     deliberation,
     pool,
     schedule,

@@ -11,7 +11,7 @@ from portfolio.db.engine import Database
 from portfolio.domain.account.models import CertifyingBodyMember, Person
 from portfolio.domain.account.rules import MemberRight
 from portfolio.domain.certifying_body import members
-from portfolio.domain.certifying_body.members import MemberRefusal
+from portfolio.domain.certifying_body.rules import MemberRefusal
 from portfolio.errors import Refusal
 from tests import factories
 from tests.factories import AT

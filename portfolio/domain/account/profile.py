@@ -5,7 +5,6 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from uuid import UUID
 
 from sqlalchemy import select, update
@@ -14,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from portfolio.domain.account.known_browsers import delete_browsers
 from portfolio.domain.account.models import AccountToken, EmailChange, LoginSession, Person
-from portfolio.domain.account.rules import RESET_LIFE, is_live
+from portfolio.domain.account.rules import RESET_LIFE, AccountRefusal, is_live
 from portfolio.domain.account.throttle import normalise_email
 from portfolio.domain.account.use_cases import token_hash
 from portfolio.domain.audit_log.use_cases import record_event
@@ -22,12 +21,6 @@ from portfolio.domain.email.use_cases import EmailTemplate, queue_email
 from portfolio.errors import Refusal
 
 MAX_SESSIONS = 50
-
-
-class AccountRefusal(StrEnum):
-    """Why a change of an account is not made."""
-
-    EMAIL_TAKEN = "email_taken"
 
 
 @dataclass(frozen=True, slots=True)

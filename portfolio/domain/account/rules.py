@@ -52,6 +52,12 @@ class MemberRight(StrEnum):
     READER = "reader"  # reads, and writes nothing
 
 
+class AccountRefusal(StrEnum):
+    """Why a change of an account is not made."""
+
+    EMAIL_TAKEN = "email_taken"
+
+
 class PasswordError(StrEnum):
     """Why a password is not accepted."""
 

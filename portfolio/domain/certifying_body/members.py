@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from uuid import UUID
 
 from sqlalchemy import func, or_, select
@@ -14,18 +13,12 @@ from portfolio.domain.account.models import CertifyingBody, CertifyingBodyMember
 from portfolio.domain.account.rules import MemberRight
 from portfolio.domain.account.use_cases import invite
 from portfolio.domain.audit_log.use_cases import record_event
+from portfolio.domain.certifying_body.rules import MemberRefusal
 from portfolio.domain.notification.models import CertifyingBodySettings
 from portfolio.errors import Refusal
 
 # A page of members; a body with more finds people by their name.
 MAX_MEMBERS = 200
-
-
-class MemberRefusal(StrEnum):
-    """Why the members of a body do not change."""
-
-    LAST_MANAGER = "last_manager"
-    NOT_MEMBER = "not_member"
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,3 +37,10 @@ class BodySettingsValue:
     def may_notify(self) -> bool:
         """Whether a notification can leave: the text on remedies is there (domain §7)."""
         return bool(self.remedies.strip())
+
+
+class MemberRefusal(StrEnum):
+    """Why the members of a body do not change."""
+
+    LAST_MANAGER = "last_manager"
+    NOT_MEMBER = "not_member"

@@ -15,9 +15,9 @@ from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session, transaction
 from portfolio.domain.account.rules import MemberRight
 from portfolio.domain.certifying_body import members
-from portfolio.domain.certifying_body.members import MemberRefusal
+from portfolio.domain.certifying_body.rules import MemberRefusal
 from portfolio.errors import Refusal
-from portfolio.screens.certifier.body.team_forms import MemberForm, RightForm
+from portfolio.screens.certifier.body.team_forms import MemberForm, RightForm, chosen_right
 from portfolio.screens.certifier.letters.notices import delivery_notice
 from portfolio.web.clock import now
 from portfolio.web.idempotency import run_once
@@ -56,9 +56,13 @@ def invite(body: BodyAccess) -> ResponseReturnValue:
         return _team_page(body, form), 422
 
     def act(db: Session) -> str:
+<<<<<<< HEAD
         members.invite_member(
             db, body.id, form.email.data, form.name.data, MemberRight(form.right.data or ""), by=current_user.id, at=now()
         )
+=======
+        members.invite_member(db, body.id, form.email.data, form.name.data, chosen_right(form), by=current_user.id, at=now())
+>>>>>>> work/lists
         return url_for(".team")
 
     try:
@@ -80,7 +84,11 @@ def change_right(body: BodyAccess, person_id: UUID) -> ResponseReturnValue:
         return _team_page(body, MemberForm(formdata=None), "Choisissez les droits de cette personne."), 422
     try:
         with transaction() as db:
+<<<<<<< HEAD
             members.change_right(db, body.id, person_id, MemberRight(form.right.data or ""), by=current_user.id, at=now())
+=======
+            members.change_right(db, body.id, person_id, chosen_right(form), by=current_user.id, at=now())
+>>>>>>> work/lists
     except Refusal as refusal:
         return _team_page(body, MemberForm(formdata=None), REFUSALS[MemberRefusal(refusal.code)](refusal.facts)), 409
     session["notice"] = "Les droits sont changés."

@@ -18,6 +18,12 @@ class MemberForm(IdempotentForm):
     )
 
 
+def chosen_right(form: MemberForm | RightForm) -> MemberRight:
+    """Return the right that a valid form chose."""
+    right: MemberRight = form.right.data
+    return right
+
+
 class RightForm(Form):
     """The right of one member."""
 

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+<<<<<<< HEAD
+=======
+from typing import Any
+>>>>>>> work/lists
 from uuid import UUID
 
 from flask import render_template, session, url_for
@@ -13,7 +17,7 @@ from portfolio.access.context import CandidacyAccess
 from portfolio.access.decorators import candidacy_page
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session
-from portfolio.domain.candidacy.rules.closure import ClosureKind, is_closed
+from portfolio.domain.candidacy.rules.closure import is_closed
 from portfolio.domain.candidacy.rules.opening import CandidacyRefusal
 from portfolio.domain.candidacy.use_cases import corrections
 from portfolio.errors import Refusal
@@ -106,9 +110,14 @@ def close_candidacy(case: CandidacyAccess) -> ResponseReturnValue:
     form = ClosureForm(_is_closed(case))
     if not form.validate():
         return _closure_page(case, form), 422
+    kind: Any = form.kind.data
 
     def act(db: Session) -> str:
+<<<<<<< HEAD
         corrections.record_closure(db, case.id, ClosureKind(form.kind.data or ""), form.reason.data, by=current_user.id, at=now())
+=======
+        corrections.record_closure(db, case.id, kind, form.reason.data, by=current_user.id, at=now())
+>>>>>>> work/lists
         return url_for(".candidacy", candidacy_id=case.id)
 
     try:
