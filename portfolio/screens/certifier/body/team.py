@@ -56,13 +56,7 @@ def invite(body: BodyAccess) -> ResponseReturnValue:
         return _team_page(body, form), 422
 
     def act(db: Session) -> str:
-<<<<<<< HEAD
-        members.invite_member(
-            db, body.id, form.email.data, form.name.data, MemberRight(form.right.data or ""), by=current_user.id, at=now()
-        )
-=======
         members.invite_member(db, body.id, form.email.data, form.name.data, chosen_right(form), by=current_user.id, at=now())
->>>>>>> work/lists
         return url_for(".team")
 
     try:
@@ -84,11 +78,7 @@ def change_right(body: BodyAccess, person_id: UUID) -> ResponseReturnValue:
         return _team_page(body, MemberForm(formdata=None), "Choisissez les droits de cette personne."), 422
     try:
         with transaction() as db:
-<<<<<<< HEAD
-            members.change_right(db, body.id, person_id, MemberRight(form.right.data or ""), by=current_user.id, at=now())
-=======
             members.change_right(db, body.id, person_id, chosen_right(form), by=current_user.id, at=now())
->>>>>>> work/lists
     except Refusal as refusal:
         return _team_page(body, MemberForm(formdata=None), REFUSALS[MemberRefusal(refusal.code)](refusal.facts)), 409
     session["notice"] = "Les droits sont changés."

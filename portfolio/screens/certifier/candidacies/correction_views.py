@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-<<<<<<< HEAD
-=======
 from typing import Any
->>>>>>> work/lists
 from uuid import UUID
 
 from flask import render_template, session, url_for
@@ -113,11 +110,7 @@ def close_candidacy(case: CandidacyAccess) -> ResponseReturnValue:
     kind: Any = form.kind.data
 
     def act(db: Session) -> str:
-<<<<<<< HEAD
-        corrections.record_closure(db, case.id, ClosureKind(form.kind.data or ""), form.reason.data, by=current_user.id, at=now())
-=======
         corrections.record_closure(db, case.id, kind, form.reason.data, by=current_user.id, at=now())
->>>>>>> work/lists
         return url_for(".candidacy", candidacy_id=case.id)
 
     try:
