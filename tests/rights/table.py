@@ -83,7 +83,12 @@ NEXT = {"version_id": "draft_version_id"}
 # A ruling on an equivalence wants a second published version: tests/certificate sends it.
 # Only a draft whose routes are to settle has a form to give them the common rule: tests/certification sends it.
 # Only who acts for two bodies has a form to choose one: tests/account sends it.
+# A removed piece comes back, and a mask is drawn, applied and removed, only after another write: tests/evidence sends them.
 SCRIPTED = {
+    "evidence.restore",
+    "evidence.mask",
+    "evidence.unmask",
+    "evidence.flatten_file",
     "evidence.start",
     "evidence.append",
     "answering.sign",

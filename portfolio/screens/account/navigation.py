@@ -59,7 +59,7 @@ def _rooms(candidacy_id: UUID, path: str, unread: int) -> list[NavItem]:
     home = url_for("dossier.home", candidacy_id=candidacy_id)
     rooms = [
         ("Expériences", url_for("dossier.experiences", candidacy_id=candidacy_id), ("experiences",)),
-        ("Preuves", url_for("evidence.pieces", candidacy_id=candidacy_id), ("preuves", "attestations")),
+        ("Preuves", url_for("evidence.pieces", candidacy_id=candidacy_id), ("preuves", "attestations", "recherche")),
         ("Textes", url_for("dossier.general_texts", candidacy_id=candidacy_id), ("textes",)),
     ]
     others = [NavItem(label, href, path.startswith(tuple(f"{home}/{name}" for name in names))) for label, href, names in rooms]
