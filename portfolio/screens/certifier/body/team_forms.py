@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from portfolio.domain.account.rules import MemberRight
 from portfolio.screens.account.login.forms import EmailField
 from portfolio.web.forms import Form, IdempotentForm, RadioChoiceField, SelectChoiceField, SingleLineField
@@ -20,7 +22,7 @@ class MemberForm(IdempotentForm):
 
 def chosen_right(form: MemberForm | RightForm) -> MemberRight:
     """Return the right that a valid form chose."""
-    right: MemberRight = form.right.data
+    right: Any = form.right.data
     return right
 
 
