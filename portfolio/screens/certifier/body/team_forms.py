@@ -20,8 +20,7 @@ class MemberForm(IdempotentForm):
 
 def chosen_right(form: MemberForm | RightForm) -> MemberRight:
     """Return the right that a valid form chose."""
-    right: MemberRight = form.right.data
-    return right
+    return MemberRight(str(form.right.data))
 
 
 class RightForm(Form):
