@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from portfolio.domain.account.rules import MemberRight
 from portfolio.screens.account.login.forms import EmailField
 from portfolio.web.forms import Form, IdempotentForm, RadioChoiceField, SelectChoiceField, SingleLineField
@@ -22,8 +20,7 @@ class MemberForm(IdempotentForm):
 
 def chosen_right(form: MemberForm | RightForm) -> MemberRight:
     """Return the right that a valid form chose."""
-    right: Any = form.right.data
-    return right
+    return MemberRight(str(form.right.data))
 
 
 class RightForm(Form):
