@@ -285,7 +285,8 @@ def decide(president: Window, hearing: str, outcomes: dict[int, bool], labels: l
     for label in labels:
         wins = outcomes[int(label[0])]
         president.press(page.get_by_role("link", name=re.compile(rf"^{re.escape(label)} ")).first)
-        president.tick(page.get_by_label("Acquise" if wins else "Non acquise", exact=True))
+        found = page.get_by_role("group", name="Cette compétence est…", exact=True)
+        president.tick(found.get_by_label("Acquise" if wins else "Non acquise", exact=True))
         if not wins:
             president.write(page.get_by_label(re.compile("^Motif")).first, "Aucun chiffrage n’est montré.")
         president.check() if label == labels[0] else None

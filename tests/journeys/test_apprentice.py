@@ -54,7 +54,8 @@ def record(who: Window, home: str) -> None:
         who.open(f"{home}/evaluations/nouvelle")
         who.check()
         who.write(page.get_by_label("Date de l’évaluation"), "2022-06-10")
-        who.write(page.get_by_label("Évaluateur ou évaluatrice"), "Nadia Lemaire")
+        page.get_by_label("Évaluateur ou évaluatrice").select_option("")
+        who.write(page.get_by_label("Son nom, si la personne n’est pas dans la liste"), "Nadia Lemaire")
         who.tick(page.get_by_label("Réussie", exact=True))
         if rank == 0:
             who.attach(page.get_by_label(re.compile("^Document")), document)
@@ -75,7 +76,8 @@ def decide(who: Window, base: str) -> None:
     links = page.locator('main a[href*="/competences/"]').evaluate_all("all => all.map(one => one.getAttribute('href'))")
     for link in dict.fromkeys(links):
         who.open(link)
-        who.tick(page.get_by_label("Acquise", exact=True))
+        found = page.get_by_role("group", name="Cette compétence est…", exact=True)
+        who.tick(found.get_by_label("Acquise", exact=True))
         who.press(page.get_by_role("button", name=re.compile("^Enregistrer et passer")))
         expect(page).not_to_have_url(re.compile(link))
     who.check()
