@@ -21,6 +21,7 @@ def before(db: Database) -> None:
     """Put the tables back under their former names, with one page and one image, and a column that came later."""
     identifiers = "id VARCHAR(32) NOT NULL, CONSTRAINT pk_{name} PRIMARY KEY (id)"
     statements = [
+        "DROP TABLE search_entry",  # it came later, and refers to pages
         *(f"DROP TABLE {name}" for name in reversed(NAMES)),
         f"CREATE TABLE {PAGES} (number INTEGER NOT NULL, fault VARCHAR(20), ratio FLOAT, {identifiers.format(name=PAGES)},"
         f" CONSTRAINT ck_{PAGES}_fault CHECK (fault IN ('beyond')))",

@@ -200,7 +200,7 @@ def test_of_two_who_draw_one_page_the_first_is_kept_and_nothing_else(db, shop):
     shop.make(order)
     kept = set(shop.files.keys())
     painted = rendition_worker.RenderedPage(1, {PageSize.PAGE: b"late"})
-    shop._keep(order, painted)
+    shop._store_page(order, painted)
     assert set(shop.files.keys()) == kept
 
 

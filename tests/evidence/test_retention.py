@@ -76,7 +76,7 @@ def said(db: Database) -> str:
 
 def test_a_month_later_nothing_is_left_of_it_but_its_number(db: Database, files: FileStore, made: World) -> None:
     keys = len(list(files.keys()))
-    assert keys == 2 + 3 * 3, "two versions, three pages at three sizes"
+    assert keys == 2 + 3 * 2, "two versions, three pages at the two sizes that are drawn ahead"
     take_away(db, made)
     assert purge_removed_evidence(files, db, LATER - timedelta(seconds=1)) == 0
     assert SECRET in said(db)

@@ -142,8 +142,8 @@ def test_a_new_version_of_the_file_leaves_the_former_one_and_outdates_what_was_s
     assert do(db, evidence.replace_file, piece.id, received("v2.pdf"), world=world) == 2
     with db.reader() as session:
         after = load_content_digests(session, world.candidacy.id)
-        assert queries.find_file(session, world.candidacy.id, piece.id, 1).name == "bulletin.pdf"
-        assert queries.find_file(session, world.candidacy.id, piece.id, 2).name == "v2.pdf"
+        assert queries.find_file(session, world.candidacy.id, piece.id, 1, own=True).name == "bulletin.pdf"
+        assert queries.find_file(session, world.candidacy.id, piece.id, 2, own=True).name == "v2.pdf"
     changed = {key for key in before if before[key] != after[key]}
     assert changed == {competency.id}
     assert [version.number for version in page(db, world, piece.id).files] == [2, 1]
@@ -157,7 +157,7 @@ def test_a_piece_taken_away_leaves_a_tombstone_its_files_and_no_claim(db, world)
         assert session.get_one(Evidence, piece.id).removed_at == LATER
         assert session.scalar(select(func.count()).where(EvidenceFile.evidence_id == piece.id)) == 1
         assert session.scalar(select(func.count()).where(Claim.evidence_id == piece.id)) == 0
-        assert queries.find_file(session, world.candidacy.id, piece.id, 1) is None
+        assert queries.find_file(session, world.candidacy.id, piece.id, 1, own=True) is None
         assert [line.view.number for line in load_library(session, world.candidacy.id, LibraryView()).lines] == list(range(2, 12))
         removed = session.scalars(select(AuditEvent.action).where(AuditEvent.object_id == piece.id))
         assert list(removed) == ["evidence_removed"]
@@ -192,7 +192,7 @@ def test_the_piece_of_another_candidate_is_neither_read_nor_changed(db, world, n
     assert refusal.value.code is DossierRefusal.NOT_YOURS
     assert page(db, world, piece.id) is None
     with db.reader() as session:
-        assert queries.find_file(session, world.candidacy.id, piece.id, 1) is None
+        assert queries.find_file(session, world.candidacy.id, piece.id, 1, own=True) is None
 
 
 def test_the_experience_of_another_candidate_cannot_be_attached(db, world):

@@ -209,7 +209,7 @@ def name_jury(certifier: Window, session_url: str, act: Path) -> None:
         else:
             answer_with_a_tie(certifier)
         if seat == "president":
-            certifier.write(page.get_by_label("Nommée à la présidence le"), "2020-01-13")
+            certifier.write(page.get_by_label("Désignée le"), "2020-01-13")
             certifier.tick(page.get_by_label(re.compile("signé par la direction")))
             certifier.attach(page.locator("input[type=file]"), act)
             certifier.check()

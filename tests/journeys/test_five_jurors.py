@@ -139,7 +139,7 @@ def test_five_jurors_at_once_see_what_is_theirs_and_nothing_else(
     reader = jurors[Seat.EMPLOYEE_REPRESENTATIVE]
     page = reader.open(f"/jurys/{first}")
     reader.press(page.get_by_role("link", name=re.compile("^B2-03 :")))
-    reader.press(page.get_by_role("link", name="page 12", exact=True))
+    reader.press(page.get_by_role("link", name="page 12", exact=True).first)
     expect(page.get_by_role("img", name=re.compile("^Page 12 de la pièce B2-03"))).to_be_visible(timeout=30_000)
     reader.check()
 
