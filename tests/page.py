@@ -54,6 +54,17 @@ class Page(HTMLParser):
         wanted = {name.rstrip("_").replace("_", "-"): value for name, value in attributes.items()}
         return [found for name, found in self.tags if name == tag and wanted.items() <= found.items()]
 
+    def hidden_fields(self, url: str) -> dict[str, str]:
+        """The hidden fields of the form that is sent to this address; those of the whole page when it has none."""
+        forms: list[tuple[str, dict[str, str]]] = []
+        for tag, attributes in self.tags:
+            if tag == "form":
+                forms.append((attributes.get("action", ""), {}))
+            elif tag == "input" and attributes.get("type") == "hidden" and "name" in attributes and forms:
+                forms[-1][1][attributes["name"]] = attributes.get("value", "")
+        own = next((fields for action, fields in forms if action.partition("#")[0] == url), None)
+        return own if own is not None else {name: value for _, fields in forms for name, value in fields.items()}
+
     def hidden(self, name: str) -> str:
         """The value of the first field of this name."""
         return next(field.get("value", "") for field in self.all("input", name=name))
@@ -117,8 +128,7 @@ class CheckedClient(FlaskClient):
 
     def send(self, url: str, data: dict[str, Any] | None = None, *, form: str | None = None, **more: Any) -> TestResponse:
         """Fill the form of a page and send it, with the token and hidden fields that the page carries."""
-        page = self.page(form or url)
-        hidden = {field["name"]: field.get("value", "") for field in page.all("input", type="hidden") if "name" in field}
+        hidden = self.page(form or url).hidden_fields(url)
         return self.post(url, data={**hidden, **(data or {})}, **more)
 
     def log_in(self, email: str, password: str) -> TestResponse:

@@ -31,9 +31,8 @@ def test_the_minutes_keep_declarations_reading_presence_and_the_signature(db):
     assert len(presences) == 5
     for member in minutes.composition["members"]:
         assert member["present"] is True
-        assert member["statements"] == {
-            kind: {"at": SEALED_AT.isoformat(), "on_paper": False} for kind in ("no_relation", "read")
-        }
+        said = {"at": SEALED_AT.isoformat(), "on_paper": False}
+        assert member["statements"] == {"no_relation": said, "read": said | {"opened": 0, "of": 11}}
     assert [one["id"] for one in minutes.composition["predicates"]] == [
         predicate_id for predicate_id in PredicateId if predicate_id.startswith("J") and predicate_id is not PredicateId.J15
     ]

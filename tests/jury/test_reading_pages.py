@@ -41,7 +41,7 @@ def test_a_juror_has_one_next_action_at_each_state(client: CheckedClient, made: 
     assert "Relisez et clôturez" in client.page("/jurys").text
     assert "Tout est décidé" in client.page(hearing(made)).text
     stage.close(store, made, now())
-    assert "Aucun dossier n’attend votre lecture" in client.page("/jurys").text
+    assert "Rien n’attend votre lecture" in client.page("/jurys").text
     assert "Le procès-verbal est clos" in client.page(hearing(made)).text
 
 

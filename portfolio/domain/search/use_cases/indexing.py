@@ -20,7 +20,7 @@ from portfolio.domain.search.models import SearchEntry, SearchKind
 from portfolio.domain.search.rules.words import index_words
 from portfolio.domain.submission.models import Submission
 from portfolio.domain.submission.rules.dossier import SealedDossier, SealedExhibit, SealedNarrative
-from portfolio.domain.submission.rules.manifest import read_manifest
+from portfolio.domain.submission.rules.manifest import UnreadableManifest, read_manifest
 
 # How many rows of a kind one run of the worker indexes.
 BATCH = 500
@@ -103,7 +103,11 @@ def _page_entry(session: Session, page: Page) -> Values:
 
 
 def _sealed_entries(submission: Submission) -> Iterator[Values]:
-    dossier: SealedDossier = read_manifest(submission.manifest)
+    """Yield what a sealed dossier says; nothing for one that cannot be read, which the checks of the ledger name."""
+    try:
+        dossier: SealedDossier = read_manifest(submission.manifest)
+    except UnreadableManifest:
+        return
     sealed = {"submission_id": submission.id}
     for exhibit in dossier.exhibits:
         place = sealed | {"exhibit": exhibit.label, "competency": ""}

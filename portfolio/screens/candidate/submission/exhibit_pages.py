@@ -55,7 +55,6 @@ def exhibit_reader(case: SubmissionAccess, label: str) -> Any:
     )
 
 
-@bp.app_template_global()
 def sealed_places(submission_id: UUID, label: str, anchors: Sequence[Anchor]) -> list[PlaceLink]:
     """Return the places that a sealed claim names, each opened on the sealed file."""
 

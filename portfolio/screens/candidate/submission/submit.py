@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
+from uuid import UUID
 
 from flask import redirect, render_template, session, url_for
 from flask_login import current_user
@@ -15,6 +18,7 @@ from portfolio.db.engine import read_session
 from portfolio.domain.candidacy.rules.missed_deadlines import LapseState
 from portfolio.domain.candidacy.use_cases.deadline_rulings import load_lapse_state
 from portfolio.domain.dossier.rules.state import DossierState
+from portfolio.domain.evidence.rules.anchors import Anchor
 from portfolio.domain.submission.rules.dossier import SealedDossier
 from portfolio.domain.submission.rules.readability import reading_effort
 from portfolio.domain.submission.rules.refusals import SubmissionRefusal
@@ -26,6 +30,7 @@ from portfolio.screens.candidate.submission.blueprint import bp
 from portfolio.screens.candidate.submission.forms import SubmissionForm
 from portfolio.screens.candidate.submission.missing_item_links import group_by_kind, hint_links, missing_item_url
 from portfolio.screens.candidate.submission.queries import ChecklistPageData
+from portfolio.screens.evidence_files.viewer import PlaceLink, place_links
 from portfolio.web.clock import now, today
 from portfolio.web.forms import IdempotentForm
 from portfolio.web.idempotency import run_once
@@ -64,6 +69,7 @@ def read_draft(case: CandidacyAccess) -> Any:
     if case.dossier_state is DossierState.SUBMITTED:
         return _to_receipt(case)
     page, draft = queries.load_checklist_page(read_session(), case.id), _draft(case)
+    pieces_by_label = queries.piece_ids(read_session(), case.id)
     return render_template(
         "submission/draft_reading.html",
         case=case,
@@ -74,8 +80,17 @@ def read_draft(case: CandidacyAccess) -> Any:
         prompts=PROMPTS,
         pieces=pieces,
         may_sign=not page.blocking and not _lapsed(case),
-        piece_ids=queries.piece_ids(read_session(), case.id),
+        piece_ids=pieces_by_label,
+        places_of=partial(_draft_places, case.id, pieces_by_label),
     )
+
+
+def _draft_places(
+    candidacy_id: UUID, pieces_by_label: Mapping[str, tuple[UUID, int]], label: str, anchors: Sequence[Anchor]
+) -> list[PlaceLink]:
+    """Return the places that a claim of the draft names, each opened in the candidate's own viewer."""
+    evidence_id = pieces_by_label[label][0]
+    return place_links(anchors, partial(url_for, "evidence.read", candidacy_id=candidacy_id, evidence_id=evidence_id))
 
 
 @bp.get("/dossiers/<uuid:candidacy_id>/depot/signature")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from flask import Response, abort, redirect, render_template, url_for
@@ -15,7 +16,7 @@ from portfolio.files.filenames import attachment_headers
 from portfolio.screens.candidate.attestations.proofs import proofs_in
 from portfolio.screens.candidate.submission import queries
 from portfolio.screens.candidate.submission.blueprint import bp
-from portfolio.screens.candidate.submission.exhibit_pages import load_exhibit_file
+from portfolio.screens.candidate.submission.exhibit_pages import load_exhibit_file, sealed_places
 from portfolio.screens.candidate.submission.queries import ReceiptPageData
 from portfolio.screens.evidence_files.downloads import send_file
 from portfolio.wording import assessment as assessing
@@ -58,7 +59,8 @@ def sealed_block(case: SubmissionAccess, number: int) -> Any:
     called = {claim.exhibit for competency in block.competencies for claim in competency.claims}
     exhibits = [sealed_exhibit for sealed_exhibit in page.dossier.exhibits if sealed_exhibit.label in called]
     after = next((one for one in page.dossier.blocks if one.number > number), None)
-    return _read("submission/sealed_block.html", case, page, block=block, exhibits=exhibits, after=after)
+    more = {"block": block, "exhibits": exhibits, "after": after, "places_of": partial(sealed_places, case.id)}
+    return _read("submission/sealed_block.html", case, page, **more)
 
 
 def _read(template: str, case: SubmissionAccess, page: ReceiptPageData, **more: Any) -> str:
