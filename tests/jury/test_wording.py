@@ -36,6 +36,8 @@ from tests.jury.test_composition import ALONE, FIVE, jury, members_given
 
 FACTS = {
     "who": ("Inès Faure", "Zoé Petit"),
+    "limit": 200,
+    "number": 2,
     "in_favour": 2,
     "against": 3,
     "outcome": "validated",
@@ -201,20 +203,20 @@ NEXT_DAY = datetime(2026, 6, 4, 9, 0, tzinfo=UTC)
 @pytest.mark.parametrize(
     ("said", "lines"),
     [
-        ([("no_relation", MORNING, False), ("read", EVENING, False)], ["Aucun lien déclaré, dossier lu, le 3\u00a0juin 2026"]),
+        ([("no_relation", MORNING, False), ("read", EVENING, False)], ["Aucun lien déclaré, lecture attestée, le 3\u00a0juin 2026"]),
         (
             [("no_relation", MORNING, True), ("read", MORNING, True)],
-            ["Aucun lien déclaré, dossier lu, le 3\u00a0juin 2026, sur papier"],
+            ["Aucun lien déclaré, lecture attestée, le 3\u00a0juin 2026, sur papier"],
         ),
         (
             [("no_relation", MORNING, False), ("read", NEXT_DAY, False)],
-            ["Aucun lien avec la personne candidate, le 3\u00a0juin 2026", "Lecture du dossier scellé, le 4\u00a0juin 2026"],
+            ["Aucun lien avec la personne candidate, le 3\u00a0juin 2026", "Lecture attestée, le 4\u00a0juin 2026"],
         ),
         (
             [("no_relation", MORNING, True), ("read", MORNING, False)],
             [
                 "Aucun lien avec la personne candidate, le 3\u00a0juin 2026, sur papier",
-                "Lecture du dossier scellé, le 3\u00a0juin 2026",
+                "Lecture attestée, le 3\u00a0juin 2026",
             ],
         ),
         ([("recusal", MORNING, False)], ["Récusation, le 3\u00a0juin 2026"]),
