@@ -64,6 +64,8 @@ def register_appeal(case: HearingAccess) -> Any:
 @hearing_page(Permission.RECORD_PAPER)
 def answer_appeal(case: HearingAccess, appeal_id: UUID) -> Any:
     """Record how an appeal ended."""
+    if all(details.appeal.id != appeal_id for details in appeals.list_appeals(read_session(), case.id)):
+        abort(404)
     form = AppealAnswerForm()
     if not form.validate():
         return _page(case, answering=form), 422
@@ -94,8 +96,11 @@ def appeal_file(case: HearingAccess, appeal_id: UUID) -> Any:
 @bp.get("/jurys/<uuid:hearing_id>/recours/dossier.zip")
 @hearing_page(Permission.RECORD_PAPER)
 def appeal_file_archive(case: HearingAccess) -> Response:
-    """Send the file of the appeals: sealed dossier, composition, declarations, minutes, letters, dates; 404 while open."""
-    if case.closed_at is None:
+    """Send the file of the appeals: sealed dossier, composition, declarations, minutes, letters, dates; 404 without an appeal.
+
+    A body does not read a sealed dossier: an appeal that it must answer is what gives it a reason.
+    """
+    if not appeals.list_appeals(read_session(), case.id):
         abort(404)
     return send_archive(*appeal_archive(case.id))
 
