@@ -88,7 +88,9 @@ def opened(certifier: CheckedClient, made: Ground, route: Route) -> str:
 def recorded(certifier: CheckedClient, home: str) -> None:
     """Record the result of each planned assessment on the screen, the first with its document; then fix the record."""
     form = f"{home}/evaluations/nouvelle"
-    offered = re.findall(r'<option [^>]*value="([0-9a-f-]{36})"', certifier.get(form).text)
+    planned = re.search(r'<select[^>]*name="planned_id".*?</select>', certifier.get(form).text, re.DOTALL)
+    assert planned
+    offered = re.findall(r'<option [^>]*value="([0-9a-f-]{36})"', planned[0])
     assert len(offered) == 5
     for rank, planned in enumerate(offered):
         said = {"planned_id": planned, "assessed_on": "2022-06-10", "examiner": "Nadia Lemaire", "outcome": "passed"}

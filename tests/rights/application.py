@@ -76,8 +76,8 @@ class Installation:
         return self._own[who]
 
     def takes_an_id(self, line: Line) -> bool:
-        """Whether a route names an object in its address."""
-        return bool(self.rule(line).arguments)
+        """Whether a route names an object in its address; the kind of a page is none."""
+        return bool(self.rule(line).arguments - {"kind"})
 
     def rule(self, line: Line) -> Rule:
         """The route of a line."""

@@ -13,6 +13,7 @@ from portfolio.access.context import BodyAccess
 from portfolio.access.decorators import certifier_page
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session, transaction
+from portfolio.domain.account.models import CertifyingBodyMember
 from portfolio.domain.account.rules import MemberRight
 from portfolio.domain.certifying_body import members
 from portfolio.domain.certifying_body.rules import MemberRefusal
@@ -74,6 +75,7 @@ def change_right(body: BodyAccess, person_id: UUID) -> ResponseReturnValue:
     form = RightForm()
     if not _is_manager(body):
         abort(403)
+    _member_or_404(body, person_id)
     if not form.validate():
         return _team_page(body, MemberForm(formdata=None), "Choisissez les droits de cette personne."), 422
     try:
@@ -91,6 +93,7 @@ def remove(body: BodyAccess, person_id: UUID) -> ResponseReturnValue:
     """Remove a member who leaves: they see nothing of the body any more."""
     if not _is_manager(body):
         abort(403)
+    _member_or_404(body, person_id)
     try:
         with transaction() as db:
             members.remove_member(db, body.id, person_id, by=current_user.id, at=now())
@@ -98,3 +101,9 @@ def remove(body: BodyAccess, person_id: UUID) -> ResponseReturnValue:
         return _team_page(body, MemberForm(formdata=None), REFUSALS[MemberRefusal(refusal.code)](refusal.facts)), 409
     session["notice"] = "Cette personne n’est plus dans l’équipe. Ce qu’elle a signé reste."
     return redirect(url_for("home.home") if person_id == current_user.id else url_for(".team"), 303)
+
+
+def _member_or_404(body: BodyAccess, person_id: UUID) -> None:
+    """Answer 404 for a person who is no member of this body, known elsewhere or not."""
+    if read_session().get(CertifyingBodyMember, (body.id, person_id)) is None:
+        abort(404)

@@ -188,6 +188,7 @@ def import_former_members(body: BodyAccess) -> ResponseReturnValue:
 @certifier_page(Permission.MANAGE_SESSION)
 def record_conflict(body: BodyAccess, juror_id: UUID) -> ResponseReturnValue:
     """Record that the person cannot judge a candidate."""
+    _found(read_session(), body, juror_id)
     form = ConflictForm(juror_conflicts.list_candidates(read_session(), body.id))
     if not form.validate():
         session["notice"] = "Choisissez un candidat et la nature du lien."
