@@ -114,7 +114,7 @@ def decided_on_screen(app: Flask, people, hearing_id) -> None:
         assert "Cas pratique du bloc 3" in fitting(juror.page(f"{base}/evaluations")).text
         fitting(juror.page(f"{base}/pieces"))
         fitting(juror.page(f"{base}/pieces/E-01"))
-        assert juror.send(f"{base}/lecture", {"sure": "y"}, form=base).status_code == 303
+        assert juror.send(f"{base}/lecture", {"sure": "y", "elsewhere": "y"}, form=base).status_code == 303
     president = browser(app, people[0].email)
     present = [str(one.id) for one in people]
     fitting(president.page(f"{base}/presence"))
