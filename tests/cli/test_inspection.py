@@ -27,7 +27,17 @@ def test_each_file_is_told_as_an_upload_would_be(app, tmp_path):
         (tmp_path / name).write_bytes(content)
     found = {one["file"].rpartition("/")[2]: one for one in inspected(app, *(tmp_path / name for name in files))}
     assert list(found) == list(files)
-    assert set(found["bilan.csv"]) == {"file", "accepted", "reason", "kind", "pages", "readable", "characters", "seconds"}
+    assert set(found["bilan.csv"]) == {
+        "file",
+        "accepted",
+        "reason",
+        "kind",
+        "pages",
+        "readable",
+        "characters",
+        "seconds",
+        "scanned",
+    }
     told = {name: (one["accepted"], one["kind"], one["readable"], one["pages"]) for name, one in found.items()}
     assert told == {
         "bilan.csv": (True, "csv", "pages", 1),

@@ -150,7 +150,9 @@ def test_members_who_do_not_preside_write_nothing_that_is_the_presidents(
     # A note, an entry or a vote of their own is found by its own id: none of these exists.
     theirs = ("/notes/", "/entretien/", "/votes/")
     found = writing(app, made, made.open_to_all, "hearing_id")
-    urls = [url for url in found if not url.endswith(own) and (url.endswith("cloture") or not any(part in url for part in theirs))]
+    urls = [
+        url for url in found if not url.endswith(own) and (url.endswith("cloture") or not any(part in url for part in theirs))
+    ]
     for person in made.scene.members.values():
         if person.id == made.scene.president.id:
             continue

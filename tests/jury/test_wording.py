@@ -203,7 +203,10 @@ NEXT_DAY = datetime(2026, 6, 4, 9, 0, tzinfo=UTC)
 @pytest.mark.parametrize(
     ("said", "lines"),
     [
-        ([("no_relation", MORNING, False), ("read", EVENING, False)], ["Aucun lien déclaré, lecture attestée, le 3\u00a0juin 2026"]),
+        (
+            [("no_relation", MORNING, False), ("read", EVENING, False)],
+            ["Aucun lien déclaré, lecture attestée, le 3\u00a0juin 2026"],
+        ),
         (
             [("no_relation", MORNING, True), ("read", MORNING, True)],
             ["Aucun lien déclaré, lecture attestée, le 3\u00a0juin 2026, sur papier"],

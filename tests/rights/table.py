@@ -153,7 +153,10 @@ PUBLIC = (
     get("home.home", may=ANYONE, answers={"": 303}),
     get("home.healthz", may=ANYONE),
     get("metrics.metrics", may=""),
-    *(get(f"information.{one}", may=ANYONE) for one in ("help_page", "legal_notice", "personal_data", "accessibility")),
+    *(
+        get(f"information.{one}", may=ANYONE, reveals="body contact")
+        for one in ("help_page", "legal_notice", "personal_data", "accessibility")
+    ),
     get("well_known.jwks", may=ANYONE),
     get("sealed_check.form", may=ANYONE),
     post("sealed_check.check", may=ANYONE),
@@ -253,9 +256,9 @@ CANDIDACY = (
     get("candidacy.birth_form", may="candidate certifier", knows="advisor", shows="birthplace"),
     post("candidacy.record_birth", may="candidate certifier", knows="advisor"),
     post("candidacy.assign_advisor", may="certifier"),
-    get("candidacy.correction_form", may="certifier", shows="identity"),
+    get("candidacy.correction_form", may="certifier", shows="name"),
     post("candidacy.correct", may="certifier"),
-    get("candidacy.closure_form", may="certifier", shows="identity"),
+    get("candidacy.closure_form", may="certifier", shows="name"),
     post("candidacy.close_candidacy", may="certifier"),
     post("candidacy.open_many", may="certifier"),
     post("team.invite", may="certifier"),
@@ -433,7 +436,7 @@ HEARING = (
     post("jury.answer_appeal", may="certifier", knows=JURY),
     # No file came with them: tests/control and tests/certificate send one, and read it again.
     get("jury.appeal_file", may="certifier", knows=JURY, answers=dict.fromkeys(EVERYWHERE.split(), 404)),
-    get("jury.appeal_file_archive", may="certifier", knows=JURY, answers=dict.fromkeys(EVERYWHERE.split(), 404)),
+    get("jury.appeal_file_archive", may="certifier", knows=JURY, answers={"called": 404, "heard": 404}, reveals="file"),
     get("control.pack_form", may="certifier"),
     get("control.sample", may="certifier"),
     get("control.review", may="certifier", knows=JURY, answers={"called": 303, "heard": 303}),

@@ -25,8 +25,16 @@ PAGE_SIZE = 50
 # What a candidate writes in a draft, and what passes between candidate and advisor: never the certifier's to read.
 DRAFT_KINDS = ("evidence", "claim", "narrative", "experience")
 DRAFT_VERBS = ("texts_saved", "remark_said", "remark_changed", "remark_withdrawn", "competency_marked")
-# An advisor's notes to themselves: that they exist is theirs to know.
-PRIVATE_VERBS = ("private_note_saved",)
+# Notes to oneself, opinions and votes: that they exist is their author's to know, until the president opens opinions.
+PRIVATE_VERBS = (
+    "private_note_saved",
+    "juror_note_written",
+    "juror_note_changed",
+    "juror_note_deleted",
+    "juror_opinion_recorded",
+    "juror_opinions_given",
+    "vote_cast",
+)
 
 
 @dataclass(frozen=True)
@@ -107,12 +115,12 @@ def load_candidacy_acts(
 def load_session_acts(session: Session, session_id: UUID, number: int, size: int = PAGE_SIZE) -> LogPage:
     """Return what was done on a jury session: its members, its hearings, their decisions and minutes."""
     hearings = select(Hearing.id).where(Hearing.session_id == session_id)
-    where = or_(
+    related = or_(
         AuditEvent.object_id == session_id,
         AuditEvent.object_id.in_(hearings),
         AuditEvent.object_id.in_(select(Minutes.id).where(Minutes.hearing_id.in_(hearings))),
     )
-    return _acts(session, where, number, size)
+    return _acts(session, and_(related, AuditEvent.verb.not_in(PRIVATE_VERBS)), number, size)
 
 
 def _acts(session: Session, where: ColumnElement[bool], number: int, size: int) -> LogPage:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 from uuid import UUID
 
-from flask import redirect, render_template, request, session, url_for
+from flask import abort, redirect, render_template, request, session, url_for
 from flask_login import current_user
 from wtforms import SelectMultipleField
 from wtforms.validators import ValidationError
@@ -16,6 +16,7 @@ from portfolio.access.decorators import candidacy_page
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session, transaction
 from portfolio.domain.dossier.use_cases.restore import restore_evidence
+from portfolio.domain.evidence.models.evidence import Evidence
 from portfolio.domain.evidence.rules.kinds import EvidenceKind
 from portfolio.domain.evidence.rules.library import LibraryOrder, LibraryState
 from portfolio.domain.evidence.use_cases.evidence import leave_out
@@ -137,6 +138,9 @@ def removed(case: CandidacyAccess) -> Any:
 @candidacy_page(Permission.EDIT_DRAFT)
 def restore(case: CandidacyAccess, evidence_id: UUID) -> Any:
     """Bring a removed piece back."""
+    piece = read_session().get(Evidence, evidence_id)
+    if piece is None or piece.candidacy_id != case.id:
+        abort(404)
     with transaction() as db:
         lost = restore_evidence(db, case.id, evidence_id, by=current_user.id, at=now())
     session["notice"] = library.restored_message(lost)

@@ -13,6 +13,7 @@ from portfolio.access.context import CandidacyAccess
 from portfolio.access.decorators import candidacy_page
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session, transaction
+from portfolio.domain.dossier.models import Claim
 from portfolio.domain.dossier.use_cases import claim_anchors
 from portfolio.domain.evidence.rules.anchors import AnchorErrorCode
 from portfolio.errors import Refusal
@@ -71,6 +72,9 @@ def remove_place(case: CandidacyAccess, evidence_id: UUID, number: int, claim_id
     """Take one place back from a claim."""
     if not Form().validate():
         abort(400)
+    claim = read_session().get(Claim, claim_id)
+    if claim is None or (claim.candidacy_id, claim.evidence_id) != (case.id, evidence_id):
+        abort(404)
     with transaction() as db:
         claim_anchors.remove_anchor(db, case.id, claim_id, anchor_id, by=current_user.id, at=now())
     session["notice"] = "L’endroit est retiré. Le commentaire et les pages restent."

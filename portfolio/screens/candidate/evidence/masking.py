@@ -82,6 +82,7 @@ def mask(case: CandidacyAccess, evidence_id: UUID) -> Any:
 @candidacy_page(Permission.EDIT_DRAFT)
 def unmask(case: CandidacyAccess, evidence_id: UUID, mask_id: UUID) -> Any:
     """Remove a rectangle."""
+    _found(case, evidence_id)
     with transaction() as db:
         masking_use_cases.remove_mask(db, case.id, evidence_id, mask_id, by=current_user.id, at=now())
     return redirect(url_for(".mask_form", candidacy_id=case.id, evidence_id=evidence_id, page=page_number()), 303)

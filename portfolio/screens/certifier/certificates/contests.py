@@ -14,6 +14,7 @@ from portfolio.access.context import CandidacyAccess
 from portfolio.access.decorators import candidacy_page
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session
+from portfolio.domain.holdings.models.contests import StatusChangeProposal
 from portfolio.domain.holdings.use_cases import observations, two_members
 from portfolio.errors import Refusal
 from portfolio.screens.account.reauthentication import signature_error
@@ -58,6 +59,8 @@ def invite(case: CandidacyAccess, certificate_number: str) -> Any:
 def record_observation(case: CandidacyAccess, certificate_number: str, invitation_id: UUID) -> Any:
     """Record what the person answered, with its document if there is one."""
     form, page = ObservationForm(), _page(case, certificate_number)
+    if all(each.invitation.id != invitation_id for each in observations.list_invitations(read_session(), [page.grant_id])):
+        abort(404)
     if not form.validate():
         return _stage(case, certificate_number, observing=form), 422
     with proof_upload_batch() as opened:
@@ -82,6 +85,7 @@ def record_observation(case: CandidacyAccess, certificate_number: str, invitatio
 def confirm(case: CandidacyAccess, certificate_number: str, proposal_id: UUID) -> Any:
     """Confirm a decision that another member proposed; it takes effect."""
     form, page = SecondMemberForm(), _page(case, certificate_number)
+    _proposal_or_404(page.grant_id, proposal_id)
     fault = signature_error(form.password.data or "") if form.validate() else ""
     if fault or form.errors:
         form.password.errors = [fault] if fault else form.password.errors
@@ -100,6 +104,7 @@ def confirm(case: CandidacyAccess, certificate_number: str, proposal_id: UUID) -
 def drop(case: CandidacyAccess, certificate_number: str, proposal_id: UUID) -> Any:
     """Drop a decision that waits for a second member: nothing changes."""
     page = _page(case, certificate_number)
+    _proposal_or_404(page.grant_id, proposal_id)
 
     def act(db: Session) -> str:
         two_members.drop(db, page.grant_id, proposal_id, by=current_user.id, at=now())
@@ -166,3 +171,10 @@ def _stage(case: CandidacyAccess, number: str, **more: Any) -> str:
 def _send(row: Any) -> Any:
     """Send the document of a row that has one."""
     return send_scanned(row.file_key, row.file_name, row.file_mime, row.file_size)
+
+
+def _proposal_or_404(grant_id: UUID, proposal_id: UUID) -> None:
+    """Answer 404 for a proposal that is not about this grant."""
+    proposal = read_session().get(StatusChangeProposal, proposal_id)
+    if proposal is None or proposal.grant_id != grant_id:
+        abort(404)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from flask import Response, make_response, redirect, render_template, request, session, url_for
+from flask import Response, abort, make_response, redirect, render_template, request, session, url_for
 from flask_login import current_user
 from sqlalchemy.orm import Session
 
@@ -13,6 +13,7 @@ from portfolio.access.context import HearingAccess
 from portfolio.access.decorators import hearing_page
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session, transaction
+from portfolio.domain.jury.models.deliberation import Ballot
 from portfolio.domain.jury.rules.refusals import JuryRefusal
 from portfolio.domain.jury.use_cases import adjournments, ballots, live
 from portfolio.errors import Refusal
@@ -59,6 +60,7 @@ def open_ballot(case: HearingAccess, block_id: UUID) -> Any:
 @hearing_page(Permission.READ_HEARING)
 def cast_vote(case: HearingAccess, ballot_id: UUID) -> Any:
     """Cast one's own vote."""
+    _ballot_or_404(case, ballot_id)
     form = VoteForm()
     if not form.validate():
         return _deliberation(case, stopped="Choisissez pour, contre ou abstention."), 422
@@ -80,6 +82,7 @@ def cast_vote(case: HearingAccess, ballot_id: UUID) -> Any:
 @hearing_page(Permission.DECIDE)
 def close_ballot(case: HearingAccess, ballot_id: UUID) -> Any:
     """Close a vote: members who did not vote abstain."""
+    _ballot_or_404(case, ballot_id)
     with transaction() as db:
         ballots.close_ballot(db, case.id, ballot_id, by=current_user.id, at=now())
     return redirect(url_for(".deliberation", hearing_id=case.id), 303)
@@ -163,3 +166,10 @@ def _adjournment_page(case: HearingAccess, form: AdjournmentForm | None = None, 
         resuming=resuming or ResumeForm(state.page.sitting, formdata=None, present=there),
         say=jury,
     )
+
+
+def _ballot_or_404(case: HearingAccess, ballot_id: UUID) -> None:
+    """Answer 404 for a vote of another hearing."""
+    ballot = read_session().get(Ballot, ballot_id)
+    if ballot is None or ballot.hearing_id != case.id:
+        abort(404)
