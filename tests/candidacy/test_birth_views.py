@@ -70,7 +70,7 @@ def test_the_candidate_writes_it_from_their_account_and_the_certifier_corrects_i
 @pytest.mark.parametrize(
     ("wrong", "sentence"),
     [
-        ({"born_on": (today() + timedelta(days=1)).isoformat()}, "Cette date est à venir. Vérifiez l’année de naissance."),
+        ({"born_on": (today() + timedelta(days=2)).isoformat()}, "Cette date est à venir. Vérifiez l’année de naissance."),
         ({"born_on": "1899-12-31"}, "Cette date est avant 1900 ou après 2200. Vérifiez l’année."),
         ({"born_on": "en mai"}, "Écrivez la date sous la forme jour/mois/année"),
         ({"born_on": ""}, "Donnez la date de naissance, ou videz les trois champs."),

@@ -180,6 +180,7 @@ def make_app() -> Flask:
 
     app.add_url_rule("/sortir", "account.logout", lambda: redirect("/"), methods=["POST"])
     app.add_url_rule("/nouvelles", "review.notifications", lambda: redirect("/"))
+    app.add_url_rule("/mon-compte", "security.account", lambda: redirect("/"))
     app.add_url_rule("/", "sampler", lambda: render_template("sampler.html", **sample()))
     app.add_url_rule("/lire", "reader", lambda: render_template("sampler_reader.html", **sample()))
 

@@ -120,7 +120,7 @@ def load_session_acts(session: Session, session_id: UUID, number: int, size: int
         AuditEvent.object_id.in_(hearings),
         AuditEvent.object_id.in_(select(Minutes.id).where(Minutes.hearing_id.in_(hearings))),
     )
-    return _acts(session, and_(related, AuditEvent.verb.not_in(PRIVATE_VERBS)), number, size)
+    return _acts(session, and_(related, AuditEvent.action.not_in(PRIVATE_VERBS)), number, size)
 
 
 def _acts(session: Session, where: ColumnElement[bool], number: int, size: int) -> LogPage:
