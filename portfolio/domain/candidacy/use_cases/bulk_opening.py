@@ -25,7 +25,7 @@ class RefusedLine:
 
 
 class LinesRefusedError(Exception):
-    """Some lines are refused: the transaction that raises it leaves nothing."""
+    """Some lines are refused: the transaction that raises it writes nothing."""
 
     def __init__(self, refused: Sequence[RefusedLine]) -> None:
         super().__init__(len(refused))
