@@ -182,7 +182,7 @@ def _decide(made: Building, house: House, tag: str, day: datetime) -> None:
 
 
 def _contest(session: Session, house: House, place: dict[str, object], at: datetime) -> None:
-    """The holder was invited to explain themselves and was heard; an appeal was received. No letter leaves."""
+    """The holder was invited to explain themselves and was heard; an appeal was received. No letter is sent."""
     of_hearing = select(Minutes.id).where(Minutes.hearing_id == place["hearing_id"])
     minutes_id = session.scalars(of_hearing).one()
     grant = session.scalars(select(Grant.id).where(Grant.minutes_id == minutes_id)).first()

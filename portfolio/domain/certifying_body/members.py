@@ -114,7 +114,7 @@ def _keep_a_manager(session: Session, row: CertifyingBodyMember) -> None:
 
 
 def _undesignate(session: Session, body_id: UUID, person_id: UUID) -> None:
-    """Leave the documents of a body without a signatory when theirs leaves."""
+    """Take the signatory from the settings of a body when they are no longer a member."""
     settings = session.get(CertifyingBodySettings, body_id, with_for_update=True)
     if settings is not None and settings.signatory_id == person_id:
         settings.signatory_id = None

@@ -66,7 +66,7 @@ def _bytes(content: bytes) -> Iterable[bytes]:
 
 
 def _chunks(files: FileStore, key: str) -> Iterator[bytes]:
-    """Yield the bytes of a kept file; one that is lost leaves an empty entry, and the checks of the night name it."""
+    """Yield the bytes of a kept file; one that is lost gives an empty entry, and the checks of the night name it."""
     try:
         with files.open(key) as content:
             while chunk := content.read(CHUNK_BYTES):

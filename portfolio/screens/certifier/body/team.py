@@ -90,7 +90,7 @@ def change_right(body: BodyAccess, person_id: UUID) -> ResponseReturnValue:
 @bp.post("/organisme/equipe/<uuid:person_id>/depart")
 @certifier_page(Permission.MANAGE_CANDIDACY)
 def remove(body: BodyAccess, person_id: UUID) -> ResponseReturnValue:
-    """Remove a member who leaves: they see nothing of the body any more."""
+    """Remove a member who departs: they see nothing of the body any more."""
     if not _is_manager(body):
         abort(403)
     _member_or_404(body, person_id)

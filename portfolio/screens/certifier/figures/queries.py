@@ -30,7 +30,7 @@ _ORDER = tuple(FindingValue)
 
 @dataclass(frozen=True)
 class FigureFilter:
-    """The part of a body's activity that is counted; None leaves nothing out."""
+    """The part of a body's activity that is counted; None counts all of it."""
 
     body_id: UUID
     certification_id: UUID | None = None
