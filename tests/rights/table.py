@@ -436,7 +436,7 @@ HEARING = (
     post("jury.answer_appeal", may="certifier", knows=JURY),
     # No file came with them: tests/control and tests/certificate send one, and read it again.
     get("jury.appeal_file", may="certifier", knows=JURY, answers=dict.fromkeys(EVERYWHERE.split(), 404)),
-    get("jury.appeal_file_archive", may="certifier", knows=JURY, answers={"called": 404, "heard": 404}, reveals="file"),
+    get("jury.appeal_file_archive", may="certifier", knows=JURY, answers={"called": 404, "heard": 404}, reveals="file filename"),
     get("control.pack_form", may="certifier"),
     get("control.sample", may="certifier"),
     get("control.review", may="certifier", knows=JURY, answers={"called": 303, "heard": 303}),
