@@ -39,6 +39,8 @@ def appeal_list(case: HearingAccess) -> Any:
 @hearing_page(Permission.RECORD_PAPER)
 def register_appeal(case: HearingAccess) -> Any:
     """Register an appeal, with the file that was received if there is one."""
+    if case.closed_at is None:
+        return redirect(url_for(".presence", hearing_id=case.id), 303)
     form = AppealForm()
     if not form.validate():
         return _page(case, registering=form), 422
