@@ -143,6 +143,8 @@ SCRIPTED = {
     "jurors.remove_conflict",
     # It wants hours that are fixed and two candidates, or a day that changed since the letters: tests/jury sends these.
     "jury.order_passage",
+    # It wants a jury that the pool can give: tests/jury/test_compose_pages.py sends it.
+    "jury.name_composition",
     "jury.write_summons",
     # Nobody of the pool of this story fits the seat of somebody else: tests/jury sends it.
     "jury.replace_member",
