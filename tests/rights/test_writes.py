@@ -143,6 +143,10 @@ def _count(installed: Installation, changed: set[str], extra: dict[str, str]) ->
     return {value: text.count(value.replace("-", "") if UUID.fullmatch(value) else value) for value in {*extra.values()} - {"1"}}
 
 
+# Made from other rows, or holding moments inside a text: what they say is looked at by their own tests.
+DERIVED = {"candidacy_listing", "listing_count", "open_deadline", "mail_attachment"}
+
+
 def _sent(installed: Installation, form: Form, extra: dict[str, str]) -> tuple[int, Any, Any]:
     """What a form answers, the tables it writes as they stand, and what of the extra stands there."""
     installed.restore()
@@ -151,7 +155,7 @@ def _sent(installed: Installation, form: Form, extra: dict[str, str]) -> tuple[i
     for name, value in extra.items():
         body.setdefault(name, value)
     answer = send(installed, form, body)
-    changed = installed.changed_since(before) | QUIET
+    changed = (installed.changed_since(before) | QUIET) - DERIVED
     return answer.status_code, _rows_written(installed, changed), _count(installed, changed, _extra(installed))
 
 

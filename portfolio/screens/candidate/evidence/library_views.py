@@ -118,6 +118,9 @@ def change_pieces(case: CandidacyAccess) -> Any:
     form = SeveralForm(queries.experience_choices(read_session(), case.id))
     if not form.validate():
         return library_page(case, form), 422
+    for piece in (read_session().get(Evidence, evidence_id) for evidence_id in form.pieces.data or ()):
+        if piece is None or piece.candidacy_id != case.id:
+            abort(404)
     with transaction() as db:
         result = change_several(db, case.id, form.pieces.data, form.value(), by=current_user.id, at=now())
     session["notice"] = library.several_message(form.value().action, result)

@@ -191,6 +191,8 @@ def record_conflict(body: BodyAccess, juror_id: UUID) -> ResponseReturnValue:
     _found(read_session(), body, juror_id)
     form = ConflictForm(juror_conflicts.list_candidates(read_session(), body.id))
     if not form.validate():
+        if request.form.get("candidate_id"):
+            abort(404)
         session["notice"] = "Choisissez un candidat et la nature du lien."
         return redirect(url_for(".juror", juror_id=juror_id, _anchor="candidats"), 303)
     candidate_id: Any = form.candidate_id.data

@@ -21,6 +21,7 @@ from portfolio.domain.jury.models.sessions import JuryMember, JurySession
 from portfolio.domain.jury.rules.day_proposal import DayProposal, Impossible, Place, ProposableJuror, seat_fits
 from portfolio.domain.jury.rules.juror_card import ChosenMember, PoolRefusal
 from portfolio.domain.jury.use_cases import propose_day
+from portfolio.domain.jury.use_cases.pool import find_juror
 from portfolio.domain.jury.use_cases.propose_day import DayScene
 from portfolio.errors import Conflict, Refusal
 from portfolio.screens.certifier.letters.notices import delivery_notice
@@ -99,6 +100,8 @@ def replace_member(case: SessionAccess, member_id: UUID) -> ResponseReturnValue:
     juror_id, seat = _uuid(request.form.get("juror_id", "")), request.form.get("seat", "")
     if juror_id is None or seat not in set(Seat):
         return _replacement_page(case, member_id), 422
+    if find_juror(read_session(), case.body_id, juror_id) is None:
+        abort(404)
     place, rank, seen = (_number(request.form.get(name, "")) for name in ("place", "rank", "seen"))
     chosen = ChosenMember(juror_id, Seat(seat), place, rank, seen)
 
