@@ -47,7 +47,6 @@ def assert_short(name: str, prepare: Callable[[], Callable[[], Any]]) -> None:
     """Fail when a request crosses more files than before; the first one imports, the second is counted."""
     prepare()()
     found = files_crossed(prepare())
-    print(f"\n{name}: {len(found)}", *found, sep="\n  ")
     assert len(found) <= MOST[name], f"{name}: {len(found)}\n" + "\n".join(found)
 
 
