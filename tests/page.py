@@ -59,7 +59,9 @@ class Page(HTMLParser):
         forms: list[tuple[str, dict[str, str]]] = []
         for tag, attributes in self.tags:
             if tag == "form":
-                forms.append((attributes.get("action", ""), {}))
+                # A form that only reads carries no token: it is never the one that is sent.
+                is_sent = attributes.get("method", "get").lower() == "post"
+                forms.append((attributes.get("action", "") if is_sent else "", {}))
             elif tag == "input" and attributes.get("type") == "hidden" and "name" in attributes and forms:
                 forms[-1][1][attributes["name"]] = attributes.get("value", "")
         own = next((fields for action, fields in forms if action.partition("#")[0] == url), None)

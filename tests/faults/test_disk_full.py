@@ -186,7 +186,7 @@ def test_a_file_in_parts_is_written_once_and_goes_on_after_a_full_disk(place):
 def test_a_disk_that_fills_while_a_body_comes_is_told(place):
     """The room was there at first: another process takes it meanwhile."""
     form = place.candidate.fields(place.add)
-    with place.candidate.sending(place.add, form, 20 * MEBIBYTE) as upload:
+    with place.candidate.upload(place.add, form, 20 * MEBIBYTE) as upload:
         upload.send_half()
         ballast = fill(place.disk)
         refused = upload.send_rest()

@@ -63,7 +63,7 @@ def minutes_pass(db: Database) -> None:
     """What a dead worker had taken is free again: its lease is over."""
     with db.transaction() as session:
         taken = update(Rendition).where(Rendition.state == RenditionState.MAKING)
-        session.execute(taken.values(due_at=datetime.now(UTC)))
+        session.execute(taken.values(run_after=datetime.now(UTC)))
         session.execute(update(PageRequest).values(run_after=datetime.now(UTC)))
 
 

@@ -147,7 +147,7 @@ def test_a_sender_who_goes_away_leaves_nothing_open_and_nothing_kept(place):
     fields, before = candidate.fields(form), nameless_files(server)
     with contextlib.ExitStack() as opened:
         for _ in range(10):
-            opened.enter_context(candidate.sending(form, fields, 2 * MEBIBYTE)).send_half()
+            opened.enter_context(candidate.upload(form, fields, 2 * MEBIBYTE)).send_half()
         assert nameless_files(server) >= before + 10
     until = time.monotonic() + 10
     while nameless_files(server) > before and time.monotonic() < until:
