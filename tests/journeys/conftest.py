@@ -91,7 +91,7 @@ def server(database_url: str, tmp_path: Path) -> Iterator[Server]:
 
 
 def _wait_for(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
-    for _ in range(150):
+    for _ in range(450):
         assert process.poll() is None, log.read_text()
         with contextlib.suppress(OSError), urllib.request.urlopen(f"{address}/healthz", timeout=2):
             return
