@@ -29,7 +29,6 @@ from tests.certificate.test_ledger_changes import _postgresql, _sqlite
 from tests.jury.builders import ON_THE_DAY, close
 
 LATER = ON_THE_DAY + timedelta(days=400)
-COLUMNS = [(name, column.name) for name in COVERED for column in table(name).columns]
 # Columns whose change is met first where another table says the same.
 MET_ELSEWHERE = {("ledger_erasure", "seq")}  # what the erasure made lawful is met first
 
@@ -113,15 +112,27 @@ def test_the_store_holds_what_was_written(db):
     assert answer.difference is None
 
 
-@pytest.mark.parametrize(("name", "column"), COLUMNS)
-def test_every_column_of_every_fact_changed_by_the_owner_of_the_database_is_found_and_named(db, name, column):
+@pytest.mark.parametrize("name", COVERED)
+def test_every_column_of_every_fact_changed_by_the_owner_of_the_database_is_found_and_named(db, name):
+    """One column at a time, each taken back before the next.
+
+    A row is read by the types of its columns: PostgreSQL is asked for one column of each type.
+    """
+    columns = {
+        column.name if db.engine.dialect.name == "sqlite" else repr(column.type): column.name for column in table(name).columns
+    }
+    missed = {}
     with insider(db) as session:
         with_acts(session, name)
-        row = _change(session, name, column)
-        seen = found(session)
-    if (name, column) in MET_ELSEWHERE:
-        return
-    assert (seen.change, seen.table, seen.row, seen.column) == (Change.COLUMN_CHANGED, name, row.hex, column)
+        for column in columns.values():
+            with session.begin_nested() as changed:
+                row = _change(session, name, column)
+                seen = found(session)
+                changed.rollback()
+            told = (seen.change, seen.table, seen.row, seen.column)
+            if told != (Change.COLUMN_CHANGED, name, row.hex, column) and (name, column) not in MET_ELSEWHERE:
+                missed[column] = told
+    assert not missed
 
 
 def _change(session: Session, name: str, column: str) -> UUID:
