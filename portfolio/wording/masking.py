@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 NO_RECTANGLE = "Dessinez un cache sur la page, ou donnez ses quatre mesures."
+NO_MEASURE = "Écrivez un nombre de 0 à 100."
 NOT_FLATTENED = (
     "Une page de ce fichier ne se dessine pas : les caches ne peuvent pas être appliqués. "
     "Masquez ce document avant de l’envoyer, puis remplacez le fichier."

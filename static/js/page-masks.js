@@ -6,6 +6,8 @@ export default function pageMasks(form) {
   const sheet = form.querySelector("[data-mask-sheet]");
   const field = form.querySelector("[data-mask-rectangles]");
   const overlay = sheet.querySelector("svg");
+  const image = sheet.querySelector("img");
+  const undo = form.querySelector("[data-mask-undo]");
   const drawn = [];
   let start = null;
   let rectangle = null;
@@ -25,13 +27,40 @@ export default function pageMasks(form) {
     Object.entries({ x: left, y: top, width, height }).forEach(([name, value]) => rectangle.setAttribute(name, value));
   }
 
+  function begin() {
+    rectangle = document.createElementNS(NAMESPACE, "rect");
+    overlay.append(rectangle);
+  }
+
+  function write() {
+    field.value = drawn.map((one) => one.sides.join(",")).join(";");
+    undo.hidden = drawn.length === 0;
+  }
+
+  function keep(found) {
+    drawn.push({ sides: found, rectangle });
+    write();
+  }
+
+  undo.addEventListener("click", () => {
+    drawn.pop().rectangle.remove();
+    write();
+  });
+  // What was drawn before a refused form is drawn again.
+  field.value.split(";").filter(Boolean).forEach((text) => {
+    const found = text.split(",").map(Number);
+    if (found.length !== 4 || !found.every(Number.isFinite)) return;
+    begin();
+    show(found);
+    keep(found);
+  });
+
   sheet.addEventListener("pointerdown", (event) => {
-    if (event.button) return;
+    if (event.button || !event.isPrimary || !image.naturalWidth) return;
     event.preventDefault();
     sheet.setPointerCapture(event.pointerId);
     start = place(event);
-    rectangle = document.createElementNS(NAMESPACE, "rect");
-    overlay.append(rectangle);
+    begin();
   });
   sheet.addEventListener("pointermove", (event) => start && show(sides(start, place(event))));
   sheet.addEventListener("pointerup", (event) => {
@@ -40,8 +69,7 @@ export default function pageMasks(form) {
     start = null;
     if (found[2] < SMALLEST || found[3] < SMALLEST) return rectangle.remove();
     show(found);
-    drawn.push(found.join(","));
-    field.value = drawn.join(";");
+    keep(found);
   });
   sheet.addEventListener("pointercancel", () => {
     rectangle?.remove();

@@ -1,4 +1,4 @@
-"""Files are chosen, dropped, taken out and sent; forms wait for the network; choices come back with the text."""
+"""Files are chosen, dropped, taken out, sent and masked; forms wait for the network; choices come back with the text."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Locator, Page, Route, expect
 from sqlalchemy import func, select
 
 from portfolio.db.engine import Database
@@ -113,6 +113,56 @@ def test_the_page_that_follows_a_replaced_file_has_its_style_sheets_and_its_mess
     assert page.evaluate("performance.getEntriesByType('navigation')[0].name") == page.url, "the browser went there"
     gap = "() => document.querySelector('.main h1').closest('.head').getBoundingClientRect().top - document.querySelector('.notice').getBoundingClientRect().bottom"
     assert page.evaluate(gap) >= 16, "the message does not touch the title"
+
+
+def test_a_mask_is_drawn_taken_back_kept_and_applied(candidate, world, tmp_path):
+    piece = f"{dossier(world)}/preuves/{world.pieces[0].id}"
+    file = tmp_path / "lettre.pdf"
+    file.write_bytes(samples.pdf(1, "Bonjour Camille Dupont"))
+    page = candidate.open(f"{piece}/fichier")
+    candidate.attach(page.locator("input[type=file]"), file)
+    candidate.press(page.get_by_role("button", name="Envoyer"))
+    expect(page.get_by_text("Le fichier est remplacé.")).to_be_visible()
+    drawn(candidate, f"{piece}/versions/2/pages/1")
+    page = candidate.open(f"{piece}/masquer")
+    sheet = page.locator("[data-mask-sheet]")
+    drag(page, sheet, (0.1, 0.1), (0.5, 0.2))
+    drag(page, sheet, (0.6, 0.6), (0.9, 0.7))
+    expect(sheet.locator("rect")).to_have_count(2)
+    candidate.press(page.get_by_role("button", name="Effacer le dernier cache dessiné"))
+    expect(sheet.locator("rect")).to_have_count(1)
+    candidate.check()
+    page.get_by_text("Placer un cache sans dessiner").click()
+    candidate.write(page.get_by_label("À gauche, en % de la largeur"), "trente")
+    candidate.press(page.get_by_role("button", name="Enregistrer les caches de cette page"))
+    expect(page.get_by_text("Écrivez un nombre de 0 à 100.")).to_have_count(4)
+    expect(sheet.locator("rect")).to_have_count(1)
+    page.get_by_label("À gauche, en % de la largeur").fill("")
+    candidate.press(page.get_by_role("button", name="Enregistrer les caches de cette page"))
+    expect(page.get_by_text("Caches à appliquer")).to_be_visible()
+    candidate.check()
+    candidate.press(page.get_by_role("button", name="Appliquer les caches"))
+    expect(page.get_by_text("Le cache est appliqué.")).to_be_visible()
+
+
+def drawn(window: Window, image: str) -> None:
+    """Wait until the worker has drawn a page."""
+    for _ in range(60):
+        if window.page.request.get(window.address + image).ok:
+            return
+        window.page.wait_for_timeout(500)
+    raise AssertionError(f"{image} is never drawn")
+
+
+def drag(page: Page, sheet: Locator, start: tuple[float, float], end: tuple[float, float]) -> None:
+    """Draw from a point of the sheet to another, in parts of its width and height."""
+    sheet.scroll_into_view_if_needed()
+    page.wait_for_function("(one) => one.querySelector('img').complete", arg=sheet.element_handle())
+    box = sheet.bounding_box()
+    assert box is not None
+    for step, (across, down) in enumerate((start, end)):
+        page.mouse.move(box["x"] + across * box["width"], box["y"] + down * box["height"], steps=4)
+        page.mouse.up() if step else page.mouse.down()
 
 
 def test_drops_add_up_wherever_they_fall_and_each_file_can_be_taken_out(candidate, world, database):

@@ -8,7 +8,6 @@ from uuid import UUID
 
 from flask import abort, current_app, redirect, render_template, request, session, url_for
 from flask_login import current_user
-from wtforms import IntegerField
 
 from portfolio.access.context import CandidacyAccess
 from portfolio.access.decorators import candidacy_page
@@ -36,21 +35,46 @@ class MaskForm(Form):
     """The rectangles drawn on a page, or one given in numbers."""
 
     rectangles = SingleLineField("Caches dessinés", limit=6000)
-    left = IntegerField("À gauche, en % de la largeur")
-    top = IntegerField("En haut, en % de la hauteur")
-    width = IntegerField("Largeur, en %")
-    height = IntegerField("Hauteur, en %")
+    left = SingleLineField("À gauche, en % de la largeur", limit=6)
+    top = SingleLineField("En haut, en % de la hauteur", limit=6)
+    width = SingleLineField("Largeur, en %", limit=6)
+    height = SingleLineField("Hauteur, en %", limit=6)
 
     def value(self) -> list[Mask]:
         """Return the rectangles, in thousandths of the page; raise ValueError when one cannot be read."""
         drawn = [part for part in (self.rectangles.data or "").split(";") if part.strip()]
         masks = [Mask(*(int(side) for side in part.split(","))) for part in drawn]
-        typed = [self.left.data, self.top.data, self.width.data, self.height.data]
-        if all(side is not None for side in typed):
-            masks.append(Mask(*(10 * side for side in typed)))
+        if any(field.data for field in self._measures):
+            masks.append(Mask(*(self._measure(field) for field in self._measures)))
         if not masks or not all(mask.is_valid for mask in masks):
             raise ValueError("no rectangle of the page")
         return masks
+
+    @property
+    def _measures(self) -> tuple[SingleLineField, ...]:
+        return (self.left, self.top, self.width, self.height)
+
+    @property
+    def is_measured(self) -> bool:
+        """Whether a rectangle is given in numbers."""
+        return any(field.data or field.errors for field in self._measures)
+
+    @staticmethod
+    def _measure(field: SingleLineField) -> int:
+        return round(10 * float((field.data or "").removesuffix("%").strip().replace(",", ".")))
+
+    def validate_measures(self) -> bool:
+        """Say beside each of the four numbers what is wrong with it, once one of them is given."""
+        wrong = []
+        for field in self._measures if self.is_measured else ():
+            try:
+                is_right = 0 <= self._measure(field) <= 1000
+            except ValueError:
+                is_right = False
+            if not is_right:
+                field.errors = [wording.NO_MEASURE]
+                wrong.append(field)
+        return not wrong
 
 
 @bp.get("/dossiers/<uuid:candidacy_id>/preuves/<uuid:evidence_id>/masquer")
@@ -67,11 +91,12 @@ def mask(case: CandidacyAccess, evidence_id: UUID) -> Any:
     form, page = MaskForm(), page_number()
     piece, _ = _found(case, evidence_id)
     try:
-        masks = form.value() if form.validate() else []
+        masks = form.value() if form.validate() and form.validate_measures() else []
     except (ValueError, TypeError):
         masks = []
     if not masks or page > _pages(piece)[1]:
-        form.rectangles.errors = [wording.NO_RECTANGLE]
+        if not form.errors:
+            form.rectangles.errors = [wording.NO_RECTANGLE]
         return _masking_page(case, evidence_id, form), 422
     with transaction() as db:
         masking_use_cases.mask_page(db, case.id, evidence_id, page, masks, by=current_user.id, at=now())
