@@ -22,7 +22,7 @@ from config import Config
 from portfolio.app import build_app
 from portfolio.db.migration import upgrade
 from portfolio.documents.fonts import font_files
-from portfolio.documents.livret.archive import entries_of, stream_zip
+from portfolio.documents.livret.archive import entries_of, stream_archive
 from portfolio.domain.submission.rules.editions import EditionKind
 from portfolio.domain.submission.use_cases.editions import load_printable
 from portfolio.run.worker import edition_worker
@@ -127,7 +127,7 @@ def _merge(folder: Path, files: list[Path]) -> _Cost:
 def _zip_line(folder: Path, store: object, printable: object, files: list[Path]) -> Line:
     entries = entries_of(printable, store, [])  # type: ignore[arg-type]
     began, sent = time.perf_counter(), 0
-    for chunk in stream_zip(entries, datetime.now(UTC)):
+    for chunk in stream_archive(entries, datetime.now(UTC)):
         sent += len(chunk)
     streamed = time.perf_counter() - began
     began = time.perf_counter()

@@ -245,13 +245,13 @@ def empty(sqlite_template: Path, tmp_path: Path) -> Iterator[Database]:
 
 
 def test_a_dossier_is_taken_back_into_an_empty_installation(app, store, sealed, tmp_path, empty):
-    from portfolio.documents.livret.archive import entries_of, stream_zip
+    from portfolio.documents.livret.archive import entries_of, stream_archive
 
     files = app.extensions["files"]
     with store.reader() as session:
         printable = editions.load_printable(session, sealed.id)
     path = tmp_path / "livret.zip"
-    path.write_bytes(b"".join(stream_zip(entries_of(printable, files, []), AT)))
+    path.write_bytes(b"".join(stream_archive(entries_of(printable, files, []), AT)))
     received = receive_archive(path, files)
     with empty.transaction() as session:
         submission_id = import_archive(session, received, "samia@exemple.fr", at=AT).id
@@ -283,12 +283,12 @@ def test_a_note_that_readers_draw_in_their_own_way_is_printed_from_its_image(tmp
 
 
 def test_a_zip_whose_exhibit_changed_is_not_taken_back(app, store, sealed, tmp_path):
-    from portfolio.documents.livret.archive import entries_of, stream_zip
+    from portfolio.documents.livret.archive import entries_of, stream_archive
 
     files = app.extensions["files"]
     with store.reader() as session:
         printable = editions.load_printable(session, sealed.id)
-    whole = b"".join(stream_zip(entries_of(printable, files, []), AT))
+    whole = b"".join(stream_archive(entries_of(printable, files, []), AT))
     path = tmp_path / "changed.zip"
     with zipfile.ZipFile(io.BytesIO(whole)) as archive, zipfile.ZipFile(path, "w") as copy:
         for name in archive.namelist():

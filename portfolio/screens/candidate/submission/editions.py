@@ -16,7 +16,7 @@ from portfolio.access.context import CandidacyAccess, SubmissionAccess
 from portfolio.access.decorators import candidacy_page, submission_page
 from portfolio.access.policy import Permission, Role, allows
 from portfolio.db.engine import read_session, transaction
-from portfolio.documents.livret.archive import MadeEdition, archive_name, entries_of, stream_zip
+from portfolio.documents.livret.archive import MadeEdition, archive_name, entries_of, members_of
 from portfolio.domain.submission.models import BookEdition
 from portfolio.domain.submission.rules.editions import UNFINISHED, EditionKind, EditionRefusal, EditionState
 from portfolio.domain.submission.use_cases import editions
@@ -26,6 +26,7 @@ from portfolio.errors import Refusal
 from portfolio.files.filenames import attachment_headers
 from portfolio.files.storage.store import CHUNK_BYTES, InvalidKey, KeyNotFound
 from portfolio.screens.candidate.submission.blueprint import bp
+from portfolio.web.archives import zip_response
 from portfolio.web.clock import now
 from portfolio.wording import editions as wording
 
@@ -175,8 +176,7 @@ def download_zip(case: SubmissionAccess) -> Response:
         if (row := rows.get(kind)) is not None and _is_ready(row)
     ]
     entries = entries_of(printable, current_app.extensions["files"], made)
-    headers = attachment_headers(archive_name(printable.dossier), "application/zip")
-    return Response(stream_zip(entries, now()), headers=headers, direct_passthrough=True)
+    return zip_response(members_of(entries), archive_name(printable.dossier), at=now())
 
 
 @bp.get("/depots/<uuid:submission_id>/pieces/<label>/preuve")
