@@ -371,12 +371,13 @@ SUBMISSION = (
     get("submission.manifest", may=f"candidate advisor {READERS}", shows="narrative filename"),
     get("documents.receipt", may=f"candidate advisor {READERS}", shows="name"),
     get("submission.inclusion_proof", may=f"candidate advisor {READERS}", shows="filename"),
-    get("submission.book", may=f"candidate advisor {READERS}", shows="name"),
-    post("submission.request_edition", may=f"candidate advisor {READERS}"),
-    post("submission.cancel_edition", may=f"candidate advisor {READERS}"),
+    # The certifying body keeps the documents made of what was sealed; it does not read the dossier on these screens.
+    get("submission.book", may=f"candidate advisor certifier {READERS}", shows="name"),
+    post("submission.request_edition", may=f"candidate advisor certifier {READERS}"),
+    post("submission.cancel_edition", may=f"candidate advisor certifier {READERS}"),
     # Nothing is made in this story: tests/submission/test_editions.py takes what is.
-    get("submission.download_edition", may=f"candidate advisor {READERS}", answers=NOT_MADE),
-    get("submission.download_zip", may="candidate", knows=f"advisor {READERS}", answers=NOT_MADE),
+    get("submission.download_edition", may=f"candidate advisor certifier {READERS}", answers=NOT_MADE),
+    get("submission.download_zip", may="candidate certifier", knows=f"advisor {READERS}", answers=NOT_MADE),
     get("submission.draft_book", may="candidate advisor", shows="name"),
     post("submission.request_draft", may="candidate advisor"),
     post("submission.cancel_draft", may="candidate advisor"),

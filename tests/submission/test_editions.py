@@ -349,3 +349,17 @@ def test_anyone_with_the_receipt_checks_a_file_by_its_digest(store, sealed, clie
     assert "Aucun dossier scellé" in client.send("/verifier-un-dossier", given | {"root": "1" * 64}).text
     assert client.send("/verifier-un-dossier", given | {"sha256": "court"}).status_code == 422
     assert client.get("/verifier-un-dossier/acquis_check.py").data == Path(acquis_check.__file__).read_bytes()
+
+
+def test_the_certifying_body_takes_the_documents_and_never_opens_the_reading_room(app, store, sealed, client, world):
+    client.log_in(world.certifier.email, factories.PASSWORD)
+    assert f"/depots/{sealed.id}/livret" in client.page(f"/candidatures/{world.candidacy.id}").text
+    address = f"/depots/{sealed.id}/livret"
+    assert "Envoi pour France VAE" in client.page(address).text
+    client.send(f"{address}/reading", form=address)
+    make(app)
+    assert client.get(f"{address}/reading/fichier").data[:5] == b"%PDF-"
+    with zipfile.ZipFile(io.BytesIO(client.get(f"{address}.zip").data)) as archive:
+        assert {"livret-2.pdf", "manifeste.json", "acquis_check.py"} <= set(archive.namelist())
+    assert client.get(f"/depots/{sealed.id}/lecture").status_code == 404
+    assert client.get(f"/depots/{sealed.id}").status_code == 404

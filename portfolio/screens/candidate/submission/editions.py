@@ -74,8 +74,7 @@ def _summary(kind: EditionKind, row: BookEdition | None) -> EditionSummary:
 
 
 def _offered(case: SubmissionAccess) -> tuple[EditionKind, ...]:
-    takes_originals = allows(case.standing, Permission.TAKE_ORIGINALS)
-    return (*_OF_ALL, *_PACKAGES) if takes_originals else _OF_ALL
+    return (*_OF_ALL, *_PACKAGES) if allows(case.standing, Permission.TAKE_FRANCE_VAE_PACK) else _OF_ALL
 
 
 def _kind(value: str, offered: Sequence[EditionKind]) -> EditionKind:
@@ -84,7 +83,7 @@ def _kind(value: str, offered: Sequence[EditionKind]) -> EditionKind:
 
 
 @bp.get("/depots/<uuid:submission_id>/livret")
-@submission_page(Permission.READ_SUBMISSION)
+@submission_page(Permission.TAKE_EDITIONS)
 def book(case: SubmissionAccess) -> Any:
     """Show the documents made of a sealed dossier, and those that can be asked for."""
     printable = editions.load_printable(read_session(), case.id)
@@ -97,6 +96,7 @@ def book(case: SubmissionAccess) -> Any:
         summaries=[_summary(kind, rows.get(kind)) for kind in _offered(case)],
         zip_ready=_is_ready(rows.get(EditionKind.READING)),
         takes_originals=allows(case.standing, Permission.TAKE_ORIGINALS),
+        reads=allows(case.standing, Permission.READ_SUBMISSION),
         wording=wording,
         kinds=EditionKind,
     )
@@ -107,7 +107,7 @@ def _is_ready(row: BookEdition | None) -> bool:
 
 
 @bp.post("/depots/<uuid:submission_id>/livret/<edition>")
-@submission_page(Permission.READ_SUBMISSION)
+@submission_page(Permission.TAKE_EDITIONS)
 def request_edition(case: SubmissionAccess, edition: str) -> Any:
     """Ask for a document."""
     kind = _kind(edition, _offered(case))
@@ -118,7 +118,7 @@ def request_edition(case: SubmissionAccess, edition: str) -> Any:
 
 
 @bp.post("/depots/<uuid:submission_id>/livret/<edition>/arreter")
-@submission_page(Permission.READ_SUBMISSION)
+@submission_page(Permission.TAKE_EDITIONS)
 def cancel_edition(case: SubmissionAccess, edition: str) -> Any:
     """Stop the making of a document."""
     kind = _kind(edition, _offered(case))
@@ -135,7 +135,7 @@ def _cancel(session: Any, root: str, kind: EditionKind) -> None:
 
 
 @bp.get("/depots/<uuid:submission_id>/livret/<edition>/fichier")
-@submission_page(Permission.READ_SUBMISSION)
+@submission_page(Permission.TAKE_EDITIONS)
 def download_edition(case: SubmissionAccess, edition: str) -> Any:
     """Send a document that is made."""
     kind = _kind(edition, _offered(case))
