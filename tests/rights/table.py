@@ -249,6 +249,8 @@ VERSION = (
     get("register.partner", may="certifier"),
     *(get(f"certification.{one}", may="certifier", names=NEXT) for one in ("draft", "publication", "confirm_discard")),
     *(post(f"certification.{one}", may="certifier", names=NEXT) for one in ("correct", "publish", "discard")),
+    get("book_frame.frame", may="certifier", names=NEXT),
+    post("book_frame.save_frame", may="certifier", names=NEXT),
     *(get(f"jury_rules.{one}", may="certifier", names=NEXT) for one in ("rules", "rule")),
     *(post(f"jury_rules.{one}", may="certifier", names=NEXT) for one in ("save_blocks", "save_rule", "share_rule")),
 )

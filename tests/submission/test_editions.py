@@ -353,7 +353,7 @@ def test_anyone_with_the_receipt_checks_a_file_by_its_digest(store, sealed, clie
 
 def test_the_certifying_body_takes_the_documents_and_never_opens_the_reading_room(app, store, sealed, client, world):
     client.log_in(world.certifier.email, factories.PASSWORD)
-    assert f"/depots/{sealed.id}/livret" in client.page(f"/candidatures/{world.candidacy.id}").text
+    assert f"/depots/{sealed.id}/livret" in client.get(f"/candidatures/{world.candidacy.id}").get_data(as_text=True)
     address = f"/depots/{sealed.id}/livret"
     assert "Envoi pour France VAE" in client.page(address).text
     client.send(f"{address}/reading", form=address)
