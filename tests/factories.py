@@ -123,11 +123,13 @@ def entry(code: str = "RNCP16959", title: str = "Expert en stratégie digitale")
 
 
 def published_version(session: Session, body_id: UUID, code: str = "RNCP16959", **jury: object) -> CertificationVersion:
-    """A published version of four blocks and eleven competencies, registered until 2022-01-04; `jury` adds to its rule, `routes` to its routes."""
+    """A published version of four blocks and eleven competencies, registered until 2022-01-04; `jury` adds to its rule, `routes` to its routes; `frame` is that of its livret 2."""
     certification = Certification(body_id=body_id, code=code)
     content = entry(code)
     routes = cast("list[tuple[str, bool | None]]", jury.pop("routes", []))
     content["routes"] += [{"route": route, "open": is_open, "jury": None} for route, is_open in routes]
+    if frame := jury.pop("frame", None):
+        content["frame"] = frame
     content["jury"] |= jury
     version = CertificationVersion(
         certification=certification, number=1, entry=content, title=content["title"], level="7", imported_at=AT

@@ -44,6 +44,8 @@ class Permission(StrEnum):
     ANSWER_ADVISOR = "answer_advisor"
     SUBMIT = "submit"
     READ_SUBMISSION = "read_submission"
+    TAKE_EDITIONS = "take_editions"
+    TAKE_FRANCE_VAE_PACK = "take_france_vae_pack"
     TAKE_ORIGINALS = "take_originals"
     READ_RESULTS = "read_results"
     READ_CERTIFICATE = "read_certificate"
@@ -132,8 +134,11 @@ POLICY: Mapping[Permission, tuple[tuple[Predicate, ...], ...]] = {
     # Whether it is still a draft is the use case's to say: a second click leads to the receipt, not to a refusal.
     Permission.SUBMIT: ((is_candidate, has_dossier),),
     Permission.READ_SUBMISSION: ((is_candidate,), (is_advisor,), _READS),
-    # Originals may tell a place, or hold what a page hides: they are their owner's.
-    Permission.TAKE_ORIGINALS: ((is_candidate,),),
+    # The certifying body does not read a dossier on its screens; it keeps the documents that are made of what was sealed.
+    Permission.TAKE_EDITIONS: ((is_candidate,), (is_advisor,), (is_certifier,), _READS),
+    Permission.TAKE_FRANCE_VAE_PACK: ((is_candidate,), (is_certifier,)),
+    # Originals may tell a place, or hold what a page hides: they are their owner's, and the body's, which keeps what was sealed.
+    Permission.TAKE_ORIGINALS: ((is_candidate,), (is_certifier,)),
     Permission.READ_RESULTS: ((is_candidate,), (is_advisor,), (is_certifier,)),
     Permission.READ_CERTIFICATE: ((is_candidate,), (is_certifier,)),
     Permission.READ_AUDIT_LOG: ((is_candidate,), (is_certifier,)),
@@ -163,7 +168,8 @@ READING: Mapping[Permission, Permission] = {
     Permission.ANSWER_ADVISOR: Permission.READ_DRAFT,
     Permission.SUBMIT: Permission.READ_DRAFT,
     Permission.PREPARE_NEXT: Permission.READ_DRAFT,
-    Permission.TAKE_ORIGINALS: Permission.READ_SUBMISSION,
+    Permission.TAKE_FRANCE_VAE_PACK: Permission.TAKE_EDITIONS,
+    Permission.TAKE_ORIGINALS: Permission.TAKE_EDITIONS,
     Permission.WRITE_BIRTH: Permission.READ_PATH,
     Permission.READ_HEARING: Permission.SIT,
     Permission.DECIDE: Permission.SIT,

@@ -12,6 +12,8 @@ _LINE_END = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 _INVISIBLE = {"\u00ad", "\u200b", "\u200c", "\u200d", "\u2060"}
 _NEVER = {"Cc", "Cf", "Cs", "Cn", "Co"}
 _RIGHT_TO_LEFT = {"R", "AL", "AN"}
+# Of the signs of French text beyond U+02FF: all are composed, visible and written from left to right.
+_USUAL = frozenset("‘’“”–—…•€\u2009\u202f\n")
 _ISOLATE, _END_OF_ISOLATE = "\u2068", "\u2069"
 
 
@@ -22,8 +24,15 @@ def replace_unsupported_characters(text: str, covered: Set[int]) -> str:
     (trust.md §3), and a mark that turns the reading direction would let a name rewrite the line it stands on. A line
     written from right to left is isolated, so that the words around it keep their order. Line ends become "\\n".
     """
+    if all(_is_usual(character) and (character == "\n" or ord(character) in covered) for character in set(text)):
+        return text
     lines = _LINE_END.sub("\n", text).split("\n")
     return "\n".join(_isolated("".join(_drawn(one, covered) for one in _composed(line))) for line in lines)
+
+
+def _is_usual(character: str) -> bool:
+    """Return whether a character needs no other look: composed Latin that is neither a control nor invisible."""
+    return " " <= character <= "~" or ("\xa0" <= character < "\u0300" and character != "\xad") or character in _USUAL
 
 
 def _composed(line: str) -> str:

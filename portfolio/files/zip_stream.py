@@ -5,19 +5,28 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
+from datetime import datetime
+from zipfile import ZIP64_LIMIT, ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
 CHUNK_BYTES = 64 * 1024
+_Moment = tuple[int, int, int, int, int, int]
+# The earliest that a ZIP can tell.
+_NO_MOMENT: _Moment = (1980, 1, 1, 0, 0, 0)
 # What is compressed already gains nothing from another pass.
 _STORED = (".pdf", ".png", ".jpg", ".jpeg", ".webp", ".zip", ".mp4", ".mp3", ".m4a", ".docx", ".xlsx", ".pptx")
 
 
 @dataclass(frozen=True)
 class ZipMember:
-    """One file of an archive: its name, and how its bytes are read when their turn comes."""
+    """One file of an archive: its name, and how its bytes are read when their turn comes.
+
+    `size` is how many bytes it has, when that is known; a member that `is_stored` is sent as it is, never compressed.
+    """
 
     name: str
     read: Callable[[], Iterable[bytes]]
+    size: int | None = None
+    is_stored: bool = False
 
 
 class _Sink:
@@ -38,29 +47,33 @@ class _Sink:
         return data
 
 
-def stream_zip(members: Iterable[ZipMember], digests: str = "") -> Iterator[bytes]:
-    """Yield the bytes of an archive of these members.
+def stream_zip(members: Iterable[ZipMember], digests: str = "", at: datetime | None = None) -> Iterator[bytes]:
+    """Yield the bytes of an archive of these members, dated `at`.
 
     `digests` names a last file that lists the SHA-256 of every other one; empty for none.
     """
+    moment = at.timetuple()[:6] if at is not None else _NO_MOMENT
     sink, lines = _Sink(), []
     with ZipFile(sink, "w", allowZip64=True) as archive:  # type: ignore[call-overload]  # it only writes
         for member in members:
-            digest = hashlib.sha256()
-            with archive.open(_info(member.name), "w", force_zip64=True) as target:
+            digest = hashlib.sha256() if digests else None
+            is_large = member.size is None or member.size >= ZIP64_LIMIT
+            with archive.open(_info(member.name, moment, is_stored=member.is_stored), "w", force_zip64=is_large) as target:
                 for chunk in member.read():
-                    digest.update(chunk)
+                    if digest is not None:
+                        digest.update(chunk)
                     target.write(chunk)
                     yield sink.drain()
-            lines.append(f"{digest.hexdigest()}  {member.name}\n")
+            if digest is not None:
+                lines.append(f"{digest.hexdigest()}  {member.name}\n")
             yield sink.drain()
         if digests:
-            archive.writestr(_info(digests), "".join(lines))
+            archive.writestr(_info(digests, moment), "".join(lines))
     yield sink.drain()
 
 
-def _info(name: str) -> ZipInfo:
-    info = ZipInfo(name, (1980, 1, 1, 0, 0, 0))
-    info.compress_type = ZIP_STORED if name.lower().endswith(_STORED) else ZIP_DEFLATED
-    info.external_attr = 0o644 << 16
+def _info(name: str, moment: _Moment, *, is_stored: bool = False) -> ZipInfo:
+    info = ZipInfo(name, moment)
+    info.compress_type = ZIP_STORED if is_stored or name.lower().endswith(_STORED) else ZIP_DEFLATED
+    info.external_attr, info.create_system = 0o644 << 16, 3
     return info

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from portfolio.domain.certification.rules.book_frame import FrameSection
 from portfolio.domain.dossier.rules.completeness import Gap, MissingItem
 from portfolio.domain.submission.rules.refusals import DifferenceCode, SubmissionRefusal
 from portfolio.french_text import NBSP, count, date_fr, size
+from portfolio.wording.certification.book_frame import length_message, part_title, written_message
 from portfolio.wording.dossier import TEXTS, misplaced_message
 from portfolio.wording.evidence import missing_message
 from portfolio.wording.holdings.grants import granting_event_message
@@ -91,6 +93,9 @@ GAPS: Mapping[Gap, str] = {
     Gap.PIECE_UNDESCRIBED: "Une pièce qui n’est pas entièrement décrite",
     Gap.PIECE_UNUSED: "Une pièce qui n’est reliée à aucune compétence",
     Gap.EMPTY_TEXT: "Un texte du dossier encore vide",
+    Gap.REQUIRED_TEXT: "Une partie que l’organisme certificateur demande est encore vide",
+    Gap.REQUIRED_NARRATIVE: "L’organisme certificateur demande un récit pour chaque compétence",
+    Gap.TOO_LONG: "Un texte plus long que ce que demande l’organisme certificateur",
 }
 
 
@@ -98,12 +103,20 @@ def item_message(item: MissingItem) -> str:
     """Name what a missing thing is about, under the sentence of its kind."""
     if item.misplaced is not None:
         return misplaced_message(item.misplaced)
+    if item.section is not None:
+        return _frame_message(item, item.section)
     if item.competency is not None:
         return f"{item.competency.label} {item.competency.text}"
     if item.piece is not None:
         text = f"Pièce {item.piece.number}, «{NBSP}{item.piece.piece.title}{NBSP}»"
         return f"{text}. {missing_message(item.facts)}" if item.facts else text
     return TEXTS[item.text] if item.text is not None else "Ouvrir la page"
+
+
+def _frame_message(item: MissingItem, section: FrameSection) -> str:
+    """Name a text that its certifier asks for, and how long it is when it is too long."""
+    name = f"{item.competency.label} {item.competency.text}" if item.competency else part_title(section)
+    return f"{name}. {length_message(section)} {written_message(section, item.words)}" if item.gap is Gap.TOO_LONG else name
 
 
 def first_message(item: MissingItem) -> tuple[str, str, str]:
@@ -124,6 +137,13 @@ def first_message(item: MissingItem) -> tuple[str, str, str]:
             misplaced_message(item.misplaced),
             "Corriger le passage",
         )
+    if item.gap is Gap.REQUIRED_TEXT and item.section:
+        reason = "L’organisme certificateur demande cette partie, et elle est encore vide."
+        return f"Écrivez la partie «{NBSP}{part_title(item.section)}{NBSP}»", reason, "Écrire cette partie"
+    if item.gap is Gap.REQUIRED_NARRATIVE and item.competency:
+        reason = f"L’organisme certificateur demande un récit pour chaque compétence. «{NBSP}{item.competency.text}{NBSP}»"
+        label = f"Ouvrir la compétence{NBSP}{item.competency.label}"
+        return f"Racontez la compétence{NBSP}{item.competency.label}", f"{reason} n’en a pas.", label
     label = "Décrire une expérience" if item.gap is Gap.NO_EXPERIENCE else "Ouvrir mon livret"
     return GAPS[item.gap], "", label
 

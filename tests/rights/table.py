@@ -249,6 +249,8 @@ VERSION = (
     get("register.partner", may="certifier"),
     *(get(f"certification.{one}", may="certifier", names=NEXT) for one in ("draft", "publication", "confirm_discard")),
     *(post(f"certification.{one}", may="certifier", names=NEXT) for one in ("correct", "publish", "discard")),
+    get("book_frame.frame", may="certifier", names=NEXT),
+    post("book_frame.save_frame", may="certifier", names=NEXT),
     *(get(f"jury_rules.{one}", may="certifier", names=NEXT) for one in ("rules", "rule")),
     *(post(f"jury_rules.{one}", may="certifier", names=NEXT) for one in ("save_blocks", "save_rule", "share_rule")),
 )
@@ -371,12 +373,13 @@ SUBMISSION = (
     get("submission.manifest", may=f"candidate advisor {READERS}", shows="narrative filename"),
     get("documents.receipt", may=f"candidate advisor {READERS}", shows="name"),
     get("submission.inclusion_proof", may=f"candidate advisor {READERS}", shows="filename"),
-    get("submission.book", may=f"candidate advisor {READERS}", shows="name"),
-    post("submission.request_edition", may=f"candidate advisor {READERS}"),
-    post("submission.cancel_edition", may=f"candidate advisor {READERS}"),
+    # The certifying body keeps the documents made of what was sealed; it does not read the dossier on these screens.
+    get("submission.book", may=f"candidate advisor certifier {READERS}", shows="name"),
+    post("submission.request_edition", may=f"candidate advisor certifier {READERS}"),
+    post("submission.cancel_edition", may=f"candidate advisor certifier {READERS}"),
     # Nothing is made in this story: tests/submission/test_editions.py takes what is.
-    get("submission.download_edition", may=f"candidate advisor {READERS}", answers=NOT_MADE),
-    get("submission.download_zip", may="candidate", knows=f"advisor {READERS}", answers=NOT_MADE),
+    get("submission.download_edition", may=f"candidate advisor certifier {READERS}", answers=NOT_MADE),
+    get("submission.download_zip", may="candidate certifier", knows=f"advisor {READERS}", answers=NOT_MADE),
     get("submission.draft_book", may="candidate advisor", shows="name"),
     post("submission.request_draft", may="candidate advisor"),
     post("submission.cancel_draft", may="candidate advisor"),

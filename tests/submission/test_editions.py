@@ -245,13 +245,13 @@ def empty(sqlite_template: Path, tmp_path: Path) -> Iterator[Database]:
 
 
 def test_a_dossier_is_taken_back_into_an_empty_installation(app, store, sealed, tmp_path, empty):
-    from portfolio.documents.livret.archive import entries_of, stream_zip
+    from portfolio.documents.livret.archive import entries_of, stream_archive
 
     files = app.extensions["files"]
     with store.reader() as session:
         printable = editions.load_printable(session, sealed.id)
     path = tmp_path / "livret.zip"
-    path.write_bytes(b"".join(stream_zip(entries_of(printable, files, []), AT)))
+    path.write_bytes(b"".join(stream_archive(entries_of(printable, files, []), AT)))
     received = receive_archive(path, files)
     with empty.transaction() as session:
         submission_id = import_archive(session, received, "samia@exemple.fr", at=AT).id
@@ -283,12 +283,12 @@ def test_a_note_that_readers_draw_in_their_own_way_is_printed_from_its_image(tmp
 
 
 def test_a_zip_whose_exhibit_changed_is_not_taken_back(app, store, sealed, tmp_path):
-    from portfolio.documents.livret.archive import entries_of, stream_zip
+    from portfolio.documents.livret.archive import entries_of, stream_archive
 
     files = app.extensions["files"]
     with store.reader() as session:
         printable = editions.load_printable(session, sealed.id)
-    whole = b"".join(stream_zip(entries_of(printable, files, []), AT))
+    whole = b"".join(stream_archive(entries_of(printable, files, []), AT))
     path = tmp_path / "changed.zip"
     with zipfile.ZipFile(io.BytesIO(whole)) as archive, zipfile.ZipFile(path, "w") as copy:
         for name in archive.namelist():
@@ -349,3 +349,17 @@ def test_anyone_with_the_receipt_checks_a_file_by_its_digest(store, sealed, clie
     assert "Aucun dossier scellé" in client.send("/verifier-un-dossier", given | {"root": "1" * 64}).text
     assert client.send("/verifier-un-dossier", given | {"sha256": "court"}).status_code == 422
     assert client.get("/verifier-un-dossier/acquis_check.py").data == Path(acquis_check.__file__).read_bytes()
+
+
+def test_the_certifying_body_takes_the_documents_and_never_opens_the_reading_room(app, store, sealed, client, world):
+    client.log_in(world.certifier.email, factories.PASSWORD)
+    assert f"/depots/{sealed.id}/livret" in client.get(f"/candidatures/{world.candidacy.id}").get_data(as_text=True)
+    address = f"/depots/{sealed.id}/livret"
+    assert "Envoi pour France VAE" in client.page(address).text
+    client.send(f"{address}/reading", form=address)
+    make(app)
+    assert client.get(f"{address}/reading/fichier").data[:5] == b"%PDF-"
+    with zipfile.ZipFile(io.BytesIO(client.get(f"{address}.zip").data)) as archive:
+        assert {"livret-2.pdf", "manifeste.json", "acquis_check.py"} <= set(archive.namelist())
+    assert client.get(f"/depots/{sealed.id}/lecture").status_code == 404
+    assert client.get(f"/depots/{sealed.id}").status_code == 404

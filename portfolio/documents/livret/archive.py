@@ -6,7 +6,6 @@ import hashlib
 import json
 import re
 import unicodedata
-import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ import acquis_check
 from portfolio.domain.submission.rules.dossier import SealedDossier
 from portfolio.domain.submission.use_cases.editions import PrintableDossier, PrintableFile
 from portfolio.files.storage.store import FileStore
+from portfolio.files.zip_stream import ZipMember, stream_zip
 from portfolio.wording.documents.archive import index_values
 
 CHECKER = Path(acquis_check.__file__)
@@ -129,38 +129,11 @@ def _index(printable: PrintableDossier, names: dict[str, str], editions: Sequenc
     return environment.get_template("index.html").render(values).encode("utf-8")
 
 
-class _Buffer:
-    """What the ZIP writer has written and nobody has taken yet; it cannot seek, so that sizes follow the files."""
-
-    def __init__(self) -> None:
-        self._parts: list[bytes] = []
-        self.position = 0
-
-    def write(self, data: bytes) -> int:
-        self._parts.append(bytes(data))
-        self.position += len(data)
-        return len(data)
-
-    def flush(self) -> None:
-        return None
-
-    def take(self) -> bytes:
-        taken = b"".join(self._parts)
-        self._parts.clear()
-        return taken
-
-
-def stream_zip(entries: Iterable[Entry], at: datetime) -> Iterator[bytes]:
+def stream_archive(entries: Iterable[Entry], at: datetime) -> Iterator[bytes]:
     """Yield the bytes of a ZIP of these files, as they are, without a temporary copy; memory stays flat."""
-    buffer = _Buffer()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:  # type: ignore[call-overload]
-        for entry in entries:
-            info = zipfile.ZipInfo(entry.name, at.timetuple()[:6])
-            info.external_attr, info.create_system = 0o644 << 16, 3
-            with archive.open(info, "w", force_zip64=entry.size >= zipfile.ZIP64_LIMIT) as target:
-                for chunk in entry.chunks():
-                    target.write(chunk)
-                    if taken := buffer.take():
-                        yield taken
-            yield buffer.take()
-    yield buffer.take()
+    return stream_zip(members_of(entries), at=at)
+
+
+def members_of(entries: Iterable[Entry]) -> Iterator[ZipMember]:
+    """Yield the files of the ZIP as its writer takes them: exhibits are compressed already, or not worth it."""
+    return (ZipMember(entry.name, entry.chunks, entry.size, is_stored=True) for entry in entries)

@@ -14,7 +14,6 @@ from PIL import Image
 
 from portfolio.documents.livret.overlay import Overlay, frames_of
 from portfolio.documents.livret.pages import ARCHIVAL_QUALITY, READING_QUALITY, Box, SourcePdf, fitted, is_landscape, jpeg_of
-from portfolio.documents.livret.stills import take_stills
 
 _STANDARDS: list[Any] = ["a-3b", "ua-1"]
 
@@ -144,6 +143,8 @@ class Exhibit:
         pdf = self._found["pdf"]
         self.source = SourcePdf(self._folder / pdf if pdf and not archival else None)
         if self._found["recording"]:
+            from portfolio.documents.livret.stills import take_stills  # most books hold no film: its library loads slowly
+
             take_stills(self._folder, self._found, exhibit["media"])
         for sheet in exhibit["sheets"]:
             self._prepare_sheet(sheet, archival=archival)

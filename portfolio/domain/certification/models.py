@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portfolio.db.engine import Base, UuidPrimaryKey, enum_column
 from portfolio.domain.account.models import CertifyingBody
+from portfolio.domain.certification.rules.book_frame import Frame
 from portfolio.domain.certification.rules.decision_rule import DecisionRule
 from portfolio.domain.certification.rules.entry import (
     Entry,
@@ -23,7 +24,7 @@ from portfolio.domain.certification.rules.entry import (
     SeatTerms,
     TermSource,
 )
-from portfolio.domain.certification.rules.json_reading import entry_from_json
+from portfolio.domain.certification.rules.json_reading import entry_from_json, frame_from_json
 from portfolio.domain.certification.rules.juries import ConditionLine, SeatLine, rule_from_lines
 
 
@@ -75,6 +76,11 @@ class CertificationVersion(UuidPrimaryKey, Base):
     def to_entry(self) -> Entry:
         """The entry this version holds, as the rules read it."""
         return entry_from_json(self.entry)
+
+    @property
+    def frame(self) -> Frame:
+        """Return how the livret 2 is laid out; empty for the usual outline."""
+        return frame_from_json(self.entry.get("frame"))
 
     @property
     def is_by_hand(self) -> bool:

@@ -66,7 +66,7 @@ def list_submissions(as_json: bool) -> None:
 @click.option("--to", "path", type=click.Path(path_type=Path, dir_okay=False), required=True, help="Fichier à écrire.")
 def export_livret(submission: str, kind: str, path: Path) -> None:
     """Make an edition of a sealed dossier, unless it is made already, and write it into a file."""
-    from portfolio.documents.livret.archive import entries_of, stream_zip
+    from portfolio.documents.livret.archive import entries_of, stream_archive
     from portfolio.domain.submission.use_cases.editions import load_printable
     from portfolio.wording.editions import refusal_message
 
@@ -81,7 +81,7 @@ def export_livret(submission: str, kind: str, path: Path) -> None:
         if wanted is EditionKind.ZIP:
             editions = [_made(printable, EditionKind.READING), _made(printable, EditionKind.ARCHIVAL)]
             with path.open("wb") as target:
-                for chunk in stream_zip(entries_of(printable, current_app.extensions["files"], editions), now()):
+                for chunk in stream_archive(entries_of(printable, current_app.extensions["files"], editions), now()):
                     target.write(chunk)
         else:
             made = _made(printable, wanted)

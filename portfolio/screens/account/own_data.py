@@ -36,7 +36,7 @@ def own_data() -> Any:
 def archive() -> Response:
     """Send the archive as it is made: a page to read, every row as JSON, every file, every sealed manifest."""
     members = list(_members(read_session(), current_app.extensions["files"], current_user.id))
-    return zip_response(members, f"acquis-mes-donnees-{today():%Y-%m-%d}.zip")
+    return zip_response(members, f"acquis-mes-donnees-{today():%Y-%m-%d}.zip", digests="empreintes-sha256.txt")
 
 
 def _members(db: Session, files: FileStore, person_id: UUID) -> Iterator[ZipMember]:

@@ -137,6 +137,7 @@ FIELD_NAMES = {
     "sites": "Lieux",
     "holders_per_year": "Titulaires par an",
     "file": "Fichier",
+    "frame": "Cadre du livret 2",
 }
 
 
@@ -180,4 +181,6 @@ def location_message(where: str) -> str:
         return names.get(rest[-1] if rest[0] == "passages" else rest[0], rest[-1])
     if head == "routes" and rest and rest[0] in set(Route):
         return f"Voie « {ROUTE_NAMES[Route(rest[0])]} »"
+    if head == "frame" and rest:
+        return f"Cadre du livret 2, partie {rest[0]}"
     return FIELD_NAMES.get(head, where)

@@ -9,6 +9,7 @@ from portfolio.domain.certification.rules.decision_rule import DecisionRule
 from portfolio.domain.certification.rules.diff import Value
 from portfolio.domain.certification.rules.entry import Doubt, DoubtCode, Entry
 from portfolio.domain.certification.rules.versioning import CertificationRefusal, ImportOutcome
+from portfolio.wording.certification.book_frame import PARTS_BY_CODE
 from portfolio.wording.certification.names import (
     HABILITATION_NAMES,
     HABILITATION_STATES,
@@ -108,6 +109,10 @@ FIELD_LABELS = {
     "from": "début",
     "until": "fin",
     "act": "acte",
+    "part": "partie",
+    "guidance": "consigne",
+    "max_pages": "longueur en pages",
+    "is_required": "obligatoire",
     "open": "ouverte",
     "jury": "jury",
     "size": "nombre de membres",
@@ -167,7 +172,7 @@ def value_message(value: Value) -> str:
         return " ; ".join(SEATS_BY_CODE.get(item) or _spelled(item) for item in value)
     if isinstance(value, float):
         return percent(value)
-    return PERMANENCES_BY_CODE.get(str(value)) or iso_day(str(value))
+    return PERMANENCES_BY_CODE.get(str(value)) or PARTS_BY_CODE.get(str(value)) or iso_day(str(value))
 
 
 CODED_WORDS = {

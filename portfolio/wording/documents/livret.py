@@ -12,6 +12,7 @@ from portfolio.documents.livret.book import Book, BookClaim, BookExhibit, Exhibi
 from portfolio.documents.livret.geometry import Frame, frame_of
 from portfolio.documents.livret.sources import Words
 from portfolio.documents.values import to_template_value
+from portfolio.domain.certification.rules.book_frame import DEFAULT_ORDER, BookPart
 from portfolio.domain.submission.rules.dossier import SealedCompetency, SealedDossier, SealedExhibit, SealedExperience
 from portfolio.french_text import NBSP, count, date_fr, datetime_fr, size
 from portfolio.wording.documents.names import format_code
@@ -35,7 +36,6 @@ WORDS = Words(
 def book_values(book: Book, edition: str, at: datetime) -> dict[str, Any]:
     """Return what the template of the book reads; the sheets of the exhibits are added where their pages are known."""
     dossier = book.dossier
-    texts = dossier.texts
     values = {
         "edition": edition,
         "draft": book.is_draft,
@@ -52,9 +52,6 @@ def book_values(book: Book, edition: str, at: datetime) -> dict[str, Any]:
         "edition_line": _edition_line(book, at),
         "exhibits_line": _exhibits_line(book),
         "statement": _statement(dossier),
-        "career": _typed(texts.career),
-        "motivation": _typed(texts.motivation),
-        "conclusion": _typed(texts.conclusion),
         "experiences": [_experience(experience) for experience in dossier.experiences],
         "blocks": [
             {
@@ -74,6 +71,7 @@ def book_values(book: Book, edition: str, at: datetime) -> dict[str, Any]:
             }
             for sealed_held_block in dossier.held_blocks
         ],
+        "sections": _sections(dossier),
         "exhibits": [
             _exhibit(exhibit, book, MAX_ALTERNATIVE if edition == "archival" else _MAX_BEGINNING) for exhibit in book.exhibits
         ],
@@ -82,6 +80,39 @@ def book_values(book: Book, edition: str, at: datetime) -> dict[str, Any]:
     printable["long_words"] = _has_long_words({name: one for name, one in printable.items() if name != "root"})
     printable["frames"] = {"portrait": _frame(frame_of(is_landscape=False)), "landscape": _frame(frame_of(is_landscape=True))}
     return printable
+
+
+# The parts of the book, and their usual titles; each block stands under its own.
+_USUAL_TITLES = {
+    BookPart.CAREER: "Mon parcours",
+    BookPart.MOTIVATION: "Ma motivation",
+    BookPart.EXPERIENCES: "Expériences",
+    BookPart.BLOCKS: "",
+    BookPart.MATRIX: "Tableau de correspondance",
+    BookPart.HELD: "Blocs déjà acquis",
+    BookPart.CONCLUSION: "Conclusion",
+}
+
+
+def _sections(dossier: SealedDossier) -> list[dict[str, Any]]:
+    """Return the parts of the book in their order, each with its title and the texts that it holds of its own.
+
+    In the usual outline, career and motivation share a part; a certifier who moves or names parts has one for each.
+    """
+    if dossier.sections:
+        return [_section(section.part, section.title, dossier) for section in dossier.sections]
+    shared = [_section(part, "", dossier) for part in (BookPart.CAREER, BookPart.MOTIVATION)]
+    texts = [{"title": one["title"], "text": one["texts"][0]["text"]} for one in shared if one["texts"]]
+    first = {"kind": "texts", "title": "Parcours et motivation", "texts": texts}
+    return [first, *(_section(part, "", dossier) for part in DEFAULT_ORDER[2:])]
+
+
+def _section(part: BookPart, title: str, dossier: SealedDossier) -> dict[str, Any]:
+    named = {"title": title or _USUAL_TITLES[part], "texts": []}
+    text = getattr(dossier.texts, part.value, None)
+    if text is None:
+        return {"kind": part.value, **named}
+    return {"kind": "texts", **named, "texts": [{"title": "", "text": _typed(text)}] if text.strip() else []}
 
 
 def _printable(value: Any) -> Any:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 from portfolio.domain.dossier.rules.completeness import Gap, MissingItem
 from portfolio.domain.dossier.rules.draft import MisplacedCitation
+from portfolio.wording.certification.book_frame import length_message, part_title, written_message
 from portfolio.wording.dossier.names import TEXTS
 from portfolio.wording.evidence import citation_error_message, missing_message
 
@@ -22,6 +23,9 @@ GAPS: Mapping[Gap, Callable[[MissingItem], str]] = {
     Gap.PIECE_UNDESCRIBED: lambda item: f"{_numbered(item)} : {_lowered(missing_message(item.facts))}",
     Gap.PIECE_UNUSED: lambda item: f"{_numbered(item)} n’est reliée à aucune compétence.",
     Gap.EMPTY_TEXT: lambda item: f"{TEXTS[item.text] if item.text else ''} : ce texte est vide.",
+    Gap.REQUIRED_TEXT: lambda item: f"{_part(item)} : l’organisme certificateur demande ce texte.",
+    Gap.REQUIRED_NARRATIVE: lambda item: f"{_named(item)} : l’organisme certificateur demande un récit.",
+    Gap.TOO_LONG: lambda item: f"{_named(item) or _part(item)} : {_length(item)}",
 }
 
 
@@ -34,6 +38,14 @@ def misplaced_message(one: MisplacedCitation) -> str:
     """Say which passage does not fit the file of its piece, and why."""
     fault = citation_error_message(one.fault, one.measure)
     return f"Compétence {one.competency.label}, pièce {one.piece.number}, « {one.piece.piece.title} » : {_lowered(fault)}"
+
+
+def _part(item: MissingItem) -> str:
+    return part_title(item.section) if item.section else ""
+
+
+def _length(item: MissingItem) -> str:
+    return f"{length_message(item.section)} {written_message(item.section, item.words)}" if item.section else ""
 
 
 def _named(item: MissingItem) -> str:

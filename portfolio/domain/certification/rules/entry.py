@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
+from portfolio.domain.certification.rules.book_frame import FrameSection
 from portfolio.domain.certification.rules.decision_rule import DecisionRule
 from portfolio.domain.certification.rules.details import CutRule, EntryDetails
 
@@ -413,6 +414,8 @@ class Entry:
     sites: tuple[Site, ...] = ()
     holders_per_year: tuple[Holders, ...] = ()
     details: EntryDetails | None = None
+    # How the livret 2 is laid out, as the certifier asks; empty for the usual outline. The register says nothing of it.
+    frame: tuple[FrameSection, ...] = ()
     doubts: tuple[Doubt, ...] = field(default=())
 
     @property

@@ -12,6 +12,7 @@ from typing import Annotated, Any, ClassVar, Self
 
 from msgspec import UNSET, Meta, Struct, UnsetType, structs
 
+from portfolio.domain.certification.rules.book_frame import BookPart, FrameSection
 from portfolio.domain.certification.rules.decision_rule import DecisionRule
 from portfolio.domain.certification.rules.details import CutRule, EntryDetails
 from portfolio.domain.certification.rules.entry import (
@@ -198,6 +199,17 @@ class DoubtForm(Form):
         return Doubt(self.where, DoubtCode.STATED, (self.what,))
 
 
+class FrameSectionForm(Form):
+    """A part of the livret 2, as the certifier asks for it."""
+
+    value_type = FrameSection
+    part: BookPart
+    title: str | UnsetType = UNSET
+    guidance: str | UnsetType = UNSET
+    max_pages: int | UnsetType | None = UNSET
+    is_required: bool | UnsetType = UNSET
+
+
 class EntryForm(Form, kw_only=True):
     """A whole entry, with exactly the keys of `flask import-certification --json`, in their order."""
 
@@ -224,6 +236,7 @@ class EntryForm(Form, kw_only=True):
     holders_per_year: list[HoldersForm]
     doubts: list[DoubtForm]
     details: EntryDetails | UnsetType = UNSET
+    frame: list[FrameSectionForm] | UnsetType = UNSET
 
 
 _FORMS: dict[type, type[Form]] = {form.value_type: form for form in Form.__subclasses__()}

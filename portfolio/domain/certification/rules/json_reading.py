@@ -7,8 +7,9 @@ from enum import StrEnum
 
 from msgspec import ValidationError, convert
 
+from portfolio.domain.certification.rules.book_frame import Frame
 from portfolio.domain.certification.rules.entry import Entry
-from portfolio.domain.certification.rules.entry_schema import EntryForm
+from portfolio.domain.certification.rules.entry_schema import EntryForm, FrameSectionForm
 
 
 class MalformedCode(StrEnum):
@@ -64,6 +65,11 @@ def entry_from_json(value: object) -> Entry:
     except UnicodeEncodeError as error:  # half of a character, where a key, a date or a code is expected
         raise MalformedEntry(".", MalformedCode.UNKNOWN_VALUE) from error
     return entry
+
+
+def frame_from_json(value: object) -> Frame:
+    """Give the frame of the livret 2 that a stored entry holds under "frame", without reading the rest of it."""
+    return tuple(form.to_value() for form in convert(value or [], list[FrameSectionForm]))
 
 
 def _malformed(message: str) -> MalformedEntry:

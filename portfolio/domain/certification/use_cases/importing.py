@@ -69,7 +69,7 @@ def import_entry(session: Session, body_id: UUID, entry: Entry, *, by: UUID | No
     version = CertificationVersion(
         certification=certification,
         number=max((certification_version.number for certification_version in versions), default=0) + 1,
-        entry=stored,
+        entry=_with_frame(stored, versions),
         source_sha256=digest,
         title=entry.title,
         level=entry.level or "",
@@ -83,6 +83,12 @@ def import_entry(session: Session, body_id: UUID, entry: Entry, *, by: UUID | No
     record_event(session, "certification_imported", ("certification_version", version.id), by=by, at=at,
          code=entry.code, number=version.number, doubts=len(entry.doubts))  # fmt: skip
     return ImportResult(version, outcome)
+
+
+def _with_frame(stored: Mapping[str, Any], versions: Sequence[CertificationVersion]) -> dict[str, Any]:
+    """Keep the frame of the livret 2 of the version before: the register says nothing of it."""
+    frame = versions[-1].entry.get("frame") if versions else None
+    return {**stored, "frame": frame} if frame else dict(stored)
 
 
 # What readers deduce from a jury's text since the first of them, with the doubts that say so.

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
+from uuid import UUID
 
+from portfolio.domain.certification.rules.book_frame import BookPart, Frame, FrameSection
 from portfolio.domain.dossier.rules.coverage import MissingPart
 from portfolio.domain.dossier.rules.draft import CompetencyFact, Draft, EvidenceFact, GeneralText, MisplacedCitation
 from portfolio.domain.evidence.rules.description import MissingFact
@@ -26,9 +29,23 @@ class Gap(StrEnum):
     PIECE_UNDESCRIBED = "piece_undescribed"
     PIECE_UNUSED = "piece_unused"
     EMPTY_TEXT = "empty_text"
+    # What the certifier asks for in the frame of the book.
+    REQUIRED_TEXT = "required_text"
+    REQUIRED_NARRATIVE = "required_narrative"
+    TOO_LONG = "too_long"
 
 
-BLOCKING = frozenset({Gap.NOTHING_TO_PROVE, Gap.NO_EXPERIENCE, Gap.EMPTY_COMPETENCY, Gap.PIECE_NOT_SWORN, Gap.PASSAGE_MISPLACED})
+BLOCKING = frozenset(
+    {
+        Gap.NOTHING_TO_PROVE,
+        Gap.NO_EXPERIENCE,
+        Gap.EMPTY_COMPETENCY,
+        Gap.PIECE_NOT_SWORN,
+        Gap.PASSAGE_MISPLACED,
+        Gap.REQUIRED_TEXT,
+        Gap.REQUIRED_NARRATIVE,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +58,9 @@ class MissingItem:
     text: GeneralText | None = None
     facts: tuple[MissingFact, ...] = ()
     misplaced: MisplacedCitation | None = None
+    # Of a text that is too long: what the frame says of its part, and how many words it has.
+    section: FrameSection | None = None
+    words: int = 0
 
     @property
     def blocks(self) -> bool:
@@ -48,7 +68,17 @@ class MissingItem:
         return self.gap in BLOCKING
 
 
-def missing_for_submission(draft: Draft) -> tuple[MissingItem, ...]:
+@dataclass(frozen=True, slots=True)
+class Lengths:
+    """How many words each text has, beside the frame that asks for them."""
+
+    frame: Frame
+    texts: Mapping[GeneralText, int]
+    narratives: Mapping[UUID, int]
+    experiences: tuple[int, ...] = ()
+
+
+def missing_for_submission(draft: Draft, lengths: Lengths | None = None) -> tuple[MissingItem, ...]:
     """Answer what is missing, what prevents the submission first, each group in the order of the dossier.
 
     Evidence never decides (R5): a competency told without a claim may be submitted, and so may one claimed without a
@@ -56,7 +86,45 @@ def missing_for_submission(draft: Draft) -> tuple[MissingItem, ...]:
     piece (domain §6), and a claim names pages that its piece has.
     """
     items = [*_of_dossier(draft), *_of_competencies(draft), *_of_pieces(draft), *_of_passages(draft)]
+    if lengths is not None:
+        asked = list(_of_frame(draft, lengths))
+        told = {(item.text, item.competency) for item in asked if item.blocks}
+        items = [item for item in items if not (item.gap in _ASKED_BETTER and (item.text, item.competency) in told)] + asked
     return tuple(sorted(items, key=lambda item: not item.blocks))
+
+
+# Advice that the certifier's own demand for the same text makes useless.
+_ASKED_BETTER = frozenset({Gap.EMPTY_TEXT, Gap.NO_NARRATIVE})
+_TEXT_PARTS = {
+    BookPart.CAREER: GeneralText.CAREER,
+    BookPart.MOTIVATION: GeneralText.MOTIVATION,
+    BookPart.CONCLUSION: GeneralText.CONCLUSION,
+}
+
+
+def _of_frame(draft: Draft, lengths: Lengths) -> Iterator[MissingItem]:
+    """Look at what the certifier asks of each part: texts that must be there, and texts that are too long."""
+    for section in lengths.frame:
+        if text := _TEXT_PARTS.get(section.part):
+            words = lengths.texts.get(text, 0)
+            if section.is_required and not words:
+                yield MissingItem(Gap.REQUIRED_TEXT, text=text, section=section)
+            yield from _too_long(section, words, text=text)
+        elif section.part is BookPart.BLOCKS:
+            for competency in draft.competencies:
+                words = lengths.narratives.get(competency.id, 0)
+                missing = competency.coverage.missing_parts
+                empty = MissingPart.CLAIM in missing and MissingPart.NARRATIVE in missing
+                if section.is_required and not words and not empty:
+                    yield MissingItem(Gap.REQUIRED_NARRATIVE, competency, section=section)
+                yield from _too_long(section, words, competency=competency)
+        elif section.part is BookPart.EXPERIENCES:
+            yield from _too_long(section, max(lengths.experiences, default=0))
+
+
+def _too_long(section: FrameSection, words: int, **about: Any) -> Iterator[MissingItem]:
+    if section.max_words is not None and words > section.max_words:
+        yield MissingItem(Gap.TOO_LONG, section=section, words=words, **about)
 
 
 def _of_dossier(draft: Draft) -> Iterator[MissingItem]:

@@ -16,6 +16,7 @@ from portfolio.domain.dossier.rules.coverage import AdvisorOpinion, ClaimSummary
 from portfolio.domain.dossier.rules.draft import CompetencyFact, Draft, EvidenceFact
 from portfolio.domain.dossier.rules.next_action import NextAction, NextStep, next_action
 from portfolio.domain.dossier.use_cases.draft_lock import block_status
+from portfolio.domain.dossier.use_cases.frame import load_lengths
 from portfolio.domain.dossier.use_cases.matrix_queries import EvidenceRow, claim_rows, competency_rows, incomplete_evidence_rows
 from portfolio.domain.dossier.use_cases.misplaced_citations import list_misplaced_citations
 from portfolio.domain.dossier.use_cases.progress import Progress, load_progress
@@ -100,7 +101,8 @@ def load_draft(session: Session, candidacy_id: UUID) -> Draft:
 
 def load_missing_items(session: Session, candidacy_id: UUID) -> tuple[MissingItem, ...]:
     """Answer what a submission of this draft would lack, what prevents it first; it is what the checklist shows."""
-    return missing_for_submission(_with_passages(session, candidacy_id, load_draft(session, candidacy_id)))
+    draft = _with_passages(session, candidacy_id, load_draft(session, candidacy_id))
+    return missing_for_submission(draft, load_lengths(session, candidacy_id))
 
 
 def _with_passages(session: Session, candidacy_id: UUID, draft: Draft) -> Draft:

@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 Span = tuple[int, int]
 
@@ -92,6 +93,7 @@ def stored_citation_error(passage: str, measure: CitationUnit, last: int | None 
     return citation_error(passage, measure, last)
 
 
+@lru_cache(maxsize=4096)
 def cited_pages(passage: str, measure: CitationUnit, most: int = 30) -> tuple[int, ...]:
     """Answer the pages that a passage in its one form names, in order, the first ones only when there are many."""
     if measure is CitationUnit.FREE and _NAMES_PAGES.match(passage):  # of a document whose pages were not counted on receipt

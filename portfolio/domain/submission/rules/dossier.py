@@ -7,6 +7,7 @@ from datetime import date, datetime
 
 from portfolio.domain.assessment.rules.results import AssessmentKind, AssessmentOutcome
 from portfolio.domain.candidacy.rules.opening import Scope
+from portfolio.domain.certification.rules.book_frame import BookPart
 from portfolio.domain.certification.rules.entry import Route
 from portfolio.domain.evidence.rules.anchors import Anchor
 from portfolio.domain.evidence.rules.citation import CitationUnit, citation_unit
@@ -18,6 +19,8 @@ RECORD_FORMAT = "acquis-assessment-record"
 VERSION = 1
 # The version of a manifest whose claims also name regions and quoted passages.
 ANCHORS_VERSION = 2
+# The version of a manifest that also says how its certifier lays the book out.
+FRAME_VERSION = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,15 @@ class SealedCertification:
     version: int
     level: str
     body: str
+
+
+@dataclass(frozen=True, slots=True)
+class SealedSection:
+    """A part of the book at its place, from 1, under the title that the certifier gives it; empty for the usual one."""
+
+    number: int
+    part: BookPart
+    title: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,6 +242,7 @@ class SealedAssessment:
 class SealedDossier:
     """Everything one submission seals. `blocks` are those presented, in the order of the certification.
 
+    `sections` are empty in a book with the usual outline.
     An assessment record has no statement and no texts; its assessments, its cohort and the planned minutes of its defence
     are empty in a livret 2.
     """
@@ -248,10 +261,13 @@ class SealedDossier:
     exhibits: tuple[SealedExhibit, ...] = ()
     assessments: tuple[SealedAssessment, ...] = ()
     cohort: SealedCohort | None = None
+    sections: tuple[SealedSection, ...] = ()
 
     @property
     def format_version(self) -> int:
         """Return the version of the format in which the dossier is sealed: the first one that can tell all of it."""
+        if self.sections:
+            return FRAME_VERSION
         has_anchors = any(competency.anchors for block in self.blocks for competency in block.competencies)
         return ANCHORS_VERSION if has_anchors else VERSION
 

@@ -13,7 +13,8 @@ item belongs to a root. The manifest holds only strings, integers, null and arra
 keys sorted, no blank, strings as they were written, without Unicode normalisation.
 
 The item `dossier` says the version of the format. A manifest of version 2 also has items `anchor:…`, which name a region or a
-quoted passage of an exhibit; a manifest without them is of version 1, as it was before they existed.
+quoted passage of an exhibit; a manifest without them is of version 1, as it was before they existed. One of version 3 also has
+items `section:…`, the order and the titles of the parts of the book; without them the book has the usual outline.
 """
 
 from __future__ import annotations

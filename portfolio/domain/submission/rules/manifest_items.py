@@ -28,6 +28,7 @@ from portfolio.domain.submission.rules.dossier import (
     SealedExperience,
     SealedHeldBlock,
     SealedNarrative,
+    SealedSection,
     SealedStatement,
     SealedTexts,
 )
@@ -47,6 +48,7 @@ def items_of(dossier: SealedDossier) -> list[Item]:
         {"id": "candidate", "name": dossier.candidate},
         {"id": "scope", "route": dossier.route.value, "scope": dossier.scope.value, "blocks": list(dossier.requested)},
         *([] if dossier.is_record else [_item("statement", dossier.statement), _item("texts", dossier.texts)]),
+        *(_item(f"section:{section.number}", section) for section in dossier.sections),
         *([_item("cohort", dossier.cohort)] if dossier.cohort else []),
         *(_item(f"held-block:{sealed_held_block.number}", sealed_held_block) for sealed_held_block in dossier.held_blocks),
         *(_item(f"experience:{experience.number}", experience) for experience in dossier.experiences),
@@ -90,6 +92,7 @@ def dossier_of(items: list[Item]) -> SealedDossier:
         exhibits=_all(SealedExhibit, "exhibit:", items),
         assessments=_all(SealedAssessment, "assessment:", items),
         cohort=_built(SealedCohort, by_id["cohort"]) if "cohort" in by_id else None,
+        sections=_all(SealedSection, "section:", items),
     )
 
 

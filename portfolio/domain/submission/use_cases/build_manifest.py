@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.certification.models import Block, Certification, CertificationVersion
+from portfolio.domain.certification.rules.book_frame import Frame, changes_outline, whole_frame
 from portfolio.domain.dossier.models import Claim, Dossier, Experience, Narrative
 from portfolio.domain.evidence.models.evidence import Evidence, EvidenceFile, is_joined
 from portfolio.domain.evidence.rules.anchors import anchors_from_json
@@ -29,6 +30,7 @@ from portfolio.domain.submission.rules.dossier import (
     SealedExperience,
     SealedHeldBlock,
     SealedNarrative,
+    SealedSection,
     SealedStatement,
     SealedTexts,
 )
@@ -154,8 +156,16 @@ def dossier_of(rows: DraftRows, header: Header, statement: str) -> SealedDossier
         held_blocks=held_of(rows.held),
         experiences=tuple(_experience(numbers[row.id], row) for row in rows.experiences),
         exhibits=tuple(sorted(exhibits, key=lambda one: order.index(one.label))),
+        sections=sections_of(rows.candidacy.version.frame),
     )
     return replace(dossier, header=replace(header, version=dossier.format_version))
+
+
+def sections_of(frame: Frame) -> tuple[SealedSection, ...]:
+    """Return the parts of the book as a seal tells them; none when they are laid out as usual."""
+    if not changes_outline(frame):
+        return ()
+    return tuple(SealedSection(rank, section.part, section.title) for rank, section in enumerate(whole_frame(frame), 1))
 
 
 def certification_of(candidacy: Candidacy) -> SealedCertification:

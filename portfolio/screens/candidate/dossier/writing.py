@@ -13,8 +13,11 @@ from portfolio.access.context import CandidacyAccess
 from portfolio.access.decorators import candidacy_page
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session, transaction
+from portfolio.domain.certification.rules.book_frame import BookPart
+from portfolio.domain.dossier.rules.draft import GeneralText
 from portfolio.domain.dossier.rules.themes import theme_of
 from portfolio.domain.dossier.use_cases import texts as texts_use_cases
+from portfolio.domain.dossier.use_cases.frame import load_frame
 from portfolio.domain.evidence.rules.quality_hints import Hint, says_we
 from portfolio.domain.review.use_cases.assessments import load_reviews
 from portfolio.domain.review.use_cases.thread import load_thread
@@ -25,6 +28,7 @@ from portfolio.screens.candidate.dossier import competency_page
 from portfolio.screens.candidate.dossier.blueprint import bp
 from portfolio.screens.candidate.dossier.competency_page import CompetencyPageData
 from portfolio.screens.candidate.dossier.forms import NarrativeForm, TextsForm
+from portfolio.screens.candidate.dossier.frame_requests import request_of, request_of_text
 from portfolio.screens.candidate.dossier.presenters import GLYPHS
 from portfolio.web.autosave import autosaved, is_autosave
 from portfolio.web.clock import now
@@ -119,8 +123,11 @@ def _competency(case: CandidacyAccess, page: CompetencyPageData, form: Narrative
         thread=thread,
         talk=MessageForm(formdata=None, until=until_of(thread)),
         words=review_words,
+        asked=request_of(load_frame(read_session(), case.id), BookPart.BLOCKS, *(form[name].data or "" for name in PROMPTS)),
     )
 
 
 def _texts(case: CandidacyAccess, form: TextsForm, conflict: Conflict | None = None) -> str:
-    return render_template("dossier/texts.html", case=case, form=form, conflict=conflict, titles=TEXTS)
+    frame = load_frame(read_session(), case.id)
+    asked = {text.value: request_of_text(frame, text, form[text.value].data or "") for text in GeneralText}
+    return render_template("dossier/texts.html", case=case, form=form, conflict=conflict, titles=TEXTS, asked=asked)

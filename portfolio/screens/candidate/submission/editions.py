@@ -16,7 +16,7 @@ from portfolio.access.context import CandidacyAccess, SubmissionAccess
 from portfolio.access.decorators import candidacy_page, submission_page
 from portfolio.access.policy import Permission, Role, allows
 from portfolio.db.engine import read_session, transaction
-from portfolio.documents.livret.archive import MadeEdition, archive_name, entries_of, stream_zip
+from portfolio.documents.livret.archive import MadeEdition, archive_name, entries_of, members_of
 from portfolio.domain.submission.models import BookEdition
 from portfolio.domain.submission.rules.editions import UNFINISHED, EditionKind, EditionRefusal, EditionState
 from portfolio.domain.submission.use_cases import editions
@@ -26,6 +26,7 @@ from portfolio.errors import Refusal
 from portfolio.files.filenames import attachment_headers
 from portfolio.files.storage.store import CHUNK_BYTES, InvalidKey, KeyNotFound
 from portfolio.screens.candidate.submission.blueprint import bp
+from portfolio.web.archives import zip_response
 from portfolio.web.clock import now
 from portfolio.wording import editions as wording
 
@@ -73,8 +74,7 @@ def _summary(kind: EditionKind, row: BookEdition | None) -> EditionSummary:
 
 
 def _offered(case: SubmissionAccess) -> tuple[EditionKind, ...]:
-    takes_originals = allows(case.standing, Permission.TAKE_ORIGINALS)
-    return (*_OF_ALL, *_PACKAGES) if takes_originals else _OF_ALL
+    return (*_OF_ALL, *_PACKAGES) if allows(case.standing, Permission.TAKE_FRANCE_VAE_PACK) else _OF_ALL
 
 
 def _kind(value: str, offered: Sequence[EditionKind]) -> EditionKind:
@@ -83,7 +83,7 @@ def _kind(value: str, offered: Sequence[EditionKind]) -> EditionKind:
 
 
 @bp.get("/depots/<uuid:submission_id>/livret")
-@submission_page(Permission.READ_SUBMISSION)
+@submission_page(Permission.TAKE_EDITIONS)
 def book(case: SubmissionAccess) -> Any:
     """Show the documents made of a sealed dossier, and those that can be asked for."""
     printable = editions.load_printable(read_session(), case.id)
@@ -96,6 +96,7 @@ def book(case: SubmissionAccess) -> Any:
         summaries=[_summary(kind, rows.get(kind)) for kind in _offered(case)],
         zip_ready=_is_ready(rows.get(EditionKind.READING)),
         takes_originals=allows(case.standing, Permission.TAKE_ORIGINALS),
+        reads=allows(case.standing, Permission.READ_SUBMISSION),
         wording=wording,
         kinds=EditionKind,
     )
@@ -106,7 +107,7 @@ def _is_ready(row: BookEdition | None) -> bool:
 
 
 @bp.post("/depots/<uuid:submission_id>/livret/<edition>")
-@submission_page(Permission.READ_SUBMISSION)
+@submission_page(Permission.TAKE_EDITIONS)
 def request_edition(case: SubmissionAccess, edition: str) -> Any:
     """Ask for a document."""
     kind = _kind(edition, _offered(case))
@@ -117,7 +118,7 @@ def request_edition(case: SubmissionAccess, edition: str) -> Any:
 
 
 @bp.post("/depots/<uuid:submission_id>/livret/<edition>/arreter")
-@submission_page(Permission.READ_SUBMISSION)
+@submission_page(Permission.TAKE_EDITIONS)
 def cancel_edition(case: SubmissionAccess, edition: str) -> Any:
     """Stop the making of a document."""
     kind = _kind(edition, _offered(case))
@@ -134,7 +135,7 @@ def _cancel(session: Any, root: str, kind: EditionKind) -> None:
 
 
 @bp.get("/depots/<uuid:submission_id>/livret/<edition>/fichier")
-@submission_page(Permission.READ_SUBMISSION)
+@submission_page(Permission.TAKE_EDITIONS)
 def download_edition(case: SubmissionAccess, edition: str) -> Any:
     """Send a document that is made."""
     kind = _kind(edition, _offered(case))
@@ -175,8 +176,7 @@ def download_zip(case: SubmissionAccess) -> Response:
         if (row := rows.get(kind)) is not None and _is_ready(row)
     ]
     entries = entries_of(printable, current_app.extensions["files"], made)
-    headers = attachment_headers(archive_name(printable.dossier), "application/zip")
-    return Response(stream_zip(entries, now()), headers=headers, direct_passthrough=True)
+    return zip_response(members_of(entries), archive_name(printable.dossier), at=now())
 
 
 @bp.get("/depots/<uuid:submission_id>/pieces/<label>/preuve")

@@ -47,11 +47,19 @@ def _at_claim(candidacy_id: UUID, item: MissingItem) -> str:
     return url_for("dossier.change_claim", candidacy_id=candidacy_id, claim_id=item.misplaced.claim_id)
 
 
+def _at_long_text(candidacy_id: UUID, item: MissingItem) -> str:
+    if item.competency is not None:
+        return _at_competency(candidacy_id, item)
+    return url_for("dossier.general_texts" if item.text else "dossier.experiences", candidacy_id=candidacy_id)
+
+
 # What belongs to one competency is done on its page.
 _PLACES: Mapping[Gap, Callable[[UUID, MissingItem], str]] = {
     Gap.NOTHING_TO_PROVE: lambda candidacy_id, _: url_for("dossier.home", candidacy_id=candidacy_id),
     Gap.NO_EXPERIENCE: lambda candidacy_id, _: url_for("dossier.experiences", candidacy_id=candidacy_id),
     Gap.EMPTY_TEXT: lambda candidacy_id, _: url_for("dossier.general_texts", candidacy_id=candidacy_id),
+    Gap.REQUIRED_TEXT: lambda candidacy_id, _: url_for("dossier.general_texts", candidacy_id=candidacy_id),
+    Gap.TOO_LONG: _at_long_text,
     Gap.PASSAGE_MISPLACED: _at_claim,
     Gap.PIECE_NOT_SWORN: _at_piece,
     Gap.PIECE_UNDESCRIBED: _at_piece,

@@ -194,6 +194,25 @@ class CandidacyPageData:
     blocks: Sequence[Block]
 
 
+@dataclass(frozen=True, slots=True)
+class SealedVersion:
+    """A sealed livret 2 of a candidacy: its number, and when it was sealed."""
+
+    id: UUID
+    number: int
+    submitted_at: datetime
+
+
+def list_sealed_versions(session: Session, candidacy_id: UUID) -> list[SealedVersion]:
+    """Return the sealed livrets 2 of a candidacy, the latest first; a record of assessments is none."""
+    query = (
+        select(Submission.id, Submission.number, Submission.submitted_at)
+        .where(Submission.candidacy_id == candidacy_id, Submission.kind.is_(None))
+        .order_by(Submission.number.desc())
+    )
+    return [SealedVersion(*row) for row in session.execute(query)]
+
+
 def load_candidacy_page(session: Session, candidacy_id: UUID) -> CandidacyPageData:
     """Gather the certifier's page of one candidacy."""
     query = select_summaries().where(Candidacy.id == candidacy_id)

@@ -106,6 +106,7 @@ def _page(case: CandidacyAccess, form: AdvisorForm) -> str:
         "delays": delays,
         "say": candidacy_wording,
         "to_notify": to_notify,
+        "sealed_versions": queries.list_sealed_versions(read_session(), case.id),
         "papers": list_notifications(read_session(), case.id),
     }
     return render_template(

@@ -42,7 +42,7 @@ from portfolio.web.idempotency import run_once
 from portfolio.web.progress import percent_done, reported
 from portfolio.web.urls import base_url
 from portfolio.wording import certification
-from portfolio.wording.certification import jury_rules
+from portfolio.wording.certification import book_frame, jury_rules
 from portfolio.wording.certification import watching as watch_words
 
 bp = Blueprint("certification", __name__, url_prefix="/certifications")
@@ -215,7 +215,14 @@ def _version_page(case: VersionAccess, form: SuccessorForm) -> str:
     search = request.args.get("cherche", "")[:200]
     found = search_entry(entry_as_json(page.entry), search.split()[:8]) if page is not None else []
     return render_template(
-        "certification/version.html", page=page, form=form, words=certification, say=jury_rules, search=search, found=found
+        "certification/version.html",
+        page=page,
+        form=form,
+        words=certification,
+        say=jury_rules,
+        search=search,
+        found=found,
+        frame_words=book_frame,
     )
 
 

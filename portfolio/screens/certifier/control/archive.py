@@ -9,15 +9,14 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from flask import Response, current_app, render_template, stream_with_context
+from flask import current_app, render_template
 from sqlalchemy.orm import Session
 
-from portfolio.db.engine import Database, close_read_session, read_session
+from portfolio.db.engine import Database, read_session
 from portfolio.documents.minutes import minutes_pdf
 from portfolio.domain.notification.rules.letter import letter_from_json
-from portfolio.files.filenames import attachment_headers
 from portfolio.files.storage.store import FileStore, InvalidKey, KeyNotFound
-from portfolio.files.zip_stream import CHUNK_BYTES, ZipMember, stream_zip
+from portfolio.files.zip_stream import CHUNK_BYTES, ZipMember
 from portfolio.french_text import date_fr
 from portfolio.screens.certifier.control import queries
 from portfolio.screens.certifier.control.queries import ControlFile, HearingRecord
@@ -62,13 +61,6 @@ def appeal_archive(hearing_id: UUID) -> tuple[Iterator[ZipMember], str]:
         if details.appeal.file_key
     ]
     return iter(members), f"recours-{_folder(record)}.zip"
-
-
-def send_archive(members: Iterator[ZipMember], name: str) -> Response:
-    """Stream an archive as an attachment; memory holds one chunk at a time."""
-    close_read_session()
-    headers = attachment_headers(name, "application/zip")
-    return Response(stream_with_context(stream_zip(members, DIGESTS)), headers=headers, direct_passthrough=True)
 
 
 def _index(records: list[HearingRecord], title: str) -> ZipMember:

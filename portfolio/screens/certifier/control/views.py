@@ -13,8 +13,9 @@ from portfolio.access.decorators import certifier_page, session_page
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session
 from portfolio.screens.certifier.control import queries
-from portfolio.screens.certifier.control.archive import control_pack, period_title, send_archive
+from portfolio.screens.certifier.control.archive import DIGESTS, control_pack, period_title
 from portfolio.screens.certifier.control.forms import PeriodForm
+from portfolio.web.archives import zip_response
 
 bp = Blueprint("control", __name__)
 
@@ -37,7 +38,7 @@ def pack(body: BodyAccess) -> ResponseReturnValue:
     found = queries.list_hearings(read_session(), body.id, since=since, until=until)
     if not found:
         return _form(body, form, empty=True), 404
-    return send_archive(*control_pack(found, period_title(since, until), f"controle-{since}-{until}.zip"))
+    return zip_response(*control_pack(found, period_title(since, until), f"controle-{since}-{until}.zip"), digests=DIGESTS)
 
 
 @bp.get("/sessions/<uuid:session_id>/controle.zip")
@@ -47,7 +48,9 @@ def session_pack(case: SessionAccess) -> ResponseReturnValue:
     found = queries.list_hearings(read_session(), case.body_id, session_id=case.id)
     if not found:
         abort(404)
-    return send_archive(*control_pack(found, "Dossier de contrôle : une session", f"controle-session-{_short(case.id)}.zip"))
+    return zip_response(
+        *control_pack(found, "Dossier de contrôle : une session", f"controle-session-{_short(case.id)}.zip"), digests=DIGESTS
+    )
 
 
 def _period() -> PeriodForm:

@@ -18,10 +18,11 @@ from portfolio.domain.jury.use_cases.minutes import load_minutes_page
 from portfolio.errors import Refusal
 from portfolio.screens.certifier.certificates.contest_forms import AppealAnswerForm, AppealForm
 from portfolio.screens.certifier.certificates.proof_upload import limit, proof_upload_batch, store_proof
-from portfolio.screens.certifier.control.archive import appeal_archive, send_archive
+from portfolio.screens.certifier.control.archive import DIGESTS, appeal_archive
 from portfolio.screens.evidence_files.downloads import send_scanned
 from portfolio.screens.evidence_files.upload_forms import error_status, run_once_with_files
 from portfolio.screens.juror.hearing.blueprint import bp
+from portfolio.web.archives import zip_response
 from portfolio.web.clock import now, today
 from portfolio.web.idempotency import run_once
 from portfolio.wording import refusal_messages
@@ -104,7 +105,7 @@ def appeal_file_archive(case: HearingAccess) -> Response:
     """
     if not appeals.list_appeals(read_session(), case.id):
         abort(404)
-    return send_archive(*appeal_archive(case.id))
+    return zip_response(*appeal_archive(case.id), digests=DIGESTS)
 
 
 def _page(case: HearingAccess, **more: Any) -> str:

@@ -162,6 +162,7 @@ class DraftForm(VersionedForm):
             sites=tuple(row.value() for row in self.sites.rows),
             holders_per_year=tuple(row.value() for row in self.holders_per_year.rows),
             details=self.before.details,
+            frame=self.before.frame,
             doubts=tuple(doubts),
         )
 
