@@ -10,7 +10,7 @@ import base64
 import hashlib
 import re
 import secrets
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import pyotp
@@ -28,6 +28,8 @@ PERIOD_SECONDS = 30
 # A phone may be one period early or late.
 DRIFT_PERIODS = 1
 RECOVERY_CODES, RECOVERY_BYTES = 10, 10
+# A secret that was prepared and never confirmed is shown for so long: whoever saw it earlier does not know the one that counts.
+PREPARED_LIFE = timedelta(hours=1)
 _CODE = re.compile(r"\d{6}")
 
 
@@ -38,11 +40,11 @@ def has_second_factor(session: Session, person_id: UUID) -> bool:
 
 
 def prepare(session: Session, person_id: UUID, key: str, *, at: datetime) -> str:
-    """Return the secret to give to an application, made now or earlier; it counts only once a code confirms it."""
+    """Return the secret to give to an application, made now or within the hour; it counts only once a code confirms it."""
     session.get_one(Person, person_id, with_for_update=True)
-    row = _find(session, person_id)
-    if row is not None and row.confirmed_at is None and (kept := _decrypt(row.secret, key)):
+    if kept := find_prepared(session, person_id, key, at=at):
         return kept
+    row = _find(session, person_id)
     if row is not None and row.confirmed_at is not None:
         raise ValueError("a confirmed second factor is removed before another one is prepared")
     if row is not None:
@@ -51,6 +53,14 @@ def prepare(session: Session, person_id: UUID, key: str, *, at: datetime) -> str
     secret = pyotp.random_base32()
     session.add(SecondFactor(person_id=person_id, secret=_fernet(key).encrypt(secret.encode()), created_at=at))
     return secret
+
+
+def find_prepared(session: Session, person_id: UUID, key: str, *, at: datetime) -> str | None:
+    """Return the secret prepared within the hour and not confirmed; None without one."""
+    row = _find(session, person_id)
+    if row is None or row.confirmed_at is not None or at - row.created_at > PREPARED_LIFE:
+        return None
+    return _decrypt(row.secret, key)
 
 
 def provisioning_uri(secret: str, email: str) -> str:

@@ -173,18 +173,30 @@ def _second_factor_page(form: Any = None, confirm_form: Any = None) -> str:
     facts: dict[str, Any] = {"is_on": current_user.has_second_factor, "must": current_user.must_add_second_factor}
     if current_user.has_second_factor:
         facts["codes_left"] = second_factor.count_recovery_codes(read_session(), current_user.id)
-    else:
-        with transaction() as db:
-            secret = second_factor.prepare(db, current_user.id, _key(), at=now())
-        uri = second_factor.provisioning_uri(secret, current_user.email)
-        drawn = segno.make(uri, error="m").svg_inline(scale=5, border=2, dark="#000", light="#fff", svgclass="qr", lineclass=None)
-        facts |= {"secret": " ".join(secret[at : at + 4] for at in range(0, len(secret), 4)), "qr": drawn}
+    elif secret := second_factor.find_prepared(read_session(), current_user.id, _key(), at=now()):
+        facts |= {"secret": " ".join(secret[at : at + 4] for at in range(0, len(secret), 4)), "qr": _qr_code(secret)}
     return render_template(
         "account/second_factor.html",
         form=form or FirstCodeForm(formdata=None),
         confirm_form=confirm_form or ConfirmForm(formdata=None),
         **facts,
     )
+
+
+def _qr_code(secret: str) -> str:
+    uri = second_factor.provisioning_uri(secret, current_user.email)
+    code = segno.make(uri, error="m")
+    return code.svg_inline(scale=5, border=2, dark="#000", light="#fff", svgclass="qr", lineclass=None)
+
+
+@bp.post("/compte/double-authentification/ajouter")
+@own_page
+def prepare_second_factor() -> ResponseReturnValue:
+    """Prepare the secret of an application; the page then shows it, and it counts for nothing until a code confirms it."""
+    if not current_user.has_second_factor:
+        with transaction() as db:
+            second_factor.prepare(db, current_user.id, _key(), at=now())
+    return redirect(url_for(".second_factor"), 303)
 
 
 @bp.post("/compte/double-authentification")
