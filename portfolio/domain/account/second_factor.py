@@ -14,10 +14,10 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 import pyotp
-from cryptography.fernet import Fernet, InvalidToken
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
+from portfolio.domain.account.encryption import decrypt, encrypt
 from portfolio.domain.account.models import Person, RecoveryCode, SecondFactor
 from portfolio.domain.account.throttle import Attempt, refund_attempt, register_code_attempt
 from portfolio.domain.audit_log.use_cases import record_event
@@ -30,6 +30,7 @@ DRIFT_PERIODS = 1
 RECOVERY_CODES, RECOVERY_BYTES = 10, 10
 # A secret that was prepared and never confirmed is shown for so long: whoever saw it earlier does not know the one that counts.
 PREPARED_LIFE = timedelta(hours=1)
+_PURPOSE = "second factor"
 _CODE = re.compile(r"\d{6}")
 
 
@@ -51,7 +52,7 @@ def prepare(session: Session, person_id: UUID, key: str, *, at: datetime) -> str
         session.delete(row)
         session.flush()
     secret = pyotp.random_base32()
-    session.add(SecondFactor(person_id=person_id, secret=_fernet(key).encrypt(secret.encode()), created_at=at))
+    session.add(SecondFactor(person_id=person_id, secret=encrypt(secret, key, _PURPOSE), created_at=at))
     return secret
 
 
@@ -60,7 +61,7 @@ def find_prepared(session: Session, person_id: UUID, key: str, *, at: datetime) 
     row = _find(session, person_id)
     if row is None or row.confirmed_at is not None or at - row.created_at > PREPARED_LIFE:
         return None
-    return _decrypt(row.secret, key)
+    return decrypt(row.secret, key, _PURPOSE)
 
 
 def provisioning_uri(secret: str, email: str) -> str:
@@ -137,7 +138,7 @@ def _find(session: Session, person_id: UUID, *, lock: bool = False) -> SecondFac
 def _accept(session: Session, row: SecondFactor, code: str, key: str, at: datetime) -> bool:
     """Return whether a code is that of a period near now and later than the last one accepted; keep its period."""
     typed = re.sub(r"\s", "", code)
-    secret = _decrypt(row.secret, key)
+    secret = decrypt(row.secret, key, _PURPOSE)
     if secret is None or not _CODE.fullmatch(typed):
         return False
     totp, now = pyotp.TOTP(secret), int(at.timestamp()) // PERIOD_SECONDS
@@ -169,15 +170,3 @@ def _readable(raw: bytes) -> str:
 def _digest(code: str) -> bytes:
     plain = re.sub(r"[^a-z0-9]", "", code.casefold())
     return hashlib.sha256(f"recovery {plain}".encode()).digest()
-
-
-def _fernet(key: str) -> Fernet:
-    return Fernet(base64.urlsafe_b64encode(hashlib.sha256(f"second factor {key}".encode()).digest()))
-
-
-def _decrypt(secret: bytes, key: str) -> str | None:
-    """Return the secret; None when it was encrypted under another key of the installation."""
-    try:
-        return _fernet(key).decrypt(secret).decode()
-    except InvalidToken:
-        return None
