@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -37,6 +38,42 @@ class Smtp:
     password: str = field(default="", repr=False)
     security: SmtpSecurity = SmtpSecurity.STARTTLS
     ca_file: str = ""
+
+
+class OpenIdPreset(StrEnum):
+    """The shape of an OpenID provider: what it asks for beside the standard."""
+
+    PLAIN = "plain"
+    PROCONNECT = "proconnect"
+    FRANCECONNECT = "franceconnect"
+
+
+# What each shape is called on a button, and the scopes that it knows; the settings of a provider may say otherwise.
+OPENID_LABELS = {OpenIdPreset.PROCONNECT: "ProConnect", OpenIdPreset.FRANCECONNECT: "FranceConnect"}
+OPENID_SCOPES = {
+    OpenIdPreset.PLAIN: "openid profile email",
+    OpenIdPreset.PROCONNECT: "openid given_name usual_name email",
+    OpenIdPreset.FRANCECONNECT: "openid given_name family_name email",
+}
+# FranceConnect refuses a request without a level.
+OPENID_ACR = {OpenIdPreset.FRANCECONNECT: ("eidas1",)}
+
+
+@dataclass(frozen=True)
+class OpenIdProvider:
+    """A provider by which people sign in."""
+
+    name: str
+    issuer: str
+    client_id: str
+    client_secret: str = field(repr=False)
+    label: str = ""
+    scopes: str = ""
+    preset: OpenIdPreset = OpenIdPreset.PLAIN
+    # The levels asked for (acr_values); an answer below them is refused.
+    acr_values: tuple[str, ...] = ()
+    # The values of acr or amr that replace the code of our own second factor at sign-in. None by default.
+    second_factor: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -76,6 +113,8 @@ class Config:
     session_idle_minutes: int = 180
     # Who must have a second factor: certifier, advisor, president. Empty: whoever wants one.
     second_factor_for: frozenset[str] = frozenset()
+    # The OpenID providers by which people sign in, beside their password.
+    openid_providers: tuple[OpenIdProvider, ...] = ()
     invitation_days: int = 30
     # For how many days a third party may answer a request for an attestation, and the size of the file they may join.
     attestation_days: int = 30
@@ -148,6 +187,7 @@ class Config:
             session_hours=int(env.get("SESSION_HOURS", "12")),
             session_idle_minutes=int(env.get("SESSION_IDLE_MINUTES", "180")),
             second_factor_for=frozenset(env.get("SECOND_FACTOR_FOR", "").replace(",", " ").split()),
+            openid_providers=_openid_providers(env),
             attestation_days=int(env.get("ATTESTATION_DAYS", "30")),
             clamd=env.get("CLAMD", ""),
             annex_limit=int(env.get("ANNEX_LIMIT_MIB", "10")) * MEBIBYTE,
@@ -230,3 +270,34 @@ def _smtp_security(chosen: str, port: int) -> SmtpSecurity:
         return SmtpSecurity(chosen.strip().lower())
     except ValueError:
         raise ValueError("SMTP_SECURITY must be starttls, tls or none") from None
+
+
+def _openid_providers(env: Mapping[str, str]) -> tuple[OpenIdProvider, ...]:
+    """Read the providers that OPENID_PROVIDERS names; the settings of `proconnect` begin with OPENID_PROCONNECT_."""
+    names = env.get("OPENID_PROVIDERS", "").replace(",", " ").lower().split()
+    return tuple(_openid_provider(name, env) for name in dict.fromkeys(names))
+
+
+def _openid_provider(name: str, env: Mapping[str, str]) -> OpenIdProvider:
+    if not re.fullmatch(r"[a-z0-9-]{1,30}", name):
+        raise ValueError("OPENID_PROVIDERS: a name has letters, digits and hyphens, 30 at most")
+    start = f"OPENID_{name.upper().replace('-', '_')}_"
+    settings = {key: env.get(f"{start}{key}", "").strip() for key in ("ISSUER", "CLIENT_ID", "CLIENT_SECRET")}
+    if missing := [f"{start}{key}" for key, value in settings.items() if not value]:
+        raise ValueError(f"{', '.join(missing)}: missing")
+    asked = env.get(f"{start}PRESET", "").strip().lower() or (name if name in set(OpenIdPreset) else OpenIdPreset.PLAIN)
+    try:
+        preset = OpenIdPreset(asked)
+    except ValueError:
+        raise ValueError(f"{start}PRESET must be plain, proconnect or franceconnect") from None
+    return OpenIdProvider(
+        name=name,
+        issuer=settings["ISSUER"],
+        client_id=settings["CLIENT_ID"],
+        client_secret=settings["CLIENT_SECRET"],
+        label=env.get(f"{start}LABEL", "") or OPENID_LABELS.get(preset, name),
+        scopes=env.get(f"{start}SCOPES", "") or OPENID_SCOPES[preset],
+        preset=preset,
+        acr_values=tuple(env.get(f"{start}ACR_VALUES", "").replace(",", " ").split()) or OPENID_ACR.get(preset, ()),
+        second_factor=frozenset(env.get(f"{start}SECOND_FACTOR", "").replace(",", " ").split()),
+    )

@@ -28,6 +28,7 @@ from portfolio.domain.integrity_checks.rules import Finding, State
 from portfolio.domain.integrity_checks.use_cases import Health, load_health
 from portfolio.files.storage.store import FileStore, StoreError, new_key
 from portfolio.tasks.heartbeat import worker_status
+from portfolio.web.openid import OpenIdClient, OpenIdError, is_safe
 
 # Less room than this, or less than this part of the disk, and uploads are refused soon.
 LOW_BYTES, LOW_PART = 2 * 1024**3, 0.05
@@ -50,6 +51,7 @@ def examine(app: Flask, at: datetime) -> Iterator[Finding]:
     yield _heads(config)
     yield _address(config)
     yield _mail(config)
+    yield from _openid(app)
     yield _contact(config)
     yield _backup(config, at)
 
@@ -154,6 +156,23 @@ def _mail(config: Config) -> Finding:
     if config.mail_from.endswith(".invalid>"):
         return Finding("mail", State.WRONG, "sender", config.mail_from)
     return Finding("mail", State.OK, detail=config.smtp.host)
+
+
+def _openid(app: Flask) -> Iterator[Finding]:
+    """Ask each OpenID provider what it says of itself, and compare with the settings."""
+    clients: dict[str, OpenIdClient] = app.extensions["openid"]
+    config: Config = app.config["SETTINGS"]
+    for name, client in clients.items():
+        if not is_safe(client.provider.issuer) or (urlsplit(config.address).scheme != "https" and not config.is_loopback_http):
+            yield Finding("openid", State.WRONG, "clear", name)
+            continue
+        try:
+            metadata = client.metadata()
+        except OpenIdError as error:
+            yield Finding("openid", State.WRONG, error.fault.value, f"{name}, {error.detail}" if error.detail else name)
+            continue
+        is_whole = bool(metadata.end_session_endpoint)
+        yield Finding("openid", State.OK if is_whole else State.WARNING, "no_logout", name)
 
 
 def _contact(config: Config) -> Finding:

@@ -16,6 +16,7 @@ _NAMES = {
     "heads": "Têtes du registre",
     "address": "Adresse",
     "mail": "Courrier",
+    "openid": "Connexion par un fournisseur",
     "contact": "Contact",
     "backup": "Sauvegarde",
 }
@@ -47,6 +48,14 @@ _SAYS = {
     ("mail", "none"): "aucun serveur de courrier. Rien ne part : donnez SMTP_HOST.",
     ("mail", "refused"): "le serveur de courrier refuse ({detail}). Vérifiez SMTP_HOST, SMTP_PORT, SMTP_USER et SMTP_PASSWORD.",
     ("mail", "sender"): "l’expéditeur est {detail}. Donnez MAIL_FROM, une adresse de votre domaine.",
+    ("openid", "clear"): "{detail} : l’adresse du fournisseur et celle d’Acquis (ADDRESS) doivent être en https.",
+    (
+        "openid",
+        "away",
+    ): "le fournisseur ne répond pas ({detail}). Vérifiez OPENID_…_ISSUER, et que cette machine peut le joindre.",
+    ("openid", "settings"): "le fournisseur se nomme autrement que dans les réglages, ou n’est pas en https ({detail}). Recopiez "
+    "son « issuer » dans OPENID_…_ISSUER, au caractère près.",
+    ("openid", "no_logout"): "{detail} n’a pas de page de déconnexion : se déconnecter d’Acquis n’y ferme rien.",
     ("contact", "none"): "personne n’est nommé pour aider. Donnez CONTACT, l’adresse de qui gère cette installation.",
     ("backup", "none"): "aucune sauvegarde prévue. Donnez BACKUP_FOLDER, ou planifiez flask backup.",
     ("backup", "late"): "la dernière sauvegarde date du {detail}. Lancez flask backup et regardez les journaux de l’ouvrier.",

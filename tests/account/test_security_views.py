@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import func, select, update
 
 from portfolio.db.engine import Database
-from portfolio.domain.account.models import LoginSession, Person
+from portfolio.domain.account.models import LoginSession, Person, SecondFactor
 from portfolio.domain.email.models import OutgoingEmail
 from portfolio.web.clock import now
 from tests import factories
@@ -26,11 +26,16 @@ def email(store: Database) -> str:
         return factories.certifier(session, body.id, "Hélène Roche").email
 
 
-def _add_factor(client: CheckedClient) -> tuple[pyotp.TOTP, list[str]]:
-    page = client.get("/compte/double-authentification").get_data(as_text=True)
+def _shown_secret(page: str) -> str:
     secret = re.search(r"<code class=\"nowrap\">([A-Z2-7 ]+)</code>", page)
     assert secret
-    totp = pyotp.TOTP(secret[1].replace(" ", ""))
+    return secret[1].replace(" ", "")
+
+
+def _add_factor(client: CheckedClient) -> tuple[pyotp.TOTP, list[str]]:
+    client.send("/compte/double-authentification/ajouter", {}, form="/compte/double-authentification")
+    page = client.get("/compte/double-authentification").get_data(as_text=True)
+    totp = pyotp.TOTP(_shown_secret(page))
     answer = client.send("/compte/double-authentification", {"code": totp.at(now() - timedelta(seconds=30))})
     codes = re.findall(r"<code class=\"nowrap\">([a-z2-7-]{19})</code>", answer.get_data(as_text=True))
     assert len(codes) == 10
@@ -56,6 +61,26 @@ def test_a_stolen_password_opens_nothing_and_a_code_opens(client: CheckedClient,
     _password_only(client, email)
     assert client.send("/connexion/code", {"code": codes[0]}).status_code == 303
     assert "9 codes de secours" in client.page("/compte").text.replace("\u00a0", " ")
+
+
+def test_a_page_read_prepares_nothing_and_a_secret_never_confirmed_is_replaced(
+    client: CheckedClient, store: Database, email: str
+):
+    client.log_in(email, PASSWORD)
+    path = "/compte/double-authentification"
+    assert "qr-box" not in client.get(path).text
+    with store.reader() as session:
+        assert session.scalar(select(func.count()).select_from(SecondFactor)) == 0
+    client.send(f"{path}/ajouter", {}, form=path)
+    shown = client.get(path).text
+    assert "qr-box" in shown
+    client.send(f"{path}/ajouter", {}, form=path)
+    assert _shown_secret(client.get(path).text) == _shown_secret(shown), "a second click changes nothing"
+    with store.transaction() as session:
+        session.execute(update(SecondFactor).values(created_at=now() - timedelta(hours=2)))
+    assert "qr-box" not in client.get(path).text
+    client.send(f"{path}/ajouter", {}, form=path)
+    assert _shown_secret(client.get(path).text) != _shown_secret(shown)
 
 
 def test_a_link_to_a_new_password_does_not_go_round_the_second_factor(client: CheckedClient, store: Database, email: str):

@@ -72,6 +72,9 @@ NOT_PLAYED = dict.fromkeys(EVERYWHERE.split(), 404)
 NOT_MADE = dict.fromkeys(EVERYWHERE.split(), 409)
 NUMBER = {"number": "certificate_number"}
 STOP = {"token": "stop_token"}
+# No provider and no identity of the world has these.
+PROVIDER = {"name": "stop_token", "token": "stop_token"}
+IDENTITY = {"identity_id": "letter_id"}
 LETTER = {"mail_id": "letter_id"}
 VERSION_OF = {"number": "version"}
 ACT = {"document_id": "act_id"}
@@ -126,6 +129,14 @@ SCRIPTED = {
     "security.confirm_email_change",
     "security.save_password",
     "security.end_sessions",
+    # They want a provider in the settings, and what it answers: tests/account/test_openid.py sends them.
+    "openid.start",
+    "openid.start_invited",
+    "openid.start_linking",
+    "openid.link",
+    "openid.drop",
+    "openid.unlink",
+    "security.prepare_second_factor",
     "security.add_second_factor",
     "security.remove_second_factor",
     "security.renew_codes",
@@ -168,6 +179,19 @@ PUBLIC = (
     post("account.logout", may=ANYONE),
     get("account.code_form", may=ANYONE, answers=dict.fromkeys(EVERYWHERE.split(), 303)),
     post("account.enter_code", may=ANYONE),
+    # Nothing is under way here, and the settings name no provider: tests/account/test_openid.py signs in by one.
+    post("openid.start", may=ANYONE, names=PROVIDER),
+    post("openid.start_invited", may=ANYONE, names=PROVIDER),
+    get("openid.go", may=ANYONE, answers={"": 400}),
+    get("openid.answer", may=ANYONE, answers={"": 404}, names=PROVIDER),
+    get("openid.unknown", may=ANYONE, answers={"": 303}),
+    get("openid.leave", may=ANYONE, answers={"": 303}),
+    post("openid.start_linking", may=CONNECTED, names=PROVIDER),
+    get("openid.link_form", may=CONNECTED, answers={"": 303}),
+    post("openid.link", may=CONNECTED),
+    post("openid.drop", may=CONNECTED),
+    get("openid.unlink_form", may=CONNECTED, answers={"": 404}, names=IDENTITY),
+    post("openid.unlink", may=CONNECTED, names=IDENTITY),
     get("account.reset_form", may=ANYONE),
     post("account.request_reset", may=ANYONE),
     get("account.password_form", may=ANYONE, answers={"called": 200, "": 404}, shows="email", reveals="name email"),
@@ -199,6 +223,7 @@ OWN = (
             "ask_email_change",
             "save_password",
             "end_sessions",
+            "prepare_second_factor",
             "add_second_factor",
             "remove_second_factor",
             "renew_codes",

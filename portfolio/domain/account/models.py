@@ -155,3 +155,51 @@ class EmailChange(Base):
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
+
+
+class LinkedIdentity(UuidPrimaryKey, Base):
+    """An identity of an OpenID provider that opens the account of a person, known by issuer and subject, never by an address."""
+
+    __tablename__ = "linked_identity"
+    __table_args__ = (UniqueConstraint("issuer", "subject"),)
+
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), index=True)
+    provider: Mapped[str] = mapped_column(String(30))
+    issuer: Mapped[str] = mapped_column(String(300))
+    subject: Mapped[str] = mapped_column(String(255))
+    # The name and address that the provider gave, for its owner to recognise it; nothing is decided from it.
+    label: Mapped[str] = mapped_column(String(300))
+    linked_at: Mapped[datetime]
+    last_used_at: Mapped[datetime | None]
+
+
+class ProviderLogin(Base):
+    """A sign-in by an OpenID provider that is under way, known by the digest of its state; its answer is taken once."""
+
+    __tablename__ = "provider_login"
+
+    state_digest: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+    provider: Mapped[str] = mapped_column(String(30))
+    nonce: Mapped[str] = mapped_column(String(64))
+    code_verifier: Mapped[str] = mapped_column(String(128))
+    started_at: Mapped[datetime]
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+    answered_at: Mapped[datetime | None]
+    # Who asked, connected, to link the identity; or the invitation that the identity answers.
+    person_id: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
+    invitation_digest: Mapped[bytes | None] = mapped_column(LargeBinary(32))
+    # What the provider answered, while the person proves which account is theirs.
+    issuer: Mapped[str | None] = mapped_column(String(300))
+    subject: Mapped[str | None] = mapped_column(String(255))
+    label: Mapped[str | None] = mapped_column(String(300))
+    id_token: Mapped[bytes | None] = mapped_column(LargeBinary)
+
+
+class ProviderSession(Base):
+    """The ID token of a session of login opened by a provider: it closes the session there too. Encrypted."""
+
+    __tablename__ = "provider_session"
+
+    token_digest: Mapped[bytes] = mapped_column(ForeignKey("login_session.token_digest"), primary_key=True)
+    provider: Mapped[str] = mapped_column(String(30))
+    id_token: Mapped[bytes] = mapped_column(LargeBinary)

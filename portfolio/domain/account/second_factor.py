@@ -10,14 +10,14 @@ import base64
 import hashlib
 import re
 import secrets
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import pyotp
-from cryptography.fernet import Fernet, InvalidToken
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
+from portfolio.domain.account.encryption import decrypt, encrypt
 from portfolio.domain.account.models import Person, RecoveryCode, SecondFactor
 from portfolio.domain.account.throttle import Attempt, refund_attempt, register_code_attempt
 from portfolio.domain.audit_log.use_cases import record_event
@@ -28,6 +28,9 @@ PERIOD_SECONDS = 30
 # A phone may be one period early or late.
 DRIFT_PERIODS = 1
 RECOVERY_CODES, RECOVERY_BYTES = 10, 10
+# A secret that was prepared and never confirmed is shown for so long: whoever saw it earlier does not know the one that counts.
+PREPARED_LIFE = timedelta(hours=1)
+_PURPOSE = "second factor"
 _CODE = re.compile(r"\d{6}")
 
 
@@ -38,19 +41,27 @@ def has_second_factor(session: Session, person_id: UUID) -> bool:
 
 
 def prepare(session: Session, person_id: UUID, key: str, *, at: datetime) -> str:
-    """Return the secret to give to an application, made now or earlier; it counts only once a code confirms it."""
+    """Return the secret to give to an application, made now or within the hour; it counts only once a code confirms it."""
     session.get_one(Person, person_id, with_for_update=True)
-    row = _find(session, person_id)
-    if row is not None and row.confirmed_at is None and (kept := _decrypt(row.secret, key)):
+    if kept := find_prepared(session, person_id, key, at=at):
         return kept
+    row = _find(session, person_id)
     if row is not None and row.confirmed_at is not None:
         raise ValueError("a confirmed second factor is removed before another one is prepared")
     if row is not None:
         session.delete(row)
         session.flush()
     secret = pyotp.random_base32()
-    session.add(SecondFactor(person_id=person_id, secret=_fernet(key).encrypt(secret.encode()), created_at=at))
+    session.add(SecondFactor(person_id=person_id, secret=encrypt(secret, key, _PURPOSE), created_at=at))
     return secret
+
+
+def find_prepared(session: Session, person_id: UUID, key: str, *, at: datetime) -> str | None:
+    """Return the secret prepared within the hour and not confirmed; None without one."""
+    row = _find(session, person_id)
+    if row is None or row.confirmed_at is not None or at - row.created_at > PREPARED_LIFE:
+        return None
+    return decrypt(row.secret, key, _PURPOSE)
 
 
 def provisioning_uri(secret: str, email: str) -> str:
@@ -127,7 +138,7 @@ def _find(session: Session, person_id: UUID, *, lock: bool = False) -> SecondFac
 def _accept(session: Session, row: SecondFactor, code: str, key: str, at: datetime) -> bool:
     """Return whether a code is that of a period near now and later than the last one accepted; keep its period."""
     typed = re.sub(r"\s", "", code)
-    secret = _decrypt(row.secret, key)
+    secret = decrypt(row.secret, key, _PURPOSE)
     if secret is None or not _CODE.fullmatch(typed):
         return False
     totp, now = pyotp.TOTP(secret), int(at.timestamp()) // PERIOD_SECONDS
@@ -159,15 +170,3 @@ def _readable(raw: bytes) -> str:
 def _digest(code: str) -> bytes:
     plain = re.sub(r"[^a-z0-9]", "", code.casefold())
     return hashlib.sha256(f"recovery {plain}".encode()).digest()
-
-
-def _fernet(key: str) -> Fernet:
-    return Fernet(base64.urlsafe_b64encode(hashlib.sha256(f"second factor {key}".encode()).digest()))
-
-
-def _decrypt(secret: bytes, key: str) -> str | None:
-    """Return the secret; None when it was encrypted under another key of the installation."""
-    try:
-        return _fernet(key).decrypt(secret).decode()
-    except InvalidToken:
-        return None

@@ -42,6 +42,8 @@ class TokenHolder:
     email: str
     # The certifying bodies that wrote to them: a password that holds these names is easy to guess.
     bodies: tuple[str, ...] = ()
+    # Whether the link invites, rather than replaces a password.
+    is_invited: bool = False
 
 
 def token_hash(secret: str) -> bytes:
@@ -153,7 +155,8 @@ def find_token(session: Session, token: str, *, at: datetime) -> TokenHolder | N
     ticket = session.get(AccountToken, token_hash(token))
     if ticket is None or ticket.person.suspended_at or not is_live(ticket.expires_at, ticket.used_at, at):
         return None
-    return TokenHolder(ticket.person.id, ticket.person.name, ticket.person.email, _load_bodies(session, ticket.person.id))
+    bodies, is_invited = _load_bodies(session, ticket.person.id), ticket.purpose is TokenPurpose.INVITATION
+    return TokenHolder(ticket.person.id, ticket.person.name, ticket.person.email, bodies, is_invited)
 
 
 def _load_bodies(session: Session, person_id: UUID) -> tuple[str, ...]:

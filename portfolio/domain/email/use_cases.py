@@ -29,6 +29,7 @@ ADDRESS = "{acquis}"
 class EmailTemplate(StrEnum):
     """The letters the product writes; each has a template of its name."""
 
+    ACCESS_CHANGED = "access_changed"
     ATTESTATION_ANSWERED = "attestation_answered"
     ATTESTATION_ASKED = "attestation_asked"
     ATTESTATION_CODE = "attestation_code"
@@ -69,6 +70,7 @@ PERSONAL = frozenset(
         EmailTemplate.RESET,
         EmailTemplate.BULK_READING,
         EmailTemplate.OWN_BULK_READING,
+        EmailTemplate.ACCESS_CHANGED,
         EmailTemplate.SECOND_FACTOR,
         EmailTemplate.NEW_DEVICE,
         EmailTemplate.EMAIL_CHANGE,

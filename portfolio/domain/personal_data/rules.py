@@ -19,6 +19,7 @@ _OF_REQUEST: Path = ("request_id", *_OF_CANDIDACY)
 # What a candidate gets of themselves: table → path to the person.
 EXPORTED: Mapping[str, Path] = {
     "known_browser": ("person_id",),
+    "linked_identity": ("person_id",),
     "login_session": ("person_id",),
     "letter_choice": ("person_id",),
     "mail": ("person_id",),
@@ -49,7 +50,19 @@ EXPORTED: Mapping[str, Path] = {
 }
 # Columns that open something, or that only a machine reads: never exported, whatever the table.
 SECRET_COLUMNS = frozenset(
-    {"password_hash", "token_digest", "leave_key", "answer_key", "key", "unsubscribe", "search_words", "manifest", "signature"}
+    {
+        "credential_id",
+        "public_key",
+        "password_hash",
+        "token_digest",
+        "leave_key",
+        "answer_key",
+        "key",
+        "unsubscribe",
+        "search_words",
+        "manifest",
+        "signature",
+    }
 )
 # What is not exported as rows, each with the reason.
 NOT_EXPORTED: Mapping[str, str] = {

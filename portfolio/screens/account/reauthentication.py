@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import current_app, request
 from flask_login import current_user
 
@@ -50,3 +52,10 @@ def second_factor_error(code: str) -> str | None:
     with transaction() as db:
         is_right = second_factor.verify(db, current_user.id, code, key, attempt, at=now())
     return None if is_right else WRONG_CODE
+
+
+def password_is_right(form: Any) -> bool:
+    """Say whether the password, and the code when there is one, are right; else say beside the field why not."""
+    fault = signature_error(form.current_password.data or "")
+    form.current_password.errors = [fault.replace("rien n’est signé", "rien n’est changé")] if fault else []
+    return fault is None

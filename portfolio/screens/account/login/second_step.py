@@ -1,4 +1,7 @@
-"""Between the password and the code: the signed cookie remembers for ten minutes who has given their password."""
+"""Between the password and the code: the signed cookie remembers for ten minutes who has given their password.
+
+Or who has signed in by an OpenID provider whose own second factor the settings do not accept.
+"""
 
 from __future__ import annotations
 
@@ -17,10 +20,26 @@ LIFE = timedelta(minutes=10)
 _NAME = "second_step"
 
 
-def remember(person_id: UUID, password_hash: str | None) -> None:
-    """Remember that a person has given their password; a later password ends it."""
+def remember(person_id: UUID, password_hash: str | None, *, provider: str = "", state: str = "") -> None:
+    """Remember that a person has given their password, or signed in by a provider; a later password ends it."""
     until = int((now() + LIFE).timestamp())
-    session[_NAME] = {"person": person_id.hex, "until": until, "stamp": _stamp(password_hash)}
+    kept = {"person": person_id.hex, "until": until, "stamp": _stamp(password_hash)}
+    session[_NAME] = kept | ({"provider": provider, "state": state} if state else {})
+
+
+def provider_label() -> str:
+    """Return the provider by which the person signed in; nothing after a password."""
+    return _kept_text("provider")
+
+
+def provider_state() -> str | None:
+    """Return the state of the sign-in by a provider; None after a password."""
+    return _kept_text("state") or None
+
+
+def _kept_text(name: str) -> str:
+    kept = session.get(_NAME)
+    return str(kept.get(name, "")) if isinstance(kept, dict) else ""
 
 
 def person_waiting() -> UUID | None:

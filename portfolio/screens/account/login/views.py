@@ -6,23 +6,21 @@ import time
 from datetime import timedelta
 from typing import Any
 
-from flask import Blueprint, Response, abort, current_app, g, make_response, redirect, render_template, request, session, url_for
-from flask_login import current_user, login_user
+from flask import Blueprint, Response, current_app, make_response, redirect, render_template, session, url_for
+from flask_login import current_user
 
 from portfolio.access.decorators import public_page
-from portfolio.access.login import load_user
 from portfolio.db.engine import read_session, transaction
-from portfolio.domain.account import second_factor, throttle, use_cases
-from portfolio.domain.account.known_browsers import know_browser
+from portfolio.domain.account import identities, second_factor, throttle, use_cases
 from portfolio.domain.account.passwords import hash_password, verify_password
 from portfolio.domain.account.throttle import Attempt
-from portfolio.screens.account.login import second_step
+from portfolio.screens.account.login import second_step, session_start
 from portfolio.screens.account.login.forms import ChoosePasswordForm, CodeForm, LoginForm, ResetForm
-from portfolio.screens.account.login.origin import request_origin, set_browser_cookie
+from portfolio.screens.account.login.origin import request_origin
+from portfolio.screens.account.login.providers import LEAVING, NEXT, provider_logout_url, waiting_identity
 from portfolio.web.clock import now
 from portfolio.web.form_recovery import deserialize_fields, resubmit_page, safe_path
 from portfolio.wording.account import TOO_MANY_CODES, WRONG_CODE, duration, seconds_of
-from portfolio.wording.browsers import browser_name
 
 bp = Blueprint("account", __name__)
 # Seconds. Longer than writing a letter takes: how long the answer takes does not tell whether one was written.
@@ -68,7 +66,7 @@ def log_in() -> Any:
         second_step.remember(account.person_id, account.password_hash)
         carried = {name: form[name].data for name in ("suite", "kept", "kept_path")}
         return _code_page(CodeForm(formdata=None, **carried))
-    _begin(account.person_id, attempt)
+    session_start.begin(account.person_id, attempt)
     return _go_on(form)
 
 
@@ -76,6 +74,8 @@ def _go_on(form: LoginForm | CodeForm) -> Any:
     """Lead to where the person was going, with what they had typed."""
     if form.kept.data:
         return resubmit_page(form.kept_path.data, deserialize_fields(form.kept.data))
+    if waiting_identity():
+        return redirect(url_for("openid.link_form"), 303)
     return redirect(safe_path(form.suite.data), 303)
 
 
@@ -85,7 +85,7 @@ def code_form() -> Any:
     """Ask for the code of the second factor of who has just given their password."""
     if second_step.person_waiting() is None:
         return redirect(url_for(".login"), 303)
-    return _code_page(CodeForm(formdata=None))
+    return _code_page(CodeForm(formdata=None, suite=str(session.get(NEXT, ""))))
 
 
 @bp.post("/connexion/code")
@@ -111,12 +111,12 @@ def enter_code() -> Any:
     if not is_right:
         form.code.errors = [WRONG_CODE]
         return _code_page(form), 422
-    _begin(person_id, Attempt())
+    session_start.begin(person_id, Attempt(), provider_state=second_step.provider_state())
     return _go_on(form)
 
 
 def _code_page(form: CodeForm) -> str:
-    return render_template("account/code.html", form=form)
+    return render_template("account/code.html", form=form, provider=second_step.provider_label())
 
 
 def _login_page(form: LoginForm, has_saved_fields: bool, status: int) -> tuple[str, int]:
@@ -132,35 +132,19 @@ def _slowed_page(form: LoginForm, has_saved_fields: bool, wait: timedelta) -> Re
     return answer
 
 
-def _begin(person_id: Any, attempt: Attempt) -> None:
-    """Start a new session in the store and in the cookie; nothing of an earlier one remains, the one of this browser included."""
-    life = timedelta(hours=current_app.config["SETTINGS"].session_hours)
-    here = current_user if current_user.is_authenticated else None
-    with transaction() as db:
-        if here:
-            use_cases.end_session(db, here.token, by=here.id, at=now())
-        throttle.refund_attempt(db, attempt)
-        name = browser_name(request.user_agent.string)
-        use_cases.tell_of_new_device(db, person_id, request_origin().tokens, browser=name, at=now())
-        token = use_cases.start_session(db, person_id, life, at=now(), browser=name)
-        browser = know_browser(db, person_id, request_origin().tokens, at=now())
-    session.clear()
-    g.pop("csrf_token", None)  # made for the session that just ended
-    person = load_user(token)
-    if person is None:
-        abort(403)
-    login_user(person)
-    set_browser_cookie(browser)
-
-
 @bp.post("/deconnexion")
 @public_page
 def logout() -> Any:
     """End the session, here and in the store."""
+    ended = None
     if current_user.is_authenticated:
         with transaction() as db:
+            ended = identities.end_provider_session(db, current_user.token)
             use_cases.end_session(db, current_user.token, by=current_user.id, at=now())
     session.clear()
+    if ended and (url := provider_logout_url(*ended)):
+        session[LEAVING] = url
+        return redirect(url_for("openid.leave"), 303)
     return redirect(url_for(".login"), 303)
 
 
@@ -192,7 +176,14 @@ def password_form(token: str) -> Any:
     visitor = use_cases.find_token(read_session(), token, at=now())
     if visitor is None:
         return render_template("account/link_used.html"), 404
-    return render_template("account/choose.html", form=ChoosePasswordForm(formdata=None), visitor=visitor)
+    return render_template(
+        "account/choose.html", form=ChoosePasswordForm(formdata=None), visitor=visitor, token=_invited(token, visitor)
+    )
+
+
+def _invited(token: str, visitor: use_cases.TokenHolder) -> str:
+    """Return the link of an invitation, which a provider may answer too; nothing for that of a new password."""
+    return token if visitor.is_invited else ""
 
 
 @bp.post("/invitation/<token>")
@@ -204,7 +195,7 @@ def choose_password(token: str) -> Any:
         return render_template("account/link_used.html"), 404
     form = ChoosePasswordForm(email=visitor.email, about=(visitor.name, *visitor.bodies))
     if not form.validate():
-        return render_template("account/choose.html", form=form, visitor=visitor), 422
+        return render_template("account/choose.html", form=form, visitor=visitor, token=_invited(token, visitor)), 422
     password_hash = hash_password(form.password.data)
     with transaction() as db:
         person_id = use_cases.use_token(db, token, password_hash, at=now())
@@ -213,5 +204,5 @@ def choose_password(token: str) -> Any:
     if second_factor.has_second_factor(read_session(), person_id):
         second_step.remember(person_id, password_hash)
         return redirect(url_for(".code_form"), 303)
-    _begin(person_id, Attempt())
+    session_start.begin(person_id, Attempt())
     return redirect("/", 303)

@@ -11,10 +11,11 @@ from flask_login import current_user
 
 from portfolio.access.decorators import own_page
 from portfolio.db.engine import read_session, transaction
-from portfolio.domain.account import profile, second_factor
+from portfolio.domain.account import identities, profile, second_factor
 from portfolio.domain.account.passwords import hash_password
 from portfolio.domain.account.throttle import refund_attempt
-from portfolio.screens.account.reauthentication import signature_error
+from portfolio.screens.account.login.providers import label_of
+from portfolio.screens.account.reauthentication import password_is_right
 from portfolio.screens.account.security.forms import (
     ConfirmForm,
     EmailForm,
@@ -47,15 +48,10 @@ def _account_page(**forms: Any) -> str:
         **forms,
     }
     sessions = profile.list_sessions(reader, current_user.id, current_user.token, at=now())
+    linked = identities.list_identities(reader, current_user.id)
     left = second_factor.count_recovery_codes(reader, current_user.id) if current_user.has_second_factor else 0
-    return render_template("account/profile.html", sessions=sessions, codes_left=left, user=current_user, **shown)
-
-
-def _password_is_right(form: Any) -> bool:
-    """Say whether the password, and the code when there is one, are right; else say beside the field why not."""
-    fault = signature_error(form.current_password.data or "")
-    form.current_password.errors = [fault.replace("rien n’est signé", "rien n’est changé")] if fault else []
-    return fault is None
+    facts = {"sessions": sessions, "codes_left": left, "linked": linked, "label_of": label_of}
+    return render_template("account/profile.html", user=current_user, **facts, **shown)
 
 
 @bp.post("/compte/nom")
@@ -92,7 +88,7 @@ def _change_page(form: Any, title: str, lead: str, fields: tuple[str, ...], labe
 def ask_email_change() -> ResponseReturnValue:
     """Send a link to the new address; nothing changes until it is opened."""
     form = EmailForm()
-    if not form.validate() or not _password_is_right(form):
+    if not form.validate() or not password_is_right(form):
         return _email_page(form), 422
     with transaction() as db:
         profile.ask_email_change(db, current_user.id, form.email.data, at=now())
@@ -139,7 +135,7 @@ def _password_page(form: PasswordForm) -> str:
 def save_password() -> ResponseReturnValue:
     """Change the password; every other session ends."""
     form = PasswordForm(email=current_user.email, about=(current_user.name,))
-    if not form.validate() or not _password_is_right(form):
+    if not form.validate() or not password_is_right(form):
         return _password_page(form), 422
     password_hash = hash_password(form.password.data)
     with transaction() as db:
@@ -173,18 +169,30 @@ def _second_factor_page(form: Any = None, confirm_form: Any = None) -> str:
     facts: dict[str, Any] = {"is_on": current_user.has_second_factor, "must": current_user.must_add_second_factor}
     if current_user.has_second_factor:
         facts["codes_left"] = second_factor.count_recovery_codes(read_session(), current_user.id)
-    else:
-        with transaction() as db:
-            secret = second_factor.prepare(db, current_user.id, _key(), at=now())
-        uri = second_factor.provisioning_uri(secret, current_user.email)
-        drawn = segno.make(uri, error="m").svg_inline(scale=5, border=2, dark="#000", light="#fff", svgclass="qr", lineclass=None)
-        facts |= {"secret": " ".join(secret[at : at + 4] for at in range(0, len(secret), 4)), "qr": drawn}
+    elif secret := second_factor.find_prepared(read_session(), current_user.id, _key(), at=now()):
+        facts |= {"secret": " ".join(secret[at : at + 4] for at in range(0, len(secret), 4)), "qr": _qr_code(secret)}
     return render_template(
         "account/second_factor.html",
         form=form or FirstCodeForm(formdata=None),
         confirm_form=confirm_form or ConfirmForm(formdata=None),
         **facts,
     )
+
+
+def _qr_code(secret: str) -> str:
+    uri = second_factor.provisioning_uri(secret, current_user.email)
+    code = segno.make(uri, error="m")
+    return code.svg_inline(scale=5, border=2, dark="#000", light="#fff", svgclass="qr", lineclass=None)
+
+
+@bp.post("/compte/double-authentification/ajouter")
+@own_page
+def prepare_second_factor() -> ResponseReturnValue:
+    """Prepare the secret of an application; the page then shows it, and it counts for nothing until a code confirms it."""
+    if not current_user.has_second_factor:
+        with transaction() as db:
+            second_factor.prepare(db, current_user.id, _key(), at=now())
+    return redirect(url_for(".second_factor"), 303)
 
 
 @bp.post("/compte/double-authentification")
@@ -215,7 +223,7 @@ def add_second_factor() -> ResponseReturnValue:
 def remove_second_factor() -> ResponseReturnValue:
     """Remove the application, the password and a code given again."""
     form = ConfirmForm()
-    if not form.validate() or not _password_is_right(form):
+    if not form.validate() or not password_is_right(form):
         return _second_factor_page(confirm_form=form), 422
     with transaction() as db:
         second_factor.remove(db, current_user.id, by=current_user.id, at=now())
@@ -230,7 +238,7 @@ def renew_codes() -> ResponseReturnValue:
     form = ConfirmForm()
     if not current_user.has_second_factor:
         return redirect(url_for(".second_factor"), 303)
-    if not form.validate() or not _password_is_right(form):
+    if not form.validate() or not password_is_right(form):
         return _second_factor_page(confirm_form=form), 422
     with transaction() as db:
         codes = second_factor.renew_recovery_codes(db, current_user.id, at=now())
