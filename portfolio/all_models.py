@@ -36,6 +36,7 @@ _MODULES = (
     "jury.models.summons",
     "ledger.models",
     "notification.models",
+    "retention.models",
     "review.models",
     "search.models",
     "submission.models",

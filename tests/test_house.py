@@ -46,6 +46,7 @@ SUPPORT = {
     "email",
     "integrity_checks",
     "personal_data",
+    "retention",
     "search",
 }
 PACKAGES = {

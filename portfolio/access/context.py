@@ -33,6 +33,7 @@ from portfolio.domain.jury.models.sessions import (
 from portfolio.domain.jury.models.statements import stated_by
 from portfolio.domain.jury.rules.enums import StatementKind
 from portfolio.domain.jury.use_cases.declarations import presiding
+from portfolio.domain.retention.models import is_erased
 from portfolio.domain.review.use_cases.unread import unread_as_advisor, unread_as_candidate
 from portfolio.domain.submission.models import Submission
 
@@ -78,6 +79,8 @@ class CandidacyAccess:
     dossier_state: DossierState
     standing: Relation
     route: Route = Route.VAE
+    # Nothing but minutes, decisions and certificates is left of it.
+    is_erased: bool = False
 
     @property
     def has_dossier(self) -> bool:
@@ -200,6 +203,7 @@ _CANDIDACY = (
         .where(CertifyingBodyMember.body_id == Certification.body_id, CertifyingBodyMember.person_id == bindparam("person"))
         .label("acts"),
         is_closed_candidacy().label("is_closed"),
+        is_erased().label("is_erased"),
     )
     .join(CertificationVersion, CertificationVersion.id == Candidacy.version_id)
     .join(Certification, Certification.id == CertificationVersion.certification_id)
@@ -217,7 +221,10 @@ def find_candidacy_access(session: Session, candidacy_id: UUID, person_id: UUID)
     roles = _roles_in(row.candidate_id, row.advisor_id, person_id, row.acts)
     is_draft = row.state == DossierState.DRAFT and row.is_required and not row.is_closed
     relation = Relation(roles, dossier_is_draft=is_draft, has_dossier=row.is_required)
-    return CandidacyAccess(row.id, row.candidate_id, row.advisor_id, row.version_id, row.body_id, row.state, relation, row.route)
+    return CandidacyAccess(
+        *(row.id, row.candidate_id, row.advisor_id, row.version_id, row.body_id, row.state, relation, row.route),
+        is_erased=row.is_erased,
+    )
 
 
 def _roles_in(candidate_id: UUID, advisor_id: UUID | None, person_id: UUID, acts: bool) -> frozenset[Role]:
@@ -247,7 +254,7 @@ def find_submission_access(
         .join(Candidacy, Candidacy.id == Submission.candidacy_id)
         .join(CertificationVersion, CertificationVersion.id == Candidacy.version_id)
         .join(Certification, Certification.id == CertificationVersion.certification_id)
-        .where(Submission.id == submission_id)
+        .where(Submission.id == submission_id, ~is_erased())
     ).first()
     if row is None:
         return None

@@ -50,6 +50,8 @@ def _guard(permission: Permission, parameter: str, find: Finder) -> Wrap:
             if case is None:
                 abort(404)
             check_permission(case.standing, permission)
+            if getattr(case, "is_erased", False):
+                abort(410 if Role.CERTIFIER in case.standing.roles else 404)
             _check_member_writes(case, permission)
             record_object_access(case, values)
             return view(case, **values)

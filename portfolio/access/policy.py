@@ -49,6 +49,7 @@ class Permission(StrEnum):
     TAKE_ORIGINALS = "take_originals"
     READ_RESULTS = "read_results"
     READ_CERTIFICATE = "read_certificate"
+    ASK_ERASURE = "ask_erasure"
     READ_AUDIT_LOG = "read_audit_log"
     PREPARE_NEXT = "prepare_next"
     WRITE_BIRTH = "write_birth"
@@ -142,6 +143,7 @@ POLICY: Mapping[Permission, tuple[tuple[Predicate, ...], ...]] = {
     Permission.READ_RESULTS: ((is_candidate,), (is_advisor,), (is_certifier,)),
     Permission.READ_CERTIFICATE: ((is_candidate,), (is_certifier,)),
     Permission.READ_AUDIT_LOG: ((is_candidate,), (is_certifier,)),
+    Permission.ASK_ERASURE: ((is_candidate,),),
     Permission.PREPARE_NEXT: ((is_candidate, has_dossier),),
     # Printed on the certificate, whose readers these are; until when is the use case's to say.
     Permission.WRITE_BIRTH: ((is_candidate,), (is_certifier,)),

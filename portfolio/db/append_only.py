@@ -45,6 +45,8 @@ _LATER = (
     "observation",
     "appeal",
     "appeal_answer",
+    # The orders by which words of the tables above were erased (`db/erasable.py`).
+    "erased_row",
 )
 APPEND_ONLY_TABLES = (*_FIRST, *_LATER)
 # A draft may change; published, it may not.

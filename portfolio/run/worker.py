@@ -33,6 +33,7 @@ from portfolio.run.maintenance import (
     remind_summoned,
 )
 from portfolio.run.private_files import restrict_umask
+from portfolio.run.retention import apply_retention
 from portfolio.run.supervisor import exit_with_parent
 from portfolio.tasks.heartbeat import send_heartbeats
 from portfolio.tasks.periodic import PeriodicTask, Schedule
@@ -85,6 +86,12 @@ def periodic_tasks(app: Flask) -> Sequence[PeriodicTask]:
         PeriodicTask("purge_access_records", lambda: purge_access_records(store, now()), hour=3),
         PeriodicTask("purge_juror_notes", lambda: purge_juror_notes(store, config, now()), hour=3),
         PeriodicTask("purge_third_party_data", lambda: purge_third_party_data(files, store, now()), hour=3, lease=_LONG),
+        PeriodicTask(
+            "apply_retention",
+            lambda: apply_retention(store, files, app.extensions["uploads"], now),
+            hour=4,
+            lease=timedelta(hours=6),
+        ),
         PeriodicTask("purge_removed_evidence", lambda: purge_removed_evidence(files, store, now()), hour=3, lease=_LONG),
     )
 

@@ -25,7 +25,7 @@ from portfolio.web.urls import safe_referrer
 from portfolio.wording.files import STORE_DOWN, STORE_FULL
 
 log = structlog.get_logger("acquis")
-KNOWN = {400, 403, 404, 405, 413, 422, 429, 503}
+KNOWN = {400, 403, 404, 405, 410, 413, 422, 429, 503}
 Sentences = Mapping[StrEnum, Callable[[dict[str, Any]], str]]
 
 

@@ -15,6 +15,7 @@ from portfolio.wording import (
     editions,
     evidence,
     members,
+    retention,
     review,
     submission,
 )
@@ -37,6 +38,7 @@ _MODULES = (
     submission,
     editions,
     members,
+    retention,
     deliberation,
     pool,
     schedule,

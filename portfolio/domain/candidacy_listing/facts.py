@@ -49,6 +49,7 @@ from portfolio.domain.jury.models.minutes import Minutes, RecordedDecision
 from portfolio.domain.jury.models.sessions import Hearing, JurySession, is_current_hearing
 from portfolio.domain.jury.rules.closing import day_of
 from portfolio.domain.notification.models import ResultNotification
+from portfolio.domain.retention.models import is_erased
 from portfolio.domain.submission.models import Submission
 
 NAME_CHARS = 200
@@ -123,6 +124,7 @@ def _facts() -> Any:
             exists().where(Grant.person_id == Candidacy.candidate_id).correlate(Candidacy).label("granted"),
             heard.correlate(Candidacy).label("was_called"),
             decided.correlate(Candidacy).label("was_decided"),
+            is_erased().label("is_erased"),
         )
         .select_from(Candidacy)
         .join(candidate, candidate.id == Candidacy.candidate_id)
@@ -170,13 +172,13 @@ def _candidacy_facts(row: Any, around: _Around) -> CandidacyFacts:
         is_obtained=is_obtained,
     )
     outcome = around.outcomes.get(row.id)
-    deadlines = _deadlines(row, around.rulings.get(row.id, {}), is_over=closed_at is not None)
+    deadlines = () if row.is_erased else _deadlines(row, around.rulings.get(row.id, {}), is_over=closed_at is not None)
     value = ListingValue(
         candidacy_id=row.id,
         body_id=row.body_id,
         candidate_id=row.candidate_id,
         version_id=row.version_id,
-        advisor_id=row.advisor_id,
+        advisor_id=None if row.is_erased else row.advisor_id,
         session_id=row.session_id,
         route=row.route,
         stage=stage,
@@ -184,14 +186,19 @@ def _candidacy_facts(row: Any, around: _Around) -> CandidacyFacts:
         opened_at=row.opened_at,
         stage_since=closed_at or _stage_since(row, stage),
         sort_name=plain_words(row.name)[:NAME_CHARS],
-        search_text=_search_text((row.name, row.email, row.advisor, *around.numbers.get(row.id, ()))),
+        search_text=_search_text((*_people_of(row), *around.numbers.get(row.id, ()))),
         deadline_on=min((each.deadline.until for each in deadlines), default=NO_DAY),
         jury_on=row.held_on,
-        to_notify_since=row.to_notify_since,
+        to_notify_since=None if row.is_erased else row.to_notify_since,
         outcome=outcome_to_text(outcome.result, outcome.ended) if outcome else "",
-        awaits_first_step=not row.has_come or (row.first_activity is None and row.submitted_at is None),
+        awaits_first_step=not row.is_erased and (not row.has_come or (row.first_activity is None and row.submitted_at is None)),
     )
     return CandidacyFacts(value, deadlines)
+
+
+def _people_of(row: Any) -> tuple[str | None, ...]:
+    """Return the words about people by which a candidacy is found; an erased one only by the name that its minutes keep."""
+    return (row.name,) if row.is_erased else (row.name, row.email, row.advisor)
 
 
 def _search_text(parts: Iterable[str | None]) -> str:

@@ -60,6 +60,8 @@ class EmailTemplate(StrEnum):
     EMAIL_CHANGED = "email_changed"
     CANDIDACY_CLOSURE = "candidacy_closure"
     FREE_TEXT = "free_text"
+    RETENTION_NOTICE = "retention_notice"
+    ERASURE_ANSWER = "erasure_answer"
 
 
 # What these say depends on whether their reader had an account already, which other bodies may have made.

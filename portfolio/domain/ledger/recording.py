@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
@@ -22,6 +22,7 @@ from portfolio.domain.ledger.rules.head import HEAD_TYPE, Checkpoint
 
 SIGNER = "ledger_signer"  # the name of the signer in `session.info`
 MOMENT = "ledger_moment"  # when a transaction recorded its last act, in `session.info`
+_AT_ONCE = 500  # rows named in one query
 _LOCK = 0x41435155_4953  # one number for the whole ledger
 
 
@@ -72,19 +73,33 @@ def erase(session: Session, act: str, row_id: UUID, *, by: UUID | None, at: date
     The check then says "erased" of them, and still proves the ids, codes and dates of the row. Raises NoResultFound for an
     act the ledger does not hold. Doing it again does nothing.
     """
-    query = select(LedgerSalt).join(LedgerEntry, LedgerEntry.seq == LedgerSalt.seq)
-    named = LedgerEntry.act == act
-    if act in TRACKED:
-        named = or_(named, LedgerEntry.act.startswith(f"{act}#", autoescape=True))
-    query = query.where(named, LedgerEntry.row_id == row_id).order_by(LedgerSalt.seq)
-    salts = session.scalars(query.with_for_update(of=LedgerSalt)).all()
-    if not salts:
+    if not erase_rows(session, {act: [row_id]}, by=by, at=at):
         raise NoResultFound
+
+
+def erase_rows(session: Session, rows: Mapping[str, Collection[UUID]], *, by: UUID | None, at: datetime) -> int:
+    """Do the same for many rows, by the act that records them; return how many entries of them the ledger holds."""
+    salts = [salt for act, ids in rows.items() for some in _some(list(ids)) for salt in _salts_of(session, act, some)]
     erasures = [LedgerErasure(id=new_id(), seq=salt.seq, erased_by=by, erased_at=at) for salt in salts if salt.words is not None]
     for salt in salts:
         salt.words = None
     session.add_all(erasures)
     append(session, erasures, at=at)
+    return len(salts)
+
+
+def _salts_of(session: Session, act: str, ids: Sequence[UUID]) -> Sequence[LedgerSalt]:
+    query = select(LedgerSalt).join(LedgerEntry, LedgerEntry.seq == LedgerSalt.seq)
+    named = LedgerEntry.act == act
+    if act in TRACKED:
+        named = or_(named, LedgerEntry.act.startswith(f"{act}#", autoescape=True))
+    query = query.where(named, LedgerEntry.row_id.in_(ids)).order_by(LedgerSalt.seq)
+    return session.scalars(query.with_for_update(of=LedgerSalt)).all()
+
+
+def _some(ids: Sequence[UUID]) -> Iterator[Sequence[UUID]]:
+    for start in range(0, len(ids), _AT_ONCE):
+        yield ids[start : start + _AT_ONCE]
 
 
 def _identity(act: Base) -> str:

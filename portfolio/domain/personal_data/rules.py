@@ -47,6 +47,8 @@ EXPORTED: Mapping[str, Path] = {
     "submitted_block": _OF_SUBMISSION,
     "sealed_file": _OF_SUBMISSION,
     "notification": _OF_CANDIDACY,
+    "erasure_request": _OF_CANDIDACY,
+    "erasure": _OF_CANDIDACY,
 }
 # Columns that open something, or that only a machine reads: never exported, whatever the table.
 SECRET_COLUMNS = frozenset(
@@ -82,6 +84,8 @@ NOT_EXPORTED: Mapping[str, str] = {
     "appeal_answer": "told by a letter",
     "hearing": "told by the summons and the letters",
     "private_note": "an advisor's notes to themselves",
+    "legal_hold": "a body's reason to keep a dossier; that it is kept stands on the page of the person's data",
+    "retention_clock": "derived from the facts, and shown on the page of the person's data",
     "person": "exported as the account",
     "journal_line": "the audit log, read on the page of the dossier",
 }

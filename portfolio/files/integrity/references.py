@@ -16,6 +16,7 @@ from portfolio.domain.evidence.models.evidence import Upload
 from portfolio.domain.evidence.models.renditions import Page, PageImage, Rendition
 from portfolio.domain.evidence.use_cases.rebuild import count_failed_renditions, requeue, retry_failed_renditions
 from portfolio.domain.evidence.use_cases.resumable_uploads import delete_stale_uploads
+from portfolio.domain.retention.models import ErasedFile
 from portfolio.files.integrity import check
 from portfolio.files.integrity.check import FileReference, IntegrityIssue, IntegrityReport
 from portfolio.files.storage.store import FileStore
@@ -36,7 +37,11 @@ def key_columns() -> list[Column[str]]:
 
 
 def file_references(session: Session) -> Iterator[FileReference]:
-    """Answer what every row says of the file it names; its digest and size stand beside the key, under the same prefix."""
+    """Answer what every row says of the file it names; its digest and size stand beside the key, under the same prefix.
+
+    A row that stays after an erasure bears the key of a file that is gone, and keeps none.
+    """
+    erased = set(session.scalars(select(ErasedFile.file)))
     for column in key_columns():
         table, prefix = column.table, column.name.removesuffix("key")
         assert isinstance(table, Table)
@@ -44,6 +49,8 @@ def file_references(session: Session) -> Iterator[FileReference]:
         sha256, size = table.columns.get(f"{prefix}sha256"), table.columns.get(f"{prefix}size")
         wanted = [one for one in (column, row, sha256, size) if one is not None]
         for found in session.execute(select(*wanted).where(column.is_not(None), column != "")).mappings():
+            if found[column] in erased:
+                continue
             digest, length = (found[one] if one is not None else None for one in (sha256, size))
             yield FileReference(found[column], table.name, str(found[row]), digest or "", length)
 

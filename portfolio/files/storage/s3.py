@@ -110,10 +110,25 @@ class S3Store:
         return (found["ETag"], found.get("VersionId"), found["ContentLength"], found["LastModified"])
 
     def delete(self, key: str) -> None:
-        """Forget a file; only the sweep of unreferenced files does so. Raises StoreDown, InvalidKey."""
+        """Forget a file, with every version of it where the bucket keeps versions. Raises StoreDown, InvalidKey."""
         name = self._name(key)
         with suppress(KeyNotFound):
-            self._asking.asked(key, lambda: self._reader.delete_object(Bucket=self._bucket, Key=name))
+            answer = self._asking.asked(key, lambda: self._reader.delete_object(Bucket=self._bucket, Key=name))
+            if answer.get("DeleteMarker") or answer.get("VersionId"):
+                self._delete_versions(key, name)
+
+    def _delete_versions(self, key: str, name: str) -> None:
+        """Delete every version of an object and every mark of its deletion: a deletion alone only hides them."""
+        pages = self._reader.get_paginator("list_object_versions").paginate(Bucket=self._bucket, Prefix=name)
+        with self._asking.heard(key):
+            found = [one for page in pages for one in (*page.get("Versions", ()), *page.get("DeleteMarkers", ()))]
+        for one in found:
+            if one["Key"] == name:
+                self._delete_version(key, name, one["VersionId"])
+
+    def _delete_version(self, key: str, name: str, version: str) -> None:
+        with suppress(KeyNotFound):
+            self._asking.asked(key, lambda: self._reader.delete_object(Bucket=self._bucket, Key=name, VersionId=version))
 
     def keys(self) -> Iterator[str]:
         """Answer every kept key, once each, a thousand at a time in memory; raises StoreDown."""

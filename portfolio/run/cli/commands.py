@@ -15,6 +15,7 @@ from portfolio.run.cli.letters import outbox, send_digests, send_mail
 from portfolio.run.cli.lists import recompute_lists
 from portfolio.run.cli.people import create_certifier_command, reinstate_person, remove_second_factor, suspend_person
 from portfolio.run.cli.register import watch_register
+from portfolio.run.cli.retention import retention
 from portfolio.run.cli.running import migrate, serve, work
 
 
@@ -43,6 +44,7 @@ def init_app(app: Flask) -> None:
         inspect_file_command,
         backup_command,
         restore_command,
+        retention,
         doctor,
         list_submissions,
         export_livret,

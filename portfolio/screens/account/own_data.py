@@ -4,31 +4,113 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, Response, current_app, render_template
+from flask import Blueprint, Response, current_app, render_template, session, url_for
+from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy.orm import Session
 
-from portfolio.access.decorators import own_page
+from portfolio.access.context import CandidacyAccess
+from portfolio.access.decorators import candidacy_page, own_page
+from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session
 from portfolio.domain.personal_data import use_cases
+from portfolio.domain.retention.models import Erasure, ErasureRequest
+from portfolio.domain.retention.rules import Clock, Hold, RetentionRefusal, reasons_to_keep
+from portfolio.domain.retention.use_cases import requests
+from portfolio.domain.retention.use_cases.clocks import compute_clocks
+from portfolio.domain.retention.use_cases.facts import load_dated
+from portfolio.domain.retention.use_cases.requests import find_last_request, find_planned
+from portfolio.errors import Refusal
 from portfolio.files.storage.store import CHUNK_BYTES, FileStore, KeyNotFound
 from portfolio.files.zip_stream import ZipMember
 from portfolio.web.archives import zip_response
 from portfolio.web.clock import now, today
+from portfolio.web.forms import IdempotentForm, MultiLineField
+from portfolio.web.idempotency import run_once
+from portfolio.wording import retention as say
 
 bp = Blueprint("own_data", __name__)
+
+
+@dataclass(frozen=True, slots=True)
+class KeptDossier:
+    """A dossier of a person: until when each kind of its data is kept, what holds it, and what was asked."""
+
+    id: UUID
+    code: str
+    title: str
+    clocks: tuple[Clock, ...]
+    holds: tuple[Hold, ...]
+    request: ErasureRequest | None
+    planned: Erasure | None
+
+    @property
+    def may_ask(self) -> bool:
+        """Whether its erasure can be asked for: nothing is asked, ordered or done."""
+        return self.planned is None and (self.request is None or self.request.answered_at is not None)
+
+
+class ErasureForm(IdempotentForm):
+    """What a candidate may add to their request."""
+
+    message = MultiLineField("Un mot pour l’organisme", limit=2000)
 
 
 @bp.get("/mes-donnees")
 @own_page
 def own_data() -> Any:
     """Say what the archive holds."""
-    candidacies = use_cases.list_own_candidacies(read_session(), current_user.id)
-    return render_template("account/own_data.html", candidacies=candidacies)
+    db = read_session()
+    candidacies = use_cases.list_own_candidacies(db, current_user.id)
+    dated = load_dated(db, [each.id for each in candidacies])
+    kept = [
+        KeptDossier(
+            each.id, each.code, each.title, compute_clocks(dated[each.id]), dated[each.id].facts.holds,
+            find_last_request(db, each.id), find_planned(db, each.id),
+        )
+        for each in candidacies
+    ]  # fmt: skip
+    return render_template("account/own_data.html", kept=kept, say=say, backup_days=current_app.config["SETTINGS"].backup_days)
+
+
+@bp.get("/dossiers/<uuid:candidacy_id>/effacement")
+@candidacy_page(Permission.ASK_ERASURE)
+def erasure_form(case: CandidacyAccess) -> ResponseReturnValue:
+    """Say what an erasure takes and what stays, and let the candidate ask for it."""
+    return _erasure_page(case, ErasureForm(formdata=None))
+
+
+@bp.post("/dossiers/<uuid:candidacy_id>/effacement")
+@candidacy_page(Permission.ASK_ERASURE)
+def ask_erasure(case: CandidacyAccess) -> ResponseReturnValue:
+    """Ask the body for the erasure of the dossier."""
+    form = ErasureForm()
+    if not form.validate():
+        return _erasure_page(case, form), 422
+
+    def act(db: Session) -> str:
+        requests.ask_erasure(db, case.id, form.message.data or "", by=current_user.id, at=now())
+        return url_for(".own_data")
+
+    try:
+        response: ResponseReturnValue = run_once(form.nonce.data, act)
+    except Refusal as refusal:
+        return _erasure_page(case, form, say.REFUSALS[RetentionRefusal(refusal.code)](refusal.facts)), 409
+    session["notice"] = "Votre demande est envoyée. L’organisme doit vous répondre dans le mois."
+    return response
+
+
+def _erasure_page(case: CandidacyAccess, form: ErasureForm, stopped: str = "") -> str:
+    db = read_session()
+    last = find_last_request(db, case.id)
+    dated = load_dated(db, [case.id])[case.id]
+    grounds = reasons_to_keep(dated.facts, dated.periods, today())
+    return render_template("account/erasure.html", case=case, form=form, stopped=stopped, last=last, grounds=grounds, say=say)
 
 
 @bp.get("/mes-donnees/archive.zip")

@@ -164,6 +164,13 @@ NOT_FACTS: Mapping[str, str] = {
     "open_deadline": "the delays of a candidacy as lists sort them, derived from the facts",
     "certificate_to_sign": "which certificates wait for a signature, derived from certificates and signatures",
     "listing_count": "how many candidacies lists count under each heading",
+    "retention_settings": "a setting of a body, which changes",
+    "retention_clock": "when each kind of data goes, derived from the facts and computed again every night",
+    "legal_hold": "a pause of the clocks, which ends",
+    "erasure_request": "a request and its answer; what is then erased is in `ledger_erasure`",
+    "erasure": "the course of an erasure; what it takes from the ledger is in `ledger_erasure`",
+    "erased_file": "which files an erasure takes from the store",
+    "erased_row": "the order to blank a row; that its words were erased is in `ledger_erasure`",
     "damaged_file": "the files that a check found damaged, until they are restored",
 }
 # Columns of tracked tables that name people or are about them, beside the texts: they are under the salt that is erasable.

@@ -1,0 +1,115 @@
+"""The words of guarded tables that a lawful erasure may blank, and the triggers that blank them on both engines.
+
+A row of `erased_row` is the order: the database itself blanks the words of the row that it names, and the guard of the table
+lets nothing else change. On PostgreSQL the trigger runs as its owner: the application's role never may update a fact.
+"""
+
+# ruff: noqa: S608 - the names are those of our own tables
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from portfolio.db.append_only import REFUSAL
+
+TABLE = "erased_row"
+# Stands where a constraint of the table asks for a text.
+ERASED = "effacé"
+_BYTES = {"sqlite": "x''", "postgresql": "''::bytea"}
+# Table → column → what stands there afterwards: a text, None for nothing, bytes for those of the order, if it gives any.
+ERASABLE: Mapping[str, Mapping[str, str | bytes | None]] = {
+    "submission": {"manifest": b""},
+    "sealed_file": {"name": ""},
+    "attestation": {"record": b"", "signature": ""},
+    "acquisition": {"obtained_at": "", "file_name": ""},
+    "lapse_ruling": {"reason": ERASED},
+    "candidacy_closure": {"reason": ERASED},
+    "assessment_result": {"detail": ""},
+    "appeal": {"grounds": ERASED, "file_name": None},
+    "appeal_answer": {"text": ERASED},
+    "observation_invitation": {"facts": ERASED},
+    "observation": {"text": "", "file_name": None},
+}
+
+
+def erasure_statements(dialect: str) -> Sequence[str]:
+    """Give the statements that let `erased_row` blank words, once its table and its guards exist; raise KeyError."""
+    return _STATEMENTS[dialect]()
+
+
+def restore_statements(dialect: str) -> Sequence[str]:
+    """Give the statements that guard the tables without exception again, for a migration that goes back; raise KeyError."""
+    return _RESTORE[dialect]()
+
+
+def _assignments(dialect: str, table: str) -> str:
+    return ", ".join(f"{column} = {_literal(dialect, value)}" for column, value in ERASABLE[table].items())
+
+
+def _literal(dialect: str, value: str | bytes | None) -> str:
+    if value is None:
+        return "NULL"
+    return f"COALESCE(NEW.replacement, {_BYTES[dialect]})" if isinstance(value, bytes) else f"'{value}'"
+
+
+def _sqlite() -> Sequence[str]:
+    found = []
+    for table in ERASABLE:
+        found += [
+            f"DROP TRIGGER {table}_no_update",
+            f"CREATE TRIGGER {table}_no_update BEFORE UPDATE ON {table} "
+            f"WHEN NEW.id <> OLD.id OR NOT EXISTS (SELECT 1 FROM {TABLE} e WHERE e.row_id = OLD.id) "
+            f"BEGIN SELECT RAISE(ABORT, '{REFUSAL}'); END",
+            f"CREATE TRIGGER {TABLE}_{table} AFTER INSERT ON {TABLE} WHEN NEW.table_name = '{table}' "
+            f"BEGIN UPDATE {table} SET {_assignments('sqlite', table)} WHERE id = NEW.row_id; END",
+        ]
+    return found
+
+
+def _sqlite_restore() -> Sequence[str]:
+    found = []
+    for table in ERASABLE:
+        found += [
+            f"DROP TRIGGER {TABLE}_{table}",
+            f"DROP TRIGGER {table}_no_update",
+            f"CREATE TRIGGER {table}_no_update BEFORE UPDATE ON {table} BEGIN SELECT RAISE(ABORT, '{REFUSAL}'); END",
+        ]
+    return found
+
+
+def _postgresql() -> Sequence[str]:
+    guard = (
+        "CREATE OR REPLACE FUNCTION append_only_unless_erased() RETURNS trigger LANGUAGE plpgsql AS $$ "
+        f"BEGIN IF pg_trigger_depth() > 1 AND EXISTS (SELECT 1 FROM {TABLE} e WHERE e.row_id = OLD.id) "
+        f"THEN RETURN NEW; END IF; RAISE EXCEPTION '{REFUSAL}' USING ERRCODE = 'restrict_violation'; END $$"
+    )
+    branches = " ELSIF ".join(
+        f"NEW.table_name = '{table}' THEN UPDATE {table} SET {_assignments('postgresql', table)} WHERE id = NEW.row_id;"
+        for table in ERASABLE
+    )
+    blank = (
+        "CREATE OR REPLACE FUNCTION erase_words() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT "
+        f"AS $$ BEGIN IF {branches} END IF; RETURN NEW; END $$"
+    )
+    found = [guard, blank]
+    for table in ERASABLE:
+        found += [
+            f"DROP TRIGGER {table}_no_update ON {table}",
+            f"CREATE TRIGGER {table}_no_update BEFORE UPDATE ON {table} FOR EACH ROW "
+            "EXECUTE FUNCTION append_only_unless_erased()",
+        ]
+    return [*found, f"CREATE TRIGGER {TABLE}_words AFTER INSERT ON {TABLE} FOR EACH ROW EXECUTE FUNCTION erase_words()"]
+
+
+def _postgresql_restore() -> Sequence[str]:
+    found = [f"DROP TRIGGER {TABLE}_words ON {TABLE}", "DROP FUNCTION erase_words()"]
+    for table in ERASABLE:
+        found += [
+            f"DROP TRIGGER {table}_no_update ON {table}",
+            f"CREATE TRIGGER {table}_no_update BEFORE UPDATE ON {table} FOR EACH ROW EXECUTE FUNCTION append_only()",
+        ]
+    return [*found, "DROP FUNCTION append_only_unless_erased()"]
+
+
+_STATEMENTS = {"sqlite": _sqlite, "postgresql": _postgresql}
+_RESTORE = {"sqlite": _sqlite_restore, "postgresql": _postgresql_restore}

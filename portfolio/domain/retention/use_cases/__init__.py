@@ -1,0 +1,1 @@
+"""Computing the clocks, holding, asking, answering, erasing."""

@@ -1,0 +1,104 @@
+"""Tell people before the end of a clock, and order the erasures that are due."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from portfolio.db.engine import Database
+from portfolio.domain.account.models import Person
+from portfolio.domain.audit_log.use_cases import record_event
+from portfolio.domain.candidacy.models import Candidacy
+from portfolio.domain.certification.models import CertificationVersion
+from portfolio.domain.email.use_cases import EmailTemplate, queue_email
+from portfolio.domain.retention.models import RetentionClock
+from portfolio.domain.retention.rules import NOTICE_DAYS, Cause, Extent, due_extent, extent_of
+from portfolio.domain.retention.use_cases.clocks import compute_clocks
+from portfolio.domain.retention.use_cases.erasing import plan_erasure
+from portfolio.domain.retention.use_cases.facts import Dated, load_dated
+
+CHUNK = 200
+
+
+def list_ending(session: Session, until: date) -> Sequence[RetentionClock]:
+    """List the clocks that end until a day and that nothing holds, the earliest first."""
+    query = select(RetentionClock).where(RetentionClock.due_on <= until, RetentionClock.is_held.is_(False))
+    return session.scalars(query.order_by(RetentionClock.due_on, RetentionClock.candidacy_id, RetentionClock.kind)).all()
+
+
+def queue_notices(database: Database, at: datetime) -> int:
+    """Write to each candidate whose data goes soon, once for each day of end, and return how many were told."""
+    with database.reader() as session:
+        rows = list_ending(session, at.date() + timedelta(days=max(NOTICE_DAYS)))
+        ids = list(dict.fromkeys(row.candidacy_id for row in rows if row.noticed_due_on != row.due_on))
+    told = 0
+    for start in range(0, len(ids), CHUNK):
+        with database.transaction() as session:
+            told += sum(_tell(session, dated, at) for dated in load_dated(session, ids[start : start + CHUNK]).values())
+    return told
+
+
+def _tell(session: Session, dated: Dated, at: datetime) -> bool:
+    """Write the notice of a candidacy when one is due; its clocks then remember for which day."""
+    soon = at.date() + timedelta(days=dated.periods.notice_days)
+    ending = [clock for clock in compute_clocks(dated) if clock.due_on and clock.due_on <= soon and not clock.holds]
+    query = select(RetentionClock).where(RetentionClock.candidacy_id == dated.candidacy_id).with_for_update()
+    known = {row.kind: row for row in session.scalars(query)}
+    untold = [clock for clock in ending if clock.kind in known and known[clock.kind].noticed_due_on != clock.due_on]
+    if not untold:
+        return False
+    candidacy = session.get_one(Candidacy, dated.candidacy_id)
+    person = session.get_one(Person, dated.candidate_id)
+    # Nothing goes before the person had the whole notice, however late the clock was seen.
+    goes_on = max(max(clock.due_on for clock in untold if clock.due_on), soon)
+    whole = any(extent_of(clock, dated.facts) is Extent.WHOLE for clock in untold)
+    title = session.scalars(select(CertificationVersion.title).where(CertificationVersion.id == candidacy.version_id)).one()
+    if person.suspended_at is None:
+        queue_email(
+            session, person, EmailTemplate.RETENTION_NOTICE, at=at, body_id=dated.body_id, name=candidacy.candidate_name,
+            title=title, goes_on=goes_on, whole=whole, candidacy_id=dated.candidacy_id,
+        )  # fmt: skip
+    for clock in untold:
+        session.execute(
+            update(RetentionClock)
+            .where(RetentionClock.candidacy_id == dated.candidacy_id, RetentionClock.kind == clock.kind)
+            .values(noticed_at=at, noticed_due_on=clock.due_on)
+        )
+    record_event(session, "retention_notice_sent", ("candidacy", dated.candidacy_id), by=None, at=at, goes_on=goes_on)
+    return True
+
+
+def plan_due(database: Database, at: datetime) -> int:
+    """Order the erasure of what is due and was told long enough ago; return how many were ordered."""
+    with database.reader() as session:
+        rows = list_ending(session, at.date())
+        ids = list(dict.fromkeys(row.candidacy_id for row in rows if row.noticed_at is not None))
+    planned = 0
+    for candidacy_id in ids:
+        with database.transaction() as session:
+            planned += _plan(session, candidacy_id, at)
+    return planned
+
+
+def _plan(session: Session, candidacy_id: UUID, at: datetime) -> bool:
+    session.execute(select(Candidacy.id).where(Candidacy.id == candidacy_id).with_for_update())
+    dated = load_dated(session, [candidacy_id])[candidacy_id]
+    notice = timedelta(days=dated.periods.notice_days)
+    query = select(RetentionClock).where(RetentionClock.candidacy_id == candidacy_id)
+    told = {row.kind: row for row in session.scalars(query)}
+    clocks = [
+        clock
+        for clock in compute_clocks(dated)
+        if clock.kind in told
+        and told[clock.kind].noticed_due_on == clock.due_on
+        and (noticed := told[clock.kind].noticed_at) is not None
+        and noticed + notice <= at
+    ]
+    extent = due_extent(clocks, dated.facts, at.date())
+    if extent is None:
+        return False
+    return plan_erasure(session, candidacy_id, extent, Cause.DUE, by=None, at=at, run_after=at)

@@ -1,0 +1,115 @@
+"""A candidate asks for the erasure of a dossier, and the body answers (article 17 of the GDPR)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portfolio.db.engine import new_id
+from portfolio.domain.account.models import CertifyingBody, Person
+from portfolio.domain.audit_log.use_cases import record_event
+from portfolio.domain.candidacy.models import Candidacy, candidate_display_name
+from portfolio.domain.certification.models import Certification, CertificationVersion
+from portfolio.domain.email.use_cases import EmailTemplate, queue_email
+from portfolio.domain.retention.models import Erasure, ErasureRequest
+from portfolio.domain.retention.rules import GRACE, Cause, Extent, LegalGround, RetentionRefusal
+from portfolio.domain.retention.use_cases.erasing import plan_erasure
+from portfolio.domain.retention.use_cases.facts import load_dated
+from portfolio.domain.retention.use_cases.holds import lock_candidacy
+from portfolio.errors import Refusal
+
+# A page shows so many requests at most: a body answers each within a month.
+MAX_OPEN = 100
+
+
+def ask_erasure(session: Session, candidacy_id: UUID, message: str, *, by: UUID, at: datetime) -> ErasureRequest:
+    """Ask the body for the erasure of a dossier. Raise Refusal when it is asked, ordered or done already."""
+    lock_candidacy(session, candidacy_id)
+    if find_open_request(session, candidacy_id) is not None:
+        raise Refusal(RetentionRefusal.ALREADY_ASKED)
+    if _is_planned(session, candidacy_id):
+        raise Refusal(RetentionRefusal.ALREADY_ERASED)
+    request = ErasureRequest(id=new_id(), candidacy_id=candidacy_id, message=message.strip(), asked_at=at)
+    session.add(request)
+    record_event(session, "erasure_asked", ("candidacy", candidacy_id), by=by, at=at)
+    return request
+
+
+def answer_request(
+    session: Session, candidacy_id: UUID, ground: LegalGround | None, answer: str, labels: dict[LegalGround, str],
+    *, by: UUID, at: datetime,
+) -> None:  # fmt: skip
+    """Accept the request of a dossier, which orders its erasure, or keep the dossier by a ground of law; tell the candidate.
+
+    `labels` are the grounds as the letter says them. Raise Refusal: nothing is asked, something holds the dossier, or it still
+    waits for its jury.
+    """
+    lock_candidacy(session, candidacy_id)
+    request = find_open_request(session, candidacy_id)
+    if request is None:
+        raise Refusal(RetentionRefusal.ALREADY_ANSWERED)
+    dated = load_dated(session, [candidacy_id])[candidacy_id]
+    accepted = ground is None
+    if accepted and dated.facts.holds:
+        raise Refusal(RetentionRefusal.HELD)
+    if accepted and dated.facts.awaits_decision and dated.facts.closed_on is None:
+        raise Refusal(RetentionRefusal.AWAITS_DECISION)
+    request.answered_at, request.answered_by, request.is_accepted = at, by, accepted
+    request.ground, request.answer = ground, answer.strip()
+    if accepted:
+        plan_erasure(session, candidacy_id, Extent.WHOLE, Cause.ASKED, by=by, at=at, run_after=at + GRACE)
+    title = session.scalars(
+        select(CertificationVersion.title)
+        .join(Candidacy, Candidacy.version_id == CertificationVersion.id)
+        .where(Candidacy.id == candidacy_id)
+    ).one()
+    candidacy = session.get_one(Candidacy, candidacy_id)
+    queue_email(
+        session, session.get_one(Person, dated.candidate_id), EmailTemplate.ERASURE_ANSWER, at=at, body_id=dated.body_id,
+        name=candidacy.candidate_name, title=title, accepted=accepted, goes_on=(at + GRACE).date(),
+        ground=labels[ground] if ground else "", answer=answer.strip(),
+        body=session.get_one(CertifyingBody, dated.body_id).name,
+    )  # fmt: skip
+    record_event(session, "erasure_answered", ("candidacy", candidacy_id), by=by, at=at, accepted=accepted)
+
+
+def find_open_request(session: Session, candidacy_id: UUID) -> ErasureRequest | None:
+    """Return the request of a dossier that waits for an answer."""
+    query = select(ErasureRequest).where(ErasureRequest.candidacy_id == candidacy_id, ErasureRequest.answered_at.is_(None))
+    return session.scalars(query).first()
+
+
+def find_last_request(session: Session, candidacy_id: UUID) -> ErasureRequest | None:
+    """Return the last request of a dossier, answered or not."""
+    query = select(ErasureRequest).where(ErasureRequest.candidacy_id == candidacy_id)
+    return session.scalars(query.order_by(ErasureRequest.asked_at.desc()).limit(1)).first()
+
+
+def list_open_requests(session: Session, body_id: UUID) -> Sequence[Any]:
+    """List the requests that a body has to answer, the oldest first."""
+    query = (
+        select(ErasureRequest.candidacy_id, ErasureRequest.asked_at, candidate_display_name(Person).label("candidate"))
+        .join(Candidacy, Candidacy.id == ErasureRequest.candidacy_id)
+        .join(Person, Person.id == Candidacy.candidate_id)
+        .join(CertificationVersion, CertificationVersion.id == Candidacy.version_id)
+        .join(Certification, Certification.id == CertificationVersion.certification_id)
+        .where(Certification.body_id == body_id, ErasureRequest.answered_at.is_(None))
+        .order_by(ErasureRequest.asked_at)
+        .limit(MAX_OPEN)
+    )
+    return session.execute(query).all()
+
+
+def find_planned(session: Session, candidacy_id: UUID) -> Erasure | None:
+    """Return the erasure of a whole dossier that was ordered, done or not."""
+    query = select(Erasure).where(Erasure.candidacy_id == candidacy_id, Erasure.extent == Extent.WHOLE)
+    return session.scalars(query).first()
+
+
+def _is_planned(session: Session, candidacy_id: UUID) -> bool:
+    return find_planned(session, candidacy_id) is not None

@@ -1,0 +1,1 @@
+"""« Données »: what will go and when, what holds a dossier, what people ask."""
