@@ -42,6 +42,7 @@ VERBS: Mapping[str, str] = {
     "dossier_submitted": "a déposé et scellé le dossier",
     "draft_reopened": "a rouvert un brouillon",
     "evidence_added": "a ajouté une preuve",
+    "evidence_reused": "a repris une preuve d’une autre de ses candidatures",
     "evidence_claimed": "a rattaché une preuve à des compétences",
     "evidence_collected": "Une attestation signée est devenue une preuve",
     "evidence_described": "a décrit une preuve",
