@@ -46,6 +46,8 @@ EXPORTED: Mapping[str, Path] = {
     "submitted_block": _OF_SUBMISSION,
     "sealed_file": _OF_SUBMISSION,
     "notification": _OF_CANDIDACY,
+    "dossier_return": _OF_CANDIDACY,
+    "return_request": ("return_id", *_OF_CANDIDACY),
 }
 # Columns that open something, or that only a machine reads: never exported, whatever the table.
 SECRET_COLUMNS = frozenset(
