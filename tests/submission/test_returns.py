@@ -26,6 +26,7 @@ from portfolio.domain.submission.rules.returns import (
     ReturnEnding,
     ReturnInput,
     ReturnState,
+    requests_of,
     return_refusal,
     return_state,
 )
@@ -223,3 +224,13 @@ def test_the_day_that_is_given_is_still_in_time():
     assert return_state(TODAY, None, TODAY) is ReturnState.AWAITED
     assert return_state(TODAY, None, TODAY + timedelta(days=1)) is ReturnState.OVERDUE
     assert return_state(TODAY, ReturnEnding.LIFTED, TODAY + timedelta(days=1)) is ReturnState.ENDED
+
+
+def test_one_line_is_one_request_and_its_number_leads_to_a_competency():
+    ids = {"2.1": "id-of-2.1"}
+    asked = requests_of("- 2.1 : dites votre rôle\n\n 2.9 une autre\nJoignez le contrat. ", ids)
+    assert asked == (
+        RequestInput("dites votre rôle", "id-of-2.1"),
+        RequestInput("2.9 une autre"),
+        RequestInput("Joignez le contrat."),
+    )

@@ -25,14 +25,14 @@ from portfolio.errors import Refusal
 
 def require_not_returned(session: Session, hearing: Hearing) -> None:
     """Raise Refusal while the dossier of a hearing is returned for completion: its jury waits for the version to read."""
-    row = find_return_of(session, hearing)
+    row = find_return_of_version(session, hearing.submission_id)
     if row is not None:
         raise Refusal(JuryRefusal.DOSSIER_RETURNED, due_on=row.due_on.isoformat())
 
 
-def find_return_of(session: Session, hearing: Hearing) -> DossierReturn | None:
-    """Find the open return of the version that a hearing reads."""
-    query = select(DossierReturn).where(DossierReturn.submission_id == hearing.submission_id, DossierReturn.is_open.is_(True))
+def find_return_of_version(session: Session, submission_id: UUID) -> DossierReturn | None:
+    """Find the open return of a sealed version."""
+    query = select(DossierReturn).where(DossierReturn.submission_id == submission_id, DossierReturn.is_open.is_(True))
     return session.scalar(query)
 
 
@@ -51,6 +51,17 @@ def read_new_version(session: Session, hearing: Hearing, submission: Submission,
     session.flush()
     record_event(session, "jury_reads_new_version", ("hearing", hearing.id), by=by, at=at, number=submission.number)
     _write_to_members(session, hearing, submission, readers, at)
+
+
+def find_version_read(session: Session, hearing_id: UUID, person_id: UUID, *, before: UUID) -> Submission | None:
+    """Find the last sealed version, other than `before`, whose reading a member attested for a hearing."""
+    query = (
+        select(Submission)
+        .join(Statement, Statement.submission_id == Submission.id)
+        .where(Statement.hearing_id == hearing_id, Statement.person_id == person_id, Statement.kind == StatementKind.READ)
+        .where(Submission.id != before)
+    )
+    return session.scalar(query.order_by(Submission.number.desc()).limit(1))
 
 
 def moved_labels(former: SealedDossier, new: SealedDossier) -> dict[str, str]:

@@ -7,6 +7,8 @@ read the version that it has.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -16,6 +18,8 @@ from portfolio.domain.submission.rules.refusals import SubmissionRefusal
 
 # As many things as a person can hold in one list; more is another dossier.
 MAX_REQUESTS = 12
+MAX_REQUEST_CHARS = 500
+_NUMBER = re.compile(r"(\d+\.\d+)\b[\s.:,–-]*(?=\S)")
 
 
 class ReturnEnding(StrEnum):
@@ -60,6 +64,18 @@ class ReturnableValue:
     is_closed: bool = False
     jury_has_begun: bool = False
     held_on: date | None = None
+
+
+def requests_of(text: str, competencies: Mapping[str, UUID]) -> tuple[RequestInput, ...]:
+    """Read what is asked, one thing a line; a line that begins with the number of a competency (« 2.1 ») is about it."""
+    lines = (line.strip().lstrip("-–•* \t") for line in text.splitlines())
+    return tuple(_request(line, competencies) for line in lines if line)
+
+
+def _request(line: str, competencies: Mapping[str, UUID]) -> RequestInput:
+    found = _NUMBER.match(line)
+    competency_id = competencies.get(found.group(1)) if found else None
+    return RequestInput(line[found.end() :] if found and competency_id else line, competency_id)
 
 
 def return_refusal(value: ReturnableValue, today: date) -> SubmissionRefusal | None:
