@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from portfolio.domain.certification.rules.book_frame import FrameSection
@@ -65,6 +66,20 @@ REFUSALS: dict[SubmissionRefusal, Callable[[dict[str, Any]], str]] = {
         f"Les blocs qui ne vous sont pas acquis sont suspendus{NBSP}: ils ne sont ni acquis ni perdus. Il n’y a rien à préparer "
         "avant que le certificateur ne confirme la décision du jury, ou ne l’annule."
     ),
+    SubmissionRefusal.NOT_RETURNABLE: lambda _: (
+        "Ce dossier ne peut pas être renvoyé pour complément : il n’est pas déposé, ou le jury a déjà décidé."
+    ),
+    SubmissionRefusal.RETURNED_ALREADY: lambda _: (
+        "Ce dossier est déjà renvoyé pour complément : ce qui est demandé, et pour quand, est sur cette page."
+    ),
+    SubmissionRefusal.JURY_HAS_BEGUN: lambda _: "Le jury a commencé : il décide sur la version qu’il a lue. Rien n’est changé.",
+    SubmissionRefusal.DUE_DAY_PASSED: lambda _: "Cette date est passée. Donnez un jour à venir.",
+    SubmissionRefusal.DUE_DAY_AFTER_JURY: lambda facts: (
+        f"Le jury se réunit le {date_fr(date.fromisoformat(facts['held_on']))}. Donnez une date avant ce jour, "
+        "ou déplacez d’abord le passage devant le jury."
+    ),
+    SubmissionRefusal.NOT_RETURNED: lambda _: "Aucun complément n’est demandé pour ce dossier en ce moment.",
+    SubmissionRefusal.REQUEST_GONE: lambda _: "Ce point n’est plus demandé. Ouvrez de nouveau la page.",
 }
 
 DIFFERENCES = {

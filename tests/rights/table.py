@@ -120,6 +120,11 @@ SCRIPTED = {
     "candidacy.correct",
     "candidacy.close_candidacy",
     "candidacy.open_many",
+    # They return a sealed dossier and follow what is asked: tests/submission/test_return_pages.py sends them.
+    "candidacy.return_dossier",
+    "candidacy.extend_return",
+    "candidacy.lift_return",
+    "submission.tick_request",
     # They add and remove members of the body: tests/account/test_team.py sends them.
     "team.invite",
     "team.change_right",
@@ -289,6 +294,8 @@ CANDIDACY = (
     post("candidacy.correct", may="certifier"),
     get("candidacy.closure_form", may="certifier", shows="name"),
     post("candidacy.close_candidacy", may="certifier"),
+    get("candidacy.return_form", may="certifier", shows="name"),
+    *(post(f"candidacy.{one}", may="certifier") for one in ("return_dossier", "extend_return", "lift_return")),
     post("candidacy.open_many", may="certifier"),
     post("team.invite", may="certifier"),
     post("team.change_right", may="certifier", names={"person_id": "candidacy_id"}),
@@ -389,6 +396,11 @@ SUBMISSION = (
     post("submission.submit", may="candidate", knows="advisor"),
     post("submission.prepare_next", may="candidate", knows="advisor"),
     get("submission.receipt", may=f"candidate advisor {READERS}", shows="name filename"),
+    # Members of a jury have a page of their own, for what they read.
+    get("submission.changes", may="candidate advisor"),
+    # Nothing is asked in these dossiers: it leads home.
+    get("submission.returned", may="candidate advisor", answers=dict.fromkeys(EVERYWHERE.split(), 303)),
+    post("submission.tick_request", may="candidate", only=OPEN, knows="candidate advisor", names={"request_id": "candidacy_id"}),
     get("submission.sealed", may=f"candidate advisor {READERS}", shows="career conclusion"),
     get("submission.sealed_block", may=f"candidate advisor {READERS}", shows="narrative comment", names={"number": "block_number"}),
     get("submission.exhibit", may=f"candidate advisor {READERS}", shows="filename file"),
@@ -513,6 +525,7 @@ HEARING = (
     ),
     get("jury.exhibit_recording", may=READERS, knows="recused silent", answers=NOT_PLAYED),
     post("jury.attest", may=READERS, knows="recused silent"),
+    get("jury.changes", may=READERS, knows="recused silent"),
     post("jury.record_finding", may="president", knows="juror recused silent"),
     post("jury.record_decision", may="president", knows="juror recused silent"),
     get("jury.closing_form", may="president", knows="juror recused silent", answers={"closed": 303, "reopened": 303, "erased": 303}),

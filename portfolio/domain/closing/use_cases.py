@@ -34,6 +34,7 @@ from portfolio.domain.jury.use_cases.hearing_page import HearingPageData, hearin
 from portfolio.domain.jury.use_cases.in_session import require_not_adjourned
 from portfolio.domain.jury.use_cases.interview import entries_to_record
 from portfolio.domain.jury.use_cases.loaders import HearingState, composition_of, load_hearing_state, rule_of_hearing
+from portfolio.domain.jury.use_cases.new_version import require_not_returned
 from portfolio.domain.jury.use_cases.recorded_answers import find_recorded_answers
 from portfolio.domain.ledger.use_cases.closings import record_closing
 from portfolio.domain.submission.models import Submission
@@ -43,10 +44,10 @@ from portfolio.errors import Refusal
 def close(session: Session, hearing_id: UUID, *, by: UUID, at: datetime) -> Minutes:
     """Close the minutes of a hearing, and grant what they make (R1, R3–R7, R13), in one transaction.
 
-    Raises Refusal: already closed, not the president, or not ready (its facts carry the faults): the day, the
-    composition, a finding, a ground, a decision or a reason is missing. Closing is signing: the caller has asked for the
-    president's password again. For a candidate who did not come, the minutes say so, decide nothing, and leave the sealed
-    dossier to another session.
+    Raises Refusal: already closed, not the president, the dossier was returned for completion, or not ready (its facts carry the
+    faults): the day, the composition, a finding, a ground, a decision or a reason is missing. Closing is signing: the caller has
+    asked for the president's password again. For a candidate who did not come, the minutes say so, decide nothing, and leave the
+    sealed dossier to another session.
     """
     hearing = lock_hearing(session, hearing_id)
     if hearing.closed_at is not None:
@@ -54,6 +55,7 @@ def close(session: Session, hearing_id: UUID, *, by: UUID, at: datetime) -> Minu
     if hearing.session.cancelled_at is not None:
         raise Refusal(JuryRefusal.SESSION_CANCELLED, day=hearing.session.held_on.isoformat())
     require_not_adjourned(session, hearing_id)
+    require_not_returned(session, hearing)
     state = load_hearing_state(session, hearing_id)
     check_president(state.sitting, by)
     faults = closing_errors(state.value, day_of(at))

@@ -49,6 +49,8 @@ EXPORTED: Mapping[str, Path] = {
     "notification": _OF_CANDIDACY,
     "erasure_request": _OF_CANDIDACY,
     "erasure": _OF_CANDIDACY,
+    "dossier_return": _OF_CANDIDACY,
+    "return_request": ("return_id", *_OF_CANDIDACY),
 }
 # Columns that open something, or that only a machine reads: never exported, whatever the table.
 SECRET_COLUMNS = frozenset(

@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ColumnElement, ForeignKey, LargeBinary, String, Text, UniqueConstraint, exists
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ColumnElement,
+    ForeignKey,
+    LargeBinary,
+    String,
+    Text,
+    UniqueConstraint,
+    exists,
+)
 from sqlalchemy.orm import Mapped, aliased, mapped_column, relationship
 
 from portfolio.db.engine import Base, Numbered, UuidPrimaryKey, enum_column
 from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.submission.rules.editions import EditionKind, EditionState
 from portfolio.domain.submission.rules.refusals import SubmissionKind
+from portfolio.domain.submission.rules.returns import ReturnEnding
 
 
 class Submission(UuidPrimaryKey, Base):
@@ -89,3 +100,40 @@ class BookEdition(UuidPrimaryKey, Base):
     size: Mapped[int | None] = mapped_column(BigInteger)
     # Facts of what was made: pages laid as images, files of a package with their digests.
     contents: Mapped[dict[str, Any] | None]
+
+
+class DossierReturn(UuidPrimaryKey, Base):
+    """The certifier returned a sealed dossier for completion. What was sealed is untouched; one return is open at a time."""
+
+    __tablename__ = "dossier_return"
+    __table_args__ = (
+        UniqueConstraint("candidacy_id", "is_open"),
+        CheckConstraint("trim(reason) <> ''", name="has_reason"),
+    )
+
+    candidacy_id: Mapped[UUID] = mapped_column(ForeignKey("candidacy.id"))
+    # The version that was returned, and the one that answers it.
+    submission_id: Mapped[UUID] = mapped_column(ForeignKey("submission.id"), index=True)
+    answer_id: Mapped[UUID | None] = mapped_column(ForeignKey("submission.id"))
+    reason: Mapped[str] = mapped_column(Text)
+    due_on: Mapped[date]
+    returned_at: Mapped[datetime]
+    returned_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+    # True, or NULL once it ended.
+    is_open: Mapped[bool | None] = mapped_column(default=True)
+    ending: Mapped[ReturnEnding | None] = mapped_column(enum_column(ReturnEnding, "ending"))
+    ended_at: Mapped[datetime | None]
+    requests: Mapped[list[ReturnRequest]] = relationship(order_by="ReturnRequest.rank", cascade="all, delete-orphan")
+
+
+class ReturnRequest(UuidPrimaryKey, Base):
+    """One thing that a return asks for; its candidate says when it is done."""
+
+    __tablename__ = "return_request"
+    __table_args__ = (UniqueConstraint("return_id", "rank"), CheckConstraint("trim(text) <> ''", name="has_text"))
+
+    return_id: Mapped[UUID] = mapped_column(ForeignKey("dossier_return.id"))
+    rank: Mapped[int]
+    text: Mapped[str] = mapped_column(Text)
+    competency_id: Mapped[UUID | None] = mapped_column(ForeignKey("competency.id"))
+    done_at: Mapped[datetime | None]

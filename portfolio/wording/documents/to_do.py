@@ -57,6 +57,14 @@ def _lapse(task: Task, _today: date) -> tuple[str, str]:
     )
 
 
+def _return(task: Task, _today: date) -> tuple[str, str]:
+    why = "Donnez une autre date, ou laissez le jury lire la version déjà déposée."
+    if task.where is None:
+        waits = count(task.number, "complément demandé n’est pas venu", "compléments demandés ne sont pas venus")
+        return waits, f"Pour {join_names(task.who, task.number)}. {why}"
+    return f"Le complément {elide_de(task.who[0])} n’est pas venu", why
+
+
 def _suspension(task: Task, _today: date) -> tuple[str, str]:
     return (
         f"Confirmez ou annulez la décision suspendue {elide_de(task.who[0])}",
@@ -129,6 +137,7 @@ _MESSAGES: dict[TaskKind, Callable[[Task, date], tuple[str, str]]] = {
     TaskKind.REMEDIES: _remedies,
     TaskKind.NOTIFY: _notify,
     TaskKind.SUSPENSION: _suspension,
+    TaskKind.RETURN: _return,
     TaskKind.LAPSE: _lapse,
     TaskKind.JURY: _jury,
     TaskKind.SIGN: _sign,
@@ -144,6 +153,7 @@ ACTS = {
     TaskKind.REMEDIES: "Compléter les réglages",
     TaskKind.NOTIFY: "Notifier le résultat",
     TaskKind.SUSPENSION: "Confirmer ou annuler",
+    TaskKind.RETURN: "Décider de la suite",
     TaskKind.LAPSE: "Décider",
     TaskKind.JURY: "Planifier une session",
     TaskKind.SIGN: "Voir les certificats à signer",

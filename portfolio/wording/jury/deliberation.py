@@ -252,6 +252,11 @@ REFUSALS: Mapping[JuryRefusal, Callable[[dict[str, Any]], str]] = {
     JuryRefusal.ADJOURNED: lambda _: (
         "La séance est suspendue : rien ne se note avant la reprise. La présidence reprend la séance."
     ),
+    JuryRefusal.DOSSIER_RETURNED: lambda facts: (
+        "Le certificateur a demandé à la personne de compléter son dossier avant le "
+        f"{date_fr(date.fromisoformat(facts['due_on']))}. Le jury commence quand la nouvelle version est déposée, "
+        "ou quand le certificateur renonce à cette demande."
+    ),
     JuryRefusal.NOT_ADJOURNED: lambda _: "La séance n’est pas suspendue : elle est déjà en cours.",
     JuryRefusal.IRREGULAR_NOW: lambda _: (
         "Le jury ne peut pas voter maintenant : sa composition n’est pas régulière pour cette personne. "

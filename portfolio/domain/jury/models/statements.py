@@ -13,7 +13,7 @@ from portfolio.domain.jury.models.sessions import Hearing, Who
 from portfolio.domain.jury.rules.enums import StatementKind
 from portfolio.domain.jury.rules.member_status import SignedStatement
 
-_ONCE = text("kind IN ('no_relation', 'read')")
+_DECLARED, _READ = text("kind = 'no_relation'"), text("kind = 'read'")
 
 
 class SignedDocument(UuidPrimaryKey, Base):
@@ -36,9 +36,18 @@ class Statement(UuidPrimaryKey, Base):
 
     __tablename__ = "juror_statement"
     __table_args__ = (
-        # Declared and read once; a recusal may be withdrawn, and made again.
+        # Declared once, each sealed version read once; a recusal may be withdrawn, and made again.
         Index(
-            "uq_juror_statement_once", "hearing_id", "person_id", "kind", unique=True, sqlite_where=_ONCE, postgresql_where=_ONCE
+            *("uq_juror_statement_declared", "hearing_id", "person_id"),
+            unique=True,
+            sqlite_where=_DECLARED,
+            postgresql_where=_DECLARED,
+        ),
+        Index(
+            *("uq_juror_statement_read", "hearing_id", "person_id", "submission_id"),
+            unique=True,
+            sqlite_where=_READ,
+            postgresql_where=_READ,
         ),
         UniqueConstraint("withdraws_id"),
     )
@@ -57,9 +66,20 @@ class Statement(UuidPrimaryKey, Base):
     # The exhibits opened here when the reading was attested, of how many; empty on paper and in other statements.
     opened_exhibits: Mapped[int | None]
     sealed_exhibits: Mapped[int | None]
+    # The sealed version that was read; empty in other statements, and in those made before a dossier could be returned.
+    submission_id: Mapped[UUID | None] = mapped_column(ForeignKey("submission.id"))
+
+    def is_of_earlier_version(self, hearing: Hearing) -> bool:
+        """Return whether it attests the reading of a version that the hearing no longer reads (J13)."""
+        if self.kind is not StatementKind.READ or self.submission_id == hearing.submission_id:
+            return False
+        return self.submission_id is not None or self.made_at < hearing.submission.submitted_at
 
     def to_value(self, *, withdrawn: bool = False) -> SignedStatement:
-        """Hand the statement to the rules; `withdrawn` when a later statement withdraws this recusal."""
+        """Hand the statement to the rules; `withdrawn` when it no longer counts.
+
+        A later statement withdraws this recusal, or the reading is that of an earlier sealed version.
+        """
         shown = (self.kind, self.made_at, self.document_id is not None, self.reason, self.signed_on, withdrawn)
         return SignedStatement(*shown, self.opened_exhibits, self.sealed_exhibits)
 

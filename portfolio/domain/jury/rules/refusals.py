@@ -53,4 +53,5 @@ class JuryRefusal(StrEnum):
     BALLOT_CLOSED = "jury_ballot_closed"
     NOT_VOTING = "jury_not_voting"
     CASTING_VOTE = "jury_casting_vote"
+    DOSSIER_RETURNED = "jury_dossier_returned"
     REVIEWER_SAT = "jury_reviewer_sat"

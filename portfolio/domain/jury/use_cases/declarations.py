@@ -19,6 +19,7 @@ from portfolio.domain.jury.rules.enums import Attendance, StatementKind
 from portfolio.domain.jury.rules.member_status import MemberDeclarations, MemberState, SignedStatement, deliberating
 from portfolio.domain.jury.rules.refusals import JuryRefusal
 from portfolio.domain.jury.use_cases.conflicts_of_interest import NOBODY, has_advised, load_barred
+from portfolio.domain.jury.use_cases.new_version import require_not_returned
 from portfolio.domain.jury.use_cases.reading import load_extents
 from portfolio.domain.ledger.recording import append
 from portfolio.errors import Refusal
@@ -41,7 +42,7 @@ def record_statement(
     """
     hearing = _open(session, hearing_id)
     _check_member(session, hearing.session_id, declared.person)
-    made = {one.kind: one for one in _not_withdrawn(_statements(session, hearing_id, declared.person))}
+    made = {one.kind: one for one in _not_withdrawn(hearing, _statements(session, hearing_id, declared.person))}
     recusal = made.get(StatementKind.RECUSAL)
     withdraws = declared.kind is StatementKind.RECUSAL_WITHDRAWN
     if declared.kind in made and not (recusal and withdraws):
@@ -68,6 +69,7 @@ def record_statement(
         made_at=at,
         recorded_by=by,
         withdraws_id=recusal.id if recusal is not None else None,
+        submission_id=hearing.submission_id if declared.kind is StatementKind.READ else None,
         **_extent(session, hearing, declared, on_paper=result is not None),
     )
     session.add(statement)
@@ -136,9 +138,10 @@ def check_presence(
 ) -> None:
     """Say which members are there for a candidate, and whether the candidate came (J14); may be corrected until closing.
 
-    Raises Refusal: already closed, or someone who is not a member.
+    Raises Refusal: already closed, a dossier returned for completion, or someone who is not a member.
     """
     hearing = _open(session, hearing_id)
+    require_not_returned(session, hearing)
     members = set(session.scalars(select(JuryMember.person_id).where(JuryMember.session_id == hearing.session_id)))
     if not set(present) <= members:
         raise Refusal(JuryRefusal.NOT_A_MEMBER)
@@ -186,7 +189,7 @@ def load_member_states_by_hearing(
             MemberState(
                 one.to_value(),
                 one.rank,
-                _values(statements.get((hearing.id, one.person_id), ())),
+                _values(hearing, statements.get((hearing.id, one.person_id), ())),
                 there.get((hearing.id, one.person_id)),
                 one.deliberated if isinstance(one, HearingMember) else None,
                 one.person_id in barred.get(hearing.id, NOBODY),
@@ -205,14 +208,15 @@ def _jury_of(
     return [hearing_member for hearing_member in recorded if hearing_member.hearing_id == hearing.id]
 
 
-def _values(statements: Collection[Statement]) -> tuple[SignedStatement, ...]:
-    withdrawn = {statement.withdraws_id for statement in statements}
-    return tuple(statement.to_value(withdrawn=statement.id in withdrawn) for statement in statements)
+def _values(hearing: Hearing, statements: Collection[Statement]) -> tuple[SignedStatement, ...]:
+    kept = {statement.id for statement in _not_withdrawn(hearing, statements)}
+    return tuple(statement.to_value(withdrawn=statement.id not in kept) for statement in statements)
 
 
-def _not_withdrawn(statements: Collection[Statement]) -> list[Statement]:
+def _not_withdrawn(hearing: Hearing, statements: Collection[Statement]) -> list[Statement]:
+    """List the statements that count: no recusal that was withdrawn, no reading of an earlier sealed version."""
     withdrawn = {statement.withdraws_id for statement in statements}
-    return [statement for statement in statements if statement.id not in withdrawn]
+    return [one for one in statements if one.id not in withdrawn and not one.is_of_earlier_version(hearing)]
 
 
 def presiding(session: Session, hearing: Hearing) -> UUID | None:

@@ -14,15 +14,17 @@ from portfolio.domain.jury.rules.closing import day_of
 from portfolio.domain.jury.rules.member_status import JurorStep, MemberState
 from portfolio.domain.jury.rules.refusals import JuryRefusal
 from portfolio.domain.jury.use_cases.declarations import load_member_states
+from portfolio.domain.jury.use_cases.new_version import require_not_returned
 from portfolio.errors import Refusal
 
 
 def lock_open(session: Session, hearing_id: UUID) -> Hearing:
-    """Lock a hearing whose minutes are open and that is not adjourned; raise Refusal otherwise."""
+    """Lock a hearing whose minutes are open, neither adjourned nor waiting for a new version; raise Refusal otherwise."""
     hearing = session.get_one(Hearing, hearing_id, with_for_update=True)
     if hearing.closed_at is not None:
         raise Refusal(JuryRefusal.ALREADY_CLOSED)
     require_not_adjourned(session, hearing_id)
+    require_not_returned(session, hearing)
     return hearing
 
 

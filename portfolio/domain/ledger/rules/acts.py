@@ -73,6 +73,7 @@ _RENDERED = "made from a sealed file, and made again when lost; its SHA-256 is c
 _ACCESS = "access to an account, which changes and expires"
 _REQUEST = "the exchange that leads to a signed attestation; what was signed is in `attestation`"
 _POOL = "what is known of a person before a jury is named; what is declared of a member is copied into `member`"
+_RETURN = "what a certifier asks before the jury; each version that is sealed is in `submission`"
 _ADVICE = "advice between a candidate and their advisor, which no jury reads"
 # Tables that hold no fact, each with the reason. A table that is neither here nor above fails a test.
 NOT_FACTS: Mapping[str, str] = {
@@ -107,6 +108,8 @@ NOT_FACTS: Mapping[str, str] = {
     "page_mask": _DRAFT,
     "private_file": _DRAFT,
     "flattened_file": _DRAFT,
+    "dossier_return": _RETURN,
+    "return_request": _RETURN,
     "sending": "a file that is still being received",
     "finding": "the president's notes until closing; the minutes copy them into `competency_finding`",
     "decision_draft": "the president's notes until closing; the minutes copy them into `block_decision`",

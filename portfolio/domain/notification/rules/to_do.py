@@ -21,6 +21,7 @@ class TaskKind(StrEnum):
     NOTIFY = "notify"  # a result that its candidate was not told
     REMEDIES = "remedies"  # results that cannot be notified: the body wrote no text on remedies
     SUSPENSION = "suspension"  # a suspended decision, to confirm or to annul (R10)
+    RETURN = "return"  # a dossier returned for completion whose day passed: to give another day, or to let the jury read
     LAPSE = "lapse"  # an admissibility whose delay passed: what a jury validates waits for a ruling (R3)
     JURY = "jury"  # sealed dossiers that no session hears
     SIGN = "sign"  # certificates without a signature

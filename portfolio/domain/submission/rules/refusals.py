@@ -27,6 +27,13 @@ class SubmissionRefusal(StrEnum):
     NOT_NOTIFIED = "submission_not_notified"
     NOTHING_LEFT = "no_block_left"
     ONLY_SUSPENDED_LEFT = "only_suspended_left"
+    NOT_RETURNABLE = "dossier_not_returnable"
+    RETURNED_ALREADY = "dossier_returned_already"
+    JURY_HAS_BEGUN = "returned_jury_has_begun"
+    DUE_DAY_PASSED = "return_day_passed"
+    DUE_DAY_AFTER_JURY = "return_day_after_jury"
+    NOT_RETURNED = "dossier_not_returned"
+    REQUEST_GONE = "return_request_gone"
 
 
 class DifferenceCode(StrEnum):

@@ -30,6 +30,12 @@ from portfolio.domain.submission.rules.dossier import Header
 from portfolio.domain.submission.rules.manifest import seal
 from portfolio.domain.submission.rules.refusals import SubmissionRefusal
 from portfolio.domain.submission.use_cases.build_manifest import DraftRows, dossier_of, load_draft_rows
+from portfolio.domain.submission.use_cases.open_return import (
+    end_by_submission,
+    find_open_return,
+    lock_current_hearing,
+    require_not_begun,
+)
 from portfolio.errors import Refusal
 
 
@@ -42,14 +48,19 @@ def submit(
 
     Everything is read again under the candidate's lock and the draft's. Raises Refusal: already submitted, the admissibility
     was ruled to have lapsed, the statement is not signed, something that prevents a submission is missing, a block is held
-    (R6), suspended (R10) or before a jury through another candidacy, or other blocks than those seen are to present.
+    (R6), suspended (R10) or before a jury through another candidacy, or other blocks than those seen are to present. A dossier
+    that was returned for completion is also refused once the jury that is named has begun.
     """
+    hearing = lock_current_hearing(session, candidacy_id)
     candidacy = lock_candidate(session, candidacy_id)
     dossier = lock_draft(session, candidacy_id)
     if load_lapse_state(session, candidacy_id, day_of(at)) is LapseState.LAPSED:
         raise Refusal(SubmissionRefusal.LAPSED)
     if not statement.strip():
         raise Refusal(SubmissionRefusal.STATEMENT_NOT_SIGNED)
+    returned = find_open_return(session, candidacy_id)
+    if returned:
+        require_not_begun(session, hearing)
     rows = load_draft_rows(session, candidacy_id, day_of(at))
     _check_presentable(rows, seen or frozenset())
     missing = [item for item in load_missing_items(session, candidacy_id) if item.blocks]
@@ -57,10 +68,12 @@ def submit(
         raise Refusal(SubmissionRefusal.NOT_READY, missing=len(missing))
     _check_scope(rows, seen)
     _check_masking(session, rows)
-    check_free(session, candidacy, {block.id for block in rows.presented})
+    check_free(session, candidacy, {block.id for block in rows.presented}, beside=candidacy_id if returned else None)
     submission = _write(session, rows, statement, at)
     dossier.state = DossierState.SUBMITTED
     dossier.changed_at = at
+    if returned:
+        end_by_submission(session, returned, hearing, submission, by=by, at=at)
     numbers = " ".join(str(block.number) for block in rows.presented)
     facts = {"candidacy": candidacy_id, "number": submission.number, "blocks": numbers, "root": submission.root}
     record_event(session, "dossier_submitted", ("submission", submission.id), by=by, at=at, **facts)
@@ -103,7 +116,7 @@ def _check_scope(rows: DraftRows, seen: Set[int] | None) -> None:
 def check_free(session: Session, candidacy: Candidacy, presented: Collection[UUID], *, beside: UUID | None = None) -> None:
     """Refuse a block that another candidacy of the same person has before a jury: one act at a time grants it (R13).
 
-    `beside` omits a candidacy whose own record is sealed anew.
+    `beside` omits a candidacy whose own record is sealed anew, or whose dossier was returned for completion.
     """
     pending = exists().where(
         SubmittedBlock.submission_id == Submission.id,

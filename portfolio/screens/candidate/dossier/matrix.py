@@ -15,6 +15,8 @@ from portfolio.domain.candidacy.use_cases.deadline_rulings import load_rulings
 from portfolio.domain.dossier.rules.coverage import CoverageState
 from portfolio.domain.dossier.use_cases import matrix as matrix_use_cases
 from portfolio.domain.review.use_cases.unread import load_unread
+from portfolio.domain.submission.rules.returns import return_state
+from portfolio.domain.submission.use_cases.open_return import find_open_return
 from portfolio.screens.candidate.dossier import competency_page
 from portfolio.screens.candidate.dossier.blueprint import bp
 from portfolio.screens.candidate.dossier.presenters import (
@@ -32,6 +34,7 @@ from portfolio.screens.candidate.dossier.presenters import (
 )
 from portfolio.web.clock import today
 from portfolio.wording import candidacy as delays
+from portfolio.wording import returns as return_wording
 from portfolio.wording.dossier import progress_steps, summary_of
 from portfolio.wording.dossier.findings import found_summary
 from portfolio.wording.review import all_unread_message
@@ -48,8 +51,12 @@ def home(case: CandidacyAccess) -> Any:
     all_held = all(block.held for block in matrix.blocks)
     waits = case.is_candidate and current_user.roles.unread_as_candidate
     unread = load_unread(read_session(), [case.id], current_user.id).get(case.id, {}) if waits else {}
+    returned = find_open_return(read_session(), case.id) if matrix.path.submission_id else None
     return render_template(
         "dossier/home.html",
+        returned=returned,
+        return_state=return_state(returned.due_on, returned.ending, today()) if returned else None,
+        return_wording=return_wording,
         case=case,
         matrix=matrix,
         path=matrix.path,

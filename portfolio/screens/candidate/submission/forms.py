@@ -21,3 +21,9 @@ class SubmissionForm(IdempotentForm):
     def seen(self) -> frozenset[int]:
         """The numbers of those blocks; what cannot be read is no block."""
         return frozenset(int(one) for one in (self.blocks.data or "").split() if one.isascii() and one.isdecimal())
+
+
+class TickForm(IdempotentForm):
+    """Whether one thing that is asked is done; empty for one that is to do again."""
+
+    done = HiddenField()

@@ -66,7 +66,8 @@ def sealed_block(case: SubmissionAccess, number: int) -> Any:
 def _read(template: str, case: SubmissionAccess, page: ReceiptPageData, **more: Any) -> str:
     own = Role.CANDIDATE in case.standing.roles
     proofs = proofs_in(case.candidacy_id, page.dossier)
-    more |= {"pieces": pieces, "prompts": PROMPTS, "proofs": proofs, "attesting": attesting}
+    compares = bool(case.standing.roles & {Role.CANDIDATE, Role.ADVISOR})
+    more |= {"compares": compares, "pieces": pieces, "prompts": PROMPTS, "proofs": proofs, "attesting": attesting}
     return render_template(template, page=page, dossier=page.dossier, own=own, **more)
 
 

@@ -21,6 +21,9 @@ from portfolio.domain.candidacy.use_cases import opening as opening_use_cases
 from portfolio.domain.candidacy.use_cases.partners import partner_of_candidacy
 from portfolio.domain.email.rules import DeliveryState
 from portfolio.domain.holdings.use_cases.result_summaries import load_outcomes
+from portfolio.domain.submission.rules.returns import return_refusal, return_state
+from portfolio.domain.submission.use_cases import returns
+from portfolio.domain.submission.use_cases.open_return import find_open_return
 from portfolio.errors import Refusal
 from portfolio.screens.certifier.candidacies import queries
 from portfolio.screens.certifier.candidacies.forms import AdvisorForm, BirthForm, OpeningForm, RulingForm
@@ -33,6 +36,7 @@ from portfolio.web.forms import IdempotentForm
 from portfolio.web.idempotency import run_once
 from portfolio.wording import assessment as assessing
 from portfolio.wording import candidacy as candidacy_wording
+from portfolio.wording import returns as return_wording
 from portfolio.wording.candidacy import REFUSALS, REGIMES, ROUTES, SCOPES, deadline_detail_message
 from portfolio.wording.certification.watching import habilitation_sentence
 from portfolio.wording.email import invitation_message
@@ -101,7 +105,13 @@ def _page(case: CandidacyAccess, form: AdvisorForm) -> str:
     names |= {"partner": partner, "habilitation": habilitation_sentence(partner.answer) if partner else ""}
     names["assessing"] = assessing
     closure = corrections.find_last_closure(read_session(), case.id)
+    _submission, returnable = returns.load_returnable(read_session(), case.id)
+    returned = find_open_return(read_session(), case.id)
     names |= {
+        "returned": returned,
+        "return_state": return_state(returned.due_on, returned.ending, today()) if returned else None,
+        "returns": return_wording,
+        "may_return": return_refusal(returnable, today()) is None,
         "closure": closure if closure and is_closed(closure.kind) else None,
         "delays": delays,
         "say": candidacy_wording,

@@ -20,6 +20,7 @@ from portfolio.domain.jury.rules.closing import day_of
 from portfolio.domain.notification.rules.to_do import DUE_SOON, Task, TaskKind, sort_tasks
 from portfolio.screens.certifier.home.counts import find_jury_deadline, list_sealed, load_count
 from portfolio.screens.certifier.home.deadlines import UnruledLapse, load_unruled_lapses
+from portfolio.screens.certifier.home.overdue_returns import OverdueReturns, list_overdue_returns
 from portfolio.screens.certifier.notifications.pending import load_pending_results
 from portfolio.screens.certifier.sessions.session_follow_up import SessionToFollowUp, list_sessions_to_follow_up
 
@@ -38,6 +39,7 @@ def load_to_do_list(session: Session, body_id: UUID, today: date, *, letters: in
         *to_notify,
         *_to_confirm(list_suspended_decisions(session, body_id)),
         *_to_rule(*load_unruled_lapses(session, body_id, today, SINGLE_TASKS + 1)),
+        *_to_decide_on(list_overdue_returns(session, body_id, today, SINGLE_TASKS + 1)),
         *_to_hear(session, body_id),
         *_to_follow(list_sessions_to_follow_up(session, body_id, today), today),
     ]
@@ -109,6 +111,16 @@ def _to_rule(lapses: Sequence[UnruledLapse], count: BoundedCount) -> Iterator[Ta
         return
     for each in lapses:
         yield Task(TaskKind.LAPSE, (each.candidate,), each.until, where=each.candidacy_id)
+
+
+def _to_decide_on(overdue: OverdueReturns) -> Iterator[Task]:
+    """Yield the returned dossiers whose day passed: each by itself while they are few."""
+    if len(overdue.first) > SINGLE_TASKS:
+        names = tuple(each.candidate for each in overdue.first[:SINGLE_TASKS])
+        yield Task(TaskKind.RETURN, names, overdue.first[0].due_on, number=overdue.number)
+        return
+    for each in overdue.first:
+        yield Task(TaskKind.RETURN, (each.candidate,), each.due_on, where=each.candidacy_id)
 
 
 def _to_hear(session: Session, body_id: UUID) -> Iterator[Task]:

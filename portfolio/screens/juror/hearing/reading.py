@@ -19,6 +19,7 @@ from portfolio.domain.jury.use_cases import hearing_page as hearing_hearing_page
 from portfolio.domain.jury.use_cases import opinions
 from portfolio.domain.jury.use_cases.hearing_page import ExhibitClaim, HearingPageData
 from portfolio.domain.jury.use_cases.interview import list_entries
+from portfolio.domain.jury.use_cases.new_version import find_return_of_version, find_version_read
 from portfolio.domain.jury.use_cases.reading import list_notes, load_extent
 from portfolio.screens.candidate.attestations.proofs import proofs_in
 from portfolio.screens.candidate.submission.exhibit_pages import load_exhibit_file, send_sealed_page, send_sealed_recording
@@ -234,6 +235,8 @@ def render_reader(
     """Lay out a page of the reader: its table of contents, and what the person may do there."""
     page = page or hearing_hearing_page.load_hearing_page(read_session(), case.id)
     own = page.member(current_user.id)
+    former = find_version_read(read_session(), case.id, current_user.id, before=case.submission_id)
+    hearing_return = find_return_of_version(read_session(), case.submission_id) if page.closed_at is None else None
     writes = case.is_president and page.closed_at is None and own is not None and own.has_read
     sealed = [exhibit.label for exhibit in page.sealed.exhibits]
     return render_template(
@@ -245,6 +248,8 @@ def render_reader(
         toc_groups=table_of_contents(page, here=here),
         say=jury,
         presides=case.is_president,
+        former=former,
+        returned=hearing_return,
         own=own,
         step=own.step if own is not None else None,
         writes=writes,

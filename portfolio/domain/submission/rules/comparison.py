@@ -1,0 +1,238 @@
+"""What changed between two sealed versions of one dossier, from their two manifests alone.
+
+Texts are compared word by word, pieces by their number in the draft (« Pièce 7 »), which never changes, and claims by the piece
+and the competency that they bind. Labels (« B2-03 ») may move from one version to the next without anything having changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from enum import StrEnum
+
+from portfolio.domain.submission.rules.dossier import (
+    SealedAnchor,
+    SealedClaim,
+    SealedCompetency,
+    SealedDossier,
+    SealedExhibit,
+    SealedExperience,
+)
+from portfolio.domain.submission.rules.word_diff import Run, word_diff
+
+GENERAL_TEXTS = ("career", "motivation", "conclusion")
+PROMPTS = ("situation", "actions", "choices", "result")
+_EXPERIENCE_TEXTS = ("context", "perimeter", "responsibilities")
+# What says where an exhibit is kept or stands, rather than what it is.
+_PLACES = frozenset({"label", "piece", "name", "mime", "family", "pages", "size", "sha256", "file_version", "experience"})
+DESCRIBED = tuple(field.name for field in fields(SealedExhibit) if field.name not in _PLACES)
+
+
+class Change(StrEnum):
+    """How a thing differs from one version to the next."""
+
+    ADDED = "added"
+    REMOVED = "removed"
+    CHANGED = "changed"
+
+
+@dataclass(frozen=True, slots=True)
+class TextChange:
+    """A text that changed: the name of its field, and its words."""
+
+    name: str
+    runs: tuple[Run, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimChange:
+    """A claim that was added, removed or changed; `passage` is None when it names the same pages."""
+
+    change: Change
+    piece: int
+    title: str
+    label: str
+    comment: tuple[Run, ...] = ()
+    passage: tuple[str, str] | None = None
+    anchors_added: int = 0
+    anchors_removed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class CompetencyChange:
+    """What changed of one competency; a competency of a block that is no longer, or newly presented, is not told here."""
+
+    number: str
+    text: str
+    told: tuple[TextChange, ...]
+    claims: tuple[ClaimChange, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ExperienceChange:
+    """An experience that was added, removed or changed."""
+
+    change: Change
+    name: str
+    texts: tuple[TextChange, ...] = ()
+    has_other_dates: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ExhibitChange:
+    """An exhibit that was added, removed or changed: its file, or what it says of itself."""
+
+    change: Change
+    piece: int
+    title: str
+    label: str
+    has_new_file: bool = False
+    described: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Everything that differs between two sealed versions."""
+
+    before: int
+    after: int
+    blocks_added: tuple[int, ...]
+    blocks_removed: tuple[int, ...]
+    texts: tuple[TextChange, ...]
+    experiences: tuple[ExperienceChange, ...]
+    competencies: tuple[CompetencyChange, ...]
+    exhibits: tuple[ExhibitChange, ...]
+
+    @property
+    def is_empty(self) -> bool:
+        """Return whether both say the same."""
+        parts = (self.blocks_added, self.blocks_removed, self.texts, self.experiences, self.competencies, self.exhibits)
+        return not any(parts)
+
+    @property
+    def text_count(self) -> int:
+        """Return how many texts changed, comments of claims included."""
+        told = sum(len(one.told) + sum(bool(claim.comment) for claim in one.claims) for one in self.competencies)
+        return len(self.texts) + told + sum(len(one.texts) for one in self.experiences)
+
+    def exhibits_of(self, change: Change) -> tuple[ExhibitChange, ...]:
+        """Return the exhibits that were added, removed or changed."""
+        return tuple(exhibit for exhibit in self.exhibits if exhibit.change is change)
+
+
+def compare(before: SealedDossier, after: SealedDossier) -> Comparison:
+    """Return everything that differs between two sealed versions of one dossier."""
+    old_blocks, new_blocks = ({block.number for block in dossier.blocks} for dossier in (before, after))
+    old_pieces = {exhibit.label: exhibit for exhibit in before.exhibits}
+    new_pieces = {exhibit.label: exhibit for exhibit in after.exhibits}
+    return Comparison(
+        before=before.header.number,
+        after=after.header.number,
+        blocks_added=tuple(sorted(new_blocks - old_blocks)),
+        blocks_removed=tuple(sorted(old_blocks - new_blocks)),
+        texts=_texts(before.texts, after.texts, GENERAL_TEXTS),
+        experiences=_experiences(before.experiences, after.experiences),
+        competencies=tuple(_competencies(before, after, old_pieces, new_pieces)),
+        exhibits=tuple(_exhibits(before, after)),
+    )
+
+
+def _texts(old: object, new: object, names: Iterable[str]) -> tuple[TextChange, ...]:
+    pairs = ((name, getattr(old, name), getattr(new, name)) for name in names)
+    return tuple(TextChange(name, word_diff(former, now)) for name, former, now in pairs if former != now)
+
+
+def _experiences(old: Sequence[SealedExperience], new: Sequence[SealedExperience]) -> tuple[ExperienceChange, ...]:
+    """Compare experiences by their post and structure, then those left by their place: a renamed post is the same post."""
+    former = list(old)
+    pairs: list[tuple[SealedExperience | None, SealedExperience | None]] = []
+    left = []
+    for one in new:
+        same = next((known for known in former if (known.structure, known.post) == (one.structure, one.post)), None)
+        if same is None:
+            left.append(one)
+        else:
+            former.remove(same)
+            pairs.append((same, one))
+    for one in left:
+        same = next((known for known in former if known.began_on is not None and known.began_on == one.began_on), None)
+        if same is not None:
+            former.remove(same)
+        pairs.append((same, one))
+    pairs += [(known, None) for known in former]
+    return tuple(change for before, after in pairs if (change := _experience(before, after)) is not None)
+
+
+def _experience(before: SealedExperience | None, after: SealedExperience | None) -> ExperienceChange | None:
+    if before is None or after is None:
+        one = before or after
+        assert one is not None
+        return ExperienceChange(Change.ADDED if before is None else Change.REMOVED, f"{one.post}, {one.structure}")
+    texts = _texts(before, after, ("post", "structure", *_EXPERIENCE_TEXTS))
+    has_other_dates = (before.began_on, before.ended_on) != (after.began_on, after.ended_on)
+    if not texts and not has_other_dates:
+        return None
+    return ExperienceChange(Change.CHANGED, f"{after.post}, {after.structure}", texts, has_other_dates)
+
+
+def _competencies(
+    before: SealedDossier, after: SealedDossier, old: Mapping[str, SealedExhibit], new: Mapping[str, SealedExhibit]
+) -> Iterable[CompetencyChange]:
+    for block in after.blocks:
+        for competency in block.competencies:
+            former = before.competency(competency.number)
+            if former is None:
+                continue
+            told = _texts(former.narrative, competency.narrative, PROMPTS)
+            claims = tuple(_claims(former, competency, old, new))
+            if told or claims:
+                yield CompetencyChange(competency.number, competency.text, told, claims)
+
+
+def _claims(
+    former: SealedCompetency, now: SealedCompetency, old: Mapping[str, SealedExhibit], new: Mapping[str, SealedExhibit]
+) -> Iterable[ClaimChange]:
+    before = {old[claim.exhibit].piece: claim for claim in former.claims}
+    after = {new[claim.exhibit].piece: claim for claim in now.claims}
+    for piece, claim in after.items():
+        exhibit = new[claim.exhibit]
+        if piece not in before:
+            yield ClaimChange(Change.ADDED, piece, exhibit.title, exhibit.label, word_diff("", claim.comment))
+        elif changed := _changed_claim(before[piece], claim, exhibit, former.anchors, now.anchors):
+            yield changed
+    for piece in before.keys() - after.keys():
+        exhibit = old[before[piece].exhibit]
+        yield ClaimChange(Change.REMOVED, piece, exhibit.title, exhibit.label, word_diff(before[piece].comment, ""))
+
+
+def _changed_claim(
+    before: SealedClaim, after: SealedClaim, exhibit: SealedExhibit, old: Iterable[SealedAnchor], new: Iterable[SealedAnchor]
+) -> ClaimChange | None:
+    places = [{_place(anchor) for anchor in anchors if anchor.exhibit == label} for anchors, label in
+              ((old, before.exhibit), (new, after.exhibit))]  # fmt: skip
+    added, removed = len(places[1] - places[0]), len(places[0] - places[1])
+    comment = word_diff(before.comment, after.comment) if before.comment != after.comment else ()
+    passage = (before.passage, after.passage) if before.passage != after.passage else None
+    if not (added or removed or comment or passage):
+        return None
+    return ClaimChange(Change.CHANGED, exhibit.piece, exhibit.title, exhibit.label, comment, passage, added, removed)
+
+
+def _place(anchor: SealedAnchor) -> tuple[object, ...]:
+    return tuple(getattr(anchor, field.name) for field in fields(anchor) if field.name != "exhibit")
+
+
+def _exhibits(before: SealedDossier, after: SealedDossier) -> Iterable[ExhibitChange]:
+    old = {exhibit.piece: exhibit for exhibit in before.exhibits}
+    new = {exhibit.piece: exhibit for exhibit in after.exhibits}
+    for piece, exhibit in new.items():
+        former = old.get(piece)
+        if former is None:
+            yield ExhibitChange(Change.ADDED, piece, exhibit.title, exhibit.label)
+            continue
+        described = tuple(name for name in DESCRIBED if getattr(former, name) != getattr(exhibit, name))
+        if described or former.sha256 != exhibit.sha256:
+            has_new_file = former.sha256 != exhibit.sha256
+            yield ExhibitChange(Change.CHANGED, piece, exhibit.title, exhibit.label, has_new_file, described)
+    for piece in sorted(old.keys() - new.keys()):
+        yield ExhibitChange(Change.REMOVED, piece, old[piece].title, old[piece].label)

@@ -1,0 +1,109 @@
+"""A sealed dossier returned by the certifier for completion: what is asked, by when, and until when it may be asked.
+
+The regulations fix no procedure for it [design]: the certifier asks before the jury begins its work, gives a reason and a day,
+and what was sealed stays sealed. A day that passes decides nothing by itself: the certifier gives another one, or lets the jury
+read the version that it has.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from uuid import UUID
+
+from portfolio.domain.submission.rules.refusals import SubmissionRefusal
+
+# As many things as a person can hold in one list; more is another dossier.
+MAX_REQUESTS = 12
+MAX_REQUEST_CHARS = 500
+_NUMBER = re.compile(r"(\d+\.\d+)\b[\s.:,–-]*(?=\S)")
+
+
+class ReturnEnding(StrEnum):
+    """How a return ended."""
+
+    SUBMITTED = "submitted"  # the candidate sealed a new version
+    LIFTED = "lifted"  # the certifier asks for nothing more: the last sealed version is read
+
+
+class ReturnState(StrEnum):
+    """Where a return is on a day."""
+
+    AWAITED = "awaited"
+    OVERDUE = "overdue"
+    ENDED = "ended"
+
+
+@dataclass(frozen=True, slots=True)
+class RequestInput:
+    """One thing that is asked, of one competency or of the dossier as a whole."""
+
+    text: str
+    competency_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnInput:
+    """What the certifier asks, why, and by which day."""
+
+    reason: str
+    due_on: date
+    requests: tuple[RequestInput, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnableValue:
+    """What a return looks at: the last sealed version of a candidacy, and what its jury did with it."""
+
+    is_sealed: bool
+    is_record: bool = False
+    is_draft: bool = False
+    is_closed: bool = False
+    jury_has_begun: bool = False
+    held_on: date | None = None
+
+
+def requests_of(text: str, competencies: Mapping[str, UUID]) -> tuple[RequestInput, ...]:
+    """Read what is asked, one thing a line; a line that begins with the number of a competency (« 2.1 ») is about it."""
+    lines = (line.strip().lstrip("-–•* \t") for line in text.splitlines())
+    return tuple(_request(line, competencies) for line in lines if line)
+
+
+def _request(line: str, competencies: Mapping[str, UUID]) -> RequestInput:
+    found = _NUMBER.match(line)
+    competency_id = competencies.get(found.group(1)) if found else None
+    return RequestInput(line[found.end() :] if found and competency_id else line, competency_id)
+
+
+def return_refusal(value: ReturnableValue, today: date) -> SubmissionRefusal | None:
+    """Return what prevents a return, or None.
+
+    A livret 2 is returned while it is sealed, and until its jury begins: from the day of the session, a presence that was
+    checked, an opinion, a finding or a decision on, the jury works on the version that it read.
+    """
+    if not value.is_sealed or value.is_record or value.is_closed:
+        return SubmissionRefusal.NOT_RETURNABLE
+    if value.is_draft:
+        return SubmissionRefusal.RETURNED_ALREADY
+    if value.jury_has_begun or (value.held_on is not None and value.held_on <= today):
+        return SubmissionRefusal.JURY_HAS_BEGUN
+    return None
+
+
+def return_state(due_on: date, ending: ReturnEnding | None, today: date) -> ReturnState:
+    """Return where a return is; the day that was given is still in time."""
+    if ending is not None:
+        return ReturnState.ENDED
+    return ReturnState.OVERDUE if today > due_on else ReturnState.AWAITED
+
+
+def due_day_refusal(due_on: date, today: date, held_on: date | None) -> SubmissionRefusal | None:
+    """Return why a day cannot be given: it has passed, or the jury sits on it or before it."""
+    if due_on < today:
+        return SubmissionRefusal.DUE_DAY_PASSED
+    if held_on is not None and due_on >= held_on:
+        return SubmissionRefusal.DUE_DAY_AFTER_JURY
+    return None

@@ -1,0 +1,146 @@
+"""Return a sealed dossier for completion, give another day, or let the jury read the version that it has."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from flask import render_template, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+from sqlalchemy.orm import Session
+
+from portfolio.access.context import CandidacyAccess
+from portfolio.access.decorators import candidacy_page
+from portfolio.access.policy import Permission
+from portfolio.db.engine import read_session
+from portfolio.domain.submission.models import DossierReturn
+from portfolio.domain.submission.rules.refusals import SubmissionRefusal
+from portfolio.domain.submission.rules.returns import return_refusal, return_state
+from portfolio.domain.submission.use_cases import returns, sealed_reads, versions
+from portfolio.domain.submission.use_cases.open_return import find_open_return
+from portfolio.errors import Refusal
+from portfolio.screens.certifier.candidacies import queries
+from portfolio.screens.certifier.candidacies.return_forms import ReturnDayForm, ReturnForm
+from portfolio.screens.certifier.candidacies.views import bp
+from portfolio.screens.certifier.letters.notices import delivery_notice
+from portfolio.web.clock import now, today
+from portfolio.web.forms import IdempotentForm
+from portfolio.web.idempotency import run_once
+from portfolio.wording import changes as change_words
+from portfolio.wording import returns as wording
+from portfolio.wording.submission import REFUSALS
+
+
+@bp.get("/candidatures/<uuid:candidacy_id>/complements")
+@candidacy_page(Permission.MANAGE_CANDIDACY)
+def return_form(case: CandidacyAccess) -> ResponseReturnValue:
+    """Show what is asked of the candidate and where it is, or the form that asks it."""
+    return _page(case)
+
+
+def _page(case: CandidacyAccess, form: ReturnForm | None = None, day_form: ReturnDayForm | None = None, stopped: str = "") -> str:
+    reader = read_session()
+    submission, returnable = returns.load_returnable(reader, case.id)
+    presented = returns.list_presented_competencies(reader, submission.id) if submission else []
+    labels = {f"{block.number}.{competency.number}": competency for block, competency in presented}
+    row = find_open_return(reader, case.id)
+    former = [each for each in returns.list_returns(reader, case.id) if not each.is_open]
+    refusal = return_refusal(returnable, today())
+    return render_template(
+        "candidacy/return.html",
+        page=queries.load_candidacy_page(reader, case.id),
+        submission=submission,
+        row=row,
+        state=return_state(row.due_on, row.ending, today()) if row else None,
+        former=former,
+        labels=labels,
+        answers=_answers(reader, former),
+        label_of={competency.id: label for label, competency in labels.items()},
+        prevented=REFUSALS[refusal](_facts(returnable.held_on)) if refusal and not row else "",
+        held_on=returnable.held_on,
+        form=form or ReturnForm({}, formdata=None),
+        day_form=day_form or ReturnDayForm(formdata=None),
+        again=IdempotentForm(formdata=None),
+        say=wording,
+        stopped=stopped,
+    )
+
+
+def _answers(reader: Session, former: Sequence[DossierReturn]) -> dict[UUID, str]:
+    """Say how much changed in the version that answers each return: never what, which a certifier does not read."""
+    found = {}
+    for row in former:
+        if row.answer_id is not None:
+            before, after = (sealed_reads.load_manifest(reader, key) for key in (row.submission_id, row.answer_id))
+            found[row.id] = change_words.summary(versions.compare_versions(reader, before, after).comparison)
+    return found
+
+
+def _facts(held_on: Any) -> dict[str, Any]:
+    return {"held_on": held_on.isoformat()} if held_on else {}
+
+
+@bp.post("/candidatures/<uuid:candidacy_id>/complements")
+@candidacy_page(Permission.MANAGE_CANDIDACY)
+def return_dossier(case: CandidacyAccess) -> ResponseReturnValue:
+    """Ask the candidate to complete the dossier; what was typed stays when it is refused."""
+    submission, _returnable = returns.load_returnable(read_session(), case.id)
+    presented = returns.list_presented_competencies(read_session(), submission.id) if submission else []
+    form = ReturnForm({f"{block.number}.{competency.number}": competency.id for block, competency in presented})
+    if not form.validate():
+        return _page(case, form), 422
+    value = form.value()
+
+    def act(db: Session) -> str:
+        returns.return_dossier(db, case.id, value, by=current_user.id, at=now())
+        return url_for(".return_form", candidacy_id=case.id)
+
+    try:
+        response: ResponseReturnValue = run_once(form.nonce.data, act)
+    except Refusal as refusal:
+        return _page(case, form, stopped=_sentence(refusal)), 409
+    session["notice"] = f"Le dossier est renvoyé pour complément. {delivery_notice()}"
+    return response
+
+
+@bp.post("/candidatures/<uuid:candidacy_id>/complements/date")
+@candidacy_page(Permission.MANAGE_CANDIDACY)
+def extend_return(case: CandidacyAccess) -> ResponseReturnValue:
+    """Give another day."""
+    form = ReturnDayForm()
+    if not form.validate() or form.due_on.data is None:
+        return _page(case, day_form=form), 422
+    due_on = form.due_on.data
+
+    def act(db: Session) -> str:
+        returns.extend_return(db, case.id, due_on, by=current_user.id, at=now())
+        return url_for(".return_form", candidacy_id=case.id)
+
+    try:
+        response: ResponseReturnValue = run_once(form.nonce.data, act)
+    except Refusal as refusal:
+        return _page(case, day_form=form, stopped=_sentence(refusal)), 409
+    session["notice"] = f"La nouvelle date est enregistrée. {delivery_notice()}"
+    return response
+
+
+@bp.post("/candidatures/<uuid:candidacy_id>/complements/fin")
+@candidacy_page(Permission.MANAGE_CANDIDACY)
+def lift_return(case: CandidacyAccess) -> ResponseReturnValue:
+    """Ask for nothing more: the jury reads the last sealed version."""
+    form = IdempotentForm()
+    form.validate()
+
+    def act(db: Session) -> str:
+        returns.lift_return(db, case.id, by=current_user.id, at=now())
+        return url_for(".candidacy", candidacy_id=case.id)
+
+    response: ResponseReturnValue = run_once(form.nonce.data, act)
+    session["notice"] = f"Rien n’est plus demandé : le jury lira la dernière version déposée. {delivery_notice()}"
+    return response
+
+
+def _sentence(refusal: Refusal) -> str:
+    return REFUSALS[SubmissionRefusal(refusal.code)](refusal.facts)
