@@ -45,6 +45,10 @@ _LATER = (
     "observation",
     "appeal",
     "appeal_answer",
+    "prior_holding",
+    "prior_holding_end",
+    "group_equivalence",
+    "group_equivalence_block",
 )
 APPEND_ONLY_TABLES = (*_FIRST, *_LATER)
 # A draft may change; published, it may not.
