@@ -47,6 +47,10 @@ _LATER = (
     "appeal_answer",
     # The orders by which words of the tables above were erased (`db/erasable.py`).
     "erased_row",
+    "prior_holding",
+    "prior_holding_end",
+    "group_equivalence",
+    "group_equivalence_block",
 )
 APPEND_ONLY_TABLES = (*_FIRST, *_LATER)
 # A draft may change; published, it may not.

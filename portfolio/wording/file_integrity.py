@@ -13,6 +13,9 @@ TABLES: Mapping[str, str] = {
     "sealed_file": "pièce scellée",
     "jury_paper": "papier d’un jury",
     "acquisition": "justificatif d’une acquisition",
+    "prior_holding": "preuve d’un bloc détenu avant l’usage d’Acquis",
+    "prior_holding_end": "preuve d’une rectification",
+    "holder_import_file": "preuve d’une reprise de titulaires en attente",
     "page_image": "image d’une page",
     "rendition": "ce qu’une copie sans localisation laisse de côté",
 }

@@ -22,7 +22,7 @@ from portfolio.wording import (
 from portfolio.wording.certification import versions
 from portfolio.wording.documents import refusals as documents
 from portfolio.wording.dossier import refusals as dossier
-from portfolio.wording.holdings import contests, grants, status_changes
+from portfolio.wording.holdings import contests, grants, holders, status_changes
 from portfolio.wording.jury import deliberation, pool, schedule
 
 _MODULES = (
@@ -45,6 +45,7 @@ _MODULES = (
     grants,
     status_changes,
     contests,
+    holders,
     documents,
 )
 

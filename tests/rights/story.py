@@ -17,7 +17,10 @@ from portfolio.domain.certification.use_cases.importing import import_entry
 from portfolio.domain.email.models import OutgoingEmail
 from portfolio.domain.email.use_cases import EmailTemplate
 from portfolio.domain.holdings.models.grants import Award, Certificate, Grant
+from portfolio.domain.holdings.models.prior import PriorHolding
+from portfolio.domain.holdings.rules.prior_lines import Column
 from portfolio.domain.holdings.rules.status_changes import AcquisitionInput
+from portfolio.domain.holdings.use_cases import holder_import
 from portfolio.domain.holdings.use_cases.acquisitions import record_acquisition
 from portfolio.domain.holdings.use_cases.signatures import load_signing_page, sign
 from portfolio.domain.jury.models.summons import Summons
@@ -64,6 +67,7 @@ def build(database: Database, files: FileStore) -> World:
     sit(made, beside, "beside")
     assess(made, north)
     add_to_pool(made, north)
+    add_holders(made, north)
     _wait(made, north)
     _end(made, north)
     assert purge_removed_evidence(files, database, made.at) == len(made.world.places) - 1  # « erased » is no candidate's
@@ -87,6 +91,27 @@ def add_to_pool(made: Building, north: House) -> None:
         for place in made.world.places.values():
             row = rows.get(place.get("session_id"))
             place.update(found | ({"summons_id": row.id} if row is not None else {}))
+
+
+def add_holders(made: Building, north: House) -> None:
+    """A holder of before, and a list that waits for its confirmation; every state may find them in its addresses."""
+    cells = dict.fromkeys(Column, "") | {
+        Column.NAME: "Odile Perrin",
+        Column.EMAIL: "odile.perrin@exemple.fr",
+        Column.CERTIFICATION: "RNCP16959",
+        Column.BLOCK: "1",
+        Column.OBTAINED: "14/06/2019",
+        Column.REFERENCE: "Procès-verbal",
+    }
+    proof = made.keep("draft", "proof", colour_pdf(str(Canary("draft", "prooffile")), (255, 255, 255)))
+    with made.database.transaction() as session:
+        told = (session, north.body_id, "liste.csv", [(2, cells)], [proof])
+        done = holder_import.start_import(*told, by=north.certifier.id, at=made.at)
+        holder_import.confirm_import(session, done, expected=1, by=north.certifier.id, at=made.at)
+        waiting = holder_import.start_import(*told, by=north.certifier.id, at=made.at)
+        holding = session.scalars(select(PriorHolding)).one()
+        for place in made.world.places.values():
+            place |= {"holding_id": holding.id, "import_id": waiting.id}
 
 
 def next_entry(code: str = "RNCP99999") -> Entry:

@@ -154,6 +154,11 @@ SCRIPTED = {
     "review.comment_in_viewer",
     "jury_rules.share_rule",
     # Everyone named is in the pool already, and nobody was taken out of it: tests/jury sends these.
+    # They want a list with its proofs, or end what the other lines read: tests/certificate/test_holder_pages.py sends them.
+    "holders.read_list",
+    "holders.confirm",
+    "holders.drop",
+    "holders.rectify",
     "jurors.import_former_members",
     "jurors.restore_juror",
     "jurors.remove_conflict",
@@ -428,6 +433,17 @@ CARD = {"token": "card_token"}
 SUMMONS = {"token": "summons_token"}
 
 POOL = (
+    get("holders.holders", may="certifier"),
+    get("holders.template", may="certifier"),
+    get("holders.import_form", may="certifier"),
+    post("holders.read_list", may="certifier"),
+    get("holders.preview", may="certifier"),
+    post("holders.confirm", may="certifier"),
+    post("holders.drop", may="certifier"),
+    get("holders.lines", may="certifier"),
+    get("holders.holding", may="certifier"),
+    post("holders.rectify", may="certifier"),
+    get("holders.proof", may="certifier"),
     get("jurors.jurors", may="certifier"),
     get("jurors.new_juror", may="certifier"),
     post("jurors.add_juror", may="certifier"),

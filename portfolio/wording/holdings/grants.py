@@ -12,7 +12,7 @@ from portfolio.domain.holdings.rules.explanation import Explanation
 from portfolio.domain.holdings.rules.facts import CertifiedBlock, CertifiedCompetency, Source
 from portfolio.domain.holdings.rules.granting import GrantAnswer, GrantGround, GrantingEvent
 from portfolio.domain.holdings.rules.status_changes import StatusChangeKind
-from portfolio.domain.holdings.rules.validity import end_of_validity
+from portfolio.domain.holdings.rules.validity import end_of_event
 from portfolio.domain.holdings.use_cases.notified_results import AwaitedNotification
 from portfolio.domain.holdings.use_cases.result_summaries import CandidacyOutcome
 from portfolio.domain.holdings.use_cases.status_history import StatusDecision
@@ -52,7 +52,7 @@ def grant_message(answer: GrantAnswer, *, before_closing: bool = False) -> str:
 
 def _granted(answer: GrantAnswer) -> str:
     assert answer.act is not None
-    if answer.block.validity_months is not None:
+    if end_of_answer(answer) is not None:
         return f"acquis le {date_fr(answer.act.on)}, {_for_how_long(answer)}, {granting_event_message(answer.act)}."
     return f"acquis définitivement le {date_fr(answer.act.on)}, {granting_event_message(answer.act)}."
 
@@ -68,6 +68,7 @@ def granting_event_message(act: GrantingEvent) -> str:
         Source.JURY: "par décision du jury",
         Source.ACQUISITION: "par une autre voie, vérifiée par le certificateur",
         Source.EQUIVALENCE: "par une équivalence que le certificateur a déclarée",
+        Source.PRIOR: "avant l’usage d’Acquis, preuve vérifiée par le certificateur",
     }[act.source]
     kind = f"procès-verbal{NBSP}" if act.source is Source.JURY else ""
     return f"{words} ({kind}{act.reference})" if act.reference else words
@@ -80,6 +81,7 @@ def award_act_message(act: GrantingEvent) -> str:
         Source.JURY: f"jury du {on}, procès-verbal{NBSP}{act.reference}",
         Source.ACQUISITION: f"acquis par une autre voie le {on}, référence{NBSP}{act.reference}",
         Source.EQUIVALENCE: f"acquis par équivalence le {on}, référence{NBSP}{act.reference}",
+        Source.PRIOR: f"acquis le {on}, avant l’usage d’Acquis, référence{NBSP}{act.reference}",
     }[act.source]
 
 
@@ -333,13 +335,13 @@ def end_of(labels: Mapping[str, Any]) -> date | None:
 
 def end_of_answer(answer: GrantAnswer) -> date | None:
     """Return the last day on which a block held is valid; None without a limit."""
-    return end_of_validity(answer.act.on, answer.block.validity_months) if answer.act else None
+    return end_of_event(answer.act, answer.block.validity_months) if answer.act else None
 
 
 def _for_how_long(answer: GrantAnswer) -> str:
     """Say « définitivement », or until when where the block is limited."""
     assert answer.act is not None
-    until = end_of_validity(answer.act.on, answer.block.validity_months)
+    until = end_of_event(answer.act, answer.block.validity_months)
     return f"jusqu’au {date_fr(until)}" if until else "définitivement"
 
 

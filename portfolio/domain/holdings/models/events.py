@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from enum import StrEnum
 from uuid import UUID
 
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
@@ -74,6 +75,47 @@ class Equivalence(UuidPrimaryKey, Base):
     def reference(self) -> str:
         """How sentences name it."""
         return f"EQ-{self.declared_on:%Y%m%d}-{self.id.hex[:10].upper()}"
+
+
+class EquivalenceSide(StrEnum):
+    """Of which side of an equivalence of several blocks a block is."""
+
+    HELD = "held"
+    COUNTS_FOR = "counts_for"
+
+
+class GroupEquivalence(UuidPrimaryKey, Base):
+    """The certifier rules what several blocks held together are worth for one or several others (R2 c); never edited."""
+
+    __tablename__ = "group_equivalence"
+    __table_args__ = (UniqueConstraint("replaces_id"), CheckConstraint("trim(reason) <> ''", name="has_reason"))
+
+    kind: Mapped[EquivalenceKind] = mapped_column(enum_column(EquivalenceKind, "kind"))
+    reason: Mapped[str] = mapped_column(Text)
+    declared_on: Mapped[date]
+    declared_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+    declared_at: Mapped[datetime]
+    replaces_id: Mapped[UUID | None] = mapped_column(ForeignKey("group_equivalence.id"))
+    blocks: Mapped[list[GroupEquivalenceBlock]] = relationship(order_by="GroupEquivalenceBlock.id")
+
+    @property
+    def reference(self) -> str:
+        """How sentences name it."""
+        return f"EQ-{self.declared_on:%Y%m%d}-{self.id.hex[:10].upper()}"
+
+
+class GroupEquivalenceBlock(UuidPrimaryKey, Base):
+    """A block of an equivalence of several blocks, and its side."""
+
+    __tablename__ = "group_equivalence_block"
+    __table_args__ = (
+        UniqueConstraint("equivalence_id", "block_id"),
+        Index("ix_group_equivalence_block_block_id", "block_id", "side"),
+    )
+
+    equivalence_id: Mapped[UUID] = mapped_column(ForeignKey("group_equivalence.id"))
+    block_id: Mapped[UUID] = mapped_column(ForeignKey("block.id"))
+    side: Mapped[EquivalenceSide] = mapped_column(enum_column(EquivalenceSide, "side"))
 
 
 class GrantStatusChange(UuidPrimaryKey, Base):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 from uuid import UUID
@@ -16,6 +16,8 @@ class Source(StrEnum):
     JURY = "jury"
     ACQUISITION = "acquisition"
     EQUIVALENCE = "equivalence"
+    # Held before this product was used, under a certificate that it did not issue.
+    PRIOR = "prior"
 
 
 class EquivalenceKind(StrEnum):
@@ -123,10 +125,25 @@ class AcquisitionFact:
 
 
 @dataclass(frozen=True, slots=True)
-class EquivalenceFact:
-    """The certifier rules that holding one block counts, not quite, or not at all, for another (R2 c).
+class PriorHoldingFact:
+    """A block held before this product was used, read on a proof by the certifier (R2 b), until a rectification ends it (R12).
 
-    A later ruling may replace it, `until` that day: what it had made held stays so for ever (R6), it makes nothing more.
+    `valid_until`: the last day of validity that its own certificate gives; None when it gives none (R6).
+    """
+
+    block: UUID
+    obtained_on: date
+    reference: str
+    valid_until: date | None = None
+    ended: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class EquivalenceFact:
+    """The certifier rules that holding one block, or several together, counts, not quite, or not at all, for another (R2 c).
+
+    `with_held` are the other blocks that must be held too: none of them counts alone. A later ruling may replace it, `until`
+    that day: what it had made held stays so for ever (R6), it makes nothing more.
     """
 
     held: UUID
@@ -135,6 +152,12 @@ class EquivalenceFact:
     declared_on: date
     reference: str
     until: date | None = None
+    with_held: frozenset[UUID] = frozenset()
+
+    @property
+    def asked(self) -> frozenset[UUID]:
+        """Every block that must be held."""
+        return self.with_held | {self.held}
 
     def counts_from(self, held_on: date) -> date | None:
         """The day since which a block held on some day counts for the other one; None when it does not."""
@@ -145,11 +168,15 @@ class EquivalenceFact:
 
 @dataclass(frozen=True, slots=True, order=True)
 class GrantingEvent:
-    """What makes a person hold a block: the day, where it comes from, and the reference of minutes, proof or declaration."""
+    """What makes a person hold a block: the day, where it comes from, and the reference of minutes, proof or declaration.
+
+    `until`: the last day of validity that the act itself gives, whatever the version says; None without one.
+    """
 
     on: date
     source: Source
     reference: str
+    until: date | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +186,7 @@ class History:
     sittings: tuple[JuryDecisionFacts, ...] = ()
     acquisitions: tuple[AcquisitionFact, ...] = ()
     equivalences: tuple[EquivalenceFact, ...] = ()
+    prior: tuple[PriorHoldingFact, ...] = ()
 
     @property
     def without_suspensions(self) -> History:
@@ -170,4 +198,5 @@ class History:
         """The same history before any suspension, annulment or withdrawal: everything that was ever to be granted."""
         sittings = tuple(replace(sitting, suspended=False, annulled=False, withdrawn=frozenset()) for sitting in self.sittings)
         acquired = tuple(replace(acquisition, annulled=False, withdrawn=False) for acquisition in self.acquisitions)
-        return replace(self, sittings=sittings, acquisitions=acquired)
+        prior = tuple(replace(holding, ended=False) for holding in self.prior)
+        return replace(self, sittings=sittings, acquisitions=acquired, prior=prior)

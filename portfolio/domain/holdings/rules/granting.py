@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from uuid import UUID
 
@@ -21,7 +22,16 @@ from portfolio.domain.holdings.rules.facts import (
 )
 from portfolio.domain.holdings.rules.validity import standing_events
 
-__all__ = ["GrantAnswer", "GrantGround", "GrantingEvent", "granting_events", "grants_at", "grants_for", "with_equivalences"]
+__all__ = [
+    "GrantAnswer",
+    "GrantGround",
+    "GrantingEvent",
+    "granting_events",
+    "grants_at",
+    "grants_for",
+    "last_held",
+    "with_equivalences",
+]
 
 
 class GrantGround(StrEnum):
@@ -173,7 +183,7 @@ def with_equivalences(
 ) -> dict[UUID, tuple[GrantingEvent, ...]]:
     """Add what the declared equivalences make of blocks held by an act of their own (R2 c).
 
-    An identical equivalence counts from the day when both the block it starts from is held and it is declared. Blocks of two
+    An identical equivalence counts from the day when it is declared and every block that it asks for is held. Blocks of two
     versions are never summed without such a declaration; the same title is not one.
     """
     acts = _gathered(direct)
@@ -181,13 +191,26 @@ def with_equivalences(
     # A chain of equivalences is at most as long as their number.
     for _round in identical:
         derived = (
-            (equivalence_fact.counts_for, GrantingEvent(on, Source.EQUIVALENCE, equivalence_fact.reference))
+            (equivalence_fact.counts_for, GrantingEvent(on, Source.EQUIVALENCE, equivalence_fact.reference, until))
             for equivalence_fact in identical
-            if equivalence_fact.held in acts
-            and (on := equivalence_fact.counts_from(acts[equivalence_fact.held][0].on)) is not None
+            if equivalence_fact.asked <= acts.keys()
+            and (on := equivalence_fact.counts_from(acts[last_held(equivalence_fact, acts)][0].on)) is not None
+            for until in (_first_end(acts[block][0] for block in equivalence_fact.asked),)
         )
-        acts = _gathered([*direct, *derived])
+        found = _gathered([*direct, *derived])
+        if found == acts:
+            break
+        acts = found
     return acts
+
+
+def last_held(equivalence: EquivalenceFact, acts: Mapping[UUID, Sequence[GrantingEvent]]) -> UUID:
+    """Return the block whose first act came last among those that an equivalence asks for: it made the others count."""
+    return max(sorted(equivalence.asked), key=lambda block: acts[block][0])
+
+
+def _first_end(events: Iterable[GrantingEvent]) -> date | None:
+    return min((event.until for event in events if event.until is not None), default=None)
 
 
 def _direct_acts(history: History) -> Iterator[tuple[UUID, GrantingEvent]]:
@@ -196,6 +219,9 @@ def _direct_acts(history: History) -> Iterator[tuple[UUID, GrantingEvent]]:
     for acquired in history.acquisitions:
         if acquired.counts:
             yield acquired.block, GrantingEvent(acquired.acquired_on, Source.ACQUISITION, acquired.reference)
+    for holding in history.prior:
+        if not holding.ended:
+            yield holding.block, GrantingEvent(holding.obtained_on, Source.PRIOR, holding.reference, holding.valid_until)
 
 
 def _gathered(acts: Iterable[tuple[UUID, GrantingEvent]]) -> dict[UUID, tuple[GrantingEvent, ...]]:

@@ -28,11 +28,23 @@ def is_valid_on(day: date, granted_on: date, months: int | None) -> bool:
     return granted_on <= day and (end is None or day <= end)
 
 
+def is_event_valid_on(day: date, event: GrantingEvent, months: int | None) -> bool:
+    """Return the same of an act, which may give its own last day of validity, as a certificate of before does."""
+    end = end_of_event(event, months)
+    return event.on <= day and (end is None or day <= end)
+
+
+def end_of_event(event: GrantingEvent, months: int | None) -> date | None:
+    """Return the last day on which what an act gave is valid, by its version or by its own certificate; None without a limit."""
+    ends = (end_of_validity(event.on, months), event.until)
+    return min((end for end in ends if end is not None), default=None)
+
+
 def standing_events(events: Sequence[GrantingEvent], months: int | None) -> tuple[GrantingEvent, ...]:
     """Return the acts that each stand for a block: the first, and each one that came once the act before had ended (R6, R13)."""
     standing: list[GrantingEvent] = []
     for event in events:
-        if not standing or not is_valid_on(event.on, standing[-1].on, months):
+        if not standing or not is_event_valid_on(event.on, standing[-1], months):
             standing.append(event)
     return tuple(standing)
 
@@ -51,7 +63,7 @@ def days_held(blocks: Sequence[CertifiedBlock], acts: Mapping[UUID, Sequence[Gra
         held = {
             block.id: max(days)
             for block in blocks
-            if (days := [event.on for event in standing[block.id] if is_valid_on(day, event.on, block.validity_months)])
+            if (days := [event.on for event in standing[block.id] if is_event_valid_on(day, event, block.validity_months)])
         }
         if len(held) == len(blocks):
             break

@@ -14,6 +14,7 @@ from portfolio.domain.holdings.models.grants import Award, Certificate, Grant
 from portfolio.domain.holdings.rules.granting import GrantingEvent, with_equivalences
 from portfolio.domain.holdings.use_cases.facts import load_equivalences
 from portfolio.domain.holdings.use_cases.holdings import root_of
+from portfolio.domain.holdings.use_cases.prior_holdings import load_prior_holdings
 from portfolio.domain.jury.models.minutes import Minutes
 
 
@@ -59,7 +60,12 @@ def _acts_before(session: Session, award: Award, found: Certificate) -> dict[UUI
         .where(Grant.recorded_at <= award.recorded_at, Certificate.issued_at <= found.issued_at)
         .order_by(Grant.serial, Certificate.issued_at)
     )
-    return {
+    before = {
+        holding.block_id: (holding.act, holding.number)
+        for holding in load_prior_holdings(session, award.person_id)
+        if holding.recorded_at <= award.recorded_at and (holding.ended_at is None or holding.ended_at > award.recorded_at)
+    }
+    return before | {
         grant.block_id: (GrantingEvent(grant.granted_on, grant.source, acquired.reference if acquired else minutes or ""), number)
         for grant, number, minutes, acquired in rows
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from uuid import UUID
 
 from sqlalchemy import Select, select
@@ -13,7 +14,13 @@ from portfolio.domain.candidacy.models import Candidacy, LapseRuling
 from portfolio.domain.candidacy.rules.deadlines import DeadlineKind
 from portfolio.domain.candidacy.rules.missed_deadlines import LapseOutcome
 from portfolio.domain.certification.models import Block, Certification, CertificationVersion, Competency
-from portfolio.domain.holdings.models.events import Acquisition, Equivalence
+from portfolio.domain.holdings.models.events import (
+    Acquisition,
+    Equivalence,
+    EquivalenceSide,
+    GroupEquivalence,
+    GroupEquivalenceBlock,
+)
 from portfolio.domain.holdings.rules.facts import (
     AcquisitionFact,
     CertifiedBlock,
@@ -28,6 +35,7 @@ from portfolio.domain.holdings.rules.facts import (
 from portfolio.domain.holdings.rules.status_changes import GrantStatus
 from portfolio.domain.holdings.use_cases.effective_status import StatusChanges, load_status_changes
 from portfolio.domain.holdings.use_cases.notified_results import awaits_notification
+from portfolio.domain.holdings.use_cases.prior_holdings import load_prior_holdings
 from portfolio.domain.jury.models.minutes import Minutes, RecordedDecision, RecordedFinding
 from portfolio.domain.jury.models.sessions import DecisionDraft, FindingDraft, Hearing
 from portfolio.domain.jury.rules.closing import day_of
@@ -133,7 +141,9 @@ def load_history(session: Session, person_id: UUID, *, notified: bool = False) -
     catalogue = _catalogue_of_all(session, versions)
     lapses = _load_lapses(session, person_id)
     sittings = (facts_from_minutes(row, catalogue, endings, lapses.get(row.hearing.submission.candidacy_id)) for row in rows)
-    return History(tuple(sittings), _load_acquisitions(session, person_id, endings), load_equivalences(session, person_id))
+    acquired = _load_acquisitions(session, person_id, endings)
+    prior = tuple(holding.to_fact() for holding in load_prior_holdings(session, person_id))
+    return History(tuple(sittings), acquired, load_equivalences(session, person_id), prior)
 
 
 def _minutes_of(person_id: UUID) -> Select[Minutes]:
@@ -193,7 +203,46 @@ def load_equivalences_by_person(session: Session, people: Collection[UUID]) -> d
     for person_id, row, until in session.execute(query):
         one = EquivalenceFact(row.held_id, row.counts_for_id, row.kind, row.declared_on, row.reference, until)
         found[person_id].setdefault(row.id, one)
-    return {person: tuple(those.values()) for person, those in found.items()}
+    together = load_group_equivalences(session, people)
+    return {person: (*those.values(), *together[person]) for person, those in found.items()}
+
+
+def load_group_equivalences(session: Session, people: Collection[UUID]) -> dict[UUID, tuple[EquivalenceFact, ...]]:
+    """Read what the bodies of these people ruled of several blocks together: one fact for each block that they count for."""
+    bodies = (
+        select(Candidacy.candidate_id, Certification.body_id)
+        .join(CertificationVersion, CertificationVersion.id == Candidacy.version_id)
+        .join(Certification, Certification.id == CertificationVersion.certification_id)
+        .where(Candidacy.candidate_id.in_(people))
+        .distinct()
+        .subquery()
+    )
+    later = aliased(GroupEquivalence)
+    query = (
+        select(bodies.c.candidate_id, GroupEquivalence, later.declared_on, GroupEquivalenceBlock)
+        .join(Certification, Certification.body_id == bodies.c.body_id)
+        .join(CertificationVersion, CertificationVersion.certification_id == Certification.id)
+        .join(Block, Block.version_id == CertificationVersion.id)
+        .join(GroupEquivalenceBlock, GroupEquivalenceBlock.block_id == Block.id)
+        .join(GroupEquivalence, GroupEquivalence.id == GroupEquivalenceBlock.equivalence_id)
+        .outerjoin(later, later.replaces_id == GroupEquivalence.id)
+        .order_by(GroupEquivalence.declared_at, GroupEquivalence.id, GroupEquivalenceBlock.block_id)
+    )
+    sides: dict[tuple[UUID, UUID], tuple[GroupEquivalence, date | None, list[GroupEquivalenceBlock]]] = {}
+    for person_id, row, until, block in session.execute(query):
+        sides.setdefault((person_id, row.id), (row, until, []))[2].append(block)
+    found: dict[UUID, list[EquivalenceFact]] = {person: [] for person in people}
+    for (person_id, _), (row, until, blocks) in sides.items():
+        found[person_id] += group_facts(row, until, blocks)
+    return {person: tuple(facts) for person, facts in found.items()}
+
+
+def group_facts(row: GroupEquivalence, until: date | None, blocks: Collection[GroupEquivalenceBlock]) -> list[EquivalenceFact]:
+    """Return the facts of one ruling: the same blocks asked for, once for each block that they count for."""
+    asked = [block.block_id for block in blocks if block.side is EquivalenceSide.HELD]
+    targets = [block.block_id for block in blocks if block.side is EquivalenceSide.COUNTS_FOR]
+    told = (row.kind, row.declared_on, row.reference, until, frozenset(asked[1:]))
+    return [EquivalenceFact(asked[0], target, *told) for target in targets] if asked else []
 
 
 def _load_lapses(session: Session, person_id: UUID) -> dict[UUID, Lapse]:

@@ -6,22 +6,29 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 from sqlalchemy import bindparam, exists, or_, select
 from sqlalchemy.orm import Session
 
 from portfolio.domain.certification.models import Block
-from portfolio.domain.holdings.models.events import Acquisition, Equivalence, GrantStatusChange
+from portfolio.domain.holdings.models.events import (
+    Acquisition,
+    Equivalence,
+    EquivalenceSide,
+    GrantStatusChange,
+    GroupEquivalenceBlock,
+)
 from portfolio.domain.holdings.models.grants import Certificate, Grant, is_latest
 from portfolio.domain.holdings.rules.facts import EquivalenceFact, Source
-from portfolio.domain.holdings.rules.granting import GrantingEvent, with_equivalences
+from portfolio.domain.holdings.rules.granting import GrantingEvent, last_held, with_equivalences
 from portfolio.domain.holdings.rules.status_changes import GrantStatus
 from portfolio.domain.holdings.rules.validity import is_valid_on, standing_events
 from portfolio.domain.holdings.use_cases.effective_status import combined_status
 from portfolio.domain.holdings.use_cases.facts import load_equivalences, load_equivalences_by_person
 from portfolio.domain.holdings.use_cases.notified_results import awaits_notification
+from portfolio.domain.holdings.use_cases.prior_holdings import HeldBefore, load_prior_holdings
 from portfolio.domain.jury.models.minutes import Minutes
 
 # The id of a block, its number and its title.
@@ -39,11 +46,28 @@ class HeldBlock:
     source: Source
     reference: str
     number: str
+    until: date | None = None
+    # The holding of before that proves it: its certificate was not issued here, and no public page shows its number.
+    prior_id: UUID | None = None
+
+    @property
+    def is_prior(self) -> bool:
+        """Return whether its certificate was issued before this product was used."""
+        return self.prior_id is not None
 
     @property
     def act(self) -> GrantingEvent:
         """The act that made the person hold it."""
-        return GrantingEvent(self.granted_on, self.source, self.reference)
+        return GrantingEvent(self.granted_on, self.source, self.reference, self.until)
+
+
+class HoldingProof(Protocol):
+    """What makes a block held by itself: its act, and the number of the certificate that proves it."""
+
+    @property
+    def act(self) -> GrantingEvent: ...
+    @property
+    def number(self) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +104,12 @@ _GRANTS = (
         GrantStatusChange.grant_id.label("on_grant"),
         GrantStatusChange.kind,
     )
-    .add_columns(exists().where(Equivalence.held_id == Grant.block_id).label("leads_on"))
+    .add_columns(
+        or_(
+            exists().where(Equivalence.held_id == Grant.block_id),
+            exists().where(GroupEquivalenceBlock.block_id == Grant.block_id, GroupEquivalenceBlock.side == EquivalenceSide.HELD),
+        ).label("leads_on")
+    )
     .add_columns(awaits_notification(Grant.minutes_id).label("unnotified"))
     .add_columns(Block.validity_months.label("validity_months"))
     .join(Block, Block.id == Grant.block_id)
@@ -143,7 +172,7 @@ class BlockStatuses:
 def held_blocks(
     session: Session, person_id: UUID, version_id: UUID, *, notified: bool = False, on: date | None = None
 ) -> dict[UUID, HeldBlock]:
-    """Map the blocks of one version that a person holds, in the order of the certification, in three queries at most.
+    """Map the blocks of one version that a person holds, in the order of the certification, in five queries at most.
 
     A recorded grant makes a block held (R6) until a later act ends it or holds its effects (R10–R12); so does an identical
     equivalence with a block that is held (R2 c), under the number of that block's certificate.
@@ -164,21 +193,25 @@ def block_statuses(
 def block_statuses_among(
     session: Session, person_id: UUID, blocks: Collection[BlockName], *, notified: bool = False, on: date | None = None
 ) -> BlockStatuses:
-    """The same, of blocks already read: in one query, in two when an equivalence was ruled from a block that was granted."""
+    """The same, of blocks already read: in two queries, in four when an equivalence may start from a block that is held."""
     recorded = recorded_grants(session, person_id, notified=notified)
-    equivalences = load_equivalences(session, person_id) if any(recorded_grant.leads_on for recorded_grant in recorded) else ()
-    held = {grant.grant.block_id: grant for grant in recorded if grant.is_held_on(on)}
+    prior = [holding for holding in load_prior_holdings(session, person_id) if holding.is_held_on(on)]
+    leads_on = prior or any(recorded_grant.leads_on for recorded_grant in recorded)
+    equivalences = load_equivalences(session, person_id) if leads_on else ()
+    # A grant comes after a holding of before only once that one had ended.
+    held: dict[UUID, HoldingProof] = {holding.block_id: holding for holding in prior}
+    held |= {grant.grant.block_id: grant for grant in recorded if grant.is_held_on(on)}
     waits = {
         recorded_grant.grant.block_id: recorded_grant
         for recorded_grant in recorded
         if recorded_grant.status is GrantStatus.SUSPENDED
     }
-    now, once = _held_among(blocks, held, equivalences), _held_among(blocks, waits | held, equivalences)
+    now, once = _held_among(blocks, held, equivalences), _held_among(blocks, {**waits, **held}, equivalences)
     return BlockStatuses(now, {block_id: one for block_id, one in once.items() if block_id not in now})
 
 
 def _held_among(
-    blocks: Collection[BlockName], grants: Mapping[UUID, RecordedGrant], equivalences: tuple[EquivalenceFact, ...]
+    blocks: Collection[BlockName], grants: Mapping[UUID, HoldingProof], equivalences: tuple[EquivalenceFact, ...]
 ) -> dict[UUID, HeldBlock]:
     """The blocks that these grants make held, by themselves or by an equivalence, in the order of the certification."""
     acts = with_equivalences([(block_id, one.act) for block_id, one in grants.items()], equivalences)
@@ -187,7 +220,9 @@ def _held_among(
         if block_id in acts:
             act = acts[block_id][0]
             proof = grants[root_of(block_id, acts, equivalences)]
-            found[block_id] = HeldBlock(block_id, number, title, act.on, act.source, act.reference, proof.number)
+            prior_id = proof.id if isinstance(proof, HeldBefore) else None
+            told = (act.on, act.source, act.reference, proof.number, act.until, prior_id)
+            found[block_id] = HeldBlock(block_id, number, title, *told)
     return found
 
 
@@ -199,17 +234,23 @@ def load_held_blocks_by_person(
     for grant in recorded_grants(session, *people, notified=notified):
         if grant.status is GrantStatus.HELD:
             direct[grant.grant.person_id].append((grant.grant.block_id, grant.act))
+    for holding in load_prior_holdings(session, *people):
+        if holding.is_held_on(None):
+            direct[holding.person_id].append((holding.block_id, holding.act))
     declared = load_equivalences_by_person(session, people)
     return {person: frozenset(with_equivalences(acts, declared[person])) for person, acts in direct.items()}
 
 
 def root_of(block_id: UUID, acts: Mapping[UUID, tuple[GrantingEvent, ...]], equivalences: tuple[EquivalenceFact, ...]) -> UUID:
-    """Follow equivalences back to the block whose own act makes this one held; a chain never comes back on its steps."""
+    """Follow equivalences back to the block whose own act makes this one held; a chain never comes back on its steps.
+
+    Where several blocks together count, it is the one that came last.
+    """
     by_reference = {equivalence.reference: equivalence for equivalence in equivalences}
     seen = set()
     while acts[block_id][0].source is Source.EQUIVALENCE and block_id not in seen:
         seen.add(block_id)
-        block_id = by_reference[acts[block_id][0].reference].held
+        block_id = last_held(by_reference[acts[block_id][0].reference], acts)
     return block_id
 
 

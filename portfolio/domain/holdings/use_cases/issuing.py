@@ -29,6 +29,8 @@ from portfolio.domain.jury.models.minutes import Minutes
 from portfolio.domain.jury.models.sessions import Hearing
 
 Acts = dict[UUID, tuple[GrantingEvent, ...]]
+# What is recorded as a grant, with a certificate of its own.
+GRANTED_HERE = (Source.JURY, Source.ACQUISITION)
 
 
 @dataclass
@@ -106,9 +108,9 @@ def _grant(
     done: IssuedRows,
     at: datetime,
 ) -> None:
-    """Record each act that stands for a block, unless it is recorded or is an equivalence."""
+    """Record each act that stands for a block, unless it is recorded, is an equivalence, or came before this product was used."""
     for act in standing_events(acts, block.validity_months):
-        if act.source is not Source.EQUIVALENCE:
+        if act.source in GRANTED_HERE:
             _grant_act(session, person_id, block, act, done, at)
 
 
@@ -147,13 +149,14 @@ def _award(
     whole = completion_for(blocks, days_held(blocks, acts))
     if not whole.obtained or whole.completed_by is None or whole.on is None:
         return
-    root = root_of(whole.completed_by.id, acts, history.equivalences)
-    event = event_by(whole.on, acts[root], _months_of(blocks, root))
+    proof = completing_act(blocks, whole.completed_by.id, whole.on, acts, history)
+    if proof is None:
+        return  # every block was held before: the whole was delivered then
     recorded = recorded_grants(session, person_id)
     last = next(
         recorded_grant.grant
         for recorded_grant in recorded
-        if recorded_grant.grant.block_id == root and recorded_grant.act == event
+        if recorded_grant.grant.block_id == proof[0] and recorded_grant.act == proof[1]
     )
     stored = session.scalars(select(Award).where(Award.person_id == person_id, Award.version_id == version.id)).all()
     if any(one.completed_by == last.id and one.obtained_on == whole.on for one in stored):
@@ -163,16 +166,42 @@ def _award(
     session.add(award)
     session.flush()
     done.awards.append(award)
-    _certify(session, _whole_labels(session, version, whole.on, event), done, at, award_id=award.id)
+    completed_before = _own_act(blocks, whole.completed_by.id, whole.on, acts, history)[1].source is Source.PRIOR
+    _certify(session, _whole_labels(session, version, whole.on, proof[1], completed_before), done, at, award_id=award.id)
+
+
+def completing_act(
+    blocks: Sequence[CertifiedBlock], completed_by: UUID, on: date, acts: Acts, history: History
+) -> tuple[UUID, GrantingEvent] | None:
+    """Return the act recorded here that a whole refers to, with its block: the one that completed it.
+
+    Where a holding of before completed it, this is the last act recorded here that it rests on; None when there is none.
+    """
+    root, event = _own_act(blocks, completed_by, on, acts, history)
+    if event.source in GRANTED_HERE:
+        return root, event
+    others = [_own_act(blocks, block.id, on, acts, history) for block in blocks]
+    here = [(root, event) for root, event in others if event.source in GRANTED_HERE]
+    return max(here, key=lambda one: one[1]) if here else None
+
+
+def _own_act(
+    blocks: Sequence[CertifiedBlock], block_id: UUID, on: date, acts: Acts, history: History
+) -> tuple[UUID, GrantingEvent]:
+    root = root_of(block_id, acts, history.equivalences)
+    return root, event_by(on, acts[root], _months_of(blocks, root))
 
 
 def _months_of(blocks: Sequence[CertifiedBlock], block_id: UUID) -> int | None:
     return next((block.validity_months for block in blocks if block.id == block_id), None)
 
 
-def _whole_labels(session: Session, version: _Version, on: date, act: GrantingEvent) -> dict[str, Any]:
-    fact = _load_fact(session, act)
+def _whole_labels(session: Session, version: _Version, on: date, act: GrantingEvent, completed_before: bool) -> dict[str, Any]:
+    """Gather what the certificate of a whole says; where a holding of before completed it, no jury of here did that day."""
     candidacy = version.candidacy
+    if completed_before:
+        return printed_text(candidacy, on, None, None)
+    fact = _load_fact(session, act)
     if isinstance(fact, Minutes) and fact.hearing.submission.candidacy.version_id == version.id:
         candidacy = fact.hearing.submission.candidacy
     return printed_text(candidacy, on, None, fact)

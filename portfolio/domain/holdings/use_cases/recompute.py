@@ -15,11 +15,12 @@ from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.holdings.models.events import Acquisition
 from portfolio.domain.holdings.models.grants import Award, Certificate, Grant
 from portfolio.domain.holdings.rules.completion import completion_for
-from portfolio.domain.holdings.rules.facts import CertifiedBlock, History, Source
+from portfolio.domain.holdings.rules.facts import CertifiedBlock, History
 from portfolio.domain.holdings.rules.granting import GrantingEvent, granting_events
-from portfolio.domain.holdings.rules.validity import days_held, event_by, standing_events
+from portfolio.domain.holdings.rules.validity import days_held, standing_events
 from portfolio.domain.holdings.use_cases.facts import Catalogue, load_catalogue, load_history
-from portfolio.domain.holdings.use_cases.holdings import RecordedGrant, recorded_grants, root_of
+from portfolio.domain.holdings.use_cases.holdings import RecordedGrant, recorded_grants
+from portfolio.domain.holdings.use_cases.issuing import GRANTED_HERE, completing_act
 from portfolio.domain.jury.models.minutes import Minutes
 from portfolio.domain.jury.models.sessions import Hearing
 from portfolio.domain.submission.models import Submission
@@ -114,7 +115,7 @@ def _missing(person_id: UUID, catalogue: Catalogue, acts: Acts, stored: list[Rec
     return [
         Discrepancy(DiscrepancyKind.GRANT_MISSING, person_id, None, block.number, act.reference)
         for block, act in due
-        if act.source is not Source.EQUIVALENCE and (block.id, act.reference) not in known
+        if act.source in GRANTED_HERE and (block.id, act.reference) not in known
     ]
 
 
@@ -146,15 +147,11 @@ def _awards(
     gaps = [Discrepancy(DiscrepancyKind.AWARD_UNFOUNDED, person_id, row.id) for row in awards if row.id not in founded]
     whole = completion_for(catalogue.blocks, days_held(catalogue.blocks, acts))
     if whole.completed_by is not None and whole.on is not None:
-        root = root_of(whole.completed_by.id, acts, history.equivalences)
-        months = next((block.validity_months for block in catalogue.blocks if block.id == root), None)
-        event = event_by(whole.on, acts[root], months)
+        proof = completing_act(catalogue.blocks, whole.completed_by.id, whole.on, acts, history)
         last = {
-            recorded_grant.grant.id
-            for recorded_grant in stored
-            if recorded_grant.grant.block_id == root and recorded_grant.act == event
+            recorded_grant.grant.id for recorded_grant in stored if (recorded_grant.grant.block_id, recorded_grant.act) == proof
         }
-        if not any(row.completed_by in last and row.obtained_on == whole.on for row in awards):
+        if proof is not None and not any(row.completed_by in last and row.obtained_on == whole.on for row in awards):
             gaps.append(Discrepancy(DiscrepancyKind.AWARD_MISSING, person_id, None))
     return gaps
 

@@ -19,6 +19,7 @@ from portfolio.domain.holdings.rules.completion import completion_for
 from portfolio.domain.holdings.rules.status_changes import GrantStatus, StatusChangeKind, status_of_whole
 from portfolio.domain.holdings.use_cases.facts import load_catalogue
 from portfolio.domain.holdings.use_cases.holdings import RecordedGrant, held_blocks, load_held_blocks_by_person, recorded_grants
+from portfolio.domain.holdings.use_cases.prior_holdings import load_prior_holdings
 from portfolio.domain.jury.rules.closing import day_of
 
 
@@ -89,6 +90,7 @@ def _statuses_of_awards(
     """Say where many awards stand, as `_of_award` says of one: every block held, and no later award in its place (R7)."""
     people, versions = {award.person_id for award in awards}, {award.version_id for award in awards}
     held = load_held_blocks_by_person(session, people)
+    before = [holding for holding in load_prior_holdings(session, *people) if holding.ended_on is not None]
     blocks: defaultdict[UUID, set[UUID]] = defaultdict(set)
     for version_id, block_id in session.execute(select(Block.version_id, Block.id).where(Block.version_id.in_(versions))):
         blocks[version_id].add(block_id)
@@ -103,6 +105,7 @@ def _statuses_of_awards(
         missing = blocks[award.version_id] - held[award.person_id]
         if missing:
             lost = [one.status for one in recorded if one.of[0] == award.person_id and one.of[1] in missing]
+            lost += [GrantStatus.ANNULLED for one in before if one.person_id == award.person_id and one.block_id in missing]
             found[award.id] = status_of_whole(lost)
         else:
             is_live = live.get((award.person_id, award.version_id), award.id) == award.id
@@ -134,13 +137,16 @@ def _of_award(session: Session, award: Award) -> CertificateStatus:
     whole = completion_for(catalogue.blocks, {block_id: one.granted_on for block_id, one in held.items()})
     lost = [grant for grant in recorded_grants(session, award.person_id) if grant.grant.block_id in {b.id for b in whole.missing}]
     if not whole.obtained:
-        status = status_of_whole([recorded_grant.status for recorded_grant in lost])
+        missing = {block.id for block in whole.missing}
+        before = [one for one in load_prior_holdings(session, award.person_id) if one.ended_on and one.block_id in missing]
+        status = status_of_whole([*(grant.status for grant in lost), *(GrantStatus.ANNULLED for _ in before)])
         days = [
             day
             for recorded_grant in lost
             if recorded_grant.status is status and (day := _since(session, recorded_grant)) is not None
         ]
-        return CertificateStatus(status, max(days, default=None))
+        ended = [one.ended_on for one in before if one.ended_on is not None] if status is GrantStatus.ANNULLED else []
+        return CertificateStatus(status, max([*days, *ended], default=None))
     live = _live_award(session, award)
     return (
         CertificateStatus(GrantStatus.HELD)

@@ -30,6 +30,10 @@ RECORDED = (
     "observation",
     "appeal",
     "appeal_answer",
+    "prior_holding",
+    "prior_holding_end",
+    "group_equivalence",
+    "group_equivalence_block",
 )
 # Those that the first installations kept without recording them: what they hold is recorded once, when they learn to.
 RECORDED_SINCE = ("jury_paper", "juror_statement", "certificate_signature", "notification")
@@ -115,6 +119,8 @@ NOT_FACTS: Mapping[str, str] = {
     "decision_draft": "the president's notes until closing; the minutes copy them into `block_decision`",
     "status_change_proposal": "a decision that waits for a second member; the act that is confirmed is in `later_act`",
     "hearing_review": "a second look at a closed hearing; it changes nothing of what the jury decided",
+    "holder_import": "a spreadsheet that waits for its confirmation; what is confirmed is in `prior_holding`",
+    "holder_import_file": "a proof that came with a spreadsheet; what is confirmed is in `prior_holding`",
     "juror_opinion": _COURSE,
     "opinions_given": _COURSE,
     "opinions_opened": _COURSE,

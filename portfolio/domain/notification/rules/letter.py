@@ -79,6 +79,8 @@ class LetterHeld:
     title: str
     held_on: date
     certificate: str
+    # Whether the certificate was delivered before this product was used: no page here shows it.
+    is_prior: bool = False
 
 
 @dataclass(frozen=True, slots=True)

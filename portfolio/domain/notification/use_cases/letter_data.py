@@ -100,8 +100,9 @@ def load_letter(session: Session, minutes: Minutes, words: BodySettingsValue, to
             for block in decided.granted(given.keys())
         ),
         held=tuple(
-            LetterHeld(block.number, block.title, decided.standing[block.id].granted_on, decided.standing[block.id].number)
+            LetterHeld(block.number, block.title, held.granted_on, held.number, held.is_prior)
             for block in decided.held(given.keys())
+            for held in (decided.standing[block.id],)
         ),
         refused=tuple(_refused(block, decided.decisions[block.id], minutes.findings) for block in decided.refused),
         whole=whole[0] if whole and whole[1] is GrantStatus.HELD else "",

@@ -120,7 +120,8 @@ def gap_cards(matrix: Matrix, unread: Mapping[UUID, Unread] = NOTHING) -> list[d
 def _card(path: Progress, block: MatrixBlock, line: DrawCompetency) -> dict[str, Any]:
     held = None
     if block.held:
-        held = {"on": date_fr(block.held.granted_on), "href": url_for("certificate.public", number=block.held.number)}
+        href = None if block.held.is_prior else url_for("certificate.public", number=block.held.number)
+        held = {"on": date_fr(block.held.granted_on), "href": href}
     lines = [
         line(competency_summary.fact) | finding_context(path.state, competency_summary.finding)
         for competency_summary in block.lines

@@ -1,0 +1,72 @@
+"""What people held before this product was used: read for the rules, ended by a rectification."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import bindparam, select
+from sqlalchemy.orm import Session
+
+from portfolio.domain.certification.models import Block
+from portfolio.domain.holdings.models.prior import PriorHolding, PriorHoldingEnd, reference_of
+from portfolio.domain.holdings.rules.facts import GrantingEvent, PriorHoldingFact, Source
+from portfolio.domain.holdings.rules.validity import is_event_valid_on
+
+# Asked at every page of a dossier, so built once.
+_HOLDINGS = (
+    select(
+        PriorHolding.id,
+        PriorHolding.person_id,
+        PriorHolding.block_id,
+        PriorHolding.obtained_on,
+        PriorHolding.number,
+        PriorHolding.valid_until,
+        PriorHolding.verified_at,
+        Block.validity_months,
+        PriorHoldingEnd.decided_on.label("ended_on"),
+        PriorHoldingEnd.recorded_at.label("ended_at"),
+    )
+    .join(Block, Block.id == PriorHolding.block_id)
+    .outerjoin(PriorHoldingEnd, PriorHoldingEnd.holding_id == PriorHolding.id)
+    .where(PriorHolding.person_id.in_(bindparam("people", expanding=True)))
+    .order_by(PriorHolding.obtained_on, PriorHolding.id)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class HeldBefore:
+    """A block held before this product was used, with the number of its certificate."""
+
+    id: UUID
+    person_id: UUID
+    block_id: UUID
+    act: GrantingEvent
+    number: str
+    validity_months: int | None
+    recorded_at: datetime
+    ended_on: date | None
+    ended_at: datetime | None
+
+    def is_held_on(self, day: date | None) -> bool:
+        """Return whether it makes the block held, on some day where one is given."""
+        is_valid = day is None or is_event_valid_on(max(day, self.act.on), self.act, self.validity_months)
+        return self.ended_on is None and is_valid
+
+    def to_fact(self) -> PriorHoldingFact:
+        """Return the value that the rules read."""
+        return PriorHoldingFact(self.block_id, self.act.on, self.act.reference, self.act.until, self.ended_on is not None)
+
+
+def load_prior_holdings(session: Session, *people: UUID) -> list[HeldBefore]:
+    """Read what one person, or several, held before, ended or not, in one query."""
+    return [_held_before(row) for row in session.execute(_HOLDINGS, {"people": people})]
+
+
+def _held_before(row: Any) -> HeldBefore:
+    reference = reference_of(row.id, row.obtained_on)
+    act = GrantingEvent(row.obtained_on, Source.PRIOR, reference, row.valid_until)
+    ids = (row.id, row.person_id, row.block_id)
+    return HeldBefore(*ids, act, row.number or reference, row.validity_months, row.verified_at, row.ended_on, row.ended_at)

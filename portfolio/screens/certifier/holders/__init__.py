@@ -1,0 +1,1 @@
+"""The people who held blocks before this product was used, as their certifier sees them."""

@@ -1,0 +1,245 @@
+"""The holders of before: the list, a new list with its proofs, its confirmation, a rectification."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, abort, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+from sqlalchemy.orm import Session
+
+from portfolio.access.context import BodyAccess
+from portfolio.access.decorators import certifier_page
+from portfolio.access.policy import Permission
+from portfolio.db.engine import close_read_session, read_session, transaction
+from portfolio.domain.evidence.use_cases.upload_batch import ReceivedFile, UploadBatch
+from portfolio.domain.holdings.models.prior import HolderImport
+from portfolio.domain.holdings.rules.prior_lines import MAX_LINES, Column
+from portfolio.domain.holdings.use_cases import holder_import
+from portfolio.domain.holdings.use_cases.holder_sheet import HEADINGS, HolderSheet, read_holder_sheet
+from portfolio.errors import Refusal
+from portfolio.files.file_types.types import FileCategory, FileType
+from portfolio.french_text import count
+from portfolio.screens.account.reauthentication_form import password_confirmed
+from portfolio.screens.certifier.certificates.proof_upload import is_confirmed, limit, proof_upload_batch, store_proof
+from portfolio.screens.certifier.holders import queries
+from portfolio.screens.certifier.holders.forms import ConfirmImportForm, HolderListForm, RectifyHoldingForm
+from portfolio.screens.evidence_files.downloads import send_scanned
+from portfolio.screens.evidence_files.upload_forms import (
+    FILE_ERRORS,
+    add_file_error,
+    error_status,
+    run_once_with_files,
+)
+from portfolio.web.clock import now, today
+from portfolio.web.exports import csv_response
+from portfolio.web.forms import clean_line
+from portfolio.web.idempotency import run_once
+from portfolio.wording.holdings import holders as words
+
+bp = Blueprint("holders", __name__, url_prefix="/organisme/titulaires")
+_MAX_SHEET_BYTES = 2_000_000
+_NOT_A_DOCUMENT = "« {name} » ne s’ouvre pas comme un document. Joignez les preuves en PDF, ou en images."
+
+
+@bp.get("")
+@certifier_page(Permission.MANAGE_CANDIDACY)
+def holders(body: BodyAccess) -> ResponseReturnValue:
+    """Show one page of the holders of before."""
+    asked = clean_line(request.args.get("nom", ""))[:200]
+    number = request.args.get("page", "1")
+    page_number = int(number[:6]) if number.isascii() and number.isdecimal() else 1
+    page = queries.load_holders_page(read_session(), body.id, asked, page_number)
+    return render_template("holders/holders.html", page=page, asked=asked)
+
+
+@bp.get("/modele.csv")
+@certifier_page(Permission.MANAGE_CANDIDACY)
+def template(body: BodyAccess) -> ResponseReturnValue:  # noqa: ARG001
+    """Send the template of the list, with a line to replace."""
+    return csv_response("titulaires-modele", list(HEADINGS.values()), [[words.EXAMPLE[column] for column in Column]])
+
+
+@bp.get("/importer")
+@certifier_page(Permission.MANAGE_CANDIDACY)
+def import_form(body: BodyAccess) -> ResponseReturnValue:  # noqa: ARG001
+    """Show the form that takes a list and its proofs."""
+    return _import_page(HolderListForm(formdata=None))
+
+
+def _import_page(form: HolderListForm) -> str:
+    columns = [(HEADINGS[column], words.HELP[column], column in words.IS_REQUIRED) for column in Column]
+    return render_template("holders/import.html", form=form, columns=columns, limit=limit(), max_lines=MAX_LINES)
+
+
+@bp.post("/importer")
+@certifier_page(Permission.MANAGE_CANDIDACY)
+def read_list(body: BodyAccess) -> ResponseReturnValue:
+    """Keep a list and its proofs until it is confirmed, or say what is wrong with them."""
+    form = HolderListForm()
+    if not form.validate():
+        return _import_page(form), 422
+    sheet = _sheet(form)
+    if sheet is None:
+        return _import_page(form), 422
+    with proof_upload_batch() as opened:
+        proofs = _store_proofs(opened, form)
+        if proofs is None:
+            return _import_page(form), error_status(form.proofs)
+
+        def act(db: Session) -> str:
+            name = clean_line(form.sheet.data.filename)[:200]
+            row = holder_import.start_import(db, body.id, name, sheet.rows, proofs, by=current_user.id, at=now())
+            return url_for(".preview", import_id=row.id)
+
+        response: ResponseReturnValue = run_once_with_files(opened, form.nonce.data, act)
+    return response
+
+
+def _sheet(form: HolderListForm) -> HolderSheet | None:
+    data = form.sheet.data.stream.read(_MAX_SHEET_BYTES + 1)
+    if len(data) > _MAX_SHEET_BYTES:
+        form.sheet.errors = ["Cette liste dépasse 2 Mo. Coupez-la en plusieurs fichiers."]
+        return None
+    sheet = read_holder_sheet(data)
+    if sheet.error is not None:
+        form.sheet.errors = [words.SHEET_ERRORS[sheet.error](sheet.facts)]
+        return None
+    return sheet
+
+
+def _store_proofs(opened: UploadBatch, form: HolderListForm) -> list[ReceivedFile] | None:
+    """Receive every proof; None when one is refused: the field names it and says why."""
+    stored = []
+    for file in form.proofs.data:
+        try:
+            received = opened.store_file(file.filename, file.stream)
+        except FILE_ERRORS as error:
+            add_file_error(form.proofs, error, file.filename)
+            continue
+        if received.mime != FileType.PDF.mime and received.family != FileCategory.IMAGE.value:
+            form.proofs.errors = [*form.proofs.errors, _NOT_A_DOCUMENT.format(name=received.name)]
+        stored.append(received)
+    return None if form.proofs.errors else stored
+
+
+@bp.get("/listes/<uuid:import_id>")
+@certifier_page(Permission.MANAGE_CANDIDACY)
+def preview(body: BodyAccess, import_id: UUID) -> ResponseReturnValue:
+    """Show what each line of a list would write, or what to correct; and what was written once it is confirmed."""
+    return _preview_page(_found(body, import_id), ConfirmImportForm(formdata=None))
+
+
+def _found(body: BodyAccess, import_id: UUID) -> HolderImport:
+    return holder_import.find_import(read_session(), body.id, import_id) or abort(404)
+
+
+def _preview_page(row: HolderImport, form: ConfirmImportForm, stopped: str = "") -> str:
+    page = holder_import.load_import_page(read_session(), row, today())
+    form.expected.data = str(page.holdings)
+    return render_template("holders/preview.html", page=page, form=form, words=words, columns=Column, stopped=stopped)
+
+
+@bp.post("/listes/<uuid:import_id>/confirmer")
+@certifier_page(Permission.MANAGE_CANDIDACY)
+def confirm(body: BodyAccess, import_id: UUID) -> ResponseReturnValue:
+    """Write the good lines of a list, or say why not."""
+    row = _found(body, import_id)
+    form = ConfirmImportForm()
+    if not form.validate() or not password_confirmed(form):
+        return _preview_page(row, form), 422
+
+    def act(db: Session) -> str:
+        locked = holder_import.find_import(db, body.id, import_id, lock=True) or abort(404)
+        done = holder_import.confirm_import(db, locked, expected=form.holdings, by=current_user.id, at=now())
+        session["notice"] = f"{count(done, 'bloc est repris', 'blocs sont repris')}. Personne ne reçoit de courrier."
+        return url_for(".preview", import_id=import_id)
+
+    try:
+        return run_once(form.nonce.data, act)
+    except Refusal as refusal:
+        close_read_session()
+        sentence = words.REFUSALS[holder_import.HolderRefusal(refusal.code)](refusal.facts)
+        return _preview_page(_found(body, import_id), form, sentence), 409
+
+
+@bp.post("/listes/<uuid:import_id>/abandonner")
+@certifier_page(Permission.MANAGE_CANDIDACY)
+def drop(body: BodyAccess, import_id: UUID) -> ResponseReturnValue:
+    """Drop a list that waits; one that is closed stays as it is."""
+    _found(body, import_id)
+    with transaction() as db:
+        row = holder_import.find_import(db, body.id, import_id, lock=True) or abort(404)
+        if row.closed_at is None:
+            holder_import.drop_import(db, row, by=current_user.id, at=now())
+            session["notice"] = "La liste est abandonnée. Rien n’est repris."
+    return redirect(url_for(".holders"), 303)
+
+
+@bp.get("/listes/<uuid:import_id>/lignes.csv")
+@certifier_page(Permission.MANAGE_CANDIDACY)
+def lines(body: BodyAccess, import_id: UUID) -> ResponseReturnValue:
+    """Send the lines of a list with what was made of each; only those to correct when asked."""
+    row = _found(body, import_id)
+    page = holder_import.load_import_page(read_session(), row, today())
+    shown = page.wrong if request.args.get("lignes") == "a-corriger" else page.lines
+    return csv_response("titulaires", [*HEADINGS.values(), *words.RESULTS], _rows(shown, is_closed=row.closed_at is not None))
+
+
+def _rows(shown: tuple[holder_import.CheckedLine, ...], *, is_closed: bool) -> Iterator[list[str]]:
+    for line in shown:
+        yield [*(line.cells[column] for column in Column), str(line.number), *words.result_cells(line, is_closed=is_closed)]
+
+
+@bp.get("/<uuid:holding_id>")
+@certifier_page(Permission.MANAGE_CANDIDACY)
+def holding(body: BodyAccess, holding_id: UUID) -> ResponseReturnValue:
+    """Show a holding of before, its proof, and the form that rectifies it."""
+    return _holding_page(body, holding_id, RectifyHoldingForm(formdata=None))
+
+
+def _holding_page(body: BodyAccess, holding_id: UUID, form: RectifyHoldingForm, stopped: str = "") -> str:
+    details = queries.find_details(read_session(), body.id, holding_id) or abort(404)
+    return render_template("holders/holding.html", details=details, form=form, stopped=stopped, limit=limit())
+
+
+@bp.post("/<uuid:holding_id>/rectifier")
+@certifier_page(Permission.MANAGE_CANDIDACY)
+def rectify(body: BodyAccess, holding_id: UUID) -> ResponseReturnValue:
+    """Record that a holding was written by mistake, or say why not; what was typed stays."""
+    holder_import.find_holding(read_session(), body.id, holding_id) or abort(404)
+    form = RectifyHoldingForm()
+    if not form.validate():
+        form.check_proof()
+        return _holding_page(body, holding_id, form), 422
+    if not is_confirmed(form):
+        return _holding_page(body, holding_id, form), 422
+    with proof_upload_batch() as opened:
+        proof = store_proof(opened, form)
+        if proof is None:
+            return _holding_page(body, holding_id, form), error_status(form.proof)
+
+        def act(db: Session) -> str:
+            row = holder_import.find_holding(db, body.id, holding_id) or abort(404)
+            told: tuple[Any, ...] = (form.reason.data or "", form.decided_on.data, proof)
+            holder_import.rectify_holding(db, row, *told, by=current_user.id, at=now())
+            session["notice"] = "La rectification est enregistrée. Ce bloc ne compte plus pour cette personne."
+            return url_for(".holding", holding_id=holding_id)
+
+        try:
+            response: ResponseReturnValue = run_once_with_files(opened, form.nonce.data, act)
+        except Refusal as refusal:
+            sentence = words.REFUSALS[holder_import.HolderRefusal(refusal.code)](refusal.facts)
+            return _holding_page(body, holding_id, form, sentence), 409
+    return response
+
+
+@bp.get("/<uuid:holding_id>/preuve")
+@certifier_page(Permission.MANAGE_CANDIDACY)
+def proof(body: BodyAccess, holding_id: UUID) -> ResponseReturnValue:
+    """Send the proof of a holding, as an attachment only, without the place that a photograph tells."""
+    row = holder_import.find_holding(read_session(), body.id, holding_id) or abort(404)
+    return send_scanned(row.file_key, row.file_name, row.file_mime, row.file_size)
