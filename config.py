@@ -224,6 +224,20 @@ class Config:
         return parts.scheme == "http" and parts.hostname in {"127.0.0.1", "localhost", "::1"}
 
     @property
+    def origin(self) -> str:
+        """The origin of the site as browsers write it."""
+        parts = urlsplit(self.address)
+        return f"{parts.scheme}://{parts.netloc}"
+
+    @property
+    def passkey_host(self) -> str:
+        """The host name for which passkeys are made; empty where the standard wants none: an address, or a site without TLS."""
+        parts = urlsplit(self.address)
+        host = parts.hostname or ""
+        is_name = re.search(r"[a-z]", host) is not None and ":" not in host
+        return host if is_name and (parts.scheme == "https" or host == "localhost") else ""
+
+    @property
     def files(self) -> Path:
         """The folder of the evidence files when they are kept locally."""
         return self.data / "files"

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, aliased
 
 from portfolio.access.policy import Relation, Role
 from portfolio.db.engine import fetch_rows
-from portfolio.domain.account.models import CertifyingBody, CertifyingBodyMember, LoginSession, Person, SecondFactor
+from portfolio.domain.account.models import CertifyingBody, CertifyingBodyMember, LoginSession, Passkey, Person, SecondFactor
 from portfolio.domain.account.rules import is_live
 from portfolio.domain.account.use_cases import token_hash
 from portfolio.domain.candidacy.models import Candidacy, is_closed_candidacy
@@ -374,7 +374,8 @@ class LoggedInUser:
     name: str
     email: str
     roles: RolesOverview
-    has_second_factor: bool = False
+    has_application: bool = False
+    has_passkeys: bool = False
     presides: bool = False
     last_seen_at: datetime | None = None
 
@@ -385,7 +386,8 @@ _VISIT = (
     select(
         *(Person.id, Person.name, Person.email, LoginSession.expires_at, LoginSession.ended_at, _own.id.label("candidacy_id")),
         func.coalesce(LoginSession.last_seen_at, LoginSession.started_at).label("last_seen_at"),
-        exists().where(SecondFactor.person_id == Person.id, SecondFactor.confirmed_at.is_not(None)).label("has_second_factor"),
+        exists().where(SecondFactor.person_id == Person.id, SecondFactor.confirmed_at.is_not(None)).label("has_application"),
+        exists().where(Passkey.person_id == Person.id).label("has_passkeys"),
         exists().where(JuryMember.person_id == Person.id, JuryMember.seat == Seat.PRESIDENT).label("presides"),
         Dossier.is_required.label("has_dossier"),
         exists().where(CertifyingBodyMember.person_id == Person.id).label("certifies"),
@@ -418,4 +420,5 @@ def load_user_by_token(session: Session, token: str, *, at: datetime, idle: time
     without = frozenset(row.candidacy_id for row in rows if row.candidacy_id is not None and not row.has_dossier)
     unread = (one.unread_as_advisor, one.unread_as_candidate)
     roles = RolesOverview(one.certifies, one.advises, one.sits, candidacies, *unread, without)
-    return LoggedInUser(one.id, one.name, one.email, roles, one.has_second_factor, one.presides, one.last_seen_at)
+    factors = (one.has_application, one.has_passkeys)
+    return LoggedInUser(one.id, one.name, one.email, roles, *factors, one.presides, one.last_seen_at)

@@ -19,7 +19,7 @@ from portfolio.web.clock import now
 # When a person was last seen is kept to the nearest few minutes: a page does not write.
 SEEN_EVERY = timedelta(minutes=5)
 # Where a person who must add a second factor may still go.
-_ALWAYS_OPEN = ("security.", "account.")
+_ALWAYS_OPEN = ("security.", "account.", "passkeys.", "openid.")
 
 
 @dataclass(frozen=True)
@@ -31,13 +31,19 @@ class CurrentUser(UserMixin):
     email: str
     roles: RolesOverview
     token: str
-    has_second_factor: bool = False
+    has_application: bool = False
+    has_passkeys: bool = False
     presides: bool = False
     last_seen_at: datetime | None = None
 
     def get_id(self) -> str:
         """Return the token that Flask-Login keeps in the cookie, never the id of the person."""
         return self.token
+
+    @property
+    def has_second_factor(self) -> bool:
+        """Whether the person has an authenticator application or a passkey."""
+        return self.has_application or self.has_passkeys
 
     @property
     def must_add_second_factor(self) -> bool:
@@ -59,8 +65,8 @@ def load_user(token: str) -> CurrentUser | None:
     visit = load_user_by_token(read_session(), token, at=now(), idle=idle)
     if visit is None:
         return None
-    g.has_second_factor = visit.has_second_factor
-    facts = (visit.has_second_factor, visit.presides, visit.last_seen_at)
+    g.has_application, g.has_passkeys = visit.has_application, visit.has_passkeys
+    facts = (visit.has_application, visit.has_passkeys, visit.presides, visit.last_seen_at)
     return CurrentUser(visit.person_id, visit.name, visit.email, visit.roles, token, *facts)
 
 

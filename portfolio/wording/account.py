@@ -24,6 +24,10 @@ PASSWORD_FAULTS = {
 
 
 WRONG_CODE = "Ce code ne convient pas. Attendez le code suivant de votre application, ou donnez un code de secours."
+WRONG_PASSKEY = "Cette clé d’accès n’a pas été acceptée. Recommencez, ou donnez un code à la place."
+NO_PASSKEY_ADDED = (
+    "Cette clé d’accès n’a pas pu être ajoutée : elle est déjà là, a mis trop de temps, ou vous en avez déjà vingt. Recommencez."
+)
 TOO_MANY_CODES = "Trop de codes essayés. Votre compte n’est pas bloqué : attendez {wait}, puis recommencez."
 
 

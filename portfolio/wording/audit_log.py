@@ -99,6 +99,8 @@ VERBS: Mapping[str, str] = {
     "narrative_saved": "a écrit un récit",
     "page_masked": "a masqué une partie d’une preuve",
     "parity_justified": "a motivé un écart à la parité",
+    "passkey_added": "a ajouté une clé d’accès à son compte",
+    "passkey_removed": "a retiré une clé d’accès de son compte",
     "passage_ordered": "a fixé l’ordre de passage",
     "presence_checked": "a vérifié les présences",
     "proposal_applied": "a nommé le jury proposé",

@@ -39,6 +39,7 @@ export const modules = {
   "page-viewer": () => import("./page-viewer.js"),
   "poll-page-image": () => import("./poll-page-image.js"),
   "poll-section": () => import("./poll-section.js"),
+  passkey: () => import("./passkey.js"),
   player: () => import("./player.js"),
   "reading-progress": () => import("./reading-progress.js"),
   "password-toggle": () => import("./forms.js").then(({ reveal }) => ({ default: reveal })),

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import multiprocessing
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from uuid import UUID
 
 import pyotp
 from sqlalchemy import select
 
 from portfolio.db.engine import Database
 from portfolio.domain.account import second_factor
-from portfolio.domain.account.models import SecondFactor
+from portfolio.domain.account.models import Passkey, SecondFactor
+from portfolio.domain.audit_log.models import AuditEvent
 from portfolio.domain.email.models import OutgoingEmail
 from tests import factories
 from tests.factories import AT
@@ -59,6 +63,31 @@ def test_ten_wrong_codes_are_all_and_the_wait_ends(db: Database):
     assert _verify(db, person_id, totp.at(after), after) is True
 
 
+def test_four_processes_that_try_a_thousand_codes_have_ten_looked_at_at_most(db: Database, database_url: str):
+    person_id, totp, _ = _confirmed(db)
+    with multiprocessing.get_context("spawn").Pool(4) as pool:
+        looked_at = pool.starmap(try_250_codes, [(database_url, person_id.hex, process) for process in range(4)])
+    assert 0 < sum(looked_at) <= 10
+    at = AT + timedelta(minutes=5)
+    assert _verify(db, person_id, totp.at(at), at) is None, "the right code waits too"
+    with db.reader() as session:
+        throttled = select(AuditEvent).where(AuditEvent.action == "second_factor_throttled")
+        assert len(session.scalars(throttled).all()) == 1, "a flood of codes writes one line in the audit log"
+
+
+def try_250_codes(url: str, person_id: str, process: int) -> int:
+    """Try codes that are wrong, four at once; answer how many were looked at."""
+    database = Database(url)
+
+    def is_looked_at(number: int) -> bool:
+        return _verify(database, UUID(person_id), f"wrong{process * 250 + number:04}") is not None
+
+    with ThreadPoolExecutor(4) as pool:
+        looked_at = sum(pool.map(is_looked_at, range(250)))
+    database.engine.dispose()
+    return looked_at
+
+
 def test_a_recovery_code_opens_once_however_it_is_typed(db: Database):
     person_id, _, codes = _confirmed(db)
     assert len(set(codes)) == 10
@@ -88,10 +117,24 @@ def test_a_wrong_first_code_confirms_nothing(db: Database):
         assert not second_factor.has_second_factor(session, person.id)
 
 
+def test_an_application_removed_leaves_passkeys_and_recovery_codes(db: Database):
+    person_id, _, codes = _confirmed(db)
+    with db.transaction() as session:
+        key = Passkey(person_id=person_id, name="téléphone", credential_id=b"k", public_key=b"p", sign_count=0, added_at=AT)
+        key.verifies_user = key.is_synced = False
+        session.add(key)
+    with db.transaction() as session:
+        assert second_factor.remove_application(session, person_id, by=person_id, at=AT)
+    with db.reader() as session:
+        assert second_factor.has_second_factor(session, person_id)
+        assert not second_factor.has_application(session, person_id)
+    assert _verify(db, person_id, codes[0]) is True
+
+
 def test_a_second_factor_removed_no_longer_counts(db: Database):
     person_id, _, codes = _confirmed(db)
     with db.transaction() as session:
-        assert second_factor.remove(session, person_id, by=None, at=AT)
+        assert second_factor.remove_all(session, person_id, by=None, at=AT)
         assert not second_factor.has_second_factor(session, person_id)
         assert second_factor.count_recovery_codes(session, person_id) == 0
     assert _verify(db, person_id, codes[0]) is False

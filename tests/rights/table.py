@@ -75,6 +75,7 @@ STOP = {"token": "stop_token"}
 # No provider and no identity of the world has these.
 PROVIDER = {"name": "stop_token", "token": "stop_token"}
 IDENTITY = {"identity_id": "letter_id"}
+KEY = {"key_id": "letter_id"}
 LETTER = {"mail_id": "letter_id"}
 VERSION_OF = {"number": "version"}
 ACT = {"document_id": "act_id"}
@@ -134,6 +135,13 @@ SCRIPTED = {
     "security.confirm_email_change",
     "security.save_password",
     "security.end_sessions",
+    # A browser makes and uses these keys: tests/account/test_passkeys.py sends them.
+    "passkeys.confirm",
+    "passkeys.creation_options",
+    "passkeys.add",
+    "passkeys.signing_options",
+    "passkeys.login_options",
+    "passkeys.remove",
     # They want a provider in the settings, and what it answers: tests/account/test_openid.py sends them.
     "openid.start",
     "openid.start_invited",
@@ -202,6 +210,11 @@ PUBLIC = (
     post("openid.drop", may=CONNECTED),
     get("openid.unlink_form", may=CONNECTED, answers={"": 404}, names=IDENTITY),
     post("openid.unlink", may=CONNECTED, names=IDENTITY),
+    get("passkeys.list_passkeys", may=CONNECTED),
+    get("passkeys.remove_form", may=CONNECTED, answers={"": 404}, names=KEY),
+    post("passkeys.login_options", may=ANYONE),
+    *(post(f"passkeys.{act}", may=CONNECTED) for act in ("confirm", "creation_options", "add", "signing_options")),
+    post("passkeys.remove", may=CONNECTED, names=KEY),
     get("account.reset_form", may=ANYONE),
     post("account.request_reset", may=ANYONE),
     get("account.password_form", may=ANYONE, answers={"called": 200, "": 404}, shows="email", reveals="name email"),

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portfolio.db.engine import Base, UuidPrimaryKey, enum_column
-from portfolio.domain.account.rules import MemberRight, TokenPurpose
+from portfolio.domain.account.rules import MemberRight, PasskeyPurpose, TokenPurpose
 
 
 class Person(UuidPrimaryKey, Base):
@@ -203,3 +203,33 @@ class ProviderSession(Base):
     token_digest: Mapped[bytes] = mapped_column(ForeignKey("login_session.token_digest"), primary_key=True)
     provider: Mapped[str] = mapped_column(String(30))
     id_token: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class Passkey(UuidPrimaryKey, Base):
+    """A key of a device or security key of a person; only its public half is here."""
+
+    __tablename__ = "passkey"
+
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), index=True)
+    name: Mapped[str] = mapped_column(String(100))
+    # The standard allows 1,023 bytes.
+    credential_id: Mapped[bytes] = mapped_column(LargeBinary(1023), unique=True)
+    public_key: Mapped[bytes] = mapped_column(LargeBinary(2000))
+    sign_count: Mapped[int] = mapped_column(BigInteger, default=0)
+    # Whether the device verified its user (fingerprint, PIN) when the key was made: it then has to each time.
+    verifies_user: Mapped[bool]
+    is_synced: Mapped[bool]
+    transports: Mapped[str] = mapped_column(String(100), default="")
+    added_at: Mapped[datetime]
+    last_used_at: Mapped[datetime | None]
+
+
+class PasskeyChallenge(Base):
+    """What a passkey has to sign, once, for one person and one purpose; kept as a digest for a few minutes."""
+
+    __tablename__ = "passkey_challenge"
+
+    challenge_digest: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+    purpose: Mapped[PasskeyPurpose] = mapped_column(enum_column(PasskeyPurpose, "passkey_purpose"))
+    expires_at: Mapped[datetime] = mapped_column(index=True)

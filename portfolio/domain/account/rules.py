@@ -35,6 +35,14 @@ class TokenPurpose(StrEnum):
     RESET = "reset"
 
 
+class PasskeyPurpose(StrEnum):
+    """What a challenge of a passkey was made for: it serves nothing else."""
+
+    ADD = "add"
+    LOG_IN = "log_in"
+    SIGN = "sign"
+
+
 class ThrottledAction(StrEnum):
     """What is tried at the door of an account; each is counted apart, so that who guesses passwords closes no way back in."""
 

@@ -11,6 +11,7 @@ import hashlib
 import re
 import secrets
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import pyotp
@@ -18,7 +19,7 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from portfolio.domain.account.encryption import decrypt, encrypt
-from portfolio.domain.account.models import Person, RecoveryCode, SecondFactor
+from portfolio.domain.account.models import Passkey, PasskeyChallenge, Person, RecoveryCode, SecondFactor
 from portfolio.domain.account.throttle import Attempt, refund_attempt, register_code_attempt
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.email.use_cases import EmailTemplate, queue_email
@@ -35,9 +36,19 @@ _CODE = re.compile(r"\d{6}")
 
 
 def has_second_factor(session: Session, person_id: UUID) -> bool:
+    """Return whether a person has a confirmed authenticator application or a passkey."""
+    return has_application(session, person_id) or has_passkeys(session, person_id)
+
+
+def has_application(session: Session, person_id: UUID) -> bool:
     """Return whether a person confirmed an authenticator application."""
     query = select(SecondFactor.id).where(SecondFactor.person_id == person_id, SecondFactor.confirmed_at.is_not(None))
     return session.scalar(query) is not None
+
+
+def has_passkeys(session: Session, person_id: UUID) -> bool:
+    """Return whether a person has a passkey."""
+    return session.scalar(select(Passkey.id).where(Passkey.person_id == person_id).limit(1)) is not None
 
 
 def prepare(session: Session, person_id: UUID, key: str, *, at: datetime) -> str:
@@ -77,7 +88,7 @@ def confirm(session: Session, person_id: UUID, code: str, key: str, *, at: datet
         return None
     row.confirmed_at = at
     record_event(session, "second_factor_added", ("person", person_id), by=person_id, at=at)
-    queue_email(session, person, EmailTemplate.SECOND_FACTOR, at=at, name=person.name, added=True)
+    queue_email(session, person, EmailTemplate.SECOND_FACTOR, at=at, name=person.name, added=True, has_other=False)
     return renew_recovery_codes(session, person_id, at=at)
 
 
@@ -103,11 +114,8 @@ def register_attempt(session: Session, person_id: UUID, *, at: datetime) -> Atte
 def verify(session: Session, person_id: UUID, code: str, key: str, attempt: Attempt, *, at: datetime) -> bool:
     """Return whether a code of the application, or a recovery code, is right; it serves no more. A right one is not counted."""
     row = _find(session, person_id, lock=True)
-    is_right = (
-        row is not None
-        and row.confirmed_at is not None
-        and (_accept(session, row, code, key, at) or _use_recovery_code(session, person_id, code, at))
-    )
+    is_code = row is not None and row.confirmed_at is not None and _accept(session, row, code, key, at)
+    is_right = is_code or _use_recovery_code(session, person_id, code, at)
     if is_right:
         refund_attempt(session, attempt)
     else:
@@ -115,19 +123,40 @@ def verify(session: Session, person_id: UUID, code: str, key: str, attempt: Atte
     return is_right
 
 
-def remove(session: Session, person_id: UUID, *, by: UUID | None, at: datetime) -> bool:
-    """Remove the second factor of a person and tell them; return whether there was one."""
+def remove_application(session: Session, person_id: UUID, *, by: UUID | None, at: datetime) -> bool:
+    """Remove the authenticator application of a person and tell them; return whether there was one. Their passkeys stay."""
     person = session.get_one(Person, person_id, with_for_update=True)
     row = _find(session, person_id)
     if row is None:
         return False
     was_confirmed = row.confirmed_at is not None
     session.delete(row)
-    session.execute(delete(RecoveryCode).where(RecoveryCode.person_id == person_id))
+    session.flush()
+    delete_unneeded_codes(session, person_id)
     if was_confirmed:
         record_event(session, "second_factor_removed", ("person", person_id), by=by, at=at)
-        queue_email(session, person, EmailTemplate.SECOND_FACTOR, at=at, name=person.name, added=False)
+        facts: dict[str, Any] = {"added": False, "has_other": has_passkeys(session, person_id)}
+        queue_email(session, person, EmailTemplate.SECOND_FACTOR, at=at, name=person.name, **facts)
     return was_confirmed
+
+
+def remove_all(session: Session, person_id: UUID, *, by: UUID | None, at: datetime) -> bool:
+    """Remove application, passkeys and recovery codes of a person who lost them, and tell them; return whether there were any."""
+    person = session.get_one(Person, person_id, with_for_update=True)
+    had_any = has_second_factor(session, person_id)
+    for table in (SecondFactor, Passkey, PasskeyChallenge, RecoveryCode):
+        session.execute(delete(table).where(table.person_id == person_id))
+    if had_any:
+        record_event(session, "second_factor_removed", ("person", person_id), by=by, at=at)
+        facts: dict[str, Any] = {"added": False, "has_other": False}
+        queue_email(session, person, EmailTemplate.SECOND_FACTOR, at=at, name=person.name, **facts)
+    return had_any
+
+
+def delete_unneeded_codes(session: Session, person_id: UUID) -> None:
+    """Delete the recovery codes of a person who has no second factor any more."""
+    if not has_second_factor(session, person_id):
+        session.execute(delete(RecoveryCode).where(RecoveryCode.person_id == person_id))
 
 
 def _find(session: Session, person_id: UUID, *, lock: bool = False) -> SecondFactor | None:

@@ -20,6 +20,7 @@ _OF_REQUEST: Path = ("request_id", *_OF_CANDIDACY)
 EXPORTED: Mapping[str, Path] = {
     "known_browser": ("person_id",),
     "linked_identity": ("person_id",),
+    "passkey": ("person_id",),
     "login_session": ("person_id",),
     "letter_choice": ("person_id",),
     "mail": ("person_id",),

@@ -71,7 +71,7 @@ def remove_second_factor(email: str) -> None:
         person = session.scalar(select(Person).where(Person.email == normalise_email(email)))
         if person is None:
             fail(f"Personne n’a de compte à l’adresse « {email} ».")
-        was_there = second_factor.remove(session, person.id, by=None, at=now())
+        was_there = second_factor.remove_all(session, person.id, by=None, at=now())
     if was_there:
         click.echo(f"La double authentification de {email} est retirée. Un courrier l’en avertit.")
     else:

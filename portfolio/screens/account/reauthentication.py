@@ -8,13 +8,15 @@ from flask import current_app, request
 from flask_login import current_user
 
 from portfolio.db.engine import read_session, transaction
-from portfolio.domain.account import second_factor
+from portfolio.domain.account import passkeys, second_factor
 from portfolio.domain.account.passwords import verify_password
+from portfolio.domain.account.rules import PasskeyPurpose
 from portfolio.domain.account.throttle import refund_attempt, register_signature_attempt
 from portfolio.domain.account.use_cases import find_account
 from portfolio.domain.audit_log.use_cases import record_event
+from portfolio.screens.account.passkey_site import passkey_site
 from portfolio.web.clock import now
-from portfolio.wording.account import TOO_MANY_CODES, WRONG_CODE, duration
+from portfolio.wording.account import TOO_MANY_CODES, WRONG_CODE, WRONG_PASSKEY, duration
 
 WRONG = "Ce n’est pas votre mot de passe : rien n’est signé. Vérifiez-le, puis signez."
 TOO_MANY = "Trop d’essais dans cette session : rien n’est signé. Attendez {wait}, puis signez."
@@ -39,7 +41,19 @@ def signature_error(password: str) -> str | None:
             record_event(db, "signature_failed", ("person", current_user.id), by=current_user.id, at=now())
     if not right:
         return WRONG
-    return second_factor_error(request.form.get("code", "")) if current_user.has_second_factor else None
+    if not current_user.has_second_factor:
+        return None
+    if answer := request.form.get("passkey", ""):
+        return passkey_error(answer)
+    return second_factor_error(request.form.get("code", ""))
+
+
+def passkey_error(answer: str) -> str | None:
+    """Say why what a passkey answered does not serve the person connected; None when it does."""
+    site = passkey_site()
+    with transaction() as db:
+        is_right = site is not None and passkeys.verify(db, current_user.id, PasskeyPurpose.SIGN, answer, site, at=now())
+    return None if is_right else WRONG_PASSKEY
 
 
 def second_factor_error(code: str) -> str | None:

@@ -93,6 +93,8 @@ NOT_FACTS: Mapping[str, str] = {
     "second_factor": _ACCESS,
     "recovery_code": _ACCESS,
     "linked_identity": _ACCESS,
+    "passkey": _ACCESS,
+    "passkey_challenge": _ACCESS,
     "provider_login": _ACCESS,
     "provider_session": _ACCESS,
     "email_change": _ACCESS,

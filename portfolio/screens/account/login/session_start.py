@@ -39,7 +39,7 @@ def begin(person_id: UUID, attempt: Attempt, *, provider_state: str | None = Non
         browser = know_browser(db, person_id, request_origin().tokens, at=now())
     kept = session.get(IDENTITY_TO_LINK)
     session.clear()
-    session[_PROVED_AT] = int(now().timestamp())
+    mark_proved()
     if kept:
         session[IDENTITY_TO_LINK] = kept
     g.pop("csrf_token", None)  # made for the session that just ended
@@ -48,6 +48,11 @@ def begin(person_id: UUID, attempt: Attempt, *, provider_state: str | None = Non
         abort(403)
     login_user(person)
     set_browser_cookie(browser)
+
+
+def mark_proved() -> None:
+    """Remember that the person of this session has just proved who they are."""
+    session[_PROVED_AT] = int(now().timestamp())
 
 
 def has_just_proved() -> bool:

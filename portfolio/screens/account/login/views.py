@@ -5,22 +5,25 @@ from __future__ import annotations
 import time
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
-from flask import Blueprint, Response, current_app, make_response, redirect, render_template, session, url_for
+from flask import Blueprint, Response, current_app, make_response, redirect, render_template, request, session, url_for
 from flask_login import current_user
 
 from portfolio.access.decorators import public_page
 from portfolio.db.engine import read_session, transaction
-from portfolio.domain.account import identities, second_factor, throttle, use_cases
+from portfolio.domain.account import identities, passkeys, second_factor, throttle, use_cases
 from portfolio.domain.account.passwords import hash_password, verify_password
+from portfolio.domain.account.rules import PasskeyPurpose
 from portfolio.domain.account.throttle import Attempt
 from portfolio.screens.account.login import second_step, session_start
 from portfolio.screens.account.login.forms import ChoosePasswordForm, CodeForm, LoginForm, ResetForm
 from portfolio.screens.account.login.origin import request_origin
 from portfolio.screens.account.login.providers import LEAVING, NEXT, provider_logout_url, waiting_identity
+from portfolio.screens.account.passkey_site import passkey_site
 from portfolio.web.clock import now
 from portfolio.web.form_recovery import deserialize_fields, resubmit_page, safe_path
-from portfolio.wording.account import TOO_MANY_CODES, WRONG_CODE, duration, seconds_of
+from portfolio.wording.account import TOO_MANY_CODES, WRONG_CODE, WRONG_PASSKEY, duration, seconds_of
 
 bp = Blueprint("account", __name__)
 # Seconds. Longer than writing a letter takes: how long the answer takes does not tell whether one was written.
@@ -96,15 +99,17 @@ def enter_code() -> Any:
     if person_id is None:
         session["notice"] = "Trop de temps a passé depuis votre mot de passe. Recommencez."
         return redirect(url_for(".login"), 303)
+    if answer := request.form.get("passkey", ""):
+        return _enter_by_passkey(person_id, answer, form)
     if not form.validate():
         return _code_page(form), 422
     with transaction() as db:
         attempt = second_factor.register_attempt(db, person_id, at=now())
     if attempt.wait:
         form.code.errors = [TOO_MANY_CODES.format(wait=duration(attempt.wait))]
-        answer = make_response(_code_page(form), 429)
-        answer.headers["Retry-After"] = str(seconds_of(attempt.wait))
-        return answer
+        slowed = make_response(_code_page(form), 429)
+        slowed.headers["Retry-After"] = str(seconds_of(attempt.wait))
+        return slowed
     key = str(current_app.config["SECRET_KEY"])
     with transaction() as db:
         is_right = second_factor.verify(db, person_id, form.code.data, key, attempt, at=now())
@@ -115,8 +120,26 @@ def enter_code() -> Any:
     return _go_on(form)
 
 
+def _enter_by_passkey(person_id: UUID, answer: str, form: CodeForm) -> Any:
+    """Open a session when a passkey of the person answers. Nothing here can be guessed, so nothing is counted."""
+    site = passkey_site()
+    with transaction() as db:
+        is_right = site is not None and passkeys.verify(db, person_id, PasskeyPurpose.LOG_IN, answer, site, at=now())
+    if not is_right:
+        form.code.errors = [WRONG_PASSKEY]
+        return _code_page(form), 422
+    session_start.begin(person_id, Attempt(), provider_state=second_step.provider_state())
+    return _go_on(form)
+
+
 def _code_page(form: CodeForm) -> str:
-    return render_template("account/code.html", form=form, provider=second_step.provider_label())
+    reader, person_id = read_session(), second_step.person_waiting()
+    has_application = person_id is not None and second_factor.has_application(reader, person_id)
+    has_passkeys = person_id is not None and passkey_site() is not None and second_factor.has_passkeys(reader, person_id)
+    if not has_application:
+        form.code.label.text, form.code.description = "Code de secours", ""
+    facts = {"provider": second_step.provider_label(), "has_application": has_application, "has_passkeys": has_passkeys}
+    return render_template("account/code.html", form=form, **facts)
 
 
 def _login_page(form: LoginForm, has_saved_fields: bool, status: int) -> tuple[str, int]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from wtforms import PasswordField
+from wtforms import HiddenField, PasswordField
 from wtforms.validators import Length
 
 from portfolio.screens.account.login.forms import ChoosePasswordForm, EmailField
@@ -53,6 +53,19 @@ class FirstCodeForm(Form):
         limit=20,
         render_kw={"autocomplete": "one-time-code", "inputmode": "numeric"},
     )
+
+
+class PasskeyForm(Form):
+    """The name of a passkey, and what the browser answered."""
+
+    name = SingleLineField(
+        "Nom de la clé",
+        missing="Donnez un nom à cette clé, par exemple celui de l’appareil.",
+        limit=100,
+        description="Pour la reconnaître dans la liste : le nom de l’appareil, par exemple.",
+        render_kw={"autocomplete": "off"},
+    )
+    credential = HiddenField(default="")
 
 
 class EmptyForm(Form):

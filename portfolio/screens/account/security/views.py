@@ -11,10 +11,11 @@ from flask_login import current_user
 
 from portfolio.access.decorators import own_page
 from portfolio.db.engine import read_session, transaction
-from portfolio.domain.account import identities, profile, second_factor
+from portfolio.domain.account import identities, passkeys, profile, second_factor
 from portfolio.domain.account.passwords import hash_password
 from portfolio.domain.account.throttle import refund_attempt
 from portfolio.screens.account.login.providers import label_of
+from portfolio.screens.account.passkey_site import passkey_site
 from portfolio.screens.account.reauthentication import password_is_right
 from portfolio.screens.account.security.forms import (
     ConfirmForm,
@@ -50,7 +51,9 @@ def _account_page(**forms: Any) -> str:
     sessions = profile.list_sessions(reader, current_user.id, current_user.token, at=now())
     linked = identities.list_identities(reader, current_user.id)
     left = second_factor.count_recovery_codes(reader, current_user.id) if current_user.has_second_factor else 0
-    facts = {"sessions": sessions, "codes_left": left, "linked": linked, "label_of": label_of}
+    keys = passkeys.list_passkeys(reader, current_user.id)
+    facts: dict[str, Any] = {"keys": keys, "has_site": passkey_site() is not None}
+    facts |= {"sessions": sessions, "codes_left": left, "linked": linked, "label_of": label_of}
     return render_template("account/profile.html", user=current_user, **facts, **shown)
 
 
@@ -166,10 +169,14 @@ def show_second_factor() -> ResponseReturnValue:
 
 
 def _second_factor_page(form: Any = None, confirm_form: Any = None) -> str:
-    facts: dict[str, Any] = {"is_on": current_user.has_second_factor, "must": current_user.must_add_second_factor}
+    facts: dict[str, Any] = {"is_on": current_user.has_application, "must": current_user.must_add_second_factor, "codes_left": 0}
+    facts |= {"has_passkeys": current_user.has_passkeys, "has_site": passkey_site() is not None}
     if current_user.has_second_factor:
         facts["codes_left"] = second_factor.count_recovery_codes(read_session(), current_user.id)
-    elif secret := second_factor.find_prepared(read_session(), current_user.id, _key(), at=now()):
+    secret = (
+        None if current_user.has_application else second_factor.find_prepared(read_session(), current_user.id, _key(), at=now())
+    )
+    if secret:
         facts |= {"secret": " ".join(secret[at : at + 4] for at in range(0, len(secret), 4)), "qr": _qr_code(secret)}
     return render_template(
         "account/second_factor.html",
@@ -189,7 +196,7 @@ def _qr_code(secret: str) -> str:
 @own_page
 def prepare_second_factor() -> ResponseReturnValue:
     """Prepare the secret of an application; the page then shows it, and it counts for nothing until a code confirms it."""
-    if not current_user.has_second_factor:
+    if not current_user.has_application:
         with transaction() as db:
             second_factor.prepare(db, current_user.id, _key(), at=now())
     return redirect(url_for(".second_factor"), 303)
@@ -200,7 +207,7 @@ def prepare_second_factor() -> ResponseReturnValue:
 def add_second_factor() -> ResponseReturnValue:
     """Make the application count once its first code is right, and show the recovery codes, this once."""
     form = FirstCodeForm()
-    if current_user.has_second_factor:
+    if current_user.has_application:
         return redirect(url_for(".second_factor"), 303)
     if not form.validate():
         return _second_factor_page(form), 422
@@ -226,8 +233,8 @@ def remove_second_factor() -> ResponseReturnValue:
     if not form.validate() or not password_is_right(form):
         return _second_factor_page(confirm_form=form), 422
     with transaction() as db:
-        second_factor.remove(db, current_user.id, by=current_user.id, at=now())
-    session["notice"] = "La double authentification est retirée de votre compte."
+        second_factor.remove_application(db, current_user.id, by=current_user.id, at=now())
+    session["notice"] = "L’application d’authentification est retirée de votre compte."
     return redirect(url_for(".account"), 303)
 
 
