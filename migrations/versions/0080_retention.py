@@ -9,7 +9,7 @@ from portfolio.db.append_only import create_trigger_statements
 from portfolio.db.erasable import erasure_statements, restore_statements
 
 revision = "0080"
-down_revision = "0078"
+down_revision = "0079"
 branch_labels = None
 depends_on = None
 
