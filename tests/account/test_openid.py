@@ -388,6 +388,18 @@ def test_an_identity_is_removed_with_the_password_and_opens_nothing_then(client,
     assert not is_connected(client)
 
 
+def test_a_new_password_says_that_identities_open_the_account_too(client, store, provider, email):
+    link(client, email)
+    client.send("/deconnexion", form="/compte")
+    client.send("/mot-de-passe", {"email": email})
+    with store.reader() as session:
+        text = session.scalars(select(OutgoingEmail.text).where(OutgoingEmail.kind == "reset")).one()
+    path = "/invitation/" + text.partition("/invitation/")[2].split()[0]
+    assert "Continuer avec" not in client.page(path).text, "a provider answers invitations only"
+    client.send(path, {"password": "cinq vagues et un phare", "password_again": "cinq vagues et un phare"})
+    assert "D’autres identités ouvrent aussi votre compte" in client.page("/compte").text
+
+
 def test_an_identity_opens_one_account_only(client, app, store, provider, email):
     link(client, email)
     with store.transaction() as session:

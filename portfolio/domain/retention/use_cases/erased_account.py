@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, delete, exists, or_, select, update
 from sqlalchemy.orm import Session
 
 from portfolio.db.engine import Base, contains_text
-from portfolio.domain.account.models import CertifyingBodyMember, Person
+from portfolio.domain.account.models import CertifyingBodyMember, LoginSession, Person, ProviderSession
 from portfolio.domain.attestation.models import AttestationRequest
 from portfolio.domain.candidacy.models import AdvisorAssignment, Candidacy
 from portfolio.domain.email.models import EmailAttachment, OutgoingEmail
@@ -31,7 +31,7 @@ NO_ADDRESS = "efface-{id}@efface.invalid"
 STALE = timedelta(days=30)
 _OWN_TABLES = (
     *("login_session", "known_browser", "ticket", "second_factor", "recovery_code", "email_change", "letter_choice", "digest"),
-    "summons",
+    *("linked_identity", "provider_login", "passkey", "passkey_challenge", "summons"),
 )
 
 
@@ -116,6 +116,8 @@ def erase_account(session: Session, person_id: UUID, *, at: datetime) -> None:
     """Erase an account: nobody logs in with it any more; its id stays, for facts refer to it."""
     person = session.get_one(Person, person_id)
     _delete_letters(session, or_(OutgoingEmail.person_id == person_id, OutgoingEmail.to_email == person.email))
+    own_sessions = select(LoginSession.token_digest).where(LoginSession.person_id == person_id)
+    session.execute(delete(ProviderSession).where(ProviderSession.token_digest.in_(own_sessions)))
     for table in _OWN_TABLES:
         found = _TABLES[table]
         session.execute(delete(found).where(found.c.person_id == person_id))

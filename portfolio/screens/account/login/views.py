@@ -228,4 +228,8 @@ def choose_password(token: str) -> Any:
         second_step.remember(person_id, password_hash)
         return redirect(url_for(".code_form"), 303)
     session_start.begin(person_id, Attempt())
+    if identities.list_identities(read_session(), person_id):
+        session["notice"] = (
+            "Votre mot de passe est changé. D’autres identités ouvrent aussi votre compte : vérifiez-les dans « Mon compte »."
+        )
     return redirect("/", 303)
