@@ -226,7 +226,7 @@ def test_a_recovery_code_and_the_body_let_in_a_person_who_lost_their_key(browser
         log_in(page, running)
         assert not page.get_by_role("button", name="Utiliser une clé d’accès").is_visible()
         page.get_by_label("Code de secours").fill(code)
-        page.get_by_role("button", name="Entrer").click()
+        page.get_by_role("button", name="Entrer avec ce code").click()
         page.wait_for_url("**/organisme")
     with running.store.transaction() as session:
         assert remove_all(session, running.person_id, by=None, at=now())

@@ -27,7 +27,7 @@ def email(store: Database) -> str:
 
 
 def _shown_secret(page: str) -> str:
-    secret = re.search(r"<code class=\"nowrap\">([A-Z2-7 ]+)</code>", page)
+    secret = re.search(r"<code class=\"secret\">([A-Z2-7 ]+)</code>", page)
     assert secret
     return secret[1].replace(" ", "")
 

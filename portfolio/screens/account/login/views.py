@@ -138,6 +138,8 @@ def _code_page(form: CodeForm) -> str:
     has_passkeys = person_id is not None and passkey_site() is not None and second_factor.has_passkeys(reader, person_id)
     if not has_application:
         form.code.label.text, form.code.description = "Code de secours", ""
+    if has_passkeys:  # the key comes first
+        form.code.render_kw = {**form.code.render_kw, "autofocus": False}
     facts = {"provider": second_step.provider_label(), "has_application": has_application, "has_passkeys": has_passkeys}
     return render_template("account/code.html", form=form, **facts)
 
