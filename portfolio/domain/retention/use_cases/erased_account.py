@@ -31,7 +31,7 @@ NO_ADDRESS = "efface-{id}@efface.invalid"
 STALE = timedelta(days=30)
 _OWN_TABLES = (
     *("login_session", "known_browser", "ticket", "second_factor", "recovery_code", "email_change", "letter_choice", "digest"),
-    "summons",
+    *("linked_identity", "provider_login", "summons"),
 )
 
 
@@ -116,6 +116,9 @@ def erase_account(session: Session, person_id: UUID, *, at: datetime) -> None:
     """Erase an account: nobody logs in with it any more; its id stays, for facts refer to it."""
     person = session.get_one(Person, person_id)
     _delete_letters(session, or_(OutgoingEmail.person_id == person_id, OutgoingEmail.to_email == person.email))
+    login, provider = _TABLES["login_session"], _TABLES["provider_session"]
+    own = select(login.c.token_digest).where(login.c.person_id == person_id)
+    session.execute(delete(provider).where(provider.c.token_digest.in_(own)))
     for table in _OWN_TABLES:
         found = _TABLES[table]
         session.execute(delete(found).where(found.c.person_id == person_id))

@@ -42,10 +42,10 @@ KEPT: Mapping[str, str] = {
     "certificate_signature": "part of the certificate",
     "certificate_to_sign": "which certificates wait for a signature",
     "later_act": "unlimited",
-    "status_change_proposal": "part of a withdrawal, unless it was dropped",
+    "prior_holding": "unlimited, as what a jury grants",
+    "prior_holding_end": "unlimited",
     "hearing": "ids and days",
     "hearing_member": "the composition of the jury",
-    "hearing_review": "deleted when the dossier is",
     "presence": "who sat",
     "defence": "minutes of the interview, in figures",
     "juror_statement": "the composition of the jury",
@@ -324,7 +324,9 @@ def _erase_hearings(session: Session, scope: Scope) -> None:
         *("exhibit_opening", "adjournment", "hearing_review"),
     ):
         _delete_by(session, table, "hearing_id", scope.hearings)
-    for table in ("damaged_file", "legal_hold"):
+    returned = _TABLES["dossier_return"]
+    _delete_where(session, "return_request", "return_id", select(returned.c.id).where(returned.c.candidacy_id == scope.candidacy))
+    for table in ("dossier_return", "damaged_file", "legal_hold"):
         _delete_by(session, table, "candidacy_id", scope.candidacies)
     _update_by(session, "erasure_request", "candidacy_id", scope.candidacies, message="", answer="")
     candidacy = _TABLES["candidacy"]
