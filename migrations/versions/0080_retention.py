@@ -121,7 +121,7 @@ def _create_erasures() -> None:
         _key("erasure", "candidacy_id", "candidacy"),
         _key("erasure", "body_id", "certifying_body"),
         _key("erasure", "planned_by", "person"),
-        sa.UniqueConstraint("candidacy_id", "extent", name=op.f("uq_erasure_candidacy_id")),
+        sa.UniqueConstraint("candidacy_id", "extent", name=op.f("uq_erasure_candidacy_id_extent")),
     )
     op.create_index(op.f("ix_erasure_body_id"), "erasure", ["body_id"])
     op.create_table(

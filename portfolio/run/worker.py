@@ -19,6 +19,7 @@ from portfolio.db.migration_backups import remove_old_copies
 from portfolio.documents.livret.edition_worker import EditionWorker
 from portfolio.domain.email.delivery import claim_letter
 from portfolio.domain.evidence.rules.rendition import Priority
+from portfolio.domain.retention.use_cases.clocks import compute_missing
 from portfolio.files.integrity.references import delete_abandoned_uploads, delete_orphan_files
 from portfolio.files.renditions.rendition_worker import RenditionWorker
 from portfolio.run.integrity_checks import MOST, Checks
@@ -86,6 +87,7 @@ def periodic_tasks(app: Flask) -> Sequence[PeriodicTask]:
         PeriodicTask("purge_access_records", lambda: purge_access_records(store, now()), hour=3),
         PeriodicTask("purge_juror_notes", lambda: purge_juror_notes(store, config, now()), hour=3),
         PeriodicTask("purge_third_party_data", lambda: purge_third_party_data(files, store, now()), hour=3, lease=_LONG),
+        PeriodicTask("compute_clocks", lambda: compute_missing(store), every=timedelta(minutes=10)),
         PeriodicTask(
             "apply_retention",
             lambda: apply_retention(store, files, app.extensions["uploads"], now),

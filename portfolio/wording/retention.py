@@ -17,11 +17,17 @@ GROUNDS: Mapping[Ground, str] = {
     Ground.AFTER_DECISION: "après la décision et la fin des recours",
     Ground.AFTER_CLOSURE: "après la fermeture de la candidature",
     Ground.INACTIVE: "après la dernière activité",
-    Ground.AWAITS_DECISION: "pas de date : le dossier attend son jury",
-    Ground.AWAITS_NOTIFICATION: "pas de date : le résultat n’est pas encore notifié",
-    Ground.PERMANENT: "sans limite : ils prouvent ce qui est obtenu",
-    Ground.ROLLING: "douze mois après chaque consultation",
-    Ground.ERASED: "déjà effacés",
+    Ground.AWAITS_DECISION: "le dossier attend son jury",
+    Ground.AWAITS_NOTIFICATION: "le résultat n’est pas encore notifié",
+    Ground.PERMANENT: "ils prouvent ce qui est obtenu",
+    Ground.ROLLING: "comptés de chaque consultation",
+    Ground.ERASED: "après leur durée, ou à la demande de la personne",
+}
+# What stands in the place of a day.
+TERMS: Mapping[Ground, str] = {
+    Ground.PERMANENT: "sans limite",
+    Ground.ROLLING: "douze mois",
+    Ground.ERASED: "effacés",
 }
 HOLDS: Mapping[Hold, str] = {
     Hold.LEGAL_HOLD: "Conservation décidée par l’organisme",

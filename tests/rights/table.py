@@ -120,6 +120,9 @@ SCRIPTED = {
     # They change the story that the other lines read: tests/candidacy sends them.
     "candidacy.correct",
     "candidacy.close_candidacy",
+    # They want a hold, or a request, that came before: tests/retention sends them.
+    "retention.end_hold",
+    "retention.answer",
     "candidacy.open_many",
     # They return a sealed dossier and follow what is asked: tests/submission/test_return_pages.py sends them.
     "candidacy.return_dossier",
@@ -234,6 +237,8 @@ OWN = (
     get("jury.home", may=CONNECTED),
     get("own_data.own_data", may=CONNECTED),
     get("own_data.archive", may=CONNECTED),
+    get("own_data.erasure_form", may="candidate"),
+    post("own_data.ask_erasure", may="candidate"),
     get("review.notifications", may=CONNECTED),
     post("review.save_notifications", may=CONNECTED),
     *(get(f"security.{page}", may=CONNECTED) for page in ("account", "email_form", "password_form", "second_factor")),
@@ -264,6 +269,8 @@ BODY = tuple(
     for one in ("certification.import_entry", "certification.create_one", "candidacy.open_candidacy", "jury.plan_session", "documents.save_settings", "documents.sign_certificates",
                 "home.act_for")
 ) + (
+    *(get(f"retention.{one}", may="certifier") for one in ("preview", "erasures", "periods_form")),
+    post("retention.save_periods", may="certifier"),
     get("information_pages.page_form", may="certifier"),
     post("information_pages.save_page", may="certifier"),
     post("mail.hand_over", may="certifier", names=LETTER),
@@ -311,6 +318,11 @@ CANDIDACY = (
     get("candidacy.correction_form", may="certifier", shows="name"),
     post("candidacy.correct", may="certifier"),
     get("candidacy.closure_form", may="certifier", shows="name"),
+    get("retention.dossier", may="certifier", shows="name"),
+    post("retention.place_hold", may="certifier"),
+    post("retention.end_hold", may="certifier", names={"hold_id": "candidacy_id"}),
+    get("retention.answer_form", may="certifier", shows="name"),
+    post("retention.answer", may="certifier"),
     post("candidacy.close_candidacy", may="certifier"),
     get("candidacy.return_form", may="certifier", shows="name"),
     *(post(f"candidacy.{one}", may="certifier") for one in ("return_dossier", "extend_return", "lift_return")),

@@ -16,7 +16,7 @@ from portfolio.domain.candidacy.rules.deadlines import months_after
 # What each period may be set to, in months or days.
 MONTHS = range(1, 121)
 NOTICE_DAYS = range(7, 91)
-# An erasure that a body accepts begins so many days later: its letter leaves, and the person may still download their data.
+# An erasure that a body accepts begins so many days later: the letter is sent first, and the person can still get their data.
 GRACE = timedelta(days=7)
 # Access records are shared by every body: their period is not a body's (domain.md §8).
 ACCESS_MONTHS = 12

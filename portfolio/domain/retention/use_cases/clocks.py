@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, exists, insert, select, update
 from sqlalchemy.orm import Session
 
 from portfolio.db.engine import Database
@@ -79,6 +79,17 @@ def compute_all(database: Database) -> int:
             changed += store_clocks(session, ids)
         last = ids[-1]
     return changed
+
+
+def compute_missing(database: Database) -> int:
+    """Compute the clocks of candidacies that have none yet, and return how many rows were written."""
+    with database.reader() as session:
+        known = exists().where(RetentionClock.candidacy_id == Candidacy.id)
+        ids = session.scalars(select(Candidacy.id).where(~known).limit(CHUNK)).all()
+    if not ids:
+        return 0
+    with database.transaction() as session:
+        return store_clocks(session, ids)
 
 
 def _next_ids(database: Database, last: UUID) -> Sequence[UUID]:

@@ -25,7 +25,7 @@ from portfolio.domain.submission.models import Submission
 _TABLES = Base.metadata.tables
 # What stands for the name of a person of whom no decision keeps the name.
 NO_NAME = "Personne effacée"
-# No mail leaves for this domain: `.invalid` is reserved (RFC 2606).
+# No mail is sent to this domain: `.invalid` is reserved (RFC 2606).
 NO_ADDRESS = "efface-{id}@efface.invalid"
 # A letter that has not left after so long is of no more use to its reader.
 STALE = timedelta(days=30)

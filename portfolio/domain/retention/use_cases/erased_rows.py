@@ -42,10 +42,10 @@ KEPT: Mapping[str, str] = {
     "certificate_signature": "part of the certificate",
     "certificate_to_sign": "which certificates wait for a signature",
     "later_act": "unlimited",
-    "status_change_proposal": "part of a withdrawal, unless it was dropped",
+    "prior_holding": "unlimited, as what a jury grants",
+    "prior_holding_end": "unlimited",
     "hearing": "ids and days",
     "hearing_member": "the composition of the jury",
-    "hearing_review": "deleted when the dossier is",
     "presence": "who sat",
     "defence": "minutes of the interview, in figures",
     "juror_statement": "the composition of the jury",
@@ -83,7 +83,7 @@ class Scope:
 
 
 def load_scope(session: Session, candidacy_id: UUID, extent: Extent) -> Scope:
-    """Find what an erasure takes; that of drafts leaves the pieces, with their files, that a sealed dossier names."""
+    """Find what an erasure takes; that of drafts keeps the pieces, with their files, that a sealed dossier names."""
 
     def ids(table: str, link: str, values: Ids) -> list[UUID]:
         found = _TABLES[table]
@@ -287,7 +287,7 @@ def _erase_texts(session: Session, scope: Scope) -> None:
 def _erase_requests(session: Session, scope: Scope, extent: Extent) -> None:
     """Delete the requests to third parties; one whose answer was signed stays, blank, for the attestation names it.
 
-    The erasure of drafts leaves those whose attestation a sealed dossier holds.
+    The erasure of drafts keeps those whose attestation a sealed dossier holds.
     """
     attestation = _TABLES["attestation"]
     for table in ("attestation_code", "attestation_link"):
@@ -324,7 +324,9 @@ def _erase_hearings(session: Session, scope: Scope) -> None:
         *("exhibit_opening", "adjournment", "hearing_review"),
     ):
         _delete_by(session, table, "hearing_id", scope.hearings)
-    for table in ("damaged_file", "legal_hold"):
+    returned = _TABLES["dossier_return"]
+    _delete_where(session, "return_request", "return_id", select(returned.c.id).where(returned.c.candidacy_id == scope.candidacy))
+    for table in ("dossier_return", "damaged_file", "legal_hold"):
         _delete_by(session, table, "candidacy_id", scope.candidacies)
     _update_by(session, "erasure_request", "candidacy_id", scope.candidacies, message="", answer="")
     candidacy = _TABLES["candidacy"]

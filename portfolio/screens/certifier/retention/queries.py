@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, timedelta
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -19,7 +19,7 @@ from portfolio.domain.candidacy_listing.models import CandidacyListing
 from portfolio.domain.certification.models import Certification, CertificationVersion
 from portfolio.domain.email.rules import plain_words
 from portfolio.domain.retention.models import Erasure, ErasureRequest, RetentionClock
-from portfolio.domain.retention.rules import Clock, DataKind, Hold, LegalGround, reasons_to_keep
+from portfolio.domain.retention.rules import Clock, DataKind, Ground, Hold, LegalGround, reasons_to_keep
 from portfolio.domain.retention.use_cases.clocks import NO_DAY, compute_clocks
 from portfolio.domain.retention.use_cases.facts import load_dated
 from portfolio.domain.retention.use_cases.holds import HoldDetails, list_holds
@@ -37,6 +37,22 @@ SORTS = (
 )
 _TERM_DAYS = {"30": 30, "90": 90, "365": 365}
 NO_TERM = "sans-date"
+
+
+@dataclass(frozen=True, slots=True)
+class ListedClock:
+    """One clock of the list, with whose dossier it is."""
+
+    candidacy_id: UUID
+    kind: DataKind
+    ground: Ground
+    since: date | None
+    due_on: date
+    is_held: bool
+    noticed_at: datetime | None
+    noticed_due_on: date | None
+    candidate: str
+    code: str
 
 
 def load_filters() -> tuple[Filter, ...]:
@@ -67,7 +83,8 @@ def load_clocks(session: Session, body_id: UUID, state: ListState, today: date) 
         .where(*conditions)
     )
     count = count_rows(session, select(_ROW.candidacy_id).where(*conditions))
-    return load_page(session, query, state.sort.order, state.position), count
+    page = load_page(session, query, state.sort.order, state.position)
+    return replace(page, rows=tuple(ListedClock(*row) for row in page.rows)), count
 
 
 def _conditions(body_id: UUID, state: ListState, today: date) -> Sequence[ColumnElement[bool]]:
@@ -126,7 +143,7 @@ class RetentionPageData:
 def load_retention_page(session: Session, candidacy_id: UUID, today: date) -> RetentionPageData:
     """Return what the pages of one dossier show, counted now by the rules."""
     dated = load_dated(session, [candidacy_id])[candidacy_id]
-    named = select(candidate_display_name(Person)).join(Candidacy, Candidacy.candidate_id == Person.id)
+    named = select(candidate_display_name(Person)).select_from(Person).join(Candidacy, Candidacy.candidate_id == Person.id)
     return RetentionPageData(
         candidacy_id,
         session.scalars(named.where(Candidacy.id == candidacy_id)).one(),
