@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from datetime import date, datetime
 from uuid import UUID
 
@@ -65,7 +64,7 @@ def postpone_block(session: Session, candidacy_id: UUID, block_id: UUID, *, post
     record_event(session, verb, ("candidacy", candidacy_id), by=by, at=at, block=block_id)
 
 
-def _blocks_left(session: Session, candidacy_id: UUID, on: date) -> Collection[UUID]:
+def _blocks_left(session: Session, candidacy_id: UUID, on: date) -> set[UUID]:
     """Return the blocks asked for that are neither held nor suspended."""
     candidacy = session.get_one(Candidacy, candidacy_id)
     statuses = block_statuses(session, candidacy.candidate_id, candidacy.version_id, notified=True, on=on)
