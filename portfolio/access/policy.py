@@ -38,6 +38,7 @@ class Permission(StrEnum):
     READ_PATH = "read_path"
     READ_DRAFT = "read_draft"
     EDIT_DRAFT = "edit_draft"
+    READ_HISTORY = "read_history"
     FOLLOW_REQUESTS = "follow_requests"
     ADVISE = "advise"
     CONVERSE = "converse"
@@ -127,6 +128,8 @@ POLICY: Mapping[Permission, tuple[tuple[Predicate, ...], ...]] = {
     Permission.READ_PATH: ((is_candidate,), (is_advisor,)),
     Permission.READ_DRAFT: ((is_candidate, has_dossier), (is_advisor, has_dossier)),
     Permission.EDIT_DRAFT: ((is_candidate, is_draft, has_dossier),),
+    # What was written and taken out again is its author's.
+    Permission.READ_HISTORY: ((is_candidate, has_dossier),),
     # A third party may be reminded, or no longer needed, after the deposit too.
     Permission.FOLLOW_REQUESTS: ((is_candidate, has_dossier),),
     Permission.ADVISE: ((is_advisor, has_dossier),),
@@ -165,6 +168,7 @@ POLICY: Mapping[Permission, tuple[tuple[Predicate, ...], ...]] = {
 # Whoever may read something of an object is told « no » (403); for others it does not exist (404).
 READING: Mapping[Permission, Permission] = {
     Permission.EDIT_DRAFT: Permission.READ_DRAFT,
+    Permission.READ_HISTORY: Permission.READ_DRAFT,
     Permission.FOLLOW_REQUESTS: Permission.READ_DRAFT,
     Permission.ADVISE: Permission.READ_DRAFT,
     Permission.ANSWER_ADVISOR: Permission.READ_DRAFT,

@@ -5,7 +5,9 @@ from __future__ import annotations
 from functools import cache, partial
 
 from flask import Flask
+from markupsafe import Markup
 
+from portfolio.domain.dossier.rules.formatting import formatted_html
 from portfolio.french_text import count, date_fr, datetime_fr, elide_de, hour_fr, size, thousands
 
 
@@ -14,5 +16,6 @@ def init_app(app: Flask) -> None:
     app.jinja_env.filters.update(
         date_fr=date_fr, datetime_fr=datetime_fr, size=size, elide_de=elide_de, hour_fr=hour_fr, thousands=thousands
     )
+    app.jinja_env.filters["formatted"] = lambda text: Markup(formatted_html(text or ""))  # noqa: S704 - it escapes what was typed
     # The same on every page, seven times: built once.
     app.jinja_env.globals.update(count=count, asset=cache(partial("{}/{}".format, app.static_url_path)))

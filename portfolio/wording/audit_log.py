@@ -27,6 +27,8 @@ VERBS: Mapping[str, str] = {
     "birth_removed": "a retiré la naissance",
     "block_acquired_elsewhere": "a inscrit un bloc acquis ailleurs",
     "block_granted_again": "a inscrit de nouveau un bloc",
+    "block_postponed": "a gardé un bloc pour plus tard",
+    "block_presented_again": "a choisi de présenter un bloc gardé pour plus tard",
     "candidacy_closure": "a fermé ou rouvert la candidature",
     "candidacy_corrected": "a corrigé la candidature",
     "candidacy_opened": "a ouvert la candidature",
@@ -102,8 +104,10 @@ VERBS: Mapping[str, str] = {
     "passkey_added": "a ajouté une clé d’accès à son compte",
     "passkey_removed": "a retiré une clé d’accès de son compte",
     "passage_ordered": "a fixé l’ordre de passage",
+    "post_jury_meeting_noted": "a noté l’entretien après le jury",
     "presence_checked": "a vérifié les présences",
     "proposal_applied": "a nommé le jury proposé",
+    "recommendation_ticked": "a coché une préconisation du jury",
     "record_sealed": "a arrêté le relevé d’évaluation",
     "remark_changed": "a modifié un message",
     "remark_said": "a écrit un message",
@@ -119,6 +123,7 @@ VERBS: Mapping[str, str] = {
     "session_scheduled": "a fixé le jour et les heures de la session",
     "session_site_chosen": "a choisi le lieu de la session",
     "sitting_voided": "a annulé une séance",
+    "text_restored": "a repris une version précédente d’un texte",
     "texts_saved": "a écrit dans le dossier",
 }
 # Events that nobody with an account did.

@@ -67,12 +67,12 @@ REFUSALS: dict[SubmissionRefusal, Callable[[dict[str, Any]], str]] = {
         "avant que le certificateur ne confirme la décision du jury, ou ne l’annule."
     ),
     SubmissionRefusal.NOT_RETURNABLE: lambda _: (
-        "Ce dossier ne peut pas être renvoyé pour complément : il n’est pas déposé, ou le jury a déjà décidé."
+        "Ce dossier ne peut pas être renvoyé pour complément : il n’est pas déposé, ou le jury a déjà décidé."
     ),
     SubmissionRefusal.RETURNED_ALREADY: lambda _: (
-        "Ce dossier est déjà renvoyé pour complément : ce qui est demandé, et pour quand, est sur cette page."
+        "Ce dossier est déjà renvoyé pour complément : ce qui est demandé, et pour quand, est sur cette page."
     ),
-    SubmissionRefusal.JURY_HAS_BEGUN: lambda _: "Le jury a commencé : il décide sur la version qu’il a lue. Rien n’est changé.",
+    SubmissionRefusal.JURY_HAS_BEGUN: lambda _: "Le jury a commencé : il décide sur la version qu’il a lue. Rien n’est changé.",
     SubmissionRefusal.DUE_DAY_PASSED: lambda _: "Cette date est passée. Donnez un jour à venir.",
     SubmissionRefusal.DUE_DAY_AFTER_JURY: lambda facts: (
         f"Le jury se réunit le {date_fr(date.fromisoformat(facts['held_on']))}. Donnez une date avant ce jour, "

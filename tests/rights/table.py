@@ -129,6 +129,12 @@ SCRIPTED = {
     "candidacy.extend_return",
     "candidacy.lift_return",
     "submission.tick_request",
+    # They want a result of which a block is left: tests/submission/test_next_dossier.py sends them.
+    # It wants an earlier version of a text: tests/dossier/test_text_history.py sends it.
+    "dossier.restore_version",
+    "submission.postpone_block",
+    "submission.tick_recommendation",
+    "submission.note_meeting",
     # They add and remove members of the body: tests/account/test_team.py sends them.
     "team.invite",
     "team.change_right",
@@ -425,7 +431,17 @@ SUBMISSION = (
         "sealed": 303, "called": 303, "heard": 303, "closed": 303, "past": 303}),
     post("submission.submit", may="candidate", knows="advisor"),
     post("submission.prepare_next", may="candidate", knows="advisor"),
+    # What was written and taken out again is its author's.
+    get("dossier.narrative_versions", may="candidate", knows="advisor"),
+    get("dossier.texts_versions", may="candidate", knows="advisor"),
+    post("dossier.restore_version", may="candidate", only=OPEN, knows="candidate advisor", names={"version_id": "candidacy_id"}),
     get("submission.receipt", may=f"candidate advisor {READERS}", shows="name filename"),
+    # Without a notified result, or without anything left to present, it leads home.
+    get("submission.next_dossier", may="candidate advisor", answers=dict.fromkeys(["draft", "sealed", "called", "heard", "closed", "past", "erased"], 303)),
+    post("submission.postpone_block", may="candidate", only=OPEN, knows="candidate advisor"),
+    post("submission.tick_recommendation", may="candidate", only=OPEN, knows="candidate advisor",
+         names={"minutes": "certificate_number", "label": "certificate_number"}),
+    post("submission.note_meeting", may="candidate advisor"),
     # Members of a jury have a page of their own, for what they read.
     get("submission.changes", may="candidate advisor"),
     # Nothing is asked in these dossiers: it leads home.

@@ -15,8 +15,10 @@ from pathlib import Path, PurePath
 from typing import BinaryIO, Protocol
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
 import acquis_check
+from portfolio.domain.dossier.rules.formatting import formatted_html
 from portfolio.domain.submission.rules.dossier import SealedDossier
 from portfolio.domain.submission.use_cases.editions import PrintableDossier, PrintableFile
 from portfolio.files.storage.store import FileStore
@@ -125,6 +127,7 @@ def _plain(text: str) -> str:
 
 def _index(printable: PrintableDossier, names: dict[str, str], editions: Sequence[MadeEdition]) -> bytes:
     environment = Environment(loader=FileSystemLoader(_TEMPLATES), undefined=StrictUndefined, autoescape=True)
+    environment.filters["formatted"] = lambda text: Markup(formatted_html(text))  # noqa: S704 - it escapes what was typed
     values = index_values(printable.dossier, printable.root, names, [edition.name for edition in editions])
     return environment.get_template("index.html").render(values).encode("utf-8")
 

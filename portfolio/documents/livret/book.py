@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 
 from portfolio.domain.evidence.rules.citation import CitationUnit, cited_pages
@@ -12,7 +11,6 @@ from portfolio.domain.submission.rules.dossier import SealedBlock, SealedClaim, 
 
 # More columns than this do not fit on a page of the correspondence table.
 MATRIX_COLUMNS = 12
-_BULLET = re.compile(r"^\s*[-•*–—]\s+(?=\S)")
 
 
 class PageSource(StrEnum):
@@ -124,14 +122,6 @@ class Book:
         return sum(len(exhibit.contents.pages) for exhibit in self.exhibits)
 
 
-@dataclass(frozen=True, slots=True)
-class TextBlock:
-    """A paragraph, or the items of a list, of a text that a person typed."""
-
-    kind: str
-    lines: tuple[str, ...] = field(default=())
-
-
 def book_of(
     dossier: SealedDossier, root: str, contents: Mapping[str, ExhibitContents] | None = None, *, is_draft: bool = False
 ) -> Book:
@@ -221,25 +211,3 @@ def _table(
         if exhibit.label in called
     )
     return MatrixTable(block.number, block.title, numbers, rows)
-
-
-def text_blocks(text: str) -> tuple[TextBlock, ...]:
-    """Return the paragraphs and the lists of a text, as it was typed: a line that begins with a dash is an item of a list."""
-    blocks: list[TextBlock] = []
-    for paragraph in re.split(r"\n\s*\n", text.strip()):
-        blocks += _blocks_of(paragraph.split("\n"))
-    return tuple(blocks)
-
-
-def _blocks_of(lines: Sequence[str]) -> list[TextBlock]:
-    blocks: list[TextBlock] = []
-    for line in lines:
-        item = _BULLET.match(line)
-        kind, text = ("list", line[item.end() :]) if item else ("paragraph", line)
-        if not text.strip():
-            continue
-        if blocks and blocks[-1].kind == kind:
-            blocks[-1] = TextBlock(kind, (*blocks[-1].lines, text))
-        else:
-            blocks.append(TextBlock(kind, (text,)))
-    return blocks

@@ -94,3 +94,53 @@ class Claim(UuidPrimaryKey, Base):
     changed_at: Mapped[datetime]
     evidence: Mapped[Evidence] = relationship()
     competency: Mapped[Competency] = relationship()
+
+
+class TextVersion(UuidPrimaryKey, Base):
+    """What a narrative, or the dossier's own texts (without a competency), held at the end of one sitting of their author."""
+
+    __tablename__ = "text_version"
+    __table_args__ = (Index("ix_text_version_text", "candidacy_id", "competency_id", "saved_at"),)
+
+    candidacy_id: Mapped[UUID] = mapped_column(ForeignKey("candidacy.id"))
+    competency_id: Mapped[UUID | None] = mapped_column(ForeignKey("competency.id"))
+    texts: Mapped[dict[str, str]] = mapped_column(JSON)
+    saved_at: Mapped[datetime]
+    # Saves no longer change it: a version was restored after it.
+    is_ended: Mapped[bool] = mapped_column(default=False)
+
+
+class PostponedBlock(Base):
+    """A block still to obtain that its candidate keeps for a later deposit; the choice is made again after each decision."""
+
+    __tablename__ = "postponed_block"
+
+    candidacy_id: Mapped[UUID] = mapped_column(ForeignKey("candidacy.id"), primary_key=True)
+    block_id: Mapped[UUID] = mapped_column(ForeignKey("block.id"), primary_key=True)
+    since: Mapped[datetime]
+
+
+class RecommendationDone(UuidPrimaryKey, Base):
+    """The candidate did what a jury recommended: for a block (« 2 »), or for a competency of it (« 2.1 »)."""
+
+    __tablename__ = "recommendation_done"
+    __table_args__ = (UniqueConstraint("candidacy_id", "minutes_number", "label"),)
+
+    candidacy_id: Mapped[UUID] = mapped_column(ForeignKey("candidacy.id"))
+    minutes_number: Mapped[str] = mapped_column(String(40))
+    label: Mapped[str] = mapped_column(String(20))
+    done_at: Mapped[datetime]
+
+
+class PostJuryMeeting(UuidPrimaryKey, Base):
+    """The advisor met the candidate again after a jury's result (arrêté of July 2025): the day, and who noted it."""
+
+    __tablename__ = "post_jury_meeting"
+    __table_args__ = (UniqueConstraint("candidacy_id", "after_number"),)
+
+    candidacy_id: Mapped[UUID] = mapped_column(ForeignKey("candidacy.id"))
+    # The number of the deposit that the jury decided on.
+    after_number: Mapped[int]
+    held_on: Mapped[date]
+    noted_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+    noted_at: Mapped[datetime]

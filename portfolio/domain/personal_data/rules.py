@@ -52,6 +52,10 @@ EXPORTED: Mapping[str, Path] = {
     "erasure_request": _OF_CANDIDACY,
     "erasure": _OF_CANDIDACY,
     "dossier_return": _OF_CANDIDACY,
+    "text_version": _OF_CANDIDACY,
+    "postponed_block": _OF_CANDIDACY,
+    "recommendation_done": _OF_CANDIDACY,
+    "post_jury_meeting": _OF_CANDIDACY,
     "return_request": ("return_id", *_OF_CANDIDACY),
 }
 # Columns that open something, or that only a machine reads: never exported, whatever the table.

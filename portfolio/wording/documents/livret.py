@@ -8,11 +8,12 @@ from typing import Any
 
 import segno
 
-from portfolio.documents.livret.book import Book, BookClaim, BookExhibit, ExhibitPage, MatrixTable, Recording, text_blocks
+from portfolio.documents.livret.book import Book, BookClaim, BookExhibit, ExhibitPage, MatrixTable, Recording
 from portfolio.documents.livret.geometry import Frame, frame_of
 from portfolio.documents.livret.sources import Words
 from portfolio.documents.values import to_template_value
 from portfolio.domain.certification.rules.book_frame import DEFAULT_ORDER, BookPart
+from portfolio.domain.dossier.rules.formatting import text_blocks
 from portfolio.domain.submission.rules.dossier import SealedCompetency, SealedDossier, SealedExhibit, SealedExperience
 from portfolio.french_text import NBSP, count, date_fr, datetime_fr, size
 from portfolio.wording.documents.names import format_code
@@ -168,7 +169,10 @@ def _exhibits_line(book: Book) -> str:
 
 
 def _typed(text: str) -> list[dict[str, Any]]:
-    return [{"kind": block.kind, "lines": list(block.lines)} for block in text_blocks(text)]
+    return [
+        {"kind": block.kind, "lines": [[{"text": span.text, "bold": span.bold} for span in line] for line in block.lines]}
+        for block in text_blocks(text)
+    ]
 
 
 def _experience(one: SealedExperience) -> dict[str, Any]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 from portfolio.domain.dossier.rules.state import DossierRefusal
+from portfolio.french_text import date_fr
 
 REFUSALS: dict[DossierRefusal, Callable[[dict[str, Any]], str]] = {
     DossierRefusal.SEALED: lambda _: "Votre dossier est déposé : il se lit encore, mais ne se modifie plus.",
@@ -31,4 +33,12 @@ REFUSALS: dict[DossierRefusal, Callable[[dict[str, Any]], str]] = {
         f"Cette pièce est déjà proposée pour la compétence {facts.get('competency', '')}. Modifiez son commentaire au "
         f"lieu de l’ajouter de nouveau."
     ),
+    DossierRefusal.NOTHING_DECIDED: lambda _: (
+        "Aucun jury n’a encore décidé : le premier dépôt présente tous les blocs que vous demandez."
+    ),
+    DossierRefusal.ONE_BLOCK_LEFT: lambda _: "Gardez au moins un bloc à présenter. Choisissez lequel, puis remettez les autres.",
+    DossierRefusal.MEETING_BEFORE_JURY: lambda facts: (
+        f"Le jury a décidé le {date_fr(date.fromisoformat(facts['day']))} : l’entretien a lieu ce jour-là ou après."
+    ),
+    DossierRefusal.MEETING_TOMORROW: lambda _: "Cette date est à venir. Notez l’entretien quand il a eu lieu.",
 }

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portfolio.documents.livret.book import ExhibitContents, ExhibitPage, PageSource, book_of, passages_of, text_blocks
+from portfolio.documents.livret.book import ExhibitContents, ExhibitPage, PageSource, book_of, passages_of
 from portfolio.documents.livret.geometry import frame_of, placement, transformed
 from portfolio.documents.livret.packing import FILE_OVERHEAD_BYTES, pack_pages
 from portfolio.domain.evidence.rules.citation import CitationUnit
@@ -63,15 +63,6 @@ def test_a_wide_correspondence_table_is_cut_into_tables_of_a_page():
     assert [len(table.competencies) for table in book.matrix] == [12, 12, 6]
     assert sum(len(table.competencies) for table in book.matrix) == 30
     assert all(row[0] == BUDGET.label for table in book.matrix for row in table.rows)
-
-
-def test_lines_that_begin_with_a_dash_are_a_list():
-    blocks = text_blocks("J’ai mené :\n- l’audit ;\n- la refonte.\n\nPuis le bilan.\nEn mars.")
-    assert [(block.kind, block.lines) for block in blocks] == [
-        ("paragraph", ("J’ai mené :",)),
-        ("list", ("l’audit ;", "la refonte.")),
-        ("paragraph", ("Puis le bilan.", "En mars.")),
-    ]
 
 
 def test_the_values_hold_every_narrative_and_no_advisor():

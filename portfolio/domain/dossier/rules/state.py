@@ -33,3 +33,7 @@ class DossierRefusal(StrEnum):
     NOT_YOURS = "not_of_this_dossier"
     REMOVED = "item_removed"
     ALREADY_CLAIMED = "already_claimed"
+    NOTHING_DECIDED = "no_decision_yet"
+    ONE_BLOCK_LEFT = "one_block_must_stay"
+    MEETING_BEFORE_JURY = "meeting_before_jury"
+    MEETING_TOMORROW = "meeting_tomorrow"

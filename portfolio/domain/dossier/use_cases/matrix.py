@@ -45,6 +45,8 @@ class MatrixBlock:
     held: HeldBlock | None
     lines: tuple[CompetencySummary, ...]
     suspended: bool = False
+    # Whether the candidate keeps it for a later deposit.
+    postponed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,11 +137,13 @@ class _MatrixBuilder:
         self._undescribed = {fact.number for fact in self.wanting if not fact.described}
 
     def block(self, rows: Sequence[Any], statuses: BlockStatuses) -> MatrixBlock:
-        """A block asked for is to prove unless it is held, or waits for the certifier's word (R10)."""
+        """A block asked for is to prove unless it is held, waits for the certifier's word (R10), or is kept for later."""
         one = rows[0]
         held, suspended = statuses.held.get(one.block_id), one.block_id in statuses.suspended
-        lines = tuple(self._competency(row) for row in rows) if one.asked and held is None and not suspended else ()
-        return MatrixBlock(one.block_id, one.block, one.title, one.asked, held, lines, suspended)
+        postponed = bool(one.postponed) and held is None and not suspended
+        is_to_prove = one.asked and held is None and not suspended and not postponed
+        lines = tuple(self._competency(row) for row in rows) if is_to_prove else ()
+        return MatrixBlock(one.block_id, one.block, one.title, one.asked, held, lines, suspended, postponed)
 
     def _competency(self, row: Any) -> CompetencySummary:
         digest, bare = self._claims.get(row.key, _NO_CLAIM)

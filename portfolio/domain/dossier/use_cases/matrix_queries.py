@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from portfolio.db.engine import fetch_rows, raw_column, uuid_hex
 from portfolio.domain.candidacy.models import Candidacy, candidacy_block
 from portfolio.domain.certification.models import Block, Competency
-from portfolio.domain.dossier.models import Claim, Narrative
+from portfolio.domain.dossier.models import Claim, Narrative, PostponedBlock
 from portfolio.domain.evidence.models.evidence import Evidence, is_joined, may_be_incomplete
 from portfolio.domain.evidence.rules.description import EvidenceDescription
 from portfolio.domain.evidence.rules.kinds import Anonymity, Authorship, Confidentiality, EvidenceKind
@@ -23,7 +23,7 @@ from portfolio.domain.review.models import CoverageReview
 # Rows without entities: nothing here is written back, and thousands may be read.
 _block, _competency, _mark = Block.__table__, Competency.__table__, CoverageReview.__table__
 _candidacy, _claim, _narrative = Candidacy.__table__, Claim.__table__, Narrative.__table__
-_evidence = Evidence.__table__
+_evidence, _postponed = Evidence.__table__, PostponedBlock.__table__
 
 PROMPTS = ("situation", "actions", "choices", "result")
 
@@ -76,6 +76,7 @@ def _competencies() -> Select[*tuple[Any, ...]]:
         select(
             *(_block.c.id.label("block_id"), _block.c.number.label("block"), _block.c.title),
             candidacy_block.c.candidacy_id.is_not(None).label("asked"),
+            exists().where(_postponed.c.candidacy_id == _candidacy.c.id, _postponed.c.block_id == _block.c.id).label("postponed"),
             *(_competency.c.id, _competency.c.number, _competency.c.text, uuid_hex(_competency.c.id).label("key")),
             *((func.coalesce(_narrative.c[name], "") == "").label(name) for name in PROMPTS),
             *(_mark.c.value, _mark.c.basis, _mark.c.content_digest),

@@ -16,6 +16,7 @@ from portfolio.domain.dossier.rules.coverage import NarrativeText
 from portfolio.domain.dossier.rules.draft import GeneralText
 from portfolio.domain.dossier.use_cases.draft_lock import lock_draft, require_editable_competencies
 from portfolio.domain.dossier.use_cases.review_snapshots import refresh_reviews
+from portfolio.domain.dossier.use_cases.text_history import keep_version
 from portfolio.errors import Conflict
 
 PROMPTS = ("situation", "actions", "choices", "result")
@@ -41,8 +42,12 @@ def save_narrative(
         narrative = Narrative(candidacy_id=candidacy_id, competency_id=competency_id, **texts, revision=1, changed_at=at)
         session.add(narrative)
         session.flush()
-    elif not apply_changes(narrative, texts, revision, at):
-        return narrative.revision
+        former = None
+    else:
+        former = ({name: getattr(narrative, name) for name in PROMPTS}, narrative.changed_at)
+        if not apply_changes(narrative, texts, revision, at):
+            return narrative.revision
+    keep_version(session, candidacy_id, competency_id, former, texts, at=at)
     refresh_reviews(session, candidacy_id, [competency_id])
     record_event(session, "narrative_saved", ("narrative", narrative.id), by=by, at=at, competency=competency_id)
     return narrative.revision
@@ -56,7 +61,10 @@ def save_texts(
     Raises Conflict when another revision was saved since, Refusal(SEALED) when the dossier is submitted.
     """
     dossier: Dossier = lock_draft(session, candidacy_id)
-    if apply_changes(dossier, {text.value: value for text, value in texts.items()}, revision, at):
+    values = {text.value: value for text, value in texts.items()}
+    former = ({name: getattr(dossier, name) for name in values}, dossier.changed_at)
+    if apply_changes(dossier, values, revision, at):
+        keep_version(session, candidacy_id, None, former, values, at=at)
         record_event(session, "texts_saved", ("candidacy", candidacy_id), by=by, at=at)
     return dossier.revision
 

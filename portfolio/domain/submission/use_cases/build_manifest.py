@@ -15,6 +15,7 @@ from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.certification.models import Block, Certification, CertificationVersion
 from portfolio.domain.certification.rules.book_frame import Frame, changes_outline, whole_frame
 from portfolio.domain.dossier.models import Claim, Dossier, Experience, Narrative
+from portfolio.domain.dossier.use_cases.next_dossier import postponed_blocks
 from portfolio.domain.evidence.models.evidence import Evidence, EvidenceFile, is_joined
 from portfolio.domain.evidence.rules.anchors import anchors_from_json
 from portfolio.domain.holdings.use_cases.holdings import HeldBlock, block_statuses
@@ -43,8 +44,9 @@ SILENT = SealedNarrative("", "", "", "")
 class DraftRows:
     """The rows of a draft that a seal looks at, read in a constant number of queries.
 
-    `presented` are the blocks asked for, neither held nor suspended (R6, R10); `pieces` those that serve one of them or none
-    at all, each with its current file: a piece claimed only for other blocks has nothing to prove now (domain §5).
+    `presented` are the blocks asked for, neither held nor suspended (R6, R10), nor kept for later (`postponed`); `pieces` those
+    that serve one of them or none at all, each with its current file: a piece claimed only for other blocks has nothing to prove
+    now (domain §5).
     """
 
     candidacy: Candidacy
@@ -57,6 +59,7 @@ class DraftRows:
     claims: tuple[Claim, ...]
     pieces: tuple[tuple[Evidence, EvidenceFile], ...]
     left_out: int
+    postponed: tuple[Block, ...] = ()
 
     def labels(self) -> dict[int, str]:
         """The exhibit label of each piece, by its number in the draft."""
@@ -73,7 +76,9 @@ def load_draft_rows(session: Session, candidacy_id: UUID, on: date | None = None
     """Read a draft as it stands; raises NoResultFound for an unknown candidacy."""
     candidacy = read_candidacy(session, candidacy_id)
     statuses = block_statuses(session, candidacy.candidate_id, candidacy.version_id, on=on)
-    presented = tuple(block for block in candidacy.blocks if block.id not in statuses.held.keys() | statuses.suspended.keys())
+    postponed = postponed_blocks(session, candidacy_id)
+    kept_out = statuses.held.keys() | statuses.suspended.keys() | postponed
+    presented = tuple(block for block in candidacy.blocks if block.id not in kept_out)
     claims = _claims(session, candidacy_id)
     competencies = {competency.id for block in presented for competency in block.competencies}
     serving = tuple(claim for claim in claims if claim.competency_id in competencies)
@@ -85,6 +90,7 @@ def load_draft_rows(session: Session, candidacy_id: UUID, on: date | None = None
         held=statuses.held,
         suspended=statuses.suspended,
         presented=presented,
+        postponed=tuple(block for block in candidacy.blocks if block.id in postponed - statuses.held.keys()),
         experiences=_experiences(session, candidacy_id),
         narratives=_narratives(session, candidacy_id, competencies),
         claims=serving,

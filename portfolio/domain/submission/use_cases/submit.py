@@ -6,7 +6,7 @@ from collections.abc import Collection, Set
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import delete, exists, func, select
 from sqlalchemy.orm import Session
 
 from portfolio.domain.account.models import Person
@@ -15,7 +15,7 @@ from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.candidacy.rules.missed_deadlines import LapseState
 from portfolio.domain.candidacy.use_cases.deadline_rulings import load_lapse_state
 from portfolio.domain.candidacy.use_cases.notifications import email_candidate
-from portfolio.domain.dossier.models import Dossier
+from portfolio.domain.dossier.models import Dossier, PostponedBlock
 from portfolio.domain.dossier.rules.state import DossierState
 from portfolio.domain.dossier.use_cases.draft_lock import lock_draft
 from portfolio.domain.dossier.use_cases.matrix import load_missing_items
@@ -186,6 +186,7 @@ def open_next_draft(session: Session, candidacy_id: UUID, *, by: UUID, at: datet
     if grants_unnotified(session, candidacy.candidate_id) or find_awaited_notification(session, candidacy_id):
         raise Refusal(SubmissionRefusal.NOT_NOTIFIED)
     _check_left(session, candidacy, day_of(at))
+    session.execute(delete(PostponedBlock).where(PostponedBlock.candidacy_id == candidacy_id))
     dossier.state = DossierState.DRAFT
     dossier.changed_at = at
     record_event(session, "draft_reopened", ("candidacy", candidacy_id), by=by, at=at, after=last.number)

@@ -127,7 +127,7 @@ def _card(path: Progress, block: MatrixBlock, line: DrawCompetency) -> dict[str,
         for competency_summary in block.lines
     ]
     shown = {"number": block.number, "title": block.title, "held": held, "competencies": lines}
-    return shown | {"suspended": block.suspended}
+    return shown | {"suspended": block.suspended, "postponed": block.postponed}
 
 
 def _folded(path: Progress, block: MatrixBlock, home: str, here: int) -> dict[str, Any]:
@@ -137,6 +137,7 @@ def _folded(path: Progress, block: MatrixBlock, home: str, here: int) -> dict[st
     tally = [(*kind, states[kind]) for kind in kinds if states[kind]]
     at = f"{home}?bloc={block.number}#bloc-{block.number}"
     shown = {"number": block.number, "title": block.title, "held": block.held, "suspended": block.suspended}
+    shown |= {"postponed": block.postponed}
     return shown | {"tally": tally, "at": at, "here": block.number == here}
 
 

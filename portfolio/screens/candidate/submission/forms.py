@@ -5,7 +5,7 @@ from __future__ import annotations
 from wtforms import BooleanField, HiddenField
 from wtforms.validators import DataRequired
 
-from portfolio.web.forms import IdempotentForm
+from portfolio.web.forms import FrenchDateField, IdempotentForm
 
 
 class SubmissionForm(IdempotentForm):
@@ -27,3 +27,15 @@ class TickForm(IdempotentForm):
     """Whether one thing that is asked is done; empty for one that is to do again."""
 
     done = HiddenField()
+
+
+class PostponeForm(IdempotentForm):
+    """Whether a block is kept for a later deposit; empty for one that is presented."""
+
+    postponed = HiddenField()
+
+
+class MeetingForm(IdempotentForm):
+    """The day of the advisor's meeting after the jury."""
+
+    held_on = FrenchDateField("Jour de l’entretien", missing="Donnez le jour de l’entretien.")

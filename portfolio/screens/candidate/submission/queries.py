@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.orm import Session
 
+from portfolio.domain.certification.models import Block
 from portfolio.domain.dossier.rules.completeness import MissingItem
 from portfolio.domain.dossier.rules.state import DossierState
 from portfolio.domain.dossier.use_cases.matrix import load_missing_items
@@ -45,6 +46,7 @@ class ChecklistPageData:
     blocks: tuple[PresentedBlock, ...]
     held: tuple[HeldBlock, ...]
     suspended: tuple[HeldBlock, ...]
+    postponed: tuple[Block, ...]
     exhibits: int
     annexes: int
     left_out: int
@@ -87,6 +89,7 @@ def load_checklist_page(session: Session, candidacy_id: UUID) -> ChecklistPageDa
         ),
         held=tuple(rows.held.values()),
         suspended=tuple(rows.suspended.values()),
+        postponed=rows.postponed,
         exhibits=len(labels),
         annexes=sum(label.startswith("A-") for label in labels),
         left_out=rows.left_out,

@@ -155,7 +155,7 @@ def prepare_next(case: CandidacyAccess) -> Any:
 
     def act(db: Session) -> str:
         submit_use_cases.open_next_draft(db, case.id, by=current_user.id, at=now())
-        return url_for("dossier.home", candidacy_id=case.id)
+        return url_for(".next_dossier", candidacy_id=case.id)
 
     response = run_once(form.nonce.data, act)
     session["notice"] = "Votre dossier est rouvert pour les blocs qui vous manquent. Ce qui était déposé reste scellé."

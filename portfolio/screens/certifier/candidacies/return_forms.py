@@ -21,10 +21,10 @@ class ReturnForm(IdempotentForm):
 
     requests = MultiLineField(
         "Ce qui est demandé, un point par ligne",
-        missing="Écrivez au moins un point : la personne le verra dans sa liste.",
+        missing="Écrivez au moins un point : la personne le verra dans sa liste.",
         limit=8000,
     )
-    reason = MultiLineField("Motif", missing="Écrivez le motif : la personne le lira.", limit=2000)
+    reason = MultiLineField("Motif", missing="Écrivez le motif : la personne le lira.", limit=2000)
     due_on = FrenchDateField("À compléter au plus tard le", missing="Donnez la date avant laquelle compléter le dossier.")
 
     def __init__(self, competencies: Mapping[str, UUID], **more: Any) -> None:

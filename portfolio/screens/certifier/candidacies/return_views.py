@@ -138,7 +138,7 @@ def lift_return(case: CandidacyAccess) -> ResponseReturnValue:
         return url_for(".candidacy", candidacy_id=case.id)
 
     response: ResponseReturnValue = run_once(form.nonce.data, act)
-    session["notice"] = f"Rien n’est plus demandé : le jury lira la dernière version déposée. {delivery_notice()}"
+    session["notice"] = f"Rien n’est plus demandé : le jury lira la dernière version déposée. {delivery_notice()}"
     return response
 
 

@@ -1,0 +1,44 @@
+// Buttons that type the marks of bold words and of lists for their author; the text stays plain text.
+// Mounted on a form that holds an element [data-format-words] with its sentences.
+
+function wrap(area, mark) {
+  const { selectionStart: from, selectionEnd: to, value } = area;
+  const words = value.slice(from, to).trim();
+  const start = from + value.slice(from, to).search(/\S|$/);
+  area.setRangeText(`${mark}${words}${mark}`, start, start + words.length, "end");
+  if (!words) area.setSelectionRange(start + mark.length, start + mark.length);
+}
+
+function dash(area) {
+  const { selectionStart: from, selectionEnd: to, value } = area;
+  const start = value.lastIndexOf("\n", from - 1) + 1;
+  const end = Math.max(to, start);
+  const lines = value.slice(start, end).split("\n");
+  const all = lines.every((line) => line.startsWith("- "));
+  const changed = lines.map((line) => (all ? line.slice(2) : line.startsWith("- ") ? line : `- ${line}`));
+  area.setRangeText(changed.join("\n"), start, end, "end");
+}
+
+export default function format(form) {
+  const words = form.querySelector("[data-format-words]");
+  if (!words) return;
+  for (const area of form.querySelectorAll("textarea")) {
+    const bar = document.createElement("div");
+    bar.className = "format-bar";
+    bar.setAttribute("role", "group");
+    bar.setAttribute("aria-label", words.dataset.sayGroup);
+    for (const [key, act] of [["bold", () => wrap(area, "**")], ["list", () => dash(area)]]) {
+      const button = document.createElement("button");
+      button.type = "button";
+      button.className = "format-bar__button";
+      button.textContent = words.dataset[key === "bold" ? "sayBold" : "sayList"];
+      button.addEventListener("click", () => {
+        act();
+        area.focus();
+        area.dispatchEvent(new Event("input", { bubbles: true }));
+      });
+      bar.append(button);
+    }
+    area.before(bar);
+  }
+}
