@@ -247,7 +247,8 @@ def _erase_evidence(session: Session, scope: Scope, at: datetime) -> None:
     for table in ("rendition", "page_mask", "private_file", "flattened_file"):
         _delete_by(session, table, "file_id", scope.files)
     _delete_by(session, "flattened_file", "source_id", scope.files)
-    _delete_by(session, "removed_claims", "evidence_id", scope.evidence)
+    for table in ("removed_claims", "dismissed_hint"):
+        _delete_by(session, table, "evidence_id", scope.evidence)
     _delete_by(session, "claim", "evidence_id", scope.evidence)
     _update_by(session, "remark", "evidence_id", scope.evidence, evidence_id=None, anchor=None)
     kept = _files_to_keep(session, scope.files)
@@ -276,7 +277,7 @@ def _files_to_keep(session: Session, files: Ids) -> set[UUID]:
 
 def _erase_texts(session: Session, scope: Scope) -> None:
     """Delete what was written and said around the draft; the row of the dossier stays, empty: pages join it."""
-    for table in ("claim", "narrative", "mark", "remark", "thread_reading", "private_note", "sending"):
+    for table in ("claim", "narrative", "mark", "remark", "thread_reading", "private_note", "self_assessment", "sending"):
         _delete_by(session, table, "candidacy_id", scope.candidacies)
     dossier = _TABLES["dossier"]
     session.execute(
