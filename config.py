@@ -121,6 +121,8 @@ class Config:
     annex_limit: int = 10 * MEBIBYTE
     # The ClamAV daemon that scans files: the path of its socket, or host:port. Empty: files are not scanned, and screens say so.
     clamd: str = ""
+    # Whether the page of a new piece proposes competencies that have words in common with it.
+    suggestions: bool = True
     threads: int = 8
     # How many proxies stand before the server and write X-Forwarded-For and X-Forwarded-Proto: nobody else is believed.
     proxies: int = 0
@@ -190,6 +192,7 @@ class Config:
             openid_providers=_openid_providers(env),
             attestation_days=int(env.get("ATTESTATION_DAYS", "30")),
             clamd=env.get("CLAMD", ""),
+            suggestions=env.get("SUGGESTIONS", "1") != "0",
             annex_limit=int(env.get("ANNEX_LIMIT_MIB", "10")) * MEBIBYTE,
             threads=int(env.get("THREADS", "8")),
             proxies=int(env.get("PROXIES", "0")),

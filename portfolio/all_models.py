@@ -19,6 +19,7 @@ _MODULES = (
     "dossier.models",
     "email.models",
     "evidence.models.evidence",
+    "evidence.models.hints",
     "evidence.models.masking",
     "evidence.models.removal",
     "evidence.models.renditions",

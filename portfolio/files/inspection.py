@@ -13,6 +13,8 @@ from portfolio.files.conversion.codes import PDF_TYPE, NotConverted, is_converte
 from portfolio.files.conversion.converting import converted, count_pdf
 from portfolio.files.file_types.detect import sniff
 from portfolio.files.file_types.types import DetectedFile, FileRejected, FileType
+from portfolio.files.metadata_removal.byte_edits import CannotClean
+from portfolio.files.metadata_removal.client import ScanUnavailable, find_active_content
 from portfolio.files.renditions.page_images.client import render_pages
 from portfolio.files.renditions.page_images.limits import MAX_PAGES, NotReadable, kind_of
 from portfolio.wording.files import refusal_message, too_large_message
@@ -33,6 +35,8 @@ class Inspection:
     seconds: float = 0.0
     # Whether an antivirus looked at the file.
     scanned: bool = False
+    # What acts by itself in the file, and the copies that others receive do without (`ActiveContent`).
+    defused: tuple[str, ...] = ()
 
     def to_value(self) -> dict[str, Any]:
         """Return it as plain values."""
@@ -59,13 +63,25 @@ def _inspected(path: Path, limit: int) -> dict[str, Any]:
             antivirus.scan(content)
         except FileRejected as refusal:
             return {"reason": refusal_message(refusal)}
-        accepted = {"accepted": True, "scanned": antivirus.is_installed(), "kind": sniffed.kind.value}
+        accepted: dict[str, Any] = {"accepted": True, "scanned": antivirus.is_installed(), "kind": sniffed.kind.value}
+        accepted["defused"] = _active_content(content, sniffed.kind, size)
         try:
             return accepted | _read(content, sniffed, path.name)
         except NotConverted as error:
             return accepted | {"reason": REFUSED[error.reason]}
         except NotReadable as error:
             return accepted | {"reason": FAULTS[error.code]}
+
+
+def _active_content(content: BinaryIO, kind: FileType, size: int) -> tuple[str, ...]:
+    """Return what acts by itself in a file; nothing when it cannot be known, for then others receive no file at all."""
+    try:
+        found = find_active_content(content, kind, size)
+    except (CannotClean, ScanUnavailable):
+        return ()
+    finally:
+        content.seek(0)
+    return tuple(sorted(found))
 
 
 def _read(content: BinaryIO, sniffed: DetectedFile, name: str) -> dict[str, Any]:

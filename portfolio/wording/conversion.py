@@ -7,6 +7,8 @@ from typing import Any
 
 from portfolio.files.conversion.codes import Converter
 from portfolio.files.conversion.contents import InnerFault
+from portfolio.files.file_types.types import ActiveContent
+from portfolio.wording.files import ACTIVE_CONTENT
 
 NBSP = "\u00a0"
 HEADERS: Mapping[str, str] = {"From": "De", "To": "À", "Cc": "Copie à", "Date": "Date"}
@@ -69,7 +71,9 @@ def inspection_sentence(found: Mapping[str, Any]) -> str:
     pages = f", {found['pages']} page{'s' if found['pages'] > 1 else ''}" if found["pages"] else ""
     reason = f" {found['reason']}" if found["reason"] else ""
     how = f"{_READABLE[found['readable']]}{pages}, {found['seconds']:.1f}{NBSP}s"
-    return f"{found['file']}{NBSP}: accepté ({found['kind']}), {how}.{reason}"
+    defused = ", ".join(ACTIVE_CONTENT[ActiveContent(code)] for code in found.get("defused", ()))
+    copied = f" Les autres personnes en reçoivent une copie sans{NBSP}: {defused}." if defused else ""
+    return f"{found['file']}{NBSP}: accepté ({found['kind']}), {how}.{reason}{copied}"
 
 
 def machine_sentences(report: Mapping[str, Any]) -> list[str]:

@@ -116,6 +116,31 @@ ANONYMITY_HINTS: Mapping[str, str] = {
     Anonymity.NOT_YET: "Vous pourrez remplacer le fichier quand ce sera fait. Il le faut avant le dépôt.",
 }
 
+# Steps of a description, by number.
+STEP_TITLES: Mapping[int, str] = {
+    1: "Qu’est-ce que cette pièce ?",
+    2: "Quand et où ?",
+    3: "Quel a été votre rôle ?",
+    4: "Qui peut la voir ?",
+}
+STEP_LEADS: Mapping[int, str] = {
+    1: "Quatre étapes courtes. Passez celles que vous voulez : vous y reviendrez plus tard.",
+    2: "Une date approchée convient.",
+    3: "Deux ou trois phrases suffisent. Dites « je ».",
+    4: "Ces deux réponses sont demandées avant le dépôt.",
+}
+STEP_HINTS: Mapping[str, Mapping[str, str]] = {
+    "authorship": AUTHORSHIP_HINTS,
+    "confidentiality": CONFIDENTIALITY_HINTS,
+    "anonymity": ANONYMITY_HINTS,
+}
+# What is proposed, and from what: the person still has the last word.
+PROPOSED: Mapping[str, str] = {
+    "kind": "Proposé d’après le type du fichier. Corrigez si besoin.",
+    "dated_from": "Proposé d’après la photo : le jour que l’appareil a noté. Corrigez si besoin.",
+    "experience_id": "Proposée : c’est la seule que vous avez décrite.",
+}
+
 # What is asked, as the object of « il manque »; and the sentence that invites to say it.
 MISSING: Mapping[MissingFact, str] = {
     MissingFact.TITLE: "un titre",
@@ -161,6 +186,19 @@ HINTS: Mapping[Hint, str] = {
     Hint.UNDATED: "Sans date, le jury ne sait pas si elle est récente. Une date approchée convient.",
     Hint.NO_PASSAGE: "Cette pièce est longue. Indiquez les pages à lire : le jury les ouvrira tout de suite.",
     Hint.SILENT: "Une image a besoin d’une explication. Écrivez en deux phrases ce qu’il faut y voir et ce que vous y avez fait.",
+}
+
+# The rule of each hint: what is looked at, and who asks for it.
+HINT_RULES: Mapping[Hint, str] = {
+    Hint.NO_CLAIM: "Ce conseil vient quand la pièce n’est reliée à aucune compétence.",
+    Hint.NO_COMMENT: "Ce conseil vient quand une des compétences reliées n’a pas d’explication.",
+    Hint.EVERYWHERE: "Ce conseil vient quand une pièce sert à plus de quatre compétences : un usage, pas une règle de droit.",
+    Hint.NOT_ALONE: "Ce conseil vient quand vous dites que le travail est celui d’une autre personne, sauf pour une attestation.",
+    Hint.SAYS_WE: "Ce conseil vient quand votre texte dit « nous » ou « on » sans jamais dire « je ».",
+    Hint.OLD: "Ce conseil vient quand la date de la pièce a plus de cinq ans. C’est un usage, pas une règle de droit.",
+    Hint.UNDATED: "Ce conseil vient quand la pièce n’a pas de date.",
+    Hint.NO_PASSAGE: "Ce conseil vient quand la pièce a plus de quatre pages et qu’aucune n’est indiquée.",
+    Hint.SILENT: "Ce conseil vient pour une photo, une capture ou un tableau de bord sans texte sur votre rôle.",
 }
 
 PASSAGE_LABELS: Mapping[CitationUnit, str] = {
@@ -296,6 +334,13 @@ def added_message(pieces: int) -> str:
     return f"{pieces} pièces sont ajoutées. Il reste à décrire chacune d’elles."
 
 
+def reused_message(pieces: int) -> str:
+    """Say that pieces of another candidacy are in this one."""
+    if pieces == 1:
+        return "Une pièce est reprise. Choisissez maintenant les compétences qu’elle montre dans ce dossier."
+    return f"{pieces} pièces sont reprises. Choisissez maintenant les compétences que chacune montre dans ce dossier."
+
+
 def same_file_refusal(name: str | None, number: int, title: str) -> str:
     """Return the sentence of a file that the dossier has already, and that makes no second piece unless it is asked for."""
     return (
@@ -313,6 +358,8 @@ def replaced_message(misplaced: int) -> str:
     return f"{done} {passages} plus dans le nouveau fichier : corrigez-{'le' if misplaced == 1 else 'les'}."
 
 
+PHOTOS_TITLE, PHOTOS_OF = "Photos", "Photos du {day}"
+SAME_IN_LIST = "« {name} » est le même fichier que « {first} » : il n’est ajouté qu’une fois."
 SAME_AGAIN = "Ce fichier est le même que celui de la version précédente : rien n’a changé à lire."
 NOT_WHOLE = "Ce fichier n’est pas arrivé en entier. Choisissez-le de nouveau : l’envoi reprend où il s’était arrêté."
 ALTERED = "« {name} » s’est abîmé sur notre disque, et ce n’est pas de votre fait. Choisissez-le de nouveau et renvoyez-le."

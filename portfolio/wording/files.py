@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
-from portfolio.files.file_types.types import FileCategory, FileRejected, RejectionReason
+from portfolio.files.file_types.types import ActiveContent, FileCategory, FileRejected, RejectionReason
 from portfolio.french_text import size
 
 UNNAMED = "sans nom"
@@ -135,6 +135,16 @@ _SENTENCES: Mapping[RejectionReason, tuple[str, str]] = {
         "Nous n’avons pas pu vérifier ce fichier, et ce n’est pas de votre fait.",
         "Réessayez dans quelques minutes.",
     ),
+}
+
+# What the copies that others receive do without.
+ACTIVE_CONTENT: Mapping[ActiveContent, str] = {
+    ActiveContent.SCRIPT: "un programme (JavaScript)",
+    ActiveContent.STARTS: "une action qui démarre à l’ouverture",
+    ActiveContent.OPENS_FILE: "un lien vers un autre fichier",
+    ActiveContent.SENDS_FORM: "un formulaire qui envoie des données",
+    ActiveContent.PLAYS: "un son ou une vidéo qui se lance",
+    ActiveContent.OBJECT: "un objet d’un autre logiciel",
 }
 
 _TOO_LARGE = "Ce fichier est trop lourd : {limit} au plus. Envoyez-en une version plus légère, ou en plusieurs parties."

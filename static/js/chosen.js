@@ -1,19 +1,24 @@
 // Lists the files chosen in a field: they add up, each can be taken out, and one that cannot be sent is set apart with its reason.
 // The whole page takes the files that are dropped on it, so that none opens in its place.
 import { say, size } from "./main.js";
+import { pieceWith } from "./same-file.js";
 
 const sameFile = (one, other) => one.name === other.name && one.size === other.size && one.lastModified === other.lastModified;
 
-export default function chosen(box, input, isBusy) {
+// `takeOut(file)`: stop the sending under way for a file that is taken out of it; false when it is too late.
+export default function chosen(box, input, isBusy, takeOut) {
   const part = (name) => box.querySelector(`[data-upload-${name}]`);
   const limit = Number(box.dataset.limit);
   let files = [];
   let faults = []; // sentences: the files that were set apart
+  const known = new Map(); // the piece that has a file already: it stays in the list, and is not sent
+  const sent = () => files.filter((file) => !known.has(file));
 
   function write() {
     const list = new DataTransfer();
-    for (const file of files) list.items.add(file);
+    for (const file of sent()) list.items.add(file);
     input.files = list.files;
+    box.closest("[data-appears]")?.removeAttribute("hidden");
     draw();
   }
 
@@ -42,7 +47,7 @@ export default function chosen(box, input, isBusy) {
   }
 
   async function check() {
-    const found = files;
+    const found = sent();
     const readable = await Promise.all(found.map(isReadable));
     found.filter((_, index) => !readable[index]).forEach((file) => setApart(file));
     return !readable.includes(false);
@@ -61,9 +66,33 @@ export default function chosen(box, input, isBusy) {
     write();
     tell();
     check();
+    files.forEach(compare);
+  }
+
+  const compared = new WeakSet();
+
+  async function compare(file) {
+    if (compared.has(file)) return;
+    compared.add(file);
+    const piece = await pieceWith(file, box.dataset.same);
+    if (!piece || !files.includes(file) || isBusy()) return;
+    known.set(file, piece);
+    write();
+    part("live").textContent = say(box, "known", piece);
+  }
+
+  // The person wants a second piece of the same file: the form says so.
+  function addAnyway(file) {
+    known.delete(file);
+    const form = input.form;
+    if (!form.querySelector("[name=twice]")) form.append(Object.assign(document.createElement("input"), { type: "hidden", name: "twice", value: "y" }));
+    write();
+    part("list").querySelectorAll("button")[0]?.focus();
   }
 
   function remove(file) {
+    if (isBusy() && !takeOut(file)) return void (part("live").textContent = say(box, "checking"));
+    known.delete(file);
     const place = files.indexOf(file);
     files = files.filter((other) => other !== file);
     write();
@@ -76,13 +105,29 @@ export default function chosen(box, input, isBusy) {
     item.querySelector("[data-name]").textContent = file.name;
     item.querySelector("[data-size]").textContent = size(file.size);
     item.querySelector("button .vh").textContent = ` ${file.name}`;
-    item.querySelector("button").addEventListener("click", () => { if (!isBusy()) remove(file); });
+    item.querySelector("button").addEventListener("click", () => remove(file));
+    if (known.has(file)) explain(item.querySelector("[data-known]"), file);
     return item;
   }
+
+  function explain(place, file) {
+    const piece = known.get(file);
+    const link = Object.assign(document.createElement("a"), { href: piece.address, textContent: say(box, "known", piece) });
+    const again = Object.assign(document.createElement("button"), { type: "button", className: "button button--link", textContent: say(box, "anyway") });
+    again.addEventListener("click", () => addAnyway(file));
+    place.replaceChildren(link, ` ${say(box, "not-sent")} `, again);
+    place.hidden = false;
+  }
+
+  const isPicture = (file) => file.type.startsWith("image/");
 
   function draw() {
     part("list").replaceChildren(...files.map(line));
     part("list").hidden = !files.length;
+    const pictures = sent().filter(isPicture).length;
+    const joined = part("joined");
+    if (joined) joined.hidden = pictures < 2;
+    if (joined && pictures < 2) joined.querySelector("input").checked = false;
     const total = size(files.reduce((sum, file) => sum + file.size, 0));
     part("total").textContent = files.length > 1 ? say(box, "total", { n: files.length, size: total }) : "";
   }
@@ -92,6 +137,7 @@ export default function chosen(box, input, isBusy) {
     else write(); // the dialogue was closed: what was chosen before stays
   });
   if (input.files.length) add([...input.files]); // chosen before this module came
+  else draw();
 
   const holdsFiles = (event) => box.isConnected && event.dataTransfer?.types.includes("Files");
   const isOurs = (event) => (event.target.closest?.("form")?.querySelector("[data-upload]") ?? document.querySelector("[data-upload]")) === box;
@@ -114,5 +160,7 @@ export default function chosen(box, input, isBusy) {
     add([...event.dataTransfer.files].filter((file) => !folders.includes(file.name)), folders);
   });
 
-  return { files: () => files, faults: () => faults, check, setApart, tell };
+  // Photographs that become one piece are joined on the server: they go with the form.
+  const isJoined = (file) => isPicture(file) && Boolean(part("joined")?.querySelector("input").checked);
+  return { files: sent, listed: () => files, faults: () => faults, add, isBusy, isJoined, check, setApart, tell };
 }

@@ -1,6 +1,7 @@
 // Sends a form with files and says how it goes. Without this module the form is sent in the ordinary way.
 // Large files go first, in parts (parts.js), then the form with what is left of them: their identities.
 // When it was taken, the browser goes where the server leads, as after an ordinary form; the form shown again takes the place of this one.
+import capture from "./capture.js";
 import chosen from "./chosen.js";
 import { reachable } from "./forms.js";
 import { say, size } from "./main.js";
@@ -21,10 +22,19 @@ export default function upload(form, mount) {
   let current = null; // the large file on its way
   let pressed = null; // the button, kept for a new try: its name and value are part of the form
 
-  const input = form.querySelector("input[type=file]");
-  const choice = chosen(box, input, () => flight !== null);
+  const input = form.querySelector("input[type=file]:not([capture])");
+  const choice = chosen(box, input, () => flight !== null, takeOut);
   const { files } = choice;
-  const inParts = (file) => box.dataset.parts && canPart() && file.size > LARGE;
+  const inParts = (file) => box.dataset.parts && canPart() && file.size > LARGE && !choice.isJoined(file);
+  let goesOn = false; // stopped for a file that is taken out: the others go on
+  if (input.multiple) capture(box, choice);
+
+  function takeOut() {
+    if (bar.value >= 100) return false; // the server has it all
+    goesOn = true;
+    flight.abort();
+    return true;
+  }
 
   function tell(sentence) {
     part("error").textContent = sentence;
@@ -92,6 +102,11 @@ export default function upload(form, mount) {
   function stopped(key, sentence = "") {
     end();
     hear("");
+    if (goesOn && files().length) {
+      goesOn = false;
+      return void send();
+    }
+    goesOn = false;
     part("retry").hidden = key === "cancelled";
     part("panel").hidden = key === "cancelled";
     tell(sentence || say(box, key) || say(box, "other"));
@@ -198,9 +213,9 @@ export default function upload(form, mount) {
 
   form.addEventListener("submit", async (event) => {
     if (flight) return event.preventDefault();
-    if (!files().length && !choice.faults().length) return; // nothing long to send: the ordinary way does it
+    if (!files().length && !choice.faults().length && !choice.listed().length) return; // nothing long to send: the ordinary way does it
     event.preventDefault();
-    if (!files().length) return choice.tell();
+    if (!files().length) return choice.listed().length ? tell(say(box, "all-known")) : choice.tell();
     pressed = event.submitter;
     const total = files().reduce((sum, file) => sum + file.size, 0);
     if (box.dataset.room && total > Number(box.dataset.room)) return tell(say(box, "room", { size: size(total) }));

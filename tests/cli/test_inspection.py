@@ -6,6 +6,7 @@ import json
 
 from portfolio.files.conversion import office
 from tests import office_files, samples
+from tests.evidence.test_active_copies import active_pdf
 
 
 def inspected(app, *paths) -> list[dict]:
@@ -37,6 +38,7 @@ def test_each_file_is_told_as_an_upload_would_be(app, tmp_path):
         "characters",
         "seconds",
         "scanned",
+        "defused",
     }
     told = {name: (one["accepted"], one["kind"], one["readable"], one["pages"]) for name, one in found.items()}
     assert told == {
@@ -66,3 +68,15 @@ def test_the_machine_says_that_libreoffice_is_missing_and_what_to_install(app, m
     assert "libreoffice-writer-nogui" in answer.output
     report = json.loads(app.test_cli_runner().invoke(args=["doctor", "--json"]).output)
     assert report["libreoffice"] == {"documents": False, "spreadsheets": False, "slides": False}
+
+
+def test_what_acts_by_itself_and_others_do_not_receive_is_named(app, tmp_path):
+    (tmp_path / "formulaire.pdf").write_bytes(active_pdf())
+    (tmp_path / "bilan.pdf").write_bytes(samples.pdf(1))
+    by_name = {one["file"].rpartition("/")[2]: one for one in inspected(app, *tmp_path.glob("*.pdf"))}
+    assert by_name["formulaire.pdf"]["accepted"]
+    assert {"script", "starts"} <= set(by_name["formulaire.pdf"]["defused"])
+    assert by_name["bilan.pdf"]["defused"] == []
+    told = app.test_cli_runner().invoke(args=["inspect-file", str(tmp_path / "formulaire.pdf")]).output
+    assert "copie sans" in told.replace("\u00a0", " ")
+    assert "JavaScript" in told

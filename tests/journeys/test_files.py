@@ -77,9 +77,9 @@ def pieces_of(database: Database, world: factories.World) -> int:
         return session.scalar(select(func.count()).select_from(Evidence).where(Evidence.candidacy_id == world.candidacy.id)) or 0
 
 
-def drop(page: Page, place: str, *names: str, text: str = "Une preuve.") -> None:
-    """Drop files on this place of the page, as a hand does."""
-    data = page.evaluate_handle(DROP, [[name, text] for name in names])
+def drop(page: Page, place: str, *names: str, text: str = "") -> None:
+    """Drop files on this place of the page, as a hand does; each has eleven characters of its own without `text`."""
+    data = page.evaluate_handle(DROP, [[name, text or name[:11].ljust(11)] for name in names])
     for event in ("dragenter", "dragover", "drop"):
         page.dispatch_event(place, event, {"dataTransfer": data})
 

@@ -214,6 +214,8 @@ def _ids(made: Building, house: House, path: UUID) -> dict[str, object]:
             **house.followed,
             "number": 1,
             "version": 2,
+            "step": 1,
+            "hint": "everywhere",
             "page": 1,
             "seat": "president",
             "key": "vae",

@@ -95,6 +95,10 @@ SCRIPTED = {
     "evidence.flatten_file",
     "evidence.start",
     "evidence.append",
+    # It wants a piece in another candidacy of the same person: tests/evidence sends it.
+    "evidence.reuse",
+    # A hint is taken back once it was set aside: tests/evidence sends it.
+    "evidence.take_back",
     "answering.sign",
     "equivalences.save_equivalence",
     # It wants the other entry, published: tests/certificate sends it.
@@ -361,6 +365,7 @@ DOSSIER = (
     get("dossier.claims_grid", may="candidate advisor"),
     get("dossier.competency", may="candidate advisor", shows="narrative"),
     post("dossier.save_narrative", may="candidate", only=OPEN, knows="candidate advisor"),
+    post("dossier.assess_competency", may="candidate", only=OPEN, knows="candidate advisor"),
     *_both("dossier.choose_evidence", may="candidate", only=OPEN, knows="candidate advisor"),
     get("dossier.experiences", may="candidate advisor", shows="post"),
     *(
@@ -402,6 +407,12 @@ EVIDENCE = (
     post("evidence.join", may="candidate", only=OPEN, knows="candidate advisor"),
     get("evidence.upload_form", may="candidate", only=OPEN, knows="candidate advisor"),
     post("evidence.upload", may="candidate", only=OPEN, knows="candidate advisor"),
+    post("evidence.dismiss", may="candidate", only=OPEN, knows="candidate advisor"),
+    post("evidence.take_back", may="candidate", only=OPEN, knows="candidate advisor"),
+    get("evidence.same_file", may="candidate", only=OPEN, knows="candidate advisor"),
+    *_both("evidence.describe_step", may="candidate", only=OPEN, knows="candidate advisor", answers=GONE),
+    get("evidence.reuse_form", may="candidate", only=OPEN, knows="candidate advisor"),
+    post("evidence.reuse", may="candidate", only=OPEN, knows="candidate advisor"),
     post("evidence.start", may="candidate", only=OPEN, knows="candidate advisor"),
     post("evidence.append", may="candidate", only=OPEN, knows="candidate advisor"),
     post("evidence.cancel", may="candidate", only=OPEN, knows="candidate advisor"),

@@ -40,6 +40,8 @@ EXPORTED: Mapping[str, Path] = {
     "claim": _OF_CANDIDACY,
     "evidence": _OF_CANDIDACY,
     "evidence_file": _OF_EVIDENCE,
+    "dismissed_hint": _OF_EVIDENCE,
+    "self_assessment": _OF_CANDIDACY,
     "remark": _OF_CANDIDACY,
     "mark": _OF_CANDIDACY,
     "attestation_request": _OF_CANDIDACY,

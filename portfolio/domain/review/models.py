@@ -13,6 +13,7 @@ from portfolio.db.engine import Base, UuidPrimaryKey, enum_column
 from portfolio.domain.account.models import Person
 from portfolio.domain.review.rules.assessment import Assessment
 from portfolio.domain.review.rules.notifications import Frequency
+from portfolio.domain.review.rules.self_assessment import SelfAssessment
 
 
 class CoverageReview(Base):
@@ -86,6 +87,17 @@ class PrivateNote(UuidPrimaryKey, Base):
     author_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
     text: Mapped[str] = mapped_column(Text, default="")
     revision: Mapped[int] = mapped_column(default=1)
+    changed_at: Mapped[datetime]
+
+
+class OwnAssessment(Base):
+    """What a candidate thinks of their own mastery of a competency. Read by them and by their advisor, never sealed."""
+
+    __tablename__ = "self_assessment"
+
+    candidacy_id: Mapped[UUID] = mapped_column(ForeignKey("candidacy.id"), primary_key=True)
+    competency_id: Mapped[UUID] = mapped_column(ForeignKey("competency.id"), primary_key=True)
+    value: Mapped[SelfAssessment] = mapped_column(enum_column(SelfAssessment, "value"))
     changed_at: Mapped[datetime]
 
 

@@ -7,6 +7,7 @@ import logging
 import os
 import threading
 import time
+from datetime import date
 from typing import BinaryIO
 
 from portfolio.files.file_types.types import DetectedFile, FileRejected, FileType, RejectionReason
@@ -53,7 +54,8 @@ def _understood(output: bytes) -> DetectedFile:
         if "refused" in answer:
             refusal = FileRejected(RejectionReason(answer["refused"]), answer.get("facts", {}))
         else:
-            return DetectedFile(FileType(answer["kind"]), answer["pages"], answer["seconds"])
+            taken_on = date.fromisoformat(answer["taken_on"]) if answer["taken_on"] else None
+            return DetectedFile(FileType(answer["kind"]), answer["pages"], answer["seconds"], taken_on)
     except (ValueError, LookupError, TypeError) as error:  # a child that a file took over may say anything
         raise FileRejected(RejectionReason.TOO_DEMANDING) from error
     if "error" in answer:

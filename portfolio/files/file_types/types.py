@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 
 
@@ -188,6 +189,17 @@ class RejectionReason(StrEnum):
     NOT_SCANNED = "not_scanned"
 
 
+class ActiveContent(StrEnum):
+    """What a document would do by itself, and a copy for others does without; wording/files.py has the words of each."""
+
+    SCRIPT = "script"
+    STARTS = "starts"
+    OPENS_FILE = "opens_file"
+    SENDS_FORM = "sends_form"
+    PLAYS = "plays"
+    OBJECT = "object"
+
+
 @dataclass(frozen=True)
 class DetectedFile:
     """What a file really is, once opened; `pages` is known of a PDF and of a TIFF, `seconds` of most recordings."""
@@ -195,6 +207,8 @@ class DetectedFile:
     kind: FileType
     pages: int | None = None
     seconds: int | None = None
+    # The day that a camera wrote into a photograph.
+    taken_on: date | None = None
 
     @property
     def mime(self) -> str:

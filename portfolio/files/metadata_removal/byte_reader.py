@@ -36,6 +36,9 @@ class ByteReader:
 class EmbeddedHandler(Protocol):
     """What a document holds: photographs, films, documents again."""
 
+    # Whether something acts by itself in what was looked into.
+    acts: bool
+
     def wants(self, head: bytes) -> bool:
         """Return whether what begins so, with HEAD bytes, may tell a place."""
 

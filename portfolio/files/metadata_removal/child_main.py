@@ -9,7 +9,8 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import BinaryIO
 
-from portfolio.files.file_types.types import FileType
+from portfolio.files.file_types.types import ActiveContent, FileType
+from portfolio.files.metadata_removal import pdf_actions, rtf_objects
 from portfolio.files.metadata_removal.byte_edits import (
     ByteEdit,
     CannotClean,
@@ -36,6 +37,7 @@ from portfolio.files.metadata_removal.webm import webm_edits
 from portfolio.files.sandbox.limits import READY, apply_limits
 
 OFFICE = (FileType.DOCX, FileType.XLSX, FileType.PPTX, FileType.ODT, FileType.ODS, FileType.ODP)
+COMPOUND = (FileType.DOC, FileType.XLS, FileType.PPT, FileType.MSG)
 FINDERS: Mapping[FileType, Callable[[ByteReader], Iterable[ByteEdit]]] = {
     FileType.JPEG: jpeg_edits,
     FileType.PNG: png_edits,
@@ -51,15 +53,16 @@ FINDERS: Mapping[FileType, Callable[[ByteReader], Iterable[ByteEdit]]] = {
     FileType.MP3: mp3_edits,
     FileType.WAV: wav_edits,
     FileType.OGG: ogg_edits,
-    FileType.PDF: pdf_edits,
-    **dict.fromkeys((FileType.DOC, FileType.XLS, FileType.PPT, FileType.MSG), lambda file: compound_edits(file, EmbeddedFiles())),
+    **dict.fromkeys(COMPOUND, lambda file: compound_edits(file, EmbeddedFiles())),
 }
 # What they put elsewhere is as long as the file itself: the child makes the whole copy.
 COPIERS: Mapping[FileType, Callable[[ByteReader, EmbeddedHandler], Iterable[ByteEdit]]] = {
     **dict.fromkeys(OFFICE, office_edits),
     FileType.EML: eml_edits,
     FileType.RTF: rtf_edits,
+    FileType.PDF: lambda file, _inside: pdf_edits(file),
 }
+HOLDERS = {*COPIERS, *COMPOUND}
 
 
 def main() -> None:
@@ -67,6 +70,8 @@ def main() -> None:
     kind = FileType(sys.argv[4])
     for encoding in ("cp437", "utf-16-le"):  # in which the names of parts and streams may be
         codecs.lookup(encoding)
+    if kind in HOLDERS:  # each may be a PDF, or carry one
+        pdf_actions.prepare()
     apply_limits(cpu_seconds=int(sys.argv[3]))
     os.write(1, READY)
     with open(0, "rb", closefd=False) as content:
@@ -82,15 +87,28 @@ def _say(answer: bytes) -> None:
 
 
 def _copy(kind: FileType, content: BinaryIO, size: int) -> Iterator[bytes]:
-    """Answer the length of the copy of a document, 0 when the document tells no place, and the copy."""
+    """Answer the length of the copy of a document, 0 when it is given as it is, what acts by itself in it, and the copy."""
     try:
-        cuts = sorted_edits(COPIERS[kind](ByteReader(content, size), EmbeddedFiles()), size)
+        active, source, size = _without_actions(kind, content, size)
+        cuts = sorted_edits(COPIERS[kind](ByteReader(source, size), EmbeddedFiles()), size)
     except Exception as error:  # no file may break the look
         yield json.dumps(type(error).__name__).encode() + b"\n"
         return
-    yield json.dumps(edited_size(size, cuts) if cuts else 0).encode() + b"\n"
-    content.seek(0)
-    yield from apply_edits(content, cuts) if cuts else ()
+    changed = bool(cuts or active)
+    yield json.dumps([edited_size(size, cuts) if changed else 0, *sorted(active)]).encode() + b"\n"
+    source.seek(0)
+    yield from apply_edits(source, cuts) if changed else ()
+
+
+def _without_actions(kind: FileType, content: BinaryIO, size: int) -> tuple[frozenset[ActiveContent], BinaryIO, int]:
+    """Return what acts by itself in a document, and what its places are then looked for in, with its size."""
+    if kind is FileType.RTF:
+        active, source = rtf_objects.without_objects(content, size)
+    elif kind is FileType.PDF:
+        active, source = pdf_actions.without_actions(content)
+    else:
+        active, source = frozenset(), None
+    return (active, source, source.seek(0, os.SEEK_END)) if source else (active, content, size)
 
 
 def _found(kind: FileType, content: BinaryIO, size: int) -> bytes:

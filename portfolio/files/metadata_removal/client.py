@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 import threading
@@ -11,10 +12,10 @@ from contextlib import contextmanager
 from tempfile import TemporaryFile
 from typing import IO, BinaryIO, cast
 
-from portfolio.files.file_types.types import FileType
+from portfolio.files.file_types.types import ActiveContent, FileType
 from portfolio.files.metadata_removal.byte_edits import ByteEdit, CannotClean, apply_edits, edits_from_json
 from portfolio.files.sandbox.limits import READY
-from portfolio.files.sandbox.output_reader import sandboxed_output
+from portfolio.files.sandbox.output_reader import ChildOutput, sandboxed_output
 from portfolio.files.sandbox.process import as_file_descriptor, run_sandboxed, timed_out
 from portfolio.files.storage.store import CHUNK_BYTES
 from portfolio.files.storage.stream_copy import disk_full_as_store_full
@@ -41,9 +42,9 @@ LOCATED = frozenset(
         FileType.OGG,
     }
 )
-# Documents that may hold photographs: looked into when someone takes one away, for few do and most tell nothing. What they
-# tell is written over where it stands, or the whole document is put together again.
-_WRITTEN_OVER = frozenset({FileType.PDF, FileType.DOC, FileType.XLS, FileType.PPT, FileType.MSG})
+# Documents that may hold photographs, or what acts by itself: looked into when someone takes one away, for few do and most
+# tell nothing. What they tell is written over where it stands, or the whole document is put together again.
+_WRITTEN_OVER = frozenset({FileType.DOC, FileType.XLS, FileType.PPT, FileType.MSG})
 _REMADE = frozenset(
     {
         FileType.DOCX,
@@ -54,9 +55,13 @@ _REMADE = frozenset(
         FileType.ODP,
         FileType.EML,
         FileType.RTF,
+        FileType.PDF,
     }
 )
 HOLDING = _WRITTEN_OVER | _REMADE
+# Documents in which something may act by itself, and is accepted: a program is refused when it comes.
+ACTING = frozenset({FileType.PDF, FileType.RTF})
+_MAX_ANNOUNCED_BYTES = 400
 _SECONDS, _BYTES_A_SECOND = 10, 50_000_000
 _MAX_ANSWER_BYTES = 8_000_000
 _children = threading.BoundedSemaphore(max(2, os.cpu_count() or 2))
@@ -78,7 +83,8 @@ def container_type(mime: str) -> FileType | None:
 
 @contextmanager
 def open_without_location(content: BinaryIO, kind: FileType, size: int) -> Iterator[BinaryIO | None]:
-    """Lend a copy of a file that tells no place, nor the photographs it holds; None when it tells none already.
+    """Lend a copy of a file that tells no place, nor the photographs it holds, and in which nothing acts by itself; None when
+    it is so already.
 
     Raises CannotClean when that cannot be known for sure, NotLooked when the child could not run, StoreFull.
     """
@@ -103,14 +109,7 @@ def _received(content: BinaryIO, size: int, kind: FileType, copy: IO[bytes]) -> 
     """Take the copy that the child makes, piece by piece; answer whether there is one."""
     seconds = _SECONDS + size // _BYTES_A_SECOND
     with as_file_descriptor(content) as file, sandboxed_output(_MAIN, file, seconds, kind.value) as answer:
-        if not answer.ready:
-            raise ScanUnavailable
-        try:
-            length = int(answer.line(20) or b"cannot")
-        except ValueError as error:
-            raise CannotClean from error
-        if not 0 <= length <= 2 * size + _MAX_ANSWER_BYTES:
-            raise CannotClean
+        length, _ = _announced(answer, size)
         for place in range(0, length, CHUNK_BYTES):
             piece = answer.bytes(min(CHUNK_BYTES, length - place))
             if piece is None:
@@ -118,6 +117,32 @@ def _received(content: BinaryIO, size: int, kind: FileType, copy: IO[bytes]) -> 
             with disk_full_as_store_full():
                 copy.write(piece)
     return length > 0
+
+
+def find_active_content(content: BinaryIO, kind: FileType, size: int) -> frozenset[ActiveContent]:
+    """Return what acts by itself in a document: the copies that others receive do without it.
+
+    Raises CannotClean when that cannot be known for sure, ScanUnavailable when the child could not run.
+    """
+    if kind not in ACTING:
+        return frozenset()
+    seconds = _SECONDS + size // _BYTES_A_SECOND
+    with as_file_descriptor(content) as file, _children, sandboxed_output(_MAIN, file, seconds, kind.value) as answer:
+        return _announced(answer, size)[1]
+
+
+def _announced(answer: ChildOutput, size: int) -> tuple[int, frozenset[ActiveContent]]:
+    """Return how long the copy is that the child announces, 0 for none, and what it does without."""
+    if not answer.ready:
+        raise ScanUnavailable
+    try:
+        length, *active = json.loads(answer.line(_MAX_ANNOUNCED_BYTES) or b"null")
+        found = frozenset(map(ActiveContent, active))
+    except (ValueError, TypeError) as error:
+        raise CannotClean from error
+    if not isinstance(length, int) or not 0 <= length <= 2 * size + _MAX_ANSWER_BYTES:
+        raise CannotClean
+    return length, found
 
 
 def scan(content: BinaryIO, kind: FileType, size: int) -> Sequence[ByteEdit]:

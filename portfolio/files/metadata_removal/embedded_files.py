@@ -16,6 +16,7 @@ from portfolio.files.metadata_removal.ogg import ogg_edits
 from portfolio.files.metadata_removal.ole_cfb import compound_edits
 from portfolio.files.metadata_removal.ooxml_odf import office_edits
 from portfolio.files.metadata_removal.pdf import pdf_edits
+from portfolio.files.metadata_removal.pdf_actions import without_actions
 from portfolio.files.metadata_removal.png import png_edits, webp_edits
 from portfolio.files.metadata_removal.tiff import tiff_edits
 from portfolio.files.metadata_removal.wav_mp3 import mp3_edits, wav_edits
@@ -28,7 +29,7 @@ _MAX_DEPTH = 4
 _EXIF = re.compile(rb"Exif\0\0|eXIf(?=II\*|MM\0)|EXIF....(?=II\*|MM\0)", re.DOTALL)
 _PHOTOS: tuple[_Finder, ...] = (jpeg_edits, png_edits, webp_edits)
 _BEGINNINGS: tuple[tuple[bytes, _Finder], ...] = (
-    (b"\xff\xd8\xff", jpeg_edits), (b"\x89PNG", png_edits), (b"II*\0", tiff_edits), (b"MM\0*", tiff_edits), (b"%PDF-", pdf_edits),
+    (b"\xff\xd8\xff", jpeg_edits), (b"\x89PNG", png_edits), (b"II*\0", tiff_edits), (b"MM\0*", tiff_edits),
     (b"ID3", mp3_edits), (b"OggS", ogg_edits), (b"\x1aE\xdf\xa3", webm_edits),
 )  # fmt: skip
 _HOLDERS: tuple[tuple[bytes, _Holder], ...] = ((b"PK\x03\x04", office_edits), (SIGNATURE, compound_edits))
@@ -45,6 +46,8 @@ class EmbeddedFiles:
     def __init__(self, depth: int = 1) -> None:
         """Look into what lies so deep."""
         self._depth = depth
+        # Whether something acts by itself in a document that was looked into.
+        self.acts = False
 
     def wants(self, head: bytes) -> bool:
         """Whether what begins so may tell a place."""
@@ -71,17 +74,33 @@ class EmbeddedFiles:
         for beginning, holder in _HOLDERS:
             if head.startswith(beginning):
                 return self._deeper(holder)
+        if head.startswith(b"%PDF-"):
+            return self._pdf_edits
         if head[:4] == b"RIFF":
             return _RIFFS.get(head[8:12])
         if head[4:8] == b"ftyp":
             return _BRANDS.get(head[8:12])
         return next((finder for beginning, finder in _BEGINNINGS if head.startswith(beginning)), None)
 
+    def _pdf_edits(self, file: ByteReader) -> Iterable[ByteEdit]:
+        """Answer what to write otherwise in a PDF: all of it when something in it acts by itself."""
+        _, copy = without_actions(file.content)
+        if copy is None:
+            return pdf_edits(file)
+        self.acts = True
+        size = copy.seek(0, io.SEEK_END)
+        edits = sorted_edits(pdf_edits(ByteReader(copy, size)), size)
+        copy.seek(0)
+        return [ByteEdit(0, file.size, b"".join(apply_edits(copy, edits)))]
+
     def _deeper(self, holder: _Holder) -> _Finder:
         def find(file: ByteReader) -> Iterable[ByteEdit]:
             if self._depth > _MAX_DEPTH:
                 raise CannotClean
-            return holder(file, EmbeddedFiles(self._depth + 1))
+            inner = EmbeddedFiles(self._depth + 1)
+            edits = list(holder(file, inner))
+            self.acts = self.acts or inner.acts
+            return edits
 
         return find
 

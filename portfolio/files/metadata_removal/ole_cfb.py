@@ -60,12 +60,12 @@ class Stream(ByteReader):
 def compound_edits(file: ByteReader, inside: EmbeddedHandler) -> Sequence[ByteEdit]:
     """Return what to write over; raises CannotClean for what cannot be cleaned where it stands.
 
-    A document whose own tables are damaged is given as it is when nothing in it looks like a place.
+    A document whose own tables are damaged is given as it is when nothing in it looks like a place, or acts by itself.
     """
     try:
         return list(_edits(file, inside))
     except (CannotClean, FileRejected, struct.error, IndexError) as error:
-        if any(find_all(file, _PLACE)):
+        if inside.acts or any(find_all(file, _PLACE)):
             raise CannotClean from error
         return []
 

@@ -39,4 +39,5 @@ def _answer(identifier: FileTypeDetector, content: BinaryIO) -> dict[str, object
         return {"refused": RejectionReason.TOO_DEMANDING}
     except Exception as error:  # no file may break the check: it is refused, and the log is told how
         return {"refused": RejectionReason.DAMAGED, "error": type(error).__name__}
-    return {"kind": sniffed.kind, "pages": sniffed.pages, "seconds": sniffed.seconds}
+    taken_on = sniffed.taken_on.isoformat() if sniffed.taken_on else None
+    return {"kind": sniffed.kind, "pages": sniffed.pages, "seconds": sniffed.seconds, "taken_on": taken_on}

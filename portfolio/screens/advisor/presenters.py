@@ -20,6 +20,7 @@ from portfolio.wording import evidence as evidence_words
 from portfolio.wording import review
 from portfolio.wording.dossier import COVERAGE, PROMPTS
 from portfolio.wording.dossier.findings import finding_context
+from portfolio.wording.self_assessment import LEVELS
 
 
 def competency_page(
@@ -54,6 +55,7 @@ def competency_page(
         evidence_words=evidence_words,
         coverage=COVERAGE,
         prompts=PROMPTS,
+        mastery=LEVELS[page.mastery] if page.mastery else "",
     )
 
 

@@ -20,7 +20,13 @@ from portfolio.files.conversion.codes import READ_HERE_ONLY, file_kind
 from portfolio.files.file_types.types import FileRejected, FileType, RejectionReason
 from portfolio.files.filenames import attachment_headers
 from portfolio.files.metadata_removal.byte_edits import ByteEdit, CannotClean, apply_edits, edited_size, edits_from_json
-from portfolio.files.metadata_removal.client import ScanUnavailable, container_type, geotaggable_type, open_without_location
+from portfolio.files.metadata_removal.client import (
+    ACTING,
+    ScanUnavailable,
+    container_type,
+    geotaggable_type,
+    open_without_location,
+)
 from portfolio.files.storage.store import InvalidKey, KeyNotFound
 from portfolio.screens.evidence_files.awaited import await_rendition
 from portfolio.screens.evidence_files.integrity import is_intact
@@ -28,7 +34,7 @@ from portfolio.screens.evidence_files.worker_status import is_stalled
 from portfolio.web.urls import safe_referrer
 from portfolio.wording.evidence import shared_message
 
-_MARK = " (sans localisation)"
+_MARK, _CHECKED_MARK = " (sans localisation)", " (copie vérifiée)"
 
 
 def download_mode(key: str, mime: str, *, own: bool, sha256: str = "") -> DownloadMode:
@@ -91,7 +97,8 @@ def _scan(key: str) -> DownloadMode | None:
 
 
 def send_scanned(key: str, name: str, mime: str, size: int) -> Any:
-    """Send a file as an attachment, without the place that it or its photographs tell; 409 when that cannot be known.
+    """Send a file as an attachment, without the place that it or its photographs tell, and without what acts by itself in it;
+    409 when that cannot be known.
 
     The caller has asked who may read it.
     """
@@ -109,7 +116,8 @@ def send_scanned(key: str, name: str, mime: str, size: int) -> Any:
     sent = copy or content
     length = sent.seek(0, os.SEEK_END) if copy else size
     sent.seek(0)
-    headers = attachment_headers(_marked(name) if copy else name, mime) | {"Content-Length": str(length)}
+    mark = _CHECKED_MARK if kind in ACTING else _MARK
+    headers = attachment_headers(_marked(name, mark) if copy else name, mime) | {"Content-Length": str(length)}
     return Response(_Going(sent, held), headers=headers, direct_passthrough=True)
 
 
@@ -168,6 +176,6 @@ class _Going:
         self._held.close()
 
 
-def _marked(name: str) -> str:
+def _marked(name: str, mark: str = _MARK) -> str:
     path = PurePath(name)
-    return f"{path.stem}{_MARK}{path.suffix}"
+    return f"{path.stem}{mark}{path.suffix}"

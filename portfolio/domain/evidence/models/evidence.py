@@ -106,6 +106,8 @@ class EvidenceFile(UuidPrimaryKey, Base):
     pages: Mapped[int | None]
     # How long it plays, in whole seconds, where its container says so.
     seconds: Mapped[int | None]
+    # The day that a camera wrote into a photograph: proposed as the date of the piece.
+    taken_on: Mapped[date | None]
     size: Mapped[int] = mapped_column(BigInteger)
     sha256: Mapped[str] = mapped_column(String(64))
     received_at: Mapped[datetime]

@@ -50,6 +50,21 @@ class Anonymity(StrEnum):
     NOT_YET = "not_yet"
 
 
+def proposed_kind(mime: str, *, is_taken: bool) -> EvidenceKind | None:
+    """Return what a file most often is, by its type; None when its type does not tell.
+
+    `is_taken`: a camera wrote the day into the picture, so that it is no screenshot.
+    """
+    family = mime.partition("/")[0]
+    if family in ("audio", "video"):
+        return EvidenceKind.RECORDING
+    if mime in ("message/rfc822", "application/vnd.ms-outlook"):
+        return EvidenceKind.EMAIL
+    if family == "image":
+        return EvidenceKind.SCREENSHOT if mime == "image/png" and not is_taken else EvidenceKind.PHOTO
+    return None
+
+
 # Delivered by a body, whatever the person did in a post: neither a role nor an experience is asked of them.
 CERTIFICATES = frozenset({EvidenceKind.TRAINING_CERTIFICATE, EvidenceKind.PRIOR_CERTIFICATE})
 # Written by someone else by their very nature.

@@ -155,5 +155,5 @@ def _new(candidacy_id: UUID, number: int, file: ReceivedFile, at: datetime) -> E
 def _version(number: int, file: ReceivedFile, at: datetime) -> EvidenceFile:
     return EvidenceFile(
         number=number, key=file.key, name=file.name, mime=file.mime, family=file.family, pages=file.pages, size=file.size,
-        sha256=file.sha256, received_at=at, seconds=file.seconds,
+        sha256=file.sha256, received_at=at, seconds=file.seconds, taken_on=file.taken_on,
     )  # fmt: skip

@@ -12,6 +12,7 @@ from portfolio.domain.attestation.models import Attestation
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.dossier.use_cases.review_snapshots import redact_snapshots
 from portfolio.domain.evidence.models.evidence import Evidence, EvidenceFile
+from portfolio.domain.evidence.models.hints import DismissedHint
 from portfolio.domain.evidence.models.removal import RemovedClaims
 from portfolio.domain.evidence.models.renditions import Page, PageImage, Rendition
 from portfolio.domain.submission.models import SealedFile
@@ -40,6 +41,7 @@ def purge_removed(session: Session, *, at: datetime) -> list[str]:
     for piece in session.scalars(query.limit(BATCH).with_for_update(skip_locked=True)).all():
         keys += _load_keys(session, piece.id)
         _empty(piece, at)
+        session.execute(delete(DismissedHint).where(DismissedHint.evidence_id == piece.id))
         session.execute(delete(RemovedClaims).where(RemovedClaims.evidence_id == piece.id))
         session.execute(delete(EvidenceFile).where(EvidenceFile.evidence_id == piece.id))
         redact_snapshots(session, piece.candidacy_id, piece.number)

@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import date
 from typing import BinaryIO
 
 from portfolio.files import antivirus
@@ -29,6 +30,8 @@ class ReceivedFile:
     size: int
     sha256: str
     seconds: int | None = None
+    # The day that a camera wrote into the photograph.
+    taken_on: date | None = None
 
 
 @dataclass
@@ -39,8 +42,10 @@ class UploadBatch:
     limit: int
     waiting: list[ReceivedFile] = field(default_factory=list)
 
-    def store_file(self, name: str | None, content: BinaryIO) -> ReceivedFile:
+    def store_file(self, name: str | None, content: BinaryIO, taken_on: date | None = None) -> ReceivedFile:
         """Check what a file is, keep it durably, and answer it; its name is shown, never obeyed.
+
+        `taken_on`: the day of the photographs that the file was made of.
 
         Raises Refused (storage.kinds), TooLarge (in bytes), StoreFull, StoreDown; then nothing of it is kept.
         """
@@ -53,7 +58,7 @@ class UploadBatch:
         stored = self.store.save(new_key(), content, self.limit)
         file = ReceivedFile(
             stored.key, display_filename(name), what.mime, what.kind.family.value, what.pages, stored.size,
-            stored.sha256, what.seconds
+            stored.sha256, what.seconds, what.taken_on or taken_on
         )  # fmt: skip
         if not isinstance(content, AdoptedFile):  # its upload goes on waiting; only who takes its row may delete it
             self.waiting.append(file)

@@ -247,7 +247,8 @@ def _erase_evidence(session: Session, scope: Scope, at: datetime) -> None:
     for table in ("rendition", "page_mask", "private_file", "flattened_file"):
         _delete_by(session, table, "file_id", scope.files)
     _delete_by(session, "flattened_file", "source_id", scope.files)
-    _delete_by(session, "removed_claims", "evidence_id", scope.evidence)
+    for table in ("removed_claims", "dismissed_hint"):
+        _delete_by(session, table, "evidence_id", scope.evidence)
     _delete_by(session, "claim", "evidence_id", scope.evidence)
     _update_by(session, "remark", "evidence_id", scope.evidence, evidence_id=None, anchor=None)
     kept = _files_to_keep(session, scope.files)
@@ -280,7 +281,7 @@ def _erase_texts(session: Session, scope: Scope) -> None:
     asked = select(returned.c.id).where(returned.c.candidacy_id.in_(scope.candidacies))
     _delete_where(session, "return_request", "return_id", asked)
     for table in (
-        *("claim", "narrative", "text_version", "mark", "remark", "thread_reading", "private_note", "sending"),
+        *("claim", "narrative", "text_version", "mark", "remark", "thread_reading", "private_note", "self_assessment", "sending"),
         *("dossier_return", "recommendation_done", "post_jury_meeting", "postponed_block"),
     ):
         _delete_by(session, table, "candidacy_id", scope.candidacies)

@@ -5,15 +5,19 @@ from __future__ import annotations
 import io
 import warnings
 from collections.abc import Mapping
+from datetime import date, datetime
 from typing import BinaryIO
 
 # All are loaded at once: the process can open no file, modules included, when it has an image in hand.
 from PIL import AvifImagePlugin, BmpImagePlugin, Image, MpoImagePlugin, TiffImagePlugin, WebPImagePlugin  # noqa: F401
+from PIL.ExifTags import IFD, Base
 from pillow_heif import register_heif_opener
 
 from portfolio.files.file_types.types import DetectedFile, FileRejected, FileType, RejectionReason
 
 MAX_PIXELS = 40_000_000
+# A camera whose clock was never set writes the first day that it knows, 1970 or 1980.
+_FIRST_DIGITAL_PHOTO = date(1990, 1, 1)
 
 _FORMATS: Mapping[str, tuple[str, FileType]] = {
     "image/jpeg": ("JPEG", FileType.JPEG),
@@ -70,4 +74,16 @@ def _decoded(content: BinaryIO, name: str, kind: FileType) -> DetectedFile:
     with Image.open(content, formats=[name]) as image:
         image.load()
         pages = getattr(image, "n_frames", 1) if kind is FileType.TIFF else None
-    return DetectedFile(kind, pages)
+        taken_on = _taken_on(image)
+    return DetectedFile(kind, pages, taken_on=taken_on)
+
+
+def _taken_on(image: Image.Image) -> date | None:
+    """Return the day that the camera wrote; None when it wrote none, or one that no camera can have meant."""
+    try:
+        tags = image.getexif()
+        written = str(tags.get_ifd(IFD.Exif).get(Base.DateTimeOriginal) or tags.get(Base.DateTime) or "")
+        taken_on = datetime.strptime(written[:10], "%Y:%m:%d").date()
+    except _BROKEN:
+        return None
+    return taken_on if taken_on >= _FIRST_DIGITAL_PHOTO else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, BinaryIO
 
 from portfolio.domain.evidence.rules.page_text import PAGE_UNITS, Box
@@ -38,6 +38,25 @@ def flatten(content: BinaryIO, kind: FileType, pages: int, masks: MasksByPage, o
         texts: dict[int, str] = {}
         write_pdf(out, _pages(answer, pages, texts))
     return texts
+
+
+def join_pictures(pictures: Sequence[tuple[BinaryIO, FileType]], out: BinaryIO) -> None:
+    """Write a PDF of these pictures, one a page, upright and without what their camera wrote.
+
+    Raise NotReadable when one of them cannot be drawn.
+    """
+    if not 1 <= len(pictures) <= MAX_PAGES:
+        raise NotReadable(PageError.TOO_HEAVY)
+    write_pdf(out, (_drawn(content, kind) for content, kind in pictures))
+
+
+def _drawn(content: BinaryIO, kind: FileType) -> FlatPage:
+    content.seek(0)
+    arguments = (kind.value, "1", masks_to_json({}))
+    with as_file_descriptor(content) as file, sandboxed_output(_MAIN, file, _SECONDS, *arguments) as answer:
+        if not answer.ready:
+            raise NotReadable(PageError.NOT_DRAWN)
+        return next(_pages(answer, 1, {}))
 
 
 def _pages(answer: ChildOutput, count: int, texts: dict[int, str]) -> Iterator[FlatPage]:

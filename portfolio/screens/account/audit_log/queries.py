@@ -24,7 +24,7 @@ from portfolio.domain.submission.models import Submission
 PAGE_SIZE = 50
 # What a candidate writes in a draft, and what passes between candidate and advisor: never the certifier's to read.
 DRAFT_KINDS = ("evidence", "claim", "narrative", "experience")
-DRAFT_VERBS = ("texts_saved", "remark_said", "remark_changed", "remark_withdrawn", "competency_marked")
+DRAFT_VERBS = ("texts_saved", "remark_said", "remark_changed", "remark_withdrawn", "competency_marked", "self_assessed")
 # Notes to oneself, opinions and votes: that they exist is their author's to know, until the president opens opinions.
 PRIVATE_VERBS = (
     "private_note_saved",

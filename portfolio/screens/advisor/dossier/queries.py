@@ -23,9 +23,11 @@ from portfolio.domain.review.models import PrivateNote
 from portfolio.domain.review.rules.assessment import ReviewRefusal
 from portfolio.domain.review.rules.messages import Unread
 from portfolio.domain.review.rules.priority import Priority, priority_of
+from portfolio.domain.review.rules.self_assessment import SelfAssessment
 from portfolio.domain.review.use_cases.assessments import ReviewDetails, load_review_context, review_details
 from portfolio.domain.review.use_cases.display_names import load_display_names
 from portfolio.domain.review.use_cases.private_notes import find_note
+from portfolio.domain.review.use_cases.self_assessment import find_self_assessment
 from portfolio.domain.review.use_cases.thread import ThreadEntry, load_thread
 from portfolio.domain.review.use_cases.unread import load_unread
 from portfolio.screens.advisor.board.board_queries import AssignedDossier, BoardData, load_assigned_dossier, load_board_data
@@ -104,6 +106,8 @@ class CompetencyPageData:
     mark: ReviewDetails | None
     thread: Sequence[ThreadEntry]
     note: PrivateNote | None
+    # How far the candidate thinks they master it.
+    mastery: SelfAssessment | None
     basis: str
     closed: ReviewRefusal | None
     previous: TocCompetency | None
@@ -140,6 +144,7 @@ def find_competency_page(session: Session, candidacy_id: UUID, competency_id: UU
         mark=review_details(mark, load_display_names(session, candidacy_id), before.seen, before.told) if mark else None,
         thread=load_thread(session, candidacy_id, competency_id, reader),
         note=find_note(session, candidacy_id, competency_id, reader),
+        mastery=find_self_assessment(session, candidacy_id, competency_id),
         basis=str(before),
         closed=_closed(given, known, competency),
         previous=lines[here - 1] if here else None,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from flask import abort, redirect, render_template, session, url_for
+from flask import abort, redirect, render_template, request, session, url_for
 from flask_login import current_user
 from sqlalchemy.orm import Session
 
@@ -32,8 +32,10 @@ def choose_competencies(case: CandidacyAccess, evidence_id: UUID) -> Any:
     piece = _piece(case, evidence_id)
     blocks = competency_page.list_claimable_blocks(read_session(), case.id, evidence_id)
     choices = [(fact.id, f"{fact.label} {fact.text}") for block in blocks for fact in block.competencies]
-    # A third party attested of what they were asked for: it is ticked beforehand.
-    form = ClaimForm(choices, piece.countable, competencies=competencies_asked(read_session(), evidence_id))
+    # What a third party was asked to attest is ticked beforehand, and what the address names.
+    proposed = request.args.getlist("competence")
+    asked = [*competencies_asked(read_session(), evidence_id), *(key for key, _ in choices if str(key) in proposed)]
+    form = ClaimForm(choices, piece.countable, competencies=asked)
     if not form.validate_on_submit():
         page = render_template("dossier/claim.html", case=case, piece=piece, blocks=blocks, form=form)
         return page, 422 if form.is_submitted() else 200

@@ -20,6 +20,7 @@ from portfolio.domain.dossier.use_cases import texts as texts_use_cases
 from portfolio.domain.dossier.use_cases.frame import load_frame
 from portfolio.domain.evidence.rules.quality_hints import Hint, says_we
 from portfolio.domain.review.use_cases.assessments import load_reviews
+from portfolio.domain.review.use_cases.self_assessment import find_self_assessment
 from portfolio.domain.review.use_cases.thread import load_thread
 from portfolio.errors import Conflict
 from portfolio.screens.advisor.forms import MessageForm
@@ -30,11 +31,13 @@ from portfolio.screens.candidate.dossier.competency_page import CompetencyPageDa
 from portfolio.screens.candidate.dossier.forms import NarrativeForm, TextsForm
 from portfolio.screens.candidate.dossier.frame_requests import request_of, request_of_text
 from portfolio.screens.candidate.dossier.presenters import GLYPHS
+from portfolio.screens.candidate.dossier.self_assessment import SelfAssessmentForm
 from portfolio.web.autosave import autosaved, is_autosave
 from portfolio.web.clock import now
 from portfolio.wording import review as review_words
 from portfolio.wording.dossier import COVERAGE, PLAINLY, PROMPTS, SERVING, TEXTS, hint_of
 from portfolio.wording.evidence import HINTS, KINDS, citation_message
+from portfolio.wording.self_assessment import LEVELS
 
 
 @bp.get("/dossiers/<uuid:candidacy_id>/competences/<uuid:competency_id>")
@@ -104,9 +107,12 @@ def _competency(case: CandidacyAccess, page: CompetencyPageData, form: Narrative
     claims = [(claim, piece, citation_message(claim.passage, piece.measure)) for claim, piece in page.claims]
     sealed = page.narrative
     thread = load_thread(read_session(), case.id, fact.id, current_user.id)
+    mastery = find_self_assessment(read_session(), case.id, fact.id) if case.is_candidate else None
     return render_template(
         "dossier/competency.html",
         case=case,
+        mastery=LEVELS[mastery] if mastery else "",
+        self_form=SelfAssessmentForm(formdata=None, data={"value": mastery or ""}),
         page=page,
         form=form,
         conflict=conflict,

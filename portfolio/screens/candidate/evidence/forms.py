@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from uuid import UUID
 
 from flask_wtf.file import FileField, MultipleFileField
+from werkzeug.datastructures import FileStorage
 from wtforms import BooleanField, HiddenField, IntegerField
 from wtforms.validators import ValidationError
 
@@ -81,6 +82,8 @@ class UploadForm(IdempotentForm):
     files = MultipleFileField(
         "Vos fichiers", description="Vous pouvez en choisir plusieurs : chacun devient une pièce.", render_kw=_ACCEPT
     )
+    photos = MultipleFileField("Prendre une photo", render_kw={"accept": "image/*", "capture": "environment"})
+    joined = BooleanField("Réunir les photos en une seule pièce, une par page")
     sent = CompletedUploadsField(default=())
     competency = HiddenField()
     comment = MultiLineField(COMMENT_LABEL, limit=COMMENT_LIMIT, description=COMMENT_HELP)
@@ -88,9 +91,19 @@ class UploadForm(IdempotentForm):
 
     def validate_files(self, field: MultipleFileField) -> None:
         """Without a file there is no piece; a browser sends a nameless one when none was chosen."""
-        field.data = [file for file in field.data or [] if file and file.filename]
-        if not field.data and not self.sent.data:
+        field.data = _named(field.data)
+        self.photos.data = _named(self.photos.data)
+        if not field.data and not self.photos.data and not self.sent.data:
             raise ValidationError(NOTHING_CHOSEN)
+
+    @property
+    def chosen(self) -> list[FileStorage]:
+        """The files that came with the form, those of the camera last."""
+        return [*(self.files.data or []), *(self.photos.data or [])]
+
+
+def _named(files: Iterable[FileStorage] | None) -> list[FileStorage]:
+    return [file for file in files or [] if file and file.filename]
 
 
 class ReplaceForm(IdempotentForm):

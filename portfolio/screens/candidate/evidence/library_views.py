@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 from uuid import UUID
 
-from flask import abort, redirect, render_template, request, session, url_for
+from flask import abort, current_app, redirect, render_template, request, session, url_for
 from flask_login import current_user
 from wtforms import SelectMultipleField
 from wtforms.validators import ValidationError
@@ -25,8 +25,10 @@ from portfolio.screens.candidate.attestations.proofs import proofs_for
 from portfolio.screens.candidate.dossier.forms import ConfirmForm
 from portfolio.screens.candidate.evidence import queries
 from portfolio.screens.candidate.evidence.blueprint import bp
+from portfolio.screens.candidate.evidence.forms import UploadForm
 from portfolio.screens.candidate.evidence.library import LibraryView, load_library
 from portfolio.screens.candidate.evidence.removed import list_removed
+from portfolio.screens.candidate.evidence.reuse import has_reusable
 from portfolio.web.clock import now
 from portfolio.web.forms import Form, SelectChoiceField, pairs
 from portfolio.web.pagination import page_number
@@ -74,8 +76,14 @@ def library_page(case: CandidacyAccess, form: SeveralForm | None = None) -> str:
     proofs = proofs_for(case.id, [(line.view.piece.kind, line.view.sha256) for line in page.lines])
     shown = {"words": evidence, "say": library, "families": FAMILIES, "proofs": proofs, "attesting": attesting}
     several = form or SeveralForm(experiences, formdata=None)
+    adding = UploadForm(formdata=None) if case.is_editable else None
+    reusable = case.is_editable and has_reusable(read_session(), case.id)
     return render_template(
-        "evidence/pieces.html", case=case, page=page, view=view, form=several, experiences=experiences, **shown
+        "evidence/pieces.html",
+        **{"case": case, "page": page, "view": view, "form": several, "experiences": experiences, **shown},
+        adding=adding,
+        reusable=reusable,
+        limit=current_app.config["SETTINGS"].upload_limit,
     )
 
 

@@ -28,6 +28,7 @@ from portfolio.domain.evidence.rules.description import (
 )
 from portfolio.domain.evidence.rules.quality_hints import Advice, PieceClaim, hints_for
 from portfolio.domain.evidence.use_cases.evidence import is_attested
+from portfolio.domain.evidence.use_cases.hints import load_dismissed
 from portfolio.domain.evidence.use_cases.masking import masked_files
 from portfolio.domain.holdings.use_cases.holdings import block_statuses
 
@@ -109,6 +110,8 @@ class EvidencePageData:
     # A deposit does not take it: « ne pas joindre ».
     is_left_out: bool = False
     masking: Masked = field(default_factory=lambda: Masked())
+    # The hints that the candidate set aside, each with its word.
+    dismissed: tuple[tuple[Advice, str], ...] = ()
 
     def stays_for(self, touch: EvidenceChange) -> int | None:
         """The number of the suspended block for whose sake the piece stays as it is; None when it may be touched."""
@@ -137,14 +140,17 @@ def find_evidence_page(
     private = set(session.scalars(select(PrivateFile.file_id).where(PrivateFile.file_id.in_([file.id for file in row.files]))))
     files = tuple(_version(file) for file in reversed(row.files) if own or file.id not in private)
     masks = masked_files(session, [file.key for file in files])
-    advice = hints_for(view.piece, claim_texts, today)
+    aside = load_dismissed(session, evidence_id)
+    hints = hints_for(view.piece, claim_texts, today)
+    advice = tuple(one for one in hints if one.hint not in aside)
+    dismissed = tuple((one, aside[one.hint]) for one in hints if one.hint in aside)
     experience = _experience(session, row.experience_id)
     collected = is_attested(session, evidence_id)
     same = _others_with(session, candidacy_id, view)
     missing, left_out = missing_facts(view.piece), bool(row.is_left_out)
     masking = Masked(row.file.id in private, frozenset(file.number for file in files if masks.get(file.key)))
     return EvidencePageData(
-        view, _description(row), experience, files, claims, missing, advice, collected, same, left_out, masking
+        view, _description(row), experience, files, claims, missing, advice, collected, same, left_out, masking, dismissed
     )
 
 

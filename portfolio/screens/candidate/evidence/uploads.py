@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
-from flask import abort, current_app, render_template, request, session, url_for
+from flask import Response, abort, current_app, render_template, request, session, url_for
 from flask_login import current_user
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import FileStorage
@@ -29,6 +30,7 @@ from portfolio.screens.candidate.dossier.competency_page import CompetencyPageDa
 from portfolio.screens.candidate.evidence import queries
 from portfolio.screens.candidate.evidence.blueprint import bp
 from portfolio.screens.candidate.evidence.forms import ReplaceForm, UploadForm
+from portfolio.screens.candidate.evidence.photos import joined_photos
 from portfolio.screens.candidate.evidence.queries import EvidencePageData, SameEvidence
 from portfolio.screens.candidate.evidence.resumable_uploads import (
     CompletedUpload,
@@ -44,7 +46,7 @@ from portfolio.screens.evidence_files.downloads import send_file
 from portfolio.screens.evidence_files.upload_forms import FILE_ERRORS, add_file_error, error_status, run_once_with_files
 from portfolio.web.clock import now, today
 from portfolio.web.idempotency import previous_result
-from portfolio.wording.evidence import REFUSALS, SAME_AGAIN, added_message, replaced_message, same_file_refusal
+from portfolio.wording.evidence import REFUSALS, SAME_AGAIN, SAME_IN_LIST, added_message, replaced_message, same_file_refusal
 from portfolio.wording.files import ACCEPTED
 
 
@@ -66,10 +68,12 @@ def upload(case: CandidacyAccess) -> Any:
         return done
     if not form.validate():
         return _upload(case, form, page), 422
-    if refused := _over_quota(case, form.files, form.files.data or []):
+    if refused := _over_quota(case, form.files, form.chosen):
         return _upload(case, form, page), refused
-    with completed_uploads(case, form.files, form.sent.data) as came, _upload_batch() as batch:
-        received = _store_all(form.files, [*(form.files.data or []), *came], batch)
+    with completed_uploads(case, form.files, form.sent.data) as came, _upload_batch() as batch, _files_of(form) as chosen:
+        received = _store_all(form.files, [*chosen, *came], batch)
+        if not form.twice.data:
+            _take_doubles_out(form.files, received, came, batch)
         twins = [] if form.twice.data else _take_twins_out(case, form.files, received, came, batch)
 
         def act(db: Session) -> str:
@@ -88,6 +92,26 @@ def upload(case: CandidacyAccess) -> Any:
         form.nonce.data = UploadForm(formdata=None).nonce.data
         return _upload(case, form, page, added=len(received), twins=twins), error_status(form.files)
     session["notice"] = added_message(len(received))
+    return response
+
+
+@bp.get("/dossiers/<uuid:candidacy_id>/preuves/meme-fichier")
+@candidacy_page(Permission.EDIT_DRAFT)
+def same_file(case: CandidacyAccess) -> Any:
+    """Say which piece of the dossier has a file already, by its SHA-256: the browser asks before it sends it."""
+    digest = request.args.get("sha256", "")
+    known = queries.find_same_files(read_session(), case.id, {digest}) if re.fullmatch(r"[0-9a-f]{64}", digest) else {}
+    if not (same := known.get(digest)):
+        return {}
+    address = url_for(".piece", candidacy_id=case.id, evidence_id=same.id)
+    return {"number": same.number, "title": same.title, "address": address}
+
+
+@bp.after_request
+def _allow_the_microphone(response: Response) -> Response:
+    """Let the page that adds evidence ask for the microphone: a voice note is recorded there, and nowhere else."""
+    if request.endpoint in ("evidence.upload_form", "evidence.upload"):
+        response.headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=(self)"
     return response
 
 
@@ -146,6 +170,16 @@ def download(case: CandidacyAccess, evidence_id: UUID, number: int) -> Any:
 
 
 @contextmanager
+def _files_of(form: UploadForm) -> Iterator[list[FileStorage]]:
+    """Lend the files that came with the form, its photographs made into one when that is asked."""
+    if not form.joined.data:
+        yield form.chosen
+        return
+    with joined_photos(form.chosen) as chosen:
+        yield chosen
+
+
+@contextmanager
 def _upload_batch() -> Iterator[UploadBatch]:
     with limit_concurrency(current_user.id), upload_batch.upload_batch(current_app.extensions["files"], _limit()) as batch:
         yield batch
@@ -165,7 +199,7 @@ def _store_all(field: Any, files: Sequence[FileStorage], batch: UploadBatch) -> 
             if down is not None:  # nobody waits again for a store that was silent for the file before
                 raise down
             stream: Any = file.stream
-            received.append(batch.store_file(file.filename, stream))
+            received.append(batch.store_file(file.filename, stream, getattr(file, "taken_on", None)))
             if isinstance(file, CompletedUpload):
                 file.kept_as, file.is_kept = received[-1], True
         except FILE_ERRORS as error:
@@ -174,6 +208,27 @@ def _store_all(field: Any, files: Sequence[FileStorage], batch: UploadBatch) -> 
             if isinstance(file, CompletedUpload):
                 file.waits = status != 422
     return received
+
+
+def _take_doubles_out(field: Any, received: list[ReceivedFile], came: Sequence[CompletedUpload], batch: UploadBatch) -> None:
+    """Keep one of the files of the form that are the same, byte for byte, and have the field say so of the others."""
+    first: dict[str, ReceivedFile] = {}
+    for received_file in list(received):
+        same = first.setdefault(received_file.sha256, received_file)
+        if same is not received_file:
+            field.errors = [*field.errors, SAME_IN_LIST.format(name=received_file.name, first=same.name)]
+            _drop(received_file, received, came, batch, waits=False)
+
+
+def _drop(
+    received_file: ReceivedFile, received: list[ReceivedFile], came: Sequence[CompletedUpload], batch: UploadBatch, *, waits: bool
+) -> None:
+    """Take a file out of those that become pieces; one that came in parts may wait for another answer of its author."""
+    received.remove(received_file)
+    batch.drop(received_file)
+    for file in came:
+        if file.kept_as is received_file:
+            file.kept_as, file.is_kept, file.waits = None, False, waits
 
 
 def _take_twins_out(
@@ -185,11 +240,7 @@ def _take_twins_out(
         same = known[received_file.sha256]
         field.errors = [*field.errors, same_file_refusal(received_file.name, same.number, same.title)]
         field.status = max(409, getattr(field, "status", 409))
-        received.remove(received_file)
-        batch.drop(received_file)
-        for file in came:
-            if file.kept_as is received_file:  # it need not come again when the person asks for a second piece
-                file.kept_as, file.is_kept, file.waits = None, False, True
+        _drop(received_file, received, came, batch, waits=True)  # it need not come again for a second piece
     return list(dict.fromkeys(known.values()))
 
 
@@ -221,7 +272,7 @@ def _competency(case: CandidacyAccess, wanted: str) -> CompetencyPageData | None
 
 def _after(case: CandidacyAccess, pieces: Sequence[UUID]) -> str:
     if len(pieces) == 1:
-        return url_for(".describe", candidacy_id=case.id, evidence_id=pieces[0])
+        return url_for(".describe_step", candidacy_id=case.id, evidence_id=pieces[0], step=1)
     return url_for(".pieces", candidacy_id=case.id)
 
 

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
-from flask import abort, redirect, render_template, session, url_for
+from flask import abort, current_app, redirect, render_template, session, url_for
 from flask_login import current_user
 
 from portfolio.access.context import CandidacyAccess
@@ -25,6 +25,7 @@ from portfolio.screens.candidate.evidence.blueprint import bp
 from portfolio.screens.candidate.evidence.forms import DescriptionForm
 from portfolio.screens.candidate.evidence.library_views import library_page
 from portfolio.screens.candidate.evidence.queries import EvidencePageData
+from portfolio.screens.candidate.evidence.suggestions import list_suggestions
 from portfolio.screens.evidence_files.downloads import sharing_notice
 from portfolio.web.clock import now, today
 from portfolio.wording import attestation as attesting
@@ -43,7 +44,7 @@ def pieces(case: CandidacyAccess) -> Any:
 @candidacy_page(Permission.READ_DRAFT)
 def piece(case: CandidacyAccess, evidence_id: UUID) -> Any:
     """One piece: its cover note, its file, the competencies it shows, a few gentle remarks."""
-    page = _found(case, evidence_id)
+    page = find_page(case, evidence_id)
     proof = proofs_for(case.id, [(page.said.kind, page.view.sha256)]).get(page.view.sha256)
     file = page.files[0] if page.files and case.is_candidate and not page.masking.is_pending else None
     shared = sharing_notice(file.key, file.mime, pages_of(file.mime, file.pages)) if file else ""
@@ -51,6 +52,8 @@ def piece(case: CandidacyAccess, evidence_id: UUID) -> Any:
     may = {touch.value: case.is_editable and page.stays_for(touch) is None for touch in EvidenceChange}
     shown = {"words": evidence, "families": FAMILIES, "proof": proof, "attesting": attesting, "may": may, "shared": shared}
     shown["hiding"] = hiding
+    wanted = file is not None and may["change"] and not page.claims and current_app.config["SETTINGS"].suggestions
+    shown["suggestions"] = list_suggestions(read_session(), case.id, file.key) if wanted and file else []
     return render_template("evidence/piece.html", case=case, page=page, **shown)
 
 
@@ -58,7 +61,7 @@ def piece(case: CandidacyAccess, evidence_id: UUID) -> Any:
 @candidacy_page(Permission.EDIT_DRAFT)
 def describe(case: CandidacyAccess, evidence_id: UUID) -> Any:
     """Say what a piece is: its cover note."""
-    page = may_change(_found(case, evidence_id))
+    page = may_change(find_page(case, evidence_id))
     choices = queries.experience_choices(read_session(), case.id)
     form = DescriptionForm(choices, today(), data=asdict(page.said) | {"revision": str(page.view.revision)})
     if not form.validate_on_submit():
@@ -79,7 +82,7 @@ def describe(case: CandidacyAccess, evidence_id: UUID) -> Any:
 @candidacy_page(Permission.EDIT_DRAFT)
 def confirm_remove(case: CandidacyAccess, evidence_id: UUID) -> Any:
     """Ask before a piece is taken away."""
-    page = _may(EvidenceChange.REMOVE, _found(case, evidence_id))
+    page = _may(EvidenceChange.REMOVE, find_page(case, evidence_id))
     return render_template("evidence/remove.html", case=case, page=page, form=ConfirmForm(formdata=None))
 
 
@@ -107,7 +110,8 @@ def _may(touch: EvidenceChange, page: EvidencePageData) -> EvidencePageData:
     return page
 
 
-def _found(case: CandidacyAccess, evidence_id: UUID) -> EvidencePageData:
+def find_page(case: CandidacyAccess, evidence_id: UUID) -> EvidencePageData:
+    """Return the page of a piece as this person may see it; 404 for any other."""
     return queries.find_evidence_page(read_session(), case.id, evidence_id, today(), own=case.is_candidate) or abort(404)
 
 
