@@ -142,3 +142,8 @@ def _create_group_equivalences() -> None:
         sa.UniqueConstraint("equivalence_id", "block_id", name=op.f("uq_group_equivalence_block_equivalence_id")),
     )
     op.create_index("ix_group_equivalence_block_block_id", "group_equivalence_block", ["block_id", "side"])
+    kind = "UUID" if op.get_bind().dialect.name == "postgresql" else "CHAR(32)"
+    op.execute(
+        f"ALTER TABLE equivalence_proposal ADD COLUMN group_equivalence_id {kind} "
+        "CONSTRAINT fk_equivalence_proposal_group_equivalence_id REFERENCES group_equivalence (id)"
+    )
