@@ -139,7 +139,7 @@ def _create_group_equivalences() -> None:
         *_ids("group_equivalence_block"),
         _key("group_equivalence_block", "equivalence_id", "group_equivalence"),
         _key("group_equivalence_block", "block_id", "block"),
-        sa.UniqueConstraint("equivalence_id", "block_id", name=op.f("uq_group_equivalence_block_equivalence_id")),
+        sa.UniqueConstraint("equivalence_id", "block_id", name=op.f("uq_group_equivalence_block_equivalence_id_block_id")),
     )
     op.create_index("ix_group_equivalence_block_block_id", "group_equivalence_block", ["block_id", "side"])
     kind = "UUID" if op.get_bind().dialect.name == "postgresql" else "CHAR(32)"
