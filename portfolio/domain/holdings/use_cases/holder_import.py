@@ -18,7 +18,7 @@ from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.certification.models import Block, Certification, CertificationVersion
 from portfolio.domain.holdings.models.prior import HolderImport, HolderImportFile, PriorHolding, PriorHoldingEnd
-from portfolio.domain.holdings.rules.prior_lines import Column, FoundFault, HolderRefusal, read_holders
+from portfolio.domain.holdings.rules.prior_lines import Column, FoundFault, HolderFault, HolderRefusal, read_holders
 from portfolio.domain.holdings.use_cases.acquisitions import Proof
 from portfolio.domain.holdings.use_cases.holder_check import AssessedLine, assess
 from portfolio.domain.holdings.use_cases.issuing import issue_missing_grants
@@ -59,6 +59,12 @@ class ImportPageData:
     def wrong(self) -> tuple[CheckedLine, ...]:
         """The lines that would not."""
         return tuple(line for line in self.lines if not line.is_good)
+
+    @property
+    def to_correct(self) -> tuple[CheckedLine, ...]:
+        """The lines that are left to correct: those that are recorded already are not."""
+        done = {HolderFault.ALREADY_RECORDED, HolderFault.ALREADY_HELD}
+        return tuple(line for line in self.wrong if not {fault.what for fault in line.faults} <= done)
 
     @property
     def holdings(self) -> int:

@@ -185,7 +185,7 @@ def lines(body: BodyAccess, import_id: UUID) -> ResponseReturnValue:
     """Send the lines of a list with what was made of each; only those to correct when asked."""
     row = _found(body, import_id)
     page = holder_import.load_import_page(read_session(), row, today())
-    shown = page.wrong if request.args.get("lignes") == "a-corriger" else page.lines
+    shown = page.to_correct if request.args.get("lignes") == "a-corriger" else page.lines
     return csv_response("titulaires", [*HEADINGS.values(), *words.RESULTS], _rows(shown, is_closed=row.closed_at is not None))
 
 
