@@ -16,6 +16,7 @@ from benchmarks import (
     awaited_page,
     claims,
     first_load,
+    grants,
     lists,
     livret,
     matrix,
@@ -41,6 +42,7 @@ SUBJECTS = {
     "repertoire": register,
     "livret": livret,
     "listes": lists,
+    "octrois": grants,
     "recherche": search,
 }
 

@@ -139,6 +139,11 @@ def _create_group_equivalences() -> None:
         *_ids("group_equivalence_block"),
         _key("group_equivalence_block", "equivalence_id", "group_equivalence"),
         _key("group_equivalence_block", "block_id", "block"),
-        sa.UniqueConstraint("equivalence_id", "block_id", name=op.f("uq_group_equivalence_block_equivalence_id")),
+        sa.UniqueConstraint("equivalence_id", "block_id", name=op.f("uq_group_equivalence_block_equivalence_id_block_id")),
     )
     op.create_index("ix_group_equivalence_block_block_id", "group_equivalence_block", ["block_id", "side"])
+    kind = "UUID" if op.get_bind().dialect.name == "postgresql" else "CHAR(32)"
+    op.execute(
+        f"ALTER TABLE equivalence_proposal ADD COLUMN group_equivalence_id {kind} "
+        "CONSTRAINT fk_equivalence_proposal_group_equivalence_id REFERENCES group_equivalence (id)"
+    )

@@ -18,6 +18,7 @@ from portfolio.domain.holdings.rules.facts import (
     JuryDecisionFacts,
     Lapse,
     Presence,
+    PriorHoldingFact,
 )
 from portfolio.domain.jury.rules.enums import Outcome
 
@@ -84,10 +85,14 @@ def sittings(draw: st.DrawFn) -> JuryDecisionFacts:
 rarely = st.integers(0, 9).map(lambda drawn: drawn == 0)
 acquisitions = st.builds(AcquisitionFact, blocks, days, st.booleans(), st.text(max_size=3), rarely, rarely)
 kinds = st.sampled_from(EquivalenceKind)
-equivalences = st.builds(EquivalenceFact, blocks, blocks, kinds, days, st.text(max_size=3), st.none() | days)
+# Of two blocks, or of several that must all be held.
+together = st.just(frozenset()) | st.frozensets(blocks, max_size=2)
+equivalences = st.builds(EquivalenceFact, blocks, blocks, kinds, days, st.text(max_size=3), st.none() | days, together)
+prior = st.builds(PriorHoldingFact, blocks, days, st.text(max_size=3), st.none(), rarely)
 histories = st.builds(
     History,
     st.lists(sittings(), max_size=5, unique_by=lambda one: one.reference).map(tuple),
     st.lists(acquisitions, max_size=3).map(tuple),
     st.lists(equivalences, max_size=4).map(tuple),
+    st.lists(prior, max_size=2).map(tuple),
 )

@@ -16,7 +16,7 @@ from portfolio.domain.evidence.use_cases.upload_batch import ReceivedFile
 from portfolio.domain.holdings.models.grants import Award, Certificate, Grant
 from portfolio.domain.holdings.models.prior import HolderImport, PriorHolding
 from portfolio.domain.holdings.rules.facts import Source
-from portfolio.domain.holdings.rules.prior_lines import Column, FoundFault, HolderFault, read_day, read_holders
+from portfolio.domain.holdings.rules.prior_lines import Column, FoundFault, HolderFault, HolderRefusal, read_day, read_holders
 from portfolio.domain.holdings.use_cases import holder_import
 from portfolio.domain.holdings.use_cases.granting import grant_from_minutes
 from portfolio.domain.holdings.use_cases.holder_sheet import SheetError, read_holder_sheet
@@ -267,11 +267,11 @@ def test_a_block_before_a_jury_waits_and_a_list_that_changed_is_read_again(db: D
         assert codes(session, row) == {2: [HolderFault.BEFORE_JURY]}
         with pytest.raises(Refusal) as refused:
             holder_import.confirm_import(session, row, expected=1, by=world.certifier.id, at=factories.AT)
-        assert refused.value.code is holder_import.HolderRefusal.NOTHING
+        assert refused.value.code is HolderRefusal.NOTHING
         other = start(session, world, {}, {Column.EMAIL: "b@exemple.fr"})
         with pytest.raises(Refusal) as refused:
             holder_import.confirm_import(session, other, expected=3, by=world.certifier.id, at=factories.AT)
-        assert refused.value.code is holder_import.HolderRefusal.CHANGED
+        assert refused.value.code is HolderRefusal.CHANGED
 
 
 @pytest.mark.parametrize(
@@ -339,7 +339,7 @@ def test_a_rectified_holding_counts_no_more_and_the_whole_ends(db: Database, wor
         assert recompute(session).ok
         with pytest.raises(Refusal) as refused:
             holder_import.rectify_holding(session, row, *end, by=world.certifier.id, at=factories.AT + timedelta(days=9000))
-        assert refused.value.code is holder_import.HolderRefusal.ENDED
+        assert refused.value.code is HolderRefusal.ENDED
         # The right line can be imported afterwards.
         number = {block.id: block.number for block in world.version.blocks}[row.block_id]
         confirm(session, world, {Column.EMAIL: world.candidate.email, Column.BLOCK: str(number)})
@@ -380,7 +380,7 @@ def test_a_dropped_list_writes_nothing(db: Database, world: factories.World):
         ):
             with pytest.raises(Refusal) as refused:
                 act()
-            assert refused.value.code is holder_import.HolderRefusal.CLOSED
+            assert refused.value.code is HolderRefusal.CLOSED
         assert session.scalar(select(func.count()).select_from(PriorHolding)) == 0
 
 

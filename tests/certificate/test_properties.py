@@ -9,20 +9,44 @@ from hypothesis import strategies as st
 
 from portfolio.domain.candidacy.rules.opening import Scope
 from portfolio.domain.holdings.rules.completion import Label, completion_for, result_for
-from portfolio.domain.holdings.rules.facts import AcquisitionFact, EquivalenceFact, History, JuryDecisionFacts, Source
+from portfolio.domain.holdings.rules.facts import (
+    AcquisitionFact,
+    EquivalenceFact,
+    History,
+    JuryDecisionFacts,
+    PriorHoldingFact,
+    Source,
+)
 from portfolio.domain.holdings.rules.granting import GrantGround, GrantingEvent, granting_events, grants_at, grants_for
 from portfolio.domain.holdings.rules.numbers import new_number, read_number
 from portfolio.domain.holdings.rules.status_changes import GrantStatus, StatusChangeKind, status_after
-from tests.certificate.histories import ALL, FIRST, IDS, SECOND, acquisitions, blocks, days, equivalences, histories, sittings
+from tests.certificate.histories import (
+    ALL,
+    FIRST,
+    IDS,
+    SECOND,
+    acquisitions,
+    blocks,
+    days,
+    equivalences,
+    histories,
+    prior,
+    sittings,
+)
 
 
 def held_in(history: History) -> dict:
     return {answer.block.id: answer.act.on for answer in grants_for(ALL, history) if answer.granted}
 
 
-@given(histories, sittings() | acquisitions | equivalences)
+@given(histories, sittings() | acquisitions | equivalences | prior)
 def test_an_added_fact_never_takes_a_block_away_nor_makes_it_later(history: History, fact: object) -> None:
-    kinds = {JuryDecisionFacts: "sittings", AcquisitionFact: "acquisitions", EquivalenceFact: "equivalences"}
+    kinds = {
+        JuryDecisionFacts: "sittings",
+        AcquisitionFact: "acquisitions",
+        EquivalenceFact: "equivalences",
+        PriorHoldingFact: "prior",
+    }
     name = kinds[type(fact)]
     more = replace(history, **{name: (*getattr(history, name), fact)})
     before, after = held_in(history), held_in(more)
@@ -32,7 +56,7 @@ def test_an_added_fact_never_takes_a_block_away_nor_makes_it_later(history: Hist
 
 @given(histories, st.randoms(use_true_random=False))
 def test_the_order_of_sessions_and_of_every_fact_does_not_matter(history: History, random: object) -> None:
-    names = ("sittings", "acquisitions", "equivalences")
+    names = ("sittings", "acquisitions", "equivalences", "prior")
     shuffled = {name: tuple(random.sample(getattr(history, name), len(getattr(history, name)))) for name in names}
     assert grants_for(ALL, History(**shuffled), requested=set(IDS)) == grants_for(ALL, history, requested=set(IDS))
 
@@ -52,7 +76,7 @@ def test_the_whole_is_obtained_exactly_when_every_block_of_one_version_is_held(h
 @given(histories)
 def test_nothing_is_granted_while_a_blocking_predicate_is_false(history: History) -> None:
     irregular = replace(
-        history, sittings=tuple(replace(sitting, faults=("J7",)) for sitting in history.sittings), acquisitions=()
+        history, sittings=tuple(replace(sitting, faults=("J7",)) for sitting in history.sittings), acquisitions=(), prior=()
     )
     assert held_in(irregular) == {}
     for sitting in irregular.sittings:
@@ -62,7 +86,7 @@ def test_nothing_is_granted_while_a_blocking_predicate_is_false(history: History
 @given(histories)
 def test_a_provisional_result_never_grants(history: History) -> None:
     provisional = replace(
-        history, sittings=tuple(replace(sitting, closed=False) for sitting in history.sittings), acquisitions=()
+        history, sittings=tuple(replace(sitting, closed=False) for sitting in history.sittings), acquisitions=(), prior=()
     )
     assert held_in(provisional) == {}
 
@@ -137,7 +161,10 @@ def test_only_withdrawal_annulment_and_suspension_lower_a_status(history: Histor
     ever = held_in(history.without_endings)
     lowered = set(ever) - set(held_in(history))
     if not any(sitting.annulled or sitting.withdrawn or sitting.suspended for sitting in history.sittings) and not any(
-        acquisition.annulled or acquisition.withdrawn for acquisition in history.acquisitions
+        [
+            *(acquisition.annulled or acquisition.withdrawn for acquisition in history.acquisitions),
+            *(holding.ended for holding in history.prior),
+        ]
     ):
         assert not lowered
 

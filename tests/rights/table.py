@@ -101,6 +101,7 @@ SCRIPTED = {
     "evidence.take_back",
     "answering.sign",
     "equivalences.save_equivalence",
+    "groups.save_group",
     # It wants the other entry, published: tests/certificate sends it.
     "proposals.confirm",
     "jury.record_defence",
@@ -303,6 +304,8 @@ VERSION = (
     post("certification.name_successor", may="certifier"),
     get("equivalences.equivalences", may="certifier"),
     post("equivalences.save_equivalence", may="certifier"),
+    get("groups.groups", may="certifier"),
+    post("groups.save_group", may="certifier"),
     get("proposals.proposed", may="certifier"),
     get("proposals.confirming", may="certifier"),
     post("proposals.confirm", may="certifier"),

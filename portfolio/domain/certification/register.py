@@ -61,3 +61,5 @@ class EquivalenceProposal(UuidPrimaryKey, Base):
     dismissed_at: Mapped[datetime | None]
     dismissed_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
     equivalence_id: Mapped[UUID | None] = mapped_column(ForeignKey("equivalence.id"))
+    # The ruling on several blocks together that settled it.
+    group_equivalence_id: Mapped[UUID | None] = mapped_column(ForeignKey("group_equivalence.id"))

@@ -7,8 +7,8 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from portfolio.domain.holdings.rules.prior_lines import MAX_CHARS, Column, FoundFault, HolderFault
-from portfolio.domain.holdings.use_cases.holder_import import CheckedLine, HolderRefusal
+from portfolio.domain.holdings.rules.prior_lines import MAX_CHARS, Column, FoundFault, HolderFault, HolderRefusal
+from portfolio.domain.holdings.use_cases.holder_import import CheckedLine
 from portfolio.domain.holdings.use_cases.holder_sheet import HEADINGS, SheetError
 from portfolio.french_text import NBSP, count, date_fr
 

@@ -23,7 +23,7 @@ def obstacle(line: ProposalLine) -> str:
     if line.group_size > 1:
         return (
             f"Le répertoire compare {line.group_size} blocs ensemble : ce bloc seul n’est pas équivalent. "
-            "Décidez-en sur la page des équivalences, ou écartez cette proposition."
+            "Décidez pour tous ces blocs ensemble, ou écartez cette proposition."
         )
     if line.other_id is None:
         return (

@@ -53,6 +53,13 @@ REFUSALS: dict[Any, Callable[[dict[str, Any]], str]] = {
     CertificateRefusal.PROPOSAL_GONE: lambda _: (
         "Cette proposition n’est plus à décider : quelqu’un l’a confirmée ou écartée. Revenez à la liste."
     ),
+    CertificateRefusal.GROUP_TOO_SMALL: lambda _: (
+        "Cochez au moins deux blocs à détenir, et au moins un bloc pour lequel ils comptent."
+    ),
+    CertificateRefusal.GROUP_MIXED: lambda _: (
+        "Les blocs à détenir sont d’une même version, et ceux pour lesquels ils comptent d’une même autre version. "
+        "Décochez ceux qui sont d’ailleurs."
+    ),
     CertificateRefusal.EQUIVALENCE_DECLARED: lambda _: (
         "C’est déjà la décision en vigueur entre ces deux blocs. Il n’y a rien à changer."
     ),

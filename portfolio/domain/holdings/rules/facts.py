@@ -76,7 +76,7 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class JuryDecisionFacts:
-    """One candidate before one jury: what R3 asks of it.
+    """One candidate before one jury: what R3 asks of it. `decisions` holds at most one of each block.
 
     `scope` holds the blocks presented; `faults` the blocking predicates that were false with the members who
     deliberated; `closed` says that the minutes are closed and signed by the president; `withdrawn` the blocks that a

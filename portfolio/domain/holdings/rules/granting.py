@@ -21,6 +21,7 @@ from portfolio.domain.holdings.rules.facts import (
     Source,
 )
 from portfolio.domain.holdings.rules.validity import standing_events
+from portfolio.domain.jury.rules.enums import Outcome
 
 __all__ = [
     "GrantAnswer",
@@ -126,7 +127,8 @@ def grants_for(
     the words for a block that nobody decided.
     """
     acts = granting_events(history)
-    suspended = granting_events(history.without_suspensions)
+    is_suspended = any(sitting.suspended for sitting in history.sittings)
+    suspended = granting_events(history.without_suspensions) if is_suspended else acts
     return tuple(
         _held(block, acts[block.id])
         if block.id in acts
@@ -140,6 +142,8 @@ def grants_for(
 
 
 def _held(block: CertifiedBlock, acts: Sequence[GrantingEvent]) -> GrantAnswer:
+    if len(acts) == 1:
+        return GrantAnswer(block, (GrantGround.GRANTED,), acts[0])
     standing = standing_events(acts, block.validity_months)
     again = tuple(act for act in acts if act not in standing)
     return GrantAnswer(block, (GrantGround.GRANTED,), standing[-1], again=again)
@@ -188,6 +192,8 @@ def with_equivalences(
     """
     acts = _gathered(direct)
     identical = [equivalence for equivalence in equivalences if equivalence.kind is EquivalenceKind.IDENTICAL]
+    if not identical:
+        return acts
     # A chain of equivalences is at most as long as their number.
     for _round in identical:
         derived = (
@@ -215,7 +221,13 @@ def _first_end(events: Iterable[GrantingEvent]) -> date | None:
 
 def _direct_acts(history: History) -> Iterator[tuple[UUID, GrantingEvent]]:
     for sitting in history.sittings:
-        yield from ((decision.block, _act(sitting)) for decision in sitting.decisions if not _obstacles(decision.block, sitting))
+        if not _is_effective(sitting):
+            continue
+        act = _act(sitting)
+        scope = sitting.scope - sitting.withdrawn if sitting.withdrawn else sitting.scope
+        for decision in sitting.decisions:
+            if decision.outcome is Outcome.VALIDATED and decision.block in scope:
+                yield decision.block, act
     for acquired in history.acquisitions:
         if acquired.counts:
             yield acquired.block, GrantingEvent(acquired.acquired_on, Source.ACQUISITION, acquired.reference)
@@ -225,10 +237,31 @@ def _direct_acts(history: History) -> Iterator[tuple[UUID, GrantingEvent]]:
 
 
 def _gathered(acts: Iterable[tuple[UUID, GrantingEvent]]) -> dict[UUID, tuple[GrantingEvent, ...]]:
-    found: dict[UUID, set[GrantingEvent]] = {}
+    found: dict[UUID, tuple[GrantingEvent, ...]] = {}
     for block, act in acts:
-        found.setdefault(block, set()).add(act)
-    return {block: tuple(sorted(those)) for block, those in found.items()}
+        earlier = found.get(block)
+        if earlier is None:
+            found[block] = (act,)
+        elif act not in earlier:
+            found[block] = tuple(sorted((*earlier, act)))
+    return found
+
+
+def _is_effective(sitting: JuryDecisionFacts) -> bool:
+    """Return whether nothing of the sitting as a whole keeps it from granting (R3); `_obstacles` names what does."""
+    return (
+        sitting.closed
+        and not sitting.faults
+        and not sitting.annulled
+        and not sitting.suspended
+        and sitting.presence is Presence.PRESENT
+        and sitting.admissible_on is not None
+        and sitting.admissible_on <= sitting.submitted_on
+        and sitting.lapse in _LAPSES_THAT_GRANT
+    )
+
+
+_LAPSES_THAT_GRANT = (Lapse.NONE, Lapse.RULED)
 
 
 def _act(sitting: JuryDecisionFacts) -> GrantingEvent:

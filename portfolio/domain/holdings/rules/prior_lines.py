@@ -64,6 +64,16 @@ class HolderFault(StrEnum):
     BEFORE_JURY = "before_jury"
 
 
+class HolderRefusal(StrEnum):
+    """Why an import is not confirmed, or a holding not rectified."""
+
+    CLOSED = "holders_closed"
+    CHANGED = "holders_changed"
+    NOTHING = "holders_nothing"
+    ENDED = "holding_ended"
+    IN_THE_FUTURE = "holding_in_the_future"
+
+
 @dataclass(frozen=True, slots=True)
 class FoundFault:
     """A fault, the column it is in where one is, and what its sentence quotes."""

@@ -53,6 +53,8 @@ class CertificateRefusal(StrEnum):
     EQUIVALENCE_ELSEWHERE = "equivalence_elsewhere"
     EQUIVALENCE_DECLARED = "equivalence_declared"
     PROPOSAL_GONE = "equivalence_proposal_gone"
+    GROUP_TOO_SMALL = "equivalence_group_too_small"
+    GROUP_MIXED = "equivalence_group_mixed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +94,16 @@ class EquivalenceInput:
 
     held_id: UUID
     counts_for_id: UUID
+    kind: EquivalenceKind
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class GroupEquivalenceInput:
+    """Which blocks held together count for which others, how much, and why (R2 c)."""
+
+    held: frozenset[UUID]
+    counts_for: frozenset[UUID]
     kind: EquivalenceKind
     reason: str
 

@@ -57,6 +57,9 @@ def event_by(day: date, events: Sequence[GrantingEvent], months: int | None = No
 
 def days_held(blocks: Sequence[CertifiedBlock], acts: Mapping[UUID, Sequence[GrantingEvent]]) -> dict[UUID, date]:
     """Return the day of each block held, on the first day on which all are valid together, else on the last act's day (R7)."""
+    first = {block.id: acts[block.id][0] for block in blocks if acts.get(block.id)}
+    if all(block.validity_months is None and first[block.id].until is None for block in blocks if block.id in first):
+        return {block_id: event.on for block_id, event in first.items()}  # what lasts for ever is held from its first act
     standing = {block.id: standing_events(acts.get(block.id, ()), block.validity_months) for block in blocks}
     held: dict[UUID, date] = {}
     for day in sorted({event.on for events in standing.values() for event in events}):

@@ -27,7 +27,8 @@ class StatusChanges:
 
     on_minutes: Mapping[UUID, list[StatusChangeKind]]
     on_grant: Mapping[UUID, list[StatusChangeKind]]
-    grants: tuple[Grant, ...]
+    # The grants by the minutes, or by the acquisition, that they come from.
+    by_act: Mapping[UUID, Sequence[Grant]]
 
     def of_minutes(self, minutes_id: UUID) -> GrantStatus:
         """What became of everything one jury decided for the person."""
@@ -39,15 +40,15 @@ class StatusChanges:
 
     def of_acquisition(self, acquisition_id: UUID) -> GrantStatus:
         """What became of a block acquired by another route."""
-        found = (self.of_grant(grant) for grant in self.grants if grant.acquisition_id == acquisition_id)
+        found = (self.of_grant(grant) for grant in self.by_act.get(acquisition_id, ()))
         return next(found, GrantStatus.HELD)
 
     def withdrawn_in(self, minutes_id: UUID) -> frozenset[UUID]:
         """The blocks granted by these minutes that were taken back (R11)."""
         return frozenset(
             grant.block_id
-            for grant in self.grants
-            if grant.minutes_id == minutes_id and StatusChangeKind.WITHDRAWAL in self.on_grant.get(grant.id, [])
+            for grant in self.by_act.get(minutes_id, ())
+            if StatusChangeKind.WITHDRAWAL in self.on_grant.get(grant.id, [])
         )
 
 
@@ -76,4 +77,7 @@ def load_status_changes(session: Session, *people: UUID) -> StatusChanges:
             on_minutes[row.minutes_id].append(row.kind)
         elif row.grant_id is not None:
             on_grant[row.grant_id].append(row.kind)
-    return StatusChanges(on_minutes, on_grant, grants)
+    by_act: defaultdict[UUID, list[Grant]] = defaultdict(list)
+    for grant in grants:
+        by_act[grant.minutes_id or grant.acquisition_id or grant.id].append(grant)
+    return StatusChanges(on_minutes, on_grant, by_act)

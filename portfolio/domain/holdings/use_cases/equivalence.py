@@ -2,26 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Set
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import or_, select, union
 from sqlalchemy.orm import Session, aliased
 
 from portfolio.db.engine import new_id
 from portfolio.domain.account.models import CertifyingBody, Person
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.certification.models import Block, Certification, CertificationVersion
-from portfolio.domain.holdings.models.events import Equivalence
+from portfolio.domain.holdings.models.events import Equivalence, EquivalenceSide, GroupEquivalence, GroupEquivalenceBlock
 from portfolio.domain.holdings.models.grants import Grant
+from portfolio.domain.holdings.models.prior import PriorHolding
 from portfolio.domain.holdings.rules.facts import EquivalenceKind
 from portfolio.domain.holdings.rules.status_changes import CertificateRefusal, EquivalenceInput
 from portfolio.domain.holdings.use_cases.issuing import issue_missing_grants
 from portfolio.domain.jury.rules.closing import day_of
 from portfolio.domain.ledger.recording import append
 from portfolio.errors import Refusal
+
+_PAIRS = select(Equivalence.held_id, Equivalence.counts_for_id)
+_FROM, _TO = aliased(GroupEquivalenceBlock), aliased(GroupEquivalenceBlock)
+_GROUP_PAIRS = (
+    select(_FROM.block_id, _TO.block_id)
+    .join(_TO, _TO.equivalence_id == _FROM.equivalence_id)
+    .join(GroupEquivalence, GroupEquivalence.id == _FROM.equivalence_id)
+    .where(_FROM.side == EquivalenceSide.HELD, _TO.side == EquivalenceSide.COUNTS_FOR)
+)
 
 
 def declare_equivalence(session: Session, declared: EquivalenceInput, *, by: UUID, at: datetime) -> Equivalence:
@@ -70,12 +80,20 @@ def _concerned(session: Session, declared: EquivalenceInput) -> list[UUID]:
     """Those who were ever granted a block from which identical equivalences lead to the second one, in one order."""
     if declared.kind is not EquivalenceKind.IDENTICAL:
         return []
-    leads = {declared.held_id}
-    pairs = session.execute(select(Equivalence.held_id, Equivalence.counts_for_id).where(Equivalence.kind == declared.kind)).all()
+    return list_holders_leading_to(session, {declared.held_id})
+
+
+def list_holders_leading_to(session: Session, blocks: Set[UUID]) -> list[UUID]:
+    """List, in one order, who ever held by an act of their own a block from which identical equivalences lead to these."""
+    leads = set(blocks)
+    identical = EquivalenceKind.IDENTICAL
+    pairs = [(held, aim) for held, aim in session.execute(_PAIRS.where(Equivalence.kind == identical))]
+    pairs += [(held, aim) for held, aim in session.execute(_GROUP_PAIRS.where(GroupEquivalence.kind == identical))]
     while more := {held for held, counts_for in pairs if counts_for in leads} - leads:
         leads |= more
-    query = select(Grant.person_id).where(Grant.block_id.in_(leads)).distinct().order_by(Grant.person_id)
-    return list(session.scalars(query))
+    granted = select(Grant.person_id).where(Grant.block_id.in_(leads))
+    before = select(PriorHolding.person_id).where(PriorHolding.block_id.in_(leads))
+    return sorted(session.scalars(union(granted, before)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 from uuid import UUID
 
 from sqlalchemy import Select, select
@@ -31,6 +33,7 @@ from portfolio.domain.holdings.rules.facts import (
     JuryDecisionFacts,
     Lapse,
     Presence,
+    PriorHoldingFact,
 )
 from portfolio.domain.holdings.rules.status_changes import GrantStatus
 from portfolio.domain.holdings.use_cases.effective_status import StatusChanges, load_status_changes
@@ -55,7 +58,7 @@ class Catalogue:
 
     rows: tuple[Block, ...]
 
-    @property
+    @cached_property
     def blocks(self) -> tuple[CertifiedBlock, ...]:
         """The values that the rules read."""
         return tuple(
@@ -101,7 +104,12 @@ def facts_from_draft(
 
 
 def facts_from_minutes(
-    minutes: Minutes, catalogue: Catalogue, endings: StatusChanges, ruled: Lapse | None = None
+    minutes: Minutes,
+    catalogue: Catalogue,
+    endings: StatusChanges,
+    ruled: Lapse | None = None,
+    *,
+    with_findings: bool = True,
 ) -> JuryDecisionFacts:
     """Return what closed minutes record, the predicates' answers included, and what became of them since (R3, R10–R12).
 
@@ -109,7 +117,10 @@ def facts_from_minutes(
     """
     predicates = minutes.composition["predicates"]
     faults = [predicate["id"] for predicate in predicates if predicate["blocking"] and not predicate["holds"]]
-    decisions = _decisions(catalogue, minutes.decisions, minutes.findings)
+    if with_findings:
+        decisions = _decisions(catalogue, minutes.decisions, minutes.findings)
+    else:
+        decisions = tuple(Decision(row.block_id, row.outcome) for row in minutes.decisions)
     status = endings.of_minutes(minutes.id)
     return replace(
         _jury_decision_facts(minutes.hearing, minutes.number, decisions, faults),
@@ -134,43 +145,64 @@ def load_history(session: Session, person_id: UUID, *, notified: bool = False) -
     Sittings of one version grant blocks of that version only; equivalences are those of its certification. `notified` omits
     the decisions that no notification gave: what a candidate or an advisor reads.
     """
-    endings = load_status_changes(session, person_id)
-    query = _minutes_of(person_id)
+    return load_histories(session, (person_id,), notified=notified)[person_id]
+
+
+def load_histories(
+    session: Session, people: Collection[UUID], *, notified: bool = False, with_findings: bool = True
+) -> dict[UUID, History]:
+    """Gather the same for each of several people, in as many queries.
+
+    Without findings, a decision does not name the competencies that are missing: no grant depends on them.
+    """
+    endings = load_status_changes(session, *people)
+    query = _minutes_of(people, with_findings=with_findings)
     rows = session.scalars(query.where(~awaits_notification(Minutes.id)) if notified else query).unique().all()
     versions = {row.hearing.submission.candidacy.version_id for row in rows}
-    catalogue = _catalogue_of_all(session, versions)
-    lapses = _load_lapses(session, person_id)
-    sittings = (facts_from_minutes(row, catalogue, endings, lapses.get(row.hearing.submission.candidacy_id)) for row in rows)
-    acquired = _load_acquisitions(session, person_id, endings)
-    prior = tuple(holding.to_fact() for holding in load_prior_holdings(session, person_id))
-    return History(tuple(sittings), acquired, load_equivalences(session, person_id), prior)
+    catalogues = _load_catalogues(session, versions)
+    lapses = _load_lapses(session, people)
+    sittings: defaultdict[UUID, list[JuryDecisionFacts]] = defaultdict(list)
+    for row in rows:
+        candidacy = row.hearing.submission.candidacy
+        told = (catalogues[candidacy.version_id], endings, lapses.get(candidacy.id))
+        facts = facts_from_minutes(row, *told, with_findings=with_findings)
+        sittings[candidacy.candidate_id].append(facts)
+    acquired: defaultdict[UUID, list[AcquisitionFact]] = defaultdict(list)
+    for acquisition in session.scalars(select(Acquisition).where(Acquisition.person_id.in_(people))):
+        acquired[acquisition.person_id].append(_acquisition(acquisition, endings.of_acquisition(acquisition.id)))
+    prior: defaultdict[UUID, list[PriorHoldingFact]] = defaultdict(list)
+    for holding in load_prior_holdings(session, *people):
+        prior[holding.person_id].append(holding.to_fact())
+    ruled = load_equivalences_by_person(session, people)
+    return {
+        person: History(tuple(sittings[person]), tuple(acquired[person]), ruled[person], tuple(prior[person]))
+        for person in people
+    }
 
 
-def _minutes_of(person_id: UUID) -> Select[Minutes]:
-    return (
+def _minutes_of(people: Collection[UUID], *, with_findings: bool) -> Select[Minutes]:
+    query = (
         select(Minutes)
         .join(Hearing, Hearing.id == Minutes.hearing_id)
         .join(Submission, Submission.id == Hearing.submission_id)
         .join(Candidacy, Candidacy.id == Submission.candidacy_id)
-        .where(Candidacy.candidate_id == person_id)
+        .where(Candidacy.candidate_id.in_(people))
         .options(
             selectinload(Minutes.decisions),
-            selectinload(Minutes.findings),
             joinedload(Minutes.hearing).options(*WITH_SUBMISSION),
         )
         # A closing has just written some of these: read what the store holds.
         .execution_options(populate_existing=True)
     )
+    return query.options(selectinload(Minutes.findings)) if with_findings else query
 
 
-def _catalogue_of_all(session: Session, versions: Collection[UUID]) -> Catalogue:
+def _load_catalogues(session: Session, versions: Collection[UUID]) -> dict[UUID, Catalogue]:
     query = select(Block).where(Block.version_id.in_(versions)).order_by(Block.version_id, Block.number)
-    return Catalogue(tuple(session.scalars(query.options(selectinload(Block.competencies)))))
-
-
-def _load_acquisitions(session: Session, person_id: UUID, endings: StatusChanges) -> tuple[AcquisitionFact, ...]:
-    rows = session.scalars(select(Acquisition).where(Acquisition.person_id == person_id))
-    return tuple(_acquisition(row, endings.of_acquisition(row.id)) for row in rows)
+    found: dict[UUID, list[Block]] = {version: [] for version in versions}
+    for row in session.scalars(query.options(selectinload(Block.competencies))):
+        found[row.version_id].append(row)
+    return {version: Catalogue(tuple(rows)) for version, rows in found.items()}
 
 
 def _acquisition(row: Acquisition, status: GrantStatus) -> AcquisitionFact:
@@ -245,12 +277,12 @@ def group_facts(row: GroupEquivalence, until: date | None, blocks: Collection[Gr
     return [EquivalenceFact(asked[0], target, *told) for target in targets] if asked else []
 
 
-def _load_lapses(session: Session, person_id: UUID) -> dict[UUID, Lapse]:
-    """What the certifier last ruled of the admissibility of each candidacy whose delay had passed (R3)."""
+def _load_lapses(session: Session, people: Collection[UUID]) -> dict[UUID, Lapse]:
+    """What the certifier last ruled of the admissibility of each candidacy of these people whose delay had passed (R3)."""
     query = (
         select(LapseRuling)
         .join(Candidacy, Candidacy.id == LapseRuling.candidacy_id)
-        .where(Candidacy.candidate_id == person_id)
+        .where(Candidacy.candidate_id.in_(people))
         .order_by(LapseRuling.recorded_at, LapseRuling.id)
     )
     words = {LapseOutcome.LEGITIMATE: Lapse.RULED, LapseOutcome.LAPSED: Lapse.LAPSED}

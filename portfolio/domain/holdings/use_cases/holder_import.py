@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
@@ -19,23 +18,13 @@ from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.certification.models import Block, Certification, CertificationVersion
 from portfolio.domain.holdings.models.prior import HolderImport, HolderImportFile, PriorHolding, PriorHoldingEnd
-from portfolio.domain.holdings.rules.prior_lines import Column, FoundFault, HolderLine, read_holders
+from portfolio.domain.holdings.rules.prior_lines import Column, FoundFault, HolderFault, HolderRefusal, read_holders
 from portfolio.domain.holdings.use_cases.acquisitions import Proof
 from portfolio.domain.holdings.use_cases.holder_check import AssessedLine, assess
 from portfolio.domain.holdings.use_cases.issuing import issue_missing_grants
 from portfolio.domain.jury.rules.closing import day_of
 from portfolio.domain.ledger.recording import append
 from portfolio.errors import Refusal
-
-
-class HolderRefusal(StrEnum):
-    """Why an import is not confirmed, or a holding not rectified."""
-
-    CLOSED = "holders_closed"
-    CHANGED = "holders_changed"
-    NOTHING = "holders_nothing"
-    ENDED = "holding_ended"
-    IN_THE_FUTURE = "holding_in_the_future"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +59,12 @@ class ImportPageData:
     def wrong(self) -> tuple[CheckedLine, ...]:
         """The lines that would not."""
         return tuple(line for line in self.lines if not line.is_good)
+
+    @property
+    def to_correct(self) -> tuple[CheckedLine, ...]:
+        """The lines that are left to correct: those that are recorded already are not."""
+        done = {HolderFault.ALREADY_RECORDED, HolderFault.ALREADY_HELD}
+        return tuple(line for line in self.wrong if not {fault.what for fault in line.faults} <= done)
 
     @property
     def holdings(self) -> int:
@@ -250,6 +245,3 @@ def rectify_holding(
     issued = issue_missing_grants(session, holding.person_id, at=at)
     append(session, [row, *issued.rows], at=at)  # last: it takes the ledger's lock
     return row
-
-
-__all__ = ["CheckedLine", "HolderLine", "HolderRefusal", "ImportPageData"]

@@ -59,6 +59,7 @@ def proposals_page(session: Session, version_id: UUID) -> ProposalsPage:
             EquivalenceProposal.version_id == version_id,
             EquivalenceProposal.dismissed_at.is_(None),
             EquivalenceProposal.equivalence_id.is_(None),
+            EquivalenceProposal.group_equivalence_id.is_(None),
         )
         .order_by(Block.number, EquivalenceProposal.other_code, EquivalenceProposal.other_block)
     )
@@ -118,6 +119,26 @@ def _same(one: str, other: str) -> bool:
     return " ".join(one.casefold().split()) == " ".join(other.casefold().split())
 
 
+@dataclass(frozen=True, slots=True)
+class ProposedGroup:
+    """Blocks of a version that the register compares together with blocks of another entry, all published here."""
+
+    blocks: frozenset[UUID]
+    others: frozenset[UUID]
+
+
+def proposed_group(page: ProposalsPage, line: ProposalLine) -> ProposedGroup | None:
+    """Return the blocks that a proposal compares together; None while one of them is missing here."""
+    same = [one for one in page.lines if (one.other_code, one.group_size) == (line.other_code, line.group_size)]
+    blocks = frozenset(one.block_id for one in same if one.other_block == line.other_block)
+    by_other: dict[UUID | None, set[UUID]] = {}
+    for one in same:
+        by_other.setdefault(one.other_id, set()).add(one.block_id)
+    others = frozenset(other for other, compared in by_other.items() if other is not None and compared == blocks)
+    is_whole = line.group_size > 1 and len(blocks) == line.group_size and line.other_id is not None
+    return ProposedGroup(blocks, others) if is_whole else None
+
+
 def find_proposal(session: Session, version_id: UUID, proposal_id: UUID) -> ProposalLine | None:
     """Return an open proposal of a version; None when it was confirmed, dismissed, or is another's."""
     return next((line for line in proposals_page(session, version_id).lines if line.id == proposal_id), None)
@@ -159,6 +180,7 @@ def dismiss_proposal(session: Session, version_id: UUID, proposal_id: UUID, *, b
 
 def _open(session: Session, version_id: UUID, proposal_id: UUID) -> EquivalenceProposal:
     row = session.get(EquivalenceProposal, proposal_id, with_for_update=True)
-    if row is None or row.version_id != version_id or row.dismissed_at is not None or row.equivalence_id is not None:
+    settled = row is not None and (row.dismissed_at or row.equivalence_id or row.group_equivalence_id)
+    if row is None or row.version_id != version_id or settled:
         raise Refusal(CertificateRefusal.PROPOSAL_GONE)
     return row

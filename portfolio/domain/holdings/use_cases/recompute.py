@@ -2,28 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, union
+from sqlalchemy import func, select, union
 from sqlalchemy.orm import Session
 
 from portfolio.domain.candidacy.models import Candidacy
+from portfolio.domain.certification.models import Block
 from portfolio.domain.holdings.models.events import Acquisition
 from portfolio.domain.holdings.models.grants import Award, Certificate, Grant
 from portfolio.domain.holdings.rules.completion import completion_for
 from portfolio.domain.holdings.rules.facts import CertifiedBlock, History
 from portfolio.domain.holdings.rules.granting import GrantingEvent, granting_events
 from portfolio.domain.holdings.rules.validity import days_held, standing_events
-from portfolio.domain.holdings.use_cases.facts import Catalogue, load_catalogue, load_history
+from portfolio.domain.holdings.use_cases.facts import Catalogue, load_catalogue, load_histories
 from portfolio.domain.holdings.use_cases.holdings import RecordedGrant, recorded_grants
 from portfolio.domain.holdings.use_cases.issuing import GRANTED_HERE, completing_act
 from portfolio.domain.jury.models.minutes import Minutes
 from portfolio.domain.jury.models.sessions import Hearing
 from portfolio.domain.submission.models import Submission
+
+# People compared at once, and rows read at once: the memory does not grow with the installation.
+BATCH, ROWS = 200, 1000
 
 
 class DiscrepancyKind(StrEnum):
@@ -73,9 +79,9 @@ def recompute(session: Session) -> Recomputed:
     people = _people(session)
     catalogues: dict[UUID, Catalogue] = {}
     gaps: list[Discrepancy] = []
-    for person_id in people:
-        gaps += _differences(session, person_id, catalogues)
-    grants, awards = (len(session.scalars(select(kind.id)).all()) for kind in (Grant, Award))
+    for start in range(0, len(people), BATCH):
+        gaps += _differences_among(session, people[start : start + BATCH], catalogues)
+    grants, awards = (session.scalar(select(func.count()).select_from(kind)) or 0 for kind in (Grant, Award))
     return Recomputed(len(people), grants, awards, (*gaps, *_bare(session)))
 
 
@@ -90,17 +96,37 @@ def _people(session: Session) -> list[UUID]:
     return sorted(session.scalars(every))
 
 
-def _differences(session: Session, person_id: UUID, catalogues: dict[UUID, Catalogue]) -> list[Discrepancy]:
-    history = load_history(session, person_id)
+def _differences_among(session: Session, people: Sequence[UUID], catalogues: dict[UUID, Catalogue]) -> list[Discrepancy]:
+    """Compare so many people in a constant number of queries."""
+    histories = load_histories(session, people, with_findings=False)
+    stored: defaultdict[UUID, list[RecordedGrant]] = defaultdict(list)
+    for recorded in recorded_grants(session, *people):
+        stored[recorded.grant.person_id].append(recorded)
+    versions: defaultdict[UUID, list[UUID]] = defaultdict(list)
+    asked = select(Candidacy.candidate_id, Candidacy.version_id).where(Candidacy.candidate_id.in_(people)).distinct()
+    for person_id, version_id in session.execute(asked):
+        versions[person_id].append(version_id)
+        if version_id not in catalogues:
+            catalogues[version_id] = load_catalogue(session, version_id)
+    awards: defaultdict[tuple[UUID, UUID], list[Award]] = defaultdict(list)
+    for award in session.scalars(select(Award).where(Award.person_id.in_(people))):
+        awards[award.person_id, award.version_id].append(award)
+    gaps = []
+    for person_id in people:
+        mine = {version_id: (catalogues[version_id], awards[person_id, version_id]) for version_id in versions[person_id]}
+        gaps += _differences(person_id, histories[person_id], stored[person_id], mine)
+    return gaps
+
+
+def _differences(
+    person_id: UUID, history: History, stored: list[RecordedGrant], versions: Mapping[UUID, tuple[Catalogue, list[Award]]]
+) -> list[Discrepancy]:
     acts, ever = granting_events(history), granting_events(history.without_endings)
-    stored = recorded_grants(session, person_id)
     blocks = {}
     gaps = []
-    for version_id in session.scalars(select(Candidacy.version_id).where(Candidacy.candidate_id == person_id).distinct()):
-        catalogue = catalogues.setdefault(version_id, load_catalogue(session, version_id))
+    for catalogue, awards in versions.values():
         blocks.update({block.id: block for block in catalogue.blocks})
         gaps += _missing(person_id, catalogue, acts, stored)
-        awards = session.scalars(select(Award).where(Award.person_id == person_id, Award.version_id == version_id)).all()
         gaps += _awards(person_id, awards, catalogue, history, stored)
     return gaps + _unfounded(person_id, blocks, ever, stored)
 
@@ -167,18 +193,27 @@ def _once_whole(award: Award, catalogue: Catalogue, ever: Acts, stored: list[Rec
 def _bare(session: Session) -> list[Discrepancy]:
     """Grants and awards without a certificate, and certificates that say another day or another block."""
     found = []
-    rows = session.execute(select(Grant, Certificate).outerjoin(Certificate, Certificate.grant_id == Grant.id))
-    for grant, certificate in rows:
-        found += _compared(grant.person_id, grant.id, certificate, grant.granted_on, grant.block.number)
-    wholes = session.execute(select(Award, Certificate).outerjoin(Certificate, Certificate.award_id == Award.id))
-    for award, certificate in wholes:
-        found += _compared(award.person_id, award.id, certificate, award.obtained_on, None)
+    certified = (Certificate.id, Certificate.number, Certificate.labels)
+    query = (
+        select(Grant.person_id, Grant.id, Grant.granted_on, Block.number, *certified)
+        .join(Block, Block.id == Grant.block_id)
+        .outerjoin(Certificate, Certificate.grant_id == Grant.id)
+    )
+    for person_id, row_id, on, block, *certificate in session.execute(query.execution_options(yield_per=ROWS)):
+        found += _compared(person_id, row_id, tuple(certificate), on, block)
+    wholes = select(Award.person_id, Award.id, Award.obtained_on, *certified).outerjoin(
+        Certificate, Certificate.award_id == Award.id
+    )
+    for person_id, row_id, on, *certificate in session.execute(wholes.execution_options(yield_per=ROWS)):
+        found += _compared(person_id, row_id, tuple(certificate), on, None)
     return found
 
 
-def _compared(person_id: UUID, row_id: UUID, certificate: Certificate | None, on: date, block: int | None) -> list[Discrepancy]:
-    if certificate is None:
+def _compared(person_id: UUID, row_id: UUID, certificate: tuple[Any, ...], on: date, block: int | None) -> list[Discrepancy]:
+    """Compare a grant or an award with its certificate: its identity, its number and its labels, empty when it has none."""
+    certificate_id, number, labels = certificate
+    if certificate_id is None:
         return [Discrepancy(DiscrepancyKind.CERTIFICATE_MISSING, person_id, row_id, block)]
-    printed = certificate.labels.get("block")
-    same = certificate.labels.get("delivered_on") == on.isoformat() and (printed["number"] if printed else None) == block
-    return [] if same else [Discrepancy(DiscrepancyKind.CERTIFICATE_LABELS, person_id, certificate.id, block, certificate.number)]
+    printed = labels.get("block")
+    same = labels.get("delivered_on") == on.isoformat() and (printed["number"] if printed else None) == block
+    return [] if same else [Discrepancy(DiscrepancyKind.CERTIFICATE_LABELS, person_id, certificate_id, block, number)]

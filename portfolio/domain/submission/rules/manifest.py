@@ -21,6 +21,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any, NoReturn
 
@@ -30,6 +31,8 @@ from pymerkle import InmemoryTree
 from portfolio.domain.submission.rules.dossier import FORMAT, RECORD_FORMAT, SealedDossier
 from portfolio.domain.submission.rules.manifest_items import Item, dossier_of, items_of
 
+# Manifests kept once read, in each process: the sealed dossiers of a few sessions of the day.
+MANIFESTS_KEPT = 32
 _plain_json = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
 
 
@@ -80,7 +83,15 @@ def _merkle(hashes: list[bytes]) -> bytes:
 
 
 def read_manifest(manifest: bytes) -> SealedDossier:
-    """Read the dossier that a manifest seals; raises UnreadableManifest when anything in it would be left unread."""
+    """Read the dossier that a manifest seals; raises UnreadableManifest when anything in it would be left unread.
+
+    The last ones read are kept, by all of their bytes: one byte that changed is another manifest. What is kept cannot change.
+    """
+    return _read(bytes(manifest))
+
+
+@lru_cache(maxsize=MANIFESTS_KEPT)
+def _read(manifest: bytes) -> SealedDossier:
     items = _items(manifest)
     try:
         dossier = dossier_of(items)

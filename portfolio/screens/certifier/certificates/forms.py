@@ -12,12 +12,19 @@ from wtforms import BooleanField, HiddenField
 from wtforms.validators import ValidationError
 
 from portfolio.domain.holdings.rules.facts import EquivalenceKind
-from portfolio.domain.holdings.rules.status_changes import AcquisitionInput, EquivalenceInput, StatusChange, StatusChangeKind
+from portfolio.domain.holdings.rules.status_changes import (
+    AcquisitionInput,
+    EquivalenceInput,
+    GroupEquivalenceInput,
+    StatusChange,
+    StatusChangeKind,
+)
 from portfolio.screens.certifier.certificates.proof_forms import ProofForm
 from portfolio.web.forms import (
     ConfirmField,
     FrenchDateField,
     IdempotentForm,
+    MultiChoiceField,
     MultiLineField,
     RadioChoiceField,
     SelectChoiceField,
@@ -89,6 +96,46 @@ class EquivalenceForm(IdempotentForm):
         assert self.counts_for_id.data is not None
         assert self.kind.data is not None
         return EquivalenceInput(self.held_id.data, self.counts_for_id.data, self.kind.data, self.reason.data or "")
+
+
+class GroupEquivalenceForm(IdempotentForm):
+    """What several blocks held together are worth for others (R2 c); one side is of the version of the page."""
+
+    held = MultiChoiceField("Les blocs à détenir tous", UUID)
+    counts_for = MultiChoiceField("Le bloc, ou les blocs, qu’ils pourraient valoir", UUID)
+    kind = RadioChoiceField(
+        "Équivalence", EquivalenceKind, missing="Choisissez ce que valent ces blocs ensemble.", choices=EQUIVALENCES
+    )
+    reason = MultiLineField(
+        "Preuve ou motif", missing="Écrivez sur quoi repose cette décision : référentiels comparés, avis, acte.", limit=5000
+    )
+    sure = ConfirmField(
+        "J’ai relu cette décision. Les certificats qui en découlent sont délivrés pour toujours.",
+        missing="Relisez la décision, puis cochez cette case : ce qu’elle donne ne se reprend pas.",
+    )
+
+    def __init__(self, page: Any, **more: Any) -> None:
+        super().__init__(**more)
+        for field in (self.held, self.counts_for):
+            field.choices = pairs([*page.here, *page.elsewhere])
+
+    def validate_held(self, field: Any) -> None:
+        """One block alone is an equivalence of two blocks, which has its own page."""
+        if len(set(field.data or [])) < 2:
+            raise ValidationError("Cochez au moins deux blocs : un bloc seul se décide sur la page des équivalences.")
+
+    def validate_counts_for(self, field: Any) -> None:
+        """Something is obtained, and it is not one of the blocks held."""
+        if not field.data:
+            raise ValidationError("Cochez le bloc, ou les blocs, pour lesquels ils compteraient.")
+        if set(field.data) & set(self.held.data or []):
+            raise ValidationError("Un bloc ne compte pas pour lui-même : décochez-le d’un côté.")
+
+    def value(self) -> GroupEquivalenceInput:
+        """Return what was ruled."""
+        assert self.kind.data is not None  # the form was validated
+        held, counts_for = frozenset(self.held.data or []), frozenset(self.counts_for.data or [])
+        return GroupEquivalenceInput(held, counts_for, self.kind.data, self.reason.data or "")
 
 
 class AcquisitionForm(ProofForm):

@@ -17,7 +17,7 @@ from portfolio.access.policy import Permission
 from portfolio.db.engine import close_read_session, read_session, transaction
 from portfolio.domain.evidence.use_cases.upload_batch import ReceivedFile, UploadBatch
 from portfolio.domain.holdings.models.prior import HolderImport
-from portfolio.domain.holdings.rules.prior_lines import MAX_LINES, Column
+from portfolio.domain.holdings.rules.prior_lines import MAX_LINES, Column, HolderRefusal
 from portfolio.domain.holdings.use_cases import holder_import
 from portfolio.domain.holdings.use_cases.holder_sheet import HEADINGS, HolderSheet, read_holder_sheet
 from portfolio.errors import Refusal
@@ -162,7 +162,7 @@ def confirm(body: BodyAccess, import_id: UUID) -> ResponseReturnValue:
         return run_once(form.nonce.data, act)
     except Refusal as refusal:
         close_read_session()
-        sentence = words.REFUSALS[holder_import.HolderRefusal(refusal.code)](refusal.facts)
+        sentence = words.REFUSALS[HolderRefusal(refusal.code)](refusal.facts)
         return _preview_page(_found(body, import_id), form, sentence), 409
 
 
@@ -185,7 +185,7 @@ def lines(body: BodyAccess, import_id: UUID) -> ResponseReturnValue:
     """Send the lines of a list with what was made of each; only those to correct when asked."""
     row = _found(body, import_id)
     page = holder_import.load_import_page(read_session(), row, today())
-    shown = page.wrong if request.args.get("lignes") == "a-corriger" else page.lines
+    shown = page.to_correct if request.args.get("lignes") == "a-corriger" else page.lines
     return csv_response("titulaires", [*HEADINGS.values(), *words.RESULTS], _rows(shown, is_closed=row.closed_at is not None))
 
 
@@ -232,7 +232,7 @@ def rectify(body: BodyAccess, holding_id: UUID) -> ResponseReturnValue:
         try:
             response: ResponseReturnValue = run_once_with_files(opened, form.nonce.data, act)
         except Refusal as refusal:
-            sentence = words.REFUSALS[holder_import.HolderRefusal(refusal.code)](refusal.facts)
+            sentence = words.REFUSALS[HolderRefusal(refusal.code)](refusal.facts)
             return _holding_page(body, holding_id, form, sentence), 409
     return response
 

@@ -1,0 +1,90 @@
+"""What several blocks held together are worth: ruled by the certifier, often from what the register proposes."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, abort, render_template, request, session, url_for
+from flask_login import current_user
+from sqlalchemy.orm import Session
+
+from portfolio.access.context import VersionAccess
+from portfolio.access.decorators import version_page
+from portfolio.access.policy import Permission
+from portfolio.db.engine import read_session
+from portfolio.domain.holdings.rules.status_changes import CertificateRefusal
+from portfolio.domain.holdings.use_cases import equivalence, group_equivalence, proposals
+from portfolio.errors import Refusal
+from portfolio.screens.certifier.certificates.forms import GroupEquivalenceForm
+from portfolio.web.clock import now
+from portfolio.web.idempotency import run_once
+from portfolio.wording.holdings import grants, status_changes
+from portfolio.wording.holdings import proposals as proposal_words
+
+bp = Blueprint("groups", __name__, url_prefix="/certifications")
+
+
+@bp.get("/versions/<uuid:version_id>/equivalences/ensemble")
+@version_page(Permission.MANAGE_CERTIFICATION)
+def groups(case: VersionAccess) -> Any:
+    """Show the rulings on several blocks together, and the form that makes one, filled from a proposal where one is named."""
+    page = _found(case)
+    return _page(case, page, GroupEquivalenceForm(page, formdata=None, **_proposed(case)))
+
+
+@bp.post("/versions/<uuid:version_id>/equivalences/ensemble")
+@version_page(Permission.MANAGE_CERTIFICATION)
+def save_group(case: VersionAccess) -> Any:
+    """Record a ruling on several blocks, or say why not; what was typed stays."""
+    page = _found(case)
+    form = GroupEquivalenceForm(page)
+    if not form.validate():
+        return _page(case, page, form), 422
+
+    def act(db: Session) -> str:
+        group_equivalence.declare_group(db, form.value(), by=current_user.id, at=now())
+        return url_for(".groups", version_id=case.id)
+
+    try:
+        response = run_once(form.nonce.data, act)
+    except Refusal as refusal:
+        sentence = status_changes.REFUSALS[CertificateRefusal(refusal.code)](refusal.facts)
+        return _page(case, page, form, sentence), 409
+    session["notice"] = "La décision est enregistrée. Elle vaut dès aujourd’hui."
+    return response
+
+
+def _found(case: VersionAccess) -> equivalence.EquivalencesPageData:
+    if case.published_at is None:
+        abort(404)
+    return equivalence.load_equivalences_page(read_session(), case.id)
+
+
+def _proposed(case: VersionAccess) -> dict[str, Any]:
+    """Return what the form starts from: the blocks that a proposal of the register compares together; nothing without one.
+
+    The blocks of this version are taken as the ones held; the person turns them round when it is the other way.
+    """
+    try:
+        asked = UUID(request.args.get("proposition", ""))
+    except ValueError:
+        return {}
+    page = proposals.proposals_page(read_session(), case.id)
+    line = next((one for one in page.lines if one.id == asked), None)
+    group = proposals.proposed_group(page, line) if line else None
+    if line is None or group is None:
+        return {}
+    return {
+        "held": sorted(group.blocks),
+        "counts_for": sorted(group.others),
+        "reason": proposal_words.proposal_reason(line.origin, line.other_code, line.other_block),
+    }
+
+
+def _page(case: VersionAccess, page: equivalence.EquivalencesPageData, form: GroupEquivalenceForm, stopped: str = "") -> str:
+    named = dict((*page.here, *page.elsewhere))
+    rulings = group_equivalence.list_groups(read_session(), case.id, named)
+    return render_template(
+        "certificate/groups.html", case=case, page=page, form=form, rulings=rulings, say=grants, stopped=stopped
+    )
