@@ -88,7 +88,7 @@ def _row(session: Session, dossier: Dossier, competency_id: UUID | None) -> Doss
     return session.scalar(select(Narrative).filter_by(candidacy_id=dossier.candidacy_id, competency_id=competency_id))
 
 
-def _versions(candidacy_id: UUID, competency_id: UUID | None) -> Select[tuple[TextVersion]]:
+def _versions(candidacy_id: UUID, competency_id: UUID | None) -> Select[TextVersion]:
     query = select(TextVersion).where(TextVersion.candidacy_id == candidacy_id, TextVersion.competency_id == competency_id)
     return query.order_by(TextVersion.saved_at.desc(), TextVersion.is_ended, TextVersion.id)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0085"
+revision = "0081"
 down_revision = "0080"
 branch_labels = None
 depends_on = None

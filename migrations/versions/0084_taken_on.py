@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from alembic import op
 
-revision = "0090"
-down_revision = "0087"
+revision = "0084"
+down_revision = "0083"
 branch_labels = None
 depends_on = None
 

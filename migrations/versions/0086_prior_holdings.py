@@ -7,8 +7,8 @@ from alembic import op
 
 from portfolio.db.append_only import create_trigger_statements
 
-revision = "0095"
-down_revision = "0091"
+revision = "0086"
+down_revision = "0085"
 branch_labels = None
 depends_on = None
 
