@@ -98,11 +98,15 @@ class EquivalenceForm(IdempotentForm):
         return EquivalenceInput(self.held_id.data, self.counts_for_id.data, self.kind.data, self.reason.data or "")
 
 
+_AT_LEAST_TWO = "Cochez au moins deux blocs : un bloc seul se décide sur la page des équivalences."
+_AT_LEAST_ONE = "Cochez le bloc, ou les blocs, pour lesquels ils compteraient."
+
+
 class GroupEquivalenceForm(IdempotentForm):
     """What several blocks held together are worth for others (R2 c); one side is of the version of the page."""
 
-    held = MultiChoiceField("Les blocs à détenir tous", UUID)
-    counts_for = MultiChoiceField("Le bloc, ou les blocs, qu’ils pourraient valoir", UUID)
+    held = MultiChoiceField("Les blocs à détenir tous", UUID, missing=_AT_LEAST_TWO)
+    counts_for = MultiChoiceField("Le bloc, ou les blocs, qu’ils pourraient valoir", UUID, missing=_AT_LEAST_ONE)
     kind = RadioChoiceField(
         "Équivalence", EquivalenceKind, missing="Choisissez ce que valent ces blocs ensemble.", choices=EQUIVALENCES
     )
@@ -122,12 +126,10 @@ class GroupEquivalenceForm(IdempotentForm):
     def validate_held(self, field: Any) -> None:
         """One block alone is an equivalence of two blocks, which has its own page."""
         if len(set(field.data or [])) < 2:
-            raise ValidationError("Cochez au moins deux blocs : un bloc seul se décide sur la page des équivalences.")
+            raise ValidationError(_AT_LEAST_TWO)
 
     def validate_counts_for(self, field: Any) -> None:
         """Something is obtained, and it is not one of the blocks held."""
-        if not field.data:
-            raise ValidationError("Cochez le bloc, ou les blocs, pour lesquels ils compteraient.")
         if set(field.data) & set(self.held.data or []):
             raise ValidationError("Un bloc ne compte pas pour lui-même : décochez-le d’un côté.")
 
