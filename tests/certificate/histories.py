@@ -86,9 +86,11 @@ rarely = st.integers(0, 9).map(lambda drawn: drawn == 0)
 acquisitions = st.builds(AcquisitionFact, blocks, days, st.booleans(), st.text(max_size=3), rarely, rarely)
 kinds = st.sampled_from(EquivalenceKind)
 # Of two blocks, or of several that must all be held.
-together = st.just(frozenset()) | st.frozensets(blocks, max_size=2)
+together = st.sampled_from(
+    [frozenset[UUID](), frozenset[UUID](), *(frozenset({one}) for one in IDS), frozenset(IDS[:2]), frozenset(IDS[4:6])]
+)
 equivalences = st.builds(EquivalenceFact, blocks, blocks, kinds, days, st.text(max_size=3), st.none() | days, together)
-prior = st.builds(PriorHoldingFact, blocks, days, st.text(max_size=3), st.none(), rarely)
+prior = st.builds(PriorHoldingFact, blocks, days, st.sampled_from(("ANT-1", "ANT-2", "ANT-3")), st.none(), rarely)
 histories = st.builds(
     History,
     st.lists(sittings(), max_size=5, unique_by=lambda one: one.reference).map(tuple),
