@@ -39,6 +39,7 @@ OWN = stored_frame(
     (
         FrameSection(BookPart.CONCLUSION, title="Bilan réflexif", guidance="Dites ce que vous avez appris.", is_required=True),
         FrameSection(BookPart.CAREER, max_pages=1),
+        FrameSection(BookPart.EXPERIENCES, guidance="Un poste par page."),
         FrameSection(BookPart.BLOCKS, is_required=True, max_pages=1, guidance="Une situation par récit."),
     )
 )
@@ -91,6 +92,9 @@ def test_the_candidate_reads_what_is_asked_beside_the_field(store: Database, wor
     assert "Bilan réflexif" in page
     assert "Dites ce que vous avez appris." in page
     assert "450 mots" in page.replace("\u00a0", " ")
+    assert "Un poste par page." in client.page(f"/dossiers/{world.candidacy.id}/experiences/ajouter").text
+    told = client.page(f"/dossiers/{world.candidacy.id}/competences/{world.competencies[0].id}").text
+    assert "Une situation par récit." in told
     first = client.page(f"/dossiers/{world.candidacy.id}/depot").text
     assert "Bilan réflexif" in first
     assert "50 mots de trop" in first.replace("\u00a0", " ")

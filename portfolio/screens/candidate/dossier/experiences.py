@@ -14,12 +14,15 @@ from portfolio.access.context import CandidacyAccess
 from portfolio.access.decorators import candidacy_page
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session, transaction
+from portfolio.domain.certification.rules.book_frame import BookPart
 from portfolio.domain.dossier.use_cases import experiences as experiences_use_cases
 from portfolio.domain.dossier.use_cases import matrix as matrix_use_cases
 from portfolio.domain.dossier.use_cases.experiences import ExperienceDetails
+from portfolio.domain.dossier.use_cases.frame import load_frame
 from portfolio.errors import Conflict
 from portfolio.screens.candidate.dossier.blueprint import bp
 from portfolio.screens.candidate.dossier.forms import ConfirmForm, ExperienceForm
+from portfolio.screens.candidate.dossier.frame_requests import request_of
 from portfolio.screens.candidate.dossier.presenters import next_action_card
 from portfolio.web.clock import now, today
 from portfolio.web.idempotency import run_once
@@ -119,4 +122,6 @@ def _found(case: CandidacyAccess, experience_id: UUID) -> ExperienceDetails:
 def _form(
     case: CandidacyAccess, form: ExperienceForm, found: ExperienceDetails | None = None, conflict: Conflict | None = None
 ) -> str:
-    return render_template("dossier/experience.html", case=case, form=form, found=found, conflict=conflict)
+    texts = (form.context.data or "", form.perimeter.data or "", form.responsibilities.data or "")
+    asked = request_of(load_frame(read_session(), case.id), BookPart.EXPERIENCES, *texts)
+    return render_template("dossier/experience.html", case=case, form=form, found=found, conflict=conflict, asked=asked)
