@@ -83,7 +83,7 @@ def upload_pieces(candidate: Window, dossier: str, files: list[Path]) -> None:
     candidate.check()
     candidate.press(page.get_by_role("link", name="Ajouter une preuve").first)
     candidate.check()
-    candidate.attach(page.locator("input[type=file]"), files)
+    candidate.attach(page.locator("input[type=file]:not([capture])"), files)
     candidate.press(page.get_by_role("button", name="Envoyer"))
     expect(page.get_by_role("link", name=re.compile(TITLES[len(files)])).first).to_be_visible()
     candidate.check()
@@ -211,7 +211,7 @@ def name_jury(certifier: Window, session_url: str, act: Path) -> None:
         if seat == "president":
             certifier.write(page.get_by_label("Désignée le"), "2020-01-13")
             certifier.tick(page.get_by_label(re.compile("signé par la direction")))
-            certifier.attach(page.locator("input[type=file]"), act)
+            certifier.attach(page.locator("input[type=file]:not([capture])"), act)
             certifier.check()
         certifier.press(page.get_by_role("button", name="Enregistrer ce siège"))
         expect(page).to_have_url(re.compile(f"{session_url}(#.*)?$"))
@@ -254,7 +254,7 @@ def declare_on_paper(certifier: Window, hearing: str, names: list[str], scan: Pa
         certifier.tick(page.get_by_label("Aucun lien avec la personne candidate"))
         certifier.tick(page.get_by_label("Lecture attestée", exact=True))
         certifier.write(page.get_by_label("Signé le"), datetime.now(PARIS).date().isoformat())
-        certifier.attach(page.locator("input[type=file]"), scan)
+        certifier.attach(page.locator("input[type=file]:not([capture])"), scan)
         certifier.check() if name == names[0] else None
         certifier.press(page.get_by_role("button", name="Enregistrer ce formulaire"))
         expect(page).to_have_url(f"{hearing}/presence")
