@@ -13,6 +13,15 @@ KINDS: Mapping[DataKind, str] = {
     DataKind.DECISIONS: "Procès-verbaux, décisions et certificats",
     DataKind.ACCESS: "Traces de consultation",
 }
+
+
+def kind_message(kind: DataKind, ground: Ground) -> str:
+    """Say what goes: a dossier that was never sealed goes as a whole once nobody works on it any more."""
+    if kind is DataKind.DRAFTS and ground is Ground.INACTIVE:
+        return "Tout le dossier, jamais déposé, et le compte"
+    return KINDS[kind]
+
+
 GROUNDS: Mapping[Ground, str] = {
     Ground.AFTER_DECISION: "après la décision et la fin des recours",
     Ground.AFTER_CLOSURE: "après la fermeture de la candidature",

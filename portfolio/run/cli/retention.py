@@ -37,12 +37,12 @@ def _show(days: int) -> None:
 
     from portfolio.domain.retention.use_cases.due import list_ending
     from portfolio.french_text import date_fr
-    from portfolio.wording.retention import GROUNDS, KINDS
+    from portfolio.wording.retention import GROUNDS, kind_message
 
     with database().reader() as session:
         rows = list_ending(session, today() + timedelta(days=days))
         for row in rows:
             told = "prévenue" if row.noticed_due_on == row.due_on else "pas encore prévenue"
-            kind, ground = KINDS[row.kind], GROUNDS[row.ground]
+            kind, ground = kind_message(row.kind, row.ground), GROUNDS[row.ground]
             click.echo(f"{date_fr(row.due_on)} · candidature {row.candidacy_id} · {kind} · {ground} · personne {told}")
     click.echo(f"{len(rows)} échéances d’ici {days} jours. Elles sont calculées chaque nuit.")
