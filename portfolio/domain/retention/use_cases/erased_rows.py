@@ -277,12 +277,9 @@ def _files_to_keep(session: Session, files: Ids) -> set[UUID]:
 
 def _erase_texts(session: Session, scope: Scope) -> None:
     """Delete what was written and said around the draft; the row of the dossier stays, empty: pages join it."""
-    returned = _TABLES["dossier_return"]
-    asked = select(returned.c.id).where(returned.c.candidacy_id.in_(scope.candidacies))
-    _delete_where(session, "return_request", "return_id", asked)
     for table in (
         *("claim", "narrative", "text_version", "mark", "remark", "thread_reading", "private_note", "self_assessment", "sending"),
-        *("dossier_return", "recommendation_done", "post_jury_meeting", "postponed_block"),
+        *("recommendation_done", "post_jury_meeting", "postponed_block"),
     ):
         _delete_by(session, table, "candidacy_id", scope.candidacies)
     dossier = _TABLES["dossier"]
