@@ -21,7 +21,7 @@ _DOSSIER = {
     "page",
     "attestation_request",
 }
-# What the erasure of an account leaves: people who act keep theirs, and a candidate's rows go with the dossier.
+# What stays after the erasure of an account: people who act keep theirs, and a candidate's rows go with the dossier.
 _OF_OTHERS = {
     "body_member": "members of a body: their account is not erased",
     "body_settings": "who signs for a body",

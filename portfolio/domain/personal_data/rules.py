@@ -94,6 +94,7 @@ NOT_EXPORTED: Mapping[str, str] = {
     "appeal_answer": "told by a letter",
     "prior_holding_end": "shown to the person on the page of results",
     "hearing": "told by the summons and the letters",
+    "juror_statement": "what jurors sign; the minutes say who sat, and the reading of each is told by the log of access",
     "private_note": "an advisor's notes to themselves",
     "legal_hold": "a body's reason to keep a dossier; that it is kept stands on the page of the person's data",
     "retention_clock": "derived from the facts, and shown on the page of the person's data",

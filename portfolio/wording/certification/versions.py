@@ -110,7 +110,7 @@ FIELD_LABELS = {
     "until": "fin",
     "act": "acte",
     "part": "partie",
-    "guidance": "consigne",
+    "guidance": "indication",
     "max_pages": "longueur en pages",
     "is_required": "obligatoire",
     "open": "ouverte",

@@ -98,7 +98,7 @@ class EquivalenceForm(IdempotentForm):
         return EquivalenceInput(self.held_id.data, self.counts_for_id.data, self.kind.data, self.reason.data or "")
 
 
-_AT_LEAST_TWO = "Cochez au moins deux blocs : un bloc seul se décide sur la page des équivalences."
+_AT_LEAST_TWO = "Cochez au moins deux blocs : un bloc seul se décide sur la page des équivalences."
 _AT_LEAST_ONE = "Cochez le bloc, ou les blocs, pour lesquels ils compteraient."
 
 
@@ -111,11 +111,11 @@ class GroupEquivalenceForm(IdempotentForm):
         "Équivalence", EquivalenceKind, missing="Choisissez ce que valent ces blocs ensemble.", choices=EQUIVALENCES
     )
     reason = MultiLineField(
-        "Preuve ou motif", missing="Écrivez sur quoi repose cette décision : référentiels comparés, avis, acte.", limit=5000
+        "Preuve ou motif", missing="Écrivez sur quoi repose cette décision : référentiels comparés, avis, acte.", limit=5000
     )
     sure = ConfirmField(
         "J’ai relu cette décision. Les certificats qui en découlent sont délivrés pour toujours.",
-        missing="Relisez la décision, puis cochez cette case : ce qu’elle donne ne se reprend pas.",
+        missing="Relisez la décision, puis cochez cette case : ce qu’elle donne ne se reprend pas.",
     )
 
     def __init__(self, page: Any, **more: Any) -> None:
@@ -131,7 +131,7 @@ class GroupEquivalenceForm(IdempotentForm):
     def validate_counts_for(self, field: Any) -> None:
         """Something is obtained, and it is not one of the blocks held."""
         if set(field.data) & set(self.held.data or []):
-            raise ValidationError("Un bloc ne compte pas pour lui-même : décochez-le d’un côté.")
+            raise ValidationError("Un bloc ne compte pas pour lui-même : décochez-le d’un côté.")
 
     def value(self) -> GroupEquivalenceInput:
         """Return what was ruled."""

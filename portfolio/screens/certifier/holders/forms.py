@@ -22,13 +22,13 @@ class HolderListForm(IdempotentForm):
     def validate_sheet(self, field: FileField) -> None:
         """Without a list nothing is read."""
         if not field.data or not field.data.filename:
-            raise ValidationError("Choisissez la liste : un tableur enregistré au format CSV.")
+            raise ValidationError("Choisissez la liste : un tableur enregistré au format CSV.")
 
     def validate_proofs(self, field: MultipleFileField) -> None:
         """Without a proof nothing is recorded; a browser sends a nameless file when none was chosen."""
         field.data = [file for file in field.data or [] if file and file.filename]
         if not field.data:
-            raise ValidationError("Joignez au moins une preuve : un PDF ou une image, pour toute la liste ou pour chaque ligne.")
+            raise ValidationError("Joignez au moins une preuve : un PDF ou une image, pour toute la liste ou pour chaque ligne.")
         if len(field.data) > MAX_PROOFS:
             raise ValidationError(f"{MAX_PROOFS} preuves au plus à la fois. Coupez la liste en plusieurs envois.")
 
@@ -39,7 +39,7 @@ class ConfirmImportForm(PasswordConfirmForm):
     expected = HiddenField()
     sure = ConfirmField(
         "J’ai vérifié les preuves de ces lignes.",
-        missing="Vérifiez les preuves, puis cochez cette case : ce que vous confirmez fait foi.",
+        missing="Vérifiez les preuves, puis cochez cette case : ce que vous confirmez fait foi.",
     )
 
     @property
@@ -56,5 +56,5 @@ class RectifyHoldingForm(ProofForm):
     decided_on = FrenchDateField("Date de la décision", missing="Donnez la date de la décision.")
     sure = ConfirmField(
         "Ce bloc ne doit plus compter pour cette personne.",
-        missing="Relisez, puis cochez cette case : une rectification ne se reprend pas.",
+        missing="Relisez, puis cochez cette case : une rectification ne se reprend pas.",
     )

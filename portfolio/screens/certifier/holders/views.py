@@ -42,7 +42,7 @@ from portfolio.wording.holdings import holders as words
 
 bp = Blueprint("holders", __name__, url_prefix="/organisme/titulaires")
 _MAX_SHEET_BYTES = 2_000_000
-_NOT_A_DOCUMENT = "« {name} » ne s’ouvre pas comme un document. Joignez les preuves en PDF, ou en images."
+_NOT_A_DOCUMENT = "« {name} » ne s’ouvre pas comme un document. Joignez les preuves en PDF, ou en images."
 
 
 @bp.get("")

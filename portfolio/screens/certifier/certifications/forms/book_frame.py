@@ -28,7 +28,7 @@ class SectionForm(PlainForm):
 
     place = NumberField("Place", required_message="Donnez la place de cette partie.", least=1, most=len(DEFAULT_ORDER))
     title = SingleLineField("Titre dans le livret", limit=120)
-    guidance = MultiLineField("Consigne", limit=GUIDANCE_MAX_CHARS)
+    guidance = MultiLineField("Ce que vous attendez ici", limit=GUIDANCE_MAX_CHARS)
     max_pages = NumberField("Longueur, en pages au plus", least=1, most=MAX_PAGES)
     is_required = BooleanField("Obligatoire pour déposer")
 
