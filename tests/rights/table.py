@@ -451,7 +451,7 @@ SUBMISSION = (
     post("dossier.restore_version", may="candidate", only=OPEN, knows="candidate advisor", names={"version_id": "candidacy_id"}),
     get("submission.receipt", may=f"candidate advisor {READERS}", shows="name filename"),
     # Without a notified result, or without anything left to present, it leads home.
-    get("submission.next_dossier", may="candidate advisor", answers=dict.fromkeys(["draft", "sealed", "called", "heard", "closed", "past", "erased"], 303)),
+    get("submission.next_dossier", may="candidate advisor", answers=dict.fromkeys(["draft", "sealed", "called", "heard", "closed", "erased"], 303)),
     post("submission.postpone_block", may="candidate", only=OPEN, knows="candidate advisor"),
     post("submission.tick_recommendation", may="candidate", only=OPEN, knows="candidate advisor",
          names={"minutes": "certificate_number", "label": "certificate_number"}),
