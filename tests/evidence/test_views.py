@@ -65,7 +65,7 @@ def test_the_limit_is_told_before_a_file_is_sent(candidate, world):
 def test_a_file_becomes_a_piece_that_is_then_described(candidate, world, store):
     sent = candidate.send(f"{preuves(world)}/ajouter", {"files": upload(samples.pdf(pages=3), "plan_de_charge.pdf")})
     (piece,) = added(store)
-    assert (sent.status_code, sent.location) == (303, f"{preuves(world)}/{piece.id}/description")
+    assert (sent.status_code, sent.location) == (303, f"{preuves(world)}/{piece.id}/decrire/1")
     page = candidate.page(sent.location)
     assert "Le fichier est reçu et vérifié." in page.text
     assert page.all("input", name="title")[0]["value"] == "plan de charge"
