@@ -149,7 +149,7 @@ def test_whatever_kills_the_worker_every_page_is_drawn_once_and_every_letter_lea
         return batch.is_done()
 
     worker.start()
-    until(is_over, 20 + 3 * BLOWS)
+    until(is_over, 60 + 6 * BLOWS)
     worker.kill()
     assert batch.is_done()
     assert_all_there(batch, tmp_path)
