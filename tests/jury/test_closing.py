@@ -287,7 +287,7 @@ def test_reading_a_hearing_asks_the_same_number_of_queries_before_and_after_deli
 
     before = queries()
     deliberate(db, made)
-    assert queries() == before <= 21
+    assert queries() == before <= 20
 
 
 def test_the_home_of_a_juror_tells_how_far_the_notes_are(db):

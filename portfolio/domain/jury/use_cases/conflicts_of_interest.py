@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, exists, select
+from sqlalchemy import Select, exists, literal, select, union_all
 from sqlalchemy.orm import Session
 
 from portfolio.domain.account.models import Person
@@ -47,25 +47,28 @@ class Incompatibilities:
 
 
 def load_incompatibilities(session: Session, candidates: Collection[UUID], body_id: UUID) -> Incompatibilities:
-    """Read who may not judge these people, in three queries: from what happened or was recorded at this body.
+    """Read who may not judge these people, in two queries: from what happened or was recorded at this body.
 
     It learns nothing of another one this way. Who accompanied a candidate elsewhere knows it, and cannot declare otherwise.
     """
     accompanied: dict[UUID, frozenset[UUID]] = {}
-    for candidate, person in session.execute(_of_body(_accompanied(candidates), body_id)):
-        accompanied[candidate] = accompanied.get(candidate, NOBODY) | {person}
+    related: dict[UUID, frozenset[UUID]] = {}
+    people = union_all(
+        _of_body(_accompanied(candidates), body_id).add_columns(literal(False)),
+        _recorded(candidates, body_id).add_columns(literal(True)),
+    )
+    for candidate, person, is_recorded in session.execute(people):
+        known = related if is_recorded else accompanied
+        known[candidate] = known.get(candidate, NOBODY) | {person}
     judged: dict[UUID, frozenset[UUID]] = {}
     for candidate, composition in session.execute(_of_body(_annulled_for_bias(candidates), body_id)):
         members = frozenset(UUID(one["person"]) for one in composition["members"])
         judged[candidate] = judged.get(candidate, NOBODY) | members
-    related: dict[UUID, frozenset[UUID]] = {}
-    for candidate, person in session.execute(_recorded(candidates, body_id)):
-        related[candidate] = related.get(candidate, NOBODY) | {person}
     return Incompatibilities(accompanied, judged, related)
 
 
 def load_barred(session: Session, hearings: Collection[UUID]) -> dict[UUID, frozenset[UUID]]:
-    """Return, for each hearing, who may not judge its candidate whatever they declare, in three queries."""
+    """Return, for each hearing, who may not judge its candidate whatever they declare, in three queries at most for one body."""
     if not hearings:
         return {}
     query = (
