@@ -203,7 +203,7 @@ def test_the_next_submission_is_prepared_after_the_decision_for_the_missing_bloc
         closed = minutes(session, hearing(session, sealed(session, world)), blocks[::3], blocks[1:3])
         grant_from_minutes(session, closed.id, by=world.certifier.id, at=factories.AT)
     response = candidate.send(f"{depot(world)}/suivant", form=results)
-    assert (response.status_code, response.location) == (303, f"/dossiers/{world.candidacy.id}")
+    assert (response.status_code, response.location) == (303, f"/dossiers/{world.candidacy.id}/reprise")
     with store.reader() as session:
         assert session.get(Dossier, world.candidacy.id).state is DossierState.DRAFT
     page = candidate.page(depot(world))
