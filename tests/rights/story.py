@@ -103,7 +103,8 @@ def add_holders(made: Building, north: House) -> None:
         Column.OBTAINED: "14/06/2019",
         Column.REFERENCE: "Procès-verbal",
     }
-    proof = made.keep("draft", "proof", colour_pdf(str(Canary("draft", "prooffile")), (255, 255, 255)))
+    # It proves what another person holds: the erasure of a candidate leaves it where it is.
+    proof = made.keep("called", "proof", colour_pdf(str(Canary("called", "prooffile")), (255, 255, 255)))
     with made.database.transaction() as session:
         told = (session, north.body_id, "liste.csv", [(2, cells)], [proof])
         done = holder_import.start_import(*told, by=north.certifier.id, at=made.at)
