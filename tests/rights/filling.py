@@ -110,6 +110,7 @@ NAMED = {
         "first_day",
         "last_day",
         "quote",
+        "max_pages",
     ),
     "",
 )

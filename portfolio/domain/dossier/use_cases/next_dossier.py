@@ -38,6 +38,12 @@ def find_last_decision(session: Session, candidacy_id: UUID) -> tuple[int, date]
     return (row.number, row.decided_on) if row else None
 
 
+def asks_for(session: Session, candidacy_id: UUID, block_id: UUID) -> bool:
+    """Return whether a candidacy asks for a block."""
+    asked = (candidacy_block.c.candidacy_id == candidacy_id, candidacy_block.c.block_id == block_id)
+    return session.scalar(select(candidacy_block.c.block_id).where(*asked)) is not None
+
+
 def postpone_block(session: Session, candidacy_id: UUID, block_id: UUID, *, postponed: bool, by: UUID, at: datetime) -> None:
     """Keep a block for a later deposit, or present it in this one; its texts and evidence stay in the draft.
 

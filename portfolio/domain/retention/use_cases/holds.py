@@ -46,6 +46,11 @@ def place_hold(session: Session, candidacy_id: UUID, reason: str, *, by: UUID, a
     return hold
 
 
+def has_hold(session: Session, candidacy_id: UUID, hold_id: UUID) -> bool:
+    """Return whether a hold is of this dossier."""
+    return session.scalar(select(LegalHold.id).where(LegalHold.id == hold_id, LegalHold.candidacy_id == candidacy_id)) is not None
+
+
 def end_hold(session: Session, candidacy_id: UUID, hold_id: UUID, reason: str, *, by: UUID, at: datetime) -> None:
     """Let the clocks run again. Raise Refusal when the hold was ended before, NoResultFound for one of another dossier."""
     lock_candidacy(session, candidacy_id)

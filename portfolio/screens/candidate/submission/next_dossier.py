@@ -130,6 +130,8 @@ def _page(case: CandidacyAccess, form: MeetingForm, stopped: str = "") -> Any:
 @candidacy_page(Permission.EDIT_DRAFT)
 def postpone_block(case: CandidacyAccess, block_id: UUID) -> Any:
     """Keep a block for a later deposit, or present it in this one."""
+    if not use_cases.asks_for(read_session(), case.id, block_id):
+        abort(404)
     form = PostponeForm()
     form.validate()
     postponed = form.postponed.data != ""

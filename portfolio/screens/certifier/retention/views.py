@@ -9,7 +9,6 @@ from uuid import UUID
 from flask import Blueprint, abort, current_app, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
-from sqlalchemy.exc import NoResultFound
 from sqlalchemy.orm import Session
 
 from portfolio.access.context import BodyAccess, CandidacyAccess
@@ -116,14 +115,13 @@ def place_hold(case: CandidacyAccess) -> ResponseReturnValue:
 @candidacy_page(Permission.MANAGE_CANDIDACY)
 def end_hold(case: CandidacyAccess, hold_id: UUID) -> ResponseReturnValue:
     """Let the clocks of a dossier run again."""
+    if not holds.has_hold(read_session(), case.id, hold_id):
+        abort(404)
     form = EndHoldForm()
     if not form.validate():
         return _dossier_page(case.id, HoldForm(formdata=None), form, ending=hold_id), 422
-    try:
-        with transaction() as db:
-            holds.end_hold(db, case.id, hold_id, form.end_reason.data or "", by=current_user.id, at=now())
-    except NoResultFound:
-        abort(404)
+    with transaction() as db:
+        holds.end_hold(db, case.id, hold_id, form.end_reason.data or "", by=current_user.id, at=now())
     session["notice"] = "La conservation est levée. Les échéances courent de nouveau."
     return redirect(url_for(".dossier", candidacy_id=case.id), 303)
 
