@@ -22,7 +22,7 @@ def test_a_template_compiles_and_carries_no_inline_style_or_script(sampler: Flas
 
 
 # It asks the globals of the whole application: tests/evidence/test_page_images.py opens it in its three places.
-SHOWN_ELSEWHERE = {"viewer.html", "listing.html", "search.html", "code_field.html"}
+SHOWN_ELSEWHERE = {"viewer.html", "listing.html", "search.html", "code_field.html", "provider_buttons.html"}
 
 
 def test_every_component_is_shown_in_the_sampler(sampler: Flask) -> None:
