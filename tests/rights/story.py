@@ -103,7 +103,7 @@ def add_holders(made: Building, north: House) -> None:
         Column.OBTAINED: "14/06/2019",
         Column.REFERENCE: "Procès-verbal",
     }
-    # It proves what another person holds: the erasure of a candidate leaves it where it is.
+    # It proves what another person holds: it stays where it is when a candidate is erased.
     proof = made.keep("called", "proof", colour_pdf(str(Canary("called", "prooffile")), (255, 255, 255)))
     with made.database.transaction() as session:
         told = (session, north.body_id, "liste.csv", [(2, cells)], [proof])
