@@ -117,7 +117,6 @@ def test_the_first_claim_takes_few_taps_from_the_invitation(thumb: Thumb, world,
         [claim] = session.scalars(select(Claim).where(Claim.candidacy_id == world.candidacy.id))
         assert claim.competency_id == world.competencies[0].id
     assert thumb.taps <= MOST_TAPS, thumb.taps
-    print(f"taps: {thumb.taps}")
 
 
 def test_several_photographs_are_one_piece_and_the_list_says_what_leaves(thumb: Thumb, world, database):

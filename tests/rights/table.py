@@ -217,7 +217,7 @@ PUBLIC = (
     get("openid.go", may=ANYONE, answers={"": 400}),
     get("openid.answer", may=ANYONE, answers={"": 404}, names=PROVIDER),
     get("openid.unknown", may=ANYONE, answers={"": 303}),
-    get("openid.leave", may=ANYONE, answers={"": 303}),
+    get("openid.finish_logout", may=ANYONE, answers={"": 303}),
     post("openid.start_linking", may=CONNECTED, names=PROVIDER),
     get("openid.link_form", may=CONNECTED, answers={"": 303}),
     post("openid.link", may=CONNECTED),

@@ -206,9 +206,8 @@ def test_a_stop_between_rows_and_files_is_continued_by_the_next_run(place: Place
     assert place.canaries("draft") <= OF_CERTIFICATE
 
 
+@pytest.mark.parametrize("place", ["sqlite-local"], indirect=True)
 def test_an_erased_dossier_is_gone_for_its_people_and_told_to_its_body(place: Place):
-    if place.bucket is not None:
-        pytest.skip("pages are the same on both")
     here = Installation(place.app, place.world)
     dossier = f"/dossiers/{place.world.places['sealed']['candidacy_id']}"
     assert here.browser("candidate", "sealed").get(dossier).status_code == 200

@@ -148,7 +148,7 @@ def _is_action(value: Any) -> bool:
 
 
 def _disarm(action: Any) -> None:
-    """Leave of an action one that does nothing: what refers to it stays whole."""
+    """Replace an action by one that does nothing: what refers to it stays whole."""
     for key in list(action.keys()):
         if key not in ("/Type", "/Next"):
             del action[key]

@@ -26,7 +26,7 @@ from portfolio.errors import Refusal
 
 
 def declare_group(session: Session, declared: GroupEquivalenceInput, *, by: UUID, at: datetime) -> GroupEquivalence:
-    """Rule what several blocks held together are worth; it counts from today, for whoever holds or will hold them all.
+    """Rule what several blocks held together are worth; it counts from today, for everybody who holds or will hold them all.
 
     It replaces the ruling on the same blocks, and what that one had given stays (R6); the proposals of the register between
     these blocks are settled. Raise Refusal unless the blocks held are two or more of one published version, and the others of

@@ -1,4 +1,4 @@
-"""Sign in by an OpenID provider: go there, come back, link an identity to an account, leave.
+"""Sign in by an OpenID provider: go there, come back, link an identity to an account, log out.
 
 The answer of a provider arrives by a GET: the one reading of the product that has an effect, because the protocol wants it. It
 has one only for the browser that began, once, and within minutes.
@@ -247,7 +247,7 @@ def unlink(identity_id: UUID) -> Any:
 
 @bp.get("/deconnexion/suite")
 @public_page
-def leave() -> Any:
+def finish_logout() -> Any:
     """Say that the session here has ended, and lead to the page that ends that of the provider."""
     url = session.get(LEAVING)
     if not isinstance(url, str):

@@ -169,7 +169,7 @@ def logout() -> Any:
     session.clear()
     if ended and (url := provider_logout_url(*ended)):
         session[LEAVING] = url
-        return redirect(url_for("openid.leave"), 303)
+        return redirect(url_for("openid.finish_logout"), 303)
     return redirect(url_for(".login"), 303)
 
 
