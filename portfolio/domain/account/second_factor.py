@@ -29,7 +29,7 @@ PERIOD_SECONDS = 30
 # A phone may be one period early or late.
 DRIFT_PERIODS = 1
 RECOVERY_CODES, RECOVERY_BYTES = 10, 10
-# A secret that was prepared and never confirmed is shown for so long: a person who saw it earlier does not know the one that counts.
+# How long a prepared secret that is not confirmed is shown; a person who saw an earlier one does not know the one that counts.
 PREPARED_LIFE = timedelta(hours=1)
 _PURPOSE = "second factor"
 _CODE = re.compile(r"\d{6}")
