@@ -48,11 +48,15 @@ class Link:
 
 
 def main() -> int:
-    """Make the editions, and print each fault; the status is 0 without any."""
+    """Make the editions, and print each fault and what was not asked; the status is 0 without any fault."""
+    if not CORPUS.is_absolute() or not CORPUS.is_dir():
+        print("ACQUIS_CORPUS ne désigne aucun dossier : donnez le chemin complet des fichiers.")
+        return 2
     folder = Path(sys.argv[1])
     folder.mkdir(parents=True, exist_ok=True)
     faults = list(_faults(folder))
-    print("\n".join(faults) or "Aucun défaut.")
+    asked = "qpdf, pdfium et veraPDF" if shutil.which("verapdf") else "qpdf et pdfium ; veraPDF n’est pas installé"
+    print("\n".join(faults) or f"Aucun défaut trouvé par {asked}.")
     return 1 if faults else 0
 
 
