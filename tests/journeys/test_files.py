@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,8 @@ from portfolio.db.engine import Database
 from portfolio.domain.dossier.models import Experience
 from portfolio.domain.evidence.models.evidence import Evidence
 from tests import factories, samples
-from tests.journeys.conftest import Manner, Server, Window, serving
+from tests.journeys import shared_server
+from tests.journeys.conftest import Manner, Window
 from tests.journeys.keyboard import Keyboard
 
 pytestmark = pytest.mark.journey
@@ -29,29 +29,9 @@ DROP = """(files) => {
 }"""
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("files")
-
-
-@pytest.fixture(scope="module")
-def database_url(sqlite_template: Path, folder: Path) -> str:
-    """One store is enough: it is the browser that chooses, waits and keeps."""
-    return f"sqlite:///{shutil.copy(sqlite_template, folder / 'acquis.db')}"
-
-
-@pytest.fixture(scope="module")
-def server(database_url: str, folder: Path) -> Iterator[Server]:
-    """One server is enough: each test has people and dossiers of its own."""
-    with serving(database_url, folder) as found:
-        yield found
-
-
-@pytest.fixture
-def database(database_url: str) -> Iterator[Database]:
-    opened = Database(database_url)
-    yield opened
-    opened.engine.dispose()
+# One store is enough: it is what happens in the browser that is tried.
+folder, database_url = shared_server.folder, shared_server.database_url
+server, database = shared_server.server, shared_server.database
 
 
 @pytest.fixture

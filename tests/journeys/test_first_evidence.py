@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import io
 import re
-import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 from PIL import Image
@@ -21,7 +19,8 @@ from portfolio.domain.dossier.models import Claim
 from portfolio.domain.evidence.models.evidence import Evidence
 from tests import factories
 from tests.axe import violations
-from tests.journeys.conftest import Server, serving
+from tests.journeys import shared_server
+from tests.journeys.conftest import Server
 
 pytestmark = pytest.mark.journey
 MOST_TAPS = 14
@@ -29,28 +28,9 @@ MOST_TAPS = 14
 CAMERA_TAPS = 2
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("first")
-
-
-@pytest.fixture(scope="module")
-def database_url(sqlite_template: Path, folder: Path) -> str:
-    """One store is enough: it is the hand that counts."""
-    return f"sqlite:///{shutil.copy(sqlite_template, folder / 'acquis.db')}"
-
-
-@pytest.fixture(scope="module")
-def server(database_url: str, folder: Path) -> Iterator[Server]:
-    with serving(database_url, folder) as found:
-        yield found
-
-
-@pytest.fixture
-def database(database_url: str) -> Iterator[Database]:
-    opened = Database(database_url)
-    yield opened
-    opened.engine.dispose()
+# One store is enough: it is what happens in the browser that is tried.
+folder, database_url = shared_server.folder, shared_server.database_url
+server, database = shared_server.server, shared_server.database
 
 
 @pytest.fixture

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-import shutil
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, Route, expect
@@ -17,7 +15,8 @@ from portfolio.domain.dossier.models import Claim
 from portfolio.domain.review.use_cases.messages import post_message
 from portfolio.web.clock import now
 from tests import factories, samples
-from tests.journeys.conftest import ON_A_PHONE, Manner, Server, Window, serving
+from tests.journeys import shared_server
+from tests.journeys.conftest import ON_A_PHONE, Manner, Window
 
 pytestmark = pytest.mark.journey
 FOUND = "Un texte non enregistré a été retrouvé"
@@ -25,29 +24,9 @@ KEPT = "Object.keys(localStorage).filter((key) => key.startsWith('acquis:')).len
 SAVED = re.compile(r"Enregistré à \d{1,2}\sh\s\d\d")
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("kept")
-
-
-@pytest.fixture(scope="module")
-def database_url(sqlite_template: Path, folder: Path) -> str:
-    """One store is enough: it is the browser that keeps."""
-    return f"sqlite:///{shutil.copy(sqlite_template, folder / 'acquis.db')}"
-
-
-@pytest.fixture(scope="module")
-def server(database_url: str, folder: Path) -> Iterator[Server]:
-    """One server is enough: each test has people, dossiers and a browser of its own."""
-    with serving(database_url, folder) as found:
-        yield found
-
-
-@pytest.fixture
-def database(database_url: str) -> Iterator[Database]:
-    opened = Database(database_url)
-    yield opened
-    opened.engine.dispose()
+# One store is enough: it is what happens in the browser that is tried.
+folder, database_url = shared_server.folder, shared_server.database_url
+server, database = shared_server.server, shared_server.database
 
 
 @pytest.fixture

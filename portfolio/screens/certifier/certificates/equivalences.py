@@ -27,7 +27,7 @@ bp = Blueprint("equivalences", __name__, url_prefix="/certifications")
 @version_page(Permission.MANAGE_CERTIFICATION)
 def equivalences(case: VersionAccess) -> Any:
     """Show the rulings about a published version, and the form that makes one."""
-    page = _found(case)
+    page = load_published_page(case)
     return _page(case, page, EquivalenceForm(page, formdata=None))
 
 
@@ -35,7 +35,7 @@ def equivalences(case: VersionAccess) -> Any:
 @version_page(Permission.MANAGE_CERTIFICATION)
 def save_equivalence(case: VersionAccess) -> Any:
     """Record a ruling, or say why not; what was typed stays."""
-    page = _found(case)
+    page = load_published_page(case)
     form = EquivalenceForm(page)
     if not form.validate():
         return _page(case, page, form), 422
@@ -53,8 +53,8 @@ def save_equivalence(case: VersionAccess) -> Any:
     return response
 
 
-def _found(case: VersionAccess) -> equivalence.EquivalencesPageData:
-    """The page of a published version; a draft has no block that anyone could hold."""
+def load_published_page(case: VersionAccess) -> equivalence.EquivalencesPageData:
+    """Return the page of a published version, or answer 404: nobody can hold a block of a draft."""
     if case.published_at is None:
         abort(404)
     return equivalence.load_equivalences_page(read_session(), case.id)

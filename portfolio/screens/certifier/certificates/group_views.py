@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, abort, render_template, request, session, url_for
+from flask import Blueprint, render_template, request, session, url_for
 from flask_login import current_user
 from sqlalchemy.orm import Session
 
@@ -16,6 +16,7 @@ from portfolio.db.engine import read_session
 from portfolio.domain.holdings.rules.status_changes import CertificateRefusal
 from portfolio.domain.holdings.use_cases import equivalence, group_equivalence, proposals
 from portfolio.errors import Refusal
+from portfolio.screens.certifier.certificates.equivalences import load_published_page
 from portfolio.screens.certifier.certificates.forms import GroupEquivalenceForm
 from portfolio.web.clock import now
 from portfolio.web.idempotency import run_once
@@ -29,7 +30,7 @@ bp = Blueprint("groups", __name__, url_prefix="/certifications")
 @version_page(Permission.MANAGE_CERTIFICATION)
 def groups(case: VersionAccess) -> Any:
     """Show the rulings on several blocks together, and the form that makes one, filled from a proposal where one is named."""
-    page = _found(case)
+    page = load_published_page(case)
     return _page(case, page, GroupEquivalenceForm(page, formdata=None, **_proposed(case)))
 
 
@@ -37,7 +38,7 @@ def groups(case: VersionAccess) -> Any:
 @version_page(Permission.MANAGE_CERTIFICATION)
 def save_group(case: VersionAccess) -> Any:
     """Record a ruling on several blocks, or say why not; what was typed stays."""
-    page = _found(case)
+    page = load_published_page(case)
     form = GroupEquivalenceForm(page)
     if not form.validate():
         return _page(case, page, form), 422
@@ -53,12 +54,6 @@ def save_group(case: VersionAccess) -> Any:
         return _page(case, page, form, sentence), 409
     session["notice"] = "La décision est enregistrée. Elle vaut dès aujourd’hui."
     return response
-
-
-def _found(case: VersionAccess) -> equivalence.EquivalencesPageData:
-    if case.published_at is None:
-        abort(404)
-    return equivalence.load_equivalences_page(read_session(), case.id)
 
 
 def _proposed(case: VersionAccess) -> dict[str, Any]:
