@@ -21,6 +21,7 @@ from tests import factories
 from tests.axe import violations
 from tests.journeys import shared_server
 from tests.journeys.conftest import Server
+from tests.wait_until import settle
 
 pytestmark = pytest.mark.journey
 MOST_TAPS = 14
@@ -55,6 +56,7 @@ class Thumb:
 
     def photograph(self, content: bytes, name: str = "image.jpg") -> None:
         """Tap « Prendre une photo », then what the camera itself asks."""
+        settle(self.page)
         with self.page.expect_file_chooser() as opened:
             self.tap(self.page.get_by_text("Prendre une photo"))
         opened.value.set_files({"name": name, "mimeType": "image/jpeg", "buffer": content})
@@ -127,6 +129,8 @@ def test_several_photographs_are_one_piece_and_the_list_says_what_leaves(thumb: 
 
 
 def paste(page: Page, text: str) -> None:
+    """Paste a picture, once the page listens."""
+    settle(page)
     page.evaluate(
         """(text) => {
             const data = new DataTransfer();
