@@ -56,6 +56,7 @@ class Thumb:
 
     def photograph(self, content: bytes, name: str = "image.jpg") -> None:
         """Tap « Prendre une photo », then what the camera itself asks."""
+        self.page.wait_for_url(re.compile("/preuves/ajouter"))
         settle(self.page)
         with self.page.expect_file_chooser() as opened:
             self.tap(self.page.get_by_text("Prendre une photo"))
