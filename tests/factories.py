@@ -31,6 +31,7 @@ from portfolio.domain.holdings.models.events import Acquisition
 from portfolio.domain.holdings.models.grants import Certificate, Grant
 from portfolio.domain.holdings.rules.facts import Source
 from portfolio.files.storage.store import new_key
+from tests import samples
 
 AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 ADMISSIBLE = date(2021, 11, 12)
@@ -181,7 +182,7 @@ def candidacy(session: Session, version: CertificationVersion, candidate: Person
 
 
 # What a test may put in the store for a piece.
-CONTENT = b"x" * 1000
+CONTENT = samples.pdf().ljust(1000)
 
 
 def evidence(session: Session, candidacy_id: UUID, number: int = 1, title: str = "Bulletin de veille") -> Evidence:

@@ -128,7 +128,7 @@ def test_an_exhibit_is_two_clicks_from_the_front_page_and_comes_as_an_attachment
 ):
     with store.reader() as session:
         for sealed in session.scalars(select(SealedFile)):
-            app.extensions["files"].save(sealed.key, BytesIO(b"x" * sealed.size))
+            app.extensions["files"].save(sealed.key, BytesIO(factories.CONTENT))
     with store.transaction() as session:
         factories.drawn(session)
     as_member(client, made, Seat.PEDAGOGICAL_MANAGER)

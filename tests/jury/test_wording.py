@@ -52,6 +52,7 @@ FACTS = {
     "predicate": "J5",
     "expected": "validated",
     "short": "2.3",
+    "due_on": "2020-07-18",
 }
 
 
