@@ -8,7 +8,7 @@ from flask import Flask
 from markupsafe import Markup
 
 from portfolio.domain.dossier.rules.formatting import formatted_html
-from portfolio.french_text import count, date_fr, datetime_fr, elide_de, hour_fr, size, thousands
+from portfolio.french_text import count, date_fr, datetime_fr, elide_de, enumeration, hour_fr, size, thousands
 
 
 def init_app(app: Flask) -> None:
@@ -18,4 +18,4 @@ def init_app(app: Flask) -> None:
     )
     app.jinja_env.filters["formatted"] = lambda text: Markup(formatted_html(text or ""))  # noqa: S704 - it escapes what was typed
     # The same on every page, seven times: built once.
-    app.jinja_env.globals.update(count=count, asset=cache(partial("{}/{}".format, app.static_url_path)))
+    app.jinja_env.globals.update(count=count, enumeration=enumeration, asset=cache(partial("{}/{}".format, app.static_url_path)))

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from portfolio.domain.submission.rules.comparison import Change, ClaimChange, Comparison, ExhibitChange, ExperienceChange
-from portfolio.french_text import NBSP, count
+from portfolio.french_text import NBSP, count, enumeration
 from portfolio.wording.dossier import PROMPTS, TEXTS
 
 CHANGES: Mapping[Change, str] = {Change.ADDED: "Ajouté", Change.REMOVED: "Retiré", Change.CHANGED: "Modifié"}
@@ -58,20 +58,16 @@ def summary(comparison: Comparison) -> str:
         *_blocks(comparison),
         count(len(comparison.experiences), "expérience touchée", "expériences touchées") if comparison.experiences else "",
     ]
-    return f"{_joined([part for part in parts if part])}."
+    return f"{enumeration([part for part in parts if part])}."
 
 
 def _blocks(comparison: Comparison) -> list[str]:
     added, removed = comparison.blocks_added, comparison.blocks_removed
     return [
-        f"bloc{'s' if len(numbers) > 1 else ''}{NBSP}{_joined([str(number) for number in numbers])} {word}"
+        f"bloc{'s' if len(numbers) > 1 else ''}{NBSP}{enumeration([str(number) for number in numbers])} {word}"
         for numbers, word in ((added, "présenté en plus"), (removed, "plus présenté"))
         if numbers
     ]
-
-
-def _joined(parts: Sequence[str]) -> str:
-    return " et ".join(part for part in (", ".join(parts[:-1]), parts[-1]) if part)
 
 
 def claim_notes(claim: ClaimChange) -> list[str]:
@@ -94,7 +90,7 @@ def exhibit_notes(exhibit: ExhibitChange, masks: int = 0) -> list[str]:
         masked = f", avec {count(masks, 'partie masquée', 'parties masquées')} par la personne" if masks else ""
         notes.append(f"Nouvelle version du fichier{masked}.")
     if exhibit.described:
-        notes.append(f"Description modifiée{NBSP}: {_joined([_DESCRIBED.get(name, name) for name in exhibit.described])}.")
+        notes.append(f"Description modifiée{NBSP}: {enumeration([_DESCRIBED.get(name, name) for name in exhibit.described])}.")
     return notes
 
 

@@ -22,7 +22,7 @@ from portfolio.domain.evidence.rules.resumable_upload import UploadRefusal
 from portfolio.files.file_types.types import FileRejected
 from portfolio.files.filenames import display_filename
 from portfolio.files.storage.store import StoreFull, StoreUnavailable, TooLarge
-from portfolio.french_text import size
+from portfolio.french_text import enumeration, size
 from portfolio.wording.files import STORE_DOWN, STORE_FULL, refusal_message
 
 NBSP = "\u00a0"
@@ -255,9 +255,9 @@ def citation_message(passage: str, measure: CitationUnit) -> str:
         return passage
     items = [item.split("-") for item in passage.split(", ")]
     if measure is CitationUnit.MINUTES:
-        return _listed(f"de {item[0]} à {item[1]}" if len(item) > 1 else f"à {item[0]}" for item in items)
+        return enumeration(f"de {item[0]} à {item[1]}" if len(item) > 1 else f"à {item[0]}" for item in items)
     several = len(items) > 1 or len(items[0]) > 1
-    return ("pages" if several else "page") + NBSP + _listed(" à ".join(item) for item in items)
+    return ("pages" if several else "page") + NBSP + enumeration(" à ".join(item) for item in items)
 
 
 # What the owner of a file is told of what the others receive of it.
@@ -287,7 +287,7 @@ def hidden_text_messages(pages: Sequence[int]) -> tuple[str, str]:
     """Say to its owner that pages of a file hide text, who sees it, and what to do; `pages` are the numbers of those pages."""
     several = len(pages) > 1
     shown = [str(page) for page in pages[:MOST_PAGES_NAMED]] + (["d’autres"] if len(pages) > MOST_PAGES_NAMED else [])
-    where = f"{'aux pages' if several else 'à la page'}{NBSP}{_listed(shown)}"
+    where = f"{'aux pages' if several else 'à la page'}{NBSP}{enumeration(shown)}"
     return (
         f"Ce fichier contient du texte que l’on ne voit pas, {where} : par exemple sous un rectangle noir, ou en blanc sur "
         "blanc. Les autres personnes lisent les pages telles que vous les voyez, sans ce texte. Elles ne reçoivent pas le "
@@ -303,7 +303,7 @@ def missing_message(missing: Iterable[MissingFact]) -> str:
     if len(facts) >= MANY_MISSING:
         return "Indiquez ce qu’est cette pièce, d’où elle vient et quel a été votre rôle. Quelques minutes suffisent."
     labels = [MISSING[fact] for fact in facts if fact is not MissingFact.ANONYMITY_TO_DO]
-    sentences = [f"Il reste à indiquer {_listed(labels)}."] if labels else []
+    sentences = [f"Il reste à indiquer {enumeration(labels)}."] if labels else []
     if MissingFact.ANONYMITY_TO_DO in facts:
         sentences.append("Il reste des noms à masquer.")
     return " ".join(sentences)
@@ -377,11 +377,6 @@ def refused_message(error: FileRejected | TooLarge | StoreFull | StoreUnavailabl
     else:
         sentence = STORE_FULL if isinstance(error, StoreFull) else STORE_DOWN
     return f"« {display_filename(name)} » : {sentence[:1].lower()}{sentence[1:]}" if name else sentence
-
-
-def _listed(items: Iterable[str]) -> str:
-    *first, last = list(items)
-    return f"{', '.join(first)} et {last}" if first else last
 
 
 def _short(text: str) -> str:

@@ -14,7 +14,7 @@ from portfolio.domain.review.rules.board import Order, WaitingFor
 from portfolio.domain.review.rules.messages import Unread
 from portfolio.domain.review.rules.notifications import Frequency
 from portfolio.domain.review.rules.priority import AttentionGround, AttentionReason
-from portfolio.french_text import NBSP, count, date_fr
+from portfolio.french_text import NBSP, count, date_fr, enumeration
 
 MARKS: Mapping[Assessment, str] = {
     Assessment.COVERED: "Couverte",
@@ -66,7 +66,7 @@ def unread_message(unread: Unread) -> str:
     """Say what was not read: « 2 messages et 1 avis »."""
     counts = [count(unread.messages, "message")] if unread.messages else []
     counts += [count(unread.marks, "avis", "avis")] if unread.marks else []
-    return " et ".join(counts)
+    return enumeration(counts)
 
 
 def all_unread_message(unread: Sequence[Unread]) -> str:
@@ -99,8 +99,7 @@ def change_message(change: Change) -> str:
 def changes_message(changes: Sequence[Change]) -> str:
     """Say all that changed in one sentence: « Depuis, le récit a été modifié et la pièce 4 a un nouveau fichier. »."""
     messages = [change_message(change) for change in changes]
-    listed = messages[0] if len(messages) == 1 else f"{', '.join(messages[:-1])} et {messages[-1]}"
-    return f"Depuis, {listed}."
+    return f"Depuis, {enumeration(messages)}."
 
 
 def wait_message(since: datetime, at: datetime) -> str:

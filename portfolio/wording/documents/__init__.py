@@ -29,7 +29,7 @@ from portfolio.wording.documents.steps import appeal_message, contact_message, n
 from portfolio.wording.documents.to_do import ACTS, due_message, task_message, tone_of
 from portfolio.wording.holdings.grants import result_message, subject_message
 from portfolio.wording.holdings.status_changes import STATUSES
-from portfolio.wording.jury import FINDINGS, listed
+from portfolio.wording.jury import FINDINGS
 
 __all__ = [
     "ACTS",
@@ -51,7 +51,6 @@ __all__ = [
     "granted_message",
     "greeting_message",
     "letter_pdf",
-    "listed",
     "minutes_value",
     "next_message",
     "other_message",

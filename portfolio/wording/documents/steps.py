@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 
 from portfolio.domain.notification.rules.letter import Letter
-from portfolio.french_text import NBSP, date_fr
+from portfolio.french_text import NBSP, date_fr, enumeration
 from portfolio.wording.documents.blocks import ANSWER_LABELS
-from portfolio.wording.jury import listed
 
 RESULTS = f"«{NBSP}Mes résultats{NBSP}»"
 _ARTICLES = {"Le ": "au ", "Les ": "aux ", "La ": "à la ", "L’": "à l’", "L'": "à l’"}
@@ -78,7 +77,7 @@ def _when(letter: Letter) -> str:
     sessions = [f"le {date_fr(session.held_on)}{f' à {session.place}' if session.place else ''}" for session in letter.sessions]
     head = "Prochain jury prévu" if len(sessions) == 1 else "Prochains jurys prévus"
     return (
-        f"{head}{NBSP}: {listed(sessions)}. {_ask(letter)} jusqu’à quand déposer, "
+        f"{head}{NBSP}: {enumeration(sessions)}. {_ask(letter)} jusqu’à quand déposer, "
         "s’il reste de la place, et les frais s’il y en a. "
         "Vous pouvez aussi attendre un jury suivant."
     )

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import date
 
 from portfolio.domain.notification.rules.to_do import Task, TaskKind
-from portfolio.french_text import NBSP, count, date_fr, elide_de
+from portfolio.french_text import NBSP, count, date_fr, elide_de, enumeration
 
 _NAMES = 3  # as many names as one reads at a glance; the page behind the link lists them all
 
@@ -19,7 +19,7 @@ def join_names(names: Sequence[str], number: int = 0) -> str:
     if max(len(names), number) > _NAMES + 1:
         others = max(len(names), number) - _NAMES
         return f"{', '.join(names[:_NAMES])} et {others}{NBSP}autres"
-    return " et ".join(one for one in (", ".join(names[:-1]), names[-1]) if one)
+    return enumeration(names)
 
 
 def _minutes(task: Task, today: date) -> tuple[str, str]:

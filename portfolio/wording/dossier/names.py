@@ -10,7 +10,7 @@ from portfolio.domain.candidacy.rules.deadlines import DeadlineKind, Regime, dea
 from portfolio.domain.dossier.rules.coverage import Coverage, CoverageState, MissingPart
 from portfolio.domain.dossier.rules.draft import Draft, GeneralText
 from portfolio.domain.dossier.rules.state import DossierState
-from portfolio.french_text import date_fr
+from portfolio.french_text import date_fr, enumeration
 
 COVERAGE: Mapping[CoverageState, str] = {
     CoverageState.NONE: "sans preuve",
@@ -84,7 +84,7 @@ def _named(labels: list[str]) -> str:
     """« 2.2, 4.1 et 4.2 »; beyond a few, the others are counted."""
     if len(labels) > NAMED:
         labels = [*labels[: NAMED - 1], f"{len(labels) - NAMED + 1} autres"]
-    return " et ".join([", ".join(labels[:-1]), labels[-1]]) if labels[1:] else labels[0]
+    return enumeration(labels)
 
 
 def _s(number: int) -> str:

@@ -17,7 +17,7 @@ from portfolio.domain.holdings.use_cases.notified_results import AwaitedNotifica
 from portfolio.domain.holdings.use_cases.result_summaries import CandidacyOutcome
 from portfolio.domain.holdings.use_cases.status_history import StatusDecision
 from portfolio.domain.jury.rules.enums import FindingValue
-from portfolio.french_text import NBSP, count, date_fr
+from portfolio.french_text import NBSP, count, date_fr, enumeration
 from portfolio.wording.holdings.status_changes import (
     EQUIVALENCE_EFFECTS,
     EQUIVALENCES,
@@ -109,7 +109,7 @@ def _not_validated(answer: GrantAnswer) -> str:
 
 
 def _competencies(missing: Sequence[CertifiedCompetency]) -> str:
-    return _listed([f"{one.number} «{NBSP}{one.text}{NBSP}»" for one in missing])
+    return enumeration([f"{one.number} «{NBSP}{one.text}{NBSP}»" for one in missing])
 
 
 _SENTENCES: Mapping[GrantGround, Callable[[GrantAnswer], str]] = {
@@ -186,12 +186,7 @@ def completion_message(whole: CompletionAnswer, *, before_closing: bool = False)
 def blocks_message(blocks: Sequence[CertifiedBlock]) -> str:
     """« le bloc 2 », « les blocs 2 et 3 »."""
     numbers = [str(block.number) for block in blocks]
-    return f"le bloc{NBSP}{numbers[0]}" if len(numbers) == 1 else f"les blocs {_listed(numbers)}"
-
-
-def _listed(items: Sequence[str]) -> str:
-    *first, last = items
-    return f"{', '.join(first)} et {last}" if first else last
+    return f"le bloc{NBSP}{numbers[0]}" if len(numbers) == 1 else f"les blocs {enumeration(numbers)}"
 
 
 def result_message(result: Result) -> str:
@@ -246,7 +241,7 @@ _LATER: Mapping[StatusChangeKind, str] = {
 def status_change_message(one: StatusDecision) -> str:
     """Say to the person what was decided later of which blocks, and when (R10–R12)."""
     several = len(one.blocks) > 1
-    numbers = _listed([str(number) for number in one.blocks])
+    numbers = enumeration([str(number) for number in one.blocks])
     what = f"les blocs {numbers}" if several else f"le bloc{NBSP}{numbers}"
     words = _LATER[one.kind].format(
         what=what,

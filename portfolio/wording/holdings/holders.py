@@ -10,7 +10,7 @@ from typing import Any
 from portfolio.domain.holdings.rules.prior_lines import MAX_CHARS, Column, FoundFault, HolderFault, HolderRefusal
 from portfolio.domain.holdings.use_cases.holder_import import CheckedLine
 from portfolio.domain.holdings.use_cases.holder_sheet import HEADINGS, SheetError
-from portfolio.french_text import NBSP, count, date_fr
+from portfolio.french_text import NBSP, count, date_fr, enumeration
 
 EXAMPLE: Mapping[Column, str] = {
     Column.NAME: "Samia Benali",
@@ -74,11 +74,11 @@ _FAULTS: Mapping[HolderFault, Callable[[FoundFault], str]] = {
         f"Votre organisme n’a publié aucune version de {_typed(fault)}. Corrigez le code, ou publiez d’abord cette certification."
     ),
     HolderFault.SEVERAL_VERSIONS: lambda fault: (
-        f"Cette certification a ici {'les versions' if len(fault.facts) > 1 else 'la version'} {_listed(fault.facts)}. "
+        f"Cette certification a ici {'les versions' if len(fault.facts) > 1 else 'la version'} {enumeration(fault.facts)}. "
         f"Écrivez le bon numéro dans la colonne {_named(fault)}."
     ),
     HolderFault.UNKNOWN_BLOCK: lambda fault: (
-        f"Cette version n’a pas de bloc {fault.facts[0]}. Ses blocs sont {_listed(fault.facts[1:])}. Corrigez le numéro."
+        f"Cette version n’a pas de bloc {fault.facts[0]}. Ses blocs sont {enumeration(fault.facts[1:])}. Corrigez le numéro."
     ),
     HolderFault.NO_FILE: lambda _: "Aucune preuve n’est jointe. Envoyez de nouveau la liste avec ses preuves.",
     HolderFault.UNKNOWN_FILE: lambda fault: (
@@ -100,10 +100,6 @@ _FAULTS: Mapping[HolderFault, Callable[[FoundFault], str]] = {
 }
 
 
-def _listed(facts: tuple[str, ...]) -> str:
-    return " et ".join([", ".join(facts[:-1]), facts[-1]]) if len(facts) > 1 else facts[0]
-
-
 def fault_message(fault: FoundFault) -> str:
     """Say what is wrong with a line, and what to do."""
     return _FAULTS[fault.what](fault)
@@ -116,7 +112,7 @@ def skipped_message(line: CheckedLine) -> str:
     numbers = tuple(str(block.number) for block in line.assessed.skipped)
     if len(numbers) == 1:
         return f"Le bloc {numbers[0]}, déjà détenu, ne change pas."
-    return f"Les blocs {_listed(numbers)}, déjà détenus, ne changent pas."
+    return f"Les blocs {enumeration(numbers)}, déjà détenus, ne changent pas."
 
 
 def result_cells(line: CheckedLine, *, is_closed: bool) -> tuple[str, str]:
@@ -132,7 +128,7 @@ SHEET_ERRORS: Mapping[SheetError, Callable[[tuple[str, ...]], str]] = {
         "Ce fichier n’est pas un CSV. Dans votre tableur, choisissez «\u00a0Enregistrer sous\u00a0», puis le format CSV."
     ),
     SheetError.HEADING: lambda facts: (
-        f"{'Cette colonne manque' if len(facts) == 1 else 'Ces colonnes manquent'}{NBSP}: {_listed(facts)}. "
+        f"{'Cette colonne manque' if len(facts) == 1 else 'Ces colonnes manquent'}{NBSP}: {enumeration(facts)}. "
         "Gardez la première ligne du modèle."
     ),
     SheetError.TOO_MANY: lambda facts: (

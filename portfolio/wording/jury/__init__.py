@@ -32,7 +32,7 @@ from portfolio.wording.jury.labels import (
     seat_name,
     ties_answers,
 )
-from portfolio.wording.jury.predicates import QUESTIONS, listed, predicate_message, reasons, remedy_message, source_message
+from portfolio.wording.jury.predicates import QUESTIONS, predicate_message, reasons, remedy_message, source_message
 from portfolio.wording.jury.statements import statement_messages, statement_words
 
 __all__ = [
@@ -58,7 +58,6 @@ __all__ = [
     "awaited_to_json",
     "closing_error_message",
     "consistency_message",
-    "listed",
     "of_seat",
     "predicate_message",
     "reasons",

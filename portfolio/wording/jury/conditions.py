@@ -8,6 +8,7 @@ from typing import Any
 from portfolio.domain.certification.rules.entry import SeatCollege, SeatTerms
 from portfolio.domain.jury.rules.composition import PredicateId, Remedy
 from portfolio.domain.jury.rules.enums import College
+from portfolio.french_text import enumeration
 
 Facts = Mapping[str, Any]
 
@@ -27,12 +28,8 @@ _COLLEGES = {College.EMPLOYERS: "employeurs", College.EMPLOYEES: "salariés"}
 SEAT_COLLEGES = {SeatCollege.EMPLOYERS: "le collège employeurs", SeatCollege.EMPLOYEES: "le collège salariés"}
 
 
-def _listed(names: tuple[str, ...]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} et {names[-1]}" if names else ""
-
-
 def _who(names: tuple[str, ...]) -> str:
-    return f" ({_listed(names)})" if names else ""
+    return f" ({enumeration(names)})" if names else ""
 
 
 def _plural(number: int, one: str, many: str) -> str:
@@ -42,12 +39,12 @@ def _plural(number: int, one: str, many: str) -> str:
 def _seat_terms(facts: Facts) -> str:
     said = []
     if facts["unfit"]:
-        said.append(f"Rien ne confirme que le siège convient à {_listed(facts['unfit'])} : collège, qualité ou désignation.")
+        said.append(f"Rien ne confirme que le siège convient à {enumeration(facts['unfit'])} : collège, qualité ou désignation.")
     if facts.get("unproven"):
-        said.append(f"Rien ne montre la qualité que le siège demande pour {_listed(facts['unproven'])}.")
+        said.append(f"Rien ne montre la qualité que le siège demande pour {enumeration(facts['unproven'])}.")
     if facts.get("unappointed"):
         said.append(
-            f"La désignation n’est pas prouvée pour {_listed(facts['unappointed'])} : "
+            f"La désignation n’est pas prouvée pour {enumeration(facts['unappointed'])} : "
             "qui désigne, une date au plus tard le jour de la session, et l’acte joint."
         )
     return " ".join(said) or "Chaque personne remplit ce que son siège demande."
@@ -77,7 +74,7 @@ def _professionals(facts: Facts) -> str:
 def _trade(facts: Facts, bound: str) -> str:
     trade = f"du métier « {facts['trade']} »" if facts["trade"] else "d’un même métier"
     said = _plural(facts["found"], "membre professionnel", "membres professionnels")
-    silent = f" Métier à indiquer pour {_listed(facts['silent'])}." if facts["silent"] else ""
+    silent = f" Métier à indiquer pour {enumeration(facts['silent'])}." if facts["silent"] else ""
     return f"{said} {trade}{_who(facts['who'])} ; {bound}.{silent}"
 
 

@@ -11,9 +11,9 @@ from portfolio.domain.jury.rules.composition import PredicateId
 from portfolio.domain.jury.rules.deliberation import ClosingError, ClosingErrorCode, ConsistencyAnswer, DecidingValue, Votes
 from portfolio.domain.jury.rules.enums import Outcome
 from portfolio.domain.jury.rules.refusals import JuryRefusal
-from portfolio.french_text import date_fr, elide_de
+from portfolio.french_text import date_fr, elide_de, enumeration
 from portfolio.wording.jury.labels import OUTCOMES, TIES_CONTRADICTED
-from portfolio.wording.jury.predicates import QUESTIONS, listed, lower, unanswered_message
+from portfolio.wording.jury.predicates import QUESTIONS, lower, unanswered_message
 
 Facts = Mapping[str, Any]
 
@@ -56,14 +56,14 @@ def consistency_message(answer: ConsistencyAnswer) -> str:
 
 def _consistency(answer: ConsistencyAnswer) -> str:
     if answer.expected is None:
-        return f"Il reste à constater {listed(answer.missing)}."
+        return f"Il reste à constater {enumeration(answer.missing)}."
     if answer.expected is Outcome.VALIDATED:
         return "Les constats conduisent à valider ce bloc."
     if answer.short:
         which = (
-            f"{listed(answer.short)} n’est pas acquise"
+            f"{enumeration(answer.short)} n’est pas acquise"
             if len(answer.short) == 1
-            else f"{listed(answer.short)} ne sont pas acquises"
+            else f"{enumeration(answer.short)} ne sont pas acquises"
         )
         return f"Les constats conduisent à ne pas valider ce bloc : {which}."
     return "Les constats conduisent à ne pas valider ce bloc."
@@ -228,7 +228,7 @@ REFUSALS: Mapping[JuryRefusal, Callable[[dict[str, Any]], str]] = {
     ),
     JuryRefusal.NOT_READ: lambda _: "Attestez d’abord votre lecture : les constats viennent après la lecture.",
     JuryRefusal.NOT_DELIBERATING: lambda facts: (
-        f"La décision attend que chaque membre qui délibère ait déclaré et lu. Il manque encore : {listed(facts['who'])}."
+        f"La décision attend que chaque membre qui délibère ait déclaré et lu. Il manque encore : {enumeration(facts['who'])}."
     ),
     JuryRefusal.HOLDER_FIRST: lambda _: "Nommez d’abord le titulaire de ce siège, et retirez ses suppléants avant lui.",
     JuryRefusal.TIES_CONTRADICTED: lambda _: TIES_CONTRADICTED,

@@ -7,8 +7,7 @@ from collections.abc import Mapping
 from portfolio.domain.jury.rules.ballots import VoteChoice
 from portfolio.domain.jury.rules.enums import FindingValue
 from portfolio.domain.jury.rules.opinions import ComparedOpinions, InterviewKind
-from portfolio.french_text import count
-from portfolio.wording.jury.predicates import listed
+from portfolio.french_text import count, enumeration
 
 INTERVIEW_KINDS: Mapping[InterviewKind, str] = {
     InterviewKind.INTERVIEW: "Pendant l’entretien",
@@ -33,7 +32,7 @@ _OPINIONS: Mapping[FindingValue, tuple[str, str]] = {
 def opinion_counts_message(compared: ComparedOpinions) -> str:
     """Return the counts of the opinions on one competency: « 3 avis « acquise », 2 avis « non acquise » »."""
     words = [f"{number} avis « {_OPINIONS[value][0]} »" for value, number in compared.counts]
-    return listed(words)
+    return enumeration(words)
 
 
 def divergence_message(compared: ComparedOpinions) -> str:
@@ -45,7 +44,7 @@ def awaited_message(names: list[str]) -> str:
     """Return who has not given their opinions yet."""
     if not names:
         return "Chaque membre présent a remis ses avis."
-    return f"Avis attendus : {listed(names)}."
+    return f"Avis attendus : {enumeration(names)}."
 
 
 def voted_message(voted: int, voters: int) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 from portfolio.domain.certification.rules.entry import Seat
 from portfolio.domain.jury.rules.composition import PredicateAnswer, PredicateId, Remedy, Source, SourceKind
 from portfolio.domain.jury.rules.enums import College
-from portfolio.french_text import date_fr
+from portfolio.french_text import date_fr, enumeration
 from portfolio.wording.jury.conditions import CONDITION_MENDS, CONDITION_QUESTIONS, CONDITION_SENTENCES
 from portfolio.wording.jury.labels import OF_SEAT, SHORT_COLLEGES
 
@@ -47,12 +47,6 @@ def lower(text: str) -> str:
     return text[:1].lower() + text[1:]
 
 
-def listed(names: Iterable[str]) -> str:
-    """Join names as people say them: « A, B et C »."""
-    names = list(names)
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} et {names[-1]}" if names else ""
-
-
 def percent(share: str) -> str:
     """Write a share that the rules kept as a fraction: « 2/5 » is « 40 % »."""
     tenths = Fraction(share) * 1000
@@ -72,17 +66,18 @@ def _size(facts: Facts) -> str:
     if "wanted" not in facts:
         return f"{_members(facts['members'])} ; la certification ne fixe pas de nombre."
     if facts["repeated"]:
-        return f"{listed(facts['repeated'])} occupe deux sièges : le jury ne compte que {facts['members']} personnes distinctes."
+        who = enumeration(facts["repeated"])
+        return f"{who} occupe deux sièges : le jury ne compte que {facts['members']} personnes distinctes."
     return f"{_members(facts['members'])} ; il en faut exactement {facts['wanted']}."
 
 
 def _seats(facts: Facts) -> str:
     parts = []
     if facts["empty"]:
-        seats = listed(OF_SEAT[Seat(code)] for code in facts["empty"])
+        seats = enumeration(OF_SEAT[Seat(code)] for code in facts["empty"])
         parts.append(f"Siège à pourvoir : celui {seats}." if len(facts["empty"]) == 1 else f"Sièges à pourvoir : ceux {seats}.")
     if facts["extra"]:
-        parts.append(f"Trop de membres au siège {listed(OF_SEAT[Seat(code)] for code in facts['extra'])}.")
+        parts.append(f"Trop de membres au siège {enumeration(OF_SEAT[Seat(code)] for code in facts['extra'])}.")
     return " ".join(parts) or "Chaque siège a son membre."
 
 
@@ -91,7 +86,7 @@ def _seated(facts: Facts, fits: str, unfits: str) -> str:
         return "La certification ne prévoit pas ce siège."
     if not facts["who"]:
         return f"Le siège {OF_SEAT[Seat(facts['seat'])]} est encore vide."
-    return f"{listed(facts['unfit'])} {unfits}." if facts["unfit"] else f"{listed(facts['who'])} {fits}."
+    return f"{enumeration(facts['unfit'])} {unfits}." if facts["unfit"] else f"{enumeration(facts['who'])} {fits}."
 
 
 def _president(facts: Facts) -> str:
@@ -109,7 +104,7 @@ def _director(facts: Facts) -> str:
 
 
 def _share(facts: Facts, what: str) -> str:
-    found = f"{facts['found']} sur {facts['members']}" + (f" ({listed(facts['who'])})" if facts["who"] else "")
+    found = f"{facts['found']} sur {facts['members']}" + (f" ({enumeration(facts['who'])})" if facts["who"] else "")
     if "needed" not in facts:
         return f"{what} : {found} ; la certification ne fixe pas de minimum."
     return f"{what} : {found} ; il en faut au moins {facts['needed']} ({percent(facts['share'])} du jury)."
@@ -126,18 +121,18 @@ def unanswered_message(facts: Facts) -> str:
     if not names:
         return ""
     who = "cette personne est extérieure" if len(names) == 1 else "ces personnes sont extérieures"
-    return f"Liens avec l’organisme sans réponse pour {listed(names)} : on ne sait pas si {who}."
+    return f"Liens avec l’organisme sans réponse pour {enumeration(names)} : on ne sait pas si {who}."
 
 
 def _silent_members(facts: Facts) -> str:
     seated = zip(facts["unanswered"], facts["unanswered_seats"], strict=True)
-    who = listed(f"{name}, au siège {OF_SEAT[Seat(seat)]}" for name, seat in seated)
+    who = enumeration(f"{name}, au siège {OF_SEAT[Seat(seat)]}" for name, seat in seated)
     return f"Il reste à répondre pour {who}."
 
 
 def _representatives(facts: Facts) -> str:
     absent = [SHORT_COLLEGES[College(code)] for code in facts["absent"]]
-    lacking = f" Il manque quelqu’un du collège {listed(absent)}." if absent and "needed" in facts else ""
+    lacking = f" Il manque quelqu’un du collège {enumeration(absent)}." if absent and "needed" in facts else ""
     return _share(facts, "Représentants des employeurs et des salariés") + lacking
 
 
@@ -146,7 +141,7 @@ def _qualified(facts: Facts) -> str:
         return f"{_members(facts['members'])} ; il en faut au moins 2, dont un qualifié pour la certification."
     if not facts["who"]:
         return "Aucun membre n’est déclaré qualifié pour la certification visée."
-    return f"{_plural(facts['qualified'], 'membre qualifié', 'membres qualifiés')} : {listed(facts['who'])}."
+    return f"{_plural(facts['qualified'], 'membre qualifié', 'membres qualifiés')} : {enumeration(facts['who'])}."
 
 
 def _barred(facts: Facts) -> str:
@@ -154,13 +149,13 @@ def _barred(facts: Facts) -> str:
     if facts["who"]:
         verb = "ne peut pas" if len(facts["who"]) == 1 else "ne peuvent pas"
         parts.append(
-            f"{listed(facts['who'])} {verb} juger {facts['candidate']} : c’est la personne candidate, ou quelqu’un qui "
+            f"{enumeration(facts['who'])} {verb} juger {facts['candidate']} : c’est la personne candidate, ou quelqu’un qui "
             "l’accompagne, l’a accompagnée ou a un lien connu avec elle."
         )
     # Minutes closed before this was asked say nothing of it.
     if facts.get("again"):
         parts.append(
-            f"La décision d’un jury où siégeait {listed(facts['again'])} a été annulée pour partialité : pour "
+            f"La décision d’un jury où siégeait {enumeration(facts['again'])} a été annulée pour partialité : pour "
             f"{facts['candidate']}, chaque membre du nouveau jury doit être nouveau."
         )
     if parts:
@@ -173,12 +168,12 @@ def _barred(facts: Facts) -> str:
 def _one_president(facts: Facts) -> str:
     if facts["presidents"] == 1:
         if not facts.get("casting_vote", True):
-            return f"{listed(facts['who'])} préside, sans voix prépondérante : en cas de partage, le bloc n’est pas validé."
-        return f"{listed(facts['who'])} préside ; en cas de partage des voix, la sienne décide."
+            return f"{enumeration(facts['who'])} préside, sans voix prépondérante : en cas de partage, le bloc n’est pas validé."
+        return f"{enumeration(facts['who'])} préside ; en cas de partage des voix, la sienne décide."
     return (
         "Personne ne préside."
         if not facts["presidents"]
-        else f"{facts['presidents']} personnes président : {listed(facts['who'])}."
+        else f"{facts['presidents']} personnes président : {enumeration(facts['who'])}."
     )
 
 
@@ -198,9 +193,9 @@ def _appointed(facts: Facts) -> str:
 
 def _declared(facts: Facts) -> str:
     if facts["related"]:
-        return f"Récusation pour ce candidat, sans suppléance : {listed(facts['related'])}."
+        return f"Récusation pour ce candidat, sans suppléance : {enumeration(facts['related'])}."
     return (
-        f"Déclaration encore attendue : {listed(facts['silent'])}."
+        f"Déclaration encore attendue : {enumeration(facts['silent'])}."
         if facts["silent"]
         else "Chaque membre déclare n’avoir aucun lien."
     )
@@ -218,7 +213,7 @@ def _balance(facts: Facts) -> str:
 
 def _read(facts: Facts) -> str:
     return (
-        f"Lecture pas encore attestée : {listed(facts['unread'])}."
+        f"Lecture pas encore attestée : {enumeration(facts['unread'])}."
         if facts["unread"]
         else "Chaque membre atteste avoir lu ce qui est soumis au jury."
     )
@@ -227,7 +222,7 @@ def _read(facts: Facts) -> str:
 def _quorum(facts: Facts) -> str:
     here = _plural(facts["present"], "membre est présent", "membres sont présents")
     least = "" if facts.get("all", True) else " au moins, dont la présidence"
-    absent = f" Absence : {listed(facts['absent'])}." if facts.get("absent") and not facts.get("all", True) else ""
+    absent = f" Absence : {enumeration(facts['absent'])}." if facts.get("absent") and not facts.get("all", True) else ""
     president = "" if facts.get("presided", True) else " La présidence n’est pas là."
     return f"{here} ; il en faut {facts['needed']}{least}.{president}{absent}"
 

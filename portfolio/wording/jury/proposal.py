@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from uuid import UUID
 
 from portfolio.domain.jury.rules.day_proposal import Impossible, ImpossibleReason, Place
-from portfolio.french_text import NBSP
+from portfolio.french_text import NBSP, enumeration
 from portfolio.wording.jury.labels import OF_SEAT
-from portfolio.wording.jury.predicates import QUESTIONS, listed
+from portfolio.wording.jury.predicates import QUESTIONS
 
 
 def seat_of(place: Place | None) -> str:
@@ -20,9 +20,9 @@ def seat_of(place: Place | None) -> str:
 
 def impossible_message(answer: Impossible, names: Mapping[UUID, str]) -> tuple[str, str]:
     """Return why no jury can be proposed, and what to do about it."""
-    who = listed([names[one] for one in answer.candidates if one in names])
+    who = enumeration([names[one] for one in answer.candidates if one in names])
     seat = seat_of(answer.place)
-    asked = listed([QUESTIONS[one].lower() for one in answer.predicates])
+    asked = enumeration([QUESTIONS[one].lower() for one in answer.predicates])
     messages = {
         ImpossibleReason.NO_SEATS: (
             "La certification ne dit pas quels sièges a le jury.",

@@ -24,6 +24,7 @@ from portfolio.domain.jury.use_cases import propose_day
 from portfolio.domain.jury.use_cases.pool import find_juror
 from portfolio.domain.jury.use_cases.propose_day import DayScene
 from portfolio.errors import Conflict, Refusal
+from portfolio.french_text import enumeration
 from portfolio.screens.certifier.letters.notices import delivery_notice
 from portfolio.screens.certifier.sessions.former_jury import refusal_message
 from portfolio.screens.juror.hearing.blueprint import bp
@@ -214,7 +215,7 @@ def _label(scene: DayScene, juror: ProposableJuror) -> str:
     barred = [one.name for id, one in scene.candidates.items() if juror.id in one.barred]
     parts = [juror.value.name, f"{juror.load} jury{'s' if juror.load > 1 else ''} en un an" if juror.load else ""]
     parts.append("pas disponible" if juror.id in scene.busy else "" if juror.is_available else "disponibilité inconnue")
-    parts.append(f"lien avec {jury.listed(barred)}" if barred else "")
+    parts.append(f"lien avec {enumeration(barred)}" if barred else "")
     return ", ".join(part for part in parts if part)
 
 
