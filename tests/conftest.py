@@ -25,7 +25,7 @@ from portfolio.server.run import settle
 from tests.browser import find
 from tests.object_store import ObjectServer
 from tests.page import CheckedClient
-from tests.snapshots import STORIES, Stories, run
+from tests.snapshots import STORIES, Stories, run, share_key
 from tests.speedups import compile_once, keep_files_in_memory, place_for_a_server, share_statements
 
 compile_once()
@@ -154,6 +154,7 @@ def config_for(url: str, folder: Path) -> Config:
 @pytest.fixture
 def config(sqlite_url: str, tmp_path: Path) -> Config:
     """Settings of a test of pages, on SQLite."""
+    share_key(tmp_path)
     return config_for(sqlite_url, tmp_path)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import secrets
 import shutil
 import tempfile
 from collections.abc import Callable
@@ -12,14 +13,28 @@ from typing import Any
 from uuid import uuid4
 
 import psycopg
+from joserfc.util import urlsafe_b64encode
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import URL, make_url
 
 from portfolio.db.engine import Database
+from portfolio.domain.email.rules import MAIL_FROM
+from portfolio.domain.ledger.recording import SIGNER
+from portfolio.signing_key import KEY_FILE, SEED_BYTES, Signer
 from tests.speedups import place_for_a_server
+
+# The key of every data folder that a test of this process does not make by itself: what is signed in one is valid in another.
+_SEED = secrets.token_bytes(SEED_BYTES)
+SHARED_KEY = Signer(_SEED)
 
 # A store where one of these says something is no longer fresh.
 _FIRST = "SELECT 1 FROM person UNION ALL SELECT 1 FROM certifying_body LIMIT 1"
+
+
+def share_key(folder: Path) -> None:
+    """Give a data folder the key that snapshots are signed with."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / KEY_FILE).write_text(urlsafe_b64encode(_SEED).decode())
 
 
 class Stories:
@@ -48,10 +63,12 @@ class Stories:
         return told
 
     def begin_with(self, db: Database, name: str, tell: Callable[[Database], Any]) -> Any:
-        """The same with a database already open; the story is told there when something is written in it, or rides in its sessions."""
+        """The same with a database already open; the scenario is run there when something is written in it already, or
+        when what it signs is signed by a key that other tests do not share."""
         with db.reader() as session:
-            fresh = not db._info and session.execute(text(_FIRST)).first() is None
-        if not fresh:
+            riding, fresh = session.info, session.execute(text(_FIRST)).first() is None
+        signer = riding.get(SIGNER)
+        if not fresh or (signer is not None and signer.kid != SHARED_KEY.kid):
             return tell(db)
         db.engine.dispose()
 
@@ -60,7 +77,7 @@ class Stories:
             db.engine.dispose()
             return answer
 
-        return self.begin(db.engine.url, name, told)
+        return self.begin(db.engine.url, f"{name}, signed {signer is not None}, from {riding.get(MAIL_FROM)}", told)
 
     def forget(self) -> None:
         """Remove what is kept here; the databases of a server go with it."""

@@ -16,11 +16,12 @@ from tests.page import CheckedClient
 
 # The president's last word, and the password that signs it.
 SIGNED = {"sure": "y", "password": factories.PASSWORD}
+YESTERDAY = now() - timedelta(days=1)
 
 
 def staged(store: Database, **changes) -> Scene:
-    """A jury that sits today before a dossier sealed yesterday."""
-    return stage.scene(store, **{"held_on": today(), "sealed_at": now() - timedelta(days=1)} | changes)
+    """A jury that sits today before a dossier sealed yesterday: at the same instant for every test, so that it is told once."""
+    return stage.scene(store, **{"held_on": today(), "sealed_at": YESTERDAY} | changes)
 
 
 def as_certifier(client: CheckedClient, made: Scene) -> CheckedClient:
