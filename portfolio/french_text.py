@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable
-from collections.abc import Iterable
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -61,12 +60,6 @@ def count(number: int, one: str, many: str | None = None) -> str:
     """« 1 preuve », « 2 preuves », « aucune preuve » is the caller's to say."""
     word = one if number < 2 else (many or one + "s")
     return f"{number}{NBSP}{word}"
-
-
-def enumeration(items: Iterable[str]) -> str:
-    """« 2 », « 2 et 3 », « 1, 2 et 3 »; nothing for no item."""
-    *first, last = [*items] or [""]
-    return f"{', '.join(first)} et {last}" if first else last
 
 
 def enumeration(items: Iterable[str]) -> str:

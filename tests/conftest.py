@@ -13,6 +13,7 @@ from uuid import uuid4
 
 import pytest
 from flask import Flask
+from hypothesis import HealthCheck, settings
 from playwright.sync_api import Browser, sync_playwright
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
@@ -28,6 +29,9 @@ from tests.page import CheckedClient
 from tests.snapshots import STORIES, Stories, run, share_key
 from tests.speedups import compile_once, keep_files_in_memory, place_for_a_server, share_statements
 
+# A loaded machine draws slowly: that says nothing of the code.
+settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("suite")
 compile_once()
 share_statements()
 keep_files_in_memory()

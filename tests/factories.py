@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from hashlib import sha256
 from itertools import count
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 from uuid import UUID, uuid4
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from portfolio.db.engine import Base, new_id
 from portfolio.domain.account.models import CertifyingBody, CertifyingBodyMember, Person
 from portfolio.domain.account.passwords import hash_password
 from portfolio.domain.candidacy.models import Candidacy
@@ -38,6 +39,7 @@ ADMISSIBLE = date(2021, 11, 12)
 PASSWORD = "une phrase facile à retenir"
 _hash = hash_password(PASSWORD)
 _numbers = count(1)
+Row = TypeVar("Row", bound=Base)
 
 BLOCKS = (
     ("Piloter un dispositif digital", ("Accompagner la transition digitale", "Organiser et suivre les opérations d’un projet")),
@@ -64,6 +66,12 @@ def person(session: Session, name: str = "Samia Benali", email: str | None = Non
     session.add(found)
     session.flush()
     return found
+
+
+def _saved(session: Session, row: Row) -> Row:
+    session.add(row)
+    session.flush()
+    return row
 
 
 def body(session: Session, name: str = "Institut de l’exemple") -> CertifyingBody:
@@ -187,7 +195,12 @@ CONTENT = samples.pdf().ljust(1000)
 
 def evidence(session: Session, candidacy_id: UUID, number: int = 1, title: str = "Bulletin de veille") -> Evidence:
     """A described piece with one file version (its content is not in any store)."""
+    return _saved(session, _evidence(candidacy_id, number, title))
+
+
+def _evidence(candidacy_id: UUID, number: int, title: str) -> Evidence:
     found = Evidence(
+        id=new_id(),
         candidacy_id=candidacy_id,
         number=number,
         title=title,
@@ -207,14 +220,16 @@ def evidence(session: Session, candidacy_id: UUID, number: int = 1, title: str =
             size=len(CONTENT), sha256=sha256(CONTENT).hexdigest(), received_at=AT,
         )
     ]  # fmt: skip
-    session.add(found)
-    session.flush()
     return found
 
 
 def claim(session: Session, piece: Evidence, competency: Competency, passage: str = "4-5") -> Claim:
     """This piece shows this competency."""
-    found = Claim(
+    return _saved(session, _claim(piece, competency, passage))
+
+
+def _claim(piece: Evidence, competency: Competency, passage: str = "4-5") -> Claim:
+    return Claim(
         candidacy_id=piece.candidacy_id,
         evidence_id=piece.id,
         competency_id=competency.id,
@@ -222,9 +237,6 @@ def claim(session: Session, piece: Evidence, competency: Competency, passage: st
         comment="J’ai choisi les sources et rédigé la synthèse.",
         changed_at=AT,
     )
-    session.add(found)
-    session.flush()
-    return found
 
 
 def held(session: Session, candidacy: Candidacy, block_id: UUID, granted_on: date, number: str = "") -> Grant:
@@ -250,7 +262,11 @@ def held(session: Session, candidacy: Candidacy, block_id: UUID, granted_on: dat
 
 def narrative(session: Session, candidacy_id: UUID, competency: Competency) -> Narrative:
     """A narrative with its four answers."""
-    found = Narrative(
+    return _saved(session, _narrative(candidacy_id, competency))
+
+
+def _narrative(candidacy_id: UUID, competency: Competency) -> Narrative:
+    return Narrative(
         candidacy_id=candidacy_id,
         competency_id=competency.id,
         situation="L’agence perdait des clients.",
@@ -259,19 +275,17 @@ def narrative(session: Session, candidacy_id: UUID, competency: Competency) -> N
         result="Les ventes ont repris.",
         changed_at=AT,
     )
-    session.add(found)
-    session.flush()
-    return found
 
 
 def experience(session: Session, candidacy_id: UUID) -> Experience:
     """A post held."""
-    found = Experience(
+    return _saved(session, _experience(candidacy_id))
+
+
+def _experience(candidacy_id: UUID) -> Experience:
+    return Experience(
         candidacy_id=candidacy_id, structure="Agence du Port", post="Cheffe de projet", began_on=date(2012, 1, 1), changed_at=AT
     )
-    session.add(found)
-    session.flush()
-    return found
 
 
 @dataclass
@@ -307,13 +321,13 @@ def world(session: Session, *, filled: bool = True, jury: dict[str, object] | No
 
 def fill(session: Session, candidacy_id: UUID, competencies: Sequence[Competency]) -> list[Evidence]:
     """A draft that may be submitted: an experience, and for each competency a piece claimed and a story told."""
-    experience(session, candidacy_id)
     pieces = []
+    session.add(_experience(candidacy_id))
     for number, competency in enumerate(competencies, 1):
-        piece = evidence(session, candidacy_id, number, f"Pièce sur {competency.label}")
-        claim(session, piece, competency)
-        narrative(session, candidacy_id, competency)
+        piece = _evidence(candidacy_id, number, f"Pièce sur {competency.label}")
+        session.add_all((piece, _claim(piece, competency), _narrative(candidacy_id, competency)))
         pieces.append(piece)
+    session.flush()
     return pieces
 
 

@@ -1,4 +1,4 @@
-"""What every application of the tests would make again is made once a process: compiled templates and statements, builders of addresses.
+"""What every application of the tests would make again is made once a process: compiled templates, statements and rules of addresses.
 
 More than half of the processor time of a test of pages went there. Nothing that a test looks at comes from here.
 """
@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable
 from typing import Any
 
 from flask import Flask
@@ -42,19 +41,22 @@ class CompiledTemplates(BytecodeCache):
 
 
 def compile_once() -> None:
-    """Let every application of this process share compiled templates and builders of addresses."""
+    """Let every application of this process share compiled templates and compiled rules of addresses."""
     Flask.jinja_options = {**Flask.jinja_options, "bytecode_cache": CompiledTemplates()}
-    builder, made = Rule._compile_builder, {}
+    compile_rule, made = Rule.compile, dict[tuple[object, ...], dict[str, Any]]()
 
-    def once(rule: Rule, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
-        key: tuple[Any, ...] = (tuple(rule._trace), tuple(sorted(rule.arguments)), append_unknown)
-        if rule.defaults:
-            return builder(rule, append_unknown)
+    def once(rule: Rule) -> None:
+        key = rule.rule, rule.subdomain, rule.host, rule.merge_slashes, rule.map.converters["int"], str(rule.defaults)
         if key not in made:
-            made[key] = builder(rule, append_unknown)
-        return made[key]
+            compile_rule(rule)
+            made[key] = {name: value for name, value in vars(rule).items() if name in _COMPILED}
+        vars(rule).update(made[key])
 
-    Rule._compile_builder = once
+    Rule.compile = once
+
+
+# What `Rule.compile` answers: all of it follows from the address, its defaults and the converters.
+_COMPILED = ("_parts", "_trace", "_converters", "_build", "_build_unknown", "arguments")
 
 
 def share_statements() -> None:

@@ -135,7 +135,7 @@ def scene(
 ) -> Scene:
     """A session with its jury, and the candidate on its list; told once a process for each way it is asked for."""
     asked = (members, heard, ready, filled, held_on, sealed_at, admissible_on, jury)
-    return STORIES.begin_with(db, f"scene {asked!r}", lambda fresh: _told(fresh, *asked))
+    return STORIES.begin_with(db, f"scene {asked!r} {sha256(factories.CONTENT).hexdigest()}", lambda fresh: _told(fresh, *asked))
 
 
 def _told(
