@@ -9,7 +9,8 @@ from sqlalchemy import func, select
 
 from portfolio.db.engine import Database
 from portfolio.domain.holdings.models.prior import HolderImport, PriorHolding
-from portfolio.web.clock import today
+from portfolio.domain.retention.use_cases.erased_account import erase_account
+from portfolio.web.clock import now, today
 from tests import factories, samples
 from tests.page import CheckedClient, Page
 
@@ -164,3 +165,14 @@ def test_another_body_sees_nothing_of_them(client, store, world):
     for address in (url, f"{url}/lignes.csv", f"{HOME}/{key}", f"{HOME}/{key}/preuve"):
         assert client.get(address).status_code == 404
     assert "Aucun titulaire repris" in client.page(HOME).text
+
+
+def test_the_lines_of_a_person_go_with_the_account(client: CheckedClient, store: Database, world: factories.World):
+    client.log_in(world.certifier.email, factories.PASSWORD)
+    shouted = world.candidate.email.upper()
+    send_list(client, f"Samia;{shouted};16959;2;14/06/2019;;PV", "Zoé;zoe@exemple.fr;16959;9;14/06/2019;;PV")
+    with store.transaction() as session:
+        erase_account(session, world.candidate.id, at=now())
+    with store.reader() as session:
+        (kept,) = session.scalars(select(HolderImport))
+    assert [line["name"] for line in kept.lines["lines"]] == ["Zoé"]

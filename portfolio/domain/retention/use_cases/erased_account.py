@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, delete, exists, or_, select, update
+from sqlalchemy import ColumnElement, Text, cast, delete, exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from portfolio.db.engine import Base, contains_text
@@ -16,6 +16,8 @@ from portfolio.domain.attestation.models import AttestationRequest
 from portfolio.domain.candidacy.models import AdvisorAssignment, Candidacy
 from portfolio.domain.email.models import EmailAttachment, OutgoingEmail
 from portfolio.domain.holdings.models.grants import Grant
+from portfolio.domain.holdings.models.prior import HolderImport
+from portfolio.domain.holdings.rules.prior_lines import Column
 from portfolio.domain.jury.models.minutes import Minutes
 from portfolio.domain.jury.models.sessions import Hearing, JuryMember
 from portfolio.domain.retention.models import Erasure
@@ -115,6 +117,7 @@ def may_erase_account(session: Session, person_id: UUID) -> bool:
 def erase_account(session: Session, person_id: UUID, *, at: datetime) -> None:
     """Erase an account: nobody logs in with it any more; its id stays, for facts refer to it."""
     person = session.get_one(Person, person_id)
+    _erase_import_lines(session, person.email)
     _delete_letters(session, or_(OutgoingEmail.person_id == person_id, OutgoingEmail.to_email == person.email))
     own_sessions = select(LoginSession.token_digest).where(LoginSession.person_id == person_id)
     session.execute(delete(ProviderSession).where(ProviderSession.token_digest.in_(own_sessions)))
@@ -126,3 +129,12 @@ def erase_account(session: Session, person_id: UUID, *, at: datetime) -> None:
         session.execute(delete(found).where(found.c[column] == person_id))
     person.email, person.name = NO_ADDRESS.format(id=person_id.hex), NO_NAME
     person.password_hash, person.suspended_at = None, at
+
+
+def _erase_import_lines(session: Session, email: str) -> None:
+    """Take the lines of a person out of the spreadsheets of holders; what was recorded of them stands without these."""
+    typed = func.lower(cast(HolderImport.lines, Text))
+    for row in session.scalars(select(HolderImport).where(contains_text(typed, email.lower())).with_for_update()):
+        lines = row.lines["lines"]
+        kept = [one for one in lines if str(one.get(Column.EMAIL.value, "")).strip().casefold() != email.casefold()]
+        row.lines = {**row.lines, "lines": kept}
