@@ -62,8 +62,7 @@ def sending(client, url: str, data: dict[str, Any]) -> Callable[[], Any]:
 
 @pytest.fixture
 def world(store):
-    with store.transaction() as session:
-        return factories.world(session)
+    return factories.begin_world(store)
 
 
 def test_the_matrix_and_a_light_upload_cross_few_files(client, world):

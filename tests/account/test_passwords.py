@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from portfolio.domain.account.passwords import guessed_soon
+from portfolio.domain.account.passwords import guessed_soon, hash_password, verify_password
 from portfolio.domain.account.rules import PASSWORD_MAX, PasswordError
 
 ABOUT = ("samia.benali@exemple.fr", "Samia Benali", "Institut Alma")
@@ -45,3 +45,10 @@ def test_the_longest_password_is_estimated_at_once(pattern):
     began = time.monotonic()
     guessed_soon((pattern * PASSWORD_MAX)[:PASSWORD_MAX], *ABOUT)
     assert time.monotonic() - began < 2
+
+
+def test_what_is_kept_of_a_password_costs_whoever_guesses_it():
+    kept = hash_password("les quatre blocs")
+    assert kept.startswith("$argon2id$v=19$m=19456,t=2,p=1$")
+    assert verify_password("les quatre blocs", kept)
+    assert not verify_password("les quatre bloc", kept)

@@ -33,8 +33,7 @@ TODAY = factories.AT.date()
 
 @pytest.fixture
 def world(db):
-    with db.transaction() as session:
-        return factories.world(session)
+    return factories.begin_world(db)
 
 
 def write(db, world, birth) -> None:

@@ -16,8 +16,7 @@ from tests.page import Page
 
 @pytest.fixture
 def world(store):
-    with store.transaction() as session:
-        return factories.world(session)
+    return factories.begin_world(store)
 
 
 def said(**changes):

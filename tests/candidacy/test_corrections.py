@@ -30,8 +30,7 @@ def _correct(db: Database, world, name: str, email: str, scope=Scope.WHOLE, bloc
 
 @pytest.fixture
 def world(db: Database):
-    with db.transaction() as session:
-        return factories.world(session, filled=False)
+    return factories.begin_world(db, filled=False)
 
 
 def test_a_mistyped_address_gives_the_candidacy_to_the_right_one_and_ends_the_first_link(db: Database, world):

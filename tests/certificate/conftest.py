@@ -11,5 +11,4 @@ from tests import factories
 @pytest.fixture
 def world(db: Database) -> factories.World:
     """A candidate with a complete draft."""
-    with db.transaction() as session:
-        return factories.world(session)
+    return factories.begin_world(db)

@@ -22,8 +22,7 @@ HEADING = "Nom;Courriel;Certification;Bloc;Obtenu le;Numéro;Référence de la p
 @pytest.fixture
 def world(store: Database) -> factories.World:
     """A candidate of a published certification."""
-    with store.transaction() as session:
-        return factories.world(session, filled=False)
+    return factories.begin_world(store, filled=False)
 
 
 def sheet(*rows: str) -> tuple[BytesIO, str]:

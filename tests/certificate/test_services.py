@@ -39,8 +39,7 @@ NOVEMBER = date(2026, 11, 5)
 @pytest.fixture
 def world(db: Database) -> factories.World:
     """A candidate with a complete draft."""
-    with db.transaction() as session:
-        return factories.world(session)
+    return factories.begin_world(db)
 
 
 def everything(db: Database, kind: type) -> list:

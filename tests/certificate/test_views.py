@@ -28,8 +28,7 @@ from tests.page import CheckedClient, Page
 @pytest.fixture
 def world(store: Database) -> factories.World:
     """A candidate with a complete draft."""
-    with store.transaction() as session:
-        return factories.world(session)
+    return factories.begin_world(store)
 
 
 def decide(store: Database, world: factories.World, wins: slice, loses: slice = slice(0, 0)) -> dict[int, str]:

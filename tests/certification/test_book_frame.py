@@ -65,8 +65,7 @@ def test_an_entry_carries_its_frame_and_one_without_says_nothing_of_it():
 def world(store: Database) -> factories.World:
     """A candidate whose certification was published with a frame of its own."""
     frame = entry_as_json(Entry("RNCP1", "Titre", (), frame=OWN))["frame"]
-    with store.transaction() as session:
-        return factories.world(session, jury={"frame": frame})
+    return factories.begin_world(store, jury={"frame": frame})
 
 
 def test_a_compulsory_part_waits_and_a_long_text_is_told_with_its_words(store: Database, world: factories.World):

@@ -10,8 +10,7 @@ from tests.factories import PASSWORD
 
 @pytest.fixture
 def world(store):
-    with store.transaction() as session:
-        return factories.world(session, filled=False)
+    return factories.begin_world(store, filled=False)
 
 
 def test_the_first_experience_saved_leads_to_the_first_piece(client, world):

@@ -21,8 +21,7 @@ from tests.factories import AT
 
 @pytest.fixture
 def world(db):
-    with db.transaction() as session:
-        return factories.world(session)
+    return factories.begin_world(db)
 
 
 GAPS = {

@@ -32,14 +32,12 @@ LATER = AT + timedelta(hours=1)
 
 @pytest.fixture
 def world(db):
-    with db.transaction() as session:
-        return factories.world(session)
+    return factories.begin_world(db)
 
 
 @pytest.fixture
 def empty(db):
-    with db.transaction() as session:
-        return factories.world(session, filled=False)
+    return factories.begin_world(db, filled=False)
 
 
 @pytest.fixture

@@ -23,8 +23,7 @@ HOUR = timedelta(hours=1)
 
 @pytest.fixture
 def world(db: Database) -> factories.World:
-    with db.transaction() as session:
-        return factories.world(session)
+    return factories.begin_world(db)
 
 
 def save(db, world, actions: str, at) -> None:

@@ -23,14 +23,12 @@ GARBAGE = "avant\x00 <b>gras</b> & après"
 
 @pytest.fixture
 def world(store):
-    with store.transaction() as session:
-        return factories.world(session)
+    return factories.begin_world(store)
 
 
 @pytest.fixture
 def empty(store):
-    with store.transaction() as session:
-        return factories.world(session, filled=False)
+    return factories.begin_world(store, filled=False)
 
 
 def home(world) -> str:

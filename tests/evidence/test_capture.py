@@ -33,8 +33,7 @@ def photo(colour: str, *, taken: str = "2021:03:12 14:05:00", turn: int = 1, siz
 
 @pytest.fixture
 def world(store):
-    with store.transaction() as session:
-        return factories.world(session, filled=False)
+    return factories.begin_world(store, filled=False)
 
 
 @pytest.fixture

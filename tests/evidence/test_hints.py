@@ -17,8 +17,7 @@ from tests.factories import AT, PASSWORD
 
 @pytest.fixture
 def world(store):
-    with store.transaction() as session:
-        return factories.world(session)
+    return factories.begin_world(store)
 
 
 @pytest.fixture

@@ -29,8 +29,7 @@ from tests.factories import AT
 
 @pytest.fixture
 def made(db):
-    with db.transaction() as session:
-        return factories.world(session)
+    return factories.begin_world(db)
 
 
 def numbers(db, made, **view):

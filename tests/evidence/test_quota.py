@@ -30,8 +30,7 @@ def config(sqlite_url, tmp_path, limits):
 
 @pytest.fixture
 def world(store):
-    with store.transaction() as session:
-        return factories.world(session, filled=False)
+    return factories.begin_world(store, filled=False)
 
 
 @pytest.fixture

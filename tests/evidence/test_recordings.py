@@ -23,8 +23,7 @@ from tests.jury import builders
 
 @pytest.fixture
 def world(store):
-    with store.transaction() as session:
-        return factories.world(session, filled=False)
+    return factories.begin_world(store, filled=False)
 
 
 @pytest.fixture

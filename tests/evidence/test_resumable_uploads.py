@@ -45,8 +45,7 @@ def config(request, sqlite_url, tmp_path):
 
 @pytest.fixture
 def world(store):
-    with store.transaction() as session:
-        return factories.world(session, filled=False)
+    return factories.begin_world(store, filled=False)
 
 
 @pytest.fixture

@@ -16,8 +16,7 @@ from tests.page import Page
 
 @pytest.fixture
 def world(store):
-    with store.transaction() as session:
-        return factories.world(session, filled=False)
+    return factories.begin_world(store, filled=False)
 
 
 @pytest.fixture

@@ -36,8 +36,7 @@ SAID = CoverNote("Plan de charge", EvidenceKind.PLAN, date(2023, 3, 1), own_role
 
 @pytest.fixture
 def world(db):
-    with db.transaction() as session:
-        return factories.world(session)
+    return factories.begin_world(db)
 
 
 @pytest.fixture

@@ -24,8 +24,7 @@ EVIL = "a%0D%0AContent-Type: text/html\u202e\x00gpj.pdf"
 
 @pytest.fixture
 def world(store):
-    with store.transaction() as session:
-        return factories.world(session)
+    return factories.begin_world(store)
 
 
 @pytest.fixture

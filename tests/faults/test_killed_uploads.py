@@ -56,8 +56,7 @@ def db(sqlite_url: str):
 @pytest.fixture
 def world(db):
     """A candidate with an empty list of pieces: every row that names a file names a real one."""
-    with db.transaction() as session:
-        return factories.world(session, filled=False)
+    return factories.begin_world(db, filled=False)
 
 
 def test_an_upload_cut_anywhere_is_kept_or_leaves_nothing(db, world, files_env, nursery: Nursery, tmp_path: Path, kills):

@@ -36,8 +36,7 @@ server, database = shared_server.server, shared_server.database
 
 @pytest.fixture
 def world(database: Database) -> factories.World:
-    with database.transaction() as session:
-        return factories.world(session, filled=False)
+    return factories.begin_world(database, filled=False)
 
 
 class Thumb:

@@ -37,8 +37,7 @@ def database(database_url: str) -> Database:
 
 @pytest.fixture
 def world(database: Database) -> factories.World:
-    with database.transaction() as session:
-        return factories.world(session, filled=False)
+    return factories.begin_world(database, filled=False)
 
 
 @pytest.fixture

@@ -12,5 +12,4 @@ from tests.factories import World
 @pytest.fixture
 def made(db: Database) -> World:
     """A candidate, an advisor, a draft in which every competency has a piece and a story."""
-    with db.transaction() as session:
-        return factories.world(session)
+    return factories.begin_world(db)

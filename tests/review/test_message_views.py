@@ -27,8 +27,7 @@ FILES = re.compile(r"/preuves|/pieces|/fichier|/actes/")
 
 @pytest.fixture
 def made(store: Database) -> World:
-    with store.transaction() as session:
-        return factories.world(session)
+    return factories.begin_world(store)
 
 
 def told(store: Database, made: World, by: UUID, text: str = "Un mot", hours: int = 0) -> UUID:

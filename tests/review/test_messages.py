@@ -48,8 +48,7 @@ def test_words_change_until_the_other_has_spoken(
 
 @pytest.fixture
 def made(db: Database) -> World:
-    with db.transaction() as session:
-        return factories.world(session)
+    return factories.begin_world(db)
 
 
 def ids(made: World, place: int = 0) -> tuple[UUID, UUID]:

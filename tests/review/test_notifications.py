@@ -60,8 +60,7 @@ def test_nobody_is_told_twice_of_the_same_words() -> None:
 
 @pytest.fixture
 def made(db: Database) -> World:
-    with db.transaction() as session:
-        return factories.world(session)
+    return factories.begin_world(db)
 
 
 def told(db: Database, made: World, by: UUID, at: datetime = EVENING, place: int = 0) -> UUID:
@@ -202,8 +201,7 @@ def test_a_digest_leaves_with_a_link_that_a_mail_program_knows_how_to_use(db, ma
 
 @pytest.fixture
 def here(store: Database) -> World:
-    with store.transaction() as session:
-        return factories.world(session)
+    return factories.begin_world(store)
 
 
 def link(store: Database, here: World) -> str:

@@ -20,8 +20,7 @@ from tests.jury.builders import STATEMENT
 
 @pytest.fixture
 def world(db):
-    with db.transaction() as session:
-        return factories.world(session)
+    return factories.begin_world(db)
 
 
 def test_an_answer_is_kept_changed_and_forgotten(db, world):
@@ -49,8 +48,7 @@ def test_a_competency_of_another_certification_has_no_answer(db, world):
 
 @pytest.fixture
 def house(store):
-    with store.transaction() as session:
-        return factories.world(session)
+    return factories.begin_world(store)
 
 
 def test_the_candidate_answers_on_the_page_of_the_competency_and_the_advisor_reads_it(client, house):

@@ -26,8 +26,7 @@ from tests.review.actions import write_digests
 @pytest.fixture
 def made(store: Database) -> World:
     """A candidate, an advisor, a draft in which every competency has a piece and a story."""
-    with store.transaction() as session:
-        return factories.world(session)
+    return factories.begin_world(store)
 
 
 @pytest.fixture

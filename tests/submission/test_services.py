@@ -39,8 +39,7 @@ from tests.certificate.closings import SEALED_AT, STATEMENT, hearing, minutes, s
 
 
 def made(db: Database, **more: bool) -> factories.World:
-    with db.transaction() as session:
-        return factories.world(session, **more)
+    return factories.begin_world(db, **more)
 
 
 def refused(db: Database, world: factories.World, statement: str = STATEMENT) -> object:

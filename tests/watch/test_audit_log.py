@@ -19,8 +19,7 @@ from tests import factories
 
 @pytest.fixture
 def world(store):
-    with store.transaction() as session:
-        return factories.world(session)
+    return factories.begin_world(store)
 
 
 @pytest.fixture

@@ -13,8 +13,7 @@ PAGES = ("/aide", "/mentions-legales", "/donnees-personnelles", "/accessibilite"
 
 @pytest.fixture
 def world(store):
-    with store.transaction() as session:
-        return factories.world(session)
+    return factories.begin_world(store)
 
 
 def text(answer):
