@@ -126,13 +126,31 @@ def test_each_step_before_the_end_is_one_notice_and_none_comes_before_a_year(run
     assert [facts[1] for _, facts in notices(store)] == ["12", "3", "6"]
 
 
+SUCCESSOR = (
+    "<NOUVELLES_CERTIFICATIONS><NOUVELLE_CERTIFICATION><ID_FICHE_NOUVELLE_CERTIFICATION>RNCP99999</ID_FICHE_NOUVELLE_CERTIFICATION>"
+    "</NOUVELLE_CERTIFICATION></NOUVELLES_CERTIFICATIONS>"
+)
+
+
+def test_a_notice_leads_to_the_page_that_settles_it(run, client, store, certification_id):
+    run(export(entry_xml(more=SUCCESSOR + PARTNER.format("Inactif"))))
+    with store.transaction() as session:
+        row = session.get_one(Certification, certification_id)
+        certifier = factories.certifier(session, row.body_id)
+        (version,) = [one.id for one in row.versions if one.published_at]
+    client.log_in(certifier.email, factories.PASSWORD)
+    page = client.page("/certifications")
+    assert page.all("a", href=f"/certifications/versions/{version}#suite")
+    assert page.all("a", href=f"/certifications/versions/{version}/partenaires")
+    settled = client.page(f"/certifications/versions/{version}")
+    assert "La fiche nomme RNCP99999 comme suite" in settled.text
+    (field,) = settled.all("input", name="successor")
+    assert field["value"] == "RNCP99999"
+
+
 def test_a_successor_a_closed_route_and_a_lost_habilitation_are_notified_once(run, store, certification_id):
-    successor = (
-        "<NOUVELLES_CERTIFICATIONS><NOUVELLE_CERTIFICATION><ID_FICHE_NOUVELLE_CERTIFICATION>RNCP99999</ID_FICHE_NOUVELLE_CERTIFICATION>"
-        "</NOUVELLE_CERTIFICATION></NOUVELLES_CERTIFICATIONS>"
-    )
     routes = routes_xml().replace("<SI_JURY_CA><ACTIF>Oui", "<SI_JURY_CA><ACTIF>Non")
-    changed = export(entry_xml(routes=routes, more=successor + PARTNER.format("Inactif")))
+    changed = export(entry_xml(routes=routes, more=SUCCESSOR + PARTNER.format("Inactif")))
     done = run(changed)
     assert "la fiche RNCP99999" in done.output
     assert "La voie «\u00a0Contrat d’apprentissage\u00a0» est maintenant fermée" in done.output

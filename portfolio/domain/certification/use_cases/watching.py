@@ -141,22 +141,30 @@ class NoticeLine:
     facts: tuple[str, ...]
     version_id: UUID | None
     noticed_on: date
+    # The last version published of the certification: the one whose page settles the notice.
+    published_id: UUID | None = None
 
 
 def open_notices(session: Session, body_id: UUID, limit: int = 100) -> list[NoticeLine]:
     """Return the notices of a body that nobody dismissed, the latest first."""
+    published = (
+        select(CertificationVersion.id)
+        .where(CertificationVersion.certification_id == Certification.id, CertificationVersion.published_at.is_not(None))
+        .order_by(CertificationVersion.number.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
     query = (
-        select(RegisterNotice, Certification.code)
+        select(RegisterNotice, Certification.code, published)
         .join(Certification, Certification.id == RegisterNotice.certification_id)
         .where(Certification.body_id == body_id, RegisterNotice.dismissed_at.is_(None))
         .order_by(RegisterNotice.noticed_on.desc(), Certification.code, RegisterNotice.kind, RegisterNotice.fact)
         .limit(limit)
     )
-    return [_line(row, code) for row, code in session.execute(query)]
-
-
-def _line(row: RegisterNotice, code: str) -> NoticeLine:
-    return NoticeLine(row.id, row.certification_id, code, row.kind, tuple(row.facts), row.version_id, row.noticed_on)
+    return [
+        NoticeLine(row.id, row.certification_id, code, row.kind, tuple(row.facts), row.version_id, row.noticed_on, published_id)
+        for row, code, published_id in session.execute(query)
+    ]
 
 
 def count_open_notices(session: Session, body_id: UUID) -> int:
@@ -164,6 +172,16 @@ def count_open_notices(session: Session, body_id: UUID) -> int:
     of_body = Certification.id == RegisterNotice.certification_id
     query = select(func.count()).select_from(RegisterNotice).join(Certification, of_body)
     return session.scalar(query.where(Certification.body_id == body_id, RegisterNotice.dismissed_at.is_(None))) or 0
+
+
+def noticed_successors(session: Session, certification_id: UUID) -> tuple[str, ...]:
+    """Return the entries that the register named after a certification since its import, until their notice is dismissed."""
+    query = select(RegisterNotice.fact).where(
+        RegisterNotice.certification_id == certification_id,
+        RegisterNotice.kind == RegisterNoticeKind.SUCCESSOR,
+        RegisterNotice.dismissed_at.is_(None),
+    )
+    return tuple(session.scalars(query.order_by(RegisterNotice.fact)))
 
 
 def last_readings(session: Session, certification_ids: Sequence[UUID]) -> dict[UUID, date]:

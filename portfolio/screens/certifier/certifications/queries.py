@@ -22,6 +22,7 @@ from portfolio.domain.certification.rules.registration import registration_cover
 from portfolio.domain.certification.rules.timeline import Timeline, timeline_of
 from portfolio.domain.certification.rules.versioning import Correction, unresolved_doubts
 from portfolio.domain.certification.use_cases.jury_rules import RuleOfRoutes, rules_of, with_jury_rules
+from portfolio.domain.certification.use_cases.watching import noticed_successors
 
 
 @dataclass(frozen=True)
@@ -213,6 +214,8 @@ class VersionPageData:
     versions: tuple[VersionSummary, ...]
     today: date
     jury_rules: tuple[RuleOfRoutes, ...] = ()
+    # What a watch of the register named since, and nobody dismissed.
+    noticed_successors: tuple[str, ...] = ()
 
     @property
     def is_registered(self) -> bool:
@@ -222,8 +225,8 @@ class VersionPageData:
     @property
     def proposed_successor(self) -> str | None:
         """Return the entry that the register names after this one, for a person to confirm; None for none or several."""
-        successors = self.entry.details.successors if self.entry.details else ()
-        return successors[0] if len(successors) == 1 and not self.successor_code else None
+        successors = {*(self.entry.details.successors if self.entry.details else ()), *self.noticed_successors}
+        return successors.pop() if len(successors) == 1 and not self.successor_code else None
 
     @property
     def timeline(self) -> Timeline | None:
@@ -242,7 +245,7 @@ class VersionPageData:
 
 
 def find_version_page(session: Session, version_id: UUID, today: date) -> VersionPageData | None:
-    """Everything the page of a published version shows; None for a draft. Five queries."""
+    """Everything the page of a published version shows; None for a draft. Six queries."""
     version = _whole(session, version_id, *with_jury_rules())
     if version is None or version.published_at is None:
         return None
@@ -262,4 +265,5 @@ def find_version_page(session: Session, version_id: UUID, today: date) -> Versio
         versions=_rows(certification.versions),
         today=today,
         jury_rules=rules_of(version),
+        noticed_successors=noticed_successors(session, certification.id),
     )
