@@ -211,6 +211,12 @@ def test_a_spreadsheet_that_was_not_given_is_asked_for(browser, store):
     assert versions(store) == 0
 
 
+def test_a_spreadsheet_given_beside_another_start_is_not_dropped_in_silence(browser, store):
+    answer = browser.send(NEW, {**BLANK, "file": (io.BytesIO(LINES.encode()), "blocs.csv")})
+    assert (answer.status_code, versions(store)) == (422, 0)
+    assert "Vous aviez joint un tableur" in Page(answer.text).text
+
+
 def test_a_workbook_is_refused_with_the_way_to_save_it(browser, store):
     answer = browser.send(NEW, {**SHEET, "file": (io.BytesIO(b"PK\x03\x04xl/workbook.xml"), "blocs.xlsx")})
     assert answer.status_code == 422

@@ -100,6 +100,11 @@ class NewCertificationForm(IdempotentForm):
             self.base.errors = ["Choisissez la certification à copier."]
         if self.start.data is Start.SPREADSHEET and not self.has_file and not self.text.data:
             self.file.errors = ["Choisissez un fichier CSV, ou collez ses lignes ci-dessous."]
+        if self.start.data is not Start.SPREADSHEET and self.has_file:
+            self.start.errors = [
+                "Vous aviez joint un tableur. Pour le prendre, choisissez «\u00a0Je les prends dans un tableur\u00a0» et joignez-le de "
+                "nouveau. Sans lui, créez simplement le brouillon."
+            ]
 
     @property
     def entry_code(self) -> str:
