@@ -102,8 +102,8 @@ class NewCertificationForm(IdempotentForm):
             self.file.errors = ["Choisissez un fichier CSV, ou collez ses lignes ci-dessous."]
         if self.start.data is not Start.SPREADSHEET and self.has_file:
             self.start.errors = [
-                "Vous aviez joint un tableur. Pour le prendre, choisissez «\u00a0Je les prends dans un tableur\u00a0» et joignez-le de "
-                "nouveau. Sans lui, créez simplement le brouillon."
+                "Vous aviez joint un tableur. Pour le prendre, choisissez «\u00a0Je les prends dans un tableur\u00a0» et "
+                "joignez-le de nouveau. Sans lui, créez simplement le brouillon."
             ]
 
     @property
