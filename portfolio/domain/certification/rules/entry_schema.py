@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import fields, replace
 from datetime import date
+from functools import cache
 from typing import Annotated, Any, ClassVar, Self
 
 from msgspec import UNSET, Meta, Struct, UnsetType, structs
@@ -43,6 +44,12 @@ from portfolio.domain.certification.rules.entry import (
 Share = Annotated[float, Meta(gt=-1e9, lt=1e9)]
 
 
+@cache
+def _optional_fields(form: type[Struct]) -> tuple[str, ...]:
+    """Return the fields that a form omits at their usual value; reading the annotations of a class is what costs."""
+    return tuple(field.name for field in structs.fields(form) if field.default is UNSET)
+
+
 class Form(Struct, forbid_unknown_fields=True):
     """The JSON form of one type of value: fields of the same names."""
 
@@ -52,8 +59,8 @@ class Form(Struct, forbid_unknown_fields=True):
     def of(cls, value: Any) -> Self:
         """Return the form of a value."""
         usual = {field.name: field.default for field in fields(value)}
-        given = {key.name: getattr(value, key.name) for key in structs.fields(cls)}
-        silent = {key.name for key in structs.fields(cls) if key.default is UNSET and given[key.name] == usual[key.name]}
+        given = {name: getattr(value, name) for name in cls.__struct_fields__}
+        silent = {name for name in _optional_fields(cls) if given[name] == usual[name]}
         return cls(**{name: _to_form(inner) for name, inner in given.items() if name not in silent})
 
     def to_value(self) -> Any:

@@ -55,15 +55,16 @@ def watch_entry(session: Session, certification_id: UUID, entry: Entry, source_d
     if base is None:
         return Watched(())
     state = state_of(session, certification_id)
-    draft = _draft_of_change(session, certification, state, entry, source_digest, at=at)
+    is_known = bool(source_digest) and state.source_digest == source_digest
+    digest = state.content_digest if is_known else content_digest(entry_as_json(entry))
+    draft = None if is_known else _draft_of_change(session, certification, state, entry, digest, at=at)
     facts = facts_between(base.to_entry(), base.number, entry, on, successor=certification.successor_code)
     if base.published_at is not None:
         facts += _published(session, base, entry, on=on, at=at)
     if draft is not None:
-        digest = content_digest(entry_as_json(entry))
         facts.insert(0, RegisterFact(RegisterNoticeKind.CHANGED, digest, (str(draft.number),)))
     added = _keep(session, certification_id, facts, draft, on=on)
-    state.content_digest, state.source_digest = content_digest(entry_as_json(entry)), source_digest
+    state.content_digest, state.source_digest = digest, source_digest
     state.read_on = max(on, state.read_on or on)
     session.flush()
     if added:
@@ -86,11 +87,10 @@ def _base(certification: Certification) -> CertificationVersion | None:
 
 
 def _draft_of_change(
-    session: Session, certification: Certification, state: RegisterState, entry: Entry, source: str, *, at: datetime
+    session: Session, certification: Certification, state: RegisterState, entry: Entry, digest: str, *, at: datetime
 ) -> CertificationVersion | None:
     """Import an entry whose content is new; None when it was seen already, even if its draft was given up since."""
-    digest = content_digest(entry_as_json(entry))
-    if state.source_digest == source or state.content_digest == digest:
+    if state.content_digest == digest:
         return None
     if not state.content_digest and all(version.is_by_hand for version in certification.versions):
         return None  # nothing was ever read of it: this reading is what the next one is compared with
