@@ -33,6 +33,7 @@ from portfolio.domain.jury.models.sessions import (
 from portfolio.domain.jury.models.statements import stated_by
 from portfolio.domain.jury.rules.enums import StatementKind
 from portfolio.domain.jury.use_cases.declarations import presiding
+from portfolio.domain.jury.use_cases.exclusions import is_barred, is_excluded
 from portfolio.domain.retention.models import is_erased
 from portfolio.domain.review.use_cases.unread import unread_as_advisor, unread_as_candidate
 from portfolio.domain.submission.models import Submission
@@ -156,8 +157,13 @@ class HearingAccess:
 
     @property
     def may_read(self) -> bool:
-        """Whether the person looking has declared, and is not recused (J10)."""
-        return self.standing.has_declared and not self.standing.is_recused
+        """Whether the person looking has declared, and is neither recused nor barred (J10)."""
+        return self.standing.has_declared and not (self.standing.is_recused or self.standing.is_barred)
+
+    @property
+    def is_barred(self) -> bool:
+        """Whether a conflict with the candidate is known of the person looking."""
+        return self.standing.is_barred
 
 
 def _acts_for(person_id: UUID) -> Exists:
@@ -246,7 +252,7 @@ def find_submission_access(
         Hearing.submission_id == Submission.id,
         belongs_to_jury(person_id),
         stated_by(person_id, StatementKind.NO_RELATION),
-        ~stated_by(person_id, StatementKind.RECUSAL),
+        ~is_excluded(person_id),
         *((Hearing.closed_at.is_(None) | (Hearing.closed_at >= closed_since),) if closed_since else ()),
     )
     row = session.execute(
@@ -286,7 +292,8 @@ def find_hearing_access(
     declared, recused = (stated_by(person_id, kind) for kind in (StatementKind.NO_RELATION, StatementKind.RECUSAL))
     row = session.execute(
         select(
-            Hearing, JurySession.body_id, Candidacy, func.coalesce(HearingMember.seat, JuryMember.seat), acts, declared, recused
+            *(Hearing, JurySession.body_id, Candidacy, func.coalesce(HearingMember.seat, JuryMember.seat)),
+            *(acts, declared, recused, is_barred(person_id)),
         )
         .join(JurySession, JurySession.id == Hearing.session_id)
         .join(Submission, Submission.id == Hearing.submission_id)
@@ -297,14 +304,15 @@ def find_hearing_access(
     ).first()
     if row is None:
         return None
-    hearing, body_id, candidacy, seat, is_certifier, has_declared, is_recused = row
+    hearing, body_id, candidacy, seat, is_certifier, has_declared, is_recused, barred = row
     roles = {Role.JUROR} if seat is not None else set()
     if is_certifier:
         roles.add(Role.CERTIFIER)
     if seat == Seat.PRESIDENT and presiding(session, hearing) == person_id:
         roles.add(Role.PRESIDENT)
     over = closed_since is not None and hearing.closed_at is not None and hearing.closed_at < closed_since
-    relation = Relation(frozenset(roles), has_declared=has_declared, is_recused=is_recused, reading_is_over=over)
+    told = {"has_declared": has_declared, "is_recused": is_recused, "is_barred": barred}
+    relation = Relation(frozenset(roles), reading_is_over=over, **told)
     return HearingAccess(
         hearing.id,
         hearing.session_id,

@@ -25,10 +25,11 @@ class Relation:
     dossier_is_draft: bool = False
     # Of a candidacy: whether its route has a livret 2.
     has_dossier: bool = True
-    # Of a member of a jury, for one candidate: declared that no relation exists, recused; and whether the days during which
-    # minutes stay readable to those who sat are over.
+    # Of a member of a jury, for one candidate: declared that no relation exists, recused, a conflict is known whatever they
+    # declare; and whether the days during which minutes stay readable to those who sat are over.
     has_declared: bool = False
     is_recused: bool = False
+    is_barred: bool = False
     reading_is_over: bool = False
 
 
@@ -115,12 +116,17 @@ def is_not_recused(relation: Relation) -> bool:
     return not relation.is_recused
 
 
+def is_not_barred(relation: Relation) -> bool:
+    """A member of whom no conflict with this candidate is known."""
+    return not relation.is_barred
+
+
 def reading_period_is_open(relation: Relation) -> bool:
     """The minutes are open, or were closed a few days ago only."""
     return not relation.reading_is_over
 
 
-_READS = (is_juror, has_declared, is_not_recused, reading_period_is_open)
+_READS = (is_juror, has_declared, is_not_recused, is_not_barred, reading_period_is_open)
 
 # A permission is granted when every predicate of at least one of its lines holds.
 POLICY: Mapping[Permission, tuple[tuple[Predicate, ...], ...]] = {

@@ -72,7 +72,8 @@ def bar(store: Database, made: Scene, pairs: int, *, by_advice: int) -> None:
                 session.add(AdvisorAssignment(candidacy_id=candidacy.id, person_id=people[juror.email], since=now()))
             else:
                 kind = ConflictKind.PERSONAL
-                conflict = JurorConflict(juror_id=juror.id, candidate_id=candidacy.candidate_id, kind=kind, recorded_at=now())
+                pair = {"juror_id": juror.id, "candidate_id": candidacy.candidate_id}
+                conflict = JurorConflict(**pair, kind=kind, is_pinned=True, recorded_at=now())
                 session.add(conflict)
 
 

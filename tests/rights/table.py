@@ -184,6 +184,8 @@ SCRIPTED = {
     "jurors.import_former_members",
     "jurors.restore_juror",
     "jurors.remove_conflict",
+    # It wants a conflict that the comparison of employers found: tests/rights/test_conflicts.py sends it.
+    "jurors.lift_conflict",
     # It wants hours that are fixed and two candidates, or a day that changed since the letters: tests/jury sends these.
     "jury.order_passage",
     # It wants a jury that the pool can give: tests/jury/test_compose_pages.py sends it.
@@ -505,8 +507,17 @@ POOL = (
     get("jurors.juror", may="certifier", names=JUROR),
     *(
         post(f"jurors.{one}", may="certifier", names=JUROR)
-        for one in ("change_juror", "send_link", "remove_juror", "restore_juror", "record_conflict", "remove_conflict")
+        for one in (
+            "change_juror",
+            "send_link",
+            "remove_juror",
+            "restore_juror",
+            "record_conflict",
+            "remove_conflict",
+            "lift_conflict",
+        )
     ),
+    get("jurors.lift_form", may="certifier", names=JUROR, answers=dict.fromkeys(EVERYWHERE.split(), 404)),
     post("jurors.import_former_members", may="certifier"),
     get("juror_fees.fees", may="certifier"),
     post("juror_fees.save_fees", may="certifier"),

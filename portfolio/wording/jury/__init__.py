@@ -33,7 +33,7 @@ from portfolio.wording.jury.labels import (
     ties_answers,
 )
 from portfolio.wording.jury.predicates import QUESTIONS, predicate_message, reasons, remedy_message, source_message
-from portfolio.wording.jury.statements import statement_messages, statement_words
+from portfolio.wording.jury.statements import statement_messages, statement_words, vacancy_message
 
 __all__ = [
     "ATTENDANCES",
@@ -69,6 +69,7 @@ __all__ = [
     "statement_messages",
     "statement_words",
     "ties_answers",
+    "vacancy_message",
     "vote_question",
     "votes_message",
 ]

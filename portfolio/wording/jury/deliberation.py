@@ -218,6 +218,13 @@ REFUSALS: Mapping[JuryRefusal, Callable[[dict[str, Any]], str]] = {
     JuryRefusal.NOT_A_MEMBER: lambda _: "Cette personne n’est pas membre de ce jury.",
     JuryRefusal.RECUSED: lambda _: "Cette personne s’est récusée pour ce candidat : elle ne lit rien et ne délibère pas.",
     JuryRefusal.NOT_RECUSED: lambda _: "Aucune récusation n’est en cours pour ce candidat : il n’y a rien à retirer.",
+    JuryRefusal.RECUSAL_IS_THEIRS: lambda _: (
+        "Cette personne s’est récusée elle-même. Pour retirer sa récusation à sa place, joignez le retrait qu’elle a signé."
+    ),
+    JuryRefusal.BARRED: lambda _: (
+        "L’organisme certificateur a noté un lien entre ce membre et ce candidat : ce membre ne lit rien, ne déclare rien et ne "
+        "délibère pas pour ce candidat."
+    ),
     JuryRefusal.SESSION_OVER: lambda facts: (
         f"La session du {date_fr(date.fromisoformat(facts['day']))} est passée. "
         "Choisissez une session à venir, ou planifiez-en une."

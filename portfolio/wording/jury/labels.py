@@ -101,6 +101,7 @@ STEPS = {
     JurorStep.READ: "a déclaré, lecture à attester",
     JurorStep.READY: "a déclaré et lu",
     JurorStep.RECUSED: "récusation",
+    JurorStep.BARRED: "lien connu",
 }
 ATTENDANCES = {
     Attendance.HEARD: "La personne est là : le jury l’entend",

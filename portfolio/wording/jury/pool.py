@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from portfolio.domain.jury.models.pool import JurorConflict
 from portfolio.domain.jury.rules.juror_card import ConflictKind, HalfDay, PoolRefusal, Workload
-from portfolio.french_text import NBSP, date_fr
+from portfolio.french_text import NBSP, date_fr, elide_de
+from portfolio.wording.jury.predicates import lower
 
 HALVES = {HalfDay.MORNING: "Le matin", HalfDay.AFTERNOON: "L’après-midi"}
 AVAILABILITIES = {"free": "Disponible", "busy": "Pas disponible"}
@@ -40,6 +42,15 @@ REFUSALS: dict[PoolRefusal, Callable[[dict[str, Any]], str]] = {
         else "Entre-temps, ce siège a été libéré. Relisez la composition de la session."
     ),
 }
+
+
+def conflict_message(conflict: JurorConflict | None, candidate: str) -> str:
+    """Say to a member why they do not judge a candidate; without a recorded conflict, they accompanied or judged them."""
+    if conflict is None:
+        return f"Vous avez accompagné {candidate}, ou siégé à un jury dont la décision a été annulée pour partialité."
+    if conflict.is_pinned:
+        return f"L’organisme certificateur a noté un lien entre vous et {candidate} : {lower(CONFLICTS[conflict.kind])}."
+    return f"Votre fiche de juré nomme le même employeur que le parcours {elide_de(candidate)} : {conflict.organisation}."
 
 
 def workload_message(load: Workload) -> str:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from portfolio.domain.jury.rules.enums import StatementKind
-from portfolio.domain.jury.rules.member_status import SignedStatement
+from portfolio.domain.jury.rules.enums import Declaration, StatementKind
+from portfolio.domain.jury.rules.member_status import MemberState, SignedStatement
 from portfolio.french_text import date_fr, elide_de
 from portfolio.wording.jury.labels import RECORD_READ, SHORT_STATEMENTS, STATEMENTS
 from portfolio.wording.jury.reading import extent_message
@@ -17,6 +17,12 @@ def statement_words(kind: StatementKind, candidate: str, *, is_record: bool = Fa
     """Return the sentence that a member signs about this candidate; `is_record`: what they read is no livret 2."""
     words = RECORD_READ if is_record and kind is StatementKind.READ else STATEMENTS[kind]
     return words.format(candidate=candidate, of_candidate=elide_de(candidate))
+
+
+def vacancy_message(member: MemberState) -> str:
+    """Say why the holder of a seat does not sit for one candidate, without a full stop."""
+    cause = "Récusation" if member.declaration is Declaration.RELATED else "Lien connu"
+    return f"{cause} {elide_de(member.member.name)} pour ce candidat, sans suppléant"
 
 
 def statement_messages(statements: Sequence[SignedStatement]) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import JSON, ForeignKey, LargeBinary, String, UniqueConstraint, true
+from sqlalchemy import JSON, ForeignKey, LargeBinary, String, Text, UniqueConstraint, true
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portfolio.db.engine import Base, UuidPrimaryKey, enum_column
@@ -137,7 +137,14 @@ class JurorConflict(UuidPrimaryKey, Base):
     juror_id: Mapped[UUID] = mapped_column(ForeignKey("juror.id", ondelete="CASCADE"))
     candidate_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), index=True)
     kind: Mapped[ConflictKind] = mapped_column(enum_column(ConflictKind, "kind"))
-    # Recorded by the body: what the juror declares later does not remove it.
+    # Recorded by the body: what the juror declares, or a change of employer, does not remove it. One that is not pinned was
+    # found by comparison, and is compared again when the card changes.
     is_pinned: Mapped[bool] = mapped_column(default=False)
     recorded_at: Mapped[datetime]
     recorded_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
+    # Of a conflict that was found: the organisation that both name.
+    organisation: Mapped[str] = mapped_column(String(300), default="", server_default="")
+    # The body looked at it, and wrote why it is no relation; it then forbids nothing while the organisation is the same.
+    lifted_at: Mapped[datetime | None]
+    lifted_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
+    lift_reason: Mapped[str] = mapped_column(Text, default="", server_default="")

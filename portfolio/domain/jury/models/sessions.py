@@ -261,7 +261,7 @@ class HearingMember(UuidPrimaryKey, Base):
 
 
 # A person: their id, or a column that holds it.
-Who = UUID | ColumnElement[UUID] | InstrumentedAttribute[UUID]
+Who = UUID | ColumnElement[UUID] | InstrumentedAttribute[UUID] | InstrumentedAttribute[UUID | None]
 
 
 def sits_in_open_hearing(person: Who) -> ColumnElement[bool]:
@@ -304,6 +304,8 @@ class FindingDraft(UuidPrimaryKey, Base):
     ground_text: Mapped[str] = mapped_column(Text, default="")
     revision: Mapped[int] = mapped_column(default=1)
     changed_at: Mapped[datetime]
+    # Who saved it last; empty when it was saved before this was recorded.
+    written_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
 
     def to_value(self) -> FindingRecord:
         """Hand the finding to the rules."""
@@ -329,6 +331,8 @@ class DecisionDraft(UuidPrimaryKey, Base):
     votes_abstained: Mapped[int | None]
     revision: Mapped[int] = mapped_column(default=1)
     changed_at: Mapped[datetime]
+    # Who saved it last; empty when it was saved before this was recorded.
+    written_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
 
     def to_value(self) -> DecisionRecord:
         """Hand the decision to the rules."""

@@ -21,6 +21,7 @@ class JurorStep(StrEnum):
     READ = "read"
     READY = "ready"
     RECUSED = "recused"
+    BARRED = "barred"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +98,8 @@ class MemberState:
         """What the member does next."""
         if self.declaration is Declaration.RELATED:
             return JurorStep.RECUSED
+        if self.is_barred:
+            return JurorStep.BARRED
         if self.declaration is None:
             return JurorStep.DECLARE
         return JurorStep.READY if self.has_read else JurorStep.READ
@@ -139,8 +142,8 @@ def voters_recorded(members: Iterable[Mapping[str, Any]]) -> int:
 
 
 def vacated(sitting: Iterable[MemberState]) -> tuple[MemberState, ...]:
-    """List the recused holders whose seat no substitute can take: someone has to be named (J10)."""
-    return tuple(member_state for member_state in deliberating(sitting) if member_state.declaration is Declaration.RELATED)
+    """List the holders, recused or barred, whose seat no substitute can take: someone has to be named (J10)."""
+    return tuple(member_state for member_state in deliberating(sitting) if member_state.is_excluded)
 
 
 def _of_seat(ranked: list[MemberState]) -> MemberState:

@@ -29,6 +29,8 @@ class JuryRefusal(StrEnum):
     NOT_A_MEMBER = "jury_not_a_member"
     RECUSED = "jury_recused"
     NOT_RECUSED = "jury_not_recused"
+    RECUSAL_IS_THEIRS = "jury_recusal_is_theirs"
+    BARRED = "jury_barred"
     SESSION_OVER = "jury_session_over"
     NOT_DECLARED = "jury_not_declared"
     NOT_READ = "jury_not_read"

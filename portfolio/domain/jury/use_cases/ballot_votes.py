@@ -56,6 +56,6 @@ def ballot_votes(session: Session, ballot_id: UUID) -> dict[UUID, MemberVote]:
 
 
 def voters_now(session: Session, hearing: Hearing, sitting: Collection[MemberState]) -> frozenset[UUID]:
-    """Return the members who can vote now: those who deliberate, without those noted absent."""
+    """Return the members who can vote now: those who deliberate, without those noted absent, recused or barred."""
     voters = voting(sitting, quorum_of(session, hearing))
-    return frozenset(member.person for member in voters if member.present is not False)
+    return frozenset(member.person for member in voters if member.present is not False and not member.is_excluded)

@@ -30,7 +30,7 @@ class Incompatibilities:
 
     accompanied: Mapping[UUID, frozenset[UUID]]
     judged: Mapping[UUID, frozenset[UUID]]
-    # Of whom the body recorded a relation, in its pool of jurors.
+    # Of whom the body recorded a relation in its pool of jurors, or whose employer the candidate names too.
     related: Mapping[UUID, frozenset[UUID]] = field(default_factory=dict)
 
     def barred_from(self, candidate_id: UUID, advisor_id: UUID | None) -> frozenset[UUID]:
@@ -107,7 +107,7 @@ def _recorded(candidates: Collection[UUID], body_id: UUID) -> Select[*tuple[Any,
         select(JurorConflict.candidate_id, Person.id)
         .join(Juror, Juror.id == JurorConflict.juror_id)
         .join(Person, Person.email == Juror.email)
-        .where(Juror.body_id == body_id, JurorConflict.candidate_id.in_(candidates))
+        .where(Juror.body_id == body_id, JurorConflict.candidate_id.in_(candidates), JurorConflict.lifted_at.is_(None))
     )
 
 

@@ -38,7 +38,8 @@ def record_statement(
 
     By the member, or by the certifier from a signed form, with its scan. A recusal can be withdrawn until the minutes are
     closed; both stay recorded. Raises Refusal: already closed, not a member, recused before, having read without having
-    declared, withdrawing no recusal, or declaring that no relation exists with whom one accompanied.
+    declared, withdrawing no recusal or another person's without their signed form, or declaring that no relation exists with
+    whom one accompanied, or against a conflict that the body knows.
     """
     hearing = _open(session, hearing_id)
     _check_member(session, hearing.session_id, declared.person)
@@ -53,7 +54,11 @@ def record_statement(
         raise Refusal(JuryRefusal.RECUSED)
     if declared.kind is StatementKind.READ and StatementKind.NO_RELATION not in made:
         raise Refusal(JuryRefusal.NOT_DECLARED)
+    if withdraws and by != declared.person and document is None:
+        raise Refusal(JuryRefusal.RECUSAL_IS_THEIRS)
     denies = withdraws or declared.kind is StatementKind.NO_RELATION
+    if (denies or declared.kind is StatementKind.READ) and declared.person in load_barred(session, [hearing_id])[hearing_id]:
+        raise Refusal(JuryRefusal.BARRED)
     if denies and by == declared.person:  # told to nobody else: it may have been at another body
         _require_recusal_if_advisor(session, hearing, declared.person)
     known = _find_document_of(session, document)

@@ -21,6 +21,7 @@ from portfolio.domain.jury.rules.member_status import MemberState, deliberating,
 from portfolio.domain.jury.rules.refusals import JuryRefusal
 from portfolio.domain.jury.use_cases.ballot_votes import with_ballot_votes
 from portfolio.domain.jury.use_cases.declarations import load_member_states
+from portfolio.domain.jury.use_cases.exclusions import Draft, is_excluded
 from portfolio.domain.jury.use_cases.in_session import require_not_adjourned
 from portfolio.domain.jury.use_cases.loaders import quorum_of
 from portfolio.domain.submission.models import Submission, SubmittedBlock
@@ -55,15 +56,16 @@ def record_finding(
     check_scope(session, hearing, competency.block_id)
     query = select(FindingDraft).where(FindingDraft.hearing_id == hearing_id, FindingDraft.competency_id == competency_id)
     draft = session.scalar(query)
-    if draft is not None and draft.to_value() == record:
-        return draft.revision
-    _check_revision(draft, revision, ("value", "reason", "ground", "ground_text"))
+    shown = _shown_draft(session, hearing, draft)
+    if shown is not None and shown.to_value() == record:
+        return shown.revision
+    _check_revision(shown, revision, ("value", "reason", "ground", "ground_text"))
     if draft is None:
         draft = FindingDraft(hearing_id=hearing_id, competency_id=competency_id, revision=0)
         session.add(draft)
     draft.value, draft.reason = record.value, record.reason
     draft.ground, draft.ground_text = record.ground, record.ground_text
-    draft.revision, draft.changed_at = draft.revision + 1, at
+    draft.revision, draft.changed_at, draft.written_by = draft.revision + 1, at, by
     record_event(session, "finding_recorded", ("hearing", hearing_id), by=by, at=at, competency=competency_id, value=record.value)
     return draft.revision
 
@@ -84,9 +86,10 @@ def record_decision(
     draft = session.scalar(
         select(DecisionDraft).where(DecisionDraft.hearing_id == hearing_id, DecisionDraft.block_id == block_id)
     )
-    if draft is not None and draft.to_value() == record:
-        return draft.revision
-    _check_revision(draft, revision, DECIDED)
+    shown = _shown_draft(session, hearing, draft)
+    if shown is not None and shown.to_value() == record:
+        return shown.revision
+    _check_revision(shown, revision, DECIDED)
     if draft is None:
         draft = DecisionDraft(hearing_id=hearing_id, block_id=block_id, revision=0)
         session.add(draft)
@@ -95,7 +98,7 @@ def record_decision(
     draft.no_recommendation = record.no_recommendation or None
     draft.votes_for, draft.votes_against = record.votes.in_favour, record.votes.against
     draft.votes_abstained = record.votes.abstained
-    draft.revision, draft.changed_at = draft.revision + 1, at
+    draft.revision, draft.changed_at, draft.written_by = draft.revision + 1, at, by
     record_event(session, "decision_recorded", ("hearing", hearing_id), by=by, at=at, block=block_id, outcome=record.outcome)
     return draft.revision
 
@@ -140,6 +143,14 @@ def check_scope(session: Session, hearing: Hearing, block_id: UUID) -> None:
     candidate_id, version_id = session.execute(query).one()
     if block_id in held_blocks(session, candidate_id, version_id, on=hearing.session.held_on):
         raise Refusal(JuryRefusal.BLOCK_HELD)
+
+
+def _shown_draft(session: Session, hearing: Hearing, draft: Draft | None) -> Draft | None:
+    """Return a stored draft as the president sees it: none when a member recused or barred since wrote it."""
+    if draft is None or draft.written_by is None:
+        return draft
+    hidden = session.scalar(select(Hearing.id).where(Hearing.id == hearing.id, is_excluded(draft.written_by)))
+    return None if hidden else draft
 
 
 def _check_revision(stored: FindingDraft | DecisionDraft | None, revision: int, fields: tuple[str, ...]) -> None:

@@ -97,7 +97,7 @@ class HearingPageData:
 
     @property
     def vacant(self) -> tuple[MemberState, ...]:
-        """The recused holders whose seat no substitute can take; none once the minutes are closed."""
+        """The holders, recused or barred, whose seat no substitute can take; none once the minutes are closed."""
         return vacated(self.sitting) if self.closed_at is None else ()
 
     def member(self, person_id: UUID) -> MemberState | None:

@@ -54,6 +54,8 @@ def require_ready_member(session: Session, hearing: Hearing, person_id: UUID) ->
         raise Refusal(JuryRefusal.NOT_A_MEMBER)
     if own.step is JurorStep.RECUSED:
         raise Refusal(JuryRefusal.RECUSED)
+    if own.step is JurorStep.BARRED:
+        raise Refusal(JuryRefusal.BARRED)
     if own.step is not JurorStep.READY:
         raise Refusal(JuryRefusal.NOT_READ)
     return own, sitting

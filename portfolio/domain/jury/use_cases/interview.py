@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from portfolio.domain.audit_log.use_cases import record_event
@@ -16,6 +16,7 @@ from portfolio.domain.jury.models.sessions import Hearing
 from portfolio.domain.jury.rules.member_status import MemberState
 from portfolio.domain.jury.rules.opinions import InterviewInput
 from portfolio.domain.jury.rules.refusals import JuryRefusal
+from portfolio.domain.jury.use_cases.exclusions import is_excluded
 from portfolio.domain.jury.use_cases.in_session import lock_open, require_ready_member, require_session_day
 from portfolio.domain.jury.use_cases.opinions import presented_competencies
 from portfolio.errors import Conflict, Refusal
@@ -56,14 +57,14 @@ def change_entry(
 
 
 def list_entries(session: Session, hearing_id: UUID) -> list[InterviewEntry]:
-    """List the lines of a hearing, in the order in which they were written."""
-    query = select(InterviewEntry).where(InterviewEntry.hearing_id == hearing_id)
-    return list(session.scalars(query.order_by(InterviewEntry.changed_at, InterviewEntry.id).limit(MAX_ENTRIES)))
+    """List the lines of a hearing, in the order in which they were written; without those of a member recused or barred since."""
+    query = _readable(hearing_id).order_by(InterviewEntry.changed_at, InterviewEntry.id)
+    return list(session.scalars(query.limit(MAX_ENTRIES)))
 
 
 def find_entry(session: Session, hearing_id: UUID, entry_id: UUID) -> InterviewEntry | None:
-    """Find a line of a hearing."""
-    return session.scalar(select(InterviewEntry).where(InterviewEntry.id == entry_id, InterviewEntry.hearing_id == hearing_id))
+    """Find a line of a hearing; none of a member recused or barred since."""
+    return session.scalar(_readable(hearing_id).where(InterviewEntry.id == entry_id))
 
 
 def entries_to_record(session: Session, hearing: Hearing, sitting: Collection[MemberState]) -> list[dict[str, Any]]:
@@ -91,6 +92,11 @@ def _check(session: Session, hearing_id: UUID, entry: InterviewInput, by: UUID, 
     if entry.competency_id is not None and entry.competency_id not in presented_competencies(session, hearing):
         raise Refusal(JuryRefusal.OUT_OF_SCOPE)
     return hearing
+
+
+def _readable(hearing_id: UUID) -> Select[InterviewEntry]:
+    query = select(InterviewEntry).join(Hearing, Hearing.id == InterviewEntry.hearing_id)
+    return query.where(Hearing.id == hearing_id, ~is_excluded(InterviewEntry.written_by))
 
 
 def _fill(row: InterviewEntry, entry: InterviewInput, at: datetime) -> None:

@@ -24,6 +24,7 @@ from portfolio.domain.jury.rules.member_status import MemberState
 from portfolio.domain.jury.rules.opinions import ComparedOpinions
 from portfolio.domain.jury.use_cases.ballot_votes import voters_now
 from portfolio.domain.jury.use_cases.ballots import BallotState, load_ballots
+from portfolio.domain.jury.use_cases.exclusions import is_barred
 from portfolio.domain.jury.use_cases.hearing_page import HearingPageData, hearing_page_data
 from portfolio.domain.jury.use_cases.in_session import find_adjournment
 from portfolio.domain.jury.use_cases.loaders import load_hearing_state
@@ -41,6 +42,14 @@ class LiveState:
     opinions: tuple[ComparedOpinions, ...]
     ballots: dict[UUID, BallotState]
     adjournment: Adjournment | None
+
+    @property
+    def adjournment_reason(self) -> str:
+        """Why the deliberation was adjourned; nothing of a president recused or barred since."""
+        if self.adjournment is None:
+            return ""
+        excluded = {member_state.person for member_state in self.page.sitting if member_state.is_excluded}
+        return "" if self.adjournment.adjourned_by in excluded else self.adjournment.reason
 
     @property
     def awaited(self) -> tuple[MemberState, ...]:
@@ -92,6 +101,8 @@ def live_fingerprint(session: Session, hearing_id: UUID) -> str:
         .where(Ballot.hearing_id == hearing_id)
     )
     parts.append(_rows(session.execute(ballots)))
+    barred = select(JuryMember.person_id).join(Hearing, Hearing.session_id == JuryMember.session_id)
+    parts.append(_rows(session.execute(barred.where(Hearing.id == hearing_id, is_barred(JuryMember.person_id)))))
     members = select(func.count(), func.sum(JuryMember.revision)).join(Hearing, Hearing.session_id == JuryMember.session_id)
     parts.append(session.execute(members.where(Hearing.id == hearing_id)).one())
     return hashlib.sha256(repr([str(part) for part in parts]).encode()).hexdigest()[:32]

@@ -31,6 +31,7 @@ from portfolio.domain.jury.rules.deliberation import BlockValue, CompetencyValue
 from portfolio.domain.jury.rules.member_status import MemberState, deliberating, voters_among, voting
 from portfolio.domain.jury.use_cases.conflicts_of_interest import load_incompatibilities
 from portfolio.domain.jury.use_cases.declarations import load_member_states
+from portfolio.domain.jury.use_cases.exclusions import readable_drafts
 from portfolio.domain.submission.models import Submission
 from portfolio.domain.submission.rules.dossier import SealedDossier
 from portfolio.domain.submission.use_cases.sealed_reads import load_sealed_dossier
@@ -196,10 +197,9 @@ def load_hearing_state(session: Session, hearing_id: UUID) -> HearingState:
     held = held_blocks(session, candidacy.candidate_id, candidacy.version_id, on=hearing.session.held_on)
     findings = {
         finding_draft.competency_id: finding_draft
-        for finding_draft in session.scalars(select(FindingDraft).where(FindingDraft.hearing_id == hearing_id))
+        for finding_draft in session.scalars(readable_drafts(FindingDraft, [hearing_id]))
     }
-    drafts = session.scalars(select(DecisionDraft).where(DecisionDraft.hearing_id == hearing_id))
-    decisions = {draft.block_id: draft for draft in drafts}
+    decisions = {draft.block_id: draft for draft in session.scalars(readable_drafts(DecisionDraft, [hearing_id]))}
     presented = blocks_presented(dossier, blocks)
     sitting = load_member_states(session, hearing, hearing.session)
     rule = rule_of_hearing(hearing)

@@ -19,6 +19,7 @@ from portfolio.domain.jury.rules.refusals import JuryRefusal
 from portfolio.domain.jury.use_cases.email_notices import notify_hearing_scheduled
 from portfolio.domain.jury.use_cases.passage import place_in_day
 from portfolio.domain.jury.use_cases.planning import check_members_free, check_seats
+from portfolio.domain.jury.use_cases.shared_employers import compare_members
 from portfolio.domain.submission.models import Submission
 from portfolio.domain.submission.use_cases.assessment_record import check_session_day
 from portfolio.errors import Refusal
@@ -83,6 +84,7 @@ def move_hearing(session: Session, hearing_id: UUID, session_id: UUID, *, by: UU
     session.flush()
     facts = {"moved_from": former.id, "moved_to": target.id, "presence_to_check_again": unchecked}
     notify_hearing_scheduled(session, hearing, at=at, moved_from=former.held_on)
+    compare_members(session, target.id, at=at)
     record_event(session, "hearing_moved", ("hearing", hearing_id), by=by, at=at, **facts)
     return hearing
 

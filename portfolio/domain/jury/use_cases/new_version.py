@@ -13,10 +13,12 @@ from portfolio.domain.account.models import CertifyingBody
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.email.use_cases import EmailTemplate, queue_email
 from portfolio.domain.jury.models.reading import ExhibitOpening, JurorNote
-from portfolio.domain.jury.models.sessions import Hearing, JurySession
+from portfolio.domain.jury.models.sessions import Hearing, JuryMember, JurySession
 from portfolio.domain.jury.models.statements import Statement
 from portfolio.domain.jury.rules.enums import StatementKind
 from portfolio.domain.jury.rules.refusals import JuryRefusal
+from portfolio.domain.jury.use_cases.exclusions import is_excluded
+from portfolio.domain.jury.use_cases.shared_employers import compare_members
 from portfolio.domain.submission.models import DossierReturn, Submission
 from portfolio.domain.submission.rules.dossier import SealedDossier
 from portfolio.domain.submission.rules.manifest import read_manifest
@@ -49,6 +51,7 @@ def read_new_version(session: Session, hearing: Hearing, submission: Submission,
     readers = _people(session, hearing.id, StatementKind.READ)
     hearing.submission = submission
     session.flush()
+    compare_members(session, hearing.session_id, at=at)
     record_event(session, "jury_reads_new_version", ("hearing", hearing.id), by=by, at=at, number=submission.number)
     _write_to_members(session, hearing, submission, readers, at)
 
@@ -97,10 +100,16 @@ def _people(session: Session, hearing_id: UUID, kind: StatementKind) -> frozense
     return frozenset(session.scalars(query))
 
 
+def _excluded(session: Session, hearing: Hearing) -> frozenset[UUID]:
+    """Return the members who recused or are barred: nothing of the candidate is written to them any more."""
+    query = select(JuryMember.person_id).join(Hearing, Hearing.session_id == JuryMember.session_id)
+    return frozenset(session.scalars(query.where(Hearing.id == hearing.id, is_excluded(JuryMember.person_id))))
+
+
 def _write_to_members(session: Session, hearing: Hearing, submission: Submission, readers: frozenset[UUID], at: datetime) -> None:
     jury = session.get_one(JurySession, hearing.session_id)
     body = session.get_one(CertifyingBody, jury.body_id)
-    declared = _people(session, hearing.id, StatementKind.NO_RELATION) - _people(session, hearing.id, StatementKind.RECUSAL)
+    declared = _people(session, hearing.id, StatementKind.NO_RELATION) - _excluded(session, hearing)
     facts = {"body": body.name, "candidate": submission.candidacy.candidate_name, "held_on": jury.held_on}
     facts |= {"number": submission.number, "hearing_id": hearing.id}
     for member in jury.members:

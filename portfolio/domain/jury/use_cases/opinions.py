@@ -116,9 +116,9 @@ def compared_opinions(session: Session, hearing: Hearing, sitting: Collection[Me
         return ()
     given = members_who_gave(session, hearing.id)
     names = {member.person: member.member.name for member in sitting}
-    recused = {member.person for member in sitting if member.step == "recused"}
+    excluded = {member.person for member in sitting if member.is_excluded}
     rows = session.scalars(select(JurorOpinion).where(JurorOpinion.hearing_id == hearing.id)).all()
-    shown = [row for row in rows if row.person_id in given and row.person_id in names and row.person_id not in recused]
+    shown = [row for row in rows if row.person_id in given and row.person_id in names and row.person_id not in excluded]
     by_competency: dict[UUID, list[MemberOpinion]] = {}
     for row in sorted(shown, key=lambda row: names[row.person_id].casefold()):
         opinion = MemberOpinion(row.person_id, names[row.person_id], row.value, row.comment)
@@ -164,5 +164,5 @@ def find_opened(session: Session, hearing_id: UUID) -> OpinionsOpened | None:
 
 
 def _voters(session: Session, hearing: Hearing, sitting: Collection[MemberState]) -> tuple[MemberState, ...]:
-    present = [member for member in voting(sitting, quorum_of(session, hearing)) if member.present is not False]
-    return tuple(present)
+    voters = voting(sitting, quorum_of(session, hearing))
+    return tuple(member for member in voters if member.present is not False and not member.is_excluded)

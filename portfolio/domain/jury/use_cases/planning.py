@@ -39,6 +39,7 @@ from portfolio.domain.jury.use_cases.email_notices import (
 from portfolio.domain.jury.use_cases.loaders import has_same_seats, is_seat_of
 from portfolio.domain.jury.use_cases.passage import place_in_day
 from portfolio.domain.jury.use_cases.pool import add_named_member
+from portfolio.domain.jury.use_cases.shared_employers import compare_members
 from portfolio.domain.ledger.recording import append
 from portfolio.domain.submission.models import Submission, is_superseded
 from portfolio.domain.submission.use_cases.assessment_record import check_session_day
@@ -108,6 +109,7 @@ def name_member(
     if member is not seated:
         summon_member(session, member, jury, at=at)
         add_named_member(session, jury.body_id, naming, jury.version.certification_id, by=by, at=at)
+        compare_members(session, jury.id, at=at)
     document = store_signed_document(session, jury.id, appointment, by=by, at=at)
     if document is not None:
         member.appointment_id = document.id
@@ -164,6 +166,7 @@ def add_hearing(session: Session, session_id: UUID, submission_id: UUID, *, by: 
     session.flush()
     record_event(session, "hearing_added", ("hearing", hearing.id), by=by, at=at, jury_session=jury.id, submission=submission.id)
     notify_hearing_scheduled(session, hearing, at=at)
+    compare_members(session, jury.id, at=at)
     return hearing
 
 

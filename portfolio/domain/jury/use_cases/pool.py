@@ -17,6 +17,7 @@ from portfolio.domain.jury.models.pool import Juror, JurorAffiliation, JurorAvai
 from portfolio.domain.jury.models.sessions import JuryMember, JurySession
 from portfolio.domain.jury.rules.appointments import MemberInput
 from portfolio.domain.jury.rules.juror_card import JurorCard, PoolRefusal, card_of
+from portfolio.domain.jury.use_cases.shared_employers import compare_juror
 from portfolio.errors import Conflict, Refusal
 
 SEARCH_CHARS = 1000
@@ -52,6 +53,8 @@ def add_juror(session: Session, body_id: UUID, card: JurorCard, *, by: UUID | No
     session.add(juror)
     session.flush()
     record_event(session, "pool_juror_added", ("juror", juror.id), by=by, at=at)
+    if juror.employer:
+        compare_juror(session, juror, at=at)
     return juror
 
 
@@ -67,7 +70,9 @@ def change_juror(session: Session, juror: Juror, card: JurorCard, *, revision: i
         # The link was sent to the other address.
         juror.email, juror.link_hash, juror.link_until = email, None, None
     _write_card(session, juror, card, at)
+    session.flush()
     record_event(session, "pool_juror_changed", ("juror", juror.id), by=by, at=at)
+    compare_juror(session, juror, at=at)
 
 
 def remove_juror(session: Session, juror: Juror, *, by: UUID, at: datetime) -> None:

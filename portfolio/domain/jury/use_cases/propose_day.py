@@ -36,6 +36,7 @@ from portfolio.domain.jury.use_cases.loaders import WITH_MEMBERS, rule_of_sessio
 from portfolio.domain.jury.use_cases.passage import hours_of, order_of
 from portfolio.domain.jury.use_cases.planning import check_open_hearings, name_member
 from portfolio.domain.jury.use_cases.pool import WITH_CARD
+from portfolio.domain.jury.use_cases.shared_employers import shared_with
 from portfolio.domain.submission.models import Submission
 from portfolio.errors import Refusal
 
@@ -216,16 +217,17 @@ def _open_hearings(session: Session, session_id: UUID) -> list[Hearing]:
 def _refused(
     session: Session, jurors: Collection[Juror], people: Mapping[str, UUID], hearings: Collection[Hearing]
 ) -> set[tuple[UUID, UUID]]:
-    """Return the pairs (juror, hearing) that a recorded conflict or a recusal about this candidate excludes."""
+    """Return the pairs (juror, hearing) that a conflict, a shared employer or a recusal about this candidate excludes."""
     of_candidate: dict[UUID, list[UUID]] = {}
     for row in hearings:
         of_candidate.setdefault(row.submission.candidacy.candidate_id, []).append(row.id)
-    conflicts = session.execute(
-        select(JurorConflict.juror_id, JurorConflict.candidate_id).where(
-            JurorConflict.juror_id.in_([juror.id for juror in jurors]), JurorConflict.candidate_id.in_(of_candidate)
-        )
+    recorded = select(JurorConflict.juror_id, JurorConflict.candidate_id).where(
+        *(JurorConflict.juror_id.in_([juror.id for juror in jurors]), JurorConflict.candidate_id.in_(of_candidate)),
+        JurorConflict.lifted_at.is_(None),
     )
+    conflicts = session.execute(recorded)
     pairs = {(row.juror_id, hearing) for row in conflicts for hearing in of_candidate[row.candidate_id]}
+    pairs |= shared_with(session, jurors, hearings)
     juror_of = {people[juror.email]: juror.id for juror in jurors if juror.email in people}
     withdrawn = select(Statement.withdraws_id).where(Statement.withdraws_id.is_not(None))
     recusals = session.execute(

@@ -336,6 +336,9 @@ def _erase_hearings(session: Session, scope: Scope) -> None:
     candidacy = _TABLES["candidacy"]
     blank = dict.fromkeys(("born_on", "birth_place", "birth_name", "expiry_override", "route_override"), None)
     session.execute(update(candidacy).where(candidacy.c.id == scope.candidacy).values(**blank))
+    # A shared employer tells where the candidate worked; what the body recorded itself is kept until the account ends.
+    conflict, own = _TABLES["juror_conflict"], select(candidacy.c.candidate_id).where(candidacy.c.id == scope.candidacy)
+    session.execute(delete(conflict).where(conflict.c.candidate_id.in_(own), conflict.c.is_pinned.is_(False)))
     proposal, grant = _TABLES["status_change_proposal"], _TABLES["block_grant"]
     grants = select(grant.c.id).where(grant.c.minutes_id.in_(scope.minutes))
     session.execute(delete(proposal).where(proposal.c.grant_id.in_(grants), proposal.c.act_id.is_(None)))

@@ -15,6 +15,7 @@ from portfolio.domain.evidence.models.masking import PrivateFile
 from portfolio.domain.jury.models.sessions import Hearing, belongs_to_jury
 from portfolio.domain.jury.models.statements import stated_by
 from portfolio.domain.jury.rules.enums import StatementKind
+from portfolio.domain.jury.use_cases.exclusions import is_excluded
 from portfolio.domain.search.models import SearchEntry
 from portfolio.domain.submission.models import SealedFile, Submission
 
@@ -49,7 +50,7 @@ def heard_submission(person_id: UUID, hearing_id: UUID, closed_since: datetime) 
         Hearing.id == hearing_id,
         belongs_to_jury(person_id),
         stated_by(person_id, StatementKind.NO_RELATION),
-        ~stated_by(person_id, StatementKind.RECUSAL),
+        ~is_excluded(person_id),
         or_(Hearing.closed_at.is_(None), Hearing.closed_at >= closed_since),
     )
 

@@ -20,6 +20,7 @@ from portfolio.web.forms import (
     FrenchDateField,
     IdempotentForm,
     MultiChoiceField,
+    MultiLineField,
     RadioChoiceField,
     SelectChoiceField,
     SingleLineField,
@@ -151,6 +152,14 @@ class ConflictForm(IdempotentForm):
     def __init__(self, candidates: Sequence[tuple[UUID, str]], **more: Any) -> None:
         super().__init__(**more)
         self.candidate_id.choices = [("", "Choisissez"), *candidates]
+
+
+class LiftForm(IdempotentForm):
+    """Why a conflict that was found is no relation."""
+
+    reason = MultiLineField(
+        "Pourquoi ce n’est pas un lien", missing="Écrivez pourquoi : un contrôle peut vous le demander.", limit=2000
+    )
 
 
 OWN = ("name", "quality", "profession", "employer", "phone", "college", "gender", "in_activity", "is_professional",

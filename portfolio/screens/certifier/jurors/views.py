@@ -23,7 +23,7 @@ from portfolio.domain.jury.rules.juror_card import CARD_LINK_DAYS, PoolQuery, Po
 from portfolio.domain.jury.use_cases import card_link, juror_conflicts, pool
 from portfolio.errors import Conflict, Refusal
 from portfolio.screens.certifier.jurors import queries
-from portfolio.screens.certifier.jurors.forms import CardForm, ConflictForm, card_form
+from portfolio.screens.certifier.jurors.forms import CardForm, ConflictForm, LiftForm, card_form
 from portfolio.screens.certifier.letters.notices import delivery_notice
 from portfolio.web.clock import now, today
 from portfolio.web.forms import IdempotentForm, clean_line
@@ -217,6 +217,40 @@ def remove_conflict(body: BodyAccess, juror_id: UUID, conflict_id: UUID) -> Resp
         return url_for(".juror", juror_id=juror_id, _anchor="candidats")
 
     return _run_once(act)
+
+
+@bp.get("/<uuid:juror_id>/liens-candidats/<uuid:conflict_id>/ecarter")
+@certifier_page(Permission.MANAGE_SESSION)
+def lift_form(body: BodyAccess, juror_id: UUID, conflict_id: UUID) -> ResponseReturnValue:
+    """Show what setting a found conflict aside does, and ask why it is no relation."""
+    return _lift_page(body, juror_id, conflict_id, LiftForm(formdata=None))
+
+
+@bp.post("/<uuid:juror_id>/liens-candidats/<uuid:conflict_id>/ecarter")
+@certifier_page(Permission.MANAGE_SESSION)
+def lift_conflict(body: BodyAccess, juror_id: UUID, conflict_id: UUID) -> ResponseReturnValue:
+    """Set a found conflict aside, with the reason."""
+    form = LiftForm()
+    if not form.validate():
+        return _lift_page(body, juror_id, conflict_id, form), 422
+    reason = form.reason.data or ""
+
+    def act(db: Session) -> str:
+        juror = _found(db, body, juror_id, lock=True)
+        juror_conflicts.lift_conflict(db, juror, conflict_id, reason, by=current_user.id, at=now())
+        session["notice"] = "Le lien est écarté, avec votre raison. La personne peut de nouveau siéger pour ce candidat."
+        return url_for(".juror", juror_id=juror_id, _anchor="candidats")
+
+    return run_once(form.nonce.data, act)
+
+
+def _lift_page(body: BodyAccess, juror_id: UUID, conflict_id: UUID, form: LiftForm) -> str:
+    juror = _found(read_session(), body, juror_id)
+    found = (row for row in juror_conflicts.list_conflicts(read_session(), juror_id) if row.id == conflict_id)
+    conflict = next((row for row in found if not row.is_pinned and row.lifted_at is None), None)
+    if conflict is None:
+        abort(404)
+    return render_template("jurors/lift.html", juror=juror, conflict=conflict, form=form)
 
 
 def _card_page(

@@ -77,7 +77,7 @@ class SessionsPageData:
 class HearingSummary:
     """A candidate on a session's list, with what is irregular for them alone.
 
-    `vacant`: the seats whose recused holder has no substitute; `acted_on`: a jury stated, checked or noted something;
+    `vacant`: the seats whose holder, recused or barred, has no substitute; `acted_on`: a jury stated, checked or noted something;
     `moved_from`: the day of the session that the hearing was moved from.
     """
 
@@ -97,8 +97,9 @@ class HearingSummary:
     vacant: tuple[Seat, ...] = ()
     acted_on: bool = False
     moved_from: date | None = None
-    # The same seats as `vacant`, each with its number among those of its kind.
+    # The same seats as `vacant`, each with its number among those of its kind; and their holders.
     vacant_places: tuple[tuple[Seat, int], ...] = ()
+    vacated: tuple[MemberState, ...] = ()
     is_record: bool = False
 
     @property
@@ -360,11 +361,8 @@ def _hearing_row(
     asked = answers_of_the_day(jury, submission.candidacy.route, candidate, sitting) if hearing.closed_at is None else ()
     own = [answer for answer in asked if answer.prevents and answer.id not in wrong and not _only_awaited(answer)]
     seated = voting(sitting, rule_of_hearing(hearing).quorum)
-    vacant = (
-        tuple((member_state.member.seat, member_state.member.place) for member_state in vacated(sitting))
-        if hearing.closed_at is None
-        else ()
-    )
+    empty = vacated(sitting) if hearing.closed_at is None else ()
+    vacant = tuple((member_state.member.seat, member_state.member.place) for member_state in empty)
     return HearingSummary(
         hearing.id,
         submission.candidacy.candidate_name,
@@ -381,6 +379,7 @@ def _hearing_row(
         bool(hearing.voided),
         tuple(seat for seat, _ in vacant),
         vacant_places=vacant,
+        vacated=empty,
         is_record=submission.kind is not None,
     )
 

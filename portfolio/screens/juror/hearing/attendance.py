@@ -51,7 +51,7 @@ class AttendancePageData:
 
     @property
     def vacant(self) -> tuple[MemberState, ...]:
-        """The recused holders whose seat no substitute can take; none once the minutes are closed."""
+        """The holders, recused or barred, whose seat no substitute can take; none once the minutes are closed."""
         return vacated(self.sitting) if self.closed_at is None else ()
 
     def next_substitute(self, seat: Seat, place: int = 1) -> int | None:

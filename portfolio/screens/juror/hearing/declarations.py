@@ -20,6 +20,7 @@ from portfolio.domain.jury.rules.member_status import JurorStep, MemberDeclarati
 from portfolio.domain.jury.rules.reading import ReadingExtent
 from portfolio.domain.jury.rules.refusals import JuryRefusal
 from portfolio.domain.jury.use_cases import declarations, defence
+from portfolio.domain.jury.use_cases.exclusions import find_conflict
 from portfolio.domain.jury.use_cases.presence import note_presence
 from portfolio.domain.jury.use_cases.reading import load_extents
 from portfolio.errors import Refusal
@@ -34,6 +35,7 @@ from portfolio.web.clock import now, today
 from portfolio.web.idempotency import run_once
 from portfolio.wording import assessment as assessing
 from portfolio.wording import jury
+from portfolio.wording.jury.pool import conflict_message
 
 
 @bp.get("/jurys/<uuid:hearing_id>/declaration")
@@ -65,7 +67,15 @@ def _declaration(case: HearingAccess, form: DeclarationForm | None = None) -> st
     own = page.member(current_user.id)
     assert own is not None
     shown = form or DeclarationForm(page.candidate, formdata=None)
-    return render_template("jury/declaration.html", page=page, own=own, form=shown, say=jury, steps=JurorStep)
+    names = {"case": case, "bar": bar_of(case, page.candidate), "say": jury, "steps": JurorStep}
+    return render_template("jury/declaration.html", page=page, own=own, form=shown, **names)
+
+
+def bar_of(case: HearingAccess, candidate: str) -> str:
+    """Say to the person looking why they do not judge this candidate; empty when nothing forbids it."""
+    if not case.is_barred:
+        return ""
+    return conflict_message(find_conflict(read_session(), case.id, current_user.id), candidate)
 
 
 @bp.post("/jurys/<uuid:hearing_id>/lecture")

@@ -17,6 +17,7 @@ from portfolio.domain.jury.rules.member_status import JurorStep, MemberDeclarati
 from portfolio.domain.jury.use_cases import declarations
 from portfolio.screens.juror.forms.declarations import RecusalForm, WithdrawalForm
 from portfolio.screens.juror.hearing import attendance
+from portfolio.screens.juror.hearing import declarations as declarations_page
 from portfolio.screens.juror.hearing.blueprint import bp
 from portfolio.web.clock import now
 from portfolio.web.idempotency import run_once
@@ -73,6 +74,8 @@ def _page(case: HearingAccess, form: RecusalForm | None = None, withdrawal: With
         own=own,
         form=form or RecusalForm(page.candidate, formdata=None),
         withdrawal=withdrawal or WithdrawalForm(page.candidate, formdata=None),
+        case=case,
+        bar=declarations_page.bar_of(case, page.candidate),
         say=jury,
         steps=JurorStep,
     )
