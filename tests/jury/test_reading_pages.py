@@ -105,7 +105,7 @@ def test_a_juror_before_the_day_is_told_to_read(client: CheckedClient, store: Da
     assert f"Lisez le dossier de {made.candidate.name}" in client.page("/jurys").text
     assert "Lisez le dossier, puis attestez" in client.page(hearing(made)).text
     assert client.send(hearing(made, "/lecture"), {"sure": "y", "elsewhere": "y"}, form=hearing(made)).status_code == 303
-    assert "Attendez la présidence" in client.page("/jurys").text
+    assert "Répondez à votre convocation" in client.page("/jurys").text
     assert "Attendez la présidence" in client.page(hearing(made)).text
 
 

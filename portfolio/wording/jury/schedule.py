@@ -43,6 +43,11 @@ REFUSALS: dict[ScheduleRefusal, Callable[[dict[str, Any]], str]] = {
 }
 
 
+def passage_message(start: int | None, end: int | None) -> str:
+    """Say when a candidate is heard, as a list of the day tells it: « 9 h – 9 h 45 »; nothing while it is not fixed."""
+    return "" if start is None or end is None else f"{hour_fr(start)} – {hour_fr(end)}"
+
+
 def hours_message(start: int | None, end: int | None) -> str:
     """Say when something begins and ends."""
     return "heure à fixer" if start is None or end is None else f"de {hour_fr(start)} à {hour_fr(end)}"

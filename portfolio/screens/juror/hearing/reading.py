@@ -42,6 +42,9 @@ from portfolio.wording import jury
 from portfolio.wording.candidacy import ROUTES
 from portfolio.wording.jury import opinions as opinion_words
 from portfolio.wording.jury import reading as reading_words
+from portfolio.wording.jury import schedule as schedule_words
+
+_HOME_WORDS = {"reading": reading_words, "schedule": schedule_words}
 
 
 @bp.get("/jurys")
@@ -53,7 +56,7 @@ def home() -> Any:
     sessions = queries.load_juror_home(read_session(), current_user.id, readable_since(), page)
     is_last = not queries.has_older_sessions(read_session(), current_user.id, page)
     return render_template(
-        "jury/home.html", page=page, is_last=is_last, sessions=sessions, today=today(), say=jury, reading=reading_words
+        "jury/home.html", page=page, is_last=is_last, sessions=sessions, today=today(), say=jury, **_HOME_WORDS
     )
 
 

@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TYPE_CHECKING
 from uuid import UUID
 
 from sqlalchemy import select, union
@@ -26,16 +25,17 @@ from portfolio.domain.jury.models.sessions import (
     belongs_to_jury,
     sat_in_closed_hearing,
 )
+from portfolio.domain.jury.models.summons import Summons
 from portfolio.domain.jury.rules.member_status import JurorStep, MemberState, deliberating, voting
 from portfolio.domain.jury.rules.reading import ReadingExtent
+from portfolio.domain.jury.rules.summons import CalendarMethod, SummonedAs
 from portfolio.domain.jury.use_cases.declarations import load_member_states_by_hearing
+from portfolio.domain.jury.use_cases.exclusions import readable_drafts
 from portfolio.domain.jury.use_cases.loaders import rule_of
 from portfolio.domain.jury.use_cases.reading import load_extents
+from portfolio.domain.jury.use_cases.summons import answer_token
 from portfolio.domain.submission.models import Submission
 from portfolio.screens.certifier.sessions.unscheduled_dossiers import block_numbers
-
-if TYPE_CHECKING:
-    pass
 
 
 @dataclass(frozen=True)
@@ -56,12 +56,15 @@ class HomeHearing:
     extent: ReadingExtent
     # Whether what is read is a record of assessments, without a livret 2.
     is_record: bool = False
+    # When the candidate is heard, in minutes after midnight in Paris; empty while the order of passage is not fixed.
+    start_minute: int | None = None
+    end_minute: int | None = None
 
     @property
     def waits_for(self) -> bool:
         """Whether the person still has something to do for this candidate."""
         asked = self.presides or self.step in (JurorStep.DECLARE, JurorStep.READ)
-        return self.closed_at is None and self.step is not JurorStep.RECUSED and asked
+        return self.closed_at is None and self.step not in (JurorStep.RECUSED, JurorStep.BARRED) and asked
 
     @property
     def all_decided(self) -> bool:
@@ -80,12 +83,29 @@ class HomeSession:
     seat: Seat
     substitute: bool
     hearings: tuple[HomeHearing, ...]
+    start_minute: int | None = None
+    end_minute: int | None = None
+    video_link: str = ""
+    day_contact: str = ""
+    is_cancelled: bool = False
+    # The link of the summons that the person has not answered; empty when none waits.
+    summons_token: str = ""
 
     @property
     def first_open(self) -> HomeHearing | None:
         """The first hearing that is not closed, one that waits for the person before any other."""
         waits = (hearing for hearing in self.hearings if hearing.waits_for)
         return next(waits, next((hearing for hearing in self.hearings if hearing.closed_at is None), None))
+
+    @property
+    def to_declare(self) -> tuple[str, ...]:
+        """The candidates of whom the person has to declare, in the order of passage."""
+        return tuple(row.candidate for row in self.hearings if row.closed_at is None and row.step is JurorStep.DECLARE)
+
+    @property
+    def to_read(self) -> tuple[str, ...]:
+        """The candidates whose dossier the person has declared of and has to read, in the order of passage."""
+        return tuple(row.candidate for row in self.hearings if row.closed_at is None and row.step is JurorStep.READ)
 
     @property
     def waits_for(self) -> bool:
@@ -125,7 +145,8 @@ def load_juror_home(
     juries = session.scalars(query.options(version.joinedload(CertificationVersion.certification))).all()
     load_jury_rules(session, {jury.version_id for jury in juries})
     hearings = _hearings_in(session, person_id, {jury.id: jury.version for jury in juries}, closed_since)
-    sessions = [_home_session(jury, *seats[jury.id], hearings.get(jury.id, ())) for jury in juries]
+    summons = _unanswered_summons(session, person_id, seats)
+    sessions = [_home_session(jury, *seats[jury.id], hearings.get(jury.id, ()), summons.get(jury.id, "")) for jury in juries]
     return tuple(sorted(sessions, key=lambda one: (one.held_on, one.id)))
 
 
@@ -140,9 +161,26 @@ def _load_seats(session: Session, person_id: UUID, sessions: Collection[UUID]) -
     return {session_id: (seat, rank) for session_id, seat, rank in rows}
 
 
-def _home_session(jury: JurySession, seat: Seat, rank: int, hearings: tuple[HomeHearing, ...]) -> HomeSession:
+def _unanswered_summons(session: Session, person_id: UUID, sessions: Collection[UUID]) -> dict[UUID, str]:
+    """Find, for each session, the link of the summons that waits for the person's answer."""
+    query = select(Summons).where(Summons.session_id.in_(sessions), Summons.person_id == person_id)
+    waiting = query.where(
+        Summons.summoned_as == SummonedAs.JUROR, Summons.answer.is_(None), Summons.method == CalendarMethod.REQUEST
+    )
+    return {row.session_id: answer_token(row) for row in session.scalars(waiting)}
+
+
+def _home_session(jury: JurySession, seat: Seat, rank: int, hearings: tuple[HomeHearing, ...], summons_token: str) -> HomeSession:
     label = f"{jury.version.certification.code} · {jury.version.title}"
-    return HomeSession(jury.id, jury.held_on, jury.place, label, seat, rank > 0, hearings)
+    return HomeSession(
+        *(jury.id, jury.held_on, jury.place, label, seat, rank > 0, hearings),
+        start_minute=jury.start_minute,
+        end_minute=jury.end_minute,
+        video_link=jury.video_link or "",
+        day_contact=jury.day_contact or "",
+        is_cancelled=jury.cancelled_at is not None,
+        summons_token=summons_token,
+    )
 
 
 def _hearings_in(
@@ -152,22 +190,28 @@ def _hearings_in(
     candidacy = joinedload(Hearing.submission).joinedload(Submission.candidacy)
     rows = session.scalars(query.options(candidacy.joinedload(Candidacy.candidate))).all()
     ids = [row.id for row in rows]
-    found = Counter(session.scalars(select(FindingDraft.hearing_id).where(FindingDraft.hearing_id.in_(ids))))
-    decided = Counter(session.scalars(select(DecisionDraft.hearing_id).where(DecisionDraft.hearing_id.in_(ids))))
+    found = Counter(draft.hearing_id for draft in session.scalars(readable_drafts(FindingDraft, ids)))
+    decided = Counter(draft.hearing_id for draft in session.scalars(readable_drafts(DecisionDraft, ids)))
     numbers = block_numbers(session, [row.submission_id for row in rows])
     sittings = load_member_states_by_hearing(session, rows)
     extents = load_extents(session, rows, person_id)
     listed: dict[UUID, tuple[HomeHearing, ...]] = {}
-    for row in sorted(rows, key=lambda one: (one.submission.candidacy.candidate_name.casefold(), one.id)):
+    for row in sorted(rows, key=_passage):
         name, blocks = row.submission.candidacy.candidate_name, numbers.get(row.submission_id, ())
         over = closed_since is not None and row.closed_at is not None and row.closed_at < closed_since
         name = "" if over else name
         rule = rule_of(versions[row.session_id], row.submission.candidacy.route)
         where = _where(sittings[row.id], rule.quorum, person_id)
         told = (found[row.id], decided[row.id], over, *where, extents[row.id])
-        one = HomeHearing(row.id, name, blocks, row.closed_at, *told, is_record=row.submission.kind is not None)
+        shown = (row.submission.kind is not None, row.start_minute, row.end_minute)
+        one = HomeHearing(row.id, name, blocks, row.closed_at, *told, *shown)
         listed[row.session_id] = (*listed.get(row.session_id, ()), one)
     return listed
+
+
+def _passage(row: Hearing) -> tuple[bool, int, str, UUID]:
+    """Return the order of passage; candidates without an hour come last, by name."""
+    return row.start_minute is None, row.start_minute or 0, row.submission.candidacy.candidate_name.casefold(), row.id
 
 
 def _where(sitting: tuple[MemberState, ...], quorum: int | None, person_id: UUID) -> tuple[JurorStep, bool, bool, bool]:
