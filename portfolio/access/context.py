@@ -244,6 +244,11 @@ def _roles_in(candidate_id: UUID, advisor_id: UUID | None, person_id: UUID, acts
     return frozenset(roles)
 
 
+# Asked at every page of a jury, so built once.
+_BARRED = select(Hearing.id).where(Hearing.id == bindparam("hearing"), is_barred(bindparam("who")))
+_EXCLUDED = is_excluded(bindparam("who"))
+
+
 def find_submission_access(
     session: Session, submission_id: UUID, person_id: UUID, closed_since: datetime | None = None
 ) -> SubmissionAccess | None:
@@ -252,7 +257,7 @@ def find_submission_access(
         Hearing.submission_id == Submission.id,
         belongs_to_jury(person_id),
         stated_by(person_id, StatementKind.NO_RELATION),
-        ~is_excluded(person_id),
+        ~_EXCLUDED,
         *((Hearing.closed_at.is_(None) | (Hearing.closed_at >= closed_since),) if closed_since else ()),
     )
     row = session.execute(
@@ -260,7 +265,8 @@ def find_submission_access(
         .join(Candidacy, Candidacy.id == Submission.candidacy_id)
         .join(CertificationVersion, CertificationVersion.id == Candidacy.version_id)
         .join(Certification, Certification.id == CertificationVersion.certification_id)
-        .where(Submission.id == submission_id, ~is_erased())
+        .where(Submission.id == submission_id, ~is_erased()),
+        {"who": person_id},
     ).first()
     if row is None:
         return None
@@ -293,7 +299,7 @@ def find_hearing_access(
     row = session.execute(
         select(
             *(Hearing, JurySession.body_id, Candidacy, func.coalesce(HearingMember.seat, JuryMember.seat)),
-            *(acts, declared, recused, is_barred(person_id)),
+            *(acts, declared, recused),
         )
         .join(JurySession, JurySession.id == Hearing.session_id)
         .join(Submission, Submission.id == Hearing.submission_id)
@@ -304,13 +310,14 @@ def find_hearing_access(
     ).first()
     if row is None:
         return None
-    hearing, body_id, candidacy, seat, is_certifier, has_declared, is_recused, barred = row
+    hearing, body_id, candidacy, seat, is_certifier, has_declared, is_recused = row
     roles = {Role.JUROR} if seat is not None else set()
     if is_certifier:
         roles.add(Role.CERTIFIER)
     if seat == Seat.PRESIDENT and presiding(session, hearing) == person_id:
         roles.add(Role.PRESIDENT)
     over = closed_since is not None and hearing.closed_at is not None and hearing.closed_at < closed_since
+    barred = seat is not None and bool(fetch_rows(session, _BARRED, {"hearing": hearing.id, "who": person_id}))
     told = {"has_declared": has_declared, "is_recused": is_recused, "is_barred": barred}
     relation = Relation(frozenset(roles), reading_is_over=over, **told)
     return HearingAccess(

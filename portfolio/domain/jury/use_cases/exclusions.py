@@ -21,6 +21,25 @@ from portfolio.domain.jury.models.statements import stated_by
 from portfolio.domain.jury.rules.enums import StatementKind
 from portfolio.domain.submission.models import Submission
 
+# Each condition is a subquery of its own: these names never meet those of the query that asks. They are made once, for guards ask
+# at every request.
+_sealed, _former = aliased(Submission), aliased(Submission)
+_heard, _other = aliased(Candidacy), aliased(Candidacy)
+_jury, _who, _juror, _conflict = aliased(JurySession), aliased(Person), aliased(Juror), aliased(JurorConflict)
+_given, _earlier, _member = aliased(AdvisorAssignment), aliased(Hearing), aliased(HearingMember)
+_minutes, _change = aliased(Minutes), aliased(GrantStatusChange)
+_version, _certification = aliased(CertificationVersion), aliased(Certification)
+# The candidacy that the hearing of the row hears.
+_HEARD = (_sealed.id == Hearing.submission_id, _heard.id == _sealed.candidacy_id)
+# Another candidacy of the same candidate, or that one, at the body of the session, which learns nothing of another body.
+_OF_BODY = (
+    _other.candidate_id == _heard.candidate_id,
+    _version.id == _other.version_id,
+    _certification.id == _version.certification_id,
+    _jury.id == Hearing.session_id,
+    _certification.body_id == _jury.body_id,
+)
+
 
 def is_excluded(person: Who) -> ColumnElement[bool]:
     """Return whether this person recused, or is barred, for the candidate of the hearing of the row."""
@@ -60,67 +79,39 @@ def readable_drafts(table: type[Draft], hearings: Collection[UUID]) -> Select[Dr
 
 
 def _has_conflict(person: Who) -> Exists:
-    sealed, heard, jury, who = aliased(Submission), aliased(Candidacy), aliased(JurySession), aliased(Person)
-    juror, conflict = aliased(Juror), aliased(JurorConflict)
     return exists().where(
-        sealed.id == Hearing.submission_id,
-        heard.id == sealed.candidacy_id,
-        jury.id == Hearing.session_id,
-        conflict.candidate_id == heard.candidate_id,
-        conflict.lifted_at.is_(None),
-        juror.id == conflict.juror_id,
-        juror.body_id == jury.body_id,
-        who.email == juror.email,
-        who.id == person,
+        *_HEARD,
+        _jury.id == Hearing.session_id,
+        _conflict.candidate_id == _heard.candidate_id,
+        _conflict.lifted_at.is_(None),
+        _juror.id == _conflict.juror_id,
+        _juror.body_id == _jury.body_id,
+        _who.email == _juror.email,
+        _who.id == person,
     )
 
 
 def _advises(person: Who) -> Exists:
-    sealed, heard = aliased(Submission), aliased(Candidacy)
-    return exists().where(sealed.id == Hearing.submission_id, heard.id == sealed.candidacy_id, heard.advisor_id == person)
+    return exists().where(*_HEARD, _heard.advisor_id == person)
 
 
 def _advised(person: Who) -> Exists:
     """Return whether the person accompanied the candidate once, in any candidacy of the body."""
-    sealed, heard, other, given = aliased(Submission), aliased(Candidacy), aliased(Candidacy), aliased(AdvisorAssignment)
-    return exists().where(
-        sealed.id == Hearing.submission_id,
-        heard.id == sealed.candidacy_id,
-        other.candidate_id == heard.candidate_id,
-        given.candidacy_id == other.id,
-        given.person_id == person,
-        *_same_body(other),
-    )
+    return exists().where(*_HEARD, *_OF_BODY, _given.candidacy_id == _other.id, _given.person_id == person)
 
 
 def _judged(person: Who) -> Exists:
     """Return whether the person deliberated in a decision about the candidate that was annulled for bias."""
-    sealed, heard = aliased(Submission), aliased(Candidacy)
-    former, other, earlier, minutes = aliased(Submission), aliased(Candidacy), aliased(Hearing), aliased(Minutes)
-    member, change = aliased(HearingMember), aliased(GrantStatusChange)
     return exists().where(
-        sealed.id == Hearing.submission_id,
-        heard.id == sealed.candidacy_id,
-        other.candidate_id == heard.candidate_id,
-        former.candidacy_id == other.id,
-        earlier.submission_id == former.id,
-        member.hearing_id == earlier.id,
-        member.person_id == person,
-        member.deliberated.is_(True),
-        minutes.hearing_id == earlier.id,
-        change.minutes_id == minutes.id,
-        change.kind == StatusChangeKind.ANNULMENT,
-        change.bias.is_(True),
-        *_same_body(other),
-    )
-
-
-def _same_body(other: type[Candidacy]) -> tuple[ColumnElement[bool], ...]:
-    """Return the conditions: this candidacy is of the body of the session, which learns nothing of another body."""
-    version, certification, jury = aliased(CertificationVersion), aliased(Certification), aliased(JurySession)
-    return (
-        version.id == other.version_id,
-        certification.id == version.certification_id,
-        jury.id == Hearing.session_id,
-        certification.body_id == jury.body_id,
+        *_HEARD,
+        *_OF_BODY,
+        _former.candidacy_id == _other.id,
+        _earlier.submission_id == _former.id,
+        _member.hearing_id == _earlier.id,
+        _member.person_id == person,
+        _member.deliberated.is_(True),
+        _minutes.hearing_id == _earlier.id,
+        _change.minutes_id == _minutes.id,
+        _change.kind == StatusChangeKind.ANNULMENT,
+        _change.bias.is_(True),
     )
