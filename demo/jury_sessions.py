@@ -18,9 +18,11 @@ from portfolio.domain.jury.rules.closing import day_of
 from portfolio.domain.jury.rules.deliberation import DecisionRecord, FindingRecord
 from portfolio.domain.jury.rules.enums import Attendance, FindingValue, Outcome, StatementKind
 from portfolio.domain.jury.rules.member_status import MemberDeclarations
+from portfolio.domain.jury.rules.passage import ScheduleInput, SessionHours
 from portfolio.domain.jury.use_cases.declarations import check_presence, record_statement
 from portfolio.domain.jury.use_cases.deliberation import record_decision, record_finding
 from portfolio.domain.jury.use_cases.planning import add_hearing, name_member, plan_session
+from portfolio.domain.jury.use_cases.schedule import set_schedule
 
 ACQUIRED = FindingRecord(FindingValue.ACQUIRED)
 VALIDATED = DecisionRecord(Outcome.VALIDATED)
@@ -32,6 +34,11 @@ class Verdict:
 
     findings: Mapping[str, FindingRecord]
     refused: Mapping[int, DecisionRecord]
+
+
+# From nine to five, fifty minutes a candidate, an hour for lunch.
+HOURS = SessionHours(9 * 60, 17 * 60, 50, 10, 12 * 60 + 30, 13 * 60 + 30)
+DAY_CONTACT = "Accueil de l’institut, 02 99 00 00 00"
 
 
 def partly(reason: str) -> FindingRecord:
@@ -55,6 +62,8 @@ def plan(stage: Stage, held: datetime, place: str, at: datetime) -> UUID:
         document = _appointment(batch)
         planning = Planning(stage.version_id, day_of(held), place)
         jury = plan_session(session, stage.body_id, planning, by=stage.certifier, at=at)
+        day = ScheduleInput(planning.held_on, place, hours=HOURS, day_contact=DAY_CONTACT)
+        set_schedule(session, jury.id, day, revision=0, notify=False, by=stage.certifier, at=at)
         for number, naming in enumerate(FIVE, 1):
             named_at = min(at + timedelta(minutes=3 * number), stage.now)
             paper = document if naming.appointed_on else None
