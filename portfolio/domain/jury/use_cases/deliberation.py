@@ -56,7 +56,7 @@ def record_finding(
     check_scope(session, hearing, competency.block_id)
     query = select(FindingDraft).where(FindingDraft.hearing_id == hearing_id, FindingDraft.competency_id == competency_id)
     draft = session.scalar(query)
-    shown = _shown_draft(session, hearing, draft)
+    shown = _shown_draft(session, hearing, draft, by)
     if shown is not None and shown.to_value() == record:
         return shown.revision
     _check_revision(shown, revision, ("value", "reason", "ground", "ground_text"))
@@ -86,7 +86,7 @@ def record_decision(
     draft = session.scalar(
         select(DecisionDraft).where(DecisionDraft.hearing_id == hearing_id, DecisionDraft.block_id == block_id)
     )
-    shown = _shown_draft(session, hearing, draft)
+    shown = _shown_draft(session, hearing, draft, by)
     if shown is not None and shown.to_value() == record:
         return shown.revision
     _check_revision(shown, revision, DECIDED)
@@ -145,11 +145,12 @@ def check_scope(session: Session, hearing: Hearing, block_id: UUID) -> None:
         raise Refusal(JuryRefusal.BLOCK_HELD)
 
 
-def _shown_draft(session: Session, hearing: Hearing, draft: Draft | None) -> Draft | None:
+def _shown_draft(session: Session, hearing: Hearing, draft: Draft | None, by: UUID) -> Draft | None:
     """Return a stored draft as the president sees it: none when a member recused or barred since wrote it."""
-    if draft is None or draft.written_by is None:
+    writer = draft.written_by if draft is not None else None
+    if writer is None or writer == by:
         return draft
-    hidden = session.scalar(select(Hearing.id).where(Hearing.id == hearing.id, is_excluded(draft.written_by)))
+    hidden = session.scalar(select(Hearing.id).where(Hearing.id == hearing.id, is_excluded(writer)))
     return None if hidden else draft
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import TypeVar
 from uuid import UUID
 
@@ -74,8 +74,7 @@ Draft = TypeVar("Draft", FindingDraft, DecisionDraft)
 
 def readable_drafts(table: type[Draft], hearings: Collection[UUID]) -> Select[Draft]:
     """Return the drafts of these hearings that the jury reads: without those that a member recused or barred since wrote."""
-    query = select(table).join(Hearing, Hearing.id == table.hearing_id)
-    return query.where(Hearing.id.in_(hearings), table.written_by.is_(None) | ~is_excluded(table.written_by))
+    return select(table).join(Hearing, Hearing.id == table.hearing_id).where(Hearing.id.in_(hearings), _READABLE[table])
 
 
 def _has_conflict(person: Who) -> Exists:
@@ -115,3 +114,9 @@ def _judged(person: Who) -> Exists:
         _change.kind == StatusChangeKind.ANNULMENT,
         _change.bias.is_(True),
     )
+
+
+# Built once, for every page of a jury asks them.
+_READABLE: Mapping[type[FindingDraft | DecisionDraft], ColumnElement[bool]] = {
+    table: table.written_by.is_(None) | ~is_excluded(table.written_by) for table in (FindingDraft, DecisionDraft)
+}

@@ -22,6 +22,7 @@ from portfolio.domain.jury.use_cases.opinions import presented_competencies
 from portfolio.errors import Conflict, Refusal
 
 MAX_ENTRIES = 200
+_IS_HIDDEN = is_excluded(InterviewEntry.written_by)
 
 
 def write_entry(session: Session, hearing_id: UUID, entry: InterviewInput, *, by: UUID, at: datetime) -> InterviewEntry:
@@ -96,7 +97,7 @@ def _check(session: Session, hearing_id: UUID, entry: InterviewInput, by: UUID, 
 
 def _readable(hearing_id: UUID) -> Select[InterviewEntry]:
     query = select(InterviewEntry).join(Hearing, Hearing.id == InterviewEntry.hearing_id)
-    return query.where(Hearing.id == hearing_id, ~is_excluded(InterviewEntry.written_by))
+    return query.where(Hearing.id == hearing_id, ~_IS_HIDDEN)
 
 
 def _fill(row: InterviewEntry, entry: InterviewInput, at: datetime) -> None:
