@@ -141,6 +141,9 @@ SCRIPTED = {
     "submission.tick_recommendation",
     "submission.note_meeting",
     # They add and remove members of the body: tests/account/test_team.py sends them.
+    # They want a file, or a logo that was given: tests/account/test_look.py sends them.
+    "look.save_logo",
+    "look.remove_logo",
     "team.invite",
     "team.change_right",
     "team.remove",
@@ -284,6 +287,11 @@ BODY = tuple(
     post("retention.save_periods", may="certifier"),
     get("information_pages.page_form", may="certifier"),
     post("information_pages.save_page", may="certifier"),
+    get("look.page", may="certifier"),
+    # No body of this story has a logo: tests/account/test_look.py gives one and takes it back.
+    get("look.logo", may="certifier", answers={"": 404}),
+    get("look.preview", may="certifier"),
+    *(post(f"look.{one}", may="certifier") for one in ("save_logo", "remove_logo", "save_accent")),
     post("mail.hand_over", may="certifier", names=LETTER),
     # Its form stands in another list of the page: tests/mail sends it.
     post("mail.undo_hand_over", may="certifier", names=LETTER),

@@ -93,7 +93,7 @@ class EditionWorker:
         """Lend the file of an edition, with facts of what was made; deleted afterwards."""
         at = self.clock()
         if kind is EditionKind.BOOKLET:
-            with booklet.made_booklet(printable.dossier, printable.root) as path:
+            with booklet.made_booklet(printable.dossier, printable.root, printable.look) as path:
                 yield path, {}
             return
         self._draw_pages(printable, progress)
@@ -116,7 +116,9 @@ class EditionWorker:
         ]  # fmt: skip
         with self.database.reader() as session:
             contents, sources = read_sources(session, files, WORDS)
-        return BookSource(printable.dossier, printable.root, printable.manifest, contents, sources, is_draft=printable.is_draft)
+        return BookSource(
+            printable.dossier, printable.root, printable.manifest, contents, sources, printable.is_draft, printable.look
+        )
 
     def _draw_pages(self, printable: PrintableDossier, progress: Progress) -> None:
         """Have the pages of the exhibits drawn first, those that are not."""

@@ -101,6 +101,7 @@ NOT_FACTS: Mapping[str, str] = {
     "form_receipt": "the receipt of a form, so that a form sent twice is done once",
     "certifying_body": "the account of a body; certificates and signatures copy the name that they certify",
     "body_settings": "settings of a body; signatures and letters copy what they say",
+    "body_look": "how the documents of a body look from a day on; it grants nothing",
     "information_page": "a text that a body writes for the people it serves",
     "dossier": _DRAFT,
     "cohort": _PLANNED,

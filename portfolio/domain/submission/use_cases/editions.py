@@ -13,6 +13,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portfolio.domain.audit_log.use_cases import record_event
+from portfolio.domain.candidacy.models import Candidacy
+from portfolio.domain.certifying_body.look import load_look_of_version
+from portfolio.domain.certifying_body.rules import PLAIN_LOOK, Look
 from portfolio.domain.submission.models import BookEdition, SealedFile, Submission
 from portfolio.domain.submission.rules.dossier import Header, SealedDossier
 from portfolio.domain.submission.rules.editions import LEASE, UNFINISHED, EditionKind, EditionRefusal, EditionState, next_attempt
@@ -45,6 +48,8 @@ class PrintableDossier:
     root: str
     manifest: bytes
     files: tuple[PrintableFile, ...]
+    # How the documents of the certifier look: on the day of the seal, or now for a draft.
+    look: Look = PLAIN_LOOK
 
     @property
     def is_draft(self) -> bool:
@@ -59,7 +64,8 @@ def load_printable(session: Session, submission_id: UUID) -> PrintableDossier:
     if dossier.is_record:
         raise Refusal(EditionRefusal.NO_BOOK)
     files = tuple(_printable(file, dossier) for file in submission.files)
-    return PrintableDossier(submission.candidacy_id, submission.id, dossier, submission.root, submission.manifest, files)
+    look = load_look_of_version(session, submission.candidacy.version_id, submission.submitted_at)
+    return PrintableDossier(submission.candidacy_id, submission.id, dossier, submission.root, submission.manifest, files, look)
 
 
 def _printable(file: SealedFile, dossier: SealedDossier) -> PrintableFile:
@@ -78,7 +84,9 @@ def load_printable_draft(session: Session, candidacy_id: UUID, *, at: datetime) 
         PrintableFile(labels[piece.number], file.key, file.name, file.mime, file.size, file.sha256, file.pages)
         for piece, file in rows.pieces
     )
-    return PrintableDossier(candidacy_id, None, dossier, sha256(b"draft" + contents).hexdigest(), b"", files)
+    look = load_look_of_version(session, session.get_one(Candidacy, candidacy_id).version_id)
+    appearance = b"" if look.is_plain else look.accent.encode() + look.logo
+    return PrintableDossier(candidacy_id, None, dossier, sha256(b"draft" + contents + appearance).hexdigest(), b"", files, look)
 
 
 def request_edition(
