@@ -173,6 +173,11 @@ SCRIPTED = {
     # They have a form while a worker makes what was asked: tests/submission/test_editions.py sends them.
     "submission.cancel_edition",
     "submission.cancel_draft",
+    # They want a template of the certifier: tests/submission/test_word_edition.py gives one and sends them.
+    "submission.request_word_draft",
+    "submission.cancel_word_draft",
+    "word_template.save",
+    "word_template.remove",
     "mail.undo_hand_over",
     # The panel of the viewer is opened by its address: tests/evidence/test_viewer.py sends its forms.
     "review.assess_in_viewer",
@@ -327,6 +332,11 @@ VERSION = (
     *(post(f"certification.{one}", may="certifier", names=NEXT) for one in ("correct", "publish", "discard")),
     get("book_frame.frame", may="certifier", names=NEXT),
     post("book_frame.save_frame", may="certifier", names=NEXT),
+    get("word_template.page", may="certifier"),
+    get("word_template.example", may="certifier"),
+    # No version of this story has a template.
+    get("word_template.download", may="certifier", answers={"": 404}),
+    *(post(f"word_template.{one}", may="certifier") for one in ("save", "remove")),
     *(get(f"jury_rules.{one}", may="certifier", names=NEXT) for one in ("rules", "rule")),
     *(post(f"jury_rules.{one}", may="certifier", names=NEXT) for one in ("save_blocks", "save_rule", "share_rule")),
 )
@@ -489,6 +499,8 @@ SUBMISSION = (
     post("submission.request_draft", may="candidate advisor"),
     post("submission.cancel_draft", may="candidate advisor"),
     get("submission.download_draft", may="candidate advisor", answers=NOT_MADE),
+    *(post(f"submission.{one}", may="candidate advisor") for one in ("request_word_draft", "cancel_word_draft")),
+    get("submission.download_word_draft", may="candidate advisor", answers=NOT_MADE),
 )  # fmt: skip
 
 JUROR = {"juror_id": "pool_juror_id", "conflict_id": "pool_juror_id"}

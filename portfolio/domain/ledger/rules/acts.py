@@ -103,6 +103,7 @@ NOT_FACTS: Mapping[str, str] = {
     "body_settings": "settings of a body; signatures and letters copy what they say",
     "body_look": "how the documents of a body look from a day on; it grants nothing",
     "information_page": "a text that a body writes for the people it serves",
+    "word_template": "a form that a certifier gives to the livret 2, which it may replace; what is sealed does not depend on it",
     "dossier": _DRAFT,
     "cohort": _PLANNED,
     "assessment_plan": _PLANNED,
