@@ -49,6 +49,7 @@ class Permission(StrEnum):
     TAKE_EDITIONS = "take_editions"
     TAKE_FRANCE_VAE_PACK = "take_france_vae_pack"
     TAKE_ORIGINALS = "take_originals"
+    TAKE_WORD_EDITION = "take_word_edition"
     READ_RESULTS = "read_results"
     READ_CERTIFICATE = "read_certificate"
     ASK_ERASURE = "ask_erasure"
@@ -147,6 +148,8 @@ POLICY: Mapping[Permission, tuple[tuple[Predicate, ...], ...]] = {
     # The certifying body does not read a dossier on its screens; it keeps the documents that are made of what was sealed.
     Permission.TAKE_EDITIONS: ((is_candidate,), (is_advisor,), (is_certifier,), _READS),
     Permission.TAKE_FRANCE_VAE_PACK: ((is_candidate,), (is_certifier,)),
+    # A document of work, that can be changed: a jury reads what is sealed.
+    Permission.TAKE_WORD_EDITION: ((is_candidate,), (is_advisor,), (is_certifier,)),
     # Originals may tell a place, or hold what a page hides: they are their owner's, and the body's, which keeps what was sealed.
     Permission.TAKE_ORIGINALS: ((is_candidate,), (is_certifier,)),
     Permission.READ_RESULTS: ((is_candidate,), (is_advisor,), (is_certifier,)),
@@ -182,6 +185,7 @@ READING: Mapping[Permission, Permission] = {
     Permission.PREPARE_NEXT: Permission.READ_DRAFT,
     Permission.TAKE_FRANCE_VAE_PACK: Permission.TAKE_EDITIONS,
     Permission.TAKE_ORIGINALS: Permission.TAKE_EDITIONS,
+    Permission.TAKE_WORD_EDITION: Permission.TAKE_EDITIONS,
     Permission.WRITE_BIRTH: Permission.READ_PATH,
     Permission.READ_HEARING: Permission.SIT,
     Permission.DECIDE: Permission.SIT,

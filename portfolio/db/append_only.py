@@ -51,6 +51,8 @@ _LATER = (
     "prior_holding_end",
     "group_equivalence",
     "group_equivalence_block",
+    # How documents looked on the day that they were made: they are made again later.
+    "body_look",
 )
 APPEND_ONLY_TABLES = (*_FIRST, *_LATER)
 # A draft may change; published, it may not.

@@ -11,6 +11,7 @@ import segno
 
 from portfolio.documents.typesetting import typeset
 from portfolio.documents.values import BlockName, CertificationName, LedgerCheckpoint, Register, Signature, to_template_value
+from portfolio.domain.certifying_body.rules import PLAIN_LOOK, Look
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,20 +85,20 @@ class Parchment:
     rectifies: str = ""
 
 
-def block_certificate_pdf(value: BlockCertificate) -> bytes:
+def block_certificate_pdf(value: BlockCertificate, look: Look = PLAIN_LOOK) -> bytes:
     """Return the certificate as a PDF, marked as a draft until signed; raises DocumentTooLarge."""
-    return _framed("certificate", value)
+    return _framed("certificate", value, look)
 
 
-def parchment_pdf(value: Parchment) -> bytes:
+def parchment_pdf(value: Parchment, look: Look = PLAIN_LOOK) -> bytes:
     """Return the parchment as a PDF, marked as a draft until signed; raises DocumentTooLarge."""
-    return _framed("parchment", value)
+    return _framed("parchment", value, look)
 
 
-def _framed(template: str, value: BlockCertificate | Parchment) -> bytes:
+def _framed(template: str, value: BlockCertificate | Parchment, look: Look) -> bytes:
     values: dict[str, Any] = to_template_value(value)
     values["qr"] = _qr(value.public_url)
-    return typeset(template, values, at=value.issued_at)
+    return typeset(template, values, at=value.issued_at, look=look)
 
 
 def _qr(address: str) -> str:

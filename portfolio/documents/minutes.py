@@ -8,6 +8,7 @@ from typing import Literal
 
 from portfolio.documents.typesetting import typeset
 from portfolio.documents.values import BlockName, CertificationName, HeldName, LedgerCheckpoint, Signature, to_template_value
+from portfolio.domain.certifying_body.rules import PLAIN_LOOK, Look
 
 Mark = Literal["full", "half", "none"]
 
@@ -107,6 +108,6 @@ class Minutes:
     signed_by: Signature | None = None
 
 
-def minutes_pdf(value: Minutes) -> bytes:
+def minutes_pdf(value: Minutes, look: Look = PLAIN_LOOK) -> bytes:
     """Return the minutes as a PDF, marked as a draft without value until signed; raises DocumentTooLarge."""
-    return typeset("minutes", to_template_value(value), at=value.drawn_at)
+    return typeset("minutes", to_template_value(value), at=value.drawn_at, look=look)

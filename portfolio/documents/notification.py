@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from portfolio.documents.typesetting import typeset
+from portfolio.documents.typesetting import typeset, typeset_picture
 from portfolio.documents.values import BlockName, CertificationName, HeldName, Signature, to_template_value
+from portfolio.domain.certifying_body.rules import PLAIN_LOOK, Look
 
 
 class MissingRemedies(ValueError):  # noqa: N818 - an answer about the values, not a fault of the program
@@ -88,8 +89,13 @@ class Notification:
     signed_by: Signature | None = None
 
 
-def notification_pdf(value: Notification) -> bytes:
+def notification_pdf(value: Notification, look: Look = PLAIN_LOOK) -> bytes:
     """Return the letter as a PDF, marked as a draft until signed; raises MissingRemedies, DocumentTooLarge."""
     if not value.remedies.strip():
         raise MissingRemedies
-    return typeset("notification", to_template_value(value), at=value.notified_at)
+    return typeset("notification", to_template_value(value), at=value.notified_at, look=look)
+
+
+def notification_picture(value: Notification, look: Look, *, points_per_inch: float) -> bytes:
+    """Return the first page of a letter as a PNG; raises DocumentTooLarge."""
+    return typeset_picture("notification", to_template_value(value), look=look, points_per_inch=points_per_inch)

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from portfolio.documents.typesetting import typeset
 from portfolio.documents.values import BlockName, CertificationName, HeldName, to_template_value
+from portfolio.domain.certifying_body.rules import PLAIN_LOOK, Look
 from portfolio.french_text import size
 
 
@@ -54,9 +55,9 @@ class Receipt:
     assessments: tuple[AssessmentLine, ...] = ()
 
 
-def receipt_pdf(value: Receipt) -> bytes:
+def receipt_pdf(value: Receipt, look: Look = PLAIN_LOOK) -> bytes:
     """Answer the receipt as a PDF with the manifest attached; raises DocumentTooLarge. It is an act of the system: unsigned."""
     values = {field.name: to_template_value(getattr(value, field.name)) for field in fields(value) if field.name != "manifest"}
     for line, exhibit in zip(values["exhibits"], value.exhibits, strict=True):
         line["size"] = size(exhibit.size)
-    return typeset("receipt", values, at=value.submitted_at, attachment=value.manifest.decode("utf-8"))
+    return typeset("receipt", values, at=value.submitted_at, attachment=value.manifest.decode("utf-8"), look=look)

@@ -11,6 +11,8 @@ from typing import Any, cast
 import typst
 
 from portfolio.documents.fonts import font_files
+from portfolio.documents.look import look_inputs
+from portfolio.domain.certifying_body.rules import PLAIN_LOOK, Look
 
 TEMPLATES = Path(__file__).parents[2] / "templates" / "documents"
 # Every field of the longest minutes, full, is some 700,000 characters, which take about two seconds.
@@ -24,22 +26,41 @@ class DocumentTooLarge(ValueError):  # noqa: N818 - an answer about the values, 
     """The values hold more text than a document may."""
 
 
-def typeset(template: str, values: Mapping[str, Any], *, at: datetime, attachment: str | None = None) -> bytes:
-    """Return the PDF/A-3b and PDF/UA-1 document of a template of templates/documents/, given plain values.
+def typeset(
+    template: str, values: Mapping[str, Any], *, at: datetime, attachment: str | None = None, look: Look = PLAIN_LOOK
+) -> bytes:
+    """Return the PDF/A-3b and PDF/UA-1 document of a template of templates/documents/, given plain values, in a look.
 
     The values travel as one JSON string and are never read as Typst code. `at`, aware, is the only date the file holds.
     Each call has its own compiler: threads share nothing but the fonts. Raises DocumentTooLarge.
     """
+    data = _checked(values, attachment or "")
+    inputs = {"data": data, **look_inputs(look)}
+    if attachment is not None:
+        inputs["attachment"] = attachment
+    pdf = _compiler(template, inputs).compile(format="pdf", pdf_standards=_STANDARDS, timestamp=int(at.timestamp()))
+    return cast(bytes, pdf)
+
+
+def typeset_picture(template: str, values: Mapping[str, Any], *, look: Look, points_per_inch: float) -> bytes:
+    """Return the first page of a document as a PNG; raise DocumentTooLarge."""
+    inputs = {"data": _checked(values, ""), **look_inputs(look)}
+    pages = _compiler(template, inputs).compile(format="png", ppi=points_per_inch)
+    return cast(bytes, pages[0] if isinstance(pages, list) else pages)
+
+
+def _checked(values: Mapping[str, Any], attachment: str) -> str:
     data = json.dumps(values, ensure_ascii=False, sort_keys=True)
-    if len(data) > LIMIT or len(attachment or "") > ATTACHMENT_LIMIT:
-        raise DocumentTooLarge(f"{len(data)} characters, {len(attachment or '')} attached")
-    inputs = {"data": data} if attachment is None else {"data": data, "attachment": attachment}
-    compiler = typst.Compiler(
+    if len(data) > LIMIT or len(attachment) > ATTACHMENT_LIMIT:
+        raise DocumentTooLarge(f"{len(data)} characters, {len(attachment)} attached")
+    return data
+
+
+def _compiler(template: str, inputs: dict[str, str]) -> typst.Compiler:
+    return typst.Compiler(
         TEMPLATES / f"{template}.typ",
         root=TEMPLATES,
         font_paths=font_files().fonts,
         ignore_system_fonts=True,
         sys_inputs=inputs,
     )
-    pdf = compiler.compile(format="pdf", pdf_standards=_STANDARDS, timestamp=int(at.timestamp()))
-    return cast(bytes, pdf)

@@ -18,6 +18,7 @@ NAMES: Mapping[EditionKind, str] = {
     EditionKind.ZIP: "Dossier complet (ZIP)",
     EditionKind.FRANCE_VAE: "Envoi pour France VAE",
     EditionKind.DRAFT: "Brouillon du livret",
+    EditionKind.WORD: "Livret au modèle de l’organisme (DOCX)",
 }
 ABOUT: Mapping[EditionKind, str] = {
     EditionKind.READING: (
@@ -33,6 +34,10 @@ ABOUT: Mapping[EditionKind, str] = {
     ),
     EditionKind.FRANCE_VAE: f"Un fichier principal et huit annexes au plus, de 10{NBSP}Mio chacun, à déposer sur le portail.",
     EditionKind.DRAFT: ("Le livret tel qu’il est maintenant, pour le relire sur papier. Chaque page porte le mot « brouillon »."),
+    EditionKind.WORD: (
+        "Les textes du livret dans le modèle Word de l’organisme certificateur. C’est un document de travail : seul le dossier "
+        "scellé fait foi."
+    ),
 }
 STATES: Mapping[EditionState, str] = {
     EditionState.WAITING: "En attente",
@@ -46,6 +51,7 @@ REFUSALS: Mapping[EditionRefusal | ImportRefusal, Callable[[dict[str, Any]], str
         "Ce dépôt est un relevé d’évaluation : il n’a pas de livret 2. Son relevé en PDF est sur sa page."
     ),
     EditionRefusal.NOT_READY: lambda _: "Ce document n’est pas encore prêt. Demandez-le, puis revenez quand il est préparé.",
+    EditionRefusal.NO_TEMPLATE: lambda _: "L’organisme n’a pas de modèle DOCX pour cette certification.",
     ImportRefusal.HERE_ALREADY: lambda _: "Ce dossier est déjà ici, sous la même empreinte.",
     ImportRefusal.OTHER_CERTIFICATION: lambda facts: (
         f"Le bloc {facts['block']} de cette certification n’est pas écrit ici comme dans le dossier. Importez-le ailleurs."
@@ -62,6 +68,7 @@ FILE_NAMES: Mapping[EditionKind, str] = {
     EditionKind.BOOKLET: "livret-de-jury.pdf",
     EditionKind.FRANCE_VAE: "france-vae.zip",
     EditionKind.DRAFT: "brouillon-du-livret-2.pdf",
+    EditionKind.WORD: "livret-2.docx",
 }
 
 

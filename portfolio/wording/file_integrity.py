@@ -16,6 +16,8 @@ TABLES: Mapping[str, str] = {
     "prior_holding": "preuve d’un bloc détenu avant l’usage d’Acquis",
     "prior_holding_end": "preuve d’une rectification",
     "holder_import_file": "preuve d’une reprise de titulaires en attente",
+    "word_template": "modèle DOCX d’un livret 2",
+    "book_edition": "document préparé d’un dossier",
     "page_image": "image d’une page",
     "rendition": "ce qu’une copie sans localisation laisse de côté",
 }

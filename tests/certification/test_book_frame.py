@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -28,7 +29,7 @@ from portfolio.domain.dossier.use_cases.matrix import load_missing_items
 from portfolio.domain.submission.rules.dossier import FRAME_VERSION
 from portfolio.domain.submission.rules.manifest import read_manifest
 from portfolio.domain.submission.use_cases.submit import submit
-from portfolio.wording.documents.livret import book_values
+from portfolio.wording.documents.livret import book_values, reading_parts
 from tests import factories
 from tests.page import CheckedClient
 
@@ -132,3 +133,27 @@ def test_the_book_follows_the_frame_that_the_seal_records(store: Database, world
     assert [section["title"] for section in usual] == [
         "Parcours et motivation", "Expériences", "", "Tableau de correspondance", "Blocs déjà acquis", "Conclusion",
     ]  # fmt: skip
+
+
+def test_the_reading_pages_follow_the_order_and_the_titles_of_the_frame(
+    store: Database, world: factories.World, client: CheckedClient
+):
+    client.log_in(world.candidate.email, factories.PASSWORD)
+    with store.transaction() as session:
+        session.get_one(Dossier, world.candidacy.id).conclusion = "Ce que j’en retiens."
+    assert in_order(
+        client.get(f"/dossiers/{world.candidacy.id}/depot/lecture").text, "Bilan réflexif", "Mon parcours", "Bloc\u00a01"
+    )
+    with store.transaction() as session:
+        submission = submit(session, world.candidacy.id, "Je le jure.", by=world.candidate.id, at=AT)
+    page = client.get(f"/depots/{submission.id}/lecture").text
+    assert in_order(page, "Déclaration sur l’honneur", "Bilan réflexif", "Mon parcours", "Expériences")
+    assert "Parcours et motivation" not in page
+    titles = [part.title for part in reading_parts(read_manifest(submission.manifest))]
+    assert titles[:3] == ["Bilan réflexif", "Mon parcours", "Expériences"]
+
+
+def in_order(page: str, *titles: str) -> bool:
+    places = [re.search(rf"<h2[^>]*>{title.replace(chr(160), '.')}", page) for title in titles]
+    found = [place.start() for place in places if place is not None]
+    return len(found) == len(titles) and found == sorted(found)

@@ -10,7 +10,9 @@ from flask import Flask
 from sqlalchemy import select
 
 from portfolio.db.engine import Database
-from portfolio.domain.certification.rules.entry import Seat
+from portfolio.domain.certification.rules.book_frame import BookPart, FrameSection, stored_frame
+from portfolio.domain.certification.rules.entry import Entry, Seat
+from portfolio.domain.certification.rules.json_form import entry_as_json
 from portfolio.domain.jury.models.minutes import Minutes
 from portfolio.domain.jury.models.sessions import DecisionDraft, FindingDraft
 from portfolio.domain.jury.rules.enums import FindingValue
@@ -210,3 +212,15 @@ def test_other_members_read_what_the_president_wrote_and_write_nothing(client: C
 def test_an_exhibit_is_opened_at_the_page_that_its_claim_names(client: CheckedClient, made: Scene):
     page = as_member(client, made).page(hearing(made, "/pieces/B2-01"))
     assert page.all("a", href=hearing(made, "/pieces/B2-01?page=3#page")), "the page before the one claimed"
+
+
+def test_a_juror_reads_the_parts_in_the_order_of_the_frame(client: CheckedClient, store: Database):
+    own = (FrameSection(BookPart.CONCLUSION, title="Bilan réflexif"), FrameSection(BookPart.EXPERIENCES, title="Mes postes"))
+    frame = entry_as_json(Entry("RNCP1", "Titre", (), frame=stored_frame(own)))["frame"]
+    framed = staged(store, jury={"frame": frame})
+    as_member(client, framed)
+    page = client.page(hearing(framed, "/parcours"))
+    text = told(page)
+    assert text.index("Bilan réflexif") < text.index("Mon parcours") < text.index("Ma motivation")
+    assert "Mes postes" in text
+    assert "Conclusion" not in text

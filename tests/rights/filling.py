@@ -42,6 +42,7 @@ SAID: dict[str, dict[str, str]] = {
     "certification.import_entry": {"text": entry_text(next_entry("RNCP88888")), "file": ""},
     "certification.create_one": {"kind": "own", "code": "CQP-VENTE-9", "start": "blank", "base": "", "file": "", "text": ""},
     "review.save_message": {"revision": "1"},
+    "look.save_accent": {"choice": "own", "colour": "#1d4ed8"},
     "evidence.change_pieces": {"action": "leave_out", "kind": "", "experience_id": ""},
     "register.add": {"siret": "", "starts_on": "2024-01-01", "ends_on": "2026-01-01"},
     "register.correct": {"siret": "", "starts_on": "2024-01-01", "ends_on": "2026-01-01", "revision": "1"},

@@ -141,6 +141,9 @@ SCRIPTED = {
     "submission.tick_recommendation",
     "submission.note_meeting",
     # They add and remove members of the body: tests/account/test_team.py sends them.
+    # They want a file, or a logo that was given: tests/account/test_look.py sends them.
+    "look.save_logo",
+    "look.remove_logo",
     "team.invite",
     "team.change_right",
     "team.remove",
@@ -170,6 +173,11 @@ SCRIPTED = {
     # They have a form while a worker makes what was asked: tests/submission/test_editions.py sends them.
     "submission.cancel_edition",
     "submission.cancel_draft",
+    # They want a template of the certifier: tests/submission/test_word_edition.py gives one and sends them.
+    "submission.request_word_draft",
+    "submission.cancel_word_draft",
+    "word_template.save",
+    "word_template.remove",
     "mail.undo_hand_over",
     # The panel of the viewer is opened by its address: tests/evidence/test_viewer.py sends its forms.
     "review.assess_in_viewer",
@@ -286,6 +294,11 @@ BODY = tuple(
     post("retention.save_periods", may="certifier"),
     get("information_pages.page_form", may="certifier"),
     post("information_pages.save_page", may="certifier"),
+    get("look.page", may="certifier"),
+    # No body of this story has a logo: tests/account/test_look.py gives one and takes it back.
+    get("look.logo", may="certifier", answers={"": 404}),
+    get("look.preview", may="certifier"),
+    *(post(f"look.{one}", may="certifier") for one in ("save_logo", "remove_logo", "save_accent")),
     post("mail.hand_over", may="certifier", names=LETTER),
     # Its form stands in another list of the page: tests/mail sends it.
     post("mail.undo_hand_over", may="certifier", names=LETTER),
@@ -321,6 +334,11 @@ VERSION = (
     *(post(f"certification.{one}", may="certifier", names=NEXT) for one in ("correct", "publish", "discard")),
     get("book_frame.frame", may="certifier", names=NEXT),
     post("book_frame.save_frame", may="certifier", names=NEXT),
+    get("word_template.page", may="certifier"),
+    get("word_template.example", may="certifier"),
+    # No version of this story has a template.
+    get("word_template.download", may="certifier", answers={"": 404}),
+    *(post(f"word_template.{one}", may="certifier") for one in ("save", "remove")),
     *(get(f"jury_rules.{one}", may="certifier", names=NEXT) for one in ("rules", "rule")),
     *(post(f"jury_rules.{one}", may="certifier", names=NEXT) for one in ("save_blocks", "save_rule", "share_rule")),
 )
@@ -483,6 +501,8 @@ SUBMISSION = (
     post("submission.request_draft", may="candidate advisor"),
     post("submission.cancel_draft", may="candidate advisor"),
     get("submission.download_draft", may="candidate advisor", answers=NOT_MADE),
+    *(post(f"submission.{one}", may="candidate advisor") for one in ("request_word_draft", "cancel_word_draft")),
+    get("submission.download_word_draft", may="candidate advisor", answers=NOT_MADE),
 )  # fmt: skip
 
 JUROR = {"juror_id": "pool_juror_id", "conflict_id": "pool_juror_id"}

@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory
 import pypdfium2
 
 from portfolio.documents.typesetting import typeset
+from portfolio.domain.certifying_body.rules import PLAIN_LOOK, Look
 from portfolio.domain.submission.rules.dossier import SealedDossier
 from portfolio.wording.documents.booklet import booklet_values
 
@@ -18,12 +19,12 @@ SUMMARY_PAGES = 2
 _FITS = ((9.0, 240), (8.4, 170), (7.8, 120), (7.2, 80), (6.8, 45), (6.4, 0), (5.6, 0), (4.8, 0), (4.0, 0))
 
 
-def booklet_pdf(dossier: SealedDossier, root: str) -> bytes:
+def booklet_pdf(dossier: SealedDossier, root: str, look: Look = PLAIN_LOOK) -> bytes:
     """Return the booklet: the claims take two pages at most, in a type as large as they allow."""
     pdf = b""
     for size, characters in _FITS:
         values = booklet_values(dossier, root, characters) | {"size": size, "lines": _lines(dossier)}
-        pdf = typeset("booklet", values, at=dossier.header.sealed_at)
+        pdf = typeset("booklet", values, at=dossier.header.sealed_at, look=look)
         if _summary_pages(pdf) <= SUMMARY_PAGES:
             break
     return pdf
@@ -45,9 +46,9 @@ def _summary_pages(pdf: bytes) -> int:
 
 
 @contextmanager
-def made_booklet(dossier: SealedDossier, root: str) -> Iterator[Path]:
+def made_booklet(dossier: SealedDossier, root: str, look: Look = PLAIN_LOOK) -> Iterator[Path]:
     """Lend the file of the booklet; deleted afterwards."""
     with TemporaryDirectory(prefix="acquis-livret-") as folder:
         path = Path(folder) / "booklet.pdf"
-        path.write_bytes(booklet_pdf(dossier, root))
+        path.write_bytes(booklet_pdf(dossier, root, look))
         yield path

@@ -20,17 +20,21 @@ from portfolio.db.engine import Database
 from portfolio.documents.livret import booklet, france_vae
 from portfolio.documents.livret.editions import BookSource, EditionCancelled, EditionFailed, Progress, made_book, no_progress
 from portfolio.documents.livret.sources import ExhibitFile, read_sources
+from portfolio.documents.word.client import NotFilled, filled_template
 from portfolio.domain.evidence.models.evidence import EvidenceFile
 from portfolio.domain.evidence.models.renditions import Rendition
 from portfolio.domain.evidence.rules.rendition import UNFINISHED, RenditionKind
 from portfolio.domain.submission.models import BookEdition
-from portfolio.domain.submission.rules.editions import EditionKind
+from portfolio.domain.submission.rules.editions import EditionKind, EditionRefusal
 from portfolio.domain.submission.use_cases import editions
 from portfolio.domain.submission.use_cases.editions import PrintableDossier, load_printable, load_printable_draft
+from portfolio.errors import Refusal
+from portfolio.files.integrity.verified import Verified
 from portfolio.files.renditions.rendition_worker import RenditionWorker
 from portfolio.files.storage.store import FileStore, StoreError, new_key
 from portfolio.tasks.queue import Task
 from portfolio.wording.documents.livret import WORDS, book_values
+from portfolio.wording.documents.word_template import word_values
 
 log = structlog.get_logger("acquis")
 
@@ -68,13 +72,13 @@ class EditionWorker:
             kind, submission_id, candidacy_id, root = row.kind, row.submission_id, row.candidacy_id, row.root
         try:
             printable = self.read(submission_id, candidacy_id)
-            if printable.root != root:  # the draft has changed since: nobody wants the earlier one
+            if printable.root_of(kind) != root:  # the draft or the template has changed since: nobody wants the earlier one
                 raise EditionCancelled
             with self.made(printable, kind, partial(self._record, edition_id)) as (path, contents):
                 self._keep(edition_id, path, contents)
-        except EditionCancelled:
+        except (EditionCancelled, Refusal):
             self._give_up(edition_id)
-        except (EditionFailed, StoreError, OSError) as error:
+        except (EditionFailed, NotFilled, StoreError, OSError) as error:
             log.warning("edition_failed", edition=str(edition_id), kind=type(error).__name__)
             with self.database.transaction() as session:
                 editions.fail_edition(session, edition_id, at=self.clock())
@@ -93,7 +97,11 @@ class EditionWorker:
         """Lend the file of an edition, with facts of what was made; deleted afterwards."""
         at = self.clock()
         if kind is EditionKind.BOOKLET:
-            with booklet.made_booklet(printable.dossier, printable.root) as path:
+            with booklet.made_booklet(printable.dossier, printable.root, printable.look) as path:
+                yield path, {}
+            return
+        if kind is EditionKind.WORD:
+            with self._filled(printable, at) as path:
                 yield path, {}
             return
         self._draw_pages(printable, progress)
@@ -104,6 +112,17 @@ class EditionWorker:
                 yield france_vae.made_pack(folder, printable, progress)
             else:
                 yield folder / "output.pdf", json.loads((folder / "answer.json").read_text("utf-8"))
+
+    @contextmanager
+    def _filled(self, printable: PrintableDossier, at: datetime) -> Iterator[Path]:
+        """Lend the texts of a dossier in the template of its certifier; deleted afterwards."""
+        if printable.template is None:
+            raise Refusal(EditionRefusal.NO_TEMPLATE)
+        if not Verified(self.files).is_intact(printable.template.key, printable.template.sha256):
+            raise NotFilled("the stored template has changed")
+        values = word_values(printable.dossier, printable.root, is_draft=printable.is_draft, at=at)
+        with self.files.open(printable.template.key) as template, filled_template(template, values) as path:
+            yield path
 
     def _source(self, printable: PrintableDossier) -> BookSource:
         base = self.address.rstrip("/")
@@ -116,7 +135,9 @@ class EditionWorker:
         ]  # fmt: skip
         with self.database.reader() as session:
             contents, sources = read_sources(session, files, WORDS)
-        return BookSource(printable.dossier, printable.root, printable.manifest, contents, sources, is_draft=printable.is_draft)
+        return BookSource(
+            printable.dossier, printable.root, printable.manifest, contents, sources, printable.is_draft, printable.look
+        )
 
     def _draw_pages(self, printable: PrintableDossier, progress: Progress) -> None:
         """Have the pages of the exhibits drawn first, those that are not."""

@@ -13,6 +13,7 @@ from typing import Any
 
 from portfolio.documents.livret.book import ExhibitContents, book_of
 from portfolio.documents.livret.sources import BookFolder, ExhibitSource, Words
+from portfolio.domain.certifying_body.rules import PLAIN_LOOK, Look
 from portfolio.domain.submission.rules.dossier import SealedDossier
 from portfolio.domain.submission.rules.editions import EditionKind
 from portfolio.files.conversion.codes import NotConverted
@@ -48,6 +49,7 @@ class BookSource:
     contents: Mapping[str, ExhibitContents]
     sources: Mapping[str, ExhibitSource]
     is_draft: bool = False
+    look: Look = PLAIN_LOOK
 
 
 def no_progress(done: int, total: int) -> None:
@@ -85,6 +87,7 @@ def made_book(
                     label, source.sources[label].images.keys() - {int(one) for one in folder.exhibits[label]["images"]}
                 )
         stamp = int((at if source.is_draft else source.dossier.header.sealed_at).timestamp())
+        folder.look = source.look
         folder.write(values, stamp, source.manifest)
         _run(folder, values, stamp, source.manifest, lambda done: progress(len(labels) + done, total))
         yield Path(name)

@@ -105,7 +105,7 @@ def _typeset(folder: Path, values: Any, settings: Mapping[str, Any], output: Pat
         root=folder,
         font_paths=fonts,
         ignore_system_fonts=True,
-        sys_inputs={"data": json.dumps(values, ensure_ascii=False)},
+        sys_inputs={"data": json.dumps(values, ensure_ascii=False), **settings["look"]},
     )
     compiler.compile(output=output, format="pdf", pdf_standards=_STANDARDS if archival else [], timestamp=settings["timestamp"])
 

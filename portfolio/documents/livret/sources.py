@@ -14,7 +14,9 @@ from sqlalchemy.orm import Session, selectinload
 
 from portfolio.documents.fonts import font_folders
 from portfolio.documents.livret.book import ExhibitContents, ExhibitPage, PageSource, Recording
+from portfolio.documents.look import look_inputs
 from portfolio.documents.typesetting import TEMPLATES
+from portfolio.domain.certifying_body.rules import PLAIN_LOOK
 from portfolio.domain.evidence.models.evidence import EvidenceFile
 from portfolio.domain.evidence.models.renditions import Page, Rendition
 from portfolio.domain.evidence.rules.rendition import METHOD, PageSize, RenditionKind
@@ -138,6 +140,7 @@ class BookFolder:
         self.folder, self._store, self._sources, self._words = folder, store, sources, words
         self._verified = Verified(store)
         self.exhibits: dict[str, dict[str, Any]] = {}
+        self.look = PLAIN_LOOK
 
     def add(self, label: str, *, every_image: bool = False) -> None:
         """Bring the file of an exhibit, and the images that its edition needs; a file that changed is left out."""
@@ -188,7 +191,7 @@ class BookFolder:
         (self.folder / "book.json").write_text(json.dumps(values, ensure_ascii=False), "utf-8")
         if manifest:
             (self.folder / "manifeste.json").write_bytes(manifest)
-        settings = {"exhibits": self.exhibits, "timestamp": timestamp, "fonts": font_folders()}
+        settings = {"exhibits": self.exhibits, "timestamp": timestamp, "fonts": font_folders(), "look": look_inputs(self.look)}
         (self.folder / "sources.json").write_text(json.dumps(settings), "utf-8")
 
     def _copy(self, key: str, sha256: str, name: str) -> bool:

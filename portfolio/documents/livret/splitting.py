@@ -234,7 +234,11 @@ def _add_summary(folder: Path, answer: Mapping[str, Any], values: Any, settings:
     fonts = typst.Fonts(include_system_fonts=False, include_embedded_fonts=True, font_paths=settings["fonts"])
     data = json.dumps({**answer, "candidate": values["candidate"], "root": values["root"]}, ensure_ascii=False)
     page = typst.Compiler(
-        folder / "francevae.typ", root=folder, font_paths=fonts, ignore_system_fonts=True, sys_inputs={"data": data}
+        folder / "francevae.typ",
+        root=folder,
+        font_paths=fonts,
+        ignore_system_fonts=True,
+        sys_inputs={"data": data, **settings["look"]},
     ).compile(format="pdf", timestamp=settings["timestamp"])
     assert isinstance(page, bytes)
     with pikepdf.open(folder / MAIN, allow_overwriting_input=True) as book, pikepdf.open(io.BytesIO(page)) as summary:

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portfolio.db.engine import Base, UuidPrimaryKey, enum_column
@@ -86,6 +86,22 @@ class CertificationVersion(UuidPrimaryKey, Base):
     def is_by_hand(self) -> bool:
         """Return whether it was typed, copied or taken from a spreadsheet: no text of the register was read."""
         return not self.source_sha256
+
+
+class WordTemplate(Base):
+    """The DOCX template of a published version, which the livret 2 of its candidates can fill. It may be replaced."""
+
+    __tablename__ = "word_template"
+
+    version_id: Mapped[UUID] = mapped_column(ForeignKey("certification_version.id"), primary_key=True)
+    key: Mapped[str] = mapped_column(String(200), unique=True)
+    name: Mapped[str] = mapped_column(Text)
+    size: Mapped[int] = mapped_column(BigInteger)
+    sha256: Mapped[str] = mapped_column(String(64))
+    revision: Mapped[int] = mapped_column(default=1)
+    uploaded_at: Mapped[datetime]
+    uploaded_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+    version: Mapped[CertificationVersion] = relationship()
 
 
 class RegistrationPeriod(UuidPrimaryKey, Base):

@@ -39,6 +39,32 @@ class BodySettingsValue:
         return bool(self.remedies.strip())
 
 
+@dataclass(frozen=True, slots=True)
+class Logo:
+    """A logo as the sandbox wrote it: a PNG or a JPEG without metadata, its size in pixels."""
+
+    content: bytes
+    mime: str
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How the documents of a body look: its logo, a PNG or a JPEG, and its accent colour, « #14564f »; both may be empty."""
+
+    logo: bytes = b""
+    accent: str = ""
+
+    @property
+    def is_plain(self) -> bool:
+        """Return whether documents look as they do for a body that chose nothing."""
+        return not self.logo and not self.accent
+
+
+PLAIN_LOOK = Look()
+
+
 class MemberRefusal(StrEnum):
     """Why the members of a body do not change."""
 

@@ -87,6 +87,8 @@ def export_livret(submission: str, kind: str, path: Path) -> None:
             made = _made(printable, wanted)
             with current_app.extensions["files"].open(made.key) as content, path.open("wb") as target:
                 shutil.copyfileobj(content, target)
+    except Refusal as refusal:
+        fail(refusal_message(refusal.code, refusal.facts))
     except OSError as error:
         fail(f"Impossible d’écrire {path} : {error.strerror or error}.")
     click.echo(f"{path} : {path.stat().st_size} octets.")
@@ -103,7 +105,7 @@ def _made(printable, kind: EditionKind):  # type: ignore[no-untyped-def]
         edition_id = request_edition(session, printable, kind, by=None, at=now()).id
     edition_worker(current_app).make_now(edition_id)
     with current_app.extensions["database"].reader() as session:
-        found = find_edition(session, printable.root, kind)
+        found = find_edition(session, printable.root_of(kind), kind)
         if found is None or found.state is not EditionState.READY or found.key is None:
             fail("Le document n’a pas pu être préparé. Le journal de l’application dit pourquoi.")
         return MadeEdition(FILE_NAMES[kind], found.key, found.size or 0, found.sha256 or "")

@@ -68,12 +68,12 @@ def certificate_pdf(data: CertificateData, public_url: str) -> bytes:
         )
         if len({award_block.act for award_block in data.held}) > 1:
             shared["decision"] = _several_acts(shared["delivered_on"])
-        return parchment_pdf(Parchment(held=held, validity=whole_validity_message(labels), **shared))
+        return parchment_pdf(Parchment(held=held, validity=whole_validity_message(labels), **shared), data.look)
     block = BlockName(labels["block"]["number"], labels["block"]["title"])
     competencies = tuple(one["text"] for one in labels["competencies"])
     blocks = labels["certification"].get("blocks") or block.number
     shared |= {"validity": validity_message(labels), "is_permanent": is_permanent(labels)}
-    return block_certificate_pdf(BlockCertificate(block=block, blocks=blocks, competencies=competencies, **shared))
+    return block_certificate_pdf(BlockCertificate(block=block, blocks=blocks, competencies=competencies, **shared), data.look)
 
 
 def _signature(data: CertificateData) -> Signature | None:

@@ -11,6 +11,7 @@ from portfolio.documents.notification import (
     notification_pdf,
 )
 from portfolio.documents.values import BlockName, CertificationName, HeldName, Signature
+from portfolio.domain.certifying_body.rules import PLAIN_LOOK, Look
 from portfolio.domain.holdings.rules.granting import GrantGround
 from portfolio.domain.holdings.rules.status_changes import GrantStatus
 from portfolio.domain.notification.rules.letter import Letter, LetterBlock, LetterGranted
@@ -103,7 +104,7 @@ def _others_counted(letter: Letter) -> list[str]:
     return [f"{count(many, 'bloc')} {one if many == 1 else more}." for many, one, more in counted if many]
 
 
-def letter_pdf(letter: Letter, site: str) -> bytes:
+def letter_pdf(letter: Letter, site: str, look: Look = PLAIN_LOOK) -> bytes:
     """Answer the letter as it left, as a PDF; `site` is the installation's address. Raises MissingRemedies."""
     assert letter.notified_at is not None
     return notification_pdf(
@@ -140,7 +141,8 @@ def letter_pdf(letter: Letter, site: str) -> bytes:
             contact=letter.contact,
             closing=CLOSING,
             signed_by=Signature(letter.signatory, letter.quality, letter.notified_at, HOW),
-        )
+        ),
+        look,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
 from typing import Any
@@ -84,7 +85,7 @@ def book_values(book: Book, edition: str, at: datetime) -> dict[str, Any]:
 
 
 # The parts of the book, and their usual titles; each block stands under its own.
-_USUAL_TITLES = {
+USUAL_TITLES = {
     BookPart.CAREER: "Mon parcours",
     BookPart.MOTIVATION: "Ma motivation",
     BookPart.EXPERIENCES: "Expériences",
@@ -109,11 +110,28 @@ def _sections(dossier: SealedDossier) -> list[dict[str, Any]]:
 
 
 def _section(part: BookPart, title: str, dossier: SealedDossier) -> dict[str, Any]:
-    named = {"title": title or _USUAL_TITLES[part], "texts": []}
+    named = {"title": title or USUAL_TITLES[part], "texts": []}
     text = getattr(dossier.texts, part.value, None)
     if text is None:
         return {"kind": part.value, **named}
     return {"kind": "texts", **named, "texts": [{"title": "", "text": _typed(text)}] if text.strip() else []}
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingPart:
+    """A part of a dossier as screens show it: what it is, its title, and its text when it is one."""
+
+    part: BookPart
+    title: str
+    text: str = ""
+
+
+def reading_parts(dossier: SealedDossier) -> list[ReadingPart]:
+    """Return the parts in the order and under the titles of the frame; none for the usual outline, which pages know."""
+    return [
+        ReadingPart(section.part, section.title or USUAL_TITLES[section.part], getattr(dossier.texts, section.part.value, ""))
+        for section in dossier.sections
+    ]
 
 
 def _printable(value: Any) -> Any:

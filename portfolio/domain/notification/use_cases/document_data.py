@@ -11,6 +11,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portfolio.domain.certification.models import Block
+from portfolio.domain.certifying_body.look import load_look_of_version
+from portfolio.domain.certifying_body.rules import PLAIN_LOOK, Look
 from portfolio.domain.holdings.models.grants import Certificate
 from portfolio.domain.holdings.rules.completion import Result
 from portfolio.domain.holdings.use_cases.award_acts import AwardBlock, list_award_blocks
@@ -31,18 +33,20 @@ Head = tuple[int, str] | None
 
 @dataclass(frozen=True)
 class ReceiptData:
-    """A sealed dossier, its manifest byte for byte, and its root."""
+    """A sealed dossier, its manifest byte for byte, its root, and the look of its certifier on that day."""
 
     dossier: SealedDossier
     manifest: bytes
     root: str
     submitted_at: datetime
+    look: Look = PLAIN_LOOK
 
 
 def load_receipt_data(session: Session, submission_id: UUID) -> ReceiptData:
     """Read what a receipt says, from the manifest alone; raises NoResultFound."""
     row = session.get_one(Submission, submission_id)
-    return ReceiptData(read_manifest(row.manifest), row.manifest, row.root, row.submitted_at)
+    look = load_look_of_version(session, row.candidacy.version_id, row.submitted_at)
+    return ReceiptData(read_manifest(row.manifest), row.manifest, row.root, row.submitted_at, look)
 
 
 @dataclass(frozen=True)
@@ -73,6 +77,8 @@ class MinutesData:
     attendance: Attendance
     rectifications: tuple[RectificationData, ...] = ()
     void_reason: str = ""
+    # That of the day of the closing: a later rectification does not change it.
+    look: Look = PLAIN_LOOK
 
 
 @dataclass(frozen=True)
@@ -108,6 +114,7 @@ def find_minutes_data(session: Session, hearing_id: UUID) -> MinutesData | None:
         attendance=minutes.attendance or Attendance.HEARD,
         rectifications=tuple(RectificationData(*row) for row in session.execute(rectifications_of(minutes.id))),
         void_reason=minutes.void_reason or "",
+        look=load_look_of_version(session, submission.candidacy.version_id, minutes.closed_at),
     )
 
 
@@ -143,6 +150,8 @@ class CertificateData:
     signature: CertificateSignature | None
     held: tuple[AwardBlock, ...]
     standing: CertificateStatus
+    # That of the day of its signature; what nobody signed yet shows the one that it would be signed with.
+    look: Look = PLAIN_LOOK
 
 
 def find_certificate_data(session: Session, number: str) -> CertificateData | None:
@@ -164,7 +173,15 @@ def find_certificate_data(session: Session, number: str) -> CertificateData | No
         signature,
         list_award_blocks(session, found),
         load_certificate_status(session, found),
+        load_look_of_version(session, _version_of(found), signature.signed_at if signature else None),
     )
+
+
+def _version_of(certificate: Certificate) -> UUID:
+    if certificate.award is not None:
+        return certificate.award.version_id
+    assert certificate.grant is not None
+    return certificate.grant.block.version_id
 
 
 def holder_may_read(session: Session, number: str) -> bool:

@@ -15,7 +15,8 @@ from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.candidacy.rules.deadlines import Deadline, DeadlineKind, deadlines_for
 from portfolio.domain.candidacy.rules.opening import has_livret2, regime_for
-from portfolio.domain.certifying_body.rules import BodySettingsValue
+from portfolio.domain.certifying_body.look import load_look_of_version
+from portfolio.domain.certifying_body.rules import PLAIN_LOOK, BodySettingsValue, Look
 from portfolio.domain.certifying_body.settings import load_body_page, lock_signatory
 from portfolio.domain.email.use_cases import EmailTemplate as Mailing
 from portfolio.domain.email.use_cases import add_attachment, queue_email
@@ -61,6 +62,8 @@ class SentNotification:
     hearing_id: UUID
     letter: Letter
     notified_at: datetime
+    # The look of the documents of the body on the day that it left.
+    look: Look = PLAIN_LOOK
 
 
 def prepare_notification(session: Session, candidacy_id: UUID, number: int, today: date) -> NotificationDraft | None:
@@ -92,7 +95,9 @@ def find_notification(session: Session, candidacy_id: UUID, number: int) -> Sent
     if row is None:
         return None
     found = row[0]
-    return SentNotification(found.id, candidacy_id, number, row[1], letter_from_json(found.letter), found.notified_at)
+    version_id = session.get_one(Candidacy, candidacy_id).version_id
+    look = load_look_of_version(session, version_id, found.notified_at)
+    return SentNotification(found.id, candidacy_id, number, row[1], letter_from_json(found.letter), found.notified_at, look)
 
 
 def notify(

@@ -21,6 +21,8 @@ class EditionKind(StrEnum):
     FRANCE_VAE = "francevae"
     # The reading edition of a dossier that is not sealed.
     DRAFT = "draft"
+    # The texts of a dossier, sealed or not, in the DOCX template of the certifier.
+    WORD = "word"
 
 
 class EditionState(StrEnum):
@@ -43,6 +45,7 @@ class EditionRefusal(StrEnum):
 
     NO_BOOK = "edition_no_book"
     NOT_READY = "edition_not_ready"
+    NO_TEMPLATE = "edition_no_template"
 
 
 def next_attempt(attempts: int, at: datetime) -> datetime | None:

@@ -13,6 +13,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portfolio.domain.audit_log.use_cases import record_event
+from portfolio.domain.candidacy.models import Candidacy
+from portfolio.domain.certification.use_cases.word_templates import find_template
+from portfolio.domain.certifying_body.look import load_look_of_version
+from portfolio.domain.certifying_body.rules import PLAIN_LOOK, Look
 from portfolio.domain.submission.models import BookEdition, SealedFile, Submission
 from portfolio.domain.submission.rules.dossier import Header, SealedDossier
 from portfolio.domain.submission.rules.editions import LEASE, UNFINISHED, EditionKind, EditionRefusal, EditionState, next_attempt
@@ -35,6 +39,14 @@ class PrintableFile:
     pages: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class TemplateFile:
+    """The stored DOCX template in which the texts of a dossier can be filled."""
+
+    key: str
+    sha256: str
+
+
 @dataclass(frozen=True)
 class PrintableDossier:
     """What an edition is made from. Of a draft, `root` is a digest of what it says now, and there is no manifest."""
@@ -45,11 +57,22 @@ class PrintableDossier:
     root: str
     manifest: bytes
     files: tuple[PrintableFile, ...]
+    # How the documents of the certifier look: on the day of the seal, or now for a draft.
+    look: Look = PLAIN_LOOK
+    template: TemplateFile | None = None
 
     @property
     def is_draft(self) -> bool:
         """Return whether nothing of it is sealed."""
         return self.submission_id is None
+
+    def root_of(self, kind: EditionKind) -> str:
+        """Return what names an edition: the root, and for a DOCX the template too; raise Refusal without a template."""
+        if kind is not EditionKind.WORD:
+            return self.root
+        if self.template is None:
+            raise Refusal(EditionRefusal.NO_TEMPLATE)
+        return sha256(b"word" + self.root.encode() + self.template.sha256.encode()).hexdigest()
 
 
 def load_printable(session: Session, submission_id: UUID) -> PrintableDossier:
@@ -59,7 +82,16 @@ def load_printable(session: Session, submission_id: UUID) -> PrintableDossier:
     if dossier.is_record:
         raise Refusal(EditionRefusal.NO_BOOK)
     files = tuple(_printable(file, dossier) for file in submission.files)
-    return PrintableDossier(submission.candidacy_id, submission.id, dossier, submission.root, submission.manifest, files)
+    look = load_look_of_version(session, submission.candidacy.version_id, submission.submitted_at)
+    template = _template(session, submission.candidacy.version_id)
+    return PrintableDossier(
+        submission.candidacy_id, submission.id, dossier, submission.root, submission.manifest, files, look, template
+    )
+
+
+def _template(session: Session, version_id: UUID) -> TemplateFile | None:
+    found = find_template(session, version_id)
+    return TemplateFile(found.key, found.sha256) if found is not None else None
 
 
 def _printable(file: SealedFile, dossier: SealedDossier) -> PrintableFile:
@@ -78,7 +110,11 @@ def load_printable_draft(session: Session, candidacy_id: UUID, *, at: datetime) 
         PrintableFile(labels[piece.number], file.key, file.name, file.mime, file.size, file.sha256, file.pages)
         for piece, file in rows.pieces
     )
-    return PrintableDossier(candidacy_id, None, dossier, sha256(b"draft" + contents).hexdigest(), b"", files)
+    version_id = session.get_one(Candidacy, candidacy_id).version_id
+    look = load_look_of_version(session, version_id)
+    appearance = b"" if look.is_plain else look.accent.encode() + look.logo
+    root, template = sha256(b"draft" + contents + appearance).hexdigest(), _template(session, version_id)
+    return PrintableDossier(candidacy_id, None, dossier, root, b"", files, look, template)
 
 
 def request_edition(
@@ -90,12 +126,11 @@ def request_edition(
     """
     if printable.is_draft:
         _forget_drafts(session, printable)
-    found = session.scalar(
-        select(BookEdition).where(BookEdition.root == printable.root, BookEdition.kind == kind).with_for_update()
-    )
+    root = printable.root_of(kind)
+    found = session.scalar(select(BookEdition).where(BookEdition.root == root, BookEdition.kind == kind).with_for_update())
     if found is None:
         found = BookEdition(
-            candidacy_id=printable.candidacy_id, submission_id=printable.submission_id, kind=kind, root=printable.root,
+            candidacy_id=printable.candidacy_id, submission_id=printable.submission_id, kind=kind, root=root,
             state=EditionState.WAITING, run_after=at, requested_by=by, requested_at=at,
         )  # fmt: skip
         session.add(found)
@@ -111,10 +146,11 @@ def request_edition(
 
 
 def _forget_drafts(session: Session, printable: PrintableDossier) -> None:
+    kinds = [EditionKind.DRAFT, *([EditionKind.WORD] if printable.template is not None else [])]
     earlier = select(BookEdition).where(
         BookEdition.candidacy_id == printable.candidacy_id,
-        BookEdition.kind == EditionKind.DRAFT,
-        BookEdition.root != printable.root,
+        BookEdition.submission_id.is_(None),
+        BookEdition.root.not_in([printable.root_of(kind) for kind in kinds]),
     )
     for book_edition in session.scalars(earlier):
         session.delete(book_edition)
@@ -183,13 +219,14 @@ def fail_edition(session: Session, edition_id: UUID, *, at: datetime) -> None:
         found.state, found.run_after = EditionState.WAITING, later
 
 
-def list_editions(session: Session, root: str) -> Sequence[BookEdition]:
-    """Return the editions requested of a root."""
-    return session.scalars(select(BookEdition).where(BookEdition.root == root)).all()
+def list_editions(session: Session, printable: PrintableDossier) -> Sequence[BookEdition]:
+    """Return the editions requested of a dossier as it is, with the template as it is."""
+    roots = [printable.root, *([printable.root_of(EditionKind.WORD)] if printable.template is not None else [])]
+    return session.scalars(select(BookEdition).where(BookEdition.root.in_(roots))).all()
 
 
 def find_edition(session: Session, root: str, kind: EditionKind) -> BookEdition | None:
-    """Find an edition of a root."""
+    """Find an edition by what names it (`PrintableDossier.root_of`)."""
     return session.scalar(select(BookEdition).where(BookEdition.root == root, BookEdition.kind == kind))
 
 

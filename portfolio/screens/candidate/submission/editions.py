@@ -23,6 +23,7 @@ from portfolio.domain.submission.use_cases import editions
 from portfolio.domain.submission.use_cases.editions import PrintableDossier
 from portfolio.domain.submission.use_cases.sealed_reads import load_manifest
 from portfolio.errors import Refusal
+from portfolio.files.file_types.types import FileType
 from portfolio.files.filenames import attachment_headers
 from portfolio.files.storage.store import CHUNK_BYTES, InvalidKey, KeyNotFound
 from portfolio.screens.candidate.submission.blueprint import bp
@@ -31,6 +32,8 @@ from portfolio.web.clock import now
 from portfolio.wording import editions as wording
 
 _PACKAGES = (EditionKind.FRANCE_VAE,)
+_MIMES = {EditionKind.FRANCE_VAE: FileType.ZIP.mime, EditionKind.WORD: FileType.DOCX.mime}
+_OF_DRAFT = (EditionKind.DRAFT, EditionKind.WORD)
 _OF_ALL = (EditionKind.READING, EditionKind.ARCHIVAL, EditionKind.BOOKLET)
 
 
@@ -73,8 +76,10 @@ def _summary(kind: EditionKind, row: BookEdition | None) -> EditionSummary:
     )
 
 
-def _offered(case: SubmissionAccess) -> tuple[EditionKind, ...]:
-    return (*_OF_ALL, *_PACKAGES) if allows(case.standing, Permission.TAKE_FRANCE_VAE_PACK) else _OF_ALL
+def _offered(case: SubmissionAccess, printable: PrintableDossier) -> tuple[EditionKind, ...]:
+    packages = _PACKAGES if allows(case.standing, Permission.TAKE_FRANCE_VAE_PACK) else ()
+    has_word = printable.template is not None and allows(case.standing, Permission.TAKE_WORD_EDITION)
+    return (*_OF_ALL, *packages, *([EditionKind.WORD] if has_word else []))
 
 
 def _kind(value: str, offered: Sequence[EditionKind]) -> EditionKind:
@@ -87,13 +92,13 @@ def _kind(value: str, offered: Sequence[EditionKind]) -> EditionKind:
 def book(case: SubmissionAccess) -> Any:
     """Show the documents made of a sealed dossier, and those that can be asked for."""
     printable = editions.load_printable(read_session(), case.id)
-    rows = {edition.kind: edition for edition in editions.list_editions(read_session(), printable.root)}
+    rows = {edition.kind: edition for edition in editions.list_editions(read_session(), printable)}
     return render_template(
         "submission/book.html",
         case=case,
         dossier=printable.dossier,
         root=printable.root,
-        summaries=[_summary(kind, rows.get(kind)) for kind in _offered(case)],
+        summaries=[_summary(kind, rows.get(kind)) for kind in _offered(case, printable)],
         zip_ready=_is_ready(rows.get(EditionKind.READING)),
         takes_originals=allows(case.standing, Permission.TAKE_ORIGINALS),
         reads=allows(case.standing, Permission.READ_SUBMISSION),
@@ -110,9 +115,9 @@ def _is_ready(row: BookEdition | None) -> bool:
 @submission_page(Permission.TAKE_EDITIONS)
 def request_edition(case: SubmissionAccess, edition: str) -> Any:
     """Ask for a document."""
-    kind = _kind(edition, _offered(case))
     with transaction() as session:
         printable = editions.load_printable(session, case.id)
+        kind = _kind(edition, _offered(case, printable))
         editions.request_edition(session, printable, kind, by=current_user.id, at=now())
     return redirect(url_for(".book", submission_id=case.id, _anchor=kind.value), 303)
 
@@ -121,10 +126,10 @@ def request_edition(case: SubmissionAccess, edition: str) -> Any:
 @submission_page(Permission.TAKE_EDITIONS)
 def cancel_edition(case: SubmissionAccess, edition: str) -> Any:
     """Stop the making of a document."""
-    kind = _kind(edition, _offered(case))
     with transaction() as session:
-        root = editions.load_printable(session, case.id).root
-        _cancel(session, root, kind)
+        printable = editions.load_printable(session, case.id)
+        kind = _kind(edition, _offered(case, printable))
+        _cancel(session, printable.root_of(kind), kind)
     return redirect(url_for(".book", submission_id=case.id, _anchor=kind.value), 303)
 
 
@@ -138,21 +143,21 @@ def _cancel(session: Any, root: str, kind: EditionKind) -> None:
 @submission_page(Permission.TAKE_EDITIONS)
 def download_edition(case: SubmissionAccess, edition: str) -> Any:
     """Send a document that is made."""
-    kind = _kind(edition, _offered(case))
     printable = editions.load_printable(read_session(), case.id)
-    return _send(printable, kind)
+    return _send(printable, _kind(edition, _offered(case, printable)))
 
 
 def _send(printable: PrintableDossier, kind: EditionKind) -> Response:
-    found = editions.find_edition(read_session(), printable.root, kind)
+    found = editions.find_edition(read_session(), printable.root_of(kind), kind)
     if found is None or found.state is not EditionState.READY or found.key is None:
         raise Refusal(EditionRefusal.NOT_READY)
     try:
         content = current_app.extensions["files"].open(found.key)
     except (KeyNotFound, InvalidKey):
         raise Refusal(EditionRefusal.NOT_READY) from None
-    mime = "application/zip" if kind is EditionKind.FRANCE_VAE else "application/pdf"
-    headers = attachment_headers(wording.FILE_NAMES[kind], mime) | {"Content-Length": str(found.size)}
+    headers = attachment_headers(wording.FILE_NAMES[kind], _MIMES.get(kind, FileType.PDF.mime)) | {
+        "Content-Length": str(found.size)
+    }
     return Response(_chunks(content), headers=headers, direct_passthrough=True)
 
 
@@ -167,7 +172,7 @@ def _chunks(content: BinaryIO) -> Iterator[bytes]:
 def download_zip(case: SubmissionAccess) -> Response:
     """Stream the whole dossier as a ZIP; its reading edition is made first."""
     printable = editions.load_printable(read_session(), case.id)
-    rows = {edition.kind: edition for edition in editions.list_editions(read_session(), printable.root)}
+    rows = {edition.kind: edition for edition in editions.list_editions(read_session(), printable)}
     if not _is_ready(rows.get(EditionKind.READING)):
         raise Refusal(EditionRefusal.NOT_READY)
     made = [
@@ -195,14 +200,14 @@ def inclusion_proof(case: SubmissionAccess, label: str) -> Response:
 @bp.get("/dossiers/<uuid:candidacy_id>/brouillon")
 @candidacy_page(Permission.READ_DRAFT)
 def draft_book(case: CandidacyAccess) -> Any:
-    """Show how far the printed draft is."""
+    """Show how far the printed draft is, and the draft in the template of the certifier."""
     printable = _draft(case.id)
-    row = editions.find_edition(read_session(), printable.root, EditionKind.DRAFT)
+    rows = {edition.kind: edition for edition in editions.list_editions(read_session(), printable)}
     return render_template(
         "submission/draft_book.html",
         case=case,
         dossier=printable.dossier,
-        summary=_summary(EditionKind.DRAFT, row),
+        summaries=[_summary(kind, rows.get(kind)) for kind in _of_draft(printable)],
         own=Role.CANDIDATE in case.standing.roles,
         kinds=EditionKind,
     )
@@ -212,24 +217,50 @@ def _draft(candidacy_id: UUID) -> PrintableDossier:
     return editions.load_printable_draft(read_session(), candidacy_id, at=now())
 
 
+def _of_draft(printable: PrintableDossier) -> tuple[EditionKind, ...]:
+    return _OF_DRAFT if printable.template is not None else (EditionKind.DRAFT,)
+
+
 @bp.post("/dossiers/<uuid:candidacy_id>/brouillon")
 @candidacy_page(Permission.READ_DRAFT)
 def request_draft(case: CandidacyAccess) -> Any:
     """Ask for the draft as it is now."""
+    return _requested(case, EditionKind.DRAFT)
+
+
+@bp.post("/dossiers/<uuid:candidacy_id>/brouillon/word")
+@candidacy_page(Permission.READ_DRAFT)
+def request_word_draft(case: CandidacyAccess) -> Any:
+    """Ask for the draft in the template of the certifier."""
+    return _requested(case, EditionKind.WORD)
+
+
+def _requested(case: CandidacyAccess, kind: EditionKind) -> Any:
     with transaction() as session:
         printable = editions.load_printable_draft(session, case.id, at=now())
-        editions.request_edition(session, printable, EditionKind.DRAFT, by=current_user.id, at=now())
-    return redirect(url_for(".draft_book", candidacy_id=case.id), 303)
+        editions.request_edition(session, printable, kind, by=current_user.id, at=now())
+    return redirect(url_for(".draft_book", candidacy_id=case.id, _anchor=kind.value), 303)
 
 
 @bp.post("/dossiers/<uuid:candidacy_id>/brouillon/arreter")
 @candidacy_page(Permission.READ_DRAFT)
 def cancel_draft(case: CandidacyAccess) -> Any:
     """Stop the making of the draft."""
+    return _cancelled(case, EditionKind.DRAFT)
+
+
+@bp.post("/dossiers/<uuid:candidacy_id>/brouillon/word/arreter")
+@candidacy_page(Permission.READ_DRAFT)
+def cancel_word_draft(case: CandidacyAccess) -> Any:
+    """Stop the making of the draft in the template of the certifier."""
+    return _cancelled(case, EditionKind.WORD)
+
+
+def _cancelled(case: CandidacyAccess, kind: EditionKind) -> Any:
     with transaction() as session:
-        root = editions.load_printable_draft(session, case.id, at=now()).root
-        _cancel(session, root, EditionKind.DRAFT)
-    return redirect(url_for(".draft_book", candidacy_id=case.id), 303)
+        printable = editions.load_printable_draft(session, case.id, at=now())
+        _cancel(session, printable.root_of(kind), kind)
+    return redirect(url_for(".draft_book", candidacy_id=case.id, _anchor=kind.value), 303)
 
 
 @bp.get("/dossiers/<uuid:candidacy_id>/brouillon/fichier")
@@ -237,3 +268,10 @@ def cancel_draft(case: CandidacyAccess) -> Any:
 def download_draft(case: CandidacyAccess) -> Response:
     """Send the draft as it is now, once it is made."""
     return _send(_draft(case.id), EditionKind.DRAFT)
+
+
+@bp.get("/dossiers/<uuid:candidacy_id>/brouillon/word/fichier")
+@candidacy_page(Permission.READ_DRAFT)
+def download_word_draft(case: CandidacyAccess) -> Response:
+    """Send the draft in the template of the certifier, once it is made."""
+    return _send(_draft(case.id), EditionKind.WORD)

@@ -35,6 +35,7 @@ from portfolio.web.clock import now, today
 from portfolio.web.forms import IdempotentForm
 from portfolio.web.idempotency import run_once
 from portfolio.wording import evidence as pieces
+from portfolio.wording.documents.livret import reading_parts
 from portfolio.wording.dossier import PROMPTS
 from portfolio.wording.readability import effort_sentence
 from portfolio.wording.submission import REFUSALS, deposit_steps, first_message, sealed_sentence, statement_of
@@ -75,6 +76,7 @@ def read_draft(case: CandidacyAccess) -> Any:
         case=case,
         page=page,
         dossier=draft,
+        parts=reading_parts(draft),
         steps=deposit_steps(1),
         effort=effort_sentence(reading_effort(draft)),
         prompts=PROMPTS,

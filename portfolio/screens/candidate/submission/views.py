@@ -23,6 +23,7 @@ from portfolio.wording import assessment as assessing
 from portfolio.wording import attestation as attesting
 from portfolio.wording import evidence as pieces
 from portfolio.wording.candidacy import ROUTES
+from portfolio.wording.documents.livret import reading_parts
 from portfolio.wording.dossier import PROMPTS
 
 
@@ -43,7 +44,8 @@ def sealed(case: SubmissionAccess) -> Any:
     page = queries.load_receipt_page(read_session(), case.id)
     if page.dossier.is_record:
         return redirect(url_for(".receipt", submission_id=case.id), 303)
-    return _read("submission/sealed.html", case, page, block=None, exhibits=page.dossier.exhibits)
+    parts = reading_parts(page.dossier)
+    return _read("submission/sealed.html", case, page, block=None, exhibits=page.dossier.exhibits, parts=parts)
 
 
 @bp.get("/depots/<uuid:submission_id>/lecture/bloc-<int:number>")

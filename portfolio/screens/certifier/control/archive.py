@@ -100,7 +100,8 @@ def _of_hearing(record: HearingRecord, folder: str) -> list[ZipMember]:
         members.append(ZipMember(f"{folder}/proces-verbal.pdf", lambda: [_minutes_pdf(record.hearing_id)]))
     if record.letter is not None:
         letter, address = letter_from_json(record.letter), base_url()
-        members.append(ZipMember(f"{folder}/notification.pdf", lambda: [documents.letter_pdf(letter, address)]))
+        look = record.letter_look
+        members.append(ZipMember(f"{folder}/notification.pdf", lambda: [documents.letter_pdf(letter, address, look)]))
     members += [
         _stored(ControlFile(f"{folder}/actes/{change.decided_on.isoformat()}-{change.kind}-{change.file_name}", change.file_key))
         for change in record.changes
@@ -145,7 +146,7 @@ def _minutes_pdf(hearing_id: UUID) -> bytes:
         data = queries.find_minutes_data(session, hearing_id)
         assert data is not None
         value = documents.minutes_value(data)
-    return minutes_pdf(value)
+    return minutes_pdf(value, data.look)
 
 
 def _stored(file: ControlFile) -> ZipMember:

@@ -12,6 +12,8 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.certification.models import CertificationVersion
+from portfolio.domain.certifying_body.look import load_look
+from portfolio.domain.certifying_body.rules import PLAIN_LOOK, Look
 from portfolio.domain.holdings.models.events import GrantStatusChange
 from portfolio.domain.holdings.models.grants import Grant
 from portfolio.domain.holdings.use_cases.appeals import AppealDetails, list_appeals
@@ -45,6 +47,8 @@ class HearingRecord:
     version: int
     minutes: MinutesData | None
     letter: dict[str, Any] | None
+    # That of the body on the day of the letter.
+    letter_look: Look
     notified_on: date | None
     due_on: date | None
     remedies: str
@@ -135,6 +139,7 @@ def load_hearing_record(session: Session, hearing_id: UUID) -> HearingRecord:
         row.number,
         minutes,
         dict(notice.letter) if notice is not None else None,
+        load_look(session, hearing.session.body_id, notice.notified_at) if notice is not None else PLAIN_LOOK,
         notice.notified_at.date() if notice is not None else None,
         decided + timedelta(days=NOTIFICATION_DAYS) if decided else None,
         (notice.letter.get("remedies") if notice is not None else None) or remedies or "",

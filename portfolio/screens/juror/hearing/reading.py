@@ -40,6 +40,7 @@ from portfolio.wording import attestation as attesting
 from portfolio.wording import evidence as pieces
 from portfolio.wording import jury
 from portfolio.wording.candidacy import ROUTES
+from portfolio.wording.documents.livret import reading_parts
 from portfolio.wording.jury import opinions as opinion_words
 from portfolio.wording.jury import reading as reading_words
 from portfolio.wording.jury import schedule as schedule_words
@@ -83,7 +84,7 @@ def texts(case: HearingAccess) -> Any:
     page = hearing_hearing_page.load_hearing_page(read_session(), case.id)
     if page.sealed.is_record:
         return redirect(url_for(".assessments", hearing_id=case.id), 303)
-    return render_reader("jury/texts.html", case, page, here="texts")
+    return render_reader("jury/texts.html", case, page, here="texts", parts=reading_parts(page.sealed))
 
 
 @bp.get("/jurys/<uuid:hearing_id>/experiences")

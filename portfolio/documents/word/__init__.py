@@ -1,0 +1,1 @@
+"""The livret 2 in the DOCX template of a certifier."""

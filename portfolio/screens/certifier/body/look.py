@@ -1,0 +1,139 @@
+"""The look of the documents of the body: its logo, its accent colour, a letter as it would be."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, abort, redirect, render_template, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+from werkzeug.datastructures import FileStorage
+
+from portfolio.access.context import BodyAccess
+from portfolio.access.decorators import certifier_page
+from portfolio.access.policy import Permission
+from portfolio.db.engine import close_read_session, read_session, transaction
+from portfolio.domain.account.rules import MemberRight
+from portfolio.domain.certifying_body import look as looks
+from portfolio.domain.certifying_body import members
+from portfolio.domain.certifying_body.rules import Logo
+from portfolio.domain.certifying_body.settings import load_body_settings
+from portfolio.files.conversion.logo_client import LogoRejected, written_logo
+from portfolio.files.file_types.types import FileRejected
+from portfolio.files.storage.store import StoreFull
+from portfolio.screens.certifier.body.look_forms import AccentForm, ColourChoice, LogoForm
+from portfolio.screens.evidence_files.upload_forms import add_file_error, error_status
+from portfolio.web.clock import now
+from portfolio.wording import look as words
+from portfolio.wording.documents.sample import sample_letter_picture
+
+bp = Blueprint("look", __name__, url_prefix="/organisme/apparence")
+
+
+@bp.get("")
+@certifier_page(Permission.MANAGE_CANDIDACY)
+def page(body: BodyAccess) -> ResponseReturnValue:
+    """Show the look of the documents to come, and what a manager may change of it."""
+    return _page(body, LogoForm(formdata=None), _accent_form(body))
+
+
+def _accent_form(body: BodyAccess) -> AccentForm:
+    accent = looks.load_look(read_session(), body.id).accent
+    choice = ColourChoice.OWN if accent else ColourChoice.USUAL
+    form = AccentForm(formdata=None, data={"choice": choice.value})
+    if accent:
+        form.colour.data = accent
+    return form
+
+
+def _page(body: BodyAccess, logo_form: LogoForm, accent_form: AccentForm) -> str:
+    row = looks.find_look_row(read_session(), body.id)
+    return render_template(
+        "certifier/look.html",
+        body=body,
+        row=row,
+        logo_form=logo_form,
+        accent_form=accent_form,
+        may_manage=_is_manager(body),
+        own=ColourChoice.OWN,
+    )
+
+
+def _is_manager(body: BodyAccess) -> bool:
+    return members.find_right(read_session(), body.id, current_user.id) is MemberRight.MANAGER
+
+
+@bp.get("/logo")
+@certifier_page(Permission.MANAGE_CANDIDACY)
+def logo(body: BodyAccess) -> ResponseReturnValue:
+    """Send the logo of the documents to come."""
+    row = looks.find_look_row(read_session(), body.id)
+    if row is None or row.logo is None:
+        abort(404)
+    return Response(row.logo, mimetype=row.logo_mime)
+
+
+@bp.get("/apercu.png")
+@certifier_page(Permission.MANAGE_CANDIDACY)
+def preview(body: BodyAccess) -> ResponseReturnValue:
+    """Send the picture of a letter as it would be, about nobody."""
+    look, settings = looks.load_look(read_session(), body.id), load_body_settings(read_session(), body.id)
+    close_read_session()
+    return Response(sample_letter_picture(settings, look), mimetype="image/png")
+
+
+@bp.post("/logo")
+@certifier_page(Permission.MANAGE_CANDIDACY)
+def save_logo(body: BodyAccess) -> ResponseReturnValue:
+    """Take a logo, or say why not."""
+    if not _is_manager(body):
+        abort(403)
+    form = LogoForm()
+    if not form.validate():
+        return _page(body, form, _accent_form(body)), 422
+    written = _written(form)
+    if written is None:
+        return _page(body, form, _accent_form(body)), error_status(form.logo)
+    with transaction() as db:
+        looks.set_logo(db, body.id, written, by=current_user.id, at=now())
+    session["notice"] = words.LOGO_SAVED
+    return redirect(url_for(".page"), 303)
+
+
+def _written(form: LogoForm) -> Logo | None:
+    """Return the logo that is made of the file of a form; None when it is refused: its field says why."""
+    file: FileStorage = form.logo.data
+    size = file.stream.seek(0, 2)
+    file.stream.seek(0)
+    try:
+        return written_logo(file.stream, size)  # type: ignore[arg-type]
+    except LogoRejected as rejected:
+        form.logo.errors = [words.logo_rejected_message(rejected)]
+    except (FileRejected, StoreFull) as error:
+        add_file_error(form.logo, error)
+    return None
+
+
+@bp.post("/logo/retirer")
+@certifier_page(Permission.MANAGE_CANDIDACY)
+def remove_logo(body: BodyAccess) -> ResponseReturnValue:
+    """Leave the logo out of the documents to come."""
+    if not _is_manager(body):
+        abort(403)
+    with transaction() as db:
+        looks.remove_logo(db, body.id, by=current_user.id, at=now())
+    session["notice"] = words.LOGO_REMOVED
+    return redirect(url_for(".page"), 303)
+
+
+@bp.post("/couleur")
+@certifier_page(Permission.MANAGE_CANDIDACY)
+def save_accent(body: BodyAccess) -> ResponseReturnValue:
+    """Choose the accent colour, or say why it cannot be read."""
+    if not _is_manager(body):
+        abort(403)
+    form = AccentForm()
+    if not form.validate():
+        return _page(body, LogoForm(formdata=None), form), 422
+    with transaction() as db:
+        looks.set_accent(db, body.id, form.accent, by=current_user.id, at=now())
+    session["notice"] = words.ACCENT_SAVED
+    return redirect(url_for(".page"), 303)
