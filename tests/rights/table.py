@@ -273,7 +273,7 @@ OWN = (
 BODY = tuple(
     line
     for one in ("home.certifier", "home.checks", "home.deadlines", "home.workload", "candidacy.candidacies", "candidacy.bulk_form", "team.team", "certification.index", "certification.import_form", "certification.import_progress", "certification.creating", "candidacy.open_form", "jury.sessions",
-                "jury.plan_form", "mail.outbox", "documents.settings_form", "information_pages.pages", "documents.unsigned_certificates")
+                "jury.plan_form", "mail.outbox", "documents.settings_form", "information_pages.pages", "documents.unsigned_certificates", "issued.certificates")
     for line in (get(one, may="certifier"),)
 ) + tuple(
     post(one, may="certifier")

@@ -180,6 +180,7 @@ NOT_FACTS: Mapping[str, str] = {
     "candidacy_listing": "what lists sort by, derived from the facts and compared with them by `recompute-lists --check`",
     "open_deadline": "the delays of a candidacy as lists sort them, derived from the facts",
     "certificate_to_sign": "which certificates wait for a signature, derived from certificates and signatures",
+    "certificate_listing": "what the list of certificates sorts by, derived from the facts and compared with them as well",
     "listing_count": "how many candidacies lists count under each heading",
     "retention_settings": "a setting of a body, which changes",
     "retention_clock": "when each kind of data goes, derived from the facts and computed again every night",

@@ -40,6 +40,7 @@ KEPT: Mapping[str, str] = {
     "award": "unlimited",
     "certificate": "unlimited",
     "certificate_signature": "part of the certificate",
+    "certificate_listing": "derived from the facts",
     "certificate_to_sign": "which certificates wait for a signature",
     "later_act": "unlimited",
     "prior_holding": "unlimited, as what a jury grants",
