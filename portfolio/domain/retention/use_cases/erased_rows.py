@@ -59,6 +59,7 @@ KEPT: Mapping[str, str] = {
     "retention_clock": "derived from the facts",
     "accompaniment": "who accompanied, whom no later jury may name (J10)",
     "submitted_block": "which blocks were presented",
+    "group_act_line": "ids and codes, no word",
     "erasure": "the proof of the erasure",
     "journal_line": "ids and codes, no word",
 }
