@@ -5,22 +5,25 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import delete, select, update
 
-from portfolio.db.engine import Database
+from portfolio.db.engine import Database, new_id
 from portfolio.domain.account.models import Person
+from portfolio.domain.candidacy_listing.certificates import refresh_certificates
 from portfolio.domain.candidacy_listing.models import CertificateListing
 from portfolio.domain.candidacy_listing.use_cases import build_missing, check, recompute
 from portfolio.domain.holdings.models.grants import Certificate
 from portfolio.domain.holdings.rules.status_changes import GrantStatus
 from portfolio.domain.holdings.use_cases.status import load_certificate_status
+from portfolio.domain.retention.models import Erasure
+from portfolio.domain.retention.rules import Cause, Extent
 from tests import factories
 from tests.certificate.edges import ANNULMENT, CONFIRMATION, NOVEMBER, SUSPENSION, WITHDRAWAL, act, again, jury
+from tests.factories import AT
 
 
 @pytest.fixture
 def world(db: Database) -> factories.World:
     """A candidate with a complete draft."""
-    with db.transaction() as session:
-        return factories.world(session)
+    return factories.begin_world(db)
 
 
 def _statuses(db: Database) -> list[tuple[bool, GrantStatus]]:
@@ -97,3 +100,22 @@ def test_certificates_older_than_the_list_get_their_rows(db: Database, world: fa
         session.execute(delete(CertificateListing))
         build_missing(session)
     assert _statuses(db) == _all(GrantStatus.HELD)
+
+
+def test_an_erased_dossier_is_found_by_what_its_certificates_print_and_no_more_by_its_address(
+    db: Database, world: factories.World
+):
+    jury(db, world, wins=(1, 2, 3, 4))
+    with db.transaction() as session:
+        session.add(
+            Erasure(
+                id=new_id(), candidacy_id=world.candidacy.id, body_id=world.body.id, extent=Extent.WHOLE, cause=Cause.DUE,
+                planned_at=AT, planned_by=None, run_after=AT, rows_at=AT,
+            )
+        )  # fmt: skip
+        session.flush()
+        refresh_certificates(session, [world.candidate.id])
+        texts = session.scalars(select(CertificateListing.search_text)).all()
+        assert len(texts) == 5
+        assert all("samia benali" in text and "@" not in text for text in texts)
+        assert not check(session).certificates
