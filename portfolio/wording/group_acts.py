@@ -6,33 +6,33 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from portfolio.domain.candidacy.rules.opening import CandidacyRefusal
-from portfolio.domain.group_acts.rules import MAX_CANDIDACIES, ActKind, LineOutcome
+from portfolio.domain.group_acts.rules import MAX_CANDIDACIES, GroupActKind, LineOutcome
 from portfolio.french_text import NBSP, count
 from portfolio.wording.candidacy import REFUSALS
 
-SLUGS: Mapping[str, ActKind] = {"inviter": ActKind.INVITE, "confier": ActKind.ASSIGN, "ecrire": ActKind.WRITE}
+SLUGS: Mapping[str, GroupActKind] = {"inviter": GroupActKind.INVITE, "confier": GroupActKind.ASSIGN, "ecrire": GroupActKind.WRITE}
 BUTTONS: Mapping[str, str] = {
     "inviter": "Renvoyer l’invitation",
     "confier": "Confier l’accompagnement",
     "ecrire": "Leur écrire",
 }
-TITLES: Mapping[ActKind, str] = {
-    ActKind.INVITE: "Renvoyer l’invitation",
-    ActKind.ASSIGN: "Confier l’accompagnement",
-    ActKind.WRITE: "Écrire à un groupe",
+TITLES: Mapping[GroupActKind, str] = {
+    GroupActKind.INVITE: "Renvoyer l’invitation",
+    GroupActKind.ASSIGN: "Confier l’accompagnement",
+    GroupActKind.WRITE: "Écrire à un groupe",
 }
-LEADS: Mapping[ActKind, str] = {
-    ActKind.INVITE: "Chaque personne reçoit un nouveau lien. Le lien d’avant ne sert plus.",
-    ActKind.ASSIGN: (
+LEADS: Mapping[GroupActKind, str] = {
+    GroupActKind.INVITE: "Chaque personne reçoit un nouveau lien. Le lien d’avant ne sert plus.",
+    GroupActKind.ASSIGN: (
         "La personne désignée suit chacune de ces candidatures, à la place de celle qui les suivait. "
         "Elle reçoit un seul courrier pour toutes."
     ),
-    ActKind.WRITE: "Chaque personne reçoit son propre courrier : personne ne voit le nom ni l’adresse des autres.",
+    GroupActKind.WRITE: "Chaque personne reçoit son propre courrier : personne ne voit le nom ni l’adresse des autres.",
 }
-RESULTS: Mapping[ActKind, tuple[str, str]] = {
-    ActKind.INVITE: ("invitation est écrite", "invitations sont écrites"),
-    ActKind.ASSIGN: ("candidature est confiée", "candidatures sont confiées"),
-    ActKind.WRITE: ("courrier est écrit", "courriers sont écrits"),
+RESULTS: Mapping[GroupActKind, tuple[str, str]] = {
+    GroupActKind.INVITE: ("invitation est écrite", "invitations sont écrites"),
+    GroupActKind.ASSIGN: ("candidature est confiée", "candidatures sont confiées"),
+    GroupActKind.WRITE: ("courrier est écrit", "courriers sont écrits"),
 }
 _REASONS: Mapping[LineOutcome, str] = {
     LineOutcome.ERASED: "Le dossier est effacé.",
@@ -67,16 +67,16 @@ def by_reason(rows: Sequence[Any], refusal: str = "refusal") -> Mapping[str, lis
     return found
 
 
-def order_label(kind: ActKind, number: int) -> str:
+def order_label(kind: GroupActKind, number: int) -> str:
     """Return what the button says: exactly how many."""
     words = {
-        ActKind.INVITE: ("Renvoyer l’invitation", f"Renvoyer {number} invitations"),
-        ActKind.ASSIGN: ("Confier cette candidature", f"Confier ces {number} candidatures"),
-        ActKind.WRITE: ("Écrire à cette personne", f"Écrire à ces {number} personnes"),
+        GroupActKind.INVITE: ("Renvoyer l’invitation", f"Renvoyer {number} invitations"),
+        GroupActKind.ASSIGN: ("Confier cette candidature", f"Confier ces {number} candidatures"),
+        GroupActKind.WRITE: ("Écrire à cette personne", f"Écrire à ces {number} personnes"),
     }
     return words[kind][number != 1]
 
 
-def result_title(kind: ActKind, number: int) -> str:
+def result_title(kind: GroupActKind, number: int) -> str:
     """Say how many were done."""
     return count(number, *RESULTS[kind])

@@ -19,7 +19,7 @@ from portfolio.domain.candidacy.use_cases.corrections import record_closure
 from portfolio.domain.candidacy_listing.use_cases import check
 from portfolio.domain.email.models import OutgoingEmail
 from portfolio.domain.group_acts.models import GroupAct, GroupActLine
-from portfolio.domain.group_acts.rules import ActKind, LineFacts, LineOutcome, reason_not_done
+from portfolio.domain.group_acts.rules import GroupActKind, LineFacts, LineOutcome, reason_not_done
 from portfolio.domain.group_acts.use_cases import (
     OrderedAct,
     carry_out,
@@ -82,14 +82,14 @@ def _letters(db: Database, kind: str) -> list[str]:
 
 
 def test_the_reason_for_which_nothing_is_done():
-    assert reason_not_done(ActKind.INVITE, LineFacts(has_come=True)) is LineOutcome.HAS_COME
-    assert reason_not_done(ActKind.WRITE, LineFacts(has_come=True, is_closed=True)) is None
-    assert reason_not_done(ActKind.ASSIGN, LineFacts(is_closed=True)) is LineOutcome.CLOSED
-    assert all(reason_not_done(kind, LineFacts(is_erased=True)) is LineOutcome.ERASED for kind in ActKind)
+    assert reason_not_done(GroupActKind.INVITE, LineFacts(has_come=True)) is LineOutcome.HAS_COME
+    assert reason_not_done(GroupActKind.WRITE, LineFacts(has_come=True, is_closed=True)) is None
+    assert reason_not_done(GroupActKind.ASSIGN, LineFacts(is_closed=True)) is LineOutcome.CLOSED
+    assert all(reason_not_done(kind, LineFacts(is_erased=True)) is LineOutcome.ERASED for kind in GroupActKind)
 
 
 def test_only_those_who_never_came_are_invited_again(db: Database, people: People):
-    act_id = people.ordered(db, OrderedAct(ActKind.INVITE))
+    act_id = people.ordered(db, OrderedAct(GroupActKind.INVITE))
     assert _outcomes(db, people, act_id) == [None] * 5
     carry_out(db, act_id, lambda: LATER, seconds=60)
     assert _outcomes(db, people, act_id) == ["done", "done", "done", "has_come", "closed"]
@@ -104,7 +104,7 @@ def test_a_letter_goes_to_each_person_alone_and_once(db: Database, people: Peopl
         twice = session.get_one(Person, people.people[0])
         version = session.get_one(Candidacy, people.ids[0]).version
         people.ids.append(factories.candidacy(session, version, twice).id)
-    act_id = people.ordered(db, OrderedAct(ActKind.WRITE, subject="Réunion du 4 mai", text="Venez à 14 heures.\n\nHélène"))
+    act_id = people.ordered(db, OrderedAct(GroupActKind.WRITE, subject="Réunion du 4 mai", text="Venez à 14 heures.\n\nHélène"))
     carry_out(db, act_id, lambda: LATER, seconds=60)
     assert _outcomes(db, people, act_id) == ["done"] * 5 + ["same_person"]
     with db.reader() as session:
@@ -124,7 +124,7 @@ def test_a_letter_goes_to_each_person_alone_and_once(db: Database, people: Peopl
 
 def test_an_advisor_is_told_once_and_a_rule_that_refuses_is_named(db: Database, people: People):
     advisor = PersonInput("marc@exemple.fr", "Marc Lefort")
-    act_id = people.ordered(db, OrderedAct(ActKind.ASSIGN, advisor=advisor))
+    act_id = people.ordered(db, OrderedAct(GroupActKind.ASSIGN, advisor=advisor))
     carry_out(db, act_id, lambda: LATER, seconds=60)
     # He is the second candidate: nobody accompanies their own dossier.
     assert _outcomes(db, people, act_id) == ["done", "refused", "done", "done", "closed"]
@@ -133,13 +133,13 @@ def test_an_advisor_is_told_once_and_a_rule_that_refuses_is_named(db: Database, 
         assert {session.get_one(Candidacy, key).advisor_id for key in people.ids[:4:2]} == {people.people[1]}
         letters = session.scalars(select(OutgoingEmail).where(OutgoingEmail.kind == "invitation")).all()
         assert ["plusieurs dossiers" in letter.text for letter in letters] == [True]
-    again = people.ordered(db, OrderedAct(ActKind.ASSIGN, advisor=advisor))
+    again = people.ordered(db, OrderedAct(GroupActKind.ASSIGN, advisor=advisor))
     carry_out(db, again, lambda: LATER, seconds=60)
     assert _outcomes(db, people, again)[0] == "same_advisor"
 
 
 def test_a_stop_in_the_middle_loses_nothing_and_repeats_nothing(db: Database, people: People):
-    act_id = people.ordered(db, OrderedAct(ActKind.INVITE))
+    act_id = people.ordered(db, OrderedAct(GroupActKind.INVITE))
     assert carry_out_next(db, act_id, at=LATER)
     assert _outcomes(db, people, act_id).count("done") == 1
     # The worker goes on from there.
@@ -150,7 +150,7 @@ def test_a_stop_in_the_middle_loses_nothing_and_repeats_nothing(db: Database, pe
 
 
 def test_a_line_that_fails_is_tried_again_then_given_up(db: Database, people: People):
-    act_id = people.ordered(db, OrderedAct(ActKind.INVITE))
+    act_id = people.ordered(db, OrderedAct(GroupActKind.INVITE))
     with db.transaction() as session:
         # A candidacy of another body, as no order writes it: what reads it fails.
         version = factories.published_version(session, factories.body(session, "Autre organisme").id, "RNCP40001")
@@ -165,7 +165,7 @@ def test_a_line_that_fails_is_tried_again_then_given_up(db: Database, people: Pe
 def test_an_act_of_another_body_is_not_found_and_takes_none_of_its_candidacies(db: Database, people: People):
     with db.transaction() as session:
         other = factories.body(session, "Autre organisme")
-        act_id = order(session, other.id, OrderedAct(ActKind.INVITE), people.ids, by=people.certifier.id, at=LATER)
+        act_id = order(session, other.id, OrderedAct(GroupActKind.INVITE), people.ids, by=people.certifier.id, at=LATER)
     with db.reader() as session:
         assert find_result(session, people.body_id, act_id) is None
         assert find_result(session, other.id, act_id).lines == ()

@@ -9,7 +9,7 @@ from sqlalchemy import ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portfolio.db.engine import Base, UuidPrimaryKey, enum_column
-from portfolio.domain.group_acts.rules import ActKind, LineOutcome
+from portfolio.domain.group_acts.rules import GroupActKind, LineOutcome
 
 
 class GroupAct(UuidPrimaryKey, Base):
@@ -19,7 +19,7 @@ class GroupAct(UuidPrimaryKey, Base):
     __table_args__ = (Index("ix_group_act_ended_at", "ended_at", "ordered_at"),)
 
     body_id: Mapped[UUID] = mapped_column(ForeignKey("certifying_body.id"))
-    kind: Mapped[ActKind] = mapped_column(enum_column(ActKind, "kind"))
+    kind: Mapped[GroupActKind] = mapped_column(enum_column(GroupActKind, "kind"))
     # What is written; the letters keep the text, which is blanked here once the act has ended.
     subject: Mapped[str] = mapped_column(String(200), default="")
     text: Mapped[str] = mapped_column(Text, default="")

@@ -11,7 +11,7 @@ MAX_CANDIDACIES = 500
 MAX_TRIES = 3
 
 
-class ActKind(StrEnum):
+class GroupActKind(StrEnum):
     """What is ordered."""
 
     INVITE = "invite"
@@ -46,7 +46,7 @@ class LineFacts:
     same_person: bool = False
 
 
-def reason_not_done(kind: ActKind, facts: LineFacts) -> LineOutcome | None:
+def reason_not_done(kind: GroupActKind, facts: LineFacts) -> LineOutcome | None:
     """Return why the act is not done for a candidacy, or None when it is to be done.
 
     An invitation goes to those who never came, whatever became of their link. A closed candidacy is given to nobody, but its
@@ -54,12 +54,12 @@ def reason_not_done(kind: ActKind, facts: LineFacts) -> LineOutcome | None:
     """
     if facts.is_erased:
         return LineOutcome.ERASED
-    if facts.is_closed and kind is not ActKind.WRITE:
+    if facts.is_closed and kind is not GroupActKind.WRITE:
         return LineOutcome.CLOSED
     checks = {
-        ActKind.INVITE: (facts.has_come, LineOutcome.HAS_COME),
-        ActKind.ASSIGN: (facts.same_advisor, LineOutcome.SAME_ADVISOR),
-        ActKind.WRITE: (facts.same_person, LineOutcome.SAME_PERSON),
+        GroupActKind.INVITE: (facts.has_come, LineOutcome.HAS_COME),
+        GroupActKind.ASSIGN: (facts.same_advisor, LineOutcome.SAME_ADVISOR),
+        GroupActKind.WRITE: (facts.same_person, LineOutcome.SAME_PERSON),
     }
     stopped, outcome = checks[kind]
     return outcome if stopped else None

@@ -34,7 +34,7 @@ from portfolio.domain.candidacy_listing.facts import has_come
 from portfolio.domain.certification.models import Certification, CertificationVersion
 from portfolio.domain.email.use_cases import EmailTemplate
 from portfolio.domain.group_acts.models import GroupAct, GroupActLine
-from portfolio.domain.group_acts.rules import MAX_TRIES, ActKind, LineFacts, LineOutcome, reason_not_done
+from portfolio.domain.group_acts.rules import MAX_TRIES, GroupActKind, LineFacts, LineOutcome, reason_not_done
 from portfolio.domain.retention.models import is_erased
 from portfolio.errors import Refusal
 
@@ -45,7 +45,7 @@ log = structlog.get_logger("acquis")
 class OrderedAct:
     """What is ordered, with the words or the person that it needs."""
 
-    kind: ActKind
+    kind: GroupActKind
     subject: str = ""
     text: str = ""
     advisor: PersonInput | None = None
@@ -64,7 +64,7 @@ class ChosenCandidacy:
     reason: LineOutcome | None
 
 
-def load_chosen(session: Session, body_id: UUID, kind: ActKind, ids: Sequence[UUID]) -> tuple[ChosenCandidacy, ...]:
+def load_chosen(session: Session, body_id: UUID, kind: GroupActKind, ids: Sequence[UUID]) -> tuple[ChosenCandidacy, ...]:
     """Return the candidacies of a body among these, in their order, each with why the act would not be done; in one query."""
     rows = {row.id: row for row in session.execute(_chosen(body_id).where(Candidacy.id.in_(ids)))}
     seen: set[UUID] = set()
@@ -173,7 +173,7 @@ def _carry_out(session: Session, act: GroupAct, line: GroupActLine, at: datetime
     row = session.execute(_chosen(act.body_id).where(Candidacy.id == line.candidacy_id)).one()
     candidacy = session.get_one(Candidacy, line.candidacy_id)
     followed_by = candidacy.advisor.email if candidacy.advisor else ""
-    written = _is_written(session, act.id, candidacy.candidate_id) if act.kind is ActKind.WRITE else False
+    written = _is_written(session, act.id, candidacy.candidate_id) if act.kind is GroupActKind.WRITE else False
     facts = LineFacts(row.is_erased, row.is_closed, row.has_come, followed_by == act.advisor_email != "", written)
     if (reason := reason_not_done(act.kind, facts)) is not None:
         return reason, None
@@ -213,10 +213,10 @@ def _write(session: Session, act: GroupAct, candidacy: Candidacy, at: datetime) 
     record_event(session, "group_letter_written", ("candidacy", candidacy.id), by=act.ordered_by, at=at, act=act.id)
 
 
-_ACTS: dict[ActKind, Callable[[Session, GroupAct, Candidacy, datetime], None]] = {
-    ActKind.INVITE: _invite,
-    ActKind.ASSIGN: _assign,
-    ActKind.WRITE: _write,
+_ACTS: dict[GroupActKind, Callable[[Session, GroupAct, Candidacy, datetime], None]] = {
+    GroupActKind.INVITE: _invite,
+    GroupActKind.ASSIGN: _assign,
+    GroupActKind.WRITE: _write,
 }
 
 
@@ -234,7 +234,7 @@ class LineResult:
 class ActResult:
     """An act, and what became of each candidacy."""
 
-    kind: ActKind
+    kind: GroupActKind
     subject: str
     advisor_name: str
     ordered_at: datetime

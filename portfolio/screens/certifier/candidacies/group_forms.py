@@ -9,7 +9,7 @@ from wtforms import HiddenField
 from wtforms.validators import Length
 
 from portfolio.domain.candidacy.rules.opening import PersonInput
-from portfolio.domain.group_acts.rules import MAX_CANDIDACIES, ActKind
+from portfolio.domain.group_acts.rules import MAX_CANDIDACIES, GroupActKind
 from portfolio.domain.group_acts.use_cases import OrderedAct
 from portfolio.screens.account.login.forms import EmailField
 from portfolio.web.forms import IdempotentForm, MultiLineField, SingleLineField
@@ -37,7 +37,7 @@ class GroupActForm(IdempotentForm):
 
     acte = HiddenField()
     ids = HiddenField(validators=[Length(max=MAX_CANDIDACIES * _ID_CHARS)])
-    kind = ActKind.INVITE
+    kind = GroupActKind.INVITE
 
     @property
     def chosen(self) -> Sequence[UUID]:
@@ -53,8 +53,8 @@ class GroupAdvisorForm(GroupActForm):
     """Who is to accompany them."""
 
     name = SingleLineField("Prénom et nom", missing="Donnez le nom de cette personne.")
-    email = EmailField("Adresse électronique", missing="Donnez l’adresse : l’invitation y est envoyée.")
-    kind = ActKind.ASSIGN
+    email = EmailField("Adresse électronique", missing="Donnez l’adresse : l’invitation y est envoyée.")
+    kind = GroupActKind.ASSIGN
 
     def value(self) -> OrderedAct:
         """What is ordered."""
@@ -64,17 +64,17 @@ class GroupAdvisorForm(GroupActForm):
 class GroupLetterForm(GroupActForm):
     """What is written to them."""
 
-    subject = SingleLineField("Objet", missing="Donnez un objet : c’est ce que la personne lit d’abord.")
+    subject = SingleLineField("Objet", missing="Donnez un objet : c’est ce que la personne lit d’abord.")
     text = MultiLineField("Texte", missing="Écrivez le texte du courrier.", limit=5_000)
-    kind = ActKind.WRITE
+    kind = GroupActKind.WRITE
 
     def value(self) -> OrderedAct:
         """What is ordered."""
         return OrderedAct(self.kind, subject=self.subject.data, text=self.text.data)
 
 
-FORMS: dict[ActKind, type[GroupActForm]] = {
-    ActKind.INVITE: GroupActForm,
-    ActKind.ASSIGN: GroupAdvisorForm,
-    ActKind.WRITE: GroupLetterForm,
+FORMS: dict[GroupActKind, type[GroupActForm]] = {
+    GroupActKind.INVITE: GroupActForm,
+    GroupActKind.ASSIGN: GroupAdvisorForm,
+    GroupActKind.WRITE: GroupLetterForm,
 }

@@ -17,7 +17,7 @@ from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session
 from portfolio.domain.candidacy_listing.models import CandidacyListing
 from portfolio.domain.group_acts import use_cases
-from portfolio.domain.group_acts.rules import MAX_CANDIDACIES, ActKind
+from portfolio.domain.group_acts.rules import MAX_CANDIDACIES, GroupActKind
 from portfolio.screens.certifier.candidacies.group_forms import FORMS, GroupActForm, join_ids
 from portfolio.screens.certifier.candidacies.list_queries import SORTS, conditions_of, load_filters, read_id
 from portfolio.screens.certifier.letters.notices import delivery_notice
@@ -36,7 +36,7 @@ _AT_ONCE_SECONDS = 2.0
 @certifier_page(Permission.MANAGE_CANDIDACY)
 def order_form(body: BodyAccess) -> ResponseReturnValue:
     """Show how many candidacies were chosen and who, and what the act needs."""
-    kind = words.SLUGS.get(request.args.get(ACT, ""), ActKind.WRITE)
+    kind = words.SLUGS.get(request.args.get(ACT, ""), GroupActKind.WRITE)
     state = read_state(load_filters(read_session(), body.id, request.args, today()), SORTS)
     back = url_for("candidacy.candidacies", **state.parameters(SORTS), **_page_of(state))
     ids = _chosen_ids(body, state)
@@ -61,7 +61,7 @@ def _chosen_ids(body: BodyAccess, state: ListState) -> Sequence[UUID]:
     return read_session().scalars(query.order_by(*sorted_by).limit(MAX_CANDIDACIES + 1)).all()
 
 
-def _page(body: BodyAccess, kind: ActKind, form: GroupActForm | None, back: str, stopped: str = "") -> str:
+def _page(body: BodyAccess, kind: GroupActKind, form: GroupActForm | None, back: str, stopped: str = "") -> str:
     chosen = use_cases.load_chosen(read_session(), body.id, kind, form.chosen) if form else ()
     if form and not chosen:
         form, stopped = None, words.CHOICE_LOST
@@ -81,7 +81,7 @@ def _page(body: BodyAccess, kind: ActKind, form: GroupActForm | None, back: str,
 @certifier_page(Permission.MANAGE_CANDIDACY)
 def order(body: BodyAccess) -> ResponseReturnValue:
     """Order the act once for the candidacies that the page showed, and begin; what was typed stays on a refusal."""
-    kind = next((each for each in ActKind if each.value == request.form.get(ACT)), ActKind.INVITE)
+    kind = next((each for each in GroupActKind if each.value == request.form.get(ACT)), GroupActKind.INVITE)
     form = FORMS[kind]()
     if not form.validate() or not form.chosen:
         return _page(body, kind, form, url_for("candidacy.candidacies")), 422
