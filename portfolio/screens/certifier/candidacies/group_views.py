@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, abort, current_app, render_template, request, url_for
@@ -38,7 +39,8 @@ def order_form(body: BodyAccess) -> ResponseReturnValue:
     """Show how many candidacies were chosen and who, and what the act needs."""
     kind = words.SLUGS.get(request.args.get(ACT, ""), GroupActKind.WRITE)
     state = read_state(load_filters(read_session(), body.id, request.args, today()), SORTS)
-    back = url_for("candidacy.candidacies", **state.parameters(SORTS), **_page_of(state))
+    asked: dict[str, Any] = {**state.parameters(SORTS), **_page_of(state)}
+    back = url_for("candidacy.candidacies", **asked)
     ids = _chosen_ids(body, state)
     stopped = words.NOTHING_CHOSEN if not ids else words.TOO_MANY if len(ids) > MAX_CANDIDACIES else ""
     if stopped:
