@@ -1,4 +1,4 @@
-"""Lists of a body with 100 candidacies and with 100,000, on both databases: time, queries, weight; the search by name."""
+"""Lists of a body with 100 candidacies and certificates and with 100,000, on both databases: time, queries, weight, search."""
 
 from __future__ import annotations
 
@@ -36,6 +36,9 @@ from portfolio.domain.certification.rules.entry import Route
 from portfolio.domain.dossier.models import Dossier
 from portfolio.domain.dossier.rules.state import DossierState
 from portfolio.domain.email.models import OutgoingEmail
+from portfolio.domain.holdings.models.events import Acquisition
+from portfolio.domain.holdings.models.grants import Certificate, Grant
+from portfolio.domain.holdings.rules.facts import Source
 from portfolio.domain.jury.models.sessions import Hearing, JurySession
 from portfolio.domain.submission.models import Submission
 
@@ -180,6 +183,11 @@ def _pages(advisor: UUID) -> dict[str, tuple[str, str]]:
         "recherche d’un nom": "/candidatures?cherche=benali+0042",
         "recherche sans réponse": "/candidatures?cherche=zzzz",
         "organisme": "/organisme",
+        "certificats": "/organisme/certificats",
+        "certificats par état": "/organisme/certificats?etat=valides",
+        "certificats par nom": "/organisme/certificats?tri=nom",
+        "certificats, sans réponse": "/organisme/certificats?etat=retires&annee=2025",
+        "recherche d’un certificat": "/organisme/certificats?cherche=bench-00000042",
     }
     return {name: ("certifier", path) for name, path in asked.items()}
 
@@ -217,6 +225,7 @@ def _fill(session: Session, size: int) -> dict[str, UUID]:
     _seal(session, body_id, version.id, [row["id"] for row in rows[3::4]])
     _log_in(session, candidates[1::2])
     _letters(session, body_id, candidates)
+    _certify(session, blocks[0], rows)
     return {"certifier": certifier, "advisor": advisors[0]}
 
 
@@ -253,6 +262,34 @@ def _seal(session: Session, body_id: UUID, version_id: UUID, candidacies: list[U
         for n, row in enumerate(heard)
     ]  # fmt: skip
     session.execute(insert(Hearing), hearings)
+
+
+def _certify(session: Session, block_id: UUID, candidacies: list[dict[str, Any]]) -> None:
+    """Give each candidate a block acquired by another route, with its certificate."""
+    day = (AT - timedelta(days=30)).date()
+    acquisitions: list[dict[str, Any]] = [
+        {
+            "id": uuid4(), "candidacy_id": row["id"], "person_id": row["candidate_id"], "block_id": block_id,
+            "acquired_on": day - timedelta(days=n % 1500), "obtained_at": "Formation de Lyon", "verified_by": row["candidate_id"],
+            "verified_at": AT, "file_key": uuid4().hex, "file_name": "attestation.pdf", "file_mime": "application/pdf",
+            "file_size": 8, "file_sha256": uuid4().hex * 2,
+        }
+        for n, row in enumerate(candidacies)
+    ]  # fmt: skip
+    session.execute(insert(Acquisition), acquisitions)
+    grants: list[dict[str, Any]] = [
+        {
+            "id": uuid4(), "person_id": row["person_id"], "block_id": block_id, "serial": 1, "source": Source.ACQUISITION,
+            "acquisition_id": row["id"], "granted_on": row["acquired_on"], "recorded_at": AT,
+        }
+        for row in acquisitions
+    ]  # fmt: skip
+    session.execute(insert(Grant), grants)
+    certificates = [
+        {"id": uuid4(), "number": f"BENCH-{n:08}", "grant_id": row["id"], "labels": {}, "issued_at": AT}
+        for n, row in enumerate(grants)
+    ]
+    session.execute(insert(Certificate), certificates)
 
 
 def _log_in(session: Session, people: list[UUID]) -> None:

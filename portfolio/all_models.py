@@ -23,6 +23,7 @@ _MODULES = (
     "evidence.models.masking",
     "evidence.models.removal",
     "evidence.models.renditions",
+    "group_acts.models",
     "holdings.models.contests",
     "holdings.models.events",
     "holdings.models.grants",

@@ -44,6 +44,7 @@ SUPPORT = {
     "certifying_body",
     "closing",
     "email",
+    "group_acts",
     "integrity_checks",
     "personal_data",
     "retention",

@@ -19,6 +19,7 @@ from portfolio.db.migration_backups import remove_old_copies
 from portfolio.documents.livret.edition_worker import EditionWorker
 from portfolio.domain.email.delivery import claim_letter
 from portfolio.domain.evidence.rules.rendition import Priority
+from portfolio.domain.group_acts.use_cases import claim_group_act
 from portfolio.domain.retention.use_cases.clocks import compute_missing
 from portfolio.files.integrity.references import delete_abandoned_uploads, delete_orphan_files
 from portfolio.files.renditions.rendition_worker import RenditionWorker
@@ -57,6 +58,7 @@ def worker_of(app: Flask) -> Worker:
         TaskSource("requested_page", shop.claim_page),
         TaskSource("requested_rendition", partial(shop.claim_rendition, Priority.HIGH)),
         TaskSource("mail", lambda: claim_letter(store, config, now()), pause_seconds=_AWAY_SECONDS),
+        TaskSource("group_act", lambda: claim_group_act(store, now)),
         TaskSource("ledger_heads", heads.claim, pause_seconds=_AWAY_SECONDS),
         TaskSource("periodic", schedule.claim),
         TaskSource("edition", edition_worker(app).claim),

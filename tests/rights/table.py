@@ -129,6 +129,8 @@ SCRIPTED = {
     "retention.end_hold",
     "retention.answer",
     "candidacy.open_many",
+    # It wants candidacies that were chosen: tests/candidacy/test_group_acts.py sends it.
+    "group_acts.order",
     # They return a sealed dossier and follow what is asked: tests/submission/test_return_pages.py sends them.
     "candidacy.return_dossier",
     "candidacy.extend_return",
@@ -283,7 +285,7 @@ OWN = (
 BODY = tuple(
     line
     for one in ("home.certifier", "home.checks", "home.deadlines", "home.workload", "candidacy.candidacies", "candidacy.bulk_form", "team.team", "certification.index", "certification.import_form", "certification.import_progress", "certification.creating", "candidacy.open_form", "jury.sessions",
-                "jury.plan_form", "mail.outbox", "documents.settings_form", "information_pages.pages", "documents.unsigned_certificates")
+                "jury.plan_form", "mail.outbox", "documents.settings_form", "information_pages.pages", "documents.unsigned_certificates", "issued.certificates", "group_acts.order_form")
     for line in (get(one, may="certifier"),)
 ) + tuple(
     post(one, may="certifier")
@@ -360,6 +362,9 @@ CANDIDACY = (
     get("candidacy.return_form", may="certifier", shows="name"),
     *(post(f"candidacy.{one}", may="certifier") for one in ("return_dossier", "extend_return", "lift_return")),
     post("candidacy.open_many", may="certifier"),
+    post("group_acts.order", may="certifier"),
+    # Nobody of the world ordered one: tests/candidacy/test_group_acts.py opens it.
+    get("group_acts.result", may="certifier", names={"act_id": "candidacy_id"}, answers=dict.fromkeys(EVERYWHERE.split(), 404)),
     post("team.invite", may="certifier"),
     post("team.change_right", may="certifier", names={"person_id": "candidacy_id"}),
     post("team.remove", may="certifier", names={"person_id": "candidacy_id"}),

@@ -150,7 +150,7 @@ def _count(installed: Installation, changed: set[str], extra: dict[str, str]) ->
 
 
 # Made from other rows, or holding moments inside a text: what they say is looked at by their own tests.
-DERIVED = {"candidacy_listing", "listing_count", "open_deadline", "mail_attachment"}
+DERIVED = {"candidacy_listing", "certificate_listing", "listing_count", "open_deadline", "mail_attachment"}
 
 
 def _sent(installed: Installation, form: Form, extra: dict[str, str]) -> tuple[int, Any, Any]:

@@ -214,7 +214,7 @@ def invite(session: Session, email: str, name: str, body_id: UUID, *, by: UUID |
     """Find or create the person, and write to them: a link to choose a password, or news of what awaits them.
 
     `why` is a code the letter turns into a sentence: candidate, advisor, juror, certifier;
-    path and follower where the route has no livret 2.
+    path and follower where the route has no livret 2; advisors and followers of several candidacies.
     """
     person = find_or_create_person(session, email, name, at=at)
     body = session.get_one(CertifyingBody, body_id)

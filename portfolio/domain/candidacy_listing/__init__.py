@@ -1,1 +1,1 @@
-"""Candidacy listing: what lists, counts and the certifier’s console sort and filter by, kept beside each candidacy."""
+"""Candidacy listing: what lists, counts and the console of the certifier sort and filter by, candidacies and certificates."""

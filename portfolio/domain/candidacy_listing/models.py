@@ -12,6 +12,7 @@ from portfolio.db.engine import Base, enum_column
 from portfolio.domain.candidacy.rules.deadlines import DeadlineKind
 from portfolio.domain.candidacy.rules.stage import Stage
 from portfolio.domain.certification.rules.entry import Route
+from portfolio.domain.holdings.rules.status_changes import GrantStatus
 
 # Stands in a sorted column for a day that nothing sets: it sorts last, and a column that is never null pages by keyset.
 NO_DAY = date(9999, 12, 31)
@@ -92,3 +93,33 @@ class ListingCount(Base):
     facet: Mapped[str] = mapped_column(String(40), primary_key=True)
     value: Mapped[str] = mapped_column(String(80), primary_key=True)
     number: Mapped[int]
+
+
+class CertificateListing(Base):
+    """One certificate as the list of its body sorts and filters it, derived from the facts as the rows above."""
+
+    __tablename__ = "certificate_listing"
+
+    certificate_id: Mapped[UUID] = mapped_column(ForeignKey("certificate.id"), primary_key=True)
+    body_id: Mapped[UUID] = mapped_column(ForeignKey("certifying_body.id"))
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), index=True)
+    version_id: Mapped[UUID] = mapped_column(ForeignKey("certification_version.id"))
+    number: Mapped[str] = mapped_column(String(40))
+    # Whether it certifies the whole certification, not one block.
+    is_whole: Mapped[bool]
+    status: Mapped[GrantStatus] = mapped_column(enum_column(GrantStatus, "status"))
+    obtained_on: Mapped[date]
+    # The holder as a list sorts them: without case and accents.
+    sort_name: Mapped[str] = mapped_column(String(200))
+    # Names, address, numbers of the certificate and of the minutes, without case and accents: what a search looks in.
+    search_text: Mapped[str] = mapped_column(Text)
+
+
+_CERTIFICATE = CertificateListing
+for _filter in (_CERTIFICATE.status, _CERTIFICATE.version_id, _CERTIFICATE.is_whole):
+    Index(
+        f"ix_certificate_listing_{_filter.key}",
+        *(_CERTIFICATE.body_id, _filter, _CERTIFICATE.obtained_on, _CERTIFICATE.certificate_id),
+    )
+for _sort in (_CERTIFICATE.obtained_on, _CERTIFICATE.sort_name, _CERTIFICATE.number):
+    Index(f"ix_certificate_listing_{_sort.key}", _CERTIFICATE.body_id, _sort, _CERTIFICATE.certificate_id)

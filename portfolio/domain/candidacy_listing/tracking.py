@@ -17,12 +17,14 @@ from sqlalchemy.orm import Session, UOWTransaction
 from portfolio.domain.account.models import Person
 from portfolio.domain.audit_log.models import AuditEvent
 from portfolio.domain.candidacy.models import Candidacy, CandidacyClosure, LapseRuling
+from portfolio.domain.candidacy_listing.certificates import counted_blocks, holders_touched, refresh_certificates
 from portfolio.domain.candidacy_listing.models import CandidacyListing
 from portfolio.domain.candidacy_listing.use_cases import refresh, refresh_certificates_to_sign
 from portfolio.domain.certification.models import Block
 from portfolio.domain.dossier.models import Dossier
-from portfolio.domain.holdings.models.events import Acquisition, Equivalence, GrantStatusChange
+from portfolio.domain.holdings.models.events import Acquisition, Equivalence, GrantStatusChange, GroupEquivalenceBlock
 from portfolio.domain.holdings.models.grants import Award, Certificate, Grant
+from portfolio.domain.holdings.models.prior import PriorHolding, PriorHoldingEnd
 from portfolio.domain.jury.models.minutes import Minutes
 from portfolio.domain.jury.models.sessions import Hearing, JurySession
 from portfolio.domain.notification.models import CertificateSignature, ResultNotification
@@ -83,6 +85,9 @@ _CONCERNS: dict[type, Callable[[Any], Iterator[tuple[str, UUID | None]]]] = {
     CertificateSignature: lambda row: iter([("signed", row.certificate_id)]),
     GrantStatusChange: lambda row: iter([("grant", row.grant_id), ("minutes", row.minutes_id)]),
     Equivalence: lambda row: iter([("block", row.counts_for_id)]),
+    GroupEquivalenceBlock: counted_blocks,
+    PriorHolding: _of_person,
+    PriorHoldingEnd: lambda row: iter([("holding", row.holding_id)]),
     Person: _of_account,
     AuditEvent: _of_event,
 }
@@ -107,6 +112,8 @@ def refresh_listings(session: Session) -> None:
     touched: Touched | None = session.info.pop(TOUCHED, None)
     if touched:
         refresh_certificates_to_sign(session, touched.pop("certificate", set()), touched.pop("signed", set()))
+    if touched and (holders := holders_touched(session, touched)):
+        refresh_certificates(session, holders)
     if touched and (found := set(_candidacies(session, touched))):
         refresh(session, found)
 
@@ -144,6 +151,7 @@ _FINDERS: dict[str, Callable[[list[UUID]], Any]] = {
     "grant": lambda keys: _held_by(select(Grant.person_id).where(Grant.id.in_(keys))),
     "award": lambda keys: _held_by(select(Award.person_id).where(Award.id.in_(keys))),
     "minutes": _of_judged,
+    "holding": lambda keys: _held_by(select(PriorHolding.person_id).where(PriorHolding.id.in_(keys))),
     "block": _of_holders_for,
     "person": lambda keys: select(Candidacy.id).where(or_(Candidacy.candidate_id.in_(keys), Candidacy.advisor_id.in_(keys))),
     # Those who act may come for the first time, or make the first step of a path.

@@ -14,6 +14,11 @@ from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from sqlalchemy.orm import Session
 
 from portfolio.domain.candidacy.models import Candidacy
+from portfolio.domain.candidacy_listing.certificates import (
+    build_missing_certificates,
+    check_certificates,
+    recompute_certificates,
+)
 from portfolio.domain.candidacy_listing.facts import CandidacyFacts, load_facts
 from portfolio.domain.candidacy_listing.models import CandidacyListing, ListingCount, OpenDeadline
 from portfolio.domain.candidacy_listing.rules import CALLED, facets_of
@@ -148,7 +153,11 @@ def refresh_certificates_to_sign(session: Session, issued: Collection[UUID], sig
 
 
 def build_missing(session: Session) -> int:
-    """Write the rows of the candidacies that have none: those of a database that is older than lists; return how many."""
+    """Write the rows of the candidacies that have none: those of a database that is older than lists; return how many.
+
+    The same of certificates.
+    """
+    build_missing_certificates(session)
     query = select(Candidacy.id).where(~exists().where(CandidacyListing.candidacy_id == Candidacy.id))
     missing = session.scalars(query).all()
     refresh(session, missing)
@@ -157,15 +166,16 @@ def build_missing(session: Session) -> int:
 
 @dataclass(frozen=True, slots=True)
 class ListingCheck:
-    """What differs between lists and facts: the candidacies whose row or delays differ, and the counts that do."""
+    """What differs between lists and facts: the candidacies and certificates whose row differs, and the counts that do."""
 
     candidacies: tuple[UUID, ...]
     counts: tuple[CountKey, ...]
+    certificates: tuple[UUID, ...] = ()
 
     @property
     def is_right(self) -> bool:
         """Whether nothing differs."""
-        return not self.candidacies and not self.counts
+        return not self.candidacies and not self.counts and not self.certificates
 
 
 def check(session: Session) -> ListingCheck:
@@ -189,7 +199,7 @@ def check(session: Session) -> ListingCheck:
         wrong += [key for key, facts in found.items() if stored.get(key) != asdict(facts.value) or key in late]
         for facts in found.values():
             expected.update(_count_keys(facts.value))
-    return ListingCheck(tuple(wrong), _wrong_counts(session, expected))
+    return ListingCheck(tuple(wrong), _wrong_counts(session, expected), check_certificates(session))
 
 
 def _wrong_counts(session: Session, expected: Counter[CountKey]) -> tuple[CountKey, ...]:
@@ -203,6 +213,7 @@ def recompute(session: Session) -> ListingCheck:
     """Write again every row and count that differs from the facts; return what differed."""
     found = check(session)
     refresh(session, found.candidacies)
+    recompute_certificates(session)
     wrong = check(session).counts
     if wrong:
         expected: Counter[CountKey] = Counter()

@@ -24,11 +24,13 @@ def recompute_lists(only_check: bool) -> None:
             found = recompute(session)
     for key in found.candidacies[:20]:
         click.echo(f"Candidature {key} : sa ligne de liste n’est pas celle des faits.", err=True)
+    for key in found.certificates[:20]:
+        click.echo(f"Certificat {key} : sa ligne de liste n’est pas celle des faits.", err=True)
     for _body, facet, value in found.counts[:20]:
         click.echo(f"Compte « {facet} {value} » : il n’est pas celui des candidatures.", err=True)
     if found.is_right:
         click.echo("Les listes disent ce que disent les faits.")
     else:
-        number = len(found.candidacies) + len(found.counts)
+        number = len(found.candidacies) + len(found.counts) + len(found.certificates)
         click.echo(f"{number} différences" + (", rien n’est changé." if only_check else ", corrigées."))
     sys.exit(1 if only_check and not found.is_right else 0)

@@ -32,6 +32,14 @@ class Scope(StrEnum):
     BLOCKS = "blocks"
 
 
+class AdvisorNews(StrEnum):
+    """What an advisor is written when a candidacy is given to them: of one, of several, or nothing when they know already."""
+
+    ONE = "one"
+    SEVERAL = "several"
+    NONE = "none"
+
+
 @dataclass(frozen=True)
 class PersonInput:
     """A person named in a form."""

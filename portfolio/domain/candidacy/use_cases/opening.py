@@ -10,10 +10,11 @@ from sqlalchemy import Exists, exists, select
 from sqlalchemy.orm import Session, selectinload
 
 from portfolio.domain.account.models import Person
-from portfolio.domain.account.use_cases import invite
+from portfolio.domain.account.use_cases import find_or_create_person, invite
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.candidacy.models import AdvisorAssignment, Candidacy, is_closed_candidacy
 from portfolio.domain.candidacy.rules.opening import (
+    AdvisorNews,
     CandidacyRefusal,
     NewCandidacy,
     PersonInput,
@@ -80,17 +81,38 @@ def open_candidacy(session: Session, body_id: UUID, opening: NewCandidacy, *, by
     return candidacy
 
 
-def assign_advisor(session: Session, candidacy_id: UUID, advisor: PersonInput, *, by: UUID, at: datetime) -> None:
+def assign_advisor(
+    session: Session,
+    candidacy_id: UUID,
+    advisor: PersonInput,
+    *,
+    by: UUID,
+    at: datetime,
+    news: AdvisorNews = AdvisorNews.ONE,
+) -> None:
     """Give the candidacy to an advisor, in place of the one it had; the former one stops seeing it at once."""
     candidacy = session.get_one(Candidacy, candidacy_id, with_for_update=True)
     body_id = candidacy.version.certification.body_id
-    _give_advisor(session, candidacy, advisor, body_id, by=by, at=at)
+    _give_advisor(session, candidacy, advisor, body_id, by=by, at=at, news=news)
     record_event(session, "advisor_assigned", ("candidacy", candidacy.id), by=by, at=at, advisor=candidacy.advisor_id)
 
 
-def _give_advisor(session: Session, candidacy: Candidacy, advisor: PersonInput, body_id: UUID, *, by: UUID, at: datetime) -> None:
+def _give_advisor(
+    session: Session,
+    candidacy: Candidacy,
+    advisor: PersonInput,
+    body_id: UUID,
+    *,
+    by: UUID,
+    at: datetime,
+    news: AdvisorNews = AdvisorNews.ONE,
+) -> None:
     why = "advisor" if has_livret2(candidacy.route) else "follower"
-    person = invite(session, advisor.email, advisor.name, body_id, by=by, at=at, why=why)
+    if news is AdvisorNews.NONE:
+        person = find_or_create_person(session, advisor.email, advisor.name, at=at)
+    else:
+        several = "s" if news is AdvisorNews.SEVERAL else ""
+        person = invite(session, advisor.email, advisor.name, body_id, by=by, at=at, why=f"{why}{several}")
     if person.id == candidacy.candidate_id:
         raise Refusal(CandidacyRefusal.ADVISOR_IS_CANDIDATE)
     sits = (

@@ -23,7 +23,7 @@ class StatusChangeKind(StrEnum):
 
 
 class GrantStatus(StrEnum):
-    """Where a grant or an award stands today; derived each time, stored nowhere."""
+    """Where a grant or an award stands today; derived from the facts, of which lists keep a copy."""
 
     HELD = "held"
     SUSPENDED = "suspended"

@@ -40,6 +40,7 @@ KEPT: Mapping[str, str] = {
     "award": "unlimited",
     "certificate": "unlimited",
     "certificate_signature": "part of the certificate",
+    "certificate_listing": "derived from the facts",
     "certificate_to_sign": "which certificates wait for a signature",
     "later_act": "unlimited",
     "prior_holding": "unlimited, as what a jury grants",
@@ -58,6 +59,7 @@ KEPT: Mapping[str, str] = {
     "retention_clock": "derived from the facts",
     "accompaniment": "who accompanied, whom no later jury may name (J10)",
     "submitted_block": "which blocks were presented",
+    "group_act_line": "ids and codes, no word",
     "erasure": "the proof of the erasure",
     "journal_line": "ids and codes, no word",
 }

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from portfolio.db.engine import Database, new_id
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.candidacy.models import Candidacy
+from portfolio.domain.candidacy_listing.certificates import refresh_certificates
 from portfolio.domain.candidacy_listing.use_cases import refresh
 from portfolio.domain.evidence.models.evidence import Upload
 from portfolio.domain.retention.models import ErasedFile, Erasure
@@ -126,6 +127,7 @@ def erase_rows_of(session: Session, erasure_id: UUID, *, at: datetime) -> list[P
         session.flush()
     store_clocks(session, [candidacy_id])
     refresh(session, [candidacy_id])
+    refresh_certificates(session, [dated.candidate_id])
     return partial
 
 

@@ -22,6 +22,7 @@ from portfolio.web.clock import today
 from portfolio.web.exports import CSV, ODS, export_response
 from portfolio.web.listing import Filter, Listing, ListState, read_state
 from portfolio.wording.candidacy_list import EXPORT_HEADER, export_row
+from portfolio.wording.group_acts import BUTTONS
 from portfolio.wording.holdings.grants import outcome_message
 
 
@@ -46,7 +47,9 @@ def candidacies(body: BodyAccess) -> ResponseReturnValue:
         "Nom, adresse, numéro de certificat ou de procès-verbal",
         exports=(("csv", "CSV"), ("ods", "Tableur (ODS)")),
     )
-    return render_template("candidacy/list.html", listing=listing, today=today(), outcome_message=outcome_message)
+    return render_template(
+        "candidacy/list.html", listing=listing, today=today(), outcome_message=outcome_message, buttons=BUTTONS
+    )
 
 
 def _count_of(filters: tuple[Filter, ...], state: ListState) -> BoundedCount:

@@ -1,0 +1,1 @@
+"""Group acts: one act ordered for many candidacies, carried out one by one."""

@@ -1,0 +1,47 @@
+"""Tables of group acts: a row a candidacy is the task, and says what became of it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portfolio.db.engine import Base, UuidPrimaryKey, enum_column
+from portfolio.domain.group_acts.rules import GroupActKind, LineOutcome
+
+
+class GroupAct(UuidPrimaryKey, Base):
+    """One act that a member of a body ordered for many candidacies."""
+
+    __tablename__ = "group_act"
+    __table_args__ = (Index("ix_group_act_ended_at", "ended_at", "ordered_at"),)
+
+    body_id: Mapped[UUID] = mapped_column(ForeignKey("certifying_body.id"))
+    kind: Mapped[GroupActKind] = mapped_column(enum_column(GroupActKind, "kind"))
+    # What is written; the letters keep the text, which is blanked here once the act has ended.
+    subject: Mapped[str] = mapped_column(String(200), default="")
+    text: Mapped[str] = mapped_column(Text, default="")
+    # Who is to accompany; the address is blanked once the act has ended.
+    advisor_name: Mapped[str] = mapped_column(String(200), default="")
+    advisor_email: Mapped[str] = mapped_column(String(254), default="")
+    ordered_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+    ordered_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+
+class GroupActLine(Base):
+    """One candidacy of a group act: without an outcome, it waits for its turn."""
+
+    __tablename__ = "group_act_line"
+    __table_args__ = (Index("ix_group_act_line_outcome", "act_id", "outcome", "rank"),)
+
+    act_id: Mapped[UUID] = mapped_column(ForeignKey("group_act.id"), primary_key=True)
+    candidacy_id: Mapped[UUID] = mapped_column(ForeignKey("candidacy.id"), primary_key=True, index=True)
+    rank: Mapped[int]
+    outcome: Mapped[LineOutcome | None] = mapped_column(enum_column(LineOutcome, "outcome"))
+    # The rule that refused it, where one did.
+    refusal: Mapped[str | None] = mapped_column(String(60))
+    tries: Mapped[int] = mapped_column(default=0)
+    done_at: Mapped[datetime | None]

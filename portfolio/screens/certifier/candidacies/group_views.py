@@ -1,0 +1,116 @@
+"""One act for many candidacies: chosen on the list, read again on a page that says how many and who, then carried out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, abort, current_app, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portfolio.access.context import BodyAccess
+from portfolio.access.decorators import certifier_page
+from portfolio.access.policy import Permission
+from portfolio.db.engine import read_session
+from portfolio.domain.candidacy_listing.models import CandidacyListing
+from portfolio.domain.group_acts import use_cases
+from portfolio.domain.group_acts.rules import MAX_CANDIDACIES, GroupActKind
+from portfolio.screens.certifier.candidacies.group_forms import FORMS, GroupActForm, join_ids
+from portfolio.screens.certifier.candidacies.list_queries import SORTS, conditions_of, load_filters, read_id
+from portfolio.screens.certifier.letters.notices import delivery_notice
+from portfolio.web.clock import now, today
+from portfolio.web.idempotency import run_once
+from portfolio.web.listing import PAGE, ListState, read_state
+from portfolio.wording import group_acts as words
+
+bp = Blueprint("group_acts", __name__)
+ACT, SCOPE, WHOLE_LIST, TICKED = "acte", "portee", "liste", "c"
+# A request carries out what it can in so long; the worker goes on.
+_AT_ONCE_SECONDS = 2.0
+
+
+@bp.get("/candidatures/ensemble")
+@certifier_page(Permission.MANAGE_CANDIDACY)
+def order_form(body: BodyAccess) -> ResponseReturnValue:
+    """Show how many candidacies were chosen and who, and what the act needs."""
+    kind = words.SLUGS.get(request.args.get(ACT, ""), GroupActKind.WRITE)
+    state = read_state(load_filters(read_session(), body.id, request.args, today()), SORTS)
+    asked: dict[str, Any] = {**state.parameters(SORTS), **_page_of(state)}
+    back = url_for("candidacy.candidacies", **asked)
+    ids = _chosen_ids(body, state)
+    stopped = words.NOTHING_CHOSEN if not ids else words.TOO_MANY if len(ids) > MAX_CANDIDACIES else ""
+    if stopped:
+        return _page(body, kind, None, back, stopped)
+    form = FORMS[kind](formdata=None, data={ACT: kind.value, "ids": join_ids(ids)})
+    return _page(body, kind, form, back)
+
+
+def _page_of(state: ListState) -> dict[str, str]:
+    return {**state.cursor, PAGE: str(state.position.page)} if state.position.page > 1 else {}
+
+
+def _chosen_ids(body: BodyAccess, state: ListState) -> Sequence[UUID]:
+    """Return the candidacies that were ticked, or all those of the list, and one more than is allowed."""
+    if request.args.get(SCOPE) != WHOLE_LIST:
+        return [key for text in request.args.getlist(TICKED)[: MAX_CANDIDACIES + 1] if (key := read_id(text))]
+    order = state.sort.order
+    query = select(CandidacyListing.candidacy_id).where(*conditions_of(body.id, state, today()))
+    sorted_by = (column.desc() if order.descending else column for column in order.columns)
+    return read_session().scalars(query.order_by(*sorted_by).limit(MAX_CANDIDACIES + 1)).all()
+
+
+def _page(body: BodyAccess, kind: GroupActKind, form: GroupActForm | None, back: str, stopped: str = "") -> str:
+    chosen = use_cases.load_chosen(read_session(), body.id, kind, form.chosen) if form else ()
+    if form and not chosen:
+        form, stopped = None, words.CHOICE_LOST
+    return render_template(
+        "candidacy/group_order.html",
+        kind=kind,
+        form=form,
+        back=back,
+        stopped=stopped,
+        wanted=[row for row in chosen if row.reason is None],
+        others=words.by_reason([row for row in chosen if row.reason is not None]),
+        say=words,
+    )
+
+
+@bp.post("/candidatures/ensemble")
+@certifier_page(Permission.MANAGE_CANDIDACY)
+def order(body: BodyAccess) -> ResponseReturnValue:
+    """Order the act once for the candidacies that the page showed, and begin; what was typed stays on a refusal."""
+    kind = next((each for each in GroupActKind if each.value == request.form.get(ACT)), GroupActKind.INVITE)
+    form = FORMS[kind]()
+    if not form.validate() or not form.chosen:
+        return _page(body, kind, form, url_for("candidacy.candidacies")), 422
+    ordered: list[UUID] = []
+
+    def act(db: Session) -> str:
+        act_id = use_cases.order(db, body.id, form.value(), form.chosen, by=current_user.id, at=now())
+        ordered.append(act_id)
+        return url_for(".result", act_id=act_id)
+
+    response = run_once(form.nonce.data, act)
+    for act_id in ordered:
+        use_cases.carry_out(current_app.extensions["database"], act_id, now, seconds=_AT_ONCE_SECONDS)
+    return response
+
+
+@bp.get("/candidatures/ensemble/<uuid:act_id>")
+@certifier_page(Permission.MANAGE_CANDIDACY)
+def result(body: BodyAccess, act_id: UUID) -> ResponseReturnValue:
+    """Show what was done, what waits, and what was not done and why."""
+    found = use_cases.find_result(read_session(), body.id, act_id)
+    if found is None:
+        abort(404)
+    return render_template(
+        "candidacy/group_result.html",
+        act=found,
+        others=words.by_reason(found.not_done),
+        letters=delivery_notice(several=len(found.done) != 1),
+        say=words,
+    )
