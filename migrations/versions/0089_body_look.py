@@ -7,8 +7,8 @@ from alembic import op
 
 from portfolio.db.append_only import create_trigger_statements
 
-revision = "0090"
-down_revision = "0086"
+revision = "0089"
+down_revision = "0088"
 branch_labels = None
 depends_on = None
 
