@@ -13,7 +13,7 @@ from uuid import UUID
 
 import structlog
 from sqlalchemy import exists, func, select
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session, aliased
 
 from portfolio.db.engine import Database, new_id
@@ -140,7 +140,7 @@ def carry_out_next(database: Database, act_id: UUID, *, at: datetime) -> bool:
             key = line.candidacy_id
             line.outcome, line.refusal = _carry_out(session, act, line, at)
             line.done_at = at
-    except DBAPIError:
+    except OperationalError:  # the store is away or locked: the line waits
         raise
     except Exception as error:
         log.error("group_act_line_failed", act=str(act_id), kind=type(error).__name__, exc_info=True)
