@@ -64,13 +64,15 @@ class Stories:
 
     def begin_with(self, db: Database, name: str, tell: Callable[[Database], Any]) -> Any:
         """The same with a database already open; the scenario is run there when something is written in it already, or
-        when what it signs is signed by a key that other tests do not share."""
+        when what it signs is signed by a key that other tests do not share, or while a server has the store open."""
         with db.reader() as session:
             riding, fresh = session.info, session.execute(text(_FIRST)).first() is None
         signer = riding.get(SIGNER)
         if not fresh or (signer is not None and signer.kid != SHARED_KEY.kid):
             return tell(db)
         db.engine.dispose()
+        if _is_in_use(db.engine.url):
+            return tell(db)
 
         def told(_: str) -> Any:
             answer = tell(db)
@@ -104,11 +106,22 @@ class Stories:
             run(place, f'CREATE DATABASE "{place.database}" TEMPLATE "{kept}" STRATEGY FILE_COPY')
 
 
+def _is_in_use(place: URL) -> bool:
+    """Whether somebody else has a store open; ours is closed. SQLite removes its log with the last connection."""
+    if place.get_backend_name() == "sqlite":
+        return Path(f"{place.database}-wal").exists()
+    with psycopg.connect(_administered(place), autocommit=True) as connection:
+        others = connection.execute("SELECT count(*) FROM pg_stat_activity WHERE datname = %s", (place.database,)).fetchone()
+    return others is not None and others[0] > 0
+
+
+def _administered(place: URL) -> str:
+    return place.set(drivername="postgresql", database="postgres").render_as_string(hide_password=False)
+
+
 def run(place: URL, statement: str) -> None:
     """Run a statement about databases on the PostgreSQL of this address."""
-    with psycopg.connect(
-        place.set(drivername="postgresql", database="postgres").render_as_string(hide_password=False), autocommit=True
-    ) as connection:
+    with psycopg.connect(_administered(place), autocommit=True) as connection:
         connection.execute(statement)
 
 
