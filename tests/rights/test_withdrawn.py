@@ -12,6 +12,7 @@ from sqlalchemy import delete, select, update
 
 from portfolio.domain.account import use_cases as accounts
 from portfolio.domain.account.models import CertifyingBodyMember, Person
+from portfolio.domain.account.passwords import hash_password
 from portfolio.domain.candidacy.rules.opening import PersonInput
 from portfolio.domain.candidacy.use_cases.opening import assign_advisor
 from portfolio.domain.jury.models.sessions import Hearing
@@ -128,7 +129,7 @@ def test_a_suspended_account_is_closed_at_once_and_opens_again_with_a_new_passwo
     with here.store.transaction() as session:
         who = session.scalars(select(Person.id).where(Person.email == email)).one()
         link = accounts.issue_token(session, who, accounts.TokenPurpose.RESET, at=now())
-        assert accounts.use_token(session, link, factories.hash_password("une autre phrase de passe"), at=now()) == who
+        assert accounts.use_token(session, link, hash_password("une autre phrase de passe"), at=now()) == who
     again = logged_in(here, email, "une autre phrase de passe")
     assert again is not None
     assert again.get(url).status_code == 200
