@@ -25,12 +25,12 @@ from portfolio.domain.retention.models import is_erased
 CHUNK = 400
 NAME_CHARS = 200
 # What a transaction touched, as `tracking` names it, and that may change where a certificate stands or how it is found.
-_TOUCHING = ("holder", "grant", "award", "minutes", "block", "holding", "person")
+TOUCHING = ("holder", "grant", "award", "minutes", "block", "holding", "person")
 
 
 def holders_touched(session: Session, touched: dict[str, set[UUID]]) -> set[UUID]:
     """Return the people whose certificates the writes of a transaction may change."""
-    kinds = {kind: [*touched[kind]] for kind in _TOUCHING if touched.get(kind)}
+    kinds = {kind: [*touched[kind]] for kind in TOUCHING if touched.get(kind)}
     people = {*kinds.get("holder", ()), *kinds.get("person", ())}
     queries: dict[str, Any] = {
         "grant": lambda keys: select(Grant.person_id).where(Grant.id.in_(keys)),

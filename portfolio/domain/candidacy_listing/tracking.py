@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session, UOWTransaction
 from portfolio.domain.account.models import Person
 from portfolio.domain.audit_log.models import AuditEvent
 from portfolio.domain.candidacy.models import Candidacy, CandidacyClosure, LapseRuling
-from portfolio.domain.candidacy_listing.certificates import counted_blocks, holders_touched, refresh_certificates
+from portfolio.domain.candidacy_listing.certificates import TOUCHING, counted_blocks, holders_touched, refresh_certificates
 from portfolio.domain.candidacy_listing.models import CandidacyListing
 from portfolio.domain.candidacy_listing.use_cases import refresh, refresh_certificates_to_sign
 from portfolio.domain.certification.models import Block
@@ -112,7 +112,7 @@ def refresh_listings(session: Session) -> None:
     touched: Touched | None = session.info.pop(TOUCHED, None)
     if touched:
         refresh_certificates_to_sign(session, touched.pop("certificate", set()), touched.pop("signed", set()))
-    if touched and (holders := holders_touched(session, touched)):
+    if touched and not touched.keys().isdisjoint(TOUCHING) and (holders := holders_touched(session, touched)):
         refresh_certificates(session, holders)
     if touched and (found := set(_candidacies(session, touched))):
         refresh(session, found)
