@@ -47,7 +47,7 @@ def test_the_longest_password_is_estimated_at_once(pattern):
     assert time.monotonic() - began < 2
 
 
-def test_what_is_kept_of_a_password_costs_whoever_guesses_it():
+def test_what_is_kept_of_a_password_is_costly_to_guess():
     kept = hash_password("les quatre blocs")
     assert kept.startswith("$argon2id$v=19$m=19456,t=2,p=1$")
     assert verify_password("les quatre blocs", kept)

@@ -60,7 +60,7 @@ def test_a_suspension_is_listed_for_every_certificate_of_the_jury_and_ends(db: D
     assert _statuses(db) == _all(GrantStatus.HELD)
 
 
-def test_a_withdrawal_takes_the_block_and_the_whole_and_leaves_the_others(db: Database, world: factories.World):
+def test_a_withdrawal_ends_the_block_and_the_whole_and_keeps_the_others(db: Database, world: factories.World):
     jury(db, world, wins=(1, 2, 3, 4))
     act(db, world, WITHDRAWAL, 3)
     held, withdrawn = GrantStatus.HELD, GrantStatus.WITHDRAWN

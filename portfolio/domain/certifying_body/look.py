@@ -63,7 +63,7 @@ def set_logo(session: Session, body_id: UUID, logo: Logo, *, by: UUID, at: datet
 
 
 def remove_logo(session: Session, body_id: UUID, *, by: UUID, at: datetime) -> None:
-    """Leave the logo out of the documents to come; those made with it keep it."""
+    """Remove the logo from the documents to come; those made with it keep it."""
     new = _next_row(session, body_id, by=by, at=at)
     if new.logo is None:
         return

@@ -115,7 +115,7 @@ def _written(form: LogoForm) -> Logo | None:
 @bp.post("/logo/retirer")
 @certifier_page(Permission.MANAGE_CANDIDACY)
 def remove_logo(body: BodyAccess) -> ResponseReturnValue:
-    """Leave the logo out of the documents to come."""
+    """Remove the logo from the documents to come."""
     if not _is_manager(body):
         abort(403)
     with transaction() as db:
