@@ -82,7 +82,7 @@ def _members() -> Select[Juror, UUID, UUID]:
 
 def _compare(session: Session, query: Select[Juror, UUID, UUID], at: datetime) -> None:
     rows = session.execute(query).all()
-    sealed = {submission_id: structures_of(session, submission_id) for _, _, submission_id in rows}
+    sealed = {row: structures_of(session, row) for row in {submission_id for _, _, submission_id in rows}}
     pairs = {
         (juror.id, candidate_id): shared_organisation(juror.employer, sealed[submission_id])
         for juror, candidate_id, submission_id in rows
