@@ -217,5 +217,6 @@ def test_what_was_typed_stays_on_a_refusal(client: CheckedClient, store: Databas
     assert "Écrire à ces 2 personnes" in shown.text
     lost = client.send("/candidatures/ensemble", {"subject": "A", "text": text, "ids": "x"}, form=asked)
     assert lost.status_code == 422
+    assert text in Page(lost.text).text, "its author copies it"
     with store.reader() as session:
         assert session.scalar(select(func.count()).select_from(GroupAct)) == 0

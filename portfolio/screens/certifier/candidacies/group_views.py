@@ -23,6 +23,7 @@ from portfolio.screens.certifier.candidacies.group_forms import FORMS, GroupActF
 from portfolio.screens.certifier.candidacies.list_queries import SORTS, conditions_of, load_filters, read_id
 from portfolio.screens.certifier.letters.notices import delivery_notice
 from portfolio.web.clock import now, today
+from portfolio.web.form_recovery import unsaved_text
 from portfolio.web.idempotency import run_once
 from portfolio.web.listing import PAGE, ListState, read_state
 from portfolio.wording import group_acts as words
@@ -73,6 +74,7 @@ def _page(body: BodyAccess, kind: GroupActKind, form: GroupActForm | None, back:
         form=form,
         back=back,
         stopped=stopped,
+        typed=unsaved_text() if stopped else [],
         wanted=[row for row in chosen if row.reason is None],
         others=words.by_reason([row for row in chosen if row.reason is not None]),
         say=words,
