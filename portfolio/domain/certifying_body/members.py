@@ -55,6 +55,11 @@ def find_right(session: Session, body_id: UUID, person_id: UUID) -> MemberRight 
     return None if row is None else row.member_right or MemberRight.MANAGER
 
 
+def is_manager(session: Session, body_id: UUID, person_id: UUID) -> bool:
+    """Return whether a person may change the team of a body and how its documents look."""
+    return find_right(session, body_id, person_id) is MemberRight.MANAGER
+
+
 def invite_member(session: Session, body_id: UUID, email: str, name: str, right: MemberRight, *, by: UUID, at: datetime) -> None:
     """Invite a colleague with a right; one who is a member already gets the right, and a new letter."""
     session.get_one(CertifyingBody, body_id, with_for_update=True)

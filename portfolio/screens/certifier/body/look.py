@@ -11,7 +11,6 @@ from portfolio.access.context import BodyAccess
 from portfolio.access.decorators import certifier_page
 from portfolio.access.policy import Permission
 from portfolio.db.engine import close_read_session, read_session, transaction
-from portfolio.domain.account.rules import MemberRight
 from portfolio.domain.certifying_body import look as looks
 from portfolio.domain.certifying_body import members
 from portfolio.domain.certifying_body.rules import Logo
@@ -52,13 +51,9 @@ def _page(body: BodyAccess, logo_form: LogoForm, accent_form: AccentForm) -> str
         row=row,
         logo_form=logo_form,
         accent_form=accent_form,
-        may_manage=_is_manager(body),
+        may_manage=members.is_manager(read_session(), body.id, current_user.id),
         own=ColourChoice.OWN,
     )
-
-
-def _is_manager(body: BodyAccess) -> bool:
-    return members.find_right(read_session(), body.id, current_user.id) is MemberRight.MANAGER
 
 
 @bp.get("/logo")
@@ -84,7 +79,7 @@ def preview(body: BodyAccess) -> ResponseReturnValue:
 @certifier_page(Permission.MANAGE_CANDIDACY)
 def save_logo(body: BodyAccess) -> ResponseReturnValue:
     """Take a logo, or say why not."""
-    if not _is_manager(body):
+    if not members.is_manager(read_session(), body.id, current_user.id):
         abort(403)
     form = LogoForm()
     if not form.validate():
@@ -116,7 +111,7 @@ def _written(form: LogoForm) -> Logo | None:
 @certifier_page(Permission.MANAGE_CANDIDACY)
 def remove_logo(body: BodyAccess) -> ResponseReturnValue:
     """Remove the logo from the documents to come."""
-    if not _is_manager(body):
+    if not members.is_manager(read_session(), body.id, current_user.id):
         abort(403)
     with transaction() as db:
         looks.remove_logo(db, body.id, by=current_user.id, at=now())
@@ -128,7 +123,7 @@ def remove_logo(body: BodyAccess) -> ResponseReturnValue:
 @certifier_page(Permission.MANAGE_CANDIDACY)
 def save_accent(body: BodyAccess) -> ResponseReturnValue:
     """Choose the accent colour, or say why it cannot be read."""
-    if not _is_manager(body):
+    if not members.is_manager(read_session(), body.id, current_user.id):
         abort(403)
     form = AccentForm()
     if not form.validate():

@@ -14,7 +14,6 @@ from portfolio.access.decorators import certifier_page
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session, transaction
 from portfolio.domain.account.models import CertifyingBodyMember
-from portfolio.domain.account.rules import MemberRight
 from portfolio.domain.certifying_body import members
 from portfolio.domain.certifying_body.rules import MemberRefusal
 from portfolio.errors import Refusal
@@ -34,13 +33,9 @@ def team(body: BodyAccess) -> ResponseReturnValue:
     return _team_page(body, MemberForm(formdata=None))
 
 
-def _is_manager(body: BodyAccess) -> bool:
-    return members.find_right(read_session(), body.id, current_user.id) is MemberRight.MANAGER
-
-
 def _team_page(body: BodyAccess, form: MemberForm, stopped: str = "") -> str:
     found = members.list_members(read_session(), body.id)
-    may = _is_manager(body)
+    may = members.is_manager(read_session(), body.id, current_user.id)
     return render_template(
         "certifier/team.html", body=body, members=found, form=form, rights=RIGHTS, may_manage=may, stopped=stopped
     )
@@ -50,7 +45,7 @@ def _team_page(body: BodyAccess, form: MemberForm, stopped: str = "") -> str:
 @certifier_page(Permission.MANAGE_CANDIDACY)
 def invite(body: BodyAccess) -> ResponseReturnValue:
     """Invite a colleague."""
-    if not _is_manager(body):
+    if not members.is_manager(read_session(), body.id, current_user.id):
         abort(403)
     form = MemberForm()
     if not form.validate():
@@ -73,7 +68,7 @@ def invite(body: BodyAccess) -> ResponseReturnValue:
 def change_right(body: BodyAccess, person_id: UUID) -> ResponseReturnValue:
     """Give a member another right."""
     form = RightForm()
-    if not _is_manager(body):
+    if not members.is_manager(read_session(), body.id, current_user.id):
         abort(403)
     _member_or_404(body, person_id)
     if not form.validate():
@@ -91,7 +86,7 @@ def change_right(body: BodyAccess, person_id: UUID) -> ResponseReturnValue:
 @certifier_page(Permission.MANAGE_CANDIDACY)
 def remove(body: BodyAccess, person_id: UUID) -> ResponseReturnValue:
     """Remove a member who departs: they see nothing of the body any more."""
-    if not _is_manager(body):
+    if not members.is_manager(read_session(), body.id, current_user.id):
         abort(403)
     _member_or_404(body, person_id)
     try:
