@@ -37,9 +37,9 @@ RESULTS: Mapping[GroupActKind, tuple[str, str]] = {
 _REASONS: Mapping[LineOutcome, str] = {
     LineOutcome.ERASED: "Le dossier est effacé.",
     LineOutcome.CLOSED: f"La candidature est fermée. Rouvrez-la d’abord si c’est une erreur{NBSP}: sa page le permet.",
-    LineOutcome.HAS_COME: "Cette personne s’est déjà connectée. Elle n’a pas besoin d’invitation.",
-    LineOutcome.SAME_ADVISOR: "Cette candidature était déjà confiée à cette personne.",
-    LineOutcome.SAME_PERSON: "Cette personne reçoit déjà ce courrier pour une autre candidature.",
+    LineOutcome.HAS_COME: "Une première connexion a déjà eu lieu. Une invitation ne servirait plus.",
+    LineOutcome.SAME_ADVISOR: "Déjà confiée à la personne choisie.",
+    LineOutcome.SAME_PERSON: "Le même courrier part déjà pour une autre candidature de la même personne.",
     LineOutcome.REFUSED: "Une règle l’empêche.",
     LineOutcome.FAILED: "Une panne l’a empêché, après trois essais. Recommencez pour cette personne.",
 }

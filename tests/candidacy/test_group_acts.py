@@ -182,7 +182,7 @@ def test_the_screens_say_how_many_and_who_then_what_was_done(client: CheckedClie
     asked = f"/candidatures/ensemble?acte=inviter&portee=cochees&{_chosen(people, (0, 1, 3))}"
     page = client.page(asked)
     assert "Renvoyer 2 invitations" in page.text
-    assert "Cette personne s’est déjà connectée" in page.text
+    assert "Une première connexion a déjà eu lieu" in page.text
     fields = page.hidden_fields("/candidatures/ensemble")
     first = client.post("/candidatures/ensemble", data=fields)
     assert first.status_code == 303
