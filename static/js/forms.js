@@ -17,6 +17,9 @@ function busy(button) {
   };
 }
 
+// Whether a form of this part is on its way, or waits for the network: replaced, it would never be sent.
+export const isSending = (part) => part.querySelector("button[aria-disabled=true], .held") !== null;
+
 export function once(form) {
   let sent = false;
   let free = () => {};
@@ -69,12 +72,17 @@ let heard = 0; // when the server last answered, on the clock of the page
 let held = null;
 const cleared = new WeakSet();
 
+// Told by what reads from the server by itself.
+export function answered() {
+  heard = performance.now();
+}
+
 export async function reachable() {
   if (!navigator.onLine) return false;
   try {
     const answer = await fetch("/static/img/favicon.svg", { method: "HEAD", cache: "no-store", signal: AbortSignal.timeout(PATIENCE) });
     if (answer.status >= 502 && answer.status <= 504) return false; // something in between says that the server is silent
-    heard = performance.now();
+    answered();
     return true;
   } catch {
     return false;

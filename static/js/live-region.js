@@ -1,26 +1,63 @@
 // Reads a part of the page again every other second, and replaces it when the server has another one (ETag, 304).
-// The part holds no field in which one types; what is typed elsewhere on the page is never touched.
+// The part holds no field in which one types; what is typed elsewhere on the page is never touched. What is pressed in it is sent first.
+import { answered, isSending } from "./forms.js";
 import { say } from "./main.js";
 
 const INTERVAL_MS = 1500;
 const LONGEST_MS = 15000;
+// An answer that does not come is asked again: a page that waits for ever would look up to date.
+const ANSWER_MS = 10000;
 
 export default function liveRegion(element, mount) {
   const content = element.querySelector("[data-live-content]");
   const state = element.querySelector("[data-live-state]");
   let tag = "";
   let wait = INTERVAL_MS;
+  let pressedAt = null;
+  let late = null;
 
   async function read() {
     const headers = tag ? { "If-None-Match": tag } : {};
-    const answer = await fetch(element.dataset.url, { credentials: "same-origin", headers, cache: "no-store", redirect: "error" }).catch(() => null);
-    if (answer?.status === 304) return state.textContent = "", true;
-    if (!answer?.ok) return state.textContent = say(element, "lost"), false;
+    const how = { credentials: "same-origin", headers, cache: "no-store", redirect: "error", signal: AbortSignal.timeout(ANSWER_MS) };
+    const answer = await fetch(element.dataset.url, how).catch(() => null);
+    if (answer?.status === 304) {
+      answered();
+      if (!late) state.textContent = "";
+      showLate();
+      return true;
+    }
+    const html = answer?.ok ? await answer.text().catch(() => null) : null;
+    if (html === null) return state.textContent = say(element, "lost"), false;
+    answered();
     const first = tag === "";
     tag = answer.headers.get("ETag") ?? "";
-    show(await answer.text(), first);
+    late = () => show(html, first);
+    showLate();
     return true;
   }
+
+  // A button replaced under the finger loses the click, and a form replaced on its way is never sent: the new content waits for both.
+  function inUse() {
+    const held = pressedAt !== null && performance.now() - pressedAt < LONGEST_MS;
+    return held || isSending(content);
+  }
+
+  function showLate() {
+    if (inUse()) return;
+    late?.();
+    late = null;
+  }
+
+  function press() {
+    pressedAt ??= performance.now();
+  }
+
+  function release() {
+    if (pressedAt !== null) setTimeout(() => { pressedAt = null; showLate(); });
+  }
+
+  for (const kind of ["pointerdown", "keydown"]) content.addEventListener(kind, press);
+  for (const kind of ["pointerup", "pointercancel", "keyup"]) window.addEventListener(kind, release);
 
   function show(html, first) {
     const page = new DOMParser().parseFromString(html, "text/html");

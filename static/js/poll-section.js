@@ -1,4 +1,6 @@
 // Waits for a document that is being prepared, then shows the new state of its section. Without this, « Actualiser » does it.
+import { isSending } from "./forms.js";
+
 const FIRST = 1500;
 const LONGEST = 10000;
 
@@ -12,7 +14,7 @@ export default function pollSection(element, mount) {
       if (answer?.ok) {
         const page = new DOMParser().parseFromString(await answer.text(), "text/html");
         const fresh = page.getElementById(element.id);
-        if (fresh && !fresh.dataset.module) {
+        if (fresh && !fresh.dataset.module && !isSending(element)) {
           element.replaceWith(fresh);
           mount(fresh.parentElement);
           return;
