@@ -37,9 +37,22 @@ share_statements()
 keep_files_in_memory()
 
 
+# Folders whose tests share what is long to build: each is run whole by one process, the longest first.
+TOGETHER = ("journeys", "rights", "demo")
+
+
+def _group(item: pytest.Item) -> str:
+    place = item.path.relative_to(Path(__file__).parent)
+    return place.parts[0] if place.parts[0] in TOGETHER else place.as_posix()
+
+
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the journeys: the longest test, taken last, would keep one core busy while the others wait."""
-    items.sort(key=lambda item: item.get_closest_marker("journey") is None)
+    """Keep in one process the tests of a file, or of a folder that shares a world; the longest, taken last, would be waited for."""
+    ranks = {name: rank for rank, name in enumerate(TOGETHER)}
+    items.sort(key=lambda item: ranks.get(_group(item), len(ranks)))
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(_group(item)))
 
 
 def pytest_collection_finish() -> None:
