@@ -28,7 +28,11 @@ export default function autosave(form, text) {
     const light = Object.values(values).join("").length < LIGHT;
     try {
       const answer = await fetch(new URL(form.getAttribute("action") ?? "", location), {
-        method: "POST", body: new FormData(form), headers: { "X-Requested-With": "autosave" }, redirect: "manual", keepalive: light,
+        method: "POST",
+        body: new FormData(form),
+        headers: { "X-Requested-With": "autosave" },
+        redirect: "manual",
+        keepalive: light,
       });
       answered(answer.status, answer.headers.get("X-Revision"), values);
       return answer.status === 204;
@@ -46,7 +50,9 @@ export default function autosave(form, text) {
     }
     if (stopped) return false;
     if (text.emptied()) return text.tell("emptied") ?? false; // a slip of the hand must not erase by itself what was saved
-    flight ??= send().finally(() => { flight = null; });
+    flight ??= send().finally(() => {
+      flight = null;
+    });
     return flight;
   }
 
@@ -55,19 +61,29 @@ export default function autosave(form, text) {
     timer = setTimeout(save, QUIET);
     if (navigator.onLine && !stopped && !text.isSaved()) text.soon();
   });
-  form.addEventListener("focusout", (event) => { if (event.relatedTarget?.form !== form) save(); });
-  document.addEventListener("visibilitychange", () => { if (document.hidden) save(); });
+  form.addEventListener("focusout", (event) => {
+    if (event.relatedTarget?.form !== form) save();
+  });
+  document.addEventListener("visibilitychange", () => {
+    if (document.hidden) save();
+  });
   addEventListener("online", save);
-  addEventListener("pageshow", () => { stopped = false; });
+  addEventListener("pageshow", () => {
+    stopped = false;
+  });
   // Before the others who listen: while a saving is under way, the form waits, or it would disagree with itself.
-  form.addEventListener("submit", (event) => {
-    clearTimeout(timer);
-    stopped = !flight;
-    if (!flight) return;
-    event.preventDefault();
-    event.stopImmediatePropagation();
-    flight.finally(() => form.requestSubmit(event.submitter));
-  }, { capture: true });
+  form.addEventListener(
+    "submit",
+    (event) => {
+      clearTimeout(timer);
+      stopped = !flight;
+      if (!flight) return;
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      flight.finally(() => form.requestSubmit(event.submitter));
+    },
+    { capture: true },
+  );
   unfinished.add(save);
   if (text.early) timer = setTimeout(save, QUIET);
 }

@@ -30,7 +30,13 @@ function paste(box, choice) {
     event.preventDefault();
     const name = say(box, "pasted", { day: day(), hour: hour(new Date()) });
     // A picture of the clipboard has the same name every time: « image.png ».
-    choice.add(files.map((file) => (/^image\.\w+$/.test(file.name) ? new File([file], `${name}.${file.name.split(".").pop()}`, { type: file.type }) : file)));
+    choice.add(
+      files.map((file) =>
+        /^image\.\w+$/.test(file.name)
+          ? new File([file], `${name}.${file.name.split(".").pop()}`, { type: file.type })
+          : file,
+      ),
+    );
   });
 }
 
@@ -94,5 +100,7 @@ function record(voice, choice) {
     if (recorder) recorder.keep = false;
     recorder?.stop();
   });
-  addEventListener("beforeunload", (event) => { if (recorder) event.preventDefault(); });
+  addEventListener("beforeunload", (event) => {
+    if (recorder) event.preventDefault();
+  });
 }

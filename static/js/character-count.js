@@ -31,7 +31,9 @@ export default function counter(area) {
   function update() {
     count();
     clearTimeout(timer);
-    timer = setTimeout(() => { if (most - area.value.length < most / 10) heard.textContent = sentence(); }, QUIET);
+    timer = setTimeout(() => {
+      if (most - area.value.length < most / 10) heard.textContent = sentence();
+    }, QUIET);
   }
 
   area.addEventListener("input", update);

@@ -3,7 +3,8 @@
 import { say, size } from "./main.js";
 import { pieceWith } from "./same-file.js";
 
-const sameFile = (one, other) => one.name === other.name && one.size === other.size && one.lastModified === other.lastModified;
+const sameFile = (one, other) =>
+  one.name === other.name && one.size === other.size && one.lastModified === other.lastModified;
 
 // `takeOut(file)`: stop the sending under way for a file that is taken out of it; false when it is too late.
 export default function chosen(box, input, isBusy, takeOut) {
@@ -22,7 +23,10 @@ export default function chosen(box, input, isBusy, takeOut) {
     draw();
   }
 
-  const tell = () => part("error").replaceChildren(...faults.flatMap((sentence) => [sentence, document.createElement("br")]).slice(0, -1));
+  const tell = () =>
+    part("error").replaceChildren(
+      ...faults.flatMap((sentence) => [sentence, document.createElement("br")]).slice(0, -1),
+    );
 
   function faultOf(file) {
     if (file.size > limit) return say(box, "large", { name: file.name, size: size(file.size) });
@@ -41,7 +45,9 @@ export default function chosen(box, input, isBusy, takeOut) {
 
   function setApart(file, sentence) {
     files = files.filter((other) => other !== file);
-    faults.push(sentence ? `«\u00a0${file.name}\u00a0» : ${sentence}` : say(box, "unreadable", { name: file.name }));
+    faults.push(
+      sentence ? `«\u00a0${file.name}\u00a0» : ${sentence}` : say(box, "unreadable", { name: file.name }),
+    );
     write();
     tell();
   }
@@ -85,7 +91,10 @@ export default function chosen(box, input, isBusy, takeOut) {
   function addAnyway(file) {
     known.delete(file);
     const form = input.form;
-    if (!form.querySelector("[name=twice]")) form.append(Object.assign(document.createElement("input"), { type: "hidden", name: "twice", value: "y" }));
+    if (!form.querySelector("[name=twice]"))
+      form.append(
+        Object.assign(document.createElement("input"), { type: "hidden", name: "twice", value: "y" }),
+      );
     write();
     part("list").querySelectorAll("button")[0]?.focus();
   }
@@ -112,8 +121,15 @@ export default function chosen(box, input, isBusy, takeOut) {
 
   function explain(place, file) {
     const piece = known.get(file);
-    const link = Object.assign(document.createElement("a"), { href: piece.address, textContent: say(box, "known", piece) });
-    const again = Object.assign(document.createElement("button"), { type: "button", className: "button button--link", textContent: say(box, "anyway") });
+    const link = Object.assign(document.createElement("a"), {
+      href: piece.address,
+      textContent: say(box, "known", piece),
+    });
+    const again = Object.assign(document.createElement("button"), {
+      type: "button",
+      className: "button button--link",
+      textContent: say(box, "anyway"),
+    });
     again.addEventListener("click", () => addAnyway(file));
     place.replaceChildren(link, ` ${say(box, "not-sent")} `, again);
     place.hidden = false;
@@ -136,12 +152,17 @@ export default function chosen(box, input, isBusy, takeOut) {
     if (input.files.length) add([...input.files]);
     else write(); // the dialogue was closed: what was chosen before stays
   });
-  if (input.files.length) add([...input.files]); // chosen before this module came
+  if (input.files.length)
+    add([...input.files]); // chosen before this module came
   else draw();
 
   const holdsFiles = (event) => box.isConnected && event.dataTransfer?.types.includes("Files");
-  const isOurs = (event) => (event.target.closest?.("form")?.querySelector("[data-upload]") ?? document.querySelector("[data-upload]")) === box;
-  const shade = (shown) => { part("drop").hidden = !shown; };
+  const isOurs = (event) =>
+    (event.target.closest?.("form")?.querySelector("[data-upload]") ??
+      document.querySelector("[data-upload]")) === box;
+  const shade = (shown) => {
+    part("drop").hidden = !shown;
+  };
 
   document.addEventListener("dragover", (event) => {
     if (!holdsFiles(event)) return;
@@ -149,18 +170,36 @@ export default function chosen(box, input, isBusy, takeOut) {
     event.dataTransfer.dropEffect = isBusy() ? "none" : "copy";
     shade(isOurs(event) && !isBusy());
   });
-  document.addEventListener("dragleave", (event) => { if (!event.relatedTarget) shade(false); });
+  document.addEventListener("dragleave", (event) => {
+    if (!event.relatedTarget) shade(false);
+  });
   document.addEventListener("drop", (event) => {
     if (!holdsFiles(event)) return;
     event.preventDefault(); // else the browser would open the file in the place of the page
     shade(false);
     if (!isOurs(event)) return;
     if (isBusy()) return void (part("live").textContent = say(box, "busy"));
-    const folders = [...event.dataTransfer.items].map((item) => item.webkitGetAsEntry?.()).filter((entry) => entry?.isDirectory).map((entry) => entry.name);
-    add([...event.dataTransfer.files].filter((file) => !folders.includes(file.name)), folders);
+    const folders = [...event.dataTransfer.items]
+      .map((item) => item.webkitGetAsEntry?.())
+      .filter((entry) => entry?.isDirectory)
+      .map((entry) => entry.name);
+    add(
+      [...event.dataTransfer.files].filter((file) => !folders.includes(file.name)),
+      folders,
+    );
   });
 
   // Photographs that become one piece are joined on the server: they go with the form.
   const isJoined = (file) => isPicture(file) && Boolean(part("joined")?.querySelector("input").checked);
-  return { files: sent, listed: () => files, faults: () => faults, add, isBusy, isJoined, check, setApart, tell };
+  return {
+    files: sent,
+    listed: () => files,
+    faults: () => faults,
+    add,
+    isBusy,
+    isJoined,
+    check,
+    setApart,
+    tell,
+  };
 }

@@ -21,8 +21,10 @@ function moments(element, form, media) {
     const which = event.target.closest("[data-place]")?.dataset.place;
     if (!which) return;
     const at = clock(media.currentTime);
-    if (which === "start") { start = at; form.elements.passage.value = at; }
-    else form.elements.passage.value = `${start}-${at}`;
+    if (which === "start") {
+      start = at;
+      form.elements.passage.value = at;
+    } else form.elements.passage.value = `${start}-${at}`;
     form.elements.passage.dispatchEvent(new Event("input", { bubbles: true }));
   });
 }
@@ -47,12 +49,16 @@ function regions(element, form, figure, chosen) {
     if (which === "clear") forget();
     else if (which) begin(which === mode ? "" : which);
   });
-  document.addEventListener("keydown", (event) => { if (event.key === "Escape" && mode) begin(""); });
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && mode) begin("");
+  });
 
   function begin(which) {
     mode = which;
     figure.classList.toggle("page-view--drawing", Boolean(mode));
-    for (const button of buttons) if (button.hasAttribute("aria-pressed")) button.setAttribute("aria-pressed", String(button.dataset.place === mode));
+    for (const button of buttons)
+      if (button.hasAttribute("aria-pressed"))
+        button.setAttribute("aria-pressed", String(button.dataset.place === mode));
     if (mode) {
       chosen.textContent = say(element, mode === "region" ? "draw" : "select");
       figure.scrollIntoView({ block: "nearest" });
@@ -65,15 +71,21 @@ function regions(element, form, figure, chosen) {
     sheet.setPointerCapture(event.pointerId);
     from = at(event);
   });
-  sheet.addEventListener("pointermove", (event) => { if (from) draw(boxes(from, at(event))); });
+  sheet.addEventListener("pointermove", (event) => {
+    if (from) draw(boxes(from, at(event)));
+  });
   sheet.addEventListener("pointerup", (event) => {
     if (!from) return;
     const to = at(event);
     const start = from;
     from = null;
-    if (mode === "region") keepRegion(start, to); else keepQuote(start, to);
+    if (mode === "region") keepRegion(start, to);
+    else keepQuote(start, to);
   });
-  sheet.addEventListener("pointercancel", () => { from = null; draw([]); });
+  sheet.addEventListener("pointercancel", () => {
+    from = null;
+    draw([]);
+  });
 
   function at(event) {
     const box = image.getBoundingClientRect();
@@ -82,7 +94,15 @@ function regions(element, form, figure, chosen) {
   }
 
   function boxes(start, end) {
-    if (mode === "region") return [[Math.min(start[0], end[0]), Math.min(start[1], end[1]), Math.max(start[0], end[0]), Math.max(start[1], end[1])]];
+    if (mode === "region")
+      return [
+        [
+          Math.min(start[0], end[0]),
+          Math.min(start[1], end[1]),
+          Math.max(start[0], end[0]),
+          Math.max(start[1], end[1]),
+        ],
+      ];
     const [first, last] = run(start, end);
     return words.slice(first, last + 1);
   }
@@ -106,7 +126,10 @@ function regions(element, form, figure, chosen) {
 
   function keepRegion(start, end) {
     const [box] = boxes(start, end);
-    if (box[2] - box[0] < MIN_SIDE || box[3] - box[1] < MIN_SIDE) { draw([]); return; }
+    if (box[2] - box[0] < MIN_SIDE || box[3] - box[1] < MIN_SIDE) {
+      draw([]);
+      return;
+    }
     draw([box]);
     form.elements.region.value = box.join(",");
     if (form.elements.quote) form.elements.quote.value = "";
@@ -133,7 +156,8 @@ function regions(element, form, figure, chosen) {
   }
 
   function forget() {
-    for (const name of ["region", "position", "quote"]) if (form.elements[name]) form.elements[name].value = "";
+    for (const name of ["region", "position", "quote"])
+      if (form.elements[name]) form.elements[name].value = "";
     draw([]);
     clear.hidden = true;
     chosen.textContent = "";
@@ -143,14 +167,26 @@ function regions(element, form, figure, chosen) {
     let layer = sheet.querySelector(".page-marks--drawn");
     if (!layer) {
       layer = document.createElementNS("http://www.w3.org/2000/svg", "svg");
-      for (const [name, value] of Object.entries({ class: "page-marks page-marks--drawn", viewBox: `0 0 ${UNITS} ${UNITS}`, preserveAspectRatio: "none", "aria-hidden": "true" })) layer.setAttribute(name, value);
+      for (const [name, value] of Object.entries({
+        class: "page-marks page-marks--drawn",
+        viewBox: `0 0 ${UNITS} ${UNITS}`,
+        preserveAspectRatio: "none",
+        "aria-hidden": "true",
+      }))
+        layer.setAttribute(name, value);
       sheet.append(layer);
     }
     const group = document.createElementNS(layer.namespaceURI, "g");
     group.setAttribute("class", "page-mark page-mark--drawn");
     for (const [left, top, right, bottom] of list) {
       const rect = document.createElementNS(layer.namespaceURI, "rect");
-      for (const [name, value] of Object.entries({ x: left, y: top, width: right - left, height: bottom - top })) rect.setAttribute(name, value);
+      for (const [name, value] of Object.entries({
+        x: left,
+        y: top,
+        width: right - left,
+        height: bottom - top,
+      }))
+        rect.setAttribute(name, value);
       group.append(rect);
     }
     layer.replaceChildren(group);
@@ -162,5 +198,7 @@ function decode(text) {
   if (!text) return [];
   const bytes = Uint8Array.from(atob(text), (sign) => sign.charCodeAt(0));
   const sides = new DataView(bytes.buffer);
-  return Array.from({ length: bytes.length >> 3 }, (_, word) => [0, 2, 4, 6].map((offset) => sides.getUint16(8 * word + offset, true)));
+  return Array.from({ length: bytes.length >> 3 }, (_, word) =>
+    [0, 2, 4, 6].map((offset) => sides.getUint16(8 * word + offset, true)),
+  );
 }

@@ -6,7 +6,8 @@ const SECOND = 1000;
 export default function countdown(element) {
   const end = Date.now() + Number(element.dataset.seconds) * SECOND;
 
-  const part = (number, noun) => (number ? [`${number}\u00a0${say(element, number > 1 ? `${noun}s` : noun)}`] : []);
+  const part = (number, noun) =>
+    number ? [`${number}\u00a0${say(element, number > 1 ? `${noun}s` : noun)}`] : [];
 
   const timer = setInterval(() => {
     const left = Math.max(0, Math.ceil((end - Date.now()) / SECOND));

@@ -2,7 +2,10 @@
 import { say } from "./main.js";
 
 export default function tally(list) {
-  const boxes = [...list.querySelectorAll("a")].map((link) => [link, document.getElementById(link.hash.slice(1))]);
+  const boxes = [...list.querySelectorAll("a")].map((link) => [
+    link,
+    document.getElementById(link.hash.slice(1)),
+  ]);
 
   function count() {
     let left = 0;
@@ -11,8 +14,12 @@ export default function tally(list) {
       link.querySelector(".vh").hidden = !box.checked;
       if (!box.checked) left += 1;
     }
-    list.querySelector("summary").textContent = say(list, left > 1 ? "left" : left ? "one" : "none", { n: left });
+    list.querySelector("summary").textContent = say(list, left > 1 ? "left" : left ? "one" : "none", {
+      n: left,
+    });
   }
 
-  list.closest("form").addEventListener("change", (event) => { if (event.target.name === "settled") count(); });
+  list.closest("form").addEventListener("change", (event) => {
+    if (event.target.name === "settled") count();
+  });
 }

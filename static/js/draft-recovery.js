@@ -4,7 +4,8 @@ import autosave from "./autosave.js";
 import { hour, say } from "./main.js";
 
 const QUIET = 300;
-const TYPED = "textarea, select, input:not([type=hidden], [type=file], [type=password], [type=submit], [type=button])";
+const TYPED =
+  "textarea, select, input:not([type=hidden], [type=file], [type=password], [type=submit], [type=button])";
 const ASSENT = "sure"; // the box before an act that stands for ever is ticked by a hand, each time
 
 // The fields of a form by their names: a group of boxes or of radios is one field, whose value is what is chosen.
@@ -21,28 +22,36 @@ const isChoice = (field) => field.type === "checkbox" || field.type === "radio";
 const chosenIn = (list, what) => [...list.options].filter((option) => option[what]);
 
 function valueOf(group) {
-  return group.flatMap((field) => {
-    if (isChoice(field)) return field.checked ? [field.value] : [];
-    return field.options ? chosenIn(field, "selected").map((option) => option.value) : [field.value];
-  }).join(" ");
+  return group
+    .flatMap((field) => {
+      if (isChoice(field)) return field.checked ? [field.value] : [];
+      return field.options ? chosenIn(field, "selected").map((option) => option.value) : [field.value];
+    })
+    .join(" ");
 }
 
 // What the server wrote in the page.
 function initialOf(group) {
-  return group.flatMap((field) => {
-    if (isChoice(field)) return field.defaultChecked ? [field.value] : [];
-    if (!field.options) return [field.defaultValue];
-    const chosen = chosenIn(field, "defaultSelected");
-    return (chosen.length || field.multiple ? chosen : [...field.options].slice(0, 1)).map((option) => option.value);
-  }).join(" ");
+  return group
+    .flatMap((field) => {
+      if (isChoice(field)) return field.defaultChecked ? [field.value] : [];
+      if (!field.options) return [field.defaultValue];
+      const chosen = chosenIn(field, "defaultSelected");
+      return (chosen.length || field.multiple ? chosen : [...field.options].slice(0, 1)).map(
+        (option) => option.value,
+      );
+    })
+    .join(" ");
 }
 
 function fill(group, value) {
   const chosen = value.split(" ");
   for (const field of group) {
     if (isChoice(field)) field.checked = chosen.includes(field.value);
-    else if (field.multiple) for (const option of field.options) option.selected = chosen.includes(option.value);
-    else if (!field.options || [...field.options].some((option) => option.value === value)) field.value = value;
+    else if (field.multiple)
+      for (const option of field.options) option.selected = chosen.includes(option.value);
+    else if (!field.options || [...field.options].some((option) => option.value === value))
+      field.value = value;
   }
   group[0].dispatchEvent(new Event("input", { bubbles: true }));
   group[0].dispatchEvent(new Event("change", { bubbles: true }));
@@ -53,13 +62,23 @@ function wordsOf(group, value, box) {
   const chosen = value.split(" ");
   const label = (field) => field.labels[0]?.firstChild.textContent.trim() ?? "";
   if (isChoice(group[0]) && !group[0].closest("fieldset")) return value && say(box, "ticked");
-  if (isChoice(group[0])) return group.filter((field) => chosen.includes(field.value)).map(label).join(", ");
-  if (group[0].options) return [...group[0].options].filter((option) => (group[0].multiple ? chosen : [value]).includes(option.value)).map((option) => option.text).join(", ");
+  if (isChoice(group[0]))
+    return group
+      .filter((field) => chosen.includes(field.value))
+      .map(label)
+      .join(", ");
+  if (group[0].options)
+    return [...group[0].options]
+      .filter((option) => (group[0].multiple ? chosen : [value]).includes(option.value))
+      .map((option) => option.text)
+      .join(", ");
   return value;
 }
 
 function titleOf(group) {
-  const words = isChoice(group[0]) ? group[0].closest("fieldset")?.querySelector("legend") : group[0].labels[0];
+  const words = isChoice(group[0])
+    ? group[0].closest("fieldset")?.querySelector("legend")
+    : group[0].labels[0];
   return words?.firstChild.textContent.trim() ?? "";
 }
 
@@ -91,7 +110,8 @@ export default function keep(form) {
     clearTimeout(timer);
     if (!form.isConnected) return; // its page gave way to the next one: what it held is told by that one
     if (isSaved()) erase(key);
-    else if (!write(key, values(), left && same(values(), left.fields) ? left.nonce : undefined)) tell("full");
+    else if (!write(key, values(), left && same(values(), left.fields) ? left.nonce : undefined))
+      tell("full");
   }
 
   function found(old) {
@@ -122,7 +142,8 @@ export default function keep(form) {
     if (event.defaultPrevented) return;
     if (nonce) {
       // Changed since: another record, or what was changed would be lost without a word.
-      if (left) nonce.value = same(values(), left.fields) ? left.nonce : own.slice(0, 50) + Date.now().toString(36);
+      if (left)
+        nonce.value = same(values(), left.fields) ? left.nonce : own.slice(0, 50) + Date.now().toString(36);
       left = { fields: values(), nonce: nonce.value };
     }
     note();
@@ -135,14 +156,29 @@ export default function keep(form) {
     saved = values();
     note();
   });
-  unfinished.add(() => { note(); return true; });
+  unfinished.add(() => {
+    note();
+    return true;
+  });
   addEventListener("offline", () => tell("offline"));
   addEventListener("online", () => tell(""));
 
   if (form.hasAttribute("data-autosave")) {
     const texts = fields.filter(([field]) => !isChoice(field) && !field.options);
     const emptied = () => texts.some(([field]) => plain(saved?.[field.name]) && !plain(field.value));
-    autosave(form, { box, early, values, isSaved, emptied, tell, soon, saved: (done) => { saved = done; note(); } });
+    autosave(form, {
+      box,
+      early,
+      values,
+      isSaved,
+      emptied,
+      tell,
+      soon,
+      saved: (done) => {
+        saved = done;
+        note();
+      },
+    });
   }
 }
 

@@ -12,13 +12,15 @@ export const plain = (text) => (text ?? "").normalize("NFC").replace(/\s+/g, " "
 export const unfinished = new Set();
 
 // Two sets of typed fields are the same when the server, which tidies spaces, would store the same.
-export const same = (one, other) => Object.keys(other).every((name) => plain(one[name]) === plain(other[name]));
+export const same = (one, other) =>
+  Object.keys(other).every((name) => plain(one[name]) === plain(other[name]));
 
 const own = () => owner() && `${ALL}${owner()}:`;
 
 export const placeOf = (path) => owner() && `${own()}${path}:`;
 
-export const keysUnder = (start) => (start ? Object.keys(localStorage).filter((key) => key.startsWith(start)) : []);
+export const keysUnder = (start) =>
+  start ? Object.keys(localStorage).filter((key) => key.startsWith(start)) : [];
 
 export function read(key) {
   try {
@@ -48,12 +50,17 @@ function settle() {
   sessionStorage.removeItem(SENT);
   const [trip] = performance.getEntriesByType("navigation");
   // A refusal, the login page and a failure answer without a redirection: then the texts stay.
-  if (travelled && trip?.redirectCount && performance.timeOrigin - travelled.at < SAME_TRIP) travelled.keys.forEach(erase);
+  if (travelled && trip?.redirectCount && performance.timeOrigin - travelled.at < SAME_TRIP)
+    travelled.keys.forEach(erase);
   for (const key of keysUnder(ALL)) if (!(read(key)?.at > Date.now() - KEPT_FOR)) erase(key);
 }
 
 // Before any form looks for its text.
-try { settle(); } catch { /* a browser that keeps nothing: forms work as without this */ }
+try {
+  settle();
+} catch {
+  /* a browser that keeps nothing: forms work as without this */
+}
 
 export default function kept() {
   let warned = false;
@@ -72,7 +79,11 @@ export default function kept() {
   function resume(form) {
     const data = new FormData(form);
     const typed = Object.fromEntries([...data.keys()].map((name) => [name, data.getAll(name).join(" ")]));
-    sent(keysUnder(placeOf(new URL(form.getAttribute("action"), location).pathname)).filter((key) => same(typed, read(key)?.fields ?? { "": "?" })));
+    sent(
+      keysUnder(placeOf(new URL(form.getAttribute("action"), location).pathname)).filter((key) =>
+        same(typed, read(key)?.fields ?? { "": "?" }),
+      ),
+    );
   }
 
   document.addEventListener("submit", (event) => {

@@ -27,7 +27,10 @@ export default function format(form) {
     bar.className = "format-bar";
     bar.setAttribute("role", "group");
     bar.setAttribute("aria-label", words.dataset.sayGroup);
-    for (const [key, act] of [["bold", () => wrap(area, "**")], ["list", () => dash(area)]]) {
+    for (const [key, act] of [
+      ["bold", () => wrap(area, "**")],
+      ["list", () => dash(area)],
+    ]) {
       const button = document.createElement("button");
       button.type = "button";
       button.className = "format-bar__button";

@@ -42,20 +42,31 @@ export function once(form) {
   });
 
   // Back to a page the browser kept whole: it must not be found with a dead button.
-  addEventListener("pageshow", (event) => { if (event.persisted) rearm(); });
+  addEventListener("pageshow", (event) => {
+    if (event.persisted) rearm();
+  });
 }
 
 // Warns before a text that was typed is left behind. Only on forms that ask for it: a warning everywhere is read nowhere.
-const typed = (form) => JSON.stringify([...new FormData(form)].map(([name, value]) => [name, value instanceof File ? value.name : value]));
+const typed = (form) =>
+  JSON.stringify(
+    [...new FormData(form)].map(([name, value]) => [name, value instanceof File ? value.name : value]),
+  );
 
 export function leave(form) {
   const before = typed(form);
   const refused = form.hasAttribute("data-unsaved"); // came back with errors: what it holds is saved nowhere
   let sending = false;
 
-  form.addEventListener("submit", (event) => { if (!event.defaultPrevented) sending = true; });
-  form.addEventListener("arrived", () => { sending = true; }); // sent by upload.js
-  addEventListener("pageshow", () => { sending = false; });
+  form.addEventListener("submit", (event) => {
+    if (!event.defaultPrevented) sending = true;
+  });
+  form.addEventListener("arrived", () => {
+    sending = true;
+  }); // sent by upload.js
+  addEventListener("pageshow", () => {
+    sending = false;
+  });
   addEventListener("beforeunload", (event) => {
     if (sending || !form.isConnected) return;
     if (refused || typed(form) !== before) event.preventDefault();
@@ -80,7 +91,11 @@ export function answered() {
 export async function reachable() {
   if (!navigator.onLine) return false;
   try {
-    const answer = await fetch("/static/img/favicon.svg", { method: "HEAD", cache: "no-store", signal: AbortSignal.timeout(PATIENCE) });
+    const answer = await fetch("/static/img/favicon.svg", {
+      method: "HEAD",
+      cache: "no-store",
+      signal: AbortSignal.timeout(PATIENCE),
+    });
     if (answer.status >= 502 && answer.status <= 504) return false; // something in between says that the server is silent
     answered();
     return true;
@@ -89,7 +104,9 @@ export async function reachable() {
   }
 }
 
-const carriesFiles = (form) => form.querySelector("[data-upload]") && [...form.querySelectorAll("input[type=file]")].some((input) => input.files.length);
+const carriesFiles = (form) =>
+  form.querySelector("[data-upload]") &&
+  [...form.querySelectorAll("input[type=file]")].some((input) => input.files.length);
 
 function release() {
   held?.note.remove();
@@ -114,12 +131,19 @@ function hold(form, submitter) {
 }
 
 async function retry() {
-  if (held && Date.now() - held.typed > RESTED && await reachable() && held?.form.isConnected) leaveNow(held.form, held.submitter);
+  if (held && Date.now() - held.typed > RESTED && (await reachable()) && held?.form.isConnected)
+    leaveNow(held.form, held.submitter);
 }
 
 async function depart(event) {
   const { target: form, submitter } = event;
-  if (event.defaultPrevented || form.getAttribute("method") !== "post" || cleared.delete(form) || carriesFiles(form)) return;
+  if (
+    event.defaultPrevented ||
+    form.getAttribute("method") !== "post" ||
+    cleared.delete(form) ||
+    carriesFiles(form)
+  )
+    return;
   if (navigator.onLine && performance.now() - heard < FRESH) return release();
   event.preventDefault();
   event.stopImmediatePropagation();
@@ -134,9 +158,13 @@ async function depart(event) {
 }
 
 addEventListener("submit", depart, { capture: true });
-addEventListener("input", () => { if (held) held.typed = Date.now(); });
+addEventListener("input", () => {
+  if (held) held.typed = Date.now();
+});
 addEventListener("online", () => setTimeout(retry, RESTED / 10));
-addEventListener("beforeunload", (event) => { if (held?.form.isConnected) event.preventDefault(); });
+addEventListener("beforeunload", (event) => {
+  if (held?.form.isConnected) event.preventDefault();
+});
 setInterval(retry, AGAIN);
 
 // Lets people read the password they type: on a phone, most wrong passwords are slips of the thumb.

@@ -18,7 +18,13 @@ export default function liveRegion(element, mount) {
 
   async function read() {
     const headers = tag ? { "If-None-Match": tag } : {};
-    const how = { credentials: "same-origin", headers, cache: "no-store", redirect: "error", signal: AbortSignal.timeout(ANSWER_MS) };
+    const how = {
+      credentials: "same-origin",
+      headers,
+      cache: "no-store",
+      redirect: "error",
+      signal: AbortSignal.timeout(ANSWER_MS),
+    };
     const answer = await fetch(element.dataset.url, how).catch(() => null);
     if (answer?.status === 304) {
       answered();
@@ -27,7 +33,10 @@ export default function liveRegion(element, mount) {
       return true;
     }
     const html = answer?.ok ? await answer.text().catch(() => null) : null;
-    if (html === null) return state.textContent = say(element, "lost"), false;
+    if (html === null) {
+      state.textContent = say(element, "lost");
+      return false;
+    }
     answered();
     const first = tag === "";
     tag = answer.headers.get("ETag") ?? "";
@@ -53,7 +62,11 @@ export default function liveRegion(element, mount) {
   }
 
   function release() {
-    if (pressedAt !== null) setTimeout(() => { pressedAt = null; showLate(); });
+    if (pressedAt !== null)
+      setTimeout(() => {
+        pressedAt = null;
+        showLate();
+      });
   }
 
   for (const kind of ["pointerdown", "keydown"]) content.addEventListener(kind, press);
@@ -61,7 +74,9 @@ export default function liveRegion(element, mount) {
 
   function show(html, first) {
     const page = new DOMParser().parseFromString(html, "text/html");
-    const known = document.activeElement?.closest?.("[data-live-content]") ? pathOf(document.activeElement) : null;
+    const known = document.activeElement?.closest?.("[data-live-content]")
+      ? pathOf(document.activeElement)
+      : null;
     content.replaceChildren(...page.body.childNodes);
     if (!first) state.textContent = say(element, "fresh");
     if (known) content.querySelector(known)?.focus();
@@ -71,17 +86,20 @@ export default function liveRegion(element, mount) {
   // The same button or link in the new content: by its address, or by the address of its form.
   function pathOf(focused) {
     const form = focused.closest("form")?.getAttribute("action");
-    if (form) return `form[action="${CSS.escape(form)}"] ${focused.value ? `[value="${CSS.escape(focused.value)}"]` : "button"}`;
+    if (form)
+      return `form[action="${CSS.escape(form)}"] ${focused.value ? `[value="${CSS.escape(focused.value)}"]` : "button"}`;
     const href = focused.getAttribute("href");
     return href ? `a[href="${CSS.escape(href)}"]` : null;
   }
 
   async function loop() {
     if (!element.isConnected) return;
-    if (!document.hidden) wait = await read() ? INTERVAL_MS : Math.min(wait * 2, LONGEST_MS);
+    if (!document.hidden) wait = (await read()) ? INTERVAL_MS : Math.min(wait * 2, LONGEST_MS);
     setTimeout(loop, wait);
   }
 
-  document.addEventListener("visibilitychange", () => { if (!document.hidden) read(); });
+  document.addEventListener("visibilitychange", () => {
+    if (!document.hidden) read();
+  });
   setTimeout(loop, INTERVAL_MS);
 }

@@ -12,7 +12,11 @@ export const hour = (date) => `${date.getHours()}\u00a0h\u00a0${String(date.getM
 // The same as the filter `size` of portfolio/web/filters.py: « 850 ko », « 12,4 Mo ».
 export function size(bytes) {
   if (bytes < 1000) return `${bytes}\u00a0octet${bytes > 1 ? "s" : ""}`;
-  const units = [["ko", 1e3], ["Mo", 1e6], ["Go", 1e9]];
+  const units = [
+    ["ko", 1e3],
+    ["Mo", 1e6],
+    ["Go", 1e9],
+  ];
   const rounded = (amount, step) => Math.floor((amount + step / 2) / step);
   const [name, step] = units.find(([unit, one]) => rounded(bytes, one) < 1000 || unit === "Go");
   const tenths = rounded(bytes * 10, step);
@@ -53,7 +57,8 @@ export const modules = {
 function mount(root) {
   for (const element of root.querySelectorAll("[data-module]")) {
     for (const name of element.dataset.module.split(" ")) {
-      if (Object.hasOwn(modules, name)) Promise.resolve(modules[name]()).then((module) => module.default(element, mount));
+      if (Object.hasOwn(modules, name))
+        Promise.resolve(modules[name]()).then((module) => module.default(element, mount));
     }
   }
 }

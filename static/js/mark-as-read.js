@@ -11,7 +11,10 @@ export default function seen(form) {
   async function tell() {
     if (document.hidden) return;
     const answer = await fetch(form.action, {
-      method: "POST", body: new FormData(form), headers: { "X-Requested-With": "autosave" }, redirect: "manual",
+      method: "POST",
+      body: new FormData(form),
+      headers: { "X-Requested-With": "autosave" },
+      redirect: "manual",
     }).catch(() => null);
     if (answer?.status !== 204) return; // the button is still there
     watch.disconnect();
@@ -19,9 +22,12 @@ export default function seen(form) {
     state.textContent = say(form, "done");
   }
 
-  const watch = new IntersectionObserver(([entry]) => {
-    clearTimeout(timer);
-    if (entry.isIntersecting) timer = setTimeout(tell, LOOKED_AT);
-  }, { threshold: 1 });
+  const watch = new IntersectionObserver(
+    ([entry]) => {
+      clearTimeout(timer);
+      if (entry.isIntersecting) timer = setTimeout(tell, LOOKED_AT);
+    },
+    { threshold: 1 },
+  );
   watch.observe(form);
 }

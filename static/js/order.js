@@ -30,7 +30,13 @@ function cuts(section) {
     button.form.querySelector("input[name=cut]")?.remove();
     if (place > 0 && place < text.value.length) {
       // In characters, as the server counts them.
-      button.form.append(Object.assign(document.createElement("input"), { type: "hidden", name: "cut", value: [...text.value.slice(0, place)].length }));
+      button.form.append(
+        Object.assign(document.createElement("input"), {
+          type: "hidden",
+          name: "cut",
+          value: [...text.value.slice(0, place)].length,
+        }),
+      );
     }
   });
 }
@@ -50,7 +56,8 @@ export default function order(section) {
     if (!dragged) return;
     const wanted = kind(dragged.dataset.line);
     let line = event.target.closest?.("[data-line]");
-    if (line && kind(line.dataset.line) !== wanted) line = wanted === "block" ? line.parentElement.closest("[data-line]") : null;
+    if (line && kind(line.dataset.line) !== wanted)
+      line = wanted === "block" ? line.parentElement.closest("[data-line]") : null;
     if (!line || line === dragged || !section.contains(line)) return;
     event.preventDefault();
     const box = line.getBoundingClientRect();
@@ -73,7 +80,11 @@ export default function order(section) {
   }
 
   for (const line of section.querySelectorAll("[data-line]")) {
-    const grip = Object.assign(document.createElement("span"), { className: "line__grip", textContent: "⠿", title: say(section, "grip") });
+    const grip = Object.assign(document.createElement("span"), {
+      className: "line__grip",
+      textContent: "⠿",
+      title: say(section, "grip"),
+    });
     grip.setAttribute("aria-hidden", "true"); // a keyboard has the buttons
     line.querySelector(":scope > .line__head .line__moves, :scope > .line__feet .line__moves")?.prepend(grip);
     grip.draggable = true;

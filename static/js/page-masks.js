@@ -14,7 +14,8 @@ export default function pageMasks(form) {
 
   function place(event) {
     const box = sheet.getBoundingClientRect();
-    const part = (value, from, length) => Math.round(Math.min(Math.max((value - from) / length, 0), 1) * 1000);
+    const part = (value, from, length) =>
+      Math.round(Math.min(Math.max((value - from) / length, 0), 1) * 1000);
     return [part(event.clientX, box.left, box.width), part(event.clientY, box.top, box.height)];
   }
 
@@ -24,7 +25,9 @@ export default function pageMasks(form) {
   }
 
   function show([left, top, width, height]) {
-    Object.entries({ x: left, y: top, width, height }).forEach(([name, value]) => rectangle.setAttribute(name, value));
+    Object.entries({ x: left, y: top, width, height }).forEach(([name, value]) =>
+      rectangle.setAttribute(name, value),
+    );
   }
 
   function begin() {
@@ -47,13 +50,16 @@ export default function pageMasks(form) {
     write();
   });
   // What was drawn before a refused form is drawn again.
-  field.value.split(";").filter(Boolean).forEach((text) => {
-    const found = text.split(",").map(Number);
-    if (found.length !== 4 || !found.every(Number.isFinite)) return;
-    begin();
-    show(found);
-    keep(found);
-  });
+  field.value
+    .split(";")
+    .filter(Boolean)
+    .forEach((text) => {
+      const found = text.split(",").map(Number);
+      if (found.length !== 4 || !found.every(Number.isFinite)) return;
+      begin();
+      show(found);
+      keep(found);
+    });
 
   sheet.addEventListener("pointerdown", (event) => {
     if (event.button || !event.isPrimary || !image.naturalWidth) return;

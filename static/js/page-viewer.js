@@ -8,7 +8,8 @@ export default function viewer(figure) {
   const image = figure.querySelector("img");
   const zoomed = Number(figure.dataset.zoom) > 0;
   sharpen(figure, image);
-  if (zoomed) pan(figure); else swipe(figure);
+  if (zoomed) pan(figure);
+  else swipe(figure);
   keys(figure);
   showMarks(figure);
 }
@@ -28,7 +29,9 @@ async function sharpen(figure, image) {
       return;
     }
     if (answer && answer.status !== 503) return;
-    await new Promise((resolve) => { setTimeout(resolve, Number(answer?.headers.get("Retry-After") ?? 2) * 1000); });
+    await new Promise((resolve) => {
+      setTimeout(resolve, Number(answer?.headers.get("Retry-After") ?? 2) * 1000);
+    });
   }
 }
 
@@ -36,7 +39,8 @@ async function sharpen(figure, image) {
 function pan(figure) {
   let from = null;
   figure.addEventListener("pointerdown", (event) => {
-    if (event.pointerType !== "mouse" || event.button || figure.classList.contains("page-view--drawing")) return;
+    if (event.pointerType !== "mouse" || event.button || figure.classList.contains("page-view--drawing"))
+      return;
     from = { x: event.clientX + figure.scrollLeft, y: event.clientY + figure.scrollTop };
     figure.classList.add("page-view--panning");
   });
@@ -44,7 +48,10 @@ function pan(figure) {
     if (from) figure.scrollTo(from.x - event.clientX, from.y - event.clientY);
   });
   for (const end of ["pointerup", "pointercancel"]) {
-    addEventListener(end, () => { from = null; figure.classList.remove("page-view--panning"); });
+    addEventListener(end, () => {
+      from = null;
+      figure.classList.remove("page-view--panning");
+    });
   }
   figure.addEventListener("dragstart", (event) => event.preventDefault());
 }
@@ -52,17 +59,29 @@ function pan(figure) {
 // One finger that goes across turns the page; two fingers, or a page enlarged by them, belong to the browser.
 function swipe(figure) {
   let from = null;
-  figure.addEventListener("touchstart", (event) => {
-    const alone = event.touches.length === 1 && (visualViewport?.scale ?? 1) < 1.05 && !figure.classList.contains("page-view--drawing");
-    from = alone ? { x: event.touches[0].clientX, y: event.touches[0].clientY } : null;
-  }, { passive: true });
-  figure.addEventListener("touchend", (event) => {
-    if (!from || event.touches.length) return;
-    const across = event.changedTouches[0].clientX - from.x;
-    const down = event.changedTouches[0].clientY - from.y;
-    from = null;
-    if (Math.abs(across) > SWIPE_PX && Math.abs(across) > 2 * Math.abs(down)) turn(across < 0 ? "next" : "prev");
-  }, { passive: true });
+  figure.addEventListener(
+    "touchstart",
+    (event) => {
+      const alone =
+        event.touches.length === 1 &&
+        (visualViewport?.scale ?? 1) < 1.05 &&
+        !figure.classList.contains("page-view--drawing");
+      from = alone ? { x: event.touches[0].clientX, y: event.touches[0].clientY } : null;
+    },
+    { passive: true },
+  );
+  figure.addEventListener(
+    "touchend",
+    (event) => {
+      if (!from || event.touches.length) return;
+      const across = event.changedTouches[0].clientX - from.x;
+      const down = event.changedTouches[0].clientY - from.y;
+      from = null;
+      if (Math.abs(across) > SWIPE_PX && Math.abs(across) > 2 * Math.abs(down))
+        turn(across < 0 ? "next" : "prev");
+    },
+    { passive: true },
+  );
 }
 
 function turn(to) {
@@ -90,7 +109,8 @@ function showMarks(figure) {
     const mark = link && figure.querySelector(`g[data-mark="${CSS.escape(link.dataset.mark)}"]`);
     if (!mark || event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
-    for (const other of figure.querySelectorAll(".page-mark--shown")) other.classList.remove("page-mark--shown");
+    for (const other of figure.querySelectorAll(".page-mark--shown"))
+      other.classList.remove("page-mark--shown");
     mark.classList.add("page-mark--shown");
     bring(figure, mark);
   });
@@ -102,8 +122,12 @@ function bring(figure, mark) {
   const box = mark.getBoundingClientRect();
   const around = figure.getBoundingClientRect();
   if (Number(figure.dataset.zoom)) {
-    figure.scrollBy(box.left + box.width / 2 - around.left - around.width / 2, box.top + box.height / 2 - around.top - around.height / 2);
+    figure.scrollBy(
+      box.left + box.width / 2 - around.left - around.width / 2,
+      box.top + box.height / 2 - around.top - around.height / 2,
+    );
   }
   const now = mark.getBoundingClientRect();
-  if (now.top < 0 || now.bottom > innerHeight) scrollBy({ top: now.top - innerHeight / 3, behavior: "instant" });
+  if (now.top < 0 || now.bottom > innerHeight)
+    scrollBy({ top: now.top - innerHeight / 3, behavior: "instant" });
 }

@@ -5,8 +5,11 @@ export default function player(element) {
   if (!media) return;
 
   function go(second, play) {
-    const move = () => { media.currentTime = Math.min(second, media.duration || second); };
-    if (media.readyState >= 1) move(); else media.addEventListener("loadedmetadata", move, { once: true });
+    const move = () => {
+      media.currentTime = Math.min(second, media.duration || second);
+    };
+    if (media.readyState >= 1) move();
+    else media.addEventListener("loadedmetadata", move, { once: true });
     if (play) media.play().catch(() => {});
   }
 
@@ -22,7 +25,9 @@ export default function player(element) {
     go(Number(link.dataset.second), true);
     element.scrollIntoView({ block: "nearest" });
   });
-  media.addEventListener("error", () => { say.textContent = say.dataset.sayError ?? ""; });
+  media.addEventListener("error", () => {
+    say.textContent = say.dataset.sayError ?? "";
+  });
   window.addEventListener("hashchange", fromAddress);
   fromAddress();
 }

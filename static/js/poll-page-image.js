@@ -12,7 +12,7 @@ export default function pending(element, mount) {
       // What is said changes too: the worker that draws has stopped, or is back.
       const paused = Number(answer?.headers.get("Retry-After")) > 5;
       const changed = answer?.status === 503 && paused !== Boolean(element.dataset.paused);
-      if (answer && (answer.ok || answer.status === 422 || changed) && await show()) return;
+      if (answer && (answer.ok || answer.status === 422 || changed) && (await show())) return;
       wait = Math.min(wait * 1.3, LONGEST);
     }
     setTimeout(look, wait);

@@ -21,7 +21,9 @@ export default function readingProgress(form) {
         bar.value = percent;
         state.textContent = say(words, "reading", { percent });
       }
-    } catch { /* the form itself says when the server is away */ }
+    } catch {
+      /* the form itself says when the server is away */
+    }
   }
 
   function stop() {

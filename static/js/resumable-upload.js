@@ -3,10 +3,14 @@
 // presigned addresses, parts go straight to the S3, and through the server when the S3 cannot be reached.
 const EDGE = 65536; // bytes of each end by which a file is known again
 const AT_ONCE = 3;
-const LEAST = 131072, FIRST = 4 * 1024 ** 2; // bytes of a part: on a slow line, and at first
-const QUICK = 1000, SLOW = 2500; // ms: a quicker part makes the next ones larger; one still leaving then makes them smaller
-const STALLED = 20000, UNKNOWN = 120000; // ms without news of a part, once the pace of the line is known, and before
-const SOON = 1000, LATE = 30000; // ms between two tries when nobody answers
+const LEAST = 131072,
+  FIRST = 4 * 1024 ** 2; // bytes of a part: on a slow line, and at first
+const QUICK = 1000,
+  SLOW = 2500; // ms: a quicker part makes the next ones larger; one still leaving then makes them smaller
+const STALLED = 20000,
+  UNKNOWN = 120000; // ms without news of a part, once the pace of the line is known, and before
+const SOON = 1000,
+  LATE = 30000; // ms between two tries when nobody answers
 const TRIES = 6; // when the server answers that it cannot
 
 export class Stopped extends Error {
@@ -34,7 +38,14 @@ export async function sendParts(file, address, token, tell, signal) {
       if (here > before) [pause, refusals, before] = [SOON, 0, here];
       if (here && quiet) tell({ resumed: here });
       quiet = true;
-      await sendMissing(file, `${address}/${state.id}`, token, state, (sent) => tell({ sent: here + sent }), signal);
+      await sendMissing(
+        file,
+        `${address}/${state.id}`,
+        token,
+        state,
+        (sent) => tell({ sent: here + sent }),
+        signal,
+      );
       return state.id;
     } catch (error) {
       if (error instanceof TooSlow) {
@@ -42,7 +53,8 @@ export async function sendParts(file, address, token, tell, signal) {
         continue;
       }
       if (!(error instanceof Stopped) || signal.aborted) throw error;
-      const isFinal = error.status !== 0 && error.status !== 409 && (error.status < 502 || error.status > 504);
+      const isFinal =
+        error.status !== 0 && error.status !== 409 && (error.status < 502 || error.status > 504);
       if (isFinal || (error.status !== 0 && ++refusals >= TRIES)) throw error;
       if (error.status === 409) continue; // another window is further
       tell({ waiting: true });
@@ -67,7 +79,10 @@ async function sendMissing(file, address, token, state, progress, signal) {
       if (stop.signal.aborted) return;
       const bytes = await read(file.slice(part.start, part.end));
       const options = { signal: stop.signal, canShrink: !state.fixed && bytes.byteLength > LEAST };
-      options.progress = (sent) => { leaving.set(part, sent); told(); };
+      options.progress = (sent) => {
+        leaving.set(part, sent);
+        told();
+      };
       const began = performance.now();
       if (part.url) await sendDirect(part, bytes, options);
       else await sendThroughUs(address, token, part, bytes, options);
@@ -79,7 +94,14 @@ async function sendMissing(file, address, token, state, progress, signal) {
   }
 
   try {
-    await Promise.all(Array.from({ length: AT_ONCE }, () => work().catch((error) => { stop.abort(); throw error; })));
+    await Promise.all(
+      Array.from({ length: AT_ONCE }, () =>
+        work().catch((error) => {
+          stop.abort();
+          throw error;
+        }),
+      ),
+    );
   } finally {
     signal.removeEventListener("abort", cancel);
   }
@@ -100,7 +122,11 @@ function* directParts(state) {
 }
 
 async function sendThroughUs(address, token, part, bytes, options) {
-  const headers = { "X-CSRFToken": token, "X-SHA256": await digest(bytes), "Content-Type": "application/octet-stream" };
+  const headers = {
+    "X-CSRFToken": token,
+    "X-SHA256": await digest(bytes),
+    "Content-Type": "application/octet-stream",
+  };
   const answer = await request("POST", `${address}?place=${part.start}`, bytes, { ...options, headers });
   if (answer.status !== 200) throw new Stopped(answer.status === 422 ? 502 : 409); // altered on the way: it goes again
 }
@@ -140,7 +166,9 @@ async function read(blob) {
 }
 
 async function digest(bytes) {
-  return [...new Uint8Array(await crypto.subtle.digest("SHA-256", bytes))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  return [...new Uint8Array(await crypto.subtle.digest("SHA-256", bytes))]
+    .map((byte) => byte.toString(16).padStart(2, "0"))
+    .join("");
 }
 
 function form(fields) {
@@ -150,14 +178,22 @@ function form(fields) {
 }
 
 // XMLHttpRequest, for it says how much has left. An answer of ours that names the upload is returned with its status, whatever it is.
-function request(method, address, body, { signal, headers = {}, progress = () => {}, canShrink = false, isJson = true }) {
+function request(
+  method,
+  address,
+  body,
+  { signal, headers = {}, progress = () => {}, canShrink = false, isJson = true },
+) {
   return new Promise((resolve, reject) => {
     if (signal.aborted) return reject(new Stopped(0));
     const xhr = new XMLHttpRequest();
     const size = body.byteLength ?? 0;
     const began = performance.now();
     let [heard, sent] = [began, 0];
-    const fail = (error) => { reject(error); xhr.abort(); };
+    const fail = (error) => {
+      reject(error);
+      xhr.abort();
+    };
     const stop = () => fail(new Stopped(0));
     const watch = setInterval(() => {
       const now = performance.now();

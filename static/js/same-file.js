@@ -10,7 +10,9 @@ export async function sha256(file) {
 export async function pieceWith(file, address) {
   if (!address || !globalThis.crypto?.subtle || file.size > HEAVIEST) return null;
   try {
-    const answer = await fetch(`${address}?sha256=${await sha256(file)}`, { headers: { Accept: "application/json" } });
+    const answer = await fetch(`${address}?sha256=${await sha256(file)}`, {
+      headers: { Accept: "application/json" },
+    });
     const piece = answer.ok ? await answer.json() : {};
     return piece.number ? piece : null;
   } catch {

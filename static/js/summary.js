@@ -5,7 +5,9 @@ export default function summary(box) {
     const link = event.target.closest("a[href^='#']");
     const target = link && document.getElementById(link.hash.slice(1));
     if (!target) return;
-    const field = target.matches("input, select, textarea") ? target : target.querySelector("input, select, textarea");
+    const field = target.matches("input, select, textarea")
+      ? target
+      : target.querySelector("input, select, textarea");
     if (!field) return;
     event.preventDefault();
     // The label must be seen with the field, or one does not know what one corrects.

@@ -50,16 +50,20 @@ export default function upload(form, mount) {
   function pace(total) {
     let from = { at: Date.now(), sent: 0 };
     return {
-      restart: (sent) => { from = { at: Date.now(), sent }; },
+      restart: (sent) => {
+        from = { at: Date.now(), sent };
+      },
       progress(sent) {
         const percent = Math.floor((100 * sent) / total);
         const told = Math.floor(percent / TELL_EVERY) > Math.floor(bar.value / TELL_EVERY);
         bar.value = percent;
         const seconds = ((Date.now() - from.at) / 1000 / Math.max(1, sent - from.sent)) * (total - sent);
         const minutes = Math.round(seconds / 60);
-        const time = minutes > 1 ? say(box, "minutes", { n: minutes }) : say(box, minutes === 1 ? "minute" : "second");
+        const time =
+          minutes > 1 ? say(box, "minutes", { n: minutes }) : say(box, minutes === 1 ? "minute" : "second");
         const sentence = say(box, "sending", { percent });
-        part("state").textContent = percent < 100 ? `${sentence}, ${say(box, "left", { time })}` : say(box, "checking");
+        part("state").textContent =
+          percent < 100 ? `${sentence}, ${say(box, "left", { time })}` : say(box, "checking");
         part("cancel").hidden = percent >= 100; // too late: the server has it all
         if (told) part("live").textContent = percent < 100 ? sentence : say(box, "checking");
       },
@@ -69,23 +73,29 @@ export default function upload(form, mount) {
   function end() {
     flight = null;
     form.removeAttribute("aria-busy");
-    for (const button of form.querySelectorAll("button[type=submit]")) button.removeAttribute("aria-disabled");
+    for (const button of form.querySelectorAll("button[type=submit]"))
+      button.removeAttribute("aria-disabled");
     part("cancel").hidden = true;
   }
 
   function answered(xhr) {
     end();
     const action = new URL(form.getAttribute("action") ?? "", location).href;
-    const led = xhr.getResponseHeader("X-Location") ?? (xhr.status < 400 && xhr.responseURL !== action ? xhr.responseURL : null);
+    const led =
+      xhr.getResponseHeader("X-Location") ??
+      (xhr.status < 400 && xhr.responseURL !== action ? xhr.responseURL : null);
     if (led) {
       form.dispatchEvent(new Event("arrived")); // it was taken, and so were the texts beside it
       return visit(led);
     }
     const page = xhr.getResponseHeader("Content-Type")?.startsWith("text/html")
-      ? new DOMParser().parseFromString(xhr.responseText, "text/html") : null;
+      ? new DOMParser().parseFromString(xhr.responseText, "text/html")
+      : null;
     // A page of error that is not the form again would take its place, with what was typed and chosen in it.
-    const sentence = xhr.status < 400 || page?.querySelector("[data-upload]") ? "" : say(box, String(xhr.status));
-    if (page?.querySelector("main") && !sentence) return show(page, input.name, untouched(page, xhr.status), mount);
+    const sentence =
+      xhr.status < 400 || page?.querySelector("[data-upload]") ? "" : say(box, String(xhr.status));
+    if (page?.querySelector("main") && !sentence)
+      return show(page, input.name, untouched(page, xhr.status), mount);
     part("panel").hidden = true;
     tell(sentence || say(box, "other"));
   }
@@ -96,7 +106,9 @@ export default function upload(form, mount) {
     const field = page.querySelector(`input[type=file][name="${input.name}"]`)?.closest(".field");
     const reasons = field?.querySelector(".field__error")?.textContent;
     if (!reasons) return files();
-    return status < 500 && status !== 409 ? [] : files().filter((file) => files().length === 1 || reasons.includes(file.name));
+    return status < 500 && status !== 409
+      ? []
+      : files().filter((file) => files().length === 1 || reasons.includes(file.name));
   }
 
   function stopped(key, sentence = "") {
@@ -135,12 +147,18 @@ export default function upload(form, mount) {
     for (const file of large.filter((one) => !arrived.has(one))) {
       part("name").textContent = file.name;
       current = file;
-      const id = await sendParts(file, box.dataset.parts, form.elements.csrf_token.value, (news) => {
-        if (news.waiting) return hear(say(box, "waiting"));
-        if (news.resumed === undefined) return going.progress(before + news.sent);
-        going.restart(before + news.resumed);
-        hear(say(box, "resumed", { percent: Math.floor((100 * (before + news.resumed)) / total) }));
-      }, signal);
+      const id = await sendParts(
+        file,
+        box.dataset.parts,
+        form.elements.csrf_token.value,
+        (news) => {
+          if (news.waiting) return hear(say(box, "waiting"));
+          if (news.resumed === undefined) return going.progress(before + news.sent);
+          going.restart(before + news.resumed);
+          hear(say(box, "resumed", { percent: Math.floor((100 * (before + news.resumed)) / total) }));
+        },
+        signal,
+      );
       arrived.set(file, id);
       before += file.size;
     }
@@ -149,7 +167,11 @@ export default function upload(form, mount) {
   function sendForm(total, signal, again) {
     const xhr = new XMLHttpRequest();
     const going = pace(total);
-    if (total) xhr.upload.addEventListener("progress", (event) => event.lengthComputable && going.progress((event.loaded * total) / event.total));
+    if (total)
+      xhr.upload.addEventListener(
+        "progress",
+        (event) => event.lengthComputable && going.progress((event.loaded * total) / event.total),
+      );
     xhr.addEventListener("load", () => answered(xhr));
     xhr.addEventListener("error", again);
     xhr.addEventListener("abort", () => stopped("cancelled"));
@@ -177,7 +199,9 @@ export default function upload(form, mount) {
     hear(say(box, key));
     part("cancel").hidden = false;
     part("retry").hidden = false;
-    const pressedRetry = new Promise((resolve) => { part("retry").addEventListener("click", resolve, { once: true }); });
+    const pressedRetry = new Promise((resolve) => {
+      part("retry").addEventListener("click", resolve, { once: true });
+    });
     do await Promise.race([rest(PAUSE, signal), pressedRetry]);
     while (!signal.aborted && !(await reachable()));
     part("retry").hidden = true;
@@ -195,7 +219,8 @@ export default function upload(form, mount) {
     part("cancel").hidden = false;
     part("panel").hidden = false;
     form.setAttribute("aria-busy", "true");
-    for (const button of form.querySelectorAll("button[type=submit]")) button.setAttribute("aria-disabled", "true");
+    for (const button of form.querySelectorAll("button[type=submit]"))
+      button.setAttribute("aria-disabled", "true");
     const large = files().filter(inParts);
     try {
       await sendLarge(large, signal);
@@ -211,20 +236,27 @@ export default function upload(form, mount) {
     }
   }
 
-  form.addEventListener("submit", async (event) => {
-    if (flight) return event.preventDefault();
-    if (!files().length && !choice.faults().length && !choice.listed().length) return; // nothing long to send: the ordinary way does it
-    event.preventDefault();
-    if (!files().length) return choice.listed().length ? tell(say(box, "all-known")) : choice.tell();
-    pressed = event.submitter;
-    const total = files().reduce((sum, file) => sum + file.size, 0);
-    if (box.dataset.room && total > Number(box.dataset.room)) return tell(say(box, "room", { size: size(total) }));
-    if (await choice.check()) send();
-  }, { capture: true }); // before the others who listen: they leave alone what is sent here
+  form.addEventListener(
+    "submit",
+    async (event) => {
+      if (flight) return event.preventDefault();
+      if (!files().length && !choice.faults().length && !choice.listed().length) return; // nothing long to send: the ordinary way does it
+      event.preventDefault();
+      if (!files().length) return choice.listed().length ? tell(say(box, "all-known")) : choice.tell();
+      pressed = event.submitter;
+      const total = files().reduce((sum, file) => sum + file.size, 0);
+      if (box.dataset.room && total > Number(box.dataset.room))
+        return tell(say(box, "room", { size: size(total) }));
+      if (await choice.check()) send();
+    },
+    { capture: true },
+  ); // before the others who listen: they leave alone what is sent here
   part("cancel").addEventListener("click", () => flight?.abort());
   part("retry").addEventListener("click", send);
   // Leaving stops the sending: the browser asks first.
-  addEventListener("beforeunload", (event) => { if (flight) event.preventDefault(); });
+  addEventListener("beforeunload", (event) => {
+    if (flight) event.preventDefault();
+  });
 }
 
 function visit(address) {
@@ -255,8 +287,20 @@ function dress(page) {
   const linked = (document) => [...document.head.querySelectorAll("link[rel=stylesheet]")];
   const wanted = linked(page).map((link) => link.getAttribute("href"));
   const here = linked(document).map((link) => link.getAttribute("href"));
-  return Promise.all(wanted.filter((href) => !here.includes(href)).map((href) => new Promise((resolve) => {
-    const link = Object.assign(document.createElement("link"), { rel: "stylesheet", href, onload: resolve, onerror: resolve });
-    document.head.append(link);
-  })));
+  return Promise.all(
+    wanted
+      .filter((href) => !here.includes(href))
+      .map(
+        (href) =>
+          new Promise((resolve) => {
+            const link = Object.assign(document.createElement("link"), {
+              rel: "stylesheet",
+              href,
+              onload: resolve,
+              onerror: resolve,
+            });
+            document.head.append(link);
+          }),
+      ),
+  );
 }
