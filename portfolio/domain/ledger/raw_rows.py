@@ -192,10 +192,17 @@ HEAD = Base.metadata.tables[LedgerCheckpoint.__tablename__]
 def entries(session: Session) -> Iterator[list[tuple[Entry, Salts]]]:
     """Stream the ledger in its order, by batches, each entry with its salts (None where they are gone)."""
     for keys in _numbers(session, ENTRY):
-        rows = rows_by(session, ENTRY, ENTRY.c.seq, keys)
-        salts = {row[0]: Salts(_secret(row[1]), _secret(row[2])) for row in rows_by(session, SALT, SALT.c.seq, keys)}
-        found = sorted(map(_entry, rows), key=lambda entry: entry.seq)
-        yield [(entry, salts.get(entry.seq, Salts(None, None))) for entry in found]
+        yield entries_at(session, keys)
+
+
+def entries_at(session: Session, numbers: Sequence[int]) -> list[tuple[Entry, Salts]]:
+    """Read the entries of these numbers, each with its salts (None where they are gone), in their order."""
+    if not numbers:
+        return []
+    rows = rows_by(session, ENTRY, ENTRY.c.seq, numbers)
+    salts = {row[0]: Salts(_secret(row[1]), _secret(row[2])) for row in rows_by(session, SALT, SALT.c.seq, numbers)}
+    found = sorted(map(_entry, rows), key=lambda entry: entry.seq)
+    return [(entry, salts.get(entry.seq, Salts(None, None))) for entry in found]
 
 
 def recorded_again(session: Session, act: str, rows: Sequence[str]) -> list[str]:

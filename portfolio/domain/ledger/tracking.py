@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from itertools import zip_longest
+from typing import TypeVar
 from uuid import UUID
 
-from sqlalchemy import Table, event, select
+from sqlalchemy import Table, event, literal, select, union_all
 from sqlalchemy.orm import Session
 
 from portfolio.db.engine import CLOCK, Base
 from portfolio.domain.ledger.fixed_rows import children_of, fixed, fixed_with
 from portfolio.domain.ledger.models import LedgerEntry
-from portfolio.domain.ledger.raw_rows import columns_of, entry_at, load_rows, salts_at
+from portfolio.domain.ledger.raw_rows import columns_of, entries_at, load_rows
 from portfolio.domain.ledger.recording import MOMENT, append_named, lock
 from portfolio.domain.ledger.rules.acts import TRACKED, act_of
 from portfolio.domain.ledger.rules.chain import Entry, Salts
@@ -28,6 +30,7 @@ _MOMENTS = {
     "acquisition": "verified_at",
 }
 Rows = dict[Table, dict[UUID, None]]
+Key = TypeVar("Key")
 
 
 def install() -> None:
@@ -66,7 +69,7 @@ def record_written(session: Session) -> None:
     if not written:
         return
     rows = _with_others(session, written)
-    facts = [(table.name, row) for table, ids in rows.items() for row in _facts(session, table, ids)]
+    facts = list(_facts(session, rows))
     if facts:
         lock(session)  # what another transaction recorded meanwhile is seen from here on
         changed = list(_changed(session, facts))
@@ -88,22 +91,26 @@ def _with_others(session: Session, written: Iterable[tuple[str, UUID]]) -> Rows:
     return rows
 
 
-def _facts(session: Session, table: Table, ids: Collection[UUID]) -> Iterator[UUID]:
-    """Those of these rows that are facts, or that are gone and may have been."""
-    for some in _some(list(ids)):
-        query = select(table.c.id, fixed(table)).where(table.c.id.in_(some))
-        there = {row[0]: bool(row[1]) for row in session.execute(query)}
-        yield from (one for one in some if there.get(one, True))
+def _facts(session: Session, rows: Rows) -> Iterator[tuple[str, UUID]]:
+    """Those of these rows that are facts, or that are gone and may have been, in the order of the tables."""
+    there: dict[tuple[str, UUID], bool] = {}
+    for chunks in zip_longest(*([(table, some) for some in _some(list(ids))] for table, ids in rows.items())):
+        queries = [
+            select(literal(table.name), table.c.id, fixed(table)).where(table.c.id.in_(some))
+            for table, some in filter(None, chunks)
+        ]
+        there |= {(name, row): bool(is_fact) for name, row, is_fact in session.execute(union_all(*queries))}
+    yield from ((table.name, row) for table, ids in rows.items() for row in ids if there.get((table.name, row), True))
 
 
 def _changed(session: Session, facts: Sequence[tuple[str, UUID]]) -> Iterator[tuple[str, str]]:
     """The act and the row of each fact that differs from its last entry, or has none."""
+    last = _last_entries(session, facts)
     for name in dict.fromkeys(name for name, _row in facts):
         for some in _some([row for other, row in facts if other == name]):
-            last = _last_entries(session, name, some)
             held = load_rows(session, name, [row.hex for row in some])
             for row in some:
-                rank, entry, salts = last.get(row, (0, None, Salts(None, None)))
+                rank, entry, salts = last.get((name, row), (0, None, Salts(None, None)))
                 if _differs(name, entry, salts, held.get(row.hex)):
                     yield act_of(name, rank + 1), row.hex
 
@@ -116,18 +123,26 @@ def _differs(name: str, entry: Entry | None, salts: Salts, values: Sequence[obje
     return bool(compared(entry, columns_of(Base.metadata.tables[name]), values, salts).columns)
 
 
-def _last_entries(session: Session, name: str, ids: Sequence[UUID]) -> dict[UUID, tuple[int, Entry, Salts]]:
-    numbers: dict[UUID, tuple[int, int]] = {}
-    rank, left = 1, list(ids)
+def _last_entries(session: Session, facts: Sequence[tuple[str, UUID]]) -> dict[tuple[str, UUID], tuple[int, Entry, Salts]]:
+    """Return the last entry of each fact that has one, with its rank among those of the same fact."""
+    numbers: dict[tuple[str, UUID], tuple[int, int]] = {}
+    rank, left = 1, list(facts)
     while left:
-        query = select(LedgerEntry.row_id, LedgerEntry.seq).where(
-            LedgerEntry.act == act_of(name, rank), LedgerEntry.row_id.in_(left)
-        )
-        found = dict(session.execute(query).all())
-        numbers |= {row: (rank, seq) for row, seq in found.items()}
+        found = {}
+        for some in _some(left):
+            acts = {act_of(name, rank): name for name, _row in some}
+            query = select(LedgerEntry.act, LedgerEntry.row_id, LedgerEntry.seq).where(
+                LedgerEntry.act.in_(acts), LedgerEntry.row_id.in_([row for _name, row in some])
+            )
+            found |= {(acts[act], row): (rank, seq) for act, row, seq in session.execute(query)}
+        numbers |= found
         rank, left = rank + 1, list(found)
-    last = {row: (rank, entry_at(session, seq), salts_at(session, seq)) for row, (rank, seq) in numbers.items()}
-    return {row: (rank, entry, salts) for row, (rank, entry, salts) in last.items() if entry is not None}
+    last = {
+        entry.seq: (entry, salts)
+        for some in _some(sorted(seq for _rank, seq in numbers.values()))
+        for entry, salts in entries_at(session, some)
+    }
+    return {fact: (rank, *last[seq]) for fact, (rank, seq) in numbers.items() if seq in last}
 
 
 def _moment(session: Session, moments: Iterable[datetime | None]) -> datetime:
@@ -135,9 +150,9 @@ def _moment(session: Session, moments: Iterable[datetime | None]) -> datetime:
     return known or session.info[CLOCK]()
 
 
-def _some(ids: list[UUID]) -> Iterator[list[UUID]]:
-    for start in range(0, len(ids), _AT_ONCE):
-        yield ids[start : start + _AT_ONCE]
+def _some(keys: list[Key]) -> Iterator[list[Key]]:
+    for start in range(0, len(keys), _AT_ONCE):
+        yield keys[start : start + _AT_ONCE]
 
 
 install()
