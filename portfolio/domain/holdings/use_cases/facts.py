@@ -6,10 +6,11 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import cached_property
+from functools import cache, cached_property
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session, aliased, joinedload, selectinload
 
 from portfolio.domain.candidacy.models import Candidacy, LapseRuling
@@ -50,6 +51,8 @@ WITH_SUBMISSION = (
     joinedload(Hearing.submission).selectinload(Submission.blocks),
     joinedload(Hearing.submission).joinedload(Submission.candidacy),
 )
+# The people of a statement that is built once, and executed with them.
+_PEOPLE = bindparam("people", expanding=True)
 
 
 @dataclass(frozen=True)
@@ -217,9 +220,20 @@ def load_equivalences(session: Session, person_id: UUID) -> tuple[EquivalenceFac
 
 def load_equivalences_by_person(session: Session, people: Collection[UUID]) -> dict[UUID, tuple[EquivalenceFact, ...]]:
     """The same for each of several people, in one query."""
+    found: dict[UUID, dict[UUID, EquivalenceFact]] = {person: {} for person in people}
+    for person_id, row, until in session.execute(_equivalences(), {"people": list(people)}):
+        one = EquivalenceFact(row.held_id, row.counts_for_id, row.kind, row.declared_on, row.reference, until)
+        found[person_id].setdefault(row.id, one)
+    together = load_group_equivalences(session, people)
+    return {person: (*those.values(), *together[person]) for person, those in found.items()}
+
+
+@cache
+def _equivalences() -> Select[*tuple[Any, ...]]:
+    """The rulings between two blocks of the bodies that some people are candidates of."""
     aimed, targeted = aliased(CertificationVersion), aliased(Certification)
     later = aliased(Equivalence)
-    query = (
+    return (
         select(Candidacy.candidate_id, Equivalence, later.declared_on)
         .select_from(Candidacy)
         .join(aimed, aimed.id == Candidacy.version_id)
@@ -229,28 +243,34 @@ def load_equivalences_by_person(session: Session, people: Collection[UUID]) -> d
         .join(Block, Block.version_id == CertificationVersion.id)
         .join(Equivalence, Equivalence.held_id == Block.id)
         .outerjoin(later, later.replaces_id == Equivalence.id)
-        .where(Candidacy.candidate_id.in_(people))
+        .where(Candidacy.candidate_id.in_(_PEOPLE))
     )
-    found: dict[UUID, dict[UUID, EquivalenceFact]] = {person: {} for person in people}
-    for person_id, row, until in session.execute(query):
-        one = EquivalenceFact(row.held_id, row.counts_for_id, row.kind, row.declared_on, row.reference, until)
-        found[person_id].setdefault(row.id, one)
-    together = load_group_equivalences(session, people)
-    return {person: (*those.values(), *together[person]) for person, those in found.items()}
 
 
 def load_group_equivalences(session: Session, people: Collection[UUID]) -> dict[UUID, tuple[EquivalenceFact, ...]]:
     """Read what the bodies of these people ruled of several blocks together: one fact for each block that they count for."""
+    sides: dict[tuple[UUID, UUID], tuple[GroupEquivalence, date | None, list[GroupEquivalenceBlock]]] = {}
+    for person_id, row, until, block in session.execute(_group_equivalences(), {"people": list(people)}):
+        sides.setdefault((person_id, row.id), (row, until, []))[2].append(block)
+    found: dict[UUID, list[EquivalenceFact]] = {person: [] for person in people}
+    for (person_id, _), (row, until, blocks) in sides.items():
+        found[person_id] += group_facts(row, until, blocks)
+    return {person: tuple(facts) for person, facts in found.items()}
+
+
+@cache
+def _group_equivalences() -> Select[*tuple[Any, ...]]:
+    """The rulings on several blocks together of the bodies that some people are candidates of."""
     bodies = (
         select(Candidacy.candidate_id, Certification.body_id)
         .join(CertificationVersion, CertificationVersion.id == Candidacy.version_id)
         .join(Certification, Certification.id == CertificationVersion.certification_id)
-        .where(Candidacy.candidate_id.in_(people))
+        .where(Candidacy.candidate_id.in_(_PEOPLE))
         .distinct()
         .subquery()
     )
     later = aliased(GroupEquivalence)
-    query = (
+    return (
         select(bodies.c.candidate_id, GroupEquivalence, later.declared_on, GroupEquivalenceBlock)
         .join(Certification, Certification.body_id == bodies.c.body_id)
         .join(CertificationVersion, CertificationVersion.certification_id == Certification.id)
@@ -260,13 +280,6 @@ def load_group_equivalences(session: Session, people: Collection[UUID]) -> dict[
         .outerjoin(later, later.replaces_id == GroupEquivalence.id)
         .order_by(GroupEquivalence.declared_at, GroupEquivalence.id, GroupEquivalenceBlock.block_id)
     )
-    sides: dict[tuple[UUID, UUID], tuple[GroupEquivalence, date | None, list[GroupEquivalenceBlock]]] = {}
-    for person_id, row, until, block in session.execute(query):
-        sides.setdefault((person_id, row.id), (row, until, []))[2].append(block)
-    found: dict[UUID, list[EquivalenceFact]] = {person: [] for person in people}
-    for (person_id, _), (row, until, blocks) in sides.items():
-        found[person_id] += group_facts(row, until, blocks)
-    return {person: tuple(facts) for person, facts in found.items()}
 
 
 def group_facts(row: GroupEquivalence, until: date | None, blocks: Collection[GroupEquivalenceBlock]) -> list[EquivalenceFact]:

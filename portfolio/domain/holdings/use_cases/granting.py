@@ -14,7 +14,7 @@ from portfolio.domain.account.models import Person
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.holdings.models.grants import Award, Certificate, Grant
 from portfolio.domain.holdings.rules.completion import CompletionAnswer, completion_for
-from portfolio.domain.holdings.rules.facts import JuryDecisionFacts, Lapse
+from portfolio.domain.holdings.rules.facts import Lapse
 from portfolio.domain.holdings.rules.granting import GrantAnswer, grants_at
 from portfolio.domain.holdings.use_cases.facts import WITH_SUBMISSION, Catalogue, facts_from_draft, load_catalogue, load_history
 from portfolio.domain.holdings.use_cases.holdings import HeldBlock, acts_of, held_blocks
@@ -71,18 +71,15 @@ def grant_from_minutes(session: Session, minutes_id: UUID, *, by: UUID, at: date
     candidacy = minutes.hearing.submission.candidacy
     session.get_one(Person, candidacy.candidate_id, with_for_update={"key_share": True})
     catalogue = load_catalogue(session, candidacy.version_id)
-    sitting = _load_jury_decision(session, candidacy.candidate_id, minutes.number)
+    history = load_history(session, candidacy.candidate_id)
+    sitting = next(sitting for sitting in history.sittings if sitting.reference == minutes.number)
     held = held_blocks(session, candidacy.candidate_id, candidacy.version_id, on=minutes.decided_on)
     answers = grants_at(catalogue.blocks, sitting, acts_of(held))
     _log_again(session, minutes, grants_at(catalogue.blocks, sitting, {}), held, by=by, at=at)
-    settled = issue_missing_grants(session, candidacy.candidate_id, at=at)
+    settled = issue_missing_grants(session, candidacy.candidate_id, at=at, history=history)
     # What these minutes give is recorded with the closing; what they let another act give is recorded here.
     append(session, _others(settled, minutes.id), at=at)
     return list(answers)
-
-
-def _load_jury_decision(session: Session, person_id: UUID, number: str) -> JuryDecisionFacts:
-    return next(sitting for sitting in load_history(session, person_id).sittings if sitting.reference == number)
 
 
 def _minutes(session: Session, minutes_id: UUID) -> Minutes:

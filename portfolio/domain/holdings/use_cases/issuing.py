@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -47,23 +48,24 @@ class IssuedRows:
         return [*self.grants, *self.awards, *self.certificates]
 
 
-def issue_missing_grants(session: Session, person_id: UUID, *, at: datetime) -> IssuedRows:
+def issue_missing_grants(session: Session, person_id: UUID, *, at: datetime, history: History | None = None) -> IssuedRows:
     """Write the grants, the awards and their certificates that the facts give a person today and that are missing.
 
     Grants are derived from the facts whatever their order (R2, R3, R6): the earliest act of a block has its grant, under a
     new serial when another act stood for it before (R13); an equivalence has none of its own. The whole is recorded once
     by the act that completed it (R7). The person's row is locked: two juries of one day write one whole. Running again
-    writes nothing. Nothing stored is changed.
+    writes nothing. Nothing stored is changed. `history` is given by a caller that locked the row and read it after its writes.
     """
     session.flush()
-    session.get_one(Person, person_id, with_for_update={"key_share": True})
-    history = load_history(session, person_id)
+    if history is None:
+        session.get_one(Person, person_id, with_for_update={"key_share": True})
+        history = load_history(session, person_id)
     acts = granting_events(history)
     versions = _load_versions(session, person_id)
     done = IssuedRows()
-    for version in versions.values():
-        for block in version.catalogue.blocks:
-            _grant(session, person_id, block, acts.get(block.id, ()), done, at)
+    _grant_blocks(
+        session, person_id, [block for version in versions.values() for block in version.catalogue.blocks], acts, done, at
+    )
     for version in versions.values():
         _award(session, person_id, version, acts, history, done, at)
     return done
@@ -100,36 +102,35 @@ def _with_version(version: Any) -> tuple[Any, ...]:
     )
 
 
-def _grant(
-    session: Session,
-    person_id: UUID,
-    block: CertifiedBlock,
-    acts: tuple[GrantingEvent, ...],
-    done: IssuedRows,
-    at: datetime,
+def _grant_blocks(
+    session: Session, person_id: UUID, blocks: Sequence[CertifiedBlock], acts: Acts, done: IssuedRows, at: datetime
 ) -> None:
     """Record each act that stands for a block, unless it is recorded, is an equivalence, or came before this product was used."""
-    for act in standing_events(acts, block.validity_months):
-        if act.source in GRANTED_HERE:
-            _grant_act(session, person_id, block, act, done, at)
-
-
-def _grant_act(
-    session: Session, person_id: UUID, block: CertifiedBlock, act: GrantingEvent, done: IssuedRows, at: datetime
-) -> None:
-    fact = _load_fact(session, act)
-    mine = (Grant.person_id == person_id, Grant.block_id == block.id)
-    stored = session.scalars(select(Grant).where(*mine)).all()
-    key = "minutes_id" if isinstance(fact, Minutes) else "acquisition_id"
-    if any(getattr(one, key) == fact.id for one in stored):
-        return
-    values = {"person_id": person_id, "block_id": block.id, "serial": len(stored) + 1, "source": act.source, key: fact.id}
-    grant = Grant(id=new_id(), **values, granted_on=act.on, recorded_at=at)
-    session.add(grant)
+    due = [(block, act) for block in blocks for act in standing_events(acts.get(block.id, ()), block.validity_months)]
+    here = [(block, act) for block, act in due if act.source in GRANTED_HERE]
+    facts = {act: _load_fact(session, act) for act in dict.fromkeys(act for _, act in here)}
+    stored: defaultdict[UUID, list[Grant]] = defaultdict(list)
+    for grant in session.scalars(select(Grant).where(Grant.person_id == person_id)) if here else ():
+        stored[grant.block_id].append(grant)
+    granted = []
+    for block, act in here:
+        fact = facts[act]
+        key = "minutes_id" if isinstance(fact, Minutes) else "acquisition_id"
+        known = stored[block.id]
+        if any(getattr(grant, key) == fact.id for grant in known):
+            continue
+        values = {"person_id": person_id, "block_id": block.id, "serial": len(known) + 1, "source": act.source, key: fact.id}
+        grant = Grant(id=new_id(), **values, granted_on=act.on, recorded_at=at)
+        known.append(grant)
+        granted.append((grant, block, act))
+    session.add_all(grant for grant, _, _ in granted)
     session.flush()
-    done.grants.append(grant)
-    candidacy = fact.hearing.submission.candidacy if isinstance(fact, Minutes) else fact.candidacy
-    _certify(session, printed_text(candidacy, act.on, block, fact), done, at, grant_id=grant.id)
+    done.grants += [grant for grant, _, _ in granted]
+    for grant, block, act in granted:
+        fact = facts[act]
+        candidacy = fact.hearing.submission.candidacy if isinstance(fact, Minutes) else fact.candidacy
+        _certify(session, printed_text(candidacy, act.on, block, fact), done, at, grant_id=grant.id)
+    session.flush()
 
 
 def _load_fact(session: Session, act: GrantingEvent) -> Minutes | Acquisition:
@@ -168,6 +169,7 @@ def _award(
     done.awards.append(award)
     completed_before = _own_act(blocks, whole.completed_by.id, whole.on, acts, history)[1].source is Source.PRIOR
     _certify(session, _whole_labels(session, version, whole.on, proof[1], completed_before), done, at, award_id=award.id)
+    session.flush()
 
 
 def completing_act(
@@ -210,5 +212,4 @@ def _whole_labels(session: Session, version: _Version, on: date, act: GrantingEv
 def _certify(session: Session, labels: dict[str, Any], done: IssuedRows, at: datetime, **subject: UUID) -> None:
     certificate = Certificate(id=new_id(), number=new_number(), labels=labels, issued_at=at, **subject)
     session.add(certificate)
-    session.flush()
     done.certificates.append(certificate)

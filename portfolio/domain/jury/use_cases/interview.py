@@ -70,7 +70,8 @@ def find_entry(session: Session, hearing_id: UUID, entry_id: UUID) -> InterviewE
 
 def entries_to_record(session: Session, hearing: Hearing, sitting: Collection[MemberState]) -> list[dict[str, Any]]:
     """Return the lines as the minutes record them at closing."""
-    labels = presented_competencies(session, hearing)
+    rows = list_entries(session, hearing.id)
+    labels = presented_competencies(session, hearing) if rows else {}
     names = {member.person: member.member.name for member in sitting}
     return [
         {
@@ -80,7 +81,7 @@ def entries_to_record(session: Session, hearing: Hearing, sitting: Collection[Me
             "heard": row.heard,
             "asked_by": names.get(row.asked_by, "") if row.asked_by else "",
         }
-        for row in list_entries(session, hearing.id)
+        for row in rows
     ]
 
 
