@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -94,6 +95,7 @@ def load_certificate_rows(session: Session, ids: Collection[UUID]) -> dict[UUID,
     return {row.Certificate.id: _row(row) | {"status": statuses[row.Certificate.id]} for row in rows}
 
 
+@cache
 def _facts() -> Any:
     completing = aliased(Grant)
     version_id, person_id = func.coalesce(Block.version_id, Award.version_id), func.coalesce(Grant.person_id, Award.person_id)

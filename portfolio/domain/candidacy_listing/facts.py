@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -43,7 +44,7 @@ from portfolio.domain.dossier.models import Dossier
 from portfolio.domain.dossier.rules.state import DossierState
 from portfolio.domain.email.rules import plain_words
 from portfolio.domain.holdings.models.grants import Award, Certificate, Grant
-from portfolio.domain.holdings.use_cases.holdings import load_held_blocks_by_person
+from portfolio.domain.holdings.use_cases.holdings import HeldByPerson, load_held_by_person
 from portfolio.domain.holdings.use_cases.result_summaries import CandidacyOutcome, load_outcomes
 from portfolio.domain.jury.models.minutes import Minutes, RecordedDecision
 from portfolio.domain.jury.models.sessions import Hearing, JurySession, is_current_hearing
@@ -85,16 +86,20 @@ def load_facts(session: Session, ids: Collection[UUID]) -> dict[UUID, CandidacyF
     """Return what lists keep of these candidacies, in a constant number of queries."""
     rows = session.execute(_facts().where(Candidacy.id.in_(ids))).all()
     granted = {row.id: row.candidate_id for row in rows if row.granted}
+    decided = [row.id for row in rows if row.was_decided]
+    people = {row.candidate_id for row in rows if row.granted or row.was_decided}
+    held = load_held_by_person(session, people) if people else HeldByPerson([], {})
     around = _Around(
         _rulings(session, ids),
         _closed_at(session, ids),
         _numbers(session, ids, granted),
-        _obtained(session, granted),
-        load_outcomes(session, [row.id for row in rows if row.was_decided]),
+        _obtained(session, granted, held),
+        load_outcomes(session, decided, held) if decided else {},
     )
     return {row.id: _candidacy_facts(row, around) for row in rows}
 
 
+@cache
 def _facts() -> Any:
     candidate, advisor = aliased(Person), aliased(Person)
     last = (
@@ -283,7 +288,7 @@ def _numbers(session: Session, ids: Collection[UUID], granted: Mapping[UUID, UUI
     return found
 
 
-def _obtained(session: Session, granted: Mapping[UUID, UUID]) -> frozenset[UUID]:
+def _obtained(session: Session, granted: Mapping[UUID, UUID], held: HeldByPerson) -> frozenset[UUID]:
     """Return the candidacies whose every block asked for is held, by whatever way."""
     if not granted:
         return frozenset()
@@ -291,5 +296,4 @@ def _obtained(session: Session, granted: Mapping[UUID, UUID]) -> frozenset[UUID]
     query = select(candidacy_block.c.candidacy_id, candidacy_block.c.block_id)
     for key, block_id in session.execute(query.where(candidacy_block.c.candidacy_id.in_(granted))):
         asked[key].add(block_id)
-    held = load_held_blocks_by_person(session, set(granted.values()))
-    return frozenset(key for key, person in granted.items() if asked[key] and asked[key] <= held[person])
+    return frozenset(key for key, person in granted.items() if asked[key] and asked[key] <= held.blocks[person])

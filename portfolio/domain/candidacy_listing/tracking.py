@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, event, inspect, or_, select
+from sqlalchemy import ColumnElement, event, inspect, or_, select, union
 from sqlalchemy.orm import Session, UOWTransaction
 
 from portfolio.domain.account.models import Person
@@ -120,8 +120,8 @@ def refresh_listings(session: Session) -> None:
 
 def _candidacies(session: Session, touched: Touched) -> Iterator[UUID]:
     yield from touched.pop("candidacy", ())
-    for kind, keys in touched.items():
-        yield from session.scalars(_FINDERS[kind]([*keys]))
+    if touched:
+        yield from session.scalars(union(*(_FINDERS[kind]([*keys]) for kind, keys in sorted(touched.items()))))
 
 
 def _heard(*conditions: ColumnElement[bool]) -> Any:

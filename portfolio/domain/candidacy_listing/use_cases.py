@@ -50,9 +50,8 @@ def refresh(session: Session, candidacies: Collection[UUID]) -> None:
         for key, facts in found.items():
             changes.subtract(_count_keys(known.get(key)))
             changes.update(_count_keys(facts.value))
-    for (body_id, facet, value), change in sorted(changes.items(), key=str):
-        if change:
-            _add_to_count(session, body_id, facet, value, change)
+    if kept := [(key, change) for key, change in sorted(changes.items(), key=str) if change]:
+        _add_to_counts(session, kept)
 
 
 def _lock(session: Session, ids: Sequence[UUID]) -> dict[UUID, Any]:
@@ -114,19 +113,22 @@ def _deadline_rows(found: Iterable[CandidacyFacts]) -> Iterator[dict[str, Any]]:
             }
 
 
-def _add_to_count(session: Session, body_id: UUID, facet: str, value: str, change: int) -> None:
-    """Add to a count in one statement, so that two transactions add both; a session that nobody waits for has no count."""
+def _add_to_counts(session: Session, changes: Sequence[tuple[CountKey, int]]) -> None:
+    """Add to counts in their order, each in the database itself, so that two transactions add both.
+
+    A session that nobody waits for has no count.
+    """
     builders: dict[str, Any] = {"sqlite": insert_sqlite, "postgresql": insert_postgresql}
-    build = builders[session.get_bind().dialect.name]
-    row = {"body_id": body_id, "facet": facet, "value": value, "number": change}
-    keys = ("body_id", "facet", "value")
-    session.execute(
-        build(ListingCount).values(row).on_conflict_do_update(index_elements=keys, set_={"number": ListingCount.number + change})
-    )
-    if facet == CALLED and change < 0:
-        condition = (ListingCount.body_id == body_id, ListingCount.facet == facet, ListingCount.value == value)
-        empty = delete(ListingCount).where(*condition, ListingCount.number == 0)
-        session.execute(empty.execution_options(synchronize_session=False))
+    names = ("body_id", "facet", "value", "number")
+    statement = builders[session.get_bind().dialect.name](ListingCount.__table__)
+    added = {"number": ListingCount.__table__.c.number + statement.excluded.number}
+    rows = [dict(zip(names, (*key, change), strict=True)) for key, change in changes]
+    session.execute(statement.on_conflict_do_update(index_elements=names[:3], set_=added), rows)
+    for (body_id, facet, value), change in changes:
+        if facet == CALLED and change < 0:
+            condition = (ListingCount.body_id == body_id, ListingCount.facet == facet, ListingCount.value == value)
+            empty = delete(ListingCount).where(*condition, ListingCount.number == 0)
+            session.execute(empty.execution_options(synchronize_session=False))
 
 
 def refresh_certificates_to_sign(session: Session, issued: Collection[UUID], signed: Collection[UUID]) -> None:
@@ -228,5 +230,5 @@ def recompute(session: Session) -> ListingCheck:
                     ListingCount.body_id == body_id, ListingCount.facet == facet, ListingCount.value == value
                 )
             )
-            _add_to_count(session, body_id, facet, value, number - (stored or 0))
+            _add_to_counts(session, [((body_id, facet, value), number - (stored or 0))])
     return found

@@ -226,19 +226,35 @@ def _held_among(
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class HeldByPerson:
+    """What several people have: every grant recorded for them with its status, and the blocks that each holds today."""
+
+    grants: list[RecordedGrant]
+    blocks: dict[UUID, frozenset[UUID]]
+
+
+def load_held_by_person(session: Session, people: Collection[UUID], *, notified: bool = False) -> HeldByPerson:
+    """Read what these people have, of whatever version, in two queries, in four when an equivalence may start from a block."""
+    direct: dict[UUID, list[tuple[UUID, GrantingEvent]]] = {person: [] for person in people}
+    recorded = recorded_grants(session, *people, notified=notified)
+    prior = [holding for holding in load_prior_holdings(session, *people) if holding.is_held_on(None)]
+    for grant in recorded:
+        if grant.status is GrantStatus.HELD:
+            direct[grant.grant.person_id].append((grant.grant.block_id, grant.act))
+    for holding in prior:
+        direct[holding.person_id].append((holding.block_id, holding.act))
+    leads_on = {grant.grant.person_id for grant in recorded if grant.leads_on} | {holding.person_id for holding in prior}
+    declared = load_equivalences_by_person(session, leads_on) if leads_on else {}
+    held = {person: frozenset(with_equivalences(acts, declared.get(person, ()))) for person, acts in direct.items()}
+    return HeldByPerson(recorded, held)
+
+
 def load_held_blocks_by_person(
     session: Session, people: Collection[UUID], *, notified: bool = False
 ) -> dict[UUID, frozenset[UUID]]:
     """Say which blocks each of these people holds today, of whatever version, in a constant number of queries."""
-    direct: dict[UUID, list[tuple[UUID, GrantingEvent]]] = {person: [] for person in people}
-    for grant in recorded_grants(session, *people, notified=notified):
-        if grant.status is GrantStatus.HELD:
-            direct[grant.grant.person_id].append((grant.grant.block_id, grant.act))
-    for holding in load_prior_holdings(session, *people):
-        if holding.is_held_on(None):
-            direct[holding.person_id].append((holding.block_id, holding.act))
-    declared = load_equivalences_by_person(session, people)
-    return {person: frozenset(with_equivalences(acts, declared[person])) for person, acts in direct.items()}
+    return load_held_by_person(session, people, notified=notified).blocks
 
 
 def root_of(block_id: UUID, acts: Mapping[UUID, tuple[GrantingEvent, ...]], equivalences: tuple[EquivalenceFact, ...]) -> UUID:

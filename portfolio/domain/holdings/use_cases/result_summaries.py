@@ -15,7 +15,7 @@ from portfolio.domain.holdings.rules.completion import Result, result_for
 from portfolio.domain.holdings.rules.facts import Presence
 from portfolio.domain.holdings.rules.status_changes import GrantStatus
 from portfolio.domain.holdings.use_cases.facts import PRESENCES
-from portfolio.domain.holdings.use_cases.holdings import load_held_blocks_by_person, recorded_grants
+from portfolio.domain.holdings.use_cases.holdings import HeldByPerson, load_held_by_person
 from portfolio.domain.jury.models.minutes import Minutes
 from portfolio.domain.jury.models.sessions import Hearing
 from portfolio.domain.jury.rules.enums import Attendance
@@ -32,17 +32,21 @@ class CandidacyOutcome:
     ended: Mapping[GrantStatus, int]
 
 
-def load_outcomes(session: Session, candidacies: Collection[UUID]) -> dict[UUID, CandidacyOutcome]:
-    """Map the candidacies that closed minutes speak of to their result today, in a constant number of queries."""
+def load_outcomes(
+    session: Session, candidacies: Collection[UUID], known: HeldByPerson | None = None
+) -> dict[UUID, CandidacyOutcome]:
+    """Map the candidacies that closed minutes speak of to their result today, in a constant number of queries.
+
+    `known` is what their candidates have, when it was read already.
+    """
     attended = _attended(session, candidacies)
     if not attended:
         return {}
     query = select(Candidacy).where(Candidacy.id.in_(attended)).options(selectinload(Candidacy.blocks))
     rows = session.scalars(query).all()
-    people = {row.candidate_id for row in rows}
-    held = load_held_blocks_by_person(session, people)
-    ended = {grant.of: grant.status for grant in recorded_grants(session, *people) if grant.status in _ENDED}
-    return {row.id: _outcome(row, held[row.candidate_id], ended, attended[row.id]) for row in rows}
+    held = known or load_held_by_person(session, {row.candidate_id for row in rows})
+    ended = {grant.of: grant.status for grant in held.grants if grant.status in _ENDED}
+    return {row.id: _outcome(row, held.blocks[row.candidate_id], ended, attended[row.id]) for row in rows}
 
 
 def _outcome(

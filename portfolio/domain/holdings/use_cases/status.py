@@ -18,7 +18,13 @@ from portfolio.domain.holdings.models.grants import Award, Certificate, Grant, i
 from portfolio.domain.holdings.rules.completion import completion_for
 from portfolio.domain.holdings.rules.status_changes import GrantStatus, StatusChangeKind, status_of_whole
 from portfolio.domain.holdings.use_cases.facts import load_catalogue
-from portfolio.domain.holdings.use_cases.holdings import RecordedGrant, held_blocks, load_held_blocks_by_person, recorded_grants
+from portfolio.domain.holdings.use_cases.holdings import (
+    HeldByPerson,
+    RecordedGrant,
+    held_blocks,
+    load_held_by_person,
+    recorded_grants,
+)
 from portfolio.domain.holdings.use_cases.prior_holdings import load_prior_holdings
 from portfolio.domain.jury.rules.closing import day_of
 
@@ -71,10 +77,13 @@ def load_statuses(session: Session, certificates: Collection[Certificate]) -> di
     """Say where many certificates stand today, of a block or of the whole, in a constant number of queries."""
     award_ids = [certificate.award_id for certificate in certificates if certificate.award_id is not None]
     awards = session.scalars(select(Award).where(Award.id.in_(award_ids))).all() if award_ids else []
-    people = {certificate.grant.person_id for certificate in certificates if certificate.grant is not None}
-    recorded = recorded_grants(session, *(people | {award.person_id for award in awards}))
+    grant_ids = [certificate.grant_id for certificate in certificates if certificate.grant_id is not None]
+    people = set(session.scalars(select(Grant.person_id).where(Grant.id.in_(grant_ids)))) if grant_ids else set()
+    people |= {award.person_id for award in awards}
+    held_by = load_held_by_person(session, people) if awards else None
+    recorded = held_by.grants if held_by is not None else recorded_grants(session, *people)
     known = {grant.grant.id: grant.status for grant in recorded}
-    wholes = _statuses_of_awards(session, awards, recorded) if awards else {}
+    wholes = _statuses_of_awards(session, awards, held_by) if held_by is not None else {}
     rectified = _rectified_among(session, [certificate.id for certificate in certificates])
     found = {
         certificate.id: known[certificate.grant_id] if certificate.grant_id is not None else wholes[certificate.award_id]
@@ -84,12 +93,10 @@ def load_statuses(session: Session, certificates: Collection[Certificate]) -> di
     return {key: GrantStatus.REPLACED if key in rectified and one is held else one for key, one in found.items()}
 
 
-def _statuses_of_awards(
-    session: Session, awards: Collection[Award], recorded: Collection[RecordedGrant]
-) -> dict[UUID | None, GrantStatus]:
+def _statuses_of_awards(session: Session, awards: Collection[Award], held_by: HeldByPerson) -> dict[UUID | None, GrantStatus]:
     """Say where many awards stand, as `_of_award` says of one: every block held, and no later award in its place (R7)."""
     people, versions = {award.person_id for award in awards}, {award.version_id for award in awards}
-    held = load_held_blocks_by_person(session, people)
+    recorded, held = held_by.grants, held_by.blocks
     before = [holding for holding in load_prior_holdings(session, *people) if holding.ended_on is not None]
     blocks: defaultdict[UUID, set[UUID]] = defaultdict(set)
     for version_id, block_id in session.execute(select(Block.version_id, Block.id).where(Block.version_id.in_(versions))):
