@@ -119,6 +119,52 @@ def test_each_fault_of_a_line_is_named_with_what_to_do(change, fault):
     assert words.fault_message(found.faults[2][0]).endswith((".", "entière\u00a0» pour toute la certification."))
 
 
+@pytest.mark.parametrize(
+    ("change", "fault"),
+    [
+        *(({column: ""}, FoundFault(HolderFault.MISSING, column)) for column in words.IS_REQUIRED),
+        ({Column.NAME: "x" * 301}, FoundFault(HolderFault.TOO_LONG, Column.NAME)),
+        ({Column.EMAIL: "Samia"}, FoundFault(HolderFault.BAD_EMAIL, Column.EMAIL, ("samia",))),
+        ({Column.OBTAINED: "j" * 50}, FoundFault(HolderFault.BAD_DATE, Column.OBTAINED, ("j" * 40,))),
+        ({Column.BORN: "sans limite"}, FoundFault(HolderFault.BAD_DATE, Column.BORN, ("sans limite",))),
+        ({Column.OBTAINED: "05/03/2026"}, FoundFault(HolderFault.IN_THE_FUTURE, Column.OBTAINED, ("05/03/2026",))),
+        ({Column.BORN: "14/06/2019"}, FoundFault(HolderFault.BORN_AFTER, Column.BORN)),
+        ({Column.VALIDITY: "13/06/2019"}, FoundFault(HolderFault.ENDS_BEFORE, Column.VALIDITY)),
+        ({Column.BLOCK: "é" * 50}, FoundFault(HolderFault.BAD_BLOCK, Column.BLOCK, ("é" * 40,))),
+        ({Column.VERSION: "v" * 50}, FoundFault(HolderFault.BAD_VERSION, Column.VERSION, ("v" * 40,))),
+        ({Column.VERSION: "12345"}, FoundFault(HolderFault.BAD_VERSION, Column.VERSION, ("12345",))),
+    ],
+)
+def test_a_fault_names_its_column_and_quotes_what_was_typed(change, fault):
+    assert read_holders(lines(change), TODAY).faults == {2: (fault,)}
+
+
+def test_every_fault_of_a_line_is_told_at_once():
+    wrong = {Column.EMAIL: "samia", Column.BLOCK: "0", Column.VERSION: "v1", Column.OBTAINED: ""}
+    found = faults(wrong)[2]
+    assert found == [HolderFault.MISSING, HolderFault.BAD_EMAIL, HolderFault.BAD_BLOCK, HolderFault.BAD_VERSION]
+
+
+def test_a_line_without_its_optional_columns_is_read_and_one_without_a_required_column_is_not():
+    read = read_holders([(2, GOOD)], TODAY)
+    assert read.faults == {}
+    (line,) = read.lines
+    assert (line.version, line.born_on, line.valid_until, line.certificate, line.file_name) == (None, None, None, "", "")
+    assert line.reference == "Procès-verbal du 14 juin 2019"
+    for column in words.IS_REQUIRED:
+        short = {key: cell for key, cell in GOOD.items() if key is not column}
+        assert read_holders([(2, short)], TODAY).faults == {2: (FoundFault(HolderFault.MISSING, column),)}
+
+
+@pytest.mark.parametrize("typed", ["sans limite", "Définitive", "illimitée"])
+def test_a_validity_without_an_end_is_said_in_words(typed):
+    assert read_holders(lines({Column.VALIDITY: typed}), TODAY).lines[0].valid_until is None
+
+
+def test_a_version_has_four_figures_at_most():
+    assert read_holders(lines({Column.VERSION: "2024"}), TODAY).lines[0].version == 2024
+
+
 def test_the_day_of_today_and_an_end_on_the_day_of_the_decision_are_right():
     assert faults({Column.OBTAINED: "04/03/2026", Column.VALIDITY: "04/03/2026"}) == {}
     assert faults({Column.REFERENCE: "x" * 300}) == {}
@@ -134,6 +180,10 @@ def test_a_line_that_repeats_another_is_named_and_the_first_is_kept():
 def test_one_address_has_one_name():
     assert faults({}, {Column.NAME: "Inès Aubry", Column.BLOCK: "3"}) == {3: [HolderFault.TWO_NAMES]}
     assert faults({}, {Column.NAME: "SAMIA BENALI", Column.BLOCK: "3"}) == {}
+    other = {Column.NAME: "Inès Aubry", Column.EMAIL: "ines@exemple.fr", Column.BLOCK: "3"}
+    assert faults({}, other) == {}, "another address has another name"
+    found = read_holders(lines({}, other | {Column.EMAIL: GOOD[Column.EMAIL]}), TODAY).faults
+    assert found == {3: (FoundFault(HolderFault.TWO_NAMES, Column.NAME, ("Samia Benali", "2")),)}
 
 
 def test_every_fault_has_its_sentence():
