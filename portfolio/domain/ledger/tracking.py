@@ -128,7 +128,7 @@ def _last_entries(session: Session, facts: Sequence[tuple[str, UUID]]) -> dict[t
     numbers: dict[tuple[str, UUID], tuple[int, int]] = {}
     rank, left = 1, list(facts)
     while left:
-        found = {}
+        found: dict[tuple[str, UUID], tuple[int, int]] = {}
         for some in _some(left):
             acts = {act_of(name, rank): name for name, _row in some}
             query = select(LedgerEntry.act, LedgerEntry.row_id, LedgerEntry.seq).where(

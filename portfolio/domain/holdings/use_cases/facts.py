@@ -10,7 +10,7 @@ from functools import cache, cached_property
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, bindparam, select
+from sqlalchemy import BindParameter, Select, bindparam, select
 from sqlalchemy.orm import Session, aliased, joinedload, selectinload
 
 from portfolio.domain.candidacy.models import Candidacy, LapseRuling
@@ -52,7 +52,7 @@ WITH_SUBMISSION = (
     joinedload(Hearing.submission).joinedload(Submission.candidacy),
 )
 # The people of a statement that is built once, and executed with them.
-_PEOPLE = bindparam("people", expanding=True)
+_PEOPLE: BindParameter[UUID] = bindparam("people", expanding=True)
 
 
 @dataclass(frozen=True)
