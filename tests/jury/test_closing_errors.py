@@ -1,0 +1,240 @@
+"""What each thing to settle before closing names: the block, the competency, the votes, what the findings expect (R3-R5, J11)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from fractions import Fraction
+from uuid import UUID
+
+import pytest
+
+from portfolio.domain.certification.rules.decision_rule import DecisionRule
+from portfolio.domain.jury.rules.answer_records import answer_from_record, record_of
+from portfolio.domain.jury.rules.ballots import VoteChoice, outcome_of, tally
+from portfolio.domain.jury.rules.closing import HearingValue, closing_errors, day_of
+from portfolio.domain.jury.rules.composition import PredicateAnswer, PredicateId, Source, SourceKind
+from portfolio.domain.jury.rules.deliberation import (
+    BlockValue,
+    ClosingError,
+    ClosingErrorCode,
+    CompetencyValue,
+    DecidingValue,
+    DecisionRecord,
+    FindingRecord,
+    Votes,
+    block_errors,
+    expected_outcome,
+    tie_faults,
+    vote_count_errors,
+    vote_errors,
+)
+from portfolio.domain.jury.rules.enums import Attendance, Demonstration, FindingValue, Outcome
+
+DAY = date(2026, 6, 18)
+ONE, TWO = (CompetencyValue(UUID(int=n), f"2.{n}", claimed=n == 1) for n in (1, 2))
+BLOCK = BlockValue(UUID(int=20), 2, (ONE, TWO))
+ACQUIRED = FindingRecord(FindingValue.ACQUIRED)
+SHOWN = FindingRecord(FindingValue.ACQUIRED, ground=Demonstration.INTERVIEW)
+REFUSED = FindingRecord(FindingValue.NOT_ACQUIRED, "Aucun budget.")
+FOUND = {ONE.id: ACQUIRED, TWO.id: SHOWN}
+VALIDATED = DecisionRecord(Outcome.VALIDATED)
+EVERY = DecidingValue()
+FOR, AGAINST, ABSTAIN = VoteChoice
+PEOPLE = [UUID(int=number) for number in range(1, 6)]
+
+
+def about(code: ClosingErrorCode, competency: CompetencyValue | None = None, **facts: object) -> ClosingError:
+    place = {"block": 2} | ({"competency": competency.label} if competency else {})
+    return ClosingError(code, place | facts, BLOCK.id, competency.id if competency else None)
+
+
+def voted(*counts: int | None, outcome: Outcome = Outcome.VALIDATED) -> DecisionRecord:
+    return DecisionRecord(outcome, votes=Votes(*counts))
+
+
+@pytest.mark.parametrize(
+    ("finding", "code"),
+    [
+        (None, ClosingErrorCode.FINDING_MISSING),
+        (FindingRecord(FindingValue.NOT_ACQUIRED, " "), ClosingErrorCode.FINDING_REASON_MISSING),
+        (ACQUIRED, ClosingErrorCode.GROUND_MISSING),
+        (FindingRecord(FindingValue.ACQUIRED, "", Demonstration.OTHER, " "), ClosingErrorCode.GROUND_TEXT_MISSING),
+    ],
+)
+def test_what_a_finding_lacks_names_its_competency(finding, code):
+    findings = {ONE.id: ACQUIRED} | ({TWO.id: finding} if finding else {})
+    assert block_errors(BLOCK, findings, VALIDATED, EVERY)[0] == about(code, TWO)
+
+
+def test_a_decision_that_departs_from_the_findings_names_what_they_expect():
+    findings = {ONE.id: REFUSED, TWO.id: REFUSED}
+    wanted = about(ClosingErrorCode.OVERRIDE_REASON_MISSING, expected="not_validated", short="2.1, 2.2")
+    assert block_errors(BLOCK, findings, VALIDATED, EVERY) == [wanted]
+
+
+def test_what_the_findings_make_tells_what_is_acquired_what_is_short_and_what_is_missing():
+    answer = expected_outcome(BLOCK, {ONE.id: ACQUIRED, TWO.id: REFUSED}, EVERY)
+    assert (answer.acquired, answer.short, answer.missing) == (("2.1",), ("2.2",), ())
+    assert expected_outcome(BLOCK, {ONE.id: ACQUIRED}, EVERY).missing == ("2.2",)
+
+
+@pytest.mark.parametrize("rule", [DecisionRule.THRESHOLD, DecisionRule.MEAN])
+@pytest.mark.parametrize(("threshold", "made"), [(50, True), (51, False)])
+def test_a_share_that_is_reached_exactly_makes_the_block(rule, threshold, made):
+    answer = expected_outcome(BLOCK, {ONE.id: ACQUIRED, TWO.id: REFUSED}, DecidingValue(rule, threshold))
+    assert answer.expected is (Outcome.VALIDATED if made else Outcome.NOT_VALIDATED)
+    assert answer.deciding.share == Fraction(threshold, 100)
+
+
+def test_a_block_without_competencies_is_never_made():
+    assert expected_outcome(replace(BLOCK, competencies=()), {}, EVERY).expected is Outcome.NOT_VALIDATED
+
+
+@pytest.mark.parametrize(
+    ("decision", "faults"),
+    [
+        (voted(), []),
+        (voted(3, 2), []),
+        (voted(2, 2), []),
+        (voted(2, 2, outcome=Outcome.NOT_VALIDATED), []),
+        (voted(2, 3, outcome=Outcome.NOT_VALIDATED), []),
+        (voted(3, None), [about(ClosingErrorCode.VOTES_INCOMPLETE)]),
+        (voted(None, 3), [about(ClosingErrorCode.VOTES_INCOMPLETE)]),
+        (voted(None, None, 5), [about(ClosingErrorCode.VOTES_INCOMPLETE)]),
+        (voted(0, 0), [about(ClosingErrorCode.VOTES_INCOMPLETE)]),
+        (voted(2, 3), [about(ClosingErrorCode.VOTES_CONTRADICT, in_favour=2, against=3, outcome="validated")]),
+        (voted(0, 5), [about(ClosingErrorCode.VOTES_CONTRADICT, in_favour=0, against=5, outcome="validated")]),
+        (
+            voted(5, 0, outcome=Outcome.NOT_VALIDATED),
+            [about(ClosingErrorCode.VOTES_CONTRADICT, in_favour=5, against=0, outcome="not_validated")],
+        ),
+    ],
+)
+def test_a_count_of_votes_is_whole_and_agrees_with_the_outcome(decision, faults):
+    assert vote_errors(BLOCK, decision) == faults
+    if decision.outcome is Outcome.VALIDATED:
+        assert block_errors(BLOCK, FOUND, decision, EVERY) == faults
+
+
+@pytest.mark.parametrize(
+    ("decision", "faults"),
+    [
+        (None, []),
+        (voted(), []),
+        (voted(3, 2), []),
+        (voted(2, 1), []),
+        (voted(2, 1, 2), []),
+        (voted(4, 2), [about(ClosingErrorCode.VOTES_TOO_MANY, total=6, voters=5)]),
+        (voted(3, 2, 1), [about(ClosingErrorCode.VOTES_TOO_MANY, total=6, voters=5)]),
+        (voted(2, 1, 1), [about(ClosingErrorCode.VOTES_TOO_FEW, total=4, voters=5)]),
+    ],
+)
+def test_votes_and_abstentions_are_those_of_the_members_who_can_vote(decision, faults):
+    assert vote_count_errors(BLOCK, decision, 5) == faults
+
+
+@pytest.mark.parametrize(
+    ("decision", "faults"),
+    [
+        (None, []),
+        (voted(2, 2), [about(ClosingErrorCode.VOTES_TIED, in_favour=2)]),
+        (voted(0, 0), [about(ClosingErrorCode.VOTES_TIED, in_favour=0)]),
+        (voted(3, 2), []),
+        (voted(2, 2, outcome=Outcome.NOT_VALIDATED), []),
+    ],
+)
+def test_without_a_casting_vote_a_tie_validates_nothing(decision, faults):
+    assert tie_faults(BLOCK, decision, casting_vote=False) == faults
+    assert tie_faults(BLOCK, decision, casting_vote=True) == []
+
+
+def test_abstentions_are_those_noted_or_else_the_members_in_neither_count():
+    assert Votes(2, 1).abstentions(5) == 2
+    assert Votes(2, 1, 1).abstentions(5) == 1
+    assert Votes(4, 2).abstentions(5) == 0
+    assert Votes().abstentions(5) is None
+
+
+def hearing(**more: object) -> HearingValue:
+    facts = {"held_on": DAY, "blocks": (BLOCK,), "deciding": EVERY, "findings": FOUND, "decisions": {BLOCK.id: voted(3, 2)}}
+    return HearingValue(**(facts | {"answers": (), "voters": 5} | more))
+
+
+def test_a_closing_asks_for_the_day_the_count_and_the_tie_of_each_block():
+    assert closing_errors(hearing(), DAY) == ()
+    early = ClosingError(ClosingErrorCode.BEFORE_SESSION_DAY, {"day": "2026-06-18"})
+    assert closing_errors(hearing(), DAY - timedelta(days=1)) == (early,)
+    assert closing_errors(hearing(attendance=Attendance.ABSENT, decisions={}), DAY - timedelta(days=1)) == (early,)
+    assert closing_errors(hearing(attendance=Attendance.EXCUSED, decisions={}), DAY) == ()
+    many = about(ClosingErrorCode.VOTES_TOO_MANY, total=5, voters=4)
+    assert closing_errors(hearing(voters=4), DAY) == (many,)
+    tied = {"decisions": {BLOCK.id: voted(2, 2)}}
+    assert closing_errors(hearing(**tied), DAY) == ()
+    assert closing_errors(hearing(casting_vote=False, **tied), DAY) == (about(ClosingErrorCode.VOTES_TIED, in_favour=2),)
+
+
+def test_just_after_midnight_in_paris_is_the_day_that_begins():
+    assert day_of(datetime(2026, 6, 17, 22, 30, tzinfo=UTC)) == DAY
+    assert day_of(datetime(2026, 6, 17, 21, 30, tzinfo=UTC)) == DAY - timedelta(days=1)
+
+
+def ballot(*choices: VoteChoice) -> dict[UUID, VoteChoice]:
+    return dict(zip(PEOPLE, choices, strict=False))
+
+
+@pytest.mark.parametrize(
+    ("votes", "outcome"),
+    [
+        (ballot(AGAINST, FOR, FOR), Outcome.VALIDATED),
+        (ballot(FOR, AGAINST, AGAINST), Outcome.NOT_VALIDATED),
+        (ballot(FOR), Outcome.VALIDATED),
+        (ballot(AGAINST), Outcome.NOT_VALIDATED),
+        (ballot(FOR, AGAINST), Outcome.VALIDATED),
+        (ballot(AGAINST, FOR), Outcome.NOT_VALIDATED),
+        (ballot(ABSTAIN, FOR, AGAINST), None),
+        (ballot(ABSTAIN, ABSTAIN), None),
+        ({}, None),
+    ],
+)
+def test_the_majority_decides_and_the_president_on_a_tie(votes, outcome):
+    assert outcome_of(votes, PEOPLE, PEOPLE[0]) is outcome
+
+
+def test_on_a_tie_nobody_decides_for_a_president_who_left_and_nothing_is_validated_without_a_casting_vote():
+    tie = ballot(FOR, AGAINST, FOR)
+    assert outcome_of(tie, PEOPLE[1:], PEOPLE[0]) is None
+    assert outcome_of(tie, PEOPLE[1:], None) is None
+    assert outcome_of(ballot(FOR, AGAINST), PEOPLE, PEOPLE[0], casting_vote=False) is Outcome.NOT_VALIDATED
+
+
+def test_a_vote_counts_among_the_members_who_vote_now_and_silence_abstains():
+    assert tally(ballot(FOR, AGAINST, FOR), PEOPLE) == Votes(2, 1, 2)
+    assert tally(ballot(FOR, AGAINST, FOR), PEOPLE[1:]) == Votes(1, 1, 2)
+
+
+@pytest.mark.parametrize(
+    "source", [Source(SourceKind.LAW, "D6412-6", date(2024, 4, 13)), Source(SourceKind.PUBLISHED), Source(SourceKind.CASE)]
+)
+def test_minutes_give_back_the_answer_that_they_keep(source):
+    answer = PredicateAnswer(PredicateId.J7, False, True, source, {"found": 1, "needed": 2})
+    record = record_of(answer)
+    assert (record["id"], record["holds"], record["blocking"], record["facts"]) == ("J7", False, True, {"found": 1, "needed": 2})
+    assert record["source"]["kind"] == str(source.kind)
+    assert ("binds_from" in record["source"]) is (source.binds_from is not None)
+    assert answer_from_record(record) == answer
+
+
+@pytest.mark.parametrize(
+    ("id", "source"),
+    [
+        (PredicateId.J7, Source(SourceKind.PUBLISHED)),
+        (PredicateId.J10, Source(SourceKind.LAW, "D6412-6")),
+        (PredicateId.J13, Source(SourceKind.CASE)),
+    ],
+)
+def test_minutes_older_than_sources_have_that_of_the_predicate(id, source):
+    old = {"id": str(id), "holds": True, "blocking": True, "facts": {}}
+    assert answer_from_record(old) == PredicateAnswer(id, True, True, source, {})
+    bare = answer_from_record(old | {"source": {"kind": "law"}})
+    assert bare.source == Source(SourceKind.LAW)
