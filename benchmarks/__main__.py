@@ -15,6 +15,7 @@ from benchmarks import (
     anonymous_load,
     awaited_page,
     claims,
+    closings,
     first_load,
     grants,
     lists,
@@ -43,6 +44,7 @@ SUBJECTS = {
     "livret": livret,
     "listes": lists,
     "octrois": grants,
+    "clotures": closings,
     "recherche": search,
 }
 

@@ -93,7 +93,7 @@ def _seconds_of_check(size: int) -> float:
         upgrade(url)
         database = Database(url)
         with database.transaction() as session:
-            _fill(session, make_version(session, 11), size)
+            fill(session, make_version(session, 11), size)
         with database.reader() as session:
             began = time.process_time()
             found = recompute(session)
@@ -106,7 +106,7 @@ def _seconds_of_check(size: int) -> float:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _fill(session: Session, version: CertificationVersion, size: int) -> None:
+def fill(session: Session, version: CertificationVersion, size: int) -> None:
     """Write so many people whom a jury gave every block: minutes, grants, the whole, certificates."""
     version_id = version.id
     blocks = [(block.id, block.number, [one.id for one in block.competencies]) for block in version.blocks]

