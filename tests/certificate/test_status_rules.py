@@ -125,7 +125,7 @@ def test_an_annulment_needs_nobody_heard():
 
 
 @pytest.mark.parametrize(("days", "refusal"), [(7, ContestRefusal.TOO_SHORT), (8, None)])
-def test_an_invitation_leaves_eight_days_and_may_be_of_today(days, refusal):
+def test_an_invitation_gives_eight_days_and_may_be_of_today(days, refusal):
     assert invitation_refusal(InvitationInput("Deux pages copiées.", TODAY, TODAY + days * DAY), TODAY) is refusal
     late = InvitationInput("Deux pages copiées.", TODAY + DAY, TODAY + 30 * DAY)
     assert invitation_refusal(late, TODAY) is ContestRefusal.IN_THE_FUTURE

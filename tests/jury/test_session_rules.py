@@ -69,7 +69,7 @@ def test_a_summons_is_outdated_when_it_is_cancelled_or_says_other_hours_or_anoth
     assert (next_sequence(None), next_sequence(sent)) == (0, 5)
 
 
-def test_a_reminder_leaves_a_week_before_the_session_unless_that_moment_has_passed():
+def test_a_reminder_comes_a_week_before_the_session_unless_that_moment_has_passed():
     week = AT - timedelta(days=7)
     assert remind_after(AT, week - timedelta(seconds=1)) == week
     assert remind_after(AT, week) is None
