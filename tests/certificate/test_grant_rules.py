@@ -74,6 +74,7 @@ def test_an_acquisition_and_a_holding_of_before_count_by_their_own_proof_and_end
 def test_admissibility_decided_on_the_day_of_the_submission_is_in_time_and_the_day_after_is_not(days_late, granted):
     decided = sitting(ONE, admissible_on=date(2020, 4, 1 + days_late), submitted_on=date(2020, 4, 1))
     assert answer_on(1, History((decided,))).granted is granted
+    assert (ONE.id in granting_events(History((decided,)))) is granted
 
 
 def test_a_limited_block_granted_again_after_its_end_stands_by_the_later_act():
