@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from portfolio.files.file_types.types import ActiveContent, FileCategory, FileRejected, RejectionReason
-from portfolio.french_text import enumeration, size
+from portfolio.french_text import NBSP, enumeration, size
 
 UNNAMED = "sans nom"
 
@@ -151,14 +151,14 @@ ACTIVE_CONTENT: Mapping[ActiveContent, str] = {
 def defused_message(active: Iterable[ActiveContent]) -> str:
     """Say to whose file it is that the others receive it without what acts by itself in it."""
     return (
-        f"Ce fichier contient {_named(active)} : les autres personnes en reçoivent une copie sans cela, "
+        f"Ce fichier contient {_named(active)}{NBSP}: les autres personnes en reçoivent une copie sans cela, "
         "et l’original reste à vous."
     )
 
 
 def defused_copy_message(active: Iterable[ActiveContent]) -> str:
     """Say to who receives a file that it is a copy, without what acts by itself in the original."""
-    return f"L’original contient {_named(active)} : le fichier à télécharger est une copie sans cela."
+    return f"L’original contient {_named(active)}{NBSP}: le fichier à télécharger est une copie sans cela."
 
 
 def _named(active: Iterable[ActiveContent]) -> str:
