@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -12,6 +13,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from demo.passphrase import PASSPHRASE
+from demo.sample_images import logo
 from portfolio.db.engine import Database
 from portfolio.domain.account.models import CertifyingBodyMember
 from portfolio.domain.account.passwords import hash_password
@@ -28,12 +30,16 @@ from portfolio.domain.certification.rules.versioning import Correction, doubt_ke
 from portfolio.domain.certification.use_cases.drafting import correct_draft
 from portfolio.domain.certification.use_cases.importing import import_entry
 from portfolio.domain.certification.use_cases.publishing import publish
+from portfolio.domain.certifying_body.look import set_accent, set_logo
 from portfolio.domain.jury.rules.closing import PARIS
+from portfolio.files.conversion.logo_client import written_logo
 from portfolio.files.storage.store import FileStore
 
 ENTRY = Path(__file__).with_name("rncp-16959.json")
 BODY = "Institut Alma des métiers du numérique"
 CITY = "Rennes"
+# Its documents bear a logo that the demonstration draws, and this colour.
+SHORT_NAME, COLOUR = "Alma", "#8a1f4f"
 CERTIFIER = PersonInput("helene.roche@exemple.fr", "Hélène Roche")
 
 
@@ -102,6 +108,9 @@ class Stage:
             version = import_entry(session, self.body_id, entry, by=member.id, at=at).version
             correct_draft(session, version.id, Correction(stored, version.revision, settled), by=member.id, at=looked)
             self._learn(publish(session, version.id, by=member.id, at=looked + timedelta(minutes=5)))
+            drawn = logo(SHORT_NAME, COLOUR)
+            set_logo(session, self.body_id, written_logo(io.BytesIO(drawn), len(drawn)), by=member.id, at=looked)
+            set_accent(session, self.body_id, COLOUR, by=member.id, at=looked)
 
     def _learn(self, version: CertificationVersion) -> None:
         self.version_id, self.title, self.code = version.id, version.title, version.certification.code

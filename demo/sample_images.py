@@ -17,6 +17,23 @@ _WHITE = (255, 255, 255)
 _INK = (38, 44, 52)
 
 
+def logo(name: str, colour: str) -> bytes:
+    """Answer the logo of a body that does not exist: three waves in a square beside its name, as a PNG on nothing."""
+    image = Image.new("RGBA", (2700, 960), (255, 255, 255, 0))
+    draw, ink = ImageDraw.Draw(image), _rgb(colour)
+    draw.rounded_rectangle((40, 40, 880, 880), 120, fill=ink)
+    for top in (270, 460, 650):
+        for at in range(600):
+            x, y = 160 + at, top + 52 * math.sin(at / 200 * math.pi)
+            draw.ellipse((x - 30, y - 30, x + 30, y + 30), fill=_WHITE)
+    bold = _font(_SANS, 620)
+    bold.set_variation_by_axes([650])
+    draw.text((1010, 60), name, font=bold, fill=ink)
+    drawn, out = image.crop(image.getbbox()), io.BytesIO()
+    drawn.resize((drawn.width // 2, drawn.height // 2), Image.Resampling.LANCZOS).save(out, "PNG")
+    return out.getvalue()
+
+
 def board(house: str, _site: str, _colour: str, edition: int) -> bytes:
     """Answer the photograph of a whiteboard covered with notes."""
     dice = _dice(house, edition)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Any
 
 from portfolio.files.file_types.types import ActiveContent, FileCategory, FileRejected, RejectionReason
-from portfolio.french_text import size
+from portfolio.french_text import NBSP, enumeration, size
 
 UNNAMED = "sans nom"
 
@@ -146,6 +146,24 @@ ACTIVE_CONTENT: Mapping[ActiveContent, str] = {
     ActiveContent.PLAYS: "un son ou une vidéo qui se lance",
     ActiveContent.OBJECT: "un objet d’un autre logiciel",
 }
+
+
+def defused_message(active: Iterable[ActiveContent]) -> str:
+    """Say to whose file it is that the others receive it without what acts by itself in it."""
+    return (
+        f"Ce fichier contient {_named(active)}{NBSP}: les autres personnes en reçoivent une copie sans cela, "
+        "et l’original reste à vous."
+    )
+
+
+def defused_copy_message(active: Iterable[ActiveContent]) -> str:
+    """Say to who receives a file that it is a copy, without what acts by itself in the original."""
+    return f"L’original contient {_named(active)}{NBSP}: le fichier à télécharger est une copie sans cela."
+
+
+def _named(active: Iterable[ActiveContent]) -> str:
+    return enumeration(ACTIVE_CONTENT[content] for content in active)
+
 
 _TOO_LARGE = "Ce fichier est trop lourd : {limit} au plus. Envoyez-en une version plus légère, ou en plusieurs parties."
 STORE_FULL = "La place manque pour enregistrer ce fichier, et ce n’est pas de votre fait. Réessayez plus tard."

@@ -15,6 +15,7 @@ from portfolio.domain.evidence.rules.rendition import RenditionFailure, Renditio
 from portfolio.domain.submission.models import SealedFile
 from portfolio.run.worker import rendition_worker
 from tests import factories
+from tests.active_pdfs import active_pdf, unpacked
 from tests.evidence.test_metadata_removal import CANARY, film, pictures
 from tests.jury import builders
 from tests.pdf_pages import SECRET, SHOWING, UNDER_A_RECTANGLE
@@ -196,6 +197,37 @@ def test_the_owner_of_a_pdf_that_hides_text_is_warned_and_keeps_the_original(app
     assert "Du texte est caché dans ce fichier" in page.text
     assert "à la page 1" in page.text
     assert client.get(urls(store, made)["draft"]).data == UNDER_A_RECTANGLE
+
+
+DEFUSED = "un programme (JavaScript)"
+
+
+def test_the_owner_of_a_pdf_with_a_script_is_told_what_the_others_receive(app, client, store, made):
+    drawn(app, store, made, active_pdf())
+    client.log_in(made.candidate.email, factories.PASSWORD)
+    page = client.page(urls(store, made)["draft"].split("/fichier/")[0])
+    [sentence] = [line for line in page.text.splitlines() if DEFUSED in line]
+    assert "les autres personnes en reçoivent une copie sans cela" in sentence
+    assert "une action qui démarre à l’ouverture" in sentence
+    reader = client.page(urls(store, made)["draft"].replace("/fichier/", "/versions/") + "/lire")
+    assert "une copie sans cela" not in reader.text
+    assert b"canari" in unpacked(client.get(urls(store, made)["draft"]).data)
+
+
+def test_who_receives_a_copy_of_a_pdf_with_a_script_is_told_what_it_does_without(app, client, store, made):
+    drawn(app, store, made, active_pdf())
+    client.log_in(made.president.email, factories.PASSWORD)
+    page = client.page(urls(store, made)["jury"].removesuffix("/fichier"))
+    assert DEFUSED in page.text
+    assert "le fichier à télécharger est une copie sans cela" in page.text
+    assert b"canari" not in unpacked(client.get(urls(store, made)["jury"]).data)
+
+
+@pytest.mark.parametrize(("who", "place", "cut"), [("candidate", "draft", "/fichier/1"), ("president", "jury", "/fichier")])
+def test_nothing_is_told_of_a_pdf_in_which_nothing_acts(app, client, store, made, who, place, cut):
+    drawn(app, store, made, SHOWING["written"])
+    client.log_in(getattr(made, who).email, factories.PASSWORD)
+    assert "une copie sans cela" not in client.page(urls(store, made)[place].removesuffix(cut)).text
 
 
 def test_a_pdf_is_given_to_others_once_its_pages_were_looked_at(app, client, store, made):

@@ -26,12 +26,14 @@ from portfolio.domain.evidence.rules.rendition import (
     RenditionState,
     next_attempt,
 )
+from portfolio.domain.evidence.use_cases.conversions import find_reading
 from portfolio.domain.evidence.use_cases.evidence import add_evidence, replace_file
 from portfolio.domain.evidence.use_cases.page_images import find_page
 from portfolio.domain.evidence.use_cases.page_requests import request_page
 from portfolio.domain.evidence.use_cases.rebuild import count_failed_renditions, requeue, retry_failed_renditions
 from portfolio.domain.evidence.use_cases.renditions import claim, claim_page, next_renditions
 from portfolio.domain.evidence.use_cases.upload_batch import ReceivedFile
+from portfolio.files.file_types.types import ActiveContent, FileType
 from portfolio.files.integrity.references import check_files, delete_orphan_files, file_references, requeue_damaged
 from portfolio.files.renditions import rendition_worker
 from portfolio.files.renditions.rendition_worker import RenditionWorker
@@ -39,6 +41,7 @@ from portfolio.files.storage.local import LocalStore
 from portfolio.files.storage.store import FileStore, StoreUnavailable, new_key
 from portfolio.wording.page_images import REFUSED
 from tests import factories, samples
+from tests.active_pdfs import active_pdf, carrying
 
 AT = factories.AT
 
@@ -117,6 +120,38 @@ def test_what_is_sent_is_ordered_with_the_commit_and_drawn_with_its_text(db, fil
             assert image.read(4) == b"RIFF"
     assert check_files(files, db).ok
     assert delete_orphan_files(files, db, AT + timedelta(days=900)) == (0, 0), "what a row names stays"
+
+
+ACTS = {ActiveContent.SCRIPT, ActiveContent.STARTS, ActiveContent.OPENS_FILE, ActiveContent.SENDS_FORM}
+RICH_TEXT = rb"{\rtf1\ansi Plan de veille {\object\objemb{\*\objclass Equation.3}{\*\objdata 0105cafe}{\result x}}}"
+
+
+@pytest.mark.parametrize(
+    ("content", "mime", "active"),
+    [
+        (active_pdf(), FileType.PDF.mime, ACTS),
+        (carrying(active_pdf(), typed=True), FileType.PDF.mime, ACTS),
+        (samples.pdf(2, "Plan de veille"), FileType.PDF.mime, set()),
+        (RICH_TEXT, FileType.RTF.mime, {ActiveContent.OBJECT}),
+    ],
+    ids=["acts", "carries_one_that_acts", "plain", "rich_text"],
+)
+def test_what_acts_by_itself_in_a_file_is_noted_with_its_pages(db, shop, content, mime, active):
+    order = sent(db, shop.files, 1, content, mime)
+    shop.run(order)
+    assert rendition(db, order).state is RenditionState.READY
+    assert "defused" in rendition(db, order).contents
+    with db.reader() as session:
+        reading = find_reading(session, session.scalars(select(EvidenceFile.key)).one())
+    assert set(reading.defused) == active
+
+
+def test_a_file_that_cannot_be_looked_into_keeps_its_pages_and_nothing_is_noted(db, shop):
+    too_deep = carrying(carrying(carrying(active_pdf(), typed=True), typed=True), typed=True)
+    order = sent(db, shop.files, 1, too_deep)
+    shop.run(order)
+    assert rendition(db, order).state is RenditionState.READY
+    assert "defused" not in (rendition(db, order).contents or {})
 
 
 def test_a_width_is_drawn_when_somebody_first_asks_for_it_and_kept(db, files):

@@ -111,7 +111,7 @@ def _typeset(folder: Path, values: Any, settings: Mapping[str, Any], output: Pat
 
 
 def _lay(folder: Path, frame: Path, values: Any, sources: Mapping[str, Exhibit], progress: Any) -> None:
-    overlay, done = Overlay(frame), 0
+    overlay, done = Overlay(frame, is_draft=values["draft"]), 0
     for exhibit in values["exhibits"]:
         _check(folder)
         source, frames = sources[exhibit["label"]], frames_of(exhibit["sheets"])

@@ -10,30 +10,37 @@ from typing import Any
 import pikepdf
 from pikepdf import Array, Dictionary, Name
 
-from portfolio.documents.livret.geometry import Frame, Matrix, frame_of, placement, transformed
+from portfolio.documents.livret.geometry import POINTS_PER_MM, Frame, Matrix, frame_of, placement, transformed
 from portfolio.documents.livret.pages import Box, SourcePdf, box_of, is_bounded
 
 PLACES = "sheets.json"
 # The sides of a region are in ten-thousandths of the page; the colour and the width of the line around it.
 PAGE_UNITS = 10_000
 _MARK = "0.078 0.337 0.31 RG 1.4 w"
+# The line around a page that is laid, a little outside of it: the template draws the same around what it prints itself.
+_FRAME_LINE, _FRAME_MARGIN = "0.812 0.788 0.733 RG 0.4 w", 0.3 * POINTS_PER_MM
 
 
 class Overlay:
     """The book being completed: the pages left for exhibits, by label and page number."""
 
-    def __init__(self, path: Path) -> None:
-        """Open what the template made, and take out the list of places that it carries."""
+    def __init__(self, path: Path, *, is_draft: bool = False) -> None:
+        """Open what the template made, and take out the list of places that it carries.
+
+        A draft keeps the mark of its ground in sight: the places of its pages are not painted white.
+        """
         self.pdf = pikepdf.open(path)
+        self._is_draft = is_draft
         self.places: dict[tuple[str, int], int] = {}
         if PLACES in self.pdf.attachments:
             listed = json.loads(self.pdf.attachments[PLACES].get_file().read_bytes())
-            self.places = {(label, page): at - 1 for label, page, at in listed}
+            self.places = {(label, page): first - 1 + nth for label, pages, first in listed for nth, page in enumerate(pages)}
             del self.pdf.attachments[PLACES]
             for key in ("/AF",):
                 if key in self.pdf.Root:
                     del self.pdf.Root[key]
         self._pages = list(self.pdf.pages)
+        self._opening = self.pdf.make_stream(b"q")
 
     def page_of(self, label: str, number: int) -> pikepdf.Page:
         """Return the page of the book on which a page of an exhibit is laid."""
@@ -50,7 +57,7 @@ class Overlay:
             if key in form:
                 del form[key]
         target = self.page_of(label, number)
-        self._draw(target, form, matrix)
+        self._draw(target, form, matrix, frame)
         self._link(target, label, source.links.get(number, ()), matrix)
         return transformed(box, matrix)
 
@@ -85,7 +92,7 @@ class Overlay:
             Filter=Name.DCTDecode,
         )
         a, _, _, d, e, f = placement((0, 0, across * 0.75, down * 0.75), 0, frame)
-        self._draw(self.page_of(label, number), image, (a * across * 0.75, 0, 0, d * down * 0.75, e, f))
+        self._draw(self.page_of(label, number), image, (a * across * 0.75, 0, 0, d * down * 0.75, e, f), frame)
         return e, f, e + a * across * 0.75, f + d * down * 0.75
 
     def mark(self, label: str, number: int, place: Box, regions: Iterable[Sequence[int]]) -> None:
@@ -99,11 +106,20 @@ class Overlay:
         if drawn:
             self.page_of(label, number).contents_add(f"/Artifact BMC q {_MARK} {' '.join(drawn)} S Q EMC".encode())
 
-    def _draw(self, target: pikepdf.Page, form: pikepdf.Object, matrix: Matrix) -> None:
+    def _draw(self, target: pikepdf.Page, form: pikepdf.Object, matrix: Matrix, frame: Frame) -> None:
+        """Draw a form or an image in its frame, over what the template drew."""
         name = target.add_resource(form, Name.XObject, Name.Piece)
         numbers = " ".join(f"{value:.5f}" for value in matrix)
-        target.contents_add(b"q", prepend=True)
-        target.contents_add(f"Q /Artifact BMC q {numbers} cm {name} Do Q EMC".encode())
+        drawn = f"Q /Artifact BMC q {self._frame_line(frame)} {numbers} cm {name} Do Q EMC"
+        contents = target.obj.Contents
+        before = list(contents) if isinstance(contents, Array) else [contents]
+        target.obj.Contents = Array([self._opening, *before, self.pdf.make_stream(drawn.encode())])
+
+    def _frame_line(self, frame: Frame) -> str:
+        left, bottom, across, down = frame.box
+        margin = _FRAME_MARGIN
+        sides = f"{left - margin:.2f} {bottom - margin:.2f} {across + 2 * margin:.2f} {down + 2 * margin:.2f} re"
+        return f"q {_FRAME_LINE} {sides} S Q" if self._is_draft else f"q {_FRAME_LINE} 1 g {sides} B Q"
 
     def _link(self, target: pikepdf.Page, label: str, links: Iterable[tuple[Any, str | int]], matrix: Matrix) -> None:
         made = [self._annotation(label, place, matrix, where) for place, where in links]

@@ -152,17 +152,16 @@ def _named(pdf: pikepdf.Pdf, name: Any) -> Any:
 
 def box_of(page: pikepdf.Page) -> tuple[Box, int]:
     """Return what a page shows of itself, in its own units, and by how many degrees it is turned."""
-    boxes = [_ordered(page.mediabox), _ordered(page.cropbox)]
-    x0, y0 = (max(box[side] for box in boxes) for side in (0, 1))
-    x1, y1 = (min(box[side] for box in boxes) for side in (2, 3))
-    shown = (x0, y0, x1, y1) if x1 - x0 > 1 and y1 - y0 > 1 else boxes[0]
+    media, crop = _ordered(page.mediabox), _ordered(page.cropbox)
+    x0, y0, x1, y1 = max(media[0], crop[0]), max(media[1], crop[1]), min(media[2], crop[2]), min(media[3], crop[3])
+    shown = (x0, y0, x1, y1) if x1 - x0 > 1 and y1 - y0 > 1 else media
     if shown[2] - shown[0] <= 1 or shown[3] - shown[1] <= 1:
         raise ValueError("a page without surface")
     return shown, page.rotation
 
 
 def _ordered(box: Any) -> Box:
-    x0, y0, x1, y1 = (float(value) for value in box)
+    x0, y0, x1, y1 = map(float, box)
     return min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)
 
 

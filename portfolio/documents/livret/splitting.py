@@ -150,7 +150,7 @@ def _lay_again(folder: Path, exhibits: Mapping[str, Exhibit], values: Any, weigh
     """Make the book again with the pages of some exhibits as lighter images."""
     if not any(weight.images for weight in weights.values()):
         return
-    overlay = Overlay(folder / "frame.pdf")
+    overlay = Overlay(folder / "frame.pdf", is_draft=values["draft"])
     for exhibit in values["exhibits"]:
         label = exhibit["label"]
         for sheet in exhibit["sheets"]:

@@ -27,7 +27,12 @@ from portfolio.domain.evidence.rules.rendition import (
     RenditionFailure,
     RenditionKind,
 )
-from portfolio.domain.evidence.use_cases.conversions import extend_lease, keep_conversion
+from portfolio.domain.evidence.use_cases.conversions import (
+    extend_lease,
+    is_active_content_known,
+    keep_active_content,
+    keep_conversion,
+)
 from portfolio.domain.evidence.use_cases.page_images import (
     PageToResize,
     StoredPage,
@@ -63,7 +68,7 @@ from portfolio.files.conversion.converting import converted, with_inner_files
 from portfolio.files.file_types.types import FileType
 from portfolio.files.integrity.verified import NotIntact, Verified
 from portfolio.files.metadata_removal.byte_edits import CannotClean, edits_to_json
-from portfolio.files.metadata_removal.client import ScanUnavailable, geotaggable_type
+from portfolio.files.metadata_removal.client import ACTING, ScanUnavailable, find_active_content, geotaggable_type
 from portfolio.files.metadata_removal.client import scan as look_for_places
 from portfolio.files.renditions.page_images.client import RenderedPage, render_pages
 from portfolio.files.renditions.page_images.limits import NotReadable, kind_of
@@ -281,10 +286,28 @@ class RenditionWorker:
             job = made
         run = _run_of(job.missing)
         attached = self._draw(job, *run) if run else 0
+        if not run or run[1] >= job.missing[-1]:
+            self._look_for_active_content(job)
         if attached and run and run[1] >= job.missing[-1] and job.made_key is None:
             self._add_inner_files(job)
         with self.database.transaction() as session:
             return release(session, job.id, at=self.clock())
+
+    def _look_for_active_content(self, job: Job) -> None:
+        """Note, once, what acts by itself in a file: its owner is told that the copies of the others do without.
+
+        Of a file that cannot be known for sure nothing is noted: nobody else receives it.
+        """
+        kind = file_kind(job.mime)
+        if kind not in ACTING:
+            return
+        with self.database.reader() as session:
+            if is_active_content_known(session, job.id):
+                return
+        with suppress(CannotClean, ScanUnavailable), self.files.open(job.key) as content, self._lease_kept(job.id):
+            active = find_active_content(content, kind, job.size)
+            with self.database.transaction() as session:
+                keep_active_content(session, job.id, active)
 
     def _add_inner_files(self, job: Job) -> None:
         """Have the files that a PDF carries read after its own pages; without them, its own pages stay."""

@@ -33,6 +33,7 @@ from portfolio.screens.evidence_files.integrity import is_intact
 from portfolio.screens.evidence_files.worker_status import is_stalled
 from portfolio.web.urls import safe_referrer
 from portfolio.wording.evidence import shared_message
+from portfolio.wording.files import defused_message
 
 _MARK, _CHECKED_MARK = " (sans localisation)", " (copie vérifiée)"
 
@@ -46,8 +47,11 @@ def download_mode(key: str, mime: str, *, own: bool, sha256: str = "") -> Downlo
 
 def sharing_notice(key: str, mime: str, pages: int) -> str:
     """Say to whose file it is what the others receive of it; nothing when they receive it as it is and it tells no place."""
-    read_here = pages > 0 and find_reading(read_session(), key).reason is None
-    return shared_message(download_mode(key, mime, own=False), read_here=read_here)
+    reading = find_reading(read_session(), key)
+    offer = download_mode(key, mime, own=False)
+    if offer is DownloadMode.CHECKED and reading.defused:
+        return defused_message(reading.defused)
+    return shared_message(offer, read_here=pages > 0 and reading.reason is None)
 
 
 def send_file(key: str, name: str, mime: str, size: int, *, own: bool, sha256: str = "") -> Any:

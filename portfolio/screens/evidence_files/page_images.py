@@ -23,6 +23,7 @@ from portfolio.screens.evidence_files.awaited import await_page
 from portfolio.screens.evidence_files.integrity import is_intact
 from portfolio.screens.evidence_files.worker_status import is_stalled
 from portfolio.wording.conversion import made_by
+from portfolio.wording.files import defused_copy_message
 from portfolio.wording.masking import masked_message
 from portfolio.wording.page_images import DAMAGED, DAMAGED_PAGE, FAULTS, PAUSED, PENDING, REFUSED
 
@@ -90,7 +91,9 @@ def open_page(key: str, mime: str, counted: int | None, claimed: Iterable[int] =
     turn = replace(turn, zoom=zoom, large=zoom > 0)
     if sha256 and not is_intact(key, sha256):
         return replace(turn, why=DAMAGED)
-    turn = replace(_described(turn, made, mime), masked=masked_message(masked_files(read_session(), [key]).get(key)))
+    defused = defused_copy_message(made.defused) if made.defused else ""
+    masked = masked_message(masked_files(read_session(), [key]).get(key))
+    turn = replace(_described(turn, made, mime), masked=masked, defused=defused)
     if not turn.pages:
         return replace(turn, why=FAULTS[PageError.NOT_PAGES])
     status = find_page(read_session(), key, turn.page, PageSize.PAGE)

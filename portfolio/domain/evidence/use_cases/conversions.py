@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -16,6 +16,7 @@ from portfolio.domain.evidence.models.renditions import Rendition
 from portfolio.domain.evidence.rules.rendition import LEASE, RenditionFailure, RenditionKind, RenditionState
 from portfolio.domain.evidence.use_cases.renditions import lock_row
 from portfolio.files.conversion.codes import Converted
+from portfolio.files.file_types.types import ActiveContent
 from portfolio.files.storage.store import StoredFile
 
 
@@ -42,6 +43,8 @@ class Reading:
     made: MadeFile | None = None
     reason: RenditionFailure | None = None
     ordered_at: datetime | None = None
+    # What acts by itself in the file: the copies that others than its owner receive do without.
+    defused: tuple[ActiveContent, ...] = ()
 
 
 def keep_conversion(session: Session, rendition_id: UUID, stored: StoredFile, made: Converted, *, at: datetime) -> bool:
@@ -52,7 +55,8 @@ def keep_conversion(session: Session, rendition_id: UUID, stored: StoredFile, ma
     found.key, found.sha256, found.size = stored.key, stored.sha256, stored.size
     found.media_type, found.pages, found.seconds = made.media_type, made.pages, made.seconds
     found.converter, found.is_cut = made.converter.value, made.is_cut
-    found.contents = {"files": [dict(entry) for entry in made.entries]} if made.entries else None
+    files = {"files": [dict(entry) for entry in made.entries]} if made.entries else {}
+    found.contents = ((found.contents or {}) | files) or None
     found.starts_since_progress, found.run_after = 0, at + LEASE
     return True
 
@@ -64,13 +68,27 @@ def extend_lease(session: Session, rendition_id: UUID, *, at: datetime) -> None:
         found.run_after = at + LEASE
 
 
+def keep_active_content(session: Session, rendition_id: UUID, active: Collection[ActiveContent]) -> None:
+    """Keep what acts by itself in a file, nothing included: it was looked at."""
+    found = lock_row(session, rendition_id)
+    if found is not None:
+        found.contents = (found.contents or {}) | {"defused": sorted(active)}
+
+
+def is_active_content_known(session: Session, rendition_id: UUID) -> bool:
+    """Return whether a file was looked at for what acts by itself in it."""
+    found = session.get(Rendition, rendition_id)
+    return found is not None and "defused" in (found.contents or {})
+
+
 def find_reading(session: Session, key: str) -> Reading:
     """Return how far the file kept under this key is on its way to be read here."""
     query = select(Rendition).join(EvidenceFile, EvidenceFile.id == Rendition.file_id)
     found = session.scalar(query.where(EvidenceFile.key == key, Rendition.kind == RenditionKind.PAGES))
     if found is None:
         return Reading()
-    return Reading(found.id, made_file(found), found.reason, found.ordered_at)
+    defused = tuple(ActiveContent(code) for code in (found.contents or {}).get("defused", ()))
+    return Reading(found.id, made_file(found), found.reason, found.ordered_at, defused)
 
 
 def made_file(found: Rendition) -> MadeFile | None:

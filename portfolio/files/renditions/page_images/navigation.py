@@ -46,6 +46,8 @@ class PagePosition:
     made_by: str = ""
     # Of a flattened copy: what the candidate masked, as it is said.
     masked: str = ""
+    # Of a file in which something acts by itself: that others than its owner receive a copy without it, as it is said.
+    defused: str = ""
     is_cut: bool = False
     entries: Sequence[Mapping[str, Any]] = ()
     # A recording: « audio » or « video », from which second it is played, and whether it has a picture.

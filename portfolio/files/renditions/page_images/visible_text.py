@@ -13,7 +13,7 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import pypdfium2
 from PIL import Image, ImageChops
@@ -59,11 +59,10 @@ class PageText:
     word_boxes: bytes = b""
 
 
-@dataclass(frozen=True, slots=True)
-class _Character:
+class _Character(NamedTuple):
     """A character: its place in the text of the page, its box in pixels of the drawings, the object that paints it."""
 
-    index: int
+    number: int
     code: int
     box: Box
     painter: int
@@ -97,7 +96,7 @@ def visible_text(sheet: pypdfium2.PdfPage) -> PageText:
         size = _size(sheet)
         found = list(_characters(sheet, words, min(count, MOST_CHARACTERS), size))
         hidden = _hidden(sheet, found, size) | set(range(MOST_CHARACTERS, count))
-        boxes = _word_boxes(words, count, hidden, {one.index: one.box for one, _ in found}, size)
+        boxes = _word_boxes(words, count, hidden, {one.number: one.box for one, _ in found}, size)
         if not hidden:
             text: str = words.get_text_range()
             return PageText(text, word_boxes=boxes)
@@ -181,16 +180,16 @@ def _unmarked(sheet: pypdfium2.PdfPage, painters: Sequence[_Painter], size: tupl
     bare = _drawn_without(sheet, [one for one in painters if one.handle], size).convert("L")
     pictures = _Pictures(sheet, size)
     same = _Same(marked)
-    shown = {one.index for one, painter in doubtful if pictures.show(one, bare, painted=painter.mode not in _NOT_PAINTED)}
-    found = [one for one, _ in doubtful if one.index not in shown and not same.has(one)]
+    shown = {one.number for one, painter in doubtful if pictures.show(one, bare, painted=painter.mode not in _NOT_PAINTED)}
+    found = [one for one, _ in doubtful if one.number not in shown and not same.has(one)]
     found = _without_thin_ones(found, shown)
     # A lone comma or dash says nothing, and is easily missed.
-    return {character.index for character in found} if any(chr(character.code).isalnum() for character in found) else set()
+    return {character.number for character in found} if any(chr(character.code).isalnum() for character in found) else set()
 
 
 def _without_thin_ones(found: Sequence[_Character], shown: set[int]) -> list[_Character]:
     """Leave out a character alone between two that a picture shows: a text layer is not laid exactly on the ink."""
-    return [character for character in found if not (character.index - 1 in shown and character.index + 1 in shown)]
+    return [character for character in found if not (character.number - 1 in shown and character.number + 1 in shown)]
 
 
 class _Pictures:
@@ -237,14 +236,14 @@ def _characters(
     sheet: pypdfium2.PdfPage, words: pypdfium2.PdfTextPage, count: int, size: tuple[int, int]
 ) -> Iterator[tuple[_Character, Any]]:
     left, right, bottom, top = (ctypes.c_double() for _ in range(4))
+    place = _Place(sheet, size)
     for index in range(count):
         code = pdfium.FPDFText_GetUnicode(words, index)
         if code <= 32 or code in (0xA0, 0xFFFE, 0xFFFF) or pdfium.FPDFText_IsGenerated(words, index) == 1:
             continue
         if not pdfium.FPDFText_GetCharBox(words, index, left, right, bottom, top):
             continue
-        (x0, y0), (x1, y1) = (_pixel(sheet, size, x.value, y.value) for x, y in ((left, bottom), (right, top)))
-        box = (min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1))
+        box = place.box(left.value, bottom.value, right.value, top.value)
         handle = pdfium.FPDFText_GetTextObject(words, index)
         painter = ctypes.addressof(handle.contents) if handle else 0
         # A character is never higher or wider than its type: what is drawn large enough needs no other question.
@@ -259,6 +258,28 @@ def _is_tiny(sheet: pypdfium2.PdfPage, words: pypdfium2.PdfTextPage, index: int,
         return False
     scale = size[0] / sheet.get_width()
     return bool(max(abs(loose.top - loose.bottom), abs(loose.right - loose.left)) * scale < SMALLEST)
+
+
+class _Place:
+    """Where a rectangle of the page is in the drawings: what PDFium answers, asked once and not for each character."""
+
+    def __init__(self, sheet: pypdfium2.PdfPage, size: tuple[int, int]) -> None:
+        """Ask PDFium where the origin of the page and two points far from it are, on a drawing as fine as it can say."""
+        fine = min(2**28 // max(size), 2**16)
+        reach = max(sheet.get_size())
+        (x, y), across, down = (
+            _pixel(sheet, (size[0] * fine, size[1] * fine), *point) for point in ((0, 0), (reach, 0), (0, reach))
+        )
+        self._x, self._y = x / fine, y / fine
+        self._across = (across[0] - x) / fine / reach, (across[1] - y) / fine / reach
+        self._down = (down[0] - x) / fine / reach, (down[1] - y) / fine / reach
+
+    def box(self, left: float, bottom: float, right: float, top: float) -> Box:
+        """Return the box of a rectangle of the page, in pixels."""
+        (a, b), (c, d) = self._across, self._down
+        x0, y0 = round(self._x + a * left + c * bottom), round(self._y + b * left + d * bottom)
+        x1, y1 = round(self._x + a * right + c * top), round(self._y + b * right + d * top)
+        return (x0 if x0 < x1 else x1, y0 if y0 < y1 else y1, x1 if x1 > x0 else x0, y1 if y1 > y0 else y0)
 
 
 def _pixel(sheet: pypdfium2.PdfPage, size: tuple[int, int], x: float, y: float) -> tuple[int, int]:
@@ -295,8 +316,8 @@ def _drawn(sheet: pypdfium2.PdfPage, size: tuple[int, int]) -> Image.Image:
         pdfium.FPDF_RenderPageBitmap(bitmap, sheet, 0, 0, *size, 0, pdfium.FPDF_ANNOT)
         if sheet.formenv:
             pdfium.FPDF_FFLDraw(sheet.formenv, bitmap, sheet, 0, 0, *size, 0, pdfium.FPDF_ANNOT)
-        image: Image.Image = bitmap.to_pil().convert("RGB")
-        return image.copy()
+        image: Image.Image = bitmap.to_pil().convert("RGB")  # a copy: the pixels of the bitmap go with it
+        return image
     finally:
         bitmap.close()
 
