@@ -9,6 +9,7 @@ from functools import partial
 
 from config import Config
 from portfolio.db.engine import Database
+from portfolio.db.fairness import leave_room
 from portfolio.domain.access_monitoring import use_cases as watch
 from portfolio.domain.attestation.use_cases.retention import purge_expired
 from portfolio.domain.evidence.use_cases.retention import purge_removed
@@ -75,6 +76,7 @@ def index_texts(store: Database) -> int:
         count += indexed
         if not indexed:
             return count
+        leave_room(store)
 
 
 def purge_access_records(store: Database, at: datetime) -> int:

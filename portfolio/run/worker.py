@@ -19,7 +19,9 @@ from portfolio.db.migration_backups import remove_old_copies
 from portfolio.documents.livret.edition_worker import EditionWorker
 from portfolio.domain.email.delivery import claim_letter
 from portfolio.domain.evidence.rules.rendition import Priority
-from portfolio.domain.group_acts.use_cases import claim_group_act
+from portfolio.domain.group_acts.use_cases.openings import claim_opening
+from portfolio.domain.group_acts.use_cases.orders import claim_group_act
+from portfolio.domain.group_acts.use_cases.purging import purge_ended
 from portfolio.domain.retention.use_cases.clocks import compute_missing
 from portfolio.files.integrity.references import delete_abandoned_uploads, delete_orphan_files
 from portfolio.files.renditions.rendition_worker import RenditionWorker
@@ -59,6 +61,7 @@ def worker_of(app: Flask) -> Worker:
         TaskSource("requested_rendition", partial(shop.claim_rendition, Priority.HIGH)),
         TaskSource("mail", lambda: claim_letter(store, config, now()), pause_seconds=_AWAY_SECONDS),
         TaskSource("group_act", lambda: claim_group_act(store, now)),
+        TaskSource("bulk_opening", lambda: claim_opening(store, now)),
         TaskSource("ledger_heads", heads.claim, pause_seconds=_AWAY_SECONDS),
         TaskSource("periodic", schedule.claim),
         TaskSource("edition", edition_worker(app).claim),
@@ -87,6 +90,7 @@ def periodic_tasks(app: Flask) -> Sequence[PeriodicTask]:
             "back_up", lambda: run_scheduled_backup(installation, now), hour=config.backup_hour, lease=timedelta(hours=6)
         ),
         PeriodicTask("purge_access_records", lambda: purge_access_records(store, now()), hour=3),
+        PeriodicTask("purge_group_acts", lambda: purge_ended(store, now()), hour=3),
         PeriodicTask("purge_juror_notes", lambda: purge_juror_notes(store, config, now()), hour=3),
         PeriodicTask("purge_third_party_data", lambda: purge_third_party_data(files, store, now()), hour=3, lease=_LONG),
         PeriodicTask("compute_clocks", lambda: compute_missing(store), every=timedelta(minutes=10)),

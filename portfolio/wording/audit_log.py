@@ -56,6 +56,7 @@ VERBS: Mapping[str, str] = {
     "evidence_claimed": "a rattaché une preuve à des compétences",
     "evidence_collected": "Une attestation signée est devenue une preuve",
     "evidence_described": "a décrit une preuve",
+    "openings_ordered": "a demandé l’ouverture de plusieurs candidatures",
     "group_act_ordered": "a demandé un acte pour plusieurs candidatures",
     "group_letter_written": "a écrit à un groupe",
     "evidence_flattened": "a fait une copie masquée d’une preuve",

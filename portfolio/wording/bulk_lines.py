@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from portfolio.domain.candidacy.rules.bulk_lines import MAX_LINES, LineFault, WrongLine
-from portfolio.domain.candidacy.use_cases.bulk_opening import RefusedLine
-from portfolio.french_text import NBSP
+from portfolio.domain.candidacy.rules.opening import CandidacyRefusal
+from portfolio.domain.group_acts.rules import OpeningOutcome
+from portfolio.domain.group_acts.use_cases.openings import OpeningLineResult, RefusedLine
+from portfolio.french_text import NBSP, count
 from portfolio.wording.candidacy import REFUSALS
 
 _FAULTS = {
@@ -25,3 +27,17 @@ def refused_line_message(refused: RefusedLine) -> str:
     """Say which line the rules refuse, and why."""
     line = refused.line
     return f"Ligne {line.number}, {line.name}{NBSP}: {REFUSALS[refused.code](refused.facts)}"
+
+
+def not_opened_message(line: OpeningLineResult) -> str:
+    """Say why the candidacy of a line is not open."""
+    if line.outcome is OpeningOutcome.FAILED:
+        return "Une panne l’a empêché, après trois essais. Recommencez pour cette personne."
+    if line.refusal in set(CandidacyRefusal):
+        return REFUSALS[CandidacyRefusal(line.refusal or "")](line.facts)
+    return "Une règle l’empêche."
+
+
+def opened_title(number: int) -> str:
+    """Say how many are open."""
+    return count(number, "candidature est ouverte", "candidatures sont ouvertes")

@@ -19,8 +19,8 @@ from portfolio.domain.candidacy.use_cases.corrections import record_closure
 from portfolio.domain.candidacy_listing.use_cases import check
 from portfolio.domain.email.models import OutgoingEmail
 from portfolio.domain.group_acts.models import GroupAct, GroupActLine
-from portfolio.domain.group_acts.rules import GroupActKind, LineFacts, LineOutcome, reason_not_done
-from portfolio.domain.group_acts.use_cases import (
+from portfolio.domain.group_acts.rules import KEPT_AFTER_END, GroupActKind, LineFacts, LineOutcome, reason_not_done
+from portfolio.domain.group_acts.use_cases.orders import (
     OrderedAct,
     carry_out,
     carry_out_next,
@@ -28,6 +28,8 @@ from portfolio.domain.group_acts.use_cases import (
     find_result,
     order,
 )
+from portfolio.domain.group_acts.use_cases.purging import purge_ended
+from portfolio.domain.group_acts.use_cases.steps import repeat
 from tests import factories
 from tests.factories import AT
 from tests.page import CheckedClient, Page
@@ -220,3 +222,27 @@ def test_what_was_typed_stays_on_a_refusal(client: CheckedClient, store: Databas
     assert text in Page(lost.text).text, "its author copies it"
     with store.reader() as session:
         assert session.scalar(select(func.count()).select_from(GroupAct)) == 0
+
+
+def test_an_act_is_deleted_ninety_days_after_its_end_and_what_it_led_to_stays(db: Database, people: People):
+    ended = people.ordered(db, OrderedAct(GroupActKind.INVITE))
+    carry_out(db, ended, lambda: LATER, seconds=60)
+    waiting = people.ordered(db, OrderedAct(GroupActKind.INVITE))
+    assert purge_ended(db, LATER + KEPT_AFTER_END - timedelta(seconds=1)) == 0
+    assert purge_ended(db, LATER + KEPT_AFTER_END) == 1
+    with db.reader() as session:
+        assert session.scalars(select(GroupAct.id)).all() == [waiting]
+        assert set(session.scalars(select(GroupActLine.act_id))) == {waiting}
+        assert find_result(session, people.body_id, ended) is None
+        assert session.scalar(select(func.count()).select_from(Candidacy)) == len(people.ids)
+        kept = session.scalars(select(AuditEvent.action).where(AuditEvent.object_id == ended)).all()
+    assert kept == ["group_act_ordered"]
+    assert len(_letters(db, "invitation")) == 3
+
+
+def test_a_step_is_not_claimed_while_another_one_runs(db: Database, people: People):
+    people.ordered(db, OrderedAct(GroupActKind.INVITE))
+    claimed: list[object] = []
+    repeat(db, lambda: bool(claimed.append(claim_group_act(db, lambda: LATER))), seconds=1)
+    assert claimed == [None]
+    assert claim_group_act(db, lambda: LATER) is not None

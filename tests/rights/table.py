@@ -363,6 +363,8 @@ CANDIDACY = (
     *(post(f"candidacy.{one}", may="certifier") for one in ("return_dossier", "extend_return", "lift_return")),
     post("candidacy.open_many", may="certifier"),
     post("group_acts.order", may="certifier"),
+    # Nobody of the world ordered one: tests/candidacy/test_bulk_opening.py opens it.
+    get("candidacy.bulk_result", may="certifier", names={"opening_id": "candidacy_id"}, answers=dict.fromkeys(EVERYWHERE.split(), 404)),
     # Nobody of the world ordered one: tests/candidacy/test_group_acts.py opens it.
     get("group_acts.result", may="certifier", names={"act_id": "candidacy_id"}, answers=dict.fromkeys(EVERYWHERE.split(), 404)),
     post("team.invite", may="certifier"),

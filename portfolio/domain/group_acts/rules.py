@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 
 # So many candidacies at most in one act.
 MAX_CANDIDACIES = 500
 # A line that fails so many times is given up, and the page says so.
 MAX_TRIES = 3
+# What became of each line is kept so long after the end of an act; the audit log, the letters and the candidacies stay [design].
+KEPT_AFTER_END = timedelta(days=90)
 
 
 class GroupActKind(StrEnum):
@@ -28,6 +31,14 @@ class LineOutcome(StrEnum):
     HAS_COME = "has_come"
     SAME_ADVISOR = "same_advisor"
     SAME_PERSON = "same_person"
+    REFUSED = "refused"
+    FAILED = "failed"
+
+
+class OpeningOutcome(StrEnum):
+    """What became of a line of a bulk opening."""
+
+    OPENED = "opened"
     REFUSED = "refused"
     FAILED = "failed"
 

@@ -92,6 +92,7 @@ NOT_EXPORTED: Mapping[str, str] = {
     "status_change_proposal": "a decision that is not taken yet",
     "appeal": "told by a letter",
     "appeal_answer": "told by a letter",
+    "bulk_opening_line": "the candidacy that it led to is exported",
     "group_act_line": "the letter or the act that it led to is told elsewhere",
     "prior_holding_end": "shown to the person on the page of results",
     "hearing": "told by the summons and the letters",

@@ -6,8 +6,8 @@ from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Exists, exists, select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy import ColumnElement, Exists, exists, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session, selectinload
 
 from portfolio.domain.account.models import Person
 from portfolio.domain.account.use_cases import find_or_create_person, invite
@@ -30,6 +30,7 @@ from portfolio.domain.certification.rules.registration import admissibility_answ
 from portfolio.domain.certification.rules.routes import RouteStatus, route_status
 from portfolio.domain.dossier.models import Dossier
 from portfolio.domain.dossier.rules.state import DossierState
+from portfolio.domain.holdings.models.prior import PriorHolding
 from portfolio.domain.holdings.use_cases.issuing import issue_missing_grants
 from portfolio.domain.jury.models.minutes import Minutes
 from portfolio.domain.jury.models.sessions import Hearing, belongs_to_jury, is_current_hearing
@@ -38,17 +39,18 @@ from portfolio.domain.submission.models import Submission
 from portfolio.errors import Refusal
 
 
-def open_candidacy(session: Session, body_id: UUID, opening: NewCandidacy, *, by: UUID, at: datetime) -> Candidacy:
+def open_candidacy(
+    session: Session, body_id: UUID, opening: NewCandidacy, *, by: UUID, at: datetime, news: AdvisorNews = AdvisorNews.ONE
+) -> Candidacy:
     """Open a candidacy and invite its people. Past dates are allowed; the journal keeps the real moment.
+
+    `news`: what its advisor is written.
 
     Raises Refusal: the entry had expired at the admissibility date and no reason overrides it (R9), the entry closes the
     route and no reason overrides it, it does not mention the route and nobody confirmed it, the blocks are not of this
     version, the advisor is the candidate, or the person already has an open candidacy.
     """
-    version = _published(session, body_id, opening.version_id)
-    _check_admissibility(version, opening, at)
-    route_status = _check_route(version, opening)
-    blocks = _blocks_asked(version, opening)
+    version, route_status, blocks = check_opening(session, body_id, opening, at=at)
     why = "candidate" if has_livret2(opening.route) else "path"
     candidate = invite(session, opening.candidate.email, opening.candidate.name, body_id, by=by, at=at, why=why)
     session.get(Person, candidate.id, with_for_update=True)
@@ -75,10 +77,30 @@ def open_candidacy(session: Session, body_id: UUID, opening: NewCandidacy, *, by
          route=opening.route, regime=candidacy.regime, scope=opening.scope,
          override=bool(opening.expiry_override), route_in_entry=route_status)  # fmt: skip
     if opening.advisor:
-        _give_advisor(session, candidacy, opening.advisor, body_id, by=by, at=at)
-    # Blocks held by equivalence may make the whole of this version at once (R7).
-    append(session, issue_missing_grants(session, candidate.id, at=at).rows, at=at)  # last: it takes the ledger's lock
+        _give_advisor(session, candidacy, opening.advisor, body_id, by=by, at=at, news=news)
+    if _may_hold_blocks(session, candidacy):
+        # Blocks held by equivalence may make the whole of this version at once (R7).
+        append(session, issue_missing_grants(session, candidate.id, at=at).rows, at=at)  # last: it takes the ledger's lock
     return candidacy
+
+
+def check_opening(
+    session: Session, body_id: UUID, opening: NewCandidacy, *, at: datetime
+) -> tuple[CertificationVersion, RouteStatus, list[Block]]:
+    """Return the version, what its entry says of the route, and the blocks: what does not depend on the person.
+
+    Raise Refusal as `open_candidacy` does for these.
+    """
+    version = _published(session, body_id, opening.version_id)
+    _check_admissibility(version, opening, at)
+    return version, _check_route(version, opening), _blocks_asked(version, opening)
+
+
+def _may_hold_blocks(session: Session, candidacy: Candidacy) -> bool:
+    """Return False for a person whom nothing precedes: what anybody holds comes from a candidacy, or from before this product."""
+    person_id = candidacy.candidate_id
+    before = exists().where(Candidacy.candidate_id == person_id, Candidacy.id != candidacy.id)
+    return bool(session.scalar(select(or_(before, exists().where(PriorHolding.person_id == person_id)))))
 
 
 def assign_advisor(
@@ -181,7 +203,7 @@ def blocks_asked(version: CertificationVersion, scope: Scope, block_ids: Collect
     return [block for block in version.blocks if block.id in block_ids]
 
 
-def has_open_candidacy(person_id: UUID, version_id: UUID) -> Exists:
+def has_open_candidacy(person_id: UUID | ColumnElement[UUID] | InstrumentedAttribute[UUID], version_id: UUID) -> Exists:
     """A candidacy of this person on this version whose path is not over: no result yet, not lapsed, not closed."""
     judged = exists().where(Minutes.hearing_id == Hearing.id, is_current_hearing(), Submission.candidacy_id == Candidacy.id)
     of_person = (Candidacy.candidate_id == person_id, Candidacy.version_id == version_id)

@@ -60,6 +60,7 @@ KEPT: Mapping[str, str] = {
     "accompaniment": "who accompanied, whom no later jury may name (J10)",
     "submitted_block": "which blocks were presented",
     "group_act_line": "ids and codes, no word",
+    "bulk_opening_line": "ids and codes: the name and the address are blanked when the candidacy opens",
     "erasure": "the proof of the erasure",
     "journal_line": "ids and codes, no word",
 }

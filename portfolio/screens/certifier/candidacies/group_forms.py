@@ -10,7 +10,7 @@ from wtforms.validators import Length
 
 from portfolio.domain.candidacy.rules.opening import PersonInput
 from portfolio.domain.group_acts.rules import MAX_CANDIDACIES, GroupActKind
-from portfolio.domain.group_acts.use_cases import OrderedAct
+from portfolio.domain.group_acts.use_cases.orders import OrderedAct
 from portfolio.screens.account.login.forms import EmailField
 from portfolio.web.forms import IdempotentForm, MultiLineField, SingleLineField
 

@@ -17,8 +17,8 @@ from portfolio.access.decorators import certifier_page
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session
 from portfolio.domain.candidacy_listing.models import CandidacyListing
-from portfolio.domain.group_acts import use_cases
 from portfolio.domain.group_acts.rules import MAX_CANDIDACIES, GroupActKind
+from portfolio.domain.group_acts.use_cases import orders
 from portfolio.screens.certifier.candidacies.group_forms import FORMS, GroupActForm, join_ids
 from portfolio.screens.certifier.candidacies.list_queries import SORTS, conditions_of, load_filters, read_id
 from portfolio.screens.certifier.letters.notices import delivery_notice
@@ -65,7 +65,7 @@ def _chosen_ids(body: BodyAccess, state: ListState) -> Sequence[UUID]:
 
 
 def _page(body: BodyAccess, kind: GroupActKind, form: GroupActForm | None, back: str, stopped: str = "") -> str:
-    chosen = use_cases.load_chosen(read_session(), body.id, kind, form.chosen) if form else ()
+    chosen = orders.load_chosen(read_session(), body.id, kind, form.chosen) if form else ()
     if form and not chosen:
         form, stopped = None, words.CHOICE_LOST
     return render_template(
@@ -92,13 +92,13 @@ def order(body: BodyAccess) -> ResponseReturnValue:
     ordered: list[UUID] = []
 
     def act(db: Session) -> str:
-        act_id = use_cases.order(db, body.id, form.value(), form.chosen, by=current_user.id, at=now())
+        act_id = orders.order(db, body.id, form.value(), form.chosen, by=current_user.id, at=now())
         ordered.append(act_id)
         return url_for(".result", act_id=act_id)
 
     response = run_once(form.nonce.data, act)
     for act_id in ordered:
-        use_cases.carry_out(current_app.extensions["database"], act_id, now, seconds=_AT_ONCE_SECONDS)
+        orders.carry_out(current_app.extensions["database"], act_id, now, seconds=_AT_ONCE_SECONDS)
     return response
 
 
@@ -106,7 +106,7 @@ def order(body: BodyAccess) -> ResponseReturnValue:
 @certifier_page(Permission.MANAGE_CANDIDACY)
 def result(body: BodyAccess, act_id: UUID) -> ResponseReturnValue:
     """Show what was done, what waits, and what was not done and why."""
-    found = use_cases.find_result(read_session(), body.id, act_id)
+    found = orders.find_result(read_session(), body.id, act_id)
     if found is None:
         abort(404)
     return render_template(

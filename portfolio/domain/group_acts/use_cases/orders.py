@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
 from typing import Any
 from uuid import UUID
 
 import structlog
 from sqlalchemy import exists, func, select
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session, aliased
 
 from portfolio.db.engine import Database, new_id
@@ -34,7 +32,8 @@ from portfolio.domain.candidacy_listing.facts import has_come
 from portfolio.domain.certification.models import Certification, CertificationVersion
 from portfolio.domain.email.use_cases import EmailTemplate
 from portfolio.domain.group_acts.models import GroupAct, GroupActLine
-from portfolio.domain.group_acts.rules import MAX_TRIES, GroupActKind, LineFacts, LineOutcome, reason_not_done
+from portfolio.domain.group_acts.rules import KEPT_AFTER_END, MAX_TRIES, GroupActKind, LineFacts, LineOutcome, reason_not_done
+from portfolio.domain.group_acts.use_cases.steps import claim_step, repeat
 from portfolio.domain.retention.models import is_erased
 from portfolio.errors import Refusal
 
@@ -113,15 +112,12 @@ def claim_group_act(database: Database, clock: Callable[[], datetime]) -> Callab
     """Return how to carry out a line of the oldest act that waits; None when none does."""
     with database.reader() as session:
         act_id = session.scalar(select(GroupAct.id).where(GroupAct.ended_at.is_(None)).order_by(GroupAct.ordered_at).limit(1))
-    return partial(carry_out_next, database, act_id, at=clock()) if act_id else None
+    return claim_step(database, partial(carry_out_next, database, act_id, at=clock())) if act_id else None
 
 
 def carry_out(database: Database, act_id: UUID, clock: Callable[[], datetime], *, seconds: float) -> None:
     """Carry out the lines of an act for some seconds at most; the worker goes on with the others, and where the store stops."""
-    until = time.monotonic() + seconds
-    with suppress(DBAPIError):
-        while carry_out_next(database, act_id, at=clock()) and time.monotonic() < until:
-            pass
+    repeat(database, lambda: carry_out_next(database, act_id, at=clock()), seconds=seconds)
 
 
 def carry_out_next(database: Database, act_id: UUID, *, at: datetime) -> bool:
@@ -240,6 +236,11 @@ class ActResult:
     ordered_at: datetime
     ended_at: datetime | None
     lines: tuple[LineResult, ...]
+
+    @property
+    def kept_until(self) -> date | None:
+        """The day after which the detail is deleted; None before the end."""
+        return (self.ended_at + KEPT_AFTER_END).date() if self.ended_at else None
 
     @property
     def done(self) -> tuple[LineResult, ...]:
