@@ -93,7 +93,7 @@ def periodic_tasks(app: Flask) -> Sequence[PeriodicTask]:
         PeriodicTask("purge_group_acts", lambda: purge_ended(store, now()), hour=3),
         PeriodicTask("purge_juror_notes", lambda: purge_juror_notes(store, config, now()), hour=3),
         PeriodicTask("purge_third_party_data", lambda: purge_third_party_data(files, store, now()), hour=3, lease=_LONG),
-        PeriodicTask("compute_clocks", lambda: compute_missing(store), every=timedelta(minutes=10)),
+        PeriodicTask("compute_clocks", lambda: compute_missing(store, now().date()), every=timedelta(minutes=10)),
         PeriodicTask(
             "apply_retention",
             lambda: apply_retention(store, files, app.extensions["uploads"], now),

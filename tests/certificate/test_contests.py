@@ -30,6 +30,9 @@ from portfolio.domain.holdings.rules.status_changes import GrantStatus, StatusCh
 from portfolio.domain.holdings.use_cases import appeals, observations, two_members
 from portfolio.domain.holdings.use_cases.effective_status import load_status_changes
 from portfolio.domain.holdings.use_cases.recompute import recompute
+from portfolio.domain.holdings.use_cases.status_changes import load_candidacy_of
+from portfolio.domain.retention.rules import OBSERVATION_MONTHS, Hold
+from portfolio.domain.retention.use_cases.facts import load_dated
 from portfolio.errors import Refusal
 from tests import factories
 from tests.jury.builders import DAY, ON_THE_DAY, Scene, act, close, deliberate, scene
@@ -112,6 +115,34 @@ def test_a_withdrawal_waits_for_observations_then_for_a_second_member(db: Databa
     with pytest.raises(Refusal) as again, db.transaction() as session:
         two_members.confirm(session, grant, proposal.id, by=second.id, at=LATER)
     assert again.value.code is ContestRefusal.NOT_PENDING
+
+
+def holds_on(db: Database, candidacy_id: UUID, day: date) -> tuple[Hold, ...]:
+    with db.reader() as session:
+        return load_dated(session, [candidacy_id], day)[candidacy_id].facts.holds
+
+
+def test_an_invitation_that_nothing_follows_holds_a_dossier_for_twelve_months_after_its_end(db: Database, made: Scene):
+    grant, by, last = grant_of(db), made.certifier.id, INVITED.answer_by
+    with db.reader() as session:
+        candidacy_id = load_candidacy_of(session, session.get_one(Grant, grant)).id
+    with db.transaction() as session:
+        invitation = observations.invite(session, grant, INVITED, by=by, at=LATER)
+    end = months_later(last, OBSERVATION_MONTHS)
+    assert holds_on(db, candidacy_id, last) == holds_on(db, candidacy_id, end) == (Hold.OBSERVATIONS,)
+    assert holds_on(db, candidacy_id, end + timedelta(days=1)) == ()
+    late = ObservationInput(ObservationManner.WRITTEN, last + timedelta(days=9), "Je conteste.")
+    with db.transaction() as session:
+        observations.record_observation(session, grant, invitation.id, late, by=by, at=LATER + timedelta(days=60))
+    # The answer counts anew, then the proposal holds as long as it waits, and the decision ends both.
+    assert holds_on(db, candidacy_id, end + timedelta(days=1)) == (Hold.OBSERVATIONS,)
+    assert holds_on(db, candidacy_id, end + timedelta(days=10)) == ()
+    with db.transaction() as session:
+        proposal = two_members.propose(session, grant, withdrawal(), act(), by=by, at=LATER + timedelta(days=61))
+    assert holds_on(db, candidacy_id, date(2090, 1, 1)) == (Hold.PROPOSAL,)
+    with db.transaction() as session:
+        two_members.drop(session, grant, proposal.id, by=by, at=LATER + timedelta(days=62))
+    assert holds_on(db, candidacy_id, end) == ()
 
 
 def test_a_proposal_that_is_dropped_changes_nothing(db: Database, made: Scene):

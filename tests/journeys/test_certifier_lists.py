@@ -98,7 +98,7 @@ def test_certificates_are_found_and_opened(certifier: Window):
 def test_the_pages_of_retention(certifier: Window, world: factories.World, database: Database):
     with database.transaction() as session:
         ask_erasure(session, world.candidacy.id, "Je ne continue pas.", by=world.candidate.id, at=now())
-    compute_all(database)
+    compute_all(database, now().date())
     page = certifier.open("/organisme/donnees")
     certifier.check()
     certifier.press(page.get_by_role("link", name="Effacements décidés et faits"))

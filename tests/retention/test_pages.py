@@ -21,7 +21,7 @@ from tests import factories
 def world(store):
     with store.transaction() as session:
         made = factories.world(session)
-    compute_all(store)
+    compute_all(store, now().date())
     return made
 
 
@@ -139,7 +139,7 @@ def test_periods_are_changed_within_bounds_and_never_over_another_change(certifi
 
 def test_nothing_goes_before_the_person_had_the_whole_notice(app, world, store):
     files, uploads, late = app.extensions["files"], app.extensions["uploads"], now() + timedelta(days=800)
-    compute_all(store)
+    compute_all(store, now().date())
     assert plan_due(store, late) == 0, "nobody was told"
     assert queue_notices(store, late) == 1
     assert queue_notices(store, late) == 0, "told once"

@@ -20,6 +20,9 @@ NOTICE_DAYS = range(7, 91)
 GRACE = timedelta(days=7)
 # Access records are shared by every body: their period is not a body's (domain.md §8).
 ACCESS_MONTHS = 12
+# An invitation to present observations that no proposal and no decision follows holds its dossier so long after the last day to
+# answer, or after the answer (design): the body did not go on. A legal hold keeps the dossier longer, with its reason.
+OBSERVATION_MONTHS = 12
 
 
 class DataKind(StrEnum):
@@ -181,6 +184,11 @@ def end_of_appeals(facts: DossierFacts, periods: Periods) -> date:
     """Return the day when no appeal against the last notified decision can come or is under way any more."""
     told = facts.notified_on or facts.last_activity
     return max(months_after(told, periods.appeal_months), facts.appeal_answered_on or date.min)
+
+
+def first_day_that_holds(day: date) -> date:
+    """Return the earliest end of an invitation, by an answer or by its last day, that still holds a dossier on this day."""
+    return months_after(day, -OBSERVATION_MONTHS)
 
 
 def extent_of(clock: Clock, facts: DossierFacts) -> Extent:

@@ -67,7 +67,7 @@ def own_data() -> Any:
     """Say what the archive holds."""
     db = read_session()
     candidacies = use_cases.list_own_candidacies(db, current_user.id)
-    dated = load_dated(db, [each.id for each in candidacies])
+    dated = load_dated(db, [each.id for each in candidacies], today())
     kept = [
         KeptDossier(
             each.id, each.code, each.title, compute_clocks(dated[each.id]), dated[each.id].facts.holds,
@@ -108,7 +108,7 @@ def ask_erasure(case: CandidacyAccess) -> ResponseReturnValue:
 def _erasure_page(case: CandidacyAccess, form: ErasureForm, stopped: str = "") -> str:
     db = read_session()
     last = find_last_request(db, case.id)
-    dated = load_dated(db, [case.id])[case.id]
+    dated = load_dated(db, [case.id], today())[case.id]
     grounds = reasons_to_keep(dated.facts, dated.periods, today())
     return render_template("account/erasure.html", case=case, form=form, stopped=stopped, last=last, grounds=grounds, say=say)
 

@@ -11,6 +11,7 @@ from sqlalchemy import delete, exists, insert, select, update
 from sqlalchemy.orm import Session
 
 from portfolio.db.engine import Database
+from portfolio.db.fairness import leave_room
 from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.retention.models import RetentionClock
 from portfolio.domain.retention.rules import Clock, DataKind, clocks_of
@@ -27,11 +28,11 @@ def compute_clocks(dated: Dated) -> tuple[Clock, ...]:
     return clocks_of(dated.facts, dated.periods)
 
 
-def store_clocks(session: Session, ids: Collection[UUID]) -> int:
-    """Write the clocks of these candidacies as lists sort them, and return how many rows were written or changed."""
+def store_clocks(session: Session, ids: Collection[UUID], day: date) -> int:
+    """Write the clocks of these candidacies on a day as lists sort them, and return how many rows were written or changed."""
     changed = 0
     for chunk in _chunks(sorted(ids, key=str)):
-        found = load_dated(session, chunk)
+        found = load_dated(session, chunk, day)
         query = select(RetentionClock).where(RetentionClock.candidacy_id.in_(chunk))
         stored = {(row.candidacy_id, row.kind): row for row in session.scalars(query)}
         wanted = {(row["candidacy_id"], row["kind"]): row for each in found.values() for row in _rows(each)}
@@ -71,17 +72,18 @@ def _rows(dated: Dated) -> Iterator[dict[str, Any]]:
             }
 
 
-def compute_all(database: Database) -> int:
+def compute_all(database: Database, day: date) -> int:
     """Compute the clocks of every candidacy, some at a time, each in a transaction of its own; return how many changed."""
     changed, last = 0, UUID(int=0)
     while ids := _next_ids(database, last):
         with database.transaction() as session:
-            changed += store_clocks(session, ids)
+            changed += store_clocks(session, ids, day)
+        leave_room(database)
         last = ids[-1]
     return changed
 
 
-def compute_missing(database: Database) -> int:
+def compute_missing(database: Database, day: date) -> int:
     """Compute the clocks of candidacies that have none yet, and return how many rows were written."""
     with database.reader() as session:
         known = exists().where(RetentionClock.candidacy_id == Candidacy.id)
@@ -89,7 +91,7 @@ def compute_missing(database: Database) -> int:
     if not ids:
         return 0
     with database.transaction() as session:
-        return store_clocks(session, ids)
+        return store_clocks(session, ids, day)
 
 
 def _next_ids(database: Database, last: UUID) -> Sequence[UUID]:

@@ -38,7 +38,8 @@ def queue_notices(database: Database, at: datetime) -> int:
     told = 0
     for start in range(0, len(ids), CHUNK):
         with database.transaction() as session:
-            told += sum(_tell(session, dated, at) for dated in load_dated(session, ids[start : start + CHUNK]).values())
+            chunk = load_dated(session, ids[start : start + CHUNK], at.date())
+            told += sum(_tell(session, dated, at) for dated in chunk.values())
     return told
 
 
@@ -86,7 +87,7 @@ def plan_due(database: Database, at: datetime) -> int:
 
 def _plan(session: Session, candidacy_id: UUID, at: datetime) -> bool:
     session.execute(select(Candidacy.id).where(Candidacy.id == candidacy_id).with_for_update())
-    dated = load_dated(session, [candidacy_id])[candidacy_id]
+    dated = load_dated(session, [candidacy_id], at.date())[candidacy_id]
     notice = timedelta(days=dated.periods.notice_days)
     query = select(RetentionClock).where(RetentionClock.candidacy_id == candidacy_id)
     told = {row.kind: row for row in session.scalars(query)}

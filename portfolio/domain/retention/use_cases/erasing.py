@@ -43,7 +43,7 @@ def plan_erasure(
     ).first()
     if known is not None:
         return False
-    dated = load_dated(session, [candidacy_id])[candidacy_id]
+    dated = load_dated(session, [candidacy_id], at.date())[candidacy_id]
     session.add(
         Erasure(
             id=new_id(), candidacy_id=candidacy_id, body_id=dated.body_id, extent=extent, cause=cause,
@@ -107,7 +107,7 @@ def erase_rows_of(session: Session, erasure_id: UUID, *, at: datetime) -> list[P
         return []
     candidacy_id = erasure.candidacy_id
     session.execute(select(Candidacy.id).where(Candidacy.id == candidacy_id).with_for_update())
-    dated = load_dated(session, [candidacy_id])[candidacy_id]
+    dated = load_dated(session, [candidacy_id], at.date())[candidacy_id]
     if dated.facts.holds:
         log.warning("erasure_held", candidacy=str(candidacy_id), holds=[hold.value for hold in dated.facts.holds])
         return None
@@ -125,7 +125,7 @@ def erase_rows_of(session: Session, erasure_id: UUID, *, at: datetime) -> list[P
     if is_whole and may_erase_account(session, dated.candidate_id):
         erase_account(session, dated.candidate_id, at=at)
         session.flush()
-    store_clocks(session, [candidacy_id])
+    store_clocks(session, [candidacy_id], at.date())
     refresh(session, [candidacy_id])
     refresh_certificates(session, [dated.candidate_id])
     return partial

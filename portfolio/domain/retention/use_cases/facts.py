@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, exists, func, select
+from sqlalchemy import Select, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from portfolio.domain.attestation.models import AttestationRequest
@@ -21,6 +21,7 @@ from portfolio.domain.evidence.models.evidence import Evidence
 from portfolio.domain.holdings.models.contests import (
     Appeal,
     AppealAnswer,
+    Observation,
     ObservationInvitation,
     StatusChangeProposal,
 )
@@ -31,7 +32,7 @@ from portfolio.domain.jury.models.minutes import Minutes
 from portfolio.domain.jury.models.sessions import Hearing
 from portfolio.domain.notification.models import ResultNotification
 from portfolio.domain.retention.models import Erasure, LegalHold, RetentionSettings
-from portfolio.domain.retention.rules import DossierFacts, Extent, Hold, Periods
+from portfolio.domain.retention.rules import DossierFacts, Extent, Hold, Periods, first_day_that_holds
 from portfolio.domain.review.models import Message
 from portfolio.domain.submission.models import Submission
 
@@ -55,15 +56,15 @@ def load_periods(session: Session, body_id: UUID) -> Periods:
     return row.to_value() if row is not None else Periods()
 
 
-def load_dated(session: Session, ids: Collection[UUID]) -> dict[UUID, Dated]:
-    """Return the facts of these candidacies."""
+def load_dated(session: Session, ids: Collection[UUID], day: date) -> dict[UUID, Dated]:
+    """Return the facts of these candidacies as they are on a day."""
     chosen = list(ids)
     if not chosen:
         return {}
     rows = session.execute(_candidacies().where(Candidacy.id.in_(chosen))).all()
     settings = session.scalars(select(RetentionSettings).where(RetentionSettings.body_id.in_({row.body_id for row in rows})))
     periods = {each.body_id: each.to_value() for each in settings}
-    around = _Around(session, chosen)
+    around = _Around(session, chosen, day)
     return {
         row.id: Dated(row.id, row.candidate_id, row.body_id, around.facts_of(row), periods.get(row.body_id, Periods()))
         for row in rows
@@ -82,8 +83,8 @@ def _candidacies() -> Any:
 class _Around:
     """What other tables say of some candidacies: one query each."""
 
-    def __init__(self, session: Session, ids: Collection[UUID]) -> None:
-        self._session, self._ids = session, ids
+    def __init__(self, session: Session, ids: Collection[UUID], day: date) -> None:
+        self._session, self._ids, self._day = session, ids, day
         self._activity = self._latest_activity()
         self._decisions = self._load_decisions()
         self._awaiting = self._load_awaiting()
@@ -183,7 +184,7 @@ class _Around:
         return {
             Hold.LEGAL_HOLD: set(self._session.scalars(held)),
             Hold.APPEAL: self._appeals,
-            Hold.OBSERVATIONS: self._of_grants(_invited()),
+            Hold.OBSERVATIONS: self._of_grants(_invited(self._day)),
             Hold.PROPOSAL: self._of_grants(_proposed()),
             Hold.SUSPENDED: self._suspended(),
         }
@@ -218,8 +219,13 @@ class _Around:
         return found
 
 
-def _invited() -> Select[Any]:
-    """Find the grants whose holder was invited to observe, on which nothing was decided since the invitation."""
+def _invited(day: date) -> Select[Any]:
+    """Find the grants whose holder was invited to observe not long ago, on which nothing was decided since the invitation."""
+    first = first_day_that_holds(day)
+    recent = or_(
+        ObservationInvitation.answer_by >= first,
+        exists().where(Observation.invitation_id == ObservationInvitation.id, Observation.given_on >= first),
+    )
     since = exists().where(
         GrantStatusChange.grant_id == ObservationInvitation.grant_id,
         GrantStatusChange.recorded_at >= ObservationInvitation.recorded_at,
@@ -229,7 +235,7 @@ def _invited() -> Select[Any]:
         StatusChangeProposal.proposed_at >= ObservationInvitation.recorded_at,
         StatusChangeProposal.closed_at.is_not(None),
     )
-    return select(ObservationInvitation.grant_id).where(~since, ~dropped)
+    return select(ObservationInvitation.grant_id).where(recent, ~since, ~dropped)
 
 
 def _proposed() -> Select[Any]:

@@ -42,7 +42,7 @@ def place_hold(session: Session, candidacy_id: UUID, reason: str, *, by: UUID, a
     session.add(hold)
     session.flush()
     record_event(session, "hold_placed", ("candidacy", candidacy_id), by=by, at=at)
-    store_clocks(session, [candidacy_id])
+    store_clocks(session, [candidacy_id], at.date())
     return hold
 
 
@@ -61,7 +61,7 @@ def end_hold(session: Session, candidacy_id: UUID, hold_id: UUID, reason: str, *
     hold.ended_at, hold.ended_by, hold.end_reason = at, by, reason.strip()
     session.flush()
     record_event(session, "hold_ended", ("candidacy", candidacy_id), by=by, at=at)
-    store_clocks(session, [candidacy_id])
+    store_clocks(session, [candidacy_id], at.date())
 
 
 def list_holds(session: Session, candidacy_id: UUID) -> Sequence[HoldDetails]:

@@ -53,7 +53,7 @@ def answer_request(
     request = find_open_request(session, candidacy_id)
     if request is None:
         raise Refusal(RetentionRefusal.ALREADY_ANSWERED)
-    dated = load_dated(session, [candidacy_id])[candidacy_id]
+    dated = load_dated(session, [candidacy_id], at.date())[candidacy_id]
     accepted = ground is None
     if accepted and dated.facts.holds:
         raise Refusal(RetentionRefusal.HELD)

@@ -142,7 +142,7 @@ class RetentionPageData:
 
 def load_retention_page(session: Session, candidacy_id: UUID, today: date) -> RetentionPageData:
     """Return what the pages of one dossier show, counted now by the rules."""
-    dated = load_dated(session, [candidacy_id])[candidacy_id]
+    dated = load_dated(session, [candidacy_id], today)[candidacy_id]
     named = select(candidate_display_name(Person)).select_from(Person).join(Candidacy, Candidacy.candidate_id == Person.id)
     return RetentionPageData(
         candidacy_id,
