@@ -24,6 +24,7 @@ from benchmarks import (
     page_images,
     pages,
     register,
+    restore_drill,
     search,
     upload,
     upload_s3,
@@ -46,6 +47,7 @@ SUBJECTS = {
     "octrois": grants,
     "clotures": closings,
     "recherche": search,
+    "reprise": restore_drill,
 }
 
 

@@ -7,7 +7,7 @@ import shutil
 import statistics
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -32,6 +32,7 @@ from portfolio.domain.candidacy.models import Candidacy, candidacy_block
 from portfolio.domain.candidacy.rules.deadlines import Regime
 from portfolio.domain.candidacy.rules.opening import Scope
 from portfolio.domain.candidacy_listing.use_cases import build_missing
+from portfolio.domain.certification.models import Block
 from portfolio.domain.certification.rules.entry import Route
 from portfolio.domain.dossier.models import Dossier
 from portfolio.domain.dossier.rules.state import DossierState
@@ -39,6 +40,7 @@ from portfolio.domain.email.models import OutgoingEmail
 from portfolio.domain.holdings.models.events import Acquisition
 from portfolio.domain.holdings.models.grants import Certificate, Grant
 from portfolio.domain.holdings.rules.facts import Source
+from portfolio.domain.holdings.use_cases.printed_text import printed_text
 from portfolio.domain.jury.models.sessions import Hearing, JurySession
 from portfolio.domain.submission.models import Submission
 
@@ -48,6 +50,15 @@ RATIO, QUERIES, BYTES, SEARCH_SECONDS = 1.3, 10, 90_000, 0.1
 NOISE_SECONDS = 0.001
 ADVISORS, A_SESSION, ROUNDS = 40, 10, 60
 AT = datetime.now(UTC) - timedelta(days=60)
+
+
+@dataclass(frozen=True)
+class Proof:
+    """The stored file of an acquisition."""
+
+    key: str
+    size: int
+    sha256: str
 
 
 @dataclass(frozen=True)
@@ -153,7 +164,7 @@ def _body(folder: str, url: Callable[[str, str], str], size: int) -> Body:
     app = quiet_app(config)
     database: Database = app.extensions["database"]
     with database.transaction() as session:
-        people = _fill(session, size)
+        people = fill(session, size)
     with database.transaction() as session:
         build_missing(session)
     _settle(database)
@@ -188,12 +199,16 @@ def _pages(advisor: UUID) -> dict[str, tuple[str, str]]:
         "certificats par état": "/organisme/certificats?etat=valides",
         "certificats par nom": "/organisme/certificats?tri=nom",
         "certificats, sans réponse": "/organisme/certificats?etat=retires&annee=2025",
-        "recherche d’un certificat": "/organisme/certificats?cherche=bench-00000042",
+        "recherche d’un certificat": "/organisme/certificats?cherche=benc-h000-0000-0042",
     }
     return {name: ("certifier", path) for name, path in asked.items()}
 
 
-def _fill(session: Session, size: int) -> dict[str, UUID]:
+def fill(session: Session, size: int, proofs: Sequence[Proof] = ()) -> dict[str, UUID]:
+    """Fill a store with so many candidates; `proofs`: the stored files of their acquisitions.
+
+    With files, nothing is sealed: the ledger then records the acquisitions, the grants and the certificates alone.
+    """
     version = make_version(session, 11)
     secret = hash_password(PASSWORD)
     body_id = version.certification.body_id
@@ -214,7 +229,8 @@ def _fill(session: Session, size: int) -> dict[str, UUID]:
     blocks = [block.id for block in version.blocks]
     pairs = [{"candidacy_id": row["id"], "block_id": block, "id": uuid4()} for row in rows for block in blocks]
     session.execute(insert(candidacy_block), pairs)
-    sealed = {row["id"] for row in rows[3::4]}
+    heard = [] if proofs else [row["id"] for row in rows[3::4]]
+    sealed = set(heard)
     dossiers = [
         {
             "candidacy_id": row["id"], "changed_at": AT, "career": "", "motivation": "", "conclusion": "", "revision": 1,
@@ -223,10 +239,11 @@ def _fill(session: Session, size: int) -> dict[str, UUID]:
         for row in rows
     ]  # fmt: skip
     session.execute(insert(Dossier), dossiers)
-    _seal(session, body_id, version.id, [row["id"] for row in rows[3::4]])
+    if heard:
+        _seal(session, body_id, version.id, heard)
     _log_in(session, candidates[1::2])
     _letters(session, body_id, candidates)
-    _certify(session, blocks[0], rows)
+    _certify(session, blocks[0], rows, proofs or [_no_proof() for _ in rows])
     return {"certifier": certifier, "advisor": advisors[0]}
 
 
@@ -265,17 +282,17 @@ def _seal(session: Session, body_id: UUID, version_id: UUID, candidacies: list[U
     session.execute(insert(Hearing), hearings)
 
 
-def _certify(session: Session, block_id: UUID, candidacies: list[dict[str, Any]]) -> None:
+def _certify(session: Session, block_id: UUID, candidacies: list[dict[str, Any]], proofs: Sequence[Proof]) -> None:
     """Give each candidate a block acquired by another route, with its certificate."""
     day = (AT - timedelta(days=30)).date()
     acquisitions: list[dict[str, Any]] = [
         {
             "id": uuid4(), "candidacy_id": row["id"], "person_id": row["candidate_id"], "block_id": block_id,
             "acquired_on": day - timedelta(days=n % 1500), "obtained_at": "Formation de Lyon", "verified_by": row["candidate_id"],
-            "verified_at": AT, "file_key": uuid4().hex, "file_name": "attestation.pdf", "file_mime": "application/pdf",
-            "file_size": 8, "file_sha256": uuid4().hex * 2,
+            "verified_at": AT, "file_key": proof.key, "file_name": "attestation.pdf", "file_mime": "application/pdf",
+            "file_size": proof.size, "file_sha256": proof.sha256,
         }
-        for n, row in enumerate(candidacies)
+        for n, (row, proof) in enumerate(zip(candidacies, proofs, strict=True))
     ]  # fmt: skip
     session.execute(insert(Acquisition), acquisitions)
     grants: list[dict[str, Any]] = [
@@ -286,11 +303,24 @@ def _certify(session: Session, block_id: UUID, candidacies: list[dict[str, Any]]
         for row in acquisitions
     ]  # fmt: skip
     session.execute(insert(Grant), grants)
+    labels = _labels(session, block_id, acquisitions[0])
     certificates = [
-        {"id": uuid4(), "number": f"BENCH-{n:08}", "grant_id": row["id"], "labels": {}, "issued_at": AT}
+        {
+            "id": uuid4(), "number": f"BENC-H000-{n // 10000:04}-{n % 10000:04}", "grant_id": row["id"], "issued_at": AT,
+            "labels": labels | {"delivered_on": row["granted_on"].isoformat()},
+        }
         for n, row in enumerate(grants)
-    ]
+    ]  # fmt: skip
     session.execute(insert(Certificate), certificates)
+
+
+def _labels(session: Session, block_id: UUID, acquisition: dict[str, Any]) -> dict[str, Any]:
+    fact = session.get_one(Acquisition, acquisition["id"])
+    return printed_text(fact.candidacy, fact.acquired_on, session.get_one(Block, block_id), fact)
+
+
+def _no_proof() -> Proof:
+    return Proof(uuid4().hex, 8, uuid4().hex * 2)
 
 
 def _log_in(session: Session, people: list[UUID]) -> None:
