@@ -8,6 +8,7 @@ from typing import Any
 
 import structlog
 from flask import Flask, current_app, render_template, request
+from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError, OperationalError
@@ -39,13 +40,13 @@ def init_app(app: Flask, sentences: Sentences) -> None:
         return _page("409", sentence=sentence, typed=unsaved_text()), 409
 
     @app.errorhandler(CSRFError)
-    def _stale(_error: CSRFError) -> Any:
+    def _stale(_error: CSRFError) -> ResponseReturnValue:
         if not current_user.is_authenticated and not _is_public(request.endpoint):
             return login_required_response()
         return resubmit_page(request.full_path.rstrip("?"), submitted_fields(), 400)
 
     @app.errorhandler(HTTPException)
-    def _http(error: HTTPException) -> Any:
+    def _http(error: HTTPException) -> ResponseReturnValue:
         code = error.code or 500
         if code < 400 or error.response is not None:
             return error
@@ -69,7 +70,7 @@ def init_app(app: Flask, sentences: Sentences) -> None:
         return _page(str(code), typed=unsaved_text()), code
 
     @app.errorhandler(OSError)
-    def _disk(error: OSError) -> Any:
+    def _disk(error: OSError) -> ResponseReturnValue:
         # The body of a request waits in a file too: a full disk may be met before the store is.
         return _files(StoreFull(str(error.errno))) if error.errno in NO_ROOM else _fault(error)
 

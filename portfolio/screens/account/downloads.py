@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
 from uuid import UUID
 
 from flask import Response, abort, url_for
+from flask.typing import ResponseReturnValue
 
 from portfolio.access.context import CandidacyAccess, CertificateAccess, HearingAccess, SubmissionAccess
 from portfolio.access.decorators import candidacy_page, certificate_page, hearing_page, submission_page
@@ -22,7 +22,7 @@ from portfolio.wording import documents
 
 @bp.get("/depots/<uuid:submission_id>/recepisse.pdf")
 @submission_page(Permission.READ_SUBMISSION)
-def receipt(case: SubmissionAccess) -> Any:
+def receipt(case: SubmissionAccess) -> ResponseReturnValue:
     """Send the receipt of a submission, with its manifest attached."""
     data = document_data.load_receipt_data(read_session(), case.id)
     close_read_session()
@@ -32,14 +32,14 @@ def receipt(case: SubmissionAccess) -> Any:
 
 @bp.get("/jurys/<uuid:hearing_id>/proces-verbal.pdf")
 @hearing_page(Permission.READ_MINUTES)
-def minutes(case: HearingAccess) -> Any:
+def minutes(case: HearingAccess) -> ResponseReturnValue:
     """Send the closed minutes to those who sat, and to the certifier."""
     return _minutes(case.id)
 
 
 @bp.get("/certificats/<certificate_number>/certificat.pdf")
 @certificate_page(Permission.READ_CERTIFICATE)
-def certificate(case: CertificateAccess) -> Any:
+def certificate(case: CertificateAccess) -> ResponseReturnValue:
     """Send the certificate of a block, or the parchment: a draft that says so until it is signed.
 
     Its holder reads it once the result is notified.
@@ -57,7 +57,7 @@ def certificate(case: CertificateAccess) -> Any:
 
 @bp.get("/dossiers/<uuid:candidacy_id>/notification/<int:number>.pdf")
 @candidacy_page(Permission.READ_RESULTS)
-def letter(case: CandidacyAccess, number: int) -> Any:
+def letter(case: CandidacyAccess, number: int) -> ResponseReturnValue:
     """Send the letter that told the result of a submission, as it left."""
     found = notifying.find_notification(read_session(), case.id, number)
     if found is None:

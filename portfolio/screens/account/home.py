@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Blueprint, current_app, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy import text
 
@@ -36,7 +37,7 @@ bp = Blueprint("home", __name__)
 
 @bp.get("/")
 @public_page
-def home() -> Any:
+def home() -> ResponseReturnValue:
     """Lead each person to the one page that is theirs."""
     if not current_user.is_authenticated:
         return redirect(url_for("account.login"), 303)
@@ -54,7 +55,7 @@ def home() -> Any:
 
 @bp.get("/mes-dossiers")
 @own_page
-def dossiers() -> Any:
+def dossiers() -> ResponseReturnValue:
     """The candidacies of the person, or the only one at once."""
     own = list_own_candidacies(read_session(), current_user.id)
     if len(own) == 1:
@@ -69,7 +70,7 @@ LATEST = 10
 
 @bp.get("/organisme")
 @certifier_page(Permission.MANAGE_CANDIDACY)
-def certifier(body: BodyAccess) -> Any:
+def certifier(body: BodyAccess) -> ResponseReturnValue:
     """The certifier's console: what waits for them today, the delays, the candidacies by stage, who has how much in hand."""
     if request.args.get("etape") or request.args.get("nom"):
         asked = {STAGE_FILTER: request.args.get("etape"), WORDS: request.args.get("nom")}
@@ -99,7 +100,7 @@ def certifier(body: BodyAccess) -> Any:
 
 @bp.get("/organisme/charge")
 @certifier_page(Permission.MANAGE_CANDIDACY)
-def workload(body: BodyAccess) -> Any:
+def workload(body: BodyAccess) -> ResponseReturnValue:
     """Show who has how much in hand, and where candidacies are lost between two steps."""
     reader = read_session()
     return render_template(
@@ -115,7 +116,7 @@ def workload(body: BodyAccess) -> Any:
 
 @bp.get("/organisme/verifications")
 @certifier_page(Permission.MANAGE_CANDIDACY)
-def checks(body: BodyAccess) -> Any:
+def checks(body: BodyAccess) -> ResponseReturnValue:
     """Return what the nightly checks found, and what to do when something differs."""
     found = load_integrity(read_session(), body.id, today())
     return render_template("home/checks.html", body=body, found=found, lines=check_messages(found.last))
@@ -126,7 +127,7 @@ _LATE = (Sort("jour", "Le plus ancien d’abord", DEADLINE_ORDER),)
 
 @bp.get("/organisme/delais")
 @certifier_page(Permission.MANAGE_CANDIDACY)
-def deadlines(body: BodyAccess) -> Any:
+def deadlines(body: BodyAccess) -> ResponseReturnValue:
     """List the delays that passed without a ruling, or those that end soon, fifty a page."""
     found, is_near = load_deadlines(read_session(), body.id, today()), request.args.get("liste") == "proches"
     state = read_state((), _LATE)
@@ -139,7 +140,7 @@ def deadlines(body: BodyAccess) -> Any:
 
 @bp.post("/organisme/agir-pour")
 @certifier_page(Permission.MANAGE_CANDIDACY)
-def act_for(body: BodyAccess) -> Any:
+def act_for(body: BodyAccess) -> ResponseReturnValue:
     """Act for another body from now on, in every window of this browser."""
     session[ACTING_FOR] = str(body.id)
     session["notice"] = f"Vous agissez maintenant pour {body.name}."
@@ -148,7 +149,7 @@ def act_for(body: BodyAccess) -> Any:
 
 @bp.get("/healthz")
 @public_page
-def healthz() -> Any:
+def healthz() -> ResponseReturnValue:
     """Answer that the server and its store are alive, whether a worker is, and what the last checks found, without details."""
     read_session().execute(text("SELECT 1"))
     worker = "working" if worker_status(read_session()).is_working(now()) else "stopped"

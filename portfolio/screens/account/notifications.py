@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import abort, redirect, render_template, session, url_for
+from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from portfolio.access.decorators import own_page, public_page
@@ -20,7 +19,7 @@ from portfolio.wording.candidacy import ROUTES
 
 @bp.get("/compte/notifications")
 @own_page
-def notifications() -> Any:
+def notifications() -> ResponseReturnValue:
     """When the person wants to be written to."""
     rhythm = email_notifications.load_frequency(read_session(), current_user.id)
     return _letters(NotificationsForm(formdata=None, rhythm=rhythm))
@@ -33,7 +32,7 @@ def _letters(form: NotificationsForm) -> str:
 
 @bp.post("/compte/notifications")
 @own_page
-def save_notifications() -> Any:
+def save_notifications() -> ResponseReturnValue:
     """Keep when the person wants to be written to."""
     form = NotificationsForm()
     if not form.validate():
@@ -46,7 +45,7 @@ def save_notifications() -> Any:
 
 @bp.get("/courriels/arret/<token>")
 @public_page
-def unsubscribe_form(token: str) -> Any:
+def unsubscribe_form(token: str) -> ResponseReturnValue:
     """Ask before stopping: a mail program that opens links must stop nothing."""
     if email_notifications.user_for_unsubscribe_token(read_session(), token) is None:
         abort(404)
@@ -55,7 +54,7 @@ def unsubscribe_form(token: str) -> Any:
 
 @bp.post("/courriels/arret/<token>")
 @public_page
-def unsubscribe(token: str) -> Any:
+def unsubscribe(token: str) -> ResponseReturnValue:
     """Stop the letters of whoever the link was written to, connected or not: the link is the proof, from a mail program too."""
     with transaction() as db:
         stopped = email_notifications.unsubscribe(db, token, at=now())

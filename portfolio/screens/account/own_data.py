@@ -6,7 +6,6 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, Response, current_app, render_template, session, url_for
@@ -63,7 +62,7 @@ class ErasureForm(IdempotentForm):
 
 @bp.get("/mes-donnees")
 @own_page
-def own_data() -> Any:
+def own_data() -> ResponseReturnValue:
     """Say what the archive holds."""
     db = read_session()
     candidacies = use_cases.list_own_candidacies(db, current_user.id)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Any, TypeVar
+from typing import TypeVar
 from uuid import UUID
 
 from flask import abort, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy.orm import Session
 
@@ -36,7 +37,7 @@ Code = TypeVar("Code", bound=StrEnum)
 
 @bp.get("/accompagnement")
 @own_page
-def board() -> Any:
+def board() -> ResponseReturnValue:
     """The dossiers given to the person connected, most in need first."""
     at, awaited, order = now(), _one_of(WaitingFor, "attente"), _one_of(Order, "tri") or Order.NEED
     words, number = clean_line(request.args.get("cherche", ""))[:200], request.args.get("page", "1")
@@ -58,7 +59,7 @@ def _one_of(kind: type[Code], name: str) -> Code | None:
 
 @bp.get("/accompagnement/<uuid:candidacy_id>")
 @candidacy_page(Permission.ADVISE)
-def dossier(case: CandidacyAccess) -> Any:
+def dossier(case: CandidacyAccess) -> ResponseReturnValue:
     """One dossier: what it needs, its matrix, the rest of what was written."""
     at = now()
     page = queries.load_dossier_page(read_session(), case.id, current_user.id, at)
@@ -67,14 +68,14 @@ def dossier(case: CandidacyAccess) -> Any:
 
 @bp.get("/accompagnement/<uuid:candidacy_id>/competences/<uuid:competency_id>")
 @candidacy_page(Permission.ADVISE)
-def competency(case: CandidacyAccess, competency_id: UUID) -> Any:
+def competency(case: CandidacyAccess, competency_id: UUID) -> ResponseReturnValue:
     """One competency: what the candidate says of it beside each piece, the marking panel, the notes, the conversation."""
     return competency_page(case, competency_id)
 
 
 @bp.post("/accompagnement/<uuid:candidacy_id>/competences/<uuid:competency_id>")
 @candidacy_page(Permission.ADVISE)
-def save_assessment(case: CandidacyAccess, competency_id: UUID) -> Any:
+def save_assessment(case: CandidacyAccess, competency_id: UUID) -> ResponseReturnValue:
     """Give a mark, or show the page again with what was typed and what has changed meanwhile."""
     form = AssessmentForm()
     if not form.validate():
@@ -93,7 +94,7 @@ def save_assessment(case: CandidacyAccess, competency_id: UUID) -> Any:
     return response
 
 
-def _refused(case: CandidacyAccess, competency_id: UUID, form: AssessmentForm, refusal: Refusal) -> Any:
+def _refused(case: CandidacyAccess, competency_id: UUID, form: AssessmentForm, refusal: Refusal) -> ResponseReturnValue:
     if refusal.code is ReviewRefusal.OUT_OF_SCOPE:
         abort(404)
     talk = MessageForm(formdata=None)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
 from uuid import UUID
 
 from flask import Response, abort, redirect, render_template, session, url_for
+from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy.orm import Session
 
@@ -28,7 +28,7 @@ from portfolio.wording import review
 
 @bp.post("/accompagnement/<uuid:candidacy_id>/competences/<uuid:competency_id>/messages")
 @candidacy_page(Permission.ADVISE)
-def send_message(case: CandidacyAccess, competency_id: UUID) -> Any:
+def send_message(case: CandidacyAccess, competency_id: UUID) -> ResponseReturnValue:
     """Write to the candidate about a competency."""
     form = MessageForm()
     if not form.validate():
@@ -38,14 +38,14 @@ def send_message(case: CandidacyAccess, competency_id: UUID) -> Any:
 
 @bp.get("/dossiers/<uuid:candidacy_id>/competences/<uuid:competency_id>/reponses")
 @candidacy_page(Permission.ANSWER_ADVISOR)
-def answer_form(case: CandidacyAccess, competency_id: UUID) -> Any:
+def answer_form(case: CandidacyAccess, competency_id: UUID) -> ResponseReturnValue:
     """The conversation alone, with the form of the candidate's answer."""
     return answering_page(case, competency_id, MessageForm(formdata=None))
 
 
 @bp.post("/dossiers/<uuid:candidacy_id>/competences/<uuid:competency_id>/reponses")
 @candidacy_page(Permission.ANSWER_ADVISOR)
-def send_answer(case: CandidacyAccess, competency_id: UUID) -> Any:
+def send_answer(case: CandidacyAccess, competency_id: UUID) -> ResponseReturnValue:
     """Return the advisor about a competency, or show the form again."""
     form = MessageForm()
     if not form.validate():
@@ -53,7 +53,7 @@ def send_answer(case: CandidacyAccess, competency_id: UUID) -> Any:
     return _send_message(case, competency_id, form)
 
 
-def _send_message(case: CandidacyAccess, competency_id: UUID, form: MessageForm) -> Any:
+def _send_message(case: CandidacyAccess, competency_id: UUID, form: MessageForm) -> ResponseReturnValue:
     def act(db: Session) -> str:
         text, until = form.text.data or "", form.seen_until
         messages.post_message(db, case.id, competency_id, text, by=current_user.id, at=now(), read_until=until)
@@ -69,7 +69,7 @@ def _send_message(case: CandidacyAccess, competency_id: UUID, form: MessageForm)
 
 @bp.post("/dossiers/<uuid:candidacy_id>/competences/<uuid:competency_id>/lu")
 @candidacy_page(Permission.CONVERSE)
-def mark_read(case: CandidacyAccess, competency_id: UUID) -> Any:
+def mark_read(case: CandidacyAccess, competency_id: UUID) -> ResponseReturnValue:
     """Keep that what the page showed of the conversation was read."""
     form = ReadForm()
     if form.validate() and form.seen_until is not None:
@@ -83,7 +83,7 @@ def mark_read(case: CandidacyAccess, competency_id: UUID) -> Any:
 
 @bp.get("/dossiers/<uuid:candidacy_id>/messages/<uuid:remark_id>")
 @candidacy_page(Permission.CONVERSE)
-def message_form(case: CandidacyAccess, remark_id: UUID) -> Any:
+def message_form(case: CandidacyAccess, remark_id: UUID) -> ResponseReturnValue:
     """One's own message: correct it, or take it back."""
     found = _own(case, remark_id)
     form = EditMessageForm(formdata=None, text=found.remark.text, revision=str(found.remark.revision))
@@ -92,7 +92,7 @@ def message_form(case: CandidacyAccess, remark_id: UUID) -> Any:
 
 @bp.post("/dossiers/<uuid:candidacy_id>/messages/<uuid:remark_id>")
 @candidacy_page(Permission.CONVERSE)
-def save_message(case: CandidacyAccess, remark_id: UUID) -> Any:
+def save_message(case: CandidacyAccess, remark_id: UUID) -> ResponseReturnValue:
     """Correct one's own message, or show what prevents it beside what was typed."""
     found, form = _own(case, remark_id), EditMessageForm()
     if not form.validate():
@@ -112,7 +112,7 @@ def save_message(case: CandidacyAccess, remark_id: UUID) -> Any:
 
 @bp.post("/dossiers/<uuid:candidacy_id>/messages/<uuid:remark_id>/retirer")
 @candidacy_page(Permission.CONVERSE)
-def withdraw_own_message(case: CandidacyAccess, remark_id: UUID) -> Any:
+def withdraw_own_message(case: CandidacyAccess, remark_id: UUID) -> ResponseReturnValue:
     """Take one's own message back."""
     found = _own(case, remark_id)
     if not Form().validate():
@@ -150,7 +150,7 @@ def _remark(
 
 @bp.post("/accompagnement/<uuid:candidacy_id>/competences/<uuid:competency_id>/note")
 @candidacy_page(Permission.ADVISE)
-def save_private_note(case: CandidacyAccess, competency_id: UUID) -> Any:
+def save_private_note(case: CandidacyAccess, competency_id: UUID) -> ResponseReturnValue:
     """Keep the advisor's own note, which nobody else reads."""
     form = NoteForm()
     if not form.validate():

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from flask import abort, session, url_for
+from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy.orm import Session
 
@@ -32,7 +33,7 @@ _AT = "/accompagnement/<uuid:candidacy_id>/preuves/<uuid:evidence_id>/versions/<
 
 @bp.post(f"{_AT}/avis")
 @candidacy_page(Permission.ADVISE)
-def assess_in_viewer(case: CandidacyAccess, evidence_id: UUID, number: int, competency_id: UUID) -> Any:
+def assess_in_viewer(case: CandidacyAccess, evidence_id: UUID, number: int, competency_id: UUID) -> ResponseReturnValue:
     """Give an opinion on a competency, or show the viewer again with what was typed."""
     queries.find_file(read_session(), case.id, evidence_id, number, own=False) or abort(404)
     form = AssessmentForm()
@@ -58,7 +59,7 @@ def assess_in_viewer(case: CandidacyAccess, evidence_id: UUID, number: int, comp
 
 @bp.post(f"{_AT}/messages")
 @candidacy_page(Permission.ADVISE)
-def comment_in_viewer(case: CandidacyAccess, evidence_id: UUID, number: int, competency_id: UUID) -> Any:
+def comment_in_viewer(case: CandidacyAccess, evidence_id: UUID, number: int, competency_id: UUID) -> ResponseReturnValue:
     """Write a message about a place of a piece, or show the viewer again with what was typed."""
     queries.find_file(read_session(), case.id, evidence_id, number, own=False) or abort(404)
     form = PlacedMessageForm()

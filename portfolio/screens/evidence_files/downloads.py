@@ -6,9 +6,10 @@ import os
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import PurePath
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 from flask import Response, abort, current_app, render_template
+from flask.typing import ResponseReturnValue
 
 from portfolio.db.engine import read_session
 from portfolio.domain.evidence.rules.rendition import DownloadMode, PageSize, Priority, RenditionState
@@ -54,7 +55,7 @@ def sharing_notice(key: str, mime: str, pages: int) -> str:
     return shared_message(offer, read_here=pages > 0 and reading.reason is None)
 
 
-def send_file(key: str, name: str, mime: str, size: int, *, own: bool, sha256: str = "") -> Any:
+def send_file(key: str, name: str, mime: str, size: int, *, own: bool, sha256: str = "") -> ResponseReturnValue:
     """Send a file, or its copy, as an attachment (trust.md §3); or say that it is not ready (503), or withheld (409).
 
     The caller has asked who may read it. With `sha256`, its digest, a file that changed is not sent: 409.
@@ -100,7 +101,7 @@ def _scan(key: str) -> DownloadMode | None:
     return None
 
 
-def send_scanned(key: str, name: str, mime: str, size: int) -> Any:
+def send_scanned(key: str, name: str, mime: str, size: int) -> ResponseReturnValue:
     """Send a file as an attachment, without the place that it or its photographs tell, and without what acts by itself in it;
     409 when that cannot be known.
 

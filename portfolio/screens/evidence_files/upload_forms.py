@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from portfolio.domain.evidence.use_cases.upload_batch import ReceivedFile, UploadBatch
@@ -39,7 +40,7 @@ def store_upload(batch: UploadBatch, field: Any, file: Any) -> ReceivedFile | No
         return None
 
 
-def run_once_with_files(batch: UploadBatch, nonce: str | None, act: Callable[[Session], str]) -> Any:
+def run_once_with_files(batch: UploadBatch, nonce: str | None, act: Callable[[Session], str]) -> ResponseReturnValue:
     """Act once (`web.once`), and go where it leads; the files received stay only if it is this time that it happened."""
     done = []
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import current_app, redirect, session, url_for
+from flask.typing import ResponseReturnValue
 
 from portfolio.db.engine import close_read_session, transaction
 from portfolio.domain.attestation.use_cases import responses
@@ -22,7 +21,7 @@ from portfolio.wording.files import ACCEPTED
 
 @bp.get("/attester/<token>/document")
 @requires_link
-def attachment_form(visit: RespondentSession, token: str) -> Any:
+def attachment_form(visit: RespondentSession, token: str) -> ResponseReturnValue:
     """Show the form that receives one file."""
     return _annex(visit, token, AttachmentForm(formdata=None))
 
@@ -30,7 +29,7 @@ def attachment_form(visit: RespondentSession, token: str) -> Any:
 @bp.post("/attester/<token>/document")
 @accepts_file(lambda settings: settings.annex_limit)
 @requires_link
-def attach(visit: RespondentSession, token: str) -> Any:
+def attach(visit: RespondentSession, token: str) -> ResponseReturnValue:
     """Check and keep the file, in place of the one before."""
     form = AttachmentForm()
     if not form.validate():
@@ -53,7 +52,7 @@ def attach(visit: RespondentSession, token: str) -> Any:
 
 @bp.post("/attester/<token>/document/retirer")
 @requires_link
-def detach(_visit: RespondentSession, token: str) -> Any:
+def detach(_visit: RespondentSession, token: str) -> ResponseReturnValue:
     """Take the joined file away."""
     with transaction() as db:
         key = responses.detach_file(db, token, at=now())

@@ -7,6 +7,7 @@ from functools import wraps
 from typing import Any
 
 from flask import render_template
+from flask.typing import ResponseReturnValue
 
 from portfolio.access.decorators import public_page
 from portfolio.db.engine import close_read_session, read_session
@@ -31,7 +32,7 @@ def requires_link(view: View) -> View:
 
     @public_page
     @wraps(view)
-    def guarded(token: str, **values: Any) -> Any:
+    def guarded(token: str, **values: Any) -> ResponseReturnValue:
         visit = respondent_session.load_respondent(read_session(), token, at=now())
         if visit is None:
             return unknown_link()

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from io import BytesIO
-from typing import Any
 
 from flask import Response, abort, current_app, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
 
 from portfolio.access.decorators import public_page
 from portfolio.db.engine import close_read_session, read_session, transaction
@@ -33,7 +33,7 @@ _NO_CODE = {AttestationRefusal.CODES_ENOUGH, AttestationRefusal.CODE_LATELY}
 
 @bp.get("/attester/<token>/relire")
 @requires_link
-def review(visit: RespondentSession, token: str) -> Any:
+def review(visit: RespondentSession, token: str) -> ResponseReturnValue:
     """Show the whole as it will be signed; a text that lacks something goes back to its form."""
     if missing_answers(visit.words):
         return redirect(url_for(".statement_form", token=token), 303)
@@ -42,7 +42,7 @@ def review(visit: RespondentSession, token: str) -> Any:
 
 @bp.post("/attester/<token>/code")
 @requires_link
-def request_code(visit: RespondentSession, token: str) -> Any:
+def request_code(visit: RespondentSession, token: str) -> ResponseReturnValue:
     """Send a code to the address of the request; what was typed in the signature stays."""
     signs = _SIGNS in request.args  # asked from the signature itself, with what is typed there
     form = SigningForm() if signs else _blank(visit)
@@ -62,7 +62,7 @@ def request_code(visit: RespondentSession, token: str) -> Any:
 
 @bp.post("/attester/<token>/relire")
 @requires_link
-def sign(visit: RespondentSession, token: str) -> Any:
+def sign(visit: RespondentSession, token: str) -> ResponseReturnValue:
     """Sign; or say what prevents it, beside what was typed."""
     form = SigningForm()
     if not form.validate():
@@ -99,7 +99,7 @@ def _sign(token: str, form: SigningForm, prepared: PreparedSignature) -> str:
 
 @bp.get("/attester/copie/<token>")
 @public_page
-def attestation_copy(token: str) -> Any:
+def attestation_copy(token: str) -> ResponseReturnValue:
     """Thank the third party, and give them their own copy for some days."""
     found = respondent_session.find_signed_copy(read_session(), token, at=now())
     if found is None:
@@ -109,7 +109,7 @@ def attestation_copy(token: str) -> Any:
 
 @bp.get("/attester/copie/<token>/attestation.pdf")
 @public_page
-def download_copy(token: str) -> Any:
+def download_copy(token: str) -> ResponseReturnValue:
     """Send their own copy, as an attachment only."""
     found = respondent_session.find_signed_copy(read_session(), token, at=now())
     if found is None:

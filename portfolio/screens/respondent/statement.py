@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Any
 
 from flask import current_app, redirect, request, session, url_for
+from flask.typing import ResponseReturnValue
 
 from portfolio.db.engine import transaction
 from portfolio.domain.attestation.use_cases import responses
@@ -22,14 +22,14 @@ from portfolio.wording import attestation
 
 @bp.get("/attester/<token>")
 @requires_link
-def request_details(visit: RespondentSession, token: str) -> Any:
+def request_details(visit: RespondentSession, token: str) -> ResponseReturnValue:
     """Show what is asked, by whom, and what becomes of an answer."""
     return render_request_page("attestation/request_details.html", visit, token, form=EmptyForm(formdata=None), words=attestation)
 
 
 @bp.post("/attester/<token>")
 @requires_link
-def start_answer(_visit: RespondentSession, token: str) -> Any:
+def start_answer(_visit: RespondentSession, token: str) -> ResponseReturnValue:
     """Begin: a person, not a machine, opened the request."""
     with transaction() as db:
         responses.start(db, token, at=now())
@@ -38,7 +38,7 @@ def start_answer(_visit: RespondentSession, token: str) -> Any:
 
 @bp.get("/attester/<token>/texte")
 @requires_link
-def statement_form(visit: RespondentSession, token: str) -> Any:
+def statement_form(visit: RespondentSession, token: str) -> ResponseReturnValue:
     """Show the text as it stands, to write in."""
     form = StatementForm(today(), formdata=None, data=asdict(visit.words) | {"revision": str(visit.revision)})
     return _text(visit, token, form)
@@ -46,7 +46,7 @@ def statement_form(visit: RespondentSession, token: str) -> Any:
 
 @bp.post("/attester/<token>/texte")
 @requires_link
-def save_statement(visit: RespondentSession, token: str) -> Any:
+def save_statement(visit: RespondentSession, token: str) -> ResponseReturnValue:
     """Keep the text, then show it whole to be signed; half-way, it is only kept."""
     form = StatementForm(today())
     if not form.validate():
@@ -70,7 +70,7 @@ def save_statement(visit: RespondentSession, token: str) -> Any:
 
 @bp.route("/attester/<token>/refuser", methods=["GET", "POST"])
 @requires_link
-def decline(visit: RespondentSession, token: str) -> Any:
+def decline(visit: RespondentSession, token: str) -> ResponseReturnValue:
     """Say no, with or without a reason."""
     form = DeclineForm()
     if not form.validate_on_submit():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Blueprint, render_template, request
+from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from portfolio.access.context import CandidacyAccess, SessionAccess
@@ -21,7 +22,7 @@ OPENINGS, ACTS = "ouvertures", "actes"
 
 @bp.get("/candidatures/<uuid:candidacy_id>/journal")
 @candidacy_page(Permission.READ_AUDIT_LOG)
-def of_candidacy(case: CandidacyAccess) -> Any:
+def of_candidacy(case: CandidacyAccess) -> ResponseReturnValue:
     """Show who opened this dossier, or who did what on it."""
     view = ACTS if request.args.get("liste") == ACTS else OPENINGS
     number, db = _page_number(), read_session()
@@ -35,7 +36,7 @@ def of_candidacy(case: CandidacyAccess) -> Any:
 
 @bp.get("/sessions/<uuid:session_id>/journal")
 @session_page(Permission.MANAGE_SESSION)
-def of_session(case: SessionAccess) -> Any:
+def of_session(case: SessionAccess) -> ResponseReturnValue:
     """Show who did what on a jury session."""
     page = queries.load_session_acts(read_session(), case.id, _page_number())
     return render_template("account/session_audit_log.html", case=case, page=page, **_words())

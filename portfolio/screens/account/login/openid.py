@@ -12,6 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, abort, current_app, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from portfolio.access.decorators import own_page, public_page
@@ -38,14 +39,14 @@ bp = Blueprint("openid", __name__)
 
 @bp.post("/connexion/avec/<name>")
 @public_page
-def start(name: str) -> Any:
+def start(name: str) -> ResponseReturnValue:
     """Begin a sign-in by a provider."""
     return begin_sign_in(name)
 
 
 @bp.post("/invitation/<token>/avec/<name>")
 @public_page
-def start_invited(token: str, name: str) -> Any:
+def start_invited(token: str, name: str) -> ResponseReturnValue:
     """Begin a sign-in that answers an invitation."""
     if use_cases.find_token(read_session(), token, at=now()) is None:
         return render_template("account/link_used.html"), 404
@@ -54,12 +55,12 @@ def start_invited(token: str, name: str) -> Any:
 
 @bp.post("/compte/identites/<name>")
 @own_page
-def start_linking(name: str) -> Any:
+def start_linking(name: str) -> ResponseReturnValue:
     """Begin a sign-in whose identity the person connected wants to link to their account."""
     return begin_sign_in(name, person_id=current_user.id)
 
 
-def begin_sign_in(name: str, **purpose: Any) -> Any:
+def begin_sign_in(name: str, **purpose: Any) -> ResponseReturnValue:
     """Keep what the answer will be compared with, and lead to the page that goes to the provider."""
     client_of(name)
     with transaction() as db:
@@ -70,7 +71,7 @@ def begin_sign_in(name: str, **purpose: Any) -> Any:
 
 @bp.get("/connexion/vers")
 @public_page
-def go() -> Any:
+def go() -> ResponseReturnValue:
     """Lead to the provider: by a page, since our content policy lets no form lead to another site."""
     found = identities.find_started(read_session(), str(session.get(STATE, "")), at=now())
     if found is None:
@@ -85,7 +86,7 @@ def go() -> Any:
 
 @bp.get("/connexion/retour/<name>")
 @public_page
-def answer(name: str) -> Any:
+def answer(name: str) -> ResponseReturnValue:
     """Take the answer of a provider, once, and check all of it before anybody is let in."""
     client, state = client_of(name), request.args.get("state", "")
     if not hmac.compare_digest(str(session.get(STATE, "")).encode(), state.encode()) or not state:
@@ -110,7 +111,7 @@ def answer(name: str) -> Any:
     return _enter(identity, signed_in, state)
 
 
-def _link_own(answered: Answered, identity: ProvenIdentity, state: str) -> Any:
+def _link_own(answered: Answered, identity: ProvenIdentity, state: str) -> ResponseReturnValue:
     """Lead who asked to link the identity to the page that does, if they are still the one connected."""
     if not current_user.is_authenticated or current_user.id != answered.person_id:
         return _refused(identity.provider, OpenIdFault.STATE)
@@ -121,7 +122,7 @@ def _link_own(answered: Answered, identity: ProvenIdentity, state: str) -> Any:
     return redirect(url_for(".link_form"), 303)
 
 
-def _accept_invitation(digest: bytes, identity: ProvenIdentity, signed_in: SignedIn, state: str) -> Any:
+def _accept_invitation(digest: bytes, identity: ProvenIdentity, signed_in: SignedIn, state: str) -> ResponseReturnValue:
     unknown = hash_password(secrets.token_urlsafe(48))
     with transaction() as db:
         person_id = identities.accept_invitation(db, digest, identity, unknown, at=now())
@@ -129,7 +130,7 @@ def _accept_invitation(digest: bytes, identity: ProvenIdentity, signed_in: Signe
     return _let_in(person, signed_in, identity, state) if person else _page(identity.provider, INVITATION_OVER, 409)
 
 
-def _enter(identity: ProvenIdentity, signed_in: SignedIn, state: str) -> Any:
+def _enter(identity: ProvenIdentity, signed_in: SignedIn, state: str) -> ResponseReturnValue:
     """Open the account of the identity; when it has none yet, ask the person to prove which one is theirs."""
     person = identities.find_owner(read_session(), identity.issuer, identity.subject)
     if person is None:
@@ -140,7 +141,7 @@ def _enter(identity: ProvenIdentity, signed_in: SignedIn, state: str) -> Any:
     return _let_in(person, signed_in, identity, state)
 
 
-def _let_in(person: Person, signed_in: SignedIn, identity: ProvenIdentity, state: str) -> Any:
+def _let_in(person: Person, signed_in: SignedIn, identity: ProvenIdentity, state: str) -> ResponseReturnValue:
     """Start a session, after the code of the second factor unless the provider's own counts."""
     next_page = str(session.get(NEXT, ""))
     with transaction() as db:
@@ -154,7 +155,7 @@ def _let_in(person: Person, signed_in: SignedIn, identity: ProvenIdentity, state
 
 @bp.get("/connexion/relier")
 @public_page
-def unknown() -> Any:
+def unknown() -> ResponseReturnValue:
     """Say that an identity opens no account yet, and let the person log in once to link it."""
     identity = waiting_identity()
     if identity is None:
@@ -166,7 +167,7 @@ def unknown() -> Any:
 
 @bp.get("/compte/identites/relier")
 @own_page
-def link_form() -> Any:
+def link_form() -> ResponseReturnValue:
     """Ask the person connected whether the identity that this browser proved is to open their account."""
     identity = waiting_identity()
     if identity is None:
@@ -183,7 +184,7 @@ def _link_page(identity: ProvenIdentity, form: ConfirmForm) -> str:
 
 @bp.post("/compte/identites/relier")
 @own_page
-def link() -> Any:
+def link() -> ResponseReturnValue:
     """Link the identity that waits to the account of the person connected; the password again, unless just given."""
     identity, form = waiting_identity(), ConfirmForm()
     if identity is None:
@@ -202,7 +203,7 @@ def link() -> Any:
 
 @bp.post("/compte/identites/ne-pas-relier")
 @own_page
-def drop() -> Any:
+def drop() -> ResponseReturnValue:
     """Forget the identity that waits: it opens nothing."""
     _forget()
     session["notice"] = "Rien n’est relié. Votre compte s’ouvre comme avant."
@@ -218,12 +219,12 @@ def _forget() -> None:
 
 @bp.get("/compte/identites/<uuid:identity_id>/retirer")
 @own_page
-def unlink_form(identity_id: UUID) -> Any:
+def unlink_form(identity_id: UUID) -> ResponseReturnValue:
     """Ask for the password before an identity stops opening the account."""
     return _unlink_page(identity_id, ConfirmForm(formdata=None))
 
 
-def _unlink_page(identity_id: UUID, form: ConfirmForm) -> Any:
+def _unlink_page(identity_id: UUID, form: ConfirmForm) -> str:
     own = identities.list_identities(read_session(), current_user.id)
     label = next((each.label for each in own if each.id == identity_id), None) or abort(404)
     lead = f"« {label} » ne permettra plus d’entrer. Votre mot de passe le permettra toujours."
@@ -233,7 +234,7 @@ def _unlink_page(identity_id: UUID, form: ConfirmForm) -> Any:
 
 @bp.post("/compte/identites/<uuid:identity_id>/retirer")
 @own_page
-def unlink(identity_id: UUID) -> Any:
+def unlink(identity_id: UUID) -> ResponseReturnValue:
     """Stop an identity from opening the account, the password given again."""
     form = ConfirmForm()
     if not form.validate() or not password_is_right(form):
@@ -247,7 +248,7 @@ def unlink(identity_id: UUID) -> Any:
 
 @bp.get("/deconnexion/suite")
 @public_page
-def finish_logout() -> Any:
+def finish_logout() -> ResponseReturnValue:
     """Say that the session here has ended, and lead to the page that ends that of the provider."""
     url = session.get(LEAVING)
     if not isinstance(url, str):
@@ -255,7 +256,7 @@ def finish_logout() -> Any:
     return render_template("account/provider_go.html", url=url, label="", is_leaving=True)
 
 
-def _failed(name: str, error: OpenIdError) -> Any:
+def _failed(name: str, error: OpenIdError) -> ResponseReturnValue:
     current_app.logger.warning("sign-in by a provider refused: %s %s %s", name, error.fault.value, error.detail)
     return _refused(name, error.fault)
 
@@ -263,10 +264,10 @@ def _failed(name: str, error: OpenIdError) -> Any:
 _STATUS = {OpenIdFault.AWAY: 503, OpenIdFault.SETTINGS: 503}
 
 
-def _refused(name: str, fault: OpenIdFault) -> Any:
+def _refused(name: str, fault: OpenIdFault) -> ResponseReturnValue:
     return _page(name, openid_message(fault, label_of(name) if name else ""), _STATUS.get(fault, 400))
 
 
-def _page(name: str, message: tuple[str, str], status: int) -> Any:
+def _page(name: str, message: tuple[str, str], status: int) -> ResponseReturnValue:
     title, text = message
     return render_template("account/provider_refused.html", title=title, text=text, name=name), status

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import time
 from datetime import timedelta
-from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, Response, current_app, make_response, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from portfolio.access.decorators import public_page
@@ -32,7 +32,7 @@ RESET_ANSWERED_AFTER = 0.15
 
 @bp.get("/connexion")
 @public_page
-def login() -> Any:
+def login() -> ResponseReturnValue:
     """Show the login form."""
     if current_user.is_authenticated:
         return redirect("/", 303)
@@ -41,7 +41,7 @@ def login() -> Any:
 
 @bp.post("/connexion")
 @public_page
-def log_in() -> Any:
+def log_in() -> ResponseReturnValue:
     """Open a session, or say why not, in the same words and time for every account."""
     form = LoginForm()
     has_saved_fields = bool(form.kept.data)
@@ -73,7 +73,7 @@ def log_in() -> Any:
     return _go_on(form)
 
 
-def _go_on(form: LoginForm | CodeForm) -> Any:
+def _go_on(form: LoginForm | CodeForm) -> ResponseReturnValue:
     """Lead to where the person was going, with what they had typed."""
     if form.kept.data:
         return resubmit_page(form.kept_path.data, deserialize_fields(form.kept.data))
@@ -84,7 +84,7 @@ def _go_on(form: LoginForm | CodeForm) -> Any:
 
 @bp.get("/connexion/code")
 @public_page
-def code_form() -> Any:
+def code_form() -> ResponseReturnValue:
     """Ask for the code of the second factor of who has just given their password."""
     if second_step.person_waiting() is None:
         return redirect(url_for(".login"), 303)
@@ -93,7 +93,7 @@ def code_form() -> Any:
 
 @bp.post("/connexion/code")
 @public_page
-def enter_code() -> Any:
+def enter_code() -> ResponseReturnValue:
     """Open a session when the code is right. Each code is counted before it is looked at."""
     person_id, form = second_step.person_waiting(), CodeForm()
     if person_id is None:
@@ -120,7 +120,7 @@ def enter_code() -> Any:
     return _go_on(form)
 
 
-def _enter_by_passkey(person_id: UUID, answer: str, form: CodeForm) -> Any:
+def _enter_by_passkey(person_id: UUID, answer: str, form: CodeForm) -> ResponseReturnValue:
     """Open a session when a passkey of the person answers. Nothing here can be guessed, so nothing is counted."""
     site = passkey_site()
     with transaction() as db:
@@ -159,7 +159,7 @@ def _slowed_page(form: LoginForm, has_saved_fields: bool, wait: timedelta) -> Re
 
 @bp.post("/deconnexion")
 @public_page
-def logout() -> Any:
+def logout() -> ResponseReturnValue:
     """End the session, here and in the store."""
     ended = None
     if current_user.is_authenticated:
@@ -175,14 +175,14 @@ def logout() -> Any:
 
 @bp.get("/mot-de-passe")
 @public_page
-def reset_form() -> Any:
+def reset_form() -> ResponseReturnValue:
     """Show the form that asks for a link."""
     return render_template("account/reset.html", form=ResetForm(formdata=None), sent=False)
 
 
 @bp.post("/mot-de-passe")
 @public_page
-def request_reset() -> Any:
+def request_reset() -> ResponseReturnValue:
     """Send a link if the account exists; answer the same either way, and no sooner."""
     began, form = time.monotonic(), ResetForm()
     if not form.validate():
@@ -196,7 +196,7 @@ def request_reset() -> Any:
 
 @bp.get("/invitation/<token>")
 @public_page
-def password_form(token: str) -> Any:
+def password_form(token: str) -> ResponseReturnValue:
     """Show the form to choose a password; opening the link does not use it."""
     visitor = use_cases.find_token(read_session(), token, at=now())
     if visitor is None:
@@ -213,7 +213,7 @@ def _invited(token: str, visitor: use_cases.TokenHolder) -> str:
 
 @bp.post("/invitation/<token>")
 @public_page
-def choose_password(token: str) -> Any:
+def choose_password(token: str) -> ResponseReturnValue:
     """Set the password and open a session."""
     visitor = use_cases.find_token(read_session(), token, at=now())
     if visitor is None:

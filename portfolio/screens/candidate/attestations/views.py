@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from flask import abort, current_app, redirect, render_template, session, url_for
+from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy.orm import Session
 
@@ -33,7 +34,7 @@ _ABOUT_THE_ADDRESS = {AttestationRefusal.OWN_ADDRESS, AttestationRefusal.ALREADY
 
 @bp.get("/dossiers/<uuid:candidacy_id>/attestations")
 @candidacy_page(Permission.READ_DRAFT)
-def requests(case: CandidacyAccess) -> Any:
+def requests(case: CandidacyAccess) -> ResponseReturnValue:
     """Every request, and where it stands."""
     found = queries.list_requests(read_session(), case.id, now())
     return render_template("attestation/requests.html", case=case, requests=found, words=attestation)
@@ -41,14 +42,14 @@ def requests(case: CandidacyAccess) -> Any:
 
 @bp.get("/dossiers/<uuid:candidacy_id>/attestations/demander")
 @candidacy_page(Permission.EDIT_DRAFT)
-def request_form(case: CandidacyAccess) -> Any:
+def request_form(case: CandidacyAccess) -> ResponseReturnValue:
     """Show the form that asks a third party."""
     return _asking(case, _form(case, formdata=None))
 
 
 @bp.post("/dossiers/<uuid:candidacy_id>/attestations/demander")
 @candidacy_page(Permission.EDIT_DRAFT)
-def send_request(case: CandidacyAccess) -> Any:
+def send_request(case: CandidacyAccess) -> ResponseReturnValue:
     """Ask a third party, and write to them."""
     form = _form(case)
     if not form.validate():
@@ -76,7 +77,7 @@ def send_request(case: CandidacyAccess) -> Any:
 
 @bp.get("/dossiers/<uuid:candidacy_id>/attestations/<uuid:request_id>")
 @candidacy_page(Permission.READ_DRAFT)
-def request_page(case: CandidacyAccess, request_id: UUID) -> Any:
+def request_page(case: CandidacyAccess, request_id: UUID) -> ResponseReturnValue:
     """One request: what was asked, where it stands, what can be done."""
     form = EmptyForm(formdata=None)
     return render_template("attestation/request.html", case=case, page=_found(case, request_id), form=form, words=attestation)
@@ -84,7 +85,7 @@ def request_page(case: CandidacyAccess, request_id: UUID) -> Any:
 
 @bp.post("/dossiers/<uuid:candidacy_id>/attestations/<uuid:request_id>/relancer")
 @candidacy_page(Permission.FOLLOW_REQUESTS)
-def remind(case: CandidacyAccess, request_id: UUID) -> Any:
+def remind(case: CandidacyAccess, request_id: UUID) -> ResponseReturnValue:
     """Write to the third party again."""
     with transaction() as db:
         requests_use_cases.remind(db, case.id, request_id, by=current_user.id, at=now())
@@ -94,7 +95,7 @@ def remind(case: CandidacyAccess, request_id: UUID) -> Any:
 
 @bp.get("/dossiers/<uuid:candidacy_id>/attestations/<uuid:request_id>/retirer")
 @candidacy_page(Permission.FOLLOW_REQUESTS)
-def confirm_withdraw(case: CandidacyAccess, request_id: UUID) -> Any:
+def confirm_withdraw(case: CandidacyAccess, request_id: UUID) -> ResponseReturnValue:
     """Ask before a request is taken back."""
     form = EmptyForm(formdata=None)
     return render_template("attestation/withdraw.html", case=case, page=_found(case, request_id), form=form)
@@ -102,7 +103,7 @@ def confirm_withdraw(case: CandidacyAccess, request_id: UUID) -> Any:
 
 @bp.post("/dossiers/<uuid:candidacy_id>/attestations/<uuid:request_id>/retirer")
 @candidacy_page(Permission.FOLLOW_REQUESTS)
-def withdraw(case: CandidacyAccess, request_id: UUID) -> Any:
+def withdraw(case: CandidacyAccess, request_id: UUID) -> ResponseReturnValue:
     """Take a request back: its link no longer works."""
     with transaction() as db:
         key = requests_use_cases.withdraw(db, case.id, request_id, by=current_user.id, at=now())
@@ -113,7 +114,7 @@ def withdraw(case: CandidacyAccess, request_id: UUID) -> Any:
 
 @bp.get("/candidatures/<uuid:candidacy_id>/attestations")
 @candidacy_page(Permission.MANAGE_CANDIDACY)
-def requests_status(case: CandidacyAccess) -> Any:
+def requests_status(case: CandidacyAccess) -> ResponseReturnValue:
     """Where each request of a candidacy stands, for the certifier: no text, asked or written."""
     found = queries.list_requests(read_session(), case.id, now())
     return render_template("attestation/requests_status.html", case=case, requests=found, words=attestation)

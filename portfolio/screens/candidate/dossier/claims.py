@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from flask import abort, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy.orm import Session
 
@@ -27,7 +28,7 @@ from portfolio.web.idempotency import run_once
 
 @bp.route("/dossiers/<uuid:candidacy_id>/preuves/<uuid:evidence_id>/competences", methods=["GET", "POST"])
 @candidacy_page(Permission.EDIT_DRAFT)
-def choose_competencies(case: CandidacyAccess, evidence_id: UUID) -> Any:
+def choose_competencies(case: CandidacyAccess, evidence_id: UUID) -> ResponseReturnValue:
     """Choose the competencies that a piece shows."""
     piece = _piece(case, evidence_id)
     blocks = competency_page.list_claimable_blocks(read_session(), case.id, evidence_id)
@@ -52,7 +53,7 @@ def choose_competencies(case: CandidacyAccess, evidence_id: UUID) -> Any:
 
 @bp.route("/dossiers/<uuid:candidacy_id>/competences/<uuid:competency_id>/preuves", methods=["GET", "POST"])
 @candidacy_page(Permission.EDIT_DRAFT)
-def choose_evidence(case: CandidacyAccess, competency_id: UUID) -> Any:
+def choose_evidence(case: CandidacyAccess, competency_id: UUID) -> ResponseReturnValue:
     """Choose, among the pieces already there, one that shows a competency."""
     page: CompetencyPageData = competency_page.find_competency_page(read_session(), case.id, competency_id) or abort(404)
     pieces = [(piece.id, f"{piece.number}. {piece.piece.title}") for piece in page.others]
@@ -73,7 +74,7 @@ def choose_evidence(case: CandidacyAccess, competency_id: UUID) -> Any:
 
 @bp.route("/dossiers/<uuid:candidacy_id>/liens/<uuid:claim_id>", methods=["GET", "POST"])
 @candidacy_page(Permission.EDIT_DRAFT)
-def change_claim(case: CandidacyAccess, claim_id: UUID) -> Any:
+def change_claim(case: CandidacyAccess, claim_id: UUID) -> ResponseReturnValue:
     """Change what a claim says."""
     found = _claim(case, claim_id)
     piece, page = (
@@ -98,7 +99,7 @@ def change_claim(case: CandidacyAccess, claim_id: UUID) -> Any:
 
 @bp.get("/dossiers/<uuid:candidacy_id>/liens/<uuid:claim_id>/retirer")
 @candidacy_page(Permission.EDIT_DRAFT)
-def confirm_remove_claim(case: CandidacyAccess, claim_id: UUID) -> Any:
+def confirm_remove_claim(case: CandidacyAccess, claim_id: UUID) -> ResponseReturnValue:
     """Ask before a claim is taken back: its comment goes with it."""
     found = _claim(case, claim_id)
     piece, page = (
@@ -111,7 +112,7 @@ def confirm_remove_claim(case: CandidacyAccess, claim_id: UUID) -> Any:
 
 @bp.post("/dossiers/<uuid:candidacy_id>/liens/<uuid:claim_id>/retirer")
 @candidacy_page(Permission.EDIT_DRAFT)
-def remove_claim(case: CandidacyAccess, claim_id: UUID) -> Any:
+def remove_claim(case: CandidacyAccess, claim_id: UUID) -> ResponseReturnValue:
     """Take a claim back; the piece stays."""
     found = competency_page.find_claim(read_session(), case.id, claim_id)
     with transaction() as db:

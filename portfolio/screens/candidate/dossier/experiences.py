@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from flask import abort, redirect, render_template, session, url_for
+from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy.orm import Session
 
@@ -30,7 +31,7 @@ from portfolio.web.idempotency import run_once
 
 @bp.get("/dossiers/<uuid:candidacy_id>/experiences")
 @candidacy_page(Permission.READ_DRAFT)
-def experiences(case: CandidacyAccess) -> Any:
+def experiences(case: CandidacyAccess) -> ResponseReturnValue:
     """The experiences described so far."""
     found = experiences_use_cases.list_experiences(read_session(), case.id)
     return render_template("dossier/experiences.html", case=case, experiences=found, action=_after(case) if found else None)
@@ -38,14 +39,14 @@ def experiences(case: CandidacyAccess) -> Any:
 
 @bp.get("/dossiers/<uuid:candidacy_id>/experiences/ajouter")
 @candidacy_page(Permission.EDIT_DRAFT)
-def add_experience(case: CandidacyAccess) -> Any:
+def add_experience(case: CandidacyAccess) -> ResponseReturnValue:
     """Show the form of a new experience."""
     return _form(case, ExperienceForm(today(), formdata=None))
 
 
 @bp.post("/dossiers/<uuid:candidacy_id>/experiences/ajouter")
 @candidacy_page(Permission.EDIT_DRAFT)
-def save_new_experience(case: CandidacyAccess) -> Any:
+def save_new_experience(case: CandidacyAccess) -> ResponseReturnValue:
     """Keep a new experience, or show the form again."""
     form = ExperienceForm(today())
     if not form.validate():
@@ -62,7 +63,7 @@ def save_new_experience(case: CandidacyAccess) -> Any:
 
 @bp.get("/dossiers/<uuid:candidacy_id>/experiences/<uuid:experience_id>")
 @candidacy_page(Permission.EDIT_DRAFT)
-def experience(case: CandidacyAccess, experience_id: UUID) -> Any:
+def experience(case: CandidacyAccess, experience_id: UUID) -> ResponseReturnValue:
     """Show the form of an experience with what was said of it."""
     found = _found(case, experience_id)
     form = ExperienceForm(today(), formdata=None, data=asdict(found.text) | {"revision": str(found.revision)})
@@ -71,7 +72,7 @@ def experience(case: CandidacyAccess, experience_id: UUID) -> Any:
 
 @bp.post("/dossiers/<uuid:candidacy_id>/experiences/<uuid:experience_id>")
 @candidacy_page(Permission.EDIT_DRAFT)
-def change_experience(case: CandidacyAccess, experience_id: UUID) -> Any:
+def change_experience(case: CandidacyAccess, experience_id: UUID) -> ResponseReturnValue:
     """Keep what is now said of an experience, or show the form again."""
     found, form = _found(case, experience_id), ExperienceForm(today())
     if not form.validate():
@@ -90,7 +91,7 @@ def change_experience(case: CandidacyAccess, experience_id: UUID) -> Any:
 
 @bp.get("/dossiers/<uuid:candidacy_id>/experiences/<uuid:experience_id>/retirer")
 @candidacy_page(Permission.EDIT_DRAFT)
-def confirm_remove_experience(case: CandidacyAccess, experience_id: UUID) -> Any:
+def confirm_remove_experience(case: CandidacyAccess, experience_id: UUID) -> ResponseReturnValue:
     """Ask before an experience is taken away."""
     found = _found(case, experience_id)
     return render_template("dossier/remove_experience.html", case=case, experience=found, form=ConfirmForm(formdata=None))
@@ -98,7 +99,7 @@ def confirm_remove_experience(case: CandidacyAccess, experience_id: UUID) -> Any
 
 @bp.post("/dossiers/<uuid:candidacy_id>/experiences/<uuid:experience_id>/retirer")
 @candidacy_page(Permission.EDIT_DRAFT)
-def remove_experience(case: CandidacyAccess, experience_id: UUID) -> Any:
+def remove_experience(case: CandidacyAccess, experience_id: UUID) -> ResponseReturnValue:
     """Take an experience away; its pieces stay."""
     with transaction() as db:
         experiences_use_cases.remove_experience(db, case.id, experience_id, by=current_user.id, at=now())

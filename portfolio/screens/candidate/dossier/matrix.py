@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from portfolio.access.context import CandidacyAccess
@@ -42,7 +41,7 @@ from portfolio.wording.review import all_unread_message
 
 @bp.get("/dossiers/<uuid:candidacy_id>")
 @candidacy_page(Permission.READ_PATH)
-def home(case: CandidacyAccess) -> Any:
+def home(case: CandidacyAccess) -> ResponseReturnValue:
     """Where the candidate is, what comes next, what the evidence shows; without a livret 2, lead to the path."""
     if not case.has_dossier:
         return redirect(url_for("assessment.path", candidacy_id=case.id), 303)
@@ -83,7 +82,7 @@ def home(case: CandidacyAccess) -> Any:
 
 @bp.get("/dossiers/<uuid:candidacy_id>/grille")
 @candidacy_page(Permission.READ_DRAFT)
-def claims_grid(case: CandidacyAccess) -> Any:
+def claims_grid(case: CandidacyAccess) -> ResponseReturnValue:
     """Every claim at once: competencies × pieces; of a long dossier, block by block."""
     grid = competency_page.load_claims_grid(read_session(), case.id)
     shown = claims_grid_context(grid, request.args.get("bloc", type=int))

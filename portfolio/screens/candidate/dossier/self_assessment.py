@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
 from uuid import UUID
 
 from flask import abort, redirect, session, url_for
+from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from portfolio.access.context import CandidacyAccess
@@ -29,7 +29,7 @@ class SelfAssessmentForm(Form):
 
 @bp.post("/dossiers/<uuid:candidacy_id>/competences/<uuid:competency_id>/auto-evaluation")
 @candidacy_page(Permission.EDIT_DRAFT)
-def assess_competency(case: CandidacyAccess, competency_id: UUID) -> Any:
+def assess_competency(case: CandidacyAccess, competency_id: UUID) -> ResponseReturnValue:
     """Keep what the candidate thinks of their mastery of a competency."""
     if find_competency_page(read_session(), case.id, competency_id) is None:
         abort(404)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Any
 from uuid import UUID
 
 from flask import abort, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy.orm import Session
 
@@ -26,7 +26,7 @@ from portfolio.wording.dossier import PROMPTS, TEXTS
 
 @bp.get("/dossiers/<uuid:candidacy_id>/competences/<uuid:competency_id>/versions")
 @candidacy_page(Permission.READ_HISTORY)
-def narrative_versions(case: CandidacyAccess, competency_id: UUID) -> Any:
+def narrative_versions(case: CandidacyAccess, competency_id: UUID) -> ResponseReturnValue:
     """List the versions of a narrative, and what one of them had beside the present one."""
     page = competency_page.find_competency_page(read_session(), case.id, competency_id) or abort(404)
     texts = asdict(page.narrative.story) if page.narrative else {}
@@ -40,7 +40,7 @@ def narrative_versions(case: CandidacyAccess, competency_id: UUID) -> Any:
 
 @bp.get("/dossiers/<uuid:candidacy_id>/textes/versions")
 @candidacy_page(Permission.READ_HISTORY)
-def texts_versions(case: CandidacyAccess) -> Any:
+def texts_versions(case: CandidacyAccess) -> ResponseReturnValue:
     """List the versions of the dossier's own texts."""
     written = competency_page.load_general_texts(read_session(), case.id)
     texts = {text.value: value for text, value in written.texts.items()}
@@ -69,7 +69,7 @@ def _page(
 
 @bp.post("/dossiers/<uuid:candidacy_id>/versions/<uuid:version_id>")
 @candidacy_page(Permission.EDIT_DRAFT)
-def restore_version(case: CandidacyAccess, version_id: UUID) -> Any:
+def restore_version(case: CandidacyAccess, version_id: UUID) -> ResponseReturnValue:
     """Put an earlier version back."""
     form = IdempotentForm()
     form.validate()

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Any
 from uuid import UUID
 
 from flask import abort, redirect, render_template, session, url_for
+from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from portfolio.access.context import CandidacyAccess
@@ -42,7 +42,7 @@ from portfolio.wording.self_assessment import LEVELS
 
 @bp.get("/dossiers/<uuid:candidacy_id>/competences/<uuid:competency_id>")
 @candidacy_page(Permission.READ_DRAFT)
-def competency(case: CandidacyAccess, competency_id: UUID) -> Any:
+def competency(case: CandidacyAccess, competency_id: UUID) -> ResponseReturnValue:
     """One competency: its narrative, its evidence, what the advisor says of it."""
     page = _found(case, competency_id)
     narrative = page.narrative
@@ -52,7 +52,7 @@ def competency(case: CandidacyAccess, competency_id: UUID) -> Any:
 
 @bp.post("/dossiers/<uuid:candidacy_id>/competences/<uuid:competency_id>")
 @candidacy_page(Permission.EDIT_DRAFT)
-def save_narrative(case: CandidacyAccess, competency_id: UUID) -> Any:
+def save_narrative(case: CandidacyAccess, competency_id: UUID) -> ResponseReturnValue:
     """Keep the narrative of a competency, or show what prevents it beside what was typed."""
     page, form = _found(case, competency_id), NarrativeForm()
     if not form.validate():
@@ -72,7 +72,7 @@ def save_narrative(case: CandidacyAccess, competency_id: UUID) -> Any:
 
 @bp.get("/dossiers/<uuid:candidacy_id>/textes")
 @candidacy_page(Permission.READ_DRAFT)
-def general_texts(case: CandidacyAccess) -> Any:
+def general_texts(case: CandidacyAccess) -> ResponseReturnValue:
     """Career, motivation, conclusion."""
     written = competency_page.load_general_texts(read_session(), case.id)
     data = {text.value: value for text, value in written.texts.items()} | {"revision": str(written.revision)}
@@ -81,7 +81,7 @@ def general_texts(case: CandidacyAccess) -> Any:
 
 @bp.post("/dossiers/<uuid:candidacy_id>/textes")
 @candidacy_page(Permission.EDIT_DRAFT)
-def save_texts(case: CandidacyAccess) -> Any:
+def save_texts(case: CandidacyAccess) -> ResponseReturnValue:
     """Keep the dossier's own texts, or show what prevents it beside what was typed."""
     form = TextsForm()
     if not form.validate():

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from flask import abort, redirect, render_template, session, url_for
+from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from portfolio.access.context import CandidacyAccess
@@ -63,7 +64,7 @@ class Proposal:
 
 @bp.route("/dossiers/<uuid:candidacy_id>/preuves/<uuid:evidence_id>/decrire/<int:step>", methods=["GET", "POST"])
 @candidacy_page(Permission.EDIT_DRAFT)
-def describe_step(case: CandidacyAccess, evidence_id: UUID, step: int) -> Any:
+def describe_step(case: CandidacyAccess, evidence_id: UUID, step: int) -> ResponseReturnValue:
     """Ask a few questions about a piece, beside its picture."""
     if not 1 <= step <= len(STEPS):
         abort(404)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
 from uuid import UUID
 
 from flask import abort, redirect, session, url_for
+from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from portfolio.access.context import CandidacyAccess
@@ -30,7 +30,7 @@ class HintForm(Form):
 
 @bp.post("/dossiers/<uuid:candidacy_id>/preuves/<uuid:evidence_id>/conseils/<hint>/ecarter")
 @candidacy_page(Permission.EDIT_DRAFT)
-def dismiss(case: CandidacyAccess, evidence_id: UUID, hint: str) -> Any:
+def dismiss(case: CandidacyAccess, evidence_id: UUID, hint: str) -> ResponseReturnValue:
     """Set a hint aside."""
     found = _hint(hint)
     find_page(case, evidence_id)
@@ -44,7 +44,7 @@ def dismiss(case: CandidacyAccess, evidence_id: UUID, hint: str) -> Any:
 
 @bp.post("/dossiers/<uuid:candidacy_id>/preuves/<uuid:evidence_id>/conseils/<hint>/reprendre")
 @candidacy_page(Permission.EDIT_DRAFT)
-def take_back(case: CandidacyAccess, evidence_id: UUID, hint: str) -> Any:
+def take_back(case: CandidacyAccess, evidence_id: UUID, hint: str) -> ResponseReturnValue:
     """Show a hint again."""
     found = _hint(hint)
     find_page(case, evidence_id)
@@ -60,5 +60,5 @@ def _hint(code: str) -> Hint:
         abort(404)
 
 
-def _back(case: CandidacyAccess, evidence_id: UUID) -> Any:
+def _back(case: CandidacyAccess, evidence_id: UUID) -> ResponseReturnValue:
     return redirect(url_for(".piece", candidacy_id=case.id, evidence_id=evidence_id, _anchor="relire"), 303)

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from flask import abort, current_app, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from wtforms import SelectMultipleField
 from wtforms.validators import ValidationError
@@ -121,7 +122,7 @@ def _year(text: str) -> int:
 
 @bp.post("/dossiers/<uuid:candidacy_id>/preuves/plusieurs")
 @candidacy_page(Permission.EDIT_DRAFT)
-def change_pieces(case: CandidacyAccess) -> Any:
+def change_pieces(case: CandidacyAccess) -> ResponseReturnValue:
     """Make one change to every ticked piece, and say which ones refused it."""
     form = SeveralForm(queries.experience_choices(read_session(), case.id))
     if not form.validate():
@@ -138,7 +139,7 @@ def change_pieces(case: CandidacyAccess) -> Any:
 
 @bp.get("/dossiers/<uuid:candidacy_id>/preuves/retirees")
 @candidacy_page(Permission.EDIT_DRAFT)
-def removed(case: CandidacyAccess) -> Any:
+def removed(case: CandidacyAccess) -> ResponseReturnValue:
     """List the removed pieces that can still come back."""
     pieces, has_next = list_removed(read_session(), case.id, page_number())
     shown = {"pieces": pieces, "has_next": has_next, "number": page_number(), "form": ConfirmForm(formdata=None)}
@@ -147,7 +148,7 @@ def removed(case: CandidacyAccess) -> Any:
 
 @bp.post("/dossiers/<uuid:candidacy_id>/preuves/<uuid:evidence_id>/remettre")
 @candidacy_page(Permission.EDIT_DRAFT)
-def restore(case: CandidacyAccess, evidence_id: UUID) -> Any:
+def restore(case: CandidacyAccess, evidence_id: UUID) -> ResponseReturnValue:
     """Bring a removed piece back."""
     piece = read_session().get(Evidence, evidence_id)
     if piece is None or piece.candidacy_id != case.id:
@@ -160,7 +161,7 @@ def restore(case: CandidacyAccess, evidence_id: UUID) -> Any:
 
 @bp.post("/dossiers/<uuid:candidacy_id>/preuves/<uuid:evidence_id>/joindre")
 @candidacy_page(Permission.EDIT_DRAFT)
-def join(case: CandidacyAccess, evidence_id: UUID) -> Any:
+def join(case: CandidacyAccess, evidence_id: UUID) -> ResponseReturnValue:
     """Join a piece to the deposit, or keep it out."""
     left_out_now = request.form.get("joindre") == "non"
     with transaction() as db:

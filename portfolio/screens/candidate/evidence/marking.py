@@ -6,6 +6,7 @@ from typing import Any, cast
 from uuid import UUID
 
 from flask import abort, redirect, session, url_for
+from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy.orm import Session
 
@@ -36,7 +37,7 @@ _FIELDS = {
 
 @bp.post("/dossiers/<uuid:candidacy_id>/preuves/<uuid:evidence_id>/versions/<int:number>/reperes")
 @candidacy_page(Permission.EDIT_DRAFT)
-def claim_place(case: CandidacyAccess, evidence_id: UUID, number: int) -> Any:
+def claim_place(case: CandidacyAccess, evidence_id: UUID, number: int) -> ResponseReturnValue:
     """Claim that a place of a piece shows a competency, or show the viewer again with what was typed."""
     queries.find_file(read_session(), case.id, evidence_id, number, own=case.is_candidate) or abort(404)
     form = place_form(case, evidence_id, number)
@@ -68,7 +69,7 @@ def claim_place(case: CandidacyAccess, evidence_id: UUID, number: int) -> Any:
     "/liens/<uuid:claim_id>/reperes/<anchor_id>/retirer"
 )
 @candidacy_page(Permission.EDIT_DRAFT)
-def remove_place(case: CandidacyAccess, evidence_id: UUID, number: int, claim_id: UUID, anchor_id: str) -> Any:
+def remove_place(case: CandidacyAccess, evidence_id: UUID, number: int, claim_id: UUID, anchor_id: str) -> ResponseReturnValue:
     """Take one place back from a claim."""
     if not Form().validate():
         abort(400)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import tempfile
-from typing import Any
 from uuid import UUID
 
 from flask import abort, current_app, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from portfolio.access.context import CandidacyAccess
@@ -79,14 +79,14 @@ class MaskForm(Form):
 
 @bp.get("/dossiers/<uuid:candidacy_id>/preuves/<uuid:evidence_id>/masquer")
 @candidacy_page(Permission.EDIT_DRAFT)
-def mask_form(case: CandidacyAccess, evidence_id: UUID) -> Any:
+def mask_form(case: CandidacyAccess, evidence_id: UUID) -> ResponseReturnValue:
     """Show a page of the file, with the rectangles painted over it."""
     return _masking_page(case, evidence_id, MaskForm(formdata=None))
 
 
 @bp.post("/dossiers/<uuid:candidacy_id>/preuves/<uuid:evidence_id>/masquer")
 @candidacy_page(Permission.EDIT_DRAFT)
-def mask(case: CandidacyAccess, evidence_id: UUID) -> Any:
+def mask(case: CandidacyAccess, evidence_id: UUID) -> ResponseReturnValue:
     """Paint rectangles over a page."""
     form, page = MaskForm(), page_number()
     piece, _ = _found(case, evidence_id)
@@ -105,7 +105,7 @@ def mask(case: CandidacyAccess, evidence_id: UUID) -> Any:
 
 @bp.post("/dossiers/<uuid:candidacy_id>/preuves/<uuid:evidence_id>/masquer/<uuid:mask_id>/retirer")
 @candidacy_page(Permission.EDIT_DRAFT)
-def unmask(case: CandidacyAccess, evidence_id: UUID, mask_id: UUID) -> Any:
+def unmask(case: CandidacyAccess, evidence_id: UUID, mask_id: UUID) -> ResponseReturnValue:
     """Remove a rectangle."""
     _found(case, evidence_id)
     with transaction() as db:
@@ -115,7 +115,7 @@ def unmask(case: CandidacyAccess, evidence_id: UUID, mask_id: UUID) -> Any:
 
 @bp.post("/dossiers/<uuid:candidacy_id>/preuves/<uuid:evidence_id>/aplatir")
 @candidacy_page(Permission.EDIT_DRAFT)
-def flatten_file(case: CandidacyAccess, evidence_id: UUID) -> Any:
+def flatten_file(case: CandidacyAccess, evidence_id: UUID) -> ResponseReturnValue:
     """Make the copy that others read: pictures of the pages, with the rectangles painted over."""
     piece, masking = _found(case, evidence_id)
     settings, store = current_app.config["SETTINGS"], current_app.extensions["files"]

@@ -8,6 +8,7 @@ from typing import Any, BinaryIO, cast
 from uuid import UUID, uuid4
 
 from flask import abort, current_app, redirect, request, session, url_for
+from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import FileStorage
 
 from portfolio.access.context import CandidacyAccess
@@ -36,7 +37,7 @@ _MESSAGES: dict[Any, Any] = {**dossier_wording.REFUSALS, **REFUSALS}
 
 @bp.post("/dossiers/<uuid:candidacy_id>/envois")
 @candidacy_page(Permission.EDIT_DRAFT)
-def start(case: CandidacyAccess) -> Any:
+def start(case: CandidacyAccess) -> ResponseReturnValue:
     """Begin a file, or return which parts of it are missing."""
     form = UploadRequestForm(current_app.config["SETTINGS"].upload_limit)
     if not form.validate():
@@ -54,7 +55,7 @@ def start(case: CandidacyAccess) -> Any:
 
 @bp.post("/dossiers/<uuid:candidacy_id>/envois/<uuid:upload_id>")
 @candidacy_page(Permission.EDIT_DRAFT)
-def append(case: CandidacyAccess, upload_id: UUID) -> Any:
+def append(case: CandidacyAccess, upload_id: UUID) -> ResponseReturnValue:
     """Keep one part of a file: the body of the request, at the place it says; its SHA-256 is compared when it is said."""
     place, length, sha256 = request.args.get("place", -1, int), request.content_length or 0, request.headers.get("X-SHA256", "")
     found = (resumable_uploads.find_upload(read_session(), case.id, upload_id) or abort(404)).partial
@@ -76,7 +77,7 @@ def append(case: CandidacyAccess, upload_id: UUID) -> Any:
 
 @bp.post("/dossiers/<uuid:candidacy_id>/envois/<uuid:upload_id>/abandon")
 @candidacy_page(Permission.EDIT_DRAFT)
-def cancel(case: CandidacyAccess, upload_id: UUID) -> Any:
+def cancel(case: CandidacyAccess, upload_id: UUID) -> ResponseReturnValue:
     """Forget a file that will not come to its end."""
     if not ConfirmForm().validate_on_submit():
         abort(400)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 from flask import abort, current_app, render_template, session, url_for
+from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -64,14 +64,14 @@ class ReuseForm(IdempotentForm):
 
 @bp.get("/dossiers/<uuid:candidacy_id>/preuves/reprendre")
 @candidacy_page(Permission.EDIT_DRAFT)
-def reuse_form(case: CandidacyAccess) -> Any:
+def reuse_form(case: CandidacyAccess) -> ResponseReturnValue:
     """List the pieces of the other candidacies of the person."""
     return _render(case, ReuseForm(formdata=None))
 
 
 @bp.post("/dossiers/<uuid:candidacy_id>/preuves/reprendre")
 @candidacy_page(Permission.EDIT_DRAFT)
-def reuse(case: CandidacyAccess) -> Any:
+def reuse(case: CandidacyAccess) -> ResponseReturnValue:
     """Make pieces of this draft of those that are ticked."""
     form = ReuseForm()
     if done := previous_result(form.nonce.data):

@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from flask import Response, abort, current_app, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import FileStorage
@@ -52,7 +53,7 @@ from portfolio.wording.files import ACCEPTED
 
 @bp.get("/dossiers/<uuid:candidacy_id>/preuves/ajouter")
 @candidacy_page(Permission.EDIT_DRAFT)
-def upload_form(case: CandidacyAccess) -> Any:
+def upload_form(case: CandidacyAccess) -> ResponseReturnValue:
     """Show the form that receives files; `competence` says for which competency, if any."""
     wanted = request.args.get("competence", "")
     return _upload(case, UploadForm(formdata=None, competency=wanted), _competency(case, wanted))
@@ -60,7 +61,7 @@ def upload_form(case: CandidacyAccess) -> Any:
 
 @bp.post("/dossiers/<uuid:candidacy_id>/preuves/ajouter")
 @candidacy_page(Permission.EDIT_DRAFT)
-def upload(case: CandidacyAccess) -> Any:
+def upload(case: CandidacyAccess) -> ResponseReturnValue:
     """Keep the files, each as a piece; claimed for the competency the form came from, if any."""
     form = UploadForm()
     page = _competency(case, form.competency.data or "")
@@ -97,7 +98,7 @@ def upload(case: CandidacyAccess) -> Any:
 
 @bp.get("/dossiers/<uuid:candidacy_id>/preuves/meme-fichier")
 @candidacy_page(Permission.EDIT_DRAFT)
-def same_file(case: CandidacyAccess) -> Any:
+def same_file(case: CandidacyAccess) -> ResponseReturnValue:
     """Say which piece of the dossier has a file already, by its SHA-256: the browser asks before it sends it."""
     digest = request.args.get("sha256", "")
     known = queries.find_same_files(read_session(), case.id, {digest}) if re.fullmatch(r"[0-9a-f]{64}", digest) else {}
@@ -117,7 +118,7 @@ def _allow_the_microphone(response: Response) -> Response:
 
 @bp.route("/dossiers/<uuid:candidacy_id>/preuves/<uuid:evidence_id>/fichier", methods=["GET", "POST"])
 @candidacy_page(Permission.EDIT_DRAFT)
-def replace(case: CandidacyAccess, evidence_id: UUID) -> Any:
+def replace(case: CandidacyAccess, evidence_id: UUID) -> ResponseReturnValue:
     """Give a piece a new version of its file."""
     page = may_change(
         queries.find_evidence_page(read_session(), case.id, evidence_id, today(), own=case.is_candidate) or abort(404)
@@ -162,7 +163,7 @@ def _replaced(case: CandidacyAccess, evidence_id: UUID, *, same: bool) -> str:
 
 @bp.get("/dossiers/<uuid:candidacy_id>/preuves/<uuid:evidence_id>/fichier/<int:number>")
 @candidacy_page(Permission.READ_DRAFT)
-def download(case: CandidacyAccess, evidence_id: UUID, number: int) -> Any:
+def download(case: CandidacyAccess, evidence_id: UUID, number: int) -> ResponseReturnValue:
     """Send one version of the file of a piece, as an attachment and only so (trust.md §3); to others, without location."""
     file = queries.find_file(read_session(), case.id, evidence_id, number, own=case.is_candidate) or abort(404)
     name = next((download_name(file.name, kind) for kind in FileType if kind.mime == file.mime), file.name)

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from flask import Response, abort, render_template, request, url_for
+from flask.typing import ResponseReturnValue
 
 from portfolio.access.context import CandidacyAccess
 from portfolio.access.decorators import candidacy_page
@@ -45,7 +46,7 @@ _MOMENT = re.compile("([0-9]{1,4}(?::[0-9]{2}){1,2})")
 
 @bp.get("/dossiers/<uuid:candidacy_id>/preuves/<uuid:evidence_id>/versions/<int:number>/lire")
 @candidacy_page(Permission.READ_DRAFT)
-def read(case: CandidacyAccess, evidence_id: UUID, number: int) -> Any:
+def read(case: CandidacyAccess, evidence_id: UUID, number: int) -> ResponseReturnValue:
     """Read one version of the file of a piece, page by page, beside what it is claimed for."""
     return viewer_page(case, evidence_id, number)
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Any
 from uuid import UUID
 
 from flask import abort, current_app, redirect, render_template, session, url_for
+from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from portfolio.access.context import CandidacyAccess
@@ -35,14 +35,14 @@ from portfolio.wording.files import FAMILIES
 
 @bp.get("/dossiers/<uuid:candidacy_id>/preuves")
 @candidacy_page(Permission.READ_DRAFT)
-def pieces(case: CandidacyAccess) -> Any:
+def pieces(case: CandidacyAccess) -> ResponseReturnValue:
     """Show a page of the pieces, filtered and sorted as the address says."""
     return library_page(case)
 
 
 @bp.get("/dossiers/<uuid:candidacy_id>/preuves/<uuid:evidence_id>")
 @candidacy_page(Permission.READ_DRAFT)
-def piece(case: CandidacyAccess, evidence_id: UUID) -> Any:
+def piece(case: CandidacyAccess, evidence_id: UUID) -> ResponseReturnValue:
     """One piece: its cover note, its file, the competencies it shows, a few gentle remarks."""
     page = find_page(case, evidence_id)
     proof = proofs_for(case.id, [(page.said.kind, page.view.sha256)]).get(page.view.sha256)
@@ -59,7 +59,7 @@ def piece(case: CandidacyAccess, evidence_id: UUID) -> Any:
 
 @bp.route("/dossiers/<uuid:candidacy_id>/preuves/<uuid:evidence_id>/description", methods=["GET", "POST"])
 @candidacy_page(Permission.EDIT_DRAFT)
-def describe(case: CandidacyAccess, evidence_id: UUID) -> Any:
+def describe(case: CandidacyAccess, evidence_id: UUID) -> ResponseReturnValue:
     """Say what a piece is: its cover note."""
     page = may_change(find_page(case, evidence_id))
     choices = queries.experience_choices(read_session(), case.id)
@@ -80,7 +80,7 @@ def describe(case: CandidacyAccess, evidence_id: UUID) -> Any:
 
 @bp.get("/dossiers/<uuid:candidacy_id>/preuves/<uuid:evidence_id>/retirer")
 @candidacy_page(Permission.EDIT_DRAFT)
-def confirm_remove(case: CandidacyAccess, evidence_id: UUID) -> Any:
+def confirm_remove(case: CandidacyAccess, evidence_id: UUID) -> ResponseReturnValue:
     """Ask before a piece is taken away."""
     page = _may(EvidenceChange.REMOVE, find_page(case, evidence_id))
     return render_template("evidence/remove.html", case=case, page=page, form=ConfirmForm(formdata=None))
@@ -88,7 +88,7 @@ def confirm_remove(case: CandidacyAccess, evidence_id: UUID) -> Any:
 
 @bp.post("/dossiers/<uuid:candidacy_id>/preuves/<uuid:evidence_id>/retirer")
 @candidacy_page(Permission.EDIT_DRAFT)
-def remove(case: CandidacyAccess, evidence_id: UUID) -> Any:
+def remove(case: CandidacyAccess, evidence_id: UUID) -> ResponseReturnValue:
     """Take a piece away, with what is said of it."""
     with transaction() as db:
         evidence_use_cases.remove_evidence(db, case.id, evidence_id, by=current_user.id, at=now())

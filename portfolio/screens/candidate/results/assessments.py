@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
 from uuid import UUID
 
 from flask import abort, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
 
 from portfolio.access.context import CandidacyAccess
 from portfolio.access.decorators import candidacy_page
@@ -21,7 +21,7 @@ from portfolio.wording.candidacy import ROUTES
 
 @bp.get("/dossiers/<uuid:candidacy_id>/parcours")
 @candidacy_page(Permission.READ_PATH)
-def path(case: CandidacyAccess) -> Any:
+def path(case: CandidacyAccess) -> ResponseReturnValue:
     """Show a path without a livret 2: what is planned, what was assessed, before which jury."""
     if case.has_dossier:
         return redirect(url_for("dossier.home", candidacy_id=case.id), 303)
@@ -32,7 +32,7 @@ def path(case: CandidacyAccess) -> Any:
 
 @bp.get("/dossiers/<uuid:candidacy_id>/parcours/<uuid:result_id>/document")
 @candidacy_page(Permission.READ_PATH)
-def path_file(case: CandidacyAccess, result_id: UUID) -> Any:
+def path_file(case: CandidacyAccess, result_id: UUID) -> ResponseReturnValue:
     """Send the document of a result that stands."""
     page = path_page(read_session(), case.id)
     if all(result_line.id != result_id for result_line in page.current):

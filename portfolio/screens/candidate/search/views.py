@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Blueprint, render_template, request, url_for
+from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from portfolio.access.context import CandidacyAccess
@@ -22,7 +23,7 @@ bp = Blueprint("search", __name__)
 
 @bp.get("/dossiers/<uuid:candidacy_id>/recherche")
 @candidacy_page(Permission.READ_DRAFT)
-def draft(case: CandidacyAccess) -> Any:
+def draft(case: CandidacyAccess) -> ResponseReturnValue:
     """Show what the texts of this draft say about the words asked for."""
     query, page = query_text(), page_number()
     found = search_drafts(read_session(), current_user.id, query, case.id, page)
@@ -32,7 +33,7 @@ def draft(case: CandidacyAccess) -> Any:
 
 @bp.get("/accompagnement/recherche")
 @own_page
-def advised() -> Any:
+def advised() -> ResponseReturnValue:
     """Show what the drafts that the person writes or advises say about the words asked for."""
     query, page = query_text(), page_number()
     found = search_drafts(read_session(), current_user.id, query, page=page)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import abort, render_template, request, url_for
+from flask.typing import ResponseReturnValue
 
 from portfolio.access.context import SubmissionAccess
 from portfolio.access.decorators import submission_page
@@ -18,7 +17,7 @@ from portfolio.wording import changes as wording
 
 @bp.get("/depots/<uuid:submission_id>/changements")
 @submission_page(Permission.READ_SUBMISSION)
-def changes(case: SubmissionAccess) -> Any:
+def changes(case: SubmissionAccess) -> ResponseReturnValue:
     """Show what changed since an earlier version; a member of a jury has a page of their own, for what they read."""
     if not case.standing.roles & {Role.CANDIDATE, Role.ADVISOR}:
         abort(404)

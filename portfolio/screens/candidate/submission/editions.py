@@ -9,6 +9,7 @@ from typing import Any, BinaryIO
 from uuid import UUID
 
 from flask import Response, abort, current_app, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 import acquis_check
@@ -89,7 +90,7 @@ def _kind(value: str, offered: Sequence[EditionKind]) -> EditionKind:
 
 @bp.get("/depots/<uuid:submission_id>/livret")
 @submission_page(Permission.TAKE_EDITIONS)
-def book(case: SubmissionAccess) -> Any:
+def book(case: SubmissionAccess) -> ResponseReturnValue:
     """Show the documents made of a sealed dossier, and those that can be asked for."""
     printable = editions.load_printable(read_session(), case.id)
     rows = {edition.kind: edition for edition in editions.list_editions(read_session(), printable)}
@@ -113,7 +114,7 @@ def _is_ready(row: BookEdition | None) -> bool:
 
 @bp.post("/depots/<uuid:submission_id>/livret/<edition>")
 @submission_page(Permission.TAKE_EDITIONS)
-def request_edition(case: SubmissionAccess, edition: str) -> Any:
+def request_edition(case: SubmissionAccess, edition: str) -> ResponseReturnValue:
     """Ask for a document."""
     with transaction() as session:
         printable = editions.load_printable(session, case.id)
@@ -124,7 +125,7 @@ def request_edition(case: SubmissionAccess, edition: str) -> Any:
 
 @bp.post("/depots/<uuid:submission_id>/livret/<edition>/arreter")
 @submission_page(Permission.TAKE_EDITIONS)
-def cancel_edition(case: SubmissionAccess, edition: str) -> Any:
+def cancel_edition(case: SubmissionAccess, edition: str) -> ResponseReturnValue:
     """Stop the making of a document."""
     with transaction() as session:
         printable = editions.load_printable(session, case.id)
@@ -141,7 +142,7 @@ def _cancel(session: Any, root: str, kind: EditionKind) -> None:
 
 @bp.get("/depots/<uuid:submission_id>/livret/<edition>/fichier")
 @submission_page(Permission.TAKE_EDITIONS)
-def download_edition(case: SubmissionAccess, edition: str) -> Any:
+def download_edition(case: SubmissionAccess, edition: str) -> ResponseReturnValue:
     """Send a document that is made."""
     printable = editions.load_printable(read_session(), case.id)
     return _send(printable, _kind(edition, _offered(case, printable)))
@@ -199,7 +200,7 @@ def inclusion_proof(case: SubmissionAccess, label: str) -> Response:
 
 @bp.get("/dossiers/<uuid:candidacy_id>/brouillon")
 @candidacy_page(Permission.READ_DRAFT)
-def draft_book(case: CandidacyAccess) -> Any:
+def draft_book(case: CandidacyAccess) -> ResponseReturnValue:
     """Show how far the printed draft is, and the draft in the template of the certifier."""
     printable = _draft(case.id)
     rows = {edition.kind: edition for edition in editions.list_editions(read_session(), printable)}
@@ -223,19 +224,19 @@ def _of_draft(printable: PrintableDossier) -> tuple[EditionKind, ...]:
 
 @bp.post("/dossiers/<uuid:candidacy_id>/brouillon")
 @candidacy_page(Permission.READ_DRAFT)
-def request_draft(case: CandidacyAccess) -> Any:
+def request_draft(case: CandidacyAccess) -> ResponseReturnValue:
     """Ask for the draft as it is now."""
     return _requested(case, EditionKind.DRAFT)
 
 
 @bp.post("/dossiers/<uuid:candidacy_id>/brouillon/word")
 @candidacy_page(Permission.READ_DRAFT)
-def request_word_draft(case: CandidacyAccess) -> Any:
+def request_word_draft(case: CandidacyAccess) -> ResponseReturnValue:
     """Ask for the draft in the template of the certifier."""
     return _requested(case, EditionKind.WORD)
 
 
-def _requested(case: CandidacyAccess, kind: EditionKind) -> Any:
+def _requested(case: CandidacyAccess, kind: EditionKind) -> ResponseReturnValue:
     with transaction() as session:
         printable = editions.load_printable_draft(session, case.id, at=now())
         editions.request_edition(session, printable, kind, by=current_user.id, at=now())
@@ -244,19 +245,19 @@ def _requested(case: CandidacyAccess, kind: EditionKind) -> Any:
 
 @bp.post("/dossiers/<uuid:candidacy_id>/brouillon/arreter")
 @candidacy_page(Permission.READ_DRAFT)
-def cancel_draft(case: CandidacyAccess) -> Any:
+def cancel_draft(case: CandidacyAccess) -> ResponseReturnValue:
     """Stop the making of the draft."""
     return _cancelled(case, EditionKind.DRAFT)
 
 
 @bp.post("/dossiers/<uuid:candidacy_id>/brouillon/word/arreter")
 @candidacy_page(Permission.READ_DRAFT)
-def cancel_word_draft(case: CandidacyAccess) -> Any:
+def cancel_word_draft(case: CandidacyAccess) -> ResponseReturnValue:
     """Stop the making of the draft in the template of the certifier."""
     return _cancelled(case, EditionKind.WORD)
 
 
-def _cancelled(case: CandidacyAccess, kind: EditionKind) -> Any:
+def _cancelled(case: CandidacyAccess, kind: EditionKind) -> ResponseReturnValue:
     with transaction() as session:
         printable = editions.load_printable_draft(session, case.id, at=now())
         _cancel(session, printable.root_of(kind), kind)

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from flask import Response, abort, render_template, url_for
+from flask.typing import ResponseReturnValue
 
 from portfolio.access.context import SubmissionAccess
 from portfolio.access.decorators import submission_page
@@ -29,7 +30,7 @@ from portfolio.wording import evidence as pieces
 
 @bp.get("/depots/<uuid:submission_id>/pieces/<label>/lire")
 @submission_page(Permission.READ_SUBMISSION)
-def exhibit_reader(case: SubmissionAccess, label: str) -> Any:
+def exhibit_reader(case: SubmissionAccess, label: str) -> ResponseReturnValue:
     """Read a sealed exhibit, page by page, beside what it is claimed for."""
     page = queries.load_receipt_page(read_session(), case.id)
     found = page.dossier.exhibit(label) or abort(404)

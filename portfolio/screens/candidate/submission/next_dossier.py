@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 from uuid import UUID
 
 from flask import abort, redirect, render_template, session, url_for
+from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy.orm import Session
 
@@ -113,12 +113,12 @@ def _tasks(block: BlockResult, done: frozenset[tuple[str, str]]) -> tuple[Recomm
 
 @bp.get("/dossiers/<uuid:candidacy_id>/reprise")
 @candidacy_page(Permission.READ_DRAFT)
-def next_dossier(case: CandidacyAccess) -> Any:
+def next_dossier(case: CandidacyAccess) -> ResponseReturnValue:
     """Show what is held, what the jury recommends, and what is presented next; before any result, lead home."""
     return _page(case, MeetingForm(formdata=None))
 
 
-def _page(case: CandidacyAccess, form: MeetingForm, stopped: str = "") -> Any:
+def _page(case: CandidacyAccess, form: MeetingForm, stopped: str = "") -> ResponseReturnValue:
     page = load_next_dossier(read_session(), case.id)
     if page is None:
         return redirect(url_for("dossier.home", candidacy_id=case.id), 303)
@@ -128,7 +128,7 @@ def _page(case: CandidacyAccess, form: MeetingForm, stopped: str = "") -> Any:
 
 @bp.post("/dossiers/<uuid:candidacy_id>/reprise/blocs/<uuid:block_id>")
 @candidacy_page(Permission.EDIT_DRAFT)
-def postpone_block(case: CandidacyAccess, block_id: UUID) -> Any:
+def postpone_block(case: CandidacyAccess, block_id: UUID) -> ResponseReturnValue:
     """Keep a block for a later deposit, or present it in this one."""
     if not use_cases.asks_for(read_session(), case.id, block_id):
         abort(404)
@@ -151,7 +151,7 @@ def postpone_block(case: CandidacyAccess, block_id: UUID) -> Any:
 
 @bp.post("/dossiers/<uuid:candidacy_id>/reprise/preconisations/<minutes>/<label>")
 @candidacy_page(Permission.EDIT_DRAFT)
-def tick_recommendation(case: CandidacyAccess, minutes: str, label: str) -> Any:
+def tick_recommendation(case: CandidacyAccess, minutes: str, label: str) -> ResponseReturnValue:
     """Keep that one thing that the jury recommends is done, or is to do again."""
     form = TickForm()
     form.validate()
@@ -172,7 +172,7 @@ def tick_recommendation(case: CandidacyAccess, minutes: str, label: str) -> Any:
 
 @bp.post("/dossiers/<uuid:candidacy_id>/reprise/entretien")
 @candidacy_page(Permission.CONVERSE)
-def note_meeting(case: CandidacyAccess) -> Any:
+def note_meeting(case: CandidacyAccess) -> ResponseReturnValue:
     """Note the day on which the advisor and the candidate met again after the jury."""
     form = MeetingForm()
     if not form.validate() or form.held_on.data is None:
@@ -191,6 +191,6 @@ def note_meeting(case: CandidacyAccess) -> Any:
     return response
 
 
-def _refused(case: CandidacyAccess, form: MeetingForm, stopped: str, status: int) -> Any:
+def _refused(case: CandidacyAccess, form: MeetingForm, stopped: str, status: int) -> ResponseReturnValue:
     page = _page(case, form, stopped)
     return (page, status) if isinstance(page, str) else page

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
 from uuid import UUID
 
 from flask import redirect, render_template, session, url_for
+from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy.orm import Session
 
@@ -26,7 +26,7 @@ from portfolio.wording import returns as wording
 
 @bp.get("/dossiers/<uuid:candidacy_id>/complements")
 @candidacy_page(Permission.READ_DRAFT)
-def returned(case: CandidacyAccess) -> Any:
+def returned(case: CandidacyAccess) -> ResponseReturnValue:
     """Show what is asked, why and by when; without anything asked, lead to the dossier."""
     reader = read_session()
     row = find_open_return(reader, case.id)
@@ -41,7 +41,7 @@ def returned(case: CandidacyAccess) -> Any:
 
 @bp.post("/dossiers/<uuid:candidacy_id>/complements/<uuid:request_id>")
 @candidacy_page(Permission.EDIT_DRAFT)
-def tick_request(case: CandidacyAccess, request_id: UUID) -> Any:
+def tick_request(case: CandidacyAccess, request_id: UUID) -> ResponseReturnValue:
     """Keep that one thing is done, or is to do again."""
     form = TickForm()
     form.validate()

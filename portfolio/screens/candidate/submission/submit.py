@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import Any
 from uuid import UUID
 
 from flask import redirect, render_template, session, url_for
+from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy.orm import Session
 
@@ -43,7 +43,7 @@ from portfolio.wording.submission import REFUSALS, deposit_steps, first_message,
 
 @bp.get("/dossiers/<uuid:candidacy_id>/depot")
 @candidacy_page(Permission.SUBMIT)
-def checklist(case: CandidacyAccess) -> Any:
+def checklist(case: CandidacyAccess) -> ResponseReturnValue:
     """First step: what is missing and what would help a reader; once submitted, lead to the receipt."""
     if case.dossier_state is DossierState.SUBMITTED:
         return _to_receipt(case)
@@ -65,7 +65,7 @@ def checklist(case: CandidacyAccess) -> Any:
 
 @bp.get("/dossiers/<uuid:candidacy_id>/depot/lecture")
 @candidacy_page(Permission.SUBMIT)
-def read_draft(case: CandidacyAccess) -> Any:
+def read_draft(case: CandidacyAccess) -> ResponseReturnValue:
     """Second step: the draft, read through as the jury will read it."""
     if case.dossier_state is DossierState.SUBMITTED:
         return _to_receipt(case)
@@ -97,7 +97,7 @@ def _draft_places(
 
 @bp.get("/dossiers/<uuid:candidacy_id>/depot/signature")
 @candidacy_page(Permission.SUBMIT)
-def signature(case: CandidacyAccess) -> Any:
+def signature(case: CandidacyAccess) -> ResponseReturnValue:
     """Last step: what is sealed, in one sentence, and the statement to sign; the first step again when something is missing."""
     if case.dossier_state is DossierState.SUBMITTED:
         return _to_receipt(case)
@@ -113,7 +113,7 @@ def _signature(case: CandidacyAccess, page: ChecklistPageData, form: SubmissionF
     return render_template("submission/signature.html", case=case, page=page, form=form, **told)
 
 
-def _to_receipt(case: CandidacyAccess) -> Any:
+def _to_receipt(case: CandidacyAccess) -> ResponseReturnValue:
     submission_id = sealed_reads.find_last_submission_id(read_session(), case.id)
     return redirect(url_for(".receipt", submission_id=submission_id), 303)
 
@@ -134,7 +134,7 @@ def _statement(page: ChecklistPageData) -> str:
 
 @bp.post("/dossiers/<uuid:candidacy_id>/depot/signature")
 @candidacy_page(Permission.SUBMIT)
-def submit(case: CandidacyAccess) -> Any:
+def submit(case: CandidacyAccess) -> ResponseReturnValue:
     """Seal the dossier, or show the statement again when it is not signed."""
     form = SubmissionForm()
     if not form.validate():
@@ -150,7 +150,7 @@ def submit(case: CandidacyAccess) -> Any:
 
 @bp.post("/dossiers/<uuid:candidacy_id>/depot/suivant")
 @candidacy_page(Permission.PREPARE_NEXT)
-def prepare_next(case: CandidacyAccess) -> Any:
+def prepare_next(case: CandidacyAccess) -> ResponseReturnValue:
     """Open the draft again for the blocks that are missing."""
     form = IdempotentForm()
     form.validate()

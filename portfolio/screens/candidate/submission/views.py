@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any
 
 from flask import Response, abort, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
 
 from portfolio.access.context import SubmissionAccess
 from portfolio.access.decorators import submission_page
@@ -29,7 +30,7 @@ from portfolio.wording.dossier import PROMPTS
 
 @bp.get("/depots/<uuid:submission_id>")
 @submission_page(Permission.READ_SUBMISSION)
-def receipt(case: SubmissionAccess) -> Any:
+def receipt(case: SubmissionAccess) -> ResponseReturnValue:
     """Show the receipt: what was sealed, when, and its root."""
     page = queries.load_receipt_page(read_session(), case.id)
     if page.dossier.is_record:
@@ -39,7 +40,7 @@ def receipt(case: SubmissionAccess) -> Any:
 
 @bp.get("/depots/<uuid:submission_id>/lecture")
 @submission_page(Permission.READ_SUBMISSION)
-def sealed(case: SubmissionAccess) -> Any:
+def sealed(case: SubmissionAccess) -> ResponseReturnValue:
     """Show what the sealed dossier says as a whole: oath, career, experiences, conclusion, every exhibit."""
     page = queries.load_receipt_page(read_session(), case.id)
     if page.dossier.is_record:
@@ -50,7 +51,7 @@ def sealed(case: SubmissionAccess) -> Any:
 
 @bp.get("/depots/<uuid:submission_id>/lecture/bloc-<int:number>")
 @submission_page(Permission.READ_SUBMISSION)
-def sealed_block(case: SubmissionAccess, number: int) -> Any:
+def sealed_block(case: SubmissionAccess, number: int) -> ResponseReturnValue:
     """Show one block of the sealed dossier, competency by competency, beside the exhibits it calls."""
     page = queries.load_receipt_page(read_session(), case.id)
     block = next((one for one in page.dossier.blocks if one.number == number), None)
@@ -75,7 +76,7 @@ def _read(template: str, case: SubmissionAccess, page: ReceiptPageData, **more: 
 
 @bp.get("/depots/<uuid:submission_id>/pieces/<label>")
 @submission_page(Permission.READ_SUBMISSION)
-def exhibit(case: SubmissionAccess, label: str) -> Any:
+def exhibit(case: SubmissionAccess, label: str) -> ResponseReturnValue:
     """Send the sealed file of an exhibit, as an attachment only; to others than the candidate, without location."""
     sealed = load_exhibit_file(case.id, label)
     own = Role.CANDIDATE in case.standing.roles
@@ -84,7 +85,7 @@ def exhibit(case: SubmissionAccess, label: str) -> Any:
 
 @bp.get("/depots/<uuid:submission_id>/manifeste")
 @submission_page(Permission.READ_SUBMISSION)
-def manifest(case: SubmissionAccess) -> Any:
+def manifest(case: SubmissionAccess) -> ResponseReturnValue:
     """Send the manifest, from which anyone recomputes the root."""
     found = sealed_reads.load_manifest(read_session(), case.id)
     response = Response(found.manifest)

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from flask import abort, render_template, session, url_for
+from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy.orm import Session
 
@@ -28,7 +29,7 @@ from portfolio.wording.candidacy import ROUTES
 
 @bp.get("/promotions")
 @certifier_page(Permission.MANAGE_CANDIDACY)
-def cohort_list(body: BodyAccess) -> Any:
+def cohort_list(body: BodyAccess) -> ResponseReturnValue:
     """List the cohorts of the body, and the form that creates one."""
     return _list(body, CohortForm(list_published_versions(read_session(), body.id), formdata=None))
 
@@ -40,7 +41,7 @@ def _list(body: BodyAccess, form: CohortForm, stopped: str = "") -> str:
 
 @bp.post("/promotions")
 @certifier_page(Permission.MANAGE_CANDIDACY)
-def create_cohort(body: BodyAccess) -> Any:
+def create_cohort(body: BodyAccess) -> ResponseReturnValue:
     """Create a cohort, or say why not; what was typed stays."""
     form = CohortForm(list_published_versions(read_session(), body.id))
     if not form.validate():
@@ -66,7 +67,7 @@ def value_of(form: CohortForm) -> NewCohort:
 
 @bp.get("/promotions/<uuid:cohort_id>")
 @certifier_page(Permission.MANAGE_CANDIDACY)
-def cohort(body: BodyAccess, cohort_id: UUID) -> Any:
+def cohort(body: BodyAccess, cohort_id: UUID) -> ResponseReturnValue:
     """Show a cohort, who belongs to it, and the form that corrects it."""
     return _cohort(body, cohort_id)
 
@@ -81,7 +82,7 @@ def _cohort(body: BodyAccess, cohort_id: UUID, form: CohortForm | None = None, s
 
 @bp.post("/promotions/<uuid:cohort_id>")
 @certifier_page(Permission.MANAGE_CANDIDACY)
-def change_cohort(body: BodyAccess, cohort_id: UUID) -> Any:
+def change_cohort(body: BodyAccess, cohort_id: UUID) -> ResponseReturnValue:
     """Correct a cohort, or say why not; what was typed stays."""
     cohorts.cohort_page(read_session(), body.id, cohort_id) or abort(404)
     form = CohortForm(list_published_versions(read_session(), body.id))

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from flask import abort, render_template, session, url_for
+from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy.orm import Session
 
@@ -27,7 +28,7 @@ from portfolio.wording import assessment
 
 @bp.get("/certifications/versions/<uuid:version_id>/evaluations")
 @version_page(Permission.MANAGE_CERTIFICATION)
-def plan(case: VersionAccess) -> Any:
+def plan(case: VersionAccess) -> ResponseReturnValue:
     """Show what a version plans."""
     return _plan(case)
 
@@ -55,7 +56,7 @@ def _as_planned(page: PlanPage) -> PlanForm:
 
 @bp.post("/certifications/versions/<uuid:version_id>/evaluations/fiche")
 @version_page(Permission.MANAGE_CERTIFICATION)
-def plan_from_entry(case: VersionAccess) -> Any:
+def plan_from_entry(case: VersionAccess) -> ResponseReturnValue:
     """Plan what the entry names."""
     form = IdempotentForm()
     form.validate()
@@ -71,7 +72,7 @@ def plan_from_entry(case: VersionAccess) -> Any:
 
 @bp.post("/certifications/versions/<uuid:version_id>/evaluations")
 @version_page(Permission.MANAGE_CERTIFICATION)
-def add_planned(case: VersionAccess) -> Any:
+def add_planned(case: VersionAccess) -> ResponseReturnValue:
     """Plan one more assessment, or show the form again with its errors."""
     form = PlannedForm(plans.plan_page(read_session(), case.id).blocks)
     if not form.validate():
@@ -88,7 +89,7 @@ def add_planned(case: VersionAccess) -> Any:
 
 @bp.post("/certifications/versions/<uuid:version_id>/evaluations/regles")
 @version_page(Permission.MANAGE_CERTIFICATION)
-def set_plan(case: VersionAccess) -> Any:
+def set_plan(case: VersionAccess) -> ResponseReturnValue:
     """Set the minutes of the defence and the retry rule."""
     form = PlanForm()
     if not form.validate():
@@ -110,7 +111,7 @@ def set_plan(case: VersionAccess) -> Any:
 
 @bp.get("/certifications/versions/<uuid:version_id>/evaluations/<uuid:planned_id>")
 @version_page(Permission.MANAGE_CERTIFICATION)
-def planned(case: VersionAccess, planned_id: UUID) -> Any:
+def planned(case: VersionAccess, planned_id: UUID) -> ResponseReturnValue:
     """Show one planned assessment, and the form that corrects it."""
     return _planned(case, planned_id)
 
@@ -129,7 +130,7 @@ def _planned(case: VersionAccess, planned_id: UUID, form: PlannedForm | None = N
 
 @bp.post("/certifications/versions/<uuid:version_id>/evaluations/<uuid:planned_id>")
 @version_page(Permission.MANAGE_CERTIFICATION)
-def change_planned(case: VersionAccess, planned_id: UUID) -> Any:
+def change_planned(case: VersionAccess, planned_id: UUID) -> ResponseReturnValue:
     """Reword a planned assessment, or show the form again with its errors."""
     form = PlannedForm(plans.plan_page(read_session(), case.id).blocks)
     if not form.validate():
@@ -149,7 +150,7 @@ def change_planned(case: VersionAccess, planned_id: UUID) -> Any:
 
 @bp.post("/certifications/versions/<uuid:version_id>/evaluations/<uuid:planned_id>/retrait")
 @version_page(Permission.MANAGE_CERTIFICATION)
-def remove_planned(case: VersionAccess, planned_id: UUID) -> Any:
+def remove_planned(case: VersionAccess, planned_id: UUID) -> ResponseReturnValue:
     """Remove a planned assessment that no result names."""
     form = IdempotentForm()
     form.validate()

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from flask import abort, current_app, render_template, session, url_for
+from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy.orm import Session
 
@@ -49,7 +50,7 @@ def _page_of(case: CandidacyAccess) -> PathPage:
 
 @bp.get("/candidatures/<uuid:candidacy_id>/evaluations")
 @candidacy_page(Permission.MANAGE_CANDIDACY)
-def record(case: CandidacyAccess) -> Any:
+def record(case: CandidacyAccess) -> ResponseReturnValue:
     """Show the results of a candidacy, what is missing, and the record sealed last."""
     return _record(case)
 
@@ -72,7 +73,7 @@ def _record(
 
 @bp.get("/candidatures/<uuid:candidacy_id>/evaluations/nouvelle")
 @candidacy_page(Permission.MANAGE_CANDIDACY)
-def new_result(case: CandidacyAccess) -> Any:
+def new_result(case: CandidacyAccess) -> ResponseReturnValue:
     """Show the form that records a result."""
     page = _page_of(case)
     form = ResultForm(_choices(page), _examiners(case), formdata=None)
@@ -104,13 +105,13 @@ def _result(case: CandidacyAccess, page: PathPage, form: ResultForm, corrected: 
 
 @bp.post("/candidatures/<uuid:candidacy_id>/evaluations/nouvelle")
 @candidacy_page(Permission.MANAGE_CANDIDACY)
-def record_result(case: CandidacyAccess) -> Any:
+def record_result(case: CandidacyAccess) -> ResponseReturnValue:
     """Record a result with its document, or say why not; what was typed stays."""
     page = _page_of(case)
     return _recorded(case, page, ResultForm(_choices(page), _examiners(case)))
 
 
-def _recorded(case: CandidacyAccess, page: PathPage, form: ResultForm, corrected: Any = None) -> Any:
+def _recorded(case: CandidacyAccess, page: PathPage, form: ResultForm, corrected: Any = None) -> ResponseReturnValue:
     if not form.validate():
         return _result(case, page, form, corrected), 422
     with _documents() as opened:
@@ -145,7 +146,7 @@ def _value(form: ResultForm) -> NewResult:
 
 @bp.get("/candidatures/<uuid:candidacy_id>/evaluations/<uuid:result_id>/correction")
 @candidacy_page(Permission.MANAGE_CANDIDACY)
-def correction(case: CandidacyAccess, result_id: UUID) -> Any:
+def correction(case: CandidacyAccess, result_id: UUID) -> ResponseReturnValue:
     """Show the form that corrects a result by a later row."""
     page = _page_of(case)
     line = page.result(result_id) or abort(404)
@@ -157,7 +158,7 @@ def correction(case: CandidacyAccess, result_id: UUID) -> Any:
 
 @bp.post("/candidatures/<uuid:candidacy_id>/evaluations/<uuid:result_id>/correction")
 @candidacy_page(Permission.MANAGE_CANDIDACY)
-def correct_result(case: CandidacyAccess, result_id: UUID) -> Any:
+def correct_result(case: CandidacyAccess, result_id: UUID) -> ResponseReturnValue:
     """Record the correction of a result, or say why not; what was typed stays."""
     page = _page_of(case)
     line = page.result(result_id) or abort(404)
@@ -166,12 +167,12 @@ def correct_result(case: CandidacyAccess, result_id: UUID) -> Any:
 
 @bp.get("/candidatures/<uuid:candidacy_id>/evaluations/<uuid:result_id>/document")
 @candidacy_page(Permission.MANAGE_CANDIDACY)
-def result_file(case: CandidacyAccess, result_id: UUID) -> Any:
+def result_file(case: CandidacyAccess, result_id: UUID) -> ResponseReturnValue:
     """Send the document of a result, as an attachment only, without the place that a photograph tells."""
     return send_document(_page_of(case), result_id)
 
 
-def send_document(page: PathPage, result_id: UUID) -> Any:
+def send_document(page: PathPage, result_id: UUID) -> ResponseReturnValue:
     """Send the document of a result of a candidacy that the caller may read; 404 without one."""
     line = page.result(result_id) or abort(404)
     if not line.file_key:
@@ -181,7 +182,7 @@ def send_document(page: PathPage, result_id: UUID) -> Any:
 
 @bp.post("/candidatures/<uuid:candidacy_id>/evaluations/releve")
 @candidacy_page(Permission.MANAGE_CANDIDACY)
-def seal_record(case: CandidacyAccess) -> Any:
+def seal_record(case: CandidacyAccess) -> ResponseReturnValue:
     """Seal the record for a jury, or say what forbids it."""
     form = SealForm()
     if not form.validate():
@@ -201,7 +202,7 @@ def seal_record(case: CandidacyAccess) -> Any:
 
 @bp.post("/candidatures/<uuid:candidacy_id>/promotion")
 @candidacy_page(Permission.MANAGE_CANDIDACY)
-def assign_cohort(case: CandidacyAccess) -> Any:
+def assign_cohort(case: CandidacyAccess) -> ResponseReturnValue:
     """Put the candidacy in a cohort, or in none."""
     form = BelongingForm(_page_of(case).cohorts)
     if not form.validate():

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import Blueprint, abort, redirect, render_template, session, url_for
+from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from portfolio.access.context import BodyAccess
@@ -29,7 +28,7 @@ class InformationForm(VersionedForm):
 
 @bp.get("/organisme/pages")
 @certifier_page(Permission.MANAGE_CANDIDACY)
-def pages(body: BodyAccess) -> Any:
+def pages(body: BodyAccess) -> ResponseReturnValue:
     """List the information pages, and which ones the body has written."""
     written = load_information_pages(read_session(), body.id)
     return render_template("information/pages.html", written=written, titles=TITLES, addresses=ADDRESSES)
@@ -37,7 +36,7 @@ def pages(body: BodyAccess) -> Any:
 
 @bp.get("/organisme/pages/<kind>")
 @certifier_page(Permission.MANAGE_CANDIDACY)
-def page_form(body: BodyAccess, kind: str) -> Any:
+def page_form(body: BodyAccess, kind: str) -> ResponseReturnValue:
     """Show the form of one page."""
     found = load_information_pages(read_session(), body.id).get(_kind(kind))
     form = InformationForm(formdata=None, data={"text": found.text if found else ""})
@@ -47,7 +46,7 @@ def page_form(body: BodyAccess, kind: str) -> Any:
 
 @bp.post("/organisme/pages/<kind>")
 @certifier_page(Permission.MANAGE_CANDIDACY)
-def save_page(body: BodyAccess, kind: str) -> Any:
+def save_page(body: BodyAccess, kind: str) -> ResponseReturnValue:
     """Save the text of one page."""
     form = InformationForm()
     if not form.validate():

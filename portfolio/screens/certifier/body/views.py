@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import redirect, render_template, session, url_for
+from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from portfolio.access.context import BodyAccess
@@ -20,7 +19,7 @@ from portfolio.web.clock import now
 
 @bp.get("/organisme/reglages")
 @certifier_page(Permission.MANAGE_CANDIDACY)
-def settings_form(body: BodyAccess) -> Any:
+def settings_form(body: BodyAccess) -> ResponseReturnValue:
     """Show what the documents say of the body."""
     page = certifying_body_settings.load_body_page(read_session(), body.id)
     form = BodyForm(page.members, formdata=None, obj=page.words)
@@ -30,7 +29,7 @@ def settings_form(body: BodyAccess) -> Any:
 
 @bp.post("/organisme/reglages")
 @certifier_page(Permission.MANAGE_CANDIDACY)
-def save_settings(body: BodyAccess) -> Any:
+def save_settings(body: BodyAccess) -> ResponseReturnValue:
     """Change what the documents to come say; those signed or sent do not change."""
     form = BodyForm(certifying_body_settings.load_body_page(read_session(), body.id).members)
     if not form.validate():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Blueprint, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy.orm import Session
 
@@ -26,7 +27,7 @@ bp = Blueprint("candidacy_partner", __name__)
 
 @bp.get("/candidatures/<uuid:candidacy_id>/partenaire")
 @candidacy_page(Permission.MANAGE_CANDIDACY)
-def choosing(case: CandidacyAccess) -> Any:
+def choosing(case: CandidacyAccess) -> ResponseReturnValue:
     """Show the partner of a candidacy, and those that a search finds."""
     chosen = partner_of_candidacy(read_session(), case.id)
     form = _form(case, formdata=None)
@@ -36,7 +37,7 @@ def choosing(case: CandidacyAccess) -> Any:
 
 @bp.post("/candidatures/<uuid:candidacy_id>/partenaire")
 @candidacy_page(Permission.MANAGE_CANDIDACY)
-def choose(case: CandidacyAccess) -> Any:
+def choose(case: CandidacyAccess) -> ResponseReturnValue:
     """Record the partner of a candidacy, or none."""
     form = _form(case)
     if not form.validate():

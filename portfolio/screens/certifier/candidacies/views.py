@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Blueprint, current_app, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy.orm import Session
 
@@ -47,7 +48,7 @@ bp = Blueprint("candidacy", __name__)
 
 @bp.get("/candidatures/nouvelle")
 @certifier_page(Permission.MANAGE_CANDIDACY)
-def open_form(body: BodyAccess) -> Any:
+def open_form(body: BodyAccess) -> ResponseReturnValue:
     """Show the form that opens a candidacy."""
     only = as_uuid(request.args.get("certification", ""))
     if only is None and has_many_versions(read_session(), body.id):
@@ -58,7 +59,7 @@ def open_form(body: BodyAccess) -> Any:
 
 @bp.post("/candidatures/nouvelle")
 @certifier_page(Permission.MANAGE_CANDIDACY)
-def open_candidacy(body: BodyAccess) -> Any:
+def open_candidacy(body: BodyAccess) -> ResponseReturnValue:
     """Open a candidacy, or say what stops it and keep what was typed."""
     # The version posted alone is enough, and an installation may have a thousand.
     only = as_uuid(request.form.get("version_id", "")) if has_many_versions(read_session(), body.id) else None
@@ -82,7 +83,7 @@ def open_candidacy(body: BodyAccess) -> Any:
 
 @bp.get("/candidatures/<uuid:candidacy_id>")
 @candidacy_page(Permission.MANAGE_CANDIDACY)
-def candidacy(case: CandidacyAccess) -> Any:
+def candidacy(case: CandidacyAccess) -> ResponseReturnValue:
     """Show one candidacy to its certifier."""
     return _page(case, AdvisorForm(formdata=None))
 
@@ -126,7 +127,7 @@ def _page(case: CandidacyAccess, form: AdvisorForm) -> str:
 
 @bp.post("/candidatures/<uuid:candidacy_id>/accompagnement")
 @candidacy_page(Permission.MANAGE_CANDIDACY)
-def assign_advisor(case: CandidacyAccess) -> Any:
+def assign_advisor(case: CandidacyAccess) -> ResponseReturnValue:
     """Give the candidacy to an advisor."""
     form = AdvisorForm()
     if not form.validate():
@@ -144,7 +145,7 @@ def assign_advisor(case: CandidacyAccess) -> Any:
 
 @bp.post("/candidatures/<uuid:candidacy_id>/invitation")
 @candidacy_page(Permission.MANAGE_CANDIDACY)
-def invite_again(case: CandidacyAccess) -> Any:
+def invite_again(case: CandidacyAccess) -> ResponseReturnValue:
     """Send the candidate a new link."""
     form = IdempotentForm()
     form.validate()
@@ -162,7 +163,7 @@ def invite_again(case: CandidacyAccess) -> Any:
 
 @bp.get("/candidatures/<uuid:candidacy_id>/naissance")
 @candidacy_page(Permission.WRITE_BIRTH)
-def birth_form(case: CandidacyAccess) -> Any:
+def birth_form(case: CandidacyAccess) -> ResponseReturnValue:
     """Show the birth that the certificate will say, and the form that writes it until then."""
     page = birth_use_cases.load_birth_page(read_session(), case.id, today())
     return _birth(case, BirthForm(today(), page.birth, formdata=None))
@@ -175,7 +176,7 @@ def _birth(case: CandidacyAccess, form: BirthForm, stopped: str = "") -> str:
 
 @bp.post("/candidatures/<uuid:candidacy_id>/naissance")
 @candidacy_page(Permission.WRITE_BIRTH)
-def record_birth(case: CandidacyAccess) -> Any:
+def record_birth(case: CandidacyAccess) -> ResponseReturnValue:
     """Keep the birth that the certificate will say, or say why it cannot change."""
     form = BirthForm(today())
     if not form.validate():
@@ -199,7 +200,7 @@ def record_birth(case: CandidacyAccess) -> Any:
 
 @bp.get("/candidatures/<uuid:candidacy_id>/delais")
 @candidacy_page(Permission.MANAGE_CANDIDACY)
-def deadlines(case: CandidacyAccess) -> Any:
+def deadlines(case: CandidacyAccess) -> ResponseReturnValue:
     """Show the delays that passed, what was decided of them, and the form that decides."""
     page = deadline_rulings.load_deadlines_page(read_session(), case.id, today())
     return _delays(case, RulingForm(page.overruns, formdata=None))
@@ -212,7 +213,7 @@ def _delays(case: CandidacyAccess, form: RulingForm, stopped: str = "") -> str:
 
 @bp.post("/candidatures/<uuid:candidacy_id>/delais")
 @candidacy_page(Permission.MANAGE_CANDIDACY)
-def rule_on_deadline(case: CandidacyAccess) -> Any:
+def rule_on_deadline(case: CandidacyAccess) -> ResponseReturnValue:
     """Record what is decided of a delay that passed, or say what the rules forbid; what was typed stays."""
     page = deadline_rulings.load_deadlines_page(read_session(), case.id, today())
     form = RulingForm(page.overruns)

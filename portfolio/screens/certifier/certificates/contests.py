@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, abort, render_template, session, url_for
+from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy.orm import Session
 
@@ -34,14 +35,14 @@ bp = Blueprint("contests", __name__)
 
 @bp.get("/candidatures/<uuid:candidacy_id>/certificats/<certificate_number>/observations")
 @candidacy_page(Permission.MANAGE_CANDIDACY)
-def stage(case: CandidacyAccess, certificate_number: str) -> Any:
+def stage(case: CandidacyAccess, certificate_number: str) -> ResponseReturnValue:
     """Show the invitations and the observations of a certificate, and the decision that waits for a second member."""
     return _stage(case, certificate_number)
 
 
 @bp.post("/candidatures/<uuid:candidacy_id>/certificats/<certificate_number>/observations")
 @candidacy_page(Permission.MANAGE_CANDIDACY)
-def invite(case: CandidacyAccess, certificate_number: str) -> Any:
+def invite(case: CandidacyAccess, certificate_number: str) -> ResponseReturnValue:
     """Record an invitation to present observations, and write to the person."""
     form, page = InvitationForm(), _page(case, certificate_number)
     if not form.validate():
@@ -56,7 +57,7 @@ def invite(case: CandidacyAccess, certificate_number: str) -> Any:
 
 @bp.post("/candidatures/<uuid:candidacy_id>/certificats/<certificate_number>/observations/<uuid:invitation_id>")
 @candidacy_page(Permission.MANAGE_CANDIDACY)
-def record_observation(case: CandidacyAccess, certificate_number: str, invitation_id: UUID) -> Any:
+def record_observation(case: CandidacyAccess, certificate_number: str, invitation_id: UUID) -> ResponseReturnValue:
     """Record what the person answered, with its document if there is one."""
     form, page = ObservationForm(), _page(case, certificate_number)
     if all(each.invitation.id != invitation_id for each in observations.list_invitations(read_session(), [page.grant_id])):
@@ -82,7 +83,7 @@ def record_observation(case: CandidacyAccess, certificate_number: str, invitatio
 
 @bp.post("/candidatures/<uuid:candidacy_id>/certificats/<certificate_number>/propositions/<uuid:proposal_id>/confirmer")
 @candidacy_page(Permission.MANAGE_CANDIDACY)
-def confirm(case: CandidacyAccess, certificate_number: str, proposal_id: UUID) -> Any:
+def confirm(case: CandidacyAccess, certificate_number: str, proposal_id: UUID) -> ResponseReturnValue:
     """Confirm a decision that another member proposed; it takes effect."""
     form, page = SecondMemberForm(), _page(case, certificate_number)
     _proposal_or_404(page.grant_id, proposal_id)
@@ -101,7 +102,7 @@ def confirm(case: CandidacyAccess, certificate_number: str, proposal_id: UUID) -
 
 @bp.post("/candidatures/<uuid:candidacy_id>/certificats/<certificate_number>/propositions/<uuid:proposal_id>/abandonner")
 @candidacy_page(Permission.MANAGE_CANDIDACY)
-def drop(case: CandidacyAccess, certificate_number: str, proposal_id: UUID) -> Any:
+def drop(case: CandidacyAccess, certificate_number: str, proposal_id: UUID) -> ResponseReturnValue:
     """Drop a decision that waits for a second member: nothing changes."""
     page = _page(case, certificate_number)
     _proposal_or_404(page.grant_id, proposal_id)
@@ -115,7 +116,7 @@ def drop(case: CandidacyAccess, certificate_number: str, proposal_id: UUID) -> A
 
 @bp.get("/candidatures/<uuid:candidacy_id>/certificats/<certificate_number>/propositions/<uuid:proposal_id>/preuve")
 @candidacy_page(Permission.MANAGE_CANDIDACY)
-def proposal_proof(case: CandidacyAccess, certificate_number: str, proposal_id: UUID) -> Any:
+def proposal_proof(case: CandidacyAccess, certificate_number: str, proposal_id: UUID) -> ResponseReturnValue:
     """Send the proof of a decision that waits for a second member."""
     row = two_members.find_pending(read_session(), _page(case, certificate_number).grant_id)
     if row is None or row.id != proposal_id:
@@ -125,7 +126,7 @@ def proposal_proof(case: CandidacyAccess, certificate_number: str, proposal_id: 
 
 @bp.get("/candidatures/<uuid:candidacy_id>/certificats/<certificate_number>/observations/<uuid:observation_id>/document")
 @candidacy_page(Permission.MANAGE_CANDIDACY)
-def observation_file(case: CandidacyAccess, certificate_number: str, observation_id: UUID) -> Any:
+def observation_file(case: CandidacyAccess, certificate_number: str, observation_id: UUID) -> ResponseReturnValue:
     """Send the document that came with observations."""
     details = observations.list_invitations(read_session(), [_page(case, certificate_number).grant_id])
     rows = (row for detail in details for row in detail.observations if row.id == observation_id and row.file_key)
@@ -141,7 +142,7 @@ def _here(case: CandidacyAccess, number: str) -> str:
     return url_for(".stage", candidacy_id=case.id, certificate_number=number)
 
 
-def _done(case: CandidacyAccess, number: str, run: Callable[[], Any], notice: str, **forms: Any) -> Any:
+def _done(case: CandidacyAccess, number: str, run: Callable[[], Any], notice: str, **forms: Any) -> ResponseReturnValue:
     """Run a write and say it was done, or show the page again with the sentence of the refusal."""
     try:
         response = run()
@@ -168,7 +169,7 @@ def _stage(case: CandidacyAccess, number: str, **more: Any) -> str:
     )
 
 
-def _send(row: Any) -> Any:
+def _send(row: Any) -> ResponseReturnValue:
     """Send the document of a row that has one."""
     return send_scanned(row.file_key, row.file_name, row.file_mime, row.file_size)
 

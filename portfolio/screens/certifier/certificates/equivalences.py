@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import Blueprint, abort, render_template, session, url_for
+from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy.orm import Session
 
@@ -25,7 +24,7 @@ bp = Blueprint("equivalences", __name__, url_prefix="/certifications")
 
 @bp.get("/versions/<uuid:version_id>/equivalences")
 @version_page(Permission.MANAGE_CERTIFICATION)
-def equivalences(case: VersionAccess) -> Any:
+def equivalences(case: VersionAccess) -> ResponseReturnValue:
     """Show the rulings about a published version, and the form that makes one."""
     page = load_published_page(case)
     return _page(case, page, EquivalenceForm(page, formdata=None))
@@ -33,7 +32,7 @@ def equivalences(case: VersionAccess) -> Any:
 
 @bp.post("/versions/<uuid:version_id>/equivalences")
 @version_page(Permission.MANAGE_CERTIFICATION)
-def save_equivalence(case: VersionAccess) -> Any:
+def save_equivalence(case: VersionAccess) -> ResponseReturnValue:
     """Record a ruling, or say why not; what was typed stays."""
     page = load_published_page(case)
     form = EquivalenceForm(page)

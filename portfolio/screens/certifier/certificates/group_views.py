@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy.orm import Session
 
@@ -28,7 +29,7 @@ bp = Blueprint("groups", __name__, url_prefix="/certifications")
 
 @bp.get("/versions/<uuid:version_id>/equivalences/ensemble")
 @version_page(Permission.MANAGE_CERTIFICATION)
-def groups(case: VersionAccess) -> Any:
+def groups(case: VersionAccess) -> ResponseReturnValue:
     """Show the rulings on several blocks together, and the form that makes one, filled from a proposal where one is named."""
     page = load_published_page(case)
     return _page(case, page, GroupEquivalenceForm(page, formdata=None, **_proposed(case)))
@@ -36,7 +37,7 @@ def groups(case: VersionAccess) -> Any:
 
 @bp.post("/versions/<uuid:version_id>/equivalences/ensemble")
 @version_page(Permission.MANAGE_CERTIFICATION)
-def save_group(case: VersionAccess) -> Any:
+def save_group(case: VersionAccess) -> ResponseReturnValue:
     """Record a ruling on several blocks, or say why not; what was typed stays."""
     page = load_published_page(case)
     form = GroupEquivalenceForm(page)

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from flask import Blueprint, render_template, session, url_for
+from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy.orm import Session
 
@@ -28,7 +29,7 @@ bp = Blueprint("identity", __name__)
 
 @bp.get("/candidatures/<uuid:candidacy_id>/identite")
 @candidacy_page(Permission.MANAGE_CANDIDACY)
-def identity(case: CandidacyAccess) -> Any:
+def identity(case: CandidacyAccess) -> ResponseReturnValue:
     """Show what the certificates that stand print of their holder, and the form that puts it right."""
     page = identity_correction.load_identity_page(read_session(), case.id)
     return _page(case, page, IdentityForm(today(), page.identity, formdata=None))
@@ -36,7 +37,7 @@ def identity(case: CandidacyAccess) -> Any:
 
 @bp.post("/candidatures/<uuid:candidacy_id>/identite")
 @candidacy_page(Permission.MANAGE_CANDIDACY)
-def correct_identity(case: CandidacyAccess) -> Any:
+def correct_identity(case: CandidacyAccess) -> ResponseReturnValue:
     """Show which certificates would be issued again, then do it once confirmed; what was typed stays."""
     page = identity_correction.load_identity_page(read_session(), case.id)
     form = IdentityForm(today())
@@ -59,7 +60,7 @@ def correct_identity(case: CandidacyAccess) -> Any:
         return _page(case, page, form, stopped=status_changes.REFUSALS[CertificateRefusal(refusal.code)](refusal.facts)), 409
 
 
-def _rectified(case: CandidacyAccess, page: identity_correction.IdentityPageData, form: IdentityForm) -> Any:
+def _rectified(case: CandidacyAccess, page: identity_correction.IdentityPageData, form: IdentityForm) -> ResponseReturnValue:
     with proof_upload_batch() as opened:
         proof = store_proof(opened, form)
         if proof is None:

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, abort, redirect, render_template, session, url_for
+from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy.orm import Session
 
@@ -26,7 +27,7 @@ bp = Blueprint("proposals", __name__, url_prefix="/certifications")
 
 @bp.get("/versions/<uuid:version_id>/equivalences/proposees")
 @version_page(Permission.MANAGE_CERTIFICATION)
-def proposed(case: VersionAccess) -> Any:
+def proposed(case: VersionAccess) -> ResponseReturnValue:
     """List what the register proposes about a published version."""
     if case.published_at is None:
         abort(404)
@@ -36,7 +37,7 @@ def proposed(case: VersionAccess) -> Any:
 
 @bp.get("/versions/<uuid:version_id>/equivalences/proposees/<uuid:proposal_id>")
 @version_page(Permission.MANAGE_CERTIFICATION)
-def confirming(case: VersionAccess, proposal_id: UUID) -> Any:
+def confirming(case: VersionAccess, proposal_id: UUID) -> ResponseReturnValue:
     """Show the form that confirms a proposal."""
     line = _found(case, proposal_id)
     reason = proposals.proposal_reason(line.origin, line.other_code, line.other_block)
@@ -45,7 +46,7 @@ def confirming(case: VersionAccess, proposal_id: UUID) -> Any:
 
 @bp.post("/versions/<uuid:version_id>/equivalences/proposees/<uuid:proposal_id>")
 @version_page(Permission.MANAGE_CERTIFICATION)
-def confirm(case: VersionAccess, proposal_id: UUID) -> Any:
+def confirm(case: VersionAccess, proposal_id: UUID) -> ResponseReturnValue:
     """Confirm a proposal, or say why not; what was typed stays."""
     line = _found(case, proposal_id)
     form = _form(line)
@@ -69,7 +70,7 @@ def confirm(case: VersionAccess, proposal_id: UUID) -> Any:
 
 @bp.post("/versions/<uuid:version_id>/equivalences/proposees/<uuid:proposal_id>/ecarter")
 @version_page(Permission.MANAGE_CERTIFICATION)
-def dismiss(case: VersionAccess, proposal_id: UUID) -> Any:
+def dismiss(case: VersionAccess, proposal_id: UUID) -> ResponseReturnValue:
     """Dismiss a proposal."""
     with transaction() as db:
         proposals_use_cases.dismiss_proposal(db, case.id, proposal_id, by=current_user.id, at=now())

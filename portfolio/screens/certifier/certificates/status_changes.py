@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, abort, render_template, session, url_for
+from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy.orm import Session
 
@@ -34,7 +34,7 @@ _PROPOSED = "La décision est proposée. Elle prend effet quand une autre person
 
 @bp.get("/candidatures/<uuid:candidacy_id>/certificats/<certificate_number>")
 @candidacy_page(Permission.MANAGE_CANDIDACY)
-def certificate(case: CandidacyAccess, certificate_number: str) -> Any:
+def certificate(case: CandidacyAccess, certificate_number: str) -> ResponseReturnValue:
     """Show a certificate to its certifier, where it stands and what was decided of it."""
     return _certificate(case, certificate_number, StatusChangeForm(formdata=None))
 
@@ -46,7 +46,7 @@ def _certificate(case: CandidacyAccess, number: str, form: StatusChangeForm, sto
 
 @bp.post("/candidatures/<uuid:candidacy_id>/certificats/<certificate_number>")
 @candidacy_page(Permission.MANAGE_CANDIDACY)
-def save_status_change(case: CandidacyAccess, certificate_number: str) -> Any:
+def save_status_change(case: CandidacyAccess, certificate_number: str) -> ResponseReturnValue:
     """Show what a later act would change, then record it once confirmed; or say what forbids it. What was typed stays."""
     page = certificate_page.find_certificate_page(read_session(), case.id, certificate_number) or abort(404)
     form = StatusChangeForm()
@@ -74,7 +74,9 @@ def _preview_page(case: CandidacyAccess, page: certificate_page.CertificatePageD
     return render_template("certificate/confirming.html", case=case, page=page, form=form, **shown)
 
 
-def _save_change(case: CandidacyAccess, page: certificate_page.CertificatePageData, form: StatusChangeForm) -> Any:
+def _save_change(
+    case: CandidacyAccess, page: certificate_page.CertificatePageData, form: StatusChangeForm
+) -> ResponseReturnValue:
     with proof_upload_batch() as opened:
         proof = store_proof(opened, form)
         if proof is None:
@@ -97,7 +99,7 @@ def _save_change(case: CandidacyAccess, page: certificate_page.CertificatePageDa
 
 @bp.get("/candidatures/<uuid:candidacy_id>/acquis")
 @candidacy_page(Permission.MANAGE_CANDIDACY)
-def acquisitions(case: CandidacyAccess) -> Any:
+def acquisitions(case: CandidacyAccess) -> ResponseReturnValue:
     """Show the blocks acquired by other routes, and the form that adds one."""
     return _acquisitions(case, AcquisitionForm(_blocks(case), formdata=None))
 
@@ -121,7 +123,7 @@ def _acquisitions(case: CandidacyAccess, form: AcquisitionForm, stopped: str = "
 
 @bp.post("/candidatures/<uuid:candidacy_id>/acquis")
 @candidacy_page(Permission.MANAGE_CANDIDACY)
-def save_acquisition(case: CandidacyAccess) -> Any:
+def save_acquisition(case: CandidacyAccess) -> ResponseReturnValue:
     """Record a block acquired by another route with its proof, or say why not; what was typed stays."""
     form = AcquisitionForm(_blocks(case))
     if not form.validate():
@@ -150,7 +152,7 @@ def save_acquisition(case: CandidacyAccess) -> Any:
 
 @bp.get("/candidatures/<uuid:candidacy_id>/acquis/<uuid:acquisition_id>/preuve")
 @candidacy_page(Permission.MANAGE_CANDIDACY)
-def acquisition_proof(case: CandidacyAccess, acquisition_id: UUID) -> Any:
+def acquisition_proof(case: CandidacyAccess, acquisition_id: UUID) -> ResponseReturnValue:
     """Send the proof of an acquisition, as an attachment only (trust.md §3), without the place that a photograph tells."""
     line = next(
         (
@@ -165,7 +167,7 @@ def acquisition_proof(case: CandidacyAccess, acquisition_id: UUID) -> Any:
 
 @bp.get("/candidatures/<uuid:candidacy_id>/certificats/<certificate_number>/preuves/<uuid:act_id>")
 @candidacy_page(Permission.MANAGE_CANDIDACY)
-def status_change_proof(case: CandidacyAccess, certificate_number: str, act_id: UUID) -> Any:
+def status_change_proof(case: CandidacyAccess, certificate_number: str, act_id: UUID) -> ResponseReturnValue:
     """Send the proof of a later act, as an attachment only, without the place that a photograph tells."""
     page = certificate_page.find_certificate_page(read_session(), case.id, certificate_number) or abort(404)
     file = next((line.proof for line in page.acts if line.id == act_id and line.proof), None) or abort(404)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from portfolio.access.context import VersionAccess
@@ -27,7 +27,7 @@ bp = Blueprint("book_frame", __name__, url_prefix="/certifications")
 
 @bp.get("/versions/<uuid:version_id>/cadre")
 @version_page(Permission.MANAGE_CERTIFICATION)
-def frame(case: VersionAccess) -> Any:
+def frame(case: VersionAccess) -> ResponseReturnValue:
     """Show the form of the frame; of a published version, lead to what it says."""
     if case.published_at is not None:
         return redirect(url_for("certification.version", version_id=case.id, _anchor="cadre"), 303)
@@ -37,7 +37,7 @@ def frame(case: VersionAccess) -> Any:
 
 @bp.post("/versions/<uuid:version_id>/cadre")
 @version_page(Permission.MANAGE_CERTIFICATION)
-def save_frame(case: VersionAccess) -> Any:
+def save_frame(case: VersionAccess) -> ResponseReturnValue:
     """Save the frame of a draft; where somebody saved it meanwhile, show the page again with what was typed."""
     draft = _draft(case)
     form = BookFrameForm(draft.entry.frame, draft.revision)

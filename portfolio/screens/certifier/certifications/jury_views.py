@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, abort, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from portfolio.access.context import VersionAccess
@@ -36,7 +37,7 @@ Page = Callable[[queries.Draft, Any], str]
 
 @bp.get("/versions/<uuid:version_id>/jury")
 @version_page(Permission.MANAGE_CERTIFICATION)
-def rules(case: VersionAccess) -> Any:
+def rules(case: VersionAccess) -> ResponseReturnValue:
     """Show the rule of each route in words, and how each block is decided."""
     if case.published_at is not None:
         return redirect(url_for("certification.version", version_id=case.id, _anchor="jury"), 303)
@@ -45,7 +46,7 @@ def rules(case: VersionAccess) -> Any:
 
 @bp.post("/versions/<uuid:version_id>/jury")
 @version_page(Permission.MANAGE_CERTIFICATION)
-def save_blocks(case: VersionAccess) -> Any:
+def save_blocks(case: VersionAccess) -> ResponseReturnValue:
     """Save how each block is decided, and how long it stays acquired."""
     draft = _draft(case)
     form = BlocksRuleForm(draft.entry.blocks, draft.revision)
@@ -56,7 +57,7 @@ def save_blocks(case: VersionAccess) -> Any:
 
 @bp.get("/versions/<uuid:version_id>/jury/<key>")
 @version_page(Permission.MANAGE_CERTIFICATION)
-def rule(case: VersionAccess, key: str) -> Any:
+def rule(case: VersionAccess, key: str) -> ResponseReturnValue:
     """Show the form of one rule: the common one, or that of a route."""
     route = _route_of(key)
     if case.published_at is not None:
@@ -70,7 +71,7 @@ def rule(case: VersionAccess, key: str) -> Any:
 
 @bp.post("/versions/<uuid:version_id>/jury/<key>")
 @version_page(Permission.MANAGE_CERTIFICATION)
-def save_rule(case: VersionAccess, key: str) -> Any:
+def save_rule(case: VersionAccess, key: str) -> ResponseReturnValue:
     """Save one rule; a button of a line adds or removes it without saving."""
     route = _route_of(key)
     draft = _draft(case)
@@ -91,7 +92,7 @@ def save_rule(case: VersionAccess, key: str) -> Any:
 
 @bp.post("/versions/<uuid:version_id>/jury/<key>/reprendre")
 @version_page(Permission.MANAGE_CERTIFICATION)
-def share_rule(case: VersionAccess, key: str) -> Any:
+def share_rule(case: VersionAccess, key: str) -> ResponseReturnValue:
     """Give a route the common rule again; « toutes » is for every route whose own rule is still empty."""
     draft = _draft(case)
     if key == EVERY_EMPTY:
@@ -130,7 +131,9 @@ def _rule_of(entry: Entry, route: Route | None) -> JuryRule:
     return own if own is not None else sourced(entry) or JuryRule(None)
 
 
-def _saved(case: VersionAccess, draft: queries.Draft, form: VersionedForm, change: Callable[[Entry], Entry], page: Page) -> Any:
+def _saved(
+    case: VersionAccess, draft: queries.Draft, form: VersionedForm, change: Callable[[Entry], Entry], page: Page
+) -> ResponseReturnValue:
     """Save a change to the entry of a draft; where somebody saved it meanwhile, show the page again with what was typed."""
     changed = change(draft.entry)
     correction = Correction(

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, abort, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy.orm import Session
 
@@ -27,7 +28,7 @@ bp = Blueprint("register", __name__, url_prefix="/certifications")
 
 @bp.post("/avis/<uuid:notice_id>/ecarter")
 @certifier_page(Permission.MANAGE_CERTIFICATION)
-def dismiss(body: BodyAccess, notice_id: UUID) -> Any:
+def dismiss(body: BodyAccess, notice_id: UUID) -> ResponseReturnValue:
     """Dismiss a notice of the register."""
     with transaction() as db:
         if not watching.dismiss_notice(db, body.id, notice_id, by=current_user.id, at=now()):
@@ -38,7 +39,7 @@ def dismiss(body: BodyAccess, notice_id: UUID) -> Any:
 
 @bp.get("/versions/<uuid:version_id>/partenaires", endpoint="partners")
 @version_page(Permission.MANAGE_CERTIFICATION)
-def list_partners(case: VersionAccess) -> Any:
+def list_partners(case: VersionAccess) -> ResponseReturnValue:
     """List the partners of a certification, a page at a time."""
     form = PartnerSearchForm(request.args)
     number = request.args.get("page", "")
@@ -58,14 +59,14 @@ def list_partners(case: VersionAccess) -> Any:
 
 @bp.get("/versions/<uuid:version_id>/partenaires/nouveau")
 @version_page(Permission.MANAGE_CERTIFICATION)
-def adding(case: VersionAccess) -> Any:
+def adding(case: VersionAccess) -> ResponseReturnValue:
     """Show the form that adds a partner."""
     return _partner_page(case, PartnerForm(formdata=None))
 
 
 @bp.post("/versions/<uuid:version_id>/partenaires/nouveau")
 @version_page(Permission.MANAGE_CERTIFICATION)
-def add(case: VersionAccess) -> Any:
+def add(case: VersionAccess) -> ResponseReturnValue:
     """Add a partner."""
     form = PartnerForm()
     if not form.validate():
@@ -84,7 +85,7 @@ def add(case: VersionAccess) -> Any:
 
 @bp.get("/versions/<uuid:version_id>/partenaires/<uuid:partner_id>")
 @version_page(Permission.MANAGE_CERTIFICATION)
-def partner(case: VersionAccess, partner_id: UUID) -> Any:
+def partner(case: VersionAccess, partner_id: UUID) -> ResponseReturnValue:
     """Show a partner, and the form that corrects it."""
     row = partners.find_partner(read_session(), case.certification_id, partner_id)
     if row is None:
@@ -94,7 +95,7 @@ def partner(case: VersionAccess, partner_id: UUID) -> Any:
 
 @bp.post("/versions/<uuid:version_id>/partenaires/<uuid:partner_id>")
 @version_page(Permission.MANAGE_CERTIFICATION)
-def correct(case: VersionAccess, partner_id: UUID) -> Any:
+def correct(case: VersionAccess, partner_id: UUID) -> ResponseReturnValue:
     """Correct a partner, or show what was saved meanwhile."""
     form = PartnerForm()
     shown = partners.find_partner(read_session(), case.certification_id, partner_id)
@@ -126,7 +127,7 @@ def _typed(form: PartnerForm) -> partners.TypedPartner:
     )
 
 
-def _refused(case: VersionAccess, form: PartnerForm, refusal: Refusal, partner_id: UUID | None = None) -> Any:
+def _refused(case: VersionAccess, form: PartnerForm, refusal: Refusal, partner_id: UUID | None = None) -> ResponseReturnValue:
     close_read_session()
     form.name.errors = [certification.REFUSALS[CertificationRefusal(refusal.code)](refusal.facts)]
     row = partners.find_partner(read_session(), case.certification_id, partner_id) if partner_id else None

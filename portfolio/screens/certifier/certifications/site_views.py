@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, abort, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy.orm import Session
 
@@ -24,7 +24,7 @@ bp = Blueprint("sites", __name__, url_prefix="/organisme/lieux")
 
 @bp.get("", endpoint="sites")
 @certifier_page(Permission.MANAGE_CERTIFICATION)
-def list_sites(body: BodyAccess) -> Any:
+def list_sites(body: BodyAccess) -> ResponseReturnValue:
     """List the sites, and show the form that adds one."""
     form = NewSiteForm(formdata=None)
     form.partner_id.data = request.args.get("partenaire", "")
@@ -33,7 +33,7 @@ def list_sites(body: BodyAccess) -> Any:
 
 @bp.post("")
 @certifier_page(Permission.MANAGE_CERTIFICATION)
-def add(body: BodyAccess) -> Any:
+def add(body: BodyAccess) -> ResponseReturnValue:
     """Add a site."""
     form = NewSiteForm()
     if not form.validate():
@@ -56,7 +56,7 @@ def _page(body: BodyAccess, form: NewSiteForm) -> str:
 
 @bp.get("/<uuid:site_id>")
 @certifier_page(Permission.MANAGE_CERTIFICATION)
-def site(body: BodyAccess, site_id: UUID) -> Any:
+def site(body: BodyAccess, site_id: UUID) -> ResponseReturnValue:
     """Show a site, and the form that corrects it."""
     row = sites.find_site(read_session(), body.id, site_id)
     if row is None:
@@ -66,7 +66,7 @@ def site(body: BodyAccess, site_id: UUID) -> Any:
 
 @bp.post("/<uuid:site_id>")
 @certifier_page(Permission.MANAGE_CERTIFICATION)
-def correct(body: BodyAccess, site_id: UUID) -> Any:
+def correct(body: BodyAccess, site_id: UUID) -> ResponseReturnValue:
     """Correct a site, or show that it was saved meanwhile."""
     form = SiteForm()
     shown = sites.find_site(read_session(), body.id, site_id)

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, Response, abort, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy.orm import Session
 
@@ -55,7 +56,7 @@ ABOUT_NEW_CODE = {CertificationRefusal.CODE_FORM, CertificationRefusal.CODE_IN_U
 
 @bp.get("")
 @certifier_page(Permission.MANAGE_CERTIFICATION)
-def index(body: BodyAccess) -> Any:
+def index(body: BodyAccess) -> ResponseReturnValue:
     """List the certifications of the body, drafts to finish first."""
     search = request.args.get("cherche", "")[:200]
     page = listing.load_certifications_page(read_session(), body.id, search, request.args.get("page", 1, int))
@@ -71,14 +72,14 @@ def index(body: BodyAccess) -> Any:
 
 @bp.get("/importer")
 @certifier_page(Permission.MANAGE_CERTIFICATION)
-def import_form(_body: BodyAccess) -> Any:
+def import_form(_body: BodyAccess) -> ResponseReturnValue:
     """Show the form that takes a register entry."""
     return _import_page(ImportForm())
 
 
 @bp.post("/importer")
 @certifier_page(Permission.MANAGE_CERTIFICATION)
-def import_entry(body: BodyAccess) -> Any:
+def import_entry(body: BodyAccess) -> ResponseReturnValue:
     """Read an entry and keep it as a draft, or say what was understood and what was not."""
     form = ImportForm()
     if not form.validate():
@@ -132,14 +133,14 @@ def _import_page(form: ImportForm, refusal: UnreadableEntry | None = None) -> st
 
 @bp.get("/nouvelle")
 @certifier_page(Permission.MANAGE_CERTIFICATION)
-def creating(body: BodyAccess) -> Any:
+def creating(body: BodyAccess) -> ResponseReturnValue:
     """Show the form of a certification made by hand."""
     return _new_page(_new_form(body, formdata=None))
 
 
 @bp.post("/nouvelle")
 @certifier_page(Permission.MANAGE_CERTIFICATION)
-def create_one(body: BodyAccess) -> Any:
+def create_one(body: BodyAccess) -> ResponseReturnValue:
     """Create a certification from nothing, from a copy or from a spreadsheet, as a draft."""
     form = _new_form(body)
     if not form.validate():
@@ -189,7 +190,7 @@ def _new_page(form: NewCertificationForm) -> str:
 
 @bp.get("/versions/<uuid:version_id>/blocs.csv")
 @version_page(Permission.MANAGE_CERTIFICATION)
-def spreadsheet(case: VersionAccess) -> Any:
+def spreadsheet(case: VersionAccess) -> ResponseReturnValue:
     """Give the blocks and competencies of a version, draft or published, as a spreadsheet."""
     code, blocks = queries.blocks_of(read_session(), case.id)
     return Response(
@@ -201,7 +202,7 @@ def spreadsheet(case: VersionAccess) -> Any:
 
 @bp.get("/versions/<uuid:version_id>")
 @version_page(Permission.MANAGE_CERTIFICATION)
-def version(case: VersionAccess) -> Any:
+def version(case: VersionAccess) -> ResponseReturnValue:
     """Show a published version; a draft is shown where it is corrected."""
     if case.published_at is None:
         return redirect(url_for(".draft", version_id=case.id), 303)
@@ -260,7 +261,7 @@ def _json_file(value: object, filename: str) -> Response:
 
 @bp.post("/versions/<uuid:version_id>/suite")
 @version_page(Permission.MANAGE_CERTIFICATION)
-def name_successor(case: VersionAccess) -> Any:
+def name_successor(case: VersionAccess) -> ResponseReturnValue:
     """Name the entry that follows this one."""
     form = SuccessorForm()
     if not form.validate():
@@ -277,7 +278,7 @@ def name_successor(case: VersionAccess) -> Any:
 
 @bp.post("/versions/<uuid:version_id>/correction")
 @version_page(Permission.MANAGE_CERTIFICATION)
-def open_correction(case: VersionAccess) -> Any:
+def open_correction(case: VersionAccess) -> ResponseReturnValue:
     """Open the draft of the next version, from a published one."""
     with transaction() as db:
         draft = drafting.open_correction(db, case.id, by=current_user.id, at=now())
@@ -286,7 +287,7 @@ def open_correction(case: VersionAccess) -> Any:
 
 @bp.get("/versions/<uuid:version_id>/corriger")
 @version_page(Permission.MANAGE_CERTIFICATION)
-def draft(case: VersionAccess) -> Any:
+def draft(case: VersionAccess) -> ResponseReturnValue:
     """Show a draft with the reader's doubts beside each item."""
     found = queries.find_draft(read_session(), case.id)
     if found is None:
@@ -296,7 +297,7 @@ def draft(case: VersionAccess) -> Any:
 
 @bp.post("/versions/<uuid:version_id>/corriger")
 @version_page(Permission.MANAGE_CERTIFICATION)
-def correct(case: VersionAccess) -> Any:
+def correct(case: VersionAccess) -> ResponseReturnValue:
     """Save a corrected draft, or add and remove lines without saving anything."""
     found = _draft(case)
     order, _, line = request.form.get("do", "").partition(":")
@@ -365,7 +366,7 @@ def _folded(form: DraftForm, checklist: Checklist, line: str) -> list[tuple[str,
     return parts
 
 
-def _conflict_page(case: VersionAccess, form: DraftForm) -> Any:
+def _conflict_page(case: VersionAccess, form: DraftForm) -> ResponseReturnValue:
     """Show both texts; what was typed stays in the form, and saving it again is now a choice."""
     found = _draft(case)
     theirs = differences(form.correction().entry_json, entry_as_json(found.entry))
@@ -373,7 +374,7 @@ def _conflict_page(case: VersionAccess, form: DraftForm) -> Any:
     return _draft_page(found, form, theirs=theirs), 409
 
 
-def _code_refused(found: queries.Draft, form: DraftForm, refusal: Refusal) -> Any:
+def _code_refused(found: queries.Draft, form: DraftForm, refusal: Refusal) -> ResponseReturnValue:
     if refusal.code not in ABOUT_CODE:
         raise refusal
     form.code.errors = [certification.REFUSALS[CertificationRefusal(refusal.code)](refusal.facts)]
@@ -382,7 +383,7 @@ def _code_refused(found: queries.Draft, form: DraftForm, refusal: Refusal) -> An
 
 @bp.get("/versions/<uuid:version_id>/publier")
 @version_page(Permission.MANAGE_CERTIFICATION)
-def publication(case: VersionAccess) -> Any:
+def publication(case: VersionAccess) -> ResponseReturnValue:
     """Show what publishing freezes, or what still prevents it."""
     found = queries.find_draft(read_session(), case.id)
     if found is None:
@@ -401,7 +402,7 @@ def _publication_page(found: queries.Draft) -> str:
 
 @bp.post("/versions/<uuid:version_id>/publier")
 @version_page(Permission.MANAGE_CERTIFICATION)
-def publish(case: VersionAccess) -> Any:
+def publish(case: VersionAccess) -> ResponseReturnValue:
     """Publish the draft that was read; a second click finds it published."""
     form = ConfirmForm()
     form.validate()
@@ -414,7 +415,7 @@ def publish(case: VersionAccess) -> Any:
     return redirect(url_for(".version", version_id=case.id), 303)
 
 
-def _publication_refused(case: VersionAccess, refusal: Refusal) -> Any:
+def _publication_refused(case: VersionAccess, refusal: Refusal) -> ResponseReturnValue:
     if refusal.code == CertificationRefusal.ALREADY_PUBLISHED:
         return redirect(url_for(".version", version_id=case.id), 303)
     close_read_session()
@@ -425,7 +426,7 @@ def _publication_refused(case: VersionAccess, refusal: Refusal) -> Any:
 
 @bp.get("/versions/<uuid:version_id>/abandonner")
 @version_page(Permission.MANAGE_CERTIFICATION)
-def confirm_discard(case: VersionAccess) -> Any:
+def confirm_discard(case: VersionAccess) -> ResponseReturnValue:
     """Ask before a draft is given up."""
     found = queries.find_draft(read_session(), case.id)
     if found is None:
@@ -435,7 +436,7 @@ def confirm_discard(case: VersionAccess) -> Any:
 
 @bp.post("/versions/<uuid:version_id>/abandonner")
 @version_page(Permission.MANAGE_CERTIFICATION)
-def discard(case: VersionAccess) -> Any:
+def discard(case: VersionAccess) -> ResponseReturnValue:
     """Give a draft up."""
     with transaction() as db:
         drafting.discard_draft(db, case.id, by=current_user.id, at=now())

@@ -44,7 +44,7 @@ def sample(body: BodyAccess) -> ResponseReturnValue:
 
 @bp.get("/jurys/<uuid:hearing_id>/relecture")
 @hearing_page(Permission.RECORD_PAPER)
-def review(case: HearingAccess) -> Any:
+def review(case: HearingAccess) -> ResponseReturnValue:
     """Show a closed hearing to look at again, or what the second look concluded."""
     if case.closed_at is None:
         return redirect(url_for("jury.presence", hearing_id=case.id), 303)
@@ -53,7 +53,7 @@ def review(case: HearingAccess) -> Any:
 
 @bp.post("/jurys/<uuid:hearing_id>/relecture")
 @hearing_page(Permission.RECORD_PAPER)
-def record_review(case: HearingAccess) -> Any:
+def record_review(case: HearingAccess) -> ResponseReturnValue:
     """Record what the second look concludes."""
     form = ReviewForm()
     if not form.validate():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask import abort, redirect, render_template, session, url_for
+from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy.orm import Session
 
@@ -30,7 +31,7 @@ from portfolio.wording.candidacy import deadline_detail_message
 
 @bp.get("/candidatures/<uuid:candidacy_id>/notification/<int:number>")
 @candidacy_page(Permission.MANAGE_CANDIDACY)
-def notification_form(case: CandidacyAccess, number: int) -> Any:
+def notification_form(case: CandidacyAccess, number: int) -> ResponseReturnValue:
     """Show the letter to complete; once it has left, lead to it as it left."""
     if notifying.find_notification(read_session(), case.id, number) is not None:
         return redirect(url_for(".notification", candidacy_id=case.id, number=number), 303)
@@ -40,7 +41,7 @@ def notification_form(case: CandidacyAccess, number: int) -> Any:
 
 @bp.post("/candidatures/<uuid:candidacy_id>/notification/<int:number>")
 @candidacy_page(Permission.MANAGE_CANDIDACY)
-def send_notification(case: CandidacyAccess, number: int) -> Any:
+def send_notification(case: CandidacyAccess, number: int) -> ResponseReturnValue:
     """Show how the letter reads, go back to it, or sign and send it; what was written is never lost."""
     page = _found(case, number)
     form = letter_form(page.letter)
@@ -60,7 +61,7 @@ def send_notification(case: CandidacyAccess, number: int) -> Any:
     return _send(case, number, page, form)
 
 
-def _send(case: CandidacyAccess, number: int, page: NotificationDraft, form: LetterForm) -> Any:
+def _send(case: CandidacyAccess, number: int, page: NotificationDraft, form: LetterForm) -> ResponseReturnValue:
     texts = form.said(letter_competency.number for letter_competency in page.letter.lacking)
 
     def act(db: Session) -> str:
@@ -77,7 +78,7 @@ def _send(case: CandidacyAccess, number: int, page: NotificationDraft, form: Let
 
 @bp.get("/dossiers/<uuid:candidacy_id>/notification/<int:number>")
 @candidacy_page(Permission.READ_RESULTS)
-def notification(case: CandidacyAccess, number: int) -> Any:
+def notification(case: CandidacyAccess, number: int) -> ResponseReturnValue:
     """Show the letter as it left: why not, and what next."""
     found = notifying.find_notification(read_session(), case.id, number)
     if found is None:

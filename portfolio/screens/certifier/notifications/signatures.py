@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask import render_template, session, url_for
+from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy.orm import Session
 
@@ -27,7 +28,7 @@ from portfolio.wording import documents
 
 @bp.get("/organisme/certificats-a-signer")
 @certifier_page(Permission.MANAGE_CANDIDACY)
-def unsigned_certificates(body: BodyAccess) -> Any:
+def unsigned_certificates(body: BodyAccess) -> ResponseReturnValue:
     """Show the certificates that wait, and who signs them."""
     page = signatures.load_signing_page(read_session(), body.id)
     return _page(page, SigningForm(_choices(page), formdata=None))
@@ -35,7 +36,7 @@ def unsigned_certificates(body: BodyAccess) -> Any:
 
 @bp.post("/organisme/certificats-a-signer")
 @certifier_page(Permission.MANAGE_CANDIDACY)
-def sign_certificates(body: BodyAccess) -> Any:
+def sign_certificates(body: BodyAccess) -> ResponseReturnValue:
     """Put the name of who clicks under the certificates chosen, their password asked again."""
     page = signatures.load_signing_page(read_session(), body.id)
     form = SigningForm(_choices(page))

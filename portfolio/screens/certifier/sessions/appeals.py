@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from flask import Response, abort, redirect, render_template, session, url_for
+from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy.orm import Session
 
@@ -31,14 +32,14 @@ from portfolio.wording.holdings import contests as words
 
 @bp.get("/jurys/<uuid:hearing_id>/recours")
 @hearing_page(Permission.RECORD_PAPER)
-def appeal_list(case: HearingAccess) -> Any:
+def appeal_list(case: HearingAccess) -> ResponseReturnValue:
     """Show the appeals against the minutes of a hearing, and the form that registers one."""
     return redirect(url_for(".presence", hearing_id=case.id), 303) if case.closed_at is None else _page(case)
 
 
 @bp.post("/jurys/<uuid:hearing_id>/recours")
 @hearing_page(Permission.RECORD_PAPER)
-def register_appeal(case: HearingAccess) -> Any:
+def register_appeal(case: HearingAccess) -> ResponseReturnValue:
     """Register an appeal, with the file that was received if there is one."""
     if case.closed_at is None:
         return redirect(url_for(".presence", hearing_id=case.id), 303)
@@ -65,7 +66,7 @@ def register_appeal(case: HearingAccess) -> Any:
 
 @bp.post("/jurys/<uuid:hearing_id>/recours/<uuid:appeal_id>")
 @hearing_page(Permission.RECORD_PAPER)
-def answer_appeal(case: HearingAccess, appeal_id: UUID) -> Any:
+def answer_appeal(case: HearingAccess, appeal_id: UUID) -> ResponseReturnValue:
     """Record how an appeal ended."""
     if all(details.appeal.id != appeal_id for details in appeals.list_appeals(read_session(), case.id)):
         abort(404)
@@ -89,7 +90,7 @@ def answer_appeal(case: HearingAccess, appeal_id: UUID) -> Any:
 
 @bp.get("/jurys/<uuid:hearing_id>/recours/<uuid:appeal_id>/document")
 @hearing_page(Permission.RECORD_PAPER)
-def appeal_file(case: HearingAccess, appeal_id: UUID) -> Any:
+def appeal_file(case: HearingAccess, appeal_id: UUID) -> ResponseReturnValue:
     """Send the appeal as it was received."""
     rows = (appeal.appeal for appeal in appeals.list_appeals(read_session(), case.id) if appeal.appeal.id == appeal_id)
     row = next((row for row in rows if row.file_key), None) or abort(404)

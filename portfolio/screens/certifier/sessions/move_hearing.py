@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask import redirect, render_template, session, url_for
+from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy.orm import Session
 
@@ -25,7 +26,7 @@ from portfolio.wording import jury
 
 @bp.get("/jurys/<uuid:hearing_id>/report")
 @hearing_page(Permission.MOVE_HEARING)
-def move_form(case: HearingAccess) -> Any:
+def move_form(case: HearingAccess) -> ResponseReturnValue:
     """Show the sessions that could hear the candidate instead, and what moving keeps."""
     if case.closed_at is not None:
         return redirect(url_for(".minutes", hearing_id=case.id), 303)
@@ -34,7 +35,7 @@ def move_form(case: HearingAccess) -> Any:
 
 @bp.post("/jurys/<uuid:hearing_id>/report")
 @hearing_page(Permission.MOVE_HEARING)
-def move_hearing(case: HearingAccess) -> Any:
+def move_hearing(case: HearingAccess) -> ResponseReturnValue:
     """Move the hearing, or say what prevents it and keep what was chosen."""
     form = MoveForm(move_hearing_use_cases.list_destinations(read_session(), case.id, today()))
     if move_hearing_use_cases.was_moved_to(read_session(), case.id, form.session_id.data):

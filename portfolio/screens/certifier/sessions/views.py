@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from flask import abort, current_app, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy.orm import Session
 
@@ -46,7 +47,7 @@ from portfolio.wording.certification.watching import habilitation_sentence
 
 @bp.get("/sessions")
 @certifier_page(Permission.MANAGE_SESSION)
-def sessions(body: BodyAccess) -> Any:
+def sessions(body: BodyAccess) -> ResponseReturnValue:
     """List the sessions of the body, and the dossiers that wait for one."""
     filters = queries.load_session_filters(read_session(), body.id)
     state = read_state(filters, queries.SORTS)
@@ -57,7 +58,7 @@ def sessions(body: BodyAccess) -> Any:
 
 @bp.get("/sessions/nouvelle")
 @certifier_page(Permission.MANAGE_SESSION)
-def plan_form(body: BodyAccess) -> Any:
+def plan_form(body: BodyAccess) -> ResponseReturnValue:
     """Show the form that plans a session."""
     only = as_uuid(request.args.get("certification", ""))
     if only is None and has_many_versions(read_session(), body.id):
@@ -75,7 +76,7 @@ def _plan_page(form: PlanForm, versions: Any) -> str:
 
 @bp.post("/sessions/nouvelle")
 @certifier_page(Permission.MANAGE_SESSION)
-def plan_session(body: BodyAccess) -> Any:
+def plan_session(body: BodyAccess) -> ResponseReturnValue:
     """Plan a session."""
     only = as_uuid(request.form.get("version_id", "")) if has_many_versions(read_session(), body.id) else None
     versions = list_published_versions(read_session(), body.id, only)
@@ -93,7 +94,7 @@ def plan_session(body: BodyAccess) -> Any:
 
 @bp.get("/sessions/<uuid:session_id>", endpoint="session")
 @session_page(Permission.MANAGE_SESSION)
-def show_session(case: SessionAccess) -> Any:
+def show_session(case: SessionAccess) -> ResponseReturnValue:
     """Show one session: who sits, what is checked, who is heard."""
     return _session_page(case)
 
@@ -114,7 +115,7 @@ def _session_page(case: SessionAccess, parity: ParityForm | None = None) -> str:
 
 @bp.post("/sessions/<uuid:session_id>/mixite")
 @session_page(Permission.MANAGE_SESSION)
-def justify_parity(case: SessionAccess) -> Any:
+def justify_parity(case: SessionAccess) -> ResponseReturnValue:
     """Write why women and men do not both sit (J12)."""
     form = ParityForm()
     if not form.validate():
@@ -129,14 +130,14 @@ def justify_parity(case: SessionAccess) -> Any:
 
 @bp.get("/sessions/<uuid:session_id>/sieges/<seat>")
 @session_page(Permission.MANAGE_SESSION)
-def seat(case: SessionAccess, seat: str) -> Any:
+def seat(case: SessionAccess, seat: str) -> ResponseReturnValue:
     """Show who sits in a seat, and the form that names someone there."""
     return _seat_page(case, seat)
 
 
 @bp.get("/sessions/<uuid:session_id>/sieges/<seat>/suppleants/<int:number>")
 @session_page(Permission.MANAGE_SESSION)
-def substitute(case: SessionAccess, seat: str, number: int) -> Any:
+def substitute(case: SessionAccess, seat: str, number: int) -> ResponseReturnValue:
     """Show a substitute of a seat, and the form that names one."""
     return _seat_page(case, seat, number)
 
@@ -182,7 +183,7 @@ def _rank(named: MemberInput | None) -> int:
 
 @bp.get("/sessions/<uuid:session_id>/actes/<uuid:document_id>")
 @session_page(Permission.MANAGE_SESSION)
-def appointment_document(case: SessionAccess, document_id: UUID) -> Any:
+def appointment_document(case: SessionAccess, document_id: UUID) -> ResponseReturnValue:
     """Send the act that appointed the president."""
     document = declarations.find_signed_document(read_session(), case.id, document_id)
     if document is None:
@@ -192,19 +193,19 @@ def appointment_document(case: SessionAccess, document_id: UUID) -> Any:
 
 @bp.post("/sessions/<uuid:session_id>/sieges/<seat>")
 @session_page(Permission.MANAGE_SESSION)
-def name_member(case: SessionAccess, seat: str) -> Any:
+def name_member(case: SessionAccess, seat: str) -> ResponseReturnValue:
     """Seat a person, or say what prevents it and keep what was typed."""
     return _name(case, seat, 0)
 
 
 @bp.post("/sessions/<uuid:session_id>/sieges/<seat>/suppleants/<int:number>")
 @session_page(Permission.MANAGE_SESSION)
-def name_substitute(case: SessionAccess, seat: str, number: int) -> Any:
+def name_substitute(case: SessionAccess, seat: str, number: int) -> ResponseReturnValue:
     """Name a substitute of a seat."""
     return _name(case, seat, number)
 
 
-def _name(case: SessionAccess, seat: str, rank: int) -> Any:
+def _name(case: SessionAccess, seat: str, rank: int) -> ResponseReturnValue:
     found = seat_key(seat)
     if found is None or rank > MOST_SUBSTITUTES:
         abort(404)
@@ -237,7 +238,7 @@ def _name(case: SessionAccess, seat: str, rank: int) -> Any:
 
 @bp.post("/sessions/<uuid:session_id>/membres/<uuid:member_id>/retirer")
 @session_page(Permission.MANAGE_SESSION)
-def remove_member(case: SessionAccess, member_id: UUID) -> Any:
+def remove_member(case: SessionAccess, member_id: UUID) -> ResponseReturnValue:
     """Empty a seat."""
 
     def act(db: Session) -> str:
@@ -249,7 +250,7 @@ def remove_member(case: SessionAccess, member_id: UUID) -> Any:
 
 @bp.post("/sessions/<uuid:session_id>/candidats")
 @session_page(Permission.MANAGE_SESSION)
-def add_hearing(case: SessionAccess) -> Any:
+def add_hearing(case: SessionAccess) -> ResponseReturnValue:
     """Put a sealed dossier on the session's list."""
     page = queries.load_session_page(read_session(), case.id)
     form = HearingForm(page.waiting)
@@ -268,7 +269,7 @@ def add_hearing(case: SessionAccess) -> Any:
 
 @bp.post("/sessions/<uuid:session_id>/candidats/<uuid:hearing_id>/retirer")
 @session_page(Permission.MANAGE_SESSION)
-def remove_hearing(case: SessionAccess, hearing_id: UUID) -> Any:
+def remove_hearing(case: SessionAccess, hearing_id: UUID) -> ResponseReturnValue:
     """Take a candidate off the list."""
 
     def act(db: Session) -> str:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import redirect, render_template, session, url_for
+from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy.orm import Session
 
@@ -27,7 +26,7 @@ from portfolio.wording import jury
 
 @bp.get("/jurys/<uuid:hearing_id>/sans-effet")
 @hearing_page(Permission.RECORD_PAPER)
-def void_form(case: HearingAccess) -> Any:
+def void_form(case: HearingAccess) -> ResponseReturnValue:
     """Show what ending a sitting without effect does, and ask why."""
     if case.closed_at is not None:
         return redirect(url_for(".minutes", hearing_id=case.id), 303)
@@ -36,7 +35,7 @@ def void_form(case: HearingAccess) -> Any:
 
 @bp.post("/jurys/<uuid:hearing_id>/sans-effet")
 @hearing_page(Permission.RECORD_PAPER)
-def void_hearing(case: HearingAccess) -> Any:
+def void_hearing(case: HearingAccess) -> ResponseReturnValue:
     """End a sitting without effect; what was typed stays when something is wrong."""
     form = VoidForm()
     if not form.validate():

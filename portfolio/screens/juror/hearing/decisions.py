@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from flask import redirect, render_template, session, url_for
+from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from portfolio.access.context import HearingAccess
@@ -29,7 +30,7 @@ from portfolio.wording.holdings import grants as grants
 
 @bp.post("/jurys/<uuid:hearing_id>/competences/<uuid:competency_id>")
 @hearing_page(Permission.DECIDE)
-def record_finding(case: HearingAccess, competency_id: UUID) -> Any:
+def record_finding(case: HearingAccess, competency_id: UUID) -> ResponseReturnValue:
     """Keep a finding; go on to the next thing to assess, or stay."""
     form = FindingForm()
     if not form.validate():
@@ -65,7 +66,7 @@ def _next_url(case: HearingAccess, competency_id: UUID) -> str:
 
 @bp.post("/jurys/<uuid:hearing_id>/blocs/<uuid:block_id>")
 @hearing_page(Permission.DECIDE)
-def record_decision(case: HearingAccess, block_id: UUID) -> Any:
+def record_decision(case: HearingAccess, block_id: UUID) -> ResponseReturnValue:
     """Keep a decision on a block."""
     form = DecisionForm()
     if not form.validate():
@@ -85,7 +86,7 @@ def record_decision(case: HearingAccess, block_id: UUID) -> Any:
 
 @bp.get("/jurys/<uuid:hearing_id>/apercu")
 @hearing_page(Permission.READ_HEARING)
-def preview(case: HearingAccess) -> Any:
+def preview(case: HearingAccess) -> ResponseReturnValue:
     """Show what would be granted, and why, if the minutes were closed now."""
     return render_preview(case, "jury/preview.html")
 

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from flask import abort, redirect, render_template, session, url_for
+from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy.orm import Session
 
@@ -40,14 +41,14 @@ from portfolio.wording.jury.pool import conflict_message
 
 @bp.get("/jurys/<uuid:hearing_id>/declaration")
 @hearing_page(Permission.SIT)
-def declaration_form(case: HearingAccess) -> Any:
+def declaration_form(case: HearingAccess) -> ResponseReturnValue:
     """Show what a member declares before reading anything; once declared, what was declared."""
     return _declaration(case)
 
 
 @bp.post("/jurys/<uuid:hearing_id>/declaration")
 @hearing_page(Permission.SIT)
-def save_declaration(case: HearingAccess) -> Any:
+def save_declaration(case: HearingAccess) -> ResponseReturnValue:
     """Keep the declaration; a recusal is asked to be confirmed first."""
     form = DeclarationForm(hearing_attendance.load_attendance_page(read_session(), case.id).candidate)
     if not form.validate():
@@ -80,7 +81,7 @@ def bar_of(case: HearingAccess, candidate: str) -> str:
 
 @bp.post("/jurys/<uuid:hearing_id>/lecture")
 @hearing_page(Permission.READ_HEARING)
-def attest(case: HearingAccess) -> Any:
+def attest(case: HearingAccess) -> ResponseReturnValue:
     """Keep the attestation of having read (J13), once its sentence is ticked."""
     page = hearing_attendance.load_attendance_page(read_session(), case.id)
     form = ReadingForm(page.candidate, is_record=page.is_record, extent=_own_extent(case) if case.closed_at is None else None)
@@ -105,14 +106,14 @@ def _own_extent(case: HearingAccess) -> ReadingExtent:
 
 @bp.get("/jurys/<uuid:hearing_id>/presence")
 @hearing_page(Permission.CHECK_PRESENCE)
-def presence(case: HearingAccess) -> Any:
+def presence(case: HearingAccess) -> ResponseReturnValue:
     """Show how far each member is, and who is there."""
     return _presence(case)
 
 
 @bp.post("/jurys/<uuid:hearing_id>/presence")
 @hearing_page(Permission.CHECK_PRESENCE)
-def check_presence(case: HearingAccess) -> Any:
+def check_presence(case: HearingAccess) -> ResponseReturnValue:
     """Keep who is there, and whether the candidate came."""
     form = PresenceForm(hearing_attendance.load_attendance_page(read_session(), case.id).sitting)
     if not form.validate():
@@ -144,7 +145,7 @@ def _presence(case: HearingAccess, form: PresenceForm | None = None, **more: Any
 
 @bp.post("/jurys/<uuid:hearing_id>/soutenance")
 @hearing_page(Permission.CHECK_PRESENCE)
-def record_defence(case: HearingAccess) -> Any:
+def record_defence(case: HearingAccess) -> ResponseReturnValue:
     """Keep how long the defence lasted, or say what forbids it."""
     form = DefenceForm()
     if not form.validate():
@@ -165,7 +166,7 @@ def record_defence(case: HearingAccess) -> Any:
 
 @bp.get("/jurys/<uuid:hearing_id>/formulaire")
 @hearing_page(Permission.RECORD_PAPER)
-def signed_document_form(case: HearingAccess) -> Any:
+def signed_document_form(case: HearingAccess) -> ResponseReturnValue:
     """Show the form that records what a member signed on paper."""
     page = hearing_attendance.load_attendance_page(read_session(), case.id)
     return _signed_document_page(case, SignedDocumentForm(page.sitting, today(), formdata=None))
@@ -173,7 +174,7 @@ def signed_document_form(case: HearingAccess) -> Any:
 
 @bp.post("/jurys/<uuid:hearing_id>/formulaire")
 @hearing_page(Permission.RECORD_PAPER)
-def record_signed_document(case: HearingAccess) -> Any:
+def record_signed_document(case: HearingAccess) -> ResponseReturnValue:
     """Keep a signed form, with its scan: whose it is, and what it says."""
     form = SignedDocumentForm(hearing_attendance.load_attendance_page(read_session(), case.id).sitting, today())
     if not form.validate():
@@ -203,7 +204,7 @@ def _signed_document_page(case: HearingAccess, form: SignedDocumentForm, **more:
 
 @bp.get("/jurys/<uuid:hearing_id>/formulaires/<uuid:document_id>")
 @hearing_page(Permission.RECORD_PAPER)
-def download_signed_document(case: HearingAccess, document_id: UUID) -> Any:
+def download_signed_document(case: HearingAccess, document_id: UUID) -> ResponseReturnValue:
     """Send the scan of a signed form."""
     document = declarations.find_signed_form(read_session(), case.id, document_id)
     if document is None:

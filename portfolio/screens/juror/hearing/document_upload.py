@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
 from flask import current_app
+from flask.typing import ResponseReturnValue
 
 from portfolio.domain.evidence.use_cases.upload_batch import UploadBatch, upload_batch
 from portfolio.domain.jury.models.statements import SignedDocument
@@ -26,6 +26,6 @@ def max_file_bytes() -> int:
     return most
 
 
-def send_signed_document(document: SignedDocument) -> Any:
+def send_signed_document(document: SignedDocument) -> ResponseReturnValue:
     """Send a paper, as an attachment only, without the place that a photograph of it tells."""
     return send_scanned(document.key, document.name, document.mime, document.size)

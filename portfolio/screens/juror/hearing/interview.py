@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from flask import abort, redirect, session, url_for
+from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy.orm import Session
 
@@ -30,14 +31,14 @@ from portfolio.wording.jury import opinions as opinion_words
 
 @bp.get("/jurys/<uuid:hearing_id>/entretien")
 @hearing_page(Permission.READ_HEARING)
-def interview_sheet(case: HearingAccess) -> Any:
+def interview_sheet(case: HearingAccess) -> ResponseReturnValue:
     """Show the interview sheet, and the form that adds a line."""
     return _sheet_page(case)
 
 
 @bp.post("/jurys/<uuid:hearing_id>/entretien")
 @hearing_page(Permission.READ_HEARING)
-def write_interview_entry(case: HearingAccess) -> Any:
+def write_interview_entry(case: HearingAccess) -> ResponseReturnValue:
     """Write a line of the sheet."""
     form = InterviewForm()
     _offer(case, form)
@@ -58,7 +59,7 @@ def write_interview_entry(case: HearingAccess) -> Any:
 
 @bp.get("/jurys/<uuid:hearing_id>/entretien/<uuid:entry_id>")
 @hearing_page(Permission.READ_HEARING)
-def interview_entry(case: HearingAccess, entry_id: UUID) -> Any:
+def interview_entry(case: HearingAccess, entry_id: UUID) -> ResponseReturnValue:
     """Show the form of one line."""
     row = interview.find_entry(read_session(), case.id, entry_id) or abort(404)
     return _entry_page(case, interview_change_form(row))
@@ -66,7 +67,7 @@ def interview_entry(case: HearingAccess, entry_id: UUID) -> Any:
 
 @bp.post("/jurys/<uuid:hearing_id>/entretien/<uuid:entry_id>")
 @hearing_page(Permission.READ_HEARING)
-def change_interview_entry(case: HearingAccess, entry_id: UUID) -> Any:
+def change_interview_entry(case: HearingAccess, entry_id: UUID) -> ResponseReturnValue:
     """Correct one line, or show both texts when another member corrected it meanwhile."""
     if interview.find_entry(read_session(), case.id, entry_id) is None:
         abort(404)

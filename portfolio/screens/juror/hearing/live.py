@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from flask import Response, abort, make_response, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy.orm import Session
 
@@ -27,7 +28,7 @@ from portfolio.wording.jury import opinions as opinion_words
 
 @bp.get("/jurys/<uuid:hearing_id>/deliberation")
 @hearing_page(Permission.READ_HEARING)
-def deliberation(case: HearingAccess) -> Any:
+def deliberation(case: HearingAccess) -> ResponseReturnValue:
     """Show the deliberation; `?ecran=partage` omits what is private to one member, for a projected screen."""
     return render_template("jury/deliberation.html", **_context(case))
 
@@ -49,7 +50,7 @@ def deliberation_state(case: HearingAccess) -> Response:
 
 @bp.post("/jurys/<uuid:hearing_id>/blocs/<uuid:block_id>/vote")
 @hearing_page(Permission.DECIDE)
-def open_ballot(case: HearingAccess, block_id: UUID) -> Any:
+def open_ballot(case: HearingAccess, block_id: UUID) -> ResponseReturnValue:
     """Open a vote on a block."""
     with transaction() as db:
         ballots.open_ballot(db, case.id, block_id, by=current_user.id, at=now())
@@ -58,7 +59,7 @@ def open_ballot(case: HearingAccess, block_id: UUID) -> Any:
 
 @bp.post("/jurys/<uuid:hearing_id>/votes/<uuid:ballot_id>")
 @hearing_page(Permission.READ_HEARING)
-def cast_vote(case: HearingAccess, ballot_id: UUID) -> Any:
+def cast_vote(case: HearingAccess, ballot_id: UUID) -> ResponseReturnValue:
     """Cast one's own vote."""
     _ballot_or_404(case, ballot_id)
     form = VoteForm()
@@ -80,7 +81,7 @@ def cast_vote(case: HearingAccess, ballot_id: UUID) -> Any:
 
 @bp.post("/jurys/<uuid:hearing_id>/votes/<uuid:ballot_id>/cloture")
 @hearing_page(Permission.DECIDE)
-def close_ballot(case: HearingAccess, ballot_id: UUID) -> Any:
+def close_ballot(case: HearingAccess, ballot_id: UUID) -> ResponseReturnValue:
     """Close a vote: members who did not vote abstain."""
     _ballot_or_404(case, ballot_id)
     with transaction() as db:
@@ -90,14 +91,14 @@ def close_ballot(case: HearingAccess, ballot_id: UUID) -> Any:
 
 @bp.get("/jurys/<uuid:hearing_id>/suspension")
 @hearing_page(Permission.DECIDE)
-def adjournment_form(case: HearingAccess) -> Any:
+def adjournment_form(case: HearingAccess) -> ResponseReturnValue:
     """Show the form that adjourns the deliberation, or the one that resumes it."""
     return _adjournment_page(case)
 
 
 @bp.post("/jurys/<uuid:hearing_id>/suspension")
 @hearing_page(Permission.DECIDE)
-def adjourn(case: HearingAccess) -> Any:
+def adjourn(case: HearingAccess) -> ResponseReturnValue:
     """Adjourn the deliberation."""
     form = AdjournmentForm(today())
     if not form.validate():
@@ -114,7 +115,7 @@ def adjourn(case: HearingAccess) -> Any:
 
 @bp.post("/jurys/<uuid:hearing_id>/reprise")
 @hearing_page(Permission.DECIDE)
-def resume(case: HearingAccess) -> Any:
+def resume(case: HearingAccess) -> ResponseReturnValue:
     """Resume the deliberation with the members who are there now."""
     form = ResumeForm(live.load_live_state(read_session(), case.id).page.sitting)
     if not form.validate():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask import redirect, render_template, session, url_for
+from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy.orm import Session
 
@@ -29,7 +30,7 @@ from portfolio.wording.holdings import grants as grants
 
 @bp.get("/jurys/<uuid:hearing_id>/cloture")
 @hearing_page(Permission.DECIDE)
-def closing_form(case: HearingAccess) -> Any:
+def closing_form(case: HearingAccess) -> ResponseReturnValue:
     """Show the minutes that are about to become final, and ask for the president's signature."""
     if case.closed_at is not None:
         return redirect(url_for(".minutes", hearing_id=case.id), 303)
@@ -38,7 +39,7 @@ def closing_form(case: HearingAccess) -> Any:
 
 @bp.post("/jurys/<uuid:hearing_id>/cloture")
 @hearing_page(Permission.DECIDE)
-def close_minutes(case: HearingAccess) -> Any:
+def close_minutes(case: HearingAccess) -> ResponseReturnValue:
     """Sign and close the minutes; a second click goes where the first one led."""
     form = ClosingForm()
     if not form.validate():
@@ -61,7 +62,7 @@ def close_minutes(case: HearingAccess) -> Any:
 
 @bp.get("/jurys/<uuid:hearing_id>/resultat")
 @hearing_page(Permission.READ_MINUTES)
-def minutes(case: HearingAccess) -> Any:
+def minutes(case: HearingAccess) -> ResponseReturnValue:
     """Show the closed minutes: what was decided, and what it granted."""
     if case.closed_at is None:
         return redirect(url_for(".preview" if case.is_juror else ".presence", hearing_id=case.id), 303)
@@ -77,7 +78,7 @@ def _minutes(case: HearingAccess, **more: Any) -> str:
 
 @bp.get("/jurys/<uuid:hearing_id>/rectification")
 @hearing_page(Permission.RECTIFY)
-def rectification_form(case: HearingAccess) -> Any:
+def rectification_form(case: HearingAccess) -> ResponseReturnValue:
     """Show the form that rectifies closed minutes."""
     if case.closed_at is None:
         raise Refusal(JuryRefusal.STILL_OPEN)
@@ -86,7 +87,7 @@ def rectification_form(case: HearingAccess) -> Any:
 
 @bp.post("/jurys/<uuid:hearing_id>/rectification")
 @hearing_page(Permission.RECTIFY)
-def rectify(case: HearingAccess) -> Any:
+def rectify(case: HearingAccess) -> ResponseReturnValue:
     """Write a later entry beside the minutes, which do not change."""
     if case.closed_at is None:
         raise Refusal(JuryRefusal.STILL_OPEN)

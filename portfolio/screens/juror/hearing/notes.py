@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from flask import abort, current_app, redirect, session, url_for
+from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy.orm import Session
 
@@ -26,14 +27,14 @@ from portfolio.wording import jury
 
 @bp.get("/jurys/<uuid:hearing_id>/notes")
 @hearing_page(Permission.READ_HEARING)
-def notes(case: HearingAccess) -> Any:
+def notes(case: HearingAccess) -> ResponseReturnValue:
     """Show one's own notes and questions, with the place of each."""
     return _notes_page(case)
 
 
 @bp.post("/jurys/<uuid:hearing_id>/notes")
 @hearing_page(Permission.READ_HEARING)
-def write_note(case: HearingAccess) -> Any:
+def write_note(case: HearingAccess) -> ResponseReturnValue:
     """Write a note, then go back to the place it is pinned to."""
     form = NoteForm()
     if not form.validate():
@@ -54,7 +55,7 @@ def write_note(case: HearingAccess) -> Any:
 
 @bp.get("/jurys/<uuid:hearing_id>/notes/<uuid:note_id>")
 @hearing_page(Permission.READ_HEARING)
-def note_page(case: HearingAccess, note_id: UUID) -> Any:
+def note_page(case: HearingAccess, note_id: UUID) -> ResponseReturnValue:
     """Show the form of one note; 404 for somebody else's."""
     note = reading.find_note(read_session(), case.id, note_id, current_user.id) or abort(404)
     return _note_page(case, note_id, change_form(note))
@@ -62,7 +63,7 @@ def note_page(case: HearingAccess, note_id: UUID) -> Any:
 
 @bp.post("/jurys/<uuid:hearing_id>/notes/<uuid:note_id>")
 @hearing_page(Permission.READ_HEARING)
-def change_note(case: HearingAccess, note_id: UUID) -> Any:
+def change_note(case: HearingAccess, note_id: UUID) -> ResponseReturnValue:
     """Change one note, or show both texts when it changed meanwhile."""
     form = NoteChangeForm()
     if reading.find_note(read_session(), case.id, note_id, current_user.id) is None:
@@ -85,7 +86,7 @@ def change_note(case: HearingAccess, note_id: UUID) -> Any:
 
 @bp.post("/jurys/<uuid:hearing_id>/notes/<uuid:note_id>/effacer")
 @hearing_page(Permission.READ_HEARING)
-def delete_note(case: HearingAccess, note_id: UUID) -> Any:
+def delete_note(case: HearingAccess, note_id: UUID) -> ResponseReturnValue:
     """Delete one note; it is not kept anywhere."""
     if reading.find_note(read_session(), case.id, note_id, current_user.id) is None:
         abort(404)

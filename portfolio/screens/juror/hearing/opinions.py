@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from flask import redirect, session, url_for
+from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy.orm import Session
 
@@ -27,14 +28,14 @@ from portfolio.wording.jury import opinions as opinion_words
 
 @bp.get("/jurys/<uuid:hearing_id>/avis")
 @hearing_page(Permission.READ_HEARING)
-def own_opinions(case: HearingAccess) -> Any:
+def own_opinions(case: HearingAccess) -> ResponseReturnValue:
     """Show one's own opinions, and give them when each competency has one."""
     return _opinions_page(case)
 
 
 @bp.post("/jurys/<uuid:hearing_id>/competences/<uuid:competency_id>/avis")
 @hearing_page(Permission.READ_HEARING)
-def record_opinion(case: HearingAccess, competency_id: UUID) -> Any:
+def record_opinion(case: HearingAccess, competency_id: UUID) -> ResponseReturnValue:
     """Record one's own opinion on a competency."""
     form = OpinionForm()
     if not form.validate():
@@ -55,7 +56,7 @@ def record_opinion(case: HearingAccess, competency_id: UUID) -> Any:
 
 @bp.post("/jurys/<uuid:hearing_id>/avis")
 @hearing_page(Permission.READ_HEARING)
-def give_opinions(case: HearingAccess) -> Any:
+def give_opinions(case: HearingAccess) -> ResponseReturnValue:
     """Give one's opinions; the last member present who does opens them."""
     form = GiveOpinionsForm()
     if not form.validate():
@@ -75,7 +76,7 @@ def give_opinions(case: HearingAccess) -> Any:
 
 @bp.post("/jurys/<uuid:hearing_id>/avis/ouvrir")
 @hearing_page(Permission.DECIDE)
-def open_opinions(case: HearingAccess) -> Any:
+def open_opinions(case: HearingAccess) -> ResponseReturnValue:
     """Open the opinions before all are given."""
     with transaction() as db:
         opinions.open_opinions(db, case.id, by=current_user.id, at=now())

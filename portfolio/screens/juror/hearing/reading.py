@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from flask import Response, abort, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from portfolio.access.context import HearingAccess
@@ -50,7 +51,7 @@ _HOME_WORDS = {"reading": reading_words, "schedule": schedule_words}
 
 @bp.get("/jurys")
 @own_page
-def home() -> Any:
+def home() -> ResponseReturnValue:
     """List the sessions where the person sits, with the one next thing to do."""
     number = request.args.get("page", "1")
     page = max(1, int(number)) if number.isdecimal() and len(number) < 5 else 1
@@ -63,7 +64,7 @@ def home() -> Any:
 
 @bp.get("/jurys/<uuid:hearing_id>")
 @hearing_page(Permission.SIT)
-def hearing(case: HearingAccess) -> Any:
+def hearing(case: HearingAccess) -> ResponseReturnValue:
     """Show a candidate's sealed dossier from the outside; first the declaration, to whoever has not declared (J10)."""
     if not case.may_read:
         return redirect(url_for(".declaration_form", hearing_id=case.id), 303)
@@ -79,7 +80,7 @@ def hearing_page_of(case: HearingAccess, form: ReadingForm | None = None) -> str
 
 @bp.get("/jurys/<uuid:hearing_id>/parcours")
 @hearing_page(Permission.READ_HEARING)
-def texts(case: HearingAccess) -> Any:
+def texts(case: HearingAccess) -> ResponseReturnValue:
     """Show what the dossier says as a whole: career, motivation, experiences, conclusion; a record has none of it."""
     page = hearing_hearing_page.load_hearing_page(read_session(), case.id)
     if page.sealed.is_record:
@@ -89,7 +90,7 @@ def texts(case: HearingAccess) -> Any:
 
 @bp.get("/jurys/<uuid:hearing_id>/experiences")
 @hearing_page(Permission.READ_HEARING)
-def experiences(case: HearingAccess) -> Any:
+def experiences(case: HearingAccess) -> ResponseReturnValue:
     """Show the dossier by experience, each with its exhibits; a record has none."""
     page = hearing_hearing_page.load_hearing_page(read_session(), case.id)
     if page.sealed.is_record:
@@ -99,7 +100,7 @@ def experiences(case: HearingAccess) -> Any:
 
 @bp.get("/jurys/<uuid:hearing_id>/evaluations")
 @hearing_page(Permission.READ_HEARING)
-def assessments(case: HearingAccess) -> Any:
+def assessments(case: HearingAccess) -> ResponseReturnValue:
     """Show the assessment record: every result that it sealed, block by block; 404 for a livret 2."""
     page = hearing_hearing_page.load_hearing_page(read_session(), case.id)
     if not page.sealed.is_record:
@@ -109,14 +110,14 @@ def assessments(case: HearingAccess) -> Any:
 
 @bp.get("/jurys/<uuid:hearing_id>/pieces")
 @hearing_page(Permission.READ_HEARING)
-def exhibits(case: HearingAccess) -> Any:
+def exhibits(case: HearingAccess) -> ResponseReturnValue:
     """List every exhibit, each one click from its file."""
     return render_reader("jury/exhibits.html", case, here="exhibits", pieces=pieces)
 
 
 @bp.get("/jurys/<uuid:hearing_id>/pieces/<label>")
 @hearing_page(Permission.READ_HEARING)
-def exhibit(case: HearingAccess, label: str) -> Any:
+def exhibit(case: HearingAccess, label: str) -> ResponseReturnValue:
     """Show an exhibit, read here page by page, with everything that it is claimed for and what it says of itself."""
     page = hearing_hearing_page.load_hearing_page(read_session(), case.id)
     found = page.sealed.exhibit(label)
@@ -180,7 +181,7 @@ def exhibit_recording(case: HearingAccess, label: str) -> Response:
 
 @bp.get("/jurys/<uuid:hearing_id>/pieces/<label>/fichier")
 @hearing_page(Permission.READ_HEARING)
-def exhibit_file(case: HearingAccess, label: str) -> Any:
+def exhibit_file(case: HearingAccess, label: str) -> ResponseReturnValue:
     """Send the sealed file of an exhibit, as an attachment only and without location."""
     sealed = load_exhibit_file(case.submission_id, label)
     record_opening(case, label, WHOLE_FILE)
@@ -189,7 +190,7 @@ def exhibit_file(case: HearingAccess, label: str) -> Any:
 
 @bp.get("/jurys/<uuid:hearing_id>/competences/<uuid:competency_id>")
 @hearing_page(Permission.READ_HEARING)
-def competency(case: HearingAccess, competency_id: UUID) -> Any:
+def competency(case: HearingAccess, competency_id: UUID) -> ResponseReturnValue:
     """Show a competency: what is told, what is claimed for it, what the jury finds."""
     return competency_page(case, competency_id)
 
@@ -218,7 +219,7 @@ def competency_page(case: HearingAccess, competency_id: UUID, form: Any = None, 
 
 @bp.get("/jurys/<uuid:hearing_id>/blocs/<uuid:block_id>")
 @hearing_page(Permission.READ_HEARING)
-def block(case: HearingAccess, block_id: UUID) -> Any:
+def block(case: HearingAccess, block_id: UUID) -> ResponseReturnValue:
     """Show a block: its findings, what they make, what the jury decides."""
     return block_page(case, block_id)
 

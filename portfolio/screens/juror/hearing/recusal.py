@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask import render_template, session, url_for
+from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy.orm import Session
 
@@ -26,14 +27,14 @@ from portfolio.wording import jury
 
 @bp.get("/jurys/<uuid:hearing_id>/recusation")
 @hearing_page(Permission.SIT)
-def recusal_form(case: HearingAccess) -> Any:
+def recusal_form(case: HearingAccess) -> ResponseReturnValue:
     """Show what a recusal does and ask to confirm it; once recused, show who takes the seat and how to withdraw."""
     return _page(case)
 
 
 @bp.post("/jurys/<uuid:hearing_id>/recusation")
 @hearing_page(Permission.SIT)
-def recuse(case: HearingAccess) -> Any:
+def recuse(case: HearingAccess) -> ResponseReturnValue:
     """Keep the recusal, once its sentence is ticked."""
     form = RecusalForm(attendance.load_attendance_page(read_session(), case.id).candidate)
     if not form.validate():
@@ -43,7 +44,7 @@ def recuse(case: HearingAccess) -> Any:
 
 @bp.post("/jurys/<uuid:hearing_id>/recusation/retrait")
 @hearing_page(Permission.SIT)
-def withdraw_recusal(case: HearingAccess) -> Any:
+def withdraw_recusal(case: HearingAccess) -> ResponseReturnValue:
     """Withdraw the recusal, once its sentence is ticked; both stay recorded."""
     form = WithdrawalForm(attendance.load_attendance_page(read_session(), case.id).candidate)
     if not form.validate():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask import url_for
+from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from portfolio.access.context import HearingAccess
@@ -23,7 +24,7 @@ from portfolio.wording import search as wording
 
 @bp.get("/jurys/<uuid:hearing_id>/recherche")
 @hearing_page(Permission.READ_HEARING)
-def search(case: HearingAccess) -> Any:
+def search(case: HearingAccess) -> ResponseReturnValue:
     """Show what the sealed dossier says about the words asked for."""
     page, query, number = load_hearing_page(read_session(), case.id), query_text(), page_number()
     found = search_hearing(read_session(), current_user.id, case.id, readable_since(), page.sealed, query, number)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask import render_template, session, url_for
+from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy.orm import Session
 
@@ -27,7 +28,7 @@ from portfolio.wording.certification.watching import habilitation_sentence
 
 @bp.get("/sessions/<uuid:session_id>/lieu")
 @session_page(Permission.MANAGE_SESSION)
-def site(case: SessionAccess) -> Any:
+def site(case: SessionAccess) -> ResponseReturnValue:
     """Show the recorded site of a session, and the form that chooses another."""
     form = _form(case, formdata=None)
     chosen = site_of_session(read_session(), case.id)
@@ -37,7 +38,7 @@ def site(case: SessionAccess) -> Any:
 
 @bp.post("/sessions/<uuid:session_id>/lieu")
 @session_page(Permission.MANAGE_SESSION)
-def record_site(case: SessionAccess) -> Any:
+def record_site(case: SessionAccess) -> ResponseReturnValue:
     """Record the site of a session."""
     form = _form(case)
     if not form.validate():

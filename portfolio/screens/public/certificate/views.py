@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import io
-from typing import Any
 
 import segno
 from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
 
 from portfolio.access.context import CandidacyAccess
 from portfolio.access.decorators import candidacy_page, public_page
@@ -34,7 +34,7 @@ bp = Blueprint("certificate", __name__)
 
 @bp.get("/dossiers/<uuid:candidacy_id>/resultats")
 @candidacy_page(Permission.READ_RESULTS)
-def results(case: CandidacyAccess) -> Any:
+def results(case: CandidacyAccess) -> ResponseReturnValue:
     """Show per block what is acquired and under which number, or why not and what can be done."""
     # The candidate and the advisor read a result with its notification, not before.
     notified = not case.body_acts
@@ -54,7 +54,7 @@ def results(case: CandidacyAccess) -> Any:
 
 @bp.get("/certificats/<number>")
 @public_page
-def public(number: str) -> Any:
+def public(number: str) -> ResponseReturnValue:
     """Show to anyone what a certificate certifies, and nothing more."""
     meant = read_number(number)
     found = public_verification.find_public_certificate(read_session(), meant) if meant else None
@@ -67,7 +67,7 @@ def public(number: str) -> Any:
 
 @bp.get("/certificats/<number>/code.svg")
 @public_page
-def qr_code(number: str) -> Any:
+def qr_code(number: str) -> ResponseReturnValue:
     """Draw the QR code that leads to the public page of a certificate."""
     if public_verification.find_public_certificate(read_session(), number) is None:
         abort(404)
@@ -81,7 +81,7 @@ def qr_code(number: str) -> Any:
 
 @bp.get("/verifier")
 @public_page
-def verify() -> Any:
+def verify() -> ResponseReturnValue:
     """Ask for a number, and lead to its page."""
     form = NumberForm(request.args if "numero" in request.args else None)
     if "numero" not in request.args:

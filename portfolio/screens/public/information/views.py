@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import Blueprint, current_app, render_template
+from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from portfolio.access.decorators import public_page
@@ -19,28 +18,28 @@ bp = Blueprint("information", __name__)
 
 @bp.get("/aide")
 @public_page
-def help_page() -> Any:
+def help_page() -> ResponseReturnValue:
     """Show how to get help."""
     return _page(InformationKind.HELP)
 
 
 @bp.get("/mentions-legales")
 @public_page
-def legal_notice() -> Any:
+def legal_notice() -> ResponseReturnValue:
     """Show who publishes this installation."""
     return _page(InformationKind.LEGAL_NOTICE)
 
 
 @bp.get("/donnees-personnelles")
 @public_page
-def personal_data() -> Any:
+def personal_data() -> ResponseReturnValue:
     """Show what is kept of people, why and for how long."""
     return _page(InformationKind.PERSONAL_DATA)
 
 
 @bp.get("/accessibilite")
 @public_page
-def accessibility() -> Any:
+def accessibility() -> ResponseReturnValue:
     """Show the accessibility statement."""
     return _page(InformationKind.ACCESSIBILITY)
 
