@@ -40,6 +40,37 @@ def create_index(_table: Any, connection: Connection, **_more: Any) -> None:
         connection.exec_driver_sql(statement)
 
 
+# No row has this number, and no text this word: a segment of one deleted entry, for the index to be merged with.
+_NOBODY, _NOTHING = -1, "compaction"
+# Pages of the index that one step writes.
+_STEP = 500
+
+
+def begin_rewrite(connection: Any) -> None:
+    """Order the FTS5 index to be merged into one segment, so that no page keeps a word of a deleted row as its separator.
+
+    `connection` is a connection of SQLite outside a transaction. An index of one segment would be left as it is: the entry of
+    nobody, added and deleted, makes a second one.
+    """
+    cursor = connection.cursor()
+    cursor.execute(f"INSERT INTO {FTS}(rowid, {COLUMN}) VALUES (?, ?)", (_NOBODY, _NOTHING))  # noqa: S608
+    cursor.execute(f"INSERT INTO {FTS}({FTS}, rowid, {COLUMN}) VALUES ('delete', ?, ?)", (_NOBODY, _NOTHING))  # noqa: S608
+    cursor.execute(f"INSERT INTO {FTS}({FTS}, rank) VALUES ('merge', ?)", (-_STEP,))  # noqa: S608
+    cursor.close()
+
+
+def continue_rewrite(connection: Any) -> bool:
+    """Write some pages of the merged index, in a transaction of their own; return whether more may remain.
+
+    A merge that changes fewer than two rows had nothing left to do (documentation of FTS5, the merge command).
+    """
+    before = connection.total_changes
+    cursor = connection.cursor()
+    cursor.execute(f"INSERT INTO {FTS}({FTS}, rank) VALUES ('merge', ?)", (_STEP,))  # noqa: S608
+    cursor.close()
+    return bool(connection.total_changes - before >= 2)
+
+
 def matching(dialect: str, entry: Any, groups: Sequence[Sequence[str]]) -> Select[Any]:
     """Return the query of the ids of the rows of `entry` whose words have one word of each group.
 

@@ -15,6 +15,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from portfolio import create_app
+from portfolio.db.compaction import compact
 from portfolio.db.engine import Database
 from portfolio.domain.candidacy_listing.use_cases import check as check_lists
 from portfolio.domain.holdings.models.contests import ObservationInvitation
@@ -27,7 +28,7 @@ from portfolio.domain.ledger.recording import append
 from portfolio.domain.ledger.verification import check
 from portfolio.domain.retention.models import Erasure
 from portfolio.domain.retention.rules import Cause, Extent
-from portfolio.domain.retention.use_cases.erasing import compact, plan_erasure, run_due_erasures
+from portfolio.domain.retention.use_cases.erasing import plan_erasure, run_due_erasures
 from portfolio.files.integrity.references import check_files
 from portfolio.files.storage.s3 import S3Store
 from portfolio.web.clock import now, today
@@ -59,7 +60,6 @@ class Place:
 
     def everything(self) -> Iterator[bytes]:
         """Yield each file of the data folder, each version of each object of the bucket, and the dump of the database."""
-        compact(self.store)
         for path in self.folder.rglob("*"):
             if path.is_file():
                 yield path.read_bytes()

@@ -10,6 +10,7 @@ import structlog
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
+from portfolio.db.compaction import compact
 from portfolio.db.engine import Database, new_id
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.candidacy.models import Candidacy
@@ -57,18 +58,24 @@ def plan_erasure(
 def run_due_erasures(database: Database, files: FileStore, uploads: PartialUploads, clock: Callable[[], datetime]) -> int:
     """Carry out every erasure whose moment has come, and those that a stop interrupted; return how many ended.
 
-    Raise StoreUnavailable when the store does not answer: the next run goes on from there.
+    An erasure ends when no byte of it is left in the file of the database. Raise StoreUnavailable when the store of files does
+    not answer, OperationalError when the database cannot be written anew: the next run goes on from there.
     """
     with database.reader() as session:
         waiting = select(Erasure.id).where(Erasure.files_at.is_(None), Erasure.run_after <= clock())
         ids = session.scalars(waiting.order_by(Erasure.run_after, Erasure.id)).all()
-    ended = sum(_run(database, files, uploads, each, clock) for each in ids)
-    if ended:
+    erased = [each for each in ids if _erase(database, files, uploads, each, clock)]
+    if erased:
         compact(database)
-    return ended
+    for each in erased:
+        _end(database, each, clock)
+    return len(erased)
 
 
-def _run(database: Database, files: FileStore, uploads: PartialUploads, erasure_id: UUID, clock: Callable[[], datetime]) -> bool:
+def _erase(
+    database: Database, files: FileStore, uploads: PartialUploads, erasure_id: UUID, clock: Callable[[], datetime]
+) -> bool:
+    """Erase the rows, then the files; return False while something holds the dossier."""
     with database.transaction() as session:
         partial = erase_rows_of(session, erasure_id, at=clock())
     if partial is None:
@@ -80,6 +87,10 @@ def _run(database: Database, files: FileStore, uploads: PartialUploads, erasure_
             files.delete(key)
         with database.transaction() as session:
             session.execute(update(ErasedFile).where(ErasedFile.file.in_(keys)).values(deleted_at=clock()))
+    return True
+
+
+def _end(database: Database, erasure_id: UUID, clock: Callable[[], datetime]) -> None:
     with database.transaction() as session:
         erasure = session.get_one(Erasure, erasure_id, with_for_update=True)
         if erasure.files_at is None:
@@ -88,7 +99,6 @@ def _run(database: Database, files: FileStore, uploads: PartialUploads, erasure_
                 session, "dossier_erased", ("candidacy", erasure.candidacy_id), by=erasure.planned_by, at=clock(),
                 extent=erasure.extent, cause=erasure.cause,
             )  # fmt: skip
-    return True
 
 
 def _waiting_files(database: Database, erasure_id: UUID) -> list[str]:
@@ -144,14 +154,3 @@ def _keep_keys(session: Session, erasure_id: UUID, keys: list[str]) -> None:
 def _load_uploads(session: Session, candidacy_id: UUID) -> list[PartialUpload]:
     query = select(Upload.id, Upload.size, Upload.store_upload_id).where(Upload.candidacy_id == candidacy_id)
     return [PartialUpload(*row) for row in session.execute(query)]
-
-
-def compact(database: Database) -> None:
-    """Take erased rows out of the files of the database: SQLite overwrites them, and its log of writes is emptied here.
-
-    PostgreSQL removes them by itself (autovacuum); a dump never holds them.
-    """
-    if database.engine.dialect.name == "sqlite":
-        with database.engine.connect() as connection:
-            connection.exec_driver_sql("COMMIT")
-            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").all()
