@@ -214,8 +214,8 @@ def test_the_page_counts_what_waits(client: CheckedClient, store: Database):
                               date(2021, 11, 12), route_confirmed=True)  # fmt: skip
         opening_id = openings.order_openings(session, world.body.id, shared, LINES, by=world.certifier.id, at=LATER)
     client.log_in(world.certifier.email, factories.PASSWORD)
-    assert "Rien n’est encore ouvert" in client.page(f"/candidatures/plusieurs/{opening_id}").text
+    assert "Le travail continue" in client.page(f"/candidatures/plusieurs/{opening_id}").text
     openings.open_next(store, opening_id, at=LATER)
     text = client.page(f"/candidatures/plusieurs/{opening_id}").text
-    assert "1 sur 4" in text
-    assert "1 candidature est ouverte" in text
+    assert "1 sur 4 lignes" in text
+    assert "est ouverte" not in text  # the number would stand still while the bar goes on
