@@ -23,7 +23,7 @@ demo: $(VENV)/run.stamp
 ## Lint, types, every test, a real browser included.
 test: $(VENV)/test.stamp
 	@$(MAKE) --no-print-directory -j 2 lint office
-	$(BIN)/pytest -q -n auto --dist loadgroup --no-loadscope-reorder --durations=25
+	$(BIN)/pytest -q -n auto --dist loadscope --no-loadscope-reorder --durations=25
 
 browser: $(VENV)/test.stamp
 	@$(BIN)/python tests/browser.py

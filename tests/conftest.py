@@ -9,6 +9,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -17,6 +18,7 @@ from hypothesis import HealthCheck, settings
 from playwright.sync_api import Browser, sync_playwright
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
+from xdist.scheduler import LoadScopeScheduling
 
 from config import Config
 from portfolio import create_app
@@ -41,18 +43,28 @@ keep_files_in_memory()
 TOGETHER = ("journeys", "rights", "demo")
 
 
-def _group(item: pytest.Item) -> str:
-    place = item.path.relative_to(Path(__file__).parent)
-    return place.parts[0] if place.parts[0] in TOGETHER else place.as_posix()
+def _group(path: str) -> str:
+    """The tests that one process runs: those of a file, or of such a folder; `path` from the top, « tests/rights/test_urls.py »."""
+    folder = path.split("/")[1]
+    return folder if folder in TOGETHER else path
 
 
-@pytest.hookimpl(tryfirst=True)
+class GroupScheduling(LoadScopeScheduling):
+    """Give a whole group to a process that has nothing left to run."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return _group(nodeid.split("::")[0])
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> GroupScheduling:
+    """Spread the tests over the processes by groups."""
+    return GroupScheduling(config, log)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep in one process the tests of a file, or of a folder that shares a world; the longest, taken last, would be waited for."""
+    """Begin with the longest groups: one of them, taken last, would keep one core busy while the others wait."""
     ranks = {name: rank for rank, name in enumerate(TOGETHER)}
-    items.sort(key=lambda item: ranks.get(_group(item), len(ranks)))
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(_group(item)))
+    items.sort(key=lambda item: ranks.get(_group(item.nodeid.split("::")[0]), len(ranks)))
 
 
 def pytest_collection_finish() -> None:
