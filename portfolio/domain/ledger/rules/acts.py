@@ -185,6 +185,8 @@ NOT_FACTS: Mapping[str, str] = {
     "certificate_listing": "what the list of certificates sorts by, derived from the facts and compared with them as well",
     "group_act": "what was ordered for many candidacies; the letters and the acts themselves are recorded",
     "group_act_line": "the progress of such an order",
+    "bulk_opening": "an order to open many candidacies, which ends; each candidacy is told by itself",
+    "bulk_opening_line": "the progress of such an order",
     "listing_count": "how many candidacies lists count under each heading",
     "retention_settings": "a setting of a body, which changes",
     "retention_clock": "when each kind of data goes, derived from the facts and computed again every night",
