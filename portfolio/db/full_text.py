@@ -41,9 +41,14 @@ def create_index(_table: Any, connection: Connection, **_more: Any) -> None:
 
 
 # No row has this number, and no text this word: a segment of one deleted entry, for the index to be merged with.
-_NOBODY, _NOTHING = -1, "compaction"
+_NOBODY = "-1, 'compaction'"
 # Pages of the index that one step writes.
 _STEP = 500
+_ADD_NOBODY = f"INSERT INTO {FTS}(rowid, {COLUMN}) VALUES ({_NOBODY})"  # noqa: S608
+_DELETE_NOBODY = f"INSERT INTO {FTS}({FTS}, rowid, {COLUMN}) VALUES ('delete', {_NOBODY})"  # noqa: S608
+# Without a sign it goes on with a merge; with one, it begins by taking every segment.
+_MERGE = f"INSERT INTO {FTS}({FTS}, rank) VALUES ('merge', {_STEP})"  # noqa: S608
+_MERGE_ALL = f"INSERT INTO {FTS}({FTS}, rank) VALUES ('merge', -{_STEP})"  # noqa: S608
 
 
 def begin_rewrite(connection: Any) -> None:
@@ -53,9 +58,8 @@ def begin_rewrite(connection: Any) -> None:
     nobody, added and deleted, makes a second one.
     """
     cursor = connection.cursor()
-    cursor.execute(f"INSERT INTO {FTS}(rowid, {COLUMN}) VALUES (?, ?)", (_NOBODY, _NOTHING))  # noqa: S608
-    cursor.execute(f"INSERT INTO {FTS}({FTS}, rowid, {COLUMN}) VALUES ('delete', ?, ?)", (_NOBODY, _NOTHING))  # noqa: S608
-    cursor.execute(f"INSERT INTO {FTS}({FTS}, rank) VALUES ('merge', ?)", (-_STEP,))  # noqa: S608
+    for statement in (_ADD_NOBODY, _DELETE_NOBODY, _MERGE_ALL):
+        cursor.execute(statement)
     cursor.close()
 
 
@@ -65,9 +69,7 @@ def continue_rewrite(connection: Any) -> bool:
     A merge that changes fewer than two rows had nothing left to do (documentation of FTS5, the merge command).
     """
     before = connection.total_changes
-    cursor = connection.cursor()
-    cursor.execute(f"INSERT INTO {FTS}({FTS}, rank) VALUES ('merge', ?)", (_STEP,))  # noqa: S608
-    cursor.close()
+    connection.cursor().execute(_MERGE).close()
     return bool(connection.total_changes - before >= 2)
 
 
