@@ -352,7 +352,7 @@ def sample_files(folder: Path) -> list[Path]:
         made = {name: (real / given).read_bytes() for name, given in REAL.items()}
     else:
         made = {f"piece-{n}.pdf": samples.pdf(n + 1, f"Piece {n}") for n in range(1, 4)}
-        made |= {f"photo-{n}.jpg": samples.jpeg((320, 240), located=True) for n in range(1, 3)}
+        made |= {f"photo-{n}.jpg": samples.jpeg((320, 240 + n), located=True) for n in range(1, 3)}
     paths = [folder / name for name in made]
     for path, content in zip(paths, made.values(), strict=True):
         path.write_bytes(content)
