@@ -8,8 +8,8 @@ written anew: the index by small steps, then the whole by VACUUM.
 from __future__ import annotations
 
 from portfolio.db.engine import Database
-from portfolio.db.fairness import leave_room
-from portfolio.db.full_text import begin_rewrite, continue_rewrite
+from portfolio.db.fairness import yield_to_writers
+from portfolio.db.full_text import begin_merge, continue_merge
 
 
 def compact(database: Database) -> None:
@@ -23,9 +23,9 @@ def compact(database: Database) -> None:
         return
     connection = database.engine.raw_connection()
     try:
-        begin_rewrite(connection)
-        while continue_rewrite(connection):
-            leave_room(database)
+        begin_merge(connection)
+        while continue_merge(connection):
+            yield_to_writers(database)
         connection.cursor().execute("VACUUM").close()
         connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").close()
     finally:

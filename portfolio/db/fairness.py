@@ -11,7 +11,7 @@ from portfolio.db.engine import Database
 _SQLITE_SECONDS = 0.12
 
 
-def leave_room(database: Database) -> None:
+def yield_to_writers(database: Database) -> None:
     """Wait after a transaction until every writer that waits had its chance; PostgreSQL has a queue and needs no wait."""
     if database.engine.dialect.name == "sqlite":
         time.sleep(_SQLITE_SECONDS)

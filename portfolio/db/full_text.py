@@ -41,29 +41,29 @@ def create_index(_table: Any, connection: Connection, **_more: Any) -> None:
 
 
 # No row has this number, and no text this word: a segment of one deleted entry, for the index to be merged with.
-_NOBODY = "-1, 'compaction'"
+_DUMMY = "-1, 'compaction'"
 # Pages of the index that one step writes.
 _STEP = 500
-_ADD_NOBODY = f"INSERT INTO {FTS}(rowid, {COLUMN}) VALUES ({_NOBODY})"  # noqa: S608
-_DELETE_NOBODY = f"INSERT INTO {FTS}({FTS}, rowid, {COLUMN}) VALUES ('delete', {_NOBODY})"  # noqa: S608
+_ADD_DUMMY = f"INSERT INTO {FTS}(rowid, {COLUMN}) VALUES ({_DUMMY})"  # noqa: S608
+_DELETE_DUMMY = f"INSERT INTO {FTS}({FTS}, rowid, {COLUMN}) VALUES ('delete', {_DUMMY})"  # noqa: S608
 # Without a sign it goes on with a merge; with one, it begins by taking every segment.
 _MERGE = f"INSERT INTO {FTS}({FTS}, rank) VALUES ('merge', {_STEP})"  # noqa: S608
 _MERGE_ALL = f"INSERT INTO {FTS}({FTS}, rank) VALUES ('merge', -{_STEP})"  # noqa: S608
 
 
-def begin_rewrite(connection: Any) -> None:
+def begin_merge(connection: Any) -> None:
     """Order the FTS5 index to be merged into one segment, so that no page keeps a word of a deleted row as its separator.
 
-    `connection` is a connection of SQLite outside a transaction. An index of one segment would be left as it is: the entry of
-    nobody, added and deleted, makes a second one.
+    `connection` is a connection of SQLite outside a transaction. An index of one segment would be left as it is: a dummy entry,
+    added and deleted, makes a second one.
     """
     cursor = connection.cursor()
-    for statement in (_ADD_NOBODY, _DELETE_NOBODY, _MERGE_ALL):
+    for statement in (_ADD_DUMMY, _DELETE_DUMMY, _MERGE_ALL):
         cursor.execute(statement)
     cursor.close()
 
 
-def continue_rewrite(connection: Any) -> bool:
+def continue_merge(connection: Any) -> bool:
     """Write some pages of the merged index, in a transaction of their own; return whether more may remain.
 
     A merge that changes fewer than two rows had nothing left to do (documentation of FTS5, the merge command).

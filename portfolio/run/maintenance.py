@@ -9,7 +9,7 @@ from functools import partial
 
 from config import Config
 from portfolio.db.engine import Database
-from portfolio.db.fairness import leave_room
+from portfolio.db.fairness import yield_to_writers
 from portfolio.domain.access_monitoring import use_cases as watch
 from portfolio.domain.attestation.use_cases.retention import purge_expired
 from portfolio.domain.evidence.use_cases.retention import purge_removed
@@ -76,7 +76,7 @@ def index_texts(store: Database) -> int:
         count += indexed
         if not indexed:
             return count
-        leave_room(store)
+        yield_to_writers(store)
 
 
 def purge_access_records(store: Database, at: datetime) -> int:

@@ -250,7 +250,7 @@ export default function upload(form, mount) {
       if (await choice.check()) send();
     },
     { capture: true },
-  ); // before the others who listen: they leave alone what is sent here
+  ); // before the others who listen: they do not touch what is sent here
   part("cancel").addEventListener("click", () => flight?.abort());
   part("retry").addEventListener("click", send);
   // Leaving stops the sending: the browser asks first.

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import delete, select
 
 from portfolio.db.engine import Database
-from portfolio.db.fairness import leave_room
+from portfolio.db.fairness import yield_to_writers
 from portfolio.domain.group_acts.models import BulkOpening, BulkOpeningLine, GroupAct, GroupActLine
 from portfolio.domain.group_acts.rules import KEPT_AFTER_END
 
@@ -31,5 +31,5 @@ def _purge(database: Database, act: _Act, line: _Line, at: datetime) -> int:
             of_act = line.act_id if issubclass(line, GroupActLine) else line.opening_id
             session.execute(delete(line).where(of_act.in_(chunk)))
             session.execute(delete(act).where(act.id.in_(chunk)))
-        leave_room(database)
+        yield_to_writers(database)
     return len(ids)

@@ -11,9 +11,9 @@ from functools import partial
 from sqlalchemy.exc import DBAPIError
 
 from portfolio.db.engine import Database
-from portfolio.db.fairness import leave_room
+from portfolio.db.fairness import yield_to_writers
 
-# One step at a time in a process: threads that take turns would leave no room either.
+# One step at a time in a process: threads that take turns would keep other writers out too.
 _turn = threading.Lock()
 
 
@@ -34,5 +34,5 @@ def _run(database: Database, step: Callable[[], bool]) -> bool:
     with _turn:
         is_more = step()
         if is_more:
-            leave_room(database)
+            yield_to_writers(database)
     return is_more

@@ -11,7 +11,7 @@ from sqlalchemy import delete, exists, insert, select, update
 from sqlalchemy.orm import Session
 
 from portfolio.db.engine import Database
-from portfolio.db.fairness import leave_room
+from portfolio.db.fairness import yield_to_writers
 from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.retention.models import RetentionClock
 from portfolio.domain.retention.rules import Clock, DataKind, clocks_of
@@ -78,7 +78,7 @@ def compute_all(database: Database, day: date) -> int:
     while ids := _next_ids(database, last):
         with database.transaction() as session:
             changed += store_clocks(session, ids, day)
-        leave_room(database)
+        yield_to_writers(database)
         last = ids[-1]
     return changed
 
