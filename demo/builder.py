@@ -99,6 +99,8 @@ class Stage:
         entry = entry_from_json(stored)
         settled = tuple(doubt_key(doubt) for doubt in entry.doubts)
         looked = at + timedelta(minutes=25)
+        drawn = logo(SHORT_NAME, COLOUR)
+        picture = written_logo(io.BytesIO(drawn), len(drawn))
         with self.database.transaction() as session:
             member = create_certifier(session, CERTIFIER.email, CERTIFIER.name, BODY, CITY, at=at)
             session.flush()
@@ -108,8 +110,7 @@ class Stage:
             version = import_entry(session, self.body_id, entry, by=member.id, at=at).version
             correct_draft(session, version.id, Correction(stored, version.revision, settled), by=member.id, at=looked)
             self._learn(publish(session, version.id, by=member.id, at=looked + timedelta(minutes=5)))
-            drawn = logo(SHORT_NAME, COLOUR)
-            set_logo(session, self.body_id, written_logo(io.BytesIO(drawn), len(drawn)), by=member.id, at=looked)
+            set_logo(session, self.body_id, picture, by=member.id, at=looked)
             set_accent(session, self.body_id, COLOUR, by=member.id, at=looked)
 
     def _learn(self, version: CertificationVersion) -> None:
