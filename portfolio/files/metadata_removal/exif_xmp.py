@@ -13,10 +13,10 @@ from portfolio.files.metadata_removal.exif_orientation import has_gps, orientati
 
 # A photograph lies in a document as its camera wrote it, its Exif at its head; XMP is text.
 _EXIF = re.compile(rb"\xff\xe1..Exif\0\0(?:II\*\0|MM\0\*)", re.DOTALL)
-_EXIF_OF_PNG = re.compile(rb"....eXIf(?:II\*\0|MM\0\*)", re.DOTALL)
-_XMP = re.compile(
-    rb"exif:GPS\w{1,40}\s{0,9}=\s{0,9}(?:\"([^\"]{1,400})\"|'([^']{1,400})')|<exif:GPS\w{1,40}[^<>]{0,200}>([^<]{1,400})<"
-)
+# Each begins with a few fixed bytes, which are looked for thirty times faster than an expression that may begin with any.
+_EXIF_OF_PNG = re.compile(rb"eXIf(?:II\*\0|MM\0\*)")
+_XMP_ATTRIBUTE = re.compile(rb"exif:GPS\w{1,40}\s{0,9}=\s{0,9}(?:\"([^\"]{1,400})\"|'([^']{1,400})')")
+_XMP_ELEMENT = re.compile(rb"<exif:GPS\w{1,40}[^<>]{0,200}>([^<]{1,400})<")
 _PIECE, _OVERLAP = 8 << 20, 4096
 _MAX_EXIF_BYTES = 1 << 20
 _EMPTY = b"II*\0\x08\0\0\0"
@@ -27,21 +27,35 @@ def exif_and_xmp_edits(file: ByteReader) -> Iterator[ByteEdit]:
     for start, _ in find_all(file, _EXIF):
         (length,) = file.numbers(start + 2, ">H")
         yield from _emptied(start + 10, *_remaining_block(file, start + 10, min(start + 2 + length, file.size)))
-    for start, _ in find_all(file, _EXIF_OF_PNG):
-        (length,) = file.numbers(start, ">I")
-        end = start + 8 + length
-        if length > _MAX_EXIF_BYTES or end + 4 > file.size:
-            continue  # a word that looks like one
-        remaining, size = _remaining_block(file, start + 8, end)
-        if size:
-            yield from _emptied(start + 8, remaining, size)
-            yield ByteEdit(end, end + 4, struct.pack(">I", zlib.crc32(b"eXIf" + remaining.ljust(size, b"\0"))))
-    for start, end in find_all(file, _XMP):
-        packet = _XMP.fullmatch(file.at(start, end - start))
-        assert packet is not None
-        inside = next(span for span in (packet.span(1), packet.span(2), packet.span(3)) if span[0] >= 0)
-        if file.at(start, end - start)[slice(*inside)].strip():
-            yield ByteEdit(start + inside[0], start + inside[1], b" " * (inside[1] - inside[0]))
+    for name, _ in find_all(file, _EXIF_OF_PNG):
+        yield from _png_chunk_edits(file, name)
+    for expression in (_XMP_ATTRIBUTE, _XMP_ELEMENT):
+        for start, end in find_all(file, expression):
+            yield from _blanked(file, start, end, expression)
+
+
+def _png_chunk_edits(file: ByteReader, name: int) -> Iterator[ByteEdit]:
+    """Answer what to write over in an Exif chunk of a PNG: `name` is where its name is, after its length (4 bytes)."""
+    if name < 4:
+        return
+    (length,) = file.numbers(name - 4, ">I")
+    end = name + 4 + length
+    if length > _MAX_EXIF_BYTES or end + 4 > file.size:
+        return  # a word that looks like one
+    remaining, size = _remaining_block(file, name + 4, end)
+    if size:
+        yield from _emptied(name + 4, remaining, size)
+        yield ByteEdit(end, end + 4, struct.pack(">I", zlib.crc32(b"eXIf" + remaining.ljust(size, b"\0"))))
+
+
+def _blanked(file: ByteReader, start: int, end: int, expression: re.Pattern[bytes]) -> Iterator[ByteEdit]:
+    """Answer the blanks that stand in the place of a value of XMP."""
+    found = expression.fullmatch(file.at(start, end - start))
+    assert found is not None
+    assert found.lastindex is not None
+    first, last = found.span(found.lastindex)
+    if found[found.lastindex].strip():
+        yield ByteEdit(start + first, start + last, b" " * (last - first))
 
 
 def _remaining_block(file: ByteReader, start: int, end: int) -> tuple[bytes, int]:
