@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import io
 import resource
 import shutil
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pikepdf
 import typst
+from PIL import Image, ImageDraw
 
 from benchmarks.livret_scene import build, mark_as_drawn, narrative_text
 from benchmarks.measure import Line, times
@@ -42,16 +45,17 @@ merged.save(sys.argv[1], object_stream_mode=pikepdf.ObjectStreamMode.generate)
 
 def measure() -> Iterator[Line]:
     """Seconds, and the memory of the largest process."""
-    folder = Path(tempfile.mkdtemp(prefix="acquis-bench-"))
-    try:
-        yield from _measured(folder)
-    finally:
-        tempfile.tempdir = None
-        shutil.rmtree(folder, ignore_errors=True)
+    for kind, write in (("de texte", _text_pdf), ("numérisées", _scanned_pdf)):
+        folder = Path(tempfile.mkdtemp(prefix="acquis-bench-"))
+        try:
+            yield from _measured(folder, kind, write)
+        finally:
+            tempfile.tempdir = None
+            shutil.rmtree(folder, ignore_errors=True)
 
 
-def _measured(folder: Path) -> Iterator[Line]:
-    files = _write_pieces(folder / "benign")
+def _measured(folder: Path, kind: str, write: Callable[[int], bytes]) -> Iterator[Line]:
+    files = _write_pieces(folder / "benign", write)
     config = Config.from_env({"DATA": str(folder / "data"), "PORT": "8114"})
     upgrade(config.database_url)
     app = build_app(config)
@@ -65,7 +69,7 @@ def _measured(folder: Path) -> Iterator[Line]:
             made.stop()
             size = path.stat().st_size
         memory = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
-        about = f"édition de lecture, {PIECES} pièces, {PIECES * PAGES_A_PIECE} pages, {size / 1e6:.0f} Mo"
+        about = f"édition de lecture, {PIECES} pièces {kind}, {PIECES * PAGES_A_PIECE} pages, {size / 1e6:.0f} Mo"
         yield _compared(f"{about}, temps de processeur", made.processor, merged.processor)
         yield _compared(f"{about}, durée", made.wall, merged.wall)
         yield Line("mémoire du plus grand processus", "", f"{memory:.0f} Mio", "", "< 400 Mio", memory < 400)
@@ -73,17 +77,40 @@ def _measured(folder: Path) -> Iterator[Line]:
         database.engine.dispose()
 
 
-def _write_pieces(folder: Path) -> list[Path]:
-    """Write PDFs of seven pages of text, and make each a little different."""
+def _write_pieces(folder: Path, write: Callable[[int], bytes]) -> list[Path]:
     folder.mkdir()
     paths = []
     for number in range(1, PIECES + 1):
-        texts = [f"= Page {page}\n\n{narrative_text(400, 10 * number + page)}\n\n" for page in range(1, PAGES_A_PIECE + 1)]
-        pages = "#pagebreak()\n".join(texts)
         path = folder / f"piece-{number:02}.pdf"
-        path.write_bytes(typst.compile(pages.encode(), font_paths=font_files().fonts, format="pdf"))
+        path.write_bytes(write(number))
         paths.append(path)
     return paths
+
+
+def _text_pdf(number: int) -> bytes:
+    """Return a PDF of seven pages of text, a little different for each number."""
+    texts = [f"= Page {page}\n\n{narrative_text(400, 10 * number + page)}\n\n" for page in range(1, PAGES_A_PIECE + 1)]
+    made = typst.compile("#pagebreak()\n".join(texts).encode(), font_paths=font_files().fonts, format="pdf")
+    return bytes(made)
+
+
+def _scanned_pdf(number: int) -> bytes:
+    """Return a PDF of seven pages scanned at 150 points an inch, half a megabyte each, different for each number."""
+    pdf, content = pikepdf.new(), io.BytesIO()
+    for page_number in range(1, PAGES_A_PIECE + 1):
+        picture = Image.effect_noise((1240, 1754), 18).point(lambda value: min(255, value + 110))
+        drawing, jpeg = ImageDraw.Draw(picture), io.BytesIO()
+        for line, words in enumerate(narrative_text(300, 10 * number + page_number).split(". ")):
+            drawing.text((100, 100 + 22 * line), words, fill=20)
+        picture.convert("RGB").save(jpeg, "JPEG", quality=60)
+        page = pdf.add_blank_page(page_size=(595, 842))
+        size = {"Width": picture.width, "Height": picture.height, "BitsPerComponent": 8}
+        kind = {"Type": pikepdf.Name.XObject, "Subtype": pikepdf.Name.Image}
+        packed = {"ColorSpace": pikepdf.Name.DeviceRGB, "Filter": pikepdf.Name.DCTDecode}
+        name = page.add_resource(pikepdf.Stream(pdf, jpeg.getvalue(), **kind, **size, **packed), pikepdf.Name.XObject)
+        page.contents_add(f"q 595 0 0 842 0 0 cm {name} Do Q".encode())
+    pdf.save(content)
+    return content.getvalue()
 
 
 @dataclass
