@@ -22,7 +22,8 @@ from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.candidacy.rules.deadlines import Regime
 from portfolio.domain.candidacy.rules.opening import Scope
 from portfolio.domain.certification.models import Block, Certification, CertificationVersion, Competency
-from portfolio.domain.certification.rules.entry import Route, Seat
+from portfolio.domain.certification.rules.entry import Route
+from portfolio.domain.certification.rules.jury_rule import Seat
 from portfolio.domain.certification.use_cases.jury_rules import write_jury_rules
 from portfolio.domain.evidence.use_cases.upload_batch import ReceivedFile
 from portfolio.domain.jury.rules.appointments import MemberInput, Planning

@@ -6,7 +6,7 @@ from datetime import date
 
 from demo.sample_documents import House
 from portfolio.domain.candidacy.rules.opening import PersonInput
-from portfolio.domain.certification.rules.entry import Seat
+from portfolio.domain.certification.rules.jury_rule import Seat
 from portfolio.domain.jury.rules.appointments import MemberInput
 from portfolio.domain.jury.rules.composition import Affiliation
 from portfolio.domain.jury.rules.enums import AffiliationKind, College, Gender, OrganisationKind, TiesAnswer

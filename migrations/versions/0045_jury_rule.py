@@ -16,7 +16,7 @@ from alembic import op
 
 from portfolio.db.append_only import complete_statements, create_trigger_statements
 from portfolio.domain.certification.readers.cncp_text.jury_sources import sourced
-from portfolio.domain.certification.rules.entry import JuryRule, JuryTerm
+from portfolio.domain.certification.rules.jury_rule import JuryRule, JuryTerm
 from portfolio.domain.certification.rules.json_reading import MalformedEntry, entry_from_json
 from portfolio.domain.certification.rules.juries import condition_lines, normalised, route_juries, seat_lines
 

@@ -16,7 +16,8 @@ from portfolio.domain.account.rules import is_live
 from portfolio.domain.account.use_cases import token_hash
 from portfolio.domain.candidacy.models import Candidacy, is_closed_candidacy
 from portfolio.domain.certification.models import Block, Certification, CertificationVersion
-from portfolio.domain.certification.rules.entry import Route, Seat
+from portfolio.domain.certification.rules.entry import Route
+from portfolio.domain.certification.rules.jury_rule import Seat
 from portfolio.domain.dossier.models import Dossier
 from portfolio.domain.dossier.rules.state import DossierState
 from portfolio.domain.holdings.models.grants import Award, Certificate, Grant

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from portfolio.all_models import metadata
 from portfolio.db.engine import Database
-from portfolio.domain.certification.rules.entry import Seat
+from portfolio.domain.certification.rules.jury_rule import Seat
 from portfolio.domain.jury.models.sessions import JuryMember, JuryMemberAffiliation, JurySession
 from portfolio.domain.jury.rules.enums import AffiliationKind, College, OrganisationKind
 from portfolio.domain.ledger.backfill import backfill

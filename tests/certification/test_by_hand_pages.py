@@ -12,8 +12,9 @@ from sqlalchemy import select
 from portfolio.domain.certification.models import Certification, CertificationVersion
 from portfolio.domain.certification.readers.cncp_text.jury_sources import sourced
 from portfolio.domain.certification.readers.spreadsheet import read_sheet
-from portfolio.domain.certification.rules.entry import Permanence, TermSource
+from portfolio.domain.certification.rules.entry import Permanence
 from portfolio.domain.certification.rules.json_reading import entry_from_json
+from portfolio.domain.certification.rules.jury_rule import TermSource
 from portfolio.domain.certification.rules.publication import publication_errors
 from portfolio.domain.certification.rules.versioning import unresolved_doubts
 from portfolio.domain.certification.use_cases.importing import import_entry
@@ -263,7 +264,7 @@ def test_a_wrong_field_in_a_removed_block_prevents_nothing(browser, store, draft
 
 
 def test_doubts_of_joined_competencies_stay_beside_them(browser, store, body_id):
-    from portfolio.domain.certification.rules.entry import Doubt, DoubtCode
+    from portfolio.domain.certification.rules.doubts import Doubt, DoubtCode
 
     doubts = tuple(Doubt(f"blocks.2.competencies.{n}", DoubtCode.COMPETENCY_ONLY_IN_BLOCK) for n in (1, 2))
     with store.transaction() as session:

@@ -18,19 +18,7 @@ from portfolio.db.engine import Database
 from portfolio.domain.certification.models import CertificationVersion, JuryRuleLine, JuryRuleRoute
 from portfolio.domain.certification.readers import read_entry
 from portfolio.domain.certification.readers.cncp_text.jury_sources import sourced
-from portfolio.domain.certification.rules.entry import (
-    CONDITION_TERMS,
-    PARITIES,
-    JuryCondition,
-    JuryRule,
-    JuryTerm,
-    Route,
-    RouteEntry,
-    Seat,
-    SeatCollege,
-    SeatTerms,
-    TermSource,
-)
+from portfolio.domain.certification.rules.entry import Route, RouteEntry
 from portfolio.domain.certification.rules.json_form import entry_as_json
 from portfolio.domain.certification.rules.json_reading import entry_from_json
 from portfolio.domain.certification.rules.juries import (
@@ -41,6 +29,17 @@ from portfolio.domain.certification.rules.juries import (
     rule_from_lines,
     seat_lines,
     with_seats,
+)
+from portfolio.domain.certification.rules.jury_rule import (
+    CONDITION_TERMS,
+    PARITIES,
+    JuryCondition,
+    JuryRule,
+    JuryTerm,
+    Seat,
+    SeatCollege,
+    SeatTerms,
+    TermSource,
 )
 from portfolio.domain.certification.rules.jury_samples import SAMPLES
 from portfolio.domain.certification.rules.publication import publication_errors

@@ -13,20 +13,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portfolio.domain.certification.rules.entry import (
-    Doubt,
-    DoubtCode,
-    Entry,
-    EntryBlock,
-    EntryCompetency,
-    JuryRule,
-    JuryTerm,
-    Registration,
-    Seat,
-    TermSource,
-)
+from portfolio.domain.certification.rules.doubts import Doubt, DoubtCode
+from portfolio.domain.certification.rules.entry import Entry, EntryBlock, EntryCompetency, Registration
 from portfolio.domain.certification.rules.json_form import entry_as_json
 from portfolio.domain.certification.rules.json_reading import MalformedCode, MalformedEntry, entry_from_json
+from portfolio.domain.certification.rules.jury_rule import JuryRule, JuryTerm, Seat, TermSource
 from portfolio.domain.certification.rules.publication import PublicationErrorCode, publication_errors
 from portfolio.domain.certification.rules.registration import (
     AdmissibilityGround,

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from portfolio.domain.certification.rules.entry import Doubt, DoubtCode, Entry, JuryRule, Route, RouteEntry, Seat
+from portfolio.domain.certification.rules.doubts import Doubt, DoubtCode
+from portfolio.domain.certification.rules.entry import Entry, Route, RouteEntry
+from portfolio.domain.certification.rules.jury_rule import JuryRule, Seat
 from portfolio.domain.certification.rules.versioning import doubt_key, settled_by_rules
 
 COMMON = Doubt("jury", DoubtCode.JURY_NOT_CERTAIN)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date
 
 from portfolio.domain.certification.rules.diff import Difference, differences
-from portfolio.domain.certification.rules.entry import Doubt, DoubtCode
+from portfolio.domain.certification.rules.doubts import Doubt, DoubtCode
 from portfolio.domain.certification.rules.json_form import entry_as_json
 from portfolio.domain.certification.rules.json_reading import entry_from_json
 from portfolio.domain.certification.rules.timeline import timeline_of

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from portfolio.db.engine import Database
 from portfolio.domain.certification.models import CertificationVersion
-from portfolio.domain.certification.rules.entry import Seat
+from portfolio.domain.certification.rules.jury_rule import Seat
 from portfolio.wording.certification import SEAT_NAMES
 from tests import factories
 from tests.journeys.conftest import Manner, Server, Window

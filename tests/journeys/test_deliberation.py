@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from portfolio.db.engine import Database
-from portfolio.domain.certification.rules.entry import Seat
+from portfolio.domain.certification.rules.jury_rule import Seat
 from portfolio.domain.jury.rules.closing import PARIS
 from portfolio.domain.jury.rules.enums import FindingValue
 from portfolio.domain.jury.rules.opinions import OpinionInput

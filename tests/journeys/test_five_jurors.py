@@ -14,7 +14,7 @@ from playwright.sync_api import expect
 from sqlalchemy import select
 
 from portfolio.db.engine import Database
-from portfolio.domain.certification.rules.entry import Seat
+from portfolio.domain.certification.rules.jury_rule import Seat
 from portfolio.domain.evidence.models.evidence import EvidenceFile
 from portfolio.domain.evidence.models.renditions import Rendition
 from portfolio.domain.evidence.use_cases.renditions import request_renditions

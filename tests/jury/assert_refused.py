@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
-from portfolio.domain.certification.rules.entry import Seat
+from portfolio.domain.certification.rules.jury_rule import Seat
 from portfolio.domain.jury.models.sessions import JuryMember
 from portfolio.domain.jury.rules.deliberation import ClosingErrorCode
 from portfolio.domain.jury.rules.enums import StatementKind

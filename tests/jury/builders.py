@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from portfolio.db.engine import Database
 from portfolio.domain.account.models import Person
 from portfolio.domain.certification.models import Block, Competency
-from portfolio.domain.certification.rules.entry import Seat
+from portfolio.domain.certification.rules.jury_rule import Seat
 from portfolio.domain.closing import use_cases as closing_use_cases
 from portfolio.domain.evidence.use_cases.upload_batch import ReceivedFile
 from portfolio.domain.jury.rules.appointments import MemberInput, Planning

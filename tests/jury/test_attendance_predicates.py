@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portfolio.domain.certification.rules.entry import JuryTerm, Seat, TermSource
+from portfolio.domain.certification.rules.jury_rule import JuryTerm, Seat, TermSource
 from portfolio.domain.jury.rules.attendance_predicates import Appointment, DayValue, attendance_answers
 from portfolio.domain.jury.rules.composition import PredicateId, Remedy, SourceKind
 from portfolio.domain.jury.rules.enums import Declaration, Gender

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portfolio.db.engine import Database
-from portfolio.domain.certification.rules.entry import Seat
+from portfolio.domain.certification.rules.jury_rule import Seat
 from portfolio.domain.jury.models.deliberation import MemberVote
 from portfolio.domain.jury.models.sessions import DecisionDraft
 from portfolio.domain.jury.rules.ballots import VoteChoice, is_complete, outcome_of, tally

@@ -10,7 +10,7 @@ from sqlalchemy import event, func, select
 
 from portfolio.domain.audit_log.models import AuditEvent
 from portfolio.domain.certification.models import Competency
-from portfolio.domain.certification.rules.entry import Seat
+from portfolio.domain.certification.rules.jury_rule import Seat
 from portfolio.domain.closing import use_cases as closing_use_cases
 from portfolio.domain.holdings.models.grants import Certificate, Grant
 from portfolio.domain.holdings.rules.granting import GrantGround

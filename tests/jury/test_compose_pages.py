@@ -11,7 +11,7 @@ from sqlalchemy import select
 from portfolio.db.engine import Database
 from portfolio.domain.account.models import Person
 from portfolio.domain.candidacy.models import AdvisorAssignment, Candidacy
-from portfolio.domain.certification.rules.entry import Seat
+from portfolio.domain.certification.rules.jury_rule import Seat
 from portfolio.domain.jury.models.pool import JurorConflict
 from portfolio.domain.jury.models.sessions import Hearing, JuryMember, JurySession
 from portfolio.domain.jury.rules.composition import PredicateId

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portfolio.domain.certification.rules.entry import JuryRule, JuryTerm, Seat, TermSource
+from portfolio.domain.certification.rules.jury_rule import JuryRule, JuryTerm, Seat, TermSource
 from portfolio.domain.jury.rules.composition import (
     Affiliation,
     CandidateValue,

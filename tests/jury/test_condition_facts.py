@@ -10,7 +10,7 @@ from uuid import UUID
 
 import pytest
 
-from portfolio.domain.certification.rules.entry import JuryCondition, JuryRule, JuryTerm, ParityBasis, Seat, TermSource
+from portfolio.domain.certification.rules.jury_rule import JuryCondition, JuryRule, JuryTerm, ParityBasis, Seat, TermSource
 from portfolio.domain.jury.rules.attendance_predicates import DayValue, attendance_answers
 from portfolio.domain.jury.rules.composition import (
     Composition,

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portfolio.domain.certification.rules.decision_rule import DecisionRule
-from portfolio.domain.certification.rules.entry import (
+from portfolio.domain.certification.rules.jury_rule import (
     JuryCondition,
     JuryRule,
     JuryTerm,

@@ -10,7 +10,7 @@ import pytest
 from portfolio.domain.account.models import Person
 from portfolio.domain.candidacy.rules.opening import PersonInput
 from portfolio.domain.candidacy.use_cases.opening import assign_advisor
-from portfolio.domain.certification.rules.entry import Seat
+from portfolio.domain.certification.rules.jury_rule import Seat
 from portfolio.domain.holdings.rules.status_changes import StatusChangeKind
 from portfolio.domain.jury.rules.appointments import Planning
 from portfolio.domain.jury.rules.composition import PredicateId

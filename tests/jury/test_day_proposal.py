@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from portfolio.domain.certification.rules.entry import Seat
+from portfolio.domain.certification.rules.jury_rule import Seat
 from portfolio.domain.jury.rules.composition import Composition, JuryRuleValue, MemberValue, PredicateId
 from portfolio.domain.jury.rules.day_proposal import (
     DayProblem,

@@ -9,7 +9,7 @@ import pytest
 
 from portfolio.db.engine import Database
 from portfolio.domain.candidacy.models import Candidacy
-from portfolio.domain.certification.rules.entry import Seat
+from portfolio.domain.certification.rules.jury_rule import Seat
 from portfolio.domain.holdings.models.grants import Certificate
 from portfolio.domain.jury.models.minutes import Minutes
 from portfolio.domain.jury.models.sessions import DecisionDraft, FindingDraft

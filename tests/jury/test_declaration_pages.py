@@ -14,7 +14,7 @@ from sqlalchemy import event, select
 from portfolio.db.engine import Database
 from portfolio.domain.account.models import Person
 from portfolio.domain.audit_log.models import AuditEvent
-from portfolio.domain.certification.rules.entry import Seat
+from portfolio.domain.certification.rules.jury_rule import Seat
 from portfolio.domain.holdings.models.grants import Grant
 from portfolio.domain.holdings.rules.status_changes import StatusChange, StatusChangeKind
 from portfolio.domain.holdings.use_cases.status_changes import change_status

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
-from portfolio.domain.certification.rules.entry import Seat
+from portfolio.domain.certification.rules.jury_rule import Seat
 from portfolio.domain.jury.models.statements import Statement
 from portfolio.domain.jury.rules.deliberation import Votes
 from portfolio.domain.jury.rules.enums import Outcome, StatementKind

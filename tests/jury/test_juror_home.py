@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from portfolio.db.engine import Database
-from portfolio.domain.certification.rules.entry import Seat
+from portfolio.domain.certification.rules.jury_rule import Seat
 from portfolio.domain.jury.models.sessions import Hearing, JurySession
 from portfolio.domain.jury.rules.enums import StatementKind
 from portfolio.domain.jury.rules.juror_card import ConflictKind

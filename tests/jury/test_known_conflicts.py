@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from portfolio.db.engine import Database
-from portfolio.domain.certification.rules.entry import Seat
+from portfolio.domain.certification.rules.jury_rule import Seat
 from portfolio.domain.jury.models.pool import Juror, JurorConflict
 from portfolio.domain.jury.models.sessions import Hearing
 from portfolio.domain.jury.rules.composition import PredicateId

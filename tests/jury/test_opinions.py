@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 
 from portfolio.db.engine import Database
-from portfolio.domain.certification.rules.entry import Seat
+from portfolio.domain.certification.rules.jury_rule import Seat
 from portfolio.domain.jury.models.minutes import Minutes
 from portfolio.domain.jury.models.sessions import Hearing
 from portfolio.domain.jury.rules.enums import FindingValue

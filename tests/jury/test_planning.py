@@ -12,7 +12,7 @@ from sqlalchemy import event, func, select
 
 from portfolio.domain.account.models import Person
 from portfolio.domain.audit_log.models import AuditEvent
-from portfolio.domain.certification.rules.entry import Seat
+from portfolio.domain.certification.rules.jury_rule import Seat
 from portfolio.domain.email.models import OutgoingEmail
 from portfolio.domain.jury.models.sessions import Hearing, JuryMember, JurySession
 from portfolio.domain.jury.rules.appointments import Planning

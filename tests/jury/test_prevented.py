@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import func, select
 
-from portfolio.domain.certification.rules.entry import Seat
+from portfolio.domain.certification.rules.jury_rule import Seat
 from portfolio.domain.holdings.models.grants import Grant
 from portfolio.domain.jury.models.minutes import RecordedDecision
 from portfolio.domain.jury.rules.composition import PredicateId

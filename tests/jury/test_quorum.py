@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import select
 
-from portfolio.domain.certification.rules.entry import Seat
+from portfolio.domain.certification.rules.jury_rule import Seat
 from portfolio.domain.closing import use_cases as closing_use_cases
 from portfolio.domain.jury.models.minutes import Minutes
 from portfolio.domain.jury.rules.composition import PredicateId

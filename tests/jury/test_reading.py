@@ -9,7 +9,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from portfolio.db.engine import Database
-from portfolio.domain.certification.rules.entry import Seat
+from portfolio.domain.certification.rules.jury_rule import Seat
 from portfolio.domain.jury.models.minutes import Minutes
 from portfolio.domain.jury.models.reading import ExhibitOpening, JurorNote
 from portfolio.domain.jury.models.statements import Statement

@@ -11,8 +11,9 @@ from sqlalchemy import select
 
 from portfolio.db.engine import Database
 from portfolio.domain.certification.rules.book_frame import BookPart, FrameSection, stored_frame
-from portfolio.domain.certification.rules.entry import Entry, Seat
+from portfolio.domain.certification.rules.entry import Entry
 from portfolio.domain.certification.rules.json_form import entry_as_json
+from portfolio.domain.certification.rules.jury_rule import Seat
 from portfolio.domain.jury.models.minutes import Minutes
 from portfolio.domain.jury.models.sessions import DecisionDraft, FindingDraft
 from portfolio.domain.jury.rules.enums import FindingValue

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import pytest
 
-from portfolio.domain.certification.rules.entry import Seat
+from portfolio.domain.certification.rules.jury_rule import Seat
 from portfolio.domain.jury.rules.appointments import READING_DAYS, MemberInput, allows_time_to_read
 from portfolio.domain.jury.rules.composition import MemberValue
 from portfolio.domain.jury.rules.enums import College, FindingValue, Gender, StatementKind, TiesAnswer

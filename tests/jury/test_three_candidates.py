@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from portfolio.domain.audit_log.models import AuditEvent
-from portfolio.domain.certification.rules.entry import Seat
+from portfolio.domain.certification.rules.jury_rule import Seat
 from portfolio.domain.holdings.models.grants import Grant
 from portfolio.domain.holdings.use_cases.recompute import recompute
 from portfolio.domain.jury.models.minutes import Minutes

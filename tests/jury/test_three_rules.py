@@ -9,18 +9,10 @@ import pytest
 
 from portfolio.db.engine import Database
 from portfolio.domain.certification.models import CertificationVersion
-from portfolio.domain.certification.rules.entry import (
-    Entry,
-    JuryCondition,
-    JuryRule,
-    JuryTerm,
-    Route,
-    RouteEntry,
-    Seat,
-    SeatTerms,
-)
+from portfolio.domain.certification.rules.entry import Entry, Route, RouteEntry
 from portfolio.domain.certification.rules.json_form import entry_as_json
 from portfolio.domain.certification.rules.json_reading import entry_from_json
+from portfolio.domain.certification.rules.jury_rule import JuryCondition, JuryRule, JuryTerm, Seat, SeatTerms
 from portfolio.domain.certification.rules.jury_samples import SAMPLES, JurySample
 from portfolio.domain.certification.use_cases.publishing import publish
 from portfolio.domain.jury.rules.appointments import MemberInput, Planning

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 
 from portfolio.domain.certification.rules.decision_rule import DecisionRule
-from portfolio.domain.certification.rules.entry import Seat
+from portfolio.domain.certification.rules.jury_rule import Seat
 from portfolio.domain.jury.rules.attendance_predicates import attendance_answers
 from portfolio.domain.jury.rules.composition import PredicateAnswer, PredicateId, Remedy, Source, SourceKind, jury_rule_of
 from portfolio.domain.jury.rules.deliberation import ClosingError, ClosingErrorCode, ConsistencyAnswer, DecidingValue

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from portfolio.db.engine import Database
-from portfolio.domain.certification.rules.entry import Seat
+from portfolio.domain.certification.rules.jury_rule import Seat
 from portfolio.domain.review.models import CoverageReview
 from portfolio.domain.review.rules.assessment import Assessment
 from portfolio.domain.review.use_cases.assess import assess_competency

@@ -13,19 +13,18 @@ from portfolio.db.engine import Base, UuidPrimaryKey, enum_column
 from portfolio.domain.account.models import CertifyingBody
 from portfolio.domain.certification.rules.book_frame import Frame
 from portfolio.domain.certification.rules.decision_rule import DecisionRule
-from portfolio.domain.certification.rules.entry import (
-    Entry,
+from portfolio.domain.certification.rules.entry import Entry, Route
+from portfolio.domain.certification.rules.json_reading import entry_from_json, frame_from_json
+from portfolio.domain.certification.rules.juries import ConditionLine, SeatLine, rule_from_lines
+from portfolio.domain.certification.rules.jury_rule import (
     JuryRule,
     JuryTerm,
     ParityBasis,
-    Route,
     Seat,
     SeatCollege,
     SeatTerms,
     TermSource,
 )
-from portfolio.domain.certification.rules.json_reading import entry_from_json, frame_from_json
-from portfolio.domain.certification.rules.juries import ConditionLine, SeatLine, rule_from_lines
 
 
 class Certification(UuidPrimaryKey, Base):

@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from portfolio.domain.certification.rules.entry import JuryRule, JuryTerm, ParityBasis, Route, Seat, SeatCollege, TermSource
+from portfolio.domain.certification.rules.entry import Route
 from portfolio.domain.certification.rules.juries import ConditionLine, SeatLine, condition_lines, seat_lines
+from portfolio.domain.certification.rules.jury_rule import JuryRule, JuryTerm, ParityBasis, Seat, SeatCollege, TermSource
 from portfolio.domain.certification.rules.jury_samples import JurySample
 from portfolio.wording.certification.names import ROUTE_NAMES, TERM_SOURCES
 from portfolio.wording.certification.versions import decision_message, percent

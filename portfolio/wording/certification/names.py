@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from portfolio.domain.certification.rules.details import CutRule, Habilitation, HabilitationState
-from portfolio.domain.certification.rules.entry import EntryBlock, JuryTerm, Permanence, Route, Seat, SiteKind, TermSource
+from portfolio.domain.certification.rules.entry import EntryBlock, Permanence, Route, SiteKind
+from portfolio.domain.certification.rules.jury_rule import JuryTerm, Seat, TermSource
 
 TERM_NAMES = {
     JuryTerm.SIZE: "Le nombre de membres",

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import date
 
-from portfolio.domain.certification.rules.entry import Doubt, DoubtCode, Route, Seat
+from portfolio.domain.certification.rules.doubts import Doubt, DoubtCode
+from portfolio.domain.certification.rules.entry import Route
+from portfolio.domain.certification.rules.jury_rule import Seat
 from portfolio.french_text import date_fr
 from portfolio.wording.certification.names import FIELD_NAMES, ROUTE_NAMES, SEAT_NAMES, term_name
 

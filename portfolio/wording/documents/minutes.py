@@ -9,7 +9,7 @@ from typing import Any
 from portfolio.documents.minutes import DecidedBlock, FoundCompetency, Mark, Minutes, Predicate, Rectification, SeatedMember
 from portfolio.documents.values import BlockName, Signature
 from portfolio.domain.assessment.rules.plans import DefenceMinutes
-from portfolio.domain.certification.rules.entry import Seat
+from portfolio.domain.certification.rules.jury_rule import Seat
 from portfolio.domain.holdings.rules.facts import Lapse
 from portfolio.domain.jury.models.minutes import RecordedFinding
 from portfolio.domain.jury.rules.answer_records import answer_from_record

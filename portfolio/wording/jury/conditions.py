@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from portfolio.domain.certification.rules.entry import SeatCollege, SeatTerms
+from portfolio.domain.certification.rules.jury_rule import SeatCollege, SeatTerms
 from portfolio.domain.jury.rules.composition import PredicateId, Remedy
 from portfolio.domain.jury.rules.enums import College
 from portfolio.french_text import enumeration

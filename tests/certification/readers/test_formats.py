@@ -7,7 +7,7 @@ import codecs
 import pytest
 
 from portfolio.domain.certification.readers import MAX_BYTES, read_entry
-from portfolio.domain.certification.rules.entry import Doubt, DoubtCode
+from portfolio.domain.certification.rules.doubts import Doubt, DoubtCode
 from portfolio.domain.certification.rules.import_result import Part, RejectionReason, UnreadableEntry
 from portfolio.wording.certification import refusal_message
 from tests import samples

@@ -9,7 +9,9 @@ import pytest
 
 from portfolio.domain.certification.readers.cncp_text import read
 from portfolio.domain.certification.readers.cncp_text.jury import jury_rule_of
-from portfolio.domain.certification.rules.entry import DoubtCode, Entry, JuryRule, Permanence, Route, Seat
+from portfolio.domain.certification.rules.doubts import DoubtCode
+from portfolio.domain.certification.rules.entry import Entry, Permanence, Route
+from portfolio.domain.certification.rules.jury_rule import JuryRule, Seat
 from tests.certification.readers.entries import SAMPLE
 from tests.certification.readers.writing import Style, entry_text
 

@@ -6,7 +6,7 @@ import pytest
 
 from portfolio.domain.certification.readers.cncp_text import read
 from portfolio.domain.certification.readers.cncp_text.hyphens import mend_hyphens
-from portfolio.domain.certification.rules.entry import Doubt, DoubtCode
+from portfolio.domain.certification.rules.doubts import Doubt, DoubtCode
 from tests.certification.readers.entries import SAMPLE
 from tests.certification.readers.writing import entry_text
 

@@ -14,10 +14,12 @@ import pytest
 
 from portfolio.domain.certification.readers import api_v2, bounded_json, case, csv_export, mahara_matrix, public_page
 from portfolio.domain.certification.rules.details import Habilitation
-from portfolio.domain.certification.rules.entry import DoubtCode, Entry, Route, Seat
+from portfolio.domain.certification.rules.doubts import DoubtCode
+from portfolio.domain.certification.rules.entry import Entry, Route
 from portfolio.domain.certification.rules.import_result import RejectionReason, UnreadableEntry
 from portfolio.domain.certification.rules.json_form import entry_as_json
 from portfolio.domain.certification.rules.json_reading import entry_from_json
+from portfolio.domain.certification.rules.jury_rule import Seat
 from portfolio.wording.certification import doubt_message, location_message, refusal_message
 from tests.certification.readers.entries import SAMPLE
 from tests.certification.readers.writing import entry_text

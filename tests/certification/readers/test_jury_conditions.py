@@ -7,7 +7,7 @@ import pytest
 from portfolio.domain.certification.readers.cncp_text.jury import jury_rule_of
 from portfolio.domain.certification.readers.cncp_text.jury_sources import sources_of
 from portfolio.domain.certification.readers.france_competences.jury import certain_rule
-from portfolio.domain.certification.rules.entry import JuryCondition, JuryTerm, ParityBasis, Seat, TermSource
+from portfolio.domain.certification.rules.jury_rule import JuryCondition, JuryTerm, ParityBasis, Seat, TermSource
 
 SEVEN = "Le jury est composé de 7 membres dont 6 professionnels, dont 4 au plus du même métier."
 SIX, FOUR = JuryCondition(JuryTerm.PROFESSIONALS_MIN, 6), JuryCondition(JuryTerm.TRADE_MAX, 4)

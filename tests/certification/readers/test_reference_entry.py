@@ -12,9 +12,11 @@ from pathlib import Path
 import pytest
 
 from portfolio.domain.certification.readers import read_entry
-from portfolio.domain.certification.rules.entry import DoubtCode, Entry, JuryRule, Permanence, Registration, Route, Seat, SiteKind
+from portfolio.domain.certification.rules.doubts import DoubtCode
+from portfolio.domain.certification.rules.entry import Entry, Permanence, Registration, Route, SiteKind
 from portfolio.domain.certification.rules.import_result import RejectionReason, UnreadableEntry
 from portfolio.domain.certification.rules.json_form import entry_as_json
+from portfolio.domain.certification.rules.jury_rule import JuryRule, Seat
 from portfolio.domain.certification.rules.publication import publication_errors
 from portfolio.domain.certification.rules.registration import registration_covering
 from portfolio.wording.certification import doubt_message

@@ -7,17 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from portfolio.domain.certification.rules.entry import (
-    Entry,
-    EntryBlock,
-    JuryRule,
-    Permanence,
-    Registration,
-    Route,
-    RouteEntry,
-    Seat,
-    SiteKind,
-)
+from portfolio.domain.certification.rules.entry import Entry, EntryBlock, Permanence, Registration, Route, RouteEntry, SiteKind
+from portfolio.domain.certification.rules.jury_rule import JuryRule, Seat
 
 _MONTHS = "janvier février mars avril mai juin juillet août septembre octobre novembre décembre"
 _NUMBERS = "zéro un deux trois quatre cinq six sept huit neuf dix"

@@ -18,7 +18,8 @@ from portfolio.domain.certification.readers import (
 from portfolio.domain.certification.readers.formats import decoded, foreign_format
 from portfolio.domain.certification.readers.france_competences.sources import Progress
 from portfolio.domain.certification.readers.route_juries import with_route_juries
-from portfolio.domain.certification.rules.entry import Doubt, DoubtCode, Entry
+from portfolio.domain.certification.rules.doubts import Doubt, DoubtCode
+from portfolio.domain.certification.rules.entry import Entry
 from portfolio.domain.certification.rules.import_result import RejectionReason, UnreadableEntry
 
 MAX_BYTES = 2 * 1024 * 1024  # a text, or a form's field

@@ -12,7 +12,8 @@ from portfolio.domain.certification.readers import bounded_json, framework
 from portfolio.domain.certification.readers.api_details import details_of_answer
 from portfolio.domain.certification.readers.bounded_json import line_at, objects_at, text_at
 from portfolio.domain.certification.readers.cncp_text.numbers import day_of
-from portfolio.domain.certification.rules.entry import Doubt, DoubtCode, Entry, EntryBlock, Registration, Route, RouteEntry
+from portfolio.domain.certification.rules.doubts import Doubt, DoubtCode
+from portfolio.domain.certification.rules.entry import Entry, EntryBlock, Registration, Route, RouteEntry
 from portfolio.domain.certification.rules.import_result import Part, PartFinding, RejectionReason, UnreadableEntry
 
 CODE = re.compile(r"(?:RNCP)?\s*(\d{1,6})")

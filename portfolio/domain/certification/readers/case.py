@@ -11,7 +11,8 @@ from portfolio.domain.certification.readers import bounded_json, framework
 from portfolio.domain.certification.readers.bounded_json import line_at, objects_at, text_at
 from portfolio.domain.certification.rules.codes import is_own_code
 from portfolio.domain.certification.rules.details import CutRule
-from portfolio.domain.certification.rules.entry import CompetencySource, Doubt, DoubtCode, Entry, EntryBlock, EntryCompetency
+from portfolio.domain.certification.rules.doubts import Doubt, DoubtCode
+from portfolio.domain.certification.rules.entry import CompetencySource, Entry, EntryBlock, EntryCompetency
 from portfolio.domain.certification.rules.import_result import Part, PartFinding, RejectionReason, UnreadableEntry
 from portfolio.domain.certification.rules.json_form import entry_as_json
 from portfolio.domain.certification.rules.json_reading import MalformedEntry, entry_from_json

@@ -10,17 +10,10 @@ from portfolio.domain.certification.readers.cncp_text.jury_sources import source
 from portfolio.domain.certification.readers.france_competences.blocks import cut_doubts
 from portfolio.domain.certification.readers.france_competences.cutting import cut
 from portfolio.domain.certification.readers.france_competences.texts import plain
-from portfolio.domain.certification.rules.entry import (
-    CompetencySource,
-    Doubt,
-    DoubtCode,
-    EntryBlock,
-    EntryCompetency,
-    JuryRule,
-    Route,
-    RouteEntry,
-)
+from portfolio.domain.certification.rules.doubts import Doubt, DoubtCode
+from portfolio.domain.certification.rules.entry import CompetencySource, EntryBlock, EntryCompetency, Route, RouteEntry
 from portfolio.domain.certification.rules.import_result import Part, PartFinding, RejectionReason, UnreadableEntry
+from portfolio.domain.certification.rules.jury_rule import JuryRule
 
 MAX_BLOCKS, MAX_COMPETENCIES = 100, 1000
 

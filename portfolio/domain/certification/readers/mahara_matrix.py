@@ -7,7 +7,8 @@ from typing import Any
 
 from portfolio.domain.certification.readers import bounded_json, framework
 from portfolio.domain.certification.readers.bounded_json import line_at, objects_at
-from portfolio.domain.certification.rules.entry import Doubt, DoubtCode, Entry, EntryBlock, EntryCompetency
+from portfolio.domain.certification.rules.doubts import Doubt, DoubtCode
+from portfolio.domain.certification.rules.entry import Entry, EntryBlock, EntryCompetency
 from portfolio.domain.certification.rules.import_result import Part, PartFinding, RejectionReason, UnreadableEntry
 
 MAX_ELEMENTS = 5000

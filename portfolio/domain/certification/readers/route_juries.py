@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from portfolio.domain.certification.readers.france_competences.jury import certain_rule
-from portfolio.domain.certification.rules.entry import Doubt, DoubtCode, Entry, JuryRule, RouteEntry
+from portfolio.domain.certification.rules.doubts import Doubt, DoubtCode
+from portfolio.domain.certification.rules.entry import Entry, RouteEntry
 from portfolio.domain.certification.rules.juries import origin_of, same_words
+from portfolio.domain.certification.rules.jury_rule import JuryRule
 
 
 def with_route_juries(entry: Entry) -> Entry:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import replace
 
-from portfolio.domain.certification.rules.entry import Entry, JuryRule, TermSource
+from portfolio.domain.certification.rules.entry import Entry
+from portfolio.domain.certification.rules.jury_rule import JuryRule, TermSource
 from portfolio.domain.certification.rules.versioning import unresolved_doubts
 
 # Facts of the register about the entry that is copied: they would be false of another certification.

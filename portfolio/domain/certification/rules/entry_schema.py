@@ -16,27 +16,28 @@ from msgspec import UNSET, Meta, Struct, UnsetType, structs
 from portfolio.domain.certification.rules.book_frame import BookPart, FrameSection
 from portfolio.domain.certification.rules.decision_rule import DecisionRule
 from portfolio.domain.certification.rules.details import CutRule, EntryDetails
+from portfolio.domain.certification.rules.doubts import Doubt, DoubtCode
 from portfolio.domain.certification.rules.entry import (
     CompetencySource,
-    Doubt,
-    DoubtCode,
     Entry,
     EntryBlock,
     EntryCompetency,
     Holders,
-    JuryCondition,
-    JuryRule,
-    JuryTerm,
-    ParityBasis,
     Permanence,
     Registration,
     Route,
     RouteEntry,
+    Site,
+    SiteKind,
+)
+from portfolio.domain.certification.rules.jury_rule import (
+    JuryCondition,
+    JuryRule,
+    JuryTerm,
+    ParityBasis,
     Seat,
     SeatCollege,
     SeatTerms,
-    Site,
-    SiteKind,
     TermSource,
 )
 

@@ -7,7 +7,8 @@ from typing import Any
 
 from msgspec import to_builtins
 
-from portfolio.domain.certification.rules.entry import Doubt, Entry
+from portfolio.domain.certification.rules.doubts import Doubt
+from portfolio.domain.certification.rules.entry import Entry
 from portfolio.domain.certification.rules.entry_schema import EntryForm
 
 

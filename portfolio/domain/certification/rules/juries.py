@@ -6,16 +6,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from itertools import groupby
 
-from portfolio.domain.certification.rules.entry import (
+from portfolio.domain.certification.rules.entry import Entry, Route, RouteEntry
+from portfolio.domain.certification.rules.jury_rule import (
     CONDITION_TERMS,
     TERM_SEATS,
-    Entry,
     JuryCondition,
     JuryRule,
     JuryTerm,
     ParityBasis,
-    Route,
-    RouteEntry,
     Seat,
     SeatTerms,
     TermSource,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import StrEnum
 
-from portfolio.domain.certification.rules.entry import PARITIES, JuryCondition, JuryRule, JuryTerm, ParityBasis, Seat
+from portfolio.domain.certification.rules.jury_rule import PARITIES, JuryCondition, JuryRule, JuryTerm, ParityBasis, Seat
 
 _PRESIDENT_FREE = frozenset({JuryTerm.PRESIDENT_COLLEGE, JuryTerm.PRESIDENT_APPOINTED})
 

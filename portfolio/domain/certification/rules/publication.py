@@ -10,7 +10,8 @@ from enum import StrEnum
 
 from portfolio.domain.certification.rules.codes import is_own_code
 from portfolio.domain.certification.rules.decision_rule import DecisionRule
-from portfolio.domain.certification.rules.entry import PARITIES, Entry, EntryBlock, JuryRule, JuryTerm, Registration, Seat
+from portfolio.domain.certification.rules.entry import Entry, EntryBlock, Registration
+from portfolio.domain.certification.rules.jury_rule import PARITIES, JuryRule, JuryTerm, Seat
 
 CODE = re.compile(r"RNCP\d{1,6}")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from portfolio.domain.certification.rules.entry import TERM_SEATS, JuryRule, JuryTerm, TermSource
+from portfolio.domain.certification.rules.jury_rule import TERM_SEATS, JuryRule, JuryTerm, TermSource
 
 Sources = tuple[tuple[JuryTerm, TermSource], ...]
 

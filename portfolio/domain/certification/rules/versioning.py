@@ -10,7 +10,8 @@ from enum import StrEnum
 from typing import Any
 
 from portfolio.domain.certification.rules.decision_rule import DecisionRule
-from portfolio.domain.certification.rules.entry import FOLDED_DOUBTS, Doubt, DoubtCode, Entry
+from portfolio.domain.certification.rules.doubts import FOLDED_DOUBTS, Doubt, DoubtCode
+from portfolio.domain.certification.rules.entry import Entry
 
 
 class ImportOutcome(StrEnum):

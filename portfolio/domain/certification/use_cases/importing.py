@@ -16,7 +16,8 @@ from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.certification.models import Certification, CertificationVersion
 from portfolio.domain.certification.rules.codes import is_own_code
 from portfolio.domain.certification.rules.decision_rule import DecisionRule
-from portfolio.domain.certification.rules.entry import DoubtCode, Entry
+from portfolio.domain.certification.rules.doubts import DoubtCode
+from portfolio.domain.certification.rules.entry import Entry
 from portfolio.domain.certification.rules.json_form import entry_as_json
 from portfolio.domain.certification.rules.publication import CODE
 from portfolio.domain.certification.rules.versioning import CertificationRefusal, ImportOutcome, digest_of, former_digests

@@ -12,7 +12,7 @@ from sqlalchemy.orm.interfaces import ORMOption
 
 from portfolio.domain.certification.models import CertificationVersion, JuryRuleLine, JuryRuleRecord, JuryRuleRoute, lines_of
 from portfolio.domain.certification.readers.cncp_text.jury_sources import sourced
-from portfolio.domain.certification.rules.entry import Entry, JuryRule, JuryTerm, Route
+from portfolio.domain.certification.rules.entry import Entry, Route
 from portfolio.domain.certification.rules.juries import (
     ConditionLine,
     SeatLine,
@@ -22,6 +22,7 @@ from portfolio.domain.certification.rules.juries import (
     rule_from_lines,
     seat_lines,
 )
+from portfolio.domain.certification.rules.jury_rule import JuryRule, JuryTerm
 
 
 def with_jury_rules() -> tuple[ORMOption, ...]:

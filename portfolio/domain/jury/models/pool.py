@@ -9,7 +9,7 @@ from sqlalchemy import JSON, ForeignKey, LargeBinary, String, Text, UniqueConstr
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portfolio.db.engine import Base, UuidPrimaryKey, enum_column
-from portfolio.domain.certification.rules.entry import Seat
+from portfolio.domain.certification.rules.jury_rule import Seat
 from portfolio.domain.jury.rules.composition import Affiliation
 from portfolio.domain.jury.rules.enums import AffiliationKind, College, Gender, OrganisationKind, TiesAnswer
 from portfolio.domain.jury.rules.juror_card import AvailabilityPeriod, ConflictKind, HalfDay, JurorCard

@@ -11,7 +11,8 @@ from sqlalchemy.orm import InstrumentedAttribute, Mapped, mapped_column, relatio
 from portfolio.db.engine import Base, UuidPrimaryKey, enum_column
 from portfolio.domain.account.models import Person
 from portfolio.domain.certification.models import CertificationVersion
-from portfolio.domain.certification.rules.entry import Route, Seat
+from portfolio.domain.certification.rules.entry import Route
+from portfolio.domain.certification.rules.jury_rule import Seat
 from portfolio.domain.jury.rules.appointments import MemberInput
 from portfolio.domain.jury.rules.attendance_predicates import Appointment
 from portfolio.domain.jury.rules.composition import EXTERNAL_MONTHS, Affiliation, MemberValue, SeatProof

@@ -8,7 +8,7 @@ from datetime import date
 from fractions import Fraction
 from uuid import UUID
 
-from portfolio.domain.certification.rules.entry import JuryTerm, Seat
+from portfolio.domain.certification.rules.jury_rule import JuryTerm, Seat
 from portfolio.domain.jury.rules.composition import (
     Composition,
     Fact,

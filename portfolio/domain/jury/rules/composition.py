@@ -10,7 +10,15 @@ from enum import StrEnum
 from fractions import Fraction
 from uuid import UUID
 
-from portfolio.domain.certification.rules.entry import TERM_SEATS, JuryCondition, JuryRule, JuryTerm, Seat, SeatTerms, TermSource
+from portfolio.domain.certification.rules.jury_rule import (
+    TERM_SEATS,
+    JuryCondition,
+    JuryRule,
+    JuryTerm,
+    Seat,
+    SeatTerms,
+    TermSource,
+)
 from portfolio.domain.jury.rules.enums import AffiliationKind, College, OrganisationKind, TiesAnswer
 
 # How long a contract or mandate keeps a former colleague from being external (J7); a setting.

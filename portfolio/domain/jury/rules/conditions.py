@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 
-from portfolio.domain.certification.rules.entry import JuryCondition, JuryTerm, ParityBasis, Seat, SeatTerms
+from portfolio.domain.certification.rules.jury_rule import JuryCondition, JuryTerm, ParityBasis, Seat, SeatTerms
 from portfolio.domain.jury.rules.composition import Composition, Fact, MemberValue, PredicateAnswer, PredicateId, Remedy
 from portfolio.domain.jury.rules.enums import College
 

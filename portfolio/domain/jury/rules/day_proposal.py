@@ -14,7 +14,7 @@ from enum import StrEnum
 from itertools import combinations
 from uuid import UUID
 
-from portfolio.domain.certification.rules.entry import JuryTerm, Seat
+from portfolio.domain.certification.rules.jury_rule import JuryTerm, Seat
 from portfolio.domain.jury.rules.appointments import MOST_SUBSTITUTES
 from portfolio.domain.jury.rules.composition import EXTERNAL_MONTHS, Composition, JuryRuleValue, MemberValue, PredicateId
 from portfolio.domain.jury.rules.conditions import fits_seat

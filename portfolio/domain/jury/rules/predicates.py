@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from typing import Any
 
-from portfolio.domain.certification.rules.entry import JuryTerm, Seat
+from portfolio.domain.certification.rules.jury_rule import JuryTerm, Seat
 from portfolio.domain.jury.rules.composition import (
     Composition,
     Fact,

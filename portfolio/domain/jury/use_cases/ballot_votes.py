@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portfolio.domain.certification.rules.entry import Seat
+from portfolio.domain.certification.rules.jury_rule import Seat
 from portfolio.domain.jury.models.deliberation import Ballot, MemberVote
 from portfolio.domain.jury.models.sessions import Hearing
 from portfolio.domain.jury.rules.ballots import outcome_of, tally

@@ -10,7 +10,7 @@ from sqlalchemy import exists, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from portfolio.domain.audit_log.use_cases import record_event
-from portfolio.domain.certification.rules.entry import Seat
+from portfolio.domain.certification.rules.jury_rule import Seat
 from portfolio.domain.evidence.use_cases.upload_batch import ReceivedFile
 from portfolio.domain.jury.models.deliberation import AttendanceChange
 from portfolio.domain.jury.models.sessions import Hearing, HearingMember, JuryMember, JurySession

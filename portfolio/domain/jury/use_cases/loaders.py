@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.certification.models import Block, CertificationVersion, Competency, JuryRuleLine, JuryRuleRoute
-from portfolio.domain.certification.rules.entry import JuryTerm, Route, Seat
+from portfolio.domain.certification.rules.entry import Route
+from portfolio.domain.certification.rules.jury_rule import JuryTerm, Seat
 from portfolio.domain.certification.use_cases.jury_rules import jury_rule_of as published_rule
 from portfolio.domain.holdings.use_cases.holdings import held_blocks
 from portfolio.domain.jury.models.sessions import DecisionDraft, FindingDraft, Hearing, JuryMember, JurySession

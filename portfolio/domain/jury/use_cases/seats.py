@@ -8,8 +8,8 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from portfolio.domain.certification.rules.entry import Seat, SeatTerms
 from portfolio.domain.certification.rules.juries import NO_TERMS
+from portfolio.domain.certification.rules.jury_rule import Seat, SeatTerms
 from portfolio.domain.jury.models.sessions import JuryMember, JurySession
 from portfolio.domain.jury.rules.appointments import MOST_SUBSTITUTES, MemberInput
 from portfolio.domain.jury.rules.composition import Composition, is_external

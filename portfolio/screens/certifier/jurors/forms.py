@@ -10,7 +10,7 @@ from wtforms import BooleanField, FieldList, FormField
 from wtforms import Form as PlainForm
 from wtforms.validators import ValidationError
 
-from portfolio.domain.certification.rules.entry import Seat
+from portfolio.domain.certification.rules.jury_rule import Seat
 from portfolio.domain.jury.rules.composition import EXTERNAL_MONTHS
 from portfolio.domain.jury.rules.enums import College, Gender, TiesAnswer
 from portfolio.domain.jury.rules.juror_card import AvailabilityPeriod, ConflictKind, HalfDay, JurorCard

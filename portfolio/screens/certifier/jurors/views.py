@@ -16,7 +16,7 @@ from portfolio.access.context import BodyAccess
 from portfolio.access.decorators import certifier_page
 from portfolio.access.policy import Permission
 from portfolio.db.engine import close_read_session, read_session, transaction
-from portfolio.domain.certification.rules.entry import Seat
+from portfolio.domain.certification.rules.jury_rule import Seat
 from portfolio.domain.jury.models.pool import Juror
 from portfolio.domain.jury.rules.enums import College
 from portfolio.domain.jury.rules.juror_card import CARD_LINK_DAYS, PoolQuery, PoolRefusal, Workload

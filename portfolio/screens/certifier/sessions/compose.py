@@ -16,7 +16,7 @@ from portfolio.access.context import SessionAccess
 from portfolio.access.decorators import session_page
 from portfolio.access.policy import Permission
 from portfolio.db.engine import close_read_session, read_session
-from portfolio.domain.certification.rules.entry import Seat
+from portfolio.domain.certification.rules.jury_rule import Seat
 from portfolio.domain.jury.models.sessions import JuryMember, JurySession
 from portfolio.domain.jury.rules.day_proposal import DayProposal, Impossible, Place, ProposableJuror, seat_fits
 from portfolio.domain.jury.rules.juror_card import ChosenMember, PoolRefusal

@@ -12,8 +12,9 @@ from wtforms import BooleanField, FieldList, FormField
 from wtforms import Form as PlainForm
 from wtforms.validators import ValidationError
 
-from portfolio.domain.certification.rules.entry import Route, Seat, SeatTerms
+from portfolio.domain.certification.rules.entry import Route
 from portfolio.domain.certification.rules.juries import NO_TERMS
+from portfolio.domain.certification.rules.jury_rule import Seat, SeatTerms
 from portfolio.domain.jury.rules.appointments import MemberInput, Planning
 from portfolio.domain.jury.rules.composition import EXTERNAL_MONTHS, Affiliation
 from portfolio.domain.jury.rules.enums import AffiliationKind, College, Gender, OrganisationKind, TiesAnswer

@@ -15,7 +15,8 @@ from portfolio.db.paging import BoundedCount, Order, Page, Position, count_rows,
 from portfolio.domain.account.models import CertifyingBody, Person
 from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.certification.models import CertificationVersion
-from portfolio.domain.certification.rules.entry import TERM_SEATS, JuryTerm, Route, Seat
+from portfolio.domain.certification.rules.entry import Route
+from portfolio.domain.certification.rules.jury_rule import TERM_SEATS, JuryTerm, Seat
 from portfolio.domain.certification.use_cases.jury_rules import load_jury_rules
 from portfolio.domain.jury.models.pool import Juror
 from portfolio.domain.jury.models.sessions import Hearing, JuryMember, JurySession

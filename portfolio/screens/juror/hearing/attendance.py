@@ -13,7 +13,7 @@ from portfolio.domain.assessment.rules.plans import DefenceMinutes
 from portfolio.domain.assessment.use_cases.plans import defence_planned
 from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.certification.models import CertificationVersion
-from portfolio.domain.certification.rules.entry import Seat
+from portfolio.domain.certification.rules.jury_rule import Seat
 from portfolio.domain.jury.models.sessions import Hearing, JurySession
 from portfolio.domain.jury.models.statements import Statement
 from portfolio.domain.jury.rules.composition import PredicateAnswer, place_in

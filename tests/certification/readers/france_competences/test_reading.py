@@ -15,10 +15,12 @@ from hypothesis import strategies as st
 
 from portfolio.domain.certification.readers import MAX_FILE_BYTES, read_entry, read_entry_file
 from portfolio.domain.certification.readers.france_competences import sources, stream
-from portfolio.domain.certification.rules.entry import DoubtCode, Entry, JuryRule, Route, Seat
+from portfolio.domain.certification.rules.doubts import DoubtCode
+from portfolio.domain.certification.rules.entry import Entry, Route
 from portfolio.domain.certification.rules.import_result import RejectionReason, UnreadableEntry
 from portfolio.domain.certification.rules.json_form import entry_as_json
 from portfolio.domain.certification.rules.json_reading import entry_from_json
+from portfolio.domain.certification.rules.jury_rule import JuryRule, Seat
 from portfolio.wording.certification import doubt_message, refusal_message
 from tests.certification.readers.exports import block_xml, entry_xml, export, routes_xml, zipped
 

@@ -9,7 +9,8 @@ import pytest
 from lxml import etree
 
 from portfolio.domain.certification.readers import read_entry
-from portfolio.domain.certification.rules.entry import DoubtCode, Route
+from portfolio.domain.certification.rules.doubts import DoubtCode
+from portfolio.domain.certification.rules.entry import Route
 from portfolio.domain.certification.rules.import_result import RejectionReason, UnreadableEntry
 from portfolio.domain.certification.rules.json_form import entry_as_json
 from portfolio.domain.certification.rules.json_reading import entry_from_json

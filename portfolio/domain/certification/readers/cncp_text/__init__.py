@@ -32,7 +32,8 @@ from portfolio.domain.certification.readers.cncp_text.places import holders_of, 
 from portfolio.domain.certification.readers.cncp_text.registrations import registrations_of
 from portfolio.domain.certification.readers.cncp_text.routes import routes_of
 from portfolio.domain.certification.readers.cncp_text.sections import Chunk, Section, chunks_of, text_of
-from portfolio.domain.certification.rules.entry import Doubt, DoubtCode, Entry, EntryBlock, Permanence, Registration
+from portfolio.domain.certification.rules.doubts import Doubt, DoubtCode
+from portfolio.domain.certification.rules.entry import Entry, EntryBlock, Permanence, Registration
 from portfolio.domain.certification.rules.import_result import Part, PartFinding, RejectionReason, UnreadableEntry
 
 MOST_FINDINGS = 50  # No entry has that many blocks, and a refusal is read by a person.

@@ -19,7 +19,8 @@ from portfolio.domain.certification.readers.cncp_text.listing import (
 )
 from portfolio.domain.certification.readers.cncp_text.numbers import entry_code
 from portfolio.domain.certification.readers.cncp_text.sections import Chunk, Section
-from portfolio.domain.certification.rules.entry import Doubt, DoubtCode, EntryBlock, EntryCompetency
+from portfolio.domain.certification.rules.doubts import Doubt, DoubtCode
+from portfolio.domain.certification.rules.entry import EntryBlock, EntryCompetency
 
 HEAD = re.compile(
     r"^[ \t]*blocs?\s+de\s+competences?\s+n\s*[°ºo]\s*(?P<number>\d{1,3})\s+de\s+la\s+fiche\s+n\s*[°ºo]\s*"

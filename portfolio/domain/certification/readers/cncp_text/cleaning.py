@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Sequence
 from typing import ClassVar
 
-from portfolio.domain.certification.rules.entry import Doubt, DoubtCode
+from portfolio.domain.certification.rules.doubts import Doubt, DoubtCode
 
 REPLACEMENT = "\ufffd"
 LINE_ENDS = re.compile(r"\r\n|[\r\n\v\f\x1c-\x1e\x85\u2028\u2029]")

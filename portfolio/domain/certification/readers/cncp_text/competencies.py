@@ -10,7 +10,8 @@ from difflib import SequenceMatcher
 from portfolio.domain.certification.readers.cncp_text.cleaning import fold, same_words
 from portfolio.domain.certification.readers.cncp_text.listing import listing_of, wording
 from portfolio.domain.certification.readers.cncp_text.sections import Chunk, Section, text_of
-from portfolio.domain.certification.rules.entry import Doubt, DoubtCode, EntryBlock, EntryCompetency
+from portfolio.domain.certification.rules.doubts import Doubt, DoubtCode
+from portfolio.domain.certification.rules.entry import EntryBlock, EntryCompetency
 
 OPENING = re.compile(
     r"(?:\best\s+capable\s+de|\bsera\s+capable\s+de|\bcapacites?\s+(?:attestees?|evaluees?)|\bcompetences?\s+(?:attestees?|evaluees?)"

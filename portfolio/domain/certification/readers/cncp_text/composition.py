@@ -9,7 +9,8 @@ from portfolio.domain.certification.readers.cncp_text.cleaning import fold, sque
 from portfolio.domain.certification.readers.cncp_text.listing import listing_of
 from portfolio.domain.certification.readers.cncp_text.numbers import NUMBER, number_of
 from portfolio.domain.certification.readers.cncp_text.sections import Chunk, Section, text_of
-from portfolio.domain.certification.rules.entry import Doubt, DoubtCode, Permanence
+from portfolio.domain.certification.rules.doubts import Doubt, DoubtCode
+from portfolio.domain.certification.rules.entry import Permanence
 
 DELIVERABLES = re.compile(rf"\b(?P<count>{NUMBER})\s+(?:livrables?|productions?|documents?)\b[^:.]*:")
 LABELLED = re.compile(r"^[ \t]*[A-ZÀ-Ý][^:.;\n]{2,60}[ \t]*:", re.MULTILINE)

@@ -10,7 +10,7 @@ from portfolio.domain.certification.readers.cncp_text.cleaning import fold, sque
 from portfolio.domain.certification.readers.cncp_text.listing import UNFINISHED
 from portfolio.domain.certification.readers.cncp_text.numbers import ENTRY_NUMBER, entry_code
 from portfolio.domain.certification.readers.cncp_text.sections import Chunk, Section, text_of
-from portfolio.domain.certification.rules.entry import Doubt, DoubtCode
+from portfolio.domain.certification.rules.doubts import Doubt, DoubtCode
 
 CODE = re.compile(rf"\bcode\s+rncp\s*:?\s*(?:n\s*[°ºo]\s*)?(?:rncp\s*)?({ENTRY_NUMBER})\b")
 MENTIONED = re.compile(r"\brncp\s*(?:n\s*[°ºo]\s*)?(\d\d[ .]\d{3}(?!\d)|\d{2,6})\b")

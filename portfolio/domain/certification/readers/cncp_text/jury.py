@@ -11,7 +11,8 @@ from portfolio.domain.certification.readers.cncp_text.jury_conditions import con
 from portfolio.domain.certification.readers.cncp_text.layout import has_columns
 from portfolio.domain.certification.readers.cncp_text.listing import BULLET
 from portfolio.domain.certification.readers.cncp_text.numbers import NUMBER, SHARE, number_of, share_of
-from portfolio.domain.certification.rules.entry import Doubt, DoubtCode, JuryRule, Seat
+from portfolio.domain.certification.rules.doubts import Doubt, DoubtCode
+from portfolio.domain.certification.rules.jury_rule import JuryRule, Seat
 
 MEMBERS = r"(?:personnes?|membres?|jures?|participants?)"
 # One is no size: "le président est un membre de la profession".

@@ -7,16 +7,8 @@ from collections.abc import Iterator
 
 from portfolio.domain.certification.readers.cncp_text.cleaning import fold, squeeze
 from portfolio.domain.certification.readers.cncp_text.numbers import NUMBER, SHARE, number_of, share_of
-from portfolio.domain.certification.rules.entry import (
-    PARITIES,
-    Doubt,
-    DoubtCode,
-    JuryCondition,
-    JuryRule,
-    JuryTerm,
-    ParityBasis,
-    Seat,
-)
+from portfolio.domain.certification.rules.doubts import Doubt, DoubtCode
+from portfolio.domain.certification.rules.jury_rule import PARITIES, JuryCondition, JuryRule, JuryTerm, ParityBasis, Seat
 
 _MEMBERS = r"(?:personnes?|membres?|jures?)"
 _AMONG = r"(?:(?:parmi\s+(?:eux|lesquels|les\s+membres|ces\s+derniers)|dont)\s*,?\s*)?"

@@ -11,7 +11,8 @@ from portfolio.domain.certification.readers.cncp_text.cleaning import fold, sque
 from portfolio.domain.certification.readers.cncp_text.jury import jury_rule_of, stated_size
 from portfolio.domain.certification.readers.cncp_text.jury_conditions import rule_without_seats
 from portfolio.domain.certification.readers.cncp_text.listing import BULLET_SIGNS
-from portfolio.domain.certification.rules.entry import Entry, JuryRule, JuryTerm, Route, TermSource
+from portfolio.domain.certification.rules.entry import Entry, Route
+from portfolio.domain.certification.rules.jury_rule import JuryRule, JuryTerm, TermSource
 
 Sources = tuple[tuple[JuryTerm, TermSource], ...]
 

@@ -9,7 +9,8 @@ from portfolio.domain.certification.readers.cncp_text.cleaning import fold, sque
 from portfolio.domain.certification.readers.cncp_text.listing import unmarked
 from portfolio.domain.certification.readers.cncp_text.numbers import ENTRY_NUMBER, entry_code
 from portfolio.domain.certification.readers.cncp_text.sections import Chunk, Section, text_of
-from portfolio.domain.certification.rules.entry import Doubt, DoubtCode, Holders, Site, SiteKind
+from portfolio.domain.certification.rules.doubts import Doubt, DoubtCode
+from portfolio.domain.certification.rules.entry import Holders, Site, SiteKind
 
 LINK = re.compile(r"\s*(?:https?://|www\.)\S+\s*")
 PER_SITE = re.compile(

@@ -11,7 +11,8 @@ from itertools import pairwise
 from portfolio.domain.certification.readers.cncp_text.cleaning import fold, spans, squeeze
 from portfolio.domain.certification.readers.cncp_text.numbers import DATE, NUMBER, day_of, number_of, years_after
 from portfolio.domain.certification.readers.cncp_text.sections import Chunk, Section
-from portfolio.domain.certification.rules.entry import Doubt, DoubtCode, Registration
+from portfolio.domain.certification.rules.doubts import Doubt, DoubtCode
+from portfolio.domain.certification.rules.entry import Registration
 
 # Case matters: an act that modifies "l'arrêté du …" names another one in lower case.
 ACT = re.compile(r"\b(?:Arrêté|Arrete|ARRÊTÉ|Décret|Decret|Décision|Decision)\s+(?:n\s*°\s*\S+\s+)?(?:du|de)\s+(?=\d|premier)")

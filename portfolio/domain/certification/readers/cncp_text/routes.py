@@ -11,7 +11,9 @@ from portfolio.domain.certification.readers.cncp_text.jury import jury_rule_of
 from portfolio.domain.certification.readers.cncp_text.jury_sources import sources_of
 from portfolio.domain.certification.readers.cncp_text.listing import BULLET_SIGNS, unmarked
 from portfolio.domain.certification.readers.cncp_text.sections import Chunk, Section, text_of
-from portfolio.domain.certification.rules.entry import Doubt, DoubtCode, JuryRule, Route, RouteEntry
+from portfolio.domain.certification.rules.doubts import Doubt, DoubtCode
+from portfolio.domain.certification.rules.entry import Route, RouteEntry
+from portfolio.domain.certification.rules.jury_rule import JuryRule
 
 _LABELS = {
     Route.INITIAL_TRAINING: r"apres un parcours de formation sous statut d'eleve(?: ou d'etudiant)?",

@@ -11,7 +11,8 @@ from lxml import etree
 from portfolio.domain.certification.readers.france_competences.cutting import Cut, cut
 from portfolio.domain.certification.readers.france_competences.texts import has_markup, line_of, plain, raw_of, squeeze, text_of
 from portfolio.domain.certification.rules.details import CutRule
-from portfolio.domain.certification.rules.entry import CompetencySource, Doubt, DoubtCode, EntryBlock, EntryCompetency
+from portfolio.domain.certification.rules.doubts import Doubt, DoubtCode
+from portfolio.domain.certification.rules.entry import CompetencySource, EntryBlock, EntryCompetency
 from portfolio.domain.certification.rules.import_result import Part, PartFinding, RejectionReason, UnreadableEntry
 
 # Not a descent: CORRESPONDANCES holds elements of the same name.

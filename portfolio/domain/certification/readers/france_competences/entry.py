@@ -15,7 +15,8 @@ from portfolio.domain.certification.readers.france_competences.routes import jur
 from portfolio.domain.certification.readers.france_competences.stream import number_of
 from portfolio.domain.certification.readers.france_competences.texts import has_markup, line_of, raw_of
 from portfolio.domain.certification.rules.details import EntryDetails
-from portfolio.domain.certification.rules.entry import Doubt, DoubtCode, Entry
+from portfolio.domain.certification.rules.doubts import Doubt, DoubtCode
+from portfolio.domain.certification.rules.entry import Entry
 from portfolio.domain.certification.rules.import_result import Part, PartFinding, RejectionReason, UnreadableEntry
 
 LEVEL = re.compile(r"NIV(\d)", re.IGNORECASE)

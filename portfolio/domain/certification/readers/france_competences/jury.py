@@ -8,7 +8,8 @@ from dataclasses import replace
 from portfolio.domain.certification.readers.cncp_text.jury import RANGE, jury_rule_of, stated_size
 from portfolio.domain.certification.readers.cncp_text.jury_conditions import rule_without_seats, without_conditions
 from portfolio.domain.certification.readers.cncp_text.jury_sources import sources_of
-from portfolio.domain.certification.rules.entry import Doubt, DoubtCode, JuryRule, Seat
+from portfolio.domain.certification.rules.doubts import Doubt, DoubtCode
+from portfolio.domain.certification.rules.jury_rule import JuryRule, Seat
 
 # Words that a rule of sizes, seats and minimum shares does not hold, or that make a seat conditional.
 BEYOND_RULE = re.compile(

@@ -9,7 +9,8 @@ from lxml import etree
 
 from portfolio.domain.certification.readers.cncp_text.numbers import years_after
 from portfolio.domain.certification.readers.france_competences.texts import day_of, line_of, raw_of, squeeze, whole_of
-from portfolio.domain.certification.rules.entry import Doubt, DoubtCode, Registration
+from portfolio.domain.certification.rules.doubts import Doubt, DoubtCode
+from portfolio.domain.certification.rules.entry import Registration
 
 ON_REQUEST = "sur demande"
 # From the day that counts to the one that stands in for it.

@@ -8,8 +8,10 @@ from lxml import etree
 
 from portfolio.domain.certification.readers.france_competences.jury import certain_rule
 from portfolio.domain.certification.readers.france_competences.texts import answer_of, has_markup, raw_of, squeeze, text_of
-from portfolio.domain.certification.rules.entry import Doubt, DoubtCode, JuryRule, Route, RouteEntry
+from portfolio.domain.certification.rules.doubts import Doubt, DoubtCode
+from portfolio.domain.certification.rules.entry import Route, RouteEntry
 from portfolio.domain.certification.rules.import_result import Part, PartFinding, RejectionReason, UnreadableEntry
+from portfolio.domain.certification.rules.jury_rule import JuryRule
 
 ROUTES = {
     "FI": Route.INITIAL_TRAINING,

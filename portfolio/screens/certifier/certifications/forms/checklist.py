@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from portfolio.domain.certification.rules.entry import Doubt, Route
+from portfolio.domain.certification.rules.doubts import Doubt
+from portfolio.domain.certification.rules.entry import Route
 from portfolio.domain.certification.rules.publication import PublicationError
 from portfolio.domain.certification.rules.versioning import doubt_key, longest_place
 from portfolio.screens.certifier.certifications.forms.draft import DraftForm

@@ -11,11 +11,12 @@ from wtforms import Form as PlainForm
 from wtforms.validators import Length, ValidationError
 
 from portfolio.domain.certification.rules.decision_rule import DecisionRule
-from portfolio.domain.certification.rules.entry import (
+from portfolio.domain.certification.rules.entry import EntryBlock
+from portfolio.domain.certification.rules.juries import seat_lines
+from portfolio.domain.certification.rules.jury_rule import (
     CONDITION_TERMS,
     PARITIES,
     TERM_SEATS,
-    EntryBlock,
     JuryCondition,
     JuryRule,
     JuryTerm,
@@ -25,7 +26,6 @@ from portfolio.domain.certification.rules.entry import (
     SeatTerms,
     TermSource,
 )
-from portfolio.domain.certification.rules.juries import seat_lines
 from portfolio.domain.certification.rules.sourcing import sources_after
 from portfolio.screens.certifier.certifications.forms.fields import NumberField, Row, Rows, ShareField, rows_of
 from portfolio.web.forms import SelectChoiceField, SingleLineField, VersionedForm
