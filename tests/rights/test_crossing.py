@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 
 import pytest
 
 from tests.rights.application import Installation
-from tests.rights.crossing import READS, WRITES, Cell, cells, expected, read, write
+from tests.rights.crossing import ALL, READS, WRITES, Cell, cells, expected, read, write
 from tests.rights.leak_markers import in_text
 from tests.rights.table import TABLE
-
-# `RIGHTS=all` asks everything of PostgreSQL too; otherwise a few cells of each line are enough to know that it answers alike.
-ALL = os.environ.get("RIGHTS") == "all"
 
 
 def test_every_route_has_its_line(built: Installation):
