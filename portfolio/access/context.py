@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import Exists, bindparam, exists, func, select
+from sqlalchemy import Exists, Uuid, bindparam, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
 from portfolio.access.policy import Relation, Role
@@ -246,8 +246,25 @@ def _roles_in(candidate_id: UUID, advisor_id: UUID | None, person_id: UUID, acts
 
 
 # Asked at every page of a jury, so built once.
-_BARRED = select(Hearing.id).where(Hearing.id == bindparam("hearing"), is_barred(bindparam("who")))
-_EXCLUDED = is_excluded(bindparam("who"))
+_WHO = bindparam("who", type_=Uuid())
+_EXCLUDED = is_excluded(_WHO)
+_HEARING = (
+    select(
+        *(Hearing.id, Hearing.session_id, Hearing.submission_id, Hearing.closed_at, JurySession.body_id),
+        *(Candidacy.id.label("candidacy_id"), Candidacy.candidate_id, Candidacy.version_id),
+        func.coalesce(HearingMember.seat, JuryMember.seat).label("seat"),
+        exists().where(CertifyingBodyMember.body_id == JurySession.body_id, CertifyingBodyMember.person_id == _WHO).label("acts"),
+        stated_by(_WHO, StatementKind.NO_RELATION).label("has_declared"),
+        stated_by(_WHO, StatementKind.RECUSAL).label("is_recused"),
+        is_barred(_WHO).label("is_barred"),
+    )
+    .join(JurySession, JurySession.id == Hearing.session_id)
+    .join(Submission, Submission.id == Hearing.submission_id)
+    .join(Candidacy, Candidacy.id == Submission.candidacy_id)
+    .outerjoin(JuryMember, sits_in_open_hearing(_WHO))
+    .outerjoin(HearingMember, sat_in_closed_hearing(_WHO))
+    .where(Hearing.id == bindparam("hearing"))
+)
 
 
 def find_submission_access(
@@ -295,43 +312,20 @@ def find_hearing_access(
     session: Session, hearing_id: UUID, person_id: UUID, closed_since: datetime | None = None
 ) -> HearingAccess | None:
     """A hearing, with the seat of the person, if they have one, and what they declared of the candidate."""
-    acts = exists().where(CertifyingBodyMember.body_id == JurySession.body_id, CertifyingBodyMember.person_id == person_id)
-    declared, recused = (stated_by(person_id, kind) for kind in (StatementKind.NO_RELATION, StatementKind.RECUSAL))
-    row = session.execute(
-        select(
-            *(Hearing, JurySession.body_id, Candidacy, func.coalesce(HearingMember.seat, JuryMember.seat)),
-            *(acts, declared, recused),
-        )
-        .join(JurySession, JurySession.id == Hearing.session_id)
-        .join(Submission, Submission.id == Hearing.submission_id)
-        .join(Candidacy, Candidacy.id == Submission.candidacy_id)
-        .outerjoin(JuryMember, sits_in_open_hearing(person_id))
-        .outerjoin(HearingMember, sat_in_closed_hearing(person_id))
-        .where(Hearing.id == hearing_id)
-    ).first()
+    row = next(iter(fetch_rows(session, _HEARING, {"hearing": hearing_id, "who": person_id})), None)
     if row is None:
         return None
-    hearing, body_id, candidacy, seat, is_certifier, has_declared, is_recused = row
-    roles = {Role.JUROR} if seat is not None else set()
-    if is_certifier:
+    roles = {Role.JUROR} if row.seat is not None else set()
+    if row.acts:
         roles.add(Role.CERTIFIER)
-    if seat == Seat.PRESIDENT and presiding(session, hearing) == person_id:
+    if row.seat == Seat.PRESIDENT and presiding(session, session.get_one(Hearing, hearing_id)) == person_id:
         roles.add(Role.PRESIDENT)
-    over = closed_since is not None and hearing.closed_at is not None and hearing.closed_at < closed_since
-    barred = seat is not None and bool(fetch_rows(session, _BARRED, {"hearing": hearing.id, "who": person_id}))
-    told = {"has_declared": has_declared, "is_recused": is_recused, "is_barred": barred}
+    over = closed_since is not None and row.closed_at is not None and row.closed_at < closed_since
+    barred = row.seat is not None and row.is_barred
+    told = {"has_declared": row.has_declared, "is_recused": row.is_recused, "is_barred": barred}
     relation = Relation(frozenset(roles), reading_is_over=over, **told)
-    return HearingAccess(
-        hearing.id,
-        hearing.session_id,
-        hearing.submission_id,
-        candidacy.id,
-        candidacy.candidate_id,
-        candidacy.version_id,
-        body_id,
-        hearing.closed_at,
-        relation,
-    )
+    ids = (row.id, row.session_id, row.submission_id, row.candidacy_id, row.candidate_id, row.version_id, row.body_id)
+    return HearingAccess(*ids, row.closed_at, relation)
 
 
 @dataclass(frozen=True)

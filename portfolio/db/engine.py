@@ -22,7 +22,6 @@ from sqlalchemy import (
     Executable,
     Integer,
     MetaData,
-    Select,
     Text,
     Uuid,
     create_engine,
@@ -122,7 +121,7 @@ def contains_text(column: Any, text: str) -> ColumnElement[bool]:
 REPEATED_KEY = "repeated_key"
 
 
-def fetch_rows(session: Session, statement: Select[*tuple[Any, ...]], parameters: Mapping[str, Any]) -> Sequence[Any]:
+def fetch_rows(session: Session, statement: Executable, parameters: Mapping[str, Any]) -> Sequence[Any]:
     """Return the rows of a statement of columns, without the unit of work, which costs as much as the store itself.
 
     It keeps nothing of what is read; what a writing session has changed so far is written first, as ever.

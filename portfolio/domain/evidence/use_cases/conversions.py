@@ -8,9 +8,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Row, bindparam, select
 from sqlalchemy.orm import Session
 
+from portfolio.db.engine import fetch_rows
 from portfolio.domain.evidence.models.evidence import EvidenceFile
 from portfolio.domain.evidence.models.renditions import Rendition
 from portfolio.domain.evidence.rules.rendition import LEASE, RenditionFailure, RenditionKind, RenditionState
@@ -81,18 +82,31 @@ def is_active_content_known(session: Session, rendition_id: UUID) -> bool:
     return found is not None and "defused" in (found.contents or {})
 
 
+# Asked at every page of a file, so built once.
+_READING = (
+    select(
+        *(Rendition.id, Rendition.reason, Rendition.ordered_at, Rendition.contents, Rendition.key, Rendition.sha256),
+        *(Rendition.size, Rendition.media_type, Rendition.pages, Rendition.converter, Rendition.is_cut, Rendition.seconds),
+    )
+    .join(EvidenceFile, EvidenceFile.id == Rendition.file_id)
+    .where(EvidenceFile.key == bindparam("key"), Rendition.kind == RenditionKind.PAGES)
+)
+
+
 def find_reading(session: Session, key: str) -> Reading:
     """Return how far the file kept under this key is on its way to be read here."""
-    query = select(Rendition).join(EvidenceFile, EvidenceFile.id == Rendition.file_id)
-    found = session.scalar(query.where(EvidenceFile.key == key, Rendition.kind == RenditionKind.PAGES))
+    found = next(iter(fetch_rows(session, _READING, {"key": key})), None)
     if found is None:
         return Reading()
     defused = tuple(ActiveContent(code) for code in (found.contents or {}).get("defused", ()))
     return Reading(found.id, made_file(found), found.reason, found.ordered_at, defused)
 
 
-def made_file(found: Rendition) -> MadeFile | None:
-    """Return what was made of a file; None of one that is drawn as it is, or of which nothing is made yet."""
+def made_file(found: Rendition | Row[*tuple[Any, ...]]) -> MadeFile | None:
+    """Return what was made of a file, from its rendition or the columns of it.
+
+    None of one that is drawn as it is, or of which nothing is made yet.
+    """
     if found.key is None or found.media_type is None:
         return None
     entries = (found.contents or {}).get("files", ())

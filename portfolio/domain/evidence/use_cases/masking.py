@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import delete, exists, select
+from sqlalchemy import bindparam, delete, exists, select
 from sqlalchemy.orm import Session
 
+from portfolio.db.engine import fetch_rows
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.dossier.models import Claim
 from portfolio.domain.dossier.rules.state import DossierRefusal
@@ -127,14 +128,17 @@ def store_flattened(
     record_event(session, "evidence_flattened", ("evidence", evidence_id), by=by, at=at, masks=len(masking.masks))
 
 
+# Asked at every page of a file, so built once.
+_MASKED = (
+    select(EvidenceFile.key, FlattenedFile.masks)
+    .join(FlattenedFile, FlattenedFile.file_id == EvidenceFile.id)
+    .where(EvidenceFile.key.in_(bindparam("keys", expanding=True)))
+)
+
+
 def masked_files(session: Session, keys: Sequence[str]) -> dict[str, int]:
     """Return, of those of these stored files that are flattened copies, how many rectangles each one has."""
-    query = (
-        select(EvidenceFile.key, FlattenedFile.masks)
-        .join(FlattenedFile, FlattenedFile.file_id == EvidenceFile.id)
-        .where(EvidenceFile.key.in_(keys))
-    )
-    return {key: masks for key, masks in session.execute(query)}  # noqa: C416
+    return {key: masks for key, masks in fetch_rows(session, _MASKED, {"keys": keys})}  # noqa: C416
 
 
 def _lock(session: Session, candidacy_id: UUID, evidence_id: UUID) -> Evidence:

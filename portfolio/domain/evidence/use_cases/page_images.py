@@ -8,9 +8,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, exists, func, select
+from sqlalchemy import Select, bindparam, exists, func, select
 from sqlalchemy.orm import Session
 
+from portfolio.db.engine import fetch_rows
 from portfolio.domain.evidence.models.evidence import EvidenceFile
 from portfolio.domain.evidence.models.masking import FlattenedFile
 from portfolio.domain.evidence.models.renditions import Page, PageImage, PageRequest, Rendition
@@ -107,20 +108,24 @@ def store_page(session: Session, rendition_id: UUID, page: StoredPage, *, at: da
     return True
 
 
+# Asked at every page of a file, so built once.
+_PAGE = (
+    select(
+        *(Rendition.id, Rendition.reason, Rendition.ordered_at, Rendition.method),
+        *(Page.id, Page.text, Page.hidden, Page.fault, PageImage.key, PageImage.sha256, PageRequest.priority),
+        *(PageRequest.size, Page.width, Page.height, Page.word_boxes),
+    )
+    .join(EvidenceFile, EvidenceFile.id == Rendition.file_id)
+    .outerjoin(Page, (Page.rendition_id == Rendition.id) & (Page.number == bindparam("page")))
+    .outerjoin(PageImage, (PageImage.page_id == Page.id) & (PageImage.width == bindparam("width")))
+    .outerjoin(PageRequest, (PageRequest.rendition_id == Rendition.id) & (PageRequest.number == bindparam("page")))
+    .where(EvidenceFile.key == bindparam("key"), Rendition.kind == RenditionKind.PAGES)
+)
+
+
 def find_page(session: Session, key: str, number: int, size: PageSize) -> PageStatus:
     """Answer what is known of a page (from 1) of the file kept under this key, in two queries."""
-    row: Any = session.execute(
-        select(
-            *(Rendition.id, Rendition.reason, Rendition.ordered_at, Rendition.method),
-            *(Page.id, Page.text, Page.hidden, Page.fault, PageImage.key, PageImage.sha256, PageRequest.priority),
-            *(PageRequest.size, Page.width, Page.height, Page.word_boxes),
-        )
-        .join(EvidenceFile, EvidenceFile.id == Rendition.file_id)
-        .outerjoin(Page, (Page.rendition_id == Rendition.id) & (Page.number == number))
-        .outerjoin(PageImage, (PageImage.page_id == Page.id) & (PageImage.width == size))
-        .outerjoin(PageRequest, (PageRequest.rendition_id == Rendition.id) & (PageRequest.number == number))
-        .where(EvidenceFile.key == key, Rendition.kind == RenditionKind.PAGES)
-    ).first()
+    row: Any = next(iter(fetch_rows(session, _PAGE, {"key": key, "page": number, "width": size})), None)
     if row is None:
         return PageStatus()
     rendition_id, reason, ordered_at, method, page_id, text, hidden, fault, image, sha256, requested = row[:11]
@@ -175,22 +180,33 @@ def store_page_size(
     return True
 
 
+# Asked at every page of an exhibit, so built once.
+_HIDING = (
+    select(
+        Rendition.method,
+        Rendition.state,
+        exists().where(FlattenedFile.file_id == EvidenceFile.id).label("is_flattened"),
+        exists().where(Page.rendition_id == Rendition.id, Page.hidden > 0).label("hides"),
+    )
+    .select_from(EvidenceFile)
+    .outerjoin(Rendition, (Rendition.file_id == EvidenceFile.id) & (Rendition.kind == RenditionKind.PAGES))
+    .where(EvidenceFile.key == bindparam("key"))
+)
+
+
 def hides_text(session: Session, key: str) -> bool | None:
     """Return whether a page of the file kept under this key hides some of its text; None while its pages are not all drawn.
 
     A page that cannot be drawn is not looked at.
     """
-    of_file = (
-        select(Rendition)
-        .join(EvidenceFile, EvidenceFile.id == Rendition.file_id)
-        .where(EvidenceFile.key == key, Rendition.kind == RenditionKind.PAGES)
-    )
-    found = session.scalar(of_file)
-    if session.scalar(select(exists().where(FlattenedFile.file_id == EvidenceFile.id, EvidenceFile.key == key))):
-        return False  # a picture of what was shown, made here
-    if found is None or found.method != METHOD:
+    found = next(iter(fetch_rows(session, _HIDING, {"key": key})), None)
+    if found is None:
         return None
-    if session.scalar(select(exists().where(Page.rendition_id == found.id, Page.hidden > 0))):
+    if found.is_flattened:
+        return False  # a picture of what was shown, made here
+    if found.method != METHOD:
+        return None
+    if found.hides:
         return True
     return None if found.state in UNFINISHED else False
 

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, exists, literal, select, union_all
+from sqlalchemy import Select, bindparam, exists, literal, select, union_all
 from sqlalchemy.orm import Session
 
+from portfolio.db.engine import fetch_rows
 from portfolio.domain.account.models import Person
 from portfolio.domain.candidacy.models import AdvisorAssignment, Candidacy
 from portfolio.domain.certification.models import Certification, CertificationVersion
@@ -22,6 +23,45 @@ from portfolio.domain.jury.rules.composition import CandidateValue
 from portfolio.domain.submission.models import Submission
 
 NOBODY: frozenset[UUID] = frozenset()
+
+
+# Asked at every page of a jury, so built once.
+_CANDIDATES, _BODY = bindparam("candidates", expanding=True), bindparam("body")
+
+
+def _of_body(query: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
+    return (
+        query.join(CertificationVersion, CertificationVersion.id == Candidacy.version_id)
+        .join(Certification, Certification.id == CertificationVersion.certification_id)
+        .where(Certification.body_id == _BODY)
+    )
+
+
+_RECORDED = (
+    select(JurorConflict.candidate_id, Person.id, literal(True))
+    .join(Juror, Juror.id == JurorConflict.juror_id)
+    .join(Person, Person.email == Juror.email)
+    .where(Juror.body_id == _BODY, JurorConflict.candidate_id.in_(_CANDIDATES), JurorConflict.lifted_at.is_(None))
+)
+_ACCOMPANIED = _of_body(
+    select(Candidacy.candidate_id, AdvisorAssignment.person_id, literal(False))
+    .select_from(Candidacy)
+    .join(AdvisorAssignment, AdvisorAssignment.candidacy_id == Candidacy.id)
+    .where(Candidacy.candidate_id.in_(_CANDIDATES))
+)
+_PEOPLE = union_all(_ACCOMPANIED, _RECORDED)
+_ANNULLED_FOR_BIAS = _of_body(
+    select(Candidacy.candidate_id, Minutes.composition)
+    .join(Submission, Submission.candidacy_id == Candidacy.id)
+    .join(Hearing, Hearing.submission_id == Submission.id)
+    .join(Minutes, Minutes.hearing_id == Hearing.id)
+    .join(GrantStatusChange, GrantStatusChange.minutes_id == Minutes.id)
+    .where(
+        GrantStatusChange.kind == StatusChangeKind.ANNULMENT,
+        GrantStatusChange.bias.is_(True),
+        Candidacy.candidate_id.in_(_CANDIDATES),
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,15 +93,12 @@ def load_incompatibilities(session: Session, candidates: Collection[UUID], body_
     """
     accompanied: dict[UUID, frozenset[UUID]] = {}
     related: dict[UUID, frozenset[UUID]] = {}
-    people = union_all(
-        _of_body(_accompanied(candidates), body_id).add_columns(literal(False)),
-        _recorded(candidates, body_id).add_columns(literal(True)),
-    )
-    for candidate, person, is_recorded in session.execute(people):
+    asked = {"candidates": list(candidates), "body": body_id}
+    for candidate, person, is_recorded in fetch_rows(session, _PEOPLE, asked):
         known = related if is_recorded else accompanied
         known[candidate] = known.get(candidate, NOBODY) | {person}
     judged: dict[UUID, frozenset[UUID]] = {}
-    for candidate, composition in session.execute(_of_body(_annulled_for_bias(candidates), body_id)):
+    for candidate, composition in fetch_rows(session, _ANNULLED_FOR_BIAS, asked):
         members = frozenset(UUID(one["person"]) for one in composition["members"])
         judged[candidate] = judged.get(candidate, NOBODY) | members
     return Incompatibilities(accompanied, judged, related)
@@ -92,44 +129,3 @@ def has_advised(session: Session, person_id: UUID, candidate_id: UUID) -> bool:
     assigned = exists().where(AdvisorAssignment.candidacy_id == Candidacy.id, AdvisorAssignment.person_id == person_id)
     mine = select(Candidacy.id).where(Candidacy.candidate_id == candidate_id, (Candidacy.advisor_id == person_id) | assigned)
     return session.scalar(mine.limit(1)) is not None
-
-
-def _of_body(query: Select[*tuple[Any, ...]], body_id: UUID) -> Select[*tuple[Any, ...]]:
-    return (
-        query.join(CertificationVersion, CertificationVersion.id == Candidacy.version_id)
-        .join(Certification, Certification.id == CertificationVersion.certification_id)
-        .where(Certification.body_id == body_id)
-    )
-
-
-def _recorded(candidates: Collection[UUID], body_id: UUID) -> Select[*tuple[Any, ...]]:
-    return (
-        select(JurorConflict.candidate_id, Person.id)
-        .join(Juror, Juror.id == JurorConflict.juror_id)
-        .join(Person, Person.email == Juror.email)
-        .where(Juror.body_id == body_id, JurorConflict.candidate_id.in_(candidates), JurorConflict.lifted_at.is_(None))
-    )
-
-
-def _accompanied(candidates: Collection[UUID]) -> Select[*tuple[Any, ...]]:
-    return (
-        select(Candidacy.candidate_id, AdvisorAssignment.person_id)
-        .select_from(Candidacy)
-        .join(AdvisorAssignment, AdvisorAssignment.candidacy_id == Candidacy.id)
-        .where(Candidacy.candidate_id.in_(candidates))
-    )
-
-
-def _annulled_for_bias(candidates: Collection[UUID]) -> Select[*tuple[Any, ...]]:
-    return (
-        select(Candidacy.candidate_id, Minutes.composition)
-        .join(Submission, Submission.candidacy_id == Candidacy.id)
-        .join(Hearing, Hearing.submission_id == Submission.id)
-        .join(Minutes, Minutes.hearing_id == Hearing.id)
-        .join(GrantStatusChange, GrantStatusChange.minutes_id == Minutes.id)
-        .where(
-            GrantStatusChange.kind == StatusChangeKind.ANNULMENT,
-            GrantStatusChange.bias.is_(True),
-            Candidacy.candidate_id.in_(candidates),
-        )
-    )

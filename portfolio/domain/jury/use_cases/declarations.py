@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from uuid import UUID
 
@@ -167,19 +167,28 @@ def check_presence(
     record_event(session, "presence_checked", ("hearing", hearing_id), by=by, at=at, present=len(present), candidate=attendance)
 
 
-def load_member_states(session: Session, hearing: Hearing, jury: JurySession | None = None) -> tuple[MemberState, ...]:
-    """List the members of a hearing's jury, substitutes included, with what each stated and whether they are there."""
-    return load_member_states_by_hearing(session, [hearing], jury)[hearing.id]
+def load_member_states(
+    session: Session, hearing: Hearing, jury: JurySession | None = None, barred: frozenset[UUID] | None = None
+) -> tuple[MemberState, ...]:
+    """List the members of a hearing's jury, substitutes included, with what each stated and whether they are there.
+
+    `barred`: who may not judge its candidate (`load_barred`), when the caller has just read it.
+    """
+    known = None if barred is None else {hearing.id: barred}
+    return load_member_states_by_hearing(session, [hearing], jury, known)[hearing.id]
 
 
 def load_member_states_by_hearing(
-    session: Session, hearings: Collection[Hearing], jury: JurySession | None = None
+    session: Session,
+    hearings: Collection[Hearing],
+    jury: JurySession | None = None,
+    barred: Mapping[UUID, frozenset[UUID]] | None = None,
 ) -> dict[UUID, tuple[MemberState, ...]]:
     """The same for hearings of one session or of several, in a constant number of queries.
 
     A hearing whose minutes are closed keeps the members recorded at its closing.
     """
-    ids = [one.id for one in hearings]
+    ids, closed = [one.id for one in hearings], [one.id for one in hearings if one.closed_at is not None]
     statements: dict[tuple[UUID, UUID], list[Statement]] = {}
     query = select(Statement).where(Statement.hearing_id.in_(ids)).order_by(Statement.made_at, Statement.id)
     for statement in session.scalars(query):
@@ -187,8 +196,10 @@ def load_member_states_by_hearing(
     rows = session.scalars(select(MemberAttendance).where(MemberAttendance.hearing_id.in_(ids)))
     there = {(row.hearing_id, row.person_id): row.present for row in rows}
     members = list(jury.members) if jury is not None else _members(session, {one.session_id for one in hearings})
-    recorded = session.scalars(select(HearingMember).where(HearingMember.hearing_id.in_(ids))).all()
-    barred = load_barred(session, [hearing.id for hearing in hearings if hearing.closed_at is None])
+    of_closed = select(HearingMember).where(HearingMember.hearing_id.in_(closed))
+    recorded = session.scalars(of_closed).all() if closed else ()
+    if barred is None:
+        barred = load_barred(session, [hearing.id for hearing in hearings if hearing.closed_at is None])
     return {
         hearing.id: tuple(
             MemberState(

@@ -74,7 +74,12 @@ Draft = TypeVar("Draft", FindingDraft, DecisionDraft)
 
 def readable_drafts(table: type[Draft], hearings: Collection[UUID]) -> Select[Draft]:
     """Return the drafts of these hearings that the jury reads: without those that a member recused or barred since wrote."""
-    return select(table).join(Hearing, Hearing.id == table.hearing_id).where(Hearing.id.in_(hearings), _READABLE[table])
+    return select(table).join(Hearing, Hearing.id == table.hearing_id).where(Hearing.id.in_(hearings), is_readable(table))
+
+
+def is_readable(table: type[FindingDraft | DecisionDraft]) -> ColumnElement[bool]:
+    """Return whether the jury of the hearing of the row reads this draft: no member recused or barred since wrote it."""
+    return _READABLE[table]
 
 
 def _has_conflict(person: Who) -> Exists:

@@ -10,7 +10,6 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from portfolio.domain.certification.models import Block, Competency
-from portfolio.domain.evidence.rules.anchors import Anchor
 from portfolio.domain.jury.rules.composition import PredicateAnswer
 from portfolio.domain.jury.rules.deliberation import (
     BlockValue,
@@ -41,6 +40,11 @@ class AssessedCompetency:
     finding: FindingRecord | None
     revision: int
 
+    @property
+    def is_found(self) -> bool:
+        """Whether the jury has recorded a finding."""
+        return self.finding is not None
+
 
 @dataclass(frozen=True)
 class AssessedBlock:
@@ -62,15 +66,10 @@ class AssessedBlock:
         """Whether this jury decides it."""
         return self.presented and self.held is None
 
-
-@dataclass(frozen=True, slots=True)
-class ExhibitClaim:
-    """A sealed claim on an exhibit: for which competency, where to look, why, and the places that it names."""
-
-    line: AssessedCompetency
-    passage: str
-    comment: str
-    anchors: tuple[Anchor, ...]
+    @property
+    def is_decided(self) -> bool:
+        """Whether the president has recorded a decision."""
+        return self.decision is not None
 
 
 @dataclass(frozen=True)
@@ -156,17 +155,6 @@ class HearingPageData:
     def told(self, line: AssessedCompetency) -> SealedCompetency | None:
         """What the sealed dossier tells of a competency."""
         return self.sealed.competency(line.label)
-
-    def claims_on(self, exhibit: SealedExhibit) -> list[ExhibitClaim]:
-        """Return the sealed claims that name an exhibit, with the places that they name in it."""
-        return [
-            ExhibitClaim(line, claim.passage, claim.comment, told.anchors_in(exhibit.label))
-            for block in self.blocks
-            for line in block.competencies
-            if (told := self.told(line)) is not None
-            for claim in told.claims
-            if claim.exhibit == exhibit.label
-        ]
 
     def used_for(self, exhibit: SealedExhibit) -> list[tuple[AssessedCompetency, str, str]]:
         """The competencies that an exhibit is claimed for, with passage and comment."""

@@ -16,7 +16,7 @@ from portfolio.domain.certification.models import Block, CertificationVersion, C
 from portfolio.domain.certification.rules.entry import Route
 from portfolio.domain.certification.rules.jury_rule import JuryTerm, Seat
 from portfolio.domain.certification.use_cases.jury_rules import jury_rule_of as published_rule
-from portfolio.domain.holdings.use_cases.holdings import held_blocks
+from portfolio.domain.holdings.use_cases.holdings import block_statuses_among
 from portfolio.domain.jury.models.sessions import DecisionDraft, FindingDraft, Hearing, JuryMember, JurySession
 from portfolio.domain.jury.rules.attendance_predicates import DayValue, attendance_answers
 from portfolio.domain.jury.rules.closing import HearingValue
@@ -30,7 +30,7 @@ from portfolio.domain.jury.rules.composition import (
 )
 from portfolio.domain.jury.rules.deliberation import BlockValue, CompetencyValue, DecidingValue
 from portfolio.domain.jury.rules.member_status import MemberState, deliberating, voters_among, voting
-from portfolio.domain.jury.use_cases.conflicts_of_interest import load_incompatibilities
+from portfolio.domain.jury.use_cases.conflicts_of_interest import NOBODY, Incompatibilities, load_incompatibilities
 from portfolio.domain.jury.use_cases.declarations import load_member_states
 from portfolio.domain.jury.use_cases.exclusions import readable_drafts
 from portfolio.domain.submission.models import Submission
@@ -150,12 +150,17 @@ def answers_of_the_day(
     return attendance_answers(_day(jury, composition, seated), _left_out(rule))
 
 
-def answers_while_open(session: Session, hearing: Hearing, sitting: Collection[MemberState]) -> tuple[PredicateAnswer, ...]:
-    """Ask everything for the candidate of an open hearing; closed minutes hold the answers of their closing."""
+def answers_while_open(
+    session: Session, hearing: Hearing, sitting: Collection[MemberState], barring: Incompatibilities | None = None
+) -> tuple[PredicateAnswer, ...]:
+    """Ask everything for the candidate of an open hearing; closed minutes hold the answers of their closing.
+
+    `barring`: who may not judge the candidate, when the caller has just read it.
+    """
     if hearing.closed_at is not None:
         return ()
     candidacy, jury = hearing.submission.candidacy, hearing.session
-    barring = load_incompatibilities(session, [candidacy.candidate_id], jury.body_id)
+    barring = barring or load_incompatibilities(session, [candidacy.candidate_id], jury.body_id)
     return answers_of_the_day(jury, candidacy.route, barring.value_of(candidacy), sitting)
 
 
@@ -195,14 +200,18 @@ def load_hearing_state(session: Session, hearing_id: UUID) -> HearingState:
     candidacy = hearing.submission.candidacy
     dossier = load_sealed_dossier(session, hearing.submission_id)
     blocks = load_blocks(session, hearing.session.version_id)
-    held = held_blocks(session, candidacy.candidate_id, candidacy.version_id, on=hearing.session.held_on)
+    names = [(block.id, block.number, block.title) for block in blocks]
+    held = block_statuses_among(session, candidacy.candidate_id, names, on=hearing.session.held_on).held
     findings = {
         finding_draft.competency_id: finding_draft
         for finding_draft in session.scalars(readable_drafts(FindingDraft, [hearing_id]))
     }
     decisions = {draft.block_id: draft for draft in session.scalars(readable_drafts(DecisionDraft, [hearing_id]))}
     presented = blocks_presented(dossier, blocks)
-    sitting = load_member_states(session, hearing, hearing.session)
+    is_open = hearing.closed_at is None
+    barring = load_incompatibilities(session, [candidacy.candidate_id], hearing.session.body_id) if is_open else None
+    barred = barring.barred_from(candidacy.candidate_id, candidacy.advisor_id) if barring else NOBODY
+    sitting = load_member_states(session, hearing, hearing.session, barred)
     rule = rule_of_hearing(hearing)
     value = HearingValue(
         hearing.session.held_on,
@@ -211,7 +220,7 @@ def load_hearing_state(session: Session, hearing_id: UUID) -> HearingState:
         DecidingValue(hearing.session.version.decision_rule, hearing.session.version.decision_threshold),
         {key: one.to_value() for key, one in findings.items()},
         {key: one.to_value() for key, one in decisions.items()},
-        answers_while_open(session, hearing, sitting),
+        answers_while_open(session, hearing, sitting, barring),
         voters_among(sitting, rule.quorum),
         hearing.attendance,
         rule.casting_vote,

@@ -7,10 +7,10 @@ from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import bindparam, delete, func, select
 from sqlalchemy.orm import Session
 
-from portfolio.db.engine import insert_if_absent
+from portfolio.db.engine import fetch_rows, insert_if_absent
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.certification.models import Competency
 from portfolio.domain.jury.models.reading import ExhibitOpening, JurorNote
@@ -31,10 +31,24 @@ def record_opening(session: Session, hearing_id: UUID, exhibit: str, page: int, 
     insert_if_absent(session, ExhibitOpening, _PLACE, **values)
 
 
+# Asked at every page of the reader, so built once.
+_OPENED = (
+    select(ExhibitOpening.exhibit)
+    .where(ExhibitOpening.hearing_id == bindparam("hearing"), ExhibitOpening.person_id == bindparam("person"))
+    .distinct()
+)
+_NOTES = (
+    select(JurorNote)
+    .where(JurorNote.hearing_id == bindparam("hearing"), JurorNote.person_id == bindparam("person"))
+    .order_by(JurorNote.changed_at.desc(), JurorNote.id)
+    .limit(MAX_NOTES)
+)
+
+
 def load_extent(session: Session, hearing_id: UUID, person_id: UUID, sealed: Collection[str]) -> ReadingExtent:
     """Return how much of the sealed exhibits a member opened."""
-    opened = select(ExhibitOpening.exhibit).where(ExhibitOpening.hearing_id == hearing_id, ExhibitOpening.person_id == person_id)
-    return reading_extent(session.scalars(opened.distinct()), sealed)
+    opened = fetch_rows(session, _OPENED, {"hearing": hearing_id, "person": person_id})
+    return reading_extent((row.exhibit for row in opened), sealed)
 
 
 def load_extents(session: Session, hearings: Collection[Hearing], person_id: UUID) -> dict[UUID, ReadingExtent]:
@@ -54,8 +68,7 @@ def load_extents(session: Session, hearings: Collection[Hearing], person_id: UUI
 
 def list_notes(session: Session, hearing_id: UUID, person_id: UUID) -> list[JurorNote]:
     """List the notes of one member on one hearing, questions first, the newest first."""
-    query = select(JurorNote).where(JurorNote.hearing_id == hearing_id, JurorNote.person_id == person_id)
-    notes = session.scalars(query.order_by(JurorNote.changed_at.desc(), JurorNote.id).limit(MAX_NOTES)).all()
+    notes = session.scalars(_NOTES, {"hearing": hearing_id, "person": person_id})
     return sorted(notes, key=lambda note: note.kind is not NoteKind.QUESTION)
 
 

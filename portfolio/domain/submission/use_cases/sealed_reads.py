@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from portfolio.domain.submission.models import SealedFile, Submission
@@ -23,9 +23,13 @@ def load_manifest(session: Session, submission_id: UUID) -> Submission:
     return session.get_one(Submission, submission_id)
 
 
+# Asked at every page and image of an exhibit, so built once.
+_FILE = select(SealedFile).where(SealedFile.submission_id == bindparam("submission"), SealedFile.exhibit == bindparam("exhibit"))
+
+
 def find_sealed_file(session: Session, submission_id: UUID, exhibit: str) -> SealedFile | None:
     """Find where the store keeps the file of an exhibit (« B2-03 ») of a submission."""
-    return session.scalar(select(SealedFile).where(SealedFile.submission_id == submission_id, SealedFile.exhibit == exhibit))
+    return session.scalar(_FILE, {"submission": submission_id, "exhibit": exhibit})
 
 
 def find_last_submission_id(session: Session, candidacy_id: UUID) -> UUID | None:

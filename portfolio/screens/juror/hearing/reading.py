@@ -18,11 +18,12 @@ from portfolio.domain.evidence.rules.anchors import Anchor
 from portfolio.domain.evidence.rules.rendition import PageSize
 from portfolio.domain.jury.use_cases import hearing_page as hearing_hearing_page
 from portfolio.domain.jury.use_cases import opinions
-from portfolio.domain.jury.use_cases.hearing_page import ExhibitClaim, HearingPageData
+from portfolio.domain.jury.use_cases.hearing_page import HearingPageData
 from portfolio.domain.jury.use_cases.interview import list_entries
 from portfolio.domain.jury.use_cases.new_version import find_return_of_version, find_version_read
 from portfolio.domain.jury.use_cases.reading import list_notes, load_extent
-from portfolio.screens.candidate.attestations.proofs import proofs_in
+from portfolio.domain.jury.use_cases.reading_page import ExhibitClaim, ReadingPageData, load_reading_page
+from portfolio.screens.candidate.attestations.proofs import proofs_for, proofs_in
 from portfolio.screens.candidate.submission.exhibit_pages import load_exhibit_file, send_sealed_page, send_sealed_recording
 from portfolio.screens.evidence_files.downloads import download_mode, send_file
 from portfolio.screens.evidence_files.page_images import open_page, viewer_urls
@@ -119,7 +120,7 @@ def exhibits(case: HearingAccess) -> ResponseReturnValue:
 @hearing_page(Permission.READ_HEARING)
 def exhibit(case: HearingAccess, label: str) -> ResponseReturnValue:
     """Show an exhibit, read here page by page, with everything that it is claimed for and what it says of itself."""
-    page = hearing_hearing_page.load_hearing_page(read_session(), case.id)
+    page = load_reading_page(read_session(), case.id, case.candidate_id)
     found = page.sealed.exhibit(label)
     if found is None:
         abort(404)
@@ -142,8 +143,9 @@ def exhibit(case: HearingAccess, label: str) -> ResponseReturnValue:
         record_opening(case, label, turn.page)
     second = turn.start if turn.plays else None
     pinned = note_form(exhibit=label, page=turn.page if turn.pages and not turn.plays else None, second=second)
-    more = {"exhibit": found, "pieces": pieces, "v": viewer, "note_form": pinned}
-    return render_reader("jury/exhibit.html", case, page, here="exhibits", **more)
+    proofs = proofs_for(case.candidacy_id, [(found.kind, found.sha256)])
+    more = {"exhibit": found, "pieces": pieces, "v": viewer, "note_form": pinned, "proofs": proofs}
+    return _render_frame("jury/exhibit.html", case, page, here="exhibits", **more)
 
 
 @bp.app_template_global()
@@ -156,7 +158,7 @@ def exhibit_places(hearing_id: UUID, label: str, anchors: Sequence[Anchor]) -> l
     return place_links(anchors, reader)
 
 
-def _placed(page: HearingPageData, claim: ExhibitClaim) -> PlacedClaim:
+def _placed(page: ReadingPageData, claim: ExhibitClaim) -> PlacedClaim:
     """Return a sealed claim as the margin shows it."""
     href = url_for(".competency", hearing_id=page.id, competency_id=claim.line.id)
     return PlacedClaim(claim.line.label, claim.line.text, claim.comment, claim.passage, claim.anchors, href)
@@ -243,6 +245,15 @@ def render_reader(
     former = find_version_read(read_session(), case.id, current_user.id, before=case.submission_id)
     hearing_return = find_return_of_version(read_session(), case.submission_id) if page.closed_at is None else None
     writes = case.is_president and page.closed_at is None and own is not None and own.has_read
+    step, proofs = own.step if own is not None else None, proofs_in(case.candidacy_id, page.sealed)
+    shown = {"former": former, "returned": hearing_return, "own": own, "step": step, "writes": writes, "proofs": proofs}
+    return _render_frame(template, case, page, here=here, **shown, **more)
+
+
+def _render_frame(
+    template: str, case: HearingAccess, page: HearingPageData | ReadingPageData, *, here: UUID | str, **more: Any
+) -> str:
+    """Lay out what every page of the reader shows: the table of contents, how much is read, the person's own notes."""
     sealed = [exhibit.label for exhibit in page.sealed.exhibits]
     return render_template(
         template,
@@ -253,12 +264,6 @@ def render_reader(
         toc_groups=table_of_contents(page, here=here),
         say=jury,
         presides=case.is_president,
-        former=former,
-        returned=hearing_return,
-        own=own,
-        step=own.step if own is not None else None,
-        writes=writes,
-        proofs=proofs_in(case.candidacy_id, page.sealed),
         attesting=attesting,
         assessing=assessing,
         routes=ROUTES,
