@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, bindparam, exists, literal, select, union_all
+from sqlalchemy import BindParameter, Select, bindparam, exists, literal, select, union_all
 from sqlalchemy.orm import Session
 
 from portfolio.db.engine import fetch_rows
@@ -26,7 +26,8 @@ NOBODY: frozenset[UUID] = frozenset()
 
 
 # Asked at every page of a jury, so built once.
-_CANDIDATES, _BODY = bindparam("candidates", expanding=True), bindparam("body")
+_CANDIDATES: BindParameter[Any] = bindparam("candidates", expanding=True)
+_BODY: BindParameter[Any] = bindparam("body")
 
 
 def _of_body(query: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
