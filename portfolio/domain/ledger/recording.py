@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from portfolio.db.engine import Base, UuidPrimaryKey, new_id
 from portfolio.domain.ledger.models import LedgerCheckpoint, LedgerEntry, LedgerErasure, LedgerSalt
-from portfolio.domain.ledger.raw_rows import columns_of, load_rows, table_of
+from portfolio.domain.ledger.raw_rows import Values, columns_of, load_rows, table_of
 from portfolio.domain.ledger.rules.acts import RECORDED, TRACKED, table_named
 from portfolio.domain.ledger.rules.chain import Entry, Salts, chained, digests_of
 from portfolio.domain.ledger.rules.encoding import SALT_BYTES, Kind, text_of
@@ -51,12 +51,15 @@ def append(session: Session, acts: Sequence[Base], *, at: datetime) -> None:
     append_named(session, named, at=at)
 
 
-def append_named(session: Session, named: Sequence[tuple[str, str]], *, at: datetime) -> None:
+Held = Mapping[str, Mapping[str, Values]]
+
+
+def append_named(session: Session, named: Sequence[tuple[str, str]], *, at: datetime, held: Held | None = None) -> None:
     """Record rows behind the last entry, each as the name of its act and its identity; an absent row is recorded as removed.
 
-    What the session wrote is flushed already.
+    What the session wrote is flushed already. `held`: by table, rows that the caller read since, each by its identity.
     """
-    committed = _digests_and_salts(session, named)
+    committed = _digests_and_salts(session, named, held or {})
     lock(session)
     last = session.execute(select(LedgerEntry.seq, LedgerEntry.hash).order_by(LedgerEntry.seq.desc()).limit(1)).first()
     entries = chained(
@@ -117,17 +120,17 @@ def lock(session: Session) -> None:
         session.execute(select(func.pg_advisory_xact_lock(_LOCK)))
 
 
-def _digests_and_salts(session: Session, named: Sequence[tuple[str, str]]) -> list[tuple[dict[str, str], Salts]]:
+def _digests_and_salts(session: Session, named: Sequence[tuple[str, str]], held: Held) -> list[tuple[dict[str, str], Salts]]:
     """Commit to each row as the store holds it, under salts of its own; of an absent row, to nothing but the salt."""
     wanted: dict[str, list[str]] = {}
     for act, row in named:
         wanted.setdefault(table_named(act), []).append(row)
-    held = {name: load_rows(session, name, rows) for name, rows in wanted.items()}
+    rows_of = {name: held[name] if name in held else load_rows(session, name, rows) for name, rows in wanted.items()}
     found = []
     for act, row in named:
         table = table_of(table_named(act))
         assert table is not None
-        values = held[table.name].get(row)
+        values = rows_of[table.name].get(row)
         columns = columns_of(table) if values is not None else ()
         worded = any(column.worded for column in columns)
         salts = Salts(secrets.token_bytes(SALT_BYTES), secrets.token_bytes(SALT_BYTES) if worded else None)
@@ -137,12 +140,17 @@ def _digests_and_salts(session: Session, named: Sequence[tuple[str, str]]) -> li
 
 def _write(session: Session, entries: Sequence[Entry], salts: Sequence[Salts], at: datetime) -> None:
     rows = [one._asdict() | {"at": at, "row_id": UUID(one.row)} for one in entries]
-    session.execute(insert(LedgerEntry), [{key: value for key, value in row.items() if key != "row"} for row in rows])
-    secret = [{"seq": entry.seq, **one._asdict()} for entry, one in zip(entries, salts, strict=True)]
-    session.execute(insert(LedgerSalt), secret)
+    connection = session.connection()
+    connection.execute(_ENTRIES, [{key: value for key, value in row.items() if key != "row"} for row in rows])
+    # Of several salts, some without `words`, one statement: the ORM would write a statement for each run of them.
+    connection.execute(_SALTS, [{"seq": entry.seq, **one._asdict()} for entry, one in zip(entries, salts, strict=True)])
     signer: Signer | None = session.info.get(SIGNER)
     if signer is not None:
-        session.execute(insert(LedgerCheckpoint), [_signed(signer, entries)._asdict() | {"at": at}])
+        connection.execute(_CHECKPOINTS, [_signed(signer, entries)._asdict() | {"at": at}])
+
+
+_TABLES = Base.metadata.tables
+_ENTRIES, _SALTS, _CHECKPOINTS = (insert(_TABLES[model.__tablename__]) for model in (LedgerEntry, LedgerSalt, LedgerCheckpoint))
 
 
 def _signed(signer: Signer, entries: Sequence[Entry]) -> Checkpoint:

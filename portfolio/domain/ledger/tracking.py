@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import zip_longest
 from typing import TypeVar
@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from portfolio.db.engine import CLOCK, Base
 from portfolio.domain.ledger.fixed_rows import children_of, fixed, fixed_with
 from portfolio.domain.ledger.models import LedgerEntry
-from portfolio.domain.ledger.raw_rows import columns_of, entries_at, load_rows
+from portfolio.domain.ledger.raw_rows import Values, columns_of, entries_at, load_rows
 from portfolio.domain.ledger.recording import MOMENT, append_named, lock
 from portfolio.domain.ledger.rules.acts import TRACKED, act_of
 from portfolio.domain.ledger.rules.chain import Entry, Salts
@@ -72,8 +72,9 @@ def record_written(session: Session) -> None:
     facts = list(_facts(session, rows))
     if facts:
         lock(session)  # what another transaction recorded meanwhile is seen from here on
-        changed = list(_changed(session, facts))
-        append_named(session, changed, at=_moment(session, written.values())) if changed else None
+        held = _load_rows(session, facts)
+        changed = list(_changed(session, facts, held))
+        append_named(session, changed, at=_moment(session, written.values()), held=held) if changed else None
 
 
 def _with_others(session: Session, written: Iterable[tuple[str, UUID]]) -> Rows:
@@ -103,16 +104,25 @@ def _facts(session: Session, rows: Rows) -> Iterator[tuple[str, UUID]]:
     yield from ((table.name, row) for table, ids in rows.items() for row in ids if there.get((table.name, row), True))
 
 
-def _changed(session: Session, facts: Sequence[tuple[str, UUID]]) -> Iterator[tuple[str, str]]:
-    """The act and the row of each fact that differs from its last entry, or has none."""
-    last = _last_entries(session, facts)
+def _load_rows(session: Session, facts: Sequence[tuple[str, UUID]]) -> dict[str, dict[str, Values]]:
+    held: dict[str, dict[str, Values]] = {}
     for name in dict.fromkeys(name for name, _row in facts):
-        for some in _some([row for other, row in facts if other == name]):
-            held = load_rows(session, name, [row.hex for row in some])
-            for row in some:
-                rank, entry, salts = last.get((name, row), (0, None, Salts(None, None)))
-                if _differs(name, entry, salts, held.get(row.hex)):
-                    yield act_of(name, rank + 1), row.hex
+        held[name] = {}
+        for some in _some([row.hex for other, row in facts if other == name]):
+            held[name] |= load_rows(session, name, some)
+    return held
+
+
+def _changed(
+    session: Session, facts: Sequence[tuple[str, UUID]], held: Mapping[str, Mapping[str, Values]]
+) -> Iterator[tuple[str, str]]:
+    """The act and the row of each fact that differs from its last entry, or has none, table by table."""
+    last = _last_entries(session, facts)
+    for name in held:
+        for row in (row for other, row in facts if other == name):
+            rank, entry, salts = last.get((name, row), (0, None, Salts(None, None)))
+            if _differs(name, entry, salts, held[name].get(row.hex)):
+                yield act_of(name, rank + 1), row.hex
 
 
 def _differs(name: str, entry: Entry | None, salts: Salts, values: Sequence[object] | None) -> bool:

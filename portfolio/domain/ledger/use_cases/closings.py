@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, Uuid, bindparam, literal, or_, select, union_all
 from sqlalchemy.orm import Session
 
+from portfolio.db.engine import fetch_rows
 from portfolio.domain.holdings.models.grants import Award, Certificate, Grant
 from portfolio.domain.jury.models.minutes import Minutes, RecordedDecision, RecordedFinding
-from portfolio.domain.ledger.recording import MOMENT, append
+from portfolio.domain.ledger.recording import MOMENT, append_named
 from portfolio.domain.ledger.tracking import record_written
 
 
@@ -22,14 +24,21 @@ def record_closing(session: Session, minutes_id: UUID, *, at: datetime) -> None:
     """
     session.info[MOMENT] = at
     record_written(session)
-    grants = select(Grant.id).where(Grant.minutes_id == minutes_id)
-    awards = select(Award.id).where(Award.completed_by.in_(grants))
-    queries = (
-        select(Minutes).where(Minutes.id == minutes_id),
-        select(RecordedDecision).where(RecordedDecision.minutes_id == minutes_id),
-        select(RecordedFinding).where(RecordedFinding.minutes_id == minutes_id),
-        select(Grant).where(Grant.minutes_id == minutes_id),
-        select(Award).where(Award.completed_by.in_(grants)),
-        select(Certificate).where(or_(Certificate.grant_id.in_(grants), Certificate.award_id.in_(awards))),
-    )
-    append(session, [act for query in queries for act in session.scalars(query)], at=at)
+    acts = fetch_rows(session, _ACTS, {"minutes": minutes_id})
+    session.info[MOMENT] = at
+    append_named(session, [(act, row.hex) for act, row in sorted(acts, key=lambda one: _ORDER.index(one[0]))], at=at)
+
+
+_MINUTES = bindparam("minutes", type_=Uuid())
+_OWN_GRANTS = select(Grant.id).where(Grant.minutes_id == _MINUTES)
+_OWN_AWARDS = select(Award.id).where(Award.completed_by.in_(_OWN_GRANTS))
+_WRITTEN: tuple[tuple[Any, ColumnElement[bool]], ...] = (
+    (Minutes, Minutes.id == _MINUTES),
+    (RecordedDecision, RecordedDecision.minutes_id == _MINUTES),
+    (RecordedFinding, RecordedFinding.minutes_id == _MINUTES),
+    (Grant, Grant.minutes_id == _MINUTES),
+    (Award, Award.completed_by.in_(_OWN_GRANTS)),
+    (Certificate, or_(Certificate.grant_id.in_(_OWN_GRANTS), Certificate.award_id.in_(_OWN_AWARDS))),
+)
+_ORDER = [table.__tablename__ for table, _ in _WRITTEN]
+_ACTS = union_all(*(select(literal(table.__tablename__), table.id).where(own) for table, own in _WRITTEN))
