@@ -10,9 +10,10 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy import BindParameter, ColumnElement, and_, bindparam, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
+from portfolio.db.engine import fetch_rows
 from portfolio.domain.account.models import LoginSession, Person
 from portfolio.domain.audit_log.models import AuditEvent
 from portfolio.domain.candidacy.models import (
@@ -82,9 +83,46 @@ def has_come(candidate: type[Person]) -> ColumnElement[bool]:
     return and_(candidate.password_hash.is_not(None), or_(logged, acted))
 
 
+# Asked by nearly every write, so built once.
+_IDS: BindParameter[Any] = bindparam("ids", expanding=True)
+_RULINGS = (
+    select(LapseRuling.candidacy_id, LapseRuling.clock, LapseRuling.outcome)
+    .where(LapseRuling.candidacy_id.in_(_IDS))
+    .order_by(LapseRuling.recorded_at, LapseRuling.id)
+)
+_CLOSURES = (
+    select(CandidacyClosure.candidacy_id, CandidacyClosure.kind, CandidacyClosure.recorded_at)
+    .where(CandidacyClosure.candidacy_id.in_(_IDS))
+    .order_by(CandidacyClosure.rank)
+)
+_MINUTES = (
+    select(Submission.candidacy_id, Minutes.number)
+    .join(Hearing, Hearing.submission_id == Submission.id)
+    .join(Minutes, Minutes.hearing_id == Hearing.id)
+    .where(Submission.candidacy_id.in_(_IDS))
+    .order_by(Minutes.closed_at, Minutes.number)
+)
+_BLOCKS = (
+    select(Candidacy.id, Certificate.number)
+    .join(Grant, Grant.person_id == Candidacy.candidate_id)
+    .join(Block, (Block.id == Grant.block_id) & (Block.version_id == Candidacy.version_id))
+    .join(Certificate, Certificate.grant_id == Grant.id)
+    .where(Candidacy.id.in_(_IDS))
+    .order_by(Certificate.number)
+)
+_WHOLES = (
+    select(Candidacy.id, Certificate.number)
+    .join(Award, (Award.person_id == Candidacy.candidate_id) & (Award.version_id == Candidacy.version_id))
+    .join(Certificate, Certificate.award_id == Award.id)
+    .where(Candidacy.id.in_(_IDS))
+    .order_by(Certificate.number)
+)
+_ASKED = select(candidacy_block.c.candidacy_id, candidacy_block.c.block_id).where(candidacy_block.c.candidacy_id.in_(_IDS))
+
+
 def load_facts(session: Session, ids: Collection[UUID]) -> dict[UUID, CandidacyFacts]:
     """Return what lists keep of these candidacies, in a constant number of queries."""
-    rows = session.execute(_facts().where(Candidacy.id.in_(ids))).all()
+    rows = fetch_rows(session, _facts(), {"ids": list(ids)})
     granted = {row.id: row.candidate_id for row in rows if row.granted}
     decided = [row.id for row in rows if row.was_decided]
     people = {row.candidate_id for row in rows if row.granted or row.was_decided}
@@ -142,6 +180,7 @@ def _facts() -> Any:
         .outerjoin(JurySession, JurySession.id == Hearing.session_id)
         .outerjoin(Minutes, Minutes.hearing_id == Hearing.id)
         .outerjoin(ResultNotification, ResultNotification.minutes_id == Minutes.id)
+        .where(Candidacy.id.in_(_IDS))
     )
 
 
@@ -237,53 +276,23 @@ def _deadlines(row: Any, rulings: Mapping[DeadlineKind, LapseOutcome], *, is_ove
 
 def _rulings(session: Session, ids: Collection[UUID]) -> Mapping[UUID, Mapping[DeadlineKind, LapseOutcome]]:
     """Return the last ruling on each delay of each candidacy."""
-    query = (
-        select(LapseRuling.candidacy_id, LapseRuling.clock, LapseRuling.outcome)
-        .where(LapseRuling.candidacy_id.in_(ids))
-        .order_by(LapseRuling.recorded_at, LapseRuling.id)
-    )
     found: defaultdict[UUID, dict[DeadlineKind, LapseOutcome]] = defaultdict(dict)
-    for key, kind, outcome in session.execute(query):
+    for key, kind, outcome in fetch_rows(session, _RULINGS, {"ids": list(ids)}):
         found[key][kind or DeadlineKind.FIRST_STEP] = outcome
     return found
 
 
 def _closed_at(session: Session, ids: Collection[UUID]) -> dict[UUID, datetime]:
-    query = (
-        select(CandidacyClosure.candidacy_id, CandidacyClosure.kind, CandidacyClosure.recorded_at)
-        .where(CandidacyClosure.candidacy_id.in_(ids))
-        .order_by(CandidacyClosure.rank)
-    )
-    last = {key: (kind, at) for key, kind, at in session.execute(query)}
+    last = {key: (kind, at) for key, kind, at in fetch_rows(session, _CLOSURES, {"ids": list(ids)})}
     return {key: at for key, (kind, at) in last.items() if is_closed(kind)}
 
 
 def _numbers(session: Session, ids: Collection[UUID], granted: Mapping[UUID, UUID]) -> Mapping[UUID, list[str]]:
     """Return the numbers of the minutes of each candidacy, and of its candidate's certificates of the same version."""
     found: defaultdict[UUID, list[str]] = defaultdict(list)
-    minutes = (
-        select(Submission.candidacy_id, Minutes.number)
-        .join(Hearing, Hearing.submission_id == Submission.id)
-        .join(Minutes, Minutes.hearing_id == Hearing.id)
-        .where(Submission.candidacy_id.in_(ids))
-        .order_by(Minutes.closed_at, Minutes.number)
-    )
-    blocks = (
-        select(Candidacy.id, Certificate.number)
-        .join(Grant, Grant.person_id == Candidacy.candidate_id)
-        .join(Block, (Block.id == Grant.block_id) & (Block.version_id == Candidacy.version_id))
-        .join(Certificate, Certificate.grant_id == Grant.id)
-    )
-    wholes = (
-        select(Candidacy.id, Certificate.number)
-        .join(Award, (Award.person_id == Candidacy.candidate_id) & (Award.version_id == Candidacy.version_id))
-        .join(Certificate, Certificate.award_id == Award.id)
-    )
-    queries = [minutes]
-    if granted:
-        queries += [each.where(Candidacy.id.in_(granted)).order_by(Certificate.number) for each in (blocks, wholes)]
-    for query in queries:
-        for key, number in session.execute(query):
+    asked = ((_MINUTES, ids), *(((_BLOCKS, granted), (_WHOLES, granted)) if granted else ()))
+    for query, keys in asked:
+        for key, number in fetch_rows(session, query, {"ids": list(keys)}):
             found[key].append(number)
     return found
 
@@ -293,7 +302,6 @@ def _obtained(session: Session, granted: Mapping[UUID, UUID], held: HeldByPerson
     if not granted:
         return frozenset()
     asked: defaultdict[UUID, set[UUID]] = defaultdict(set)
-    query = select(candidacy_block.c.candidacy_id, candidacy_block.c.block_id)
-    for key, block_id in session.execute(query.where(candidacy_block.c.candidacy_id.in_(granted))):
+    for key, block_id in fetch_rows(session, _ASKED, {"ids": list(granted)}):
         asked[key].add(block_id)
     return frozenset(key for key, person in granted.items() if asked[key] and asked[key] <= held.blocks[person])

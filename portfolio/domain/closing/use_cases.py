@@ -10,6 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import set_committed_value
 
 from portfolio.domain.assessment.rules.plans import DefenceMinutes
 from portfolio.domain.audit_log.use_cases import record_event
@@ -115,10 +116,11 @@ def lock_hearing(session: Session, hearing_id: UUID) -> Hearing:
     The session is shared: whoever names a member waits, and another candidate's closing does not.
     """
     session_id = session.scalar(select(Hearing.session_id).where(Hearing.id == hearing_id))
-    session.get_one(JurySession, session_id, with_for_update={"read": True})
+    jury = session.get_one(JurySession, session_id, with_for_update={"read": True})
     hearing = session.get_one(Hearing, hearing_id, with_for_update=True, populate_existing=True)
     if hearing.session_id != session_id:  # moved meanwhile
-        session.get_one(JurySession, hearing.session_id, with_for_update={"read": True})
+        jury = session.get_one(JurySession, hearing.session_id, with_for_update={"read": True})
+    set_committed_value(hearing, "session", jury)
     query = select(Candidacy).join(Submission).where(Submission.id == hearing.submission_id)
     session.scalars(query.with_for_update(read=True, of=Candidacy)).one()
     return hearing

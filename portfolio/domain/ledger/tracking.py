@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from itertools import zip_longest
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Table, event, literal, select, union_all
+from sqlalchemy import CompoundSelect, Table, bindparam, event, literal, select, union_all
 from sqlalchemy.orm import Session
 
-from portfolio.db.engine import CLOCK, Base
+from portfolio.db.engine import CLOCK, Base, fetch_rows
 from portfolio.domain.ledger.fixed_rows import children_of, fixed, fixed_with
 from portfolio.domain.ledger.models import LedgerEntry
 from portfolio.domain.ledger.raw_rows import Values, columns_of, entries_at, load_rows
@@ -96,12 +97,23 @@ def _facts(session: Session, rows: Rows) -> Iterator[tuple[str, UUID]]:
     """Those of these rows that are facts, or that are gone and may have been, in the order of the tables."""
     there: dict[tuple[str, UUID], bool] = {}
     for chunks in zip_longest(*([(table, some) for some in _some(list(ids))] for table, ids in rows.items())):
-        queries = [
-            select(literal(table.name), table.c.id, fixed(table)).where(table.c.id.in_(some))
-            for table, some in filter(None, chunks)
-        ]
-        there |= {(name, row): bool(is_fact) for name, row, is_fact in session.execute(union_all(*queries))}
+        asked = dict(filter(None, chunks))
+        keys = {f"of_{table.name}": some for table, some in asked.items()}
+        there |= {(name, row): bool(is_fact) for name, row, is_fact in fetch_rows(session, _are_fixed(*asked), keys)}
     yield from ((table.name, row) for table, ids in rows.items() for row in ids if there.get((table.name, row), True))
+
+
+@cache
+def _are_fixed(*tables: Table) -> CompoundSelect[Any]:
+    """Say of rows of these tables whether they are facts; the keys of each are named after it."""
+    return union_all(
+        *(
+            select(literal(table.name), table.c.id, fixed(table)).where(
+                table.c.id.in_(bindparam(f"of_{table.name}", expanding=True))
+            )
+            for table in tables
+        )
+    )
 
 
 def _load_rows(session: Session, facts: Sequence[tuple[str, UUID]]) -> dict[str, dict[str, Values]]:

@@ -17,6 +17,7 @@ from portfolio.domain.candidacy.models import Candidacy, LapseRuling
 from portfolio.domain.candidacy.rules.deadlines import DeadlineKind
 from portfolio.domain.candidacy.rules.missed_deadlines import LapseOutcome
 from portfolio.domain.certification.models import Block, Certification, CertificationVersion, Competency
+from portfolio.domain.certification.use_cases.version_blocks import load_blocks, load_blocks_by_version
 from portfolio.domain.holdings.models.events import (
     Acquisition,
     Equivalence,
@@ -93,8 +94,7 @@ def _competency(block: Block, one: Competency) -> CertifiedCompetency:
 
 def load_catalogue(session: Session, version_id: UUID) -> Catalogue:
     """Read the blocks of a version with their competencies."""
-    query = select(Block).where(Block.version_id == version_id).order_by(Block.number)
-    return Catalogue(tuple(session.scalars(query.options(selectinload(Block.competencies)))))
+    return Catalogue(load_blocks(session, version_id))
 
 
 def facts_from_draft(
@@ -201,11 +201,7 @@ def _minutes_of(people: Collection[UUID], *, with_findings: bool) -> Select[Minu
 
 
 def _load_catalogues(session: Session, versions: Collection[UUID]) -> dict[UUID, Catalogue]:
-    query = select(Block).where(Block.version_id.in_(versions)).order_by(Block.version_id, Block.number)
-    found: dict[UUID, list[Block]] = {version: [] for version in versions}
-    for row in session.scalars(query.options(selectinload(Block.competencies))):
-        found[row.version_id].append(row)
-    return {version: Catalogue(tuple(rows)) for version, rows in found.items()}
+    return {version: Catalogue(rows) for version, rows in load_blocks_by_version(session, versions).items()}
 
 
 def _acquisition(row: Acquisition, status: GrantStatus) -> AcquisitionFact:

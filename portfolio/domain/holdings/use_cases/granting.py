@@ -17,7 +17,7 @@ from portfolio.domain.holdings.rules.completion import CompletionAnswer, complet
 from portfolio.domain.holdings.rules.facts import Lapse
 from portfolio.domain.holdings.rules.granting import GrantAnswer, grants_at
 from portfolio.domain.holdings.use_cases.facts import WITH_SUBMISSION, Catalogue, facts_from_draft, load_catalogue, load_history
-from portfolio.domain.holdings.use_cases.holdings import HeldBlock, acts_of, held_blocks
+from portfolio.domain.holdings.use_cases.holdings import HeldBlock, acts_of, block_statuses_among, held_blocks
 from portfolio.domain.holdings.use_cases.issuing import IssuedRows, issue_missing_grants
 from portfolio.domain.jury.models.minutes import Minutes
 from portfolio.domain.jury.models.sessions import Hearing
@@ -73,7 +73,8 @@ def grant_from_minutes(session: Session, minutes_id: UUID, *, by: UUID, at: date
     catalogue = load_catalogue(session, candidacy.version_id)
     history = load_history(session, candidacy.candidate_id)
     sitting = next(sitting for sitting in history.sittings if sitting.reference == minutes.number)
-    held = held_blocks(session, candidacy.candidate_id, candidacy.version_id, on=minutes.decided_on)
+    names = [(block.id, block.number, block.title) for block in catalogue.blocks]
+    held = block_statuses_among(session, candidacy.candidate_id, names, on=minutes.decided_on).held
     answers = grants_at(catalogue.blocks, sitting, acts_of(held))
     _log_again(session, minutes, grants_at(catalogue.blocks, sitting, {}), held, by=by, at=at)
     settled = issue_missing_grants(session, candidacy.candidate_id, at=at, history=history)

@@ -11,11 +11,13 @@ from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm.attributes import set_committed_value
 
 from portfolio.db.engine import new_id
 from portfolio.domain.account.models import Person
 from portfolio.domain.candidacy.models import Candidacy
-from portfolio.domain.certification.models import Block, Certification, CertificationVersion
+from portfolio.domain.certification.models import Certification, CertificationVersion
+from portfolio.domain.certification.use_cases.version_blocks import load_blocks_by_version
 from portfolio.domain.holdings.models.events import Acquisition
 from portfolio.domain.holdings.models.grants import Award, Certificate, Grant
 from portfolio.domain.holdings.rules.completion import completion_for
@@ -90,15 +92,17 @@ def _load_versions(session: Session, person_id: UUID) -> dict[UUID, _Version]:
         .options(joinedload(Candidacy.candidate), *_with_version(joinedload(Candidacy.version)))
         .order_by(Candidacy.opened_at, Candidacy.id)
     )
-    rows = session.scalars(query).unique()
-    return {row.version_id: _Version(row, Catalogue(tuple(row.version.blocks))) for row in rows}
+    rows = session.scalars(query).unique().all()
+    blocks = load_blocks_by_version(session, {row.version_id for row in rows})
+    for row in rows:
+        set_committed_value(row.version, "blocks", list(blocks[row.version_id]))
+    return {row.version_id: _Version(row, Catalogue(blocks[row.version_id])) for row in rows}
 
 
 def _with_version(version: Any) -> tuple[Any, ...]:
     return (
         version.joinedload(CertificationVersion.certification).joinedload(Certification.body),
         version.selectinload(CertificationVersion.registrations),
-        version.selectinload(CertificationVersion.blocks).selectinload(Block.competencies),
     )
 
 

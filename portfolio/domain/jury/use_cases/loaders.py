@@ -16,6 +16,7 @@ from portfolio.domain.certification.models import Block, CertificationVersion, C
 from portfolio.domain.certification.rules.entry import Route
 from portfolio.domain.certification.rules.jury_rule import JuryTerm, Seat
 from portfolio.domain.certification.use_cases.jury_rules import jury_rule_of as published_rule
+from portfolio.domain.certification.use_cases.version_blocks import load_blocks
 from portfolio.domain.holdings.use_cases.holdings import block_statuses_among
 from portfolio.domain.jury.models.sessions import DecisionDraft, FindingDraft, Hearing, JuryMember, JurySession
 from portfolio.domain.jury.rules.attendance_predicates import DayValue, attendance_answers
@@ -226,12 +227,6 @@ def load_hearing_state(session: Session, hearing_id: UUID) -> HearingState:
         rule.casting_vote,
     )
     return HearingState(hearing, candidacy, dossier, blocks, held, findings, decisions, presented, value, sitting)
-
-
-def load_blocks(session: Session, version_id: UUID) -> tuple[Block, ...]:
-    """List the blocks of a version with their competencies, in the order of the certification."""
-    query = select(Block).where(Block.version_id == version_id).order_by(Block.number)
-    return tuple(session.scalars(query.options(selectinload(Block.competencies))))
 
 
 def blocks_presented(dossier: SealedDossier, blocks: Collection[Block]) -> tuple[BlockValue, ...]:

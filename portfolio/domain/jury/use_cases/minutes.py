@@ -17,6 +17,7 @@ from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.candidacy.rules.opening import Scope
 from portfolio.domain.candidacy.use_cases.notifications import email_candidate
 from portfolio.domain.certification.models import Block, CertificationVersion
+from portfolio.domain.certification.use_cases.version_blocks import load_blocks
 from portfolio.domain.email.use_cases import EmailTemplate
 from portfolio.domain.holdings.models.grants import Award, Certificate, Grant, is_latest
 from portfolio.domain.holdings.rules.completion import Result, result_for
@@ -30,7 +31,6 @@ from portfolio.domain.jury.rules.composition import EXTERNAL_MONTHS
 from portfolio.domain.jury.rules.enums import Attendance, Outcome
 from portfolio.domain.jury.rules.member_status import voters_recorded
 from portfolio.domain.jury.rules.refusals import JuryRefusal
-from portfolio.domain.jury.use_cases.loaders import load_blocks
 from portfolio.domain.ledger.recording import append
 from portfolio.domain.submission.models import Submission
 from portfolio.domain.submission.rules.dossier import SealedDossier
