@@ -20,6 +20,7 @@ from portfolio.domain.holdings.rules.facts import (
 from portfolio.domain.holdings.rules.granting import GrantGround, GrantingEvent, granting_events, grants_at, grants_for
 from portfolio.domain.holdings.rules.numbers import new_number, read_number
 from portfolio.domain.holdings.rules.status_changes import GrantStatus, StatusChangeKind, status_after
+from portfolio.domain.jury.rules.enums import Outcome
 from tests.certificate.histories import (
     ALL,
     FIRST,
@@ -176,7 +177,7 @@ def test_nothing_is_held_but_by_an_act_that_no_blocking_predicate_forbids(histor
         for sitting in history.sittings
         if sitting.closed and not sitting.faults and not sitting.annulled and not sitting.suspended
         for decision in sitting.decisions
-        if decision.block in sitting.scope - sitting.withdrawn and sitting.validates(decision.block)
+        if decision.block in sitting.scope - sitting.withdrawn and decision.outcome is Outcome.VALIDATED
     }
     for answer in grants_for(ALL, history):
         if answer.act is not None and answer.act.source is Source.JURY:

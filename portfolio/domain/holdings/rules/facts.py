@@ -101,11 +101,6 @@ class JuryDecisionFacts:
         """Find what was decided for a block, if anything was."""
         return next((decision for decision in self.decisions if decision.block == block), None)
 
-    def validates(self, block: UUID) -> bool:
-        """Whether the jury validated a block, whatever else stands in the way of a grant."""
-        decision = self.decision_on(block)
-        return decision is not None and decision.outcome is Outcome.VALIDATED
-
 
 @dataclass(frozen=True, slots=True)
 class AcquisitionFact:

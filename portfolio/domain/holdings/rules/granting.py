@@ -11,6 +11,7 @@ from uuid import UUID
 from portfolio.domain.holdings.rules.facts import (
     CertifiedBlock,
     CertifiedCompetency,
+    Decision,
     EquivalenceFact,
     EquivalenceKind,
     GrantingEvent,
@@ -221,12 +222,11 @@ def _first_end(events: Iterable[GrantingEvent]) -> date | None:
 
 def _direct_acts(history: History) -> Iterator[tuple[UUID, GrantingEvent]]:
     for sitting in history.sittings:
-        if not _is_effective(sitting):
+        if any(_sitting_obstacles(sitting)):
             continue
         act = _act(sitting)
-        scope = sitting.scope - sitting.withdrawn if sitting.withdrawn else sitting.scope
         for decision in sitting.decisions:
-            if decision.outcome is Outcome.VALIDATED and decision.block in scope:
+            if not any(_block_obstacles(decision.block, sitting, decision)):
                 yield decision.block, act
     for acquired in history.acquisitions:
         if acquired.counts:
@@ -247,44 +247,62 @@ def _gathered(acts: Iterable[tuple[UUID, GrantingEvent]]) -> dict[UUID, tuple[Gr
     return found
 
 
-def _is_effective(sitting: JuryDecisionFacts) -> bool:
-    """Return whether nothing of the sitting as a whole keeps it from granting (R3); `_obstacles` names what does."""
-    return (
-        sitting.closed
-        and not sitting.faults
-        and not sitting.annulled
-        and not sitting.suspended
-        and sitting.presence is Presence.PRESENT
-        and sitting.admissible_on is not None
-        and sitting.admissible_on <= sitting.submitted_on
-        and sitting.lapse in _LAPSES_THAT_GRANT
-    )
-
-
-_LAPSES_THAT_GRANT = (Lapse.NONE, Lapse.RULED)
-
-
 def _act(sitting: JuryDecisionFacts) -> GrantingEvent:
     return GrantingEvent(sitting.decided_on, Source.JURY, sitting.reference)
 
 
 def _obstacles(block: UUID, sitting: JuryDecisionFacts) -> tuple[GrantGround, ...]:
     """List what keeps a sitting from granting a block, by R3, in the order in which one would say it."""
-    asked = (
-        # First: what was withdrawn for fraud stays withdrawn, whatever became of its session since (R11).
-        (GrantGround.WITHDRAWN, block in sitting.withdrawn),
-        (GrantGround.ANNULLED, sitting.annulled),
-        (GrantGround.ABSENT, sitting.presence is Presence.ABSENT),
-        (GrantGround.EXCUSED, sitting.presence is Presence.EXCUSED),
-        (GrantGround.NOT_PRESENTED, block not in sitting.scope),
-        (GrantGround.NOT_CLOSED, not sitting.closed),
-        (GrantGround.IRREGULAR, bool(sitting.faults)),
-        (GrantGround.NOT_ADMISSIBLE, sitting.admissible_on is None or sitting.admissible_on > sitting.submitted_on),
-        (GrantGround.LAPSE_NOT_RULED, sitting.lapse is Lapse.NOT_RULED),
-        (GrantGround.LAPSED, sitting.lapse is Lapse.LAPSED),
-        (GrantGround.NOT_DECIDED, sitting.decision_on(block) is None),
-        (GrantGround.NOT_VALIDATED, sitting.decision_on(block) is not None and not sitting.validates(block)),
-        # Last: only a block that would be granted is held back by a suspension (R10).
-        (GrantGround.SUSPENDED, sitting.suspended),
-    )
-    return tuple(ground for ground, applies in asked if applies)
+    found = (*_sitting_obstacles(sitting), *_block_obstacles(block, sitting, sitting.decision_on(block)))
+    return tuple(sorted(found, key=_ORDER.index))
+
+
+def _sitting_obstacles(sitting: JuryDecisionFacts) -> Iterator[GrantGround]:
+    """Yield what keeps a sitting as a whole from granting anything (R3)."""
+    if sitting.annulled:
+        yield GrantGround.ANNULLED
+    if sitting.presence is not Presence.PRESENT:
+        yield GrantGround.ABSENT if sitting.presence is Presence.ABSENT else GrantGround.EXCUSED
+    if not sitting.closed:
+        yield GrantGround.NOT_CLOSED
+    if sitting.faults:
+        yield GrantGround.IRREGULAR
+    if sitting.admissible_on is None or sitting.admissible_on > sitting.submitted_on:
+        yield GrantGround.NOT_ADMISSIBLE
+    if sitting.lapse in _LAPSES:
+        yield _LAPSES[sitting.lapse]
+    if sitting.suspended:
+        yield GrantGround.SUSPENDED
+
+
+def _block_obstacles(block: UUID, sitting: JuryDecisionFacts, decision: Decision | None) -> Iterator[GrantGround]:
+    """Yield what keeps a sitting from granting one block, given what it decided on it (R3)."""
+    if block in sitting.withdrawn:
+        yield GrantGround.WITHDRAWN
+    if block not in sitting.scope:
+        yield GrantGround.NOT_PRESENTED
+    if decision is None:
+        yield GrantGround.NOT_DECIDED
+    elif decision.outcome is not Outcome.VALIDATED:
+        yield GrantGround.NOT_VALIDATED
+
+
+_LAPSES = {Lapse.NOT_RULED: GrantGround.LAPSE_NOT_RULED, Lapse.LAPSED: GrantGround.LAPSED}
+# The first to say comes first.
+_ORDER = (
+    # What was withdrawn for fraud stays withdrawn, whatever became of its session since (R11).
+    GrantGround.WITHDRAWN,
+    GrantGround.ANNULLED,
+    GrantGround.ABSENT,
+    GrantGround.EXCUSED,
+    GrantGround.NOT_PRESENTED,
+    GrantGround.NOT_CLOSED,
+    GrantGround.IRREGULAR,
+    GrantGround.NOT_ADMISSIBLE,
+    GrantGround.LAPSE_NOT_RULED,
+    GrantGround.LAPSED,
+    GrantGround.NOT_DECIDED,
+    GrantGround.NOT_VALIDATED,
+    # Only a block that would be granted is held back by a suspension (R10).
+    GrantGround.SUSPENDED,
+)
