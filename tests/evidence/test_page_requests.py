@@ -19,7 +19,7 @@ from portfolio.domain.evidence.use_cases.evidence import add_evidence
 from portfolio.domain.evidence.use_cases.page_requests import request_page
 from portfolio.domain.evidence.use_cases.renditions import raise_priority
 from portfolio.domain.evidence.use_cases.upload_batch import ReceivedFile
-from portfolio.files.renditions import rendition_worker
+from portfolio.files.renditions import page_drawing, rendition_worker
 from portfolio.files.renditions.page_images.client import RenderedPage
 from portfolio.files.renditions.rendition_worker import RenditionWorker
 from portfolio.files.storage.local import LocalStore
@@ -50,7 +50,7 @@ class Library:
         self.meanwhile: Callable[[], None] = lambda: None
         files = LocalStore(folder / "files")
         self.shop = RenditionWorker(db, files, Clock())
-        monkeypatch.setattr(rendition_worker, "render_pages", self._paint)
+        monkeypatch.setattr(page_drawing, "render_pages", self._paint)
         names = [*(f"book {number:02}" for number in range(1, BOOKS + 1)), LIGHT]
         with db.transaction() as session:
             world = factories.world(session, filled=False)

@@ -35,7 +35,8 @@ from portfolio.domain.evidence.use_cases.renditions import claim, claim_page, ne
 from portfolio.domain.evidence.use_cases.upload_batch import ReceivedFile
 from portfolio.files.file_types.types import ActiveContent, FileType
 from portfolio.files.integrity.references import check_files, delete_orphan_files, file_references, requeue_damaged
-from portfolio.files.renditions import rendition_worker
+from portfolio.files.renditions import page_drawing, rendition_worker
+from portfolio.files.renditions.page_images.client import RenderedPage
 from portfolio.files.renditions.rendition_worker import RenditionWorker
 from portfolio.files.storage.local import LocalStore
 from portfolio.files.storage.store import FileStore, StoreUnavailable, new_key
@@ -173,15 +174,15 @@ def test_a_width_is_drawn_when_somebody_first_asks_for_it_and_kept(db, files):
 def test_a_width_that_is_too_heavy_shows_the_usual_width_in_its_place(db, shop, monkeypatch):
     order = sent(db, shop.files, pages=1)
     shop.run(order)
-    drawn = rendition_worker.render_pages
+    drawn = page_drawing.render_pages
 
     def render(content, kind, first, last, sizes=DRAWN_AHEAD):
         if PageSize.DETAIL in sizes:
-            yield rendition_worker.RenderedPage(first, fault=PageError.TOO_HEAVY)
+            yield RenderedPage(first, fault=PageError.TOO_HEAVY)
         else:
             yield from drawn(content, kind, first, last, sizes)
 
-    monkeypatch.setattr(rendition_worker, "render_pages", render)
+    monkeypatch.setattr(page_drawing, "render_pages", render)
     with db.transaction() as session:
         key = session.scalars(select(EvidenceFile.key)).one()
         request_page(session, order, 1, Priority.HIGH, at=AT, size=PageSize.DETAIL)
@@ -234,8 +235,8 @@ def test_of_two_who_draw_one_page_the_first_is_kept_and_nothing_else(db, shop):
     order = sent(db, shop.files, pages=1)
     shop.make(order)
     kept = set(shop.files.keys())
-    painted = rendition_worker.RenderedPage(1, {PageSize.PAGE: b"late"})
-    shop._store_page(order, painted)
+    painted = RenderedPage(1, {PageSize.PAGE: b"late"})
+    shop._drawing.store_page(order, painted)
     assert set(shop.files.keys()) == kept
 
 
@@ -398,9 +399,9 @@ def test_a_broken_page_is_said_once_and_the_order_ends(db, shop):
 def test_a_file_whose_pages_are_all_too_heavy_is_left_alone(db, shop, monkeypatch):
     heavy = PageError.TOO_HEAVY
     monkeypatch.setattr(
-        rendition_worker,
+        page_drawing,
         "render_pages",
-        lambda _content, _kind, first, _last: (rendition_worker.RenderedPage(n, fault=heavy) for n in [first]),
+        lambda _content, _kind, first, _last: (RenderedPage(n, fault=heavy) for n in [first]),
     )
     order = sent(db, shop.files, pages=50)
     shop.run(order)

@@ -23,7 +23,7 @@ from portfolio.app import build_app
 from portfolio.domain.email import delivery
 from portfolio.domain.evidence.use_cases import page_images, renditions
 from portfolio.files.file_types.types import FileType
-from portfolio.files.renditions import rendition_worker
+from portfolio.files.renditions import page_drawing
 from portfolio.files.renditions.page_images.client import RenderedPage, render_pages
 from portfolio.files.storage import s3  # noqa: F401 - loaded before, not at each birth
 from portfolio.run import worker
@@ -63,7 +63,7 @@ def _work(app: Flask, fatal: str | None) -> None:
     """
     delivery.LEASE = renditions.FIRST_WAIT = timedelta(seconds=0.3)
     if fatal:
-        rendition_worker.render_pages = partial(_paint, fatal.encode())
+        page_drawing.render_pages = partial(_paint, fatal.encode())
     else:
         renditions.LEASE = page_images.LEASE = timedelta(seconds=0.3)
         renditions.MAX_CRASHES = 1_000_000

@@ -1,0 +1,104 @@
+"""Make a PDF or a recording of a file of another format, and look for what a file holds beside its pages."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from uuid import UUID
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from portfolio.domain.evidence.rules.rendition import LEASE
+from portfolio.domain.evidence.use_cases.conversions import (
+    extend_lease,
+    is_active_content_known,
+    keep_active_content,
+    keep_conversion,
+)
+from portfolio.domain.evidence.use_cases.renditions import Job, job_of
+from portfolio.files.conversion.codes import Converted, Converter, NotConverted, file_kind
+from portfolio.files.conversion.converting import converted, with_inner_files
+from portfolio.files.metadata_removal.byte_edits import CannotClean
+from portfolio.files.metadata_removal.client import ACTING, ScanUnavailable, find_active_content
+from portfolio.files.renditions.page_drawing import PageDrawing
+from portfolio.files.renditions.source_files import SourceFiles
+from portfolio.files.storage.store import new_key
+
+
+class FileConversion:
+    """Converts the files of the orders that a worker has taken; the lease of an order is kept meanwhile."""
+
+    def __init__(self, sources: SourceFiles, drawing: PageDrawing) -> None:
+        """Convert these files, and keep what is made among them."""
+        self._sources, self._drawing = sources, drawing
+
+    def convert(self, job: Job) -> Job | None:
+        """Make a PDF or a recording of a file, keep it, and return what there is to draw of it."""
+        kind = file_kind(job.mime)
+        assert kind is not None
+        self._sources.check(job)
+        with (
+            self._sources.store.open(job.key) as content,
+            self._lease_kept(job.id),
+            converted(content, kind, job.name) as made,
+        ):
+            stays = self._keep_made(job, made)
+            if stays and made.converter is Converter.MEDIA:
+                self._drawing.store_poster(job.id, made)
+        with self._sources.database.reader() as session:
+            return job_of(session, job.id) if stays else None
+
+    def look_for_active_content(self, job: Job) -> None:
+        """Note, once, what acts by itself in a file: its owner is told that the copies of the others do without.
+
+        Of a file that cannot be known for sure nothing is noted: nobody else receives it.
+        """
+        kind = file_kind(job.mime)
+        if kind not in ACTING:
+            return
+        with self._sources.database.reader() as session:
+            if is_active_content_known(session, job.id):
+                return
+        with suppress(CannotClean, ScanUnavailable), self._sources.store.open(job.key) as content, self._lease_kept(job.id):
+            active = find_active_content(content, kind, job.size)
+            with self._sources.database.transaction() as session:
+                keep_active_content(session, job.id, active)
+
+    def add_inner_files(self, job: Job) -> None:
+        """Have the files that a PDF carries read after its own pages; without them, its own pages stay."""
+        with (
+            suppress(NotConverted),
+            self._sources.store.open(job.key) as content,
+            self._lease_kept(job.id),
+            with_inner_files(content) as made,
+        ):
+            if made.pages > job.pages or made.entries:
+                self._keep_made(job, made)
+
+    def _keep_made(self, job: Job, made: Converted) -> bool:
+        with made.path.open("rb") as file:
+            stored = self._sources.store.save(new_key(), file)
+        with self._sources.database.transaction() as session:
+            stays = keep_conversion(session, job.id, stored, made, at=self._sources.clock())
+        if not stays:
+            self._sources.delete([stored.key])
+        return stays
+
+    @contextmanager
+    def _lease_kept(self, rendition_id: UUID) -> Iterator[None]:
+        """Extend the lease of an order again and again meanwhile: a conversion may take longer than a turn."""
+        ended = threading.Event()
+
+        def extend() -> None:
+            while not ended.wait(LEASE.total_seconds() / 3):
+                with suppress(SQLAlchemyError), self._sources.database.transaction() as session:
+                    extend_lease(session, rendition_id, at=self._sources.clock())
+
+        thread = threading.Thread(target=extend, daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            ended.set()
+            thread.join()

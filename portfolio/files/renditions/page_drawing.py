@@ -1,0 +1,103 @@
+"""Draw pages of a file by a limited child, and keep each as it comes."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
+from uuid import UUID
+
+from portfolio.domain.evidence.rules.rendition import DRAWN_AHEAD, PageError, PageSize
+from portfolio.domain.evidence.use_cases.page_images import (
+    PageToResize,
+    StoredPage,
+    find_page_to_resize,
+    store_page,
+    store_page_size,
+)
+from portfolio.domain.evidence.use_cases.renditions import Job, job_of
+from portfolio.files.conversion.codes import Converted
+from portfolio.files.file_types.types import FileType
+from portfolio.files.renditions.page_images.client import RenderedPage, render_pages
+from portfolio.files.renditions.page_images.limits import kind_of
+from portfolio.files.renditions.source_files import SourceFiles
+from portfolio.files.storage.store import StoredFile, new_key
+
+
+class PageDrawing:
+    """Draws pages of the orders that a worker has taken."""
+
+    def __init__(self, sources: SourceFiles) -> None:
+        """Draw from these files, and keep the images among them."""
+        self._sources = sources
+
+    def draw(self, job: Job, first: int, last: int, ends: Callable[[], bool] = lambda: False) -> int:
+        """Draw pages and keep them, until `ends` says after a page to leave the others; return how many files the PDF carries."""
+        kind = FileType.PDF if job.made_key else kind_of(job.mime)
+        assert kind is not None
+        attached = 0
+        with self._sources.open_for_drawing(job) as content, closing(render_pages(content, kind, first, last)) as pages:
+            for painted in pages:
+                self.store_page(job.id, painted)
+                attached = painted.attached
+                if painted.page < last and ends():
+                    return 0  # the last page of the file is not drawn yet
+        return attached
+
+    def draw_size(self, rendition_id: UUID, number: int, size: PageSize) -> None:
+        """Draw a page that is kept already at one more width; the image of the usual width stays in its place if it fails."""
+        with self._sources.database.reader() as session:
+            job, page = job_of(session, rendition_id), find_page_to_resize(session, rendition_id, number, size)
+        if job is None or page is None:
+            return
+        kind = FileType.PDF if job.made_key else kind_of(job.mime)
+        if kind is None:
+            return
+        painted = self._page_at(job, kind, number, (page.missing or DRAWN_AHEAD[-1],))
+        if painted.fault is not None:
+            painted = self._page_at(job, kind, number, DRAWN_AHEAD)
+        self._keep_size(rendition_id, page, painted)
+
+    def store_poster(self, rendition_id: UUID, made: Converted) -> None:
+        """Keep the picture of a recording as its one page."""
+        self.store_page(rendition_id, _poster(made))
+
+    def store_page(self, rendition_id: UUID, painted: RenderedPage) -> None:
+        """Keep a page that was drawn, unless another worker has kept it before."""
+        images = {size: self._sources.store.save(new_key(), io.BytesIO(image)) for size, image in painted.images.items()}
+        page = _page_of(painted, images)
+        with self._sources.database.transaction() as session:
+            is_stored = store_page(session, rendition_id, page, at=self._sources.clock())
+        if not is_stored:
+            self._sources.delete(stored_file.key for stored_file in images.values())
+
+    def _page_at(self, job: Job, kind: FileType, number: int, sizes: Sequence[PageSize]) -> RenderedPage:
+        with self._sources.open_for_drawing(job) as content, closing(render_pages(content, kind, number, number, sizes)) as pages:
+            return next(pages)
+
+    def _keep_size(self, rendition_id: UUID, page: PageToResize, painted: RenderedPage) -> None:
+        image = painted.images.get(page.missing or DRAWN_AHEAD[-1]) or painted.images.get(DRAWN_AHEAD[-1])
+        stored = self._sources.store.save(new_key(), io.BytesIO(image)) if image and page.missing else None
+        drawn = _page_of(painted, {})
+        with self._sources.database.transaction() as session:
+            stays = store_page_size(session, rendition_id, page, drawn, stored)
+        if stored and not stays:
+            self._sources.delete([stored.key])
+
+
+def _page_of(painted: RenderedPage, images: Mapping[PageSize, StoredFile]) -> StoredPage:
+    return StoredPage(
+        *(painted.page, images, painted.text, painted.hidden, painted.fault),
+        width=painted.width,
+        height=painted.height,
+        word_boxes=painted.word_boxes,
+    )
+
+
+def _poster(made: Converted) -> RenderedPage:
+    """Return the picture of a recording as its one page; a page without picture when it has none."""
+    if made.poster is not None:
+        with made.poster.open("rb") as picture:
+            for painted in render_pages(picture, FileType.PNG, 1, 1):
+                return painted
+    return RenderedPage(1, fault=PageError.NOT_PAGES)
