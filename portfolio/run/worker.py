@@ -24,6 +24,7 @@ from portfolio.domain.group_acts.use_cases.orders import claim_group_act
 from portfolio.domain.group_acts.use_cases.purging import purge_ended
 from portfolio.domain.retention.use_cases.clocks import compute_missing
 from portfolio.files.integrity.references import delete_abandoned_uploads, delete_orphan_files
+from portfolio.files.renditions.page_images.client import start_ahead
 from portfolio.files.renditions.rendition_worker import RenditionWorker
 from portfolio.run.integrity_checks import MOST, Checks
 from portfolio.run.maintenance import (
@@ -133,6 +134,7 @@ def work(app: Flask) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: worker.stopping.set())
     threading.Thread(target=send_heartbeats, args=(store, now, worker.stopping), daemon=True).start()
+    start_ahead()
     log.info("working", at_once=config.workers)
     worker.run(config.workers)
     log.info("worker_stopped")

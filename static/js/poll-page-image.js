@@ -1,5 +1,6 @@
 // Waits for a page that is being drawn, then shows it in place, without moving who reads. Without this, « Actualiser » does it.
-const FIRST = 2000;
+// The image of a page may come before its text: then the text alone is waited for.
+const FIRST = 400;
 const LONGEST = 15000;
 
 export default function pending(element, mount) {
@@ -7,7 +8,9 @@ export default function pending(element, mount) {
 
   async function look() {
     if (!element.isConnected) return;
-    if (!document.hidden) {
+    if (element.dataset.text) {
+      if (!document.hidden && !isInUse() && (await show())) return;
+    } else if (!document.hidden) {
       const answer = await fetch(element.dataset.image, { credentials: "same-origin" }).catch(() => null);
       // What is said changes too: the worker that draws has stopped, or is back.
       const paused = Number(answer?.headers.get("Retry-After")) > 5;
@@ -18,12 +21,17 @@ export default function pending(element, mount) {
     setTimeout(look, wait);
   }
 
+  // Who has begun to type or to mark beside the page keeps what is there.
+  function isInUse() {
+    return element.closest("[data-page]").parentElement.contains(document.activeElement);
+  }
+
   async function show() {
     const answer = await fetch(location.href, { credentials: "same-origin" }).catch(() => null);
     if (!answer?.ok) return false;
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     const fresh = page.querySelector("[data-page]");
-    if (!fresh) return false;
+    if (!fresh || (element.dataset.text && fresh.parentElement.querySelector("[data-text]"))) return false;
     // Of a file whose pages were made meanwhile, their number and what turns them are new too.
     const turn = page.querySelector(".pager");
     if (turn) document.querySelector(".pager")?.replaceWith(turn);

@@ -23,6 +23,7 @@ from portfolio.files.file_types.types import FileRejected, FileType
 from portfolio.files.renditions.page_images import client as page_images_client
 from portfolio.files.renditions.page_images.limits import pages_of
 from portfolio.files.sandbox import process
+from portfolio.files.sandbox.fork_server import ForkServer
 from portfolio.run.worker import rendition_worker
 from portfolio.wording.files import _SENTENCES, refusal_message
 from tests import factories, samples
@@ -208,10 +209,12 @@ def draw(self, page, width):
         "swell": lambda: bytearray(2_000_000_000),
     }
     could = [name for name, attempt in attempts.items() if tried(attempt)]
-    return module.Image.new("RGB", (10, 10)), module.PageText("could: " + ",".join(could))
+    self.could = could
+    return module.Image.new("RGB", (10, 10))
 
 module.pdf.prepare = lambda: None
 module.pdf.PdfRenderer.draw = draw
+module.pdf.PdfRenderer.text = lambda self: module.PageText("could: " + ",".join(self.could))
 module.main()
 """
 
@@ -244,6 +247,9 @@ def test_a_file_that_took_the_drawing_over_can_call_nobody_open_nothing_and_run_
     port, knocks = listener
     socket.create_connection(("127.0.0.1", port), 2).close()
     monkeypatch.setattr(process, "_CHILD", TAKEN_OVER.replace("PORT", str(port)))
+    server = ForkServer(page_images_client._MAIN)
+    monkeypatch.setattr(page_images_client, "_batch", server)
     [found] = page_images_client.render_pages(io.BytesIO(samples.pdf()), FileType.PDF, 1, 1)
+    server.end()
     assert found.text == "could:"
     assert len(knocks) == 1, "ours"

@@ -10,7 +10,7 @@ from sqlalchemy.exc import OperationalError
 
 from portfolio.domain.evidence.models.evidence import Evidence, EvidenceFile
 from portfolio.domain.evidence.models.renditions import Page, PageRequest, Rendition
-from portfolio.domain.evidence.rules.rendition import Priority, RenditionFailure, RenditionState
+from portfolio.domain.evidence.rules.rendition import TEXT_NOT_READ, Priority, RenditionFailure, RenditionState
 from portfolio.domain.submission.models import SealedFile
 from portfolio.run.worker import rendition_worker
 from portfolio.screens.evidence_files import awaited
@@ -119,6 +119,24 @@ def test_a_page_that_is_not_drawn_yet_is_said_so_asked_for_first_and_comes_by_a_
     assert requested(store) == []
     assert shown_pages(client.page(f"{urls['jury']}?page=3"))
     assert client.get(f"{urls['jury']}/pages/3").status_code == 200
+
+
+def test_a_page_whose_image_came_before_its_text_says_so_and_its_text_comes(app, client, made, urls, store):
+    with store.transaction() as session:
+        order = session.scalar(select(Rendition.id).join(EvidenceFile).where(EvidenceFile.key == first_exhibit(session, made)[1]))
+        mine = Page.rendition_id == order, Page.number == 1
+        session.execute(update(Page).where(*mine).values(hidden=TEXT_NOT_READ, text="", word_boxes=None))
+    client.log_in(made.president.email, factories.PASSWORD)
+    page = client.page(f"{urls['jury']}?page=1")
+    assert shown_pages(page)
+    assert "Le texte de cette page se prépare." in page.text
+    assert "image sans texte" not in page.text
+    assert "Veille" not in page.text.partition("Le texte de cette page")[2]
+    assert requested(store) == [(1, Priority.HIGH)], "who drew the image did not come to its text"
+    rendition_worker(app).claim_page()()
+    page = client.page(f"{urls['jury']}?page=1")
+    assert "Le texte de cette page se prépare." not in page.text
+    assert "Texte de la page 1" in page.text
 
 
 def test_what_is_written_on_a_page_is_there_for_whoever_does_not_see_it_and_is_never_run(client, made, urls):

@@ -62,7 +62,7 @@ class Library:
             query = select(EvidenceFile.name, Rendition.id).join(Rendition).where(Rendition.kind == RenditionKind.PAGES)
             self.ids: dict[str, UUID] = dict(session.execute(query).all())
 
-    def _paint(self, content, _kind, first, last):
+    def _paint(self, content, _kind, first, last, **_awaited):
         name = content.read().decode()
         for page in range(first, last + 1):
             self.drawn.append((name, page))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import pytest
 from PIL import Image, ImageCms
@@ -16,11 +16,33 @@ from portfolio.files.file_types.types import FileType
 from portfolio.files.renditions.page_images import client
 from portfolio.files.renditions.page_images.limits import MAX_PIXELS, NotReadable
 from portfolio.files.renditions.page_images.navigation import page_at
-from portfolio.files.sandbox import output_reader, process
+from portfolio.files.sandbox import fork_server, process
+from portfolio.files.sandbox.fork_server import ForkServer
 from portfolio.files.sandbox.limits import READY
 from tests import samples
 
 register_heif_opener()
+
+# A child that receives its file as ours do, then does what a test says.
+RECEIVED = """
+import os, sys, time, types
+package = types.ModuleType("portfolio")
+package.__path__ = [sys.argv[1]]
+sys.modules["portfolio"] = package
+from portfolio.files.sandbox.fd_passing import receive_file
+receive_file(forks=bool(int(sys.argv[3])))
+"""
+
+
+@pytest.fixture
+def child(monkeypatch) -> Iterator[Callable[[str], None]]:
+    """Have pages drawn by children that do this instead of drawing."""
+    servers = [ForkServer(client._MAIN), ForkServer(client._MAIN)]
+    monkeypatch.setattr(client, "_batch", servers[0])
+    monkeypatch.setattr(client, "_awaited", servers[1])
+    yield lambda deed: monkeypatch.setattr(process, "_CHILD", RECEIVED + deed)
+    for server in servers:
+        server.end()
 
 
 def painted(content: bytes, kind: FileType, page: int = 1, sizes: Sequence[PageSize] = DRAWN_AHEAD) -> client.RenderedPage:
@@ -118,6 +140,7 @@ def test_a_broken_image_is_told():
     assert fault(saved(halves(), "PNG")[:60], FileType.PNG) is PageError.BROKEN_PAGE
 
 
+@pytest.mark.usefixtures("child")
 def test_when_the_child_cannot_start_the_file_is_not_blamed(monkeypatch):
     monkeypatch.setattr("sys.executable", "/bin/false")
     with pytest.raises(NotReadable) as said:
@@ -149,18 +172,40 @@ def test_the_text_of_a_page_is_lines_without_what_controls_or_hides():
 def test_a_page_too_heavy_is_said_so_only_when_it_had_the_child_to_itself(monkeypatch):
     monkeypatch.setattr(client, "_SECONDS", 1)
     monkeypatch.setattr(client, "_MORE_SECONDS", 0)
-    monkeypatch.setattr(output_reader, "_PATIENCE", 60.0)  # however busy the machine of the test is
+    monkeypatch.setattr(fork_server, "PATIENCE", 60.0)  # however busy the machine of the test is
     heavy = list(client.render_pages(io.BytesIO(samples.swollen_pdf(1_500_000_000)), FileType.PDF, 1, 1))
     assert [(rendered_page.page, rendered_page.fault) for rendered_page in heavy] == [(1, PageError.TOO_HEAVY)]
 
 
-def test_a_machine_too_busy_to_draw_a_page_does_not_make_it_too_heavy(monkeypatch):
+def test_a_machine_too_busy_to_draw_a_page_does_not_make_it_too_heavy(monkeypatch, child):
     monkeypatch.setattr(client, "_SECONDS", 1)
-    monkeypatch.setattr(output_reader, "_PATIENCE", 1.0)
-    monkeypatch.setattr(process, "_CHILD", f"import os, time; os.write(1, {READY!r}); time.sleep(60)")
+    monkeypatch.setattr(fork_server, "PATIENCE", 1.0)
+    child(f"os.write(1, {READY!r}); time.sleep(60)")
     with pytest.raises(NotReadable) as said:
         painted(samples.pdf(), FileType.PDF)
     assert said.value.code is PageError.NOT_DRAWN
+
+
+def test_a_page_that_somebody_waits_for_comes_before_its_text():
+    pages = client.render_pages(io.BytesIO(samples.pdf(1, "Attestation de Samia")), FileType.PDF, 1, 1, awaited=PageSize.PAGE)
+    image, rest = list(pages)
+    assert (set(image.images), image.text, image.is_text_read) == ({PageSize.PAGE}, "", False)
+    assert (set(rest.images), rest.text, rest.is_text_read) == ({PageSize.THUMBNAIL}, "Attestation de Samia", True)
+    assert (image.width, image.height) == (rest.width, rest.height) != (0, 0)
+
+
+def test_a_page_that_somebody_waits_for_and_that_is_broken_comes_once():
+    [found] = client.render_pages(io.BytesIO(b"%PDF-1.4 nothing"), FileType.PDF, 1, 1, awaited=PageSize.PAGE)
+    assert (found.fault, found.is_text_read) == (PageError.BROKEN_PAGE, True)
+
+
+def test_a_child_that_dies_between_the_image_and_the_text_leaves_no_page_half_checked(child):
+    image = b"RIFF....WEBP"
+    said = READY + b'{"page": 1, "sizes": [%d], "text": 0, "hidden": 0}\n' % len(image) + image
+    child(f"os.write(1, {said!r})\nos._exit(0)")
+    first, then = client.render_pages(io.BytesIO(samples.pdf()), FileType.PDF, 1, 1, awaited=PageSize.PAGE)
+    assert (first.images, first.is_text_read) == ({PageSize.PAGE: image}, False)
+    assert (then.fault, then.is_text_read) == (PageError.TOO_HEAVY, True)
 
 
 @pytest.mark.parametrize(
@@ -177,9 +222,8 @@ def test_a_machine_too_busy_to_draw_a_page_does_not_make_it_too_heavy(monkeypatc
         b"[" * 5000,
     ],
 )
-def test_a_child_that_a_file_took_over_says_images_of_ours_or_nothing(said, monkeypatch):
-    talking = f"import os, sys\nos.write(1, {READY + said!r})\n"
-    monkeypatch.setattr(process, "_CHILD", talking)
+def test_a_child_that_a_file_took_over_says_images_of_ours_or_nothing(said, child):
+    child(f"os.write(1, {READY + said!r})\nos._exit(0)")
     [found] = client.render_pages(io.BytesIO(samples.pdf()), FileType.PDF, 1, 1)
     assert (found.fault, dict(found.images), found.text) == (PageError.TOO_HEAVY, {}, "")
 

@@ -28,7 +28,7 @@ from portfolio.domain.evidence.rules.rendition import (
 )
 from portfolio.domain.evidence.use_cases.conversions import find_reading
 from portfolio.domain.evidence.use_cases.evidence import add_evidence, replace_file
-from portfolio.domain.evidence.use_cases.page_images import find_page
+from portfolio.domain.evidence.use_cases.page_images import find_page, hides_text
 from portfolio.domain.evidence.use_cases.page_requests import request_page
 from portfolio.domain.evidence.use_cases.rebuild import count_failed_renditions, requeue, retry_failed_renditions
 from portfolio.domain.evidence.use_cases.renditions import claim, claim_page, next_renditions
@@ -36,8 +36,10 @@ from portfolio.domain.evidence.use_cases.upload_batch import ReceivedFile
 from portfolio.files.file_types.types import ActiveContent, FileType
 from portfolio.files.integrity.references import check_files, delete_orphan_files, file_references, requeue_damaged
 from portfolio.files.renditions import page_drawing, rendition_worker
+from portfolio.files.renditions.page_images import client
 from portfolio.files.renditions.page_images.client import RenderedPage
 from portfolio.files.renditions.rendition_worker import RenditionWorker
+from portfolio.files.sandbox.fork_server import ForkServer
 from portfolio.files.storage.local import LocalStore
 from portfolio.files.storage.store import FileStore, StoreUnavailable, new_key
 from portfolio.wording.page_images import REFUSED
@@ -176,11 +178,11 @@ def test_a_width_that_is_too_heavy_shows_the_usual_width_in_its_place(db, shop, 
     shop.run(order)
     drawn = page_drawing.render_pages
 
-    def render(content, kind, first, last, sizes=DRAWN_AHEAD):
+    def render(content, kind, first, last, sizes=DRAWN_AHEAD, **awaited):
         if PageSize.DETAIL in sizes:
             yield RenderedPage(first, fault=PageError.TOO_HEAVY)
         else:
-            yield from drawn(content, kind, first, last, sizes)
+            yield from drawn(content, kind, first, last, sizes, **awaited)
 
     monkeypatch.setattr(page_drawing, "render_pages", render)
     with db.transaction() as session:
@@ -229,6 +231,63 @@ def test_a_page_that_is_waited_for_goes_first_while_another_has_the_order(db, sh
     shop.make(order, page=4)
     shop.make(order, page=40)
     assert pages_there(db) == [4], "it is drawn once, and no page that does not exist"
+
+
+def test_the_image_that_somebody_waits_for_is_kept_before_the_text_and_the_row_says_so(db, shop, monkeypatch):
+    order = sent(db, shop.files, pages=1)
+    with db.reader() as session:
+        key = session.scalars(select(EvidenceFile.key)).one()
+    seen = []
+    drawn = page_drawing.render_pages
+
+    def render(*asked, **awaited):
+        for painted in drawn(*asked, **awaited):
+            yield painted
+            with db.reader() as session:
+                found = find_page(session, key, 1, PageSize.PAGE)
+                seen.append((found.drawn, found.is_text_read, bool(found.text), found.hidden, hides_text(session, key)))
+
+    monkeypatch.setattr(page_drawing, "render_pages", render)
+    shop.make(order, page=1)
+    assert seen == [(True, False, False, 0, None), (True, True, True, 0, None)]
+    with db.reader() as session:
+        assert find_page(session, key, 1, PageSize.THUMBNAIL).key is not None
+    shop.run(order)
+    assert pages_there(db) == [1], "the order has nothing left to draw"
+    assert check_files(shop.files, db).ok
+
+
+@pytest.mark.parametrize("fault", [None, PageError.TOO_HEAVY])
+def test_a_page_whose_text_was_never_read_is_drawn_again_before_its_file_is_given(db, shop, monkeypatch, fault):
+    order = sent(db, shop.files, pages=1)
+    with db.reader() as session:
+        key = session.scalars(select(EvidenceFile.key)).one()
+    drawn = page_drawing.render_pages
+
+    def end_after_the_image(*asked, **awaited):
+        yield next(drawn(*asked, **awaited))
+
+    monkeypatch.setattr(page_drawing, "render_pages", end_after_the_image)
+    shop.make(order, page=1)
+    with db.reader() as session:
+        assert not find_page(session, key, 1, PageSize.PAGE).is_text_read
+        assert hides_text(session, key) is None
+    if fault:
+        monkeypatch.setattr(page_drawing, "render_pages", lambda *_, **__: (page for page in [RenderedPage(1, fault=fault)]))
+    else:
+        monkeypatch.setattr(page_drawing, "render_pages", drawn)
+    shop.run(order)
+    with db.reader() as session:
+        found = find_page(session, key, 1, PageSize.PAGE)
+        assert (found.is_text_read, found.fault, found.key is None) == (True, fault, fault is not None)
+        assert hides_text(session, key) is False
+    assert check_files(shop.files, db).ok
+    assert set(shop.files.keys()) == {key, *([] if fault else images_of(db))}, "no image is left that no row names"
+
+
+def images_of(db) -> set[str]:
+    with db.reader() as session:
+        return set(session.scalars(select(PageImage.key)))
 
 
 def test_of_two_who_draw_one_page_the_first_is_kept_and_nothing_else(db, shop):
@@ -375,6 +434,7 @@ def test_a_child_that_cannot_start_blames_no_page(db, shop, monkeypatch):
     order = sent(db, shop.files)
     with monkeypatch.context() as without:
         without.setattr("sys.executable", "/bin/false")
+        without.setattr(client, "_batch", ForkServer(client._MAIN))
         shop.make(order)
     assert rendition(db, order).state is RenditionState.WAITING
     assert pages_there(db) == []
@@ -401,7 +461,7 @@ def test_a_file_whose_pages_are_all_too_heavy_is_left_alone(db, shop, monkeypatc
     monkeypatch.setattr(
         page_drawing,
         "render_pages",
-        lambda _content, _kind, first, _last: (RenderedPage(n, fault=heavy) for n in [first]),
+        lambda _content, _kind, first, _last, **_awaited: (RenderedPage(n, fault=heavy) for n in [first]),
     )
     order = sent(db, shop.files, pages=50)
     shop.run(order)

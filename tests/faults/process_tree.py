@@ -70,11 +70,11 @@ def _work(app: Flask, fatal: str | None) -> None:
     worker.work(app)
 
 
-def _paint(fatal: bytes, content: BinaryIO, kind: FileType, first: int, last: int) -> Iterator[RenderedPage]:
+def _paint(fatal: bytes, content: BinaryIO, kind: FileType, first: int, last: int, **awaited: Any) -> Iterator[RenderedPage]:
     if fatal in content.read():
         os.kill(os.getpid(), signal.SIGKILL)
     content.seek(0)
-    return render_pages(content, kind, first, last)
+    return render_pages(content, kind, first, last, **awaited)
 
 
 def _watch(engine: Engine, file: int) -> None:

@@ -70,7 +70,7 @@ def test_a_reader_the_certifier_and_healthz_say_that_no_worker_runs_then_that_on
     client.send(f"{base}/fichier", {"file": (io.BytesIO(samples.pdf(2)), "plan.pdf")}, content_type="multipart/form-data")
     read, image = f"{base}/versions/2/lire", f"{base}/versions/2/pages/1"
     assert "en préparation" in client.page(read).text, "it came a moment ago"
-    assert client.get(image).headers["Retry-After"] == "2"
+    assert client.get(image).headers["Retry-After"] == "1"
     with store.transaction() as session:
         session.execute(update(Rendition).values(ordered_at=now() - LONG))
     page = client.page(read)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from uuid import UUID
 
@@ -31,18 +31,13 @@ class PageDrawing:
         """Draw from these files, and keep the images among them."""
         self._sources = sources
 
-    def draw(self, job: Job, first: int, last: int, ends: Callable[[], bool] = lambda: False) -> int:
+    def draw_awaited(self, job: Job, page: int) -> None:
+        """Draw a page that somebody waits for: its image is kept as soon as it is there, then the rest of it."""
+        self._draw(job, page, page, lambda: False, awaited=DRAWN_AHEAD[-1])
+
+    def draw(self, job: Job, first: int, last: int, ends: Callable[[], bool]) -> int:
         """Draw pages and keep them, until `ends` says after a page to leave the others; return how many files the PDF carries."""
-        kind = FileType.PDF if job.made_key else kind_of(job.mime)
-        assert kind is not None
-        attached = 0
-        with self._sources.open_for_drawing(job) as content, closing(render_pages(content, kind, first, last)) as pages:
-            for painted in pages:
-                self.store_page(job.id, painted)
-                attached = painted.attached
-                if painted.page < last and ends():
-                    return 0  # the last page of the file is not drawn yet
-        return attached
+        return self._draw(job, first, last, ends)
 
     def draw_size(self, rendition_id: UUID, number: int, size: PageSize) -> None:
         """Draw a page that is kept already at one more width; the image of the usual width stays in its place if it fails."""
@@ -53,9 +48,9 @@ class PageDrawing:
         kind = FileType.PDF if job.made_key else kind_of(job.mime)
         if kind is None:
             return
-        painted = self._page_at(job, kind, number, (page.missing or DRAWN_AHEAD[-1],))
+        painted = self._page_at(job, kind, page, page.missing or DRAWN_AHEAD[-1])
         if painted.fault is not None:
-            painted = self._page_at(job, kind, number, DRAWN_AHEAD)
+            painted = self._page_at(job, kind, page, DRAWN_AHEAD[-1])
         self._keep_size(rendition_id, page, painted)
 
     def store_poster(self, rendition_id: UUID, made: Converted) -> None:
@@ -67,12 +62,31 @@ class PageDrawing:
         images = {size: self._sources.store.save(new_key(), io.BytesIO(image)) for size, image in painted.images.items()}
         page = _page_of(painted, images)
         with self._sources.database.transaction() as session:
-            is_stored = store_page(session, rendition_id, page, at=self._sources.clock())
-        if not is_stored:
-            self._sources.delete(stored_file.key for stored_file in images.values())
+            unnamed = store_page(session, rendition_id, page, at=self._sources.clock())
+        self._sources.delete(unnamed)
 
-    def _page_at(self, job: Job, kind: FileType, number: int, sizes: Sequence[PageSize]) -> RenderedPage:
-        with self._sources.open_for_drawing(job) as content, closing(render_pages(content, kind, number, number, sizes)) as pages:
+    def _draw(self, job: Job, first: int, last: int, ends: Callable[[], bool], awaited: PageSize | None = None) -> int:
+        kind = FileType.PDF if job.made_key else kind_of(job.mime)
+        assert kind is not None
+        attached = 0
+        with (
+            self._sources.open_for_drawing(job) as content,
+            closing(render_pages(content, kind, first, last, awaited=awaited)) as pages,
+        ):
+            for painted in pages:
+                self.store_page(job.id, painted)
+                attached = painted.attached
+                if painted.page < last and ends():
+                    return 0  # the last page of the file is not drawn yet
+        return attached
+
+    def _page_at(self, job: Job, kind: FileType, page: PageToResize, size: PageSize) -> RenderedPage:
+        """Draw one width of a page; its text is read again only when the places of its words are not known."""
+        awaited, number = size if page.has_geometry else None, page.number
+        with (
+            self._sources.open_for_drawing(job) as content,
+            closing(render_pages(content, kind, number, number, (size,), awaited=awaited)) as pages,
+        ):
             return next(pages)
 
     def _keep_size(self, rendition_id: UUID, page: PageToResize, painted: RenderedPage) -> None:
@@ -91,6 +105,7 @@ def _page_of(painted: RenderedPage, images: Mapping[PageSize, StoredFile]) -> St
         width=painted.width,
         height=painted.height,
         word_boxes=painted.word_boxes,
+        is_text_read=painted.is_text_read,
     )
 
 

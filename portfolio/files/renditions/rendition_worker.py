@@ -194,7 +194,7 @@ class RenditionWorker:
         try:
             with suppress(StoreError, NotReadable):  # the order itself says what is wrong, at its turn
                 if job is not None:
-                    self._drawing.draw(job, page.number, page.number)
+                    self._drawing.draw_awaited(job, page.number)
                 if page.size is not None:
                     self._drawing.draw_size(page.rendition_id, page.number, page.size)
         finally:

@@ -8,10 +8,12 @@ import signal
 import socket
 import threading
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 
 from portfolio.files.sandbox.fd_passing import has_pidfd, send_file
 from portfolio.files.sandbox.limits import READY
+from portfolio.files.sandbox.output_reader import PATIENCE, ChildOutput
 from portfolio.files.sandbox.process import WALL_CLOCK_FACTOR, log_abnormal_exit, read_available, read_output, spawn_sandboxed
 
 
@@ -23,11 +25,11 @@ class _Process:
         with theirs:
             self._it = spawn_sandboxed(main, theirs.fileno(), int(forks))
 
-    def send_file(self, file: int, answer: int, seconds: int) -> int | None:
+    def send_file(self, file: int, answer: int, seconds: int, *arguments: str) -> int | None:
         """Send a file; return the descriptor of the child that received it, or None without pidfd or when it is dead."""
         self._socket.settimeout(WALL_CLOCK_FACTOR * seconds)
         try:
-            return send_file(self._socket, file, answer, seconds)
+            return send_file(self._socket, file, answer, seconds, *arguments)
         except OSError:  # its own words, if any, are told at its end
             self._it.kill()
             return None
@@ -72,9 +74,28 @@ class ForkServer:
         if not output.startswith(READY):
             output = self._tried(file, seconds)
         if output.startswith(READY):
-            with self._lock:
-                self._process = self._process or _Process(self._main, forks=self._forks)
+            self.start()
         return output
+
+    @contextmanager
+    def output(self, file: int, seconds: int, *arguments: str) -> Iterator[ChildOutput]:
+        """Yield what the child says of an open file step by step, as `sandboxed_output` does; the child ends with it.
+
+        `arguments` follow the seconds of processor in what the child receives.
+        """
+        with self._child_output(file, seconds, *arguments) as output:
+            if output.ready:
+                yield output
+        if not output.ready:
+            with self._child_output(file, seconds, *arguments) as output:
+                yield output
+        if output.ready:
+            self.start()
+
+    def start(self) -> None:
+        """Start the fork server if it is not there, ahead of the next file."""
+        with self._lock:
+            self._process = self._process or _Process(self._main, forks=self._forks)
 
     def end(self) -> None:
         """Stop the fork server."""
@@ -98,10 +119,29 @@ class ForkServer:
         log_abnormal_exit(output, *ended)
         return output
 
-    def _born(self, file: int, answer: int, seconds: int) -> tuple[_Process, int | None]:
+    @contextmanager
+    def _child_output(self, file: int, seconds: int, *arguments: str) -> Iterator[ChildOutput]:
+        read, write = os.pipe()
+        with open(read, "rb"):
+            try:
+                process, child = self._born(file, write, seconds, *arguments)
+            finally:
+                os.close(write)
+            output = ChildOutput(read, PATIENCE * seconds)
+            try:
+                yield output
+            finally:
+                output.close()
+                if child is not None:
+                    _killed(child)
+                ended = process.end() if child is None or (output.is_cut and self._parted(process)) else (None, b"")
+                if not output.ready:
+                    log_abnormal_exit(b"", *ended)
+
+    def _born(self, file: int, answer: int, seconds: int, *arguments: str) -> tuple[_Process, int | None]:
         with self._lock:
             process = self._process or _Process(self._main, forks=self._forks)
-            child = process.send_file(file, answer, seconds)
+            child = process.send_file(file, answer, seconds, *arguments)
             self._process = None if child is None else process
         return process, child
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import os
 import selectors
-import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,18 +16,19 @@ from portfolio.files.storage.store import CHUNK_BYTES
 _log = logging.getLogger(__name__)
 
 # How many times the seconds of processor that it may take a child may be silent: a busy machine gives it a part of them.
-_PATIENCE = 6.0
+PATIENCE = 6.0
 
 
 class ChildOutput:
     """The output of one child process. The total waiting time is limited; after that the output counts as ended."""
 
-    def __init__(self, child: subprocess.Popen[bytes], patience: float) -> None:
-        """Read from this child; the time between two reads does not count."""
-        assert child.stdout is not None
-        self._pipe, self._patience = child.stdout.fileno(), patience
+    def __init__(self, pipe: int, patience: float) -> None:
+        """Read from the pipe of a child; the time between two reads does not count."""
+        self._pipe, self._patience = pipe, patience
         self._held = bytearray()
         self._ended = False
+        # Whether more was asked for than the child said.
+        self.is_cut = False
         self._waiting = selectors.DefaultSelector()
         self._waiting.register(self._pipe, selectors.EVENT_READ)
         self.ready = self.bytes(len(READY)) == READY
@@ -62,15 +62,16 @@ class ChildOutput:
 
     def _more(self) -> bool:
         if self._ended or self._patience <= 0:
+            self.is_cut = True
             return False
         began = time.monotonic()
         if not self._waiting.select(self._patience):
-            self._patience = 0
+            self._patience, self.is_cut = 0, True
             return False
         self._patience -= time.monotonic() - began
         chunk = os.read(self._pipe, CHUNK_BYTES)
         self._held += chunk
-        self._ended = not chunk
+        self._ended = self.is_cut = not chunk
         return bool(chunk)
 
 
@@ -82,7 +83,8 @@ def sandboxed_output(main: str, file: int, seconds: int, *arguments: str) -> Ite
     machine. A first line other than `ready` is a fault of ours, and is logged.
     """
     with spawn_sandboxed(main, file, seconds, *arguments) as child:
-        answer = ChildOutput(child, _PATIENCE * seconds)
+        assert child.stdout is not None
+        answer = ChildOutput(child.stdout.fileno(), PATIENCE * seconds)
         if not answer.ready:
             child.kill()
             errors = read_available(child.stderr)

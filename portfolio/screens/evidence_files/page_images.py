@@ -28,7 +28,7 @@ from portfolio.wording.masking import masked_message
 from portfolio.wording.page_images import DAMAGED, DAMAGED_PAGE, FAULTS, PAUSED, PENDING, REFUSED
 
 # In how many seconds to ask again for a page that comes, and for one that comes when someone draws again.
-_SOON, _LATER = 2, 15
+_SOON, _LATER = 1, 15
 
 
 @dataclass(frozen=True)
@@ -107,6 +107,10 @@ def open_page(key: str, mime: str, counted: int | None, claimed: Iterable[int] =
     pending = not status.drawn and not why
     paused = pending and is_stalled(status.ordered_at)
     turn = replace(turn, why=why, pending=pending, paused=paused, ready=status.ready, text=status.text, hidden=status.hidden)
+    if status.drawn and not status.is_text_read:
+        turn = replace(turn, is_text_pending=True)
+        if status.requested is None:  # whoever drew the image did not come to the text
+            await_page(status, turn.page, PageSize.PAGE)
     return _sized(turn, status, key) if status.drawn else turn
 
 

@@ -88,7 +88,8 @@ class Page(UuidPrimaryKey, Base):
     number: Mapped[int]
     fault: Mapped[PageError | None] = mapped_column(enum_column(PageError, "fault"))
     text: Mapped[str] = mapped_column(Text, default="")
-    # How many characters the file holds there that the page does not show: they are left out of its text.
+    # How many characters the file holds there that the page does not show: they are left out of its text. TEXT_NOT_READ while
+    # only the image of the page is there.
     hidden: Mapped[int] = mapped_column(default=0)
     # The size of the page at 100 %, in CSS pixels; None of a page drawn before it was kept.
     width: Mapped[int | None]

@@ -14,6 +14,8 @@ MAX_HEAVY_PAGES = 3
 # Which way pages are drawn and their text is read: what was made in an earlier way is made again. 1: text that a page does
 # not show is left out.
 METHOD = 1
+# What stands for the number of characters that a page hides until its text is read: its image may be there before.
+TEXT_NOT_READ = -1
 # How often what fails for no fault of the file is tried, and how long it waits at first: eight hours in all, for a store
 # may be away for a night.
 MAX_ATTEMPTS = 12

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, bindparam, exists, func, select
+from sqlalchemy import bindparam, exists, func, select
 from sqlalchemy.orm import Session
 
 from portfolio.db.engine import fetch_rows
@@ -18,6 +18,7 @@ from portfolio.domain.evidence.models.renditions import Page, PageImage, PageReq
 from portfolio.domain.evidence.rules.rendition import (
     LEASE,
     METHOD,
+    TEXT_NOT_READ,
     UNFINISHED,
     PageError,
     PageSize,
@@ -41,6 +42,8 @@ class StoredPage:
     width: int = 0
     height: int = 0
     word_boxes: bytes = b""
+    # Not yet of the image that somebody waits for: the rest of the page follows.
+    is_text_read: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,7 @@ class PageStatus:
     text: str = ""
     # How many characters the file holds there that the page does not show.
     hidden: int = 0
+    is_text_read: bool = True
     fault: PageError | None = None
     reason: RenditionFailure | None = None
     # Since when it is ordered.
@@ -80,32 +84,43 @@ class PageStatus:
         return not self.drawn and self.fault is None and self.reason is None
 
 
-def store_page(session: Session, rendition_id: UUID, page: StoredPage, *, at: datetime) -> bool:
-    """Keep a page whose images are stored, and answer whether it is this one that stays: the first of two is kept.
+def store_page(session: Session, rendition_id: UUID, page: StoredPage, *, at: datetime) -> list[str]:
+    """Keep a page whose images are stored, and return the keys that no row names: of two of a page, the first is kept.
 
-    Whoever has the order keeps it a little longer.
+    A page of which only the image is there is completed. Whoever has the order keeps it a little longer.
     """
     found = session.scalar(select(Rendition).where(Rendition.id == rendition_id).with_for_update(of=Rendition))
-    if found is None or session.scalar(_page_id(rendition_id, page.number)) is not None:
-        return False
-    images = [PageImage(width=size, key=one.key, sha256=one.sha256, size=one.size) for size, one in page.images.items()]
-    session.add(
-        Page(
-            rendition_id=rendition_id,
-            number=page.number,
-            text=page.text,
-            hidden=page.hidden,
-            fault=page.fault,
-            images=images,
-            width=page.width or None,
-            height=page.height or None,
-            word_boxes=page.word_boxes or None,
-        )
-    )
+    keys = [image.key for image in page.images.values()]
+    if found is None:
+        return keys
+    row = session.scalar(select(Page).where(Page.rendition_id == rendition_id, Page.number == page.number))
+    if row is None:
+        row, unnamed = Page(rendition_id=rendition_id, number=page.number), []
+        session.add(row)
+    elif row.hidden != TEXT_NOT_READ or not page.is_text_read:
+        return keys
+    else:
+        unnamed = _images_left_out(session, row, page)
+    row.text, row.fault = page.text, page.fault
+    row.hidden = page.hidden if page.is_text_read else TEXT_NOT_READ
+    row.width, row.height, row.word_boxes = page.width or None, page.height or None, page.word_boxes or None
+    new = [(size, image) for size, image in page.images.items() if image.key not in unnamed]
+    row.images += [PageImage(width=size, key=image.key, sha256=image.sha256, size=image.size) for size, image in new]
     found.starts_since_progress = 0
     if found.state is RenditionState.MAKING:
         found.run_after = at + LEASE
-    return True
+    return unnamed
+
+
+def _images_left_out(session: Session, row: Page, page: StoredPage) -> list[str]:
+    """Return the keys that a page does not need once it is complete: a second image of a width; all of a page with a fault."""
+    if page.fault is None:
+        known = {image.width for image in row.images}
+        return [image.key for size, image in page.images.items() if size in known]
+    dropped = [image.key for image in row.images]
+    for image in row.images:
+        session.delete(image)
+    return dropped
 
 
 # Asked at every page of a file, so built once.
@@ -134,7 +149,8 @@ def find_page(session: Session, key: str, number: int, size: PageSize) -> PageSt
     shown = text if text and method == METHOD else ""  # an earlier way also read what a page hides
     left = None if page_id else reason
     return PageStatus(
-        rendition_id, drawn, count or 0, shown, hidden or 0, fault, left, ordered_at, requested, image, sha256 or "", *row[11:]
+        *(rendition_id, drawn, count or 0, shown, max(hidden or 0, 0), hidden != TEXT_NOT_READ, fault, left, ordered_at),
+        *(requested, image, sha256 or "", *row[11:]),
     )
 
 
@@ -187,6 +203,7 @@ _HIDING = (
         Rendition.state,
         exists().where(FlattenedFile.file_id == EvidenceFile.id).label("is_flattened"),
         exists().where(Page.rendition_id == Rendition.id, Page.hidden > 0).label("hides"),
+        exists().where(Page.rendition_id == Rendition.id, Page.hidden == TEXT_NOT_READ).label("is_unread"),
     )
     .select_from(EvidenceFile)
     .outerjoin(Rendition, (Rendition.file_id == EvidenceFile.id) & (Rendition.kind == RenditionKind.PAGES))
@@ -208,7 +225,7 @@ def hides_text(session: Session, key: str) -> bool | None:
         return None
     if found.hides:
         return True
-    return None if found.state in UNFINISHED else False
+    return None if found.state in UNFINISHED or found.is_unread else False
 
 
 def pages_hiding_text(session: Session, key: str) -> list[int]:
@@ -220,7 +237,3 @@ def pages_hiding_text(session: Session, key: str) -> list[int]:
         .where(EvidenceFile.key == key, Page.hidden > 0)
     )
     return list(session.scalars(query.order_by(Page.number)))
-
-
-def _page_id(rendition_id: UUID, number: int) -> Select[UUID]:
-    return select(Page.id).where(Page.rendition_id == rendition_id, Page.number == number)

@@ -20,6 +20,7 @@ from portfolio.domain.evidence.rules.rendition import (
     LEASE,
     MAX_CRASHES,
     MAX_HEAVY_PAGES,
+    TEXT_NOT_READ,
     UNFINISHED,
     PageError,
     Priority,
@@ -42,7 +43,10 @@ CANDIDATES = 10
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What there is to make, and of what: the pages that are missing, from 1, as far as pages are drawn ahead."""
+    """What there is to make, and of what: the pages that are missing, from 1, as far as pages are drawn ahead.
+
+    A page of which only the image is there is missing still.
+    """
 
     id: UUID
     kind: RenditionKind
@@ -237,7 +241,7 @@ def _end(found: Rendition, state: RenditionState, at: datetime) -> None:
 def _job(session: Session, found: Rendition) -> Job:
     file = session.get_one(EvidenceFile, found.file_id)
     pages = (found.pages or pages_of(file.mime, file.pages)) if found.kind is RenditionKind.PAGES else 0
-    there = set(session.scalars(select(Page.number).where(Page.rendition_id == found.id)))
+    there = set(session.scalars(select(Page.number).where(Page.rendition_id == found.id, Page.hidden != TEXT_NOT_READ)))
     missing = tuple(page for page in range(1, min(pages, MAX_PAGES) + 1) if page not in there)
     made = (found.key, found.sha256 or "") if found.kind is RenditionKind.PAGES else (None, "")
     return Job(

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from portfolio.domain.dossier.models import Claim, Narrative
 from portfolio.domain.evidence.models.evidence import Evidence, EvidenceFile
 from portfolio.domain.evidence.models.renditions import Page, Rendition
-from portfolio.domain.evidence.rules.rendition import METHOD
+from portfolio.domain.evidence.rules.rendition import METHOD, TEXT_NOT_READ
 from portfolio.domain.search.models import SearchEntry, SearchKind
 from portfolio.domain.search.rules.words import index_words
 from portfolio.domain.submission.models import Submission
@@ -125,9 +125,16 @@ def _values(kind: SearchKind, candidacy_id: UUID, text: str, **place: Any) -> Va
 
 
 def _index_written(session: Session, _context: object) -> None:
-    written = [row for row in (*session.new, *session.dirty) if type(row) in _SOURCES or type(row) is Submission]
+    written = [row for row in (*session.new, *session.dirty) if _is_indexed(row)]
     if written:
         index_rows(session, written)
+
+
+def _is_indexed(row: object) -> bool:
+    """Return whether a row has words to find; a page whose text is not read yet has none."""
+    if isinstance(row, Page):
+        return row.hidden != TEXT_NOT_READ
+    return type(row) in _SOURCES or type(row) is Submission
 
 
 def install() -> None:

@@ -40,7 +40,8 @@ def main() -> None:
             over = masks.get(page, ())
             try:
                 if document is not None:
-                    image, text = document.draw(page, WIDTH)
+                    image = document.draw(page, WIDTH)
+                    text = document.text()
                 else:
                     image, text = images.draw(content, kind, page, WIDTH), PageText()
                 _say(page, painted_over(bounded(image, WIDTH), over), kept_words(text.text, text.word_boxes, over))

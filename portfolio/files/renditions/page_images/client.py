@@ -6,18 +6,21 @@ import json
 import logging
 import unicodedata
 from collections.abc import Generator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, BinaryIO
 
 from portfolio.domain.evidence.rules.rendition import DRAWN_AHEAD, PageError, PageSize
 from portfolio.files.file_types.types import FileType
 from portfolio.files.renditions.page_images.limits import MAX_SIDE, MAX_TEXT, NotReadable
-from portfolio.files.sandbox.output_reader import ChildOutput, sandboxed_output
+from portfolio.files.sandbox.fork_server import ForkServer
+from portfolio.files.sandbox.output_reader import ChildOutput
 from portfolio.files.sandbox.process import as_file_descriptor
 
 _log = logging.getLogger(__name__)
 
 _MAIN = "portfolio.files.renditions.page_images.child_main"
+# The pages that somebody waits for never wait for the children of a batch, nor have their low priority.
+_awaited, _batch = ForkServer(_MAIN), ForkServer(_MAIN)
 # Of processor: for a page alone, and for each one that follows in the same child.
 _SECONDS, _MORE_SECONDS = 15, 3
 # A photograph two thousand pixels wide takes one or two million bytes.
@@ -44,34 +47,57 @@ class RenderedPage:
     word_boxes: bytes = b""
     # How many files the PDF of the page carries.
     attached: int = 0
+    # False of the image that somebody waits for: the same page comes again, with its other images and its text.
+    is_text_read: bool = True
+    # Seconds of processor since the page was begun, as the child says.
+    cpu_seconds: float = 0.0
+
+
+def start_ahead() -> None:
+    """Have a process ready to draw before the first page is waited for."""
+    _awaited.start()
 
 
 def render_pages(
-    content: BinaryIO, kind: FileType, first: int, last: int, sizes: Sequence[PageSize] = DRAWN_AHEAD
+    content: BinaryIO,
+    kind: FileType,
+    first: int,
+    last: int,
+    sizes: Sequence[PageSize] = DRAWN_AHEAD,
+    *,
+    awaited: PageSize | None = None,
 ) -> Generator[RenderedPage, None, None]:
     """Answer pages (from 1) of a kept file, each as soon as it is drawn; whatever is inside the file, nothing else happens.
+
+    Where somebody waits for a width, each page comes twice: with that image, as soon as it is there and before its text is
+    read, then with the others and its text.
 
     Fewer pages than asked for come out when the child was stopped by its limits: only a page that it had to itself is
     said TOO_HEAVY. Raises NotReadable(NOT_DRAWN) when the child could not run, or had no time to on a busy machine, which
     is our fault and is logged.
     """
     seconds = _SECONDS + _MORE_SECONDS * (last - first)
+    steps = [[awaited], [size for size in sizes if size is not awaited]] if awaited else [list(sizes)]
+    server = _awaited if awaited else _batch
     with (
         as_file_descriptor(content) as file,
-        sandboxed_output(_MAIN, file, seconds, kind.value, str(first), str(last), ",".join(sizes)) as answer,
+        server.output(file, seconds, kind.value, str(first), str(last), *map(",".join, steps)) as answer,
     ):
         if not answer.ready:
             raise NotReadable(PageError.NOT_DRAWN)
         for page in range(first, last + 1):
-            painted = _understood(answer, page, sizes)
-            if painted is None:
-                if answer.is_late:
-                    _log.warning("a page was not drawn in time")
-                    raise NotReadable(PageError.NOT_DRAWN)
-                if page == first:
-                    yield RenderedPage(page, fault=PageError.TOO_HEAVY)
-                return
-            yield painted
+            for step in steps:
+                painted = _understood(answer, page, step)
+                if painted is None:
+                    if answer.is_late:
+                        _log.warning("a page was not drawn in time")
+                        raise NotReadable(PageError.NOT_DRAWN)
+                    if page == first:
+                        yield RenderedPage(page, fault=PageError.TOO_HEAVY)
+                    return
+                yield replace(painted, is_text_read=painted.fault is not None or step is steps[-1])
+                if painted.fault is not None:
+                    break
 
 
 def _understood(answer: ChildOutput, page: int, wanted: Sequence[PageSize]) -> RenderedPage | None:
@@ -120,6 +146,7 @@ def _whole(answer: ChildOutput, page: int, header: Any, wanted: Sequence[PageSiz
         height=down,
         word_boxes=_boxes_of(words_shown, boxes),
         attached=int(header.get("attached", 0)),
+        cpu_seconds=float(header.get("cpu", 0)),
     )
 
 

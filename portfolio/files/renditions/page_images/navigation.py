@@ -40,6 +40,8 @@ class PagePosition:
     ready: int = 0
     # What is written on the page open, for whoever does not see it.
     text: str = ""
+    # Its image is there, and its text is not read yet.
+    is_text_pending: bool = False
     # How many characters of the file the page open does not show.
     hidden: int = 0
     # Of a file of another format: who made what is read, whether only its beginning is, and the files that it holds.

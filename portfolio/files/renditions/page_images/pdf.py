@@ -21,17 +21,21 @@ class PdfRenderer:
         """Take the content of the file; nothing of it is read yet."""
         self._content = content
         self._document: pypdfium2.PdfDocument | None = None
+        self._sheet: pypdfium2.PdfPage | None = None
 
-    def draw(self, page: int, width: int) -> tuple[Image.Image, PageText]:
-        """Return one page (from 1), this wide in pixels, and the text it shows; raises NotReadable: NO_SUCH_PAGE, BROKEN_PAGE."""
+    def draw(self, page: int, width: int) -> Image.Image:
+        """Return one page (from 1), this wide in pixels; raises NotReadable: NO_SUCH_PAGE, BROKEN_PAGE."""
         document = self._opened()
         if not 1 <= page <= len(document):
             raise NotReadable(PageError.NO_SUCH_PAGE)
-        sheet = document[page - 1]
-        try:
-            return _image_of(sheet, width), _text_of(sheet)
-        finally:
-            sheet.close()
+        if self._sheet is not None:
+            self._sheet.close()
+        self._sheet = document[page - 1]
+        return _image_of(self._sheet, width)
+
+    def text(self) -> PageText:
+        """Return the text that the page drawn last shows."""
+        return _text_of(self._sheet) if self._sheet is not None else PageText()
 
     def size(self, page: int) -> tuple[int, int]:
         """Return the width and the height of a page (from 1) at 100 %, in CSS pixels: 96 for an inch."""
@@ -68,7 +72,9 @@ def prepare() -> None:
     document.new_page(10, 10)
     saved = io.BytesIO()
     document.save(saved)
-    PdfRenderer(saved).draw(1, 10)
+    renderer = PdfRenderer(saved)
+    renderer.draw(1, 10)
+    renderer.text()
 
 
 def _image_of(sheet: pypdfium2.PdfPage, width: int) -> Image.Image:
