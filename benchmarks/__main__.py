@@ -26,6 +26,7 @@ from benchmarks import (
     register,
     restore_drill,
     search,
+    slow_upload,
     upload,
     upload_s3,
 )
@@ -37,6 +38,7 @@ SUBJECTS = {
     "pages": pages,
     "envois": upload,
     "envois-s3": upload_s3,
+    "reseau": slow_upload,
     "chargement": first_load,
     "anonymes": anonymous_load,
     "attente": awaited_page,

@@ -84,6 +84,6 @@ def ms(seconds: float) -> str:
     return f"{seconds * 1000:.2f} ms".replace(".", ",")
 
 
-def times(subject: float, reference: float) -> str:
+def times(subject: float, reference: float, digits: int = 1) -> str:
     """« 3,7 × »."""
-    return f"{subject / reference:.1f} ×".replace(".", ",")
+    return f"{subject / reference:.{digits}f} ×".replace(".", ",")

@@ -24,8 +24,8 @@ from benchmarks.scene import Size, scene
 from benchmarks.servers import bare_served, served
 
 MEGABYTE, WANTED, TRIES = 1_000_000, 0.4, 5
-# As static/js/upload.js and parts.js: bytes above which a file comes in parts, those of a first part, parts in flight.
-LARGE = FIRST = 4 * 1024 * 1024
+# As static/js/upload.js and resumable-upload.js: bytes above which a file comes in parts, those of a first part, parts in flight.
+LARGE, FIRST = 4 * 1024 * 1024, 256 * 1024
 AT_ONCE = 3
 CHUNK = 1 << 20
 BOUNDARY = "acquis-banc"
@@ -42,7 +42,7 @@ def measure() -> Iterator[Line]:
             copied, received, sent = [], [], []
             for turn in range(TRIES):
                 source = made.config.data / "incoming" / f"banc-{weight}-{turn}.pdf"
-                _pdf(source, weight * MEGABYTE)
+                write_pdf(source, weight * MEGABYTE)
                 copied.append(_copy(source, source.with_suffix(".copie")))
                 received.append(_send(bare, "/", cookie, source, 200))
                 sent.append(send_as_browsers_do(port, path, cookie, source))
@@ -72,7 +72,7 @@ def _ratio(found: float) -> str:
     return f"{found:.2f}".replace(".", ",")
 
 
-def _pdf(path: Path, size: int) -> None:
+def write_pdf(path: Path, size: int) -> None:
     """A PDF of one page that weighs a little more than `size` bytes, as a scan does."""
     parts = [
         b"<< /Type /Catalog /Pages 2 0 R >>",
@@ -170,7 +170,7 @@ def _send_parts(
     while start < size:
         starts.append((start, min(size, start + step)))
         start += step
-        step = most if len(starts) >= AT_ONCE else first
+        step = min(most, 2 * step) if len(starts) >= AT_ONCE else first
     list(pool.map(lambda part: send(*part), starts))
 
 

@@ -1,15 +1,17 @@
 // Sends a large file in parts, several in flight. What the server acknowledged is kept: after a cut, a reload, another day, the
-// same file goes on from there. Parts are small where the line is slow, so that a cut costs little. Where the server gives
+// same file goes on from there. Parts begin small and grow where the line is quick, so that a cut costs little where it is slow; what
+// has left is not thrown away for being slow, unless the part would take very long. Where the server gives
 // presigned addresses, parts go straight to the S3, and through the server when the S3 cannot be reached.
 const EDGE = 65536; // bytes of each end by which a file is known again
 const AT_ONCE = 3;
 const LEAST = 131072,
-  FIRST = 4 * 1024 ** 2; // bytes of a part: on a slow line, and at first
+  FIRST = 262144; // bytes of a part: on a slow line, and at first
 const QUICK = 1000,
-  SLOW = 2500; // ms: a quicker part makes the next ones larger; one still leaving then makes them smaller
+  SLOW = 2500; // ms: a quicker part makes the next ones larger, a slower one makes them smaller
+const TOO_LONG = 30000; // ms that a part still has to go for it to be cut into smaller ones on the way
 const STALLED = 20000,
   UNKNOWN = 120000; // ms without news of a part, once the pace of the line is known, and before
-const SOON = 1000,
+const SOON = 500,
   LATE = 30000; // ms between two tries when nobody answers
 const TRIES = 6; // when the server answers that it cannot
 
@@ -59,7 +61,7 @@ export async function sendParts(file, address, token, tell, signal) {
       if (error.status === 409) continue; // another window is further
       tell({ waiting: true });
       await rest(pause, signal);
-      pause = Math.min(2 * pause, LATE);
+      pause = Math.min(1.5 * pause, LATE);
     }
   }
 }
@@ -147,6 +149,10 @@ function measure(size, time, most) {
   else if (time > SLOW) line.part = Math.max(LEAST, Math.floor((size * QUICK) / time));
 }
 
+function isTooLong(size, sent, time) {
+  return (size - sent) * time > TOO_LONG * sent;
+}
+
 function slowDown(size, sent, time) {
   line.rate = (sent * AT_ONCE) / time;
   line.part = Math.max(LEAST, Math.floor(Math.min(size / 2, (sent / time) * QUICK)));
@@ -197,7 +203,7 @@ function request(
     const stop = () => fail(new Stopped(0));
     const watch = setInterval(() => {
       const now = performance.now();
-      if (canShrink && sent < size && now - began > SLOW) {
+      if (canShrink && now - began > SLOW && isTooLong(size, sent, now - began)) {
         slowDown(size, sent, now - began);
         fail(new TooSlow());
       } else if (now - heard > (line.rate ? STALLED + (3 * size) / line.rate : UNKNOWN)) stop(); // a dead connection does not always say so
