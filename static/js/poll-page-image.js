@@ -8,22 +8,26 @@ export default function pending(element, mount) {
 
   async function look() {
     if (!element.isConnected) return;
-    if (element.dataset.text) {
-      if (!document.hidden && !isInUse() && (await show())) return;
-    } else if (!document.hidden) {
-      const answer = await fetch(element.dataset.image, { credentials: "same-origin" }).catch(() => null);
-      // What is said changes too: the worker that draws has stopped, or is back.
-      const paused = Number(answer?.headers.get("Retry-After")) > 5;
-      const changed = answer?.status === 503 && paused !== Boolean(element.dataset.paused);
-      if (answer && (answer.ok || answer.status === 422 || changed) && (await show())) return;
+    if (!document.hidden) {
+      const isReady = element.dataset.text ? !isInUse() : await hasImage();
+      if (isReady && (await show())) return;
       wait = Math.min(wait * 1.3, LONGEST);
     }
     setTimeout(look, wait);
   }
 
+  async function hasImage() {
+    const answer = await fetch(element.dataset.image, { credentials: "same-origin" }).catch(() => null);
+    // What is said changes too: the worker that draws has stopped, or is back.
+    const paused = Number(answer?.headers.get("Retry-After")) > 5;
+    const changed = answer?.status === 503 && paused !== Boolean(element.dataset.paused);
+    return answer && (answer.ok || answer.status === 422 || changed);
+  }
+
   // Who has begun to type or to mark beside the page keeps what is there.
   function isInUse() {
-    return element.closest("[data-page]").parentElement.contains(document.activeElement);
+    const place = element.closest("[data-page]").parentElement;
+    return place.contains(document.activeElement) && document.activeElement.matches("input, textarea, select");
   }
 
   async function show() {
