@@ -191,7 +191,7 @@ def _pages(advisor: UUID) -> dict[str, tuple[str, str]]:
         "par nom": "/candidatures?tri=nom",
         "délai proche": "/candidatures?delai=proche&tri=delai",
         "par voie, sans réponse": "/candidatures?voie=apprenticeship",
-        "page 40": "/candidatures?page=40",
+        "page 40 (page 2 à 100)": "/candidatures?page=40",
         "recherche d’un nom": "/candidatures?cherche=benali+0042",
         "recherche sans réponse": "/candidatures?cherche=zzzz",
         "organisme": "/organisme",
@@ -219,7 +219,7 @@ def fill(session: Session, size: int, proofs: Sequence[Proof] = ()) -> dict[str,
     now = datetime.now(UTC)
     rows: list[dict[str, Any]] = [
         {
-            "id": uuid4(), "candidate_id": person, "version_id": version.id, "advisor_id": advisors[n % ADVISORS],
+            "id": uuid4(), "candidate_id": person, "version_id": version.id, "advisor_id": advisors[_advisor_of(n)],
             "route": Route.VAE, "regime": Regime.FRANCE_VAE, "scope": Scope.WHOLE,
             "admissible_on": (now - timedelta(days=175 + n % 12)).date(), "opened_at": AT + timedelta(seconds=n),
         }
@@ -229,8 +229,9 @@ def fill(session: Session, size: int, proofs: Sequence[Proof] = ()) -> dict[str,
     blocks = [block.id for block in version.blocks]
     pairs = [{"candidacy_id": row["id"], "block_id": block, "id": uuid4()} for row in rows for block in blocks]
     session.execute(insert(candidacy_block), pairs)
-    heard = [] if proofs else [row["id"] for row in rows[3::4]]
-    sealed = set(heard)
+    # Half are sealed, half are written: a list of either is as full in a small body as in a large one.
+    sealed_ids = [] if proofs else [row["id"] for n, row in enumerate(rows) if n % 4 < 2]
+    sealed = set(sealed_ids)
     dossiers = [
         {
             "candidacy_id": row["id"], "changed_at": AT, "career": "", "motivation": "", "conclusion": "", "revision": 1,
@@ -239,12 +240,17 @@ def fill(session: Session, size: int, proofs: Sequence[Proof] = ()) -> dict[str,
         for row in rows
     ]  # fmt: skip
     session.execute(insert(Dossier), dossiers)
-    if heard:
-        _seal(session, body_id, version.id, heard)
+    if sealed_ids:
+        _seal(session, body_id, version.id, sealed_ids)
     _log_in(session, candidates[1::2])
     _letters(session, body_id, candidates)
     _certify(session, blocks[0], rows, proofs or [_no_proof() for _ in rows])
     return {"certifier": certifier, "advisor": advisors[0]}
+
+
+def _advisor_of(number: int) -> int:
+    """Give the first advisor every second candidacy, so that their page is as full in a small body; the others share the rest."""
+    return 0 if number % 2 else 1 + number // 2 % (ADVISORS - 1)
 
 
 def _people(session: Session, names: list[str], secret: str) -> list[UUID]:
@@ -258,13 +264,13 @@ def _people(session: Session, names: list[str], secret: str) -> list[UUID]:
 
 
 def _seal(session: Session, body_id: UUID, version_id: UUID, candidacies: list[UUID]) -> None:
-    """Seal these dossiers; half of them are heard, ten a session."""
+    """Seal these dossiers; one in ten is heard, ten a session."""
     submissions = [
         {"id": uuid4(), "candidacy_id": key, "number": 1, "submitted_at": AT, "manifest": b"{}", "root": "0" * 64}
         for key in candidacies
     ]
     session.execute(insert(Submission), submissions)
-    heard = submissions[::2]
+    heard = submissions[::10]
     sessions = [
         {
             "id": uuid4(), "body_id": body_id, "version_id": version_id, "place": "Paris", "planned_at": AT,

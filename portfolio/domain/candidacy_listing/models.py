@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, String, Text
+from sqlalchemy import ForeignKey, Index, String, Text, event
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portfolio.db.engine import Base, enum_column
+from portfolio.db.trigrams import TrigramIndex, creating
 from portfolio.domain.candidacy.rules.deadlines import DeadlineKind
 from portfolio.domain.candidacy.rules.stage import Stage
 from portfolio.domain.certification.rules.entry import Route
@@ -123,3 +124,8 @@ for _filter in (_CERTIFICATE.status, _CERTIFICATE.version_id, _CERTIFICATE.is_wh
     )
 for _sort in (_CERTIFICATE.obtained_on, _CERTIFICATE.sort_name, _CERTIFICATE.number):
     Index(f"ix_certificate_listing_{_sort.key}", _CERTIFICATE.body_id, _sort, _CERTIFICATE.certificate_id)
+
+CANDIDACY_TRIGRAMS = TrigramIndex(CandidacyListing.__tablename__, "candidacy_id")
+CERTIFICATE_TRIGRAMS = TrigramIndex(CertificateListing.__tablename__, "certificate_id")
+event.listen(CandidacyListing.__table__, "after_create", creating(CANDIDACY_TRIGRAMS))
+event.listen(CertificateListing.__table__, "after_create", creating(CERTIFICATE_TRIGRAMS))

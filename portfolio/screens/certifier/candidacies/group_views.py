@@ -20,7 +20,7 @@ from portfolio.domain.candidacy_listing.models import CandidacyListing
 from portfolio.domain.group_acts.rules import MAX_CANDIDACIES, GroupActKind
 from portfolio.domain.group_acts.use_cases import orders
 from portfolio.screens.certifier.candidacies.group_forms import FORMS, GroupActForm, join_ids
-from portfolio.screens.certifier.candidacies.list_queries import SORTS, conditions_of, load_filters, read_id
+from portfolio.screens.certifier.candidacies.list_queries import SORTS, conditions_of, load_filters, read_id, search_candidacies
 from portfolio.screens.certifier.letters.notices import delivery_notice
 from portfolio.web.clock import now, today
 from portfolio.web.form_recovery import unsaved_text
@@ -59,7 +59,8 @@ def _chosen_ids(body: BodyAccess, state: ListState) -> Sequence[UUID]:
     if request.args.get(SCOPE) != WHOLE_LIST:
         return [key for text in request.args.getlist(TICKED)[: MAX_CANDIDACIES + 1] if (key := read_id(text))]
     order = state.sort.order
-    query = select(CandidacyListing.candidacy_id).where(*conditions_of(body.id, state, today()))
+    searched = search_candidacies(read_session(), body.id, state.words)
+    query = select(CandidacyListing.candidacy_id).where(*conditions_of(state, searched, today()))
     sorted_by = (column.desc() if order.descending else column for column in order.columns)
     return read_session().scalars(query.order_by(*sorted_by).limit(MAX_CANDIDACIES + 1)).all()
 

@@ -11,13 +11,13 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, and_, select
 from sqlalchemy.orm import Session
 
-from portfolio.db.engine import contains_text
-from portfolio.db.paging import BoundedCount, Order, Page, count_rows, load_page
+from portfolio.db.paging import MAX_COUNT, BoundedCount, Order, Page, count_rows, load_page
+from portfolio.db.trigrams import WordSearch, search_words
 from portfolio.domain.account.models import Person
 from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.candidacy.rules.missed_deadlines import NEAR
 from portfolio.domain.candidacy.rules.stage import Stage
-from portfolio.domain.candidacy_listing.models import NO_DAY, CandidacyListing, ListingCount
+from portfolio.domain.candidacy_listing.models import CANDIDACY_TRIGRAMS, NO_DAY, CandidacyListing, ListingCount
 from portfolio.domain.candidacy_listing.rules import ADVISOR, STAGE, outcome_from_text
 from portfolio.domain.certification.models import Certification, CertificationVersion
 from portfolio.domain.certification.rules.entry import Route
@@ -154,13 +154,14 @@ def read_id(text: str) -> UUID | None:
         return None
 
 
-def conditions_of(body_id: UUID, state: ListState, today: date) -> tuple[ColumnElement[bool], ...]:
-    """Turn what the address asks into conditions on the rows of the list."""
-    return (
-        _ROW.body_id == body_id,
-        *_chosen(state.choices, today),
-        *(contains_text(_ROW.search_text, word) for word in plain_words(state.words).split()[:6]),
-    )
+def search_candidacies(session: Session, body_id: UUID, words: str) -> WordSearch:
+    """Return how the candidacies of a body with these words are found."""
+    return search_words(session, CANDIDACY_TRIGRAMS, _ROW, body_id, plain_words(words).split())
+
+
+def conditions_of(state: ListState, searched: WordSearch, today: date) -> tuple[ColumnElement[bool], ...]:
+    """Turn what the address asks into conditions on the rows of the list; the search holds the body."""
+    return (*searched.condition, *_chosen(state.choices, today))
 
 
 def _chosen(choices: Mapping[str, str], today: date) -> Iterator[ColumnElement[bool]]:
@@ -189,16 +190,26 @@ def _deadline(value: str, today: date) -> ColumnElement[bool]:
 
 def load_candidacies(session: Session, body_id: UUID, state: ListState, today: date) -> tuple[Page, BoundedCount | None]:
     """Read one page of the list, and the count when words or a filter narrow it; None when the counts by stage tell it."""
-    query = _selected(body_id, state, today)
+    searched = search_candidacies(session, body_id, state.words)
+    query = _selected(state, searched, today)
     page = load_page(session, query, state.sort.order, state.position)
     rows = _listed(session, page.rows)
     has_other = bool(state.words) or any(name != STAGE_FILTER for name in state.choices)
-    return replace(page, rows=rows), count_rows(session, query) if has_other else None
+    return replace(page, rows=rows), count_found(session, query, state, searched) if has_other else None
 
 
-def _selected(body_id: UUID, state: ListState, today: date) -> Select[*tuple[Any, ...]]:
+def count_found(session: Session, query: Select[Any], state: ListState, searched: WordSearch) -> BoundedCount:
+    """Count the rows of a list up to a limit, without a query when only words were asked and the search told."""
+    if not state.choices and searched.number is not None:
+        return BoundedCount(searched.number)
+    if not state.choices and searched.is_many:
+        return BoundedCount(MAX_COUNT, is_more=True)
+    return count_rows(session, query)
+
+
+def _selected(state: ListState, searched: WordSearch, today: date) -> Select[*tuple[Any, ...]]:
     columns = (_ROW.candidacy_id, _ROW.stage, _ROW.deadline_on, _ROW.outcome)
-    query: Select[*tuple[Any, ...]] = select(*columns).where(*conditions_of(body_id, state, today))
+    query: Select[*tuple[Any, ...]] = select(*columns).where(*conditions_of(state, searched, today))
     return query
 
 
@@ -219,8 +230,9 @@ def iterate_candidacies(session: Session, body_id: UUID, state: ListState, today
     """Yield every candidacy that the list shows, page after page, in its order: memory does not grow."""
     position = replace(state.position, page=1, values=None, is_backwards=False)
     columns = state.sort.order.columns
+    query = _selected(state, search_candidacies(session, body_id, state.words), today).add_columns(*columns)
     while True:
-        page = load_page(session, _selected(body_id, state, today).add_columns(*columns), state.sort.order, position, 500)
+        page = load_page(session, query, state.sort.order, position, 500)
         yield from _listed(session, [row[: -len(columns)] for row in page.rows])
         if page.next is None:
             return

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -70,6 +71,7 @@ class CandidacySummary:
         )
 
 
+@cache
 def select_summaries() -> Select[*tuple[Any, ...]]:
     """Return the query of the columns of `CandidacySummary`, the latest candidacy first."""
     candidate, advisor = aliased(Person), aliased(Person)

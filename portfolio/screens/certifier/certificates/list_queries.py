@@ -11,18 +11,18 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session, aliased
 
-from portfolio.db.engine import contains_text
-from portfolio.db.paging import BoundedCount, Order, Page, count_rows, load_page
+from portfolio.db.paging import BoundedCount, Order, Page, load_page
+from portfolio.db.trigrams import WordSearch, search_words
 from portfolio.domain.account.models import Person
 from portfolio.domain.candidacy.models import Candidacy
-from portfolio.domain.candidacy_listing.models import CertificateListing
+from portfolio.domain.candidacy_listing.models import CERTIFICATE_TRIGRAMS, CertificateListing
 from portfolio.domain.certification.models import Block, Certification, CertificationVersion
 from portfolio.domain.email.rules import plain_words
 from portfolio.domain.holdings.models.grants import Award, Certificate, Grant
 from portfolio.domain.holdings.rules.status_changes import GrantStatus
 from portfolio.domain.jury.models.minutes import Minutes
 from portfolio.domain.retention.models import is_erased
-from portfolio.screens.certifier.candidacies.list_queries import MAX_OPTIONS, read_id, version_options
+from portfolio.screens.certifier.candidacies.list_queries import MAX_OPTIONS, count_found, read_id, version_options
 from portfolio.web.listing import Filter, ListState, Option, Sort
 from portfolio.wording.certificate_list import SCOPE_FILTERS, SORT_LABELS, STATE_FILTERS
 
@@ -78,30 +78,34 @@ def _years(session: Session, body_id: UUID) -> tuple[Option, ...]:
 
 def load_certificates(session: Session, body_id: UUID, state: ListState) -> tuple[Page, BoundedCount]:
     """Read one page of the list, and how many certificates it has, in four queries."""
-    query = _selected(body_id, state)
+    searched = _search(session, body_id, state.words)
+    query = _selected(state, searched)
     page = load_page(session, query, state.sort.order, state.position)
     rows = _listed(session, page.rows)
-    return replace(page, rows=rows), count_rows(session, query)
+    return replace(page, rows=rows), count_found(session, query, state, searched)
+
+
+def _search(session: Session, body_id: UUID, words: str) -> WordSearch:
+    return search_words(session, CERTIFICATE_TRIGRAMS, _ROW, body_id, plain_words(words).split())
 
 
 def iterate_certificates(session: Session, body_id: UUID, state: ListState) -> Iterator[ListedCertificate]:
     """Yield every certificate that the list shows, page after page, in its order: memory does not grow."""
     position = replace(state.position, page=1, values=None, is_backwards=False)
     columns = state.sort.order.columns
+    query = _selected(state, _search(session, body_id, state.words)).add_columns(*columns)
     while True:
-        page = load_page(session, _selected(body_id, state).add_columns(*columns), state.sort.order, position, 500)
+        page = load_page(session, query, state.sort.order, position, 500)
         yield from _listed(session, [row[: -len(columns)] for row in page.rows])
         if page.next is None:
             return
         position = replace(position, values=tuple(page.rows[-1][-len(columns) :]))
 
 
-def _selected(body_id: UUID, state: ListState) -> Select[*tuple[Any, ...]]:
-    words = plain_words(state.words).split()[:6]
+def _selected(state: ListState, searched: WordSearch) -> Select[*tuple[Any, ...]]:
     query: Select[*tuple[Any, ...]] = select(_ROW.certificate_id, _ROW.person_id, _ROW.version_id).where(
-        _ROW.body_id == body_id,
+        *searched.condition,
         *(condition for name, value in state.choices.items() for condition in _chosen(name, value)),
-        *(contains_text(_ROW.search_text, word) for word in words),
     )
     return query
 
@@ -122,7 +126,7 @@ def _listed(session: Session, rows: Sequence[Any]) -> tuple[ListedCertificate, .
     if not rows:
         return ()
     details = {row.id: row for row in session.execute(_details().where(_ROW.certificate_id.in_([row[0] for row in rows])))}
-    candidacies, erased = _candidacies(session, {row[1] for row in rows}, {row[2] for row in rows})
+    candidacies, erased = _candidacies(session, {row[1] for row in rows})
     return tuple(
         _row(details[key], candidacies.get((person, version)), is_erased=(person, version) in erased)
         for key, person, version in rows
@@ -179,11 +183,11 @@ def _row(row: Any, candidacy_id: UUID | None, *, is_erased: bool) -> ListedCerti
 _Key = tuple[UUID, UUID]
 
 
-def _candidacies(session: Session, people: set[UUID], versions: set[UUID]) -> tuple[dict[_Key, UUID], set[_Key]]:
+def _candidacies(session: Session, people: set[UUID]) -> tuple[dict[_Key, UUID], set[_Key]]:
     """Map a person and a version to their last candidacy, and return apart those of which one was erased."""
     query = (
         select(Candidacy.candidate_id, Candidacy.version_id, Candidacy.id, is_erased().label("is_erased"))
-        .where(Candidacy.candidate_id.in_(people), Candidacy.version_id.in_(versions))
+        .where(Candidacy.candidate_id.in_(people))
         .order_by(Candidacy.opened_at, Candidacy.id)
     )
     rows = session.execute(query).all()
