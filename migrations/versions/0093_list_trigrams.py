@@ -1,4 +1,4 @@
-"""The texts that searches of candidacies and certificates look in are indexed by groups of three signs."""
+"""Index the texts that searches of candidacies and certificates look in by groups of three signs, and delays by their kind."""
 
 from __future__ import annotations
 
@@ -22,3 +22,4 @@ def upgrade() -> None:
     for index in INDEXES:
         for statement in create_statements(op.get_bind().dialect.name, index):
             op.execute(statement)
+    op.create_index("ix_open_deadline_kind", "open_deadline", ["body_id", "kind", "until", "candidacy_id"])

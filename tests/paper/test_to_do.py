@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from uuid import UUID
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import event, select
+from sqlalchemy.orm import Session
 
 from portfolio.db.engine import Database
+from portfolio.domain.candidacy.rules.stage import Stage
 from portfolio.domain.certification.models import CertificationVersion
 from portfolio.domain.holdings.use_cases import signatures
 from portfolio.domain.jury.models.sessions import JuryMember
 from portfolio.domain.notification.rules.to_do import DUE_SOON, Task, TaskKind, sort_tasks
+from portfolio.screens.certifier.candidacies.list_queries import load_stage_counts
 from portfolio.screens.certifier.home import to_do
 from portfolio.wording.documents import ACTS, due_message, task_message
 from tests import factories
@@ -84,9 +88,14 @@ def test_how_near_a_day_is_is_said_in_words(left, words):
 # --- From the stores ---
 
 
+def _load(session: Session, body_id: UUID, today: date) -> tuple[Task, ...]:
+    sealed = load_stage_counts(session, body_id).numbers.get(Stage.SEALED, 0)
+    return to_do.load_to_do_list(session, body_id, today, sealed=sealed)
+
+
 def agenda(db: Database, made: builders.Scene, today: date) -> list[tuple[TaskKind, tuple[str, ...], date | None, int]]:
     with db.reader() as session:
-        found = to_do.load_to_do_list(session, made.body_id, today)
+        found = _load(session, made.body_id, today)
     return [(task.kind, task.who, task.until, task.number) for task in found]
 
 
@@ -144,7 +153,7 @@ def test_another_body_has_nothing_of_it(db):
     with db.transaction() as session:
         other = factories.body(session, "Autre institut")
     with db.reader() as session:
-        assert to_do.load_to_do_list(session, other.id, builders.DAY) == ()
+        assert _load(session, other.id, builders.DAY) == ()
     assert agenda(db, made, builders.DAY)
 
 
@@ -168,6 +177,6 @@ def queries_of(db: Database, made: builders.Scene) -> int:
 
     with db.reader() as session:
         event.listen(db.engine, "before_cursor_execute", listen)
-        to_do.load_to_do_list(session, made.body_id, builders.DAY)
+        _load(session, made.body_id, builders.DAY)
         event.remove(db.engine, "before_cursor_execute", listen)
     return len(asked)

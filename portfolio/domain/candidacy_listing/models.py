@@ -69,7 +69,10 @@ class OpenDeadline(Base):
     """A delay of a candidacy that runs, or that passed without a ruling; one row a kind."""
 
     __tablename__ = "open_deadline"
-    __table_args__ = (Index("ix_open_deadline_until", "body_id", "until", "candidacy_id"),)
+    __table_args__ = (
+        Index("ix_open_deadline_until", "body_id", "until", "candidacy_id"),
+        Index("ix_open_deadline_kind", "body_id", "kind", "until", "candidacy_id"),
+    )
 
     candidacy_id: Mapped[UUID] = mapped_column(ForeignKey("candidacy.id"), primary_key=True)
     kind: Mapped[DeadlineKind] = mapped_column(enum_column(DeadlineKind, "kind"), primary_key=True)

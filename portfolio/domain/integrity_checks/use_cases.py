@@ -111,6 +111,8 @@ def _damaged(session: Session, body_id: UUID) -> tuple[DamagedDossier, ...]:
     mine = or_(DamagedFile.body_id == body_id, DamagedFile.body_id.is_(None))
     counted = select(DamagedFile.candidacy_id, func.count(), func.min(DamagedFile.found_at)).where(mine)
     rows = session.execute(counted.group_by(DamagedFile.candidacy_id)).all()
+    if not rows:
+        return ()
     ids = [candidacy_id for candidacy_id, _count, _at in rows if candidacy_id is not None]
     named = select(Candidacy).where(Candidacy.id.in_(ids)).options(joinedload(Candidacy.candidate))
     names: dict[UUID | None, str] = {candidacy.id: candidacy.candidate_name for candidacy in session.scalars(named)}

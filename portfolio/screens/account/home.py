@@ -13,6 +13,7 @@ from portfolio.access.context import BodyAccess
 from portfolio.access.decorators import ACTING_FOR, certifier_page, own_page, public_page
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session
+from portfolio.domain.candidacy.rules.stage import Stage
 from portfolio.domain.holdings.use_cases.suspensions import load_suspended_candidacies
 from portfolio.domain.integrity_checks.use_cases import load_health, load_integrity
 from portfolio.screens.certifier.candidacies.list_queries import STAGE_FILTER, STAGE_SLUGS, load_latest, load_stage_counts
@@ -80,15 +81,16 @@ def certifier(body: BodyAccess) -> ResponseReturnValue:
     status = worker_status(reader)
     has_server = current_app.config["SETTINGS"].smtp is not None
     letters = count_waiting(reader, body.id, has_server=has_server, at=now())
+    counts = load_stage_counts(reader, body.id)
     return render_template(
         "home/certifier.html",
         body=body,
         beginnings=load_beginnings(reader, body.id),
-        counts=load_stage_counts(reader, body.id),
+        counts=counts,
         rows=load_latest(reader, body.id, LATEST),
         slugs=STAGE_SLUGS,
         stages=STAGES,
-        tasks=load_to_do_list(reader, body.id, today(), letters=letters),
+        tasks=load_to_do_list(reader, body.id, today(), sealed=counts.numbers.get(Stage.SEALED, 0), letters=letters),
         deadlines=load_deadlines(reader, body.id, today()),
         words=candidacy_words,
         say=paper_words,

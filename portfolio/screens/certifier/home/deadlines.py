@@ -8,10 +8,10 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, func, select
+from sqlalchemy import ColumnElement, Select, and_, func, select, union_all
 from sqlalchemy.orm import Session
 
-from portfolio.db.paging import BoundedCount, Order, Page, Position, count_rows, load_page
+from portfolio.db.paging import MAX_COUNT, BoundedCount, Order, Page, Position, count_rows, load_page
 from portfolio.domain.account.models import Person
 from portfolio.domain.candidacy.models import Candidacy, candidate_display_name
 from portfolio.domain.candidacy.rules.deadlines import Deadline, DeadlineKind
@@ -44,20 +44,28 @@ class Deadlines:
 
 
 def load_deadlines(session: Session, body_id: UUID, today: date, limit: int = NAMED) -> Deadlines:
-    """Return the first delays of a body that passed without a ruling, and that end within fifteen days, the oldest first."""
-    lists = [_of_body(body_id, is_near, today) for is_near in (False, True)]
-    passed, near = (_deadlines(load_page(session, query, ORDER, Position(), limit).rows, today) for query in lists)
-    counts = (_count(session, body_id, is_near, today, rows, limit) for is_near, rows in ((False, passed), (True, near)))
-    return Deadlines(passed, near, *counts)
+    """Return the first delays of a body that passed without a ruling, and that end within fifteen days, the oldest first.
+
+    The same query reads both lists: those that passed end before the others.
+    """
+    first = [_of_body(body_id, is_near, today).order_by(*ORDER.columns).limit(limit).subquery() for is_near in (False, True)]
+    rows = session.execute(union_all(*(select(each) for each in first)).order_by("until", "candidacy_id")).all()
+    found = _deadlines(rows, today)
+    passed, near = (tuple(each for each in found if (each.overrun is None) is is_near) for is_near in (False, True))
+    return Deadlines(passed, near, *_counts(session, body_id, today, (len(passed), len(near)), limit))
 
 
-def _count(
-    session: Session, body_id: UUID, is_near: bool, today: date, rows: Sequence[CandidacyDeadline], limit: int
-) -> BoundedCount:
-    if len(rows) < limit:
-        return BoundedCount(len(rows))
-    query = select(OpenDeadline.candidacy_id).where(OpenDeadline.body_id == body_id, _condition(is_near, today))
-    return count_rows(session, query)
+def _counts(
+    session: Session, body_id: UUID, today: date, known: tuple[int, int], limit: int
+) -> tuple[BoundedCount, BoundedCount]:
+    """Return how many there are of each, in one query, which is not asked when the rows read are all."""
+    if max(known) < limit:
+        return BoundedCount(known[0]), BoundedCount(known[1])
+    keys = select(OpenDeadline.candidacy_id).where(OpenDeadline.body_id == body_id)
+    first = (keys.where(_condition(is_near, today)).limit(MAX_COUNT + 1).subquery() for is_near in (False, True))
+    numbers = session.execute(select(*(select(func.count()).select_from(each).scalar_subquery() for each in first))).one()
+    passed, near = (BoundedCount(min(number, MAX_COUNT), number > MAX_COUNT) for number in numbers)
+    return passed, near
 
 
 def load_deadline_list(session: Session, body_id: UUID, is_near: bool, today: date, position: Position) -> Page:

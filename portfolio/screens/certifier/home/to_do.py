@@ -9,8 +9,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from portfolio.db.paging import BoundedCount
-from portfolio.domain.candidacy.rules.stage import Stage
-from portfolio.domain.candidacy_listing.rules import STAGE, TO_NOTIFY
+from portfolio.domain.candidacy_listing.rules import TO_NOTIFY
 from portfolio.domain.certification.use_cases.watching import count_open_notices
 from portfolio.domain.certifying_body.settings import load_body_settings
 from portfolio.domain.holdings.use_cases.signatures import count_unsigned
@@ -30,8 +29,11 @@ SINGLE_TASKS = 3
 MAX_SUSPENSIONS = 20
 
 
-def load_to_do_list(session: Session, body_id: UUID, today: date, *, letters: int = 0) -> tuple[Task, ...]:
-    """Return everything that waits for a body, the most pressing first; `letters` counts the letters that wait."""
+def load_to_do_list(session: Session, body_id: UUID, today: date, *, sealed: int, letters: int = 0) -> tuple[Task, ...]:
+    """Return everything that waits for a body, the most pressing first.
+
+    `sealed` counts the dossiers that no session hears, `letters` the letters that wait.
+    """
     to_notify = _to_notify(session, body_id)
     tasks = [
         *_to_restore(load_integrity(session, body_id, today)),
@@ -40,7 +42,7 @@ def load_to_do_list(session: Session, body_id: UUID, today: date, *, letters: in
         *_to_confirm(list_suspended_decisions(session, body_id)),
         *_to_rule(*load_unruled_lapses(session, body_id, today, SINGLE_TASKS + 1)),
         *_to_decide_on(list_overdue_returns(session, body_id, today, SINGLE_TASKS + 1)),
-        *_to_hear(session, body_id),
+        *_to_hear(session, body_id, sealed),
         *_to_follow(list_sessions_to_follow_up(session, body_id, today), today),
     ]
     if to_sign := count_unsigned(session, body_id):
@@ -123,9 +125,8 @@ def _to_decide_on(overdue: OverdueReturns) -> Iterator[Task]:
         yield Task(TaskKind.RETURN, (each.candidate,), each.due_on, where=each.candidacy_id)
 
 
-def _to_hear(session: Session, body_id: UUID) -> Iterator[Task]:
+def _to_hear(session: Session, body_id: UUID, number: int) -> Iterator[Task]:
     """Yield one task for all the dossiers that no session hears, however many. The earliest delay is that of all."""
-    number = load_count(session, body_id, STAGE, Stage.SEALED.value)
     if number:
         waiting = list_sealed(session, body_id, SINGLE_TASKS + 1)
         names = tuple(each.candidate for each in waiting)
