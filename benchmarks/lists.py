@@ -183,6 +183,7 @@ def _body(folder: str, size: int) -> Body:
     if not is_made:
         with database.transaction() as session:
             fill(session, size)
+        _settle(database)
         with database.transaction() as session:
             build_missing(session)
     _settle(database)

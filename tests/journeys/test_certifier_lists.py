@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from portfolio.db.engine import Database
+from portfolio.domain.candidacy.rules.bulk_lines import CandidateLine
+from portfolio.domain.candidacy.rules.deadlines import Regime
+from portfolio.domain.candidacy.rules.opening import NewCandidacy, PersonInput, Scope
+from portfolio.domain.certification.models import CertificationVersion
+from portfolio.domain.certification.rules.entry import Route
+from portfolio.domain.group_acts.use_cases import openings
 from portfolio.domain.retention.use_cases.clocks import compute_all
 from portfolio.domain.retention.use_cases.requests import ask_erasure
 from portfolio.web.clock import now
@@ -64,6 +71,34 @@ def test_a_group_is_chosen_written_to_and_the_page_says_what_was_done(certifier:
     certifier.press(_button(page, "Écrire à ces 2 personnes"))
     expect(page.get_by_role("heading", name="2 courriers sont écrits")).to_be_visible()
     certifier.check()
+
+
+def test_many_candidacies_open_while_the_page_tells_how_far_it_is_then_who_was_opened(
+    certifier: Window, world: factories.World, database: Database
+):
+    shared = NewCandidacy(
+        version_id=world.version.id, candidate=PersonInput("", ""), route=Route.VAE, regime=Regime.FRANCE_VAE,
+        scope=Scope.WHOLE, block_ids=(), admissible_on=date(2021, 11, 12), advisor=PersonInput("paul@exemple.fr", "Paul Adam"),
+        route_confirmed=True,
+    )  # fmt: skip
+    lines = [CandidateLine(number, f"Personne {number}", f"ligne{number}@exemple.fr") for number in range(1, 9)]
+    with database.transaction() as session:
+        opening_id = openings.order_openings(session, world.body.id, shared, lines, by=world.certifier.id, at=now())
+    # Nothing else is written while this transaction is open: the page is seen at work, and someone else opens the last line.
+    with database.transaction() as session:
+        version = session.get_one(CertificationVersion, world.version.id)
+        factories.candidacy(session, version, factories.person(session, "Personne 8", "ligne8@exemple.fr"))
+        page = certifier.open(f"/candidatures/plusieurs/{opening_id}")
+        expect(page.get_by_role("heading", name="Le travail continue")).to_be_visible()
+        expect(page.get_by_role("status").filter(has_text="sur 8")).to_be_visible()
+        certifier.check()
+    # The page shows the end by itself.
+    expect(page.get_by_role("heading", name="7 candidatures sont ouvertes")).to_be_visible(timeout=60_000)
+    expect(page.get_by_role("heading", name="1 ligne n’est pas ouverte")).to_be_visible()
+    certifier.walked.clear()
+    certifier.check()
+    certifier.press(page.locator("main").get_by_role("link", name="Personne 3"))
+    expect(page.get_by_role("heading", name="Personne 3")).to_be_visible()
 
 
 def test_a_whole_list_is_invited_again_and_given_to_an_advisor(certifier: Window):
