@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, select
+from sqlalchemy import ColumnElement, Select, and_, select, union_all
 from sqlalchemy.orm import Session
 
 from portfolio.db.paging import MAX_COUNT, BoundedCount, Order, Page, count_rows, load_page
@@ -85,7 +85,7 @@ def load_stage_counts(session: Session, body_id: UUID) -> StageCounts:
 
 def load_filters(session: Session, body_id: UUID, asked: Mapping[str, str], today: date) -> tuple[Filter, ...]:
     """Return the filters of the list with the values that they offer, in four queries."""
-    counts = load_stage_counts(session, body_id)
+    counts, followed = _load_counts(session, body_id)
     stages = tuple(
         Option(slug, STAGES[stage], counts.numbers.get(stage, 0))
         for slug, stage in STAGE_SLUGS.items()
@@ -95,7 +95,7 @@ def load_filters(session: Session, body_id: UUID, asked: Mapping[str, str], toda
         Filter(STAGE_FILTER, "Étape", stages, is_shortcut=True, total=counts.total),
         Filter(VERSION, "Certification", version_options(session, body_id)),
         Filter(ROUTE, "Voie", tuple(Option(route.value, label) for route, label in ROUTES_SHORT.items())),
-        Filter(ADVISOR_FILTER, "Suivi par", _advisors(session, body_id, asked.get(ADVISOR_FILTER, "")), every="Tout le monde"),
+        Filter(ADVISOR_FILTER, "Suivi par", _advisors(session, followed, asked.get(ADVISOR_FILTER, "")), every="Tout le monde"),
         Filter(SESSION, "Session de jury", _sessions(session, body_id, asked.get(SESSION, ""), today)),
         Filter(DEADLINE, "Délai", tuple(Option(value, label) for value, label in LIST_DEADLINES.items()), every="Tous"),
     )
@@ -116,15 +116,18 @@ def version_options(session: Session, body_id: UUID) -> tuple[Option, ...]:
     return tuple(Option(row.id.hex, f"{row.code} · {row.title[:60]} (version {row.number})") for row in found)
 
 
-def _advisors(session: Session, body_id: UUID, asked: str) -> tuple[Option, ...]:
-    """List those who follow the most open candidacies, with how many; the one asked for is always listed."""
-    query = (
-        select(ListingCount.value, ListingCount.number)
-        .where(ListingCount.body_id == body_id, ListingCount.facet == ADVISOR, ListingCount.number > 0)
-        .order_by(ListingCount.number.desc())
-        .limit(MAX_OPTIONS)
-    )
-    numbers = {row.value: row.number for row in session.execute(query)}
+def _load_counts(session: Session, body_id: UUID) -> tuple[StageCounts, Mapping[str, int]]:
+    """Return the counts by stage, and by person for those who follow the most open candidacies, in one query."""
+    columns = (ListingCount.facet, ListingCount.value, ListingCount.number)
+    counted = select(*columns).where(ListingCount.body_id == body_id, ListingCount.number > 0)
+    most = counted.where(ListingCount.facet == ADVISOR).order_by(ListingCount.number.desc()).limit(MAX_OPTIONS).subquery()
+    rows = session.execute(union_all(counted.where(ListingCount.facet == STAGE), select(most))).all()
+    stages = {Stage(value): number for facet, value, number in rows if facet == STAGE}
+    return StageCounts(stages), {value: number for facet, value, number in rows if facet == ADVISOR}
+
+
+def _advisors(session: Session, numbers: Mapping[str, int], asked: str) -> tuple[Option, ...]:
+    """List those who follow the most open candidacies, with how many; the one asked for is listed when among them."""
     ids = {key for value in (*numbers, asked) if (key := read_id(value)) is not None}
     people = session.execute(select(Person.id, Person.name).where(Person.id.in_(ids)).order_by(Person.name, Person.id))
     # Nobody learns the name of an account by its id: only people who follow a candidacy of this body are named.
