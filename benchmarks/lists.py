@@ -210,6 +210,7 @@ def _copied(body: Body, address: str) -> Body:
     with body.database.engine.connect() as source, database.engine.connect() as target:
         # Neither guards nor foreign keys: the rows passed them already.
         target.exec_driver_sql("SET session_replication_role = replica")
+        target.exec_driver_sql("SET statement_timeout = 0")
         cursor = target.connection.cursor()
         for table in metadata.sorted_tables:
             names = ", ".join(f'"{column.name}"' for column in table.columns)
