@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from portfolio.domain.attestation.models import Attestation
@@ -42,12 +42,31 @@ class ReusedFile:
     file: ReceivedFile
 
 
-def list_reusable(session: Session, candidacy_id: UUID) -> Sequence[tuple[Evidence, EvidenceFile]]:
+def list_reusable(
+    session: Session, candidacy_id: UUID, *, offset: int = 0, limit: int | None = None
+) -> Sequence[tuple[Evidence, EvidenceFile]]:
     """List the pieces of the other candidacies of the same person that may be taken over, each with its current file.
 
     Left out: pieces removed, pieces signed by a third party (they attest for one candidacy), files in which something is masked
     and not yet flattened, and files that the draft has already (same digest).
     """
+    query = _reusable(candidacy_id).order_by(Evidence.added_at, Evidence.number, Evidence.id)
+    return [(piece, file) for piece, file in session.execute(query.offset(offset).limit(limit))]
+
+
+def find_reusable(session: Session, candidacy_id: UUID, ids: Collection[UUID]) -> dict[UUID, tuple[Evidence, EvidenceFile]]:
+    """Return those of these pieces that may be taken over, by their id, each with its current file."""
+    rows = session.execute(_reusable(candidacy_id).where(Evidence.id.in_(ids)).order_by(Evidence.added_at, Evidence.number))
+    return {piece.id: (piece, file) for piece, file in rows}
+
+
+def count_reusable(session: Session, candidacy_id: UUID) -> int:
+    """Count the pieces that may be taken over."""
+    keys = _reusable(candidacy_id).with_only_columns(Evidence.id)
+    return session.scalar(select(func.count()).select_from(keys.subquery())) or 0
+
+
+def _reusable(candidacy_id: UUID) -> Select[Evidence, EvidenceFile]:
     candidate_id = select(Candidacy.candidate_id).where(Candidacy.id == candidacy_id).scalar_subquery()
     last = select(func.max(EvidenceFile.number)).where(EvidenceFile.evidence_id == Evidence.id).correlate(Evidence)
     here = (
@@ -56,15 +75,13 @@ def list_reusable(session: Session, candidacy_id: UUID) -> Sequence[tuple[Eviden
         .where(Evidence.candidacy_id == candidacy_id, Evidence.removed_at.is_(None))
     )
     signed = select(Attestation.id).where((Attestation.evidence_id == Evidence.id) | (Attestation.annex_id == Evidence.id))
-    query = (
+    return (
         select(Evidence, EvidenceFile)
         .join(EvidenceFile, (EvidenceFile.evidence_id == Evidence.id) & (EvidenceFile.number == last.scalar_subquery()))
         .join(Candidacy, Candidacy.id == Evidence.candidacy_id)
         .where(Candidacy.candidate_id == candidate_id, Candidacy.id != candidacy_id, Evidence.removed_at.is_(None))
         .where(~is_private(), ~signed.exists(), EvidenceFile.sha256.not_in(here))
-        .order_by(Evidence.added_at, Evidence.number)
     )
-    return [(piece, file) for piece, file in session.execute(query)]
 
 
 def copy_files(store: FileStore, batch: UploadBatch, chosen: Sequence[tuple[Evidence, EvidenceFile]]) -> list[ReusedFile]:
@@ -92,7 +109,7 @@ def reuse_evidence(session: Session, candidacy_id: UUID, copies: Sequence[Reused
     The caller has compared the quotas. Raises Refusal: SEALED, NOT_YOURS (a piece that may not be taken over, or is gone).
     """
     lock_draft(session, candidacy_id)
-    reusable = {piece.id: (piece, file) for piece, file in list_reusable(session, candidacy_id)}
+    reusable = find_reusable(session, candidacy_id, [copy.evidence_id for copy in copies])
     _refuse_others(reusable.keys(), copies)
     number = session.scalar(select(func.max(Evidence.number)).where(Evidence.candidacy_id == candidacy_id)) or 0
     made = []

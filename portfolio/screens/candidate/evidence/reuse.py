@@ -23,7 +23,7 @@ from portfolio.domain.certification.models import CertificationVersion
 from portfolio.domain.evidence.models.evidence import Evidence, EvidenceFile
 from portfolio.domain.evidence.rules.library import LibraryOrder
 from portfolio.domain.evidence.use_cases import quota
-from portfolio.domain.evidence.use_cases.reuse import copy_files, list_reusable, reuse_evidence
+from portfolio.domain.evidence.use_cases.reuse import copy_files, count_reusable, find_reusable, list_reusable, reuse_evidence
 from portfolio.domain.evidence.use_cases.thumbnails import keys_with_thumbnail
 from portfolio.domain.evidence.use_cases.upload_batch import upload_batch
 from portfolio.screens.candidate.evidence.blueprint import bp
@@ -78,7 +78,7 @@ def reuse(case: CandidacyAccess) -> ResponseReturnValue:
         return done
     if not form.validate():
         return _render(case, form), 422
-    chosen = [(piece, file) for piece, file in list_reusable(read_session(), case.id) if piece.id in form.pieces.data]
+    chosen = list(find_reusable(read_session(), case.id, form.pieces.data).values())
     if len(chosen) != len(form.pieces.data):
         abort(404)
     found = quotas(case)
@@ -122,9 +122,10 @@ def _lines(session: Session, rows: Sequence[tuple[Evidence, EvidenceFile]]) -> l
 
 
 def _render(case: CandidacyAccess, form: ReuseForm) -> str:
-    rows, number = list_reusable(read_session(), case.id), page_number()
-    last = max(1, -(-len(rows) // PAGE_SIZE))
-    number = min(number, last)
-    lines = _lines(read_session(), rows[(number - 1) * PAGE_SIZE : number * PAGE_SIZE])
+    total = count_reusable(read_session(), case.id)
+    last = max(1, -(-total // PAGE_SIZE))
+    number = min(page_number(), last)
+    rows = list_reusable(read_session(), case.id, offset=(number - 1) * PAGE_SIZE, limit=PAGE_SIZE)
+    lines = _lines(read_session(), rows)
     shown = {"lines": lines, "number": number, "last": last, "kinds": KINDS, "families": FAMILIES}
-    return render_template("evidence/reuse.html", case=case, form=form, total=len(rows), **shown)
+    return render_template("evidence/reuse.html", case=case, form=form, total=total, **shown)
