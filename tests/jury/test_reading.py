@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from io import BytesIO
 
 import pytest
 from flask import Flask
@@ -10,6 +11,8 @@ from sqlalchemy import select
 
 from portfolio.db.engine import Database
 from portfolio.domain.certification.rules.jury_rule import Seat
+from portfolio.domain.evidence.models.evidence import EvidenceFile
+from portfolio.domain.evidence.models.renditions import Rendition
 from portfolio.domain.jury.models.minutes import Minutes
 from portfolio.domain.jury.models.reading import ExhibitOpening, JurorNote
 from portfolio.domain.jury.models.statements import Statement
@@ -18,7 +21,10 @@ from portfolio.domain.jury.rules.member_status import MemberDeclarations
 from portfolio.domain.jury.rules.reading import NoteInput, NoteKind, reading_extent
 from portfolio.domain.jury.rules.refusals import JuryRefusal
 from portfolio.domain.jury.use_cases import declarations, reading
+from portfolio.domain.submission.models import SealedFile
 from portfolio.errors import Conflict, Refusal
+from portfolio.run.worker import rendition_worker
+from tests import factories, samples
 from tests.jury.builders import ON_THE_DAY, SEALED_AT, close, deliberate, scene
 from tests.jury.pages import as_member, competency, count, hearing, staged
 from tests.page import CheckedClient
@@ -130,6 +136,23 @@ def test_an_exhibit_opened_is_counted_and_a_thumbnail_is_not(client: CheckedClie
     assert "1 pièce ouverte sur" in client.page(hearing(made, "/pieces")).text
     assert "1 pièce ouverte sur" in client.page("/jurys").text
     assert "pas encore ouverte" in client.page(hearing(made, "/experiences")).text
+
+
+def test_the_page_of_an_exhibit_counts_the_opening_that_it_makes(
+    client: CheckedClient, store: Database, app: Flask, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(factories, "CONTENT", samples.pdf(12))
+    made = staged(store)
+    with store.reader() as session:
+        key = session.scalar(select(SealedFile.key).where(SealedFile.exhibit == "B1-01"))
+    app.extensions["files"].save(key, BytesIO(factories.CONTENT))
+    worker = rendition_worker(app)
+    worker.request_missing()
+    with store.reader() as session:
+        worker.run(session.scalar(select(Rendition.id).join(EvidenceFile).where(EvidenceFile.key == key)))
+    as_member(client, made, Seat.TEACHER_TRAINER)
+    assert "1 pièce ouverte sur" in client.page(hearing(made, "/pieces/B1-01")).text
+    assert count(store, ExhibitOpening) == 1
 
 
 def test_a_note_is_written_beside_a_page_and_read_by_its_author_alone(client: CheckedClient, store: Database, app: Flask):

@@ -45,10 +45,12 @@ _NOTES = (
 )
 
 
-def load_extent(session: Session, hearing_id: UUID, person_id: UUID, sealed: Collection[str]) -> ReadingExtent:
-    """Return how much of the sealed exhibits a member opened."""
+def load_extent(
+    session: Session, hearing_id: UUID, person_id: UUID, sealed: Collection[str], opening: Collection[str] = ()
+) -> ReadingExtent:
+    """Return how much of the sealed exhibits a member opened; `opening`: what they open now, recorded with the answer."""
     opened = fetch_rows(session, _OPENED, {"hearing": hearing_id, "person": person_id})
-    return reading_extent((row.exhibit for row in opened), sealed)
+    return reading_extent((*(row.exhibit for row in opened), *opening), sealed)
 
 
 def load_extents(session: Session, hearings: Collection[Hearing], person_id: UUID) -> dict[UUID, ReadingExtent]:

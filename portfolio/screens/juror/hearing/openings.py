@@ -43,20 +43,25 @@ class RecentOpenings:
                 self._rows.popitem(last=False)
 
 
-def record_opening(case: HearingAccess, exhibit: str, page: int) -> None:
-    """Record an opening when the answer is a success; closed minutes and an opening already recorded write nothing."""
+def record_opening(case: HearingAccess, exhibit: str, page: int) -> bool:
+    """Record an opening when the answer is a success, and return whether it counts.
+
+    Closed minutes write nothing, nor does an opening recorded already.
+    """
     if case.closed_at is not None or not case.is_juror:
-        return
+        return False
     opening = (case.id, current_user.id, exhibit, page)
     recent: RecentOpenings = current_app.extensions.setdefault("exhibit_openings", RecentOpenings())
     if opening in recent:
-        return
+        return True
 
     @after_this_request
     def _write(response: Response) -> Response:
         if response.status_code in (200, 206) and _insert(opening):
             recent.add(opening)
         return response
+
+    return True
 
 
 def _insert(opening: Opening) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -139,13 +139,13 @@ def exhibit(case: HearingAccess, label: str) -> ResponseReturnValue:
     turn = open_page(sealed.key, sealed.mime, found.pages, pages, sha256=sealed.sha256)
     what = f"{'le document' if page.sealed.is_record else 'la pièce'} {label}, {found.title}"
     viewer = open_viewer(ViewerSource(sealed.key, found.file_version, found.measure, claims), turn, place, what)
-    if turn.pages and not turn.why and not turn.pending:
-        record_opening(case, label, turn.page)
+    is_shown = bool(turn.pages) and not turn.why and not turn.pending
+    opening = [label] if is_shown and record_opening(case, label, turn.page) else []
     second = turn.start if turn.plays else None
     pinned = note_form(exhibit=label, page=turn.page if turn.pages and not turn.plays else None, second=second)
     proofs = proofs_for(case.candidacy_id, [(found.kind, found.sha256)])
     more = {"exhibit": found, "pieces": pieces, "v": viewer, "note_form": pinned, "proofs": proofs}
-    return _render_frame("jury/exhibit.html", case, page, here="exhibits", **more)
+    return _render_frame("jury/exhibit.html", case, page, here="exhibits", opening=opening, **more)
 
 
 @bp.app_template_global()
@@ -246,19 +246,29 @@ def render_reader(
     hearing_return = find_return_of_version(read_session(), case.submission_id) if page.closed_at is None else None
     writes = case.is_president and page.closed_at is None and own is not None and own.has_read
     step, proofs = own.step if own is not None else None, proofs_in(case.candidacy_id, page.sealed)
-    shown = {"former": former, "returned": hearing_return, "own": own, "step": step, "writes": writes, "proofs": proofs}
+    shown: dict[str, Any] = {"former": former, "returned": hearing_return, "own": own, "step": step, "writes": writes}
+    shown["proofs"] = proofs
     return _render_frame(template, case, page, here=here, **shown, **more)
 
 
 def _render_frame(
-    template: str, case: HearingAccess, page: HearingPageData | ReadingPageData, *, here: UUID | str, **more: Any
+    template: str,
+    case: HearingAccess,
+    page: HearingPageData | ReadingPageData,
+    *,
+    here: UUID | str,
+    opening: Collection[str] = (),
+    **more: Any,
 ) -> str:
-    """Lay out what every page of the reader shows: the table of contents, how much is read, the person's own notes."""
+    """Lay out what every page of the reader shows: the table of contents, how much is read, the person's own notes.
+
+    `opening`: the exhibits that this page opens.
+    """
     sealed = [exhibit.label for exhibit in page.sealed.exhibits]
     return render_template(
         template,
         page=page,
-        extent=load_extent(read_session(), case.id, current_user.id, sealed),
+        extent=load_extent(read_session(), case.id, current_user.id, sealed, opening),
         notes=list_notes(read_session(), case.id, current_user.id),
         reading=reading_words,
         toc_groups=table_of_contents(page, here=here),
