@@ -49,6 +49,7 @@ def ruling(
         ({"first_step_on": LATEST}, date(2027, 1, 1), LapseState.NONE),
         ({"first_step_on": LATEST + timedelta(days=1)}, date(2027, 1, 1), LapseState.NOT_RULED),
         ({"submitted_on": LATEST + timedelta(days=1)}, date(2027, 1, 1), LapseState.NOT_RULED),
+        ({"opened_on": LATEST}, LATEST + timedelta(days=1), LapseState.NOT_RULED),
         # Opened here after the delay: whoever opened it knew.
         ({"opened_on": LATEST + timedelta(days=1)}, date(2027, 1, 1), LapseState.NONE),
         ({"regime": Regime.CERFA}, date(2030, 1, 1), LapseState.NONE),
@@ -109,6 +110,7 @@ def test_a_step_taken_earlier_never_makes_things_worse(admissible, opened, step,
         (ruling(why="  "), False, CandidacyRefusal.NO_REASON),
         (ruling(kind=DeadlineKind.NOTIFICATION), False, CandidacyRefusal.NO_OVERRUN),
         (ruling(LAPSED, kind=DeadlineKind.JURY), False, CandidacyRefusal.NOT_THE_CANDIDATES_DELAY),
+        (ruling(on=date(2028, 1, 1)), False, None),
         (ruling(on=date(2028, 1, 2)), False, CandidacyRefusal.RULED_TOMORROW),
         (ruling(on=EARLIER), False, CandidacyRefusal.RULED_TOO_SOON),
     ],
@@ -138,6 +140,12 @@ def test_a_delay_whose_event_came_in_time_no_longer_runs_and_is_no_overrun():
     assert missed_deadlines(kept, date(2027, 1, 1)) == ()
     assert [clock.kind for clock in running_deadlines(path(), EARLIER)] == [FIRST_STEP]
     assert running_deadlines(path(), EARLIER + timedelta(days=1)) == ()
+
+
+def test_a_delay_is_kept_on_its_last_day():
+    assert missed_deadlines(path(), EARLIER) == ()
+    assert missed_deadlines(path(first_step_on=EARLIER), date(2027, 1, 1)) == ()
+    assert [one.kind for one in missed_deadlines(path(), EARLIER + timedelta(days=1))] == [FIRST_STEP]
 
 
 @given(today=days, admissible=days, step=st.none() | days)

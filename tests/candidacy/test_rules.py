@@ -36,6 +36,17 @@ def test_the_running_clock_follows_the_path():
     assert deadlines_for(Regime.FRANCE_VAE, admissible, submitted, decided)[0].until == date(2026, 7, 16)
 
 
+def test_each_clock_says_what_it_counts_from_and_its_article():
+    admissible, submitted, decided = date(2026, 1, 5), date(2026, 5, 1), date(2026, 7, 1)
+    dates = [(admissible,), (admissible, submitted), (admissible, submitted, decided)]
+    clocks = [deadlines_for(Regime.FRANCE_VAE, *one)[0] for one in dates]
+    assert [(one.since, one.until, one.latest, one.source) for one in clocks] == [
+        (admissible, date(2026, 7, 5), date(2026, 7, 31), "R6412-4"),
+        (submitted, date(2026, 8, 1), date(2026, 8, 31), "R6412-5"),
+        (decided, date(2026, 7, 16), date(2026, 7, 16), "R6412-7"),
+    ]
+
+
 def test_other_regimes_have_no_clock_of_ours():
     assert deadlines_for(Regime.CERFA, date(2026, 1, 5)) == []
 
