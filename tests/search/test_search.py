@@ -193,3 +193,18 @@ def test_the_pages_of_the_search_show_the_match_on_its_page(app, store):
         assert "page=3" in answer.text
         assert "Aucun résultat" in client.get(f"{base}?q=introuvablement").text
         assert client.get(base).status_code == 200
+
+
+def test_the_search_of_an_advisor_says_whose_dossier_each_match_is_in(app, store):
+    made = builders.scene(store)
+    with store.transaction() as session:
+        piece = session.scalars(select(Evidence).where(Evidence.candidacy_id == made.candidacy_id)).first()
+        page(session, piece.file, 3, "Un plan de financement")
+    where = f"{made.candidate.name} Page 3 de la pièce"
+    advisor, candidate = app.test_client(), app.test_client()
+    advisor.log_in(made.advisor.email, factories.PASSWORD)
+    assert where in advisor.page("/accompagnement/recherche?q=financements").text
+    candidate.log_in(made.candidate.email, factories.PASSWORD)
+    own = candidate.page(f"/dossiers/{made.candidacy_id}/recherche?q=financements").text
+    assert "Page 3 de la pièce" in own
+    assert where not in own

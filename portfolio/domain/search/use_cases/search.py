@@ -26,7 +26,7 @@ from portfolio.domain.submission.rules.dossier import SealedDossier
 PAGE_SIZE = 50
 # How many matches are put in order: a word that every page has does not make the search slower.
 MAX_MATCHES = 1000
-# Titles first, then what is written about the pieces, then the pages of their files.
+# Titles first, then what is written about the pieces, then the pages of their files; those of one dossier follow each other.
 _ORDER = {kind: rank for rank, kind in enumerate(SearchKind)}
 
 
@@ -91,7 +91,8 @@ def _entries(
         select(SearchEntry)
         .outerjoin(Evidence, Evidence.id == SearchEntry.evidence_id)
         .where(SearchEntry.id.in_(found.subquery().select()))
-        .order_by(rank, Evidence.number, SearchEntry.page, SearchEntry.exhibit, SearchEntry.competency, SearchEntry.id)
+        .order_by(rank, SearchEntry.candidacy_id, Evidence.number, SearchEntry.page, SearchEntry.exhibit)
+        .order_by(SearchEntry.competency, SearchEntry.id)
         .offset((page - 1) * PAGE_SIZE)
         .limit(PAGE_SIZE + 1)
     ).all()

@@ -15,6 +15,7 @@ from portfolio.db.engine import read_session
 from portfolio.domain.search.models import SearchKind
 from portfolio.domain.search.rules.words import MAX_QUERY_CHARACTERS
 from portfolio.domain.search.use_cases.search import Hit, search_drafts
+from portfolio.screens.candidate.search.queries import load_candidates
 from portfolio.web.pagination import page_number
 from portfolio.wording import search as wording
 
@@ -37,8 +38,9 @@ def advised() -> ResponseReturnValue:
     """Show what the drafts that the person writes or advises say about the words asked for."""
     query, page = query_text(), page_number()
     found = search_drafts(read_session(), current_user.id, query, page=page)
+    names = load_candidates(read_session(), {hit.candidacy_id for hit in found.hits})
     shown = {"query": query, "found": found, "page": page, "words": wording, "link": hit_url(is_candidate=False)}
-    return render_template("search/advised.html", **shown)
+    return render_template("search/advised.html", names=names, **shown)
 
 
 def query_text() -> str:
