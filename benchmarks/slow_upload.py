@@ -7,7 +7,6 @@ ours to bear. The line is a proxy (`benchmarks.slow_line`), not a network.
 from __future__ import annotations
 
 import hashlib
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -43,7 +42,7 @@ def measure() -> Iterator[Line]:
             name = f"{MEGABYTES} Mo par Chromium, 2 Mbit/s, 2 % de pertes, {line.cuts} coupures (mandataire)"
             met = taken <= MAX_RATIO * ideal and line.cuts == len(cuts)
             extra = f"{100 * (line.sent - weight) / weight:.1f}".replace(".", ",")
-            print(f"{line.lost} segments perdus, {extra} % d’octets envoyés en plus", file=sys.stderr)
+            yield Line(f"{line.lost} segments perdus, octets envoyés en plus", "", f"{extra} %", "", "", None)
             yield Line(name, _s(ideal), _s(taken), times(taken, ideal, 2), f"≤ {MAX_RATIO} ×".replace(".", ","), met)
 
 

@@ -36,7 +36,7 @@ class PageDrawing:
         self._draw(job, page, page, lambda: False, awaited=DRAWN_AHEAD[-1])
 
     def draw(self, job: Job, first: int, last: int, ends: Callable[[], bool]) -> int:
-        """Draw pages and keep them, until `ends` says after a page to leave the others; return how many files the PDF carries."""
+        """Draw pages and keep them, until `ends` says after a page to stop there; return how many files the PDF carries."""
         return self._draw(job, first, last, ends)
 
     def draw_size(self, rendition_id: UUID, number: int, size: PageSize) -> None:

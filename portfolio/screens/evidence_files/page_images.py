@@ -109,7 +109,7 @@ def open_page(key: str, mime: str, counted: int | None, claimed: Iterable[int] =
     turn = replace(turn, why=why, pending=pending, paused=paused, ready=status.ready, text=status.text, hidden=status.hidden)
     if status.drawn and not status.is_text_read:
         turn = replace(turn, is_text_pending=True)
-        if status.requested is None:  # whoever drew the image did not come to the text
+        if status.requested is None:  # the worker that drew the image did not come to the text
             await_page(status, turn.page, PageSize.PAGE)
     return _sized(turn, status, key) if status.drawn else turn
 

@@ -87,7 +87,7 @@ class PageStatus:
 def store_page(session: Session, rendition_id: UUID, page: StoredPage, *, at: datetime) -> list[str]:
     """Keep a page whose images are stored, and return the keys that no row names: of two of a page, the first is kept.
 
-    A page of which only the image is there is completed. Whoever has the order keeps it a little longer.
+    A page of which only the image is there is completed. The worker that has the order keeps it a little longer.
     """
     found = session.scalar(select(Rendition).where(Rendition.id == rendition_id).with_for_update(of=Rendition))
     keys = [image.key for image in page.images.values()]
