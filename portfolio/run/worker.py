@@ -80,6 +80,7 @@ def periodic_tasks(app: Flask) -> Sequence[PeriodicTask]:
         PeriodicTask("write_digests", lambda: queue_due_digests(store, config, now())),
         PeriodicTask("remind_summoned", lambda: remind_summoned(store, now()), every=timedelta(minutes=10)),
         PeriodicTask("request_renditions", rendition_worker(app).request_missing),
+        PeriodicTask("inspect_files", rendition_worker(app).inspect_remaining, lease=_LONG),
         PeriodicTask("index_texts", lambda: index_texts(store)),
         PeriodicTask("run_checks", integrity_checks(app).run_when_due, every=timedelta(minutes=10), lease=MOST + _LONG),
         PeriodicTask("sweep_files", lambda: delete_orphan_files(files, store, now()), hour=2, lease=_LONG),

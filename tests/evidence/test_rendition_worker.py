@@ -155,6 +155,30 @@ def test_a_file_that_cannot_be_looked_into_keeps_its_pages_and_nothing_is_noted(
     shop.run(order)
     assert rendition(db, order).state is RenditionState.READY
     assert "defused" not in (rendition(db, order).contents or {})
+    assert not rendition(db, order).awaits_inspection, "it is not looked at again at every round"
+
+
+def test_what_was_drawn_before_is_looked_at_later_and_told(db, shop):
+    order = sent(db, shop.files, 1, active_pdf())
+    shop.run(order)
+    with db.transaction() as session:
+        drawn = session.get(Rendition, order)
+        drawn.contents, drawn.awaits_inspection = None, True
+    shop.inspect_remaining()
+    assert set(rendition(db, order).contents["defused"]) == ACTS
+    assert not rendition(db, order).awaits_inspection
+
+
+def test_a_file_that_is_gone_keeps_no_other_from_being_looked_at(db, shop):
+    orders = [sent(db, shop.files, 1, active_pdf()), sent(db, shop.files, 1, active_pdf())]
+    for order in orders:
+        shop.run(order)
+    with db.transaction() as session:
+        for order in orders:
+            session.get(Rendition, order).awaits_inspection = True
+        shop.files.delete(session.get(Rendition, orders[0]).file.key)
+    shop.inspect_remaining()
+    assert [rendition(db, order).awaits_inspection for order in orders] == [True, False]
 
 
 def test_a_width_is_drawn_when_somebody_first_asks_for_it_and_kept(db, files):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from uuid import UUID
 
@@ -11,16 +11,17 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from portfolio.domain.evidence.rules.rendition import LEASE
 from portfolio.domain.evidence.use_cases.conversions import (
+    awaits_inspection,
     extend_lease,
-    is_active_content_known,
     keep_active_content,
     keep_conversion,
 )
 from portfolio.domain.evidence.use_cases.renditions import Job, job_of
 from portfolio.files.conversion.codes import Converted, Converter, NotConverted, file_kind
 from portfolio.files.conversion.converting import converted, with_inner_files
+from portfolio.files.file_types.types import ActiveContent
 from portfolio.files.metadata_removal.byte_edits import CannotClean
-from portfolio.files.metadata_removal.client import ACTING, ScanUnavailable, find_active_content
+from portfolio.files.metadata_removal.client import ScanUnavailable, find_active_content
 from portfolio.files.renditions.page_drawing import PageDrawing
 from portfolio.files.renditions.source_files import SourceFiles
 from portfolio.files.storage.store import new_key
@@ -55,13 +56,13 @@ class FileConversion:
         Of a file that cannot be known for sure nothing is noted: nobody else receives it.
         """
         kind = file_kind(job.mime)
-        if kind not in ACTING:
-            return
         with self._sources.database.reader() as session:
-            if is_active_content_known(session, job.id):
+            if kind is None or not awaits_inspection(session, job.id):
                 return
-        with suppress(CannotClean, ScanUnavailable), self._sources.store.open(job.key) as content, self._lease_kept(job.id):
-            active = find_active_content(content, kind, job.size)
+        active: Collection[ActiveContent] | None = None
+        with suppress(ScanUnavailable), self._sources.store.open(job.key) as content, self._lease_kept(job.id):
+            with suppress(CannotClean):
+                active = find_active_content(content, kind, job.size)
             with self._sources.database.transaction() as session:
                 keep_active_content(session, job.id, active)
 

@@ -21,6 +21,7 @@ from portfolio.domain.evidence.rules.rendition import (
     RenditionFailure,
     RenditionKind,
 )
+from portfolio.domain.evidence.use_cases.conversions import list_uninspected
 from portfolio.domain.evidence.use_cases.page_requests import (
     RequestedPage,
     claim_page_request,
@@ -68,6 +69,8 @@ log = structlog.get_logger("acquis")
 # Pages drawn in one turn, and for how long: then others get theirs.
 PAGES_A_TURN = 8
 SLICE_SECONDS = 5.0
+# Files looked at in one run of `inspect_remaining`.
+FILES_A_TURN = 50
 
 
 @dataclass(frozen=True)
@@ -168,6 +171,17 @@ class RenditionWorker:
             request_missing(session, at=self.clock())
             dropped = request_outdated(session, at=self.clock())
         self._sources.delete(dropped)
+
+    def inspect_remaining(self) -> None:
+        """Look for what acts by itself in files whose pages were drawn before it was looked for, or could not be at that time."""
+        with self.database.reader() as session:
+            remaining = list_uninspected(session, FILES_A_TURN)
+        for rendition_id in remaining:
+            with self.database.reader() as session:
+                job = job_of(session, rendition_id)
+            with suppress(StoreError):  # a file that is gone or damaged is told by the checks
+                if job is not None and not self.stopping.is_set():
+                    self._conversion.look_for_active_content(job)
 
     def due(self) -> Sequence[UUID]:
         """Order what is missing, and return the orders to take first."""

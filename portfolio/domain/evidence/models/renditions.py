@@ -55,12 +55,16 @@ class Rendition(UuidPrimaryKey, Base):
     converter: Mapped[str | None] = mapped_column(String(40))
     is_cut: Mapped[bool | None]
     contents: Mapped[dict[str, Any] | None]
+    # Whether the file is still to be looked at for what acts by itself in it (FileConversion.look_for_active_content).
+    awaits_inspection: Mapped[bool] = mapped_column(default=False)
     file: Mapped[EvidenceFile] = relationship()
     drawn_pages: Mapped[list[Page]] = relationship(back_populates="rendition", order_by="Page.number", passive_deletes=True)
 
 
 _PENDING = Rendition.run_after.is_not(None)
 Index("ix_rendition_pending", Rendition.priority, Rendition.run_after, sqlite_where=_PENDING, postgresql_where=_PENDING)
+_UNSEEN = Rendition.awaits_inspection.is_(True)
+Index("ix_rendition_awaits_inspection", Rendition.ordered_at, sqlite_where=_UNSEEN, postgresql_where=_UNSEEN)
 
 
 class PageRequest(Base):

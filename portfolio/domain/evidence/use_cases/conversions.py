@@ -69,17 +69,26 @@ def extend_lease(session: Session, rendition_id: UUID, *, at: datetime) -> None:
         found.run_after = at + LEASE
 
 
-def keep_active_content(session: Session, rendition_id: UUID, active: Collection[ActiveContent]) -> None:
-    """Keep what acts by itself in a file, nothing included: it was looked at."""
+def keep_active_content(session: Session, rendition_id: UUID, active: Collection[ActiveContent] | None) -> None:
+    """Keep what acts by itself in a file, nothing included: it was looked at. None: that cannot be known for sure."""
     found = lock_row(session, rendition_id)
-    if found is not None:
+    if found is None:
+        return
+    found.awaits_inspection = False
+    if active is not None:
         found.contents = (found.contents or {}) | {"defused": sorted(active)}
 
 
-def is_active_content_known(session: Session, rendition_id: UUID) -> bool:
-    """Return whether a file was looked at for what acts by itself in it."""
+def awaits_inspection(session: Session, rendition_id: UUID) -> bool:
+    """Return whether a file is still to be looked at for what acts by itself in it."""
     found = session.get(Rendition, rendition_id)
-    return found is not None and "defused" in (found.contents or {})
+    return found is not None and found.awaits_inspection
+
+
+def list_uninspected(session: Session, limit: int) -> Sequence[UUID]:
+    """Return the pages that are all drawn, of files that were not looked at for what acts by itself in them, the oldest first."""
+    drawn = Rendition.awaits_inspection.is_(True), Rendition.state == RenditionState.READY
+    return session.scalars(select(Rendition.id).where(*drawn).order_by(Rendition.ordered_at, Rendition.id).limit(limit)).all()
 
 
 # Asked at every page of a file, so built once.

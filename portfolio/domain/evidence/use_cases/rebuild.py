@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from portfolio.domain.evidence.models.evidence import EvidenceFile
 from portfolio.domain.evidence.models.renditions import Page, PageImage, Rendition
 from portfolio.domain.evidence.rules.rendition import METHOD, RETRYABLE, Priority, RenditionKind, RenditionState
-from portfolio.domain.evidence.use_cases.renditions import BATCH, lock_row
+from portfolio.domain.evidence.use_cases.renditions import BATCH, is_inspected, lock_row
 from portfolio.files.file_types.types import FileType
 
 
@@ -27,6 +27,7 @@ def requeue(session: Session, rendition_id: UUID, *, at: datetime) -> list[str]:
         session.delete(page)
     found.key = found.sha256 = found.size = None
     found.media_type = found.pages = found.seconds = found.converter = found.is_cut = found.contents = None
+    found.awaits_inspection = is_inspected(found.kind, found.file.mime)
     found.method = METHOD
     _ordered(found, at)
     return keys

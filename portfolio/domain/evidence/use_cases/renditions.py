@@ -29,9 +29,9 @@ from portfolio.domain.evidence.rules.rendition import (
     RenditionState,
     next_attempt,
 )
-from portfolio.files.conversion.codes import is_converted
+from portfolio.files.conversion.codes import file_kind, is_converted
 from portfolio.files.file_types.types import FileType
-from portfolio.files.metadata_removal.client import geotaggable_type
+from portfolio.files.metadata_removal.client import ACTING, geotaggable_type
 from portfolio.files.renditions.page_images.limits import MAX_PAGES, kind_of, pages_of
 from portfolio.files.storage.store import StoredFile
 
@@ -77,7 +77,18 @@ def kinds_for(mime: str) -> tuple[RenditionKind, ...]:
 def request_renditions(session: Session, file: EvidenceFile, *, at: datetime) -> None:
     """Order what is made of a version that was just received."""
     for kind in kinds_for(file.mime):
-        session.add(Rendition(file_id=file.id, kind=kind, state=RenditionState.WAITING, run_after=at, ordered_at=at))
+        session.add(_ordered(file, kind, at))
+
+
+def is_inspected(kind: RenditionKind, mime: str) -> bool:
+    """Return whether a file of this media type is looked at, with its pages, for what acts by itself in it."""
+    return kind is RenditionKind.PAGES and file_kind(mime) in ACTING
+
+
+def _ordered(file: EvidenceFile, kind: RenditionKind, at: datetime) -> Rendition:
+    found = Rendition(file_id=file.id, kind=kind, state=RenditionState.WAITING, run_after=at, ordered_at=at)
+    found.awaits_inspection = is_inspected(kind, file.mime)
+    return found
 
 
 def request_missing(session: Session, *, at: datetime) -> int:
@@ -87,7 +98,7 @@ def request_missing(session: Session, *, at: datetime) -> int:
         mimes = [file_type.mime for file_type in FileType if kind in kinds_for(file_type.mime)]
         ordered = exists().where(Rendition.file_id == EvidenceFile.id, Rendition.kind == kind)
         for file in session.scalars(select(EvidenceFile).where(EvidenceFile.mime.in_(mimes), ~ordered).limit(BATCH)):
-            found = Rendition(file_id=file.id, kind=kind, state=RenditionState.WAITING, run_after=at, ordered_at=at)
+            found = _ordered(file, kind, at)
             found.priority = Priority.LOW
             session.add(found)
             count += 1
