@@ -30,6 +30,7 @@ class Shape:
     loss: float = 0.02
     round_trip: float = 0.05
     cut_seconds: float = 2.0
+    segment: int = SEGMENT
 
 
 @dataclass
@@ -76,7 +77,7 @@ class SlowLine:
                 one.transport.abort()
 
     async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, way: str) -> None:
-        while segment := await reader.read(SEGMENT):
+        while segment := await reader.read(self.shape.segment):
             await self._pass(len(segment), way)
             if self._chance.random() < self.shape.loss:
                 self.lost += 1

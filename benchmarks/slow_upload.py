@@ -37,7 +37,7 @@ def measure() -> Iterator[Line]:
             weight, shape = source.stat().st_size, Shape()
             with slow_line(port, shape) as line:
                 line.cut_at = [int(part * weight) for part in cuts]
-                taken = _send(made, made.dossiers[size], line, source)
+                taken = send_by_chromium(made, made.dossiers[size], line, source)
             ideal = 8 * weight / shape.bits_per_second
             name = f"{MEGABYTES} Mo par Chromium, 2 Mbit/s, 2 % de pertes, {line.cuts} coupures (mandataire)"
             met = taken <= MAX_RATIO * ideal and line.cuts == len(cuts)
@@ -46,7 +46,7 @@ def measure() -> Iterator[Line]:
             yield Line(name, _s(ideal), _s(taken), times(taken, ideal, 2), f"≤ {MAX_RATIO} ×".replace(".", ","), met)
 
 
-def _send(made: Scene, dossier: FullDossier, line: SlowLine, source: Path) -> float:
+def send_by_chromium(made: Scene, dossier: FullDossier, line: SlowLine, source: Path) -> float:
     """Return the seconds from the button to the page that follows; raise RuntimeError when another file arrives."""
     path = f"/dossiers/{dossier.candidacy_id}/preuves/ajouter"
     address = f"http://127.0.0.1:{line.port}"
@@ -66,7 +66,8 @@ def _send(made: Scene, dossier: FullDossier, line: SlowLine, source: Path) -> fl
         page.wait_for_url(lambda url: not url.endswith("/ajouter"), timeout=600_000, wait_until="commit")
         taken = time.monotonic() - began
         browser.close()
-    digest = hashlib.sha256(source.read_bytes()).hexdigest()
+    with source.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
     with made.database.reader() as session:
         if session.scalar(select(EvidenceFile.sha256).where(EvidenceFile.name == source.name)) != digest:
             raise RuntimeError("the file that arrived is not the one that was sent")

@@ -7,7 +7,7 @@ import statistics
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -34,13 +34,11 @@ def measure() -> Iterator[Line]:
         endpoint = opened.enter_context(s3_server(folder, SECRET, free_ports(len(DOORS))))
         bare = _client(endpoint)
         for name, settings in (("par nous", {}), ("droit au S3", {"S3_BROWSER_ENDPOINT": endpoint})):
-            yield from _measured(name, _environment(endpoint) | settings, bare)
+            yield from _measured(name, s3_environment(endpoint) | settings, bare)
 
 
 def _measured(name: str, environment: dict[str, str], bare: Any) -> Iterator[Line]:
-    before = {one: os.environ.get(one) for one in environment}
-    os.environ.update(environment)
-    try:
+    with environment_of(environment):
         size = Size(11, 40)
         with scene([size]) as made, served(made, 1) as [(port, _)]:
             dossier = made.dossiers[size]
@@ -50,7 +48,7 @@ def _measured(name: str, environment: dict[str, str], bare: Any) -> Iterator[Lin
                 put, sent = [], []
                 for turn in range(TRIES):
                     source = made.config.data / "incoming" / f"banc-{weight}-{turn}.wav"
-                    _wav(source, weight * MEGABYTE)
+                    write_wav(source, weight * MEGABYTE)
                     put.append(_put(bare, source))
                     sent.append(send_as_browsers_do(port, path, cookie, source))
                     source.unlink()
@@ -59,6 +57,15 @@ def _measured(name: str, environment: dict[str, str], bare: Any) -> Iterator[Lin
                 shown = [f"{one * 1000:.0f} ms" for one in (reference, subject)]
                 words, met = f"{ratio:.2f}".replace(".", ","), ratio >= WANTED
                 yield Line(f"S3, {name} : {weight} Mo", *shown, words, f"≥ {WANTED}".replace(".", ","), met)
+
+
+@contextmanager
+def environment_of(settings: dict[str, str]) -> Iterator[None]:
+    """Have the processes that are started meanwhile read these settings."""
+    before = {one: os.environ.get(one) for one in settings}
+    os.environ.update(settings)
+    try:
+        yield
     finally:
         for key, value in before.items():
             if value is None:
@@ -67,7 +74,8 @@ def _measured(name: str, environment: dict[str, str], bare: Any) -> Iterator[Lin
                 os.environ[key] = value
 
 
-def _environment(endpoint: str) -> dict[str, str]:
+def s3_environment(endpoint: str) -> dict[str, str]:
+    """Return the settings of a product that keeps its files there."""
     return {
         "FILES_URL": f"s3://{BUCKET}/banc", "S3_ENDPOINT": endpoint, "S3_REGION": "us-east-1",
         "S3_ACCESS_KEY": ACCESS_KEY, "S3_SECRET_KEY": SECRET, "UPLOAD_LIMIT_MIB": "1024",
@@ -92,8 +100,8 @@ def _put(client: Any, source: Path) -> float:
     return taken
 
 
-def _wav(path: Path, size: int) -> None:
-    """A recording of noise."""
+def write_wav(path: Path, size: int) -> None:
+    """Write a recording of noise, of so many bytes."""
     head = b"RIFF" + (size + 36).to_bytes(4, "little") + b"WAVEfmt \x10\0\0\0\1\0\1\0\x40\x1f\0\0\x80\x3e\0\0\2\0\x10\0data"
     with path.open("wb") as file:
         file.write(head + size.to_bytes(4, "little"))

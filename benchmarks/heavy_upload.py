@@ -1,0 +1,84 @@
+"""A recording of 1 GB sent by Chromium, on both stores, on a line that is cut after 1, 50 and 99 % of the bytes.
+
+The file that arrives is the one that was sent, what the cuts cost is told in bytes, and the memory of the server is sampled.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from benchmarks.measure import Line
+from benchmarks.scene import Size, scene
+from benchmarks.servers import served
+from benchmarks.slow_line import Shape, slow_line
+from benchmarks.slow_upload import send_by_chromium
+from benchmarks.upload import MEGABYTE
+from benchmarks.upload_s3 import SECRET, environment_of, s3_environment, write_wav
+from tools.cluster.__main__ import free_ports
+from tools.cluster.services import DOORS, s3_server
+
+MEGABYTES, CUTS, MOST_MEMORY = 1000, (0.01, 0.5, 0.99), 64 * 1024 * 1024
+# As quick as this machine carries: only the cuts hinder.
+LINE = Shape(bits_per_second=10**11, loss=0.0, segment=64 * 1024)
+LIMIT = {"UPLOAD_LIMIT_MIB": "1024"}
+SAMPLE_SECONDS = 0.05
+
+
+def measure() -> Iterator[Line]:
+    """One upload on each store; raise RuntimeError when another file arrives than the one sent."""
+    yield from _measured("dossier local", LIMIT)
+    with ExitStack() as opened:
+        folder = Path(opened.enter_context(tempfile.TemporaryDirectory(prefix="acquis-s3-")))
+        endpoint = opened.enter_context(s3_server(folder, SECRET, free_ports(len(DOORS))))
+        yield from _measured("S3, par nous", s3_environment(endpoint) | LIMIT)
+
+
+def _measured(name: str, settings: dict[str, str]) -> Iterator[Line]:
+    size = Size(11, 40)
+    with environment_of(settings), scene([size]) as made, served(made, 1) as [(port, process)], slow_line(port, LINE) as line:
+        source = made.config.data / "incoming" / "banc.wav"
+        source.parent.mkdir(exist_ok=True)
+        write_wav(source, MEGABYTES * MEGABYTE)
+        weight = source.stat().st_size
+        line.cut_at = [int(part * weight) for part in CUTS]
+        with _peak_memory(process.pid) as memory:
+            taken = send_by_chromium(made, made.dossiers[size], line, source)
+    extra, grown = line.sent - weight, max(memory) - memory[0]
+    told = f"{MEGABYTES} Mo par Chromium, {name}, {line.cuts} coupures"
+    yield Line(f"{told} : même empreinte", "", f"{taken:.0f} s".replace(".", ","), "", "", line.cuts == len(CUTS))
+    yield Line(f"{told} : octets envoyés de nouveau", "", f"{extra / MEGABYTE:.0f} Mo", "", "", None)
+    shown = [f"{one / 2**20:.0f} Mio" for one in (memory[0], max(memory))]
+    yield Line(f"{told} : mémoire du serveur", *shown, f"+{grown / 2**20:.0f} Mio", "≤ +64 Mio", grown <= MOST_MEMORY)
+
+
+@contextmanager
+def _peak_memory(pid: int) -> Iterator[list[int]]:
+    """Sample the resident memory of a process and of its children, in bytes, until the end; the first sample is of before."""
+    samples, ended = [_resident(pid)], threading.Event()
+
+    def sample() -> None:
+        while not ended.wait(SAMPLE_SECONDS):
+            samples.append(_resident(pid))
+
+    thread = threading.Thread(target=sample, daemon=True)
+    thread.start()
+    try:
+        yield samples
+    finally:
+        ended.set()
+        thread.join()
+
+
+def _resident(pid: int) -> int:
+    """Return the resident memory of a process and of its children, in bytes; what ends meanwhile has none."""
+    try:
+        status = Path(f"/proc/{pid}/status").read_text()
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    except OSError:
+        return 0
+    own = next((int(line.split()[1]) * 1024 for line in status.splitlines() if line.startswith("VmRSS")), 0)
+    return own + sum(_resident(int(child)) for child in children)
