@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
+from functools import partial
 
 from portfolio.domain.certification.rules.jury_rule import JuryCondition, JuryTerm, ParityBasis, Seat, SeatTerms
 from portfolio.domain.jury.rules.composition import Composition, Fact, MemberValue, PredicateAnswer, PredicateId, Remedy
@@ -118,22 +119,16 @@ def _trade_min(jury: Composition, condition: JuryCondition) -> Verdict:
     return len(largest) >= condition.count, facts, Remedy.MORE_OF_TRADE
 
 
-def _at_least(college: College) -> Callable[[Composition, JuryCondition], Verdict]:
-    def verdict(jury: Composition, condition: JuryCondition) -> Verdict:
-        found = _of_college(jury, college)
-        facts: Facts = {"college": str(college), "found": len(found), "needed": condition.count, "who": _names(found)}
-        return len(found) >= condition.count, facts, Remedy.MORE_OF_COLLEGE
-
-    return verdict
+def _at_least(college: College, jury: Composition, condition: JuryCondition) -> Verdict:
+    found = _of_college(jury, college)
+    facts: Facts = {"college": str(college), "found": len(found), "needed": condition.count, "who": _names(found)}
+    return len(found) >= condition.count, facts, Remedy.MORE_OF_COLLEGE
 
 
-def _at_most(college: College) -> Callable[[Composition, JuryCondition], Verdict]:
-    def verdict(jury: Composition, condition: JuryCondition) -> Verdict:
-        found = _of_college(jury, college)
-        facts: Facts = {"college": str(college), "found": len(found), "most": condition.count, "who": _names(found)}
-        return len(found) <= condition.count, facts, Remedy.FEWER_OF_COLLEGE
-
-    return verdict
+def _at_most(college: College, jury: Composition, condition: JuryCondition) -> Verdict:
+    found = _of_college(jury, college)
+    facts: Facts = {"college": str(college), "found": len(found), "most": condition.count, "who": _names(found)}
+    return len(found) <= condition.count, facts, Remedy.FEWER_OF_COLLEGE
 
 
 CONDITIONS: Mapping[JuryTerm, Callable[[Composition, JuryCondition], Verdict]] = {
@@ -142,10 +137,10 @@ CONDITIONS: Mapping[JuryTerm, Callable[[Composition, JuryCondition], Verdict]] =
     JuryTerm.PROFESSIONALS_MIN: _professionals,
     JuryTerm.TRADE_MAX: _trade_max,
     JuryTerm.TRADE_MIN: _trade_min,
-    JuryTerm.EMPLOYERS_MIN: _at_least(College.EMPLOYERS),
-    JuryTerm.EMPLOYERS_MAX: _at_most(College.EMPLOYERS),
-    JuryTerm.EMPLOYEES_MIN: _at_least(College.EMPLOYEES),
-    JuryTerm.EMPLOYEES_MAX: _at_most(College.EMPLOYEES),
+    JuryTerm.EMPLOYERS_MIN: partial(_at_least, College.EMPLOYERS),
+    JuryTerm.EMPLOYERS_MAX: partial(_at_most, College.EMPLOYERS),
+    JuryTerm.EMPLOYEES_MIN: partial(_at_least, College.EMPLOYEES),
+    JuryTerm.EMPLOYEES_MAX: partial(_at_most, College.EMPLOYEES),
 }
 
 
