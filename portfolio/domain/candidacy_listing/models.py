@@ -72,6 +72,7 @@ class OpenDeadline(Base):
     __table_args__ = (
         Index("ix_open_deadline_until", "body_id", "until", "candidacy_id"),
         Index("ix_open_deadline_kind", "body_id", "kind", "until", "candidacy_id"),
+        Index("ix_open_deadline_latest", "body_id", "kind", "latest", "candidacy_id"),
     )
 
     candidacy_id: Mapped[UUID] = mapped_column(ForeignKey("candidacy.id"), primary_key=True)

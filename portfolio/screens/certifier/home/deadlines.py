@@ -86,14 +86,18 @@ class UnruledLapse:
 def load_unruled_lapses(
     session: Session, body_id: UUID, today: date, limit: int
 ) -> tuple[tuple[UnruledLapse, ...], BoundedCount]:
-    """Return the first admissibilities of a body that wait for a ruling (R3), the oldest delay first, and how many wait."""
+    """Return the first admissibilities of a body that wait for a ruling (R3), the oldest delay first, and how many wait.
+
+    They are those whose delay had passed by both readings, `latest`, when the step came, or has passed today.
+    """
     waits = and_(
         OpenDeadline.kind == DeadlineKind.FIRST_STEP,
         OpenDeadline.is_seen,
-        OpenDeadline.until < today,
+        OpenDeadline.latest < today,
         OpenDeadline.latest < func.coalesce(OpenDeadline.done_on, today),
     )
-    rows = session.execute(_rows().where(OpenDeadline.body_id == body_id, waits).order_by(*ORDER.columns).limit(limit)).all()
+    first = _rows().where(OpenDeadline.body_id == body_id, waits).order_by(OpenDeadline.latest, OpenDeadline.candidacy_id)
+    rows = session.execute(first.limit(limit)).all()
     found = tuple(UnruledLapse(row.candidacy_id, row.candidate, row.until) for row in rows)
     if len(found) < limit:
         return found, BoundedCount(len(found))

@@ -179,7 +179,7 @@ def _is_useless() -> ColumnElement[bool]:
         later.written_at > OutgoingEmail.written_at,
     )
     opened = exists().where(Person.id == OutgoingEmail.person_id, not_(never_opened()))
-    return and_(func.coalesce(OutgoingEmail.kind, "") == EmailTemplate.INVITATION, or_(replaced, opened))
+    return and_(func.coalesce(OutgoingEmail.kind, "") == EmailTemplate.INVITATION, or_(opened, replaced))
 
 
 def never_opened() -> ColumnElement[bool]:
