@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, String, cast, func, select
+from sqlalchemy import ColumnElement, Select, String, cast, func, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from portfolio.db.engine import contains_text
@@ -212,17 +212,19 @@ def load_sessions_page(session: Session, body_id: UUID, today: date, state: List
     query = select(JurySession.id).where(*_session_conditions(body_id, state, today))
     page = load_page(session, query, state.sort.order, state.position)
     ids = [row[0] for row in page.rows]
-    of_page = (
-        select(JurySession).where(JurySession.id.in_(ids)).options(*WITH_MEMBERS, _WITH_ENTRY, selectinload(JurySession.hearings))
-    )
-    found = {jury.id: jury for jury in session.scalars(of_page)}
-    load_jury_rules(session, {jury.version_id for jury in found.values()})
-    answers = answers_by_session(session, found.values())
-    rows = tuple(_row(found[key], answers[key]) for key in ids)
     waiting = list_unscheduled_dossiers(session, body_id, limit=MAX_WAITING)
+    proposed = _sessions_to_come(body_id, {each.version_id for each in waiting}, today)
+    # Those of the page and those that could hear a dossier that waits, read together.
+    either = or_(JurySession.id.in_(ids), JurySession.id.in_(proposed)) if waiting else JurySession.id.in_(ids)
+    query_of_both = select(JurySession).where(either).options(*WITH_MEMBERS, _WITH_ENTRY, selectinload(JurySession.hearings))
+    found = {jury.id: jury for jury in session.scalars(query_of_both)}
+    on_page = [found[key] for key in ids]
+    load_jury_rules(session, {jury.version_id for jury in on_page})
+    answers = answers_by_session(session, on_page)
+    rows = tuple(_row(jury, answers[jury.id]) for jury in on_page)
     return SessionsPageData(
         rows,
-        _with_proposals(session, body_id, waiting, today),
+        _with_proposals(session, body_id, waiting, found.values(), today),
         replace(page, rows=rows),
         count_rows(session, query) if page.next or page.previous else BoundedCount(len(rows)),
     )
@@ -239,15 +241,10 @@ def _session_conditions(body_id: UUID, state: ListState, today: date) -> list[Co
     return conditions
 
 
-def _with_proposals(
-    session: Session, body_id: UUID, waiting: Sequence[UnscheduledDossier], today: date
-) -> tuple[UnscheduledDossier, ...]:
-    """Propose to each dossier that waits the first session to come that can hear it."""
-    if not waiting:
-        return ()
-    versions = {each.version_id for each in waiting}
-    to_come = (
-        select(JurySession)
+def _sessions_to_come(body_id: UUID, versions: Collection[UUID], today: date) -> Select[tuple[UUID]]:
+    """Select the first sessions to come of these versions."""
+    return (
+        select(JurySession.id)
         .where(
             JurySession.body_id == body_id,
             JurySession.held_on >= today,
@@ -257,7 +254,16 @@ def _with_proposals(
         .order_by(JurySession.held_on, JurySession.id)
         .limit(MAX_WAITING)
     )
-    juries = session.scalars(to_come.options(*WITH_MEMBERS, _WITH_ENTRY, selectinload(JurySession.hearings))).all()
+
+
+def _with_proposals(
+    session: Session, body_id: UUID, waiting: Sequence[UnscheduledDossier], found: Iterable[JurySession], today: date
+) -> tuple[UnscheduledDossier, ...]:
+    """Propose to each dossier that waits the first session to come that can hear it, among those found."""
+    versions = {each.version_id for each in waiting}
+    juries = [one for one in found if one.held_on >= today and one.version_id in versions]
+    if not juries:
+        return tuple(waiting)
     barring = load_incompatibilities(session, {each.candidate_id for each in waiting}, body_id)
     return tuple(with_proposal(each, juries, barring, today) for each in waiting)
 
