@@ -241,7 +241,7 @@ def _session_conditions(body_id: UUID, state: ListState, today: date) -> list[Co
     return conditions
 
 
-def _sessions_to_come(body_id: UUID, versions: Collection[UUID], today: date) -> Select[tuple[UUID]]:
+def _sessions_to_come(body_id: UUID, versions: Collection[UUID], today: date) -> Select[UUID]:
     """Select the first sessions to come of these versions."""
     return (
         select(JurySession.id)
