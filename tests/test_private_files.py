@@ -46,9 +46,9 @@ def serve(app):
     with open(os.path.join(tempfile.gettempdir(), "body"), "w") as body:
         body.write("received")
 
-server.serve, bootstrap.exit_with_parent = serve, lambda: None
+server.serve = serve
 bootstrap.main(["prepare"])
-bootstrap.main(["web"])
+bootstrap.serve_web(bootstrap.Config.from_env())
 """
     subprocess.run([sys.executable, "-c", program, str(data)], cwd=TOP, umask=0o022, capture_output=True, timeout=120, check=True)
     run(data, "create-certifier", "vous@exemple.fr", "--name", "Hélène Roche")

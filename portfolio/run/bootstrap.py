@@ -1,19 +1,22 @@
 """`make run`: migrations, the demonstration on the first start, then a web process and a worker, kept running.
 
-The supervisor loads nothing of the application: what it starts does.
+The supervisor imports the application once, and each process is a fork of it (decision 0110); it never opens the
+database or a file of the data folder. Where a fork is not safe, each process imports what it needs.
 """
 
 from __future__ import annotations
 
-import os
+import gc
 import shutil
 import socket
 import subprocess
 import sys
-import threading
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
+from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,30 +25,37 @@ import click
 from config import Config
 from portfolio import create_app
 from portfolio.run.private_files import restrict_umask
-from portfolio.run.supervisor import Command, exit_with_parent, interrupt_on_sigterm, supervise
+from portfolio.run.supervisor import CAN_FORK, Command, Fork, Supervisor, interrupt_on_sigterm, is_parent_gone
 from portfolio.web import logs
 
 if TYPE_CHECKING:
     from flask import Flask
 
-AGAIN, PREPARE, WEB = "--again", "prepare", "web"
+AGAIN, PREPARE, SERVE = "--again", "prepare", "serve"
 START_SECONDS = 60
+# What every process of the product loads.
+_MODULES = ("portfolio.app", "portfolio.run.worker", "portfolio.server.run")
 
 
 def main(arguments: list[str]) -> None:
-    """Run the product. `prepare` only prepares the data folder, `--again` empties it before, `web` is the web process."""
+    """Run the product. `prepare` only prepares the data folder, `--again` empties it before.
+
+    `serve PORT…` is what runs behind another supervisor: a web process for each port and a worker.
+    """
     if AGAIN in arguments:
         _empty(Config.from_env().data)
     config = Config.from_env()
     restrict_umask(config.data)
-    if WEB in arguments:
-        serve_web(config)
-    elif arguments:
+    if PREPARE in arguments:
         prepare_app(config)
-    else:
-        logs.configure()
-        interrupt_on_sigterm()
-        with suppress(KeyboardInterrupt):
+        return
+    logs.configure()
+    interrupt_on_sigterm()
+    with suppress(KeyboardInterrupt):
+        if SERVE in arguments:
+            load_application()
+            keep_processes(config, [int(port) for port in arguments[1:]], on_answer=lambda: None, is_over=is_parent_gone)
+        else:
             run(config)
 
 
@@ -53,47 +63,81 @@ def run(config: Config) -> None:
     """Keep a web process and a worker running until SIGTERM or Ctrl-C; raises OSError when the port is taken."""
     family = socket.AF_INET6 if ":" in config.host else socket.AF_INET
     socket.create_server((config.host, config.port), family=family).close()
-    prepare(os.environ)
-    with supervise(web_program(WEB), worker_program()):
-        wait_for([config.port], config.host)
-        click.echo(f"\nAcquis répond sur {config.address} (Ctrl-C pour arrêter).")
-        threading.Event().wait()
+    load_application()
+    process = Fork(PREPARE, partial(prepare_app, config), outlives_us=True).start()
+    try:
+        status = process.wait()
+    except KeyboardInterrupt:
+        process.kill()
+        raise
+    if status:
+        sys.exit(status)
+    answer = f"\nAcquis répond sur {config.address} (Ctrl-C pour arrêter)."
+    keep_processes(config, [config.port], on_answer=partial(click.echo, answer), is_over=lambda: False)
+
+
+def keep_processes(config: Config, ports: Sequence[int], on_answer: Callable[[], object], is_over: Callable[[], bool]) -> None:
+    """Keep a web process for each port and a worker running until `is_over`; `on_answer` is called when all web ones answer."""
+    names = {port: f"web-{port}" if len(ports) > 1 else "web" for port in ports}
+    webs = [Fork(names[port], partial(serve_web, replace(config, port=port))) for port in ports]
+    supervisor = Supervisor(*webs, Fork("worker", partial(run_worker, config)))
+    try:
+        supervisor.keep(lambda: is_over() or all(_is_listening(config.host, port) for port in ports))
+        on_answer()
+        supervisor.keep(is_over)
+    finally:
+        supervisor.stop()
 
 
 def prepare(env: Mapping[str, str]) -> None:
-    """Prepare the data folder in a process of its own, whose memory goes with it; ends this one when that fails."""
+    """Prepare the data folder of these settings by a command of its own; ends this process when that fails."""
     status = subprocess.run([sys.executable, "-m", "portfolio.run.bootstrap", PREPARE], env=env, check=False).returncode  # noqa: S603
     if status:
         sys.exit(status)
 
 
+def load_application() -> None:
+    """Import what every process of the product needs, once; nothing of it makes a thread, a connection or a socket."""
+    if not CAN_FORK:
+        return
+    gc.disable()  # everything that is imported stays: looking for garbage meanwhile finds none
+    for name in _MODULES:
+        import_module(name)
+    gc.freeze()  # a collection in a fork would write to memory that all of them share
+    gc.enable()
+
+
 def serve_web(config: Config) -> None:
-    """Serve until the supervisor that started this process is gone."""
+    """Serve until SIGTERM."""
     from portfolio.server.run import serve
 
-    app = create_app(config)
-    exit_with_parent()
-    serve(app)
+    serve(create_app(config))
 
 
-def web_program(name: str, env: Mapping[str, str] | None = None) -> Command:
-    """Return a web process as a program to keep running: it listens to the port of its environment."""
-    return Command(name, [sys.executable, "-m", "portfolio.run.bootstrap", WEB], env)
+def run_worker(config: Config) -> None:
+    """Run tasks until SIGTERM."""
+    from portfolio.run.worker import work
+
+    work(create_app(config))
 
 
-def worker_program(env: Mapping[str, str] | None = None) -> Command:
-    """Return a worker as a program to keep running."""
-    return Command("worker", [sys.executable, "-m", "portfolio.run.worker"], env)
+def serve_command(name: str, ports: Sequence[int], env: Mapping[str, str]) -> Command:
+    """Return the command that keeps a web process for each port and a worker running."""
+    return Command(name, [sys.executable, "-m", "portfolio.run.bootstrap", SERVE, *map(str, ports)], env)
 
 
 def wait_for(ports: Iterable[int], host: str = "127.0.0.1") -> None:
     """Wait until servers listen on these ports, for a minute at most."""
     until = time.monotonic() + START_SECONDS
     for port in ports:
-        while time.monotonic() < until:
-            with suppress(OSError), socket.create_connection((host, port), 1):
-                break
+        while time.monotonic() < until and not _is_listening(host, port):
             time.sleep(0.1)
+
+
+def _is_listening(host: str, port: int) -> bool:
+    with suppress(OSError), socket.create_connection((host, port), 1):
+        return True
+    return False
 
 
 def prepare_app(config: Config) -> Flask:

@@ -1,17 +1,26 @@
-"""A plain supervisor: keep commands running beside this process, start again those that end, stop all with this one."""
+"""A plain supervisor: keep programs running beside this process, start again those that end, stop all with this one.
+
+A program is a command (`Command`), or a function of ours that a fork of this process runs (`Fork`): what this process has
+imported is there already, and its memory is shared.
+"""
 
 from __future__ import annotations
 
+import multiprocessing
 import os
+import select
 import signal
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
 from pathlib import Path
+from typing import Protocol
 
 import structlog
 
@@ -22,6 +31,38 @@ STOP_TIMEOUT_S = 25.0
 _FIRST_WAIT, _LONGEST_WAIT = 1.0, 30.0
 # A process that ran for so long was well: its next start does not wait longer than the first.
 _HEALTHY_AFTER_S = 60.0
+_POLL_SECONDS = 0.2
+# Only on Linux do we know every library that is loaded before a fork; elsewhere a fresh interpreter runs the function.
+CAN_FORK = sys.platform == "linux"
+_context = multiprocessing.get_context("fork") if CAN_FORK else multiprocessing.get_context("spawn")
+
+
+class Process(Protocol):
+    """A process that was started."""
+
+    def poll(self) -> int | None:
+        """Return its status, negative for a signal, or None while it runs."""
+
+    def terminate(self) -> None:
+        """Ask it to stop."""
+
+    def kill(self) -> None:
+        """Stop it at once."""
+
+
+class Program(Protocol):
+    """What a supervisor starts: its name in the log, how many seconds it may take to stop."""
+
+    @property
+    def name(self) -> str:
+        """Its name in the log."""
+
+    @property
+    def patience(self) -> float:
+        """How many seconds it may take to stop."""
+
+    def start(self) -> Process:
+        """Start it."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +78,7 @@ class Command:
     quiet: Path | None = None
     patience: float = STOP_TIMEOUT_S
 
-    def start(self) -> subprocess.Popen[bytes]:
+    def start(self) -> Process:
         """Start it. Its standard input is a pipe whose other end this process holds: it reads the end there if we are killed."""
         output = os.open(self.quiet, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600) if self.quiet else None
         try:
@@ -49,39 +90,146 @@ class Command:
                 os.close(output)
 
 
+@dataclass(frozen=True)
+class Fork:
+    """A function to run in a fork of this process, which is to have a single thread and no connection when it starts one.
+
+    It stops when this process is killed, unless `outlives_us`.
+    """
+
+    name: str
+    run: Callable[[], object]
+    patience: float = STOP_TIMEOUT_S
+    outlives_us: bool = False
+
+    def start(self) -> ForkedProcess:
+        """Start it. A signal that comes meanwhile waits until the new process has its own handlers."""
+        signals = {signal.SIGTERM, signal.SIGINT}
+        pipe = None if self.outlives_us else _pipe()
+        process = _context.Process(target=_run_forked, args=(self.name, self.run, pipe), name=self.name)
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, signals)
+        try:
+            process.start()
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        return ForkedProcess(process)
+
+
+@dataclass(frozen=True)
+class ForkedProcess:
+    """A process that runs a function of ours."""
+
+    process: BaseProcess
+
+    def poll(self) -> int | None:
+        """Return its status, negative for a signal, or None while it runs."""
+        return self.process.exitcode
+
+    def wait(self) -> int:
+        """Wait until it has ended, and return its status."""
+        self.process.join()
+        return self.process.exitcode or 0
+
+    def terminate(self) -> None:
+        """Ask it to stop."""
+        self.process.terminate()
+
+    def kill(self) -> None:
+        """Stop it at once."""
+        self.process.kill()
+
+
+# Forks read the end of one pipe when this process is gone: nobody else holds the end that writes.
+_pipes: list[tuple[Connection, Connection]] = []
+
+
+def _pipe() -> tuple[Connection, Connection]:
+    if not _pipes:
+        _pipes.append(_context.Pipe(duplex=False))
+    return _pipes[0]
+
+
+def _run_forked(name: str, run: Callable[[], object], pipe: tuple[Connection, Connection] | None) -> None:
+    """Run a function in the new process, with the signals of a process that starts."""
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM, signal.SIGINT})
+    with suppress(OSError):  # only Linux has it: the name that ps and top show
+        Path("/proc/self/comm").write_text(f"acquis-{name}")
+    if pipe is not None:
+        reader, writer = pipe
+        writer.close()
+        _exit_with_parent(reader)
+    run()
+
+
+@dataclass
+class _Kept:
+    """A program that is kept running."""
+
+    program: Program
+    process: Process
+    wait: float = _FIRST_WAIT
+    began: float = field(default_factory=time.monotonic)
+    again_at: float | None = None
+
+    def revive(self) -> None:
+        """Start the program again when it has ended, later and later."""
+        if self.again_at is None and (status := self.process.poll()) is not None:
+            self.wait = _FIRST_WAIT if time.monotonic() - self.began > _HEALTHY_AFTER_S else self.wait
+            log.error("process_died", name=self.program.name, status=status, again_in=self.wait)
+            _close(self.process)
+            self.again_at = time.monotonic() + self.wait
+        elif self.again_at is not None and time.monotonic() >= self.again_at:
+            self.process, self.again_at = self.program.start(), None
+            self.wait, self.began = min(2 * self.wait, _LONGEST_WAIT), time.monotonic()
+
+    def wait_for_the_end(self, since: float) -> None:
+        """Wait for a process that was asked to stop, and kill it when its time is over."""
+        while self.process.poll() is None:
+            if time.monotonic() > since + self.program.patience:
+                log.warning("process_ended_late", name=self.program.name)
+                self.process.kill()
+            time.sleep(0.02)
+        _close(self.process)
+
+
+class Supervisor:
+    """Keeps programs running. Everything happens in the thread that calls: a fork copies no lock that another thread holds."""
+
+    def __init__(self, *programs: Program) -> None:
+        """Start these programs."""
+        self._kept = [_Kept(program, program.start()) for program in programs]
+
+    def keep(self, is_over: Callable[[], bool] = lambda: False) -> None:
+        """Start again the programs that end, until `is_over`."""
+        while not is_over():
+            for kept in self._kept:
+                kept.revive()
+            time.sleep(_POLL_SECONDS)
+
+    def stop(self) -> None:
+        """Ask all programs to stop, and wait for them."""
+        since = time.monotonic()
+        for kept in self._kept:
+            if kept.process.poll() is None:
+                kept.process.terminate()
+        for kept in self._kept:
+            kept.wait_for_the_end(since)
+
+
 @contextmanager
 def supervise(*programs: Command) -> Iterator[None]:
-    """Keep these programs running; at the end all are asked to stop, and waited for."""
+    """Keep these commands running in a thread; at the end all are asked to stop, and waited for."""
     stopping = threading.Event()
-    watches = [threading.Thread(target=_keep, args=(program, program.start(), stopping), daemon=True) for program in programs]
-    for watch in watches:
-        watch.start()
+    supervisor = Supervisor(*programs)
+    watch = threading.Thread(target=supervisor.keep, args=(stopping.is_set,), daemon=True)
+    watch.start()
     try:
         yield
     finally:
         stopping.set()
-        for watch in watches:
-            watch.join()
-
-
-def _keep(program: Command, process: subprocess.Popen[bytes], stopping: threading.Event) -> None:
-    """Start a program again whenever it ends, later and later, then stop it."""
-    wait, began = _FIRST_WAIT, time.monotonic()
-    while not stopping.wait(0.2):
-        if process.poll() is None:
-            continue
-        wait = _FIRST_WAIT if time.monotonic() - began > _HEALTHY_AFTER_S else wait
-        log.error("process_died", name=program.name, status=process.returncode, again_in=wait)
-        if not stopping.wait(wait):
-            process.communicate()  # closes the pipe of the one that ended
-            process, wait, began = program.start(), min(2 * wait, _LONGEST_WAIT), time.monotonic()
-    process.terminate()
-    try:
-        process.wait(program.patience)
-    except subprocess.TimeoutExpired:
-        log.warning("process_ended_late", name=program.name)
-        process.kill()
-    process.communicate()
+        watch.join()
+        supervisor.stop()
 
 
 def interrupt_on_sigterm() -> None:
@@ -93,12 +241,24 @@ def interrupt_on_sigterm() -> None:
     signal.signal(signal.SIGTERM, interrupt)
 
 
-def exit_with_parent() -> None:
-    """Stop this process with the one that started it and holds the other end of its standard input."""
+def is_parent_gone() -> bool:
+    """Whether the process that started this command, and holds the other end of its standard input, is gone."""
+    readable, _, _ = select.select([sys.stdin.fileno()], [], [], 0)
+    return bool(readable) and not os.read(sys.stdin.fileno(), 1)
+
+
+def _exit_with_parent(reader: Connection) -> None:
+    """Stop this process with the one that holds the other end of a pipe."""
 
     def wait_for_the_end() -> None:
-        while os.read(sys.stdin.fileno(), 1):
-            pass
+        with suppress(EOFError):
+            reader.recv_bytes()
         os.kill(os.getpid(), signal.SIGTERM)
 
     threading.Thread(target=wait_for_the_end, daemon=True).start()
+
+
+def _close(process: Process) -> None:
+    """Close the pipe of a command that has ended."""
+    if isinstance(process, subprocess.Popen):
+        process.communicate()

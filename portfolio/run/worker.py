@@ -37,9 +37,7 @@ from portfolio.run.maintenance import (
     queue_due_digests,
     remind_summoned,
 )
-from portfolio.run.private_files import restrict_umask
 from portfolio.run.retention import apply_retention
-from portfolio.run.supervisor import exit_with_parent
 from portfolio.tasks.heartbeat import send_heartbeats
 from portfolio.tasks.periodic import PeriodicTask, Schedule
 from portfolio.tasks.queue import TaskSource, Worker
@@ -141,20 +139,5 @@ def work(app: Flask) -> None:
     log.info("worker_stopped")
 
 
-def main() -> None:
-    """Work until the supervisor that started us is gone; `flask work` is the worker without one."""
-    from portfolio import create_app
-
-    config = Config.from_env()
-    restrict_umask(config.data)
-    app = create_app(config)
-    exit_with_parent()
-    work(app)
-
-
 def _stores(app: Flask) -> tuple[Database, Config]:
     return app.extensions["database"], app.config["SETTINGS"]
-
-
-if __name__ == "__main__":
-    main()

@@ -16,7 +16,7 @@ from urllib.request import urlopen
 import pytest
 
 from portfolio.run import supervisor
-from portfolio.run.supervisor import Command, supervise
+from portfolio.run.supervisor import Command, Fork, supervise
 from tools.cluster.__main__ import free_ports
 
 TOP = Path(__file__).parents[2]
@@ -77,9 +77,9 @@ def working(tmp_path: Path) -> int:
     return (tmp_path / "log").read_text().count('"event": "working"')
 
 
-def child_named(pid: int, module: str) -> int:
-    """The process started by this one that runs this module."""
-    [found] = [one for one in children(pid) if module in Path(f"/proc/{one}/cmdline").read_text()]
+def child_named(pid: int, name: str) -> int:
+    """The process started by this one that ps shows under this name."""
+    [found] = [child for child in children(pid) if Path(f"/proc/{child}/comm").read_text().strip() == name]
     return found
 
 
@@ -91,7 +91,7 @@ def web_answers(command: subprocess.Popen[bytes]) -> bool:
 
 def test_a_process_that_dies_is_logged_and_started_again_and_all_ends_at_once(command, tmp_path):
     until(lambda: working(tmp_path) == 1)
-    first = child_named(command.pid, "portfolio.run.worker"), child_named(command.pid, "portfolio.run.bootstrap")
+    first = child_named(command.pid, "acquis-worker"), child_named(command.pid, "acquis-web")
     for pid in first:
         os.kill(pid, signal.SIGKILL)
     until(lambda: working(tmp_path) == 2 and web_answers(command))
@@ -114,6 +114,37 @@ def test_no_process_outlives_a_supervisor_that_is_killed(command, tmp_path):
     started = children(command.pid)
     command.kill()
     until(lambda: not any(alive(pid) for pid in started), 30)
+
+
+def test_what_is_loaded_before_the_forks_makes_no_thread_no_socket_and_opens_no_file():
+    program = """
+import os
+from portfolio.run.bootstrap import load_application
+before = set(os.listdir("/proc/self/fd"))
+load_application()
+opened = [os.readlink(f"/proc/self/fd/{one}") for one in set(os.listdir("/proc/self/fd")) - before if os.path.exists(f"/proc/self/fd/{one}")]
+print(len(os.listdir("/proc/self/task")), opened)
+"""
+    loaded = subprocess.run([sys.executable, "-c", program], cwd=TOP, capture_output=True, text=True, timeout=120, check=True)
+    assert loaded.stdout.strip() == "1 []"
+
+
+def test_a_fork_says_its_traceback_and_its_status_and_has_the_signals_of_a_process_that_starts(capfd):
+    def fail() -> None:
+        assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+        assert not signal.pthread_sigmask(signal.SIG_BLOCK, ()) & {signal.SIGTERM, signal.SIGINT}
+        raise LookupError("it failed")
+
+    before = signal.signal(signal.SIGTERM, lambda *_: None)
+    try:
+        assert Fork("fails", fail).start().wait() == 1
+        assert Fork("exits", lambda: sys.exit("it is said")).start().wait() == 1
+        assert Fork("killed", lambda: os.kill(os.getpid(), signal.SIGTERM)).start().wait() == -signal.SIGTERM
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    said = capfd.readouterr().err
+    assert "LookupError: it failed" in said
+    assert "it is said" in said
 
 
 def test_a_port_that_is_taken_is_said_at_once_and_nothing_is_started(command, tmp_path):

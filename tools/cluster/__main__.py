@@ -12,7 +12,7 @@ from pathlib import Path
 import click
 
 from config import MEBIBYTE, Config, kept_secret
-from portfolio.run.bootstrap import prepare, wait_for, web_program, worker_program
+from portfolio.run.bootstrap import prepare, serve_command, wait_for
 from portfolio.run.supervisor import interrupt_on_sigterm, supervise
 from portfolio.web import logs
 from tools.cluster.nginx import nginx
@@ -57,8 +57,8 @@ def cluster(given: Mapping[str, str]) -> Iterator[Config]:
         config = Config.from_env(env)
         _write_env(data / ENV_FILE, settings)
         prepare(env)
-        programs = [web_program(f"web-{port}", env | {"PORT": str(port)}) for port in webs]
-        running.enter_context(supervise(worker_program(env), *programs, *([before] if before else [])))
+        programs = [serve_command("acquis", webs, env), *([before] if before else [])]
+        running.enter_context(supervise(*programs))
         wait_for(webs)
         click.echo(_summary(config, webs, with_nginx=before is not None))
         yield config
