@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 
 def create_app(config: Config) -> Flask:
     """Wire the application. Imported late: reading a rule of VAE must not load Flask."""
-    from portfolio.app import build_app
+    from portfolio.run.loading import without_garbage_collection
 
-    return build_app(config)
+    with without_garbage_collection():
+        from portfolio.app import build_app
+
+        return build_app(config)

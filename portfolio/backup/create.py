@@ -13,7 +13,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, TextIO
 
-from alembic.migration import MigrationContext
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -87,7 +86,7 @@ def create_backup(here: Installation, repository: Repository, recipient: Recipie
         parts = dict(_copy_keys(here, folder, recipient, report))
         with _scratch(here.config) as scratch, database_copy(*_database_at(here.config), scratch) as (dump, snapshot):
             _check_ledger(here, snapshot, report)
-            revision = MigrationContext.configure(snapshot.connection()).get_current_revision()
+            revision = _revision(snapshot)
             copies = _copy_files(here, repository, snapshot, recipient, report)
             with dump.open("rb") as content:
                 parts[dump.name] = asdict(write_copy(content, folder / _named(dump.name, recipient), recipient))
@@ -102,6 +101,12 @@ def create_backup(here: Installation, repository: Repository, recipient: Recipie
 
 def _named(name: str, recipient: Recipient | None) -> str:
     return name + (ENCRYPTED_SUFFIX if recipient else "")
+
+
+def _revision(snapshot: Session) -> str | None:
+    from alembic.migration import MigrationContext  # it loads slowly, and only a backup asks
+
+    return MigrationContext.configure(snapshot.connection()).get_current_revision()
 
 
 def _copy_keys(

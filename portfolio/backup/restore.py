@@ -17,7 +17,6 @@ from portfolio.backup.encryption import ENCRYPTED_SUFFIX, open_copy
 from portfolio.backup.errors import BackupError, BackupFailure
 from portfolio.backup.repository import FILE_LIST, Backup, FileCopy, Repository, read_file_copies
 from portfolio.db.engine import Database
-from portfolio.db.migration import upgrade
 from portfolio.domain.holdings.use_cases.recompute import recompute
 from portfolio.domain.ledger.checkpoints import HEADS_FILE
 from portfolio.domain.ledger.rules.head import Checkpoint, read_checkpoints
@@ -64,6 +63,8 @@ def restore_backup(config: Config, repository: Repository, backup: Backup, ident
     A file that reads back wrong is left out and named in the report. Raise BackupError before anything is written when the
     database is not empty, when its engine is another one, or when no key opens the backup.
     """
+    from portfolio.db.migration import upgrade  # Alembic loads slowly, and reports are worded without it
+
     began = time.monotonic()
     _check_parts(config, backup, identities)
     report = RestoreReport(backup.made_at)

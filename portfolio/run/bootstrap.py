@@ -6,7 +6,6 @@ database or a file of the data folder. Where a fork is not safe, each process im
 
 from __future__ import annotations
 
-import gc
 import shutil
 import socket
 import subprocess
@@ -16,7 +15,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,6 +22,7 @@ import click
 
 from config import Config
 from portfolio import create_app
+from portfolio.run.loading import load_application
 from portfolio.run.private_files import restrict_umask
 from portfolio.run.supervisor import CAN_FORK, Command, Fork, Supervisor, interrupt_on_sigterm, is_parent_gone
 from portfolio.web import logs
@@ -33,8 +32,6 @@ if TYPE_CHECKING:
 
 AGAIN, PREPARE, SERVE = "--again", "prepare", "serve"
 START_SECONDS = 60
-# What every process of the product loads.
-_MODULES = ("portfolio.app", "portfolio.run.worker", "portfolio.server.run")
 
 
 def main(arguments: list[str]) -> None:
@@ -53,7 +50,8 @@ def main(arguments: list[str]) -> None:
     interrupt_on_sigterm()
     with suppress(KeyboardInterrupt):
         if SERVE in arguments:
-            load_application()
+            if CAN_FORK:
+                load_application()
             keep_processes(config, [int(port) for port in arguments[1:]], on_answer=lambda: None, is_over=is_parent_gone)
         else:
             run(config)
@@ -63,7 +61,8 @@ def run(config: Config) -> None:
     """Keep a web process and a worker running until SIGTERM or Ctrl-C; raises OSError when the port is taken."""
     family = socket.AF_INET6 if ":" in config.host else socket.AF_INET
     socket.create_server((config.host, config.port), family=family).close()
-    load_application()
+    if CAN_FORK:
+        load_application()
     process = Fork(PREPARE, partial(prepare_app, config), outlives_us=True).start()
     try:
         status = process.wait()
@@ -94,17 +93,6 @@ def prepare(env: Mapping[str, str]) -> None:
     status = subprocess.run([sys.executable, "-m", "portfolio.run.bootstrap", PREPARE], env=env, check=False).returncode  # noqa: S603
     if status:
         sys.exit(status)
-
-
-def load_application() -> None:
-    """Import what every process of the product needs, once; nothing of it makes a thread, a connection or a socket."""
-    if not CAN_FORK:
-        return
-    gc.disable()  # everything that is imported stays: looking for garbage meanwhile finds none
-    for name in _MODULES:
-        import_module(name)
-    gc.freeze()  # a collection in a fork would write to memory that all of them share
-    gc.enable()
 
 
 def serve_web(config: Config) -> None:

@@ -8,9 +8,6 @@ from datetime import UTC, datetime
 from io import BytesIO
 from typing import Any
 
-from docx import Document
-from docx.shared import Mm
-
 _WRITTEN_AT = datetime(2026, 1, 1, tzinfo=UTC)
 
 
@@ -24,6 +21,9 @@ class Line:
 
 def example_docx(title: str, lines: Sequence[Line]) -> bytes:
     """Return a DOCX with these paragraphs."""
+    from docx import Document  # one screen asks for it, and its library loads slowly
+    from docx.shared import Mm
+
     document: Any = Document()
     page = document.sections[0]
     page.page_width, page.page_height = Mm(210), Mm(297)

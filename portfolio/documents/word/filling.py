@@ -19,8 +19,8 @@ from jinja2.exceptions import SecurityError
 from jinja2.sandbox import SandboxedEnvironment
 from lxml import etree
 
-# Around bold words, in values: characters of private use, which `_set_bold` turns into bold runs.
-BOLD_START, BOLD_END = "\ue000", "\ue001"
+from portfolio.documents.word.marks import BOLD_END, BOLD_START
+
 # What a template may be, once its parts are written out, in bytes.
 MAX_PARTS_BYTES = 60_000_000
 _TAG = re.compile(r"\{[{%#].*?[}%#]\}", re.DOTALL)
