@@ -24,6 +24,7 @@ from benchmarks import (
     matrix,
     page_images,
     pages,
+    polling,
     register,
     restore_drill,
     search,
@@ -51,6 +52,7 @@ SUBJECTS = {
     "octrois": grants,
     "clotures": closings,
     "recherche": search,
+    "releve": polling,
     "reprise": restore_drill,
 }
 

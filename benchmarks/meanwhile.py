@@ -49,7 +49,7 @@ def product(folder: Path) -> Iterator[tuple[int, int]]:
 def web_process(supervisor: int) -> int:
     """The web process that a supervisor keeps running."""
     children = (int(one) for one in Path(f"/proc/{supervisor}/task/{supervisor}/children").read_text().split())
-    return next(child for child in children if Path(f"/proc/{child}/cmdline").read_text().rstrip("\0").endswith("web"))
+    return next(child for child in children if Path(f"/proc/{child}/comm").read_text().strip() == "acquis-web")
 
 
 def resident(pid: int) -> float:

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 
+from sqlalchemy import ColumnElement, Integer, bindparam
+
 from config import Config
 from portfolio.db.engine import Database
 from portfolio.db.fairness import yield_to_writers
@@ -16,7 +18,7 @@ from portfolio.domain.evidence.use_cases.retention import purge_removed
 from portfolio.domain.evidence.use_cases.upload_batch import delete_file
 from portfolio.domain.jury.use_cases.reading import purge_notes
 from portfolio.domain.jury.use_cases.reminders import count_due_reminders, write_due_reminders
-from portfolio.domain.ledger.checkpoints import last_head_seq, write_checkpoints
+from portfolio.domain.ledger.checkpoints import head_seq, last_head_seq, write_checkpoints
 from portfolio.domain.review.use_cases.email_notifications import list_due_digests, queue_digests
 from portfolio.domain.search.use_cases.indexing import index_missing
 from portfolio.files.storage.store import FileStore
@@ -52,6 +54,16 @@ class HeadExport:
     config: Config
     clock: Callable[[], datetime]
     _copied: tuple[int, datetime] | None = field(default=None, init=False)
+
+    @property
+    def due(self) -> ColumnElement[bool]:
+        """The condition that there is a new head, or that a minute has passed."""
+        return head_seq() != bindparam("copied_seq", callable_=self._copied_seq, type_=Integer)
+
+    def _copied_seq(self) -> int:
+        """Return the number of the head that was copied less than a minute ago; -1 without one."""
+        seq, at = self._copied or (-1, self.clock())
+        return seq if self.clock() - at < HEADS_EVERY else -1
 
     def claim(self) -> Task | None:
         """Return how to copy the heads when there is a new one, or when a minute has passed; None otherwise."""

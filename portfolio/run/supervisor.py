@@ -43,6 +43,9 @@ class Process(Protocol):
     def poll(self) -> int | None:
         """Return its status, negative for a signal, or None while it runs."""
 
+    def wait(self) -> int:
+        """Wait until it has ended, and return its status."""
+
     def terminate(self) -> None:
         """Ask it to stop."""
 
@@ -185,11 +188,12 @@ class _Kept:
 
     def wait_for_the_end(self, since: float) -> None:
         """Wait for a process that was asked to stop, and kill it when its time is over."""
-        while self.process.poll() is None:
-            if time.monotonic() > since + self.program.patience:
-                log.warning("process_ended_late", name=self.program.name)
-                self.process.kill()
+        while self.process.poll() is None and time.monotonic() < since + self.program.patience:
             time.sleep(0.02)
+        if self.process.poll() is None:
+            log.warning("process_ended_late", name=self.program.name)
+            self.process.kill()
+        self.process.wait()
         _close(self.process)
 
 

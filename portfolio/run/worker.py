@@ -10,19 +10,23 @@ from functools import partial
 
 import structlog
 from flask import Flask
+from sqlalchemy import bindparam
 
 from config import Config
 from portfolio.backup.create import Installation
 from portfolio.backup.scheduled import run_scheduled_backup
-from portfolio.db.engine import Database
+from portfolio.db.engine import Database, UtcDateTime
 from portfolio.db.migration_backups import remove_old_copies
 from portfolio.documents.livret.edition_worker import EditionWorker
-from portfolio.domain.email.delivery import claim_letter
+from portfolio.domain.email.delivery import claim_letter, letter_due
 from portfolio.domain.evidence.rules.rendition import Priority
-from portfolio.domain.group_acts.use_cases.openings import claim_opening
-from portfolio.domain.group_acts.use_cases.orders import claim_group_act
+from portfolio.domain.evidence.use_cases.page_requests import page_request_due
+from portfolio.domain.evidence.use_cases.renditions import rendition_due
+from portfolio.domain.group_acts.use_cases.openings import claim_opening, opening_due
+from portfolio.domain.group_acts.use_cases.orders import claim_group_act, group_act_due
 from portfolio.domain.group_acts.use_cases.purging import purge_ended
 from portfolio.domain.retention.use_cases.clocks import compute_missing
+from portfolio.domain.submission.use_cases.editions import edition_due
 from portfolio.files.integrity.references import delete_abandoned_uploads, delete_orphan_files
 from portfolio.files.renditions.page_images.client import start_ahead
 from portfolio.files.renditions.rendition_worker import RenditionWorker
@@ -55,18 +59,20 @@ def worker_of(app: Flask) -> Worker:
     stopping = threading.Event()
     shop = RenditionWorker(store, app.extensions["files"], now, stopping)
     heads, schedule = HeadExport(store, config, now), Schedule(store, periodic_tasks(app), now)
+    at = bindparam("now", callable_=now, type_=UtcDateTime())
+    letter, act, opening = letter_due(config, at), group_act_due(), opening_due()
     sources = (
-        TaskSource("requested_page", shop.claim_page),
-        TaskSource("requested_rendition", partial(shop.claim_rendition, Priority.HIGH)),
-        TaskSource("mail", lambda: claim_letter(store, config, now()), pause_seconds=_AWAY_SECONDS),
-        TaskSource("group_act", lambda: claim_group_act(store, now)),
-        TaskSource("bulk_opening", lambda: claim_opening(store, now)),
-        TaskSource("ledger_heads", heads.claim, pause_seconds=_AWAY_SECONDS),
-        TaskSource("periodic", schedule.claim),
-        TaskSource("edition", edition_worker(app).claim),
-        TaskSource("rendition", shop.claim_rendition),
+        TaskSource("requested_page", shop.claim_page, page_request_due(at)),
+        TaskSource("requested_rendition", partial(shop.claim_rendition, Priority.HIGH), rendition_due(at, Priority.HIGH)),
+        TaskSource("mail", lambda: claim_letter(store, config, now()), letter, pause_seconds=_AWAY_SECONDS),
+        TaskSource("group_act", lambda: claim_group_act(store, now), act),
+        TaskSource("bulk_opening", lambda: claim_opening(store, now), opening),
+        TaskSource("ledger_heads", heads.claim, heads.due, pause_seconds=_AWAY_SECONDS),
+        TaskSource("periodic", schedule.claim, schedule.due(at)),
+        TaskSource("edition", edition_worker(app).claim, edition_due(at)),
+        TaskSource("rendition", shop.claim_rendition, rendition_due(at)),
     )
-    return Worker(sources, urgent=2, stopping=stopping, release=shop.release)
+    return Worker(store.engine, sources, urgent=2, stopping=stopping, release=shop.release)
 
 
 def periodic_tasks(app: Flask) -> Sequence[PeriodicTask]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, func, select, update
 
 from portfolio.db.engine import Database, insert_if_absent
 from portfolio.tasks.models import PeriodicRun
@@ -42,6 +42,12 @@ class Schedule:
     database: Database
     tasks: Sequence[PeriodicTask]
     clock: Callable[[], datetime]
+
+    def due(self, at: ColumnElement[datetime]) -> ColumnElement[bool]:
+        """Return the condition that a task is due: a task that has no row yet is."""
+        names = [task.name for task in self.tasks]
+        waiting = select(func.count()).where(PeriodicRun.name.in_(names), PeriodicRun.run_after > at)
+        return waiting.scalar_subquery() < len(names)
 
     def claim(self) -> Task | None:
         """Claim the first task that is due and return how to run it; None when none is."""

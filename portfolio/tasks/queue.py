@@ -2,6 +2,8 @@
 
 A task is claimed in a short transaction and runs outside it. When a worker dies, the lease stays on the row: another
 worker claims the task when the lease is over. Nothing else remembers a task, so nothing is lost with a process.
+
+A poll is one statement that answers which sources have a task that is due; only these are asked for it.
 """
 
 from __future__ import annotations
@@ -11,10 +13,11 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cached_property, partial
 from typing import TypeVar
 
 import structlog
+from sqlalchemy import ColumnElement, Engine, Executable, select
 from sqlalchemy.exc import DBAPIError
 
 log = structlog.get_logger("acquis")
@@ -35,11 +38,13 @@ T = TypeVar("T")
 class TaskSource:
     """One kind of pending row. `claim` leases the most urgent one and returns how to run it; None when none is due.
 
+    `due` is a cheap condition without which `claim` would return None; without a condition, `claim` is called at each poll.
     A claim or a task that raises is logged, and this process waits before it asks the source again: `pause_seconds`.
     """
 
     name: str
     claim: Callable[[], Task | None]
+    due: ColumnElement[bool] | None = None
     pause_seconds: float = 2.0
     _paused_until: float = field(default=0.0, init=False)
 
@@ -52,10 +57,50 @@ class TaskSource:
         try:
             return act()
         except Exception as error:
-            # A network or a store that is away needs no trace: its name says it.
-            log.error("task_failed", task=self.name, kind=type(error).__name__, exc_info=not isinstance(error, _AWAY))
+            _log_failure(self.name, error)
             self._paused_until = time.monotonic() + self.pause_seconds
             return None
+
+
+@dataclass
+class Poll:
+    """Asks the database, in one statement, which of these sources have a task that is due.
+
+    A database that is away is logged, and left alone for `pause_seconds`.
+    """
+
+    engine: Engine
+    sources: Sequence[TaskSource]
+    pause_seconds: float = 2.0
+    _paused_until: float = field(default=0.0, init=False)
+
+    def due_sources(self) -> list[TaskSource]:
+        """Return the sources that may have a task, in their order: those that are due, and those without a condition."""
+        due = self._due_names()
+        return [source for source in self.sources if source.due is None or source.name in due]
+
+    def _due_names(self) -> frozenset[str]:
+        if self._statement is None or time.monotonic() < self._paused_until:
+            return frozenset()
+        try:
+            with self.engine.connect() as connection:
+                row = connection.execute(self._statement).one()
+        except Exception as error:
+            _log_failure("poll", error)
+            self._paused_until = time.monotonic() + self.pause_seconds
+            return frozenset()
+        return frozenset(name for name, is_due in row._mapping.items() if is_due)
+
+    @cached_property
+    def _statement(self) -> Executable | None:
+        """The statement, built once: its moments are those of its execution."""
+        conditions = [source.due.label(source.name) for source in self.sources if source.due is not None]
+        return select(*conditions) if conditions else None
+
+
+def _log_failure(name: str, error: Exception) -> None:
+    # A network or a store that is away needs no trace: its name says it.
+    log.error("task_failed", task=name, kind=type(error).__name__, exc_info=not isinstance(error, _AWAY))
 
 
 def next_task(sources: Sequence[TaskSource]) -> Task | None:
@@ -71,6 +116,7 @@ class Worker:
     The thread for urgent tasks waits for none of them, and the kernel prefers it: the others are nice.
     """
 
+    engine: Engine
     sources: Sequence[TaskSource]
     urgent: int = 0
     stopping: threading.Event = field(default_factory=threading.Event)
@@ -80,9 +126,10 @@ class Worker:
     def run(self, threads: int) -> None:
         """Run tasks in so many threads until `stopping` is set; wait a limited time for those that are running."""
         polling = threading.Lock()  # one of the threads polls at a time: idle ones cost nothing
-        batch, urgent = partial(self._loop, self.sources, polling, POLL_SECONDS), self.sources[: self.urgent]
+        batch = partial(self._loop, Poll(self.engine, self.sources), polling, POLL_SECONDS)
+        urgent = Poll(self.engine, self.sources[: self.urgent])
         started = [threading.Thread(target=batch, args=(BATCH_NICENESS,), daemon=True) for _ in range(threads)]
-        if urgent:
+        if self.urgent:
             started.append(threading.Thread(target=self._loop, args=(urgent, threading.Lock(), URGENT_POLL_SECONDS), daemon=True))
         for thread in started:
             thread.start()
@@ -93,13 +140,13 @@ class Worker:
         if self.release is not None and any(thread.is_alive() for thread in started):
             self.release()
 
-    def _loop(self, sources: Sequence[TaskSource], polling: threading.Lock, every: float, niceness: int = 0) -> None:
+    def _loop(self, poll: Poll, polling: threading.Lock, every: float, niceness: int = 0) -> None:
         _be_nice(niceness)
         while not self.stopping.is_set():
             task = None
             with polling:
                 while task is None and not self.stopping.is_set():
-                    task = next_task(sources)
+                    task = next_task(poll.due_sources())
                     if task is None:
                         self.stopping.wait(every)
             if task is not None:

@@ -6,12 +6,23 @@ import os
 import threading
 import time
 from collections import deque
+from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import pytest
+from sqlalchemy import Engine, bindparam, event, exists, false, literal, true
 from structlog.testing import capture_logs
 
+from portfolio.db.engine import UtcDateTime, make_engine
 from portfolio.tasks import queue
-from portfolio.tasks.queue import TaskSource, Worker, next_task
+from portfolio.tasks.queue import Poll, TaskSource, Worker, next_task
+
+
+@pytest.fixture
+def engine(tmp_path) -> Iterator[Engine]:
+    made = make_engine(f"sqlite:///{tmp_path / 'acquis.db'}")
+    yield made
+    made.dispose()
 
 
 class Pending:
@@ -55,7 +66,7 @@ def test_a_source_that_fails_is_logged_and_left_alone_for_a_while_and_stops_no_o
     assert next_task(sources) is not None, "it is tried again"
 
 
-def test_an_urgent_task_does_not_wait_for_the_threads_that_work_and_the_kernel_prefers_it(monkeypatch):
+def test_an_urgent_task_does_not_wait_for_the_threads_that_work_and_the_kernel_prefers_it(monkeypatch, engine):
     monkeypatch.setattr(queue, "POLL_SECONDS", 0.01)
     ran, nice, busy, free = [], {}, threading.Barrier(3), threading.Event()
     pages = Pending(ran)
@@ -73,7 +84,7 @@ def test_an_urgent_task_does_not_wait_for_the_threads_that_work_and_the_kernel_p
     books = deque([batch, batch])
     sources = [TaskSource("page", lambda: page if pages.claim() else None)]
     sources.append(TaskSource("file", lambda: books.popleft() if books else None))
-    worker = Worker(sources, urgent=1)
+    worker = Worker(engine, sources, urgent=1)
     running = threading.Thread(target=worker.run, args=(2,))
     running.start()
     busy.wait(10)  # both threads work
@@ -84,7 +95,7 @@ def test_an_urgent_task_does_not_wait_for_the_threads_that_work_and_the_kernel_p
     assert nice["batch"] == min(19, nice["page"] + queue.BATCH_NICENESS) > nice["page"]
 
 
-def test_a_worker_that_is_stopped_ends_what_it_runs_and_begins_nothing_more(monkeypatch):
+def test_a_worker_that_is_stopped_ends_what_it_runs_and_begins_nothing_more(monkeypatch, engine):
     monkeypatch.setattr(queue, "POLL_SECONDS", 0.01)
     ran: list[str] = []
     started, go_on = threading.Event(), threading.Event()
@@ -95,7 +106,7 @@ def test_a_worker_that_is_stopped_ends_what_it_runs_and_begins_nothing_more(monk
         ran.append("first")
 
     tasks = deque([first, lambda: ran.append("second")])
-    worker = Worker([TaskSource("file", lambda: tasks.popleft() if tasks else None)])
+    worker = Worker(engine, [TaskSource("file", lambda: tasks.popleft() if tasks else None)])
     running = threading.Thread(target=worker.run, args=(1,))
     running.start()
     assert started.wait(10)
@@ -114,3 +125,45 @@ def test_a_network_that_is_away_is_logged_without_a_trace(away):
     with capture_logs() as logged:
         TaskSource("mail", claim).next_task()
     assert [entry["exc_info"] for entry in logged] == [away is ZeroDivisionError]
+
+
+def test_one_statement_says_which_sources_are_due_and_only_these_are_asked(engine):
+    ran, asked, statements = [], [], []
+    event.listen(engine, "before_cursor_execute", lambda *values: statements.append(values[2]))
+    moments = [datetime(2026, 3, 2, 8, tzinfo=UTC), datetime(2026, 3, 2, 10, tzinfo=UTC)]
+    at = bindparam("now", callable_=lambda: moments[0], type_=UtcDateTime())
+    nine = literal(datetime(2026, 3, 2, 9, tzinfo=UTC), UtcDateTime())
+
+    def claim(name):
+        return lambda: asked.append(name)
+
+    sources = [
+        TaskSource("never", claim("never"), false()),
+        TaskSource("from nine", claim("from nine"), exists().where(nine <= at)),
+        TaskSource("unknown", claim("unknown")),
+        TaskSource("page", Pending(ran, "page 7").claim, true()),
+    ]
+    poll = Poll(engine, sources)
+    next_task(poll.due_sources())()
+    assert (ran, asked, len([one for one in statements if one.startswith("SELECT")])) == (["page 7"], ["unknown"], 1)
+    moments.pop(0)
+    assert next_task(poll.due_sources()) is None
+    assert asked == ["unknown", "from nine", "unknown"]
+
+
+def test_a_database_that_is_away_is_logged_without_a_trace_and_left_alone_for_a_while(tmp_path, monkeypatch):
+    asked = []
+    away = make_engine(f"sqlite:///{tmp_path}/missing/acquis.db")
+    poll = Poll(
+        away, [TaskSource("page", lambda: asked.append("page"), true()), TaskSource("file", lambda: asked.append("file"))]
+    )
+    with capture_logs() as logged:
+        for _ in range(3):
+            next_task(poll.due_sources())
+    assert [(entry["task"], entry["exc_info"]) for entry in logged] == [("poll", False)]
+    assert asked == ["file"] * 3
+    (tmp_path / "missing").mkdir()
+    monkeypatch.setattr(time, "monotonic", lambda now=time.monotonic(): now + 3)
+    next_task(poll.due_sources())
+    assert asked[3:] == ["page", "file"], "it is asked again"
+    away.dispose()

@@ -13,7 +13,7 @@ from functools import partial
 from uuid import UUID
 
 import structlog
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, exists, false, select
 from sqlalchemy.orm import Session, joinedload
 
 from config import Config, Smtp, SmtpSecurity
@@ -52,6 +52,11 @@ def send_pending(database: Database, config: Config, at: datetime) -> int:
     return sent
 
 
+def letter_due(config: Config, at: ColumnElement[datetime]) -> ColumnElement[bool]:
+    """Return the condition that a letter is due; none is without a mail server."""
+    return exists().where(*_is_due(at)) if config.smtp is not None else false()
+
+
 def claim_letter(database: Database, config: Config, at: datetime) -> Callable[[], bool] | None:
     """Lease the next letter that is due, and return how to send it; None when there is none, or no mail server.
 
@@ -68,14 +73,14 @@ def claim_letter(database: Database, config: Config, at: datetime) -> Callable[[
         return partial(_send_one, database, smtp, mail.id, _message(mail, config, at), at) if mail else None
 
 
-def _due(at: datetime) -> Select[OutgoingEmail]:
+def _is_due(at: datetime | ColumnElement[datetime]) -> tuple[ColumnElement[bool], ...]:
     waiting = (OutgoingEmail.next_attempt_at.is_(None)) | (OutgoingEmail.next_attempt_at <= at)
     unsent = OutgoingEmail.sent_at.is_(None) & OutgoingEmail.handed_over_at.is_(None)
-    return (
-        select(OutgoingEmail)
-        .where(unsent, OutgoingEmail.tries < MAX_TRIES, waiting)
-        .order_by(OutgoingEmail.written_at, OutgoingEmail.id)
-    )
+    return unsent, OutgoingEmail.tries < MAX_TRIES, waiting
+
+
+def _due(at: datetime) -> Select[OutgoingEmail]:
+    return select(OutgoingEmail).where(*_is_due(at)).order_by(OutgoingEmail.written_at, OutgoingEmail.id)
 
 
 def _take_next(session: Session, at: datetime) -> OutgoingEmail | None:

@@ -10,7 +10,7 @@ from typing import BinaryIO
 from uuid import UUID
 
 import structlog
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from portfolio.domain.ledger.models import LedgerCheckpoint, LedgerEntry
@@ -27,9 +27,14 @@ def latest_checkpoint(session: Session) -> Checkpoint | None:
     return checkpoint_at(session, session.scalar(select(func.max(LedgerCheckpoint.seq))))
 
 
+def head_seq() -> ColumnElement[int]:
+    """Return the number of the last entry that a signed head covers, 0 without one, as part of a statement."""
+    return func.coalesce(select(func.max(LedgerCheckpoint.seq)).scalar_subquery(), 0)
+
+
 def last_head_seq(session: Session) -> int:
     """Return the number of the last entry that a signed head covers; 0 without one."""
-    return session.scalar(select(func.max(LedgerCheckpoint.seq))) or 0
+    return session.scalar(select(head_seq())) or 0
 
 
 def checkpoint_covering(session: Session, act: str, row_id: UUID) -> Checkpoint | None:

@@ -39,6 +39,11 @@ def request_page(
             session.execute(update(PageRequest).where(request).values(size=size))
 
 
+def page_request_due(at: ColumnElement[datetime]) -> ColumnElement[bool]:
+    """Return the condition that a page waits for a worker."""
+    return exists().where(PageRequest.run_after <= at)
+
+
 def next_page_requests(session: Session, at: datetime) -> list[RequestedPage]:
     """Return the first pages that wait for a worker: those of the highest priority first, then the oldest."""
     query = select(PageRequest.rendition_id, PageRequest.number, PageRequest.size).where(PageRequest.run_after <= at)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import exists, func, select, update
+from sqlalchemy import ColumnElement, exists, func, select, update
 from sqlalchemy.orm import Session
 
 from portfolio.domain.evidence.models.evidence import EvidenceFile
@@ -103,6 +103,11 @@ def request_missing(session: Session, *, at: datetime) -> int:
             session.add(found)
             count += 1
     return count
+
+
+def rendition_due(at: ColumnElement[datetime], lowest: Priority = Priority.LOW) -> ColumnElement[bool]:
+    """Return the condition that a rendition is due, at least as urgent as `lowest`."""
+    return exists().where(Rendition.run_after <= at, Rendition.state.in_(UNFINISHED), Rendition.priority <= lowest)
 
 
 def next_renditions(

@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 import structlog
-from sqlalchemy import exists, func, select
+from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
@@ -82,6 +82,11 @@ def _refused(session: Session, shared: NewCandidacy, lines: Sequence[CandidateLi
         elif email == advisor:
             found.append(RefusedLine(line, CandidacyRefusal.ADVISOR_IS_CANDIDATE, {}))
     return found
+
+
+def opening_due() -> ColumnElement[bool]:
+    """Return the condition that an order waits."""
+    return exists().where(BulkOpening.ended_at.is_(None))
 
 
 def claim_opening(database: Database, clock: Callable[[], datetime]) -> Callable[[], bool] | None:

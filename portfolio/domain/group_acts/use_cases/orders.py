@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 import structlog
-from sqlalchemy import exists, func, select
+from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session, aliased
 
@@ -106,6 +106,11 @@ def order(session: Session, body_id: UUID, ordered: OrderedAct, ids: Sequence[UU
     session.add_all(GroupActLine(act_id=act.id, candidacy_id=row.id, rank=rank) for rank, row in enumerate(chosen))
     record_event(session, "group_act_ordered", ("group_act", act.id), by=by, at=at, kind=ordered.kind, number=len(chosen))
     return act.id
+
+
+def group_act_due() -> ColumnElement[bool]:
+    """Return the condition that an act waits."""
+    return exists().where(GroupAct.ended_at.is_(None))
 
 
 def claim_group_act(database: Database, clock: Callable[[], datetime]) -> Callable[[], bool] | None:

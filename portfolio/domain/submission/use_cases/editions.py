@@ -9,7 +9,7 @@ from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.orm import Session
 
 from portfolio.domain.audit_log.use_cases import record_event
@@ -163,6 +163,11 @@ def cancel_edition(session: Session, edition_id: UUID, *, by: UUID, at: datetime
         return
     found.state, found.run_after, found.ended_at = EditionState.CANCELLED, None, at
     record_event(session, "edition_cancelled", ("book_edition", found.id), by=by, at=at, candidacy=found.candidacy_id)
+
+
+def edition_due(at: ColumnElement[datetime]) -> ColumnElement[bool]:
+    """Return the condition that an edition waits for a worker."""
+    return exists().where(BookEdition.run_after <= at)
 
 
 def next_edition(session: Session, at: datetime) -> UUID | None:
