@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import exists, func, insert, select, update
+from sqlalchemy import BindParameter, Select, bindparam, exists, func, insert, select, update
 from sqlalchemy.orm import Session, aliased
 
+from portfolio.db.engine import Base, fetch_rows
 from portfolio.domain.account.models import Person
 from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.candidacy_listing.models import CertificateListing
@@ -29,27 +30,34 @@ NAME_CHARS = 200
 TOUCHING = ("holder", "grant", "award", "minutes", "block", "holding", "person")
 
 
+# Executed by every write that concerns a certificate, so built once.
+_LISTING = Base.metadata.tables[CertificateListing.__tablename__]
+_IDS: BindParameter[Any] = bindparam("ids", expanding=True)
+_LOCKED = select(_LISTING).where(_LISTING.c.certificate_id.in_(_IDS)).order_by(_LISTING.c.certificate_id).with_for_update()
+_ADD = insert(_LISTING)
+# The certificates of blocks and of wholes apart: each reads an index, where one query of both scans every row.
+_CERTIFICATES = (
+    select(Certificate.id).join(Grant, Grant.id == Certificate.grant_id).where(Grant.person_id.in_(_IDS)),
+    select(Certificate.id).join(Award, Award.id == Certificate.award_id).where(Award.person_id.in_(_IDS)),
+)
+_HOLDERS: Mapping[str, Select[UUID]] = {
+    "grant": select(Grant.person_id).where(Grant.id.in_(_IDS)),
+    "award": select(Award.person_id).where(Award.id.in_(_IDS)),
+    "minutes": select(Grant.person_id).where(Grant.minutes_id.in_(_IDS)),
+    # An equivalence for a block may complete or end the wholes that it belongs to.
+    "block": select(Award.person_id).where(Award.version_id.in_(select(Block.version_id).where(Block.id.in_(_IDS)))),
+    "holding": select(PriorHolding.person_id).where(PriorHolding.id.in_(_IDS)),
+}
+
+
 def holders_touched(session: Session, touched: dict[str, set[UUID]]) -> set[UUID]:
     """Return the people whose certificates the writes of a transaction may change."""
     kinds = {kind: [*touched[kind]] for kind in TOUCHING if touched.get(kind)}
     people = {*kinds.get("holder", ()), *kinds.get("person", ())}
-    queries: dict[str, Any] = {
-        "grant": lambda keys: select(Grant.person_id).where(Grant.id.in_(keys)),
-        "award": lambda keys: select(Award.person_id).where(Award.id.in_(keys)),
-        "minutes": lambda keys: select(Grant.person_id).where(Grant.minutes_id.in_(keys)),
-        "block": _of_wholes_with,
-        "holding": lambda keys: select(PriorHolding.person_id).where(PriorHolding.id.in_(keys)),
-    }
-    for kind, build in queries.items():
+    for kind, query in _HOLDERS.items():
         if kind in kinds:
-            people.update(session.scalars(build(kinds[kind])))
+            people.update(person for (person,) in fetch_rows(session, query, {"ids": kinds[kind]}))
     return people
-
-
-def _of_wholes_with(blocks: list[UUID]) -> Any:
-    """Find the holders of a whole that these blocks belong to: an equivalence for them may complete or end it."""
-    versions = select(Block.version_id).where(Block.id.in_(blocks))
-    return select(Award.person_id).where(Award.version_id.in_(versions))
 
 
 def counted_blocks(row: GroupEquivalenceBlock) -> Iterator[tuple[str, UUID | None]]:
@@ -63,25 +71,16 @@ def refresh_certificates(session: Session, people: Collection[UUID]) -> None:
     ids = sorted(people, key=str)
     for start in range(0, len(ids), CHUNK):
         some = ids[start : start + CHUNK]
-        keys = sorted((key for query in _certificates_of(some) for key in session.scalars(query)), key=str)
+        keys = sorted((key for query in _CERTIFICATES for (key,) in fetch_rows(session, query, {"ids": some})), key=str)
         for first in range(0, len(keys), CHUNK):
             _write(session, keys[first : first + CHUNK])
 
 
-def _certificates_of(people: Sequence[UUID]) -> tuple[Any, Any]:
-    """Return the queries of the certificates of blocks and of wholes: each reads an index, where one of both scans every row."""
-    blocks = select(Certificate.id).join(Grant, Grant.id == Certificate.grant_id).where(Grant.person_id.in_(people))
-    wholes = select(Certificate.id).join(Award, Award.id == Certificate.award_id).where(Award.person_id.in_(people))
-    return blocks, wholes
-
-
 def _write(session: Session, ids: Sequence[UUID]) -> None:
-    columns = CertificateListing.__table__.columns
-    query = select(*columns).where(CertificateListing.certificate_id.in_(ids)).order_by(CertificateListing.certificate_id)
-    known = {row.certificate_id: row._asdict() for row in session.execute(query.with_for_update())}
+    known = {row.certificate_id: row._asdict() for row in fetch_rows(session, _LOCKED, {"ids": list(ids)})}
     found = load_certificate_rows(session, ids)
     if added := [row for key, row in found.items() if key not in known]:
-        session.execute(insert(CertificateListing), added)
+        session.connection().execute(_ADD, added)
     for key, row in found.items():
         if key in known and known[key] != row:
             changed = update(CertificateListing).where(CertificateListing.certificate_id == key).values(**row)
@@ -90,7 +89,7 @@ def _write(session: Session, ids: Sequence[UUID]) -> None:
 
 def load_certificate_rows(session: Session, ids: Collection[UUID]) -> dict[UUID, dict[str, Any]]:
     """Return what the list keeps of these certificates, in a constant number of queries."""
-    rows = session.execute(_facts().where(Certificate.id.in_(ids))).all()
+    rows = session.execute(_facts(), {"ids": list(ids)}).all()
     statuses = load_statuses(session, [row.Certificate for row in rows])
     return {row.Certificate.id: _row(row) | {"status": statuses[row.Certificate.id]} for row in rows}
 
@@ -116,6 +115,7 @@ def _facts() -> Any:
         .join(Person, Person.id == person_id)
         .join(CertificationVersion, CertificationVersion.id == version_id)
         .join(Certification, Certification.id == CertificationVersion.certification_id)
+        .where(Certificate.id.in_(_IDS))
     )
 
 

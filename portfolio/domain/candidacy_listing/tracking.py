@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, event, inspect, or_, select, union
+from sqlalchemy import ColumnElement, CompoundSelect, bindparam, event, inspect, or_, select, union
 from sqlalchemy.orm import Session, UOWTransaction
 
+from portfolio.db.engine import fetch_rows
 from portfolio.domain.account.models import Person
 from portfolio.domain.audit_log.models import AuditEvent
 from portfolio.domain.candidacy.models import Candidacy, CandidacyClosure, LapseRuling
@@ -121,7 +123,14 @@ def refresh_listings(session: Session) -> None:
 def _candidacies(session: Session, touched: Touched) -> Iterator[UUID]:
     yield from touched.pop("candidacy", ())
     if touched:
-        yield from session.scalars(union(*(_FINDERS[kind]([*keys]) for kind, keys in sorted(touched.items()))))
+        keys = {f"of_{kind}": list(found) for kind, found in touched.items()}
+        yield from (key for (key,) in fetch_rows(session, _finders(*sorted(touched)), keys))
+
+
+@cache
+def _finders(*kinds: str) -> CompoundSelect[Any]:
+    """Find the candidacies that keys of these kinds lead to; the keys of each kind are named after it."""
+    return union(*(_FINDERS[kind](bindparam(f"of_{kind}", expanding=True)) for kind in kinds))
 
 
 def _heard(*conditions: ColumnElement[bool]) -> Any:
@@ -132,18 +141,18 @@ def _held_by(person: Any) -> Any:
     return select(Candidacy.id).where(Candidacy.candidate_id.in_(person))
 
 
-def _of_holders_for(blocks: list[UUID]) -> Any:
+def _of_holders_for(blocks: Any) -> Any:
     """Find the candidacies that an equivalence may complete: of the version of the block that it makes count."""
     versions = select(Block.version_id).where(Block.id.in_(blocks))
     return select(Candidacy.id).where(Candidacy.version_id.in_(versions), Candidacy.candidate_id.in_(select(Grant.person_id)))
 
 
-def _of_judged(minutes: list[UUID]) -> Any:
+def _of_judged(minutes: Any) -> Any:
     candidacies = _heard(Minutes.id.in_(minutes)).join(Minutes, Minutes.hearing_id == Hearing.id)
     return _held_by(select(Candidacy.candidate_id).where(Candidacy.id.in_(candidacies)))
 
 
-_FINDERS: dict[str, Callable[[list[UUID]], Any]] = {
+_FINDERS: dict[str, Callable[[Any], Any]] = {
     "submission": lambda keys: select(Submission.candidacy_id).where(Submission.id.in_(keys)),
     "hearing": lambda keys: _heard(Hearing.id.in_(keys)),
     "session": lambda keys: _heard(Hearing.session_id.in_(keys)),

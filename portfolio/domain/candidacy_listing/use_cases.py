@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields
+from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, exists, func, insert, select, update
+from sqlalchemy import BindParameter, Executable, bindparam, delete, exists, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from sqlalchemy.orm import Session
 
+from portfolio.db.engine import Base, fetch_rows
 from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.candidacy_listing.certificates import (
     build_missing_certificates,
@@ -28,6 +30,36 @@ from portfolio.domain.holdings.models.grants import Award, Certificate, Certific
 CHUNK = 400
 _NAMES = tuple(field.name for field in fields(ListingValue))
 CountKey = tuple[UUID, str, str]
+_COUNT_COLUMNS = ("body_id", "facet", "value", "number")
+
+# Executed by nearly every write, so built once; the rows of lists are nobody's objects, and need no unit of work.
+_LISTING, _DEADLINE, _COUNT, _TO_SIGN = (
+    Base.metadata.tables[model.__tablename__] for model in (CandidacyListing, OpenDeadline, ListingCount, CertificateToSign)
+)
+_IDS: BindParameter[Any] = bindparam("ids", expanding=True)
+_LOCKED = select(_LISTING).where(_LISTING.c.candidacy_id.in_(_IDS)).order_by(_LISTING.c.candidacy_id).with_for_update()
+_ADD = insert(_LISTING)
+_CHANGE = update(_LISTING).where(_LISTING.c.candidacy_id == bindparam("key")).values({name: bindparam(name) for name in _NAMES})
+_DEADLINES = select(_DEADLINE).where(_DEADLINE.c.candidacy_id.in_(_IDS))
+_ADD_DEADLINE = insert(_DEADLINE)
+_REMOVE_DEADLINE = delete(_DEADLINE).where(
+    _DEADLINE.c.candidacy_id == bindparam("candidacy"), _DEADLINE.c.kind == bindparam("deadline")
+)
+_REMOVE_COUNT = delete(_COUNT).where(
+    _COUNT.c.body_id == bindparam("body"), _COUNT.c.facet == CALLED, _COUNT.c.value == bindparam("session"), _COUNT.c.number == 0
+)
+_version_id = func.coalesce(Block.version_id, Award.version_id)
+_ISSUED = (
+    select(Certificate.id.label("certificate_id"), Certification.body_id, Certificate.issued_at)
+    .outerjoin(Grant, Grant.id == Certificate.grant_id)
+    .outerjoin(Block, Block.id == Grant.block_id)
+    .outerjoin(Award, Award.id == Certificate.award_id)
+    .join(CertificationVersion, CertificationVersion.id == _version_id)
+    .join(Certification, Certification.id == CertificationVersion.certification_id)
+    .where(Certificate.id.in_(_IDS))
+)
+_ADD_TO_SIGN = insert(_TO_SIGN)
+_SIGNED = delete(_TO_SIGN).where(_TO_SIGN.c.certificate_id.in_(_IDS))
 
 
 def _chunks(ids: Sequence[UUID]) -> Iterator[Sequence[UUID]]:
@@ -56,9 +88,7 @@ def refresh(session: Session, candidacies: Collection[UUID]) -> None:
 
 
 def _lock(session: Session, ids: Sequence[UUID]) -> dict[UUID, Any]:
-    columns = CandidacyListing.__table__.columns
-    query = select(*columns).where(CandidacyListing.candidacy_id.in_(ids)).order_by(CandidacyListing.candidacy_id)
-    return {row.candidacy_id: row for row in session.execute(query.with_for_update())}
+    return {row.candidacy_id: row for row in fetch_rows(session, _LOCKED, {"ids": list(ids)})}
 
 
 def _count_keys(row: Any) -> Iterator[CountKey]:
@@ -75,32 +105,23 @@ def _columns_of(value: ListingValue) -> dict[str, Any]:
 def _write_rows(session: Session, known: dict[UUID, Any], found: dict[UUID, CandidacyFacts]) -> None:
     added = [_columns_of(facts.value) for key, facts in found.items() if key not in known]
     if added:
-        session.execute(insert(CandidacyListing), added)
+        session.connection().execute(_ADD, added)
     for key, facts in found.items():
         row, values = known.get(key), _columns_of(facts.value)
         if row is not None and any(getattr(row, name) != value for name, value in values.items()):
-            session.execute(
-                update(CandidacyListing)
-                .where(CandidacyListing.candidacy_id == key)
-                .values(**values)
-                .execution_options(synchronize_session=False)
-            )
+            session.connection().execute(_CHANGE, {"key": key, **values})
 
 
 def _write_deadlines(session: Session, found: dict[UUID, CandidacyFacts]) -> None:
-    stored = {
-        (row.candidacy_id, row.kind): row
-        for row in session.execute(select(*OpenDeadline.__table__.columns).where(OpenDeadline.candidacy_id.in_(found)))
-    }
+    stored = {(row.candidacy_id, row.kind): row for row in fetch_rows(session, _DEADLINES, {"ids": list(found)})}
     wanted = {(row["candidacy_id"], row["kind"]): row for row in _deadline_rows(found.values())}
     gone = {key for key, row in stored.items() if wanted.get(key) != row._asdict()}
     if gone:
-        for candidacy_id, kind in sorted(gone, key=str):
-            condition = (OpenDeadline.candidacy_id == candidacy_id, OpenDeadline.kind == kind)
-            session.execute(delete(OpenDeadline).where(*condition).execution_options(synchronize_session=False))
+        passed = [{"candidacy": candidacy_id, "deadline": kind} for candidacy_id, kind in sorted(gone, key=str)]
+        session.connection().execute(_REMOVE_DEADLINE, passed)
     added = [row for key, row in wanted.items() if key not in stored or key in gone]
     if added:
-        session.execute(insert(OpenDeadline), added)
+        session.connection().execute(_ADD_DEADLINE, added)
 
 
 def _deadline_rows(found: Iterable[CandidacyFacts]) -> Iterator[dict[str, Any]]:
@@ -124,42 +145,32 @@ def _add_to_counts(session: Session, changes: Sequence[tuple[CountKey, int]]) ->
 
     A session that nobody waits for has no count.
     """
+    connection = session.connection()
+    rows = [dict(zip(_COUNT_COLUMNS, (*key, change), strict=True)) for key, change in changes]
+    connection.execute(_add_to_count(session.get_bind().dialect.name), rows)
+    fewer = [{"body": body_id, "session": value} for (body_id, facet, value), change in changes if facet == CALLED and change < 0]
+    if fewer:
+        connection.execute(_REMOVE_COUNT, fewer)
+
+
+@cache
+def _add_to_count(store: str) -> Executable:
     builders: dict[str, Any] = {"sqlite": insert_sqlite, "postgresql": insert_postgresql}
-    names = ("body_id", "facet", "value", "number")
-    statement = builders[session.get_bind().dialect.name](ListingCount.__table__)
+    statement = builders[store](ListingCount.__table__)
     added = {"number": ListingCount.__table__.c.number + statement.excluded.number}
-    rows = [dict(zip(names, (*key, change), strict=True)) for key, change in changes]
-    session.execute(statement.on_conflict_do_update(index_elements=names[:3], set_=added), rows)
-    for (body_id, facet, value), change in changes:
-        if facet == CALLED and change < 0:
-            condition = (ListingCount.body_id == body_id, ListingCount.facet == facet, ListingCount.value == value)
-            empty = delete(ListingCount).where(*condition, ListingCount.number == 0)
-            session.execute(empty.execution_options(synchronize_session=False))
+    upsert: Executable = statement.on_conflict_do_update(index_elements=_COUNT_COLUMNS[:3], set_=added)
+    return upsert
 
 
 def refresh_certificates_to_sign(session: Session, issued: Collection[UUID], signed: Collection[UUID]) -> None:
     """Add the certificates just issued to those that wait for a signature, and take away those just signed."""
     if waiting := set(issued) - set(signed):
-        version_id = func.coalesce(Block.version_id, Award.version_id)
-        query = (
-            select(Certificate.id, Certification.body_id, Certificate.issued_at)
-            .outerjoin(Grant, Grant.id == Certificate.grant_id)
-            .outerjoin(Block, Block.id == Grant.block_id)
-            .outerjoin(Award, Award.id == Certificate.award_id)
-            .join(CertificationVersion, CertificationVersion.id == version_id)
-            .join(Certification, Certification.id == CertificationVersion.certification_id)
-            .where(Certificate.id.in_(waiting))
-        )
-        rows = session.execute(query).all()
+        rows = fetch_rows(session, _ISSUED, {"ids": list(waiting)})
         # A certificate that was issued within a savepoint rolled back is not there; an empty insert would write a row of nulls.
         if rows:
-            session.execute(
-                insert(CertificateToSign),
-                [{"certificate_id": row.id, "body_id": row.body_id, "issued_at": row.issued_at} for row in rows],
-            )
+            session.connection().execute(_ADD_TO_SIGN, [row._asdict() for row in rows])
     if signed:
-        gone = delete(CertificateToSign).where(CertificateToSign.certificate_id.in_(signed))
-        session.execute(gone.execution_options(synchronize_session=False))
+        session.connection().execute(_SIGNED, {"ids": list(signed)})
 
 
 def build_missing(session: Session) -> int:

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy import BindParameter, bindparam, select
+from sqlalchemy.orm import Session
 
-from portfolio.domain.candidacy.models import Candidacy
+from portfolio.db.engine import fetch_rows
+from portfolio.domain.candidacy.models import Candidacy, candidacy_block
+from portfolio.domain.candidacy.rules.opening import Scope
 from portfolio.domain.holdings.rules.completion import Result, result_for
 from portfolio.domain.holdings.rules.facts import Presence
 from portfolio.domain.holdings.rules.status_changes import GrantStatus
@@ -21,6 +24,20 @@ from portfolio.domain.jury.models.sessions import Hearing
 from portfolio.domain.jury.rules.enums import Attendance
 from portfolio.domain.submission.models import Submission
 
+# Asked by nearly every write after a jury, so built once.
+_CANDIDACIES: BindParameter[Any] = bindparam("candidacies", expanding=True)
+_ATTENDED = (
+    select(Submission.candidacy_id, Minutes.attendance)
+    .join(Hearing, Hearing.submission_id == Submission.id)
+    .join(Minutes, Minutes.hearing_id == Hearing.id)
+    .where(Submission.candidacy_id.in_(_CANDIDACIES), Minutes.void_reason.is_(None))
+    .order_by(Minutes.decided_on, Minutes.closed_at)
+)
+_ASKED = (
+    select(Candidacy.id, Candidacy.candidate_id, Candidacy.scope, candidacy_block.c.block_id)
+    .outerjoin(candidacy_block, candidacy_block.c.candidacy_id == Candidacy.id)
+    .where(Candidacy.id.in_(_CANDIDACIES))
+)
 _ENDED = frozenset({GrantStatus.SUSPENDED, GrantStatus.WITHDRAWN, GrantStatus.ANNULLED})
 
 
@@ -42,30 +59,25 @@ def load_outcomes(
     attended = _attended(session, candidacies)
     if not attended:
         return {}
-    query = select(Candidacy).where(Candidacy.id.in_(attended)).options(selectinload(Candidacy.blocks))
-    rows = session.scalars(query).all()
-    held = known or load_held_by_person(session, {row.candidate_id for row in rows})
+    asked: dict[UUID, tuple[UUID, Scope, set[UUID]]] = {}
+    for key, candidate_id, scope, block_id in fetch_rows(session, _ASKED, {"candidacies": list(attended)}):
+        asked.setdefault(key, (candidate_id, scope, set()))[2].update(() if block_id is None else (block_id,))
+    held = known or load_held_by_person(session, {candidate_id for candidate_id, _, _ in asked.values()})
     ended = {grant.of: grant.status for grant in held.grants if grant.status in _ENDED}
-    return {row.id: _outcome(row, held.blocks[row.candidate_id], ended, attended[row.id]) for row in rows}
+    found = {}
+    for key, (candidate_id, scope, blocks) in asked.items():
+        lost = (ended.get((candidate_id, block)) for block in blocks - held.blocks[candidate_id])
+        result = _result(scope, frozenset(blocks), held.blocks[candidate_id], attended[key])
+        found[key] = CandidacyOutcome(result, Counter(status for status in lost if status))
+    return found
 
 
-def _outcome(
-    candidacy: Candidacy, held: frozenset[UUID], ended: Mapping[tuple[UUID, UUID], GrantStatus], attended: Presence
-) -> CandidacyOutcome:
-    requested = frozenset(block.id for block in candidacy.blocks)
+def _result(scope: Scope, requested: frozenset[UUID], held: frozenset[UUID], attended: Presence) -> Result:
     # An absence is told until what was asked for is held, by whatever way (R8).
-    presence = Presence.PRESENT if requested <= held else attended
-    found = (ended.get((candidacy.candidate_id, block)) for block in requested - held)
-    return CandidacyOutcome(result_for(candidacy.scope, requested, held, presence), Counter(one for one in found if one))
+    return result_for(scope, requested, held, Presence.PRESENT if requested <= held else attended)
 
 
 def _attended(session: Session, candidacies: Collection[UUID]) -> dict[UUID, Presence]:
     """Whether each candidate came to the last session whose minutes are closed."""
-    query = (
-        select(Submission.candidacy_id, Minutes.attendance)
-        .join(Hearing, Hearing.submission_id == Submission.id)
-        .join(Minutes, Minutes.hearing_id == Hearing.id)
-        .where(Submission.candidacy_id.in_(candidacies), Minutes.void_reason.is_(None))
-        .order_by(Minutes.decided_on, Minutes.closed_at)
-    )
-    return {row[0]: PRESENCES[row[1] or Attendance.HEARD] for row in session.execute(query)}
+    rows = fetch_rows(session, _ATTENDED, {"candidacies": list(candidacies)})
+    return {key: PRESENCES[attendance or Attendance.HEARD] for key, attendance in rows}
