@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, exists, or_, select
+from sqlalchemy import ColumnElement, Select, bindparam, exists, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from portfolio.db.engine import new_id
@@ -37,6 +39,14 @@ from portfolio.domain.ledger.recording import append
 from portfolio.domain.notification.models import ResultNotification
 from portfolio.domain.submission.models import Submission
 from portfolio.errors import Refusal
+
+# Asked at every page of a candidacy and at every closing, so built once.
+_RULINGS = (
+    select(LapseRuling, Person.name)
+    .join(Person, Person.id == LapseRuling.decided_by)
+    .where(LapseRuling.candidacy_id == bindparam("candidacy"))
+    .order_by(LapseRuling.recorded_at, LapseRuling.id)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,13 +117,8 @@ def load_deadlines_page(session: Session, candidacy_id: UUID, today: date) -> De
 
 def load_rulings(session: Session, candidacy_id: UUID) -> tuple[RulingSummary, ...]:
     """List what was ruled of the delays of a candidacy, the latest last, in one query."""
-    query = (
-        select(LapseRuling, Person.name)
-        .join(Person, Person.id == LapseRuling.decided_by)
-        .where(LapseRuling.candidacy_id == candidacy_id)
-        .order_by(LapseRuling.recorded_at, LapseRuling.id)
-    )
-    return tuple(RulingSummary(row.to_value(), name, row.recorded_at) for row, name in session.execute(query))
+    rows = session.execute(_RULINGS, {"candidacy": candidacy_id})
+    return tuple(RulingSummary(row.to_value(), name, row.recorded_at) for row, name in rows)
 
 
 def load_lapse_state(session: Session, candidacy_id: UUID, today: date) -> LapseState:
@@ -125,16 +130,7 @@ def load_lapse_state(session: Session, candidacy_id: UUID, today: date) -> Lapse
 
 def load_progress_dates(session: Session, candidacy: Candidacy) -> ProgressDates:
     """Gather the days that the clocks of a candidacy look at, for its last submission, in two queries."""
-    row = session.execute(
-        select(Submission.submitted_at, JurySession.held_on, Hearing.closed_at, ResultNotification.notified_at)
-        .outerjoin(Hearing, is_current_hearing())
-        .outerjoin(JurySession, JurySession.id == Hearing.session_id)
-        .outerjoin(Minutes, Minutes.hearing_id == Hearing.id)
-        .outerjoin(ResultNotification, ResultNotification.minutes_id == Minutes.id)
-        .where(Submission.candidacy_id == candidacy.id)
-        .order_by(Submission.number.desc())
-        .limit(1)
-    ).first()
+    row = session.execute(_progress(), {"candidacy": candidacy.id}).first()
     submitted, held_on, closed, notified = row or (None, None, None, None)
     return ProgressDates(
         regime_for(candidacy.route, candidacy.regime),
@@ -147,11 +143,28 @@ def load_progress_dates(session: Session, candidacy: Candidacy) -> ProgressDates
     )
 
 
+@cache
+def _progress() -> Select[*tuple[Any, ...]]:
+    return (
+        select(Submission.submitted_at, JurySession.held_on, Hearing.closed_at, ResultNotification.notified_at)
+        .outerjoin(Hearing, is_current_hearing())
+        .outerjoin(JurySession, JurySession.id == Hearing.session_id)
+        .outerjoin(Minutes, Minutes.hearing_id == Hearing.id)
+        .outerjoin(ResultNotification, ResultNotification.minutes_id == Minutes.id)
+        .where(Submission.candidacy_id == bindparam("candidacy"))
+        .order_by(Submission.number.desc())
+        .limit(1)
+    )
+
+
 def _first_step_on(session: Session, candidacy: Candidacy) -> date | None:
     """The day of the first thing that the candidate did since the opening, or their advisor with them, from the journal."""
-    return earliest_day(
-        session.execute(select(first_activity_at(), first_submission_at()).where(Candidacy.id == candidacy.id)).one()
-    )
+    return earliest_day(session.execute(_first_steps(), {"candidacy": candidacy.id}).one())
+
+
+@cache
+def _first_steps() -> Select[*tuple[Any, ...]]:
+    return select(first_activity_at(), first_submission_at()).where(Candidacy.id == bindparam("candidacy"))
 
 
 def has_minutes(session: Session, candidacy_id: UUID) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import BindParameter, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from portfolio.domain.candidacy.models import Candidacy
@@ -19,6 +19,28 @@ from portfolio.domain.jury.models.sessions import Hearing
 from portfolio.domain.submission.models import Submission
 
 _WORST = (GrantStatus.WITHDRAWN, GrantStatus.ANNULLED, GrantStatus.SUSPENDED)
+
+
+# Asked at every closing, so built once.
+_PEOPLE: BindParameter[UUID] = bindparam("people", expanding=True)
+_GRANTS = select(Grant).where(Grant.person_id.in_(_PEOPLE)).order_by(Grant.serial)
+_HEARD = (
+    select(Minutes.id)
+    .join(Hearing, Hearing.id == Minutes.hearing_id)
+    .join(Submission, Submission.id == Hearing.submission_id)
+    .join(Candidacy, Candidacy.id == Submission.candidacy_id)
+    .where(Candidacy.candidate_id.in_(_PEOPLE))
+)
+_CHANGES = (
+    select(GrantStatusChange)
+    .where(
+        or_(
+            GrantStatusChange.minutes_id.in_(_HEARD),
+            GrantStatusChange.grant_id.in_(bindparam("grants", expanding=True)),
+        )
+    )
+    .order_by(GrantStatusChange.rank)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,16 +82,8 @@ def combined_status(on_grant: Sequence[StatusChangeKind], on_minutes: Sequence[S
 
 def load_status_changes(session: Session, *people: UUID) -> StatusChanges:
     """Read the grants of one person, or of several, and every later act that bears on them, in two queries."""
-    grants = tuple(session.scalars(select(Grant).where(Grant.person_id.in_(people)).order_by(Grant.serial)))
-    heard = (
-        select(Minutes.id)
-        .join(Hearing, Hearing.id == Minutes.hearing_id)
-        .join(Submission, Submission.id == Hearing.submission_id)
-        .join(Candidacy, Candidacy.id == Submission.candidacy_id)
-        .where(Candidacy.candidate_id.in_(people))
-    )
-    mine = or_(GrantStatusChange.minutes_id.in_(heard), GrantStatusChange.grant_id.in_([grant.id for grant in grants]))
-    rows = session.scalars(select(GrantStatusChange).where(mine).order_by(GrantStatusChange.rank))
+    grants = tuple(session.scalars(_GRANTS, {"people": people}))
+    rows = session.scalars(_CHANGES, {"people": people, "grants": [grant.id for grant in grants]})
     on_minutes: defaultdict[UUID, list[StatusChangeKind]] = defaultdict(list)
     on_grant: defaultdict[UUID, list[StatusChangeKind]] = defaultdict(list)
     for row in rows:

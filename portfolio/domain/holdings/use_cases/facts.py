@@ -54,6 +54,13 @@ WITH_SUBMISSION = (
 )
 # The people of a statement that is built once, and executed with them.
 _PEOPLE: BindParameter[UUID] = bindparam("people", expanding=True)
+_ACQUISITIONS = select(Acquisition).where(Acquisition.person_id.in_(_PEOPLE))
+_RULINGS = (
+    select(LapseRuling)
+    .join(Candidacy, Candidacy.id == LapseRuling.candidacy_id)
+    .where(Candidacy.candidate_id.in_(_PEOPLE))
+    .order_by(LapseRuling.recorded_at, LapseRuling.id)
+)
 
 
 @dataclass(frozen=True)
@@ -159,8 +166,8 @@ def load_histories(
     Without findings, a decision does not name the competencies that are missing: no grant depends on them.
     """
     endings = load_status_changes(session, *people)
-    query = _minutes_of(people, with_findings=with_findings)
-    rows = session.scalars(query.where(~awaits_notification(Minutes.id)) if notified else query).unique().all()
+    query = _minutes(with_findings=with_findings, notified=notified)
+    rows = session.scalars(query, {"people": list(people)}).unique().all()
     versions = {row.hearing.submission.candidacy.version_id for row in rows}
     catalogues = _load_catalogues(session, versions)
     lapses = _load_lapses(session, people)
@@ -171,7 +178,7 @@ def load_histories(
         facts = facts_from_minutes(row, *told, with_findings=with_findings)
         sittings[candidacy.candidate_id].append(facts)
     acquired: defaultdict[UUID, list[AcquisitionFact]] = defaultdict(list)
-    for acquisition in session.scalars(select(Acquisition).where(Acquisition.person_id.in_(people))):
+    for acquisition in session.scalars(_ACQUISITIONS, {"people": list(people)}):
         acquired[acquisition.person_id].append(_acquisition(acquisition, endings.of_acquisition(acquisition.id)))
     prior: defaultdict[UUID, list[PriorHoldingFact]] = defaultdict(list)
     for holding in load_prior_holdings(session, *people):
@@ -183,13 +190,14 @@ def load_histories(
     }
 
 
-def _minutes_of(people: Collection[UUID], *, with_findings: bool) -> Select[Minutes]:
+@cache
+def _minutes(*, with_findings: bool, notified: bool) -> Select[Minutes]:
     query = (
         select(Minutes)
         .join(Hearing, Hearing.id == Minutes.hearing_id)
         .join(Submission, Submission.id == Hearing.submission_id)
         .join(Candidacy, Candidacy.id == Submission.candidacy_id)
-        .where(Candidacy.candidate_id.in_(people))
+        .where(Candidacy.candidate_id.in_(_PEOPLE))
         .options(
             selectinload(Minutes.decisions),
             joinedload(Minutes.hearing).options(*WITH_SUBMISSION),
@@ -197,6 +205,8 @@ def _minutes_of(people: Collection[UUID], *, with_findings: bool) -> Select[Minu
         # A closing has just written some of these: read what the store holds.
         .execution_options(populate_existing=True)
     )
+    if notified:
+        query = query.where(~awaits_notification(Minutes.id))
     return query.options(selectinload(Minutes.findings)) if with_findings else query
 
 
@@ -288,14 +298,9 @@ def group_facts(row: GroupEquivalence, until: date | None, blocks: Collection[Gr
 
 def _load_lapses(session: Session, people: Collection[UUID]) -> dict[UUID, Lapse]:
     """What the certifier last ruled of the admissibility of each candidacy of these people whose delay had passed (R3)."""
-    query = (
-        select(LapseRuling)
-        .join(Candidacy, Candidacy.id == LapseRuling.candidacy_id)
-        .where(Candidacy.candidate_id.in_(people))
-        .order_by(LapseRuling.recorded_at, LapseRuling.id)
-    )
     words = {LapseOutcome.LEGITIMATE: Lapse.RULED, LapseOutcome.LAPSED: Lapse.LAPSED}
-    rows = [row for row in session.scalars(query) if row.to_value().kind is DeadlineKind.FIRST_STEP]
+    found = session.scalars(_RULINGS, {"people": list(people)})
+    rows = [row for row in found if row.to_value().kind is DeadlineKind.FIRST_STEP]
     return {row.candidacy_id: words[row.outcome] for row in rows}
 
 

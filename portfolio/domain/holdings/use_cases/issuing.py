@@ -6,10 +6,11 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session, joinedload
 from sqlalchemy.orm.attributes import set_committed_value
 
@@ -34,6 +35,16 @@ from portfolio.domain.jury.models.sessions import Hearing
 Acts = dict[UUID, tuple[GrantingEvent, ...]]
 # What is recorded as a grant, with a certificate of its own.
 GRANTED_HERE = (Source.JURY, Source.ACQUISITION)
+
+
+# Asked at every closing, so built once.
+_GRANTS = select(Grant).where(Grant.person_id == bindparam("person"))
+_heard = joinedload(Minutes.hearing)
+_MINUTES = (
+    select(Minutes)
+    .where(Minutes.number == bindparam("number"))
+    .options(_heard.joinedload(Hearing.session), _heard.joinedload(Hearing.submission))
+)
 
 
 @dataclass
@@ -86,17 +97,21 @@ class _Version:
 
 
 def _load_versions(session: Session, person_id: UUID) -> dict[UUID, _Version]:
-    query = (
-        select(Candidacy)
-        .where(Candidacy.candidate_id == person_id)
-        .options(joinedload(Candidacy.candidate), *_with_version(joinedload(Candidacy.version)))
-        .order_by(Candidacy.opened_at, Candidacy.id)
-    )
-    rows = session.scalars(query).unique().all()
+    rows = session.scalars(_candidacies(), {"person": person_id}).unique().all()
     blocks = load_blocks_by_version(session, {row.version_id for row in rows})
     for row in rows:
         set_committed_value(row.version, "blocks", list(blocks[row.version_id]))
     return {row.version_id: _Version(row, Catalogue(blocks[row.version_id])) for row in rows}
+
+
+@cache
+def _candidacies() -> Select[Candidacy]:
+    return (
+        select(Candidacy)
+        .where(Candidacy.candidate_id == bindparam("person"))
+        .options(joinedload(Candidacy.candidate), *_with_version(joinedload(Candidacy.version)))
+        .order_by(Candidacy.opened_at, Candidacy.id)
+    )
 
 
 def _with_version(version: Any) -> tuple[Any, ...]:
@@ -114,7 +129,7 @@ def _grant_blocks(
     here = [(block, act) for block, act in due if act.source in GRANTED_HERE]
     facts = {act: _load_fact(session, act) for act in dict.fromkeys(act for _, act in here)}
     stored: defaultdict[UUID, list[Grant]] = defaultdict(list)
-    for grant in session.scalars(select(Grant).where(Grant.person_id == person_id)) if here else ():
+    for grant in session.scalars(_GRANTS, {"person": person_id}) if here else ():
         stored[grant.block_id].append(grant)
     granted = []
     for block, act in here:
@@ -139,9 +154,7 @@ def _grant_blocks(
 
 def _load_fact(session: Session, act: GrantingEvent) -> Minutes | Acquisition:
     if act.source is Source.JURY:
-        heard = joinedload(Minutes.hearing)
-        whole = (heard.joinedload(Hearing.session), heard.joinedload(Hearing.submission))
-        return session.scalars(select(Minutes).where(Minutes.number == act.reference).options(*whole)).one()
+        return session.scalars(_MINUTES, {"number": act.reference}).one()
     rows = session.scalars(select(Acquisition).where(Acquisition.acquired_on == act.on))
     return next(row for row in rows if row.reference == act.reference)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session
 
 from portfolio.domain.account.models import Person
@@ -27,6 +27,10 @@ from portfolio.domain.holdings.use_cases.holdings import (
 )
 from portfolio.domain.holdings.use_cases.prior_holdings import load_prior_holdings
 from portfolio.domain.jury.rules.closing import day_of
+
+# Asked at every closing, so built once.
+_HOLDERS = select(Grant.person_id).where(Grant.id.in_(bindparam("grants", expanding=True)))
+_RECTIFIED = select(Certificate.rectifies_id).where(Certificate.rectifies_id.in_(bindparam("certificates", expanding=True)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +82,7 @@ def load_statuses(session: Session, certificates: Collection[Certificate]) -> di
     award_ids = [certificate.award_id for certificate in certificates if certificate.award_id is not None]
     awards = session.scalars(select(Award).where(Award.id.in_(award_ids))).all() if award_ids else []
     grant_ids = [certificate.grant_id for certificate in certificates if certificate.grant_id is not None]
-    people = set(session.scalars(select(Grant.person_id).where(Grant.id.in_(grant_ids)))) if grant_ids else set()
+    people = set(session.scalars(_HOLDERS, {"grants": grant_ids})) if grant_ids else set()
     people |= {award.person_id for award in awards}
     held_by = load_held_by_person(session, people) if awards else None
     recorded = held_by.grants if held_by is not None else recorded_grants(session, *people)
@@ -121,7 +125,7 @@ def _statuses_of_awards(session: Session, awards: Collection[Award], held_by: He
 
 
 def _rectified_among(session: Session, ids: Collection[UUID]) -> frozenset[UUID | None]:
-    return frozenset(session.scalars(select(Certificate.rectifies_id).where(Certificate.rectifies_id.in_(ids))))
+    return frozenset(session.scalars(_RECTIFIED, {"certificates": list(ids)}))
 
 
 def _since(session: Session, one: RecordedGrant) -> date | None:

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from portfolio.domain.audit_log.use_cases import record_event
@@ -21,6 +21,10 @@ from portfolio.domain.jury.use_cases.deliberation import check_president
 from portfolio.domain.jury.use_cases.in_session import find_adjournment, lock_open, require_session_day
 from portfolio.domain.jury.use_cases.opinions import find_opened
 from portfolio.errors import Refusal
+
+# Asked at every closing, so built once.
+_STOPS = select(Adjournment).where(Adjournment.hearing_id == bindparam("hearing")).order_by(Adjournment.adjourned_at)
+_MOVES = select(AttendanceChange).where(AttendanceChange.hearing_id == bindparam("hearing")).order_by(AttendanceChange.noted_at)
 
 
 def adjourn(session: Session, hearing_id: UUID, reason: str, resumes_on: date | None, *, by: UUID, at: datetime) -> Adjournment:
@@ -56,12 +60,8 @@ def resume(session: Session, hearing_id: UUID, present: Collection[UUID], *, by:
 def course_to_record(session: Session, hearing: Hearing, sitting: Collection[MemberState]) -> dict[str, Any]:
     """Return the course of the deliberation as the minutes record it: adjournments, departures, how opinions were opened."""
     names = {member.person: member.member.name for member in sitting}
-    stops = session.scalars(
-        select(Adjournment).where(Adjournment.hearing_id == hearing.id).order_by(Adjournment.adjourned_at)
-    ).all()
-    moves = session.scalars(
-        select(AttendanceChange).where(AttendanceChange.hearing_id == hearing.id).order_by(AttendanceChange.noted_at)
-    ).all()
+    stops = session.scalars(_STOPS, {"hearing": hearing.id}).all()
+    moves = session.scalars(_MOVES, {"hearing": hearing.id}).all()
     opened = find_opened(session, hearing.id)
     course: dict[str, Any] = {}
     if stops:

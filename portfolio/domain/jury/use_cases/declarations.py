@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import exists, select
+from sqlalchemy import BindParameter, bindparam, exists, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from portfolio.domain.audit_log.use_cases import record_event
@@ -23,6 +23,11 @@ from portfolio.domain.jury.use_cases.new_version import require_not_returned
 from portfolio.domain.jury.use_cases.reading import load_extents
 from portfolio.domain.ledger.recording import append
 from portfolio.errors import Refusal
+
+# Asked at every page of a jury, so built once.
+_HEARINGS: BindParameter[UUID] = bindparam("hearings", expanding=True)
+_STATEMENTS = select(Statement).where(Statement.hearing_id.in_(_HEARINGS)).order_by(Statement.made_at, Statement.id)
+_ATTENDANCES = select(MemberAttendance).where(MemberAttendance.hearing_id.in_(_HEARINGS))
 
 
 def record_statement(
@@ -190,10 +195,9 @@ def load_member_states_by_hearing(
     """
     ids, closed = [one.id for one in hearings], [one.id for one in hearings if one.closed_at is not None]
     statements: dict[tuple[UUID, UUID], list[Statement]] = {}
-    query = select(Statement).where(Statement.hearing_id.in_(ids)).order_by(Statement.made_at, Statement.id)
-    for statement in session.scalars(query):
+    for statement in session.scalars(_STATEMENTS, {"hearings": ids}):
         statements.setdefault((statement.hearing_id, statement.person_id), []).append(statement)
-    rows = session.scalars(select(MemberAttendance).where(MemberAttendance.hearing_id.in_(ids)))
+    rows = session.scalars(_ATTENDANCES, {"hearings": ids})
     there = {(row.hearing_id, row.person_id): row.present for row in rows}
     members = list(jury.members) if jury is not None else _members(session, {one.session_id for one in hearings})
     of_closed = select(HearingMember).where(HearingMember.hearing_id.in_(closed))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import exists, select
+from sqlalchemy import bindparam, exists, select
 from sqlalchemy.orm import Session, aliased
 
 from portfolio.db.engine import new_id
@@ -18,6 +18,10 @@ from portfolio.domain.jury.rules.closing import day_of
 from portfolio.domain.ledger.recording import append
 from portfolio.domain.submission.models import Submission
 from portfolio.errors import Refusal
+
+# Asked at every page and closing of a hearing, so built once.
+_later = aliased(Defence)
+_CURRENT = select(Defence).where(Defence.hearing_id == bindparam("hearing"), ~exists().where(_later.replaces_id == Defence.id))
 
 
 def record_defence(session: Session, hearing_id: UUID, lasted: DefenceMinutes, *, by: UUID, at: datetime) -> Defence:
@@ -65,6 +69,4 @@ def value_of(row: Defence) -> DefenceMinutes:
 
 
 def _current(session: Session, hearing_id: UUID) -> Defence | None:
-    later = aliased(Defence)
-    replaced = exists().where(later.replaces_id == Defence.id)
-    return session.scalar(select(Defence).where(Defence.hearing_id == hearing_id, ~replaced))
+    return session.scalar(_CURRENT, {"hearing": hearing_id})

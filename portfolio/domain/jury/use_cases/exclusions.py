@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
+from functools import cache
 from typing import TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Exists, Select, and_, exists, or_, select
+from sqlalchemy import ColumnElement, Exists, Select, and_, bindparam, exists, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from portfolio.domain.account.models import Person
@@ -72,9 +73,15 @@ def find_conflict(session: Session, hearing_id: UUID, person_id: UUID) -> JurorC
 Draft = TypeVar("Draft", FindingDraft, DecisionDraft)
 
 
-def readable_drafts(table: type[Draft], hearings: Collection[UUID]) -> Select[Draft]:
+def load_readable_drafts(session: Session, table: type[Draft], hearings: Collection[UUID]) -> Sequence[Draft]:
     """Return the drafts of these hearings that the jury reads: without those that a member recused or barred since wrote."""
-    return select(table).join(Hearing, Hearing.id == table.hearing_id).where(Hearing.id.in_(hearings), is_readable(table))
+    return session.scalars(_readable_drafts(table), {"hearings": list(hearings)}).all()
+
+
+@cache
+def _readable_drafts(table: type[Draft]) -> Select[Draft]:
+    of_hearings = Hearing.id.in_(bindparam("hearings", expanding=True))
+    return select(table).join(Hearing, Hearing.id == table.hearing_id).where(of_hearings, is_readable(table))
 
 
 def is_readable(table: type[FindingDraft | DecisionDraft]) -> ColumnElement[bool]:

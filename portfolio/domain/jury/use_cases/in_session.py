@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from portfolio.domain.jury.models.deliberation import Adjournment
@@ -16,6 +16,9 @@ from portfolio.domain.jury.rules.refusals import JuryRefusal
 from portfolio.domain.jury.use_cases.declarations import load_member_states
 from portfolio.domain.jury.use_cases.new_version import require_not_returned
 from portfolio.errors import Refusal
+
+# Asked at every write of a hearing, so built once.
+_ADJOURNED = select(Adjournment).where(Adjournment.hearing_id == bindparam("hearing"), Adjournment.resumed_at.is_(None)).limit(1)
 
 
 def lock_open(session: Session, hearing_id: UUID) -> Hearing:
@@ -36,8 +39,7 @@ def require_not_adjourned(session: Session, hearing_id: UUID) -> None:
 
 def find_adjournment(session: Session, hearing_id: UUID) -> Adjournment | None:
     """Find the adjournment that is not resumed yet."""
-    query = select(Adjournment).where(Adjournment.hearing_id == hearing_id, Adjournment.resumed_at.is_(None))
-    return session.scalar(query.limit(1))
+    return session.scalar(_ADJOURNED, {"hearing": hearing_id})
 
 
 def require_session_day(hearing: Hearing, at: datetime) -> None:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from portfolio.domain.audit_log.use_cases import record_event
@@ -22,7 +22,13 @@ from portfolio.domain.jury.use_cases.opinions import presented_competencies
 from portfolio.errors import Conflict, Refusal
 
 MAX_ENTRIES = 200
-_IS_HIDDEN = is_excluded(InterviewEntry.written_by)
+# What the jury reads of the sheet of a hearing; asked at every page and closing, so built once.
+_READABLE = (
+    select(InterviewEntry)
+    .join(Hearing, Hearing.id == InterviewEntry.hearing_id)
+    .where(Hearing.id == bindparam("hearing"), ~is_excluded(InterviewEntry.written_by))
+)
+_ENTRIES = _READABLE.order_by(InterviewEntry.changed_at, InterviewEntry.id).limit(MAX_ENTRIES)
 
 
 def write_entry(session: Session, hearing_id: UUID, entry: InterviewInput, *, by: UUID, at: datetime) -> InterviewEntry:
@@ -59,13 +65,12 @@ def change_entry(
 
 def list_entries(session: Session, hearing_id: UUID) -> list[InterviewEntry]:
     """List the lines of a hearing, in the order in which they were written; without those of a member recused or barred since."""
-    query = _readable(hearing_id).order_by(InterviewEntry.changed_at, InterviewEntry.id)
-    return list(session.scalars(query.limit(MAX_ENTRIES)))
+    return list(session.scalars(_ENTRIES, {"hearing": hearing_id}))
 
 
 def find_entry(session: Session, hearing_id: UUID, entry_id: UUID) -> InterviewEntry | None:
     """Find a line of a hearing; none of a member recused or barred since."""
-    return session.scalar(_readable(hearing_id).where(InterviewEntry.id == entry_id))
+    return session.scalar(_READABLE.where(InterviewEntry.id == entry_id), {"hearing": hearing_id})
 
 
 def entries_to_record(session: Session, hearing: Hearing, sitting: Collection[MemberState]) -> list[dict[str, Any]]:
@@ -94,11 +99,6 @@ def _check(session: Session, hearing_id: UUID, entry: InterviewInput, by: UUID, 
     if entry.competency_id is not None and entry.competency_id not in presented_competencies(session, hearing):
         raise Refusal(JuryRefusal.OUT_OF_SCOPE)
     return hearing
-
-
-def _readable(hearing_id: UUID) -> Select[InterviewEntry]:
-    query = select(InterviewEntry).join(Hearing, Hearing.id == InterviewEntry.hearing_id)
-    return query.where(Hearing.id == hearing_id, ~_IS_HIDDEN)
 
 
 def _fill(row: InterviewEntry, entry: InterviewInput, at: datetime) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import and_, bindparam, func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from portfolio.domain.candidacy.models import Candidacy
@@ -33,7 +33,7 @@ from portfolio.domain.jury.rules.deliberation import BlockValue, CompetencyValue
 from portfolio.domain.jury.rules.member_status import MemberState, deliberating, voters_among, voting
 from portfolio.domain.jury.use_cases.conflicts_of_interest import NOBODY, Incompatibilities, load_incompatibilities
 from portfolio.domain.jury.use_cases.declarations import load_member_states
-from portfolio.domain.jury.use_cases.exclusions import readable_drafts
+from portfolio.domain.jury.use_cases.exclusions import load_readable_drafts
 from portfolio.domain.submission.models import Submission
 from portfolio.domain.submission.rules.dossier import SealedDossier
 from portfolio.domain.submission.use_cases.sealed_reads import load_sealed_dossier
@@ -46,6 +46,17 @@ WITH_MEMBERS = (
     selectinload(JurySession.members).selectinload(JuryMember.ties),
     # What a jury asks of a version is in its rows: its entry, which may be long, stays where it is.
     joinedload(JurySession.version).defer(CertificationVersion.entry),
+)
+
+
+# Asked at every page and closing of a hearing, so built once.
+_HEARING = (
+    select(Hearing)
+    .where(Hearing.id == bindparam("hearing"))
+    .options(
+        joinedload(Hearing.session).options(*WITH_MEMBERS),
+        joinedload(Hearing.submission).joinedload(Submission.candidacy).joinedload(Candidacy.candidate),
+    )
 )
 
 
@@ -190,24 +201,16 @@ def _day(jury: JurySession, composition: Composition, seated: Collection[MemberS
 
 def load_hearing_state(session: Session, hearing_id: UUID) -> HearingState:
     """Read a hearing as it stands. Raises NoResultFound for an unknown hearing."""
-    hearing = session.scalars(
-        select(Hearing)
-        .where(Hearing.id == hearing_id)
-        .options(
-            joinedload(Hearing.session).options(*WITH_MEMBERS),
-            joinedload(Hearing.submission).joinedload(Submission.candidacy).joinedload(Candidacy.candidate),
-        )
-    ).one()
+    hearing = session.scalars(_HEARING, {"hearing": hearing_id}).one()
     candidacy = hearing.submission.candidacy
     dossier = load_sealed_dossier(session, hearing.submission_id)
     blocks = load_blocks(session, hearing.session.version_id)
     names = [(block.id, block.number, block.title) for block in blocks]
     held = block_statuses_among(session, candidacy.candidate_id, names, on=hearing.session.held_on).held
     findings = {
-        finding_draft.competency_id: finding_draft
-        for finding_draft in session.scalars(readable_drafts(FindingDraft, [hearing_id]))
+        finding_draft.competency_id: finding_draft for finding_draft in load_readable_drafts(session, FindingDraft, [hearing_id])
     }
-    decisions = {draft.block_id: draft for draft in session.scalars(readable_drafts(DecisionDraft, [hearing_id]))}
+    decisions = {draft.block_id: draft for draft in load_readable_drafts(session, DecisionDraft, [hearing_id])}
     presented = blocks_presented(dossier, blocks)
     is_open = hearing.closed_at is None
     barring = load_incompatibilities(session, [candidacy.candidate_id], hearing.session.body_id) if is_open else None

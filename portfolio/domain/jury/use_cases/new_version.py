@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select
 from sqlalchemy.orm import Session
 
 from portfolio.domain.account.models import CertifyingBody
@@ -24,6 +24,9 @@ from portfolio.domain.submission.rules.dossier import SealedDossier
 from portfolio.domain.submission.rules.manifest import read_manifest
 from portfolio.errors import Refusal
 
+# Asked at every write of a hearing, so built once.
+_RETURNED = select(DossierReturn).where(DossierReturn.submission_id == bindparam("submission"), DossierReturn.is_open.is_(True))
+
 
 def require_not_returned(session: Session, hearing: Hearing) -> None:
     """Raise Refusal while the dossier of a hearing is returned for completion: its jury waits for the version to read."""
@@ -34,8 +37,7 @@ def require_not_returned(session: Session, hearing: Hearing) -> None:
 
 def find_return_of_version(session: Session, submission_id: UUID) -> DossierReturn | None:
     """Find the open return of a sealed version."""
-    query = select(DossierReturn).where(DossierReturn.submission_id == submission_id, DossierReturn.is_open.is_(True))
-    return session.scalar(query)
+    return session.scalar(_RETURNED, {"submission": submission_id})
 
 
 def read_new_version(session: Session, hearing: Hearing, submission: Submission, *, by: UUID, at: datetime) -> None:

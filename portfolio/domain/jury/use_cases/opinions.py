@@ -6,7 +6,7 @@ from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from portfolio.db.engine import insert_if_absent
@@ -30,6 +30,9 @@ from portfolio.domain.jury.use_cases.in_session import lock_open, require_ready_
 from portfolio.domain.jury.use_cases.loaders import quorum_of
 from portfolio.domain.submission.models import SubmittedBlock
 from portfolio.errors import Conflict, Refusal
+
+# Asked at every page and closing of a hearing, so built once.
+_OPENED = select(OpinionsOpened).where(OpinionsOpened.hearing_id == bindparam("hearing"))
 
 
 def record_opinion(
@@ -160,7 +163,7 @@ def members_who_gave(session: Session, hearing_id: UUID) -> frozenset[UUID]:
 
 def find_opened(session: Session, hearing_id: UUID) -> OpinionsOpened | None:
     """Find when the opinions were opened, and by whom; None while they are hidden."""
-    return session.scalar(select(OpinionsOpened).where(OpinionsOpened.hearing_id == hearing_id))
+    return session.scalar(_OPENED, {"hearing": hearing_id})
 
 
 def _voters(session: Session, hearing: Hearing, sitting: Collection[MemberState]) -> tuple[MemberState, ...]:

@@ -11,10 +11,12 @@ from portfolio.domain.submission.models import SealedFile, Submission
 from portfolio.domain.submission.rules.dossier import SealedDossier
 from portfolio.domain.submission.rules.manifest import read_manifest
 
+_MANIFEST = select(Submission.manifest).where(Submission.id == bindparam("submission"))
+
 
 def load_sealed_dossier(session: Session, submission_id: UUID) -> SealedDossier:
     """Read a sealed dossier from its manifest, and from nothing else; raises NoResultFound."""
-    manifest = session.scalars(select(Submission.manifest).where(Submission.id == submission_id)).one()
+    manifest = session.scalars(_MANIFEST, {"submission": submission_id}).one()
     return read_manifest(manifest)
 
 

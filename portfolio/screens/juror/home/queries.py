@@ -30,7 +30,7 @@ from portfolio.domain.jury.rules.member_status import JurorStep, MemberState, de
 from portfolio.domain.jury.rules.reading import ReadingExtent
 from portfolio.domain.jury.rules.summons import CalendarMethod, SummonedAs
 from portfolio.domain.jury.use_cases.declarations import load_member_states_by_hearing
-from portfolio.domain.jury.use_cases.exclusions import readable_drafts
+from portfolio.domain.jury.use_cases.exclusions import load_readable_drafts
 from portfolio.domain.jury.use_cases.loaders import rule_of
 from portfolio.domain.jury.use_cases.reading import load_extents
 from portfolio.domain.jury.use_cases.summons import answer_token
@@ -190,8 +190,8 @@ def _hearings_in(
     candidacy = joinedload(Hearing.submission).joinedload(Submission.candidacy)
     rows = session.scalars(query.options(candidacy.joinedload(Candidacy.candidate))).all()
     ids = [row.id for row in rows]
-    found = Counter(draft.hearing_id for draft in session.scalars(readable_drafts(FindingDraft, ids)))
-    decided = Counter(draft.hearing_id for draft in session.scalars(readable_drafts(DecisionDraft, ids)))
+    found = Counter(draft.hearing_id for draft in load_readable_drafts(session, FindingDraft, ids))
+    decided = Counter(draft.hearing_id for draft in load_readable_drafts(session, DecisionDraft, ids))
     numbers = block_numbers(session, [row.submission_id for row in rows])
     sittings = load_member_states_by_hearing(session, rows)
     extents = load_extents(session, rows, person_id)
