@@ -23,7 +23,7 @@ from portfolio.domain.jury.models.minutes import Minutes, RecordedDecision, Reco
 from portfolio.domain.jury.models.sessions import Hearing, HearingMember, JurySession
 from portfolio.domain.jury.rules.answer_records import record_of
 from portfolio.domain.jury.rules.closing import closing_errors, day_of
-from portfolio.domain.jury.rules.composition import CandidateValue, PredicateAnswer, is_external, place_in
+from portfolio.domain.jury.rules.composition import CandidateValue, Composition, PredicateAnswer, is_external, place_in
 from portfolio.domain.jury.rules.deliberation import BlockValue, ClosingError, block_errors
 from portfolio.domain.jury.rules.enums import Attendance, StatementKind
 from portfolio.domain.jury.rules.member_status import MemberState, deliberating
@@ -244,6 +244,10 @@ def _composition(state: HearingState) -> dict[str, Any]:
     rule = rule_of_hearing(state.hearing)
     seated = sorted(state.deliberates, key=lambda one: place_in(rule, one.member))
     sat = {member_state.person for member_state in seated}
+    composition = composition_of(jury, CandidateValue(state.candidacy.candidate_id, state.candidacy.candidate_name))
+    qualities = {member.person_id: member.quality for member in jury.members}
+    members = [_member(member, composition, qualities[member.person]) for member in seated]
+    others = [_member(member, composition, qualities[member.person]) for member in state.sitting if member.person not in sat]
     return {
         "held_on": jury.held_on.isoformat(),
         "place": jury.place,
@@ -252,16 +256,13 @@ def _composition(state: HearingState) -> dict[str, Any]:
         "quorum": rule.quorum,
         **({} if rule.casting_vote else {"casting_vote": False}),
         "external_months": jury.external_months,
-        "members": [_member(state, member_state) for member_state in seated],
-        "others": [_member(state, member_state) for member_state in state.sitting if member_state.person not in sat],
+        "members": members,
+        "others": others,
         "predicates": [record_of(answer) for answer in state.value.answers],
     }
 
 
-def _member(state: HearingState, one: MemberState) -> dict[str, Any]:
-    jury = state.hearing.session
-    composition = composition_of(jury, CandidateValue(state.candidacy.candidate_id, state.candidacy.candidate_name))
-    row = next(member for member in jury.members if member.person_id == one.person)
+def _member(one: MemberState, composition: Composition, quality: str) -> dict[str, Any]:
     return {
         "person": str(one.person),
         "name": one.member.name,
@@ -270,7 +271,7 @@ def _member(state: HearingState, one: MemberState) -> dict[str, Any]:
         **({"trade": one.member.trade} if one.member.is_professional else {}),
         **({"seat_proof": proof} if (proof := _seat_proof(one)) else {}),
         "substitute": one.rank > 0,
-        "quality": row.quality,
+        "quality": quality,
         "college": str(one.member.college),
         "external": is_external(one.member, composition),
         "ties": str(one.member.settled_ties),

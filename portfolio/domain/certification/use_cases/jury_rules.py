@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session, object_session, selectinload
 from sqlalchemy.orm.interfaces import ORMOption
 
+from portfolio.db.engine import fetch_rows
 from portfolio.domain.certification.models import CertificationVersion, JuryRuleLine, JuryRuleRecord, JuryRuleRoute, lines_of
 from portfolio.domain.certification.readers.cncp_text.jury_sources import sourced
 from portfolio.domain.certification.rules.entry import Entry, Route
@@ -89,39 +91,33 @@ def jury_rule_of(version: CertificationVersion, route: Route = Route.VAE) -> Jur
 
 
 def load_jury_rules(session: Session, versions: Iterable[UUID]) -> None:
-    """Read the rules of versions in one query, for `jury_rule_of` to find them."""
+    """Read the rules of versions in two queries, for `jury_rule_of` to find them."""
     known: Rules = session.info.setdefault(_KNOWN, {})
     wanted = sorted(set(versions) - known.keys())
-    for version_id in wanted:
-        known[version_id] = {}
-    seats: dict[UUID, list[SeatLine]] = {}
-    conditions: dict[UUID, list[ConditionLine]] = {}
-    routes: dict[tuple[UUID, Route], tuple[UUID, bool]] = {}
-    read: set[UUID] = set()
-    for version_id, route, rule_id, half_external, line_id, *values in (
-        session.execute(_LINES.where(_OF.in_(wanted))) if wanted else ()
-    ):
-        routes[version_id, route] = rule_id, half_external
-        if line_id not in read:
-            read.add(line_id)
-            seat, condition = lines_of(*values)
-            seats.setdefault(rule_id, []).extend([seat] if seat else [])
-            conditions.setdefault(rule_id, []).append(condition)
-    made: dict[UUID, JuryRule] = {}
-    for (version_id, route), (rule_id, half_external) in routes.items():
-        if rule_id not in made:
-            made[rule_id] = rule_from_lines(seats[rule_id], conditions[rule_id], half_external=half_external)
-        known[version_id][route] = made[rule_id]
+    known.update((version_id, {}) for version_id in wanted)
+    routes = fetch_rows(session, _ROUTES, {"versions": wanted}) if wanted else ()
+    seats: defaultdict[UUID, list[SeatLine]] = defaultdict(list)
+    conditions: defaultdict[UUID, list[ConditionLine]] = defaultdict(list)
+    # The lines of a rule are read once, however many routes share it.
+    for rule_id, *values in fetch_rows(session, _LINES, {"rules": list({row.id for row in routes})}) if routes else ():
+        seat, condition = lines_of(*values)
+        seats[rule_id].extend([seat] if seat else [])
+        conditions[rule_id].append(condition)
+    half = {row.id: row.half_external for row in routes}
+    made = {rule: rule_from_lines(seats[rule], lines, half_external=half[rule]) for rule, lines in conditions.items()}
+    for row in routes:
+        if row.id in made:
+            known[row.version_id][row.route] = made[row.id]
 
 
-_OF = JuryRuleRoute.version_id
+_ROUTES = (
+    select(JuryRuleRoute.version_id, JuryRuleRoute.route, JuryRuleRecord.id, JuryRuleRecord.half_external)
+    .join(JuryRuleRecord, JuryRuleRecord.id == JuryRuleRoute.rule_id)
+    .where(JuryRuleRoute.version_id.in_(bindparam("versions", expanding=True)))
+)
 _LINES = (
     select(
-        JuryRuleRoute.version_id,
-        JuryRuleRoute.route,
-        JuryRuleRecord.id,
-        JuryRuleRecord.half_external,
-        JuryRuleLine.id,
+        JuryRuleLine.rule_id,
         JuryRuleLine.term,
         JuryRuleLine.count,
         JuryRuleLine.share,
@@ -132,8 +128,7 @@ _LINES = (
         JuryRuleLine.source,
         JuryRuleLine.basis,
     )
-    .join(JuryRuleRecord, JuryRuleRecord.id == JuryRuleRoute.rule_id)
-    .join(JuryRuleLine, JuryRuleLine.rule_id == JuryRuleRecord.id)
+    .where(JuryRuleLine.rule_id.in_(bindparam("rules", expanding=True)))
     .order_by(JuryRuleLine.position)
 )
 
