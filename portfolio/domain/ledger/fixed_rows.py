@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, Table, exists, or_, select, true
+from sqlalchemy import BindParameter, ColumnElement, Select, Table, bindparam, exists, or_, select, true
 
 from portfolio.db.engine import Base
 from portfolio.domain.ledger.rules.acts import TRACKED
@@ -35,10 +35,10 @@ def children_of(table: Table) -> Iterator[tuple[Table, ColumnElement[UUID]]]:
             yield _TABLES[name], _TABLES[name].c[link]
 
 
-def fixed_with(name: str, row: UUID) -> Iterator[tuple[Table, Select[UUID]]]:
-    """The rows that a row of one of these tables makes facts of, and to which it does not belong."""
+def fixed_with(name: str) -> Iterator[tuple[Table, Select[UUID]]]:
+    """The rows that a row (`row` of each query) of one of these tables makes facts of, and to which it does not belong."""
     for table, query in _MADE_FACTS.get(name, {}).items():
-        yield _TABLES[table], query(row)
+        yield _TABLES[table], query
 
 
 def _published() -> ColumnElement[bool]:
@@ -86,24 +86,27 @@ _FIXED: Mapping[str, Callable[[], ColumnElement[bool]]] = {
 }
 
 
-def _one(wanted: str, table: str, key: str = "id") -> Callable[[UUID], Select[UUID]]:
-    return lambda row: select(_TABLES[table].c[wanted]).where(_TABLES[table].c[key] == row)
+_ROW: BindParameter[UUID] = bindparam("row")
 
 
-def _session_of(minutes_id: UUID) -> Select[UUID]:
+def _one(wanted: str, table: str) -> Select[UUID]:
+    return select(_TABLES[table].c[wanted]).where(_TABLES[table].c.id == _ROW)
+
+
+def _session_of_minutes() -> Select[UUID]:
     minutes, hearing = _TABLES["minutes"], _TABLES["hearing"]
     joined = select(hearing.c.session_id).join(minutes, minutes.c.hearing_id == hearing.c.id)
-    return joined.where(minutes.c.id == minutes_id)
+    return joined.where(minutes.c.id == _ROW)
 
 
-def _files_of(submission_id: UUID) -> Select[UUID]:
+def _files_of_submission() -> Select[UUID]:
     file, sealed = _TABLES["evidence_file"], _TABLES["sealed_file"]
-    return select(file.c.id).join(sealed, sealed.c.key == file.c.key).where(sealed.c.submission_id == submission_id)
+    return select(file.c.id).join(sealed, sealed.c.key == file.c.key).where(sealed.c.submission_id == _ROW)
 
 
-_MADE_FACTS: Mapping[str, Mapping[str, Callable[[UUID], Select[UUID]]]] = {
+_MADE_FACTS: Mapping[str, Mapping[str, Select[UUID]]] = {
     "certification_version": {"certification": _one("certification_id", "certification_version")},
-    "submission": {"candidacy": _one("candidacy_id", "submission"), "evidence_file": _files_of},
+    "submission": {"candidacy": _one("candidacy_id", "submission"), "evidence_file": _files_of_submission()},
     "acquisition": {"candidacy": _one("candidacy_id", "acquisition")},
-    "minutes": {"hearing": _one("hearing_id", "minutes"), "jury_session": _session_of},
+    "minutes": {"hearing": _one("hearing_id", "minutes"), "jury_session": _session_of_minutes()},
 }

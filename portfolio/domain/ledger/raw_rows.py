@@ -29,7 +29,6 @@ from sqlalchemy import (
     case,
     cast,
     func,
-    literal,
     select,
     type_coerce,
 )
@@ -146,40 +145,54 @@ def rows_by(session: Session, table: Table, key: ColumnElement[Any], keys: Seque
         _raise_if_ours(error)
         if len(keys) > 1:
             return [row for one in keys for row in rows_by(session, table, key, [one])]
-        which = _among(dialect, key, keys)
-        return [tuple(_piece(session, select(_raw(column, dialect)).where(which)) for column in table.columns)]
+        which, asked = _among(dialect, key, keys)
+        pieces = (select(_raw(column, dialect)).where(which) for column in table.columns)
+        return [tuple(_piece(session, piece, asked) for piece in pieces)]
 
 
 def _read_among(session: Session, table: Table, key: ColumnElement[Any], keys: Sequence[Any]) -> Sequence[Any]:
     dialect = session.get_bind().dialect.name
-    if dialect == "sqlite" and type(keys[0]) is str:
-        return fetch_rows(session, _named(table, key), {"keys": json.dumps(list(keys))})
-    return session.execute(raw(table, dialect).where(_among(dialect, key, keys))).all()
+    which, asked = _among(dialect, key, keys)
+    return fetch_rows(session, _rows_where(table, dialect, which), asked)
 
 
 @cache
-def _named(table: Table, key: ColumnElement[Any]) -> Select[Any]:
-    """Select rows by identities as the text of a list: built once, for every closing reads several tables this way."""
-    value: ColumnElement[Any] = sql_column("value")
-    listed = select(value).select_from(func.json_each(bindparam("keys", type_=Text())))
-    return raw(table, "sqlite").where(type_coerce(key, NULLTYPE).in_(listed))
+def _rows_where(table: Table, dialect: str, which: ColumnElement[bool]) -> Select[Any]:
+    """Select whole rows, by one of the conditions below: built once, for every closing reads several tables this way."""
+    return raw(table, dialect).where(which)
 
 
-def _among(dialect: str, key: ColumnElement[Any], keys: Sequence[Any]) -> ColumnElement[bool]:
+def _among(dialect: str, key: ColumnElement[Any], keys: Sequence[Any]) -> tuple[ColumnElement[bool], dict[str, Any]]:
     """Choose rows by key, numbers or identities as text; a run of numbers by its ends, a list as one value of the query."""
     if type(keys[0]) is int and keys[-1] - keys[0] == len(keys) - 1:
-        return key.between(keys[0], keys[-1])
+        return _in_run(key), {"first": keys[0], "last": keys[-1]}
     if dialect == "postgresql":
-        listed = literal(list(keys), ARRAY(BigInteger if type(keys[0]) is int else Text))
-        chosen: ColumnElement[bool] = key == any_(cast(listed, ARRAY(key.type)))
-        return chosen
+        return _in_array(key, type(keys[0])), {"keys": list(keys)}
+    return _in_json(key), {"keys": json.dumps(list(keys))}
+
+
+@cache
+def _in_run(key: ColumnElement[Any]) -> ColumnElement[bool]:
+    return key.between(bindparam("first"), bindparam("last"))
+
+
+@cache
+def _in_array(key: ColumnElement[Any], kind: type) -> ColumnElement[bool]:
+    listed: ColumnElement[Any] = bindparam("keys", type_=ARRAY(BigInteger if kind is int else Text))
+    chosen: ColumnElement[bool] = key == any_(cast(listed, ARRAY(key.type)))
+    return chosen
+
+
+@cache
+def _in_json(key: ColumnElement[Any]) -> ColumnElement[bool]:
     value: ColumnElement[Any] = sql_column("value")
-    return type_coerce(key, NULLTYPE).in_(select(value).select_from(func.json_each(json.dumps(list(keys)))))
+    listed = select(value).select_from(func.json_each(bindparam("keys", type_=Text())))
+    return type_coerce(key, NULLTYPE).in_(listed)
 
 
-def _piece(session: Session, query: Select[Any]) -> Any:
+def _piece(session: Session, query: Select[Any], asked: dict[str, Any]) -> Any:
     try:
-        return session.execute(query).scalars().first()
+        return session.execute(query, asked).scalars().first()
     except _UNREADABLE as error:
         _raise_if_ours(error)
         return Unreadable()

@@ -12,7 +12,7 @@ from sqlalchemy import func, insert, or_, select, text
 from sqlalchemy.exc import NoResultFound
 from sqlalchemy.orm import Session
 
-from portfolio.db.engine import Base, UuidPrimaryKey, new_id
+from portfolio.db.engine import Base, UuidPrimaryKey, fetch_rows, new_id
 from portfolio.domain.ledger.models import LedgerCheckpoint, LedgerEntry, LedgerErasure, LedgerSalt
 from portfolio.domain.ledger.raw_rows import Values, columns_of, load_rows, table_of
 from portfolio.domain.ledger.rules.acts import RECORDED, TRACKED, table_named
@@ -51,6 +51,7 @@ def append(session: Session, acts: Sequence[Base], *, at: datetime) -> None:
     append_named(session, named, at=at)
 
 
+_LAST = select(LedgerEntry.seq, LedgerEntry.hash).order_by(LedgerEntry.seq.desc()).limit(1)
 Held = Mapping[str, Mapping[str, Values]]
 
 
@@ -61,7 +62,7 @@ def append_named(session: Session, named: Sequence[tuple[str, str]], *, at: date
     """
     committed = _digests_and_salts(session, named, held or {})
     lock(session)
-    last = session.execute(select(LedgerEntry.seq, LedgerEntry.hash).order_by(LedgerEntry.seq.desc()).limit(1)).first()
+    last = next(iter(fetch_rows(session, _LAST, {})), None)
     entries = chained(
         (last.seq, last.hash) if last else None,
         [(table, row, digests) for (table, row), (digests, _salts) in zip(named, committed, strict=True)],

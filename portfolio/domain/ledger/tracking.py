@@ -9,7 +9,7 @@ from itertools import zip_longest
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import CompoundSelect, Table, bindparam, event, literal, select, union_all
+from sqlalchemy import BindParameter, CompoundSelect, Select, Table, bindparam, event, literal, select, union_all
 from sqlalchemy.orm import Session
 
 from portfolio.db.engine import CLOCK, Base, fetch_rows
@@ -30,6 +30,9 @@ _MOMENTS = {
     "certification_version": "published_at",
     "acquisition": "verified_at",
 }
+_ENTRIES = select(LedgerEntry.act, LedgerEntry.row_id, LedgerEntry.seq).where(
+    LedgerEntry.act.in_(bindparam("acts", expanding=True)), LedgerEntry.row_id.in_(bindparam("rows", expanding=True))
+)
 Rows = dict[Table, dict[UUID, None]]
 Key = TypeVar("Key")
 
@@ -84,13 +87,19 @@ def _with_others(session: Session, written: Iterable[tuple[str, UUID]]) -> Rows:
     for name, row in written:
         if name in TRACKED:
             rows[Base.metadata.tables[name]][row] = None
-        for table, query in fixed_with(name, row):
-            rows[table] |= dict.fromkeys(session.scalars(query))
+        for table, query in fixed_with(name):
+            rows[table] |= dict.fromkeys(key for (key,) in fetch_rows(session, query, {"row": row}))
     for table in rows:  # in the order of TRACKED: a row comes before those that belong to it
-        for child, link in children_of(table) if rows[table] else ():
+        for child, query in _children(table) if rows[table] else ():
             for ids in _some(list(rows[table])):
-                rows[child] |= dict.fromkeys(session.scalars(select(child.c.id).where(link.in_(ids))))
+                rows[child] |= dict.fromkeys(key for (key,) in fetch_rows(session, query, {"parents": ids}))
     return rows
+
+
+@cache
+def _children(table: Table) -> list[tuple[Table, Select[UUID]]]:
+    parents: BindParameter[UUID] = bindparam("parents", expanding=True)
+    return [(child, select(child.c.id).where(link.in_(parents))) for child, link in children_of(table)]
 
 
 def _facts(session: Session, rows: Rows) -> Iterator[tuple[str, UUID]]:
@@ -153,10 +162,8 @@ def _last_entries(session: Session, facts: Sequence[tuple[str, UUID]]) -> dict[t
         found: dict[tuple[str, UUID], tuple[int, int]] = {}
         for some in _some(left):
             acts = {act_of(name, rank): name for name, _row in some}
-            query = select(LedgerEntry.act, LedgerEntry.row_id, LedgerEntry.seq).where(
-                LedgerEntry.act.in_(acts), LedgerEntry.row_id.in_([row for _name, row in some])
-            )
-            found |= {(acts[act], row): (rank, seq) for act, row, seq in session.execute(query)}
+            asked = {"acts": list(acts), "rows": [row for _name, row in some]}
+            found |= {(acts[act], row): (rank, seq) for act, row, seq in fetch_rows(session, _ENTRIES, asked)}
         numbers |= found
         rank, left = rank + 1, list(found)
     last = {
