@@ -8,10 +8,11 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
 
+from portfolio.domain.account.models import Person
 from portfolio.domain.assessment.rules.plans import DefenceMinutes
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.candidacy.models import Candidacy
@@ -68,7 +69,7 @@ def close(session: Session, hearing_id: UUID, *, by: UUID, at: datetime) -> Minu
         hearing.stands = None
     session.flush()
     if hearing.attendance is Attendance.HEARD:
-        grant_from_minutes(session, minutes.id, by=by, at=at)
+        grant_from_minutes(session, minutes.id, by=by, at=at, held=state.held)
     record_event(session, "hearing_closed", ("hearing", hearing_id), by=by, at=at, minutes=minutes.number)
     record_closing(session, minutes.id, at=at)  # last: it takes the ledger's lock, which comes after every other one
     return minutes
@@ -111,19 +112,32 @@ def _lapse(session: Session, state: HearingState, today: date) -> Lapse:
 
 
 def lock_hearing(session: Session, hearing_id: UUID) -> Hearing:
-    """Hold the session, the hearing and the candidacy: nobody joins, saves or becomes the advisor meanwhile.
+    """Hold the session, the hearing, the candidacy and the candidate: nobody joins, saves, advises or grants meanwhile.
 
     The session is shared: whoever names a member waits, and another candidate's closing does not.
     """
-    session_id = session.scalar(select(Hearing.session_id).where(Hearing.id == hearing_id))
-    jury = session.get_one(JurySession, session_id, with_for_update={"read": True})
-    hearing = session.get_one(Hearing, hearing_id, with_for_update=True, populate_existing=True)
+    session_id = session.scalar(_SESSION_ID, {"hearing": hearing_id})
+    jury = session.scalars(_SESSION, {"session": session_id}).one()
+    hearing = session.scalars(_HEARING, {"hearing": hearing_id}).one()
     if hearing.session_id != session_id:  # moved meanwhile
-        jury = session.get_one(JurySession, hearing.session_id, with_for_update={"read": True})
+        jury = session.scalars(_SESSION, {"session": hearing.session_id}).one()
     set_committed_value(hearing, "session", jury)
-    query = select(Candidacy).join(Submission).where(Submission.id == hearing.submission_id)
-    session.scalars(query.with_for_update(read=True, of=Candidacy)).one()
+    candidacy = session.scalars(_CANDIDACY, {"submission": hearing.submission_id}).one()
+    session.scalars(_CANDIDATE, {"person": candidacy.candidate_id}).one()
     return hearing
+
+
+# The locks of a closing, in their order; built once.
+_SESSION_ID = select(Hearing.session_id).where(Hearing.id == bindparam("hearing"))
+_SESSION = select(JurySession).where(JurySession.id == bindparam("session")).with_for_update(read=True)
+_HEARING = select(Hearing).where(Hearing.id == bindparam("hearing")).with_for_update().execution_options(populate_existing=True)
+_CANDIDACY = (
+    select(Candidacy)
+    .join(Submission, Submission.candidacy_id == Candidacy.id)
+    .where(Submission.id == bindparam("submission"))
+    .with_for_update(read=True, of=Candidacy)
+)
+_CANDIDATE = select(Person).where(Person.id == bindparam("person")).with_for_update(key_share=True)
 
 
 def write_minutes(
@@ -146,14 +160,10 @@ def write_minutes(
         | _defence(session, state)
         | _course(session, state),
         void_reason=void_reason,
-        decisions=[],
-        findings=[],
+        decisions=_decisions(state, blocks),
+        findings=_findings(state, blocks),
     )
-    session.add(minutes)
-    session.flush()
-    session.add_all(_decisions(minutes.id, state, blocks))
-    session.add_all(_findings(minutes.id, state, blocks))
-    session.add_all(_members(state))
+    session.add_all([minutes, *_members(state)])
     session.flush()
     return minutes
 
@@ -187,11 +197,10 @@ def _blocks_to_write(state: HearingState) -> list[BlockValue]:
     ]
 
 
-def _decisions(minutes_id: UUID, state: HearingState, blocks: Sequence[BlockValue]) -> list[RecordedDecision]:
+def _decisions(state: HearingState, blocks: Sequence[BlockValue]) -> list[RecordedDecision]:
     drafts = [state.decisions[block.id] for block in blocks]
     return [
         RecordedDecision(
-            minutes_id=minutes_id,
             block_id=draft.block_id,
             outcome=draft.outcome,
             reason=draft.reason,
@@ -206,11 +215,10 @@ def _decisions(minutes_id: UUID, state: HearingState, blocks: Sequence[BlockValu
     ]
 
 
-def _findings(minutes_id: UUID, state: HearingState, blocks: Sequence[BlockValue]) -> list[RecordedFinding]:
+def _findings(state: HearingState, blocks: Sequence[BlockValue]) -> list[RecordedFinding]:
     findings = [state.findings[competency.id] for block in blocks for competency in block.competencies]
     return [
         RecordedFinding(
-            minutes_id=minutes_id,
             competency_id=finding.competency_id,
             value=finding.value,
             reason=finding.reason,

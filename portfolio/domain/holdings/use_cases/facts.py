@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache, cached_property
@@ -11,8 +11,9 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import BindParameter, Select, bindparam, select
-from sqlalchemy.orm import Session, aliased, joinedload, selectinload
+from sqlalchemy.orm import Session, aliased, joinedload
 
+from portfolio.db.engine import fetch_rows
 from portfolio.domain.candidacy.models import Candidacy, LapseRuling
 from portfolio.domain.candidacy.rules.deadlines import DeadlineKind
 from portfolio.domain.candidacy.rules.missed_deadlines import LapseOutcome
@@ -45,7 +46,7 @@ from portfolio.domain.jury.models.minutes import Minutes, RecordedDecision, Reco
 from portfolio.domain.jury.models.sessions import DecisionDraft, FindingDraft, Hearing
 from portfolio.domain.jury.rules.closing import day_of
 from portfolio.domain.jury.rules.enums import Attendance, FindingValue
-from portfolio.domain.submission.models import Submission
+from portfolio.domain.submission.models import Submission, SubmittedBlock
 
 WITH_SUBMISSION = (
     joinedload(Hearing.session),
@@ -54,6 +55,35 @@ WITH_SUBMISSION = (
 )
 # The people of a statement that is built once, and executed with them.
 _PEOPLE: BindParameter[UUID] = bindparam("people", expanding=True)
+
+
+def _of_people(query: Any) -> Any:
+    """Keep of a query on minutes those of the people."""
+    return (
+        query.join(Hearing, Hearing.id == Minutes.hearing_id)
+        .join(Submission, Submission.id == Hearing.submission_id)
+        .join(Candidacy, Candidacy.id == Submission.candidacy_id)
+        .where(Candidacy.candidate_id.in_(_PEOPLE))
+    )
+
+
+# What is read of a decision, of a finding and of what was submitted is in two columns: no object is made of their rows.
+_DECISIONS = _of_people(
+    select(RecordedDecision.minutes_id.label("owner"), RecordedDecision.block_id, RecordedDecision.outcome).join(
+        Minutes, Minutes.id == RecordedDecision.minutes_id
+    )
+)
+_FINDINGS = _of_people(
+    select(RecordedFinding.minutes_id.label("owner"), RecordedFinding.competency_id, RecordedFinding.value).join(
+        Minutes, Minutes.id == RecordedFinding.minutes_id
+    )
+)
+_SCOPES = (
+    select(SubmittedBlock.submission_id.label("owner"), SubmittedBlock.block_id)
+    .join(Submission, Submission.id == SubmittedBlock.submission_id)
+    .join(Candidacy, Candidacy.id == Submission.candidacy_id)
+    .where(Candidacy.candidate_id.in_(_PEOPLE))
+)
 _ACQUISITIONS = select(Acquisition).where(Acquisition.person_id.in_(_PEOPLE))
 _RULINGS = (
     select(LapseRuling)
@@ -110,16 +140,12 @@ def facts_from_draft(
     """Return what a hearing would be if its minutes were closed now, as they are drafted."""
     decisions = session.scalars(select(DecisionDraft).where(DecisionDraft.hearing_id == hearing.id)).all()
     findings = session.scalars(select(FindingDraft).where(FindingDraft.hearing_id == hearing.id)).all()
-    return replace(_jury_decision_facts(hearing, "", _decisions(catalogue, decisions, findings), faults), lapse=lapse)
+    scope = frozenset(block.block_id for block in hearing.submission.blocks)
+    return replace(_jury_decision_facts(hearing, "", _decisions(catalogue, decisions, findings), scope, faults), lapse=lapse)
 
 
-def facts_from_minutes(
-    minutes: Minutes,
-    catalogue: Catalogue,
-    endings: StatusChanges,
-    ruled: Lapse | None = None,
-    *,
-    with_findings: bool = True,
+def _facts_from_minutes(
+    minutes: Minutes, decisions: tuple[Decision, ...], scope: frozenset[UUID], endings: StatusChanges, ruled: Lapse | None
 ) -> JuryDecisionFacts:
     """Return what closed minutes record, the predicates' answers included, and what became of them since (R3, R10–R12).
 
@@ -127,13 +153,9 @@ def facts_from_minutes(
     """
     predicates = minutes.composition["predicates"]
     faults = [predicate["id"] for predicate in predicates if predicate["blocking"] and not predicate["holds"]]
-    if with_findings:
-        decisions = _decisions(catalogue, minutes.decisions, minutes.findings)
-    else:
-        decisions = tuple(Decision(row.block_id, row.outcome) for row in minutes.decisions)
     status = endings.of_minutes(minutes.id)
     return replace(
-        _jury_decision_facts(minutes.hearing, minutes.number, decisions, faults),
+        _jury_decision_facts(minutes.hearing, minutes.number, decisions, scope, faults),
         presence=PRESENCES[minutes.attendance or Attendance.HEARD],
         lapse=ruled or Lapse(minutes.composition.get("lapse", Lapse.NONE)),
         annulled=status is GrantStatus.ANNULLED,
@@ -166,16 +188,20 @@ def load_histories(
     Without findings, a decision does not name the competencies that are missing: no grant depends on them.
     """
     endings = load_status_changes(session, *people)
-    query = _minutes(with_findings=with_findings, notified=notified)
-    rows = session.scalars(query, {"people": list(people)}).unique().all()
+    asked = {"people": list(people)}
+    rows = session.scalars(_minutes(notified=notified), asked).unique().all()
+    decisions = _by_owner(fetch_rows(session, _DECISIONS, asked))
+    findings = _by_owner(fetch_rows(session, _FINDINGS, asked)) if with_findings else None
+    scopes = _by_owner(fetch_rows(session, _SCOPES, asked))
     versions = {row.hearing.submission.candidacy.version_id for row in rows}
     catalogues = _load_catalogues(session, versions)
     lapses = _load_lapses(session, people)
     sittings: defaultdict[UUID, list[JuryDecisionFacts]] = defaultdict(list)
     for row in rows:
         candidacy = row.hearing.submission.candidacy
-        told = (catalogues[candidacy.version_id], endings, lapses.get(candidacy.id))
-        facts = facts_from_minutes(row, *told, with_findings=with_findings)
+        wrote = _decisions(catalogues[candidacy.version_id], decisions[row.id], None if findings is None else findings[row.id])
+        scope = frozenset(sealed.block_id for sealed in scopes[row.hearing.submission_id])
+        facts = _facts_from_minutes(row, wrote, scope, endings, lapses.get(candidacy.id))
         sittings[candidacy.candidate_id].append(facts)
     acquired: defaultdict[UUID, list[AcquisitionFact]] = defaultdict(list)
     for acquisition in session.scalars(_ACQUISITIONS, {"people": list(people)}):
@@ -191,23 +217,22 @@ def load_histories(
 
 
 @cache
-def _minutes(*, with_findings: bool, notified: bool) -> Select[Minutes]:
+def _minutes(*, notified: bool) -> Select[Minutes]:
+    hearing = joinedload(Minutes.hearing)
     query = (
-        select(Minutes)
-        .join(Hearing, Hearing.id == Minutes.hearing_id)
-        .join(Submission, Submission.id == Hearing.submission_id)
-        .join(Candidacy, Candidacy.id == Submission.candidacy_id)
-        .where(Candidacy.candidate_id.in_(_PEOPLE))
-        .options(
-            selectinload(Minutes.decisions),
-            joinedload(Minutes.hearing).options(*WITH_SUBMISSION),
-        )
+        _of_people(select(Minutes))
+        .options(hearing.joinedload(Hearing.session), hearing.joinedload(Hearing.submission).joinedload(Submission.candidacy))
         # A closing has just written some of these: read what the store holds.
         .execution_options(populate_existing=True)
     )
-    if notified:
-        query = query.where(~awaits_notification(Minutes.id))
-    return query.options(selectinload(Minutes.findings)) if with_findings else query
+    return query.where(~awaits_notification(Minutes.id)) if notified else query
+
+
+def _by_owner(rows: Iterable[Any]) -> defaultdict[UUID, list[Any]]:
+    found: defaultdict[UUID, list[Any]] = defaultdict(list)
+    for row in rows:
+        found[row.owner].append(row)
+    return found
 
 
 def _load_catalogues(session: Session, versions: Collection[UUID]) -> dict[UUID, Catalogue]:
@@ -306,9 +331,12 @@ def _load_lapses(session: Session, people: Collection[UUID]) -> dict[UUID, Lapse
 
 def _decisions(
     catalogue: Catalogue,
-    decisions: Collection[DecisionDraft | RecordedDecision],
-    findings: Collection[FindingDraft | RecordedFinding],
+    decisions: Collection[Any],
+    findings: Collection[Any] | None,
 ) -> tuple[Decision, ...]:
+    """Return drafts, or what minutes record, as values; without findings, no decision names what is missing."""
+    if findings is None:
+        return tuple(Decision(decision.block_id, decision.outcome) for decision in decisions)
     found = {finding.competency_id: finding.value for finding in findings}
     return tuple(
         Decision(decision.block_id, decision.outcome, catalogue.short_of(decision.block_id, found)) for decision in decisions
@@ -316,7 +344,7 @@ def _decisions(
 
 
 def _jury_decision_facts(
-    hearing: Hearing, reference: str, decisions: tuple[Decision, ...], faults: Collection[str]
+    hearing: Hearing, reference: str, decisions: tuple[Decision, ...], scope: frozenset[UUID], faults: Collection[str]
 ) -> JuryDecisionFacts:
     submission = hearing.submission
     return JuryDecisionFacts(
@@ -324,7 +352,7 @@ def _jury_decision_facts(
         decided_on=hearing.session.held_on,
         submitted_on=day_of(submission.submitted_at),
         admissible_on=submission.candidacy.admissible_on,
-        scope=frozenset(block.block_id for block in submission.blocks),
+        scope=scope,
         decisions=decisions,
         faults=tuple(faults),
     )

@@ -8,7 +8,7 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session
 
 from portfolio.domain.account.models import Person
 from portfolio.domain.audit_log.use_cases import record_event
@@ -22,7 +22,6 @@ from portfolio.domain.holdings.use_cases.issuing import IssuedRows, issue_missin
 from portfolio.domain.jury.models.minutes import Minutes
 from portfolio.domain.jury.models.sessions import Hearing
 from portfolio.domain.ledger.recording import append
-from portfolio.domain.submission.models import Submission
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,33 +58,32 @@ def _whole(catalogue: Catalogue, answers: Collection[GrantAnswer]) -> Completion
     return completion_for(catalogue.blocks, {answer.block.id: answer.act.on for answer in answers if answer.act is not None})
 
 
-def grant_from_minutes(session: Session, minutes_id: UUID, *, by: UUID, at: datetime) -> list[GrantAnswer]:
+def grant_from_minutes(
+    session: Session, minutes_id: UUID, *, by: UUID, at: datetime, held: Mapping[UUID, HeldBlock] | None = None
+) -> list[GrantAnswer]:
     """Grant what closed minutes give: a grant and a certificate per new block, and the whole once its set is complete.
 
     R3 is asked again from what the minutes record. The candidate's row is locked first: two juries that land the last block
     on one day write one whole; running again writes nothing. Part of the closing, whose journal line tells it; a
-    validation of a block already held has a line of its own, for the earliest act stands (domain §5).
+    validation of a block already held has a line of its own, for the earliest act stands (domain §5). `held`, the blocks of
+    the version held on the day of the minutes, is given by a caller that locked the candidate's row before it read them.
     """
     session.flush()
-    minutes = _minutes(session, minutes_id)
+    minutes = session.get_one(Minutes, minutes_id)
     candidacy = minutes.hearing.submission.candidacy
-    session.get_one(Person, candidacy.candidate_id, with_for_update={"key_share": True})
     catalogue = load_catalogue(session, candidacy.version_id)
+    if held is None:
+        session.get_one(Person, candidacy.candidate_id, with_for_update={"key_share": True})
+        names = [(block.id, block.number, block.title) for block in catalogue.blocks]
+        held = block_statuses_among(session, candidacy.candidate_id, names, on=minutes.decided_on).held
     history = load_history(session, candidacy.candidate_id)
     sitting = next(sitting for sitting in history.sittings if sitting.reference == minutes.number)
-    names = [(block.id, block.number, block.title) for block in catalogue.blocks]
-    held = block_statuses_among(session, candidacy.candidate_id, names, on=minutes.decided_on).held
     answers = grants_at(catalogue.blocks, sitting, acts_of(held))
     _log_again(session, minutes, grants_at(catalogue.blocks, sitting, {}), held, by=by, at=at)
     settled = issue_missing_grants(session, candidacy.candidate_id, at=at, history=history)
     # What these minutes give is recorded with the closing; what they let another act give is recorded here.
     append(session, _others(settled, minutes.id), at=at)
     return list(answers)
-
-
-def _minutes(session: Session, minutes_id: UUID) -> Minutes:
-    submission = joinedload(Minutes.hearing).joinedload(Hearing.submission).joinedload(Submission.candidacy)
-    return session.scalars(select(Minutes).where(Minutes.id == minutes_id).options(submission)).one()
 
 
 def _log_again(

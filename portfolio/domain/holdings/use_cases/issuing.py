@@ -143,7 +143,6 @@ def _grant_blocks(
         known.append(grant)
         granted.append((grant, block, act))
     session.add_all(grant for grant, _, _ in granted)
-    session.flush()
     done.grants += [grant for grant, _, _ in granted]
     for grant, block, act in granted:
         fact = facts[act]
