@@ -58,10 +58,12 @@ Held = Mapping[str, Mapping[str, Values]]
 def append_named(session: Session, named: Sequence[tuple[str, str]], *, at: datetime, held: Held | None = None) -> None:
     """Record rows behind the last entry, each as the name of its act and its identity; an absent row is recorded as removed.
 
-    What the session wrote is flushed already. `held`: by table, rows that the caller read since, each by its identity.
+    What the session wrote is flushed already. `held`: by table, rows that the caller read since, each by its identity, once it
+    had taken the lock.
     """
     committed = _digests_and_salts(session, named, held or {})
-    lock(session)
+    if held is None:
+        lock(session)
     last = next(iter(fetch_rows(session, _LAST, {})), None)
     entries = chained(
         (last.seq, last.hash) if last else None,

@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, bindparam, exists, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from portfolio.db.engine import new_id
+from portfolio.db.engine import fetch_rows, new_id
 from portfolio.domain.account.models import Person
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.candidacy.models import Candidacy, LapseRuling
@@ -130,8 +130,8 @@ def load_lapse_state(session: Session, candidacy_id: UUID, today: date) -> Lapse
 
 def load_progress_dates(session: Session, candidacy: Candidacy) -> ProgressDates:
     """Gather the days that the clocks of a candidacy look at, for its last submission, in two queries."""
-    row = session.execute(_progress(), {"candidacy": candidacy.id}).first()
-    submitted, held_on, closed, notified = row or (None, None, None, None)
+    rows = fetch_rows(session, _progress(), {"candidacy": candidacy.id})
+    submitted, held_on, closed, notified = rows[0] if rows else (None, None, None, None)
     return ProgressDates(
         regime_for(candidacy.route, candidacy.regime),
         candidacy.admissible_on,
@@ -159,7 +159,7 @@ def _progress() -> Select[*tuple[Any, ...]]:
 
 def _first_step_on(session: Session, candidacy: Candidacy) -> date | None:
     """The day of the first thing that the candidate did since the opening, or their advisor with them, from the journal."""
-    return earliest_day(session.execute(_first_steps(), {"candidacy": candidacy.id}).one())
+    return earliest_day(fetch_rows(session, _first_steps(), {"candidacy": candidacy.id})[0])
 
 
 @cache

@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
+from portfolio.db.engine import fetch_rows
 from portfolio.domain.certification.models import Block
 from portfolio.domain.holdings.models.prior import PriorHolding, PriorHoldingEnd, reference_of
 from portfolio.domain.holdings.rules.facts import GrantingEvent, PriorHoldingFact, Source
@@ -62,7 +63,7 @@ class HeldBefore:
 
 def load_prior_holdings(session: Session, *people: UUID) -> list[HeldBefore]:
     """Read what one person, or several, held before, ended or not, in one query."""
-    return [_held_before(row) for row in session.execute(_HOLDINGS, {"people": people})]
+    return [_held_before(row) for row in fetch_rows(session, _HOLDINGS, {"people": people})]
 
 
 def _held_before(row: Any) -> HeldBefore:

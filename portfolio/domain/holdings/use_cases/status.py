@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session
 
+from portfolio.db.engine import fetch_rows
 from portfolio.domain.account.models import Person
 from portfolio.domain.certification.models import Block
 from portfolio.domain.holdings.models.events import GrantStatusChange
@@ -82,7 +83,7 @@ def load_statuses(session: Session, certificates: Collection[Certificate]) -> di
     award_ids = [certificate.award_id for certificate in certificates if certificate.award_id is not None]
     awards = session.scalars(select(Award).where(Award.id.in_(award_ids))).all() if award_ids else []
     grant_ids = [certificate.grant_id for certificate in certificates if certificate.grant_id is not None]
-    people = set(session.scalars(_HOLDERS, {"grants": grant_ids})) if grant_ids else set()
+    people = {row.person_id for row in fetch_rows(session, _HOLDERS, {"grants": grant_ids})} if grant_ids else set()
     people |= {award.person_id for award in awards}
     held_by = load_held_by_person(session, people) if awards else None
     recorded = held_by.grants if held_by is not None else recorded_grants(session, *people)
@@ -125,7 +126,7 @@ def _statuses_of_awards(session: Session, awards: Collection[Award], held_by: He
 
 
 def _rectified_among(session: Session, ids: Collection[UUID]) -> frozenset[UUID | None]:
-    return frozenset(session.scalars(_RECTIFIED, {"certificates": list(ids)}))
+    return frozenset(row.rectifies_id for row in fetch_rows(session, _RECTIFIED, {"certificates": list(ids)}))
 
 
 def _since(session: Session, one: RecordedGrant) -> date | None:
