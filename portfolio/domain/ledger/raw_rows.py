@@ -167,7 +167,7 @@ def _among(dialect: str, key: ColumnElement[Any], keys: Sequence[Any]) -> tuple[
     if type(keys[0]) is int and keys[-1] - keys[0] == len(keys) - 1:
         return _in_run(key), {"first": keys[0], "last": keys[-1]}
     if dialect == "postgresql":
-        return _in_array(key, type(keys[0])), {"keys": list(keys)}
+        return _in_array(key, type(keys[0]) is int), {"keys": list(keys)}
     return _in_json(key), {"keys": json.dumps(list(keys))}
 
 
@@ -177,8 +177,8 @@ def _in_run(key: ColumnElement[Any]) -> ColumnElement[bool]:
 
 
 @cache
-def _in_array(key: ColumnElement[Any], kind: type) -> ColumnElement[bool]:
-    listed: ColumnElement[Any] = bindparam("keys", type_=ARRAY(BigInteger if kind is int else Text))
+def _in_array(key: ColumnElement[Any], are_numbers: bool) -> ColumnElement[bool]:
+    listed: ColumnElement[Any] = bindparam("keys", type_=ARRAY(BigInteger if are_numbers else Text))
     chosen: ColumnElement[bool] = key == any_(cast(listed, ARRAY(key.type)))
     return chosen
 

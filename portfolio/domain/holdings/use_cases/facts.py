@@ -219,7 +219,7 @@ def load_histories(
 @cache
 def _minutes(*, notified: bool) -> Select[Minutes]:
     hearing = joinedload(Minutes.hearing)
-    query = (
+    query: Select[Minutes] = (
         _of_people(select(Minutes))
         .options(hearing.joinedload(Hearing.session), hearing.joinedload(Hearing.submission).joinedload(Submission.candidacy))
         # A closing has just written some of these: read what the store holds.
