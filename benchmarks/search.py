@@ -26,10 +26,10 @@ from portfolio.files.storage.store import new_key
 
 DOSSIERS, DOCUMENTS, PAGES, TARGET_MS = 100, 100, 3, 50
 AT = datetime(2026, 3, 1, tzinfo=UTC)
-WORDS = [
-    *"budget projet réunion client équipe planning campagne audience contenu partenaire contrat formation outil données".split(),  # noqa: SIM905
-    *"analyse stratégie communication marque réseau mobile accessibilité recette maquette veille rapport bilan".split(),  # noqa: SIM905
-]
+_TEXT = """budget projet réunion client équipe planning campagne audience contenu partenaire contrat formation
+outil données analyse stratégie communication marque réseau mobile accessibilité recette maquette veille
+rapport bilan"""
+WORDS = _TEXT.split()
 QUERIES = ["budget", "réunions client", "stratégies de communication", "audit", "rare"]
 
 

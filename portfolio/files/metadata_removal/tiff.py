@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Literal
 
 from portfolio.files.metadata_removal.byte_edits import ByteEdit, CannotClean
 from portfolio.files.metadata_removal.byte_reader import ByteReader
@@ -54,8 +55,8 @@ class _Lists:
         if not metadata:
             return
         remaining = b"".join(self.file.at(entry[3], 12) for entry in entries if entry not in metadata)
-        endian = "little" if self.order == "<" else "big"
-        written = (len(entries) - len(metadata)).to_bytes(2, endian) + remaining + following.to_bytes(4, endian)  # type: ignore[arg-type]
+        endian: Literal["little", "big"] = "little" if self.order == "<" else "big"
+        written = (len(entries) - len(metadata)).to_bytes(2, endian) + remaining + following.to_bytes(4, endian)
         yield ByteEdit(place, place + 6 + 12 * len(entries), written + bytes(12 * len(metadata)))
         for entry in metadata:
             yield from self._over(entry)

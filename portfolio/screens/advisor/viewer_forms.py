@@ -28,7 +28,8 @@ from portfolio.web.clock import now
 from portfolio.web.idempotency import run_once
 from portfolio.wording.anchors import ERRORS
 
-_AT = "/accompagnement/<uuid:candidacy_id>/preuves/<uuid:evidence_id>/versions/<int:number>/competences/<uuid:competency_id>"
+_VERSION = "/accompagnement/<uuid:candidacy_id>/preuves/<uuid:evidence_id>/versions/<int:number>"
+_AT = f"{_VERSION}/competences/<uuid:competency_id>"
 
 
 @bp.post(f"{_AT}/avis")

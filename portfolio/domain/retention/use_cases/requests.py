@@ -41,8 +41,8 @@ def ask_erasure(session: Session, candidacy_id: UUID, message: str, *, by: UUID,
 
 
 def answer_request(
-    session: Session, candidacy_id: UUID, ground: LegalGround | None, answer: str, labels: dict[LegalGround, str],
-    *, by: UUID, at: datetime,
+    session: Session, candidacy_id: UUID, ground: LegalGround | None, answer: str,
+    labels: dict[LegalGround, str], *, by: UUID, at: datetime,
 ) -> None:  # fmt: skip
     """Accept the request of a dossier, which orders its erasure, or keep the dossier by a ground of law; tell the candidate.
 

@@ -37,7 +37,8 @@ def deliberation(case: HearingAccess) -> ResponseReturnValue:
 @hearing_page(Permission.READ_HEARING)
 def deliberation_state(case: HearingAccess) -> Response:
     """Send the part of the page that changes, or 304 when nothing that this person sees has changed."""
-    tag = f"{live.live_fingerprint(read_session(), case.id)}-{'p' if case.is_president else 'm'}-{_is_shared():d}"
+    fingerprint = live.live_fingerprint(read_session(), case.id)
+    tag = f"{fingerprint}-{'p' if case.is_president else 'm'}-{_is_shared():d}"
     if request.if_none_match.contains(tag):
         response = make_response("", 304)
     else:

@@ -21,9 +21,9 @@ WORD = re.compile(r"(?<![\w-])[^\W\d_]+(?![\w-])")
 _TAILS = """meme memes ci la il ils elle elles on je tu nous vous moi toi lui leur le les en y ce dire
 trice trices rice rices ere eres euse euses ne nes ive ives"""
 # What stands before it, the second half being a word of its own: auto-évaluation, sous-traitance, co-construction.
-_HEADS = """anti apres arriere audio auto avant bi bio co contre cross cyber demi eco euro ex extra geo hors hyper infra
-inter intra macro mi micro mini mono multi neo non para pluri poly post pre presque pro quasi radio re retro sans semi socio
-sous sub super sur sus techno tele trans tri ultra uni vice video web"""
+_HEADS = """anti apres arriere audio auto avant bi bio co contre cross cyber demi eco euro ex extra geo hors
+hyper infra inter intra macro mi micro mini mono multi neo non para pluri poly post pre presque pro quasi
+radio re retro sans semi socio sous sub super sur sus techno tele trans tri ultra uni vice video web"""
 TAILS, HEADS = frozenset(_TAILS.split()), frozenset(_HEADS.split())
 SYLLABLE = re.compile(r"(?:s[cpt][lrh]?|[bcdfghjklmnpqrstvwxz]|[bcdfgkptv][lr]|[cpt]h|gn|qu)[aeiouy]")
 FRENCH_ENDING = re.compile(

@@ -11,7 +11,8 @@ from lxml import etree
 
 LIGATURES = {code: unicodedata.normalize("NFKC", chr(code)) for code in range(0xFB00, 0xFB07)}
 INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff"))
-TAGS = "p|br|li|ul|ol|div|span|strong|b|em|i|u|a|h[1-6]|table|tbody|thead|tr|td|th|sup|sub|font|o:p|img|script|style"
+_TABLE_TAGS = "table|tbody|thead|tr|td|th"
+TAGS = f"p|br|li|ul|ol|div|span|strong|b|em|i|u|a|h[1-6]|{_TABLE_TAGS}|sup|sub|font|o:p|img|script|style"
 MARKUP = re.compile(rf"<\s*/?\s*(?:{TAGS})\b[^<>]*>", re.IGNORECASE)
 DROPPED = re.compile(r"<\s*(script|style)\b.*?<\s*/\s*\1\s*>", re.IGNORECASE | re.DOTALL)
 ITEM = re.compile(r"<\s*li\b[^<>]*>", re.IGNORECASE)
