@@ -4,14 +4,16 @@
     python acquis_check.py RÉCÉPISSÉ FICHIER…
     python -m acquis_check RÉCÉPISSÉ FICHIER…
 
-RÉCÉPISSÉ : le récépissé PDF, l'édition d'archive PDF, le manifeste JSON, le ZIP du livret, une preuve d'appartenance JSON,
-ou l'empreinte seule (64 signes). FICHIER : une pièce, un manifeste, une édition PDF, un ZIP, dans n'importe quel ordre.
+RÉCÉPISSÉ : le récépissé PDF, l'édition d'archive PDF, le manifeste JSON, le ZIP du livret, une preuve
+d'appartenance JSON, ou l'empreinte seule (64 signes). FICHIER : une pièce, un manifeste, une édition PDF, un
+ZIP, dans n'importe quel ordre.
 
-Pour chaque fichier, une réponse : « identique », « différent » (et quel élément), ou « n'en fait pas partie ».
-Le code de sortie est 0 quand tout est identique, 1 sinon, 2 quand le récépissé ne se lit pas.
+Pour chaque fichier, une réponse : « identique », « différent » (et quel élément), ou « n'en fait pas
+partie ». Le code de sortie est 0 quand tout est identique, 1 sinon, 2 quand le récépissé ne se lit pas.
 
-How it computes (RFC 9162 §2.1.1): the manifest is the canonical JSON of an array of items; a leaf is SHA-256(00 || canonical
-JSON of the item), a node SHA-256(01 || left || right), split at the largest power of two below the number of leaves.
+How it computes (RFC 9162 §2.1.1): the manifest is the canonical JSON of an array of items; a leaf is
+SHA-256(00 || canonical JSON of the item), a node SHA-256(01 || left || right), split at the largest power of
+two below the number of leaves.
 """
 
 import hashlib
@@ -36,7 +38,10 @@ class Unreadable(Exception):  # noqa: N818 - said to a person
 
 
 def canonical(item: Any) -> Any:
-    """Return an item as canonical JSON: sorted keys, no blank, UTF-8. Manifests hold strings, integers, null and arrays only."""
+    """Return an item as canonical JSON: sorted keys, no blank, UTF-8.
+
+    Manifests hold strings, integers, null and arrays only.
+    """
     return json.dumps(item, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode("utf-8")
 
 
@@ -54,7 +59,9 @@ def root_of(leaves: Any) -> Any:
 
 
 def path_of(leaves: Any, index: Any) -> Any:
-    """Return the proof that a leaf is in a tree: the digests beside it, from the bottom to the top (RFC 9162 §2.1.3)."""
+    """Return the proof that a leaf is in a tree: the digests beside it, from the bottom to the top (RFC 9162
+    §2.1.3).
+    """
     if len(leaves) == 1:
         return []
     half = 1 << (len(leaves) - 1).bit_length() - 1
@@ -64,7 +71,9 @@ def path_of(leaves: Any, index: Any) -> Any:
 
 
 def root_from(digest: Any, index: Any, count: Any, path: Any) -> Any:
-    """Return the root that a leaf and its proof give; None when the proof has not the length of such a tree."""
+    """Return the root that a leaf and its proof give; None when the proof has not the length of such a
+    tree.
+    """
     if not 0 <= index < count:
         return None
     if count == 1:
@@ -149,7 +158,10 @@ def read_receipt(argument: Any) -> Any:
 def _from_manifest(content: Any, printed: Any) -> Any:
     manifest = Manifest(content)
     if printed is not None and printed != manifest.root:
-        raise Unreadable("l'empreinte imprimée dans ce récépissé n'est pas celle de son manifeste : le récépissé a été modifié")
+        raise Unreadable(
+            "l'empreinte imprimée dans ce récépissé n'est pas celle de son manifeste : le récépissé a été "
+            "modifié"
+        )
     return Receipt(manifest.root, manifest)
 
 
@@ -161,7 +173,9 @@ def _from_proof(value: Any) -> Any:
     except (KeyError, TypeError, ValueError) as error:
         raise Unreadable("cette preuve est incomplète") from error
     if computed is None or computed.hex() != root:
-        raise Unreadable("cette preuve a été modifiée : l'élément qu'elle montre ne donne pas cette empreinte")
+        raise Unreadable(
+            "cette preuve a été modifiée : l'élément qu'elle montre ne donne pas cette empreinte"
+        )
     return Receipt(root, item=item)
 
 
@@ -274,7 +288,9 @@ def _label(name: Any) -> Any:
 
 
 def check_stream(receipt: Any, name: Any, content: Any, listed: Any = None) -> Any:
-    """Return the answer about one file: an exhibit, a manifest, a PDF of ours, or another file of a ZIP of ours."""
+    """Return the answer about one file: an exhibit, a manifest, a PDF of ours, or another file of a ZIP of
+    ours.
+    """
     digest, head, kept = hashlib.sha256(), b"", []
     size = 0
     with content:
@@ -296,7 +312,9 @@ def check_stream(receipt: Any, name: Any, content: Any, listed: Any = None) -> A
 
 
 def _check_own(receipt: Any, name: Any, head: Any, whole: Any) -> Any:
-    """Return the answer about a manifest, a proof, or a PDF that carries a manifest; None about anything else."""
+    """Return the answer about a manifest, a proof, or a PDF that carries a manifest; None about anything
+    else.
+    """
     manifest = None
     if b"%PDF-" in head:
         carried = attached_manifest(whole)
@@ -304,7 +322,11 @@ def _check_own(receipt: Any, name: Any, head: Any, whole: Any) -> Any:
             named = printed_root(whole)
             if named is not None:
                 return (
-                    (name, SAME, "édition de ce dossier (son texte n'est pas scellé : comparez l'édition d'archive)")
+                    (
+                        name,
+                        SAME,
+                        "édition de ce dossier (son texte n'est pas scellé : comparez l'édition d'archive)",
+                    )
                     if named == receipt.root
                     else (name, DIFFERENT, "édition d'un autre dossier")
                 )
@@ -336,7 +358,11 @@ def _check_own(receipt: Any, name: Any, head: Any, whole: Any) -> Any:
         return name, DIFFERENT, where + " : écrit autrement"
     if len(items) > len(receipt.manifest.items) // 2 and len(items) > 6:
         return name, DIFFERENT, where + " d'un autre dossier"
-    return name, DIFFERENT, where + " : " + ", ".join(items[:12]) + (" et d'autres" if len(items) > 12 else "")
+    return (
+        name,
+        DIFFERENT,
+        where + " : " + ", ".join(items[:12]) + (" et d'autres" if len(items) > 12 else ""),
+    )
 
 
 def changed_items(expected: Any, other: Any) -> Any:

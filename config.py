@@ -15,7 +15,9 @@ MEBIBYTE = 1024 * 1024
 
 
 class SmtpSecurity(StrEnum):
-    """How the connection to the mail server is protected; `NONE` sends in plain text and is never a default."""
+    """How the connection to the mail server is protected; `NONE` sends in plain text and is never a
+    default.
+    """
 
     STARTTLS = "starttls"
     TLS = "tls"
@@ -29,7 +31,8 @@ IMPLICIT_TLS_PORT = 465
 class Smtp:
     """The mail server; without one, mail stays in the local outbox.
 
-    Its certificate is verified against the authorities of the system, and those of `ca_file` when one is given.
+    Its certificate is verified against the authorities of the system, and those of `ca_file` when one is
+    given.
     """
 
     host: str
@@ -48,7 +51,8 @@ class OpenIdPreset(StrEnum):
     FRANCECONNECT = "franceconnect"
 
 
-# What each shape is called on a button, and the scopes that it knows; the settings of a provider may say otherwise.
+# What each shape is called on a button, and the scopes that it knows; the settings of a provider may say
+# otherwise.
 OPENID_LABELS = {OpenIdPreset.PROCONNECT: "ProConnect", OpenIdPreset.FRANCECONNECT: "FranceConnect"}
 OPENID_SCOPES = {
     OpenIdPreset.PLAIN: "openid profile email",
@@ -87,24 +91,24 @@ class Config:
     address: str = "http://127.0.0.1:8000"
     host: str = "127.0.0.1"
     port: int = 8000
-    # Where the evidence files are: empty for the data folder, or s3://bucket/prefix. What is empty below is found as AWS
-    # tools find it (AWS_ACCESS_KEY_ID, AWS_REGION, a role of the machine…).
+    # Where the evidence files are: empty for the data folder, or s3://bucket/prefix. What is empty below is
+    # found as AWS tools find it (AWS_ACCESS_KEY_ID, AWS_REGION, a role of the machine…).
     files_url: str = ""
     s3_endpoint: str = ""
     s3_region: str = ""
     s3_access_key: str = field(default="", repr=False)
     s3_secret_key: str = field(default="", repr=False)
-    # The address by which browsers reach the S3, when heavy files go straight to it; its bucket must allow PUT from our origin
-    # (CORS). Empty: everything comes through us.
+    # The address by which browsers reach the S3, when heavy files go straight to it; its bucket must allow
+    # PUT from our origin (CORS). Empty: everything comes through us.
     s3_browser_endpoint: str = ""
     smtp: Smtp | None = None
     mail_from: str = "Acquis <ne-pas-repondre@acquis.invalid>"
-    # The address of the person who runs this installation: people without mail ask them for a link, and they are written to
-    # when a body has nobody else to be warned. Empty: nobody is.
+    # The address of the person who runs this installation: people without mail ask them for a link, and they
+    # are written to when a body has nobody else to be warned. Empty: nobody is.
     contact: str = ""
     upload_limit: int = 512 * MEBIBYTE
-    # Bytes of evidence, uploads on their way included, that one person may have, and those of all the candidacies of one body;
-    # 0: no limit.
+    # Bytes of evidence, uploads on their way included, that one person may have, and those of all the
+    # candidacies of one body; 0: no limit.
     person_quota: int = 10 * 1024 * MEBIBYTE
     body_quota: int = 0
     text_limit: int = 20_000
@@ -116,37 +120,43 @@ class Config:
     # The OpenID providers by which people sign in, beside their password.
     openid_providers: tuple[OpenIdProvider, ...] = ()
     invitation_days: int = 30
-    # For how many days a third party may answer a request for an attestation, and the size of the file they may join.
+    # For how many days a third party may answer a request for an attestation, and the size of the file they
+    # may join.
     attestation_days: int = 30
     annex_limit: int = 10 * MEBIBYTE
-    # The ClamAV daemon that scans files: the path of its socket, or host:port. Empty: files are not scanned, and screens say so.
+    # The ClamAV daemon that scans files: the path of its socket, or host:port. Empty: files are not scanned,
+    # and screens say so.
     clamd: str = ""
     # Whether the page of a new piece proposes competencies that have words in common with it.
     suggestions: bool = True
     threads: int = 8
-    # How many proxies stand before the server and write X-Forwarded-For and X-Forwarded-Proto: nobody else is believed.
+    # How many proxies stand before the server and write X-Forwarded-For and X-Forwarded-Proto: nobody else is
+    # believed.
     proxies: int = 0
-    # What one network address may hold at once: connections, and bytes of bodies. A request has to arrive within so many
-    # seconds, and one more for each 8 kB. Behind proxies, the address is the one they write.
+    # What one network address may hold at once: connections, and bytes of bodies. A request has to arrive
+    # within so many seconds, and one more for each 8 kB. Behind proxies, the address is the one they write.
     address_connections: int = 200
     address_in_flight: int = 1024 * MEBIBYTE
     request_seconds: int = 60
     # How many tasks a worker runs at once, beside the one that somebody waits for.
     workers: int = 2
-    # For how many months a former contract keeps a juror from being external (J7); each session keeps its own.
+    # For how many months a former contract keeps a juror from being external (J7); each session keeps its
+    # own.
     external_months: int = 24
     # For how many days those who sat still read a dossier after its minutes are closed.
     juror_days: int = 30
-    # How many people's dossiers, and how many of their files, somebody may open in an hour before their body is told; 0: never.
+    # How many people's dossiers, and how many of their files, somebody may open in an hour before their body
+    # is told; 0: never.
     reading_people: int = 40
     reading_files: int = 200
-    # The key that signs the ledger; without one given, it is kept in the data folder. Its heads also go to a second place.
+    # The key that signs the ledger; without one given, it is kept in the data folder. Its heads also go to a
+    # second place.
     ledger_key: str = field(default="", repr=False)
     ledger_heads: Path | None = None
     # For how many days the copy of the database made before a migration is kept beside it.
     migration_copy_days: int = 30
-    # Where the worker backs up every night, at which hour (UTC), to which public key of age, and how long backups are kept.
-    # Empty: nowhere.
+    # Where the worker backs up every night, at which hour (UTC), to which public key of age, and how long
+    # backups are kept. Empty: nowhere.
     backup_folder: Path | None = None
     backup_hour: int = 0
     backup_recipient: str = ""
@@ -234,7 +244,9 @@ class Config:
 
     @property
     def passkey_host(self) -> str:
-        """The host name for which passkeys are made; empty where the standard wants none: an address, or a site without TLS."""
+        """The host name for which passkeys are made; empty where the standard wants none: an address, or a
+        site without TLS.
+        """
         parts = urlsplit(self.address)
         host = parts.hostname or ""
         is_name = re.search(r"[a-z]", host) is not None and ":" not in host
@@ -247,7 +259,9 @@ class Config:
 
     @property
     def parts(self) -> Path:
-        """The folder of the files that come in parts; every process of one machine shares it, whatever keeps the files."""
+        """The folder of the files that come in parts; every process of one machine shares it, whatever keeps
+        the files.
+        """
         return self.data / "incoming" / "parts"
 
     @property
@@ -290,7 +304,9 @@ def _smtp_security(chosen: str, port: int) -> SmtpSecurity:
 
 
 def _openid_providers(env: Mapping[str, str]) -> tuple[OpenIdProvider, ...]:
-    """Read the providers that OPENID_PROVIDERS names; the settings of `proconnect` begin with OPENID_PROCONNECT_."""
+    """Read the providers that OPENID_PROVIDERS names; the settings of `proconnect` begin with
+    OPENID_PROCONNECT_.
+    """
     names = env.get("OPENID_PROVIDERS", "").replace(",", " ").lower().split()
     return tuple(_openid_provider(name, env) for name in dict.fromkeys(names))
 
@@ -302,7 +318,9 @@ def _openid_provider(name: str, env: Mapping[str, str]) -> OpenIdProvider:
     settings = {key: env.get(f"{start}{key}", "").strip() for key in ("ISSUER", "CLIENT_ID", "CLIENT_SECRET")}
     if missing := [f"{start}{key}" for key, value in settings.items() if not value]:
         raise ValueError(f"{', '.join(missing)}: missing")
-    asked = env.get(f"{start}PRESET", "").strip().lower() or (name if name in set(OpenIdPreset) else OpenIdPreset.PLAIN)
+    asked = env.get(f"{start}PRESET", "").strip().lower() or (
+        name if name in set(OpenIdPreset) else OpenIdPreset.PLAIN
+    )
     try:
         preset = OpenIdPreset(asked)
     except ValueError:
@@ -315,6 +333,7 @@ def _openid_provider(name: str, env: Mapping[str, str]) -> OpenIdProvider:
         label=env.get(f"{start}LABEL", "") or OPENID_LABELS.get(preset, name),
         scopes=env.get(f"{start}SCOPES", "") or OPENID_SCOPES[preset],
         preset=preset,
-        acr_values=tuple(env.get(f"{start}ACR_VALUES", "").replace(",", " ").split()) or OPENID_ACR.get(preset, ()),
+        acr_values=tuple(env.get(f"{start}ACR_VALUES", "").replace(",", " ").split())
+        or OPENID_ACR.get(preset, ()),
         second_factor=frozenset(env.get(f"{start}SECOND_FACTOR", "").replace(",", " ").split()),
     )

@@ -1,4 +1,6 @@
-"""`make bench`: every measure beside its reference, in a small table; `--json FILE` keeps it, names choose some."""
+"""`make bench`: every measure beside its reference, in a small table; `--json FILE` keeps it, names choose
+some.
+"""
 
 from __future__ import annotations
 
@@ -66,7 +68,10 @@ def main() -> int:
         lines += SUBJECTS[name].measure()
     print(table(lines))
     load = " ".join(f"{one:.1f}" for one in os.getloadavg())
-    print(f"\n{os.cpu_count()} cœurs, Python {platform.python_version()}, charge {load}, {time.monotonic() - began:.0f} s")
+    print(
+        f"\n{os.cpu_count()} cœurs, Python {platform.python_version()}, charge {load}, "
+        f"{time.monotonic() - began:.0f} s"
+    )
     if asked.json:
         _keep(asked.json, lines)
     return 0 if all(line.met is not False for line in lines) else 1
@@ -74,14 +79,20 @@ def main() -> int:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("subjects", nargs="*", choices=[*SUBJECTS, []], help="ce qui est mesuré ; tout, sans précision")
+    parser.add_argument(
+        "subjects", nargs="*", choices=[*SUBJECTS, []], help="ce qui est mesuré ; tout, sans précision"
+    )
     parser.add_argument("--json", type=Path, help="fichier où garder les mesures")
     return parser.parse_args()
 
 
 def _keep(path: Path, lines: list[Line]) -> None:
     told = {"measured_at": datetime.now(UTC).isoformat(timespec="seconds"), "cores": os.cpu_count()}
-    told |= {"python": platform.python_version(), "load": os.getloadavg(), "lines": [line.as_json() for line in lines]}
+    told |= {
+        "python": platform.python_version(),
+        "load": os.getloadavg(),
+        "lines": [line.as_json() for line in lines],
+    }
     path.write_text(json.dumps(told, ensure_ascii=False, indent=2) + "\n")
 
 

@@ -1,6 +1,8 @@
-"""`python -m benchmarks anonymes`: what clients without a session cost the server, and everyone else, on loopback.
+"""`python -m benchmarks anonymes`: what clients without a session cost the server, and everyone else, on
+loopback.
 
-Every count is bounded. The attack comes from 127.0.0.1; the probe, a person who opens the login page, from 127.0.0.9.
+Every count is bounded. The attack comes from 127.0.0.1; the probe, a person who opens the login page, from
+127.0.0.9.
 """
 
 from __future__ import annotations
@@ -37,7 +39,9 @@ MAX_413_MS, MAX_ADDED_MIB, MAX_P95_MS = 500, 32, 500
 
 @dataclass
 class Probe:
-    """The response times, in seconds, of one person who loads a page again and again; a failure counts as the timeout."""
+    """The response times, in seconds, of one person who loads a page again and again; a failure counts as the
+    timeout.
+    """
 
     port: int
     times: list[float] = field(default_factory=list)
@@ -46,7 +50,9 @@ class Probe:
     def load(self) -> None:
         """Load the login page once, on a connection of its own."""
         began = time.monotonic()
-        connection = http.client.HTTPConnection(ATTACKER, self.port, PROBE_TIMEOUT_S, source_address=(PROBE, 0))
+        connection = http.client.HTTPConnection(
+            ATTACKER, self.port, PROBE_TIMEOUT_S, source_address=(PROBE, 0)
+        )
         try:
             connection.request("GET", "/connexion")
             if connection.getresponse().read() == b"":
@@ -118,7 +124,9 @@ def server() -> Iterator[tuple[int, int]]:
 
 def fields(port: int, pid: int) -> list[Line]:
     """Post `f0=0&f1=1…` several times at once, and watch the memory and the probe."""
-    body = b"&".join(b"f%d=%d" % (number, number) for number in range(POST_MIB * 80_000))[: POST_MIB * MEBIBYTE]
+    body = b"&".join(b"f%d=%d" % (number, number) for number in range(POST_MIB * 80_000))[
+        : POST_MIB * MEBIBYTE
+    ]
     forget_peak(pid)
     before, probe, answers = status(pid, "VmRSS"), Probe(port), list[tuple[str, float]]()
     with probe.running():
@@ -152,11 +160,16 @@ def slow(port: int) -> list[Line]:
                     with contextlib.suppress(OSError):
                         connection.send(piece)
                 time.sleep(1)
-    return [Line(f"{CLIENTS} clients lents ou muets d’une adresse", "", f"{len(probe.times)} pages", ""), probed(probe)]
+    return [
+        Line(f"{CLIENTS} clients lents ou muets d’une adresse", "", f"{len(probe.times)} pages", ""),
+        probed(probe),
+    ]
 
 
 def held(port: int, pid: int) -> list[Line]:
-    """Hold six uploads without a session in the middle, and count what they take of the disk and the memory."""
+    """Hold six uploads without a session in the middle, and count what they take of the disk and the
+    memory.
+    """
     head = request_head(FORM, 300 * MEBIBYTE, "multipart/form-data; boundary=b")
     part = b'--b\r\nContent-Disposition: form-data; name="files"; filename="x"\r\n\r\n'
     with ExitStack() as opened:
@@ -169,18 +182,29 @@ def held(port: int, pid: int) -> list[Line]:
         time.sleep(1)
         disk = unnamed_bytes(pid) / MEBIBYTE
     return [
-        Line(f"{HELD} connexions retenues, {HELD_MIB} MiB chacune", "", f"{disk:.0f} MiB de disque", "", "≤ 1 MiB", disk <= 1)
+        Line(
+            f"{HELD} connexions retenues, {HELD_MIB} MiB chacune",
+            "",
+            f"{disk:.0f} MiB de disque",
+            "",
+            "≤ 1 MiB",
+            disk <= 1,
+        )
     ]
 
 
 def probed(probe: Probe) -> Line:
     """Return the line of the probe: the 95th percentile, the median and the failures."""
     text = f"{ms(probe.p95())} (médiane {ms(statistics.median(probe.times))}, {probe.failures} échecs)"
-    return Line("  les autres, 95e centile", "", text, "", f"{MAX_P95_MS} ms", probe.p95() * 1000 < MAX_P95_MS)
+    return Line(
+        "  les autres, 95e centile", "", text, "", f"{MAX_P95_MS} ms", probe.p95() * 1000 < MAX_P95_MS
+    )
 
 
 def post(port: int, path: str, body: bytes) -> tuple[str, float]:
-    """Send the body until an answer comes, and return its code and the seconds from the first byte to the answer."""
+    """Send the body until an answer comes, and return its code and the seconds from the first byte to the
+    answer.
+    """
     with connect(port) as connection:
         connection.settimeout(120)
         began = time.monotonic()
@@ -195,7 +219,9 @@ def post(port: int, path: str, body: bytes) -> tuple[str, float]:
 
 def request_head(path: str, length: int, kind: str) -> bytes:
     """Return the headers of a post."""
-    return f"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: {kind}\r\nContent-Length: {length}\r\n\r\n".encode()
+    return (
+        f"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: {kind}\r\nContent-Length: {length}\r\n\r\n"
+    ).encode()
 
 
 def connect(port: int) -> socket.socket:

@@ -1,6 +1,8 @@
-"""How long somebody waits for the first page of a light file with twenty books in the queue, beside an empty queue.
+"""How long somebody waits for the first page of a light file with twenty books in the queue, beside an empty
+queue.
 
-The server and the worker run in processes of their own, on the same machine; the reader asks as a browser does.
+The server and the worker run in processes of their own, on the same machine; the reader asks as a browser
+does.
 """
 
 from __future__ import annotations
@@ -33,7 +35,9 @@ LINES = 40
 
 
 def measure() -> Iterator[Line]:
-    """The median of a few light files with each queue; the worst of them against the two seconds that a person bears."""
+    """The median of a few light files with each queue; the worst of them against the two seconds that a
+    person bears.
+    """
     size = Size(11, 40)
     with scene([size]) as made, served(made, 1) as [(port, _)], worker_running(made):
         dossier = made.dossiers[size]
@@ -50,7 +54,12 @@ def measure() -> Iterator[Line]:
     reference, subject, worst = statistics.median(empty), statistics.median(full), max(full)
     name = f"première page, {BOOKS} livres en attente"
     yield Line(
-        name, _s(reference), _s(subject), times(subject, reference), f"≤ {MAX_RATIO:.0f} ×", subject <= MAX_RATIO * reference
+        name,
+        _s(reference),
+        _s(subject),
+        times(subject, reference),
+        f"≤ {MAX_RATIO:.0f} ×",
+        subject <= MAX_RATIO * reference,
     )
     yield Line(
         f"{name}, au pire de {TRIES}",
@@ -63,15 +72,22 @@ def measure() -> Iterator[Line]:
 
 
 def _send(made: Scene, dossier: FullDossier, pages: int) -> str:
-    """Add a PDF of so many full pages to the dossier, as an upload does, and return the path of its first page."""
+    """Add a PDF of so many full pages to the dossier, as an upload does, and return the path of its first
+    page.
+    """
     store = LocalStore(made.config.files)
     lines = b"".join(
-        b"BT /F1 11 Tf 60 %d Td (%s) Tj ET " % (800 - 18 * n, b"Suivi du projet et de son budget " * 3) for n in range(LINES)
+        b"BT /F1 11 Tf 60 %d Td (%s) Tj ET " % (800 - 18 * n, b"Suivi du projet et de son budget " * 3)
+        for n in range(LINES)
     )
     stored = store.save(new_key(), io.BytesIO(samples.pdf(pages, content=lines)))
-    file = ReceivedFile(stored.key, "suivi.pdf", "application/pdf", "document", pages, stored.size, stored.sha256)
+    file = ReceivedFile(
+        stored.key, "suivi.pdf", "application/pdf", "document", pages, stored.size, stored.sha256
+    )
     with made.database.transaction() as session:
-        [piece] = add_evidence(session, dossier.candidacy_id, [file], by=dossier.person_id, at=datetime.now(UTC))
+        [piece] = add_evidence(
+            session, dossier.candidacy_id, [file], by=dossier.person_id, at=datetime.now(UTC)
+        )
     return f"/dossiers/{dossier.candidacy_id}/preuves/{piece}/versions/1/pages/1"
 
 
@@ -101,7 +117,11 @@ def _wait_until_books_are_drawn(made: Scene) -> None:
 
 def _pending_books(made: Scene) -> int:
     with made.database.reader() as session:
-        query = select(func.count()).select_from(Rendition).join(EvidenceFile, EvidenceFile.id == Rendition.file_id)
+        query = (
+            select(func.count())
+            .select_from(Rendition)
+            .join(EvidenceFile, EvidenceFile.id == Rendition.file_id)
+        )
         pending = Rendition.kind == RenditionKind.PAGES, Rendition.state != RenditionState.READY
         return session.scalar(query.where(*pending, EvidenceFile.pages == BOOK_PAGES)) or 0
 

@@ -1,6 +1,7 @@
 """The reference of every page: a bare Flask page that looks up a session in the same store, and nothing else.
 
-`python -m benchmarks.bare PORT FOLDER` serves one that receives a file, keeps it durably and hashes it, without a look at it.
+`python -m benchmarks.bare PORT FOLDER` serves one that receives a file, keeps it durably and hashes it,
+without a look at it.
 """
 
 from __future__ import annotations
@@ -39,7 +40,10 @@ def bare_app(database: Database, secret: str, cookie: str) -> Flask:
             row = db.execute(
                 select(Person.name, LoginSession.expires_at, LoginSession.ended_at)
                 .join(Person, Person.id == LoginSession.person_id)
-                .where(LoginSession.token_digest == token_hash(session["_user_id"]), Person.suspended_at.is_(None))
+                .where(
+                    LoginSession.token_digest == token_hash(session["_user_id"]),
+                    Person.suspended_at.is_(None),
+                )
             ).first()
         if row is None or row.ended_at is not None or row.expires_at < datetime.now(UTC):
             abort(404)
@@ -76,7 +80,14 @@ def main() -> None:
     config = Config.from_env({"DATA": folder, "PORT": port})
     tempfile.tempdir = str(config.data / "incoming")
     app = bare_app(Database(config.database_url), config.secret_key, "acquis")
-    serve(app, host="127.0.0.1", port=config.port, max_request_body_size=config.upload_limit, recv_bytes=CHUNK_BYTES, _quiet=True)
+    serve(
+        app,
+        host="127.0.0.1",
+        port=config.port,
+        max_request_body_size=config.upload_limit,
+        recv_bytes=CHUNK_BYTES,
+        _quiet=True,
+    )
 
 
 if __name__ == "__main__":

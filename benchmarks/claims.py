@@ -29,20 +29,33 @@ def measure() -> Iterator[Line]:
     yield Line("enregistrer un rattachement, 95 sur 100", ms(bare[1]), ms(saved[1]), times(saved[1], bare[1]))
 
 
-def _by_turns(made: Scene, write: Callable[[Session], object]) -> tuple[tuple[float, float], tuple[float, float]]:
+def _by_turns(
+    made: Scene, write: Callable[[Session], object]
+) -> tuple[tuple[float, float], tuple[float, float]]:
     [dossier] = made.dossiers.values()
     with made.database.reader() as session:
-        pieces = [row.id for row in session.query(Evidence.id).where(Evidence.candidacy_id == dossier.candidacy_id)]
+        pieces = [
+            row.id for row in session.query(Evidence.id).where(Evidence.candidacy_id == dossier.candidacy_id)
+        ]
     bare, saved = [], []
     for piece in pieces:
         began = time.perf_counter()
         with made.database.transaction() as session:
             write(session)
         bare.append(time.perf_counter() - began)
-        began, text = time.perf_counter(), ClaimText("4-5", "Le plan de charge est de moi : il dit qui fait quoi, et quand.")
+        began, text = (
+            time.perf_counter(),
+            ClaimText("4-5", "Le plan de charge est de moi : il dit qui fait quoi, et quand."),
+        )
         with made.database.transaction() as session:
             add_claims(
-                session, dossier.candidacy_id, piece, [dossier.competency_id], text, by=dossier.person_id, at=datetime.now(UTC)
+                session,
+                dossier.candidacy_id,
+                piece,
+                [dossier.competency_id],
+                text,
+                by=dossier.person_id,
+                at=datetime.now(UTC),
             )
         saved.append(time.perf_counter() - began)
     return _summed(bare), _summed(saved)

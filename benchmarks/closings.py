@@ -1,4 +1,6 @@
-"""Closing minutes: processor time with few and with many certificates, ten at once; a page of an exhibit that a juror reads."""
+"""Closing minutes: processor time with few and with many certificates, ten at once; a page of an exhibit that
+a juror reads.
+"""
 
 from __future__ import annotations
 
@@ -70,11 +72,15 @@ def _closings(store: str, database: Database, certifier: Certifier) -> Iterator[
     label, certificates = f"{store}, une clôture, temps de processeur", f"{5 * HOLDERS:,}".replace(",", " ")
     yield Line(label, "", ms(few), "", f"≤ {ms(CLOSING_SECONDS)}", few <= CLOSING_SECONDS)
     met = many <= max(CLOSING_SECONDS, GROWTH * few)
-    yield Line(f"{label}, {certificates} certificats", ms(few), ms(many), times(many, few), f"≤ {GROWTH} ×", met)
+    yield Line(
+        f"{label}, {certificates} certificats", ms(few), ms(many), times(many, few), f"≤ {GROWTH} ×", met
+    )
     taken = [one for _ in range(ROUNDS) for one in _at_once(database, make_day(database, certifier, AT_ONCE))]
     p95 = statistics.quantiles(taken, n=20)[-1]
     label = f"{store}, {AT_ONCE} clôtures à la fois, p95"
-    yield Line(label, ms(statistics.median(taken)), ms(p95), "", f"≤ {ms(AT_ONCE_SECONDS)}", p95 <= AT_ONCE_SECONDS)
+    yield Line(
+        label, ms(statistics.median(taken)), ms(p95), "", f"≤ {ms(AT_ONCE_SECONDS)}", p95 <= AT_ONCE_SECONDS
+    )
 
 
 def _seconds_of_closings(database: Database, certifier: Certifier) -> float:
@@ -123,7 +129,9 @@ def _pages(store: str, app: Flask, database: Database, certifier: Certifier) -> 
     first, again = ([_seconds_of_page(app, path, cookie) for path in paths] for _ in range(2))
     opened, found = statistics.median(first), statistics.median(again)
     label = f"{store}, page d’une pièce scellée : ouverte d’abord, puis relue"
-    yield Line(label, ms(opened), ms(found), times(found, opened), f"≤ {ms(PAGE_SECONDS)}", found <= PAGE_SECONDS)
+    yield Line(
+        label, ms(opened), ms(found), times(found, opened), f"≤ {ms(PAGE_SECONDS)}", found <= PAGE_SECONDS
+    )
 
 
 def _seconds_of_page(app: Flask, path: str, cookie: str) -> float:

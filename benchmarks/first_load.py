@@ -1,4 +1,6 @@
-"""What a browser fetches when it first opens a page: requests, and bytes over the wire, headers included, not compressed."""
+"""What a browser fetches when it first opens a page: requests, and bytes over the wire, headers included, not
+compressed.
+"""
 
 from __future__ import annotations
 
@@ -36,7 +38,9 @@ def _line(name: str, made: Scene, path: str, cookie: str) -> Line:
 
 
 def _fetched(made: Scene, path: str, cookie: str) -> dict[str, int]:
-    """The address of each thing fetched, with its weight: what the page links, and the modules that it mounts."""
+    """The address of each thing fetched, with its weight: what the page links, and the modules that it
+    mounts.
+    """
     client = made.app.test_client(use_cookies=False)
     with client.get(MAIN) as first:
         files = dict(OWN_FILE.findall(first.get_data(as_text=True)))
@@ -50,7 +54,9 @@ def _fetched(made: Scene, path: str, cookie: str) -> dict[str, int]:
             if answer.status_code != 200:
                 raise RuntimeError(f"{address} answers {answer.status_code}")
             text = answer.get_data().decode(errors="replace")  # a font is no text, and links nothing
-        weights[address] = len(answer.data) + sum(len(name) + len(value) + 4 for name, value in answer.headers)
+        weights[address] = len(answer.data) + sum(
+            len(name) + len(value) + 4 for name, value in answer.headers
+        )
         if address == path:
             waiting += LINKED.findall(text)
             names = {name for found in MOUNTED.findall(text) for name in found.split()}

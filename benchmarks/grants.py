@@ -1,4 +1,6 @@
-"""Grants: the pure rule on 10,000 and on 100,000 candidates, and `recompute-grants --check` on 1,000 and 10,000 people."""
+"""Grants: the pure rule on 10,000 and on 100,000 candidates, and `recompute-grants --check` on 1,000 and
+10,000 people.
+"""
 
 from __future__ import annotations
 
@@ -53,18 +55,36 @@ def _rule() -> Iterator[Line]:
     growth = (large / LARGE) / (small / SMALL)
     rate = LARGE / large
     label = f"octroi, règle seule, {SMALL} puis {LARGE} candidats"
-    yield Line(label, ms(small), ms(large), f"{growth:.2f} × par candidat".replace(".", ","), f"≤ {LINEAR} ×", growth <= LINEAR)
-    yield Line("octroi, règle seule, débit", "", f"{rate:,.0f} /s".replace(",", " "), "", "≥ 20 000 /s", rate >= A_SECOND)
+    yield Line(
+        label,
+        ms(small),
+        ms(large),
+        f"{growth:.2f} × par candidat".replace(".", ","),
+        f"≤ {LINEAR} ×",
+        growth <= LINEAR,
+    )
+    yield Line(
+        "octroi, règle seule, débit",
+        "",
+        f"{rate:,.0f} /s".replace(",", " "),
+        "",
+        "≥ 20 000 /s",
+        rate >= A_SECOND,
+    )
 
 
 def _seconds_of_rule(size: int) -> float:
-    """Return the processor time that the answers of so many candidates take, each with two sittings, their facts at hand."""
+    """Return the processor time that the answers of so many candidates take, each with two sittings, their
+    facts at hand.
+    """
     blocks = tuple(CertifiedBlock(uuid4(), number, f"Bloc {number}") for number in range(1, 5))
     histories = [_history(blocks, rank) for rank in range(size)]
     began = time.process_time()
     for history in histories:
         answers = grants_for(blocks, history)
-        completion_for(blocks, {answer.block.id: answer.act.on for answer in answers if answer.act is not None})
+        completion_for(
+            blocks, {answer.block.id: answer.act.on for answer in answers if answer.act is not None}
+        )
     return time.process_time() - began
 
 
@@ -74,7 +94,12 @@ def _history(blocks: tuple[CertifiedBlock, ...], rank: int) -> History:
     second = tuple(Decision(block.id, Outcome.VALIDATED) for block in blocks[1 + rank % 3 :])
     told = (date(2025, 1, 1), date(2024, 1, 1), scope)
     day = date(2025, 6, 1)
-    return History((JuryDecisionFacts("A", day, *told, first), JuryDecisionFacts("B", day + timedelta(days=90), *told, second)))
+    return History(
+        (
+            JuryDecisionFacts("A", day, *told, first),
+            JuryDecisionFacts("B", day + timedelta(days=90), *told, second),
+        )
+    )
 
 
 def _check() -> Iterator[Line]:
@@ -112,32 +137,73 @@ def fill(session: Session, version: CertificationVersion, size: int) -> None:
     blocks = [(block.id, block.number, [one.id for one in block.competencies]) for block in version.blocks]
     body_id = version.certification.body_id
     people = [uuid4() for _ in range(size)]
-    _insert(session, Person, [
-        {"id": key, "email": f"{key.hex}@exemple.fr", "name": "Samia Benali", "created_at": AT} for key in people
-    ])  # fmt: skip
+    _insert(
+        session,
+        Person,
+        [
+            {"id": key, "email": f"{key.hex}@exemple.fr", "name": "Samia Benali", "created_at": AT}
+            for key in people
+        ],
+    )
     candidacies = [uuid4() for _ in people]
-    _insert(session, Candidacy, [
-        {"id": key, "candidate_id": person, "version_id": version_id, "route": Route.VAE, "regime": Regime.FRANCE_VAE,
-         "scope": Scope.WHOLE, "admissible_on": date(2025, 1, 1), "opened_at": AT}
-        for key, person in zip(candidacies, people, strict=True)
-    ])  # fmt: skip
-    pairs = [{"candidacy_id": key, "block_id": block[0], "id": uuid4()} for key in candidacies for block in blocks]
+    _insert(
+        session,
+        Candidacy,
+        [
+            {
+                "id": key,
+                "candidate_id": person,
+                "version_id": version_id,
+                "route": Route.VAE,
+                "regime": Regime.FRANCE_VAE,
+                "scope": Scope.WHOLE,
+                "admissible_on": date(2025, 1, 1),
+                "opened_at": AT,
+            }
+            for key, person in zip(candidacies, people, strict=True)
+        ],
+    )
+    pairs = [
+        {"candidacy_id": key, "block_id": block[0], "id": uuid4()} for key in candidacies for block in blocks
+    ]
     session.execute(insert(candidacy_block), pairs)
     submissions = [uuid4() for _ in people]
-    _insert(session, Submission, [
-        {"id": key, "candidacy_id": candidacy, "number": 1, "submitted_at": AT - timedelta(days=60), "manifest": b"{}",
-         "root": "0" * 64}
-        for key, candidacy in zip(submissions, candidacies, strict=True)
-    ])  # fmt: skip
+    _insert(
+        session,
+        Submission,
+        [
+            {
+                "id": key,
+                "candidacy_id": candidacy,
+                "number": 1,
+                "submitted_at": AT - timedelta(days=60),
+                "manifest": b"{}",
+                "root": "0" * 64,
+            }
+            for key, candidacy in zip(submissions, candidacies, strict=True)
+        ],
+    )
     _insert(session, SubmittedBlock, [
         {"id": uuid4(), "submission_id": key, "block_id": block[0]} for key in submissions for block in blocks
     ])  # fmt: skip
     sessions = [uuid4() for _ in range(size // A_SESSION + 1)]
-    _insert(session, JurySession, [
-        {"id": key, "body_id": body_id, "version_id": version_id, "place": "Paris", "planned_at": AT, "external_months": 24,
-         "held_on": HELD_ON, "parity_reason": ""}
-        for key in sessions
-    ])  # fmt: skip
+    _insert(
+        session,
+        JurySession,
+        [
+            {
+                "id": key,
+                "body_id": body_id,
+                "version_id": version_id,
+                "place": "Paris",
+                "planned_at": AT,
+                "external_months": 24,
+                "held_on": HELD_ON,
+                "parity_reason": "",
+            }
+            for key in sessions
+        ],
+    )
     hearings = [uuid4() for _ in people]
     _insert(session, Hearing, [
         {"id": key, "session_id": sessions[rank // A_SESSION], "submission_id": submission, "stands": True,
@@ -148,35 +214,80 @@ def fill(session: Session, version: CertificationVersion, size: int) -> None:
 
 
 def _decide(
-    session: Session, people: list[UUID], hearings: list[UUID], blocks: list[tuple[UUID, int, list[UUID]]], version_id: UUID
+    session: Session,
+    people: list[UUID],
+    hearings: list[UUID],
+    blocks: list[tuple[UUID, int, list[UUID]]],
+    version_id: UUID,
 ) -> None:
     minutes = [uuid4() for _ in people]
-    _insert(session, Minutes, [
-        {"id": key, "hearing_id": hearing, "number": f"PV-{rank}", "decided_on": HELD_ON, "closed_at": AT,
-         "closed_by": people[0], "attendance": Attendance.HEARD, "root": "0" * 64, "composition": {"predicates": []}}
-        for rank, (key, hearing) in enumerate(zip(minutes, hearings, strict=True))
-    ])  # fmt: skip
+    _insert(
+        session,
+        Minutes,
+        [
+            {
+                "id": key,
+                "hearing_id": hearing,
+                "number": f"PV-{rank}",
+                "decided_on": HELD_ON,
+                "closed_at": AT,
+                "closed_by": people[0],
+                "attendance": Attendance.HEARD,
+                "root": "0" * 64,
+                "composition": {"predicates": []},
+            }
+            for rank, (key, hearing) in enumerate(zip(minutes, hearings, strict=True))
+        ],
+    )
     _insert(session, RecordedDecision, [
         {"id": uuid4(), "minutes_id": key, "block_id": block[0], "outcome": Outcome.VALIDATED, "reason": "",
          "override_reason": "", "recommendation": ""}
         for key in minutes for block in blocks
     ])  # fmt: skip
-    _insert(session, RecordedFinding, [
-        {"id": uuid4(), "minutes_id": key, "competency_id": competency, "value": FindingValue.ACQUIRED, "reason": "",
-         "ground_text": ""}
-        for key in minutes for block in blocks for competency in block[2]
-    ])  # fmt: skip
+    _insert(
+        session,
+        RecordedFinding,
+        [
+            {
+                "id": uuid4(),
+                "minutes_id": key,
+                "competency_id": competency,
+                "value": FindingValue.ACQUIRED,
+                "reason": "",
+                "ground_text": "",
+            }
+            for key in minutes
+            for block in blocks
+            for competency in block[2]
+        ],
+    )
     grants: list[dict[str, Any]] = [
-        {"id": uuid4(), "person_id": person, "block_id": block[0], "serial": 1, "source": Source.JURY, "minutes_id": key,
-         "granted_on": HELD_ON, "recorded_at": AT}
-        for person, key in zip(people, minutes, strict=True) for block in blocks
-    ]  # fmt: skip
+        {
+            "id": uuid4(),
+            "person_id": person,
+            "block_id": block[0],
+            "serial": 1,
+            "source": Source.JURY,
+            "minutes_id": key,
+            "granted_on": HELD_ON,
+            "recorded_at": AT,
+        }
+        for person, key in zip(people, minutes, strict=True)
+        for block in blocks
+    ]
     _insert(session, Grant, grants)
     awards = [
-        {"id": uuid4(), "person_id": person, "version_id": version_id, "serial": 1, "completed_by": last["id"],
-         "obtained_on": HELD_ON, "recorded_at": AT}
+        {
+            "id": uuid4(),
+            "person_id": person,
+            "version_id": version_id,
+            "serial": 1,
+            "completed_by": last["id"],
+            "obtained_on": HELD_ON,
+            "recorded_at": AT,
+        }
         for person, last in zip(people, grants[len(blocks) - 1 :: len(blocks)], strict=True)
-    ]  # fmt: skip
+    ]
     _insert(session, Award, awards)
     numbers = {block[0]: block[1] for block in blocks}
     _insert(session, Certificate, [
@@ -184,11 +295,20 @@ def _decide(
          "labels": {"delivered_on": HELD_ON.isoformat(), "block": {"number": numbers[row["block_id"]]}}}
         for row in grants
     ])  # fmt: skip
-    _insert(session, Certificate, [
-        {"id": uuid4(), "number": uuid4().hex, "award_id": row["id"], "issued_at": AT,
-         "labels": {"delivered_on": HELD_ON.isoformat(), "block": None}}
-        for row in awards
-    ])  # fmt: skip
+    _insert(
+        session,
+        Certificate,
+        [
+            {
+                "id": uuid4(),
+                "number": uuid4().hex,
+                "award_id": row["id"],
+                "issued_at": AT,
+                "labels": {"delivered_on": HELD_ON.isoformat(), "block": None},
+            }
+            for row in awards
+        ],
+    )
 
 
 def _insert(session: Session, model: Any, rows: list[dict[str, Any]]) -> None:

@@ -1,6 +1,8 @@
-"""A recording of 1 GB sent by Chromium, on both stores, on a line that is cut after 1, 50 and 99 % of the bytes.
+"""A recording of 1 GB sent by Chromium, on both stores, on a line that is cut after 1, 50 and 99 % of the
+bytes.
 
-The file that arrives is the one that was sent, what the cuts cost is told in bytes, and the memory of the server is sampled.
+The file that arrives is the one that was sent, what the cuts cost is told in bytes, and the memory of the
+server is sampled.
 """
 
 from __future__ import annotations
@@ -39,7 +41,12 @@ def measure() -> Iterator[Line]:
 
 def _measured(name: str, settings: dict[str, str]) -> Iterator[Line]:
     size = Size(11, 40)
-    with environment_of(settings), scene([size]) as made, served(made, 1) as [(port, process)], slow_line(port, LINE) as line:
+    with (
+        environment_of(settings),
+        scene([size]) as made,
+        served(made, 1) as [(port, process)],
+        slow_line(port, LINE) as line,
+    ):
         source = made.config.data / "incoming" / "banc.wav"
         source.parent.mkdir(exist_ok=True)
         write_wav(source, MEGABYTES * MEGABYTE)
@@ -49,15 +56,21 @@ def _measured(name: str, settings: dict[str, str]) -> Iterator[Line]:
             taken = send_by_chromium(made, made.dossiers[size], line, source)
     extra, grown = line.sent - weight, max(memory) - memory[0]
     told = f"{MEGABYTES} Mo par Chromium, {name}, {line.cuts} coupures"
-    yield Line(f"{told} : même empreinte", "", f"{taken:.0f} s".replace(".", ","), "", "", line.cuts == len(CUTS))
+    yield Line(
+        f"{told} : même empreinte", "", f"{taken:.0f} s".replace(".", ","), "", "", line.cuts == len(CUTS)
+    )
     yield Line(f"{told} : octets envoyés de nouveau", "", f"{extra / MEGABYTE:.0f} Mo", "", "", None)
     shown = [f"{one / 2**20:.0f} Mio" for one in (memory[0], max(memory))]
-    yield Line(f"{told} : mémoire du serveur", *shown, f"+{grown / 2**20:.0f} Mio", "≤ +64 Mio", grown <= MOST_MEMORY)
+    yield Line(
+        f"{told} : mémoire du serveur", *shown, f"+{grown / 2**20:.0f} Mio", "≤ +64 Mio", grown <= MOST_MEMORY
+    )
 
 
 @contextmanager
 def _peak_memory(pid: int) -> Iterator[list[int]]:
-    """Sample the resident memory of a process and of its children, in bytes, until the end; the first sample is of before."""
+    """Sample the resident memory of a process and of its children, in bytes, until the end; the first sample
+    is of before.
+    """
     samples, ended = [_resident(pid)], threading.Event()
 
     def sample() -> None:

@@ -1,4 +1,6 @@
-"""Juries of five before full sealed dossiers: sixty pieces, a hundred and twenty claims, eleven narratives each."""
+"""Juries of five before full sealed dossiers: sixty pieces, a hundred and twenty claims, eleven narratives
+each.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,16 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from benchmarks.livret_scene import BLOCKS, PIECES, TITLE, add_claims, add_narratives, add_piece, add_texts, narrative_text
+from benchmarks.livret_scene import (
+    BLOCKS,
+    PIECES,
+    TITLE,
+    add_claims,
+    add_narratives,
+    add_piece,
+    add_texts,
+    narrative_text,
+)
 from benchmarks.scene import PASSWORD
 from portfolio.db.engine import Database
 from portfolio.domain.account.models import CertifyingBody, CertifyingBodyMember, Person
@@ -52,7 +63,11 @@ HELD_ON = date.today() - timedelta(days=1)
 PAGES_A_PIECE = 12
 CONTENT = b"%PDF-1.7 " + bytes(1000)
 _HOUSE = (Affiliation(AffiliationKind.EMPLOYMENT, OrganisationKind.CERTIFIER, "Institut"),)
-_PRESIDENT = {"gender": Gender.MAN, "appointed_on": HELD_ON - timedelta(days=90), "appointed_by_director": True}
+_PRESIDENT = {
+    "gender": Gender.MAN,
+    "appointed_on": HELD_ON - timedelta(days=90),
+    "appointed_by_director": True,
+}
 _SEATS: tuple[tuple[Seat, College, dict[str, object]], ...] = (
     (Seat.PRESIDENT, College.EMPLOYERS, {"qualified": True, "ties_answer": TiesAnswer.NONE, **_PRESIDENT}),
     (
@@ -95,7 +110,9 @@ def make_certifier(session: Session) -> Certifier:
     """Add the body and its version."""
     secret = hash_password(PASSWORD)
     body = CertifyingBody(name="Institut des métiers du numérique", city="Paris", created_at=OPENED)
-    person = Person(email=f"{uuid4().hex}@exemple.fr", name="Hélène Roche", password_hash=secret, created_at=OPENED)
+    person = Person(
+        email=f"{uuid4().hex}@exemple.fr", name="Hélène Roche", password_hash=secret, created_at=OPENED
+    )
     session.add_all([body, person])
     session.flush()
     session.add(CertifyingBodyMember(body_id=body.id, person_id=person.id))
@@ -122,26 +139,56 @@ def _competencies(texts: Sequence[str]) -> list[Competency]:
 def _entry() -> dict[str, object]:
     blocks = [
         {
-            "number": number, "title": title, "assessments": ["Cas pratique"], "certificate_stated": True,
-            "competencies": [{"number": nth, "text": text, "alias": None} for nth, text in enumerate(texts, 1)],
+            "number": number,
+            "title": title,
+            "assessments": ["Cas pratique"],
+            "certificate_stated": True,
+            "competencies": [
+                {"number": nth, "text": text, "alias": None} for nth, text in enumerate(texts, 1)
+            ],
         }
         for number, (title, texts) in enumerate(BLOCKS, 1)
-    ]  # fmt: skip
-    jury = {"size": 5, "seats": [str(seat) for seat, _, _ in _SEATS], "external_min": 0.4, "representatives_min": 0.4}
-    empty: dict[str, object] = {key: [] for key in ("deliverables", "sites", "holders_per_year", "doubts", "registrations")}
+    ]
+    jury = {
+        "size": 5,
+        "seats": [str(seat) for seat, _, _ in _SEATS],
+        "external_min": 0.4,
+        "representatives_min": 0.4,
+    }
+    empty: dict[str, object] = {
+        key: [] for key in ("deliverables", "sites", "holders_per_year", "doubts", "registrations")
+    }
     return empty | {
-        "code": "RNCP16959", "title": TITLE, "titles_seen": [TITLE], "level": "7", "level_1969": "I", "nsf": ["326"],
-        "rome": ["E1103"], "certifiers": ["Institut"], "signatory": "Directeur", "predecessor": None, "registered_until": None,
-        "routes": [{"route": "vae", "open": True, "jury": "Cinq personnes."}], "jury": jury, "blocks": blocks, "defence": None,
+        "code": "RNCP16959",
+        "title": TITLE,
+        "titles_seen": [TITLE],
+        "level": "7",
+        "level_1969": "I",
+        "nsf": ["326"],
+        "rome": ["E1103"],
+        "certifiers": ["Institut"],
+        "signatory": "Directeur",
+        "predecessor": None,
+        "registered_until": None,
+        "routes": [{"route": "vae", "open": True, "jury": "Cinq personnes."}],
+        "jury": jury,
+        "blocks": blocks,
+        "defence": None,
         "permanence": "unlimited",
-    }  # fmt: skip
+    }
 
 
 def make_day(database: Database, certifier: Certifier, candidates: int, *, decided: bool = True) -> JuryDay:
-    """Add a session with its jury and so many candidates, everything found and decided unless told otherwise."""
+    """Add a session with its jury and so many candidates, everything found and decided unless told
+    otherwise.
+    """
     with database.transaction() as session:
         jury = planning.plan_session(
-            session, certifier.body_id, Planning(certifier.version_id, HELD_ON, "Bordeaux"), by=certifier.person_id, at=OPENED
+            session,
+            certifier.body_id,
+            Planning(certifier.version_id, HELD_ON, "Bordeaux"),
+            by=certifier.person_id,
+            at=OPENED,
         )
         members = tuple(_seat(session, jury.id, certifier))
         session_id = jury.id
@@ -149,19 +196,31 @@ def make_day(database: Database, certifier: Certifier, candidates: int, *, decid
     for _ in range(candidates):
         with database.transaction() as session:
             submissions.append(_seal(session, certifier))
-            added = planning.add_hearing(session, session_id, submissions[-1], by=certifier.person_id, at=SEALED)
+            added = planning.add_hearing(
+                session, session_id, submissions[-1], by=certifier.person_id, at=SEALED
+            )
             hearings.append(added.id)
         with database.transaction() as session:
             _declare(session, hearings[-1], members, certifier.person_id, decided=decided)
             if decided:
-                _decide(session, hearings[-1], members[0], session.get_one(CertificationVersion, certifier.version_id))
+                _decide(
+                    session,
+                    hearings[-1],
+                    members[0],
+                    session.get_one(CertificationVersion, certifier.version_id),
+                )
     return JuryDay(session_id, members, tuple(hearings), tuple(submissions))
 
 
 def _seat(session: Session, session_id: UUID, certifier: Certifier) -> Iterator[UUID]:
     """Seat five people with an account, the president with the act that appoints them."""
     for seat, college, more in _SEATS:
-        person = Person(email=f"{uuid4().hex}@exemple.fr", name="Aya Diallo", password_hash=certifier.secret, created_at=OPENED)
+        person = Person(
+            email=f"{uuid4().hex}@exemple.fr",
+            name="Aya Diallo",
+            password_hash=certifier.secret,
+            created_at=OPENED,
+        )
         session.add(person)
         session.flush()
         named = MemberInput(seat, person.email, person.name, "Cheffe de projet", college, **more)  # type: ignore[arg-type]
@@ -172,7 +231,9 @@ def _seat(session: Session, session_id: UUID, certifier: Certifier) -> Iterator[
 
 def _file(name: str, pages: int) -> ReceivedFile:
     """Return a file as the reception hands it over; nothing of it is in the store."""
-    return ReceivedFile(new_key(), name, "application/pdf", "document", pages, len(CONTENT), sha256(CONTENT).hexdigest())
+    return ReceivedFile(
+        new_key(), name, "application/pdf", "document", pages, len(CONTENT), sha256(CONTENT).hexdigest()
+    )
 
 
 def store_exhibits(app: Flask, submission_id: UUID) -> None:
@@ -185,20 +246,26 @@ def store_exhibits(app: Flask, submission_id: UUID) -> None:
 
 def _seal(session: Session, certifier: Certifier) -> UUID:
     candidate = Person(
-        email=f"{uuid4().hex}@exemple.fr", name="Inès Lefèvre-Marchand", password_hash=certifier.secret, created_at=OPENED
+        email=f"{uuid4().hex}@exemple.fr",
+        name="Inès Lefèvre-Marchand",
+        password_hash=certifier.secret,
+        created_at=OPENED,
     )
     session.add(candidate)
     session.flush()
     version = session.get_one(CertificationVersion, certifier.version_id)
     candidacy = Candidacy(
-        candidate_id=candidate.id, version_id=version.id, route=Route.VAE, regime=Regime.FRANCE_VAE, scope=Scope.WHOLE,
-        admissible_on=OPENED.date(), opened_at=OPENED, blocks=list(version.blocks),
+        candidate_id=candidate.id, version_id=version.id, route=Route.VAE, regime=Regime.FRANCE_VAE,
+        scope=Scope.WHOLE, admissible_on=OPENED.date(), opened_at=OPENED, blocks=list(version.blocks),
     )  # fmt: skip
     session.add(candidacy)
     session.flush()
     experience_id = add_texts(session, candidacy.id, OPENED)
     files = [_file(f"piece-{number:02}.pdf", PAGES_A_PIECE) for number in range(1, PIECES + 1)]
-    rows = [add_piece(session, candidacy.id, experience_id, number, file, OPENED) for number, file in enumerate(files, 1)]
+    rows = [
+        add_piece(session, candidacy.id, experience_id, number, file, OPENED)
+        for number, file in enumerate(files, 1)
+    ]
     session.flush()
     competencies = [competency for block in version.blocks for competency in block.competencies]
     add_narratives(session, candidacy.id, competencies, OPENED)
@@ -209,12 +276,16 @@ def _seal(session: Session, certifier: Certifier) -> UUID:
     return submit(session, candidacy.id, statement, by=candidate.id, at=SEALED).id
 
 
-def _declare(session: Session, hearing_id: UUID, members: Sequence[UUID], certifier_id: UUID, *, decided: bool) -> None:
+def _declare(
+    session: Session, hearing_id: UUID, members: Sequence[UUID], certifier_id: UUID, *, decided: bool
+) -> None:
     """Let every member declare, and when the jury has decided, attest their reading and be present."""
     kinds = (StatementKind.NO_RELATION, StatementKind.READ) if decided else (StatementKind.NO_RELATION,)
     for person_id in members:
         for kind in kinds:
-            declarations.record_statement(session, hearing_id, MemberDeclarations(person_id, kind), by=person_id, at=SEALED)
+            declarations.record_statement(
+                session, hearing_id, MemberDeclarations(person_id, kind), by=person_id, at=SEALED
+            )
     if decided:
         declarations.check_presence(session, hearing_id, members, Attendance.HEARD, by=certifier_id, at=NOW)
 

@@ -1,7 +1,8 @@
-"""How long checking a ledger takes, beside reading the same rows and hashing nothing: `python benchmarks/ledger.py`.
+"""How long checking a ledger takes, beside reading the same rows and hashing nothing: `python
+benchmarks/ledger.py`.
 
-Closings are made in bulk (26 entries each, as a whole certification gives), recorded by the application's own `append`,
-then checked with every signature, and held against every head as if it had been kept elsewhere.
+Closings are made in bulk (26 entries each, as a whole certification gives), recorded by the application's own
+`append`, then checked with every signature, and held against every head as if it had been kept elsewhere.
 """
 
 from __future__ import annotations
@@ -36,7 +37,13 @@ from portfolio.signing_key import Keys, Signer
 
 AT = datetime(2026, 6, 18, 14, 0, tzinfo=UTC)
 DAY = date(2026, 6, 18)
-SEATS = ("president", "employee_representative", "director_or_delegate", "teacher_trainer", "pedagogical_manager")
+SEATS = (
+    "president",
+    "employee_representative",
+    "director_or_delegate",
+    "teacher_trainer",
+    "pedagogical_manager",
+)
 REASON = "Les besoins en personnes ne sont pas chiffrés ; le budget d’embauche manque."
 
 
@@ -51,7 +58,10 @@ class Spent(NamedTuple):
 
 
 def main() -> int:
-    """Build, read, check; say the figures. The status is 0 when the check is within ten seconds for 100,000 entries."""
+    """Build, read, check; say the figures.
+
+    The status is 0 when the check is within ten seconds for 100,000 entries.
+    """
     asked = _arguments()
     with _store(asked.store) as url:
         signer = Signer(bytes(32))
@@ -67,7 +77,10 @@ def main() -> int:
     print(f"écrire     {writing}")
     print(f"lire seul  {reading}  (référence : les mêmes lignes, rien de calculé)")
     times = checking.clock / reading.clock
-    print(f"vérifier   {checking}  ({count / checking.clock:,.0f} entrées par seconde, {times:.1f} fois la lecture)")
+    print(
+        f"vérifier   {checking}  ({count / checking.clock:,.0f} entrées par seconde, {times:.1f} fois la "
+        "lecture)"
+    )
     print(f"mémoire    {memory:7.0f} Mio au plus")
     scaled = checking.clock * 100_000 / count
     print(f"100 000 entrées en moins de 10 s : {'oui' if scaled < 10 else 'non'} ({scaled:.2f} s)")
@@ -128,7 +141,13 @@ def _write(database: Database, count: int) -> None:
 def _without_foreign_keys(session: Session) -> None:
     """The hearings, people and blocks behind these acts are not what is measured."""
     dialect = session.get_bind().dialect.name
-    session.execute(text("PRAGMA defer_foreign_keys=ON" if dialect == "sqlite" else "SET session_replication_role = replica"))
+    session.execute(
+        text(
+            "PRAGMA defer_foreign_keys=ON"
+            if dialect == "sqlite"
+            else "SET session_replication_role = replica"
+        )
+    )
 
 
 def _forget_missing_rows(session: Session) -> None:
@@ -150,45 +169,81 @@ def _closing() -> list[Base]:
     person = uuid4()
     grants = [
         Grant(
-            id=uuid4(), person_id=person, block_id=uuid4(), serial=1, source="jury", minutes_id=minutes.id, granted_on=DAY,
-            recorded_at=AT,
+            id=uuid4(), person_id=person, block_id=uuid4(), serial=1, source="jury", minutes_id=minutes.id,
+            granted_on=DAY, recorded_at=AT,
         )
         for _ in range(4)
     ]  # fmt: skip
     award = Award(
-        id=uuid4(), person_id=person, version_id=uuid4(), serial=1, completed_by=grants[-1].id, obtained_on=DAY, recorded_at=AT
+        id=uuid4(),
+        person_id=person,
+        version_id=uuid4(),
+        serial=1,
+        completed_by=grants[-1].id,
+        obtained_on=DAY,
+        recorded_at=AT,
     )
     subjects = [*({"grant_id": grant.id} for grant in grants), {"award_id": award.id}]
     certificates = [
-        Certificate(id=uuid4(), number=uuid4().hex, labels=_labels(), issued_at=AT, **subject) for subject in subjects
+        Certificate(id=uuid4(), number=uuid4().hex, labels=_labels(), issued_at=AT, **subject)
+        for subject in subjects
     ]
     return [minutes, *_decisions(minutes), *_findings(minutes), *grants, award, *certificates]
 
 
 def _decisions(minutes: Minutes) -> list[RecordedDecision]:
     words = {"reason": REASON, "override_reason": "", "recommendation": "Joindre un budget réel."}
-    return [RecordedDecision(id=uuid4(), minutes_id=minutes.id, block_id=uuid4(), outcome="validated", **words) for _ in range(4)]
+    return [
+        RecordedDecision(id=uuid4(), minutes_id=minutes.id, block_id=uuid4(), outcome="validated", **words)
+        for _ in range(4)
+    ]
 
 
 def _findings(minutes: Minutes) -> list[RecordedFinding]:
     words = {"reason": REASON, "ground": None, "ground_text": ""}
     return [
-        RecordedFinding(id=uuid4(), minutes_id=minutes.id, competency_id=uuid4(), value="acquired", **words) for _ in range(11)
+        RecordedFinding(id=uuid4(), minutes_id=minutes.id, competency_id=uuid4(), value="acquired", **words)
+        for _ in range(11)
     ]
 
 
 def _composition() -> dict[str, Any]:
     members = [
-        {"person": str(uuid4()), "name": "Aya Diallo", "seat": seat, "quality": "Cheffe de projet", "college": "employees"}
+        {
+            "person": str(uuid4()),
+            "name": "Aya Diallo",
+            "seat": seat,
+            "quality": "Cheffe de projet",
+            "college": "employees",
+        }
         for seat in SEATS
     ]
-    predicates = [{"id": f"J{n}", "holds": True, "blocking": True, "facts": {"needed": 2, "found": 2}} for n in range(1, 12)]
+    predicates = [
+        {"id": f"J{n}", "holds": True, "blocking": True, "facts": {"needed": 2, "found": 2}}
+        for n in range(1, 12)
+    ]
     return {"held_on": "2026-06-18", "place": "Bordeaux", "members": members, "predicates": predicates}
 
 
 def _labels() -> dict[str, Any]:
-    names = ("title", "code", "level", "european_level", "nsf", "body", "city", "session", "holder", "standing", "act", "block")
-    return dict.fromkeys(names, "Expert en stratégie digitale, à Paris") | {"delivered_on": "2026-06-18", "number": 3}
+    names = (
+        "title",
+        "code",
+        "level",
+        "european_level",
+        "nsf",
+        "body",
+        "city",
+        "session",
+        "holder",
+        "standing",
+        "act",
+        "block",
+    )
+    return dict.fromkeys(names, "Expert en stratégie digitale, à Paris") | {
+        "delivered_on": "2026-06-18",
+        "number": 3,
+    }
 
 
 def _read(database: Database) -> int:

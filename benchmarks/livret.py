@@ -1,4 +1,6 @@
-"""The reading edition of sixty exhibits, beside the merging of the same files with pikepdf alone; the ZIP beside `zip -0`."""
+"""The reading edition of sixty exhibits, beside the merging of the same files with pikepdf alone; the ZIP
+beside `zip -0`.
+"""
 
 from __future__ import annotations
 
@@ -69,7 +71,9 @@ def _measured(folder: Path, kind: str, write: Callable[[int], bytes]) -> Iterato
             made.stop()
             size = path.stat().st_size
         memory = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
-        about = f"édition de lecture, {PIECES} pièces {kind}, {PIECES * PAGES_A_PIECE} pages, {size / 1e6:.0f} Mo"
+        about = (
+            f"édition de lecture, {PIECES} pièces {kind}, {PIECES * PAGES_A_PIECE} pages, {size / 1e6:.0f} Mo"
+        )
         yield _compared(f"{about}, temps de processeur", made.processor, merged.processor)
         yield _compared(f"{about}, durée", made.wall, merged.wall)
         yield Line("mémoire du plus grand processus", "", f"{memory:.0f} Mio", "", "< 400 Mio", memory < 400)
@@ -89,13 +93,18 @@ def _write_pieces(folder: Path, write: Callable[[int], bytes]) -> list[Path]:
 
 def _text_pdf(number: int) -> bytes:
     """Return a PDF of seven pages of text, a little different for each number."""
-    texts = [f"= Page {page}\n\n{narrative_text(400, 10 * number + page)}\n\n" for page in range(1, PAGES_A_PIECE + 1)]
+    texts = [
+        f"= Page {page}\n\n{narrative_text(400, 10 * number + page)}\n\n"
+        for page in range(1, PAGES_A_PIECE + 1)
+    ]
     made = typst.compile("#pagebreak()\n".join(texts).encode(), font_paths=font_files().fonts, format="pdf")
     return bytes(made)
 
 
 def _scanned_pdf(number: int) -> bytes:
-    """Return a PDF of seven pages scanned at 150 points an inch, half a megabyte each, different for each number."""
+    """Return a PDF of seven pages scanned at 150 points an inch, half a megabyte each, different for each
+    number.
+    """
     pdf, content = pikepdf.new(), io.BytesIO()
     for page_number in range(1, PAGES_A_PIECE + 1):
         picture = Image.effect_noise((1240, 1754), 18).point(lambda value: min(255, value + 110))
@@ -107,7 +116,9 @@ def _scanned_pdf(number: int) -> bytes:
         size = {"Width": picture.width, "Height": picture.height, "BitsPerComponent": 8}
         kind = {"Type": pikepdf.Name.XObject, "Subtype": pikepdf.Name.Image}
         packed = {"ColorSpace": pikepdf.Name.DeviceRGB, "Filter": pikepdf.Name.DCTDecode}
-        name = page.add_resource(pikepdf.Stream(pdf, jpeg.getvalue(), **kind, **size, **packed), pikepdf.Name.XObject)
+        name = page.add_resource(
+            pikepdf.Stream(pdf, jpeg.getvalue(), **kind, **size, **packed), pikepdf.Name.XObject
+        )
         page.contents_add(f"q 595 0 0 842 0 0 cm {name} Do Q".encode())
     pdf.save(content)
     return content.getvalue()
@@ -140,13 +151,17 @@ def _processor_seconds() -> float:
 
 
 def _compared(about: str, taken: float, reference: float) -> Line:
-    return Line(about, f"{reference:.2f} s", f"{taken:.2f} s", times(taken, reference), "≤ 3", taken <= 3 * reference)
+    return Line(
+        about, f"{reference:.2f} s", f"{taken:.2f} s", times(taken, reference), "≤ 3", taken <= 3 * reference
+    )
 
 
 def _merge(folder: Path, files: list[Path]) -> _Cost:
     """Return what a process takes that merges the files with pikepdf and does nothing else."""
     with _costs() as cost:
-        subprocess.run([sys.executable, "-c", _MERGE, str(folder / "merged.pdf"), *map(str, files)], check=True)  # noqa: S603
+        subprocess.run(  # noqa: S603
+            [sys.executable, "-c", _MERGE, str(folder / "merged.pdf"), *map(str, files)], check=True
+        )
         cost.stop()
     return cost
 

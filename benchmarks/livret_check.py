@@ -1,8 +1,10 @@
-"""Both editions of a dossier of sixty real files, made and followed: `ACQUIS_CORPUS=… python -m benchmarks.livret_check FOLDER`.
+"""Both editions of a dossier of sixty real files, made and followed: `ACQUIS_CORPUS=… python -m
+benchmarks.livret_check FOLDER`.
 
-Each file is opened with pdfium and `qpdf --check`; thirty claims chosen at random are followed to the page that they name, and
-back; each page of an exhibit bears its stamp; the text of the book holds every narrative. `veraPDF` looks at the archival
-edition where it is installed. FOLDER keeps the dossier and the editions: a second run makes only the editions again.
+Each file is opened with pdfium and `qpdf --check`; thirty claims chosen at random are followed to the page
+that they name, and back; each page of an exhibit bears its stamp; the text of the book holds every narrative.
+`veraPDF` looks at the archival edition where it is installed. FOLDER keeps the dossier and the editions: a
+second run makes only the editions again.
 """
 
 from __future__ import annotations
@@ -55,7 +57,11 @@ def main() -> int:
     folder = Path(sys.argv[1])
     folder.mkdir(parents=True, exist_ok=True)
     faults = list(_faults(folder))
-    asked = "qpdf, pdfium et veraPDF" if shutil.which("verapdf") else "qpdf et pdfium ; veraPDF n’est pas installé"
+    asked = (
+        "qpdf, pdfium et veraPDF"
+        if shutil.which("verapdf")
+        else "qpdf et pdfium ; veraPDF n’est pas installé"
+    )
     print("\n".join(faults) or f"Aucun défaut trouvé par {asked}.")
     return 1 if faults else 0
 
@@ -100,7 +106,9 @@ def faults_of(path: Path, dossier: SealedDossier) -> Iterator[str]:
                 yield from (f"le récit {competency.number} a perdu « {line[:60]} »" for line in lost)
     if verapdf := shutil.which("verapdf"):
         for flavour in ("3b", "ua1") if path.stem == "archival" else ():
-            report = subprocess.run([verapdf, "--format", "text", "-f", flavour, str(path)], capture_output=True, text=True)  # noqa: S603
+            report = subprocess.run(  # noqa: S603
+                [verapdf, "--format", "text", "-f", flavour, str(path)], capture_output=True, text=True
+            )
             if not report.stdout.startswith("PASS"):
                 yield f"veraPDF {flavour} : {report.stdout} {report.stderr}"
 
@@ -117,18 +125,26 @@ def _read(path: Path) -> tuple[list[str], list[Link]]:
         numbers = {page.obj.objgen: number for number, page in enumerate(pdf.pages)}
         for number, page in enumerate(opened):
             shown = page.get_textpage()
-            texts.append(shown.get_text_bounded().replace("\r", "").replace("\u00a0", " ").replace("\u202f", " "))
+            texts.append(
+                shown.get_text_bounded().replace("\r", "").replace("\u00a0", " ").replace("\u202f", " ")
+            )
             for note in pdf.pages[number].obj.get("/Annots", ()):
                 target = note.get("/Dest")
                 if isinstance(target, pikepdf.Array) and target[0].objgen in numbers:
-                    under = shown.get_text_bounded(*(float(side) for side in note.Rect)).replace("\u00a0", " ")
+                    under = shown.get_text_bounded(*(float(side) for side in note.Rect)).replace(
+                        "\u00a0", " "
+                    )
                     links.append(Link(number, numbers[target[0].objgen], " ".join(under.split())))
     opened.close()
     return texts, links
 
 
-def _unstamped(texts: Sequence[str], stamps: dict[tuple[str, int], int], covers: dict[str, int]) -> Iterator[str]:
-    """Yield the pages after the first cover note that are neither a cover note nor a stamped page, nor follow a long one."""
+def _unstamped(
+    texts: Sequence[str], stamps: dict[tuple[str, int], int], covers: dict[str, int]
+) -> Iterator[str]:
+    """Yield the pages after the first cover note that are neither a cover note nor a stamped page, nor follow
+    a long one.
+    """
     known = {*stamps.values(), *covers.values()}
     first = min(covers.values(), default=len(texts))
     counted: dict[str, int] = {}
@@ -138,7 +154,9 @@ def _unstamped(texts: Sequence[str], stamps: dict[tuple[str, int], int], covers:
             counted[found[1]] = int(found[3])
     for label, most in counted.items():
         yield from (
-            f"la page {page} de {label} ne porte pas son repère" for page in range(1, most + 1) if (label, page) not in stamps
+            f"la page {page} de {label} ne porte pas son repère"
+            for page in range(1, most + 1)
+            if (label, page) not in stamps
         )
     for page in range(first, len(texts)):
         if page not in known and not texts[page].strip():
@@ -152,14 +170,23 @@ def _lost_claims(
     covers: dict[str, int],
     texts: Sequence[str],
 ) -> Iterator[str]:
-    """Follow claims chosen at random: each opens the page that it names, and that page leads back to where it is told."""
+    """Follow claims chosen at random: each opens the page that it names, and that page leads back to where it
+    is told.
+    """
     every = [
-        (competency.number, claim) for block in dossier.blocks for competency in block.competencies for claim in competency.claims
+        (competency.number, claim)
+        for block in dossier.blocks
+        for competency in block.competencies
+        for claim in competency.claims
     ]
     first = min(covers.values())
     for number, claim in random.Random(11).sample(every, min(FOLLOWED, len(every))):  # noqa: S311 - a choice to look at
         wanted, words = _expected(dossier, claim, stamps, covers)
-        there = [link for link in links if link.page < first and link.target == wanted and link.text.startswith(words)]
+        there = [
+            link
+            for link in links
+            if link.page < first and link.target == wanted and link.text.startswith(words)
+        ]
         if not any(claim.exhibit in texts[link.page] for link in there):
             yield f"{number} ne mène pas à la page de {claim.exhibit} ({claim.passage or 'toute la pièce'})"
         back = [link for link in links if link.page == covers[claim.exhibit] and link.text == number]

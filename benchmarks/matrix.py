@@ -27,7 +27,9 @@ def _measured(made: Scene, size: Size) -> Iterator[Line]:
     bare = bare_app(made.database, app.config["SECRET_KEY"], app.config["SESSION_COOKIE_NAME"])
     cookie = made.browser_cookie(dossier.token, path)
     count = _queries(made, lambda: get(app, path, cookie))
-    reference, subject = both(lambda: get(bare, "/", cookie), lambda: get(app, path, cookie), 200 if size == USUAL else 40)
+    reference, subject = both(
+        lambda: get(bare, "/", cookie), lambda: get(app, path, cookie), 200 if size == USUAL else 40
+    )
     yield Line(f"matrice {size}, requêtes", "", str(count), "", f"≤ {QUERIES}", count <= QUERIES)
     target, met = "", None
     if size == USUAL:

@@ -1,7 +1,9 @@
-"""What others feel while hostile and heavy files are received and drawn: `ACQUIS_CORPUS=… python -m benchmarks.meanwhile`.
+"""What others feel while hostile and heavy files are received and drawn: `ACQUIS_CORPUS=… python -m
+benchmarks.meanwhile`.
 
-The real product (server and worker) on SQLite in a folder of its own. Someone reads pages of their dossier again and again;
-first alone, then while someone else sends every file of the corpus. Told: how long pages took, and the memory of the server.
+The real product (server and worker) on SQLite in a folder of its own. Someone reads pages of their dossier
+again and again; first alone, then while someone else sends every file of the corpus. Told: how long pages
+took, and the memory of the server.
 """
 
 from __future__ import annotations
@@ -34,7 +36,9 @@ def product(folder: Path) -> Iterator[tuple[int, int]]:
     [port] = free_ports(1)
     env = os.environ | {"DATA": str(folder), "PORT": str(port), "DEMO": "0"}
     with (folder / "log").open("wb") as log:
-        process = subprocess.Popen([sys.executable, "-m", "portfolio.run.bootstrap"], cwd=TOP, env=env, stdout=log, stderr=log)
+        process = subprocess.Popen(
+            [sys.executable, "-m", "portfolio.run.bootstrap"], cwd=TOP, env=env, stdout=log, stderr=log
+        )
     try:
         until = time.monotonic() + 60
         while '"event": "working"' not in (folder / "log").read_text():
@@ -48,8 +52,12 @@ def product(folder: Path) -> Iterator[tuple[int, int]]:
 
 def web_process(supervisor: int) -> int:
     """The web process that a supervisor keeps running."""
-    children = (int(one) for one in Path(f"/proc/{supervisor}/task/{supervisor}/children").read_text().split())
-    return next(child for child in children if Path(f"/proc/{child}/comm").read_text().strip() == "acquis-web")
+    children = (
+        int(one) for one in Path(f"/proc/{supervisor}/task/{supervisor}/children").read_text().split()
+    )
+    return next(
+        child for child in children if Path(f"/proc/{child}/comm").read_text().strip() == "acquis-web"
+    )
 
 
 def resident(pid: int) -> float:
@@ -74,7 +82,10 @@ def told(what: str, took: list[float]) -> None:
     ordered = sorted(1000 * one for one in took)
     late = sum(one > 1000 * BOUND for one in ordered)
     middle, rare = statistics.median(ordered), ordered[int(0.99 * len(ordered))]
-    print(f"{what:<34} {len(took):5} pages   median {middle:6.1f} ms   99 % {rare:7.1f} ms   longest {ordered[-1]:7.1f} ms")
+    print(
+        f"{what:<34} {len(took):5} pages   median {middle:6.1f} ms   99 % {rare:7.1f} ms   longest "
+        f"{ordered[-1]:7.1f} ms"
+    )
     print(f"{'':<34} {late} took more than {1000 * BOUND:.0f} ms")
 
 
@@ -94,8 +105,14 @@ def main() -> None:
         before, upload = resident(pid), threading.Thread(target=send_all, args=(sender, his.candidacy.id))
         most = [before]
         upload.start()
-        told("while files come and are drawn", read_on(reader, paths, lambda: most.append(resident(pid)) or upload.is_alive()))
-        print(f"memory of the server: {before:.0f} MB before, {max(most):.0f} MB at most, {resident(pid):.0f} MB after")
+        told(
+            "while files come and are drawn",
+            read_on(reader, paths, lambda: most.append(resident(pid)) or upload.is_alive()),
+        )
+        print(
+            f"memory of the server: {before:.0f} MB before, {max(most):.0f} MB at most, {resident(pid):.0f} "
+            "MB after"
+        )
         store.engine.dispose()
 
 

@@ -32,9 +32,14 @@ class Line:
 def table(lines: Iterable[Line]) -> str:
     """The lines in columns."""
     rows = [("mesure", "référence", "sujet", "rapport", "cible", "")]
-    rows += [(line.measure, line.reference, line.subject, line.ratio, line.target, _met(line.met)) for line in lines]
+    rows += [
+        (line.measure, line.reference, line.subject, line.ratio, line.target, _met(line.met))
+        for line in lines
+    ]
     widths = [max(len(row[place]) for row in rows) for place in range(6)]
-    shown = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+    shown = [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
+    ]
     return "\n".join([shown[0], "-" * len(shown[0]), *shown[1:]])
 
 
@@ -43,7 +48,9 @@ def _met(met: bool | None) -> str:
 
 
 def both(reference: Callable[[], Any], subject: Callable[[], Any], times: int) -> tuple[float, float]:
-    """Seconds of processor that each takes, the median of `times`, taken by turns: a busy machine slows both alike."""
+    """Seconds of processor that each takes, the median of `times`, taken by turns: a busy machine slows both
+    alike.
+    """
     for act in (reference, subject, reference, subject):
         act()
     taken: tuple[list[float], list[float]] = ([], [])
@@ -61,13 +68,17 @@ def get_page(app: Flask, path: str, cookie: str, query: str) -> bytes:
 
 
 def get(app: Flask, path: str, cookie: str, query: str = "") -> tuple[bytes, list[str]]:
-    """Return a page as a server would ask for it, and the cookies it sets; a page that fails stops the bench."""
+    """Return a page as a server would ask for it, and the cookies it sets; a page that fails stops the
+    bench.
+    """
     status: list[Any] = []
     environ = {
-        "REQUEST_METHOD": "GET", "SCRIPT_NAME": "", "PATH_INFO": path, "QUERY_STRING": query, "SERVER_NAME": "127.0.0.1",
-        "SERVER_PORT": "8000", "SERVER_PROTOCOL": "HTTP/1.1", "HTTP_HOST": "127.0.0.1:8000", "HTTP_COOKIE": cookie,
-        "wsgi.version": (1, 0), "wsgi.url_scheme": "http", "wsgi.input": io.BytesIO(), "wsgi.errors": sys.stderr,
-        "wsgi.multithread": True, "wsgi.multiprocess": True, "wsgi.run_once": False,
+        "REQUEST_METHOD": "GET", "SCRIPT_NAME": "", "PATH_INFO": path, "QUERY_STRING": query,
+        "SERVER_NAME": "127.0.0.1", "SERVER_PORT": "8000", "SERVER_PROTOCOL": "HTTP/1.1",
+        "HTTP_HOST": "127.0.0.1:8000", "HTTP_COOKIE": cookie, "wsgi.version": (1, 0),
+        "wsgi.url_scheme": "http", "wsgi.input": io.BytesIO(), "wsgi.errors": sys.stderr,
+        "wsgi.multithread": True, "wsgi.multiprocess": True,
+        "wsgi.run_once": False,
     }  # fmt: skip
     chunks: Any = app.wsgi_app(environ, lambda *said: status.extend(said))
     try:

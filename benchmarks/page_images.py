@@ -1,8 +1,10 @@
-"""The images of pages: how long the first page of a long PDF takes beside pypdfium2 alone, and what a page image weighs.
+"""The images of pages: how long the first page of a long PDF takes beside pypdfium2 alone, and what a page
+image weighs.
 
-The page is asked for and drawn as a worker does: claimed, drawn in the sandbox, its image in the store and its row committed.
-What is held to the target is the drawing in the sandbox, from the open file to the image; the whole way is measured beside it.
-Each try of the product is next to one of pypdfium2, so that a busy machine slows both alike.
+The page is asked for and drawn as a worker does: claimed, drawn in the sandbox, its image in the store and
+its row committed. What is held to the target is the drawing in the sandbox, from the open file to the image;
+the whole way is measured beside it. Each try of the product is next to one of pypdfium2, so that a busy
+machine slows both alike.
 """
 
 from __future__ import annotations
@@ -52,7 +54,14 @@ def measure() -> Iterator[Line]:
     name = f"première page d’un PDF de {PAGES} pages"
     reference, subject = (statistics.median(one[side].wall for one in tries) for side in (0, 1))
     met = subject <= MAX_RATIO * reference
-    yield Line(name, _ms(reference), _ms(subject), times(subject, reference), f"≤ {MAX_RATIO} ×".replace(".", ","), met)
+    yield Line(
+        name,
+        _ms(reference),
+        _ms(subject),
+        times(subject, reference),
+        f"≤ {MAX_RATIO} ×".replace(".", ","),
+        met,
+    )
     reference, subject = (statistics.median(one[side].processor for one in tries) for side in (0, 1))
     yield Line(f"{name}, temps de processeur", _ms(reference), _ms(subject), times(subject, reference))
     bare = statistics.median(_of(_draw_alone, book, with_image=False).wall for _ in range(TRIES))
@@ -69,12 +78,21 @@ def measure() -> Iterator[Line]:
     if sizes:
         median = statistics.median(sizes)
         name = f"image de page, médiane de {len(sizes)} pages à {PageSize.PAGE.width} pixels"
-        yield Line(name, "", f"{median / 1000:.0f} ko", "", f"≤ {MAX_MEDIAN_BYTES // 1000} ko", median <= MAX_MEDIAN_BYTES)
+        yield Line(
+            name,
+            "",
+            f"{median / 1000:.0f} ko",
+            "",
+            f"≤ {MAX_MEDIAN_BYTES // 1000} ko",
+            median <= MAX_MEDIAN_BYTES,
+        )
 
 
 @dataclass(frozen=True)
 class _Taken:
-    """Seconds that an image takes, on the wall and of processor; until it is kept with its row; until the page is whole."""
+    """Seconds that an image takes, on the wall and of processor; until it is kept with its row; until the
+    page is whole.
+    """
 
     wall: float
     processor: float
@@ -119,12 +137,16 @@ class _Drawing:
 
     def _ask(self, book: bytes) -> str:
         stored = self._store.save(new_key(), io.BytesIO(book))
-        file = ReceivedFile(stored.key, "livre.pdf", "application/pdf", "document", PAGES, stored.size, stored.sha256)
+        file = ReceivedFile(
+            stored.key, "livre.pdf", "application/pdf", "document", PAGES, stored.size, stored.sha256
+        )
         at = datetime.now(UTC)
         with self._made.database.transaction() as session:
             add_evidence(session, self._dossier.candidacy_id, [file], by=self._dossier.person_id, at=at)
             query = select(Rendition.id).join(EvidenceFile, EvidenceFile.id == Rendition.file_id)
-            order = session.scalars(query.where(EvidenceFile.key == stored.key, Rendition.kind == RenditionKind.PAGES)).one()
+            order = session.scalars(
+                query.where(EvidenceFile.key == stored.key, Rendition.kind == RenditionKind.PAGES)
+            ).one()
             request_page(session, order, 1, Priority.HIGH, at=at)
         return stored.key
 
@@ -136,7 +158,9 @@ def _book() -> bytes:
 
 
 def _draw_alone(book: bytes, *, with_image: bool = True) -> None:
-    """Open the PDF, draw its first page as wide as the product does, and write it as one WebP, without text or sandbox."""
+    """Open the PDF, draw its first page as wide as the product does, and write it as one WebP, without text
+    or sandbox.
+    """
     document = pypdfium2.PdfDocument(book)
     page = document[0]
     image = page.render(scale=PageSize.PAGE.width / page.get_width()).to_pil()

@@ -1,4 +1,6 @@
-"""Pages of the matrix a second, from two server processes, asked for by a small generator on the same machine."""
+"""Pages of the matrix a second, from two server processes, asked for by a small generator on the same
+machine.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,9 @@ PROCESSES, CONNECTIONS, SECONDS, WANTED = 2, 2, 8.0, 400
 
 
 def measure() -> Iterator[Line]:
-    """What the clock says, and what the two processes spend on a page, which a busy machine does not stretch."""
+    """What the clock says, and what the two processes spend on a page, which a busy machine does not
+    stretch.
+    """
     size = Size(11, 40)
     with scene([size]) as made, served(made, PROCESSES) as servers:
         dossier = made.dossiers[size]
@@ -32,7 +36,12 @@ def measure() -> Iterator[Line]:
     found = count / SECONDS
     yield Line("pages par seconde, 2 processus", "", f"{found:.0f}", "", f"≥ {WANTED}", found >= WANTED)
     each = spent / count
-    yield Line("processeur du serveur par page", "", f"{each * 1000:.2f} ms".replace(".", ","), f"soit {PROCESSES / each:.0f}/s")
+    yield Line(
+        "processeur du serveur par page",
+        "",
+        f"{each * 1000:.2f} ms".replace(".", ","),
+        f"soit {PROCESSES / each:.0f}/s",
+    )
 
 
 def _request(path: str, cookie: str) -> bytes:

@@ -23,7 +23,12 @@ def measure() -> Iterator[Line]:
             with engine.connect() as connection:
                 connection.execute(select(1)).one()
 
-        for name, sources in (("toutes les sources", worker.sources), ("les sources urgentes", worker.sources[: worker.urgent])):
+        for name, sources in (
+            ("toutes les sources", worker.sources),
+            ("les sources urgentes", worker.sources[: worker.urgent]),
+        ):
             reference, subject = both(bare, Poll(engine, sources).due_sources, COUNT)
             ratio, asked = subject / reference, f"relève de l’ouvrier, {name}"
-            yield Line(asked, ms(reference), ms(subject), times(subject, reference), f"< {TARGET}", ratio < TARGET)
+            yield Line(
+                asked, ms(reference), ms(subject), times(subject, reference), f"< {TARGET}", ratio < TARGET
+            )

@@ -1,4 +1,5 @@
-"""How long finding an entry in a whole export takes beside bare lxml, and the memory: `python benchmarks/register.py`.
+"""How long finding an entry in a whole export takes beside bare lxml, and the memory: `python
+benchmarks/register.py`.
 
 The export is generated; `--entries 30000 --size 16000` gives the size of the published one, about 500 MB.
 """
@@ -43,14 +44,19 @@ ENTRY = """<FICHE>
 
 def write_export(path: Path, entries: int, size: int) -> None:
     """Write an export of so many entries of about `size` bytes each."""
-    skills = escape("  ".join(f"- Conduire l’activité numéro {rank} selon les règles du métier" for rank in range(6)))
+    skills = escape(
+        "  ".join(f"- Conduire l’activité numéro {rank} selon les règles du métier" for rank in range(6))
+    )
     with path.open("w", encoding="utf-8") as file:
         file.write("<?xml version='1.0' encoding='utf-8'?>\n<FICHES><VERSION_FLUX>4.1</VERSION_FLUX>\n")
         for number in range(1, entries + 1):
             blocks = "".join(BLOCK.format(number=number, rank=rank, skills=skills) for rank in range(1, 4))
             partners = "".join(PARTNER.format(rank=rank) for rank in range(13))
             fixed = len(blocks) + len(partners) + 1200
-            text = escape(f"Activité {number}. " + "Piloter, organiser et suivre un projet. " * max(0, (size - fixed) // 40))
+            text = escape(
+                f"Activité {number}. "
+                + "Piloter, organiser et suivre un projet. " * max(0, (size - fixed) // 40)
+            )
             file.write(ENTRY.format(number=number, blocks=blocks, partners=partners, text=text))
         file.write("</FICHES>\n")
 
@@ -80,7 +86,9 @@ def watch(path: Path) -> None:
 
 
 def measure(entries: int = 30_000, size: int = 17_300) -> list[Line]:
-    """Give the line of `python -m benchmarks repertoire`: an export of 500 MB read for one entry, beside bare lxml."""
+    """Give the line of `python -m benchmarks repertoire`: an export of 500 MB read for one entry, beside bare
+    lxml.
+    """
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "export.xml"
         write_export(path, entries, size)
@@ -91,9 +99,15 @@ def measure(entries: int = 30_000, size: int = 17_300) -> list[Line]:
         ratio, memory = found[alone][0] / found["bare"][0], found[alone][1]
         subject_told = f"{found[alone][0]:.2f} s, {memory:.0f} Mo"
         lines.append(
-            Line(f"{name} : {what}", f"lxml {found['bare'][0]:.2f} s", subject_told, f"{ratio:.2f} ×", "1,5 × et 150 Mo",
-                 ratio <= 1.5 and memory <= 150)
-        )  # fmt: skip
+            Line(
+                f"{name} : {what}",
+                f"lxml {found['bare'][0]:.2f} s",
+                subject_told,
+                f"{ratio:.2f} ×",
+                "1,5 × et 150 Mo",
+                ratio <= 1.5 and memory <= 150,
+            )
+        )
     return lines
 
 
@@ -141,10 +155,16 @@ def _alone(name: str, path: Path, number: str) -> int:
 
 
 def _most_memory() -> float:
-    """Return the most memory that this process held, in megabytes; `ru_maxrss` would count that of the process that began it."""
+    """Return the most memory that this process held, in megabytes; `ru_maxrss` would count that of the
+    process that began it.
+    """
     status = Path("/proc/self/status")
     if status.exists():
-        return next(int(line.split()[1]) / 1024 for line in status.read_text().splitlines() if line.startswith("VmHWM"))
+        return next(
+            int(line.split()[1]) / 1024
+            for line in status.read_text().splitlines()
+            if line.startswith("VmHWM")
+        )
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 

@@ -1,7 +1,9 @@
-"""The restore drill: an installation with its files and its ledger is backed up, lost, restored by the commands of the product.
+"""The restore drill: an installation with its files and its ledger is backed up, lost, restored by the
+commands of the product.
 
-`python -m benchmarks reprise`. RESTORE_FILES: how many files (4,000), RESTORE_BYTES: the size of each (500,000): 2 GB.
-RPO is what a restore loses: the acts that came after the last backup. RTO is the time until the server answers.
+`python -m benchmarks reprise`. RESTORE_FILES: how many files (4,000), RESTORE_BYTES: the size of each
+(500,000): 2 GB. RPO is what a restore loses: the acts that came after the last backup. RTO is the time until
+the server answers.
 """
 
 from __future__ import annotations
@@ -86,7 +88,11 @@ def _drill(folder: Path) -> Iterator[Line]:
         proven = sum(_is_proven(address, number) for number in numbers[:CERTIFICATES])
     named = str(after - before) in said
     kept = _entries(second, heads)
-    yield _line(f"RPO : {after - before} actes en {lost:.0f} s après la sauvegarde, nommés", f"{after - kept} perdus", named)
+    yield _line(
+        f"RPO : {after - before} actes en {lost:.0f} s après la sauvegarde, nommés",
+        f"{after - kept} perdus",
+        named,
+    )
     yield _line("certificats qui se vérifient", f"{proven} sur {CERTIFICATES}", proven == CERTIFICATES)
     head = folder / "head.log"
     head.write_text(_heads_until(heads / HEADS_FILE, before))
@@ -111,9 +117,14 @@ def _env(data: Path, heads: Path) -> dict[str, str]:
 
 
 def _run(data: Path, heads: Path, *command: str) -> tuple[float, str]:
-    """Run a command of the product, and return its seconds and what it says. Raise RuntimeError when it fails."""
+    """Run a command of the product, and return its seconds and what it says.
+
+    Raise RuntimeError when it fails.
+    """
     began = time.perf_counter()
-    done = subprocess.run([*_FLASK, *command], env=_env(data, heads), capture_output=True, text=True, check=False)  # noqa: S603
+    done = subprocess.run(  # noqa: S603
+        [*_FLASK, *command], env=_env(data, heads), capture_output=True, text=True, check=False
+    )
     if done.returncode:
         raise RuntimeError(f"{command[0]}: {done.stdout[-2000:]}{done.stderr[-2000:]}")
     return time.perf_counter() - began, done.stdout + done.stderr
@@ -134,7 +145,9 @@ def _opened(data: Path, heads: Path) -> Iterator[tuple[Database, FileStore]]:
 
 
 def _fill(data: Path, heads: Path) -> Sequence[str]:
-    """Make candidates whose acquisition has a stored file, a grant and a certificate, all in the ledger; return the numbers."""
+    """Make candidates whose acquisition has a stored file, a grant and a certificate, all in the ledger;
+    return the numbers.
+    """
     config = _config(data, heads)
     upgrade(config.database_url)
     with _opened(data, heads) as (database, files):
@@ -165,10 +178,16 @@ def _record(database: Database) -> None:
         keys = session.scalars(select(Acquisition.id).order_by(Acquisition.id)).all()
     for start in range(0, len(keys), _AT_ONCE):
         with database.transaction() as session:
-            acts: list[Any] = list(session.scalars(select(Acquisition).where(Acquisition.id.in_(keys[start : start + _AT_ONCE]))))
-            grants = session.scalars(select(Grant).where(Grant.acquisition_id.in_([act.id for act in acts]))).all()
+            acts: list[Any] = list(
+                session.scalars(select(Acquisition).where(Acquisition.id.in_(keys[start : start + _AT_ONCE])))
+            )
+            grants = session.scalars(
+                select(Grant).where(Grant.acquisition_id.in_([act.id for act in acts]))
+            ).all()
             acts += grants
-            acts += session.scalars(select(Certificate).where(Certificate.grant_id.in_([grant.id for grant in grants]))).all()
+            acts += session.scalars(
+                select(Certificate).where(Certificate.grant_id.in_([grant.id for grant in grants]))
+            ).all()
             append(session, acts, at=datetime.now(UTC))
 
 
@@ -183,7 +202,10 @@ def _work_on(data: Path, heads: Path) -> None:
 def _new_acts(session: Session) -> None:
     columns = [column.name for column in Acquisition.__table__.columns if column.name != "id"]
     known = session.scalars(select(Acquisition).limit(AFTER)).all()
-    rows = [Acquisition(**{name: getattr(row, name) for name in columns} | {"file_key": uuid4().hex}) for row in known]
+    rows = [
+        Acquisition(**{name: getattr(row, name) for name in columns} | {"file_key": uuid4().hex})
+        for row in known
+    ]
     session.add_all(rows)
     append(session, rows, at=datetime.now(UTC))
 
@@ -209,7 +231,9 @@ def _heads_until(path: Path, last: int) -> str:
 def _server(data: Path, heads: Path) -> Iterator[str]:
     address = f"http://127.0.0.1:{_PORT}"
     command = [sys.executable, "-m", "portfolio.run.bootstrap"]
-    process = subprocess.Popen(command, env=_env(data, heads), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # noqa: S603
+    process = subprocess.Popen(  # noqa: S603
+        command, env=_env(data, heads), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
     try:
         until = time.monotonic() + 120
         while not _answers(f"{address}/connexion"):

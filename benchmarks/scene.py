@@ -1,4 +1,6 @@
-"""A certifying body, a certification of any size, and a candidate whose dossier is full, in a store of its own."""
+"""A certifying body, a certification of any size, and a candidate whose dossier is full, in a store of its
+own.
+"""
 
 from __future__ import annotations
 
@@ -44,8 +46,9 @@ AT = datetime.now(UTC) - timedelta(days=30)
 PASSWORD = "les quatre blocs de la marée"  # noqa: S105
 CLAIMS_A_PIECE = 3
 WORDS = (
-    "J’ai conduit ce travail du cadrage à la mise en ligne ; la pièce montre mes choix, leur budget et ce qui en est sorti. " * 6
-)
+    "J’ai conduit ce travail du cadrage à la mise en ligne ; la pièce montre mes choix, leur budget et "
+    "ce qui en est sorti. "
+) * 6
 TITLE = "Organiser et suivre l’ensemble des opérations d’un projet, en interne et à l’externe"
 
 
@@ -125,14 +128,17 @@ def _dossier(session: Session, size: Size) -> FullDossier:
     candidate, advisor = _person(session, "Samia Benali"), _person(session, "Claire Morel")
     version = make_version(session, size.competencies)
     candidacy = Candidacy(
-        candidate_id=candidate.id, version_id=version.id, advisor_id=advisor.id, route=Route.VAE, regime=Regime.FRANCE_VAE,
-        scope=Scope.WHOLE, admissible_on=date(2021, 11, 12), opened_at=AT, blocks=list(version.blocks),
+        candidate_id=candidate.id, version_id=version.id, advisor_id=advisor.id, route=Route.VAE,
+        regime=Regime.FRANCE_VAE, scope=Scope.WHOLE, admissible_on=date(2021, 11, 12), opened_at=AT,
+        blocks=list(version.blocks),
     )  # fmt: skip
     session.add(candidacy)
     session.flush()
     texts = {"career": WORDS, "motivation": WORDS, "conclusion": ""}
     session.add(Dossier(candidacy_id=candidacy.id, state=DossierState.DRAFT, changed_at=AT, **texts))
-    experience = Experience(candidacy_id=candidacy.id, structure="Maison de la mer", post="Cheffe de projet", changed_at=AT)
+    experience = Experience(
+        candidacy_id=candidacy.id, structure="Maison de la mer", post="Cheffe de projet", changed_at=AT
+    )
     session.add(experience)
     session.flush()
     competencies = [competency.id for block in version.blocks for competency in block.competencies]
@@ -145,7 +151,9 @@ def _dossier(session: Session, size: Size) -> FullDossier:
 
 
 def _person(session: Session, name: str) -> Person:
-    person = Person(email=f"{uuid4().hex}@exemple.fr", name=name, password_hash=hash_password(PASSWORD), created_at=AT)
+    person = Person(
+        email=f"{uuid4().hex}@exemple.fr", name=name, password_hash=hash_password(PASSWORD), created_at=AT
+    )
     session.add(person)
     session.flush()
     return person
@@ -157,11 +165,16 @@ def make_version(session: Session, competencies: int) -> CertificationVersion:
     session.add(body)
     session.flush()
     version = CertificationVersion(
-        certification=Certification(body_id=body.id, code="RNCP16959"), number=1, entry={}, title="Expert en stratégie digitale",
-        imported_at=AT,
+        certification=Certification(body_id=body.id, code="RNCP16959"), number=1, entry={},
+        title="Expert en stratégie digitale", imported_at=AT,
     )  # fmt: skip
     version.blocks = [
-        Block(number=number, title="Définir une stratégie digitale", assessments=[], competencies=_competencies(count))
+        Block(
+            number=number,
+            title="Définir une stratégie digitale",
+            assessments=[],
+            competencies=_competencies(count),
+        )
         for number, count in enumerate(_shared(competencies), 1)
     ]
     session.add(version)
@@ -184,22 +197,26 @@ def _pieces(session: Session, candidacy_id: UUID, experience_id: UUID, count: in
     """Pieces of which every twentieth still lacks its cover note."""
     ids = [uuid4() for _ in range(count)]
     said = {
-        "kind": EvidenceKind.DELIVERABLE, "dated_from": date(2024, 3, 1), "own_role": "Je l’ai conçu et rédigé seule.",
-        "authorship": Authorship.MINE, "confidentiality": Confidentiality.OPEN, "anonymity": Anonymity.NOT_NEEDED,
+        "kind": EvidenceKind.DELIVERABLE, "dated_from": date(2024, 3, 1),
+        "own_role": "Je l’ai conçu et rédigé seule.", "authorship": Authorship.MINE,
+        "confidentiality": Confidentiality.OPEN,
+        "anonymity": Anonymity.NOT_NEEDED,
     }  # fmt: skip
     silent = dict.fromkeys(said) | {"own_role": ""}
     rows = [
         {
-            "id": key, "candidacy_id": candidacy_id, "number": number, "title": f"Tableau de bord du mois {number}",
-            "experience_id": experience_id, "added_at": AT, "changed_at": AT, **(silent if number % 20 == 0 else said),
+            "id": key, "candidacy_id": candidacy_id, "number": number,
+            "title": f"Tableau de bord du mois {number}", "experience_id": experience_id, "added_at": AT,
+            "changed_at": AT, **(silent if number % 20 == 0 else said),
         }
         for number, key in enumerate(ids, 1)
     ]  # fmt: skip
     session.execute(insert(Evidence), rows)
     files = [
         {
-            "id": uuid4(), "evidence_id": key, "number": 1, "key": new_key(), "name": "piece.pdf", "mime": "application/pdf",
-            "family": "document", "pages": 12, "size": 1000, "sha256": uuid4().hex * 2, "received_at": AT,
+            "id": uuid4(), "evidence_id": key, "number": 1, "key": new_key(), "name": "piece.pdf",
+            "mime": "application/pdf", "family": "document", "pages": 12, "size": 1000,
+            "sha256": uuid4().hex * 2, "received_at": AT,
         }
         for key in ids
     ]  # fmt: skip
@@ -212,7 +229,13 @@ def _claims(session: Session, candidacy_id: UUID, pieces: list[UUID], competenci
     proved = competencies[:-1]
     said = {"candidacy_id": candidacy_id, "passage": "4-5", "changed_at": AT}
     rows = [
-        said | {"id": uuid4(), "evidence_id": piece, "competency_id": proved[(place + nth) % len(proved)], "comment": comment}
+        said
+        | {
+            "id": uuid4(),
+            "evidence_id": piece,
+            "competency_id": proved[(place + nth) % len(proved)],
+            "comment": comment,
+        }
         for place, piece in enumerate(pieces)
         for nth, comment in enumerate([WORDS, WORDS, WORDS if place % 7 else ""][:CLAIMS_A_PIECE])
     ]
@@ -223,8 +246,8 @@ def _narratives(session: Session, candidacy_id: UUID, competencies: list[UUID]) 
     """Three competencies out of four are told."""
     rows = [
         {
-            "id": uuid4(), "candidacy_id": candidacy_id, "competency_id": key, "situation": WORDS, "actions": WORDS,
-            "choices": WORDS if place % 3 else "", "result": WORDS, "changed_at": AT,
+            "id": uuid4(), "candidacy_id": candidacy_id, "competency_id": key, "situation": WORDS,
+            "actions": WORDS, "choices": WORDS if place % 3 else "", "result": WORDS, "changed_at": AT,
         }
         for place, key in enumerate(competencies)
         if place % 4
@@ -233,7 +256,9 @@ def _narratives(session: Session, candidacy_id: UUID, competencies: list[UUID]) 
 
 
 def _marks(session: Session, candidacy_id: UUID, advisor_id: UUID, competencies: list[UUID]) -> None:
-    """Four competencies out of five are marked, some twice, some on what has changed since; two messages wait."""
+    """Four competencies out of five are marked, some twice, some on what has changed since; two messages
+    wait.
+    """
     basis, values = load_content_digests(session, candidacy_id), list(Assessment)
     for place, key in enumerate(competencies):
         for _ in range(1 + place % 2):
@@ -241,9 +266,14 @@ def _marks(session: Session, candidacy_id: UUID, advisor_id: UUID, competencies:
                 seen = basis[key] if place % 4 else "0" * 64
                 session.add(
                     CoverageReview(
-                        candidacy_id=candidacy_id, competency_id=key, advisor_id=advisor_id, value=values[place % 3],
-                        comment=WORDS, basis=seen, content_digest=basis[key], made_at=AT,
+                        candidacy_id=candidacy_id, competency_id=key, advisor_id=advisor_id,
+                        value=values[place % 3], comment=WORDS, basis=seen, content_digest=basis[key],
+                        made_at=AT,
                     )
                 )  # fmt: skip
     for key in competencies[:2]:
-        session.add(Message(candidacy_id=candidacy_id, competency_id=key, author_id=advisor_id, text=WORDS, sent_at=AT))
+        session.add(
+            Message(
+                candidacy_id=candidacy_id, competency_id=key, author_id=advisor_id, text=WORDS, sent_at=AT
+            )
+        )

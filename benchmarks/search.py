@@ -1,4 +1,6 @@
-"""Search over ten thousand documents of a hundred dossiers, beside the same search over a hundred documents of one."""
+"""Search over ten thousand documents of a hundred dossiers, beside the same search over a hundred documents
+of one.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +36,9 @@ QUERIES = ["budget", "réunions client", "stratégies de communication", "audit"
 
 
 def measure() -> Iterator[Line]:
-    """The median and the time under which 95 searches in 100 are: of a candidate, and of an advisor of every dossier."""
+    """The median and the time under which 95 searches in 100 are: of a candidate, and of an advisor of every
+    dossier.
+    """
     with scene([Size(11, 40)]) as made:
         [dossier] = made.dossiers.values()
         with made.database.transaction() as session:
@@ -52,7 +56,9 @@ def measure() -> Iterator[Line]:
 
 def _line(name: str, reference: list[float], subject: list[float]) -> Line:
     before, after = statistics.quantiles(reference, n=20)[-1], statistics.quantiles(subject, n=20)[-1]
-    return Line(name, ms(before), ms(after), times(after, before), f"< {TARGET_MS} ms", after < TARGET_MS / 1000)
+    return Line(
+        name, ms(before), ms(after), times(after, before), f"< {TARGET_MS} ms", after < TARGET_MS / 1000
+    )
 
 
 def _times(made: Scene, person_id: UUID, candidacy_id: UUID | None) -> list[float]:
@@ -71,19 +77,28 @@ def _index(session: Session) -> None:
 
 
 def _fill(session: Session, like: UUID, count: int) -> tuple[UUID, UUID, list[UUID]]:
-    """Add dossiers of a hundred documents of three pages, and return whose they are, and their candidacies."""
+    """Add dossiers of a hundred documents of three pages, and return whose they are, and their
+    candidacies.
+    """
     model = session.get_one(Candidacy, like)
     assert model.advisor_id is not None
     made = [uuid4() for _ in range(count)]
-    copied = {name: getattr(model, name) for name in ("advisor_id", "version_id", "route", "regime", "scope", "admissible_on")}
+    copied = {
+        name: getattr(model, name)
+        for name in ("advisor_id", "version_id", "route", "regime", "scope", "admissible_on")
+    }
     session.execute(
         insert(Candidacy),
         [
-            copied | {"id": key, "candidate_id": model.candidate_id, "advisor_id": model.advisor_id, "opened_at": AT}
+            copied
+            | {"id": key, "candidate_id": model.candidate_id, "advisor_id": model.advisor_id, "opened_at": AT}
             for key in made
         ],
     )
-    session.execute(insert(Dossier), [{"candidacy_id": key, "state": DossierState.DRAFT, "changed_at": AT} for key in made])
+    session.execute(
+        insert(Dossier),
+        [{"candidacy_id": key, "state": DossierState.DRAFT, "changed_at": AT} for key in made],
+    )
     for key in made:
         _documents(session, key)
     return model.candidate_id, model.advisor_id, made
@@ -99,21 +114,49 @@ def _documents(session: Session, candidacy_id: UUID) -> None:
     session.execute(
         insert(Evidence),
         [
-            {"id": key, "candidacy_id": candidacy_id, "number": n, "title": say(4), "added_at": AT, "changed_at": AT}
+            {
+                "id": key,
+                "candidacy_id": candidacy_id,
+                "number": n,
+                "title": say(4),
+                "added_at": AT,
+                "changed_at": AT,
+            }
             for n, key in enumerate(pieces, 1)
         ],
     )
-    common = {"number": 1, "name": "piece.pdf", "mime": "application/pdf", "family": "document", "pages": PAGES, "size": 10}
+    common = {
+        "number": 1,
+        "name": "piece.pdf",
+        "mime": "application/pdf",
+        "family": "document",
+        "pages": PAGES,
+        "size": 10,
+    }
     session.execute(
         insert(EvidenceFile),
         [
-            common | {"id": key, "evidence_id": piece, "key": new_key(), "sha256": uuid4().hex * 2, "received_at": AT}
+            common
+            | {
+                "id": key,
+                "evidence_id": piece,
+                "key": new_key(),
+                "sha256": uuid4().hex * 2,
+                "received_at": AT,
+            }
             for piece, key in zip(pieces, files, strict=True)
         ],
     )
     ready = {"kind": RenditionKind.PAGES, "state": RenditionState.READY, "method": METHOD, "ordered_at": AT}
-    session.execute(insert(Rendition), [ready | {"id": key, "file_id": file} for file, key in zip(files, orders, strict=True)])
+    session.execute(
+        insert(Rendition),
+        [ready | {"id": key, "file_id": file} for file, key in zip(files, orders, strict=True)],
+    )
     session.execute(
         insert(Page),
-        [{"id": uuid4(), "rendition_id": order, "number": n, "text": say(250)} for order in orders for n in range(1, PAGES + 1)],
+        [
+            {"id": uuid4(), "rendition_id": order, "number": n, "text": say(250)}
+            for order in orders
+            for n in range(1, PAGES + 1)
+        ],
     )

@@ -1,8 +1,9 @@
-"""A slow line on this machine: a TCP proxy that stands for a shaped network interface, which not every kernel offers.
+"""A slow line on this machine: a TCP proxy that stands for a shaped network interface, which not every kernel
+offers.
 
-It is no network: it forwards segments at a given rate in each direction, shared by all the connections. A lost segment is
-sent again, which takes its time once more on the line, and what follows it on the same connection waits for a round trip.
-A cut resets every connection, and nobody gets through for a while.
+It is no network: it forwards segments at a given rate in each direction, shared by all the connections. A
+lost segment is sent again, which takes its time once more on the line, and what follows it on the same
+connection waits for a round trip. A cut resets every connection, and nobody gets through for a while.
 """
 
 from __future__ import annotations
@@ -18,13 +19,16 @@ from dataclasses import dataclass, field
 SEGMENT = 1460
 # What a connection may hold of unsent bytes in this process: more would hide the slowness from who sends.
 _BUFFER = 32 * 1024
-# By how many seconds a line that a busy machine wakes up late may catch up, as a network card does from its queue.
+# By how many seconds a line that a busy machine wakes up late may catch up, as a network card does from its
+# queue.
 _BURST = 0.1
 
 
 @dataclass(frozen=True)
 class Shape:
-    """Bits a second in each direction, the share of segments that are lost, the seconds of a round trip and of a cut."""
+    """Bits a second in each direction, the share of segments that are lost, the seconds of a round trip and
+    of a cut.
+    """
 
     bits_per_second: int = 2_000_000
     loss: float = 0.02
@@ -96,7 +100,9 @@ class SlowLine:
     async def _pass(self, size: int, way: str) -> None:
         """Wait until the line has carried so many bytes after what it already carries in this direction."""
         now = asyncio.get_running_loop().time()
-        self._free_at[way] = max(now - _BURST, self._free_at.get(way, 0.0)) + 8 * size / self.shape.bits_per_second
+        self._free_at[way] = (
+            max(now - _BURST, self._free_at.get(way, 0.0)) + 8 * size / self.shape.bits_per_second
+        )
         if self._free_at[way] > now:
             await asyncio.sleep(self._free_at[way] - now)
 

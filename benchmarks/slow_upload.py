@@ -1,7 +1,8 @@
-"""An evidence file of 20 MB sent by Chromium, by the page that people use, on a slow line that is cut three times.
+"""An evidence file of 20 MB sent by Chromium, by the page that people use, on a slow line that is cut three
+times.
 
-The ideal time is that of the bytes alone at the rate of the line: the losses, the cuts and the time that the line is away are
-ours to bear. The line is a proxy (`benchmarks.slow_line`), not a network.
+The ideal time is that of the bytes alone at the rate of the line: the losses, the cuts and the time that the
+line is away are ours to bear. The line is a proxy (`benchmarks.slow_line`), not a network.
 """
 
 from __future__ import annotations
@@ -43,11 +44,15 @@ def measure() -> Iterator[Line]:
             met = taken <= MAX_RATIO * ideal and line.cuts == len(cuts)
             extra = f"{100 * (line.sent - weight) / weight:.1f}".replace(".", ",")
             yield Line(f"{line.lost} segments perdus, octets envoyés en plus", "", f"{extra} %", "", "", None)
-            yield Line(name, _s(ideal), _s(taken), times(taken, ideal, 2), f"≤ {MAX_RATIO} ×".replace(".", ","), met)
+            yield Line(
+                name, _s(ideal), _s(taken), times(taken, ideal, 2), f"≤ {MAX_RATIO} ×".replace(".", ","), met
+            )
 
 
 def send_by_chromium(made: Scene, dossier: FullDossier, line: SlowLine, source: Path) -> float:
-    """Return the seconds from the button to the page that follows; raise RuntimeError when another file arrives."""
+    """Return the seconds from the button to the page that follows; raise RuntimeError when another file
+    arrives.
+    """
     path = f"/dossiers/{dossier.candidacy_id}/preuves/ajouter"
     address = f"http://127.0.0.1:{line.port}"
     name, _, value = made.browser_cookie(dossier.token, path).partition("=")

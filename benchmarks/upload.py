@@ -1,7 +1,8 @@
-"""Sending a file to the product (SQLite, local folder) by the way that browsers go, beside copying it to the disk and hashing it.
+"""Sending a file to the product (SQLite, local folder) by the way that browsers go, beside copying it to the
+disk and hashing it.
 
-The same file is sent to a bare Flask page that keeps it durably and hashes it, and neither opens nor names it: a light file is
-measured against that page, a heavy one against the copy.
+The same file is sent to a bare Flask page that keeps it durably and hashes it, and neither opens nor names
+it: a light file is measured against that page, a heavy one against the copy.
 """
 
 from __future__ import annotations
@@ -24,7 +25,8 @@ from benchmarks.scene import Size, scene
 from benchmarks.servers import bare_served, served
 
 MEGABYTE, WANTED, TRIES = 1_000_000, 0.4, 5
-# As static/js/upload.js and resumable-upload.js: bytes above which a file comes in parts, those of a first part, parts in flight.
+# As static/js/upload.js and resumable-upload.js: bytes above which a file comes in parts, those of a first
+# part, parts in flight.
 LARGE, FIRST = 4 * 1024 * 1024, 256 * 1024
 AT_ONCE = 3
 CHUNK = 1 << 20
@@ -87,7 +89,9 @@ def write_pdf(path: Path, size: int) -> None:
             places.append(file.tell())
             file.write(b"%d 0 obj\n%b\nendobj\n" % (number, part))
         start = file.tell()
-        file.write(b"xref\n0 5\n0000000000 65535 f \n" + b"".join(b"%010d 00000 n \n" % place for place in places))
+        file.write(
+            b"xref\n0 5\n0000000000 65535 f \n" + b"".join(b"%010d 00000 n \n" % place for place in places)
+        )
         file.write(b"trailer << /Size 5 /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n" % start)
 
 
@@ -105,7 +109,9 @@ def _copy(source: Path, copy: Path) -> float:
 
 
 def _send(port: int, path: str, cookie: str, source: Path, wanted: int) -> float:
-    """Fill in the form as a browser does without our module, and return how long it took, to the last byte of the answer."""
+    """Fill in the form as a browser does without our module, and return how long it took, to the last byte of
+    the answer.
+    """
     hidden = _hidden(port, path, cookie)
     head, tail = _form_around(hidden, source.name)
     began = time.perf_counter()
@@ -125,7 +131,9 @@ def _send(port: int, path: str, cookie: str, source: Path, wanted: int) -> float
 
 
 def send_as_browsers_do(port: int, path: str, cookie: str, source: Path) -> float:
-    """Send a file as static/js/resumable-upload.js does: announced, in parts of which several are in flight, then the form."""
+    """Send a file as static/js/resumable-upload.js does: announced, in parts of which several are in flight,
+    then the form.
+    """
     if source.stat().st_size <= LARGE:
         return _send(port, path, cookie, source, 303)
     hidden = _hidden(port, path, cookie)
@@ -133,14 +141,21 @@ def send_as_browsers_do(port: int, path: str, cookie: str, source: Path) -> floa
     began = time.perf_counter()
     size, token = source.stat().st_size, hidden["csrf_token"]
     form = {"Cookie": cookie, "Content-Type": "application/x-www-form-urlencoded"}
-    said = {"csrf_token": token, "name": source.name, "size": size, "mark": hashlib.sha256(source.name.encode()).hexdigest()}
+    said = {
+        "csrf_token": token,
+        "name": source.name,
+        "size": size,
+        "mark": hashlib.sha256(source.name.encode()).hexdigest(),
+    }
     address = path.replace("preuves/ajouter", "envois")
     line.request("POST", address, urlencode(said), form)
     state = json.loads(_answer(line, 200))
     headers = {"Cookie": cookie, "X-CSRFToken": token}
     with ThreadPoolExecutor(AT_ONCE) as pool:
         if state["direct"]:
-            list(pool.map(lambda part: _put(part["url"], source, part["start"], part["end"]), state["direct"]))
+            list(
+                pool.map(lambda part: _put(part["url"], source, part["start"], part["end"]), state["direct"])
+            )
         else:
             step = state["part"] if state["fixed"] else FIRST
             _send_parts(pool, port, f"{address}/{state['id']}", headers, source, step, state["part"])
@@ -150,7 +165,13 @@ def send_as_browsers_do(port: int, path: str, cookie: str, source: Path) -> floa
 
 
 def _send_parts(
-    pool: ThreadPoolExecutor, port: int, address: str, headers: dict[str, str], source: Path, first: int, most: int
+    pool: ThreadPoolExecutor,
+    port: int,
+    address: str,
+    headers: dict[str, str],
+    source: Path,
+    first: int,
+    most: int,
 ) -> None:
     """Send every part on a connection of its worker; parts grow as they do on a quick line."""
     held = threading.local()
@@ -195,10 +216,13 @@ def _hidden(port: int, path: str, cookie: str) -> dict[str, str]:
 
 def _form_around(hidden: dict[str, str], name: str) -> tuple[bytes, bytes]:
     parts = [
-        f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="{field}"\r\n\r\n{value}\r\n' for field, value in hidden.items()
+        f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="{field}"\r\n\r\n{value}\r\n'
+        for field, value in hidden.items()
     ]
     parts.append(f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="files"; filename="{name}"\r\n')
-    return ("".join(parts) + "Content-Type: application/pdf\r\n\r\n").encode(), f"\r\n--{BOUNDARY}--\r\n".encode()
+    return (
+        "".join(parts) + "Content-Type: application/pdf\r\n\r\n"
+    ).encode(), f"\r\n--{BOUNDARY}--\r\n".encode()
 
 
 def _answer(line: http.client.HTTPConnection, wanted: int) -> bytes:

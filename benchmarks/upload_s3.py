@@ -1,4 +1,6 @@
-"""Sending a heavy file to the product on an S3, by the way that browsers go, beside a bare multipart upload by boto3."""
+"""Sending a heavy file to the product on an S3, by the way that browsers go, beside a bare multipart upload
+by boto3.
+"""
 
 from __future__ import annotations
 
@@ -102,7 +104,11 @@ def _put(client: Any, source: Path) -> float:
 
 def write_wav(path: Path, size: int) -> None:
     """Write a recording of noise, of so many bytes."""
-    head = b"RIFF" + (size + 36).to_bytes(4, "little") + b"WAVEfmt \x10\0\0\0\1\0\1\0\x40\x1f\0\0\x80\x3e\0\0\2\0\x10\0data"
+    head = (
+        b"RIFF"
+        + (size + 36).to_bytes(4, "little")
+        + b"WAVEfmt \x10\0\0\0\1\0\1\0\x40\x1f\0\0\x80\x3e\0\0\2\0\x10\0data"
+    )
     with path.open("wb") as file:
         file.write(head + size.to_bytes(4, "little"))
         for _ in range(size // MEGABYTE):

@@ -108,7 +108,9 @@ class Stage:
                 select(CertifyingBodyMember.body_id).where(CertifyingBodyMember.person_id == member.id)
             ).one()
             version = import_entry(session, self.body_id, entry, by=member.id, at=at).version
-            correct_draft(session, version.id, Correction(stored, version.revision, settled), by=member.id, at=looked)
+            correct_draft(
+                session, version.id, Correction(stored, version.revision, settled), by=member.id, at=looked
+            )
             self._learn(publish(session, version.id, by=member.id, at=looked + timedelta(minutes=5)))
             set_logo(session, self.body_id, picture, by=member.id, at=looked)
             set_accent(session, self.body_id, COLOUR, by=member.id, at=looked)
@@ -116,7 +118,9 @@ class Stage:
     def _learn(self, version: CertificationVersion) -> None:
         self.version_id, self.title, self.code = version.id, version.title, version.certification.code
         self.blocks = {block.number: block.id for block in version.blocks}
-        self.competencies = {competency.label: competency.id for block in version.blocks for competency in block.competencies}
+        self.competencies = {
+            competency.label: competency.id for block in version.blocks for competency in block.competencies
+        }
 
     def open(
         self,

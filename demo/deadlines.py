@@ -1,4 +1,6 @@
-"""Candidacies of the France VAE regime whose delays pass or end soon, an invitation to hand over, a suspended block."""
+"""Candidacies of the France VAE regime whose delays pass or end soon, an invitation to hand over, a suspended
+block.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +27,8 @@ OLIVIER = olivier.LIFE.who
 FAR = (NADIA, BASTIEN, OLIVIER)
 AFTER_EXPIRY = "Demande reçue avant la fin de l’enregistrement, étudiée ensuite."
 SUSPENDED = (
-    "Une personne du jury avait travaillé pour le prestataire cité dans le dossier. Nous vérifions si elle pouvait siéger."
+    "Une personne du jury avait travaillé pour le prestataire cité dans le dossier. Nous vérifions si elle "
+    "pouvait siéger."
 )
 # A letter older than this was handed over, the day after it was written.
 HANDED_OVER_AFTER = timedelta(days=4)
@@ -68,6 +71,8 @@ def letters(stage: Stage) -> None:
     before: datetime = stage.now - HANDED_OVER_AFTER
     with stage.database.transaction() as session:
         for mail in session.scalars(
-            select(OutgoingEmail).where(OutgoingEmail.body_id == stage.body_id, OutgoingEmail.written_at < before)
+            select(OutgoingEmail).where(
+                OutgoingEmail.body_id == stage.body_id, OutgoingEmail.written_at < before
+            )
         ):
             mark_handed_over(session, mail, by=stage.certifier, at=mail.written_at + timedelta(days=1))

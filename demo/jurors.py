@@ -11,7 +11,11 @@ from portfolio.domain.jury.rules.appointments import MemberInput
 from portfolio.domain.jury.rules.composition import Affiliation
 from portfolio.domain.jury.rules.enums import AffiliationKind, College, Gender, OrganisationKind, TiesAnswer
 
-_HOUSE = (Affiliation(AffiliationKind.EMPLOYMENT, OrganisationKind.CERTIFIER, "Institut Alma des métiers du numérique"),)
+_HOUSE = (
+    Affiliation(
+        AffiliationKind.EMPLOYMENT, OrganisationKind.CERTIFIER, "Institut Alma des métiers du numérique"
+    ),
+)
 
 PRESIDENT = MemberInput(
     Seat.PRESIDENT,
@@ -58,7 +62,11 @@ TEACHER = MemberInput(
     in_activity=True,
     gender=Gender.WOMAN,
     qualified=True,
-    ties=(Affiliation(AffiliationKind.TEACHING, OrganisationKind.CERTIFIER, "Institut Alma des métiers du numérique"),),
+    ties=(
+        Affiliation(
+            AffiliationKind.TEACHING, OrganisationKind.CERTIFIER, "Institut Alma des métiers du numérique"
+        ),
+    ),
     ties_answer=TiesAnswer.LISTED,
 )
 MANAGER = MemberInput(

@@ -16,7 +16,9 @@ from portfolio.domain.evidence.rules.kinds import Anonymity, Authorship, Confide
 
 @dataclass(frozen=True)
 class Exhibit:
-    """A piece: the paper it is made from, its cover note, and what it is claimed for, by label of competency (« 2.3 »)."""
+    """A piece: the paper it is made from, its cover note, and what it is claimed for, by label of competency
+    (« 2.3 »).
+    """
 
     paper: Paper
     file: str

@@ -58,17 +58,29 @@ class House:
     duties: tuple[str, ...] = field(default=())
 
 
-_PICTURES = {Paper.BOARD: sample_images.board, Paper.STAND: sample_images.stand, Paper.DASHBOARD: sample_images.dashboard}
+_PICTURES = {
+    Paper.BOARD: sample_images.board,
+    Paper.STAND: sample_images.stand,
+    Paper.DASHBOARD: sample_images.dashboard,
+}
 
 
 @cache
 def content_of(document: Paper, house: House, month: str, edition: int = 1) -> bytes:
-    """Answer the bytes of a paper of a house; always the same for the same facts, so that a telling makes each once."""
+    """Answer the bytes of a paper of a house; always the same for the same facts, so that a telling makes
+    each once.
+    """
     if document in _PICTURES:
         return _PICTURES[document](house.house, house.site, house.colour, edition)
     facts = {name.replace("_", "-"): value for name, value in asdict(house).items()}
     seed = zlib.crc32(house.house.encode()) % 97 + edition
-    values = {**facts, "seed": seed, "number": seed % 40 + edition, "month": month, "signed": f"{seed % 27 + 1} {month}"}
+    values = {
+        **facts,
+        "seed": seed,
+        "number": seed % 40 + edition,
+        "month": month,
+        "signed": f"{seed % 27 + 1} {month}",
+    }
     compiler = typst.Compiler(
         SHEETS / f"{document}.typ",
         root=SHEETS,

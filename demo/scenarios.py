@@ -63,7 +63,10 @@ def _sophie_again(stage: Stage, walk: Walk, posts: list[UUID]) -> None:
     fill_dossier.tell(stage, walk, sophie.LATER_STORIES, stage.ago(30), revision=1)
     covered = "Le cahier des charges répond à ce que le jury demandait."
     reviews.mark(stage, walk, "2.1", Assessment.COVERED, covered, stage.ago(12))
-    question = "Comment avez-vous su qu’il fallait une apprentie, et non un prestataire ? Racontez-le en jours et en compétences."
+    question = (
+        "Comment avez-vous su qu’il fallait une apprentie, et non un prestataire ? Racontez-le en jours et "
+        "en compétences."
+    )
     reviews.mark(stage, walk, "2.2", Assessment.NOT_COVERED, question, stage.ago(12, 10, 20))
 
 
@@ -73,7 +76,11 @@ def before_the_jury(stage: Stage) -> None:
     fill_dossier.fill(stage, walk, karim.LIFE, stage.ago(150))
     reviews.mark(stage, walk, "1.1", Assessment.COVERED, "", stage.ago(30))
     reviews.ask(
-        stage, walk, "2.2", "Pensez à dire quelles compétences manquaient, et pas seulement combien de jours.", stage.ago(30, 11)
+        stage,
+        walk,
+        "2.2",
+        "Pensez à dire quelles compétences manquaient, et pas seulement combien de jours.",
+        stage.ago(30, 11),
     )
     reviews.read(stage, walk, ("1.1", "2.2"), stage.ago(28, 20))
     sealed = fill_dossier.seal(stage, walk, stage.ago(12, 21))

@@ -55,14 +55,19 @@ CHAPTERS = (
 
 @dataclass(frozen=True)
 class Told:
-    """Whether the demonstration is there to visit: a base that others filled has none, and no login of ours."""
+    """Whether the demonstration is there to visit: a base that others filled has none, and no login of
+    ours.
+    """
 
     present: bool
     new: bool = False
 
 
 def tell_once(now: datetime) -> Told:
-    """Make the demonstration when nobody is in the base; otherwise touch nothing. Answers what `logins` needs."""
+    """Make the demonstration when nobody is in the base; otherwise touch nothing.
+
+    Answers what `logins` needs.
+    """
     store = database()
     with store.reader() as session:
         if session.scalar(select(Person.id).limit(1)) is not None:
@@ -87,10 +92,20 @@ def _in_silence() -> Iterator[None]:
 
 
 def _gather(stage: Stage) -> None:
-    """Everyone but Marc and Léa has long had their account; Marc gets his with his invitation, Léa has none."""
+    """Everyone but Marc and Léa has long had their account; Marc gets his with his invitation, Léa has
+    none.
+    """
     lives = (samia.LIFE, ines.LIFE, karim.LIFE, sophie.LIFE, paul.LIFE)
     jury = [PersonInput(naming.email, naming.name) for naming in FIVE]
-    everyone = [CERTIFIER, scenarios.CLAIRE, scenarios.YANIS, *jury, *OTHERS, *deadlines.FAR, *(life.who for life in lives)]
+    everyone = [
+        CERTIFIER,
+        scenarios.CLAIRE,
+        scenarios.YANIS,
+        *jury,
+        *OTHERS,
+        *deadlines.FAR,
+        *(life.who for life in lives),
+    ]
     stage.welcome(everyone, stage.ago(430))
 
 
@@ -108,6 +123,9 @@ def logins(made: Told) -> str:
             "",
             f"Phrase de passe de tous : {PASSPHRASE}",
             "Votre propre compte de certificateur, avec le même DATA :",
-            '  .venv/bin/flask --app wsgi create-certifier vous@exemple.fr --name "Prénom Nom" --body "Organisme" --city "Ville"',
+            (
+                '  .venv/bin/flask --app wsgi create-certifier vous@exemple.fr --name "Prénom Nom" --body '
+                '"Organisme" --city "Ville"'
+            ),
         )
     )

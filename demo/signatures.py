@@ -11,9 +11,10 @@ from portfolio.domain.holdings.use_cases.signatures import load_signing_page, si
 from portfolio.french_text import NBSP
 
 REMEDIES = (
-    "Vous pouvez demander par écrit à l’Institut Alma un nouvel examen de cette décision, dans les deux mois qui suivent sa "
-    "réception. Le jury est seul juge des compétences. Un autre jury ne peut être réuni que si les règles n’ont pas été suivies, "
-    f"par exemple si une personne du jury n’avait pas le droit d’y siéger{NBSP}: dites alors laquelle, et pourquoi."
+    "Vous pouvez demander par écrit à l’Institut Alma un nouvel examen de cette décision, dans les deux "
+    "mois qui suivent sa réception. Le jury est seul juge des compétences. Un autre jury ne peut être réuni "
+    "que si les règles n’ont pas été suivies, par exemple si une personne du jury n’avait pas le droit d’y "
+    f"siéger{NBSP}: dites alors laquelle, et pourquoi."
 )
 
 
@@ -36,5 +37,8 @@ def speak(stage: Stage, at: datetime) -> None:
 def sign_all(stage: Stage, at: datetime) -> None:
     """Every certificate that waits is signed."""
     with stage.database.transaction() as session:
-        waiting = [unsigned_certificate.id for unsigned_certificate in load_signing_page(session, stage.body_id).waiting]
+        waiting = [
+            unsigned_certificate.id
+            for unsigned_certificate in load_signing_page(session, stage.body_id).waiting
+        ]
         sign(session, stage.body_id, waiting, by=stage.certifier, at=at)

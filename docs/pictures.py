@@ -1,4 +1,6 @@
-"""Draw the pictures of the README again, from a running demonstration (PYTHONPATH=. python docs/pictures.py ADDRESS)."""
+"""Draw the pictures of the README again, from a running demonstration (PYTHONPATH=. python docs/pictures.py
+ADDRESS).
+"""
 
 from __future__ import annotations
 
@@ -25,7 +27,9 @@ Light = Literal["light", "dark"]
 
 @contextmanager
 def seen_by(browser: Browser, address: str, who: str, width: int, light: Light = "light") -> Iterator[Page]:
-    """The first page of a person of the demonstration, in a window of this width; of anyone when `who` is empty."""
+    """The first page of a person of the demonstration, in a window of this width; of anyone when `who` is
+    empty.
+    """
     context = browser.new_context(
         locale="fr-FR", viewport={"width": width, "height": 900}, color_scheme=light, reduced_motion="reduce"
     )
@@ -52,7 +56,9 @@ def drawn(page: Page, height: int) -> Image.Image:
 def beside(*pictures: Image.Image, gap: int = 24) -> Image.Image:
     """Pictures of one height, side by side."""
     whole = Image.new(
-        "RGB", (sum(picture.width for picture in pictures) + gap * (len(pictures) - 1), pictures[0].height), BETWEEN
+        "RGB",
+        (sum(picture.width for picture in pictures) + gap * (len(pictures) - 1), pictures[0].height),
+        BETWEEN,
     )
     left = 0
     for picture in pictures:
@@ -77,7 +83,10 @@ def keep(name: str, picture: Image.Image) -> None:
 
 def matrix(browser: Browser, address: str) -> None:
     """What the evidence of a candidate shows, on a desk and on a phone."""
-    with seen_by(browser, address, "samia.benali", DESK) as batch, seen_by(browser, address, "samia.benali", PHONE) as phone:
+    with (
+        seen_by(browser, address, "samia.benali", DESK) as batch,
+        seen_by(browser, address, "samia.benali", PHONE) as phone,
+    ):
         keep("matrice.webp", beside(drawn(batch, 1500), drawn(phone, 1500)))
 
 
@@ -100,7 +109,10 @@ def results(browser: Browser, address: str) -> None:
 
 def certificate(browser: Browser, address: str) -> None:
     """What anyone reads who checks a number."""
-    with seen_by(browser, address, "paul.girard", DESK) as page, seen_by(browser, address, "", DESK) as anyone:
+    with (
+        seen_by(browser, address, "paul.girard", DESK) as page,
+        seen_by(browser, address, "", DESK) as anyone,
+    ):
         page.goto(f"{page.url}/resultats")
         number = page.locator(".proof__number a").first.inner_text()
         anyone.goto(f"{address}/certificats/{number}")

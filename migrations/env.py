@@ -1,4 +1,6 @@
-"""Run migrations: foreign keys off on SQLite, outside the transaction; a copy first; as many rows after as before."""
+"""Run migrations: foreign keys off on SQLite, outside the transaction; a copy first; as many rows after as
+before.
+"""
 
 from __future__ import annotations
 
@@ -49,7 +51,9 @@ def _migrate_sqlite(connection: Connection) -> None:
     connection.rollback()
     raw.execute("PRAGMA foreign_keys=ON")
     if broken or lost:
-        raise RuntimeError(f"the migration lost rows: put the copy back. Broken: {broken[:5]}, fewer rows: {lost}")
+        raise RuntimeError(
+            f"the migration lost rows: put the copy back. Broken: {broken[:5]}, fewer rows: {lost}"
+        )
 
 
 def _counts(connection: Connection) -> dict[str, int]:
@@ -67,7 +71,9 @@ def _copy_first(connection: Connection) -> None:
         return
     copy = copy_path(Path(path), current)
     copy.unlink(missing_ok=True)
-    os.close(os.open(copy, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))  # only its owner reads it, from its first byte
+    os.close(
+        os.open(copy, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    )  # only its owner reads it, from its first byte
     raw.execute("VACUUM INTO ?", (str(copy),))  # type: ignore[union-attr]
     context.config.attributes["copy"] = copy
 

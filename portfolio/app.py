@@ -40,7 +40,9 @@ TOP = Path(__file__).parents[1]
 
 
 class Templates(Environment):
-    """Templates whose globals are one plain dictionary: every import compares names, and a chain of them is slow to list."""
+    """Templates whose globals are one plain dictionary: every import compares names, and a chain of them is
+    slow to list.
+    """
 
     def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
         """What a template knows without being told."""
@@ -72,7 +74,9 @@ def build_app(config: Config) -> Flask:
     app.url_map.converters["int"] = BoundedIntConverter
     app.jinja_env.undefined = StrictUndefined
     app.extensions["keys"] = keys = load_keys(config.data, config.ledger_key)
-    app.extensions["database"] = Database(config.database_url, {SIGNER: keys.signer, MAIL_FROM: config.mail_from})
+    app.extensions["database"] = Database(
+        config.database_url, {SIGNER: keys.signer, MAIL_FROM: config.mail_from}
+    )
     app.extensions["files"] = files = create_store(config)
     antivirus.install(config.clamd)
     app.extensions["uploads"] = uploads_for(config)

@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 
 PARIS = ZoneInfo("Europe/Paris")
 MONTHS = (
-    "janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre", "décembre",
+    "janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre",
+    "novembre", "décembre",
 )  # fmt: skip
 NBSP = "\u00a0"
 
@@ -39,7 +40,9 @@ def hour_fr(minute: int) -> str:
 
 
 def size(octets: int) -> str:
-    """« 850 ko », « 12,4 Mo »: thousands of thousands of bytes, rounded as `size` of static/js/main.js rounds them."""
+    """« 850 ko », « 12,4 Mo »: thousands of thousands of bytes, rounded as `size` of static/js/main.js rounds
+    them.
+    """
     if octets < 1000:
         return f"{octets}{NBSP}octet{'s' if octets > 1 else ''}"
     unit, step = next((unit, step) for unit, step in _SIZES if _rounded(octets, step) < 1000 or unit == "Go")
@@ -74,6 +77,9 @@ def thousands(number: int) -> str:
 
 
 def elide_de(name: str) -> str:
-    """« de Samia », « d’Inès »: « de » is elided before a vowel. An h is left alone: it is mute in Hugo, not in Hamza."""
+    """« de Samia », « d’Inès »: « de » is elided before a vowel.
+
+    An h is left alone: it is mute in Hugo, not in Hamza.
+    """
     first = unicodedata.normalize("NFD", name[:1]).casefold()[:1]
     return f"d’{name}" if first in {"a", "e", "i", "o", "u", "œ", "æ"} else f"de {name}"

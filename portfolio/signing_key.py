@@ -1,4 +1,6 @@
-"""The installation's Ed25519 key: made at the first start, published so that anyone can check what it signed."""
+"""The installation's Ed25519 key: made at the first start, published so that anyone can check what it
+signed.
+"""
 
 from __future__ import annotations
 
@@ -19,17 +21,22 @@ from joserfc.util import urlsafe_b64decode, urlsafe_b64encode
 
 SEED_BYTES = 32
 KEY_FILE = "ledger.key"
-PUBLIC_FILE = "ledger.jwks.json"  # every key this installation ever signed with: what an older one signed stays good
+PUBLIC_FILE = (
+    "ledger.jwks.json"  # every key this installation ever signed with: what an older one signed stays good
+)
 ALGORITHM = "EdDSA"  # the name that every signature made since the first version carries
 
 
 class _Registry(jws.JWSRegistry):
     """The only algorithm of the product, by its name of RFC 8037.
 
-    RFC 9864 prefers the name « Ed25519 »: signatures already delivered keep the older one, and the keys fix the curve.
+    RFC 9864 prefers the name « Ed25519 »: signatures already delivered keep the older one, and the keys fix
+    the curve.
     """
 
-    max_payload_length = 2**24  # base64url characters; an attestation whose every field is full exceeds the default
+    max_payload_length = (
+        2**24
+    )  # base64url characters; an attestation whose every field is full exceeds the default
 
     def get_alg(self, name: str) -> Any:
         """Return EdDSA; raise UnsupportedAlgorithmError for any other name."""
@@ -64,7 +71,9 @@ class Keys:
     published: tuple[dict[str, str], ...]
 
     def read_jws(self, token: str) -> bytes | None:
-        """Return the payload that one of our keys signed as a compact JSON Web Signature; None for anything else."""
+        """Return the payload that one of our keys signed as a compact JSON Web Signature; None for anything
+        else.
+        """
         try:
             return jws.deserialize_compact(token, self._named, registry=_REGISTRY).payload
         except (JoseError, ValueError, TypeError, AttributeError, RecursionError):
@@ -105,7 +114,14 @@ def public_jwk(key: Ed25519PublicKey) -> dict[str, str]:
     """Describe a public key as RFC 8037 says, named by its RFC 7638 thumbprint."""
     public = OKPKey.import_key(key)
     named = public.as_dict(private=False)
-    return {"kty": "OKP", "crv": "Ed25519", "x": str(named["x"]), "kid": public.thumbprint(), "alg": ALGORITHM, "use": "sig"}
+    return {
+        "kty": "OKP",
+        "crv": "Ed25519",
+        "x": str(named["x"]),
+        "kid": public.thumbprint(),
+        "alg": ALGORITHM,
+        "use": "sig",
+    }
 
 
 def _read_or_create(path: Path) -> str:

@@ -12,7 +12,10 @@ ASK = "(asked) => axe.run(asked).then((seen) => seen.violations)"
 
 
 def violations(page: Page, **asked: object) -> list[dict[str, Any]]:
-    """What is wrong with the page as it stands, by axe's own names; axe is brought in once a document. `asked`: its options."""
+    """What is wrong with the page as it stands, by axe's own names; axe is brought in once a document.
+
+    `asked`: its options.
+    """
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE_SCRIPT)
     return list(page.evaluate(ASK, {"resultTypes": ["violations"], **asked}))

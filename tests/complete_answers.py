@@ -1,4 +1,6 @@
-"""Answers that are whole before they are sent: a browser that goes in the middle of one does not keep a file open."""
+"""Answers that are whole before they are sent: a browser that goes in the middle of one does not keep a file
+open.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,9 @@ if TYPE_CHECKING:
 
 
 def whole(app: Flask) -> WSGIApplication:
-    """The same application for the small server of tests, which forgets to close what it was sending when nobody listens any more."""
+    """The same application for the small server of tests, which forgets to close what it was sending when
+    nobody listens any more.
+    """
 
     def answer(environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
         said, status, headers = run_wsgi_app(app, environ)

@@ -44,7 +44,9 @@ TOGETHER = ("journeys", "rights", "demo")
 
 
 def _group(path: str) -> str:
-    """The tests that one process runs: those of a file, or of such a folder; `path` from the top, « tests/rights/test_urls.py »."""
+    """The tests that one process runs: those of a file, or of such a folder; `path` from the top,
+    « tests/rights/test_urls.py ».
+    """
     folder = path.split("/")[1]
     return folder if folder in TOGETHER else path
 
@@ -62,13 +64,17 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> GroupSchedul
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the longest groups: one of them, taken last, would keep one core busy while the others wait."""
+    """Begin with the longest groups: one of them, taken last, would keep one core busy while the others
+    wait.
+    """
     ranks = {name: rank for rank, name in enumerate(TOGETHER)}
     items.sort(key=lambda item: ranks.get(_group(item.nodeid.split("::")[0]), len(ranks)))
 
 
 def pytest_collection_finish() -> None:
-    """What was loaded to test lives as long as the process: the collector does not look through it again, as in a server."""
+    """What was loaded to test lives as long as the process: the collector does not look through it again, as
+    in a server.
+    """
     settle()
 
 

@@ -1,4 +1,6 @@
-"""Real files that no one here wrote, sound and hostile, in the folder that ACQUIS_CORPUS names: what is decided of each."""
+"""Real files that no one here wrote, sound and hostile, in the folder that ACQUIS_CORPUS names: what is
+decided of each.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,8 @@ REFUSED_THOUGH_SOUND = {
     "test-documents.7z": RejectionReason.ARCHIVE,
 }
 
-# Accepted ones are kept as attachments in which nothing runs: they open, and what is odd in them harms no reader.
+# Accepted ones are kept as attachments in which nothing runs: they open, and what is odd in them harms no
+# reader.
 HOSTILE: dict[str, FileType | RejectionReason] = {
     "200MP.heic": RejectionReason.TOO_MANY_PIXELS,
     "36-memory_error.jpg": FileType.JPEG,

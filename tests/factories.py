@@ -19,7 +19,13 @@ from portfolio.domain.account.models import CertifyingBody, CertifyingBodyMember
 from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.candidacy.rules.deadlines import Regime
 from portfolio.domain.candidacy.rules.opening import Scope
-from portfolio.domain.certification.models import Block, Certification, CertificationVersion, Competency, RegistrationPeriod
+from portfolio.domain.certification.models import (
+    Block,
+    Certification,
+    CertificationVersion,
+    Competency,
+    RegistrationPeriod,
+)
 from portfolio.domain.certification.rules.entry import Route
 from portfolio.domain.certification.use_cases.jury_rules import write_jury_rules
 from portfolio.domain.dossier.models import Claim, Dossier, Experience, Narrative
@@ -44,10 +50,17 @@ _numbers = count(1)
 Row = TypeVar("Row", bound=Base)
 
 BLOCKS = (
-    ("Piloter un dispositif digital", ("Accompagner la transition digitale", "Organiser et suivre les opérations d’un projet")),
+    (
+        "Piloter un dispositif digital",
+        ("Accompagner la transition digitale", "Organiser et suivre les opérations d’un projet"),
+    ),
     (
         "Définir les solutions techniques d’un projet digital",
-        ("Créer une offre de service digital", "Évaluer les ressources humaines nécessaires", "Utiliser les données d’usage"),
+        (
+            "Créer une offre de service digital",
+            "Évaluer les ressources humaines nécessaires",
+            "Utiliser les données d’usage",
+        ),
     ),
     (
         "Définir une stratégie digitale",
@@ -55,10 +68,20 @@ BLOCKS = (
     ),
     (
         "Déployer un dispositif digital",
-        ("Définir une politique d’implantation", "Produire et décliner les contenus", "Sélectionner les partenaires"),
+        (
+            "Définir une politique d’implantation",
+            "Produire et décliner les contenus",
+            "Sélectionner les partenaires",
+        ),
     ),
 )
-SEATS = ["president", "employee_representative", "director_or_delegate", "teacher_trainer", "pedagogical_manager"]
+SEATS = [
+    "president",
+    "employee_representative",
+    "director_or_delegate",
+    "teacher_trainer",
+    "pedagogical_manager",
+]
 
 
 def person(session: Session, name: str = "Samia Benali", email: str | None = None) -> Person:
@@ -133,8 +156,12 @@ def entry(code: str = "RNCP16959", title: str = "Expert en stratégie digitale")
     }
 
 
-def published_version(session: Session, body_id: UUID, code: str = "RNCP16959", **jury: object) -> CertificationVersion:
-    """A published version of four blocks and eleven competencies, registered until 2022-01-04; `jury` adds to its rule, `routes` to its routes; `frame` is that of its livret 2."""
+def published_version(
+    session: Session, body_id: UUID, code: str = "RNCP16959", **jury: object
+) -> CertificationVersion:
+    """A published version of four blocks and eleven competencies, registered until 2022-01-04; `jury` adds to
+    its rule, `routes` to its routes; `frame` is that of its livret 2.
+    """
     certification = Certification(body_id=body_id, code=code)
     content = entry(code)
     routes = cast("list[tuple[str, bool | None]]", jury.pop("routes", []))
@@ -143,7 +170,12 @@ def published_version(session: Session, body_id: UUID, code: str = "RNCP16959", 
         content["frame"] = frame
     content["jury"] |= jury
     version = CertificationVersion(
-        certification=certification, number=1, entry=content, title=content["title"], level="7", imported_at=AT
+        certification=certification,
+        number=1,
+        entry=content,
+        title=content["title"],
+        level="7",
+        imported_at=AT,
     )
     version.registrations = [
         RegistrationPeriod(
@@ -171,7 +203,9 @@ def published_version(session: Session, body_id: UUID, code: str = "RNCP16959", 
     return version
 
 
-def candidacy(session: Session, version: CertificationVersion, candidate: Person, advisor: Person | None = None) -> Candidacy:
+def candidacy(
+    session: Session, version: CertificationVersion, candidate: Person, advisor: Person | None = None
+) -> Candidacy:
     """A whole-scope candidacy with its empty draft."""
     found = Candidacy(
         candidate_id=candidate.id,
@@ -195,7 +229,9 @@ def candidacy(session: Session, version: CertificationVersion, candidate: Person
 CONTENT = samples.pdf().ljust(1000)
 
 
-def evidence(session: Session, candidacy_id: UUID, number: int = 1, title: str = "Bulletin de veille") -> Evidence:
+def evidence(
+    session: Session, candidacy_id: UUID, number: int = 1, title: str = "Bulletin de veille"
+) -> Evidence:
     """A described piece with one file version (its content is not in any store)."""
     return _saved(session, _evidence(candidacy_id, number, title))
 
@@ -286,7 +322,11 @@ def experience(session: Session, candidacy_id: UUID) -> Experience:
 
 def _experience(candidacy_id: UUID) -> Experience:
     return Experience(
-        candidacy_id=candidacy_id, structure="Agence du Port", post="Cheffe de projet", began_on=date(2012, 1, 1), changed_at=AT
+        candidacy_id=candidacy_id,
+        structure="Agence du Port",
+        post="Cheffe de projet",
+        began_on=date(2012, 1, 1),
+        changed_at=AT,
     )
 
 
@@ -319,12 +359,16 @@ def begin_world(db: Database, *, filled: bool = True, jury: dict[str, object] | 
 
 
 def world(session: Session, *, filled: bool = True, jury: dict[str, object] | None = None) -> World:
-    """Everything a path needs before the submission; `filled` claims a piece and tells a story for each competency."""
+    """Everything a path needs before the submission; `filled` claims a piece and tells a story for each
+    competency.
+    """
     the_body = body(session)
     the_certifier = certifier(session, the_body.id)
     version = published_version(session, the_body.id, **(jury or {}))
     candidate, advisor = person(session), person(session, "Claire Morel")
-    made = World(the_body, the_certifier, candidate, advisor, version, candidacy(session, version, candidate, advisor))
+    made = World(
+        the_body, the_certifier, candidate, advisor, version, candidacy(session, version, candidate, advisor)
+    )
     if filled:
         made.pieces += fill(session, made.candidacy.id, made.competencies)
     session.flush()
@@ -332,7 +376,9 @@ def world(session: Session, *, filled: bool = True, jury: dict[str, object] | No
 
 
 def fill(session: Session, candidacy_id: UUID, competencies: Sequence[Competency]) -> list[Evidence]:
-    """A draft that may be submitted: an experience, and for each competency a piece claimed and a story told."""
+    """A draft that may be submitted: an experience, and for each competency a piece claimed and a story
+    told.
+    """
     pieces = []
     session.add(_experience(candidacy_id))
     for number, competency in enumerate(competencies, 1):

@@ -1,4 +1,6 @@
-"""A real S3 on this machine, from its wheel: started by the tests, stopped as a power cut would, started again."""
+"""A real S3 on this machine, from its wheel: started by the tests, stopped as a power cut would, started
+again.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +32,10 @@ class ObjectServer:
         self.endpoint = f"http://127.0.0.1:{self.ports['s3.port']}"
         self.process: subprocess.Popen[bytes] | None = None
         settings = ClientConfig(
-            connect_timeout=2, read_timeout=5, retries={"total_max_attempts": 1}, s3={"addressing_style": "path"}
+            connect_timeout=2,
+            read_timeout=5,
+            retries={"total_max_attempts": 1},
+            s3={"addressing_style": "path"},
         )
         self.client = boto3.client(
             "s3", endpoint_url=self.endpoint, region_name="us-east-1", config=settings,
@@ -66,7 +71,9 @@ class ObjectServer:
 
     def _keeps_a_file(self) -> bool:
         with contextlib.suppress(BotoCoreError, ClientError):
-            with contextlib.suppress(self.client.exceptions.BucketAlreadyExists, self.client.exceptions.BucketAlreadyOwnedByYou):
+            with contextlib.suppress(
+                self.client.exceptions.BucketAlreadyExists, self.client.exceptions.BucketAlreadyOwnedByYou
+            ):
                 self.client.create_bucket(Bucket=BUCKET)
             self.client.put_object(Bucket=BUCKET, Key="ready", Body=b"x")
             return True

@@ -1,4 +1,7 @@
-"""Find LibreOffice for the tests of conversions; install Debian's when we may. Without it those tests are skipped by name."""
+"""Find LibreOffice for the tests of conversions; install Debian's when we may.
+
+Without it those tests are skipped by name.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +26,10 @@ def install() -> None:
     """Install Debian's LibreOffice without a screen, quietly; apt's own words come out only when it fails."""
     quiet = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
     env = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
-    for command in (["apt-get", "update"], ["apt-get", "install", "-y", "--no-install-recommends", *PACKAGES]):
+    for command in (
+        ["apt-get", "update"],
+        ["apt-get", "install", "-y", "--no-install-recommends", *PACKAGES],
+    ):
         done = subprocess.run(command, env=env, check=False, **quiet)
         if done.returncode:
             sys.stdout.write(f"{' '.join(command)} failed:\n{done.stdout[-2000:]}\n")

@@ -37,7 +37,10 @@ def package(main: str, content_type: str, parts: Mapping[str, str], relations: s
         )
         if relations:
             folder, _, name = main.rpartition("/")
-            archive.writestr(f"{folder}/_rels/{name}.rels", f'<Relationships xmlns="{_RELATIONS}">{relations}</Relationships>')
+            archive.writestr(
+                f"{folder}/_rels/{name}.rels",
+                f'<Relationships xmlns="{_RELATIONS}">{relations}</Relationships>',
+            )
         for name, content in parts.items():
             archive.writestr(name, content)
     return out.getvalue()
@@ -47,7 +50,12 @@ def docx(*paragraphs: str, body: str = "", relations: str = "") -> bytes:
     """A Word document of these paragraphs."""
     words = "".join(f"<w:p><w:r><w:t>{paragraph}</w:t></w:r></w:p>" for paragraph in paragraphs)
     xml = f'<w:document xmlns:w="{_WORD}" xmlns:r="{_OFFICE}"><w:body>{words}{body}</w:body></w:document>'
-    return package("word/document.xml", f"{_OOXML}.wordprocessingml.document.main+xml", {"word/document.xml": xml}, relations)
+    return package(
+        "word/document.xml",
+        f"{_OOXML}.wordprocessingml.document.main+xml",
+        {"word/document.xml": xml},
+        relations,
+    )
 
 
 def tracked_docx(deleted: str, inserted: str) -> bytes:
@@ -61,13 +69,14 @@ def xlsx(rows: Sequence[Sequence[str]]) -> bytes:
     """A workbook of one sheet."""
     cells = "".join(
         f'<row r="{number}">'
-        + "".join(f'<c r="{_column(place)}{number}" t="inlineStr"><is><t>{value}</t></is></c>' for place, value in enumerate(row))
+        + "".join(
+            f'<c r="{_column(place)}{number}" t="inlineStr"><is><t>{value}</t></is></c>'
+            for place, value in enumerate(row)
+        )
         + "</row>"
         for number, row in enumerate(rows, 1)
     )
-    book = (
-        f'<workbook xmlns="{_SHEET}" xmlns:r="{_OFFICE}"><sheets><sheet name="Budget" sheetId="1" r:id="r1"/></sheets></workbook>'
-    )
+    book = f'<workbook xmlns="{_SHEET}" xmlns:r="{_OFFICE}"><sheets><sheet name="Budget" sheetId="1" r:id="r1"/></sheets></workbook>'
     relation = f'<Relationship Id="r1" Type="{_OFFICE}/worksheet" Target="worksheets/sheet1.xml"/>'
     parts = {
         "xl/workbook.xml": book,
@@ -90,7 +99,11 @@ def odt(*paragraphs: str, body: str = "", is_listed: bool = True) -> bytes:
     manifest = (
         '<manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"><manifest:file-entry manifest:full-path="/" '
         'manifest:media-type="application/vnd.oasis.opendocument.text"/>'
-        + ('<manifest:file-entry manifest:full-path="content.xml" manifest:media-type="text/xml"/>' if is_listed else "")
+        + (
+            '<manifest:file-entry manifest:full-path="content.xml" manifest:media-type="text/xml"/>'
+            if is_listed
+            else ""
+        )
         + "</manifest:manifest>"
     )
     out = io.BytesIO()
@@ -104,14 +117,20 @@ def odt(*paragraphs: str, body: str = "", is_listed: bool = True) -> bytes:
 def epub(*chapters: str) -> bytes:
     """An electronic book."""
     out = io.BytesIO()
-    items = "".join(f'<item id="c{n}" href="c{n}.xhtml" media-type="application/xhtml+xml"/>' for n in range(len(chapters)))
+    items = "".join(
+        f'<item id="c{n}" href="c{n}.xhtml" media-type="application/xhtml+xml"/>'
+        for n in range(len(chapters))
+    )
     spine = "".join(f'<itemref idref="c{n}"/>' for n in range(len(chapters)))
     with zipfile.ZipFile(out, "w") as archive:
         archive.writestr("mimetype", "application/epub+zip")
         archive.writestr(
-            "META-INF/container.xml", '<container><rootfiles><rootfile full-path="O/book.opf"/></rootfiles></container>'
+            "META-INF/container.xml",
+            '<container><rootfiles><rootfile full-path="O/book.opf"/></rootfiles></container>',
         )
-        archive.writestr("O/book.opf", f"<package><manifest>{items}</manifest><spine>{spine}</spine></package>")
+        archive.writestr(
+            "O/book.opf", f"<package><manifest>{items}</manifest><spine>{spine}</spine></package>"
+        )
         for number, chapter in enumerate(chapters):
             archive.writestr(f"O/c{number}.xhtml", f"<html><body>{chapter}</body></html>")
     return out.getvalue()
@@ -120,7 +139,11 @@ def epub(*chapters: str) -> bytes:
 def message(subject: str, page: str, files: Mapping[str, bytes]) -> bytes:
     """A message with files attached."""
     made = EmailMessage()
-    made["From"], made["To"], made["Date"] = "Inès Fabre <ines@exemple.fr>", "paul@exemple.fr", "Tue, 3 Mar 2026 10:00:00 +0100"
+    made["From"], made["To"], made["Date"] = (
+        "Inès Fabre <ines@exemple.fr>",
+        "paul@exemple.fr",
+        "Tue, 3 Mar 2026 10:00:00 +0100",
+    )
     made["Subject"] = subject
     made.set_content("texte")
     made.add_alternative(page, subtype="html")
@@ -156,12 +179,17 @@ def sound(container: str = "flac", codec: str = "flac", seconds: int = 2) -> byt
 def _add_tone(made: object, stream: object, seconds: int) -> None:
     rate = stream.codec_context.sample_rate
     resampler = AudioResampler(
-        format=stream.codec_context.format, layout="mono", rate=rate, frame_size=stream.codec_context.frame_size or None
+        format=stream.codec_context.format,
+        layout="mono",
+        rate=rate,
+        frame_size=stream.codec_context.frame_size or None,
     )
     for start in range(0, seconds * rate, 1024):
         frame = av.AudioFrame(format="s16", layout="mono", samples=1024)
         frame.sample_rate, frame.pts, frame.time_base = rate, start, Fraction(1, rate)
-        frame.planes[0].update(array.array("h", [int(9000 * math.sin((start + one) / 20)) for one in range(1024)]).tobytes())
+        frame.planes[0].update(
+            array.array("h", [int(9000 * math.sin((start + one) / 20)) for one in range(1024)]).tobytes()
+        )
         for part in resampler.resample(frame):
             made.mux(stream.encode(part))
     for part in resampler.resample(None):

@@ -55,7 +55,9 @@ class Page(HTMLParser):
         return [found for name, found in self.tags if name == tag and wanted.items() <= found.items()]
 
     def hidden_fields(self, url: str) -> dict[str, str]:
-        """The hidden fields of the form that is sent to this address; those of the whole page when it has none."""
+        """The hidden fields of the form that is sent to this address; those of the whole page when it has
+        none.
+        """
         forms: list[tuple[str, dict[str, str]]] = []
         for tag, attributes in self.tags:
             if tag == "form":
@@ -65,7 +67,9 @@ class Page(HTMLParser):
             elif tag == "input" and attributes.get("type") == "hidden" and "name" in attributes and forms:
                 forms[-1][1][attributes["name"]] = attributes.get("value", "")
         own = next((fields for action, fields in forms if action.partition("#")[0] == url), None)
-        return own if own is not None else {name: value for _, fields in forms for name, value in fields.items()}
+        return (
+            own if own is not None else {name: value for _, fields in forms for name, value in fields.items()}
+        )
 
     def hidden(self, name: str) -> str:
         """The value of the first field of this name."""
@@ -128,7 +132,9 @@ class CheckedClient(FlaskClient):
         assert response.status_code == status, f"{url}: {response.status_code}"
         return Page(response.text)
 
-    def send(self, url: str, data: dict[str, Any] | None = None, *, form: str | None = None, **more: Any) -> TestResponse:
+    def send(
+        self, url: str, data: dict[str, Any] | None = None, *, form: str | None = None, **more: Any
+    ) -> TestResponse:
         """Fill the form of a page and send it, with the token and hidden fields that the page carries."""
         hidden = self.page(form or url).hidden_fields(url)
         return self.post(url, data={**hidden, **(data or {})}, **more)

@@ -21,7 +21,9 @@ def page(
     objects: Sequence[bytes] = (),
     size: tuple[int, int] = (300, 200),
 ) -> bytes:
-    """Return a PDF of one page with this content; `objects` are numbered from 6, `more` are entries of the page."""
+    """Return a PDF of one page with this content; `objects` are numbered from 6, `more` are entries of the
+    page.
+    """
     data = content.encode("latin-1")
     across, down = size
     numbered = [
@@ -47,7 +49,11 @@ def assembled(objects: Sequence[bytes], trailer: bytes = b"") -> bytes:
     start = len(out)
     out += b"xref\n0 %d\n0000000000 65535 f \n" % (len(places) + 1)
     out += b"".join(b"%010d 00000 n \n" % place for place in places)
-    out += b"trailer\n<< /Size %d /Root 1 0 R %s>>\nstartxref\n%d\n%%%%EOF\n" % (len(places) + 1, trailer, start)
+    out += b"trailer\n<< /Size %d /Root 1 0 R %s>>\nstartxref\n%d\n%%%%EOF\n" % (
+        len(places) + 1,
+        trailer,
+        start,
+    )
     return bytes(out)
 
 
@@ -58,7 +64,10 @@ def stream(entries: str, data: bytes) -> bytes:
 
 def form(content: str) -> bytes:
     """Return a form that draws this content, with the font of the page."""
-    return stream("/Type /XObject /Subtype /Form /BBox [0 0 300 200] /Resources << /Font << /F 5 0 R >> >>", content.encode())
+    return stream(
+        "/Type /XObject /Subtype /Form /BBox [0 0 300 200] /Resources << /Font << /F 5 0 R >> >>",
+        content.encode(),
+    )
 
 
 def picture(pixels: bytes, width: int, height: int) -> bytes:
@@ -71,12 +80,16 @@ def picture(pixels: bytes, width: int, height: int) -> bytes:
 
 
 def scan() -> bytes:
-    """Return a picture of 300 × 200 that shows strokes of ink where WRITTEN has its words, and white elsewhere."""
+    """Return a picture of 300 × 200 that shows strokes of ink where WRITTEN has its words, and white
+    elsewhere.
+    """
     rows = []
     for y in range(200):
         lower = 200 - y
         inked = 148 <= lower <= 170 or 98 <= lower <= 120
-        rows.append(bytes(0 if inked and 18 <= x <= 130 and x % 6 < 3 and lower % 6 < 4 else 255 for x in range(300)))
+        rows.append(
+            bytes(0 if inked and 18 <= x <= 130 and x % 6 < 3 and lower % 6 < 4 else 255 for x in range(300))
+        )
     return picture(b"".join(rows), 300, 200)
 
 
@@ -87,10 +100,16 @@ HIDING: dict[str, bytes] = {
     "a white rectangle": page(WRITTEN + "1 g 15 92 120 30 re f"),
     "a thick line": page(WRITTEN + "0 G 30 w 15 107 m 135 107 l S"),
     "a rectangle with a label on it": page(WRITTEN + BLACK + "1 g BT /F 16 Tf 30 102 Td (MASQUE) Tj ET"),
-    "a rectangle drawn by a form": page(WRITTEN + "/X Do", resources="/XObject << /X 6 0 R >>", objects=[form(BLACK)]),
-    "a rectangle over text drawn by a form": page("/X Do " + BLACK, resources="/XObject << /X 6 0 R >>", objects=[form(WRITTEN)]),
+    "a rectangle drawn by a form": page(
+        WRITTEN + "/X Do", resources="/XObject << /X 6 0 R >>", objects=[form(BLACK)]
+    ),
+    "a rectangle over text drawn by a form": page(
+        "/X Do " + BLACK, resources="/XObject << /X 6 0 R >>", objects=[form(WRITTEN)]
+    ),
     "a picture": page(
-        WRITTEN + "q 120 0 0 30 15 92 cm /X Do Q", resources="/XObject << /X 6 0 R >>", objects=[picture(bytes(4), 2, 2)]
+        WRITTEN + "q 120 0 0 30 15 92 cm /X Do Q",
+        resources="/XObject << /X 6 0 R >>",
+        objects=[picture(bytes(4), 2, 2)],
     ),
     "a picture of noise": page(
         WRITTEN + "q 120 0 0 30 15 92 cm /X Do Q",
@@ -106,12 +125,19 @@ HIDING: dict[str, bytes] = {
         ],
     ),
     "its colour": page("BT /F 24 Tf 20 150 Td (Bonjour) Tj ET 0.99 g BT /F 24 Tf 20 100 Td (Dupont) Tj ET"),
-    "a rectangle of its colour": page("BT /F 24 Tf 20 150 Td (Bonjour) Tj ET " + BLACK + "BT /F 24 Tf 20 100 Td (Dupont) Tj ET"),
-    "never being painted": page("BT /F 24 Tf 20 150 Td (Bonjour) Tj ET 3 Tr BT /F 24 Tf 20 100 Td (Dupont) Tj ET"),
-    "its place outside the page": page(
-        "BT /F 24 Tf 20 150 Td (Bonjour) Tj ET BT /F 24 Tf 20 20 Td (Dupont) Tj ET", more="/CropBox [0 60 300 200]"
+    "a rectangle of its colour": page(
+        "BT /F 24 Tf 20 150 Td (Bonjour) Tj ET " + BLACK + "BT /F 24 Tf 20 100 Td (Dupont) Tj ET"
     ),
-    "a clip": page("BT /F 24 Tf 20 150 Td (Bonjour) Tj ET q 0 0 10 10 re W n BT /F 24 Tf 20 100 Td (Dupont) Tj ET Q"),
+    "never being painted": page(
+        "BT /F 24 Tf 20 150 Td (Bonjour) Tj ET 3 Tr BT /F 24 Tf 20 100 Td (Dupont) Tj ET"
+    ),
+    "its place outside the page": page(
+        "BT /F 24 Tf 20 150 Td (Bonjour) Tj ET BT /F 24 Tf 20 20 Td (Dupont) Tj ET",
+        more="/CropBox [0 60 300 200]",
+    ),
+    "a clip": page(
+        "BT /F 24 Tf 20 150 Td (Bonjour) Tj ET q 0 0 10 10 re W n BT /F 24 Tf 20 100 Td (Dupont) Tj ET Q"
+    ),
     "its size": page("BT /F 24 Tf 20 150 Td (Bonjour) Tj ET BT /F 0.3 Tf 20 100 Td (Dupont) Tj ET"),
     "a layer that is off": page(
         "BT /F 24 Tf 20 150 Td (Bonjour) Tj ET /OC /L BDC BT /F 24 Tf 20 100 Td (Dupont) Tj ET EMC",
@@ -122,14 +148,18 @@ HIDING: dict[str, bytes] = {
     "a rectangle that crosses its edge": page(WRITTEN + "0 g 15 92 120 21 re f"),
     "a turned page": page(WRITTEN + BLACK, more="/Rotate 90"),
     "a rectangle on a scan": page(
-        "q 300 0 0 200 0 0 cm /X Do Q " + UNPAINTED + BLACK, resources="/XObject << /X 6 0 R >>", objects=[scan()]
+        "q 300 0 0 200 0 0 cm /X Do Q " + UNPAINTED + BLACK,
+        resources="/XObject << /X 6 0 R >>",
+        objects=[scan()],
     ),
 }
 SHOWING: dict[str, bytes] = {
     "written": page(WRITTEN),
     "written white on black": page("0 g 0 0 300 200 re f 1 g " + WRITTEN),
     "written on a picture": page(
-        "q 300 0 0 200 0 0 cm /X Do Q " + WRITTEN, resources="/XObject << /X 6 0 R >>", objects=[picture(b"\xb0" * 4, 2, 2)]
+        "q 300 0 0 200 0 0 cm /X Do Q " + WRITTEN,
+        resources="/XObject << /X 6 0 R >>",
+        objects=[picture(b"\xb0" * 4, 2, 2)],
     ),
     "written twice, to look bold": page(WRITTEN + WRITTEN.replace(" 20 ", " 20.3 ")),
     "under a highlighter": page(
@@ -146,5 +176,7 @@ SHOWING: dict[str, bytes] = {
         WRITTEN + "q 300 0 0 200 0 0 cm /X Do Q", resources="/XObject << /X 6 0 R >>", objects=[scan()]
     ),
     "turned": page(WRITTEN, more="/Rotate 270"),
-    "slanted": page("q 0.9 0.3 -0.3 0.9 60 0 cm " + WRITTEN.replace(" 150 ", " 120 ").replace(" 100 ", " 60 ") + "Q"),
+    "slanted": page(
+        "q 0.9 0.3 -0.3 0.9 60 0 cm " + WRITTEN.replace(" 150 ", " 120 ").replace(" 100 ", " 60 ") + "Q"
+    ),
 }

@@ -15,7 +15,8 @@ from pillow_heif import register_heif_opener
 
 GREETING = "Attestation de l’employeur : a conduit la refonte du site, à Évry.\n"
 
-# --- PDF ---------------------------------------------------------------------------------------------------------------
+# --- PDF
+# ---------------------------------------------------------------------------------------------------------------
 
 
 def pdf(pages: int = 1, text: str = "Attestation", content: bytes | None = None) -> bytes:
@@ -24,13 +25,17 @@ def pdf(pages: int = 1, text: str = "Attestation", content: bytes | None = None)
 
 
 def password_pdf(password: str = "secret") -> bytes:
-    """A PDF that asks for this password; with an empty one it opens for everyone, and only forbids printing."""
+    """A PDF that asks for this password; with an empty one it opens for everyone, and only forbids
+    printing.
+    """
     identifier, allowed = b"0123456789abcdef", -44
     padding = bytes.fromhex("28bf4e5e4e758a4164004e56fffa01082e2e00b6d0683e802f0ca9fe6453697a")
     padded = (password.encode() + padding)[:32]
     owner = _rc4(hashlib.md5((b"owner" + padding)[:32]).digest()[:5], padded)
     key = hashlib.md5(padded + owner + struct.pack("<i", allowed) + identifier).digest()[:5]
-    rights = f"<< /Filter /Standard /V 1 /R 2 /O <{owner.hex()}> /U <{_rc4(key, padding).hex()}> /P {allowed} >>"
+    rights = (
+        f"<< /Filter /Standard /V 1 /R 2 /O <{owner.hex()}> /U <{_rc4(key, padding).hex()}> /P {allowed} >>"
+    )
     trailer = f"/ID [<{identifier.hex()}> <{identifier.hex()}>] /Encrypt {rights}".encode()
     return _pdf_of(_pdf_objects(1, "Attestation", b"% nothing to see"), trailer)
 
@@ -46,7 +51,10 @@ def swollen_pdf(unpacked: int) -> bytes:
     once = b"\x78\xda" + packed * times + b"\x03\0" + struct.pack(">I", check)
     twice = zlib.compress(once, 9)
     objects = _pdf_objects(1, "")
-    objects[-1] = b"<< /Length %d /Filter [/FlateDecode /FlateDecode] >>\nstream\n%b\nendstream" % (len(twice), twice)
+    objects[-1] = b"<< /Length %d /Filter [/FlateDecode /FlateDecode] >>\nstream\n%b\nendstream" % (
+        len(twice),
+        twice,
+    )
     return _pdf_of(objects)
 
 
@@ -71,7 +79,9 @@ def _pdf_of(objects: Sequence[bytes], trailer: bytes = b"") -> bytes:
     table = "".join(f"{place:010} 00000 n \n" for place in places).encode()
     start, count = len(out), len(objects) + 1
     out += b"xref\n0 %d\n0000000000 65535 f \n%b" % (count, table)
-    return bytes(out + b"trailer << /Size %d /Root 1 0 R %b >>\nstartxref\n%d\n%%%%EOF\n" % (count, trailer, start))
+    return bytes(
+        out + b"trailer << /Size %d /Root 1 0 R %b >>\nstartxref\n%d\n%%%%EOF\n" % (count, trailer, start)
+    )
 
 
 def _rc4(key: bytes, data: bytes) -> bytes:
@@ -88,7 +98,8 @@ def _rc4(key: bytes, data: bytes) -> bytes:
     return bytes(out)
 
 
-# --- Images ------------------------------------------------------------------------------------------------------------
+# --- Images
+# ------------------------------------------------------------------------------------------------------------
 
 
 def image(name: str, size: tuple[int, int] = (64, 48), **options: object) -> bytes:
@@ -122,14 +133,20 @@ def vast_png(side: int = 9000) -> bytes:
     """A PNG of side × side pixels in black and white: 81 million pixels weigh about 10 kB."""
     header = struct.pack(">IIBBBBB", side, side, 1, 0, 0, 0, 0)
     lines = zlib.compress(bytes(side * (1 + -(-side // 8))), 9)
-    return b"\x89PNG\r\n\x1a\n" + _png_piece(b"IHDR", header) + _png_piece(b"IDAT", lines) + _png_piece(b"IEND", b"")
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + _png_piece(b"IHDR", header)
+        + _png_piece(b"IDAT", lines)
+        + _png_piece(b"IEND", b"")
+    )
 
 
 def _png_piece(name: bytes, data: bytes) -> bytes:
     return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
 
 
-# --- Office documents, archives ----------------------------------------------------------------------------------------
+# --- Office documents, archives
+# ----------------------------------------------------------------------------------------
 
 _MAIN = {
     "docx": ("word/document.xml", "wordprocessingml.document.main"),
@@ -171,19 +188,30 @@ def macro_office() -> bytes:
     """A Word document with macros, whatever it is called."""
     mime = "application/vnd.ms-word.document.macroEnabled.main+xml"
     types = f'<Types xmlns="x"><Override PartName="/word/document.xml" ContentType="{mime}"/></Types>'
-    return archive({"[Content_Types].xml": types, "word/document.xml": "<document/>", "word/vbaProject.bin": b"\0"})
+    return archive(
+        {"[Content_Types].xml": types, "word/document.xml": "<document/>", "word/vbaProject.bin": b"\0"}
+    )
 
 
-def opendocument(kind: str, more: Mapping[str, bytes | str] | None = None, manifest: str = "<manifest/>") -> bytes:
+def opendocument(
+    kind: str, more: Mapping[str, bytes | str] | None = None, manifest: str = "<manifest/>"
+) -> bytes:
     """A document of LibreOffice: "odt", "ods" or "odp"."""
     mime = f"application/vnd.oasis.opendocument.{_ODF[kind]}"
-    entries = {"mimetype": mime, "META-INF/manifest.xml": manifest, "content.xml": f"<content>{GREETING}</content>"}
+    entries = {
+        "mimetype": mime,
+        "META-INF/manifest.xml": manifest,
+        "content.xml": f"<content>{GREETING}</content>",
+    }
     return archive(entries | dict(more or {}))
 
 
 def password_opendocument() -> bytes:
     """A LibreOffice document behind a password."""
-    return opendocument("odt", manifest='<m:manifest xmlns:m="x"><m:file-entry><m:encryption-data/></m:file-entry></m:manifest>')
+    return opendocument(
+        "odt",
+        manifest='<m:manifest xmlns:m="x"><m:file-entry><m:encryption-data/></m:file-entry></m:manifest>',
+    )
 
 
 def epub() -> bytes:
@@ -203,7 +231,11 @@ def overlapping_office(times: int = 50) -> bytes:
         piece = container.getinfo("word/media/image1.bmp")
         for number in range(times):
             again = zipfile.ZipInfo(f"word/media/copy{number}.bmp")
-            again.header_offset, again.CRC, again.compress_type = piece.header_offset, piece.CRC, piece.compress_type
+            again.header_offset, again.CRC, again.compress_type = (
+                piece.header_offset,
+                piece.CRC,
+                piece.compress_type,
+            )
             again.compress_size, again.file_size = piece.compress_size, piece.file_size
             container.filelist.append(again)
         container._didModify = True
@@ -230,17 +262,22 @@ def _relations(inside: str) -> str:
     return f'<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">{inside}</Relationships>'
 
 
-# --- Office documents before 2007 --------------------------------------------------------------------------------------
+# --- Office documents before 2007
+# --------------------------------------------------------------------------------------
 
 _END, _FREE, _FAT = 0xFFFFFFFE, 0xFFFFFFFF, 0xFFFFFFFD
 
 
 def compound(*names: str, start: bytes = b"") -> bytes:
-    """A compound file with these streams of 4 kB under its root: "WordDocument" makes a .doc, "Workbook" an .xls, …"""
+    """A compound file with these streams of 4 kB under its root: "WordDocument" makes a .doc, "Workbook" an
+    .xls, …
+    """
     directory = b"".join(
         [_compound_entry("Root Entry", 5, child=1 if names else _FREE)]
         + [
-            _compound_entry(name, 2, right=number + 1 if number < len(names) else _FREE, start=2 + 8 * number, size=4096)
+            _compound_entry(
+                name, 2, right=number + 1 if number < len(names) else _FREE, start=2 + 8 * number, size=4096
+            )
             for number, name in enumerate(names, 1)
         ]
     )
@@ -250,16 +287,34 @@ def compound(*names: str, start: bytes = b"") -> bytes:
     chains = [number + 1 if number % 8 != 1 else _END for number in range(2, 10 + 8 * len(names))]
     table = struct.pack("<128I", *([_FAT, _END, *chains] + [_FREE] * 128)[:128])
     header = struct.pack(
-        "<8s16xHHHHH6xIIIIIIIII", bytes.fromhex("d0cf11e0a1b11ae1"), 0x3E, 3, 0xFFFE, 9, 6, 0, 1, 2, 0, 4096, _END, 0, _END, 0
+        "<8s16xHHHHH6xIIIIIIIII",
+        bytes.fromhex("d0cf11e0a1b11ae1"),
+        0x3E,
+        3,
+        0xFFFE,
+        9,
+        6,
+        0,
+        1,
+        2,
+        0,
+        4096,
+        _END,
+        0,
+        _END,
+        0,
     )
     return header + struct.pack("<109I", 0, *[_FREE] * 108) + table + bytes(512) + directory + streams
 
 
 def compound_of(streams: Mapping[str, bytes], scattered: bool = False) -> bytes:
-    """A compound file with these streams, each of 4 kB at least; `scattered` lays their sectors down in turn, as long use does."""
+    """A compound file with these streams, each of 4 kB at least; `scattered` lays their sectors down in turn,
+    as long use does.
+    """
     padded = {name: content + bytes(max(0, 4096 - len(content))) for name, content in streams.items()}
     pieces = {
-        name: [content[at : at + 512].ljust(512, b"\0") for at in range(0, len(content), 512)] for name, content in padded.items()
+        name: [content[at : at + 512].ljust(512, b"\0") for at in range(0, len(content), 512)]
+        for name, content in padded.items()
     }
     turns = [(name, number) for name in pieces for number in range(len(pieces[name]))]
     turns.sort(key=lambda one: one[1] if scattered else 0)
@@ -269,7 +324,11 @@ def compound_of(streams: Mapping[str, bytes], scattered: bool = False) -> bytes:
     nexts |= {place[name, number]: place.get((name, number + 1), _END) for name, number in turns}
     entries = [_compound_entry("Root Entry", 5, child=1)] + [
         _compound_entry(
-            name, 2, right=number + 1 if number < len(padded) else _FREE, start=place[name, 0], size=len(padded[name])
+            name,
+            2,
+            right=number + 1 if number < len(padded) else _FREE,
+            start=place[name, 0],
+            size=len(padded[name]),
         )
         for number, name in enumerate(padded, 1)
     ]
@@ -287,12 +346,15 @@ def compound_of(streams: Mapping[str, bytes], scattered: bool = False) -> bytes:
     )
 
 
-def _compound_entry(name: str, kind: int, *, right: int = _FREE, child: int = _FREE, start: int = 0, size: int = 0) -> bytes:
+def _compound_entry(
+    name: str, kind: int, *, right: int = _FREE, child: int = _FREE, start: int = 0, size: int = 0
+) -> bytes:
     encoded = name.encode("utf-16-le") + b"\0\0"
     return struct.pack("<64sHBB3I36xIQ", encoded, len(encoded), kind, 1, _FREE, right, child, start, size)
 
 
-# --- Texts -------------------------------------------------------------------------------------------------------------
+# --- Texts
+# -------------------------------------------------------------------------------------------------------------
 
 HTML = b"<!DOCTYPE html><html><body><script>alert(1)</script></body></html>"
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
@@ -319,7 +381,8 @@ SEVEN_ZIP = b"7z\xbc\xaf\x27\x1c\0\x04" + bytes(64)
 NOISE = hashlib.shake_256(b"bruit").digest(4096)
 
 
-# --- Sound and video ---------------------------------------------------------------------------------------------------
+# --- Sound and video
+# ---------------------------------------------------------------------------------------------------
 
 
 def wav(seconds: float = 0.1) -> bytes:
@@ -354,7 +417,9 @@ def ogg(codec: bytes = b"\x01vorbis", remarks: bytes = b"") -> bytes:
     lengths = bytes([255] * (len(packet) // 255) + [len(packet) % 255])
     pages = [(2, bytes([30]), codec + bytes(30 - len(codec)))]
     for number, start in enumerate(range(0, len(lengths), 100)):
-        pages.append((1 if number else 0, lengths[start : start + 100], packet[start * 255 : (start + 100) * 255]))
+        pages.append(
+            (1 if number else 0, lengths[start : start + 100], packet[start * 255 : (start + 100) * 255])
+        )
     return b"".join(
         b"OggS\0%c" % kind + bytes(8) + struct.pack("<III", 1, number, 0) + bytes([len(table)]) + table + body
         for number, (kind, table, body) in enumerate(pages)
@@ -362,7 +427,9 @@ def ogg(codec: bytes = b"\x01vorbis", remarks: bytes = b"") -> bytes:
 
 
 def webm(doctype: bytes = b"webm", inside: bytes = b"") -> bytes:
-    """A WebM film of unknown length, as browsers record them, its cluster too; "matroska" makes it another film."""
+    """A WebM film of unknown length, as browsers record them, its cluster too; "matroska" makes it another
+    film.
+    """
     header = b"\x42\x86\x81\x01\x42\xf7\x81\x01\x42\xf2\x81\x04\x42\xf3\x81\x08" + ebml(0x4282, doctype)
     track = ebml(0x1654AE6B, ebml(0xAE, ebml(0xD7, b"\x01") + ebml(0x83, b"\x01") + ebml(0x536E, b"Camera")))
     cluster = b"\x1f\x43\xb6\x75\x01" + b"\xff" * 7 + ebml(0xE7, b"\0") + ebml(0xA3, b"\x81\0\0\x80SEEN")
@@ -372,7 +439,9 @@ def webm(doctype: bytes = b"webm", inside: bytes = b"") -> bytes:
 
 def ebml(name: int, content: bytes) -> bytes:
     """An element of WebM."""
-    length = bytes([0x80 | len(content)]) if len(content) < 127 else (len(content) | 1 << 56).to_bytes(8, "big")
+    length = (
+        bytes([0x80 | len(content)]) if len(content) < 127 else (len(content) | 1 << 56).to_bytes(8, "big")
+    )
     return name.to_bytes(-(-name.bit_length() // 8), "big") + length + content
 
 

@@ -23,7 +23,8 @@ from portfolio.domain.ledger.recording import SIGNER
 from portfolio.signing_key import KEY_FILE, SEED_BYTES, Signer
 from tests.speedups import place_for_a_server
 
-# The key of every data folder that a test of this process does not make by itself: what is signed in one is valid in another.
+# The key of every data folder that a test of this process does not make by itself: what is signed in one is
+# valid in another.
 _SEED = secrets.token_bytes(SEED_BYTES)
 SHARED_KEY = Signer(_SEED)
 
@@ -38,7 +39,9 @@ def share_key(folder: Path) -> None:
 
 
 class Stories:
-    """The stores kept so far, and what each telling answered: ids, or rows detached from their session, anew for each test."""
+    """The stores kept so far, and what each telling answered: ids, or rows detached from their session, anew
+    for each test.
+    """
 
     def __init__(self) -> None:
         self._told: dict[tuple[str, str], tuple[str, bytes]] = {}
@@ -63,8 +66,9 @@ class Stories:
         return told
 
     def begin_with(self, db: Database, name: str, tell: Callable[[Database], Any]) -> Any:
-        """The same with a database already open; the scenario is run there when something is written in it already, or
-        when what it signs is signed by a key that other tests do not share, or while a server has the store open."""
+        """The same with a database already open; the scenario is run there when something is written in it
+        already, or when what it signs is signed by a key that other tests do not share, or while a server has
+        the store open."""
         with db.reader() as session:
             riding, fresh = session.info, session.execute(text(_FIRST)).first() is None
         signer = riding.get(SIGNER)
@@ -79,7 +83,9 @@ class Stories:
             db.engine.dispose()
             return answer
 
-        return self.begin(db.engine.url, f"{name}, signed {signer is not None}, from {riding.get(MAIL_FROM)}", told)
+        return self.begin(
+            db.engine.url, f"{name}, signed {signer is not None}, from {riding.get(MAIL_FROM)}", told
+        )
 
     def forget(self) -> None:
         """Remove what is kept here; the databases of a server go with it."""
@@ -107,11 +113,16 @@ class Stories:
 
 
 def _is_in_use(place: URL) -> bool:
-    """Whether somebody else has a store open; ours is closed. SQLite removes its log with the last connection."""
+    """Whether somebody else has a store open; ours is closed.
+
+    SQLite removes its log with the last connection.
+    """
     if place.get_backend_name() == "sqlite":
         return Path(f"{place.database}-wal").exists()
     with psycopg.connect(_administered(place), autocommit=True) as connection:
-        others = connection.execute("SELECT count(*) FROM pg_stat_activity WHERE datname = %s", (place.database,)).fetchone()
+        others = connection.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = %s", (place.database,)
+        ).fetchone()
     return others is not None and others[0] > 0
 
 

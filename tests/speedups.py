@@ -1,6 +1,8 @@
-"""What every application of the tests would make again is made once a process: compiled templates, statements and rules of addresses.
+"""What every application of the tests would make again is made once a process: compiled templates, statements
+and rules of addresses.
 
-More than half of the processor time of a test of pages went there. Nothing that a test looks at comes from here.
+More than half of the processor time of a test of pages went there. Nothing that a test looks at comes from
+here.
 """
 
 from __future__ import annotations
@@ -46,7 +48,14 @@ def compile_once() -> None:
     compile_rule, made = Rule.compile, dict[tuple[object, ...], dict[str, Any]]()
 
     def once(rule: Rule) -> None:
-        key = rule.rule, rule.subdomain, rule.host, rule.merge_slashes, rule.map.converters["int"], str(rule.defaults)
+        key = (
+            rule.rule,
+            rule.subdomain,
+            rule.host,
+            rule.merge_slashes,
+            rule.map.converters["int"],
+            str(rule.defaults),
+        )
         if key not in made:
             compile_rule(rule)
             made[key] = {name: value for name, value in vars(rule).items() if name in _COMPILED}
@@ -60,7 +69,9 @@ _COMPILED = ("_parts", "_trace", "_converters", "_build", "_build_unknown", "arg
 
 
 def share_statements() -> None:
-    """Let every engine of this process share compiled statements, as the databases of one server would: those of one driver are alike."""
+    """Let every engine of this process share compiled statements, as the databases of one server would: those
+    of one driver are alike.
+    """
     made, statements = Engine.__init__, LRUCache(5000)
 
     def same(one: Dialect, other: object) -> bool:
@@ -78,7 +89,9 @@ def share_statements() -> None:
 
 
 def keep_files_in_memory() -> None:
-    """Put databases and files of tests where syncing costs nothing, when there is room; a test of the disk asks for the disk."""
+    """Put databases and files of tests where syncing costs nothing, when there is room; a test of the disk
+    asks for the disk.
+    """
     if os.path.isdir(MEMORY) and shutil.disk_usage(MEMORY).free > ROOM:
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", MEMORY)
 

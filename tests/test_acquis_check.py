@@ -19,7 +19,10 @@ CONTENT = b"%PDF-1.7 budget"
 @pytest.fixture
 def dossier() -> SealedDossier:
     budget = replace(BUDGET, sha256=sha256(CONTENT).hexdigest(), size=len(CONTENT))
-    return replace(SAMIA, exhibits=tuple(budget if exhibit.label == BUDGET.label else exhibit for exhibit in SAMIA.exhibits))
+    return replace(
+        SAMIA,
+        exhibits=tuple(budget if exhibit.label == BUDGET.label else exhibit for exhibit in SAMIA.exhibits),
+    )
 
 
 @pytest.fixture
@@ -66,7 +69,9 @@ def test_an_unknown_file_is_not_part_of_it(receipt, tmp_path, capsys):
 def test_one_letter_changed_in_each_item_names_that_item(dossier, receipt, tmp_path, capsys):
     items = json.loads(seal(dossier).manifest)
     for place, item in enumerate(items):
-        name = next((key for key, value in item.items() if isinstance(value, str) and value and key != "id"), None)
+        name = next(
+            (key for key, value in item.items() if isinstance(value, str) and value and key != "id"), None
+        )
         if name is None or (item["id"], name) == ("dossier", "format"):
             continue
         changed = [dict(one) for one in items]
@@ -92,7 +97,10 @@ def test_each_item_of_a_tree_is_proved_without_the_others(count):
         path = [bytes.fromhex(one) for one in proof["path"]]
         digest = acquis_check.leaf(item)
         assert acquis_check.root_from(digest, proof["index"], count, path).hex() == proof["root"]
-        assert acquis_check.root_from(acquis_check.leaf({"id": "autre"}), proof["index"], count, path).hex() != proof["root"]
+        assert (
+            acquis_check.root_from(acquis_check.leaf({"id": "autre"}), proof["index"], count, path).hex()
+            != proof["root"]
+        )
 
 
 def test_a_proof_shows_one_exhibit_and_checks_its_file(dossier, tmp_path, capsys):
@@ -101,7 +109,9 @@ def test_a_proof_shows_one_exhibit_and_checks_its_file(dossier, tmp_path, capsys
     path.write_text(json.dumps(proof))
     file.write_bytes(CONTENT)
     assert said(capsys, path, file)[0] == 0
-    assert not any(exhibit.label in path.read_text() for exhibit in dossier.exhibits if exhibit.label != BUDGET.label)
+    assert not any(
+        exhibit.label in path.read_text() for exhibit in dossier.exhibits if exhibit.label != BUDGET.label
+    )
     proof["item"]["title"] += "x"
     path.write_text(json.dumps(proof))
     assert said(capsys, path, file)[0] == 2

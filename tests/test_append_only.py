@@ -68,7 +68,10 @@ def test_a_row_of_a_written_fact_is_neither_changed_nor_removed(facts: Database,
     if facts.engine.dialect.name == "postgresql":
         routes += [f"TRUNCATE {table} CASCADE"]
     else:
-        routes += [f"INSERT OR REPLACE INTO {table} SELECT * FROM {table}", f"UPDATE OR REPLACE {table} SET {column} = {column}"]
+        routes += [
+            f"INSERT OR REPLACE INTO {table} SELECT * FROM {table}",
+            f"UPDATE OR REPLACE {table} SET {column} = {column}",
+        ]
     for route in routes:
         assert "append-only" in attempt(facts, route)
     assert rows(facts, table) == before
@@ -78,13 +81,19 @@ def test_a_version_is_changed_and_published_while_it_is_a_draft_and_never_after(
     with db.transaction() as session:
         version = factories.published_version(session, factories.body(session).id)
         draft = CertificationVersion(
-            certification_id=version.certification_id, number=2, entry={}, title="Brouillon", imported_at=factories.AT
+            certification_id=version.certification_id,
+            number=2,
+            entry={},
+            title="Brouillon",
+            imported_at=factories.AT,
         )
         session.add(draft)
     for change in ("title = 'Corrigé'", "published_at = '2026-03-02 09:00:00+00:00'"):
         with db.transaction() as session:
             session.execute(text(f"UPDATE certification_version SET {change} WHERE number = 2"))
-    assert "append-only" in attempt(db, "UPDATE certification_version SET published_at = NULL WHERE number = 2")
+    assert "append-only" in attempt(
+        db, "UPDATE certification_version SET published_at = NULL WHERE number = 2"
+    )
 
 
 def test_a_draft_version_can_still_be_thrown_away(db: Database) -> None:
@@ -118,7 +127,11 @@ def test_an_engine_without_guards_is_refused() -> None:
 def test_nothing_is_added_to_a_published_version(facts: Database, table: str) -> None:
     before = rows(facts, table)
     columns = [column["name"] for column in inspect(facts.engine).get_columns(table)]
-    identity = {"sqlite": "lower(hex(randomblob(16)))", "postgresql": "gen_random_uuid()"}[facts.engine.dialect.name]
+    identity = {"sqlite": "lower(hex(randomblob(16)))", "postgresql": "gen_random_uuid()"}[
+        facts.engine.dialect.name
+    ]
     values = ", ".join({"id": identity, "number": "number + 50"}.get(name, name) for name in columns)
-    assert "append-only" in attempt(facts, f"INSERT INTO {table} ({', '.join(columns)}) SELECT {values} FROM {table} LIMIT 1")
+    assert "append-only" in attempt(
+        facts, f"INSERT INTO {table} ({', '.join(columns)}) SELECT {values} FROM {table} LIMIT 1"
+    )
     assert rows(facts, table) == before

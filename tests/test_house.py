@@ -1,4 +1,6 @@
-"""The house keeps its shape: who may import what, what every route, template, code and migration must have."""
+"""The house keeps its shape: who may import what, what every route, template, code and migration must
+have.
+"""
 
 from __future__ import annotations
 
@@ -64,7 +66,16 @@ PACKAGES = {
     "web",
     "wording",
 }
-AUDIENCES = {"account", "advisor", "candidate", "certifier", "evidence_files", "juror", "public", "respondent"}
+AUDIENCES = {
+    "account",
+    "advisor",
+    "candidate",
+    "certifier",
+    "evidence_files",
+    "juror",
+    "public",
+    "respondent",
+}
 ROOMS = {"rules", "models", "use_cases", "readers"}
 PYTHON = sorted((TOP / "portfolio").rglob("*.py"))
 
@@ -120,13 +131,31 @@ def test_rules_import_the_standard_library_and_rules_of_the_nouns_before(path):
     allowed = {f"portfolio.domain.{name}.rules" for name in before}
     for module in imports_of(path):
         if module.split(".")[0] == "portfolio":
-            reached = any(module == name or module.startswith(name + ".") or name.startswith(module + ".") for name in allowed)
+            reached = any(
+                module == name or module.startswith(name + ".") or name.startswith(module + ".")
+                for name in allowed
+            )
             assert reached, module
         else:
-            assert module.split(".")[0] not in {"flask", "sqlalchemy", "wtforms", "jinja2", "os", "pathlib", "time"}, module
+            assert module.split(".")[0] not in {
+                "flask",
+                "sqlalchemy",
+                "wtforms",
+                "jinja2",
+                "os",
+                "pathlib",
+                "time",
+            }, module
 
 
-ABOVE = ("portfolio.screens", "portfolio.web", "portfolio.wording", "portfolio.access", "portfolio.server", "portfolio.run")
+ABOVE = (
+    "portfolio.screens",
+    "portfolio.web",
+    "portfolio.wording",
+    "portfolio.access",
+    "portfolio.server",
+    "portfolio.run",
+)
 
 
 def test_the_domain_knows_neither_screens_nor_flask():
@@ -135,11 +164,15 @@ def test_the_domain_knows_neither_screens_nor_flask():
         if not name.startswith("domain/"):
             continue
         for module in imports_of(path):
-            assert module.split(".")[0] not in {"flask", "flask_login", "flask_wtf", "wtforms", "werkzeug"}, (name, module)
+            assert module.split(".")[0] not in {"flask", "flask_login", "flask_wtf", "wtforms", "werkzeug"}, (
+                name,
+                module,
+            )
             assert not module.startswith(ABOVE), (name, module)
 
 
-# Top-level packages, from the lowest. A package imports only from those before it; those of one line may know each other.
+# Top-level packages, from the lowest. A package imports only from those before it; those of one line may know
+# each other.
 LAYERS = (
     {"db"},
     {"tasks"},
@@ -167,7 +200,9 @@ def test_packages_import_only_from_lower_packages():
 FORBIDDEN = {"models": {"use_cases"}, "rules": {"use_cases", "models"}}
 
 
-@pytest.mark.parametrize(("room", "path"), [(room, path) for room in FORBIDDEN for path in files_of(room)], ids=identify)
+@pytest.mark.parametrize(
+    ("room", "path"), [(room, path) for room in FORBIDDEN for path in files_of(room)], ids=identify
+)
 def test_each_room_imports_only_what_it_may(room, path):
     for module in imports_of(path):
         parts = module.split(".")
@@ -253,7 +288,9 @@ def schema_of(url: str) -> dict[str, object]:
             found[table] = {
                 "columns": {c["name"]: (str(c["type"]), c["nullable"]) for c in seen.get_columns(table)},
                 "primary": seen.get_pk_constraint(table)["constrained_columns"],
-                "foreign": sorted((str(k["constrained_columns"]), k["referred_table"]) for k in seen.get_foreign_keys(table)),
+                "foreign": sorted(
+                    (str(k["constrained_columns"]), k["referred_table"]) for k in seen.get_foreign_keys(table)
+                ),
                 "unique": sorted(str(sorted(k["column_names"])) for k in seen.get_unique_constraints(table)),
                 "checks": sorted(k["name"] for k in seen.get_check_constraints(table)),
                 "indexes": sorted(str(k["name"]) for k in seen.get_indexes(table)),
@@ -290,21 +327,30 @@ def test_migrations_are_numbered_in_one_line():
 
 def test_no_file_names_a_registry_or_a_machine():
     hosts = "|".join(["py" + r"pi\.org", "python" + "hosted", "npm" + r"js\.org", r"deb\." + "debian"])
-    for path in [*PYTHON, *(TOP / "tests").rglob("*.py"), *TOP.glob("*.*"), *(TOP / "templates").rglob("*.*")]:
+    for path in [
+        *PYTHON,
+        *(TOP / "tests").rglob("*.py"),
+        *TOP.glob("*.*"),
+        *(TOP / "templates").rglob("*.*"),
+    ]:
         if path.is_file():
             assert not re.search(hosts, path.read_text(errors="ignore")), path
 
 
 BANNED = {"utils", "helpers", "common", "manager"}
-# Words of the former private vocabulary, in two halves so that a search does not find them here. The last two are allowed for the
-# nodes of a Merkle tree.
+# Words of the former private vocabulary, in two halves so that a search does not find them here. The last two
+# are allowed for the nodes of a Merkle tree.
 FORMER_WORDS = [
     first + last
     for first, last in (
         ("mot", "her"), ("err", "and"), ("sort", "er"), ("land", "ing"), ("unlo", "cated"), ("le", "af"), ("le", "aves"),
     )
 ]  # fmt: skip
-MERKLE = {"portfolio/domain/submission/rules/manifest.py", "tests/submission/test_rules.py", "tests/test_acquis_check.py"}
+MERKLE = {
+    "portfolio/domain/submission/rules/manifest.py",
+    "tests/submission/test_rules.py",
+    "tests/test_acquis_check.py",
+}
 TEXT = {".py", ".js", ".css", ".html", ".typ", ".txt", ".svg"}
 # As parts of identifiers, a few more are refused.
 FORMER_PARTS = {*FORMER_WORDS, *(f"{word}s" for word in FORMER_WORDS), "desk", "send" + "ings"}

@@ -35,7 +35,8 @@ def test_files_of_a_folder_made_for_everybody_are_read_by_their_owner_only(tmp_p
     data = tmp_path / "data"
     data.mkdir(mode=0o755)
     data.chmod(0o755)
-    # The whole start, but for the programs that it keeps running; then the web process, which receives a body.
+    # The whole start, but for the programs that it keeps running; then the web process, which receives a
+    # body.
     program = """
 import os, sys, tempfile
 os.environ["DATA"] = sys.argv[1]
@@ -50,7 +51,14 @@ server.serve = serve
 bootstrap.main(["prepare"])
 bootstrap.serve_web(bootstrap.Config.from_env())
 """
-    subprocess.run([sys.executable, "-c", program, str(data)], cwd=TOP, umask=0o022, capture_output=True, timeout=120, check=True)
+    subprocess.run(
+        [sys.executable, "-c", program, str(data)],
+        cwd=TOP,
+        umask=0o022,
+        capture_output=True,
+        timeout=120,
+        check=True,
+    )
     run(data, "create-certifier", "vous@exemple.fr", "--name", "Hélène Roche")
     made = {path.name for path in data.rglob("*")}
     assert {"acquis.db", "secret.key", "ledger.key", "ledger.jwks.json", "incoming", "body"} <= made

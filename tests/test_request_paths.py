@@ -1,4 +1,5 @@
-"""How many files of the project one request crosses, from its route to its last row: what a newcomer has to open.
+"""How many files of the project one request crosses, from its route to its last row: what a newcomer has to
+open.
 
 A file counts when one of its functions runs while the request is answered. Run with `-s` to read the lists.
 """
@@ -21,8 +22,8 @@ from tests.jury.builders import deliberate
 from tests.jury.pages import as_member, block, staged
 
 ROOT = Path(portfolio.__file__).parent
-# Every logged-in page crosses 14 of these files: guard, session, policy, headers, logs. The aim is 15 files for the matrix and
-# a decision, 20 for a light upload (house-style.md §1). Each number may only be lowered.
+# Every logged-in page crosses 14 of these files: guard, session, policy, headers, logs. The aim is 15 files
+# for the matrix and a decision, 20 for a light upload (house-style.md §1). Each number may only be lowered.
 MOST = {"matrix": 31, "decision": 33, "light upload": 50}
 
 
@@ -52,7 +53,11 @@ def assert_short(name: str, prepare: Callable[[], Callable[[], Any]]) -> None:
 
 def sending(client, url: str, data: dict[str, Any]) -> Callable[[], Any]:
     """Read the form of a page, and return the call that sends it."""
-    hidden = {field["name"]: field.get("value", "") for field in client.page(url).all("input", type="hidden") if "name" in field}
+    hidden = {
+        field["name"]: field.get("value", "")
+        for field in client.page(url).all("input", type="hidden")
+        if "name" in field
+    }
 
     def send() -> None:
         assert client.post(url, data=hidden | data).status_code == 303
@@ -78,5 +83,9 @@ def test_a_decision_crosses_few_files(client, store):
     made = staged(store)
     deliberate(store, made, refused=(1,))
     as_member(client, made)
-    decision = {"outcome": "not_validated", "reason": "Trop peu d’exemples.", "recommendation": "Décrire un autre projet."}
+    decision = {
+        "outcome": "not_validated",
+        "reason": "Trop peu d’exemples.",
+        "recommendation": "Décrire un autre projet.",
+    }
     assert_short("decision", lambda: sending(client, block(made), decision))

@@ -81,7 +81,15 @@ def test_a_signature_is_ours_only_as_it_was_made(tmp_path):
     head, payload, signature = token.split(".")
     assert keys.read_jws(token) == b"message"
     other = "A" if signature[0] != "A" else "B"
-    for broken in ("", "é", signature + "=", signature[:-1], signature + "A", other + signature[1:], f"{signature}.x"):
+    for broken in (
+        "",
+        "é",
+        signature + "=",
+        signature[:-1],
+        signature + "A",
+        other + signature[1:],
+        f"{signature}.x",
+    ):
         assert keys.read_jws(f"{head}.{payload}.{broken}") is None
     assert keys.read_jws(f"{head}.{payload[:-1]}.{signature}") is None
     assert keys.read_jws(f"{payload}.{head}.{signature}") is None
@@ -89,7 +97,9 @@ def test_a_signature_is_ours_only_as_it_was_made(tmp_path):
 
 
 def test_the_last_sign_of_a_signature_has_one_writing_only(tmp_path):
-    """Base64 does not use some bits of the last character: a looser reader would take sixteen texts for one signature."""
+    """Base64 does not use some bits of the last character: a looser reader would take sixteen texts for one
+    signature.
+    """
     keys = load_keys(tmp_path)
     token = keys.signer.sign_jws(b"message")
     alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
@@ -98,13 +108,17 @@ def test_the_last_sign_of_a_signature_has_one_writing_only(tmp_path):
 
 
 def test_a_signature_made_by_an_earlier_version_verifies_and_is_made_again_byte_for_byte():
-    """Stored values: the key, an attestation and a head of the ledger as the version before joserfc wrote them."""
+    """Stored values: the key, an attestation and a head of the ledger as the version before joserfc wrote
+    them.
+    """
     signer = Signer(bytes(range(32)))
     keys = Keys(signer, (EARLIER_JWK,))
     assert json.dumps(signer.jwk) == json.dumps(EARLIER_JWK)
     assert keys.read_jws(EARLIER_ATTESTATION) == EARLIER_PAYLOAD
     assert signer.sign_jws(EARLIER_PAYLOAD) == EARLIER_ATTESTATION
-    head = Checkpoint(1, 26, "ab" * 32, "2026-06-18 14:00:00.000000", signer.kid, EARLIER_HEAD.rpartition(".")[2])
+    head = Checkpoint(
+        1, 26, "ab" * 32, "2026-06-18 14:00:00.000000", signer.kid, EARLIER_HEAD.rpartition(".")[2]
+    )
     assert head.token == EARLIER_HEAD == signer.sign_jws(head.payload, kind=HEAD_TYPE)
     assert keys.verify(EARLIER_HEAD)
     assert read_checkpoints(EARLIER_HEAD) == [head]

@@ -1,4 +1,6 @@
-"""On PostgreSQL the application has a role of its own: it adds facts and reads them, and nothing it does can bend one."""
+"""On PostgreSQL the application has a role of its own: it adds facts and reads them, and nothing it does can
+bend one.
+"""
 
 from __future__ import annotations
 
@@ -49,7 +51,8 @@ def installed(postgresql_server: str) -> Iterator[Installation]:
         _admin(server, f"CREATE ROLE \"{one}\" LOGIN PASSWORD 'secret'")
     _admin(server, f'CREATE DATABASE "{name}" OWNER "{owner}"')
     addresses = [
-        server.set(username=one, password="secret", database=name).render_as_string(hide_password=False) for one in (owner, role)
+        server.set(username=one, password="secret", database=name).render_as_string(hide_password=False)
+        for one in (owner, role)
     ]
     upgrade(addresses[0], application_url=addresses[1])
     yield Installation(*addresses, role)
@@ -75,7 +78,11 @@ def refused(database: Database, statement: str) -> str:
 @pytest.mark.parametrize("table", APPEND_ONLY_TABLES)
 def test_the_application_can_neither_change_remove_nor_empty_a_fact(installed, application, table):
     column = next(iter(metadata.tables[table].columns)).name
-    for statement in (f"UPDATE {table} SET {column} = {column}", f"DELETE FROM {table}", f"TRUNCATE {table} CASCADE"):
+    for statement in (
+        f"UPDATE {table} SET {column} = {column}",
+        f"DELETE FROM {table}",
+        f"TRUNCATE {table} CASCADE",
+    ):
         assert "permission denied" in refused(application, statement), statement
 
 
@@ -90,7 +97,10 @@ def test_the_application_cannot_take_the_guards_away(installed, application, tab
         f"CREATE RULE r AS ON INSERT TO {table} DO INSTEAD NOTHING",
     ):
         said = refused(application, statement)
-        assert any(word in said for word in ("must be owner", "permission denied", "must be able")), (statement, said)
+        assert any(word in said for word in ("must be owner", "permission denied", "must be able")), (
+            statement,
+            said,
+        )
 
 
 def test_a_right_the_application_gives_itself_is_void(installed, application):

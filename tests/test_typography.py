@@ -1,4 +1,6 @@
-"""French keeps its high punctuation on the line of the word before it: what people read has its non-breaking spaces at the source."""
+"""French keeps its high punctuation on the line of the word before it: what people read has its non-breaking
+spaces at the source.
+"""
 
 from __future__ import annotations
 
@@ -20,13 +22,18 @@ LOOSE = re.compile(r"[^\s:{] [:;?!»](?=[\s\"'<.,)\]]|\{[{%]|$)|« |n° |\d %(?=
 
 
 def literals(path: Path) -> Iterator[tuple[int, str]]:
-    """Every string that a file may show, docstrings left out, each with its line; a value inside one counts as a letter."""
+    """Every string that a file may show, docstrings left out, each with its line; a value inside one counts
+    as a letter.
+    """
     tree = ast.parse(path.read_text())
     silent = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
     for node in ast.walk(tree):
         if isinstance(node, ast.JoinedStr):
             silent |= {id(part) for part in node.values}
-            yield node.lineno, "".join(str(part.value) if isinstance(part, ast.Constant) else "x" for part in node.values)
+            yield (
+                node.lineno,
+                "".join(str(part.value) if isinstance(part, ast.Constant) else "x" for part in node.values),
+            )
         elif isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in silent:
             yield node.lineno, node.value
 
@@ -51,13 +58,25 @@ def test_a_loose_space_is_seen_and_a_tight_one_is_not():
         "n° 3",
     ):
         assert LOOSE.search(loose), loose
-    for tight in ("Vote\u00a0: oui", "«\u00a0ça\u00a0»", "a:hover", 'x != "b"', "{% if a %}", "::marker", "40\u00a0%"):
+    for tight in (
+        "Vote\u00a0: oui",
+        "«\u00a0ça\u00a0»",
+        "a:hover",
+        'x != "b"',
+        "{% if a %}",
+        "::marker",
+        "40\u00a0%",
+    ):
         assert not LOOSE.search(tight), tight
 
 
 def test_every_sentence_keeps_its_punctuation():
-    sources = [path for path in sorted((TOP / "portfolio").rglob("*.py")) if not set(NOT_SET) & set(path.parts)]
-    shown = [path for kind in ("html", "txt", "typ") for path in sorted((TOP / "templates").rglob(f"*.{kind}"))]
+    sources = [
+        path for path in sorted((TOP / "portfolio").rglob("*.py")) if not set(NOT_SET) & set(path.parts)
+    ]
+    shown = [
+        path for kind in ("html", "txt", "typ") for path in sorted((TOP / "templates").rglob(f"*.{kind}"))
+    ]
     faults = [
         f"{path.relative_to(TOP)}:{line}: {text.strip()[:90]}"
         for path in sources
@@ -74,7 +93,15 @@ def test_every_sentence_keeps_its_punctuation():
 
 
 @pytest.mark.parametrize(
-    "path", ["/connexion", "/mot-de-passe", "/verifier", "/rien", "/certificats/ABCD-EFGH-JKLM-NPQR", "/attester/rien"]
+    "path",
+    [
+        "/connexion",
+        "/mot-de-passe",
+        "/verifier",
+        "/rien",
+        "/certificats/ABCD-EFGH-JKLM-NPQR",
+        "/attester/rien",
+    ],
 )
 def test_a_page_keeps_its_punctuation(client, path):
     texts = Page(client.get(path).text).texts
@@ -84,7 +111,14 @@ def test_a_page_keeps_its_punctuation(client, path):
 
 @pytest.mark.parametrize(
     ("name", "words"),
-    [("Samia", "de Samia"), ("Inès", "d’Inès"), ("Émile", "d’Émile"), ("Hamza", "de Hamza"), ("Yanis", "de Yanis"), ("", "de ")],
+    [
+        ("Samia", "de Samia"),
+        ("Inès", "d’Inès"),
+        ("Émile", "d’Émile"),
+        ("Hamza", "de Hamza"),
+        ("Yanis", "de Yanis"),
+        ("", "de "),
+    ],
 )
 def test_a_name_is_elided_before_a_vowel(name, words):
     assert elide_de(name) == words

@@ -1,4 +1,6 @@
-"""Sentences that a reader of 15 does not understand never come back: their list is searched wherever people read."""
+"""Sentences that a reader of 15 does not understand never come back: their list is searched wherever people
+read.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,8 @@ from portfolio.wording.jury import SEATS, statement_words
 from tests.test_typography import literals
 
 TOP = Path(portfolio.__file__).parents[1]
-# Inverted, cryptic or personified sentences, words that agree with one gender, and announcements of later versions.
+# Inverted, cryptic or personified sentences, words that agree with one gender, and announcements of later
+# versions.
 BANNED = (
     "En quoi la montre-t-elle",
     "Ce que la pièce dit d'elle-même",

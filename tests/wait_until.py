@@ -13,6 +13,8 @@ MOUNTED = """async () => {
 
 
 def settle(page: Page) -> None:
-    """Wait until every module that the page names stands on its element, and every font is there: no silence of a while tells it sooner."""
+    """Wait until every module that the page names stands on its element, and every font is there: no silence
+    of a while tells it sooner.
+    """
     page.wait_for_load_state()
     page.evaluate(MOUNTED)

@@ -100,7 +100,11 @@ EXHIBITS = (
         "mars 2020",
         date(2020, 3, 23),
         "J’ai choisi les indicateurs et construit le tableau.",
-        {"2.3": ClaimText("", "La courbe du printemps 2020 m’a fait limiter les commandes à deux par foyer.")},
+        {
+            "2.3": ClaimText(
+                "", "La courbe du printemps 2020 m’a fait limiter les commandes à deux par foyer."
+            )
+        },
     ),
     Exhibit(
         Paper.WATCH,
@@ -157,7 +161,8 @@ EXHIBITS = (
 STORIES = {
     "1.1": NarrativeText(
         "Le catalogue papier faisait vivre la maison depuis 1926 ; la boutique passait pour une lubie.",
-        "J’ai réuni le service clients, relevé ses cent questions les plus fréquentes et bâti les pages avec lui.",
+        "J’ai réuni le service clients, relevé ses cent questions les plus fréquentes et bâti les pages "
+        "avec lui.",
         "J’ai gardé le catalogue, et j’y ai fait imprimer l’adresse de chaque fiche.",
         "Les appels ont baissé d’un tiers, les commandes sont restées.",
     ),
@@ -169,14 +174,16 @@ STORIES = {
     ),
     "2.1": NarrativeText(
         "Un débutant ne cherche pas une variété : il demande quoi semer en ce moment.",
-        "J’ai conçu une entrée par mois et par lieu, avec un panier proposé, et je l’ai spécifiée fonction par fonction.",
+        "J’ai conçu une entrée par mois et par lieu, avec un panier proposé, et je l’ai spécifiée fonction "
+        "par fonction.",
         "J’ai préféré un calendrier simple à un questionnaire de douze écrans.",
         "Un panier sur trois part de ce calendrier.",
     ),
     "2.2": NarrativeText(
         "Deux personnes pour 1 400 fiches.",
         "J’ai chiffré la charge, décrit deux profils et défendu un poste et demi.",
-        "J’ai choisi une ancienne du conditionnement, qui connaissait chaque graine, et je l’ai formée à l’écriture.",
+        "J’ai choisi une ancienne du conditionnement, qui connaissait chaque graine, et je l’ai formée à "
+        "l’écriture.",
         "Les fiches ont été tenues à jour pour la première fois.",
     ),
     "2.3": NarrativeText(
@@ -231,10 +238,13 @@ LIFE = Life(
     exhibits=EXHIBITS,
     stories=STORIES,
     texts={
-        GeneralText.CAREER: "Agronome de formation, j’ai découvert la vente en ligne en répondant aux lettres des jardiniers.",
+        GeneralText.CAREER: (
+            "Agronome de formation, j’ai découvert la vente en ligne en répondant aux lettres des jardiniers."
+        ),
         GeneralText.MOTIVATION: "À mon compte depuis 2021, je veux un titre que mes clients reconnaissent.",
         GeneralText.CONCLUSION: (
-            "J’ai relu huit ans de travail. Je vois mieux ce que j’ai décidé, et ce qui s’est décidé sans moi."
+            "J’ai relu huit ans de travail. Je vois mieux ce que j’ai décidé, et ce qui s’est décidé sans "
+            "moi."
         ),
     },
 )

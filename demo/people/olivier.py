@@ -1,5 +1,6 @@
-"""Olivier Marchetti: block 4 only, validated, then suspended; from a cheese cooperative in Lons-le-Saunier."""
-# ruff: noqa: E501 - what people say reads better whole
+"""Olivier Marchetti: block 4 only, validated, then suspended; from a cheese cooperative in
+Lons-le-Saunier.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +28,10 @@ HOUSE = House(
     signatory="Élodie Vuillemin",
     signatory_role="directrice",
     partner="Studio Bressan",
-    results="Les colis vendus en ligne sont passés de 300 à 2 100 par an. Une commande sur trois vient des réseaux.",
+    results=(
+        "Les colis vendus en ligne sont passés de 300 à 2 100 par an. Une commande sur trois vient des "
+        "réseaux."
+    ),
     colour="#7a5a12",
     duties=(
         "la présence de la coopérative sur les réseaux ;",
@@ -85,7 +89,8 @@ LIFE = Life(
         ),
         "4.2": NarrativeText(
             "Les textes parlaient de tonnes de lait, jamais de la table.",
-            "J’ai écrit les fiches, filmé l’affinage et décliné le tout pour le site, la lettre et les réseaux.",
+            "J’ai écrit les fiches, filmé l’affinage et décliné le tout pour le site, la lettre et les "
+            "réseaux.",
             "J’ai préféré peu de films, tournés en cave, sans musique.",
             "La lettre est ouverte par un abonné sur deux.",
         ),
@@ -97,8 +102,13 @@ LIFE = Life(
         ),
     },
     texts={
-        GeneralText.CAREER: "Vendeur en fromagerie, puis chargé de communication : je raconte depuis 2016 un métier que je connais derrière le comptoir.",
-        GeneralText.MOTIVATION: "Je présente un seul bloc, celui que j’exerce chaque jour. Les autres viendront ensuite.",
+        GeneralText.CAREER: (
+            "Vendeur en fromagerie, puis chargé de communication : je raconte depuis 2016 un métier que je "
+            "connais derrière le comptoir."
+        ),
+        GeneralText.MOTIVATION: (
+            "Je présente un seul bloc, celui que j’exerce chaque jour. Les autres viendront ensuite."
+        ),
         GeneralText.CONCLUSION: "Écrire ce dossier m’a montré ce que je décidais sans le dire.",
     },
 )

@@ -1,5 +1,4 @@
 """Paul Girard: the whole certification, in two sessions; from a maker of cargo bikes in Brest."""
-# ruff: noqa: E501 - what people say reads better whole
 
 from __future__ import annotations
 
@@ -28,7 +27,10 @@ HOUSE = House(
     signatory="Nolwenn Kerdoncuff",
     signatory_role="gérante",
     partner="Bureau Nord-Ouest",
-    results="Le configurateur est à l’origine de sept commandes sur dix. Le délai entre la visite et la commande est passé de cinq semaines à deux.",
+    results=(
+        "Le configurateur est à l’origine de sept commandes sur dix. Le délai entre la visite et la "
+        "commande est passé de cinq semaines à deux."
+    ),
     colour="#a34a0d",
     duties=(
         "la conception du configurateur et de ses évolutions ;",
@@ -203,13 +205,15 @@ STORIES = {
     ),
     "3.1": NarrativeText(
         "Le vélo cargo vient du nord : tout s’y invente cinq ans plus tôt.",
-        "Je lis chaque semaine quatre sources anglaises et deux néerlandaises, traduites, et j’en tire un bulletin.",
+        "Je lis chaque semaine quatre sources anglaises et deux néerlandaises, traduites, et j’en tire un "
+        "bulletin.",
         "Je croise toujours une annonce avec un client ou un atelier.",
         "Le suivi sur dix ans vient d’un atelier d’Utrecht que j’ai visité.",
     ),
     "3.2": NarrativeText(
         "Tout le monde visait le cycliste sportif.",
-        "J’ai proposé de parler aux familles qui renoncent à la seconde voiture, et de comparer au prix d’une voiture.",
+        "J’ai proposé de parler aux familles qui renoncent à la seconde voiture, et de comparer au prix "
+        "d’une voiture.",
         "J’ai défendu ce choix deux fois devant la gérante, chiffres de vente à l’appui.",
         "Les familles font 64 % des commandes.",
     ),
@@ -249,8 +253,17 @@ LIFE = Life(
     exhibits=EXHIBITS,
     stories=STORIES,
     texts={
-        GeneralText.CAREER: "Webmestre par hasard, homme de marketing par nécessité, je fais le même métier depuis 2014 : rendre simple une décision chère.",
-        GeneralText.MOTIVATION: "La gérante prépare sa succession. Un titre de niveau 7 me permettrait de prendre sa suite avec la confiance de la banque.",
-        GeneralText.CONCLUSION: "J’aurais voulu écrire ce dossier dix ans plus tôt : il m’aurait évité deux erreurs, que je raconte au bloc 3.",
+        GeneralText.CAREER: (
+            "Webmestre par hasard, homme de marketing par nécessité, je fais le même métier depuis 2014 : "
+            "rendre simple une décision chère."
+        ),
+        GeneralText.MOTIVATION: (
+            "La gérante prépare sa succession. Un titre de niveau 7 me permettrait de prendre sa suite avec "
+            "la confiance de la banque."
+        ),
+        GeneralText.CONCLUSION: (
+            "J’aurais voulu écrire ce dossier dix ans plus tôt : il m’aurait évité deux erreurs, que je "
+            "raconte au bloc 3."
+        ),
     },
 )

@@ -1,5 +1,4 @@
 """Samia Benali: half-way through her draft; from an agency of tailor-made journeys in Saint-Malo."""
-# ruff: noqa: E501 - what people say reads better whole
 
 from __future__ import annotations
 
@@ -27,8 +26,10 @@ HOUSE = House(
     signatory="Anne Le Goff",
     signatory_role="directrice",
     partner="Atelier Grand Large",
-    results="Les demandes directes sont passées de 31 % à 54 % des ventes entre 2018 et 2020. Le parcours refait sous sa conduite "
-    "a été mis en ligne à la date prévue, dans le budget.",
+    results=(
+        "Les demandes directes sont passées de 31 % à 54 % des ventes entre 2018 et 2020. Le parcours "
+        "refait sous sa conduite a été mis en ligne à la date prévue, dans le budget."
+    ),
     colour="#0b5d78",
     duties=(
         "le pilotage de la refonte du site et de son parcours de réservation ;",
@@ -44,9 +45,12 @@ POSTS = (
         "Escales Malouines, Saint-Malo",
         date(2016, 3, 1),
         date(2021, 6, 30),
-        "Agence réceptive de quatorze personnes. Les ventes passaient pour deux tiers par des plateformes, et leur commission montait chaque année.",
-        "Site, messagerie, mesure d’audience, campagnes ; budget annuel de 48 000 €, deux prestataires, une alternante.",
-        "Je répondais du calendrier, du budget et des résultats devant la directrice, avec un comité toutes les deux semaines.",
+        "Agence réceptive de quatorze personnes. Les ventes passaient pour deux tiers par des plateformes, "
+        "et leur commission montait chaque année.",
+        "Site, messagerie, mesure d’audience, campagnes ; budget annuel de 48 000 €, deux prestataires, une "
+        "alternante.",
+        "Je répondais du calendrier, du budget et des résultats devant la directrice, avec un comité toutes "
+        "les deux semaines.",
     ),
     ExperienceText(
         "Chargée de communication",
@@ -76,13 +80,17 @@ EXHIBITS = (
         EvidenceKind.DELIVERABLE,
         "mars 2020",
         date(2020, 3, 2),
-        "J’ai choisi les sources, lu les articles et écrit toutes les fiches. La directrice relisait la page 1.",
+        "J’ai choisi les sources, lu les articles et écrit toutes les fiches. La directrice relisait la "
+        "page 1.",
         {
             "3.1": ClaimText(
                 "2-4, 12",
-                "Chaque fiche croise une source française et une source anglaise ; la page 12 donne mon rythme de lecture.",
+                "Chaque fiche croise une source française et une source anglaise ; la page 12 donne mon "
+                "rythme de lecture.",
             ),
-            "3.2": ClaimText("10", "De cette fiche est partie l’idée de l’avantage réservé aux demandes directes."),
+            "3.2": ClaimText(
+                "10", "De cette fiche est partie l’idée de l’avantage réservé aux demandes directes."
+            ),
         },
     ),
     Exhibit(
@@ -94,9 +102,13 @@ EXHIBITS = (
         date(2018, 11, 12),
         "J’ai conduit les douze observations, relu les statistiques et rédigé le rapport seule.",
         {
-            "2.1": ClaimText("3-4", "Les défauts relevés deviennent les fonctions du cahier des charges, avec leur charge."),
+            "2.1": ClaimText(
+                "3-4", "Les défauts relevés deviennent les fonctions du cahier des charges, avec leur charge."
+            ),
             "2.3": ClaimText(
-                "2", "Je pars des mesures pour situer la rupture, puis je les confronte à ce que disent les clients."
+                "2",
+                "Je pars des mesures pour situer la rupture, puis je les confronte à ce que disent les "
+                "clients.",
             ),
         },
     ),
@@ -108,7 +120,12 @@ EXHIBITS = (
         "janvier 2019",
         date(2019, 1, 21),
         "J’ai rédigé le document et négocié avec la direction la sortie de l’espace client.",
-        {"2.1": ClaimText("3-5", "Fonctions classées par priorité, contraintes de budget et date ferme : tout y est arbitré.")},
+        {
+            "2.1": ClaimText(
+                "3-5",
+                "Fonctions classées par priorité, contraintes de budget et date ferme : tout y est arbitré.",
+            )
+        },
     ),
     Exhibit(
         Paper.PLANNING,
@@ -118,7 +135,11 @@ EXHIBITS = (
         "avril 2019",
         date(2019, 2, 4),
         "J’ai construit le planning et je l’ai tenu à jour chaque vendredi.",
-        {"1.2": ClaimText("1-2", "Le diagramme montre l’enchaînement, la page 2 mes décisions en cours de route.")},
+        {
+            "1.2": ClaimText(
+                "1-2", "Le diagramme montre l’enchaînement, la page 2 mes décisions en cours de route."
+            )
+        },
         until=date(2019, 7, 12),
     ),
     Exhibit(
@@ -145,7 +166,9 @@ EXHIBITS = (
         "J’ai préparé et animé cet atelier de trois heures. La ligne verte est le parcours retenu.",
         {
             "1.1": ClaimText(
-                "", "Les conseillères ont elles-mêmes placé les étapes : c’est là que le refus du formulaire est tombé."
+                "",
+                "Les conseillères ont elles-mêmes placé les étapes : c’est là que le refus du formulaire "
+                "est tombé.",
             )
         },
         anonymity=Anonymity.DONE,
@@ -157,8 +180,14 @@ EXHIBITS = (
         EvidenceKind.SCREENSHOT,
         "octobre 2020",
         date(2020, 10, 5),
-        "J’ai choisi les quatre indicateurs et fait le réglage. Regardez la courbe : la pente change après la mise en ligne.",
-        {"2.3": ClaimText("", "Je lisais ces nombres chaque lundi ; la baisse des abandons au prix a décidé de l’acompte.")},
+        "J’ai choisi les quatre indicateurs et fait le réglage. Regardez la courbe : la pente change après "
+        "la mise en ligne.",
+        {
+            "2.3": ClaimText(
+                "",
+                "Je lisais ces nombres chaque lundi ; la baisse des abandons au prix a décidé de l’acompte.",
+            )
+        },
     ),
     Exhibit(
         Paper.MARKETING,
@@ -169,7 +198,9 @@ EXHIBITS = (
         date(2019, 12, 9),
         "J’ai écrit le plan, sauf le chiffrage des campagnes payantes, fait avec l’agence média.",
         {
-            "3.3": ClaimText("3-4", "Coût par vente de chaque canal, budget par trimestre, actions mois par mois."),
+            "3.3": ClaimText(
+                "3-4", "Coût par vente de chaque canal, budget par trimestre, actions mois par mois."
+            ),
             "3.2": ClaimText("2", "Le positionnement que j’ai défendu contre l’idée d’être « partout »."),
         },
         authorship=Authorship.SHARED,
@@ -191,21 +222,30 @@ EXHIBITS = (
 
 STORIES = {
     "1.1": NarrativeText(
-        "En 2018, huit conseillères vendaient au téléphone et voyaient le site comme une menace. Les plateformes prenaient deux ventes sur trois.",
-        "J’ai passé une journée à côté de chacune, puis animé trois ateliers où elles ont dessiné le parcours. J’ai formé l’équipe par groupes de deux, sur de vraies demandes.",
-        "J’ai écarté la formation en salle : elle aurait coûté une semaine fermée. J’ai préféré que le formulaire annonce un rappel, avec le prénom de la conseillère.",
-        "Six mois plus tard, sept conseillères sur huit ouvraient la boîte commune en premier. Les partenaires hébergeurs ont demandé la même page.",
+        "En 2018, huit conseillères vendaient au téléphone et voyaient le site comme une menace. Les "
+        "plateformes prenaient deux ventes sur trois.",
+        "J’ai passé une journée à côté de chacune, puis animé trois ateliers où elles ont dessiné le "
+        "parcours. J’ai formé l’équipe par groupes de deux, sur de vraies demandes.",
+        "J’ai écarté la formation en salle : elle aurait coûté une semaine fermée. J’ai préféré que le "
+        "formulaire annonce un rappel, avec le prénom de la conseillère.",
+        "Six mois plus tard, sept conseillères sur huit ouvraient la boîte commune en premier. Les "
+        "partenaires hébergeurs ont demandé la même page.",
     ),
     "1.2": NarrativeText(
-        "La refonte devait être en ligne avant les vacances d’été 2019, avec un seul prestataire et une direction qui partait en salon.",
-        "J’ai découpé le projet en douze tâches, tenu un tableau chaque vendredi et réuni le comité toutes les deux semaines.",
-        "En semaine 15, un retard d’une semaine menaçait la recette. J’ai sorti l’espace client du lot 1 plutôt que de déplacer la date.",
+        "La refonte devait être en ligne avant les vacances d’été 2019, avec un seul prestataire et une "
+        "direction qui partait en salon.",
+        "J’ai découpé le projet en douze tâches, tenu un tableau chaque vendredi et réuni le comité toutes "
+        "les deux semaines.",
+        "En semaine 15, un retard d’une semaine menaçait la recette. J’ai sorti l’espace client du lot 1 "
+        "plutôt que de déplacer la date.",
         "Mise en ligne le 8 juillet 2019, zéro défaut bloquant, 3 % sous le budget.",
     ),
     "2.1": NarrativeText(
         "Le parcours comptait neuf écrans et n’affichait le prix qu’à la sixième étape.",
-        "J’ai rédigé l’audit, puis un cahier des charges de neuf fonctions, classées et chiffrées, et testé un prototype avec douze personnes.",
-        "J’ai refusé l’application mobile : deux ans de gain pour la payer. J’ai gardé l’acompte, qui demandait cinq jours.",
+        "J’ai rédigé l’audit, puis un cahier des charges de neuf fonctions, classées et chiffrées, et testé "
+        "un prototype avec douze personnes.",
+        "J’ai refusé l’application mobile : deux ans de gain pour la payer. J’ai gardé l’acompte, qui "
+        "demandait cinq jours.",
         "Quatre écrans au lieu de neuf ; les demandes envoyées ont crû de 23 % à trafic égal.",
     ),
     "2.2": NarrativeText(
@@ -214,25 +254,34 @@ STORIES = {
     ),
     "2.3": NarrativeText(
         "La mesure comptait des visites, mais aucune demande.",
-        "J’ai posé quatre indicateurs, relu treize mois de données et confronté les courbes aux douze entretiens.",
-        "J’ai retiré les indicateurs flatteurs, comme les pages vues, pour n’en garder que quatre qui déclenchent une décision.",
+        "J’ai posé quatre indicateurs, relu treize mois de données et confronté les courbes aux douze "
+        "entretiens.",
+        "J’ai retiré les indicateurs flatteurs, comme les pages vues, pour n’en garder que quatre qui "
+        "déclenchent une décision.",
         "L’abandon au prix est passé de 61 % à 38 %. C’est cette mesure qui a fait accepter l’acompte.",
     ),
     "3.1": NarrativeText(
         "Chacun lisait de son côté et rien n’arrivait jusqu’aux décisions.",
-        "Depuis 2017, je lis huit sources, dont quatre en anglais, et je publie un bulletin de douze pages le premier lundi du mois.",
-        "Je n’y mets que ce qui appelle une décision, avec deux sources au moins. J’ai abandonné les alertes automatiques : trop de bruit.",
-        "En trois ans, onze fiches ont débouché sur une action, dont le bandeau de consentement posé avant la date.",
+        "Depuis 2017, je lis huit sources, dont quatre en anglais, et je publie un bulletin de douze pages "
+        "le premier lundi du mois.",
+        "Je n’y mets que ce qui appelle une décision, avec deux sources au moins. J’ai abandonné les "
+        "alertes automatiques : trop de bruit.",
+        "En trois ans, onze fiches ont débouché sur une action, dont le bandeau de consentement posé avant "
+        "la date.",
     ),
     "3.2": NarrativeText(
-        "Les plateformes vendaient moins cher, les maisons de luxe mieux : l’agence n’avait pas de place à elle.",
-        "J’ai comparé onze concurrents, interrogé vingt clientes et défendu devant la direction « le séjour préparé par quelqu’un qui y vit ».",
-        "La directrice voulait baisser les prix ; j’ai montré, marge par canal, que dix points de ventes directes rapportaient davantage.",
+        "Les plateformes vendaient moins cher, les maisons de luxe mieux : l’agence n’avait pas de place à "
+        "elle.",
+        "J’ai comparé onze concurrents, interrogé vingt clientes et défendu devant la direction « le séjour "
+        "préparé par quelqu’un qui y vit ».",
+        "La directrice voulait baisser les prix ; j’ai montré, marge par canal, que dix points de ventes "
+        "directes rapportaient davantage.",
         "",
     ),
     "3.3": NarrativeText(
         "Le budget de communication était reconduit chaque année sans bilan.",
-        "J’ai bâti un plan annuel : segments, coût par vente de chaque canal, budget par trimestre, huit actions datées.",
+        "J’ai bâti un plan annuel : segments, coût par vente de chaque canal, budget par trimestre, huit "
+        "actions datées.",
         "J’ai concentré 70 % du budget sur deux canaux et gardé 10 % pour l’imprévu.",
         "Le coût d’une vente est passé de 41 € à 29 € en un an.",
     ),
@@ -250,10 +299,15 @@ LIFE = Life(
     exhibits=EXHIBITS,
     stories=STORIES,
     texts={
-        GeneralText.CAREER: "Après une licence de langues, j’ai commencé à l’accueil d’un office de tourisme, où j’ai pris le site parce que personne ne "
-        "le voulait. De là, tout s’est enchaîné : les hébergeurs à former, la lettre à écrire, puis, chez Escales Malouines, un projet entier à conduire.",
-        GeneralText.MOTIVATION: "J’exerce ce métier depuis dix ans sans diplôme qui le dise. Je veux pouvoir répondre aux offres qui demandent un niveau 7, "
-        "et surtout mettre des mots sur ce que j’ai appris seule.",
+        GeneralText.CAREER: (
+            "Après une licence de langues, j’ai commencé à l’accueil d’un office de tourisme, où j’ai pris "
+            "le site parce que personne ne le voulait. De là, tout s’est enchaîné : les hébergeurs à "
+            "former, la lettre à écrire, puis, chez Escales Malouines, un projet entier à conduire."
+        ),
+        GeneralText.MOTIVATION: (
+            "J’exerce ce métier depuis dix ans sans diplôme qui le dise. Je veux pouvoir répondre aux "
+            "offres qui demandent un niveau 7, et surtout mettre des mots sur ce que j’ai appris seule."
+        ),
         GeneralText.CONCLUSION: "",
     },
 )

@@ -11,7 +11,14 @@ from sqlalchemy.orm import Session, aliased
 
 from portfolio.access.policy import Relation, Role
 from portfolio.db.engine import fetch_rows
-from portfolio.domain.account.models import CertifyingBody, CertifyingBodyMember, LoginSession, Passkey, Person, SecondFactor
+from portfolio.domain.account.models import (
+    CertifyingBody,
+    CertifyingBodyMember,
+    LoginSession,
+    Passkey,
+    Person,
+    SecondFactor,
+)
 from portfolio.domain.account.rules import is_live
 from portfolio.domain.account.use_cases import token_hash
 from portfolio.domain.candidacy.models import Candidacy, is_closed_candidacy
@@ -169,11 +176,17 @@ class HearingAccess:
 
 def _acts_for(person_id: UUID) -> Exists:
     """Whether the person is a member of the certifying body of the row."""
-    return exists().where(CertifyingBodyMember.body_id == Certification.body_id, CertifyingBodyMember.person_id == person_id)
+    return exists().where(
+        CertifyingBodyMember.body_id == Certification.body_id, CertifyingBodyMember.person_id == person_id
+    )
 
 
-def find_body_access(session: Session, person_id: UUID, wanted: str | None = None, *, only: bool = False) -> BodyAccess | None:
-    """The certifying body this person acts for, if any: of several the wanted one, else the oldest; `only` the wanted one."""
+def find_body_access(
+    session: Session, person_id: UUID, wanted: str | None = None, *, only: bool = False
+) -> BodyAccess | None:
+    """The certifying body this person acts for, if any: of several the wanted one, else the oldest; `only`
+    the wanted one.
+    """
     bodies = session.execute(
         select(CertifyingBody.id, CertifyingBody.name)
         .join(CertifyingBodyMember, CertifyingBodyMember.body_id == CertifyingBody.id)
@@ -204,10 +217,20 @@ def find_version_access(session: Session, version_id: UUID, person_id: UUID) -> 
 
 _CANDIDACY = (
     select(
-        *(Candidacy.id, Candidacy.candidate_id, Candidacy.advisor_id, Candidacy.version_id, Certification.body_id, Dossier.state),
+        *(
+            Candidacy.id,
+            Candidacy.candidate_id,
+            Candidacy.advisor_id,
+            Candidacy.version_id,
+            Certification.body_id,
+            Dossier.state,
+        ),
         *(Dossier.is_required, Candidacy.route),
         exists()
-        .where(CertifyingBodyMember.body_id == Certification.body_id, CertifyingBodyMember.person_id == bindparam("person"))
+        .where(
+            CertifyingBodyMember.body_id == Certification.body_id,
+            CertifyingBodyMember.person_id == bindparam("person"),
+        )
         .label("acts"),
         is_closed_candidacy().label("is_closed"),
         is_erased().label("is_erased"),
@@ -229,7 +252,16 @@ def find_candidacy_access(session: Session, candidacy_id: UUID, person_id: UUID)
     is_draft = row.state == DossierState.DRAFT and row.is_required and not row.is_closed
     relation = Relation(roles, dossier_is_draft=is_draft, has_dossier=row.is_required)
     return CandidacyAccess(
-        *(row.id, row.candidate_id, row.advisor_id, row.version_id, row.body_id, row.state, relation, row.route),
+        *(
+            row.id,
+            row.candidate_id,
+            row.advisor_id,
+            row.version_id,
+            row.body_id,
+            row.state,
+            relation,
+            row.route,
+        ),
         is_erased=row.is_erased,
     )
 
@@ -253,7 +285,9 @@ _HEARING = (
         *(Hearing.id, Hearing.session_id, Hearing.submission_id, Hearing.closed_at, JurySession.body_id),
         *(Candidacy.id.label("candidacy_id"), Candidacy.candidate_id, Candidacy.version_id),
         func.coalesce(HearingMember.seat, JuryMember.seat).label("seat"),
-        exists().where(CertifyingBodyMember.body_id == JurySession.body_id, CertifyingBodyMember.person_id == _WHO).label("acts"),
+        exists()
+        .where(CertifyingBodyMember.body_id == JurySession.body_id, CertifyingBodyMember.person_id == _WHO)
+        .label("acts"),
         stated_by(_WHO, StatementKind.NO_RELATION).label("has_declared"),
         stated_by(_WHO, StatementKind.RECUSAL).label("is_recused"),
         is_barred(_WHO).label("is_barred"),
@@ -270,7 +304,9 @@ _HEARING = (
 def find_submission_access(
     session: Session, submission_id: UUID, person_id: UUID, closed_since: datetime | None = None
 ) -> SubmissionAccess | None:
-    """A sealed dossier, with what the person is to it: a juror only through a hearing of theirs that they may read."""
+    """A sealed dossier, with what the person is to it: a juror only through a hearing of theirs that they may
+    read.
+    """
     sits = exists().where(
         Hearing.submission_id == Submission.id,
         belongs_to_jury(person_id),
@@ -294,12 +330,16 @@ def find_submission_access(
     )
     # The query has asked it: whoever is a juror of this row has declared, and reads still.
     relation = Relation(roles, has_declared=is_juror)
-    return SubmissionAccess(found_id, candidacy.id, candidacy.candidate_id, candidacy.version_id, body_id, relation)
+    return SubmissionAccess(
+        found_id, candidacy.id, candidacy.candidate_id, candidacy.version_id, body_id, relation
+    )
 
 
 def find_session_access(session: Session, session_id: UUID, person_id: UUID) -> SessionAccess | None:
     """A jury session, with what the person is to it."""
-    acts = exists().where(CertifyingBodyMember.body_id == JurySession.body_id, CertifyingBodyMember.person_id == person_id)
+    acts = exists().where(
+        CertifyingBodyMember.body_id == JurySession.body_id, CertifyingBodyMember.person_id == person_id
+    )
     row = session.execute(select(JurySession, acts).where(JurySession.id == session_id)).first()
     if row is None:
         return None
@@ -324,7 +364,15 @@ def find_hearing_access(
     barred = row.seat is not None and row.is_barred
     told = {"has_declared": row.has_declared, "is_recused": row.is_recused, "is_barred": barred}
     relation = Relation(frozenset(roles), reading_is_over=over, **told)
-    ids = (row.id, row.session_id, row.submission_id, row.candidacy_id, row.candidate_id, row.version_id, row.body_id)
+    ids = (
+        row.id,
+        row.session_id,
+        row.submission_id,
+        row.candidacy_id,
+        row.candidate_id,
+        row.version_id,
+        row.body_id,
+    )
     return HearingAccess(*ids, row.closed_at, relation)
 
 
@@ -344,21 +392,27 @@ class CertificateAccess:
 
 
 def find_certificate_access(session: Session, number: str, person_id: UUID) -> CertificateAccess | None:
-    """A certificate, with what the person is to it: its holder, or someone who acts for the body that gives it."""
+    """A certificate, with what the person is to it: its holder, or someone who acts for the body that gives
+    it.
+    """
     row = session.execute(
         select(func.coalesce(Grant.person_id, Award.person_id), Certification.body_id, _acts_for(person_id))
         .select_from(Certificate)
         .outerjoin(Grant, Grant.id == Certificate.grant_id)
         .outerjoin(Block, Block.id == Grant.block_id)
         .outerjoin(Award, Award.id == Certificate.award_id)
-        .join(CertificationVersion, CertificationVersion.id == func.coalesce(Block.version_id, Award.version_id))
+        .join(
+            CertificationVersion, CertificationVersion.id == func.coalesce(Block.version_id, Award.version_id)
+        )
         .join(Certification, Certification.id == CertificationVersion.certification_id)
         .where(Certificate.number == number)
     ).first()
     if row is None:
         return None
     holder_id, body_id, acts = row
-    return CertificateAccess(number, holder_id, body_id, Relation(_roles_in(holder_id, None, person_id, acts)))
+    return CertificateAccess(
+        number, holder_id, body_id, Relation(_roles_in(holder_id, None, person_id, acts))
+    )
 
 
 @dataclass(frozen=True)
@@ -394,11 +448,22 @@ _own = aliased(Candidacy)
 # Asked at every request, so built once.
 _VISIT = (
     select(
-        *(Person.id, Person.name, Person.email, LoginSession.expires_at, LoginSession.ended_at, _own.id.label("candidacy_id")),
+        *(
+            Person.id,
+            Person.name,
+            Person.email,
+            LoginSession.expires_at,
+            LoginSession.ended_at,
+            _own.id.label("candidacy_id"),
+        ),
         func.coalesce(LoginSession.last_seen_at, LoginSession.started_at).label("last_seen_at"),
-        exists().where(SecondFactor.person_id == Person.id, SecondFactor.confirmed_at.is_not(None)).label("has_application"),
+        exists()
+        .where(SecondFactor.person_id == Person.id, SecondFactor.confirmed_at.is_not(None))
+        .label("has_application"),
         exists().where(Passkey.person_id == Person.id).label("has_passkeys"),
-        exists().where(JuryMember.person_id == Person.id, JuryMember.seat == Seat.PRESIDENT).label("presides"),
+        exists()
+        .where(JuryMember.person_id == Person.id, JuryMember.seat == Seat.PRESIDENT)
+        .label("presides"),
         Dossier.is_required.label("has_dossier"),
         exists().where(CertifyingBodyMember.person_id == Person.id).label("certifies"),
         exists().where(Candidacy.advisor_id == Person.id).label("advises"),
@@ -415,7 +480,9 @@ _VISIT = (
 )
 
 
-def load_user_by_token(session: Session, token: str, *, at: datetime, idle: timedelta | None = None) -> LoggedInUser | None:
+def load_user_by_token(
+    session: Session, token: str, *, at: datetime, idle: timedelta | None = None
+) -> LoggedInUser | None:
     """Answer who holds this token and their homes, in one query.
 
     None when its session has ended, was left unused for longer than `idle`, or when the person is suspended.
@@ -427,7 +494,9 @@ def load_user_by_token(session: Session, token: str, *, at: datetime, idle: time
         return None
     one = rows[0]
     candidacies = tuple(row.candidacy_id for row in rows if row.candidacy_id is not None)
-    without = frozenset(row.candidacy_id for row in rows if row.candidacy_id is not None and not row.has_dossier)
+    without = frozenset(
+        row.candidacy_id for row in rows if row.candidacy_id is not None and not row.has_dossier
+    )
     unread = (one.unread_as_advisor, one.unread_as_candidate)
     roles = RolesOverview(one.certifies, one.advises, one.sits, candidacies, *unread, without)
     factors = (one.has_application, one.has_passkeys)

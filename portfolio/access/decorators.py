@@ -23,7 +23,8 @@ from portfolio.domain.certifying_body.members import find_right
 from portfolio.web.clock import now
 from portfolio.web.form_recovery import login_required_response
 
-# Of a person who acts for several certifying bodies: where a browser remembers for which one, and the field that says it.
+# Of a person who acts for several certifying bodies: where a browser remembers for which one, and the field
+# that says it.
 ACTING_FOR = "acting_for"
 
 View = Callable[..., Any]
@@ -101,7 +102,9 @@ def hearing_page(permission: Permission) -> Wrap:
 
 
 def _until_reading_ends(find: Callable[..., ObjectAccess | None]) -> Finder:
-    """Let jurors read for some days after the minutes are closed; then the object no longer exists for them."""
+    """Let jurors read for some days after the minutes are closed; then the object no longer exists for
+    them.
+    """
 
     def finder(session: Session, id: UUID, person_id: UUID) -> ObjectAccess | None:
         return find(session, id, person_id, readable_since())
@@ -127,12 +130,15 @@ def certificate_page(permission: Permission) -> Wrap:
 def certifier_page(permission: Permission) -> Wrap:
     """Guard a page of the certifying body that the person acts for; the view gets a `BodyCase`.
 
-    Of several bodies, a form acts for the one its page was shown for, whatever another window has chosen since.
+    Of several bodies, a form acts for the one its page was shown for, whatever another window has chosen
+    since.
     """
 
     def find(session: Session, _none: UUID, person_id: UUID) -> ObjectAccess | None:
         said = request.form.get(ACTING_FOR) if request.method == "POST" else None
-        body = context.find_body_access(session, person_id, said or remembered.get(ACTING_FOR), only=said is not None)
+        body = context.find_body_access(
+            session, person_id, said or remembered.get(ACTING_FOR), only=said is not None
+        )
         g.acting_for = body if body and body.others else None
         return body
 

@@ -47,14 +47,17 @@ class CurrentUser(UserMixin):
 
     @property
     def must_add_second_factor(self) -> bool:
-        """Whether the installation asks people who do what they do for a second factor that they do not have."""
+        """Whether the installation asks people who do what they do for a second factor that they do not
+        have.
+        """
         asked = current_app.config["SETTINGS"].second_factor_for
         kinds = {"certifier": self.roles.certifies, "advisor": self.roles.advises, "president": self.presides}
         return not self.has_second_factor and any(kinds.get(kind) for kind in asked)
 
 
 def load_user(token: str) -> CurrentUser | None:
-    """Load the person who holds this session token; at every request, so that a right withdrawn stops at once.
+    """Load the person who holds this session token; at every request, so that a right withdrawn stops at
+    once.
 
     Nobody, on the page that says that the store does not answer.
     """
@@ -71,7 +74,9 @@ def load_user(token: str) -> CurrentUser | None:
 
 
 def require_second_factor() -> ResponseReturnValue | None:
-    """Lead a person who must add a second factor to the page that adds one, from any page but those of their account."""
+    """Lead a person who must add a second factor to the page that adds one, from any page but those of their
+    account.
+    """
     view = current_app.view_functions.get(request.endpoint or "")
     if view is None or getattr(view, "permission", "public") == "public":
         return None
@@ -81,7 +86,9 @@ def require_second_factor() -> ResponseReturnValue | None:
 
 
 def note_presence(response: Response) -> Response:
-    """Keep when the person of this request was last seen, once in a few minutes; a store that is busy loses nothing by it."""
+    """Keep when the person of this request was last seen, once in a few minutes; a store that is busy loses
+    nothing by it.
+    """
     user = g.get("_login_user")
     seen = getattr(user, "last_seen_at", None)
     if user is not None and seen is not None and now() - seen > SEEN_EVERY and not is_database_down():

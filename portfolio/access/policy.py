@@ -1,4 +1,7 @@
-"""The access policy: relations of a person to an object, predicates, and one table of permissions. Default: deny."""
+"""The access policy: relations of a person to an object, predicates, and one table of permissions.
+
+Default: deny.
+"""
 
 from __future__ import annotations
 
@@ -25,8 +28,9 @@ class Relation:
     dossier_is_draft: bool = False
     # Of a candidacy: whether its route has a livret 2.
     has_dossier: bool = True
-    # Of a member of a jury, for one candidate: declared that no relation exists, recused, a conflict is known whatever they
-    # declare; and whether the days during which minutes stay readable to those who sat are over.
+    # Of a member of a jury, for one candidate: declared that no relation exists, recused, a conflict is known
+    # whatever they declare; and whether the days during which minutes stay readable to those who sat are
+    # over.
     has_declared: bool = False
     is_recused: bool = False
     is_barred: bool = False
@@ -103,7 +107,9 @@ def is_draft(relation: Relation) -> bool:
 
 
 def has_dossier(standing: Relation) -> bool:
-    """The candidate writes a livret 2: their route is VAE, or they began one before the other routes had none."""
+    """The candidate writes a livret 2: their route is VAE, or they began one before the other routes had
+    none.
+    """
     return standing.has_dossier
 
 
@@ -142,15 +148,18 @@ POLICY: Mapping[Permission, tuple[tuple[Predicate, ...], ...]] = {
     Permission.ADVISE: ((is_advisor, has_dossier),),
     Permission.CONVERSE: ((is_candidate, has_dossier), (is_advisor, has_dossier)),
     Permission.ANSWER_ADVISOR: ((is_candidate, has_dossier),),
-    # Whether it is still a draft is the use case's to say: a second click leads to the receipt, not to a refusal.
+    # Whether it is still a draft is the use case's to say: a second click leads to the receipt, not to a
+    # refusal.
     Permission.SUBMIT: ((is_candidate, has_dossier),),
     Permission.READ_SUBMISSION: ((is_candidate,), (is_advisor,), _READS),
-    # The certifying body does not read a dossier on its screens; it keeps the documents that are made of what was sealed.
+    # The certifying body does not read a dossier on its screens; it keeps the documents that are made of what
+    # was sealed.
     Permission.TAKE_EDITIONS: ((is_candidate,), (is_advisor,), (is_certifier,), _READS),
     Permission.TAKE_FRANCE_VAE_PACK: ((is_candidate,), (is_certifier,)),
     # A document of work, that can be changed: a jury reads what is sealed.
     Permission.TAKE_WORD_EDITION: ((is_candidate,), (is_advisor,), (is_certifier,)),
-    # Originals may tell a place, or hold what a page hides: they are their owner's, and the body's, which keeps what was sealed.
+    # Originals may tell a place, or hold what a page hides: they are their owner's, and the body's, which
+    # keeps what was sealed.
     Permission.TAKE_ORIGINALS: ((is_candidate,), (is_certifier,)),
     Permission.READ_RESULTS: ((is_candidate,), (is_advisor,), (is_certifier,)),
     Permission.READ_CERTIFICATE: ((is_candidate,), (is_certifier,)),

@@ -1,4 +1,6 @@
-"""Record accesses: a guard let a person read another person's dossier, and the response is a page or a file."""
+"""Record accesses: a guard let a person read another person's dossier, and the response is a page or a
+file.
+"""
 
 from __future__ import annotations
 
@@ -44,7 +46,9 @@ class RecentAccessCache:
 
 
 def record_object_access(case: Any, inner: dict[str, Any]) -> None:
-    """Keep that a guard opened the dossier of somebody else, once it is answered; `inner`: the rest of the address."""
+    """Keep that a guard opened the dossier of somebody else, once it is answered; `inner`: the rest of the
+    address.
+    """
     subject = getattr(case, "candidate_id", None)
     if request.method != "GET" or subject is None or subject == current_user.id:
         return

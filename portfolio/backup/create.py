@@ -1,4 +1,6 @@
-"""Make one backup: keys and heads, the database at one moment, then every file that the database names at that moment."""
+"""Make one backup: keys and heads, the database at one moment, then every file that the database names at
+that moment.
+"""
 
 from __future__ import annotations
 
@@ -57,7 +59,8 @@ class BackupReport:
     entries: int = 0
     ledger_intact: bool = False
     encrypted: bool = False
-    # Keys of files that a row names and that the store has not, or not as the row says; and of copies that read back wrong.
+    # Keys of files that a row names and that the store has not, or not as the row says; and of copies that
+    # read back wrong.
     missing: list[str] = field(default_factory=list)
     changed: list[str] = field(default_factory=list)
     misread: list[str] = field(default_factory=list)
@@ -71,11 +74,14 @@ class BackupReport:
         return self.ledger_intact and not (self.missing or self.changed or self.misread)
 
 
-def create_backup(here: Installation, repository: Repository, recipient: Recipient | None, at: datetime) -> BackupReport:
+def create_backup(
+    here: Installation, repository: Repository, recipient: Recipient | None, at: datetime
+) -> BackupReport:
     """Add one backup to the folder; the ones before stay whole whenever this one is interrupted.
 
-    What is found wrong (a file missing, a ledger altered) is in the report and does not stop the backup. Raise BackupError
-    when the folder, pg_dump or the disk does, and StoreUnavailable when the files do not answer.
+    What is found wrong (a file missing, a ledger altered) is in the report and does not stop the backup.
+    Raise BackupError when the folder, pg_dump or the disk does, and StoreUnavailable when the files do not
+    answer.
     """
     began = time.monotonic()
     with repository.lock():
@@ -84,12 +90,17 @@ def create_backup(here: Installation, repository: Repository, recipient: Recipie
         folder = repository.begin()
         report = BackupReport(encrypted=recipient is not None)
         parts = dict(_copy_keys(here, folder, recipient, report))
-        with _scratch(here.config) as scratch, database_copy(*_database_at(here.config), scratch) as (dump, snapshot):
+        with (
+            _scratch(here.config) as scratch,
+            database_copy(*_database_at(here.config), scratch) as (dump, snapshot),
+        ):
             _check_ledger(here, snapshot, report)
             revision = _revision(snapshot)
             copies = _copy_files(here, repository, snapshot, recipient, report)
             with dump.open("rb") as content:
-                parts[dump.name] = asdict(write_copy(content, folder / _named(dump.name, recipient), recipient))
+                parts[dump.name] = asdict(
+                    write_copy(content, folder / _named(dump.name, recipient), recipient)
+                )
         _forget_erased(here, report)
         _write_list(folder / FILE_LIST, copies)
         _reread(folder, parts, recipient, report)
@@ -112,7 +123,10 @@ def _revision(snapshot: Session) -> str | None:
 def _copy_keys(
     here: Installation, folder: Path, recipient: Recipient | None, report: BackupReport
 ) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Copy the keys and the signed heads. The heads come before the database: the ledger of the copy holds all of them."""
+    """Copy the keys and the signed heads.
+
+    The heads come before the database: the ledger of the copy holds all of them.
+    """
     wanted = [(here.config.heads / HEADS_FILE), *(here.config.data / name for name in KEY_FILES)]
     for path in wanted:
         if path.exists():
@@ -126,14 +140,24 @@ def _copy_keys(
 def _check_ledger(here: Installation, snapshot: Session, report: BackupReport) -> None:
     report.entries = snapshot.scalar(select(func.max(LedgerEntry.seq))) or 0
     heads = here.config.heads / HEADS_FILE
-    kept = [head for head in read_checkpoints(heads.read_text()) if head.seq <= report.entries] if heads.exists() else []
+    kept = (
+        [head for head in read_checkpoints(heads.read_text()) if head.seq <= report.entries]
+        if heads.exists()
+        else []
+    )
     report.ledger_intact = check(snapshot, here.keys, kept).ok
 
 
 def _copy_files(
-    here: Installation, repository: Repository, snapshot: Session, recipient: Recipient | None, report: BackupReport
+    here: Installation,
+    repository: Repository,
+    snapshot: Session,
+    recipient: Recipient | None,
+    report: BackupReport,
 ) -> list[FileCopy]:
-    """Copy the files that the rows of the snapshot name and that no backup holds yet; return all the copies of this one."""
+    """Copy the files that the rows of the snapshot name and that no backup holds yet; return all the copies
+    of this one.
+    """
     copied, encrypted = repository.copied(), recipient is not None
     found: dict[str, FileCopy] = {}
     with (repository.root / FILE_LIST).open("a") as journal:
@@ -152,7 +176,12 @@ def _copy_files(
 
 
 def _copy_file(
-    store: FileStore, repository: Repository, key: str, sha256: str, recipient: Recipient | None, report: BackupReport
+    store: FileStore,
+    repository: Repository,
+    key: str,
+    sha256: str,
+    recipient: Recipient | None,
+    report: BackupReport,
 ) -> FileCopy | None:
     name = FileCopy(key, 0, "", 0, "", recipient is not None).relative_path
     try:
@@ -187,7 +216,9 @@ def _forget_erased(here: Installation, report: BackupReport) -> None:
 
 @contextmanager
 def _scratch(config: Config) -> Iterator[Path]:
-    """Make a temporary folder in the data folder: an encrypted backup never has a clear copy beside the backups."""
+    """Make a temporary folder in the data folder: an encrypted backup never has a clear copy beside the
+    backups.
+    """
     place = config.data / "incoming"
     place.mkdir(parents=True, exist_ok=True, mode=0o700)
     with TemporaryDirectory(prefix="backup-", dir=place) as folder:
@@ -205,7 +236,9 @@ def _write_list(path: Path, copies: Iterable[FileCopy]) -> None:
         os.fsync(file.fileno())
 
 
-def _reread(folder: Path, parts: dict[str, dict[str, Any]], recipient: Recipient | None, report: BackupReport) -> None:
+def _reread(
+    folder: Path, parts: dict[str, dict[str, Any]], recipient: Recipient | None, report: BackupReport
+) -> None:
     for name, part in parts.items():
         copy = CopyDigest(**part)
         with (folder / _named(name, recipient)).open("rb") as written:

@@ -1,4 +1,6 @@
-"""A consistent copy of the database while people work, and the way back: `VACUUM INTO` on SQLite, pg_dump on PostgreSQL."""
+"""A consistent copy of the database while people work, and the way back: `VACUUM INTO` on SQLite, pg_dump on
+PostgreSQL.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +33,8 @@ def engine_name(url: str) -> str:
 def database_copy(url: str, programs: str, folder: Path) -> Iterator[tuple[Path, Session]]:
     """Write a copy into this folder, and yield it with a session that reads the very moment it holds.
 
-    `programs` is the folder of pg_dump, empty when it is on the PATH. Raise BackupError when pg_dump is missing or fails.
+    `programs` is the folder of pg_dump, empty when it is on the PATH. Raise BackupError when pg_dump is
+    missing or fails.
     """
     if engine_name(url) == "sqlite":
         with _sqlite_copy(url, folder) as found:
@@ -71,7 +74,9 @@ def _immutable_engine(path: Path) -> Engine:
 @contextmanager
 def _postgresql_copy(url: str, folder: Path, programs: str) -> Iterator[tuple[Path, Session]]:
     path = folder / POSTGRESQL_NAME
-    engine = create_engine(make_url(url).set(drivername="postgresql+psycopg"), isolation_level="REPEATABLE READ")
+    engine = create_engine(
+        make_url(url).set(drivername="postgresql+psycopg"), isolation_level="REPEATABLE READ"
+    )
     try:
         with engine.connect() as connection, Session(connection) as session:
             snapshot = connection.scalar(text("SELECT pg_export_snapshot()"))
@@ -85,7 +90,12 @@ def _postgresql_copy(url: str, folder: Path, programs: str) -> Iterator[tuple[Pa
 def restore_copy(url: str, path: Path, programs: str = "") -> None:
     """Put a copy in the place of an empty database; raise BackupError when pg_restore is missing or fails."""
     if engine_name(url) == "postgresql":
-        _run("pg_restore", programs, url, ["--no-owner", "--no-privileges", "--exit-on-error", "--single-transaction", str(path)])
+        _run(
+            "pg_restore",
+            programs,
+            url,
+            ["--no-owner", "--no-privileges", "--exit-on-error", "--single-transaction", str(path)],
+        )
         return
     database = Path(make_url(url).database or "")
     for suffix in ("", "-wal", "-shm"):
@@ -108,14 +118,20 @@ def is_empty(url: str) -> bool:
 
 
 def _run(name: str, programs: str, url: str, arguments: list[str]) -> None:
-    """Run a PostgreSQL program on this database; the password goes through the environment, not through the command line."""
+    """Run a PostgreSQL program on this database; the password goes through the environment, not through the
+    command line.
+    """
     program = shutil.which(name, path=programs or None)
     if program is None:
         raise BackupError(BackupFailure.NO_PROGRAM, name)
     address = make_url(url).set(drivername="postgresql")
     env = {**os.environ, **({"PGPASSWORD": str(address.password)} if address.password else {})}
     done = subprocess.run(  # noqa: S603 - the program is PostgreSQL's, its arguments ours
-        [program, f"--dbname={_without_password(address)}", *arguments], env=env, capture_output=True, text=True, check=False
+        [program, f"--dbname={_without_password(address)}", *arguments],
+        env=env,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     if done.returncode:
         raise BackupError(BackupFailure.PROGRAM_FAILED, f"{name}: {done.stderr.strip()[-500:]}")
@@ -123,5 +139,11 @@ def _run(name: str, programs: str, url: str, arguments: list[str]) -> None:
 
 def _without_password(address: URL) -> str:
     return URL.create(
-        address.drivername, address.username, None, address.host, address.port, address.database, address.query
+        address.drivername,
+        address.username,
+        None,
+        address.host,
+        address.port,
+        address.database,
+        address.query,
     ).render_as_string()

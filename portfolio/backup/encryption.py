@@ -1,4 +1,6 @@
-"""Encryption of a backup with age (https://age-encryption.org): the machine that backs up holds only the public key."""
+"""Encryption of a backup with age (https://age-encryption.org): the machine that backs up holds only the
+public key.
+"""
 
 from __future__ import annotations
 
@@ -36,7 +38,9 @@ class Recipient:
 
 
 def read_identities(path: Path) -> Sequence[Any]:
-    """Return the private keys (`AGE-SECRET-KEY-1…`) of a file, one a line, comments skipped; raise BackupError without one."""
+    """Return the private keys (`AGE-SECRET-KEY-1…`) of a file, one a line, comments skipped; raise
+    BackupError without one.
+    """
     try:
         lines = [line.strip() for line in path.read_text().splitlines()]
         found = [x25519.Identity.from_str(line) for line in lines if line and not line.startswith("#")]
@@ -94,7 +98,9 @@ class HashingReader:
 
 @dataclass(frozen=True)
 class CopyDigest:
-    """Sizes in bytes and SHA-256 of a content, and of its copy in the backup, which differ when it is encrypted."""
+    """Sizes in bytes and SHA-256 of a content, and of its copy in the backup, which differ when it is
+    encrypted.
+    """
 
     size: int
     sha256: str
@@ -132,7 +138,8 @@ def _copy(content: BinaryIO, file: BinaryIO, recipient: Recipient | None) -> Cop
 
 @contextmanager
 def open_copy(path: Path, identities: Sequence[Any]) -> Iterator[BinaryIO]:
-    """Open a copy of a backup, decrypted into a nameless temporary file when its name says that it is encrypted.
+    """Open a copy of a backup, decrypted into a nameless temporary file when its name says that it is
+    encrypted.
 
     Raise BackupError when it is missing, when no key opens it, or when it was changed.
     """

@@ -65,7 +65,10 @@ class FileCopy:
 
 
 def read_file_copies(lines: Iterable[str]) -> Iterator[FileCopy]:
-    """Read lines of a list of files; a last line that a crash left torn is skipped. Raise ValueError for another one."""
+    """Read lines of a list of files; a last line that a crash left torn is skipped.
+
+    Raise ValueError for another one.
+    """
     for line in lines:
         if line.endswith("\n"):
             yield FileCopy(**json.loads(line))
@@ -93,7 +96,9 @@ class Repository:
 
     @contextmanager
     def lock(self) -> Iterator[None]:
-        """Hold the folder for one backup or one removal; raise BackupError when it is held, or cannot be made."""
+        """Hold the folder for one backup or one removal; raise BackupError when it is held, or cannot be
+        made.
+        """
         try:
             self.root.mkdir(parents=True, exist_ok=True, mode=0o700)
             descriptor = os.open(self.root / ".lock", os.O_RDWR | os.O_CREAT, 0o600)
@@ -112,7 +117,11 @@ class Repository:
         """Return the finished backups, oldest first; raise BackupError when one cannot be read."""
         if not self.root.is_dir():
             return []
-        return [self._read(entry) for entry in sorted(self.root.iterdir()) if _NAME.fullmatch(entry.name) and entry.is_dir()]
+        return [
+            self._read(entry)
+            for entry in sorted(self.root.iterdir())
+            if _NAME.fullmatch(entry.name) and entry.is_dir()
+        ]
 
     def latest(self) -> Backup | None:
         """Return the last finished backup."""
@@ -127,7 +136,9 @@ class Repository:
         return Backup(folder, datetime.strptime(folder.name, NAME_FORMAT).replace(tzinfo=UTC), manifest)
 
     def begin(self) -> Path:
-        """Make the folder of a backup under a name that says that it is not finished; older unfinished ones are removed."""
+        """Make the folder of a backup under a name that says that it is not finished; older unfinished ones
+        are removed.
+        """
         for left in self.root.glob(f"{UNFINISHED}*"):
             shutil.rmtree(left)
         folder = self.root / f"{UNFINISHED}{os.getpid()}"
@@ -145,7 +156,9 @@ class Repository:
         return named
 
     def copied(self) -> dict[str, FileCopy]:
-        """Return what the journal says of the files that are copied already, by key; a copy that is not there is left out."""
+        """Return what the journal says of the files that are copied already, by key; a copy that is not there
+        is left out.
+        """
         journal = self.root / FILE_LIST
         if not journal.exists():
             return {}

@@ -57,11 +57,14 @@ def choose_backup(repository: Repository, name: str = "") -> Backup:
     return found[-1]
 
 
-def restore_backup(config: Config, repository: Repository, backup: Backup, identities: Sequence[Any]) -> RestoreReport:
-    """Restore into the database and the store of these settings, both empty; started again, it goes on where it stopped.
+def restore_backup(
+    config: Config, repository: Repository, backup: Backup, identities: Sequence[Any]
+) -> RestoreReport:
+    """Restore into the database and the store of these settings, both empty; started again, it goes on where
+    it stopped.
 
-    A file that reads back wrong is left out and named in the report. Raise BackupError before anything is written when the
-    database is not empty, when its engine is another one, or when no key opens the backup.
+    A file that reads back wrong is left out and named in the report. Raise BackupError before anything is
+    written when the database is not empty, when its engine is another one, or when no key opens the backup.
     """
     from portfolio.db.migration import upgrade  # Alembic loads slowly, and reports are worded without it
 
@@ -154,7 +157,9 @@ def _decrypt_parts(backup: Backup, folder: Path, identities: Sequence[Any]) -> M
 
 
 def _restore_keys(config: Config, clear: Mapping[str, Path], report: RestoreReport) -> None:
-    """Put the keys back, and the signed heads; heads that survived in their second place tell what came after the backup."""
+    """Put the keys back, and the signed heads; heads that survived in their second place tell what came after
+    the backup.
+    """
     for name in KEY_FILES:
         if name in clear:
             _replace(config.data / name, clear[name].read_bytes())

@@ -1,4 +1,6 @@
-"""Removal of old backups: what was erased from the product is in no backup older than the number of days that is stated."""
+"""Removal of old backups: what was erased from the product is in no backup older than the number of days that
+is stated.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,8 @@ class Removed:
 
 
 def remove_old_backups(repository: Repository, kept: timedelta, at: datetime) -> Removed:
-    """Remove the backups made longer ago than `kept`, except the last one, then the copies that no backup holds any more.
+    """Remove the backups made longer ago than `kept`, except the last one, then the copies that no backup
+    holds any more.
 
     Raise BackupError when a backup is being made, or when one cannot be read.
     """

@@ -20,7 +20,9 @@ LATE = timedelta(hours=36)
 
 
 def run_scheduled_backup(here: Installation, clock: Callable[[], datetime]) -> None:
-    """Make the backup of the night and remove the old ones; a failure is logged, and seen by `flask doctor`."""
+    """Make the backup of the night and remove the old ones; a failure is logged, and seen by `flask
+    doctor`.
+    """
     config = here.config
     if config.backup_folder is None:
         return
@@ -34,12 +36,19 @@ def run_scheduled_backup(here: Installation, clock: Callable[[], datetime]) -> N
         return
     level = log.info if report.ok else log.error
     level(
-        "backup_made", name=report.name, files=report.files, added=report.added, seconds=report.seconds, removed=removed.backups
+        "backup_made",
+        name=report.name,
+        files=report.files,
+        added=report.added,
+        seconds=report.seconds,
+        removed=removed.backups,
     )
 
 
 def last_backup_at(config: Config) -> datetime | None:
-    """Return when the last finished backup of the settings' folder was made; None without a folder or a backup."""
+    """Return when the last finished backup of the settings' folder was made; None without a folder or a
+    backup.
+    """
     if config.backup_folder is None:
         return None
     found = Repository(config.backup_folder).latest()

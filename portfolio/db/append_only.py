@@ -1,8 +1,11 @@
-"""The tables that the database itself refuses to change: triggers for both engines, as SQL for a migration."""
+"""The tables that the database itself refuses to change: triggers for both engines, as SQL for a
+migration.
+"""
 
 from __future__ import annotations
 
-# Acts and what proves them: written once, never changed, never removed. These are guarded since migration 0017.
+# Acts and what proves them: written once, never changed, never removed. These are guarded since migration
+# 0017.
 _FIRST = (
     "submission",
     "submitted_block",
@@ -31,7 +34,8 @@ _FIRST = (
     "competency",
     "registration_period",
 )
-# Those that came later: the migration that creates a table installs its guard with `create_trigger_statements`.
+# Those that came later: the migration that creates a table installs its guard with
+# `create_trigger_statements`.
 _LATER = (
     "attestation",
     "hearing_member",
@@ -57,14 +61,20 @@ _LATER = (
 APPEND_ONLY_TABLES = (*_FIRST, *_LATER)
 # A draft may change; published, it may not.
 PUBLISHED = "certification_version"
-# What a version is published with: nothing is added to it afterwards. The value tells whether its version is published.
-_IS_PUBLISHED = "EXISTS (SELECT 1 FROM certification_version v WHERE v.id = {version} AND v.published_at IS NOT NULL)"
+# What a version is published with: nothing is added to it afterwards. The value tells whether its version is
+# published.
+_IS_PUBLISHED = (
+    "EXISTS (SELECT 1 FROM certification_version v WHERE v.id = {version} AND v.published_at IS NOT NULL)"
+)
 COMPLETE: dict[str, str] = {
     "block": _IS_PUBLISHED.format(version="NEW.version_id"),
     "registration_period": _IS_PUBLISHED.format(version="NEW.version_id"),
-    "competency": _IS_PUBLISHED.format(version="(SELECT b.version_id FROM block b WHERE b.id = NEW.block_id)"),
+    "competency": _IS_PUBLISHED.format(
+        version="(SELECT b.version_id FROM block b WHERE b.id = NEW.block_id)"
+    ),
 }
-# The same for tables that came after migration 0017: the migration that creates one asks `complete_statements`.
+# The same for tables that came after migration 0017: the migration that creates one asks
+# `complete_statements`.
 _OF_RULE = _IS_PUBLISHED.format(version="(SELECT r.version_id FROM jury_rule r WHERE r.id = NEW.rule_id)")
 COMPLETE_LATER: dict[str, str] = {
     "jury_rule": _IS_PUBLISHED.format(version="NEW.version_id"),
@@ -76,7 +86,9 @@ REFUSAL = "append-only: this row is never changed"
 
 
 def statements(dialect: str) -> list[str]:
-    """Give the statements of migration 0017 on an engine ("sqlite" or "postgresql"); raises ValueError for another."""
+    """Give the statements of migration 0017 on an engine ("sqlite" or "postgresql"); raises ValueError for
+    another.
+    """
     if dialect == "sqlite":
         guards = [one for table in _FIRST for one in _sqlite(table)]
         complete = [_sqlite_insert(table, when) for table, when in COMPLETE.items()]
@@ -84,12 +96,19 @@ def statements(dialect: str) -> list[str]:
     if dialect == "postgresql":
         guards = [one for table in _FIRST for one in _postgresql(table)]
         complete = [one for table, when in COMPLETE.items() for one in _postgresql_insert(table, when)]
-        return [_POSTGRESQL_FUNCTION, *guards, *_postgresql(PUBLISHED, "OLD.published_at IS NOT NULL"), *complete]
+        return [
+            _POSTGRESQL_FUNCTION,
+            *guards,
+            *_postgresql(PUBLISHED, "OLD.published_at IS NOT NULL"),
+            *complete,
+        ]
     raise ValueError(f"no guards are written for {dialect}")
 
 
 def create_trigger_statements(dialect: str, table: str) -> list[str]:
-    """Give the statements that guard one table that came after migration 0017; raises ValueError for another engine."""
+    """Give the statements that guard one table that came after migration 0017; raises ValueError for another
+    engine.
+    """
     if dialect == "sqlite":
         return _sqlite(table)
     if dialect == "postgresql":
@@ -98,7 +117,9 @@ def create_trigger_statements(dialect: str, table: str) -> list[str]:
 
 
 def complete_statements(dialect: str, table: str) -> list[str]:
-    """Return the statements that refuse more rows to a published version; raise ValueError for another engine."""
+    """Return the statements that refuse more rows to a published version; raise ValueError for another
+    engine.
+    """
     if dialect == "sqlite":
         return [_sqlite_insert(table, COMPLETE_LATER[table])]
     if dialect == "postgresql":
@@ -111,9 +132,13 @@ def drop_statements(dialect: str) -> list[str]:
     tables, filled = (*APPEND_ONLY_TABLES, PUBLISHED), (*COMPLETE, *COMPLETE_LATER)
     if dialect == "sqlite":
         names = [f"{table}_no_{verb}" for table in tables for verb in ("update", "delete")]
-        return [f"DROP TRIGGER IF EXISTS {name}" for name in (*names, *(f"{table}_complete" for table in filled))]
+        return [
+            f"DROP TRIGGER IF EXISTS {name}" for name in (*names, *(f"{table}_complete" for table in filled))
+        ]
     if dialect == "postgresql":
-        placed = [(table, f"{table}_no_{verb}") for table in tables for verb in ("update", "delete", "truncate")]
+        placed = [
+            (table, f"{table}_no_{verb}") for table in tables for verb in ("update", "delete", "truncate")
+        ]
         placed += [(table, f"{table}_complete") for table in filled]
         functions = ["append_only", *(f"{table}_complete" for table in filled)]
         triggers = [f"DROP TRIGGER IF EXISTS {name} ON {table}" for table, name in placed]
@@ -122,7 +147,8 @@ def drop_statements(dialect: str) -> list[str]:
 
 
 def _sqlite(table: str, when: str = "") -> list[str]:
-    # `INSERT OR REPLACE` deletes without asking the triggers unless `recursive_triggers` is on, as db.py sets it.
+    # `INSERT OR REPLACE` deletes without asking the triggers unless `recursive_triggers` is on, as db.py sets
+    # it.
     condition = f" WHEN {when}" if when else ""
     return [
         f"CREATE TRIGGER {table}_no_{verb} BEFORE {verb.upper()} ON {table}{condition} "
@@ -132,18 +158,25 @@ def _sqlite(table: str, when: str = "") -> list[str]:
 
 
 def _sqlite_insert(table: str, when: str) -> str:
-    return f"CREATE TRIGGER {table}_complete BEFORE INSERT ON {table} WHEN {when} BEGIN SELECT RAISE(ABORT, '{REFUSAL}'); END"
+    return (
+        f"CREATE TRIGGER {table}_complete BEFORE INSERT ON {table} WHEN {when} BEGIN SELECT RAISE(ABORT, "
+        f"'{REFUSAL}'); END"
+    )
 
 
 def _postgresql_insert(table: str, when: str) -> list[str]:
     # A condition of PostgreSQL's triggers holds no subquery: the function asks it.
     function = (
-        f"CREATE OR REPLACE FUNCTION {table}_complete() RETURNS trigger LANGUAGE plpgsql AS $$ "
-        f"BEGIN IF {when} THEN RAISE EXCEPTION '{REFUSAL}' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $$"
+        f"CREATE OR REPLACE FUNCTION {table}_complete() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF "
+        f"{when} THEN RAISE EXCEPTION '{REFUSAL}' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; "
+        "END $$"
     )
     return [
         function,
-        f"CREATE TRIGGER {table}_complete BEFORE INSERT ON {table} FOR EACH ROW EXECUTE FUNCTION {table}_complete()",
+        (
+            f"CREATE TRIGGER {table}_complete BEFORE INSERT ON {table} FOR EACH ROW EXECUTE FUNCTION "
+            f"{table}_complete()"
+        ),
     ]
 
 
@@ -161,4 +194,7 @@ def _postgresql(table: str, when: str = "") -> list[str]:
         f"CREATE TRIGGER {table}_no_{verb} BEFORE {verb.upper()} ON {table} FOR EACH ROW{condition} {refuse}"
         for verb in ("update", "delete")
     ]
-    return [*rows, f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table} FOR EACH STATEMENT {refuse}"]
+    return [
+        *rows,
+        f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table} FOR EACH STATEMENT {refuse}",
+    ]

@@ -50,12 +50,14 @@ PRAGMAS = (
     "busy_timeout=15000",
     "secure_delete=ON",
     "trusted_schema=OFF",
-    "recursive_triggers=ON",  # else INSERT OR REPLACE would delete a row behind the back of the append-only guards
+    # Else INSERT OR REPLACE would delete a row behind the back of the append-only guards.
+    "recursive_triggers=ON",
 )
 
 
-# Statements that a connection to SQLite keeps prepared. The driver keeps those that were run most often: with its hundred, the
-# statements of a page put one another out, and preparing one again takes longer than running it.
+# Statements that a connection to SQLite keeps prepared. The driver keeps those that were run most often: with
+# its hundred, the statements of a page put one another out, and preparing one again takes longer than running
+# it.
 STATEMENTS_KEPT = 500
 
 
@@ -84,7 +86,9 @@ def raw_column(column: Any) -> Any:
 
 
 class uuid_hex(FunctionElement[str]):  # noqa: N801 - it reads as the other functions of SQL
-    """An identity as its 32 hexadecimal digits, on both stores: thousands are read, and none needs to become a UUID."""
+    """An identity as its 32 hexadecimal digits, on both stores: thousands are read, and none needs to become
+    a UUID.
+    """
 
     inherit_cache = True
     type = Text()
@@ -101,7 +105,10 @@ def _compile_uuid_hex_sqlite(element: uuid_hex, compiler: SQLCompiler, **words: 
 
 
 class _Position(FunctionElement[int]):
-    """Where a text begins in another one, on both stores: 0 when it is not there. No sign of the text has a meaning."""
+    """Where a text begins in another one, on both stores: 0 when it is not there.
+
+    No sign of the text has a meaning.
+    """
 
     inherit_cache = True
     type = Integer()
@@ -118,16 +125,20 @@ def _compile_position_sqlite(element: _Position, compiler: SQLCompiler, **words:
 
 
 def contains_text(column: Any, text: str) -> ColumnElement[bool]:
-    """Return the condition that a column contains a text, sign for sign: faster than LIKE, with nothing to escape."""
+    """Return the condition that a column contains a text, sign for sign: faster than LIKE, with nothing to
+    escape.
+    """
     return _Position(column, text) > 0
 
 
-# In the `info` of a column that repeats the key of a stored file which another row names: it does not keep the file.
+# In the `info` of a column that repeats the key of a stored file which another row names: it does not keep
+# the file.
 REPEATED_KEY = "repeated_key"
 
 
 def fetch_rows(session: Session, statement: Executable, parameters: Mapping[str, Any]) -> Sequence[Any]:
-    """Return the rows of a statement of columns, without the unit of work, which costs as much as the store itself.
+    """Return the rows of a statement of columns, without the unit of work, which costs as much as the store
+    itself.
 
     It keeps nothing of what is read; what a writing session has changed so far is written first, as ever.
     """
@@ -196,7 +207,9 @@ class Database:
     """One engine and the two ways to use it: reading, and one transaction that writes."""
 
     def __init__(self, url: str, info: dict[Any, Any] | None = None) -> None:
-        """`info` rides in every session: what services may need of the installation, such as its signing key."""
+        """`info` rides in every session: what services may need of the installation, such as its signing
+        key.
+        """
         self.engine = make_engine(url)
         self._info = {CLOCK: partial(datetime.now, UTC), **(info or {})}
         self._writing = self.engine.execution_options(writes=True)
@@ -222,7 +235,9 @@ def is_disk_full(error: DBAPIError) -> bool:
 
 
 def insert_if_absent(session: Session, table: type[Base], keys: tuple[str, ...], **values: Any) -> bool:
-    """Add a row unless one with these keys is there; True when it was added, for exactly one of those who try at once."""
+    """Add a row unless one with these keys is there; True when it was added, for exactly one of those who try
+    at once.
+    """
     if session.autoflush:
         session.flush()
     build = _insert_if_absent_statement(session.get_bind().dialect.name, table, keys)
@@ -234,7 +249,9 @@ def _insert_if_absent_statement(store: str, table: type[Base], keys: tuple[str, 
     """The statement, built once: building it takes as long as running it."""
     builders: dict[str, Any] = {"sqlite": insert_sqlite, "postgresql": insert_postgresql}
     # What comes back is told by the store itself: a count of rows is not, for an insert, on every driver.
-    added: Executable = builders[store](table.__table__).on_conflict_do_nothing(index_elements=keys).returning(literal(1))
+    added: Executable = (
+        builders[store](table.__table__).on_conflict_do_nothing(index_elements=keys).returning(literal(1))
+    )
     return added
 
 
@@ -251,16 +268,22 @@ def make_engine(url: str) -> Engine:
             pool_size=10,
             max_overflow=2,
             pool_timeout=60,
-            connect_args={"options": "-c statement_timeout=30000 -c lock_timeout=5000 -c timezone=UTC -c datestyle=ISO"},
+            connect_args={
+                "options": "-c statement_timeout=30000 -c lock_timeout=5000 -c timezone=UTC -c datestyle=ISO"
+            },
         )
     raise ValueError("DATABASE_URL must name a SQLite or a PostgreSQL database")
 
 
 def _sqlite_engine(url: str) -> Engine:
     if pysqlite3.sqlite_version_info < SAFE_SQLITE:
-        raise RuntimeError(f"SQLite {pysqlite3.sqlite_version_info} may corrupt a WAL database: install pysqlite3 again")
+        raise RuntimeError(
+            f"SQLite {pysqlite3.sqlite_version_info} may corrupt a WAL database: install pysqlite3 again"
+        )
     kept = {"cached_statements": STATEMENTS_KEPT}
-    engine = create_engine(url, module=pysqlite3.dbapi2, pool_size=10, max_overflow=10, pool_timeout=60, connect_args=kept)
+    engine = create_engine(
+        url, module=pysqlite3.dbapi2, pool_size=10, max_overflow=10, pool_timeout=60, connect_args=kept
+    )
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: Any, _record: Any) -> None:
@@ -297,7 +320,9 @@ def close_read_session(_error: BaseException | None = None) -> None:
 
 
 def mark_database_down() -> None:
-    """Say that the store does not answer: until the end of this request, nothing that can be told without it asks it."""
+    """Say that the store does not answer: until the end of this request, nothing that can be told without it
+    asks it.
+    """
     close_read_session()
     g.given_up = True
 

@@ -1,7 +1,9 @@
-"""The words of guarded tables that a lawful erasure may blank, and the triggers that blank them on both engines.
+"""The words of guarded tables that a lawful erasure may blank, and the triggers that blank them on both
+engines.
 
-A row of `erased_row` is the order: the database itself blanks the words of the row that it names, and the guard of the table
-lets nothing else change. On PostgreSQL the trigger runs as its owner: the application's role never may update a fact.
+A row of `erased_row` is the order: the database itself blanks the words of the row that it names, and the
+guard of the table lets nothing else change. On PostgreSQL the trigger runs as its owner: the application's
+role never may update a fact.
 """
 
 # ruff: noqa: S608 - the names are those of our own tables
@@ -16,7 +18,8 @@ TABLE = "erased_row"
 # Stands where a constraint of the table asks for a text.
 ERASED = "effacé"
 _BYTES = {"sqlite": "x''", "postgresql": "''::bytea"}
-# Table → column → what stands there afterwards: a text, None for nothing, bytes for those of the order, if it gives any.
+# Table → column → what stands there afterwards: a text, None for nothing, bytes for those of the order, if it
+# gives any.
 ERASABLE: Mapping[str, Mapping[str, str | bytes | None]] = {
     "submission": {"manifest": b""},
     "sealed_file": {"name": ""},
@@ -33,12 +36,16 @@ ERASABLE: Mapping[str, Mapping[str, str | bytes | None]] = {
 
 
 def erasure_statements(dialect: str) -> Sequence[str]:
-    """Give the statements that let `erased_row` blank words, once its table and its guards exist; raise KeyError."""
+    """Give the statements that let `erased_row` blank words, once its table and its guards exist; raise
+    KeyError.
+    """
     return _STATEMENTS[dialect]()
 
 
 def restore_statements(dialect: str) -> Sequence[str]:
-    """Give the statements that guard the tables without exception again, for a migration that goes back; raise KeyError."""
+    """Give the statements that guard the tables without exception again, for a migration that goes back;
+    raise KeyError.
+    """
     return _RESTORE[dialect]()
 
 
@@ -72,7 +79,10 @@ def _sqlite_restore() -> Sequence[str]:
         found += [
             f"DROP TRIGGER {TABLE}_{table}",
             f"DROP TRIGGER {table}_no_update",
-            f"CREATE TRIGGER {table}_no_update BEFORE UPDATE ON {table} BEGIN SELECT RAISE(ABORT, '{REFUSAL}'); END",
+            (
+                f"CREATE TRIGGER {table}_no_update BEFORE UPDATE ON {table} BEGIN SELECT RAISE(ABORT, "
+                f"'{REFUSAL}'); END"
+            ),
         ]
     return found
 
@@ -84,12 +94,15 @@ def _postgresql() -> Sequence[str]:
         f"THEN RETURN NEW; END IF; RAISE EXCEPTION '{REFUSAL}' USING ERRCODE = 'restrict_violation'; END $$"
     )
     branches = " ELSIF ".join(
-        f"NEW.table_name = '{table}' THEN UPDATE {table} SET {_assignments('postgresql', table)} WHERE id = NEW.row_id;"
+        (
+            f"NEW.table_name = '{table}' THEN UPDATE {table} SET {_assignments('postgresql', table)} WHERE "
+            "id = NEW.row_id;"
+        )
         for table in ERASABLE
     )
     blank = (
-        "CREATE OR REPLACE FUNCTION erase_words() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT "
-        f"AS $$ BEGIN IF {branches} END IF; RETURN NEW; END $$"
+        "CREATE OR REPLACE FUNCTION erase_words() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET "
+        f"search_path FROM CURRENT AS $$ BEGIN IF {branches} END IF; RETURN NEW; END $$"
     )
     found = [guard, blank]
     for table in ERASABLE:
@@ -98,7 +111,10 @@ def _postgresql() -> Sequence[str]:
             f"CREATE TRIGGER {table}_no_update BEFORE UPDATE ON {table} FOR EACH ROW "
             "EXECUTE FUNCTION append_only_unless_erased()",
         ]
-    return [*found, f"CREATE TRIGGER {TABLE}_words AFTER INSERT ON {TABLE} FOR EACH ROW EXECUTE FUNCTION erase_words()"]
+    return [
+        *found,
+        f"CREATE TRIGGER {TABLE}_words AFTER INSERT ON {TABLE} FOR EACH ROW EXECUTE FUNCTION erase_words()",
+    ]
 
 
 def _postgresql_restore() -> Sequence[str]:
@@ -106,7 +122,10 @@ def _postgresql_restore() -> Sequence[str]:
     for table in ERASABLE:
         found += [
             f"DROP TRIGGER {table}_no_update ON {table}",
-            f"CREATE TRIGGER {table}_no_update BEFORE UPDATE ON {table} FOR EACH ROW EXECUTE FUNCTION append_only()",
+            (
+                f"CREATE TRIGGER {table}_no_update BEFORE UPDATE ON {table} FOR EACH ROW EXECUTE FUNCTION "
+                "append_only()"
+            ),
         ]
     return [*found, "DROP FUNCTION append_only_unless_erased()"]
 

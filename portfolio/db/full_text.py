@@ -18,14 +18,19 @@ _DELETED = f"INSERT INTO {FTS}({FTS}, rowid, {COLUMN}) VALUES ('delete', old.id,
 _ADDED = f"INSERT INTO {FTS}(rowid, {COLUMN}) VALUES (new.id, new.{COLUMN})"  # noqa: S608
 _STATEMENTS = {
     "sqlite": (
-        f"CREATE VIRTUAL TABLE {FTS} USING fts5({COLUMN}, content='{TABLE}', content_rowid='id', tokenize='ascii')",
+        (
+            f"CREATE VIRTUAL TABLE {FTS} USING fts5({COLUMN}, content='{TABLE}', content_rowid='id', "
+            "tokenize='ascii')"
+        ),
         # An erased word is removed from the index at once, not at the next merge of its segments.
         f"INSERT INTO {FTS}({FTS}, rank) VALUES ('secure-delete', 1)",  # noqa: S608
         f"CREATE TRIGGER {FTS}_insert AFTER INSERT ON {TABLE} BEGIN {_ADDED}; END",
         f"CREATE TRIGGER {FTS}_delete AFTER DELETE ON {TABLE} BEGIN {_DELETED}; END",
         f"CREATE TRIGGER {FTS}_update AFTER UPDATE OF {COLUMN} ON {TABLE} BEGIN {_DELETED}; {_ADDED}; END",
     ),
-    "postgresql": (f"CREATE INDEX ix_{TABLE}_{COLUMN} ON {TABLE} USING gin (to_tsvector('simple', {COLUMN}))",),
+    "postgresql": (
+        f"CREATE INDEX ix_{TABLE}_{COLUMN} ON {TABLE} USING gin (to_tsvector('simple', {COLUMN}))",
+    ),
 }
 
 
@@ -40,7 +45,8 @@ def create_index(_table: Any, connection: Connection, **_more: Any) -> None:
         connection.exec_driver_sql(statement)
 
 
-# No row has this number, and no text this word: a segment of one deleted entry, for the index to be merged with.
+# No row has this number, and no text this word: a segment of one deleted entry, for the index to be merged
+# with.
 _DUMMY = "-1, 'compaction'"
 # Pages of the index that one step writes.
 _STEP = 500
@@ -52,10 +58,11 @@ _MERGE_ALL = f"INSERT INTO {FTS}({FTS}, rank) VALUES ('merge', -{_STEP})"  # noq
 
 
 def begin_merge(connection: Any) -> None:
-    """Order the FTS5 index to be merged into one segment, so that no page keeps a word of a deleted row as its separator.
+    """Order the FTS5 index to be merged into one segment, so that no page keeps a word of a deleted row as
+    its separator.
 
-    `connection` is a connection of SQLite outside a transaction. An index of one segment would be left as it is: a dummy entry,
-    added and deleted, makes a second one.
+    `connection` is a connection of SQLite outside a transaction. An index of one segment would be left as it
+    is: a dummy entry, added and deleted, makes a second one.
     """
     cursor = connection.cursor()
     for statement in (_ADD_DUMMY, _DELETE_DUMMY, _MERGE_ALL):
@@ -66,7 +73,8 @@ def begin_merge(connection: Any) -> None:
 def continue_merge(connection: Any) -> bool:
     """Write some pages of the merged index, in a transaction of their own; return whether more may remain.
 
-    A merge that changes fewer than two rows had nothing left to do (documentation of FTS5, the merge command).
+    A merge that changes fewer than two rows had nothing left to do (documentation of FTS5, the merge
+    command).
     """
     before = connection.total_changes
     connection.cursor().execute(_MERGE).close()
@@ -80,7 +88,9 @@ def matching(dialect: str, entry: Any, groups: Sequence[Sequence[str]]) -> Selec
     """
     if dialect == "postgresql":
         wanted = sql.to_tsquery(literal_column("'simple'"), _joined(groups, " & ", " | ", "'"))
-        return select(entry.id).where(sql.to_tsvector(literal_column("'simple'"), entry.words).op("@@")(wanted))
+        return select(entry.id).where(
+            sql.to_tsvector(literal_column("'simple'"), entry.words).op("@@")(wanted)
+        )
     index = table(FTS, Column("rowid", Integer))
     wanted_text = literal(_joined(groups, " AND ", " OR ", '"'))
     joined = select(entry.id).select_from(index).join(entry, entry.id == index.c.rowid)

@@ -1,4 +1,6 @@
-"""Bring a database to the tables of this version, without losing a row on the way, and leave the application its rights."""
+"""Bring a database to the tables of this version, without losing a row on the way, and leave the application
+its rights.
+"""
 
 from __future__ import annotations
 
@@ -22,10 +24,11 @@ class UnknownRoleError(LookupError):
 
 
 def upgrade(url: str, revision: str = "head", application_url: str = "") -> Path | None:
-    """Apply the missing migrations with the owner's rights, then give the application's role its own, if it has one.
+    """Apply the missing migrations with the owner's rights, then give the application's role its own, if it
+    has one.
 
-    On SQLite a copy is made first, when there is something to change, and rows are counted and foreign keys checked by
-    `migrations/env.py`. Return the copy, if one was made. Raises UnknownRoleError.
+    On SQLite a copy is made first, when there is something to change, and rows are counted and foreign keys
+    checked by `migrations/env.py`. Return the copy, if one was made. Raises UnknownRoleError.
     """
     settings = settings_for(url)
     command.upgrade(settings, revision)
@@ -37,7 +40,9 @@ def upgrade(url: str, revision: str = "head", application_url: str = "") -> Path
 
 
 def application_role(owner_url: str, application_url: str) -> str | None:
-    """The PostgreSQL role of the application when it is not the owner's; None when the two are one, or the store has none."""
+    """The PostgreSQL role of the application when it is not the owner's; None when the two are one, or the
+    store has none.
+    """
     owner, application = make_url(owner_url), make_url(application_url or owner_url)
     if application.get_backend_name() != "postgresql" or application.username == owner.username:
         return None
@@ -45,7 +50,8 @@ def application_role(owner_url: str, application_url: str) -> str | None:
 
 
 def rights(role: str, schema: str) -> Iterator[str]:
-    """Give the statements that leave a role what it needs: facts are added and read, never changed (trust.md §1).
+    """Give the statements that leave a role what it needs: facts are added and read, never changed (trust.md
+    §1).
 
     Both names are quoted already.
     """

@@ -1,4 +1,6 @@
-"""The copies that a migration makes of a SQLite database before it changes it: where they are, and when they are removed."""
+"""The copies that a migration makes of a SQLite database before it changes it: where they are, and when they
+are removed.
+"""
 
 from __future__ import annotations
 
@@ -46,6 +48,9 @@ def copy_messages(made: Path | None, removed: Sequence[Path], retention: timedel
     if made is not None:
         until = made_at(made) + retention
         log.info("migration_copy_made", path=str(made), until=until.isoformat())
-        yield f"Copie de la base avant la migration : {made}. Elle est gardée jusqu’au {until:%d/%m/%Y}, puis supprimée."
+        yield (
+            f"Copie de la base avant la migration : {made}. Elle est gardée jusqu’au {until:%d/%m/%Y}, puis "
+            "supprimée."
+        )
     for path in removed:
         yield f"Ancienne copie supprimée : {path}."

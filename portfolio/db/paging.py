@@ -1,4 +1,6 @@
-"""Pages of a sorted list, by keyset: the next page begins after the last row of this one, however far it is."""
+"""Pages of a sorted list, by keyset: the next page begins after the last row of this one, however far it
+is.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +35,9 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """Where a page begins: its number, and the sort values of the row before it, or after it when it is read backwards."""
+    """Where a page begins: its number, and the sort values of the row before it, or after it when it is read
+    backwards.
+    """
 
     page: int = 1
     values: tuple[Any, ...] | None = None
@@ -57,8 +61,12 @@ class BoundedCount:
     is_more: bool = False
 
 
-def load_page(session: Session, query: Select[Any], order: Order, position: Position, size: int = PAGE_SIZE) -> Page:
-    """Read one page of a query; the last columns of each row are the sort values and are left out of `rows`."""
+def load_page(
+    session: Session, query: Select[Any], order: Order, position: Position, size: int = PAGE_SIZE
+) -> Page:
+    """Read one page of a query; the last columns of each row are the sort values and are left out of
+    `rows`.
+    """
     width = len(order.columns)
     rows = list(session.execute(_limited(query.add_columns(*order.columns), order, position, size)))
     has_more = len(rows) > size
@@ -79,11 +87,18 @@ def _limited(query: Select[Any], order: Order, position: Position, size: int) ->
     if position.values is not None:
         # Two row values are compared as the index sorts them.
         keys = tuple_(*order.columns)
-        bound = tuple_(*(literal(value, column.type) for value, column in zip(position.values, order.columns, strict=True)))
+        bound = tuple_(
+            *(
+                literal(value, column.type)
+                for value, column in zip(position.values, order.columns, strict=True)
+            )
+        )
         query = query.where(keys < bound if descending else keys > bound)
     elif position.page > 1:
         query = query.offset((min(position.page, MAX_OFFSET_PAGE) - 1) * size)
-    return query.order_by(*(column.desc() if descending else column for column in order.columns)).limit(size + 1)
+    return query.order_by(*(column.desc() if descending else column for column in order.columns)).limit(
+        size + 1
+    )
 
 
 def count_rows(session: Session, query: Select[Any], limit: int = MAX_COUNT) -> BoundedCount:
@@ -104,7 +119,10 @@ def decode_cursor(text: str, order: Order) -> tuple[Any, ...] | None:
         return None
     try:
         values = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
-        kinds = [datetime if isinstance(column.type, UtcDateTime) else column.type.python_type for column in order.columns]
+        kinds = [
+            datetime if isinstance(column.type, UtcDateTime) else column.type.python_type
+            for column in order.columns
+        ]
         return tuple(_from_text(value, kind) for value, kind in zip(values, kinds, strict=True))
     except (ValueError, TypeError, OverflowError):
         return None

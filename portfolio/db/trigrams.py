@@ -1,8 +1,9 @@
-"""Find the few rows whose text contains words without reading every row: an index of groups of three signs, on both engines.
+"""Find the few rows whose text contains words without reading every row: an index of groups of three signs,
+on both engines.
 
-SQLite has an FTS5 table of trigrams beside the table, kept by triggers; PostgreSQL a GIN index of pg_trgm, an extension that the
-owner of a database may create. Where the extension is refused, rows are found by reading them all. A table rebuilt on SQLite
-loses its triggers: create them again.
+SQLite has an FTS5 table of trigrams beside the table, kept by triggers; PostgreSQL a GIN index of pg_trgm, an
+extension that the owner of a database may create. Where the extension is refused, rows are found by reading
+them all. A table rebuilt on SQLite loses its triggers: create them again.
 """
 
 # ruff: noqa: S608 - statements are made of names that the code gives, never of what a person typed
@@ -15,7 +16,19 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, ColumnElement, Connection, Integer, Uuid, false, func, literal, literal_column, select, table
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    Integer,
+    Uuid,
+    false,
+    func,
+    literal,
+    literal_column,
+    select,
+    table,
+)
 from sqlalchemy.orm import Session
 
 from portfolio.db.engine import contains_text
@@ -46,26 +59,41 @@ class TrigramIndex:
 
 
 def create_statements(dialect: str, index: TrigramIndex) -> Sequence[str]:
-    """Return the statements that create the index of a table and index its rows; raise KeyError for another engine."""
+    """Return the statements that create the index of a table and index its rows; raise KeyError for another
+    engine.
+    """
     return {"sqlite": _sqlite_statements, "postgresql": _postgresql_statements}[dialect](index)
 
 
 def _sqlite_statements(index: TrigramIndex) -> Sequence[str]:
-    # Rows are numbered one after the other in a table of their own: lists of near numbers are short, and VACUUM keeps them.
+    # Rows are numbered one after the other in a table of their own: lists of near numbers are short, and
+    # VACUUM keeps them.
     name, words, source, key, text = index.name, index.numbered, index.table, index.key, index.text
     deleted = f"INSERT INTO {name}({name}, rowid, {text}) VALUES ('delete', old.id, old.{text})"
     added = f"INSERT INTO {name}(rowid, {text}) VALUES (new.id, new.{text})"
     copied = f"INSERT INTO {words}({key}, {text})"
     return (
-        f"CREATE TABLE {words} (id INTEGER PRIMARY KEY, {key} CHAR(32) NOT NULL UNIQUE, {text} TEXT NOT NULL)",
-        f"CREATE VIRTUAL TABLE {name} USING fts5({text}, content='{words}', content_rowid='id', tokenize='trigram', detail=none)",
+        (
+            f"CREATE TABLE {words} (id INTEGER PRIMARY KEY, {key} CHAR(32) NOT NULL UNIQUE, {text} TEXT NOT "
+            "NULL)"
+        ),
+        (
+            f"CREATE VIRTUAL TABLE {name} USING fts5({text}, content='{words}', content_rowid='id', "
+            "tokenize='trigram', detail=none)"
+        ),
         f"INSERT INTO {name}({name}, rank) VALUES ('secure-delete', 1)",
         f"CREATE TRIGGER {words}_insert AFTER INSERT ON {words} BEGIN {added}; END",
         f"CREATE TRIGGER {words}_delete AFTER DELETE ON {words} BEGIN {deleted}; END",
         f"CREATE TRIGGER {words}_update AFTER UPDATE OF {text} ON {words} BEGIN {deleted}; {added}; END",
         f"{copied} SELECT {key}, {text} FROM {source}",
-        f"CREATE TRIGGER {source}_insert AFTER INSERT ON {source} BEGIN {copied} VALUES (new.{key}, new.{text}); END",
-        f"CREATE TRIGGER {source}_delete AFTER DELETE ON {source} BEGIN DELETE FROM {words} WHERE {key} = old.{key}; END",
+        (
+            f"CREATE TRIGGER {source}_insert AFTER INSERT ON {source} BEGIN {copied} VALUES (new.{key}, "
+            f"new.{text}); END"
+        ),
+        (
+            f"CREATE TRIGGER {source}_delete AFTER DELETE ON {source} BEGIN DELETE FROM {words} WHERE {key} "
+            f"= old.{key}; END"
+        ),
         f"CREATE TRIGGER {source}_update AFTER UPDATE OF {text} ON {source} WHEN new.{text} <> old.{text}"
         f" BEGIN UPDATE {words} SET {text} = new.{text} WHERE {key} = new.{key}; END",
     )
@@ -77,7 +105,12 @@ def _postgresql_statements(index: TrigramIndex) -> Sequence[str]:
         f" CREATE INDEX ix_{index.table}_{index.text} ON {index.table} USING gin ({index.text} gin_trgm_ops);"
     )
     refused = "insufficient_privilege OR undefined_file OR feature_not_supported OR undefined_object"
-    return (f"DO $$ BEGIN {created} EXCEPTION WHEN {refused} THEN RAISE WARNING USING MESSAGE = 'pg_trgm: ' || SQLERRM; END $$",)
+    return (
+        (
+            f"DO $$ BEGIN {created} EXCEPTION WHEN {refused} THEN RAISE WARNING USING MESSAGE = 'pg_trgm: ' "
+            "|| SQLERRM; END $$"
+        ),
+    )
 
 
 def creating(index: TrigramIndex) -> Callable[..., None]:
@@ -92,7 +125,8 @@ def creating(index: TrigramIndex) -> Callable[..., None]:
 
 @dataclass(frozen=True, slots=True)
 class WordSearch:
-    """How the rows of a body with these words are asked for: by their keys when they are few, else word by word in each row.
+    """How the rows of a body with these words are asked for: by their keys when they are few, else word by
+    word in each row.
 
     `number` is how many there are, when that is known; `is_many`: more than a count tells.
     """
@@ -103,12 +137,18 @@ class WordSearch:
 
 
 def search_words(
-    session: Session, index: TrigramIndex, row: Any, body_id: UUID, words: Sequence[str], limit: int = MAX_COUNT
+    session: Session,
+    index: TrigramIndex,
+    row: Any,
+    body_id: UUID,
+    words: Sequence[str],
+    limit: int = MAX_COUNT,
 ) -> WordSearch:
     """Return how the rows of a body that contain every word are found, at one query at most.
 
-    When they are few, the index gives their keys. When they are many, a page of a sorted list is soon filled by reading rows in
-    their order, and nothing is gained by knowing them all. Words of one or two signs are in no index.
+    When they are few, the index gives their keys. When they are many, a page of a sorted list is soon filled
+    by reading rows in their order, and nothing is gained by knowing them all. Words of one or two signs are
+    in no index.
     """
     words = words[:MAX_WORDS]
     contained = (row.body_id == body_id, *(contains_text(getattr(row, index.text), word) for word in words))
@@ -120,7 +160,8 @@ def search_words(
     keys: Sequence[UUID] = session.scalars(narrowed.where(*contained).limit(limit + 1)).all()
     if len(keys) > limit:
         return WordSearch(contained, is_many=True)
-    # The body is compared out of reach of the sorted indexes: the few keys are read, never every row of the body in its order.
+    # The body is compared out of reach of the sorted indexes: the few keys are read, never every row of the
+    # body in its order.
     of_body = func.coalesce(row.body_id, row.body_id) == body_id
     return WordSearch((key.in_(keys), of_body) if keys else (false(),), len(keys))
 
@@ -130,12 +171,19 @@ def _narrowed_by_fts(index: TrigramIndex, row: Any, words: Sequence[str]) -> Any
     signs = dict.fromkeys(part for word in words for part in _parts(word))
     wanted = " AND ".join('"{}"'.format(part.replace('"', '""')) for part in signs)
     key = getattr(row, index.key)
-    joined = select(key).select_from(fts).join(numbered, numbered.c.id == fts.c.rowid).join(row, key == numbered.c[index.key])
+    joined = (
+        select(key)
+        .select_from(fts)
+        .join(numbered, numbered.c.id == fts.c.rowid)
+        .join(row, key == numbered.c[index.key])
+    )
     return joined.where(match.op("MATCH")(literal(wanted)))
 
 
 def _parts(word: str) -> Iterator[str]:
-    """Yield the groups of three signs that cover a word: the others would tell little more, and each is a list to read."""
+    """Yield the groups of three signs that cover a word: the others would tell little more, and each is a
+    list to read.
+    """
     for at in range(0, len(word) - SIGNS, SIGNS):
         yield word[at : at + SIGNS]
     yield word[-SIGNS:]
@@ -149,7 +197,9 @@ def _fts_tables(index: TrigramIndex) -> tuple[Any, Any, Any]:
 
 def _narrowed_by_like(index: TrigramIndex, row: Any, words: Sequence[str]) -> Any:
     text = getattr(row, index.text)
-    return select(getattr(row, index.key)).where(*(text.like(f"%{_escaped(word)}%", escape="\\") for word in words))
+    return select(getattr(row, index.key)).where(
+        *(text.like(f"%{_escaped(word)}%", escape="\\") for word in words)
+    )
 
 
 def _escaped(word: str) -> str:

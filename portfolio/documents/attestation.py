@@ -11,9 +11,10 @@ from portfolio.documents.values import to_template_value
 
 @dataclass(frozen=True, slots=True)
 class Attestation:
-    """What the letter says. `tie` and `delivery` are French, as data; `digest` is the SHA-256 of the signed record.
+    """What the letter says.
 
-    The record itself is attached, as it is, under `record`: whoever has the file can compute the digest again.
+    `tie` and `delivery` are French, as data; `digest` is the SHA-256 of the signed record. The record itself
+    is attached, as it is, under `record`: whoever has the file can compute the digest again.
     """
 
     certifier: str
@@ -46,5 +47,9 @@ class Attestation:
 
 def attestation_pdf(value: Attestation) -> bytes:
     """Return the attestation as a PDF with its record attached; raises DocumentTooLarge."""
-    values = {field.name: to_template_value(getattr(value, field.name)) for field in fields(value) if field.name != "record"}
+    values = {
+        field.name: to_template_value(getattr(value, field.name))
+        for field in fields(value)
+        if field.name != "record"
+    }
     return typeset("attestation", values, at=value.signed_at, attachment=value.record.decode("utf-8"))

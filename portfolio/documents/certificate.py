@@ -10,13 +10,22 @@ from typing import Any
 import segno
 
 from portfolio.documents.typesetting import typeset
-from portfolio.documents.values import BlockName, CertificationName, LedgerCheckpoint, Register, Signature, to_template_value
+from portfolio.documents.values import (
+    BlockName,
+    CertificationName,
+    LedgerCheckpoint,
+    Register,
+    Signature,
+    to_template_value,
+)
 from portfolio.domain.certifying_body.rules import PLAIN_LOOK, Look
 
 
 @dataclass(frozen=True, slots=True)
 class CertificateStatusNote:
-    """What a certificate that stands no more became: a word (« Suspendu »), and the sentence that dates and explains it."""
+    """What a certificate that stands no more became: a word (« Suspendu »), and the sentence that dates and
+    explains it.
+    """
 
     word: str
     sentence: str
@@ -26,8 +35,9 @@ class CertificateStatusNote:
 class BlockCertificate:
     """A certificate of one block and it only.
 
-    `birth` (« Date et lieu de naissance : 12 mai 1984, Bordeaux ») completes the holder's identity; `decision` names the act in
-    French (« Décision du jury réuni à Bordeaux le …, procès-verbal 2020-14 »). `validity` says how long it is valid (R6).
+    `birth` (« Date et lieu de naissance : 12 mai 1984, Bordeaux ») completes the holder's identity;
+    `decision` names the act in French (« Décision du jury réuni à Bordeaux le …, procès-verbal 2020-14 »).
+    `validity` says how long it is valid (R6).
     """
 
     number: str
@@ -54,7 +64,9 @@ class BlockCertificate:
 
 @dataclass(frozen=True, slots=True)
 class HeldBlock:
-    """A block of the whole: the day it was granted, the number of its certificate, and the act that gave it in French."""
+    """A block of the whole: the day it was granted, the number of its certificate, and the act that gave it
+    in French.
+    """
 
     block: BlockName
     granted_on: date

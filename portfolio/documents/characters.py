@@ -21,18 +21,27 @@ def replace_unsupported_characters(text: str, covered: Set[int]) -> str:
     """Answer the text to print: composed (NFC), with U+FFFD for what no font draws or nobody could see.
 
     `covered` holds the code points that the fonts draw. One missing glyph makes Typst refuse a PDF/A document
-    (trust.md §3), and a mark that turns the reading direction would let a name rewrite the line it stands on. A line
-    written from right to left is isolated, so that the words around it keep their order. Line ends become "\\n".
+    (trust.md §3), and a mark that turns the reading direction would let a name rewrite the line it stands on.
+    A line written from right to left is isolated, so that the words around it keep their order. Line ends
+    become "\\n".
     """
-    if all(_is_usual(character) and (character == "\n" or ord(character) in covered) for character in set(text)):
+    if all(
+        _is_usual(character) and (character == "\n" or ord(character) in covered) for character in set(text)
+    ):
         return text
     lines = _LINE_END.sub("\n", text).split("\n")
     return "\n".join(_isolated("".join(_drawn(one, covered) for one in _composed(line))) for line in lines)
 
 
 def _is_usual(character: str) -> bool:
-    """Return whether a character needs no other look: composed Latin that is neither a control nor invisible."""
-    return " " <= character <= "~" or ("\xa0" <= character < "\u0300" and character != "\xad") or character in _USUAL
+    """Return whether a character needs no other look: composed Latin that is neither a control nor
+    invisible.
+    """
+    return (
+        " " <= character <= "~"
+        or ("\xa0" <= character < "\u0300" and character != "\xad")
+        or character in _USUAL
+    )
 
 
 def _composed(line: str) -> str:

@@ -13,13 +13,16 @@ import fontpkg_source_serif_4
 import typst
 from fontTools.ttLib import TTFont
 
-# Serif for titles, sans for text, and two that draw what these lack; templates/documents/base.typ names the families.
+# Serif for titles, sans for text, and two that draw what these lack; templates/documents/base.typ names the
+# families.
 _FAMILIES = (fontpkg_source_serif_4, fontpkg_source_sans_3, fontpkg_noto_sans, fontpkg_noto_sans_arabic)
 
 
 @dataclass(frozen=True, slots=True)
 class Faces:
-    """The fonts as Typst takes them, and the code points that at least one of their families draws in every style."""
+    """The fonts as Typst takes them, and the code points that at least one of their families draws in every
+    style.
+    """
 
     fonts: typst.Fonts
     covered: frozenset[int]
@@ -27,7 +30,10 @@ class Faces:
 
 @cache
 def font_files() -> Faces:
-    """Load the fonts, once for the process. Those inside Typst are kept for its fixed-width face, never counted on for text."""
+    """Load the fonts, once for the process.
+
+    Those inside Typst are kept for its fixed-width face, never counted on for text.
+    """
     folders = font_folders()
     fonts = typst.Fonts(include_system_fonts=False, include_embedded_fonts=True, font_paths=folders)
     return Faces(fonts, frozenset().union(*(_drawn_by(Path(folder)) for folder in folders)))

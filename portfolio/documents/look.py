@@ -1,4 +1,6 @@
-"""The look of a body as the templates read it, beside their values: without a look, a document is the same byte for byte."""
+"""The look of a body as the templates read it, beside their values: without a look, a document is the same
+byte for byte.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +10,9 @@ from portfolio.domain.certifying_body.rules import Look
 
 
 def look_inputs(look: Look) -> dict[str, str]:
-    """Return what is passed to Typst beside the values: nothing for a body that chose nothing; see base.typ."""
+    """Return what is passed to Typst beside the values: nothing for a body that chose nothing; see
+    base.typ.
+    """
     inputs = {}
     if look.accent:
         inputs["accent"] = look.accent

@@ -7,7 +7,14 @@ from datetime import date, datetime
 from typing import Literal
 
 from portfolio.documents.typesetting import typeset
-from portfolio.documents.values import BlockName, CertificationName, HeldName, LedgerCheckpoint, Signature, to_template_value
+from portfolio.documents.values import (
+    BlockName,
+    CertificationName,
+    HeldName,
+    LedgerCheckpoint,
+    Signature,
+    to_template_value,
+)
 from portfolio.domain.certifying_body.rules import PLAIN_LOOK, Look
 
 Mark = Literal["full", "half", "none"]
@@ -15,7 +22,10 @@ Mark = Literal["full", "half", "none"]
 
 @dataclass(frozen=True, slots=True)
 class SeatedMember:
-    """A member in a seat. The last five are French sentences or words, as data: « Présente », « Aucune relation, le … »."""
+    """A member in a seat.
+
+    The last five are French sentences or words, as data: « Présente », « Aucune relation, le … ».
+    """
 
     seat: str
     name: str
@@ -39,7 +49,9 @@ class Predicate:
 
 @dataclass(frozen=True, slots=True)
 class FoundCompetency:
-    """What was found on a competency: `finding` in French, `mark` for its sign, the reason, the ground without a claim (R5)."""
+    """What was found on a competency: `finding` in French, `mark` for its sign, the reason, the ground
+    without a claim (R5).
+    """
 
     number: str
     text: str
@@ -51,7 +63,9 @@ class FoundCompetency:
 
 @dataclass(frozen=True, slots=True)
 class DecidedBlock:
-    """What was decided for a block, why, and what the jury recommends; `votes` names the question and the count, in French."""
+    """What was decided for a block, why, and what the jury recommends; `votes` names the question and the
+    count, in French.
+    """
 
     block: BlockName
     validated: bool
@@ -65,7 +79,9 @@ class DecidedBlock:
 
 @dataclass(frozen=True, slots=True)
 class Rectification:
-    """What was written later of these minutes, which do not change (R12): its text, its author, its moment in French."""
+    """What was written later of these minutes, which do not change (R12): its text, its author, its moment in
+    French.
+    """
 
     text: str
     author: str
@@ -74,9 +90,10 @@ class Rectification:
 
 @dataclass(frozen=True, slots=True)
 class Minutes:
-    """What the minutes say. `drawn_at` dates the file; `rectifications` were written after they were signed (R12).
+    """What the minutes say.
 
-    `others` are named in the session and did not sit for this candidate. `void` says why the sitting had no effect (R10): such
+    `drawn_at` dates the file; `rectifications` were written after they were signed (R12). `others` are named
+    in the session and did not sit for this candidate. `void` says why the sitting had no effect (R10): such
     minutes are signed for the certifier.
     """
 

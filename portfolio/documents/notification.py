@@ -26,7 +26,9 @@ class GrantedBlock:
 
 @dataclass(frozen=True, slots=True)
 class MissingCompetency:
-    """One competency not acquired: what was found, and what is `told` of it, each answer under its question."""
+    """One competency not acquired: what was found, and what is `told` of it, each answer under its
+    question.
+    """
 
     number: str
     text: str
@@ -36,7 +38,9 @@ class MissingCompetency:
 
 @dataclass(frozen=True, slots=True)
 class RefusedBlock:
-    """A block not granted: why, what was found acquired all the same under its heading, what was not, and the way forward."""
+    """A block not granted: why, what was found acquired all the same under its heading, what was not, and the
+    way forward.
+    """
 
     block: BlockName
     reason: str
@@ -56,9 +60,10 @@ class OtherBlock:
 
 @dataclass(frozen=True, slots=True)
 class Notification:
-    """What the letter says. `remedies` is the certifier's own text, between the two of `contest`; `steps` say what to do next.
+    """What the letter says.
 
-    Every sentence comes as data: the page and the paper say the same words.
+    `remedies` is the certifier's own text, between the two of `contest`; `steps` say what to do next. Every
+    sentence comes as data: the page and the paper say the same words.
     """
 
     certifier: str
@@ -90,7 +95,9 @@ class Notification:
 
 
 def notification_pdf(value: Notification, look: Look = PLAIN_LOOK) -> bytes:
-    """Return the letter as a PDF, marked as a draft until signed; raises MissingRemedies, DocumentTooLarge."""
+    """Return the letter as a PDF, marked as a draft until signed; raises MissingRemedies,
+    DocumentTooLarge.
+    """
     if not value.remedies.strip():
         raise MissingRemedies
     return typeset("notification", to_template_value(value), at=value.notified_at, look=look)
@@ -98,4 +105,6 @@ def notification_pdf(value: Notification, look: Look = PLAIN_LOOK) -> bytes:
 
 def notification_picture(value: Notification, look: Look, *, points_per_inch: float) -> bytes:
     """Return the first page of a letter as a PNG; raises DocumentTooLarge."""
-    return typeset_picture("notification", to_template_value(value), look=look, points_per_inch=points_per_inch)
+    return typeset_picture(
+        "notification", to_template_value(value), look=look, points_per_inch=points_per_inch
+    )

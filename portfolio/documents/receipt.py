@@ -24,7 +24,9 @@ class Exhibit:
 
 @dataclass(frozen=True, slots=True)
 class AssessmentLine:
-    """One assessment of a record: its title, what it is, its result, the label of its document; French, as data."""
+    """One assessment of a record: its title, what it is, its result, the label of its document; French, as
+    data.
+    """
 
     title: str
     about: str
@@ -34,9 +36,10 @@ class AssessmentLine:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What a receipt says. `manifest` is attached as it is, byte for byte; `statement` is the one that was signed.
+    """What a receipt says.
 
-    An assessment record names its `route` and lists its assessments; nobody signs a statement.
+    `manifest` is attached as it is, byte for byte; `statement` is the one that was signed. An assessment
+    record names its `route` and lists its assessments; nobody signs a statement.
     """
 
     certifier: str
@@ -56,8 +59,17 @@ class Receipt:
 
 
 def receipt_pdf(value: Receipt, look: Look = PLAIN_LOOK) -> bytes:
-    """Answer the receipt as a PDF with the manifest attached; raises DocumentTooLarge. It is an act of the system: unsigned."""
-    values = {field.name: to_template_value(getattr(value, field.name)) for field in fields(value) if field.name != "manifest"}
+    """Answer the receipt as a PDF with the manifest attached; raises DocumentTooLarge.
+
+    It is an act of the system: unsigned.
+    """
+    values = {
+        field.name: to_template_value(getattr(value, field.name))
+        for field in fields(value)
+        if field.name != "manifest"
+    }
     for line, exhibit in zip(values["exhibits"], value.exhibits, strict=True):
         line["size"] = size(exhibit.size)
-    return typeset("receipt", values, at=value.submitted_at, attachment=value.manifest.decode("utf-8"), look=look)
+    return typeset(
+        "receipt", values, at=value.submitted_at, attachment=value.manifest.decode("utf-8"), look=look
+    )

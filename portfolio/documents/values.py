@@ -23,7 +23,9 @@ class Signature:
 
 @dataclass(frozen=True, slots=True)
 class CertificationName:
-    """A certification as documents name it: exact title, « RNCP 16959 », levels « 7 » and « 7 », NSF codes."""
+    """A certification as documents name it: exact title, « RNCP 16959 », levels « 7 » and « 7 », NSF
+    codes.
+    """
 
     title: str
     code: str
@@ -52,10 +54,12 @@ class HeldName:
 
 @dataclass(frozen=True, slots=True)
 class Register:
-    """What a document may say of the register (R9): `act` is the registration's own, which holds the date of the decision.
+    """What a document may say of the register (R9): `act` is the registration's own, which holds the date of
+    the decision.
 
-    `in_force`: delivered during that registration. `protected`: `ground` says, as a French clause, which fact fell within
-    it (« la recevabilité a été prononcée le 3 mars 2020 »). `none`: no claim, and the document says so.
+    `in_force`: delivered during that registration. `protected`: `ground` says, as a French clause, which fact
+    fell within it (« la recevabilité a été prononcée le 3 mars 2020 »). `none`: no claim, and the document
+    says so.
     """
 
     standing: Literal["in_force", "protected", "none"]
@@ -67,7 +71,9 @@ class Register:
 
 @dataclass(frozen=True, slots=True)
 class LedgerCheckpoint:
-    """The ledger's signed head when the document was issued: number of its last entry, digest in hexadecimal."""
+    """The ledger's signed head when the document was issued: number of its last entry, digest in
+    hexadecimal.
+    """
 
     entry: int
     digest: str

@@ -1,6 +1,8 @@
-"""Ask a ClamAV daemon whether a file is infected, by its INSTREAM command; without a daemon configured, nothing is scanned.
+"""Ask a ClamAV daemon whether a file is infected, by its INSTREAM command; without a daemon configured,
+nothing is scanned.
 
-The scanner fails closed: a daemon that does not answer, or that answers anything else than « OK », refuses the file.
+The scanner fails closed: a daemon that does not answer, or that answers anything else than « OK », refuses
+the file.
 """
 
 from __future__ import annotations
@@ -49,7 +51,11 @@ class Antivirus:
                 connection.sendall(struct.pack("!L", len(chunk)) + chunk)
             connection.sendall(struct.pack("!L", 0))
             answer = b""
-            while not answer.endswith(b"\0") and len(answer) < _MAX_ANSWER_BYTES and (part := connection.recv(1024)):
+            while (
+                not answer.endswith(b"\0")
+                and len(answer) < _MAX_ANSWER_BYTES
+                and (part := connection.recv(1024))
+            ):
                 answer += part
         return answer.rstrip(b"\0\n").decode("utf-8", "replace")
 
@@ -81,6 +87,8 @@ def is_installed() -> bool:
 
 
 def scan(content: BinaryIO) -> None:
-    """Raise FileRejected(INFECTED, NOT_SCANNED) when a daemon is configured and does not find the file clean."""
+    """Raise FileRejected(INFECTED, NOT_SCANNED) when a daemon is configured and does not find the file
+    clean.
+    """
     for antivirus in _installed:
         antivirus.scan(content)

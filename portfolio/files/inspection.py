@@ -63,7 +63,11 @@ def _inspected(path: Path, limit: int) -> dict[str, Any]:
             antivirus.scan(content)
         except FileRejected as refusal:
             return {"reason": refusal_message(refusal)}
-        accepted: dict[str, Any] = {"accepted": True, "scanned": antivirus.is_installed(), "kind": sniffed.kind.value}
+        accepted: dict[str, Any] = {
+            "accepted": True,
+            "scanned": antivirus.is_installed(),
+            "kind": sniffed.kind.value,
+        }
         accepted["defused"] = _active_content(content, sniffed.kind, size)
         try:
             return accepted | _read(content, sniffed, path.name)
@@ -74,7 +78,9 @@ def _inspected(path: Path, limit: int) -> dict[str, Any]:
 
 
 def _active_content(content: BinaryIO, kind: FileType, size: int) -> tuple[str, ...]:
-    """Return what acts by itself in a file; nothing when it cannot be known, for then others receive no file at all."""
+    """Return what acts by itself in a file; nothing when it cannot be known, for then others receive no file
+    at all.
+    """
     try:
         found = find_active_content(content, kind, size)
     except (CannotClean, ScanUnavailable):
@@ -99,4 +105,8 @@ def _read(content: BinaryIO, sniffed: DetectedFile, name: str) -> dict[str, Any]
             raise NotReadable(first.fault)
         characters = count_pdf(source)[1] if kind is FileType.PDF else 0
     listed = sniffed.kind is FileType.ZIP
-    return {"readable": "list" if listed else "pages", "pages": min(pages, MAX_PAGES), "characters": characters}
+    return {
+        "readable": "list" if listed else "pages",
+        "pages": min(pages, MAX_PAGES),
+        "characters": characters,
+    }

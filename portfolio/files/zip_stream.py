@@ -13,14 +13,28 @@ _Moment = tuple[int, int, int, int, int, int]
 # The earliest that a ZIP can tell.
 _NO_MOMENT: _Moment = (1980, 1, 1, 0, 0, 0)
 # What is compressed already gains nothing from another pass.
-_STORED = (".pdf", ".png", ".jpg", ".jpeg", ".webp", ".zip", ".mp4", ".mp3", ".m4a", ".docx", ".xlsx", ".pptx")
+_STORED = (
+    ".pdf",
+    ".png",
+    ".jpg",
+    ".jpeg",
+    ".webp",
+    ".zip",
+    ".mp4",
+    ".mp3",
+    ".m4a",
+    ".docx",
+    ".xlsx",
+    ".pptx",
+)
 
 
 @dataclass(frozen=True)
 class ZipMember:
     """One file of an archive: its name, and how its bytes are read when their turn comes.
 
-    `size` is how many bytes it has, when that is known; a member that `is_stored` is sent as it is, never compressed.
+    `size` is how many bytes it has, when that is known; a member that `is_stored` is sent as it is, never
+    compressed.
     """
 
     name: str
@@ -47,7 +61,9 @@ class _Sink:
         return data
 
 
-def stream_zip(members: Iterable[ZipMember], digests: str = "", at: datetime | None = None) -> Iterator[bytes]:
+def stream_zip(
+    members: Iterable[ZipMember], digests: str = "", at: datetime | None = None
+) -> Iterator[bytes]:
     """Yield the bytes of an archive of these members, dated `at`.
 
     `digests` names a last file that lists the SHA-256 of every other one; empty for none.
@@ -58,7 +74,9 @@ def stream_zip(members: Iterable[ZipMember], digests: str = "", at: datetime | N
         for member in members:
             digest = hashlib.sha256() if digests else None
             is_large = member.size is None or member.size >= ZIP64_LIMIT
-            with archive.open(_info(member.name, moment, is_stored=member.is_stored), "w", force_zip64=is_large) as target:
+            with archive.open(
+                _info(member.name, moment, is_stored=member.is_stored), "w", force_zip64=is_large
+            ) as target:
                 for chunk in member.read():
                     if digest is not None:
                         digest.update(chunk)

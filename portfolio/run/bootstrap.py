@@ -1,7 +1,8 @@
-"""`make run`: migrations, the demonstration on the first start, then a web process and a worker, kept running.
+"""`make run`: migrations, the demonstration on the first start, then a web process and a worker, kept
+running.
 
-The supervisor imports the application once, and each process is a fork of it (decision 0110); it never opens the
-database or a file of the data folder. Where a fork is not safe, each process imports what it needs.
+The supervisor imports the application once, and each process is a fork of it (decision 0110); it never opens
+the database or a file of the data folder. Where a fork is not safe, each process imports what it needs.
 """
 
 from __future__ import annotations
@@ -52,13 +53,17 @@ def main(arguments: list[str]) -> None:
         if SERVE in arguments:
             if CAN_FORK:
                 load_application()
-            keep_processes(config, [int(port) for port in arguments[1:]], on_answer=lambda: None, is_over=is_parent_gone)
+            keep_processes(
+                config, [int(port) for port in arguments[1:]], on_answer=lambda: None, is_over=is_parent_gone
+            )
         else:
             run(config)
 
 
 def run(config: Config) -> None:
-    """Keep a web process and a worker running until SIGTERM or Ctrl-C; raises OSError when the port is taken."""
+    """Keep a web process and a worker running until SIGTERM or Ctrl-C; raises OSError when the port is
+    taken.
+    """
     family = socket.AF_INET6 if ":" in config.host else socket.AF_INET
     socket.create_server((config.host, config.port), family=family).close()
     if CAN_FORK:
@@ -75,8 +80,12 @@ def run(config: Config) -> None:
     keep_processes(config, [config.port], on_answer=partial(click.echo, answer), is_over=lambda: False)
 
 
-def keep_processes(config: Config, ports: Sequence[int], on_answer: Callable[[], object], is_over: Callable[[], bool]) -> None:
-    """Keep a web process for each port and a worker running until `is_over`; `on_answer` is called when all web ones answer."""
+def keep_processes(
+    config: Config, ports: Sequence[int], on_answer: Callable[[], object], is_over: Callable[[], bool]
+) -> None:
+    """Keep a web process for each port and a worker running until `is_over`; `on_answer` is called when all
+    web ones answer.
+    """
     names = {port: f"web-{port}" if len(ports) > 1 else "web" for port in ports}
     webs = [Fork(names[port], partial(serve_web, replace(config, port=port))) for port in ports]
     supervisor = Supervisor(*webs, Fork("worker", partial(run_worker, config)))
@@ -89,8 +98,12 @@ def keep_processes(config: Config, ports: Sequence[int], on_answer: Callable[[],
 
 
 def prepare(env: Mapping[str, str]) -> None:
-    """Prepare the data folder of these settings by a command of its own; ends this process when that fails."""
-    status = subprocess.run([sys.executable, "-m", "portfolio.run.bootstrap", PREPARE], env=env, check=False).returncode  # noqa: S603
+    """Prepare the data folder of these settings by a command of its own; ends this process when that
+    fails.
+    """
+    status = subprocess.run(  # noqa: S603
+        [sys.executable, "-m", "portfolio.run.bootstrap", PREPARE], env=env, check=False
+    ).returncode
     if status:
         sys.exit(status)
 
@@ -129,7 +142,9 @@ def _is_listening(host: str, port: int) -> bool:
 
 
 def prepare_app(config: Config) -> Flask:
-    """Bring the database to its tables, tell the demonstration on the first start, and return the application."""
+    """Bring the database to its tables, tell the demonstration on the first start, and return the
+    application.
+    """
     from portfolio.backup.errors import BackupError
     from portfolio.db.engine import transaction
     from portfolio.domain.candidacy_listing.use_cases import build_missing
@@ -170,7 +185,10 @@ def seed_demo(app: Flask) -> None:
     made = seed.tell_once(now())
     click.echo(seed.logins(made))
     if made.new:
-        click.echo("\nLes pages des pièces se dessinent tant que le produit tourne ; celle que vous ouvrez passe d’abord.")
+        click.echo(
+            "\nLes pages des pièces se dessinent tant que le produit tourne ; celle que vous ouvrez passe "
+            "d’abord."
+        )
 
 
 if __name__ == "__main__":

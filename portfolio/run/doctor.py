@@ -71,11 +71,18 @@ def _database(database: Database, config: Config) -> Finding:
 def _clock(database: Database, at: datetime) -> Finding:
     """Compare with PostgreSQL's clock, which is another machine's; a SQLite database has none of its own."""
     if database.engine.dialect.name != "postgresql":
-        return Finding("clock", State.OK if at > datetime(2026, 1, 1, tzinfo=UTC) else State.WRONG, "past", f"{at:%d/%m/%Y}")
+        return Finding(
+            "clock",
+            State.OK if at > datetime(2026, 1, 1, tzinfo=UTC) else State.WRONG,
+            "past",
+            f"{at:%d/%m/%Y}",
+        )
     with database.engine.connect() as connection:
         theirs: datetime = connection.scalar(text("SELECT clock_timestamp()"))
     drift = abs(datetime.now(UTC) - theirs)
-    return Finding("clock", State.OK if drift < CLOCK_DRIFT else State.WRONG, "drift", f"{drift.total_seconds():.1f}")
+    return Finding(
+        "clock", State.OK if drift < CLOCK_DRIFT else State.WRONG, "drift", f"{drift.total_seconds():.1f}"
+    )
 
 
 def _worker(database: Database, at: datetime) -> Finding:
@@ -84,7 +91,10 @@ def _worker(database: Database, at: datetime) -> Finding:
     if status.is_working(at):
         return Finding("worker", State.OK)
     return Finding(
-        "worker", State.WRONG, "stopped" if status.last else "never", f"{status.last:%d/%m/%Y %H:%M}" if status.last else ""
+        "worker",
+        State.WRONG,
+        "stopped" if status.last else "never",
+        f"{status.last:%d/%m/%Y %H:%M}" if status.last else "",
     )
 
 
@@ -115,11 +125,15 @@ def _room(config: Config) -> Finding:
 
 
 def _permissions(config: Config) -> Iterator[Finding]:
-    """Say which keys and folders accounts other than ours may read; a closed data folder closes all of them."""
+    """Say which keys and folders accounts other than ours may read; a closed data folder closes all of
+    them.
+    """
     names = ("secret.key", "ledger.key", "acquis.db", "files", "incoming")
     kept = [config.data / name for name in names] if _is_open(config.data) else []
     found = [path for path in kept if path.exists() and _is_open(path)]
-    yield Finding("permissions", State.WRONG if found else State.OK, "open", ", ".join(path.name for path in found))
+    yield Finding(
+        "permissions", State.WRONG if found else State.OK, "open", ", ".join(path.name for path in found)
+    )
 
 
 def _is_open(path: Path) -> bool:
@@ -163,13 +177,17 @@ def _openid(app: Flask) -> Iterator[Finding]:
     clients: dict[str, OpenIdClient] = app.extensions["openid"]
     config: Config = app.config["SETTINGS"]
     for name, client in clients.items():
-        if not is_safe(client.provider.issuer) or (urlsplit(config.address).scheme != "https" and not config.is_loopback_http):
+        if not is_safe(client.provider.issuer) or (
+            urlsplit(config.address).scheme != "https" and not config.is_loopback_http
+        ):
             yield Finding("openid", State.WRONG, "clear", name)
             continue
         try:
             metadata = client.metadata()
         except OpenIdError as error:
-            yield Finding("openid", State.WRONG, error.fault.value, f"{name}, {error.detail}" if error.detail else name)
+            yield Finding(
+                "openid", State.WRONG, error.fault.value, f"{name}, {error.detail}" if error.detail else name
+            )
             continue
         is_whole = bool(metadata.end_session_endpoint)
         yield Finding("openid", State.OK if is_whole else State.WARNING, "no_logout", name)
@@ -188,6 +206,8 @@ def _backup(config: Config, at: datetime) -> Finding:
         return Finding("backup", State.WRONG, "unreadable", type(error).__name__)
     if last is None or at - last > LATE:
         return Finding("backup", State.WRONG, "late", f"{last:%d/%m/%Y %H:%M}" if last else "")
-    if config.database_owner_url.startswith("postgresql") and not shutil.which("pg_dump", path=config.postgresql_bin or None):
+    if config.database_owner_url.startswith("postgresql") and not shutil.which(
+        "pg_dump", path=config.postgresql_bin or None
+    ):
         return Finding("backup", State.WRONG, "no_program")
     return Finding("backup", State.OK, detail=f"{last:%d/%m/%Y %H:%M}")

@@ -1,4 +1,6 @@
-"""Running every check: the ledger with its heads kept elsewhere, the grants, the files, in bounded time and memory."""
+"""Running every check: the ledger with its heads kept elsewhere, the grants, the files, in bounded time and
+memory.
+"""
 
 from __future__ import annotations
 
@@ -65,7 +67,8 @@ class Checks:
         return True
 
     def run(self, *, whole: bool = False) -> IntegrityCheck:
-        """Run every check, one after the other, and write down what they found; nothing raised by one holds the others up.
+        """Run every check, one after the other, and write down what they found; nothing raised by one holds
+        the others up.
 
         `whole`: every file is read, however long it takes.
         """
@@ -73,11 +76,18 @@ class Checks:
         ledger, grants = self._try(self._ledger), self._try(self._grants)
         files, until = self._files(began, whole=whole)
         found = IntegrityCheck(
-            started_at=began, ended_at=self.clock(), ledger=ledger, grants=grants, files=files, files_until=until
+            started_at=began,
+            ended_at=self.clock(),
+            ledger=ledger,
+            grants=grants,
+            files=files,
+            files_until=until,
         )
         with self.database.transaction() as session:
             record_check(session, found)
-        log.log(20 if found.ok else 40, "checks_run", ledger=ledger, grants=grants, files=files, files_until=until)
+        log.log(
+            20 if found.ok else 40, "checks_run", ledger=ledger, grants=grants, files=files, files_until=until
+        )
         return found
 
     def _ledger(self) -> bool:
@@ -116,7 +126,9 @@ class Checks:
         return not wrong, until
 
     def _remake(self, findings: list[IntegrityIssue]) -> None:
-        """Order the page images and copies that are lost or changed again: nothing has to be restored for them."""
+        """Order the page images and copies that are lost or changed again: nothing has to be restored for
+        them.
+        """
         if findings:
             log.warning("renditions_damaged", count=len(findings))
             requeue_damaged(self.database, self.files, findings, self.clock())

@@ -13,7 +13,9 @@ _MODULES = ("portfolio.app", "portfolio.run.worker", "portfolio.server.run")
 
 @contextmanager
 def without_garbage_collection() -> Iterator[None]:
-    """Load modules without looking for garbage meanwhile: everything stays, and looking takes a fifth of the time."""
+    """Load modules without looking for garbage meanwhile: everything stays, and looking takes a fifth of the
+    time.
+    """
     was_enabled = gc.isenabled()
     gc.disable()
     try:
@@ -24,7 +26,9 @@ def without_garbage_collection() -> Iterator[None]:
 
 
 def load_application() -> None:
-    """Import what every process of the product needs, for forks; nothing of it makes a thread, a connection or a socket."""
+    """Import what every process of the product needs, for forks; nothing of it makes a thread, a connection
+    or a socket.
+    """
     with without_garbage_collection():
         for name in _MODULES:
             import_module(name)

@@ -66,7 +66,9 @@ class HeadExport:
         return seq if self.clock() - at < HEADS_EVERY else -1
 
     def claim(self) -> Task | None:
-        """Return how to copy the heads when there is a new one, or when a minute has passed; None otherwise."""
+        """Return how to copy the heads when there is a new one, or when a minute has passed; None
+        otherwise.
+        """
         with self.database.reader() as session:
             seq, at = last_head_seq(session), self.clock()
         if self._copied and self._copied[0] == seq and at - self._copied[1] < HEADS_EVERY:
@@ -104,12 +106,16 @@ def purge_juror_notes(store: Database, config: Config, at: datetime) -> int:
 
 
 def purge_third_party_data(files: FileStore, store: Database, at: datetime) -> int:
-    """Forget the third parties whose request ended long ago, with the files they had not signed; answer how many files went."""
+    """Forget the third parties whose request ended long ago, with the files they had not signed; answer how
+    many files went.
+    """
     return _purge(purge_expired, files, store, at)
 
 
 def purge_removed_evidence(files: FileStore, store: Database, at: datetime) -> int:
-    """Erase the pieces taken away long ago that no seal names, with their files and pages; answer how many files went."""
+    """Erase the pieces taken away long ago that no seal names, with their files and pages; answer how many
+    files went.
+    """
     return _purge(purge_removed, files, store, at)
 
 

@@ -22,8 +22,9 @@ from portfolio.db.migration_backups import SUFFIX, copy_messages, remove_old_cop
 def migrate(config: Config, at: datetime, *, without_copy: bool = False) -> Iterator[str]:
     """Copy the database when there is something to change, migrate it, and yield what was done, in French.
 
-    SQLite is copied beside its file by `migrations/env.py`; PostgreSQL by pg_dump into the data folder. Raise BackupError
-    when pg_dump is missing or fails, before anything is changed, and UnknownRoleError as `upgrade` does.
+    SQLite is copied beside its file by `migrations/env.py`; PostgreSQL by pg_dump into the data folder. Raise
+    BackupError when pg_dump is missing or fails, before anything is changed, and UnknownRoleError as
+    `upgrade` does.
     """
     url = config.database_owner_url
     kept = timedelta(days=config.migration_copy_days)
@@ -43,7 +44,10 @@ def _copy_postgresql(config: Config) -> Path | None:
     if current in {None, ScriptDirectory.from_config(settings_for(url)).get_current_head()}:
         return None
     copy = config.data / f"acquis.{current}.pgdump{SUFFIX}"
-    with TemporaryDirectory(dir=config.data) as folder, database_copy(url, config.postgresql_bin, Path(folder)) as (dump, _):
+    with (
+        TemporaryDirectory(dir=config.data) as folder,
+        database_copy(url, config.postgresql_bin, Path(folder)) as (dump, _),
+    ):
         copy.unlink(missing_ok=True)
         move(dump, copy)
     return copy
@@ -78,4 +82,6 @@ def _way_back(url: str, copy: Path) -> str:
         way = f"pg_restore --clean --if-exists --no-owner --dbname=… {copy.name}"
     else:
         way = f"mv {copy.name} {Path(make_url(url).database or '').name}"
-    return f"Pour revenir en arrière\u00a0: arrêtez tout, reprenez la version d’avant du programme, puis {way}"
+    return (
+        f"Pour revenir en arrière\u00a0: arrêtez tout, reprenez la version d’avant du programme, puis {way}"
+    )

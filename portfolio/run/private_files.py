@@ -12,7 +12,9 @@ _OWN = ("acquis.*", "queue.db*", "*.key", "ledger.jwks.json", "files", "incoming
 
 
 def restrict_umask(data: Path) -> None:
-    """Have this process make files that only its account reads, and take the rights of others from those made before."""
+    """Have this process make files that only its account reads, and take the rights of others from those made
+    before.
+    """
     os.umask(PRIVATE_UMASK)
     for pattern in _OWN:
         for path in data.glob(pattern):

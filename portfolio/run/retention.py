@@ -27,7 +27,9 @@ class RetentionReport:
 def apply_retention(
     database: Database, files: FileStore, uploads: PartialUploads, clock: Callable[[], datetime]
 ) -> RetentionReport:
-    """Compute every clock, tell the people concerned, and erase what is due; a stop loses nothing, the next run goes on."""
+    """Compute every clock, tell the people concerned, and erase what is due; a stop loses nothing, the next
+    run goes on.
+    """
     changed = compute_all(database, clock().date())
     told = queue_notices(database, clock())
     planned = plan_due(database, clock())

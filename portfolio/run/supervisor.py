@@ -1,7 +1,8 @@
-"""A plain supervisor: keep programs running beside this process, start again those that end, stop all with this one.
+"""A plain supervisor: keep programs running beside this process, start again those that end, stop all with
+this one.
 
-A program is a command (`Command`), or a function of ours that a fork of this process runs (`Fork`): what this process has
-imported is there already, and its memory is shared.
+A program is a command (`Command`), or a function of ours that a fork of this process runs (`Fork`): what this
+process has imported is there already, and its memory is shared.
 """
 
 from __future__ import annotations
@@ -32,7 +33,8 @@ _FIRST_WAIT, _LONGEST_WAIT = 1.0, 30.0
 # A process that ran for so long was well: its next start does not wait longer than the first.
 _HEALTHY_AFTER_S = 60.0
 _POLL_SECONDS = 0.2
-# Only on Linux do we know every library that is loaded before a fork; elsewhere a fresh interpreter runs the function.
+# Only on Linux do we know every library that is loaded before a fork; elsewhere a fresh interpreter runs the
+# function.
 CAN_FORK = sys.platform == "linux"
 _context = multiprocessing.get_context("fork") if CAN_FORK else multiprocessing.get_context("spawn")
 
@@ -82,7 +84,11 @@ class Command:
     patience: float = STOP_TIMEOUT_S
 
     def start(self) -> Process:
-        """Start it. Its standard input is a pipe whose other end this process holds: it reads the end there if we are killed."""
+        """Start it.
+
+        Its standard input is a pipe whose other end this process holds: it reads the end there if we are
+        killed.
+        """
         output = os.open(self.quiet, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600) if self.quiet else None
         try:
             return subprocess.Popen(  # noqa: S603 - our own command
@@ -95,7 +101,8 @@ class Command:
 
 @dataclass(frozen=True)
 class Fork:
-    """A function to run in a fork of this process, which is to have a single thread and no connection when it starts one.
+    """A function to run in a fork of this process, which is to have a single thread and no connection when it
+    starts one.
 
     It stops when this process is killed, unless `outlives_us`.
     """
@@ -198,7 +205,10 @@ class _Kept:
 
 
 class Supervisor:
-    """Keeps programs running. Everything happens in the thread that calls: a fork copies no lock that another thread holds."""
+    """Keeps programs running.
+
+    Everything happens in the thread that calls: a fork copies no lock that another thread holds.
+    """
 
     def __init__(self, *programs: Program) -> None:
         """Start these programs."""
@@ -246,7 +256,9 @@ def interrupt_on_sigterm() -> None:
 
 
 def is_parent_gone() -> bool:
-    """Whether the process that started this command, and holds the other end of its standard input, is gone."""
+    """Whether the process that started this command, and holds the other end of its standard input, is
+    gone.
+    """
     readable, _, _ = select.select([sys.stdin.fileno()], [], [], 0)
     return bool(readable) and not os.read(sys.stdin.fileno(), 1)
 

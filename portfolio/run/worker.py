@@ -63,7 +63,11 @@ def worker_of(app: Flask) -> Worker:
     letter, act, opening = letter_due(config, at), group_act_due(), opening_due()
     sources = (
         TaskSource("requested_page", shop.claim_page, page_request_due(at)),
-        TaskSource("requested_rendition", partial(shop.claim_rendition, Priority.HIGH), rendition_due(at, Priority.HIGH)),
+        TaskSource(
+            "requested_rendition",
+            partial(shop.claim_rendition, Priority.HIGH),
+            rendition_due(at, Priority.HIGH),
+        ),
         TaskSource("mail", lambda: claim_letter(store, config, now()), letter, pause_seconds=_AWAY_SECONDS),
         TaskSource("group_act", lambda: claim_group_act(store, now), act),
         TaskSource("bulk_opening", lambda: claim_opening(store, now), opening),
@@ -86,27 +90,41 @@ def periodic_tasks(app: Flask) -> Sequence[PeriodicTask]:
         PeriodicTask("request_renditions", rendition_worker(app).request_missing),
         PeriodicTask("inspect_files", rendition_worker(app).inspect_remaining, lease=_LONG),
         PeriodicTask("index_texts", lambda: index_texts(store)),
-        PeriodicTask("run_checks", integrity_checks(app).run_when_due, every=timedelta(minutes=10), lease=MOST + _LONG),
+        PeriodicTask(
+            "run_checks", integrity_checks(app).run_when_due, every=timedelta(minutes=10), lease=MOST + _LONG
+        ),
         PeriodicTask("sweep_files", lambda: delete_orphan_files(files, store, now()), hour=2, lease=_LONG),
         PeriodicTask(
-            "sweep_uploads", lambda: delete_abandoned_uploads(app.extensions["uploads"], store, now()), hour=2, lease=_LONG
+            "sweep_uploads",
+            lambda: delete_abandoned_uploads(app.extensions["uploads"], store, now()),
+            hour=2,
+            lease=_LONG,
         ),
         PeriodicTask("remove_migration_copies", lambda: remove_copies(config, now()), hour=2),
         PeriodicTask(
-            "back_up", lambda: run_scheduled_backup(installation, now), hour=config.backup_hour, lease=timedelta(hours=6)
+            "back_up",
+            lambda: run_scheduled_backup(installation, now),
+            hour=config.backup_hour,
+            lease=timedelta(hours=6),
         ),
         PeriodicTask("purge_access_records", lambda: purge_access_records(store, now()), hour=3),
         PeriodicTask("purge_group_acts", lambda: purge_ended(store, now()), hour=3),
         PeriodicTask("purge_juror_notes", lambda: purge_juror_notes(store, config, now()), hour=3),
-        PeriodicTask("purge_third_party_data", lambda: purge_third_party_data(files, store, now()), hour=3, lease=_LONG),
-        PeriodicTask("compute_clocks", lambda: compute_missing(store, now().date()), every=timedelta(minutes=10)),
+        PeriodicTask(
+            "purge_third_party_data", lambda: purge_third_party_data(files, store, now()), hour=3, lease=_LONG
+        ),
+        PeriodicTask(
+            "compute_clocks", lambda: compute_missing(store, now().date()), every=timedelta(minutes=10)
+        ),
         PeriodicTask(
             "apply_retention",
             lambda: apply_retention(store, files, app.extensions["uploads"], now),
             hour=4,
             lease=timedelta(hours=6),
         ),
-        PeriodicTask("purge_removed_evidence", lambda: purge_removed_evidence(files, store, now()), hour=3, lease=_LONG),
+        PeriodicTask(
+            "purge_removed_evidence", lambda: purge_removed_evidence(files, store, now()), hour=3, lease=_LONG
+        ),
     )
 
 

@@ -1,1 +1,3 @@
-"""The HTTP server: waitress, with two bug fixes, the bounds of requests without a session, and French error pages."""
+"""The HTTP server: waitress, with two bug fixes, the bounds of requests without a session, and French error
+pages.
+"""

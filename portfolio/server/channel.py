@@ -31,7 +31,9 @@ class Channel(LingeringClose, DeferredContinue):
 
     @property
     def waits(self) -> bool:
-        """Return whether nothing is lost when the connection is dropped: it is idle, or a small request arrives slowly."""
+        """Return whether nothing is lost when the connection is dropped: it is idle, or a small request
+        arrives slowly.
+        """
         if self.requests or (self.total_outbufs_len and not self.lingers):
             return False
         return self.request is None or bool(self.request.body_bytes <= ANONYMOUS_BODY_BYTES)
@@ -44,7 +46,9 @@ class Channel(LingeringClose, DeferredContinue):
     def is_overdue(self, now: float) -> bool:
         """Return whether the client sends a request too slowly, or no longer reads the answer."""
         if self.request is not None and not self.requests:
-            return bool(now - self.request.started > self.server.limits.seconds_for(self.request.total_received))
+            return bool(
+                now - self.request.started > self.server.limits.seconds_for(self.request.total_received)
+            )
         return bool(self.total_outbufs_len) and self.last_activity < now - self.adj.channel_timeout
 
     def drop(self) -> None:

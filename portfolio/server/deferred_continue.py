@@ -1,8 +1,9 @@
-"""Fix of waitress 3.0.2: a worker thread that sends « 100 Continue » may close a socket that the main loop polls.
+"""Fix of waitress 3.0.2: a worker thread that sends « 100 Continue » may close a socket that the main loop
+polls.
 
-Upstream: Pylons/waitress#374, « Possible race condition leading to the main loop dying? » (CVE-2022-31015). Release 2.1.2
-closes sockets in the main loop alone (`do_close=False`), but `send_continue`, which `service` also calls in a worker
-thread, still flushes with `do_close=True`.
+Upstream: Pylons/waitress#374, « Possible race condition leading to the main loop dying? » (CVE-2022-31015).
+Release 2.1.2 closes sockets in the main loop alone (`do_close=False`), but `send_continue`, which `service`
+also calls in a worker thread, still flushes with `do_close=True`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,6 @@
-"""The pages that the server answers by itself, before the application: French, with the headers of every other page."""
+"""The pages that the server answers by itself, before the application: French, with the headers of every
+other page.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +12,10 @@ from waitress.utilities import Error
 from portfolio.web.headers import SECURITY_HEADERS
 
 # The page needs nothing of the application; it looks like the others when its style sheets can be loaded.
-SHEETS = "".join(f'<link rel="stylesheet" href="/static/css/{name}.css">' for name in ("tokens", "base", "layout", "components"))
+SHEETS = "".join(
+    f'<link rel="stylesheet" href="/static/css/{name}.css">'
+    for name in ("tokens", "base", "layout", "components")
+)
 PAGE = """<!doctype html><html lang="fr"><head><meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark"><title>{title} – Acquis</title>{sheets}</head>
@@ -18,7 +23,10 @@ PAGE = """<!doctype html><html lang="fr"><head><meta charset="utf-8">
 <main class="main main--narrow"><div class="head"><h1>{title}</h1></div><div class="flow"><p>{sentence}</p>
 <p class="actions"><a class="button" href="/">Aller à l’accueil</a></p>
 <p class="small soft">Code {code}</p></div></main></body></html>"""
-_TOO_LARGE = "Ce que vous avez envoyé dépasse la taille permise : rien n’a été enregistré, et ce qui l’était déjà est intact. "
+_TOO_LARGE = (
+    "Ce que vous avez envoyé dépasse la taille permise : rien n’a été enregistré, et ce qui l’était déjà "
+    "est intact. "
+)
 
 
 class NoSessionError(Error):
@@ -26,10 +34,10 @@ class NoSessionError(Error):
 
     code = 413
     reason = "Content Too Large"
-    sentence = (
-        _TOO_LARGE + "</p><p>Sans connexion, seul un envoi court est accepté. Pour ne rien perdre, ouvrez un autre onglet et "
-        "connectez-vous, ou ouvrez à nouveau le lien que vous avez reçu. Revenez ensuite en arrière sur cette page, et envoyez à "
-        "nouveau."
+    sentence = _TOO_LARGE + (
+        "</p><p>Sans connexion, seul un envoi court est accepté. Pour ne rien perdre, ouvrez un autre "
+        "onglet et connectez-vous, ou ouvrez à nouveau le lien que vous avez reçu. Revenez ensuite en "
+        "arrière sur cette page, et envoyez à nouveau."
     )
 
 
@@ -47,7 +55,9 @@ class NoRoomError(Error):
     reason = "Insufficient Storage"
 
 
-_UNREADABLE = "Le navigateur a envoyé une demande que le serveur ne comprend pas. Rechargez la page et recommencez."
+_UNREADABLE = (
+    "Le navigateur a envoyé une demande que le serveur ne comprend pas. Rechargez la page et recommencez."
+)
 _TITLES = {
     413: "C’est trop volumineux",
     429: "Trop d’envois en même temps",
@@ -56,11 +66,15 @@ _TITLES = {
 }
 _SENTENCES = {
     413: _TOO_LARGE + "Revenez en arrière, la page vous dit la limite.",
-    429: "Trop d’envois sont en cours depuis votre réseau. Cet envoi n’a pas été enregistré, et ce qui l’était déjà est intact. "
-    "Attendez une minute, revenez en arrière, et envoyez à nouveau.",
+    429: (
+        "Trop d’envois sont en cours depuis votre réseau. Cet envoi n’a pas été enregistré, et ce qui "
+        "l’était déjà est intact. Attendez une minute, revenez en arrière, et envoyez à nouveau."
+    ),
     431: "L’adresse ou les en-têtes sont trop longs. Rechargez la page et recommencez.",
-    507: "Le serveur n’a plus la place de recevoir ce fichier : rien n’a été enregistré, et ce n’est pas de votre fait. "
-    "Ce qui l’était déjà est intact. Revenez en arrière, et réessayez plus tard.",
+    507: (
+        "Le serveur n’a plus la place de recevoir ce fichier : rien n’a été enregistré, et ce n’est pas de "
+        "votre fait. Ce qui l’était déjà est intact. Revenez en arrière, et réessayez plus tard."
+    ),
 }
 
 
@@ -74,8 +88,15 @@ class FrenchErrorTask(ErrorTask):
         sentence = getattr(error, "sentence", _SENTENCES.get(error.code, _UNREADABLE))
         body = PAGE.format(title=title, sentence=sentence, code=error.code, sheets=SHEETS).encode()
         self.status = f"{error.code} {error.reason}"
-        self.response_headers += [("Content-Type", "text/html; charset=utf-8"), ("Content-Length", str(len(body)))]
-        self.response_headers += [*SECURITY_HEADERS.items(), ("Cache-Control", "no-store"), ("Connection", "close")]
+        self.response_headers += [
+            ("Content-Type", "text/html; charset=utf-8"),
+            ("Content-Length", str(len(body))),
+        ]
+        self.response_headers += [
+            *SECURITY_HEADERS.items(),
+            ("Cache-Control", "no-store"),
+            ("Connection", "close"),
+        ]
         self.close_on_finish = self.channel.lingers = True
         self.content_length: Any = len(body)
         self.write(body)

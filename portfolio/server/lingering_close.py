@@ -1,8 +1,8 @@
 """Fix of waitress 3.0.2: a refusal sent while the body still arrives is lost.
 
-waitress closes the socket at once; the kernel then answers the bytes that still arrive with RST, and the client drops the
-page of the refusal before it is read. RFC 9112 §9.6 asks for a close in stages. No report of it was found at
-Pylons/waitress (#421 is about the limit only); the same bug is libevent/libevent#321 and
+waitress closes the socket at once; the kernel then answers the bytes that still arrive with RST, and the
+client drops the page of the refusal before it is read. RFC 9112 §9.6 asks for a close in stages. No report of
+it was found at Pylons/waitress (#421 is about the limit only); the same bug is libevent/libevent#321 and
 gwsystems/sledge-serverless-framework#389, fixed there in the same way.
 """
 
@@ -18,7 +18,9 @@ LINGER_SECONDS = 30
 
 
 class LingeringClose(HTTPChannel):
-    """A connection that, when `lingers` is set, is closed in stages: end of the answer, then what still arrives is dropped."""
+    """A connection that, when `lingers` is set, is closed in stages: end of the answer, then what still
+    arrives is dropped.
+    """
 
     lingers = False
     _linger_until = 0.0

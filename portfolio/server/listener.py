@@ -23,7 +23,14 @@ class Listener(TcpWSGIServer):
     `max_body` returns how many bytes the body of a request may have, by its method, its path and its cookies.
     """
 
-    def __init__(self, application: Any, channels: dict[int, Any], limits: AddressLimits, max_body: MaxBody, **more: Any) -> None:
+    def __init__(
+        self,
+        application: Any,
+        channels: dict[int, Any],
+        limits: AddressLimits,
+        max_body: MaxBody,
+        **more: Any,
+    ) -> None:
         """Listen; `channels` holds every socket of the process that the main loop polls."""
         self.limits, self.max_body, self._polled = limits, max_body, channels
         super().__init__(application, channels, **more)
@@ -50,12 +57,18 @@ class Listener(TcpWSGIServer):
         return bool(self.limits.proxies) and len(self._others(request)) >= self.limits.connections
 
     def has_too_many_bytes(self, request: Parser) -> bool:
-        """Return whether the body goes beyond what one address may have in flight; a single body never does."""
-        others = sum(other.body_bytes for other in self._others(request) if other.body_bytes > ANONYMOUS_BODY_BYTES)
+        """Return whether the body goes beyond what one address may have in flight; a single body never
+        does.
+        """
+        others = sum(
+            other.body_bytes for other in self._others(request) if other.body_bytes > ANONYMOUS_BODY_BYTES
+        )
         return others > 0 and others + request.body_bytes > self.limits.in_flight_bytes
 
     def _has_place(self, network: str) -> bool:
-        """Return whether one more connection of this network is served, for which one that waits may be dropped."""
+        """Return whether one more connection of this network is served, for which one that waits may be
+        dropped.
+        """
         channels = [channel for channel in self.channels() if not channel.will_close]
         held = Counter(channel.network for channel in channels)
         if not self.limits.proxies and held[network] >= self.limits.connections:
@@ -66,13 +79,19 @@ class Listener(TcpWSGIServer):
         return True
 
     def _others(self, request: Parser) -> list[Parser]:
-        requests: Any = (other for channel in self.channels() for other in (*channel.requests, channel.request) if other)
+        requests: Any = (
+            other for channel in self.channels() for other in (*channel.requests, channel.request) if other
+        )
         return [other for other in requests if other is not request and other.network == request.network]
 
 
 def _drop_longest_waiting(channels: Iterable[Channel]) -> bool:
     """Drop the connection that has waited longest for its request; return whether there was one."""
-    longest = min((channel for channel in channels if channel.waits), key=lambda channel: channel.waiting_since, default=None)
+    longest = min(
+        (channel for channel in channels if channel.waits),
+        key=lambda channel: channel.waiting_since,
+        default=None,
+    )
     if longest is not None:
         longest.drop()
     return longest is not None

@@ -1,6 +1,7 @@
 """Multipart forms, read by Werkzeug: each file goes to a temporary file, and the number of parts is bounded.
 
-Browsers send heavy files in parts, as raw bodies (evidence/views/sendings.py). This is the way without JavaScript.
+Browsers send heavy files in parts, as raw bodies (evidence/views/sendings.py). This is the way without
+JavaScript.
 """
 
 from __future__ import annotations

@@ -53,7 +53,9 @@ class Parser(HTTPRequestParser):
         return taken if self.error is None else self._refuse(data, self.error)
 
     def parse_header(self, header_plus: bytes) -> None:
-        """Read the headers; raise ParsingError for a request that two servers may read as two different ones."""
+        """Read the headers; raise ParsingError for a request that two servers may read as two different
+        ones.
+        """
         refuse_ambiguous(header_plus)
         super().parse_header(header_plus)
 
@@ -63,10 +65,14 @@ class Parser(HTTPRequestParser):
         return max(self.content_length, self.body_bytes_received)
 
     def _refusal(self) -> Error | None:
-        """Return why the request is refused now, without a query: the signature of its session cookie decides."""
+        """Return why the request is refused now, without a query: the signature of its session cookie
+        decides.
+        """
         server = self.channel.server
         if not self.network:
-            self.network = server.limits.client_network(self.channel.network, self.headers.get("X_FORWARDED_FOR", ""))
+            self.network = server.limits.client_network(
+                self.channel.network, self.headers.get("X_FORWARDED_FOR", "")
+            )
             if server.has_too_many_requests(self):
                 return TooManyError("too many requests")
         if self.body_bytes <= ANONYMOUS_BODY_BYTES:
@@ -75,7 +81,11 @@ class Parser(HTTPRequestParser):
             self._max_body = server.max_body(self.command, self.path, self.headers.get("COOKIE", ""))
         if self.body_bytes > self._max_body:
             is_anonymous = self._max_body <= ANONYMOUS_BODY_BYTES
-            return NoSessionError("no session") if is_anonymous else RequestEntityTooLarge("too long for this address")
+            return (
+                NoSessionError("no session")
+                if is_anonymous
+                else RequestEntityTooLarge("too long for this address")
+            )
         return TooManyError("too many bytes") if server.has_too_many_bytes(self) else None
 
     def _refuse(self, data: bytes, error: Error) -> int:

@@ -19,7 +19,8 @@ from portfolio.server.listener import Listener
 from portfolio.web.request_limits import max_body
 
 log = structlog.get_logger("acquis")
-# Ours are refused from 32 kB: browsers send a few kB, and a longer head is read again at each byte of a slow client.
+# Ours are refused from 32 kB: browsers send a few kB, and a longer head is read again at each byte of a slow
+# client.
 MAX_HEADER_BYTES = 32 * 1024
 
 
@@ -32,7 +33,8 @@ def serve(app: Flask) -> None:
         port=settings.port,
         threads=settings.threads,
         recv_bytes=CHUNK_BYTES,  # 8 KB pieces make a heavy upload twice as long
-        clear_untrusted_proxy_headers=not settings.proxies,  # those of a known proxy are read by the application
+        # Those of a known proxy are read by the application.
+        clear_untrusted_proxy_headers=not settings.proxies,
     )
     try:
         signal.signal(signal.SIGTERM, _interrupt)
@@ -59,12 +61,16 @@ def create_server(app: Flask, **adjustments: Any) -> Any:
         "ident": None,
     }
     adj = Adjustments(**usual | adjustments)
-    limits = AddressLimits(settings.address_connections, settings.address_in_flight, settings.request_seconds, settings.proxies)
+    limits = AddressLimits(
+        settings.address_connections, settings.address_in_flight, settings.request_seconds, settings.proxies
+    )
     dispatcher = ThreadedTaskDispatcher()
     dispatcher.set_thread_count(adj.threads)
     channels: dict[int, Any] = {}
     listeners = [
-        Listener(app, channels, limits, partial(max_body, app), dispatcher=dispatcher, adj=adj, sockinfo=sockinfo)
+        Listener(
+            app, channels, limits, partial(max_body, app), dispatcher=dispatcher, adj=adj, sockinfo=sockinfo
+        )
         for sockinfo in adj.listen
     ]
     if len(listeners) == 1:
@@ -74,7 +80,9 @@ def create_server(app: Flask, **adjustments: Any) -> Any:
 
 
 def settle() -> None:
-    """Exclude what is loaded at start from garbage collection, and collect less often: a page makes thousands of objects."""
+    """Exclude what is loaded at start from garbage collection, and collect less often: a page makes thousands
+    of objects.
+    """
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)

@@ -37,7 +37,9 @@ class PeriodicTask:
 
 @dataclass(frozen=True)
 class Schedule:
-    """The periodic tasks of an installation, shared by all its workers: each run is claimed by one of them."""
+    """The periodic tasks of an installation, shared by all its workers: each run is claimed by one of
+    them.
+    """
 
     database: Database
     tasks: Sequence[PeriodicTask]
@@ -80,4 +82,6 @@ class Schedule:
         finally:
             with self.database.transaction() as session:
                 next_run = task.next_run(self.clock())
-                session.execute(update(PeriodicRun).where(PeriodicRun.name == task.name).values(run_after=next_run))
+                session.execute(
+                    update(PeriodicRun).where(PeriodicRun.name == task.name).values(run_after=next_run)
+                )

@@ -1,4 +1,6 @@
-"""The body of a form without files, whose fields are counted while it is read: Werkzeug counts those with files alone."""
+"""The body of a form without files, whose fields are counted while it is read: Werkzeug counts those with
+files alone.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +11,9 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 
 class CountedFields(io.RawIOBase):
-    """A stream that raises RequestEntityTooLarge as soon as it holds too many fields: each costs many times its bytes."""
+    """A stream that raises RequestEntityTooLarge as soon as it holds too many fields: each costs many times
+    its bytes.
+    """
 
     def __init__(self, stream: IO[bytes], max_fields: int) -> None:
         """Read this stream of a body in `application/x-www-form-urlencoded`."""

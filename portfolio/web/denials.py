@@ -1,4 +1,6 @@
-"""Accesses refused to people who are connected, in the audit log: who, which page, which object, when; never what was sent."""
+"""Accesses refused to people who are connected, in the audit log: who, which page, which object, when; never
+what was sent.
+"""
 
 from __future__ import annotations
 
@@ -21,8 +23,8 @@ _KIND_MAX = 60
 def record_denied() -> None:
     """Write that this request was refused (403).
 
-    Refusals to strangers are in the log of requests only: nobody without a session has anything written to the store. A
-    store that does not answer does not change the answer.
+    Refusals to strangers are in the log of requests only: nobody without a session has anything written to
+    the store. A store that does not answer does not change the answer.
     """
     if not current_user.is_authenticated:
         return

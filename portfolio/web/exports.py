@@ -1,4 +1,6 @@
-"""Lists as files: CSV sent while it is read, ODS written to a temporary file; no cell can be taken for a formula."""
+"""Lists as files: CSV sent while it is read, ODS written to a temporary file; no cell can be taken for a
+formula.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +34,11 @@ Rows = Iterable[Sequence[Cell]]
 
 def safe_text(text: str) -> str:
     """Return a text that no spreadsheet runs: spaces before it do not hide a formula."""
-    return f"'{text}" if text.lstrip(" \u00a0").startswith(_FORMULA_STARTS) or text.startswith(_FORMULA_STARTS) else text
+    return (
+        f"'{text}"
+        if text.lstrip(" \u00a0").startswith(_FORMULA_STARTS) or text.startswith(_FORMULA_STARTS)
+        else text
+    )
 
 
 def _text_of(cell: Cell) -> str:
@@ -46,7 +52,9 @@ def _text_of(cell: Cell) -> str:
 
 
 def csv_response(name: str, header: Sequence[str], rows: Rows) -> Response:
-    """Send rows as CSV while they are read: separated by semicolons, in UTF-8 with its mark, as a French spreadsheet opens it."""
+    """Send rows as CSV while they are read: separated by semicolons, in UTF-8 with its mark, as a French
+    spreadsheet opens it.
+    """
     response = Response(stream_with_context(_csv_chunks(header, rows)))
     response.headers.update(attachment_headers(f"{name}.csv", "text/csv; charset=utf-8"))
     return response
@@ -67,7 +75,9 @@ def _csv_chunks(header: Sequence[str], rows: Rows) -> Iterator[str]:
 
 
 def ods_response(name: str, header: Sequence[str], rows: Rows) -> Response:
-    """Send rows as an OpenDocument spreadsheet; dates and numbers keep their type, and memory does not grow with the rows."""
+    """Send rows as an OpenDocument spreadsheet; dates and numbers keep their type, and memory does not grow
+    with the rows.
+    """
     file = tempfile.TemporaryFile()  # noqa: SIM115 - the answer closes it once it is sent
     write_ods(file, name, header, rows)
     file.seek(0)
@@ -77,7 +87,9 @@ def ods_response(name: str, header: Sequence[str], rows: Rows) -> Response:
 
 
 def write_ods(file: IO[bytes], name: str, header: Sequence[str], rows: Rows) -> None:
-    """Write a spreadsheet of one table: odfpy gives the document, the rows are written one by one inside its table."""
+    """Write a spreadsheet of one table: odfpy gives the document, the rows are written one by one inside its
+    table.
+    """
     document = OpenDocumentSpreadsheet()
     document.spreadsheet.addElement(Table(name=name[:30]))
     bare = io.BytesIO()
@@ -118,7 +130,10 @@ def _ods_row(row: Sequence[Cell]) -> bytes:
 def _ods_cell(cell: Cell) -> str:
     text = escape("".join(sign for sign in _text_of(cell) if sign >= " " or sign in "\t\n"))
     if isinstance(cell, datetime):
-        kind: Any = f'office:value-type="date" office:date-value={quoteattr(f"{cell.astimezone(PARIS):%Y-%m-%dT%H:%M:%S}")}'
+        kind: Any = (
+            'office:value-type="date" '
+            f"office:date-value={quoteattr(f'{cell.astimezone(PARIS):%Y-%m-%dT%H:%M:%S}')}"
+        )
     elif isinstance(cell, date):
         kind = f'office:value-type="date" office:date-value="{cell.isoformat()}"'
     elif isinstance(cell, int):

@@ -14,8 +14,15 @@ from portfolio.french_text import count, date_fr, datetime_fr, elide_de, enumera
 def init_app(app: Flask) -> None:
     """Give the filters to every template."""
     app.jinja_env.filters.update(
-        date_fr=date_fr, datetime_fr=datetime_fr, size=size, elide_de=elide_de, hour_fr=hour_fr, thousands=thousands
+        date_fr=date_fr,
+        datetime_fr=datetime_fr,
+        size=size,
+        elide_de=elide_de,
+        hour_fr=hour_fr,
+        thousands=thousands,
     )
     app.jinja_env.filters["formatted"] = lambda text: Markup(formatted_html(text or ""))  # noqa: S704 - it escapes what was typed
     # The same on every page, seven times: built once.
-    app.jinja_env.globals.update(count=count, enumeration=enumeration, asset=cache(partial("{}/{}".format, app.static_url_path)))
+    app.jinja_env.globals.update(
+        count=count, enumeration=enumeration, asset=cache(partial("{}/{}".format, app.static_url_path))
+    )

@@ -1,4 +1,6 @@
-"""Nothing typed is lost: a form that came without a live session or token is kept and sent again by its author."""
+"""Nothing typed is lost: a form that came without a live session or token is kept and sent again by its
+author.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,8 @@ def safe_path(path: str | None) -> str:
 
 
 def own_page(path: str | None) -> str:
-    """Return a path of this site; anything else, a control character or too long a text becomes an empty text.
+    """Return a path of this site; anything else, a control character or too long a text becomes an empty
+    text.
 
     A page that would itself lead to another one is none of those that ask to log in.
     """
@@ -76,17 +79,27 @@ def packed_fields_or_nothing(text: str | None) -> str:
 
 
 def login_required_response() -> Response:
-    """Answer a stranger: the same page and status whether the object exists or not, keeping what was typed."""
-    from portfolio.screens.account.login.forms import LoginForm  # the form needs the application's own field classes
+    """Answer a stranger: the same page and status whether the object exists or not, keeping what was
+    typed.
+    """
+    from portfolio.screens.account.login.forms import (
+        LoginForm,
+    )  # the form needs the application's own field classes
 
     fields = serialize_fields(submitted_fields()) if request.method == "POST" else ""
     here = request.full_path.rstrip("?") if request.method == "GET" else request.path
-    form = LoginForm(formdata=None, suite=own_page(here), kept=fields, kept_path=own_page(request.path) if fields else "")
-    return make_response(render_template("account/login.html", form=form, interrupted=True, kept=bool(fields)), 404)
+    form = LoginForm(
+        formdata=None, suite=own_page(here), kept=fields, kept_path=own_page(request.path) if fields else ""
+    )
+    return make_response(
+        render_template("account/login.html", form=form, interrupted=True, kept=bool(fields)), 404
+    )
 
 
 def resubmit_page(path: str, fields: list[tuple[str, str]], status: int = 200) -> Response:
     """Show what was typed, with one button that sends it again under a fresh token."""
     shown = prose_fields(fields)
-    page = render_template("errors/resume.html", path=safe_path(path), fields=fields, shown=shown, home=url_for("home.home"))
+    page = render_template(
+        "errors/resume.html", path=safe_path(path), fields=fields, shown=shown, home=url_for("home.home")
+    )
     return make_response(page, status)

@@ -10,7 +10,16 @@ from datetime import date, datetime
 from typing import Any
 
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, DateField, HiddenField, RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
+from wtforms import (
+    BooleanField,
+    DateField,
+    HiddenField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional, StopValidation, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
@@ -47,14 +56,21 @@ def _checks(required_message: str | None, limit: int | None) -> list[Any]:
     checks: list[Any] = [Required(required_message)] if required_message else [Optional()]
     if limit:
         limit_text = f"{limit:,}".replace(",", " ")
-        checks.append(Length(max=limit, message=f"Ce texte est trop long : {limit_text} caractères au plus. Raccourcissez-le."))
+        checks.append(
+            Length(
+                max=limit,
+                message=f"Ce texte est trop long : {limit_text} caractères au plus. Raccourcissez-le.",
+            )
+        )
     return checks
 
 
 class SingleLineField(StringField):
     """A text on one line. `missing` makes it required and says what to give."""
 
-    def __init__(self, label: str, *, missing: str | None = None, limit: int = LINE_MAX_CHARS, **more: Any) -> None:
+    def __init__(
+        self, label: str, *, missing: str | None = None, limit: int = LINE_MAX_CHARS, **more: Any
+    ) -> None:
         super().__init__(label, _checks(missing, limit) + more.pop("validators", []), **more)
         self.limit = limit
 
@@ -66,7 +82,9 @@ class SingleLineField(StringField):
 class MultiLineField(TextAreaField):
     """A text of several lines."""
 
-    def __init__(self, label: str, *, missing: str | None = None, limit: int = PROSE_MAX_CHARS, **more: Any) -> None:
+    def __init__(
+        self, label: str, *, missing: str | None = None, limit: int = PROSE_MAX_CHARS, **more: Any
+    ) -> None:
         super().__init__(label, _checks(missing, limit) + more.pop("validators", []), **more)
         self.limit = limit
 
@@ -135,19 +153,27 @@ def _same(one: Any, other: Any) -> bool:
 class RadioChoiceField(_Choice, RadioField):
     """One answer among a few, all visible. `kind` turns the code into a value (an enum, UUID)."""
 
-    def __init__(self, label: str, kind: Callable[[str], Any], *, missing: str | None = None, **more: Any) -> None:
+    def __init__(
+        self, label: str, kind: Callable[[str], Any], *, missing: str | None = None, **more: Any
+    ) -> None:
         choices = more.pop("choices", [])
         checks: list[Any] = [Required(missing)] if missing else [Optional()]
-        super().__init__(label, checks, coerce=_coerce(kind), choices=pairs(choices), validate_choice=True, **more)
+        super().__init__(
+            label, checks, coerce=_coerce(kind), choices=pairs(choices), validate_choice=True, **more
+        )
 
 
 class SelectChoiceField(_Choice, SelectField):
     """One answer in a drop-down list."""
 
-    def __init__(self, label: str, kind: Callable[[str], Any], *, missing: str | None = None, **more: Any) -> None:
+    def __init__(
+        self, label: str, kind: Callable[[str], Any], *, missing: str | None = None, **more: Any
+    ) -> None:
         choices = more.pop("choices", [])
         checks: list[Any] = [Required(missing)] if missing else [Optional()]
-        super().__init__(label, checks, coerce=_coerce(kind), choices=pairs(choices), validate_choice=True, **more)
+        super().__init__(
+            label, checks, coerce=_coerce(kind), choices=pairs(choices), validate_choice=True, **more
+        )
 
 
 class MultiChoiceField(SelectMultipleField):
@@ -156,7 +182,9 @@ class MultiChoiceField(SelectMultipleField):
     widget = ListWidget(prefix_label=False)
     option_widget = CheckboxInput()
 
-    def __init__(self, label: str, kind: Callable[[str], Any], *, missing: str | None = None, **more: Any) -> None:
+    def __init__(
+        self, label: str, kind: Callable[[str], Any], *, missing: str | None = None, **more: Any
+    ) -> None:
         choices = more.pop("choices", [])
         checks: list[Any] = [Required(missing)] if missing else [Optional()]
         super().__init__(label, checks, coerce=_coerce(kind), choices=pairs(choices), **more)

@@ -7,8 +7,9 @@ from urllib.parse import urlsplit
 from flask import Flask, Response, abort, request
 
 CONTENT_POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "
-    "media-src 'self'; form-action 'self'; manifest-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'"
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "connect-src 'self'; media-src 'self'; form-action 'self'; manifest-src 'self'; object-src 'none'; "
+    "base-uri 'none'; frame-ancestors 'none'"
 )
 SECURITY_HEADERS = {
     "Content-Security-Policy": CONTENT_POLICY,
@@ -23,7 +24,9 @@ SECURITY_HEADERS = {
 
 
 def init_app(app: Flask, address: str, files_at: str = "") -> None:
-    """Set the headers on every response and check where writes come from; browsers may send files to `files_at` too."""
+    """Set the headers on every response and check where writes come from; browsers may send files to
+    `files_at` too.
+    """
     own = urlsplit(address)
     security = SECURITY_HEADERS | {"Content-Security-Policy": _policy(files_at)}
 

@@ -1,4 +1,6 @@
-"""Idempotency keys: a form sent twice (double click, reload, retry) has one effect and redirects to the first result."""
+"""Idempotency keys: a form sent twice (double click, reload, retry) has one effect and redirects to the first
+result.
+"""
 
 from __future__ import annotations
 
@@ -17,14 +19,16 @@ from portfolio.web.forms import clean_line
 
 # Every form asks them: built once, and past the unit of work.
 _KNOWN = select(IdempotencyKey.redirect_to).where(IdempotencyKey.nonce == bindparam("key"))
-_LEADS = update(IdempotencyKey).where(IdempotencyKey.nonce == bindparam("key")).values(location=bindparam("where"))
+_LEADS = (
+    update(IdempotencyKey).where(IdempotencyKey.nonce == bindparam("key")).values(location=bindparam("where"))
+)
 
 
 def run_once(nonce: str | None, act: Callable[[Session], str]) -> Response:
     """Run `act` in one transaction unless this idempotency key was used; redirect (303) to the result.
 
-    `act` receives the session and returns the URL of the redirect. The key is inserted first: a second request waits there
-    for the first one on PostgreSQL, and for the write lock on SQLite.
+    `act` receives the session and returns the URL of the redirect. The key is inserted first: a second
+    request waits there for the first one on PostgreSQL, and for the write lock on SQLite.
     """
     key = _key(nonce)
     with transaction() as session:
@@ -38,7 +42,10 @@ def run_once(nonce: str | None, act: Callable[[Session], str]) -> Response:
 
 
 def previous_result(nonce: str | None) -> Response | None:
-    """Redirect to the result of the first use of this key; None when the key is unused. The result may be deleted since."""
+    """Redirect to the result of the first use of this key; None when the key is unused.
+
+    The result may be deleted since.
+    """
     location = _known(read_session(), _key(nonce)) if nonce else None
     return redirect(location, 303) if location else None
 

@@ -1,4 +1,7 @@
-"""A list whose state is in its address: words looked for, filters, sort, page. One template draws every such list."""
+"""A list whose state is in its address: words looked for, filters, sort, page.
+
+One template draws every such list.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,9 @@ _MAX_CHOICE_CHARS = 60
 
 @dataclass(frozen=True)
 class Option:
-    """One value of a filter, in the address and on the screen, with how many rows have it when that is known."""
+    """One value of a filter, in the address and on the screen, with how many rows have it when that is
+    known.
+    """
 
     value: str
     label: str
@@ -72,7 +77,9 @@ class ListState:
         return found
 
 
-def read_state(filters: Sequence[Filter], sorts: Sequence[Sort], arguments: MultiDict[str, str] | None = None) -> ListState:
+def read_state(
+    filters: Sequence[Filter], sorts: Sequence[Sort], arguments: MultiDict[str, str] | None = None
+) -> ListState:
     """Read the state of a list from the address. A value that was not offered is ignored."""
     asked = request.args if arguments is None else arguments
     sort = next((each for each in sorts if each.name == asked.get(SORT)), sorts[0])
@@ -127,7 +134,9 @@ class Listing:
     def address(self, **changes: str | None) -> str:
         """Return the address of this list with other choices, on its first page."""
         asked = self.state.parameters(self.sorts) | changes
-        return url_for(self.endpoint, **{**self.values, **{name: value for name, value in asked.items() if value}})
+        return url_for(
+            self.endpoint, **{**self.values, **{name: value for name, value in asked.items() if value}}
+        )
 
     def export_address(self, kind: str) -> str:
         """Return the address of what is shown as a file: the same words, filters and sort, every page."""

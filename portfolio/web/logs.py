@@ -26,7 +26,9 @@ def configure(level: int = logging.INFO) -> None:
             structlog.processors.JSONRenderer(lambda said, **_: _ENCODER.encode(said)),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=lambda *_: structlog.WriteLogger(sys.stderr),  # the stream of the moment, written to once a line
+        logger_factory=lambda *_: structlog.WriteLogger(
+            sys.stderr
+        ),  # the stream of the moment, written to once a line
         cache_logger_on_first_use=False,
     )
 
@@ -45,5 +47,11 @@ def init_app(app: Flask) -> None:
     def _end(response: Response) -> Response:
         if request.endpoint != "static":
             took = round((time.monotonic() - g.get("began", time.monotonic())) * 1000, 1)
-            log.info("request", method=request.method, route=str(request.url_rule), status=response.status_code, ms=took)
+            log.info(
+                "request",
+                method=request.method,
+                route=str(request.url_rule),
+                status=response.status_code,
+                ms=took,
+            )
         return response

@@ -9,7 +9,9 @@ _IPV6_PREFIX = 64
 
 
 def network_address(address: str | None) -> str:
-    """Return the address under which tries and requests are counted: an IPv4 address, or an IPv6 network of one subscriber."""
+    """Return the address under which tries and requests are counted: an IPv4 address, or an IPv6 network of
+    one subscriber.
+    """
     try:
         found = ip_address((address or "").partition("%")[0])
     except ValueError:

@@ -1,7 +1,9 @@
-"""Sign-in by an OpenID Connect provider: discovery, code flow with PKCE, and every check of what the provider answers.
+"""Sign-in by an OpenID Connect provider: discovery, code flow with PKCE, and every check of what the provider
+answers.
 
-Nothing of an answer is believed before its signature, issuer, audience, nonce and dates are right. Sources: OpenID Connect Core
-1.0 §3.1 and §5.3, Discovery 1.0, RP-Initiated Logout 1.0, RFC 7636 (PKCE), RFC 9207 (issuer of an answer).
+Nothing of an answer is believed before its signature, issuer, audience, nonce and dates are right. Sources:
+OpenID Connect Core 1.0 §3.1 and §5.3, Discovery 1.0, RP-Initiated Logout 1.0, RFC 7636 (PKCE), RFC 9207
+(issuer of an answer).
 """
 
 from __future__ import annotations
@@ -31,7 +33,19 @@ METADATA_SECONDS = 600
 LEEWAY_SECONDS = 60
 ANSWER_MAX_BYTES = 256 * 1024
 # Signatures of a public key only: « none » and those of a shared secret (HS256…) are never accepted.
-ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "Ed25519", "EdDSA")
+ALGORITHMS = (
+    "RS256",
+    "RS384",
+    "RS512",
+    "PS256",
+    "PS384",
+    "PS512",
+    "ES256",
+    "ES384",
+    "ES512",
+    "Ed25519",
+    "EdDSA",
+)
 SUBJECT_MAX, LABEL_MAX = 255, 300
 # Shapes whose user information comes signed: a plain answer is refused.
 _SIGNED_USERINFO = {OpenIdPreset.PROCONNECT, OpenIdPreset.FRANCECONNECT}
@@ -78,7 +92,9 @@ class Metadata:
 
 @dataclass(frozen=True)
 class SignedIn:
-    """Who a provider says that a person is; `is_strong`: by a level that the settings accept as a second factor."""
+    """Who a provider says that a person is; `is_strong`: by a level that the settings accept as a second
+    factor.
+    """
 
     issuer: str
     subject: str
@@ -98,7 +114,10 @@ class OpenIdClient:
         self._keys: tuple[float, KeySet] | None = None
 
     def metadata(self) -> Metadata:
-        """Return what the provider says of itself. Raise OpenIdError when it does not answer, or is another one."""
+        """Return what the provider says of itself.
+
+        Raise OpenIdError when it does not answer, or is another one.
+        """
         if self._metadata is None or time.monotonic() - self._metadata[0] > METADATA_SECONDS:
             self._metadata = (time.monotonic(), self._discover())
         return self._metadata[1]
@@ -117,7 +136,10 @@ class OpenIdClient:
         return str(url)
 
     def check_answer(self, arguments: Mapping[str, str]) -> str:
-        """Return the code that came back. Raise OpenIdError when the person gave up, or another provider answers."""
+        """Return the code that came back.
+
+        Raise OpenIdError when the person gave up, or another provider answers.
+        """
         metadata, issuer = self.metadata(), arguments.get("iss")
         if issuer != self.provider.issuer and (issuer is not None or metadata.names_issuer):
             raise OpenIdError(OpenIdFault.ANSWER, "issuer of the answer")
@@ -129,13 +151,16 @@ class OpenIdClient:
         return arguments["code"]
 
     def exchange(self, code: str, code_verifier: str, nonce: str, *, at: datetime) -> SignedIn:
-        """Give the code for tokens, check them, and return who signed in. Raise OpenIdError when anything is wrong."""
+        """Give the code for tokens, check them, and return who signed in.
+
+        Raise OpenIdError when anything is wrong.
+        """
         metadata = self.metadata()
         with self._session() as session:
             token = _call(
                 lambda: session.fetch_token(
-                    metadata.token_endpoint, code=code, code_verifier=code_verifier, redirect_uri=self.redirect_uri,
-                    timeout=TIMEOUT_SECONDS, allow_redirects=False,
+                    metadata.token_endpoint, code=code, code_verifier=code_verifier,
+                    redirect_uri=self.redirect_uri, timeout=TIMEOUT_SECONDS, allow_redirects=False,
                 )
             )  # fmt: skip
         id_token, access_token = token.get("id_token"), token.get("access_token")
@@ -164,7 +189,8 @@ class OpenIdClient:
         in_body = provider.preset is not OpenIdPreset.PLAIN or "client_secret_basic" not in known
         return OAuth2Session(
             provider.client_id, provider.client_secret, scope=provider.scopes, redirect_uri=self.redirect_uri,
-            token_endpoint_auth_method="client_secret_post" if in_body else "client_secret_basic", code_challenge_method="S256",
+            token_endpoint_auth_method="client_secret_post" if in_body else "client_secret_basic",
+            code_challenge_method="S256",
         )  # fmt: skip
 
     def _discover(self) -> Metadata:
@@ -174,9 +200,13 @@ class OpenIdClient:
         pages = {name: str(told.get(name) or "") for name in _PAGES}
         if wrong := [name for name, url in pages.items() if (url or name in _NEEDED) and not is_safe(url)]:
             raise OpenIdError(OpenIdFault.SETTINGS, ", ".join(wrong))
-        methods = tuple(map(str, told.get("token_endpoint_auth_methods_supported") or ("client_secret_basic",)))
+        methods = tuple(
+            map(str, told.get("token_endpoint_auth_methods_supported") or ("client_secret_basic",))
+        )
         return Metadata(
-            **pages, auth_methods=methods, names_issuer=told.get("authorization_response_iss_parameter_supported") is True
+            **pages,
+            auth_methods=methods,
+            names_issuer=told.get("authorization_response_iss_parameter_supported") is True,
         )
 
     def _key_set(self, *, anew: bool = False) -> KeySet:
@@ -189,7 +219,9 @@ class OpenIdClient:
         return self._keys[1]
 
     def _decode(self, token: str) -> jwt.Token:
-        """Return a token whose signature is right; keys are read again once, for those that the provider has replaced."""
+        """Return a token whose signature is right; keys are read again once, for those that the provider has
+        replaced.
+        """
         for anew in (False, True):
             try:
                 return jwt.decode(token, self._key_set(anew=anew), algorithms=list(ALGORITHMS))
@@ -198,7 +230,9 @@ class OpenIdClient:
                     raise OpenIdError(OpenIdFault.ANSWER, type(error).__name__) from error
         raise AssertionError
 
-    def _check_id_token(self, id_token: str, access_token: str, nonce: str, at: datetime) -> Mapping[str, Any]:
+    def _check_id_token(
+        self, id_token: str, access_token: str, nonce: str, at: datetime
+    ) -> Mapping[str, Any]:
         token, provider = self._decode(id_token), self.provider
         options: dict[str, Any] = {
             "iss": {"essential": True, "value": provider.issuer},
@@ -209,7 +243,9 @@ class OpenIdClient:
         try:
             claims.validate(now=int(at.timestamp()), leeway=LEEWAY_SECONDS)
         except (JoseError, TypeError, ValueError) as error:
-            raise OpenIdError(OpenIdFault.ANSWER, f"{type(error).__name__} {getattr(error, 'claim', '')}".strip()) from error
+            raise OpenIdError(
+                OpenIdFault.ANSWER, f"{type(error).__name__} {getattr(error, 'claim', '')}".strip()
+            ) from error
         subject = claims.get("sub")
         if not isinstance(subject, str) or not 0 < len(subject) <= SUBJECT_MAX:
             raise OpenIdError(OpenIdFault.ANSWER, "sub")
@@ -218,7 +254,9 @@ class OpenIdClient:
         return claims
 
     def _userinfo(self, metadata: Metadata, access_token: str, subject: str) -> Mapping[str, Any]:
-        """Return the user information, of the same person as the ID token (Core §5.3.2); signed where the shape says so."""
+        """Return the user information, of the same person as the ID token (Core §5.3.2); signed where the
+        shape says so.
+        """
         if not metadata.userinfo_endpoint:
             return {}
         answer = _get(metadata.userinfo_endpoint, {"Authorization": f"Bearer {access_token}"})
@@ -234,7 +272,10 @@ class OpenIdClient:
         claims = self._decode(token).claims
         audience = claims.get("aud", self.provider.client_id)
         audiences = audience if isinstance(audience, list) else [audience]
-        if claims.get("iss", self.provider.issuer) != self.provider.issuer or self.provider.client_id not in audiences:
+        if (
+            claims.get("iss", self.provider.issuer) != self.provider.issuer
+            or self.provider.client_id not in audiences
+        ):
             raise OpenIdError(OpenIdFault.ANSWER, "user information of another provider or client")
         return claims
 
@@ -254,11 +295,15 @@ _NEEDED = _PAGES[:3]
 def is_safe(url: str) -> bool:
     """Whether an address of a provider is encrypted, or of this machine."""
     parts = urlsplit(url)
-    return parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in {"127.0.0.1", "localhost", "::1"})
+    return parts.scheme == "https" or (
+        parts.scheme == "http" and parts.hostname in {"127.0.0.1", "localhost", "::1"}
+    )
 
 
 def is_level_reached(level: str, asked: tuple[str, ...]) -> bool:
-    """Whether a level is one of those asked for, or a higher one of the European levels (eidas1, eidas2, eidas3)."""
+    """Whether a level is one of those asked for, or a higher one of the European levels (eidas1, eidas2,
+    eidas3).
+    """
     ranks = {f"eidas{rank}": rank for rank in (1, 2, 3)}
     lowest = min((ranks[each] for each in asked if each in ranks), default=4)
     return level in asked or ranks.get(level, 0) >= lowest

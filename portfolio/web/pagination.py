@@ -11,4 +11,6 @@ MAX_PAGE = 1000
 def page_number(name: str = "page") -> int:
     """Return the number of the page that the address asks for, from 1; 1 when it is no number."""
     wanted = request.args.get(name, "")
-    return min(max(int(wanted), 1), MAX_PAGE) if wanted.isascii() and wanted.isdigit() and len(wanted) < 9 else 1
+    return (
+        min(max(int(wanted), 1), MAX_PAGE) if wanted.isascii() and wanted.isdigit() and len(wanted) < 9 else 1
+    )

@@ -10,7 +10,8 @@ REDIRECTIONS = {301, 302, 303, 307, 308}
 def init_app(app: Flask) -> None:
     """Answer static/js/upload.js with an address instead of a redirection.
 
-    A script cannot read a redirection: it follows it, and the message that the next page shows once is spent unseen.
+    A script cannot read a redirection: it follows it, and the message that the next page shows once is spent
+    unseen.
     """
 
     @app.after_request

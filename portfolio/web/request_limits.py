@@ -11,13 +11,16 @@ from werkzeug.exceptions import HTTPException
 
 from portfolio.web.counted_fields import CountedFields
 
-# Room for the fields around a file, and for a text far too long to be refused politely: of someone connected, of anyone.
+# Room for the fields around a file, and for a text far too long to be refused politely: of someone connected,
+# of anyone.
 FORM_MAX_BYTES = 32 * 1024 * 1024
 PUBLIC_MAX_BYTES = 4 * 1024 * 1024
-# The body of a request whose session cookie is absent, forged, or signed without a login or a link of a third party.
+# The body of a request whose session cookie is absent, forged, or signed without a login or a link of a third
+# party.
 ANONYMOUS_BODY_BYTES = 64 * 1024
 MAX_FIELDS = 10_000
-# In the session cookie: the token of a login, as Flask-Login keeps it, and the mark of a third party who opened their link.
+# In the session cookie: the token of a login, as Flask-Login keeps it, and the mark of a third party who
+# opened their link.
 _LOGIN, _LINK = "_user_id", "link_opened"
 _WITHOUT_BODY = {"GET", "HEAD", "OPTIONS"}
 
@@ -34,7 +37,10 @@ Limit = Callable[[Any], int]
 
 
 def accepts_file(limit: Limit) -> Callable[[View], View]:
-    """Say, of a page for everyone, how large a file it takes: this setting, in bytes. The others take none."""
+    """Say, of a page for everyone, how large a file it takes: this setting, in bytes.
+
+    The others take none.
+    """
 
     def mark(view: View) -> View:
         view.receives = limit  # type: ignore[attr-defined]
@@ -44,20 +50,26 @@ def accepts_file(limit: Limit) -> Callable[[View], View]:
 
 
 def init_app(app: Flask) -> None:
-    """Bound what the application reads of a body, and count the fields while they are read, whatever server is in front."""
+    """Bound what the application reads of a body, and count the fields while they are read, whatever server
+    is in front.
+    """
 
     @app.before_request
     def _bound() -> None:
         length = request.content_length
         # The session is not read for a page: its answer would depend on the cookie.
         is_small = request.method in _WITHOUT_BODY or (length is not None and length <= ANONYMOUS_BODY_BYTES)
-        request.max_content_length = ANONYMOUS_BODY_BYTES if is_small else _bound_for(app, request.method, request.path, cookie)
+        request.max_content_length = (
+            ANONYMOUS_BODY_BYTES if is_small else _bound_for(app, request.method, request.path, cookie)
+        )
         if request.method not in _WITHOUT_BODY and request.mimetype == "application/x-www-form-urlencoded":
             request.environ["wsgi.input"] = CountedFields(request.environ["wsgi.input"], MAX_FIELDS)
 
 
 def mark_link_opened() -> None:
-    """Sign in the session cookie that a third party opened a valid link: the pages of links keep their own bound."""
+    """Sign in the session cookie that a third party opened a valid link: the pages of links keep their own
+    bound.
+    """
     if _LINK not in cookie:
         cookie[_LINK] = True
 
@@ -65,14 +77,17 @@ def mark_link_opened() -> None:
 def max_body(app: Flask, method: str, path: str, cookies: str) -> int:
     """Return how many bytes the body may have, by the signature of the session cookie alone, without a query.
 
-    The cookie of a session that has ended keeps the bound: the page that asks to log in again carries what was typed.
+    The cookie of a session that has ended keeps the bound: the page that asks to log in again carries what
+    was typed.
     """
     session = app.session_interface.open_session(app, app.request_class({"HTTP_COOKIE": cookies}))
     return _bound_for(app, method, path, session or {})
 
 
 def max_body_size(app: Flask, method: str, path: str) -> int:
-    """Return how many bytes the body of a request to this address may have, with a session, its file and its fields together."""
+    """Return how many bytes the body of a request to this address may have, with a session, its file and its
+    fields together.
+    """
     return _address_bound(app, _view(app, method, path))
 
 
@@ -83,7 +98,9 @@ def _bound_for(app: Flask, method: str, path: str, session: Mapping[str, Any]) -
 
 
 def _address_bound(app: Flask, view: View | None) -> int:
-    return _file_limit(view, app.config["SETTINGS"]) + (PUBLIC_MAX_BYTES if _is_public(view) else FORM_MAX_BYTES)
+    return _file_limit(view, app.config["SETTINGS"]) + (
+        PUBLIC_MAX_BYTES if _is_public(view) else FORM_MAX_BYTES
+    )
 
 
 def file_limit() -> int:

@@ -1,4 +1,6 @@
-"""The address of this installation; addresses that differ by one id only, built once for a whole page; where one came from."""
+"""The address of this installation; addresses that differ by one id only, built once for a whole page; where
+one came from.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +30,8 @@ def url_builder(endpoint: str, parameter: str, **values: Any) -> Callable[[UUID]
 
 
 def safe_referrer() -> str | None:
-    """The page of ours from which the request was sent; None when it is unknown, elsewhere, or the very one that was refused.
+    """The page of ours from which the request was sent; None when it is unknown, elsewhere, or the very one
+    that was refused.
 
     A form is often sent to the address of its own page, which can still be read.
     """

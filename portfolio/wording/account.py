@@ -16,23 +16,32 @@ PASSWORD_FAULTS = {
     PasswordError.IS_EMAIL: "Ce mot de passe est votre adresse. Choisissez autre chose.",
     PasswordError.FREQUENT: "Ce mot de passe est parmi les plus utilisés : il serait vite deviné. "
     "Choisissez par exemple quatre mots sans rapport entre eux.",
-    PasswordError.KEYBOARD: "Ce mot de passe suit l’ordre du clavier, des lettres ou des chiffres : il serait vite deviné. "
-    "Choisissez par exemple quatre mots sans rapport entre eux.",
-    PasswordError.PERSONAL: "Ce mot de passe contient surtout votre nom, votre adresse ou le nom de votre organisme : "
-    "il serait vite deviné. Choisissez par exemple quatre mots sans rapport entre eux.",
+    PasswordError.KEYBOARD: (
+        "Ce mot de passe suit l’ordre du clavier, des lettres ou des chiffres : il serait vite deviné. "
+        "Choisissez par exemple quatre mots sans rapport entre eux."
+    ),
+    PasswordError.PERSONAL: (
+        "Ce mot de passe contient surtout votre nom, votre adresse ou le nom de votre organisme : il serait "
+        "vite deviné. Choisissez par exemple quatre mots sans rapport entre eux."
+    ),
 }
 
 
-WRONG_CODE = "Ce code ne convient pas. Attendez le code suivant de votre application, ou donnez un code de secours."
+WRONG_CODE = (
+    "Ce code ne convient pas. Attendez le code suivant de votre application, ou donnez un code de secours."
+)
 WRONG_PASSKEY = "Cette clé d’accès n’a pas été acceptée. Recommencez, ou donnez un code à la place."
 NO_PASSKEY_ADDED = (
-    "Cette clé d’accès n’a pas pu être ajoutée : elle est déjà là, a mis trop de temps, ou vous en avez déjà vingt. Recommencez."
+    "Cette clé d’accès n’a pas pu être ajoutée : elle est déjà là, a mis trop de temps, ou vous en avez "
+    "déjà vingt. Recommencez."
 )
 TOO_MANY_CODES = "Trop de codes essayés. Votre compte n’est pas bloqué : attendez {wait}, puis recommencez."
 
 
 REFUSALS: dict[AccountRefusal, Callable[[dict[str, Any]], str]] = {
-    AccountRefusal.EMAIL_TAKEN: lambda _: "Cette adresse ne peut pas devenir celle de votre compte. Choisissez-en une autre.",
+    AccountRefusal.EMAIL_TAKEN: lambda _: (
+        "Cette adresse ne peut pas devenir celle de votre compte. Choisissez-en une autre."
+    ),
 }
 
 

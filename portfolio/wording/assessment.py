@@ -74,7 +74,8 @@ def began_words(route: Route) -> str:
 def defence_words(lasted: DefenceMinutes) -> str:
     """Say how long a defence lasts, or lasted."""
     return (
-        f"soutenance de {count(lasted.presentation, 'minute')}, puis {count(lasted.questions, 'minute')} d’échange avec le jury"
+        f"soutenance de {count(lasted.presentation, 'minute')}, puis {count(lasted.questions, 'minute')} "
+        "d’échange avec le jury"
     )
 
 
@@ -86,8 +87,9 @@ def record_title(number: int, sealed_on: date) -> str:
 def _same_cohort(facts: dict[str, Any]) -> str:
     former = f" (promotion «{NBSP}{facts['cohort']}{NBSP}»)" if facts.get("cohort") else ""
     return (
-        f"Un jury a déjà décidé pour cette personne{former}. Selon la règle de cette certification, elle passe devant le jury "
-        f"de la promotion suivante{NBSP}: rattachez-la d’abord à une promotion qui se termine plus tard."
+        f"Un jury a déjà décidé pour cette personne{former}. Selon la règle de cette certification, elle "
+        f"passe devant le jury de la promotion suivante{NBSP}: rattachez-la d’abord à une promotion qui se "
+        "termine plus tard."
     )
 
 
@@ -105,23 +107,32 @@ REFUSALS: dict[AssessmentRefusal, Callable[[dict[str, Any]], str]] = {
     AssessmentRefusal.PLAN_NOT_PUBLISHED: lambda _: (
         "Cette version n’est pas publiée. Publiez-la avant de prévoir ses évaluations."
     ),
-    AssessmentRefusal.FOREIGN_BLOCK: lambda _: "Ce bloc n’appartient pas à cette version. Choisissez de nouveau.",
+    AssessmentRefusal.FOREIGN_BLOCK: lambda _: (
+        "Ce bloc n’appartient pas à cette version. Choisissez de nouveau."
+    ),
     AssessmentRefusal.FOREIGN_PLANNED: lambda _: (
-        "Cette évaluation n’est pas prévue pour cette certification. Rechargez la page, puis choisissez de nouveau."
+        "Cette évaluation n’est pas prévue pour cette certification. Rechargez la page, puis choisissez de "
+        "nouveau."
     ),
     AssessmentRefusal.PLANNED_IN_USE: lambda _: (
-        f"Un résultat porte déjà sur cette évaluation{NBSP}: elle ne se retire plus. Vous pouvez en corriger les mots."
+        f"Un résultat porte déjà sur cette évaluation{NBSP}: elle ne se retire plus. Vous pouvez en "
+        "corriger les mots."
     ),
-    AssessmentRefusal.NOT_TODAY: lambda _: "Cette date est à venir. Donnez celle à laquelle l’évaluation a eu lieu.",
+    AssessmentRefusal.NOT_TODAY: lambda _: (
+        "Cette date est à venir. Donnez celle à laquelle l’évaluation a eu lieu."
+    ),
     AssessmentRefusal.BEFORE_START: lambda _: (
         "Cette date est avant le début de la formation ou de la candidature. Vérifiez les deux dates."
     ),
     AssessmentRefusal.ALREADY_CORRECTED: lambda _: (
         "Ce résultat a déjà été corrigé. Rechargez la page, puis corrigez le résultat le plus récent."
     ),
-    AssessmentRefusal.FOREIGN_RESULT: lambda _: "Ce résultat n’est pas celui de cette personne. Rechargez la page.",
+    AssessmentRefusal.FOREIGN_RESULT: lambda _: (
+        "Ce résultat n’est pas celui de cette personne. Rechargez la page."
+    ),
     AssessmentRefusal.FOREIGN_COHORT: lambda _: (
-        "Cette promotion n’est pas celle de cette certification et de cette voie. Choisissez une autre promotion."
+        "Cette promotion n’est pas celle de cette certification et de cette voie. Choisissez une autre "
+        "promotion."
     ),
     AssessmentRefusal.COHORT_IN_USE: lambda _: (
         f"Des personnes appartiennent à cette promotion{NBSP}: sa certification et sa voie ne changent plus."
@@ -130,14 +141,16 @@ REFUSALS: dict[AssessmentRefusal, Callable[[dict[str, Any]], str]] = {
         "Une promotion de cette certification et de cette voie porte déjà ce nom. Choisissez un autre nom."
     ),
     AssessmentRefusal.RECORD_EMPTY: lambda _: (
-        f"Aucun résultat n’est inscrit pour les blocs à présenter{NBSP}: le jury n’aurait rien à lire. Inscrivez-en au moins un."
+        f"Aucun résultat n’est inscrit pour les blocs à présenter{NBSP}: le jury n’aurait rien à lire. "
+        "Inscrivez-en au moins un."
     ),
     AssessmentRefusal.RECORD_READ: lambda _: (
-        f"Un membre du jury a déjà attesté sa lecture{NBSP}: le relevé présenté ne change plus. Déclarez d’abord la séance sans "
-        "effet si ce relevé est faux."
+        f"Un membre du jury a déjà attesté sa lecture{NBSP}: le relevé présenté ne change plus. Déclarez "
+        "d’abord la séance sans effet si ce relevé est faux."
     ),
     AssessmentRefusal.NOT_NOTIFIED: lambda _: (
-        f"Le dernier résultat n’est pas encore notifié{NBSP}: envoyez d’abord sa lettre, puis présentez la personne de nouveau."
+        f"Le dernier résultat n’est pas encore notifié{NBSP}: envoyez d’abord sa lettre, puis présentez la "
+        "personne de nouveau."
     ),
     AssessmentRefusal.NOTHING_LEFT: lambda _: (
         f"Aucun bloc demandé n’est à présenter{NBSP}: chacun est acquis, ou suspendu jusqu’à votre décision."
@@ -146,9 +159,11 @@ REFUSALS: dict[AssessmentRefusal, Callable[[dict[str, Any]], str]] = {
     AssessmentRefusal.NO_COHORT: _same_cohort,
     AssessmentRefusal.SESSION_TOO_SOON: _too_soon,
     AssessmentRefusal.DEFENCE_CLOSED: lambda _: (
-        f"Le procès-verbal est clos{NBSP}: la soutenance ne change plus. Une erreur se corrige par une rectification."
+        f"Le procès-verbal est clos{NBSP}: la soutenance ne change plus. Une erreur se corrige par une "
+        "rectification."
     ),
     AssessmentRefusal.DEFENCE_DAY: lambda facts: (
-        f"La soutenance s’inscrit le jour du jury, le {date_fr(date.fromisoformat(facts['date_fr']))}, ou après."
+        f"La soutenance s’inscrit le jour du jury, le {date_fr(date.fromisoformat(facts['date_fr']))}, ou "
+        "après."
     ),
 }

@@ -8,8 +8,20 @@ from typing import Any
 
 from portfolio.documents.attestation import Attestation
 from portfolio.domain.attestation.rules.code import CODE_TRIES, CodeError
-from portfolio.domain.attestation.rules.lifecycle import REMINDER_EVERY, REMINDERS, AttestationRefusal, RequestState
-from portfolio.domain.attestation.rules.record import ClaimedRelationship, Delivery, Record, Relationship, canonical, digest_of
+from portfolio.domain.attestation.rules.lifecycle import (
+    REMINDER_EVERY,
+    REMINDERS,
+    AttestationRefusal,
+    RequestState,
+)
+from portfolio.domain.attestation.rules.record import (
+    ClaimedRelationship,
+    Delivery,
+    Record,
+    Relationship,
+    canonical,
+    digest_of,
+)
 from portfolio.french_text import NBSP, count, datetime_fr, elide_de
 
 # As the candidate reads it, and as the third party does.
@@ -58,12 +70,13 @@ SIGNATURE_BROKEN = "Signature non vérifiée"
 
 # Article 441-7 of the Code pénal, as it stands in 2026.
 PENALTY = (
-    "Établir une attestation qui fait état de faits matériellement inexacts est puni d’un an d’emprisonnement et de "
-    f"15{NBSP}000{NBSP}euros d’amende (article 441-7 du code pénal)."
+    "Établir une attestation qui fait état de faits matériellement inexacts est puni d’un an "
+    f"d’emprisonnement et de 15{NBSP}000{NBSP}euros d’amende (article 441-7 du code pénal)."
 )
 OATH = (
-    "J’atteste sur l’honneur que ce que j’ai écrit est exact et que je l’ai constaté moi-même. Je sais que cette attestation "
-    "sera lue par un jury, et qu’une fausse attestation est punie par la loi (article 441-7 du code pénal)."
+    "J’atteste sur l’honneur que ce que j’ai écrit est exact et que je l’ai constaté moi-même. Je sais que "
+    "cette attestation sera lue par un jury, et qu’une fausse attestation est punie par la loi (article "
+    "441-7 du code pénal)."
 )
 
 CODES: Mapping[CodeError, str] = {
@@ -75,16 +88,23 @@ CODES: Mapping[CodeError, str] = {
 
 REFUSALS: Mapping[AttestationRefusal, Callable[[dict[str, Any]], str]] = {
     AttestationRefusal.IS_SIGNED: lambda _: "Cette attestation est déjà signée. Le lien ne sert qu’une fois.",
-    AttestationRefusal.IS_DECLINED: lambda _: "Cette demande a été refusée par la personne à qui elle était adressée.",
+    AttestationRefusal.IS_DECLINED: lambda _: (
+        "Cette demande a été refusée par la personne à qui elle était adressée."
+    ),
     AttestationRefusal.HAS_EXPIRED: lambda _: "Cette demande a expiré sans réponse.",
-    AttestationRefusal.IS_WITHDRAWN: lambda _: "Cette demande a été retirée par la personne qui l’avait faite.",
+    AttestationRefusal.IS_WITHDRAWN: lambda _: (
+        "Cette demande a été retirée par la personne qui l’avait faite."
+    ),
     AttestationRefusal.REMINDED_ENOUGH: lambda _: (
-        f"Cette personne a déjà reçu {REMINDERS} rappels. Appelez-la, ou retirez la demande et faites-en une autre."
+        f"Cette personne a déjà reçu {REMINDERS} rappels. Appelez-la, ou retirez la demande et faites-en "
+        "une autre."
     ),
     AttestationRefusal.REMINDED_LATELY: lambda _: (
         f"Le dernier courrier date de moins de {REMINDER_EVERY.days} jours. Laissez-lui le temps de répondre."
     ),
-    AttestationRefusal.NOT_YOURS: lambda _: "Cette demande n’existe pas. Revenez à la liste de vos attestations.",
+    AttestationRefusal.NOT_YOURS: lambda _: (
+        "Cette demande n’existe pas. Revenez à la liste de vos attestations."
+    ),
     AttestationRefusal.OWN_ADDRESS: lambda _: (
         "C’est votre propre adresse. Une attestation vient de quelqu’un d’autre : donnez la sienne."
     ),
@@ -92,21 +112,27 @@ REFUSALS: Mapping[AttestationRefusal, Callable[[dict[str, Any]], str]] = {
         "Vous avez déjà une demande en attente auprès de cette adresse. Relancez-la, ou retirez-la d’abord."
     ),
     AttestationRefusal.TOO_MANY_WAIT: lambda _: (
-        "Vous avez déjà demandé beaucoup d’attestations. Attendez quelques réponses, ou retirez une demande, avant d’en faire "
-        "une autre."
+        "Vous avez déjà demandé beaucoup d’attestations. Attendez quelques réponses, ou retirez une "
+        "demande, avant d’en faire une autre."
     ),
-    AttestationRefusal.NOT_WRITTEN: lambda _: "L’attestation n’est pas encore complète. Revenez à votre texte.",
+    AttestationRefusal.NOT_WRITTEN: lambda _: (
+        "L’attestation n’est pas encore complète. Revenez à votre texte."
+    ),
     AttestationRefusal.CODES_ENOUGH: lambda _: (
-        "Trop de codes ont été demandés pour cette attestation. Écrivez à l’organisme certificateur : son adresse est dans le "
-        "courriel que vous avez reçu. Votre texte est gardé."
+        "Trop de codes ont été demandés pour cette attestation. Écrivez à l’organisme certificateur : son "
+        "adresse est dans le courriel que vous avez reçu. Votre texte est gardé."
     ),
     AttestationRefusal.CODE_LATELY: lambda _: (
-        "Un code vient d’être demandé. Attendez une minute, regardez aussi vos courriers indésirables, puis demandez-en un autre."
+        "Un code vient d’être demandé. Attendez une minute, regardez aussi vos courriers indésirables, puis "
+        "demandez-en un autre."
     ),
     AttestationRefusal.CHANGED_SINCE: lambda _: (
-        "Votre texte a changé depuis que vous l’avez relu, peut-être sur un autre appareil. Relisez-le, puis signez."
+        "Votre texte a changé depuis que vous l’avez relu, peut-être sur un autre appareil. Relisez-le, "
+        "puis signez."
     ),
-    AttestationRefusal.CODE_NO_LONGER: lambda _: "Ce code n’est plus valable. Demandez-en un autre : votre texte est gardé.",
+    AttestationRefusal.CODE_NO_LONGER: lambda _: (
+        "Ce code n’est plus valable. Demandez-en un autre : votre texte est gardé."
+    ),
 }
 
 # What a third party reads when their link no longer opens anything: a title, a sentence.
@@ -121,18 +147,28 @@ ENDED: Mapping[RequestState, tuple[str, str]] = {
     ),
     RequestState.EXPIRED: (
         "Cette demande a expiré",
-        "Le délai pour répondre est passé. Si vous vouliez attester, prévenez la personne : elle peut vous écrire de nouveau.",
+        (
+            "Le délai pour répondre est passé. Si vous vouliez attester, prévenez la personne : elle peut "
+            "vous écrire de nouveau."
+        ),
     ),
     RequestState.WITHDRAWN: (
         "Cette demande a été retirée",
-        "La personne qui vous l’adressait n’en a plus besoin. Ce lien ne sert plus, et vous n’avez rien à faire.",
+        (
+            "La personne qui vous l’adressait n’en a plus besoin. Ce lien ne sert plus, et vous n’avez rien "
+            "à faire."
+        ),
     ),
 }
 
 
 def asked_message(*, has_server: bool) -> str:
     """Say that a request is recorded, and what becomes of its letter: nothing has left yet."""
-    rest = "Un courrier va partir." if has_server else "Votre organisme certificateur remet le courrier à cette personne."
+    rest = (
+        "Un courrier va partir."
+        if has_server
+        else "Votre organisme certificateur remet le courrier à cette personne."
+    )
     return f"Votre demande est enregistrée. {rest}"
 
 
@@ -140,9 +176,12 @@ def state_message(state: RequestState, at: datetime, until: datetime) -> str:
     """Say where a request stands, and since when."""
     messages = {
         RequestState.SENT: (
-            f"Demande écrite le {datetime_fr(at)}, pas encore ouverte. Le lien fonctionne jusqu’au {datetime_fr(until)}."
+            f"Demande écrite le {datetime_fr(at)}, pas encore ouverte. Le lien fonctionne jusqu’au "
+            f"{datetime_fr(until)}."
         ),
-        RequestState.OPENED: f"Lien ouvert le {datetime_fr(at)}, attestation à signer avant le {datetime_fr(until)}.",
+        RequestState.OPENED: (
+            f"Lien ouvert le {datetime_fr(at)}, attestation à signer avant le {datetime_fr(until)}."
+        ),
         RequestState.SIGNED: f"Signée le {datetime_fr(at)}.",
         RequestState.DECLINED: f"Refusée le {datetime_fr(at)}.",
         RequestState.EXPIRED: f"Expirée le {datetime_fr(at)}, sans réponse.",

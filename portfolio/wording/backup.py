@@ -14,32 +14,45 @@ from portfolio.french_text import count, size
 _NB = "\u00a0"
 SHOWN = 5
 _FAILURES = {
-    BackupFailure.BUSY: "Une autre sauvegarde est en cours dans « {detail} ». Attendez qu’elle finisse, puis recommencez.",
+    BackupFailure.BUSY: (
+        "Une autre sauvegarde est en cours dans « {detail} ». Attendez qu’elle finisse, puis recommencez."
+    ),
     BackupFailure.FOLDER: (
-        "Le dossier « {detail} » ne peut pas être utilisé. Vérifiez qu’il existe et que le compte d’Acquis peut y écrire."
+        "Le dossier « {detail} » ne peut pas être utilisé. Vérifiez qu’il existe et que le compte d’Acquis "
+        "peut y écrire."
     ),
     BackupFailure.RECIPIENT: (
-        "La clé donnée pour chiffrer n’est pas une clé publique age. Donnez la ligne « age1… » écrite par age-keygen."
+        "La clé donnée pour chiffrer n’est pas une clé publique age. Donnez la ligne « age1… » écrite par "
+        "age-keygen."
     ),
     BackupFailure.IDENTITY: (
         "La clé privée donnée n’ouvre pas « {detail} ». "
         "Donnez le fichier écrit par age-keygen avec la clé publique de cette sauvegarde."
     ),
-    BackupFailure.NO_IDENTITY: "Cette sauvegarde est chiffrée. Donnez le fichier de la clé privée avec --identity.",
+    BackupFailure.NO_IDENTITY: (
+        "Cette sauvegarde est chiffrée. Donnez le fichier de la clé privée avec --identity."
+    ),
     BackupFailure.NO_PROGRAM: (
-        "Le programme « {detail} » est introuvable. Installez les outils de PostgreSQL de la même version que le serveur, "
-        "ou donnez leur dossier par POSTGRESQL_BIN."
+        "Le programme « {detail} » est introuvable. Installez les outils de PostgreSQL de la même version "
+        "que le serveur, ou donnez leur dossier par POSTGRESQL_BIN."
     ),
     BackupFailure.PROGRAM_FAILED: "PostgreSQL a refusé. Corrigez ce qu’il dit, puis recommencez. {detail}",
-    BackupFailure.NO_BACKUP: "Il n’y a pas de sauvegarde finie dans « {detail} ». Vérifiez le dossier et le nom.",
-    BackupFailure.UNREADABLE: "La sauvegarde « {detail} » ne peut pas être lue. Choisissez-en une autre avec --backup.",
+    BackupFailure.NO_BACKUP: (
+        "Il n’y a pas de sauvegarde finie dans « {detail} ». Vérifiez le dossier et le nom."
+    ),
+    BackupFailure.UNREADABLE: (
+        "La sauvegarde « {detail} » ne peut pas être lue. Choisissez-en une autre avec --backup."
+    ),
     BackupFailure.DAMAGED: (
         "« {detail} » est abîmé ou absent dans cette sauvegarde. La base n’a pas été restaurée. "
         "Choisissez une autre sauvegarde avec --backup."
     ),
-    BackupFailure.OTHER_ENGINE: "Cette sauvegarde vient d’une base {detail}. Donnez une DATABASE_URL du même type.",
+    BackupFailure.OTHER_ENGINE: (
+        "Cette sauvegarde vient d’une base {detail}. Donnez une DATABASE_URL du même type."
+    ),
     BackupFailure.NOT_EMPTY: (
-        "Cette installation n’est pas vide : rien n’a été remplacé. Restaurez dans un nouveau dossier DATA et une base vide."
+        "Cette installation n’est pas vide : rien n’a été remplacé. Restaurez dans un nouveau dossier DATA "
+        "et une base vide."
     ),
 }
 
@@ -72,12 +85,20 @@ def backup_messages(report: BackupReport, folder: str) -> Iterator[str]:
         f"dont {count(report.added, 'nouveau', 'nouveaux')} ({size(report.added_size)})."
     )
     yield (
-        "La sauvegarde est chiffrée." if report.encrypted else "La sauvegarde n’est pas chiffrée. Elle contient des clés privées."
+        "La sauvegarde est chiffrée."
+        if report.encrypted
+        else "La sauvegarde n’est pas chiffrée. Elle contient des clés privées."
     )
     if report.keys_outside:
-        yield f"Clés données par l’environnement, absentes de la sauvegarde{_NB}: {names(report.keys_outside)}. Gardez-les."
+        yield (
+            f"Clés données par l’environnement, absentes de la sauvegarde{_NB}: "
+            f"{names(report.keys_outside)}. Gardez-les."
+        )
     if not report.ledger_intact:
-        yield "Le registre ne correspond plus à ses empreintes. Lancez flask check-ledger. Gardez les sauvegardes d’avant."
+        yield (
+            "Le registre ne correspond plus à ses empreintes. Lancez flask check-ledger. Gardez les "
+            "sauvegardes d’avant."
+        )
     for keys, says in (
         (report.missing, "absents du stockage"),
         (report.changed, "différents de ce que la base en dit"),
@@ -94,17 +115,24 @@ def removed_message(removed: Removed) -> str:
 
 def restore_messages(report: RestoreReport, name: str) -> Iterator[str]:
     """Say what was put back, from when, in how long, and what the checks found."""
-    yield f"Sauvegarde {name} restaurée en {seconds(report.seconds)}. Elle date du {report.made_at:%d/%m/%Y à %H:%M} UTC."
+    yield (
+        f"Sauvegarde {name} restaurée en {seconds(report.seconds)}. Elle date du "
+        f"{report.made_at:%d/%m/%Y à %H:%M} UTC."
+    )
     yield f"Fichiers{_NB}: {count(report.files, 'fichier')}, {size(report.size)}."
     if report.damaged:
         yield f"Fichiers abîmés dans la sauvegarde, donc absents{_NB}: {names(report.damaged)}."
     yield f"Registre{_NB}: {'intact' if report.ledger_intact else 'ALTÉRÉ (flask check-ledger)'}."
-    yield f"Attributions{_NB}: {'identiques' if report.grants_agree else 'DIFFÉRENTES (flask recompute-grants --check)'}."
+    yield (
+        f"Attributions{_NB}: "
+        f"{'identiques' if report.grants_agree else 'DIFFÉRENTES (flask recompute-grants --check)'}."
+    )
     yield f"Fichiers relus{_NB}: {'identiques' if report.files_agree else 'DIFFÉRENTS (flask check-files)'}."
     if report.lost_entries:
         yield (
-            f"Les têtes gardées ailleurs prouvent {count(report.lost_entries, 'acte')} de plus que la sauvegarde{_NB}: "
-            "ces actes sont à refaire. Les anciennes têtes sont dans heads.log.before-restore."
+            f"Les têtes gardées ailleurs prouvent {count(report.lost_entries, 'acte')} de plus que la "
+            f"sauvegarde{_NB}: ces actes sont à refaire. Les anciennes têtes sont dans "
+            "heads.log.before-restore."
         )
 
 
@@ -112,7 +140,9 @@ def list_messages(backups: list[Backup]) -> Iterator[str]:
     """Say which backups a folder holds, oldest first."""
     for backup in backups:
         report = backup.manifest["report"]
-        state = "complète" if not (report["missing"] or report["changed"] or report["misread"]) else "INCOMPLÈTE"
+        state = (
+            "complète" if not (report["missing"] or report["changed"] or report["misread"]) else "INCOMPLÈTE"
+        )
         files = f"{count(report['files'], 'fichier')}, {size(report['size'])}"
         yield f"{backup.name}  {backup.manifest['engine']}  {files}  {state}"
     if not backups:

@@ -23,7 +23,9 @@ _SYSTEMS = (
 
 
 def browser_name(user_agent: str) -> str:
-    """Return « Firefox, Windows » from what a browser says of itself; « navigateur inconnu » when it says nothing known."""
+    """Return « Firefox, Windows » from what a browser says of itself; « navigateur inconnu » when it says
+    nothing known.
+    """
     browser = next((name for mark, name in _BROWSERS if mark in user_agent), "")
     system = next((name for mark, name in _SYSTEMS if mark in user_agent), "")
     return ", ".join(part for part in (browser, system) if part) or "navigateur inconnu"

@@ -86,8 +86,9 @@ def _route_closed(facts: dict[str, Any]) -> str:
 
 def _route_not_mentioned(facts: dict[str, Any]) -> str:
     return (
-        f"La fiche n’indique pas si la voie «{NBSP}{ROUTES[Route(facts['route'])]}{NBSP}» est ouverte pour cette certification. "
-        "Vérifiez auprès du répertoire, puis confirmez plus bas, ou choisissez une autre voie."
+        f"La fiche n’indique pas si la voie «{NBSP}{ROUTES[Route(facts['route'])]}{NBSP}» est ouverte pour "
+        "cette certification. Vérifiez auprès du répertoire, puis confirmez plus bas, ou choisissez une "
+        "autre voie."
     )
 
 
@@ -101,18 +102,29 @@ REFUSALS: dict[CandidacyRefusal, Callable[[dict[str, Any]], str]] = {
     CandidacyRefusal.FOREIGN_BLOCK: lambda _: (
         "Un des blocs choisis n’appartient pas à cette certification. Choisissez de nouveau."
     ),
-    CandidacyRefusal.PARTNER_UNKNOWN: lambda _: "Ce partenaire n’est pas un partenaire de cette certification.",
+    CandidacyRefusal.PARTNER_UNKNOWN: lambda _: (
+        "Ce partenaire n’est pas un partenaire de cette certification."
+    ),
     CandidacyRefusal.NO_BLOCK: lambda _: "Choisissez au moins un bloc.",
-    CandidacyRefusal.ADVISOR_IS_CANDIDATE: lambda _: "Une personne ne peut pas accompagner son propre dossier.",
-    CandidacyRefusal.ADVISOR_SITS: lambda _: "Cette personne siège au jury de ce candidat : elle ne peut pas l’accompagner.",
-    CandidacyRefusal.ADMISSIBLE_TOMORROW: lambda _: "La recevabilité ne peut pas être datée d’un jour à venir.",
-    CandidacyRefusal.ALREADY_OPEN: lambda _: "Cette personne a déjà une candidature ouverte sur cette certification.",
+    CandidacyRefusal.ADVISOR_IS_CANDIDATE: lambda _: (
+        "Une personne ne peut pas accompagner son propre dossier."
+    ),
+    CandidacyRefusal.ADVISOR_SITS: lambda _: (
+        "Cette personne siège au jury de ce candidat : elle ne peut pas l’accompagner."
+    ),
+    CandidacyRefusal.ADMISSIBLE_TOMORROW: lambda _: (
+        "La recevabilité ne peut pas être datée d’un jour à venir."
+    ),
+    CandidacyRefusal.ALREADY_OPEN: lambda _: (
+        "Cette personne a déjà une candidature ouverte sur cette certification."
+    ),
     CandidacyRefusal.NO_OVERRUN: lambda _: (
-        f"Ce délai n’est pas dépassé{NBSP}: il n’y a rien à décider. Rechargez la page pour voir où en est la candidature."
+        f"Ce délai n’est pas dépassé{NBSP}: il n’y a rien à décider. Rechargez la page pour voir où en est "
+        "la candidature."
     ),
     CandidacyRefusal.LAPSED_AFTER_MINUTES: lambda _: (
-        f"Un jury s’est déjà prononcé sur cette candidature{NBSP}: sa caducité ne peut plus être constatée, et ce qui est acquis "
-        "le reste. Vous pouvez encore maintenir la recevabilité."
+        f"Un jury s’est déjà prononcé sur cette candidature{NBSP}: sa caducité ne peut plus être constatée, "
+        "et ce qui est acquis le reste. Vous pouvez encore maintenir la recevabilité."
     ),
     CandidacyRefusal.NOT_THE_CANDIDATES_DELAY: lambda _: (
         f"Ce délai est celui de votre organisme{NBSP}: son dépassement ne retire rien à la personne. "
@@ -124,28 +136,34 @@ REFUSALS: dict[CandidacyRefusal, Callable[[dict[str, Any]], str]] = {
     ),
     CandidacyRefusal.NO_REASON: lambda _: f"Écrivez le motif{NBSP}: la personne le lira.",
     CandidacyRefusal.BIRTH_AWAITS_LETTER: lambda _: (
-        f"Le jury a délibéré{NBSP}: la date et le lieu de naissance ne changent pas avant la lettre qui donne le résultat."
+        f"Le jury a délibéré{NBSP}: la date et le lieu de naissance ne changent pas avant la lettre qui "
+        "donne le résultat."
     ),
     CandidacyRefusal.BIRTH_PRINTED: lambda _: (
         f"Un certificat est délivré avec la date et le lieu de naissance{NBSP}: ils ne changent plus, "
         "pour que tous les certificats portent les mêmes informations."
     ),
     CandidacyRefusal.BIRTH_USELESS: lambda _: (
-        f"Toute la certification est obtenue, et ses certificats sont délivrés{NBSP}: plus aucun document n’a besoin de la date "
-        "ni du lieu de naissance."
+        f"Toute la certification est obtenue, et ses certificats sont délivrés{NBSP}: plus aucun document "
+        "n’a besoin de la date ni du lieu de naissance."
     ),
     CandidacyRefusal.ADDRESS_IS_THEIRS: lambda _: (
-        f"Cette personne a déjà commencé ici{NBSP}: elle change elle-même son adresse, sur la page «{NBSP}Mon compte{NBSP}»."
+        f"Cette personne a déjà commencé ici{NBSP}: elle change elle-même son adresse, sur la page "
+        f"«{NBSP}Mon compte{NBSP}»."
     ),
     CandidacyRefusal.SCOPE_IS_SEALED: lambda _: (
-        f"Un dossier est déjà déposé avec ces blocs{NBSP}: ils ne changent plus. Ouvrez une autre candidature après le jury."
+        f"Un dossier est déjà déposé avec ces blocs{NBSP}: ils ne changent plus. Ouvrez une autre "
+        "candidature après le jury."
     ),
     CandidacyRefusal.CLOSED_ALREADY: lambda _: "Cette candidature est déjà fermée.",
     CandidacyRefusal.NOT_CLOSED: lambda _: "Cette candidature n’est pas fermée.",
     CandidacyRefusal.JURY_IS_SET: lambda _: (
-        f"Un jury doit entendre cette personne{NBSP}: retirez-la d’abord de la session, puis fermez la candidature."
+        f"Un jury doit entendre cette personne{NBSP}: retirez-la d’abord de la session, puis fermez la "
+        "candidature."
     ),
-    CandidacyRefusal.REOPENED_ELSEWHERE: lambda _: "Cette personne a déjà une autre candidature ouverte sur cette certification.",
+    CandidacyRefusal.REOPENED_ELSEWHERE: lambda _: (
+        "Cette personne a déjà une autre candidature ouverte sur cette certification."
+    ),
     CandidacyRefusal.BORN_TOMORROW: lambda _: "Cette date est à venir. Vérifiez l’année de naissance.",
 }
 
@@ -157,7 +175,9 @@ CLOCKS = {
 
 
 def birth_message(birth: Birth) -> str:
-    """Say a birth as the certificate prints it, in words that fit every person and every place (« Le Havre » too)."""
+    """Say a birth as the certificate prints it, in words that fit every person and every place (« Le Havre »
+    too).
+    """
     name = f"Nom de naissance{NBSP}: {birth.name}. " if birth.name else ""
     return f"{name}Date et lieu de naissance{NBSP}: {date_fr(birth.on)}, {birth.place}"
 
@@ -165,7 +185,9 @@ def birth_message(birth: Birth) -> str:
 def deadline_detail_message(clock: Deadline) -> str:
     """Say a clock with the earlier date, then the other reading when it differs, and its source."""
     sentence = CLOCKS[clock.kind].format(until=date_fr(clock.until))
-    other = f" (ou le {date_fr(clock.latest)}, selon la lecture du texte)" if clock.latest != clock.until else ""
+    other = (
+        f" (ou le {date_fr(clock.latest)}, selon la lecture du texte)" if clock.latest != clock.until else ""
+    )
     return f"{sentence}{other}, article {clock.source} du code du travail."
 
 
@@ -178,9 +200,15 @@ RUNNING = {
 
 
 def running_deadline_message(clock: Deadline) -> tuple[str, str]:
-    """Say a delay that runs plainly, with the earlier date; then its source, and the other reading when it differs."""
-    other = f", ou le {date_fr(clock.latest)} selon la lecture du texte" if clock.latest != clock.until else ""
-    return RUNNING[clock.kind].format(until=date_fr(clock.until)), f"Article {clock.source} du code du travail{other}."
+    """Say a delay that runs plainly, with the earlier date; then its source, and the other reading when it
+    differs.
+    """
+    other = (
+        f", ou le {date_fr(clock.latest)} selon la lecture du texte" if clock.latest != clock.until else ""
+    )
+    return RUNNING[clock.kind].format(
+        until=date_fr(clock.until)
+    ), f"Article {clock.source} du code du travail{other}."
 
 
 DELAYS = {
@@ -208,19 +236,32 @@ _STILL = {
 def missed_deadline_message(one: MissedDeadline) -> str:
     """Say which delay passed, when, by which readings, and what came since."""
     until = date_fr(one.clock.until)
-    other = f" (ou le {date_fr(one.clock.latest)}, selon la lecture du texte)" if one.clock.latest != one.clock.until else ""
+    other = (
+        f" (ou le {date_fr(one.clock.latest)}, selon la lecture du texte)"
+        if one.clock.latest != one.clock.until
+        else ""
+    )
     since = _CAME[one.kind].format(day=date_fr(one.done_on)) if one.done_on else _STILL[one.kind]
     doubt = "" if one.certain else " Selon la seconde lecture du texte, le délai est respecté."
-    return f"Le délai courait jusqu’au {until}{other}, article {one.clock.source} du code du travail{NBSP}; {since}.{doubt}"
+    return (
+        f"Le délai courait jusqu’au {until}{other}, article {one.clock.source} du code du travail{NBSP}; "
+        f"{since}.{doubt}"
+    )
 
 
 def missed_deadline_title(one: MissedDeadline, *, ruled: bool) -> str:
-    """Title an overrun by what both readings say of it: a delay that one of them keeps is not titled as passed."""
+    """Title an overrun by what both readings say of it: a delay that one of them keeps is not titled as
+    passed.
+    """
     if ruled:
         return "Délai dépassé, décision rendue"
     if one.certain:
         return "Délai dépassé"
-    return "Délai respecté selon une des deux lectures" if one.done_on else "Délai dépassé selon une des deux lectures"
+    return (
+        "Délai respecté selon une des deux lectures"
+        if one.done_on
+        else "Délai dépassé selon une des deux lectures"
+    )
 
 
 WAITED = {
@@ -240,23 +281,30 @@ def deadline_message(deadline: Any, today: date) -> str:
     )
     doubt = f", ou le {date_fr(clock.latest)} selon la seconde lecture" if uncertain else ""
     came = (
-        _CAME[clock.kind].format(day=date_fr(deadline.overrun.done_on)) if deadline.overrun and deadline.overrun.done_on else ""
+        _CAME[clock.kind].format(day=date_fr(deadline.overrun.done_on))
+        if deadline.overrun and deadline.overrun.done_on
+        else ""
     )
-    return f"{deadline.candidate}{NBSP}: {WAITED[clock.kind]} avant le {date_fr(clock.until)}{doubt} ({came or far})."
+    return (
+        f"{deadline.candidate}{NBSP}: {WAITED[clock.kind]} avant le {date_fr(clock.until)}{doubt} "
+        f"({came or far})."
+    )
 
 
 def lapse_message(state: LapseState) -> str:
-    """Say what a delay of the admissibility means for what a jury may grant (R3); nothing when it means nothing."""
+    """Say what a delay of the admissibility means for what a jury may grant (R3); nothing when it means
+    nothing.
+    """
     return {
         LapseState.NONE: "",
         LapseState.NOT_RULED: (
-            f"Tant que vous n’avez pas décidé, rien n’est refusé à la personne{NBSP}: elle peut travailler, déposer, "
-            "être entendue. Mais ce qu’un jury validerait ne serait acquis qu’après votre décision."
+            f"Tant que vous n’avez pas décidé, rien n’est refusé à la personne{NBSP}: elle peut travailler, "
+            "déposer, être entendue. Mais ce qu’un jury validerait ne serait acquis qu’après votre décision."
         ),
         LapseState.RULED: f"La recevabilité est maintenue{NBSP}: le dépassement n’empêche plus rien.",
         LapseState.LAPSED: (
-            f"La recevabilité est caduque{NBSP}: ce dossier ne peut plus être déposé. La personne peut demander une nouvelle "
-            "recevabilité, et vous pouvez ouvrir une nouvelle candidature."
+            f"La recevabilité est caduque{NBSP}: ce dossier ne peut plus être déposé. La personne peut "
+            "demander une nouvelle recevabilité, et vous pouvez ouvrir une nouvelle candidature."
         ),
     }[state]
 

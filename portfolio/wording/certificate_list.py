@@ -49,7 +49,9 @@ EXPORT_HEADER = (
 
 def scope_message(block_number: int | None, block_title: str | None) -> str:
     """Say what a certificate certifies: the whole, or a block by its number and title."""
-    return "Certification entière" if block_number is None else f"Bloc{NBSP}{block_number}{NBSP}: {block_title}"
+    return (
+        "Certification entière" if block_number is None else f"Bloc{NBSP}{block_number}{NBSP}: {block_title}"
+    )
 
 
 def export_row(each: Any) -> tuple[str | int | date | datetime | None, ...]:

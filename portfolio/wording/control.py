@@ -62,7 +62,10 @@ def check_message(check: IntegrityCheck | None) -> str:
     if check is None:
         return "Aucune vérification n’a encore été faite."
     words = {True: "aucune différence", False: "des différences", None: "vérification interrompue"}
-    parts = f"registre : {words[check.ledger]} ; attributions : {words[check.grants]} ; fichiers : {words[check.files]}"
+    parts = (
+        f"registre : {words[check.ledger]} ; attributions : {words[check.grants]} ; fichiers : "
+        f"{words[check.files]}"
+    )
     return f"Dernière vérification le {datetime_fr(check.ended_at)}. {parts.capitalize()}."
 
 

@@ -21,9 +21,12 @@ ARCHIVE_MORE = "L’archive contient d’autres fichiers : les {count} premiers
 
 MADE_BY: Mapping[Converter, str] = {
     Converter.LIBREOFFICE: (
-        "Pages préparées par LibreOffice à partir du fichier : la mise en page peut différer un peu de l’original."
+        "Pages préparées par LibreOffice à partir du fichier : la mise en page peut différer un peu de "
+        "l’original."
     ),
-    Converter.TEXT: "Pages préparées à partir du texte, des tableaux et des images du fichier, sans sa mise en page.",
+    Converter.TEXT: (
+        "Pages préparées à partir du texte, des tableaux et des images du fichier, sans sa mise en page."
+    ),
     Converter.MEDIA: "Copie préparée pour être lue ici, sans les données de localisation du fichier.",
 }
 CUT = "Le fichier est long : seul son début est montré ici."

@@ -6,7 +6,12 @@ from collections.abc import Callable, Mapping
 from enum import StrEnum
 from typing import Any
 
-from portfolio.domain.submission.rules.editions import EditionKind, EditionRefusal, EditionState, ImportRefusal
+from portfolio.domain.submission.rules.editions import (
+    EditionKind,
+    EditionRefusal,
+    EditionState,
+    ImportRefusal,
+)
 from portfolio.domain.submission.use_cases.file_check import FileCheck, FileCheckAnswer
 
 NBSP = "\u00a0"
@@ -22,21 +27,30 @@ NAMES: Mapping[EditionKind, str] = {
 }
 ABOUT: Mapping[EditionKind, str] = {
     EditionKind.READING: (
-        "Le livret entier, avec les pages des pièces. Chaque preuve citée ouvre la bonne page, et la page ramène au récit."
+        "Le livret entier, avec les pages des pièces. Chaque preuve citée ouvre la bonne page, et la page "
+        "ramène au récit."
     ),
     EditionKind.ARCHIVAL: (
-        "Le même livret en PDF/A, lisible dans vingt ans et par un lecteur d’écran. Le manifeste du dossier y est joint."
+        "Le même livret en PDF/A, lisible dans vingt ans et par un lecteur d’écran. Le manifeste du dossier "
+        "y est joint."
     ),
-    EditionKind.BOOKLET: "Deux pages qui résument ce que le dossier propose, puis une grille à remplir pour chaque compétence.",
+    EditionKind.BOOKLET: (
+        "Deux pages qui résument ce que le dossier propose, puis une grille à remplir pour chaque compétence."
+    ),
     EditionKind.ZIP: (
-        "Le livret, les fichiers d’origine sous des noms clairs, le manifeste, une page à ouvrir sans Internet, et le programme "
-        "qui vérifie le tout."
+        "Le livret, les fichiers d’origine sous des noms clairs, le manifeste, une page à ouvrir sans "
+        "Internet, et le programme qui vérifie le tout."
     ),
-    EditionKind.FRANCE_VAE: f"Un fichier principal et huit annexes au plus, de 10{NBSP}Mio chacun, à déposer sur le portail.",
-    EditionKind.DRAFT: ("Le livret tel qu’il est maintenant, pour le relire sur papier. Chaque page porte le mot « brouillon »."),
+    EditionKind.FRANCE_VAE: (
+        f"Un fichier principal et huit annexes au plus, de 10{NBSP}Mio chacun, à déposer sur le portail."
+    ),
+    EditionKind.DRAFT: (
+        "Le livret tel qu’il est maintenant, pour le relire sur papier. Chaque page porte le mot "
+        "« brouillon »."
+    ),
     EditionKind.WORD: (
-        "Les textes du livret dans le modèle Word de l’organisme certificateur. C’est un document de travail : seul le dossier "
-        "scellé fait foi."
+        "Les textes du livret dans le modèle Word de l’organisme certificateur. C’est un document de "
+        "travail : seul le dossier scellé fait foi."
     ),
 }
 STATES: Mapping[EditionState, str] = {
@@ -50,15 +64,21 @@ REFUSALS: Mapping[EditionRefusal | ImportRefusal, Callable[[dict[str, Any]], str
     EditionRefusal.NO_BOOK: lambda _: (
         "Ce dépôt est un relevé d’évaluation : il n’a pas de livret 2. Son relevé en PDF est sur sa page."
     ),
-    EditionRefusal.NOT_READY: lambda _: "Ce document n’est pas encore prêt. Demandez-le, puis revenez quand il est préparé.",
+    EditionRefusal.NOT_READY: lambda _: (
+        "Ce document n’est pas encore prêt. Demandez-le, puis revenez quand il est préparé."
+    ),
     EditionRefusal.NO_TEMPLATE: lambda _: "L’organisme n’a pas de modèle DOCX pour cette certification.",
     ImportRefusal.HERE_ALREADY: lambda _: "Ce dossier est déjà ici, sous la même empreinte.",
     ImportRefusal.OTHER_CERTIFICATION: lambda facts: (
-        f"Le bloc {facts['block']} de cette certification n’est pas écrit ici comme dans le dossier. Importez-le ailleurs."
+        f"Le bloc {facts['block']} de cette certification n’est pas écrit ici comme dans le dossier. "
+        "Importez-le ailleurs."
     ),
-    ImportRefusal.NOT_AN_ARCHIVE: lambda _: "Ce fichier n’est pas le ZIP d’un livret 2 scellé, ou son manifeste a été modifié.",
+    ImportRefusal.NOT_AN_ARCHIVE: lambda _: (
+        "Ce fichier n’est pas le ZIP d’un livret 2 scellé, ou son manifeste a été modifié."
+    ),
     ImportRefusal.FILE_CHANGED: lambda facts: (
-        f"La pièce {facts['exhibit']} manque dans le ZIP, ou n’est plus celle qui a été scellée. Rien n’est importé."
+        f"La pièce {facts['exhibit']} manque dans le ZIP, ou n’est plus celle qui a été scellée. Rien n’est "
+        "importé."
     ),
 }
 
@@ -92,4 +112,7 @@ def check_message(answer: FileCheckAnswer) -> str:
         return f"Différent : ce fichier n’est pas la pièce {answer.label} telle qu’elle a été scellée."
     if answer.check is FileCheck.NOT_PART:
         return "Ce fichier n’en fait pas partie : aucune pièce du dossier n’a cette empreinte."
-    return "Aucun dossier scellé ici ne porte cette empreinte. Comparez-la signe par signe avec celle du récépissé."
+    return (
+        "Aucun dossier scellé ici ne porte cette empreinte. Comparez-la signe par signe avec celle du "
+        "récépissé."
+    )

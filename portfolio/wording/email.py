@@ -23,16 +23,23 @@ def box_message(box: Box, *, has_server: bool) -> str:
 FAILURES = {
     DeliveryFailure.UNREACHABLE: "Le serveur de courrier ne répond pas.",
     DeliveryFailure.CERTIFICATE: (
-        f"Le serveur de courrier ne prouve pas son identité{NBSP}: son certificat n’est pas reconnu. Aucun courrier n’est envoyé."
+        f"Le serveur de courrier ne prouve pas son identité{NBSP}: son certificat n’est pas reconnu. Aucun "
+        "courrier n’est envoyé."
     ),
-    DeliveryFailure.NO_TLS: "Le serveur de courrier ne propose pas de liaison chiffrée (STARTTLS). Aucun courrier n’est envoyé.",
-    DeliveryFailure.LOGIN: "Le serveur de courrier refuse l’identifiant ou le mot de passe de cette installation.",
-    DeliveryFailure.REFUSED: "Le serveur de courrier a refusé ce courrier. Vérifiez l’adresse de la personne.",
+    DeliveryFailure.NO_TLS: (
+        "Le serveur de courrier ne propose pas de liaison chiffrée (STARTTLS). Aucun courrier n’est envoyé."
+    ),
+    DeliveryFailure.LOGIN: (
+        "Le serveur de courrier refuse l’identifiant ou le mot de passe de cette installation."
+    ),
+    DeliveryFailure.REFUSED: (
+        "Le serveur de courrier a refusé ce courrier. Vérifiez l’adresse de la personne."
+    ),
 }
 WITHHELD = {
     WithheldReason.ACCOUNT: (
-        "Plusieurs organismes partagent cette installation. La personne qui la gère remet ce courrier, par la commande "
-        f"«{NBSP}flask outbox{NBSP}»."
+        "Plusieurs organismes partagent cette installation. La personne qui la gère remet ce courrier, par "
+        f"la commande «{NBSP}flask outbox{NBSP}»."
     ),
     WithheldReason.LINK: "Ce courrier contient un lien personnel. Le texte n’est montré qu’à la personne.",
     WithheldReason.EXPIRED: (
@@ -68,8 +75,18 @@ def invitation_message(news: InvitationStatus | None, *, alone: bool) -> tuple[s
     if news.state is DeliveryState.HANDED_OVER:
         return "L’invitation est remise", f"Marquée comme remise le {date_fr(news.at)}. {waits}"
     if news.state is DeliveryState.QUEUED:
-        return "L’invitation va partir", f"Écrite le {datetime_fr(news.at)}, elle attend le serveur de courrier. {waits}"
+        return (
+            "L’invitation va partir",
+            f"Écrite le {datetime_fr(news.at)}, elle attend le serveur de courrier. {waits}",
+        )
     if news.state is DeliveryState.RETRIED and news.failure is not None:
         return "L’invitation n’est pas partie", f"{FAILURES[news.failure]} L’envoi sera essayé de nouveau."
-    who = "À vous de la donner à la personne." if alone else "La personne qui gère cette installation la lui donne."
-    return "L’invitation est à remettre", f"Écrite le {date_fr(news.at)}, elle n’est pas partie par courrier électronique. {who}"
+    who = (
+        "À vous de la donner à la personne."
+        if alone
+        else "La personne qui gère cette installation la lui donne."
+    )
+    return (
+        "L’invitation est à remettre",
+        f"Écrite le {date_fr(news.at)}, elle n’est pas partie par courrier électronique. {who}",
+    )

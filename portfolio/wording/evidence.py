@@ -29,28 +29,32 @@ NBSP = "\u00a0"
 
 REFUSALS: Mapping[EvidenceRefusal | UploadRefusal | QuotaRefusal, Callable[[dict[str, Any]], str]] = {
     EvidenceRefusal.COLLECTED: lambda _: (
-        "Cette pièce a été signée par la personne qui l’a écrite : ni son fichier ni sa description ne se modifient. "
-        "Vous pouvez choisir ce qu’elle montre, ou la retirer de votre dossier."
+        "Cette pièce a été signée par la personne qui l’a écrite : ni son fichier ni sa description ne se "
+        "modifient. Vous pouvez choisir ce qu’elle montre, ou la retirer de votre dossier."
     ),
     EvidenceRefusal.SUSPENDED: lambda facts: (
-        f"Cette pièce montre une compétence du bloc {facts.get('block', '')}, suspendu : elle reste en place, telle qu’elle est, "
-        "jusqu’à la décision de l’organisme certificateur. Pour un autre bloc, ajoutez une autre pièce."
+        f"Cette pièce montre une compétence du bloc {facts.get('block', '')}, suspendu : elle reste en "
+        "place, telle qu’elle est, jusqu’à la décision de l’organisme certificateur. Pour un autre bloc, "
+        "ajoutez une autre pièce."
     ),
     EvidenceRefusal.ERASED: lambda _: (
-        "Cette pièce a été retirée il y a plus de trente jours : son fichier est effacé. Ajoutez le fichier de nouveau."
+        "Cette pièce a été retirée il y a plus de trente jours : son fichier est effacé. Ajoutez le fichier "
+        "de nouveau."
     ),
     EvidenceRefusal.TOO_MANY_MASKS: lambda _: (
         "Ce fichier a déjà deux cents caches. Retirez-en, ou dessinez des caches plus grands."
     ),
     EvidenceRefusal.MASKS_CHANGED: lambda _: (
-        "Les caches ont changé pendant la préparation de la copie. Revenez à la page du masquage, puis appliquez de nouveau."
+        "Les caches ont changé pendant la préparation de la copie. Revenez à la page du masquage, puis "
+        "appliquez de nouveau."
     ),
     UploadRefusal.AT_ONCE: lambda _: (
         "D’autres fichiers que vous envoyez sont encore en cours de vérification. "
         "Attendez qu’ils soient reçus, puis renvoyez celui-ci."
     ),
     UploadRefusal.TAKEN: lambda _: (
-        "Ce fichier vient d’être ajouté par un autre envoi du même formulaire. Regardez vos preuves : il y est déjà."
+        "Ce fichier vient d’être ajouté par un autre envoi du même formulaire. Regardez vos preuves : il y "
+        "est déjà."
     ),
     QuotaRefusal.PERSON: lambda facts: (
         f"Vos preuves occupent presque toute la place prévue : il vous reste {size(facts['room'])}. "
@@ -62,7 +66,8 @@ REFUSALS: Mapping[EvidenceRefusal | UploadRefusal | QuotaRefusal, Callable[[dict
         "Prévenez votre organisme certificateur, et renvoyez ce fichier plus tard."
     ),
     UploadRefusal.TOO_MANY: lambda _: (
-        "Trop d’envois sont restés inachevés dans ce dossier. Terminez ou oubliez ceux que montre la page « Ajouter une preuve »."
+        "Trop d’envois sont restés inachevés dans ce dossier. Terminez ou oubliez ceux que montre la page "
+        "« Ajouter une preuve »."
     ),
 }
 
@@ -93,7 +98,9 @@ AUTHORSHIP: Mapping[Authorship, str] = {
 }
 AUTHORSHIP_HINTS: Mapping[str, str] = {
     Authorship.SHARED: "Décrivez votre part plus bas : le jury veut voir ce que vous avez fait vous-même.",
-    Authorship.OTHER: "Par exemple une attestation écrite pour vous, ou un document que vous avez fait appliquer.",
+    Authorship.OTHER: (
+        "Par exemple une attestation écrite pour vous, ou un document que vous avez fait appliquer."
+    ),
 }
 
 CONFIDENTIALITY: Mapping[Confidentiality, str] = {
@@ -102,8 +109,9 @@ CONFIDENTIALITY: Mapping[Confidentiality, str] = {
 }
 CONFIDENTIALITY_HINTS: Mapping[str, str] = {
     Confidentiality.RESTRICTED: (
-        "Confidentielle ou non, la pièce est lue ici par la personne qui vous accompagne, puis, après le dépôt, par les membres "
-        "du jury qui vous entend. Toutes ces personnes sont tenues au secret. Demandez tout de même l’accord de votre employeur."
+        "Confidentielle ou non, la pièce est lue ici par la personne qui vous accompagne, puis, après le "
+        "dépôt, par les membres du jury qui vous entend. Toutes ces personnes sont tenues au secret. "
+        "Demandez tout de même l’accord de votre employeur."
     ),
 }
 
@@ -171,34 +179,56 @@ QUESTIONS: Mapping[Question, str] = {
 }
 
 HINTS: Mapping[Hint, str] = {
-    Hint.NO_CLAIM: "Choisissez la compétence que montre cette pièce : sans cela, le jury ne saura pas quoi y chercher.",
-    Hint.NO_COMMENT: "Pour une compétence au moins, vous n’avez pas encore expliqué ce que montre la pièce. Une phrase suffit.",
-    Hint.EVERYWHERE: (
-        "Vous l’utilisez pour beaucoup de compétences. Un jury préfère des preuves différentes : gardez cette "
-        "pièce là où elle est la plus parlante."
+    Hint.NO_CLAIM: (
+        "Choisissez la compétence que montre cette pièce : sans cela, le jury ne saura pas quoi y chercher."
     ),
-    Hint.NOT_ALONE: "Ce document est le travail d’une autre personne. Ajoutez par exemple une attestation qui décrit votre rôle.",
+    Hint.NO_COMMENT: (
+        "Pour une compétence au moins, vous n’avez pas encore expliqué ce que montre la pièce. Une phrase "
+        "suffit."
+    ),
+    Hint.EVERYWHERE: (
+        "Vous l’utilisez pour beaucoup de compétences. Un jury préfère des preuves différentes : gardez "
+        "cette pièce là où elle est la plus parlante."
+    ),
+    Hint.NOT_ALONE: (
+        "Ce document est le travail d’une autre personne. Ajoutez par exemple une attestation qui décrit "
+        "votre rôle."
+    ),
     Hint.SAYS_WE: "Vous écrivez « nous ». Le jury cherche votre part : essayez « je ».",
     Hint.OLD: (
-        "Cette pièce a plus de cinq ans. Elle reste utile si vous expliquez ce que vous en faites encore, ou si une pièce "
-        "plus récente la complète."
+        "Cette pièce a plus de cinq ans. Elle reste utile si vous expliquez ce que vous en faites encore, "
+        "ou si une pièce plus récente la complète."
     ),
     Hint.UNDATED: "Sans date, le jury ne sait pas si elle est récente. Une date approchée convient.",
     Hint.NO_PASSAGE: "Cette pièce est longue. Indiquez les pages à lire : le jury les ouvrira tout de suite.",
-    Hint.SILENT: "Une image a besoin d’une explication. Écrivez en deux phrases ce qu’il faut y voir et ce que vous y avez fait.",
+    Hint.SILENT: (
+        "Une image a besoin d’une explication. Écrivez en deux phrases ce qu’il faut y voir et ce que vous "
+        "y avez fait."
+    ),
 }
 
 # The rule of each hint: what is looked at, and who asks for it.
 HINT_RULES: Mapping[Hint, str] = {
     Hint.NO_CLAIM: "Ce conseil vient quand la pièce n’est reliée à aucune compétence.",
     Hint.NO_COMMENT: "Ce conseil vient quand une des compétences reliées n’a pas d’explication.",
-    Hint.EVERYWHERE: "Ce conseil vient quand une pièce sert à plus de quatre compétences : un usage, pas une règle de droit.",
-    Hint.NOT_ALONE: "Ce conseil vient quand vous dites que le travail est celui d’une autre personne, sauf pour une attestation.",
+    Hint.EVERYWHERE: (
+        "Ce conseil vient quand une pièce sert à plus de quatre compétences : un usage, pas une règle de "
+        "droit."
+    ),
+    Hint.NOT_ALONE: (
+        "Ce conseil vient quand vous dites que le travail est celui d’une autre personne, sauf pour une "
+        "attestation."
+    ),
     Hint.SAYS_WE: "Ce conseil vient quand votre texte dit « nous » ou « on » sans jamais dire « je ».",
-    Hint.OLD: "Ce conseil vient quand la date de la pièce a plus de cinq ans. C’est un usage, pas une règle de droit.",
+    Hint.OLD: (
+        "Ce conseil vient quand la date de la pièce a plus de cinq ans. C’est un usage, pas une règle de "
+        "droit."
+    ),
     Hint.UNDATED: "Ce conseil vient quand la pièce n’a pas de date.",
     Hint.NO_PASSAGE: "Ce conseil vient quand la pièce a plus de quatre pages et qu’aucune n’est indiquée.",
-    Hint.SILENT: "Ce conseil vient pour une photo, une capture ou un tableau de bord sans texte sur votre rôle.",
+    Hint.SILENT: (
+        "Ce conseil vient pour une photo, une capture ou un tableau de bord sans texte sur votre rôle."
+    ),
 }
 
 PASSAGE_LABELS: Mapping[CitationUnit, str] = {
@@ -209,7 +239,9 @@ PASSAGE_LABELS: Mapping[CitationUnit, str] = {
 PASSAGE_HELP: Mapping[CitationUnit, str] = {
     CitationUnit.PAGES: "Par exemple 4-5, 9. Rien à écrire si toute la pièce est à lire.",
     CitationUnit.MINUTES: "Par exemple 12:30-14:00. Rien à écrire si tout est à écouter ou à regarder.",
-    CitationUnit.FREE: "Par exemple « page 3 » ou « onglet Budget ». Rien à écrire si toute la pièce est à regarder.",
+    CitationUnit.FREE: (
+        "Par exemple « page 3 » ou « onglet Budget ». Rien à écrire si toute la pièce est à regarder."
+    ),
 }
 
 
@@ -217,7 +249,9 @@ def citation_error_message(fault: CitationError, measure: CitationUnit) -> str:
     """Say what is wrong with a passage and how to write it."""
     if fault.code is CitationErrorCode.UNREADABLE:
         example = "12:30-14:00" if measure is CitationUnit.MINUTES else "4-5, 9"
-        what = f"« {_short(fault.where)} » n’est pas compris" if fault.where else "Ce passage n’est pas compris"
+        what = (
+            f"« {_short(fault.where)} » n’est pas compris" if fault.where else "Ce passage n’est pas compris"
+        )
         return f"{what}. Écrivez par exemple {example}."
     if fault.code is CitationErrorCode.BACKWARDS:
         return f"« {_short(fault.where)} » finit avant de commencer. Écrivez le plus petit nombre d’abord."
@@ -247,7 +281,9 @@ def _beyond(fault: CitationError, measure: CitationUnit) -> str:
 
 
 def citation_message(passage: str, measure: CitationUnit) -> str:
-    """Say where to look: « pages 4 à 5 et 9 », « de 12:30 à 14:00 »; « toute la pièce » when nothing is said."""
+    """Say where to look: « pages 4 à 5 et 9 », « de 12:30 à 14:00 »; « toute la pièce » when nothing is
+    said.
+    """
     if not passage:
         return "toute la pièce"
     passage = stored_form(passage, measure)
@@ -262,46 +298,64 @@ def citation_message(passage: str, measure: CitationUnit) -> str:
 
 # What the owner of a file is told of what the others receive of it.
 _SHARED: Mapping[DownloadMode, str] = {
-    DownloadMode.SOON: "Pour les autres personnes, le fichier à télécharger se prépare. L’original reste à vous.",
-    DownloadMode.COPY: "Les autres personnes en reçoivent une copie sans données de localisation. L’original reste à vous.",
+    DownloadMode.SOON: (
+        "Pour les autres personnes, le fichier à télécharger se prépare. L’original reste à vous."
+    ),
+    DownloadMode.COPY: (
+        "Les autres personnes en reçoivent une copie sans données de localisation. L’original reste à vous."
+    ),
     DownloadMode.HERE_ONLY: "Les autres personnes le lisent ici, mais ne reçoivent pas le fichier.",
     DownloadMode.READ_FIRST: (
-        "Les autres personnes lisent ses pages ici. Elles pourront recevoir le fichier quand toutes ses pages seront préparées."
+        "Les autres personnes lisent ses pages ici. Elles pourront recevoir le fichier quand toutes ses "
+        "pages seront préparées."
     ),
 }
 _WITHHELD = "Ce fichier n’a pas pu être vérifié en entier : les autres personnes "
 _READ_HERE = "lisent ses pages ici, mais ne reçoivent pas le fichier."
 _NOT_AT_ALL = (
-    "ne le reçoivent pas. Pour leur donner ce fichier, enregistrez-le de nouveau sur votre appareil, puis remplacez-le ici."
+    "ne le reçoivent pas. Pour leur donner ce fichier, enregistrez-le de nouveau sur votre appareil, puis "
+    "remplacez-le ici."
 )
 
 
 def shared_message(offer: DownloadMode, *, read_here: bool) -> str:
-    """Say to its owner what the others receive of a file; `read_here`: its pages are shown. Nothing when it is the original."""
+    """Say to its owner what the others receive of a file; `read_here`: its pages are shown.
+
+    Nothing when it is the original.
+    """
     if offer is DownloadMode.WITHHELD:
         return _WITHHELD + (_READ_HERE if read_here else _NOT_AT_ALL)
     return _SHARED.get(offer, "")
 
 
 def hidden_text_messages(pages: Sequence[int]) -> tuple[str, str]:
-    """Say to its owner that pages of a file hide text, who sees it, and what to do; `pages` are the numbers of those pages."""
+    """Say to its owner that pages of a file hide text, who sees it, and what to do; `pages` are the numbers
+    of those pages.
+    """
     several = len(pages) > 1
-    shown = [str(page) for page in pages[:MOST_PAGES_NAMED]] + (["d’autres"] if len(pages) > MOST_PAGES_NAMED else [])
+    shown = [str(page) for page in pages[:MOST_PAGES_NAMED]] + (
+        ["d’autres"] if len(pages) > MOST_PAGES_NAMED else []
+    )
     where = f"{'aux pages' if several else 'à la page'}{NBSP}{enumeration(shown)}"
     return (
-        f"Ce fichier contient du texte que l’on ne voit pas, {where} : par exemple sous un rectangle noir, ou en blanc sur "
-        "blanc. Les autres personnes lisent les pages telles que vous les voyez, sans ce texte. Elles ne reçoivent pas le "
-        "fichier, car il contient encore ce texte.",
-        "Pour leur donner le fichier : faites une photo ou une capture de ces pages, enregistrez-les en PDF, puis remplacez "
-        "le fichier.",
+        f"Ce fichier contient du texte que l’on ne voit pas, {where} : par exemple sous un rectangle noir, "
+        "ou en blanc sur blanc. Les autres personnes lisent les pages telles que vous les voyez, sans ce "
+        "texte. Elles ne reçoivent pas le fichier, car il contient encore ce texte.",
+        "Pour leur donner le fichier : faites une photo ou une capture de ces pages, enregistrez-les en "
+        "PDF, puis remplacez le fichier.",
     )
 
 
 def missing_message(missing: Iterable[MissingFact]) -> str:
-    """Say what a piece does not say yet: « Il reste à indiquer la date, votre rôle et si la pièce est confidentielle. »"""
+    """Say what a piece does not say yet: « Il reste à indiquer la date, votre rôle et si la pièce est
+    confidentielle. »
+    """
     facts = list(missing)
     if len(facts) >= MANY_MISSING:
-        return "Indiquez ce qu’est cette pièce, d’où elle vient et quel a été votre rôle. Quelques minutes suffisent."
+        return (
+            "Indiquez ce qu’est cette pièce, d’où elle vient et quel a été votre rôle. Quelques minutes "
+            "suffisent."
+        )
     labels = [MISSING[fact] for fact in facts if fact is not MissingFact.ANONYMITY_TO_DO]
     sentences = [f"Il reste à indiquer {enumeration(labels)}."] if labels else []
     if MissingFact.ANONYMITY_TO_DO in facts:
@@ -338,11 +392,16 @@ def reused_message(pieces: int) -> str:
     """Say that pieces of another candidacy are in this one."""
     if pieces == 1:
         return "Une pièce est reprise. Choisissez maintenant les compétences qu’elle montre dans ce dossier."
-    return f"{pieces} pièces sont reprises. Choisissez maintenant les compétences que chacune montre dans ce dossier."
+    return (
+        f"{pieces} pièces sont reprises. Choisissez maintenant les compétences que chacune montre dans ce "
+        "dossier."
+    )
 
 
 def same_file_refusal(name: str | None, number: int, title: str) -> str:
-    """Return the sentence of a file that the dossier has already, and that makes no second piece unless it is asked for."""
+    """Return the sentence of a file that the dossier has already, and that makes no second piece unless it is
+    asked for.
+    """
     return (
         f"« {display_filename(name)} » est déjà dans votre dossier : c’est la pièce {number}, « {title} ». "
         "Ce fichier n’est pas ajouté une deuxième fois."
@@ -354,15 +413,22 @@ def replaced_message(misplaced: int) -> str:
     done = "Le fichier est remplacé. La version précédente reste consultable."
     if not misplaced:
         return done
-    passages = "Un passage à regarder n’existe" if misplaced == 1 else f"{misplaced} passages à regarder n’existent"
+    passages = (
+        "Un passage à regarder n’existe" if misplaced == 1 else f"{misplaced} passages à regarder n’existent"
+    )
     return f"{done} {passages} plus dans le nouveau fichier : corrigez-{'le' if misplaced == 1 else 'les'}."
 
 
 PHOTOS_TITLE, PHOTOS_OF = "Photos", "Photos du {day}"
 SAME_IN_LIST = "« {name} » est le même fichier que « {first} » : il n’est ajouté qu’une fois."
 SAME_AGAIN = "Ce fichier est le même que celui de la version précédente : rien n’a changé à lire."
-NOT_WHOLE = "Ce fichier n’est pas arrivé en entier. Choisissez-le de nouveau : l’envoi reprend où il s’était arrêté."
-ALTERED = "« {name} » s’est abîmé sur notre disque, et ce n’est pas de votre fait. Choisissez-le de nouveau et renvoyez-le."
+NOT_WHOLE = (
+    "Ce fichier n’est pas arrivé en entier. Choisissez-le de nouveau : l’envoi reprend où il s’était arrêté."
+)
+ALTERED = (
+    "« {name} » s’est abîmé sur notre disque, et ce n’est pas de votre fait. Choisissez-le de nouveau et "
+    "renvoyez-le."
+)
 
 
 def refused_message(error: FileRejected | TooLarge | StoreFull | StoreUnavailable, name: str | None) -> str:
@@ -372,7 +438,8 @@ def refused_message(error: FileRejected | TooLarge | StoreFull | StoreUnavailabl
     elif isinstance(error, TooLarge):
         limit = size(error.limit)
         sentence = (
-            f"Ce fichier est trop lourd : {limit} au plus. Réduisez-le : moins de pages, images plus petites, vidéo plus courte."
+            f"Ce fichier est trop lourd : {limit} au plus. Réduisez-le : moins de pages, images plus "
+            "petites, vidéo plus courte."
         )
     else:
         sentence = STORE_FULL if isinstance(error, StoreFull) else STORE_DOWN

@@ -23,17 +23,23 @@ TABLES: Mapping[str, str] = {
 }
 # Made from an original, so made again from it.
 REGENERATED_TABLES = ("page_image", "rendition")
-_REMAKE = "Cette copie de travail manque ou est abîmée : {file}. « flask check-files --remake » la fait refaire."
+_REMAKE = (
+    "Cette copie de travail manque ou est abîmée : {file}. « flask check-files --remake » la fait refaire."
+)
 _FAULTS: Mapping[IssueKind, str] = {
     IssueKind.CHANGED: "Ce fichier n’est plus celui qui a été reçu : {file}. Reprenez-le d’une sauvegarde.",
     IssueKind.MISSING: "Ce fichier manque : {file}. Reprenez-le d’une sauvegarde.",
-    IssueKind.ORPHAN: "Aucune ligne ne nomme ce fichier : {file}. S’il a plus d’un jour, « flask sweep-files » l’enlève.",
+    IssueKind.ORPHAN: (
+        "Aucune ligne ne nomme ce fichier : {file}. S’il a plus d’un jour, « flask sweep-files » l’enlève."
+    ),
 }
 
 
 def finding_message(found: IntegrityIssue) -> str:
     """Say what is wrong with a file, which row names it, and what to do."""
-    named = f", {TABLES.get(found.table, found.table)} ({found.table}, ligne {found.row})" if found.table else ""
+    named = (
+        f", {TABLES.get(found.table, found.table)} ({found.table}, ligne {found.row})" if found.table else ""
+    )
     sentence = _REMAKE if found.table in REGENERATED_TABLES else _FAULTS[found.fault]
     return sentence.format(file=found.key + named)
 
@@ -52,8 +58,17 @@ def _summary(checked: IntegrityReport) -> str:
 
 def checked_as_json(checked: IntegrityReport) -> dict[str, Any]:
     """Answer the same as values, in lists by fault."""
-    lists = {fault.value: [_as_json(finding) for finding in checked.findings if finding.fault is fault] for fault in IssueKind}
-    return {"ok": checked.ok, "files": checked.files, "bytes": checked.size, **lists, "sentence": _summary(checked)}
+    lists = {
+        fault.value: [_as_json(finding) for finding in checked.findings if finding.fault is fault]
+        for fault in IssueKind
+    }
+    return {
+        "ok": checked.ok,
+        "files": checked.files,
+        "bytes": checked.size,
+        **lists,
+        "sentence": _summary(checked),
+    }
 
 
 def _as_json(found: IntegrityIssue) -> dict[str, str]:
@@ -61,11 +76,16 @@ def _as_json(found: IntegrityIssue) -> dict[str, str]:
 
 
 def failed_renditions_message(count: int, *, again: bool) -> str:
-    """Say of how many files page images or a copy were given up, and that they are ordered again, or how to."""
+    """Say of how many files page images or a copy were given up, and that they are ordered again, or how
+    to.
+    """
     files = _counted(count, "fichier", "fichiers")
     if again:
         return f"Nouvel essai pour {files} dont on avait renoncé à dessiner les pages ou à préparer la copie."
-    return f"Pages ou copie abandonnées après plusieurs essais : {files}. « flask check-files --remake » essaie encore."
+    return (
+        f"Pages ou copie abandonnées après plusieurs essais : {files}. « flask check-files --remake » "
+        "essaie encore."
+    )
 
 
 def cleanup_message(begun: int, forgotten: int) -> str:
@@ -73,7 +93,9 @@ def cleanup_message(begun: int, forgotten: int) -> str:
     if not begun and not forgotten:
         return "Rien à enlever."
     sent = _counted(begun, "envoi inachevé", "envois inachevés")
-    return f"Enlevés : {sent}, {_counted(forgotten, 'fichier que rien ne nomme', 'fichiers que rien ne nomme')}."
+    return (
+        f"Enlevés : {sent}, {_counted(forgotten, 'fichier que rien ne nomme', 'fichiers que rien ne nomme')}."
+    )
 
 
 def _counted(count: int, one: str, many: str) -> str:

@@ -12,9 +12,9 @@ from portfolio.french_text import NBSP, enumeration, size
 UNNAMED = "sans nom"
 
 ACCEPTED = (
-    "PDF, photos et images (JPEG, PNG, HEIC, WebP, GIF, TIFF, AVIF, BMP, SVG), documents Word, Excel, PowerPoint et LibreOffice, "
-    "texte, CSV, RTF, pages web (HTML) et livres (EPUB), messages enregistrés (EML, MSG), sons (MP3, M4A, WAV, OGG, FLAC, AMR…), "
-    "vidéos (MP4, MOV, WebM, MKV, AVI…) et archives ZIP"
+    "PDF, photos et images (JPEG, PNG, HEIC, WebP, GIF, TIFF, AVIF, BMP, SVG), documents Word, Excel, "
+    "PowerPoint et LibreOffice, texte, CSV, RTF, pages web (HTML) et livres (EPUB), messages enregistrés "
+    "(EML, MSG), sons (MP3, M4A, WAV, OGG, FLAC, AMR…), vidéos (MP4, MOV, WebM, MKV, AVI…) et archives ZIP"
 )
 
 FAMILIES: Mapping[FileCategory, str] = {
@@ -92,7 +92,10 @@ _SENTENCES: Mapping[RejectionReason, tuple[str, str]] = {
         "Remplacez les formules par leurs valeurs, ou enregistrez le tableau en PDF.",
     ),
     RejectionReason.DDE: (
-        "Ce document demande des données à un autre programme quand on l’ouvre (lien DDE) : il pourrait le lancer.",
+        (
+            "Ce document demande des données à un autre programme quand on l’ouvre (lien DDE) : il pourrait "
+            "le lancer."
+        ),
         "Remplacez ces liens par leurs valeurs, ou enregistrez le document en PDF.",
     ),
     RejectionReason.EMBEDDED_PROGRAM: (
@@ -128,7 +131,10 @@ _SENTENCES: Mapping[RejectionReason, tuple[str, str]] = {
         "Ne l’ouvrez plus sur votre appareil, et envoyez une autre copie du document.",
     ),
     RejectionReason.NOT_SCANNED: (
-        "L’antivirus ne répond pas, ou ce fichier est trop gros pour lui : le fichier n’est pas accepté sans analyse.",
+        (
+            "L’antivirus ne répond pas, ou ce fichier est trop gros pour lui : le fichier n’est pas accepté "
+            "sans analyse."
+        ),
         "Renvoyez-le plus tard, ou envoyez-en une version plus légère.",
     ),
     RejectionReason.NOT_CHECKED: (
@@ -165,9 +171,17 @@ def _named(active: Iterable[ActiveContent]) -> str:
     return enumeration(ACTIVE_CONTENT[content] for content in active)
 
 
-_TOO_LARGE = "Ce fichier est trop lourd : {limit} au plus. Envoyez-en une version plus légère, ou en plusieurs parties."
-STORE_FULL = "La place manque pour enregistrer ce fichier, et ce n’est pas de votre fait. Réessayez plus tard."
-STORE_DOWN = "Les fichiers ne sont pas accessibles en ce moment, et ce n’est pas de votre fait. Réessayez dans quelques minutes."
+_TOO_LARGE = (
+    "Ce fichier est trop lourd : {limit} au plus. Envoyez-en une version plus légère, ou en plusieurs "
+    "parties."
+)
+STORE_FULL = (
+    "La place manque pour enregistrer ce fichier, et ce n’est pas de votre fait. Réessayez plus tard."
+)
+STORE_DOWN = (
+    "Les fichiers ne sont pas accessibles en ce moment, et ce n’est pas de votre fait. Réessayez dans "
+    "quelques minutes."
+)
 
 
 def refusal_message(refused: FileRejected) -> str:
@@ -186,4 +200,6 @@ def _reason(code: RejectionReason, facts: Mapping[str, Any]) -> str:
     return " ".join(_SENTENCES[code]).format(kind=kind, limit=limit, accepted=ACCEPTED)
 
 
-REFUSALS: Mapping[RejectionReason, Callable[[Mapping[str, Any]], str]] = {code: partial(_reason, code) for code in _SENTENCES}
+REFUSALS: Mapping[RejectionReason, Callable[[Mapping[str, Any]], str]] = {
+    code: partial(_reason, code) for code in _SENTENCES
+}

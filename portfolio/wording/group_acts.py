@@ -10,7 +10,11 @@ from portfolio.domain.group_acts.rules import MAX_CANDIDACIES, GroupActKind, Lin
 from portfolio.french_text import NBSP, count
 from portfolio.wording.candidacy import REFUSALS
 
-SLUGS: Mapping[str, GroupActKind] = {"inviter": GroupActKind.INVITE, "confier": GroupActKind.ASSIGN, "ecrire": GroupActKind.WRITE}
+SLUGS: Mapping[str, GroupActKind] = {
+    "inviter": GroupActKind.INVITE,
+    "confier": GroupActKind.ASSIGN,
+    "ecrire": GroupActKind.WRITE,
+}
 BUTTONS: Mapping[str, str] = {
     "inviter": "Renvoyer l’invitation",
     "confier": "Confier l’accompagnement",
@@ -27,7 +31,9 @@ LEADS: Mapping[GroupActKind, str] = {
         "La personne désignée suit chacune de ces candidatures, à la place de celle qui les suivait. "
         "Elle reçoit un seul courrier pour toutes."
     ),
-    GroupActKind.WRITE: "Chaque personne reçoit son propre courrier : personne ne voit le nom ni l’adresse des autres.",
+    GroupActKind.WRITE: (
+        "Chaque personne reçoit son propre courrier : personne ne voit le nom ni l’adresse des autres."
+    ),
 }
 RESULTS: Mapping[GroupActKind, tuple[str, str]] = {
     GroupActKind.INVITE: ("invitation est écrite", "invitations sont écrites"),
@@ -36,7 +42,9 @@ RESULTS: Mapping[GroupActKind, tuple[str, str]] = {
 }
 _REASONS: Mapping[LineOutcome, str] = {
     LineOutcome.ERASED: "Le dossier est effacé.",
-    LineOutcome.CLOSED: f"La candidature est fermée. Rouvrez-la d’abord si c’est une erreur{NBSP}: sa page le permet.",
+    LineOutcome.CLOSED: (
+        f"La candidature est fermée. Rouvrez-la d’abord si c’est une erreur{NBSP}: sa page le permet."
+    ),
     LineOutcome.HAS_COME: "Une première connexion a déjà eu lieu. Une invitation ne servirait plus.",
     LineOutcome.SAME_ADVISOR: "Déjà confiée à la personne choisie.",
     LineOutcome.SAME_PERSON: "Le même courrier part déjà pour une autre candidature de la même personne.",
@@ -45,8 +53,8 @@ _REASONS: Mapping[LineOutcome, str] = {
 }
 NOTHING_CHOSEN = "Cochez au moins une personne, ou choisissez toutes celles de la liste."
 TOO_MANY = (
-    f"Cette liste a plus de {MAX_CANDIDACIES} candidatures. Filtrez-la d’abord (étape, session, certification), "
-    "puis recommencez pour chaque partie."
+    f"Cette liste a plus de {MAX_CANDIDACIES} candidatures. Filtrez-la d’abord (étape, session, "
+    "certification), puis recommencez pour chaque partie."
 )
 CHOICE_LOST = "Le choix des personnes n’est pas lisible. Revenez à la liste et choisissez de nouveau."
 

@@ -13,14 +13,16 @@ TITLES = {
 # What a body is asked to write, when it writes nothing yet.
 HINTS = {
     InformationKind.HELP: "Qui appeler, à quelles heures, pour quelles questions. Les adresses utiles.",
-    InformationKind.LEGAL_NOTICE: "Nom et forme de l’organisme, adresse, directeur ou directrice de la publication, hébergeur.",
+    InformationKind.LEGAL_NOTICE: (
+        "Nom et forme de l’organisme, adresse, directeur ou directrice de la publication, hébergeur."
+    ),
     InformationKind.PERSONAL_DATA: (
-        "Responsable du traitement, délégué à la protection des données, finalités et bases légales, destinataires, durées de "
-        "conservation, sauvegardes, droits de la personne, réclamation à la CNIL."
+        "Responsable du traitement, délégué à la protection des données, finalités et bases légales, "
+        "destinataires, durées de conservation, sauvegardes, droits de la personne, réclamation à la CNIL."
     ),
     InformationKind.ACCESSIBILITY: (
-        "Votre déclaration d’accessibilité : état de conformité au RGAA, date et auteur de l’audit, contenus non accessibles, "
-        "moyen de vous signaler un défaut, Défenseur des droits."
+        "Votre déclaration d’accessibilité : état de conformité au RGAA, date et auteur de l’audit, "
+        "contenus non accessibles, moyen de vous signaler un défaut, Défenseur des droits."
     ),
 }
 ADDRESSES = {

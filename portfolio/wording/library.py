@@ -32,8 +32,14 @@ ACTIONS: Mapping[SeveralAction, str] = {
 _DONE: Mapping[SeveralAction, tuple[str, str]] = {
     SeveralAction.REMOVE: ("1 pièce est retirée", "{} pièces sont retirées"),
     SeveralAction.KIND: ("La nature de 1 pièce est enregistrée", "La nature de {} pièces est enregistrée"),
-    SeveralAction.EXPERIENCE: ("L’expérience de 1 pièce est enregistrée", "L’expérience de {} pièces est enregistrée"),
-    SeveralAction.LEAVE_OUT: ("1 pièce ne sera pas jointe au dépôt", "{} pièces ne seront pas jointes au dépôt"),
+    SeveralAction.EXPERIENCE: (
+        "L’expérience de 1 pièce est enregistrée",
+        "L’expérience de {} pièces est enregistrée",
+    ),
+    SeveralAction.LEAVE_OUT: (
+        "1 pièce ne sera pas jointe au dépôt",
+        "{} pièces ne seront pas jointes au dépôt",
+    ),
     SeveralAction.JOIN: ("1 pièce sera jointe au dépôt", "{} pièces seront jointes au dépôt"),
 }
 
@@ -41,7 +47,11 @@ _DONE: Mapping[SeveralAction, tuple[str, str]] = {
 def several_message(action: SeveralAction, result: SeveralResult) -> str:
     """Return what happened to the chosen pieces, and why some did not change."""
     one, many = _DONE[action]
-    done = (one if result.changed == 1 else many.format(result.changed)) + "." if result.changed else "Aucune pièce n’a changé."
+    done = (
+        (one if result.changed == 1 else many.format(result.changed)) + "."
+        if result.changed
+        else "Aucune pièce n’a changé."
+    )
     if action is SeveralAction.REMOVE and result.changed:
         done += " Pendant trente jours, vous pouvez les remettre : voyez « Pièces retirées »."
     return " ".join([done, *(f"Pièce {number} : {_sentence(refusal)}" for number, refusal in result.refused)])

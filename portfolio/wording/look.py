@@ -9,10 +9,12 @@ from portfolio.files.conversion.logo_client import LogoFault, LogoRejected
 from portfolio.french_text import NBSP, size
 
 ATTESTATION = (
-    "Ce logo est celui de l’organisme, et ne reprend aucun emblème de l’État : ni Marianne, ni le bloc « République française », "
-    "ni le drapeau qui les accompagne."
+    "Ce logo est celui de l’organisme, et ne reprend aucun emblème de l’État : ni Marianne, ni le bloc "
+    "« République française », ni le drapeau qui les accompagne."
 )
-ATTESTATION_MISSING = "Vérifiez le logo, puis cochez cette case : les emblèmes de l’État sont réservés à ses services."
+ATTESTATION_MISSING = (
+    "Vérifiez le logo, puis cochez cette case : les emblèmes de l’État sont réservés à ses services."
+)
 COLOUR_CHOICES = {"usual": "La couleur habituelle d’Acquis", "own": "La couleur de l’organisme"}
 NOT_A_COLOUR = "Donnez une couleur par ses six chiffres, comme « #14564f »."
 LOGO_SAVED = "Le logo est enregistré. Les prochains documents le portent."
@@ -23,14 +25,22 @@ _FAULTS: Mapping[LogoFault, Callable[[Mapping[str, int]], str]] = {
     LogoFault.TOO_HEAVY: lambda facts: (
         f"Ce fichier dépasse {size(facts['limit'])}. Exportez un logo plus léger, en PNG ou en JPEG."
     ),
-    LogoFault.NOT_A_PICTURE: lambda _: "Ce fichier n’est ni un PNG ni un JPEG. Exportez le logo dans un de ces formats.",
-    LogoFault.TOO_SMALL: lambda facts: (
-        f"Ce logo mesure {facts['side']} pixels : il serait flou sur le papier. Il en faut au moins {facts['least']} sur son "
-        "plus grand côté."
+    LogoFault.NOT_A_PICTURE: lambda _: (
+        "Ce fichier n’est ni un PNG ni un JPEG. Exportez le logo dans un de ces formats."
     ),
-    LogoFault.TOO_LONG: lambda _: "Ce logo est trop allongé pour se lire sur un document. Choisissez une version plus compacte.",
-    LogoFault.TOO_PALE: lambda _: "Ce logo ne se voit pas sur du blanc. Choisissez la version faite pour un fond clair.",
-    LogoFault.UNREADABLE: lambda _: "Ce fichier ne s’ouvre pas comme une image. Exportez de nouveau le logo en PNG ou en JPEG.",
+    LogoFault.TOO_SMALL: lambda facts: (
+        f"Ce logo mesure {facts['side']} pixels : il serait flou sur le papier. Il en faut au moins "
+        f"{facts['least']} sur son plus grand côté."
+    ),
+    LogoFault.TOO_LONG: lambda _: (
+        "Ce logo est trop allongé pour se lire sur un document. Choisissez une version plus compacte."
+    ),
+    LogoFault.TOO_PALE: lambda _: (
+        "Ce logo ne se voit pas sur du blanc. Choisissez la version faite pour un fond clair."
+    ),
+    LogoFault.UNREADABLE: lambda _: (
+        "Ce fichier ne s’ouvre pas comme une image. Exportez de nouveau le logo en PNG ou en JPEG."
+    ),
 }
 
 
@@ -43,7 +53,8 @@ def too_pale_message(colour: str, proposed: str) -> str:
     """Say that a colour cannot be read on white, and which one can."""
     return (
         f"Cette couleur est trop claire pour être lue sur du blanc{NBSP}: son contraste est de "
-        f"{_figure(contrast_with_white(colour))}, il en faut {_figure(MIN_CONTRAST)}. La plus proche qui convient est {proposed}."
+        f"{_figure(contrast_with_white(colour))}, il en faut {_figure(MIN_CONTRAST)}. La plus proche qui "
+        f"convient est {proposed}."
     )
 
 

@@ -11,12 +11,18 @@ NOT_FLATTENED = (
 
 
 def masked_message(masks: int | None) -> str:
-    """Return what is told of a flattened copy that others read; nothing of a file that is as it was received."""
+    """Return what is told of a flattened copy that others read; nothing of a file that is as it was
+    received.
+    """
     if masks is None:
         return ""
     if not masks:
         return "Copie aplatie par le candidat : les pages sont des images."
-    return "Des parties de ce fichier sont masquées par le candidat." if masks > 1 else "Une partie est masquée par le candidat."
+    return (
+        "Des parties de ce fichier sont masquées par le candidat."
+        if masks > 1
+        else "Une partie est masquée par le candidat."
+    )
 
 
 def file_name(number: int, *, masked: bool) -> str:

@@ -15,7 +15,8 @@ RIGHTS = {
 }
 REFUSALS: dict[MemberRefusal, Callable[[dict[str, Any]], str]] = {
     MemberRefusal.LAST_MANAGER: lambda _: (
-        "Personne d’autre ne pourrait gérer l’équipe. Donnez d’abord ce droit à une personne qui a déjà choisi son mot de passe."
+        "Personne d’autre ne pourrait gérer l’équipe. Donnez d’abord ce droit à une personne qui a déjà "
+        "choisi son mot de passe."
     ),
     MemberRefusal.NOT_MEMBER: lambda _: "Cette personne n’est plus dans l’équipe.",
 }

@@ -6,12 +6,15 @@ from portfolio.french_text import elide_de
 
 ANOTHER_ACCOUNT = (
     "Cette identité ouvre déjà un autre compte",
-    "Rien n’a changé. Si les deux comptes sont à vous, entrez dans l’autre et retirez-y cette identité depuis « Mon compte ».",
+    (
+        "Rien n’a changé. Si les deux comptes sont à vous, entrez dans l’autre et retirez-y cette identité "
+        "depuis « Mon compte »."
+    ),
 )
 INVITATION_OVER = (
     "Cette invitation ne peut pas être acceptée ainsi",
-    "L’invitation a déjà servi, ou cette identité ouvre déjà un autre compte. Ouvrez de nouveau le lien de votre courrier et "
-    "choisissez un mot de passe, ou demandez une nouvelle invitation à votre organisme.",
+    "L’invitation a déjà servi, ou cette identité ouvre déjà un autre compte. Ouvrez de nouveau le lien de "
+    "votre courrier et choisissez un mot de passe, ou demandez une nouvelle invitation à votre organisme.",
 )
 _OTHERWISE = "Vous pouvez aussi entrer avec votre adresse et votre mot de passe."
 
@@ -26,8 +29,8 @@ def openid_message(fault: str, label: str) -> tuple[str, str]:
         ),
         "settings": (
             "Connexion impossible pour l’instant",
-            f"Les réglages de la connexion par {name} ne conviennent pas. Prévenez la personne qui gère cette installation. "
-            f"{_OTHERWISE}",
+            f"Les réglages de la connexion par {name} ne conviennent pas. Prévenez la personne qui gère "
+            f"cette installation. {_OTHERWISE}",
         ),
         "cancelled": (
             "Vous n’êtes pas connecté·e",
@@ -35,18 +38,21 @@ def openid_message(fault: str, label: str) -> tuple[str, str]:
         ),
         "level": (
             "Connexion refusée",
-            f"Le niveau de sécurité de votre connexion par {name} est plus bas que celui demandé ici. Recommencez et choisissez "
-            f"un moyen de connexion plus sûr. {_OTHERWISE}",
+            f"Le niveau de sécurité de votre connexion par {name} est plus bas que celui demandé ici. "
+            f"Recommencez et choisissez un moyen de connexion plus sûr. {_OTHERWISE}",
         ),
         "state": (
             "Cette connexion ne peut plus servir",
-            f"Elle a déjà servi, a pris trop de temps, ou a commencé dans un autre navigateur. Recommencez. {_OTHERWISE}",
+            (
+                "Elle a déjà servi, a pris trop de temps, ou a commencé dans un autre navigateur. "
+                f"Recommencez. {_OTHERWISE}"
+            ),
         ),
     }.get(
         fault,
         (
             "Connexion refusée",
-            f"La réponse {elide_de(name)} n’a pas pu être vérifiée : personne n’est entré. Recommencez. Si cela se répète, "
-            f"prévenez la personne qui gère cette installation. {_OTHERWISE}",
+            f"La réponse {elide_de(name)} n’a pas pu être vérifiée : personne n’est entré. Recommencez. Si "
+            f"cela se répète, prévenez la personne qui gère cette installation. {_OTHERWISE}",
         ),
     )

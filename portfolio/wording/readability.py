@@ -21,13 +21,15 @@ def hint_sentence(hint: Hint) -> str:
         )
     if hint.kind is HintKind.UNCOMMENTED:
         many = "Une pièce citée" if hint.count == 1 else f"{hint.count} pièces citées"
-        return f"Compétence {hint.competency}{NBSP}: {many} sans commentaire. Dites ce que le jury doit y voir."
+        return (
+            f"Compétence {hint.competency}{NBSP}: {many} sans commentaire. Dites ce que le jury doit y voir."
+        )
     if hint.kind is HintKind.OVERUSED_PIECE:
         return (
             f"{hint.exhibit} est citée pour {hint.count} compétences. "
             "Le jury croit plus facilement plusieurs pièces, chacune pour ce qu’elle montre bien."
         )
     return (
-        f"Compétence {hint.competency}{NBSP}: «{NBSP}nous{NBSP}» {hint.count} fois, «{NBSP}je{NBSP}» {hint.other} fois. "
-        "Le jury cherche ce que vous avez fait, vous."
+        f"Compétence {hint.competency}{NBSP}: «{NBSP}nous{NBSP}» {hint.count} fois, «{NBSP}je{NBSP}» "
+        f"{hint.other} fois. Le jury cherche ce que vous avez fait, vous."
     )

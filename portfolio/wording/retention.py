@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from portfolio.domain.retention.rules import Cause, DataKind, Extent, Ground, Hold, LegalGround, RetentionRefusal
+from portfolio.domain.retention.rules import (
+    Cause,
+    DataKind,
+    Extent,
+    Ground,
+    Hold,
+    LegalGround,
+    RetentionRefusal,
+)
 
 KINDS: Mapping[DataKind, str] = {
     DataKind.DRAFTS: "Brouillons, preuves non déposées, échanges",
@@ -62,14 +70,20 @@ CAUSES: Mapping[Cause, str] = {
     Cause.ASKED: "demande du candidat",
 }
 LEGAL_GROUNDS: Mapping[LegalGround, str] = {
-    LegalGround.LEGAL_CLAIMS: "Constatation, exercice ou défense de droits en justice (article 17, 3, e du RGPD)",
+    LegalGround.LEGAL_CLAIMS: (
+        "Constatation, exercice ou défense de droits en justice (article 17, 3, e du RGPD)"
+    ),
     LegalGround.LEGAL_OBLIGATION: "Obligation légale de l’organisme certificateur (article 17, 3, b du RGPD)",
     LegalGround.PUBLIC_INTEREST: "Archivage dans l’intérêt public (article 17, 3, d du RGPD)",
 }
 REFUSALS: Mapping[RetentionRefusal, Callable[[dict[str, Any]], str]] = {
-    RetentionRefusal.ALREADY_ASKED: lambda _: "Cette demande est déjà faite : l’organisme doit d’abord y répondre.",
+    RetentionRefusal.ALREADY_ASKED: lambda _: (
+        "Cette demande est déjà faite : l’organisme doit d’abord y répondre."
+    ),
     RetentionRefusal.ALREADY_ANSWERED: lambda _: "Un membre de l’organisme a déjà répondu à cette demande.",
-    RetentionRefusal.ALREADY_ERASED: lambda _: "Ce dossier est déjà effacé, ou son effacement est déjà décidé.",
+    RetentionRefusal.ALREADY_ERASED: lambda _: (
+        "Ce dossier est déjà effacé, ou son effacement est déjà décidé."
+    ),
     RetentionRefusal.AWAITS_DECISION: lambda _: (
         "Ce dossier attend son jury. Fermez d’abord la candidature, puis acceptez l’effacement."
     ),

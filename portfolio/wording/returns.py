@@ -30,13 +30,19 @@ def candidate_sentence(row: DossierReturn, state: ReturnState) -> str:
     left = sum(request.done_at is None for request in row.requests)
     if state is ReturnState.OVERDUE:
         return (
-            f"La date du {date_fr(row.due_on)} est passée. Vous pouvez encore compléter votre dossier et le déposer. "
-            "Prévenez aussi votre certificateur : il peut vous donner plus de temps, ou transmettre au jury la version "
-            "déjà déposée."
+            f"La date du {date_fr(row.due_on)} est passée. Vous pouvez encore compléter votre dossier et le "
+            "déposer. Prévenez aussi votre certificateur : il peut vous donner plus de temps, ou "
+            "transmettre au jury la version déjà déposée."
         )
     if not left:
-        return f"Tous les points sont cochés. Déposez de nouveau votre dossier, au plus tard le {date_fr(row.due_on)}."
-    return f"{count(left, 'point')} à compléter. Déposez ensuite de nouveau votre dossier, au plus tard le {date_fr(row.due_on)}."
+        return (
+            "Tous les points sont cochés. Déposez de nouveau votre dossier, au plus tard le "
+            f"{date_fr(row.due_on)}."
+        )
+    return (
+        f"{count(left, 'point')} à compléter. Déposez ensuite de nouveau votre dossier, au plus tard le "
+        f"{date_fr(row.due_on)}."
+    )
 
 
 def certifier_sentence(row: DossierReturn, state: ReturnState) -> str:
@@ -49,12 +55,16 @@ def certifier_sentence(row: DossierReturn, state: ReturnState) -> str:
     )
     if state is ReturnState.OVERDUE:
         return (
-            f"La date du {date_fr(row.due_on)} est passée sans nouveau dépôt. {ticked} Donnez une autre date, "
-            "ou laissez le jury lire la version déjà déposée."
+            f"La date du {date_fr(row.due_on)} est passée sans nouveau dépôt. {ticked} Donnez une autre "
+            "date, ou laissez le jury lire la version déjà déposée."
         )
     return f"À compléter au plus tard le {date_fr(row.due_on)}. {ticked}"
 
 
 def ending_sentence(row: DossierReturn) -> str:
     """Tell how a return ended."""
-    return _ENDINGS[row.ending](row.ended_at.date()) if row.ending and row.ended_at else f"En cours{NBSP}: {date_fr(row.due_on)}"
+    return (
+        _ENDINGS[row.ending](row.ended_at.date())
+        if row.ending and row.ended_at
+        else f"En cours{NBSP}: {date_fr(row.due_on)}"
+    )

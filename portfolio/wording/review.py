@@ -1,4 +1,6 @@
-"""The French sentences of marks, of what changed since, of why a dossier needs its advisor, and of refusals."""
+"""The French sentences of marks, of what changed since, of why a dossier needs its advisor, and of
+refusals.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +28,8 @@ MARK_HINTS: Mapping[Assessment, str] = {
     Assessment.PARTLY: "Il manque quelque chose : expliquez quoi dans le commentaire.",
     Assessment.NOT_COVERED: "Rien ne montre encore la compétence : indiquez ce qu’il faut apporter.",
 }
-# The glyph of each state and of each mark, as the components name them: the same on the board, the matrix and the panel.
+# The glyph of each state and of each mark, as the components name them: the same on the board, the matrix and
+# the panel.
 GLYPHS: Mapping[str, str] = {
     "none": "none",
     "claimed": "claimed",
@@ -97,7 +100,9 @@ def change_message(change: Change) -> str:
 
 
 def changes_message(changes: Sequence[Change]) -> str:
-    """Say all that changed in one sentence: « Depuis, le récit a été modifié et la pièce 4 a un nouveau fichier. »."""
+    """Say all that changed in one sentence: « Depuis, le récit a été modifié et la pièce 4 a un nouveau
+    fichier. ».
+    """
     messages = [change_message(change) for change in changes]
     return f"Depuis, {enumeration(messages)}."
 
@@ -119,7 +124,9 @@ def ago_message(moment: datetime, at: datetime) -> str:
 
 
 def deadline_message(clock: Deadline | None, heard_on: date | None, today: date) -> str:
-    """Say the next date that counts, and whether it has passed: the jury's day when it is known, else the delay that runs."""
+    """Say the next date that counts, and whether it has passed: the jury's day when it is known, else the
+    delay that runs.
+    """
     if heard_on is not None and heard_on >= today:
         return f"Jury le {date_fr(heard_on)}"
     if clock is None:
@@ -140,33 +147,47 @@ _COUNTED: Mapping[CoverageState, tuple[str, str]] = {
 
 def coverage_message(states: Sequence[CoverageState]) -> str:
     """Say a block in words: « 1 couverte, 2 avec une preuve proposée »."""
-    return ", ".join(count(states.count(state), *_COUNTED[state]) for state in CoverageState if state in states)
+    return ", ".join(
+        count(states.count(state), *_COUNTED[state]) for state in CoverageState if state in states
+    )
 
 
 def _unanswered(ground: AttentionGround, at: datetime) -> str:
     if ground.count == 1:
         return f"Un message sur {ground.label} attend votre réponse {wait_message(ground.since, at)}."
     return (
-        f"{ground.count} messages attendent votre réponse, le plus ancien {wait_message(ground.since, at)}, sur {ground.label}."
+        f"{ground.count} messages attendent votre réponse, le plus ancien {wait_message(ground.since, at)}, "
+        f"sur {ground.label}."
     )
 
 
 def _outdated(ground: AttentionGround, _at: datetime) -> str:
     if ground.count == 1:
         return f"Votre avis sur {ground.label} est à revoir : le dossier a changé depuis."
-    return f"{ground.count} avis sont à revoir : le dossier a changé depuis. Le plus ancien porte sur {ground.label}."
+    return (
+        f"{ground.count} avis sont à revoir : le dossier a changé depuis. Le plus ancien porte sur "
+        f"{ground.label}."
+    )
 
 
 def _unmarked(ground: AttentionGround, at: datetime) -> str:
     if ground.count == 1:
-        return f"La compétence {ground.label} a une preuve et attend votre avis {wait_message(ground.since, at)}."
-    return f"{ground.count} compétences ont une preuve et attendent votre avis. La première est {ground.label}."
+        return (
+            f"La compétence {ground.label} a une preuve et attend votre avis "
+            f"{wait_message(ground.since, at)}."
+        )
+    return (
+        f"{ground.count} compétences ont une preuve et attendent votre avis. La première est {ground.label}."
+    )
 
 
 def _lapse(ground: AttentionGround, at: datetime) -> str:
     if ground.day is not None and ground.day < at.date():
         passed = date_fr(ground.day)
-        return f"Rien n’est commencé, et le délai de la première démarche est passé depuis le {passed} : parlez-en vite."
+        return (
+            f"Rien n’est commencé, et le délai de la première démarche est passé depuis le {passed} : "
+            "parlez-en vite."
+        )
     return f"La recevabilité devient caduque après le {date_fr(ground.day)} si rien n’est commencé."
 
 
@@ -180,14 +201,18 @@ GROUNDS: Mapping[AttentionReason, Callable[[AttentionGround, datetime], str]] = 
     AttentionReason.UNANSWERED: _unanswered,
     AttentionReason.OUTDATED: _outdated,
     AttentionReason.UNMARKED: _unmarked,
-    AttentionReason.NOT_BEGUN: lambda _ground, _at: "Le dossier n’est pas commencé : un premier échange peut aider.",
+    AttentionReason.NOT_BEGUN: lambda _ground, _at: (
+        "Le dossier n’est pas commencé : un premier échange peut aider."
+    ),
     AttentionReason.QUIET: lambda ground, at: (
         f"Rien de nouveau {wait_message(ground.since, at)} : un mot de votre part peut relancer."
     ),
     AttentionReason.NEXT_SUBMISSION: _next_submission,
     AttentionReason.NOTHING: lambda _ground, _at: "Tout ce qui est proposé a votre avis.",
     AttentionReason.SUBMITTED: lambda _ground, _at: "Le dossier est déposé : le jury lit la version scellée.",
-    AttentionReason.DELIBERATED: lambda _ground, _at: "Le jury a délibéré. Le résultat est donné par la lettre de l’organisme.",
+    AttentionReason.DELIBERATED: lambda _ground, _at: (
+        "Le jury a délibéré. Le résultat est donné par la lettre de l’organisme."
+    ),
     AttentionReason.COMPLETE: lambda _ground, _at: "Tous les blocs demandés sont acquis.",
 }
 
@@ -204,22 +229,33 @@ def _changed_meanwhile(facts: dict[str, Any]) -> str:
 
 
 REFUSALS: Mapping[StrEnum, Callable[[dict[str, Any]], str]] = {
-    ReviewRefusal.NOT_THE_ADVISOR: lambda _: "Seule la personne qui accompagne cette candidature peut donner un avis.",
+    ReviewRefusal.NOT_THE_ADVISOR: lambda _: (
+        "Seule la personne qui accompagne cette candidature peut donner un avis."
+    ),
     ReviewRefusal.NOT_IN_THE_CONVERSATION: lambda _: (
         "Cet échange est réservé à la personne candidate et à la personne qui l’accompagne."
     ),
     ReviewRefusal.OUT_OF_SCOPE: lambda _: (
-        "Cette compétence n’est pas demandée dans cette candidature. Revenez au dossier pour en choisir une autre."
+        "Cette compétence n’est pas demandée dans cette candidature. Revenez au dossier pour en choisir une "
+        "autre."
     ),
-    ReviewRefusal.BLOCK_HELD: lambda _: "Ce bloc est acquis définitivement : il n’y a plus d’avis à donner sur ses compétences.",
+    ReviewRefusal.BLOCK_HELD: lambda _: (
+        "Ce bloc est acquis définitivement : il n’y a plus d’avis à donner sur ses compétences."
+    ),
     ReviewRefusal.DOSSIER_SUBMITTED: lambda _: (
         "Le dossier est déposé : les avis ne changent plus. Vous pouvez encore écrire un message ci-dessous."
     ),
-    ReviewRefusal.COMMENT_MISSING: lambda _: "Dites à la personne candidate ce qui manque : c’est ce qui l’aide à avancer.",
+    ReviewRefusal.COMMENT_MISSING: lambda _: (
+        "Dites à la personne candidate ce qui manque : c’est ce qui l’aide à avancer."
+    ),
     ReviewRefusal.REMARK_EMPTY: lambda _: "Écrivez votre message avant de l’envoyer.",
     ReviewRefusal.NO_SUCH_WORDS: lambda _: "Ce message n’existe pas. Revenez aux échanges.",
-    ReviewRefusal.NOT_YOUR_WORDS: lambda _: "Ce message n’est pas de vous : seule la personne qui l’a écrit peut le changer.",
-    ReviewRefusal.ALREADY_WITHDRAWN: lambda _: "Ce message est déjà retiré. Écrivez-en un autre si vous avez changé d’avis.",
+    ReviewRefusal.NOT_YOUR_WORDS: lambda _: (
+        "Ce message n’est pas de vous : seule la personne qui l’a écrit peut le changer."
+    ),
+    ReviewRefusal.ALREADY_WITHDRAWN: lambda _: (
+        "Ce message est déjà retiré. Écrivez-en un autre si vous avez changé d’avis."
+    ),
     ReviewRefusal.ANSWERED_SINCE: lambda _: (
         "On vous a répondu depuis : ce message ne se modifie plus, sinon la réponse n’aurait plus de sens. "
         "Écrivez-en un autre pour le corriger, ou retirez celui-ci."

@@ -25,46 +25,54 @@ REFUSALS: dict[SubmissionRefusal, Callable[[dict[str, Any]], str]] = {
         "La déclaration sur l’honneur n’est pas signée. Lisez-la, cochez la case, puis déposez votre dossier."
     ),
     SubmissionRefusal.NOT_READY: lambda facts: (
-        f"Il reste {count(facts['missing'], 'point')} à régler avant le dépôt. Votre dossier n’est pas déposé et rien n’est "
-        f"perdu{NBSP}: la liste de ce qui manque est sur la page du dépôt."
+        f"Il reste {count(facts['missing'], 'point')} à régler avant le dépôt. Votre dossier n’est pas "
+        f"déposé et rien n’est perdu{NBSP}: la liste de ce qui manque est sur la page du dépôt."
     ),
     SubmissionRefusal.MASKING: lambda facts: (
-        f"Vous avez commencé à masquer la pièce {facts.get('piece', '')}{NBSP}: appliquez les caches, ou retirez-les. "
-        "Déposez votre dossier ensuite."
+        f"Vous avez commencé à masquer la pièce {facts.get('piece', '')}{NBSP}: appliquez les caches, ou "
+        "retirez-les. Déposez votre dossier ensuite."
     ),
     SubmissionRefusal.LAPSED: lambda _: (
-        f"L’organisme certificateur a constaté que votre recevabilité est caduque{NBSP}: ce dossier ne peut pas être déposé. "
-        "Son motif est sur la page de vos résultats. Vous pouvez lui demander une nouvelle recevabilité."
+        f"L’organisme certificateur a constaté que votre recevabilité est caduque{NBSP}: ce dossier ne peut "
+        "pas être déposé. Son motif est sur la page de vos résultats. Vous pouvez lui demander une nouvelle "
+        "recevabilité."
     ),
     SubmissionRefusal.BLOCK_HELD: lambda facts: (
-        f"Le bloc{NBSP}{facts['block']} vous est acquis définitivement depuis le {date_fr(facts['act'].on)}, "
-        f"{granting_event_message(facts['act'])}{NBSP}: il n’est pas à présenter de nouveau. Rien n’est déposé. {_RELOAD}"
+        f"Le bloc{NBSP}{facts['block']} vous est acquis définitivement depuis le "
+        f"{date_fr(facts['act'].on)}, {granting_event_message(facts['act'])}{NBSP}: il n’est pas à "
+        f"présenter de nouveau. Rien n’est déposé. {_RELOAD}"
     ),
     SubmissionRefusal.BLOCK_SUSPENDED: lambda facts: (
-        f"Le bloc{NBSP}{facts['block']} est suspendu{NBSP}: une irrégularité de la session qui l’a donné est examinée. "
-        f"Il n’est ni acquis ni perdu, et n’est pas à présenter avant la décision du certificateur. Rien n’est déposé. {_RELOAD}"
+        f"Le bloc{NBSP}{facts['block']} est suspendu{NBSP}: une irrégularité de la session qui l’a donné "
+        "est examinée. Il n’est ni acquis ni perdu, et n’est pas à présenter avant la décision du "
+        f"certificateur. Rien n’est déposé. {_RELOAD}"
     ),
     SubmissionRefusal.SCOPE_CHANGED: lambda _: (
-        f"Les blocs à présenter ont changé depuis que vous avez ouvert la page du dépôt. Rien n’est déposé. {_RELOAD}"
+        "Les blocs à présenter ont changé depuis que vous avez ouvert la page du dépôt. Rien n’est déposé. "
+        f"{_RELOAD}"
     ),
     SubmissionRefusal.BEFORE_A_JURY: lambda _: (
-        "Un de ces blocs est déjà déposé dans une autre de vos candidatures, et le jury n’a pas encore décidé. "
-        f"Attendez sa décision{NBSP}: un bloc acquis n’est pas à présenter deux fois."
+        "Un de ces blocs est déjà déposé dans une autre de vos candidatures, et le jury n’a pas encore "
+        f"décidé. Attendez sa décision{NBSP}: un bloc acquis n’est pas à présenter deux fois."
     ),
-    SubmissionRefusal.NEVER_SUBMITTED: lambda _: f"Ce dossier n’a pas encore été déposé{NBSP}: il n’y a rien à rouvrir.",
+    SubmissionRefusal.NEVER_SUBMITTED: lambda _: (
+        f"Ce dossier n’a pas encore été déposé{NBSP}: il n’y a rien à rouvrir."
+    ),
     SubmissionRefusal.NOT_DECIDED: lambda _: (
-        "Le jury n’a pas encore décidé sur votre dernier dépôt. Vous pourrez préparer le suivant après sa décision, "
-        "pour les blocs qui vous manqueraient."
+        "Le jury n’a pas encore décidé sur votre dernier dépôt. Vous pourrez préparer le suivant après sa "
+        "décision, pour les blocs qui vous manqueraient."
     ),
     SubmissionRefusal.NOT_NOTIFIED: lambda _: (
-        "Le jury a délibéré, et son résultat vous est donné par une lettre. Attendez-la, puis préparez le dépôt suivant."
+        "Le jury a délibéré, et son résultat vous est donné par une lettre. Attendez-la, puis préparez le "
+        "dépôt suivant."
     ),
     SubmissionRefusal.NOTHING_LEFT: lambda _: (
-        f"Tous les blocs que vous demandiez vous sont acquis définitivement{NBSP}: il n’y a plus rien à déposer."
+        f"Tous les blocs que vous demandiez vous sont acquis définitivement{NBSP}: il n’y a plus rien à "
+        "déposer."
     ),
     SubmissionRefusal.ONLY_SUSPENDED_LEFT: lambda _: (
-        f"Les blocs qui ne vous sont pas acquis sont suspendus{NBSP}: ils ne sont ni acquis ni perdus. Il n’y a rien à préparer "
-        "avant que le certificateur ne confirme la décision du jury, ou ne l’annule."
+        f"Les blocs qui ne vous sont pas acquis sont suspendus{NBSP}: ils ne sont ni acquis ni perdus. Il "
+        "n’y a rien à préparer avant que le certificateur ne confirme la décision du jury, ou ne l’annule."
     ),
     SubmissionRefusal.NOT_RETURNABLE: lambda _: (
         "Ce dossier ne peut pas être renvoyé pour complément : il n’est pas déposé, ou le jury a déjà décidé."
@@ -72,11 +80,13 @@ REFUSALS: dict[SubmissionRefusal, Callable[[dict[str, Any]], str]] = {
     SubmissionRefusal.RETURNED_ALREADY: lambda _: (
         "Ce dossier est déjà renvoyé pour complément : ce qui est demandé, et pour quand, est sur cette page."
     ),
-    SubmissionRefusal.JURY_HAS_BEGUN: lambda _: "Le jury a commencé : il décide sur la version qu’il a lue. Rien n’est changé.",
+    SubmissionRefusal.JURY_HAS_BEGUN: lambda _: (
+        "Le jury a commencé : il décide sur la version qu’il a lue. Rien n’est changé."
+    ),
     SubmissionRefusal.DUE_DAY_PASSED: lambda _: "Cette date est passée. Donnez un jour à venir.",
     SubmissionRefusal.DUE_DAY_AFTER_JURY: lambda facts: (
-        f"Le jury se réunit le {date_fr(date.fromisoformat(facts['held_on']))}. Donnez une date avant ce jour, "
-        "ou déplacez d’abord le passage devant le jury."
+        f"Le jury se réunit le {date_fr(date.fromisoformat(facts['held_on']))}. Donnez une date avant ce "
+        "jour, ou déplacez d’abord le passage devant le jury."
     ),
     SubmissionRefusal.NOT_RETURNED: lambda _: "Aucun complément n’est demandé pour ce dossier en ce moment.",
     SubmissionRefusal.REQUEST_GONE: lambda _: "Ce point n’est plus demandé. Ouvrez de nouveau la page.",
@@ -131,13 +141,20 @@ def item_message(item: MissingItem) -> str:
 def _frame_message(item: MissingItem, section: FrameSection) -> str:
     """Name a text that its certifier asks for, and how long it is when it is too long."""
     name = f"{item.competency.label} {item.competency.text}" if item.competency else part_title(section)
-    return f"{name}. {length_message(section)} {written_message(section, item.words)}" if item.gap is Gap.TOO_LONG else name
+    return (
+        f"{name}. {length_message(section)} {written_message(section, item.words)}"
+        if item.gap is Gap.TOO_LONG
+        else name
+    )
 
 
 def first_message(item: MissingItem) -> tuple[str, str, str]:
     """Say the first thing to settle before a deposit: what to do, why, and what its button says."""
     if item.gap is Gap.EMPTY_COMPETENCY and item.competency:
-        reason = f"«{NBSP}{item.competency.text}{NBSP}» n’a ni récit ni preuve{NBSP}: le jury n’aurait rien à lire."
+        reason = (
+            f"«{NBSP}{item.competency.text}{NBSP}» n’a ni récit ni preuve{NBSP}: le jury n’aurait rien à "
+            "lire."
+        )
         return (
             f"Racontez ou prouvez la compétence{NBSP}{item.competency.label}",
             reason,
@@ -156,7 +173,10 @@ def first_message(item: MissingItem) -> tuple[str, str, str]:
         reason = "L’organisme certificateur demande cette partie, et elle est encore vide."
         return f"Écrivez la partie «{NBSP}{part_title(item.section)}{NBSP}»", reason, "Écrire cette partie"
     if item.gap is Gap.REQUIRED_NARRATIVE and item.competency:
-        reason = f"L’organisme certificateur demande un récit pour chaque compétence. «{NBSP}{item.competency.text}{NBSP}»"
+        reason = (
+            "L’organisme certificateur demande un récit pour chaque compétence. "
+            f"«{NBSP}{item.competency.text}{NBSP}»"
+        )
         label = f"Ouvrir la compétence{NBSP}{item.competency.label}"
         return f"Racontez la compétence{NBSP}{item.competency.label}", f"{reason} n’en a pas.", label
     label = "Décrire une expérience" if item.gap is Gap.NO_EXPERIENCE else "Ouvrir mon livret"
@@ -164,11 +184,13 @@ def first_message(item: MissingItem) -> tuple[str, str, str]:
 
 
 def statement_of(candidate: str, title: str, code: str) -> str:
-    """Word the sworn statement, exactly as it is shown, signed and sealed: one engagement a line (domain §6)."""
+    """Word the sworn statement, exactly as it is shown, signed and sealed: one engagement a line (domain
+    §6).
+    """
     return "\n".join(
         (
-            f"Moi, {candidate}, qui présente ce dossier pour la certification «{NBSP}{title}{NBSP}» ({code}), "
-            f"je déclare sur l’honneur que{NBSP}:",
+            f"Moi, {candidate}, qui présente ce dossier pour la certification «{NBSP}{title}{NBSP}» "
+            f"({code}), je déclare sur l’honneur que{NBSP}:",
             f"— j’ai rédigé ce dossier moi-même, à partir de mon expérience{NBSP};",
             f"— ce que j’y dis de mes activités, de mes responsabilités et de mon rôle est exact{NBSP};",
             f"— rien n’y est plagié{NBSP}: ce qui vient d’une autre personne est dit comme tel{NBSP};",
@@ -184,7 +206,9 @@ def deposit_steps(here: int) -> list[dict[str, str | None]]:
     """Return the steps of a deposit, as the path shows them; `here` is the place of the present one."""
     labels = ("Ce qui manque", "Lire comme le jury", "Signer et déposer")
     states = ["done"] * here + ["here"] + ["todo"] * (len(labels) - here - 1)
-    return [{"label": label, "state": state, "date": None} for label, state in zip(labels, states, strict=True)]
+    return [
+        {"label": label, "state": state, "date": None} for label, state in zip(labels, states, strict=True)
+    ]
 
 
 def sealed_sentence(page: ChecklistPageData) -> str:
@@ -192,8 +216,10 @@ def sealed_sentence(page: ChecklistPageData) -> str:
     competencies = sum(block.competencies for block in page.blocks)
     blocks = ", ".join(str(block.number) for block in page.blocks)
     named = f"le bloc {blocks}" if len(page.blocks) == 1 else f"{len(page.blocks)}{NBSP}blocs ({blocks})"
-    exhibits = f"et {count(page.exhibits, 'pièce')} ({size(page.weight)})" if page.exhibits else "sans aucune pièce"
+    exhibits = (
+        f"et {count(page.exhibits, 'pièce')} ({size(page.weight)})" if page.exhibits else "sans aucune pièce"
+    )
     return (
-        f"Vous scellez {named}{NBSP}: vos textes et vos récits pour {count(competencies, 'compétence')}, {exhibits}, "
-        "tels qu’ils sont à l’instant où vous déposez."
+        f"Vous scellez {named}{NBSP}: vos textes et vos récits pour {count(competencies, 'compétence')}, "
+        f"{exhibits}, tels qu’ils sont à l’instant où vous déposez."
     )

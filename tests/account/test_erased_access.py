@@ -18,7 +18,8 @@ from portfolio.domain.retention.use_cases.erased_account import erase_account
 from tests import factories
 from tests.factories import AT
 
-# The account itself stays without a name, and members of bodies are not erased; tries are digests that live an hour.
+# The account itself stays without a name, and members of bodies are not erased; tries are digests that live
+# an hour.
 KEPT = {"person", "body_member", "login_try"}
 SITE = Site("localhost", "http://localhost")
 
@@ -35,15 +36,26 @@ def test_everything_that_opens_an_account_is_erased_with_it(db: Database):
         session.flush()
         identities.keep_answer(session, started.state, identity, b"sealed", at=AT)
         assert identities.link(session, person_id, identity, at=AT)
-        identities.open_provider_session(session, started.state, start_session(session, person_id, timedelta(hours=1), at=AT))
+        identities.open_provider_session(
+            session, started.state, start_session(session, person_id, timedelta(hours=1), at=AT)
+        )
         identities.start(session, "essai", at=AT, person_id=person_id)
         passkeys.creation_options(session, person_id, SITE, at=AT)
-        key = Passkey(person_id=person_id, name="téléphone", credential_id=b"k", public_key=b"p", sign_count=0, added_at=AT)
+        key = Passkey(
+            person_id=person_id,
+            name="téléphone",
+            credential_id=b"k",
+            public_key=b"p",
+            sign_count=0,
+            added_at=AT,
+        )
         key.verifies_user = key.is_synced = False
         session.add(key)
     assert {"provider_session", "linked_identity", "passkey", "passkey_challenge", "second_factor"} <= access
     with db.transaction() as session:
         erase_account(session, person_id, at=AT)
     with db.reader() as session:
-        left = {name for name in access if session.scalar(select(func.count()).select_from(metadata.tables[name]))}
+        left = {
+            name for name in access if session.scalar(select(func.count()).select_from(metadata.tables[name]))
+        }
     assert left == set()

@@ -1,4 +1,6 @@
-"""The look of the documents of a body: a logo written anew, a colour that can be read, documents that keep that of their day."""
+"""The look of the documents of a body: a logo written anew, a colour that can be read, documents that keep
+that of their day.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,12 @@ from portfolio.db.engine import Database
 from portfolio.domain.account.models import CertifyingBodyMember
 from portfolio.domain.account.rules import MemberRight
 from portfolio.domain.certifying_body import look as looks
-from portfolio.domain.certifying_body.colours import contrast_with_white, is_readable, nearest_readable, read_colour
+from portfolio.domain.certifying_body.colours import (
+    contrast_with_white,
+    is_readable,
+    nearest_readable,
+    read_colour,
+)
 from portfolio.domain.certifying_body.models import BodyLook
 from portfolio.domain.certifying_body.rules import PLAIN_LOOK, Logo
 from portfolio.files.conversion.logo_client import LogoFault, LogoRejected, written_logo
@@ -30,9 +37,13 @@ DAY = timedelta(days=1)
 PAGE, COLOUR = "/organisme/apparence", "/organisme/apparence/couleur"
 
 
-def drawing(size: tuple[int, int] = (900, 300), form: str = "PNG", ink: str = "#143ca0", **options: object) -> bytes:
+def drawing(
+    size: tuple[int, int] = (900, 300), form: str = "PNG", ink: str = "#143ca0", **options: object
+) -> bytes:
     """A logo: a disc on a transparent sheet, or on white for a JPEG."""
-    sheet = Image.new("RGBA" if form == "PNG" else "RGB", size, (255, 255, 255, 0) if form == "PNG" else "white")
+    sheet = Image.new(
+        "RGBA" if form == "PNG" else "RGB", size, (255, 255, 255, 0) if form == "PNG" else "white"
+    )
     ImageDraw.Draw(sheet).ellipse((5, 5, size[1] - 5, size[1] - 5), fill=ink)
     out = io.BytesIO()
     sheet.save(out, form, **options)
@@ -89,7 +100,9 @@ def test_what_is_no_logo_is_refused_with_its_reason():
     assert refused(drawing((900, 40))) is LogoFault.TOO_LONG
     assert refused(drawing(ink="#ffffff")) is LogoFault.TOO_PALE
     assert refused(samples.pdf(1)) is LogoFault.NOT_A_PICTURE
-    assert refused(b"<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'/>") is LogoFault.NOT_A_PICTURE
+    assert (
+        refused(b"<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'/>") is LogoFault.NOT_A_PICTURE
+    )
     assert refused(b"\x89PNG" + b"x" * 5_000_001) is LogoFault.TOO_HEAVY
     with pytest.raises(FileRejected):
         written(drawing()[:400])
@@ -168,7 +181,9 @@ def test_a_refused_logo_says_what_to_do(client: CheckedClient, manager: UUID):
     assert "ni un PNG ni un JPEG" in answer.text
 
 
-def test_a_pale_colour_is_refused_with_the_nearest_that_can_be_read(client: CheckedClient, manager: UUID, store: Database):
+def test_a_pale_colour_is_refused_with_the_nearest_that_can_be_read(
+    client: CheckedClient, manager: UUID, store: Database
+):
     answer = client.send(COLOUR, {"choice": "own", "colour": "#ffd400"}, form=PAGE)
     proposed = nearest_readable("#ffd400")
     assert answer.status_code == 422

@@ -1,4 +1,6 @@
-"""Passkeys in a real Chromium, with its virtual authenticator: added, used to enter and to sign, refused when anything is wrong."""
+"""Passkeys in a real Chromium, with its virtual authenticator: added, used to enter and to sign, refused when
+anything is wrong.
+"""
 
 from __future__ import annotations
 
@@ -74,10 +76,14 @@ class Device:
             "protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True,
             "isUserVerified": True, "automaticPresenceSimulation": True,
         }  # fmt: skip
-        self.id = self.session.send("WebAuthn.addVirtualAuthenticator", {"options": options})["authenticatorId"]
+        self.id = self.session.send("WebAuthn.addVirtualAuthenticator", {"options": options})[
+            "authenticatorId"
+        ]
 
     def verifies(self, is_verified: bool) -> None:
-        self.session.send("WebAuthn.setUserVerified", {"authenticatorId": self.id, "isUserVerified": is_verified})
+        self.session.send(
+            "WebAuthn.setUserVerified", {"authenticatorId": self.id, "isUserVerified": is_verified}
+        )
 
 
 @contextmanager
@@ -146,7 +152,9 @@ def test_a_key_is_added_opens_the_account_signs_and_is_removed(browser: Browser,
         assert (running.count(Passkey), running.count(RecoveryCode)) == (0, 0)
 
 
-def test_a_counter_that_goes_back_and_a_user_who_is_not_verified_are_refused(browser: Browser, running: Running):
+def test_a_counter_that_goes_back_and_a_user_who_is_not_verified_are_refused(
+    browser: Browser, running: Running
+):
     with page_of(browser, running) as page:
         device = Device(page)
         log_in(page, running)
@@ -171,7 +179,9 @@ def test_a_counter_that_goes_back_and_a_user_who_is_not_verified_are_refused(bro
 
 
 def test_an_answer_serves_once_and_only_for_what_it_was_asked(browser: Browser, running: Running):
-    """The answer of the browser is taken on its way, then sent again: by the same person, for another purpose, too late."""
+    """The answer of the browser is taken on its way, then sent again: by the same person, for another
+    purpose, too late.
+    """
     with page_of(browser, running) as page:
         Device(page)
         log_in(page, running)

@@ -1,4 +1,6 @@
-"""The members of a body: invited with a right, changed, removed; a reader writes nothing, and a manager always stays."""
+"""The members of a body: invited with a right, changed, removed; a reader writes nothing, and a manager
+always stays.
+"""
 
 from __future__ import annotations
 
@@ -22,10 +24,14 @@ def test_the_last_manager_who_can_enter_stays(db: Database):
     with db.transaction() as session:
         body = factories.body(session)
         only = factories.certifier(session, body.id)
-        members.invite_member(session, body.id, "ines@exemple.fr", "Inès", MemberRight.MANAGER, by=only.id, at=AT)
+        members.invite_member(
+            session, body.id, "ines@exemple.fr", "Inès", MemberRight.MANAGER, by=only.id, at=AT
+        )
     for act in (
         lambda session: members.remove_member(session, body.id, only.id, by=only.id, at=AT),
-        lambda session: members.change_right(session, body.id, only.id, MemberRight.READER, by=only.id, at=AT),
+        lambda session: members.change_right(
+            session, body.id, only.id, MemberRight.READER, by=only.id, at=AT
+        ),
     ):
         with pytest.raises(Refusal) as caught, db.transaction() as session:
             act(session)
@@ -63,6 +69,10 @@ def test_a_manager_invites_changes_and_removes_on_the_screen(client: CheckedClie
         ines = session.scalars(select(Person.id).where(Person.email == "ines.duval@exemple.fr")).one()
         assert members.find_right(session, body.id, ines) is MemberRight.READER
     change = {"right": "signatory"}
-    assert client.send(f"/organisme/equipe/{ines}/droits", change, form="/organisme/equipe").status_code == 303
-    assert client.send(f"/organisme/equipe/{leaver.id}/depart", {}, form="/organisme/equipe").status_code == 303
+    assert (
+        client.send(f"/organisme/equipe/{ines}/droits", change, form="/organisme/equipe").status_code == 303
+    )
+    assert (
+        client.send(f"/organisme/equipe/{leaver.id}/depart", {}, form="/organisme/equipe").status_code == 303
+    )
     assert not re.search("Paul Adam", client.page("/organisme/equipe").text)

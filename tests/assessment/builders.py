@@ -1,4 +1,6 @@
-"""Candidacies of every route, their plan and results, and their jury: what the tests of this noun start from."""
+"""Candidacies of every route, their plan and results, and their jury: what the tests of this noun start
+from.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +30,16 @@ from portfolio.domain.jury.use_cases import deliberation, planning
 from portfolio.domain.submission.use_cases import assessment_record
 from portfolio.files.storage.store import new_key
 from tests import factories
-from tests.jury.builders import ACQUIRED, FIVE, NOT_VALIDATED, REFUSED, VALIDATED, account, get_all_ready, seat_five
+from tests.jury.builders import (
+    ACQUIRED,
+    FIVE,
+    NOT_VALIDATED,
+    REFUSED,
+    VALIDATED,
+    account,
+    get_all_ready,
+    seat_five,
+)
 
 OTHERS = tuple(route for route in Route if route is not Route.VAE)
 BEGAN = date(2021, 9, 1)
@@ -59,7 +70,9 @@ def ground(session: Session) -> Ground:
     return Ground(body.id, certifier, version.id)
 
 
-def candidacy(session: Session, made: Ground, route: Route, name: str = "Samia Benali", **changes: object) -> Candidacy:
+def candidacy(
+    session: Session, made: Ground, route: Route, name: str = "Samia Benali", **changes: object
+) -> Candidacy:
     """Open a candidacy by this route."""
     values = {
         "version_id": made.version_id,
@@ -70,16 +83,27 @@ def candidacy(session: Session, made: Ground, route: Route, name: str = "Samia B
         "block_ids": (),
         "admissible_on": BEGAN,
     } | changes
-    return open_candidacy(session, made.body_id, NewCandidacy(**values), by=made.certifier.id, at=factories.AT)
+    return open_candidacy(
+        session, made.body_id, NewCandidacy(**values), by=made.certifier.id, at=factories.AT
+    )
 
 
 def document(name: str = "copie.pdf") -> ReceivedFile:
     """A document, as the reception hands it over; nothing is in the store."""
     content = factories.CONTENT
-    return ReceivedFile(new_key(), name, "application/pdf", "document", 2, len(content), sha256(content).hexdigest())
+    return ReceivedFile(
+        new_key(), name, "application/pdf", "document", 2, len(content), sha256(content).hexdigest()
+    )
 
 
-def result_of(session: Session, made: Ground, candidacy_id: UUID, number: int, file: ReceivedFile | None = None, **changes):
+def result_of(
+    session: Session,
+    made: Ground,
+    candidacy_id: UUID,
+    number: int,
+    file: ReceivedFile | None = None,
+    **changes,
+):
     """Record the result of the planned assessment of this number."""
     planned = next(line for line in plans.planned_lines(session, made.version_id) if line.number == number)
     values = {
@@ -104,7 +128,9 @@ def sealed_record(session: Session, made: Ground, candidacy_id: UUID, at: dateti
     return assessment_record.seal_record(session, candidacy_id, by=made.certifier.id, at=at).id
 
 
-def session_of(session: Session, made: Ground, *, held_on: date = DAY, at: datetime = SEALED_AT) -> tuple[UUID, list[Person]]:
+def session_of(
+    session: Session, made: Ground, *, held_on: date = DAY, at: datetime = SEALED_AT
+) -> tuple[UUID, list[Person]]:
     """Plan a session with its five members."""
     people = [_known(session, naming) for naming in FIVE]
     planned = planning.plan_session(
@@ -121,7 +147,9 @@ def _known(session: Session, naming) -> Person:
     return found or account(session, naming)
 
 
-def hearing_of(session: Session, made: Ground, submission_id: UUID, session_id: UUID, people: list[Person], at=SEALED_AT) -> UUID:
+def hearing_of(
+    session: Session, made: Ground, submission_id: UUID, session_id: UUID, people: list[Person], at=SEALED_AT
+) -> UUID:
     """Put a record before a session, and have every member declare, read and come."""
     hearing = planning.add_hearing(session, session_id, submission_id, by=made.certifier.id, at=at)
     session.flush()
@@ -130,20 +158,32 @@ def hearing_of(session: Session, made: Ground, submission_id: UUID, session_id: 
 
 
 def decide(
-    db: Database, made: Ground, hearing_id: UUID, president: Person, refused: tuple[int, ...] = (), at: datetime = ON_THE_DAY
+    db: Database,
+    made: Ground,
+    hearing_id: UUID,
+    president: Person,
+    refused: tuple[int, ...] = (),
+    at: datetime = ON_THE_DAY,
 ) -> None:
     """Find every competency, decide every block, close the minutes."""
     with db.transaction() as session:
         version = session.get_one(CertificationVersion, made.version_id)
-        blocks = [(block.id, block.number, [competency.id for competency in block.competencies]) for block in version.blocks]
+        blocks = [
+            (block.id, block.number, [competency.id for competency in block.competencies])
+            for block in version.blocks
+        ]
     for block_id, number, competencies in blocks:
         fails = number in refused
         with db.transaction() as session:
             for competency_id in competencies:
                 record = REFUSED if fails and competency_id == competencies[-1] else ACQUIRED
-                deliberation.record_finding(session, hearing_id, competency_id, record, revision=0, by=president.id, at=at)
+                deliberation.record_finding(
+                    session, hearing_id, competency_id, record, revision=0, by=president.id, at=at
+                )
             record = NOT_VALIDATED if fails else VALIDATED
             assert record.outcome is (Outcome.NOT_VALIDATED if fails else Outcome.VALIDATED)
-            deliberation.record_decision(session, hearing_id, block_id, record, revision=0, by=president.id, at=at)
+            deliberation.record_decision(
+                session, hearing_id, block_id, record, revision=0, by=president.id, at=at
+            )
     with db.transaction() as session:
         use_cases.close(session, hearing_id, by=president.id, at=at)

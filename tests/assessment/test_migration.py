@@ -1,4 +1,6 @@
-"""Dossiers of the other routes that nobody began are marked by the migration; one begun there stays a livret 2. On both stores."""
+"""Dossiers of the other routes that nobody began are marked by the migration; one begun there stays a livret
+2. On both stores.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""The certifier's screens of assessments, and the candidate's: what is refused is told, and what was typed stays."""
+"""The certifier's screens of assessments, and the candidate's: what is refused is told, and what was typed
+stays.
+"""
 
 from __future__ import annotations
 
@@ -46,7 +48,12 @@ def plan_of(made):
 def result(store, made, **changes):
     with store.reader() as session:
         planned = plans.planned_lines(session, made.version_id)[0].id
-    said = {"planned_id": str(planned), "assessed_on": "10/06/2022", "examiner": "Nadia Lemaire", "outcome": "passed"}
+    said = {
+        "planned_id": str(planned),
+        "assessed_on": "10/06/2022",
+        "examiner": "Nadia Lemaire",
+        "outcome": "passed",
+    }
     return said | changes
 
 
@@ -63,7 +70,12 @@ def test_the_plan_of_a_version_is_taken_from_its_entry_then_corrected(client, st
     client.send(where, {"kind": "deliverable", "title": "Plan d’action", "block": ""})
     with store.reader() as session:
         last = plans.planned_lines(session, version.id)[-1]
-    assert client.send(f"{where}/{last.id}", {"kind": "deliverable", "title": "Plan chiffré", "block": "2"}).status_code == 303
+    assert (
+        client.send(
+            f"{where}/{last.id}", {"kind": "deliverable", "title": "Plan chiffré", "block": "2"}
+        ).status_code
+        == 303
+    )
     assert "Plan chiffré" in client.page(where).text
     client.send(f"{where}/{last.id}/retrait", form=f"{where}/{last.id}")
     assert how_many(store, PlannedAssessment) == 4
@@ -71,10 +83,14 @@ def test_the_plan_of_a_version_is_taken_from_its_entry_then_corrected(client, st
 
 def test_the_defence_takes_two_durations_or_none(certifier, made):
     where = plan_of(made)
-    answer = certifier.send(f"{where}/regles", {"presentation": "30", "questions": "", "retry": "next_cohort"}, form=where)
+    answer = certifier.send(
+        f"{where}/regles", {"presentation": "30", "questions": "", "retry": "next_cohort"}, form=where
+    )
     assert answer.status_code == 422
     assert "Donnez la durée de l’échange" in Page(answer.text).text
-    answer = certifier.send(f"{where}/regles", {"presentation": "une heure", "questions": "20", "retry": "any_jury"}, form=where)
+    answer = certifier.send(
+        f"{where}/regles", {"presentation": "une heure", "questions": "20", "retry": "any_jury"}, form=where
+    )
     assert "Écrivez un nombre de minutes" in Page(answer.text).text
     assert "une heure" in answer.text
     said = {"presentation": "30", "questions": "20", "retry": "next_cohort"}
@@ -84,7 +100,12 @@ def test_the_defence_takes_two_durations_or_none(certifier, made):
 def test_two_people_who_set_the_rules_at_once_see_both(certifier, made):
     where = plan_of(made)
     page = certifier.page(where)
-    said = {"presentation": "30", "questions": "20", "retry": "next_cohort", "csrf_token": page.hidden("csrf_token")}
+    said = {
+        "presentation": "30",
+        "questions": "20",
+        "retry": "next_cohort",
+        "csrf_token": page.hidden("csrf_token"),
+    }
     assert certifier.post(f"{where}/regles", data=said | {"revision": "0"}).status_code == 303
     answer = certifier.post(f"{where}/regles", data=said | {"revision": "0", "presentation": "45"})
     assert answer.status_code == 409
@@ -114,8 +135,12 @@ def test_a_planned_assessment_that_a_result_names_stays(certifier, store, made, 
         ({"assessed_on": "01/01/2001"}, 409, "Cette date est avant le début de la formation"),
     ],
 )
-def test_a_result_that_cannot_be_kept_is_told_and_not_lost(certifier, store, made, home, changes, status, sentence):
-    answer = certifier.send(f"{home}/evaluations/nouvelle", result(store, made, detail="Ma note, gardée.", **changes))
+def test_a_result_that_cannot_be_kept_is_told_and_not_lost(
+    certifier, store, made, home, changes, status, sentence
+):
+    answer = certifier.send(
+        f"{home}/evaluations/nouvelle", result(store, made, detail="Ma note, gardée.", **changes)
+    )
     assert answer.status_code == status
     assert sentence in Page(answer.text).text
     assert "Ma note, gardée." in answer.text
@@ -126,7 +151,10 @@ def test_a_double_click_records_one_result(certifier, store, made, home):
     form = f"{home}/evaluations/nouvelle"
     page = certifier.page(form)
     said = result(store, made, csrf_token=page.hidden("csrf_token"), nonce=page.hidden("nonce"))
-    assert certifier.post(form, data=said).headers["Location"] == certifier.post(form, data=said).headers["Location"]
+    assert (
+        certifier.post(form, data=said).headers["Location"]
+        == certifier.post(form, data=said).headers["Location"]
+    )
     assert how_many(store, AssessmentResult) == 1
 
 
@@ -166,7 +194,10 @@ def test_a_cohort_is_created_then_joined_and_the_rule_after_a_failure_is_told(ce
     cohort = answer.headers["Location"].rpartition("/")[2]
     twice = certifier.send("/promotions", said | {"starts_on": "2025-09-01", "ends_on": "2026-07-01"})
     assert twice.status_code == 409
-    assert certifier.send(f"{home}/promotion", {"cohort_id": cohort}, form=f"{home}/evaluations").status_code == 303
+    assert (
+        certifier.send(f"{home}/promotion", {"cohort_id": cohort}, form=f"{home}/evaluations").status_code
+        == 303
+    )
     assert "Samia Benali" in certifier.page(f"/promotions/{cohort}").text
     assert "En cas d’échec" in certifier.page(f"{home}/evaluations").text
 
@@ -197,12 +228,16 @@ def test_the_examiner_is_a_person_of_the_body_proposed_first_or_a_name_typed(cer
         candidacy_id = builders.candidacy(session, made, Route.APPRENTICESHIP).id
     where = f"/candidatures/{candidacy_id}/evaluations/nouvelle"
     page = certifier.page(where)
-    chosen = next(option["value"] for option in page.all("option") if "selected" in option and option["value"])
+    chosen = next(
+        option["value"] for option in page.all("option") if "selected" in option and option["value"]
+    )
     assert chosen
     typed = result(store, made, examiner="")
     options = [option["value"] for option in page.all("option")]
     assert str(made.certifier.id) in options
-    assert certifier.send(where, typed | {"examiner_id": str(made.certifier.id)}, form=where).status_code == 303
+    assert (
+        certifier.send(where, typed | {"examiner_id": str(made.certifier.id)}, form=where).status_code == 303
+    )
     assert certifier.send(where, result(store, made), form=where).status_code == 303
     with store.reader() as session:
         rows = session.scalars(select(AssessmentResult).order_by(AssessmentResult.recorded_at)).all()

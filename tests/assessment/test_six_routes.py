@@ -1,4 +1,6 @@
-"""One candidate of each of the six routes decided by a jury on screen, five without any livret 2, on both engines."""
+"""One candidate of each of the six routes decided by a jury on screen, five without any livret 2, on both
+engines.
+"""
 
 from __future__ import annotations
 
@@ -86,25 +88,37 @@ def opened(certifier: CheckedClient, made: Ground, route: Route) -> str:
 
 
 def recorded(certifier: CheckedClient, home: str) -> None:
-    """Record the result of each planned assessment on the screen, the first with its document; then fix the record."""
+    """Record the result of each planned assessment on the screen, the first with its document; then fix the
+    record.
+    """
     form = f"{home}/evaluations/nouvelle"
     planned = re.search(r'<select[^>]*name="planned_id".*?</select>', certifier.get(form).text, re.DOTALL)
     assert planned
     offered = re.findall(r'<option [^>]*value="([0-9a-f-]{36})"', planned[0])
     assert len(offered) == 5
     for rank, planned in enumerate(offered):
-        said = {"planned_id": planned, "assessed_on": "2022-06-10", "examiner": "Nadia Lemaire", "outcome": "passed"}
+        said = {
+            "planned_id": planned,
+            "assessed_on": "2022-06-10",
+            "examiner": "Nadia Lemaire",
+            "outcome": "passed",
+        }
         said |= {"detail": "16/20. Un cas bien mené."}
         if rank == 0:
             said["document"] = (io.BytesIO(samples.pdf(2, "Cas pratique")), "cas.pdf")
         assert certifier.send(form, said).status_code == 303
     page = fitting(certifier.page(f"{home}/evaluations"))
     assert page.text.count("Réussie") == 5
-    assert certifier.send(f"{home}/evaluations/releve", {"sure": "y"}, form=f"{home}/evaluations").status_code == 303
+    assert (
+        certifier.send(f"{home}/evaluations/releve", {"sure": "y"}, form=f"{home}/evaluations").status_code
+        == 303
+    )
 
 
 def decided_on_screen(app: Flask, people, hearing_id) -> None:
-    """Every member declares and reads, the president notes who is there, the defence, the findings, and signs."""
+    """Every member declares and reads, the president notes who is there, the defence, the findings, and
+    signs.
+    """
     base = f"/jurys/{hearing_id}"
     for person in people:
         juror = browser(app, person.email)

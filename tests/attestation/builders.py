@@ -13,7 +13,13 @@ from sqlalchemy.orm import Session
 
 from portfolio.db.engine import Database
 from portfolio.documents.attestation import attestation_pdf
-from portfolio.domain.attestation.rules.record import ClaimedRelationship, Delivery, Relationship, RequestText, Statement
+from portfolio.domain.attestation.rules.record import (
+    ClaimedRelationship,
+    Delivery,
+    Relationship,
+    RequestText,
+    Statement,
+)
 from portfolio.domain.attestation.use_cases import codes, requests, respondent_session, responses, signing
 from portfolio.domain.attestation.use_cases.signing import EvidenceTitles, PreparedSignature
 from portfolio.domain.email.models import OutgoingEmail
@@ -78,7 +84,9 @@ def asking(made: Scene, **changed: object) -> RequestText:
 def ask(db: Database, made: Scene, at: datetime = AT, **changed: object) -> tuple[UUID, str]:
     """Ask, and answer the id of the request with the token that its letter carries."""
     with db.transaction() as session:
-        key = requests.ask(session, made.candidacy_id, asking(made, **changed), LIFE, by=made.candidate_id, at=at)
+        key = requests.ask(
+            session, made.candidacy_id, asking(made, **changed), LIFE, by=made.candidate_id, at=at
+        )
         session.flush()
         return key, token_in(last_letter(session, str(changed.get("email", "g.legoff@agence-du-port.fr"))))
 
@@ -123,7 +131,9 @@ def code(db: Database, token: str, at: datetime = AT, email: str = "g.legoff@age
         return code_in(last_letter(session, email, "%code%"))
 
 
-def prepared(db: Database, token: str, at: datetime = AT, name: str = "Gwenaëlle Le Goff") -> PreparedSignature:
+def prepared(
+    db: Database, token: str, at: datetime = AT, name: str = "Gwenaëlle Le Goff"
+) -> PreparedSignature:
     """What is about to be signed."""
     with db.reader() as session:
         visit = respondent_session.load_respondent(session, token, at=at)
@@ -134,7 +144,9 @@ def prepared(db: Database, token: str, at: datetime = AT, name: str = "Gwenaëll
 def drawn(files: FileStore, ready: PreparedSignature) -> ReceivedFile:
     """The PDF of an attestation, kept in the store."""
     with upload_batch(files, 10_000_000) as batch:
-        kept = batch.store_file("attestation.pdf", io.BytesIO(attestation_pdf(attestation_value(ready.record))))
+        kept = batch.store_file(
+            "attestation.pdf", io.BytesIO(attestation_pdf(attestation_value(ready.record)))
+        )
         batch.keep()
     return kept
 

@@ -30,7 +30,19 @@ from portfolio.screens.candidate.attestations import queries as attestations_que
 from portfolio.screens.candidate.evidence.queries import find_evidence_page
 from portfolio.signing_key import load_keys
 from tests.attestation.actions import LATER, refusal_of
-from tests.attestation.builders import AT, WORDS, ask, code, drawn, last_letter, prepared, scene, sign, token_in, write
+from tests.attestation.builders import (
+    AT,
+    WORDS,
+    ask,
+    code,
+    drawn,
+    last_letter,
+    prepared,
+    scene,
+    sign,
+    token_in,
+    write,
+)
 from tests.certificate.ledger_builders import KEYS
 
 
@@ -52,9 +64,14 @@ def test_signing_makes_a_piece_that_lacks_nothing_and_a_signature_that_holds(sig
         payload = json.loads(KEYS.read_jws(signed.signature))
         assert payload["attestation"]["words"]["seen"] == WORDS.seen
         assert hashlib.sha256(signed.record).hexdigest() == signed.digest == payload["digest"]
-        assert attestations_queries.find_request(session, made.candidacy_id, key, LATER).line.evidence_id == signed.evidence_id
+        assert (
+            attestations_queries.find_request(session, made.candidacy_id, key, LATER).line.evidence_id
+            == signed.evidence_id
+        )
         assert respondent_session.load_respondent(session, token, at=LATER).state is RequestState.SIGNED
-        told = session.scalars(select(OutgoingEmail).where(OutgoingEmail.person_id == made.candidate_id)).one()
+        told = session.scalars(
+            select(OutgoingEmail).where(OutgoingEmail.person_id == made.candidate_id)
+        ).one()
         assert WORDS.seen[:20] not in told.text
         receipt = last_letter(session, "g.legoff@agence-du-port.fr", "%est signée")
         assert signed.digest in receipt
@@ -62,8 +79,12 @@ def test_signing_makes_a_piece_that_lacks_nothing_and_a_signature_that_holds(sig
         found = respondent_session.find_signed_copy(session, copy, at=LATER + timedelta(days=29))
         assert found.key == page.files[0].key
         assert respondent_session.find_signed_copy(session, copy, at=LATER + timedelta(days=30)) is None
-        assert respondent_session.find_signed_copy(session, token, at=LATER) is None, "the link that answered fetches nothing"
-        assert respondent_session.load_respondent(session, copy, at=LATER) is None, "the link of the copy answers nothing"
+        assert respondent_session.find_signed_copy(session, token, at=LATER) is None, (
+            "the link that answered fetches nothing"
+        )
+        assert respondent_session.load_respondent(session, copy, at=LATER) is None, (
+            "the link of the copy answers nothing"
+        )
 
 
 def test_the_signature_verifies_with_a_library_that_is_not_ours(signing, made, files):
@@ -110,7 +131,9 @@ def test_the_candidate_leaves_it_out_but_never_changes_it(signing, made, files):
     with signing.transaction() as session:
         remove_evidence(session, made.candidacy_id, piece.id, by=by, at=LATER)
     with signing.reader() as session:
-        assert session.scalars(select(Attestation)).one().pdf_sha256 == kept.sha256, "left out, it stays what it was"
+        assert session.scalars(select(Attestation)).one().pdf_sha256 == kept.sha256, (
+            "left out, it stays what it was"
+        )
 
 
 def test_a_proof_no_longer_holds_once_anything_is_bent(signing, made, files, tmp_path):
@@ -211,7 +234,9 @@ def test_two_signatures_with_the_same_link_make_one(signing, made, files):
     with signing.reader() as session:
         for model in (Attestation, Evidence, EvidenceFile):
             assert session.scalar(select(func.count()).select_from(model)) == 1
-        letters = session.scalars(select(OutgoingEmail.subject).where(OutgoingEmail.person_id == made.candidate_id)).all()
+        letters = session.scalars(
+            select(OutgoingEmail.subject).where(OutgoingEmail.person_id == made.candidate_id)
+        ).all()
         assert letters == ["Une attestation a été signée"]
 
 
@@ -220,7 +245,11 @@ def test_a_text_changed_since_it_was_read_is_not_signed(signing, made, files):
     write(signing, token)
     typed, ready = code(signing, token), prepared(signing, token)
     file = drawn(files, ready)
-    write(signing, token, Statement(**{**{n: getattr(WORDS, n) for n in WORDS.__slots__}, "seen": "Autre chose."}))
+    write(
+        signing,
+        token,
+        Statement(**{**{n: getattr(WORDS, n) for n in WORDS.__slots__}, "seen": "Autre chose."}),
+    )
 
     def signs():
         with signing.transaction() as session:
@@ -246,7 +275,9 @@ def test_a_joined_file_becomes_a_piece_under_the_same_signature(signing, made, f
     typed, ready = code(signing, token), prepared(signing, token)
     file = drawn(files, ready)
     with signing.transaction() as session:
-        signing_use_cases.sign(session, token, typed, ready, file, EvidenceTitles("Attestation", "Document joint"))
+        signing_use_cases.sign(
+            session, token, typed, ready, file, EvidenceTitles("Attestation", "Document joint")
+        )
     with signing.reader() as session:
         signed = session.scalars(select(Attestation)).one()
         assert signed.annex_id is not None

@@ -1,4 +1,6 @@
-"""The pages of attestations: the candidate asks, a third party answers by a link, readers see how it was collected."""
+"""The pages of attestations: the candidate asks, a third party answers by a link, readers see how it was
+collected.
+"""
 
 from __future__ import annotations
 
@@ -172,7 +174,9 @@ def test_nothing_typed_is_lost_when_the_link_dies_meanwhile(client, store, made,
     with store.transaction() as session:
         key = session.scalars(select(AttestationRequest.id)).one()
         requests.withdraw(session, made.candidacy_id, key, by=made.candidate_id, at=now())
-    answer = client.post(f"/attester/{token}/texte", data=TEXT | {"csrf_token": page.hidden("csrf_token"), "revision": "0"})
+    answer = client.post(
+        f"/attester/{token}/texte", data=TEXT | {"csrf_token": page.hidden("csrf_token"), "revision": "0"}
+    )
     assert answer.status_code == 410
     assert TEXT["seen"] in answer.text
 
@@ -210,7 +214,9 @@ def test_a_text_is_saved_while_its_author_rests(client, token):
 
 def test_why_a_signature_is_refused_and_what_was_typed_stays(client, store, token):
     client.send(f"/attester/{token}/texte", TEXT)
-    early = client.send(f"/attester/{token}/relire", {"name": "Gwenaëlle Le Goff", "oath": "y", "code": "123456"})
+    early = client.send(
+        f"/attester/{token}/relire", {"name": "Gwenaëlle Le Goff", "oath": "y", "code": "123456"}
+    )
     assert early.status_code == 422
     assert "Aucun code" in early.text
     assert "Gwenaëlle Le Goff" in early.text
@@ -273,7 +279,9 @@ def test_a_file_that_is_too_heavy_is_refused_with_its_limit(client, app, token):
     settings = app.config["SETTINGS"]
     app.config["SETTINGS"] = settings.with_changes(annex_limit=1000)
     url = f"/attester/{token}/document"
-    answer = client.send(url, {"file": (io.BytesIO(b"a" * 2000), "a.txt")}, content_type="multipart/form-data")
+    answer = client.send(
+        url, {"file": (io.BytesIO(b"a" * 2000), "a.txt")}, content_type="multipart/form-data"
+    )
     assert answer.status_code == 422
     assert "trop lourd" in answer.text
 
@@ -309,10 +317,15 @@ def test_the_candidate_claims_it_and_cannot_change_it(client, candidate, store, 
     header = jws.text.split(".")[0]
     assert json.loads(base64.urlsafe_b64decode(header + "=="))["kid"] in keys
     assert "signée en ligne par le tiers" in candidate.page(f"/dossiers/{made.candidacy_id}/preuves").text
-    ticked = [one["value"] for one in candidate.page(f"{url}/competences").all("input", name="competencies") if "checked" in one]
+    ticked = [
+        one["value"]
+        for one in candidate.page(f"{url}/competences").all("input", name="competencies")
+        if "checked" in one
+    ]
     assert ticked == [str(made.world.competencies[1].id)], "what they were asked to attest of"
     claimed = candidate.send(
-        f"{url}/competences", {"competencies": str(made.world.competencies[1].id), "passage": "1", "comment": "Ma directrice."}
+        f"{url}/competences",
+        {"competencies": str(made.world.competencies[1].id), "passage": "1", "comment": "Ma directrice."},
     )
     assert claimed.status_code == 303
 
@@ -350,7 +363,11 @@ def test_a_letter_leaves_no_link_behind_once_it_has_left(store, made, token, con
     controller.start()
     try:
         assert (
-            send_pending(store, config.with_changes(smtp=Smtp("127.0.0.1", controller.port, security=SmtpSecurity.NONE)), now())
+            send_pending(
+                store,
+                config.with_changes(smtp=Smtp("127.0.0.1", controller.port, security=SmtpSecurity.NONE)),
+                now(),
+            )
             == 1
         )
     finally:
@@ -370,7 +387,9 @@ def test_no_log_line_holds_a_link(client, store, token, capsys):
     assert re.search(r"/attester/<token>", said.err + said.out)
 
 
-def test_a_sealed_dossier_names_the_attestation_and_its_readers_see_how_it_was_collected(client, candidate, store, made, token):
+def test_a_sealed_dossier_names_the_attestation_and_its_readers_see_how_it_was_collected(
+    client, candidate, store, made, token
+):
     signed(client, store, token)
     with store.transaction() as session:
         filled = made.world
@@ -381,14 +400,19 @@ def test_a_sealed_dossier_names_the_attestation_and_its_readers_see_how_it_was_c
         sealed = submit(session, made.candidacy_id, "Je le jure.", by=made.candidate_id, at=now()).id
     page = candidate.page(f"/depots/{sealed}/lecture")
     assert "signée en ligne par le tiers" in page.text
-    label = re.search(r"/depots/[0-9a-f-]+/pieces/(A-\d+)/lire", candidate.get(f"/depots/{sealed}/lecture").text).group(1)
+    label = re.search(
+        r"/depots/[0-9a-f-]+/pieces/(A-\d+)/lire", candidate.get(f"/depots/{sealed}/lecture").text
+    ).group(1)
     exhibit = candidate.page(f"/depots/{sealed}/pieces/{label}/lire")
     assert "Recueillie en ligne auprès du tiers" in exhibit.text
     assert candidate.get(f"/depots/{sealed}/pieces/{label}/signature").status_code == 200
 
 
 def test_a_long_text_passes_once_its_link_is_open_and_a_stranger_sends_64_kb_at_most(client, app, token):
-    url, typed = f"/attester/{token}/texte", TEXT | {"seen": "Samia a conduit la refonte. " * 3_000, "csrf_token": "vieux"}
+    url, typed = (
+        f"/attester/{token}/texte",
+        TEXT | {"seen": "Samia a conduit la refonte. " * 3_000, "csrf_token": "vieux"},
+    )
     assert app.test_client().post(url, data=typed).status_code == 413
     assert client.get("/attester/un-autre-lien/texte").status_code == 404
     assert client.post(url, data=typed).status_code == 413, "an unknown link opens nothing"

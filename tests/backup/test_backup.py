@@ -1,4 +1,6 @@
-"""A backup holds what the rows say at one moment; a restore puts it back into an empty installation and checks all of it."""
+"""A backup holds what the rows say at one moment; a restore puts it back into an empty installation and
+checks all of it.
+"""
 
 from __future__ import annotations
 
@@ -50,11 +52,15 @@ def empty(request, config, tmp_path):
         return
     with fresh_postgresql(request.getfixturevalue("postgresql_server")) as url:
         wipe(url)
-        yield on_s3(request, config_for(url, data).with_changes(postgresql_bin=postgresql_programs()), "second")
+        yield on_s3(
+            request, config_for(url, data).with_changes(postgresql_bin=postgresql_programs()), "second"
+        )
 
 
 def on_s3(request, config, name):
-    bucket = request.getfixturevalue("object_server").bucket(f"tests/{request.node.name[:20]}/{config.data.parent.name}/{name}")
+    bucket = request.getfixturevalue("object_server").bucket(
+        f"tests/{request.node.name[:20]}/{config.data.parent.name}/{name}"
+    )
     return config.with_changes(
         files_url=f"s3://{bucket.name}/{bucket.prefix}",
         s3_endpoint=bucket.endpoint,
@@ -113,7 +119,9 @@ def test_an_installation_is_restored_with_its_rows_its_files_and_its_keys(here, 
     app.extensions["database"].engine.dispose()
 
 
-def test_an_encrypted_backup_holds_nothing_readable_and_opens_with_its_key_only(here, empty, repository, tmp_path):
+def test_an_encrypted_backup_holds_nothing_readable_and_opens_with_its_key_only(
+    here, empty, repository, tmp_path
+):
     identity = x25519.Identity.generate()
     made = create_backup(here, repository, Recipient.parse(str(identity.to_public())), DAY)
     assert made.ok
@@ -124,8 +132,12 @@ def test_an_encrypted_backup_holds_nothing_readable_and_opens_with_its_key_only(
         assert b"camille" not in content.lower(), path
     for keys in ("", str(x25519.Identity.generate())):
         with pytest.raises(BackupError):
-            restore_backup(empty, repository, choose_backup(repository), identities(tmp_path, keys) if keys else ())
-    assert restore_backup(empty, repository, choose_backup(repository), identities(tmp_path, str(identity))).ok
+            restore_backup(
+                empty, repository, choose_backup(repository), identities(tmp_path, keys) if keys else ()
+            )
+    assert restore_backup(
+        empty, repository, choose_backup(repository), identities(tmp_path, str(identity))
+    ).ok
 
 
 def identities(folder, text):
@@ -157,7 +169,9 @@ class TestOnOneMachine:
     def config(self, sqlite_url, tmp_path):
         return config_for(sqlite_url, tmp_path)
 
-    def test_a_backup_that_is_interrupted_leaves_the_former_one_and_is_taken_up(self, here, empty, repository, monkeypatch):
+    def test_a_backup_that_is_interrupted_leaves_the_former_one_and_is_taken_up(
+        self, here, empty, repository, monkeypatch
+    ):
         create_backup(here, repository, None, DAY)
         with here.database.transaction() as session:
             for piece in factories.world(session).pieces:
@@ -234,12 +248,18 @@ class TestOnOneMachine:
         # The file is removed from the later backup, as an erasure removes it.
         later = repository.backups()[1].folder / "files.jsonl"
         later.write_text(
-            "".join(line for line in later.read_text().splitlines(keepends=True) if json.loads(line)["key"] != erased)
+            "".join(
+                line
+                for line in later.read_text().splitlines(keepends=True)
+                if json.loads(line)["key"] != erased
+            )
         )
         removed = remove_old_backups(repository, timedelta(days=30), DAY + timedelta(days=40))
         assert (removed.backups, removed.files) == (1, 1)
         assert not (repository.root / "files" / erased).exists()
-        assert remove_old_backups(repository, timedelta(days=1), DAY + timedelta(days=400)).backups == 0, "the last one stays"
+        assert remove_old_backups(repository, timedelta(days=1), DAY + timedelta(days=400)).backups == 0, (
+            "the last one stays"
+        )
 
     def test_the_commands_say_what_was_done_and_what_to_do(self, here, tmp_path, monkeypatch):
         run = create_app(here.config).test_cli_runner().invoke
@@ -247,7 +267,9 @@ class TestOnOneMachine:
         made = run(args=["backup", place])
         assert (made.exit_code, "fichiers" in made.output) == (0, True), made.output
         assert "n’est pas chiffrée" in made.output
-        assert run(args=["backup", place, "--encrypt-to", "age1wrong"]).output.startswith("La clé donnée pour chiffrer")
+        assert run(args=["backup", place, "--encrypt-to", "age1wrong"]).output.startswith(
+            "La clé donnée pour chiffrer"
+        )
         assert "n’est pas vide" in run(args=["restore", place]).output
         data = tmp_path / "third"
         data.mkdir()

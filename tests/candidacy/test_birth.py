@@ -73,7 +73,9 @@ def test_it_is_written_changed_and_taken_away_and_the_journal_never_says_it(db, 
     write(db, world, None)
     assert stands(db, world) is None
     with db.reader() as session:
-        lines = session.scalars(select(AuditEvent).where(AuditEvent.action.startswith("birth_")).order_by(AuditEvent.seq)).all()
+        lines = session.scalars(
+            select(AuditEvent).where(AuditEvent.action.startswith("birth_")).order_by(AuditEvent.seq)
+        ).all()
     assert [line.action for line in lines] == ["birth_recorded", "birth_recorded", "birth_removed"]
     assert all(not line.facts and line.actor_id == world.candidate.id for line in lines)
 
@@ -85,13 +87,17 @@ def test_the_certificate_bears_it_its_public_page_does_not_and_it_no_longer_chan
     assert one.labels["birth"] == {"on": "1984-05-12", "place": "Le Havre", "name": "Haddad"}
     with db.reader() as session:
         shown = find_public_certificate(session, one.number)
-        printed = words_of(certificate_pdf(find_certificate_data(session, one.number), "https://acquis.example/"))
+        printed = words_of(
+            certificate_pdf(find_certificate_data(session, one.number), "https://acquis.example/")
+        )
         page = load_birth_page(session, world.candidacy.id, TODAY)
         assert not recompute(session).gaps
     assert "birth" not in shown.labels
     assert "1984" not in repr(shown)
     assert shown.labels["holder"] == world.candidate.name
-    assert "Nom de naissance : Haddad. Date et lieu de naissance : 12 mai 1984, Le Havre" in printed.replace("\xa0", " ")
+    assert "Nom de naissance : Haddad. Date et lieu de naissance : 12 mai 1984, Le Havre" in printed.replace(
+        "\xa0", " "
+    )
     assert page.fixed is CandidacyRefusal.BIRTH_PRINTED
     assert refused(db, world, OTHER) == refused(db, world, None) == CandidacyRefusal.BIRTH_PRINTED
     assert stands(db, world) == SAMIA
@@ -107,7 +113,9 @@ def test_a_certificate_issued_without_it_stays_as_it_was_and_the_next_ones_bear_
     win(db, world, 2, 3, 4, at=factories.AT, on=date(2026, 11, 5))
     with db.reader() as session:
         assert not recompute(session).gaps
-        printed = words_of(certificate_pdf(find_certificate_data(session, first.number), "https://acquis.example/"))
+        printed = words_of(
+            certificate_pdf(find_certificate_data(session, first.number), "https://acquis.example/")
+        )
     born = {certificate.number: "birth" in certificate.labels for certificate in certificates(db)}
     assert born.pop(first.number) is False
     assert len(born) == 4

@@ -52,7 +52,9 @@ def test_the_candidate_writes_it_from_their_account_and_the_certifier_corrects_i
     assert client.page(f"/dossiers/{world.candidacy.id}").all("a", href=url)
     text = client.page(url).text.replace("\xa0", " ")
     assert "Ces informations sont facultatives : sans elles, seul le nom est imprimé sur le diplôme." in text
-    assert "La page publique qui vérifie un certificat ne les montre jamais, et le jury ne les voit pas." in text
+    assert (
+        "La page publique qui vérifie un certificat ne les montre jamais, et le jury ne les voit pas." in text
+    )
     assert client.send(url, said()).status_code == 303
     assert client.page(url).all("input", name="birth_place")[0]["value"] == "Le Havre"
     client.send("/deconnexion", form=url)
@@ -69,7 +71,10 @@ def test_the_candidate_writes_it_from_their_account_and_the_certifier_corrects_i
 @pytest.mark.parametrize(
     ("wrong", "sentence"),
     [
-        ({"born_on": (today() + timedelta(days=2)).isoformat()}, "Cette date est à venir. Vérifiez l’année de naissance."),
+        (
+            {"born_on": (today() + timedelta(days=2)).isoformat()},
+            "Cette date est à venir. Vérifiez l’année de naissance.",
+        ),
         ({"born_on": "1899-12-31"}, "Cette date est avant 1900 ou après 2200. Vérifiez l’année."),
         ({"born_on": "en mai"}, "Écrivez la date sous la forme jour/mois/année"),
         ({"born_on": ""}, "Donnez la date de naissance, ou videz les trois champs."),

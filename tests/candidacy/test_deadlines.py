@@ -1,4 +1,6 @@
-"""The statutory delays of a body: every one that passed and every near one, on both stores and on its first page."""
+"""The statutory delays of a body: every one that passed and every near one, on both stores and on its first
+page.
+"""
 
 from __future__ import annotations
 
@@ -59,10 +61,14 @@ def test_what_passed_and_what_is_near_is_listed_the_oldest_first(db: Database, m
     # Opened here after its delay: nothing waits for it, and it is an overrun all the same.
     admissible(db, made, "Avant", date(2021, 3, 2), opened=today())
     found = of_body(db, made)
-    assert [candidacy_deadline.candidate for candidacy_deadline in found.passed] == ["Avant", "Plus tard", "Tard"]
-    assert [(candidacy_deadline.candidate, candidacy_deadline.clock.kind) for candidacy_deadline in found.near] == [
-        ("Proche", DeadlineKind.FIRST_STEP)
+    assert [candidacy_deadline.candidate for candidacy_deadline in found.passed] == [
+        "Avant",
+        "Plus tard",
+        "Tard",
     ]
+    assert [
+        (candidacy_deadline.candidate, candidacy_deadline.clock.kind) for candidacy_deadline in found.near
+    ] == [("Proche", DeadlineKind.FIRST_STEP)]
 
 
 def test_a_ruling_takes_the_delay_off_the_list(db: Database, made: World) -> None:
@@ -102,13 +108,18 @@ def test_seventy_overruns_are_on_the_first_page_counted_with_the_oldest_and_a_li
     assert "Tout est à jour" not in text
     assert "70 délais légaux sont dépassés" in text
     assert "Voir les 70 délais dépassés, sans décision" in text
-    pages = [set(re.findall(r"Personne \d\d", client.page(f"/organisme/delais?page={number}").text)) for number in (1, 2)]
+    pages = [
+        set(re.findall(r"Personne \d\d", client.page(f"/organisme/delais?page={number}").text))
+        for number in (1, 2)
+    ]
     assert [len(names) for names in pages] == [50, 20]
     assert len(pages[0] | pages[1]) == 70
     assert "Aucun délai proche" in client.page("/organisme/delais?liste=proches&page=999").text
 
 
-@pytest.mark.parametrize("query", ["?page=-1", "?page=%C2%B2", "?page=" + "9" * 400, "?liste=nimporte", "?page="])
+@pytest.mark.parametrize(
+    "query", ["?page=-1", "?page=%C2%B2", "?page=" + "9" * 400, "?liste=nimporte", "?page="]
+)
 def test_an_odd_page_is_a_page_all_the_same(client: CheckedClient, store: Database, query: str) -> None:
     with store.transaction() as session:
         world = factories.world(session, filled=False)
@@ -129,7 +140,9 @@ def test_everything_is_up_to_date_only_when_no_row_waits(client: CheckedClient, 
     assert "1 délai légal se termine bientôt" in text
 
 
-def test_a_candidacy_whose_first_step_came_in_time_says_nothing_of_a_passed_delay(client: CheckedClient, store: Database) -> None:
+def test_a_candidacy_whose_first_step_came_in_time_says_nothing_of_a_passed_delay(
+    client: CheckedClient, store: Database
+) -> None:
     from portfolio.domain.audit_log.use_cases import record_event
 
     with store.transaction() as session:
@@ -137,6 +150,12 @@ def test_a_candidacy_whose_first_step_came_in_time_says_nothing_of_a_passed_dela
         found = session.get_one(Candidacy, world.candidacy.id)
         found.opened_at = now() - timedelta(days=240)
         found.admissible_on, found.regime = found.opened_at.date(), Regime.FRANCE_VAE
-        record_event(session, "experience_added", ("experience", found.id), by=found.candidate_id, at=now() - timedelta(days=200))
+        record_event(
+            session,
+            "experience_added",
+            ("experience", found.id),
+            by=found.candidate_id,
+            at=now() - timedelta(days=200),
+        )
     client.log_in(world.certifier.email, factories.PASSWORD)
     assert "Délai dépassé" not in client.page(f"/candidatures/{world.candidacy.id}").text

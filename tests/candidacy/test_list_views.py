@@ -67,7 +67,9 @@ def test_words_filters_and_sort_are_in_the_address_and_in_the_export(client: Che
 
 
 @pytest.mark.usefixtures("body")
-@pytest.mark.parametrize("query", ["apres=%00", "apres=W10", "page=0", "page=99999999", "etape=x", "suivi=" + "f" * 32, "tri=1"])
+@pytest.mark.parametrize(
+    "query", ["apres=%00", "apres=W10", "page=0", "page=99999999", "etape=x", "suivi=" + "f" * 32, "tri=1"]
+)
 def test_an_odd_address_is_a_page_all_the_same(client: CheckedClient, query: str):
     assert client.get(f"/candidatures?{query}").status_code == 200
 
@@ -75,7 +77,11 @@ def test_an_odd_address_is_a_page_all_the_same(client: CheckedClient, query: str
 @pytest.mark.usefixtures("body")
 def test_a_page_asks_ten_queries_at_most_and_is_light(client: CheckedClient, store: Database):
     asked: list[str] = []
-    event.listen(client.application.extensions["database"].engine, "before_cursor_execute", lambda *one: asked.append(one[2]))
+    event.listen(
+        client.application.extensions["database"].engine,
+        "before_cursor_execute",
+        lambda *one: asked.append(one[2]),
+    )
     answer = client.get("/candidatures?cherche=elodie&voie=vae")
     assert answer.status_code == 200
     assert len([one for one in asked if "SELECT" in one]) <= 10

@@ -35,7 +35,10 @@ def path(**more: object) -> ProgressDates:
 
 
 def ruling(
-    outcome: LapseOutcome = LEGITIMATE, kind: DeadlineKind = FIRST_STEP, on: date = date(2026, 11, 2), why: str = "Maladie."
+    outcome: LapseOutcome = LEGITIMATE,
+    kind: DeadlineKind = FIRST_STEP,
+    on: date = date(2026, 11, 2),
+    why: str = "Maladie.",
 ) -> Ruling:
     return Ruling(kind, outcome, why, on)
 
@@ -56,7 +59,9 @@ def ruling(
         ({"regime": Regime.OTHER}, date(2030, 1, 1), LapseState.NONE),
     ],
 )
-def test_an_admissibility_waits_for_a_ruling_once_both_readings_of_its_delay_have_passed_before_us(more, today, state):
+def test_an_admissibility_waits_for_a_ruling_once_both_readings_of_its_delay_have_passed_before_us(
+    more, today, state
+):
     assert lapse_of(path(**more), (), today) is state
 
 
@@ -72,7 +77,10 @@ def test_a_ruling_on_the_jury_says_nothing_of_the_admissibility():
 
 def test_each_delay_of_a_path_is_measured_from_what_came_before():
     late = path(
-        first_step_on=date(2026, 10, 5), submitted_on=date(2026, 11, 2), jury_on=date(2027, 3, 10), notified_on=date(2027, 4, 1)
+        first_step_on=date(2026, 10, 5),
+        submitted_on=date(2026, 11, 2),
+        jury_on=date(2027, 3, 10),
+        notified_on=date(2027, 4, 1),
     )
     found = missed_deadlines(late, date(2027, 5, 1))
     assert [(missed_deadline.kind, missed_deadline.done_on) for missed_deadline in found] == [
@@ -96,7 +104,9 @@ def test_time_alone_lapses_nothing(admissible, opened, step, today):
 @given(days, days, days, days)
 def test_a_step_taken_earlier_never_makes_things_worse(admissible, opened, step, today):
     later = lapse_of(path(admissible_on=admissible, opened_on=opened, first_step_on=step), (), today)
-    sooner = lapse_of(path(admissible_on=admissible, opened_on=opened, first_step_on=step - timedelta(days=30)), (), today)
+    sooner = lapse_of(
+        path(admissible_on=admissible, opened_on=opened, first_step_on=step - timedelta(days=30)), (), today
+    )
     assert sooner is LapseState.NONE or later is LapseState.NOT_RULED
 
 

@@ -37,7 +37,13 @@ def url(world) -> str:
 
 def said(**changes):
     day = today().isoformat()
-    return {"kind": "first_step", "outcome": "legitimate", "reason": WHY, "decided_on": day, "sure": "y"} | changes
+    return {
+        "kind": "first_step",
+        "outcome": "legitimate",
+        "reason": WHY,
+        "decided_on": day,
+        "sure": "y",
+    } | changes
 
 
 def rulings(store) -> int:
@@ -68,14 +74,17 @@ def test_an_overrun_is_shown_ruled_and_read_by_the_candidate_with_its_reason(cer
     assert world.certifier.name not in results.text
 
 
-def test_a_candidate_whose_admissibility_lapsed_is_told_on_the_page_of_the_submission(certifier, world, store):
+def test_a_candidate_whose_admissibility_lapsed_is_told_on_the_page_of_the_submission(
+    certifier, world, store
+):
     certifier.send(url(world), said(outcome="lapsed", reason="Aucune nouvelle depuis mars."))
     page = as_candidate(certifier, world).page(f"/dossiers/{world.candidacy.id}/depot")
     assert "ne peut pas être déposé" in page.text
     assert not page.all("input", name="sworn")
     token = page.hidden("csrf_token")
     sent = certifier.post(
-        f"/dossiers/{world.candidacy.id}/depot/signature", data={"csrf_token": token, "sworn": "y", "nonce": "a" * 32}
+        f"/dossiers/{world.candidacy.id}/depot/signature",
+        data={"csrf_token": token, "sworn": "y", "nonce": "a" * 32},
     )
     assert sent.status_code == 409
     assert "caduque" in sent.text
@@ -101,7 +110,9 @@ def test_a_ruling_that_lacks_something_comes_back_as_it_was_typed(certifier, wor
     assert rulings(store) == 0
 
 
-@pytest.mark.parametrize(("days", "words"), [(1, "Cette date est à venir"), (-200, "le délai n’était pas encore passé")])
+@pytest.mark.parametrize(
+    ("days", "words"), [(1, "Cette date est à venir"), (-200, "le délai n’était pas encore passé")]
+)
 def test_a_day_that_cannot_be_is_said_and_what_was_typed_stays(certifier, world, store, days, words):
     on = (today() + timedelta(days=days)).isoformat()
     response = certifier.send(url(world), said(decided_on=on))

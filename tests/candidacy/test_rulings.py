@@ -1,4 +1,6 @@
-"""A delay that passed, ruled by the certifier: what it gives, what it refuses, who reads it, on both stores."""
+"""A delay that passed, ruled by the certifier: what it gives, what it refuses, who reads it, on both
+stores.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,11 @@ from portfolio.domain.candidacy.models import LapseRuling
 from portfolio.domain.candidacy.rules.deadlines import DeadlineKind, Regime
 from portfolio.domain.candidacy.rules.missed_deadlines import LapseOutcome, LapseState, Ruling
 from portfolio.domain.candidacy.rules.opening import CandidacyRefusal, NewCandidacy, PersonInput, Scope
-from portfolio.domain.candidacy.use_cases.deadline_rulings import load_deadlines_page, load_lapse_state, rule_on_deadline
+from portfolio.domain.candidacy.use_cases.deadline_rulings import (
+    load_deadlines_page,
+    load_lapse_state,
+    rule_on_deadline,
+)
 from portfolio.domain.candidacy.use_cases.opening import open_candidacy
 from portfolio.domain.certification.rules.entry import Route
 from portfolio.domain.closing import use_cases as closing_use_cases
@@ -47,7 +53,9 @@ def late(db) -> Scene:
     return made
 
 
-def rule(db, made, outcome=LapseOutcome.LEGITIMATE, at=SINCE, kind=DeadlineKind.FIRST_STEP, why=WHY, on=None) -> None:
+def rule(
+    db, made, outcome=LapseOutcome.LEGITIMATE, at=SINCE, kind=DeadlineKind.FIRST_STEP, why=WHY, on=None
+) -> None:
     with db.transaction() as session:
         said = Ruling(kind, outcome, why, on or at.date())
         rule_on_deadline(session, made.candidacy_id, said, by=made.certifier.id, at=at)
@@ -68,7 +76,9 @@ def test_a_lapse_that_nobody_ruled_grants_nothing_and_says_so_before_and_after_c
     made = late(db)
     with db.reader() as session:
         answers = closing_use_cases.preview_closing(session, made.hearing_id, DAY).grants.answers
-    assert "le certificateur ne s’est pas prononcé sur cette caducité" in grant_message(answers[0], before_closing=True)
+    assert "le certificateur ne s’est pas prononcé sur cette caducité" in grant_message(
+        answers[0], before_closing=True
+    )
     close(db, made, ON_THE_DAY)
     assert grounds(db, made.candidacy_id) == ["lapse_not_ruled"] * 4
     assert counted(db, Grant) == 0
@@ -112,7 +122,9 @@ def test_a_lapse_is_not_ruled_once_a_jury_has_decided(db):
 
 def _letters(db) -> int:
     with db.reader() as session:
-        return sum("une décision vous attend" not in one for one in session.scalars(select(OutgoingEmail.subject)))
+        return sum(
+            "une décision vous attend" not in one for one in session.scalars(select(OutgoingEmail.subject))
+        )
 
 
 def test_what_the_minutes_saw_stands_a_delay_ruled_later_never_unmakes_a_grant(db):
@@ -130,12 +142,20 @@ def test_a_step_recorded_in_time_is_enough(db):
         world = factories.world(session)
         world.candidacy.admissible_on = ADMISSIBLE
         at = datetime(2026, 9, 29, 9, 0, tzinfo=UTC)
-        save_texts(session, world.candidacy.id, {GeneralText.CAREER: "Dix ans en agence."}, 1, by=world.candidate.id, at=at)
+        save_texts(
+            session,
+            world.candidacy.id,
+            {GeneralText.CAREER: "Dix ans en agence."},
+            1,
+            by=world.candidate.id,
+            at=at,
+        )
     with db.reader() as session:
         assert load_lapse_state(session, world.candidacy.id, date(2027, 3, 1)) is LapseState.NONE
-        assert [overrun.kind for overrun in load_deadlines_page(session, world.candidacy.id, date(2027, 3, 1)).overruns] == [
-            DeadlineKind.FIRST_STEP
-        ]
+        assert [
+            overrun.kind
+            for overrun in load_deadlines_page(session, world.candidacy.id, date(2027, 3, 1)).overruns
+        ] == [DeadlineKind.FIRST_STEP]
 
 
 def test_a_dossier_whose_admissibility_was_ruled_to_have_lapsed_is_not_sealed_and_a_new_candidacy_opens(db):
@@ -143,13 +163,17 @@ def test_a_dossier_whose_admissibility_was_ruled_to_have_lapsed_is_not_sealed_an
         world = factories.world(session)
         world.candidacy.admissible_on = ADMISSIBLE
     with db.transaction() as session:
-        said = Ruling(DeadlineKind.FIRST_STEP, LapseOutcome.LAPSED, "Aucune nouvelle depuis mars.", date(2026, 10, 2))
+        said = Ruling(
+            DeadlineKind.FIRST_STEP, LapseOutcome.LAPSED, "Aucune nouvelle depuis mars.", date(2026, 10, 2)
+        )
         rule_on_deadline(session, world.candidacy.id, said, by=world.certifier.id, at=SEALED)
     with pytest.raises(Refusal) as stopped, db.transaction() as session:
         submit(session, world.candidacy.id, STATEMENT, by=world.candidate.id, at=SEALED)
     assert stopped.value.code is SubmissionRefusal.LAPSED
     someone = PersonInput(world.candidate.email, world.candidate.name)
-    opening = NewCandidacy(world.version.id, someone, Route.VAE, Regime.FRANCE_VAE, Scope.WHOLE, (), date(2021, 11, 12))
+    opening = NewCandidacy(
+        world.version.id, someone, Route.VAE, Regime.FRANCE_VAE, Scope.WHOLE, (), date(2021, 11, 12)
+    )
     with db.transaction() as session:
         opened = open_candidacy(session, world.body.id, opening, by=world.certifier.id, at=SINCE)
         assert opened.id != world.candidacy.id
@@ -164,7 +188,11 @@ def test_a_late_jury_is_ruled_with_its_reason_and_takes_nothing_from_the_candida
     close(db, made, datetime(2026, 8, 20, 14, 0, tzinfo=UTC))
     with db.reader() as session:
         page = load_deadlines_page(session, made.candidacy_id, date(2026, 9, 30))
-    assert [overrun.kind for overrun in page.overruns] == [DeadlineKind.FIRST_STEP, DeadlineKind.JURY, DeadlineKind.NOTIFICATION]
+    assert [overrun.kind for overrun in page.overruns] == [
+        DeadlineKind.FIRST_STEP,
+        DeadlineKind.JURY,
+        DeadlineKind.NOTIFICATION,
+    ]
     assert page.lapse is LapseState.NONE
     code = refused(db, made, outcome=LapseOutcome.LAPSED, kind=DeadlineKind.JURY)
     assert code is CandidacyRefusal.NOT_THE_CANDIDATES_DELAY
@@ -174,7 +202,10 @@ def test_a_late_jury_is_ruled_with_its_reason_and_takes_nothing_from_the_candida
 
 def test_a_delay_that_is_kept_has_nothing_to_rule(db):
     made = scene(db)
-    assert refused(db, made, kind=DeadlineKind.JURY, at=datetime(2026, 5, 1, tzinfo=UTC)) is CandidacyRefusal.NO_OVERRUN
+    assert (
+        refused(db, made, kind=DeadlineKind.JURY, at=datetime(2026, 5, 1, tzinfo=UTC))
+        is CandidacyRefusal.NO_OVERRUN
+    )
 
 
 def test_a_ruling_is_journalled_told_without_its_content_and_never_changed(db):
@@ -183,7 +214,9 @@ def test_a_ruling_is_journalled_told_without_its_content_and_never_changed(db):
     with db.reader() as session:
         line = session.scalars(select(AuditEvent).where(AuditEvent.action == "delay_ruled")).one()
         assert line.facts == {"clock": "first_step", "outcome": "legitimate"}
-        letter = session.scalars(select(OutgoingEmail).where(OutgoingEmail.subject.contains("une décision vous attend"))).one()
+        letter = session.scalars(
+            select(OutgoingEmail).where(OutgoingEmail.subject.contains("une décision vous attend"))
+        ).one()
         assert letter.person_id == made.candidate.id
         assert "Hospitalisation" not in letter.text
         assert f"/dossiers/{made.candidacy_id}/resultats" in letter.text

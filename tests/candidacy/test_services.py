@@ -46,7 +46,9 @@ def opening(version, **changes):
 def open_it(db, ground, **changes):
     body, certifier, version, _ = ground
     with db.transaction() as session:
-        return opening_use_cases.open_candidacy(session, body.id, opening(version, **changes), by=certifier.id, at=AT)
+        return opening_use_cases.open_candidacy(
+            session, body.id, opening(version, **changes), by=certifier.id, at=AT
+        )
 
 
 def refused(db, ground, **changes):
@@ -54,7 +56,9 @@ def refused(db, ground, **changes):
         open_it(db, ground, **changes)
     with db.reader() as session:
         assert session.scalar(select(func.count()).select_from(Candidacy)) == 0, "a refusal writes nothing"
-        assert session.scalar(select(func.count()).select_from(OutgoingEmail)) == 0, "a refusal invites nobody"
+        assert session.scalar(select(func.count()).select_from(OutgoingEmail)) == 0, (
+            "a refusal invites nobody"
+        )
     return caught.value
 
 
@@ -81,12 +85,17 @@ def test_the_last_day_of_the_registration_still_counts(db, ground):
 
 
 def test_the_certifier_may_override_with_a_reason_that_is_kept(db, ground):
-    opened = open_it(db, ground, admissible_on=date(2022, 1, 5), expiry_override="Dossier reçu avant l’échéance.")
+    opened = open_it(
+        db, ground, admissible_on=date(2022, 1, 5), expiry_override="Dossier reçu avant l’échéance."
+    )
     assert opened.expiry_override == "Dossier reçu avant l’échéance."
 
 
 def test_a_blank_reason_overrides_nothing(db, ground):
-    assert refused(db, ground, admissible_on=date(2022, 1, 5), expiry_override="  ").code is CandidacyRefusal.ENTRY_EXPIRED
+    assert (
+        refused(db, ground, admissible_on=date(2022, 1, 5), expiry_override="  ").code
+        is CandidacyRefusal.ENTRY_EXPIRED
+    )
 
 
 def test_an_admissibility_to_come_is_refused(db, ground):
@@ -101,7 +110,9 @@ def test_chosen_blocks_must_be_of_the_version(db, ground):
         other = factories.published_version(session, body.id, "RNCP1")
         foreign = other.blocks[0].id
     with pytest.raises(Refusal) as caught:
-        open_it(db, ground, candidate=PersonInput("b@exemple.fr", "B"), scope=Scope.BLOCKS, block_ids=(foreign,))
+        open_it(
+            db, ground, candidate=PersonInput("b@exemple.fr", "B"), scope=Scope.BLOCKS, block_ids=(foreign,)
+        )
     assert caught.value.code is CandidacyRefusal.FOREIGN_BLOCK
 
 
@@ -137,7 +148,9 @@ def test_the_former_advisor_stops_seeing_the_candidacy_at_once(db, ground):
     with db.reader() as session:
         former = session.get_one(Candidacy, opened.id).advisor_id
     with db.transaction() as session:
-        opening_use_cases.assign_advisor(session, opened.id, PersonInput("paul@exemple.fr", "Paul"), by=certifier.id, at=AT)
+        opening_use_cases.assign_advisor(
+            session, opened.id, PersonInput("paul@exemple.fr", "Paul"), by=certifier.id, at=AT
+        )
     with db.reader() as session:
         case = find_candidacy_access(session, opened.id, former)
         assert not allows(case.standing, Permission.READ_DRAFT)
@@ -157,7 +170,11 @@ def test_the_certifier_home_reads_the_counts_that_openings_kept(db, ground):
     with db.reader() as session:
         assert queries.load_beginnings(session, body.id).has_published
         assert list_queries.load_stage_counts(session, body.id).numbers == {Stage.INVITED: 3}
-        assert {each.row.candidate for each in list_queries.load_latest(session, body.id, 10)} == {"C0", "C1", "C2"}
+        assert {each.row.candidate for each in list_queries.load_latest(session, body.id, 10)} == {
+            "C0",
+            "C1",
+            "C2",
+        }
 
 
 def test_a_route_that_the_entry_closes_is_refused_unless_a_reason_overrides_it(db):
@@ -168,7 +185,10 @@ def test_a_route_that_the_entry_closes_is_refused_unless_a_reason_overrides_it(d
         ground = (body, certifier, version, [])
     refusal = refused(db, ground, route=Route.APPRENTICESHIP)
     assert refusal.code is CandidacyRefusal.ROUTE_CLOSED
-    assert refused(db, ground, route=Route.APPRENTICESHIP, route_confirmed=True).code is CandidacyRefusal.ROUTE_CLOSED
+    assert (
+        refused(db, ground, route=Route.APPRENTICESHIP, route_confirmed=True).code
+        is CandidacyRefusal.ROUTE_CLOSED
+    )
     opened = open_it(db, ground, route=Route.APPRENTICESHIP, route_override="Décision du 3 mars 2021.")
     with db.reader() as session:
         assert session.get_one(Candidacy, opened.id).route_override == "Décision du 3 mars 2021."

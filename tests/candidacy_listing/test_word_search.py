@@ -1,4 +1,6 @@
-"""Words are found in the middle of a name, an address or a number by the index of trigrams, as by reading every row."""
+"""Words are found in the middle of a name, an address or a number by the index of trigrams, as by reading
+every row.
+"""
 
 from __future__ import annotations
 
@@ -74,7 +76,9 @@ def test_the_index_follows_a_corrected_name_and_a_row_that_goes(db: Database, bo
     assert _search(db, body_id, "kacem")[1] == set()
     assert _search(db, body_id, "rembl")[1] == {"ines tremblay"}
     with db.transaction() as session:
-        key = session.scalar(select(CandidacyListing.candidacy_id).where(CandidacyListing.candidate_id == person.id))
+        key = session.scalar(
+            select(CandidacyListing.candidacy_id).where(CandidacyListing.candidate_id == person.id)
+        )
         session.execute(delete(OpenDeadline).where(OpenDeadline.candidacy_id == key))
         session.execute(delete(CandidacyListing).where(CandidacyListing.candidacy_id == key))
     assert _search(db, body_id, "rembl")[1] == set()
@@ -87,7 +91,12 @@ def test_the_index_is_there_and_holds_what_the_rows_hold(db: Database, body_id: 
     with db.transaction() as session:
         if db.engine.dialect.name == "sqlite":
             session.execute(
-                text("INSERT INTO candidacy_listing_trigrams(candidacy_listing_trigrams, rank) VALUES ('integrity-check', 1)")
+                text(
+                    "INSERT INTO candidacy_listing_trigrams(candidacy_listing_trigrams, rank) VALUES ('integrity-check', 1)"
+                )
             )
         else:
-            assert session.scalar(text("SELECT count(*) FROM pg_indexes WHERE indexdef LIKE '%gin_trgm_ops%'")) == 2
+            assert (
+                session.scalar(text("SELECT count(*) FROM pg_indexes WHERE indexdef LIKE '%gin_trgm_ops%'"))
+                == 2
+            )

@@ -33,7 +33,11 @@ def hearing(session: Session, submission: Submission, on: date = JUNE) -> Hearin
     """A session hears a sealed dossier."""
     version = submission.candidacy.version
     jury = JurySession(
-        body_id=version.certification.body_id, version_id=version.id, held_on=on, place="Paris", planned_at=factories.AT
+        body_id=version.certification.body_id,
+        version_id=version.id,
+        held_on=on,
+        place="Paris",
+        planned_at=factories.AT,
     )
     found = Hearing(session=jury, submission=submission)
     session.add_all([jury, found])
@@ -51,7 +55,9 @@ def minutes(
     *,
     notified: bool = True,
 ) -> Minutes:
-    """Closed minutes: every competency of a validated block acquired, the second one of a refused block not; the letter sent."""
+    """Closed minutes: every competency of a validated block acquired, the second one of a refused block not;
+    the letter sent.
+    """
     rank = session.scalar(select(func.count()).select_from(Minutes)) + 1
     found = Minutes(
         hearing_id=heard.id,

@@ -23,13 +23,17 @@ SUSPENSION, CONFIRMATION = StatusChangeKind.SUSPENSION, StatusChangeKind.CONFIRM
 ANNULMENT, WITHDRAWAL = StatusChangeKind.ANNULMENT, StatusChangeKind.WITHDRAWAL
 
 
-def jury(db: Database, world: factories.World, wins: tuple, loses: tuple = (), on: date = JUNE, **more: object) -> object:
+def jury(
+    db: Database, world: factories.World, wins: tuple, loses: tuple = (), on: date = JUNE, **more: object
+) -> object:
     """Submit, be heard, close, grant."""
     with db.transaction() as session:
         blocks = world.version.blocks
         at = SEALED_AT if on == JUNE else SEALED_AT + timedelta(days=150)
         heard = hearing(session, sealed(session, world, at), on)
-        closed = minutes(session, heard, [blocks[n - 1] for n in wins], [blocks[n - 1] for n in loses], **more)
+        closed = minutes(
+            session, heard, [blocks[n - 1] for n in wins], [blocks[n - 1] for n in loses], **more
+        )
         grant_from_minutes(session, closed.id, by=world.certifier.id, at=factories.AT)
         return closed
 
@@ -41,7 +45,9 @@ def again(db: Database, world: factories.World) -> None:
 
 def counted(db: Database) -> list[int]:
     with db.reader() as session:
-        return [session.scalar(select(func.count()).select_from(kind)) for kind in (Grant, Award, Certificate)]
+        return [
+            session.scalar(select(func.count()).select_from(kind)) for kind in (Grant, Award, Certificate)
+        ]
 
 
 def act(db: Database, world: factories.World, kind: StatusChangeKind, number: int, **more: object) -> object:
@@ -60,6 +66,8 @@ def bare(session, world):
     found = Submission(candidacy=candidacy, number=1, submitted_at=SEALED_AT, manifest=b"[]", root="00" * 32)
     session.add(found)
     session.flush()
-    session.add_all(SubmittedBlock(submission_id=found.id, block_id=block.id) for block in world.version.blocks)
+    session.add_all(
+        SubmittedBlock(submission_id=found.id, block_id=block.id) for block in world.version.blocks
+    )
     session.flush()
     return found

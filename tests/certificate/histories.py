@@ -1,4 +1,6 @@
-"""Histories to derive grants from: two versions of a certification, and anything that can happen to a person."""
+"""Histories to derive grants from: two versions of a certification, and anything that can happen to a
+person.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +30,9 @@ JUNE, NOVEMBER = date(2020, 6, 18), date(2020, 11, 5)
 
 def block_of(version: int, number: int) -> CertifiedBlock:
     """A block of three competencies."""
-    competencies = tuple(CertifiedCompetency(f"{number}.{rank}", f"Compétence {number}.{rank}") for rank in (1, 2, 3))
+    competencies = tuple(
+        CertifiedCompetency(f"{number}.{rank}", f"Compétence {number}.{rank}") for rank in (1, 2, 3)
+    )
     return CertifiedBlock(uuid5(NAMESPACE, f"{version}-{number}"), number, f"Bloc {number}", competencies)
 
 
@@ -57,7 +61,9 @@ def sitting(*validated: CertifiedBlock, **more: object) -> JuryDecisionFacts:
 
 days = st.dates(min_value=date(2018, 1, 1), max_value=date(2024, 1, 1))
 blocks = st.sampled_from(IDS)
-decisions = st.lists(st.builds(Decision, blocks, st.sampled_from(Outcome)), max_size=5, unique_by=lambda one: one.block)
+decisions = st.lists(
+    st.builds(Decision, blocks, st.sampled_from(Outcome)), max_size=5, unique_by=lambda one: one.block
+)
 
 
 @st.composite
@@ -87,10 +93,20 @@ acquisitions = st.builds(AcquisitionFact, blocks, days, st.booleans(), st.text(m
 kinds = st.sampled_from(EquivalenceKind)
 # Of two blocks, or of several that must all be held.
 together = st.sampled_from(
-    [frozenset[UUID](), frozenset[UUID](), *(frozenset({one}) for one in IDS), frozenset(IDS[:2]), frozenset(IDS[4:6])]
+    [
+        frozenset[UUID](),
+        frozenset[UUID](),
+        *(frozenset({one}) for one in IDS),
+        frozenset(IDS[:2]),
+        frozenset(IDS[4:6]),
+    ]
 )
-equivalences = st.builds(EquivalenceFact, blocks, blocks, kinds, days, st.text(max_size=3), st.none() | days, together)
-prior = st.builds(PriorHoldingFact, blocks, days, st.sampled_from(("ANT-1", "ANT-2", "ANT-3")), st.none(), rarely)
+equivalences = st.builds(
+    EquivalenceFact, blocks, blocks, kinds, days, st.text(max_size=3), st.none() | days, together
+)
+prior = st.builds(
+    PriorHoldingFact, blocks, days, st.sampled_from(("ANT-1", "ANT-2", "ANT-3")), st.none(), rarely
+)
 histories = st.builds(
     History,
     st.lists(sittings(), max_size=5, unique_by=lambda one: one.reference).map(tuple),

@@ -100,10 +100,14 @@ def _made_up(column: Column[Any], kind: Kind) -> Any:
 
 
 def fill(db: Database, names: Iterable[str]) -> None:
-    """Make up a row in each of these tables that has none, for tests that need some and do not care what they say."""
+    """Make up a row in each of these tables that has none, for tests that need some and do not care what they
+    say.
+    """
     with db.transaction() as session:
         sqlite = session.get_bind().dialect.name == "sqlite"
-        session.execute(text("PRAGMA defer_foreign_keys=ON" if sqlite else "SET LOCAL session_replication_role = replica"))
+        session.execute(
+            text("PRAGMA defer_foreign_keys=ON" if sqlite else "SET LOCAL session_replication_role = replica")
+        )
         for name in names:
             if not session.execute(select(table(name)).limit(1)).first():
                 _insert_what_fits(session, name)
@@ -153,7 +157,12 @@ def put(session: Session, name: str, row: Any, /, **values: Any) -> None:
 def alter(session: Session, name: str, row: Any, column: str) -> None:
     """Give a column another value that it can hold."""
     kind = next(one.kind for one in columns_of(table(name)) if one.name == column)
-    put(session, name, row, **{column: other(table(name).c[column], kind, value_of(session, name, row, column))})
+    put(
+        session,
+        name,
+        row,
+        **{column: other(table(name).c[column], kind, value_of(session, name, row, column))},
+    )
 
 
 def other(column: Column[Any], kind: Kind, value: Any) -> Any:
@@ -166,7 +175,9 @@ def other(column: Column[Any], kind: Kind, value: Any) -> Any:
         Kind.FLAG: lambda: not value,
         Kind.DAY: lambda: value + timedelta(days=1),
         Kind.MOMENT: lambda: value + timedelta(microseconds=1),
-        Kind.STRUCTURE: lambda: [*value, "changed"] if isinstance(value, list) else {**value, "changed": True},
+        Kind.STRUCTURE: lambda: (
+            [*value, "changed"] if isinstance(value, list) else {**value, "changed": True}
+        ),
         Kind.NUMBER: lambda: value + 5000,
         Kind.CODE: lambda: ("A" if value[:1] != "A" else "B") + value[1:],
         Kind.TEXT: lambda: f"{value}.",

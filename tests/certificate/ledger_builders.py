@@ -62,11 +62,16 @@ def closings_in(db: Database) -> list[tuple[int, int]]:
     with db.reader() as session:
         query = select(LedgerEntry).where(LedgerEntry.act == "minutes").order_by(LedgerEntry.seq)
         entries = session.scalars(query).all()
-        return [(entry.seq, head.seq) for entry in entries if (head := checkpoint_covering(session, entry.act, entry.row_id))]
+        return [
+            (entry.seq, head.seq)
+            for entry in entries
+            if (head := checkpoint_covering(session, entry.act, entry.row_id))
+        ]
 
 
 def heard(db: Database, count: int, refused: Collection[int] = (), *, apart: bool = False) -> list[Scene]:
-    """As many candidates, everything found and decided; the blocks whose numbers are `refused` are not validated.
+    """As many candidates, everything found and decided; the blocks whose numbers are `refused` are not
+    validated.
 
     All before one session of the jury, or `apart`: each before a session of its own.
     """
@@ -87,7 +92,9 @@ def another(db: Database, first: Scene, rank: int, *, apart: bool = False) -> Sc
         _fill(session, candidacy)
         submission = submit(session, candidacy.id, STATEMENT, by=candidate.id, at=SEALED_AT)
         session_id = _session_apart(session, first, rank) if apart else first.session_id
-        hearing = planning_use_cases.add_hearing(session, session_id, submission.id, by=first.certifier.id, at=SEALED_AT)
+        hearing = planning_use_cases.add_hearing(
+            session, session_id, submission.id, by=first.certifier.id, at=SEALED_AT
+        )
         ids = {"candidacy_id": candidacy.id, "submission_id": submission.id, "hearing_id": hearing.id}
         made = replace(first, candidate=candidate, session_id=session_id, **ids)
     get_ready(db, made)
@@ -96,7 +103,9 @@ def another(db: Database, first: Scene, rank: int, *, apart: bool = False) -> Sc
 
 def _session_apart(session: Session, first: Scene, rank: int) -> UUID:
     planning = Planning(first.version_id, DAY, f"Ville {rank}")
-    planned = planning_use_cases.plan_session(session, first.body_id, planning, by=first.certifier.id, at=SEALED_AT)
+    planned = planning_use_cases.plan_session(
+        session, first.body_id, planning, by=first.certifier.id, at=SEALED_AT
+    )
     seat_five(session, planned.id, first.certifier.id, SEALED_AT)
     return planned.id
 
@@ -115,9 +124,15 @@ def deliberate_at_once(db: Database, made: Scene, refused: Collection[int]) -> N
         for block in made.blocks:
             for competency in block.competencies:
                 lost = block.number in refused and competency is block.competencies[-1]
-                _record(session, deliberation.record_finding, made, competency.id, REFUSED if lost else ACQUIRED)
+                _record(
+                    session, deliberation.record_finding, made, competency.id, REFUSED if lost else ACQUIRED
+                )
             _record(
-                session, deliberation.record_decision, made, block.id, NOT_VALIDATED if block.number in refused else VALIDATED
+                session,
+                deliberation.record_decision,
+                made,
+                block.id,
+                NOT_VALIDATED if block.number in refused else VALIDATED,
             )
 
 

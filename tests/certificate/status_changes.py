@@ -12,12 +12,23 @@ from sqlalchemy.orm import Session
 from portfolio.db.engine import Database, new_id
 from portfolio.domain.account.models import Person
 from portfolio.domain.candidacy.models import Candidacy
-from portfolio.domain.certification.models import Block, Certification, CertificationVersion, Competency, RegistrationPeriod
+from portfolio.domain.certification.models import (
+    Block,
+    Certification,
+    CertificationVersion,
+    Competency,
+    RegistrationPeriod,
+)
 from portfolio.domain.holdings.models.events import GrantStatusChange
 from portfolio.domain.holdings.models.grants import Certificate, Grant
 from portfolio.domain.holdings.rules.explanation import Explanation
 from portfolio.domain.holdings.rules.facts import EquivalenceKind
-from portfolio.domain.holdings.rules.status_changes import AcquisitionInput, EquivalenceInput, StatusChange, StatusChangeKind
+from portfolio.domain.holdings.rules.status_changes import (
+    AcquisitionInput,
+    EquivalenceInput,
+    StatusChange,
+    StatusChangeKind,
+)
 from portfolio.domain.holdings.use_cases.acquisitions import record_acquisition
 from portfolio.domain.holdings.use_cases.equivalence import declare_equivalence
 from portfolio.domain.holdings.use_cases.explaining import explain
@@ -49,16 +60,24 @@ def acquire(db: Database, candidacy_id: UUID, block: Block, by: UUID, on: date =
         record_acquisition(session, candidacy_id, said, Scan(new_id().hex), by=by, at=LATER)
 
 
-def later(db: Database, kind: StatusChangeKind, person_id: UUID, block: Block, by: UUID, **more: object) -> GrantStatusChange:
+def later(
+    db: Database, kind: StatusChangeKind, person_id: UUID, block: Block, by: UUID, **more: object
+) -> GrantStatusChange:
     """The certifier decides of the last grant of a block."""
-    act = StatusChange(**({"kind": kind, "reason": "Motif de la décision.", "decided_on": DECIDED, "heard_on": HEARD} | more))
+    act = StatusChange(
+        **({"kind": kind, "reason": "Motif de la décision.", "decided_on": DECIDED, "heard_on": HEARD} | more)
+    )
     with db.transaction() as session:
         return change_status(session, grant_of(session, person_id, block).id, act, by=by, at=LATER)
 
 
 def grant_of(session: Session, person_id: UUID, block: Block) -> Grant:
     """The last grant of a block."""
-    query = select(Grant).where(Grant.person_id == person_id, Grant.block_id == block.id).order_by(Grant.serial.desc())
+    query = (
+        select(Grant)
+        .where(Grant.person_id == person_id, Grant.block_id == block.id)
+        .order_by(Grant.serial.desc())
+    )
     return session.scalars(query).first()
 
 
@@ -66,7 +85,10 @@ def equate(db: Database, held: Block, counts_for: Block, kind: str, by: UUID) ->
     """The certifier declares what a block is worth."""
     with db.transaction() as session:
         declare_equivalence(
-            session, EquivalenceInput(held.id, counts_for.id, EquivalenceKind(kind), "Même référentiel."), by=by, at=LATER
+            session,
+            EquivalenceInput(held.id, counts_for.id, EquivalenceKind(kind), "Même référentiel."),
+            by=by,
+            at=LATER,
         )
 
 
@@ -87,14 +109,21 @@ def standing(db: Database, certificate_of: object) -> CertificateStatus:
     """Where the certificate of a grant or of an award stands."""
     with db.reader() as session:
         column = Certificate.grant_id if isinstance(certificate_of, Grant) else Certificate.award_id
-        return load_certificate_status(session, session.scalars(select(Certificate).where(column == certificate_of.id)).one())
+        return load_certificate_status(
+            session, session.scalars(select(Certificate).where(column == certificate_of.id)).one()
+        )
 
 
 def second_version(session: Session, version: CertificationVersion) -> CertificationVersion:
     """Version 2 of the same certification, with the same titles."""
     certification = session.get_one(Certification, version.certification_id)
     found = CertificationVersion(
-        certification=certification, number=2, entry=version.entry, title=version.title, level="7", imported_at=factories.AT
+        certification=certification,
+        number=2,
+        entry=version.entry,
+        title=version.title,
+        level="7",
+        imported_at=factories.AT,
     )
     found.blocks = [
         Block(
@@ -106,7 +135,9 @@ def second_version(session: Session, version: CertificationVersion) -> Certifica
         for block in version.blocks
     ]
     found.registrations = [
-        RegistrationPeriod(title=version.title, act="Décision", starts_on=date(2022, 1, 5), ends_on=date(2030, 1, 4))
+        RegistrationPeriod(
+            title=version.title, act="Décision", starts_on=date(2022, 1, 5), ends_on=date(2030, 1, 4)
+        )
     ]
     session.add(found)
     session.flush()
@@ -117,4 +148,6 @@ def second_version(session: Session, version: CertificationVersion) -> Certifica
 
 def candidacy_on(session: Session, version: CertificationVersion, person_id: UUID) -> Candidacy:
     """The same person, candidate of another version."""
-    return factories.candidacy(session, session.get_one(CertificationVersion, version.id), session.get_one(Person, person_id))
+    return factories.candidacy(
+        session, session.get_one(CertificationVersion, version.id), session.get_one(Person, person_id)
+    )

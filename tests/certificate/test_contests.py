@@ -38,7 +38,9 @@ from tests import factories
 from tests.jury.builders import DAY, ON_THE_DAY, Scene, act, close, deliberate, scene
 
 LATER = ON_THE_DAY + timedelta(days=40)
-INVITED = InvitationInput("Deux pages viennent d’un autre dossier.", DAY + timedelta(days=5), DAY + timedelta(days=20))
+INVITED = InvitationInput(
+    "Deux pages viennent d’un autre dossier.", DAY + timedelta(days=5), DAY + timedelta(days=20)
+)
 
 
 def test_two_months_later_is_the_same_day_or_the_last_of_the_month():
@@ -86,7 +88,9 @@ def status(db: Database, made: Scene, grant: UUID) -> GrantStatus:
 
 
 def withdrawal() -> StatusChange:
-    return StatusChange(StatusChangeKind.WITHDRAWAL, "Plagiat.", DAY + timedelta(days=30), DAY + timedelta(days=15))
+    return StatusChange(
+        StatusChangeKind.WITHDRAWAL, "Plagiat.", DAY + timedelta(days=30), DAY + timedelta(days=15)
+    )
 
 
 def test_a_withdrawal_waits_for_observations_then_for_a_second_member(db: Database, made: Scene):
@@ -97,7 +101,9 @@ def test_a_withdrawal_waits_for_observations_then_for_a_second_member(db: Databa
     with db.transaction() as session:
         second = factories.certifier(session, made.body_id, "Nour Haddad")
         invitation = observations.invite(session, grant, INVITED, by=by, at=LATER)
-        heard = ObservationInput(ObservationManner.HEARD, DAY + timedelta(days=15), "La personne reconnaît les faits.")
+        heard = ObservationInput(
+            ObservationManner.HEARD, DAY + timedelta(days=15), "La personne reconnaît les faits."
+        )
         observations.record_observation(session, grant, invitation.id, heard, by=by, at=LATER)
         assert observations.observed_on(session, grant) == DAY + timedelta(days=15)
         proposal = two_members.propose(session, grant, withdrawal(), act(), by=by, at=LATER)
@@ -122,7 +128,9 @@ def holds_on(db: Database, candidacy_id: UUID, day: date) -> tuple[Hold, ...]:
         return load_dated(session, [candidacy_id], day)[candidacy_id].facts.holds
 
 
-def test_an_invitation_that_nothing_follows_holds_a_dossier_for_twelve_months_after_its_end(db: Database, made: Scene):
+def test_an_invitation_that_nothing_follows_holds_a_dossier_for_twelve_months_after_its_end(
+    db: Database, made: Scene
+):
     grant, by, last = grant_of(db), made.certifier.id, INVITED.answer_by
     with db.reader() as session:
         candidacy_id = load_candidacy_of(session, session.get_one(Grant, grant)).id
@@ -133,12 +141,16 @@ def test_an_invitation_that_nothing_follows_holds_a_dossier_for_twelve_months_af
     assert holds_on(db, candidacy_id, end + timedelta(days=1)) == ()
     late = ObservationInput(ObservationManner.WRITTEN, last + timedelta(days=9), "Je conteste.")
     with db.transaction() as session:
-        observations.record_observation(session, grant, invitation.id, late, by=by, at=LATER + timedelta(days=60))
+        observations.record_observation(
+            session, grant, invitation.id, late, by=by, at=LATER + timedelta(days=60)
+        )
     # The answer counts anew, then the proposal holds as long as it waits, and the decision ends both.
     assert holds_on(db, candidacy_id, end + timedelta(days=1)) == (Hold.OBSERVATIONS,)
     assert holds_on(db, candidacy_id, end + timedelta(days=10)) == ()
     with db.transaction() as session:
-        proposal = two_members.propose(session, grant, withdrawal(), act(), by=by, at=LATER + timedelta(days=61))
+        proposal = two_members.propose(
+            session, grant, withdrawal(), act(), by=by, at=LATER + timedelta(days=61)
+        )
     assert holds_on(db, candidacy_id, date(2090, 1, 1)) == (Hold.PROPOSAL,)
     with db.transaction() as session:
         two_members.drop(session, grant, proposal.id, by=by, at=LATER + timedelta(days=62))

@@ -1,4 +1,6 @@
-"""The edge cases of domain §5, each as a scenario through the store: told, and recomputed without a difference."""
+"""The edge cases of domain §5, each as a scenario through the store: told, and recomputed without a
+difference.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +26,15 @@ from tests.certificate.edges import (
     jury,
     sentences,
 )
-from tests.certificate.status_changes import acquire, candidacy_on, equate, grounds, second_version, standing, told
+from tests.certificate.status_changes import (
+    acquire,
+    candidacy_on,
+    equate,
+    grounds,
+    second_version,
+    standing,
+    told,
+)
 
 
 def test_two_of_three_competencies_acquired_grant_nothing_and_stay_as_a_recommendation(db, world):
@@ -36,7 +46,9 @@ def test_two_of_three_competencies_acquired_grant_nothing_and_stay_as_a_recommen
 def test_complete_evidence_does_not_bind_the_jury_and_the_missing_competencies_are_named(db, world):
     jury(db, world, wins=(), loses=(1, 2, 3, 4))
     answers = told(db, world.candidacy.id).answers
-    assert [[certified_competency.number for certified_competency in answer.missing] for answer in answers] == [
+    assert [
+        [certified_competency.number for certified_competency in answer.missing] for answer in answers
+    ] == [
         ["1.2"],
         ["2.2"],
         ["3.2"],
@@ -87,14 +99,20 @@ def test_blocks_of_two_versions_are_summed_only_by_an_identical_equivalence(db, 
     with db.reader() as session:
         held = held_blocks(session, world.candidate.id, version.id)
         first = held_blocks(session, world.candidate.id, world.version.id)
-    expected = {"identical": ("granted", [1]), "partial": ("partial_equivalence", []), None: ("not_presented", [])}[kind]
+    expected = {
+        "identical": ("granted", [1]),
+        "partial": ("partial_equivalence", []),
+        None: ("not_presented", []),
+    }[kind]
     assert (grounds(db, other.id)[0], [held_block.block_number for held_block in held.values()]) == expected
     assert grounds(db, other.id)[1] == "not_presented", "the same title without a row does not count"
     if kind == "identical":
         assert next(iter(held.values())).number == next(iter(first.values())).number
 
 
-def test_the_whole_of_a_version_completed_by_an_equivalence_is_recorded_once_and_is_of_that_version_only(db, world):
+def test_the_whole_of_a_version_completed_by_an_equivalence_is_recorded_once_and_is_of_that_version_only(
+    db, world
+):
     jury(db, world, wins=(1,), loses=(2, 3, 4))
     with db.transaction() as session:
         version = second_version(session, world.version)
@@ -109,19 +127,29 @@ def test_the_whole_of_a_version_completed_by_an_equivalence_is_recorded_once_and
 
 def test_a_block_granted_twice_keeps_its_earliest_date_and_the_second_is_logged(db, world):
     with db.transaction() as session:
-        first, other = hearing(session, sealed(session, world)), hearing(session, bare(session, world), NOVEMBER)
+        first, other = (
+            hearing(session, sealed(session, world)),
+            hearing(session, bare(session, world), NOVEMBER),
+        )
         for heard in (first, other):
             closed = minutes(session, heard, world.version.blocks[:1])
             grant_from_minutes(session, closed.id, by=world.certifier.id, at=factories.AT)
     with db.reader() as session:
-        assert session.scalar(select(AuditEvent).where(AuditEvent.action == "block_granted_again")) is not None
+        assert (
+            session.scalar(select(AuditEvent).where(AuditEvent.action == "block_granted_again")) is not None
+        )
     assert told(db, world.candidacy.id).answers[0].act.on == JUNE
     assert counted(db)[0] == 1
 
 
-def test_when_the_earlier_session_is_closed_last_its_date_stands_and_the_other_certificate_is_replaced(db, world):
+def test_when_the_earlier_session_is_closed_last_its_date_stands_and_the_other_certificate_is_replaced(
+    db, world
+):
     with db.transaction() as session:
-        first, other = hearing(session, sealed(session, world)), hearing(session, bare(session, world), NOVEMBER)
+        first, other = (
+            hearing(session, sealed(session, world)),
+            hearing(session, bare(session, world), NOVEMBER),
+        )
         for heard in (other, first):
             closed = minutes(session, heard, world.version.blocks[:1])
             grant_from_minutes(session, closed.id, by=world.certifier.id, at=factories.AT)

@@ -1,4 +1,6 @@
-"""The certifier's page of equivalences: what is ruled, what bears the same title without a ruling, and the form that rules."""
+"""The certifier's page of equivalences: what is ruled, what bears the same title without a ruling, and the
+form that rules.
+"""
 
 from __future__ import annotations
 
@@ -36,13 +38,20 @@ def test_the_same_title_without_a_ruling_is_said_not_to_count_until_one_is_made(
     assert "ils ne comptent pas" in client.page(page).text
     assert client.send(page, ruling(versions, "identical"), form=page).status_code == 303
     told = client.page(page).text
-    for words in ("Décisions en vigueur", "Équivalence : identique", "Référentiels comparés le 3 mars.", "Hélène Roche"):
+    for words in (
+        "Décisions en vigueur",
+        "Équivalence : identique",
+        "Référentiels comparés le 3 mars.",
+        "Hélène Roche",
+    ):
         assert words in told
 
 
 def test_a_ruling_is_replaced_and_both_stay_readable(client, page, versions):
     client.send(page, ruling(versions, "identical"), form=page)
-    assert client.send(page, ruling(versions, "none", reason="Le bloc a changé."), form=page).status_code == 303
+    assert (
+        client.send(page, ruling(versions, "none", reason="Le bloc a changé."), form=page).status_code == 303
+    )
     told = client.page(page).text
     for words in (
         "Équivalence : aucune",

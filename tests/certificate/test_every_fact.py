@@ -1,4 +1,6 @@
-"""Each column of each fact, changed by the owner of the database: found and named; a table that nobody classified is told."""
+"""Each column of each fact, changed by the owner of the database: found and named; a table that nobody
+classified is told.
+"""
 
 from __future__ import annotations
 
@@ -51,7 +53,9 @@ def db(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory)
 
 def _name_substitute(session: Session, session_id: UUID, rank: int = 1) -> JuryMember:
     tie = JuryMemberAffiliation(
-        kind=AffiliationKind.EMPLOYMENT, with_whom=OrganisationKind.CERTIFIER, organisation="Institut de l’exemple"
+        kind=AffiliationKind.EMPLOYMENT,
+        with_whom=OrganisationKind.CERTIFIER,
+        organisation="Institut de l’exemple",
     )
     member = JuryMember(
         session_id=session_id,
@@ -93,7 +97,9 @@ def test_every_table_is_covered_by_the_ledger_or_says_why_it_holds_no_fact():
 
 @pytest.mark.parametrize("name", COVERED)
 def test_the_ledger_can_name_the_rows_of_every_table_of_facts(name):
-    assert "id" in table(name).c, f"{name}: a fact needs a column `id`, under which the ledger records it (see `Numbered`)"
+    assert "id" in table(name).c, (
+        f"{name}: a fact needs a column `id`, under which the ledger records it (see `Numbered`)"
+    )
     assert name in TABLES, f"{name}: give it its French name in portfolio/wording/ledger.py"
 
 
@@ -107,7 +113,15 @@ def test_a_fact_that_belongs_to_another_row_names_one_that_is_tracked(name):
 def test_the_store_holds_what_was_written(db):
     with db.reader() as session:
         answer = check(session, KEYS)
-        for name in ("submission", "sealed_file", "submitted_block", "presence", "member", "hearing", "competency"):
+        for name in (
+            "submission",
+            "sealed_file",
+            "submitted_block",
+            "presence",
+            "member",
+            "hearing",
+            "competency",
+        ):
             assert keys_of(session, name), name
     assert answer.difference is None
 
@@ -119,7 +133,8 @@ def test_every_column_of_every_fact_changed_by_the_owner_of_the_database_is_foun
     A row is read by the types of its columns: PostgreSQL is asked for one column of each type.
     """
     columns = {
-        column.name if db.engine.dialect.name == "sqlite" else repr(column.type): column.name for column in table(name).columns
+        column.name if db.engine.dialect.name == "sqlite" else repr(column.type): column.name
+        for column in table(name).columns
     }
     missed = {}
     with insider(db) as session:
@@ -194,11 +209,20 @@ def test_a_manifest_changed_before_the_ledger_recorded_it_no_longer_gives_its_ro
         _forget_facts(session)
         backfill(session, at=LATER)
         seen = found(session)
-    assert (seen.change, seen.table, seen.row, seen.column) == (Change.SEAL_BROKEN, "submission", row.hex, "root")
+    assert (seen.change, seen.table, seen.row, seen.column) == (
+        Change.SEAL_BROKEN,
+        "submission",
+        row.hex,
+        "root",
+    )
 
 
-@pytest.mark.parametrize(("name", "column"), [("sealed_file", "sha256"), ("sealed_file", "key"), ("evidence_file", "size")])
-def test_a_file_whose_row_was_changed_before_the_ledger_recorded_it_disagrees_with_the_manifest(db, name, column):
+@pytest.mark.parametrize(
+    ("name", "column"), [("sealed_file", "sha256"), ("sealed_file", "key"), ("evidence_file", "size")]
+)
+def test_a_file_whose_row_was_changed_before_the_ledger_recorded_it_disagrees_with_the_manifest(
+    db, name, column
+):
     with insider(db) as session:
         row = _change(session, name, column)
         _forget_facts(session)
@@ -209,7 +233,9 @@ def test_a_file_whose_row_was_changed_before_the_ledger_recorded_it_disagrees_wi
 
 def _forget_facts(session: Session) -> None:
     """The store as an earlier version left it: the ledger tells of the acts alone."""
-    acts = session.execute(select(table("ledger_entry").c.act, table("ledger_entry").c.row_id).order_by("seq")).all()
+    acts = session.execute(
+        select(table("ledger_entry").c.act, table("ledger_entry").c.row_id).order_by("seq")
+    ).all()
     for name in ("ledger_head", "ledger_salt", "ledger_entry"):
         session.execute(delete(table(name)))
     from portfolio.domain.ledger.recording import append_named
@@ -236,7 +262,12 @@ def test_a_change_that_the_application_makes_is_recorded_and_the_earlier_value_p
         assert check(session, KEYS).ok
         put(session, "jury_session", jury.id, place=before)
         seen = found(session)
-    assert (seen.change, seen.table, seen.row, seen.column) == (Change.COLUMN_CHANGED, "jury_session", jury.id.hex, "place")
+    assert (seen.change, seen.table, seen.row, seen.column) == (
+        Change.COLUMN_CHANGED,
+        "jury_session",
+        jury.id.hex,
+        "place",
+    )
 
 
 def test_a_member_removed_by_the_application_is_recorded_and_put_back_by_hand_is_found(db):

@@ -1,4 +1,6 @@
-"""What a grant names and what remains of it after a later act: references, withdrawals of one block, notifications, days (R2–R11)."""
+"""What a grant names and what remains of it after a later act: references, withdrawals of one block,
+notifications, days (R2–R11).
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,14 @@ from portfolio.domain.holdings.rules.facts import (
     PriorHoldingFact,
     Source,
 )
-from portfolio.domain.holdings.rules.granting import GrantAnswer, GrantGround, granting_events, grants_at, grants_for, last_held
+from portfolio.domain.holdings.rules.granting import (
+    GrantAnswer,
+    GrantGround,
+    granting_events,
+    grants_at,
+    grants_for,
+    last_held,
+)
 from portfolio.domain.holdings.rules.numbers import new_number
 from tests.certificate.histories import FIRST, JUNE, NOVEMBER, SECOND, sitting
 
@@ -52,10 +61,14 @@ def test_a_suspended_block_names_the_act_that_would_make_it_held():
 def test_a_block_decided_and_not_notified_waits_for_its_letter():
     waits = answer_on(2, History((sitting(ONE),)), deliberated={ONE.id, TWO.id})
     assert waits == GrantAnswer(TWO, (GrantGround.AWAITING_NOTIFICATION,))
-    assert answer_on(1, History((sitting(ONE),)), deliberated={ONE.id}).granted, "what is held stays held (R6)"
+    assert answer_on(1, History((sitting(ONE),)), deliberated={ONE.id}).granted, (
+        "what is held stays held (R6)"
+    )
 
 
-@pytest.mark.parametrize(("ending", "ground"), [("withdrawn", GrantGround.WITHDRAWN), ("annulled", GrantGround.ANNULLED)])
+@pytest.mark.parametrize(
+    ("ending", "ground"), [("withdrawn", GrantGround.WITHDRAWN), ("annulled", GrantGround.ANNULLED)]
+)
 def test_an_acquisition_that_was_ended_says_how(ending, ground):
     ended = AcquisitionFact(ONE.id, JUNE, True, "A-1", **{ending: True})
     assert answer_on(1, History(acquisitions=(ended,))).ground is ground
@@ -71,7 +84,9 @@ def test_an_acquisition_and_a_holding_of_before_count_by_their_own_proof_and_end
 
 
 @pytest.mark.parametrize(("days_late", "granted"), [(0, True), (1, False)])
-def test_admissibility_decided_on_the_day_of_the_submission_is_in_time_and_the_day_after_is_not(days_late, granted):
+def test_admissibility_decided_on_the_day_of_the_submission_is_in_time_and_the_day_after_is_not(
+    days_late, granted
+):
     decided = sitting(ONE, admissible_on=date(2020, 4, 1 + days_late), submitted_on=date(2020, 4, 1))
     assert answer_on(1, History((decided,))).granted is granted
     assert (ONE.id in granting_events(History((decided,)))) is granted
@@ -89,14 +104,22 @@ def test_a_limited_block_granted_again_after_its_end_stands_by_the_later_act():
 @pytest.mark.parametrize("last", [0, 1])
 def test_of_several_blocks_that_count_together_the_last_one_held_makes_them_count(last):
     asked = (SECOND[0].id, SECOND[1].id)
-    together = EquivalenceFact(asked[0], FOUR.id, EquivalenceKind.IDENTICAL, JUNE, "D-3", with_held=frozenset(asked[1:]))
-    acts = dict.fromkeys(asked, (BY_JURY,)) | {asked[last]: (GrantingEvent(NOVEMBER, Source.JURY, "2020-31"),)}
+    together = EquivalenceFact(
+        asked[0], FOUR.id, EquivalenceKind.IDENTICAL, JUNE, "D-3", with_held=frozenset(asked[1:])
+    )
+    acts = dict.fromkeys(asked, (BY_JURY,)) | {
+        asked[last]: (GrantingEvent(NOVEMBER, Source.JURY, "2020-31"),)
+    }
     assert last_held(together, acts) == asked[last]
 
 
-@pytest.mark.parametrize(("presence", "label"), [(Presence.ABSENT, Label.ABSENT), (Presence.EXCUSED, Label.EXCUSED)])
+@pytest.mark.parametrize(
+    ("presence", "label"), [(Presence.ABSENT, Label.ABSENT), (Presence.EXCUSED, Label.EXCUSED)]
+)
 @pytest.mark.parametrize(("scope", "of"), [(Scope.WHOLE, ResultOf.WHOLE), (Scope.BLOCKS, ResultOf.REQUESTED)])
-def test_an_absence_and_an_excuse_have_each_their_name_and_speak_of_what_was_asked(presence, label, scope, of):
+def test_an_absence_and_an_excuse_have_each_their_name_and_speak_of_what_was_asked(
+    presence, label, scope, of
+):
     assert result_for(scope, {ONE.id}, {ONE.id}, presence) == Result(label, of)
 
 

@@ -1,4 +1,6 @@
-"""Blocks that count together: none alone counts, all of them do, from the day when the last is held (R2 c)."""
+"""Blocks that count together: none alone counts, all of them do, from the day when the last is held (R2
+c).
+"""
 
 from __future__ import annotations
 
@@ -123,7 +125,9 @@ def test_two_blocks_of_the_old_version_make_two_of_the_new_one_held(db: Database
         assert missing == []
 
 
-def test_a_ruling_on_several_blocks_completes_a_whole_at_once_and_is_replaced_without_taking_it_back(db: Database, versions):
+def test_a_ruling_on_several_blocks_completes_a_whole_at_once_and_is_replaced_without_taking_it_back(
+    db: Database, versions
+):
     world, second = versions
     old, new = world.version.blocks, second.blocks
     with db.transaction() as session:
@@ -136,7 +140,9 @@ def test_a_ruling_on_several_blocks_completes_a_whole_at_once_and_is_replaced_wi
             declare_group(session, ruling(old, new), by=world.certifier.id, at=factories.AT)
         assert refused.value.code is CertificateRefusal.EQUIVALENCE_DECLARED
         first = session.scalars(select(GroupEquivalence)).one()
-        later = declare_group(session, ruling(old, new, EquivalenceKind.NONE), by=world.certifier.id, at=factories.AT)
+        later = declare_group(
+            session, ruling(old, new, EquivalenceKind.NONE), by=world.certifier.id, at=factories.AT
+        )
         assert later.replaces_id == first.id
         assert len(held_blocks(session, world.candidate.id, second.id)) == len(new), "R6: what it gave stays"
 
@@ -155,7 +161,12 @@ def test_blocks_of_one_version_count_for_those_of_one_other(db: Database, versio
     old, new = world.version.blocks, second.blocks
     asked = [old[0], new[0]] if held == "mixed" else old[held]
     with db.transaction() as session, pytest.raises(Refusal) as refused:
-        declare_group(session, ruling(asked, old[2:3] if aims is None else new[aims]), by=world.certifier.id, at=factories.AT)
+        declare_group(
+            session,
+            ruling(asked, old[2:3] if aims is None else new[aims]),
+            by=world.certifier.id,
+            at=factories.AT,
+        )
     assert refused.value.code is code
 
 
@@ -163,11 +174,20 @@ def test_the_page_rules_on_several_blocks_and_keeps_what_was_typed(client, store
     with store.transaction() as session:
         world = factories.world(session, filled=False)
         second = second_version(session, world.version)
-        old, new = [str(block.id) for block in world.version.blocks], [str(block.id) for block in second.blocks]
+        old, new = (
+            [str(block.id) for block in world.version.blocks],
+            [str(block.id) for block in second.blocks],
+        )
     client.log_in(world.certifier.email, factories.PASSWORD)
     page = f"/certifications/versions/{second.id}/equivalences/ensemble"
     assert client.page(f"/certifications/versions/{second.id}/equivalences").all("a", href=page)
-    data = {"held": old[:2], "counts_for": new[:1], "kind": "identical", "reason": "Référentiels comparés.", "sure": "y"}
+    data = {
+        "held": old[:2],
+        "counts_for": new[:1],
+        "kind": "identical",
+        "reason": "Référentiels comparés.",
+        "sure": "y",
+    }
     alone = client.send(page, data | {"held": old[:1]}, form=page)
     assert alone.status_code == 422
     assert "Cochez au moins deux blocs" in alone.text
@@ -201,8 +221,15 @@ def test_what_the_register_compares_together_fills_the_form_and_is_settled(clien
     ticked = [one["name"] for one in form.all("input", type="checkbox") if "checked" in one]
     assert sorted(ticked) == ["counts_for", "held", "held"]
     hidden = form.hidden_fields(links[0].partition("?")[0])
-    chosen = {name: [one["value"] for one in form.all("input", name=name) if "checked" in one] for name in ("held", "counts_for")}
+    chosen = {
+        name: [one["value"] for one in form.all("input", name=name) if "checked" in one]
+        for name in ("held", "counts_for")
+    }
     data = hidden | chosen | {"kind": "identical", "reason": "Correspondance du répertoire.", "sure": "y"}
     assert client.post(links[0].partition("?")[0], data=data).status_code == 303
     with store.reader() as session:
-        assert all(row.group_equivalence_id for row in session.scalars(select(EquivalenceProposal)) if row.group_size > 1)
+        assert all(
+            row.group_equivalence_id
+            for row in session.scalars(select(EquivalenceProposal))
+            if row.group_size > 1
+        )

@@ -1,4 +1,6 @@
-"""Histories lived through the real services: what is stored is always exactly what the facts give (must be seen, 1)."""
+"""Histories lived through the real services: what is stored is always exactly what the facts give (must be
+seen, 1).
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,12 @@ from sqlalchemy.orm import Session
 from portfolio.db.engine import Database
 from portfolio.domain.certification.models import Block
 from portfolio.domain.holdings.models.grants import Award, Grant
-from portfolio.domain.holdings.rules.contests import CONFIRMED_BY_TWO, InvitationInput, ObservationInput, ObservationManner
+from portfolio.domain.holdings.rules.contests import (
+    CONFIRMED_BY_TWO,
+    InvitationInput,
+    ObservationInput,
+    ObservationManner,
+)
 from portfolio.domain.holdings.rules.facts import EquivalenceKind
 from portfolio.domain.holdings.rules.status_changes import GrantStatus, StatusChange, StatusChangeKind
 from portfolio.domain.holdings.use_cases import observations, two_members
@@ -45,7 +52,13 @@ from tests.jury.builders import act
 numbers = st.integers(0, 3)
 versions = st.integers(0, 1)
 days = st.integers(0, 400).map(lambda more: date(2026, 4, 1) + timedelta(days=more % 300))
-sessions = st.tuples(st.just("jury"), versions, st.frozensets(numbers, min_size=1), days, st.integers(0, 9).map(lambda n: n == 0))
+sessions = st.tuples(
+    st.just("jury"),
+    versions,
+    st.frozensets(numbers, min_size=1),
+    days,
+    st.integers(0, 9).map(lambda n: n == 0),
+)
 acquired = st.tuples(st.just("acquire"), versions, numbers, days)
 equated = st.tuples(st.just("equate"), versions, numbers, st.sampled_from(EquivalenceKind))
 decided = st.tuples(st.just("later"), versions, numbers, st.sampled_from(StatusChangeKind))
@@ -113,7 +126,10 @@ class Life:
                 assert self.statuses(session) == before
 
     def statuses(self, session: Session) -> list[tuple[object, GrantStatus]]:
-        return [(recorded.grant.id, recorded.status) for recorded in recorded_grants(session, self.world.candidate.id)]
+        return [
+            (recorded.grant.id, recorded.status)
+            for recorded in recorded_grants(session, self.world.candidate.id)
+        ]
 
     def granted(self, block: object) -> bool:
         with self.db.reader() as session:
@@ -122,16 +138,22 @@ class Life:
     def sit(self, which: int, wins: list, on: date, irregular: bool) -> None:
         with self.db.transaction() as session:
             candidacy = candidacy_on(session, self.versions[which], self.world.candidate.id)
-            found = Submission(candidacy=candidacy, number=1, submitted_at=SEALED_AT, manifest=b"[]", root="00" * 32)
+            found = Submission(
+                candidacy=candidacy, number=1, submitted_at=SEALED_AT, manifest=b"[]", root="00" * 32
+            )
             session.add(found)
             session.flush()
-            session.add_all(SubmittedBlock(submission_id=found.id, block_id=block.id) for block in self.versions[which].blocks)
+            session.add_all(
+                SubmittedBlock(submission_id=found.id, block_id=block.id)
+                for block in self.versions[which].blocks
+            )
             session.flush()
             closed = minutes(session, hearing(session, found, on), wins, faults=["J8"] if irregular else [])
             grant_from_minutes(session, closed.id, by=self.world.certifier.id, at=LATER)
 
 
-# What two members propose is tried, then rolled back: the certificate that it issues is not there when the act is written.
+# What two members propose is tried, then rolled back: the certificate that it issues is not there when the
+# act is written.
 TRIED = [
     ("jury", 0, frozenset({0, 1}), date(2026, 4, 1), True),
     ("jury", 0, frozenset({0, 1, 2, 3}), date(2026, 6, 19), False),
@@ -170,7 +192,13 @@ def check(life: Life) -> None:
             }
             assert answers.whole.obtained == (len(held) == len(version.blocks))
             if answers.whole.obtained:
-                query = select(Award).where(Award.version_id == version.id, Award.obtained_on == answers.whole.on)
+                query = select(Award).where(
+                    Award.version_id == version.id, Award.obtained_on == answers.whole.on
+                )
                 assert session.scalars(query).first() is not None
-        live = [grant.grant.block_id for grant in recorded_grants(session, person) if grant.status is GrantStatus.HELD]
+        live = [
+            grant.grant.block_id
+            for grant in recorded_grants(session, person)
+            if grant.status is GrantStatus.HELD
+        ]
         assert len(live) == len(set(live)), "one live certificate per block (R13)"

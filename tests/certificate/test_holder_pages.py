@@ -35,7 +35,9 @@ def proof(name: str = "pv.pdf") -> tuple[BytesIO, str]:
 
 def send_list(client: CheckedClient, *rows: str, **more: object) -> str:
     """Send a list with one proof, and return the address of its preview."""
-    answer = client.send(NEW, {"sheet": sheet(*rows), "proofs": [proof()]} | more, content_type="multipart/form-data")
+    answer = client.send(
+        NEW, {"sheet": sheet(*rows), "proofs": [proof()]} | more, content_type="multipart/form-data"
+    )
     assert answer.status_code == 303, answer.text
     return answer.location
 
@@ -50,13 +52,17 @@ def confirmed(client: CheckedClient, url: str, **more: str) -> object:
     return client.send(f"{url}/confirmer", data, form=url)
 
 
-def test_a_list_is_read_shown_confirmed_and_counted(client: CheckedClient, store: Database, world: factories.World):
+def test_a_list_is_read_shown_confirmed_and_counted(
+    client: CheckedClient, store: Database, world: factories.World
+):
     client.log_in(world.certifier.email, factories.PASSWORD)
     assert "Aucun titulaire repris" in client.page(HOME).text
     template = client.get(f"{HOME}/modele.csv")
     assert template.text.splitlines()[0].startswith("\ufeffNom;Courriel;Date de naissance;Certification")
     mine = f"Samia Benali;{world.candidate.email};16959;2;14/06/2019;2019-42;PV du 14 juin"
-    url = send_list(client, mine, "Marc;marc;16959;3;14/06/2019;;PV", "Zoé;zoe@exemple.fr;16959;9;14/06/2019;;PV")
+    url = send_list(
+        client, mine, "Marc;marc;16959;3;14/06/2019;;PV", "Zoé;zoe@exemple.fr;16959;9;14/06/2019;;PV"
+    )
     page = client.page(url)
     assert "2 lignes ne seront pas reprises" in page.text
     assert "« marc » n’est pas une adresse électronique complète. Corrigez-la." in page.text
@@ -86,7 +92,10 @@ def test_a_list_is_read_shown_confirmed_and_counted(client: CheckedClient, store
 def test_a_confirmation_sent_twice_or_of_a_list_that_changed_writes_once(client, store, world):
     client.log_in(world.certifier.email, factories.PASSWORD)
     row = "Samia;samia@exemple.fr;16959;2;14/06/2019;;PV"
-    first, second = send_list(client, row), send_list(client, row, "Inès;ines@exemple.fr;16959;2;14/06/2019;;PV")
+    first, second = (
+        send_list(client, row),
+        send_list(client, row, "Inès;ines@exemple.fr;16959;2;14/06/2019;;PV"),
+    )
     before = client.page(second).hidden("expected")
     assert before == "2"
     assert confirmed(client, first).status_code == 303
@@ -132,11 +141,18 @@ def test_a_holding_is_rectified_with_a_reason_and_a_proof(client, store, world):
     page = f"{HOME}/{key}"
     assert "sans numéro" in client.page(page).text
     assert client.get(f"{page}/preuve").headers["Content-Disposition"].startswith("attachment")
-    data = {"reason": "Une autre personne.", "decided_on": today().isoformat(), "sure": "y", "password": factories.PASSWORD}
+    data = {
+        "reason": "Une autre personne.",
+        "decided_on": today().isoformat(),
+        "sure": "y",
+        "password": factories.PASSWORD,
+    }
     missing = client.send(f"{page}/rectifier", data, form=page, content_type="multipart/form-data")
     assert missing.status_code == 422
     assert "Une autre personne." in missing.text, "nothing typed is lost"
-    done = client.send(f"{page}/rectifier", data | {"proof": proof()}, form=page, content_type="multipart/form-data")
+    done = client.send(
+        f"{page}/rectifier", data | {"proof": proof()}, form=page, content_type="multipart/form-data"
+    )
     assert done.status_code == 303
     after = client.page(page)
     assert "Rectifié : ce bloc ne compte plus" in after.text
@@ -166,7 +182,9 @@ def test_another_body_sees_nothing_of_them(client, store, world):
     assert "Aucun titulaire repris" in client.page(HOME).text
 
 
-def test_the_lines_of_a_person_go_with_the_account(client: CheckedClient, store: Database, world: factories.World):
+def test_the_lines_of_a_person_go_with_the_account(
+    client: CheckedClient, store: Database, world: factories.World
+):
     client.log_in(world.certifier.email, factories.PASSWORD)
     shouted = world.candidate.email.upper()
     send_list(client, f"Samia;{shouted};16959;2;14/06/2019;;PV", "Zoé;zoe@exemple.fr;16959;9;14/06/2019;;PV")

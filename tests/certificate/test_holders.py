@@ -1,4 +1,6 @@
-"""People who held blocks before this product was used: read from a spreadsheet, confirmed, counted, rectified (R2 b, R12)."""
+"""People who held blocks before this product was used: read from a spreadsheet, confirmed, counted, rectified
+(R2 b, R12).
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,14 @@ from portfolio.domain.evidence.use_cases.upload_batch import ReceivedFile
 from portfolio.domain.holdings.models.grants import Award, Certificate, Grant
 from portfolio.domain.holdings.models.prior import HolderImport, PriorHolding
 from portfolio.domain.holdings.rules.facts import Source
-from portfolio.domain.holdings.rules.prior_lines import Column, FoundFault, HolderFault, HolderRefusal, read_day, read_holders
+from portfolio.domain.holdings.rules.prior_lines import (
+    Column,
+    FoundFault,
+    HolderFault,
+    HolderRefusal,
+    read_day,
+    read_holders,
+)
 from portfolio.domain.holdings.use_cases import holder_import
 from portfolio.domain.holdings.use_cases.granting import grant_from_minutes
 from portfolio.domain.holdings.use_cases.holder_sheet import SheetError, read_holder_sheet
@@ -48,7 +57,10 @@ def lines(*changes: dict[Column, str]) -> list[tuple[int, dict[Column, str]]]:
 
 
 def faults(*changes: dict[Column, str]) -> dict[int, list[HolderFault]]:
-    return {number: [one.what for one in found] for number, found in read_holders(lines(*changes), TODAY).faults.items()}
+    return {
+        number: [one.what for one in found]
+        for number, found in read_holders(lines(*changes), TODAY).faults.items()
+    }
 
 
 def test_a_line_is_read_with_its_optional_cells():
@@ -62,20 +74,40 @@ def test_a_line_is_read_with_its_optional_cells():
     read = read_holders(lines(full), TODAY)
     assert read.faults == {}
     line = read.lines[0]
-    assert (line.name, line.email, line.code, line.version, line.block) == ("Samia Benali", "samia@exemple.fr", "RNCP16959", 1, 2)
-    assert (line.born_on, line.obtained_on, line.valid_until) == (date(1984, 5, 12), date(2019, 6, 14), date(2029, 6, 14))
+    assert (line.name, line.email, line.code, line.version, line.block) == (
+        "Samia Benali",
+        "samia@exemple.fr",
+        "RNCP16959",
+        1,
+        2,
+    )
+    assert (line.born_on, line.obtained_on, line.valid_until) == (
+        date(1984, 5, 12),
+        date(2019, 6, 14),
+        date(2029, 6, 14),
+    )
     assert (line.certificate, line.file_name) == ("2019-42", "pv.pdf")
 
 
 @pytest.mark.parametrize(
     ("typed", "block"),
-    [("2", 2), ("Bloc 2", 2), ("BC02", 2), ("RNCP16959BC02", 2), ("b2", 2), ("entière", None), ("Certification entière", None)],
+    [
+        ("2", 2),
+        ("Bloc 2", 2),
+        ("BC02", 2),
+        ("RNCP16959BC02", 2),
+        ("b2", 2),
+        ("entière", None),
+        ("Certification entière", None),
+    ],
 )
 def test_a_block_is_read_as_people_write_it(typed, block):
     assert read_holders(lines({Column.BLOCK: typed}), TODAY).lines[0].block == block
 
 
-@pytest.mark.parametrize(("typed", "code"), [("16959", "RNCP16959"), ("rncp 16 959", "RNCP16959"), ("CQP-7", "CQP-7")])
+@pytest.mark.parametrize(
+    ("typed", "code"), [("16959", "RNCP16959"), ("rncp 16 959", "RNCP16959"), ("CQP-7", "CQP-7")]
+)
 def test_a_code_is_read_as_people_write_it(typed, code):
     assert read_holders(lines({Column.CERTIFICATION: typed}), TODAY).lines[0].code == code
 
@@ -116,7 +148,9 @@ def test_each_fault_of_a_line_is_named_with_what_to_do(change, fault):
     found = read_holders(lines(change, {Column.EMAIL: "autre@exemple.fr"}), TODAY)
     assert [one.what for one in found.faults[2]] == [fault]
     assert [line.number for line in found.lines] == [3], "the other line is kept"
-    assert words.fault_message(found.faults[2][0]).endswith((".", "entière\u00a0» pour toute la certification."))
+    assert words.fault_message(found.faults[2][0]).endswith(
+        (".", "entière\u00a0» pour toute la certification.")
+    )
 
 
 @pytest.mark.parametrize(
@@ -127,7 +161,10 @@ def test_each_fault_of_a_line_is_named_with_what_to_do(change, fault):
         ({Column.EMAIL: "Samia"}, FoundFault(HolderFault.BAD_EMAIL, Column.EMAIL, ("samia",))),
         ({Column.OBTAINED: "j" * 50}, FoundFault(HolderFault.BAD_DATE, Column.OBTAINED, ("j" * 40,))),
         ({Column.BORN: "sans limite"}, FoundFault(HolderFault.BAD_DATE, Column.BORN, ("sans limite",))),
-        ({Column.OBTAINED: "05/03/2026"}, FoundFault(HolderFault.IN_THE_FUTURE, Column.OBTAINED, ("05/03/2026",))),
+        (
+            {Column.OBTAINED: "05/03/2026"},
+            FoundFault(HolderFault.IN_THE_FUTURE, Column.OBTAINED, ("05/03/2026",)),
+        ),
         ({Column.BORN: "14/06/2019"}, FoundFault(HolderFault.BORN_AFTER, Column.BORN)),
         ({Column.VALIDITY: "13/06/2019"}, FoundFault(HolderFault.ENDS_BEFORE, Column.VALIDITY)),
         ({Column.BLOCK: "é" * 50}, FoundFault(HolderFault.BAD_BLOCK, Column.BLOCK, ("é" * 40,))),
@@ -142,14 +179,25 @@ def test_a_fault_names_its_column_and_quotes_what_was_typed(change, fault):
 def test_every_fault_of_a_line_is_told_at_once():
     wrong = {Column.EMAIL: "samia", Column.BLOCK: "0", Column.VERSION: "v1", Column.OBTAINED: ""}
     found = faults(wrong)[2]
-    assert found == [HolderFault.MISSING, HolderFault.BAD_EMAIL, HolderFault.BAD_BLOCK, HolderFault.BAD_VERSION]
+    assert found == [
+        HolderFault.MISSING,
+        HolderFault.BAD_EMAIL,
+        HolderFault.BAD_BLOCK,
+        HolderFault.BAD_VERSION,
+    ]
 
 
 def test_a_line_without_its_optional_columns_is_read_and_one_without_a_required_column_is_not():
     read = read_holders([(2, GOOD)], TODAY)
     assert read.faults == {}
     (line,) = read.lines
-    assert (line.version, line.born_on, line.valid_until, line.certificate, line.file_name) == (None, None, None, "", "")
+    assert (line.version, line.born_on, line.valid_until, line.certificate, line.file_name) == (
+        None,
+        None,
+        None,
+        "",
+        "",
+    )
     assert line.reference == "Procès-verbal du 14 juin 2019"
     for column in words.IS_REQUIRED:
         short = {key: cell for key, cell in GOOD.items() if key is not column}
@@ -214,7 +262,11 @@ def test_a_sheet_is_read_whatever_program_wrote_it(encoding, separator):
 
 def test_other_headings_and_added_columns_are_understood():
     sheet = read_holder_sheet(
-        csv_of("Titulaire;E-mail;Code;Bloc;Date;Preuve;Résultat", "Zoé;a@b.fr;16959;2;14/06/2019;PV;non reprise", ";;;;;;")
+        csv_of(
+            "Titulaire;E-mail;Code;Bloc;Date;Preuve;Résultat",
+            "Zoé;a@b.fr;16959;2;14/06/2019;PV;non reprise",
+            ";;;;;;",
+        )
     )
     assert sheet.error is None
     assert len(sheet.rows) == 1
@@ -239,7 +291,9 @@ def test_a_file_that_is_not_such_a_list_is_refused_with_what_to_do(data, error):
     assert words.SHEET_ERRORS[error](sheet.facts).endswith(".")
 
 
-def start(session: Session, world: factories.World, *changes: dict[Column, str], proofs=(PROOF,)) -> HolderImport:
+def start(
+    session: Session, world: factories.World, *changes: dict[Column, str], proofs=(PROOF,)
+) -> HolderImport:
     return holder_import.start_import(
         session, world.body.id, "liste.csv", lines(*changes), proofs, by=world.certifier.id, at=factories.AT
     )
@@ -249,11 +303,17 @@ def page_of(session: Session, row: HolderImport, today: date = TODAY) -> holder_
     return holder_import.load_import_page(session, row, today)
 
 
-def confirm(session: Session, world: factories.World, *changes: dict[Column, str], at=factories.AT) -> list[PriorHolding]:
+def confirm(
+    session: Session, world: factories.World, *changes: dict[Column, str], at=factories.AT
+) -> list[PriorHolding]:
     row = start(session, world, *changes)
     shown = page_of(session, row, at.date()).holdings
     holder_import.confirm_import(session, row, expected=shown, by=world.certifier.id, at=at)
-    return list(session.scalars(select(PriorHolding).where(PriorHolding.import_id == row.id).order_by(PriorHolding.block_id)))
+    return list(
+        session.scalars(
+            select(PriorHolding).where(PriorHolding.import_id == row.id).order_by(PriorHolding.block_id)
+        )
+    )
 
 
 def codes(session: Session, row: HolderImport) -> dict[int, list[HolderFault]]:
@@ -263,17 +323,33 @@ def codes(session: Session, row: HolderImport) -> dict[int, list[HolderFault]]:
 def test_an_import_writes_the_good_lines_and_keeps_the_others(db: Database, world: factories.World):
     with db.transaction() as session:
         row = start(
-            session, world, {}, {Column.EMAIL: "faux"}, {Column.EMAIL: "ines@exemple.fr", Column.NAME: "Inès", Column.BLOCK: "9"}
+            session,
+            world,
+            {},
+            {Column.EMAIL: "faux"},
+            {Column.EMAIL: "ines@exemple.fr", Column.NAME: "Inès", Column.BLOCK: "9"},
         )
         page = page_of(session, row)
-        assert (len(page.good), codes(session, row)) == (1, {3: [HolderFault.BAD_EMAIL], 4: [HolderFault.UNKNOWN_BLOCK]})
-        assert session.scalar(select(func.count()).select_from(PriorHolding)) == 0, "nothing counts before the confirmation"
+        assert (len(page.good), codes(session, row)) == (
+            1,
+            {3: [HolderFault.BAD_EMAIL], 4: [HolderFault.UNKNOWN_BLOCK]},
+        )
+        assert session.scalar(select(func.count()).select_from(PriorHolding)) == 0, (
+            "nothing counts before the confirmation"
+        )
         letters = session.scalar(select(func.count()).select_from(OutgoingEmail))
-        assert holder_import.confirm_import(session, row, expected=1, by=world.certifier.id, at=factories.AT) == 1
-        assert session.scalar(select(func.count()).select_from(OutgoingEmail)) == letters, "nobody is written to"
+        assert (
+            holder_import.confirm_import(session, row, expected=1, by=world.certifier.id, at=factories.AT)
+            == 1
+        )
+        assert session.scalar(select(func.count()).select_from(OutgoingEmail)) == letters, (
+            "nobody is written to"
+        )
         person = session.scalars(select(Person).where(Person.email == "samia@exemple.fr")).one()
         held = held_blocks(session, person.id, world.version.id)
-        assert [(one.block_number, one.granted_on, one.source) for one in held.values()] == [(2, date(2019, 6, 14), Source.PRIOR)]
+        assert [(one.block_number, one.granted_on, one.source) for one in held.values()] == [
+            (2, date(2019, 6, 14), Source.PRIOR)
+        ]
         assert codes(session, row)[2] == [HolderFault.ALREADY_RECORDED], "its page says so afterwards"
         with pytest.raises(Refusal):
             holder_import.confirm_import(session, row, expected=1, by=world.certifier.id, at=factories.AT)
@@ -284,12 +360,18 @@ def test_an_import_writes_the_good_lines_and_keeps_the_others(db: Database, worl
 
 def test_a_whole_certification_is_every_block_and_issues_nothing_here(db: Database, world: factories.World):
     with db.transaction() as session:
-        rows = confirm(session, world, {Column.BLOCK: "entière", Column.EMAIL: world.candidate.email, Column.NUMBER: "P-12"})
+        rows = confirm(
+            session,
+            world,
+            {Column.BLOCK: "entière", Column.EMAIL: world.candidate.email, Column.NUMBER: "P-12"},
+        )
         assert len(rows) == 4
         assert all(row.is_whole for row in rows)
         held = held_blocks(session, world.candidate.id, world.version.id)
         assert {one.number for one in held.values()} == {"P-12"}
-        assert not session.scalars(select(Award)).all(), "the whole was delivered before, under its own number"
+        assert not session.scalars(select(Award)).all(), (
+            "the whole was delivered before, under its own number"
+        )
         assert not session.scalars(select(Certificate)).all()
         assert recompute(session).ok
 
@@ -298,18 +380,26 @@ def test_nobody_holds_a_block_twice(db: Database, world: factories.World):
     mine = {Column.EMAIL: world.candidate.email}
     with db.transaction() as session:
         factories.held(session, world.candidacy, world.version.blocks[0].id, date(2020, 1, 2))
-        assert codes(session, start(session, world, mine | {Column.BLOCK: "1"})) == {2: [HolderFault.ALREADY_HELD]}
+        assert codes(session, start(session, world, mine | {Column.BLOCK: "1"})) == {
+            2: [HolderFault.ALREADY_HELD]
+        }
         whole = page_of(session, start(session, world, mine | {Column.BLOCK: "entière"}))
         assert [block.number for block in whole.good[0].assessed.skipped] == [1]
         assert words.skipped_message(whole.good[0]) == "Le bloc 1, déjà détenu, ne change pas."
         assert [block.number for block in whole.good[0].assessed.blocks] == [2, 3, 4]
-        both = page_of(session, start(session, world, mine | {Column.BLOCK: "entière"}, mine | {Column.BLOCK: "3"}))
+        both = page_of(
+            session, start(session, world, mine | {Column.BLOCK: "entière"}, mine | {Column.BLOCK: "3"})
+        )
         assert [fault.what for fault in both.wrong[0].faults] == [HolderFault.TWICE]
         confirm(session, world, mine | {Column.BLOCK: "2"})
-        assert codes(session, start(session, world, mine | {Column.BLOCK: "2"})) == {2: [HolderFault.ALREADY_RECORDED]}
+        assert codes(session, start(session, world, mine | {Column.BLOCK: "2"})) == {
+            2: [HolderFault.ALREADY_RECORDED]
+        }
 
 
-def test_a_block_before_a_jury_waits_and_a_list_that_changed_is_read_again(db: Database, world: factories.World):
+def test_a_block_before_a_jury_waits_and_a_list_that_changed_is_read_again(
+    db: Database, world: factories.World
+):
     with db.transaction() as session:
         row = start(session, world, {Column.EMAIL: world.candidate.email})
         assert page_of(session, row).holdings == 1
@@ -336,7 +426,9 @@ def test_a_block_before_a_jury_waits_and_a_list_that_changed_is_read_again(db: D
         ({Column.VERSION: "7"}, (PROOF,), HolderFault.SEVERAL_VERSIONS),
     ],
 )
-def test_a_line_names_its_proof_and_a_certification_of_the_body(db: Database, world: factories.World, change, proofs, fault):
+def test_a_line_names_its_proof_and_a_certification_of_the_body(
+    db: Database, world: factories.World, change, proofs, fault
+):
     with db.transaction() as session:
         row = start(session, world, change, proofs=proofs)
         assert codes(session, row) == ({2: [fault]} if fault else {})
@@ -367,7 +459,9 @@ def test_blocks_of_before_make_the_whole_with_those_of_a_jury(db: Database, worl
         award = session.scalars(select(Award)).one()
         certificate = session.scalars(select(Certificate).where(Certificate.award_id == award.id)).one()
         assert load_certificate_status(session, certificate).status == "held"
-        assert session.scalar(select(func.count()).select_from(Grant)) == 1, "what was held before is granted nowhere again"
+        assert session.scalar(select(func.count()).select_from(Grant)) == 1, (
+            "what was held before is granted nowhere again"
+        )
         assert recompute(session).ok
         outcome = load_outcomes(session, [world.candidacy.id])[world.candidacy.id]
         assert outcome.result.label == "full"
@@ -378,7 +472,9 @@ def test_a_rectified_holding_counts_no_more_and_the_whole_ends(db: Database, wor
         whole_by_jury_and_before(session, world)
         row = session.scalars(select(PriorHolding)).first()
         end = ("Ce bloc est celui d’une autre personne.", TODAY, OTHER_PROOF)
-        holder_import.rectify_holding(session, row, *end, by=world.certifier.id, at=factories.AT + timedelta(days=9000))
+        holder_import.rectify_holding(
+            session, row, *end, by=world.certifier.id, at=factories.AT + timedelta(days=9000)
+        )
         held = held_blocks(session, world.candidate.id, world.version.id)
         assert len(held) == 3
         assert row.block_id not in held
@@ -388,7 +484,9 @@ def test_a_rectified_holding_counts_no_more_and_the_whole_ends(db: Database, wor
         assert load_statuses(session, [certificate])[certificate.id] == "annulled"
         assert recompute(session).ok
         with pytest.raises(Refusal) as refused:
-            holder_import.rectify_holding(session, row, *end, by=world.certifier.id, at=factories.AT + timedelta(days=9000))
+            holder_import.rectify_holding(
+                session, row, *end, by=world.certifier.id, at=factories.AT + timedelta(days=9000)
+            )
         assert refused.value.code is HolderRefusal.ENDED
         # The right line can be imported afterwards.
         number = {block.id: block.number for block in world.version.blocks}[row.block_id]
@@ -426,7 +524,9 @@ def test_a_dropped_list_writes_nothing(db: Database, world: factories.World):
         holder_import.drop_import(session, row, by=world.certifier.id, at=factories.AT)
         for act in (
             lambda: holder_import.drop_import(session, row, by=world.certifier.id, at=factories.AT),
-            lambda: holder_import.confirm_import(session, row, expected=1, by=world.certifier.id, at=factories.AT),
+            lambda: holder_import.confirm_import(
+                session, row, expected=1, by=world.certifier.id, at=factories.AT
+            ),
         ):
             with pytest.raises(Refusal) as refused:
                 act()

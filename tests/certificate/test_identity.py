@@ -1,4 +1,6 @@
-"""A name or a birth mistyped on certificates is put right by new ones that refer to the first; nothing is edited (R12, R13)."""
+"""A name or a birth mistyped on certificates is put right by new ones that refer to the first; nothing is
+edited (R12, R13).
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,12 @@ from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.candidacy.rules.birth import Birth
 from portfolio.domain.email.models import OutgoingEmail
 from portfolio.domain.holdings.models.grants import Certificate
-from portfolio.domain.holdings.rules.status_changes import CertificateRefusal, GrantStatus, Identity, StatusChangeKind
+from portfolio.domain.holdings.rules.status_changes import (
+    CertificateRefusal,
+    GrantStatus,
+    Identity,
+    StatusChangeKind,
+)
 from portfolio.domain.holdings.use_cases.holdings import held_blocks
 from portfolio.domain.holdings.use_cases.identity_correction import rectify_identity
 from portfolio.domain.holdings.use_cases.recompute import recompute
@@ -59,22 +66,37 @@ def test_each_certificate_that_stands_is_issued_again_and_the_first_says_by_whic
     issued = rectify(db, made)
     assert len(issued) == len(before) == 3
     with db.reader() as session:
-        assert {one.number: one.labels for one in session.scalars(select(Certificate)) if one.number in before} == before
+        assert {
+            one.number: one.labels for one in session.scalars(select(Certificate)) if one.number in before
+        } == before
         for certificate in issued:
             first = certificate.labels["rectifies"]["number"]
-            old, new = find_public_certificate(session, first), find_public_certificate(session, certificate.number)
-            assert (old.standing.status, old.standing.replaced_by) == (GrantStatus.REPLACED, certificate.number)
+            old, new = (
+                find_public_certificate(session, first),
+                find_public_certificate(session, certificate.number),
+            )
+            assert (old.standing.status, old.standing.replaced_by) == (
+                GrantStatus.REPLACED,
+                certificate.number,
+            )
             assert old.standing.rectified
             assert (new.standing.status, new.labels["holder"]) == (GrantStatus.HELD, "Samia Bénali")
             assert "birth" not in new.labels
-            assert {**new.labels, "holder": old.labels["holder"], "rectifies": None} == {**old.labels, "rectifies": None}
+            assert {**new.labels, "holder": old.labels["holder"], "rectifies": None} == {
+                **old.labels,
+                "rectifies": None,
+            }
         held = held_blocks(session, made.candidate.id, made.version_id)
-        assert {held_block.number for held_block in held.values()} == {certificate.number for certificate in issued}
-        assert {block.held.number for block in load_results_page(session, made.candidacy_id).blocks if block.held} == {
+        assert {held_block.number for held_block in held.values()} == {
             certificate.number for certificate in issued
         }
+        assert {
+            block.held.number for block in load_results_page(session, made.candidacy_id).blocks if block.held
+        } == {certificate.number for certificate in issued}
         assert (recompute(session).gaps, check(session).difference) == ((), None)
-        told = [one.person_id for one in session.scalars(select(OutgoingEmail)) if "une décision" in one.subject]
+        told = [
+            one.person_id for one in session.scalars(select(OutgoingEmail)) if "une décision" in one.subject
+        ]
         assert told == [made.candidate.id]
         assert session.get(Candidacy, made.candidacy_id).candidate_name == "Samia Bénali"
 
@@ -95,7 +117,9 @@ def test_what_is_suspended_is_rectified_and_stays_suspended_and_what_is_withdraw
     assert sorted(certificate.labels["block"]["number"] for certificate in issued) == [3, 4]
     with db.reader() as session:
         for certificate in issued:
-            assert find_public_certificate(session, certificate.number).standing.status is GrantStatus.SUSPENDED
+            assert (
+                find_public_certificate(session, certificate.number).standing.status is GrantStatus.SUSPENDED
+            )
             assert (
                 find_public_certificate(session, certificate.labels["rectifies"]["number"]).standing.status
                 is GrantStatus.SUSPENDED
@@ -129,8 +153,16 @@ def test_the_paper_refers_to_the_first_waits_for_its_signature_and_the_first_say
         sign(session, made.body_id, [one.id], by=made.certifier.id, at=LATER)
     with db.reader() as session:
         new = words_of(certificate_pdf(find_certificate_data(session, one.number), "https://exemple.fr/c"))
-        old = words_of(certificate_pdf(find_certificate_data(session, one.labels["rectifies"]["number"]), "https://exemple.fr/c"))
-    for words in ("Samia Bénali", "12 mai 1984", f"Ce certificat rectifie le certificat {one.labels['rectifies']['number']}"):
+        old = words_of(
+            certificate_pdf(
+                find_certificate_data(session, one.labels["rectifies"]["number"]), "https://exemple.fr/c"
+            )
+        )
+    for words in (
+        "Samia Bénali",
+        "12 mai 1984",
+        f"Ce certificat rectifie le certificat {one.labels['rectifies']['number']}",
+    ):
         assert words in new.replace("\u00a0", " "), words
     assert f"par le certificat {one.number}, qui corrige l’identité imprimée" in old
 
@@ -142,10 +174,20 @@ def test_the_certifier_sees_what_changes_before_it_does(client, store):
     client.log_in(made.certifier.email, factories.PASSWORD)
     url = f"/candidatures/{made.candidacy_id}/identite"
     assert client.page(url).all("input", name="holder")[0]["value"] == "Samia Benali"
-    said = {"holder": "Samia Bénali", "born_on": "12/05/1984", "birth_place": "Bordeaux", "birth_name": "", "reason": WHY}
+    said = {
+        "holder": "Samia Bénali",
+        "born_on": "12/05/1984",
+        "birth_place": "Bordeaux",
+        "birth_name": "",
+        "reason": WHY,
+    }
     said["decided_on"] = today().strftime("%d/%m/%Y")
     looked = client.send(url, said)
-    assert (looked.status_code, looked.text.count("Samia Benali") >= 5, "ce qui changera" in looked.text) == (200, True, True)
+    assert (looked.status_code, looked.text.count("Samia Benali") >= 5, "ce qui changera" in looked.text) == (
+        200,
+        True,
+        True,
+    )
     assert client.send(url, said | {"holder": ""}).status_code == 422
     assert client.send(url, said | {"step": "confirm"}).status_code == 422, "neither a password nor a proof"
     sent = {"step": "confirm", "password": factories.PASSWORD}

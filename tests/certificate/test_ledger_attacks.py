@@ -1,4 +1,6 @@
-"""What an insider does to the whole: cuts the end, writes everything again, forges a grant with its entry, erases."""
+"""What an insider does to the whole: cuts the end, writes everything again, forges a grant with its entry,
+erases.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +33,8 @@ from tests.jury.builders import ON_THE_DAY, close
 
 LATER = ON_THE_DAY + timedelta(days=400)
 STOLEN = SIGNED_BY
-# Before the acts of the first closing; the last entry under the head of each closing; the end of the ledger. Read from the store.
+# Before the acts of the first closing; the last entry under the head of each closing; the end of the ledger.
+# Read from the store.
 STATED = FIRST = SECOND = LAST = 0
 
 
@@ -101,7 +104,9 @@ def test_the_ledger_agrees_with_the_heads_kept_elsewhere(db, kept):
 
 def cut(session: Session, after: int) -> None:
     """Take away the last entries, the acts they tell of, and every trace of both."""
-    entries = session.execute(select(LedgerEntry.act, LedgerEntry.row_id).where(LedgerEntry.seq > after)).all()
+    entries = session.execute(
+        select(LedgerEntry.act, LedgerEntry.row_id).where(LedgerEntry.seq > after)
+    ).all()
     for act, row in entries:
         session.execute(delete(table(act)).where(table(act).c.id == row))
     for name in ("ledger_head", "ledger_salt", "ledger_entry"):
@@ -127,18 +132,31 @@ def test_the_entries_are_cut_and_their_signature_is_left(db):
     with insider(db) as session:
         cut(session, FIRST)
         session.execute(delete(table("ledger_head")))
-        head = {"seq": LAST, "first": FIRST + 1, "hash": "0" * 64, "at": ON_THE_DAY, "kid": SIGNED_BY.kid, "signature": ""}
+        head = {
+            "seq": LAST,
+            "first": FIRST + 1,
+            "hash": "0" * 64,
+            "at": ON_THE_DAY,
+            "kid": SIGNED_BY.kid,
+            "signature": "",
+        }
         session.execute(insert(table("ledger_head")).values(head))
         assert checked(session).difference.change is Change.COLUMN_CHANGED
 
 
 def rewrite(session: Session, signer: Signer | None) -> None:
-    """Turn a refusal into a validation, then write the whole ledger again around it, signed when one has the key."""
+    """Turn a refusal into a validation, then write the whole ledger again around it, signed when one has the
+    key.
+    """
     acts = session.execute(select(LedgerEntry.act, LedgerEntry.row_id).order_by(LedgerEntry.seq)).all()
     heads = session.execute(
-        select(LedgerCheckpoint.seq, LedgerCheckpoint.first, LedgerCheckpoint.at).order_by(LedgerCheckpoint.seq)
+        select(LedgerCheckpoint.seq, LedgerCheckpoint.first, LedgerCheckpoint.at).order_by(
+            LedgerCheckpoint.seq
+        )
     ).all()
-    refused = session.scalars(select(RecordedDecision.id).where(RecordedDecision.outcome == "not_validated")).first()
+    refused = session.scalars(
+        select(RecordedDecision.id).where(RecordedDecision.outcome == "not_validated")
+    ).first()
     put(session, "block_decision", refused, outcome="validated", reason="")
     for name in ("ledger_head", "ledger_salt", "ledger_entry"):
         session.execute(delete(table(name)))
@@ -283,7 +301,11 @@ def test_what_the_ledger_does_not_hold_cannot_be_erased(db):
 @pytest.mark.parametrize("column", ["facts", "words"])
 def test_a_salt_erased_without_an_act_is_told(db, column):
     with insider(db) as session:
-        change = delete(table("ledger_salt")) if column == "facts" else update(table("ledger_salt")).values(words=None)
+        change = (
+            delete(table("ledger_salt"))
+            if column == "facts"
+            else update(table("ledger_salt")).values(words=None)
+        )
         session.execute(change.where(table("ledger_salt").c.seq == STATED + 1))
         put(session, "minutes", keys_of(session, "minutes")[0], composition={})
         answer = checked(session)
@@ -293,7 +315,9 @@ def test_a_salt_erased_without_an_act_is_told(db, column):
 
 def test_an_erasure_made_up_to_hide_a_change_is_found(db):
     with insider(db) as session:
-        session.execute(update(table("ledger_salt")).values(words=None).where(table("ledger_salt").c.seq == STATED + 1))
+        session.execute(
+            update(table("ledger_salt")).values(words=None).where(table("ledger_salt").c.seq == STATED + 1)
+        )
         session.execute(insert(table("ledger_erasure")).values(id=uuid4(), seq=STATED + 1, erased_at=LATER))
         seen = checked(session).difference
     assert (seen.change, seen.table) == (Change.ROW_INSERTED, "ledger_erasure")
@@ -336,10 +360,16 @@ def test_a_closing_that_fails_after_its_entries_leaves_none(db, waiting):
 
 def test_an_entry_tells_nothing_about_anyone(db):
     with db.reader() as session:
-        told = [str(row) for name in ("ledger_entry", "ledger_head") for row in session.execute(select(table(name)))]
+        told = [
+            str(row)
+            for name in ("ledger_entry", "ledger_head")
+            for row in session.execute(select(table(name)))
+        ]
         people = session.scalars(select(Person)).all()
         numbers = session.scalars(select(Minutes.number)).all()
-        words = [word for person in people for word in (person.name, person.email, str(person.id), person.id.hex)]
+        words = [
+            word for person in people for word in (person.name, person.email, str(person.id), person.id.hex)
+        ]
     for word in [*words, *numbers, "validated", "2026-06-19", "budget"]:
         assert not any(word in row for row in told), word
 
@@ -354,7 +384,9 @@ def test_two_acts_that_say_the_same_have_nothing_in_common_in_the_ledger(db):
 
 
 def forget(session: Session) -> None:
-    """The store as an earlier version left it: statements, papers, signatures and letters, of which the ledger says nothing."""
+    """The store as an earlier version left it: statements, papers, signatures and letters, of which the
+    ledger says nothing.
+    """
     for name in RECORDED_SINCE:
         with_acts(session, name)
     for name in ("ledger_head", "ledger_salt", "ledger_entry"):

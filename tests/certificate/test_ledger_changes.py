@@ -1,4 +1,6 @@
-"""Each column of each act and of the ledger itself, changed by someone who owns the store: found, and named."""
+"""Each column of each act and of the ledger itself, changed by someone who owns the store: found, and
+named.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +31,9 @@ ACTS = RECORDED
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
 def db(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
-    """Two closings, one of which completes a certification, and a lawful erasure; every test keeps it as it was."""
+    """Two closings, one of which completes a certification, and a lawful erasure; every test keeps it as it
+    was.
+    """
     make = _sqlite if request.param == "sqlite" else _postgresql
     url = make(request, tmp_path_factory.mktemp("ledger"))
     database = signing(url)
@@ -69,7 +73,9 @@ def found(session: Session) -> Difference:
 
 
 def middle(session: Session, name: str) -> UUID | int:
-    """A row of a table that is neither the first nor the last, when it has that many; not one whose words are erased."""
+    """A row of a table that is neither the first nor the last, when it has that many; not one whose words are
+    erased.
+    """
     keys = keys_of(session, name)
     return keys[-1] if name == "minutes" else keys[len(keys) // 2]
 
@@ -83,7 +89,9 @@ def test_nothing_is_found_where_nothing_was_changed(db):
     assert answer.head.seq == answer.entries
 
 
-@pytest.mark.parametrize("name", [name for name in ACTS if any(column.nullable for column in table(name).columns)])
+@pytest.mark.parametrize(
+    "name", [name for name in ACTS if any(column.nullable for column in table(name).columns)]
+)
 def test_a_column_is_emptied(db, name):
     nullable = [column.name for column in table(name).columns if column.nullable]
     for column in nullable:
@@ -95,7 +103,12 @@ def test_a_column_is_emptied(db, name):
                 continue
             put(session, name, row, **{column: None})
             seen = found(session)
-        assert (seen.change, seen.table, seen.row, seen.column) == (Change.COLUMN_CHANGED, name, row.hex, column)
+        assert (seen.change, seen.table, seen.row, seen.column) == (
+            Change.COLUMN_CHANGED,
+            name,
+            row.hex,
+            column,
+        )
 
 
 ENTRY_COLUMNS = [column.name for column in table("ledger_entry").columns]
@@ -117,16 +130,28 @@ def test_an_entry_is_made_to_tell_of_another_kind_of_act(db):
     with insider(db) as session:
         put(session, "ledger_entry", 3, act="award")
         seen = found(session)
-    assert (seen.change, seen.table, seen.row, seen.column) == (Change.COLUMN_CHANGED, "ledger_entry", "3", "act")
+    assert (seen.change, seen.table, seen.row, seen.column) == (
+        Change.COLUMN_CHANGED,
+        "ledger_entry",
+        "3",
+        "act",
+    )
 
 
 @pytest.mark.parametrize("column", ["facts", "words"])
 def test_a_salt_is_changed(db, column):
     with insider(db) as session:
-        row = session.scalar(select(table("ledger_salt").c.seq).where(table("ledger_salt").c.words.is_not(None)).limit(1))
+        row = session.scalar(
+            select(table("ledger_salt").c.seq).where(table("ledger_salt").c.words.is_not(None)).limit(1)
+        )
         alter(session, "ledger_salt", row, column)
         seen = found(session)
-    assert (seen.change, seen.table, seen.row, seen.column) == (Change.COLUMN_CHANGED, "ledger_salt", str(row), column)
+    assert (seen.change, seen.table, seen.row, seen.column) == (
+        Change.COLUMN_CHANGED,
+        "ledger_salt",
+        str(row),
+        column,
+    )
 
 
 @pytest.mark.parametrize("column", [column.name for column in table("ledger_head").columns])
@@ -196,7 +221,12 @@ def test_two_entries_are_swapped(db, one, two):
         for before, after in ((one, 9000), (two, one), (9000, two)):
             put(session, "ledger_entry", before, seq=after)
         seen = found(session)
-    assert (seen.change, seen.table, seen.row, seen.other) == (Change.ROWS_SWAPPED, "ledger_entry", str(one), str(two))
+    assert (seen.change, seen.table, seen.row, seen.other) == (
+        Change.ROWS_SWAPPED,
+        "ledger_entry",
+        str(one),
+        str(two),
+    )
 
 
 @pytest.mark.parametrize("name", [name for name in ACTS if name != "ledger_erasure"])
@@ -259,4 +289,9 @@ def test_an_entry_whose_digests_are_no_longer_a_structure_is_a_change_and_not_a_
         with insider(db) as session:
             put(session, "ledger_entry", 7, digests=value)
             seen = found(session)
-        assert (seen.change, seen.table, seen.row, seen.column) == (Change.COLUMN_CHANGED, "ledger_entry", "7", "digests")
+        assert (seen.change, seen.table, seen.row, seen.column) == (
+            Change.COLUMN_CHANGED,
+            "ledger_entry",
+            "7",
+            "digests",
+        )

@@ -1,4 +1,6 @@
-"""The heads in their second place, what anyone can check with the published key, and the command that checks it all."""
+"""The heads in their second place, what anyone can check with the published key, and the command that checks
+it all.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,12 @@ from sqlalchemy import delete
 
 from portfolio.db.engine import Database
 from portfolio.domain.holdings.models.grants import Certificate
-from portfolio.domain.ledger.checkpoints import HEADS_FILE, checkpoint_covering, latest_checkpoint, write_checkpoints
+from portfolio.domain.ledger.checkpoints import (
+    HEADS_FILE,
+    checkpoint_covering,
+    latest_checkpoint,
+    write_checkpoints,
+)
 from portfolio.domain.ledger.rules.head import read_checkpoints
 from portfolio.domain.ledger.verification import check
 from portfolio.run.maintenance import HEADS_EVERY, HeadExport
@@ -133,7 +140,9 @@ def test_the_head_of_a_certificate_is_the_one_signed_when_it_was_granted(db):
     close(db, one)
     close(db, two)
     with db.reader() as session:
-        heads = {checkpoint_covering(session, "certificate", one.id).seq for one in session.query(Certificate)}
+        heads = {
+            checkpoint_covering(session, "certificate", one.id).seq for one in session.query(Certificate)
+        }
     assert heads == {last for _begin, last in closings_in(db)}
 
 
@@ -201,7 +210,12 @@ def test_the_command_names_the_first_row_that_differs(app, closed):
 def test_the_command_speaks_json_when_all_is_well(app, closed):
     answer = run(app, "--json")
     told = json.loads(answer.output)
-    assert (answer.exit_code, told["ok"], told["entries"], told["first_difference"]) == (0, True, entries_in(closed), None)
+    assert (answer.exit_code, told["ok"], told["entries"], told["first_difference"]) == (
+        0,
+        True,
+        entries_in(closed),
+        None,
+    )
     assert told["head"]["seq"] == entries_in(closed)
 
 
@@ -222,9 +236,16 @@ def test_the_command_finds_a_cut_tail_with_a_head_printed_earlier(app, closed, t
 
 @pytest.mark.parametrize(
     ("content", "said"),
-    [(None, "ne peut pas être lu"), (b"\xff\xfe", "ne peut pas être lu"), (b"", "aucune tête"), (b"bonjour\n", "La ligne 1")],
+    [
+        (None, "ne peut pas être lu"),
+        (b"\xff\xfe", "ne peut pas être lu"),
+        (b"", "aucune tête"),
+        (b"bonjour\n", "La ligne 1"),
+    ],
 )
-def test_a_file_that_holds_no_head_is_refused_and_never_taken_for_a_proof(app, closed, tmp_path, content, said):
+def test_a_file_that_holds_no_head_is_refused_and_never_taken_for_a_proof(
+    app, closed, tmp_path, content, said
+):
     if content is not None:
         (tmp_path / "tete").write_bytes(content)
     answer = run(app, "--head", tmp_path / "tete")

@@ -14,7 +14,16 @@ from hypothesis import strategies as st
 
 from portfolio.db.append_only import APPEND_ONLY_TABLES
 from portfolio.domain.ledger.rules.acts import COVERED, NOT_FACTS, RECORDED
-from portfolio.domain.ledger.rules.chain import GENESIS, Column, Entry, Salts, chained, column, digests_of, entry_hash
+from portfolio.domain.ledger.rules.chain import (
+    GENESIS,
+    Column,
+    Entry,
+    Salts,
+    chained,
+    column,
+    digests_of,
+    entry_hash,
+)
 from portfolio.domain.ledger.rules.comparing import compared, is_content_of
 from portfolio.domain.ledger.rules.difference import Change, Difference, VerificationReport
 from portfolio.domain.ledger.rules.encoding import Kind, canonical_json, encoded
@@ -53,7 +62,9 @@ def test_a_structure_is_written_as_rfc_8785_says(value):
 
 @given(structures)
 def test_a_structure_is_written_alike_whatever_the_spaces_and_escapes_of_its_text(value):
-    assert encoded(Kind.STRUCTURE, json.dumps(value)) == encoded(Kind.STRUCTURE, json.dumps(value, indent=2, ensure_ascii=False))
+    assert encoded(Kind.STRUCTURE, json.dumps(value)) == encoded(
+        Kind.STRUCTURE, json.dumps(value, indent=2, ensure_ascii=False)
+    )
 
 
 @given(structures, structures)
@@ -99,7 +110,9 @@ ODD = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("kind", "value"), ODD, ids=lambda one: type(one).__name__ if type(one) is object else str(one))
+@pytest.mark.parametrize(
+    ("kind", "value"), ODD, ids=lambda one: type(one).__name__ if type(one) is object else str(one)
+)
 def test_a_value_its_column_cannot_hold_is_written_as_no_other_is(kind, value):
     assert not encoded(kind, value).startswith(b"=")
 
@@ -114,7 +127,9 @@ def test_a_text_that_quotes_a_structure_is_not_that_structure():
 
 
 def entries(count: int) -> list[Entry]:
-    return chained(None, [("minutes", UUID(int=n).hex, {"id": "x"}) for n in range(count)], "2026-06-18 14:00:00.000000")
+    return chained(
+        None, [("minutes", UUID(int=n).hex, {"id": "x"}) for n in range(count)], "2026-06-18 14:00:00.000000"
+    )
 
 
 def test_entries_are_numbered_from_one_and_hold_each_other():
@@ -163,7 +178,11 @@ def test_a_salt_that_changed_is_named_with_the_columns_it_hides():
 
 
 def test_a_salt_that_is_gone_judges_no_column():
-    assert compared(entry_of(), COLUMNS, (*ROW[:2], "autre"), SALTS._replace(words=None)) == ((), (), ("words",))
+    assert compared(entry_of(), COLUMNS, (*ROW[:2], "autre"), SALTS._replace(words=None)) == (
+        (),
+        (),
+        ("words",),
+    )
 
 
 def test_a_column_added_later_must_stay_empty():
@@ -212,7 +231,18 @@ def test_no_head_is_read_from_nothing():
     assert read_checkpoints("") == read_checkpoints("\n \n") == []
 
 
-BROKEN = ["pas une tête", "{", "a.b.c", "..", '{"seq": 1}', "[1]", '"x"', HEAD.line.replace("26", '"26"'), "W10.W10.x", "é.é.é"]
+BROKEN = [
+    "pas une tête",
+    "{",
+    "a.b.c",
+    "..",
+    '{"seq": 1}',
+    "[1]",
+    '"x"',
+    HEAD.line.replace("26", '"26"'),
+    "W10.W10.x",
+    "é.é.é",
+]
 
 
 @pytest.mark.parametrize("text", BROKEN)
@@ -227,7 +257,13 @@ def test_a_signed_head_commits_to_all_it_says():
     assert len(said | {HEAD.token}) == 6
 
 
-OF_THE_CHAIN = {Change.ENTRY_REWRITTEN, Change.NOT_SIGNED, Change.REWRITTEN, Change.TAIL_CUT, Change.FOREIGN_HEAD}
+OF_THE_CHAIN = {
+    Change.ENTRY_REWRITTEN,
+    Change.NOT_SIGNED,
+    Change.REWRITTEN,
+    Change.TAIL_CUT,
+    Change.FOREIGN_HEAD,
+}
 
 
 @pytest.mark.parametrize("change", sorted(OF_THE_CHAIN))

@@ -43,12 +43,16 @@ def test_twenty_hearings_closed_at_once_make_one_contiguous_chain(db):
     with db.reader() as session:
         answer = check(session, KEYS)
         numbers = list(session.scalars(select(LedgerEntry.seq).order_by(LedgerEntry.seq)))
-        heads = session.execute(select(LedgerCheckpoint.first, LedgerCheckpoint.seq).order_by(LedgerCheckpoint.seq)).all()
+        heads = session.execute(
+            select(LedgerCheckpoint.first, LedgerCheckpoint.seq).order_by(LedgerCheckpoint.seq)
+        ).all()
     assert answer.ok
     assert numbers == list(range(1, entries_in(db) + 1))
     closings = closings_in(db)
     assert len(closings) == JURIES
-    assert all(end - begin + 1 == OF_ONE_CLOSING for begin, end in closings), "the acts of a closing are not interrupted"
+    assert all(end - begin + 1 == OF_ONE_CLOSING for begin, end in closings), (
+        "the acts of a closing are not interrupted"
+    )
     assert set(closings) <= {tuple(head) for head in heads}
 
 

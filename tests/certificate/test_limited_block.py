@@ -1,4 +1,6 @@
-"""A block whose validity has ended counts no more for the whole, and a later jury grants it anew (R6, R7, R13)."""
+"""A block whose validity has ended counts no more for the whole, and a later jury grants it anew (R6, R7,
+R13).
+"""
 
 from __future__ import annotations
 
@@ -44,17 +46,26 @@ def heard_again(db: Database, made: Scene) -> list[int]:
 @pytest.mark.parametrize(
     ("months", "presented", "grants", "awards"), [(3, [2, 3], 4, 0), (2, [1, 2, 3], 5, 1), (24, [2, 3], 4, 1)]
 )
-def test_a_block_whose_validity_has_ended_is_presented_again_and_makes_no_whole_before(db, months, presented, grants, awards):
+def test_a_block_whose_validity_has_ended_is_presented_again_and_makes_no_whole_before(
+    db, months, presented, grants, awards
+):
     made = limited(db, months)
     deliberate(db, made, refused=(2, 3))
     close(db, made)
 
     assert heard_again(db, made) == presented
     with db.reader() as session:
-        assert [session.scalar(select(func.count()).select_from(kind)) for kind in (Grant, Award)] == [grants, awards]
+        assert [session.scalar(select(func.count()).select_from(kind)) for kind in (Grant, Award)] == [
+            grants,
+            awards,
+        ]
         held = held_blocks(session, made.candidate.id, made.version_id, on=SECOND_DAY)
         assert (made.blocks[0].id in held) == bool(awards)
-        labels = session.scalars(select(Certificate).join(Grant).where(Grant.block_id == made.blocks[0].id)).first().labels
+        labels = (
+            session.scalars(select(Certificate).join(Grant).where(Grant.block_id == made.blocks[0].id))
+            .first()
+            .labels
+        )
         assert labels["validity"]["months"] == months
         assert recompute(session).ok
         if months == 2:

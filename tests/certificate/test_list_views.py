@@ -86,7 +86,9 @@ def test_a_number_leads_to_the_page_of_the_certificate(client: CheckedClient, st
 
 
 @pytest.mark.usefixtures("body")
-@pytest.mark.parametrize("query", ["apres=%00", "apres=W10", "page=0", "annee=1", "etat=x", "fiche=" + "f" * 32, "portee=1"])
+@pytest.mark.parametrize(
+    "query", ["apres=%00", "apres=W10", "page=0", "annee=1", "etat=x", "fiche=" + "f" * 32, "portee=1"]
+)
 def test_an_odd_address_is_a_page_all_the_same(client: CheckedClient, query: str):
     assert client.get(f"/organisme/certificats?{query}").status_code == 200
 
@@ -94,7 +96,11 @@ def test_an_odd_address_is_a_page_all_the_same(client: CheckedClient, query: str
 @pytest.mark.usefixtures("body")
 def test_a_page_asks_ten_queries_at_most_and_is_light(client: CheckedClient):
     asked: list[str] = []
-    event.listen(client.application.extensions["database"].engine, "before_cursor_execute", lambda *one: asked.append(one[2]))
+    event.listen(
+        client.application.extensions["database"].engine,
+        "before_cursor_execute",
+        lambda *one: asked.append(one[2]),
+    )
     answer = client.get("/organisme/certificats?cherche=elodie&etat=valides")
     assert answer.status_code == 200
     assert len([one for one in asked if "SELECT" in one]) <= 10

@@ -1,4 +1,6 @@
-"""A result is read with its notification: until then the candidate and the advisor read that the jury has deliberated."""
+"""A result is read with its notification: until then the candidate and the advisor read that the jury has
+deliberated.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +27,14 @@ from tests.jury import builders
 from tests.page import CheckedClient
 from tests.paper.builders import decided, speak, tell
 
-TELLING = ("Acquis définitivement", "acquis définitivement", "non acquis", "Validation", "Aucun bloc", "Préparez le dépôt")
+TELLING = (
+    "Acquis définitivement",
+    "acquis définitivement",
+    "non acquis",
+    "Validation",
+    "Aucun bloc",
+    "Préparez le dépôt",
+)
 
 
 @pytest.fixture
@@ -48,8 +57,17 @@ def reasons(store: Database) -> list[str]:
 
 def pages(made: builders.Scene) -> list[str]:
     own = f"/dossiers/{made.candidacy_id}"
-    competencies = [f"{own}/competences/{competency.id}" for competency in (made.competencies[0], made.competencies[4])]
-    return [own, f"{own}/resultats", f"{own}/grille", f"{own}/naissance", f"/depots/{made.submission_id}", *competencies]
+    competencies = [
+        f"{own}/competences/{competency.id}" for competency in (made.competencies[0], made.competencies[4])
+    ]
+    return [
+        own,
+        f"{own}/resultats",
+        f"{own}/grille",
+        f"{own}/naissance",
+        f"/depots/{made.submission_id}",
+        *competencies,
+    ]
 
 
 @pytest.mark.parametrize("who", ["candidate", "advisor"])
@@ -71,7 +89,9 @@ def test_nothing_of_a_result_is_read_before_its_notification(client: CheckedClie
         assert client.get(f"/certificats/{number}/certificat.pdf").status_code == 404
 
 
-def test_the_first_page_says_that_the_jury_has_deliberated_and_the_results_say_when_the_letter_is_due(client, made, store):
+def test_the_first_page_says_that_the_jury_has_deliberated_and_the_results_say_when_the_letter_is_due(
+    client, made, store
+):
     client.log_in(made.candidate.email, factories.PASSWORD)
     home = client.page(f"/dossiers/{made.candidacy_id}").text
     assert "Le jury a délibéré" in home
@@ -89,12 +109,16 @@ def test_the_notification_opens_the_results_and_the_findings_of_the_jury(client,
     home = client.page(f"/dossiers/{made.candidacy_id}").text
     assert "non acquise, selon le jury" in home
     assert "preuve proposée" not in home
-    assert all(client.get(f"/certificats/{number}/certificat.pdf").status_code == 200 for number in numbers(store))
+    assert all(
+        client.get(f"/certificats/{number}/certificat.pdf").status_code == 200 for number in numbers(store)
+    )
 
 
 def test_the_certifier_reads_the_results_at_once(client, made, store):
     client.log_in(made.certifier.email, factories.PASSWORD)
-    assert all(number in client.get(f"/dossiers/{made.candidacy_id}/resultats").text for number in numbers(store))
+    assert all(
+        number in client.get(f"/dossiers/{made.candidacy_id}/resultats").text for number in numbers(store)
+    )
 
 
 def test_the_next_deposit_is_not_prepared_before_the_notification(db: Database):
@@ -135,11 +159,18 @@ def test_a_block_withdrawn_for_fraud_stays_withdrawn_once_its_session_is_annulle
     later(store, StatusChangeKind.WITHDRAWAL, made.candidate.id, made.blocks[0], made.certifier.id)
     later(store, StatusChangeKind.ANNULMENT, made.candidate.id, made.blocks[2], made.certifier.id)
     with store.reader() as session:
-        answers = {answer.block.number: answer.ground for answer in explain(session, made.candidacy_id).answers}
+        answers = {
+            answer.block.number: answer.ground for answer in explain(session, made.candidacy_id).answers
+        }
         number = session.scalar(
-            select(Certificate.number).join(Grant, Grant.id == Certificate.grant_id).where(Grant.block_id == made.blocks[0].id)
+            select(Certificate.number)
+            .join(Grant, Grant.id == Certificate.grant_id)
+            .where(Grant.block_id == made.blocks[0].id)
         )
-        acts = {act.kind: act.blocks for act in load_status_history(session, made.candidacy_id, notified=True).acts}
+        acts = {
+            act.kind: act.blocks
+            for act in load_status_history(session, made.candidacy_id, notified=True).acts
+        }
     assert (answers[1], answers[3]) == (GrantGround.WITHDRAWN, GrantGround.ANNULLED)
     assert acts == {StatusChangeKind.WITHDRAWAL: (1,), StatusChangeKind.ANNULMENT: (3, 4)}
     assert "a été retiré" in client.page(f"/certificats/{number}").text

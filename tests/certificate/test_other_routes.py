@@ -23,7 +23,15 @@ from tests.certificate.edges import (
     jury,
     sentences,
 )
-from tests.certificate.status_changes import LATER, acquire, candidacy_on, equate, grounds, second_version, told
+from tests.certificate.status_changes import (
+    LATER,
+    acquire,
+    candidacy_on,
+    equate,
+    grounds,
+    second_version,
+    told,
+)
 
 
 def test_an_acquisition_by_another_route_counts_as_a_jury_does_and_completes_the_whole(db, world):
@@ -95,7 +103,9 @@ def test_blocks_of_two_bodies_are_never_equated(db, world):
         equate(db, world.version.blocks[0], foreign.blocks[0], "identical", world.certifier.id)
 
 
-def test_a_candidacy_opened_on_a_version_whose_blocks_are_all_held_by_equivalence_makes_the_whole_at_once(db, world):
+def test_a_candidacy_opened_on_a_version_whose_blocks_are_all_held_by_equivalence_makes_the_whole_at_once(
+    db, world
+):
     jury(db, world, wins=(1, 2, 3, 4))
     with db.transaction() as session:
         second = second_version(session, world.version)
@@ -104,7 +114,9 @@ def test_a_candidacy_opened_on_a_version_whose_blocks_are_all_held_by_equivalenc
     assert counted(db)[1] == 1
     with db.transaction() as session:
         someone = PersonInput(world.candidate.email, world.candidate.name)
-        opening = NewCandidacy(second.id, someone, Route.VAE, Regime.FRANCE_VAE, Scope.WHOLE, (), date(2027, 2, 20))
+        opening = NewCandidacy(
+            second.id, someone, Route.VAE, Regime.FRANCE_VAE, Scope.WHOLE, (), date(2027, 2, 20)
+        )
         opened = open_candidacy(session, world.body.id, opening, by=world.certifier.id, at=LATER)
     assert counted(db)[1] == 2
     assert told(db, opened.id).whole.obtained

@@ -1,4 +1,6 @@
-"""The partner of a candidacy and the site of a session are facts like the others: recorded when they change, fixed once closed."""
+"""The partner of a candidacy and the site of a session are facts like the others: recorded when they change,
+fixed once closed.
+"""
 
 from __future__ import annotations
 
@@ -38,7 +40,12 @@ def db(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
 def partner_of(db: Database, scene: Scene) -> Partner:
     with db.transaction() as session:
         certification_id = session.get_one(Candidacy, scene.candidacy_id).version.certification_id
-        row = Partner(certification_id=certification_id, identity="r", name="Rucher du Sud", habilitation=Habilitation.TRAIN)
+        row = Partner(
+            certification_id=certification_id,
+            identity="r",
+            name="Rucher du Sud",
+            habilitation=Habilitation.TRAIN,
+        )
         row.state = HabilitationState.ACTIVE
         session.add(row)
         return row

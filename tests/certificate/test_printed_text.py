@@ -20,7 +20,9 @@ from tests.certificate.edges import (
 from tests.certificate.status_changes import acquire, told
 
 
-@pytest.mark.parametrize(("attendance", "label"), [(Attendance.ABSENT, "absent"), (Attendance.EXCUSED, "excused")])
+@pytest.mark.parametrize(
+    ("attendance", "label"), [(Attendance.ABSENT, "absent"), (Attendance.EXCUSED, "excused")]
+)
 def test_an_absence_is_called_by_its_name_until_what_was_asked_is_held(db, world, attendance, label):
     jury(db, world, wins=(), attendance=attendance)
     assert explanation_as_json(told(db, world.candidacy.id))["result"]["label"] == label
@@ -30,9 +32,12 @@ def test_an_absence_is_called_by_its_name_until_what_was_asked_is_held(db, world
 
 
 @pytest.mark.parametrize(
-    ("attendance", "words"), [(Attendance.ABSENT, "Absence au jury"), (Attendance.EXCUSED, "Absence excusée au jury")]
+    ("attendance", "words"),
+    [(Attendance.ABSENT, "Absence au jury"), (Attendance.EXCUSED, "Absence excusée au jury")],
 )
-def test_a_list_calls_each_result_by_its_name_and_says_which_blocks_stand_no_more(db, world, attendance, words):
+def test_a_list_calls_each_result_by_its_name_and_says_which_blocks_stand_no_more(
+    db, world, attendance, words
+):
     assert named(db, world.candidacy.id) is None
     jury(db, world, wins=(), attendance=attendance)
     assert named(db, world.candidacy.id) == words

@@ -1,4 +1,6 @@
-"""Lines of a spreadsheet of former holders: what each cell becomes, and what is said of one that cannot be read."""
+"""Lines of a spreadsheet of former holders: what each cell becomes, and what is said of one that cannot be
+read.
+"""
 
 from __future__ import annotations
 
@@ -81,7 +83,9 @@ def test_a_cell_is_long_up_to_its_bound(column: Column):
     assert fault not in read(**{column.value: "a" * MAX_CHARS})[1]
 
 
-@pytest.mark.parametrize("email", ["samia", "samia@exemple", "@exemple.fr", "a b@exemple.fr", "a@b@exemple.fr", "a@exemple.fr."])
+@pytest.mark.parametrize(
+    "email", ["samia", "samia@exemple", "@exemple.fr", "a b@exemple.fr", "a@b@exemple.fr", "a@exemple.fr."]
+)
 def test_an_address_that_is_none_is_quoted(email: str):
     assert read(email=email) == (None, (FoundFault(HolderFault.BAD_EMAIL, Column.EMAIL, (email,)),))
 
@@ -114,7 +118,10 @@ def test_a_day_that_is_none_is_quoted_at_some_length(column: Column):
 
 @pytest.mark.parametrize("column", [Column.BORN, Column.OBTAINED])
 def test_what_was_cannot_be_after_today(column: Column):
-    assert FoundFault(HolderFault.IN_THE_FUTURE, column, ("19/06/2026",)) in read(**{column.value: "19/06/2026"})[1]
+    assert (
+        FoundFault(HolderFault.IN_THE_FUTURE, column, ("19/06/2026",))
+        in read(**{column.value: "19/06/2026"})[1]
+    )
 
 
 def test_today_is_no_future():
@@ -147,7 +154,10 @@ def test_nobody_obtains_before_the_day_after_their_birth():
         ("BC03", 3),
         ("RNCP 16959 BC 03", 3),
         ("120", 120),
-        *((whole, None) for whole in ("Entière", "certification entière", "toute", " TOUS ", "tous les blocs", "entiere")),
+        *(
+            (whole, None)
+            for whole in ("Entière", "certification entière", "toute", " TOUS ", "tous les blocs", "entiere")
+        ),
     ],
 )
 def test_a_block_is_a_number_however_it_is_written_and_the_whole_is_none(typed: str, block: int | None):
@@ -166,10 +176,15 @@ def test_what_names_no_block_is_quoted_at_some_length(typed: str):
 def test_a_version_is_a_number_of_four_figures_at_most():
     assert [read(version=typed)[0].version for typed in ("", "1", "2024")] == [None, 1, 2024]
     for typed in ("v2", "1,5", "12345", "²", "x" * 60):
-        assert read(version=typed) == (None, (FoundFault(HolderFault.BAD_VERSION, Column.VERSION, (typed[:40],)),))
+        assert read(version=typed) == (
+            None,
+            (FoundFault(HolderFault.BAD_VERSION, Column.VERSION, (typed[:40],)),),
+        )
 
 
-@pytest.mark.parametrize(("typed", "code"), [("16959", "RNCP16959"), ("rncp 16959", "RNCP16959"), ("Maison 12", "MAISON12")])
+@pytest.mark.parametrize(
+    ("typed", "code"), [("16959", "RNCP16959"), ("rncp 16959", "RNCP16959"), ("Maison 12", "MAISON12")]
+)
 def test_a_number_alone_is_one_of_the_register(typed: str, code: str):
     assert read(certification=typed)[0].code == code
 
@@ -182,14 +197,22 @@ def test_a_line_that_says_again_what_another_says_is_a_fault_of_the_second():
 
 @pytest.mark.parametrize(
     "change",
-    [{Column.EMAIL: "autre@exemple.fr"}, {Column.CERTIFICATION: "17000"}, {Column.VERSION: "3"}, {Column.BLOCK: "2"}],
+    [
+        {Column.EMAIL: "autre@exemple.fr"},
+        {Column.CERTIFICATION: "17000"},
+        {Column.VERSION: "3"},
+        {Column.BLOCK: "2"},
+    ],
 )
 def test_another_person_certification_version_or_block_is_another_line(change: dict[Column, str]):
     assert read_holders([(2, FULL), (3, FULL | change)], TODAY).faults == {}
 
 
 def test_one_address_has_one_name_whatever_its_case():
-    same, other = {Column.NAME: "SAMIA BENALI", Column.BLOCK: "1"}, {Column.NAME: "Sami Benali", Column.BLOCK: "2"}
+    same, other = (
+        {Column.NAME: "SAMIA BENALI", Column.BLOCK: "1"},
+        {Column.NAME: "Sami Benali", Column.BLOCK: "2"},
+    )
     found = read_holders([(2, FULL), (3, FULL | same), (4, FULL | other)], TODAY)
     assert [line.number for line in found.lines] == [2, 3]
     assert found.faults == {4: (FoundFault(HolderFault.TWO_NAMES, Column.NAME, ("Samia Benali", "2")),)}
@@ -199,5 +222,9 @@ def test_faults_come_in_the_order_of_the_lines_and_all_of_a_line_together():
     wrong = FULL | {Column.BLOCK: "trois", Column.VERSION: "v2", Column.REFERENCE: ""}
     found = read_holders([(9, wrong), (2, FULL), (5, FULL | {Column.EMAIL: "x"})], TODAY)
     assert list(found.faults) == [5, 9]
-    assert [fault.what for fault in found.faults[9]] == [HolderFault.MISSING, HolderFault.BAD_BLOCK, HolderFault.BAD_VERSION]
+    assert [fault.what for fault in found.faults[9]] == [
+        HolderFault.MISSING,
+        HolderFault.BAD_BLOCK,
+        HolderFault.BAD_VERSION,
+    ]
     assert [line.number for line in found.lines] == [2]

@@ -17,7 +17,13 @@ from portfolio.domain.holdings.rules.facts import (
     PriorHoldingFact,
     Source,
 )
-from portfolio.domain.holdings.rules.granting import GrantGround, GrantingEvent, granting_events, grants_at, grants_for
+from portfolio.domain.holdings.rules.granting import (
+    GrantGround,
+    GrantingEvent,
+    granting_events,
+    grants_at,
+    grants_for,
+)
 from portfolio.domain.holdings.rules.numbers import new_number, read_number
 from portfolio.domain.holdings.rules.status_changes import GrantStatus, StatusChangeKind, status_after
 from portfolio.domain.jury.rules.enums import Outcome
@@ -58,8 +64,12 @@ def test_an_added_fact_never_takes_a_block_away_nor_makes_it_later(history: Hist
 @given(histories, st.randoms(use_true_random=False))
 def test_the_order_of_sessions_and_of_every_fact_does_not_matter(history: History, random: object) -> None:
     names = ("sittings", "acquisitions", "equivalences", "prior")
-    shuffled = {name: tuple(random.sample(getattr(history, name), len(getattr(history, name)))) for name in names}
-    assert grants_for(ALL, History(**shuffled), requested=set(IDS)) == grants_for(ALL, history, requested=set(IDS))
+    shuffled = {
+        name: tuple(random.sample(getattr(history, name), len(getattr(history, name)))) for name in names
+    }
+    assert grants_for(ALL, History(**shuffled), requested=set(IDS)) == grants_for(
+        ALL, history, requested=set(IDS)
+    )
 
 
 @given(histories)
@@ -77,7 +87,10 @@ def test_the_whole_is_obtained_exactly_when_every_block_of_one_version_is_held(h
 @given(histories)
 def test_nothing_is_granted_while_a_blocking_predicate_is_false(history: History) -> None:
     irregular = replace(
-        history, sittings=tuple(replace(sitting, faults=("J7",)) for sitting in history.sittings), acquisitions=(), prior=()
+        history,
+        sittings=tuple(replace(sitting, faults=("J7",)) for sitting in history.sittings),
+        acquisitions=(),
+        prior=(),
     )
     assert held_in(irregular) == {}
     for sitting in irregular.sittings:
@@ -87,18 +100,27 @@ def test_nothing_is_granted_while_a_blocking_predicate_is_false(history: History
 @given(histories)
 def test_a_provisional_result_never_grants(history: History) -> None:
     provisional = replace(
-        history, sittings=tuple(replace(sitting, closed=False) for sitting in history.sittings), acquisitions=(), prior=()
+        history,
+        sittings=tuple(replace(sitting, closed=False) for sitting in history.sittings),
+        acquisitions=(),
+        prior=(),
     )
     assert held_in(provisional) == {}
 
 
 @given(histories, st.randoms(use_true_random=False))
-def test_closing_sessions_one_by_one_in_any_order_grants_each_block_once(history: History, random: object) -> None:
+def test_closing_sessions_one_by_one_in_any_order_grants_each_block_once(
+    history: History, random: object
+) -> None:
     """What services do, sitting after sitting, holds the same blocks as the whole history read at once."""
     only = History(random.sample(history.sittings, len(history.sittings)))
     held: dict = {}
     for jury_decision_facts in [*only.sittings, *only.sittings]:
-        new = [answer for answer in grants_at(ALL, jury_decision_facts, held) if answer.granted and answer.block.id not in held]
+        new = [
+            answer
+            for answer in grants_at(ALL, jury_decision_facts, held)
+            if answer.granted and answer.block.id not in held
+        ]
         held |= {answer.block.id: answer.act for answer in new}
     assert set(held) == set(granting_events(only)) == set(held_in(only))
 
@@ -119,7 +141,9 @@ def test_every_block_has_an_answer_with_a_ground_in_the_order_of_the_certificati
 
 
 @given(histories, blocks, days)
-def test_a_later_failure_changes_nothing_to_a_held_block(history: History, block: object, day: object) -> None:
+def test_a_later_failure_changes_nothing_to_a_held_block(
+    history: History, block: object, day: object
+) -> None:
     held = {block: GrantingEvent(day, "jury", "2019-02")}
     for sitting in history.sittings:
         (answer,) = [answer for answer in grants_at(ALL, sitting, held) if answer.block.id == block]
@@ -128,7 +152,9 @@ def test_a_later_failure_changes_nothing_to_a_held_block(history: History, block
 
 
 @given(st.sampled_from(Scope), st.frozensets(blocks), st.frozensets(blocks))
-def test_a_label_is_full_when_nothing_asked_for_is_missing_and_none_when_all_is(scope: Scope, asked: set, held: set) -> None:
+def test_a_label_is_full_when_nothing_asked_for_is_missing_and_none_when_all_is(
+    scope: Scope, asked: set, held: set
+) -> None:
     label = result_for(scope, asked, held).label
     assert (label is Label.FULL) == (bool(asked) and not asked - held)
     assert (label is Label.NONE) == (not asked & held)
@@ -137,8 +163,12 @@ def test_a_label_is_full_when_nothing_asked_for_is_missing_and_none_when_all_is(
 @given(st.data())
 def test_a_number_is_read_back_however_it_is_typed(data: st.DataObject) -> None:
     number = new_number()
-    typed = data.draw(st.sampled_from([number.lower(), number.replace("-", ""), number.replace("-", " "), f" {number}\n"]))
-    typed = typed.replace("0", data.draw(st.sampled_from("0Oo"))).replace("1", data.draw(st.sampled_from("1IiLl")))
+    typed = data.draw(
+        st.sampled_from([number.lower(), number.replace("-", ""), number.replace("-", " "), f" {number}\n"])
+    )
+    typed = typed.replace("0", data.draw(st.sampled_from("0Oo"))).replace(
+        "1", data.draw(st.sampled_from("1IiLl"))
+    )
     assert read_number(typed) == number
 
 
@@ -161,7 +191,9 @@ def test_a_suspension_holds_blocks_back_and_once_lifted_restores_them_all(histor
 def test_only_withdrawal_annulment_and_suspension_lower_a_status(history: History) -> None:
     ever = held_in(history.without_endings)
     lowered = set(ever) - set(held_in(history))
-    if not any(sitting.annulled or sitting.withdrawn or sitting.suspended for sitting in history.sittings) and not any(
+    if not any(
+        sitting.annulled or sitting.withdrawn or sitting.suspended for sitting in history.sittings
+    ) and not any(
         [
             *(acquisition.annulled or acquisition.withdrawn for acquisition in history.acquisitions),
             *(holding.ended for holding in history.prior),
@@ -191,4 +223,7 @@ def test_an_ended_grant_stays_ended_and_a_rectification_changes_nothing(kinds: l
     assert (status in (GrantStatus.ANNULLED, GrantStatus.WITHDRAWN)) == bool(ended)
     assert status_after([*kinds, StatusChangeKind.RECTIFICATION]) is status
     if not ended:
-        assert status_after([*kinds, StatusChangeKind.SUSPENSION, StatusChangeKind.CONFIRMATION]) is GrantStatus.HELD
+        assert (
+            status_after([*kinds, StatusChangeKind.SUSPENSION, StatusChangeKind.CONFIRMATION])
+            is GrantStatus.HELD
+        )

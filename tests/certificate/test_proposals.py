@@ -1,4 +1,6 @@
-"""The equivalences that the register proposes: shown, confirmed or dismissed by a person, and counting for nothing before."""
+"""The equivalences that the register proposes: shown, confirmed or dismissed by a person, and counting for
+nothing before.
+"""
 
 from __future__ import annotations
 
@@ -74,13 +76,20 @@ def test_a_person_confirms_a_proposal_and_it_becomes_a_ruling(browser, store, bo
     published(store, body, entry_xml(NEW, "Apicultrice"))
     there = address(version_id, f"/{only(store, EquivalenceProposal).id}")
     assert "Correspondance publiée au répertoire avec le bloc RNCP90002BC01" in browser.page(there).text
-    unsure = browser.send(there, {"direction": "here", "kind": "identical", "reason": "Comparés."}, form=there)
+    unsure = browser.send(
+        there, {"direction": "here", "kind": "identical", "reason": "Comparés."}, form=there
+    )
     assert unsure.status_code == 422
-    done = browser.send(there, {"direction": "here", "kind": "identical", "reason": "Comparés.", "sure": "y"}, form=there)
+    done = browser.send(
+        there, {"direction": "here", "kind": "identical", "reason": "Comparés.", "sure": "y"}, form=there
+    )
     assert done.status_code == 303
     ruling = only(store, Equivalence)
     with store.reader() as session:
-        held, counts_for = session.get_one(Block, ruling.held_id), session.get_one(Block, ruling.counts_for_id)
+        held, counts_for = (
+            session.get_one(Block, ruling.held_id),
+            session.get_one(Block, ruling.counts_for_id),
+        )
         assert (held.version.certification.code, counts_for.version.certification.code) == (OLD, NEW)
     assert only(store, EquivalenceProposal).equivalence_id == ruling.id
     assert "Aucune proposition n’attend" in browser.page(address(version_id)).text

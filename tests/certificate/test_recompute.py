@@ -1,4 +1,6 @@
-"""What `recompute-grants --check` says when someone with the owner's rights wrote or took away a grant: each kind, by its name."""
+"""What `recompute-grants --check` says when someone with the owner's rights wrote or took away a grant: each
+kind, by its name.
+"""
 
 from __future__ import annotations
 
@@ -80,7 +82,11 @@ def a_whole_is_dated_back(session: Session) -> None:
 
 def a_certificate_is_taken_away(session: Session) -> None:
     certificate = table("certificate")
-    forget(session, "certificate", session.scalars(select(certificate.c.id).where(certificate.c.award_id.is_not(None))).one())
+    forget(
+        session,
+        "certificate",
+        session.scalars(select(certificate.c.id).where(certificate.c.award_id.is_not(None))).one(),
+    )
 
 
 def a_certificate_says_another_day(session: Session) -> None:

@@ -18,7 +18,13 @@ from portfolio.domain.holdings.rules.facts import (
     Presence,
     Source,
 )
-from portfolio.domain.holdings.rules.granting import GrantAnswer, GrantGround, GrantingEvent, grants_at, grants_for
+from portfolio.domain.holdings.rules.granting import (
+    GrantAnswer,
+    GrantGround,
+    GrantingEvent,
+    grants_at,
+    grants_for,
+)
 from portfolio.domain.holdings.rules.numbers import new_number, read_number
 from tests.certificate.histories import FIRST, JUNE, NOVEMBER, SECOND, sitting
 
@@ -43,7 +49,9 @@ def test_two_of_three_competencies_acquired_do_not_make_the_block_and_the_missin
 def test_an_absent_or_excused_candidate_has_no_decision_and_loses_nothing() -> None:
     first = sitting(ONE)
     for presence, ground in ((Presence.ABSENT, GrantGround.ABSENT), (Presence.EXCUSED, GrantGround.EXCUSED)):
-        missed = sitting(reference="2020-31", decided_on=NOVEMBER, scope=frozenset([TWO.id]), presence=presence)
+        missed = sitting(
+            reference="2020-31", decided_on=NOVEMBER, scope=frozenset([TWO.id]), presence=presence
+        )
         found = answers(History((first, missed)))
         assert found[1].granted
         assert found[2].ground is ground
@@ -133,7 +141,9 @@ def test_an_irregular_composition_grants_nothing_and_names_its_predicates() -> N
         ({"scope": frozenset([TWO.id])}, GrantGround.NOT_PRESENTED),
     ],
 )
-def test_each_condition_of_the_grant_test_keeps_a_validated_block_from_being_granted(change: dict, ground: GrantGround) -> None:
+def test_each_condition_of_the_grant_test_keeps_a_validated_block_from_being_granted(
+    change: dict, ground: GrantGround
+) -> None:
     good = sitting(ONE)
     assert grants_at([ONE], good, {})[0].granted
     assert grants_at([ONE], replace(good, **change), {})[0].grounds == (ground,)
@@ -206,19 +216,24 @@ def test_numbers_are_long_random_and_without_ambiguous_letters() -> None:
 
 
 @pytest.mark.parametrize(
-    "typed", ["", "K7QD-94MT-XW2B", "K7QD-94MT-XW2B-R8FU", "K7QD-94MT-XW2B-R8F'", "K7QD94MTXW2BR8FN0", "٣" * 16]
+    "typed",
+    ["", "K7QD-94MT-XW2B", "K7QD-94MT-XW2B-R8FU", "K7QD-94MT-XW2B-R8F'", "K7QD94MTXW2BR8FN0", "٣" * 16],
 )
 def test_what_cannot_be_a_number_is_not_read(typed: str) -> None:
     assert read_number(typed) is None
 
 
-@pytest.mark.parametrize("typed", ["k7qd 94mt xw2b r8fn", "K7QD94MTXW2BR8FN", "k7qd–94mt–xw2b–r8fn", " K7QD.94MT_XW2B-R8FN "])
+@pytest.mark.parametrize(
+    "typed", ["k7qd 94mt xw2b r8fn", "K7QD94MTXW2BR8FN", "k7qd–94mt–xw2b–r8fn", " K7QD.94MT_XW2B-R8FN "]
+)
 def test_a_number_is_read_as_people_type_it(typed: str) -> None:
     assert read_number(typed) == "K7QD-94MT-XW2B-R8FN"
 
 
 def test_a_ruling_that_another_replaced_keeps_what_it_gave_and_gives_nothing_more() -> None:
-    declared = EquivalenceFact(SECOND[0].id, FOUR.id, EquivalenceKind.IDENTICAL, date(2019, 1, 1), "D-3", until=JUNE)
+    declared = EquivalenceFact(
+        SECOND[0].id, FOUR.id, EquivalenceKind.IDENTICAL, date(2019, 1, 1), "D-3", until=JUNE
+    )
     replaced = EquivalenceFact(SECOND[0].id, FOUR.id, EquivalenceKind.NONE, JUNE, "D-4")
     before = History((sitting(SECOND[0]),), equivalences=(declared, replaced))
     after = History((sitting(SECOND[0], decided_on=NOVEMBER),), equivalences=(declared, replaced))

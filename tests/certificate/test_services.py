@@ -56,11 +56,15 @@ def _bare_submission(session: object, candidacy: Candidacy) -> Submission:
     return found
 
 
-def test_a_validated_block_is_granted_with_one_certificate_and_a_refused_one_is_not(db: Database, world: factories.World) -> None:
+def test_a_validated_block_is_granted_with_one_certificate_and_a_refused_one_is_not(
+    db: Database, world: factories.World
+) -> None:
     closed = decide(db, world, wins=(1, 4), loses=(2, 3))
     with db.reader() as session:
         held = held_blocks(session, world.candidate.id, world.version.id)
-    assert [(held_block.block_number, held_block.granted_on, held_block.reference) for held_block in held.values()] == [
+    assert [
+        (held_block.block_number, held_block.granted_on, held_block.reference) for held_block in held.values()
+    ] == [
         (1, JUNE, closed.number),
         (4, JUNE, closed.number),
     ]
@@ -69,12 +73,18 @@ def test_a_validated_block_is_granted_with_one_certificate_and_a_refused_one_is_
     assert everything(db, Award) == []
 
 
-def test_a_second_session_gives_the_other_blocks_and_the_whole_once_dated_by_it(db: Database, world: factories.World) -> None:
+def test_a_second_session_gives_the_other_blocks_and_the_whole_once_dated_by_it(
+    db: Database, world: factories.World
+) -> None:
     decide(db, world, wins=(1, 4), loses=(2, 3))
     again(db, world)
     closed = decide(db, world, wins=(2, 3), on=NOVEMBER)
     (award,) = everything(db, Award)
-    assert (award.obtained_on, award.person_id, award.version_id) == (NOVEMBER, world.candidate.id, world.version.id)
+    assert (award.obtained_on, award.person_id, award.version_id) == (
+        NOVEMBER,
+        world.candidate.id,
+        world.version.id,
+    )
     assert len(everything(db, Grant)) == 4
     assert len(everything(db, Certificate)) == 5
     with db.reader() as session:
@@ -84,7 +94,9 @@ def test_a_second_session_gives_the_other_blocks_and_the_whole_once_dated_by_it(
     assert (whole.is_whole, whole.delivered_on, whole.labels["block"]) == (True, NOVEMBER, None)
 
 
-def test_running_the_grants_again_writes_nothing_and_says_the_same(db: Database, world: factories.World) -> None:
+def test_running_the_grants_again_writes_nothing_and_says_the_same(
+    db: Database, world: factories.World
+) -> None:
     closed = decide(db, world, wins=(1, 2, 3, 4))
     before = {one.number for one in everything(db, Certificate)}
     with db.transaction() as session:
@@ -98,10 +110,14 @@ def test_an_irregular_composition_grants_nothing(db: Database, world: factories.
     decide(db, world, wins=(1, 2, 3, 4), faults=("J7",))
     assert everything(db, Grant) == []
     with db.reader() as session:
-        assert {answer.ground for answer in explain(session, world.candidacy.id).answers} == {GrantGround.IRREGULAR}
+        assert {answer.ground for answer in explain(session, world.candidacy.id).answers} == {
+            GrantGround.IRREGULAR
+        }
 
 
-def test_an_admissibility_later_than_the_submission_grants_nothing(db: Database, world: factories.World) -> None:
+def test_an_admissibility_later_than_the_submission_grants_nothing(
+    db: Database, world: factories.World
+) -> None:
     with db.transaction() as session:
         session.execute(update(Candidacy).values(admissible_on=SEALED_AT.date() + timedelta(days=1)))
     decide(db, world, wins=(1,), loses=(2, 3, 4))
@@ -116,7 +132,12 @@ def test_a_block_that_was_not_presented_is_not_granted(db: Database, world: fact
     with db.reader() as session:
         explanation = explain(session, world.candidacy.id)
     grounds = [answer.ground for answer in explanation.answers]
-    assert grounds == [GrantGround.GRANTED, GrantGround.GRANTED, GrantGround.NOT_REQUESTED, GrantGround.NOT_REQUESTED]
+    assert grounds == [
+        GrantGround.GRANTED,
+        GrantGround.GRANTED,
+        GrantGround.NOT_REQUESTED,
+        GrantGround.NOT_REQUESTED,
+    ]
     assert (explanation.result.label, explanation.result.of) == (Label.FULL, ResultOf.REQUESTED)
 
 
@@ -125,8 +146,13 @@ def test_a_block_held_elsewhere_meanwhile_is_not_granted_twice_and_the_second_ac
 ) -> None:
     with db.transaction() as session:
         first = hearing(session, sealed(session, world))
-        version, person = session.get(CertificationVersion, world.version.id), session.get(Person, world.candidate.id)
-        other = hearing(session, _bare_submission(session, factories.candidacy(session, version, person)), NOVEMBER)
+        version, person = (
+            session.get(CertificationVersion, world.version.id),
+            session.get(Person, world.candidate.id),
+        )
+        other = hearing(
+            session, _bare_submission(session, factories.candidacy(session, version, person)), NOVEMBER
+        )
         closed = minutes(session, first, version.blocks[:1], version.blocks[1:])
         grant_from_minutes(session, closed.id, by=world.certifier.id, at=factories.AT)
         second = minutes(session, other, version.blocks[:2])
@@ -148,31 +174,54 @@ def test_what_is_explained_is_what_was_granted(db: Database, world: factories.Wo
     with db.reader() as session:
         answers = explain(session, world.candidacy.id).answers
         held = held_blocks(session, world.candidate.id, world.version.id)
-    assert {answer.block.id: answer.act for answer in answers if answer.granted} == {key: one.act for key, one in held.items()}
+    assert {answer.block.id: answer.act for answer in answers if answer.granted} == {
+        key: one.act for key, one in held.items()
+    }
     assert [certified_competency.number for certified_competency in answers[1].missing] == ["2.2"]
 
 
-def test_before_anything_is_decided_each_block_says_where_it_stands(db: Database, world: factories.World) -> None:
+def test_before_anything_is_decided_each_block_says_where_it_stands(
+    db: Database, world: factories.World
+) -> None:
     with db.reader() as session:
-        assert {answer.ground for answer in explain(session, world.candidacy.id).answers} == {GrantGround.NOT_PRESENTED}
+        assert {answer.ground for answer in explain(session, world.candidacy.id).answers} == {
+            GrantGround.NOT_PRESENTED
+        }
     with db.transaction() as session:
         sealed(session, world)
     with db.reader() as session:
-        assert {answer.ground for answer in explain(session, world.candidacy.id).answers} == {GrantGround.AWAITING_JURY}
+        assert {answer.ground for answer in explain(session, world.candidacy.id).answers} == {
+            GrantGround.AWAITING_JURY
+        }
 
 
-def test_a_preview_says_what_closing_would_grant_and_writes_nothing(db: Database, world: factories.World) -> None:
+def test_a_preview_says_what_closing_would_grant_and_writes_nothing(
+    db: Database, world: factories.World
+) -> None:
     one, two, three, _ = world.version.blocks
     with db.transaction() as session:
         heard = hearing(session, sealed(session, world))
-        for block, outcome in ((one, Outcome.VALIDATED), (two, Outcome.NOT_VALIDATED), (three, Outcome.VALIDATED)):
+        for block, outcome in (
+            (one, Outcome.VALIDATED),
+            (two, Outcome.NOT_VALIDATED),
+            (three, Outcome.VALIDATED),
+        ):
             session.add(
-                DecisionDraft(hearing_id=heard.id, block_id=block.id, outcome=outcome, reason="x", changed_at=factories.AT)
+                DecisionDraft(
+                    hearing_id=heard.id,
+                    block_id=block.id,
+                    outcome=outcome,
+                    reason="x",
+                    changed_at=factories.AT,
+                )
             )
         for competency in two.competencies[:2]:
             session.add(
                 FindingDraft(
-                    hearing_id=heard.id, competency_id=competency.id, value=FindingValue.ACQUIRED, changed_at=factories.AT
+                    hearing_id=heard.id,
+                    competency_id=competency.id,
+                    value=FindingValue.ACQUIRED,
+                    changed_at=factories.AT,
                 )
             )
     with db.reader() as session:
@@ -190,20 +239,30 @@ def test_a_preview_says_what_closing_would_grant_and_writes_nothing(db: Database
     assert everything(db, Grant) == []
 
 
-def test_a_preview_tells_the_whole_when_the_last_block_would_land(db: Database, world: factories.World) -> None:
+def test_a_preview_tells_the_whole_when_the_last_block_would_land(
+    db: Database, world: factories.World
+) -> None:
     decide(db, world, wins=(1, 2, 3), loses=(4,))
     again(db, world)
     with db.transaction() as session:
         heard = hearing(session, sealed(session, world, SEALED_AT + timedelta(days=150)), NOVEMBER)
         block = world.version.blocks[3]
-        session.add(DecisionDraft(hearing_id=heard.id, block_id=block.id, outcome=Outcome.VALIDATED, changed_at=factories.AT))
+        session.add(
+            DecisionDraft(
+                hearing_id=heard.id, block_id=block.id, outcome=Outcome.VALIDATED, changed_at=factories.AT
+            )
+        )
     with db.reader() as session:
         found = load_preview(session, heard.id)
-    assert [answer.ground for answer in found.answers] == [GrantGround.ALREADY_HELD] * 3 + [GrantGround.GRANTED]
+    assert [answer.ground for answer in found.answers] == [GrantGround.ALREADY_HELD] * 3 + [
+        GrantGround.GRANTED
+    ]
     assert (found.whole.obtained, found.whole.on) == (True, NOVEMBER)
 
 
-def test_a_certificate_keeps_its_words_whatever_changes_afterwards(db: Database, world: factories.World) -> None:
+def test_a_certificate_keeps_its_words_whatever_changes_afterwards(
+    db: Database, world: factories.World
+) -> None:
     decide(db, world, wins=(4,), loses=(1, 2, 3))
     (before,) = everything(db, Certificate)
     with db.transaction() as session:
@@ -218,7 +277,9 @@ def test_a_certificate_keeps_its_words_whatever_changes_afterwards(db: Database,
     assert found.labels["standing"]["registration"]["until"] == "2022-01-04"
 
 
-def test_after_a_training_the_register_counts_from_its_first_day(db: Database, world: factories.World) -> None:
+def test_after_a_training_the_register_counts_from_its_first_day(
+    db: Database, world: factories.World
+) -> None:
     with db.transaction() as session:
         session.get(Candidacy, world.candidacy.id).route = Route.CONTINUING_TRAINING
     decide(db, world, wins=(4,), loses=(1, 2, 3))
@@ -233,7 +294,9 @@ def test_a_number_that_no_certificate_has_finds_nothing(db: Database) -> None:
         assert find_public_certificate(session, "K7QD-94MT-XW2B-R8FN") is None
 
 
-def test_results_carry_the_reasons_of_the_jury_and_the_way_forward(db: Database, world: factories.World) -> None:
+def test_results_carry_the_reasons_of_the_jury_and_the_way_forward(
+    db: Database, world: factories.World
+) -> None:
     decide(db, world, wins=(1, 4), loses=(2, 3))
     with db.reader() as session:
         page = load_results_page(session, world.candidacy.id)
@@ -243,7 +306,10 @@ def test_results_carry_the_reasons_of_the_jury_and_the_way_forward(db: Database,
         "Aucun chiffrage des besoins en personnes.",
         "Joindre un budget d’embauche.",
     )
-    assert [(finding.number, finding.value) for finding in second.findings][1] == ("2.2", FindingValue.NOT_ACQUIRED)
+    assert [(finding.number, finding.value) for finding in second.findings][1] == (
+        "2.2",
+        FindingValue.NOT_ACQUIRED,
+    )
     assert page.blocks[0].held.granted_on == JUNE
     assert page.blocks[0].findings == ()
     again(db, world)
@@ -251,7 +317,9 @@ def test_results_carry_the_reasons_of_the_jury_and_the_way_forward(db: Database,
         assert not load_results_page(session, world.candidacy.id).may_prepare
 
 
-def test_the_page_of_results_asks_the_same_number_of_queries_whatever_happened(db: Database, world: factories.World) -> None:
+def test_the_page_of_results_asks_the_same_number_of_queries_whatever_happened(
+    db: Database, world: factories.World
+) -> None:
     def queries() -> int:
         asked = []
         listener = event.listens_for(db.engine, "before_cursor_execute")
@@ -285,10 +353,17 @@ def test_the_matrix_of_who_holds_a_block_asks_two_questions_more_when_there_is_n
     assert questions() == 6
 
 
-def test_two_juries_that_land_the_last_block_on_one_day_make_one_whole(db: Database, world: factories.World) -> None:
-    """Ten closings of as many candidacies of one person, at once: one grant a block, one certificate each, one whole."""
+def test_two_juries_that_land_the_last_block_on_one_day_make_one_whole(
+    db: Database, world: factories.World
+) -> None:
+    """Ten closings of as many candidacies of one person, at once: one grant a block, one certificate each,
+    one whole.
+    """
     with db.transaction() as session:
-        version, person = session.get(CertificationVersion, world.version.id), session.get(Person, world.candidate.id)
+        version, person = (
+            session.get(CertificationVersion, world.version.id),
+            session.get(Person, world.candidate.id),
+        )
         ready = []
         for _ in range(10):
             candidacy = factories.candidacy(session, version, person)
@@ -312,5 +387,9 @@ def test_two_juries_that_land_the_last_block_on_one_day_make_one_whole(db: Datab
     assert len(everything(db, Grant)) == 4
     assert len(everything(db, Award)) == 1
     assert len(everything(db, Certificate)) == 5
-    # Nine minutes grant nothing new; when another call settled the earliest ones first, it has no line of its own either.
-    assert len([line for line in everything(db, AuditEvent) if line.action == "block_granted_again"]) in {32, 36}
+    # Nine minutes grant nothing new; when another call settled the earliest ones first, it has no line of its
+    # own either.
+    assert len([line for line in everything(db, AuditEvent) if line.action == "block_granted_again"]) in {
+        32,
+        36,
+    }

@@ -36,7 +36,9 @@ def certified(store):
     close(store, made)
     with store.reader() as session:
         first = (
-            select(Certificate.number).join(Grant, Grant.id == Certificate.grant_id).where(Grant.block_id == made.blocks[0].id)
+            select(Certificate.number)
+            .join(Grant, Grant.id == Certificate.grant_id)
+            .where(Grant.block_id == made.blocks[0].id)
         )
         return made, session.scalars(first).one()
 
@@ -46,7 +48,10 @@ def test_a_suspended_certificate_says_so_to_anyone_and_its_confirmation_restores
     client.log_in(made.certifier.email, factories.PASSWORD)
     url = f"/candidatures/{made.candidacy_id}/certificats/{number}"
     said = {"reason": "Un membre était lié au candidat.", "decided_on": "2026-07-01"}
-    for kind, words in (("suspension", "Ce certificat est suspendu"), ("confirmation", "Ce certificat est valide")):
+    for kind, words in (
+        ("suspension", "Ce certificat est suspendu"),
+        ("confirmation", "Ce certificat est valide"),
+    ):
         assert client.send(url, said | {"kind": kind} | confirmed(), form=url).status_code == 303
         assert words in client.page(f"/certificats/{number}").text
 
@@ -63,12 +68,21 @@ def test_a_withdrawal_without_a_hearing_keeps_what_was_typed(client, store):
     assert unheard.status_code == 409
     assert "Enregistrez l’invitation" in unheard.text
     stage = f"{url}/observations"
-    facts = {"facts": "Deux pièces viennent d’un autre dossier.", "invited_on": "2026-06-20", "answer_by": "2026-06-29"}
+    facts = {
+        "facts": "Deux pièces viennent d’un autre dossier.",
+        "invited_on": "2026-06-20",
+        "answer_by": "2026-06-29",
+    }
     assert client.send(stage, facts | {"answer_by": "2026-06-21"}).status_code == 409
     assert client.send(stage, facts).status_code == 303
-    assert "Deux pièces viennent" in candidate_of(client.application, made).page(f"/dossiers/{made.candidacy_id}/resultats").text
+    assert (
+        "Deux pièces viennent"
+        in candidate_of(client.application, made).page(f"/dossiers/{made.candidacy_id}/resultats").text
+    )
     heard = {"manner": "heard", "given_on": "2026-06-30", "text": "La personne reconnaît les faits."}
-    action = next(form["action"] for form in client.page(stage).all("form") if "/observations/" in form["action"])
+    action = next(
+        form["action"] for form in client.page(stage).all("form") if "/observations/" in form["action"]
+    )
     assert client.send(action, heard, form=stage).status_code == 303
     proposed = client.send(url, data | {"heard_on": "2026-06-30"} | confirmed(), form=url)
     assert proposed.headers["Location"] == stage
@@ -92,10 +106,17 @@ def confirm_with_another(client, store, made, stage):
         email = second.email
     other = client.application.test_client()
     other.log_in(email, factories.PASSWORD)
-    action = next(form["action"] for form in other.page(stage).all("form") if form["action"].endswith("/confirmer"))
+    action = next(
+        form["action"] for form in other.page(stage).all("form") if form["action"].endswith("/confirmer")
+    )
     assert other.get(action.replace("/confirmer", "/preuve")).status_code == 200
     assert other.send(action, {"password": "ce n’est pas lui"}, form=stage).status_code == 422
-    assert client.post(action, data={"csrf_token": page.hidden("csrf_token"), "password": factories.PASSWORD}).status_code == 409
+    assert (
+        client.post(
+            action, data={"csrf_token": page.hidden("csrf_token"), "password": factories.PASSWORD}
+        ).status_code
+        == 409
+    )
     assert other.send(action, {"password": factories.PASSWORD}, form=stage).status_code == 303
 
 
@@ -103,14 +124,23 @@ def test_a_block_acquired_elsewhere_is_entered_with_its_proof_and_has_its_public
     made, _number = certified(store)
     client.log_in(made.certifier.email, factories.PASSWORD)
     url = f"/candidatures/{made.candidacy_id}/acquis"
-    data = {"block_id": str(made.blocks[1].id), "acquired_on": "2019-06-30", "obtained_at": "Formation de Lyon", "sure": "y"}
+    data = {
+        "block_id": str(made.blocks[1].id),
+        "acquired_on": "2019-06-30",
+        "obtained_at": "Formation de Lyon",
+        "sure": "y",
+    }
     assert client.send(url, data, form=url).status_code == 422
     answer = client.send(url, data | proven(), form=url)
     assert answer.status_code == 303
     page = client.page(url)
     assert "Formation de Lyon" in page.text
     with store.reader() as session:
-        grant = select(Certificate.number).join(Grant, Grant.id == Certificate.grant_id).where(Grant.acquisition_id.is_not(None))
+        grant = (
+            select(Certificate.number)
+            .join(Grant, Grant.id == Certificate.grant_id)
+            .where(Grant.acquisition_id.is_not(None))
+        )
         number = session.scalars(grant).one()
     assert "une autre voie" in client.page(f"/certificats/{number}").text
     again = client.send(url, data | proven(), form=url)
@@ -122,7 +152,10 @@ def test_what_is_suspended_is_not_to_be_signed_and_every_page_and_paper_says_so(
     made, number = certified(store)
     speak(store, made)
     client.log_in(made.certifier.email, factories.PASSWORD)
-    url, signing_page = f"/candidatures/{made.candidacy_id}/certificats/{number}", "/organisme/certificats-a-signer"
+    url, signing_page = (
+        f"/candidatures/{made.candidacy_id}/certificats/{number}",
+        "/organisme/certificats-a-signer",
+    )
     with store.reader() as session:
         one = session.scalars(select(Certificate).where(Certificate.number == number)).one()
     assert str(one.id) in [box["value"] for box in client.page(signing_page).all("input", type="checkbox")]
@@ -143,7 +176,10 @@ def test_what_is_suspended_is_not_to_be_signed_and_every_page_and_paper_says_so(
 def test_the_candidate_and_the_certifier_read_what_a_certificate_may_say_of_the_register(client, store):
     made, number = certified(store)
     client.log_in(made.certifier.email, factories.PASSWORD)
-    for url in (f"/candidatures/{made.candidacy_id}/certificats/{number}", f"/dossiers/{made.candidacy_id}/resultats"):
+    for url in (
+        f"/candidatures/{made.candidacy_id}/certificats/{number}",
+        f"/dossiers/{made.candidacy_id}/resultats",
+    ):
         assert "L6113-9" in client.page(url).text
 
 
@@ -156,7 +192,14 @@ def test_what_a_later_act_changes_is_shown_before_it_is_done_and_nothing_is_done
     looked = client.send(url, said, form=url)
     page = Page(looked.text)
     assert looked.status_code == 200
-    for words in ("Annulation : ce qui changera", "Rien n’est encore enregistré", "Samia Benali", "Bloc 1", "Bloc 4", "annulé"):
+    for words in (
+        "Annulation : ce qui changera",
+        "Rien n’est encore enregistré",
+        "Samia Benali",
+        "Bloc 1",
+        "Bloc 4",
+        "annulé",
+    ):
         assert words in page.text
     assert "Bloc 2" not in page.text
     assert rows(store) == before
@@ -197,12 +240,19 @@ def test_a_block_held_already_is_not_offered_and_is_shown_locked_with_its_ground
 
 
 @pytest.mark.parametrize(("fault", "status"), [(StoreFull, 507), (StoreUnavailable, 503)])
-def test_a_store_that_cannot_take_the_proof_is_not_called_a_mistake_of_the_form(app, client, store, monkeypatch, fault, status):
+def test_a_store_that_cannot_take_the_proof_is_not_called_a_mistake_of_the_form(
+    app, client, store, monkeypatch, fault, status
+):
     made, _number = certified(store)
     client.log_in(made.certifier.email, factories.PASSWORD)
     url = f"/candidatures/{made.candidacy_id}/acquis"
     monkeypatch.setattr(app.extensions["files"], "save", failing(fault))
-    data = {"block_id": str(made.blocks[1].id), "acquired_on": "2019-06-30", "obtained_at": "Formation de Lyon", "sure": "y"}
+    data = {
+        "block_id": str(made.blocks[1].id),
+        "acquired_on": "2019-06-30",
+        "obtained_at": "Formation de Lyon",
+        "sure": "y",
+    }
     answer = client.send(url, data | proven(), form=url)
     assert answer.status_code == status
     assert "à corriger" not in Page(answer.text).text
@@ -221,7 +271,9 @@ SIX_BYTES = {"content": b"preuve", "name": "preuve.txt"}
         ({"content": b"preuve", "name": "preuve.pdf"}, "ne s’ouvre pas comme un document"),
     ],
 )
-def test_a_later_act_asks_for_the_password_again_and_for_a_proof_that_opens_as_a_document(client, store, sent, words):
+def test_a_later_act_asks_for_the_password_again_and_for_a_proof_that_opens_as_a_document(
+    client, store, sent, words
+):
     made, number = certified(store)
     client.log_in(made.certifier.email, factories.PASSWORD)
     url = f"/candidatures/{made.candidacy_id}/certificats/{number}"
@@ -250,11 +302,18 @@ def test_the_proof_of_a_later_act_is_kept_and_read_by_the_certifier(client, stor
 
 
 @pytest.mark.parametrize("sent", [{"password": "un autre mot de passe"}, SIX_BYTES])
-def test_an_acquisition_asks_for_the_password_again_and_for_a_proof_that_opens_as_a_document(client, store, sent):
+def test_an_acquisition_asks_for_the_password_again_and_for_a_proof_that_opens_as_a_document(
+    client, store, sent
+):
     made, _number = certified(store)
     client.log_in(made.certifier.email, factories.PASSWORD)
     url = f"/candidatures/{made.candidacy_id}/acquis"
-    data = {"block_id": str(made.blocks[1].id), "acquired_on": "2019-06-30", "obtained_at": "Formation de Lyon", "sure": "y"}
+    data = {
+        "block_id": str(made.blocks[1].id),
+        "acquired_on": "2019-06-30",
+        "obtained_at": "Formation de Lyon",
+        "sure": "y",
+    }
     before = rows(store)
     answer = client.send(url, data | proven(**sent), form=url)
     assert answer.status_code == 422

@@ -50,7 +50,9 @@ def test_a_suspension_bears_on_everything_the_jury_gave_and_a_confirmation_resto
     act(db, world, SUSPENSION, 2)
     assert grounds(db, world.candidacy.id) == ["suspended"] * 4
     assert "Il n’est ni acquis ni perdu" in sentences(db, world)[0]
-    assert {standing(db, award).status, standing(db, last_grant(db, world, 4)).status} == {GrantStatus.SUSPENDED}
+    assert {standing(db, award).status, standing(db, last_grant(db, world, 4)).status} == {
+        GrantStatus.SUSPENDED
+    }
     with db.reader() as session:
         assert held_blocks(session, world.candidate.id, world.version.id) == {}
     act(db, world, CONFIRMATION, 3)
@@ -74,7 +76,10 @@ def test_after_an_annulment_a_new_jury_grants_anew_under_a_new_number(db, world)
 
 def test_a_decision_that_stood_behind_an_annulled_one_is_granted_at_once(db, world):
     with db.transaction() as session:
-        first, other = hearing(session, sealed(session, world)), hearing(session, bare(session, world), NOVEMBER)
+        first, other = (
+            hearing(session, sealed(session, world)),
+            hearing(session, bare(session, world), NOVEMBER),
+        )
         for heard in (first, other):
             closed = minutes(session, heard, world.version.blocks[:1])
             grant_from_minutes(session, closed.id, by=world.certifier.id, at=factories.AT)
@@ -113,7 +118,9 @@ def test_a_rectification_changes_no_status(db, world):
         (SUSPENSION, {"decided_on": JUNE - timedelta(days=1)}, CertificateRefusal.DECIDED_TOO_SOON),
     ],
 )
-def test_a_later_act_that_the_rules_forbid_is_refused_with_its_sentence_and_writes_nothing(db, world, kind, more, code):
+def test_a_later_act_that_the_rules_forbid_is_refused_with_its_sentence_and_writes_nothing(
+    db, world, kind, more, code
+):
     from portfolio.wording.refusal_messages import refusals
 
     jury(db, world, wins=(1,), loses=(2, 3, 4))

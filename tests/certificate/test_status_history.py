@@ -1,4 +1,6 @@
-"""Whoever holds a certificate is told that something was decided of it: by a mail without result, then on their own page."""
+"""Whoever holds a certificate is told that something was decided of it: by a mail without result, then on
+their own page.
+"""
 
 from __future__ import annotations
 
@@ -29,14 +31,22 @@ def test_each_later_act_writes_a_mail_without_result_and_is_read_with_its_reason
         block = made.blocks[1] if kind is StatusChangeKind.ANNULMENT else made.blocks[0]
         later(db, kind, made.candidate.id, block, made.certifier.id, reason=f"Motif {kind}.")
         with db.reader() as session:
-            mails = [one for one in session.scalars(select(OutgoingEmail)) if "une décision vous attend" in one.subject]
+            mails = [
+                one
+                for one in session.scalars(select(OutgoingEmail))
+                if "une décision vous attend" in one.subject
+            ]
             acts = load_status_history(session, made.candidacy_id).acts
         assert [mail.person_id for mail in mails] == [made.candidate.id] * rank
         said = {act.reason: status_change_message(act).replace("\u00a0", " ") for act in acts}
         assert SAID[kind] in said[f"Motif {kind}."]
     told = " ".join(mail.subject + mail.text for mail in mails).lower()
     assert f"/dossiers/{made.candidacy_id}/resultats" in told
-    assert not [word for word in ("suspen", "annul", "retir", "fraude", "bloc", "certificat", "confirm") if word in told]
+    assert not [
+        word
+        for word in ("suspen", "annul", "retir", "fraude", "bloc", "certificat", "confirm")
+        if word in told
+    ]
 
 
 def test_minutes_rectified_are_told_and_read_too(db):
@@ -46,8 +56,8 @@ def test_minutes_rectified_are_told_and_read_too(db):
     with db.transaction() as session:
         rectify(session, made.hearing_id, "Lire « Lyon ».", by=made.certifier.id, at=LATER)
     with db.reader() as session:
-        assert [one.person_id for one in session.scalars(select(OutgoingEmail)) if "une décision" in one.subject] == [
-            made.candidate.id
-        ]
+        assert [
+            one.person_id for one in session.scalars(select(OutgoingEmail)) if "une décision" in one.subject
+        ] == [made.candidate.id]
         (told,) = load_status_history(session, made.candidacy_id).rectified
     assert (told.minutes[:3], told.written_at) == ("PV-", LATER)

@@ -1,4 +1,6 @@
-"""What may be done to something granted, and what becomes of it: suspension, annulment, withdrawal, rectification (R10–R12)."""
+"""What may be done to something granted, and what becomes of it: suspension, annulment, withdrawal,
+rectification (R10–R12).
+"""
 
 from __future__ import annotations
 
@@ -36,7 +38,9 @@ HELD, SUSPENDED, WITHDRAWN, ANNULLED, REPLACED = GrantStatus
 
 def change(kind: StatusChangeKind, **more: object) -> StatusChange:
     heard = {"heard_on": TODAY - DAY} if kind is WITHDRAWAL else {}
-    return StatusChange(**({"kind": kind, "reason": "Un membre était lié.", "decided_on": TODAY} | heard | more))
+    return StatusChange(
+        **({"kind": kind, "reason": "Un membre était lié.", "decided_on": TODAY} | heard | more)
+    )
 
 
 def refused(act: StatusChange, status: GrantStatus = HELD) -> CertificateRefusal | None:
@@ -126,7 +130,10 @@ def test_an_annulment_needs_nobody_heard():
 
 @pytest.mark.parametrize(("days", "refusal"), [(7, ContestRefusal.TOO_SHORT), (8, None)])
 def test_an_invitation_gives_eight_days_and_may_be_of_today(days, refusal):
-    assert invitation_refusal(InvitationInput("Deux pages copiées.", TODAY, TODAY + days * DAY), TODAY) is refusal
+    assert (
+        invitation_refusal(InvitationInput("Deux pages copiées.", TODAY, TODAY + days * DAY), TODAY)
+        is refusal
+    )
     late = InvitationInput("Deux pages copiées.", TODAY + DAY, TODAY + 30 * DAY)
     assert invitation_refusal(late, TODAY) is ContestRefusal.IN_THE_FUTURE
 
@@ -147,7 +154,9 @@ def test_an_observation_is_given_from_the_day_of_the_invitation_to_today(given_o
 
 @pytest.mark.parametrize(("today", "refusal"), [(TODAY, ContestRefusal.DELAY_RUNNING), (TODAY + DAY, None)])
 def test_silence_is_recorded_once_the_last_day_to_answer_is_over(today, refusal):
-    assert observation_refusal(ObservationInput(ObservationManner.NONE, TODAY), GRANTED, TODAY, today) is refusal
+    assert (
+        observation_refusal(ObservationInput(ObservationManner.NONE, TODAY), GRANTED, TODAY, today) is refusal
+    )
 
 
 def test_the_member_who_proposes_is_not_the_one_who_confirms():

@@ -1,4 +1,6 @@
-"""The whole certification from two sessions, with real juries: obtained once, dated by the second (must be seen, 3)."""
+"""The whole certification from two sessions, with real juries: obtained once, dated by the second (must be
+seen, 3).
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,18 @@ from portfolio.domain.submission.use_cases.submit import open_next_draft, submit
 from portfolio.screens.candidate.results.queries import load_results_page
 from portfolio.screens.public.certificate.public_verification import find_public_certificate
 from tests.certificate.closings import give_letters
-from tests.jury.builders import DAY, STATEMENT, Scene, close, decide, deliberate, find, get_all_ready, scene, seat_five
+from tests.jury.builders import (
+    DAY,
+    STATEMENT,
+    Scene,
+    close,
+    decide,
+    deliberate,
+    find,
+    get_all_ready,
+    scene,
+    seat_five,
+)
 
 AUTUMN = datetime(2026, 9, 1, 12, 0, tzinfo=UTC)
 SECOND_DAY = date(2026, 12, 10)
@@ -35,10 +48,16 @@ def second_session(db: Database, made: Scene) -> Scene:
         open_next_draft(session, made.candidacy_id, by=made.candidate.id, at=AUTUMN)
         submission = submit(session, made.candidacy_id, STATEMENT, by=made.candidate.id, at=AUTUMN)
         planning = Planning(made.version_id, SECOND_DAY, "Lyon")
-        other = planning_use_cases.plan_session(session, made.body_id, planning, by=made.certifier.id, at=AUTUMN)
+        other = planning_use_cases.plan_session(
+            session, made.body_id, planning, by=made.certifier.id, at=AUTUMN
+        )
         seat_five(session, other.id, made.certifier.id, AUTUMN)
-        hearing = planning_use_cases.add_hearing(session, other.id, submission.id, by=made.certifier.id, at=AUTUMN)
-        get_all_ready(session, hearing.id, [member.id for member in made.members.values()], made.certifier.id, AUTUMN)
+        hearing = planning_use_cases.add_hearing(
+            session, other.id, submission.id, by=made.certifier.id, at=AUTUMN
+        )
+        get_all_ready(
+            session, hearing.id, [member.id for member in made.members.values()], made.certifier.id, AUTUMN
+        )
         return replace(made, submission_id=submission.id, session_id=other.id, hearing_id=hearing.id)
 
 
@@ -60,7 +79,9 @@ def test_two_blocks_then_the_other_two_make_the_whole_once_dated_by_the_second_s
     with db.reader() as session:
         dossier = load_sealed_dossier(session, again.submission_id)
     assert [block.number for block in dossier.blocks] == [2, 3]
-    assert [(sealed_held_block.number, sealed_held_block.held_on) for sealed_held_block in dossier.held_blocks] == [
+    assert [
+        (sealed_held_block.number, sealed_held_block.held_on) for sealed_held_block in dossier.held_blocks
+    ] == [
         (1, DAY),
         (4, DAY),
     ]
@@ -71,7 +92,9 @@ def test_two_blocks_then_the_other_two_make_the_whole_once_dated_by_the_second_s
     close(db, again, THEN)
 
     with db.reader() as session:
-        assert [session.scalar(select(func.count()).select_from(kind)) for kind in (Grant, Award, Certificate)] == [4, 1, 5]
+        assert [
+            session.scalar(select(func.count()).select_from(kind)) for kind in (Grant, Award, Certificate)
+        ] == [4, 1, 5]
         held = held_blocks(session, made.candidate.id, made.version_id)
         page = load_results_page(session, made.candidacy_id)
         proof = find_public_certificate(session, page.whole.number)
@@ -89,6 +112,6 @@ def test_what_the_jury_was_shown_before_closing_is_what_is_granted(db: Database)
     close(db, made)
     with db.reader() as session:
         told = explain(session, made.candidacy_id).answers
-    assert [(grant_answer.block.number, grant_answer.granted, grant_answer.missing) for grant_answer in shown] == [
-        (grant_answer.block.number, grant_answer.granted, grant_answer.missing) for grant_answer in told
-    ]
+    assert [
+        (grant_answer.block.number, grant_answer.granted, grant_answer.missing) for grant_answer in shown
+    ] == [(grant_answer.block.number, grant_answer.granted, grant_answer.missing) for grant_answer in told]

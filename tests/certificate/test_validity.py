@@ -1,4 +1,6 @@
-"""A block whose validity is limited: its end is counted from the grant, and every document says until when (R6)."""
+"""A block whose validity is limited: its end is counted from the grant, and every document says until when
+(R6).
+"""
 
 from __future__ import annotations
 
@@ -61,7 +63,10 @@ def labels(**more: Any) -> dict[str, Any]:
 
 def test_a_certificate_says_until_when_or_for_ever_and_never_unlimited_unless_the_entry_says_so():
     limited = labels(validity={"until": "2029-06-18", "months": 36}, permanence="unlimited")
-    assert validity_message(limited).replace("\xa0", " ") == "Valable jusqu’au 18 juin 2029 : 36 mois à compter de la décision."
+    assert (
+        validity_message(limited).replace("\xa0", " ")
+        == "Valable jusqu’au 18 juin 2029 : 36 mois à compter de la décision."
+    )
     assert not is_permanent(limited)
     assert validity_message(labels()) == "Acquis définitivement."
     assert "illimitée" in validity_message(labels(permanence="unlimited"))
@@ -120,8 +125,12 @@ def test_limited_blocks_are_held_on_the_first_day_on_which_all_are_valid_togethe
     together = {ONE.id: (granted(JANUARY), granted(JUNE)), TWO.id: (granted(MARCH),)}
     assert days_held(blocks, together) == {ONE.id: JANUARY, TWO.id: MARCH}, "on the last day of the first act"
     apart = together | {TWO.id: (granted(MARCH + timedelta(days=1)),)}
-    assert days_held(blocks, apart) == {ONE.id: JUNE, TWO.id: MARCH + timedelta(days=1)}, "once it was granted again"
-    assert days_held(blocks, {ONE.id: together[ONE.id]}) == {ONE.id: JUNE}, "what is held on the day of the last act"
+    assert days_held(blocks, apart) == {ONE.id: JUNE, TWO.id: MARCH + timedelta(days=1)}, (
+        "once it was granted again"
+    )
+    assert days_held(blocks, {ONE.id: together[ONE.id]}) == {ONE.id: JUNE}, (
+        "what is held on the day of the last act"
+    )
     ended = {ONE.id: (granted(JANUARY),), TWO.id: (granted(JUNE),)}
     assert days_held(blocks, ended) == {TWO.id: JUNE}, "the first block had ended"
     assert days_held(blocks, {}) == {}

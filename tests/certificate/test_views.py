@@ -31,7 +31,9 @@ def world(store: Database) -> factories.World:
     return factories.begin_world(store)
 
 
-def decide(store: Database, world: factories.World, wins: slice, loses: slice = slice(0, 0)) -> dict[int, str]:
+def decide(
+    store: Database, world: factories.World, wins: slice, loses: slice = slice(0, 0)
+) -> dict[int, str]:
     """Submit, hear, close; answer the numbers of the certificates by block."""
     with store.transaction() as session:
         blocks = world.version.blocks
@@ -57,7 +59,9 @@ def test_the_candidate_sees_the_certificates_and_for_the_rest_why_and_what_next(
     assert "Joindre un budget d’embauche." in page.text
     assert "Préparer le dépôt suivant" in page.text
     assert all(number in page.text for number in numbers.values())
-    assert {image["src"] for image in page.all("img")} == {f"/certificats/{number}/code.svg" for number in numbers.values()}
+    assert {image["src"] for image in page.all("img")} == {
+        f"/certificats/{number}/code.svg" for number in numbers.values()
+    }
 
 
 def test_whoever_prepares_the_next_deposit_finds_the_results_from_their_home(
@@ -74,7 +78,9 @@ def test_whoever_prepares_the_next_deposit_finds_the_results_from_their_home(
     assert page.all("a", href=results(world))
 
 
-def test_the_whole_is_shown_once_with_its_own_certificate(client: CheckedClient, store: Database, world: factories.World) -> None:
+def test_the_whole_is_shown_once_with_its_own_certificate(
+    client: CheckedClient, store: Database, world: factories.World
+) -> None:
     numbers = decide(store, world, slice(0, 4))
     client.log_in(world.candidate.email, factories.PASSWORD)
     page = client.page(results(world))
@@ -123,7 +129,9 @@ def test_results_do_not_exist_for_anyone_else(app: Flask, store: Database, world
         assert other.get(page).status_code == 404
 
 
-def test_anyone_sees_what_is_certified_and_only_that(client: CheckedClient, store: Database, world: factories.World) -> None:
+def test_anyone_sees_what_is_certified_and_only_that(
+    client: CheckedClient, store: Database, world: factories.World
+) -> None:
     number = decide(store, world, slice(3, 4), slice(0, 3))[4]
     page = client.page(f"/certificats/{number}")
     for words in (
@@ -140,7 +148,13 @@ def test_anyone_sees_what_is_certified_and_only_that(client: CheckedClient, stor
         number,
     ):
         assert words in page.text
-    for secret in ("Bloc 2", "non acquis", world.candidate.email, "budget d’embauche", str(world.candidacy.id)):
+    for secret in (
+        "Bloc 2",
+        "non acquis",
+        world.candidate.email,
+        "budget d’embauche",
+        str(world.candidacy.id),
+    ):
         assert secret not in page.text
 
 
@@ -155,12 +169,16 @@ def test_the_code_leads_to_the_public_page_and_exists_for_real_numbers_only(
     assert client.get("/certificats/K7QD-94MT-XW2B-R8FN/code.svg").status_code == 404
 
 
-def test_a_stranger_reads_the_heads_of_the_ledger_and_the_paper_prints_the_same(client: CheckedClient, store: Database) -> None:
+def test_a_stranger_reads_the_heads_of_the_ledger_and_the_paper_prints_the_same(
+    client: CheckedClient, store: Database
+) -> None:
     for made in heard(store, 2):
         close(store, made)
     with store.reader() as session:
         told = session.scalars(select(Certificate)).all()
-        first, last = sorted(told, key=lambda one: checkpoint_covering(session, "certificate", one.id).seq)[::9]
+        first, last = sorted(told, key=lambda one: checkpoint_covering(session, "certificate", one.id).seq)[
+            ::9
+        ]
         recorded, latest = checkpoint_covering(session, "certificate", first.id), latest_checkpoint(session)
         paper = certificate_pdf(find_certificate_data(session, first.number), "https://acquis.example/")
     assert recorded.seq < latest.seq
@@ -186,14 +204,21 @@ def test_a_number_typed_in_any_way_leads_to_its_certificate(
     client: CheckedClient, store: Database, world: factories.World
 ) -> None:
     number = decide(store, world, slice(0, 1), slice(1, 4))[1]
-    for typed in (number.lower(), number.replace("-", " "), f"https://acquis.example/certificats/{number}", f"  {number}  "):
+    for typed in (
+        number.lower(),
+        number.replace("-", " "),
+        f"https://acquis.example/certificats/{number}",
+        f"  {number}  ",
+    ):
         response = client.get("/verifier", query_string={"numero": typed})
         assert (response.status_code, response.location) == (303, f"/certificats/{number}")
     response = client.get(f"/certificats/{number.lower()}")
     assert (response.status_code, response.location) == (303, f"/certificats/{number}")
 
 
-def test_a_number_that_cannot_be_one_is_refused_with_its_form_and_what_was_typed_is_kept(client: CheckedClient) -> None:
+def test_a_number_that_cannot_be_one_is_refused_with_its_form_and_what_was_typed_is_kept(
+    client: CheckedClient,
+) -> None:
     assert "Vérifier un certificat" in client.page("/verifier").text
     response = client.get("/verifier", query_string={"numero": "K7QD-94MT \x00"})
     page = Page(response.text)

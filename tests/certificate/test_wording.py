@@ -36,7 +36,9 @@ def plain(text: str) -> str:
 
 @pytest.mark.parametrize("ground", GrantGround)
 @pytest.mark.parametrize("before_closing", [True, False])
-def test_every_ground_has_its_sentence_that_names_the_block(ground: GrantGround, before_closing: bool) -> None:
+def test_every_ground_has_its_sentence_that_names_the_block(
+    ground: GrantGround, before_closing: bool
+) -> None:
     said = plain(grant_message(GrantAnswer(TWO, (ground,), ACT), before_closing=before_closing))
     assert said.startswith("Bloc 2")
     assert said.endswith(".")
@@ -64,7 +66,9 @@ def test_a_granted_block_says_when_and_by_which_minutes() -> None:
 
 @pytest.mark.parametrize("source", Source)
 def test_every_source_has_its_words(source: Source) -> None:
-    assert grant_message(GrantAnswer(TWO, (GrantGround.GRANTED,), GrantingEvent(JUNE, source, "D-3"))).endswith("D-3).")
+    assert grant_message(
+        GrantAnswer(TWO, (GrantGround.GRANTED,), GrantingEvent(JUNE, source, "D-3"))
+    ).endswith("D-3).")
 
 
 def test_an_irregular_composition_names_its_predicates_and_is_no_failure() -> None:
@@ -102,7 +106,9 @@ def test_every_finding_has_its_word() -> None:
 
 @pytest.mark.parametrize("code", RegistrationStatusCode)
 @pytest.mark.parametrize("ground", RegistrationStatusReason)
-def test_every_standing_at_the_register_is_told(code: RegistrationStatusCode, ground: RegistrationStatusReason) -> None:
+def test_every_standing_at_the_register_is_told(
+    code: RegistrationStatusCode, ground: RegistrationStatusReason
+) -> None:
     registration = {"act": "Arrêté du 27 décembre 2018", "from": "2018-10-04", "until": "2022-01-04"}
     standing = {"code": code.value, "ground": ground.value, "registration": registration}
     full = registration_message(standing)
@@ -122,7 +128,9 @@ def test_an_explanation_is_an_object_with_a_sentence_a_block_and_the_whole() -> 
     answers = grants_for(FIRST, history, requested={block.id for block in FIRST})
     held = {answer.block.id: answer.act.on for answer in answers if answer.act}
     ids = frozenset(block.id for block in FIRST)
-    told = explanation_as_json(Explanation(answers, completion_for(FIRST, held), result_for(Scope.WHOLE, ids, held.keys()), ids))
+    told = explanation_as_json(
+        Explanation(answers, completion_for(FIRST, held), result_for(Scope.WHOLE, ids, held.keys()), ids)
+    )
     assert [(one["block"], one["granted"], one["ground"]) for one in told["blocks"]] == [
         (1, True, "granted"),
         (2, False, "not_validated"),
@@ -131,4 +139,8 @@ def test_an_explanation_is_an_object_with_a_sentence_a_block_and_the_whole() -> 
     ]
     assert (told["blocks"][0]["on"], told["blocks"][1]["on"]) == (date(2020, 6, 18).isoformat(), None)
     assert (told["whole"]["granted"], told["whole"]["ground"]) == (False, "blocks_missing")
-    assert told["result"] == {"label": "partial", "of": "whole", "sentence": "Validation partielle de la certification"}
+    assert told["result"] == {
+        "label": "partial",
+        "of": "whole",
+        "sentence": "Validation partielle de la certification",
+    }

@@ -1,4 +1,6 @@
-"""The frame of the livret 2: drafted with a version, frozen with it, followed by the candidate's pages, the deposit and the book."""
+"""The frame of the livret 2: drafted with a version, frozen with it, followed by the candidate's pages, the
+deposit and the book.
+"""
 
 from __future__ import annotations
 
@@ -38,7 +40,12 @@ pytestmark = pytest.mark.usefixtures("app")
 
 OWN = stored_frame(
     (
-        FrameSection(BookPart.CONCLUSION, title="Bilan réflexif", guidance="Dites ce que vous avez appris.", is_required=True),
+        FrameSection(
+            BookPart.CONCLUSION,
+            title="Bilan réflexif",
+            guidance="Dites ce que vous avez appris.",
+            is_required=True,
+        ),
         FrameSection(BookPart.CAREER, max_pages=1),
         FrameSection(BookPart.EXPERIENCES, guidance="Un poste par page."),
         FrameSection(BookPart.BLOCKS, is_required=True, max_pages=1, guidance="Une situation par récit."),
@@ -69,7 +76,9 @@ def world(store: Database) -> factories.World:
     return factories.begin_world(store, jury={"frame": frame})
 
 
-def test_a_compulsory_part_waits_and_a_long_text_is_told_with_its_words(store: Database, world: factories.World):
+def test_a_compulsory_part_waits_and_a_long_text_is_told_with_its_words(
+    store: Database, world: factories.World
+):
     with store.transaction() as session:
         dossier = session.get_one(Dossier, world.candidacy.id)
         dossier.career, dossier.conclusion = "mot " * 450, ""
@@ -84,7 +93,9 @@ def test_a_compulsory_part_waits_and_a_long_text_is_told_with_its_words(store: D
     assert (long.words, long.blocks) == (450, False)
 
 
-def test_the_candidate_reads_what_is_asked_beside_the_field(store: Database, world: factories.World, client: CheckedClient):
+def test_the_candidate_reads_what_is_asked_beside_the_field(
+    store: Database, world: factories.World, client: CheckedClient
+):
     with store.transaction() as session:
         session.get_one(Dossier, world.candidacy.id).career = "mot " * 450
     client.log_in(world.candidate.email, factories.PASSWORD)
@@ -100,13 +111,28 @@ def test_the_candidate_reads_what_is_asked_beside_the_field(store: Database, wor
     assert "50 mots de trop" in first.replace("\u00a0", " ")
 
 
-def test_a_certifier_writes_the_frame_of_a_draft(store: Database, world: factories.World, client: CheckedClient):
+def test_a_certifier_writes_the_frame_of_a_draft(
+    store: Database, world: factories.World, client: CheckedClient
+):
     client.log_in(world.certifier.email, factories.PASSWORD)
-    client.send(f"/certifications/versions/{world.version.id}/correction", form=f"/certifications/versions/{world.version.id}")
+    client.send(
+        f"/certifications/versions/{world.version.id}/correction",
+        form=f"/certifications/versions/{world.version.id}",
+    )
     with store.reader() as session:
-        draft = session.scalars(select(CertificationVersion).where(CertificationVersion.published_at.is_(None))).one()
+        draft = session.scalars(
+            select(CertificationVersion).where(CertificationVersion.published_at.is_(None))
+        ).one()
     address = f"/certifications/versions/{draft.id}/cadre"
-    places = {"conclusion": 1, "career": 2, "motivation": 3, "experiences": 4, "blocks": 5, "matrix": 6, "held": 7}
+    places = {
+        "conclusion": 1,
+        "career": 2,
+        "motivation": 3,
+        "experiences": 4,
+        "blocks": 5,
+        "matrix": 6,
+        "held": 7,
+    }
     typed = {f"{part}-place": str(place) for part, place in places.items()}
     typed |= {"conclusion-title": "Bilan", "conclusion-is_required": "y", "blocks-max_pages": "3"}
     wrong = client.send(address, {**typed, "career-place": "1"}, form=address)
@@ -142,7 +168,10 @@ def test_the_reading_pages_follow_the_order_and_the_titles_of_the_frame(
     with store.transaction() as session:
         session.get_one(Dossier, world.candidacy.id).conclusion = "Ce que j’en retiens."
     assert in_order(
-        client.get(f"/dossiers/{world.candidacy.id}/depot/lecture").text, "Bilan réflexif", "Mon parcours", "Bloc\u00a01"
+        client.get(f"/dossiers/{world.candidacy.id}/depot/lecture").text,
+        "Bilan réflexif",
+        "Mon parcours",
+        "Bloc\u00a01",
     )
     with store.transaction() as session:
         submission = submit(session, world.candidacy.id, "Je le jure.", by=world.candidate.id, at=AT)

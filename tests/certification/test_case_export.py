@@ -99,7 +99,9 @@ def test_identifiers_are_the_same_each_time_and_others_for_the_next_version() ->
     first, again = package_of(framework()), package_of(framework())
     assert first == again
     other = Framework(UUID(int=7), "RNCP16959", 3, "IESA", framework().published_at, ADDRESS, the_entry())
-    assert {one["identifier"] for one in first["CFItems"]}.isdisjoint(one["identifier"] for one in package_of(other)["CFItems"])
+    assert {one["identifier"] for one in first["CFItems"]}.isdisjoint(
+        one["identifier"] for one in package_of(other)["CFItems"]
+    )
     identifiers = [one["identifier"] for key in ("CFItems", "CFAssociations") for one in first[key]]
     assert len(set(identifiers)) == len(identifiers)
 

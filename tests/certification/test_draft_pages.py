@@ -30,7 +30,9 @@ def test_saving_a_draft_as_it_is_shown_changes_nothing(browser, store, draft_id)
 def test_a_correction_and_a_ticked_doubt_are_saved(browser, store, draft_id):
     form = filled(browser, draft_id)
     key = Page(browser.get(draft_url(draft_id)).text).all("input", name="settled")[0]["value"]
-    data = form.with_changes(settled=key, signatory="La directrice", blocks__0__title="Piloter un projet", external_min="33,3 %")
+    data = form.with_changes(
+        settled=key, signatory="La directrice", blocks__0__title="Piloter un projet", external_min="33,3 %"
+    )
     page = Page(browser.post(draft_url(draft_id), data=data, follow_redirects=True).text)
     assert "Le brouillon est enregistré." in page.text
     draft = the_draft(store, draft_id)
@@ -45,17 +47,25 @@ def test_a_quorum_and_the_usage_of_half_external_members_are_data_of_the_version
     page = Page(browser.post(draft_url(draft_id), data=data, follow_redirects=True).text)
     assert page.all("input", name="jury_quorum")[0]["value"] == "4"
     assert "checked" in page.all("input", name="half_external")[0]
-    assert (the_draft(store, draft_id).entry.jury.quorum, the_draft(store, draft_id).entry.jury.half_external) == (4, True)
+    assert (
+        the_draft(store, draft_id).entry.jury.quorum,
+        the_draft(store, draft_id).entry.jury.half_external,
+    ) == (4, True)
     data = filled(browser, draft_id).with_changes(jury_quorum="6")
     page = Page(browser.post(draft_url(draft_id), data=data, follow_redirects=True).text)
     assert "Un quorum de 6 ne convient pas à ce jury." in page.text
     data = filled(browser, draft_id).with_changes(jury_quorum="")
     data.pop("half_external")
     browser.post(draft_url(draft_id), data=data)
-    assert (the_draft(store, draft_id).entry.jury.quorum, the_draft(store, draft_id).entry.jury.half_external) == (None, False)
+    assert (
+        the_draft(store, draft_id).entry.jury.quorum,
+        the_draft(store, draft_id).entry.jury.half_external,
+    ) == (None, False)
 
 
-def test_a_line_is_added_and_removed_without_saving_and_without_losing_what_is_typed(browser, store, draft_id):
+def test_a_line_is_added_and_removed_without_saving_and_without_losing_what_is_typed(
+    browser, store, draft_id
+):
     form = filled(browser, draft_id)
     data = form.with_changes(signatory="La directrice", do="add:blocks-1-competencies")
     answer = browser.post(draft_url(draft_id), data=data)
@@ -64,7 +74,8 @@ def test_a_line_is_added_and_removed_without_saving_and_without_losing_what_is_t
     assert again.fields["blocks-1-competencies-3-number"] == ["4"]
     assert "Rien n’est encore enregistré" in Page(answer.text).text
     more = browser.post(
-        draft_url(draft_id), data=again.with_changes(blocks__1__competencies__3__text="Une quatrième", do="remove:blocks-0")
+        draft_url(draft_id),
+        data=again.with_changes(blocks__1__competencies__3__text="Une quatrième", do="remove:blocks-0"),
     )
     last = FilledForm(more.text, "fiche")
     assert last.fields["blocks-0-removed"] == ["1"]
@@ -77,13 +88,19 @@ def test_a_line_is_added_and_removed_without_saving_and_without_losing_what_is_t
     assert entry.blocks[0].competencies[3].text == "Une quatrième"
 
 
-@pytest.mark.parametrize("name", ["registrations", "seats", "blocks", "sites", "holders_per_year", "blocks-2-competencies"])
+@pytest.mark.parametrize(
+    "name", ["registrations", "seats", "blocks", "sites", "holders_per_year", "blocks-2-competencies"]
+)
 def test_every_list_grows_and_shrinks(browser, draft_id, name):
     form = filled(browser, draft_id)
     lines = len({key.removeprefix(name).split("-")[1] for key in form.fields if key.startswith(f"{name}-")})
-    grown = FilledForm(browser.post(draft_url(draft_id), data=form.with_changes(do=f"add:{name}")).text, "fiche")
+    grown = FilledForm(
+        browser.post(draft_url(draft_id), data=form.with_changes(do=f"add:{name}")).text, "fiche"
+    )
     assert any(key == f"{name}-{lines}" or key.startswith(f"{name}-{lines}-") for key in grown.fields)
-    back = FilledForm(browser.post(draft_url(draft_id), data=grown.with_changes(do=f"remove:{name}-{lines}")).text, "fiche")
+    back = FilledForm(
+        browser.post(draft_url(draft_id), data=grown.with_changes(do=f"remove:{name}-{lines}")).text, "fiche"
+    )
     for shown in (back, form):
         shown.fields.pop("csrf_token")
     assert back.fields == form.fields
@@ -99,20 +116,26 @@ def test_an_unknown_order_is_harmless(browser, draft_id, do):
 
 def test_a_line_left_blank_is_not_kept(browser, store, draft_id):
     form = filled(browser, draft_id)
-    grown = FilledForm(browser.post(draft_url(draft_id), data=form.with_changes(do="add:blocks")).text, "fiche")
+    grown = FilledForm(
+        browser.post(draft_url(draft_id), data=form.with_changes(do="add:blocks")).text, "fiche"
+    )
     browser.post(draft_url(draft_id), data=grown.fields)
     assert len(the_draft(store, draft_id).entry.blocks) == 4
 
 
 def test_a_removed_block_takes_its_doubts_with_it_as_looked_at(browser, store, body_id):
     mute = entry_text(
-        the_entry(blocks=tuple(replace(block, certificate_stated=block.number != 2) for block in the_entry().blocks))
+        the_entry(
+            blocks=tuple(replace(block, certificate_stated=block.number != 2) for block in the_entry().blocks)
+        )
     )
     browser.send(IMPORT, {"text": mute})
     with store.reader() as session:
         version_id = session.scalars(select(CertificationVersion.id)).one()
     form = filled(browser, version_id)
-    shown = FilledForm(browser.post(draft_url(version_id), data=form.with_changes(do="remove:blocks-1")).text, "fiche")
+    shown = FilledForm(
+        browser.post(draft_url(version_id), data=form.with_changes(do="remove:blocks-1")).text, "fiche"
+    )
     browser.post(draft_url(version_id), data=shown.fields)
     draft = the_draft(store, version_id)
     assert len(draft.entry.doubts) == len(entry_from_json(entry_as_json(draft.entry)).doubts)
@@ -126,8 +149,15 @@ def test_a_doubt_stays_beside_its_block_while_another_bears_the_same_number(brow
         version_id = session.scalars(select(CertificationVersion.id)).one()
     for number in ("2", "3"):  # the third block takes the number of the second, then its own again
         form = filled(browser, version_id)
-        assert browser.post(draft_url(version_id), data=form.with_changes(blocks__2__number=number)).status_code == 303
-        doubts = [doubt.where for doubt in the_draft(store, version_id).entry.doubts if doubt.where.startswith("blocks")]
+        assert (
+            browser.post(draft_url(version_id), data=form.with_changes(blocks__2__number=number)).status_code
+            == 303
+        )
+        doubts = [
+            doubt.where
+            for doubt in the_draft(store, version_id).entry.doubts
+            if doubt.where.startswith("blocks")
+        ]
         assert doubts == ["blocks.2.certificate_stated"]
 
 
@@ -150,7 +180,9 @@ def test_a_doubt_stays_beside_its_block_while_another_bears_the_same_number(brow
         ("permanence", "for_a_week", "Choisissez une des réponses proposées."),
     ],
 )
-def test_what_cannot_be_read_is_told_beside_its_field_and_the_rest_is_kept(browser, store, draft_id, field, typed, said):
+def test_what_cannot_be_read_is_told_beside_its_field_and_the_rest_is_kept(
+    browser, store, draft_id, field, typed, said
+):
     data = {**filled(browser, draft_id).fields, field: typed, "signatory": "La directrice"}
     answer = browser.post(draft_url(draft_id), data=data)
     page = Page(answer.text)
@@ -180,7 +212,9 @@ def test_more_lines_than_the_list_holds_are_refused_with_the_limit(browser, draf
 
 def test_nul_surrogates_and_html_are_kept_visible_and_harmless(browser, store, draft_id):
     wild = "<script>alert(1)</script> \x00 \u202e fin"
-    data = filled(browser, draft_id).with_changes(blocks__0__title=wild, signatory="a\ud800b".encode("utf-8", "surrogatepass"))
+    data = filled(browser, draft_id).with_changes(
+        blocks__0__title=wild, signatory="a\ud800b".encode("utf-8", "surrogatepass")
+    )
     assert browser.post(draft_url(draft_id), data=data).status_code == 303
     draft = the_draft(store, draft_id)
     assert draft.entry.blocks[0].title.startswith("<script>alert(1)</script> \ufffd")
@@ -193,7 +227,9 @@ def test_two_people_correcting_at_once_see_both_texts_and_the_second_one_chooses
     with store.transaction() as session:
         state = find_draft(session, draft_id).state
         entry = replace(entry_from_json(state.entry_json), signatory="Le président")
-        correct_draft(session, draft_id, replace(state, entry_json=entry_as_json(entry)), by=None, at=factories.AT)
+        correct_draft(
+            session, draft_id, replace(state, entry_json=entry_as_json(entry)), by=None, at=factories.AT
+        )
     answer = browser.post(draft_url(draft_id), data=form.with_changes(signatory="La directrice"))
     page = Page(answer.text)
     assert answer.status_code == 409
@@ -213,12 +249,16 @@ def test_a_code_that_another_certification_bears_is_told_beside_the_field(browse
 
 
 def test_what_prevents_publication_is_listed_with_a_way_to_each_field(browser, draft_id):
-    data = filled(browser, draft_id).with_changes(jury_size="4", blocks__2__number="2", registrations__0__until="", do="publish")
+    data = filled(browser, draft_id).with_changes(
+        jury_size="4", blocks__2__number="2", registrations__0__until="", do="publish"
+    )
     page = Page(browser.post(draft_url(draft_id), data=data, follow_redirects=True).text)
     assert page.headings == ["Pas encore publiable"]
     assert "Le jury compte 4 membres pour 5 sièges." in page.text
     links = [
-        link["href"].partition("#")[2] for link in page.all("a") if "#" in link.get("href", "") and "corriger" in link["href"]
+        link["href"].partition("#")[2]
+        for link in page.all("a")
+        if "#" in link.get("href", "") and "corriger" in link["href"]
     ]
     assert links == ["registrations-0", "seats", "blocks-2"]
     ids = {attributes.get("id") for _, attributes in browser.page(draft_url(draft_id)).tags}

@@ -1,4 +1,6 @@
-"""Importing from an export on the screen: which entry, what is doubted, and its way to a published version."""
+"""Importing from an export on the screen: which entry, what is doubted, and its way to a published
+version.
+"""
 
 from __future__ import annotations
 
@@ -59,7 +61,8 @@ def test_a_number_given_with_the_file_reads_that_entry_at_once(browser, store):
 
 def test_many_entries_are_searched_by_title(browser, store):
     many = export(
-        *(entry_xml(f"RNCP{number}", f"Métier {number}") for number in range(100, 160)), entry_xml("RNCP7", "Apiculteur")
+        *(entry_xml(f"RNCP{number}", f"Métier {number}") for number in range(100, 160)),
+        entry_xml("RNCP7", "Apiculteur"),
     )
     answer = browser.send(IMPORT, given(many))
     page = Page(answer.text)
@@ -100,7 +103,9 @@ def test_an_entry_published_again_with_other_blocks_is_a_new_version(browser, st
     before = stored(store)[0].entry
     browser.send(IMPORT, given(export()))
     assert versions(store) == 1
-    browser.send(IMPORT, given(export(entry_xml(blocks=block_xml("RNCP90001BC01", "Cultiver", "- Semer  - Récolter")))))
+    browser.send(
+        IMPORT, given(export(entry_xml(blocks=block_xml("RNCP90001BC01", "Cultiver", "- Semer  - Récolter"))))
+    )
     found = stored(store)
     assert [certification_version.number for certification_version in found] == [1, 2]
     assert found[0].entry == before
@@ -115,7 +120,11 @@ def test_a_draft_whose_jury_is_not_certain_is_published_once_its_rule_is_typed(b
     assert "elle est laissée vide" in page.text
     assert "à parité d’enseignants" in page.text
     version = stored(store)[0]
-    data = filled(browser, version.id).fields | {"jury_size": "2", "seats-0": "president", "seats-1": "external_professional"}
+    data = filled(browser, version.id).fields | {
+        "jury_size": "2",
+        "seats-0": "president",
+        "seats-1": "external_professional",
+    }
     url = f"/certifications/versions/{version.id}"
     assert browser.post(f"{url}/corriger", data=data | {"do": "publish"}).status_code == 303
     assert stored(store)[0].to_entry().details == version.to_entry().details
@@ -124,12 +133,19 @@ def test_a_draft_whose_jury_is_not_certain_is_published_once_its_rule_is_typed(b
     confirmed = {"csrf_token": form.hidden("csrf_token"), "revision": form.hidden("revision")}
     assert browser.post(f"{url}/publier", data=confirmed).status_code == 303
     shown = browser.page(url)
-    for text in ("Nourrir le pays", "SIRET 12345678900011", "210 Agriculture", "La fiche nomme RNCP90007 comme suite"):
+    for text in (
+        "Nourrir le pays",
+        "SIRET 12345678900011",
+        "210 Agriculture",
+        "La fiche nomme RNCP90007 comme suite",
+    ):
         assert text in shown.text
 
 
 def test_a_file_too_long_to_keep_is_chosen_again_with_words_of_the_title(browser, store):
-    many = export(*(entry_xml(f"RNCP{number}", f"Métier {number}", more="x" * 200_000) for number in range(100, 112)))
+    many = export(
+        *(entry_xml(f"RNCP{number}", f"Métier {number}", more="x" * 200_000) for number in range(100, 112))
+    )
     answer = browser.send(IMPORT, given(many))
     page = Page(answer.text)
     assert "choisissez-le de nouveau ci-dessous" in page.text
@@ -148,7 +164,11 @@ def test_a_real_entry_is_published_once_its_jury_is_typed(browser, store, fiches
     browser.send(IMPORT, given(data, number=number))
     read = stored(store)[0]
     url = f"/certifications/versions/{read.id}"
-    fields = filled(browser, read.id).fields | {"jury_size": "2", "seats-0": "president", "seats-1": "teacher_trainer"}
+    fields = filled(browser, read.id).fields | {
+        "jury_size": "2",
+        "seats-0": "president",
+        "seats-1": "teacher_trainer",
+    }
     assert browser.post(f"{url}/corriger", data=fields | {"do": "publish"}).status_code == 303
     kept = stored(store)[0].to_entry()
     assert kept.blocks == read.to_entry().blocks
@@ -157,7 +177,9 @@ def test_a_real_entry_is_published_once_its_jury_is_typed(browser, store, fiches
         read.to_entry().registrations,
         read.to_entry().details,
     )
-    if any(route.rule is not None and route.rule.is_empty for route in kept.routes):  # a text that gives no certain rule
+    if any(
+        route.rule is not None and route.rule.is_empty for route in kept.routes
+    ):  # a text that gives no certain rule
         rules = browser.page(f"{url}/jury")
         shared = {"csrf_token": rules.hidden("csrf_token"), "revision": rules.hidden("revision")}
         assert browser.post(f"{url}/jury/toutes/reprendre", data=shared).status_code == 303

@@ -1,4 +1,7 @@
-"""The rule of a jury as rows and back, route by route; what a version published before gets. On both stores."""
+"""The rule of a jury as rows and back, route by route; what a version published before gets.
+
+On both stores.
+"""
 
 from __future__ import annotations
 
@@ -54,15 +57,22 @@ from tests.jury.builders import close, deliberate, scene
 
 TABLES = ("jury_rule_line", "jury_rule_route", "jury_rule")
 MIGRATION = next((Path(__file__).parents[2] / "migrations" / "versions").glob("*_jury_rule.py"))
-ASKED_TWICE = JuryRule(5, (Seat.PRESIDENT, Seat.TEACHER_TRAINER, Seat.TEACHER_TRAINER, Seat.MEMBER, Seat.TEACHER_TRAINER), 0.4)
+ASKED_TWICE = JuryRule(
+    5, (Seat.PRESIDENT, Seat.TEACHER_TRAINER, Seat.TEACHER_TRAINER, Seat.MEMBER, Seat.TEACHER_TRAINER), 0.4
+)
 
 terms = st.builds(
-    SeatTerms, st.sampled_from([None, *SeatCollege]), st.sampled_from(["", "expert"]), st.sampled_from(["", "le syndicat"])
+    SeatTerms,
+    st.sampled_from([None, *SeatCollege]),
+    st.sampled_from(["", "expert"]),
+    st.sampled_from(["", "le syndicat"]),
 )
 conditions = st.lists(st.sampled_from(CONDITION_TERMS), unique=True).flatmap(
     lambda listed: st.tuples(
         *(
-            st.just(JuryCondition(term)) if term in PARITIES else st.builds(JuryCondition, st.just(term), st.integers(0, 9))
+            st.just(JuryCondition(term))
+            if term in PARITIES
+            else st.builds(JuryCondition, st.just(term), st.integers(0, 9))
             for term in sorted(listed, key=CONDITION_TERMS.index)
         )
     )
@@ -101,7 +111,11 @@ def test_a_rule_goes_to_rows_and_back_unchanged(rule: JuryRule) -> None:
     again = rule_from_lines(seat_lines(rule), lines, half_external=rule.half_external)
 
     assert again == rule == normalised(rule)
-    kept = {term: source for term, source in rule.sources if term not in (JuryTerm.EXTERNAL_MIN, JuryTerm.REPRESENTATIVES_MIN)}
+    kept = {
+        term: source
+        for term, source in rule.sources
+        if term not in (JuryTerm.EXTERNAL_MIN, JuryTerm.REPRESENTATIVES_MIN)
+    }
     assert {term: source for term, source in again.sources if term in kept} == kept
 
 
@@ -133,17 +147,28 @@ def test_other_seats_keep_what_each_asks() -> None:
     expert = SeatTerms(quality="expert")
     rule = JuryRule(2, (Seat.PRESIDENT, Seat.MEMBER), seat_terms=(SeatTerms(), expert))
 
-    assert with_seats(rule, (Seat.MEMBER, Seat.MEMBER, Seat.PRESIDENT)).seat_terms == (expert, SeatTerms(), SeatTerms())
+    assert with_seats(rule, (Seat.MEMBER, Seat.MEMBER, Seat.PRESIDENT)).seat_terms == (
+        expert,
+        SeatTerms(),
+        SeatTerms(),
+    )
 
 
 def test_a_route_without_a_text_of_its_own_takes_the_rule_of_another_and_says_which() -> None:
     entry = replace(
         entry_from_json(factories.entry()),
-        routes=(RouteEntry(Route.APPRENTICESHIP, True, "Cinq\npersonnes."), RouteEntry(Route.VAE, True, "Cinq personnes.")),
+        routes=(
+            RouteEntry(Route.APPRENTICESHIP, True, "Cinq\npersonnes."),
+            RouteEntry(Route.VAE, True, "Cinq personnes."),
+        ),
     )
     taken = {jury.route: jury.taken_from for jury in route_juries(entry, entry.jury)}
 
-    assert (taken[Route.VAE], taken[Route.APPRENTICESHIP], taken[Route.INITIAL_TRAINING]) == (None, None, Route.VAE)
+    assert (taken[Route.VAE], taken[Route.APPRENTICESHIP], taken[Route.INITIAL_TRAINING]) == (
+        None,
+        None,
+        Route.VAE,
+    )
 
 
 @pytest.mark.parametrize("rule", SAMPLES.values(), ids=map(str, SAMPLES))
@@ -184,7 +209,9 @@ def _migration():
 
 
 def refill(db: Database) -> None:
-    """Take the rows of every rule away behind their guards, and fill them as the migration does for versions published before."""
+    """Take the rows of every rule away behind their guards, and fill them as the migration does for versions
+    published before.
+    """
     dialect = db.engine.dialect.name
     with db.engine.execution_options(writes=True).begin() as connection:
         for table in TABLES:
@@ -196,7 +223,10 @@ def refill(db: Database) -> None:
         with Operations.context(MigrationContext.configure(connection)):
             _migration()._fill()
         for table in TABLES:
-            for statement in (*create_trigger_statements(dialect, table), *complete_statements(dialect, table)):
+            for statement in (
+                *create_trigger_statements(dialect, table),
+                *complete_statements(dialect, table),
+            ):
                 connection.exec_driver_sql(statement)
 
 
@@ -218,7 +248,10 @@ def test_a_version_published_before_gets_the_rule_of_its_entry(db: Database) -> 
 def test_juries_and_minutes_of_a_version_published_before_answer_as_they_did(db: Database) -> None:
     made = scene(db)
     with db.reader() as session:
-        before = load_session_page(session, made.session_id).answers, load_attendance_page(session, made.hearing_id).answers
+        before = (
+            load_session_page(session, made.session_id).answers,
+            load_attendance_page(session, made.hearing_id).answers,
+        )
     refill(db)
     with db.reader() as session:
         assert (
@@ -229,9 +262,10 @@ def test_juries_and_minutes_of_a_version_published_before_answer_as_they_did(db:
     close(db, made)
     with db.reader() as session:
         closed = load_attendance_page(session, made.hearing_id).answers
-        assert [(predicate_answer.id, predicate_answer.holds, predicate_answer.source) for predicate_answer in closed] == [
-            (predicate_answer.id, True, predicate_answer.source) for predicate_answer in before[1]
-        ]
+        assert [
+            (predicate_answer.id, predicate_answer.holds, predicate_answer.source)
+            for predicate_answer in closed
+        ] == [(predicate_answer.id, True, predicate_answer.source) for predicate_answer in before[1]]
         assert recompute(session).ok
 
 
@@ -261,10 +295,14 @@ def test_the_five_real_entries_give_no_rule_but_a_doubt_for_each_text(fiches) ->
         doubts = [(doubt.where, str(doubt.what)) for doubt in entry.doubts]
         assert entry.jury is None
         assert ("jury", "jury_not_certain") in doubts
-        empty[number] = [route.route for route in entry.routes if route.rule is not None and route.rule.is_empty]
-        assert [route.route for route in entry.routes if (f"routes.{route.route}", "jury_of_route_empty") in doubts] == empty[
-            number
+        empty[number] = [
+            route.route for route in entry.routes if route.rule is not None and route.rule.is_empty
         ]
+        assert [
+            route.route
+            for route in entry.routes
+            if (f"routes.{route.route}", "jury_of_route_empty") in doubts
+        ] == empty[number]
     assert [len(routes) for routes in empty.values()] == [0, 0, 3, 5, 0]
 
 

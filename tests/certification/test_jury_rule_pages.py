@@ -1,4 +1,6 @@
-"""The rules of the jury of a draft: typed on their screens, read back in words, settled route by route and block by block."""
+"""The rules of the jury of a draft: typed on their screens, read back in words, settled route by route and
+block by block.
+"""
 
 from __future__ import annotations
 
@@ -80,7 +82,9 @@ def made(client: CheckedClient, store: Database) -> Made:
     return Made(store, client, jury=None)
 
 
-def test_a_rule_is_typed_read_back_in_words_and_published(client: CheckedClient, made: Made, store: Database) -> None:
+def test_a_rule_is_typed_read_back_in_words_and_published(
+    client: CheckedClient, made: Made, store: Database
+) -> None:
     page = client.page(made.url())
     assert "Donnez la règle commune du jury" in page.text
     assert client.send(made.url("/commune"), typed(made)).status_code == 303
@@ -100,7 +104,9 @@ def test_a_rule_is_typed_read_back_in_words_and_published(client: CheckedClient,
 
 
 @pytest.mark.parametrize("sample", list(JurySample))
-def test_a_usual_rule_is_proposed_and_saved_as_it_is_shown(client: CheckedClient, made: Made, sample: JurySample) -> None:
+def test_a_usual_rule_is_proposed_and_saved_as_it_is_shown(
+    client: CheckedClient, made: Made, sample: JurySample
+) -> None:
     page = client.page(made.url(f"/commune?modele={sample}"))
     assert "rien n’est encore gardé" in page.text
     assert made.entry.jury is None
@@ -132,7 +138,9 @@ def test_what_cannot_be_read_is_said_and_nothing_typed_is_lost(client, made: Mad
     assert made.entry.jury is None
 
 
-def test_a_draft_saved_meanwhile_shows_the_form_again_with_what_was_typed(client: CheckedClient, made: Made) -> None:
+def test_a_draft_saved_meanwhile_shows_the_form_again_with_what_was_typed(
+    client: CheckedClient, made: Made
+) -> None:
     old = typed(made)
     assert client.send(made.url("/commune"), old).status_code == 303
     again = client.send(made.url("/commune"), {**old, "professionals_min": "5"})
@@ -142,7 +150,9 @@ def test_a_draft_saved_meanwhile_shows_the_form_again_with_what_was_typed(client
     assert made.entry.jury.condition(JuryTerm.PROFESSIONALS_MIN).count == 6
 
 
-def test_a_route_to_settle_takes_its_own_rule_or_the_common_one(client: CheckedClient, store: Database) -> None:
+def test_a_route_to_settle_takes_its_own_rule_or_the_common_one(
+    client: CheckedClient, store: Database
+) -> None:
     routes = (
         RouteEntry(Route.INITIAL_TRAINING, True, OTHER, JuryRule(None)),
         RouteEntry(Route.APPRENTICESHIP, True, OTHER, JuryRule(None)),
@@ -153,7 +163,12 @@ def test_a_route_to_settle_takes_its_own_rule_or_the_common_one(client: CheckedC
     assert "Réglez 2 voies" in page.text
     assert OTHER in page.text
     assert client.send(made.url("/apprentissage"), typed(made)).status_code == 303
-    assert client.send(made.url("/formation-initiale/reprendre"), {"revision": made.revision}, form=made.url()).status_code == 303
+    assert (
+        client.send(
+            made.url("/formation-initiale/reprendre"), {"revision": made.revision}, form=made.url()
+        ).status_code
+        == 303
+    )
     rules = {route.route: route.rule for route in made.entry.routes}
     assert rules == {
         Route.INITIAL_TRAINING: None,
@@ -168,9 +183,15 @@ def test_a_route_to_settle_takes_its_own_rule_or_the_common_one(client: CheckedC
 def test_every_route_to_settle_takes_the_common_rule_at_once(client: CheckedClient, store: Database) -> None:
     empty = [RouteEntry(route, True, OTHER, JuryRule(None)) for route in Route if route is not Route.VAE]
     made = Made(store, client, routes=(*empty, RouteEntry(Route.VAE, True, "Cinq personnes.")))
-    assert client.send(made.url("/toutes/reprendre"), {"revision": made.revision}, form=made.url()).status_code == 303
+    assert (
+        client.send(made.url("/toutes/reprendre"), {"revision": made.revision}, form=made.url()).status_code
+        == 303
+    )
     assert {route.rule for route in made.entry.routes} == {None}
-    assert client.send(made.url("/ailleurs/reprendre"), {"revision": made.revision}, form=made.url()).status_code == 404
+    assert (
+        client.send(made.url("/ailleurs/reprendre"), {"revision": made.revision}, form=made.url()).status_code
+        == 404
+    )
     assert client.get(made.url("/ailleurs")).status_code == 404
 
 
@@ -189,9 +210,14 @@ def test_a_block_is_decided_otherwise_and_read_back(client: CheckedClient, store
     assert "Le bloc 3 reste acquis 36 mois." in text
 
 
-def test_saving_the_draft_keeps_what_its_own_page_does_not_hold(client: CheckedClient, store: Database) -> None:
+def test_saving_the_draft_keeps_what_its_own_page_does_not_hold(
+    client: CheckedClient, store: Database
+) -> None:
     rule = JuryRule(
-        2, (Seat.PRESIDENT, Seat.MEMBER), conditions=(JuryCondition(JuryTerm.PROFESSIONALS_MIN, 1),), casting_vote=False
+        2,
+        (Seat.PRESIDENT, Seat.MEMBER),
+        conditions=(JuryCondition(JuryTerm.PROFESSIONALS_MIN, 1),),
+        casting_vote=False,
     )
     own = RouteEntry(Route.APPRENTICESHIP, True, OTHER, SAMPLES[JurySample.PARITY])
     made = Made(store, client, jury=rule, routes=(own, RouteEntry(Route.VAE, True, "Cinq personnes.")))

@@ -1,4 +1,6 @@
-"""Blocks and competencies moved about in a posted form: nothing typed is lost, numbers stay in order, doubts follow."""
+"""Blocks and competencies moved about in a posted form: nothing typed is lost, numbers stay in order, doubts
+follow.
+"""
 
 from __future__ import annotations
 
@@ -17,12 +19,17 @@ def posted(*blocks: tuple[str, ...], **more: str) -> PostedLines:
         for place, text in enumerate(texts):
             name = f"blocks-{rank}-competencies-{place}"
             fields |= {f"{name}-number": str(place + 1), f"{name}-text": text, f"{name}-origin": f"o.{text}"}
-    return PostedLines(MultiDict({**fields, **{key.replace("__", "-"): value for key, value in more.items()}}))
+    return PostedLines(
+        MultiDict({**fields, **{key.replace("__", "-"): value for key, value in more.items()}})
+    )
 
 
 def shown(lines: PostedLines) -> list[list[str]]:
     ranks = range(len(lines.read("blocks")))
-    return [[f"{c['number'][0]} {c['text'][0]}" for c in lines.read(f"blocks-{rank}-competencies").values()] for rank in ranks]
+    return [
+        [f"{c['number'][0]} {c['text'][0]}" for c in lines.read(f"blocks-{rank}-competencies").values()]
+        for rank in ranks
+    ]
 
 
 @pytest.mark.parametrize(
@@ -106,7 +113,10 @@ def test_a_full_block_takes_no_more():
 
 
 @given(
-    st.lists(st.tuples(st.sampled_from([*ORDERS]), st.integers(0, 3), st.integers(0, 3), st.integers(0, 3)), max_size=12),
+    st.lists(
+        st.tuples(st.sampled_from([*ORDERS]), st.integers(0, 3), st.integers(0, 3), st.integers(0, 3)),
+        max_size=12,
+    ),
     st.sampled_from(["", "0", "1", "2", "x"]),
 )
 def test_no_sequence_of_orders_loses_a_word(orders, into):

@@ -1,4 +1,6 @@
-"""The list of certifications on a large installation: pages of fifty, a search, a constant number of queries."""
+"""The list of certifications on a large installation: pages of fifty, a search, a constant number of
+queries.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +34,10 @@ def many(store: Database, count: int) -> tuple[UUID, str]:
         ids = [(uuid4(), uuid4()) for _ in range(count)]
         session.execute(
             insert(Certification),
-            [{"id": one, "body_id": body, "code": f"RNCP{40000 + rank}"} for rank, (one, _) in enumerate(ids)],
+            [
+                {"id": one, "body_id": body, "code": f"RNCP{40000 + rank}"}
+                for rank, (one, _) in enumerate(ids)
+            ],
         )
         told = {"number": 1, "entry": version.entry, "read_digest": "", "settled_doubts": [], "level": "5"}
         told |= {"decision_rule": version.decision_rule, "imported_at": AT, "published_at": AT, "revision": 1}
@@ -60,7 +65,8 @@ def test_a_page_of_fifty_is_read_in_as_many_queries_whatever_the_number(db):
     few = queries_of(db, body)
     with db.transaction() as session:
         session.execute(
-            insert(Certification), [{"id": uuid4(), "body_id": body, "code": f"RNCP{50000 + rank}"} for rank in range(200)]
+            insert(Certification),
+            [{"id": uuid4(), "body_id": body, "code": f"RNCP{50000 + rank}"} for rank in range(200)],
         )
     with db.reader() as session:
         page = load_certifications_page(session, body)
@@ -90,7 +96,9 @@ def test_the_versions_to_copy_are_fifty_at_most_and_hold_the_one_asked_for(store
     assert (len(bases), bases[0].id) == (MAX_CHOICES + 1, last)
 
 
-def test_a_candidacy_and_a_session_first_choose_their_certification_among_many(client: CheckedClient, store, large):
+def test_a_candidacy_and_a_session_first_choose_their_certification_among_many(
+    client: CheckedClient, store, large
+):
     client.log_in(large[1], factories.PASSWORD)
     for address, purpose in (
         ("/candidatures/nouvelle", "Ouvrir une candidature"),
@@ -100,6 +108,8 @@ def test_a_candidacy_and_a_session_first_choose_their_certification_among_many(c
         assert sent.status_code == 303
         page = client.page(sent.location)
         assert purpose in page.text
-        link = next(one for one in page.all("a") if one.get("href", "").startswith(f"{address}?certification="))
+        link = next(
+            one for one in page.all("a") if one.get("href", "").startswith(f"{address}?certification=")
+        )
         form = client.page(link["href"])
         assert len([one for one in form.all("option") if "RNCP40" in str(one)]) <= 1

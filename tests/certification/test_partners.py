@@ -1,4 +1,6 @@
-"""Partners and sites: taken from the entry, typed by the certifier, and what a habilitation allows on a day."""
+"""Partners and sites: taken from the entry, typed by the certifier, and what a habilitation allows on a
+day.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,12 @@ from portfolio.domain.certification.models import CertificationVersion
 from portfolio.domain.certification.organisations import CertificationSite, Partner
 from portfolio.domain.certification.readers import read_entry
 from portfolio.domain.certification.rules.details import Habilitation, HabilitationState
-from portfolio.domain.certification.rules.habilitation import HabilitationGround, HabilitationPeriod, Purpose, habilitation_on
+from portfolio.domain.certification.rules.habilitation import (
+    HabilitationGround,
+    HabilitationPeriod,
+    Purpose,
+    habilitation_on,
+)
 from portfolio.domain.certification.use_cases.importing import import_entry
 from portfolio.domain.certification.use_cases.publishing import publish
 from portfolio.domain.jury.models.sessions import JurySession
@@ -35,7 +42,11 @@ DAY = date(2026, 5, 4)
         (HabilitationPeriod(BOTH, ACTIVE, DAY, DAY), Purpose.TRAIN, HabilitationGround.HELD),
         (HabilitationPeriod(TRAIN, ACTIVE), Purpose.ORGANISE, HabilitationGround.OTHER_PURPOSE),
         (HabilitationPeriod(BOTH, ACTIVE, DAY + timedelta(1)), Purpose.TRAIN, HabilitationGround.NOT_YET),
-        (HabilitationPeriod(BOTH, INACTIVE, None, DAY - timedelta(1)), Purpose.TRAIN, HabilitationGround.ENDED),
+        (
+            HabilitationPeriod(BOTH, INACTIVE, None, DAY - timedelta(1)),
+            Purpose.TRAIN,
+            HabilitationGround.ENDED,
+        ),
         (HabilitationPeriod(BOTH, INACTIVE, None, DAY), Purpose.TRAIN, HabilitationGround.HELD),
         (HabilitationPeriod(BOTH, INACTIVE), Purpose.TRAIN, HabilitationGround.INACTIVE),
         (HabilitationPeriod(BOTH, None), Purpose.TRAIN, HabilitationGround.UNKNOWN),
@@ -70,7 +81,9 @@ PARTNERS = (
 def version_id(store, body_id) -> UUID:
     """A published version whose entry names two partners."""
     with store.transaction() as session:
-        made = import_entry(session, body_id, read_entry(export(entry_xml(more=PARTNERS)), ""), by=None, at=factories.AT)
+        made = import_entry(
+            session, body_id, read_entry(export(entry_xml(more=PARTNERS)), ""), by=None, at=factories.AT
+        )
         return publish(session, made.version.id, by=None, at=factories.AT).id
 
 
@@ -85,7 +98,12 @@ def address(version_id: UUID, rest: str = "") -> str:
 
 def test_the_partners_of_the_entry_are_listed_and_searched_by_name_or_siret(browser, version_id):
     page = browser.page(address(version_id))
-    for words in ("2 partenaires", "Rucher du Sud", "former et organiser l’évaluation", "depuis le 1er septembre 2023"):
+    for words in (
+        "2 partenaires",
+        "Rucher du Sud",
+        "former et organiser l’évaluation",
+        "depuis le 1er septembre 2023",
+    ):
         assert words in page.text
     for search in ("arles", "222222"):
         found = browser.page(address(version_id, f"?partenaire={search}"))
@@ -93,7 +111,9 @@ def test_the_partners_of_the_entry_are_listed_and_searched_by_name_or_siret(brow
         assert "Rucher du Sud" not in found.text
 
 
-def test_a_partner_is_added_once_and_a_wrong_siret_or_period_is_refused_beside_its_field(browser, store, version_id):
+def test_a_partner_is_added_once_and_a_wrong_siret_or_period_is_refused_beside_its_field(
+    browser, store, version_id
+):
     new = address(version_id, "/nouveau")
     typed = {"name": "École du Miel", "siret": "12", "starts_on": "2026-01-01", "ends_on": "2025-01-01"}
     answer = browser.send(new, typed, form=new)
@@ -119,10 +139,15 @@ def test_a_partner_corrected_meanwhile_shows_both_and_loses_nothing(browser, sto
     assert "Rucher du Nord" in late.text
 
 
-def test_a_session_is_held_at_a_partners_site_only_with_a_habilitation_to_assess_that_day(browser, store, body_id, version_id):
+def test_a_session_is_held_at_a_partners_site_only_with_a_habilitation_to_assess_that_day(
+    browser, store, body_id, version_id
+):
     trains = partner_called(store, "Miellerie d’Arles")
     assert (
-        browser.send("/organisme/lieux", {"name": "Arles", "address": "1, quai", "partner_id": str(trains.id)}).status_code == 303
+        browser.send(
+            "/organisme/lieux", {"name": "Arles", "address": "1, quai", "partner_id": str(trains.id)}
+        ).status_code
+        == 303
     )
     with store.reader() as session:
         site = session.scalar(select(CertificationSite))
@@ -141,22 +166,34 @@ def test_a_session_is_held_at_a_partners_site_only_with_a_habilitation_to_assess
 
 
 def test_a_session_without_a_site_or_a_place_is_refused_beside_the_field(browser, version_id):
-    plan = {"version_id": str(version_id), "held_on": (today() + timedelta(days=40)).isoformat(), "site_id": "", "place": ""}
+    plan = {
+        "version_id": str(version_id),
+        "held_on": (today() + timedelta(days=40)).isoformat(),
+        "site_id": "",
+        "place": "",
+    }
     answer = browser.send("/sessions/nouvelle", plan, form="/sessions/nouvelle")
     assert answer.status_code == 422
     assert "Dites où le jury se réunit" in answer.text
 
 
-def test_a_candidacy_comes_through_a_partner_whose_habilitation_is_checked_on_its_day(browser, store, version_id):
+def test_a_candidacy_comes_through_a_partner_whose_habilitation_is_checked_on_its_day(
+    browser, store, version_id
+):
     with store.transaction() as session:
         version = session.get_one(CertificationVersion, version_id)
         path = factories.candidacy(session, version, factories.person(session)).id
     partner = partner_called(store, "Rucher du Sud")
     there = f"/candidatures/{path}/partenaire"
-    assert browser.send(f"{there}?partenaire=rucher", {"partner_id": str(partner.id)}, form=there).status_code == 303
+    assert (
+        browser.send(f"{there}?partenaire=rucher", {"partner_id": str(partner.id)}, form=there).status_code
+        == 303
+    )
     page = browser.page(f"/candidatures/{path}")
     assert "Rucher du Sud" in page.text
-    assert "Le 12 novembre 2021, l’habilitation ne commence que le 1er septembre 2023." in " ".join(page.text.split())
+    assert "Le 12 novembre 2021, l’habilitation ne commence que le 1er septembre 2023." in " ".join(
+        page.text.split()
+    )
     with store.reader() as session:
         assert session.get_one(Candidacy, path).partner_id == partner.id
 

@@ -23,7 +23,9 @@ def published_id(store, draft_id) -> UUID:
 
 
 def test_a_draft_is_read_again_then_published_and_read_for_ever(browser, store, draft_id):
-    answer = browser.post(draft_url(draft_id), data=filled(browser, draft_id).with_changes(do="publish"), follow_redirects=True)
+    answer = browser.post(
+        draft_url(draft_id), data=filled(browser, draft_id).with_changes(do="publish"), follow_redirects=True
+    )
     page = Page(answer.text)
     assert page.headings == ["Publier cette version"]
     assert "4 blocs, 11 compétences" in page.text
@@ -67,17 +69,28 @@ def test_a_published_version_is_shown_never_edited(browser, published_id):
 
 def test_a_correction_is_a_new_draft_whose_changes_are_shown_before_publication(browser, store, published_id):
     page = browser.page(f"/certifications/versions/{published_id}")
-    answer = browser.post(f"/certifications/versions/{published_id}/correction", data={"csrf_token": page.hidden("csrf_token")})
+    answer = browser.post(
+        f"/certifications/versions/{published_id}/correction", data={"csrf_token": page.hidden("csrf_token")}
+    )
     assert answer.status_code == 303
     second = UUID(answer.location.split("/")[3])
-    browser.post(draft_url(second), data=filled(browser, second).with_changes(blocks__0__competencies__1__text="Organiser"))
+    browser.post(
+        draft_url(second),
+        data=filled(browser, second).with_changes(blocks__0__competencies__1__text="Organiser"),
+    )
     page = browser.page(f"/certifications/versions/{second}/publier")
     assert "Ce qui change depuis la version 1" in page.text
     assert "Bloc 1, compétence 2 : rédaction Votre" not in page.text
     assert "Organiser et suivre les opérations d’un projet" in page.text
     browser.send(f"/certifications/versions/{second}/publier")
-    assert "Organiser et suivre les opérations d’un projet" in browser.page(f"/certifications/versions/{published_id}").text
-    assert "Cette version n’est plus la dernière" in browser.page(f"/certifications/versions/{published_id}").text
+    assert (
+        "Organiser et suivre les opérations d’un projet"
+        in browser.page(f"/certifications/versions/{published_id}").text
+    )
+    assert (
+        "Cette version n’est plus la dernière"
+        in browser.page(f"/certifications/versions/{published_id}").text
+    )
 
 
 def test_a_draft_is_given_up_after_a_question(browser, store, draft_id):
@@ -127,7 +140,9 @@ def test_the_certifications_of_a_body_do_not_exist_for_anyone_else(client, store
             assert client.get(f"/certifications/versions/{version_id}{path}").status_code == 404
     token = client.page("/connexion" if who == "anonymous" else "/mes-dossiers").hidden("csrf_token")
     for path in ACTS:
-        assert client.post(f"/certifications/versions/{draft_id}{path}", data={"csrf_token": token}).status_code in (400, 404)
+        assert client.post(
+            f"/certifications/versions/{draft_id}{path}", data={"csrf_token": token}
+        ).status_code in (400, 404)
     assert the_draft(store, draft_id).revision == 1
 
 

@@ -1,4 +1,7 @@
-"""Partners that published versions named before the table existed are taken from their entries. On both stores."""
+"""Partners that published versions named before the table existed are taken from their entries.
+
+On both stores.
+"""
 
 from __future__ import annotations
 

@@ -39,7 +39,8 @@ LAST_DAY, DAY_AFTER = date(2022, 1, 4), date(2022, 1, 5)
 UNREAD = Registration("Expert", "Arrêté illisible", date(2022, 1, 5), None)
 
 
-# --- Registrations ----------------------------------------------------------------------------------------------------
+# --- Registrations
+# ----------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -62,22 +63,43 @@ def test_a_registration_with_an_unread_date_covers_nothing() -> None:
     assert registration_covering((UNREAD,), DAY_AFTER) is None
 
 
-# --- Standing (R9) ----------------------------------------------------------------------------------------------------
+# --- Standing (R9)
+# ----------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
     ("admissible", "delivered", "code", "ground"),
     [
-        (date(2021, 1, 1), LAST_DAY, RegistrationStatusCode.IN_FORCE, RegistrationStatusReason.DELIVERED_WHILE_REGISTERED),
-        (LAST_DAY, DAY_AFTER, RegistrationStatusCode.PROTECTED, RegistrationStatusReason.ADMISSIBLE_WHILE_REGISTERED),
+        (
+            date(2021, 1, 1),
+            LAST_DAY,
+            RegistrationStatusCode.IN_FORCE,
+            RegistrationStatusReason.DELIVERED_WHILE_REGISTERED,
+        ),
+        (
+            LAST_DAY,
+            DAY_AFTER,
+            RegistrationStatusCode.PROTECTED,
+            RegistrationStatusReason.ADMISSIBLE_WHILE_REGISTERED,
+        ),
         (
             date(2012, 1, 1),
             date(2026, 1, 1),
             RegistrationStatusCode.PROTECTED,
             RegistrationStatusReason.ADMISSIBLE_WHILE_REGISTERED,
         ),
-        (DAY_AFTER, date(2022, 6, 1), RegistrationStatusCode.NO_CLAIM, RegistrationStatusReason.NOTHING_WHILE_REGISTERED),
-        (None, date(2022, 6, 1), RegistrationStatusCode.NO_CLAIM, RegistrationStatusReason.NOTHING_WHILE_REGISTERED),
+        (
+            DAY_AFTER,
+            date(2022, 6, 1),
+            RegistrationStatusCode.NO_CLAIM,
+            RegistrationStatusReason.NOTHING_WHILE_REGISTERED,
+        ),
+        (
+            None,
+            date(2022, 6, 1),
+            RegistrationStatusCode.NO_CLAIM,
+            RegistrationStatusReason.NOTHING_WHILE_REGISTERED,
+        ),
     ],
 )
 def test_the_standing_follows_delivery_first_then_admissibility(
@@ -98,10 +120,13 @@ def test_a_training_begun_while_registered_protects_too() -> None:
 
 
 def test_without_a_known_registration_nothing_is_claimed() -> None:
-    assert registration_status((), LAST_DAY, LAST_DAY).ground is RegistrationStatusReason.NO_REGISTRATION_KNOWN
+    assert (
+        registration_status((), LAST_DAY, LAST_DAY).ground is RegistrationStatusReason.NO_REGISTRATION_KNOWN
+    )
 
 
-# --- Admissibility (R9) -----------------------------------------------------------------------------------------------
+# --- Admissibility (R9)
+# -----------------------------------------------------------------------------------------------
 
 
 def test_an_admissibility_later_than_the_last_day_is_stopped_with_the_successor() -> None:
@@ -119,7 +144,9 @@ def test_an_admissibility_later_than_the_last_day_is_stopped_with_the_successor(
         ((UNREAD,), DAY_AFTER, AdmissibilityGround.NO_REGISTRATION_KNOWN),
     ],
 )
-def test_only_an_expired_entry_stops(registrations: tuple[Registration, ...], day: date, ground: AdmissibilityGround) -> None:
+def test_only_an_expired_entry_stops(
+    registrations: tuple[Registration, ...], day: date, ground: AdmissibilityGround
+) -> None:
     answer = admissibility_answer(registrations, day)
     assert (answer.stopped, answer.ground) == (False, ground)
 
@@ -130,15 +157,21 @@ def test_between_two_registrations_the_entry_had_expired() -> None:
 
 
 @given(st.dates(date(2005, 1, 1), date(2030, 1, 1)), st.permutations(ALL))
-def test_a_candidacy_is_stopped_only_after_a_last_day_and_never_while_registered(day: date, acts: list[Registration]) -> None:
+def test_a_candidacy_is_stopped_only_after_a_last_day_and_never_while_registered(
+    day: date, acts: list[Registration]
+) -> None:
     answer = admissibility_answer(acts, day)
     assert answer.stopped == (day > LAST_DAY)
     assert (answer.ground is AdmissibilityGround.REGISTERED) == (registration_covering(acts, day) is not None)
-    protected = registration_status(acts, day, LAST_DAY + timedelta(days=900)).code is RegistrationStatusCode.PROTECTED
+    protected = (
+        registration_status(acts, day, LAST_DAY + timedelta(days=900)).code
+        is RegistrationStatusCode.PROTECTED
+    )
     assert protected == (answer.ground is AdmissibilityGround.REGISTERED)
 
 
-# --- Publication ------------------------------------------------------------------------------------------------------
+# --- Publication
+# ------------------------------------------------------------------------------------------------------
 
 BLOCK = SAMPLE.blocks[0]
 
@@ -173,8 +206,16 @@ def with_jury(**changes: Any) -> Entry:
             "blocks.1.competencies.1",
             PublicationErrorCode.COMPETENCY_WITHOUT_TEXT,
         ),
-        (with_block(competencies=BLOCK.competencies * 2), "blocks.1.competencies.1", PublicationErrorCode.COMPETENCY_TWICE),
-        (replace(SAMPLE, registrations=(UNREAD,)), "registrations.1", PublicationErrorCode.REGISTRATION_DATES_UNKNOWN),
+        (
+            with_block(competencies=BLOCK.competencies * 2),
+            "blocks.1.competencies.1",
+            PublicationErrorCode.COMPETENCY_TWICE,
+        ),
+        (
+            replace(SAMPLE, registrations=(UNREAD,)),
+            "registrations.1",
+            PublicationErrorCode.REGISTRATION_DATES_UNKNOWN,
+        ),
         (
             replace(SAMPLE, registrations=(replace(FOURTH, until=date(2018, 1, 1)),)),
             "registrations.1",
@@ -191,7 +232,9 @@ def with_jury(**changes: Any) -> Entry:
         (with_jury(representatives_min=-0.1), "jury.representatives_min", PublicationErrorCode.JURY_RATIO),
     ],
 )
-def test_what_prevents_publication_is_said_where_it_stands(entry: Entry, where: str, what: PublicationErrorCode) -> None:
+def test_what_prevents_publication_is_said_where_it_stands(
+    entry: Entry, where: str, what: PublicationErrorCode
+) -> None:
     assert (where, what) in [(fault.where, fault.what) for fault in publication_errors(entry)]
 
 
@@ -199,10 +242,15 @@ def test_a_whole_entry_can_be_published() -> None:
     assert publication_errors(SAMPLE) == []
 
 
-# --- JSON -------------------------------------------------------------------------------------------------------------
+# --- JSON
+# -------------------------------------------------------------------------------------------------------------
 
 DOUBTED = replace(
-    SAMPLE, doubts=(Doubt("title", DoubtCode.TITLES_DIFFER, ("A", "B")), Doubt("code", DoubtCode.CODE_DEDUCED, ("RNCP1",)))
+    SAMPLE,
+    doubts=(
+        Doubt("title", DoubtCode.TITLES_DIFFER, ("A", "B")),
+        Doubt("code", DoubtCode.CODE_DEDUCED, ("RNCP1",)),
+    ),
 )
 
 
@@ -261,15 +309,27 @@ def test_a_doubt_that_comes_back_as_a_sentence_keeps_it() -> None:
         ("registrations.0.until", 2022, "registrations[0].until", MalformedCode.NOT_TEXT),
         ("registrations.0.until", "2022-02-30", "registrations[0].until", MalformedCode.NOT_A_DATE),
         ("blocks.0.certificate_stated", 1, "blocks[0].certificate_stated", MalformedCode.NOT_A_BOOLEAN),
-        ("holders_per_year", [{"site": "Lyon", "holders": 1.5}], "holders_per_year[0].holders", MalformedCode.NOT_A_NUMBER),
+        (
+            "holders_per_year",
+            [{"site": "Lyon", "holders": 1.5}],
+            "holders_per_year[0].holders",
+            MalformedCode.NOT_A_NUMBER,
+        ),
         ("details", None, "details", MalformedCode.NOT_AN_OBJECT),
         ("details", {"colour": 1}, "details.colour", MalformedCode.UNKNOWN_KEY),
         ("details", {"acts": [{"kind": "creation"}]}, "details.acts[0].title", MalformedCode.MISSING),
-        ("details", {"partners": [{"name": "Lyon", "state": "gone"}]}, "details.partners[0].state", MalformedCode.UNKNOWN_VALUE),
+        (
+            "details",
+            {"partners": [{"name": "Lyon", "state": "gone"}]},
+            "details.partners[0].state",
+            MalformedCode.UNKNOWN_VALUE,
+        ),
         ("details", {"delivery_until": "demain"}, "details.delivery_until", MalformedCode.NOT_A_DATE),
     ],
 )
-def test_a_malformed_entry_names_its_field(path: str, value: object, blamed: str, code: MalformedCode) -> None:
+def test_a_malformed_entry_names_its_field(
+    path: str, value: object, blamed: str, code: MalformedCode
+) -> None:
     told: Any = entry_as_json(SAMPLE)
     *way, last = [int(key) if key.isdigit() else key for key in path.split(".")]
     inner = told

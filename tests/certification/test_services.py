@@ -24,13 +24,22 @@ from portfolio.domain.certification.rules.json_form import entry_as_json
 from portfolio.domain.certification.rules.json_reading import MalformedEntry, entry_from_json
 from portfolio.domain.certification.rules.jury_rule import Seat
 from portfolio.domain.certification.rules.publication import PublicationErrorCode
-from portfolio.domain.certification.rules.versioning import CertificationRefusal, Correction, ImportOutcome, doubt_key
+from portfolio.domain.certification.rules.versioning import (
+    CertificationRefusal,
+    Correction,
+    ImportOutcome,
+    doubt_key,
+)
 from portfolio.domain.certification.use_cases.drafting import correct_draft, discard_draft, open_correction
 from portfolio.domain.certification.use_cases.importing import import_entry
 from portfolio.domain.certification.use_cases.jury_rules import jury_rule_of
 from portfolio.domain.certification.use_cases.publishing import name_successor, publish
 from portfolio.errors import Conflict, Refusal
-from portfolio.screens.certifier.certifications.queries import find_draft, find_version_page, list_certifications
+from portfolio.screens.certifier.certifications.queries import (
+    find_draft,
+    find_version_page,
+    list_certifications,
+)
 from tests import factories
 
 AT = factories.AT
@@ -69,7 +78,9 @@ def published(db: Database, body_id: UUID, entry: Entry | None = None) -> UUID:
 
 def correct(db: Database, version_id: UUID, entry: Entry, revision: int = 1, **more: object) -> int:
     with db.transaction() as session:
-        return correct_draft(session, version_id, Correction(entry_as_json(entry), revision, **more), by=None, at=AT)
+        return correct_draft(
+            session, version_id, Correction(entry_as_json(entry), revision, **more), by=None, at=AT
+        )
 
 
 def refused(code: CertificationRefusal) -> pytest.RaisesContext[Refusal]:
@@ -81,7 +92,12 @@ def test_an_imported_entry_is_a_draft_that_keeps_everything_read_and_every_doubt
     with db.reader() as session:
         draft = find_draft(session, version_id)
     assert draft.entry == the_entry()
-    assert (draft.code, draft.number, draft.revision, draft.decision_rule) == ("RNCP16959", 1, 1, DecisionRule.EVERY)
+    assert (draft.code, draft.number, draft.revision, draft.decision_rule) == (
+        "RNCP16959",
+        1,
+        1,
+        DecisionRule.EVERY,
+    )
     assert draft.settled == frozenset()
 
 
@@ -90,7 +106,11 @@ def test_the_same_entry_given_again_adds_nothing_even_after_it_was_corrected(db,
     correct(db, version_id, the_entry(title="Expert en stratégie digitale et numérique"))
     with db.transaction() as session:
         again = import_entry(session, body_id, the_entry(), by=None, at=AT)
-    assert (again.version.id, again.outcome, again.already_there) == (version_id, ImportOutcome.ALREADY_THERE, True)
+    assert (again.version.id, again.outcome, again.already_there) == (
+        version_id,
+        ImportOutcome.ALREADY_THERE,
+        True,
+    )
     with db.reader() as session:
         assert len(session.scalars(select(CertificationVersion)).all()) == 1
         assert find_draft(session, version_id).title == "Expert en stratégie digitale et numérique"
@@ -274,7 +294,9 @@ def test_a_correction_is_a_new_version_and_the_published_one_stays_as_it_was(db,
     with db.reader() as session:
         draft = find_draft(session, second)
         assert (draft.number, draft.corrects.number) == (2, 1)
-        assert [(change.where, change.after) for change in draft.changes] == [("title", "Expert(e) en stratégie digitale")]
+        assert [(change.where, change.after) for change in draft.changes] == [
+            ("title", "Expert(e) en stratégie digitale")
+        ]
     with db.transaction() as session:
         publish(session, second, by=None, at=AT + timedelta(days=1))
     with db.reader() as session:
@@ -323,17 +345,28 @@ def test_a_draft_given_up_leaves_nothing_and_its_certification_goes_with_its_las
         discard_draft(session, second, by=None, at=AT)
 
 
-def test_the_successor_of_an_expired_entry_is_named_at_any_time_and_told_to_who_opens_a_candidacy_too_late(db, body_id, by):
+def test_the_successor_of_an_expired_entry_is_named_at_any_time_and_told_to_who_opens_a_candidacy_too_late(
+    db, body_id, by
+):
     version_id = published(db, body_id)
     with db.transaction() as session:
         certification = session.get_one(CertificationVersion, version_id).certification
         name_successor(session, certification.id, "RNCP36000", by=by, at=AT)
     late = NewCandidacy(
-        version_id, PersonInput("x@exemple.fr", "X"), Route.VAE, Regime.FRANCE_VAE, Scope.WHOLE, (), date(2022, 6, 1)
+        version_id,
+        PersonInput("x@exemple.fr", "X"),
+        Route.VAE,
+        Regime.FRANCE_VAE,
+        Scope.WHOLE,
+        (),
+        date(2022, 6, 1),
     )
     with pytest.raises(Refusal) as refusal, db.transaction() as session:
         open_candidacy(session, body_id, late, by=by, at=AT)
-    assert (refusal.value.code, refusal.value.facts["successor"]) == (CandidacyRefusal.ENTRY_EXPIRED, "RNCP36000")
+    assert (refusal.value.code, refusal.value.facts["successor"]) == (
+        CandidacyRefusal.ENTRY_EXPIRED,
+        "RNCP36000",
+    )
 
 
 @pytest.mark.parametrize(
@@ -343,7 +376,9 @@ def test_the_successor_of_an_expired_entry_is_named_at_any_time_and_told_to_who_
 def test_a_successor_is_another_entry_of_the_register(db, body_id, code, why):
     version_id = published(db, body_id)
     with refused(why), db.transaction() as session:
-        name_successor(session, session.get_one(CertificationVersion, version_id).certification_id, code, by=None, at=AT)
+        name_successor(
+            session, session.get_one(CertificationVersion, version_id).certification_id, code, by=None, at=AT
+        )
 
 
 def test_the_list_tells_what_is_published_and_what_is_left_to_read(db, body_id):

@@ -20,7 +20,9 @@ MATRIX = json.dumps(
             "institution": "all",
             "name": "Référentiel du rucher",
             "standards": [{"shortname": "Cultiver", "name": "Cultiver", "standardid": 1}],
-            "standardelements": [{"shortname": "Semer", "name": "Semer", "standardid": 1, "elementid": "1.1"}],
+            "standardelements": [
+                {"shortname": "Semer", "name": "Semer", "standardid": 1, "elementid": "1.1"}
+            ],
         }
     },
     ensure_ascii=False,
@@ -35,7 +37,9 @@ def test_a_framework_without_a_code_asks_for_it_and_keeps_the_file(browser, stor
     assert "Référentiel du rucher" in answer.text
 
 
-@pytest.mark.parametrize(("typed", "code"), [("cqp miel 2", "CQP-MIEL-2"), ("12345", "RNCP12345"), ("rncp 12345", "RNCP12345")])
+@pytest.mark.parametrize(
+    ("typed", "code"), [("cqp miel 2", "CQP-MIEL-2"), ("12345", "RNCP12345"), ("rncp 12345", "RNCP12345")]
+)
 def test_the_code_typed_is_that_of_the_draft(browser, store, typed, code):
     kept = {"text": MATRIX.decode(), "code": typed}
     assert browser.send(IMPORT, kept).status_code == 303

@@ -9,7 +9,12 @@ import pytest
 
 from portfolio.domain.certification.rules.doubts import Doubt, DoubtCode
 from portfolio.domain.certification.rules.entry import Permanence, Registration, Route, SiteKind
-from portfolio.domain.certification.rules.import_result import Part, PartFinding, RejectionReason, UnreadableEntry
+from portfolio.domain.certification.rules.import_result import (
+    Part,
+    PartFinding,
+    RejectionReason,
+    UnreadableEntry,
+)
 from portfolio.domain.certification.rules.json_reading import MalformedCode, MalformedEntry
 from portfolio.domain.certification.rules.jury_rule import Seat
 from portfolio.domain.certification.rules.publication import PublicationError, PublicationErrorCode
@@ -81,7 +86,9 @@ def told() -> list[str]:
             for ground in RegistrationStatusReason
         ),
         *(
-            admissibility_message(AdmissibilityAnswer(True, ground, date(2022, 2, 1), act, act.until, "RNCP36000"))
+            admissibility_message(
+                AdmissibilityAnswer(True, ground, date(2022, 2, 1), act, act.until, "RNCP36000")
+            )
             for ground in AdmissibilityGround
         ),
     ]
@@ -101,7 +108,9 @@ def test_a_doubt_that_lost_its_facts_is_poorer_but_told(code: DoubtCode) -> None
 
 def test_an_expired_entry_is_told_with_its_end_and_its_successor() -> None:
     act = Registration("Expert", "Arrêté", date(2018, 10, 4), date(2022, 1, 4))
-    answer = AdmissibilityAnswer(True, AdmissibilityGround.EXPIRED, date(2022, 2, 1), act, act.until, "RNCP36000")
+    answer = AdmissibilityAnswer(
+        True, AdmissibilityGround.EXPIRED, date(2022, 2, 1), act, act.until, "RNCP36000"
+    )
     sentence = admissibility_message(answer).replace("\u00a0", " ")
     assert "a pris fin le 4 janvier 2022" in sentence
     assert "une recevabilité du 1er février 2022" in sentence

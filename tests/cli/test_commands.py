@@ -51,7 +51,12 @@ def test_the_real_entry_is_read_whole(run, fiches, body):
     assert entry["code"] == "RNCP16959"
     assert (entry["level"], entry["level_1969"], entry["registered_until"]) == ("7", "I", "2022-01-04")
     assert [len(block["competencies"]) for block in entry["blocks"]] == [2, 3, 3, 3]
-    assert [one["from"] for one in entry["registrations"]] == ["2009-07-21", "2011-07-21", "2016-06-16", "2018-10-04"]
+    assert [one["from"] for one in entry["registrations"]] == [
+        "2009-07-21",
+        "2011-07-21",
+        "2016-06-16",
+        "2018-10-04",
+    ]
     assert sum(route["open"] is True for route in entry["routes"]) == 5
     assert sum(route["open"] is None for route in entry["routes"]) == 1
     assert entry["jury"]["size"] == 5
@@ -80,7 +85,9 @@ def test_what_is_no_entry_is_refused_with_what_was_understood(run, corpus, body,
 
 def test_an_entry_is_chosen_in_a_whole_export_by_its_number(run, body, store, tmp_path):
     path = tmp_path / "export.zip"
-    path.write_bytes(zipped(export(*(entry_xml(f"RNCP{number}", f"Métier {number}") for number in range(100, 140)))))
+    path.write_bytes(
+        zipped(export(*(entry_xml(f"RNCP{number}", f"Métier {number}") for number in range(100, 140))))
+    )
     asked = run("import-certification", path)
     assert asked.exit_code == 1
     assert "plusieurs fiches" in asked.stderr
@@ -114,6 +121,11 @@ def test_a_fresh_candidacy_grants_nothing_and_says_why(run, store):
     done = run("explain-grants", made.candidacy.id, "--json")
     assert done.exit_code == 0
     answer = json.loads(done.stdout)
-    assert [(line["block"], line["granted"]) for line in answer["blocks"]] == [(1, False), (2, False), (3, False), (4, False)]
+    assert [(line["block"], line["granted"]) for line in answer["blocks"]] == [
+        (1, False),
+        (2, False),
+        (3, False),
+        (4, False),
+    ]
     assert all(line["ground"] and line["sentence"] for line in answer["blocks"])
     assert answer["whole"]["granted"] is False

@@ -1,4 +1,6 @@
-"""The files of `deploy/` are what systemd and nginx accept, where these are installed; and name settings that exist."""
+"""The files of `deploy/` are what systemd and nginx accept, where these are installed; and name settings that
+exist.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,8 @@ def test_systemd_accepts_the_units(tmp_path):
     program.write_text("#!/bin/sh\n")
     program.chmod(0o755)
     for unit in UNITS:
-        # The program of an installation is not here: another one takes its place, so that only the unit is judged.
+        # The program of an installation is not here: another one takes its place, so that only the unit is
+        # judged.
         text = re.sub(r"/srv/acquis/app/\.venv/bin/flask", str(program), unit.read_text())
         (tmp_path / unit.name).write_text(text)
     paths = [str(tmp_path / unit.name) for unit in UNITS]

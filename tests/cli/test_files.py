@@ -1,4 +1,6 @@
-"""The commands that look after files: the check reads every byte, the sweep removes nothing that a row names."""
+"""The commands that look after files: the check reads every byte, the sweep removes nothing that a row
+names.
+"""
 
 from __future__ import annotations
 
@@ -101,7 +103,12 @@ def test_a_changed_a_missing_and_a_stray_file_are_each_found(run, pieces, files)
 
 def test_what_was_given_up_is_told_and_tried_again_when_it_is_asked_for(run, pieces, store):
     with store.transaction() as session:
-        given = {"kind": RenditionKind.PAGES, "state": RenditionState.REFUSED, "ordered_at": now(), "ended_at": now()}
+        given = {
+            "kind": RenditionKind.PAGES,
+            "state": RenditionState.REFUSED,
+            "ordered_at": now(),
+            "ended_at": now(),
+        }
         fell = Rendition(file_id=pieces[0].file.id, reason=RenditionFailure.FELL, **given)
         heavy = Rendition(file_id=pieces[1].file.id, reason=RenditionFailure.TOO_HEAVY, **given)
         session.add_all([fell, heavy])
@@ -141,7 +148,10 @@ def test_the_sweep_forgets_what_no_row_names_for_a_day_and_nothing_else(run, pie
     assert files.exists(orphan)
     monkeypatch.setattr("portfolio.run.cli.files.now", lambda: now() + timedelta(days=2))
     done = run("sweep-files")
-    assert (done.exit_code, done.stdout.strip()) == (0, "Enlevés\u00a0: 0 envoi inachevé, 1 fichier que rien ne nomme.")
+    assert (done.exit_code, done.stdout.strip()) == (
+        0,
+        "Enlevés\u00a0: 0 envoi inachevé, 1 fichier que rien ne nomme.",
+    )
     assert not files.exists(orphan)
     assert all(files.exists(piece.file.key) for piece in pieces)
     assert run("check-files").exit_code == 0

@@ -1,4 +1,6 @@
-"""One command keeps a web process and a worker running; one that dies is started again; none outlives the command."""
+"""One command keeps a web process and a worker running; one that dies is started again; none outlives the
+command.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +36,11 @@ def until(is_so: Callable[[], object], seconds: float = 60) -> object:
 def children(pid: int) -> set[int]:
     """The processes started by this one."""
     try:
-        return {int(one) for path in Path(f"/proc/{pid}/task").glob("*/children") for one in path.read_text().split()}
+        return {
+            int(one)
+            for path in Path(f"/proc/{pid}/task").glob("*/children")
+            for one in path.read_text().split()
+        }
     except FileNotFoundError:
         return set()
 
@@ -53,7 +59,11 @@ def command(tmp_path) -> Iterator[subprocess.Popen[bytes]]:
     env = os.environ | {"DATA": str(tmp_path / "data"), "PORT": str(port), "DEMO": "0"}
     with (tmp_path / "log").open("wb") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "portfolio.run.bootstrap"], cwd=TOP, env=env, stderr=log, start_new_session=True
+            [sys.executable, "-m", "portfolio.run.bootstrap"],
+            cwd=TOP,
+            env=env,
+            stderr=log,
+            start_new_session=True,
         )
 
     def answers() -> bool:
@@ -125,7 +135,9 @@ load_application()
 opened = [os.readlink(f"/proc/self/fd/{one}") for one in set(os.listdir("/proc/self/fd")) - before if os.path.exists(f"/proc/self/fd/{one}")]
 print(len(os.listdir("/proc/self/task")), opened)
 """
-    loaded = subprocess.run([sys.executable, "-c", program], cwd=TOP, capture_output=True, text=True, timeout=120, check=True)
+    loaded = subprocess.run(
+        [sys.executable, "-c", program], cwd=TOP, capture_output=True, text=True, timeout=120, check=True
+    )
     assert loaded.stdout.strip() == "1 []"
 
 
@@ -150,7 +162,12 @@ def test_a_fork_says_its_traceback_and_its_status_and_has_the_signals_of_a_proce
 def test_a_port_that_is_taken_is_said_at_once_and_nothing_is_started(command, tmp_path):
     env = os.environ | {"DATA": str(tmp_path / "other"), "PORT": str(command.port), "DEMO": "0"}
     second = subprocess.run(
-        [sys.executable, "-m", "portfolio.run.bootstrap"], cwd=TOP, env=env, capture_output=True, text=True, timeout=60
+        [sys.executable, "-m", "portfolio.run.bootstrap"],
+        cwd=TOP,
+        env=env,
+        capture_output=True,
+        text=True,
+        timeout=60,
     )
     assert second.returncode == 1
     assert "Address already in use" in second.stderr

@@ -1,4 +1,6 @@
-"""The control pack and the file of an appeal: from the archive alone one answers the seven questions of an inspection."""
+"""The control pack and the file of an appeal: from the archive alone one answers the seven questions of an
+inspection.
+"""
 
 from __future__ import annotations
 
@@ -31,11 +33,15 @@ def closed(store: Database):
     return made
 
 
-def test_the_pack_answers_who_sat_read_decided_why_and_what_is_missing(client: CheckedClient, store: Database):
+def test_the_pack_answers_who_sat_read_decided_why_and_what_is_missing(
+    client: CheckedClient, store: Database
+):
     made = closed(store)
     as_certifier(client, made)
     day = today()
-    archive = opened(client.get(f"/organisme/controle/dossier.zip?since={day - timedelta(days=1)}&until={day}"))
+    archive = opened(
+        client.get(f"/organisme/controle/dossier.zip?since={day - timedelta(days=1)}&until={day}")
+    )
     index = archive.read("INDEX.html").decode()
     for words in (
         *(person.name for person in made.members.values()),
@@ -56,7 +62,9 @@ def test_the_pack_answers_who_sat_read_decided_why_and_what_is_missing(client: C
     assert len(archive.read("EMPREINTES.txt").decode().splitlines()) == len(names) - 1
 
 
-def test_a_period_without_a_hearing_or_that_ends_before_it_begins_is_said(client: CheckedClient, store: Database):
+def test_a_period_without_a_hearing_or_that_ends_before_it_begins_is_said(
+    client: CheckedClient, store: Database
+):
     made = closed(store)
     as_certifier(client, made)
     client.page("/organisme/controle")

@@ -33,18 +33,27 @@ def test_a_draw_does_not_depend_on_the_order_in_which_hearings_come(number, year
 def test_a_member_who_sat_does_not_review_and_the_first_review_stays(db: Database):
     made = scene(db)
     with pytest.raises(Refusal) as early, db.transaction() as session:
-        quality_sample.record_review(session, made.hearing_id, ReviewConclusion.SOUND, "x", by=made.certifier.id, at=ON_THE_DAY)
+        quality_sample.record_review(
+            session, made.hearing_id, ReviewConclusion.SOUND, "x", by=made.certifier.id, at=ON_THE_DAY
+        )
     assert early.value.code is JuryRefusal.STILL_OPEN
     deliberate(db, made)
     close(db, made)
     with pytest.raises(Refusal) as refused, db.transaction() as session:
-        quality_sample.record_review(session, made.hearing_id, ReviewConclusion.SOUND, "x", by=made.president.id, at=ON_THE_DAY)
+        quality_sample.record_review(
+            session, made.hearing_id, ReviewConclusion.SOUND, "x", by=made.president.id, at=ON_THE_DAY
+        )
     assert refused.value.code is JuryRefusal.REVIEWER_SAT
     for conclusion in (ReviewConclusion.TO_IMPROVE, ReviewConclusion.SOUND):
         with db.transaction() as session:
-            quality_sample.record_review(session, made.hearing_id, conclusion, "Vu.", by=made.certifier.id, at=ON_THE_DAY)
+            quality_sample.record_review(
+                session, made.hearing_id, conclusion, "Vu.", by=made.certifier.id, at=ON_THE_DAY
+            )
     with db.reader() as session:
-        assert quality_sample.load_sample(session, made.body_id, 2026)[0].review.conclusion is ReviewConclusion.TO_IMPROVE
+        assert (
+            quality_sample.load_sample(session, made.body_id, 2026)[0].review.conclusion
+            is ReviewConclusion.TO_IMPROVE
+        )
 
 
 def test_a_certifier_reviews_a_hearing_from_the_list_of_the_year(client: CheckedClient, store: Database):

@@ -35,7 +35,9 @@ def _told(url: str, folder: Path) -> Flask:
 
 
 def _prepare(app: Flask) -> None:
-    """Make what a file waits for before others than the candidate are given it, as the worker does: its copy, a PDF's pages."""
+    """Make what a file waits for before others than the candidate are given it, as the worker does: its copy,
+    a PDF's pages.
+    """
     shop = rendition_worker(app)
     shop.due()
     awaited = or_(Rendition.kind == RenditionKind.COPY, EvidenceFile.mime == FileType.PDF.mime)

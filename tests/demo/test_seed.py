@@ -1,4 +1,6 @@
-"""The demonstration: told once on each store, each person where the story says, every page of theirs sound."""
+"""The demonstration: told once on each store, each person where the story says, every page of theirs
+sound.
+"""
 
 from __future__ import annotations
 
@@ -58,14 +60,20 @@ def of(db, who) -> SimpleNamespace:
     candidacy = db.scalars(
         select(Candidacy).join(Person, Person.id == Candidacy.candidate_id).where(Person.email == who.email)
     ).one()
-    submissions = db.scalars(select(Submission).where(Submission.candidacy_id == candidacy.id).order_by(Submission.number)).all()
+    submissions = db.scalars(
+        select(Submission).where(Submission.candidacy_id == candidacy.id).order_by(Submission.number)
+    ).all()
     held = held_blocks(db, candidacy.candidate_id, candidacy.version_id)
     return SimpleNamespace(
         candidacy=candidacy,
         state=db.get_one(Dossier, candidacy.id).state,
         submissions=submissions,
         held=sorted(block.block_number for block in held.values()),
-        competency={competency.label: competency.id for block in candidacy.version.blocks for competency in block.competencies},
+        competency={
+            competency.label: competency.id
+            for block in candidacy.version.blocks
+            for competency in block.competencies
+        },
     )
 
 
@@ -125,7 +133,9 @@ def test_samia_is_half_way_with_an_outdated_mark_and_a_question_that_waits(db):
     claimed = set(db.scalars(select(Claim.competency_id).where(Claim.candidacy_id == hers.candidacy.id)))
     assert hers.competency["2.2"] not in claimed
     assert len(claimed) >= 7
-    assert not load_thread(db, hers.candidacy.id, hers.competency["2.2"], hers.candidacy.candidate_id)[-1].by_candidate
+    assert not load_thread(db, hers.candidacy.id, hers.competency["2.2"], hers.candidacy.candidate_id)[
+        -1
+    ].by_candidate
 
 
 def test_samia_has_one_new_message_and_has_read_the_others(db):
@@ -195,7 +205,9 @@ def test_what_was_sealed_is_intact_in_the_store(told, db):
 def test_every_passage_lies_in_its_piece_and_every_note_is_written(db):
     for claim in db.scalars(select(Claim)):
         file = claim.evidence.file
-        assert citation_error(claim.passage, citation_unit(file.family, file.pages), file.pages) is None, claim.evidence.title
+        assert citation_error(claim.passage, citation_unit(file.family, file.pages), file.pages) is None, (
+            claim.evidence.title
+        )
     for piece in db.scalars(select(Evidence)):
         assert missing_facts(piece.to_value(piece.file.pages)) == (), piece.title
 
@@ -235,7 +247,11 @@ def test_every_page_that_a_person_reaches_from_home_is_sound(on_sqlite, who):
             continue
         for link in Page(response.text).all("a"):
             target = urlsplit(urljoin(here, link.get("href", "")))
-            if not (target.scheme or target.netloc) and target.path not in seen and target.path != ENDS_THE_VISIT:
+            if (
+                not (target.scheme or target.netloc)
+                and target.path not in seen
+                and target.path != ENDS_THE_VISIT
+            ):
                 seen.add(target.path)
                 waiting.append(f"{target.path}?{target.query}" if target.query else target.path)
     assert len(seen) > 5

@@ -1,4 +1,6 @@
-"""Pages that no journey opens, in a real browser on a phone: axe in both lights, and nothing wider than the screen."""
+"""Pages that no journey opens, in a real browser on a phone: axe in both lights, and nothing wider than the
+screen.
+"""
 
 from __future__ import annotations
 
@@ -33,21 +35,31 @@ from tests.demo.conftest import NOW
 from tests.page import CheckedClient
 from tests.page import Page as Read
 
-# Of each person, the kinds of pages to open, found by following links from home; « * » is an id, a number, a seat.
+# Of each person, the kinds of pages to open, found by following links from home; « * » is an id, a number, a
+# seat.
 WANTED = {
     "samia.benali": [
         "/dossiers/*",
-        *(f"/dossiers/*/{one}" for one in ("grille", "textes", "depot", "attestations", "attestations/demander")),
+        *(
+            f"/dossiers/*/{one}"
+            for one in ("grille", "textes", "depot", "attestations", "attestations/demander")
+        ),
         *(f"/dossiers/*/{one}/*/retirer" for one in ("experiences", "preuves", "liens", "attestations")),
         *(f"/dossiers/*/{one}/*" for one in ("messages", "attestations", "competences")),
         "/dossiers/*/preuves/*/versions/1/lire",
         "/candidatures/*/naissance",
         "/compte/notifications",
     ],
-    "marc.lefort": ["/dossiers/*", *(f"/dossiers/*/{one}" for one in ("experiences", "preuves", "grille", "attestations"))],
+    "marc.lefort": [
+        "/dossiers/*",
+        *(f"/dossiers/*/{one}" for one in ("experiences", "preuves", "grille", "attestations")),
+    ],
     "sophie.vasseur": ["/dossiers/*/resultats", "/dossiers/*/notification/1", "/depots/*/lecture/bloc-2"],
     "claire.morel": ["/accompagnement", "/accompagnement/*", "/accompagnement/*/competences/*"],
-    "pascal.quemener": ["/jurys/*", *(f"/jurys/*/{one}" for one in ("pieces", "pieces/B1-01", "apercu", "presence", "blocs/*"))],
+    "pascal.quemener": [
+        "/jurys/*",
+        *(f"/jurys/*/{one}" for one in ("pieces", "pieces/B1-01", "apercu", "presence", "blocs/*")),
+    ],
     "helene.roche": [
         *("/organisme", "/organisme/delais", "/courriers", "/candidatures/nouvelle"),
         *(f"/candidatures/*{one}" for one in ("", "/acquis", "/attestations", "/certificats/*")),
@@ -61,7 +73,9 @@ NAMED = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|(?<=/certificats/)[^/]+|(?<=/sieg
 
 
 @pytest.fixture(scope="module")
-def altered(on_sqlite: Flask, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Flask, dict[str, str]]]:
+def altered(
+    on_sqlite: Flask, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Flask, dict[str, str]]]:
     """A copy of the demonstration where certificates were suspended and withdrawn; with their numbers."""
     folder = tmp_path_factory.mktemp("altered")
     shutil.copytree(on_sqlite.config["SETTINGS"].data, folder, dirs_exist_ok=True)
@@ -90,7 +104,11 @@ def _decide(app: Flask, kind: StatusChangeKind, who: str, block: int) -> str:
             .where(Person.email == f"{who}@exemple.fr", Block.number == block)
         ).one()
         change_status(
-            session, grant, StatusChange(kind, "Motif de la décision.", day, day), by=certifier, at=NOW + timedelta(minutes=1)
+            session,
+            grant,
+            StatusChange(kind, "Motif de la décision.", day, day),
+            by=certifier,
+            at=NOW + timedelta(minutes=1),
         )
     return str(number)
 
@@ -109,7 +127,9 @@ def served(altered: tuple[Flask, dict[str, str]]) -> Iterator[str]:
 @pytest.fixture
 def phone(browser: Browser) -> Iterator[Page]:
     """A window as wide as a phone."""
-    context = browser.new_context(locale="fr-FR", viewport={"width": 390, "height": 844}, reduced_motion="reduce")
+    context = browser.new_context(
+        locale="fr-FR", viewport={"width": 390, "height": 844}, reduced_motion="reduce"
+    )
     page = context.new_page()
     page.set_default_timeout(30_000)
     yield page
@@ -117,7 +137,9 @@ def phone(browser: Browser) -> Iterator[Page]:
 
 
 def look(page: Page, address: str, status: int = 200) -> list[str]:
-    """What is wrong with a page: what axe finds in the light, what it finds of contrast in the dark, its width at 390 and 320."""
+    """What is wrong with a page: what axe finds in the light, what it finds of contrast in the dark, its
+    width at 390 and 320.
+    """
     page.emulate_media(color_scheme="light")
     answer = page.goto(address)
     assert answer is not None
@@ -144,7 +166,9 @@ def paths_of(app: Flask, who: str) -> list[str]:
         links = Read(answer.text).all("a") if answer.mimetype == "text/html" else []
         targets = [urlsplit(urljoin(answer.request.path, link.get("href", ""))) for link in links]
         for path in dict.fromkeys(
-            target.path for target in targets if not (target.scheme or target.netloc) and target.path not in seen
+            target.path
+            for target in targets
+            if not (target.scheme or target.netloc) and target.path not in seen
         ):
             kind = NAMED.sub("*", path)
             seen.add(path)
@@ -177,7 +201,9 @@ def test_what_anyone_opens_is_sound_on_a_phone(altered, served, phone):
             )
         ).all()
         candidacy: UUID = session.scalars(select(Candidacy.id)).first()
-    tokens = {found.group(1) for text in letters for found in re.finditer(r"/attester/(?!copie/)([\w-]+)", text)}
+    tokens = {
+        found.group(1) for text in letters for found in re.finditer(r"/attester/(?!copie/)([\w-]+)", text)
+    }
     statuses = {token: app.test_client().get(f"/attester/{token}").status_code for token in tokens}
     assert set(statuses.values()) == {200, 410}
     pages = [(f"/certificats/{number}", 200) for number in numbers.values()]

@@ -21,11 +21,20 @@ def test_french_is_printed_as_it_is_written():
 
 
 def test_names_of_europe_and_beyond_are_printed_as_they_are_written():
-    for name in ("Łukasz Żółć", "Nguyễn Thị Hằng", "Дмитрий Щукин", "Ελένη", "Şeyma Gül", "Björk Guðmundsdóttir"):
+    for name in (
+        "Łukasz Żółć",
+        "Nguyễn Thị Hằng",
+        "Дмитрий Щукин",
+        "Ελένη",
+        "Şeyma Gül",
+        "Björk Guðmundsdóttir",
+    ):
         assert replace_unsupported_characters(name, COVERED) == name
 
 
-@pytest.mark.parametrize("unseen", ["\U0001f600", "\x00", "\x1b", "\ud800", "\u202e", "\u2066", "\u0378", "\uffff", "中"])
+@pytest.mark.parametrize(
+    "unseen", ["\U0001f600", "\x00", "\x1b", "\ud800", "\u202e", "\u2066", "\u0378", "\uffff", "中"]
+)
 def test_what_no_font_draws_or_nobody_sees_leaves_a_visible_sign(unseen):
     assert replace_unsupported_characters(f"a{unseen}b", COVERED) == f"a{REPLACED}b"
 

@@ -16,7 +16,9 @@ def world(store):
 def test_the_first_experience_saved_leads_to_the_first_piece(client, world):
     home = f"/dossiers/{world.candidacy.id}"
     client.log_in(world.candidate.email, PASSWORD)
-    answer = client.send(f"{home}/experiences/ajouter", {"post": "Chargée de communication", "structure": "Ville de Pau"})
+    answer = client.send(
+        f"{home}/experiences/ajouter", {"post": "Chargée de communication", "structure": "Ville de Pau"}
+    )
     page = client.page(answer.headers["Location"])
     assert "L’expérience est enregistrée." in page.text
     assert "Ajoutez une première preuve" in page.text
@@ -27,4 +29,6 @@ def test_the_advisor_reads_the_experiences_without_an_order_for_someone_else(cli
     with store.transaction() as session:
         factories.experience(session, world.candidacy.id)
     client.log_in(world.advisor.email, PASSWORD)
-    assert "Ajoutez une première preuve" not in client.page(f"/dossiers/{world.candidacy.id}/experiences").text
+    assert (
+        "Ajoutez une première preuve" not in client.page(f"/dossiers/{world.candidacy.id}/experiences").text
+    )

@@ -1,4 +1,6 @@
-"""A claim names pages, or minutes, that the current file of its piece has: one that does not is told, and is never sealed."""
+"""A claim names pages, or minutes, that the current file of its piece has: one that does not is told, and is
+never sealed.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +29,16 @@ from tests.factories import AT, PASSWORD
 
 
 def file(pages: int | None = 5, kind: FileType = FileType.PDF, seconds: int | None = None) -> ReceivedFile:
-    return ReceivedFile(f"{kind}{pages}{seconds}", f"plan.{kind}", kind.mime, kind.family.value, pages, 1200, "cd" * 32, seconds)
+    return ReceivedFile(
+        f"{kind}{pages}{seconds}",
+        f"plan.{kind}",
+        kind.mime,
+        kind.family.value,
+        pages,
+        1200,
+        "cd" * 32,
+        seconds,
+    )
 
 
 @pytest.fixture
@@ -63,7 +74,11 @@ def test_a_claim_to_pages_that_a_replaced_file_no_longer_has_is_never_sealed(db,
     assert blocking(db, world) == []
     replaced(db, world, file(pages=5))
     (item,) = blocking(db, world)
-    assert (item.gap, item.misplaced.fault.where, item.misplaced.fault.pages) == (Gap.PASSAGE_MISPLACED, "7", 5)
+    assert (item.gap, item.misplaced.fault.where, item.misplaced.fault.pages) == (
+        Gap.PASSAGE_MISPLACED,
+        "7",
+        5,
+    )
     with pytest.raises(Refusal) as refused:
         deposit(db, world)
     assert (refused.value.code, refused.value.facts["missing"]) == (SubmissionRefusal.NOT_READY, 1)
@@ -80,7 +95,9 @@ def test_the_next_action_is_to_correct_the_passage_then_the_deposit(db, world):
         assert (action.step, claim.evidence_id) == (NextStep.CORRECT_PASSAGE, world.pieces[0].id)
     text = ClaimText("2-4", claim.comment)
     with db.transaction() as session:
-        change_claim(session, world.candidacy.id, claim.id, text, claim.revision, by=world.candidate.id, at=AT)
+        change_claim(
+            session, world.candidacy.id, claim.id, text, claim.revision, by=world.candidate.id, at=AT
+        )
     with db.reader() as session:
         assert load_matrix(session, world.candidacy.id).action.step is NextStep.SUBMIT
     assert deposit(db, world).number == 1

@@ -33,13 +33,23 @@ WORDINGS = {
 
 
 def competency(
-    block: int, number: int, story: NarrativeText = TOLD, claims=(GOOD,), opinion: AdvisorOpinion | None = None
+    block: int,
+    number: int,
+    story: NarrativeText = TOLD,
+    claims=(GOOD,),
+    opinion: AdvisorOpinion | None = None,
 ) -> CompetencyFact:
     coverage = coverage_of(story, claims, opinion)
     return CompetencyFact(UUID(int=block * 10 + number), block, number, WORDINGS[block, number], coverage)
 
 
-FINISHED = Draft(DossierState.DRAFT, (competency(1, 1), competency(2, 1), competency(2, 2)), (PIECE,), 1, frozenset(GeneralText))
+FINISHED = Draft(
+    DossierState.DRAFT,
+    (competency(1, 1), competency(2, 1), competency(2, 2)),
+    (PIECE,),
+    1,
+    frozenset(GeneralText),
+)
 
 
 def steps(draft: Draft) -> tuple[NextStep, Reason]:
@@ -59,13 +69,20 @@ def test_a_piece_just_received_is_described_then_claimed_before_another_is_asked
     draft = replace(FINISHED, competencies=(competency(1, 1, TOLD, ()),), pieces=(bare,))
     assert next_action(draft).piece == bare
     assert steps(draft) == (NextStep.DESCRIBE_PIECE, Reason.UNFINISHED)
-    assert steps(replace(draft, pieces=(replace(bare, piece=NOTE),))) == (NextStep.CLAIM_PIECE, Reason.UNFINISHED)
+    assert steps(replace(draft, pieces=(replace(bare, piece=NOTE),))) == (
+        NextStep.CLAIM_PIECE,
+        Reason.UNFINISHED,
+    )
 
 
 def test_the_next_action_names_the_competency_without_evidence_and_what_it_is_about():
     draft = replace(FINISHED, competencies=(competency(1, 1), competency(2, 1), competency(2, 2, TOLD, ())))
     answer = next_action(draft)
-    assert (answer.step, answer.ground, answer.competency.label) == (NextStep.ADD_EVIDENCE, Reason.LAST_OF_ALL, "2.2")
+    assert (answer.step, answer.ground, answer.competency.label) == (
+        NextStep.ADD_EVIDENCE,
+        Reason.LAST_OF_ALL,
+        "2.2",
+    )
     assert answer.theme is Theme.PEOPLE
 
 
@@ -76,7 +93,11 @@ def test_the_last_gap_of_a_block_is_said_to_be_the_last_of_its_block():
 
 
 def test_a_narrative_begun_is_finished_before_another_is_started():
-    untold = (competency(1, 1, NarrativeText()), competency(2, 1, NarrativeText("seulement la situation")), competency(2, 2))
+    untold = (
+        competency(1, 1, NarrativeText()),
+        competency(2, 1, NarrativeText("seulement la situation")),
+        competency(2, 2),
+    )
     answer = next_action(replace(FINISHED, competencies=untold))
     assert (answer.step, answer.competency.label) == (NextStep.COMPLETE_NARRATIVE, "2.1")
 
@@ -88,7 +109,11 @@ def test_what_the_advisor_finds_weak_comes_once_everything_is_told_the_weakest_f
         competency(2, 2, opinion=AdvisorOpinion.NOT_COVERED),
     )
     answer = next_action(replace(FINISHED, competencies=weak))
-    assert (answer.step, answer.ground, answer.competency.label) == (NextStep.STRENGTHEN, Reason.ADVISOR_NOT_COVERED, "2.2")
+    assert (answer.step, answer.ground, answer.competency.label) == (
+        NextStep.STRENGTHEN,
+        Reason.ADVISOR_NOT_COVERED,
+        "2.2",
+    )
 
 
 def test_the_dossiers_own_texts_come_before_the_submission():
@@ -119,7 +144,9 @@ def test_a_finished_dossier_lacks_nothing():
 
 
 def test_a_competency_with_neither_claim_nor_text_prevents_the_submission():
-    assert gaps(replace(FINISHED, competencies=(competency(1, 1, NarrativeText(), ()),))) == [(Gap.EMPTY_COMPETENCY, True)]
+    assert gaps(replace(FINISHED, competencies=(competency(1, 1, NarrativeText(), ()),))) == [
+        (Gap.EMPTY_COMPETENCY, True)
+    ]
 
 
 def test_evidence_never_decides_a_competency_told_without_a_claim_is_only_advice():
@@ -137,20 +164,31 @@ def test_a_piece_that_serves_nothing_is_advice():
 
 
 def test_what_prevents_comes_before_what_is_advised():
-    draft = replace(FINISHED, experiences=0, texts=frozenset(), competencies=(competency(1, 1, NarrativeText(), ()),))
+    draft = replace(
+        FINISHED, experiences=0, texts=frozenset(), competencies=(competency(1, 1, NarrativeText(), ()),)
+    )
     blocks = [blocking for _gap, blocking in gaps(draft)]
     assert blocks == sorted(blocks, reverse=True)
     assert (Gap.NO_EXPERIENCE, True) in gaps(draft)
 
 
 stories = st.builds(NarrativeText, *[st.sampled_from(["", "dit"])] * 4)
-claim_lists = st.lists(st.builds(ClaimFact, st.just(PIECE.id), comment=st.sampled_from(["", "oui"])), max_size=2)
+claim_lists = st.lists(
+    st.builds(ClaimFact, st.just(PIECE.id), comment=st.sampled_from(["", "oui"])), max_size=2
+)
 opinions = st.none() | st.sampled_from(list(AdvisorOpinion))
-competencies = st.tuples(*[st.builds(competency, st.just(b), st.just(n), stories, claim_lists, opinions) for b, n in WORDINGS])
+competencies = st.tuples(
+    *[st.builds(competency, st.just(b), st.just(n), stories, claim_lists, opinions) for b, n in WORDINGS]
+)
 piece_facts = st.builds(
     lambda piece, claimed: replace(PIECE, piece=piece, claimed=claimed),
     st.sampled_from(
-        [NOTE, EvidenceDescription("x"), replace(NOTE, anonymity=Anonymity.NOT_YET), replace(NOTE, has_experience=False)]
+        [
+            NOTE,
+            EvidenceDescription("x"),
+            replace(NOTE, anonymity=Anonymity.NOT_YET),
+            replace(NOTE, has_experience=False),
+        ]
     ),
     st.booleans(),
 )

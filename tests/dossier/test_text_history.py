@@ -29,9 +29,13 @@ def world(db: Database) -> factories.World:
 def save(db, world, actions: str, at) -> None:
     competency = world.competencies[0].id
     with db.transaction() as session:
-        row = session.scalar(select(Narrative).filter_by(candidacy_id=world.candidacy.id, competency_id=competency))
+        row = session.scalar(
+            select(Narrative).filter_by(candidacy_id=world.candidacy.id, competency_id=competency)
+        )
         story = NarrativeText(row.situation, actions, row.choices, row.result)
-        texts.save_narrative(session, world.candidacy.id, competency, story, row.revision, by=world.candidate.id, at=at)
+        texts.save_narrative(
+            session, world.candidacy.id, competency, story, row.revision, by=world.candidate.id, at=at
+        )
 
 
 def kept(db, world, competency=True) -> list[str]:
@@ -58,9 +62,14 @@ def test_a_version_is_restored_and_the_restoration_is_undone(db, world):
         first, last = rows[-1].id, rows[0].id
     for version, text in ((first, "J’ai mené l’audit."), (last, "mieux")):
         with db.transaction() as session:
-            text_history.restore_version(session, world.candidacy.id, version, by=world.candidate.id, at=AT + HOUR)
+            text_history.restore_version(
+                session, world.candidacy.id, version, by=world.candidate.id, at=AT + HOUR
+            )
         with db.reader() as session:
-            assert session.scalar(select(Narrative).filter_by(competency_id=world.competencies[0].id)).actions == text
+            assert (
+                session.scalar(select(Narrative).filter_by(competency_id=world.competencies[0].id)).actions
+                == text
+            )
     assert set(kept(db, world)) == {"mieux", "J’ai mené l’audit."}
 
 
@@ -68,7 +77,14 @@ def test_the_dossier_s_own_texts_have_their_versions(db, world):
     for hours, career in ((1, "Mon parcours."), (5, "Mon parcours, mieux dit.")):
         values = {text: career if text is GeneralText.CAREER else "" for text in GeneralText}
         with db.transaction() as session:
-            texts.save_texts(session, world.candidacy.id, values, hours // 5 + 1, by=world.candidate.id, at=AT + hours * HOUR)
+            texts.save_texts(
+                session,
+                world.candidacy.id,
+                values,
+                hours // 5 + 1,
+                by=world.candidate.id,
+                at=AT + hours * HOUR,
+            )
     assert kept(db, world, competency=False) == ["Mon parcours, mieux dit.", "Mon parcours."]
 
 

@@ -1,4 +1,7 @@
-"""The digest of a marked competency is written by each use case that changes what it holds. On both stores."""
+"""The digest of a marked competency is written by each use case that changes what it holds.
+
+On both stores.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +29,9 @@ from tests.factories import AT
 
 @pytest.fixture
 def world(db):
-    """Two competencies of a draft are marked, each twice; the piece of the first one belongs to an experience."""
+    """Two competencies of a draft are marked, each twice; the piece of the first one belongs to an
+    experience.
+    """
     with db.transaction() as session:
         made = factories.world(session)
         made.pieces[0].experience_id = factories.experience(session, made.candidacy.id).id
@@ -50,7 +55,9 @@ def tell(session, world, **by):
 
 def claim(session, world, **by):
     competencies = [world.competencies[0].id]
-    claims.add_claims(session, world.candidacy.id, world.pieces[3].id, competencies, ClaimText("1", "Autre."), **by)
+    claims.add_claims(
+        session, world.candidacy.id, world.pieces[3].id, competencies, ClaimText("1", "Autre."), **by
+    )
 
 
 def reword(session, world, **by):
@@ -65,12 +72,21 @@ def withdraw(session, world, **by):
 def describe(session, world, **by):
     piece = session.get_one(Evidence, world.pieces[0].id)
     said = CoverNote(**{name: getattr(piece, name) for name in CoverNote.__dataclass_fields__})
-    describe_evidence(session, world.candidacy.id, piece.id, replace(said, own_role="Autre."), piece.revision, **by)
+    describe_evidence(
+        session, world.candidacy.id, piece.id, replace(said, own_role="Autre."), piece.revision, **by
+    )
 
 
 def replace_version(session, world, **by):
     file = ReceivedFile(
-        key=uuid4().hex, name="b.pdf", mime="application/pdf", family="document", pages=1, size=9, sha256="cd" * 32, seconds=None
+        key=uuid4().hex,
+        name="b.pdf",
+        mime="application/pdf",
+        family="document",
+        pages=1,
+        size=9,
+        sha256="cd" * 32,
+        seconds=None,
     )
     replace_file(session, world.candidacy.id, world.pieces[0].id, file, **by)
 
@@ -95,7 +111,9 @@ def test_what_changes_a_competency_writes_the_digest_of_its_content(db, world, c
     first, second = standing(db)
     with db.reader() as session:
         now = content_digest.load_content_digests(session, world.candidacy.id)
-        states = [line.fact.coverage.state for line in matrix.load_matrix(session, world.candidacy.id).lines()]
+        states = [
+            line.fact.coverage.state for line in matrix.load_matrix(session, world.candidacy.id).lines()
+        ]
     assert first.content_digest == now.get(world.competencies[0].id, "") != before[first.seq]
     assert second.content_digest == now[world.competencies[1].id] == before[second.seq]
     without = change in (withdraw, take_away)  # nothing is left to look at
@@ -111,7 +129,9 @@ def standing(db):
 def test_a_mark_is_made_on_the_content_of_that_moment(db, world):
     with db.reader() as session:
         now = content_digest.load_content_digests(session, world.candidacy.id)
-    assert [mark.content_digest for mark in standing(db)] == [now[competency.id] for competency in world.competencies[:2]]
+    assert [mark.content_digest for mark in standing(db)] == [
+        now[competency.id] for competency in world.competencies[:2]
+    ]
     assert all(mark.basis == mark.content_digest for mark in standing(db))
 
 

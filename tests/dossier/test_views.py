@@ -65,7 +65,9 @@ def test_a_new_candidate_is_told_one_next_action(client, empty):
     assert "Décrivez une première expérience" in page.text
     assert "Voici les 11 compétences à montrer" in page.text
     assert "Comment se construit votre livret 2" in page.text
-    assert "Pas encore de récit" not in page.text, "before anything is begun, what each lacks is not told eleven times"
+    assert "Pas encore de récit" not in page.text, (
+        "before anything is begun, what each lacks is not told eleven times"
+    )
     assert len(page.all("section", class_="next")) == 1
 
 
@@ -83,11 +85,16 @@ def test_the_grid_shows_every_claim_at_once(candidate, world):
 
 def test_an_experience_is_added_changed_and_taken_away(candidate, world, store):
     url = f"{home(world)}/experiences"
-    sent = candidate.send(f"{url}/ajouter", {"post": "Trésorière", "structure": "Association", "began_on": "01/03/2015"})
+    sent = candidate.send(
+        f"{url}/ajouter", {"post": "Trésorière", "structure": "Association", "began_on": "01/03/2015"}
+    )
     assert sent.status_code == 303
     added = one(store, select(Experience).where(Experience.post == "Trésorière"))
     assert "depuis le 1er mars 2015" in candidate.page(url).text
-    assert candidate.send(f"{url}/{added.id}", {"post": "Présidente", "structure": "Association"}).status_code == 303
+    assert (
+        candidate.send(f"{url}/{added.id}", {"post": "Présidente", "structure": "Association"}).status_code
+        == 303
+    )
     assert "Présidente" in candidate.page(url).text
     assert candidate.send(f"{url}/{added.id}/retirer").status_code == 303
     assert "Présidente" not in candidate.page(url).text
@@ -96,7 +103,12 @@ def test_an_experience_is_added_changed_and_taken_away(candidate, world, store):
 def test_two_clicks_make_one_experience(candidate, world, store):
     url = f"{home(world)}/experiences/ajouter"
     page = candidate.page(url)
-    data = {"csrf_token": page.hidden("csrf_token"), "nonce": page.hidden("nonce"), "post": "Pilote", "structure": "Aéroclub"}
+    data = {
+        "csrf_token": page.hidden("csrf_token"),
+        "nonce": page.hidden("nonce"),
+        "post": "Pilote",
+        "structure": "Aéroclub",
+    }
     assert [candidate.post(url, data=data).status_code for _ in range(2)] == [303, 303]
     assert len(every(store, select(Experience).where(Experience.post == "Pilote"))) == 1
 
@@ -105,7 +117,10 @@ def test_two_clicks_make_one_experience(candidate, world, store):
     ("typed", "sentence"),
     [
         ({"post": "", "structure": "X"}, "Donnez votre fonction"),
-        ({"post": "P", "structure": "X", "began_on": "2015-03-02", "ended_on": "2015-03-01"}, "La fin est avant le début"),
+        (
+            {"post": "P", "structure": "X", "began_on": "2015-03-02", "ended_on": "2015-03-01"},
+            "La fin est avant le début",
+        ),
         ({"post": "P", "structure": "X", "ended_on": "2015-03-01"}, "Indiquez aussi la date de début"),
         ({"post": "P", "structure": "X", "began_on": "31/02/2015"}, "Écrivez la date"),
         ({"post": "P", "structure": "X", "began_on": "2190-01-01"}, "Cette date est à venir"),
@@ -142,7 +157,10 @@ def test_two_tabs_that_disagree_both_keep_their_text(candidate, world):
     page = Page(response.text)
     assert "Premier onglet" in page.text
     assert "Deuxième onglet" in page.text
-    assert candidate.send(url, {"situation": "Deuxième onglet", "revision": page.hidden("revision")}).status_code == 303
+    assert (
+        candidate.send(url, {"situation": "Deuxième onglet", "revision": page.hidden("revision")}).status_code
+        == 303
+    )
 
 
 def test_any_text_is_shown_as_typed_with_its_unreadable_signs_visible(candidate, world, store):
@@ -158,11 +176,16 @@ def test_ten_megabytes_of_text_are_refused_with_the_limit_and_nothing_is_kept(ca
     response = candidate.send(competency_url(world), {field: "x" * 10_000_000, "revision": "1"})
     assert response.status_code == 422
     assert "20 000 caractères au plus" in Page(response.text).text.replace("\u202f", " ")
-    assert one(store, select(Narrative).where(Narrative.competency_id == world.competencies[3].id)).revision == 1
+    assert (
+        one(store, select(Narrative).where(Narrative.competency_id == world.competencies[3].id)).revision == 1
+    )
 
 
 def test_the_own_texts_are_written(candidate, world, store):
-    assert candidate.send(f"{home(world)}/textes", {"career": "Vingt ans.", "motivation": "Pour…"}).status_code == 303
+    assert (
+        candidate.send(f"{home(world)}/textes", {"career": "Vingt ans.", "motivation": "Pour…"}).status_code
+        == 303
+    )
     assert "deux textes écrits sur trois" in candidate.page(home(world)).text
     stale = candidate.send(f"{home(world)}/textes", {"career": "Autre", "revision": "1"})
     assert stale.status_code == 409
@@ -172,9 +195,13 @@ def test_the_own_texts_are_written(candidate, world, store):
 def test_a_piece_is_claimed_for_several_competencies_with_its_pages(candidate, world, store):
     url = f"{home(world)}/preuves/{world.pieces[0].id}/competences"
     wanted = [str(world.competencies[place].id) for place in (2, 5)]
-    sent = candidate.send(url, {"competencies": wanted, "passage": "p. 4 à 6", "comment": "On y voit que j’ai…"})
+    sent = candidate.send(
+        url, {"competencies": wanted, "passage": "p. 4 à 6", "comment": "On y voit que j’ai…"}
+    )
     assert sent.status_code == 303
-    claims = every(store, select(Claim).where(Claim.evidence_id == world.pieces[0].id).order_by(Claim.changed_at.desc()))
+    claims = every(
+        store, select(Claim).where(Claim.evidence_id == world.pieces[0].id).order_by(Claim.changed_at.desc())
+    )
     assert [claim.passage for claim in claims[:2]] == ["4-6", "4-6"]
     assert len(claims) == 3
 
@@ -190,7 +217,9 @@ def test_a_piece_is_claimed_for_several_competencies_with_its_pages(candidate, w
         ({"comment": "x" * 2001}, "2 000 caractères au plus"),
     ],
 )
-def test_a_claim_that_cannot_stand_is_shown_again_with_what_was_typed(candidate, world, store, typed, sentence):
+def test_a_claim_that_cannot_stand_is_shown_again_with_what_was_typed(
+    candidate, world, store, typed, sentence
+):
     url = f"{home(world)}/preuves/{world.pieces[0].id}/competences"
     data = {"competencies": [str(world.competencies[5].id)], "passage": "4", "comment": "À garder", **typed}
     response = candidate.send(url, data)
@@ -221,7 +250,9 @@ def test_a_claim_is_changed_and_taken_back(candidate, world, store):
     assert "Aucune preuve pour l’instant." in candidate.page(competency_url(world)).text
 
 
-def test_after_the_submission_the_home_says_what_is_awaited_then_leads_to_the_results(candidate, world, store):
+def test_after_the_submission_the_home_says_what_is_awaited_then_leads_to_the_results(
+    candidate, world, store
+):
     with store.transaction() as session:
         submission = closings.sealed(session, world)
     page = candidate.page(home(world))
@@ -229,7 +260,10 @@ def test_after_the_submission_the_home_says_what_is_awaited_then_leads_to_the_re
     assert page.all("a", href=f"/depots/{submission.id}")
     with store.transaction() as session:
         heard = closings.hearing(session, session.merge(submission)).id
-    for on, said in ((today(), "Le jury vous entend aujourd’hui"), (today() + timedelta(40), "Le jury vous entend le ")):
+    for on, said in (
+        (today(), "Le jury vous entend aujourd’hui"),
+        (today() + timedelta(40), "Le jury vous entend le "),
+    ):
         with store.transaction() as session:
             session.get_one(Hearing, heard).session.held_on = on
         page = candidate.page(home(world))
@@ -270,13 +304,22 @@ def test_a_message_of_the_advisor_waits_on_the_home_until_it_is_read(candidate, 
 
 
 @pytest.mark.parametrize(("page_of", "field"), [("competency", "situation"), ("texts", "career")])
-def test_a_form_that_saves_itself_gets_the_revision_to_build_on_and_no_message(candidate, world, page_of, field):
+def test_a_form_that_saves_itself_gets_the_revision_to_build_on_and_no_message(
+    candidate, world, page_of, field
+):
     url = competency_url(world) if page_of == "competency" else f"{home(world)}/textes"
     token = candidate.page(url).hidden("csrf_token")
     own = {"X-Requested-With": "autosave"}
-    first = candidate.post(url, data={"csrf_token": token, "revision": "1", field: "Au fil des mots"}, headers=own)
+    first = candidate.post(
+        url, data={"csrf_token": token, "revision": "1", field: "Au fil des mots"}, headers=own
+    )
     assert (first.status_code, first.headers["X-Revision"]) == (204, "2")
-    assert candidate.post(url, data={"csrf_token": token, "revision": "1", field: "Ailleurs"}, headers=own).status_code == 409
+    assert (
+        candidate.post(
+            url, data={"csrf_token": token, "revision": "1", field: "Ailleurs"}, headers=own
+        ).status_code
+        == 409
+    )
     page = candidate.page(url)
     assert "Au fil des mots" in page.text
     assert "enregistré." not in page.text
@@ -326,9 +369,15 @@ def test_a_submitted_dossier_is_not_written_in(candidate, world, store, path):
     assert candidate.post(url, data={"csrf_token": token}).status_code == 403
 
 
-def test_what_was_typed_while_the_dossier_was_submitted_in_another_tab_is_shown_to_be_copied(candidate, world, store):
+def test_what_was_typed_while_the_dossier_was_submitted_in_another_tab_is_shown_to_be_copied(
+    candidate, world, store
+):
     url = competency_url(world)
-    fields = {"csrf_token": candidate.page(url).hidden("csrf_token"), "revision": "1", "situation": "Une heure de travail."}
+    fields = {
+        "csrf_token": candidate.page(url).hidden("csrf_token"),
+        "revision": "1",
+        "situation": "Une heure de travail.",
+    }
     submit(store, world)
     response = candidate.post(url, data=fields)
     assert response.status_code == 403
@@ -340,7 +389,9 @@ def test_what_was_typed_while_the_dossier_was_submitted_in_another_tab_is_shown_
 def test_the_advisor_reads_the_draft_without_any_way_to_edit_it(client, world, store, path):
     page = log_in(client, world.advisor).page(filled(store, world, path))
     assert not page.all("button", data_busy="Envoi…")
-    assert not [link for link in page.all("a") if link["href"].endswith(("/ajouter", "/description", "/retirer"))]
+    assert not [
+        link for link in page.all("a") if link["href"].endswith(("/ajouter", "/description", "/retirer"))
+    ]
 
 
 @pytest.mark.parametrize("path", WRITE)

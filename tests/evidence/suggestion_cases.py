@@ -1,4 +1,6 @@
-"""Documents written for the tests, each with the competencies of RNCP 16959 that it shows; none for those that show none."""
+"""Documents written for the tests, each with the competencies of RNCP 16959 that it shows; none for those
+that show none.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,9 @@ COMPETENCIES = {
         "des usages"
     ),
     "3.3": "Élaborer une stratégie de communication et marketing digital, son modèle économique, son budget et les plans d’actions",
-    "4.1": ("Définir une politique d’implantation sur les supports digitaux et les réseaux sociaux et organiser tous les moyens"),
+    "4.1": (
+        "Définir une politique d’implantation sur les supports digitaux et les réseaux sociaux et organiser tous les moyens"
+    ),
     "4.2": "Produire et décliner les contenus en fonction des canaux digitaux retenus",
     "4.3": "Sélectionner et contracter avec les partenaires, prestataires",
 }

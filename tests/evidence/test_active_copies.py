@@ -1,4 +1,6 @@
-"""What acts by itself in a document: its owner keeps the file that the seal names, others receive a copy without it."""
+"""What acts by itself in a document: its owner keeps the file that the seal names, others receive a copy
+without it.
+"""
 
 from __future__ import annotations
 
@@ -38,7 +40,12 @@ def test_others_receive_a_pdf_in_which_nothing_acts_and_whose_pages_are_the_same
 def test_what_is_taken_out_is_named():
     whole = active_pdf()
     found = find_active_content(io.BytesIO(whole), FileType.PDF, len(whole))
-    assert found == {ActiveContent.SCRIPT, ActiveContent.STARTS, ActiveContent.SENDS_FORM, ActiveContent.OPENS_FILE}
+    assert found == {
+        ActiveContent.SCRIPT,
+        ActiveContent.STARTS,
+        ActiveContent.SENDS_FORM,
+        ActiveContent.OPENS_FILE,
+    }
 
 
 @pytest.mark.parametrize("typed", [True, False])
@@ -56,7 +63,9 @@ def test_a_pdf_attached_to_a_message_is_looked_into_too():
     assert copy is not None
     import email
 
-    part = next(one for one in email.message_from_bytes(copy).walk() if one.get_filename() == "formulaire.pdf")
+    part = next(
+        one for one in email.message_from_bytes(copy).walk() if one.get_filename() == "formulaire.pdf"
+    )
     assert b"canari" not in unpacked(part.get_payload(decode=True))
 
 
@@ -83,7 +92,14 @@ def test_an_ordinary_pdf_with_links_and_bookmarks_is_given_as_it_is():
         with document.open_outline() as outline:
             outline.root.append(pikepdf.OutlineItem("Deuxième page", 1))
         page = document.pages[0].obj
-        page.Annots = [DICT(Type=NAME.Annot, Subtype=NAME.Link, Rect=[0, 0, 9, 9], A=DICT(S=NAME.URI, URI=TEXT("mailto:a@b.fr")))]
+        page.Annots = [
+            DICT(
+                Type=NAME.Annot,
+                Subtype=NAME.Link,
+                Rect=[0, 0, 9, 9],
+                A=DICT(S=NAME.URI, URI=TEXT("mailto:a@b.fr")),
+            )
+        ]
         document.Root.OpenAction = DICT(S=NAME.GoTo, D=[page, NAME.Fit])
         made = io.BytesIO()
         document.save(made)

@@ -1,4 +1,6 @@
-"""Evidence from a phone: photographs, several made into one piece, what a file tells of itself, a description in short steps."""
+"""Evidence from a phone: photographs, several made into one piece, what a file tells of itself, a description
+in short steps.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,9 @@ from tests.page import Page
 ORIENTATION, TAKEN, EXIF = 0x0112, 0x9003, 0x8769
 
 
-def photo(colour: str, *, taken: str = "2021:03:12 14:05:00", turn: int = 1, size: tuple[int, int] = (80, 40)) -> bytes:
+def photo(
+    colour: str, *, taken: str = "2021:03:12 14:05:00", turn: int = 1, size: tuple[int, int] = (80, 40)
+) -> bytes:
     """A photograph as a phone writes it: its day, and which way up it is."""
     image, exif, out = Image.new("RGB", size, colour), Image.Exif(), io.BytesIO()
     exif[ORIENTATION] = turn
@@ -64,7 +68,13 @@ def pieces(store) -> list[Evidence]:
 
 @pytest.mark.parametrize(
     ("taken", "day"),
-    [("2021:03:12 14:05:00", date(2021, 3, 12)), ("1970:01:01 00:00:00", None), ("0000:00:00", None), ("hier", None), ("", None)],
+    [
+        ("2021:03:12 14:05:00", date(2021, 3, 12)),
+        ("1970:01:01 00:00:00", None),
+        ("0000:00:00", None),
+        ("hier", None),
+        ("", None),
+    ],
 )
 def test_the_day_that_a_camera_wrote_is_read_and_a_clock_that_was_never_set_says_nothing(taken, day):
     content = photo("red", taken=taken)
@@ -96,7 +106,10 @@ def test_several_photographs_become_one_piece_upright_in_their_order(candidate, 
     assert (file.mime, file.pages, file.taken_on) == ("application/pdf", 3, date(2021, 3, 12))
     with app.extensions["files"].open(file.key) as content, pypdfium2.PdfDocument(content.read()) as document:
         high = [document[page].get_height() > document[page].get_width() for page in range(3)]
-        middles = [document[page].render(scale=0.1).to_pil().convert("RGB").resize((1, 1)).getpixel((0, 0)) for page in range(3)]
+        middles = [
+            document[page].render(scale=0.1).to_pil().convert("RGB").resize((1, 1)).getpixel((0, 0))
+            for page in range(3)
+        ]
     assert high == [True, False, False], "the first one was held sideways"
     assert [max(range(3), key=middle.__getitem__) for middle in middles] == [0, 1, 2]
     assert check_files(app.extensions["files"], store).ok
@@ -117,7 +130,11 @@ def test_one_photograph_alone_stays_what_it_is(candidate, world, store):
 
 
 def test_two_files_of_a_form_that_are_the_same_make_one_piece(candidate, world, store, app):
-    answer = send(candidate, world, [(samples.pdf(), "bilan.pdf"), (samples.pdf(), "copie.pdf"), (samples.pdf(2), "plan.pdf")])
+    answer = send(
+        candidate,
+        world,
+        [(samples.pdf(), "bilan.pdf"), (samples.pdf(), "copie.pdf"), (samples.pdf(2), "plan.pdf")],
+    )
     assert answer.status_code == 422
     assert "« copie.pdf » est le même fichier que « bilan.pdf »" in Page(answer.text).text
     assert [piece.title for piece in pieces(store)] == ["bilan", "plan"]
@@ -156,13 +173,22 @@ def test_the_steps_propose_what_the_file_tells_and_save_only_what_is_answered(ca
     assert page.all("input", name="dated_from", value="2021-03-12")
     assert "c’est la seule que vous avez décrite" in page.text
     assert page.all("a", href=f"{preuves(world)}/{piece.id}/decrire/3"), "a step may be skipped"
-    candidate.send(f"{preuves(world)}/{piece.id}/decrire/3", {"own_role": "J’ai animé.", "authorship": "mine", "revision": "2"})
+    candidate.send(
+        f"{preuves(world)}/{piece.id}/decrire/3",
+        {"own_role": "J’ai animé.", "authorship": "mine", "revision": "2"},
+    )
     last = candidate.send(
-        f"{preuves(world)}/{piece.id}/decrire/4", {"confidentiality": "open", "anonymity": "not_needed", "revision": "3"}
+        f"{preuves(world)}/{piece.id}/decrire/4",
+        {"confidentiality": "open", "anonymity": "not_needed", "revision": "3"},
     )
     assert last.status_code == 303
     [said] = pieces(store)
-    assert (said.title, said.kind, said.dated_from, said.own_role) == ("Atelier de mars", EvidenceKind.PHOTO, None, "J’ai animé.")
+    assert (said.title, said.kind, said.dated_from, said.own_role) == (
+        "Atelier de mars",
+        EvidenceKind.PHOTO,
+        None,
+        "J’ai animé.",
+    )
     assert (said.authorship, said.confidentiality, said.anonymity) == ("mine", "open", "not_needed")
 
 
@@ -198,10 +224,14 @@ def test_a_piece_of_another_dossier_is_taken_over_from_the_library(candidate, wo
     assert candidate.send(f"/dossiers/{second}/preuves/reprendre", {}).status_code == 422
     nonce = page.all("input", name="nonce")[0]["value"]
     for _ in range(2):  # two clicks
-        answer = candidate.send(f"/dossiers/{second}/preuves/reprendre", {"pieces": [str(piece.id)], "nonce": nonce})
+        answer = candidate.send(
+            f"/dossiers/{second}/preuves/reprendre", {"pieces": [str(piece.id)], "nonce": nonce}
+        )
         assert answer.status_code == 303
     mine = [one for one in pieces(store) if one.candidacy_id == second]
-    assert [(one.number, one.title, one.files[0].sha256) for one in mine] == [(1, "bilan", piece.files[0].sha256)]
+    assert [(one.number, one.title, one.files[0].sha256) for one in mine] == [
+        (1, "bilan", piece.files[0].sha256)
+    ]
     assert mine[0].files[0].key != piece.files[0].key
     assert check_files(app.extensions["files"], store).ok
     assert "Aucune pièce à reprendre" in candidate.page(f"/dossiers/{second}/preuves/reprendre").text

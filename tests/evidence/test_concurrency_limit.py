@@ -29,7 +29,9 @@ def test_a_sender_has_few_turns_and_gets_them_back():
         pass
 
 
-def test_a_file_too_many_at_once_is_refused_with_a_sentence_while_the_others_are_looked_at(app, store, monkeypatch):
+def test_a_file_too_many_at_once_is_refused_with_a_sentence_while_the_others_are_looked_at(
+    app, store, monkeypatch
+):
     with store.transaction() as session:
         world = factories.world(session, filled=False)
     looked_at, go_on = threading.Semaphore(0), threading.Event()
@@ -45,7 +47,8 @@ def test_a_file_too_many_at_once_is_refused_with_a_sentence_while_the_others_are
     for client in clients:
         client.log_in(world.candidate.email, factories.PASSWORD)
     forms = [
-        {field["name"]: field.get("value", "") for field in client.page(path).all("input", type="hidden")} for client in clients
+        {field["name"]: field.get("value", "") for field in client.page(path).all("input", type="hidden")}
+        for client in clients
     ]
 
     def send(number: int) -> tuple[int, str]:

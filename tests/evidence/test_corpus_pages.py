@@ -1,4 +1,6 @@
-"""Real files sent as a candidate sends them, on both stores: what is sound is read, what is hostile harms nobody."""
+"""Real files sent as a candidate sends them, on both stores: what is sound is read, what is hostile harms
+nobody.
+"""
 
 from __future__ import annotations
 
@@ -63,7 +65,9 @@ def resident() -> int:
 
 
 def chosen(folder: str, files_url: str) -> list[Path]:
-    """Every file of a folder on the local store; on S3, which only keeps them, one of six (all of them with FAULTS=all)."""
+    """Every file of a folder on the local store; on S3, which only keeps them, one of six (all of them with
+    FAULTS=all).
+    """
     paths = sorted((CORPUS / folder).glob("*"))
     return paths if ALL or not files_url else paths[::6]
 
@@ -72,7 +76,11 @@ def send(client, world, paths: list[Path]) -> dict[str, Page]:
     """Send files, one after the other; answer what was said of those that were refused."""
     client.log_in(world.candidate.email, factories.PASSWORD)
     add = f"/dossiers/{world.candidacy.id}/preuves/ajouter"
-    fields = {one["name"]: one.get("value", "") for one in client.page(add).all("input", type="hidden") if "name" in one}
+    fields = {
+        one["name"]: one.get("value", "")
+        for one in client.page(add).all("input", type="hidden")
+        if "name" in one
+    }
     refused = {}
     for path in paths:
         body, kind = encoded(fields, {"files": (path.name, path.read_bytes())})
@@ -86,7 +94,9 @@ def send(client, world, paths: list[Path]) -> dict[str, Page]:
 
 def accepted(store) -> dict[str, tuple[EvidenceFile, Evidence]]:
     with store.reader() as session:
-        rows = session.execute(select(EvidenceFile, Evidence).join(Evidence, Evidence.id == EvidenceFile.evidence_id))
+        rows = session.execute(
+            select(EvidenceFile, Evidence).join(Evidence, Evidence.id == EvidenceFile.evidence_id)
+        )
         return {file.name: (file, piece) for file, piece in rows}
 
 
@@ -94,7 +104,9 @@ def draw(app, store) -> None:
     """Draw the first and the last page of every file."""
     shop = rendition_worker(app)
     with store.reader() as session:
-        query = select(Rendition.id, EvidenceFile.pages).join(EvidenceFile, EvidenceFile.id == Rendition.file_id)
+        query = select(Rendition.id, EvidenceFile.pages).join(
+            EvidenceFile, EvidenceFile.id == Rendition.file_id
+        )
         orders = session.execute(query.where(Rendition.kind == RenditionKind.PAGES)).all()
     for one, pages in orders:
         for page in {1, pages or 1}:
@@ -145,7 +157,9 @@ def test_what_is_sound_is_kept_and_what_has_pages_is_read(app, client, store, wo
 
 
 @real
-def test_what_is_hostile_is_refused_for_what_is_wrong_or_kept_where_it_runs_for_nobody(app, client, store, world, config):
+def test_what_is_hostile_is_refused_for_what_is_wrong_or_kept_where_it_runs_for_nobody(
+    app, client, store, world, config
+):
     before, paths = resident(), chosen("hostile", config.files_url)
     refused = send(client, world, paths)
     kept = accepted(store)
@@ -243,7 +257,9 @@ def listener() -> Iterator[tuple[int, list[object]]]:
         thread.join()
 
 
-def test_a_file_that_took_the_drawing_over_can_call_nobody_open_nothing_and_run_nothing(listener, monkeypatch):
+def test_a_file_that_took_the_drawing_over_can_call_nobody_open_nothing_and_run_nothing(
+    listener, monkeypatch
+):
     port, knocks = listener
     socket.create_connection(("127.0.0.1", port), 2).close()
     monkeypatch.setattr(process, "_CHILD", TAKEN_OVER.replace("PORT", str(port)))

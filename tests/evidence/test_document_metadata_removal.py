@@ -1,4 +1,6 @@
-"""Photographs inside a document: others get it without the place that they tell, whole, and the same for the rest."""
+"""Photographs inside a document: others get it without the place that they tell, whole, and the same for the
+rest.
+"""
 
 from __future__ import annotations
 
@@ -65,7 +67,11 @@ def told(pdf: bytes) -> bytes:
     for one in re.finditer(rb"stream\n", pdf):
         said += zlib.decompressobj().decompress(pdf[one.end() :]) if pdf[one.end()] == 0x78 else b""
         end = pdf.find(b"~>", one.end())
-        said += base64.a85decode(pdf[one.end() : end], ignorechars=b"\n") if end > 0 and b"ASCII85" in pdf[: one.end()] else b""
+        said += (
+            base64.a85decode(pdf[one.end() : end], ignorechars=b"\n")
+            if end > 0 and b"ASCII85" in pdf[: one.end()]
+            else b""
+        )
     return bytes(said)
 
 
@@ -75,7 +81,9 @@ def drawn(pdf: bytes) -> bytes:
     return image.tobytes()
 
 
-@pytest.mark.parametrize("filters", ["/DCTDecode", "[/FlateDecode /DCTDecode]", "[/ASCII85Decode /DCTDecode]"])
+@pytest.mark.parametrize(
+    "filters", ["/DCTDecode", "[/FlateDecode /DCTDecode]", "[/ASCII85Decode /DCTDecode]"]
+)
 def test_a_photograph_in_a_pdf_tells_no_place_and_the_page_is_the_same(filters):
     whole = pdf_with(PHOTOS[FileType.JPEG], filters)
     before = told(whole)
@@ -85,7 +93,9 @@ def test_a_photograph_in_a_pdf_tells_no_place_and_the_page_is_the_same(filters):
     assert len(copy) == len(whole), "nothing moves"
     after = told(copy)
     assert b"48,38.95N" in before
-    assert not {b"48,38.95N", b"2,1.5W", b">12<"} & {one for one in (b"48,38.95N", b"2,1.5W", b">12<") if one in after}
+    assert not {b"48,38.95N", b"2,1.5W", b">12<"} & {
+        one for one in (b"48,38.95N", b"2,1.5W", b">12<") if one in after
+    }
     block = after[after.index(b"Exif\0\0") + 6 :]
     assert not has_gps(block)
     assert orientation_of(block) == 6, "it stays the right way up"
@@ -118,7 +128,10 @@ def test_photographs_in_an_office_document_tell_no_place_and_the_rest_is_the_sam
     media = {f"{folder}{number}.{one.value}": content for number, (one, content) in enumerate(PHOTOS.items())}
     plain = {f"{folder}z.png": samples.png(), f"{folder}z.jpg": samples.jpeg()}
     out = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(make(kind.value, media | plain))) as read, zipfile.ZipFile(out, "w", packing) as written:
+    with (
+        zipfile.ZipFile(io.BytesIO(make(kind.value, media | plain))) as read,
+        zipfile.ZipFile(out, "w", packing) as written,
+    ):
         for name in read.namelist():
             written.writestr(name, read.read(name))
         written.comment = b"un commentaire"
@@ -140,11 +153,16 @@ def test_photographs_in_an_office_document_tell_no_place_and_the_rest_is_the_sam
 
 def test_an_office_document_that_tells_no_place_is_given_as_it_is():
     assert (
-        copy_of(samples.office("docx", {"word/media/a.jpg": samples.jpeg(), "word/media/b.png": samples.png()}), FileType.DOCX)
+        copy_of(
+            samples.office("docx", {"word/media/a.jpg": samples.jpeg(), "word/media/b.png": samples.png()}),
+            FileType.DOCX,
+        )
         is None
     )
     broken = samples.jpeg()[:40]
-    assert copy_of(samples.office("docx", {"word/media/a.jpg": broken}), FileType.DOCX) is None, "broken, and it tells nothing"
+    assert copy_of(samples.office("docx", {"word/media/a.jpg": broken}), FileType.DOCX) is None, (
+        "broken, and it tells nothing"
+    )
     with pytest.raises(CannotClean):
         copy_of(samples.office("docx", {"word/media/a.jpg": PHOTOS[FileType.JPEG][:400]}), FileType.DOCX)
 
@@ -152,7 +170,10 @@ def test_an_office_document_that_tells_no_place_is_given_as_it_is():
 def records(photo: bytes) -> bytes:
     """A workbook whose picture lies in a record and its sequels, between others."""
     pieces = [photo[start : start + 1000] for start in range(0, len(photo), 1000)]
-    drawn = b"".join(struct.pack("<2H", 0x00EB if number == 0 else 0x003C, len(one)) + one for number, one in enumerate(pieces))
+    drawn = b"".join(
+        struct.pack("<2H", 0x00EB if number == 0 else 0x003C, len(one)) + one
+        for number, one in enumerate(pieces)
+    )
     return struct.pack("<2H", 0x0809, 16) + bytes(16) + drawn + struct.pack("<2H", 0x000A, 0)
 
 
@@ -172,7 +193,9 @@ def streams_of(document: bytes) -> dict[str, bytes]:
 
 
 def heavy(kind: FileType) -> bytes:
-    """A photograph whose Exif is as long as that of a telephone, with its thumbnail: it lies across many sectors."""
+    """A photograph whose Exif is as long as that of a telephone, with its thumbnail: it lies across many
+    sectors.
+    """
     exif = located()
     exif[0x927C] = bytes(range(256)) * 40
     return saved(kind.name, exif=exif)
@@ -188,7 +211,9 @@ OLD = {FileType.DOC: ("WordDocument", "Data"), FileType.PPT: ("PowerPoint Docume
 def test_photographs_in_a_document_of_before_2007_and_in_a_message_tell_no_place(kind, photo, scattered):
     main, where = OLD[kind]
     content = heavy(photo) if photo in (FileType.JPEG, FileType.PNG) else PHOTOS[photo]
-    before = b"" if photo in (FileType.TIFF, FileType.HEIC) else b"\xa0\x46\x1d\xf0" + bytes(21)  # a record comes first
+    before = (
+        b"" if photo in (FileType.TIFF, FileType.HEIC) else b"\xa0\x46\x1d\xf0" + bytes(21)
+    )  # a record comes first
     whole = samples.compound_of(
         {main: bytes(12) + b"des mots " * 600, where: before + content, "Autre": os.urandom(9000)}, scattered
     )
@@ -208,7 +233,9 @@ def test_photographs_in_a_document_of_before_2007_and_in_a_message_tell_no_place
 
 
 def unlinked(document: bytes, name: str) -> bytes:
-    """The document once a stream is taken out of its tree: its entry and its sectors stay, as editors leave them."""
+    """The document once a stream is taken out of its tree: its entry and its sectors stay, as editors leave
+    them.
+    """
     written = bytearray(document)
     file = CompoundFile(io.BytesIO(document), len(document))
     number = [entry.name for entry in file.entries()].index(name)
@@ -222,9 +249,14 @@ def unlinked(document: bytes, name: str) -> bytes:
 
 @pytest.mark.parametrize("scattered", [False, True])
 def test_a_photograph_that_was_deleted_from_an_old_document_tells_no_place_either(scattered):
-    """Its stream is in no list any more, and its bytes are still in the file: a reader of the tree alone passes it over."""
+    """Its stream is in no list any more, and its bytes are still in the file: a reader of the tree alone
+    passes it over.
+    """
     photo = heavy(FileType.JPEG)
-    whole = unlinked(samples.compound_of({"WordDocument": bytes(12) + b"des mots " * 600, "Data": photo}, scattered), "Data")
+    whole = unlinked(
+        samples.compound_of({"WordDocument": bytes(12) + b"des mots " * 600, "Data": photo}, scattered),
+        "Data",
+    )
     file = CompoundFile(io.BytesIO(whole), len(whole))
     assert {entry.name for entry in file.top_entries()} == {"WordDocument"}
     copy = copy_of(whole, FileType.DOC)
@@ -249,9 +281,16 @@ def test_a_photograph_in_the_records_of_a_workbook_tells_no_place(scattered):
 def test_what_cannot_be_cleaned_where_it_stands_is_not_given_and_a_damaged_document_that_tells_nothing_is():
     inner = samples.office("docx", {"word/media/a.jpg": PHOTOS[FileType.JPEG]})
     with pytest.raises(CannotClean):
-        copy_of(samples.compound_of({"__properties_version1.0": b"", "__substg1.0_37010102": inner}), FileType.MSG)
+        copy_of(
+            samples.compound_of({"__properties_version1.0": b"", "__substg1.0_37010102": inner}), FileType.MSG
+        )
     plain = samples.office("docx", {"word/media/a.jpg": samples.jpeg()})
-    assert copy_of(samples.compound_of({"__properties_version1.0": b"", "__substg1.0_37010102": plain}), FileType.MSG) is None
+    assert (
+        copy_of(
+            samples.compound_of({"__properties_version1.0": b"", "__substg1.0_37010102": plain}), FileType.MSG
+        )
+        is None
+    )
     damaged = bytearray(samples.compound_of({"WordDocument": bytes(12) + b"des mots " * 600}))
     damaged[48:52] = struct.pack("<I", 9999)  # its list of streams would be out of the file
     assert copy_of(bytes(damaged), FileType.DOC) is None
@@ -278,7 +317,10 @@ def letter(*parts: tuple[str, bytes], end: str = "\r\n") -> bytes:
 
 def attached(content: bytes) -> dict[str, bytes]:
     message = email.message_from_bytes(content, policy=email.policy.default)
-    return {str(attachment.get_filename()): attachment.get_payload(decode=True) for attachment in message.iter_attachments()}  # type: ignore[attr-defined]
+    return {
+        str(attachment.get_filename()): attachment.get_payload(decode=True)
+        for attachment in message.iter_attachments()
+    }  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize("end", ["\r\n", "\n"])
@@ -286,7 +328,12 @@ def test_what_came_with_a_letter_tells_no_place_and_the_letter_is_the_same(end):
     parts = {f"photo.{one.value}": content for one, content in PHOTOS.items()}
     parts["bilan.docx"] = samples.office("docx", {"word/media/a.jpg": PHOTOS[FileType.JPEG]})
     parts["plan.pdf"] = pdf_with(PHOTOS[FileType.JPEG])
-    plain = {"plan2.pdf": samples.pdf(2), "image.png": samples.png(), "a.bin": os.urandom(3000), "mot.txt": b"un mot"}
+    plain = {
+        "plan2.pdf": samples.pdf(2),
+        "image.png": samples.png(),
+        "a.bin": os.urandom(3000),
+        "mot.txt": b"un mot",
+    }
     whole = letter(*parts.items(), *plain.items(), end=end)
     assert sniff(io.BytesIO(whole), len(whole)).kind is FileType.EML
     copy = copy_of(whole, FileType.EML)
@@ -328,7 +375,10 @@ def test_a_photograph_in_rich_text_tells_no_place(width):
 
 def test_a_part_behind_a_password_is_not_looked_into_and_its_document_not_given():
     with pytest.raises(CannotClean):
-        copy_of(samples.mark_encrypted(samples.office("docx", {"word/media/a.jpg": PHOTOS[FileType.JPEG]})), FileType.DOCX)
+        copy_of(
+            samples.mark_encrypted(samples.office("docx", {"word/media/a.jpg": PHOTOS[FileType.JPEG]})),
+            FileType.DOCX,
+        )
 
 
 def part(document: bytes, name: str) -> bytes:
@@ -339,7 +389,9 @@ def part(document: bytes, name: str) -> bytes:
 def test_documents_inside_documents_are_looked_into_a_few_deep():
     content = PHOTOS[FileType.JPEG]
     for depth in range(1, 7):
-        content = samples.office("docx", {"word/embeddings/a.docx" if depth > 1 else "word/media/a.jpg": content})
+        content = samples.office(
+            "docx", {"word/embeddings/a.docx" if depth > 1 else "word/media/a.jpg": content}
+        )
         if depth <= 5:
             copy = copy_of(content, FileType.DOCX)
             assert copy is not None
@@ -374,7 +426,14 @@ def test_the_jury_gets_the_document_without_its_places_and_the_candidate_their_o
     answer = client.get(places["jury"])
     assert answer.data == samples.pdf(2)
     assert "localisation" not in answer.headers["Content-Disposition"]
-    put(app, store, made, pdf_with(PHOTOS[FileType.JPEG], "[/LZWDecode /DCTDecode]"), "application/pdf", "plan.pdf")
+    put(
+        app,
+        store,
+        made,
+        pdf_with(PHOTOS[FileType.JPEG], "[/LZWDecode /DCTDecode]"),
+        "application/pdf",
+        "plan.pdf",
+    )
     refused = client.get(places["jury"])
     assert refused.status_code == 409
     assert "n’a pas pu être vérifié en entier" in refused.text

@@ -1,4 +1,6 @@
-"""Who takes a file away: the candidate their original, everyone else a copy that does not tell where it was made, or nothing."""
+"""Who takes a file away: the candidate their original, everyone else a copy that does not tell where it was
+made, or nothing.
+"""
 
 from __future__ import annotations
 
@@ -53,7 +55,9 @@ def put(app, store, made, content: bytes, mime: str, name: str) -> None:
 
 def exhibit(store, made) -> tuple[str, str]:
     with store.reader() as session:
-        query = select(SealedFile.exhibit, SealedFile.key).where(SealedFile.submission_id == made.submission_id)
+        query = select(SealedFile.exhibit, SealedFile.key).where(
+            SealedFile.submission_id == made.submission_id
+        )
         return session.execute(query.order_by(SealedFile.exhibit)).first()
 
 
@@ -87,7 +91,9 @@ PLACES = [
 
 
 @pytest.mark.parametrize(("who", "place"), PLACES)
-def test_the_original_for_whose_it_is_a_copy_without_its_place_for_others(app, client, store, made, who, place):
+def test_the_original_for_whose_it_is_a_copy_without_its_place_for_others(
+    app, client, store, made, who, place
+):
     rendition_worker(app).make(order(app, store, made))
     client.log_in(getattr(made, who).email, factories.PASSWORD)
     answer = client.get(urls(store, made)[place])
@@ -95,7 +101,9 @@ def test_the_original_for_whose_it_is_a_copy_without_its_place_for_others(app, c
     assert answer.headers["Content-Disposition"].startswith("attachment")
     assert int(answer.headers["Content-Length"]) == len(answer.data)
     if who == "candidate":
-        assert hashlib.sha256(answer.data).digest() == hashlib.sha256(PHOTO).digest(), "the proof is the original"
+        assert hashlib.sha256(answer.data).digest() == hashlib.sha256(PHOTO).digest(), (
+            "the proof is the original"
+        )
         assert "localisation" not in answer.headers["Content-Disposition"]
     else:
         assert CANARY not in answer.data
@@ -161,7 +169,9 @@ def drawn(app, store, made, content: bytes) -> None:
     """Make the first exhibit this PDF, and draw its pages."""
     put(app, store, made, content, "application/pdf", "plan.pdf")
     with store.engine.begin() as connection:
-        connection.execute(update(EvidenceFile).where(EvidenceFile.key == exhibit(store, made)[1]).values(pages=1))
+        connection.execute(
+            update(EvidenceFile).where(EvidenceFile.key == exhibit(store, made)[1]).values(pages=1)
+        )
     workshop = rendition_worker(app)
     workshop.due()
     with store.reader() as session:
@@ -223,7 +233,9 @@ def test_who_receives_a_copy_of_a_pdf_with_a_script_is_told_what_it_does_without
     assert b"canari" not in unpacked(client.get(urls(store, made)["jury"]).data)
 
 
-@pytest.mark.parametrize(("who", "place", "cut"), [("candidate", "draft", "/fichier/1"), ("president", "jury", "/fichier")])
+@pytest.mark.parametrize(
+    ("who", "place", "cut"), [("candidate", "draft", "/fichier/1"), ("president", "jury", "/fichier")]
+)
 def test_nothing_is_told_of_a_pdf_in_which_nothing_acts(app, client, store, made, who, place, cut):
     drawn(app, store, made, SHOWING["written"])
     client.log_in(getattr(made, who).email, factories.PASSWORD)
@@ -240,7 +252,9 @@ def test_a_pdf_is_given_to_others_once_its_pages_were_looked_at(app, client, sto
     assert client.get(urls(store, made)["jury"]).status_code == 200
 
 
-def test_pages_drawn_before_hidden_text_was_looked_for_show_no_text_and_are_drawn_again(app, client, store, made):
+def test_pages_drawn_before_hidden_text_was_looked_for_show_no_text_and_are_drawn_again(
+    app, client, store, made
+):
     drawn(app, store, made, UNDER_A_RECTANGLE)
     with store.transaction() as session:
         session.execute(update(Rendition).values(method=0))

@@ -56,7 +56,10 @@ def last_piece(store) -> Evidence:
 
 def test_a_piece_sent_comes_back_the_same_as_an_attachment(candidate, world, store, app):
     content = samples.pdf(pages=3) + bytes(400_000)
-    assert candidate.send(f"{preuves(world)}/ajouter", {"files": (io.BytesIO(content), "plan.pdf")}).status_code == 303
+    assert (
+        candidate.send(f"{preuves(world)}/ajouter", {"files": (io.BytesIO(content), "plan.pdf")}).status_code
+        == 303
+    )
     sent = candidate.get(f"{preuves(world)}/{last_piece(store).id}/fichier/1")
     assert sent.data == content
     assert sent.headers["Content-Disposition"].startswith("attachment")
@@ -65,13 +68,17 @@ def test_a_piece_sent_comes_back_the_same_as_an_attachment(candidate, world, sto
 
 
 def test_an_exhibit_comes_from_the_bucket_too(candidate, world, store):
-    assert candidate.send(f"/dossiers/{world.candidacy.id}/depot/signature", {"sworn": "y"}).status_code == 303
+    assert (
+        candidate.send(f"/dossiers/{world.candidacy.id}/depot/signature", {"sworn": "y"}).status_code == 303
+    )
     with store.reader() as session:
         submission = session.scalars(select(Submission.id)).one()
     assert candidate.get(f"/depots/{submission}/pieces/B1-01").data == b"%PDF of a test"
 
 
-def test_a_bucket_that_does_not_answer_is_told_with_what_was_typed_then_all_goes_on(candidate, world, store, object_server):
+def test_a_bucket_that_does_not_answer_is_told_with_what_was_typed_then_all_goes_on(
+    candidate, world, store, object_server
+):
     add, piece = f"{preuves(world)}/ajouter", f"{preuves(world)}/{world.pieces[0].id}/fichier/1"
     form = f"{add}?competence={world.competencies[3].id}"
     upload = {"files": (io.BytesIO(samples.pdf()), "plan.pdf"), "comment": "On y voit…"}

@@ -1,4 +1,6 @@
-"""Hints about a piece: each with its rule, set aside with a word, taken back; suggestions on the page of a new piece."""
+"""Hints about a piece: each with its rule, set aside with a word, taken back; suggestions on the page of a
+new piece.
+"""
 
 from __future__ import annotations
 
@@ -52,7 +54,9 @@ def test_a_hint_is_set_aside_with_a_word_and_taken_back(candidate, world, piece,
     for word in ("plus tard", "elle sert ailleurs"):  # said again, the word changes
         assert (
             candidate.send(
-                f"{address(world, piece)}/conseils/no_claim/ecarter", {"reason": word}, form=address(world, piece)
+                f"{address(world, piece)}/conseils/no_claim/ecarter",
+                {"reason": word},
+                form=address(world, piece),
             ).status_code
             == 303
         )
@@ -60,7 +64,10 @@ def test_a_hint_is_set_aside_with_a_word_and_taken_back(candidate, world, piece,
     assert "Conseils écartés (1)" in page.text
     assert "Votre mot : elle sert ailleurs" in page.text
     assert (
-        candidate.send(f"{address(world, piece)}/conseils/no_claim/reprendre", {}, form=address(world, piece)).status_code == 303
+        candidate.send(
+            f"{address(world, piece)}/conseils/no_claim/reprendre", {}, form=address(world, piece)
+        ).status_code
+        == 303
     )
     assert "Conseils écartés" not in candidate.page(address(world, piece)).text
     with store.reader() as session:
@@ -69,13 +76,19 @@ def test_a_hint_is_set_aside_with_a_word_and_taken_back(candidate, world, piece,
 
 def test_a_hint_that_does_not_exist_is_not_set_aside(candidate, world, piece):
     assert (
-        candidate.send(f"{address(world, piece)}/conseils/valid/ecarter", {"reason": "x"}, form=address(world, piece)).status_code
+        candidate.send(
+            f"{address(world, piece)}/conseils/valid/ecarter", {"reason": "x"}, form=address(world, piece)
+        ).status_code
         == 404
     )
 
 
 def test_the_advisor_reads_neither_the_hints_nor_the_words(client, candidate, world, piece):
-    candidate.send(f"{address(world, piece)}/conseils/no_claim/ecarter", {"reason": "mot à moi"}, form=address(world, piece))
+    candidate.send(
+        f"{address(world, piece)}/conseils/no_claim/ecarter",
+        {"reason": "mot à moi"},
+        form=address(world, piece),
+    )
     candidate.send("/deconnexion", form=address(world, piece))
     client.log_in(world.advisor.email, PASSWORD)
     page = client.page(address(world, piece))
@@ -86,7 +99,11 @@ def test_the_advisor_reads_neither_the_hints_nor_the_words(client, candidate, wo
 def drawn(store, piece, text: str) -> None:
     with store.transaction() as session:
         order = Rendition(
-            file_id=piece.file.id, kind=RenditionKind.PAGES, state=RenditionState.READY, run_after=None, ordered_at=AT
+            file_id=piece.file.id,
+            kind=RenditionKind.PAGES,
+            state=RenditionState.READY,
+            run_after=None,
+            ordered_at=AT,
         )
         session.add(order)
         session.flush()
@@ -103,7 +120,11 @@ def test_a_new_piece_leads_to_the_competencies_whose_words_it_has(candidate, wor
     assert "Des compétences à regarder" in page.text
     [link] = [one for one in page.all("a") if f"competence={world.competencies[0].id}" in one.get("href", "")]
     chosen = candidate.page(link["href"])
-    assert [box for box in chosen.all("input", type="checkbox", value=str(world.competencies[0].id)) if "checked" in box]
+    assert [
+        box
+        for box in chosen.all("input", type="checkbox", value=str(world.competencies[0].id))
+        if "checked" in box
+    ]
 
 
 def test_a_piece_that_is_claimed_already_gets_no_suggestion(candidate, world, store):

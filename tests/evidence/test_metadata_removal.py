@@ -1,4 +1,6 @@
-"""A copy for others shows the same picture and tells no place; what is not made as its format says is not given."""
+"""A copy for others shows the same picture and tells no place; what is not made as its format says is not
+given.
+"""
 
 from __future__ import annotations
 
@@ -139,7 +141,9 @@ WORDS = b"\0\x1bLatitude, disait l'affiche."
 
 
 def film(fragment: bytes = b"") -> bytes:
-    """A film that is seen, with a track of positions, subtitles that tell some and others, and places told in four more ways."""
+    """A film that is seen, with a track of positions, subtitles that tell some and others, and places told in
+    four more ways.
+    """
     head = box(b"ftyp", b"isom", bytes(4), b"isom")
     seen, told, flown = b"SEEN" * 10, CANARY * 3, b"[latitude: 48.64] " + CANARY
     start = len(head) + 8

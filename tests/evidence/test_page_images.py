@@ -1,4 +1,6 @@
-"""Page images over HTTP: whoever may read the original reads its pages, in the draft, once sealed, before the jury; nobody else."""
+"""Page images over HTTP: whoever may read the original reads its pages, in the draft, once sealed, before the
+jury; nobody else.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +12,12 @@ from sqlalchemy.exc import OperationalError
 
 from portfolio.domain.evidence.models.evidence import Evidence, EvidenceFile
 from portfolio.domain.evidence.models.renditions import Page, PageRequest, Rendition
-from portfolio.domain.evidence.rules.rendition import TEXT_NOT_READ, Priority, RenditionFailure, RenditionState
+from portfolio.domain.evidence.rules.rendition import (
+    TEXT_NOT_READ,
+    Priority,
+    RenditionFailure,
+    RenditionState,
+)
 from portfolio.domain.submission.models import SealedFile
 from portfolio.run.worker import rendition_worker
 from portfolio.screens.evidence_files import awaited
@@ -22,7 +29,9 @@ TWELVE_PAGES = samples.pdf(12, "Veille <script>alert(1)</script>")
 
 @pytest.fixture
 def undrawn(app, store, monkeypatch, request) -> builders.Scene:
-    """A sealed dossier before its jury, whose files are real PDFs of twelve pages; the round has ordered them."""
+    """A sealed dossier before its jury, whose files are real PDFs of twelve pages; the round has ordered
+    them.
+    """
     content = getattr(request, "param", TWELVE_PAGES)
     monkeypatch.setattr(factories, "CONTENT", content)
     made = builders.scene(store)
@@ -38,7 +47,9 @@ def made(app, undrawn, store) -> builders.Scene:
     """The same, the first two pages of the first exhibit drawn."""
     with store.reader() as session:
         order = session.scalar(
-            select(Rendition.id).join(EvidenceFile).where(EvidenceFile.key == first_exhibit(session, undrawn)[1])
+            select(Rendition.id)
+            .join(EvidenceFile)
+            .where(EvidenceFile.key == first_exhibit(session, undrawn)[1])
         )
     for page in (1, 2):
         rendition_worker(app).make(order, page=page)
@@ -72,7 +83,11 @@ def shown_pages(page) -> list[dict[str, str]]:
     return [image for image in page.all("img") if image["alt"]]
 
 
-READERS = {"jury": {"president"}, "sealed": {"president", "candidate", "advisor"}, "draft": {"candidate", "advisor"}}
+READERS = {
+    "jury": {"president"},
+    "sealed": {"president", "candidate", "advisor"},
+    "draft": {"candidate", "advisor"},
+}
 
 
 @pytest.mark.parametrize("who", ["president", "candidate", "advisor", "certifier"])
@@ -99,11 +114,15 @@ def test_an_image_that_does_not_exist_is_not_found(client, made, urls):
 def requested(store) -> list[tuple[int, int]]:
     """The pages that somebody waits for, the most urgent first, each with its priority."""
     with store.reader() as session:
-        query = select(PageRequest.number, PageRequest.priority).order_by(PageRequest.priority, PageRequest.requested_at)
+        query = select(PageRequest.number, PageRequest.priority).order_by(
+            PageRequest.priority, PageRequest.requested_at
+        )
         return [tuple(row) for row in session.execute(query)]
 
 
-def test_a_page_that_is_not_drawn_yet_is_said_so_asked_for_first_and_comes_by_a_reload(app, client, made, urls, store):
+def test_a_page_that_is_not_drawn_yet_is_said_so_asked_for_first_and_comes_by_a_reload(
+    app, client, made, urls, store
+):
     client.log_in(made.president.email, factories.PASSWORD)
     page = client.page(f"{urls['jury']}?page=3")
     assert "Page 3 de 12 en préparation." in page.text
@@ -123,7 +142,9 @@ def test_a_page_that_is_not_drawn_yet_is_said_so_asked_for_first_and_comes_by_a_
 
 def test_a_page_whose_image_came_before_its_text_says_so_and_its_text_comes(app, client, made, urls, store):
     with store.transaction() as session:
-        order = session.scalar(select(Rendition.id).join(EvidenceFile).where(EvidenceFile.key == first_exhibit(session, made)[1]))
+        order = session.scalar(
+            select(Rendition.id).join(EvidenceFile).where(EvidenceFile.key == first_exhibit(session, made)[1])
+        )
         mine = Page.rendition_id == order, Page.number == 1
         session.execute(update(Page).where(*mine).values(hidden=TEXT_NOT_READ, text="", word_boxes=None))
     client.log_in(made.president.email, factories.PASSWORD)
@@ -188,7 +209,9 @@ def test_an_order_that_was_refused_says_why_on_every_page_that_is_not_drawn(app,
     assert requested(store) == []
 
 
-def test_a_page_that_is_read_goes_before_a_thumbnail_and_a_thumbnail_before_what_nobody_sees(app, client, made, urls, store):
+def test_a_page_that_is_read_goes_before_a_thumbnail_and_a_thumbnail_before_what_nobody_sees(
+    app, client, made, urls, store
+):
     client.log_in(made.president.email, factories.PASSWORD)
     for page, size in ((5, "vignette"), (4, "vignette"), (6, "page"), (4, "grande")):
         assert client.get(f"{urls['jury']}/pages/{page}?taille={size}").status_code == 503
@@ -199,7 +222,9 @@ def test_a_page_that_is_read_goes_before_a_thumbnail_and_a_thumbnail_before_what
     assert rendition_worker(app).claim_page() is None
 
 
-def test_a_reader_gets_the_answer_though_the_request_cannot_be_written(client, made, urls, monkeypatch, capfd):
+def test_a_reader_gets_the_answer_though_the_request_cannot_be_written(
+    client, made, urls, monkeypatch, capfd
+):
     def busy(*_args: object, **_more: object) -> None:
         raise OperationalError("INSERT", {}, Exception("database is locked"))
 

@@ -18,7 +18,9 @@ IMAGES, PAGES = (former for former, _new in MIGRATION.TABLES)
 
 
 def before(db: Database) -> None:
-    """Put the tables back under their former names, with one page and one image, and a column that came later."""
+    """Put the tables back under their former names, with one page and one image, and a column that came
+    later.
+    """
     identifiers = "id VARCHAR(32) NOT NULL, CONSTRAINT pk_{name} PRIMARY KEY (id)"
     statements = [
         "DROP TABLE search_entry",  # it came later, and refers to pages
@@ -46,9 +48,21 @@ def test_pages_keep_their_rows_and_every_column_under_the_new_names(db: Database
         assert connection.execute(text("SELECT page_id, width FROM page_image")).all() == [("a", "grande")]
         found = inspect(connection)
         assert not {PAGES, IMAGES} & set(found.get_table_names())
-        names = [one["name"] for table in NAMES for one in found.get_check_constraints(table) + found.get_indexes(table)]
-        names += [one["name"] for one in found.get_unique_constraints("page_image") + found.get_foreign_keys("page_image")]
-        assert {"ck_page_fault", "ix_page_number", "uq_page_image_page_id_width", "fk_page_image_page_id"} <= set(names)
+        names = [
+            one["name"]
+            for table in NAMES
+            for one in found.get_check_constraints(table) + found.get_indexes(table)
+        ]
+        names += [
+            one["name"]
+            for one in found.get_unique_constraints("page_image") + found.get_foreign_keys("page_image")
+        ]
+        assert {
+            "ck_page_fault",
+            "ix_page_number",
+            "uq_page_image_page_id_width",
+            "fk_page_image_page_id",
+        } <= set(names)
         assert not [name for name in names if PAGES in name]
         (key,) = found.get_foreign_keys("page_image")
         assert (key["referred_table"], key["options"].get("ondelete")) == ("page", "CASCADE")

@@ -29,7 +29,13 @@ def gif() -> bytes:
     made = out.getvalue()
     at = made.index(b"!\xf9")
     # XMP is no list of blocks: whoever reads it as one falls into a slide that leads to its end.
-    xmp = b'!\xff\x0bXMP DataXMP<x:xmpmeta exif:GPSLatitude="' + CANARY + b'"/>\x01' + bytes(range(255, -1, -1)) + b"\0"
+    xmp = (
+        b'!\xff\x0bXMP DataXMP<x:xmpmeta exif:GPSLatitude="'
+        + CANARY
+        + b'"/>\x01'
+        + bytes(range(255, -1, -1))
+        + b"\0"
+    )
     return made[:at] + xmp + made[at:] + CANARY
 
 
@@ -42,7 +48,15 @@ def labels() -> bytes:
 
 def wav() -> bytes:
     listed = b"INFOIARL" + struct.pack("<I", len(CANARY)) + CANARY
-    return samples.wav() + b"LIST" + struct.pack("<I", len(listed)) + listed + b"iXML" + struct.pack("<I", len(CANARY)) + CANARY
+    return (
+        samples.wav()
+        + b"LIST"
+        + struct.pack("<I", len(listed))
+        + listed
+        + b"iXML"
+        + struct.pack("<I", len(CANARY))
+        + CANARY
+    )
 
 
 def mp3() -> bytes:
@@ -72,9 +86,12 @@ def test_a_copy_of_a_recording_tells_nothing_that_was_written_beside_it(kind):
 
 def test_a_copy_of_a_moving_picture_moves_the_same():
     before, after = (
-        Image.open(io.BytesIO(one)) for one in (RECORDINGS[FileType.GIF], cleaned(RECORDINGS[FileType.GIF], FileType.GIF))
+        Image.open(io.BytesIO(one))
+        for one in (RECORDINGS[FileType.GIF], cleaned(RECORDINGS[FileType.GIF], FileType.GIF))
     )
-    shown = [[frame.convert("RGB").tobytes() for frame in ImageSequence.Iterator(one)] for one in (before, after)]
+    shown = [
+        [frame.convert("RGB").tobytes() for frame in ImageSequence.Iterator(one)] for one in (before, after)
+    ]
     assert shown[0] == shown[1]
     assert len(shown[0]) == FRAMES
     assert after.info["loop"] == 0

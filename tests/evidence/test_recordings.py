@@ -1,4 +1,6 @@
-"""A sound and a film are played in the page, from any second, by those who may read the piece; nothing of them is downloaded."""
+"""A sound and a film are played in the page, from any second, by those who may read the piece; nothing of
+them is downloaded.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +35,11 @@ def send(app, client, world, store):
     def sent(name: str, content: bytes, *, make: bool = True) -> str:
         client.log_in(world.candidate.email, factories.PASSWORD)
         add = f"/dossiers/{world.candidacy.id}/preuves/ajouter"
-        fields = {one["name"]: one.get("value", "") for one in client.page(add).all("input", type="hidden") if "name" in one}
+        fields = {
+            one["name"]: one.get("value", "")
+            for one in client.page(add).all("input", type="hidden")
+            if "name" in one
+        }
         body, kind = encoded(fields | {"nonce": uuid4().hex}, {"files": (name, content)})
         assert client.post(add, data=body, content_type=kind).status_code == 303
         with store.reader() as session:
@@ -111,7 +117,9 @@ def test_a_document_is_read_page_by_page_and_says_which_program_made_its_pages(c
 
 
 def test_the_files_of_a_message_are_opened_in_the_same_page(client, send):
-    content = office_files.message("Été", "<p>Voici</p>", {"notes.txt": b"Bonjour", "son.flac": office_files.sound()})
+    content = office_files.message(
+        "Été", "<p>Voici</p>", {"notes.txt": b"Bonjour", "son.flac": office_files.sound()}
+    )
     page = client.page(send("message.eml", content) + "/lire")
     assert [one for one in page.all("a") if one["href"].endswith("?page=2#page") and "rel" not in one]
     assert "notes.txt" in page.text
@@ -133,12 +141,20 @@ def test_an_archive_stays_with_its_owner_and_is_read_by_others(client, send, wor
 
 @pytest.fixture
 def sealed(app, store, monkeypatch) -> dict[str, object]:
-    """A sealed dossier before its jury, whose pieces are films of which a passage is named; what plays is made."""
+    """A sealed dossier before its jury, whose pieces are films of which a passage is named; what plays is
+    made.
+    """
     content = office_files.film(seconds=3)
     monkeypatch.setattr(factories, "CONTENT", content)
 
     def as_film(_mapper, _connection, file: EvidenceFile) -> None:
-        file.mime, file.family, file.pages, file.seconds, file.name = "video/mp4", "video", None, 150, "visite.mp4"
+        file.mime, file.family, file.pages, file.seconds, file.name = (
+            "video/mp4",
+            "video",
+            None,
+            150,
+            "visite.mp4",
+        )
 
     def with_passage(_mapper, _connection, claim: Claim) -> None:
         claim.passage = "2:10-2:20"
@@ -153,11 +169,17 @@ def sealed(app, store, monkeypatch) -> dict[str, object]:
             event.remove(table, "before_insert", change)
     shop = rendition_worker(app)
     with store.reader() as session:
-        label, key = session.execute(select(SealedFile.exhibit, SealedFile.key).order_by(SealedFile.exhibit)).first()
+        label, key = session.execute(
+            select(SealedFile.exhibit, SealedFile.key).order_by(SealedFile.exhibit)
+        ).first()
         app.extensions["files"].save(key, io.BytesIO(content))
     shop.due()
     with store.reader() as session:
-        query = select(Rendition.id).join(EvidenceFile).where(EvidenceFile.key == key, Rendition.kind == RenditionKind.PAGES)
+        query = (
+            select(Rendition.id)
+            .join(EvidenceFile)
+            .where(EvidenceFile.key == key, Rendition.kind == RenditionKind.PAGES)
+        )
         shop.run(session.scalar(query))
     return {
         "people": made,
@@ -173,7 +195,9 @@ def test_who_reads_a_sealed_film_plays_it_and_nobody_else(client, sealed, who):
     readers = {"jury": {"president"}, "sealed": {"president", "candidate", "advisor"}}
     for place, allowed in readers.items():
         answer = client.get(f"{sealed[place]}/enregistrement")
-        assert (answer.status_code, answer.mimetype) == ((200, "video/mp4") if who in allowed else (404, "text/html")), place
+        assert (answer.status_code, answer.mimetype) == (
+            (200, "video/mp4") if who in allowed else (404, "text/html")
+        ), place
 
 
 def test_a_juror_opens_a_film_at_its_second_in_two_clicks(client, sealed):

@@ -1,4 +1,6 @@
-"""Pages are drawn here, upright and without what cameras write; nothing that a file holds harms who draws it."""
+"""Pages are drawn here, upright and without what cameras write; nothing that a file holds harms who draws
+it.
+"""
 
 from __future__ import annotations
 
@@ -45,7 +47,9 @@ def child(monkeypatch) -> Iterator[Callable[[str], None]]:
         server.end()
 
 
-def painted(content: bytes, kind: FileType, page: int = 1, sizes: Sequence[PageSize] = DRAWN_AHEAD) -> client.RenderedPage:
+def painted(
+    content: bytes, kind: FileType, page: int = 1, sizes: Sequence[PageSize] = DRAWN_AHEAD
+) -> client.RenderedPage:
     [found] = client.render_pages(io.BytesIO(content), kind, page, page, sizes)
     return found
 
@@ -101,7 +105,9 @@ def test_a_photograph_is_turned_upright_and_keeps_nothing_of_where_it_was_taken(
     assert not {"exif", "icc_profile", "xmp", "comment"} & set(image.info)
 
 
-@pytest.mark.parametrize(("name", "kind"), [("PNG", "png"), ("GIF", "gif"), ("WEBP", "webp"), ("AVIF", "avif"), ("HEIF", "heic")])
+@pytest.mark.parametrize(
+    ("name", "kind"), [("PNG", "png"), ("GIF", "gif"), ("WEBP", "webp"), ("AVIF", "avif"), ("HEIF", "heic")]
+)
 def test_every_accepted_kind_of_image_is_drawn(name, kind):
     assert near(drawn(saved(halves(), name), FileType(kind)).convert("RGB").getpixel((20, 50)), (255, 0, 0))
 
@@ -112,14 +118,23 @@ def test_what_is_transparent_is_shown_on_white():
 
 
 def test_each_page_of_a_tiff_is_drawn():
-    content = saved(Image.new("RGB", (60, 60), "red"), "TIFF", save_all=True, append_images=[Image.new("RGB", (60, 60), "blue")])
+    content = saved(
+        Image.new("RGB", (60, 60), "red"),
+        "TIFF",
+        save_all=True,
+        append_images=[Image.new("RGB", (60, 60), "blue")],
+    )
     assert near(drawn(content, FileType.TIFF, 2).convert("RGB").getpixel((30, 30)), (0, 0, 255))
     assert fault(content, FileType.TIFF, 3) is PageError.NO_SUCH_PAGE
 
 
 def test_a_page_of_too_many_pixels_is_said_too_heavy_and_the_others_are_drawn():
     content = saved(
-        Image.new("1", (60, 60)), "TIFF", save_all=True, append_images=[Image.new("1", (9000, 9000))], compression="group4"
+        Image.new("1", (60, 60)),
+        "TIFF",
+        save_all=True,
+        append_images=[Image.new("1", (9000, 9000))],
+        compression="group4",
     )
     assert fault(content, FileType.TIFF, 1) is None
     assert fault(content, FileType.TIFF, 2) is PageError.TOO_HEAVY
@@ -152,17 +167,23 @@ def test_pages_come_one_by_one_each_at_the_widths_drawn_ahead_with_its_text():
     found = list(client.render_pages(io.BytesIO(samples.pdf(3, "Attestation de Samia")), FileType.PDF, 1, 3))
     assert [rendered_page.page for rendered_page in found] == [1, 2, 3]
     for rendered_page in found:
-        assert {size: Image.open(io.BytesIO(image)).width for size, image in rendered_page.images.items()} == {
-            size: size.width for size in DRAWN_AHEAD
-        }
+        assert {
+            size: Image.open(io.BytesIO(image)).width for size, image in rendered_page.images.items()
+        } == {size: size.width for size in DRAWN_AHEAD}
         assert "Attestation de Samia" in rendered_page.text
-        assert (rendered_page.width, rendered_page.height) == (793, 1123), "a sheet of A4 at 96 pixels for an inch"
-        assert len(unpack_boxes(rendered_page.word_boxes)) == len(rendered_page.text.split()), "each word has its place"
+        assert (rendered_page.width, rendered_page.height) == (793, 1123), (
+            "a sheet of A4 at 96 pixels for an inch"
+        )
+        assert len(unpack_boxes(rendered_page.word_boxes)) == len(rendered_page.text.split()), (
+            "each word has its place"
+        )
 
 
 def test_the_widths_that_are_asked_for_are_drawn_and_no_other():
     found = painted(samples.pdf(1, "Petits caractères"), FileType.PDF, 1, [PageSize.DETAIL])
-    assert {size: Image.open(io.BytesIO(image)).width for size, image in found.images.items()} == {PageSize.DETAIL: 3200}
+    assert {size: Image.open(io.BytesIO(image)).width for size, image in found.images.items()} == {
+        PageSize.DETAIL: 3200
+    }
 
 
 def test_the_text_of_a_page_is_lines_without_what_controls_or_hides():
@@ -174,7 +195,9 @@ def test_a_page_too_heavy_is_said_so_only_when_it_had_the_child_to_itself(monkey
     monkeypatch.setattr(client, "_MORE_SECONDS", 0)
     monkeypatch.setattr(fork_server, "PATIENCE", 60.0)  # however busy the machine of the test is
     heavy = list(client.render_pages(io.BytesIO(samples.swollen_pdf(1_500_000_000)), FileType.PDF, 1, 1))
-    assert [(rendered_page.page, rendered_page.fault) for rendered_page in heavy] == [(1, PageError.TOO_HEAVY)]
+    assert [(rendered_page.page, rendered_page.fault) for rendered_page in heavy] == [
+        (1, PageError.TOO_HEAVY)
+    ]
 
 
 def test_a_machine_too_busy_to_draw_a_page_does_not_make_it_too_heavy(monkeypatch, child):
@@ -187,10 +210,16 @@ def test_a_machine_too_busy_to_draw_a_page_does_not_make_it_too_heavy(monkeypatc
 
 
 def test_a_page_that_somebody_waits_for_comes_before_its_text():
-    pages = client.render_pages(io.BytesIO(samples.pdf(1, "Attestation de Samia")), FileType.PDF, 1, 1, awaited=PageSize.PAGE)
+    pages = client.render_pages(
+        io.BytesIO(samples.pdf(1, "Attestation de Samia")), FileType.PDF, 1, 1, awaited=PageSize.PAGE
+    )
     image, rest = list(pages)
     assert (set(image.images), image.text, image.is_text_read) == ({PageSize.PAGE}, "", False)
-    assert (set(rest.images), rest.text, rest.is_text_read) == ({PageSize.THUMBNAIL}, "Attestation de Samia", True)
+    assert (set(rest.images), rest.text, rest.is_text_read) == (
+        {PageSize.THUMBNAIL},
+        "Attestation de Samia",
+        True,
+    )
     assert (image.width, image.height) == (rest.width, rest.height) != (0, 0)
 
 
@@ -229,7 +258,8 @@ def test_a_child_that_a_file_took_over_says_images_of_ours_or_nothing(said, chil
 
 
 @pytest.mark.parametrize(
-    ("asked", "page", "missed"), [("", 1, ""), ("3", 3, ""), ("99", 12, "99"), ("0", 1, "0"), ("p. ٣", 1, "p. ٣")]
+    ("asked", "page", "missed"),
+    [("", 1, ""), ("3", 3, ""), ("99", 12, "99"), ("0", 1, "0"), ("p. ٣", 1, "p. ٣")],
 )
 def test_a_file_opens_at_the_page_asked_for_or_says_that_there_is_none(asked, page, missed):
     turn = page_at(asked, "application/pdf", 12)

@@ -1,4 +1,6 @@
-"""Page images are made from rows: the first page first, under a lease, again after a crash, whatever the line forgot."""
+"""Page images are made from rows: the first page first, under a lease, again after a crash, whatever the line
+forgot.
+"""
 
 from __future__ import annotations
 
@@ -30,11 +32,20 @@ from portfolio.domain.evidence.use_cases.conversions import find_reading
 from portfolio.domain.evidence.use_cases.evidence import add_evidence, replace_file
 from portfolio.domain.evidence.use_cases.page_images import find_page, hides_text
 from portfolio.domain.evidence.use_cases.page_requests import request_page
-from portfolio.domain.evidence.use_cases.rebuild import count_failed_renditions, requeue, retry_failed_renditions
+from portfolio.domain.evidence.use_cases.rebuild import (
+    count_failed_renditions,
+    requeue,
+    retry_failed_renditions,
+)
 from portfolio.domain.evidence.use_cases.renditions import claim, claim_page, next_renditions
 from portfolio.domain.evidence.use_cases.upload_batch import ReceivedFile
 from portfolio.files.file_types.types import ActiveContent, FileType
-from portfolio.files.integrity.references import check_files, delete_orphan_files, file_references, requeue_damaged
+from portfolio.files.integrity.references import (
+    check_files,
+    delete_orphan_files,
+    file_references,
+    requeue_damaged,
+)
 from portfolio.files.renditions import page_drawing, rendition_worker
 from portfolio.files.renditions.page_images import client
 from portfolio.files.renditions.page_images.client import RenderedPage
@@ -78,18 +89,28 @@ def shop(db, local) -> RenditionWorker:
     return RenditionWorker(db, local, Clock())
 
 
-def received(files: FileStore, content: bytes, mime: str = "application/pdf", pages: int | None = 1) -> ReceivedFile:
+def received(
+    files: FileStore, content: bytes, mime: str = "application/pdf", pages: int | None = 1
+) -> ReceivedFile:
     kept = files.save(new_key(), io.BytesIO(content))
     return ReceivedFile(kept.key, "plan.pdf", mime, "document", pages, kept.size, kept.sha256)
 
 
-def sent(db: Database, files: FileStore, pages: int = 3, content: bytes | None = None, mime: str = "application/pdf") -> UUID:
+def sent(
+    db: Database,
+    files: FileStore,
+    pages: int = 3,
+    content: bytes | None = None,
+    mime: str = "application/pdf",
+) -> UUID:
     """A file sent by a candidate; its order, if one was given."""
     with db.transaction() as session:
         world = factories.world(session, filled=False)
         file = received(files, content or samples.pdf(pages, "Plan de veille"), mime, pages)
         [piece] = add_evidence(session, world.candidacy.id, [file], by=world.candidate.id, at=AT)
-        return session.scalar(select(Rendition.id).join(EvidenceFile).where(EvidenceFile.evidence_id == piece))
+        return session.scalar(
+            select(Rendition.id).join(EvidenceFile).where(EvidenceFile.evidence_id == piece)
+        )
 
 
 def rendition(db: Database, key: UUID) -> Rendition:
@@ -126,7 +147,9 @@ def test_what_is_sent_is_ordered_with_the_commit_and_drawn_with_its_text(db, fil
 
 
 ACTS = {ActiveContent.SCRIPT, ActiveContent.STARTS, ActiveContent.OPENS_FILE, ActiveContent.SENDS_FORM}
-RICH_TEXT = rb"{\rtf1\ansi Plan de veille {\object\objemb{\*\objclass Equation.3}{\*\objdata 0105cafe}{\result x}}}"
+RICH_TEXT = (
+    rb"{\rtf1\ansi Plan de veille {\object\objemb{\*\objclass Equation.3}{\*\objdata 0105cafe}{\result x}}}"
+)
 
 
 @pytest.mark.parametrize(
@@ -269,7 +292,15 @@ def test_the_image_that_somebody_waits_for_is_kept_before_the_text_and_the_row_s
             yield painted
             with db.reader() as session:
                 found = find_page(session, key, 1, PageSize.PAGE)
-                seen.append((found.drawn, found.is_text_read, bool(found.text), found.hidden, hides_text(session, key)))
+                seen.append(
+                    (
+                        found.drawn,
+                        found.is_text_read,
+                        bool(found.text),
+                        found.hidden,
+                        hides_text(session, key),
+                    )
+                )
 
     monkeypatch.setattr(page_drawing, "render_pages", render)
     shop.make(order, page=1)
@@ -282,7 +313,9 @@ def test_the_image_that_somebody_waits_for_is_kept_before_the_text_and_the_row_s
 
 
 @pytest.mark.parametrize("fault", [None, PageError.TOO_HEAVY])
-def test_a_page_whose_text_was_never_read_is_drawn_again_before_its_file_is_given(db, shop, monkeypatch, fault):
+def test_a_page_whose_text_was_never_read_is_drawn_again_before_its_file_is_given(
+    db, shop, monkeypatch, fault
+):
     order = sent(db, shop.files, pages=1)
     with db.reader() as session:
         key = session.scalars(select(EvidenceFile.key)).one()
@@ -297,7 +330,9 @@ def test_a_page_whose_text_was_never_read_is_drawn_again_before_its_file_is_give
         assert not find_page(session, key, 1, PageSize.PAGE).is_text_read
         assert hides_text(session, key) is None
     if fault:
-        monkeypatch.setattr(page_drawing, "render_pages", lambda *_, **__: (page for page in [RenderedPage(1, fault=fault)]))
+        monkeypatch.setattr(
+            page_drawing, "render_pages", lambda *_, **__: (page for page in [RenderedPage(1, fault=fault)])
+        )
     else:
         monkeypatch.setattr(page_drawing, "render_pages", drawn)
     shop.run(order)
@@ -306,7 +341,9 @@ def test_a_page_whose_text_was_never_read_is_drawn_again_before_its_file_is_give
         assert (found.is_text_read, found.fault, found.key is None) == (True, fault, fault is not None)
         assert hides_text(session, key) is False
     assert check_files(shop.files, db).ok
-    assert set(shop.files.keys()) == {key, *([] if fault else images_of(db))}, "no image is left that no row names"
+    assert set(shop.files.keys()) == {key, *([] if fault else images_of(db))}, (
+        "no image is left that no row names"
+    )
 
 
 def images_of(db) -> set[str]:
@@ -356,7 +393,10 @@ def test_a_store_that_is_down_puts_the_order_off_and_gives_it_up_in_the_end(db, 
     for _ in range(MAX_ATTEMPTS):
         shop.clock.at += timedelta(days=1)
         broken.make(order)
-    assert (rendition(db, order).state, rendition(db, order).reason) == (RenditionState.REFUSED, RenditionFailure.NOT_MADE)
+    assert (rendition(db, order).state, rendition(db, order).reason) == (
+        RenditionState.REFUSED,
+        RenditionFailure.NOT_MADE,
+    )
 
 
 def died_with(db: Database, shop: RenditionWorker, order: UUID) -> None:
@@ -372,7 +412,11 @@ def test_a_file_with_which_every_worker_dies_is_refused_after_a_few_deaths(db, s
         died_with(db, shop, order)
     assert shop.make(order) is False
     found = rendition(db, order)
-    assert (found.state, found.reason, found.run_after) == (RenditionState.REFUSED, RenditionFailure.FELL, None)
+    assert (found.state, found.reason, found.run_after) == (
+        RenditionState.REFUSED,
+        RenditionFailure.FELL,
+        None,
+    )
     with db.reader() as session:
         page = find_page(session, session.scalars(select(EvidenceFile.key)).one(), 1, PageSize.PAGE)
     assert not page.pending
@@ -396,7 +440,10 @@ def test_a_death_is_forgotten_once_a_page_is_kept_or_the_order_is_given_back(db,
 def test_a_page_that_kills_whoever_draws_it_counts_though_nobody_had_the_order(db, shop):
     order = sent(db, shop.files)
     with db.transaction() as session:
-        assert [claim_page(session, order, 2) is not None for _ in range(MAX_CRASHES)] == [*[True] * (MAX_CRASHES - 1), False]
+        assert [claim_page(session, order, 2) is not None for _ in range(MAX_CRASHES)] == [
+            *[True] * (MAX_CRASHES - 1),
+            False,
+        ]
     died_with(db, shop, order)
     shop.make(order)
     assert rendition(db, order).reason is RenditionFailure.FELL

@@ -1,4 +1,6 @@
-"""Large files come in parts, in any order: acknowledged once they are kept, then taken by their form, on both stores."""
+"""Large files come in parts, in any order: acknowledged once they are kept, then taken by their form, on both
+stores.
+"""
 
 from __future__ import annotations
 
@@ -68,7 +70,9 @@ class Sender:
         self.client, self.content, self.name, self.world = client, content, name, world
         self.pieces = f"/dossiers/{world.candidacy.id}/preuves"
         self.address = f"/dossiers/{world.candidacy.id}/envois"
-        self.form = {one["name"]: one["value"] for one in self.page().all("input", type="hidden") if one.get("value")}
+        self.form = {
+            one["name"]: one["value"] for one in self.page().all("input", type="hidden") if one.get("value")
+        }
         self.token = {"X-CSRFToken": self.form["csrf_token"]}
 
     def page(self) -> Page:
@@ -116,7 +120,9 @@ def left(app) -> list[str]:
     """What the folder, or the bucket, holds of uploads that are not whole."""
     uploads = app.extensions["uploads"]
     if uploads.is_fixed:
-        found = uploads._client.list_multipart_uploads(Bucket=uploads._bucket, Prefix=uploads._prefix).get("Uploads", [])
+        found = uploads._client.list_multipart_uploads(Bucket=uploads._bucket, Prefix=uploads._prefix).get(
+            "Uploads", []
+        )
         return sorted(one["Key"].rsplit("/")[-1].removesuffix(".file") for one in found)
     folder = app.config["SETTINGS"].parts
     return sorted(one.name for one in folder.iterdir() if one.suffix != ".list") if folder.exists() else []
@@ -179,7 +185,10 @@ def test_a_part_without_a_digest_is_kept(sender, film):
 def test_an_s3_takes_the_parts_of_its_own_size_only(sender, film):
     upload = sender.announce().json["id"]
     assert sender.part(upload, 0, film[:SMALL]).status_code == 409
-    assert sender.part(upload, PART, film[PART : 2 * PART]).json["missing"] == [[0, PART], [2 * PART, len(film)]]
+    assert sender.part(upload, PART, film[PART : 2 * PART]).json["missing"] == [
+        [0, PART],
+        [2 * PART, len(film)],
+    ]
 
 
 @pytest.mark.parametrize("config", ["local"], indirect=True)
@@ -192,7 +201,9 @@ def test_bytes_that_a_crash_left_are_written_over(sender, film, app, store):
         file.write(f"{SMALL} 27")
     assert sender.announce().json["received"] == SMALL
     with (app.config["SETTINGS"].parts / f"{upload}.list").open("a") as file:
-        file.write(f" {'0' * 64}\n")  # a line that became whole names bytes of another digest: it is found before the piece
+        file.write(
+            f" {'0' * 64}\n"
+        )  # a line that became whole names bytes of another digest: it is found before the piece
     refused = sender.finish(sender.send())
     assert refused.status_code == 422
 
@@ -241,7 +252,9 @@ def test_a_file_that_is_not_whole_or_not_theirs_is_no_piece(sender, film, store)
     with store.transaction() as session:
         other = factories.candidacy(session, session.merge(factories.published_version(session, factories.body(session).id)),
                                     factories.person(session))  # fmt: skip
-        foreign = Upload(candidacy_id=other.id, mark="x", name="x", size=1, started_at=now(), changed_at=now())
+        foreign = Upload(
+            candidacy_id=other.id, mark="x", name="x", size=1, started_at=now(), changed_at=now()
+        )
         session.add(foreign)
     for sent in (half, str(foreign.id), str(uuid4())):
         refused = sender.finish(sent)
@@ -261,7 +274,9 @@ def test_a_file_that_is_not_whole_or_not_theirs_is_no_piece(sender, film, store)
         (samples.pdf()[:200], "incomplet ou abîmé"),
     ],
 )
-def test_what_the_plain_form_refuses_is_refused_in_the_same_words(candidate, world, store, app, content, sentence):
+def test_what_the_plain_form_refuses_is_refused_in_the_same_words(
+    candidate, world, store, app, content, sentence
+):
     sender = Sender(candidate, world, content, "plan.pdf")
     refused = sender.finish(sender.send())
     plain = candidate.send(f"{sender.pieces}/ajouter", {"files": (io.BytesIO(content), "plan.pdf")})
@@ -276,7 +291,14 @@ def test_a_file_beyond_the_limit_empty_or_unnamed_does_not_begin(sender, store):
     limit = 20 * 1024 * 1024
     assert "trop lourd" in sender.announce(size=str(limit + 1)).json["sentence"]
     assert "vide" in sender.announce(size="0").json["sentence"]
-    for changed in ({"size": "-1"}, {"size": "x"}, {"name": ""}, {"mark": ""}, {"mark": "x" * 65}, {"name": "x" * 1001}):
+    for changed in (
+        {"size": "-1"},
+        {"size": "x"},
+        {"name": ""},
+        {"mark": ""},
+        {"mark": "x" * 65},
+        {"name": "x" * 1001},
+    ):
         answer = sender.announce(**changed)
         assert answer.status_code == 422
         assert answer.json["sentence"]
@@ -334,7 +356,9 @@ def test_the_same_part_sent_by_four_windows_at_once_counts_once(sender, film, ap
         start.wait()
         digest = hashlib.sha256(film[:step]).hexdigest()
         url, headers = f"{sender.address}/{upload}?place=0", sender.token | {"X-SHA256": digest}
-        return client.post(url, data=film[:step], headers=headers, content_type="application/octet-stream").status_code
+        return client.post(
+            url, data=film[:step], headers=headers, content_type="application/octet-stream"
+        ).status_code
 
     with ThreadPoolExecutor(4) as pool:
         answers = sorted(pool.map(one, range(4)))
@@ -354,7 +378,9 @@ def test_two_processes_of_one_machine_receive_the_parts_of_one_file(sender, conf
     state, mine = sender.announce().json, sender.client
     while state["received"] < len(film):
         sender.client = other if sender.client is mine else mine
-        state = sender.part(state["id"], state["received"], film[state["received"] : state["received"] + sender.step]).json
+        state = sender.part(
+            state["id"], state["received"], film[state["received"] : state["received"] + sender.step]
+        ).json
     sender.client = mine
     assert sender.finish(state["id"]).status_code == 303
     with store.reader() as session:
@@ -398,7 +424,11 @@ def test_a_new_version_of_a_piece_comes_in_parts_too(candidate, world, film, sto
         piece = factories.evidence(session, world.candidacy.id)
     sender = Sender(candidate, world, film)
     form = f"{sender.pieces}/{piece.id}/fichier"
-    hidden = {one["name"]: one["value"] for one in candidate.page(form).all("input", type="hidden") if one.get("value")}
+    hidden = {
+        one["name"]: one["value"]
+        for one in candidate.page(form).all("input", type="hidden")
+        if one.get("value")
+    }
     assert candidate.post(form, data=hidden | {"sent": [sender.send()]}).status_code == 303
     with store.reader() as session:
         assert [file.size for file in session.get(Evidence, piece.id).files] == [1000, len(film)]
@@ -412,7 +442,9 @@ def reached(config, object_server):
 
 
 @pytest.mark.parametrize("config", ["s3"], indirect=True)
-def test_parts_go_straight_to_the_s3_where_browsers_reach_it_bound_to_their_length(reached, world, film, store):
+def test_parts_go_straight_to_the_s3_where_browsers_reach_it_bound_to_their_length(
+    reached, world, film, store
+):
     app = create_app(reached)
     app.test_client_class = CheckedClient
     client = app.test_client()
@@ -421,7 +453,11 @@ def test_parts_go_straight_to_the_s3_where_browsers_reach_it_bound_to_their_leng
     policy = client.get(f"{sender.pieces}/ajouter").headers["Content-Security-Policy"]
     assert f"connect-src 'self' {reached.s3_browser_endpoint};" in policy
     direct = sender.announce().json["direct"]
-    assert [(one["start"], one["end"]) for one in direct] == [(0, PART), (PART, 2 * PART), (2 * PART, len(film))]
+    assert [(one["start"], one["end"]) for one in direct] == [
+        (0, PART),
+        (PART, 2 * PART),
+        (2 * PART, len(film)),
+    ]
     assert put(direct[0]["url"], film[: PART - 1]) >= 400, "not another length"
     for one in direct[:2]:
         assert put(one["url"], film[one["start"] : one["end"]]) == 200
@@ -454,7 +490,9 @@ def test_an_upload_in_a_bucket_outlives_the_sweep_of_the_store(sender, film, app
 
 def test_two_forms_that_take_one_upload_make_one_piece(sender, store, app):
     upload = sender.send()
-    other = {one["name"]: one["value"] for one in sender.page().all("input", type="hidden") if one.get("value")}
+    other = {
+        one["name"]: one["value"] for one in sender.page().all("input", type="hidden") if one.get("value")
+    }
     start = Barrier(2)
 
     def finish(form: dict[str, str]) -> int:
@@ -480,7 +518,11 @@ def test_a_file_that_is_in_the_dossier_already_need_not_come_again_for_a_second_
     refused = again.finish(upload)
     assert refused.status_code == 409
     assert "est déjà dans votre dossier" in Page(refused.text).text
-    hidden = {one["name"]: one["value"] for one in Page(refused.text).all("input", type="hidden") if one.get("value")}
+    hidden = {
+        one["name"]: one["value"]
+        for one in Page(refused.text).all("input", type="hidden")
+        if one.get("value")
+    }
     assert again.announce().json["missing"] == []
     answer = sender.client.post(f"{again.pieces}/ajouter", data=hidden | {"sent": [upload], "twice": "y"})
     assert answer.status_code == 303

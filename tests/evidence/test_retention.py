@@ -1,4 +1,6 @@
-"""The number of a removed piece stays; a month later its words, files and pages are erased, unless a seal names them. Both stores."""
+"""The number of a removed piece stays; a month later its words, files and pages are erased, unless a seal
+names them. Both stores.
+"""
 
 from __future__ import annotations
 
@@ -39,7 +41,9 @@ def files(tmp_path: Path) -> FileStore:
 
 @pytest.fixture
 def made(db: Database, files: FileStore) -> World:
-    """Eleven pieces; the first one says a secret everywhere, has two versions, drawn pages, and a mark on its competency."""
+    """Eleven pieces; the first one says a secret everywhere, has two versions, drawn pages, and a mark on its
+    competency.
+    """
     with db.transaction() as session:
         world = factories.world(session)
         piece = session.get_one(Evidence, world.pieces[0].id)
@@ -49,14 +53,18 @@ def made(db: Database, files: FileStore) -> World:
                         .values(key=first.key, name=f"{SECRET}.pdf", size=first.size, sha256=first.sha256, pages=2))  # fmt: skip
         digest, seen = load_review_basis(session, world.candidacy.id, world.competencies[0].id)
         where = (world.candidacy.id, world.competencies[0].id)
-        assess_competency(session, *where, Assessment.COVERED, "", f"{digest} {seen}", by=world.advisor.id, at=AT)
+        assess_competency(
+            session, *where, Assessment.COVERED, "", f"{digest} {seen}", by=world.advisor.id, at=AT
+        )
     second = files.save(new_key(), io.BytesIO(samples.pdf(1, "Preuve")))
     received = upload_batch.ReceivedFile(
         second.key, f"{SECRET} 2.pdf", "application/pdf", "document", 1, second.size, second.sha256
     )
     with db.transaction() as session:
         session.execute(update(Claim).values(passage="1"))  # pages that the files have
-        evidence.replace_file(session, world.candidacy.id, world.pieces[0].id, received, by=world.candidate.id, at=AT)
+        evidence.replace_file(
+            session, world.candidacy.id, world.pieces[0].id, received, by=world.candidate.id, at=AT
+        )
     RenditionWorker(db, files, lambda: AT).run_all_due()
     return world
 
@@ -70,11 +78,15 @@ def said(db: Database) -> str:
     """Every row of every table, as it is read."""
     with db.engine.connect() as connection:
         return "\n".join(
-            repr(tuple(row)) for name in metadata.tables for row in connection.exec_driver_sql(f'SELECT * FROM "{name}"')
+            repr(tuple(row))
+            for name in metadata.tables
+            for row in connection.exec_driver_sql(f'SELECT * FROM "{name}"')
         )
 
 
-def test_a_month_later_nothing_is_left_of_it_but_its_number(db: Database, files: FileStore, made: World) -> None:
+def test_a_month_later_nothing_is_left_of_it_but_its_number(
+    db: Database, files: FileStore, made: World
+) -> None:
     keys = len(list(files.keys()))
     assert keys == 2 + 3 * 2, "two versions, three pages at the two sizes that are drawn ahead"
     take_away(db, made)
@@ -93,7 +105,9 @@ def test_a_month_later_nothing_is_left_of_it_but_its_number(db: Database, files:
         opinion = load_reviews(session, made.candidacy.id)[made.competencies[0].id]
     assert opinion.outdated, "the advisor still sees that what they marked has changed"
     with db.transaction() as session:
-        again = upload_batch.ReceivedFile(new_key(), "autre.pdf", "application/pdf", "document", 1, 10, "0" * 64)
+        again = upload_batch.ReceivedFile(
+            new_key(), "autre.pdf", "application/pdf", "document", 1, 10, "0" * 64
+        )
         (new,) = evidence.add_evidence(session, made.candidacy.id, [again], by=made.candidate.id, at=LATER)
         session.flush()
         assert session.get_one(Evidence, new).number == 12, "a number is never used twice"

@@ -31,7 +31,9 @@ from tests.factories import AT
 
 LATER = AT + timedelta(hours=1)
 MEBIBYTE = 1024 * 1024
-SAID = CoverNote("Plan de charge", EvidenceKind.PLAN, date(2023, 3, 1), own_role="J’ai évalué.", authorship=Authorship.MINE)
+SAID = CoverNote(
+    "Plan de charge", EvidenceKind.PLAN, date(2023, 3, 1), own_role="J’ai évalué.", authorship=Authorship.MINE
+)
 
 
 @pytest.fixture
@@ -63,7 +65,12 @@ def test_a_file_is_checked_kept_and_known_by_its_own_digest(files):
     with upload_batch(files, MEBIBYTE) as batch:
         file = batch.store_file("Plan de charge.pdf", io.BytesIO(content))
         batch.keep()
-    assert (file.name, file.mime, file.pages, file.size) == ("Plan de charge.pdf", "application/pdf", 3, len(content))
+    assert (file.name, file.mime, file.pages, file.size) == (
+        "Plan de charge.pdf",
+        "application/pdf",
+        3,
+        len(content),
+    )
     assert file.sha256 == hashlib.sha256(content).hexdigest()
     with files.open(file.key) as kept:
         assert kept.read() == content
@@ -157,7 +164,9 @@ def test_a_piece_taken_away_leaves_a_tombstone_its_files_and_no_claim(db, world)
         assert session.scalar(select(func.count()).where(EvidenceFile.evidence_id == piece.id)) == 1
         assert session.scalar(select(func.count()).where(Claim.evidence_id == piece.id)) == 0
         assert queries.find_file(session, world.candidacy.id, piece.id, 1, own=True) is None
-        assert [line.view.number for line in load_library(session, world.candidacy.id, LibraryView()).lines] == list(range(2, 12))
+        assert [
+            line.view.number for line in load_library(session, world.candidacy.id, LibraryView()).lines
+        ] == list(range(2, 12))
         removed = session.scalars(select(AuditEvent.action).where(AuditEvent.object_id == piece.id))
         assert list(removed) == ["evidence_removed"]
 
@@ -200,7 +209,14 @@ def test_the_experience_of_another_candidate_cannot_be_attached(db, world):
         theirs = factories.candidacy(session, session.merge(world.version), stranger)
         experience = factories.experience(session, theirs.id)
     with pytest.raises(Refusal) as refusal:
-        do(db, evidence.describe_evidence, world.pieces[0].id, CoverNote("Plan", experience_id=experience.id), 1, world=world)
+        do(
+            db,
+            evidence.describe_evidence,
+            world.pieces[0].id,
+            CoverNote("Plan", experience_id=experience.id),
+            1,
+            world=world,
+        )
     assert refusal.value.code is DossierRefusal.NOT_YOURS
 
 

@@ -16,7 +16,10 @@ from tests.evidence.test_recording_metadata_removal import RECORDINGS
 __all__ = ["made"]
 
 WHOLE = pictures()["jpg"]
-SOON, COPY = shared_message(DownloadMode.SOON, read_here=True), shared_message(DownloadMode.COPY, read_here=True)
+SOON, COPY = (
+    shared_message(DownloadMode.SOON, read_here=True),
+    shared_message(DownloadMode.COPY, read_here=True),
+)
 
 
 def page_of(client, store, scene, who: str):
@@ -53,8 +56,18 @@ def test_it_is_said_to_whose_file_it_is_and_to_nobody_else(app, client, store, m
     ("content", "mime", "name", "told"),
     [
         (film().replace(b"stsz", b"stsx"), "video/mp4", "visite.mp4", "ne le reçoivent pas"),
-        (b"\xff\xd8nothing", "image/jpeg", "photo.jpg", "lisent ses pages ici, mais ne reçoivent pas le fichier"),
-        (RECORDINGS[FileType.WEBM], "video/webm", "visite.webm", "en reçoivent une copie sans données de localisation"),
+        (
+            b"\xff\xd8nothing",
+            "image/jpeg",
+            "photo.jpg",
+            "lisent ses pages ici, mais ne reçoivent pas le fichier",
+        ),
+        (
+            RECORDINGS[FileType.WEBM],
+            "video/webm",
+            "visite.webm",
+            "en reçoivent une copie sans données de localisation",
+        ),
     ],
 )
 def test_whose_file_it_is_knows_what_the_others_receive(app, client, store, made, content, mime, name, told):

@@ -1,4 +1,6 @@
-"""A piece that shows a suspended block stays as it is until the certifier's word (R10), on both stores and on its page."""
+"""A piece that shows a suspended block stays as it is until the certifier's word (R10), on both stores and on
+its page.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,13 @@ from portfolio.domain.dossier.rules.next_action import NextStep
 from portfolio.domain.dossier.rules.state import DossierRefusal
 from portfolio.domain.dossier.use_cases import experiences, matrix
 from portfolio.domain.evidence.models.evidence import Evidence
-from portfolio.domain.evidence.rules.description import BlockStatus, CoverNote, EvidenceChange, EvidenceRefusal, is_frozen
+from portfolio.domain.evidence.rules.description import (
+    BlockStatus,
+    CoverNote,
+    EvidenceChange,
+    EvidenceRefusal,
+    is_frozen,
+)
 from portfolio.domain.evidence.rules.kinds import Anonymity
 from portfolio.domain.evidence.use_cases import evidence
 from portfolio.domain.evidence.use_cases.upload_batch import ReceivedFile
@@ -39,7 +47,9 @@ def world(db: Database) -> factories.World:
 
 
 def suspended(db: Database) -> factories.World:
-    """A jury granted block 1, which is suspended; the draft is open again; its first piece belongs to an experience."""
+    """A jury granted block 1, which is suspended; the draft is open again; its first piece belongs to an
+    experience.
+    """
     with db.transaction() as session:
         made = factories.world(session)
         one, *others = made.version.blocks
@@ -56,20 +66,28 @@ def suspended(db: Database) -> factories.World:
 def refused(db: Database, write: Callable[[Session], object]) -> tuple[object, object]:
     with pytest.raises(Refusal) as found, db.transaction() as session:
         write(session)
-    assert refusals()[found.value.code](found.value.facts).replace("\xa0", " ").count("bloc 1, suspendu : ") == 1
+    assert (
+        refusals()[found.value.code](found.value.facts).replace("\xa0", " ").count("bloc 1, suspendu : ") == 1
+    )
     return found.value.code, found.value.facts["block"]
 
 
 def writes(world: factories.World, piece: Evidence) -> dict[str, Callable[[Session], object]]:
     path, by, at = world.candidacy.id, world.candidate.id, factories.AT
     return {
-        "describe": lambda session: evidence.describe_evidence(session, path, piece.id, SAID, piece.revision, by=by, at=at),
-        "replace": lambda session: evidence.replace_file(session, path, piece.id, replace(FILE, key=new_key()), by=by, at=at),
+        "describe": lambda session: evidence.describe_evidence(
+            session, path, piece.id, SAID, piece.revision, by=by, at=at
+        ),
+        "replace": lambda session: evidence.replace_file(
+            session, path, piece.id, replace(FILE, key=new_key()), by=by, at=at
+        ),
         "remove": lambda session: evidence.remove_evidence(session, path, piece.id, by=by, at=at),
     }
 
 
-def test_a_piece_of_a_suspended_block_is_neither_changed_nor_taken_away(db: Database, world: factories.World) -> None:
+def test_a_piece_of_a_suspended_block_is_neither_changed_nor_taken_away(
+    db: Database, world: factories.World
+) -> None:
     for write in writes(world, world.pieces[0]).values():
         assert refused(db, write) == (EvidenceRefusal.SUSPENDED, 1)
     with db.reader() as session:
@@ -86,7 +104,9 @@ def test_the_experience_of_such_a_piece_stays_with_it(db: Database, world: facto
     )  # fmt: skip
 
 
-def test_one_that_shows_an_open_block_too_may_change_but_not_leave(db: Database, world: factories.World) -> None:
+def test_one_that_shows_an_open_block_too_may_change_but_not_leave(
+    db: Database, world: factories.World
+) -> None:
     with db.transaction() as session:
         factories.claim(session, session.get_one(Evidence, world.pieces[0].id), world.competencies[2])
     wanted = writes(world, world.pieces[0])

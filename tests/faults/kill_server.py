@@ -1,4 +1,6 @@
-"""A server that dies at a random moment of an act: where the blow fell is read from what the server had written down."""
+"""A server that dies at a random moment of an act: where the blow fell is read from what the server had
+written down.
+"""
 
 from __future__ import annotations
 
@@ -26,8 +28,8 @@ class Fell(StrEnum):
 class Blows:
     """Kills a server at a moment chosen at random.
 
-    Of `any_time_every` blows one falls at any time of the request, as long as it usually takes; the others fall at any step
-    of its transaction, however slow the machine.
+    Of `any_time_every` blows one falls at any time of the request, as long as it usually takes; the others
+    fall at any step of its transaction, however slow the machine.
     """
 
     server: Server
@@ -55,7 +57,10 @@ class Blows:
         self._steps = max(self._steps, len(self._work()))
 
     def strike(self, asked: Sequence[Asked]) -> list[Answer]:
-        """Kill while these are under way, and answer what still came back; the server lives again. `begin` came before."""
+        """Kill while these are under way, and answer what still came back; the server lives again.
+
+        `begin` came before.
+        """
         usual = statistics.median(self._took[-7:])
         if self.fell.total() % self.any_time_every:
             self._wait_for(self._random.randint(1, self._steps), time.monotonic() + 5 * usual)
@@ -72,7 +77,9 @@ class Blows:
             time.sleep(0.0005)
 
     def _work(self) -> list[str]:
-        """What was written down of the transaction of the act, its first write included, up to where it ended."""
+        """What was written down of the transaction of the act, its first write included, up to where it
+        ended.
+        """
         with self.server.events.open() as events:
             events.seek(self._seen)
             told = events.read().split("\n")[:-1]
@@ -84,7 +91,9 @@ class Blows:
         where = _place(work)
         self.fell[where] += 1
         if where is Fell.INSIDE:
-            self.inside[next(one for one in reversed(work) if one.startswith("insert")).removeprefix("insert ")] += 1
+            self.inside[
+                next(one for one in reversed(work) if one.startswith("insert")).removeprefix("insert ")
+            ] += 1
 
     @property
     def share_inside(self) -> float:

@@ -1,7 +1,9 @@
-"""Loads the product once, then gives birth to a server for each line it reads: one killed server is followed by the next at once.
+"""Loads the product once, then gives birth to a server for each line it reads: one killed server is followed
+by the next at once.
 
-Each server is a process of its own, wired and served as `flask serve` does, or a worker as `flask work` (the setting WORK); it only also writes down, in a file that outlives
-it, each statement, what it inserts, and where its transactions begin and end. A line is a JSON object of settings; the answer is a pid.
+Each server is a process of its own, wired and served as `flask serve` does, or a worker as `flask work` (the
+setting WORK); it only also writes down, in a file that outlives it, each statement, what it inserts, and
+where its transactions begin and end. A line is a JSON object of settings; the answer is a pid.
 """
 
 from __future__ import annotations
@@ -43,7 +45,10 @@ def main() -> None:
 
 def _live(env: dict[str, str]) -> None:
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # it has children of its own to wait for
-    nothing, log = os.open(os.devnull, os.O_RDONLY), os.open(env["LOG"], os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+    nothing, log = (
+        os.open(os.devnull, os.O_RDONLY),
+        os.open(env["LOG"], os.O_WRONLY | os.O_CREAT | os.O_APPEND),
+    )
     for ours, theirs in ((nothing, 0), (log, 1), (log, 2)):
         os.dup2(ours, theirs)
     config = Config.from_env(env)
@@ -59,7 +64,8 @@ def _live(env: dict[str, str]) -> None:
 def _work(app: Flask, fatal: str | None) -> None:
     """Work, waiting little. Files that hold the word `fatal` end the worker.
 
-    Without such a word, no file is to blame for the blows that fall, and what a dead one had taken is free again at once.
+    Without such a word, no file is to blame for the blows that fall, and what a dead one had taken is free
+    again at once.
     """
     delivery.LEASE = renditions.FIRST_WAIT = timedelta(seconds=0.3)
     if fatal:
@@ -70,7 +76,9 @@ def _work(app: Flask, fatal: str | None) -> None:
     worker.work(app)
 
 
-def _paint(fatal: bytes, content: BinaryIO, kind: FileType, first: int, last: int, **awaited: Any) -> Iterator[RenderedPage]:
+def _paint(
+    fatal: bytes, content: BinaryIO, kind: FileType, first: int, last: int, **awaited: Any
+) -> Iterator[RenderedPage]:
     if fatal in content.read():
         os.kill(os.getpid(), signal.SIGKILL)
     content.seek(0)

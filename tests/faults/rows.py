@@ -23,7 +23,10 @@ def rows(db: Database) -> Rows:
             _wait_alone(session)
         tables = [table for table in metadata.sorted_tables if table.name not in APART]
         query = union_all(
-            *(select(literal(table.name), select(func.count()).select_from(table).scalar_subquery()) for table in tables)
+            *(
+                select(literal(table.name), select(func.count()).select_from(table).scalar_subquery())
+                for table in tables
+            )
         )
         return dict([tuple(row) for row in session.execute(query)])
 

@@ -1,4 +1,6 @@
-"""The answer is sent once the file, its folder and its row are on the disk: as the system sees it, and in our own order."""
+"""The answer is sent once the file, its folder and its row are on the disk: as the system sees it, and in our
+own order.
+"""
 
 from __future__ import annotations
 
@@ -25,16 +27,24 @@ WATCHED = "fsync,fdatasync,link,linkat,write,sendto,sendmsg"
 def _can_trace() -> bool:
     if shutil.which("strace") is None:
         return False
-    return subprocess.run(["strace", "-f", "-o", os.devnull, "true"], capture_output=True, check=False).returncode == 0
+    return (
+        subprocess.run(
+            ["strace", "-f", "-o", os.devnull, "true"], capture_output=True, check=False
+        ).returncode
+        == 0
+    )
 
 
-# A file of a form is written aside; one in parts is where its parts are: both are flushed before they have their name.
+# A file of a form is written aside; one in parts is where its parts are: both are flushed before they have
+# their name.
 ASIDE = {"form": r"files/\.incoming/[0-9a-f]+>", "parts": r"incoming/parts/[0-9a-f-]+>"}
 
 
 @pytest.mark.skipif(not _can_trace(), reason="strace is not installed, or may not trace here")
 @pytest.mark.parametrize("way", ASIDE)
-def test_the_system_sees_file_then_folders_then_row_on_the_disk_before_the_answer(sqlite_url, tmp_path: Path, way: str):
+def test_the_system_sees_file_then_folders_then_row_on_the_disk_before_the_answer(
+    sqlite_url, tmp_path: Path, way: str
+):
     db = Database(sqlite_url)
     with db.transaction() as session:
         world = factories.world(session, filled=False)
@@ -47,7 +57,12 @@ def test_the_system_sees_file_then_folders_then_row_on_the_disk_before_the_answe
             form = candidate.fields(path)
             seen, content = trace.stat().st_size, samples.pdf() + os.urandom(700_000)
             if way == "parts":
-                assert candidate.post(path, form | {"sent": sent_in_one_part(candidate, path, form, content)}).status == 303
+                assert (
+                    candidate.post(
+                        path, form | {"sent": sent_in_one_part(candidate, path, form, content)}
+                    ).status
+                    == 303
+                )
             else:
                 assert candidate.post(path, form, {"files": ("plan.pdf", content)}).status == 303
     finally:
@@ -59,7 +74,11 @@ def test_the_system_sees_file_then_folders_then_row_on_the_disk_before_the_answe
     folder, kept = re.escape(str(tmp_path / "files")), re.escape(key)
     assert_in_order(
         calls,
-        *([rf"fdatasync\(\d+<{re.escape(str(tmp_path))}/{ASIDE[way]}\)", r"HTTP/1\.1 200"] if way == "parts" else []),
+        *(
+            [rf"fdatasync\(\d+<{re.escape(str(tmp_path))}/{ASIDE[way]}\)", r"HTTP/1\.1 200"]
+            if way == "parts"
+            else []
+        ),
         rf"fsync\(\d+<{re.escape(str(tmp_path))}/{ASIDE[way]}\)",
         rf'link(at)?\([^"]*("[^"]*"[^"]*)?"{folder}/{kept}\.file"',
         rf"fsync\(\d+<{folder}/{kept[:2]}>\)",
@@ -88,7 +107,9 @@ def assert_in_order(calls: str, *wanted: str) -> None:
         place = found.end()
 
 
-def test_we_flush_the_file_publish_it_flush_its_folders_then_write_its_row_then_answer(client, store, monkeypatch):
+def test_we_flush_the_file_publish_it_flush_its_folders_then_write_its_row_then_answer(
+    client, store, monkeypatch
+):
     with store.transaction() as session:
         world = factories.world(session, filled=False)
     assert client.log_in(world.candidate.email, factories.PASSWORD).status_code == 303
@@ -108,7 +129,9 @@ def test_the_folders_above_are_flushed_again_only_when_one_of_them_may_be_new(tm
     for store, key in ((here, "ab/01"), (here, "ab/02"), (here, "cd/03"), (elsewhere, "ab/04")):
         store.save(key, io.BytesIO(b"x"))
     whole, shorter = ["file", "link", "folder", "top"], ["file", "link", "folder"]
-    assert done == whole + shorter + whole + whole  # who finds a folder there does not know that it is durable
+    assert (
+        done == whole + shorter + whole + whole
+    )  # who finds a folder there does not know that it is durable
     shutil.rmtree(tmp_path / "files" / "ab")
     done.clear()
     here.save("ab/05", io.BytesIO(b"x"))

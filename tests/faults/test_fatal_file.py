@@ -41,7 +41,15 @@ def sent(db: Database, store: LocalStore, *texts: str) -> list[UUID]:
         world = factories.world(session, filled=False)
         kept = [store.save(new_key(), io.BytesIO(samples.pdf(2, text))) for text in texts]
         files = [
-            ReceivedFile(stored_file.key, "plan.pdf", "application/pdf", "document", 2, stored_file.size, stored_file.sha256)
+            ReceivedFile(
+                stored_file.key,
+                "plan.pdf",
+                "application/pdf",
+                "document",
+                2,
+                stored_file.size,
+                stored_file.sha256,
+            )
             for stored_file in kept
         ]
         add_evidence(session, world.candidacy.id, files, by=world.candidate.id, at=datetime.now(UTC))
@@ -95,8 +103,11 @@ def test_a_file_that_ends_the_worker_is_refused_in_the_end_and_the_others_are_dr
     with db.transaction() as session:
         for page in (1, 2) if asked_for else ():
             request_page(session, fatal, page, Priority.HIGH, at=datetime.now(UTC))
-    # In one life, one thread may begin on a page that is waited for while another begins on the next one: both are counted.
-    assert deaths_until_all_is_ended(worker, db, orders) in ({MAX_CRASHES - 1, MAX_CRASHES} if asked_for else {MAX_CRASHES})
+    # In one life, one thread may begin on a page that is waited for while another begins on the next one:
+    # both are counted.
+    assert deaths_until_all_is_ended(worker, db, orders) in (
+        {MAX_CRASHES - 1, MAX_CRASHES} if asked_for else {MAX_CRASHES}
+    )
     assert state(db, fatal) == (RenditionState.REFUSED, RenditionFailure.FELL)
     assert state(db, before) == state(db, after) == (RenditionState.READY, None)
     assert count_failed(db) == 1

@@ -71,6 +71,8 @@ def test_the_former_backup_restores_after_a_kill_and_the_next_one_is_whole(sqlit
 
 def _restored(repository: Repository, folder: Path) -> RestoreReport:
     folder.mkdir()
-    found = restore_backup(config_for(f"sqlite:///{folder / 'acquis.db'}", folder), repository, choose_backup(repository), ())
+    found = restore_backup(
+        config_for(f"sqlite:///{folder / 'acquis.db'}", folder), repository, choose_backup(repository), ()
+    )
     assert found.ok
     return found

@@ -1,4 +1,6 @@
-"""The server is killed at random while minutes are closed and results told: each is there whole, or not at all."""
+"""The server is killed at random while minutes are closed and results told: each is there whole, or not at
+all.
+"""
 
 from __future__ import annotations
 
@@ -61,7 +63,9 @@ def act_whole(db: Database, act: Act, blows: Blows) -> Rows:
 
 
 def act_under_a_blow(db: Database, act: Act, whole: Rows, blows: Blows, refused: int) -> None:
-    """Whatever the moment: all there or all absent; the same click again makes it whole, once; another sheet is told it is done."""
+    """Whatever the moment: all there or all absent; the same click again makes it whole, once; another sheet
+    is told it is done.
+    """
     before = rows(db)
     blows.begin()
     (answer,) = blows.strike([act.person.ask("POST", act.path, *encoded(act.form))])
@@ -89,18 +93,32 @@ def test_a_closing_cut_anywhere_is_whole_or_absent_and_closes_once(db, server, t
         closing, telling = (Blows(server, "form_receipt", seed=seed) for seed in (1, 2))
 
         whole_closing = [
-            act_whole(db, Act(president, f"/jurys/{scene.hearing_id}/cloture", sure="y"), closing) for scene in made[:WARMING]
+            act_whole(db, Act(president, f"/jurys/{scene.hearing_id}/cloture", sure="y"), closing)
+            for scene in made[:WARMING]
         ][-1]
-        tell = [Act(certifier, f"/candidatures/{scene.candidacy_id}/notification/1", step="send") for scene in made[:WARMING]]
+        tell = [
+            Act(certifier, f"/candidatures/{scene.candidacy_id}/notification/1", step="send")
+            for scene in made[:WARMING]
+        ]
         whole_telling = [act_whole(db, one, telling) for one in tell][-1]
-        assert {"minutes", "block_decision", "competency_finding", "block_grant", "certificate", "award", "ledger_entry"} <= set(
-            whole_closing
-        )
+        assert {
+            "minutes",
+            "block_decision",
+            "competency_finding",
+            "block_grant",
+            "certificate",
+            "award",
+            "ledger_entry",
+        } <= set(whole_closing)
         assert whole_telling["mail"] >= 1
 
         for scene in made[WARMING:]:
             act_under_a_blow(
-                db, Act(president, f"/jurys/{scene.hearing_id}/cloture", sure="y"), whole_closing, closing, refused=409
+                db,
+                Act(president, f"/jurys/{scene.hearing_id}/cloture", sure="y"),
+                whole_closing,
+                closing,
+                refused=409,
             )
             with db.reader() as session:
                 ledger = check(session, keys)

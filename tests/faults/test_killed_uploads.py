@@ -1,4 +1,6 @@
-"""The server is killed at random while files are sent: what was acknowledged is there, and nothing remains of what was not."""
+"""The server is killed at random while files are sent: what was acknowledged is there, and nothing remains of
+what was not.
+"""
 
 from __future__ import annotations
 
@@ -59,7 +61,9 @@ def world(db):
     return factories.begin_world(db, filled=False)
 
 
-def test_an_upload_cut_anywhere_is_kept_or_leaves_nothing(db, world, files_env, nursery: Nursery, tmp_path: Path, kills):
+def test_an_upload_cut_anywhere_is_kept_or_leaves_nothing(
+    db, world, files_env, nursery: Nursery, tmp_path: Path, kills
+):
     server = Server(nursery, tmp_path, SECRET_KEY="faults", **files_env)
     store = create_store(Config.from_env(server.env))
     chance, acknowledged, sent, seen = random.Random(7), set[str](), set[str](), set[str]()
@@ -106,12 +110,17 @@ def test_an_upload_cut_anywhere_is_kept_or_leaves_nothing(db, world, files_env, 
         numbers = list(session.scalars(select(Evidence.number).order_by(Evidence.number)))
     assert acknowledged <= kept <= sent
     assert numbers == list(range(1, len(kept) + 1))
-    print(counted(blows), f"; {len(sent)} sent, {len(acknowledged)} acknowledged, {len(kept)} kept, {forgotten} orphans swept")
+    print(
+        counted(blows),
+        f"; {len(sent)} sent, {len(acknowledged)} acknowledged, {len(kept)} kept, {forgotten} orphans swept",
+    )
     assert blows.fell.total() == kills
     assert any(blows.fell[where] for where in blows.fell if "before" not in where)
 
 
-def test_a_file_in_parts_goes_on_after_each_death_from_what_was_acknowledged(db, world, nursery: Nursery, tmp_path: Path, kills):
+def test_a_file_in_parts_goes_on_after_each_death_from_what_was_acknowledged(
+    db, world, nursery: Nursery, tmp_path: Path, kills
+):
     size = 64 * 1024
     sound = samples.wav(size * kills * 2 / 16_000)
     content = sound[:44] + os.urandom(len(sound) - 44)
@@ -121,17 +130,28 @@ def test_a_file_in_parts_goes_on_after_each_death_from_what_was_acknowledged(db,
         candidate = Visitor(server.port).log_in(world.candidate.email, factories.PASSWORD)
         form = candidate.fields(f"/dossiers/{world.candidacy.id}/preuves/ajouter")
         address, token = f"/dossiers/{world.candidacy.id}/envois", {"X-CSRFToken": form["csrf_token"]}
-        said = {"csrf_token": form["csrf_token"], "name": "film.wav", "size": str(len(content)), "mark": "film"}
+        said = {
+            "csrf_token": form["csrf_token"],
+            "name": "film.wav",
+            "size": str(len(content)),
+            "mark": "film",
+        }
         while held < len(content):
             state = json.loads(candidate.post(address, said).text)
             assert state["received"] >= held, "acknowledged, then lost"
             held, restarts = state["received"], restarts + 1
-            last = held + size * chance.randint(0, 3) if deaths < kills else math.inf  # then the server dies again
+            last = (
+                held + size * chance.randint(0, 3) if deaths < kills else math.inf
+            )  # then the server dies again
             while held < min(last, len(content)):
                 part = content[held : held + size]
                 path = f"{address}/{state['id']}?place={held}"
                 asked = candidate.ask(
-                    "POST", path, part, "application/octet-stream", token | {"X-SHA256": hashlib.sha256(part).hexdigest()}
+                    "POST",
+                    path,
+                    part,
+                    "application/octet-stream",
+                    token | {"X-SHA256": hashlib.sha256(part).hexdigest()},
                 )
                 if chance.random() < 0.2 and deaths < kills:
                     time.sleep(chance.uniform(0, 0.02))
@@ -144,7 +164,12 @@ def test_a_file_in_parts_goes_on_after_each_death_from_what_was_acknowledged(db,
                 server.kill()
                 server.start()
                 deaths += 1
-        assert candidate.post(f"/dossiers/{world.candidacy.id}/preuves/ajouter", form | {"sent": state["id"]}).status == 303
+        assert (
+            candidate.post(
+                f"/dossiers/{world.candidacy.id}/preuves/ajouter", form | {"sent": state["id"]}
+            ).status
+            == 303
+        )
     with db.reader() as session:
         file = session.scalars(select(EvidenceFile)).one()
     assert (file.size, file.sha256) == (len(content), hashlib.sha256(content).hexdigest())

@@ -1,4 +1,6 @@
-"""The worker is killed at random while it draws pages, makes copies and sends letters: each is made once, and nothing is lost."""
+"""The worker is killed at random while it draws pages, makes copies and sends letters: each is made once, and
+nothing is lost.
+"""
 
 from __future__ import annotations
 
@@ -81,7 +83,10 @@ class SampleWork:
 
     def order(self) -> None:
         self.count += 1
-        received = [self._kept(samples.pdf(3), "application/pdf", 3), self._kept(samples.jpeg(located=True), "image/jpeg", None)]
+        received = [
+            self._kept(samples.pdf(3), "application/pdf", 3),
+            self._kept(samples.jpeg(located=True), "image/jpeg", None),
+        ]
         with self.db.transaction() as session:
             add_evidence(session, self.candidacy, received, by=self.candidate, at=datetime.now(UTC))
             for number in range(LETTERS):
@@ -95,7 +100,9 @@ class SampleWork:
     def is_done(self) -> bool:
         with self.db.reader() as session:
             left = session.scalar(select(func.count()).where(Rendition.ended_at.is_(None)))
-            return not left and not session.scalar(select(func.count()).where(OutgoingEmail.sent_at.is_(None)))
+            return not left and not session.scalar(
+                select(func.count()).where(OutgoingEmail.sent_at.is_(None))
+            )
 
 
 @pytest.fixture
@@ -106,7 +113,9 @@ def batch(database_url: str, tmp_path: Path):
 
 
 def children(pid: int) -> list[int]:
-    return [int(one) for path in Path(f"/proc/{pid}/task").glob("*/children") for one in path.read_text().split()]
+    return [
+        int(one) for path in Path(f"/proc/{pid}/task").glob("*/children") for one in path.read_text().split()
+    ]
 
 
 def until(is_so: Any, seconds: float = PATIENCE) -> bool:
@@ -144,7 +153,9 @@ def test_whatever_kills_the_worker_every_page_is_drawn_once_and_every_letter_lea
         worker.kill()
 
     def is_over() -> bool:
-        retry_failed(batch.db, datetime.now(UTC))  # by who keeps the product, for a file that met three blows in a row
+        retry_failed(
+            batch.db, datetime.now(UTC)
+        )  # by who keeps the product, for a file that met three blows in a row
         time.sleep(0.4)  # what a dead one had taken is free again
         return batch.is_done()
 
@@ -157,8 +168,12 @@ def test_whatever_kills_the_worker_every_page_is_drawn_once_and_every_letter_lea
     assert set(office.taken) == wanted
     twice = sum(office.taken.values()) - len(wanted)
     assert twice <= BLOWS, "at most the one letter that was leaving"
-    assert until(lambda: not any(Path(f"/proc/{orphan}").exists() for orphan in orphans)), "a child outlives its worker"
-    print(f"{BLOWS} kills: {BLOWS * 3 + BLOWS} pages drawn, {len(wanted)} letters, {twice} of them sent twice")
+    assert until(lambda: not any(Path(f"/proc/{orphan}").exists() for orphan in orphans)), (
+        "a child outlives its worker"
+    )
+    print(
+        f"{BLOWS} kills: {BLOWS * 3 + BLOWS} pages drawn, {len(wanted)} letters, {twice} of them sent twice"
+    )
 
 
 def assert_all_there(batch: SampleWork, folder: Path) -> None:

@@ -1,4 +1,6 @@
-"""A file takes the disk it weighs, and the server no memory: a sound of 1 GB adds 64 MB at most, whole or in parts."""
+"""A file takes the disk it weighs, and the server no memory: a sound of 1 GB adds 64 MB at most, whole or in
+parts.
+"""
 
 from __future__ import annotations
 
@@ -58,7 +60,9 @@ def place(nursery: Nursery, sqlite_url: str, tmp_path: Path):
     with Server(nursery, tmp_path, SECRET_KEY="faults", UPLOAD_LIMIT_MIB="1024") as server:
         candidate = Visitor(server.port, patience=600).log_in(world.candidate.email, factories.PASSWORD)
         form = f"/dossiers/{world.candidacy.id}/preuves/ajouter"
-        small = candidate.post(form, candidate.fields(form), {"files": ("plan.pdf", samples.pdf() + bytes(MEBIBYTE))})
+        small = candidate.post(
+            form, candidate.fields(form), {"files": ("plan.pdf", samples.pdf() + bytes(MEBIBYTE))}
+        )
         assert small.status == 303
         yield server, db, candidate, form
     db.engine.dispose()
@@ -83,7 +87,11 @@ def send_whole(candidate: Visitor, path: str, fields: dict[str, str], sound: Sou
     connection = http.client.HTTPConnection("127.0.0.1", candidate.port, timeout=candidate.patience)
     connection.putrequest("POST", path)
     length = len(head) + sound.size + len(tail)
-    for name, value in (("Cookie", candidate.cookie), ("Content-Type", kind), ("Content-Length", str(length))):
+    for name, value in (
+        ("Cookie", candidate.cookie),
+        ("Content-Type", kind),
+        ("Content-Length", str(length)),
+    ):
         connection.putheader(name, value)
     connection.endheaders(head)
     for piece in sound.pieces():
@@ -100,7 +108,9 @@ def send_in_parts(candidate: Visitor, path: str, fields: dict[str, str], sound: 
         part = sound.between(state["received"], state["received"] + state["part"])
         headers = token | {"X-SHA256": hashlib.sha256(part).hexdigest()}
         url = f"{address}/{state['id']}?place={state['received']}"
-        state = json.loads(candidate.ask("POST", url, part, "application/octet-stream", headers).answer().text)
+        state = json.loads(
+            candidate.ask("POST", url, part, "application/octet-stream", headers).answer().text
+        )
     return candidate.post(path, fields | {"sent": state["id"]})
 
 
@@ -115,7 +125,9 @@ def test_a_heavy_file_adds_no_memory(place, send):
     with db.reader() as session:
         kept = session.scalars(select(EvidenceFile).where(EvidenceFile.size == SIZE)).one()
     assert kept.sha256 == sound.sha256
-    print(f"{send.__name__}: {SIZE // MEBIBYTE} MiB add {added / MEBIBYTE:.1f} MiB to {before / MEBIBYTE:.0f}")
+    print(
+        f"{send.__name__}: {SIZE // MEBIBYTE} MiB add {added / MEBIBYTE:.1f} MiB to {before / MEBIBYTE:.0f}"
+    )
     assert added <= ADDED
 
 

@@ -1,4 +1,6 @@
-"""The bucket stops answering: a sentence within a bounded time, nothing lost, and all goes on by itself when it is back."""
+"""The bucket stops answering: a sentence within a bounded time, nothing lost, and all goes on by itself when
+it is back.
+"""
 
 from __future__ import annotations
 
@@ -86,7 +88,9 @@ def test_a_store_away_for_a_while_is_told_loses_nothing_and_is_used_again(place,
 
 
 @pytest.mark.skipif(not ALL, reason="it waits for twenty seconds: FAULTS=all runs it")
-def test_a_store_that_takes_and_never_answers_holds_nobody_longer_than_its_bound(sqlite_url, nursery, tmp_path, object_server):
+def test_a_store_that_takes_and_never_answers_holds_nobody_longer_than_its_bound(
+    sqlite_url, nursery, tmp_path, object_server
+):
     """A machine that is there and silent is worse than one that refuses: only our own clock ends the wait."""
     db = Database(sqlite_url)
     with db.transaction() as session:
@@ -115,7 +119,9 @@ def test_a_store_that_takes_and_never_answers_holds_nobody_longer_than_its_bound
 
 def test_our_own_clock_ends_the_wait_for_a_silent_store_then_nobody_waits_for_it(object_server, monkeypatch):
     assert SECONDS_TO_READ <= 5
-    assert SECONDS_TO_WRITE + 1 <= 10, "and a second before the body, in which a store may say that it wants it"
+    assert SECONDS_TO_WRITE + 1 <= 10, (
+        "and a second before the body, in which a store may say that it wants it"
+    )
     for name in ("SECONDS_TO_READ", "SECONDS_TO_WRITE"):
         monkeypatch.setattr(s3, name, 0.5)
     with silent() as port:

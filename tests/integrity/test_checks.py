@@ -80,7 +80,9 @@ def test_a_check_older_than_two_days_is_told(app, client, store, made):
     assert "Les vérifications n’ont pas tourné depuis le" in home(app, made).text
 
 
-def test_a_check_that_cannot_be_run_to_its_end_is_told_and_stops_no_other(app, client, store, made, monkeypatch):
+def test_a_check_that_cannot_be_run_to_its_end_is_told_and_stops_no_other(
+    app, client, store, made, monkeypatch
+):
     def fail(*_arguments):
         raise OSError("no answer")
 

@@ -1,4 +1,6 @@
-"""A file of the store changed by one byte: a juror reads a sentence, the certifier has a task; on both kinds of store."""
+"""A file of the store changed by one byte: a juror reads a sentence, the certifier has a task; on both kinds
+of store.
+"""
 
 from __future__ import annotations
 
@@ -145,7 +147,9 @@ def test_no_page_is_drawn_of_a_file_that_changed(app, made, store):
     rendition_worker(app).run(order_of(store, made))
     assert [damaged_file.key for damaged_file in damaged(store)] == [key]
     with store.reader() as session:
-        assert session.scalars(select(Page.number).where(Page.rendition_id == order_of(store, made))).all() == [1]
+        assert session.scalars(
+            select(Page.number).where(Page.rendition_id == order_of(store, made))
+        ).all() == [1]
 
 
 def test_the_checks_of_the_night_find_a_file_that_nobody_opened(app, client, made, store):

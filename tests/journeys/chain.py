@@ -111,7 +111,9 @@ def claim(candidate: Window, dossier: str, number: int, competencies: list[str])
     for label in competencies:
         candidate.tick(page.get_by_label(re.compile(rf"^{re.escape(label)} ")))
     candidate.write(page.get_by_label(re.compile("^À quel")).first, "1")
-    candidate.write(page.get_by_label(re.compile("montre")).last, "J’y montre ma méthode et ce qui en est sorti.")
+    candidate.write(
+        page.get_by_label(re.compile("montre")).last, "J’y montre ma méthode et ce qui en est sorti."
+    )
     candidate.check()
     candidate.press(page.get_by_role("button", name="Enregistrer"))
     candidate.check()
@@ -121,14 +123,21 @@ def tell(candidate: Window, dossier: str, labels: list[str]) -> None:
     for label in labels:
         page = candidate.open(dossier)
         candidate.press(page.get_by_role("link", name=re.compile(rf"^{re.escape(label)} ")).first)
-        candidate.write(page.get_by_label("La situation"), "L’agence perdait des clients faute d’une présence digitale suivie.")
         candidate.write(
-            page.get_by_label("Ce que j’ai fait"), "J’ai mené l’audit, animé les ateliers et rédigé le plan d’action."
+            page.get_by_label("La situation"),
+            "L’agence perdait des clients faute d’une présence digitale suivie.",
         )
         candidate.write(
-            page.get_by_label("Pourquoi et comment j’ai choisi"), "J’ai comparé trois scénarios et retenu le moins coûteux."
+            page.get_by_label("Ce que j’ai fait"),
+            "J’ai mené l’audit, animé les ateliers et rédigé le plan d’action.",
         )
-        candidate.write(page.get_by_label("Ce qui en est sorti"), "Les demandes de devis ont doublé en un an.")
+        candidate.write(
+            page.get_by_label("Pourquoi et comment j’ai choisi"),
+            "J’ai comparé trois scénarios et retenu le moins coûteux.",
+        )
+        candidate.write(
+            page.get_by_label("Ce qui en est sorti"), "Les demandes de devis ont doublé en un an."
+        )
         if label == "1.1":
             candidate.check()
         candidate.press(page.get_by_role("button", name="Enregistrer mon récit"))
@@ -262,7 +271,9 @@ def declare_on_paper(certifier: Window, hearing: str, names: list[str], scan: Pa
 
 
 def get_jury_ready(certifier: Window, president: Window, scan: Path) -> str:
-    """Everyone has declared and read, the president and no other online; the president notes that all are there."""
+    """Everyone has declared and read, the president and no other online; the president notes that all are
+    there.
+    """
     hearing = declare_and_read(president)
     declare_on_paper(certifier, hearing, [name for _seat, name, *_rest in JURY[1:]], scan)
     page = president.page
@@ -297,7 +308,9 @@ def decide(president: Window, hearing: str, outcomes: dict[int, bool], labels: l
         president.tick(page.get_by_label("Validé" if wins else "Non validé", exact=True))
         if not wins:
             president.write(page.get_by_label(re.compile("^Motif")).first, "Des compétences manquent.")
-            president.write(page.get_by_label(re.compile("^Préconisations")).first, "Présenter un budget réel.")
+            president.write(
+                page.get_by_label(re.compile("^Préconisations")).first, "Présenter un budget réel."
+            )
         president.check() if block == next(iter(outcomes)) else None
         president.press(page.get_by_role("button", name="Enregistrer la décision"))
         page.goto(hearing)
@@ -318,7 +331,10 @@ def say_who_signs(certifier: Window) -> None:
     certifier.open("/organisme/reglages")
     page.get_by_label("Personne qui signe").select_option(label="Hélène Roche")
     certifier.write(page.get_by_label("En qualité de"), "Directrice de l’institut")
-    certifier.write(page.get_by_label("Voies et délais de recours"), "Vous pouvez demander un nouvel examen dans les deux mois.")
+    certifier.write(
+        page.get_by_label("Voies et délais de recours"),
+        "Vous pouvez demander un nouvel examen dans les deux mois.",
+    )
     certifier.press(page.get_by_role("button", name="Enregistrer"))
 
 
@@ -362,10 +378,14 @@ def sample_files(folder: Path) -> list[Path]:
 FIRST = ["1.1", "1.2", "2.1", "2.2", "2.3", "3.1", "3.2", "3.3", "4.1", "4.2", "4.3"]
 
 
-def walk_the_whole_chain(server: Server, window: Callable[..., Window], entry_file: Path, folder: Path) -> None:
+def walk_the_whole_chain(
+    server: Server, window: Callable[..., Window], entry_file: Path, folder: Path
+) -> None:
     """The nine steps, each person in a window of their own; two sessions, four blocks, the whole."""
     certifier = window()
-    said = server.flask("create-certifier", "helene@exemple.fr", "--name", "Hélène Roche", "--body", "Institut de l’exemple")
+    said = server.flask(
+        "create-certifier", "helene@exemple.fr", "--name", "Hélène Roche", "--body", "Institut de l’exemple"
+    )
     choose_password(certifier, link_in(said))
     import_and_publish(certifier, entry_file)
     candidacy = open_candidacy(certifier, "Samia Benali", "samia@exemple.fr")

@@ -70,7 +70,13 @@ def serving(database_url: str, folder: Path) -> Iterator[Server]:
     """The product on this database, its files and its log in this folder, until it is asked to stop."""
     port, data = free_port(), folder / "data"
     address = f"http://127.0.0.1:{port}"
-    env = os.environ | {"DATA": str(data), "PORT": str(port), "DATABASE_URL": database_url, "ADDRESS": address, "DEMO": ""}
+    env = os.environ | {
+        "DATA": str(data),
+        "PORT": str(port),
+        "DATABASE_URL": database_url,
+        "ADDRESS": address,
+        "DEMO": "",
+    }
     log = folder / "server.log"
     with log.open("w") as output:
         process = subprocess.Popen(
@@ -150,7 +156,10 @@ class Window:
         self.press(page.get_by_role("button", name="Se connecter"))
 
     def check(self) -> None:
-        """Ask axe about the page shown; keep what it finds. A thorough walk asks once for each page of a kind."""
+        """Ask axe about the page shown; keep what it finds.
+
+        A thorough walk asks once for each page of a kind.
+        """
         kind = re.sub(r"[0-9a-f-]{36}|[0-9A-Z]{4}(-[0-9A-Z]{4})+|\d+", "*", self.page.url)
         self.page.wait_for_load_state()
         self._fits()
@@ -158,7 +167,9 @@ class Window:
             return
         self.walked.add(kind)
         for scheme in self.manner.schemes:
-            self.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # no colour on its way to another
+            self.page.emulate_media(
+                color_scheme=scheme, reduced_motion="reduce"
+            )  # no colour on its way to another
             self._ask_axe(scheme)
         if self.manner.every_stop:
             self.faults += [f"{self.page.url} : Tab never reaches {html}" for html in unreached(self.page)]
@@ -195,24 +206,34 @@ class Window:
 
 
 def is_complaint(message: ConsoleMessage) -> bool:
-    """Whether the browser complains; the image of a page that is still being drawn answers 503 on purpose, and is asked again."""
+    """Whether the browser complains; the image of a page that is still being drawn answers 503 on purpose,
+    and is asked again.
+    """
     is_pending_page = "503" in message.text and "/pages/" in message.location.get("url", "")
     return message.type == "error" and not is_pending_page
 
 
 @pytest.fixture
-def window(browser: Browser, server: Server, manner: Manner, request: pytest.FixtureRequest) -> Iterator[Callable[[], Window]]:
-    """Open a window for one more person; at the end, nothing was refused by the page's policy and axe found nothing."""
+def window(
+    browser: Browser, server: Server, manner: Manner, request: pytest.FixtureRequest
+) -> Iterator[Callable[[], Window]]:
+    """Open a window for one more person; at the end, nothing was refused by the page's policy and axe found
+    nothing.
+    """
     opened: list[tuple[BrowserContext, Window]] = []
     complaints: list[str] = []
 
     def new(width: int = 1280) -> Window:
-        context = browser.new_context(locale="fr-FR", viewport={"width": manner.width or width, "height": 900})
+        context = browser.new_context(
+            locale="fr-FR", viewport={"width": manner.width or width, "height": 900}
+        )
         page = context.new_page()
         page.set_default_timeout(15_000)
         page.on("console", lambda message: complaints.append(message.text) if is_complaint(message) else None)
         page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("filechooser", lambda _: None)  # asked for all along: a listener that comes and goes misses the next one
+        page.on(
+            "filechooser", lambda _: None
+        )  # asked for all along: a listener that comes and goes misses the next one
         made = Window(page, server.address, manner)
         opened.append((context, made))
         return made
@@ -226,7 +247,9 @@ def window(browser: Browser, server: Server, manner: Manner, request: pytest.Fix
         context.close()
     if failed:
         return
-    serious = [text for text in complaints if "status of 4" not in text and "ERR_INTERNET_DISCONNECTED" not in text]
+    serious = [
+        text for text in complaints if "status of 4" not in text and "ERR_INTERNET_DISCONNECTED" not in text
+    ]
     assert not serious, serious
     faults = [fault for _, made in opened for fault in made.faults]
     assert not faults, "\n".join(faults)

@@ -83,7 +83,8 @@ USABLE = """() => [...document.querySelectorAll(
     'a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex="0"]')]
     .filter((node) => node.checkVisibility({visibilityProperty: true}) && !node.disabled && node.tabIndex >= 0
         && !node.closest('[inert]'))"""
-# How often Tab is pressed before the focus can be there: the stops in between that are certain, in the order of the page, and its own.
+# How often Tab is pressed before the focus can be there: the stops in between that are certain, in the order
+# of the page, and its own.
 STOPS_ON_THE_WAY = f"""(wanted) => {{
     const from = document.activeElement;
     const follows = (one, two) => one === document.body || one.compareDocumentPosition(two) & Node.DOCUMENT_POSITION_FOLLOWING;
@@ -176,8 +177,12 @@ class Keyboard:
         else:
             raise AssertionError(f"Tab never reaches {target} on {target.page.url}")
         if wanted.evaluate(HAS_FOCUS):
-            assert wanted.evaluate(SHOWS_FOCUS), f"nothing shows that {target} has the focus on {target.page.url}"
-            assert self._comes_in_sight(wanted), f"something covers {target} when it has the focus on {target.page.url}"
+            assert wanted.evaluate(SHOWS_FOCUS), (
+                f"nothing shows that {target} has the focus on {target.page.url}"
+            )
+            assert self._comes_in_sight(wanted), (
+                f"something covers {target} when it has the focus on {target.page.url}"
+            )
 
     @staticmethod
     def _comes_in_sight(wanted: ElementHandle) -> bool:
@@ -207,7 +212,8 @@ UNREACHED = f"""() => {{
     return usable.filter((node) => !group(node).some((one) => seen.has(one))).map((node) => node.outerHTML.slice(0, 160));
 }}"""
 # From here on, what each Tab comes to is remembered, and how many of the last ones came to nothing new.
-# The walk begins at the top of the page, wherever its address leads: an anchor would make it begin in the middle.
+# The walk begins at the top of the page, wherever its address leads: an anchor would make it begin in the
+# middle.
 WALK = """() => {
     document.activeElement.blur();
     document.body.tabIndex = -1;

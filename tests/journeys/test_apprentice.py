@@ -1,4 +1,6 @@
-"""An apprentice without any livret 2: planned, assessed, presented to a jury and decided, on a computer, in a real browser."""
+"""An apprentice without any livret 2: planned, assessed, presented to a jury and decided, on a computer, in a
+real browser.
+"""
 
 from __future__ import annotations
 
@@ -73,7 +75,9 @@ def decide(who: Window, base: str) -> None:
     page = who.page
     who.open(base)
     who.check()
-    links = page.locator('main a[href*="/competences/"]').evaluate_all("all => all.map(one => one.getAttribute('href'))")
+    links = page.locator('main a[href*="/competences/"]').evaluate_all(
+        "all => all.map(one => one.getAttribute('href'))"
+    )
     for link in dict.fromkeys(links):
         who.open(link)
         found = page.get_by_role("group", name="Cette compétence est…", exact=True)
@@ -81,7 +85,9 @@ def decide(who: Window, base: str) -> None:
         who.press(page.get_by_role("button", name=re.compile("^Enregistrer et passer")))
         expect(page).not_to_have_url(re.compile(link))
     who.check()
-    blocks = page.locator('a[href*="/blocs/"]').evaluate_all("all => all.map(one => one.getAttribute('href'))")
+    blocks = page.locator('a[href*="/blocs/"]').evaluate_all(
+        "all => all.map(one => one.getAttribute('href'))"
+    )
     for link in dict.fromkeys(blocks):
         who.open(link)
         who.tick(page.get_by_label("Validé", exact=True))

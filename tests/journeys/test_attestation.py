@@ -1,4 +1,7 @@
-"""A third party attests on a phone, by a link, without an account; a juror reads how it was collected. By a keyboard alone."""
+"""A third party attests on a phone, by a link, without an account; a juror reads how it was collected.
+
+By a keyboard alone.
+"""
 
 from __future__ import annotations
 
@@ -56,7 +59,9 @@ def letter(store: Database, subject: str = "%") -> str:
 
 
 def heard(store: Database, made: factories.World, submission: UUID) -> tuple[str, str]:
-    """Call the sealed dossier before a jury whose president has declared; answer the hearing and the president's address."""
+    """Call the sealed dossier before a jury whose president has declared; answer the hearing and the
+    president's address.
+    """
     with store.transaction() as session:
         planning = Planning(made.version.id, today() + timedelta(days=1), "Bordeaux")
         day = planning_use_cases.plan_session(session, made.body.id, planning, by=made.certifier.id, at=now())
@@ -68,7 +73,11 @@ def heard(store: Database, made: factories.World, submission: UUID) -> tuple[str
         hearing = planning_use_cases.add_hearing(session, day.id, submission, by=made.certifier.id, at=now())
         session.flush()
         declarations.record_statement(
-            session, hearing.id, MemberDeclarations(named.person_id, StatementKind.NO_RELATION), by=named.person_id, at=now()
+            session,
+            hearing.id,
+            MemberDeclarations(named.person_id, StatementKind.NO_RELATION),
+            by=named.person_id,
+            at=now(),
         )
         return str(hearing.id), builders.PRESIDENT.email
 
@@ -80,10 +89,15 @@ def ask(candidate: Window, base: str) -> None:
     candidate.press(page.get_by_role("link", name="Demander une attestation"))
     candidate.write(page.get_by_label("Son prénom et son nom"), "Gwenaëlle Le Goff")
     candidate.write(page.get_by_label("Son adresse électronique"), EMAIL)
-    candidate.choose(page.get_by_label("Ce que cette personne est, ou était, pour vous"), "Responsable hiérarchique")
+    candidate.choose(
+        page.get_by_label("Ce que cette personne est, ou était, pour vous"), "Responsable hiérarchique"
+    )
     candidate.write(page.get_by_label("Son organisation"), "Agence du Port")
     candidate.choose(page.get_by_label("L’expérience concernée"), "Cheffe de projet, Agence du Port")
-    candidate.write(page.get_by_label("Ce que vous souhaitez lui faire confirmer"), "La conduite de la refonte du site en 2015.")
+    candidate.write(
+        page.get_by_label("Ce que vous souhaitez lui faire confirmer"),
+        "La conduite de la refonte du site en 2015.",
+    )
     candidate.check()
     candidate.press(page.get_by_role("button", name="Envoyer la demande"))
     expect(page.get_by_text("Attendez sa réponse")).to_be_visible()
@@ -95,13 +109,20 @@ def attest(third: Window, store: Database) -> None:
     expect(page.get_by_text("La conduite de la refonte du site en 2015.")).to_be_visible()
     third.check()
     third.press(page.get_by_role("button", name="Écrire mon attestation"))
-    third.write(page.get_by_label("Qu’avez-vous vu cette personne faire ?"), "Samia a conduit seule la refonte du site.")
+    third.write(
+        page.get_by_label("Qu’avez-vous vu cette personne faire ?"),
+        "Samia a conduit seule la refonte du site.",
+    )
     page.reload()
-    third.press(page.get_by_role("button", name="Reprendre ce texte"))  # nothing typed is lost with a page that closes
+    third.press(
+        page.get_by_role("button", name="Reprendre ce texte")
+    )  # nothing typed is lost with a page that closes
     third.press(page.get_by_role("button", name="Relire avant de signer"))
     expect(page.get_by_text("Il reste 2 points à corriger")).to_be_visible()
     third.check()
-    third.write(page.get_by_label("Comment connaissez-vous cette personne ?"), "J’étais la directrice de l’agence.")
+    third.write(
+        page.get_by_label("Comment connaissez-vous cette personne ?"), "J’étais la directrice de l’agence."
+    )
     third.tick(page.get_by_label("Non, aucun"))
     third.press(page.get_by_role("button", name="Relire avant de signer"))
     expect(page.get_by_role("heading", level=1)).to_have_text("Relisez, puis signez")
@@ -116,7 +137,11 @@ def attest(third: Window, store: Database) -> None:
     with page.expect_download() as download:
         third.press(page.get_by_role("link", name="Télécharger mon exemplaire"))
     assert download.value.path().read_bytes().startswith(b"%PDF-1.7")
-    assert third.open(f"/attester/{token_in(letter(store, '%vous demande%'))}").get_by_text("Ce lien ne sert plus").is_visible()
+    assert (
+        third.open(f"/attester/{token_in(letter(store, '%vous demande%'))}")
+        .get_by_text("Ce lien ne sert plus")
+        .is_visible()
+    )
     third.check()
 
 
@@ -132,7 +157,9 @@ def claim_and_seal(candidate: Window, base: str) -> UUID:
         page.get_by_label("Que montre cette preuve de ce que vous savez faire ?"),
         "Ma directrice décrit la refonte que j’ai conduite.",
     )
-    candidate.press(page.get_by_role("button").filter(has_text=re.compile("Enregistrer|Proposer|Choisir")).last)
+    candidate.press(
+        page.get_by_role("button").filter(has_text=re.compile("Enregistrer|Proposer|Choisir")).last
+    )
     page = candidate.open(f"{base}/depot/signature")
     candidate.tick(page.get_by_label("J’ai lu cette déclaration et je la signe"))
     candidate.press(page.get_by_role("button", name="Signer et déposer mon dossier"))
@@ -161,7 +188,9 @@ def test_from_the_asking_to_the_juror(server: Server, store: Database, window: C
     expect(page.get_by_text("Recueillie en ligne auprès du tiers")).to_be_visible()
     expect(page.get_by_text("Signature vérifiée à l’instant")).to_be_visible()
     juror.press(page.get_by_text("Comment elle a été recueillie"))
-    expect(page.get_by_label("Recueillie en ligne").get_by_text("Lien et code remis par l’organisme")).to_be_visible()
+    expect(
+        page.get_by_label("Recueillie en ligne").get_by_text("Lien et code remis par l’organisme")
+    ).to_be_visible()
     juror.check()
     with page.expect_download() as download:
         juror.press(page.get_by_role("link", name="Télécharger la signature"))

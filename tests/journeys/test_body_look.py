@@ -1,4 +1,6 @@
-"""The manager gives the documents of the body a logo, a colour and a DOCX template, with a keyboard alone on a phone."""
+"""The manager gives the documents of the body a logo, a colour and a DOCX template, with a keyboard alone on
+a phone.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""The certifier's lists and their acts, and the pages of retention, with a keyboard alone on a phone, in both lights."""
+"""The certifier's lists and their acts, and the pages of retention, with a keyboard alone on a phone, in both
+lights.
+"""
 
 from __future__ import annotations
 
@@ -81,10 +83,15 @@ def test_many_candidacies_open_while_the_page_tells_how_far_it_is_then_who_was_o
         scope=Scope.WHOLE, block_ids=(), admissible_on=date(2021, 11, 12), advisor=PersonInput("paul@exemple.fr", "Paul Adam"),
         route_confirmed=True,
     )  # fmt: skip
-    lines = [CandidateLine(number, f"Personne {number}", f"ligne{number}@exemple.fr") for number in range(1, 9)]
+    lines = [
+        CandidateLine(number, f"Personne {number}", f"ligne{number}@exemple.fr") for number in range(1, 9)
+    ]
     with database.transaction() as session:
-        opening_id = openings.order_openings(session, world.body.id, shared, lines, by=world.certifier.id, at=now())
-    # Nothing else is written while this transaction is open: the page is seen at work, and someone else opens the last line.
+        opening_id = openings.order_openings(
+            session, world.body.id, shared, lines, by=world.certifier.id, at=now()
+        )
+    # Nothing else is written while this transaction is open: the page is seen at work, and someone else opens
+    # the last line.
     with database.transaction() as session:
         version = session.get_one(CertificationVersion, world.version.id)
         factories.candidacy(session, version, factories.person(session, "Personne 8", "ligne8@exemple.fr"))

@@ -1,4 +1,6 @@
-"""Five members deliberate at once, each in their own browser, beside a projected screen; on each store in turn."""
+"""Five members deliberate at once, each in their own browser, beside a projected screen; on each store in
+turn.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +35,9 @@ def store(server: Server) -> Iterator[Database]:
     opened.engine.dispose()
 
 
-def test_five_browsers_deliberate_at_once(server: Server, window: Callable[..., Window], store: Database) -> None:
+def test_five_browsers_deliberate_at_once(
+    server: Server, window: Callable[..., Window], store: Database
+) -> None:
     made = scene(store, held_on=datetime.now(PARIS).date())
     jurors = {seat: window(1280 if seat is Seat.PRESIDENT else 390) for seat in made.members}
     for seat, who in jurors.items():
@@ -52,16 +56,21 @@ def test_five_browsers_deliberate_at_once(server: Server, window: Callable[..., 
 
 
 def _give_opinions(store: Database, made: Scene, jurors: dict[Seat, Window], everyone: list[Window]) -> None:
-    """Opinions stay hidden until the fifth member gives theirs; then every screen shows them, the divergence first."""
+    """Opinions stay hidden until the fifth member gives theirs; then every screen shows them, the divergence
+    first.
+    """
     for number, (seat, who) in enumerate(jurors.items()):
         value = FindingValue.NOT_ACQUIRED if seat is Seat.TEACHER_TRAINER else FindingValue.ACQUIRED
         with store.transaction() as session:
             for index, competency in enumerate(made.competencies):
                 opinion = OpinionInput(
-                    value if index == 2 else FindingValue.ACQUIRED, SECRET if value is not FindingValue.ACQUIRED else ""
+                    value if index == 2 else FindingValue.ACQUIRED,
+                    SECRET if value is not FindingValue.ACQUIRED else "",
                 )
                 by, at = made.members[seat].id, datetime.now(UTC)
-                opinions.record_opinion(session, made.hearing_id, competency.id, opinion, revision=0, by=by, at=at)
+                opinions.record_opinion(
+                    session, made.hearing_id, competency.id, opinion, revision=0, by=by, at=at
+                )
         page = who.open(f"/jurys/{made.hearing_id}/avis")
         who.check()
         who.tick(page.get_by_label(re.compile("^Je remets mes avis")))
@@ -80,13 +89,17 @@ def _give_opinions(store: Database, made: Scene, jurors: dict[Seat, Window], eve
 
 
 def _vote(made: Scene, jurors: dict[Seat, Window], everyone: list[Window]) -> None:
-    """The president opens a vote; the buttons come to each phone; the count shows when the fifth has voted."""
+    """The president opens a vote; the buttons come to each phone; the count shows when the fifth has
+    voted.
+    """
     president = jurors[Seat.PRESIDENT]
     president.press(president.page.get_by_role("button", name="Faire voter le bloc 1"))
     buttons = {}
     for seat, who in jurors.items():
         block = _block(who.page, made)
-        buttons[seat] = block.get_by_role("button", name="Contre" if seat is Seat.TEACHER_TRAINER else "Pour", exact=True)
+        buttons[seat] = block.get_by_role(
+            "button", name="Contre" if seat is Seat.TEACHER_TRAINER else "Pour", exact=True
+        )
         expect(buttons[seat]).to_be_visible(timeout=SHOWN_MS)
         who.check()
         expect(block.get_by_text("voix pour")).to_have_count(0)
@@ -104,11 +117,15 @@ def _vote(made: Scene, jurors: dict[Seat, Window], everyone: list[Window]) -> No
             who.press(buttons[seat])
         expect(who.page.get_by_text("Votre vote est enregistré.")).to_be_visible(timeout=SHOWN_MS)
     for who in everyone:
-        expect(_block(who.page, made).get_by_text("4 voix pour, 1 voix contre")).to_be_visible(timeout=SHOWN_MS)
+        expect(_block(who.page, made).get_by_text("4 voix pour, 1 voix contre")).to_be_visible(
+            timeout=SHOWN_MS
+        )
 
 
 def _lose_a_race(store: Database, made: Scene, president: Window, shared: Window) -> None:
-    """The same decision in two windows: the second to save reads the first one's choice beside their own text."""
+    """The same decision in two windows: the second to save reads the first one's choice beside their own
+    text.
+    """
     for competency in made.blocks[0].competencies:
         find(store, made, competency)
     path = f"/jurys/{made.hearing_id}/blocs/{made.blocks[0].id}"

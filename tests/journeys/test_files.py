@@ -1,4 +1,6 @@
-"""Files are chosen, dropped, taken out, sent and masked; forms wait for the network; choices come back with the text."""
+"""Files are chosen, dropped, taken out, sent and masked; forms wait for the network; choices come back with
+the text.
+"""
 
 from __future__ import annotations
 
@@ -53,11 +55,18 @@ def dossier(world: factories.World) -> str:
 
 def pieces_of(database: Database, world: factories.World) -> int:
     with database.reader() as session:
-        return session.scalar(select(func.count()).select_from(Evidence).where(Evidence.candidacy_id == world.candidacy.id)) or 0
+        return (
+            session.scalar(
+                select(func.count()).select_from(Evidence).where(Evidence.candidacy_id == world.candidacy.id)
+            )
+            or 0
+        )
 
 
 def drop(page: Page, place: str, *names: str, text: str = "") -> None:
-    """Drop files on this place of the page, as a hand does; each has eleven characters of its own without `text`."""
+    """Drop files on this place of the page, as a hand does; each has eleven characters of its own without
+    `text`.
+    """
     data = page.evaluate_handle(DROP, [[name, text or name[:11].ljust(11)] for name in names])
     for event in ("dragenter", "dragover", "drop"):
         page.dispatch_event(place, event, {"dataTransfer": data})
@@ -80,7 +89,9 @@ def name_of(path: Path) -> str:
     return path.stem
 
 
-def test_the_page_that_follows_a_replaced_file_has_its_style_sheets_and_its_message(candidate, world, tmp_path):
+def test_the_page_that_follows_a_replaced_file_has_its_style_sheets_and_its_message(
+    candidate, world, tmp_path
+):
     page = candidate.open(f"{dossier(world)}/preuves/{world.pieces[0].id}/fichier")
     file = tmp_path / "neuf.pdf"
     file.write_bytes(samples.pdf(2))
@@ -89,7 +100,9 @@ def test_the_page_that_follows_a_replaced_file_has_its_style_sheets_and_its_mess
     expect(page.get_by_text("Le fichier est remplacé.")).to_be_visible()
     assert page.url.endswith(f"/preuves/{world.pieces[0].id}")
     assert page.locator("head link[href$='page-viewer.css']").count() == 1
-    assert page.evaluate("performance.getEntriesByType('navigation')[0].name") == page.url, "the browser went there"
+    assert page.evaluate("performance.getEntriesByType('navigation')[0].name") == page.url, (
+        "the browser went there"
+    )
     gap = "() => document.querySelector('.main h1').closest('.head').getBoundingClientRect().top - document.querySelector('.notice').getBoundingClientRect().bottom"
     assert page.evaluate(gap) >= 16, "the message does not touch the title"
 
@@ -178,12 +191,15 @@ def test_the_page_shows_that_it_takes_what_is_dragged_and_never_gives_way(candid
     assert page.evaluate(refused, data), "else the browser would open the file"
 
 
-@pytest.mark.parametrize("manner", [Manner(), Manner(Keyboard(), width=390)], ids=["mouse", "keyboard on a phone"])
+@pytest.mark.parametrize(
+    "manner", [Manner(), Manner(Keyboard(), width=390)], ids=["mouse", "keyboard on a phone"]
+)
 def test_an_empty_file_among_nine_is_set_apart_and_the_others_go(candidate, world, database, tmp_path):
     page = candidate.open(f"{dossier(world)}/preuves/ajouter")
     before = pieces_of(database, world)
     candidate.attach(
-        page.locator("input[type=file]:not([capture])"), written(tmp_path / "n", *[f"p{n}.txt" for n in range(8)], "vide.txt")
+        page.locator("input[type=file]:not([capture])"),
+        written(tmp_path / "n", *[f"p{n}.txt" for n in range(8)], "vide.txt"),
     )
     expect(page.get_by_text("« vide.txt » est vide. Ce fichier est mis à part")).to_be_visible()
     expect(listed(page)).to_have_count(8)
@@ -207,7 +223,9 @@ def test_a_file_that_vanished_is_set_apart_and_the_others_go(candidate, world, d
     assert pieces_of(database, world) == before + 1
 
 
-def test_a_file_refused_by_the_server_is_told_once_beside_the_field_and_the_others_are_kept(candidate, world, database, tmp_path):
+def test_a_file_refused_by_the_server_is_told_once_beside_the_field_and_the_others_are_kept(
+    candidate, world, database, tmp_path
+):
     page = candidate.open(f"{dossier(world)}/preuves/ajouter")
     before = pieces_of(database, world)
     paths = written(tmp_path / "n", "un.txt", "deux.txt")
@@ -233,7 +251,9 @@ def test_choices_and_lists_come_back_with_the_text_that_is_taken_again(candidate
     candidate.choose(page.get_by_label("Nature"), "Budget, devis chiffré")
     kept = page.locator("fieldset").filter(has_text="Est-ce confidentiel").get_by_role("radio").last
     candidate.tick(kept)
-    words = page.locator(f"label[for={kept.get_attribute('id')}]").evaluate("(label) => label.firstChild.textContent.trim()")
+    words = page.locator(f"label[for={kept.get_attribute('id')}]").evaluate(
+        "(label) => label.firstChild.textContent.trim()"
+    )
     page.wait_for_timeout(600)
     page.on("dialog", lambda dialog: dialog.accept())
     page = describe(candidate, world)
@@ -244,13 +264,17 @@ def test_choices_and_lists_come_back_with_the_text_that_is_taken_again(candidate
     candidate.press(page.get_by_role("button", name="Reprendre ce texte"))
     expect(page.get_by_label("Titre")).to_have_value("Le plan de communication")
     expect(page.get_by_label("Nature")).to_have_value("budget")
-    expect(page.locator("fieldset").filter(has_text="Est-ce confidentiel").get_by_role("radio").last).to_be_checked()
+    expect(
+        page.locator("fieldset").filter(has_text="Est-ce confidentiel").get_by_role("radio").last
+    ).to_be_checked()
     candidate.press(page.get_by_role("button", name="Enregistrer"))
     expect(page.get_by_role("heading", level=1)).to_have_text("Le plan de communication")
 
 
 @pytest.mark.parametrize(
-    "manner", [Manner(), Manner(Keyboard(), width=390, schemes=("light", "dark"))], ids=["mouse", "keyboard on a phone"]
+    "manner",
+    [Manner(), Manner(Keyboard(), width=390, schemes=("light", "dark"))],
+    ids=["mouse", "keyboard on a phone"],
 )
 def test_a_form_saved_offline_stays_and_leaves_when_the_network_is_back(candidate, world):
     page = describe(candidate, world)
@@ -267,7 +291,12 @@ def test_a_form_saved_offline_stays_and_leaves_when_the_network_is_back(candidat
 def experiences(database: Database, world: factories.World) -> int:
     with database.reader() as session:
         return (
-            session.scalar(select(func.count()).select_from(Experience).where(Experience.candidacy_id == world.candidacy.id)) or 0
+            session.scalar(
+                select(func.count())
+                .select_from(Experience)
+                .where(Experience.candidacy_id == world.candidacy.id)
+            )
+            or 0
         )
 
 
@@ -300,7 +329,10 @@ def test_a_text_sent_whose_answer_was_lost_and_taken_again_makes_one_record(cand
         route.fetch(max_redirects=0)
         route.abort()
 
-    page.route("**/experiences/ajouter", lambda route: lose(route) if route.request.method == "POST" else route.continue_())
+    page.route(
+        "**/experiences/ajouter",
+        lambda route: lose(route) if route.request.method == "POST" else route.continue_(),
+    )
     page.get_by_role("button", name="Enregistrer").click()
     for _ in range(100):
         if experiences(database, world) > before:
@@ -323,13 +355,17 @@ def test_a_form_waits_for_a_server_that_does_not_answer(candidate, world):
     candidate.press(page.get_by_role("button", name="Enregistrer"))
     expect(page.get_by_text(HELD)).to_be_visible()
     page.unroute_all()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Le réseau est là, pas le serveur", timeout=12_000)
+    expect(page.get_by_role("heading", level=1)).to_have_text(
+        "Le réseau est là, pas le serveur", timeout=12_000
+    )
 
 
 def test_small_files_sent_offline_go_when_the_network_is_back(candidate, world, database, tmp_path):
     page = candidate.open(f"{dossier(world)}/preuves/ajouter")
     before = pieces_of(database, world)
-    candidate.attach(page.locator("input[type=file]:not([capture])"), written(tmp_path / "n", "un.txt", "deux.txt"))
+    candidate.attach(
+        page.locator("input[type=file]:not([capture])"), written(tmp_path / "n", "un.txt", "deux.txt")
+    )
     page.context.set_offline(True)
     candidate.press(page.get_by_role("button", name="Envoyer", exact=True))
     expect(page.locator(".upload__state").get_by_text("La connexion est coupée.")).to_be_visible()

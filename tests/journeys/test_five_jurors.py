@@ -1,4 +1,6 @@
-"""Five jurors at once, two candidates, one member recused for one of them: each sees what is theirs, and nothing else."""
+"""Five jurors at once, two candidates, one member recused for one of them: each sees what is theirs, and
+nothing else.
+"""
 
 from __future__ import annotations
 
@@ -56,7 +58,9 @@ PAGES = (
 
 @pytest.fixture
 def made(server: Server, monkeypatch: pytest.MonkeyPatch) -> Benches:
-    """Two juries today, their members with an account, nothing said yet; every exhibit is twelve real pages."""
+    """Two juries today, their members with an account, nothing said yet; every exhibit is twelve real
+    pages.
+    """
     monkeypatch.setattr(factories, "CONTENT", pdf(12))  # the rows record the digest of the file that is kept
     store = Database(server.env["DATABASE_URL"])
     found = benches(store, datetime.now(PARIS).date(), said=False)
@@ -65,10 +69,14 @@ def made(server: Server, monkeypatch: pytest.MonkeyPatch) -> Benches:
         for key in set(session.scalars(select(SealedFile.key))):
             files.save(key, io.BytesIO(factories.CONTENT))
         sealed = (SealedFile.submission_id == found.barred_from.submission_id, SealedFile.exhibit == "B2-03")
-        file = session.scalars(select(EvidenceFile).join(SealedFile, SealedFile.key == EvidenceFile.key).where(*sealed)).one()
+        file = session.scalars(
+            select(EvidenceFile).join(SealedFile, SealedFile.key == EvidenceFile.key).where(*sealed)
+        ).one()
         request_renditions(session, file, at=SEALED_AT)
         wanted = session.scalars(select(Rendition.id).where(Rendition.file_id == file.id)).one()
-    RenditionWorker(store, files, lambda: datetime.now(UTC)).run(wanted)  # what the worker does when a piece arrives
+    RenditionWorker(store, files, lambda: datetime.now(UTC)).run(
+        wanted
+    )  # what the worker does when a piece arrives
     store.engine.dispose()
     return found
 
@@ -82,7 +90,9 @@ def declare(who: Window, hearing: UUID, *, recused: bool = False) -> None:
         who.check()
         who.tick(page.get_by_label(re.compile("^Je me récuse")))
         who.press(page.get_by_role("button", name="Confirmer ma récusation"))
-        expect(page.get_by_role("heading", name=re.compile("^Votre récusation est enregistrée"))).to_be_visible()
+        expect(
+            page.get_by_role("heading", name=re.compile("^Votre récusation est enregistrée"))
+        ).to_be_visible()
         return
     who.tick(page.get_by_label(re.compile("^J’atteste avoir lu")))
     who.tick(page.get_by_label(re.compile("^J’ai lu les autres pièces autrement")))
@@ -109,7 +119,11 @@ def test_five_jurors_at_once_see_what_is_theirs_and_nothing_else(
     jurors = {seat: window(390 if seat is Seat.PEDAGOGICAL_MANAGER else 1280) for seat in made.scene.members}
     for seat, who in jurors.items():
         who.log_in(made.scene.members[seat].email)
-    first, second, elsewhere = made.barred_from.hearing_id, made.open_to_all.hearing_id, made.elsewhere.hearing_id
+    first, second, elsewhere = (
+        made.barred_from.hearing_id,
+        made.open_to_all.hearing_id,
+        made.elsewhere.hearing_id,
+    )
 
     # Before declaring, nobody reads anything.
     for who in jurors.values():
@@ -128,7 +142,10 @@ def test_five_jurors_at_once_see_what_is_theirs_and_nothing_else(
 
     barred, president = jurors[BARRED], jurors[Seat.PRESIDENT]
     assert statuses(barred, first) <= {303, 403, 404}
-    assert barred.page.request.get(f"{server.address}/depots/{made.barred_from.submission_id}/lecture").status == 404
+    assert (
+        barred.page.request.get(f"{server.address}/depots/{made.barred_from.submission_id}/lecture").status
+        == 404
+    )
     for who in jurors.values():
         assert statuses(who, elsewhere) == {404}
         page = who.open(f"/jurys/{second}")
@@ -140,7 +157,9 @@ def test_five_jurors_at_once_see_what_is_theirs_and_nothing_else(
     page = reader.open(f"/jurys/{first}")
     reader.press(page.get_by_role("link", name=re.compile("^B2-03 :")))
     reader.press(page.get_by_role("link", name="page 12", exact=True).first)
-    expect(page.get_by_role("img", name=re.compile("^Page 12 de la pièce B2-03"))).to_be_visible(timeout=30_000)
+    expect(page.get_by_role("img", name=re.compile("^Page 12 de la pièce B2-03"))).to_be_visible(
+        timeout=30_000
+    )
     reader.check()
 
     # The president writes; the others see it, and cannot.
@@ -189,13 +208,17 @@ def _substitute(server: Server, made: Benches) -> None:
     with store.transaction() as session:
         for kind in (StatementKind.NO_RELATION, StatementKind.READ):
             said = MemberDeclarations(made.substitute.id, kind)
-            declarations.record_statement(session, made.barred_from.hearing_id, said, by=made.substitute.id, at=SEALED_AT)
+            declarations.record_statement(
+                session, made.barred_from.hearing_id, said, by=made.substitute.id, at=SEALED_AT
+            )
         there = [one.id for seat, one in made.scene.members.items() if seat is not BARRED]
         for hearing, people in (
             (made.barred_from.hearing_id, [*there, made.substitute.id]),
             (made.open_to_all.hearing_id, [*there, made.barred.id]),
         ):
-            declarations.check_presence(session, hearing, people, Attendance.HEARD, by=made.scene.certifier.id, at=SEALED_AT)
+            declarations.check_presence(
+                session, hearing, people, Attendance.HEARD, by=made.scene.certifier.id, at=SEALED_AT
+            )
     store.engine.dispose()
 
 

@@ -1,4 +1,6 @@
-"""A jury is made ready from three letters: a juror fills in their card, answers a summons, and is replaced on the day."""
+"""A jury is made ready from three letters: a juror fills in their card, answers a summons, and is replaced on
+the day.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +31,8 @@ from tests.jury.builders import TEACHER, Scene, scene
 
 pytestmark = pytest.mark.journey
 folder, database_url, server = shared_server.folder, shared_server.database_url, shared_server.server
-# How many times a certifier presses, ticks, chooses or types to replace a member on the day, from the home of the body.
+# How many times a certifier presses, ticks, chooses or types to replace a member on the day, from the home of
+# the body.
 MAX_ACTIONS = 15
 
 
@@ -59,7 +62,9 @@ def made(store: Database) -> Scene:
     today = datetime.now(PARIS)
     found = scene(store, held_on=today.date(), sealed_at=datetime.now(UTC) - timedelta(days=1))
     with store.transaction() as session:
-        card = JurorCard("Nina Roy", "roy@exemple.fr", seats=(Seat.TEACHER_TRAINER,), ties_answer=TiesAnswer.NONE)
+        card = JurorCard(
+            "Nina Roy", "roy@exemple.fr", seats=(Seat.TEACHER_TRAINER,), ties_answer=TiesAnswer.NONE
+        )
         factories.person(session, card.name, card.email)
         pool.add_juror(session, found.body_id, card, by=found.certifier.id, at=datetime.now(UTC))
     return found
@@ -68,7 +73,9 @@ def made(store: Database) -> Scene:
 def link_in_letter(store: Database, kind: EmailTemplate, path: str) -> str:
     """The path of the link in the last letter of a kind."""
     with store.reader() as session:
-        query = select(OutgoingEmail).where(OutgoingEmail.kind == kind).order_by(OutgoingEmail.written_at.desc())
+        query = (
+            select(OutgoingEmail).where(OutgoingEmail.kind == kind).order_by(OutgoingEmail.written_at.desc())
+        )
         letter = session.scalars(query).first()
         assert letter is not None
         found = re.search(rf"/{path}/[\w-]+", letter.text)
@@ -104,11 +111,15 @@ def test_a_juror_fills_in_their_card_on_a_phone_by_the_link_of_a_letter(
         assert card.filled_at is not None
 
 
-def test_a_summons_is_acknowledged_by_the_link_of_the_letter(made: Scene, store: Database, window: Callable[..., Window]) -> None:
+def test_a_summons_is_acknowledged_by_the_link_of_the_letter(
+    made: Scene, store: Database, window: Callable[..., Window]
+) -> None:
     with store.transaction() as session:
         here = JuryMember.session_id == made.session_id, JuryMember.seat == Seat.TEACHER_TRAINER
         member = session.scalars(select(JuryMember).where(*here)).one()
-        email_notices.summon_member(session, member, member.session, at=datetime.now(UTC), reason=SendingReason.CHANGED)
+        email_notices.summon_member(
+            session, member, member.session, at=datetime.now(UTC), reason=SendingReason.CHANGED
+        )
     who = window(390)
     page = who.open(link_in_letter(store, EmailTemplate.SUMMONS, "convocation"))
     expect(page.get_by_role("heading", level=1)).to_contain_text("Votre convocation au jury du")
@@ -118,7 +129,11 @@ def test_a_summons_is_acknowledged_by_the_link_of_the_letter(made: Scene, store:
     who.check()
     certifier = window(1280)
     certifier.log_in(made.certifier.email)
-    line = certifier.open(f"/sessions/{made.session_id}").locator("#convocations li").filter(has_text=TEACHER.name)
+    line = (
+        certifier.open(f"/sessions/{made.session_id}")
+        .locator("#convocations li")
+        .filter(has_text=TEACHER.name)
+    )
     expect(line).to_contain_text("a bien reçu")
 
 
@@ -129,7 +144,9 @@ def test_a_member_who_cannot_come_is_replaced_on_the_day_in_few_actions(
         here = JuryMember.session_id == made.session_id, JuryMember.seat == Seat.TEACHER_TRAINER
         member = session.scalars(select(JuryMember).where(*here)).one()
         withdrawn = member.name
-        email_notices.summon_member(session, member, member.session, at=datetime.now(UTC), reason=SendingReason.CHANGED)
+        email_notices.summon_member(
+            session, member, member.session, at=datetime.now(UTC), reason=SendingReason.CHANGED
+        )
     who = window(390)
     page = who.open(link_in_letter(store, EmailTemplate.SUMMONS, "convocation"))
     who.press(page.get_by_role("button", name="Je ne peux pas venir"))
@@ -143,7 +160,11 @@ def test_a_member_who_cannot_come_is_replaced_on_the_day_in_few_actions(
     expect(line).to_contain_text("ne peut pas venir")
     hands.press(line.get_by_role("link", name=re.compile("^Remplacer")))
     expect(page.get_by_text("jury régulier pour tous").first).to_be_visible()
-    hands.press(page.get_by_role("listitem").filter(has_text="Nina Roy").get_by_role("button", name="Nommer à sa place"))
+    hands.press(
+        page.get_by_role("listitem")
+        .filter(has_text="Nina Roy")
+        .get_by_role("button", name="Nommer à sa place")
+    )
     expect(page.get_by_text("Nina Roy").first).to_be_visible()
     assert hands.actions <= MAX_ACTIONS
     # Everything is asked again of the new composition: only what the newcomer has still to sign is missing.

@@ -1,4 +1,6 @@
-"""A candidate on a train sends a film: the network goes in the middle, the page is reloaded, and nothing is lost."""
+"""A candidate on a train sends a film: the network goes in the middle, the page is reloaded, and nothing is
+lost.
+"""
 
 from __future__ import annotations
 
@@ -75,7 +77,9 @@ def bytes_here(database: Database, server: Server) -> int:
         row = session.scalars(select(Upload)).first()
         if row is None:
             return 0
-    ranges = PartialUploads(Path(server.env["DATA"]) / "incoming" / "parts").received(PartialUpload(row.id, row.size))
+    ranges = PartialUploads(Path(server.env["DATA"]) / "incoming" / "parts").received(
+        PartialUpload(row.id, row.size)
+    )
     return sum(end - start for start, end in ranges)
 
 
@@ -101,7 +105,9 @@ def watch_parts(page: Page) -> list[tuple[int, int]]:
 
 
 def assert_arrived_whole(page: Page, database: Database, film: Path, server: Server) -> None:
-    expect(page.get_by_role("status").filter(has_text="Le fichier est reçu et vérifié")).to_be_visible(timeout=60_000)
+    expect(page.get_by_role("status").filter(has_text="Le fichier est reçu et vérifié")).to_be_visible(
+        timeout=60_000
+    )
     with database.reader() as session:
         file = session.scalars(select(EvidenceFile)).one()
         assert session.scalar(select(func.count()).select_from(Upload)) == 0
@@ -126,11 +132,15 @@ def test_a_tunnel_in_the_middle_of_a_film_loses_nothing(candidate, database, fil
     page.wait_for_timeout(1000)
     page.context.set_offline(False)
     assert_arrived_whole(page, database, film, server)
-    assert len({start for start, _ in left[before:]}) == len(left[before:]), "each part left once after the tunnel"
+    assert len({start for start, _ in left[before:]}) == len(left[before:]), (
+        "each part left once after the tunnel"
+    )
     assert len(left) <= before + (SIZE - here) // MEBIBYTE, "what was here did not leave again"
 
 
-def test_a_page_reloaded_in_the_middle_goes_on_when_the_same_file_is_chosen_again(candidate, database, film, server):
+def test_a_page_reloaded_in_the_middle_goes_on_when_the_same_file_is_chosen_again(
+    candidate, database, film, server
+):
     page = candidate.page
     send(candidate, film)
     wait_until_part_of_it_is_here(page, database, server, 12 * MEBIBYTE)

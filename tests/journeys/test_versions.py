@@ -1,4 +1,7 @@
-"""A dossier is returned, completed and read again; after a partial result the next one is prepared. On a phone, by a keyboard alone."""
+"""A dossier is returned, completed and read again; after a partial result the next one is prepared.
+
+On a phone, by a keyboard alone.
+"""
 
 from __future__ import annotations
 
@@ -46,7 +49,9 @@ def store(server: Server, database_url: str) -> Iterator[Database]:
     database.engine.dispose()
 
 
-def test_a_dossier_is_returned_completed_and_read_again(server: Server, store: Database, window: Callable[..., Window]) -> None:
+def test_a_dossier_is_returned_completed_and_read_again(
+    server: Server, store: Database, window: Callable[..., Window]
+) -> None:
     made = scene(store, ready=False)
     with store.transaction() as session:
         session.execute(update(JurySession).values(held_on=today() + timedelta(days=60)))
@@ -62,7 +67,9 @@ def test_a_dossier_is_returned_completed_and_read_again(server: Server, store: D
     certifier.write(page.get_by_label("Ce qui est demandé, un point par ligne"), "1.1 Dites qui décidait.")
     certifier.write(page.get_by_label("Motif"), "Votre rôle n’est pas clair.")
     certifier.check()
-    certifier.write(page.get_by_label("À compléter au plus tard le"), (today() + timedelta(days=10)).isoformat())
+    certifier.write(
+        page.get_by_label("À compléter au plus tard le"), (today() + timedelta(days=10)).isoformat()
+    )
     certifier.press(page.get_by_role("button", name="Renvoyer pour complément"))
     expect(page.get_by_role("heading", level=1)).to_have_text("Complément demandé")
     certifier.check()

@@ -1,6 +1,7 @@
 """One whole chain, in a browser: from the register entry to the certificate.
 
-With a mouse, on SQLite; then with a keyboard alone, on a telephone, in both lights, on PostgreSQL: the pages are the same on each.
+With a mouse, on SQLite; then with a keyboard alone, on a telephone, in both lights, on PostgreSQL: the pages
+are the same on each.
 """
 
 from __future__ import annotations

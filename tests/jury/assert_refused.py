@@ -44,5 +44,7 @@ def change(db, made, seat: Seat, **columns) -> None:
 def take_away(db, made, seat: Seat) -> None:
     with db.transaction() as session:
         session.delete(
-            session.scalars(select(JuryMember).where(JuryMember.session_id == made.session_id, JuryMember.seat == seat)).one()
+            session.scalars(
+                select(JuryMember).where(JuryMember.session_id == made.session_id, JuryMember.seat == seat)
+            ).one()
         )

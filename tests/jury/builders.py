@@ -68,26 +68,50 @@ EMPLOYEE = MemberInput(
     ties_answer=TiesAnswer.NONE,
 )
 DIRECTOR = MemberInput(
-    Seat.DIRECTOR_OR_DELEGATE, "roux@exemple.fr", "Luc Roux", "Directeur", College.NONE, is_director=True, ties=HOUSE
+    Seat.DIRECTOR_OR_DELEGATE,
+    "roux@exemple.fr",
+    "Luc Roux",
+    "Directeur",
+    College.NONE,
+    is_director=True,
+    ties=HOUSE,
 )
-TEACHER = MemberInput(Seat.TEACHER_TRAINER, "faure@exemple.fr", "Inès Faure", "Enseignante", College.NONE, ties=HOUSE)
+TEACHER = MemberInput(
+    Seat.TEACHER_TRAINER, "faure@exemple.fr", "Inès Faure", "Enseignante", College.NONE, ties=HOUSE
+)
 MANAGER = MemberInput(
-    Seat.PEDAGOGICAL_MANAGER, "petit@exemple.fr", "Zoé Petit", "Responsable pédagogique", College.NONE, ties=HOUSE
+    Seat.PEDAGOGICAL_MANAGER,
+    "petit@exemple.fr",
+    "Zoé Petit",
+    "Responsable pédagogique",
+    College.NONE,
+    ties=HOUSE,
 )
 FIVE = (PRESIDENT, EMPLOYEE, DIRECTOR, TEACHER, MANAGER)
 SUBSTITUTE = MemberInput(
-    Seat.TEACHER_TRAINER, "perrin@exemple.fr", "Ivan Perrin", "Enseignant", College.NONE, ties=HOUSE, rank=1, gender=Gender.MAN
+    Seat.TEACHER_TRAINER,
+    "perrin@exemple.fr",
+    "Ivan Perrin",
+    "Enseignant",
+    College.NONE,
+    ties=HOUSE,
+    rank=1,
+    gender=Gender.MAN,
 )
 
 ACQUIRED = FindingRecord(FindingValue.ACQUIRED)
 REFUSED = FindingRecord(FindingValue.NOT_ACQUIRED, "Le budget n’est pas montré.")
 VALIDATED = DecisionRecord(Outcome.VALIDATED)
-NOT_VALIDATED = DecisionRecord(Outcome.NOT_VALIDATED, "La dernière compétence manque.", "", "Présentez un budget réel.")
+NOT_VALIDATED = DecisionRecord(
+    Outcome.NOT_VALIDATED, "La dernière compétence manque.", "", "Présentez un budget réel."
+)
 
 
 @dataclass
 class Scene:
-    """A sealed dossier, a session, and, when named, its five members; ids only, so that it outlives its session."""
+    """A sealed dossier, a session, and, when named, its five members; ids only, so that it outlives its
+    session.
+    """
 
     body_id: UUID
     certifier: Person
@@ -113,7 +137,9 @@ class Scene:
 def act(name: str = "nomination.pdf") -> ReceivedFile:
     """A signed document, as the reception hands it over; nothing is in the store."""
     content = factories.CONTENT
-    return ReceivedFile(new_key(), name, "application/pdf", "document", 1, len(content), sha256(content).hexdigest())
+    return ReceivedFile(
+        new_key(), name, "application/pdf", "document", 1, len(content), sha256(content).hexdigest()
+    )
 
 
 def account(session: Session, naming: MemberInput) -> Person:
@@ -133,9 +159,13 @@ def scene(
     admissible_on: date = factories.ADMISSIBLE,
     jury: dict[str, object] | None = None,
 ) -> Scene:
-    """A session with its jury, and the candidate on its list; told once a process for each way it is asked for."""
+    """A session with its jury, and the candidate on its list; told once a process for each way it is asked
+    for.
+    """
     asked = (members, heard, ready, filled, held_on, sealed_at, admissible_on, jury)
-    return STORIES.begin_with(db, f"scene {asked!r} {sha256(factories.CONTENT).hexdigest()}", lambda fresh: _told(fresh, *asked))
+    return STORIES.begin_with(
+        db, f"scene {asked!r} {sha256(factories.CONTENT).hexdigest()}", lambda fresh: _told(fresh, *asked)
+    )
 
 
 def _told(
@@ -157,7 +187,9 @@ def _told(
         people = {naming.seat: account(session, naming) for naming in members}
         submission = submit(session, world.candidacy.id, STATEMENT, by=world.candidate.id, at=sealed_at)
         planning = Planning(world.version.id, held_on, "Bordeaux")
-        day = planning_use_cases.plan_session(session, world.body.id, planning, by=world.certifier.id, at=sealed_at)
+        day = planning_use_cases.plan_session(
+            session, world.body.id, planning, by=world.certifier.id, at=sealed_at
+        )
         made = Scene(
             world.body.id,
             world.certifier,
@@ -183,31 +215,43 @@ def _told(
     return made
 
 
-def get_ready(db: Database, made: Scene, people: Sequence[UUID] | None = None, at: datetime = SEALED_AT) -> None:
+def get_ready(
+    db: Database, made: Scene, people: Sequence[UUID] | None = None, at: datetime = SEALED_AT
+) -> None:
     """Every member declares, reads, attests; and everyone is there."""
     people = [member.id for member in made.members.values()] if people is None else people
     with db.transaction() as session:
         get_all_ready(session, made.hearing_id, people, made.certifier.id, at)
 
 
-def get_all_ready(session: Session, hearing_id: UUID, people: Sequence[UUID], certifier: UUID, at: datetime) -> None:
+def get_all_ready(
+    session: Session, hearing_id: UUID, people: Sequence[UUID], certifier: UUID, at: datetime
+) -> None:
     """The same, inside a transaction."""
     for person in people:
         for kind in (StatementKind.NO_RELATION, StatementKind.READ):
-            declarations.record_statement(session, hearing_id, MemberDeclarations(person, kind), by=person, at=at)
+            declarations.record_statement(
+                session, hearing_id, MemberDeclarations(person, kind), by=person, at=at
+            )
     declarations.check_presence(session, hearing_id, people, Attendance.HEARD, by=certifier, at=at)
 
 
 def say(db: Database, made: Scene, person: UUID, kind: StatementKind, reason: str = "") -> None:
     """A member states something."""
     with db.transaction() as session:
-        declarations.record_statement(session, made.hearing_id, MemberDeclarations(person, kind, reason), by=person, at=SEALED_AT)
+        declarations.record_statement(
+            session, made.hearing_id, MemberDeclarations(person, kind, reason), by=person, at=SEALED_AT
+        )
 
 
-def check(db: Database, made: Scene, present: Sequence[UUID], attendance: Attendance = Attendance.HEARD) -> None:
+def check(
+    db: Database, made: Scene, present: Sequence[UUID], attendance: Attendance = Attendance.HEARD
+) -> None:
     """Who is there."""
     with db.transaction() as session:
-        declarations.check_presence(session, made.hearing_id, present, attendance, by=made.certifier.id, at=ON_THE_DAY)
+        declarations.check_presence(
+            session, made.hearing_id, present, attendance, by=made.certifier.id, at=ON_THE_DAY
+        )
 
 
 def _tell_without_proof(session: Session, world: factories.World) -> None:
@@ -223,20 +267,32 @@ def name(db: Database, made: Scene, naming: MemberInput, **changes: object) -> U
     with db.transaction() as session:
         named = replace(naming, **changes)
         paper = act() if named.appointed_on and not named.seen else None
-        member = planning_use_cases.name_member(session, made.session_id, named, paper, by=made.certifier.id, at=SEALED_AT)
+        member = planning_use_cases.name_member(
+            session, made.session_id, named, paper, by=made.certifier.id, at=SEALED_AT
+        )
         session.flush()
         return member.person_id
 
 
-def find(db: Database, made: Scene, competency: Competency, record: FindingRecord = ACQUIRED, revision: int = 0) -> int:
+def find(
+    db: Database, made: Scene, competency: Competency, record: FindingRecord = ACQUIRED, revision: int = 0
+) -> int:
     """The president records a finding."""
     with db.transaction() as session:
         return deliberation.record_finding(
-            session, made.hearing_id, competency.id, record, revision=revision, by=made.president.id, at=ON_THE_DAY
+            session,
+            made.hearing_id,
+            competency.id,
+            record,
+            revision=revision,
+            by=made.president.id,
+            at=ON_THE_DAY,
         )
 
 
-def decide(db: Database, made: Scene, block: Block, record: DecisionRecord = VALIDATED, revision: int = 0) -> int:
+def decide(
+    db: Database, made: Scene, block: Block, record: DecisionRecord = VALIDATED, revision: int = 0
+) -> int:
     """The president records a decision."""
     with db.transaction() as session:
         return deliberation.record_decision(
@@ -276,5 +332,7 @@ def next_scene(db: Database, made: Scene, *, held_on: date, at: datetime) -> Sce
         jury = planning_use_cases.plan_session(session, made.body_id, planning, by=made.certifier.id, at=at)
         seat_five(session, jury.id, made.certifier.id, at)
         hearing = planning_use_cases.add_hearing(session, jury.id, submission.id, by=made.certifier.id, at=at)
-        get_all_ready(session, hearing.id, [member.id for member in made.members.values()], made.certifier.id, at)
+        get_all_ready(
+            session, hearing.id, [member.id for member in made.members.values()], made.certifier.id, at
+        )
         return replace(made, submission_id=submission.id, session_id=jury.id, hearing_id=hearing.id)

@@ -20,7 +20,9 @@ YESTERDAY = now() - timedelta(days=1)
 
 
 def staged(store: Database, **changes) -> Scene:
-    """A jury that sits today before a dossier sealed yesterday: at the same instant for every test, so that it is told once."""
+    """A jury that sits today before a dossier sealed yesterday: at the same instant for every test, so that
+    it is told once.
+    """
     return stage.scene(store, **{"held_on": today(), "sealed_at": YESTERDAY} | changes)
 
 

@@ -1,4 +1,6 @@
-"""Two juries on two days: the first hears two candidates and one of its members is recused for one of them."""
+"""Two juries on two days: the first hears two candidates and one of its members is recused for one of
+them.
+"""
 
 from __future__ import annotations
 
@@ -37,7 +39,9 @@ class Heard:
 
 @dataclass
 class Benches:
-    """The first session's jury and its two candidates, its substitute; the other session's candidate and jury."""
+    """The first session's jury and its two candidates, its substitute; the other session's candidate and
+    jury.
+    """
 
     scene: Scene
     substitute: Person
@@ -53,7 +57,9 @@ class Benches:
 
 
 def benches(db: Database, held_on: date = DAY, *, said: bool = True) -> Benches:
-    """Both sessions; `said`: everyone declared, read and is there, the recused member's substitute in their place."""
+    """Both sessions; `said`: everyone declared, read and is there, the recused member's substitute in their
+    place.
+    """
     made = scene(db, ready=False, held_on=held_on)
     with db.transaction() as session:
         ivan = factories.person(session, SUBSTITUTE.name, SUBSTITUTE.email)
@@ -61,7 +67,9 @@ def benches(db: Database, held_on: date = DAY, *, said: bool = True) -> Benches:
     with db.transaction() as session:
         second = candidate_before(session, made, "Yanis Cordier", made.session_id)
         planning = Planning(made.version_id, held_on, "Lyon")
-        jury = planning_use_cases.plan_session(session, made.body_id, planning, by=made.certifier.id, at=SEALED_AT)
+        jury = planning_use_cases.plan_session(
+            session, made.body_id, planning, by=made.certifier.id, at=SEALED_AT
+        )
         others = {}
         for naming in FIVE:
             there = replace(naming, name=f"{naming.name} (Lyon)", email=f"lyon-{naming.email}")
@@ -81,9 +89,13 @@ def candidate_before(session: Session, made: Scene, called: str, session_id: UUI
     version = session.get_one(CertificationVersion, made.version_id)
     candidate = factories.person(session, called)
     candidacy = factories.candidacy(session, version, candidate)
-    factories.fill(session, candidacy.id, [competency for block in version.blocks for competency in block.competencies])
+    factories.fill(
+        session, candidacy.id, [competency for block in version.blocks for competency in block.competencies]
+    )
     sealed = submit(session, candidacy.id, STATEMENT, by=candidate.id, at=SEALED_AT)
-    hearing = planning_use_cases.add_hearing(session, session_id, sealed.id, by=made.certifier.id, at=SEALED_AT)
+    hearing = planning_use_cases.add_hearing(
+        session, session_id, sealed.id, by=made.certifier.id, at=SEALED_AT
+    )
     return Heard(candidate, candidacy.id, sealed.id, session_id, hearing.id)
 
 
@@ -97,12 +109,17 @@ def _get_ready(session: Session, made: Benches) -> None:
         at=SEALED_AT,
     )
     everyone = {
-        made.barred_from.hearing_id: [*(one.id for one in first if one.id != made.barred.id), made.substitute.id],
+        made.barred_from.hearing_id: [
+            *(one.id for one in first if one.id != made.barred.id),
+            made.substitute.id,
+        ],
         made.open_to_all.hearing_id: [one.id for one in first],
         made.elsewhere.hearing_id: [one.id for one in made.others.values()],
     }
     for hearing_id, people in everyone.items():
         for person in people:
             for kind in (StatementKind.NO_RELATION, StatementKind.READ):
-                declarations.record_statement(session, hearing_id, MemberDeclarations(person, kind), by=person, at=SEALED_AT)
+                declarations.record_statement(
+                    session, hearing_id, MemberDeclarations(person, kind), by=person, at=SEALED_AT
+                )
         declarations.check_presence(session, hearing_id, people, Attendance.HEARD, by=certifier, at=SEALED_AT)

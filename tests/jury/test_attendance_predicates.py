@@ -19,7 +19,9 @@ from tests.jury.test_composition import DAY, EMPLOYEE, FIVE, HOUSE, NO_TIE, PRES
 PEOPLE = [member.person for member in FIVE]
 # A jury of which half and more can be external: a teacher's seat is given to a professional from outside.
 OUTSIDER = replace(TEACHER, seat=Seat.EXTERNAL_PROFESSIONAL, ties=frozenset(), ties_answer=NO_TIE)
-OPEN_RULE = replace(RULE, seats=tuple(Seat.EXTERNAL_PROFESSIONAL if seat is TEACHER.seat else seat for seat in RULE.seats))
+OPEN_RULE = replace(
+    RULE, seats=tuple(Seat.EXTERNAL_PROFESSIONAL if seat is TEACHER.seat else seat for seat in RULE.seats)
+)
 READY = DayValue(
     jury(*(member for member in FIVE if member is not TEACHER), OUTSIDER, rule=OPEN_RULE),
     appointment=Appointment(DAY, by_director=True, document_attached=True),
@@ -93,11 +95,15 @@ def test_a_smaller_quorum_may_be_set_but_nobody_never_deliberates():
 def test_a_stranger_in_the_room_does_not_make_the_quorum():
     from uuid import UUID
 
-    assert wrong(replace(ALONE[PredicateId.J14], present=READY.present - {TEACHER.person} | {UUID(int=77)})) == {PredicateId.J14}
+    assert wrong(
+        replace(ALONE[PredicateId.J14], present=READY.present - {TEACHER.person} | {UUID(int=77)})
+    ) == {PredicateId.J14}
 
 
 def test_what_the_certifier_leaves_out_is_not_asked():
-    assert PredicateId.J15 not in {answer.id for answer in attendance_answers(READY, without=[PredicateId.J15])}
+    assert PredicateId.J15 not in {
+        answer.id for answer in attendance_answers(READY, without=[PredicateId.J15])
+    }
 
 
 def test_the_appointment_and_the_quorum_are_credited_to_who_asks_for_them():
@@ -112,9 +118,16 @@ def test_the_appointment_and_the_quorum_are_credited_to_who_asks_for_them():
 def test_half_external_warns_while_a_member_has_not_answered():
     silent = replace(FIVE[2], ties=frozenset())
     open_jury = jury(
-        *(member_value for member_value in FIVE if member_value not in (TEACHER, FIVE[2])), silent, OUTSIDER, rule=OPEN_RULE
+        *(member_value for member_value in FIVE if member_value not in (TEACHER, FIVE[2])),
+        silent,
+        OUTSIDER,
+        rule=OPEN_RULE,
     )
-    (found,) = (answer for answer in attendance_answers(replace(READY, composition=open_jury)) if answer.id is PredicateId.J15)
+    (found,) = (
+        answer
+        for answer in attendance_answers(replace(READY, composition=open_jury))
+        if answer.id is PredicateId.J15
+    )
 
     assert (found.holds, found.blocking, found.remedy) == (False, False, Remedy.ANSWER_TIES)
     assert found.facts["unanswered"] == (silent.name,)
@@ -122,7 +135,10 @@ def test_half_external_warns_while_a_member_has_not_answered():
 
 def test_half_external_counts_people():
     assert wrong(
-        replace(READY, composition=jury(*FIVE[:2], *(replace(member_value, ties=HOUSE) for member_value in FIVE[2:])))
+        replace(
+            READY,
+            composition=jury(*FIVE[:2], *(replace(member_value, ties=HOUSE) for member_value in FIVE[2:])),
+        )
     ) == {PredicateId.J15}
 
 
@@ -162,5 +178,7 @@ def test_whoever_is_absent_neither_declares_nor_reads_and_does_not_count_in_the_
 
 def test_a_quorum_does_not_do_without_the_shares_of_those_who_vote():
     without = frozenset({PRESIDENT.person, EMPLOYEE.person})
-    day = replace(READY, composition=replace(jury(*FIVE), absent=without), present=READY.present - without, quorum=3)
+    day = replace(
+        READY, composition=replace(jury(*FIVE), absent=without), present=READY.present - without, quorum=3
+    )
     assert {PredicateId.J7, PredicateId.J8, PredicateId.J14} <= wrong(day)

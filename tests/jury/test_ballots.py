@@ -1,4 +1,6 @@
-"""The votes of a jury: each member present once, the president's own vote decides a tie and counts once (J11)."""
+"""The votes of a jury: each member present once, the president's own vote decides a tie and counts once
+(J11).
+"""
 
 from __future__ import annotations
 
@@ -30,7 +32,9 @@ VOTES = (
     .map(lambda seed: {one: CHOICES[seed >> 2 * n & 3] for n, one in enumerate(PEOPLE)})
     .map(lambda votes: {person: choice for person, choice in votes.items() if choice is not None})
 )
-VOTERS = st.integers(0, 2**6 - 1).map(lambda seed: frozenset(one for n, one in enumerate(PEOPLE) if seed >> n & 1))
+VOTERS = st.integers(0, 2**6 - 1).map(
+    lambda seed: frozenset(one for n, one in enumerate(PEOPLE) if seed >> n & 1)
+)
 
 
 @given(VOTES, VOTERS)
@@ -51,7 +55,10 @@ def test_the_president_decides_a_tie_and_only_a_tie(votes, voters, president):
     elif outcome is not None:
         assert president in voters
         assert (votes[president] is FOR) is (outcome is Outcome.VALIDATED)
-    assert outcome_of(votes, voters, president, casting_vote=False) is not Outcome.VALIDATED or counts.in_favour > counts.against
+    assert (
+        outcome_of(votes, voters, president, casting_vote=False) is not Outcome.VALIDATED
+        or counts.in_favour > counts.against
+    )
 
 
 @pytest.fixture
@@ -64,7 +71,9 @@ def made(db: Database) -> Scene:
 
 def opened(db: Database, made: Scene) -> UUID:
     with db.transaction() as session:
-        return ballots.open_ballot(session, made.hearing_id, made.blocks[0].id, by=made.president.id, at=ON_THE_DAY).id
+        return ballots.open_ballot(
+            session, made.hearing_id, made.blocks[0].id, by=made.president.id, at=ON_THE_DAY
+        ).id
 
 
 def vote(db: Database, made: Scene, ballot: UUID, seat: Seat, choice: VoteChoice) -> bool:

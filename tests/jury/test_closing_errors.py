@@ -1,4 +1,6 @@
-"""What each thing to settle before closing names: the block, the competency, the votes, what the findings expect (R3-R5, J11)."""
+"""What each thing to settle before closing names: the block, the competency, the votes, what the findings
+expect (R3-R5, J11).
+"""
 
 from __future__ import annotations
 
@@ -59,7 +61,10 @@ def voted(*counts: int | None, outcome: Outcome = Outcome.VALIDATED) -> Decision
         (None, ClosingErrorCode.FINDING_MISSING),
         (FindingRecord(FindingValue.NOT_ACQUIRED, " "), ClosingErrorCode.FINDING_REASON_MISSING),
         (ACQUIRED, ClosingErrorCode.GROUND_MISSING),
-        (FindingRecord(FindingValue.ACQUIRED, "", Demonstration.OTHER, " "), ClosingErrorCode.GROUND_TEXT_MISSING),
+        (
+            FindingRecord(FindingValue.ACQUIRED, "", Demonstration.OTHER, " "),
+            ClosingErrorCode.GROUND_TEXT_MISSING,
+        ),
     ],
 )
 def test_what_a_finding_lacks_names_its_competency(finding, code):
@@ -103,8 +108,14 @@ def test_a_block_without_competencies_is_never_made():
         (voted(None, 3), [about(ClosingErrorCode.VOTES_INCOMPLETE)]),
         (voted(None, None, 5), [about(ClosingErrorCode.VOTES_INCOMPLETE)]),
         (voted(0, 0), [about(ClosingErrorCode.VOTES_INCOMPLETE)]),
-        (voted(2, 3), [about(ClosingErrorCode.VOTES_CONTRADICT, in_favour=2, against=3, outcome="validated")]),
-        (voted(0, 5), [about(ClosingErrorCode.VOTES_CONTRADICT, in_favour=0, against=5, outcome="validated")]),
+        (
+            voted(2, 3),
+            [about(ClosingErrorCode.VOTES_CONTRADICT, in_favour=2, against=3, outcome="validated")],
+        ),
+        (
+            voted(0, 5),
+            [about(ClosingErrorCode.VOTES_CONTRADICT, in_favour=0, against=5, outcome="validated")],
+        ),
         (
             voted(5, 0, outcome=Outcome.NOT_VALIDATED),
             [about(ClosingErrorCode.VOTES_CONTRADICT, in_favour=5, against=0, outcome="not_validated")],
@@ -157,7 +168,13 @@ def test_abstentions_are_those_noted_or_else_the_members_in_neither_count():
 
 
 def hearing(**more: object) -> HearingValue:
-    facts = {"held_on": DAY, "blocks": (BLOCK,), "deciding": EVERY, "findings": FOUND, "decisions": {BLOCK.id: voted(3, 2)}}
+    facts = {
+        "held_on": DAY,
+        "blocks": (BLOCK,),
+        "deciding": EVERY,
+        "findings": FOUND,
+        "decisions": {BLOCK.id: voted(3, 2)},
+    }
     return HearingValue(**(facts | {"answers": (), "voters": 5} | more))
 
 
@@ -165,13 +182,17 @@ def test_a_closing_asks_for_the_day_the_count_and_the_tie_of_each_block():
     assert closing_errors(hearing(), DAY) == ()
     early = ClosingError(ClosingErrorCode.BEFORE_SESSION_DAY, {"day": "2026-06-18"})
     assert closing_errors(hearing(), DAY - timedelta(days=1)) == (early,)
-    assert closing_errors(hearing(attendance=Attendance.ABSENT, decisions={}), DAY - timedelta(days=1)) == (early,)
+    assert closing_errors(hearing(attendance=Attendance.ABSENT, decisions={}), DAY - timedelta(days=1)) == (
+        early,
+    )
     assert closing_errors(hearing(attendance=Attendance.EXCUSED, decisions={}), DAY) == ()
     many = about(ClosingErrorCode.VOTES_TOO_MANY, total=5, voters=4)
     assert closing_errors(hearing(voters=4), DAY) == (many,)
     tied = {"decisions": {BLOCK.id: voted(2, 2)}}
     assert closing_errors(hearing(**tied), DAY) == ()
-    assert closing_errors(hearing(casting_vote=False, **tied), DAY) == (about(ClosingErrorCode.VOTES_TIED, in_favour=2),)
+    assert closing_errors(hearing(casting_vote=False, **tied), DAY) == (
+        about(ClosingErrorCode.VOTES_TIED, in_favour=2),
+    )
 
 
 def test_just_after_midnight_in_paris_is_the_day_that_begins():
@@ -214,12 +235,22 @@ def test_a_vote_counts_among_the_members_who_vote_now_and_silence_abstains():
 
 
 @pytest.mark.parametrize(
-    "source", [Source(SourceKind.LAW, "D6412-6", date(2024, 4, 13)), Source(SourceKind.PUBLISHED), Source(SourceKind.CASE)]
+    "source",
+    [
+        Source(SourceKind.LAW, "D6412-6", date(2024, 4, 13)),
+        Source(SourceKind.PUBLISHED),
+        Source(SourceKind.CASE),
+    ],
 )
 def test_minutes_give_back_the_answer_that_they_keep(source):
     answer = PredicateAnswer(PredicateId.J7, False, True, source, {"found": 1, "needed": 2})
     record = record_of(answer)
-    assert (record["id"], record["holds"], record["blocking"], record["facts"]) == ("J7", False, True, {"found": 1, "needed": 2})
+    assert (record["id"], record["holds"], record["blocking"], record["facts"]) == (
+        "J7",
+        False,
+        True,
+        {"found": 1, "needed": 2},
+    )
     assert record["source"]["kind"] == str(source.kind)
     assert ("binds_from" in record["source"]) is (source.binds_from is not None)
     assert answer_from_record(record) == answer

@@ -1,4 +1,6 @@
-"""A jury asked from the pool on real rows: proposed, changed by hand, named at once; a member who withdraws is replaced."""
+"""A jury asked from the pool on real rows: proposed, changed by hand, named at once; a member who withdraws
+is replaced.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +34,11 @@ from tests.page import CheckedClient, Page
 
 SEATS = {
     Seat.PRESIDENT: {"college": College.EMPLOYERS, "ties_answer": TiesAnswer.NONE},
-    Seat.EMPLOYEE_REPRESENTATIVE: {"college": College.EMPLOYEES, "in_activity": True, "ties_answer": TiesAnswer.NONE},
+    Seat.EMPLOYEE_REPRESENTATIVE: {
+        "college": College.EMPLOYEES,
+        "in_activity": True,
+        "ties_answer": TiesAnswer.NONE,
+    },
     Seat.DIRECTOR_OR_DELEGATE: {"is_director": True, "ties_answer": TiesAnswer.NONE},
     Seat.TEACHER_TRAINER: {"ties_answer": TiesAnswer.NONE},
     Seat.PEDAGOGICAL_MANAGER: {"ties_answer": TiesAnswer.NONE},
@@ -61,7 +67,9 @@ def day(store: Database, heard: int, each: int) -> Scene:
 
 
 def bar(store: Database, made: Scene, pairs: int, *, by_advice: int) -> None:
-    """Bar pairs of a juror and a candidate: some by a recorded conflict, some because the juror accompanied the candidate."""
+    """Bar pairs of a juror and a candidate: some by a recorded conflict, some because the juror accompanied
+    the candidate.
+    """
     with store.transaction() as session:
         candidacies = session.scalars(select(Candidacy).join(Submission).join(Hearing)).all()
         jurors = session.scalars(select(pool.Juror).order_by(pool.Juror.email)).all()
@@ -69,7 +77,9 @@ def bar(store: Database, made: Scene, pairs: int, *, by_advice: int) -> None:
         drawn = random.Random(7).sample(list(product(jurors, candidacies)), pairs)
         for rank, (juror, candidacy) in enumerate(drawn):
             if rank < by_advice:
-                session.add(AdvisorAssignment(candidacy_id=candidacy.id, person_id=people[juror.email], since=now()))
+                session.add(
+                    AdvisorAssignment(candidacy_id=candidacy.id, person_id=people[juror.email], since=now())
+                )
             else:
                 kind = ConflictKind.PERSONAL
                 pair = {"juror_id": juror.id, "candidate_id": candidacy.candidate_id}
@@ -78,10 +88,14 @@ def bar(store: Database, made: Scene, pairs: int, *, by_advice: int) -> None:
 
 
 def hidden(page: Page) -> dict[str, str]:
-    return {field["name"]: field.get("value", "") for field in page.all("input", type="hidden") if "name" in field}
+    return {
+        field["name"]: field.get("value", "") for field in page.all("input", type="hidden") if "name" in field
+    }
 
 
-def test_ten_candidates_a_pool_of_twenty_and_thirty_barred_pairs_are_proposed_and_named(client: CheckedClient, store: Database):
+def test_ten_candidates_a_pool_of_twenty_and_thirty_barred_pairs_are_proposed_and_named(
+    client: CheckedClient, store: Database
+):
     made = day(store, 10, 4)
     bar(store, made, 30, by_advice=15)
     with store.reader() as session:
@@ -93,7 +107,9 @@ def test_ten_candidates_a_pool_of_twenty_and_thirty_barred_pairs_are_proposed_an
     page = client.page(f"/sessions/{made.session_id}/composer")
     assert "Jury possible pour 10 candidats" in page.text
     typed = hidden(page) | {
-        f"{seat}-{place}-{rank}": str(id) for (seat, place), ranked in found.seats.items() for rank, id in enumerate(ranked)
+        f"{seat}-{place}-{rank}": str(id)
+        for (seat, place), ranked in found.seats.items()
+        for rank, id in enumerate(ranked)
     }
     assert client.post(f"/sessions/{made.session_id}/composer", data=typed).status_code == 303
     with store.reader() as session:
@@ -103,19 +119,25 @@ def test_ten_candidates_a_pool_of_twenty_and_thirty_barred_pairs_are_proposed_an
         for hearing in jury.hearings:
             candidacy = hearing.submission.candidacy
             barring = load_incompatibilities(session, [candidacy.candidate_id], jury.body_id)
-            answers = answers_of_the_day(jury, candidacy.route, barring.value_of(candidacy), states[hearing.id])
+            answers = answers_of_the_day(
+                jury, candidacy.route, barring.value_of(candidacy), states[hearing.id]
+            )
             # What members and the direction have still to sign is not for a proposal to settle.
             wrong = {answer.id for answer in answers if answer.prevents}
             assert wrong <= {PredicateId.J4, PredicateId.J10, PredicateId.J13, PredicateId.J14}
 
 
-def test_a_jury_that_cannot_be_is_explained_and_one_chosen_by_hand_is_checked(client: CheckedClient, store: Database):
+def test_a_jury_that_cannot_be_is_explained_and_one_chosen_by_hand_is_checked(
+    client: CheckedClient, store: Database
+):
     made = day(store, 1, 1)
     with store.transaction() as session:
         president = pool.find_juror_by_email(session, made.body_id, "president0@exemple.fr")
         pool.remove_juror(session, president, by=made.certifier.id, at=now())
     with store.reader() as session:
-        assert isinstance(propose_day.propose(propose_day.load_day_scene(session, made.session_id)), Impossible)
+        assert isinstance(
+            propose_day.propose(propose_day.load_day_scene(session, made.session_id)), Impossible
+        )
     as_certifier(client, made)
     page = client.page(f"/sessions/{made.session_id}/composer")
     assert "ne peut tenir le siège de la présidence" in page.text
@@ -123,13 +145,18 @@ def test_a_jury_that_cannot_be_is_explained_and_one_chosen_by_hand_is_checked(cl
     assert "Composition irrégulière pour 1 candidat" in Page(checked.text).text
 
 
-def test_two_windows_compose_the_same_seat_and_the_second_is_told_who_was_chosen(client: CheckedClient, store: Database):
+def test_two_windows_compose_the_same_seat_and_the_second_is_told_who_was_chosen(
+    client: CheckedClient, store: Database
+):
     made = day(store, 1, 2)
     as_certifier(client, made)
     url = f"/sessions/{made.session_id}/composer"
     first, second = client.page(url), client.page(url)
     with store.reader() as session:
-        ids = [pool.find_juror_by_email(session, made.body_id, f"president{number}@exemple.fr").id for number in (0, 1)]
+        ids = [
+            pool.find_juror_by_email(session, made.body_id, f"president{number}@exemple.fr").id
+            for number in (0, 1)
+        ]
     assert client.post(url, data=hidden(first) | {"president-1-0": str(ids[0])}).status_code == 303
     late = client.post(url, data=hidden(second) | {"president-1-0": str(ids[1])})
     assert late.status_code == 409
@@ -159,7 +186,11 @@ def test_a_member_who_withdraws_is_replaced_in_two_actions_after_a_check_for_eve
     assert page.text.count("jury régulier pour tous") == 2
     form = f"{url}/membres/{gone.id}/remplacer"
     with store.reader() as session:
-        free = [f"teacher_trainer{number}@exemple.fr" for number in range(3) if f"teacher_trainer {number}" != gone.name]
+        free = [
+            f"teacher_trainer{number}@exemple.fr"
+            for number in range(3)
+            if f"teacher_trainer {number}" != gone.name
+        ]
         juror = pool.find_juror_by_email(session, made.body_id, free[0])
     seat = {"seat": "teacher_trainer", "place": "1", "rank": "0", "seen": "1"}
     sent = {"csrf_token": page.hidden("csrf_token"), "nonce": "n", "juror_id": str(juror.id), **seat}

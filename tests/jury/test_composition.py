@@ -44,9 +44,16 @@ RULE = JuryRuleValue(5, SEATS, Fraction(2, 5), Fraction(2, 5), sources=SAID)
 NO_TIE = TiesAnswer.NONE
 HOUSE = frozenset({Affiliation(AffiliationKind.EMPLOYMENT, OrganisationKind.CERTIFIER, "École")})
 
-PRESIDENT = MemberValue(UUID(int=1), "Paul Marin", Seat.PRESIDENT, College.EMPLOYERS, qualified=True, ties_answer=NO_TIE)
+PRESIDENT = MemberValue(
+    UUID(int=1), "Paul Marin", Seat.PRESIDENT, College.EMPLOYERS, qualified=True, ties_answer=NO_TIE
+)
 EMPLOYEE = MemberValue(
-    UUID(int=2), "Aya Diallo", Seat.EMPLOYEE_REPRESENTATIVE, College.EMPLOYEES, in_activity=True, ties_answer=NO_TIE
+    UUID(int=2),
+    "Aya Diallo",
+    Seat.EMPLOYEE_REPRESENTATIVE,
+    College.EMPLOYEES,
+    in_activity=True,
+    ties_answer=NO_TIE,
 )
 DIRECTOR = MemberValue(UUID(int=3), "Luc Roux", Seat.DIRECTOR_OR_DELEGATE, is_director=True, ties=HOUSE)
 TEACHER = MemberValue(UUID(int=4), "Inès Faure", Seat.TEACHER_TRAINER, ties=HOUSE)
@@ -55,7 +62,9 @@ FIVE = (PRESIDENT, EMPLOYEE, DIRECTOR, TEACHER, MANAGER)
 SAMIA = CandidateValue(UUID(int=9), "Samia Benali", frozenset({UUID(int=8)}))
 
 
-def jury(*members: MemberValue, rule: JuryRuleValue = RULE, candidate: CandidateValue | None = SAMIA) -> Composition:
+def jury(
+    *members: MemberValue, rule: JuryRuleValue = RULE, candidate: CandidateValue | None = SAMIA
+) -> Composition:
     return Composition(frozenset(members), rule, DAY, candidate)
 
 
@@ -68,7 +77,18 @@ def test_five_members_in_their_seats_make_a_regular_jury():
 
     assert is_regular(answers)
     assert all(answer.remedy is None for answer in answers)
-    assert [answer.id for answer in answers] == ["J1", "J2", "J3", "J5", "J6", "J7", "J8", "J9", "J10a", "J11"]
+    assert [answer.id for answer in answers] == [
+        "J1",
+        "J2",
+        "J3",
+        "J5",
+        "J6",
+        "J7",
+        "J8",
+        "J9",
+        "J10a",
+        "J11",
+    ]
 
 
 # Each composition is refused for one predicate alone.
@@ -80,12 +100,23 @@ ALONE = {
     PredicateId.J1: jury(PRESIDENT, EMPLOYEE, DIRECTOR, TEACHER, TWICE),
     PredicateId.J2: jury(PRESIDENT, EMPLOYEE, DIRECTOR, TEACHER, replace(MANAGER, seat=Seat.TEACHER_TRAINER)),
     PredicateId.J3: jury(
-        replace(PRESIDENT, college=College.NONE), EMPLOYEE, DIRECTOR, TEACHER, replace(MANAGER, college=College.EMPLOYERS)
+        replace(PRESIDENT, college=College.NONE),
+        EMPLOYEE,
+        DIRECTOR,
+        TEACHER,
+        replace(MANAGER, college=College.EMPLOYERS),
     ),
     PredicateId.J5: jury(PRESIDENT, replace(EMPLOYEE, in_activity=False), DIRECTOR, TEACHER, MANAGER),
     PredicateId.J6: jury(PRESIDENT, EMPLOYEE, replace(DIRECTOR, is_director=False), TEACHER, MANAGER),
     PredicateId.J7: jury(replace(PRESIDENT, ties=HOUSE), EMPLOYEE, DIRECTOR, TEACHER, MANAGER),
-    PredicateId.J8: jury(PRESIDENT, EMPLOYEE, DIRECTOR, TEACHER, MANAGER, rule=replace(RULE, representatives_min=Fraction(3, 5))),
+    PredicateId.J8: jury(
+        PRESIDENT,
+        EMPLOYEE,
+        DIRECTOR,
+        TEACHER,
+        MANAGER,
+        rule=replace(RULE, representatives_min=Fraction(3, 5)),
+    ),
     PredicateId.J9: jury(replace(PRESIDENT, qualified=False), EMPLOYEE, DIRECTOR, TEACHER, MANAGER),
     PredicateId.J10_KNOWN: jury(*FIVE, candidate=replace(SAMIA, accompanied_by=frozenset({TEACHER.person}))),
     PredicateId.J11: jury(PLAIN_PROFESSIONAL, EMPLOYEE, DIRECTOR, TEACHER, MANAGER, rule=NO_PRESIDENT_SEAT),
@@ -99,10 +130,16 @@ def test_each_predicate_can_refuse_a_jury_alone(alone: PredicateId):
 
 @pytest.mark.parametrize("alone", ALONE)
 def test_a_refusal_says_what_would_mend_it_and_who_says_so(alone: PredicateId):
-    answer = next(predicate_answer for predicate_answer in composition_answers(ALONE[alone]) if predicate_answer.id is alone)
+    answer = next(
+        predicate_answer
+        for predicate_answer in composition_answers(ALONE[alone])
+        if predicate_answer.id is alone
+    )
 
     assert answer.remedy is not None
-    assert answer.source.kind is (SourceKind.ENTRY if alone in {"J1", "J2", "J3", "J5", "J6", "J7", "J8"} else SourceKind.LAW)
+    assert answer.source.kind is (
+        SourceKind.ENTRY if alone in {"J1", "J2", "J3", "J5", "J6", "J7", "J8"} else SourceKind.LAW
+    )
 
 
 @pytest.mark.parametrize("kept", range(5))
@@ -174,7 +211,8 @@ def test_a_delegation_counts_on_its_days_only(began: date | None, until: date | 
 )
 def test_a_tie_stops_counting_after_the_months_of_the_setting(ended: date | None, external: bool):
     former = replace(
-        PRESIDENT, ties=frozenset({Affiliation(AffiliationKind.MANDATE, OrganisationKind.CERTIFIER, "École", ended)})
+        PRESIDENT,
+        ties=frozenset({Affiliation(AffiliationKind.MANDATE, OrganisationKind.CERTIFIER, "École", ended)}),
     )
 
     assert is_external(former, jury(former)) is external
@@ -196,7 +234,9 @@ def test_a_member_whose_ties_nobody_answered_is_neither_external_nor_internal_an
 
 
 def test_silence_of_the_outside_members_does_not_make_them_external():
-    silent = [replace(member_value, ties=frozenset(), ties_answer=TiesAnswer.UNANSWERED) for member_value in FIVE]
+    silent = [
+        replace(member_value, ties=frozenset(), ties_answer=TiesAnswer.UNANSWERED) for member_value in FIVE
+    ]
 
     assert refused(jury(*silent)) == {PredicateId.J7}
     assert not any(is_external(member_value, jury(*silent)) for member_value in silent)
@@ -222,7 +262,11 @@ def test_the_direction_and_the_teachers_of_the_body_are_never_external_whatever_
 
 def test_the_reference_jury_reaches_forty_percent_by_its_president_and_its_employee_representative():
     free = [replace(member_value, ties=frozenset(), ties_answer=NO_TIE) for member_value in FIVE]
-    (answer,) = (predicate_answer for predicate_answer in composition_answers(jury(*free)) if predicate_answer.id == "J7")
+    (answer,) = (
+        predicate_answer
+        for predicate_answer in composition_answers(jury(*free))
+        if predicate_answer.id == "J7"
+    )
 
     assert answer.holds
     assert answer.facts["who"] == (EMPLOYEE.name, PRESIDENT.name)
@@ -236,7 +280,11 @@ def test_an_absent_member_who_does_not_vote_needs_no_answer():
 
 
 TERMS = dict(
-    zip(("J1", "J2", "J3", "J5", "J6", "J7", "J8"), (term for term in EIGHT if term != "president_appointed"), strict=True)
+    zip(
+        ("J1", "J2", "J3", "J5", "J6", "J7", "J8"),
+        (term for term in EIGHT if term != "president_appointed"),
+        strict=True,
+    )
 )
 
 
@@ -261,7 +309,10 @@ def test_a_condition_is_credited_to_who_asks_for_it(id: str, kept: TermSource | 
 
 def test_a_tie_with_a_training_body_counts_for_whom_it_trained_and_while_nobody_knows():
     trainer = replace(
-        PRESIDENT, ties=frozenset({Affiliation(AffiliationKind.TEACHING, OrganisationKind.TRAINING_BODY, "Formations du Lac")})
+        PRESIDENT,
+        ties=frozenset(
+            {Affiliation(AffiliationKind.TEACHING, OrganisationKind.TRAINING_BODY, "Formations du Lac")}
+        ),
     )
     elsewhere = replace(SAMIA, bodies=frozenset({"Cours du Soir"}))
     there = replace(SAMIA, bodies=frozenset({"FORMATIONS DU LAC"}))
@@ -287,7 +338,9 @@ def test_months_are_counted_date_to_date(day: date, months: int, earlier: date):
     assert months_before(day, months) == earlier
 
 
-@pytest.mark.parametrize(("members", "needed"), [(1, 1), (2, 1), (3, 2), (4, 2), (5, 2), (6, 3), (10, 4), (100, 40)])
+@pytest.mark.parametrize(
+    ("members", "needed"), [(1, 1), (2, 1), (3, 2), (4, 2), (5, 2), (6, 3), (10, 4), (100, 40)]
+)
 def test_forty_percent_is_a_minimum_without_surprise(members: int, needed: int):
     exact = jury_rule_of(JuryRule(5, SEATS, 0.4, 0.4)).external_min
 

@@ -1,4 +1,6 @@
-"""The facts that each condition of a jury names, and what would mend it: what the certifier reads when a jury is refused."""
+"""The facts that each condition of a jury names, and what would mend it: what the certifier reads when a jury
+is refused.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +12,14 @@ from uuid import UUID
 
 import pytest
 
-from portfolio.domain.certification.rules.jury_rule import JuryCondition, JuryRule, JuryTerm, ParityBasis, Seat, TermSource
+from portfolio.domain.certification.rules.jury_rule import (
+    JuryCondition,
+    JuryRule,
+    JuryTerm,
+    ParityBasis,
+    Seat,
+    TermSource,
+)
 from portfolio.domain.jury.rules.attendance_predicates import DayValue, attendance_answers
 from portfolio.domain.jury.rules.composition import (
     Composition,
@@ -34,10 +43,14 @@ EMPLOYERS, EMPLOYEES = College.EMPLOYERS, College.EMPLOYEES
 
 
 def member(number: int, seat: Seat = Seat.MEMBER, **more: object) -> MemberValue:
-    return MemberValue(UUID(int=number), f"Personne {number}", seat, **({"college": College.NONE, "place": number} | more))
+    return MemberValue(
+        UUID(int=number), f"Personne {number}", seat, **({"college": College.NONE, "place": number} | more)
+    )
 
 
-def ask(people: Sequence[MemberValue], term: JuryTerm, count: int = 0, text: str = "", **more: object) -> PredicateAnswer:
+def ask(
+    people: Sequence[MemberValue], term: JuryTerm, count: int = 0, text: str = "", **more: object
+) -> PredicateAnswer:
     condition = JuryCondition(term, count, text, more.pop("basis", None))
     rule = JuryRuleValue(None, (), None, None, conditions=(condition,))
     (answer,) = condition_answers(Composition(frozenset(people), rule, DAY, **more))
@@ -71,7 +84,9 @@ def test_as_many_teachers_as_people_of_the_profession_even_one_of_each():
 )
 def test_a_parity_of_those_present_only_warns_until_presence_is_noted(basis, noted, blocks):
     counted = ParityBasis(basis)
-    answer = ask([member(1, college=EMPLOYERS)], JuryTerm.COLLEGE_PARITY, basis=counted, attendance_noted=noted)
+    answer = ask(
+        [member(1, college=EMPLOYERS)], JuryTerm.COLLEGE_PARITY, basis=counted, attendance_noted=noted
+    )
     assert (answer.blocking, answer.facts["basis"], answer.holds) == (blocks, basis, False)
     assert "basis" not in ask([member(1)], JuryTerm.COLLEGE_PARITY).facts
 
@@ -90,17 +105,37 @@ def workers(*trades: str) -> list[MemberValue]:
 @pytest.mark.parametrize(("count", "remedy"), [(2, None), (3, Remedy.MORE_PROFESSIONALS)])
 def test_professionals_are_counted_among_those_who_vote(count, remedy):
     facts = {"found": 2, "needed": count, "members": 3, "who": ("Personne 1", "Personne 2")}
-    assert told(ask([*workers("A", "B"), member(3)], JuryTerm.PROFESSIONALS_MIN, count)) == (remedy is None, facts, remedy)
+    assert told(ask([*workers("A", "B"), member(3)], JuryTerm.PROFESSIONALS_MIN, count)) == (
+        remedy is None,
+        facts,
+        remedy,
+    )
 
 
 @pytest.mark.parametrize(
     ("trades", "text", "found", "who", "trade", "silent", "remedy"),
     [
         (["Web", " web ", "Print"], "", 2, ("Personne 1", "Personne 2"), "Web", (), None),
-        (["Web", "web", "WEB"], "", 3, ("Personne 1", "Personne 2", "Personne 3"), "Web", (), Remedy.OTHER_TRADES),
+        (
+            ["Web", "web", "WEB"],
+            "",
+            3,
+            ("Personne 1", "Personne 2", "Personne 3"),
+            "Web",
+            (),
+            Remedy.OTHER_TRADES,
+        ),
         (["Web", "web", ""], "", 2, ("Personne 1", "Personne 2"), "Web", ("Personne 3",), Remedy.NAME_TRADES),
         (["Print", "Print", "Print"], "Web", 0, (), "Web", (), None),
-        (["Web", "web", "WEB"], "Web", 3, ("Personne 1", "Personne 2", "Personne 3"), "Web", (), Remedy.OTHER_TRADES),
+        (
+            ["Web", "web", "WEB"],
+            "Web",
+            3,
+            ("Personne 1", "Personne 2", "Personne 3"),
+            "Web",
+            (),
+            Remedy.OTHER_TRADES,
+        ),
         ([], "", 0, (), "", (), None),
     ],
 )
@@ -153,10 +188,18 @@ def test_a_president_who_was_not_appointed_is_told_apart_from_one_appointed_late
 
 def test_a_member_who_is_related_is_replaced_and_one_who_said_nothing_declares():
     related = on_the_day(PredicateId.J10, ALONE[PredicateId.J10])
-    assert (related.remedy, related.facts["related"], related.facts["silent"]) == (Remedy.REPLACE_BARRED, (TEACHER.name,), ())
+    assert (related.remedy, related.facts["related"], related.facts["silent"]) == (
+        Remedy.REPLACE_BARRED,
+        (TEACHER.name,),
+        (),
+    )
     free = {person: said for person, said in READY.declarations.items() if person != TEACHER.person}
     silent = on_the_day(PredicateId.J10, replace(READY, declarations=free))
-    assert (silent.remedy, silent.facts["related"], silent.facts["silent"]) == (Remedy.DECLARE, (), (TEACHER.name,))
+    assert (silent.remedy, silent.facts["related"], silent.facts["silent"]) == (
+        Remedy.DECLARE,
+        (),
+        (TEACHER.name,),
+    )
     assert Declaration.FREE in free.values()
 
 
@@ -192,7 +235,9 @@ def test_a_quorum_is_asked_by_whom_the_version_records_else_by_the_certifier():
     told_by_entry = replace(rule, sources=((JuryTerm.QUORUM, TermSource.ENTRY),))
     recorded = replace(READY, quorum=4, composition=replace(READY.composition, rule=told_by_entry))
     assert (
-        on_the_day(PredicateId.J14, recorded).source == told_by_entry.source_of(JuryTerm.QUORUM) != Source(SourceKind.CERTIFIER)
+        on_the_day(PredicateId.J14, recorded).source
+        == told_by_entry.source_of(JuryTerm.QUORUM)
+        != Source(SourceKind.CERTIFIER)
     )
     assert on_the_day(PredicateId.J14, READY).source == Source(SourceKind.DESIGN)
 
@@ -203,7 +248,9 @@ def test_half_of_the_members_external_says_how_many_are_needed_and_what_would_he
     assert (answer.source, answer.blocking) == (Source(SourceKind.PRACTICE), False)
     silent = replace(TEACHER, ties=frozenset())
     people = frozenset({*FIVE} - {TEACHER} | {silent})
-    doubt = on_the_day(PredicateId.J15, replace(READY, composition=replace(READY.composition, members=people)))
+    doubt = on_the_day(
+        PredicateId.J15, replace(READY, composition=replace(READY.composition, members=people))
+    )
     assert (doubt.holds, doubt.remedy) == (False, Remedy.ANSWER_TIES)
 
 
@@ -214,7 +261,13 @@ def test_the_rule_of_an_entry_is_kept_whole_and_its_shares_exact():
     )  # fmt: skip
     rule = jury_rule_of(entry)
     assert (rule.external_min, rule.representatives_min) == (Fraction(2, 5), Fraction(1, 5))
-    assert (rule.size, rule.seats, rule.quorum, rule.half_external, rule.casting_vote) == (5, (Seat.PRESIDENT,), 3, True, False)
+    assert (rule.size, rule.seats, rule.quorum, rule.half_external, rule.casting_vote) == (
+        5,
+        (Seat.PRESIDENT,),
+        3,
+        True,
+        False,
+    )
     assert rule.condition(JuryTerm.TRADE_MAX) == condition
     assert rule.condition(JuryTerm.TRADE_MIN) is None
 

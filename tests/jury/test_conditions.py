@@ -1,4 +1,6 @@
-"""The conditions that only some rules have: each refuses a jury alone, and a jury whose rule has none answers as before."""
+"""The conditions that only some rules have: each refuses a jury alone, and a jury whose rule has none answers
+as before.
+"""
 
 from __future__ import annotations
 
@@ -78,7 +80,10 @@ def balanced() -> list[MemberValue]:
 def professionals(trades: str = "AAAABB") -> list[MemberValue]:
     """Seven members: a president, and six professionals, each of the trade of a letter."""
     first, *rest = members(7)
-    return [first, *(replace(one, is_professional=True, trade=trade) for one, trade in zip(rest, trades, strict=True))]
+    return [
+        first,
+        *(replace(one, is_professional=True, trade=trade) for one, trade in zip(rest, trades, strict=True)),
+    ]
 
 
 def test_a_jury_of_two_a_parity_jury_and_a_jury_of_seven_are_regular() -> None:
@@ -95,7 +100,11 @@ def test_a_jury_of_two_a_parity_jury_and_a_jury_of_seven_are_regular() -> None:
         ([replace(balanced()[0], college=College.EMPLOYEES), *balanced()[1:]], PARITY, {"college_parity"}),
         (members(4), PARITY, {"college_parity"}),
         (professionals("AAAAAB"), SEVEN, {"trade_max"}),
-        ([*professionals()[:6], replace(professionals()[6], is_professional=False)], SEVEN, {"professionals_min"}),
+        (
+            [*professionals()[:6], replace(professionals()[6], is_professional=False)],
+            SEVEN,
+            {"professionals_min"},
+        ),
         ([*professionals()[:6], replace(professionals()[6], trade=" ")], SEVEN, {"trade_max"}),
     ],
 )
@@ -114,7 +123,12 @@ def test_a_trade_counts_whatever_its_capitals_and_a_named_one_counts_alone() -> 
         replace(professional, trade=professional.trade.replace("A", " Coiffure ").replace("B", "coiffure"))
         for professional in professionals()
     ]
-    named = JuryRule(7, SEVEN.seats, conditions=(JuryCondition(JuryTerm.TRADE_MAX, 2, "COIFFURE"),), left_out=SEVEN.left_out)
+    named = JuryRule(
+        7,
+        SEVEN.seats,
+        conditions=(JuryCondition(JuryTerm.TRADE_MAX, 2, "COIFFURE"),),
+        left_out=SEVEN.left_out,
+    )
 
     assert refused(people, SEVEN)[PredicateId.TRADE_MAX].facts["found"] == 6
     assert refused(people, named).keys() == {PredicateId.TRADE_MAX}
@@ -125,12 +139,24 @@ def test_a_minimum_of_one_trade_and_the_bounds_of_a_college_are_asked() -> None:
     def asked(*conditions: JuryCondition) -> JuryRule:
         return JuryRule(7, SEVEN.seats, conditions=conditions, left_out=SEVEN.left_out)
 
-    assert refused(professionals(), asked(JuryCondition(JuryTerm.TRADE_MIN, 5))).keys() == {PredicateId.TRADE_MIN}
+    assert refused(professionals(), asked(JuryCondition(JuryTerm.TRADE_MIN, 5))).keys() == {
+        PredicateId.TRADE_MIN
+    }
     assert refused(professionals(), asked(JuryCondition(JuryTerm.TRADE_MIN, 4))) == {}
     employers = [replace(professional, college=College.EMPLOYERS) for professional in professionals()]
-    assert refused(employers, asked(JuryCondition(JuryTerm.EMPLOYERS_MAX, 6))).keys() == {PredicateId.EMPLOYERS_MAX}
-    assert refused(employers, asked(JuryCondition(JuryTerm.EMPLOYEES_MIN, 1))).keys() == {PredicateId.EMPLOYEES_MIN}
-    assert refused(employers, asked(JuryCondition(JuryTerm.EMPLOYERS_MIN, 7), JuryCondition(JuryTerm.EMPLOYEES_MAX, 0))) == {}
+    assert refused(employers, asked(JuryCondition(JuryTerm.EMPLOYERS_MAX, 6))).keys() == {
+        PredicateId.EMPLOYERS_MAX
+    }
+    assert refused(employers, asked(JuryCondition(JuryTerm.EMPLOYEES_MIN, 1))).keys() == {
+        PredicateId.EMPLOYEES_MIN
+    }
+    assert (
+        refused(
+            employers,
+            asked(JuryCondition(JuryTerm.EMPLOYERS_MIN, 7), JuryCondition(JuryTerm.EMPLOYEES_MAX, 0)),
+        )
+        == {}
+    )
 
 
 def test_as_many_teachers_as_members_of_the_profession() -> None:
@@ -144,7 +170,9 @@ def test_as_many_teachers_as_members_of_the_profession() -> None:
     ]
 
     assert refused(people, rule) == {}
-    assert refused([*people[:3], replace(people[3], is_professional=False)], rule).keys() == {PredicateId.TEACHING_PARITY}
+    assert refused([*people[:3], replace(people[3], is_professional=False)], rule).keys() == {
+        PredicateId.TEACHING_PARITY
+    }
 
 
 def test_what_a_seat_asks_is_checked_for_the_person_in_that_seat() -> None:
@@ -177,9 +205,17 @@ def test_a_quality_is_shown_and_an_appointment_is_proved_by_its_author_its_day_a
         "unappointed": proven(appointed_by=""),
     }
     for name, proof in faults.items():
-        assert refused([first, replace(fit, seat_proof=proof)], rule)[PredicateId.SEAT_TERMS].facts[name] == ("Personne 2",)
-    for late in (proven(appointed_on=DAY + timedelta(days=1)), proven(appointed_on=None), proven(document_attached=False)):
-        assert refused([first, replace(fit, seat_proof=late)], rule)[PredicateId.SEAT_TERMS].facts["unappointed"]
+        assert refused([first, replace(fit, seat_proof=proof)], rule)[PredicateId.SEAT_TERMS].facts[name] == (
+            "Personne 2",
+        )
+    for late in (
+        proven(appointed_on=DAY + timedelta(days=1)),
+        proven(appointed_on=None),
+        proven(document_attached=False),
+    ):
+        assert refused([first, replace(fit, seat_proof=late)], rule)[PredicateId.SEAT_TERMS].facts[
+            "unappointed"
+        ]
 
 
 def test_the_box_of_a_member_named_before_proofs_were_asked_still_counts() -> None:
@@ -195,7 +231,11 @@ def test_an_absence_breaks_no_parity_that_is_asked_of_the_members_named() -> Non
         rule = replace(PARITY, quorum=2, conditions=(JuryCondition(JuryTerm.COLLEGE_PARITY, basis=basis),))
         jury = replace(composition(balanced(), rule), attendance_noted=noted)
         gone = frozenset([max(balanced(), key=lambda one: one.person.int).person]) if noted else frozenset()
-        return {answer.id: answer for answer in composition_answers(replace(jury, absent=gone)) if not answer.holds}
+        return {
+            answer.id: answer
+            for answer in composition_answers(replace(jury, absent=gone))
+            if not answer.holds
+        }
 
     assert absent(ParityBasis.NAMED) == {}
     assert absent(None)[PredicateId.COLLEGE_PARITY].prevents
@@ -208,7 +248,10 @@ def test_a_parity_of_those_present_only_warns_until_presence_is_noted() -> None:
     jury = composition(uneven, rule)
     for noted in (False, True):
         answers = {answer.id: answer for answer in composition_answers(replace(jury, attendance_noted=noted))}
-        assert (answers[PredicateId.COLLEGE_PARITY].holds, answers[PredicateId.COLLEGE_PARITY].prevents) == (False, noted)
+        assert (answers[PredicateId.COLLEGE_PARITY].holds, answers[PredicateId.COLLEGE_PARITY].prevents) == (
+            False,
+            noted,
+        )
 
 
 def test_a_condition_is_credited_to_who_asks_for_it() -> None:
@@ -235,7 +278,9 @@ def test_a_rule_without_such_conditions_asks_nothing_more(people: list[MemberVal
 
 @given(st.permutations(professionals()))
 def test_the_order_of_naming_changes_no_answer(people: list[MemberValue]) -> None:
-    assert composition_answers(composition(people, SEVEN)) == composition_answers(composition(professionals(), SEVEN))
+    assert composition_answers(composition(people, SEVEN)) == composition_answers(
+        composition(professionals(), SEVEN)
+    )
 
 
 def test_without_a_casting_vote_a_tie_validates_nothing() -> None:

@@ -1,4 +1,6 @@
-"""Who may never judge a candidate, whatever they declare: who accompanied them once, who judged them with bias (J10)."""
+"""Who may never judge a candidate, whatever they declare: who accompanied them once, who judged them with
+bias (J10).
+"""
 
 from __future__ import annotations
 
@@ -39,7 +41,11 @@ def test_who_accompanied_a_candidate_once_never_judges_them(db):
     with db.transaction() as session:
         other = PersonInput("autre@exemple.fr", "Autre Conseil")
         assign_advisor(
-            session, made.candidacy_id, PersonInput(made.advisor.email, made.advisor.name), by=made.certifier.id, at=factories.AT
+            session,
+            made.candidacy_id,
+            PersonInput(made.advisor.email, made.advisor.name),
+            by=made.certifier.id,
+            at=factories.AT,
         )
         assign_advisor(session, made.candidacy_id, other, by=made.certifier.id, at=factories.AT)
     former = replace(builders.FIVE[3], email=made.advisor.email, name=made.advisor.name)
@@ -59,7 +65,9 @@ def test_after_an_annulment_for_bias_every_member_is_new(db):
         open_next_draft(session, made.candidacy_id, by=made.candidate.id, at=THEN)
         submission = submit(session, made.candidacy_id, builders.STATEMENT, by=made.candidate.id, at=THEN)
         planning = Planning(made.version_id, date(2027, 6, 1), "Lyon")
-        other = planning_use_cases.plan_session(session, made.body_id, planning, by=made.certifier.id, at=THEN)
+        other = planning_use_cases.plan_session(
+            session, made.body_id, planning, by=made.certifier.id, at=THEN
+        )
         builders.seat_five(session, other.id, made.certifier.id, THEN)
     with db.reader() as session:
         (waiting,) = queries.load_session_page(session, other.id).waiting
@@ -107,7 +115,9 @@ def test_who_accompanied_the_candidate_at_another_body_cannot_deny_it_and_that_b
     with db.reader() as session:
         answers = attendance.load_attendance_page(session, made.hearing_id).answers
         waiting = queries.load_session_page(session, made.session_id)
-    assert next(answer for answer in answers if answer.id is PredicateId.J10_KNOWN).holds, "the certifier learns nothing by it"
+    assert next(answer for answer in answers if answer.id is PredicateId.J10_KNOWN).holds, (
+        "the certifier learns nothing by it"
+    )
     assert "ailleurs" not in repr(waiting)
     with pytest.raises(Refusal) as found, db.transaction() as session:
         declarations.record_statement(
@@ -121,10 +131,14 @@ def test_who_accompanied_the_candidate_at_another_body_cannot_deny_it_and_that_b
     assert "Récusez-vous" in REFUSALS[found.value.code](found.value.facts)
     with db.transaction() as session:
         recusal = MemberDeclarations(teacher.id, StatementKind.RECUSAL, "Je connais cette personne.")
-        declarations.record_statement(session, made.hearing_id, recusal, by=teacher.id, at=builders.ON_THE_DAY)
+        declarations.record_statement(
+            session, made.hearing_id, recusal, by=teacher.id, at=builders.ON_THE_DAY
+        )
 
 
 def test_whom_another_bodys_candidate_had_as_advisor_is_seated_like_anyone(db):
     made = builders.scene(db)
     elsewhere(db, made, PersonInput("remplace@exemple.fr", "Nom d’ailleurs"))
-    builders.name(db, made, replace(builders.FIVE[3], email="remplace@exemple.fr", name="Camille Ici"), seen=1)
+    builders.name(
+        db, made, replace(builders.FIVE[3], email="remplace@exemple.fr", name="Camille Ici"), seen=1
+    )

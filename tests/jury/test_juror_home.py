@@ -1,4 +1,6 @@
-"""What a juror reads first: each session with its hours, its place, the order of passage and what remains to be done before it."""
+"""What a juror reads first: each session with its hours, its place, the order of passage and what remains to
+be done before it.
+"""
 
 from __future__ import annotations
 
@@ -40,13 +42,21 @@ def say(store: Database, made: Benches, hearing_id, kind: StatementKind) -> None
         declarations.record_statement(session, hearing_id, MemberDeclarations(who, kind), by=who, at=now())
 
 
-def test_the_home_tells_the_hours_the_place_the_order_and_what_remains(client: CheckedClient, store: Database):
+def test_the_home_tells_the_hours_the_place_the_order_and_what_remains(
+    client: CheckedClient, store: Database
+):
     made = day(store)
     first, second = made.open_to_all.person.name, made.barred_from.person.name
     client.log_in(made.scene.members[SEAT].email, factories.PASSWORD)
     page = client.page("/jurys")
     text = page.text.replace(NBSP, " ")
-    for words in ("De 9 h à 17 h", "Bordeaux", "Rejoindre la visioconférence", "Accueil, 05 56 00 00 00", "Ordre de passage"):
+    for words in (
+        "De 9 h à 17 h",
+        "Bordeaux",
+        "Rejoindre la visioconférence",
+        "Accueil, 05 56 00 00 00",
+        "Ordre de passage",
+    ):
         assert words in text, words
     assert text.index("9 h – 10 h") < text.index("10 h 15 – 11 h 15")
     assert f"Déclarer, puis lire : {first} et {second}" in text
@@ -62,7 +72,9 @@ def test_the_home_tells_the_hours_the_place_the_order_and_what_remains(client: C
     assert f"Lire, puis attester : {first}" in text
 
 
-def test_the_home_says_when_all_is_done_and_whom_a_juror_does_not_judge(client: CheckedClient, store: Database):
+def test_the_home_says_when_all_is_done_and_whom_a_juror_does_not_judge(
+    client: CheckedClient, store: Database
+):
     made = day(store)
     with store.transaction() as session:
         card = pool.find_juror_by_email(session, made.scene.body_id, MANAGER.email)

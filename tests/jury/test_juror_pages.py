@@ -1,4 +1,6 @@
-"""The pages of the pool of jurors: the list, the card, the person's own form, the same jury again, the payment sheet."""
+"""The pages of the pool of jurors: the list, the card, the person's own form, the same jury again, the
+payment sheet.
+"""
 
 from __future__ import annotations
 
@@ -25,13 +27,17 @@ CARD = {"name": "Nadia Kacem", "email": "nadia@exemple.fr", "college": "employer
 
 
 def hidden(page: Page) -> dict[str, str]:
-    return {field["name"]: field.get("value", "") for field in page.all("input", type="hidden") if "name" in field}
+    return {
+        field["name"]: field.get("value", "") for field in page.all("input", type="hidden") if "name" in field
+    }
 
 
 def test_a_card_needs_a_name_and_an_address_and_keeps_what_was_typed(client: CheckedClient, store: Database):
     as_certifier(client, staged(store, members=(), heard=False))
     assert "Aucun juré pour l’instant" in client.page("/jures").text
-    response = client.send("/jures/nouveau", CARD | {"email": "", "distance_km": "douze", "periods-0-last_day": "2030-01-01"})
+    response = client.send(
+        "/jures/nouveau", CARD | {"email": "", "distance_km": "douze", "periods-0-last_day": "2030-01-01"}
+    )
     assert response.status_code == 422
     assert "Nadia Kacem" in response.text
     for sentence in ("Donnez l’adresse", "nombre entier de kilomètres", "Donnez le premier jour"):
@@ -45,7 +51,9 @@ def test_a_card_needs_a_name_and_an_address_and_keeps_what_was_typed(client: Che
     assert "déjà celle de Nadia Kacem" in refused.text
 
 
-def test_a_card_saved_in_another_window_is_shown_before_it_is_replaced(client: CheckedClient, store: Database):
+def test_a_card_saved_in_another_window_is_shown_before_it_is_replaced(
+    client: CheckedClient, store: Database
+):
     as_certifier(client, staged(store, members=(), heard=False))
     where = client.send("/jures/nouveau", CARD).headers["Location"]
     assert client.send(where, CARD | {"revision": "1", "name": "Nadia K."}).status_code == 303
@@ -65,7 +73,12 @@ def test_a_person_fills_in_their_card_by_the_link_of_the_letter(client: CheckedC
         assert mail.email == "nadia@exemple.fr"
     client.delete_cookie("acquis")
     page = client.page(link)
-    typed = hidden(page) | {"name": "Nadia Kacem", "college": "employees", "in_activity": "y", "ties_answer": "none"}
+    typed = hidden(page) | {
+        "name": "Nadia Kacem",
+        "college": "employees",
+        "in_activity": "y",
+        "ties_answer": "none",
+    }
     typed |= {"periods-0-first_day": "2030-01-10", "periods-0-state": "free", "attends_by_video": "y"}
     wrong = client.send(link, typed | {"ties-0-kind": "employment"})
     assert wrong.status_code == 422
@@ -73,7 +86,12 @@ def test_a_person_fills_in_their_card_by_the_link_of_the_letter(client: CheckedC
     assert "Vos réponses sont enregistrées" in client.page(link).text
     with store.reader() as session:
         card = session.scalars(select(Juror)).one().to_value()
-    assert (card.college, card.in_activity, card.attends_by_video, len(card.periods)) == (College.EMPLOYEES, True, True, 1)
+    assert (card.college, card.in_activity, card.attends_by_video, len(card.periods)) == (
+        College.EMPLOYEES,
+        True,
+        True,
+        1,
+    )
     assert client.get(f"{link}x").status_code == 404
 
 
@@ -81,7 +99,9 @@ def test_the_list_is_searched_filtered_and_cut_in_pages_of_fifty(client: Checked
     made = staged(store, members=(), heard=False)
     with store.transaction() as session:
         for number in range(120):
-            card = JurorCard(f"Juré {number:03}", f"jure{number}@exemple.fr", employer="Élan" if number < 60 else "Rive")
+            card = JurorCard(
+                f"Juré {number:03}", f"jure{number}@exemple.fr", employer="Élan" if number < 60 else "Rive"
+            )
             pool.add_juror(session, made.body_id, card, by=made.certifier.id, at=now())
     as_certifier(client, made)
     page = client.page("/jures?nom=elan&page=2")
@@ -105,29 +125,48 @@ def test_the_same_jury_of_five_is_seated_in_four_actions(client: CheckedClient, 
     page = client.page(f"/sessions/{later}/meme-jury")
     ticked = [field["value"] for field in page.all("input", name="members") if "checked" in field]
     assert len(ticked) == len(FIVE)
-    assert client.send(f"/sessions/{later}/meme-jury", hidden(page) | {"members": ticked, "keeps_act": "y"}).status_code == 303
+    assert (
+        client.send(
+            f"/sessions/{later}/meme-jury", hidden(page) | {"members": ticked, "keeps_act": "y"}
+        ).status_code
+        == 303
+    )
     session_page = client.page(f"/sessions/{later}")
     assert "Composition régulière" in session_page.text
     assert count(store, JuryMember) == 10
-    act = next(one["href"] for one in client.page(f"/sessions/{later}/sieges/president").all("a") if "/actes/" in one["href"])
+    act = next(
+        one["href"]
+        for one in client.page(f"/sessions/{later}/sieges/president").all("a")
+        if "/actes/" in one["href"]
+    )
     assert client.get(act).status_code in {200, 404}  # the builder keeps no file in the store
 
 
 def test_a_known_person_prefills_a_seat(client: CheckedClient, store: Database):
     made = staged(store, members=(), heard=False)
     as_certifier(client, made)
-    where = client.send("/jures/nouveau", CARD | {"quality": "Directrice", "seats": ["president"]}).headers["Location"]
+    where = client.send("/jures/nouveau", CARD | {"quality": "Directrice", "seats": ["president"]}).headers[
+        "Location"
+    ]
     page = client.page(f"/sessions/{made.session_id}/sieges/president")
     chosen = next(one["href"] for one in page.all("a") if "jure=" in one["href"])
     assert where.rsplit("/", 1)[1] in chosen
     filled = client.page(chosen)
     values = {
-        field["name"]: field.get("value") for field in filled.all("input") if "name" in field and field.get("type") != "radio"
+        field["name"]: field.get("value")
+        for field in filled.all("input")
+        if "name" in field and field.get("type") != "radio"
     }
-    assert (values["name"], values["email"], values["quality"]) == ("Nadia Kacem", "nadia@exemple.fr", "Directrice")
+    assert (values["name"], values["email"], values["quality"]) == (
+        "Nadia Kacem",
+        "nadia@exemple.fr",
+        "Directrice",
+    )
 
 
-def test_the_payment_sheet_counts_who_deliberated_and_downloads_every_line(client: CheckedClient, store: Database):
+def test_the_payment_sheet_counts_who_deliberated_and_downloads_every_line(
+    client: CheckedClient, store: Database
+):
     made = staged(store)
     stage.deliberate(store, made)
     with store.transaction() as session:
@@ -148,7 +187,9 @@ def test_the_payment_sheet_counts_who_deliberated_and_downloads_every_line(clien
     assert paid.endswith(";1;60;165,50;31,20;196,70")
 
 
-def test_a_relation_that_the_body_knows_keeps_a_member_from_one_candidate_only(client: CheckedClient, store: Database):
+def test_a_relation_that_the_body_knows_keeps_a_member_from_one_candidate_only(
+    client: CheckedClient, store: Database
+):
     made = staged(store)
     as_certifier(client, made)
     with store.reader() as session:

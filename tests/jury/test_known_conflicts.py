@@ -1,4 +1,6 @@
-"""Conflicts known of a juror of the pool: recorded by the body, or found because a candidate names the same employer (J10)."""
+"""Conflicts known of a juror of the pool: recorded by the body, or found because a candidate names the same
+employer (J10).
+"""
 
 from __future__ import annotations
 
@@ -80,7 +82,9 @@ def employ(db: Database, email: str, employer: str) -> None:
 def record(db: Database, made: Scene, email: str, kind: ConflictKind = ConflictKind.PERSONAL) -> None:
     with db.transaction() as session:
         juror = session.scalars(select(Juror).where(Juror.email == email)).one()
-        juror_conflicts.record_conflict(session, juror, made.candidate.id, kind, by=made.certifier.id, at=ON_THE_DAY)
+        juror_conflicts.record_conflict(
+            session, juror, made.candidate.id, kind, by=made.certifier.id, at=ON_THE_DAY
+        )
 
 
 def remove(db: Database, made: Scene, email: str) -> None:
@@ -94,7 +98,9 @@ def lift(db: Database, made: Scene, email: str) -> None:
     with db.transaction() as session:
         juror = session.scalars(select(Juror).where(Juror.email == email)).one()
         for row in juror_conflicts.list_conflicts(session, juror.id):
-            juror_conflicts.lift_conflict(session, juror, row.id, "Un homonyme.", by=made.certifier.id, at=ON_THE_DAY)
+            juror_conflicts.lift_conflict(
+                session, juror, row.id, "Un homonyme.", by=made.certifier.id, at=ON_THE_DAY
+            )
 
 
 def conflicts(db: Database) -> list[tuple[bool, str, bool]]:
@@ -141,13 +147,17 @@ def test_what_the_body_records_outlasts_the_employer_and_what_was_set_aside(db):
     remove(db, made, TEACHER.email)
     assert conflicts(db) == [(False, STRUCTURE, False)], "the employer is still the same"
     remove(db, made, TEACHER.email)
-    assert conflicts(db) == [(False, STRUCTURE, False)], "what is found is set aside with a reason, not removed"
+    assert conflicts(db) == [(False, STRUCTURE, False)], (
+        "what is found is set aside with a reason, not removed"
+    )
 
 
 def test_a_member_who_is_named_later_is_compared_and_the_session_says_so(db):
     made = stage.scene(db)
     with db.transaction() as session:
-        card = replace(pool.find_juror_by_email(session, made.body_id, TEACHER.email).to_value(), name="Ivan Perrin")
+        card = replace(
+            pool.find_juror_by_email(session, made.body_id, TEACHER.email).to_value(), name="Ivan Perrin"
+        )
         card = replace(card, email=SUBSTITUTE.email, employer=STRUCTURE)
         pool.add_juror(session, made.body_id, card, by=made.certifier.id, at=ON_THE_DAY)
     assert conflicts(db) == []
@@ -197,11 +207,15 @@ def test_the_substitute_who_presides_writes_anew_what_a_barred_president_drafted
         assert all(block.decision is None for block in page.blocks)
     facts = {"revision": 0, "at": ON_THE_DAY}
     with pytest.raises(Refusal) as found, db.transaction() as session:
-        deliberation.record_finding(session, made.hearing_id, first.id, ACQUIRED, by=made.president.id, **facts)
+        deliberation.record_finding(
+            session, made.hearing_id, first.id, ACQUIRED, by=made.president.id, **facts
+        )
     assert found.value.code is JuryRefusal.NOT_PRESIDENT
     with db.transaction() as session:
         deliberation.record_finding(session, made.hearing_id, first.id, REFUSED, by=substitute, **facts)
-        deliberation.record_decision(session, made.hearing_id, made.blocks[0].id, stage.NOT_VALIDATED, by=substitute, **facts)
+        deliberation.record_decision(
+            session, made.hearing_id, made.blocks[0].id, stage.NOT_VALIDATED, by=substitute, **facts
+        )
     with db.reader() as session:
         page = load_hearing_page(session, made.hearing_id)
         assert page.competency(first.id)[1].finding == REFUSED

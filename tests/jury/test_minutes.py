@@ -27,14 +27,20 @@ def test_the_minutes_keep_declarations_reading_presence_and_the_signature(db):
     with db.reader() as session:
         minutes = session.scalars(select(Minutes)).one()
         presences = session.scalars(select(MemberAttendance)).all()
-    assert (minutes.signed_at, minutes.closed_by, minutes.attendance) == (ON_THE_DAY, made.president.id, Attendance.HEARD)
+    assert (minutes.signed_at, minutes.closed_by, minutes.attendance) == (
+        ON_THE_DAY,
+        made.president.id,
+        Attendance.HEARD,
+    )
     assert len(presences) == 5
     for member in minutes.composition["members"]:
         assert member["present"] is True
         said = {"at": SEALED_AT.isoformat(), "on_paper": False}
         assert member["statements"] == {"no_relation": said, "read": said | {"opened": 0, "of": 11}}
     assert [one["id"] for one in minutes.composition["predicates"]] == [
-        predicate_id for predicate_id in PredicateId if predicate_id.startswith("J") and predicate_id is not PredicateId.J15
+        predicate_id
+        for predicate_id in PredicateId
+        if predicate_id.startswith("J") and predicate_id is not PredicateId.J15
     ]
 
 
@@ -49,7 +55,11 @@ def test_a_rectification_is_a_later_entry_in_the_ledger_and_changes_nothing(db):
         before = minutes_use_cases.load_minutes_page(session, made.hearing_id)
     with db.transaction() as session:
         minutes_use_cases.rectify(
-            session, made.hearing_id, "Lire « Lyon ».", by=made.president.id, at=ON_THE_DAY + timedelta(days=2)
+            session,
+            made.hearing_id,
+            "Lire « Lyon ».",
+            by=made.president.id,
+            at=ON_THE_DAY + timedelta(days=2),
         )
     with db.reader() as session:
         after = minutes_use_cases.load_minutes_page(session, made.hearing_id)
@@ -73,6 +83,8 @@ def test_a_dossier_its_jury_acted_on_stays_on_the_list(db):
 
     def remove():
         with db.transaction() as session:
-            planning.remove_hearing(session, made.session_id, made.hearing_id, by=made.certifier.id, at=SEALED_AT)
+            planning.remove_hearing(
+                session, made.session_id, made.hearing_id, by=made.certifier.id, at=SEALED_AT
+            )
 
     assert refusal_of(remove).code is JuryRefusal.NOTES_TAKEN

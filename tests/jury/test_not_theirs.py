@@ -1,4 +1,6 @@
-"""Each juror tries every writing route on what is not theirs: not one byte of the store changes, on both stores."""
+"""Each juror tries every writing route on what is not theirs: not one byte of the store changes, on both
+stores.
+"""
 
 from __future__ import annotations
 
@@ -124,13 +126,22 @@ def test_the_other_jury_finds_nothing_of_the_first_sessions_candidates_either(
 def test_a_recused_member_writes_nothing_about_the_candidate_they_are_barred_from(
     app: Flask, client: CheckedClient, store: Database, made: Benches
 ) -> None:
-    own = ("/recusation", "/retrait")  # theirs to withdraw; what it opens again is tested with the pages of the sitting
-    urls = [url for url in writing(app, made, made.barred_from, "hearing_id", "submission_id") if not url.endswith(own)]
+    own = (
+        "/recusation",
+        "/retrait",
+    )  # theirs to withdraw; what it opens again is tested with the pages of the sitting
+    urls = [
+        url
+        for url in writing(app, made, made.barred_from, "hearing_id", "submission_id")
+        if not url.endswith(own)
+    ]
     token = enter(client, made.barred)
     before = dump(store)
     answers = {url: attempt(client, url, token) for url in urls}
     assert set(answers.values()) <= {403, 404, 409}, answers
-    assert answers[f"/jurys/{made.barred_from.hearing_id}/declaration"] == 409, "a recusal is withdrawn before declaring"
+    assert answers[f"/jurys/{made.barred_from.hearing_id}/declaration"] == 409, (
+        "a recusal is withdrawn before declaring"
+    )
     assert dump(store) == before
     assert denials(store) == Counter({made.barred.id: list(answers.values()).count(403)})
 
@@ -151,7 +162,9 @@ def test_members_who_do_not_preside_write_nothing_that_is_the_presidents(
     theirs = ("/notes/", "/entretien/", "/votes/")
     found = writing(app, made, made.open_to_all, "hearing_id")
     urls = [
-        url for url in found if not url.endswith(own) and (url.endswith("cloture") or not any(part in url for part in theirs))
+        url
+        for url in found
+        if not url.endswith(own) and (url.endswith("cloture") or not any(part in url for part in theirs))
     ]
     for person in made.scene.members.values():
         if person.id == made.scene.president.id:
@@ -165,8 +178,12 @@ def test_members_who_do_not_preside_write_nothing_that_is_the_presidents(
         leave(client, token)
 
 
-def test_the_hands_that_try_would_write_where_they_may(app: Flask, client: CheckedClient, store: Database, made: Benches) -> None:
-    """The same requests, by the president on their own candidate, do change the store: the tests above can fail."""
+def test_the_hands_that_try_would_write_where_they_may(
+    app: Flask, client: CheckedClient, store: Database, made: Benches
+) -> None:
+    """The same requests, by the president on their own candidate, do change the store: the tests above can
+    fail.
+    """
     token = enter(client, made.scene.president)
     before = dump(store)
     block = made.scene.blocks[1]

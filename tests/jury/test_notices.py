@@ -1,4 +1,7 @@
-"""The candidate is given the day of their jury, each member when, where and in which seat; changes are told. On both stores."""
+"""The candidate is given the day of their jury, each member when, where and in which seat; changes are told.
+
+On both stores.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +23,11 @@ from tests.jury.builders import FIVE, PRESIDENT, Scene, scene
 
 def letters(db: Database, kind: EmailTemplate) -> list[OutgoingEmail]:
     with db.reader() as session:
-        return list(session.scalars(select(OutgoingEmail).where(OutgoingEmail.kind == kind).order_by(OutgoingEmail.written_at)))
+        return list(
+            session.scalars(
+                select(OutgoingEmail).where(OutgoingEmail.kind == kind).order_by(OutgoingEmail.written_at)
+            )
+        )
 
 
 def seat_a_president(db: Database, made: Scene) -> JuryMember:
@@ -54,7 +61,9 @@ def test_a_hearing_that_moves_says_both_days(db: Database) -> None:
         hearing = session.get_one(Hearing, made.hearing_id)
         email_notices.notify_hearing_scheduled(session, hearing, at=AT, moved_from=date(2026, 3, 5))
     (letter,) = (
-        outgoing_email for outgoing_email in letters(db, EmailTemplate.HEARING_SCHEDULED) if "est déplacé" in outgoing_email.text
+        outgoing_email
+        for outgoing_email in letters(db, EmailTemplate.HEARING_SCHEDULED)
+        if "est déplacé" in outgoing_email.text
     )
     assert f"prévu le {date_fr(date(2026, 3, 5))}" in letter.text
     assert "change de date" in letter.subject

@@ -1,4 +1,6 @@
-"""Opinions before the deliberation: nobody reads one early, by page, count or state; then divergences come first."""
+"""Opinions before the deliberation: nobody reads one early, by page, count or state; then divergences come
+first.
+"""
 
 from __future__ import annotations
 
@@ -35,22 +37,32 @@ SECRET = "Je doute de ce budget."
 
 
 def compared(number: int, *values: FindingValue) -> ComparedOpinions:
-    given = tuple(MemberOpinion(UUID(int=index), f"M{index}", value, "") for index, value in enumerate(values))
+    given = tuple(
+        MemberOpinion(UUID(int=index), f"M{index}", value, "") for index, value in enumerate(values)
+    )
     return ComparedOpinions(UUID(int=number), f"1.{number}", "", given)
 
 
 def test_the_widest_divergence_comes_first():
-    agreed, near, apart = compared(1, ACQUIRED, ACQUIRED), compared(2, ACQUIRED, PARTIALLY), compared(3, ACQUIRED, NOT_ACQUIRED)
+    agreed, near, apart = (
+        compared(1, ACQUIRED, ACQUIRED),
+        compared(2, ACQUIRED, PARTIALLY),
+        compared(3, ACQUIRED, NOT_ACQUIRED),
+    )
     assert divergences_first([agreed, near, apart]) == (apart, near, agreed)
     assert not all_given([], [])
 
 
-def opine(db: Database, made: Scene, seat: Seat, value: FindingValue = ACQUIRED, *, give: bool = True) -> None:
+def opine(
+    db: Database, made: Scene, seat: Seat, value: FindingValue = ACQUIRED, *, give: bool = True
+) -> None:
     by = made.members[seat].id
     with db.transaction() as session:
         for one in made.competencies:
             opinion = OpinionInput(value, SECRET if value is NOT_ACQUIRED else "")
-            opinions.record_opinion(session, made.hearing_id, one.id, opinion, revision=0, by=by, at=ON_THE_DAY)
+            opinions.record_opinion(
+                session, made.hearing_id, one.id, opinion, revision=0, by=by, at=ON_THE_DAY
+            )
         if give:
             opinions.give_opinions(session, made.hearing_id, by=by, at=ON_THE_DAY)
 
@@ -77,22 +89,30 @@ def test_given_opinions_do_not_change_and_incomplete_ones_are_not_given(db: Data
     made = scene(db)
     teacher, one = made.members[Seat.TEACHER_TRAINER].id, made.competencies[0].id
     with db.transaction() as session:
-        opinions.record_opinion(session, made.hearing_id, one, OpinionInput(ACQUIRED), revision=0, by=teacher, at=ON_THE_DAY)
+        opinions.record_opinion(
+            session, made.hearing_id, one, OpinionInput(ACQUIRED), revision=0, by=teacher, at=ON_THE_DAY
+        )
         with pytest.raises(Conflict):
-            opinions.record_opinion(session, made.hearing_id, one, OpinionInput(PARTIALLY), revision=0, by=teacher, at=ON_THE_DAY)
+            opinions.record_opinion(
+                session, made.hearing_id, one, OpinionInput(PARTIALLY), revision=0, by=teacher, at=ON_THE_DAY
+            )
         with pytest.raises(Refusal) as missing:
             opinions.give_opinions(session, made.hearing_id, by=teacher, at=ON_THE_DAY)
         assert missing.value.facts["number"] == len(made.competencies) - 1
     opine_rest(db, made, teacher)
     with pytest.raises(Refusal) as given, db.transaction() as session:
-        opinions.record_opinion(session, made.hearing_id, one, OpinionInput(PARTIALLY), revision=1, by=teacher, at=ON_THE_DAY)
+        opinions.record_opinion(
+            session, made.hearing_id, one, OpinionInput(PARTIALLY), revision=1, by=teacher, at=ON_THE_DAY
+        )
     assert given.value.code is JuryRefusal.OPINIONS_GIVEN
 
 
 def opine_rest(db: Database, made: Scene, by: UUID) -> None:
     with db.transaction() as session:
         for one in made.competencies[1:]:
-            opinions.record_opinion(session, made.hearing_id, one.id, OpinionInput(ACQUIRED), revision=0, by=by, at=ON_THE_DAY)
+            opinions.record_opinion(
+                session, made.hearing_id, one.id, OpinionInput(ACQUIRED), revision=0, by=by, at=ON_THE_DAY
+            )
         opinions.give_opinions(session, made.hearing_id, by=by, at=ON_THE_DAY)
 
 
@@ -137,10 +157,14 @@ def test_what_is_hidden_never_changes_the_state_that_screens_poll(db: Database):
 
     before = fingerprint()
     with db.transaction() as session:
-        opinions.record_opinion(session, made.hearing_id, one, OpinionInput(ACQUIRED), revision=0, by=teacher, at=ON_THE_DAY)
+        opinions.record_opinion(
+            session, made.hearing_id, one, OpinionInput(ACQUIRED), revision=0, by=teacher, at=ON_THE_DAY
+        )
     assert fingerprint() == before
     with db.transaction() as session:
-        opinions.record_opinion(session, made.hearing_id, one, OpinionInput(PARTIALLY), revision=1, by=teacher, at=ON_THE_DAY)
+        opinions.record_opinion(
+            session, made.hearing_id, one, OpinionInput(PARTIALLY), revision=1, by=teacher, at=ON_THE_DAY
+        )
     assert fingerprint() == before
     find(db, made, made.competencies[0])
     assert fingerprint() != before
@@ -162,9 +186,17 @@ def test_the_interview_sheet_and_the_course_are_in_the_minutes(db: Database):
         changed = InterviewInput(InterviewKind.INTERVIEW, "Autre", "Autre")
         with pytest.raises(Conflict):
             interview.change_entry(
-                session, made.hearing_id, row.id, changed, revision=0, by=made.members[Seat.TEACHER_TRAINER].id, at=ON_THE_DAY
+                session,
+                made.hearing_id,
+                row.id,
+                changed,
+                revision=0,
+                by=made.members[Seat.TEACHER_TRAINER].id,
+                at=ON_THE_DAY,
             )
-        adjournments.adjourn(session, made.hearing_id, "Panne de courant.", None, by=made.president.id, at=ON_THE_DAY)
+        adjournments.adjourn(
+            session, made.hearing_id, "Panne de courant.", None, by=made.president.id, at=ON_THE_DAY
+        )
     with pytest.raises(Refusal) as adjourned:
         find(db, made, made.competencies[0])
     assert adjourned.value.code is JuryRefusal.ADJOURNED
@@ -172,7 +204,9 @@ def test_the_interview_sheet_and_the_course_are_in_the_minutes(db: Database):
         close(db, made)
     everyone = [member.id for member in made.members.values()]
     with db.transaction() as session:
-        adjournments.resume(session, made.hearing_id, everyone, by=made.president.id, at=ON_THE_DAY + timedelta(hours=1))
+        adjournments.resume(
+            session, made.hearing_id, everyone, by=made.president.id, at=ON_THE_DAY + timedelta(hours=1)
+        )
     deliberate(db, made)
     close(db, made)
     with db.reader() as session:
@@ -182,7 +216,9 @@ def test_the_interview_sheet_and_the_course_are_in_the_minutes(db: Database):
         assert record["course"]["adjournments"][0]["reason"] == "Panne de courant."
 
 
-def test_a_member_reads_no_opinion_of_another_before_they_are_open(client: CheckedClient, app: Flask, store: Database):
+def test_a_member_reads_no_opinion_of_another_before_they_are_open(
+    client: CheckedClient, app: Flask, store: Database
+):
     made = staged(store)
     as_member(client, made, Seat.TEACHER_TRAINER)
     typed = {"opinion": "not_acquired", "comment": SECRET}
@@ -190,7 +226,16 @@ def test_a_member_reads_no_opinion_of_another_before_they_are_open(client: Check
     assert answer.headers["Location"] == f"{competency(made)}#mon-avis"
     assert SECRET in client.page(hearing(made, "/avis")).text
     president = as_member(app.test_client(), made)
-    for path in ("", "/avis", "/deliberation", "/deliberation/etat", "/apercu", "/entretien", "/presence", "/pieces"):
+    for path in (
+        "",
+        "/avis",
+        "/deliberation",
+        "/deliberation/etat",
+        "/apercu",
+        "/entretien",
+        "/presence",
+        "/pieces",
+    ):
         assert SECRET not in president.get(hearing(made, path)).text, path
     assert SECRET not in president.get(competency(made)).text
     assert client.send(hearing(made, "/avis"), {"sure": "y"}).status_code == 409
@@ -205,13 +250,17 @@ def test_the_live_page_answers_304_until_something_changes(client: CheckedClient
     again = client.get(hearing(made, "/deliberation/etat"), headers={"If-None-Match": first.headers["ETag"]})
     assert (first.status_code, again.status_code) == (200, 304)
     find(store, made, made.competencies[0])
-    changed = client.get(hearing(made, "/deliberation/etat"), headers={"If-None-Match": first.headers["ETag"]})
+    changed = client.get(
+        hearing(made, "/deliberation/etat"), headers={"If-None-Match": first.headers["ETag"]}
+    )
     assert changed.status_code == 200
     assert "acquise" in changed.text
     assert client.get(hearing(made, "/suspension")).status_code == 403
 
 
-def test_the_president_leads_the_vote_and_the_adjournment_from_the_page(client: CheckedClient, store: Database):
+def test_the_president_leads_the_vote_and_the_adjournment_from_the_page(
+    client: CheckedClient, store: Database
+):
     made = staged(store)
     as_member(client, made)
     page = hearing(made, "/deliberation")
@@ -225,5 +274,7 @@ def test_the_president_leads_the_vote_and_the_adjournment_from_the_page(client: 
     assert client.send(hearing(made, "/suspension"), {"reason": "Pause."}).status_code == 303
     assert "Séance suspendue" in client.page(page).text
     present = {"present": str(made.president.id)}
-    assert client.send(hearing(made, "/reprise"), present, form=hearing(made, "/suspension")).status_code == 303
+    assert (
+        client.send(hearing(made, "/reprise"), present, form=hearing(made, "/suspension")).status_code == 303
+    )
     assert "Le jury ne peut pas décider maintenant" in client.page(page).text

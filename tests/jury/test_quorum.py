@@ -1,4 +1,6 @@
-"""A version that lets its juries deliberate without everyone: who counts, who decides, what the minutes keep."""
+"""A version that lets its juries deliberate without everyone: who counts, who decides, what the minutes
+keep.
+"""
 
 from __future__ import annotations
 
@@ -39,7 +41,9 @@ def faults(db, made: Scene) -> list[str]:
     with db.reader() as session:
         found = closing_use_cases.preview_closing(session, made.hearing_id, DAY).faults
         return [
-            closing_error_message(closing_error) for closing_error in found if closing_error.code is ClosingErrorCode.IRREGULAR
+            closing_error_message(closing_error)
+            for closing_error in found
+            if closing_error.code is ClosingErrorCode.IRREGULAR
         ]
 
 
@@ -53,7 +57,10 @@ def test_with_a_quorum_a_jury_decides_without_an_absent_member(db):
         printed = minutes_value(find_minutes_data(session, made.hearing_id))
     assert kept["quorum"] == 4
     assert [one["seat"] for one in kept["members"] if not one["present"]] == ["teacher_trainer"]
-    assert printed.quorum == "4 membres présents sur les 5 qui siègent. Le quorum est de 4 membres, présidence comprise."
+    assert (
+        printed.quorum
+        == "4 membres présents sur les 5 qui siègent. Le quorum est de 4 membres, présidence comprise."
+    )
     assert printed.blocks[0].votes == "Valider le bloc 1 ? 3 voix pour, 1 voix contre."
 
 
@@ -62,7 +69,9 @@ def test_five_votes_are_too_many_when_four_deliberate(db):
     deliberate(db, made)
     decide(db, made, made.blocks[0], replace(VALIDATED, votes=Votes(4, 1)), revision=1)
     with db.reader() as session:
-        codes = [fault.code for fault in closing_use_cases.preview_closing(session, made.hearing_id, DAY).faults]
+        codes = [
+            fault.code for fault in closing_use_cases.preview_closing(session, made.hearing_id, DAY).faults
+        ]
     assert codes == [ClosingErrorCode.VOTES_TOO_MANY]
 
 
@@ -79,7 +88,10 @@ def test_below_its_quorum_a_jury_does_not_decide(db):
 def test_a_quorum_never_does_without_the_president(db):
     made = convened(db, (Seat.PRESIDENT,))
     with db.reader() as session:
-        answers = {answer.id: answer for answer in closing_use_cases.preview_closing(session, made.hearing_id, DAY).answers}
+        answers = {
+            answer.id: answer
+            for answer in closing_use_cases.preview_closing(session, made.hearing_id, DAY).answers
+        }
     assert not answers[PredicateId.J14].holds
     assert answers[PredicateId.J14].facts["presided"] is False
 
@@ -88,7 +100,9 @@ def test_without_a_quorum_an_absent_member_is_waited_for(db):
     made = convened(db, (Seat.TEACHER_TRAINER,), external_min=0.4)
     with db.reader() as session:
         wrong = {
-            answer.id for answer in closing_use_cases.preview_closing(session, made.hearing_id, DAY).answers if answer.prevents
+            answer.id
+            for answer in closing_use_cases.preview_closing(session, made.hearing_id, DAY).answers
+            if answer.prevents
         }
     assert wrong == {PredicateId.J10, PredicateId.J13, PredicateId.J14}
 

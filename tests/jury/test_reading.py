@@ -64,12 +64,16 @@ def test_the_attestation_records_what_was_opened_and_the_minutes_copy_it(db: Dat
         read = {row.person_id: (row.opened_exhibits, row.sealed_exhibits) for row in rows}
         total = read[teacher][1]
         assert total > 1
-        assert read == {member.id: (1 if member.id == teacher else 0, total) for member in made.members.values()}
+        assert read == {
+            member.id: (1 if member.id == teacher else 0, total) for member in made.members.values()
+        }
     deliberate(db, made)
     close(db, made)
     with db.reader() as session:
         members = session.scalars(select(Minutes)).one().composition["members"]
-        record = next(member for member in members if member["seat"] == Seat.TEACHER_TRAINER)["statements"]["read"]
+        record = next(member for member in members if member["seat"] == Seat.TEACHER_TRAINER)["statements"][
+            "read"
+        ]
         assert (record["opened"], record["of"]) == (1, total)
 
 
@@ -81,11 +85,31 @@ def test_a_note_is_of_one_member_and_a_stale_change_shows_both_texts(db: Databas
         assert reading.list_notes(session, made.hearing_id, director) == []
         assert reading.find_note(session, made.hearing_id, note.id, director) is None
         with pytest.raises(Refusal) as refused:
-            reading.change_note(session, made.hearing_id, note.id, NoteKind.NOTE, "À moi", revision=1, by=director, at=SEALED_AT)
+            reading.change_note(
+                session,
+                made.hearing_id,
+                note.id,
+                NoteKind.NOTE,
+                "À moi",
+                revision=1,
+                by=director,
+                at=SEALED_AT,
+            )
         assert refused.value.code is JuryRefusal.NOTE_GONE
-        reading.change_note(session, made.hearing_id, note.id, NoteKind.NOTE, "Vu.", revision=1, by=teacher, at=SEALED_AT)
+        reading.change_note(
+            session, made.hearing_id, note.id, NoteKind.NOTE, "Vu.", revision=1, by=teacher, at=SEALED_AT
+        )
         with pytest.raises(Conflict) as conflict:
-            reading.change_note(session, made.hearing_id, note.id, NoteKind.NOTE, "Autre", revision=1, by=teacher, at=SEALED_AT)
+            reading.change_note(
+                session,
+                made.hearing_id,
+                note.id,
+                NoteKind.NOTE,
+                "Autre",
+                revision=1,
+                by=teacher,
+                at=SEALED_AT,
+            )
         assert conflict.value.theirs["text"] == "Vu."
         reading.delete_note(session, made.hearing_id, note.id, by=director, at=SEALED_AT)
         assert reading.list_notes(session, made.hearing_id, teacher) == [note]
@@ -132,7 +156,9 @@ def test_an_exhibit_opened_is_counted_and_a_thumbnail_is_not(client: CheckedClie
     client.get(hearing(made, "/pieces/Z-99/pages/1"))
     assert count(store, ExhibitOpening) == 0
     with store.transaction() as session:
-        reading.record_opening(session, made.hearing_id, "B1-01", 1, by=made.members[Seat.TEACHER_TRAINER].id, at=SEALED_AT)
+        reading.record_opening(
+            session, made.hearing_id, "B1-01", 1, by=made.members[Seat.TEACHER_TRAINER].id, at=SEALED_AT
+        )
     assert "1 pièce ouverte sur" in client.page(hearing(made, "/pieces")).text
     assert "1 pièce ouverte sur" in client.page("/jurys").text
     assert "pas encore ouverte" in client.page(hearing(made, "/experiences")).text
@@ -155,11 +181,17 @@ def test_the_page_of_an_exhibit_counts_the_opening_that_it_makes(
     assert count(store, ExhibitOpening) == 1
 
 
-def test_a_note_is_written_beside_a_page_and_read_by_its_author_alone(client: CheckedClient, store: Database, app: Flask):
+def test_a_note_is_written_beside_a_page_and_read_by_its_author_alone(
+    client: CheckedClient, store: Database, app: Flask
+):
     made = staged(store)
     as_member(client, made, Seat.TEACHER_TRAINER)
     form = competency(made)
-    typed = {"kind": "question", "text": "Comment avez-vous choisi ces sources ?", "competency": str(made.competencies[0].id)}
+    typed = {
+        "kind": "question",
+        "text": "Comment avez-vous choisi ces sources ?",
+        "competency": str(made.competencies[0].id),
+    }
     assert client.send(hearing(made, "/notes"), {"kind": "note", "text": " "}, form=form).status_code == 422
     answer = client.send(hearing(made, "/notes"), typed, form=form)
     assert answer.headers["Location"] == f"{competency(made)}#mes-notes"

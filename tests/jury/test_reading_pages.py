@@ -48,7 +48,9 @@ def test_a_juror_has_one_next_action_at_each_state(client: CheckedClient, made: 
     assert "Le procès-verbal est clos" in client.page(hearing(made)).text
 
 
-def test_a_president_sees_from_the_first_page_what_closing_still_asks(client: CheckedClient, made: Scene, store: Database):
+def test_a_president_sees_from_the_first_page_what_closing_still_asks(
+    client: CheckedClient, made: Scene, store: Database
+):
     as_member(client, made)
     total = len(made.competencies)
     page = client.page(hearing(made))
@@ -70,7 +72,9 @@ def test_a_president_sees_from_the_first_page_what_closing_still_asks(client: Ch
 
 def test_a_president_is_named_whoever_has_not_read(client: CheckedClient, store: Database):
     made = staged(store, ready=False)
-    stage.get_ready(store, made, [one.id for seat, one in made.members.items() if seat is not Seat.TEACHER_TRAINER])
+    stage.get_ready(
+        store, made, [one.id for seat, one in made.members.items() if seat is not Seat.TEACHER_TRAINER]
+    )
     as_member(client, made)
     text = told(client.page(hearing(made)))
     assert f"Manque encore : {made.members[Seat.TEACHER_TRAINER].name}" in text
@@ -85,7 +89,12 @@ def test_the_other_members_are_not_told_of_closing(client: CheckedClient, made: 
 def test_every_exhibit_is_one_link_away_from_every_page_of_the_dossier(client: CheckedClient, made: Scene):
     as_member(client, made)
     label = "B1-01"
-    for path in (hearing(made), competency(made), hearing(made, "/parcours"), hearing(made, f"/pieces/{label}")):
+    for path in (
+        hearing(made),
+        competency(made),
+        hearing(made, "/parcours"),
+        hearing(made, f"/pieces/{label}"),
+    ):
         assert client.page(path).all("a", href=hearing(made, f"/pieces/{label}")), path
 
 
@@ -104,10 +113,17 @@ def test_a_juror_before_the_day_is_told_to_read(client: CheckedClient, store: Da
     as_member(client, made, Seat.TEACHER_TRAINER)
     assert f"Déclarez si un lien existe avec {made.candidate.name}" in client.page("/jurys").text
     assert client.get(hearing(made)).headers["Location"] == hearing(made, "/declaration")
-    assert client.send(hearing(made, "/declaration"), {"kind": "no_relation"}).headers["Location"] == hearing(made)
+    assert client.send(hearing(made, "/declaration"), {"kind": "no_relation"}).headers["Location"] == hearing(
+        made
+    )
     assert f"Lisez le dossier de {made.candidate.name}" in client.page("/jurys").text
     assert "Lisez le dossier, puis attestez" in client.page(hearing(made)).text
-    assert client.send(hearing(made, "/lecture"), {"sure": "y", "elsewhere": "y"}, form=hearing(made)).status_code == 303
+    assert (
+        client.send(
+            hearing(made, "/lecture"), {"sure": "y", "elsewhere": "y"}, form=hearing(made)
+        ).status_code
+        == 303
+    )
     assert "Répondez à votre convocation" in client.page("/jurys").text
     assert "Attendez la présidence" in client.page(hearing(made)).text
 
@@ -159,7 +175,9 @@ def test_the_texts_of_the_dossier_are_read_as_typed(client: CheckedClient, made:
     assert "Cheffe de projet" in page.text
 
 
-def test_nothing_of_the_advisor_is_on_any_page_of_the_jury(client: CheckedClient, made: Scene, store: Database):
+def test_nothing_of_the_advisor_is_on_any_page_of_the_jury(
+    client: CheckedClient, made: Scene, store: Database
+):
     deliberate(store, made)
     as_member(client, made)
     rests = ("", "/parcours", "/pieces", "/pieces/B1-01", "/apercu", "/cloture")
@@ -190,11 +208,18 @@ def test_everyone_else_finds_nothing(client: CheckedClient, made: Scene, store: 
     for email in strangers:
         visitor = app.test_client()
         visitor.log_in(email, factories.PASSWORD)
-        for url in (hearing(made), competency(made), hearing(made, "/pieces/B1-01/fichier"), hearing(made, "/apercu")):
+        for url in (
+            hearing(made),
+            competency(made),
+            hearing(made, "/pieces/B1-01/fichier"),
+            hearing(made, "/apercu"),
+        ):
             assert visitor.get(url).status_code == 404
 
 
-def test_other_members_read_what_the_president_wrote_and_write_nothing(client: CheckedClient, made: Scene, store: Database):
+def test_other_members_read_what_the_president_wrote_and_write_nothing(
+    client: CheckedClient, made: Scene, store: Database
+):
     find(store, made, made.competencies[0], REFUSED)
     as_member(client, made, Seat.EMPLOYEE_REPRESENTATIVE)
     page = client.page(competency(made))
@@ -216,7 +241,10 @@ def test_an_exhibit_is_opened_at_the_page_that_its_claim_names(client: CheckedCl
 
 
 def test_a_juror_reads_the_parts_in_the_order_of_the_frame(client: CheckedClient, store: Database):
-    own = (FrameSection(BookPart.CONCLUSION, title="Bilan réflexif"), FrameSection(BookPart.EXPERIENCES, title="Mes postes"))
+    own = (
+        FrameSection(BookPart.CONCLUSION, title="Bilan réflexif"),
+        FrameSection(BookPart.EXPERIENCES, title="Mes postes"),
+    )
     frame = entry_as_json(Entry("RNCP1", "Titre", (), frame=stored_frame(own)))["frame"]
     framed = staged(store, jury={"frame": frame})
     as_member(client, framed)

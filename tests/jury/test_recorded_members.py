@@ -1,4 +1,7 @@
-"""Minutes closed before members were recorded for each hearing get those of their composition. On both stores."""
+"""Minutes closed before members were recorded for each hearing get those of their composition.
+
+On both stores.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,9 @@ FILE = next((Path(__file__).parents[2] / "migrations" / "versions").glob("*_hear
 def rows(db: Database) -> set[tuple[object, ...]]:
     with db.reader() as session:
         one = HearingMember
-        found = session.execute(select(one.hearing_id, one.person_id, one.seat, one.rank, one.named, one.deliberated))
+        found = session.execute(
+            select(one.hearing_id, one.person_id, one.seat, one.rank, one.named, one.deliberated)
+        )
         return {tuple(row) for row in found}
 
 

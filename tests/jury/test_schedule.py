@@ -1,4 +1,6 @@
-"""The day of a session: hours, order of passage, moved and cancelled, and the summons with its calendar file."""
+"""The day of a session: hours, order of passage, moved and cancelled, and the summons with its calendar
+file.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,14 @@ from portfolio.domain.email.models import OutgoingEmail
 from portfolio.domain.jury.models.sessions import Hearing, JurySession
 from portfolio.domain.jury.models.summons import Summons
 from portfolio.domain.jury.rules.appointments import Planning
-from portfolio.domain.jury.rules.passage import ScheduleInput, ScheduleRefusal, SessionHours, capacity_of, moved, slots_in
+from portfolio.domain.jury.rules.passage import (
+    ScheduleInput,
+    ScheduleRefusal,
+    SessionHours,
+    capacity_of,
+    moved,
+    slots_in,
+)
 from portfolio.domain.jury.rules.refusals import JuryRefusal
 from portfolio.domain.jury.rules.summons import CalendarMethod, SendingReason, SummonsAnswer
 from portfolio.domain.jury.use_cases import planning, reminders, schedule, summons
@@ -36,14 +45,27 @@ DAY_AS_TYPED = ScheduleInput(
 
 def test_interviews_follow_one_another_around_the_lunch_break():
     slots = slots_in(HOURS, 9)
-    assert [(slot.start // 60, slot.start % 60) for slot in slots] == [(9, 0), (10, 10), (11, 20), (14, 0), (15, 10)]
+    assert [(slot.start // 60, slot.start % 60) for slot in slots] == [
+        (9, 0),
+        (10, 10),
+        (11, 20),
+        (14, 0),
+        (15, 10),
+    ]
     assert capacity_of(HOURS) == 5
 
 
 @given(
-    st.integers(0, 1380), st.integers(1, 1440), st.integers(1, 480), st.integers(0, 60), st.integers(0, 1400), st.integers(1, 200)
+    st.integers(0, 1380),
+    st.integers(1, 1440),
+    st.integers(1, 480),
+    st.integers(0, 60),
+    st.integers(0, 1400),
+    st.integers(1, 200),
 )
-def test_no_interview_meets_another_one_the_lunch_break_or_the_end(start, length, interview, pause, lunch, lunch_length):
+def test_no_interview_meets_another_one_the_lunch_break_or_the_end(
+    start, length, interview, pause, lunch, lunch_length
+):
     hours = SessionHours(start, min(start + length, 1440), interview, pause, lunch, lunch + lunch_length)
     slots = slots_in(hours, 50)
     for slot in slots:
@@ -59,19 +81,35 @@ def test_a_candidate_changes_rank_and_the_others_keep_their_order():
     assert moved(ids, ids[0], 99) == (*ids[1:], ids[0])
 
 
-def set_day(db: Database, made: Scene, typed: ScheduleInput = DAY_AS_TYPED, revision: int = 0, *, notify: bool = True) -> int:
+def set_day(
+    db: Database, made: Scene, typed: ScheduleInput = DAY_AS_TYPED, revision: int = 0, *, notify: bool = True
+) -> int:
     with db.transaction() as session:
         return schedule.set_schedule(
-            session, made.session_id, typed, revision=revision, notify=notify, by=made.certifier.id, at=SEALED_AT
+            session,
+            made.session_id,
+            typed,
+            revision=revision,
+            notify=notify,
+            by=made.certifier.id,
+            at=SEALED_AT,
         )
 
 
 def files(db: Database, person_id, kind: str = "") -> list[tuple[OutgoingEmail, str]]:
     """The letters with a calendar file of one person, the first one first."""
     with db.reader() as session:
-        query = select(OutgoingEmail).where(OutgoingEmail.person_id == person_id).order_by(OutgoingEmail.written_at)
+        query = (
+            select(OutgoingEmail)
+            .where(OutgoingEmail.person_id == person_id)
+            .order_by(OutgoingEmail.written_at)
+        )
         rows = [row for row in session.scalars(query) if row.attachments and row.kind.startswith(kind)]
-        rows.sort(key=lambda row: icalendar.Calendar.from_ical(row.attachments[0].text).walk("VEVENT")[0]["SEQUENCE"])
+        rows.sort(
+            key=lambda row: icalendar.Calendar.from_ical(row.attachments[0].text).walk("VEVENT")[0][
+                "SEQUENCE"
+            ]
+        )
         return [(row, row.attachments[0].text) for row in rows]
 
 
@@ -85,7 +123,9 @@ def test_the_calendar_file_opens_moves_and_cancels_in_two_readers(db):
     later = DAY + timedelta(days=7)
     set_day(db, made, ScheduleInput(later, "Lyon", None, HOURS, "https://visio.exemple.fr/salle"), revision=1)
     with db.transaction() as session:
-        schedule.cancel_session(session, made.session_id, "Grève des trains", by=made.certifier.id, at=SEALED_AT)
+        schedule.cancel_session(
+            session, made.session_id, "Grève des trains", by=made.certifier.id, at=SEALED_AT
+        )
     for person in (made.candidate, made.president):
         texts = [text for _row, text in files(db, person.id)]
         events = [event(text) for text in texts]
@@ -125,18 +165,25 @@ def test_the_letter_alone_tells_day_hour_place_what_to_bring_and_whom_to_call(db
             "/convocation/",
         ):
             assert needed in words, (letter.kind, needed)
-    assert "de 9 h à 10 h" in files(db, made.candidate.id)[-1][0].text.replace("\u00a0", " "), "their own interview"
+    assert "de 9 h à 10 h" in files(db, made.candidate.id)[-1][0].text.replace("\u00a0", " "), (
+        "their own interview"
+    )
 
 
 def test_only_those_for_whom_something_changes_are_written_to(db):
     made = stage.scene(db, ready=False)
     assert set_day(db, made) == 6
     assert set_day(db, made, revision=1) == 0
-    longer = ScheduleInput(DAY, DAY_AS_TYPED.place, None, SessionHours(9 * 60, 18 * 60, 60, 10, 12 * 60 + 30, 14 * 60))
+    longer = ScheduleInput(
+        DAY, DAY_AS_TYPED.place, None, SessionHours(9 * 60, 18 * 60, 60, 10, 12 * 60 + 30, 14 * 60)
+    )
     assert set_day(db, made, longer, revision=2, notify=False) == 0
     with db.transaction() as session:
         # The hours of members change, not the interview of the candidate.
-        assert schedule.write_due_summons(session, session.get_one(JurySession, made.session_id), at=SEALED_AT) == 5
+        assert (
+            schedule.write_due_summons(session, session.get_one(JurySession, made.session_id), at=SEALED_AT)
+            == 5
+        )
 
 
 def test_a_day_set_meanwhile_is_shown_before_it_is_replaced(db):
@@ -173,7 +220,9 @@ def test_a_session_is_neither_moved_nor_cancelled_once_minutes_are_closed(db):
     assert (refused.code, refused.facts["closed_on"]) == (ScheduleRefusal.ALREADY_CLOSED, DAY.isoformat())
     with db.transaction() as session:
         stopped = refusal_of(
-            lambda: schedule.cancel_session(session, made.session_id, "Non", by=made.certifier.id, at=stage.ON_THE_DAY)
+            lambda: schedule.cancel_session(
+                session, made.session_id, "Non", by=made.certifier.id, at=stage.ON_THE_DAY
+            )
         )
         assert stopped.code is ScheduleRefusal.ALREADY_CLOSED
 
@@ -181,11 +230,16 @@ def test_a_session_is_neither_moved_nor_cancelled_once_minutes_are_closed(db):
 def test_after_a_cancellation_a_candidate_of_whom_nothing_was_declared_waits_again(db):
     made = stage.scene(db, ready=False)
     with db.transaction() as session:
-        assert schedule.cancel_session(session, made.session_id, "Grève", by=made.certifier.id, at=SEALED_AT) == 0
+        assert (
+            schedule.cancel_session(session, made.session_id, "Grève", by=made.certifier.id, at=SEALED_AT)
+            == 0
+        )
         session.flush()
         assert session.scalar(select(Hearing)) is None
         refused = refusal_of(
-            lambda: planning.add_hearing(session, made.session_id, made.submission_id, by=made.certifier.id, at=SEALED_AT)
+            lambda: planning.add_hearing(
+                session, made.session_id, made.submission_id, by=made.certifier.id, at=SEALED_AT
+            )
         )
         assert refused.code is JuryRefusal.SESSION_CANCELLED
 
@@ -193,7 +247,10 @@ def test_after_a_cancellation_a_candidate_of_whom_nothing_was_declared_waits_aga
 def test_after_a_cancellation_a_candidate_who_was_read_is_moved_with_what_was_declared(db):
     other = stage.scene(db)
     with db.transaction() as session:
-        assert schedule.cancel_session(session, other.session_id, "Grève", by=other.certifier.id, at=SEALED_AT) == 1
+        assert (
+            schedule.cancel_session(session, other.session_id, "Grève", by=other.certifier.id, at=SEALED_AT)
+            == 1
+        )
         plan = Planning(other.version_id, DAY + timedelta(days=30), "Lyon")
         target = planning.plan_session(session, other.body_id, plan, by=other.certifier.id, at=SEALED_AT)
         move_hearing(session, other.hearing_id, target.id, by=other.certifier.id, at=SEALED_AT)
@@ -246,7 +303,10 @@ def test_who_has_not_answered_is_reminded_once_a_week_before(db):
     assert "rappel" in letter.subject
     assert str(icalendar.Calendar.from_ical(text)["METHOD"]) == "REQUEST"
     with db.reader() as session:
-        reasons = [email.reason for email in session.scalars(select(Summons).where(Summons.hearing_id.is_not(None))).one().emails]
+        reasons = [
+            email.reason
+            for email in session.scalars(select(Summons).where(Summons.hearing_id.is_not(None))).one().emails
+        ]
     assert reasons == [SendingReason.FIRST, SendingReason.REMINDER]
 
 
@@ -259,5 +319,7 @@ def test_a_member_who_leaves_is_told_by_a_cancelled_entry(db):
     texts = [text for _row, text in files(db, made.members[Seat.TEACHER_TRAINER].id)]
     assert [str(icalendar.Calendar.from_ical(text)["METHOD"]) for text in texts] == ["REQUEST", "CANCEL"]
     with db.reader() as session:
-        row = session.scalars(select(Summons).where(Summons.person_id == made.members[Seat.TEACHER_TRAINER].id)).one()
+        row = session.scalars(
+            select(Summons).where(Summons.person_id == made.members[Seat.TEACHER_TRAINER].id)
+        ).one()
         assert row.method is CalendarMethod.CANCEL

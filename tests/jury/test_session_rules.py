@@ -1,4 +1,6 @@
-"""What surrounds a session: its hours, its summons, the reading, the votes of those present, fees and the juror's card."""
+"""What surrounds a session: its hours, its summons, the reading, the votes of those present, fees and the
+juror's card.
+"""
 
 from __future__ import annotations
 
@@ -54,7 +56,11 @@ def line(**more: object) -> FeeLine:
 
 def test_a_sitting_is_paid_by_session_by_candidate_and_by_kilometre_there_and_back():
     rates = FeeRates(6000, 1500, 30)
-    assert (line().vacation_cents(rates), line().travel_cents(rates), line().total_cents(rates)) == (10500, 2400, 12900)
+    assert (line().vacation_cents(rates), line().travel_cents(rates), line().total_cents(rates)) == (
+        10500,
+        2400,
+        12900,
+    )
     assert line(distance_km=None).travel_cents(rates) == 0
     assert line(on_site=False).total_cents(rates) == 10500
     assert line(heard=0).total_cents(rates) == 0
@@ -75,7 +81,9 @@ def test_a_reminder_comes_a_week_before_the_session_unless_that_moment_has_passe
     assert remind_after(AT, week) is None
 
 
-@pytest.mark.parametrize(("today", "left"), [(DAY - timedelta(days=3), 3), (DAY, 0), (DAY + timedelta(days=2), 0)])
+@pytest.mark.parametrize(
+    ("today", "left"), [(DAY - timedelta(days=3), 3), (DAY, 0), (DAY + timedelta(days=2), 0)]
+)
 def test_days_are_left_to_read_until_the_day(today, left):
     assert days_left(DAY, today) == left
 
@@ -116,7 +124,9 @@ def test_a_session_meets_in_the_halves_that_its_hours_touch(start, end, halves):
 def state(number: int, *kinds: StatementKind, seat: Seat = Seat.MEMBER, **more: object) -> MemberState:
     said = tuple(SignedStatement(kind, AT, False) for kind in kinds)
     place = more.pop("place", number)
-    return MemberState(MemberValue(UUID(int=number), f"Personne {number}", seat, place=place), statements=said, **more)
+    return MemberState(
+        MemberValue(UUID(int=number), f"Personne {number}", seat, place=place), statements=said, **more
+    )
 
 
 def test_those_present_vote_or_everybody_while_presence_is_not_checked():
@@ -124,7 +134,9 @@ def test_those_present_vote_or_everybody_while_presence_is_not_checked():
     assert voters_among(sitting, None) == 3
     checked = [state(1, present=True), state(2, present=True), state(3, present=False)]
     assert voters_among(checked, None) == 2
-    assert [one.person.int for one in voting(checked, None)] == [1, 2, 3], "all are waited for without a quorum (J14)"
+    assert [one.person.int for one in voting(checked, None)] == [1, 2, 3], (
+        "all are waited for without a quorum (J14)"
+    )
     assert [one.person.int for one in voting(checked, 2)] == [1, 2]
     assert voters_recorded([{"present": True}, {"present": False}, {}]) == 2
 
@@ -136,7 +148,9 @@ def test_a_seat_is_vacant_when_its_holder_is_recused_and_no_substitute_can_take_
     assert vacated([recused, substitute]) == ()
     assert [one.person.int for one in deliberating([recused, substitute])] == [9]
     absent = state(1, present=False)
-    assert [one.person.int for one in deliberating([absent, substitute])] == [1], "a substitute takes the seat once present"
+    assert [one.person.int for one in deliberating([absent, substitute])] == [1], (
+        "a substitute takes the seat once present"
+    )
     assert [one.person.int for one in deliberating([absent, replace(substitute, present=True)])] == [9]
 
 
@@ -153,7 +167,11 @@ def opinions(number: int, *values: FindingValue) -> ComparedOpinions:
 def test_the_widest_divergence_comes_first_then_the_most_divided_then_the_order_of_the_entry():
     yes, part, no = FindingValue
     agreed, wide = opinions(1, yes, yes, yes, yes), opinions(2, yes, yes, yes, no)
-    divided, narrow, same = opinions(3, yes, yes, no, no), opinions(4, yes, part, part, part), opinions(5, part, yes, yes, yes)
+    divided, narrow, same = (
+        opinions(3, yes, yes, no, no),
+        opinions(4, yes, part, part, part),
+        opinions(5, part, yes, yes, yes),
+    )
     found = divergences_first([agreed, wide, divided, narrow, same])
     assert [one.competency_id.int for one in found] == [3, 2, 4, 5, 1]
 
@@ -213,7 +231,9 @@ def test_a_card_says_everything_of_its_person_in_a_seat_and_the_seat_gives_the_c
 def test_a_card_says_nothing_of_another_certification_nor_of_a_trade_that_does_not_sit():
     other = member_input(SeatPrefill(CARD, Seat.MEMBER, certification_id=UUID(int=78)))
     assert not other.qualified
-    amateur = member_input(SeatPrefill(replace(CARD, is_professional=False), Seat.MEMBER, certification_id=BLOCK))
+    amateur = member_input(
+        SeatPrefill(replace(CARD, is_professional=False), Seat.MEMBER, certification_id=BLOCK)
+    )
     assert (amateur.is_professional, amateur.trade) == (False, "")
     assert member_input(SeatPrefill(replace(CARD, quality=""), Seat.MEMBER)).quality == "Développeuse"
     assert card_of(replace(NAMED, qualified=False), BLOCK).qualified_for == frozenset()

@@ -1,4 +1,6 @@
-"""A jury of two, a parity jury, a jury of seven: composed on the session's page, checked live, refused for one fault each."""
+"""A jury of two, a parity jury, a jury of seven: composed on the session's page, checked live, refused for
+one fault each.
+"""
 
 from __future__ import annotations
 
@@ -42,7 +44,9 @@ APPRENTICES = JuryRule(
 class Planned:
     """A session on a published version with a rule of its own."""
 
-    def __init__(self, db: Database, rule: JuryRule, routes: tuple[RouteEntry, ...] = (), route: Route | None = None) -> None:
+    def __init__(
+        self, db: Database, rule: JuryRule, routes: tuple[RouteEntry, ...] = (), route: Route | None = None
+    ) -> None:
         with db.transaction() as session:
             self.body_id = factories.body(session).id
             self.certifier = factories.certifier(session, self.body_id)
@@ -54,10 +58,14 @@ class Planned:
             publish(session, draft.id, by=self.certifier.id, at=factories.AT)
             self.version_id = draft.id
             planning = Planning(draft.id, max(DAY, today()), "Bordeaux", route=route)
-            self.id = planning_use_cases.plan_session(session, self.body_id, planning, by=self.certifier.id, at=SEALED_AT).id
+            self.id = planning_use_cases.plan_session(
+                session, self.body_id, planning, by=self.certifier.id, at=SEALED_AT
+            ).id
 
     @staticmethod
-    def _draft(version: CertificationVersion, entry: Entry, routes: tuple[RouteEntry, ...]) -> CertificationVersion:
+    def _draft(
+        version: CertificationVersion, entry: Entry, routes: tuple[RouteEntry, ...]
+    ) -> CertificationVersion:
         whole = replace(entry, routes=(*entry.routes, *routes), code=version.certification.code)
         return CertificationVersion(
             certification=version.certification,
@@ -71,14 +79,20 @@ class Planned:
     def name(self, db: Database, number: int, seat: Seat, place: int = 1, **more: object) -> None:
         """Seat somebody who is tied to nobody."""
         given = {"college": College.NONE, "ties_answer": TiesAnswer.NONE, "qualified": number == 1, **more}
-        naming = MemberInput(seat, f"membre{number}@exemple.fr", f"Personne {number}", "Qualité", place=place, **given)
+        naming = MemberInput(
+            seat, f"membre{number}@exemple.fr", f"Personne {number}", "Qualité", place=place, **given
+        )
         with db.transaction() as session:
             planning_use_cases.name_member(session, self.id, naming, by=self.certifier.id, at=SEALED_AT)
 
     def wrong(self, db: Database) -> set[str]:
         """Which conditions prevent this jury from sitting."""
         with db.reader() as session:
-            return {str(answer.id) for answer in queries.load_session_page(session, self.id).answers if answer.prevents}
+            return {
+                str(answer.id)
+                for answer in queries.load_session_page(session, self.id).answers
+                if answer.prevents
+            }
 
 
 def seats(count: int) -> Iterator[tuple[int, Seat, int]]:
@@ -128,7 +142,11 @@ def test_a_hearing_takes_the_rule_of_its_route(db: Database) -> None:
         candidate = factories.person(session, "Yanis Cordier")
         candidacy = factories.candidacy(session, version, candidate)
         candidacy.route = Route.APPRENTICESHIP
-        factories.fill(session, candidacy.id, [competency for block in version.blocks for competency in block.competencies])
+        factories.fill(
+            session,
+            candidacy.id,
+            [competency for block in version.blocks for competency in block.competencies],
+        )
         sealed = submit(session, candidacy.id, STATEMENT, by=candidate.id, at=SEALED_AT)
         submission_id = sealed.id
     with db.reader() as session:
@@ -139,8 +157,12 @@ def test_a_hearing_takes_the_rule_of_its_route(db: Database) -> None:
     assert refused.value.code is JuryRefusal.OTHER_SEATS
     with db.transaction() as session:
         planning = Planning(made.version_id, max(DAY, today()), "Lyon", route=Route.APPRENTICESHIP)
-        own = planning_use_cases.plan_session(session, made.body_id, planning, by=made.certifier.id, at=SEALED_AT)
-        hearing = planning_use_cases.add_hearing(session, own.id, submission_id, by=made.certifier.id, at=SEALED_AT)
+        own = planning_use_cases.plan_session(
+            session, made.body_id, planning, by=made.certifier.id, at=SEALED_AT
+        )
+        hearing = planning_use_cases.add_hearing(
+            session, own.id, submission_id, by=made.certifier.id, at=SEALED_AT
+        )
         made.id, hearing_id = own.id, hearing.id
     made.name(db, 1, Seat.PRESIDENT)
     made.name(db, 2, Seat.PROFESSIONAL, is_professional=True, trade="Soudure")
@@ -152,15 +174,24 @@ def test_a_hearing_takes_the_rule_of_its_route(db: Database) -> None:
         assert hearing_page.load_hearing_page(session, hearing_id).casting_vote is False
 
 
-def test_the_session_page_names_each_seat_of_a_kind_and_says_what_is_wrong(client: CheckedClient, store: Database) -> None:
+def test_the_session_page_names_each_seat_of_a_kind_and_says_what_is_wrong(
+    client: CheckedClient, store: Database
+) -> None:
     made = Planned(store, SAMPLES[JurySample.PARITY])
     client.log_in(made.certifier.email, factories.PASSWORD)
     url = f"/sessions/{made.id}"
     page = client.page(url)
     assert "Membre du jury 3" in page.text
     typed = {"college": "employers", "ties_answer": "none", "qualified": "y"}
-    for key, email in (("president", "un"), ("member", "deux"), ("member-2", "trois"), ("member-3", "quatre")):
-        sent = client.send(f"{url}/sieges/{key}", member_typed(email=f"{email}@exemple.fr", name=f"Membre {email}", **typed))
+    for key, email in (
+        ("president", "un"),
+        ("member", "deux"),
+        ("member-2", "trois"),
+        ("member-3", "quatre"),
+    ):
+        sent = client.send(
+            f"{url}/sieges/{key}", member_typed(email=f"{email}@exemple.fr", name=f"Membre {email}", **typed)
+        )
         assert sent.status_code == 303
     page = client.page(url)
     assert "Composition irrégulière" in page.text
@@ -170,8 +201,13 @@ def test_the_session_page_names_each_seat_of_a_kind_and_says_what_is_wrong(clien
     assert client.get(f"{url}/sieges/member-1").status_code == 404
 
 
-def test_the_form_of_a_seat_asks_what_the_seat_and_the_rule_ask(client: CheckedClient, store: Database) -> None:
-    rule = replace(SAMPLES[JurySample.TWO], seat_terms=(SeatTerms(), SeatTerms(quality="expert", appointed_by="le syndicat")))
+def test_the_form_of_a_seat_asks_what_the_seat_and_the_rule_ask(
+    client: CheckedClient, store: Database
+) -> None:
+    rule = replace(
+        SAMPLES[JurySample.TWO],
+        seat_terms=(SeatTerms(), SeatTerms(quality="expert", appointed_by="le syndicat")),
+    )
     made = Planned(store, replace(rule, conditions=(JuryCondition(JuryTerm.PROFESSIONALS_MIN, 1),)))
     client.log_in(made.certifier.email, factories.PASSWORD)
     page = client.page(f"/sessions/{made.id}/sieges/member")

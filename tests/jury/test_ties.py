@@ -1,4 +1,6 @@
-"""The question of each member's ties: asked on the seat, told wherever the jury is, kept with the minutes (J7)."""
+"""The question of each member's ties: asked on the seat, told wherever the jury is, kept with the minutes
+(J7).
+"""
 
 from __future__ import annotations
 
@@ -28,7 +30,9 @@ from tests.jury.test_session_pages import member_typed
 from tests.page import CheckedClient, Page
 
 FILE = next((Path(__file__).parents[2] / "migrations" / "versions").glob("*_ties_answered.py"))
-SILENT = "Liens avec l’organisme sans réponse pour Luc Roux : on ne sait pas si cette personne est extérieure."
+SILENT = (
+    "Liens avec l’organisme sans réponse pour Luc Roux : on ne sait pas si cette personne est extérieure."
+)
 MEND = "Il reste à répondre pour Luc Roux, au siège de la direction."
 
 
@@ -36,7 +40,9 @@ def silence(db: Database, *names: str) -> None:
     """Take the answers away, as in a session planned before the question was asked."""
     with db.transaction() as session:
         session.execute(text("DELETE FROM member_tie"))
-        session.execute(update(JuryMember).values(ties_answer=TiesAnswer.UNANSWERED).where(JuryMember.named.in_(names)))
+        session.execute(
+            update(JuryMember).values(ties_answer=TiesAnswer.UNANSWERED).where(JuryMember.named.in_(names))
+        )
 
 
 @pytest.fixture
@@ -44,7 +50,9 @@ def made(store: Database) -> Scene:
     return staged(store)
 
 
-def test_the_session_names_who_has_not_answered_and_leads_to_the_seat(client: CheckedClient, made: Scene, store: Database):
+def test_the_session_names_who_has_not_answered_and_leads_to_the_seat(
+    client: CheckedClient, made: Scene, store: Database
+):
     name(store, made, DIRECTOR, ties=(), seen=1)
     as_certifier(client, made)
     page = client.page(f"/sessions/{made.session_id}")
@@ -56,7 +64,9 @@ def test_the_session_names_who_has_not_answered_and_leads_to_the_seat(client: Ch
     assert "Aucun lien avec l’organisme depuis 24 mois" in page.text
 
 
-def test_the_preview_and_the_closing_name_who_has_not_answered(client: CheckedClient, made: Scene, store: Database):
+def test_the_preview_and_the_closing_name_who_has_not_answered(
+    client: CheckedClient, made: Scene, store: Database
+):
     deliberate(store, made)
     name(store, made, DIRECTOR, ties=(), seen=1)
     as_member(client, made)
@@ -91,7 +101,11 @@ def test_the_three_states_are_asked_on_the_seat(client: CheckedClient, made: Sce
     assert "jamais comptée comme extérieure" in page.text
 
 
-LISTED = {"ties-0-kind": "employment", "ties-0-with_whom": "certifier", "ties-0-organisation": "Institut des rives"}
+LISTED = {
+    "ties-0-kind": "employment",
+    "ties-0-with_whom": "certifier",
+    "ties-0-organisation": "Institut des rives",
+}
 
 
 @pytest.mark.parametrize(("answer", "lines"), [("none", LISTED), ("listed", {})])
@@ -101,7 +115,9 @@ def test_an_answer_that_contradicts_the_ties_is_refused_and_nothing_typed_is_los
     made = staged(store, members=(EMPLOYEE,), heard=False)
     as_certifier(client, made)
     url = f"/sessions/{made.session_id}/sieges/president"
-    response = client.send(url, member_typed(ties_answer=answer, quality="Gérante de l’agence des rives", **lines))
+    response = client.send(
+        url, member_typed(ties_answer=answer, quality="Gérante de l’agence des rives", **lines)
+    )
     assert response.status_code == 422
     page = Page(response.text)
     assert "La réponse sur les liens et les liens décrits se contredisent." in page.text
@@ -123,7 +139,9 @@ def test_minutes_record_the_answer_of_each_member(client: CheckedClient, made: S
     stage.close(store, made, now())
     with store.reader() as session:
         record = session.scalars(select(Minutes)).one().composition
-    assert [(one["ties"], one["external"]) for one in record["members"]] == [("none", True)] * 2 + [("listed", False)] * 3
+    assert [(one["ties"], one["external"]) for one in record["members"]] == [("none", True)] * 2 + [
+        ("listed", False)
+    ] * 3
     assert record["external_months"] == 24
     as_member(client, made)
     page = client.page(hearing(made, "/resultat"))
@@ -147,7 +165,9 @@ def test_closed_minutes_stay_as_they_were_closed_when_nobody_had_answered(
 
 
 @pytest.mark.parametrize("person", [as_certifier, as_member])
-def test_pages_of_a_closed_hearing_tell_what_its_minutes_record(client: CheckedClient, made: Scene, store: Database, person):
+def test_pages_of_a_closed_hearing_tell_what_its_minutes_record(
+    client: CheckedClient, made: Scene, store: Database, person
+):
     deliberate(store, made)
     stage.close(store, made, now())
     silence(store, *(member.name for member in made.members.values()))
@@ -164,13 +184,20 @@ def test_a_candidate_still_to_be_heard_asks_the_question_again(db: Database):
     made = scene(db)
     silence(db, "Paul Marin")
     with db.reader() as session:
-        wrong = [answer.id for answer in queries.load_session_page(session, made.session_id).answers if answer.prevents]
+        wrong = [
+            answer.id
+            for answer in queries.load_session_page(session, made.session_id).answers
+            if answer.prevents
+        ]
     assert PredicateId.J7 in wrong
 
 
 def test_members_named_before_have_answered_only_if_their_ties_are_listed(db: Database):
     made = scene(db, heard=False)
-    with db.engine.connect() as connection, Operations.context(MigrationContext.configure(connection)) as operations:
+    with (
+        db.engine.connect() as connection,
+        Operations.context(MigrationContext.configure(connection)) as operations,
+    ):
         if connection.dialect.name == "sqlite":
             connection.connection.driver_connection.execute("PRAGMA foreign_keys=OFF")  # as the migrations do
         with connection.begin():
@@ -181,9 +208,17 @@ def test_members_named_before_have_answered_only_if_their_ties_are_listed(db: Da
         if connection.dialect.name == "sqlite":
             connection.connection.driver_connection.execute("PRAGMA foreign_keys=ON")
     with db.reader() as session:
-        members = session.scalars(select(JuryMember).join(JurySession).where(JurySession.id == made.session_id)).all()
+        members = session.scalars(
+            select(JuryMember).join(JurySession).where(JurySession.id == made.session_id)
+        ).all()
         found = {member.seat: member.ties_answer for member in members}
-    assert [str(found[seat]) for seat in made.members] == ["unanswered", "unanswered", "listed", "listed", "listed"]
+    assert [str(found[seat]) for seat in made.members] == [
+        "unanswered",
+        "unanswered",
+        "listed",
+        "listed",
+        "listed",
+    ]
 
 
 def _migration():

@@ -1,4 +1,6 @@
-"""A sitting found irregular before a decision has no effect: no failure, and another session hears the dossier (R10)."""
+"""A sitting found irregular before a decision has no effect: no failure, and another session hears the
+dossier (R10).
+"""
 
 from __future__ import annotations
 
@@ -33,7 +35,9 @@ WHY = "Madame Diallo travaille pour l’employeur de la personne, elle l’a dit
 
 def void(db, made, reason: str = WHY) -> Minutes:
     with db.transaction() as session:
-        return void_hearing.void_hearing(session, made.hearing_id, reason, by=made.certifier.id, at=builders.ON_THE_DAY)
+        return void_hearing.void_hearing(
+            session, made.hearing_id, reason, by=made.certifier.id, at=builders.ON_THE_DAY
+        )
 
 
 def test_a_sitting_without_effect_decides_nothing_counts_as_no_failure_and_lets_another_jury_hear(db):
@@ -48,17 +52,31 @@ def test_a_sitting_without_effect_decides_nothing_counts_as_no_failure_and_lets_
         assert session.scalars(select(RecordedDecision)).all() == []
         assert (recompute(session).gaps, check(session).difference) == ((), None)
         (mail,) = [one for one in session.scalars(select(OutgoingEmail)) if "une décision" in one.subject]
-        assert (mail.person_id, f"/dossiers/{made.candidacy_id}/resultats" in mail.text) == (made.candidate.id, True)
+        assert (mail.person_id, f"/dossiers/{made.candidacy_id}/resultats" in mail.text) == (
+            made.candidate.id,
+            True,
+        )
         assert "effet" not in mail.text
         assert [hearing.reason for hearing in load_status_history(session, made.candidacy_id).voids] == [WHY]
-        paper = words_of(minutes_pdf(minutes_value(find_minutes_data(session, made.hearing_id)))).replace("\u00a0", " ")
-    for words in ("Séance sans effet. Aucune décision, aucun échec", WHY, "Hélène Roche", "Pour l’organisme certificateur"):
+        paper = words_of(minutes_pdf(minutes_value(find_minutes_data(session, made.hearing_id)))).replace(
+            "\u00a0", " "
+        )
+    for words in (
+        "Séance sans effet. Aucune décision, aucun échec",
+        WHY,
+        "Hélène Roche",
+        "Pour l’organisme certificateur",
+    ):
         assert words in paper, words
     with db.transaction() as session:
         planning = Planning(made.version_id, date(2026, 9, 10), "Lyon")
-        other = planning_use_cases.plan_session(session, made.body_id, planning, by=made.certifier.id, at=builders.ON_THE_DAY)
+        other = planning_use_cases.plan_session(
+            session, made.body_id, planning, by=made.certifier.id, at=builders.ON_THE_DAY
+        )
         builders.seat_five(session, other.id, made.certifier.id, builders.ON_THE_DAY)
-        planning_use_cases.add_hearing(session, other.id, made.submission_id, by=made.certifier.id, at=builders.ON_THE_DAY)
+        planning_use_cases.add_hearing(
+            session, other.id, made.submission_id, by=made.certifier.id, at=builders.ON_THE_DAY
+        )
 
 
 @pytest.mark.parametrize("closed", [True, False])
@@ -85,6 +103,8 @@ def test_the_certifier_ends_it_from_the_page_of_presence_with_a_password(client,
     assert "Déclarer la séance sans effet" in client.page(f"{page}/presence").text
     wrong = client.send(f"{page}/sans-effet", {"reason": WHY, "password": "autre"})
     assert (wrong.status_code, WHY in wrong.text) == (422, True)
-    assert client.send(f"{page}/sans-effet", {"reason": WHY, "password": factories.PASSWORD}).status_code == 303
+    assert (
+        client.send(f"{page}/sans-effet", {"reason": WHY, "password": factories.PASSWORD}).status_code == 303
+    )
     assert "séance sans effet" in client.page(f"{page}/resultat").text
     assert client.get(f"{page}/sans-effet").status_code == 303

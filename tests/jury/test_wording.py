@@ -11,8 +11,20 @@ from hypothesis import given
 from portfolio.domain.certification.rules.decision_rule import DecisionRule
 from portfolio.domain.certification.rules.jury_rule import Seat
 from portfolio.domain.jury.rules.attendance_predicates import attendance_answers
-from portfolio.domain.jury.rules.composition import PredicateAnswer, PredicateId, Remedy, Source, SourceKind, jury_rule_of
-from portfolio.domain.jury.rules.deliberation import ClosingError, ClosingErrorCode, ConsistencyAnswer, DecidingValue
+from portfolio.domain.jury.rules.composition import (
+    PredicateAnswer,
+    PredicateId,
+    Remedy,
+    Source,
+    SourceKind,
+    jury_rule_of,
+)
+from portfolio.domain.jury.rules.deliberation import (
+    ClosingError,
+    ClosingErrorCode,
+    ConsistencyAnswer,
+    DecidingValue,
+)
 from portfolio.domain.jury.rules.enums import (
     AffiliationKind,
     Attendance,
@@ -129,7 +141,9 @@ def test_each_answer_of_each_composition_can_be_said(members):
 )
 def test_a_refusal_names_the_person_or_the_count(predicate: PredicateId, words: str):
     answer = next(
-        predicate_answer for predicate_answer in composition_answers(ALONE[predicate]) if predicate_answer.id is predicate
+        predicate_answer
+        for predicate_answer in composition_answers(ALONE[predicate])
+        if predicate_answer.id is predicate
     )
 
     assert words in said(answer)
@@ -157,7 +171,9 @@ def test_a_legal_rule_says_which_paths_it_binds():
     assert "13" in jury_wording.source_message(article)
 
 
-@pytest.mark.parametrize(("share", "words"), [("2/5", "40 %"), ("1/3", "33,3 %"), ("1/2", "50 %"), ("1", "100 %")])
+@pytest.mark.parametrize(
+    ("share", "words"), [("2/5", "40 %"), ("1/3", "33,3 %"), ("1/2", "50 %"), ("1", "100 %")]
+)
 def test_shares_are_written_in_percent(share: str, words: str):
     assert percent(share) == words
 
@@ -171,7 +187,9 @@ def test_what_the_findings_make_is_told():
     deciding = DecidingValue()
 
     def told(expected, short=(), missing=()):
-        return jury_wording.consistency_message(ConsistencyAnswer(expected, deciding, (), short, missing)).replace("\u00a0", " ")
+        return jury_wording.consistency_message(
+            ConsistencyAnswer(expected, deciding, (), short, missing)
+        ).replace("\u00a0", " ")
 
     assert told(None, missing=("2.1", "2.3")) == "Il reste à constater 2.1 et 2.3."
     assert told(Outcome.VALIDATED) == "Les constats conduisent à valider ce bloc."
@@ -194,7 +212,10 @@ def test_high_punctuation_stays_with_its_word():
 
 
 def test_why_a_composition_is_irregular_is_said_in_a_line():
-    assert jury_wording.reasons(composition_answers(ALONE[PredicateId.J5])) == "le représentant des salariés est en activité"
+    assert (
+        jury_wording.reasons(composition_answers(ALONE[PredicateId.J5]))
+        == "le représentant des salariés est en activité"
+    )
 
 
 MORNING, EVENING = datetime(2026, 6, 3, 9, 0, tzinfo=UTC), datetime(2026, 6, 3, 18, 0, tzinfo=UTC)
@@ -214,7 +235,10 @@ NEXT_DAY = datetime(2026, 6, 4, 9, 0, tzinfo=UTC)
         ),
         (
             [("no_relation", MORNING, False), ("read", NEXT_DAY, False)],
-            ["Aucun lien avec la personne candidate, le 3\u00a0juin 2026", "Lecture attestée, le 4\u00a0juin 2026"],
+            [
+                "Aucun lien avec la personne candidate, le 3\u00a0juin 2026",
+                "Lecture attestée, le 4\u00a0juin 2026",
+            ],
         ),
         (
             [("no_relation", MORNING, True), ("read", MORNING, False)],
@@ -228,4 +252,9 @@ NEXT_DAY = datetime(2026, 6, 4, 9, 0, tzinfo=UTC)
     ],
 )
 def test_what_a_member_stated_the_same_day_is_told_in_one_line(said, lines):
-    assert jury_wording.statement_messages([SignedStatement(StatementKind(kind), at, paper) for kind, at, paper in said]) == lines
+    assert (
+        jury_wording.statement_messages(
+            [SignedStatement(StatementKind(kind), at, paper) for kind, at, paper in said]
+        )
+        == lines
+    )

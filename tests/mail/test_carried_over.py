@@ -1,4 +1,6 @@
-"""Letters of before know their kind, and those who accompany keep the name that was typed, after the migration. On both stores."""
+"""Letters of before know their kind, and those who accompany keep the name that was typed, after the
+migration. On both stores.
+"""
 
 from __future__ import annotations
 
@@ -63,14 +65,18 @@ def test_letters_of_before_are_found_by_name_after_the_upgrade(tmp_path: Path) -
     url = f"sqlite:///{tmp_path / 'acquis.db'}"
     upgrade(url, "0036")
     old = Database(url)
-    person = "INSERT INTO person (id, email, name, created_at) VALUES (:id, 'lea@exemple.fr', 'Léa Le Gall', :at)"
+    person = (
+        "INSERT INTO person (id, email, name, created_at) VALUES (:id, 'lea@exemple.fr', 'Léa Le Gall', :at)"
+    )
     mail = (
         "INSERT INTO mail (id, person_id, to_name, to_email, secret, subject, text, written_at, tries) "
         "VALUES (:mail, :id, '', '', 0, 'Sujet', 'Texte', :at, 0)"
     )
     with old.engine.begin() as connection:
         for statement in (person, mail):
-            connection.execute(text(statement), {"id": "1" * 32, "mail": "2" * 32, "at": "2026-03-02 09:00:00"})
+            connection.execute(
+                text(statement), {"id": "1" * 32, "mail": "2" * 32, "at": "2026-03-02 09:00:00"}
+            )
     upgrade(url)
     with old.reader() as session:
         assert session.scalars(select(OutgoingEmail)).one().search_words == "lea le gall lea@exemple.fr"

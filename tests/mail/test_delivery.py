@@ -97,12 +97,22 @@ def test_without_a_server_the_letter_stays_here(db, config, letter):
     assert not sent(db)
 
 
-def test_a_refused_letter_holds_no_other_back_and_a_sender_that_dies_takes_one(db, config, post_office, letter, monkeypatch):
+def test_a_refused_letter_holds_no_other_back_and_a_sender_that_dies_takes_one(
+    db, config, post_office, letter, monkeypatch
+):
     kept, smtp = post_office
     settings = config.with_changes(smtp=smtp)
     with db.transaction() as session:
         for number in range(3):
-            invite(session, f"{number}@exemple.fr", "Marc", factories.body(session).id, by=None, at=AT, why="candidate")
+            invite(
+                session,
+                f"{number}@exemple.fr",
+                "Marc",
+                factories.body(session).id,
+                by=None,
+                at=AT,
+                why="candidate",
+            )
     whole = smtplib.SMTP.send_message
 
     def dies(*_arguments):
@@ -112,7 +122,9 @@ def test_a_refused_letter_holds_no_other_back_and_a_sender_that_dies_takes_one(d
     with pytest.raises(KeyboardInterrupt):
         send_pending(db, settings, AT)
     with db.reader() as session:
-        assert sorted(session.scalars(select(OutgoingEmail.tries))) == [0, 0, 0, 1], "the others are not even tried"
+        assert sorted(session.scalars(select(OutgoingEmail.tries))) == [0, 0, 0, 1], (
+            "the others are not even tried"
+        )
     monkeypatch.setattr(smtplib.SMTP, "send_message", whole)
     assert send_pending(db, settings, AT + timedelta(seconds=1)) == 3
     assert send_pending(db, settings, AT + timedelta(hours=1)) == 1
@@ -125,7 +137,9 @@ def test_a_refused_letter_holds_no_other_back_and_a_sender_that_dies_takes_one(d
 
 def test_a_server_that_takes_nothing_is_asked_once_a_round(db, config, letter):
     with db.transaction() as session:
-        invite(session, "marc@exemple.fr", "Marc", factories.body(session).id, by=None, at=AT, why="candidate")
+        invite(
+            session, "marc@exemple.fr", "Marc", factories.body(session).id, by=None, at=AT, why="candidate"
+        )
     settings = config.with_changes(smtp=Smtp("127.0.0.1", free_port(), security=SmtpSecurity.NONE))
     assert send_pending(db, settings, AT) == 0
     with db.reader() as session:
@@ -152,5 +166,7 @@ def test_the_worker_leaves_a_server_that_takes_nothing_alone_for_a_minute(store,
     assert mail.next_task() is None
     assert mail.pause_seconds == 60
     with store.reader() as session:
-        assert sorted(session.scalars(select(OutgoingEmail.tries))) == [0, 1], "the other letter is not even tried"
+        assert sorted(session.scalars(select(OutgoingEmail.tries))) == [0, 1], (
+            "the other letter is not even tried"
+        )
     leave(app)

@@ -1,4 +1,7 @@
-"""Which letters a certifier hands over, whose text they may read, and how a letter is marked. On both stores."""
+"""Which letters a certifier hands over, whose text they may read, and how a letter is marked.
+
+On both stores.
+"""
 
 from __future__ import annotations
 
@@ -22,14 +25,29 @@ from portfolio.domain.audit_log.models import AuditEvent
 from portfolio.domain.candidacy.use_cases.notifications import email_candidate
 from portfolio.domain.email.models import OutgoingEmail
 from portfolio.domain.email.rules import Box, DeliveryFailure, DeliveryState, WithheldReason, delivery_state
-from portfolio.domain.email.use_cases import EmailTemplate, add_attachment, mark_handed_over, queue_email, undo_handed_over
-from portfolio.screens.certifier.letters.queries import Outbox, OutboxQuery, count_waiting, find_email, is_alone, load_outbox
+from portfolio.domain.email.use_cases import (
+    EmailTemplate,
+    add_attachment,
+    mark_handed_over,
+    queue_email,
+    undo_handed_over,
+)
+from portfolio.screens.certifier.letters.queries import (
+    Outbox,
+    OutboxQuery,
+    count_waiting,
+    find_email,
+    is_alone,
+    load_outbox,
+)
 from tests import factories
 from tests.factories import AT, World
 
 
 def written(db: Database) -> World:
-    """The candidate asked for a new password, an advisor was invited anew, somebody new too; a decision was told."""
+    """The candidate asked for a new password, an advisor was invited anew, somebody new too; a decision was
+    told.
+    """
     with db.transaction() as session:
         made = factories.world(session, filled=False)
         send_reset_link(session, made.candidate.email, at=AT)
@@ -39,7 +57,9 @@ def written(db: Database) -> World:
         return made
 
 
-def box(db: Database, made: World, asked: OutboxQuery | None = None, *, has_server: bool = False, at=AT) -> Outbox:
+def box(
+    db: Database, made: World, asked: OutboxQuery | None = None, *, has_server: bool = False, at=AT
+) -> Outbox:
     with db.reader() as session:
         return load_outbox(session, made.body.id, asked or OutboxQuery(), has_server=has_server, at=at)
 
@@ -87,11 +107,15 @@ def test_an_invitation_is_useless_once_its_reader_has_a_password_or_a_later_link
     with db.transaction() as session:
         for minute in (1, 2):
             later = AT + timedelta(minutes=minute)
-            invite(session, "deux@exemple.fr", "Deux", made.body.id, by=made.certifier.id, at=later, why="juror")
+            invite(
+                session, "deux@exemple.fr", "Deux", made.body.id, by=made.certifier.id, at=later, why="juror"
+            )
         newcomer = session.scalars(select(Person).where(Person.email == "neuve@exemple.fr")).one()
         newcomer.password_hash = "chosen"
     page = box(db, made)
-    assert [letter.mail.email for letter in page.letters if letter.mail.kind == "invitation"] == ["deux@exemple.fr"]
+    assert [letter.mail.email for letter in page.letters if letter.mail.kind == "invitation"] == [
+        "deux@exemple.fr"
+    ]
     assert (page.counts[Box.WAITING], page.counts[Box.USELESS], waiting(db, made)) == (3, 2, 3)
     assert all(letter.withheld for letter in box(db, made, OutboxQuery(Box.USELESS)).letters)
 
@@ -108,7 +132,11 @@ def test_an_account_that_once_had_a_password_is_never_opened_from_the_page(db: D
         reinstate(session, "lea@exemple.fr", at=AT)
         assert person.password_hash is None
         invite(session, "lea@exemple.fr", "Léa", made.body.id, by=made.certifier.id, at=AT, why="candidate")
-    texts = [letter for letter in box(db, made).letters if "/invitation/" in letter.mail.text and not letter.withheld]
+    texts = [
+        letter
+        for letter in box(db, made).letters
+        if "/invitation/" in letter.mail.text and not letter.withheld
+    ]
     assert texts == []
 
 
@@ -117,17 +145,23 @@ def test_a_letter_handed_over_says_who_marked_it_and_when_and_a_mistake_is_undon
     later = AT + timedelta(hours=1)
     mark(db, made, EmailTemplate.INVITATION, at=later)
     page = box(db, made, OutboxQuery(Box.HANDED_OVER))
-    assert [(letter.mail.handed_over_by, letter.mail.handed_over_at) for letter in page.letters] == [(made.certifier.id, later)]
+    assert [(letter.mail.handed_over_by, letter.mail.handed_over_at) for letter in page.letters] == [
+        (made.certifier.id, later)
+    ]
     assert page.letters[0].withheld is WithheldReason.LINK, "its link is its reader's now"
     assert (page.counts[Box.WAITING], waiting(db, made)) == (2, 2)
     mark(db, made, EmailTemplate.INVITATION, undo=True, at=later)
     assert waiting(db, made) == 3
     with db.reader() as session:
-        verbs = session.scalars(select(AuditEvent.action).where(AuditEvent.object_kind == "mail").order_by(AuditEvent.seq)).all()
+        verbs = session.scalars(
+            select(AuditEvent.action).where(AuditEvent.object_kind == "mail").order_by(AuditEvent.seq)
+        ).all()
     assert verbs == ["letter_handed_over", "letter_hand_over_undone"]
 
 
-def test_letters_are_found_by_name_whatever_the_accents_and_shown_fifty_a_page_in_as_many_queries(db: Database) -> None:
+def test_letters_are_found_by_name_whatever_the_accents_and_shown_fifty_a_page_in_as_many_queries(
+    db: Database,
+) -> None:
     made = written(db)
     asked: list[str] = []
 
@@ -164,14 +198,18 @@ def test_another_body_marks_nothing_of_this_one(db: Database) -> None:
     written(db)
     with db.transaction() as session:
         other = factories.body(session, "Un autre institut")
-        mail = session.scalars(select(OutgoingEmail).where(OutgoingEmail.kind == EmailTemplate.DECIDED_LATER)).one()
+        mail = session.scalars(
+            select(OutgoingEmail).where(OutgoingEmail.kind == EmailTemplate.DECIDED_LATER)
+        ).one()
         assert find_email(session, other.id, mail.id) is None
 
 
 def test_with_a_mail_server_what_it_refuses_is_listed_and_no_link_is_shown(db: Database) -> None:
     made = written(db)
     with db.transaction() as session:
-        refused = session.scalars(select(OutgoingEmail).where(OutgoingEmail.kind == EmailTemplate.INVITATION)).one()
+        refused = session.scalars(
+            select(OutgoingEmail).where(OutgoingEmail.kind == EmailTemplate.INVITATION)
+        ).one()
         refused.tries, refused.failure, refused.failed_at = 1, DeliveryFailure.CERTIFICATE, AT
     page = box(db, made, has_server=True)
     assert page.failure is DeliveryFailure.CERTIFICATE
@@ -180,7 +218,9 @@ def test_with_a_mail_server_what_it_refuses_is_listed_and_no_link_is_shown(db: D
     assert found["decided_later"] == (DeliveryState.QUEUED, None)
     with db.reader() as session:
         assert count_waiting(session, made.body.id, has_server=True, at=AT) == 1
-        assert count_waiting(session, made.body.id, has_server=True, at=AT + timedelta(hours=1)) == 3, "stuck ones count too"
+        assert count_waiting(session, made.body.id, has_server=True, at=AT + timedelta(hours=1)) == 3, (
+            "stuck ones count too"
+        )
 
 
 def test_a_letter_carries_its_files(db: Database) -> None:
@@ -188,9 +228,15 @@ def test_a_letter_carries_its_files(db: Database) -> None:
         made = factories.world(session, filled=False)
         facts = {"name": "Samia", "body": "Institut", "candidacy_id": made.candidacy.id}
         add_attachment(
-            queue_email(session, made.candidate, EmailTemplate.DECIDED_LATER, at=AT, body_id=made.body.id, **facts), "a.txt", "A"
+            queue_email(
+                session, made.candidate, EmailTemplate.DECIDED_LATER, at=AT, body_id=made.body.id, **facts
+            ),
+            "a.txt",
+            "A",
         )
-    assert [[file.name for file in letter.mail.attachments] for letter in box(db, made).letters] == [["a.txt"]]
+    assert [[file.name for file in letter.mail.attachments] for letter in box(db, made).letters] == [
+        ["a.txt"]
+    ]
 
 
 @pytest.mark.parametrize(("tries", "has_server", "state"), [

@@ -1,4 +1,6 @@
-"""The mail server proves who it is before anything is entrusted to it; what it does not take is kept and told."""
+"""The mail server proves who it is before anything is entrusted to it; what it does not take is kept and
+told.
+"""
 
 from __future__ import annotations
 
@@ -46,14 +48,18 @@ def self_signed(folder: Path, address: str = "127.0.0.1") -> tuple[Path, Path]:
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - timedelta(days=1))
         .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address(address))]), critical=False)
+        .add_extension(
+            x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address(address))]), critical=False
+        )
         .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
         .sign(key, hashes.SHA256())
     )
     paths = folder / "mail.pem", folder / "mail.key"
     paths[0].write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
     paths[1].write_bytes(
-        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+        key.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
     )
     return paths
 
@@ -63,7 +69,9 @@ def start(tmp_path: Path) -> Iterator[Started]:
     """Start mail servers; those with TLS have a certificate of their own making."""
     running: list[Callable[[], object]] = []
 
-    def one(*, starttls: bool = False, implicit: bool = False, address: str = "127.0.0.1") -> tuple[Kept, int]:
+    def one(
+        *, starttls: bool = False, implicit: bool = False, address: str = "127.0.0.1"
+    ) -> tuple[Kept, int]:
         kept, port, context = Kept(), free_port(), None
         if starttls or implicit:
             context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
@@ -71,7 +79,9 @@ def start(tmp_path: Path) -> Iterator[Started]:
         if implicit:
             running.append(serve_implicit_tls(kept, port, context))
         else:
-            controller = Controller(kept, hostname="127.0.0.1", port=port, tls_context=context, require_starttls=starttls)
+            controller = Controller(
+                kept, hostname="127.0.0.1", port=port, tls_context=context, require_starttls=starttls
+            )
             controller.start()
             running.append(controller.stop)
         return kept, port
@@ -82,9 +92,13 @@ def start(tmp_path: Path) -> Iterator[Started]:
 
 
 def serve_implicit_tls(kept: Kept, port: int, context: ssl.SSLContext | None) -> Callable[[], object]:
-    """Answer on a port whose connections begin with TLS, which `Controller` cannot try itself; return how to stop."""
+    """Answer on a port whose connections begin with TLS, which `Controller` cannot try itself; return how to
+    stop.
+    """
     loop = asyncio.new_event_loop()
-    thread = Thread(target=loop.run_forever)  # the thread of the test may have a loop of its own, of a browser that it drives
+    thread = Thread(
+        target=loop.run_forever
+    )  # the thread of the test may have a loop of its own, of a browser that it drives
     thread.start()
     sessions: list[SMTP] = []
 
@@ -117,7 +131,9 @@ def serve_implicit_tls(kept: Kept, port: int, context: ssl.SSLContext | None) ->
 @pytest.fixture
 def letter(db: Database) -> None:
     with db.transaction() as session:
-        invite(session, "samia@exemple.fr", "Samia", factories.body(session).id, by=None, at=AT, why="candidate")
+        invite(
+            session, "samia@exemple.fr", "Samia", factories.body(session).id, by=None, at=AT, why="candidate"
+        )
 
 
 def failure_in(db: Database) -> tuple[DeliveryFailure | None, bool]:
@@ -135,13 +151,17 @@ def test_a_server_with_a_certificate_that_nobody_vouches_for_gets_nothing_and_th
     assert kept.messages == []
     assert failure_in(db) == (DeliveryFailure.CERTIFICATE, False)
     trusted = Smtp("127.0.0.1", port, ca_file=str(tmp_path / "mail.pem"))
-    assert send_pending(db, config.with_changes(smtp=trusted), AT + timedelta(seconds=30)) == 0, "its next try has its hour"
+    assert send_pending(db, config.with_changes(smtp=trusted), AT + timedelta(seconds=30)) == 0, (
+        "its next try has its hour"
+    )
     assert send_pending(db, config.with_changes(smtp=trusted), AT + timedelta(hours=1)) == 1
     assert len(kept.messages) == 1
     assert failure_in(db) == (None, True)
 
 
-def test_a_certificate_of_another_name_is_refused_even_when_its_authority_is_known(db, config, start, letter, tmp_path):
+def test_a_certificate_of_another_name_is_refused_even_when_its_authority_is_known(
+    db, config, start, letter, tmp_path
+):
     kept, port = start(starttls=True, address="192.0.2.1")
     smtp = Smtp("127.0.0.1", port, ca_file=str(tmp_path / "mail.pem"))
     assert send_pending(db, config.with_changes(smtp=smtp), AT) == 0
@@ -187,10 +207,15 @@ def test_the_files_of_a_letter_are_sent_with_it(db, config, start):
     with db.transaction() as session:
         made = factories.world(session, filled=False)
         facts = {"name": "Samia", "body": "Institut", "candidacy_id": made.candidacy.id}
-        mail = queue_email(session, made.candidate, EmailTemplate.DECIDED_LATER, at=AT, body_id=made.body.id, **facts)
+        mail = queue_email(
+            session, made.candidate, EmailTemplate.DECIDED_LATER, at=AT, body_id=made.body.id, **facts
+        )
         add_attachment(mail, "tete-du-registre.txt", "eyJ.abc.def\n")
     kept, port = start()
-    assert send_pending(db, config.with_changes(smtp=Smtp("127.0.0.1", port, security=SmtpSecurity.NONE)), AT) == 1
+    assert (
+        send_pending(db, config.with_changes(smtp=Smtp("127.0.0.1", port, security=SmtpSecurity.NONE)), AT)
+        == 1
+    )
     [(_, message)] = kept.messages
     [file] = [part for part in message.walk() if part.get_filename()]
     assert file.get_filename() == "tete-du-registre.txt"
@@ -201,7 +226,10 @@ def test_a_letter_handed_over_is_not_sent_as_well(db, config, start, letter):
     with db.transaction() as session:
         session.scalars(select(OutgoingEmail)).one().handed_over_at = AT
     _, port = start()
-    assert send_pending(db, config.with_changes(smtp=Smtp("127.0.0.1", port, security=SmtpSecurity.NONE)), AT) == 0
+    assert (
+        send_pending(db, config.with_changes(smtp=Smtp("127.0.0.1", port, security=SmtpSecurity.NONE)), AT)
+        == 0
+    )
 
 
 @pytest.mark.parametrize(

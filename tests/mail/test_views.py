@@ -1,4 +1,6 @@
-"""The page of letters: what a certifier reads, copies, marks and undoes; what no screen says before a row does."""
+"""The page of letters: what a certifier reads, copies, marks and undoes; what no screen says before a row
+does.
+"""
 
 from __future__ import annotations
 
@@ -22,11 +24,21 @@ from tests.page import CheckedClient
 def made(store: Database) -> World:
     with store.transaction() as session:
         world = factories.world(session, filled=False)
-        invite(session, "neuve@exemple.fr", "Zoé Neuve", world.body.id, by=world.certifier.id, at=now(), why="advisor")
+        invite(
+            session,
+            "neuve@exemple.fr",
+            "Zoé Neuve",
+            world.body.id,
+            by=world.certifier.id,
+            at=now(),
+            why="advisor",
+        )
         send_reset_link(session, world.candidate.email, at=now())
         email_candidate(session, world.candidacy, EmailTemplate.DECIDED_LATER, at=now())
         facts = {"name": "Claire", "body": "Institut", "candidacy_id": world.candidacy.id}
-        mail = queue_email(session, world.advisor, EmailTemplate.DECIDED_LATER, at=now(), body_id=world.body.id, **facts)
+        mail = queue_email(
+            session, world.advisor, EmailTemplate.DECIDED_LATER, at=now(), body_id=world.body.id, **facts
+        )
         add_attachment(mail, "tete-du-registre.txt", "eyJ.a.b")
         return world
 
@@ -51,7 +63,9 @@ def with_server(app, port: int = 9) -> None:
     app.config["SETTINGS"] = app.config["SETTINGS"].with_changes(smtp=Smtp("127.0.0.1", port))
 
 
-def test_no_link_to_change_a_password_stands_on_the_page_of_letters(certifier: CheckedClient, store: Database):
+def test_no_link_to_change_a_password_stands_on_the_page_of_letters(
+    certifier: CheckedClient, store: Database
+):
     page = certifier.page("/courriers").text
     assert page.count("/invitation/") == 1, "the first invitation of somebody new, and no other"
     assert "Choisir un nouveau mot de passe" not in page
@@ -73,11 +87,15 @@ def test_a_letter_is_marked_and_the_mark_is_undone(certifier: CheckedClient, sto
 def test_a_letter_that_left_is_not_marked_as_handed_over(certifier: CheckedClient, store: Database):
     key = key_of(store, EmailTemplate.INVITATION)
     with store.transaction() as session:
-        session.scalars(select(OutgoingEmail).where(OutgoingEmail.kind == EmailTemplate.INVITATION)).one().sent_at = now()
+        session.scalars(
+            select(OutgoingEmail).where(OutgoingEmail.kind == EmailTemplate.INVITATION)
+        ).one().sent_at = now()
     assert send(certifier, f"/courriers/{key}/remis") == 303
     with store.reader() as session:
         assert (
-            session.scalars(select(OutgoingEmail.handed_over_at).where(OutgoingEmail.kind == EmailTemplate.INVITATION)).one()
+            session.scalars(
+                select(OutgoingEmail.handed_over_at).where(OutgoingEmail.kind == EmailTemplate.INVITATION)
+            ).one()
             is None
         )
 
@@ -89,7 +107,9 @@ def test_a_letter_is_found_by_the_name_of_its_reader(certifier: CheckedClient):
     assert "Aucun courrier de cette liste" in certifier.page("/courriers?nom=inconnue").text
 
 
-def test_the_file_of_a_letter_is_given_with_it_to_its_body_only(certifier: CheckedClient, store: Database, app):
+def test_the_file_of_a_letter_is_given_with_it_to_its_body_only(
+    certifier: CheckedClient, store: Database, app
+):
     page = certifier.page("/courriers")
     (link,) = [one["href"] for one in page.all("a") if "/courriers/fichiers/" in one.get("href", "")]
     answer = certifier.get(link)
@@ -108,9 +128,13 @@ def test_the_first_page_counts_the_letters_that_reached_nobody(certifier: Checke
     assert "Tout est à jour" not in text
 
 
-def test_a_candidacy_says_where_its_invitation_is_from_its_row(certifier: CheckedClient, store: Database, made: World, app):
+def test_a_candidacy_says_where_its_invitation_is_from_its_row(
+    certifier: CheckedClient, store: Database, made: World, app
+):
     with store.transaction() as session:
-        person = invite(session, "lea@exemple.fr", "Léa", made.body.id, by=made.certifier.id, at=now(), why="candidate")
+        person = invite(
+            session, "lea@exemple.fr", "Léa", made.body.id, by=made.certifier.id, at=now(), why="candidate"
+        )
         path = factories.candidacy(session, made.version, person).id
     url = f"/candidatures/{path}"
     assert "L’invitation est à remettre" in certifier.page(url).text
@@ -121,20 +145,33 @@ def test_a_candidacy_says_where_its_invitation_is_from_its_row(certifier: Checke
         mail.tries, mail.failure, mail.next_attempt_at = 1, DeliveryFailure.REFUSED, now()
     assert "L’invitation n’est pas partie" in certifier.page(url).text
     with store.transaction() as session:
-        session.scalars(select(OutgoingEmail).where(OutgoingEmail.person_id == person.id)).one().sent_at = now()
+        session.scalars(
+            select(OutgoingEmail).where(OutgoingEmail.person_id == person.id)
+        ).one().sent_at = now()
     assert "L’invitation est partie" in certifier.page(url).text
 
 
-def test_what_the_mail_server_refuses_is_told_with_what_becomes_of_it(certifier: CheckedClient, store: Database, app):
+def test_what_the_mail_server_refuses_is_told_with_what_becomes_of_it(
+    certifier: CheckedClient, store: Database, app
+):
     with_server(app)
     with store.transaction() as session:
-        mail = session.scalars(select(OutgoingEmail).where(OutgoingEmail.kind == EmailTemplate.INVITATION)).one()
-        mail.tries, mail.failure, mail.failed_at, mail.next_attempt_at = 1, DeliveryFailure.CERTIFICATE, now(), now()
+        mail = session.scalars(
+            select(OutgoingEmail).where(OutgoingEmail.kind == EmailTemplate.INVITATION)
+        ).one()
+        mail.tries, mail.failure, mail.failed_at, mail.next_attempt_at = (
+            1,
+            DeliveryFailure.CERTIFICATE,
+            now(),
+            now(),
+        )
     text = certifier.page("/courriers").text.replace("\u00a0", " ")
     assert "son certificat n’est pas reconnu" in text
     assert "Les courriers sont gardés, et l’envoi est essayé de nouveau" in text
     assert "/invitation/" not in text, "with a mail server nobody hands a link over"
-    assert "1 courrier n’est pas parvenu à la personne" in certifier.page("/organisme").text.replace("\u00a0", " ")
+    assert "1 courrier n’est pas parvenu à la personne" in certifier.page("/organisme").text.replace(
+        "\u00a0", " "
+    )
 
 
 @pytest.mark.parametrize("server", [False, True])

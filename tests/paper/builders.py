@@ -10,12 +10,17 @@ from portfolio.domain.notification.use_cases import notifying
 from tests import factories
 from tests.jury import builders
 
-REMEDIES = "Vous pouvez demander un nouvel examen de la décision dans les deux mois.\nLe médiateur peut être saisi."
+REMEDIES = (
+    "Vous pouvez demander un nouvel examen de la décision dans les deux mois.\nLe médiateur peut être saisi."
+)
 QUALITY = "Directrice de l’institut"
 NUMBERS = ("2.3",)
 SAID = {
     number: MissingCompetencyText(
-        "Une estimation globale.", "Le détail par poste.", "Un budget réel, poste par poste.", "Refaire le chiffrage."
+        "Une estimation globale.",
+        "Le détail par poste.",
+        "Un budget réel, poste par poste.",
+        "Refaire le chiffrage.",
     )
     for number in NUMBERS
 }
@@ -43,7 +48,9 @@ def speak(db: Database, made: builders.Scene, **changed: object) -> None:
     with db.transaction() as session:
         revision = settings.load_body_page(session, made.body_id).revision
         words = BodySettingsValue(**(told | changed))
-        settings.save_body_settings(session, made.body_id, words, revision=revision, by=made.certifier.id, at=factories.AT)
+        settings.save_body_settings(
+            session, made.body_id, words, revision=revision, by=made.certifier.id, at=factories.AT
+        )
 
 
 def tell(db: Database, made: builders.Scene) -> None:

@@ -16,7 +16,13 @@ from tests.jury.builders import Scene
 from tests.jury.pages import as_certifier, hearing, staged
 from tests.page import CheckedClient
 
-OTHERS = ("Élodie Marchand", "Farid Bouzid", "Gaëlle Kermarrec", "Hugo Lefèvre", "Jean-Baptiste de La Rochefoucauld")
+OTHERS = (
+    "Élodie Marchand",
+    "Farid Bouzid",
+    "Gaëlle Kermarrec",
+    "Hugo Lefèvre",
+    "Jean-Baptiste de La Rochefoucauld",
+)
 
 
 @pytest.fixture
@@ -26,7 +32,9 @@ def made(store: Database) -> Scene:
     with store.transaction() as session:
         version = session.get_one(CertificationVersion, found.version_id)
         for number, name in enumerate(OTHERS):
-            factories.candidacy(session, version, factories.person(session, name, f"autre{number}@exemple.fr"))
+            factories.candidacy(
+                session, version, factories.person(session, name, f"autre{number}@exemple.fr")
+            )
         planning = Planning(found.version_id, today() + timedelta(days=10), "Lyon")
         planning_use_cases.plan_session(session, found.body_id, planning, by=found.certifier.id, at=now())
     return found
@@ -46,7 +54,9 @@ def test_what_awaits_today_comes_first_and_the_rest_below_with_its_day(client: C
     assert primary[0]["href"].startswith(f"/sessions/{made.session_id}")
 
 
-def test_candidacies_are_chosen_by_their_stage_and_found_by_name_whatever_the_accents(client: CheckedClient, made: Scene):
+def test_candidacies_are_chosen_by_their_stage_and_found_by_name_whatever_the_accents(
+    client: CheckedClient, made: Scene
+):
     as_certifier(client, made)
     called = client.page("/candidatures?etape=jury-fixe").text
     assert "Samia Benali" in called
@@ -59,7 +69,9 @@ def test_candidacies_are_chosen_by_their_stage_and_found_by_name_whatever_the_ac
     assert client.get("/organisme?etape=jury-fixe&nom=farid").headers["Location"].startswith("/candidatures?")
 
 
-@pytest.mark.parametrize("query", ["?etape=nimporte", "?nom=%00%FF", "?etape=&nom=", "?nom=" + "x" * 3000, "?nom=<script>"])
+@pytest.mark.parametrize(
+    "query", ["?etape=nimporte", "?nom=%00%FF", "?etape=&nom=", "?nom=" + "x" * 3000, "?nom=<script>"]
+)
 def test_an_odd_search_is_a_page_all_the_same(client: CheckedClient, made: Scene, query: str):
     answer = as_certifier(client, made).get(f"/candidatures{query.replace('nom=', 'cherche=')}")
     assert answer.status_code == 200
@@ -78,7 +90,9 @@ def test_a_body_without_candidacy_is_told_how_to_begin(client: CheckedClient, st
     assert "Ce qui vous attend aussi" not in page.text
 
 
-def test_the_day_of_the_jury_the_presence_is_asked_before_the_list_of_members(client: CheckedClient, store: Database):
+def test_the_day_of_the_jury_the_presence_is_asked_before_the_list_of_members(
+    client: CheckedClient, store: Database
+):
     made = staged(store, ready=False)
     text = as_certifier(client, made).page(hearing(made, "/presence")).text
     assert text.index("Qui est là") < text.index("Les membres")

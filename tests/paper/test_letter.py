@@ -1,4 +1,6 @@
-"""The letter answers of every block where it stands, and a stranger has no question left: on the screen and on paper alike."""
+"""The letter answers of every block where it stands, and a stranger has no question left: on the screen and
+on paper alike.
+"""
 
 from __future__ import annotations
 
@@ -40,7 +42,9 @@ def told(db: Database, made: builders.Scene, number: int = 1, today: date = buil
 
 @pytest.fixture
 def mixed(db: Database) -> builders.Scene:
-    """A second jury grants block 1, refuses block 2 on two competencies and block 4; block 3, of the first one, is suspended."""
+    """A second jury grants block 1, refuses block 2 on two competencies and block 4; block 3, of the first
+    one, is suspended.
+    """
     made = decided(db, refused=(1, 2, 4))
     speak(db, made)
     later(db, StatusChangeKind.SUSPENSION, made.candidate.id, made.blocks[2], made.certifier.id)
@@ -57,7 +61,10 @@ def mixed(db: Database) -> builders.Scene:
 def test_a_letter_answers_of_every_block_and_says_the_same_words_on_paper(db, mixed):
     letter = told(db, mixed, 2, SECOND_DAY)
     assert [one.number for one in letter.granted] == [1]
-    assert [(one.number, [each.number for each in one.acquired]) for one in letter.refused] == [(2, ["2.1"]), (4, ["4.1"])]
+    assert [(one.number, [each.number for each in one.acquired]) for one in letter.refused] == [
+        (2, ["2.1"]),
+        (4, ["4.1"]),
+    ]
     assert letter.others == (LetterOther(3, mixed.blocks[2].title, GrantGround.SUSPENDED),)
     assert letter.result.label is Label.PARTIAL
     said = {one.number: SAID["2.3"] for one in letter.lacking}
@@ -102,9 +109,14 @@ def told_on_paper(letter) -> str:
 def test_a_letter_says_when_one_may_come_again(db, mixed):
     with db.transaction() as session:
         for on, place in ((date(2027, 12, 1), "Bordeaux"), (date(2027, 9, 1), "Lyon")):
-            plan_session(session, mixed.body_id, Planning(mixed.version_id, on, place), by=mixed.certifier.id, at=LATER)
+            plan_session(
+                session, mixed.body_id, Planning(mixed.version_id, on, place), by=mixed.certifier.id, at=LATER
+            )
     when, *_ = documents.next_message(told(db, mixed, 2, SECOND_DAY), SITE)
-    assert "Prochains jurys prévus\u00a0: le 1er\u00a0septembre 2027 à Lyon et le 1er\u00a0décembre 2027 à Bordeaux." in when
+    assert (
+        "Prochains jurys prévus\u00a0: le 1er\u00a0septembre 2027 à Lyon et le 1er\u00a0décembre 2027 à Bordeaux."
+        in when
+    )
     assert "Vous pouvez aussi attendre" in when
 
 
@@ -159,4 +171,7 @@ def test_a_contact_is_named_in_a_sentence_only_when_it_reads_as_a_name(db, conta
     speak(db, made, contact=contact)
     letter = told(db, made)
     assert documents.contact_message(letter) == words
-    assert f"Demandez{f' {words}' if words else '-nous'} la prochaine date" in documents.next_message(letter, SITE)[0]
+    assert (
+        f"Demandez{f' {words}' if words else '-nous'} la prochaine date"
+        in documents.next_message(letter, SITE)[0]
+    )

@@ -1,4 +1,6 @@
-"""The minutes as they are printed, from real hearings: votes, presence, declarations, what was written since."""
+"""The minutes as they are printed, from real hearings: votes, presence, declarations, what was written
+since.
+"""
 
 from __future__ import annotations
 
@@ -92,10 +94,14 @@ def test_a_recused_member_their_substitute_and_a_form_on_paper_are_all_told(db: 
         for kind in (StatementKind.NO_RELATION, StatementKind.READ):
             paper = act(f"{kind}.pdf")
             signed = MemberDeclarations(ivan.id, kind, signed_on=date(2026, 6, 16))
-            declarations.record_statement(session, made.hearing_id, signed, paper, by=made.certifier.id, at=SEALED_AT)
+            declarations.record_statement(
+                session, made.hearing_id, signed, paper, by=made.certifier.id, at=SEALED_AT
+            )
         get_all_ready(session, made.hearing_id, others, made.certifier.id, SEALED_AT)
         present = [*others, ivan.id]
-        declarations.check_presence(session, made.hearing_id, present, Attendance.HEARD, by=made.certifier.id, at=ON_THE_DAY)
+        declarations.check_presence(
+            session, made.hearing_id, present, Attendance.HEARD, by=made.certifier.id, at=ON_THE_DAY
+        )
     deliberate(db, made)
     close(db, made)
     said = printed(db, made)
@@ -109,9 +115,12 @@ def test_a_recused_member_their_substitute_and_a_form_on_paper_are_all_told(db: 
 
 
 @pytest.mark.parametrize(
-    ("attendance", "words"), [(Attendance.ABSENT, "absence constatée"), (Attendance.EXCUSED, "absence excusée")]
+    ("attendance", "words"),
+    [(Attendance.ABSENT, "absence constatée"), (Attendance.EXCUSED, "absence excusée")],
 )
-def test_the_minutes_of_someone_who_did_not_come_decide_nothing(db: Database, attendance: Attendance, words: str) -> None:
+def test_the_minutes_of_someone_who_did_not_come_decide_nothing(
+    db: Database, attendance: Attendance, words: str
+) -> None:
     made = scene(db)
     check(db, made, [member.id for member in made.members.values()], attendance)
     close(db, made)
@@ -141,7 +150,9 @@ def test_a_refusal_without_recommendation_is_printed_with_its_reason(db: Databas
     made = scene(db)
     deliberate(db, made, refused=(2,))
     why = "Le bloc est à reprendre en entier, par une formation."
-    decide(db, made, made.blocks[1], replace(NOT_VALIDATED, recommendation="", no_recommendation=why), revision=1)
+    decide(
+        db, made, made.blocks[1], replace(NOT_VALIDATED, recommendation="", no_recommendation=why), revision=1
+    )
     close(db, made)
     assert f"Sans préconisation. {why}" in printed(db, made)
 
@@ -151,8 +162,16 @@ def test_who_signed_and_who_rectified_bear_the_names_of_the_composition(db: Data
     deliberate(db, made)
     close(db, made)
     with db.transaction() as session:
-        minutes.rectify(session, made.hearing_id, "Une date était fausse.", by=made.president.id, at=ON_THE_DAY)
-        minutes.rectify(session, made.hearing_id, "Une autre aussi.", by=made.certifier.id, at=ON_THE_DAY + timedelta(days=1))
+        minutes.rectify(
+            session, made.hearing_id, "Une date était fausse.", by=made.president.id, at=ON_THE_DAY
+        )
+        minutes.rectify(
+            session,
+            made.hearing_id,
+            "Une autre aussi.",
+            by=made.certifier.id,
+            at=ON_THE_DAY + timedelta(days=1),
+        )
         session.get_one(Person, made.president.id).name = "Nom d’ailleurs"  # as another body typed it first
     with db.reader() as session:
         paper = find_minutes_data(session, made.hearing_id)

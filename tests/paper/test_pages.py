@@ -192,7 +192,10 @@ def test_the_settings_say_what_to_complete_and_keep_what_was_typed(certifier, ma
     stale = certifier.send("/organisme/reglages", good | {"revision": "0", "contact": "Mon texte"})
     assert stale.status_code == 409
     assert "Mon texte" in stale.text
-    assert certifier.send("/organisme/reglages", data | {"signatory_id": str(made.candidate.id)}).status_code == 422
+    assert (
+        certifier.send("/organisme/reglages", data | {"signatory_id": str(made.candidate.id)}).status_code
+        == 422
+    )
 
 
 def test_certificates_are_signed_by_name_and_the_results_offer_them(certifier, made, store):
@@ -203,7 +206,12 @@ def test_certificates_are_signed_by_name_and_the_results_offer_them(certifier, m
     with store.reader() as session:
         ids = [str(one) for one in session.scalars(select(Certificate.id))]
     assert certifier.send(url, {"certificates": ids, "password": "pas celui-là"}).status_code == 422
-    assert certifier.send(url, {"certificates": [str(made.candidate.id)], "password": factories.PASSWORD}).status_code == 422
+    assert (
+        certifier.send(
+            url, {"certificates": [str(made.candidate.id)], "password": factories.PASSWORD}
+        ).status_code
+        == 422
+    )
     assert certifier.send(url, {"certificates": ids[:2], "password": factories.PASSWORD}).status_code == 303
     page = certifier.page(f"/dossiers/{made.candidacy_id}/resultats")
     assert page.text.count("projet non signé") == 1
@@ -270,7 +278,9 @@ READERS = {
 
 @pytest.mark.parametrize("who", READERS)
 def test_each_document_goes_to_those_it_concerns_and_to_nobody_else(client, app, made, store, who):
-    app.config["SETTINGS"] = app.config["SETTINGS"].__class__(**{**vars(app.config["SETTINGS"]), "juror_days": 100_000})
+    app.config["SETTINGS"] = app.config["SETTINGS"].__class__(
+        **{**vars(app.config["SETTINGS"]), "juror_days": 100_000}
+    )
     speak(store, made)
     tell(store, made)
     with store.transaction() as session:
@@ -288,7 +298,9 @@ def test_each_document_goes_to_those_it_concerns_and_to_nobody_else(client, app,
             assert answer.headers["X-Content-Type-Options"] == "nosniff"
 
 
-def test_a_document_asked_again_is_the_same_byte_for_byte_even_after_names_and_settings_change(certifier, made, store):
+def test_a_document_asked_again_is_the_same_byte_for_byte_even_after_names_and_settings_change(
+    certifier, made, store
+):
     speak(store, made)
     tell(store, made)
     with store.transaction() as session:
@@ -296,7 +308,14 @@ def test_a_document_asked_again_is_the_same_byte_for_byte_even_after_names_and_s
         signatures.sign(session, made.body_id, ids, by=made.certifier.id, at=builders.ON_THE_DAY)
     urls = [url for name, url in documents(made, store).items() if name != "receipt"]
     before = [hashlib.sha256(certifier.get(url).data).hexdigest() for url in urls]
-    speak(store, made, legal_name="Autre nom", city="Ailleurs", remedies="Autre texte", signatory_quality="Autre")
+    speak(
+        store,
+        made,
+        legal_name="Autre nom",
+        city="Ailleurs",
+        remedies="Autre texte",
+        signatory_quality="Autre",
+    )
     with store.transaction() as session:
         session.get_one(type(made.candidate), made.candidate.id).name = "Un autre nom"
     after = [hashlib.sha256(certifier.get(url).data).hexdigest() for url in urls]

@@ -1,4 +1,6 @@
-"""Documents that are sent: who may sign, what a letter must say, and that nothing of it changes afterwards."""
+"""Documents that are sent: who may sign, what a letter must say, and that nothing of it changes
+afterwards.
+"""
 
 from __future__ import annotations
 
@@ -46,10 +48,14 @@ def made(database_url: str, stories: Stories) -> builders.Scene:
     return stories.begin(database_url, "block 2 refused", second_refused)
 
 
-def refusal_of(db: Database, made: builders.Scene, said: dict[str, MissingCompetencyText] = SAID, by: object = None) -> Refusal:
+def refusal_of(
+    db: Database, made: builders.Scene, said: dict[str, MissingCompetencyText] = SAID, by: object = None
+) -> Refusal:
     """Why the result cannot be told."""
     with pytest.raises(Refusal) as refused, db.transaction() as session:
-        notifying.notify(session, made.candidacy_id, 1, said, by=by or made.certifier.id, at=builders.ON_THE_DAY)
+        notifying.notify(
+            session, made.candidacy_id, 1, said, by=by or made.certifier.id, at=builders.ON_THE_DAY
+        )
     with db.reader() as session:
         told = session.scalars(select(OutgoingEmail.subject)).all()
     assert not [one for one in told if "courrier" in one], "nothing is sent"
@@ -62,7 +68,9 @@ def test_the_minutes_already_tell_what_the_jury_saw_and_expects(db, made):
     (block,) = page.letter.refused
     (one,) = block.competencies
     assert (block.number, one.number, [each.number for each in block.acquired]) == (2, "2.3", ["2.1", "2.2"])
-    assert one.said == MissingCompetencyText(seen=builders.REFUSED.reason, expected=builders.NOT_VALIDATED.recommendation)
+    assert one.said == MissingCompetencyText(
+        seen=builders.REFUSED.reason, expected=builders.NOT_VALIDATED.recommendation
+    )
     assert [granted.number for granted in page.letter.granted] == [1, 3, 4]
     assert str(page.clock.until) == "2026-07-03"
 
@@ -108,7 +116,9 @@ def test_an_open_hearing_has_no_result_to_tell(db):
     speak(db, made)
     assert refusal_of(db, made).code is DocumentRefusal.NOT_DECIDED
     with db.reader() as session:
-        assert notifying.prepare_notification(session, made.candidacy_id, 1, builders.ON_THE_DAY.date()) is None
+        assert (
+            notifying.prepare_notification(session, made.candidacy_id, 1, builders.ON_THE_DAY.date()) is None
+        )
 
 
 def test_a_result_is_told_once_to_the_candidate_and_the_advisor_by_mails_without_result(db, made):
@@ -131,19 +141,27 @@ def test_a_result_is_told_once_to_the_candidate_and_the_advisor_by_mails_without
         ]
 
 
-def test_the_signed_head_of_the_ledger_is_a_file_attached_to_the_letters_never_lines_of_code_in_them(database_url):
+def test_the_signed_head_of_the_ledger_is_a_file_attached_to_the_letters_never_lines_of_code_in_them(
+    database_url,
+):
     signed = signing(database_url)
     scene = decided(signed)
     speak(signed, scene)
     tell(signed, scene)
     with signed.reader() as session:
         head = latest_checkpoint(session)
-        assert head == checkpoint_covering(session, "notification", session.scalars(select(ResultNotification.id)).one())
+        assert head == checkpoint_covering(
+            session, "notification", session.scalars(select(ResultNotification.id)).one()
+        )
         mails = [
-            outgoing_email for outgoing_email in session.scalars(select(OutgoingEmail)) if "courrier" in outgoing_email.subject
+            outgoing_email
+            for outgoing_email in session.scalars(select(OutgoingEmail))
+            if "courrier" in outgoing_email.subject
         ]
         files = [(each.name, each.text) for mail in mails for each in mail.attachments]
-        assert check(session, KEYS, [checkpoint for _, text in files for checkpoint in read_checkpoints(text)]).ok
+        assert check(
+            session, KEYS, [checkpoint for _, text in files for checkpoint in read_checkpoints(text)]
+        ).ok
     signed.engine.dispose()
     assert files == [("tete-du-registre.txt", f"{head.token}\n")] * 2
     assert all("tete-du-registre.txt" in mail.text and head.token not in mail.text for mail in mails)
@@ -186,18 +204,24 @@ def test_a_letter_keeps_its_words_when_the_settings_change(db, made):
 
 def test_a_letter_is_read_back_as_it_was_written(db, made):
     with db.reader() as session:
-        letter = notifying.prepare_notification(session, made.candidacy_id, 1, builders.ON_THE_DAY.date()).letter
+        letter = notifying.prepare_notification(
+            session, made.candidacy_id, 1, builders.ON_THE_DAY.date()
+        ).letter
     letter = replace(letter, notified_at=builders.ON_THE_DAY)
     assert letter_from_json(json.loads(json.dumps(letter_to_json(letter)))) == letter
 
 
 def test_a_letter_that_left_before_blocks_were_counted_is_still_read(db, made):
     with db.reader() as session:
-        kept = letter_to_json(notifying.prepare_notification(session, made.candidacy_id, 1, builders.ON_THE_DAY.date()).letter)
+        kept = letter_to_json(
+            notifying.prepare_notification(session, made.candidacy_id, 1, builders.ON_THE_DAY.date()).letter
+        )
     del kept["blocks"]
     kept["refused"][0]["acquired"] = ["2.1", "2.2"]
     letter = letter_from_json(json.loads(json.dumps(kept)))
-    assert [(letter_acquired.number, letter_acquired.text) for letter_acquired in letter.refused[0].acquired] == [
+    assert [
+        (letter_acquired.number, letter_acquired.text) for letter_acquired in letter.refused[0].acquired
+    ] == [
         ("2.1", ""),
         ("2.2", ""),
     ]
@@ -208,10 +232,16 @@ def test_what_waits_for_the_certifier_is_told_then_signed(db, made):
     speak(db, made)
     with db.reader() as session:
         waiting = pending.load_pending(session, made.body_id)
-    assert ([pending_result.candidate for pending_result in waiting.to_notify], waiting.to_sign) == (["Samia Benali"], 3)
+    assert ([pending_result.candidate for pending_result in waiting.to_notify], waiting.to_sign) == (
+        ["Samia Benali"],
+        3,
+    )
     tell(db, made)
     with db.transaction() as session:
-        ids = [unsigned_certificate.id for unsigned_certificate in signatures.load_signing_page(session, made.body_id).waiting]
+        ids = [
+            unsigned_certificate.id
+            for unsigned_certificate in signatures.load_signing_page(session, made.body_id).waiting
+        ]
         assert signatures.sign(session, made.body_id, ids, by=made.certifier.id, at=builders.ON_THE_DAY) == 3
     with db.reader() as session:
         waiting = pending.load_pending(session, made.body_id)
@@ -226,7 +256,9 @@ def test_a_certificate_is_signed_once_and_only_by_its_own_body(db, made):
         ids = session.scalars(select(Certificate.id)).all()
     speak(db, replace(made, body_id=stranger.body.id))
     with db.transaction() as session:
-        assert signatures.sign(session, stranger.body.id, ids, by=made.certifier.id, at=builders.ON_THE_DAY) == 0
+        assert (
+            signatures.sign(session, stranger.body.id, ids, by=made.certifier.id, at=builders.ON_THE_DAY) == 0
+        )
         assert signatures.sign(session, made.body_id, ids, by=made.certifier.id, at=builders.ON_THE_DAY) == 3
         assert signatures.sign(session, made.body_id, ids, by=made.certifier.id, at=builders.ON_THE_DAY) == 0
         assert session.scalar(select(func.count()).select_from(CertificateSignature)) == 3

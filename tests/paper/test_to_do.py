@@ -1,4 +1,6 @@
-"""What waits for a certifier: what is late or near first, each task until it is done, whatever the number of candidacies."""
+"""What waits for a certifier: what is late or near first, each task until it is done, whatever the number of
+candidacies.
+"""
 
 from __future__ import annotations
 
@@ -50,9 +52,13 @@ def test_what_is_late_or_near_comes_first_by_its_day_and_nothing_is_lost(listed,
     assert dates == sorted(dates)
 
 
-@given(st.lists(tasks, max_size=12).flatmap(lambda some: st.tuples(st.just(some), st.permutations(some))), days)
+@given(
+    st.lists(tasks, max_size=12).flatmap(lambda some: st.tuples(st.just(some), st.permutations(some))), days
+)
 def test_the_order_does_not_depend_on_how_things_were_found(two, today):
-    first, second = ([(task.kind, task.until, task.since) for task in sort_tasks(some, today)] for some in two)
+    first, second = (
+        [(task.kind, task.until, task.since) for task in sort_tasks(some, today)] for some in two
+    )
     assert first == second
 
 
@@ -60,7 +66,10 @@ def test_a_result_that_waits_comes_before_a_session_in_two_months():
     far = Task(TaskKind.SEATS, until=TODAY + timedelta(days=60), number=2)
     told = Task(TaskKind.NOTIFY, ("Samia",), since=TODAY)
     assert sort_tasks([far, told], TODAY) == (told, far)
-    assert sort_tasks([told, Task(TaskKind.SEATS, until=TODAY + DUE_SOON, number=2)], TODAY)[0].kind is TaskKind.SEATS
+    assert (
+        sort_tasks([told, Task(TaskKind.SEATS, until=TODAY + DUE_SOON, number=2)], TODAY)[0].kind
+        is TaskKind.SEATS
+    )
 
 
 @given(tasks, days)
@@ -93,7 +102,9 @@ def _load(session: Session, body_id: UUID, today: date) -> tuple[Task, ...]:
     return to_do.load_to_do_list(session, body_id, today, sealed=sealed)
 
 
-def agenda(db: Database, made: builders.Scene, today: date) -> list[tuple[TaskKind, tuple[str, ...], date | None, int]]:
+def agenda(
+    db: Database, made: builders.Scene, today: date
+) -> list[tuple[TaskKind, tuple[str, ...], date | None, int]]:
     with db.reader() as session:
         found = _load(session, made.body_id, today)
     return [(task.kind, task.who, task.until, task.number) for task in found]
@@ -102,7 +113,12 @@ def agenda(db: Database, made: builders.Scene, today: date) -> list[tuple[TaskKi
 def test_a_sealed_dossier_waits_for_a_jury_until_the_third_month(db):
     made = builders.scene(db, heard=False)
     until = date(2026, 6, 3)
-    assert agenda(db, made, builders.DAY - timedelta(days=1))[0] == (TaskKind.JURY, ("Samia Benali",), until, 1)
+    assert agenda(db, made, builders.DAY - timedelta(days=1))[0] == (
+        TaskKind.JURY,
+        ("Samia Benali",),
+        until,
+        1,
+    )
 
 
 def test_a_jury_is_completed_then_reminded_then_followed_on_its_day(db):
@@ -116,11 +132,15 @@ def test_a_jury_is_completed_then_reminded_then_followed_on_its_day(db):
     assert agenda(db, made, month) == [], "a regular jury in a month waits for nothing of the certifier"
     assert agenda(db, made, week) == [(TaskKind.READING, ("Samia Benali",), builders.DAY, 0)]
     with db.reader() as session:
-        people = list(session.scalars(select(JuryMember.person_id).where(JuryMember.session_id == made.session_id)))
+        people = list(
+            session.scalars(select(JuryMember.person_id).where(JuryMember.session_id == made.session_id))
+        )
     builders.get_ready(db, made, people)
     assert agenda(db, made, week) == []
     assert agenda(db, made, builders.DAY) == [(TaskKind.MINUTES, ("Samia Benali",), builders.DAY, 0)]
-    assert agenda(db, made, builders.DAY + timedelta(days=3)) == [(TaskKind.MINUTES, ("Samia Benali",), builders.DAY, 0)]
+    assert agenda(db, made, builders.DAY + timedelta(days=3)) == [
+        (TaskKind.MINUTES, ("Samia Benali",), builders.DAY, 0)
+    ]
 
 
 def test_closed_minutes_leave_a_result_to_tell_within_fifteen_days_and_certificates_to_sign(db):
@@ -134,7 +154,10 @@ def test_closed_minutes_leave_a_result_to_tell_within_fifteen_days_and_certifica
     assert agenda(db, made, builders.DAY) == [notify, (TaskKind.SIGN, (), None, 3)]
     tell(db, made)
     with db.transaction() as session:
-        ids = [unsigned_certificate.id for unsigned_certificate in signatures.load_signing_page(session, made.body_id).waiting]
+        ids = [
+            unsigned_certificate.id
+            for unsigned_certificate in signatures.load_signing_page(session, made.body_id).waiting
+        ]
         signatures.sign(session, made.body_id, ids, by=made.certifier.id, at=builders.ON_THE_DAY)
     assert agenda(db, made, builders.DAY) == []
 

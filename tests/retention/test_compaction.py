@@ -65,7 +65,9 @@ def test_no_byte_of_a_deleted_row_is_left(words: Database, path: Path, seed: int
     assert b"secretdeleted" not in left
     assert b"secretkept" in left
     with words.reader() as session:
-        found = session.execute(text("SELECT count(*) FROM search_index WHERE search_index MATCH 'secretkept0'")).scalar()
+        found = session.execute(
+            text("SELECT count(*) FROM search_index WHERE search_index MATCH 'secretkept0'")
+        ).scalar()
         kept = session.execute(text("SELECT count(*) FROM search_entry WHERE owner = 'kept'")).scalar()
         assert found == kept > 0
         session.execute(text("INSERT INTO search_index(search_index) VALUES ('integrity-check')"))

@@ -9,7 +9,8 @@ from portfolio.all_models import metadata
 from portfolio.db.erasable import ERASABLE
 from portfolio.domain.retention.use_cases import erased_account, erased_rows
 
-# Tables by which others are reached; a table of the certification, of the jury or of the body is nobody's dossier.
+# Tables by which others are reached; a table of the certification, of the jury or of the body is nobody's
+# dossier.
 _DOSSIER = {
     "candidacy",
     "evidence",
@@ -21,7 +22,8 @@ _DOSSIER = {
     "page",
     "attestation_request",
 }
-# What stays after the erasure of an account: people who act keep theirs, and a candidate's rows go with the dossier.
+# What stays after the erasure of an account: people who act keep theirs, and a candidate's rows go with the
+# dossier.
 _OF_OTHERS = {
     "body_member": "members of a body: their account is not erased",
     "body_settings": "who signs for a body",
@@ -57,9 +59,17 @@ def test_every_table_of_an_account_is_erased_or_of_other_people():
         for table in metadata.sorted_tables
         for column in table.columns
         for key in column.foreign_keys
-        if key.column.table.name == "person" and column.name in {"person_id", "candidate_id", "subject_id", "holder_id"}
+        if key.column.table.name == "person"
+        and column.name in {"person_id", "candidate_id", "subject_id", "holder_id"}
     }
-    of_jury = {"attendance_change", "exhibit_opening", "juror_note", "juror_opinion", "juror_statement", "presence"}
+    of_jury = {
+        "attendance_change",
+        "exhibit_opening",
+        "juror_note",
+        "juror_opinion",
+        "juror_statement",
+        "presence",
+    }
     left = owned - handled() - {*_OF_OTHERS} - of_jury
     assert not left, left
 

@@ -27,9 +27,17 @@ def test_the_last_mark_stands_and_the_first_is_kept(db: Database, made: World) -
     with db.transaction() as session:
         mark(session, made, Assessment.COVERED, at=LATER)
     view = standing(db, made)
-    assert (view.value, view.advisor_name, view.made_at, view.outdated) == (Assessment.COVERED, "Claire Morel", LATER, False)
+    assert (view.value, view.advisor_name, view.made_at, view.outdated) == (
+        Assessment.COVERED,
+        "Claire Morel",
+        LATER,
+        False,
+    )
     with reading(db) as session:
-        assert [entry.mark for entry in load_thread(session, made.candidacy.id, made.competencies[0].id, made.advisor.id)] == [
+        assert [
+            entry.mark
+            for entry in load_thread(session, made.candidacy.id, made.competencies[0].id, made.advisor.id)
+        ] == [
             Assessment.PARTLY,
             Assessment.COVERED,
         ]
@@ -40,7 +48,11 @@ def test_a_mark_writes_one_journal_line_without_its_comment(db: Database, made: 
         mark(session, made, Assessment.PARTLY, "Il manque le budget.")
     with reading(db) as session:
         line = session.scalars(select(AuditEvent)).one()
-    assert (line.action, line.actor_id, line.object_id) == ("competency_marked", made.advisor.id, made.candidacy.id)
+    assert (line.action, line.actor_id, line.object_id) == (
+        "competency_marked",
+        made.advisor.id,
+        made.candidacy.id,
+    )
     assert line.facts == {"competency": str(made.competencies[0].id), "value": "partly"}
 
 
@@ -57,7 +69,14 @@ def test_nobody_but_the_advisor_of_the_candidacy_marks_it(db: Database, made: Wo
     for by in (other.id, made.candidate.id, made.certifier.id):
         with pytest.raises(Refusal) as caught, db.transaction() as session:
             assess_competency(
-                session, made.candidacy.id, made.competencies[0].id, Assessment.COVERED, "", basis(session, made), by=by, at=AT
+                session,
+                made.candidacy.id,
+                made.competencies[0].id,
+                Assessment.COVERED,
+                "",
+                basis(session, made),
+                by=by,
+                at=AT,
             )
         assert refused(caught) is ReviewRefusal.NOT_THE_ADVISOR
 
@@ -69,7 +88,16 @@ def test_a_competency_of_another_certification_or_out_of_scope_is_refused(db: Da
         candidacy.blocks = candidacy.blocks[1:]
     for competency_id in (foreign.id, made.competencies[0].id, uuid4()):
         with pytest.raises(Refusal) as caught, db.transaction() as session:
-            assess_competency(session, made.candidacy.id, competency_id, Assessment.COVERED, "", "", by=made.advisor.id, at=AT)
+            assess_competency(
+                session,
+                made.candidacy.id,
+                competency_id,
+                Assessment.COVERED,
+                "",
+                "",
+                by=made.advisor.id,
+                at=AT,
+            )
         assert refused(caught) is ReviewRefusal.OUT_OF_SCOPE
         with pytest.raises(Refusal) as caught, db.transaction() as session:
             post_message(session, made.candidacy.id, competency_id, "Bonjour", by=made.advisor.id, at=AT)

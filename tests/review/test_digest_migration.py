@@ -1,4 +1,6 @@
-"""A mark given before what it stands on was said in numbers stands on the same things after; a stale one stays stale. On both stores."""
+"""A mark given before what it stands on was said in numbers stands on the same things after; a stale one
+stays stale. On both stores.
+"""
 
 from __future__ import annotations
 
@@ -71,7 +73,10 @@ def test_the_digest_written_by_the_migration_is_the_one_that_pages_computed(db: 
                 mark = {"value": Assessment.COVERED, "comment": "", "basis": "", "seen": "", "made_at": AT}
                 session.add_all(
                     CoverageReview(
-                        candidacy_id=made.candidacy.id, competency_id=competency.id, advisor_id=made.advisor.id, **mark
+                        candidacy_id=made.candidacy.id,
+                        competency_id=competency.id,
+                        advisor_id=made.advisor.id,
+                        **mark,
                     )
                     for _ in range(2)
                 )

@@ -1,4 +1,7 @@
-"""Everybody speaks under the name that the body of the dossier typed, whatever name another body gave them. On both stores."""
+"""Everybody speaks under the name that the body of the dossier typed, whatever name another body gave them.
+
+On both stores.
+"""
 
 from __future__ import annotations
 
@@ -34,15 +37,28 @@ def talk(db: Database, made: World) -> None:
     path, about = made.candidacy.id, made.competencies[0].id
     with db.transaction() as session:
         digest, seen = load_review_basis(session, path, about)
-        assess_competency(session, path, about, Assessment.PARTLY, "À préciser.", f"{digest} {seen}", by=made.advisor.id, at=AT)
+        assess_competency(
+            session,
+            path,
+            about,
+            Assessment.PARTLY,
+            "À préciser.",
+            f"{digest} {seen}",
+            by=made.advisor.id,
+            at=AT,
+        )
         post_message(session, path, about, "Que puis-je ajouter ?", by=made.candidate.id, at=LATER)
-        post_message(session, path, about, "Un exemple daté.", by=made.advisor.id, at=LATER + timedelta(minutes=1))
+        post_message(
+            session, path, about, "Un exemple daté.", by=made.advisor.id, at=LATER + timedelta(minutes=1)
+        )
 
 
 def names(db: Database, made: World) -> tuple[list[str], str, str]:
     path, about = made.candidacy.id, made.competencies[0].id
     with db.reader() as session:
-        thread = [thread_entry.author_name for thread_entry in load_thread(session, path, about, made.candidate.id)]
+        thread = [
+            thread_entry.author_name for thread_entry in load_thread(session, path, about, made.candidate.id)
+        ]
         page = find_competency_page(session, path, about, made.advisor.id)
         return thread, load_reviews(session, path)[about].advisor_name, page.mark.advisor_name
 
@@ -57,7 +73,13 @@ def test_what_a_former_advisor_said_keeps_the_name_they_had_here(db: Database, m
     known_elsewhere(db, made)
     talk(db, made)
     with db.transaction() as session:
-        assign_advisor(session, made.candidacy.id, PersonInput("autre@exemple.fr", "Un Autre"), by=made.certifier.id, at=LATER)
+        assign_advisor(
+            session,
+            made.candidacy.id,
+            PersonInput("autre@exemple.fr", "Un Autre"),
+            by=made.certifier.id,
+            at=LATER,
+        )
     assert names(db, made)[0] == ["Claire Ici", "Samia Ici", "Claire Ici"]
 
 

@@ -1,4 +1,6 @@
-"""What the advisor sees of blocks that are held today: later acts and equivalences count as everywhere else."""
+"""What the advisor sees of blocks that are held today: later acts and equivalences count as everywhere
+else.
+"""
 
 from __future__ import annotations
 
@@ -39,7 +41,9 @@ def held_on_board(db: Database, made: factories.World) -> dict[str, list[bool]]:
         return {str(row.candidacy_id): [block.held for block in row.blocks] for row in rows}
 
 
-def test_a_suspended_block_is_not_shown_as_held_and_takes_a_mark_again(db: Database, world: factories.World) -> None:
+def test_a_suspended_block_is_not_shown_as_held_and_takes_a_mark_again(
+    db: Database, world: factories.World
+) -> None:
     key = str(world.candidacy.id)
     assert held_on_board(db, world)[key] == [True, False, False, False]
     later(db, StatusChangeKind.SUSPENSION, world.candidate.id, world.version.blocks[0], world.certifier.id)
@@ -48,7 +52,9 @@ def test_a_suspended_block_is_not_shown_as_held_and_takes_a_mark_again(db: Datab
     assert held_on_board(db, world)[key] == [True, False, False, False]
 
 
-def test_a_block_held_by_equivalence_is_held_for_the_advisor_too(db: Database, world: factories.World) -> None:
+def test_a_block_held_by_equivalence_is_held_for_the_advisor_too(
+    db: Database, world: factories.World
+) -> None:
     with db.transaction() as session:
         other = second_version(session, world.version)
         candidacy = candidacy_on(session, other, world.candidate.id)
@@ -60,5 +66,7 @@ def test_a_block_held_by_equivalence_is_held_for_the_advisor_too(db: Database, w
     with db.reader() as session:
         basis = find_competency_page(session, candidacy.id, theirs, candidacy.advisor_id).basis
     with db.transaction() as session, pytest.raises(Refusal) as refused:
-        assess_competency(session, candidacy.id, theirs, Assessment.COVERED, "", basis, by=world.advisor.id, at=factories.AT)
+        assess_competency(
+            session, candidacy.id, theirs, Assessment.COVERED, "", basis, by=world.advisor.id, at=factories.AT
+        )
     assert refused.value.code is ReviewRefusal.BLOCK_HELD

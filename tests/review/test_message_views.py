@@ -1,4 +1,6 @@
-"""Messages and private notes as their authors meet them; canaries that a private note is never shown outside its author's page."""
+"""Messages and private notes as their authors meet them; canaries that a private note is never shown outside
+its author's page.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +34,9 @@ def made(store: Database) -> World:
 
 def told(store: Database, made: World, by: UUID, text: str = "Un mot", hours: int = 0) -> UUID:
     with store.transaction() as session:
-        said = post_message(session, made.candidacy.id, made.competencies[0].id, text, by=by, at=AT + timedelta(hours=hours))
+        said = post_message(
+            session, made.candidacy.id, made.competencies[0].id, text, by=by, at=AT + timedelta(hours=hours)
+        )
         session.flush()
         return said.id
 
@@ -69,7 +73,9 @@ def test_two_tabs_show_both_texts(client: CheckedClient, store: Database, made: 
     assert page.hidden("revision") == "2"
 
 
-def test_a_message_that_was_answered_comes_back_with_what_was_typed(client: CheckedClient, store: Database, made: World) -> None:
+def test_a_message_that_was_answered_comes_back_with_what_was_typed(
+    client: CheckedClient, store: Database, made: World
+) -> None:
     remark = told(store, made, made.candidate.id)
     client.log_in(made.candidate.email, PASSWORD)
     opened = client.page(url_of(made, remark))
@@ -82,7 +88,9 @@ def test_a_message_that_was_answered_comes_back_with_what_was_typed(client: Chec
     assert "Retirer ce message" in client.page(url_of(made, remark)).text
 
 
-def test_a_message_is_taken_back_and_its_place_stays(client: CheckedClient, store: Database, made: World) -> None:
+def test_a_message_is_taken_back_and_its_place_stays(
+    client: CheckedClient, store: Database, made: World
+) -> None:
     remark = told(store, made, made.candidate.id, "canari-retiré")
     client.log_in(made.candidate.email, PASSWORD)
     response = client.send(url_of(made, remark, "/retirer"), form=url_of(made, remark))
@@ -96,10 +104,16 @@ def test_a_message_is_taken_back_and_its_place_stays(client: CheckedClient, stor
             assert "canari-retiré" not in str(session.execute(select(table)).all()), table.name
 
 
-def test_the_message_of_the_other_is_readable_but_not_ones_to_change(client: CheckedClient, store: Database, made: World) -> None:
+def test_the_message_of_the_other_is_readable_but_not_ones_to_change(
+    client: CheckedClient, store: Database, made: World
+) -> None:
     remark = told(store, made, made.advisor.id)
     client.log_in(made.candidate.email, PASSWORD)
-    token = {"csrf_token": client.page(f"/dossiers/{made.candidacy.id}").hidden("csrf_token"), "text": "Volé", "revision": "1"}
+    token = {
+        "csrf_token": client.page(f"/dossiers/{made.candidacy.id}").hidden("csrf_token"),
+        "text": "Volé",
+        "revision": "1",
+    }
     assert client.get(url_of(made, remark)).status_code == 403
     assert client.post(url_of(made, remark), data=token).status_code == 403
     assert client.post(url_of(made, remark, "/retirer"), data=token).status_code == 403
@@ -108,7 +122,9 @@ def test_the_message_of_the_other_is_readable_but_not_ones_to_change(client: Che
         assert session.scalar(select(Message.text)) == "Un mot"
 
 
-def test_opening_a_page_reads_nothing_and_saying_so_does(client: CheckedClient, store: Database, made: World) -> None:
+def test_opening_a_page_reads_nothing_and_saying_so_does(
+    client: CheckedClient, store: Database, made: World
+) -> None:
     told(store, made, made.candidate.id)
     client.log_in(made.advisor.email, PASSWORD)
     page = client.page(marking_url(made))
@@ -118,7 +134,9 @@ def test_opening_a_page_reads_nothing_and_saying_so_does(client: CheckedClient, 
     url = f"/dossiers/{made.candidacy.id}/competences/{made.competencies[0].id}/lu"
     data = {"csrf_token": page.hidden("csrf_token"), "until": page.hidden("until")}
     assert client.post(url, data=data, headers={"X-Requested-With": "autosave"}).status_code == 204
-    assert "Accompagnement 1 à voir" in client.page(marking_url(made)).text, "the second message came after the page"
+    assert "Accompagnement 1 à voir" in client.page(marking_url(made)).text, (
+        "the second message came after the page"
+    )
     for wrong in ("", "hier", "2026-01-01T00:00:00", "9999-12-31T23:59:59+00:00"):
         assert client.post(url, data=data | {"until": wrong}).status_code == 303
     assert "à voir" not in client.page(marking_url(made)).text
@@ -143,7 +161,9 @@ def test_a_note_saves_itself_and_comes_back(client: CheckedClient, made: World) 
     assert client.post(foreign, data=data).status_code == 404
 
 
-def test_a_private_note_is_on_no_page_of_anybody_else_and_in_no_letter_or_seal(client: CheckedClient, store: Database) -> None:
+def test_a_private_note_is_on_no_page_of_anybody_else_and_in_no_letter_or_seal(
+    client: CheckedClient, store: Database
+) -> None:
     made = scene(store)
     with store.transaction() as session:
         after = factories.person(session, "Accompagnatrice suivante")
@@ -164,7 +184,11 @@ def test_a_private_note_is_on_no_page_of_anybody_else_and_in_no_letter_or_seal(c
         assert len(seen) > 5, email
         assert not [url for url, text in seen.items() if NOTE in text], email
     with store.reader() as session:
-        kept = {name for name, table in metadata.tables.items() if NOTE in str(session.execute(select(table)).all())}
+        kept = {
+            name
+            for name, table in metadata.tables.items()
+            if NOTE in str(session.execute(select(table)).all())
+        }
         assert session.scalar(select(func.count()).select_from(PrivateNote)) == len(made.competencies)
         assert session.scalar(select(func.count()).select_from(OutgoingEmail)) > 0
     assert kept == {"private_note"}
@@ -179,7 +203,9 @@ def crawled(client: CheckedClient, start: str) -> dict[str, str]:
         if url in pages:
             continue
         response = client.get(url, follow_redirects=True)
-        pages[url] = response.get_data(as_text=True) if response.mimetype.startswith("text/") else str(response.data)
+        pages[url] = (
+            response.get_data(as_text=True) if response.mimetype.startswith("text/") else str(response.data)
+        )
         if response.mimetype == "text/html":
             links = (link.get("href", "").split("#")[0] for link in Page(response.text).all("a"))
             waiting += [link for link in links if link.startswith("/") and not FILES.search(link)]

@@ -1,4 +1,7 @@
-"""Letters about conversations: who gets one, when, once; what they say and never say; how they stop. On both stores."""
+"""Letters about conversations: who gets one, when, once; what they say and never say; how they stop.
+
+On both stores.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,12 @@ from portfolio.domain.review.models import DigestEmail
 from portfolio.domain.review.rules.assessment import Assessment
 from portfolio.domain.review.rules.notifications import Frequency, digest_of, is_news
 from portfolio.domain.review.use_cases.assess import assess_competency
-from portfolio.domain.review.use_cases.email_notifications import list_due_digests, load_frequency, queue_digests, save_frequency
+from portfolio.domain.review.use_cases.email_notifications import (
+    list_due_digests,
+    load_frequency,
+    queue_digests,
+    save_frequency,
+)
 from portfolio.domain.review.use_cases.messages import mark_thread_read, post_message, withdraw_message
 from portfolio.screens.advisor.dossier.queries import find_competency_page
 from tests import factories
@@ -77,7 +85,9 @@ def written(db: Database, at: datetime = MORNING) -> int:
 
 def mails(db: Database) -> list[tuple[UUID, str, str]]:
     with db.reader() as session:
-        rows = session.scalars(select(OutgoingEmail).order_by(OutgoingEmail.written_at, OutgoingEmail.subject))
+        rows = session.scalars(
+            select(OutgoingEmail).order_by(OutgoingEmail.written_at, OutgoingEmail.subject)
+        )
         return [(mail.person_id, mail.subject, mail.text) for mail in rows]
 
 
@@ -87,7 +97,15 @@ def test_once_a_day_each_is_told_how_much_waits_and_nothing_of_it(db: Database, 
     with db.transaction() as session:
         ids = made.candidacy.id, made.competencies[0].id
         basis = find_competency_page(session, *ids, made.advisor.id).basis
-        assess_competency(session, *ids, Assessment.PARTLY, CANARY, basis, by=made.advisor.id, at=EVENING + timedelta(minutes=6))
+        assess_competency(
+            session,
+            *ids,
+            Assessment.PARTLY,
+            CANARY,
+            basis,
+            by=made.advisor.id,
+            at=EVENING + timedelta(minutes=6),
+        )
     assert mails(db) == [], "nothing is sent in the evening"
     assert written(db, MORNING) == 2
     assert written(db, MORNING + timedelta(hours=5)) == 0
@@ -179,13 +197,17 @@ def test_the_digests_of_thirty_ask_no_more_than_those_of_one(db: Database, made:
         for number in range(29):
             advisor = factories.person(session, f"Personne {number}")
             candidacy = factories.candidacy(session, made.version, made.candidate, advisor)
-            post_message(session, candidacy.id, made.competencies[0].id, "Mot", by=made.candidate.id, at=EVENING)
+            post_message(
+                session, candidacy.id, made.competencies[0].id, "Mot", by=made.candidate.id, at=EVENING
+            )
     assert asked() == one
     with db.reader() as session:
         assert len(list_due_digests(session, MORNING)) == 30
 
 
-def test_a_digest_leaves_with_a_link_that_a_mail_program_knows_how_to_use(db, made, post_office, tmp_path) -> None:
+def test_a_digest_leaves_with_a_link_that_a_mail_program_knows_how_to_use(
+    db, made, post_office, tmp_path
+) -> None:
     from tests.conftest import config_for
 
     kept, smtp = post_office
@@ -237,7 +259,9 @@ def test_a_link_that_nobody_signed_stops_nothing(client: CheckedClient, store: D
     assert rhythm(store, here.advisor) is Frequency.DAILY
 
 
-def test_the_page_of_notifications_keeps_a_choice(client: CheckedClient, store: Database, here: World) -> None:
+def test_the_page_of_notifications_keeps_a_choice(
+    client: CheckedClient, store: Database, here: World
+) -> None:
     assert client.get("/compte/notifications").status_code == 404
     client.log_in(here.advisor.email, PASSWORD)
     page = client.page("/compte/notifications")
@@ -251,7 +275,10 @@ def test_the_page_of_notifications_keeps_a_choice(client: CheckedClient, store: 
 def test_the_command_writes_what_is_due(app, store: Database, here: World) -> None:
     told(store, here, here.candidate.id, datetime.now(UTC) - timedelta(days=2))
     for expected in ("1", "0"):
-        assert f"Récapitulatifs écrits : {expected}." in app.test_cli_runner().invoke(args=["send-digests"]).output
+        assert (
+            f"Récapitulatifs écrits : {expected}."
+            in app.test_cli_runner().invoke(args=["send-digests"]).output
+        )
     with store.reader() as session:
         assert session.scalar(select(func.count()).select_from(DigestEmail)) == 1
 

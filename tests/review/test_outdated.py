@@ -18,7 +18,17 @@ from portfolio.domain.review.use_cases.assess import assess_competency
 from portfolio.errors import Refusal
 from tests import factories
 from tests.factories import AT, World
-from tests.review.actions import LATER, add_claim, basis, edit_narrative, mark, reading, refused, standing, write_digests
+from tests.review.actions import (
+    LATER,
+    add_claim,
+    basis,
+    edit_narrative,
+    mark,
+    reading,
+    refused,
+    standing,
+    write_digests,
+)
 
 
 def reword_claim(session: Session, made: World) -> None:
@@ -67,7 +77,9 @@ CHANGES = [
 
 
 @pytest.mark.parametrize(("change", "told"), CHANGES)
-def test_a_mark_older_than_a_change_is_outdated_and_says_what_changed(db: Database, made: World, change, told: Change) -> None:
+def test_a_mark_older_than_a_change_is_outdated_and_says_what_changed(
+    db: Database, made: World, change, told: Change
+) -> None:
     with db.transaction() as session:
         mark(session, made, Assessment.COVERED)
         mark(session, made, Assessment.COVERED, place=1)
@@ -90,14 +102,18 @@ def test_a_mark_on_a_page_that_has_changed_meanwhile_is_refused_and_says_what(
         change(session, made)
     ids = made.candidacy.id, made.competencies[0].id
     with pytest.raises(Refusal) as caught, db.transaction() as session:
-        assess_competency(session, *ids, Assessment.PARTLY, "Il manque…", opened, by=made.advisor.id, at=LATER)
+        assess_competency(
+            session, *ids, Assessment.PARTLY, "Il manque…", opened, by=made.advisor.id, at=LATER
+        )
     assert refused(caught) is ReviewRefusal.CHANGED_MEANWHILE
     assert caught.value.facts["changes"] == (told,)
     with reading(db) as session:
         assert session.scalar(select(func.count(CoverageReview.seq))) == 0
 
 
-def test_a_mark_waits_for_the_candidate_who_is_saving_and_then_sees_what_was_saved(db: Database, made: World) -> None:
+def test_a_mark_waits_for_the_candidate_who_is_saving_and_then_sees_what_was_saved(
+    db: Database, made: World
+) -> None:
     with reading(db) as session:
         opened = basis(session, made)
     ids = made.candidacy.id, made.competencies[0].id
@@ -122,11 +138,15 @@ def test_a_mark_waits_for_the_candidate_who_is_saving_and_then_sees_what_was_sav
     assert answers == [ReviewRefusal.CHANGED_MEANWHILE]
 
 
-def test_an_autosave_of_the_same_text_between_reading_and_marking_is_no_change(db: Database, made: World) -> None:
+def test_an_autosave_of_the_same_text_between_reading_and_marking_is_no_change(
+    db: Database, made: World
+) -> None:
     with reading(db) as session:
         opened = basis(session, made)
     with db.transaction() as session:
-        row = session.scalars(select(Narrative).where(Narrative.competency_id == made.competencies[0].id)).one()
+        row = session.scalars(
+            select(Narrative).where(Narrative.competency_id == made.competencies[0].id)
+        ).one()
         row.situation, row.revision = row.situation + "\n", row.revision + 1
     ids = made.candidacy.id, made.competencies[0].id
     with db.transaction() as session:

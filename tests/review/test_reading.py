@@ -19,7 +19,10 @@ def test_the_page_of_a_competency_has_all_that_the_candidate_says_of_it(db: Data
         remark(session, made, "Une question", made.candidate.id, place=1)
     with reading(db) as session:
         page = find_competency_page(session, made.candidacy.id, made.competencies[0].id, made.advisor.id)
-    assert [(claim.piece.number, claim.file.number, claim.also) for claim in page.claims] == [(1, 1, ()), (5, 1, ("2.3",))]
+    assert [(claim.piece.number, claim.file.number, claim.also) for claim in page.claims] == [
+        (1, 1, ()),
+        (5, 1, ("2.3",)),
+    ]
     assert page.narrative is not None
     assert (page.previous, page.next and page.next.label) == (None, "1.2")
     assert [line.waits for line in page.toc[0].lines] == [False, True]
@@ -36,7 +39,9 @@ def test_the_page_of_a_competency_asks_the_same_for_one_piece_or_twenty(db: Data
     assert one <= 32
     with db.transaction() as session:
         for number in range(20, 40):
-            factories.claim(session, factories.evidence(session, made.candidacy.id, number), made.competencies[0])
+            factories.claim(
+                session, factories.evidence(session, made.candidacy.id, number), made.competencies[0]
+            )
     assert asked() == one
 
 
@@ -52,7 +57,12 @@ def test_what_to_see_next_is_the_next_competency_that_expects_something(db: Data
     with reading(db) as session:
         page = find_competency_page(session, made.candidacy.id, made.competencies[0].id, made.advisor.id)
         assert page.then.label == "2.2"
-        assert find_competency_page(session, made.candidacy.id, made.competencies[10].id, made.advisor.id).then.label == "1.1"
+        assert (
+            find_competency_page(
+                session, made.candidacy.id, made.competencies[10].id, made.advisor.id
+            ).then.label
+            == "1.1"
+        )
 
 
 def test_the_page_of_a_dossier_has_its_need_and_its_matrix(db: Database, made: World) -> None:

@@ -8,7 +8,14 @@ import pytest
 
 from portfolio.domain.review.rules.assessment import Assessment, Change, ChangeKind, ReviewRefusal
 from portfolio.domain.review.rules.priority import AttentionGround, AttentionReason
-from portfolio.wording.review import MARK_HINTS, MARKS, REFUSALS, changes_message, ground_message, wait_message
+from portfolio.wording.review import (
+    MARK_HINTS,
+    MARKS,
+    REFUSALS,
+    changes_message,
+    ground_message,
+    wait_message,
+)
 
 AT = datetime(2022, 3, 1, 12, tzinfo=UTC)
 
@@ -38,7 +45,11 @@ def test_every_change_is_told_in_one_sentence(kind: ChangeKind) -> None:
 
 def test_several_changes_make_one_sentence() -> None:
     told = changes_message(
-        [Change(0, ChangeKind.NARRATIVE), Change(2, ChangeKind.CLAIM_REMOVED), Change(4, ChangeKind.FILE_REPLACED)]
+        [
+            Change(0, ChangeKind.NARRATIVE),
+            Change(2, ChangeKind.CLAIM_REMOVED),
+            Change(4, ChangeKind.FILE_REPLACED),
+        ]
     )
     assert told == (
         "Depuis, le récit a été modifié, la pièce\u00a02 n’est plus citée pour cette compétence et la pièce\u00a04 a un nouveau fichier."
@@ -57,6 +68,8 @@ def test_a_wait_is_told_in_days(wait: timedelta, told: str) -> None:
     assert wait_message(AT - wait, AT) == told
 
 
-@pytest.mark.parametrize(("day", "told"), [(date(2022, 2, 28), "passé depuis le 28"), (date(2022, 3, 1), "caduque après le 1er")])
+@pytest.mark.parametrize(
+    ("day", "told"), [(date(2022, 2, 28), "passé depuis le 28"), (date(2022, 3, 1), "caduque après le 1er")]
+)
 def test_a_delay_that_is_over_is_not_told_like_one_that_comes(day: date, told: str) -> None:
     assert told in ground_message(AttentionGround(AttentionReason.LAPSE, AT, day=day), AT)

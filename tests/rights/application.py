@@ -81,10 +81,13 @@ class Installation:
 
     def rule(self, line: Line) -> Rule:
         """The route of a line."""
-        return next(one for one in self.app.url_map.iter_rules(line.endpoint) if line.method in (one.methods or ()))
+        return next(
+            one for one in self.app.url_map.iter_rules(line.endpoint) if line.method in (one.methods or ())
+        )
 
     def url(self, line: Line, state: str, other: Mapping[str, object] | None = None) -> str | None:
-        """The address of a route for the dossier in this state; None where there is no such thing in that state.
+        """The address of a route for the dossier in this state; None where there is no such thing in that
+        state.
 
         `other`: ids that stand in place of those of that dossier.
         """
@@ -101,16 +104,22 @@ class Installation:
         wanted = {name: line.names.get(name, name) for name in rule.arguments}
         if any(place not in at for place in wanted.values()):
             return None
-        return adapter.build(line.endpoint, {name: at[place] for name, place in wanted.items()}, method=line.method)
+        return adapter.build(
+            line.endpoint, {name: at[place] for name, place in wanted.items()}, method=line.method
+        )
 
     def digest(self) -> dict[str, int]:
-        """A digest of the rows, in any order, of every table but the quiet ones; read again only after a write."""
+        """A digest of the rows, in any order, of every table but the quiet ones; read again only after a
+        write.
+        """
         written = self.writes()
         if self._last is not None and self._last[0] == written:
             return self._last[1]
         found = {}
         with self.store.engine.connect() as connection:
-            cursor = connection.connection.cursor()  # the driver's own: hundreds of tables are read a thousand times
+            cursor = (
+                connection.connection.cursor()
+            )  # the driver's own: hundreds of tables are read a thousand times
             for name in metadata.tables.keys() - QUIET:
                 cursor.execute(f'SELECT * FROM "{name}"{AUDITED.get(name, "")}')
                 found[name] = hash(frozenset(Counter(map(repr, cursor.fetchall())).items()))
@@ -123,7 +132,9 @@ class Installation:
         return {name for name, rows in before.items() if now[name] != rows}
 
     def writes(self) -> int:
-        """A number that is another one as soon as anything is committed, or, on PostgreSQL, as soon as anyone tries."""
+        """A number that is another one as soon as anything is committed, or, on PostgreSQL, as soon as anyone
+        tries.
+        """
         if self._watch is None:
             self._watch = self.store.engine.raw_connection()
         cursor = self._watch.cursor()

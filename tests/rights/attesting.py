@@ -1,4 +1,6 @@
-"""Third parties: one asked by each candidate who is still writing their text, one who signed, before the seal of some."""
+"""Third parties: one asked by each candidate who is still writing their text, one who signed, before the seal
+of some.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +10,12 @@ from uuid import UUID
 from sqlalchemy import select
 
 from portfolio.domain.attestation.models import Attestation
-from portfolio.domain.attestation.rules.record import ClaimedRelationship, Relationship, RequestText, Statement
+from portfolio.domain.attestation.rules.record import (
+    ClaimedRelationship,
+    Relationship,
+    RequestText,
+    Statement,
+)
 from portfolio.domain.attestation.use_cases import requests, responses, signing
 from portfolio.domain.evidence.models.evidence import EvidenceFile
 from portfolio.domain.evidence.use_cases.upload_batch import delete_file
@@ -25,7 +32,13 @@ LIFE = timedelta(days=30)
 def wait(made: Building, tag: str) -> None:
     """Ask a third party who writes the whole, and does not sign: nobody reads what they wrote."""
     place, at = made.world.places[tag], made.at - timedelta(days=4)
-    key, token = _ask(made, tag, f"Dominique {Canary(tag, 'attester')}", f"{Canary(tag, 'attesteremail')}@exemple.fr", "wanted")
+    key, token = _ask(
+        made,
+        tag,
+        f"Dominique {Canary(tag, 'attester')}",
+        f"{Canary(tag, 'attesteremail')}@exemple.fr",
+        "wanted",
+    )
     words = Statement(
         ClaimedRelationship.CLIENT,
         str(Canary(tag, "unsigned")),
@@ -46,19 +59,31 @@ def sign(made: Building, tag: str) -> None:
     email = f"{Canary(tag, 'signedemail')}@exemple.fr"
     key, token = _ask(made, tag, "Dominique Signée", email, "role")
     words = Statement(
-        ClaimedRelationship.CLIENT, "Agence", capacity="Cliente.", seen=str(Canary(tag, "comment")), tie=Relationship.NONE
+        ClaimedRelationship.CLIENT,
+        "Agence",
+        capacity="Cliente.",
+        seen=str(Canary(tag, "comment")),
+        tie=Relationship.NONE,
     )
     builders.write(made.database, token, words, at)
-    typed, ready = builders.code(made.database, token, at, email), builders.prepared(made.database, token, at, "Dominique Signée")
+    typed, ready = (
+        builders.code(made.database, token, at, email),
+        builders.prepared(made.database, token, at, "Dominique Signée"),
+    )
     file = builders.drawn(made.files, ready)
     with made.database.transaction() as session:
-        place["copy_token"] = signing.sign(session, token, typed, ready, file, signing.EvidenceTitles("Attestation", "Annexe"))
+        place["copy_token"] = signing.sign(
+            session, token, typed, ready, file, signing.EvidenceTitles("Attestation", "Annexe")
+        )
         session.flush()
-        place["attested_id"] = session.scalars(select(Attestation.evidence_id).where(Attestation.request_id == key)).one()
+        place["attested_id"] = session.scalars(
+            select(Attestation.evidence_id).where(Attestation.request_id == key)
+        ).one()
 
 
 def regret(made: Building, tag: str) -> None:
-    """Ask two who write the whole: one is no longer needed, one refuses; then all that is left of them is forgotten.
+    """Ask two who write the whole: one is no longer needed, one refuses; then all that is left of them is
+    forgotten.
 
     It happened so long ago that their addresses and the letters to them are erased too (domain §8).
     """
@@ -69,7 +94,10 @@ def regret(made: Building, tag: str) -> None:
         key, token = _ask(made, tag, f"Dominique {Canary(tag, 'attester')}", email, "wanted", at)
         gone = str(Canary(tag, what))
         builders.write(
-            made.database, token, Statement(ClaimedRelationship.CLIENT, gone, capacity=gone, seen=gone, tie=Relationship.NONE), at
+            made.database,
+            token,
+            Statement(ClaimedRelationship.CLIENT, gone, capacity=gone, seen=gone, tie=Relationship.NONE),
+            at,
         )
         file = made.keep(tag, what, colour_pdf(gone, (255, 255, 255)))
         with made.database.transaction() as session:
@@ -87,14 +115,22 @@ def sealed(made: Building, tag: str) -> None:
     """Learn which exhibit of the sealed dossier the attestation became."""
     place = made.world.places[tag]
     with made.database.reader() as session:
-        key = session.scalars(select(EvidenceFile.key).where(EvidenceFile.evidence_id == place["attested_id"])).one()
-        place["attested_label"] = session.scalars(select(SealedFile.exhibit).where(SealedFile.key == key)).one()
+        key = session.scalars(
+            select(EvidenceFile.key).where(EvidenceFile.evidence_id == place["attested_id"])
+        ).one()
+        place["attested_label"] = session.scalars(
+            select(SealedFile.exhibit).where(SealedFile.key == key)
+        ).one()
 
 
-def _ask(made: Building, tag: str, name: str, email: str, wanted: str, at: datetime | None = None) -> tuple[UUID, str]:
+def _ask(
+    made: Building, tag: str, name: str, email: str, wanted: str, at: datetime | None = None
+) -> tuple[UUID, str]:
     place, at = made.world.places[tag], at or made.at - timedelta(days=4)
     by = made.world.people[f"candidate {tag}"]
-    asking = RequestText(name, email, ClaimedRelationship.CLIENT, "Agence", place["experience_id"], str(Canary(tag, wanted)))
+    asking = RequestText(
+        name, email, ClaimedRelationship.CLIENT, "Agence", place["experience_id"], str(Canary(tag, wanted))
+    )
     with made.database.transaction() as session:
         key = requests.ask(session, place["candidacy_id"], asking, LIFE, by=by, at=at)
         session.flush()

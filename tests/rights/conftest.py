@@ -56,7 +56,9 @@ def installed(built: Installation) -> Iterator[Installation]:
 
 @pytest.fixture(scope="session")
 def forms(built: Installation) -> dict[str, Form]:
-    """By endpoint, the first form that succeeds when it is filled as a person would, of four finders at most."""
+    """By endpoint, the first form that succeeds when it is filled as a person would, of four finders at
+    most.
+    """
     built.restore()
     working: dict[str, Form] = {}
     tried: defaultdict[str, set[tuple[str, str]]] = defaultdict(set)

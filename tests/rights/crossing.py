@@ -1,4 +1,6 @@
-"""The crossing itself: which cells there are, what the table expects of each, what is wrong with an answer."""
+"""The crossing itself: which cells there are, what the table expects of each, what is wrong with an
+answer.
+"""
 
 from __future__ import annotations
 
@@ -51,7 +53,8 @@ def expected(built: Installation, line: Line, person: str, state: str) -> int:
     if anyone or (person in line.may and state in line.only and not stranger):
         kinds = (f"{person} {state}", *((person, state) if state == "called" else (state, person)))
         return next(
-            (line.answers[one] for one in (*kinds, "connected" * connected) if one in line.answers), line.answers.get("", 200)
+            (line.answers[one] for one in (*kinds, "connected" * connected) if one in line.answers),
+            line.answers.get("", 200),
         )
     return 403 if person in line.knows and not stranger else 404
 
@@ -70,10 +73,16 @@ def read(here: Installation, chosen: Iterable[Cell]) -> tuple[list[str], Counter
         shown = here.world.planted.seen_in(answer)
         roles, owner = roles_of(person, state), OWNER.get(state, state)
         for canary in sorted(shown - here.world.planted.typed(url)):
-            if canary.field not in line.reveals and not may_see(canary, roles) and canary not in here.own(person, state):
+            if (
+                canary.field not in line.reveals
+                and not may_see(canary, roles)
+                and canary not in here.own(person, state)
+            ):
                 faults.append(f"{where}: shows {canary}")
         if wanted == 200:
-            faults += [f"{where}: lacks {name}" for name in sorted(line.shows) if Canary(owner, name) not in shown]
+            faults += [
+                f"{where}: lacks {name}" for name in sorted(line.shows) if Canary(owner, name) not in shown
+            ]
     return faults, counts
 
 
@@ -97,6 +106,10 @@ def write(here: Installation, chosen: Iterable[Cell]) -> tuple[list[str], int]:
             faults += [f"one of {doubtful}: changes {table}" for table in here.changed_since(before)]
             doubtful.clear()
         shown = here.world.planted.seen_in(answer) - here.world.planted.typed(url)
-        faults += [f"{where}: shows {canary}" for canary in sorted(shown) if not may_see(canary, roles_of(person, state))]
+        faults += [
+            f"{where}: shows {canary}"
+            for canary in sorted(shown)
+            if not may_see(canary, roles_of(person, state))
+        ]
     faults += [f"one of {doubtful}: changes {table}" for table in here.changed_since(before)]
     return faults, tried

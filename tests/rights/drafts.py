@@ -58,7 +58,11 @@ def house_of(made: Building, tag: str) -> House:
         suspended = factories.person(session, "Sacha", f"{Canary(tag, 'suspendedemail')}@exemple.fr")
         session.add(CertifyingBodyMember(body_id=body.id, person_id=suspended.id))
     house = House(tag, body.id, version.id, certifier, advisor, jurors(made, tag), followed)
-    made.world.people |= {f"certifier {tag}": certifier.id, f"advisor {tag}": advisor.id, f"suspended {tag}": suspended.id}
+    made.world.people |= {
+        f"certifier {tag}": certifier.id,
+        f"advisor {tag}": advisor.id,
+        f"suspended {tag}": suspended.id,
+    }
     made.world.people |= {f"{what} {tag}": person.id for what, person in house.jurors.items()}
     return house
 
@@ -110,7 +114,9 @@ def candidate_of(made: Building, house: House, tag: str) -> None:
             )
         )  # fmt: skip
         facts = {"name": str(Canary(tag, "name")), "body": "Institut", "candidacy_id": path.id}
-        letter = queue_email(session, person, EmailTemplate.DECIDED_LATER, at=made.at, body_id=house.body_id, **facts)
+        letter = queue_email(
+            session, person, EmailTemplate.DECIDED_LATER, at=made.at, body_id=house.body_id, **facts
+        )
         add_attachment(letter, "fichier.txt", "texte")
         session.flush()
         letters = {"letter_id": letter.id, "letter_file_id": letter.attachments[0].id}
@@ -118,9 +124,15 @@ def candidate_of(made: Building, house: House, tag: str) -> None:
     made.world.places[tag] = _ids(made, house, path.id) | {"thrown_id": thrown} | letters
 
 
-def _told(made: Building, session: Session, tag: str, path: UUID, number: int, competency: Competency) -> None:
-    """One piece, one claim, one narrative; the last piece has a real file, the one before it will be taken away."""
-    piece = factories.evidence(session, path, number, f"{Canary(tag, 'erased' if number == 10 else 'title')} {number}")
+def _told(
+    made: Building, session: Session, tag: str, path: UUID, number: int, competency: Competency
+) -> None:
+    """One piece, one claim, one narrative; the last piece has a real file, the one before it will be taken
+    away.
+    """
+    piece = factories.evidence(
+        session, path, number, f"{Canary(tag, 'erased' if number == 10 else 'title')} {number}"
+    )
     piece.own_role = str(Canary(tag, "role"))
     claim = factories.claim(session, piece, competency, "1")
     claim.comment = str(Canary(tag, "comment"))
@@ -128,7 +140,9 @@ def _told(made: Building, session: Session, tag: str, path: UUID, number: int, c
     told = factories.narrative(session, path, competency)
     told.situation = told.actions = str(Canary(tag, "narrative"))
     if number >= 10:
-        file = made.keep(tag, "filename", colour_pdf(str(Canary(tag, "file")), made.world.planted.colour(tag)))
+        file = made.keep(
+            tag, "filename", colour_pdf(str(Canary(tag, "file")), made.world.planted.colour(tag))
+        )
         row = piece.files[0]
         row.key, row.name, row.size, row.sha256, row.pages = file.key, file.name, file.size, file.sha256, 1
         if number == 11:
@@ -138,42 +152,75 @@ def _told(made: Building, session: Session, tag: str, path: UUID, number: int, c
 
 
 def _thrown(made: Building, session: Session, tag: str, path: UUID, competency: Competency) -> UUID:
-    """A piece that says what nobody must find again: marked by the advisor, then taken away before any deposit."""
+    """A piece that says what nobody must find again: marked by the advisor, then taken away before any
+    deposit.
+    """
     piece = factories.evidence(session, path, 12, str(Canary(tag, "thrown")))
     piece.own_role = piece.own_part = str(Canary(tag, "thrown"))
     factories.claim(session, piece, competency, "1").comment = str(Canary(tag, "thrown"))
-    file, row = made.keep(tag, "thrown", colour_pdf(str(Canary(tag, "thrown")), (255, 255, 255))), piece.files[0]
+    file, row = (
+        made.keep(tag, "thrown", colour_pdf(str(Canary(tag, "thrown")), (255, 255, 255))),
+        piece.files[0],
+    )
     row.key, row.name, row.size, row.sha256, row.pages = file.key, file.name, file.size, file.sha256, 1
     session.flush()
     return piece.id
 
 
 def _former(made: Building, session: Session, tag: str, row: EvidenceFile) -> None:
-    """The file had another version before: its own people read it still, whoever reads under the seal does not."""
+    """The file had another version before: its own people read it still, whoever reads under the seal does
+    not.
+    """
     file = made.keep(tag, "formername", colour_pdf(str(Canary(tag, "formerfile")), (255, 255, 255)))
     row.number = 2
     session.flush()
-    former = {"name": file.name, "size": file.size, "sha256": file.sha256, "pages": 1, "mime": row.mime, "family": row.family}
-    session.add(EvidenceFile(evidence_id=row.evidence_id, number=1, key=file.key, received_at=row.received_at, **former))
+    former = {
+        "name": file.name,
+        "size": file.size,
+        "sha256": file.sha256,
+        "pages": 1,
+        "mime": row.mime,
+        "family": row.family,
+    }
+    session.add(
+        EvidenceFile(
+            evidence_id=row.evidence_id, number=1, key=file.key, received_at=row.received_at, **former
+        )
+    )
     session.flush()
 
 
-def _reviewed(made: Building, session: Session, house: House, tag: str, path: UUID, about: UUID, candidate: UUID) -> None:
+def _reviewed(
+    made: Building, session: Session, house: House, tag: str, path: UUID, about: UUID, candidate: UUID
+) -> None:
     _regretted(session, tag, (path, about), house.advisor.id, made.at - timedelta(hours=3))
     _regretted(session, tag, (path, about), candidate, made.at - timedelta(hours=3, minutes=-1))
     digest, seen = load_review_basis(session, path, about)
     comment = str(Canary(tag, "mark"))
-    assess_competency(session, path, about, Assessment.PARTLY, comment, f"{digest} {seen}", by=house.advisor.id, at=made.at)
-    post_message(session, path, about, str(Canary(tag, "remark")), by=house.advisor.id, at=made.at - timedelta(hours=2))
-    post_message(session, path, about, str(Canary(tag, "reply")), by=candidate, at=made.at - timedelta(hours=1))
-    post_message(session, path, about, f"{Canary(tag, 'remark')} encore", by=house.advisor.id, at=made.at)  # nobody has answered
+    assess_competency(
+        session, path, about, Assessment.PARTLY, comment, f"{digest} {seen}", by=house.advisor.id, at=made.at
+    )
+    post_message(
+        session, path, about, str(Canary(tag, "remark")), by=house.advisor.id, at=made.at - timedelta(hours=2)
+    )
+    post_message(
+        session, path, about, str(Canary(tag, "reply")), by=candidate, at=made.at - timedelta(hours=1)
+    )
+    post_message(
+        session, path, about, f"{Canary(tag, 'remark')} encore", by=house.advisor.id, at=made.at
+    )  # nobody has answered
     save_frequency(session, house.advisor.id, Frequency.DAILY, at=made.at)
     save_note(session, path, about, str(Canary(tag, "private")), 0, by=house.advisor.id, at=made.at)
 
 
 def _regretted(session: Session, tag: str, where: tuple[UUID, UUID], by: UUID, at: datetime) -> None:
-    """One message taken back, one corrected before anybody answered it: the words of neither remain anywhere."""
-    taken, mistyped = (post_message(session, *where, str(Canary(tag, what)), by=by, at=at) for what in ("takenback", "mistyped"))
+    """One message taken back, one corrected before anybody answered it: the words of neither remain
+    anywhere.
+    """
+    taken, mistyped = (
+        post_message(session, *where, str(Canary(tag, what)), by=by, at=at)
+        for what in ("takenback", "mistyped")
+    )
     session.flush()
     edit_message(session, where[0], mistyped.id, f"{Canary(tag, 'remark')} corrigé", 1, by=by, at=at)
     withdraw_message(session, where[0], taken.id, by=by, at=at)
@@ -204,8 +251,12 @@ def _ids(made: Building, house: House, path: UUID) -> dict[str, object]:
             "competency_id": competency.id,
             "block_id": competency.block_id,
             "block_number": session.get_one(Block, competency.block_id).number,
-            "experience_id": session.scalars(select(Experience.id).where(Experience.candidacy_id == path)).one(),
-            "narrative_id": session.scalars(select(Narrative.id).where(Narrative.candidacy_id == path)).first(),
+            "experience_id": session.scalars(
+                select(Experience.id).where(Experience.candidacy_id == path)
+            ).one(),
+            "narrative_id": session.scalars(
+                select(Narrative.id).where(Narrative.candidacy_id == path)
+            ).first(),
             "remark_id": session.scalars(last_said.where(Message.author_id == house.advisor.id)).first(),
             "stop_token": unsubscribe_token(session.get_one(NotificationPreference, house.advisor.id)),
             "version_id": house.version_id,

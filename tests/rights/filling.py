@@ -1,6 +1,8 @@
-"""The forms of the product, found on its pages and filled as a person would: what the tests of writes start from.
+"""The forms of the product, found on its pages and filled as a person would: what the tests of writes start
+from.
 
-A new form is found by itself. If it does not succeed when filled with the plain values below, say in `SAID` what it wants.
+A new form is found by itself. If it does not succeed when filled with the plain values below, say in `SAID`
+what it wants.
 """
 
 from __future__ import annotations
@@ -40,7 +42,14 @@ SAID: dict[str, dict[str, str]] = {
     "account.log_in": {"email": f"{Canary('sealed', 'email')}@exemple.fr"},
     "candidacy.open_candidacy": {"advisor_email": "conseil@exemple.fr", "scope": "blocks"},
     "certification.import_entry": {"text": entry_text(next_entry("RNCP88888")), "file": ""},
-    "certification.create_one": {"kind": "own", "code": "CQP-VENTE-9", "start": "blank", "base": "", "file": "", "text": ""},
+    "certification.create_one": {
+        "kind": "own",
+        "code": "CQP-VENTE-9",
+        "start": "blank",
+        "base": "",
+        "file": "",
+        "text": "",
+    },
     "review.save_message": {"revision": "1"},
     "look.save_accent": {"choice": "own", "colour": "#1d4ed8"},
     "evidence.change_pieces": {"action": "leave_out", "kind": "", "experience_id": ""},
@@ -71,7 +80,8 @@ SAID: dict[str, dict[str, str]] = {
 }
 # Acts that ask for a proof and the password on a second page, once they were read again.
 PROVEN = {"acts.save_status_change", "identity.correct_identity"}
-# What fields of these names hold, whatever the form: most are optional, and wrong when filled with a sentence.
+# What fields of these names hold, whatever the form: most are optional, and wrong when filled with a
+# sentence.
 NAMED = {
     "passage": "1",
     "revision": "0",
@@ -206,7 +216,9 @@ class _Reader(HTMLParser):
         assert self.here is not None
         for number, known in enumerate(self.here):
             if known.name == one.name and known.kind == one.kind and one.offered:
-                self.here[number] = replace(known, offered=known.offered + one.offered, chosen=known.chosen + one.chosen)
+                self.here[number] = replace(
+                    known, offered=known.offered + one.offered, chosen=known.chosen + one.chosen
+                )
                 return
         self.here.append(one)
 
@@ -273,8 +285,8 @@ def pages_of(built: Installation) -> Iterator[tuple[str, str, str, str]]:
 def each_form(built: Installation, working: Collection[str]) -> Iterator[Form]:
     """The forms that people of the table find on the pages they may open.
 
-    A page whose like was opened for somebody, and showed only forms that are `working` by now, waits until the others were
-    opened, and is opened then only if a form was never found working.
+    A page whose like was opened for somebody, and showed only forms that are `working` by now, waits until
+    the others were opened, and is opened then only if a form was never found working.
     """
     seen: dict[str, set[str]] = {}
     waiting = []
@@ -287,7 +299,8 @@ def each_form(built: Installation, working: Collection[str]) -> Iterator[Form]:
             seen[endpoint].add(form.endpoint)
             yield form
     wanted = {line.endpoint for line in TABLE if line.method == "POST"} - SCRIPTED
-    # Each page of each dossier for one person first: what is still missing depends on the state more than on who looks.
+    # Each page of each dossier for one person first: what is still missing depends on the state more than on
+    # who looks.
     times: Counter[tuple[str, str]] = Counter()
     ranked = []
     for endpoint, person, state, url in waiting:
@@ -305,7 +318,9 @@ def _opened(built: Installation, person: str, state: str, url: str) -> Iterator[
         yield from forms_on(built, answer, person, state)
 
 
-def send(built: Installation, form: Form, body: MultiDict[str, Any] | None = None, **more: Any) -> TestResponse:
+def send(
+    built: Installation, form: Form, body: MultiDict[str, Any] | None = None, **more: Any
+) -> TestResponse:
     """Send a form as its finder."""
     data = form.filled() if body is None else body
     visitor = browser(built.app, built.world, who_is(form.person, form.state))

@@ -1,4 +1,6 @@
-"""Canary strings: each says whose it is and what it is, wherever it turns up (page, header, PDF, file, image)."""
+"""Canary strings: each says whose it is and what it is, wherever it turns up (page, header, PDF, file,
+image).
+"""
 
 from __future__ import annotations
 
@@ -36,7 +38,9 @@ class Planted:
     colours: dict[tuple[int, int, int], Canary] = field(default_factory=dict)
 
     def colour(self, owner: str) -> tuple[int, int, int]:
-        """The colour of this owner's pages: no other owner's, and far enough from theirs to survive compression."""
+        """The colour of this owner's pages: no other owner's, and far enough from theirs to survive
+        compression.
+        """
         for known, canary in self.colours.items():
             if canary.owner == owner:
                 return known
@@ -116,7 +120,8 @@ FIELDS: Mapping[str, str] = {
     "attester": "attester",
     "asked": "wanted",
     "unsigned": "unsigned",
-    # Taken back, withdrawn, refused, forgotten, replaced by other words: of these nothing is left for anybody.
+    # Taken back, withdrawn, refused, forgotten, replaced by other words: of these nothing is left for
+    # anybody.
     "gone": "takenback mistyped withdrawn refused forgotten thrown",
     # The version of a file before the one that was sealed.
     "former": "formername formerfile",

@@ -27,7 +27,15 @@ from portfolio.domain.jury.rules.enums import Attendance, FindingValue, Gender, 
 from portfolio.domain.jury.rules.member_status import MemberDeclarations
 from portfolio.domain.jury.rules.opinions import InterviewInput, InterviewKind, OpinionInput
 from portfolio.domain.jury.rules.reading import NoteInput, NoteKind
-from portfolio.domain.jury.use_cases import ballots, declarations, deliberation, interview, minutes, opinions, reading
+from portfolio.domain.jury.use_cases import (
+    ballots,
+    declarations,
+    deliberation,
+    interview,
+    minutes,
+    opinions,
+    reading,
+)
 from portfolio.domain.jury.use_cases import planning as planning_use_cases
 from portfolio.domain.ledger.recording import append
 from portfolio.domain.notification.rules.letter import MissingCompetencyText as Told
@@ -59,7 +67,9 @@ def sit(made: Building, house: House, tag: str) -> None:
     before, by = day - timedelta(days=5), house.certifier.id
     with made.database.transaction() as session:
         planned = _planned(made, session, house, day, SEATED)
-        planning_use_cases.justify_parity(session, planned, str(Canary(house.tag, "parity")), by=by, at=before)
+        planning_use_cases.justify_parity(
+            session, planned, str(Canary(house.tag, "parity")), by=by, at=before
+        )
         hearing = planning_use_cases.add_hearing(session, planned, place["submission_id"], by=by, at=before)
         place |= {"session_id": planned, "hearing_id": hearing.id}
         _declare(made, session, house, tag, before)
@@ -69,30 +79,43 @@ def sit(made: Building, house: House, tag: str) -> None:
         _note(session, house, place, tag, day)
         note = NoteInput(NoteKind.NOTE, str(Canary(tag, "jurornote")))
         _opine(session, house, place, tag, day)
-        place["note_id"] = reading.write_note(session, hearing.id, note, by=house.jurors["employee"].id, at=day).id
+        place["note_id"] = reading.write_note(
+            session, hearing.id, note, by=house.jurors["employee"].id, at=day
+        ).id
     _decide(made, house, tag, day)
     _remember(made, house, tag)
     with made.database.reader() as session:
-        scan = SignedDocument.session_id == place["session_id"], SignedDocument.name.contains(str(Canary(tag, "paper")))
+        scan = (
+            SignedDocument.session_id == place["session_id"],
+            SignedDocument.name.contains(str(Canary(tag, "paper"))),
+        )
         place["document_id"] = session.scalars(select(SignedDocument.id).where(*scan)).one()
 
 
 def call(made: Building, house: House, tag: str, beside: str) -> None:
-    """Plan a jury of men for tomorrow, for two candidates; one member has declared before the first, and not read."""
+    """Plan a jury of men for tomorrow, for two candidates; one member has declared before the first, and not
+    read.
+    """
     place, by = made.world.places[tag], house.certifier.id
     men = tuple((what, replace(naming, gender=Gender.MAN)) for what, naming in SEATED)
     with made.database.transaction() as session:
         planned = _planned(made, session, house, made.at + timedelta(days=1), men)
         hearing = planning_use_cases.add_hearing(session, planned, place["submission_id"], by=by, at=made.at)
-        listed = planning_use_cases.add_hearing(session, planned, made.world.places[beside]["submission_id"], by=by, at=made.at)
+        listed = planning_use_cases.add_hearing(
+            session, planned, made.world.places[beside]["submission_id"], by=by, at=made.at
+        )
         made.world.places[beside]["hearing_id"] = listed.id
         place |= {"session_id": planned, "hearing_id": hearing.id}
         who = house.jurors["employee"].id
-        declarations.record_statement(session, hearing.id, MemberDeclarations(who, StatementKind.NO_RELATION), by=who, at=made.at)
+        declarations.record_statement(
+            session, hearing.id, MemberDeclarations(who, StatementKind.NO_RELATION), by=who, at=made.at
+        )
     _remember(made, house, tag)
 
 
-def _planned(made: Building, session: Session, house: House, day: datetime, seated: tuple[tuple[str, MemberInput], ...]) -> UUID:
+def _planned(
+    made: Building, session: Session, house: House, day: datetime, seated: tuple[tuple[str, MemberInput], ...]
+) -> UUID:
     by, before = house.certifier.id, day - timedelta(days=5)
     act = made.keep(house.tag, "act", colour_pdf(str(Canary(house.tag, "actfile")), (255, 255, 255)))
     planning = Planning(house.version_id, day_of(day), str(Canary(house.tag, "place")))
@@ -100,7 +123,9 @@ def _planned(made: Building, session: Session, house: House, day: datetime, seat
     for what, naming in seated:
         ties = tuple(replace(tie, organisation=str(Canary(house.tag, "ties"))) for tie in naming.ties)
         named = replace(naming, email=house.jurors[what].email, name=house.jurors[what].name, ties=ties)
-        planning_use_cases.name_member(session, planned.id, named, act if named.appointed_on else None, by=by, at=before)
+        planning_use_cases.name_member(
+            session, planned.id, named, act if named.appointed_on else None, by=by, at=before
+        )
         session.flush()
         session.expire_all()
     return planned.id
@@ -111,8 +136,13 @@ def _remember(made: Building, house: House, tag: str) -> None:
     place = made.world.places[tag]
     with made.database.reader() as session:
         there = JuryMember.session_id == place["session_id"]
-        place["member_id"] = session.scalars(select(JuryMember.id).where(there, JuryMember.seat == Seat.PRESIDENT)).one()
-        act = SignedDocument.session_id == place["session_id"], SignedDocument.name.contains(str(Canary(house.tag, "act")))
+        place["member_id"] = session.scalars(
+            select(JuryMember.id).where(there, JuryMember.seat == Seat.PRESIDENT)
+        ).one()
+        act = (
+            SignedDocument.session_id == place["session_id"],
+            SignedDocument.name.contains(str(Canary(house.tag, "act"))),
+        )
         place["act_id"] = session.scalars(select(SignedDocument.id).where(*act)).one()
 
 
@@ -125,11 +155,18 @@ def _declare(made: Building, session: Session, house: House, tag: str, at: datet
         signed = builders.DAY if on_paper[0] else None
         for kind in (StatementKind.NO_RELATION, StatementKind.READ):
             declarations.record_statement(
-                session, hearing, MemberDeclarations(person, kind, signed_on=signed), on_paper[0], by=on_paper[1], at=at
+                session,
+                hearing,
+                MemberDeclarations(person, kind, signed_on=signed),
+                on_paper[0],
+                by=on_paper[1],
+                at=at,
             )
     teacher = house.jurors["teacher"].id
     # Who declared first and recuses later reads nothing more: the declaration alone must not let them in.
-    declarations.record_statement(session, hearing, MemberDeclarations(teacher, StatementKind.NO_RELATION), by=teacher, at=at)
+    declarations.record_statement(
+        session, hearing, MemberDeclarations(teacher, StatementKind.NO_RELATION), by=teacher, at=at
+    )
     recusal = MemberDeclarations(teacher, StatementKind.RECUSAL, str(Canary(tag, "recusal")))
     declarations.record_statement(session, hearing, recusal, by=teacher, at=at)
 
@@ -169,10 +206,14 @@ def _decide(made: Building, house: House, tag: str, day: datetime) -> None:
     place = made.world.places[tag]
     if tag in {"heard", "beside"}:
         return
-    closed = min(day + timedelta(hours=3), made.at)  # never before the day of the session, just after midnight either
+    closed = min(
+        day + timedelta(hours=3), made.at
+    )  # never before the day of the session, just after midnight either
     with made.database.transaction() as session:
         use_cases.close(session, place["hearing_id"], by=house.jurors["president"].id, at=closed)
-        minutes.rectify(session, place["hearing_id"], str(Canary(tag, "rectified")), by=house.certifier.id, at=made.at)
+        minutes.rectify(
+            session, place["hearing_id"], str(Canary(tag, "rectified")), by=house.certifier.id, at=made.at
+        )
         _contest(session, house, place, made.at)
         if tag != "closed":
             told = Told(str(Canary(tag, "missing")), "x", "x", "x")
@@ -182,12 +223,17 @@ def _decide(made: Building, house: House, tag: str, day: datetime) -> None:
 
 
 def _contest(session: Session, house: House, place: dict[str, object], at: datetime) -> None:
-    """The holder was invited to explain themselves and was heard; an appeal was received. No letter is sent."""
+    """The holder was invited to explain themselves and was heard; an appeal was received.
+
+    No letter is sent.
+    """
     of_hearing = select(Minutes.id).where(Minutes.hearing_id == place["hearing_id"])
     minutes_id = session.scalars(of_hearing).one()
     grant = session.scalars(select(Grant.id).where(Grant.minutes_id == minutes_id)).first()
     by, day = {"recorded_at": at, "recorded_by": house.certifier.id}, day_of(at)
-    invitation = ObservationInvitation(grant_id=grant, facts="x", invited_on=day, answer_by=day + timedelta(days=20), **by)
+    invitation = ObservationInvitation(
+        grant_id=grant, facts="x", invited_on=day, answer_by=day + timedelta(days=20), **by
+    )
     session.add(invitation)
     session.flush()
     observation = Observation(invitation_id=invitation.id, manner=ObservationManner.HEARD, given_on=day, **by)

@@ -60,8 +60,12 @@ def build(database: Database, files: FileStore) -> World:
     candidate_of(made, south, "far")
     seal(made, "far")
     sit(made, south, "far")
-    beside = replace(north, tag="annex", advisor=someone(made, "annex", "advisor"), jurors=jurors(made, "annex"))
-    made.world.people |= {"advisor beside": beside.advisor.id} | {f"{what} beside": one.id for what, one in beside.jurors.items()}
+    beside = replace(
+        north, tag="annex", advisor=someone(made, "annex", "advisor"), jurors=jurors(made, "annex")
+    )
+    made.world.people |= {"advisor beside": beside.advisor.id} | {
+        f"{what} beside": one.id for what, one in beside.jurors.items()
+    }
     candidate_of(made, beside, "beside")
     seal(made, "beside")
     sit(made, beside, "beside")
@@ -70,7 +74,9 @@ def build(database: Database, files: FileStore) -> World:
     add_holders(made, north)
     _wait(made, north)
     _end(made, north)
-    assert purge_removed_evidence(files, database, made.at) == len(made.world.places) - 1  # « erased » is no candidate's
+    assert (
+        purge_removed_evidence(files, database, made.at) == len(made.world.places) - 1
+    )  # « erased » is no candidate's
     RenditionWorker(database, files, now).run_all_due()
     return made.world
 
@@ -82,10 +88,16 @@ def add_to_pool(made: Building, north: House) -> None:
         juror = pool.add_juror(session, north.body_id, card, by=north.certifier.id, at=made.at)
         card_link.send_card_link(session, juror, by=north.certifier.id, at=made.at)
         session.flush()
-        letter = session.scalars(select(OutgoingEmail).where(OutgoingEmail.kind == EmailTemplate.JUROR_CARD)).one()
+        letter = session.scalars(
+            select(OutgoingEmail).where(OutgoingEmail.kind == EmailTemplate.JUROR_CARD)
+        ).one()
         token = letter.text.partition("/fiche-jure/")[2].split()[0]
         found = {"pool_juror_id": juror.id, "card_token": token}
-        rows = {row.session_id: row for row in session.scalars(select(Summons)) if row.summoned_as is SummonedAs.JUROR}
+        rows = {
+            row.session_id: row
+            for row in session.scalars(select(Summons))
+            if row.summoned_as is SummonedAs.JUROR
+        }
         called = rows[made.world.places["called"]["session_id"]]
         found["summons_token"] = summons.answer_token(called)
         for place in made.world.places.values():
@@ -94,7 +106,9 @@ def add_to_pool(made: Building, north: House) -> None:
 
 
 def add_holders(made: Building, north: House) -> None:
-    """A holder of before, and a list that waits for its confirmation; every state may find them in its addresses."""
+    """A holder of before, and a list that waits for its confirmation; every state may find them in its
+    addresses.
+    """
     cells = dict.fromkeys(Column, "") | {
         Column.NAME: "Odile Perrin",
         Column.EMAIL: "odile.perrin@exemple.fr",
@@ -122,7 +136,9 @@ def next_entry(code: str = "RNCP99999") -> Entry:
 
 
 def _wait(made: Building, north: House) -> None:
-    """A draft of another certification; a candidate who has not chosen a password yet, with the link that lets them."""
+    """A draft of another certification; a candidate who has not chosen a password yet, with the link that
+    lets them.
+    """
     place = made.world.places["called"]
     with made.database.transaction() as session:
         person = session.get_one(Person, made.world.people["candidate called"])
@@ -136,13 +152,17 @@ def _wait(made: Building, north: House) -> None:
 
 
 def _end(made: Building, north: House) -> None:
-    """An acquisition in the draft, every certificate signed but those of `closed`, numbers known, everybody connected."""
+    """An acquisition in the draft, every certificate signed but those of `closed`, numbers known, everybody
+    connected.
+    """
     place = made.world.places["draft"]
     with made.database.transaction() as session:
         proof = made.keep("draft", "proof", colour_pdf(str(Canary("draft", "prooffile")), (255, 255, 255)))
         first = session.get_one(factories.CertificationVersion, north.version_id).blocks[0]
         said = AcquisitionInput(first.id, factories.ADMISSIBLE, str(Canary("draft", "obtained")))
-        row = record_acquisition(session, place["candidacy_id"], said, proof, by=north.certifier.id, at=made.at)
+        row = record_acquisition(
+            session, place["candidacy_id"], said, proof, by=north.certifier.id, at=made.at
+        )
         place["acquisition_id"] = row.id
         numbers = session.execute(
             select(Certificate.id, Certificate.number, func.coalesce(Grant.person_id, Award.person_id))
@@ -153,11 +173,21 @@ def _end(made: Building, north: House) -> None:
         for _, number, person in numbers:
             made.world.planted.words[number] = Canary(owners[person], "number")
             made.world.places[owners[person]]["certificate_number"] = number
-        waiting = [unsigned_certificate.id for unsigned_certificate in load_signing_page(session, north.body_id).waiting]
+        waiting = [
+            unsigned_certificate.id
+            for unsigned_certificate in load_signing_page(session, north.body_id).waiting
+        ]
         unsigned = {id for id, _, person in numbers if owners[person] == "closed"}
-        sign(session, north.body_id, [id for id in waiting if id not in unsigned], by=north.certifier.id, at=made.at)
+        sign(
+            session,
+            north.body_id,
+            [id for id in waiting if id not in unsigned],
+            by=north.certifier.id,
+            at=made.at,
+        )
         made.world.tokens = {
-            who: start_session(session, person, timedelta(hours=12), at=made.at) for who, person in made.world.people.items()
+            who: start_session(session, person, timedelta(hours=12), at=made.at)
+            for who, person in made.world.people.items()
         }
         gone = [made.world.people["suspended north"], made.world.people["suspended south"]]
         session.execute(update(Person).where(Person.id.in_(gone)).values(suspended_at=made.at))

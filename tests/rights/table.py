@@ -1,20 +1,27 @@
-"""Who may open what: one line a route and method, written from domain.md §1 and §8, never computed from the policy.
+"""Who may open what: one line a route and method, written from domain.md §1 and §8, never computed from the
+policy.
 
 To add a route, add its line:
 
-    get("dossier.experience", may="candidate", only="draft reopened", knows="candidate advisor", shows="post"),
+    get("dossier.experience", may="candidate", only="draft reopened", knows="candidate advisor",
+    shows="post"),
 
-- `may`: who it answers (200, or what `answers` says by state), among the people of `visitors.PEOPLE`; `only`: in these states
-  of the dossier, when not in all; `knows`: who is told « no » (403) when they may not. Everybody else gets 404.
-- `shows`: fields (canaries.FIELDS) of the candidate of the state that must stand in what is answered, so that a test cannot
-  pass by refusing everybody. What must *not* stand there is the table of `visibility.py`, the same for every route.
-- `reveals`: fields that this one route shows to whoever may open it, against that table (a public certificate names its holder).
-- `answers`: another status than 200, by state, by person, or by both (« candidate closed »), for those of `may`.
-- `names`: where the value of a part of the URL stands in `World.places`, when it is not under the name of that part.
+- `may`: who it answers (200, or what `answers` says by state), among the people of `visitors.PEOPLE`; `only`:
+  in these states of the dossier, when not in all; `knows`: who is told « no » (403) when they may not.
+  Everybody else gets 404.
+- `shows`: fields (canaries.FIELDS) of the candidate of the state that must stand in what is answered, so that
+  a test cannot pass by refusing everybody. What must *not* stand there is the table of `visibility.py`, the
+  same for every route.
+- `reveals`: fields that this one route shows to whoever may open it, against that table (a public certificate
+  names its holder).
+- `answers`: another status than 200, by state, by person, or by both (« candidate closed »), for those of
+  `may`.
+- `names`: where the value of a part of the URL stands in `World.places`, when it is not under the name of
+  that part.
 
-A juror counts as one while they may read: until thirty days after the closing; in the state `past` they are strangers again. In
-the state `called`, the juror alone has declared: the others are « silent ».
-A POST line also needs its form to be found on a page someone may open, and to succeed when filled: see `filling.py`.
+A juror counts as one while they may read: until thirty days after the closing; in the state `past` they are
+strangers again. In the state `called`, the juror alone has declared: the others are « silent ». A POST line
+also needs its form to be found on a page someone may open, and to succeed when filled: see `filling.py`.
 """
 
 from __future__ import annotations
@@ -53,7 +60,14 @@ def get(endpoint: str, *, may: str, only: str = EVERYWHERE, knows: str = "", sho
     return Line(method, endpoint, *sets, answers or {}, names or {})
 
 
-def post(endpoint: str, *, may: str, only: str = EVERYWHERE, knows: str = "", names: Mapping[str, str] | None = None) -> Line:
+def post(
+    endpoint: str,
+    *,
+    may: str,
+    only: str = EVERYWHERE,
+    knows: str = "",
+    names: Mapping[str, str] | None = None,
+) -> Line:
     """A write."""
     return get(endpoint, may=may, only=only, knows=knows, names=names, method="POST")
 
@@ -67,7 +81,8 @@ def _both(endpoint: str, *, may: str, only: str = EVERYWHERE, knows: str = "", s
 
 # A piece that was taken away is nowhere but under the seal.
 GONE = {"erased": 404}
-# Every file of the story is a PDF: nothing of it is played. tests/evidence/test_recordings.py plays one, and asks who may.
+# Every file of the story is a PDF: nothing of it is played. tests/evidence/test_recordings.py plays one, and
+# asks who may.
 NOT_PLAYED = dict.fromkeys(EVERYWHERE.split(), 404)
 NOT_MADE = dict.fromkeys(EVERYWHERE.split(), 409)
 NUMBER = {"number": "certificate_number"}
@@ -85,9 +100,9 @@ NEXT = {"version_id": "draft_version_id"}
 # A defence is recorded before a jury that reads an assessment record: tests/assessment sends it.
 # The signature of a third party wants the code of a letter: tests/attestation sends it.
 # A ruling on an equivalence wants a second published version: tests/certificate sends it.
-# Only a draft whose routes are to settle has a form to give them the common rule: tests/certification sends it.
-# Only who acts for two bodies has a form to choose one: tests/account sends it.
-# A removed piece comes back, and a mask is drawn, applied and removed, only after another write: tests/evidence sends them.
+# Only a draft whose routes are to settle has a form to give them the common rule: tests/certification sends
+# it. Only who acts for two bodies has a form to choose one: tests/account sends it. A removed piece comes
+# back, and a mask is drawn, applied and removed, only after another write: tests/evidence sends them.
 SCRIPTED = {
     "evidence.restore",
     "evidence.mask",
@@ -107,7 +122,8 @@ SCRIPTED = {
     "jury.record_defence",
     # They want opinions on every competency, an open ballot or an adjournment: tests/jury sends them.
     "jury.give_opinions",
-    # They want an invitation, a proposal, an appeal that came before: tests/certificate and tests/control send them.
+    # They want an invitation, a proposal, an appeal that came before: tests/certificate and tests/control
+    # send them.
     "contests.record_observation",
     "contests.confirm",
     "contests.drop",
@@ -120,7 +136,8 @@ SCRIPTED = {
     "home.act_for",
     # It wants the root of a receipt: tests/submission/test_editions.py sends it.
     "sealed_check.check",
-    # They end the session that asks, or want a password, a code or a link of their own: tests/account sends them.
+    # They end the session that asks, or want a password, a code or a link of their own: tests/account sends
+    # them.
     "account.enter_code",
     # They change the story that the other lines read: tests/candidacy sends them.
     "candidacy.correct",
@@ -186,7 +203,8 @@ SCRIPTED = {
     "review.comment_in_viewer",
     "jury_rules.share_rule",
     # Everyone named is in the pool already, and nobody was taken out of it: tests/jury sends these.
-    # They want a list with its proofs, or end what the other lines read: tests/certificate/test_holder_pages.py sends them.
+    # They want a list with its proofs, or end what the other lines read:
+    # tests/certificate/test_holder_pages.py sends them.
     "holders.read_list",
     "holders.confirm",
     "holders.drop",
@@ -196,7 +214,8 @@ SCRIPTED = {
     "jurors.remove_conflict",
     # It wants a conflict that the comparison of employers found: tests/rights/test_conflicts.py sends it.
     "jurors.lift_conflict",
-    # It wants hours that are fixed and two candidates, or a day that changed since the letters: tests/jury sends these.
+    # It wants hours that are fixed and two candidates, or a day that changed since the letters: tests/jury
+    # sends these.
     "jury.order_passage",
     # It wants a jury that the pool can give: tests/jury/test_compose_pages.py sends it.
     "jury.name_composition",
@@ -223,7 +242,8 @@ PUBLIC = (
     post("account.logout", may=ANYONE),
     get("account.code_form", may=ANYONE, answers=dict.fromkeys(EVERYWHERE.split(), 303)),
     post("account.enter_code", may=ANYONE),
-    # Nothing is under way here, and the settings name no provider: tests/account/test_openid.py signs in by one.
+    # Nothing is under way here, and the settings name no provider: tests/account/test_openid.py signs in by
+    # one.
     post("openid.start", may=ANYONE, names=PROVIDER),
     post("openid.start_invited", may=ANYONE, names=PROVIDER),
     get("openid.go", may=ANYONE, answers={"": 400}),
@@ -239,22 +259,37 @@ PUBLIC = (
     get("passkeys.list_passkeys", may=CONNECTED),
     get("passkeys.remove_form", may=CONNECTED, answers={"": 404}, names=KEY),
     post("passkeys.login_options", may=ANYONE),
-    *(post(f"passkeys.{act}", may=CONNECTED) for act in ("confirm", "creation_options", "add", "signing_options")),
+    *(
+        post(f"passkeys.{act}", may=CONNECTED)
+        for act in ("confirm", "creation_options", "add", "signing_options")
+    ),
     post("passkeys.remove", may=CONNECTED, names=KEY),
     get("account.reset_form", may=ANYONE),
     post("account.request_reset", may=ANYONE),
-    get("account.password_form", may=ANYONE, answers={"called": 200, "": 404}, shows="email", reveals="name email"),
+    get(
+        "account.password_form",
+        may=ANYONE,
+        answers={"called": 200, "": 404},
+        shows="email",
+        reveals="name email",
+    ),
     post("account.choose_password", may=ANYONE),
     # The signed link of a letter is all the proof it wants.
     get("review.unsubscribe_form", may=ANYONE, names=STOP),
     post("review.unsubscribe", may=ANYONE, names=STOP),
     get("certificate.verify", may=ANYONE),
-    get("certificate.public", may=ANYONE, shows="name number", reveals="name number body place", names=NUMBER),
+    get(
+        "certificate.public", may=ANYONE, shows="name number", reveals="name number body place", names=NUMBER
+    ),
     get("certificate.qr_code", may=ANYONE, reveals="number", names=NUMBER),
 )
 
 OWN = (
-    get("home.dossiers", may=CONNECTED, answers={"candidate": 303, "candidate beside": 303, "candidate south": 303}),
+    get(
+        "home.dossiers",
+        may=CONNECTED,
+        answers={"candidate": 303, "candidate beside": 303, "candidate south": 303},
+    ),
     get("review.board", may=CONNECTED),
     get("search.advised", may=CONNECTED),
     get("jury.home", may=CONNECTED),
@@ -264,7 +299,10 @@ OWN = (
     post("own_data.ask_erasure", may="candidate"),
     get("review.notifications", may=CONNECTED),
     post("review.save_notifications", may=CONNECTED),
-    *(get(f"security.{page}", may=CONNECTED) for page in ("account", "email_form", "password_form", "second_factor")),
+    *(
+        get(f"security.{page}", may=CONNECTED)
+        for page in ("account", "email_form", "password_form", "second_factor")
+    ),
     get("security.email_change_form", may=CONNECTED, names=STOP),
     post("security.confirm_email_change", may=CONNECTED, names=STOP),
     *(
@@ -332,7 +370,10 @@ VERSION = (
     post("register.correct", may="certifier"),
     get("register.adding", may="certifier"),
     get("register.partner", may="certifier"),
-    *(get(f"certification.{one}", may="certifier", names=NEXT) for one in ("draft", "publication", "confirm_discard")),
+    *(
+        get(f"certification.{one}", may="certifier", names=NEXT)
+        for one in ("draft", "publication", "confirm_discard")
+    ),
     *(post(f"certification.{one}", may="certifier", names=NEXT) for one in ("correct", "publish", "discard")),
     get("book_frame.frame", may="certifier", names=NEXT),
     post("book_frame.save_frame", may="certifier", names=NEXT),
@@ -342,7 +383,10 @@ VERSION = (
     get("word_template.download", may="certifier", answers={"": 404}),
     *(post(f"word_template.{one}", may="certifier") for one in ("save", "remove")),
     *(get(f"jury_rules.{one}", may="certifier", names=NEXT) for one in ("rules", "rule")),
-    *(post(f"jury_rules.{one}", may="certifier", names=NEXT) for one in ("save_blocks", "save_rule", "share_rule")),
+    *(
+        post(f"jury_rules.{one}", may="certifier", names=NEXT)
+        for one in ("save_blocks", "save_rule", "share_rule")
+    ),
 )
 
 CANDIDACY = (
@@ -404,10 +448,18 @@ DOSSIER = (
     ),
     *(
         post(f"dossier.{one}", may="candidate", only=OPEN, knows="candidate advisor")
-        for one in ("save_new_experience", "change_experience", "remove_experience", "remove_claim", "save_texts")
+        for one in (
+            "save_new_experience",
+            "change_experience",
+            "remove_experience",
+            "remove_claim",
+            "save_texts",
+        )
     ),
     *_both("dossier.change_claim", may="candidate", only=OPEN, knows="candidate advisor", shows="comment"),
-    *_both("dossier.choose_competencies", may="candidate", only=OPEN, knows="candidate advisor", answers=GONE),
+    *_both(
+        "dossier.choose_competencies", may="candidate", only=OPEN, knows="candidate advisor", answers=GONE
+    ),
     get("dossier.general_texts", may="candidate advisor", shows="career motivation conclusion"),
 )
 
@@ -415,7 +467,9 @@ EVIDENCE = (
     get("evidence.pieces", may="candidate advisor"),
     get("search.draft", may="candidate advisor"),
     get("evidence.piece", may="candidate advisor", shows="role filename", answers=GONE),
-    *_both("evidence.describe", may="candidate", only=OPEN, knows="candidate advisor", shows="role", answers=GONE),
+    *_both(
+        "evidence.describe", may="candidate", only=OPEN, knows="candidate advisor", shows="role", answers=GONE
+    ),
     *_both("evidence.replace", may="candidate", only=OPEN, knows="candidate advisor", answers=GONE),
     get("evidence.download", may="candidate advisor", shows="filename file", answers=GONE, names=VERSION_OF),
     get("evidence.read", may="candidate advisor", shows="comment", answers=GONE, names=VERSION_OF),
@@ -430,7 +484,13 @@ EVIDENCE = (
     post("evidence.change_pieces", may="candidate", only=OPEN, knows="candidate advisor"),
     get("evidence.mask_form", may="candidate", only=OPEN, knows="candidate advisor", answers=GONE),
     post("evidence.mask", may="candidate", only=OPEN, knows="candidate advisor"),
-    post("evidence.unmask", may="candidate", only=OPEN, knows="candidate advisor", names={"mask_id": "candidacy_id"}),
+    post(
+        "evidence.unmask",
+        may="candidate",
+        only=OPEN,
+        knows="candidate advisor",
+        names={"mask_id": "candidacy_id"},
+    ),
     post("evidence.flatten_file", may="candidate", only=OPEN, knows="candidate advisor"),
     get("evidence.removed", may="candidate", only=OPEN, knows="candidate advisor"),
     post("evidence.restore", may="candidate", only=OPEN, knows="candidate advisor"),
@@ -450,7 +510,12 @@ EVIDENCE = (
 
 REVIEW = (
     get("review.dossier", may="advisor", knows="candidate", shows="name"),
-    get("review.competency", may="advisor", knows="candidate", shows="narrative comment mark remark reply private"),
+    get(
+        "review.competency",
+        may="advisor",
+        knows="candidate",
+        shows="narrative comment mark remark reply private",
+    ),
     post("review.save_assessment", may="advisor", knows="candidate"),
     post("review.send_message", may="advisor", knows="candidate"),
     get("review.answer_form", may="candidate", knows="advisor", shows="remark reply"),
@@ -497,7 +562,8 @@ SUBMISSION = (
     get("submission.manifest", may=f"candidate advisor {READERS}", shows="narrative filename"),
     get("documents.receipt", may=f"candidate advisor {READERS}", shows="name"),
     get("submission.inclusion_proof", may=f"candidate advisor {READERS}", shows="filename"),
-    # The certifying body keeps the documents made of what was sealed; it does not read the dossier on these screens.
+    # The certifying body keeps the documents made of what was sealed; it does not read the dossier on these
+    # screens.
     get("submission.book", may=f"candidate advisor certifier {READERS}", shows="name"),
     post("submission.request_edition", may=f"candidate advisor certifier {READERS}"),
     post("submission.cancel_edition", may=f"candidate advisor certifier {READERS}"),
@@ -577,7 +643,14 @@ SESSION = (
     get("jury.appointment_document", may="certifier", names=ACT),
     *(
         post(f"jury.{one}", may="certifier")
-        for one in ("justify_parity", "name_member", "name_substitute", "remove_member", "add_hearing", "remove_hearing")
+        for one in (
+            "justify_parity",
+            "name_member",
+            "name_substitute",
+            "remove_member",
+            "add_hearing",
+            "remove_hearing",
+        )
     ),
 )
 
@@ -677,10 +750,29 @@ ATTESTATION = (
     get("attestation.confirm_withdraw", may="candidate", knows="advisor", shows="attester"),
     *(post(f"attestation.{one}", may="candidate", knows="advisor") for one in ("remind", "withdraw")),
     get("attestation.requests_status", may="certifier", shows="attester"),
-    get("attestation.download_evidence_signature", may="candidate advisor", names={"evidence_id": "attested_id"}),
-    get("attestation.download_sealed_signature", may=f"candidate advisor {READERS}", names={"label": "attested_label"}),
-    get("attestation.download_exhibit_signature", may=READERS, knows="recused silent", names={"label": "attested_label"}),
-    get("answering.request_details", may=ANYONE, shows="name wanted attester", reveals=BEHIND_LINK, names=ANSWERED),
+    get(
+        "attestation.download_evidence_signature",
+        may="candidate advisor",
+        names={"evidence_id": "attested_id"},
+    ),
+    get(
+        "attestation.download_sealed_signature",
+        may=f"candidate advisor {READERS}",
+        names={"label": "attested_label"},
+    ),
+    get(
+        "attestation.download_exhibit_signature",
+        may=READERS,
+        knows="recused silent",
+        names={"label": "attested_label"},
+    ),
+    get(
+        "answering.request_details",
+        may=ANYONE,
+        shows="name wanted attester",
+        reveals=BEHIND_LINK,
+        names=ANSWERED,
+    ),
     *(
         get(f"answering.{one}", may=ANYONE, shows=shows, reveals=BEHIND_LINK, names=ANSWERED)
         for one, shows in (
@@ -695,7 +787,13 @@ ATTESTATION = (
         for one in ("start_answer", "save_statement", "attach", "detach", "decline", "request_code", "sign")
     ),
     get("answering.attestation_copy", may=ANYONE, shows="name", reveals="name body", names=COPIED),
-    get("answering.download_copy", may=ANYONE, shows="name comment", reveals="name post body role comment", names=COPIED),
+    get(
+        "answering.download_copy",
+        may=ANYONE,
+        shows="name comment",
+        reveals="name post body role comment",
+        names=COPIED,
+    ),
 )
 
 # The candidacy of a route without a livret 2, of someone of the north who is in none of the states.

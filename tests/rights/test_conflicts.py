@@ -1,6 +1,8 @@
-"""The conflict cases of a peer-review system, replayed: each kind of conflict × each way to a dossier and to what its jury writes.
+"""The conflict cases of a peer-review system, replayed: each kind of conflict × each way to a dossier and to
+what its jury writes.
 
-A juror of « heard » has read, noted, given an opinion and written a line of the interview sheet. Then a conflict is known.
+A juror of « heard » has read, noted, given an opinion and written a line of the interview sheet. Then a
+conflict is known.
 """
 
 from __future__ import annotations
@@ -27,7 +29,14 @@ from portfolio.domain.jury.rules.juror_card import ConflictKind
 from portfolio.domain.jury.rules.member_status import MemberDeclarations
 from portfolio.domain.jury.rules.refusals import JuryRefusal
 from portfolio.domain.jury.rules.summons import SendingReason
-from portfolio.domain.jury.use_cases import declarations, email_notices, new_version, pool, propose_day, reading
+from portfolio.domain.jury.use_cases import (
+    declarations,
+    email_notices,
+    new_version,
+    pool,
+    propose_day,
+    reading,
+)
 from portfolio.domain.search.models import SearchEntry
 from portfolio.domain.submission.models import Submission
 from portfolio.errors import Refusal
@@ -40,10 +49,19 @@ from tests.rights.visibility import kind_of
 WHO, HEARD, OTHER = "employee north", "heard", "closed"
 # Nothing of these is for a juror who has a conflict with the candidate.
 WITHHELD = {"told", "decided", "jurornote", "opinion", "heardline", "recusal", "paper"}
-# What a member reads before any declaration, and after a recusal: the candidate's name, and what they declare.
+# What a member reads before any declaration, and after a recusal: the candidate's name, and what they
+# declare.
 BEFORE_READING = {"jury.hearing", "jury.declaration_form", "jury.recusal_form"}
-# What the juror still reads of another candidate: a text, a file, a page image, a document, a search, their notes.
-STILL_READ = {"jury.texts", "jury.exhibit_file", "jury.exhibit_page", "jury.search", "jury.note_page", "documents.minutes"}
+# What the juror still reads of another candidate: a text, a file, a page image, a document, a search, their
+# notes.
+STILL_READ = {
+    "jury.texts",
+    "jury.exhibit_file",
+    "jury.exhibit_page",
+    "jury.search",
+    "jury.note_page",
+    "documents.minutes",
+}
 
 
 @pytest.fixture
@@ -113,7 +131,9 @@ _FOUND: dict[str, dict[str, str]] = {}
 
 
 def ways_in(here: Installation, tag: str) -> dict[str, str]:
-    """Every page and file of the table that the juror opens about a candidate, with a search; looked for once a process."""
+    """Every page and file of the table that the juror opens about a candidate, with a search; looked for once
+    a process.
+    """
     if tag not in _FOUND:
         _FOUND[tag] = _opened(here, tag)
     return _FOUND[tag]
@@ -121,11 +141,21 @@ def ways_in(here: Installation, tag: str) -> dict[str, str]:
 
 def _opened(here: Installation, tag: str) -> dict[str, str]:
     lines = [line for line in TABLE if line.method == "GET" and "juror" in line.may and tag in line.only]
-    found = {line.endpoint: here.url(line, tag) for line in lines if here.rule(line).arguments & {"hearing_id", "submission_id"}}
-    ways = {name: url for name, url in found.items() if url and here.browser("juror").get(url, buffered=True).status_code == 200}
+    found = {
+        line.endpoint: here.url(line, tag)
+        for line in lines
+        if here.rule(line).arguments & {"hearing_id", "submission_id"}
+    }
+    ways = {
+        name: url
+        for name, url in found.items()
+        if url and here.browser("juror").get(url, buffered=True).status_code == 200
+    }
     ways["jury.search"] += f"?q={Canary(tag, 'title')}"
     assert len(ways) >= 18, sorted(ways)
-    assert WITHHELD & {kind_of(canary) for url in ways.values() for canary in seen(here, "juror", url, tag)} >= {
+    assert WITHHELD & {
+        kind_of(canary) for url in ways.values() for canary in seen(here, "juror", url, tag)
+    } >= {
         "told",
         "jurornote",
     }
@@ -133,7 +163,9 @@ def _opened(here: Installation, tag: str) -> dict[str, str]:
 
 
 def seen(here: Installation, who: str, url: str, tag: str = HEARD) -> set[Canary]:
-    """What an answer shows of one candidate that is withheld from who has a conflict; the answer to a search repeats its words."""
+    """What an answer shows of one candidate that is withheld from who has a conflict; the answer to a search
+    repeats its words.
+    """
     shown = here.world.planted.seen_in(here.browser(who).get(url, buffered=True)) - in_text(url)
     return {canary for canary in shown if canary.owner == tag and kind_of(canary) in WITHHELD}
 
@@ -149,7 +181,9 @@ def test_a_conflict_closes_every_way_in_at_once_and_no_other_candidate(here: Ins
         expected = {200, 303} if endpoint in BEFORE_READING else {403, 404}
         assert juror.get(url, buffered=True).status_code in expected, endpoint
         assert not seen(here, "juror", url), endpoint
-    assert {name: juror.get(url, buffered=True).status_code for name, url in others.items()} == dict.fromkeys(others, 200)
+    assert {name: juror.get(url, buffered=True).status_code for name, url in others.items()} == dict.fromkeys(
+        others, 200
+    )
 
 
 @each_conflict
@@ -159,7 +193,15 @@ def test_a_conflict_closes_every_write_at_once(here: Installation, conflict: str
     assert len(writes) >= 7
     CONFLICTS[conflict](here)
     before = here.digest()
-    body = {"csrf_token": here.token, "sworn": "y", "sure": "y", "text": "x", "comment": "x", "heard": "x", "revision": "1"}
+    body = {
+        "csrf_token": here.token,
+        "sworn": "y",
+        "sure": "y",
+        "text": "x",
+        "comment": "x",
+        "heard": "x",
+        "revision": "1",
+    }
     for line in writes:
         answer = here.browser("juror").post(str(here.url(line, HEARD)), data=body, buffered=True)
         assert answer.status_code in {403, 404}, line.endpoint
@@ -167,7 +209,9 @@ def test_a_conflict_closes_every_write_at_once(here: Installation, conflict: str
 
 
 def may_after(line: Line) -> bool:
-    """What a member who has a conflict may still send: a declaration, that another rule refuses, or a recusal."""
+    """What a member who has a conflict may still send: a declaration, that another rule refuses, or a
+    recusal.
+    """
     return line.endpoint in {"jury.save_declaration", "jury.recuse", "jury.withdraw_recusal"}
 
 
@@ -208,12 +252,16 @@ def test_what_a_president_drafted_is_no_longer_read_either(here: Installation, c
 
 
 @each_conflict
-def test_the_lists_the_letters_and_the_proposal_of_a_day_say_nothing_of_the_dossier(here: Installation, conflict: str):
+def test_the_lists_the_letters_and_the_proposal_of_a_day_say_nothing_of_the_dossier(
+    here: Installation, conflict: str
+):
     place = here.world.places[HEARD]
     CONFLICTS[conflict](here)
     assert here.browser("juror").get("/jurys").status_code == 200
     assert not seen(here, "juror", "/jurys")
-    assert ("récusation" if conflict == "recusal" else "lien connu") in here.browser("juror").get("/jurys").text
+    assert ("récusation" if conflict == "recusal" else "lien connu") in here.browser("juror").get(
+        "/jurys"
+    ).text
     who, at = here.world.people[WHO], now() + timedelta(minutes=1)
     with here.store.transaction() as session:
         hearing = session.get_one(Hearing, place["hearing_id"])
@@ -221,7 +269,9 @@ def test_the_lists_the_letters_and_the_proposal_of_a_day_say_nothing_of_the_doss
             select(JuryMember).where(JuryMember.session_id == hearing.session_id, JuryMember.person_id == who)
         ).one()
         email_notices.summon_member(session, member, hearing.session, at=at, reason=SendingReason.REMINDER)
-        new_version.read_new_version(session, hearing, session.get_one(Submission, place["submission_id"]), by=who, at=at)
+        new_version.read_new_version(
+            session, hearing, session.get_one(Submission, place["submission_id"]), by=who, at=at
+        )
         session.flush()
         queued = session.scalars(
             select(OutgoingEmail).where(OutgoingEmail.person_id == who, OutgoingEmail.written_at >= at)
@@ -254,12 +304,17 @@ def test_what_the_certifier_recorded_the_juror_cannot_remove(here: Installation,
         conflict = session.scalars(select(JurorConflict.id)).one()
     body = {"csrf_token": here.token, "nonce": uuid4().hex, "reason": "x", "sure": "y", "kind": "no_relation"}
     before = here.digest()
-    for path in (f"/jures/{card}/liens-candidats/{conflict}/retirer", f"/jures/{card}/liens-candidats/{conflict}/ecarter"):
+    for path in (
+        f"/jures/{card}/liens-candidats/{conflict}/retirer",
+        f"/jures/{card}/liens-candidats/{conflict}/ecarter",
+    ):
         assert juror.post(path, data=body).status_code == 404
     assert juror.post(f"/jurys/{hearing}/recusation/retrait", data=body).status_code == 409
     assert not here.changed_since(before)
     work_at(here, "Ailleurs")
-    assert juror.get(f"/jurys/{hearing}/parcours").status_code == 403, "another employer changes nothing of it"
+    assert juror.get(f"/jurys/{hearing}/parcours").status_code == 403, (
+        "another employer changes nothing of it"
+    )
     page = here.browser("juror").get(f"/jurys/{hearing}/declaration").text
     assert "L’organisme certificateur a noté un lien entre vous et" in page
 
@@ -288,7 +343,10 @@ def test_what_the_juror_declared_the_certifier_cannot_remove(here: Installation)
     body = {"csrf_token": here.token, "nonce": uuid4().hex}
     path = f"/jures/{card_of(here)}/liens-candidats/{conflict}/retirer"
     assert here.browser("certifier").post(path, data=body).status_code == 303
-    assert here.browser("juror").get(f"/jurys/{here.world.places[HEARD]['hearing_id']}/parcours").status_code == 403
+    assert (
+        here.browser("juror").get(f"/jurys/{here.world.places[HEARD]['hearing_id']}/parcours").status_code
+        == 403
+    )
 
 
 def test_a_shared_employer_ends_with_the_employer_and_is_set_aside_by_the_certifier_only(here: Installation):
@@ -303,8 +361,14 @@ def test_a_shared_employer_ends_with_the_employer_and_is_set_aside_by_the_certif
     assert reads() == 403
     with here.store.reader() as session:
         mine = select(JurorConflict).where(JurorConflict.juror_id == card_of(here))
-        conflict = session.scalars(mine.where(JurorConflict.candidate_id == here.world.people[f"candidate {HEARD}"])).one()
-        assert (conflict.kind, conflict.is_pinned, conflict.recorded_by) == (ConflictKind.INSTITUTION, False, None)
+        conflict = session.scalars(
+            mine.where(JurorConflict.candidate_id == here.world.people[f"candidate {HEARD}"])
+        ).one()
+        assert (conflict.kind, conflict.is_pinned, conflict.recorded_by) == (
+            ConflictKind.INSTITUTION,
+            False,
+            None,
+        )
     path = f"/jures/{card_of(here)}/liens-candidats/{conflict.id}/ecarter"
     body = {"csrf_token": here.token, "nonce": uuid4().hex, "reason": "Deux agences sans rapport."}
     assert here.browser("certifier south").get(path).status_code == 404

@@ -1,4 +1,6 @@
-"""Every route × every person × every state of a dossier: the answer is the table's, and no canary is where it does not belong."""
+"""Every route × every person × every state of a dossier: the answer is the table's, and no canary is where it
+does not belong.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +32,9 @@ def test_every_line_is_tried_and_every_page_opens_for_somebody(built: Installati
     for line, person, state, _ in cells(built, list(TABLE)):
         tried[f"{line.method} {line.endpoint}"].add(expected(built, line, person, state))
     mute = [name for name, statuses in tried.items() if not statuses]
-    closed = [line.endpoint for line in TABLE if line.shows and 200 not in tried[f"{line.method} {line.endpoint}"]]
+    closed = [
+        line.endpoint for line in TABLE if line.shows and 200 not in tried[f"{line.method} {line.endpoint}"]
+    ]
     assert (mute, closed) == ([], [])
 
 
@@ -55,7 +59,9 @@ def test_writing_is_refused_to_those_who_may_not(installed: Installation, capsys
 
 
 def some(here: Installation, every: list[Cell]) -> list[Cell]:
-    """Of each line, one cell for each answer it gives: the first person and state, or each in its turn from line to line."""
+    """Of each line, one cell for each answer it gives: the first person and state, or each in its turn from
+    line to line.
+    """
     chosen: dict[tuple[str, str, int], list[Cell]] = {}
     for cell in every:
         line, person, state, _ = cell

@@ -1,4 +1,6 @@
-"""What is written beside the pages: letters tell their readers nothing they may not read, the journal and the ledger nobody."""
+"""What is written beside the pages: letters tell their readers nothing they may not read, the journal and the
+ledger nobody.
+"""
 
 from __future__ import annotations
 
@@ -42,7 +44,9 @@ def roles_in(here: Installation, who: str) -> dict[str, set[str]]:
     role = {"candidate": "candidate", "advisor": "advisor", "certifier": "certifier"}.get(what, "president")
     if role == "candidate":
         return {place: {role}} | {house: {role} for house in HOUSES}
-    owners = {"south": {"far", "south"}, "beside": {"beside", "annex"}}.get(place, here.world.places.keys() - {"far", "beside"})
+    owners = {"south": {"far", "south"}, "beside": {"beside", "annex"}}.get(
+        place, here.world.places.keys() - {"far", "beside"}
+    )
     return {owner: {role} for owner in {*owners, place, "north" if place == "beside" else place}}
 
 
@@ -52,15 +56,23 @@ def letters(here: Installation) -> Iterator[tuple[OutgoingEmail, dict[str, set[s
     with here.store.reader() as session:
         for mail in session.scalars(select(OutgoingEmail)):
             person = session.get(Person, mail.person_id) if mail.person_id else None
-            own = in_text(f"{person.name} {person.email}") if person else in_text(f"{mail.to_name} {mail.to_email}")
+            own = (
+                in_text(f"{person.name} {person.email}")
+                if person
+                else in_text(f"{mail.to_name} {mail.to_email}")
+            )
             roles = roles_in(here, names[person.id]) if person and person.id in names else {}
-            if person and person.email == NOBODY_OF_THE_TABLE.email:  # a candidate by another route, in no line of the table
+            if (
+                person and person.email == NOBODY_OF_THE_TABLE.email
+            ):  # a candidate by another route, in no line of the table
                 roles = {house: {"candidate"} for house in HOUSES}
             yield mail, roles, own
 
 
 def test_a_letter_tells_its_reader_nothing_that_they_may_not_read(installed: Installation):
-    """Invitations, requests for an attestation, codes, receipts, results, digests: all that was written so far."""
+    """Invitations, requests for an attestation, codes, receipts, results, digests: all that was written so
+    far.
+    """
     queue_due_digests(installed.store, installed.app.config["SETTINGS"], now() + timedelta(days=2))
     faults, kinds = [], set()
     for mail, roles, own in letters(installed):
@@ -90,7 +102,9 @@ def test_nobody_hands_over_what_was_written_about_a_conversation(installed: Inst
 def test_the_proof_of_an_acquisition_is_found_under_its_own_candidacy_only(installed: Installation):
     place, other = (installed.world.places[tag] for tag in ("draft", "past"))
     certifier = installed.browser("certifier")
-    url = str(installed.url(next(line for line in TABLE if line.endpoint == "acts.acquisition_proof"), "draft"))
+    url = str(
+        installed.url(next(line for line in TABLE if line.endpoint == "acts.acquisition_proof"), "draft")
+    )
     assert certifier.get(url, buffered=True).status_code == 200
     moved = url.replace(str(place["candidacy_id"]), str(other["candidacy_id"]))
     assert certifier.get(moved).status_code == 404

@@ -1,4 +1,6 @@
-"""What was taken back, corrected, withdrawn, refused or forgotten: no page, no link, no row and no file holds it any more."""
+"""What was taken back, corrected, withdrawn, refused or forgotten: no page, no link, no row and no file holds
+it any more.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,11 @@ from tests.rights.table import EVERYWHERE, TABLE, Line
 from tests.rights.visibility import may_see
 from tests.rights.visitors import PEOPLE, roles_of
 
-BEHIND_A_LINK = [line for line in TABLE if line.endpoint.startswith("answering.") and "attestation_token" in line.names.values()]
+BEHIND_A_LINK = [
+    line
+    for line in TABLE
+    if line.endpoint.startswith("answering.") and "attestation_token" in line.names.values()
+]
 
 
 def ended(here: Installation) -> Iterator[tuple[Line, str, str, str]]:
@@ -47,10 +53,14 @@ def test_a_link_that_ended_says_so_and_nothing_else(installed: Installation):
 
 def test_a_piece_that_is_erased_is_found_by_nobody(installed: Installation):
     faults, tried = [], 0
-    lines = [line for line in TABLE if "evidence_id" in installed.rule(line).arguments and line.method == "GET"]
+    lines = [
+        line for line in TABLE if "evidence_id" in installed.rule(line).arguments and line.method == "GET"
+    ]
     for line in lines:
         for state in EVERYWHERE.split():
-            thrown = {line.names.get("evidence_id", "evidence_id"): installed.world.places[state]["thrown_id"]}
+            thrown = {
+                line.names.get("evidence_id", "evidence_id"): installed.world.places[state]["thrown_id"]
+            }
             url = installed.url(line, state, thrown)
             for person in PEOPLE if url else ():
                 tried += 1
@@ -85,5 +95,7 @@ def test_nothing_of_it_is_kept(built: Installation):
     gone = {name for name, kind in KIND_OF.items() if kind == "gone"}
     words, files = kept_words(built), kept_files(built)
     assert {canary.field for canary in words | files} & gone == set()
-    assert {"remark", "reply", "private", "wanted", "attester", "unsigned"} <= {word.field for word in words}, "what was not, is"
+    assert {"remark", "reply", "private", "wanted", "attester", "unsigned"} <= {
+        word.field for word in words
+    }, "what was not, is"
     assert {"file", "formerfile", "unsigned"} <= {file.field for file in files}

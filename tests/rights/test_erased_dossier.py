@@ -1,4 +1,6 @@
-"""A dossier is erased as a whole: none of its canaries is in the data folder, in a version of the bucket, or in a dump."""
+"""A dossier is erased as a whole: none of its canaries is in the data folder, in a version of the bucket, or
+in a dump.
+"""
 
 from __future__ import annotations
 
@@ -38,9 +40,21 @@ from tests.rights.leak_markers import Canary
 from tests.rights.moving import move
 from tools.cluster.services import postgresql_programs
 
-# What minutes, decisions and certificates say has no end (domain.md §8): the name that they bear, and the words of the jury.
-OF_DECISIONS = {"name", "birthplace", "reason", "advice", "finding", "missing", "rectified", "recusal", "heardline"}
-# A jury's own document about its session, and the place of an earlier acquisition, which its certificate prints.
+# What minutes, decisions and certificates say has no end (domain.md §8): the name that they bear, and the
+# words of the jury.
+OF_DECISIONS = {
+    "name",
+    "birthplace",
+    "reason",
+    "advice",
+    "finding",
+    "missing",
+    "rectified",
+    "recusal",
+    "heardline",
+}
+# A jury's own document about its session, and the place of an earlier acquisition, which its certificate
+# prints.
 OF_JURY, OF_CERTIFICATE = {"paper", "paperfile"}, {"name", "birthplace", "obtained"}
 
 
@@ -59,7 +73,9 @@ class Place:
         return self.app.extensions["database"]
 
     def everything(self) -> Iterator[bytes]:
-        """Yield each file of the data folder, each version of each object of the bucket, and the dump of the database."""
+        """Yield each file of the data folder, each version of each object of the bucket, and the dump of the
+        database.
+        """
         for path in self.folder.rglob("*"):
             if path.is_file():
                 yield path.read_bytes()
@@ -75,14 +91,18 @@ class Place:
             yield subprocess.run([program, "--dbname", url], capture_output=True, check=True).stdout
 
     def canaries(self, owner: str) -> set[str]:
-        """Return the fields of an owner whose canary stands somewhere, as `grep -a` would find it; PDF text is not compressed."""
+        """Return the fields of an owner whose canary stands somewhere, as `grep -a` would find it; PDF text
+        is not compressed.
+        """
         wanted = re.compile(f"kanari{owner}0([a-z]+)0".encode(), re.IGNORECASE)
         return {field.decode().lower() for content in self.everything() for field in wanted.findall(content)}
 
 
 @pytest.fixture(params=["sqlite-local", "postgresql-s3"])
 def place(request: pytest.FixtureRequest, built: Installation, tmp_path: Path) -> Iterator[Place]:
-    """The world of the rights, copied to a place of its own: one machine, or PostgreSQL and a bucket that keeps versions."""
+    """The world of the rights, copied to a place of its own: one machine, or PostgreSQL and a bucket that
+    keeps versions.
+    """
     built.restore()
     compact(built.store)
     source = built.app.config["SETTINGS"].data
@@ -116,7 +136,9 @@ def place(request: pytest.FixtureRequest, built: Installation, tmp_path: Path) -
 
 
 def end_procedures(place: Place, tag: str) -> None:
-    """The appeal is rejected, and the body decides on what it had invited the holder to explain: nothing holds any more."""
+    """The appeal is rejected, and the body decides on what it had invited the holder to explain: nothing
+    holds any more.
+    """
     known = place.world.places[tag]
     with place.store.transaction() as session:
         invitation = session.get_one(ObservationInvitation, known["invitation_id"])
@@ -137,7 +159,9 @@ def end_procedures(place: Place, tag: str) -> None:
 def order(place: Place, tag: str) -> UUID:
     candidacy_id = place.world.places[tag]["candidacy_id"]
     with place.store.transaction() as session:
-        assert plan_erasure(session, candidacy_id, Extent.WHOLE, Cause.ASKED, by=None, at=now(), run_after=now())
+        assert plan_erasure(
+            session, candidacy_id, Extent.WHOLE, Cause.ASKED, by=None, at=now(), run_after=now()
+        )
         return session.scalars(select(Erasure.id).where(Erasure.candidacy_id == candidacy_id)).one()
 
 
@@ -156,8 +180,12 @@ def numbers_of(place: Place, tag: str) -> list[str]:
         return list(session.scalars(query.where(Grant.person_id == place.world.people[f"candidate {tag}"])))
 
 
-@pytest.mark.parametrize(("tag", "stays"), [("past", OF_DECISIONS | OF_JURY), ("draft", OF_CERTIFICATE), ("sealed", set())])
-def test_nothing_of_an_erased_dossier_is_left_but_decisions_and_certificates(place: Place, tag: str, stays: set[str]):
+@pytest.mark.parametrize(
+    ("tag", "stays"), [("past", OF_DECISIONS | OF_JURY), ("draft", OF_CERTIFICATE), ("sealed", set())]
+)
+def test_nothing_of_an_erased_dossier_is_left_but_decisions_and_certificates(
+    place: Place, tag: str, stays: set[str]
+):
     before, faults = place.canaries(tag), damaged(place)
     assert len(before) > 20, before
     certificates = numbers_of(place, tag)

@@ -36,7 +36,9 @@ def test_a_write_without_its_token_has_no_effect(installed: Installation, forms:
                 body.add("csrf_token", token)
             answer = send(installed, form, body)
             if answer.status_code not in {400, 404} or installed.changed_since(before):
-                faults.append(f"{endpoint} with the token {token!r}: {answer.status_code}, {installed.changed_since(before)}")
+                faults.append(
+                    f"{endpoint} with the token {token!r}: {answer.status_code}, {installed.changed_since(before)}"
+                )
                 installed.restore()
     assert not faults, "\n".join(faults)
 
@@ -47,12 +49,18 @@ def test_a_link_that_nobody_signed_stops_no_letter(installed: Installation):
     assert anyone.get(f"/courriels/arret/{link}").status_code == 200
     # The person is told in the clear, so only the signature keeps a stranger from stopping their letters.
     for forged in (altered(link, len(link) // 2), altered(link, len(link) - 4), link[:24]):
-        assert [anyone.open(f"/courriels/arret/{forged}", method=one).status_code for one in ("GET", "POST")] == [404, 404]
+        assert [
+            anyone.open(f"/courriels/arret/{forged}", method=one).status_code for one in ("GET", "POST")
+        ] == [404, 404]
     assert not installed.changed_since(before)
 
 
-@pytest.mark.parametrize("headers", ELSEWHERE, ids=lambda one: " ".join(f"{name} {value}" for name, value in one.items()))
-def test_a_write_that_another_site_sends_is_refused_before_everything(installed: Installation, forms: dict[str, Form], headers):
+@pytest.mark.parametrize(
+    "headers", ELSEWHERE, ids=lambda one: " ".join(f"{name} {value}" for name, value in one.items())
+)
+def test_a_write_that_another_site_sends_is_refused_before_everything(
+    installed: Installation, forms: dict[str, Form], headers
+):
     before, faults = installed.digest(), []
     for endpoint, form in sorted(forms.items()):
         answer = send(installed, form, headers=headers)
@@ -79,13 +87,21 @@ def fault_of(answer: TestResponse, *, private: bool) -> list[str]:
         "Cross-Origin-Opener-Policy": "same-origin",
         "Cross-Origin-Resource-Policy": "same-origin",
     }
-    faults = [f"{name}: {answer.headers.get(name)}" for name, value in wanted.items() if answer.headers.get(name) != value]
+    faults = [
+        f"{name}: {answer.headers.get(name)}"
+        for name, value in wanted.items()
+        if answer.headers.get(name) != value
+    ]
     faults += ["CSP allows unsafe-*"] if "unsafe" in policy else []
     faults += [f"CSP: {policy}"] if "default-src 'none'" not in policy else []
-    faults += ["no HSTS"] if "max-age=63072000" not in answer.headers.get("Strict-Transport-Security", "") else []
+    faults += (
+        ["no HSTS"] if "max-age=63072000" not in answer.headers.get("Strict-Transport-Security", "") else []
+    )
     if answer.mimetype == "text/html" and answer.data:
         faults += [
-            f"CSP lacks {one}" for one in ("frame-ancestors 'none'", "object-src 'none'", "base-uri 'none'") if one not in policy
+            f"CSP lacks {one}"
+            for one in ("frame-ancestors 'none'", "object-src 'none'", "base-uri 'none'")
+            if one not in policy
         ]
     if private and answer.headers.get("Cache-Control") != "no-store":
         faults.append(f"may be kept: {answer.headers.get('Cache-Control')}")
@@ -105,7 +121,9 @@ def answers(here: Installation, line: Line) -> list[tuple[str, TestResponse]]:
         mine = next((person for person in PEOPLE if person in line.may), "candidate")
         for person in (mine, "candidate south", "anonymous"):
             browser = here.browser(person, state)
-            found.append((f"{person} {line.method} {url}", browser.open(url, method=line.method, buffered=True)))
+            found.append(
+                (f"{person} {line.method} {url}", browser.open(url, method=line.method, buffered=True))
+            )
         break
     return found
 
@@ -116,14 +134,18 @@ def test_every_response_carries_its_headers(installed: Installation):
         for where, answer in answers(installed, line):
             seen.add(answer.status_code)
             faults += [
-                f"{where} ({answer.status_code}): {fault}" for fault in fault_of(answer, private=line.endpoint != "static")
+                f"{where} ({answer.status_code}): {fault}"
+                for fault in fault_of(answer, private=line.endpoint != "static")
             ]
     browser = installed.browser("candidate")
     odd = [browser.get("/nulle-part"), browser.put("/"),
            browser.open("/connexion", method="OPTIONS"), browser.post("/connexion", headers={"Origin": "https://ailleurs"})]  # fmt: skip
     for answer in odd:
         seen.add(answer.status_code)
-        faults += [f"{answer.request.path} ({answer.status_code}): {fault}" for fault in fault_of(answer, private=True)]
+        faults += [
+            f"{answer.request.path} ({answer.status_code}): {fault}"
+            for fault in fault_of(answer, private=True)
+        ]
     assert not faults, "\n".join(faults)
     assert {200, 303, 400, 403, 404, 405} <= seen, seen
 
@@ -142,7 +164,9 @@ def test_files_are_only_sent_as_attachments_that_nothing_opens(installed: Instal
             if answer is not None and answer.status_code == 200:
                 sent.append(answer)
                 assert answer.headers["Content-Disposition"].startswith("attachment"), line.endpoint
-                assert answer.headers["Content-Security-Policy"] == "sandbox; default-src 'none'", line.endpoint
+                assert answer.headers["Content-Security-Policy"] == "sandbox; default-src 'none'", (
+                    line.endpoint
+                )
                 # Asked for its headers alone, or left before its first byte, a file does not stay open.
                 asked = installed.browser(person, state).head(url)
                 assert asked.status_code == 200
@@ -153,5 +177,9 @@ def test_files_are_only_sent_as_attachments_that_nothing_opens(installed: Instal
 
 def _opened(here: Installation) -> set[str]:
     """The files of the store that this process holds open."""
-    held = {os.readlink(f"/proc/self/fd/{one}") for one in os.listdir("/proc/self/fd") if os.path.exists(f"/proc/self/fd/{one}")}
+    held = {
+        os.readlink(f"/proc/self/fd/{one}")
+        for one in os.listdir("/proc/self/fd")
+        if os.path.exists(f"/proc/self/fd/{one}")
+    }
     return {one for one in held if one.startswith(str(here.app.config["SETTINGS"].files))}

@@ -1,4 +1,7 @@
-"""Odd requests on every route: other methods, odd addresses, odd bytes. Never a fault of ours, never an effect."""
+"""Odd requests on every route: other methods, odd addresses, odd bytes.
+
+Never a fault of ours, never an effect.
+"""
 
 from __future__ import annotations
 
@@ -22,14 +25,18 @@ PAIR = quote_from_bytes(ODD.encode("utf-8", "surrogatepass"))
 
 def own(here: Installation, line: Line) -> tuple[str, str, str] | None:
     """An address of this line, with somebody who may open it."""
-    person = next((one for one in ("candidate", "advisor", "president", "certifier") if one in line.may), "candidate")
+    person = next(
+        (one for one in ("candidate", "advisor", "president", "certifier") if one in line.may), "candidate"
+    )
     for state in EVERYWHERE.split():
         if url := here.url(line, state):
             return person, state, url
     return None
 
 
-def ask(here: Installation, faults: list[str], where: tuple[str, str], method: str, url: str, **more: Any) -> int:
+def ask(
+    here: Installation, faults: list[str], where: tuple[str, str], method: str, url: str, **more: Any
+) -> int:
     """Ask; what is raised, or answered as a fault of ours, is noted."""
     try:
         answer = here.browser(*where).open(url, method=method, buffered=True, **more)
@@ -66,7 +73,9 @@ def test_odd_addresses_are_not_found_or_lead_back(installed: Installation):
                f"{url}/../{url}", f"{url};x=1", f"{url}?{PAIR}={PAIR}", f"{url}?page={PAIR}&taille={PAIR}", f"{url}%ED%A0%80",
                f"{url}?page=99999999999999999999&numero=-1", UUID.sub("x" * 300, url, count=1), UUID.sub(PAIR, url, count=1)]  # fmt: skip
         for one in odd:
-            status = ask(installed, faults, (person, state), line.method, one, data={"csrf_token": installed.token})
+            status = ask(
+                installed, faults, (person, state), line.method, one, data={"csrf_token": installed.token}
+            )
             if line.method == "POST" and status == 303:
                 installed.restore()
     assert not faults, f"{len(faults)} faults\n" + "\n".join(faults[:30])
@@ -93,16 +102,33 @@ def test_parts_of_addresses_that_are_words_take_odd_bytes(installed: Installatio
             if value in cell[2]:
                 head, _, tail = cell[2].rpartition(value)
                 word = PAIR if name == "number" and "<number>" in rule.rule else words[name]
-                ask(installed, faults, cell[:2], line.method, head + word + tail, data={"csrf_token": installed.token})
+                ask(
+                    installed,
+                    faults,
+                    cell[:2],
+                    line.method,
+                    head + word + tail,
+                    data={"csrf_token": installed.token},
+                )
     assert not faults, "\n".join(faults[:30])
 
 
-BYTES = {"odd": ODD, "long": "x" * 300_000, "number": "9" * 400, "id": "00000000-0000-0000-0000-000000000000", "empty": ""}
+BYTES = {
+    "odd": ODD,
+    "long": "x" * 300_000,
+    "number": "9" * 400,
+    "id": "00000000-0000-0000-0000-000000000000",
+    "empty": "",
+}
 
 
 def encoded(form: Form, chosen: list[str], value: str) -> bytes:
     """The form as a browser encodes it, with these bytes in these fields; files are left out."""
-    pairs = [(name, one) for name, one in form.filled().items(multi=True) if isinstance(one, str) and name not in chosen]
+    pairs = [
+        (name, one)
+        for name, one in form.filled().items(multi=True)
+        if isinstance(one, str) and name not in chosen
+    ]
     pairs += [(name, value) for name in chosen]
     return "&".join(f"{_quoted(name)}={_quoted(one)}" for name, one in pairs).encode()
 
@@ -112,20 +138,27 @@ def _quoted(text: str) -> str:
 
 
 def turns(names: list[str], place: int) -> list[list[str]]:
-    """The fields that a form is sent with odd bytes in: each alone, in its turn from kind to kind, then all of them."""
+    """The fields that a form is sent with odd bytes in: each alone, in its turn from kind to kind, then all
+    of them.
+    """
     alone = [[name] for number, name in enumerate(names[:10]) if ALL or (number + place) % len(BYTES) == 0]
     return [*alone, names]
 
 
 @pytest.mark.parametrize("kind", BYTES)
-def test_odd_bytes_in_every_field_are_refused_or_cleaned(installed: Installation, forms: dict[str, Form], kind: str):
+def test_odd_bytes_in_every_field_are_refused_or_cleaned(
+    installed: Installation, forms: dict[str, Form], kind: str
+):
     faults: list[str] = []
     for number, (_, form) in enumerate(sorted(forms.items())):
         names = sorted({field.name for field in form.fields} - {"csrf_token", "password"})
         for chosen in turns(names, number + list(BYTES).index(kind)):
             faults_before, written = len(faults), installed.writes()
             where = (form.person, form.state)
-            kept = {"content_type": "application/x-www-form-urlencoded", "data": encoded(form, chosen, BYTES[kind])}
+            kept = {
+                "content_type": "application/x-www-form-urlencoded",
+                "data": encoded(form, chosen, BYTES[kind]),
+            }
             ask(installed, faults, where, "POST", form.action, **kept)
             if form.endpoint.startswith("account."):
                 installed.browsers.clear()  # whoever logs out, or in, is somebody else afterwards

@@ -1,4 +1,6 @@
-"""Ids in addresses: another's thing under one's own, what is not one's own and what does not exist, in the same words."""
+"""Ids in addresses: another's thing under one's own, what is not one's own and what does not exist, in the
+same words.
+"""
 
 from __future__ import annotations
 
@@ -56,11 +58,18 @@ def test_another_dossiers_thing_under_ones_own_dossier_is_not_found(installed: I
                 browser = installed.browser(person, state)
                 answer = browser.get(url) if line.method == "GET" else browser.post(url, data=body)
                 where = f"{line.method} {line.endpoint}: {name} of {other}, by {person}"
-                # A part of a file has no form, and its refusals say how much is here: another's is not found, and nothing else.
-                if answer.status_code in range(200, 300) or (line.endpoint in SCRIPTED and answer.status_code != 404):
+                # A part of a file has no form, and its refusals say how much is here: another's is not found,
+                # and nothing else.
+                if answer.status_code in range(200, 300) or (
+                    line.endpoint in SCRIPTED and answer.status_code != 404
+                ):
                     faults.append(f"{where}: {answer.status_code}")
                 shown = installed.world.planted.seen_in(answer) - installed.world.planted.typed(url)
-                faults += [f"{where}: shows {canary}" for canary in shown if not may_see(canary, roles_of(person, state))]
+                faults += [
+                    f"{where}: shows {canary}"
+                    for canary in shown
+                    if not may_see(canary, roles_of(person, state))
+                ]
                 if changed := installed.changed_since(before) - {"form_receipt"}:
                     faults.append(f"{where}: changes {changed}")
                     installed.restore()
@@ -89,7 +98,9 @@ def test_what_is_not_ones_own_and_what_does_not_exist_get_the_same_answer(instal
             nowhere = UUID.sub(lambda _: str(uuid4()), theirs)
             one, other = (plain(installed, person, line, url) for url in (theirs, nowhere))
             if one != other:
-                faults.append(f"{person} · {line.method} {line.endpoint}: {one[0]} and {other[0]}, or another page")
+                faults.append(
+                    f"{person} · {line.method} {line.endpoint}: {one[0]} and {other[0]}, or another page"
+                )
     assert not faults, "\n".join(faults)
     assert tried >= 300, tried
 
@@ -100,5 +111,9 @@ def plain(here: Installation, person: str, line: Line, url: str) -> tuple[int, s
     body = {"csrf_token": here.token, "text": "une phrase qui a été écrite"}
     answer = browser.get(url) if line.method == "GET" else browser.post(url, data=body)
     text = re.sub('name="(csrf_token|nonce)"[^>]*>|value="[\\w.-]{60,}"', "", UUID.sub("…", answer.text))
-    headers = {name: value for name, value in answer.headers.items() if name not in {"Set-Cookie", "Content-Length", "Date"}}
+    headers = {
+        name: value
+        for name, value in answer.headers.items()
+        if name not in {"Set-Cookie", "Content-Length", "Date"}
+    }
     return answer.status_code, text, headers

@@ -1,4 +1,6 @@
-"""Every form succeeds for someone, and refuses the ids of other people's things and fields that are not its own."""
+"""Every form succeeds for someone, and refuses the ids of other people's things and fields that are not its
+own.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +31,9 @@ def _as_built(installed: Installation) -> Iterator[None]:
 
 
 def test_every_writing_route_has_a_form_that_succeeds(forms: dict[str, Form]):
-    assert sorted(POSTS - forms.keys()) == [], "no page has a form for these, or it fails when filled: see filling.py"
+    assert sorted(POSTS - forms.keys()) == [], (
+        "no page has a form for these, or it fails when filled: see filling.py"
+    )
     assert sorted(forms.keys() - POSTS - SCRIPTED) == []
 
 
@@ -39,7 +43,10 @@ def _rows_of(installed: Installation) -> dict[str, str]:
     with installed.store.engine.connect() as connection:
         for name, table in metadata.tables.items():
             if "id" in table.columns:
-                found |= {str(row[0]): name for row in connection.execute(table.select().with_only_columns(table.c.id))}
+                found |= {
+                    str(row[0]): name
+                    for row in connection.execute(table.select().with_only_columns(table.c.id))
+                }
     return found
 
 
@@ -47,7 +54,9 @@ def _ids_in(form: Form) -> Iterator[tuple[str, str, set[str]]]:
     """Each field that carries an id: its name, the id that is sent, every id that it offers."""
     for name, value in form.filled().items(multi=True):
         if name not in NOT_IDS and isinstance(value, str) and UUID.search(value):
-            offered = {one for field in form.fields if field.name == name for one in (*field.offered, field.value)}
+            offered = {
+                one for field in form.fields if field.name == name for one in (*field.offered, field.value)
+            }
             yield name, value, offered
 
 
@@ -55,14 +64,18 @@ def _ids_in(form: Form) -> Iterator[tuple[str, str, set[str]]]:
 ANY_OF_ONES_OWN = {("jury.replace_member", "juror_id"), ("evidence.change_pieces", "pieces")}
 
 
-def test_an_id_of_somebody_elses_thing_is_refused_in_every_field(installed: Installation, forms: dict[str, Form]):
+def test_an_id_of_somebody_elses_thing_is_refused_in_every_field(
+    installed: Installation, forms: dict[str, Form]
+):
     rows, before, tried, faults = _rows_of(installed), installed.digest(), {}, []
     for endpoint, form in sorted(forms.items()):
         for name, value, offered in _ids_in(form):
             if (endpoint, name) in ANY_OF_ONES_OWN:
                 continue
             kind = rows[UUID.search(value)[0]]
-            for other in sorted(one for one, table in rows.items() if table == kind and one not in offered)[:12]:
+            for other in sorted(one for one, table in rows.items() if table == kind and one not in offered)[
+                :12
+            ]:
                 body = form.filled()
                 body.setlist(name, [value.replace(UUID.search(value)[0], other)])
                 answer = send(installed, form, body)
@@ -94,7 +107,20 @@ def _extra(installed: Installation) -> dict[str, str]:
            "decided_by": people["certifier south"], "by": people["certifier south"], "id": far["evidence_id"]}  # fmt: skip
     moments = ("suspended_at", "sealed_at", "submitted_at", "closed_at", "removed_at", "published_at", "created_at", "signed_at",
                "recorded_at", "issued_at", "changed_at", "granted_on", "decided_on", "made_at", "at")  # fmt: skip
-    words = ("role", "roles", "status", "state", "password_hash", "name", "email", "key", "sha256", "root", "manifest", "seat")
+    words = (
+        "role",
+        "roles",
+        "status",
+        "state",
+        "password_hash",
+        "name",
+        "email",
+        "key",
+        "sha256",
+        "root",
+        "manifest",
+        "seat",
+    )
     numbers = ("version", "number", "serial", "size", "pages", "rank")
     flags = ("is_admin", "admin", "external", "stands", "whole", "verified", "signed", "sworn", "superuser")
     return (
@@ -145,8 +171,15 @@ def _plain(value: Any) -> str:
 def _count(installed: Installation, changed: set[str], extra: dict[str, str]) -> dict[str, int]:
     """How often each strange value stands in these tables."""
     with installed.store.engine.connect() as connection:
-        text = "\n".join(repr(tuple(row)) for name in changed for row in connection.exec_driver_sql(f'SELECT * FROM "{name}"'))
-    return {value: text.count(value.replace("-", "") if UUID.fullmatch(value) else value) for value in {*extra.values()} - {"1"}}
+        text = "\n".join(
+            repr(tuple(row))
+            for name in changed
+            for row in connection.exec_driver_sql(f'SELECT * FROM "{name}"')
+        )
+    return {
+        value: text.count(value.replace("-", "") if UUID.fullmatch(value) else value)
+        for value in {*extra.values()} - {"1"}
+    }
 
 
 # Made from other rows, or holding moments inside a text: what they say is looked at by their own tests.
@@ -162,7 +195,11 @@ def _sent(installed: Installation, form: Form, extra: dict[str, str]) -> tuple[i
         body.setdefault(name, value)
     answer = send(installed, form, body)
     changed = (installed.changed_since(before) | QUIET) - DERIVED
-    return answer.status_code, _rows_written(installed, changed), _count(installed, changed, _extra(installed))
+    return (
+        answer.status_code,
+        _rows_written(installed, changed),
+        _count(installed, changed, _extra(installed)),
+    )
 
 
 def test_a_field_that_is_not_the_forms_own_has_no_effect(installed: Installation, forms: dict[str, Form]):
@@ -176,7 +213,9 @@ def test_a_field_that_is_not_the_forms_own_has_no_effect(installed: Installation
         plain, strange = _sent(installed, form, {}), _sent(installed, form, extra)
         for what, one, other in zip(("answers", "writes", "keeps"), plain, strange, strict=True):
             if one != other:
-                faults.append(f"{endpoint}: {what} something else with fields that are not its own: {_differ(one, other)}")
+                faults.append(
+                    f"{endpoint}: {what} something else with fields that are not its own: {_differ(one, other)}"
+                )
     assert not faults, "\n".join(faults)
     assert len(forms) >= 45
 
@@ -185,7 +224,11 @@ def _differ(one: Any, other: Any) -> str:
     if not isinstance(one, dict):
         return f"{one} {other}"
     keys = sorted(one.keys() | other.keys())
-    return "; ".join(f"{key}: {_only(one.get(key, []), other.get(key, []))}" for key in keys if one.get(key) != other.get(key))
+    return "; ".join(
+        f"{key}: {_only(one.get(key, []), other.get(key, []))}"
+        for key in keys
+        if one.get(key) != other.get(key)
+    )
 
 
 def _only(one: Any, other: Any) -> str:

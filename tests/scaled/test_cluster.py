@@ -1,4 +1,6 @@
-"""The product on PostgreSQL and S3 with two web processes, one worker and, where it is installed, nginx: one walk through all of it."""
+"""The product on PostgreSQL and S3 with two web processes, one worker and, where it is installed, nginx: one
+walk through all of it.
+"""
 
 from __future__ import annotations
 
@@ -47,12 +49,19 @@ def folder() -> Iterator[Path]:
 
 @pytest.fixture(scope="module")
 def front(folder) -> Iterator[list[int]]:
-    """`make run-scaled` without its demonstration: the port of its address, then those of its two web processes."""
+    """`make run-scaled` without its demonstration: the port of its address, then those of its two web
+    processes.
+    """
     [port] = free_ports(1)
     env = os.environ | {"DATA": str(folder / "data"), "PORT": str(port), "DEMO": "0", "PROCESSES": "2"}
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "tools.cluster"], cwd=TOP, env=env, stdout=log, stderr=log, start_new_session=True
+            [sys.executable, "-m", "tools.cluster"],
+            cwd=TOP,
+            env=env,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
         )
     try:
         until = time.monotonic() + 150
@@ -92,7 +101,9 @@ def at(visitor: Visitor, port: int) -> Visitor:
 def image(visitor: Visitor, path: str) -> tuple[int, bytes]:
     with closing(http.client.HTTPConnection("127.0.0.1", visitor.port, timeout=60)) as connection:
         connection.request(
-            "GET", path, headers={"Cookie": "; ".join(f"{name}={value}" for name, value in visitor.cookies.items())}
+            "GET",
+            path,
+            headers={"Cookie": "; ".join(f"{name}={value}" for name, value in visitor.cookies.items())},
         )
         answer = connection.getresponse()
         return answer.status, answer.read()
@@ -110,7 +121,9 @@ def drawn(visitor: Visitor, path: str) -> bytes:
         time.sleep(0.3)
 
 
-def sent(visitor: Visitor, path: str, more: dict[str, str], files: dict[str, tuple[str, bytes]] | None = None) -> Answer:
+def sent(
+    visitor: Visitor, path: str, more: dict[str, str], files: dict[str, tuple[str, bytes]] | None = None
+) -> Answer:
     answer = visitor.post(path, visitor.fields(path) | more, files)
     assert answer.status == 303, answer.text[-2000:]
     return answer
@@ -124,18 +137,29 @@ def test_a_piece_goes_from_its_upload_to_a_page_read_by_a_juror_whichever_proces
         juror = factories.person(session, builders.PRESIDENT.name, builders.PRESIDENT.email)
     samia = Visitor(one).log_in(world.candidate.email, factories.PASSWORD)
     base = f"/dossiers/{world.candidacy.id}"
-    sent(at(samia, gate), f"{base}/preuves/{piece}/fichier", {}, {"file": ("bulletin.pdf", samples.pdf(12, "Veille de mars"))})
+    sent(
+        at(samia, gate),
+        f"{base}/preuves/{piece}/fichier",
+        {},
+        {"file": ("bulletin.pdf", samples.pdf(12, "Veille de mars"))},
+    )
     first = drawn(at(samia, two), f"{base}/preuves/{piece}/versions/2/pages/12")
     assert first[:4] == b"RIFF"
     assert "Veille de mars" in at(samia, one).get(f"{base}/preuves/{piece}/versions/2/lire?page=12").text
     sent(at(samia, two), f"{base}/depot/signature", {"sworn": "y"})
     with database.transaction() as session:
         submission = session.scalars(select(Submission)).one()
-        key = session.scalars(select(EvidenceFile.key).where(EvidenceFile.evidence_id == piece, EvidenceFile.number == 2)).one()
+        key = session.scalars(
+            select(EvidenceFile.key).where(EvidenceFile.evidence_id == piece, EvidenceFile.number == 2)
+        ).one()
         label = session.scalars(select(SealedFile.exhibit).where(SealedFile.key == key)).one()
         planning = builders.Planning(world.version.id, date.today() + timedelta(days=30), "Bordeaux")
-        day = planning_use_cases.plan_session(session, world.body.id, planning, by=world.certifier.id, at=submission.submitted_at)
-        planning_use_cases.name_member(session, day.id, builders.PRESIDENT, by=world.certifier.id, at=submission.submitted_at)
+        day = planning_use_cases.plan_session(
+            session, world.body.id, planning, by=world.certifier.id, at=submission.submitted_at
+        )
+        planning_use_cases.name_member(
+            session, day.id, builders.PRESIDENT, by=world.certifier.id, at=submission.submitted_at
+        )
         hearing = planning_use_cases.add_hearing(
             session, day.id, submission.id, by=world.certifier.id, at=submission.submitted_at
         )

@@ -1,4 +1,6 @@
-"""What one network address may hold: connections, seconds, bytes in flight; the others are served meanwhile."""
+"""What one network address may hold: connections, seconds, bytes in flight; the others are served
+meanwhile.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +33,9 @@ def is_closed(connection) -> bool:
 
 
 @pytest.mark.parametrize("sent", [b"", b"G", head(60_000), head(60_000) + b"x"])
-def test_slow_and_silent_clients_of_one_address_leave_the_server_to_everyone_even_at_that_address(start, held, sent):
+def test_slow_and_silent_clients_of_one_address_leave_the_server_to_everyone_even_at_that_address(
+    start, held, sent
+):
     port = start(address_connections=5)
     silent = hold(held, port, 12, *([sent] if sent else []))
     assert page(port, OTHER) == 200
@@ -111,7 +115,9 @@ def test_behind_a_trusted_proxy_each_client_is_an_address_of_its_own(start, held
         hold(held, port, 1, head(1000, more="X-Forwarded-For: 1.2.3.4, 192.0.2.1\r\n"))
     time.sleep(0.3)
     assert page(port, more="X-Forwarded-For: 192.0.2.1\r\n") == 429
-    assert page(port, more="X-Forwarded-For: 192.0.2.1, 192.0.2.2\r\n") == 200, "the last address is the one of the proxy"
+    assert page(port, more="X-Forwarded-For: 192.0.2.1, 192.0.2.2\r\n") == 200, (
+        "the last address is the one of the proxy"
+    )
     hold(held, port, 5)
     assert page(port, more="X-Forwarded-For: 192.0.2.3\r\n") == 200, "connections of a proxy are not counted"
 

@@ -1,4 +1,6 @@
-"""What would run when a document is opened: refused, each with its own reason; documents that only look like it are accepted."""
+"""What would run when a document is opened: refused, each with its own reason; documents that only look like
+it are accepted.
+"""
 
 from __future__ import annotations
 
@@ -36,7 +38,13 @@ def package(name: str, held: bytes) -> bytes:
     """An object of Windows that carries a file."""
     told = name.encode() + b"\0"
     data = (
-        struct.pack("<H", 2) + told + b"C:\\" + told + struct.pack("<HHI", 0, 3, len(told)) + told + struct.pack("<I", len(held))
+        struct.pack("<H", 2)
+        + told
+        + b"C:\\"
+        + told
+        + struct.pack("<HHI", 0, 3, len(told))
+        + told
+        + struct.pack("<I", len(held))
     )
     return struct.pack("<I", len(data) + len(held)) + data + held
 
@@ -51,12 +59,16 @@ def record(kind: int, data: bytes, version: int = 0) -> bytes:
 
 def slides(*inside: bytes) -> bytes:
     """A presentation of before 2007, its records in a container."""
-    return samples.compound_of({"PowerPoint Document": record(0x03E8, b"".join(inside), 0x0F), "Current User": b""})
+    return samples.compound_of(
+        {"PowerPoint Document": record(0x03E8, b"".join(inside), 0x0F), "Current User": b""}
+    )
 
 
 def book(*records: tuple[int, bytes]) -> bytes:
     begun = struct.pack("<HH", 0x0809, 16) + struct.pack("<HH", 0x0600, 5) + bytes(12)
-    return samples.compound_of({"Workbook": begun + b"".join(struct.pack("<HH", one, len(data)) + data for one, data in records)})
+    return samples.compound_of(
+        {"Workbook": begun + b"".join(struct.pack("<HH", one, len(data)) + data for one, data in records)}
+    )
 
 
 def supbook(path: str) -> tuple[int, bytes]:
@@ -73,7 +85,11 @@ def rich(inside: bytes) -> bytes:
 
 
 def rich_object(held: bytes, between: bytes = b"") -> bytes:
-    digits = (struct.pack("<II", 2, 8) + b"Package\0" + bytes(8) + struct.pack("<I", len(held)) + held).hex().encode()
+    digits = (
+        (struct.pack("<II", 2, 8) + b"Package\0" + bytes(8) + struct.pack("<I", len(held)) + held)
+        .hex()
+        .encode()
+    )
     told = between.join(digits[at : at + 64] + b"\r\n" for at in range(0, len(digits), 64))
     return rich(b"{\\object\\objemb{\\*\\objclass Package}{\\*\\objdata 01050000" + told + b"}}")
 
@@ -127,11 +143,17 @@ DDE: dict[str, bytes] = {
     ),
     "a formula of Excel": excel("xl/worksheets/sheet1.xml", "<sheet><c><f>cmd|'/c calc'!A0</f></c></sheet>"),
     "a name of Excel": excel(
-        "xl/workbook2.xml", "<workbook><definedName name='a'>cmd|&apos;/c calc&apos;!A0</definedName></workbook>"
+        "xl/workbook2.xml",
+        "<workbook><definedName name='a'>cmd|&apos;/c calc&apos;!A0</definedName></workbook>",
     ),
-    "a link of LibreOffice": samples.opendocument("ods", {"content.xml": '<a xmlns:table="t"><table:dde-link/></a>'}),
+    "a link of LibreOffice": samples.opendocument(
+        "ods", {"content.xml": '<a xmlns:table="t"><table:dde-link/></a>'}
+    ),
     "a formula of LibreOffice": samples.opendocument(
-        "ods", {"content.xml": '<a xmlns:t="t"><t:cell t:formula="of:=DDE(&quot;soffice&quot;;&quot;a&quot;)"/></a>'}
+        "ods",
+        {
+            "content.xml": '<a xmlns:t="t"><t:cell t:formula="of:=DDE(&quot;soffice&quot;;&quot;a&quot;)"/></a>'
+        },
     ),
     "a field of Word before 2007": letter(b"\x13 DDEAUTO cmd.exe \x14\x15"),
     "a field of Word before 2007, in two bytes": letter(" \x13 DDE excel x \x14".encode("utf-16-le")),
@@ -146,21 +168,27 @@ PROGRAMS: dict[str, bytes] = {
     "a program of Linux in PowerPoint": samples.office("pptx", {"ppt/embeddings/object.bin": ELF}),
     "a program in LibreOffice": samples.opendocument("odt", {"Object 1": ole()}),
     "a program in a document in a document": samples.office(
-        "pptx", {"ppt/embeddings/letter.docx": samples.office("docx", {"word/embeddings/oleObject1.bin": ole()})}
+        "pptx",
+        {"ppt/embeddings/letter.docx": samples.office("docx", {"word/embeddings/oleObject1.bin": ole()})},
     ),
     "a program in Word before 2007": samples.compound_of(
         {"WordDocument": bytes(600), "\x01Ole10Native": package("a.exe", samples.PROGRAM)}
     ),
     "a program in scattered sectors": samples.compound_of(
-        {"WordDocument": bytes(6000), "Data": bytes(5000) + samples.PROGRAM, "1Table": bytes(6000)}, scattered=True
+        {"WordDocument": bytes(6000), "Data": bytes(5000) + samples.PROGRAM, "1Table": bytes(6000)},
+        scattered=True,
     ),
     "a script in Excel before 2007": samples.compound_of(
         {"Workbook": bytes(600), "\x01Ole10Native": package("a.vbs", b"MsgBox 1")}
     ),
-    "a program in a presentation": slides(record(0x1011, struct.pack("<I", 9999) + zlib.compress(ole()), 0x10)),
+    "a program in a presentation": slides(
+        record(0x1011, struct.pack("<I", 9999) + zlib.compress(ole()), 0x10)
+    ),
     "a program in rich text": rich_object(package("calc.exe", samples.PROGRAM)),
     "a script in rich text": rich_object(package("calc.js", b"WScript.Echo(1)")),
-    "a program in rich text, strewn with commands": rich_object(package("a.dat", samples.PROGRAM), b"{\\*\\x ab}\\par "),
+    "a program in rich text, strewn with commands": rich_object(
+        package("a.dat", samples.PROGRAM), b"{\\*\\x ab}\\par "
+    ),
     "a program in an object of rich text": rich_object(ole()),
     "a program attached to a PDF": attached("calc.exe", samples.PROGRAM),
     "a program of Linux attached to a PDF under another name": attached("notes.txt", ELF),
@@ -169,14 +197,21 @@ PROGRAMS: dict[str, bytes] = {
     "a program attached to a page of a PDF": annotated(samples.PROGRAM),
 }
 MACROS: dict[str, bytes] = {
-    "a presentation that says so": slides(record(0x03FF, record(0x0400, struct.pack("<III", 1, 1, 2), 2), 0x0F)),
+    "a presentation that says so": slides(
+        record(0x03FF, record(0x0400, struct.pack("<III", 1, 1, 2), 2), 0x0F)
+    ),
     "a presentation that holds a project": slides(
-        record(0x1011, struct.pack("<I", 9999) + zlib.compress(samples.compound_of({"VBA": b"", "PROJECT": b""})), 0x10)
+        record(
+            0x1011,
+            struct.pack("<I", 9999) + zlib.compress(samples.compound_of({"VBA": b"", "PROJECT": b""})),
+            0x10,
+        )
     ),
     "a project under another folder": samples.compound_of({"WordDocument": bytes(600), "_VBA_PROJECT": b""}),
     "a sheet of macros": book((0x0085, struct.pack("<IBB", 99, 2, 1) + b"\6\0Macro1")),
     "an embedded workbook": samples.office(
-        "docx", {"word/embeddings/oleObject1.bin": samples.compound_of({"Workbook": b"", "_VBA_PROJECT_CUR": b""})}
+        "docx",
+        {"word/embeddings/oleObject1.bin": samples.compound_of({"Workbook": b"", "_VBA_PROJECT_CUR": b""})},
     ),
 }
 LAUNCHES: dict[str, bytes] = {
@@ -188,7 +223,10 @@ SOUND: dict[str, tuple[bytes, FileType]] = {
     "a link to the DDE": (word(field(' HYPERLINK "http://www.dde.gouv.fr/DDE/" ')), FileType.DOCX),
     "text that speaks of DDE": (word("<w:r><w:t>DDEAUTO cmd</w:t></w:r>"), FileType.DOCX),
     "a table of contents": (word(field(' TOC \\o "1-3" \\h ')), FileType.DOCX),
-    "a formula with a bar": (excel("xl/worksheets/sheet1.xml", '<s><c><f>A1&amp;"a|b"</f></c></s>'), FileType.XLSX),
+    "a formula with a bar": (
+        excel("xl/worksheets/sheet1.xml", '<s><c><f>A1&amp;"a|b"</f></c></s>'),
+        FileType.XLSX,
+    ),
     "a link to another workbook": (book(supbook("\x01Budget.xls")), FileType.XLS),
     "a link to a document": (book(supbook("Word.Document.8\x03C:\\note.doc")), FileType.XLS),
     "a presentation without macros": (
@@ -204,9 +242,15 @@ SOUND: dict[str, tuple[bytes, FileType]] = {
         FileType.DOCX,
     ),
     "a picture in rich text": (rich(b"{\\pict\\pngblip 89504e470d0a}"), FileType.RTF),
-    "a link in rich text": (rich(b'{\\field{\\*\\fldinst HYPERLINK "http://example.org"}{\\fldrslt a}}'), FileType.RTF),
+    "a link in rich text": (
+        rich(b'{\\field{\\*\\fldinst HYPERLINK "http://example.org"}{\\fldrslt a}}'),
+        FileType.RTF,
+    ),
     "a table attached to a PDF": (attached("budget.csv", samples.CSV), FileType.PDF),
-    "a PDF that leads to a page of the web": (launching(b"<< /S /URI /URI (http://example.org/Launch) >>"), FileType.PDF),
+    "a PDF that leads to a page of the web": (
+        launching(b"<< /S /URI /URI (http://example.org/Launch) >>"),
+        FileType.PDF,
+    ),
 }
 EVERY = [
     *((name, content, RejectionReason.DDE) for name, content in DDE.items()),
@@ -223,7 +267,9 @@ def decided(content: bytes) -> FileType | RejectionReason:
         return refused.code if refusal_message(refused) else RejectionReason.UNKNOWN
 
 
-@pytest.mark.parametrize(("name", "content", "code"), EVERY, ids=[f"{code}: {name}" for name, _, code in EVERY])
+@pytest.mark.parametrize(
+    ("name", "content", "code"), EVERY, ids=[f"{code}: {name}" for name, _, code in EVERY]
+)
 def test_what_would_run_is_refused_for_what_it_is(name, content, code):
     assert decided(content) is code, name
 

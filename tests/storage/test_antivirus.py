@@ -1,4 +1,6 @@
-"""A file is scanned by the ClamAV daemon that is configured, and refused when the daemon does not find it clean."""
+"""A file is scanned by the ClamAV daemon that is configured, and refused when the daemon does not find it
+clean.
+"""
 
 from __future__ import annotations
 
@@ -109,7 +111,9 @@ def test_an_upload_is_scanned_and_others_receive_what_was_scanned(config, daemon
     assert advisor.get(f"{base}/{text.id}/fichier/1").status_code == 200
     assert daemon.scanned[-1] == factories.CONTENT
     antivirus.install(str(tmp_path / "away.ctl"))
-    assert candidate.get(f"{base}/{text.id}/fichier/1").status_code == 200, "the candidate takes their own file"
+    assert candidate.get(f"{base}/{text.id}/fichier/1").status_code == 200, (
+        "the candidate takes their own file"
+    )
     assert advisor.get(f"{base}/{text.id}/fichier/1").status_code == 503
     assert _send(candidate, f"{base}/ajouter", samples.pdf(2)).status_code == 422
     leave(app)
@@ -151,7 +155,9 @@ def test_inspect_file_says_the_same(daemon, tmp_path):
     assert inspect_file(path, 1_000_000).scanned is False
 
 
-@pytest.mark.skipif(not os.environ.get("ACQUIS_CLAMD"), reason="ACQUIS_CLAMD does not name the socket of a clamd")
+@pytest.mark.skipif(
+    not os.environ.get("ACQUIS_CLAMD"), reason="ACQUIS_CLAMD does not name the socket of a clamd"
+)
 def test_a_real_daemon_finds_what_this_one_finds():
     assert refusal(os.environ["ACQUIS_CLAMD"], b"bonjour") is None
     assert refusal(os.environ["ACQUIS_CLAMD"], EICAR) is RejectionReason.INFECTED

@@ -1,4 +1,6 @@
-"""What a file really is, whatever its name says; why it is refused, and that nothing it holds reaches this process."""
+"""What a file really is, whatever its name says; why it is refused, and that nothing it holds reaches this
+process.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +11,13 @@ import zipfile
 import pytest
 
 from portfolio.files.file_types.detect import sniff
-from portfolio.files.file_types.types import ACCEPT_ATTRIBUTE, DetectedFile, FileRejected, FileType, RejectionReason
+from portfolio.files.file_types.types import (
+    ACCEPT_ATTRIBUTE,
+    DetectedFile,
+    FileRejected,
+    FileType,
+    RejectionReason,
+)
 from portfolio.files.filenames import attachment_headers
 from tests import samples
 
@@ -39,7 +47,10 @@ SOUND = {
     "a Word document": (samples.office("docx"), FileType.DOCX),
     "an Excel sheet": (samples.office("xlsx"), FileType.XLSX),
     "a PowerPoint": (samples.office("pptx"), FileType.PPTX),
-    "a Word document with its template on the author's disk": (samples.linked_office("file:///C:\\Modele.dotx"), FileType.DOCX),
+    "a Word document with its template on the author's disk": (
+        samples.linked_office("file:///C:\\Modele.dotx"),
+        FileType.DOCX,
+    ),
     "a Word document with a link": (samples.linked_office("https://example.org", "hyperlink"), FileType.DOCX),
     "a Writer document": (samples.opendocument("odt"), FileType.ODT),
     "a Calc sheet": (samples.opendocument("ods"), FileType.ODS),
@@ -72,7 +83,10 @@ SOUND = {
     "a BMP": (samples.image("BMP"), FileType.BMP),
     "a ZIP": (samples.archive({"cv.pdf": samples.pdf(), "photo.jpg": samples.jpeg()}), FileType.ZIP),
     "an electronic book": (samples.epub(), FileType.EPUB),
-    "a web page": (b"<!DOCTYPE html><html><body><script>alert(1)</script><p>Bilan</p></body></html>", FileType.HTML),
+    "a web page": (
+        b"<!DOCTYPE html><html><body><script>alert(1)</script><p>Bilan</p></body></html>",
+        FileType.HTML,
+    ),
     "a drawing": (b'<svg xmlns="http://www.w3.org/2000/svg"><circle r="4"/></svg>', FileType.SVG),
     "an MP4 of an old telephone": (samples.iso_media(b"3gp4"), FileType.THREEGP),
     "a Matroska film": (samples.webm(b"matroska"), FileType.MKV),
@@ -116,8 +130,14 @@ UNSOUND = {
         samples.office("docx").replace(b"PK\x01\x02", b"PK\x01\x03", 1),
         RejectionReason.DAMAGED,
     ),
-    "a Word document without its text": (samples.archive({"[Content_Types].xml": "<Types/>"}), RejectionReason.OTHER_OFFICE),
-    "a Word document marked as encrypted": (samples.mark_encrypted(samples.office("docx")), RejectionReason.PASSWORD),
+    "a Word document without its text": (
+        samples.archive({"[Content_Types].xml": "<Types/>"}),
+        RejectionReason.OTHER_OFFICE,
+    ),
+    "a Word document marked as encrypted": (
+        samples.mark_encrypted(samples.office("docx")),
+        RejectionReason.PASSWORD,
+    ),
     "a Word document with macros": (samples.macro_office(), RejectionReason.MACROS),
     "a Word document with a template on the internet": (
         samples.linked_office("https://example.org/a.dotm"),
@@ -131,8 +151,14 @@ UNSOUND = {
         samples.linked_office("mhtml:https://example.org/a!x", "oleObject"),
         RejectionReason.REMOTE_CONTENT,
     ),
-    "a Word document with a DTD": (samples.office("docx", {"word/_rels/a.rels": samples.XML}), RejectionReason.DAMAGED),
-    "a Word document that climbs out": (samples.office("docx", {"../../evil.txt": "x"}), RejectionReason.DAMAGED),
+    "a Word document with a DTD": (
+        samples.office("docx", {"word/_rels/a.rels": samples.XML}),
+        RejectionReason.DAMAGED,
+    ),
+    "a Word document that climbs out": (
+        samples.office("docx", {"../../evil.txt": "x"}),
+        RejectionReason.DAMAGED,
+    ),
     "a Word document that swells": (samples.swollen_office(), RejectionReason.SWELLS),
     "a Word document of overlapping pieces": (samples.overlapping_office(), RejectionReason.SWELLS),
     "a Writer document behind a password": (samples.password_opendocument(), RejectionReason.PASSWORD),
@@ -142,7 +168,13 @@ UNSOUND = {
     ),
     "a drawing of LibreOffice": (samples.opendocument("odg"), RejectionReason.OTHER_OFFICE),
     "an electronic book that is locked": (
-        samples.archive({"mimetype": "application/epub+zip", "META-INF/container.xml": "<c/>", "META-INF/rights.xml": "<r/>"}),
+        samples.archive(
+            {
+                "mimetype": "application/epub+zip",
+                "META-INF/container.xml": "<c/>",
+                "META-INF/rights.xml": "<r/>",
+            }
+        ),
         RejectionReason.EBOOK,
     ),
     "a Java program": (
@@ -157,7 +189,10 @@ UNSOUND = {
         samples.compound("Workbook", start=b"\x09\x08\x00\x00\x2f\0\0\0"),
         RejectionReason.PASSWORD,
     ),
-    "a new Word document behind a password": (samples.compound("EncryptedPackage", "EncryptionInfo"), RejectionReason.PASSWORD),
+    "a new Word document behind a password": (
+        samples.compound("EncryptedPackage", "EncryptionInfo"),
+        RejectionReason.PASSWORD,
+    ),
     "an old Word document with macros": (samples.compound("WordDocument", "Macros"), RejectionReason.MACROS),
     "an old Word document cut short": (samples.compound("WordDocument")[:-3000], RejectionReason.DAMAGED),
     "a Publisher document": (samples.compound("Quill"), RejectionReason.OTHER_OFFICE),
@@ -203,6 +238,7 @@ def test_a_kind_says_how_its_copies_are_sent(kind):
 
 def test_a_damaged_entry_inside_a_document_is_seen():
     document = samples.archive(
-        {"mimetype": "application/vnd.oasis.opendocument.text", "content.xml": "abcabc" * 99}, zipfile.ZIP_STORED
+        {"mimetype": "application/vnd.oasis.opendocument.text", "content.xml": "abcabc" * 99},
+        zipfile.ZIP_STORED,
     )
     assert refusal(document.replace(b"abcabcabc", b"abcabcabd", 1)).code is RejectionReason.DAMAGED

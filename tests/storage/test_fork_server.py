@@ -1,4 +1,6 @@
-"""Each file is opened by a child of its own; the fork server that starts it opens none, is optional, and stops with the process that started it."""
+"""Each file is opened by a child of its own; the fork server that starts it opens none, is optional, and
+stops with the process that started it.
+"""
 
 from __future__ import annotations
 
@@ -41,12 +43,18 @@ def fork_server(monkeypatch) -> Iterator[ForkServer]:
 
 def waiting(pid: int | None = None) -> list[int]:
     """The children of a process that open files or wait for one."""
-    return [one for one in children(pid or os.getpid()) if b"portfolio.files.sandbox.inspect_main" in command(one)]
+    return [
+        one for one in children(pid or os.getpid()) if b"portfolio.files.sandbox.inspect_main" in command(one)
+    ]
 
 
 def children(pid: int) -> list[int]:
     try:
-        return [int(one) for path in Path(f"/proc/{pid}/task").glob("*/children") for one in path.read_text().split()]
+        return [
+            int(one)
+            for path in Path(f"/proc/{pid}/task").glob("*/children")
+            for one in path.read_text().split()
+        ]
     except FileNotFoundError:
         return []
 
@@ -174,7 +182,9 @@ def taken(monkeypatch, tmp_path) -> Iterator[Callable[[str], bytes]]:
     def run(deed: str) -> bytes:
         (tmp_path / deed).write_text(deed)
         with (tmp_path / deed).open("rb") as file:
-            return server.run(file.fileno(), 4 if deed == "sleep" else 1)  # long enough to be seen on a busy machine
+            return server.run(
+                file.fileno(), 4 if deed == "sleep" else 1
+            )  # long enough to be seen on a busy machine
 
     monkeypatch.setattr(mothering, "spawn_sandboxed", started)
     server = ForkServer("taken")
@@ -185,13 +195,16 @@ def taken(monkeypatch, tmp_path) -> Iterator[Callable[[str], bytes]]:
 def test_a_child_taken_over_by_its_file_reaches_neither_the_fork_server_nor_the_next_child(taken):
     said = [json.loads(taken(deed).removeprefix(READY)) for deed in ("spoil", "look")]
     assert len({one.pop("pid") for one in said}) == 2
-    # The file, the pipe it answers in, and what swallows its complaints: what it was handed the file through is closed.
+    # The file, the pipe it answers in, and what swallows its complaints: what it was handed the file through
+    # is closed.
     assert said == [{"left": [], "asked": [1], "open": {"0": "-", "1": "p", "2": "c"}, "attached": False}] * 2
 
 
 def test_a_child_that_never_answers_is_ended_in_time_and_holds_nobody_up(taken):
     def born() -> list[int]:
-        return [child for one in children(os.getpid()) if b"ATTACH" in command(one) for child in children(one)]
+        return [
+            child for one in children(os.getpid()) if b"ATTACH" in command(one) for child in children(one)
+        ]
 
     taken("look")
     until(lambda: len(born()) == 1)
@@ -230,7 +243,9 @@ def run(more: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=TOP, capture_output=True, text=True, timeout=60, check=False)
 
 
-@pytest.mark.parametrize(("how", "status"), [("sys.exit(0)", 0), ("os.kill(os.getpid(), 9)", -9), ("os._exit(3)", 3)])
+@pytest.mark.parametrize(
+    ("how", "status"), [("sys.exit(0)", 0), ("os.kill(os.getpid(), 9)", -9), ("os._exit(3)", 3)]
+)
 def test_it_ends_with_the_process_that_started_it_however_that_ends(how, status):
     ran = run(f"print(*waiting(), flush=True); {how}")
     assert (ran.returncode, ran.stderr) == (status, "")

@@ -27,13 +27,26 @@ def pdf(*changes: tuple[bytes, bytes]) -> bytes:
 def png(*pieces: tuple[bytes, bytes]) -> bytes:
     """A PNG of 64 × 48 with these pieces before its picture."""
     picture = zlib.compress((b"\0" + bytes(192)) * 48)
-    around = [(b"IHDR", struct.pack(">IIBBBBB", 64, 48, 8, 2, 0, 0, 0)), *pieces, (b"IDAT", picture), (b"IEND", b"")]
+    around = [
+        (b"IHDR", struct.pack(">IIBBBBB", 64, 48, 8, 2, 0, 0, 0)),
+        *pieces,
+        (b"IDAT", picture),
+        (b"IEND", b""),
+    ]
     return b"\x89PNG\r\n\x1a\n" + b"".join(samples._png_piece(name, data) for name, data in around)
 
 
 def tiff_of_lists(following: int) -> bytes:
     """A TIFF whose first list of entries is followed by the one at this place."""
-    entries = [(256, 3, 1, 1), (257, 3, 1, 1), (258, 3, 1, 8), (259, 3, 1, 1), (262, 3, 1, 1), (273, 4, 1, 110), (279, 4, 1, 1)]
+    entries = [
+        (256, 3, 1, 1),
+        (257, 3, 1, 1),
+        (258, 3, 1, 8),
+        (259, 3, 1, 1),
+        (262, 3, 1, 1),
+        (273, 4, 1, 110),
+        (279, 4, 1, 1),
+    ]
     listed = struct.pack("<H", len(entries)) + b"".join(struct.pack("<HHII", *entry) for entry in entries)
     return (b"II*\0" + struct.pack("<I", 8) + listed + struct.pack("<I", following)).ljust(111, b"\x80")
 
@@ -49,7 +62,11 @@ def with_link() -> bytes:
 
 SWOLLEN = zlib.compress(bytes(100_000_000), 9)
 GIF_OF_65535 = (
-    b"GIF89a" + struct.pack("<HHBBB", 65535, 65535, 0x80, 0, 0) + bytes(6) + b"," + struct.pack("<HHHHB", 0, 0, 1, 1, 0)
+    b"GIF89a"
+    + struct.pack("<HHBBB", 65535, 65535, 0x80, 0, 0)
+    + bytes(6)
+    + b","
+    + struct.pack("<HHHHB", 0, 0, 1, 1, 0)
 )
 CATALOG = b"<< /Type /Catalog /Pages 2 0 R >>"
 
@@ -57,8 +74,14 @@ CATALOG = b"<< /Type /Catalog /Pages 2 0 R >>"
 @pytest.mark.parametrize(
     ("content", "decided"),
     [
-        (pdf((CATALOG, CATALOG[:-2] + b"/OpenAction << /S /JavaScript /JS (app.alert(1)) >> >>")), FileType.PDF),
-        (pdf((CATALOG, CATALOG[:-2] + b"/OpenAction << /S /Launch /F (/bin/sh) >> >>")), RejectionReason.LAUNCHES),
+        (
+            pdf((CATALOG, CATALOG[:-2] + b"/OpenAction << /S /JavaScript /JS (app.alert(1)) >> >>")),
+            FileType.PDF,
+        ),
+        (
+            pdf((CATALOG, CATALOG[:-2] + b"/OpenAction << /S /Launch /F (/bin/sh) >> >>")),
+            RejectionReason.LAUNCHES,
+        ),
         (pdf((CATALOG, CATALOG[:-2] + b"/Deep " + b"[" * 100_000 + b"]" * 100_000 + b" >>")), FileType.PDF),
         (pdf((b"/Count 1 /Kids [4 0 R]", b"/Count 0 /Kids []")), RejectionReason.DAMAGED),
         (pdf((b"/Kids [4 0 R]", b"/Kids [2 0 R]")), RejectionReason.DAMAGED),

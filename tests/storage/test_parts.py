@@ -1,4 +1,6 @@
-"""Partial uploads in a folder: any order, several at once, several processes; the whole file is hashed while it comes."""
+"""Partial uploads in a folder: any order, several at once, several processes; the whole file is hashed while
+it comes.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""A program of another project can call nobody, read nothing of ours, write only in its folder, and ends with its children."""
+"""A program of another project can call nobody, read nothing of ours, write only in its folder, and ends with
+its children.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,9 @@ with_landlock = pytest.mark.skipif(not landlock_version(), reason="this kernel h
 
 
 def run(folder: Path, code: str, limits: ProgramLimits = LIMITS) -> int | None:
-    return run_program([os.path.realpath(sys.executable), "-I", "-c", code], folder, limits, read=readable_paths())
+    return run_program(
+        [os.path.realpath(sys.executable), "-I", "-c", code], folder, limits, read=readable_paths()
+    )
 
 
 def test_it_writes_in_its_folder(tmp_path):

@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 from portfolio.files.uploads.ranges import merged, missing, overlaps, prefix
 
 SIZE = 50
-RANGES = st.lists(st.tuples(st.integers(0, SIZE - 1), st.integers(1, 10)).map(lambda one: (one[0], min(SIZE, sum(one)))))
+RANGES = st.lists(
+    st.tuples(st.integers(0, SIZE - 1), st.integers(1, 10)).map(lambda one: (one[0], min(SIZE, sum(one))))
+)
 
 
 def places(ranges) -> set[int]:

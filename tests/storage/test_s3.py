@@ -1,4 +1,6 @@
-"""What is particular to a bucket: a server that stops answering, answers that get lost, what other tools leave."""
+"""What is particular to a bucket: a server that stops answering, answers that get lost, what other tools
+leave.
+"""
 
 from __future__ import annotations
 
@@ -38,7 +40,9 @@ def test_the_store_checked_the_digest_that_we_computed(store, object_server, pre
     content = os.urandom(300_000)
     kept = store.save("ab/cd", io.BytesIO(content))
     seen = object_server.client.head_object(Bucket=BUCKET, Key=f"{prefix}/ab/cd.file", ChecksumMode="ENABLED")
-    assert base64.b64decode(seen["ChecksumSHA256"]).hex() == kept.sha256 == hashlib.sha256(content).hexdigest()
+    assert (
+        base64.b64decode(seen["ChecksumSHA256"]).hex() == kept.sha256 == hashlib.sha256(content).hexdigest()
+    )
 
 
 def test_two_prefixes_of_one_bucket_see_nothing_of_each_other(store, object_server, prefix):
@@ -59,7 +63,14 @@ def test_a_store_that_stops_answering_is_told_then_goes_on_by_itself(store, obje
         half_read.seek(0)
         with pytest.raises(StoreUnavailable):
             half_read.read(1)
-    for ask in (store.open, store.exists, store.size, store.stored_at, store.delete, lambda key: list(store.keys())):
+    for ask in (
+        store.open,
+        store.exists,
+        store.size,
+        store.stored_at,
+        store.delete,
+        lambda key: list(store.keys()),
+    ):
         with pytest.raises(StoreUnavailable):
             ask(key)
     with pytest.raises(StoreUnavailable):
@@ -112,7 +123,9 @@ def test_the_settings_name_the_bucket(object_server, prefix, tmp_path):
 
 
 class LossyRelay:
-    """Stands before the store, and loses the answers of the first connection: the work is done, nobody is told."""
+    """Stands before the store, and loses the answers of the first connection: the work is done, nobody is
+    told.
+    """
 
     def __init__(self, port: int) -> None:
         self._target = ("127.0.0.1", port)
@@ -132,7 +145,9 @@ class LossyRelay:
                 far = socket.create_connection(self._target)
                 self.connections += 1
                 threading.Thread(target=self._pass, args=(near, far, False), daemon=True).start()
-                threading.Thread(target=self._pass, args=(far, near, self.connections == 1), daemon=True).start()
+                threading.Thread(
+                    target=self._pass, args=(far, near, self.connections == 1), daemon=True
+                ).start()
 
     @staticmethod
     def _pass(source: socket.socket, target: socket.socket, loses: bool) -> None:
@@ -152,7 +167,9 @@ def relay(object_server: ObjectServer) -> Iterator[LossyRelay]:
     made.close()
 
 
-def test_a_file_sent_again_because_its_answer_was_lost_is_not_taken_for_another_one(relay, object_server, prefix):
+def test_a_file_sent_again_because_its_answer_was_lost_is_not_taken_for_another_one(
+    relay, object_server, prefix
+):
     store = S3Store(replace(object_server.bucket(prefix), endpoint=relay.endpoint))
     content = os.urandom(50_000)
     assert store.save("ab/cd", io.BytesIO(content)).size == 50_000

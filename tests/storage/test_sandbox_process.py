@@ -1,4 +1,6 @@
-"""Files are opened in a child process that has given up memory, time, disk and network, and that shares our file only."""
+"""Files are opened in a child process that has given up memory, time, disk and network, and that shares our
+file only.
+"""
 
 from __future__ import annotations
 
@@ -63,7 +65,15 @@ os._exit(0)
 def what_it_can_do(folder: Path, confined: bool) -> set[str]:
     with socket.create_server(("127.0.0.1", 0)) as listener, (folder / "open").open("wb") as writable:
         ran = subprocess.run(
-            [sys.executable, "-c", ATTEMPTS, str(listener.getsockname()[1]), str(folder), str(writable.fileno()), str(confined)],
+            [
+                sys.executable,
+                "-c",
+                ATTEMPTS,
+                str(listener.getsockname()[1]),
+                str(folder),
+                str(writable.fileno()),
+                str(confined),
+            ],
             cwd=Path(__file__).parents[2],
             pass_fds=[writable.fileno()],
             capture_output=True,

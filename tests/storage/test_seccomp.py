@@ -1,4 +1,6 @@
-"""A confined child starts no process and no program, signals nobody and opens no socket, whoever runs it; threads still work."""
+"""A confined child starts no process and no program, signals nobody and opens no socket, whoever runs it;
+threads still work.
+"""
 
 from __future__ import annotations
 
@@ -71,7 +73,11 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the filter is o
 
 def attempts(confined: bool) -> dict[str, object]:
     ran = subprocess.run(
-        [sys.executable, "-c", ATTEMPTS, str(os.getpid()), str(confined)], cwd=TOP, capture_output=True, timeout=60, check=True
+        [sys.executable, "-c", ATTEMPTS, str(os.getpid()), str(confined)],
+        cwd=TOP,
+        capture_output=True,
+        timeout=60,
+        check=True,
     )
     found: dict[str, object] = json.loads(ran.stdout)
     return found
@@ -79,7 +85,13 @@ def attempts(confined: bool) -> dict[str, object]:
 
 def test_a_confined_child_starts_nothing_and_signals_nobody_but_has_its_threads():
     free, confined = attempts(False), attempts(True)
-    assert {name for name, error in free["did"].items() if error == 0} >= {"fork", "clone", "kill", "kill a thread", "socket"}
+    assert {name for name, error in free["did"].items() if error == 0} >= {
+        "fork",
+        "clone",
+        "kill",
+        "kill a thread",
+        "socket",
+    }
     assert all(confined["did"].values()), confined
     assert confined["threads"] == 8
 
@@ -91,8 +103,12 @@ def test_it_is_the_filter_that_refuses_and_no_limit_of_root():
 
 
 def test_abort_still_ends_a_confined_child():
-    program = "import os\nfrom portfolio.files.sandbox.limits import apply_limits\napply_limits(5)\nos.abort()"
-    ran = subprocess.run([sys.executable, "-c", program], cwd=TOP, capture_output=True, timeout=60, check=False)
+    program = (
+        "import os\nfrom portfolio.files.sandbox.limits import apply_limits\napply_limits(5)\nos.abort()"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", program], cwd=TOP, capture_output=True, timeout=60, check=False
+    )
     assert ran.returncode == -6
 
 
@@ -115,7 +131,9 @@ go.set()
 thread.join()
 print(answer)
 """
-    ran = subprocess.run([sys.executable, "-c", program], cwd=TOP, capture_output=True, text=True, timeout=60, check=True)
+    ran = subprocess.run(
+        [sys.executable, "-c", program], cwd=TOP, capture_output=True, text=True, timeout=60, check=True
+    )
     assert ran.stdout == "['refused']\n"
 
 
@@ -146,7 +164,11 @@ def verdict(steps, number: int, *arguments: int, audit: int) -> int:
             loaded = words.get(value, 0)
             at += 1
             continue
-        held = {seccomp._EQUAL: loaded == value, seccomp._AT_LEAST: loaded >= value, seccomp._ANY_BIT: bool(loaded & value)}[code]
+        held = {
+            seccomp._EQUAL: loaded == value,
+            seccomp._AT_LEAST: loaded >= value,
+            seccomp._ANY_BIT: bool(loaded & value),
+        }[code]
         at += 1 + (yes if held else no)
 
 

@@ -69,7 +69,9 @@ def leftovers(store: FileStore) -> list[str]:
         return [path.name for path in store.root.rglob("*") if path.is_file() and path.suffix != ".file"]
     assert isinstance(store, S3Store)
     listed = store._reader.list_objects_v2(Bucket=store._bucket, Prefix=store._prefix).get("Contents", [])
-    parts = store._reader.list_multipart_uploads(Bucket=store._bucket, Prefix=store._prefix).get("Uploads", [])
+    parts = store._reader.list_multipart_uploads(Bucket=store._bucket, Prefix=store._prefix).get(
+        "Uploads", []
+    )
     return [one["Key"] for one in [*listed, *parts] if not one["Key"].endswith(".file")]
 
 
@@ -103,9 +105,9 @@ def test_of_fifty_simultaneous_saves_of_one_key_exactly_one_wins(store):
                 store.save(key, io.BytesIO(content))
             except KeyExists:
                 return content, False if answered else None
-            except (
-                StoreUnavailable
-            ):  # fifty at once are slow on a busy machine: whoever is told so sends again, and it may be there already
+            # Fifty at once are slow on a busy machine: whoever is told so sends again, and it may be there
+            # already.
+            except StoreUnavailable:
                 answered = False
                 time.sleep(1)
             else:
@@ -197,10 +199,31 @@ def test_every_kept_key_is_listed_once_even_when_one_begins_as_another(store):
 
 @pytest.mark.parametrize(
     "key",
-    ["", "..", "ab/../cd", "/ab", "ab/", "ab//cd", "AB", "facture.pdf", "ab\n", "a\0b", "é", ".incoming/ab", "-ab", "a" * 65],
+    [
+        "",
+        "..",
+        "ab/../cd",
+        "/ab",
+        "ab/",
+        "ab//cd",
+        "AB",
+        "facture.pdf",
+        "ab\n",
+        "a\0b",
+        "é",
+        ".incoming/ab",
+        "-ab",
+        "a" * 65,
+    ],
 )
 def test_a_key_that_we_cannot_have_chosen_is_refused_everywhere(store, key):
-    for refuse in (store.open, store.exists, store.size, store.delete, lambda key: store.save(key, io.BytesIO(b""))):
+    for refuse in (
+        store.open,
+        store.exists,
+        store.size,
+        store.delete,
+        lambda key: store.save(key, io.BytesIO(b"")),
+    ):
         with pytest.raises(InvalidKey):
             refuse(key)
 
@@ -237,7 +260,9 @@ with store.open("ab") as file:
 print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
 """
     root = Path(__file__).parents[2]
-    ran = subprocess.run([sys.executable, "-c", measured], cwd=root, capture_output=True, text=True, check=True)
+    ran = subprocess.run(
+        [sys.executable, "-c", measured], cwd=root, capture_output=True, text=True, check=True
+    )
     kilobytes = int(ran.stdout)
     assert kilobytes < 8_000
 
@@ -269,7 +294,9 @@ class TestTheLocalFolder:
 
     def test_a_place_without_room_is_told_and_leaves_nothing(self, folder):
         soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-        resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, hard))  # the kernel refuses to write, as on a full disk
+        resource.setrlimit(
+            resource.RLIMIT_FSIZE, (100_000, hard)
+        )  # the kernel refuses to write, as on a full disk
         try:
             with pytest.raises(StoreFull):
                 folder.save("ab/cd", Generated(1_000_000))

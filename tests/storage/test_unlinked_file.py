@@ -60,7 +60,11 @@ def test_what_landed_is_kept_and_never_overwritten(store):
     key = new_key()
     with landed() as file:
         stored = store.save(key, file, len(CONTENT))
-    assert (stored.key, stored.size, stored.sha256) == (key, len(CONTENT), hashlib.sha256(CONTENT).hexdigest())
+    assert (stored.key, stored.size, stored.sha256) == (
+        key,
+        len(CONTENT),
+        hashlib.sha256(CONTENT).hexdigest(),
+    )
     assert kept(store, key) == CONTENT
     with landed(b"before") as other, pytest.raises(KeyExists):
         store.save(key, other)
@@ -100,7 +104,11 @@ def test_a_kept_file_is_for_its_owner_to_read_alone(tmp_path):
 def other_disk(tmp_path: Path) -> Path:
     """A folder on another disk than the files on their way."""
     for place in (Path("/dev/shm"), Path("/var/tmp"), tmp_path):
-        if place.is_dir() and os.access(place, os.W_OK) and place.stat().st_dev != os.stat(tempfile.gettempdir()).st_dev:
+        if (
+            place.is_dir()
+            and os.access(place, os.W_OK)
+            and place.stat().st_dev != os.stat(tempfile.gettempdir()).st_dev
+        ):
             return Path(tempfile.mkdtemp(dir=place))
     pytest.skip("this machine has one disk only")
 

@@ -21,8 +21,12 @@ def test_every_reason_has_its_sentence_that_says_what_to_do(code):
 
 
 def test_figures_are_told():
-    assert "40 millions" in refusal_message(FileRejected(RejectionReason.TOO_MANY_PIXELS, {"limit": 40_000_000}))
-    assert "Ce fichier PDF est incomplet" in refusal_message(FileRejected(RejectionReason.DAMAGED, {"kind": FileType.PDF}))
+    assert "40 millions" in refusal_message(
+        FileRejected(RejectionReason.TOO_MANY_PIXELS, {"limit": 40_000_000})
+    )
+    assert "Ce fichier PDF est incomplet" in refusal_message(
+        FileRejected(RejectionReason.DAMAGED, {"kind": FileType.PDF})
+    )
     assert "Ce fichier est incomplet" in refusal_message(FileRejected(RejectionReason.DAMAGED))
     assert "200\u00a0Mo au plus" in too_large_message(200_000_000)
 

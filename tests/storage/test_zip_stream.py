@@ -11,7 +11,10 @@ from portfolio.files.zip_stream import ZipMember, stream_zip
 
 def test_any_reader_opens_an_archive_that_was_streamed():
     big = [b"x" * 70_000] * 3
-    members = [ZipMember("INDEX.html", lambda: [b"<p>", b"bonjour</p>"]), ZipMember("jury/pi\u00e8ce.pdf", lambda: iter(big))]
+    members = [
+        ZipMember("INDEX.html", lambda: [b"<p>", b"bonjour</p>"]),
+        ZipMember("jury/pi\u00e8ce.pdf", lambda: iter(big)),
+    ]
     data = b"".join(stream_zip(members, digests="EMPREINTES.txt"))
     with ZipFile(io.BytesIO(data)) as archive:
         assert archive.testzip() is None

@@ -54,14 +54,22 @@ BUDGET = SealedExhibit(
 SAMIA = SealedDossier(
     header=Header(number=1, sealed_at=SEALED_AT),
     candidate="Samia Benali",
-    certification=SealedCertification("RNCP16959", "Expert en stratégie digitale", 1, "7", "ECAD Consultants"),
+    certification=SealedCertification(
+        "RNCP16959", "Expert en stratégie digitale", 1, "7", "ECAD Consultants"
+    ),
     route=Route.VAE,
     scope=Scope.WHOLE,
     requested=(1, 2),
     statement=SealedStatement("Je déclare sur l’honneur être l’autrice de ce dossier.", SEALED_AT),
     texts=SealedTexts("Mon parcours.", "Mes raisons.", ""),
-    held_blocks=(SealedHeldBlock(1, "Piloter un dispositif digital", date(2025, 6, 18), "K7QD-94MT-XW2B-R8FN"),),
-    experiences=(SealedExperience(1, "Ville de Pau", "Cheffe de projet", date(2019, 9, 1), None, "Une régie.", "3 sites", ""),),
+    held_blocks=(
+        SealedHeldBlock(1, "Piloter un dispositif digital", date(2025, 6, 18), "K7QD-94MT-XW2B-R8FN"),
+    ),
+    experiences=(
+        SealedExperience(
+            1, "Ville de Pau", "Cheffe de projet", date(2019, 9, 1), None, "Une régie.", "3 sites", ""
+        ),
+    ),
     blocks=(
         SealedBlock(
             2,
@@ -118,7 +126,9 @@ def sealed_dossiers(draw: st.DrawFn) -> SealedDossier:
         statement=draw(st.builds(SealedStatement, texts, moments)),
         texts=draw(st.builds(SealedTexts, texts, texts, texts)),
         blocks=tuple(blocks),
-        held_blocks=tuple(draw(st.builds(SealedHeldBlock, st.just(9 + n), texts, days, texts)) for n in range(draw(some))),
+        held_blocks=tuple(
+            draw(st.builds(SealedHeldBlock, st.just(9 + n), texts, days, texts)) for n in range(draw(some))
+        ),
         experiences=tuple(draw(_experience(n + 1)) for n in range(draw(some))),
         exhibits=tuple(draw(_exhibit(label, rank)) for rank, label in enumerate(labels, start=1)),
     )
@@ -129,7 +139,9 @@ def _anchor(label: str) -> st.SearchStrategy[SealedAnchor]:
     position = st.none() | st.integers(0, 20_000)
     page = st.integers(1, 300)
     return sides.flatmap(
-        lambda box: st.builds(SealedAnchor, st.just(label), st.integers(1, 3), page, *map(st.just, box), texts, position)
+        lambda box: st.builds(
+            SealedAnchor, st.just(label), st.integers(1, 3), page, *map(st.just, box), texts, position
+        )
     )
 
 

@@ -1,4 +1,6 @@
-"""What is presented when blocks are held, suspended or change meanwhile: nothing is added to or removed from a scope in silence."""
+"""What is presented when blocks are held, suspended or change meanwhile: nothing is added to or removed from
+a scope in silence.
+"""
 
 from __future__ import annotations
 
@@ -76,13 +78,17 @@ def refusal(db: Database, world: factories.World, seen: set[int]) -> Refusal:
     return refused.value
 
 
-def test_a_suspended_block_leaves_the_scope_and_does_not_come_back_by_itself(db: Database, world: factories.World) -> None:
+def test_a_suspended_block_leaves_the_scope_and_does_not_come_back_by_itself(
+    db: Database, world: factories.World
+) -> None:
     act(db, world, StatusChangeKind.SUSPENSION)
     assert presented(db, world) == ({3, 4}, [], [1, 2])
     assert seal(db, world, {3, 4}) == [3, 4]
 
 
-def test_a_confirmed_block_is_held_again_and_an_annulled_one_is_to_present(db: Database, world: factories.World) -> None:
+def test_a_confirmed_block_is_held_again_and_an_annulled_one_is_to_present(
+    db: Database, world: factories.World
+) -> None:
     act(db, world, StatusChangeKind.SUSPENSION)
     act(db, world, StatusChangeKind.CONFIRMATION)
     assert presented(db, world) == ({3, 4}, [1, 2], [])
@@ -90,7 +96,9 @@ def test_a_confirmed_block_is_held_again_and_an_annulled_one_is_to_present(db: D
     assert presented(db, world) == ({1, 2, 3, 4}, [], [])
 
 
-def test_a_suspended_block_is_shown_in_the_draft_as_neither_held_nor_to_prove(db: Database, world: factories.World) -> None:
+def test_a_suspended_block_is_shown_in_the_draft_as_neither_held_nor_to_prove(
+    db: Database, world: factories.World
+) -> None:
     act(db, world, StatusChangeKind.SUSPENSION)
     with db.reader() as session:
         blocks = load_matrix(session, world.candidacy.id).blocks
@@ -101,14 +109,20 @@ def test_a_suspended_block_is_shown_in_the_draft_as_neither_held_nor_to_prove(db
     assert (set(stand.held), len(stand.suspended)) == (set(), 2)
 
 
-def test_a_suspended_block_is_not_written_before_the_certifiers_word(db: Database, world: factories.World) -> None:
+def test_a_suspended_block_is_not_written_before_the_certifiers_word(
+    db: Database, world: factories.World
+) -> None:
     """Neither held nor lost (R10): its texts stay as they are, whichever way the certifier decides."""
     path, competency, by = world.candidacy.id, world.competencies[0], world.candidate.id
     with db.reader() as session:
         claim = session.scalars(select(Claim.id).where(Claim.competency_id == competency.id)).one()
     writes: tuple[Callable[[Session], object], ...] = (
-        lambda session: texts.save_narrative(session, path, competency.id, NarrativeText("Autre"), 1, by=by, at=LATER),
-        lambda session: claims.add_claims(session, path, world.pieces[1].id, [competency.id], ClaimText(), by=by, at=LATER),
+        lambda session: texts.save_narrative(
+            session, path, competency.id, NarrativeText("Autre"), 1, by=by, at=LATER
+        ),
+        lambda session: claims.add_claims(
+            session, path, world.pieces[1].id, [competency.id], ClaimText(), by=by, at=LATER
+        ),
         lambda session: claims.change_claim(session, path, claim, ClaimText("9"), 1, by=by, at=LATER),
         lambda session: claims.remove_claim(session, path, claim, by=by, at=LATER),
         lambda session: competency_page.find_competency_page(session, path, competency.id),
@@ -125,12 +139,15 @@ def test_a_suspended_block_is_not_written_before_the_certifiers_word(db: Databas
             write(session)
 
 
-def test_a_held_block_presented_again_is_refused_and_told_by_which_act_it_is_held(db: Database, world: factories.World) -> None:
+def test_a_held_block_presented_again_is_refused_and_told_by_which_act_it_is_held(
+    db: Database, world: factories.World
+) -> None:
     found = refusal(db, world, {2, 3, 4})
     assert found.code is SubmissionRefusal.BLOCK_HELD
     words = REFUSALS[found.code](found.facts).replace("\xa0", " ")
     assert (
-        "Le bloc 2 vous est acquis définitivement depuis le 18 juin 2026, par décision du jury (procès-verbal 2026-01)" in words
+        "Le bloc 2 vous est acquis définitivement depuis le 18 juin 2026, par décision du jury (procès-verbal 2026-01)"
+        in words
     )
 
 
@@ -148,7 +165,9 @@ def test_a_block_that_becomes_free_between_the_page_and_the_click_does_not_enter
     assert refusal(db, world, {3, 4}).code is SubmissionRefusal.SCOPE_CHANGED
 
 
-def test_a_block_acquired_between_the_page_and_the_click_does_not_leave_in_silence(db: Database, world: factories.World) -> None:
+def test_a_block_acquired_between_the_page_and_the_click_does_not_leave_in_silence(
+    db: Database, world: factories.World
+) -> None:
     acquire(db, world.candidacy.id, world.version.blocks[2], world.certifier.id)
     found = refusal(db, world, {3, 4})
     assert found.code is SubmissionRefusal.BLOCK_HELD
@@ -168,7 +187,9 @@ def test_when_only_suspended_blocks_are_left_there_is_nothing_to_prepare(db: Dat
     assert refused.value.code is SubmissionRefusal.ONLY_SUSPENDED_LEFT
 
 
-def test_a_suspended_block_holds_back_what_it_is_worth_in_another_version(db: Database, world: factories.World) -> None:
+def test_a_suspended_block_holds_back_what_it_is_worth_in_another_version(
+    db: Database, world: factories.World
+) -> None:
     with db.transaction() as session:
         other = second_version(session, world.version)
         candidacy_on(session, other, world.candidate.id)
@@ -181,12 +202,19 @@ def test_a_suspended_block_holds_back_what_it_is_worth_in_another_version(db: Da
 
 
 def test_an_unfavourable_decision_on_a_block_that_became_held_meanwhile_has_no_effect(db: Database) -> None:
-    """A held block that reached a jury anyway: the equivalence was declared between the seal and the minutes (domain §5)."""
+    """A held block that reached a jury anyway: the equivalence was declared between the seal and the minutes
+    (domain §5).
+    """
     made = builders.scene(db)
     builders.deliberate(db, made, refused=(1,))
     with db.transaction() as session:
         version = session.get_one(CertificationVersion, made.version_id)
-        assert [len(block.competencies) for block in version.blocks] == [2, 3, 3, 3]  # read before anything is added
+        assert [len(block.competencies) for block in version.blocks] == [
+            2,
+            3,
+            3,
+            3,
+        ]  # read before anything is added
         other = second_version(session, version)
         elsewhere = candidacy_on(session, other, made.candidate.id)
         theirs = other.blocks[0]

@@ -43,7 +43,9 @@ PAGES = 5
 
 
 def content_of(rank: int) -> tuple[bytes, str, str, int | None]:
-    """The file of the piece of this rank: PDFs, a photograph with a place, a text, an encrypted PDF that opens for everyone."""
+    """The file of the piece of this rank: PDFs, a photograph with a place, a text, an encrypted PDF that
+    opens for everyone.
+    """
     if rank == 1:
         return samples.jpeg((640, 480), located=True), "image/jpeg", "image", None
     if rank == 2:
@@ -140,7 +142,10 @@ def _check_reading(pdf: bytes, store: Database, sealed: Submission) -> None:
         assert len(cited) == 8
         assert set(cited) <= targets
         assert sum("Page de la piece" in text for text in texts if "· p. " in text) == 8 * PAGES
-        assert sum("« Page de la piece », p. 5 de la pièce" in text.replace("\u00a0", " ") for text in texts) >= 1
+        assert (
+            sum("« Page de la piece », p. 5 de la pièce" in text.replace("\u00a0", " ") for text in texts)
+            >= 1
+        )
         marked = [number for number, page in enumerate(book.pages) if b" RG 1.4 w" in drawing_of(page)]
         assert marked == cited
         with book.open_outline() as outline:
@@ -161,7 +166,11 @@ def _check_archival(pdf: bytes, store: Database, sealed: Submission) -> None:
     assert acquis_check.attached_manifest(pdf) == sealed.manifest
     assert acquis_check.printed_root(pdf) == sealed.root
     words = " ".join(pages_of(pdf))
-    for text in ("L’agence perdait des clients.", "J’ai préféré le mobile.", "J’ai choisi les sources et rédigé la synthèse."):
+    for text in (
+        "L’agence perdait des clients.",
+        "J’ai préféré le mobile.",
+        "J’ai choisi les sources et rédigé la synthèse.",
+    ):
         assert text in words
     with pikepdf.open(io.BytesIO(pdf)) as book:
         assert book.check_pdf_syntax() == []
@@ -183,7 +192,9 @@ def _check_pack(pack: bytes) -> None:
         assert pages == listed["files"][-1]["last"] + 1
 
 
-def test_the_zip_is_checked_by_its_own_program_and_comes_back_under_the_same_root(app, store, sealed, tmp_path, client, world):
+def test_the_zip_is_checked_by_its_own_program_and_comes_back_under_the_same_root(
+    app, store, sealed, tmp_path, client, world
+):
     request(store, sealed, EditionKind.READING)
     make(app)
     client.log_in(world.candidate.email, factories.PASSWORD)
@@ -210,17 +221,25 @@ def _check_changes(path: Path, folder: Path, piece: str, program: list[str]) -> 
     manifest = folder / "manifeste.json"
     with zipfile.ZipFile(path) as archive:
         manifest.write_bytes(archive.read("manifeste.json"))
-    for name, expected in ((piece, "pièce B1-01"), ("livret-2.pdf", "livret-2.pdf"), ("manifeste.json", "candidate")):
+    for name, expected in (
+        (piece, "pièce B1-01"),
+        ("livret-2.pdf", "livret-2.pdf"),
+        ("manifeste.json", "candidate"),
+    ):
         changed = folder / "changed.zip"
         with zipfile.ZipFile(path) as archive, zipfile.ZipFile(changed, "w") as copy:
             for one in archive.namelist():
                 content = archive.read(one)
                 if one == name:
                     content = (
-                        content.replace(b"Samia", b"Samya", 1) if name == "manifeste.json" else content[:-9] + b"x" + content[-8:]
+                        content.replace(b"Samia", b"Samya", 1)
+                        if name == "manifeste.json"
+                        else content[:-9] + b"x" + content[-8:]
                     )
                 copy.writestr(one, content)
-        done = subprocess.run([*program, str(manifest), str(changed)], capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            [*program, str(manifest), str(changed)], capture_output=True, text=True, check=False
+        )
         different = [line for line in done.stdout.splitlines() if line.startswith("différent")]
         assert done.returncode == 1
         assert any(expected in line for line in different), done.stdout
@@ -273,7 +292,10 @@ def test_a_note_that_readers_draw_in_their_own_way_is_printed_from_its_image(tmp
     path.write_bytes(samples.pdf(2))
     with pikepdf.open(path, allow_overwriting_input=True) as pdf:
         note = pikepdf.Dictionary(
-            Type=pikepdf.Name.Annot, Subtype=pikepdf.Name.Highlight, Rect=[0, 0, 9, 9], QuadPoints=[0, 0, 9, 0, 0, 9, 9, 9]
+            Type=pikepdf.Name.Annot,
+            Subtype=pikepdf.Name.Highlight,
+            Rect=[0, 0, 9, 9],
+            QuadPoints=[0, 0, 9, 0, 0, 9, 9, 9],
         )
         pdf.pages[1].obj.Annots = pikepdf.Array([pdf.make_indirect(note)])
         pdf.save(path)
@@ -299,7 +321,9 @@ def test_a_zip_whose_exhibit_changed_is_not_taken_back(app, store, sealed, tmp_p
     assert refused.value.code is ImportRefusal.FILE_CHANGED
 
 
-def test_the_candidate_asks_follows_stops_and_takes_a_document(app, store, sealed, client: CheckedClient, world):
+def test_the_candidate_asks_follows_stops_and_takes_a_document(
+    app, store, sealed, client: CheckedClient, world
+):
     client.log_in(world.candidate.email, factories.PASSWORD)
     address = f"/depots/{sealed.id}/livret"
     assert "Préparer" in client.page(address).text
@@ -324,7 +348,10 @@ def test_an_advisor_never_takes_the_originals(store, sealed, client: CheckedClie
     client.log_in(world.advisor.email, factories.PASSWORD)
     assert "ZIP" not in client.page(f"/depots/{sealed.id}/livret").text
     assert client.get(f"/depots/{sealed.id}/livret.zip").status_code == 403
-    assert client.send(f"/depots/{sealed.id}/livret/francevae", form=f"/depots/{sealed.id}/livret").status_code == 404
+    assert (
+        client.send(f"/depots/{sealed.id}/livret/francevae", form=f"/depots/{sealed.id}/livret").status_code
+        == 404
+    )
 
 
 def test_a_draft_is_printed_at_any_time_and_marked(app, store, client: CheckedClient, world):
@@ -351,9 +378,13 @@ def test_anyone_with_the_receipt_checks_a_file_by_its_digest(store, sealed, clie
     assert client.get("/verifier-un-dossier/acquis_check.py").data == Path(acquis_check.__file__).read_bytes()
 
 
-def test_the_certifying_body_takes_the_documents_and_never_opens_the_reading_room(app, store, sealed, client, world):
+def test_the_certifying_body_takes_the_documents_and_never_opens_the_reading_room(
+    app, store, sealed, client, world
+):
     client.log_in(world.certifier.email, factories.PASSWORD)
-    assert f"/depots/{sealed.id}/livret" in client.get(f"/candidatures/{world.candidacy.id}").get_data(as_text=True)
+    assert f"/depots/{sealed.id}/livret" in client.get(f"/candidatures/{world.candidacy.id}").get_data(
+        as_text=True
+    )
     address = f"/depots/{sealed.id}/livret"
     assert "Envoi pour France VAE" in client.page(address).text
     client.send(f"{address}/reading", form=address)

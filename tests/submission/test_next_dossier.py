@@ -42,7 +42,9 @@ def world(db: Database) -> factories.World:
 def postpone(db, world, number: int, *, postponed: bool = True) -> None:
     with db.transaction() as session:
         block = world.version.blocks[number - 1].id
-        next_dossier.postpone_block(session, world.candidacy.id, block, postponed=postponed, by=world.candidate.id, at=AFTER)
+        next_dossier.postpone_block(
+            session, world.candidacy.id, block, postponed=postponed, by=world.candidate.id, at=AFTER
+        )
 
 
 def refusal_of(act) -> object:
@@ -79,7 +81,9 @@ def test_the_choice_is_made_again_after_each_decision(db, world):
     postpone(db, world, 3)
     with db.transaction() as session:
         submission = sealed(session, world, AFTER)
-        closed = minutes(session, hearing(session, submission, JUNE + timedelta(days=250)), [world.version.blocks[1]])
+        closed = minutes(
+            session, hearing(session, submission, JUNE + timedelta(days=250)), [world.version.blocks[1]]
+        )
         grant_from_minutes(session, closed.id, by=world.certifier.id, at=AFTER)
         open_next_draft(session, world.candidacy.id, by=world.candidate.id, at=AFTER)
     with db.reader() as session:

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from portfolio.domain.submission.rules.dossier import SealedBlock, SealedClaim, SealedCompetency, SealedNarrative
+from portfolio.domain.submission.rules.dossier import (
+    SealedBlock,
+    SealedClaim,
+    SealedCompetency,
+    SealedNarrative,
+)
 from portfolio.domain.submission.rules.readability import HintKind, hints_of, reading_effort
 from portfolio.wording.readability import effort_sentence, hint_sentence
 from tests.submission.dossiers import SAMIA
@@ -46,7 +51,11 @@ def test_a_block_far_shorter_than_the_others_is_told_with_its_words():
 
 def test_claims_without_a_comment_are_counted_by_competency():
     bare = SealedClaim("B1-01", "2", "  ")
-    [hint] = [hint for hint in hints_of(dossier((competency("1.1", OWN, bare, replace(bare, exhibit="B1-02")),))) if hint.count]
+    [hint] = [
+        hint
+        for hint in hints_of(dossier((competency("1.1", OWN, bare, replace(bare, exhibit="B1-02")),)))
+        if hint.count
+    ]
     assert (hint.kind, hint.competency, hint.count) == (HintKind.UNCOMMENTED, "1.1", 2)
 
 

@@ -183,7 +183,11 @@ def test_anyone_else_meets_the_same_absence_as_for_a_dossier_that_does_not_exist
         row = sealed(session, world)
         stranger, certifier = factories.person(session, "Paul Autre"), world.certifier.email
     ids = (row.id, uuid4())
-    pages = [f"/depots/{one}{more}" for one in ids for more in ("", "/lecture", "/lecture/bloc-1", "/manifeste", "/pieces/B1-01")]
+    pages = [
+        f"/depots/{one}{more}"
+        for one in ids
+        for more in ("", "/lecture", "/lecture/bloc-1", "/manifeste", "/pieces/B1-01")
+    ]
     for email in (stranger.email, certifier, None):
         other = app.test_client()
         if email:
@@ -228,7 +232,9 @@ def test_blocks_are_sealed_as_the_page_said_or_not_at_all(
     page = candidate.page(signature(world))
     assert page.hidden("blocks") == "1 2 3 4"
     with store.transaction() as session:
-        factories.held(session, session.merge(world.candidacy), world.version.blocks[1].id, factories.AT.date())
+        factories.held(
+            session, session.merge(world.candidacy), world.version.blocks[1].id, factories.AT.date()
+        )
     data = {"sworn": "y"} | {name: page.hidden(name) for name in ("nonce", "blocks", "csrf_token")}
     refused = candidate.post(signature(world), data=data)
     assert refused.status_code == 409

@@ -16,7 +16,12 @@ from portfolio.wording.submission import DIFFERENCES, GAPS, REFUSALS, statement_
 @pytest.mark.parametrize("code", SubmissionRefusal)
 def test_every_refusal_says_what_to_do_in_french(code: SubmissionRefusal) -> None:
     said = REFUSALS[code](
-        {"missing": 3, "block": 2, "act": GrantingEvent(date(2026, 6, 18), Source.JURY, "2026-01"), "held_on": "2026-06-18"}
+        {
+            "missing": 3,
+            "block": 2,
+            "act": GrantingEvent(date(2026, 6, 18), Source.JURY, "2026-01"),
+            "held_on": "2026-06-18",
+        }
     )
     assert said.endswith(".")
     assert "'" not in said

@@ -34,7 +34,9 @@ def migrate(db: Database) -> None:
     migration = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(migration)
     is_postgresql = db.engine.dialect.name == "postgresql"
-    former = ("CREATE SCHEMA acquis_queue", "CREATE TABLE acquis_queue.task (id integer)") if is_postgresql else ()
+    former = (
+        ("CREATE SCHEMA acquis_queue", "CREATE TABLE acquis_queue.task (id integer)") if is_postgresql else ()
+    )
     with db.engine.begin() as connection, Operations.context(MigrationContext.configure(connection)):
         for statement in (*BEFORE, *former):
             connection.execute(text(statement))

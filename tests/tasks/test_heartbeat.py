@@ -1,4 +1,6 @@
-"""A worker records that it is alive; without one, people who wait for it read so, and read when it is back."""
+"""A worker records that it is alive; without one, people who wait for it read so, and read when it is
+back.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,13 @@ from sqlalchemy import text, update
 
 from portfolio.db.engine import Database
 from portfolio.domain.evidence.models.renditions import Rendition
-from portfolio.tasks.heartbeat import STOPPED_AFTER, WorkerStatus, record_heartbeat, send_heartbeats, worker_status
+from portfolio.tasks.heartbeat import (
+    STOPPED_AFTER,
+    WorkerStatus,
+    record_heartbeat,
+    send_heartbeats,
+    worker_status,
+)
 from portfolio.web.clock import now
 from tests import factories, samples
 from tests.factories import AT
@@ -67,7 +75,11 @@ def test_a_reader_the_certifier_and_healthz_say_that_no_worker_runs_then_that_on
     piece = world.pieces[0].id
     client.log_in(world.candidate.email, factories.PASSWORD)
     base = f"/dossiers/{world.candidacy.id}/preuves/{piece}"
-    client.send(f"{base}/fichier", {"file": (io.BytesIO(samples.pdf(2)), "plan.pdf")}, content_type="multipart/form-data")
+    client.send(
+        f"{base}/fichier",
+        {"file": (io.BytesIO(samples.pdf(2)), "plan.pdf")},
+        content_type="multipart/form-data",
+    )
     read, image = f"{base}/versions/2/lire", f"{base}/versions/2/pages/1"
     assert "en préparation" in client.page(read).text, "it came a moment ago"
     assert client.get(image).headers["Retry-After"] == "1"

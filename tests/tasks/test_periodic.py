@@ -1,4 +1,6 @@
-"""Periodic tasks: each run is claimed by one worker, is run again after a crash, and is not missed when no worker ran."""
+"""Periodic tasks: each run is claimed by one worker, is run again after a crash, and is not missed when no
+worker ran.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""The worker: what comes first is asked again after each task, a failure stops nothing, a stop ends what runs."""
+"""The worker: what comes first is asked again after each task, a failure stops nothing, a stop ends what
+runs.
+"""
 
 from __future__ import annotations
 
@@ -55,18 +57,26 @@ def failing(*_: object) -> None:
 
 def test_a_source_that_fails_is_logged_and_left_alone_for_a_while_and_stops_no_other(monkeypatch):
     ran: list[str] = []
-    claims, tasks = TaskSource("claims", failing, pause_seconds=60), TaskSource("tasks", lambda: failing, pause_seconds=60)
+    claims, tasks = (
+        TaskSource("claims", failing, pause_seconds=60),
+        TaskSource("tasks", lambda: failing, pause_seconds=60),
+    )
     sources = [claims, tasks, TaskSource("file", Pending(ran, "book 1").claim)]
     with capture_logs() as logged:
         while task := next_task(sources):
             task()
     assert ran == ["book 1"]
-    assert [(entry["event"], entry["task"]) for entry in logged] == [("task_failed", "claims"), ("task_failed", "tasks")]
+    assert [(entry["event"], entry["task"]) for entry in logged] == [
+        ("task_failed", "claims"),
+        ("task_failed", "tasks"),
+    ]
     monkeypatch.setattr(time, "monotonic", lambda now=time.monotonic(): now + 61)
     assert next_task(sources) is not None, "it is tried again"
 
 
-def test_an_urgent_task_does_not_wait_for_the_threads_that_work_and_the_kernel_prefers_it(monkeypatch, engine):
+def test_an_urgent_task_does_not_wait_for_the_threads_that_work_and_the_kernel_prefers_it(
+    monkeypatch, engine
+):
     monkeypatch.setattr(queue, "POLL_SECONDS", 0.01)
     ran, nice, busy, free = [], {}, threading.Barrier(3), threading.Event()
     pages = Pending(ran)
@@ -145,7 +155,11 @@ def test_one_statement_says_which_sources_are_due_and_only_these_are_asked(engin
     ]
     poll = Poll(engine, sources)
     next_task(poll.due_sources())()
-    assert (ran, asked, len([one for one in statements if one.startswith("SELECT")])) == (["page 7"], ["unknown"], 1)
+    assert (ran, asked, len([one for one in statements if one.startswith("SELECT")])) == (
+        ["page 7"],
+        ["unknown"],
+        1,
+    )
     moments.pop(0)
     assert next_task(poll.due_sources()) is None
     assert asked == ["unknown", "from nine", "unknown"]
@@ -155,7 +169,11 @@ def test_a_database_that_is_away_is_logged_without_a_trace_and_left_alone_for_a_
     asked = []
     away = make_engine(f"sqlite:///{tmp_path}/missing/acquis.db")
     poll = Poll(
-        away, [TaskSource("page", lambda: asked.append("page"), true()), TaskSource("file", lambda: asked.append("file"))]
+        away,
+        [
+            TaskSource("page", lambda: asked.append("page"), true()),
+            TaskSource("file", lambda: asked.append("file")),
+        ],
     )
     with capture_logs() as logged:
         for _ in range(3):

@@ -35,7 +35,11 @@ def test_a_source_is_due_when_it_has_a_task_and_no_longer_when_it_is_claimed(dat
             pass
         assert due() == []
         with store.transaction() as session:
-            session.add(OutgoingEmail(to_email="ines@example.org", subject="Votre dossier", text="Bonjour", written_at=now()))
+            session.add(
+                OutgoingEmail(
+                    to_email="ines@example.org", subject="Votre dossier", text="Bonjour", written_at=now()
+                )
+            )
             session.execute(update(PeriodicRun).where(PeriodicRun.name == "back_up").values(run_after=now()))
         assert due() == ["mail", "periodic"]
         assert sources["periodic"].claim() is not None

@@ -46,7 +46,9 @@ def test_a_candidate_reads_who_opened_their_dossier(app, world, address):
 def test_the_acts_of_a_draft_are_read_by_its_candidate_only(app, world, address, store):
     with store.transaction() as session:
         subject = ("candidacy", world.candidacy.id)
-        record_event(session, "evidence_removed", ("evidence", world.pieces[0].id), by=world.candidate.id, at=now())
+        record_event(
+            session, "evidence_removed", ("evidence", world.pieces[0].id), by=world.candidate.id, at=now()
+        )
         record_event(session, "remark_said", subject, by=world.advisor.id, at=now())
         record_event(session, "private_note_saved", subject, by=world.advisor.id, at=now())
         record_event(session, "advisor_assigned", subject, by=world.certifier.id, at=now())
@@ -63,7 +65,9 @@ def test_the_acts_of_a_draft_are_read_by_its_candidate_only(app, world, address,
 def test_pages_of_fifty_lines_and_a_page_that_is_too_far_shows_the_last_one(app, world, address, store):
     with store.transaction() as session:
         for _ in range(60):
-            record_event(session, "delay_ruled", ("candidacy", world.candidacy.id), by=world.certifier.id, at=now())
+            record_event(
+                session, "delay_ruled", ("candidacy", world.candidacy.id), by=world.certifier.id, at=now()
+            )
     first = read(app, world.certifier, f"{address}?liste=actes")
     assert first.count("a décidé d’un délai dépassé") == 50
     assert "page 1 / 2" in first
@@ -78,13 +82,25 @@ def test_an_advisor_does_not_read_the_log(app, world, address):
 
 
 def test_every_act_on_a_candidacy_or_a_session_has_its_words():
-    kinds = {"candidacy", "submission", "hearing", "minutes", "jury_session", "attestation_request", *DRAFT_KINDS}
+    kinds = {
+        "candidacy",
+        "submission",
+        "hearing",
+        "minutes",
+        "jury_session",
+        "attestation_request",
+        *DRAFT_KINDS,
+    }
     written = set()
     for path in Path(portfolio.__file__).parent.rglob("use_cases/**/*.py"):
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "record_event":
                 verb, subject = node.args[1:3]
-                if isinstance(verb, ast.Constant) and isinstance(subject, ast.Tuple) and subject.elts[0].value in kinds:
+                if (
+                    isinstance(verb, ast.Constant)
+                    and isinstance(subject, ast.Tuple)
+                    and subject.elts[0].value in kinds
+                ):
                     written.add(verb.value)
     assert len(written) > 40
     written |= {f"juror_{kind}" for kind in StatementKind} | {f"grant_{kind}" for kind in StatusChangeKind}

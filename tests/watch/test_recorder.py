@@ -20,7 +20,9 @@ def kept(store):
         return list(session.scalars(select(AccessRecord).order_by(AccessRecord.seq)))
 
 
-def test_an_advisor_who_opens_dossiers_and_files_is_counted_and_the_candidate_never(app, client, world, store):
+def test_an_advisor_who_opens_dossiers_and_files_is_counted_and_the_candidate_never(
+    app, client, world, store
+):
     app.config["SETTINGS"] = app.config["SETTINGS"].with_changes(reading_people=0, reading_files=2)
     path, pieces = world.candidacy.id, [one.id for one in world.pieces[:3]]
     own = client
@@ -47,15 +49,21 @@ def test_an_advisor_who_opens_dossiers_and_files_is_counted_and_the_candidate_ne
         assert reader.get(f"/dossiers/{path}/preuves/{piece}").status_code == 200
     with store.reader() as session:
         assert session.scalars(select(BulkAccessAlert)).one().files == 3
-        told = session.scalars(select(OutgoingEmail).where(OutgoingEmail.person_id == world.certifier.id)).one()
+        told = session.scalars(
+            select(OutgoingEmail).where(OutgoingEmail.person_id == world.certifier.id)
+        ).one()
     assert "Bulletin" not in told.text
 
 
-def test_a_page_opened_again_writes_nothing_and_a_store_that_refuses_takes_no_page_away(app, client, world, store):
+def test_a_page_opened_again_writes_nothing_and_a_store_that_refuses_takes_no_page_away(
+    app, client, world, store
+):
     client.log_in(world.advisor.email, factories.PASSWORD)
     url = f"/accompagnement/{world.candidacy.id}"
     with store.engine.begin() as connection:
-        connection.exec_driver_sql("CREATE TRIGGER refused BEFORE INSERT ON opening BEGIN SELECT RAISE(ABORT, 'no'); END")
+        connection.exec_driver_sql(
+            "CREATE TRIGGER refused BEFORE INSERT ON opening BEGIN SELECT RAISE(ABORT, 'no'); END"
+        )
     assert client.get(url).status_code == 200
     asked = []
 

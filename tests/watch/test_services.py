@@ -38,7 +38,16 @@ def world(db: Database) -> factories.World:
 
 
 def opens(
-    db: Database, world: factories.World, subject, file: str = "", *, at=AT, day=DAY, body=None, reader=None, contact=""
+    db: Database,
+    world: factories.World,
+    subject,
+    file: str = "",
+    *,
+    at=AT,
+    day=DAY,
+    body=None,
+    reader=None,
+    contact="",
 ) -> bool:
     with db.transaction() as session:
         opened = Access(reader or world.advisor.id, body or world.body.id, subject, file)
@@ -53,10 +62,15 @@ def people(db: Database, number: int) -> list:
 def letters(db: Database) -> list[OutgoingEmail]:
     """The letters, those of the person concerned last."""
     with db.reader() as session:
-        return sorted(session.scalars(select(OutgoingEmail)), key=lambda mail: mail.kind == EmailTemplate.OWN_BULK_READING)
+        return sorted(
+            session.scalars(select(OutgoingEmail)),
+            key=lambda mail: mail.kind == EmailTemplate.OWN_BULK_READING,
+        )
 
 
-def test_many_dossiers_in_an_hour_are_told_once_a_day_to_the_members_of_the_body(db: Database, world: factories.World) -> None:
+def test_many_dossiers_in_an_hour_are_told_once_a_day_to_the_members_of_the_body(
+    db: Database, world: factories.World
+) -> None:
     subjects = people(db, 6)
     minutes = [AT + timedelta(minutes=5 * place) for place in range(6)]
     told = [opens(db, world, subject, at=at) for subject, at in zip(subjects, minutes, strict=True)]
@@ -70,7 +84,9 @@ def test_many_dossiers_in_an_hour_are_told_once_a_day_to_the_members_of_the_body
     assert (letter.person_id, letter.body_id) == (world.certifier.id, world.body.id), (
         "not to another body, nor to who is suspended"
     )
-    assert (own.person_id, own.kind) == (world.advisor.id, EmailTemplate.OWN_BULK_READING), "the person concerned, in other words"
+    assert (own.person_id, own.kind) == (world.advisor.id, EmailTemplate.OWN_BULK_READING), (
+        "the person concerned, in other words"
+    )
     assert "C’était vous" in own.text
     assert world.advisor.email in letter.text
     assert "les dossiers de 4 personnes" in letter.text
@@ -80,7 +96,9 @@ def test_many_dossiers_in_an_hour_are_told_once_a_day_to_the_members_of_the_body
     assert again == [False, False, False, True, False, False]
 
 
-def test_many_files_of_one_dossier_are_told_too_and_pages_of_one_file_are_one(db: Database, world: factories.World) -> None:
+def test_many_files_of_one_dossier_are_told_too_and_pages_of_one_file_are_one(
+    db: Database, world: factories.World
+) -> None:
     other = people(db, 1)[0]
     assert not any(opens(db, world, world.candidate.id, "label P1") for _ in range(9))
     told = [opens(db, world, world.candidate.id, f"label P{number}") for number in (2, 3, 4)]
@@ -89,11 +107,16 @@ def test_many_files_of_one_dossier_are_told_too_and_pages_of_one_file_are_one(db
     assert "2 personnes et 5 pièces" in letters(db)[0].text
 
 
-def test_what_was_opened_more_than_an_hour_ago_or_at_another_body_does_not_count(db: Database, world: factories.World) -> None:
+def test_what_was_opened_more_than_an_hour_ago_or_at_another_body_does_not_count(
+    db: Database, world: factories.World
+) -> None:
     subjects = people(db, 8)
     with db.transaction() as session:
         other = factories.body(session, "Un troisième institut").id
-    slow = [opens(db, world, subject, at=AT + timedelta(minutes=21 * place)) for place, subject in enumerate(subjects)]
+    slow = [
+        opens(db, world, subject, at=AT + timedelta(minutes=21 * place))
+        for place, subject in enumerate(subjects)
+    ]
     assert not any(slow)
     assert not any(opens(db, world, subject, at=AT + timedelta(days=3), body=body)
                    for subject, body in zip(subjects[:6], [world.body.id, other] * 3, strict=True))  # fmt: skip
@@ -108,7 +131,9 @@ def test_who_opened_what_is_forgotten_twelve_months_later(db: Database, world: f
         assert session.scalar(select(func.count()).select_from(AccessRecord)) == 2
 
 
-def test_a_body_is_told_the_name_under_which_it_knows_the_account(db: Database, world: factories.World) -> None:
+def test_a_body_is_told_the_name_under_which_it_knows_the_account(
+    db: Database, world: factories.World
+) -> None:
     with db.transaction() as session:
         session.get_one(Person, world.advisor.id).name = "Nom d’ailleurs"
         session.get_one(Candidacy, world.candidacy.id).advisor_named = "Claire Ici"
@@ -119,7 +144,9 @@ def test_a_body_is_told_the_name_under_which_it_knows_the_account(db: Database, 
     assert "ailleurs" not in letter.text
 
 
-def test_a_certifier_alone_is_not_the_one_who_is_warned_about_themselves(db: Database, world: factories.World) -> None:
+def test_a_certifier_alone_is_not_the_one_who_is_warned_about_themselves(
+    db: Database, world: factories.World
+) -> None:
     for subject in people(db, 4):
         opens(db, world, subject, reader=world.certifier.id, contact="exploitation@exemple.fr")
     warned, own = letters(db)
@@ -131,7 +158,9 @@ def test_a_certifier_alone_is_not_the_one_who_is_warned_about_themselves(db: Dat
     assert page.letters == (), "the letters page of the person concerned shows neither"
 
 
-def test_another_member_is_warned_before_the_contact_of_the_installation(db: Database, world: factories.World) -> None:
+def test_another_member_is_warned_before_the_contact_of_the_installation(
+    db: Database, world: factories.World
+) -> None:
     with db.transaction() as session:
         other = factories.certifier(session, world.body.id, "Odile Autre").id
     for subject in people(db, 4):

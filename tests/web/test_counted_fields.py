@@ -34,6 +34,8 @@ def test_a_person_with_a_session_is_refused_a_hundred_thousand_fields_with_a_pag
         email = person.email
     client.get("/connexion")
     client.log_in(email, factories.PASSWORD)
-    answer = client.post("/deconnexion", data=fields(100_000), content_type="application/x-www-form-urlencoded")
+    answer = client.post(
+        "/deconnexion", data=fields(100_000), content_type="application/x-www-form-urlencoded"
+    )
     assert answer.status_code == 413
     assert "trop volumineux" in answer.text

@@ -1,4 +1,6 @@
-"""A request that two servers may read as two different ones is refused by the real server, and nothing after it is read."""
+"""A request that two servers may read as two different ones is refused by the real server, and nothing after
+it is read.
+"""
 
 from __future__ import annotations
 
@@ -52,7 +54,9 @@ def test_a_request_that_can_be_read_in_two_ways_is_refused_and_the_connection_cl
 
 
 def test_an_encoding_of_a_version_that_has_none_is_refused(served):
-    sent = b"POST /connexion HTTP/1.0\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n" + AFTER
+    sent = (
+        b"POST /connexion HTTP/1.0\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n" + AFTER
+    )
     statuses, _ = answered(served, sent)
     assert [status.split()[1] for status in statuses] == [b"400"]
 
@@ -78,7 +82,9 @@ def test_a_body_that_comes_in_pieces_is_read(served):
     assert 'name="a" value="bc"' in came.decode()
 
 
-@pytest.mark.parametrize("path", ["/connexion?suite=%0d%0aSet-Cookie:%20kanari=1", "/mes-dossiers?suite=" + "kanari" * 10_000])
+@pytest.mark.parametrize(
+    "path", ["/connexion?suite=%0d%0aSet-Cookie:%20kanari=1", "/mes-dossiers?suite=" + "kanari" * 10_000]
+)
 def test_no_address_writes_a_header(served, path):
     statuses, came = answered(served, f"GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
     assert len(statuses) == 1

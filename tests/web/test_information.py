@@ -1,4 +1,6 @@
-"""Every screen leads to help, legal notice, personal data and accessibility; each body writes its own words."""
+"""Every screen leads to help, legal notice, personal data and accessibility; each body writes its own
+words.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +35,9 @@ def test_a_body_writes_its_own_words_and_the_people_it_serves_read_them(app, cli
     assert "pas encore écrit" in text(client.get("/organisme/pages"))
     page = client.get("/organisme/pages/help")
     assert page.status_code == 200
-    answer = client.send("/organisme/pages/help", data={"text": "Appelez Inès, 05 00 00 00 00.\n- le matin", "revision": "0"})
+    answer = client.send(
+        "/organisme/pages/help", data={"text": "Appelez Inès, 05 00 00 00 00.\n- le matin", "revision": "0"}
+    )
     assert answer.status_code == 303
     candidate = app.test_client()
     candidate.log_in(world.candidate.email, factories.PASSWORD)

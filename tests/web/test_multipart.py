@@ -1,4 +1,6 @@
-"""Forms with files are read by Werkzeug: each file in a temporary file, few bytes of it in memory, and a bounded number of parts."""
+"""Forms with files are read by Werkzeug: each file in a temporary file, few bytes of it in memory, and a
+bounded number of parts.
+"""
 
 from __future__ import annotations
 
@@ -27,11 +29,19 @@ def ours() -> type[Request]:
 
 def request_of(ours: type[Request], body: bytes, kind: str = KIND) -> Request:
     stream = io.BytesIO(body)
-    return ours(EnvironBuilder(method="POST", input_stream=stream, content_length=len(body), content_type=kind).get_environ())
+    return ours(
+        EnvironBuilder(
+            method="POST", input_stream=stream, content_length=len(body), content_type=kind
+        ).get_environ()
+    )
 
 
 def file_part(content: bytes, name: str = "é.pdf") -> bytes:
-    return f'--b\r\nContent-Disposition: form-data; name="files"; filename="{name}"\r\n\r\n'.encode() + content + b"\r\n"
+    return (
+        f'--b\r\nContent-Disposition: form-data; name="files"; filename="{name}"\r\n\r\n'.encode()
+        + content
+        + b"\r\n"
+    )
 
 
 def test_a_heavy_file_and_the_fields_after_it_are_read_and_the_file_waits_on_the_disk(ours):
@@ -58,7 +68,9 @@ def test_as_many_parts_as_a_form_may_have_and_not_one_more(ours):
 
     with form(multipart.MOST_PARTS) as request:
         assert len(request.files.getlist("files")) == multipart.MOST_PARTS
-    with warnings.catch_warnings():  # Werkzeug lets the collector close the files of a form that it refuses, which says so
+    with (
+        warnings.catch_warnings()
+    ):  # Werkzeug lets the collector close the files of a form that it refuses, which says so
         warnings.simplefilter("ignore", ResourceWarning)
         with form(multipart.MOST_PARTS + 1) as request, pytest.raises(RequestEntityTooLarge):
             request.files.getlist("files")

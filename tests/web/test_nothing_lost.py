@@ -15,7 +15,9 @@ from portfolio.web.forms import MultiLineField
 
 TEMPLATES = Path(portfolio.__file__).parents[1] / "templates"
 # Calls stand within calls: what a form holds is read until the next form, or to the end.
-FORM = re.compile(r"{%-? call form_tag\((?P<said>.*?)\) -?%}(?P<held>.*?)(?={%-? call form_tag|\Z)", re.DOTALL)
+FORM = re.compile(
+    r"{%-? call form_tag\((?P<said>.*?)\) -?%}(?P<held>.*?)(?={%-? call form_tag|\Z)", re.DOTALL
+)
 RAW = re.compile(r"<form\b(?P<said>[^>]*)>(?P<held>.*?)</form>", re.DOTALL)
 # A field named in the template, or one that is not: then it may be a long text, and counts as one.
 NAMED = re.compile(r"(?<![\w.])field\(\w+(?:\.\w+)*?\.(\w+)")
@@ -29,7 +31,11 @@ def prose_names() -> set[str]:
         if "forms" in module.name:
             for form in vars(importlib.import_module(module.name)).values():
                 if isinstance(form, FormMeta):
-                    found |= {name for name in dir(form) if getattr(getattr(form, name), "field_class", None) is MultiLineField}
+                    found |= {
+                        name
+                        for name in dir(form)
+                        if getattr(getattr(form, name), "field_class", None) is MultiLineField
+                    }
     return found
 
 
@@ -50,7 +56,9 @@ def long() -> set[str]:
     return prose_names()
 
 
-@pytest.mark.parametrize("path", sorted(TEMPLATES.rglob("*.html")), ids=lambda path: str(path.relative_to(TEMPLATES)))
+@pytest.mark.parametrize(
+    "path", sorted(TEMPLATES.rglob("*.html")), ids=lambda path: str(path.relative_to(TEMPLATES))
+)
 def test_every_long_text_is_kept_while_it_is_typed(path: Path, long: set[str]) -> None:
     assert not unprotected(path.read_text(), long), "give its form_tag the module « keep »"
 
@@ -59,7 +67,10 @@ def test_every_long_text_is_kept_while_it_is_typed(path: Path, long: set[str]) -
     ("source", "seen"),
     [
         ("{% call form_tag(form) %}{{ field(form.reason, rows=3) }}{% endcall %}", ["reason"]),
-        ("{% call form_tag(form, modules='submit-once draft-recovery') %}{{ field(form.reason) }}{% endcall %}", []),
+        (
+            "{% call form_tag(form, modules='submit-once draft-recovery') %}{{ field(form.reason) }}{% endcall %}",
+            [],
+        ),
         ("{% call form_tag(form) %}{{ field(form.email) }}{% endcall %}", []),
         ("{% call form_tag(form) %}{{ field(form[name]) }}{% endcall %}", ["field(form["]),
         ("{% call form_tag(form) %}{{ field(f, rows=3) }}{% endcall %}", ["field(f"]),
@@ -72,4 +83,13 @@ def test_the_check_itself_sees_what_is_missing(source: str, seen: list[str], lon
 
 
 def test_the_check_knows_the_long_texts(long: set[str]) -> None:
-    assert {"situation", "motivation", "comment", "text", "reason", "override_reason", "recommendation", "remedies"} <= long
+    assert {
+        "situation",
+        "motivation",
+        "comment",
+        "text",
+        "reason",
+        "override_reason",
+        "recommendation",
+        "remedies",
+    } <= long

@@ -1,4 +1,6 @@
-"""How long a body may be, by its address: a stranger never has the server keep a file as large as a candidate may send."""
+"""How long a body may be, by its address: a stranger never has the server keep a file as large as a candidate
+may send.
+"""
 
 from __future__ import annotations
 
@@ -46,7 +48,11 @@ def in_chunks(port: int, path: str, most: int, cookie: str) -> tuple[int, int]:
             yield bytes(MEBIBYTE)
 
     connection.request(
-        "POST", path, pieces(), {"Content-Type": "application/octet-stream", "Cookie": cookie}, encode_chunked=True
+        "POST",
+        path,
+        pieces(),
+        {"Content-Type": "application/octet-stream", "Cookie": cookie},
+        encode_chunked=True,
     )
     answer = connection.getresponse()
     answer.read()
@@ -71,7 +77,9 @@ def test_what_a_third_party_joins_is_refused_before_it_comes_when_it_is_far_too_
     assert announced(port, "/connexion", PUBLIC_MAX_BYTES + 1)[0] == 413
     cookie = opened_link(app)
     assert in_chunks(port, ANNEX, most + 2 * MEBIBYTE, cookie) == (413, most + 2 * MEBIBYTE)
-    assert in_chunks(port, ANNEX, most - MEBIBYTE, cookie)[0] == 400, "read to its end: a form without its token"
+    assert in_chunks(port, ANNEX, most - MEBIBYTE, cookie)[0] == 400, (
+        "read to its end: a form without its token"
+    )
 
 
 def opened_link(app) -> str:

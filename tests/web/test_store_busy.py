@@ -61,10 +61,16 @@ def everybody_is_served(store: Database) -> Iterator[None]:
 
 @pytest.mark.parametrize("trouble", [somebody_writes, everybody_is_served])
 def test_a_store_that_cannot_take_a_text_shows_it_again_and_takes_it_later(
-    client: CheckedClient, store: Database, texts: str, trouble: Callable[[Database], AbstractContextManager[None]]
+    client: CheckedClient,
+    store: Database,
+    texts: str,
+    trouble: Callable[[Database], AbstractContextManager[None]],
 ) -> None:
     page = client.page(texts)
-    sent = {name: page.hidden(name) for name in ("csrf_token", "revision")} | {"career": WRITTEN, "motivation": ""}
+    sent = {name: page.hidden(name) for name in ("csrf_token", "revision")} | {
+        "career": WRITTEN,
+        "motivation": "",
+    }
     with trouble(store):
         refused = client.post(texts, data=sent, headers={"Referer": f"http://localhost{texts}"})
     assert refused.status_code == 503
@@ -104,7 +110,9 @@ def test_a_database_that_closes_and_opens_again_needs_no_restart(
     leave(application)
 
 
-def test_a_page_asked_for_when_every_connection_is_taken_says_to_wait(client: CheckedClient, store: Database, texts: str) -> None:
+def test_a_page_asked_for_when_every_connection_is_taken_says_to_wait(
+    client: CheckedClient, store: Database, texts: str
+) -> None:
     with everybody_is_served(store):
         refused = client.get(texts)
     assert refused.status_code == 503

@@ -1,1 +1,3 @@
-"""The whole installation of several machines on one: PostgreSQL, S3, several web processes, a worker, nginx in front."""
+"""The whole installation of several machines on one: PostgreSQL, S3, several web processes, a worker, nginx
+in front.
+"""

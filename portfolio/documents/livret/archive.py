@@ -1,4 +1,6 @@
-"""The ZIP of a sealed dossier, streamed: editions, exhibits under readable names, manifest, and the program that checks them."""
+"""The ZIP of a sealed dossier, streamed: editions, exhibits under readable names, manifest, and the program
+that checks them.
+"""
 
 from __future__ import annotations
 
@@ -41,7 +43,9 @@ class Opens(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A file of the ZIP: its name in it, its size in bytes, its SHA-256, and its content in the store or in memory."""
+    """A file of the ZIP: its name in it, its size in bytes, its SHA-256, and its content in the store or in
+    memory.
+    """
 
     name: str
     size: int
@@ -75,13 +79,21 @@ def archive_name(dossier: SealedDossier) -> str:
 
 
 def entries_of(printable: PrintableDossier, store: FileStore, editions: Sequence[MadeEdition]) -> list[Entry]:
-    """Return the files of the ZIP, in the order in which they are sent; the list of their digests comes last."""
+    """Return the files of the ZIP, in the order in which they are sent; the list of their digests comes
+    last.
+    """
     items = json.loads(printable.manifest)
     names = exhibit_names(printable)
     entries = [
-        *(Entry(edition.name, edition.size, edition.sha256, opens=partial(store.open, edition.key)) for edition in editions),
+        *(
+            Entry(edition.name, edition.size, edition.sha256, opens=partial(store.open, edition.key))
+            for edition in editions
+        ),
         _in_memory("manifeste.json", printable.manifest),
-        *(Entry(names[file.label], file.size, file.sha256, opens=partial(store.open, file.key)) for file in printable.files),
+        *(
+            Entry(names[file.label], file.size, file.sha256, opens=partial(store.open, file.key))
+            for file in printable.files
+        ),
         *_proofs(items, [file.label for file in printable.files]),
         _in_memory("acquis_check.py", CHECKER.read_bytes()),
         _in_memory("index.css", (_TEMPLATES / "index.css").read_bytes()),
@@ -103,7 +115,9 @@ def _in_memory(name: str, content: bytes) -> Entry:
 
 def _digests(root: str, entries: Sequence[Entry]) -> bytes:
     files = [{"name": entry.name, "size": entry.size, "sha256": entry.sha256} for entry in entries]
-    return json.dumps({"format": "acquis-livret-archive", "root": root, "files": files}, ensure_ascii=False, indent=1).encode()
+    return json.dumps(
+        {"format": "acquis-livret-archive", "root": root, "files": files}, ensure_ascii=False, indent=1
+    ).encode()
 
 
 def exhibit_names(printable: PrintableDossier) -> dict[str, str]:
@@ -138,5 +152,7 @@ def stream_archive(entries: Iterable[Entry], at: datetime) -> Iterator[bytes]:
 
 
 def members_of(entries: Iterable[Entry]) -> Iterator[ZipMember]:
-    """Yield the files of the ZIP as its writer takes them: exhibits are compressed already, or not worth it."""
+    """Yield the files of the ZIP as its writer takes them: exhibits are compressed already, or not worth
+    it.
+    """
     return (ZipMember(entry.name, entry.chunks, entry.size, is_stored=True) for entry in entries)

@@ -1,4 +1,6 @@
-"""Read the ZIP of a dossier: its manifest, then each exhibit, stored only when it is the one that was sealed."""
+"""Read the ZIP of a dossier: its manifest, then each exhibit, stored only when it is the one that was
+sealed.
+"""
 
 from __future__ import annotations
 
@@ -21,9 +23,11 @@ _EXHIBIT = re.compile(r"pieces/((?:A|B\d+)-\d+)(?: .*)?(?:\.[a-z0-9]{1,8})?")
 
 
 def receive_archive(path: Path, store: FileStore) -> ReceivedArchive:
-    """Store the exhibits of an archive; raise Refusal when it is none of ours, or when a file is not the one sealed.
+    """Store the exhibits of an archive; raise Refusal when it is none of ours, or when a file is not the one
+    sealed.
 
-    Nothing is written to disk under a name of the archive, and nothing is read beyond the sizes that the manifest seals.
+    Nothing is written to disk under a name of the archive, and nothing is read beyond the sizes that the
+    manifest seals.
     """
     try:
         with zipfile.ZipFile(path) as archive:
@@ -33,12 +37,16 @@ def receive_archive(path: Path, store: FileStore) -> ReceivedArchive:
             dossier = read_manifest(manifest)
             if dossier.is_record:
                 raise Refusal(ImportRefusal.NOT_AN_ARCHIVE)
-            return ReceivedArchive(dossier, manifest, root_of(manifest), _receive_files(archive, dossier, store))
+            return ReceivedArchive(
+                dossier, manifest, root_of(manifest), _receive_files(archive, dossier, store)
+            )
     except (zipfile.BadZipFile, KeyError, UnreadableManifest, OSError, zlib.error) as error:
         raise Refusal(ImportRefusal.NOT_AN_ARCHIVE) from error
 
 
-def _receive_files(archive: zipfile.ZipFile, dossier: SealedDossier, store: FileStore) -> dict[str, StoredFile]:
+def _receive_files(
+    archive: zipfile.ZipFile, dossier: SealedDossier, store: FileStore
+) -> dict[str, StoredFile]:
     names = {found.group(1): name for name in archive.namelist() if (found := _EXHIBIT.fullmatch(name))}
     stored: dict[str, StoredFile] = {}
     try:

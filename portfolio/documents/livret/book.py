@@ -1,4 +1,6 @@
-"""The book of a sealed dossier as frozen values, built from the manifest and from what is known of the stored files."""
+"""The book of a sealed dossier as frozen values, built from the manifest and from what is known of the stored
+files.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +9,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from portfolio.domain.evidence.rules.citation import CitationUnit, cited_pages
-from portfolio.domain.submission.rules.dossier import SealedBlock, SealedClaim, SealedCompetency, SealedDossier, SealedExhibit
+from portfolio.domain.submission.rules.dossier import (
+    SealedBlock,
+    SealedClaim,
+    SealedCompetency,
+    SealedDossier,
+    SealedExhibit,
+)
 
 # More columns than this do not fit on a page of the correspondence table.
 MATRIX_COLUMNS = 12
@@ -92,7 +100,9 @@ class BookExhibit:
 
     def regions_of_page(self, page: int) -> tuple[tuple[int, int, int, int], ...]:
         """Return the regions that claims mark on this page, each once."""
-        return tuple(dict.fromkeys(box for claim in self.claims for number, box in claim.regions if number == page))
+        return tuple(
+            dict.fromkeys(box for claim in self.claims for number, box in claim.regions if number == page)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,9 +133,15 @@ class Book:
 
 
 def book_of(
-    dossier: SealedDossier, root: str, contents: Mapping[str, ExhibitContents] | None = None, *, is_draft: bool = False
+    dossier: SealedDossier,
+    root: str,
+    contents: Mapping[str, ExhibitContents] | None = None,
+    *,
+    is_draft: bool = False,
 ) -> Book:
-    """Build the book of a dossier; `contents` maps the label of an exhibit to what can be printed of its file."""
+    """Build the book of a dossier; `contents` maps the label of an exhibit to what can be printed of its
+    file.
+    """
     known = contents or {}
     exhibits = {exhibit.label: exhibit for exhibit in dossier.exhibits}
     counts = {label: len(known[label].pages) if label in known else 0 for label in exhibits}
@@ -172,7 +188,9 @@ def _claim(competency: SealedCompetency, exhibit: SealedExhibit, claim: SealedCl
             for anchor in places
             if anchor.region is not None and anchor.file_version == exhibit.file_version
         ),
-        quotes=tuple(Passage(anchor.quote, anchor.page) for anchor in places if anchor.quote and anchor.page <= pages),
+        quotes=tuple(
+            Passage(anchor.quote, anchor.page) for anchor in places if anchor.quote and anchor.page <= pages
+        ),
     )
 
 
@@ -193,15 +211,21 @@ def passages_of(passage: str, unit: CitationUnit, pages: int) -> tuple[Passage, 
     return tuple(found)
 
 
-def _tables(block: SealedBlock, dossier: SealedDossier, claims: Mapping[str, Sequence[BookClaim]]) -> Sequence[MatrixTable]:
+def _tables(
+    block: SealedBlock, dossier: SealedDossier, claims: Mapping[str, Sequence[BookClaim]]
+) -> Sequence[MatrixTable]:
     numbers = [competency.number for competency in block.competencies]
     return [
-        _table(block, dossier, tuple(numbers[at : at + MATRIX_COLUMNS]), claims) for at in range(0, len(numbers), MATRIX_COLUMNS)
+        _table(block, dossier, tuple(numbers[at : at + MATRIX_COLUMNS]), claims)
+        for at in range(0, len(numbers), MATRIX_COLUMNS)
     ]
 
 
 def _table(
-    block: SealedBlock, dossier: SealedDossier, numbers: tuple[str, ...], claims: Mapping[str, Sequence[BookClaim]]
+    block: SealedBlock,
+    dossier: SealedDossier,
+    numbers: tuple[str, ...],
+    claims: Mapping[str, Sequence[BookClaim]],
 ) -> MatrixTable:
     cells = {(claim.exhibit, number): claim.passage for number in numbers for claim in claims[number]}
     called = {label for label, _ in cells}

@@ -15,7 +15,8 @@ from portfolio.domain.submission.rules.dossier import SealedDossier
 from portfolio.wording.documents.booklet import booklet_values
 
 SUMMARY_PAGES = 2
-# The sizes of the type, in points, and how many characters of a claim are printed, until the claims fit on two pages.
+# The sizes of the type, in points, and how many characters of a claim are printed, until the claims fit on
+# two pages.
 _FITS = ((9.0, 240), (8.4, 170), (7.8, 120), (7.2, 80), (6.8, 45), (6.4, 0), (5.6, 0), (4.8, 0), (4.0, 0))
 
 

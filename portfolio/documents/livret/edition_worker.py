@@ -1,4 +1,6 @@
-"""Make the editions that were requested: read the dossier, wait for its page images, make the book, keep it."""
+"""Make the editions that were requested: read the dossier, wait for its page images, make the book, keep
+it.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,14 @@ from sqlalchemy.orm import Session
 
 from portfolio.db.engine import Database
 from portfolio.documents.livret import booklet, france_vae
-from portfolio.documents.livret.editions import BookSource, EditionCancelled, EditionFailed, Progress, made_book, no_progress
+from portfolio.documents.livret.editions import (
+    BookSource,
+    EditionCancelled,
+    EditionFailed,
+    Progress,
+    made_book,
+    no_progress,
+)
 from portfolio.documents.livret.sources import ExhibitFile, read_sources
 from portfolio.documents.word.client import NotFilled, filled_template
 from portfolio.domain.evidence.models.evidence import EvidenceFile
@@ -27,7 +36,11 @@ from portfolio.domain.evidence.rules.rendition import UNFINISHED, RenditionKind
 from portfolio.domain.submission.models import BookEdition
 from portfolio.domain.submission.rules.editions import EditionKind, EditionRefusal
 from portfolio.domain.submission.use_cases import editions
-from portfolio.domain.submission.use_cases.editions import PrintableDossier, load_printable, load_printable_draft
+from portfolio.domain.submission.use_cases.editions import (
+    PrintableDossier,
+    load_printable,
+    load_printable_draft,
+)
 from portfolio.errors import Refusal
 from portfolio.files.integrity.verified import Verified
 from portfolio.files.renditions.rendition_worker import RenditionWorker
@@ -49,7 +62,9 @@ class EditionWorker:
     address: str
 
     def claim(self) -> Task | None:
-        """Lease the edition that waits for the longest time; return how to make it, or None when none waits."""
+        """Lease the edition that waits for the longest time; return how to make it, or None when none
+        waits.
+        """
         at = self.clock()
         with self.database.reader() as session:
             waiting = editions.next_edition(session, at)
@@ -72,7 +87,9 @@ class EditionWorker:
             kind, submission_id, candidacy_id, root = row.kind, row.submission_id, row.candidacy_id, row.root
         try:
             printable = self.read(submission_id, candidacy_id)
-            if printable.root_of(kind) != root:  # the draft or the template has changed since: nobody wants the earlier one
+            if (
+                printable.root_of(kind) != root
+            ):  # the draft or the template has changed since: nobody wants the earlier one
                 raise EditionCancelled
             with self.made(printable, kind, partial(self._record, edition_id)) as (path, contents):
                 self._keep(edition_id, path, contents)
@@ -107,7 +124,9 @@ class EditionWorker:
         self._draw_pages(printable, progress)
         source = self._source(printable)
         is_pack = kind is EditionKind.FRANCE_VAE
-        with made_book(self.files, source, kind, book_values, WORDS, at=at, progress=progress, every_image=is_pack) as folder:
+        with made_book(
+            self.files, source, kind, book_values, WORDS, at=at, progress=progress, every_image=is_pack
+        ) as folder:
             if is_pack:
                 yield france_vae.made_pack(folder, printable, progress)
             else:
@@ -128,15 +147,27 @@ class EditionWorker:
         base = self.address.rstrip("/")
         files = [
             ExhibitFile(
-                file.label, file.key, file.mime, file.sha256, file.pages,
-                f"{base}/depots/{printable.submission_id}/pieces/{file.label}/lire" if printable.submission_id else "",
+                file.label,
+                file.key,
+                file.mime,
+                file.sha256,
+                file.pages,
+                f"{base}/depots/{printable.submission_id}/pieces/{file.label}/lire"
+                if printable.submission_id
+                else "",
             )
             for file in printable.files
-        ]  # fmt: skip
+        ]
         with self.database.reader() as session:
             contents, sources = read_sources(session, files, WORDS)
         return BookSource(
-            printable.dossier, printable.root, printable.manifest, contents, sources, printable.is_draft, printable.look
+            printable.dossier,
+            printable.root,
+            printable.manifest,
+            contents,
+            sources,
+            printable.is_draft,
+            printable.look,
         )
 
     def _draw_pages(self, printable: PrintableDossier, progress: Progress) -> None:
@@ -171,6 +202,8 @@ def _unfinished(session: Session, keys: list[str]) -> list[UUID]:
     query = (
         select(Rendition.id)
         .join(EvidenceFile, EvidenceFile.id == Rendition.file_id)
-        .where(EvidenceFile.key.in_(keys), Rendition.kind == RenditionKind.PAGES, Rendition.state.in_(UNFINISHED))
+        .where(
+            EvidenceFile.key.in_(keys), Rendition.kind == RenditionKind.PAGES, Rendition.state.in_(UNFINISHED)
+        )
     )
     return list(session.scalars(query))

@@ -1,4 +1,6 @@
-"""Make a book in a private folder: gather its sources, let the sandboxed process typeset and lay its pages."""
+"""Make a book in a private folder: gather its sources, let the sandboxed process typeset and lay its
+pages.
+"""
 
 from __future__ import annotations
 
@@ -68,9 +70,10 @@ def made_book(
     progress: Progress = no_progress,
     every_image: bool = False,
 ) -> Iterator[Path]:
-    """Lend the folder in which output.pdf is the book; deleted afterwards. Raise EditionCancelled, EditionFailed.
+    """Lend the folder in which output.pdf is the book; deleted afterwards.
 
-    `values_of` words a book for its template. With `every_image`, the images of all pages are brought too.
+    Raise EditionCancelled, EditionFailed. `values_of` words a book for its template. With `every_image`, the
+    images of all pages are brought too.
     """
     archival = edition is EditionKind.ARCHIVAL
     book = book_of(source.dossier, source.root, source.contents, is_draft=source.is_draft)
@@ -84,7 +87,9 @@ def made_book(
             folder.add(label, every_image=archival)
             if every_image:
                 folder.add_images(
-                    label, source.sources[label].images.keys() - {int(one) for one in folder.exhibits[label]["images"]}
+                    label,
+                    source.sources[label].images.keys()
+                    - {int(one) for one in folder.exhibits[label]["images"]},
                 )
         stamp = int((at if source.is_draft else source.dossier.header.sealed_at).timestamp())
         folder.look = source.look
@@ -93,7 +98,13 @@ def made_book(
         yield Path(name)
 
 
-def _run(folder: BookFolder, values: Mapping[str, Any], stamp: int, manifest: bytes, progress: Callable[[int], None]) -> None:
+def _run(
+    folder: BookFolder,
+    values: Mapping[str, Any],
+    stamp: int,
+    manifest: bytes,
+    progress: Callable[[int], None],
+) -> None:
     for _ in range(_MAX_ROUNDS):
         answer = run_watched(MAIN, folder.folder, progress)
         if "needed" not in answer:
@@ -104,8 +115,12 @@ def _run(folder: BookFolder, values: Mapping[str, Any], stamp: int, manifest: by
     raise EditionFailed
 
 
-def run_watched(main: str, folder: Path, progress: Callable[[int], None], arguments: Sequence[str] = ()) -> Any:
-    """Run `main()` of a module in the sandbox, and pass on the progress that it writes, until it ends or is cancelled."""
+def run_watched(
+    main: str, folder: Path, progress: Callable[[int], None], arguments: Sequence[str] = ()
+) -> Any:
+    """Run `main()` of a module in the sandbox, and pass on the progress that it writes, until it ends or is
+    cancelled.
+    """
     ended, cancelled = threading.Event(), threading.Event()
 
     def watch() -> None:

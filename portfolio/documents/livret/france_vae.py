@@ -1,4 +1,6 @@
-"""The France VAE pack: a main file and at most eight annexes of at most 10 MiB each, in one ZIP with their digests."""
+"""The France VAE pack: a main file and at most eight annexes of at most 10 MiB each, in one ZIP with their
+digests.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,9 @@ _CHUNK_BYTES = 1024 * 1024
 DIGESTS = "empreintes.json"
 
 
-def made_pack(folder: Path, printable: PrintableDossier, progress: Progress) -> tuple[Path, Mapping[str, Any]]:
+def made_pack(
+    folder: Path, printable: PrintableDossier, progress: Progress
+) -> tuple[Path, Mapping[str, Any]]:
     """Split the book of a folder, and return the ZIP of its files with what was done."""
     shutil.copyfile(TEMPLATES / "francevae.typ", folder / "francevae.typ")
     answer = run_watched(_SPLITTING, folder, lambda done: progress(done, max(done, 1)))

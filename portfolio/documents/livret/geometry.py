@@ -37,8 +37,12 @@ def frame_of(*, is_landscape: bool) -> Frame:
     return Frame(width, height, _SIDE_MM, _TOP_MM, width - 2 * _SIDE_MM, height - _TOP_MM - _BOTTOM_MM)
 
 
-def placement(box: tuple[float, float, float, float], rotation: int, frame: Frame, max_scale: float = MAX_SCALE) -> Matrix:
-    """Return the matrix that lays a page (its box, its rotation in degrees) in the middle of a frame, whole."""
+def placement(
+    box: tuple[float, float, float, float], rotation: int, frame: Frame, max_scale: float = MAX_SCALE
+) -> Matrix:
+    """Return the matrix that lays a page (its box, its rotation in degrees) in the middle of a frame,
+    whole.
+    """
     x0, y0, x1, y1 = box
     width, height = x1 - x0, y1 - y0
     turned = rotation % 180 == 90

@@ -13,7 +13,15 @@ import typst
 from PIL import Image
 
 from portfolio.documents.livret.overlay import Overlay, frames_of
-from portfolio.documents.livret.pages import ARCHIVAL_QUALITY, READING_QUALITY, Box, SourcePdf, fitted, is_landscape, jpeg_of
+from portfolio.documents.livret.pages import (
+    ARCHIVAL_QUALITY,
+    READING_QUALITY,
+    Box,
+    SourcePdf,
+    fitted,
+    is_landscape,
+    jpeg_of,
+)
 
 _STANDARDS: list[Any] = ["a-3b", "ua-1"]
 
@@ -27,7 +35,9 @@ class Cancelled(Exception):  # noqa: N818 - somebody asked for it
 
 
 def main() -> None:
-    """Make the edition named by sources.json, and say in answer.json how many pages it has and what was laid as images."""
+    """Make the edition named by sources.json, and say in answer.json how many pages it has and what was laid
+    as images.
+    """
     make(Path(), lambda done: Path("progress").write_text(str(done), "ascii"))
 
 
@@ -80,7 +90,9 @@ def _check(folder: Path) -> None:
         raise Cancelled
 
 
-def _typeset_apart(folder: Path, values: Any, settings: Mapping[str, Any], output: Path, *, archival: bool) -> None:
+def _typeset_apart(
+    folder: Path, values: Any, settings: Mapping[str, Any], output: Path, *, archival: bool
+) -> None:
     """Typeset in a process of its own: what Typst holds is given back before the pages are laid."""
     child = os.fork()
     if child == 0:
@@ -107,7 +119,12 @@ def _typeset(folder: Path, values: Any, settings: Mapping[str, Any], output: Pat
         ignore_system_fonts=True,
         sys_inputs={"data": json.dumps(values, ensure_ascii=False), **settings["look"]},
     )
-    compiler.compile(output=output, format="pdf", pdf_standards=_STANDARDS if archival else [], timestamp=settings["timestamp"])
+    compiler.compile(
+        output=output,
+        format="pdf",
+        pdf_standards=_STANDARDS if archival else [],
+        timestamp=settings["timestamp"],
+    )
 
 
 def _lay(folder: Path, frame: Path, values: Any, sources: Mapping[str, Exhibit], progress: Any) -> None:
@@ -143,7 +160,9 @@ class Exhibit:
         pdf = self._found["pdf"]
         self.source = SourcePdf(self._folder / pdf if pdf and not archival else None)
         if self._found["recording"]:
-            from portfolio.documents.livret.stills import take_stills  # most books hold no film: its library loads slowly
+            from portfolio.documents.livret.stills import (
+                take_stills,
+            )  # most books hold no film: its library loads slowly
 
             take_stills(self._folder, self._found, exhibit["media"])
         for sheet in exhibit["sheets"]:

@@ -1,4 +1,7 @@
-"""Lay the pages of the exhibits on the pages that the template left for them. Runs in the sandboxed process."""
+"""Lay the pages of the exhibits on the pages that the template left for them.
+
+Runs in the sandboxed process.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,8 @@ PLACES = "sheets.json"
 # The sides of a region are in ten-thousandths of the page; the colour and the width of the line around it.
 PAGE_UNITS = 10_000
 _MARK = "0.078 0.337 0.31 RG 1.4 w"
-# The line around a page that is laid, a little outside of it: the template draws the same around what it prints itself.
+# The line around a page that is laid, a little outside of it: the template draws the same around what it
+# prints itself.
 _FRAME_LINE, _FRAME_MARGIN = "0.812 0.788 0.733 RG 0.4 w", 0.3 * POINTS_PER_MM
 
 
@@ -34,7 +38,11 @@ class Overlay:
         self.places: dict[tuple[str, int], int] = {}
         if PLACES in self.pdf.attachments:
             listed = json.loads(self.pdf.attachments[PLACES].get_file().read_bytes())
-            self.places = {(label, page): first - 1 + nth for label, pages, first in listed for nth, page in enumerate(pages)}
+            self.places = {
+                (label, page): first - 1 + nth
+                for label, pages, first in listed
+                for nth, page in enumerate(pages)
+            }
             del self.pdf.attachments[PLACES]
             for key in ("/AF",):
                 if key in self.pdf.Root:
@@ -62,7 +70,9 @@ class Overlay:
         return transformed(box, matrix)
 
     def _form_of(self, page: pikepdf.Page, owner: pikepdf.Pdf | None) -> pikepdf.Object:
-        """Return the page as an object that can be drawn; its one content stream is taken as it is, still compressed."""
+        """Return the page as an object that can be drawn; its one content stream is taken as it is, still
+        compressed.
+        """
         contents = page.obj.get("/Contents")
         if not isinstance(contents, pikepdf.Stream) or owner is None:
             return self.pdf.copy_foreign(page.as_form_xobject(handle_transformations=False))
@@ -71,7 +81,9 @@ class Overlay:
         form = self.pdf.copy_foreign(contents)
         form.Type, form.Subtype, form.FormType = Name.XObject, Name.Form, 1
         resources = page.resources
-        form.Resources = self.pdf.copy_foreign(resources if resources.is_indirect else owner.make_indirect(resources))
+        form.Resources = self.pdf.copy_foreign(
+            resources if resources.is_indirect else owner.make_indirect(resources)
+        )
         if "/Group" in page.obj:
             form.Group = self.pdf.copy_foreign(owner.make_indirect(page.obj.Group))
         return form
@@ -92,7 +104,9 @@ class Overlay:
             Filter=Name.DCTDecode,
         )
         a, _, _, d, e, f = placement((0, 0, across * 0.75, down * 0.75), 0, frame)
-        self._draw(self.page_of(label, number), image, (a * across * 0.75, 0, 0, d * down * 0.75, e, f), frame)
+        self._draw(
+            self.page_of(label, number), image, (a * across * 0.75, 0, 0, d * down * 0.75, e, f), frame
+        )
         return e, f, e + a * across * 0.75, f + d * down * 0.75
 
     def mark(self, label: str, number: int, place: Box, regions: Iterable[Sequence[int]]) -> None:
@@ -100,11 +114,16 @@ class Overlay:
         x0, y0, x1, y1 = place
         across, down = (x1 - x0) / PAGE_UNITS, (y1 - y0) / PAGE_UNITS
         drawn = [
-            f"{x0 + left * across:.2f} {y1 - bottom * down:.2f} {(right - left) * across:.2f} {(bottom - top) * down:.2f} re"
+            (
+                f"{x0 + left * across:.2f} {y1 - bottom * down:.2f} {(right - left) * across:.2f} "
+                f"{(bottom - top) * down:.2f} re"
+            )
             for left, top, right, bottom in regions
         ]
         if drawn:
-            self.page_of(label, number).contents_add(f"/Artifact BMC q {_MARK} {' '.join(drawn)} S Q EMC".encode())
+            self.page_of(label, number).contents_add(
+                f"/Artifact BMC q {_MARK} {' '.join(drawn)} S Q EMC".encode()
+            )
 
     def _draw(self, target: pikepdf.Page, form: pikepdf.Object, matrix: Matrix, frame: Frame) -> None:
         """Draw a form or an image in its frame, over what the template drew."""
@@ -118,10 +137,14 @@ class Overlay:
     def _frame_line(self, frame: Frame) -> str:
         left, bottom, across, down = frame.box
         margin = _FRAME_MARGIN
-        sides = f"{left - margin:.2f} {bottom - margin:.2f} {across + 2 * margin:.2f} {down + 2 * margin:.2f} re"
+        sides = (
+            f"{left - margin:.2f} {bottom - margin:.2f} {across + 2 * margin:.2f} {down + 2 * margin:.2f} re"
+        )
         return f"q {_FRAME_LINE} {sides} S Q" if self._is_draft else f"q {_FRAME_LINE} 1 g {sides} B Q"
 
-    def _link(self, target: pikepdf.Page, label: str, links: Iterable[tuple[Any, str | int]], matrix: Matrix) -> None:
+    def _link(
+        self, target: pikepdf.Page, label: str, links: Iterable[tuple[Any, str | int]], matrix: Matrix
+    ) -> None:
         made = [self._annotation(label, place, matrix, where) for place, where in links]
         kept = [self.pdf.make_indirect(one) for one in made if one is not None]
         if kept:

@@ -1,4 +1,6 @@
-"""The pages of the exhibits, read in the sandboxed process: which are laid as they are, which as their images."""
+"""The pages of the exhibits, read in the sandboxed process: which are laid as they are, which as their
+images.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +32,9 @@ _SMALL_DRAWING_BYTES = 4 * MAX_DRAWING_BYTES // 1032
 
 @dataclass
 class SourcePdf:
-    """The PDF of an exhibit, open; None inside when it cannot be used as it is: its images are laid in its place."""
+    """The PDF of an exhibit, open; None inside when it cannot be used as it is: its images are laid in its
+    place.
+    """
 
     path: Path | None
     pdf: pikepdf.Pdf | None = None
@@ -85,13 +89,17 @@ def _has_undrawn_note(page: pikepdf.Page) -> bool:
     if not isinstance(annotations, pikepdf.Array):
         return False
     return any(
-        _is_drawn(annotation) and annotation.get("/Subtype") != "/Widget" and "/N" not in annotation.get("/AP", {})
+        _is_drawn(annotation)
+        and annotation.get("/Subtype") != "/Widget"
+        and "/N" not in annotation.get("/AP", {})
         for annotation in annotations
     )
 
 
 def _remove_location(path: Path) -> None:
-    """Write over what the photographs of a PDF tell of a place; raise CannotClean when that cannot be known."""
+    """Write over what the photographs of a PDF tell of a place; raise CannotClean when that cannot be
+    known.
+    """
     size = path.stat().st_size
     with path.open("rb") as content:
         edits = sorted_edits(pdf_edits(ByteReader(content, size)), size)
@@ -104,7 +112,10 @@ def _remove_location(path: Path) -> None:
 
 
 def _is_drawn(annotation: Any) -> bool:
-    return isinstance(annotation, pikepdf.Dictionary) and annotation.get("/Subtype") not in ("/Link", "/Popup")
+    return isinstance(annotation, pikepdf.Dictionary) and annotation.get("/Subtype") not in (
+        "/Link",
+        "/Popup",
+    )
 
 
 def _hides_layers(pdf: pikepdf.Pdf) -> bool:
@@ -116,7 +127,9 @@ def _hides_layers(pdf: pikepdf.Pdf) -> bool:
     return bool(len(default.get("/OFF", pikepdf.Array()))) or default.get("/BaseState") == "/OFF"
 
 
-def _links(pdf: pikepdf.Pdf, annotations: pikepdf.Array, index: Mapping[tuple[int, int], int]) -> Iterator[tuple[Box, str | int]]:
+def _links(
+    pdf: pikepdf.Pdf, annotations: pikepdf.Array, index: Mapping[tuple[int, int], int]
+) -> Iterator[tuple[Box, str | int]]:
     """Yield the links of a page: their place, and an address or a page of the same file."""
     for annotation in annotations:
         with suppress(pikepdf.PdfError, ValueError, TypeError, AttributeError, KeyError, IndexError):
@@ -133,7 +146,9 @@ def _target(pdf: pikepdf.Pdf, link: Any, index: Mapping[tuple[int, int], int]) -
     if action.get("/S") == "/URI":
         address = str(action.URI)
         return address if address.lower().startswith(("http://", "https://", "mailto:")) else None
-    place = link.get("/Dest") if "/Dest" in link else action.get("/D") if action.get("/S") == "/GoTo" else None
+    place = (
+        link.get("/Dest") if "/Dest" in link else action.get("/D") if action.get("/S") == "/GoTo" else None
+    )
     if isinstance(place, pikepdf.Name | pikepdf.String):
         place = _named(pdf, place)
     if isinstance(place, pikepdf.Dictionary):
@@ -153,7 +168,12 @@ def _named(pdf: pikepdf.Pdf, name: Any) -> Any:
 def box_of(page: pikepdf.Page) -> tuple[Box, int]:
     """Return what a page shows of itself, in its own units, and by how many degrees it is turned."""
     media, crop = _ordered(page.mediabox), _ordered(page.cropbox)
-    x0, y0, x1, y1 = max(media[0], crop[0]), max(media[1], crop[1]), min(media[2], crop[2]), min(media[3], crop[3])
+    x0, y0, x1, y1 = (
+        max(media[0], crop[0]),
+        max(media[1], crop[1]),
+        min(media[2], crop[2]),
+        min(media[3], crop[3]),
+    )
     shown = (x0, y0, x1, y1) if x1 - x0 > 1 and y1 - y0 > 1 else media
     if shown[2] - shown[0] <= 1 or shown[3] - shown[1] <= 1:
         raise ValueError("a page without surface")
@@ -173,12 +193,16 @@ def is_landscape(page: pikepdf.Page) -> bool:
 
 
 def is_bounded(contents: pikepdf.Stream) -> bool:
-    """Return whether the drawing of a page, unpacked, is no longer than real ones are; packed in an odd way, it is not."""
+    """Return whether the drawing of a page, unpacked, is no longer than real ones are; packed in an odd way,
+    it is not.
+    """
     packed = contents.get("/Filter")
     raw = contents.read_raw_bytes()
     if packed is None or (isinstance(packed, pikepdf.Array) and len(packed) == 0):
         return len(raw) <= MAX_DRAWING_BYTES
-    if packed != "/FlateDecode" and not (isinstance(packed, pikepdf.Array) and len(packed) == 1 and packed[0] == "/FlateDecode"):
+    if packed != "/FlateDecode" and not (
+        isinstance(packed, pikepdf.Array) and len(packed) == 1 and packed[0] == "/FlateDecode"
+    ):
         return False
     if len(raw) * 4 <= _SMALL_DRAWING_BYTES:  # nothing this short swells beyond the limit
         return True
@@ -208,7 +232,9 @@ def _is_grey(picture: Image.Image) -> bool:
 
 
 def fitted(across: int, down: int, *, landscape: bool) -> tuple[float, float]:
-    """Return the size in millimetres at which a picture of so many pixels fills its frame, whole, never too much enlarged."""
+    """Return the size in millimetres at which a picture of so many pixels fills its frame, whole, never too
+    much enlarged.
+    """
     frame = frame_of(is_landscape=landscape)
     points = 72 / 96  # a picture is not printed at fewer than 96 pixels an inch divided by the greatest scale
     scale = min(frame.across / across, frame.down / down, MAX_SCALE * points / POINTS_PER_MM)

@@ -1,4 +1,6 @@
-"""Read the stored files of a dossier, and prepare the folder from which the sandboxed process makes its book."""
+"""Read the stored files of a dossier, and prepare the folder from which the sandboxed process makes its
+book.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +33,9 @@ _TEMPLATES = ("livret.typ", "base.typ")
 
 @dataclass(frozen=True, slots=True)
 class ExhibitFile:
-    """The stored file of an exhibit: where it is kept, its type, its digest, how many pages it was counted to have."""
+    """The stored file of an exhibit: where it is kept, its type, its digest, how many pages it was counted to
+    have.
+    """
 
     label: str
     key: str
@@ -44,7 +48,9 @@ class ExhibitFile:
 
 @dataclass(frozen=True, slots=True)
 class ExhibitSource:
-    """Where the pages of an exhibit come from: its PDF in the store, its page images, the recording made of it."""
+    """Where the pages of an exhibit come from: its PDF in the store, its page images, the recording made of
+    it.
+    """
 
     file: ExhibitFile
     pdf: str = ""
@@ -67,7 +73,9 @@ class Words:
 def read_sources(
     session: Session, files: Sequence[ExhibitFile], words: Words
 ) -> tuple[dict[str, ExhibitContents], dict[str, ExhibitSource]]:
-    """Return what can be printed of each exhibit and where it comes from, by label, in a constant number of queries."""
+    """Return what can be printed of each exhibit and where it comes from, by label, in a constant number of
+    queries.
+    """
     orders = _renditions(session, [exhibit_file.key for exhibit_file in files])
     contents, sources = {}, {}
     for file in files:
@@ -96,7 +104,11 @@ def _read(file: ExhibitFile, found: Rendition | None, words: Words) -> tuple[Exh
     is_pdf = file.mime == PDF_TYPE or (made is not None and made.media_type == PDF_TYPE)
     images = {number: image for number, page in drawn.items() if (image := _image(page)) is not None}
     current = found is not None and found.method == METHOD
-    own = {number for number, page in drawn.items() if is_pdf and current and page.fault is None and not page.hidden}
+    own = {
+        number
+        for number, page in drawn.items()
+        if is_pdf and current and page.fault is None and not page.hidden
+    }
     pages = tuple(
         ExhibitPage(
             number,
@@ -110,17 +122,25 @@ def _read(file: ExhibitFile, found: Rendition | None, words: Words) -> tuple[Exh
         converter=made.converter if made is not None and file.mime != PDF_TYPE else "",
         notice=words.not_all if made is not None and made.is_cut else "",
     )
-    pdf, digest = ("", "") if not is_pdf else (made.key, made.sha256) if made is not None else (file.key, file.sha256)
+    pdf, digest = (
+        ("", "") if not is_pdf else (made.key, made.sha256) if made is not None else (file.key, file.sha256)
+    )
     return contents, ExhibitSource(file, pdf, digest, images, frozenset(own))
 
 
-def _recording(file: ExhibitFile, made: MadeFile | None, drawn: Mapping[int, Page]) -> tuple[ExhibitContents, ExhibitSource]:
+def _recording(
+    file: ExhibitFile, made: MadeFile | None, drawn: Mapping[int, Page]
+) -> tuple[ExhibitContents, ExhibitSource]:
     is_film = file.mime.startswith("video/")
     recording = Recording("video" if is_film else "audio", made.seconds if made else None, file.address)
     poster = _image(drawn[1]) if 1 in drawn else None
     images = {1: poster} if poster is not None else {}
     source = ExhibitSource(
-        file, pdf_sha256=made.sha256 if made else "", images=images, recording=made.key if made else "", is_film=is_film
+        file,
+        pdf_sha256=made.sha256 if made else "",
+        images=images,
+        recording=made.key if made else "",
+        is_film=is_film,
     )
     return ExhibitContents(recording=recording), source
 
@@ -135,7 +155,9 @@ def _image(page: Page) -> tuple[str, str] | None:
 class BookFolder:
     """A private folder with all that a book is made from."""
 
-    def __init__(self, folder: Path, store: FileStore, sources: Mapping[str, ExhibitSource], words: Words) -> None:
+    def __init__(
+        self, folder: Path, store: FileStore, sources: Mapping[str, ExhibitSource], words: Words
+    ) -> None:
         """Fill `folder` from this store."""
         self.folder, self._store, self._sources, self._words = folder, store, sources, words
         self._verified = Verified(store)
@@ -143,7 +165,9 @@ class BookFolder:
         self.look = PLAIN_LOOK
 
     def add(self, label: str, *, every_image: bool = False) -> None:
-        """Bring the file of an exhibit, and the images that its edition needs; a file that changed is left out."""
+        """Bring the file of an exhibit, and the images that its edition needs; a file that changed is left
+        out.
+        """
         source = self._sources[label]
         entry: dict[str, Any] = {
             "pdf": "",
@@ -191,7 +215,12 @@ class BookFolder:
         (self.folder / "book.json").write_text(json.dumps(values, ensure_ascii=False), "utf-8")
         if manifest:
             (self.folder / "manifeste.json").write_bytes(manifest)
-        settings = {"exhibits": self.exhibits, "timestamp": timestamp, "fonts": font_folders(), "look": look_inputs(self.look)}
+        settings = {
+            "exhibits": self.exhibits,
+            "timestamp": timestamp,
+            "fonts": font_folders(),
+            "look": look_inputs(self.look),
+        }
         (self.folder / "sources.json").write_text(json.dumps(settings), "utf-8")
 
     def _copy(self, key: str, sha256: str, name: str) -> bool:

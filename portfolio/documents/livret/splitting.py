@@ -1,4 +1,6 @@
-"""The sandboxed process that splits a book into files of a bounded size, and lays heavy pages again as lighter images."""
+"""The sandboxed process that splits a book into files of a bounded size, and lays heavy pages again as
+lighter images.
+"""
 
 from __future__ import annotations
 
@@ -87,7 +89,9 @@ def _index(book: pikepdf.Pdf, item: Any) -> int:
     return next(number for number, page in enumerate(book.pages) if page.obj.objgen == objgen)
 
 
-def _weights(path: Path, places: Mapping[tuple[str, int], int], sheets: Mapping[str, Any]) -> dict[str, Weight]:
+def _weights(
+    path: Path, places: Mapping[tuple[str, int], int], sheets: Mapping[str, Any]
+) -> dict[str, Weight]:
     """Return what the pages of each exhibit weigh, as one file of them would."""
     weights = {}
     with pikepdf.open(path) as book:
@@ -114,7 +118,9 @@ def _runs(
     first: int,
     limit: int,
 ) -> list[Run]:
-    """Return the pages of each annex; the heaviest exhibits are laid as lighter and lighter images until all fit."""
+    """Return the pages of each annex; the heaviest exhibits are laid as lighter and lighter images until all
+    fit.
+    """
     while True:
         count = max(places.values(), default=first - 1) + 1
         with pikepdf.open(folder / "output.pdf") as book:
@@ -126,7 +132,9 @@ def _runs(
         runs = pack_pages(sizes, limit=limit)
         if runs is not None:
             return [Run(run.start + first, run.end + first) for run in runs]
-        lighter = [one for one in labels if weights[one].level < len(LEVELS) and settings["exhibits"][one]["images"]]
+        lighter = [
+            one for one in labels if weights[one].level < len(LEVELS) and settings["exhibits"][one]["images"]
+        ]
         if not lighter:
             raise ValueError("nothing can be made lighter")
         heaviest = max(lighter, key=lambda one: (weights[one].total / (4 ** weights[one].level), one))
@@ -140,13 +148,18 @@ def _lighten(folder: Path, images: Mapping[str, str], weight: Weight) -> None:
         level = LEVELS[weight.level]
         weight.level += 1
         made = {int(number): jpeg_of(folder / name, level)[0] for number, name in images.items()}
-        pages = [len(made[number]) + 2_000 if number in made else size for number, size in enumerate(weight.pages, 1)]
+        pages = [
+            len(made[number]) + 2_000 if number in made else size
+            for number, size in enumerate(weight.pages, 1)
+        ]
         if sum(pages) < before:
             weight.pages, weight.images = pages, made
             return
 
 
-def _lay_again(folder: Path, exhibits: Mapping[str, Exhibit], values: Any, weights: Mapping[str, Weight]) -> None:
+def _lay_again(
+    folder: Path, exhibits: Mapping[str, Exhibit], values: Any, weights: Mapping[str, Weight]
+) -> None:
     """Make the book again with the pages of some exhibits as lighter images."""
     if not any(weight.images for weight in weights.values()):
         return
@@ -183,7 +196,9 @@ def _write(folder: Path, runs: Sequence[Run], first: int) -> list[tuple[str, Run
             part.pages.extend(pages)
             part.docinfo["/Title"] = str(book.docinfo.get("/Title", "Livret 2"))
             part.Root.Lang = pikepdf.String("fr-FR")
-            part.save(folder / name, object_stream_mode=pikepdf.ObjectStreamMode.generate, deterministic_id=True)
+            part.save(
+                folder / name, object_stream_mode=pikepdf.ObjectStreamMode.generate, deterministic_id=True
+            )
     return files
 
 
@@ -224,7 +239,14 @@ def _answer(
             for label in labels
             if any(run.start <= places[label, 1 + at] < run.end for at in range(len(weights[label].pages)))
         ]
-        told.append({"name": name, "first": run.start + 1, "last": run.end, "exhibits": inside if run.start >= first else []})
+        told.append(
+            {
+                "name": name,
+                "first": run.start + 1,
+                "last": run.end,
+                "exhibits": inside if run.start >= first else [],
+            }
+        )
     lighter = {label: LEVELS[weights[label].level - 1][0] for label in labels if weights[label].images}
     return {"files": told, "lighter": lighter}
 
@@ -232,7 +254,9 @@ def _answer(
 def _add_summary(folder: Path, answer: Mapping[str, Any], values: Any, settings: Any) -> None:
     """Put the page that says what each file holds after the cover of the main file."""
     fonts = typst.Fonts(include_system_fonts=False, include_embedded_fonts=True, font_paths=settings["fonts"])
-    data = json.dumps({**answer, "candidate": values["candidate"], "root": values["root"]}, ensure_ascii=False)
+    data = json.dumps(
+        {**answer, "candidate": values["candidate"], "root": values["root"]}, ensure_ascii=False
+    )
     page = typst.Compiler(
         folder / "francevae.typ",
         root=folder,
@@ -241,7 +265,10 @@ def _add_summary(folder: Path, answer: Mapping[str, Any], values: Any, settings:
         sys_inputs={"data": data, **settings["look"]},
     ).compile(format="pdf", timestamp=settings["timestamp"])
     assert isinstance(page, bytes)
-    with pikepdf.open(folder / MAIN, allow_overwriting_input=True) as book, pikepdf.open(io.BytesIO(page)) as summary:
+    with (
+        pikepdf.open(folder / MAIN, allow_overwriting_input=True) as book,
+        pikepdf.open(io.BytesIO(page)) as summary,
+    ):
         for number, one in enumerate(summary.pages):
             book.pages.insert(_COVER_PAGES + number, one)
         book.save(folder / MAIN, object_stream_mode=pikepdf.ObjectStreamMode.generate, deterministic_id=True)

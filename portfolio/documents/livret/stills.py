@@ -1,4 +1,7 @@
-"""Pictures of a recording for its sheet: frames of a film, taken at regular moments. Runs in the sandboxed process."""
+"""Pictures of a recording for its sheet: frames of a film, taken at regular moments.
+
+Runs in the sandboxed process.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,9 @@ _MAX_FRAMES = 400
 
 
 def take_stills(folder: Path, found: Mapping[str, Any], media: Any) -> None:
-    """Write the poster of a recording and, of a film of some length, its stills; name them in the values of its sheet."""
+    """Write the poster of a recording and, of a film of some length, its stills; name them in the values of
+    its sheet.
+    """
     poster = found["images"].get("1")
     name = str(found["recording"])
     if poster:
@@ -52,7 +57,9 @@ def _frames(path: Path) -> list[tuple[float, Image.Image]]:
 
 
 def _frame_at(frames: Iterator[Any], moment: float) -> tuple[float, Image.Image] | None:
-    """Return the frame shown at a moment; a film is entered at a frame that stands alone, which may be earlier."""
+    """Return the frame shown at a moment; a film is entered at a frame that stands alone, which may be
+    earlier.
+    """
     last = None
     for number, frame in enumerate(frames):
         last = frame

@@ -50,7 +50,9 @@ class NotFilled(Exception):  # noqa: N818 - said to a person
 
 
 def check_template(content: BinaryIO, size: int, samples: Sequence[Mapping[str, Any]]) -> None:
-    """Fill a file of this size in bytes with samples, the first one with every field; raise TemplateRejected, FileRejected."""
+    """Fill a file of this size in bytes with samples, the first one with every field; raise TemplateRejected,
+    FileRejected.
+    """
     if size > MAX_FILE_BYTES:
         raise TemplateRejected(TemplateFault.TOO_HEAVY)
     if sniff(content, size).kind is not FileType.DOCX:
@@ -69,14 +71,24 @@ def _refuse(answer: Any) -> None:
     try:
         fault = str(answer["fault"])
         if fault:
-            raise TemplateRejected(TemplateFault(fault), str(answer.get("tag", ""))[:120], str(answer.get("near", ""))[:60])
-    except (LookupError, TypeError, ValueError, AttributeError) as error:  # a process that a file took over may say anything
+            raise TemplateRejected(
+                TemplateFault(fault), str(answer.get("tag", ""))[:120], str(answer.get("near", ""))[:60]
+            )
+    except (
+        LookupError,
+        TypeError,
+        ValueError,
+        AttributeError,
+    ) as error:  # a process that a file took over may say anything
         raise TemplateRejected(TemplateFault.UNREADABLE) from error
 
 
 @contextmanager
 def filled_template(template: BinaryIO, values: Mapping[str, Any]) -> Iterator[Path]:
-    """Lend the DOCX that a template becomes with these values; deleted afterwards. Raise NotFilled, StoreFull."""
+    """Lend the DOCX that a template becomes with these values; deleted afterwards.
+
+    Raise NotFilled, StoreFull.
+    """
     with work_folder(template, "template.docx") as folder:
         (folder / "values.json").write_text(json.dumps(values, ensure_ascii=False), "utf-8")
         try:

@@ -1,4 +1,6 @@
-"""The sandboxed process that fills a DOCX template: `template.docx` and values.json become `output.docx`, or a fault is said."""
+"""The sandboxed process that fills a DOCX template: `template.docx` and values.json become `output.docx`, or
+a fault is said.
+"""
 
 from __future__ import annotations
 
@@ -43,7 +45,9 @@ class BrokenTag(Exception):  # noqa: N818 - an answer, not a fault of the progra
 
 
 def main() -> None:
-    """Check the template on the values of samples.json, or fill it with values.json; the argument says which."""
+    """Check the template on the values of samples.json, or fill it with values.json; the argument says
+    which.
+    """
     try:
         if sys.argv[3] == "check":
             answer: dict[str, Any] = _checked()
@@ -60,13 +64,21 @@ def main() -> None:
         answer = {"fault": "broken_tag", "tag": _tag_near(error)}
     except (ValueError, KeyError, zipfile.BadZipFile, etree.XMLSyntaxError):
         answer = {"fault": "unreadable"}
-    except (TypeError, ArithmeticError, AttributeError, RecursionError):  # a tag computes, or calls what is not given
+    except (
+        TypeError,
+        ArithmeticError,
+        AttributeError,
+        RecursionError,
+    ):  # a tag computes, or calls what is not given
         answer = {"fault": "forbidden"}
     Path("answer.json").write_text(json.dumps(answer), "utf-8")
 
 
 def _checked() -> dict[str, Any]:
-    """Fill the template with each sample, the first one strictly: it has every field. A template without field is refused."""
+    """Fill the template with each sample, the first one strictly: it has every field.
+
+    A template without field is refused.
+    """
     _refuse_large()
     samples = json.loads(Path("samples.json").read_text("utf-8"))
     _refuse_open_tags()
@@ -136,7 +148,11 @@ def _roots(template: Any) -> Iterator[Any]:
 def _set_bold(root: Any) -> None:
     """Cut the runs at the marks of bold words, and set what is between two marks in bold."""
     for run in list(root.iter(qn("w:r"))):
-        texts = [text for text in run.iter(qn("w:t")) if text.text and (BOLD_START in text.text or BOLD_END in text.text)]
+        texts = [
+            text
+            for text in run.iter(qn("w:t"))
+            if text.text and (BOLD_START in text.text or BOLD_END in text.text)
+        ]
         if texts:
             _cut(run)
 
@@ -211,7 +227,9 @@ def _refuse_open_loops(tags: list[str]) -> None:
 
 
 def _refuse_unknown_names(tags: list[str], sample: Mapping[str, Any]) -> None:
-    """Refuse a first name that no field has, and that no loop or assignment of the template gives, wherever it stands."""
+    """Refuse a first name that no field has, and that no loop or assignment of the template gives, wherever
+    it stands.
+    """
     try:
         undeclared = meta.find_undeclared_variables(_environment(Undefined).parse("\n".join(tags)))
     except TemplateSyntaxError as error:

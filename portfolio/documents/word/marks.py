@@ -1,4 +1,6 @@
-"""The marks around bold words in the values of a template: characters of private use, which `filling` turns into bold runs."""
+"""The marks around bold words in the values of a template: characters of private use, which `filling` turns
+into bold runs.
+"""
 
 from __future__ import annotations
 

@@ -12,7 +12,9 @@ from portfolio.db.engine import Base
 
 
 class AccessRecord(Base):
-    """Somebody opened the dossier of somebody else, or a file of it; once an hour and thing, however often."""
+    """Somebody opened the dossier of somebody else, or a file of it; once an hour and thing, however
+    often.
+    """
 
     __tablename__ = "opening"
     __table_args__ = (

@@ -23,17 +23,22 @@ class AccessMeasure(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class AccessVolume:
-    """How far one account went in an hour among the dossiers of one body: distinct people, distinct files of theirs."""
+    """How far one account went in an hour among the dossiers of one body: distinct people, distinct files of
+    theirs.
+    """
 
     people: int
     files: int
 
 
 def exceeded_limits(reach: AccessVolume, bounds: AccessVolume) -> tuple[AccessMeasure, ...]:
-    """Answer what passes its bound; nothing is what work explains. A bound of 0 is not watched. [design, after trust.md §6]
+    """Answer what passes its bound; nothing is what work explains.
 
-    How many someone may lawfully open does not matter: an account that was stolen opens only what it may.
+    A bound of 0 is not watched. [design, after trust.md §6] How many someone may lawfully open does not
+    matter: an account that was stolen opens only what it may.
     """
     return tuple(
-        access_measure for access_measure in AccessMeasure if 0 < getattr(bounds, access_measure) < getattr(reach, access_measure)
+        access_measure
+        for access_measure in AccessMeasure
+        if 0 < getattr(bounds, access_measure) < getattr(reach, access_measure)
     )

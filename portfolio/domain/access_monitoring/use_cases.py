@@ -26,7 +26,8 @@ SECONDS_PER_HOUR = 3600
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """Who opened something of whom, in a candidacy of which body; `file` names the file, empty for the dossier itself.
+    """Who opened something of whom, in a candidacy of which body; `file` names the file, empty for the
+    dossier itself.
 
     `candidacy_id` is known of the pages of a candidacy only.
     """
@@ -48,12 +49,16 @@ def hour_of(at: datetime) -> int:
     return int(at.timestamp()) // SECONDS_PER_HOUR
 
 
-def record_access(session: Session, access: Access, bounds: AccessVolume, *, day: date, at: datetime, contact: str = "") -> bool:
-    """Keep that something of somebody else was opened; True when others are told, once a day and account, that it is too much.
+def record_access(
+    session: Session, access: Access, bounds: AccessVolume, *, day: date, at: datetime, contact: str = ""
+) -> bool:
+    """Keep that something of somebody else was opened; True when others are told, once a day and account,
+    that it is too much.
 
-    `day`: that of the moment, in Paris. `contact`: the address of the person who runs the installation, told when the body
-    has nobody else. The page that follows the creation of a candidacy is no reading for the person who created it. One short
-    write the first time in an hour; what was kept already asks for one insert.
+    `day`: that of the moment, in Paris. `contact`: the address of the person who runs the installation, told
+    when the body has nobody else. The page that follows the creation of a candidacy is no reading for the
+    person who created it. One short write the first time in an hour; what was kept already asks for one
+    insert.
     """
     if _has_just_created(session, access, at):
         return False
@@ -66,7 +71,9 @@ def record_access(session: Session, access: Access, bounds: AccessVolume, *, day
     if not passed:
         return False
     alert = keys | {"day": day}
-    if not insert_if_absent(session, BulkAccessAlert, tuple(alert), **alert, people=reach.people, files=reach.files, at=at):
+    if not insert_if_absent(
+        session, BulkAccessAlert, tuple(alert), **alert, people=reach.people, files=reach.files, at=at
+    ):
         return False
     record_event(session, "bulk_reading", ("certifying_body", access.body_id), by=access.reader_id, at=at,
          people=reach.people, files=reach.files, beyond=" ".join(passed))  # fmt: skip
@@ -75,7 +82,9 @@ def record_access(session: Session, access: Access, bounds: AccessVolume, *, day
 
 
 def _has_just_created(session: Session, opened: Access, at: datetime) -> bool:
-    """Return whether the reader created this candidacy within the window, and opens it as such: no file, no dossier."""
+    """Return whether the reader created this candidacy within the window, and opens it as such: no file, no
+    dossier.
+    """
     if opened.candidacy_id is None or opened.file:
         return False
     created = exists().where(
@@ -90,15 +99,20 @@ def _has_just_created(session: Session, opened: Access, at: datetime) -> bool:
 def load_access_volume(session: Session, reader_id: UUID, body_id: UUID, at: datetime) -> AccessVolume:
     """How far an account went among the dossiers of a body within the hour before a moment."""
     query = select(
-        func.count(distinct(AccessRecord.subject_id)), func.count(distinct(AccessRecord.thing)).filter(AccessRecord.thing != "")
-    ).where(AccessRecord.reader_id == reader_id, AccessRecord.body_id == body_id, AccessRecord.at > at - WINDOW)
+        func.count(distinct(AccessRecord.subject_id)),
+        func.count(distinct(AccessRecord.thing)).filter(AccessRecord.thing != ""),
+    ).where(
+        AccessRecord.reader_id == reader_id, AccessRecord.body_id == body_id, AccessRecord.at > at - WINDOW
+    )
     return AccessVolume(*session.execute(query).one())
 
 
 def _notify_body(session: Session, opened: Access, reach: AccessVolume, contact: str, at: datetime) -> None:
-    """Write to the others who act for the body, or to the contact of the installation: who, how many, never what it was.
+    """Write to the others who act for the body, or to the contact of the installation: who, how many, never
+    what it was.
 
-    The person concerned gets a letter of their own, in other words, and is never the only one told when somebody else can be.
+    The person concerned gets a letter of their own, in other words, and is never the only one told when
+    somebody else can be.
     """
     reader = session.get_one(Person, opened.reader_id)
     body = session.get_one(CertifyingBody, opened.body_id)
@@ -106,12 +120,21 @@ def _notify_body(session: Session, opened: Access, reach: AccessVolume, contact:
     facts = counts | {"who": _display_name(session, reader, body.id), "account": reader.email}
     others = session.scalars(_other_members(opened)).all()
     for person in others:
-        queue_email(session, person, EmailTemplate.BULK_READING, at=at, body_id=body.id, name=person.name, **facts)
+        queue_email(
+            session, person, EmailTemplate.BULK_READING, at=at, body_id=body.id, name=person.name, **facts
+        )
     if not others and contact and contact != reader.email:
         queue_email_to_contact(session, contact, EmailTemplate.BULK_READING, at=at, **facts)
     warned = bool(others or (contact and contact != reader.email))
     queue_email(
-        session, reader, EmailTemplate.OWN_BULK_READING, at=at, body_id=body.id, name=reader.name, warned=warned, **counts
+        session,
+        reader,
+        EmailTemplate.OWN_BULK_READING,
+        at=at,
+        body_id=body.id,
+        name=reader.name,
+        warned=warned,
+        **counts,
     )
 
 
@@ -119,23 +142,35 @@ def _other_members(opened: Access) -> Select[Person]:
     return (
         select(Person)
         .join(CertifyingBodyMember, CertifyingBodyMember.person_id == Person.id)
-        .where(CertifyingBodyMember.body_id == opened.body_id, Person.suspended_at.is_(None), Person.id != opened.reader_id)
+        .where(
+            CertifyingBodyMember.body_id == opened.body_id,
+            Person.suspended_at.is_(None),
+            Person.id != opened.reader_id,
+        )
         .order_by(Person.id)
     )
 
 
 def _display_name(session: Session, reader: Person, body_id: UUID) -> str:
-    """The name under which a body knows an account: an advisor's or a juror's as it typed it, else that of the account."""
+    """The name under which a body knows an account: an advisor's or a juror's as it typed it, else that of
+    the account.
+    """
     path = (
         select(Candidacy.advisor_named.label("named"), Candidacy.opened_at.label("at"))
         .join(CertificationVersion, CertificationVersion.id == Candidacy.version_id)
         .join(Certification, Certification.id == CertificationVersion.certification_id)
-        .where(Certification.body_id == body_id, Candidacy.advisor_id == reader.id, Candidacy.advisor_named.is_not(None))
+        .where(
+            Certification.body_id == body_id,
+            Candidacy.advisor_id == reader.id,
+            Candidacy.advisor_named.is_not(None),
+        )
     )
     seat = (
         select(JuryMember.named, JurySession.planned_at)
         .join(JurySession, JurySession.id == JuryMember.session_id)
-        .where(JurySession.body_id == body_id, JuryMember.person_id == reader.id, JuryMember.named.is_not(None))
+        .where(
+            JurySession.body_id == body_id, JuryMember.person_id == reader.id, JuryMember.named.is_not(None)
+        )
     )
     closed = (
         select(HearingMember.named, JurySession.planned_at)

@@ -1,4 +1,6 @@
-"""Encryption of what an account keeps, under the key of the installation: a copy of the database alone reads none of it."""
+"""Encryption of what an account keeps, under the key of the installation: a copy of the database alone reads
+none of it.
+"""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """Identities of OpenID providers: which account each opens, and how a person links one to their own.
 
-An identity is known by its issuer and subject. The address that a provider gives opens and links nothing, verified or not: a
-person proves that an account is theirs by what already opens it (their password and second factor, or their invitation), in the
-browser in which they signed in by the provider. No account is made here.
+An identity is known by its issuer and subject. The address that a provider gives opens and links nothing,
+verified or not: a person proves that an account is theirs by what already opens it (their password and second
+factor, or their invitation), in the browser in which they signed in by the provider. No account is made here.
 """
 
 from __future__ import annotations
@@ -16,7 +16,13 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from portfolio.domain.account.models import AccountToken, LinkedIdentity, Person, ProviderLogin, ProviderSession
+from portfolio.domain.account.models import (
+    AccountToken,
+    LinkedIdentity,
+    Person,
+    ProviderLogin,
+    ProviderSession,
+)
 from portfolio.domain.account.rules import TokenPurpose, is_live
 from portfolio.domain.account.use_cases import token_hash
 from portfolio.domain.audit_log.use_cases import record_event
@@ -67,7 +73,12 @@ class IdentitySummary:
 
 
 def start(
-    session: Session, provider: str, *, at: datetime, person_id: UUID | None = None, invitation: str | None = None
+    session: Session,
+    provider: str,
+    *,
+    at: datetime,
+    person_id: UUID | None = None,
+    invitation: str | None = None,
 ) -> Started:
     """Begin a sign-in; those whose time is over are deleted."""
     session.execute(delete(ProviderLogin).where(ProviderLogin.expires_at < at))
@@ -96,18 +107,32 @@ def find_started(session: Session, state: str, *, at: datetime) -> tuple[str, St
 
 
 def take_answer(session: Session, state: str, provider: str, *, at: datetime) -> Answered | None:
-    """Take the answer to a sign-in, once: of two at a time one passes. None when it was taken, is too late or never began."""
+    """Take the answer to a sign-in, once: of two at a time one passes.
+
+    None when it was taken, is too late or never began.
+    """
     waiting = (
         ProviderLogin.state_digest == token_hash(state), ProviderLogin.provider == provider,
         ProviderLogin.answered_at.is_(None), ProviderLogin.expires_at > at,
     )  # fmt: skip
-    columns = (ProviderLogin.nonce, ProviderLogin.code_verifier, ProviderLogin.person_id, ProviderLogin.invitation_digest)
-    row = session.execute(update(ProviderLogin).where(*waiting).values(answered_at=at).returning(*columns)).first()
+    columns = (
+        ProviderLogin.nonce,
+        ProviderLogin.code_verifier,
+        ProviderLogin.person_id,
+        ProviderLogin.invitation_digest,
+    )
+    row = session.execute(
+        update(ProviderLogin).where(*waiting).values(answered_at=at).returning(*columns)
+    ).first()
     return Answered(*row) if row else None
 
 
-def keep_answer(session: Session, state: str, identity: ProvenIdentity, id_token: bytes, *, at: datetime) -> None:
-    """Keep what the provider answered until the person has proved which account is theirs; `id_token` is encrypted."""
+def keep_answer(
+    session: Session, state: str, identity: ProvenIdentity, id_token: bytes, *, at: datetime
+) -> None:
+    """Keep what the provider answered until the person has proved which account is theirs; `id_token` is
+    encrypted.
+    """
     row = session.get_one(ProviderLogin, token_hash(state))
     row.issuer, row.subject, row.label = identity.issuer, identity.subject, identity.label
     row.id_token, row.expires_at = id_token, at + PROOF_LIFE
@@ -124,23 +149,31 @@ def find_answer(session: Session, state: str, *, at: datetime) -> ProvenIdentity
 def find_owner(session: Session, issuer: str, subject: str) -> Person | None:
     """Return whose account an identity opens."""
     known = (LinkedIdentity.issuer == issuer, LinkedIdentity.subject == subject)
-    return session.scalar(select(Person).join(LinkedIdentity, LinkedIdentity.person_id == Person.id).where(*known))
+    return session.scalar(
+        select(Person).join(LinkedIdentity, LinkedIdentity.person_id == Person.id).where(*known)
+    )
 
 
 def link(session: Session, person_id: UUID, identity: ProvenIdentity, *, at: datetime) -> bool:
-    """Let an identity open the account of a person, and tell them; return False when it opens another account."""
+    """Let an identity open the account of a person, and tell them; return False when it opens another
+    account.
+    """
     person = session.get_one(Person, person_id, with_for_update=True)
     owner = find_owner(session, identity.issuer, identity.subject)
     if owner is not None:
         return owner.id == person_id
-    row = LinkedIdentity(person_id=person_id, linked_at=at, provider=identity.provider, issuer=identity.issuer)
+    row = LinkedIdentity(
+        person_id=person_id, linked_at=at, provider=identity.provider, issuer=identity.issuer
+    )
     row.subject, row.label = identity.subject, identity.label
     try:
         with session.begin_nested():
             session.add(row)
     except IntegrityError:  # another account was faster
         return False
-    record_event(session, "identity_linked", ("person", person_id), by=person_id, at=at, provider=identity.provider)
+    record_event(
+        session, "identity_linked", ("person", person_id), by=person_id, at=at, provider=identity.provider
+    )
     _notify(session, person, "identity_linked", identity.label, at)
     return True
 
@@ -148,19 +181,30 @@ def link(session: Session, person_id: UUID, identity: ProvenIdentity, *, at: dat
 def list_identities(session: Session, person_id: UUID) -> tuple[IdentitySummary, ...]:
     """List the identities that open an account, the oldest first."""
     rows = session.scalars(
-        select(LinkedIdentity).where(LinkedIdentity.person_id == person_id).order_by(LinkedIdentity.linked_at).limit(50)
+        select(LinkedIdentity)
+        .where(LinkedIdentity.person_id == person_id)
+        .order_by(LinkedIdentity.linked_at)
+        .limit(50)
     )
-    return tuple(IdentitySummary(row.id, row.provider, row.label, row.linked_at, row.last_used_at) for row in rows)
+    return tuple(
+        IdentitySummary(row.id, row.provider, row.label, row.linked_at, row.last_used_at) for row in rows
+    )
 
 
 def unlink(session: Session, person_id: UUID, identity_id: UUID, *, at: datetime) -> bool:
-    """Stop an identity from opening the account of a person, and tell them; their password, or a mailed link, still does."""
+    """Stop an identity from opening the account of a person, and tell them; their password, or a mailed link,
+    still does.
+    """
     person = session.get_one(Person, person_id, with_for_update=True)
-    row = session.scalar(select(LinkedIdentity).where(LinkedIdentity.id == identity_id, LinkedIdentity.person_id == person_id))
+    row = session.scalar(
+        select(LinkedIdentity).where(LinkedIdentity.id == identity_id, LinkedIdentity.person_id == person_id)
+    )
     if row is None:
         return False
     session.delete(row)
-    record_event(session, "identity_unlinked", ("person", person_id), by=person_id, at=at, provider=row.provider)
+    record_event(
+        session, "identity_unlinked", ("person", person_id), by=person_id, at=at, provider=row.provider
+    )
     _notify(session, person, "identity_unlinked", row.label, at)
     return True
 
@@ -168,9 +212,11 @@ def unlink(session: Session, person_id: UUID, identity_id: UUID, *, at: datetime
 def accept_invitation(
     session: Session, digest: bytes, identity: ProvenIdentity, password_hash: str, *, at: datetime
 ) -> UUID | None:
-    """Link an identity to the person of a live invitation, which then ends; None when it has ended, or the identity is another's.
+    """Link an identity to the person of a live invitation, which then ends; None when it has ended, or the
+    identity is another's.
 
-    `password_hash` is that of a password that nobody knows: the person chooses one, when they want to, by a mailed link.
+    `password_hash` is that of a password that nobody knows: the person chooses one, when they want to, by a
+    mailed link.
     """
     ticket = session.get(AccountToken, digest)
     if ticket is not None:  # two answers to one invitation pass one after the other
@@ -178,12 +224,16 @@ def accept_invitation(
         session.refresh(ticket)
     if ticket is None or ticket.purpose is not TokenPurpose.INVITATION or ticket.person.suspended_at:
         return None
-    if not is_live(ticket.expires_at, ticket.used_at, at) or not link(session, ticket.person_id, identity, at=at):
+    if not is_live(ticket.expires_at, ticket.used_at, at) or not link(
+        session, ticket.person_id, identity, at=at
+    ):
         return None
     ticket.used_at = at
     ticket.person.password_hash = ticket.person.password_hash or password_hash
     facts = {"provider": identity.provider}
-    record_event(session, "invitation_accepted", ("person", ticket.person_id), by=ticket.person_id, at=at, **facts)
+    record_event(
+        session, "invitation_accepted", ("person", ticket.person_id), by=ticket.person_id, at=at, **facts
+    )
     return ticket.person_id
 
 
@@ -204,7 +254,9 @@ def open_provider_session(session: Session, state: str, token: str) -> None:
 
 
 def end_provider_session(session: Session, token: str) -> tuple[str, bytes] | None:
-    """Return the provider that opened a session of login, and the encrypted ID token that ends it there; it is deleted."""
+    """Return the provider that opened a session of login, and the encrypted ID token that ends it there; it
+    is deleted.
+    """
     known = ProviderSession.token_digest == token_hash(token)
     row = session.execute(
         delete(ProviderSession).where(known).returning(ProviderSession.provider, ProviderSession.id_token)
@@ -218,4 +270,6 @@ def forget_answer(session: Session, state: str) -> None:
 
 
 def _notify(session: Session, person: Person, change: str, label: str, at: datetime) -> None:
-    queue_email(session, person, EmailTemplate.ACCESS_CHANGED, at=at, name=person.name, change=change, label=label)
+    queue_email(
+        session, person, EmailTemplate.ACCESS_CHANGED, at=at, name=person.name, change=change, label=label
+    )

@@ -1,7 +1,8 @@
-"""Browsers in which a person has logged in. Their cookie opens nothing: it only gives the browser a count of tries of its own.
+"""Browsers in which a person has logged in.
 
-A token is random, bound to one account, replaced at each log-in, and kept as a digest. It ends after a year, with a new
-password, with the suspension of its account, or when the person has logged in in ten later browsers.
+Their cookie opens nothing: it only gives the browser a count of tries of its own. A token is random, bound to
+one account, replaced at each log-in, and kept as a digest. It ends after a year, with a new password, with
+the suspension of its account, or when the person has logged in in ten later browsers.
 """
 
 from __future__ import annotations
@@ -33,8 +34,11 @@ def find_known_browser(session: Session, tokens: Sequence[str], email: str, *, a
     )
 
 
-def know_browser(session: Session, person_id: UUID, tokens: Sequence[str], *, at: datetime) -> tuple[str, ...]:
-    """Give the browser of a person who has just proved their password a new token, and return the tokens its cookie then holds.
+def know_browser(
+    session: Session, person_id: UUID, tokens: Sequence[str], *, at: datetime
+) -> tuple[str, ...]:
+    """Give the browser of a person who has just proved their password a new token, and return the tokens its
+    cookie then holds.
 
     The token that it had for this person ends. Those of other people who use the same browser stay.
     """
@@ -64,7 +68,11 @@ def _delete_oldest(session: Session, person_id: UUID, at: datetime) -> None:
         .limit(KNOWN_BROWSERS)
     )
     keep = session.scalars(newest).all()
-    session.execute(delete(KnownBrowser).where(KnownBrowser.person_id == person_id, KnownBrowser.token_digest.not_in(keep)))
+    session.execute(
+        delete(KnownBrowser).where(
+            KnownBrowser.person_id == person_id, KnownBrowser.token_digest.not_in(keep)
+        )
+    )
 
 
 def _digest(token: str) -> bytes:

@@ -57,7 +57,8 @@ class LoginSession(Base):
     started_at: Mapped[datetime] = mapped_column("began_at")
     expires_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
-    # The browser and system as the request named them, in two words; empty for sessions begun before it was kept.
+    # The browser and system as the request named them, in two words; empty for sessions begun before it was
+    # kept.
     browser: Mapped[str] = mapped_column(String(120), default="", server_default="")
     # When the person last did something, to the nearest few minutes; None until then.
     last_seen_at: Mapped[datetime | None]
@@ -79,7 +80,8 @@ class AccountToken(Base):
 
 
 class LoginAttempt(Base):
-    """A try counted by the throttle: for what it aimed at, existing or not, and for the network address it came from.
+    """A try counted by the throttle: for what it aimed at, existing or not, and for the network address it
+    came from.
 
     Both are digests; a row lives one hour at most. A try of a known browser or a signature has no address.
     """
@@ -97,7 +99,9 @@ class LoginAttempt(Base):
 
 
 class KnownBrowser(Base):
-    """A browser in which a person has logged in, known by the digest of a random token; it has its own count of tries."""
+    """A browser in which a person has logged in, known by the digest of a random token; it has its own count
+    of tries.
+    """
 
     __tablename__ = "known_browser"
 
@@ -119,7 +123,10 @@ class IdempotencyKey(Base):
 
 
 class SecondFactor(UuidPrimaryKey, Base):
-    """The authenticator application of a person: what they have beside what they know. It counts once confirmed by a code."""
+    """The authenticator application of a person: what they have beside what they know.
+
+    It counts once confirmed by a code.
+    """
 
     __tablename__ = "second_factor"
 
@@ -158,7 +165,9 @@ class EmailChange(Base):
 
 
 class LinkedIdentity(UuidPrimaryKey, Base):
-    """An identity of an OpenID provider that opens the account of a person, known by issuer and subject, never by an address."""
+    """An identity of an OpenID provider that opens the account of a person, known by issuer and subject,
+    never by an address.
+    """
 
     __tablename__ = "linked_identity"
     __table_args__ = (UniqueConstraint("issuer", "subject"),)
@@ -174,7 +183,9 @@ class LinkedIdentity(UuidPrimaryKey, Base):
 
 
 class ProviderLogin(Base):
-    """A sign-in by an OpenID provider that is under way, known by the digest of its state; its answer is taken once."""
+    """A sign-in by an OpenID provider that is under way, known by the digest of its state; its answer is
+    taken once.
+    """
 
     __tablename__ = "provider_login"
 
@@ -225,7 +236,9 @@ class Passkey(UuidPrimaryKey, Base):
 
 
 class PasskeyChallenge(Base):
-    """What a passkey has to sign, once, for one person and one purpose; kept as a digest for a few minutes."""
+    """What a passkey has to sign, once, for one person and one purpose; kept as a digest for a few
+    minutes.
+    """
 
     __tablename__ = "passkey_challenge"
 

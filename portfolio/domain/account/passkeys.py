@@ -1,7 +1,9 @@
-"""Passkeys (WebAuthn): a key of the person's device or security key, used as a second factor beside the password.
+"""Passkeys (WebAuthn): a key of the person's device or security key, used as a second factor beside the
+password.
 
-A challenge is random, kept as a digest for one person and one purpose, and taken once. A key that verified its user when it was
-added has to do so each time. A signature counter that does not grow is refused: the key may have been copied.
+A challenge is random, kept as a digest for one person and one purpose, and taken once. A key that verified
+its user when it was added has to do so each time. A signature counter that does not grow is refused: the key
+may have been copied.
 """
 
 from __future__ import annotations
@@ -29,7 +31,11 @@ from webauthn.helpers.structs import (
 
 from portfolio.domain.account.models import Passkey, PasskeyChallenge, Person
 from portfolio.domain.account.rules import PasskeyPurpose
-from portfolio.domain.account.second_factor import delete_unneeded_codes, has_second_factor, renew_recovery_codes
+from portfolio.domain.account.second_factor import (
+    delete_unneeded_codes,
+    has_second_factor,
+    renew_recovery_codes,
+)
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.email.use_cases import EmailTemplate, queue_email
 
@@ -69,26 +75,34 @@ def creation_options(session: Session, person_id: UUID, site: Site, *, at: datet
         user_display_name=person.name,
         challenge=_new_challenge(session, person_id, PasskeyPurpose.ADD, at),
         authenticator_selection=AuthenticatorSelectionCriteria(
-            resident_key=ResidentKeyRequirement.PREFERRED, user_verification=UserVerificationRequirement.PREFERRED
+            resident_key=ResidentKeyRequirement.PREFERRED,
+            user_verification=UserVerificationRequirement.PREFERRED,
         ),
         exclude_credentials=_descriptors(session, person_id),
     )
     return webauthn.options_to_json(options)
 
 
-def add(session: Session, person_id: UUID, name: str, answer: str, site: Site, *, at: datetime) -> tuple[str, ...] | None:
+def add(
+    session: Session, person_id: UUID, name: str, answer: str, site: Site, *, at: datetime
+) -> tuple[str, ...] | None:
     """Add the key that a browser has made; None when it is refused.
 
     Return the recovery codes, shown this once, when the person had no second factor; no codes otherwise.
     """
     person = session.get_one(Person, person_id, with_for_update=True)
     challenge = _take_challenge(session, person_id, PasskeyPurpose.ADD, answer, at)
-    owned = session.scalar(select(func.count()).select_from(Passkey).where(Passkey.person_id == person_id)) or 0
+    owned = (
+        session.scalar(select(func.count()).select_from(Passkey).where(Passkey.person_id == person_id)) or 0
+    )
     if challenge is None or owned >= MAX_PASSKEYS:
         return None
     try:
         made = webauthn.verify_registration_response(
-            credential=answer, expected_challenge=challenge, expected_rp_id=site.host, expected_origin=site.origin
+            credential=answer,
+            expected_challenge=challenge,
+            expected_rp_id=site.host,
+            expected_origin=site.origin,
         )
     except _BAD_ANSWER:
         return None
@@ -97,7 +111,11 @@ def add(session: Session, person_id: UUID, name: str, answer: str, site: Site, *
     is_first = not has_second_factor(session, person_id)
     key = Passkey(person_id=person_id, name=name[:NAME_MAX], added_at=at, credential_id=made.credential_id)
     key.public_key, key.sign_count = made.credential_public_key, made.sign_count
-    key.verifies_user, key.is_synced, key.transports = made.user_verified, made.credential_backed_up, _transports(answer)
+    key.verifies_user, key.is_synced, key.transports = (
+        made.user_verified,
+        made.credential_backed_up,
+        _transports(answer),
+    )
     session.add(key)
     record_event(session, "passkey_added", ("person", person_id), by=person_id, at=at)
     _notify(session, person, "passkey_added", key.name, at)
@@ -105,7 +123,9 @@ def add(session: Session, person_id: UUID, name: str, answer: str, site: Site, *
     return renew_recovery_codes(session, person_id, at=at) if is_first else ()
 
 
-def request_options(session: Session, person_id: UUID, purpose: PasskeyPurpose, site: Site, *, at: datetime) -> str | None:
+def request_options(
+    session: Session, person_id: UUID, purpose: PasskeyPurpose, site: Site, *, at: datetime
+) -> str | None:
     """Return, as JSON, what a browser needs to use a key of this person; None when they have none."""
     keys = _descriptors(session, person_id)
     if not keys:
@@ -116,7 +136,9 @@ def request_options(session: Session, person_id: UUID, purpose: PasskeyPurpose, 
     )
 
 
-def verify(session: Session, person_id: UUID, purpose: PasskeyPurpose, answer: str, site: Site, *, at: datetime) -> bool:
+def verify(
+    session: Session, person_id: UUID, purpose: PasskeyPurpose, answer: str, site: Site, *, at: datetime
+) -> bool:
     """Return whether a browser proved a key of this person for this purpose; the answer serves no more."""
     challenge = _take_challenge(session, person_id, purpose, answer, at)
     key = _find_key(session, person_id, answer) if challenge is not None else None
@@ -130,8 +152,12 @@ def verify(session: Session, person_id: UUID, purpose: PasskeyPurpose, answer: s
 
 def list_passkeys(session: Session, person_id: UUID) -> tuple[PasskeySummary, ...]:
     """List the keys of a person, the oldest first."""
-    rows = session.scalars(select(Passkey).where(Passkey.person_id == person_id).order_by(Passkey.added_at, Passkey.id))
-    return tuple(PasskeySummary(row.id, row.name, row.added_at, row.last_used_at, row.is_synced) for row in rows)
+    rows = session.scalars(
+        select(Passkey).where(Passkey.person_id == person_id).order_by(Passkey.added_at, Passkey.id)
+    )
+    return tuple(
+        PasskeySummary(row.id, row.name, row.added_at, row.last_used_at, row.is_synced) for row in rows
+    )
 
 
 def remove(session: Session, person_id: UUID, key_id: UUID, *, at: datetime) -> bool:
@@ -187,16 +213,23 @@ def _new_challenge(session: Session, person_id: UUID, purpose: PasskeyPurpose, a
     return challenge
 
 
-def _take_challenge(session: Session, person_id: UUID, purpose: PasskeyPurpose, answer: str, at: datetime) -> bytes | None:
-    """Return the challenge that an answer signs when we made it for this person and purpose; it serves no more."""
+def _take_challenge(
+    session: Session, person_id: UUID, purpose: PasskeyPurpose, answer: str, at: datetime
+) -> bytes | None:
+    """Return the challenge that an answer signs when we made it for this person and purpose; it serves no
+    more.
+    """
     challenge = _signed_challenge(answer)
     if challenge is None:
         return None
     live = (
-        PasskeyChallenge.challenge_digest == sha256(challenge).digest(), PasskeyChallenge.person_id == person_id,
-        PasskeyChallenge.purpose == purpose, PasskeyChallenge.expires_at > at,
+        PasskeyChallenge.challenge_digest == sha256(challenge).digest(),
+        PasskeyChallenge.person_id == person_id, PasskeyChallenge.purpose == purpose,
+        PasskeyChallenge.expires_at > at,
     )  # fmt: skip
-    taken = session.execute(delete(PasskeyChallenge).where(*live).returning(PasskeyChallenge.person_id)).first()
+    taken = session.execute(
+        delete(PasskeyChallenge).where(*live).returning(PasskeyChallenge.person_id)
+    ).first()
     return challenge if taken is not None else None
 
 
@@ -215,18 +248,23 @@ def _descriptors(session: Session, person_id: UUID) -> list[PublicKeyCredentialD
     rows = session.scalars(select(Passkey).where(Passkey.person_id == person_id).order_by(Passkey.added_at))
     return [
         PublicKeyCredentialDescriptor(
-            id=row.credential_id, transports=[AuthenticatorTransport(each) for each in row.transports.split() if each in known]
+            id=row.credential_id,
+            transports=[AuthenticatorTransport(each) for each in row.transports.split() if each in known],
         )
         for row in rows
     ]
 
 
 def _transports(answer: str) -> str:
-    """Return how a browser says that the key is reached, the words we know; a browser then proposes the right way first."""
+    """Return how a browser says that the key is reached, the words we know; a browser then proposes the right
+    way first.
+    """
     told = json.loads(answer).get("response", {}).get("transports") or []
     known = {each.value for each in AuthenticatorTransport}
     return " ".join(sorted({str(each) for each in told} & known))
 
 
 def _notify(session: Session, person: Person, change: str, label: str, at: datetime) -> None:
-    queue_email(session, person, EmailTemplate.ACCESS_CHANGED, at=at, name=person.name, change=change, label=label)
+    queue_email(
+        session, person, EmailTemplate.ACCESS_CHANGED, at=at, name=person.name, change=change, label=label
+    )

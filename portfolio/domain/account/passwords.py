@@ -12,9 +12,11 @@ from zxcvbn import zxcvbn
 from portfolio.domain.account.rules import PasswordError, is_personal, keyboard_words, words_in
 
 # 19 MiB, two passes: the library's defaults took more than a gigabyte for twenty logins at once.
-# Guesses needed by who knows lists of passwords, keyboards and dates: fewer than this, and a password is refused.
+# Guesses needed by who knows lists of passwords, keyboards and dates: fewer than this, and a password is
+# refused.
 _MIN_GUESSES = 10**9
-# Longer texts are not estimated to their end: the library takes no more, and its time grows with the square of the length.
+# Longer texts are not estimated to their end: the library takes no more, and its time grows with the square
+# of the length.
 _ESTIMATED = 72
 _hasher = PasswordHasher(memory_cost=19_456, time_cost=2, parallelism=1)
 
@@ -39,7 +41,9 @@ def verify_password(password: str, stored_hash: str | None) -> bool:
 
 
 def guessed_soon(password: str, *about: str) -> PasswordError | None:
-    """Say why a password would be guessed soon, or None; `about` are the name, the address and the bodies of its person."""
+    """Say why a password would be guessed soon, or None; `about` are the name, the address and the bodies of
+    its person.
+    """
     words = words_in(*about)
     if is_personal(password, words):
         return PasswordError.PERSONAL

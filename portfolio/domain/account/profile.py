@@ -1,4 +1,6 @@
-"""What a person changes of their own account while connected: name, address, password; the sessions they end."""
+"""What a person changes of their own account while connected: name, address, password; the sessions they
+end.
+"""
 
 from __future__ import annotations
 
@@ -36,12 +38,22 @@ class OpenSession:
 
 def list_sessions(session: Session, person_id: UUID, token: str, *, at: datetime) -> tuple[OpenSession, ...]:
     """List the open sessions of a person, the last used first."""
-    live = (LoginSession.person_id == person_id, LoginSession.ended_at.is_(None), LoginSession.expires_at > at)
-    rows = session.scalars(select(LoginSession).where(*live).order_by(LoginSession.started_at.desc()).limit(MAX_SESSIONS))
+    live = (
+        LoginSession.person_id == person_id,
+        LoginSession.ended_at.is_(None),
+        LoginSession.expires_at > at,
+    )
+    rows = session.scalars(
+        select(LoginSession).where(*live).order_by(LoginSession.started_at.desc()).limit(MAX_SESSIONS)
+    )
     own = token_hash(token)
     found = [
         OpenSession(
-            row.token_digest.hex(), row.browser, row.started_at, row.last_seen_at or row.started_at, row.token_digest == own
+            row.token_digest.hex(),
+            row.browser,
+            row.started_at,
+            row.last_seen_at or row.started_at,
+            row.token_digest == own,
         )
         for row in rows
     ]
@@ -54,8 +66,14 @@ def end_one_session(session: Session, person_id: UUID, session_id: str, *, at: d
         digest = bytes.fromhex(session_id)
     except ValueError:
         return False
-    row = (LoginSession.token_digest == digest, LoginSession.person_id == person_id, LoginSession.ended_at.is_(None))
-    ended = session.execute(update(LoginSession).where(*row).values(ended_at=at).returning(LoginSession.person_id)).first()
+    row = (
+        LoginSession.token_digest == digest,
+        LoginSession.person_id == person_id,
+        LoginSession.ended_at.is_(None),
+    )
+    ended = session.execute(
+        update(LoginSession).where(*row).values(ended_at=at).returning(LoginSession.person_id)
+    ).first()
     if ended is not None:
         record_event(session, "session_ended", ("person", person_id), by=person_id, at=at)
     return ended is not None
@@ -67,8 +85,12 @@ def end_other_sessions(session: Session, person_id: UUID, token: str, *, at: dat
         LoginSession.person_id == person_id, LoginSession.ended_at.is_(None), LoginSession.expires_at > at,
         LoginSession.token_digest != token_hash(token),
     )  # fmt: skip
-    ended = session.execute(update(LoginSession).where(*rows).values(ended_at=at).returning(LoginSession.token_digest)).all()
-    record_event(session, "other_sessions_ended", ("person", person_id), by=person_id, at=at, sessions=len(ended))
+    ended = session.execute(
+        update(LoginSession).where(*rows).values(ended_at=at).returning(LoginSession.token_digest)
+    ).all()
+    record_event(
+        session, "other_sessions_ended", ("person", person_id), by=person_id, at=at, sessions=len(ended)
+    )
     return len(ended)
 
 
@@ -78,7 +100,9 @@ def rename(session: Session, person_id: UUID, name: str, *, at: datetime) -> Non
     record_event(session, "account_renamed", ("person", person_id), by=person_id, at=at)
 
 
-def change_password(session: Session, person_id: UUID, password_hash: str, token: str, *, at: datetime) -> None:
+def change_password(
+    session: Session, person_id: UUID, password_hash: str, token: str, *, at: datetime
+) -> None:
     """Change a password: every other session, every link and every known browser of the person ends."""
     person = session.get_one(Person, person_id, with_for_update=True)
     person.password_hash = password_hash
@@ -90,7 +114,10 @@ def change_password(session: Session, person_id: UUID, password_hash: str, token
 
 
 def ask_email_change(session: Session, person_id: UUID, email: str, *, at: datetime) -> None:
-    """Send a link to the new address of a person. An address that has an account is told nothing, and gets no link."""
+    """Send a link to the new address of a person.
+
+    An address that has an account is told nothing, and gets no link.
+    """
     person = session.get_one(Person, person_id, with_for_update=True)
     wanted = normalise_email(email)
     record_event(session, "email_change_asked", ("person", person_id), by=person_id, at=at)
@@ -99,14 +126,23 @@ def ask_email_change(session: Session, person_id: UUID, email: str, *, at: datet
     _end_email_changes(session, person_id, at=at)
     token = secrets.token_urlsafe(32)
     session.add(
-        EmailChange(token_digest=token_hash(token), person_id=person_id, email=wanted, created_at=at, expires_at=at + RESET_LIFE)
+        EmailChange(
+            token_digest=token_hash(token),
+            person_id=person_id,
+            email=wanted,
+            created_at=at,
+            expires_at=at + RESET_LIFE,
+        )
     )
     mail = queue_email(session, person, EmailTemplate.EMAIL_CHANGE, at=at, name=person.name, token=token)
     mail.person_id, mail.to_email, mail.secret = None, wanted, True
 
 
 def confirm_email_change(session: Session, person_id: UUID, token: str, *, at: datetime) -> bool:
-    """Give a person the address that its link was sent to; return whether the link still worked. The former address is told."""
+    """Give a person the address that its link was sent to; return whether the link still worked.
+
+    The former address is told.
+    """
     row = session.get(EmailChange, token_hash(token))
     if row is None or row.person_id != person_id or not is_live(row.expires_at, row.used_at, at):
         return False

@@ -15,7 +15,8 @@ TRIES_WINDOW = timedelta(minutes=10)
 ADDRESS_TRIES, LATER_ADDRESS_TRIES = 5, 2
 # Tries of one network address on all accounts together.
 SPRAY_TRIES = 30
-# Links mailed to one account at the request of unknown browsers, and of a known one. A link lives longer than the window.
+# Links mailed to one account at the request of unknown browsers, and of a known one. A link lives longer than
+# the window.
 RESET_LETTERS, OWN_RESET_LETTERS = 2, 3
 RESET_WINDOW = timedelta(hours=1)
 KNOWN_BROWSER_LIFE = timedelta(days=365)
@@ -23,9 +24,19 @@ KNOWN_BROWSERS = 10
 RESET_LIFE = timedelta(hours=2)
 PASSWORD_MIN = 12
 PASSWORD_MAX = 256
-# A word shorter than this is no part of a name; characters that a password has beside names; keys of a run on a keyboard.
+# A word shorter than this is no part of a name; characters that a password has beside names; keys of a run on
+# a keyboard.
 WORD_MIN, OTHER_CHARACTERS_MIN, RUN_MIN = 3, 6, 4
-_ROWS = ("azertyuiop", "qsdfghjklm", "wxcvbn", "qwertyuiop", "asdfghjkl", "zxcvbnm", "1234567890", "abcdefghijklmnopqrstuvwxyz")
+_ROWS = (
+    "azertyuiop",
+    "qsdfghjklm",
+    "wxcvbn",
+    "qwertyuiop",
+    "asdfghjkl",
+    "zxcvbnm",
+    "1234567890",
+    "abcdefghijklmnopqrstuvwxyz",
+)
 
 
 class TokenPurpose(StrEnum):
@@ -44,7 +55,9 @@ class PasskeyPurpose(StrEnum):
 
 
 class ThrottledAction(StrEnum):
-    """What is tried at the door of an account; each is counted apart, so that who guesses passwords closes no way back in."""
+    """What is tried at the door of an account; each is counted apart, so that who guesses passwords closes no
+    way back in.
+    """
 
     LOGIN = "login"
     RESET = "reset"
@@ -78,7 +91,9 @@ class PasswordError(StrEnum):
     PERSONAL = "personal"
 
 
-def wait_before(tries: Sequence[datetime], limit: int, at: datetime, window: timedelta = TRIES_WINDOW) -> timedelta:
+def wait_before(
+    tries: Sequence[datetime], limit: int, at: datetime, window: timedelta = TRIES_WINDOW
+) -> timedelta:
     """Return how long to wait before one more try is allowed; zero when it is allowed now.
 
     At most `limit` tries are allowed in any window. Old tries fall out of it, so the wait always ends.
@@ -87,13 +102,17 @@ def wait_before(tries: Sequence[datetime], limit: int, at: datetime, window: tim
     return recent[-limit] + window - at if len(recent) >= limit else timedelta(0)
 
 
-def login_wait(own: Sequence[datetime], others: Sequence[datetime], elsewhere: Sequence[datetime], at: datetime) -> timedelta:
-    """Return how long a browser that the account does not know waits before its next try (design, trust.md §4).
+def login_wait(
+    own: Sequence[datetime], others: Sequence[datetime], elsewhere: Sequence[datetime], at: datetime
+) -> timedelta:
+    """Return how long a browser that the account does not know waits before its next try (design, trust.md
+    §4).
 
-    `own` are the tries of this network address on the account, `others` those of other addresses on it, `elsewhere` those
-    of this address on other accounts. All unknown browsers together have ten tries in ten minutes on one account. One
-    address has five of them, so a single stranger never uses up the attempts of the owner, who comes from another address.
-    Once others have used five, a new address has two: four addresses are needed to use all ten.
+    `own` are the tries of this network address on the account, `others` those of other addresses on it,
+    `elsewhere` those of this address on other accounts. All unknown browsers together have ten tries in ten
+    minutes on one account. One address has five of them, so a single stranger never uses up the attempts of
+    the owner, who comes from another address. Once others have used five, a new address has two: four
+    addresses are needed to use all ten.
     """
     recent = [moment for moment in others if moment > at - TRIES_WINDOW]
     share = ADDRESS_TRIES if len(recent) < ADDRESS_TRIES else LATER_ADDRESS_TRIES
@@ -123,7 +142,9 @@ def password_error(password: str, email: str) -> PasswordError | None:
 
 
 def words_in(*texts: str) -> frozenset[str]:
-    """Return the words of a name or an address, without case or accents, of three letters or more; whole texts included."""
+    """Return the words of a name or an address, without case or accents, of three letters or more; whole
+    texts included.
+    """
     folded = [_folded(text) for text in texts]
     joined = {re.sub(r"[^a-z0-9]", "", text) for text in folded}
     parts = {part for text in folded for part in re.findall(r"[a-z0-9]+", text)}
@@ -131,7 +152,9 @@ def words_in(*texts: str) -> frozenset[str]:
 
 
 def is_personal(password: str, words: AbstractSet[str]) -> bool:
-    """Say whether a password is little else than these words (design): fewer than six other letters and digits."""
+    """Say whether a password is little else than these words (design): fewer than six other letters and
+    digits.
+    """
     rest = re.sub(r"[^a-z0-9]", "", _folded(password))
     found = [word for word in sorted(words, key=len, reverse=True) if word in rest]
     for word in found:
@@ -140,7 +163,9 @@ def is_personal(password: str, words: AbstractSet[str]) -> bool:
 
 
 def keyboard_words() -> frozenset[str]:
-    """Return every run of four keys or more on a row of a keyboard, or of letters of the alphabet, both ways."""
+    """Return every run of four keys or more on a row of a keyboard, or of letters of the alphabet, both
+    ways.
+    """
     runs = set()
     for row in (*_ROWS, *(row[::-1] for row in _ROWS)):
         runs |= {row[start:end] for start in range(len(row)) for end in range(start + RUN_MIN, len(row) + 1)}

@@ -1,7 +1,7 @@
 """The second factor: codes of an authenticator application (RFC 6238), and recovery codes when it is lost.
 
-A code serves once. Tries are counted for the person over every process and every way in: ten in ten minutes. Only those who
-have given the right password reach this count, so a stranger cannot use it up.
+A code serves once. Tries are counted for the person over every process and every way in: ten in ten minutes.
+Only those who have given the right password reach this count, so a stranger cannot use it up.
 """
 
 from __future__ import annotations
@@ -29,7 +29,8 @@ PERIOD_SECONDS = 30
 # A phone may be one period early or late.
 DRIFT_PERIODS = 1
 RECOVERY_CODES, RECOVERY_BYTES = 10, 10
-# How long a prepared secret that is not confirmed is shown; a person who saw an earlier one does not know the one that counts.
+# How long a prepared secret that is not confirmed is shown; a person who saw an earlier one does not know the
+# one that counts.
 PREPARED_LIFE = timedelta(hours=1)
 _PURPOSE = "second factor"
 _CODE = re.compile(r"\d{6}")
@@ -42,7 +43,9 @@ def has_second_factor(session: Session, person_id: UUID) -> bool:
 
 def has_application(session: Session, person_id: UUID) -> bool:
     """Return whether a person confirmed an authenticator application."""
-    query = select(SecondFactor.id).where(SecondFactor.person_id == person_id, SecondFactor.confirmed_at.is_not(None))
+    query = select(SecondFactor.id).where(
+        SecondFactor.person_id == person_id, SecondFactor.confirmed_at.is_not(None)
+    )
     return session.scalar(query) is not None
 
 
@@ -52,7 +55,9 @@ def has_passkeys(session: Session, person_id: UUID) -> bool:
 
 
 def prepare(session: Session, person_id: UUID, key: str, *, at: datetime) -> str:
-    """Return the secret to give to an application, made now or within the hour; it counts only once a code confirms it."""
+    """Return the secret to give to an application, made now or within the hour; it counts only once a code
+    confirms it.
+    """
     session.get_one(Person, person_id, with_for_update=True)
     if kept := find_prepared(session, person_id, key, at=at):
         return kept
@@ -80,15 +85,21 @@ def provisioning_uri(secret: str, email: str) -> str:
     return pyotp.TOTP(secret).provisioning_uri(name=email, issuer_name=ISSUER)
 
 
-def confirm(session: Session, person_id: UUID, code: str, key: str, *, at: datetime) -> tuple[str, ...] | None:
-    """Make the application count, and return the recovery codes, shown this once; None when the code is wrong."""
+def confirm(
+    session: Session, person_id: UUID, code: str, key: str, *, at: datetime
+) -> tuple[str, ...] | None:
+    """Make the application count, and return the recovery codes, shown this once; None when the code is
+    wrong.
+    """
     person = session.get_one(Person, person_id, with_for_update=True)
     row = _find(session, person_id)
     if row is None or row.confirmed_at is not None or not _accept(session, row, code, key, at):
         return None
     row.confirmed_at = at
     record_event(session, "second_factor_added", ("person", person_id), by=person_id, at=at)
-    queue_email(session, person, EmailTemplate.SECOND_FACTOR, at=at, name=person.name, added=True, has_other=False)
+    queue_email(
+        session, person, EmailTemplate.SECOND_FACTOR, at=at, name=person.name, added=True, has_other=False
+    )
     return renew_recovery_codes(session, person_id, at=at)
 
 
@@ -96,7 +107,9 @@ def renew_recovery_codes(session: Session, person_id: UUID, *, at: datetime) -> 
     """Replace the recovery codes of a person and return the new ones; the former ones serve no more."""
     session.execute(delete(RecoveryCode).where(RecoveryCode.person_id == person_id))
     codes = tuple(_readable(secrets.token_bytes(RECOVERY_BYTES)) for _ in range(RECOVERY_CODES))
-    session.add_all(RecoveryCode(person_id=person_id, code_digest=_digest(code), created_at=at) for code in codes)
+    session.add_all(
+        RecoveryCode(person_id=person_id, code_digest=_digest(code), created_at=at) for code in codes
+    )
     return codes
 
 
@@ -112,7 +125,10 @@ def register_attempt(session: Session, person_id: UUID, *, at: datetime) -> Atte
 
 
 def verify(session: Session, person_id: UUID, code: str, key: str, attempt: Attempt, *, at: datetime) -> bool:
-    """Return whether a code of the application, or a recovery code, is right; it serves no more. A right one is not counted."""
+    """Return whether a code of the application, or a recovery code, is right; it serves no more.
+
+    A right one is not counted.
+    """
     row = _find(session, person_id, lock=True)
     is_code = row is not None and row.confirmed_at is not None and _accept(session, row, code, key, at)
     is_right = is_code or _use_recovery_code(session, person_id, code, at)
@@ -124,7 +140,10 @@ def verify(session: Session, person_id: UUID, code: str, key: str, attempt: Atte
 
 
 def remove_application(session: Session, person_id: UUID, *, by: UUID | None, at: datetime) -> bool:
-    """Remove the authenticator application of a person and tell them; return whether there was one. Their passkeys stay."""
+    """Remove the authenticator application of a person and tell them; return whether there was one.
+
+    Their passkeys stay.
+    """
     person = session.get_one(Person, person_id, with_for_update=True)
     row = _find(session, person_id)
     if row is None:
@@ -141,7 +160,9 @@ def remove_application(session: Session, person_id: UUID, *, by: UUID | None, at
 
 
 def remove_all(session: Session, person_id: UUID, *, by: UUID | None, at: datetime) -> bool:
-    """Remove application, passkeys and recovery codes of a person who lost them, and tell them; return whether there were any."""
+    """Remove application, passkeys and recovery codes of a person who lost them, and tell them; return
+    whether there were any.
+    """
     person = session.get_one(Person, person_id, with_for_update=True)
     had_any = has_second_factor(session, person_id)
     for table in (SecondFactor, Passkey, PasskeyChallenge, RecoveryCode):
@@ -165,7 +186,9 @@ def _find(session: Session, person_id: UUID, *, lock: bool = False) -> SecondFac
 
 
 def _accept(session: Session, row: SecondFactor, code: str, key: str, at: datetime) -> bool:
-    """Return whether a code is that of a period near now and later than the last one accepted; keep its period."""
+    """Return whether a code is that of a period near now and later than the last one accepted; keep its
+    period.
+    """
     typed = re.sub(r"\s", "", code)
     secret = decrypt(row.secret, key, _PURPOSE)
     if secret is None or not _CODE.fullmatch(typed):
@@ -183,8 +206,14 @@ def _accept(session: Session, row: SecondFactor, code: str, key: str, at: dateti
 
 def _use_recovery_code(session: Session, person_id: UUID, code: str, at: datetime) -> bool:
     digest = _digest(code)
-    unused = (RecoveryCode.person_id == person_id, RecoveryCode.code_digest == digest, RecoveryCode.used_at.is_(None))
-    used = session.execute(update(RecoveryCode).where(*unused).values(used_at=at).returning(RecoveryCode.id)).first()
+    unused = (
+        RecoveryCode.person_id == person_id,
+        RecoveryCode.code_digest == digest,
+        RecoveryCode.used_at.is_(None),
+    )
+    used = session.execute(
+        update(RecoveryCode).where(*unused).values(used_at=at).returning(RecoveryCode.id)
+    ).first()
     if used is not None:
         record_event(session, "recovery_code_used", ("person", person_id), by=person_id, at=at)
     return used is not None

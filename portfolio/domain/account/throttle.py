@@ -1,17 +1,23 @@
-"""Throttle login attempts and other guesses, without locking out an account (trust.md §4); all processes share the counts.
+"""Throttle login attempts and other guesses, without locking out an account (trust.md §4); all processes
+share the counts.
 
 Counts, each apart from the others:
 
-* a browser in which the person has logged in before has ten tries in ten minutes of its own: no stranger can use them up;
-* all other browsers together have ten tries in ten minutes on one account, of which one network address has five;
+* a browser in which the person has logged in before has ten tries in ten minutes of its own: no stranger can
+  use them up;
+* all other browsers together have ten tries in ten minutes on one account, of which one network address has
+  five;
 * one network address has thirty tries in ten minutes on all accounts together;
-* a signature counts for one person in one session: tries to log in never stop it, and it never stops a log-in;
-* a link to a new password is mailed twice an hour at most at the request of unknown browsers, three times more at that of a
-  known one. A link that was mailed works until its time ends: a request that is not followed by a letter takes none away.
+* a signature counts for one person in one session: tries to log in never stop it, and it never stops a
+  log-in;
+* a link to a new password is mailed twice an hour at most at the request of unknown browsers, three times
+  more at that of a known one. A link that was mailed works until its time ends: a request that is not
+  followed by a letter takes none away.
 
-Only strangers who hold four addresses or more can use up the ten tries of an account. Its owner then enters from a browser used
-before, or by a mailed link: neither can be closed by them. A refused try waits in no thread: it is answered at once, with
-the time to wait. A try that was right is given back, and gives back no other one.
+Only strangers who hold four addresses or more can use up the ten tries of an account. Its owner then enters
+from a browser used before, or by a mailed link: neither can be closed by them. A refused try waits in no
+thread: it is answered at once, with the time to wait. A try that was right is given back, and gives back no
+other one.
 """
 
 from __future__ import annotations
@@ -46,7 +52,9 @@ _ADDRESS, _REFUSED = "address", "refused"
 
 @dataclass(frozen=True)
 class Origin:
-    """Where a try comes from: a network address, the tokens of known browsers that its cookie holds, the key of the digests."""
+    """Where a try comes from: a network address, the tokens of known browsers that its cookie holds, the key
+    of the digests.
+    """
 
     address: str
     tokens: tuple[str, ...] = ()
@@ -77,7 +85,10 @@ def register_login_attempt(session: Session, email: str, origin: Origin, *, at: 
         _lock(session, account)
         attempt = _taken(session, account, None, wait_before(_moments(session, account), TRIES, at), at)
     else:
-        account, address = _digest(ThrottledAction.LOGIN, normalise_email(email)), _address(ThrottledAction.LOGIN, origin)
+        account, address = (
+            _digest(ThrottledAction.LOGIN, normalise_email(email)),
+            _address(ThrottledAction.LOGIN, origin),
+        )
         _lock(session, account, address)
         attempt = _taken(session, account, address, _login_wait(session, account, address, at), at)
     if attempt.wait and _is_first_refusal(session, account, at):
@@ -88,7 +99,8 @@ def register_login_attempt(session: Session, email: str, origin: Origin, *, at: 
 def register_reset_request(session: Session, email: str, origin: Origin, *, at: datetime) -> Attempt:
     """Count one request for a link to a new password; a wait says that no letter follows this one.
 
-    Letters asked for by unknown browsers are counted together; those of a known browser have a count of their own.
+    Letters asked for by unknown browsers are counted together; those of a known browser have a count of their
+    own.
     """
     _purge_old(session, at)
     if (browser := find_known_browser(session, origin.tokens, normalise_email(email), at=at)) is not None:
@@ -96,7 +108,10 @@ def register_reset_request(session: Session, email: str, origin: Origin, *, at: 
         _lock(session, account)
         wait = wait_before(_moments(session, account), OWN_RESET_LETTERS, at, RESET_WINDOW)
     else:
-        account, address = _digest(ThrottledAction.RESET, normalise_email(email)), _address(ThrottledAction.RESET, origin)
+        account, address = (
+            _digest(ThrottledAction.RESET, normalise_email(email)),
+            _address(ThrottledAction.RESET, origin),
+        )
         _lock(session, account, address)
         letters = wait_before(_moments(session, account), RESET_LETTERS, at, RESET_WINDOW)
         wait = max(letters, wait_before(_moments_from(session, address), SPRAY_TRIES, at, RESET_WINDOW))
@@ -118,7 +133,9 @@ def register_signature_attempt(session: Session, person_id: UUID, token: str, *,
 
 
 def register_code_attempt(session: Session, person_id: UUID, *, at: datetime) -> Attempt:
-    """Count one code of the second factor, whatever asks for it: all sessions and all processes share one count."""
+    """Count one code of the second factor, whatever asks for it: all sessions and all processes share one
+    count.
+    """
     _purge_old(session, at)
     account = _digest(ThrottledAction.SECOND_FACTOR, str(person_id))
     _lock(session, account)
@@ -134,11 +151,19 @@ def refund_attempt(session: Session, attempt: Attempt) -> None:
 
 
 def record_login(session: Session, verb: str, email: str, origin: Origin, *, at: datetime) -> None:
-    """Write in the audit log what happened to a try: the id of its account, else a keyed digest of what was typed."""
+    """Write in the audit log what happened to a try: the id of its account, else a keyed digest of what was
+    typed.
+    """
     person = session.scalar(select(Person.id).where(Person.email == normalise_email(email)))
     unknown = {} if person else {"account": keyed(origin.key, normalise_email(email)).hex()[:16]}
     record_event(
-        session, verb, ("person", person), by=None, at=at, address=keyed(origin.key, origin.address).hex()[:16], **unknown
+        session,
+        verb,
+        ("person", person),
+        by=None,
+        at=at,
+        address=keyed(origin.key, origin.address).hex()[:16],
+        **unknown,
     )
 
 
@@ -149,12 +174,16 @@ def keyed(key: str, content: str) -> bytes:
 
 def _login_wait(session: Session, account: bytes, address: bytes, at: datetime) -> timedelta:
     aimed = session.execute(
-        select(LoginAttempt.tried_at, LoginAttempt.address_digest).where(LoginAttempt.account_digest == account)
+        select(LoginAttempt.tried_at, LoginAttempt.address_digest).where(
+            LoginAttempt.account_digest == account
+        )
     ).all()
     own = [moment for moment, where in aimed if where == address]
     others = [moment for moment, where in aimed if where != address]
     elsewhere = session.scalars(
-        select(LoginAttempt.tried_at).where(LoginAttempt.address_digest == address, LoginAttempt.account_digest != account)
+        select(LoginAttempt.tried_at).where(
+            LoginAttempt.address_digest == address, LoginAttempt.account_digest != account
+        )
     ).all()
     return login_wait(own, others, elsewhere, at)
 
@@ -169,9 +198,14 @@ def _taken(session: Session, account: bytes, address: bytes | None, wait: timede
 
 
 def _is_first_refusal(session: Session, account: bytes, at: datetime) -> bool:
-    """Say whether this refusal is the first one of the last hour: a flood of tries writes one line in the audit log."""
+    """Say whether this refusal is the first one of the last hour: a flood of tries writes one line in the
+    audit log.
+    """
     refused = _digest(_REFUSED, account.hex())
-    if session.scalar(select(LoginAttempt.seq).where(LoginAttempt.account_digest == refused).limit(1)) is not None:
+    if (
+        session.scalar(select(LoginAttempt.seq).where(LoginAttempt.account_digest == refused).limit(1))
+        is not None
+    ):
         return False
     session.add(LoginAttempt(account_digest=refused, tried_at=at))
     return True
@@ -190,11 +224,17 @@ def _purge_old(session: Session, at: datetime) -> None:
 
 
 def _lock(session: Session, *digests: bytes) -> None:
-    """Let simultaneous tries pass one after the other. The account always comes before the address: no two wait in a circle."""
+    """Let simultaneous tries pass one after the other.
+
+    The account always comes before the address: no two wait in a circle.
+    """
     if session.get_bind().dialect.name != "postgresql":
         return  # the transaction has the write lock of SQLite already
     for digest in digests:
-        session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": int.from_bytes(digest[:8], "big", signed=True)})
+        session.execute(
+            text("SELECT pg_advisory_xact_lock(:key)"),
+            {"key": int.from_bytes(digest[:8], "big", signed=True)},
+        )
 
 
 def _digest(scope: str, subject: str) -> bytes:

@@ -14,7 +14,13 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from portfolio.domain.account.known_browsers import delete_browsers, find_known_browser
-from portfolio.domain.account.models import AccountToken, CertifyingBody, CertifyingBodyMember, LoginSession, Person
+from portfolio.domain.account.models import (
+    AccountToken,
+    CertifyingBody,
+    CertifyingBodyMember,
+    LoginSession,
+    Person,
+)
 from portfolio.domain.account.rules import RESET_LIFE, TokenPurpose, is_live
 from portfolio.domain.account.throttle import normalise_email
 from portfolio.domain.audit_log.use_cases import record_event
@@ -57,10 +63,14 @@ def find_account(session: Session, email: str) -> Account | None:
     return Account(person.id, person.password_hash, person.suspended_at is not None) if person else None
 
 
-def start_session(session: Session, person_id: UUID, life: timedelta, *, at: datetime, browser: str = "") -> str:
+def start_session(
+    session: Session, person_id: UUID, life: timedelta, *, at: datetime, browser: str = ""
+) -> str:
     """Open a session of login and return its token; `browser` says in two words where it is used."""
     token = secrets.token_urlsafe(32)
-    row = LoginSession(token_digest=token_hash(token), person_id=person_id, started_at=at, expires_at=at + life)
+    row = LoginSession(
+        token_digest=token_hash(token), person_id=person_id, started_at=at, expires_at=at + life
+    )
     row.browser, row.last_seen_at = browser[:120], at
     session.add(row)
     record_event(session, "logged_in", ("person", person_id), by=person_id, at=at)
@@ -77,12 +87,20 @@ def end_session(session: Session, token: str, *, by: UUID, at: datetime) -> None
     record_event(session, "logged_out", ("person", by), by=by, at=at)
 
 
-def tell_of_new_device(session: Session, person_id: UUID, tokens: Sequence[str], *, browser: str, at: datetime) -> None:
-    """Write to a person whose account is opened from a browser that it does not know, but for their very first session."""
+def tell_of_new_device(
+    session: Session, person_id: UUID, tokens: Sequence[str], *, browser: str, at: datetime
+) -> None:
+    """Write to a person whose account is opened from a browser that it does not know, but for their very
+    first session.
+    """
     person = session.get_one(Person, person_id)
-    has_been_here = session.scalar(select(LoginSession.token_digest).where(LoginSession.person_id == person_id).limit(1))
+    has_been_here = session.scalar(
+        select(LoginSession.token_digest).where(LoginSession.person_id == person_id).limit(1)
+    )
     if has_been_here is not None and find_known_browser(session, tokens, person.email, at=at) is None:
-        queue_email(session, person, EmailTemplate.NEW_DEVICE, at=at, name=person.name, browser=browser, moment=at)
+        queue_email(
+            session, person, EmailTemplate.NEW_DEVICE, at=at, name=person.name, browser=browser, moment=at
+        )
 
 
 def touch_session(session: Session, token: str, *, at: datetime) -> None:
@@ -94,12 +112,17 @@ def touch_session(session: Session, token: str, *, at: datetime) -> None:
 def end_all_sessions(session: Session, person_id: UUID, *, at: datetime) -> None:
     """End every session of a person: after a new password, or a suspension."""
     session.execute(
-        update(LoginSession).where(LoginSession.person_id == person_id, LoginSession.ended_at.is_(None)).values(ended_at=at)
+        update(LoginSession)
+        .where(LoginSession.person_id == person_id, LoginSession.ended_at.is_(None))
+        .values(ended_at=at)
     )
 
 
 def suspend(session: Session, email: str, *, at: datetime) -> Person | None:
-    """Close an account at once: every session and every link of the person ends. None when there is no such account."""
+    """Close an account at once: every session and every link of the person ends.
+
+    None when there is no such account.
+    """
     person = session.scalar(select(Person).where(Person.email == normalise_email(email)).with_for_update())
     if person is None:
         return None
@@ -107,14 +130,18 @@ def suspend(session: Session, email: str, *, at: datetime) -> Person | None:
     end_all_sessions(session, person.id, at=at)
     delete_browsers(session, person.id)
     session.execute(
-        update(AccountToken).where(AccountToken.person_id == person.id, AccountToken.used_at.is_(None)).values(used_at=at)
+        update(AccountToken)
+        .where(AccountToken.person_id == person.id, AccountToken.used_at.is_(None))
+        .values(used_at=at)
     )
     record_event(session, "account_suspended", ("person", person.id), by=None, at=at)
     return person
 
 
 def reinstate(session: Session, email: str, *, at: datetime) -> Person | None:
-    """Open a suspended account again, and write to its person so that they choose a new password; the old one is forgotten."""
+    """Open a suspended account again, and write to its person so that they choose a new password; the old one
+    is forgotten.
+    """
     person = session.scalar(select(Person).where(Person.email == normalise_email(email)).with_for_update())
     if person is None:
         return None
@@ -128,15 +155,21 @@ def reinstate(session: Session, email: str, *, at: datetime) -> Person | None:
 def issue_token(session: Session, person_id: UUID, purpose: TokenPurpose, *, at: datetime) -> str:
     """Make a single-use link for this person.
 
-    An earlier invitation stops working. An earlier link to a new password still works until its time ends: else a stranger
-    who asks again and again would close each link before its owner opens it.
+    An earlier invitation stops working. An earlier link to a new password still works until its time ends:
+    else a stranger who asks again and again would close each link before its owner opens it.
     """
     if purpose is TokenPurpose.INVITATION:
         revoke_tokens(session, person_id, purpose, at=at)
     token = secrets.token_urlsafe(32)
     life = RESET_LIFE if purpose is TokenPurpose.RESET else INVITATION_LIFE
     session.add(
-        AccountToken(token_digest=token_hash(token), person_id=person_id, purpose=purpose, created_at=at, expires_at=at + life)
+        AccountToken(
+            token_digest=token_hash(token),
+            person_id=person_id,
+            purpose=purpose,
+            created_at=at,
+            expires_at=at + life,
+        )
     )
     return token
 
@@ -145,7 +178,11 @@ def revoke_tokens(session: Session, person_id: UUID, purpose: TokenPurpose, *, a
     """End every unused link of a person that was sent for this purpose."""
     session.execute(
         update(AccountToken)
-        .where(AccountToken.person_id == person_id, AccountToken.purpose == purpose, AccountToken.used_at.is_(None))
+        .where(
+            AccountToken.person_id == person_id,
+            AccountToken.purpose == purpose,
+            AccountToken.used_at.is_(None),
+        )
         .values(used_at=at)
     )
 
@@ -182,13 +219,22 @@ def use_token(session: Session, token: str, password_hash: str, *, at: datetime)
     ticket.person.password_hash = password_hash
     end_all_sessions(session, ticket.person_id, at=at)
     delete_browsers(session, ticket.person_id)
-    record_event(session, "password_chosen", ("person", ticket.person_id), by=ticket.person_id, at=at, purpose=ticket.purpose)
+    record_event(
+        session,
+        "password_chosen",
+        ("person", ticket.person_id),
+        by=ticket.person_id,
+        at=at,
+        purpose=ticket.purpose,
+    )
     return ticket.person_id
 
 
 def send_reset_link(session: Session, email: str, *, at: datetime) -> None:
     """Send a link to choose a new password, if the account exists; say nothing either way."""
-    person = session.scalar(select(Person).where(Person.email == normalise_email(email), Person.suspended_at.is_(None)))
+    person = session.scalar(
+        select(Person).where(Person.email == normalise_email(email), Person.suspended_at.is_(None))
+    )
     if person is None:
         return
     token = issue_token(session, person.id, TokenPurpose.RESET, at=at)
@@ -210,7 +256,9 @@ def find_or_create_person(session: Session, email: str, name: str, *, at: dateti
     return person
 
 
-def invite(session: Session, email: str, name: str, body_id: UUID, *, by: UUID | None, at: datetime, why: str = "") -> Person:
+def invite(
+    session: Session, email: str, name: str, body_id: UUID, *, by: UUID | None, at: datetime, why: str = ""
+) -> Person:
     """Find or create the person, and write to them: a link to choose a password, or news of what awaits them.
 
     `why` is a code the letter turns into a sentence: candidate, advisor, juror, certifier;
@@ -229,7 +277,9 @@ def invite(session: Session, email: str, name: str, body_id: UUID, *, by: UUID |
     return person
 
 
-def create_certifier(session: Session, email: str, name: str, body_name: str, city: str, *, at: datetime) -> Person:
+def create_certifier(
+    session: Session, email: str, name: str, body_name: str, city: str, *, at: datetime
+) -> Person:
     """Give a certifying body a member, making the body when it is new."""
     body = session.scalar(select(CertifyingBody).where(CertifyingBody.name == body_name))
     if body is None:

@@ -18,10 +18,15 @@ from portfolio.domain.evidence.models.evidence import EvidenceFile
 
 
 class Cohort(UuidPrimaryKey, Base):
-    """A cohort of a certifying body: the candidates of one version and one route who go through it together."""
+    """A cohort of a certifying body: the candidates of one version and one route who go through it
+    together.
+    """
 
     __tablename__ = "cohort"
-    __table_args__ = (UniqueConstraint("version_id", "route", "name"), CheckConstraint("ends_on >= starts_on", name="days"))
+    __table_args__ = (
+        UniqueConstraint("version_id", "route", "name"),
+        CheckConstraint("ends_on >= starts_on", name="days"),
+    )
 
     body_id: Mapped[UUID] = mapped_column(ForeignKey("certifying_body.id"), index=True)
     version_id: Mapped[UUID] = mapped_column(ForeignKey("certification_version.id"))
@@ -38,7 +43,9 @@ class Cohort(UuidPrimaryKey, Base):
 
 
 class AssessmentPlan(UuidPrimaryKey, Base):
-    """What a version sets for the routes without a livret 2: the minutes of the defence, and the retry rule."""
+    """What a version sets for the routes without a livret 2: the minutes of the defence, and the retry
+    rule.
+    """
 
     __tablename__ = "assessment_plan"
 
@@ -70,7 +77,10 @@ class PlannedAssessment(UuidPrimaryKey, Base):
 
 
 class AssessmentResult(UuidPrimaryKey, Base):
-    """The result of one assessment of one candidacy. Written once; a correction is a later row that replaces it."""
+    """The result of one assessment of one candidacy.
+
+    Written once; a correction is a later row that replaces it.
+    """
 
     __tablename__ = "assessment_result"
     __table_args__ = (UniqueConstraint("replaces_id"),)
@@ -99,7 +109,10 @@ class AssessmentResult(UuidPrimaryKey, Base):
 
 
 class Defence(UuidPrimaryKey, Base):
-    """The defence of a candidate before the jury of one hearing. Written once; a correction is a later row."""
+    """The defence of a candidate before the jury of one hearing.
+
+    Written once; a correction is a later row.
+    """
 
     __tablename__ = "defence"
     __table_args__ = (UniqueConstraint("replaces_id"),)

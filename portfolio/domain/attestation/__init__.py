@@ -1,1 +1,3 @@
-"""Attestations that third parties sign on line: asked by the candidate, written and signed by someone without an account."""
+"""Attestations that third parties sign on line: asked by the candidate, written and signed by someone without
+an account.
+"""

@@ -48,23 +48,41 @@ class AttestationRequest(UuidPrimaryKey, Base):
     declined_at: Mapped[datetime | None]
     reason: Mapped[str] = mapped_column(Text, default="")
     withdrawn_at: Mapped[datetime | None]
-    competencies: Mapped[list[Competency]] = relationship(secondary=attestation_competency, order_by="Competency.number")
+    competencies: Mapped[list[Competency]] = relationship(
+        secondary=attestation_competency, order_by="Competency.number"
+    )
 
     @property
     def status(self) -> RequestStatus:
         """Its life so far, for the rules."""
         return RequestStatus(
-            self.written_at, self.expires_at, self.reminders, self.opened_at, self.signed_at, self.declined_at, self.withdrawn_at
+            self.written_at,
+            self.expires_at,
+            self.reminders,
+            self.opened_at,
+            self.signed_at,
+            self.declined_at,
+            self.withdrawn_at,
         )
 
     def take(self, course: RequestStatus) -> None:
         """Write down what an act made of it."""
-        self.written_at, self.reminders, self.opened_at = course.written_at, course.reminders, course.opened_at
-        self.signed_at, self.declined_at, self.withdrawn_at = course.signed_at, course.declined_at, course.withdrawn_at
+        self.written_at, self.reminders, self.opened_at = (
+            course.written_at,
+            course.reminders,
+            course.opened_at,
+        )
+        self.signed_at, self.declined_at, self.withdrawn_at = (
+            course.signed_at,
+            course.declined_at,
+            course.withdrawn_at,
+        )
 
 
 class AttestationLink(Base):
-    """A link of the third party, known by the digest of its random token: to answer, or later to fetch their own copy."""
+    """A link of the third party, known by the digest of its random token: to answer, or later to fetch their
+    own copy.
+    """
 
     __tablename__ = "attestation_link"
 
@@ -106,13 +124,15 @@ class AttestationDraft(Base):
     def words(self) -> Statement:
         """What is written, for the rules."""
         return Statement(
-            self.quality, self.organisation, self.began_on, self.ended_on, self.capacity, self.seen, self.often, self.more,
-            self.tie,
+            self.quality, self.organisation, self.began_on, self.ended_on, self.capacity, self.seen,
+            self.often, self.more, self.tie,
         )  # fmt: skip
 
 
 class AttestationOtp(UuidPrimaryKey, Base):
-    """A code sent to the third party's address, known by its digest, and how many wrong ones were typed against it."""
+    """A code sent to the third party's address, known by its digest, and how many wrong ones were typed
+    against it.
+    """
 
     __tablename__ = "attestation_code"
 
@@ -128,10 +148,17 @@ class AttestationOtp(UuidPrimaryKey, Base):
 
 
 class Attestation(UuidPrimaryKey, Base):
-    """A signed attestation: written once. Its PDF, and its annex, are the files of two pieces that nobody replaces."""
+    """A signed attestation: written once.
+
+    Its PDF, and its annex, are the files of two pieces that nobody replaces.
+    """
 
     __tablename__ = "attestation"
-    __table_args__ = (UniqueConstraint("request_id"), UniqueConstraint("evidence_id"), UniqueConstraint("annex_id"))
+    __table_args__ = (
+        UniqueConstraint("request_id"),
+        UniqueConstraint("evidence_id"),
+        UniqueConstraint("annex_id"),
+    )
 
     request_id: Mapped[UUID] = mapped_column(ForeignKey("attestation_request.id"))
     evidence_id: Mapped[UUID] = mapped_column(ForeignKey("evidence.id"))

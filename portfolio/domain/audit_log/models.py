@@ -17,7 +17,9 @@ class AuditEvent(Base):
 
     __tablename__ = "journal_line"
 
-    seq: Mapped[int] = mapped_column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True)
+    seq: Mapped[int] = mapped_column(
+        BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True
+    )
     at: Mapped[datetime]
     actor_id: Mapped[UUID | None] = mapped_column(index=True)
     action: Mapped[str] = mapped_column("verb", String(60))

@@ -15,7 +15,13 @@ log = structlog.get_logger("acquis")
 
 
 def record_event(
-    session: Session, verb: str, subject: tuple[str, UUID | None], *, by: UUID | None, at: datetime, **facts: Any
+    session: Session,
+    verb: str,
+    subject: tuple[str, UUID | None],
+    *,
+    by: UUID | None,
+    at: datetime,
+    **facts: Any,
 ) -> None:
     """Write one line in the transaction of the act itself: both stand, or neither.
 
@@ -23,6 +29,11 @@ def record_event(
     never what a person wrote.
     """
     kind, object_id = subject
-    plain = {key: value if isinstance(value, int | str | bool | None) else str(value) for key, value in facts.items()}
-    session.add(AuditEvent(at=at, actor_id=by, action=verb, object_kind=kind, object_id=object_id, facts=plain))
+    plain = {
+        key: value if isinstance(value, int | str | bool | None) else str(value)
+        for key, value in facts.items()
+    }
+    session.add(
+        AuditEvent(at=at, actor_id=by, action=verb, object_kind=kind, object_id=object_id, facts=plain)
+    )
     log.info(verb, object=kind, object_id=str(object_id), actor=str(by))

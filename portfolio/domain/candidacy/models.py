@@ -56,15 +56,19 @@ class Candidacy(UuidPrimaryKey, Base):
     # Why the certifier went on although the entry closes the route.
     route_override: Mapped[str | None] = mapped_column(Text)
     opened_at: Mapped[datetime]
-    # The partner that the candidacy comes through; None when it comes to the certifier directly, or nobody recorded it.
+    # The partner that the candidacy comes through; None when it comes to the certifier directly, or nobody
+    # recorded it.
     partner_id: Mapped[UUID | None] = mapped_column(ForeignKey("partner.id"))
-    # The cohort of a route without a livret 2; its name and days are copied into each record that a jury reads.
+    # The cohort of a route without a livret 2; its name and days are copied into each record that a jury
+    # reads.
     cohort_id: Mapped[UUID | None] = mapped_column(ForeignKey("cohort.id"))
-    # For the certificate only (domain §7); of a candidacy, not of a person: another body never learns it by an address.
+    # For the certificate only (domain §7); of a candidacy, not of a person: another body never learns it by
+    # an address.
     born_on: Mapped[date | None]
     birth_place: Mapped[str | None] = mapped_column(String(200))
     birth_name: Mapped[str | None] = mapped_column(String(200))
-    # As the body typed them: an account may bear a name that another body gave. Candidacies opened before have none.
+    # As the body typed them: an account may bear a name that another body gave. Candidacies opened before
+    # have none.
     candidate_named: Mapped[str | None] = mapped_column(String(200))
     advisor_named: Mapped[str | None] = mapped_column(String(200))
     candidate: Mapped[Person] = relationship(foreign_keys=[candidate_id])
@@ -87,7 +91,9 @@ class Candidacy(UuidPrimaryKey, Base):
 def is_closed_candidacy() -> ColumnElement[bool]:
     """Whether the candidacy of a query was closed or abandoned, and not opened again since."""
     later = aliased(CandidacyClosure)
-    after = exists().where(later.candidacy_id == CandidacyClosure.candidacy_id, later.rank > CandidacyClosure.rank)
+    after = exists().where(
+        later.candidacy_id == CandidacyClosure.candidacy_id, later.rank > CandidacyClosure.rank
+    )
     last = (CandidacyClosure.candidacy_id == Candidacy.id, CandidacyClosure.kind != ClosureKind.REOPENED)
     return exists().where(*last, ~after.correlate(CandidacyClosure)).correlate(Candidacy)
 
@@ -115,7 +121,9 @@ class AdvisorAssignment(Numbered, Base):
 
 
 class LapseRuling(UuidPrimaryKey, Base):
-    """The certifier's word on a delay that had passed; written once, the latest on each delay stands (R6412-4)."""
+    """The certifier's word on a delay that had passed; written once, the latest on each delay stands
+    (R6412-4).
+    """
 
     __tablename__ = "lapse_ruling"
     __table_args__ = (CheckConstraint("trim(reason) <> ''", name="has_reason"),)
@@ -135,10 +143,16 @@ class LapseRuling(UuidPrimaryKey, Base):
 
 
 class CandidacyClosure(UuidPrimaryKey, Base):
-    """The certifier closes a candidacy, records that it is abandoned, or opens it again. Written once; the last one counts."""
+    """The certifier closes a candidacy, records that it is abandoned, or opens it again.
+
+    Written once; the last one counts.
+    """
 
     __tablename__ = "candidacy_closure"
-    __table_args__ = (UniqueConstraint("candidacy_id", "rank"), CheckConstraint("trim(reason) <> ''", name="has_reason"))
+    __table_args__ = (
+        UniqueConstraint("candidacy_id", "rank"),
+        CheckConstraint("trim(reason) <> ''", name="has_reason"),
+    )
 
     candidacy_id: Mapped[UUID] = mapped_column(ForeignKey("candidacy.id"))
     rank: Mapped[int]

@@ -26,16 +26,23 @@ from portfolio.domain.retention.models import is_erased
 
 CHUNK = 400
 NAME_CHARS = 200
-# What a transaction touched, as `tracking` names it, and that may change where a certificate stands or how it is found.
+# What a transaction touched, as `tracking` names it, and that may change where a certificate stands or how it
+# is found.
 TOUCHING = ("holder", "grant", "award", "minutes", "block", "holding", "person")
 
 
 # Executed by every write that concerns a certificate, so built once.
 _LISTING = Base.metadata.tables[CertificateListing.__tablename__]
 _IDS: BindParameter[Any] = bindparam("ids", expanding=True)
-_LOCKED = select(_LISTING).where(_LISTING.c.certificate_id.in_(_IDS)).order_by(_LISTING.c.certificate_id).with_for_update()
+_LOCKED = (
+    select(_LISTING)
+    .where(_LISTING.c.certificate_id.in_(_IDS))
+    .order_by(_LISTING.c.certificate_id)
+    .with_for_update()
+)
 _ADD = insert(_LISTING)
-# The certificates of blocks and of wholes apart: each reads an index, where one query of both scans every row.
+# The certificates of blocks and of wholes apart: each reads an index, where one query of both scans every
+# row.
 _CERTIFICATES = (
     select(Certificate.id).join(Grant, Grant.id == Certificate.grant_id).where(Grant.person_id.in_(_IDS)),
     select(Certificate.id).join(Award, Award.id == Certificate.award_id).where(Award.person_id.in_(_IDS)),
@@ -45,7 +52,9 @@ _HOLDERS: Mapping[str, Select[UUID]] = {
     "award": select(Award.person_id).where(Award.id.in_(_IDS)),
     "minutes": select(Grant.person_id).where(Grant.minutes_id.in_(_IDS)),
     # An equivalence for a block may complete or end the wholes that it belongs to.
-    "block": select(Award.person_id).where(Award.version_id.in_(select(Block.version_id).where(Block.id.in_(_IDS)))),
+    "block": select(Award.person_id).where(
+        Award.version_id.in_(select(Block.version_id).where(Block.id.in_(_IDS)))
+    ),
     "holding": select(PriorHolding.person_id).where(PriorHolding.id.in_(_IDS)),
 }
 
@@ -71,7 +80,9 @@ def refresh_certificates(session: Session, people: Collection[UUID]) -> None:
     ids = sorted(people, key=str)
     for start in range(0, len(ids), CHUNK):
         some = ids[start : start + CHUNK]
-        keys = sorted((key for query in _CERTIFICATES for (key,) in fetch_rows(session, query, {"ids": some})), key=str)
+        keys = sorted(
+            (key for query in _CERTIFICATES for (key,) in fetch_rows(session, query, {"ids": some})), key=str
+        )
         for first in range(0, len(keys), CHUNK):
             _write(session, keys[first : first + CHUNK])
 
@@ -97,13 +108,22 @@ def load_certificate_rows(session: Session, ids: Collection[UUID]) -> dict[UUID,
 @cache
 def _facts() -> Any:
     completing = aliased(Grant)
-    version_id, person_id = func.coalesce(Block.version_id, Award.version_id), func.coalesce(Grant.person_id, Award.person_id)
-    # Out of reach of the index of versions: a database that has not learnt its tables would read every candidacy of the version.
+    version_id, person_id = (
+        func.coalesce(Block.version_id, Award.version_id),
+        func.coalesce(Grant.person_id, Award.person_id),
+    )
+    # Out of reach of the index of versions: a database that has not learnt its tables would read every
+    # candidacy of the version.
     of_version = func.coalesce(Candidacy.version_id, Candidacy.version_id) == version_id
     erased = exists().where(Candidacy.candidate_id == person_id, of_version, is_erased())
     return (
         select(
-            *(Certificate, Certification.body_id, version_id.label("version_id"), person_id.label("person_id")),
+            *(
+                Certificate,
+                Certification.body_id,
+                version_id.label("version_id"),
+                person_id.label("person_id"),
+            ),
             func.coalesce(Grant.granted_on, Award.obtained_on).label("obtained_on"),
             *(Person.name, Person.email, Minutes.number.label("minutes"), erased.label("is_erased")),
         )

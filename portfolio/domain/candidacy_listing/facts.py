@@ -29,7 +29,11 @@ from portfolio.domain.candidacy.rules.deadlines import DeadlineKind
 from portfolio.domain.candidacy.rules.missed_deadlines import LapseOutcome, ProgressDates
 from portfolio.domain.candidacy.rules.opening import regime_for
 from portfolio.domain.candidacy.rules.stage import Stage, stage_of
-from portfolio.domain.candidacy.use_cases.first_activity import earliest_day, first_activity_at, first_submission_at
+from portfolio.domain.candidacy.use_cases.first_activity import (
+    earliest_day,
+    first_activity_at,
+    first_submission_at,
+)
 from portfolio.domain.candidacy_listing.models import NO_DAY
 from portfolio.domain.candidacy_listing.rules import (
     ListingValue,
@@ -77,8 +81,12 @@ class _Around:
 
 
 def has_come(candidate: type[Person]) -> ColumnElement[bool]:
-    """Return whether the candidate of the candidacy of a query logged in, or did anything, since the candidacy was opened."""
-    logged = exists().where(LoginSession.person_id == candidate.id, LoginSession.started_at >= Candidacy.opened_at)
+    """Return whether the candidate of the candidacy of a query logged in, or did anything, since the
+    candidacy was opened.
+    """
+    logged = exists().where(
+        LoginSession.person_id == candidate.id, LoginSession.started_at >= Candidacy.opened_at
+    )
     acted = exists().where(AuditEvent.actor_id == candidate.id, AuditEvent.at >= Candidacy.opened_at)
     return and_(candidate.password_hash.is_not(None), or_(logged, acted))
 
@@ -117,7 +125,9 @@ _WHOLES = (
     .where(Candidacy.id.in_(_IDS))
     .order_by(Certificate.number)
 )
-_ASKED = select(candidacy_block.c.candidacy_id, candidacy_block.c.block_id).where(candidacy_block.c.candidacy_id.in_(_IDS))
+_ASKED = select(candidacy_block.c.candidacy_id, candidacy_block.c.block_id).where(
+    candidacy_block.c.candidacy_id.in_(_IDS)
+)
 
 
 def load_facts(session: Session, ids: Collection[UUID]) -> dict[UUID, CandidacyFacts]:
@@ -141,7 +151,10 @@ def load_facts(session: Session, ids: Collection[UUID]) -> dict[UUID, CandidacyF
 def _facts() -> Any:
     candidate, advisor = aliased(Person), aliased(Person)
     last = (
-        select(func.max(Submission.number)).where(Submission.candidacy_id == Candidacy.id).correlate(Candidacy).scalar_subquery()
+        select(func.max(Submission.number))
+        .where(Submission.candidacy_id == Candidacy.id)
+        .correlate(Candidacy)
+        .scalar_subquery()
     )
     heard = exists().where(Hearing.submission_id == Submission.id, Submission.candidacy_id == Candidacy.id)
     decided = exists().where(
@@ -152,13 +165,25 @@ def _facts() -> Any:
     )
     return (
         select(
-            *(Candidacy.id, Certification.body_id, Candidacy.candidate_id, Candidacy.version_id, Candidacy.advisor_id),
+            *(
+                Candidacy.id,
+                Certification.body_id,
+                Candidacy.candidate_id,
+                Candidacy.version_id,
+                Candidacy.advisor_id,
+            ),
             *(Candidacy.route, Candidacy.regime, Candidacy.opened_at, Candidacy.admissible_on),
             candidate_display_name(candidate).label("name"),
             candidate.email,
             advisor_display_name(advisor).label("advisor"),
             has_come(candidate).label("has_come"),
-            *(Dossier.state, Submission.submitted_at, Hearing.session_id, JurySession.held_on, Hearing.closed_at),
+            *(
+                Dossier.state,
+                Submission.submitted_at,
+                Hearing.session_id,
+                JurySession.held_on,
+                Hearing.closed_at,
+            ),
             Minutes.decided_on,
             _to_notify_since().label("to_notify_since"),
             ResultNotification.notified_at,
@@ -186,7 +211,12 @@ def _facts() -> Any:
 
 def _to_notify_since() -> Any:
     """Of the candidacy of a query: the day of its first decision that no notification gave."""
-    minutes, sealed, heard, letter = aliased(Minutes), aliased(Submission), aliased(Hearing), aliased(ResultNotification)
+    minutes, sealed, heard, letter = (
+        aliased(Minutes),
+        aliased(Submission),
+        aliased(Hearing),
+        aliased(ResultNotification),
+    )
     decided = exists().where(RecordedDecision.minutes_id == minutes.id)
     notified = exists().where(letter.minutes_id == minutes.id)
     query = (
@@ -216,7 +246,11 @@ def _candidacy_facts(row: Any, around: _Around) -> CandidacyFacts:
         is_obtained=is_obtained,
     )
     outcome = around.outcomes.get(row.id)
-    deadlines = () if row.is_erased else _deadlines(row, around.rulings.get(row.id, {}), is_over=closed_at is not None)
+    deadlines = (
+        ()
+        if row.is_erased
+        else _deadlines(row, around.rulings.get(row.id, {}), is_over=closed_at is not None)
+    )
     value = ListingValue(
         candidacy_id=row.id,
         body_id=row.body_id,
@@ -235,13 +269,16 @@ def _candidacy_facts(row: Any, around: _Around) -> CandidacyFacts:
         jury_on=row.held_on,
         to_notify_since=None if row.is_erased else row.to_notify_since,
         outcome=outcome_to_text(outcome.result, outcome.ended) if outcome else "",
-        awaits_first_step=not row.is_erased and (not row.has_come or (row.first_activity is None and row.submitted_at is None)),
+        awaits_first_step=not row.is_erased
+        and (not row.has_come or (row.first_activity is None and row.submitted_at is None)),
     )
     return CandidacyFacts(value, deadlines)
 
 
 def _people_of(row: Any) -> tuple[str | None, ...]:
-    """Return the words about people by which a candidacy is found; an erased one only by the name that its minutes keep."""
+    """Return the words about people by which a candidacy is found; an erased one only by the name that its
+    minutes keep.
+    """
     return (row.name,) if row.is_erased else (row.name, row.email, row.advisor)
 
 
@@ -254,12 +291,18 @@ def _stage_since(row: Any, stage: Stage) -> datetime:
     """Return since when a candidacy waits at its stage; the opening where no fact dates it better."""
     if stage is Stage.DECIDED and row.decided_on is not None:
         return datetime.combine(row.decided_on, time(12), UTC)
-    dated = {Stage.SEALED: row.submitted_at, Stage.CALLED: row.submitted_at, Stage.WRITING: row.first_activity}
+    dated = {
+        Stage.SEALED: row.submitted_at,
+        Stage.CALLED: row.submitted_at,
+        Stage.WRITING: row.first_activity,
+    }
     moment: datetime = dated.get(stage) or row.opened_at
     return moment
 
 
-def _deadlines(row: Any, rulings: Mapping[DeadlineKind, LapseOutcome], *, is_over: bool) -> tuple[OpenDeadlineValue, ...]:
+def _deadlines(
+    row: Any, rulings: Mapping[DeadlineKind, LapseOutcome], *, is_over: bool
+) -> tuple[OpenDeadlineValue, ...]:
     if row.route != Route.VAE:
         return ()
     path = ProgressDates(
@@ -287,8 +330,12 @@ def _closed_at(session: Session, ids: Collection[UUID]) -> dict[UUID, datetime]:
     return {key: at for key, (kind, at) in last.items() if is_closed(kind)}
 
 
-def _numbers(session: Session, ids: Collection[UUID], granted: Mapping[UUID, UUID]) -> Mapping[UUID, list[str]]:
-    """Return the numbers of the minutes of each candidacy, and of its candidate's certificates of the same version."""
+def _numbers(
+    session: Session, ids: Collection[UUID], granted: Mapping[UUID, UUID]
+) -> Mapping[UUID, list[str]]:
+    """Return the numbers of the minutes of each candidacy, and of its candidate's certificates of the same
+    version.
+    """
     found: defaultdict[UUID, list[str]] = defaultdict(list)
     asked = ((_MINUTES, ids), *(((_BLOCKS, granted), (_WHOLES, granted)) if granted else ()))
     for query, keys in asked:
@@ -304,4 +351,6 @@ def _obtained(session: Session, granted: Mapping[UUID, UUID], held: HeldByPerson
     asked: defaultdict[UUID, set[UUID]] = defaultdict(set)
     for key, block_id in fetch_rows(session, _ASKED, {"ids": list(granted)}):
         asked[key].add(block_id)
-    return frozenset(key for key, person in granted.items() if asked[key] and asked[key] <= held.blocks[person])
+    return frozenset(
+        key for key, person in granted.items() if asked[key] and asked[key] <= held.blocks[person]
+    )

@@ -1,4 +1,6 @@
-"""Columns by which lists of candidacies sort and filter, derived from the facts; `recompute` compares both."""
+"""Columns by which lists of candidacies sort and filter, derived from the facts; `recompute` compares
+both.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,8 @@ from portfolio.domain.candidacy.rules.stage import Stage
 from portfolio.domain.certification.rules.entry import Route
 from portfolio.domain.holdings.rules.status_changes import GrantStatus
 
-# Stands in a sorted column for a day that nothing sets: it sorts last, and a column that is never null pages by keyset.
+# Stands in a sorted column for a day that nothing sets: it sorts last, and a column that is never null pages
+# by keyset.
 NO_DAY = date(9999, 12, 31)
 
 
@@ -32,7 +35,8 @@ class CandidacyListing(Base):
     session_id: Mapped[UUID | None] = mapped_column(ForeignKey("jury_session.id"))
     route: Mapped[Route] = mapped_column(enum_column(Route, "route"))
     stage: Mapped[Stage] = mapped_column(enum_column(Stage, "stage"))
-    # The furthest stage that the candidacy ever reached: it may be written again after a decision, or be closed.
+    # The furthest stage that the candidacy ever reached: it may be written again after a decision, or be
+    # closed.
     reached: Mapped[Stage] = mapped_column(enum_column(Stage, "reached"))
     opened_at: Mapped[datetime]
     # Since when the candidacy waits at its stage, as far as a fact dates it.
@@ -47,7 +51,8 @@ class CandidacyListing(Base):
     jury_on: Mapped[date | None]
     # The day of the jury whose decision waits for its notification.
     to_notify_since: Mapped[date | None]
-    # The result of the last jury by its name (R8) and the statuses of the blocks that stand no more, as `outcome_to_text` says.
+    # The result of the last jury by its name (R8) and the statuses of the blocks that stand no more, as
+    # `outcome_to_text` says.
     outcome: Mapped[str] = mapped_column(String(200), default="")
     # Whether the candidate has still not come, or not made a first step: what they do next changes this row.
     awaits_first_step: Mapped[bool]
@@ -89,7 +94,9 @@ class OpenDeadline(Base):
 
 
 class ListingCount(Base):
-    """How many candidacies of a body have one value of a facet: counted when they change, not when a list is read."""
+    """How many candidacies of a body have one value of a facet: counted when they change, not when a list is
+    read.
+    """
 
     __tablename__ = "listing_count"
     __table_args__ = (Index("ix_listing_count_number", "body_id", "facet", "number"),)
@@ -101,7 +108,9 @@ class ListingCount(Base):
 
 
 class CertificateListing(Base):
-    """One certificate as the list of its body sorts and filters it, derived from the facts as the rows above."""
+    """One certificate as the list of its body sorts and filters it, derived from the facts as the rows
+    above.
+    """
 
     __tablename__ = "certificate_listing"
 
@@ -116,7 +125,8 @@ class CertificateListing(Base):
     obtained_on: Mapped[date]
     # The holder as a list sorts them: without case and accents.
     sort_name: Mapped[str] = mapped_column(String(200))
-    # Names, address, numbers of the certificate and of the minutes, without case and accents: what a search looks in.
+    # Names, address, numbers of the certificate and of the minutes, without case and accents: what a search
+    # looks in.
     search_text: Mapped[str] = mapped_column(Text)
 
 

@@ -1,4 +1,6 @@
-"""Derive the sort and filter columns of a candidacy from its facts: pure, the same for a write and for a check."""
+"""Derive the sort and filter columns of a candidacy from its facts: pure, the same for a write and for a
+check.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +25,9 @@ OVER = frozenset({Stage.OBTAINED, Stage.CLOSED})
 
 @dataclass(frozen=True, slots=True)
 class OpenDeadlineValue:
-    """A delay without a ruling that runs, or that passed; `done_on` is the day on which what it waited for came, too late."""
+    """A delay without a ruling that runs, or that passed; `done_on` is the day on which what it waited for
+    came, too late.
+    """
 
     deadline: Deadline
     done_on: date | None
@@ -57,7 +61,8 @@ class ListingValue:
 def open_deadlines(
     path: ProgressDates, rulings: Mapping[DeadlineKind, LapseOutcome], *, is_over: bool = False
 ) -> tuple[OpenDeadlineValue, ...]:
-    """List the delays that run or passed without a ruling; none once the admissibility lapsed or the candidacy is closed.
+    """List the delays that run or passed without a ruling; none once the admissibility lapsed or the
+    candidacy is closed.
 
     The answer does not depend on the day: a delay passed when its end is before the day of the reader.
     """
@@ -72,7 +77,9 @@ def open_deadlines(
     return tuple(found)
 
 
-def reached_stage(*, has_come: bool, was_sealed: bool, was_called: bool, was_decided: bool, is_obtained: bool) -> Stage:
+def reached_stage(
+    *, has_come: bool, was_sealed: bool, was_called: bool, was_decided: bool, is_obtained: bool
+) -> Stage:
     """Return the furthest stage that a candidacy reached, whatever came after."""
     steps = (
         (Stage.OBTAINED, is_obtained),
@@ -87,7 +94,8 @@ def reached_stage(*, has_come: bool, was_sealed: bool, was_called: bool, was_dec
 def facets_of(row: Any) -> Iterator[tuple[str, str]]:
     """Yield the facets under which a candidacy is counted.
 
-    Its stage, how far it came, who follows it while it is open, the session that is to hear it, its result to notify.
+    Its stage, how far it came, who follows it while it is open, the session that is to hear it, its result to
+    notify.
     """
     yield STAGE, row.stage.value
     yield REACHED, f"{row.reached.value} {row.stage.value}"
@@ -100,14 +108,22 @@ def facets_of(row: Any) -> Iterator[tuple[str, str]]:
 
 
 def search_text(parts: Iterable[str | None], plain: Mapping[str, str]) -> str:
-    """Return the words that a search looks in, each once, on one line; `plain` gives each part without case and accents."""
+    """Return the words that a search looks in, each once, on one line; `plain` gives each part without case
+    and accents.
+    """
     return " ".join(dict.fromkeys(plain[part] for part in parts if part))
 
 
 def outcome_to_text(result: Result, ended: Mapping[GrantStatus, int]) -> str:
-    """Return a result and the statuses of the blocks that stand no more in one line: « partial whole suspended:2 »."""
+    """Return a result and the statuses of the blocks that stand no more in one line: « partial whole
+    suspended:2 ».
+    """
     return " ".join(
-        [result.label.value, result.of.value, *(f"{status.value}:{number}" for status, number in sorted(ended.items()))]
+        [
+            result.label.value,
+            result.of.value,
+            *(f"{status.value}:{number}" for status, number in sorted(ended.items())),
+        ]
     )
 
 

@@ -1,7 +1,8 @@
-"""Notice in every transaction which candidacies its writes concern, and write their rows of lists before it commits.
+"""Notice in every transaction which candidacies its writes concern, and write their rows of lists before it
+commits.
 
-The facts that lists sort by are written by some thirty use cases. Each would have to remember the list; a session event cannot
-forget it. Rows written without the ORM are not seen: `recompute --check` finds them.
+The facts that lists sort by are written by some thirty use cases. Each would have to remember the list; a
+session event cannot forget it. Rows written without the ORM are not seen: `recompute --check` finds them.
 """
 
 from __future__ import annotations
@@ -19,12 +20,22 @@ from portfolio.db.engine import fetch_rows
 from portfolio.domain.account.models import Person
 from portfolio.domain.audit_log.models import AuditEvent
 from portfolio.domain.candidacy.models import Candidacy, CandidacyClosure, LapseRuling
-from portfolio.domain.candidacy_listing.certificates import TOUCHING, counted_blocks, holders_touched, refresh_certificates
+from portfolio.domain.candidacy_listing.certificates import (
+    TOUCHING,
+    counted_blocks,
+    holders_touched,
+    refresh_certificates,
+)
 from portfolio.domain.candidacy_listing.models import CandidacyListing
 from portfolio.domain.candidacy_listing.use_cases import refresh, refresh_certificates_to_sign
 from portfolio.domain.certification.models import Block
 from portfolio.domain.dossier.models import Dossier
-from portfolio.domain.holdings.models.events import Acquisition, Equivalence, GrantStatusChange, GroupEquivalenceBlock
+from portfolio.domain.holdings.models.events import (
+    Acquisition,
+    Equivalence,
+    GrantStatusChange,
+    GroupEquivalenceBlock,
+)
 from portfolio.domain.holdings.models.grants import Award, Certificate, Grant
 from portfolio.domain.holdings.models.prior import PriorHolding, PriorHoldingEnd
 from portfolio.domain.jury.models.minutes import Minutes
@@ -39,7 +50,9 @@ Touched = defaultdict[str, set[UUID]]
 
 def _has_changed(row: Any, *names: str) -> bool:
     state = inspect(row)
-    return bool(state.transient or state.pending) or any(state.attrs[name].history.has_changes() for name in names)
+    return bool(state.transient or state.pending) or any(
+        state.attrs[name].history.has_changes() for name in names
+    )
 
 
 def _of_candidacy(row: Any) -> Iterator[tuple[str, UUID | None]]:
@@ -69,7 +82,8 @@ def _of_event(row: AuditEvent) -> Iterator[tuple[str, UUID | None]]:
     yield "actor", row.actor_id
 
 
-# What each written row concerns: a candidacy, or something from which candidacies are found when the transaction ends.
+# What each written row concerns: a candidacy, or something from which candidacies are found when the
+# transaction ends.
 _CONCERNS: dict[type, Callable[[Any], Iterator[tuple[str, UUID | None]]]] = {
     Candidacy: lambda row: iter([("candidacy", row.id)]),
     CandidacyClosure: _of_candidacy,
@@ -83,7 +97,9 @@ _CONCERNS: dict[type, Callable[[Any], Iterator[tuple[str, UUID | None]]]] = {
     Grant: _of_person,
     Award: _of_person,
     Acquisition: _of_person,
-    Certificate: lambda row: iter([("grant", row.grant_id), ("award", row.award_id), ("certificate", row.id)]),
+    Certificate: lambda row: iter(
+        [("grant", row.grant_id), ("award", row.award_id), ("certificate", row.id)]
+    ),
     CertificateSignature: lambda row: iter([("signed", row.certificate_id)]),
     GrantStatusChange: lambda row: iter([("grant", row.grant_id), ("minutes", row.minutes_id)]),
     Equivalence: lambda row: iter([("block", row.counts_for_id)]),
@@ -134,7 +150,11 @@ def _finders(*kinds: str) -> CompoundSelect[Any]:
 
 
 def _heard(*conditions: ColumnElement[bool]) -> Any:
-    return select(Submission.candidacy_id).join(Hearing, Hearing.submission_id == Submission.id).where(*conditions)
+    return (
+        select(Submission.candidacy_id)
+        .join(Hearing, Hearing.submission_id == Submission.id)
+        .where(*conditions)
+    )
 
 
 def _held_by(person: Any) -> Any:
@@ -142,9 +162,13 @@ def _held_by(person: Any) -> Any:
 
 
 def _of_holders_for(blocks: Any) -> Any:
-    """Find the candidacies that an equivalence may complete: of the version of the block that it makes count."""
+    """Find the candidacies that an equivalence may complete: of the version of the block that it makes
+    count.
+    """
     versions = select(Block.version_id).where(Block.id.in_(blocks))
-    return select(Candidacy.id).where(Candidacy.version_id.in_(versions), Candidacy.candidate_id.in_(select(Grant.person_id)))
+    return select(Candidacy.id).where(
+        Candidacy.version_id.in_(versions), Candidacy.candidate_id.in_(select(Grant.person_id))
+    )
 
 
 def _of_judged(minutes: Any) -> Any:
@@ -162,7 +186,9 @@ _FINDERS: dict[str, Callable[[Any], Any]] = {
     "minutes": _of_judged,
     "holding": lambda keys: _held_by(select(PriorHolding.person_id).where(PriorHolding.id.in_(keys))),
     "block": _of_holders_for,
-    "person": lambda keys: select(Candidacy.id).where(or_(Candidacy.candidate_id.in_(keys), Candidacy.advisor_id.in_(keys))),
+    "person": lambda keys: select(Candidacy.id).where(
+        or_(Candidacy.candidate_id.in_(keys), Candidacy.advisor_id.in_(keys))
+    ),
     # Those who act may come for the first time, or make the first step of a path.
     "actor": lambda keys: select(CandidacyListing.candidacy_id).where(
         CandidacyListing.awaits_first_step, CandidacyListing.candidate_id.in_(keys)

@@ -32,21 +32,35 @@ _NAMES = tuple(field.name for field in fields(ListingValue))
 CountKey = tuple[UUID, str, str]
 _COUNT_COLUMNS = ("body_id", "facet", "value", "number")
 
-# Executed by nearly every write, so built once; the rows of lists are nobody's objects, and need no unit of work.
+# Executed by nearly every write, so built once; the rows of lists are nobody's objects, and need no unit of
+# work.
 _LISTING, _DEADLINE, _COUNT, _TO_SIGN = (
-    Base.metadata.tables[model.__tablename__] for model in (CandidacyListing, OpenDeadline, ListingCount, CertificateToSign)
+    Base.metadata.tables[model.__tablename__]
+    for model in (CandidacyListing, OpenDeadline, ListingCount, CertificateToSign)
 )
 _IDS: BindParameter[Any] = bindparam("ids", expanding=True)
-_LOCKED = select(_LISTING).where(_LISTING.c.candidacy_id.in_(_IDS)).order_by(_LISTING.c.candidacy_id).with_for_update()
+_LOCKED = (
+    select(_LISTING)
+    .where(_LISTING.c.candidacy_id.in_(_IDS))
+    .order_by(_LISTING.c.candidacy_id)
+    .with_for_update()
+)
 _ADD = insert(_LISTING)
-_CHANGE = update(_LISTING).where(_LISTING.c.candidacy_id == bindparam("key")).values({name: bindparam(name) for name in _NAMES})
+_CHANGE = (
+    update(_LISTING)
+    .where(_LISTING.c.candidacy_id == bindparam("key"))
+    .values({name: bindparam(name) for name in _NAMES})
+)
 _DEADLINES = select(_DEADLINE).where(_DEADLINE.c.candidacy_id.in_(_IDS))
 _ADD_DEADLINE = insert(_DEADLINE)
 _REMOVE_DEADLINE = delete(_DEADLINE).where(
     _DEADLINE.c.candidacy_id == bindparam("candidacy"), _DEADLINE.c.kind == bindparam("deadline")
 )
 _REMOVE_COUNT = delete(_COUNT).where(
-    _COUNT.c.body_id == bindparam("body"), _COUNT.c.facet == CALLED, _COUNT.c.value == bindparam("session"), _COUNT.c.number == 0
+    _COUNT.c.body_id == bindparam("body"),
+    _COUNT.c.facet == CALLED,
+    _COUNT.c.value == bindparam("session"),
+    _COUNT.c.number == 0,
 )
 _version_id = func.coalesce(Block.version_id, Award.version_id)
 _ISSUED = (
@@ -70,8 +84,9 @@ def _chunks(ids: Sequence[UUID]) -> Iterator[Sequence[UUID]]:
 def refresh(session: Session, candidacies: Collection[UUID]) -> None:
     """Write what lists keep of these candidacies from their facts, and correct the counts.
 
-    It comes last in its transaction: rows are locked in one order, then counts in one order, so that two transactions never
-    wait for each other in a circle. A transaction that waited here reads what the other one committed.
+    It comes last in its transaction: rows are locked in one order, then counts in one order, so that two
+    transactions never wait for each other in a circle. A transaction that waited here reads what the other
+    one committed.
     """
     ids = sorted(candidacies, key=str)
     known = {key: row for chunk in _chunks(ids) for key, row in _lock(session, chunk).items()}
@@ -113,11 +128,15 @@ def _write_rows(session: Session, known: dict[UUID, Any], found: dict[UUID, Cand
 
 
 def _write_deadlines(session: Session, found: dict[UUID, CandidacyFacts]) -> None:
-    stored = {(row.candidacy_id, row.kind): row for row in fetch_rows(session, _DEADLINES, {"ids": list(found)})}
+    stored = {
+        (row.candidacy_id, row.kind): row for row in fetch_rows(session, _DEADLINES, {"ids": list(found)})
+    }
     wanted = {(row["candidacy_id"], row["kind"]): row for row in _deadline_rows(found.values())}
     gone = {key for key, row in stored.items() if wanted.get(key) != row._asdict()}
     if gone:
-        passed = [{"candidacy": candidacy_id, "deadline": kind} for candidacy_id, kind in sorted(gone, key=str)]
+        passed = [
+            {"candidacy": candidacy_id, "deadline": kind} for candidacy_id, kind in sorted(gone, key=str)
+        ]
         session.connection().execute(_REMOVE_DEADLINE, passed)
     added = [row for key, row in wanted.items() if key not in stored or key in gone]
     if added:
@@ -148,7 +167,11 @@ def _add_to_counts(session: Session, changes: Sequence[tuple[CountKey, int]]) ->
     connection = session.connection()
     rows = [dict(zip(_COUNT_COLUMNS, (*key, change), strict=True)) for key, change in changes]
     connection.execute(_add_to_count(session.get_bind().dialect.name), rows)
-    fewer = [{"body": body_id, "session": value} for (body_id, facet, value), change in changes if facet == CALLED and change < 0]
+    fewer = [
+        {"body": body_id, "session": value}
+        for (body_id, facet, value), change in changes
+        if facet == CALLED and change < 0
+    ]
     if fewer:
         connection.execute(_REMOVE_COUNT, fewer)
 
@@ -162,11 +185,16 @@ def _add_to_count(store: str) -> Executable:
     return upsert
 
 
-def refresh_certificates_to_sign(session: Session, issued: Collection[UUID], signed: Collection[UUID]) -> None:
-    """Add the certificates just issued to those that wait for a signature, and take away those just signed."""
+def refresh_certificates_to_sign(
+    session: Session, issued: Collection[UUID], signed: Collection[UUID]
+) -> None:
+    """Add the certificates just issued to those that wait for a signature, and take away those just
+    signed.
+    """
     if waiting := set(issued) - set(signed):
         rows = fetch_rows(session, _ISSUED, {"ids": list(waiting)})
-        # A certificate that was issued within a savepoint rolled back is not there; an empty insert would write a row of nulls.
+        # A certificate that was issued within a savepoint rolled back is not there; an empty insert would
+        # write a row of nulls.
         if rows:
             session.connection().execute(_ADD_TO_SIGN, [row._asdict() for row in rows])
     if signed:
@@ -174,7 +202,8 @@ def refresh_certificates_to_sign(session: Session, issued: Collection[UUID], sig
 
 
 def build_missing(session: Session) -> int:
-    """Write the rows of the candidacies that have none: those of a database that is older than lists; return how many.
+    """Write the rows of the candidacies that have none: those of a database that is older than lists; return
+    how many.
 
     The same of certificates.
     """
@@ -187,7 +216,9 @@ def build_missing(session: Session) -> int:
 
 @dataclass(frozen=True, slots=True)
 class ListingCheck:
-    """What differs between lists and facts: the candidacies and certificates whose row differs, and the counts that do."""
+    """What differs between lists and facts: the candidacies and certificates whose row differs, and the
+    counts that do.
+    """
 
     candidacies: tuple[UUID, ...]
     counts: tuple[CountKey, ...]
@@ -212,19 +243,25 @@ def check(session: Session) -> ListingCheck:
         }
         delays = {
             (row.candidacy_id, row.kind): row._asdict()
-            for row in session.execute(select(*OpenDeadline.__table__.columns).where(OpenDeadline.candidacy_id.in_(chunk)))
+            for row in session.execute(
+                select(*OpenDeadline.__table__.columns).where(OpenDeadline.candidacy_id.in_(chunk))
+            )
         }
         found = load_facts(session, chunk)
         wanted = {(row["candidacy_id"], row["kind"]): row for row in _deadline_rows(found.values())}
         late = {key[0] for key in delays.keys() | wanted.keys() if delays.get(key) != wanted.get(key)}
-        wrong += [key for key, facts in found.items() if stored.get(key) != _columns_of(facts.value) or key in late]
+        wrong += [
+            key for key, facts in found.items() if stored.get(key) != _columns_of(facts.value) or key in late
+        ]
         for facts in found.values():
             expected.update(_count_keys(facts.value))
     return ListingCheck(tuple(wrong), _wrong_counts(session, expected), check_certificates(session))
 
 
 def _wrong_counts(session: Session, expected: Counter[CountKey]) -> tuple[CountKey, ...]:
-    rows = session.execute(select(ListingCount.body_id, ListingCount.facet, ListingCount.value, ListingCount.number))
+    rows = session.execute(
+        select(ListingCount.body_id, ListingCount.facet, ListingCount.value, ListingCount.number)
+    )
     stored = Counter({(row[0], row[1], row[2]): row[3] for row in rows})
     keys = stored.keys() | expected.keys()
     return tuple(sorted((key for key in keys if stored[key] != expected[key]), key=str))

@@ -53,7 +53,8 @@ class CertificationVersion(UuidPrimaryKey, Base):
     number: Mapped[int]
     # The whole entry as read and corrected, in the form of `entry_as_json`.
     entry: Mapped[dict[str, Any]]
-    # The fingerprint of the entry as it was read: the same file given again is recognised, whatever was corrected since.
+    # The fingerprint of the entry as it was read: the same file given again is recognised, whatever was
+    # corrected since.
     source_sha256: Mapped[str] = mapped_column("read_digest", String(64), default="")
     # The keys of the doubts that a person has looked at (`doubt_key`).
     resolved_doubts: Mapped[list[str]] = mapped_column("settled_doubts", default=list)
@@ -61,7 +62,9 @@ class CertificationVersion(UuidPrimaryKey, Base):
     corrects_id: Mapped[UUID | None] = mapped_column(ForeignKey("certification_version.id"))
     title: Mapped[str] = mapped_column(Text)
     level: Mapped[str] = mapped_column(String(20), default="")
-    decision_rule: Mapped[DecisionRule] = mapped_column(enum_column(DecisionRule, "decision_rule"), default=DecisionRule.EVERY)
+    decision_rule: Mapped[DecisionRule] = mapped_column(
+        enum_column(DecisionRule, "decision_rule"), default=DecisionRule.EVERY
+    )
     decision_threshold: Mapped[int | None]
     imported_at: Mapped[datetime]
     published_at: Mapped[datetime | None]
@@ -83,12 +86,17 @@ class CertificationVersion(UuidPrimaryKey, Base):
 
     @property
     def is_by_hand(self) -> bool:
-        """Return whether it was typed, copied or taken from a spreadsheet: no text of the register was read."""
+        """Return whether it was typed, copied or taken from a spreadsheet: no text of the register was
+        read.
+        """
         return not self.source_sha256
 
 
 class WordTemplate(Base):
-    """The DOCX template of a published version, which the livret 2 of its candidates can fill. It may be replaced."""
+    """The DOCX template of a published version, which the livret 2 of its candidates can fill.
+
+    It may be replaced.
+    """
 
     __tablename__ = "word_template"
 
@@ -126,12 +134,15 @@ class Block(UuidPrimaryKey, Base):
     number: Mapped[int]
     title: Mapped[str] = mapped_column(Text)
     assessments: Mapped[list[str]]
-    # Empty when the block is decided as its version says (R4), and when it stays acquired without a limit of its own (R6).
+    # Empty when the block is decided as its version says (R4), and when it stays acquired without a limit of
+    # its own (R6).
     decision_rule: Mapped[DecisionRule | None] = mapped_column(enum_column(DecisionRule, "decision_rule"))
     decision_threshold: Mapped[int | None]
     validity_months: Mapped[int | None]
     version: Mapped[CertificationVersion] = relationship(back_populates="blocks")
-    competencies: Mapped[list[Competency]] = relationship(back_populates="block", order_by="Competency.number")
+    competencies: Mapped[list[Competency]] = relationship(
+        back_populates="block", order_by="Competency.number"
+    )
 
 
 class Competency(UuidPrimaryKey, Base):
@@ -170,7 +181,9 @@ class JuryRuleRecord(UuidPrimaryKey, Base):
 
 
 class JuryRuleRoute(UuidPrimaryKey, Base):
-    """The rule that the juries of one route take, and the route whose text it was read in when that is another one."""
+    """The rule that the juries of one route take, and the route whose text it was read in when that is
+    another one.
+    """
 
     __tablename__ = "jury_rule_route"
 
@@ -184,7 +197,8 @@ class JuryRuleRoute(UuidPrimaryKey, Base):
 
 
 class JuryRuleLine(UuidPrimaryKey, Base):
-    """One sentence of a rule, and who asks for it: seats of one kind and what they ask, or a condition on the whole jury.
+    """One sentence of a rule, and who asks for it: seats of one kind and what they ask, or a condition on the
+    whole jury.
 
     Without a source, nobody recorded who asks for it.
     """
@@ -227,7 +241,11 @@ def lines_of(
     source: TermSource | None,
     basis: ParityBasis | None = None,
 ) -> tuple[SeatLine | None, ConditionLine]:
-    """Return the seats that the columns of a line hold, if it is about seats, and its condition with who asks for it."""
+    """Return the seats that the columns of a line hold, if it is about seats, and its condition with who asks
+    for it.
+    """
     if seat is not None:
-        return SeatLine(seat, count or 0, SeatTerms(college, text, appointed_by)), ConditionLine(term, source=source)
+        return SeatLine(seat, count or 0, SeatTerms(college, text, appointed_by)), ConditionLine(
+            term, source=source
+        )
     return None, ConditionLine(term, count, None if share is None else float(share), text, source, basis)

@@ -18,7 +18,9 @@ class RegisterState(UuidPrimaryKey, Base):
 
     __tablename__ = "register_state"
 
-    certification_id: Mapped[UUID] = mapped_column(ForeignKey("certification.id", ondelete="CASCADE"), unique=True)
+    certification_id: Mapped[UUID] = mapped_column(
+        ForeignKey("certification.id", ondelete="CASCADE"), unique=True
+    )
     # `content_digest` of the entry as read; SHA-256 of its XML, empty until a watch has seen it.
     content_digest: Mapped[str] = mapped_column(String(64), default="")
     source_digest: Mapped[str] = mapped_column(String(64), default="")
@@ -37,14 +39,18 @@ class RegisterNotice(UuidPrimaryKey, Base):
     fact: Mapped[str] = mapped_column(String(400))
     facts: Mapped[list[str]]
     # The draft made from the changed entry, while it exists.
-    version_id: Mapped[UUID | None] = mapped_column(ForeignKey("certification_version.id", ondelete="SET NULL"))
+    version_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey("certification_version.id", ondelete="SET NULL")
+    )
     noticed_on: Mapped[date]
     dismissed_at: Mapped[datetime | None]
     dismissed_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
 
 
 class EquivalenceProposal(UuidPrimaryKey, Base):
-    """An equivalence of blocks that the register suggests: it counts for nothing until a person confirms it (R2 c)."""
+    """An equivalence of blocks that the register suggests: it counts for nothing until a person confirms it
+    (R2 c).
+    """
 
     __tablename__ = "equivalence_proposal"
     __table_args__ = (UniqueConstraint("version_id", "block_id", "other_code", "other_block"),)
@@ -55,7 +61,8 @@ class EquivalenceProposal(UuidPrimaryKey, Base):
     other_code: Mapped[str] = mapped_column(String(40))
     # The register's code of the other block; its title, for a block of the same title in a successor.
     other_block: Mapped[str] = mapped_column(String(300))
-    # How many blocks of this version the register takes together: more than one is not an equivalence of two blocks.
+    # How many blocks of this version the register takes together: more than one is not an equivalence of two
+    # blocks.
     group_size: Mapped[int] = mapped_column(default=1)
     proposed_at: Mapped[datetime]
     dismissed_at: Mapped[datetime | None]

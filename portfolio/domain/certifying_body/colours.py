@@ -1,4 +1,6 @@
-"""Whether a colour can be read on white, and the nearest darker one that can: contrast as WCAG 2.2 computes it."""
+"""Whether a colour can be read on white, and the nearest darker one that can: contrast as WCAG 2.2 computes
+it.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,9 @@ _STEPS = 1000
 
 
 def read_colour(text: str) -> str | None:
-    """Return a colour as « #14564f » whatever the case it was typed in; None for what is no colour of six hexadecimal digits."""
+    """Return a colour as « #14564f » whatever the case it was typed in; None for what is no colour of six
+    hexadecimal digits.
+    """
     found = _HEXADECIMAL.fullmatch(text.strip())
     return f"#{found[1].lower()}" if found else None
 
@@ -30,10 +34,16 @@ def is_readable(colour: str) -> bool:
 
 
 def nearest_readable(colour: str) -> str:
-    """Return the colour itself when it can be read on white, else the lightest one of the same hue and saturation that can."""
+    """Return the colour itself when it can be read on white, else the lightest one of the same hue and
+    saturation that can.
+    """
     hue, lightness, saturation = colorsys.rgb_to_hls(*_channels(colour))
     for step in range(_STEPS, -1, -1):
-        darker = _written(colorsys.hls_to_rgb(hue, lightness * step / _STEPS, saturation)) if step < _STEPS else colour
+        darker = (
+            _written(colorsys.hls_to_rgb(hue, lightness * step / _STEPS, saturation))
+            if step < _STEPS
+            else colour
+        )
         if is_readable(darker):
             return darker
     return "#000000"

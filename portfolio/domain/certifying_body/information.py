@@ -38,7 +38,14 @@ def load_information_pages(session: Session, body_id: UUID) -> Mapping[Informati
 
 
 def save_information_page(
-    session: Session, body_id: UUID, kind: InformationKind, text: str, *, revision: int, by: UUID, at: datetime
+    session: Session,
+    body_id: UUID,
+    kind: InformationKind,
+    text: str,
+    *,
+    revision: int,
+    by: UUID,
+    at: datetime,
 ) -> None:
     """Change the text of a page. Raise Conflict when someone saved since `revision`."""
     session.get_one(CertifyingBody, body_id, with_for_update=True)
@@ -49,13 +56,16 @@ def save_information_page(
         page = InformationPage(body_id=body_id, kind=kind, revision=0)
         session.add(page)
     page.text, page.revision, page.changed_at = text, revision + 1, at
-    record_event(session, "information_page_saved", ("certifying_body", body_id), by=by, at=at, page=kind.value)
+    record_event(
+        session, "information_page_saved", ("certifying_body", body_id), by=by, at=at, page=kind.value
+    )
 
 
 def list_bodies_of(session: Session, person_id: UUID | None) -> Sequence[UUID]:
     """Return the bodies that a person deals with as candidate, advisor, juror or member.
 
-    Without an account, the body of the installation when there is only one: which bodies share an installation is not public.
+    Without an account, the body of the installation when there is only one: which bodies share an
+    installation is not public.
     """
     if person_id is None:
         found = session.scalars(select(CertifyingBody.id).limit(2)).all()
@@ -73,15 +83,23 @@ def list_bodies_of(session: Session, person_id: UUID | None) -> Sequence[UUID]:
     )
     as_member = select(CertifyingBodyMember.body_id).where(CertifyingBodyMember.person_id == person_id)
     concerned = by_candidacy.union(by_jury, as_member).subquery()
-    query = select(CertifyingBody.id).where(CertifyingBody.id.in_(select(concerned))).order_by(CertifyingBody.name)
+    query = (
+        select(CertifyingBody.id)
+        .where(CertifyingBody.id.in_(select(concerned)))
+        .order_by(CertifyingBody.name)
+    )
     return session.scalars(query).all()
 
 
-def load_information(session: Session, body_ids: Sequence[UUID], kind: InformationKind) -> Sequence[BodyInformation]:
+def load_information(
+    session: Session, body_ids: Sequence[UUID], kind: InformationKind
+) -> Sequence[BodyInformation]:
     """Return the words of these bodies on one page, with their contact."""
     found = []
     for body_id in body_ids:
         settings = load_body_settings(session, body_id)
         page = session.get(InformationPage, (body_id, kind))
-        found.append(BodyInformation(body_id, settings.legal_name, settings.contact, page.text if page else ""))
+        found.append(
+            BodyInformation(body_id, settings.legal_name, settings.contact, page.text if page else "")
+        )
     return found

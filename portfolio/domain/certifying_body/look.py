@@ -57,9 +57,22 @@ def load_look_of_version(session: Session, version_id: UUID, at: datetime | None
 def set_logo(session: Session, body_id: UUID, logo: Logo, *, by: UUID, at: datetime) -> None:
     """Give the documents to come a logo; the person attested that it shows no emblem of the State."""
     new = _next_row(session, body_id, by=by, at=at)
-    new.logo, new.logo_mime, new.logo_width, new.logo_height = logo.content, logo.mime, logo.width, logo.height
+    new.logo, new.logo_mime, new.logo_width, new.logo_height = (
+        logo.content,
+        logo.mime,
+        logo.width,
+        logo.height,
+    )
     session.add(new)
-    record_event(session, "body_logo_set", ("certifying_body", body_id), by=by, at=at, width=logo.width, height=logo.height)
+    record_event(
+        session,
+        "body_logo_set",
+        ("certifying_body", body_id),
+        by=by,
+        at=at,
+        width=logo.width,
+        height=logo.height,
+    )
 
 
 def remove_logo(session: Session, body_id: UUID, *, by: UUID, at: datetime) -> None:
@@ -83,7 +96,9 @@ def set_accent(session: Session, body_id: UUID, accent: str, *, by: UUID, at: da
 
 
 def _next_row(session: Session, body_id: UUID, *, by: UUID, at: datetime) -> BodyLook:
-    """Return the look that follows the present one, equal to it and not kept yet; two people change it one after the other."""
+    """Return the look that follows the present one, equal to it and not kept yet; two people change it one
+    after the other.
+    """
     session.get_one(CertifyingBody, body_id, with_for_update=True)
     last = find_look_row(session, body_id)
     new = BodyLook(body_id=body_id, revision=last.revision + 1 if last else 1, chosen_at=at, chosen_by=by)

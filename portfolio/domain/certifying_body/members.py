@@ -1,4 +1,7 @@
-"""The members of a certifying body: invited, given a right, and removed when they leave. A body always keeps a manager."""
+"""The members of a certifying body: invited, given a right, and removed when they leave.
+
+A body always keeps a manager.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +38,11 @@ class Member:
 
 def list_members(session: Session, body_id: UUID) -> tuple[Member, ...]:
     """List the members of a body by name."""
-    signatory = select(CertifyingBodySettings.signatory_id).where(CertifyingBodySettings.body_id == body_id).scalar_subquery()
+    signatory = (
+        select(CertifyingBodySettings.signatory_id)
+        .where(CertifyingBodySettings.body_id == body_id)
+        .scalar_subquery()
+    )
     query = (
         select(Person, CertifyingBodyMember.member_right, (Person.id == signatory).label("signs"))
         .join(CertifyingBodyMember, CertifyingBodyMember.person_id == Person.id)
@@ -44,13 +51,23 @@ def list_members(session: Session, body_id: UUID) -> tuple[Member, ...]:
         .limit(MAX_MEMBERS)
     )
     return tuple(
-        Member(person.id, person.name, person.email, right or MemberRight.MANAGER, person.password_hash is not None, bool(signs))
+        Member(
+            person.id,
+            person.name,
+            person.email,
+            right or MemberRight.MANAGER,
+            person.password_hash is not None,
+            bool(signs),
+        )
         for person, right, signs in session.execute(query)
     )
 
 
 def find_right(session: Session, body_id: UUID, person_id: UUID) -> MemberRight | None:
-    """Return what a member may do; None for somebody else. Members named before rights were asked are managers."""
+    """Return what a member may do; None for somebody else.
+
+    Members named before rights were asked are managers.
+    """
     row = session.get(CertifyingBodyMember, (body_id, person_id))
     return None if row is None else row.member_right or MemberRight.MANAGER
 
@@ -60,21 +77,30 @@ def is_manager(session: Session, body_id: UUID, person_id: UUID) -> bool:
     return find_right(session, body_id, person_id) is MemberRight.MANAGER
 
 
-def invite_member(session: Session, body_id: UUID, email: str, name: str, right: MemberRight, *, by: UUID, at: datetime) -> None:
+def invite_member(
+    session: Session, body_id: UUID, email: str, name: str, right: MemberRight, *, by: UUID, at: datetime
+) -> None:
     """Invite a colleague with a right; one who is a member already gets the right, and a new letter."""
     session.get_one(CertifyingBody, body_id, with_for_update=True)
     person = invite(session, email, name, body_id, by=by, at=at, why="certifier")
     row = session.get(CertifyingBodyMember, (body_id, person.id))
     if row is None:
-        session.add(CertifyingBodyMember(body_id=body_id, person_id=person.id, member_right=right, added_at=at))
+        session.add(
+            CertifyingBodyMember(body_id=body_id, person_id=person.id, member_right=right, added_at=at)
+        )
     else:
         _set_right(session, row, right)
     facts = {"body": body_id, "right": right}
     record_event(session, "member_invited", ("person", person.id), by=by, at=at, **facts)
 
 
-def change_right(session: Session, body_id: UUID, person_id: UUID, right: MemberRight, *, by: UUID, at: datetime) -> None:
-    """Give a member another right. Raise Refusal for a stranger, and when nobody would manage the body any more."""
+def change_right(
+    session: Session, body_id: UUID, person_id: UUID, right: MemberRight, *, by: UUID, at: datetime
+) -> None:
+    """Give a member another right.
+
+    Raise Refusal for a stranger, and when nobody would manage the body any more.
+    """
     session.get_one(CertifyingBody, body_id, with_for_update=True)
     row = session.get(CertifyingBodyMember, (body_id, person_id))
     if row is None:
@@ -82,11 +108,16 @@ def change_right(session: Session, body_id: UUID, person_id: UUID, right: Member
     _set_right(session, row, right)
     if right is MemberRight.READER:
         _undesignate(session, body_id, person_id)
-    record_event(session, "member_right_changed", ("person", person_id), by=by, at=at, body=body_id, right=right)
+    record_event(
+        session, "member_right_changed", ("person", person_id), by=by, at=at, body=body_id, right=right
+    )
 
 
 def remove_member(session: Session, body_id: UUID, person_id: UUID, *, by: UUID, at: datetime) -> None:
-    """End what a member may do here, at once; what they signed stays. Raise Refusal for a stranger and the last manager."""
+    """End what a member may do here, at once; what they signed stays.
+
+    Raise Refusal for a stranger and the last manager.
+    """
     session.get_one(CertifyingBody, body_id, with_for_update=True)
     row = session.get(CertifyingBodyMember, (body_id, person_id))
     if row is None:
@@ -110,7 +141,12 @@ def _keep_a_manager(session: Session, row: CertifyingBodyMember) -> None:
         .select_from(CertifyingBodyMember)
         .join(Person, Person.id == CertifyingBodyMember.person_id)
         .where(CertifyingBodyMember.body_id == row.body_id, CertifyingBodyMember.person_id != row.person_id)
-        .where(or_(CertifyingBodyMember.member_right.is_(None), CertifyingBodyMember.member_right == MemberRight.MANAGER))
+        .where(
+            or_(
+                CertifyingBodyMember.member_right.is_(None),
+                CertifyingBodyMember.member_right == MemberRight.MANAGER,
+            )
+        )
         .where(Person.suspended_at.is_(None), Person.password_hash.is_not(None))
     )
     is_manager = row.member_right in (None, MemberRight.MANAGER)

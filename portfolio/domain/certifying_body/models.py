@@ -1,4 +1,6 @@
-"""The information pages that a certifying body writes for the people it serves, and the look of its documents."""
+"""The information pages that a certifying body writes for the people it serves, and the look of its
+documents.
+"""
 
 from __future__ import annotations
 
@@ -25,9 +27,10 @@ class InformationPage(Base):
 
 
 class BodyLook(UuidPrimaryKey, Base):
-    """The look of the documents of a body from a moment on. Written once: a change is a new row, and a document keeps its day's.
+    """The look of the documents of a body from a moment on.
 
-    The logo is kept in the row: a document that is made again needs no file of the store, and a backup has it with the rows.
+    Written once: a change is a new row, and a document keeps its day's. The logo is kept in the row: a
+    document that is made again needs no file of the store, and a backup has it with the rows.
     """
 
     __tablename__ = "body_look"

@@ -51,7 +51,9 @@ class Logo:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """How the documents of a body look: its logo, a PNG or a JPEG, and its accent colour, « #14564f »; both may be empty."""
+    """How the documents of a body look: its logo, a PNG or a JPEG, and its accent colour, « #14564f »; both
+    may be empty.
+    """
 
     logo: bytes = b""
     accent: str = ""

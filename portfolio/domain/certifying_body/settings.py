@@ -34,11 +34,18 @@ def load_body_page(session: Session, body_id: UUID) -> BodyPageData:
         select(Person.id, Person.name)
         .join(CertifyingBodyMember, CertifyingBodyMember.person_id == Person.id)
         .where(CertifyingBodyMember.body_id == body_id, Person.suspended_at.is_(None))
-        .where(or_(CertifyingBodyMember.member_right.is_(None), CertifyingBodyMember.member_right != MemberRight.READER))
+        .where(
+            or_(
+                CertifyingBodyMember.member_right.is_(None),
+                CertifyingBodyMember.member_right != MemberRight.READER,
+            )
+        )
         .order_by(Person.name, Person.id)
     ).all()
     return BodyPageData(
-        load_body_settings(session, body_id), stored.revision if stored else 0, tuple((row[0], row[1]) for row in members)
+        load_body_settings(session, body_id),
+        stored.revision if stored else 0,
+        tuple((row[0], row[1]) for row in members),
     )
 
 
@@ -56,13 +63,17 @@ def save_body_settings(
 ) -> None:
     """Change what a body says on the documents to come; those signed or sent keep their own copy.
 
-    Raises Refusal when the signatory is not a member of the body, Conflict when someone saved since `revision`.
+    Raises Refusal when the signatory is not a member of the body, Conflict when someone saved since
+    `revision`.
     """
     session.get_one(CertifyingBody, body_id, with_for_update=True)
     row = session.get(CertifyingBodySettings, body_id, with_for_update=True)
     if (row.revision if row else 0) != revision:
         raise Conflict(_texts(load_body_settings(session, body_id)), row.revision if row else 0)
-    if words.signatory_id is not None and session.get(CertifyingBodyMember, (body_id, words.signatory_id)) is None:
+    if (
+        words.signatory_id is not None
+        and session.get(CertifyingBodyMember, (body_id, words.signatory_id)) is None
+    ):
         raise Refusal(DocumentRefusal.FOREIGN_SIGNATORY)
     if row is None:
         row = CertifyingBodySettings(body_id=body_id, revision=0)
@@ -70,7 +81,14 @@ def save_body_settings(
     for name, value in _fields(words).items():
         setattr(row, name, value)
     row.revision, row.changed_at = revision + 1, at
-    record_event(session, "body_words_saved", ("certifying_body", body_id), by=by, at=at, signatory=str(words.signatory_id or ""))
+    record_event(
+        session,
+        "body_words_saved",
+        ("certifying_body", body_id),
+        by=by,
+        at=at,
+        signatory=str(words.signatory_id or ""),
+    )
 
 
 def _fields(words: BodySettingsValue) -> dict[str, object]:
@@ -92,8 +110,8 @@ class Signatory:
 def lock_signatory(session: Session, body_id: UUID, by: UUID) -> Signatory:
     """Hold the settings of a body while its signatory signs; one document after the other.
 
-    Raises Refusal when nobody is designated, or when it is somebody else. Who clicks is who is named: the caller has just
-    asked for the password again.
+    Raises Refusal when nobody is designated, or when it is somebody else. Who clicks is who is named: the
+    caller has just asked for the password again.
     """
     row = session.get(CertifyingBodySettings, body_id, with_for_update=True)
     if row is None or not row.to_value().may_sign or row.signatory is None:

@@ -24,7 +24,13 @@ from portfolio.domain.jury.models.minutes import Minutes, RecordedDecision, Reco
 from portfolio.domain.jury.models.sessions import Hearing, HearingMember, JurySession
 from portfolio.domain.jury.rules.answer_records import record_of
 from portfolio.domain.jury.rules.closing import closing_errors, day_of
-from portfolio.domain.jury.rules.composition import CandidateValue, Composition, PredicateAnswer, is_external, place_in
+from portfolio.domain.jury.rules.composition import (
+    CandidateValue,
+    Composition,
+    PredicateAnswer,
+    is_external,
+    place_in,
+)
 from portfolio.domain.jury.rules.deliberation import BlockValue, ClosingError, block_errors
 from portfolio.domain.jury.rules.enums import Attendance, StatementKind
 from portfolio.domain.jury.rules.member_status import MemberState, deliberating
@@ -35,7 +41,12 @@ from portfolio.domain.jury.use_cases.deliberation import check_president
 from portfolio.domain.jury.use_cases.hearing_page import HearingPageData, hearing_page_data
 from portfolio.domain.jury.use_cases.in_session import require_not_adjourned
 from portfolio.domain.jury.use_cases.interview import entries_to_record
-from portfolio.domain.jury.use_cases.loaders import HearingState, composition_of, load_hearing_state, rule_of_hearing
+from portfolio.domain.jury.use_cases.loaders import (
+    HearingState,
+    composition_of,
+    load_hearing_state,
+    rule_of_hearing,
+)
 from portfolio.domain.jury.use_cases.new_version import require_not_returned
 from portfolio.domain.jury.use_cases.recorded_answers import find_recorded_answers
 from portfolio.domain.ledger.use_cases.closings import record_closing
@@ -46,10 +57,10 @@ from portfolio.errors import Refusal
 def close(session: Session, hearing_id: UUID, *, by: UUID, at: datetime) -> Minutes:
     """Close the minutes of a hearing, and grant what they make (R1, R3–R7, R13), in one transaction.
 
-    Raises Refusal: already closed, not the president, the dossier was returned for completion, or not ready (its facts carry the
-    faults): the day, the composition, a finding, a ground, a decision or a reason is missing. Closing is signing: the caller has
-    asked for the president's password again. For a candidate who did not come, the minutes say so, decide nothing, and leave the
-    sealed dossier to another session.
+    Raises Refusal: already closed, not the president, the dossier was returned for completion, or not ready
+    (its facts carry the faults): the day, the composition, a finding, a ground, a decision or a reason is
+    missing. Closing is signing: the caller has asked for the president's password again. For a candidate who
+    did not come, the minutes say so, decide nothing, and leave the sealed dossier to another session.
     """
     hearing = lock_hearing(session, hearing_id)
     if hearing.closed_at is not None:
@@ -71,7 +82,9 @@ def close(session: Session, hearing_id: UUID, *, by: UUID, at: datetime) -> Minu
     if hearing.attendance is Attendance.HEARD:
         grant_from_minutes(session, minutes.id, by=by, at=at, held=state.held)
     record_event(session, "hearing_closed", ("hearing", hearing_id), by=by, at=at, minutes=minutes.number)
-    record_closing(session, minutes.id, at=at)  # last: it takes the ledger's lock, which comes after every other one
+    record_closing(
+        session, minutes.id, at=at
+    )  # last: it takes the ledger's lock, which comes after every other one
     return minutes
 
 
@@ -95,24 +108,37 @@ class ClosingPreview:
 
 
 def preview_closing(session: Session, hearing_id: UUID, today: date) -> ClosingPreview:
-    """Return what would be granted if the hearing were closed now, from the president's notes; nothing is written."""
+    """Return what would be granted if the hearing were closed now, from the president's notes; nothing is
+    written.
+    """
     state = load_hearing_state(session, hearing_id)
     answers = find_recorded_answers(session, hearing_id) or state.value.answers
     irregular = [str(answer.id) for answer in answers if answer.prevents]
     faults = closing_errors(state.value, today) if state.hearing.closed_at is None else ()
     checked = any(member_state.present is not None for member_state in state.sitting)
     grants = load_preview(session, hearing_id, irregular, _lapse(session, state, today))
-    shown = (hearing_page_data(state), answers, faults, grants, state.value.attendance, state.sitting, checked)
+    shown = (
+        hearing_page_data(state),
+        answers,
+        faults,
+        grants,
+        state.value.attendance,
+        state.sitting,
+        checked,
+    )
     return ClosingPreview(*shown, defence_of(session, hearing_id))
 
 
 def _lapse(session: Session, state: HearingState, today: date) -> Lapse:
-    """What R3 asks of the admissibility: kept in the minutes, so that no later reading of the delays changes a grant."""
+    """What R3 asks of the admissibility: kept in the minutes, so that no later reading of the delays changes
+    a grant.
+    """
     return Lapse(load_lapse_state(session, state.candidacy.id, today))
 
 
 def lock_hearing(session: Session, hearing_id: UUID) -> Hearing:
-    """Hold the session, the hearing, the candidacy and the candidate: nobody joins, saves, advises or grants meanwhile.
+    """Hold the session, the hearing, the candidacy and the candidate: nobody joins, saves, advises or grants
+    meanwhile.
 
     The session is shared: whoever names a member waits, and another candidate's closing does not.
     """
@@ -130,7 +156,12 @@ def lock_hearing(session: Session, hearing_id: UUID) -> Hearing:
 # The locks of a closing, in their order; built once.
 _SESSION_ID = select(Hearing.session_id).where(Hearing.id == bindparam("hearing"))
 _SESSION = select(JurySession).where(JurySession.id == bindparam("session")).with_for_update(read=True)
-_HEARING = select(Hearing).where(Hearing.id == bindparam("hearing")).with_for_update().execution_options(populate_existing=True)
+_HEARING = (
+    select(Hearing)
+    .where(Hearing.id == bindparam("hearing"))
+    .with_for_update()
+    .execution_options(populate_existing=True)
+)
 _CANDIDACY = (
     select(Candidacy)
     .join(Submission, Submission.candidacy_id == Candidacy.id)
@@ -141,7 +172,13 @@ _CANDIDATE = select(Person).where(Person.id == bindparam("person")).with_for_upd
 
 
 def write_minutes(
-    session: Session, state: HearingState, *, decided_on: date, by: UUID, at: datetime, void_reason: str | None = None
+    session: Session,
+    state: HearingState,
+    *,
+    decided_on: date,
+    by: UUID,
+    at: datetime,
+    void_reason: str | None = None,
 ) -> Minutes:
     """Copy a sitting into its minutes, with what was decided unless it has no effect."""
     hearing = state.hearing
@@ -170,7 +207,9 @@ def write_minutes(
 
 def _defence(session: Session, standing: HearingState) -> dict[str, Any]:
     """Copy how long the defence lasted; nothing for a candidate who was not heard, or defended nothing."""
-    lasted = defence_of(session, standing.hearing.id) if standing.value.attendance is Attendance.HEARD else None
+    lasted = (
+        defence_of(session, standing.hearing.id) if standing.value.attendance is Attendance.HEARD else None
+    )
     return {"defence": {"presentation": lasted.presentation, "questions": lasted.questions}} if lasted else {}
 
 
@@ -193,7 +232,8 @@ def _blocks_to_write(state: HearingState) -> list[BlockValue]:
     return [
         block
         for block in state.presented
-        if block.id in decided or not block_errors(block, value.findings, value.decisions.get(block.id), value.deciding)
+        if block.id in decided
+        or not block_errors(block, value.findings, value.decisions.get(block.id), value.deciding)
     ]
 
 
@@ -230,7 +270,9 @@ def _findings(state: HearingState, blocks: Sequence[BlockValue]) -> list[Recorde
 
 
 def _members(state: HearingState) -> list[HearingMember]:
-    """Record who belongs to the jury of this hearing, so that the session's seats can change for the hearings still open."""
+    """Record who belongs to the jury of this hearing, so that the session's seats can change for the hearings
+    still open.
+    """
     sat = {deliberate.person for deliberate in state.deliberates}
     return [
         HearingMember(
@@ -247,15 +289,23 @@ def _members(state: HearingState) -> list[HearingMember]:
 
 
 def _composition(state: HearingState) -> dict[str, Any]:
-    """The snapshot that a court would ask for: who sat, as what, what each declared, and what each predicate answered."""
+    """The snapshot that a court would ask for: who sat, as what, what each declared, and what each predicate
+    answered.
+    """
     jury = state.hearing.session
     rule = rule_of_hearing(state.hearing)
     seated = sorted(state.deliberates, key=lambda one: place_in(rule, one.member))
     sat = {member_state.person for member_state in seated}
-    composition = composition_of(jury, CandidateValue(state.candidacy.candidate_id, state.candidacy.candidate_name))
+    composition = composition_of(
+        jury, CandidateValue(state.candidacy.candidate_id, state.candidacy.candidate_name)
+    )
     qualities = {member.person_id: member.quality for member in jury.members}
     members = [_member(member, composition, qualities[member.person]) for member in seated]
-    others = [_member(member, composition, qualities[member.person]) for member in state.sitting if member.person not in sat]
+    others = [
+        _member(member, composition, qualities[member.person])
+        for member in state.sitting
+        if member.person not in sat
+    ]
     return {
         "held_on": jury.held_on.isoformat(),
         "place": jury.place,
@@ -300,7 +350,9 @@ def _member(one: MemberState, composition: Composition, quality: str) -> dict[st
 
 
 def _seat_proof(one: MemberState) -> dict[str, str]:
-    """Return what shows that a member is who their seat asks for: who appointed them and when, what shows their quality."""
+    """Return what shows that a member is who their seat asks for: who appointed them and when, what shows
+    their quality.
+    """
     proof = one.member.seat_proof
     if proof is None:
         return {}

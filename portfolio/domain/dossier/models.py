@@ -24,7 +24,9 @@ class Dossier(Base):
     candidacy_id: Mapped[UUID] = mapped_column(ForeignKey("candidacy.id"), primary_key=True)
     # False: the route has no livret 2, and nobody writes this one.
     is_required: Mapped[bool] = mapped_column(default=True, server_default=true())
-    state: Mapped[DossierState] = mapped_column(enum_column(DossierState, "state"), default=DossierState.DRAFT)
+    state: Mapped[DossierState] = mapped_column(
+        enum_column(DossierState, "state"), default=DossierState.DRAFT
+    )
     career: Mapped[str] = mapped_column(Text, default="")
     motivation: Mapped[str] = mapped_column(Text, default="")
     conclusion: Mapped[str] = mapped_column(Text, default="")
@@ -97,7 +99,9 @@ class Claim(UuidPrimaryKey, Base):
 
 
 class TextVersion(UuidPrimaryKey, Base):
-    """What a narrative, or the dossier's own texts (without a competency), held at the end of one sitting of their author."""
+    """What a narrative, or the dossier's own texts (without a competency), held at the end of one sitting of
+    their author.
+    """
 
     __tablename__ = "text_version"
     __table_args__ = (Index("ix_text_version_text", "candidacy_id", "competency_id", "saved_at"),)
@@ -111,7 +115,9 @@ class TextVersion(UuidPrimaryKey, Base):
 
 
 class PostponedBlock(Base):
-    """A block still to obtain that its candidate keeps for a later deposit; the choice is made again after each decision."""
+    """A block still to obtain that its candidate keeps for a later deposit; the choice is made again after
+    each decision.
+    """
 
     __tablename__ = "postponed_block"
 
@@ -133,7 +139,9 @@ class RecommendationDone(UuidPrimaryKey, Base):
 
 
 class PostJuryMeeting(UuidPrimaryKey, Base):
-    """The advisor met the candidate again after a jury's result (arrêté of July 2025): the day, and who noted it."""
+    """The advisor met the candidate again after a jury's result (arrêté of July 2025): the day, and who noted
+    it.
+    """
 
     __tablename__ = "post_jury_meeting"
     __table_args__ = (UniqueConstraint("candidacy_id", "after_number"),)

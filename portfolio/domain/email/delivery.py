@@ -1,4 +1,6 @@
-"""Send pending e-mails: take a lease on the row, call the mail server, record the result; retry later after a failure."""
+"""Send pending e-mails: take a lease on the row, call the mail server, record the result; retry later after a
+failure.
+"""
 
 from __future__ import annotations
 
@@ -35,10 +37,11 @@ WHOLE_LINES = default.clone(max_line_length=998)
 def send_pending(database: Database, config: Config, at: datetime) -> int:
     """Send the letters that are due and return how many left. Nothing happens without a mail server.
 
-    Each is taken under a lease just before it is sent, so that two senders do not send it twice, and a sender that dies
-    holds back no other one. A letter that the server did not take is tried again, later and later; a server that does
-    not answer is left alone until the next round. A sender that dies after the server took a letter and before its row
-    says so sends that one again: it has the same Message-ID, by which mail programs know it.
+    Each is taken under a lease just before it is sent, so that two senders do not send it twice, and a sender
+    that dies holds back no other one. A letter that the server did not take is tried again, later and later;
+    a server that does not answer is left alone until the next round. A sender that dies after the server took
+    a letter and before its row says so sends that one again: it has the same Message-ID, by which mail
+    programs know it.
     """
     sent = 0
     for _ in range(BATCH):
@@ -58,7 +61,8 @@ def letter_due(config: Config, at: ColumnElement[datetime]) -> ColumnElement[boo
 
 
 def claim_letter(database: Database, config: Config, at: datetime) -> Callable[[], bool] | None:
-    """Lease the next letter that is due, and return how to send it; None when there is none, or no mail server.
+    """Lease the next letter that is due, and return how to send it; None when there is none, or no mail
+    server.
 
     Sending it returns whether the server took it, and raises OSError when the server takes none.
     """
@@ -85,7 +89,10 @@ def _due(at: datetime) -> Select[OutgoingEmail]:
 
 def _take_next(session: Session, at: datetime) -> OutgoingEmail | None:
     mail = session.scalar(
-        _due(at).limit(1).options(joinedload(OutgoingEmail.person)).with_for_update(skip_locked=True, of=OutgoingEmail)
+        _due(at)
+        .limit(1)
+        .options(joinedload(OutgoingEmail.person))
+        .with_for_update(skip_locked=True, of=OutgoingEmail)
     )
     if mail is not None:
         mail.tries += 1
@@ -111,7 +118,9 @@ def _message(mail: OutgoingEmail, config: Config, at: datetime) -> EmailMessage:
 
 
 def _text_type(media_type: str | None) -> tuple[str, dict[str, str]]:
-    """Return the subtype of a text and its parameters: « calendar » and its method, « plain » without a type."""
+    """Return the subtype of a text and its parameters: « calendar » and its method, « plain » without a
+    type.
+    """
     name, *rest = (media_type or "text/plain").split(";")
     parameters = dict(part.strip().split("=", 1) for part in rest)
     return name.partition("/")[2], parameters

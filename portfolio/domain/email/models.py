@@ -26,7 +26,8 @@ class OutgoingEmail(UuidPrimaryKey, Base):
     to_email: Mapped[str] = mapped_column(String(254), default="", server_default="", index=True)
     # What it says opens something: once it has left, its text is not kept.
     secret: Mapped[bool] = mapped_column(default=False, server_default=false())
-    # Which letter it is (`Letter`); of those written before it was kept, only the ones that tell of an account.
+    # Which letter it is (`Letter`); of those written before it was kept, only the ones that tell of an
+    # account.
     kind: Mapped[str | None] = mapped_column(String(40))
     subject: Mapped[str] = mapped_column(String(300))
     text: Mapped[str] = mapped_column(Text)
@@ -45,7 +46,9 @@ class OutgoingEmail(UuidPrimaryKey, Base):
     # The name and the address of the reader, without case and accents: what a search looks at.
     search_words: Mapped[str] = mapped_column(String(500), default="", server_default="")
     person: Mapped[Person | None] = relationship(foreign_keys=[person_id])
-    attachments: Mapped[list[EmailAttachment]] = relationship(order_by="EmailAttachment.name", passive_deletes=True)
+    attachments: Mapped[list[EmailAttachment]] = relationship(
+        order_by="EmailAttachment.name", passive_deletes=True
+    )
 
     @property
     def name(self) -> str:
@@ -63,7 +66,13 @@ class OutgoingEmail(UuidPrimaryKey, Base):
 
 
 _HANDED = OutgoingEmail.handed_over_at.is_not(None)
-Index("ix_mail_search", OutgoingEmail.body_id, OutgoingEmail.written_at, OutgoingEmail.search_words, OutgoingEmail.id)
+Index(
+    "ix_mail_search",
+    OutgoingEmail.body_id,
+    OutgoingEmail.written_at,
+    OutgoingEmail.search_words,
+    OutgoingEmail.id,
+)
 Index(
     "ix_mail_handed_over",
     OutgoingEmail.body_id,

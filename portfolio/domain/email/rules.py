@@ -76,7 +76,9 @@ class WithheldReason(StrEnum):
     """Why the text of a letter is not shown to the members of its body."""
 
     ACCOUNT = "account"  # several bodies share the installation: the letter tells whether an account existed
-    LINK = "link"  # it holds a link of its reader, who has it, or gets it by mail, or for whom it opens an account with a past
+    # It holds a link of its reader, who has it, or gets it by mail, or for whom it opens an account with a
+    # past.
+    LINK = "link"
     EXPIRED = "expired"  # its link no longer works
 
 

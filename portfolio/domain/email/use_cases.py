@@ -88,10 +88,17 @@ SEARCH_LIMIT = 500
 @cache
 def _letters() -> Environment:
     # Plain text: nothing to escape.
-    letters = Environment(loader=FileSystemLoader(TEMPLATES), undefined=StrictUndefined, autoescape=False, trim_blocks=True)  # noqa: S701
+    letters = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        undefined=StrictUndefined,
+        autoescape=False,  # noqa: S701
+        trim_blocks=True,
+    )
     from portfolio.wording.jury import SEATS  # a letter names the seat as the screens do
 
-    letters.filters.update(date_fr=date_fr, datetime_fr=datetime_fr, elide_de=elide_de, hour_fr=hour_fr, seat=SEATS.__getitem__)
+    letters.filters.update(
+        date_fr=date_fr, datetime_fr=datetime_fr, elide_de=elide_de, hour_fr=hour_fr, seat=SEATS.__getitem__
+    )
     return letters
 
 
@@ -105,16 +112,25 @@ class ExternalRecipient:
 
 
 def queue_email(
-    session: Session, person: Person, letter: EmailTemplate, *, at: datetime, body_id: UUID | None = None, **facts: Any
+    session: Session,
+    person: Person,
+    letter: EmailTemplate,
+    *,
+    at: datetime,
+    body_id: UUID | None = None,
+    **facts: Any,
 ) -> OutgoingEmail:
-    """Write a letter to the name its facts say; its first line is the subject. It is sent after the transaction, or not at all.
+    """Write a letter to the name its facts say; its first line is the subject.
 
-    In the name of a body, its candidates are told whom to ask: `contact`, empty until the body has said it.
+    It is sent after the transaction, or not at all. In the name of a body, its candidates are told whom to
+    ask: `contact`, empty until the body has said it.
     """
     mail = OutgoingEmail(body_id=body_id, person_id=person.id, to_name=facts.get("name", ""), written_at=at)
     mail.search_words = plain_words(f"{mail.to_name or person.name} {person.email}")[:SEARCH_LIMIT]
     contact = (
-        session.scalar(select(CertifyingBodySettings.contact).where(CertifyingBodySettings.body_id == body_id))
+        session.scalar(
+            select(CertifyingBodySettings.contact).where(CertifyingBodySettings.body_id == body_id)
+        )
         if body_id
         else None
     )
@@ -127,7 +143,9 @@ def add_attachment(mail: OutgoingEmail, name: str, text: str, media_type: str | 
 
 
 def render_text(name: str, **facts: Any) -> tuple[str, str]:
-    """Return the first line and the rest of a text that goes with a letter; its template stands beside those of letters."""
+    """Return the first line and the rest of a text that goes with a letter; its template stands beside those
+    of letters.
+    """
     first, _, rest = _letters().get_template(f"{name}.txt").render(site=ADDRESS, **facts).partition("\n")
     return first.strip(), rest.strip()
 
@@ -135,13 +153,17 @@ def render_text(name: str, **facts: Any) -> tuple[str, str]:
 def queue_email_to_outsider(
     session: Session, to: ExternalRecipient, letter: EmailTemplate, *, at: datetime, **facts: Any
 ) -> OutgoingEmail:
-    """Write to someone without an account what opens a page for them: its text is not kept once it has left."""
+    """Write to someone without an account what opens a page for them: its text is not kept once it has
+    left.
+    """
     mail = OutgoingEmail(body_id=to.body_id, to_name=to.name, to_email=to.email, secret=True, written_at=at)
     mail.search_words = plain_words(f"{to.name} {to.email}")[:SEARCH_LIMIT]
     return _write(session, mail, letter, facts)
 
 
-def _write(session: Session, mail: OutgoingEmail, letter: EmailTemplate, facts: dict[str, Any]) -> OutgoingEmail:
+def _write(
+    session: Session, mail: OutgoingEmail, letter: EmailTemplate, facts: dict[str, Any]
+) -> OutgoingEmail:
     text = _letters().get_template(f"{letter}.txt").render(site=ADDRESS, **facts)
     subject, _, body = text.partition("\n")
     mail.kind, mail.subject, mail.text = letter.value, subject.strip(), body.strip() + "\n"
@@ -149,14 +171,18 @@ def _write(session: Session, mail: OutgoingEmail, letter: EmailTemplate, facts: 
     return mail
 
 
-def queue_email_to_contact(session: Session, email: str, letter: EmailTemplate, *, at: datetime, **facts: Any) -> OutgoingEmail:
+def queue_email_to_contact(
+    session: Session, email: str, letter: EmailTemplate, *, at: datetime, **facts: Any
+) -> OutgoingEmail:
     """Write to the person who runs the installation; no body sees or hands over this letter."""
     mail = OutgoingEmail(to_email=email, written_at=at, search_words=plain_words(email)[:SEARCH_LIMIT])
     return _write(session, mail, letter, {"name": "", **facts})
 
 
 def mark_handed_over(session: Session, mail: OutgoingEmail, *, by: UUID, at: datetime) -> None:
-    """Record that a person of the body gave a letter to its reader; a letter that has left, or is marked, stays as it is."""
+    """Record that a person of the body gave a letter to its reader; a letter that has left, or is marked,
+    stays as it is.
+    """
     if mail.sent_at is None and mail.handed_over_at is None:
         mail.handed_over_at, mail.handed_over_by = at, by
         record_event(session, "letter_handed_over", ("mail", mail.id), by=by, at=at, kind=mail.kind or "")
@@ -165,13 +191,19 @@ def mark_handed_over(session: Session, mail: OutgoingEmail, *, by: UUID, at: dat
 def undo_handed_over(session: Session, mail: OutgoingEmail, *, by: UUID, at: datetime) -> None:
     """Record that a letter was marked as handed over by mistake: it waits again."""
     if mail.handed_over_at is not None:
-        record_event(session, "letter_hand_over_undone", ("mail", mail.id), by=by, at=at, marked_at=mail.handed_over_at)
+        record_event(
+            session, "letter_hand_over_undone", ("mail", mail.id), by=by, at=at, marked_at=mail.handed_over_at
+        )
         mail.handed_over_at = mail.handed_over_by = None
 
 
 def delete_emails_to(session: Session, email: str, *, written_before: datetime) -> None:
     """Erase the letters written until then to someone without an account."""
-    session.execute(delete(OutgoingEmail).where(OutgoingEmail.to_email == email, OutgoingEmail.written_at <= written_before))
+    session.execute(
+        delete(OutgoingEmail).where(
+            OutgoingEmail.to_email == email, OutgoingEmail.written_at <= written_before
+        )
+    )
 
 
 def body_of(mail: OutgoingEmail, address: str) -> str:

@@ -55,7 +55,8 @@ class BulkOpening(UuidPrimaryKey, Base):
     __table_args__ = (Index("ix_bulk_opening_ended_at", "ended_at", "ordered_at"),)
 
     body_id: Mapped[UUID] = mapped_column(ForeignKey("certifying_body.id"))
-    # The certification, the route, the advisor: blanked once every line has an outcome, since the candidacies say it.
+    # The certification, the route, the advisor: blanked once every line has an outcome, since the candidacies
+    # say it.
     shared: Mapped[dict[str, Any]]
     ordered_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
     ordered_at: Mapped[datetime]

@@ -1,4 +1,6 @@
-"""What may be ordered for many candidacies at once, and what is not done for some of them, with the reason."""
+"""What may be ordered for many candidacies at once, and what is not done for some of them, with the
+reason.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +12,8 @@ from enum import StrEnum
 MAX_CANDIDACIES = 500
 # A line that fails so many times is given up, and the page says so.
 MAX_TRIES = 3
-# What became of each line is kept so long after the end of an act; the audit log, the letters and the candidacies stay [design].
+# What became of each line is kept so long after the end of an act; the audit log, the letters and the
+# candidacies stay [design].
 KEPT_AFTER_END = timedelta(days=90)
 
 
@@ -47,7 +50,8 @@ class OpeningOutcome(StrEnum):
 class LineFacts:
     """What decides whether the act is done for a candidacy.
 
-    `same_advisor`: the advisor named follows it already; `same_person`: its candidate was written to for another one.
+    `same_advisor`: the advisor named follows it already; `same_person`: its candidate was written to for
+    another one.
     """
 
     is_erased: bool = False
@@ -60,8 +64,8 @@ class LineFacts:
 def reason_not_done(kind: GroupActKind, facts: LineFacts) -> LineOutcome | None:
     """Return why the act is not done for a candidacy, or None when it is to be done.
 
-    An invitation goes to those who never came, whatever became of their link. A closed candidacy is given to nobody, but its
-    candidate may be written to.
+    An invitation goes to those who never came, whatever became of their link. A closed candidacy is given to
+    nobody, but its candidate may be written to.
     """
     if facts.is_erased:
         return LineOutcome.ERASED

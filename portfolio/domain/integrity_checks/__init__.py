@@ -1,1 +1,3 @@
-"""Integrity: the checks of the ledger, the grants and the files, run every night, and the tasks that they give."""
+"""Integrity: the checks of the ledger, the grants and the files, run every night, and the tasks that they
+give.
+"""

@@ -1,4 +1,6 @@
-"""Damaged files and the outcome of the checks: written down, read for the certifier and for whoever watches the server."""
+"""Damaged files and the outcome of the checks: written down, read for the certifier and for whoever watches
+the server.
+"""
 
 from __future__ import annotations
 
@@ -65,10 +67,14 @@ def report_damage(session: Session, key: str, *, at: datetime) -> bool:
     """Write down that a file of the store is not what its row says, with whose it is; True the first time."""
     candidacy_id = session.scalar(_candidacy_of(key))
     body = (
-        select(Certification.body_id).join(CertificationVersion).join(Candidacy, Candidacy.version_id == CertificationVersion.id)
+        select(Certification.body_id)
+        .join(CertificationVersion)
+        .join(Candidacy, Candidacy.version_id == CertificationVersion.id)
     )
     body_id = session.scalar(body.where(Candidacy.id == candidacy_id)) if candidacy_id else None
-    return insert_if_absent(session, DamagedFile, ("key",), key=key, found_at=at, body_id=body_id, candidacy_id=candidacy_id)
+    return insert_if_absent(
+        session, DamagedFile, ("key",), key=key, found_at=at, body_id=body_id, candidacy_id=candidacy_id
+    )
 
 
 def delete_damage(session: Session, keys: Collection[str]) -> None:
@@ -104,7 +110,9 @@ def load_health(session: Session, at: datetime) -> Health:
 def load_integrity(session: Session, body_id: UUID, today: date) -> Integrity:
     """What a body is told: its own damaged files, and those of which no row says whose they are."""
     last = find_last_check(session)
-    return Integrity(last, last is not None and day_of(last.ended_at) < today - LATE, _damaged(session, body_id))
+    return Integrity(
+        last, last is not None and day_of(last.ended_at) < today - LATE, _damaged(session, body_id)
+    )
 
 
 def _damaged(session: Session, body_id: UUID) -> tuple[DamagedDossier, ...]:
@@ -115,7 +123,9 @@ def _damaged(session: Session, body_id: UUID) -> tuple[DamagedDossier, ...]:
         return ()
     ids = [candidacy_id for candidacy_id, _count, _at in rows if candidacy_id is not None]
     named = select(Candidacy).where(Candidacy.id.in_(ids)).options(joinedload(Candidacy.candidate))
-    names: dict[UUID | None, str] = {candidacy.id: candidacy.candidate_name for candidacy in session.scalars(named)}
+    names: dict[UUID | None, str] = {
+        candidacy.id: candidacy.candidate_name for candidacy in session.scalars(named)
+    }
     found = [DamagedDossier(one, names.get(one, ""), files, at) for one, files, at in rows]
     return tuple(sorted(found, key=lambda one: (one.found_at, one.candidate)))
 

@@ -18,12 +18,17 @@ from portfolio.domain.ledger.tracking import record_fixed
 def backfill(session: Session, *, at: datetime) -> int:
     """Record the acts and the facts that were written before the ledger knew of them, and answer how many.
 
-    Once only: no jury sits without its members' statements, and nothing becomes a fact without an entry, so that as soon as
-    the ledger tells of one row of a group it has been told of all of them, and a row that it does not know was not written by
-    the application. It proves what these rows are since that day, not what they were before.
+    Once only: no jury sits without its members' statements, and nothing becomes a fact without an entry, so
+    that as soon as the ledger tells of one row of a group it has been told of all of them, and a row that it
+    does not know was not written by the application. It proves what these rows are since that day, not what
+    they were before.
     """
     lock(session)  # two servers may start at once
-    return _earlier_acts(session, at) + _earlier_facts(session, TRACKED, at) + _earlier_facts(session, TRACKED_SINCE, at)
+    return (
+        _earlier_acts(session, at)
+        + _earlier_facts(session, TRACKED, at)
+        + _earlier_facts(session, TRACKED_SINCE, at)
+    )
 
 
 def _earlier_acts(session: Session, at: datetime) -> int:
@@ -41,7 +46,9 @@ def _earlier_facts(session: Session, names: Iterable[str], at: datetime) -> int:
 
 
 def _load_tells(session: Session, names: Iterable[str]) -> bool:
-    return session.scalar(select(LedgerEntry.seq).where(LedgerEntry.act.in_(list(names))).limit(1)) is not None
+    return (
+        session.scalar(select(LedgerEntry.seq).where(LedgerEntry.act.in_(list(names))).limit(1)) is not None
+    )
 
 
 def _models() -> list[type[Base]]:

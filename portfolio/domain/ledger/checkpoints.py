@@ -1,4 +1,6 @@
-"""Signed checkpoints of the ledger: the last one, the one that covers an act, and the export of all to a second place."""
+"""Signed checkpoints of the ledger: the last one, the one that covers an act, and the export of all to a
+second place.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +30,9 @@ def latest_checkpoint(session: Session) -> Checkpoint | None:
 
 
 def head_seq() -> ColumnElement[int]:
-    """Return the number of the last entry that a signed head covers, 0 without one, as part of a statement."""
+    """Return the number of the last entry that a signed head covers, 0 without one, as part of a
+    statement.
+    """
     return func.coalesce(select(func.max(LedgerCheckpoint.seq)).scalar_subquery(), 0)
 
 
@@ -38,15 +42,24 @@ def last_head_seq(session: Session) -> int:
 
 
 def checkpoint_covering(session: Session, act: str, row_id: UUID) -> Checkpoint | None:
-    """The head signed when this act was recorded: the one to print on a certificate. None for an act not recorded."""
-    entry = select(LedgerEntry.seq).where(LedgerEntry.act == act, LedgerEntry.row_id == row_id).scalar_subquery()
-    return checkpoint_at(session, session.scalar(select(func.min(LedgerCheckpoint.seq)).where(LedgerCheckpoint.seq >= entry)))
+    """The head signed when this act was recorded: the one to print on a certificate.
+
+    None for an act not recorded.
+    """
+    entry = (
+        select(LedgerEntry.seq).where(LedgerEntry.act == act, LedgerEntry.row_id == row_id).scalar_subquery()
+    )
+    return checkpoint_at(
+        session, session.scalar(select(func.min(LedgerCheckpoint.seq)).where(LedgerCheckpoint.seq >= entry))
+    )
 
 
 def write_checkpoints(session: Session, folder: Path) -> int:
-    """Copy the signed heads that are not yet in the second place, and answer how many; running again copies nothing.
+    """Copy the signed heads that are not yet in the second place, and answer how many; running again copies
+    nothing.
 
-    The file only grows, but for a line that a crash left unfinished. A ledger that no longer agrees with it is told in the log.
+    The file only grows, but for a line that a crash left unfinished. A ledger that no longer agrees with it
+    is told in the log.
     """
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     with os.fdopen(os.open(folder / HEADS_FILE, os.O_RDWR | os.O_CREAT, 0o600), "r+b") as file:
@@ -82,5 +95,7 @@ def _log_disagreement(session: Session, last: Checkpoint) -> None:
 
 
 def _after(session: Session, seq: int) -> list[Checkpoint]:
-    numbers = session.scalars(select(LedgerCheckpoint.seq).where(LedgerCheckpoint.seq > seq).order_by(LedgerCheckpoint.seq)).all()
+    numbers = session.scalars(
+        select(LedgerCheckpoint.seq).where(LedgerCheckpoint.seq > seq).order_by(LedgerCheckpoint.seq)
+    ).all()
     return [head for number in numbers if (head := checkpoint_at(session, number)) is not None]

@@ -36,7 +36,9 @@ def children_of(table: Table) -> Iterator[tuple[Table, ColumnElement[UUID]]]:
 
 
 def fixed_with(name: str) -> Iterator[tuple[Table, Select[UUID]]]:
-    """The rows that a row (`row` of each query) of one of these tables makes facts of, and to which it does not belong."""
+    """The rows that a row (`row` of each query) of one of these tables makes facts of, and to which it does
+    not belong.
+    """
     for table, query in _MADE_FACTS.get(name, {}).items():
         yield _TABLES[table], query
 

@@ -17,7 +17,10 @@ _Rank = BigInteger().with_variant(Integer, "sqlite")
 
 
 class LedgerEntry(Base):
-    """One act: where it stands, and a salted digest of each of its columns. No personal data; written once."""
+    """One act: where it stands, and a salted digest of each of its columns.
+
+    No personal data; written once.
+    """
 
     __tablename__ = "ledger_entry"
     __table_args__ = (UniqueConstraint("act", "row_id"),)
@@ -32,7 +35,10 @@ class LedgerEntry(Base):
 
 
 class LedgerSalt(Base):
-    """The secrets of an entry: without them its digests tell nothing. `words` is erased with the person's data."""
+    """The secrets of an entry: without them its digests tell nothing.
+
+    `words` is erased with the person's data.
+    """
 
     __tablename__ = "ledger_salt"
 
@@ -44,7 +50,8 @@ class LedgerSalt(Base):
 class LedgerCheckpoint(Base):
     """The installation's signature under the entries one closing wrote; written once.
 
-    Made in the transaction of the closing itself: what is added to the store by another way is under no signature.
+    Made in the transaction of the closing itself: what is added to the store by another way is under no
+    signature.
     """
 
     __tablename__ = "ledger_head"
@@ -58,7 +65,10 @@ class LedgerCheckpoint(Base):
 
 
 class LedgerErasure(UuidPrimaryKey, Base):
-    """A lawful erasure: the personal data behind an entry can no longer be checked. Recorded as an act, like the others."""
+    """A lawful erasure: the personal data behind an entry can no longer be checked.
+
+    Recorded as an act, like the others.
+    """
 
     __tablename__ = "ledger_erasure"
 

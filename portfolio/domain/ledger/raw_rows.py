@@ -1,4 +1,6 @@
-"""Rows as the store holds them, before any type reads them: an insider may have left what no type can read."""
+"""Rows as the store holds them, before any type reads them: an insider may have left what no type can
+read.
+"""
 
 from __future__ import annotations
 
@@ -61,7 +63,8 @@ _KINDS: tuple[tuple[type[Any], Kind], ...] = (
 )
 
 
-# PostgreSQL's `infinity`, text that is not UTF-8 in SQLite, JSON too deep: the row is there, the driver gives up.
+# PostgreSQL's `infinity`, text that is not UTF-8 in SQLite, JSON too deep: the row is there, the driver gives
+# up.
 _UNREADABLE = (DataError, OperationalError, ValueError, RecursionError)
 
 
@@ -82,7 +85,9 @@ def table_of(act: str) -> Table | None:
 
 @cache
 def columns_of(table: Table) -> tuple[Column, ...]:
-    """The columns of a table and what each holds; raises TypeError for a type the ledger has no writing for."""
+    """The columns of a table and what each holds; raises TypeError for a type the ledger has no writing
+    for.
+    """
     return tuple(named(table.name, column.name, _kind_of(column.type)) for column in table.columns)
 
 
@@ -97,8 +102,8 @@ def _kind_of(kind: Any) -> Kind:
 def raw(table: Table, dialect: str) -> Select[Any]:
     """Select every column as its canonical text where the store can write it, else as the driver gives it.
 
-    PostgreSQL writes identities, days and moments as SQLite keeps them: making Python objects of them, and texts again, was
-    half of what a check took.
+    PostgreSQL writes identities, days and moments as SQLite keeps them: making Python objects of them, and
+    texts again, was half of what a check took.
     """
     query: Select[Any] = select(*(_raw(column, dialect) for column in table.columns))
     return query
@@ -124,9 +129,13 @@ def _identity_text(column: ColumnElement[Any]) -> ColumnElement[Any]:
 
 
 def _moment_text(column: ColumnElement[Any]) -> ColumnElement[Any]:
-    # A pattern says nothing of an era, and `infinity` fits none: what is not of ours keeps the store's own writing of it.
+    # A pattern says nothing of an era, and `infinity` fits none: what is not of ours keeps the store's own
+    # writing of it.
     ours = column.between(datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, tzinfo=UTC))
-    return case((ours, func.to_char(func.timezone("UTC", column), "YYYY-MM-DD HH24:MI:SS.US")), else_=cast(column, Text))
+    return case(
+        (ours, func.to_char(func.timezone("UTC", column), "YYYY-MM-DD HH24:MI:SS.US")),
+        else_=cast(column, Text),
+    )
 
 
 _IN_TEXT: Mapping[Kind, Callable[[ColumnElement[Any]], ColumnElement[Any]]] = {
@@ -150,7 +159,9 @@ def rows_by(session: Session, table: Table, key: ColumnElement[Any], keys: Seque
         return [tuple(_piece(session, piece, asked) for piece in pieces)]
 
 
-def _read_among(session: Session, table: Table, key: ColumnElement[Any], keys: Sequence[Any]) -> Sequence[Any]:
+def _read_among(
+    session: Session, table: Table, key: ColumnElement[Any], keys: Sequence[Any]
+) -> Sequence[Any]:
     dialect = session.get_bind().dialect.name
     which, asked = _among(dialect, key, keys)
     return fetch_rows(session, _rows_where(table, dialect, which), asked)
@@ -158,12 +169,18 @@ def _read_among(session: Session, table: Table, key: ColumnElement[Any], keys: S
 
 @cache
 def _rows_where(table: Table, dialect: str, which: ColumnElement[bool]) -> Select[Any]:
-    """Select whole rows, by one of the conditions below: built once, for every closing reads several tables this way."""
+    """Select whole rows, by one of the conditions below: built once, for every closing reads several tables
+    this way.
+    """
     return raw(table, dialect).where(which)
 
 
-def _among(dialect: str, key: ColumnElement[Any], keys: Sequence[Any]) -> tuple[ColumnElement[bool], dict[str, Any]]:
-    """Choose rows by key, numbers or identities as text; a run of numbers by its ends, a list as one value of the query."""
+def _among(
+    dialect: str, key: ColumnElement[Any], keys: Sequence[Any]
+) -> tuple[ColumnElement[bool], dict[str, Any]]:
+    """Choose rows by key, numbers or identities as text; a run of numbers by its ends, a list as one value of
+    the query.
+    """
     if type(keys[0]) is int and keys[-1] - keys[0] == len(keys) - 1:
         return _in_run(key), {"first": keys[0], "last": keys[-1]}
     if dialect == "postgresql":
@@ -229,7 +246,9 @@ def entries_at(session: Session, numbers: Sequence[int]) -> list[tuple[Entry, Sa
     if not numbers:
         return []
     rows = rows_by(session, ENTRY, ENTRY.c.seq, numbers)
-    salts = {row[0]: Salts(_secret(row[1]), _secret(row[2])) for row in rows_by(session, SALT, SALT.c.seq, numbers)}
+    salts = {
+        row[0]: Salts(_secret(row[1]), _secret(row[2])) for row in rows_by(session, SALT, SALT.c.seq, numbers)
+    }
     found = sorted(map(_entry, rows), key=lambda entry: entry.seq)
     return [(entry, salts.get(entry.seq, Salts(None, None))) for entry in found]
 
@@ -256,7 +275,9 @@ def salts_at(session: Session, seq: int) -> Salts:
 def checkpoints(session: Session) -> Iterator[tuple[Checkpoint, Entry | None]]:
     """Stream the signed heads in their order, each with the entry it ends on."""
     for keys in _numbers(session, HEAD):
-        found = sorted((_head(row) for row in rows_by(session, HEAD, HEAD.c.seq, keys)), key=lambda head: head.seq)
+        found = sorted(
+            (_head(row) for row in rows_by(session, HEAD, HEAD.c.seq, keys)), key=lambda head: head.seq
+        )
         ends = {row[0]: _entry(row) for row in rows_by(session, ENTRY, ENTRY.c.seq, keys)}
         yield from ((head, ends.get(head.seq)) for head in found)
 
@@ -277,7 +298,9 @@ def hashes(session: Session, numbers: Sequence[int]) -> dict[int, str]:
 
 
 def _numbers(session: Session, table: Table) -> Iterator[list[int]]:
-    """The numbers of a table's rows in order, by batches: short queries, and as much memory for ten entries as for a million."""
+    """The numbers of a table's rows in order, by batches: short queries, and as much memory for ten entries
+    as for a million.
+    """
     query = select(table.c.seq).order_by(table.c.seq).limit(BATCH)
     keys = session.scalars(query).all()
     while keys:
@@ -291,7 +314,15 @@ def _entry(row: Values) -> Entry:
         return Entry(seq, at, act, row_id, _structure(digests), previous, hash_)
     # Somebody left there what is not a text: it still has one writing, that no entry of ours equals.
     moment, name, identity = text_of(Kind.MOMENT, at), text_of(Kind.CODE, act), text_of(Kind.IDENTITY, row_id)
-    return Entry(seq, moment, name, identity, _structure(digests), text_of(Kind.CODE, previous), text_of(Kind.CODE, hash_))
+    return Entry(
+        seq,
+        moment,
+        name,
+        identity,
+        _structure(digests),
+        text_of(Kind.CODE, previous),
+        text_of(Kind.CODE, hash_),
+    )
 
 
 def _head(row: Values) -> Checkpoint:

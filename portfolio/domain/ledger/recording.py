@@ -37,8 +37,9 @@ class Signer(Protocol):
 def append(session: Session, acts: Sequence[Base], *, at: datetime) -> None:
     """Record acts behind the last entry, and sign the new head when the session carries the key.
 
-    What is recorded is what the store holds, read back after a flush. Takes the ledger's own lock, which comes after every
-    other one; raises ValueError for a table that `RECORDED` does not name, IntegrityError for an act already recorded.
+    What is recorded is what the store holds, read back after a flush. Takes the ledger's own lock, which
+    comes after every other one; raises ValueError for a table that `RECORDED` does not name, IntegrityError
+    for an act already recorded.
     """
     session.flush()
     named = [(act.__tablename__, _identity(act)) for act in acts]
@@ -55,11 +56,14 @@ _LAST = select(LedgerEntry.seq, LedgerEntry.hash).order_by(LedgerEntry.seq.desc(
 Held = Mapping[str, Mapping[str, Values]]
 
 
-def append_named(session: Session, named: Sequence[tuple[str, str]], *, at: datetime, held: Held | None = None) -> None:
-    """Record rows behind the last entry, each as the name of its act and its identity; an absent row is recorded as removed.
+def append_named(
+    session: Session, named: Sequence[tuple[str, str]], *, at: datetime, held: Held | None = None
+) -> None:
+    """Record rows behind the last entry, each as the name of its act and its identity; an absent row is
+    recorded as removed.
 
-    What the session wrote is flushed already. `held`: by table, rows that the caller read since, each by its identity, once it
-    had taken the lock.
+    What the session wrote is flushed already. `held`: by table, rows that the caller read since, each by its
+    identity, once it had taken the lock.
     """
     committed = _digests_and_salts(session, named, held or {})
     if held is None:
@@ -74,19 +78,33 @@ def append_named(session: Session, named: Sequence[tuple[str, str]], *, at: date
 
 
 def erase(session: Session, act: str, row_id: UUID, *, by: UUID | None, at: datetime) -> None:
-    """Make what the entries of a row say of people's words unreadable for ever, and record that it was done (trust.md §5).
+    """Make what the entries of a row say of people's words unreadable for ever, and record that it was done
+    (trust.md §5).
 
-    The check then says "erased" of them, and still proves the ids, codes and dates of the row. Raises NoResultFound for an
-    act the ledger does not hold. Doing it again does nothing.
+    The check then says "erased" of them, and still proves the ids, codes and dates of the row. Raises
+    NoResultFound for an act the ledger does not hold. Doing it again does nothing.
     """
     if not erase_rows(session, {act: [row_id]}, by=by, at=at):
         raise NoResultFound
 
 
-def erase_rows(session: Session, rows: Mapping[str, Collection[UUID]], *, by: UUID | None, at: datetime) -> int:
-    """Do the same for many rows, by the act that records them; return how many entries of them the ledger holds."""
-    salts = [salt for act, ids in rows.items() for some in _some(list(ids)) for salt in _salts_of(session, act, some)]
-    erasures = [LedgerErasure(id=new_id(), seq=salt.seq, erased_by=by, erased_at=at) for salt in salts if salt.words is not None]
+def erase_rows(
+    session: Session, rows: Mapping[str, Collection[UUID]], *, by: UUID | None, at: datetime
+) -> int:
+    """Do the same for many rows, by the act that records them; return how many entries of them the ledger
+    holds.
+    """
+    salts = [
+        salt
+        for act, ids in rows.items()
+        for some in _some(list(ids))
+        for salt in _salts_of(session, act, some)
+    ]
+    erasures = [
+        LedgerErasure(id=new_id(), seq=salt.seq, erased_by=by, erased_at=at)
+        for salt in salts
+        if salt.words is not None
+    ]
     for salt in salts:
         salt.words = None
     session.add_all(erasures)
@@ -116,19 +134,26 @@ def _identity(act: Base) -> str:
 def lock(session: Session) -> None:
     """Let one transaction write the ledger at a time; SQLite already lets one write at all.
 
-    Everyone waits here with nothing left to do but write and commit: waiting longer than for other locks is better than failing.
+    Everyone waits here with nothing left to do but write and commit: waiting longer than for other locks is
+    better than failing.
     """
     if session.get_bind().dialect.name == "postgresql":
         session.execute(text("SET LOCAL lock_timeout = '25s'"))
         session.execute(select(func.pg_advisory_xact_lock(_LOCK)))
 
 
-def _digests_and_salts(session: Session, named: Sequence[tuple[str, str]], held: Held) -> list[tuple[dict[str, str], Salts]]:
-    """Commit to each row as the store holds it, under salts of its own; of an absent row, to nothing but the salt."""
+def _digests_and_salts(
+    session: Session, named: Sequence[tuple[str, str]], held: Held
+) -> list[tuple[dict[str, str], Salts]]:
+    """Commit to each row as the store holds it, under salts of its own; of an absent row, to nothing but the
+    salt.
+    """
     wanted: dict[str, list[str]] = {}
     for act, row in named:
         wanted.setdefault(table_named(act), []).append(row)
-    rows_of = {name: held[name] if name in held else load_rows(session, name, rows) for name, rows in wanted.items()}
+    rows_of = {
+        name: held[name] if name in held else load_rows(session, name, rows) for name, rows in wanted.items()
+    }
     found = []
     for act, row in named:
         table = table_of(table_named(act))
@@ -145,15 +170,20 @@ def _write(session: Session, entries: Sequence[Entry], salts: Sequence[Salts], a
     rows = [one._asdict() | {"at": at, "row_id": UUID(one.row)} for one in entries]
     connection = session.connection()
     connection.execute(_ENTRIES, [{key: value for key, value in row.items() if key != "row"} for row in rows])
-    # Of several salts, some without `words`, one statement: the ORM would write a statement for each run of them.
-    connection.execute(_SALTS, [{"seq": entry.seq, **one._asdict()} for entry, one in zip(entries, salts, strict=True)])
+    # Of several salts, some without `words`, one statement: the ORM would write a statement for each run of
+    # them.
+    connection.execute(
+        _SALTS, [{"seq": entry.seq, **one._asdict()} for entry, one in zip(entries, salts, strict=True)]
+    )
     signer: Signer | None = session.info.get(SIGNER)
     if signer is not None:
         connection.execute(_CHECKPOINTS, [_signed(signer, entries)._asdict() | {"at": at}])
 
 
 _TABLES = Base.metadata.tables
-_ENTRIES, _SALTS, _CHECKPOINTS = (insert(_TABLES[model.__tablename__]) for model in (LedgerEntry, LedgerSalt, LedgerCheckpoint))
+_ENTRIES, _SALTS, _CHECKPOINTS = (
+    insert(_TABLES[model.__tablename__]) for model in (LedgerEntry, LedgerSalt, LedgerCheckpoint)
+)
 
 
 def _signed(signer: Signer, entries: Sequence[Entry]) -> Checkpoint:

@@ -1,4 +1,6 @@
-"""Whether each manifest still gives the root of its submission, and says what the rows of its blocks and files say."""
+"""Whether each manifest still gives the root of its submission, and says what the rows of its blocks and
+files say.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +33,11 @@ def first_broken_seal(session: Session, erased: Collection[str] = ()) -> Differe
 
 def _submissions(session: Session) -> Iterator[Any]:
     table = _TABLES["submission"]
-    query = select(table.c.id, table.c.candidacy_id, table.c.manifest, table.c.root).order_by(table.c.id).limit(_AT_ONCE)
+    query = (
+        select(table.c.id, table.c.candidacy_id, table.c.manifest, table.c.root)
+        .order_by(table.c.id)
+        .limit(_AT_ONCE)
+    )
     rows = session.execute(query).all()
     while rows:
         yield from rows
@@ -58,8 +64,12 @@ def _numbers(session: Session, submission_id: UUID) -> set[int]:
     return set(session.scalars(query.where(presented.c.submission_id == submission_id)))
 
 
-def _of_files(session: Session, submission: Any, exhibits: Mapping[str, Mapping[str, Any]]) -> Difference | None:
-    sealed = session.execute(select(_TABLES["sealed_file"]).where(_TABLES["sealed_file"].c.submission_id == submission.id)).all()
+def _of_files(
+    session: Session, submission: Any, exhibits: Mapping[str, Mapping[str, Any]]
+) -> Difference | None:
+    sealed = session.execute(
+        select(_TABLES["sealed_file"]).where(_TABLES["sealed_file"].c.submission_id == submission.id)
+    ).all()
     if {row.exhibit for row in sealed} != exhibits.keys():
         return _difference("submission", submission.id, "manifest")
     versions = _versions(session, submission.candidacy_id)
@@ -80,7 +90,10 @@ def _versions(session: Session, candidacy_id: UUID) -> Mapping[tuple[Any, Any], 
     """The rows of the files of a candidacy, by the number of the piece and of the version."""
     file, piece = _TABLES["evidence_file"], _TABLES["evidence"]
     query = select(file, piece.c.number.label("piece")).join(piece, piece.c.id == file.c.evidence_id)
-    return {(row.piece, row.number): row for row in session.execute(query.where(piece.c.candidacy_id == candidacy_id))}
+    return {
+        (row.piece, row.number): row
+        for row in session.execute(query.where(piece.c.candidacy_id == candidacy_id))
+    }
 
 
 def _compared(table: Table, row: Any, exhibit: Mapping[str, Any], names: Sequence[str]) -> Difference | None:

@@ -48,7 +48,9 @@ def find_duplicate(session: Session) -> Difference | None:
 
 
 def find_out_of_order(session: Session, expected: int, found: Entry) -> Difference:
-    """The entry that should stand here does not: it was deleted, given another number, or this one was slipped in."""
+    """The entry that should stand here does not: it was deleted, given another number, or this one was
+    slipped in.
+    """
     if found.seq < expected:
         true = _true_number(session, found)
         if true is not None:
@@ -57,12 +59,16 @@ def find_out_of_order(session: Session, expected: int, found: Entry) -> Differen
     for batch in entries(session):
         for entry, _salts in batch:
             if entry_hash(entry._replace(seq=expected)) == entry.hash:
-                return Difference(Change.COLUMN_CHANGED, LEDGER, str(expected), expected, "seq", str(entry.seq))
+                return Difference(
+                    Change.COLUMN_CHANGED, LEDGER, str(expected), expected, "seq", str(entry.seq)
+                )
     return Difference(Change.ROW_DELETED, LEDGER, str(expected), expected, None, str(found.seq - 1))
 
 
 def find_altered_entry(session: Session, previous: str, entry: Entry) -> Difference:
-    """An entry does not carry its own hash: two were swapped, or one of its columns was changed, and which."""
+    """An entry does not carry its own hash: two were swapped, or one of its columns was changed, and
+    which.
+    """
     true = _true_number(session, entry)
     if true is not None:
         other = entry_at(session, true)
@@ -90,7 +96,9 @@ def _altered_column(session: Session, previous: str, entry: Entry) -> str | None
 
 
 def _altered_link(session: Session, entry: Entry) -> str | None:
-    """Return whether it is what the entry says of its act that was changed, or the moment: told by the act itself."""
+    """Return whether it is what the entry says of its act that was changed, or the moment: told by the act
+    itself.
+    """
     acts = (*COVERED, *(act_of(name, rank) for name in TRACKED for rank in range(2, _RANKS_TRIED)))
     for act in acts:
         if entry_hash(entry._replace(act=act)) == entry.hash:
@@ -127,8 +135,12 @@ def find_missing(session: Session, entry: Entry, salts: Salts) -> Difference:
     return Difference(Change.ROW_DELETED, act, entry.row, entry.seq)
 
 
-def find_altered(session: Session, entry: Entry, salts: Salts, values: Values, changed: Sequence[str]) -> Difference:
-    """An act is not what its entry committed to: swapped with another one, or a column changed, the first one named."""
+def find_altered(
+    session: Session, entry: Entry, salts: Salts, values: Values, changed: Sequence[str]
+) -> Difference:
+    """An act is not what its entry committed to: swapped with another one, or a column changed, the first one
+    named.
+    """
     other = _swapped_with(session, entry, salts, values)
     if other is not None:
         return Difference(Change.ROWS_SWAPPED, table_named(entry.act), entry.row, entry.seq, None, other)
@@ -136,7 +148,9 @@ def find_altered(session: Session, entry: Entry, salts: Salts, values: Values, c
 
 
 def _swapped_with(session: Session, entry: Entry, salts: Salts, values: Values) -> str | None:
-    """The row whose entry committed to what this one holds, when it holds what this one's entry committed to."""
+    """The row whose entry committed to what this one holds, when it holds what this one's entry committed
+    to.
+    """
     columns = _columns(entry.act)
     for batch in entries(session):
         for other, theirs in batch:
@@ -150,7 +164,9 @@ def _swapped_with(session: Session, entry: Entry, salts: Salts, values: Values) 
     return None
 
 
-def find_altered_checkpoint(session: Session, keys: Verifier, head: Checkpoint, covered: int, entry: Entry | None) -> Difference:
+def find_altered_checkpoint(
+    session: Session, keys: Verifier, head: Checkpoint, covered: int, entry: Entry | None
+) -> Difference:
     """A head does not carry our signature: the column that, put right, makes it good, or none."""
     trials = {"first": head._replace(first=covered + 1)}
     true = session.scalar(select(ENTRY.c.seq).where(ENTRY.c.hash == head.hash))
@@ -163,7 +179,9 @@ def find_altered_checkpoint(session: Session, keys: Verifier, head: Checkpoint, 
 
 
 def list_unrecorded(session: Session, act: str, limit: int = BATCH, *, every: bool = False) -> list[str]:
-    """The first acts of a table that no entry tells of, by the canonical text of their identity; `every` row, fact or not."""
+    """The first acts of a table that no entry tells of, by the canonical text of their identity; `every` row,
+    fact or not.
+    """
     table = table_of(act)
     if table is None:
         return []

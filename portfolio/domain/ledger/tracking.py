@@ -1,4 +1,6 @@
-"""Recording the rows that become facts, and every later change that the application makes to them, before each commit."""
+"""Recording the rows that become facts, and every later change that the application makes to them, before
+each commit.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +11,17 @@ from itertools import zip_longest
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import BindParameter, CompoundSelect, Select, Table, bindparam, event, literal, select, union_all
+from sqlalchemy import (
+    BindParameter,
+    CompoundSelect,
+    Select,
+    Table,
+    bindparam,
+    event,
+    literal,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import Session
 
 from portfolio.db.engine import CLOCK, Base, fetch_rows
@@ -31,7 +43,8 @@ _MOMENTS = {
     "acquisition": "verified_at",
 }
 _ENTRIES = select(LedgerEntry.act, LedgerEntry.row_id, LedgerEntry.seq).where(
-    LedgerEntry.act.in_(bindparam("acts", expanding=True)), LedgerEntry.row_id.in_(bindparam("rows", expanding=True))
+    LedgerEntry.act.in_(bindparam("acts", expanding=True)),
+    LedgerEntry.row_id.in_(bindparam("rows", expanding=True)),
 )
 Rows = dict[Table, dict[UUID, None]]
 Key = TypeVar("Key")
@@ -47,7 +60,11 @@ def record_fixed(session: Session, tables: Iterable[Table], *, at: datetime) -> 
     """Record every fact of these tables that the ledger does not hold, some at a time; answer how many."""
     count = 0
     for table in tables:
-        recorded = select(LedgerEntry.row_id).where(LedgerEntry.act == table.name, LedgerEntry.row_id == table.c.id).exists()
+        recorded = (
+            select(LedgerEntry.row_id)
+            .where(LedgerEntry.act == table.name, LedgerEntry.row_id == table.c.id)
+            .exists()
+        )
         query = select(table.c.id).where(~recorded, fixed(table)).order_by(table.c.id).limit(_AT_ONCE)
         while ids := session.scalars(query).all():
             append_named(session, [(table.name, one.hex) for one in ids], at=at)
@@ -65,7 +82,9 @@ def _collect(session: Session, _context: object) -> None:
 
 
 def record_written(session: Session) -> None:
-    """Record what this transaction made facts of or changed; it takes the ledger's lock last, and only when there is some."""
+    """Record what this transaction made facts of or changed; it takes the ledger's lock last, and only when
+    there is some.
+    """
     if session.in_nested_transaction():
         return
     session.flush()
@@ -108,8 +127,12 @@ def _facts(session: Session, rows: Rows) -> Iterator[tuple[str, UUID]]:
     for chunks in zip_longest(*([(table, some) for some in _some(list(ids))] for table, ids in rows.items())):
         asked = dict(filter(None, chunks))
         keys = {f"of_{table.name}": some for table, some in asked.items()}
-        there |= {(name, row): bool(is_fact) for name, row, is_fact in fetch_rows(session, _are_fixed(*asked), keys)}
-    yield from ((table.name, row) for table, ids in rows.items() for row in ids if there.get((table.name, row), True))
+        there |= {
+            (name, row): bool(is_fact) for name, row, is_fact in fetch_rows(session, _are_fixed(*asked), keys)
+        }
+    yield from (
+        (table.name, row) for table, ids in rows.items() for row in ids if there.get((table.name, row), True)
+    )
 
 
 @cache
@@ -154,7 +177,9 @@ def _differs(name: str, entry: Entry | None, salts: Salts, values: Sequence[obje
     return bool(compared(entry, columns_of(Base.metadata.tables[name]), values, salts).columns)
 
 
-def _last_entries(session: Session, facts: Sequence[tuple[str, UUID]]) -> dict[tuple[str, UUID], tuple[int, Entry, Salts]]:
+def _last_entries(
+    session: Session, facts: Sequence[tuple[str, UUID]]
+) -> dict[tuple[str, UUID], tuple[int, Entry, Salts]]:
     """Return the last entry of each fact that has one, with its rank among those of the same fact."""
     numbers: dict[tuple[str, UUID], tuple[int, int]] = {}
     rank, left = 1, list(facts)
@@ -175,7 +200,9 @@ def _last_entries(session: Session, facts: Sequence[tuple[str, UUID]]) -> dict[t
 
 
 def _moment(session: Session, moments: Iterable[datetime | None]) -> datetime:
-    known = session.info.pop(MOMENT, None) or max((moment for moment in moments if moment is not None), default=None)
+    known = session.info.pop(MOMENT, None) or max(
+        (moment for moment in moments if moment is not None), default=None
+    )
     return known or session.info[CLOCK]()
 
 

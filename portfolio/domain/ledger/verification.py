@@ -40,7 +40,9 @@ class Verifier(Protocol):
 
 
 class MemoizedVerifier:
-    """The same keys, each signature looked at once: a head kept elsewhere is nearly always one of those kept here."""
+    """The same keys, each signature looked at once: a head kept elsewhere is nearly always one of those kept
+    here.
+    """
 
     def __init__(self, keys: Verifier) -> None:
         self._keys = keys
@@ -65,11 +67,14 @@ class LedgerCursor:
     unread: set[str] = field(default_factory=set)
 
 
-def check(session: Session, keys: Verifier | None = None, outside: Sequence[Checkpoint] = ()) -> VerificationReport:
+def check(
+    session: Session, keys: Verifier | None = None, outside: Sequence[Checkpoint] = ()
+) -> VerificationReport:
     """Recompute everything and name the first row that differs, with the kind of change it is (trust.md §5).
 
-    With `keys`, every entry must be under a signature of ours: what was added to the store by another way is not. `outside` are
-    heads kept elsewhere: only they show that the tail was cut, or everything written again, by who also has the key.
+    With `keys`, every entry must be under a signature of ours: what was added to the store by another way is
+    not. `outside` are heads kept elsewhere: only they show that the tail was cut, or everything written
+    again, by who also has the key.
     """
     _lock_tables(session)
     keys = MemoizedVerifier(keys) if keys is not None else None
@@ -119,7 +124,9 @@ def _acts(session: Session, batch: Sequence[tuple[Entry, Salts]]) -> dict[str, d
 
 
 def _earlier(session: Session, batch: Sequence[tuple[Entry, Salts]]) -> set[int]:
-    """The entries of rows that a later entry records again: what the row was then is compared with nothing."""
+    """The entries of rows that a later entry records again: what the row was then is compared with
+    nothing.
+    """
     following: dict[str, dict[str, int]] = {}
     for entry, _salts in batch:
         table = table_named(entry.act)
@@ -133,7 +140,9 @@ def _salt_difference(walk: LedgerCursor, entry: Entry, salts: Salts) -> Differen
     return _of_salts(walk, entry, answer.salts, answer.gone)
 
 
-def _of_salts(walk: LedgerCursor, entry: Entry, changed: Sequence[str], gone: Sequence[str]) -> Difference | None:
+def _of_salts(
+    walk: LedgerCursor, entry: Entry, changed: Sequence[str], gone: Sequence[str]
+) -> Difference | None:
     act = table_named(entry.act)
     unlawful = [name for name in gone if name != "words" or entry.seq not in walk.lawful]
     if unlawful:
@@ -150,7 +159,9 @@ def _entry_difference(session: Session, walk: LedgerCursor, entry: Entry) -> Dif
     if entry_hash(entry) != entry.hash:
         return tamper_diagnosis.find_altered_entry(session, walk.previous, entry)
     if entry.previous != walk.previous:
-        return Difference(Change.ENTRY_REWRITTEN, LEDGER, str(max(walk.count, 1)), entry.seq, None, str(entry.seq))
+        return Difference(
+            Change.ENTRY_REWRITTEN, LEDGER, str(max(walk.count, 1)), entry.seq, None, str(entry.seq)
+        )
     return None
 
 
@@ -161,7 +172,11 @@ def _act_difference(
     table = table_of(act) if act in COVERED else None
     values = held.get(act, {}).get(entry.row)
     if table is not None and is_removal(entry):
-        return _salt_difference(walk, entry, salts) if values is None else Difference(Change.ROW_INSERTED, act, entry.row)
+        return (
+            _salt_difference(walk, entry, salts)
+            if values is None
+            else Difference(Change.ROW_INSERTED, act, entry.row)
+        )
     if table is None or values is None:
         return tamper_diagnosis.find_missing(session, entry, salts)
     answer = compared(entry, columns_of(table), values, salts)
@@ -175,7 +190,9 @@ def _act_difference(
     return found
 
 
-def _against(session: Session, walk: LedgerCursor, keys: Verifier | None, outside: Iterable[Checkpoint]) -> Difference | None:
+def _against(
+    session: Session, walk: LedgerCursor, keys: Verifier | None, outside: Iterable[Checkpoint]
+) -> Difference | None:
     """Hold the chain against heads kept elsewhere."""
     known = sorted(outside, key=lambda head: head.seq)
     for head in known:
@@ -193,13 +210,17 @@ def _against(session: Session, walk: LedgerCursor, keys: Verifier | None, outsid
 
 
 def _under_signatures(session: Session, walk: LedgerCursor, keys: Verifier) -> Difference | None:
-    """Hold the chain against the heads signed as it was written: they follow one another and cover all of it."""
+    """Hold the chain against the heads signed as it was written: they follow one another and cover all of
+    it.
+    """
     covered = 0
     for head, last_entry in checkpoints(session):
         if not keys.verify(head.token):
             return tamper_diagnosis.find_altered_checkpoint(session, keys, head, covered, last_entry)
         if head.first > covered + 1:
-            return Difference(Change.NOT_SIGNED, LEDGER, str(covered + 1), covered + 1, None, str(head.first - 1))
+            return Difference(
+                Change.NOT_SIGNED, LEDGER, str(covered + 1), covered + 1, None, str(head.first - 1)
+            )
         if head.seq > walk.count:
             return _cut(walk, head.seq)
         if last_entry is None or last_entry.hash != head.hash:

@@ -1,7 +1,8 @@
-"""Which tables hold data of a candidate, and how a row leads to them. A table that no line names fails a test.
+"""Which tables hold data of a candidate, and how a row leads to them.
 
-A path is a chain of columns: the first one is of the table itself, each next one of the table that the column before refers
-to; the last one holds the id of a person. Source of the list: domain.md §8, and article 15 of the GDPR for what is exported.
+A table that no line names fails a test. A path is a chain of columns: the first one is of the table itself,
+each next one of the table that the column before refers to; the last one holds the id of a person. Source of
+the list: domain.md §8, and article 15 of the GDPR for what is exported.
 """
 
 from __future__ import annotations
@@ -96,9 +97,13 @@ NOT_EXPORTED: Mapping[str, str] = {
     "group_act_line": "the letter or the act that it led to is told elsewhere",
     "prior_holding_end": "shown to the person on the page of results",
     "hearing": "told by the summons and the letters",
-    "juror_statement": "what jurors sign; the minutes say who sat, and the reading of each is told by the log of access",
+    "juror_statement": (
+        "what jurors sign; the minutes say who sat, and the reading of each is told by the log of access"
+    ),
     "private_note": "an advisor's notes to themselves",
-    "legal_hold": "a body's reason to keep a dossier; that it is kept stands on the page of the person's data",
+    "legal_hold": (
+        "a body's reason to keep a dossier; that it is kept stands on the page of the person's data"
+    ),
     "retention_clock": "derived from the facts, and shown on the page of the person's data",
     "person": "exported as the account",
     "journal_line": "the audit log, read on the page of the dossier",

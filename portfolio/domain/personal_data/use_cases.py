@@ -63,7 +63,9 @@ def load_account(session: Session, person_id: UUID) -> Row:
 
 
 def load_tables(session: Session, person_id: UUID) -> Iterator[tuple[str, list[Row]]]:
-    """Yield each exported table with the rows of a person, as plain values; a secret letter keeps its subject only."""
+    """Yield each exported table with the rows of a person, as plain values; a secret letter keeps its subject
+    only.
+    """
     for table, path in EXPORTED.items():
         rows: list[Row] = [
             {name: plain(value) for name, value in row._mapping.items()}
@@ -89,7 +91,9 @@ def list_own_candidacies(session: Session, person_id: UUID) -> list[OwnCandidacy
 def list_own_files(session: Session, person_id: UUID) -> Iterator[tuple[UUID, int, int, str, str]]:
     """Yield the kept files of a person's evidence: candidacy, number of the piece, version, name, key."""
     query = (
-        select(Evidence.candidacy_id, Evidence.number, EvidenceFile.number, EvidenceFile.name, EvidenceFile.key)
+        select(
+            Evidence.candidacy_id, Evidence.number, EvidenceFile.number, EvidenceFile.name, EvidenceFile.key
+        )
         .join(Evidence, Evidence.id == EvidenceFile.evidence_id)
         .join(Candidacy, Candidacy.id == Evidence.candidacy_id)
         .where(Candidacy.candidate_id == person_id)

@@ -5,7 +5,17 @@ from __future__ import annotations
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, exists
+from sqlalchemy import (
+    CheckConstraint,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    String,
+    Text,
+    UniqueConstraint,
+    exists,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portfolio.db.engine import REPEATED_KEY, Base, UuidPrimaryKey, enum_column
@@ -31,11 +41,15 @@ class RetentionSettings(Base):
 
     def to_value(self) -> Periods:
         """Hand the periods to the rules."""
-        return Periods(self.appeal_months, self.drafts_months, self.sealed_months, self.inactive_months, self.notice_days)
+        return Periods(
+            self.appeal_months, self.drafts_months, self.sealed_months, self.inactive_months, self.notice_days
+        )
 
 
 class LegalHold(UuidPrimaryKey, Base):
-    """A member of the body keeps a dossier from being erased, for a reason, until somebody ends it for a reason."""
+    """A member of the body keeps a dossier from being erased, for a reason, until somebody ends it for a
+    reason.
+    """
 
     __tablename__ = "legal_hold"
     __table_args__ = (CheckConstraint("trim(reason) <> ''", name="has_reason"),)
@@ -65,7 +79,10 @@ class ErasureRequest(UuidPrimaryKey, Base):
 
 
 class Erasure(UuidPrimaryKey, Base):
-    """The erasure of a dossier: what is to go, from which moment, and how far it got. It is the task and the proof."""
+    """The erasure of a dossier: what is to go, from which moment, and how far it got.
+
+    It is the task and the proof.
+    """
 
     __tablename__ = "erasure"
     __table_args__ = (UniqueConstraint("candidacy_id", "extent"),)
@@ -89,7 +106,9 @@ def is_erased() -> ColumnElement[bool]:
 
 
 class ErasedFile(Base):
-    """A file that an erasure takes from the store; no row keeps it any more, even one that still bears its key."""
+    """A file that an erasure takes from the store; no row keeps it any more, even one that still bears its
+    key.
+    """
 
     __tablename__ = "erased_file"
 
@@ -99,20 +118,26 @@ class ErasedFile(Base):
 
 
 class ErasedRow(UuidPrimaryKey, Base):
-    """The order to blank the words of one guarded row; the database carries it out itself (`db/erasable.py`). Written once."""
+    """The order to blank the words of one guarded row; the database carries it out itself (`db/erasable.py`).
+
+    Written once.
+    """
 
     __tablename__ = "erased_row"
     __table_args__ = (UniqueConstraint("row_id"),)
 
     table_name: Mapped[str] = mapped_column(String(60))
     row_id: Mapped[UUID]
-    # What takes the place of the bytes of a manifest: what its minutes refer to, without a word of the candidate.
+    # What takes the place of the bytes of a manifest: what its minutes refer to, without a word of the
+    # candidate.
     replacement: Mapped[bytes | None] = mapped_column(LargeBinary)
     erased_at: Mapped[datetime]
 
 
 class RetentionClock(Base):
-    """The clock of one kind of data of a candidacy, as lists sort it; computed again every night by the rules."""
+    """The clock of one kind of data of a candidacy, as lists sort it; computed again every night by the
+    rules.
+    """
 
     __tablename__ = "retention_clock"
     __table_args__ = (Index("ix_retention_clock_list", "body_id", "due_on", "candidacy_id", "kind"),)

@@ -1,7 +1,7 @@
 """When each kind of data of a candidacy goes, and why (domain.md §8): pure answers with their grounds.
 
-The periods are defaults of ours [design], which each body may change within the field's bounds. Nothing goes before the end of
-appeals, and nothing at all while somebody or a procedure holds the dossier.
+The periods are defaults of ours [design], which each body may change within the field's bounds. Nothing goes
+before the end of appeals, and nothing at all while somebody or a procedure holds the dossier.
 """
 
 from __future__ import annotations
@@ -16,12 +16,14 @@ from portfolio.domain.candidacy.rules.deadlines import months_after
 # What each period may be set to, in months or days.
 MONTHS = range(1, 121)
 NOTICE_DAYS = range(7, 91)
-# An erasure that a body accepts begins so many days later: the letter is sent first, and the person can still get their data.
+# An erasure that a body accepts begins so many days later: the letter is sent first, and the person can still
+# get their data.
 GRACE = timedelta(days=7)
 # Access records are shared by every body: their period is not a body's (domain.md §8).
 ACCESS_MONTHS = 12
-# An invitation to present observations that no proposal and no decision follows holds its dossier so long after the last day to
-# answer, or after the answer (design): the body did not go on. A legal hold keeps the dossier longer, with its reason.
+# An invitation to present observations that no proposal and no decision follows holds its dossier so long
+# after the last day to answer, or after the answer (design): the body did not go on. A legal hold keeps the
+# dossier longer, with its reason.
 OBSERVATION_MONTHS = 12
 
 
@@ -58,7 +60,9 @@ class Hold(StrEnum):
 
 
 class Extent(StrEnum):
-    """How much of a dossier an erasure takes: its drafts and unsealed evidence, or everything that need not stay."""
+    """How much of a dossier an erasure takes: its drafts and unsealed evidence, or everything that need not
+    stay.
+    """
 
     DRAFTS = "drafts"
     WHOLE = "whole"
@@ -187,7 +191,9 @@ def end_of_appeals(facts: DossierFacts, periods: Periods) -> date:
 
 
 def first_day_that_holds(day: date) -> date:
-    """Return the earliest end of an invitation, by an answer or by its last day, that still holds a dossier on this day."""
+    """Return the earliest end of an invitation, by an answer or by its last day, that still holds a dossier
+    on this day.
+    """
     return months_after(day, -OBSERVATION_MONTHS)
 
 
@@ -207,8 +213,8 @@ def due_extent(clocks: Sequence[Clock], facts: DossierFacts, day: date) -> Exten
 def reasons_to_keep(facts: DossierFacts, periods: Periods, day: date) -> tuple[LegalGround, ...]:
     """Return the grounds of law by which a request for erasure may be refused on this day.
 
-    A procedure or a hold keeps everything; a decision that may still be appealed keeps what it rests on. Minutes, decisions and
-    certificates stay by legal obligation, whatever is answered.
+    A procedure or a hold keeps everything; a decision that may still be appealed keeps what it rests on.
+    Minutes, decisions and certificates stay by legal obligation, whatever is answered.
     """
     found = []
     may_be_appealed = facts.decided_on and (facts.notified_on is None or end_of_appeals(facts, periods) > day)

@@ -1,4 +1,7 @@
-"""The advisor's marks and notes, and the remarks exchanged under each competency. Never sealed, never seen by a jury."""
+"""The advisor's marks and notes, and the remarks exchanged under each competency.
+
+Never sealed, never seen by a jury.
+"""
 
 from __future__ import annotations
 
@@ -28,14 +31,16 @@ class CoverageReview(Base):
     advisor_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
     value: Mapped[Assessment] = mapped_column(enum_column(Assessment, "value"))
     comment: Mapped[str] = mapped_column(Text, default="")
-    # Digest of the revisions on which it stands: those the advisor had before them, or later ones that mean the same.
+    # Digest of the revisions on which it stands: those the advisor had before them, or later ones that mean
+    # the same.
     basis: Mapped[str] = mapped_column(String(64))
-    # Digest of the revisions of now, written when the candidate saves; of a mark that a later one replaced, of that moment.
+    # Digest of the revisions of now, written when the candidate saves; of a mark that a later one replaced,
+    # of that moment.
     content_digest: Mapped[str] = mapped_column(String(64), default="")
     # The revisions that were before them (`str(Seen)`): so that the page says what has changed since.
     seen: Mapped[str] = mapped_column(Text, default="")
-    # What was before them, to tell whether it means something else now, and what changed (`Told.as_json`); marks made
-    # before it was kept have none: for them every change counts.
+    # What was before them, to tell whether it means something else now, and what changed (`Told.as_json`);
+    # marks made before it was kept have none: for them every change counts.
     told: Mapped[dict[str, Any] | None]
     made_at: Mapped[datetime]
     advisor: Mapped[Person] = relationship()
@@ -59,7 +64,8 @@ class Message(UuidPrimaryKey, Base):
     revision: Mapped[int] = mapped_column(default=1)
     changed_at: Mapped[datetime | None]
     withdrawn_at: Mapped[datetime | None]
-    # The piece that it is about, and the place in it (`evidence.rules.anchors`), when it was written beside a page.
+    # The piece that it is about, and the place in it (`evidence.rules.anchors`), when it was written beside a
+    # page.
     evidence_id: Mapped[UUID | None] = mapped_column(ForeignKey("evidence.id", ondelete="SET NULL"))
     anchor: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     author: Mapped[Person] = relationship()
@@ -77,7 +83,9 @@ class ThreadReadMarker(Base):
 
 
 class PrivateNote(UuidPrimaryKey, Base):
-    """What an advisor notes for themselves about one competency: nobody else ever reads it, not even the next advisor."""
+    """What an advisor notes for themselves about one competency: nobody else ever reads it, not even the next
+    advisor.
+    """
 
     __tablename__ = "private_note"
     __table_args__ = (UniqueConstraint("candidacy_id", "competency_id", "author_id"),)
@@ -91,7 +99,10 @@ class PrivateNote(UuidPrimaryKey, Base):
 
 
 class OwnAssessment(Base):
-    """What a candidate thinks of their own mastery of a competency. Read by them and by their advisor, never sealed."""
+    """What a candidate thinks of their own mastery of a competency.
+
+    Read by them and by their advisor, never sealed.
+    """
 
     __tablename__ = "self_assessment"
 
@@ -102,7 +113,9 @@ class OwnAssessment(Base):
 
 
 class NotificationPreference(Base):
-    """How often a person wants letters about their conversations, and the key that signs the link which stops them."""
+    """How often a person wants letters about their conversations, and the key that signs the link which stops
+    them.
+    """
 
     __tablename__ = "letter_choice"
 

@@ -27,7 +27,9 @@ from portfolio.domain.submission.rules.returns import ReturnEnding
 
 
 class Submission(UuidPrimaryKey, Base):
-    """A sealed dossier or assessment record: its manifest as canonical JSON, and the Merkle root of its items."""
+    """A sealed dossier or assessment record: its manifest as canonical JSON, and the Merkle root of its
+    items.
+    """
 
     __tablename__ = "submission"
     __table_args__ = (UniqueConstraint("candidacy_id", "number"),)
@@ -45,7 +47,9 @@ class Submission(UuidPrimaryKey, Base):
 
 
 def is_superseded() -> ColumnElement[bool]:
-    """Return the SQL condition: the candidacy of the submission of the row has a later one, which a jury reads instead."""
+    """Return the SQL condition: the candidacy of the submission of the row has a later one, which a jury
+    reads instead.
+    """
     later = aliased(Submission)
     after = exists().where(later.candidacy_id == Submission.candidacy_id, later.number > Submission.number)
     return after.correlate(Submission)
@@ -76,7 +80,10 @@ class SealedFile(UuidPrimaryKey, Base):
 
 
 class BookEdition(UuidPrimaryKey, Base):
-    """A document made from a dossier, kept once made. `root` names its contents: a sealed root, or the digest of a draft."""
+    """A document made from a dossier, kept once made.
+
+    `root` names its contents: a sealed root, or the digest of a draft.
+    """
 
     __tablename__ = "book_edition"
     __table_args__ = (UniqueConstraint("root", "kind"),)
@@ -87,7 +94,8 @@ class BookEdition(UuidPrimaryKey, Base):
     kind: Mapped[EditionKind] = mapped_column(enum_column(EditionKind, "kind"))
     root: Mapped[str] = mapped_column(String(64))
     state: Mapped[EditionState] = mapped_column(enum_column(EditionState, "state"))
-    # When a worker may take it: at once, after the lease of the worker that has it, after a failure. None once it is ended.
+    # When a worker may take it: at once, after the lease of the worker that has it, after a failure. None
+    # once it is ended.
     run_after: Mapped[datetime | None] = mapped_column(index=True)
     attempts: Mapped[int] = mapped_column(default=0)
     done: Mapped[int] = mapped_column(default=0)
@@ -103,7 +111,10 @@ class BookEdition(UuidPrimaryKey, Base):
 
 
 class DossierReturn(UuidPrimaryKey, Base):
-    """The certifier returned a sealed dossier for completion. What was sealed is untouched; one return is open at a time."""
+    """The certifier returned a sealed dossier for completion.
+
+    What was sealed is untouched; one return is open at a time.
+    """
 
     __tablename__ = "dossier_return"
     __table_args__ = (
@@ -123,14 +134,19 @@ class DossierReturn(UuidPrimaryKey, Base):
     is_open: Mapped[bool | None] = mapped_column(default=True)
     ending: Mapped[ReturnEnding | None] = mapped_column(enum_column(ReturnEnding, "ending"))
     ended_at: Mapped[datetime | None]
-    requests: Mapped[list[ReturnRequest]] = relationship(order_by="ReturnRequest.rank", cascade="all, delete-orphan")
+    requests: Mapped[list[ReturnRequest]] = relationship(
+        order_by="ReturnRequest.rank", cascade="all, delete-orphan"
+    )
 
 
 class ReturnRequest(UuidPrimaryKey, Base):
     """One thing that a return asks for; its candidate says when it is done."""
 
     __tablename__ = "return_request"
-    __table_args__ = (UniqueConstraint("return_id", "rank"), CheckConstraint("trim(text) <> ''", name="has_text"))
+    __table_args__ = (
+        UniqueConstraint("return_id", "rank"),
+        CheckConstraint("trim(text) <> ''", name="has_text"),
+    )
 
     return_id: Mapped[UUID] = mapped_column(ForeignKey("dossier_return.id"))
     rank: Mapped[int]

@@ -33,16 +33,29 @@ class Route(StrEnum):
 
 
 _OFFICE = {
-    FileType.DOC, FileType.DOCX, FileType.ODT, FileType.RTF, FileType.XLS, FileType.XLSX, FileType.ODS, FileType.PPT,
-    FileType.PPTX, FileType.ODP,
+    FileType.DOC, FileType.DOCX, FileType.ODT, FileType.RTF, FileType.XLS, FileType.XLSX, FileType.ODS,
+    FileType.PPT, FileType.PPTX, FileType.ODP,
 }  # fmt: skip
 _CONTAINERS = {FileType.EML, FileType.MSG, FileType.ZIP}
 _TYPESET = {FileType.TEXT, FileType.CSV, FileType.HTML, FileType.EPUB, FileType.SVG}
-# Their originals may hold what a browser or another program would run, or a place that nobody looks for: others read them here.
+# Their originals may hold what a browser or another program would run, or a place that nobody looks for:
+# others read them here.
 READ_HERE_ONLY = frozenset(
-    {FileType.HTML, FileType.SVG, FileType.EPUB, FileType.ZIP, FileType.FLAC, FileType.MKV, FileType.AVI, FileType.AMR,
-     FileType.THREEGP, FileType.WMA, FileType.AAC, FileType.AIFF}
-)  # fmt: skip
+    {
+        FileType.HTML,
+        FileType.SVG,
+        FileType.EPUB,
+        FileType.ZIP,
+        FileType.FLAC,
+        FileType.MKV,
+        FileType.AVI,
+        FileType.AMR,
+        FileType.THREEGP,
+        FileType.WMA,
+        FileType.AAC,
+        FileType.AIFF,
+    }
+)
 
 
 def file_kind(media_type: str) -> FileType | None:
@@ -51,7 +64,9 @@ def file_kind(media_type: str) -> FileType | None:
 
 
 def route_of(kind: FileType) -> Route | None:
-    """Return how files of this kind are made readable; None of a PDF and of an image, which are drawn as they are."""
+    """Return how files of this kind are made readable; None of a PDF and of an image, which are drawn as they
+    are.
+    """
     if kind in _OFFICE:
         return Route.OFFICE
     if kind in _CONTAINERS:
@@ -62,7 +77,15 @@ def route_of(kind: FileType) -> Route | None:
 
 
 # Read by our own readers where no other program does, or where it fails.
-_READ_BY_WHEELS = {FileType.XLS, FileType.XLSX, FileType.ODS, FileType.DOC, FileType.PPT, FileType.ODT, FileType.ODP}
+_READ_BY_WHEELS = {
+    FileType.XLS,
+    FileType.XLSX,
+    FileType.ODS,
+    FileType.DOC,
+    FileType.PPT,
+    FileType.ODT,
+    FileType.ODP,
+}
 
 
 def has_reader(kind: FileType) -> bool:

@@ -38,7 +38,9 @@ class InnerFile:
 
 @dataclass(frozen=True, slots=True)
 class InnerEntry:
-    """What is remembered of a file inside another one: its pages among those of the outer file, or why it has none."""
+    """What is remembered of a file inside another one: its pages among those of the outer file, or why it has
+    none.
+    """
 
     name: str
     size: int

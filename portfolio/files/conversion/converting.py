@@ -12,7 +12,16 @@ from typing import Any, BinaryIO
 
 from portfolio.domain.evidence.rules.rendition import RenditionFailure
 from portfolio.files.conversion import office, pandoc
-from portfolio.files.conversion.codes import MAX_PAGES, PDF_TYPE, Converted, Converter, NotConverted, Route, has_reader, route_of
+from portfolio.files.conversion.codes import (
+    MAX_PAGES,
+    PDF_TYPE,
+    Converted,
+    Converter,
+    NotConverted,
+    Route,
+    has_reader,
+    route_of,
+)
 from portfolio.files.conversion.contents import InnerEntry, InnerFault
 from portfolio.files.conversion.processes import run_main, work_folder
 from portfolio.files.file_types.detect import sniff
@@ -21,11 +30,14 @@ from portfolio.files.sandbox.program_sandbox import ProgramLimits
 
 _log = logging.getLogger(__name__)
 _PAGES, _JOINING, _COUNTING, _RECORDING, _EMBEDDED = (
-    f"portfolio.files.conversion.{one}" for one in ("making_pages", "joining", "counting", "recording", "embedded_files")
+    f"portfolio.files.conversion.{one}"
+    for one in ("making_pages", "joining", "counting", "recording", "embedded_files")
 )
 _MARKDOWN = (".md", ".markdown")
 # Of a recording: the longest that is worth waiting for, and what it may weigh once made.
-_RECORDING_LIMITS = ProgramLimits(cpu_seconds=7200, wall_seconds=7200, memory=3 * 1024**3, file_bytes=4_000_000_000)
+_RECORDING_LIMITS = ProgramLimits(
+    cpu_seconds=7200, wall_seconds=7200, memory=3 * 1024**3, file_bytes=4_000_000_000
+)
 # Of the files inside another one: how long they are opened, all together.
 _CONTAINER_SECONDS = 300.0
 _PLAYED = {"output.mp4": "video/mp4", "output.m4a": "audio/mp4"}
@@ -66,7 +78,9 @@ def _office(folder: Path, kind: FileType) -> Converted:
         kept.replace(folder / "input")
         return _without_office(folder, kind)
     pages = _counted(folder, path)
-    return Converted(path, PDF_TYPE, min(pages, MAX_PAGES), Converter.LIBREOFFICE, is_cut or pages > MAX_PAGES)
+    return Converted(
+        path, PDF_TYPE, min(pages, MAX_PAGES), Converter.LIBREOFFICE, is_cut or pages > MAX_PAGES
+    )
 
 
 def _without_office(folder: Path, kind: FileType) -> Converted:
@@ -93,12 +107,16 @@ def _pages(folder: Path, kind: FileType) -> Converted:
     answer = run_main(_PAGES, folder, kind.value)
     path = folder / "output.pdf"
     pages = _counted(folder, path)
-    return Converted(path, PDF_TYPE, min(pages, MAX_PAGES), Converter.TEXT, answer["is_cut"] or pages > MAX_PAGES)
+    return Converted(
+        path, PDF_TYPE, min(pages, MAX_PAGES), Converter.TEXT, answer["is_cut"] or pages > MAX_PAGES
+    )
 
 
 @contextmanager
 def with_inner_files(content: BinaryIO) -> Iterator[Converted]:
-    """Lend a PDF followed by the pages of the files that it carries, deleted afterwards; raise NotConverted, StoreFull."""
+    """Lend a PDF followed by the pages of the files that it carries, deleted afterwards; raise NotConverted,
+    StoreFull.
+    """
     with work_folder(content) as folder:
         yield _joined(folder, "input", run_main(_EMBEDDED, folder), depth=1)
 
@@ -120,13 +138,21 @@ def _joined(folder: Path, first: str, answer: Mapping[str, Any], depth: int) -> 
     for file, path, fault in made:
         count = next(counts) if path else 0
         missing = fault or ("" if count else InnerFault.BEYOND if page >= MAX_PAGES else InnerFault.NOT_SHOWN)
-        entries.append(InnerEntry(file["name"][:200], file["size"], page + 1 if count else 0, count, missing).to_value())
+        entries.append(
+            InnerEntry(file["name"][:200], file["size"], page + 1 if count else 0, count, missing).to_value()
+        )
         page += count
-    return Converted(folder / "joined.pdf", PDF_TYPE, page, Converter.TEXT, bool(answer["is_cut"]), entries=tuple(entries))
+    return Converted(
+        folder / "joined.pdf", PDF_TYPE, page, Converter.TEXT, bool(answer["is_cut"]), entries=tuple(entries)
+    )
 
 
-def _inner(folder: Path, number: int, file: Mapping[str, Any], depth: int) -> tuple[Mapping[str, Any], str, str]:
-    """Make the pages of a file inside another one: return it, the name of what was made, or why there is nothing."""
+def _inner(
+    folder: Path, number: int, file: Mapping[str, Any], depth: int
+) -> tuple[Mapping[str, Any], str, str]:
+    """Make the pages of a file inside another one: return it, the name of what was made, or why there is
+    nothing.
+    """
     source = folder / f"inner-{number}"
     if file["fault"] or not source.is_file():
         return file, "", file["fault"] or InnerFault.NOT_SHOWN
@@ -134,7 +160,11 @@ def _inner(folder: Path, number: int, file: Mapping[str, Any], depth: int) -> tu
         try:
             kind = sniff(content, source.stat().st_size).kind
         except FileRejected as refusal:
-            return file, "", InnerFault.PASSWORD if refusal.code is RejectionReason.PASSWORD else InnerFault.REFUSED
+            return (
+                file,
+                "",
+                InnerFault.PASSWORD if refusal.code is RejectionReason.PASSWORD else InnerFault.REFUSED,
+            )
         route = route_of(kind)
         if route is None:
             return file, source.name, ""
@@ -160,12 +190,19 @@ def _recording(folder: Path, kind: FileType) -> Converted:
     seconds = max(1, round(answer["seconds"])) if answer["seconds"] else None
     poster = folder / "poster.png"
     return Converted(
-        folder / name, _PLAYED[name], 1, Converter.MEDIA, seconds=seconds, poster=poster if poster.is_file() else None
+        folder / name,
+        _PLAYED[name],
+        1,
+        Converter.MEDIA,
+        seconds=seconds,
+        poster=poster if poster.is_file() else None,
     )
 
 
 def count_pdf(content: BinaryIO) -> tuple[int, int]:
-    """Return how many pages a PDF has, and how many characters they hold; raise NotConverted when it cannot be opened."""
+    """Return how many pages a PDF has, and how many characters they hold; raise NotConverted when it cannot
+    be opened.
+    """
     with work_folder(content) as folder:
         answer = run_main(_COUNTING, folder, "input")
         return int(answer["pages"]), int(answer["characters"])

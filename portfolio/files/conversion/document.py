@@ -70,7 +70,10 @@ class Document:
 
     def table(self, rows: Sequence[Sequence[Runs]], widths: Sequence[float], *, header: bool) -> None:
         """Add a table; `widths` are shares of the line."""
-        cells = [[self._taken(cell, longest=int(width)) for cell, width in zip(row, widths, strict=True)] for row in rows]
+        cells = [
+            [self._taken(cell, longest=int(width)) for cell, width in zip(row, widths, strict=True)]
+            for row in rows
+        ]
         self._append({"type": "table", "rows": cells, "widths": list(widths), "header": header})
 
     def image(self, name: str, *, full_page: bool = False) -> None:
@@ -101,14 +104,24 @@ class Document:
 
 
 def clean(text: str) -> str:
-    """Return the text without what a page cannot show: controls, half characters, marks that turn the reading direction."""
+    """Return the text without what a page cannot show: controls, half characters, marks that turn the reading
+    direction.
+    """
     composed = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
-    return "".join(one for one in composed if one in "\n\t" or unicodedata.category(one) not in _HIDDEN or one in _JOINERS)
+    return "".join(
+        one
+        for one in composed
+        if one in "\n\t" or unicodedata.category(one) not in _HIDDEN or one in _JOINERS
+    )
 
 
 def breakable(text: str, longest: int) -> str:
     """Return the text with a place to break inside words too long for their line: addresses, keys."""
-    return re.sub(rf"\S{{{longest}}}(?=\S)", lambda found: found[0] + _BREAK, text) if len(text) > longest else text
+    return (
+        re.sub(rf"\S{{{longest}}}(?=\S)", lambda found: found[0] + _BREAK, text)
+        if len(text) > longest
+        else text
+    )
 
 
 _BREAK = "\u200b"

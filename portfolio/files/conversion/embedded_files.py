@@ -1,4 +1,6 @@
-"""The sandboxed process that takes the files out of a PDF that carries some: `input` gives inner-0, inner-1…"""
+"""The sandboxed process that takes the files out of a PDF that carries some: `input` gives inner-0,
+inner-1…
+"""
 
 from __future__ import annotations
 

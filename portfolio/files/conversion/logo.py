@@ -1,4 +1,6 @@
-"""The sandboxed process that writes a logo anew: upright, on white, in ordinary colours, without metadata, and light."""
+"""The sandboxed process that writes a logo anew: upright, on white, in ordinary colours, without metadata,
+and light.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +30,12 @@ def main() -> None:
     image = _fitted(_drawn(FileType(sys.argv[3])))
     content, mime = _encoded(image)
     Path("logo").write_bytes(content)
-    answer = {"mime": mime, "width": image.width, "height": image.height, "darkest": image.convert("L").getextrema()[0]}
+    answer = {
+        "mime": mime,
+        "width": image.width,
+        "height": image.height,
+        "darkest": image.convert("L").getextrema()[0],
+    }
     Path("answer.json").write_text(json.dumps(answer), "utf-8")
 
 

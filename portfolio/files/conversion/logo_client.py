@@ -1,4 +1,6 @@
-"""Have a logo written anew by the sandboxed process: what is kept is its pixels, and nothing of the file that was sent."""
+"""Have a logo written anew by the sandboxed process: what is kept is its pixels, and nothing of the file that
+was sent.
+"""
 
 from __future__ import annotations
 
@@ -50,7 +52,9 @@ class LogoRejected(Exception):  # noqa: N818 - the word of the domain
 
 
 def written_logo(content: BinaryIO, size: int) -> Logo:
-    """Return the logo that is made of a file of this size in bytes; raise LogoRejected, FileRejected, StoreFull."""
+    """Return the logo that is made of a file of this size in bytes; raise LogoRejected, FileRejected,
+    StoreFull.
+    """
     if size > MAX_FILE_BYTES:
         raise LogoRejected(LogoFault.TOO_HEAVY, {"limit": MAX_FILE_BYTES})
     kind = sniff(content, size).kind
@@ -72,7 +76,12 @@ def written_logo(content: BinaryIO, size: int) -> Logo:
 def _check(logo: Logo, darkest: int) -> None:
     """Refuse what cannot be printed; a process that a file took over may have written anything."""
     is_ours = logo.mime in _SIGNATURES and logo.content.startswith(_SIGNATURES[logo.mime])
-    if not is_ours or len(logo.content) > MAX_BYTES or not 0 < logo.width <= MAX_WIDTH or not 0 < logo.height <= MAX_HEIGHT:
+    if (
+        not is_ours
+        or len(logo.content) > MAX_BYTES
+        or not 0 < logo.width <= MAX_WIDTH
+        or not 0 < logo.height <= MAX_HEIGHT
+    ):
         raise LogoRejected(LogoFault.UNREADABLE)
     long, short = max(logo.width, logo.height), min(logo.width, logo.height)
     if long < MIN_SIDE:

@@ -14,7 +14,8 @@ from portfolio.files.sandbox.landlock import landlock_version
 
 _MODULES = {"documents": FileType.DOCX, "spreadsheets": FileType.XLSX, "slides": FileType.PPTX}
 _EMPTY_NETWORK = (
-    "import ctypes; raise SystemExit(0 if ctypes.CDLL(None).unshare(0x10000000 | 0x40000000 | 0x00020000) == 0 else 1)"
+    "import ctypes; raise SystemExit(0 if ctypes.CDLL(None).unshare(0x10000000 | 0x40000000 | 0x00020000) "
+    "== 0 else 1)"
 )
 
 

@@ -1,4 +1,6 @@
-"""The sandboxed process that reads a file and typesets it: `input` becomes `output.pdf`, and the files inside it inner-0…"""
+"""The sandboxed process that reads a file and typesets it: `input` becomes `output.pdf`, and the files inside
+it inner-0…
+"""
 
 from __future__ import annotations
 
@@ -54,7 +56,9 @@ def _text(content: bytes) -> Read:
 def _csv(content: bytes) -> Read:
     rows = read_csv(decode(content[:MAX_TEXT_BYTES]))
     document = Document(landscape=max((len(row) for row in rows), default=0) > 4)
-    document.is_cut = len(content) > MAX_TEXT_BYTES or len(rows) > MAX_ROWS or any(len(row) >= MAX_COLUMNS for row in rows)
+    document.is_cut = (
+        len(content) > MAX_TEXT_BYTES or len(rows) > MAX_ROWS or any(len(row) >= MAX_COLUMNS for row in rows)
+    )
     add_values(document, rows[:MAX_ROWS], sideways=document.landscape)
     return document, []
 
@@ -63,7 +67,9 @@ def _html(content: bytes) -> Read:
     document = Document(is_cut=len(content) > 4 * MAX_TEXT_BYTES)
     content = content[: 4 * MAX_TEXT_BYTES]
     declared = b"charset" in content[:4000].lower() or b"encoding=" in content[:200].lower()
-    HtmlReader(document, cached(document, lambda _address: b"")).read(content if declared else decode(content))
+    HtmlReader(document, cached(document, lambda _address: b"")).read(
+        content if declared else decode(content)
+    )
     return document, []
 
 

@@ -24,7 +24,11 @@ _log = logging.getLogger(__name__)
 # Names another program, or none with an empty value: tests run without LibreOffice so.
 SETTING = "LIBREOFFICE"
 _PLACES = ("/usr/lib/libreoffice/program", "/usr/lib64/libreoffice/program", "/opt/libreoffice/program")
-_MODULES = {FileCategory.DOCUMENT: "libswlo.so", FileCategory.SPREADSHEET: "libsclo.so", FileCategory.SLIDES: "libsdlo.so"}
+_MODULES = {
+    FileCategory.DOCUMENT: "libswlo.so",
+    FileCategory.SPREADSHEET: "libsclo.so",
+    FileCategory.SLIDES: "libsdlo.so",
+}
 _FILTERS = {
     FileCategory.DOCUMENT: "writer_pdf_Export",
     FileCategory.SPREADSHEET: "calc_pdf_Export",
@@ -38,8 +42,8 @@ _TRIES = 3
 _LIMITS = ProgramLimits(cpu_seconds=75, wall_seconds=150, memory=4 * 1024**3)
 _QUIET = ["--headless", "--norestore", "--nolockcheck", "--nodefault", "--nofirststartwizard", "--nologo"]
 _PROFILE = f"-env:UserInstallation=file://{FOLDER}/profile"
-# No macro runs, no link is followed, nothing is fetched or recovered. Active content as a whole is not disabled: charts are
-# objects too.
+# No macro runs, no link is followed, nothing is fetched or recovered. Active content as a whole is not
+# disabled: charts are objects too.
 _SETTINGS: Mapping[str, Mapping[str, int | bool]] = {
     "org.openoffice.Office.Common/Security/Scripting": {
         "MacroSecurityLevel": 3, "DisableMacrosExecution": True, "BlockUntrustedRefererLinks": True,
@@ -58,7 +62,11 @@ _profile_lock = threading.Lock()
 def program_folder(setting: str | None = None) -> Path | None:
     """Return the folder of LibreOffice on this machine; None without it."""
     found = shutil.which("soffice")
-    places = [setting] if setting is not None else [*_PLACES, *([os.path.dirname(os.path.realpath(found))] if found else [])]
+    places = (
+        [setting]
+        if setting is not None
+        else [*_PLACES, *([os.path.dirname(os.path.realpath(found))] if found else [])]
+    )
     return next((Path(place) for place in places if place and (Path(place) / "soffice.bin").is_file()), None)
 
 
@@ -69,7 +77,9 @@ def has_office(kind: FileType) -> bool:
 
 
 def convert_office(kind: FileType, folder: Path) -> tuple[Path, bool]:
-    """Make the PDF of `input` in this folder, and return where it is and whether rows were left out; raises NotConverted."""
+    """Make the PDF of `input` in this folder, and return where it is and whether rows were left out; raises
+    NotConverted.
+    """
     source = folder / f"document.{kind.value}"
     (folder / "input").rename(source)
     options: dict[str, object] = {"PageRange": _text(f"1-{MAX_PAGES + 1}"), "UseTaggedPDF": _flag(False)}
@@ -106,7 +116,10 @@ def _run(folder: Path, arguments: list[str]) -> None:
         shutil.copytree(_profile(program), folder / "profile")
     for _ in range(_TRIES):
         status = run_program(
-            [str(program / "soffice.bin"), *_QUIET, _PROFILE, *arguments], folder, _LIMITS, read=[str(program.parent)]
+            [str(program / "soffice.bin"), *_QUIET, _PROFILE, *arguments],
+            folder,
+            _LIMITS,
+            read=[str(program.parent)],
         )
         if status != _START_AGAIN:
             break
@@ -142,11 +155,17 @@ def _new_profile(program: Path) -> Path:
 
 def _registry() -> str:
     items = "".join(
-        f'<item oor:path="/{path}"><prop oor:name="{name}" oor:op="fuse"><value>{str(value).lower()}</value></prop></item>'
+        (
+            f'<item oor:path="/{path}"><prop oor:name="{name}" '
+            f'oor:op="fuse"><value>{str(value).lower()}</value></prop></item>'
+        )
         for path, values in _SETTINGS.items()
         for name, value in values.items()
     )
-    return f'<?xml version="1.0" encoding="UTF-8"?><oor:items xmlns:oor="http://openoffice.org/2001/registry">{items}</oor:items>'
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?><oor:items '
+        f'xmlns:oor="http://openoffice.org/2001/registry">{items}</oor:items>'
+    )
 
 
 def _has_notes(kind: FileType, folder: Path, source: Path) -> bool:

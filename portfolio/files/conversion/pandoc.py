@@ -1,4 +1,6 @@
-"""Documents as HTML by pandoc, from its wheel: for Markdown, and for documents on machines without LibreOffice."""
+"""Documents as HTML by pandoc, from its wheel: for Markdown, and for documents on machines without
+LibreOffice.
+"""
 
 from __future__ import annotations
 
@@ -35,9 +37,22 @@ def program_path() -> Path:
 def to_html(source_format: str, folder: Path) -> None:
     """Replace `input` of this folder by HTML that holds its pictures; raises NotConverted."""
     program = program_path()
-    command = [str(program), "--sandbox", "--from", source_format, "--to", "html", "--embed-resources", "--standalone",
-               "--track-changes=all", "--metadata", "title= ",
-               "--output", f"{FOLDER}/output.html", f"{FOLDER}/input"]  # fmt: skip
+    command = [
+        str(program),
+        "--sandbox",
+        "--from",
+        source_format,
+        "--to",
+        "html",
+        "--embed-resources",
+        "--standalone",
+        "--track-changes=all",
+        "--metadata",
+        "title= ",
+        "--output",
+        f"{FOLDER}/output.html",
+        f"{FOLDER}/input",
+    ]
     read = [str(program.parent), os.path.realpath(program)]
     status = run_program(command, folder, _LIMITS, read=read)
     output = folder / "output.html"

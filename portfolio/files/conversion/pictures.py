@@ -34,14 +34,18 @@ def add_picture(document: Document, content: bytes) -> str:
 
 
 def add_drawing(document: Document, content: bytes) -> str:
-    """Add an SVG to the files of a document and return its name: Typst draws it without running or fetching anything."""
+    """Add an SVG to the files of a document and return its name: Typst draws it without running or fetching
+    anything.
+    """
     name = f"drawing-{len(document.images) + 1}.svg"
     document.images.append((name, content))
     return name
 
 
 def cached(document: Document, load: Callable[[str], bytes]) -> Callable[[str], str]:
-    """Return what finds the picture of an address: written in the address itself, or loaded from the file; each once."""
+    """Return what finds the picture of an address: written in the address itself, or loaded from the file;
+    each once.
+    """
     known: dict[str, str] = {}
 
     def find(address: str) -> str:
@@ -56,7 +60,9 @@ def cached(document: Document, load: Callable[[str], bytes]) -> Callable[[str], 
 def _inline(address: str) -> bytes:
     head, _, data = address.partition(",")
     try:
-        return base64.b64decode(unquote_to_bytes(data)) if head.endswith(";base64") else unquote_to_bytes(data)
+        return (
+            base64.b64decode(unquote_to_bytes(data)) if head.endswith(";base64") else unquote_to_bytes(data)
+        )
     except (binascii.Error, ValueError):
         return b""
 

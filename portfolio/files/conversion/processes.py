@@ -29,7 +29,10 @@ _LIMITED = {256 - 24, 256 - 9, 256 - 25}
 
 @contextmanager
 def work_folder(content: BinaryIO, name: str = "input") -> Iterator[Path]:
-    """Lend a private folder with the content in it, under a name of ours; it is deleted afterwards. Raises StoreFull."""
+    """Lend a private folder with the content in it, under a name of ours; it is deleted afterwards.
+
+    Raises StoreFull.
+    """
     with TemporaryDirectory(prefix="acquis-") as path, disk_full_as_store_full():
         content.seek(0)
         with (Path(path) / name).open("wb") as file:
@@ -38,7 +41,9 @@ def work_folder(content: BinaryIO, name: str = "input") -> Iterator[Path]:
 
 
 def run_main(main: str, folder: Path, *arguments: str, limits: ProgramLimits | None = None) -> Any:
-    """Run `main()` of a module in the sandbox, and return what it wrote in answer.json; raise NotConverted without an answer."""
+    """Run `main()` of a module in the sandbox, and return what it wrote in answer.json; raise NotConverted
+    without an answer.
+    """
     answer = folder / "answer.json"
     answer.unlink(missing_ok=True)
     limits = limits or ProgramLimits(cpu_seconds=60, memory=2 * 1024**3)
@@ -51,4 +56,12 @@ def run_main(main: str, folder: Path, *arguments: str, limits: ProgramLimits | N
 
 def readable_paths() -> list[str]:
     """Return what our own processes read beside the system: the interpreter, its libraries, this package."""
-    return sorted({sys.prefix, sys.base_prefix, str(_PACKAGE), os.path.realpath(sys.prefix), os.path.realpath(sys.executable)})
+    return sorted(
+        {
+            sys.prefix,
+            sys.base_prefix,
+            str(_PACKAGE),
+            os.path.realpath(sys.prefix),
+            os.path.realpath(sys.executable),
+        }
+    )

@@ -1,4 +1,6 @@
-"""The sandboxed process that makes `input` a recording that browsers play, with a picture of it and without its metadata."""
+"""The sandboxed process that makes `input` a recording that browsers play, with a picture of it and without
+its metadata.
+"""
 
 from __future__ import annotations
 
@@ -48,7 +50,9 @@ def main() -> None:
         _make(name, with_video=video is not None, turned=turned, copies=False)
     if video is None:
         _draw_waves(Path(name))
-    Path("answer.json").write_text(json.dumps({"name": name, "seconds": _seconds_of(name) or length}), "utf-8")
+    Path("answer.json").write_text(
+        json.dumps({"name": name, "seconds": _seconds_of(name) or length}), "utf-8"
+    )
 
 
 def _is_cover(stream: Any) -> bool:
@@ -70,7 +74,9 @@ def _make(name: str, *, with_video: bool, turned: int, copies: bool) -> None:
         av.open("input", metadata_errors="ignore") as source,
         av.open(name, "w", format="mp4", options=_START) as target,
     ):
-        video = next((one for one in source.streams.video if not _is_cover(one)), None) if with_video else None
+        video = (
+            next((one for one in source.streams.video if not _is_cover(one)), None) if with_video else None
+        )
         sound = source.streams.audio[0] if source.streams.audio else None
         makers = [
             _video_maker(target, video, turned, copies) if video is not None else None,
@@ -90,7 +96,9 @@ def _make(name: str, *, with_video: bool, turned: int, copies: bool) -> None:
 
 
 def _packets(source: Any, streams: list[Any]) -> Iterator[Any]:
-    """Yield the packets of a recording up to the longest that is made; one that is broken ends it without a fault."""
+    """Yield the packets of a recording up to the longest that is made; one that is broken ends it without a
+    fault.
+    """
     with suppress(av.error.FFmpegError):
         for packet in source.demux(streams):
             if packet.dts is None:
@@ -132,7 +140,9 @@ class _Video:
 
     def __init__(self, target: Any, stream: Any, turned: int) -> None:
         self._target, self._turned = target, turned
-        self._across, self._down = _bounded(stream.codec_context.width, stream.codec_context.height, _MAX_SIDE)
+        self._across, self._down = _bounded(
+            stream.codec_context.width, stream.codec_context.height, _MAX_SIDE
+        )
         sides = (self._down, self._across) if turned in _SIDEWAYS else (self._across, self._down)
         rate = min(Fraction(stream.average_rate or 25), Fraction(_MAX_RATE))
         self._encoder = target.add_stream("libx264", rate=rate, options={"preset": "veryfast", "crf": "25"})
@@ -154,7 +164,9 @@ class _Video:
         self._last = moment
         shown = frame.reformat(self._across, self._down, "yuv420p")
         if self._turned:
-            shown = av.VideoFrame.from_image(shown.to_image().rotate(self._turned, expand=True)).reformat(format="yuv420p")
+            shown = av.VideoFrame.from_image(shown.to_image().rotate(self._turned, expand=True)).reformat(
+                format="yuv420p"
+            )
         shown.pts, shown.time_base = int(moment * 90_000), Fraction(1, 90_000)
         self._target.mux(self._encoder.encode(shown))
 
@@ -168,7 +180,13 @@ class _Sound:
     def __init__(self, target: Any, stream: Any) -> None:
         self._target = target
         rate = stream.codec_context.sample_rate or 44_100
-        rate = rate if rate in (16_000, 22_050, 24_000, 32_000, 44_100, 48_000) else 16_000 if rate < 16_000 else 44_100
+        rate = (
+            rate
+            if rate in (16_000, 22_050, 24_000, 32_000, 44_100, 48_000)
+            else 16_000
+            if rate < 16_000
+            else 44_100
+        )
         layout = "mono" if stream.codec_context.channels == 1 else "stereo"
         self._encoder = target.add_stream("aac", rate=rate, layout=layout)
         self._encoder.bit_rate = 64_000 if layout == "mono" else 128_000
@@ -249,7 +267,9 @@ def _draw_waves(path: Path) -> None:
     pen = ImageDraw.Draw(picture)
     wide = across / _BARS
     for bar in range(_BARS):
-        part = peaks[bar * len(peaks) // _BARS : max(bar * len(peaks) // _BARS + 1, (bar + 1) * len(peaks) // _BARS)]
+        part = peaks[
+            bar * len(peaks) // _BARS : max(bar * len(peaks) // _BARS + 1, (bar + 1) * len(peaks) // _BARS)
+        ]
         half = max(2, round(0.45 * down * max(part) / loudest))
         pen.rectangle((bar * wide + 1, down / 2 - half, (bar + 1) * wide - 1, down / 2 + half), fill=_BRAND)
     picture.save("poster.png")

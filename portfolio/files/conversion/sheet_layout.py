@@ -1,6 +1,7 @@
 """The sandboxed process that prepares a workbook for paper: `workbook.ods` becomes `prepared.ods`.
 
-Each sheet is as wide as its pages, its first row comes again on each page, and what is empty after the last cell is left out.
+Each sheet is as wide as its pages, its first row comes again on each page, and what is empty after the last
+cell is left out.
 """
 
 from __future__ import annotations
@@ -16,13 +17,15 @@ from lxml import etree
 from portfolio.files.conversion.readers.tables import MAX_ROWS
 
 _OFFICE, _TABLE, _STYLE, _FO, _DRAW = (
-    f"{{urn:oasis:names:tc:opendocument:xmlns:{one}:1.0}}" for one in ("office", "table", "style", "xsl-fo-compatible", "drawing")
+    f"{{urn:oasis:names:tc:opendocument:xmlns:{one}:1.0}}"
+    for one in ("office", "table", "style", "xsl-fo-compatible", "drawing")
 )
 _MAX_XML = 300_000_000
 _MARGIN = 1.0
 _CM = {"cm": 1.0, "mm": 0.1, "in": 2.54, "pt": 2.54 / 72, "pc": 2.54 / 6}
 _COLUMN = 2.26
-# Width and height in centimetres of the paper, and how wide a sheet may be on it: smaller print would not be read.
+# Width and height in centimetres of the paper, and how wide a sheet may be on it: smaller print would not be
+# read.
 _PAPERS = ((21.0, 29.7, 24.0), (29.7, 21.0, 36.0), (42.0, 29.7, 55.0))
 _HEADER_WITHIN = 5
 
@@ -42,8 +45,14 @@ def main() -> None:
         with ZipFile("prepared.ods", "w", ZIP_DEFLATED) as prepared:
             for entry in archive.infolist():
                 changed = {"content.xml": content, "styles.xml": styles}.get(entry.filename)
-                data = archive.read(entry) if changed is None else etree.tostring(changed, xml_declaration=True, encoding="UTF-8")
-                prepared.writestr(entry.filename, data, ZIP_STORED if entry.filename == "mimetype" else ZIP_DEFLATED)
+                data = (
+                    archive.read(entry)
+                    if changed is None
+                    else etree.tostring(changed, xml_declaration=True, encoding="UTF-8")
+                )
+                prepared.writestr(
+                    entry.filename, data, ZIP_STORED if entry.filename == "mimetype" else ZIP_DEFLATED
+                )
     Path("answer.json").write_text(json.dumps({"is_cut": cut}), "utf-8")
 
 
@@ -55,11 +64,15 @@ def _xml(archive: ZipFile, name: str) -> etree._Element:
 
 
 def _rows(table: etree._Element) -> list[etree._Element]:
-    return [row for row in table.iter(f"{_TABLE}table-row") if next(row.iterancestors(f"{_TABLE}table")) is table]
+    return [
+        row for row in table.iter(f"{_TABLE}table-row") if next(row.iterancestors(f"{_TABLE}table")) is table
+    ]
 
 
 def _trim(table: etree._Element) -> bool:
-    """Leave out the rows and the cells after the last one that says or draws something; return whether rows with words went."""
+    """Leave out the rows and the cells after the last one that says or draws something; return whether rows
+    with words went.
+    """
     rows = _rows(table)
     while rows and not any(_is_filled(cell) for cell in rows[-1]):
         _remove(rows.pop())
@@ -121,7 +134,10 @@ def _width(content: etree._Element, table: etree._Element) -> float:
 def _column_sizes(content: etree._Element) -> Iterator[tuple[str, float]]:
     for style in content.iter(f"{_STYLE}style"):
         for properties in style.iter(f"{_STYLE}table-column-properties"):
-            yield style.get(f"{_STYLE}name", ""), _length(properties.get(f"{_STYLE}column-width", "")) or _COLUMN
+            yield (
+                style.get(f"{_STYLE}name", ""),
+                _length(properties.get(f"{_STYLE}column-width", "")) or _COLUMN,
+            )
 
 
 def _length(value: str) -> float:
@@ -146,10 +162,16 @@ def _repeat_first_row(table: etree._Element) -> None:
 
 
 def _fit(styles: etree._Element, master: str, width: float) -> None:
-    """Choose the paper on which this width is read, and have the sheets of this master page as wide as it is."""
-    page = next((one for one in styles.iter(f"{_STYLE}master-page") if one.get(f"{_STYLE}name") == master), None)
+    """Choose the paper on which this width is read, and have the sheets of this master page as wide as it
+    is.
+    """
+    page = next(
+        (one for one in styles.iter(f"{_STYLE}master-page") if one.get(f"{_STYLE}name") == master), None
+    )
     name = page.get(f"{_STYLE}page-layout-name") if page is not None else None
-    layout = next((one for one in styles.iter(f"{_STYLE}page-layout") if one.get(f"{_STYLE}name") == name), None)
+    layout = next(
+        (one for one in styles.iter(f"{_STYLE}page-layout") if one.get(f"{_STYLE}name") == name), None
+    )
     if layout is None:
         return
     properties = layout.find(f"{_STYLE}page-layout-properties")

@@ -1,4 +1,7 @@
-"""Blocks become the pages of a PDF. Runs in the sandbox: Typst reads the files of one folder and nothing else."""
+"""Blocks become the pages of a PDF.
+
+Runs in the sandbox: Typst reads the files of one folder and nothing else.
+"""
 
 from __future__ import annotations
 
@@ -28,4 +31,8 @@ def typeset(document: Document, folder: Path, output: Path) -> None:
     (folder / "data.json").write_text(json.dumps(values, ensure_ascii=False), "utf-8")
     shutil.copyfile(_TEMPLATE, folder / "main.typ")
     fonts = font_files().fonts
-    output.write_bytes(typst.compile(folder / "main.typ", root=folder, font_paths=fonts, ignore_system_fonts=True, format="pdf"))
+    output.write_bytes(
+        typst.compile(
+            folder / "main.typ", root=folder, font_paths=fonts, ignore_system_fonts=True, format="pdf"
+        )
+    )

@@ -1,4 +1,7 @@
-"""Identify a file: libmagic chooses the format, then the format is opened (trust.md §3). Runs in the sandbox."""
+"""Identify a file: libmagic chooses the format, then the format is opened (trust.md §3).
+
+Runs in the sandbox.
+"""
 
 from __future__ import annotations
 
@@ -99,7 +102,11 @@ def _opened(content: BinaryIO, size: int, head: bytes, mime: str) -> DetectedFil
         raise FileRejected(RejectionReason.SHORTCUT)
     if mime in _DRAWN:
         raise FileRejected(RejectionReason.OTHER_OFFICE)
-    if mime.startswith(("text/", "application/")) and _PDF in head[:_BEFORE_PDF] and (late := _late_pdf(content)):
+    if (
+        mime.startswith(("text/", "application/"))
+        and _PDF in head[:_BEFORE_PDF]
+        and (late := _late_pdf(content))
+    ):
         return late
     if mime in ("text/rtf", "application/rtf"):
         return validate_rtf(content, size)
@@ -123,7 +130,8 @@ def _opened_by_family(content: BinaryIO, size: int, head: bytes, mime: str) -> D
         return image.validate_image(content, _exact_image(head, mime))
     if mime.startswith(("audio/", "video/")) or mime == "application/ogg":
         return validate_media(content, size, mime)
-    # Mails, web pages and texts are told from each other by reading them: libmagic often takes one for another.
+    # Mails, web pages and texts are told from each other by reading them: libmagic often takes one for
+    # another.
     return validate_text(content, mime)
 
 

@@ -190,7 +190,9 @@ class RejectionReason(StrEnum):
 
 
 class ActiveContent(StrEnum):
-    """What a document would do by itself, and a copy for others does without; wording/files.py has the words of each."""
+    """What a document would do by itself, and a copy for others does without; wording/files.py has the words
+    of each.
+    """
 
     SCRIPT = "script"
     STARTS = "starts"
@@ -202,7 +204,9 @@ class ActiveContent(StrEnum):
 
 @dataclass(frozen=True)
 class DetectedFile:
-    """What a file really is, once opened; `pages` is known of a PDF and of a TIFF, `seconds` of most recordings."""
+    """What a file really is, once opened; `pages` is known of a PDF and of a TIFF, `seconds` of most
+    recordings.
+    """
 
     kind: FileType
     pages: int | None = None

@@ -22,7 +22,9 @@ class IssueKind(StrEnum):
 
 @dataclass(frozen=True, order=True, slots=True)
 class FileReference:
-    """What a row says of a file: its key, its SHA-256 in lowercase hexadecimal and its size in bytes, if it says them."""
+    """What a row says of a file: its key, its SHA-256 in lowercase hexadecimal and its size in bytes, if it
+    says them.
+    """
 
     key: str
     table: str
@@ -61,7 +63,8 @@ Naming = Callable[[], Iterable[FileReference]]
 def check(store: FileStore, naming: Naming) -> IntegrityReport:
     """Read every named file to its end, and compare; `naming` lists what rows say, each time it is called.
 
-    What is sent, replaced or erased meanwhile is no fault: a doubt is asked again at the end. Raises StoreDown.
+    What is sent, replaced or erased meanwhile is no fault: a doubt is asked again at the end. Raises
+    StoreDown.
     """
     keys = set(store.keys())
     named = sorted(naming())
@@ -70,9 +73,14 @@ def check(store: FileStore, naming: Naming) -> IntegrityReport:
         read, wrong = _compared(store, key, list(rows))
         size += read
         findings += wrong
-    orphans = [IntegrityIssue(IssueKind.ORPHAN, key) for key in sorted(keys - {file_reference.key for file_reference in named})]
+    orphans = [
+        IntegrityIssue(IssueKind.ORPHAN, key)
+        for key in sorted(keys - {file_reference.key for file_reference in named})
+    ]
     findings += orphans
-    return IntegrityReport(len({file_reference.key for file_reference in named}), size, _still_true(store, naming, findings))
+    return IntegrityReport(
+        len({file_reference.key for file_reference in named}), size, _still_true(store, naming, findings)
+    )
 
 
 def check_some(
@@ -94,12 +102,16 @@ def check_some(
     return IntegrityReport(files, size, _still_true(store, naming, findings)), ""
 
 
-def delete_orphans(store: FileStore, naming: Naming, older_than: datetime, spared: Collection[str] = ()) -> tuple[int, int]:
-    """Remove the sendings that never ended and the files no row names, all from before this moment; answer how many of each.
+def delete_orphans(
+    store: FileStore, naming: Naming, older_than: datetime, spared: Collection[str] = ()
+) -> tuple[int, int]:
+    """Remove the sendings that never ended and the files no row names, all from before this moment; answer
+    how many of each.
 
     What is under the spared keys stays: an upload goes on there.
 
-    A file is kept before its row is written: only one that has waited that long for a row is forgotten. Raises StoreDown.
+    A file is kept before its row is written: only one that has waited that long for a row is forgotten.
+    Raises StoreDown.
     """
     begun = store.sweep(older_than, spared)
     keys = list(store.keys())  # listed before the rows: a file that got its row meanwhile is seen to have it
@@ -127,7 +139,11 @@ def _compared(store: FileStore, key: str, rows: Sequence[FileReference]) -> tupl
         return 0, [IntegrityIssue(IssueKind.MISSING, key, row.table, row.row) for row in rows]
     except OSError:  # a disk that cannot read it back any more
         size, sha256 = 0, ""
-    return size, [IntegrityIssue(IssueKind.CHANGED, key, row.table, row.row) for row in rows if not _agrees(row, size, sha256)]
+    return size, [
+        IntegrityIssue(IssueKind.CHANGED, key, row.table, row.row)
+        for row in rows
+        if not _agrees(row, size, sha256)
+    ]
 
 
 def _agrees(row: FileReference, size: int, sha256: str) -> bool:
@@ -138,7 +154,8 @@ def _still_true(store: FileStore, naming: Naming, findings: Sequence[IntegrityIs
     if not findings:
         return []
     named: Mapping[str, set[tuple[str, str]]] = {
-        key: {(row.table, row.row) for row in rows} for key, rows in groupby(sorted(naming()), key=lambda one: one.key)
+        key: {(row.table, row.row) for row in rows}
+        for key, rows in groupby(sorted(naming()), key=lambda one: one.key)
     }
     return list(_confirmed(store, named, findings))
 

@@ -14,7 +14,11 @@ from portfolio.all_models import metadata
 from portfolio.db.engine import REPEATED_KEY, Database
 from portfolio.domain.evidence.models.evidence import Upload
 from portfolio.domain.evidence.models.renditions import Page, PageImage, Rendition
-from portfolio.domain.evidence.use_cases.rebuild import count_failed_renditions, requeue, retry_failed_renditions
+from portfolio.domain.evidence.use_cases.rebuild import (
+    count_failed_renditions,
+    requeue,
+    retry_failed_renditions,
+)
 from portfolio.domain.evidence.use_cases.resumable_uploads import delete_stale_uploads
 from portfolio.domain.retention.models import ErasedFile
 from portfolio.files.integrity import check
@@ -29,15 +33,25 @@ ORPHAN_MIN_AGE = timedelta(days=1)
 def key_columns() -> list[Column[str]]:
     """Answer the columns that hold a key of the store: `key`, or a name that ends in `_key`, in any table.
 
-    They are found, not listed: a table that comes later is never swept away for want of a line here. A column that repeats the
-    key of another row keeps no file, and says so in its `info`.
+    They are found, not listed: a table that comes later is never swept away for want of a line here. A column
+    that repeats the key of another row keeps no file, and says so in its `info`.
     """
-    columns = [column for table in metadata.sorted_tables for column in table.columns if REPEATED_KEY not in column.info]
-    return [one for one in columns if (one.name == "key" or one.name.endswith("_key")) and isinstance(one.type, String)]
+    columns = [
+        column
+        for table in metadata.sorted_tables
+        for column in table.columns
+        if REPEATED_KEY not in column.info
+    ]
+    return [
+        one
+        for one in columns
+        if (one.name == "key" or one.name.endswith("_key")) and isinstance(one.type, String)
+    ]
 
 
 def file_references(session: Session) -> Iterator[FileReference]:
-    """Answer what every row says of the file it names; its digest and size stand beside the key, under the same prefix.
+    """Answer what every row says of the file it names; its digest and size stand beside the key, under the
+    same prefix.
 
     A row that stays after an erasure bears the key of a file that is gone, and keeps none.
     """
@@ -56,26 +70,37 @@ def file_references(session: Session) -> Iterator[FileReference]:
 
 
 def check_files(store: FileStore, database: Database) -> IntegrityReport:
-    """Read every file again and compare it with its rows; raises StoreDown. It reads whole files: nothing is held open."""
+    """Read every file again and compare it with its rows; raises StoreDown.
+
+    It reads whole files: nothing is held open.
+    """
     return check.check(store, lambda: _load_references(database))
 
 
 def check_some_files(
-    store: FileStore, database: Database, after: str, is_over: Callable[[], bool], only: Collection[str] | None = None
+    store: FileStore,
+    database: Database,
+    after: str,
+    is_over: Callable[[], bool],
+    only: Collection[str] | None = None,
 ) -> tuple[IntegrityReport, str]:
-    """Compare the files whose keys come after this one, until it is over, or `only` these; answer where it ended.
+    """Compare the files whose keys come after this one, until it is over, or `only` these; answer where it
+    ended.
 
     Raises StoreDown.
     """
     wanted = frozenset(only) if only is not None else None
     naming = partial(_load_references, database)
     if wanted is not None:
-        return check.check_some(store, lambda: [file_reference for file_reference in naming() if file_reference.key in wanted])
+        return check.check_some(
+            store, lambda: [file_reference for file_reference in naming() if file_reference.key in wanted]
+        )
     return check.check_some(store, naming, after, is_over)
 
 
 def delete_orphan_files(store: FileStore, database: Database, at: datetime) -> tuple[int, int]:
-    """Remove sendings that never ended and files that no row names, both older than a day; answer how many of each.
+    """Remove sendings that never ended and files that no row names, both older than a day; answer how many of
+    each.
 
     Raises StoreDown.
     """
@@ -85,7 +110,9 @@ def delete_orphan_files(store: FileStore, database: Database, at: datetime) -> t
 
 
 def delete_abandoned_uploads(uploads: PartialUploads, database: Database, at: datetime) -> int:
-    """Forget the files in parts that nobody continued for a week, and remove the bytes that no row names; answer how many."""
+    """Forget the files in parts that nobody continued for a week, and remove the bytes that no row names;
+    answer how many.
+    """
     with database.transaction() as session:
         expired, waited_for = delete_stale_uploads(session, at=at)
     for upload_status in expired:
@@ -98,7 +125,9 @@ def _load_references(database: Database) -> list[FileReference]:
         return list(file_references(session))
 
 
-def requeue_damaged(database: Database, store: FileStore, findings: Iterable[IntegrityIssue], at: datetime) -> int:
+def requeue_damaged(
+    database: Database, store: FileStore, findings: Iterable[IntegrityIssue], at: datetime
+) -> int:
     """Order anew the page images and copies that were found lost or changed, and answer of how many files."""
     wanted = {
         (finding.table, UUID(finding.row))
@@ -106,7 +135,10 @@ def requeue_damaged(database: Database, store: FileStore, findings: Iterable[Int
         if finding.table in (PageImage.__tablename__, Rendition.__tablename__)
     }
     with database.transaction() as session:
-        orders = {row if table == Rendition.__tablename__ else _load_rendition_id(session, row) for table, row in wanted}
+        orders = {
+            row if table == Rendition.__tablename__ else _load_rendition_id(session, row)
+            for table, row in wanted
+        }
         keys = [key for order in orders for key in requeue(session, order, at=at)]
     for key in keys:
         store.delete(key)
@@ -126,5 +158,9 @@ def retry_failed(database: Database, at: datetime) -> int:
 
 
 def _load_rendition_id(session: Session, image_id: UUID) -> UUID:
-    query = select(Page.rendition_id).join(PageImage, PageImage.page_id == Page.id).where(PageImage.id == image_id)
+    query = (
+        select(Page.rendition_id)
+        .join(PageImage, PageImage.page_id == Page.id)
+        .where(PageImage.id == image_id)
+    )
     return session.scalars(query).one()

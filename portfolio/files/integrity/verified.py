@@ -1,4 +1,6 @@
-"""Whether a kept file still has the digest that its row says; it is read again only when the store says that it changed."""
+"""Whether a kept file still has the digest that its row says; it is read again only when the store says that
+it changed.
+"""
 
 from __future__ import annotations
 
@@ -27,9 +29,11 @@ class Verified:
         self._lock = Lock()
 
     def is_intact(self, key: str, sha256: str) -> bool:
-        """Return whether the file kept under this key has this digest; raises NotStored, StoreDown, InvalidKey.
+        """Return whether the file kept under this key has this digest; raises NotStored, StoreDown,
+        InvalidKey.
 
-        Of a file in a folder the store says its inode, size, modification and change: an ordinary owner cannot set the last.
+        Of a file in a folder the store says its inode, size, modification and change: an ordinary owner
+        cannot set the last.
         """
         state = self._store.state(key)
         with self._lock:
@@ -41,7 +45,9 @@ class Verified:
         return known[1] == sha256
 
     def check(self, key: str, sha256: str) -> None:
-        """Raise NotIntact when the file kept under this key has another digest, and what `is_intact` raises."""
+        """Raise NotIntact when the file kept under this key has another digest, and what `is_intact`
+        raises.
+        """
         if not self.is_intact(key, sha256):
             raise NotIntact(key)
 

@@ -1,1 +1,3 @@
-"""Copies that do not tell where a picture was taken: a limited child finds what to leave out; nothing is drawn again."""
+"""Copies that do not tell where a picture was taken: a limited child finds what to leave out; nothing is
+drawn again.
+"""

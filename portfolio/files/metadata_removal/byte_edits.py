@@ -16,7 +16,9 @@ class CannotClean(Exception):  # noqa: N818 - said to a person, not a fault
 
 @dataclass(frozen=True, order=True, slots=True)
 class ByteEdit:
-    """From one byte of the file to another: what stands there instead; None for as many zeros, so that nothing moves."""
+    """From one byte of the file to another: what stands there instead; None for as many zeros, so that
+    nothing moves.
+    """
 
     start: int
     end: int
@@ -40,11 +42,15 @@ def sorted_edits(cuts: Iterable[ByteEdit], size: int) -> list[ByteEdit]:
 
 def edits_to_json(cuts: Sequence[ByteEdit]) -> bytes:
     """Write cuts down, as they are kept."""
-    return json.dumps([[cut.start, cut.end, None if cut.replacement is None else cut.replacement.hex()] for cut in cuts]).encode()
+    return json.dumps(
+        [[cut.start, cut.end, None if cut.replacement is None else cut.replacement.hex()] for cut in cuts]
+    ).encode()
 
 
 def edits_from_json(stored: bytes, size: int) -> list[ByteEdit]:
-    """Read cuts of a file of this size in bytes; raises ValueError for anything that `written` would not write."""
+    """Read cuts of a file of this size in bytes; raises ValueError for anything that `written` would not
+    write.
+    """
     try:
         cuts = [_read(*load) for load in list(json.loads(stored))]
         return sorted_edits(cuts, size)

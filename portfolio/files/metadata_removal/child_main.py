@@ -87,7 +87,9 @@ def _say(answer: bytes) -> None:
 
 
 def _copy(kind: FileType, content: BinaryIO, size: int) -> Iterator[bytes]:
-    """Answer the length of the copy of a document, 0 when it is given as it is, what acts by itself in it, and the copy."""
+    """Answer the length of the copy of a document, 0 when it is given as it is, what acts by itself in it,
+    and the copy.
+    """
     try:
         active, source, size = _without_actions(kind, content, size)
         cuts = sorted_edits(COPIERS[kind](ByteReader(source, size), EmbeddedFiles()), size)
@@ -100,7 +102,9 @@ def _copy(kind: FileType, content: BinaryIO, size: int) -> Iterator[bytes]:
     yield from apply_edits(source, cuts) if changed else ()
 
 
-def _without_actions(kind: FileType, content: BinaryIO, size: int) -> tuple[frozenset[ActiveContent], BinaryIO, int]:
+def _without_actions(
+    kind: FileType, content: BinaryIO, size: int
+) -> tuple[frozenset[ActiveContent], BinaryIO, int]:
     """Return what acts by itself in a document, and what its places are then looked for in, with its size."""
     if kind is FileType.RTF:
         active, source = rtf_objects.without_objects(content, size)

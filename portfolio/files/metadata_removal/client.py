@@ -1,4 +1,6 @@
-"""Ask a limited child what a copy of a file must not carry; this process never reads what is inside the file."""
+"""Ask a limited child what a copy of a file must not carry; this process never reads what is inside the
+file.
+"""
 
 from __future__ import annotations
 
@@ -42,8 +44,9 @@ LOCATED = frozenset(
         FileType.OGG,
     }
 )
-# Documents that may hold photographs, or what acts by itself: looked into when someone takes one away, for few do and most
-# tell nothing. What they tell is written over where it stands, or the whole document is put together again.
+# Documents that may hold photographs, or what acts by itself: looked into when someone takes one away, for
+# few do and most tell nothing. What they tell is written over where it stands, or the whole document is put
+# together again.
 _WRITTEN_OVER = frozenset({FileType.DOC, FileType.XLS, FileType.PPT, FileType.MSG})
 _REMADE = frozenset(
     {
@@ -83,8 +86,8 @@ def container_type(mime: str) -> FileType | None:
 
 @contextmanager
 def open_without_location(content: BinaryIO, kind: FileType, size: int) -> Iterator[BinaryIO | None]:
-    """Lend a copy of a file that tells no place, nor the photographs it holds, and in which nothing acts by itself; None when
-    it is so already.
+    """Lend a copy of a file that tells no place, nor the photographs it holds, and in which nothing acts by
+    itself; None when it is so already.
 
     Raises CannotClean when that cannot be known for sure, NotLooked when the child could not run, StoreFull.
     """
@@ -127,7 +130,11 @@ def find_active_content(content: BinaryIO, kind: FileType, size: int) -> frozens
     if kind not in ACTING:
         return frozenset()
     seconds = _SECONDS + size // _BYTES_A_SECOND
-    with as_file_descriptor(content) as file, _children, sandboxed_output(_MAIN, file, seconds, kind.value) as answer:
+    with (
+        as_file_descriptor(content) as file,
+        _children,
+        sandboxed_output(_MAIN, file, seconds, kind.value) as answer,
+    ):
         return _announced(answer, size)[1]
 
 
@@ -148,7 +155,8 @@ def _announced(answer: ChildOutput, size: int) -> tuple[int, frozenset[ActiveCon
 def scan(content: BinaryIO, kind: FileType, size: int) -> Sequence[ByteEdit]:
     """Return what to cut from a file of this size in bytes: nothing when it tells no place.
 
-    Raises CannotClean when that cannot be known for sure, NotLooked when the child could not run, or had no time to.
+    Raises CannotClean when that cannot be known for sure, NotLooked when the child could not run, or had no
+    time to.
     """
     seconds, began = _SECONDS + size // _BYTES_A_SECOND, time.monotonic()
     with as_file_descriptor(content) as file:

@@ -26,8 +26,11 @@ _Finder = Callable[[ByteReader], Iterable[ByteEdit]]
 _Holder = Callable[[ByteReader, EmbeddedHandler], Iterable[ByteEdit]]
 
 _MAX_DEPTH = 4
-# The Exif of a JPEG, of a PNG, of a WebP. One expression each: what begins with fixed bytes is found twenty times faster.
-_EXIF = tuple(re.compile(one, re.DOTALL) for one in (rb"Exif\0\0", rb"eXIf(?=II\*|MM\0)", rb"EXIF....(?=II\*|MM\0)"))
+# The Exif of a JPEG, of a PNG, of a WebP. One expression each: what begins with fixed bytes is found twenty
+# times faster.
+_EXIF = tuple(
+    re.compile(one, re.DOTALL) for one in (rb"Exif\0\0", rb"eXIf(?=II\*|MM\0)", rb"EXIF....(?=II\*|MM\0)")
+)
 _PHOTOS: tuple[_Finder, ...] = (jpeg_edits, png_edits, webp_edits)
 _BEGINNINGS: tuple[tuple[bytes, _Finder], ...] = (
     (b"\xff\xd8\xff", jpeg_edits), (b"\x89PNG", png_edits), (b"II*\0", tiff_edits), (b"MM\0*", tiff_edits),
@@ -37,7 +40,8 @@ _HOLDERS: tuple[tuple[bytes, _Holder], ...] = ((b"PK\x03\x04", office_edits), (S
 _RIFFS: Mapping[bytes, _Finder] = {b"WEBP": webp_edits, b"WAVE": wav_edits}
 _BRANDS: Mapping[bytes, _Finder] = {
     b"heic": picture_edits, b"heix": picture_edits, b"mif1": picture_edits, b"avif": picture_edits,
-    b"isom": film_edits, b"mp42": film_edits, b"mp41": film_edits, b"qt  ": film_edits, b"M4V ": film_edits, b"M4A ": film_edits,
+    b"isom": film_edits, b"mp42": film_edits, b"mp41": film_edits, b"qt  ": film_edits, b"M4V ": film_edits,
+    b"M4A ": film_edits,
 }  # fmt: skip
 
 

@@ -9,7 +9,9 @@ _ORIENTATION, _GPS = 0x0112, 0x8825
 
 
 def orientation_only(block: bytes) -> bytes | None:
-    """Answer an Exif block (from its byte order) that only tells the orientation of this one; None when it needs none."""
+    """Answer an Exif block (from its byte order) that only tells the orientation of this one; None when it
+    needs none.
+    """
     turn = orientation_of(block)
     if turn in (None, 1):
         return None
@@ -37,7 +39,9 @@ def has_gps(block: bytes) -> bool:
 
 
 def _entries(block: bytes) -> Iterator[tuple[int, int, int, str, int]]:
-    """Answer the entries of the first list of an Exif block: tag, kind, count, byte order, place; raises struct.error."""
+    """Answer the entries of the first list of an Exif block: tag, kind, count, byte order, place; raises
+    struct.error.
+    """
     order = {b"II": "<", b"MM": ">"}.get(block[:2])
     if order is None:
         return

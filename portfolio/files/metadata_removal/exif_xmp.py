@@ -13,7 +13,8 @@ from portfolio.files.metadata_removal.exif_orientation import has_gps, orientati
 
 # A photograph lies in a document as its camera wrote it, its Exif at its head; XMP is text.
 _EXIF = re.compile(rb"\xff\xe1..Exif\0\0(?:II\*\0|MM\0\*)", re.DOTALL)
-# Each begins with a few fixed bytes, which are looked for thirty times faster than an expression that may begin with any.
+# Each begins with a few fixed bytes, which are looked for thirty times faster than an expression that may
+# begin with any.
 _EXIF_OF_PNG = re.compile(rb"eXIf(?:II\*\0|MM\0\*)")
 _XMP_ATTRIBUTE = re.compile(rb"exif:GPS\w{1,40}\s{0,9}=\s{0,9}(?:\"([^\"]{1,400})\"|'([^']{1,400})')")
 _XMP_ELEMENT = re.compile(rb"<exif:GPS\w{1,40}[^<>]{0,200}>([^<]{1,400})<")
@@ -26,7 +27,9 @@ def exif_and_xmp_edits(file: ByteReader) -> Iterator[ByteEdit]:
     """Answer what to write over in the photographs that lie whole in a file, and in its metadata."""
     for start, _ in find_all(file, _EXIF):
         (length,) = file.numbers(start + 2, ">H")
-        yield from _emptied(start + 10, *_remaining_block(file, start + 10, min(start + 2 + length, file.size)))
+        yield from _emptied(
+            start + 10, *_remaining_block(file, start + 10, min(start + 2 + length, file.size))
+        )
     for name, _ in find_all(file, _EXIF_OF_PNG):
         yield from _png_chunk_edits(file, name)
     for expression in (_XMP_ATTRIBUTE, _XMP_ELEMENT):
@@ -35,7 +38,9 @@ def exif_and_xmp_edits(file: ByteReader) -> Iterator[ByteEdit]:
 
 
 def _png_chunk_edits(file: ByteReader, name: int) -> Iterator[ByteEdit]:
-    """Answer what to write over in an Exif chunk of a PNG: `name` is where its name is, after its length (4 bytes)."""
+    """Answer what to write over in an Exif chunk of a PNG: `name` is where its name is, after its length (4
+    bytes).
+    """
     if name < 4:
         return
     (length,) = file.numbers(name - 4, ">I")
@@ -59,7 +64,9 @@ def _blanked(file: ByteReader, start: int, end: int, expression: re.Pattern[byte
 
 
 def _remaining_block(file: ByteReader, start: int, end: int) -> tuple[bytes, int]:
-    """Answer what an Exif block that tells a place keeps, which way up its picture is, and its size; 0 when it tells none."""
+    """Answer what an Exif block that tells a place keeps, which way up its picture is, and its size; 0 when
+    it tells none.
+    """
     size = end - start
     block = file.at(start, size) if size > len(_EMPTY) else b""
     if not block or not has_gps(block):
@@ -75,7 +82,9 @@ def _emptied(start: int, remaining: bytes, size: int) -> Iterator[ByteEdit]:
 
 
 def find_all(file: ByteReader, wanted: re.Pattern[bytes]) -> Iterator[tuple[int, int]]:
-    """Answer where this stands in a file, read piece by piece; nothing that is wanted may be longer than 4 KB."""
+    """Answer where this stands in a file, read piece by piece; nothing that is wanted may be longer than 4
+    KB.
+    """
     place = past = 0
     while place < file.size:
         count = min(_PIECE + _OVERLAP, file.size - place)

@@ -1,4 +1,6 @@
-"""GIF: extensions that do not make the picture or its movement go: remarks, XMP, what a maker adds, and what follows the end."""
+"""GIF: extensions that do not make the picture or its movement go: remarks, XMP, what a maker adds, and what
+follows the end.
+"""
 
 from __future__ import annotations
 
@@ -38,7 +40,9 @@ def gif_edits(file: ByteReader) -> Iterator[ByteEdit]:
 def _is_allowed(file: ByteReader, start: int) -> bool:
     label = file.at(start + 1, 1)
     return label == _TIMING or (
-        label == _APPLICATION and file.at(start + 2, 1) == b"\x0b" and file.at(start + 3, 11) in _ALLOWED_APPLICATIONS
+        label == _APPLICATION
+        and file.at(start + 2, 1) == b"\x0b"
+        and file.at(start + 3, 11) in _ALLOWED_APPLICATIONS
     )
 
 

@@ -1,4 +1,6 @@
-"""HEIC, AVIF, MP4, MOV, M4A share a container of boxes: what tells a place is written over where it stands; nothing moves."""
+"""HEIC, AVIF, MP4, MOV, M4A share a container of boxes: what tells a place is written over where it stands;
+nothing moves.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,8 @@ from portfolio.files.metadata_removal.byte_edits import ByteEdit, CannotClean
 from portfolio.files.metadata_removal.byte_reader import ByteReader
 from portfolio.files.metadata_removal.iso_bmff_samples import sample_ranges
 
-# Boxes that make a film, where they may stand; any other one is written over: makers add theirs, with places inside.
+# Boxes that make a film, where they may stand; any other one is written over: makers add theirs, with places
+# inside.
 _FILM = {
     b"": {b"ftyp", b"styp", b"moov", b"moof", b"mdat", b"mfra", b"sidx", b"ssix", b"prft", b"emsg", b"pdin"},
     b"moov": {b"mvhd", b"trak", b"mvex", b"iods", b"pssh"},
@@ -95,13 +98,17 @@ def _inside(file: ByteReader, where: bytes, found: list[Box], fragments: bool) -
 
 
 def _is_metadata_track(file: ByteReader, track: Box) -> bool:
-    """Return whether a track tells where the camera was, and nothing else that is worth being seen, heard or read."""
+    """Return whether a track tells where the camera was, and nothing else that is worth being seen, heard or
+    read.
+    """
     for media in boxes(file, track.inside, track.end):
         if media.name == b"mdia":
             for box in boxes(file, media.inside, media.end):
                 if box.name == b"hdlr":
                     handler = file.at(box.inside + 8, 4)
-                    return handler in _METADATA_TRACKS or (handler in _READ_TRACKS and _speaks_of_a_place(file, track))
+                    return handler in _METADATA_TRACKS or (
+                        handler in _READ_TRACKS and _speaks_of_a_place(file, track)
+                    )
     raise CannotClean
 
 
@@ -136,7 +143,9 @@ def _metadata_item_edits(file: ByteReader, meta: Box) -> Iterator[ByteEdit]:
     parts = {box.name: box for box in boxes(file, meta.inside + 4, meta.end)}
     if b"iinf" not in parts:
         return
-    metadata = {number: kind for number, kind in _items(file, parts[b"iinf"]) if kind in (b"Exif", b"mime", b"uri ")}
+    metadata = {
+        number: kind for number, kind in _items(file, parts[b"iinf"]) if kind in (b"Exif", b"mime", b"uri ")
+    }
     if metadata and b"iloc" not in parts:
         raise CannotClean
     for number, start, length in _extents(file, parts[b"iloc"], parts.get(b"idat")) if metadata else ():

@@ -54,8 +54,14 @@ def _segment_edits(file: ByteReader, marker: int, place: int, end: int) -> Itera
     wanted = _ALLOWED_SEGMENTS.get(marker)
     if wanted is not None and head.startswith(wanted):
         return
-    upright = orientation_only(file.at(place + 8, end - place - 8)) if marker == _APP1 and head.startswith(_EXIF) else None
-    segment = struct.pack(">HH", 0xFF00 + _APP1, 2 + len(_EXIF + upright)) + _EXIF + upright if upright else b""
+    upright = (
+        orientation_only(file.at(place + 8, end - place - 8))
+        if marker == _APP1 and head.startswith(_EXIF)
+        else None
+    )
+    segment = (
+        struct.pack(">HH", 0xFF00 + _APP1, 2 + len(_EXIF + upright)) + _EXIF + upright if upright else b""
+    )
     if segment != file.at(place - 2, end - place + 2):
         yield ByteEdit(place - 2, end, segment)
 

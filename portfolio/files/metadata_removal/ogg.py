@@ -1,4 +1,6 @@
-"""OGG: the remarks of each sound (title, place, picture) are emptied where they stand, and the sums of their pages made again."""
+"""OGG: the remarks of each sound (title, place, picture) are emptied where they stand, and the sums of their
+pages made again.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,9 @@ _POLYNOMIAL = 0x04C11DB7
 
 @dataclass
 class _Sound:
-    """One sound: what its remarks begin with, and the pieces of them that were met, each with its page and its place."""
+    """One sound: what its remarks begin with, and the pieces of them that were met, each with its page and
+    its place.
+    """
 
     mark: bytes
     ended: bool = False
@@ -27,7 +31,9 @@ class _Sound:
 
 
 def ogg_edits(file: ByteReader) -> Iterator[ByteEdit]:
-    """Answer what to write over in an OGG; raises CannotClean, for a sound whose remarks are written in another way too."""
+    """Answer what to write over in an OGG; raises CannotClean, for a sound whose remarks are written in
+    another way too.
+    """
     sounds: dict[int, _Sound] = {}
     place = 0
     while place < file.size:
@@ -55,7 +61,9 @@ def _mark(head: bytes) -> bytes:
 
 
 def _met(file: ByteReader, sound: _Sound, page: int, inside: int, lengths: bytes) -> Iterator[ByteEdit]:
-    """Take what a page holds of the remarks, which are the second packet; once they are whole, answer what to write over."""
+    """Take what a page holds of the remarks, which are the second packet; once they are whole, answer what to
+    write over.
+    """
     length = next((sum(lengths[: at + 1]) for at, one in enumerate(lengths) if one < 255), None)
     sound.pieces.append((page, inside, sum(lengths) if length is None else length))
     if sum(piece for *_, piece in sound.pieces) > _MAX_PACKET_BYTES:
@@ -73,7 +81,9 @@ def _emptied(file: ByteReader, sound: _Sound) -> Iterator[ByteEdit]:
     ends = list(accumulate(length for *_, length in sound.pieces))
     for (page, at, length), end in zip(sound.pieces, ends, strict=True):
         instead = after[end - length : end]
-        yield ByteEdit(page + _SUM_AT, page + _SUM_AT + 4, struct.pack("<I", _sum(_page(file, page, at, instead))))
+        yield ByteEdit(
+            page + _SUM_AT, page + _SUM_AT + 4, struct.pack("<I", _sum(_page(file, page, at, instead)))
+        )
         yield ByteEdit(at, at + length, instead)
 
 
@@ -94,7 +104,13 @@ def _page(file: ByteReader, page: int, at: int, instead: bytes) -> bytes:
     """Return a page with this at this place, and no sum."""
     count = file.at(page + 26, 1)[0]
     whole = file.at(page, _HEAD + count + sum(file.at(page + _HEAD, count)))
-    return whole[:_SUM_AT] + bytes(4) + whole[_SUM_AT + 4 : at - page] + instead + whole[at - page + len(instead) :]
+    return (
+        whole[:_SUM_AT]
+        + bytes(4)
+        + whole[_SUM_AT + 4 : at - page]
+        + instead
+        + whole[at - page + len(instead) :]
+    )
 
 
 def _sum(page: bytes) -> int:

@@ -1,4 +1,6 @@
-"""Office documents before 2007 and Outlook messages: what they hold lies in streams, and is written over where it stands."""
+"""Office documents before 2007 and Outlook messages: what they hold lies in streams, and is written over
+where it stands.
+"""
 
 from __future__ import annotations
 
@@ -48,19 +50,26 @@ class Stream(ByteReader):
             start, count, number = start + taken, count - taken, number + 1
 
     def cut(self, one: ByteEdit) -> Iterator[ByteEdit]:
-        """Answer what a cut of the stream is in the file; raises CannotClean when it would move what follows."""
+        """Answer what a cut of the stream is in the file; raises CannotClean when it would move what
+        follows.
+        """
         if one.size_delta:
             raise CannotClean
         done = 0
         for place, length in self.places(one.start, one.end - one.start):
-            yield ByteEdit(place, place + length, None if one.replacement is None else one.replacement[done : done + length])
+            yield ByteEdit(
+                place,
+                place + length,
+                None if one.replacement is None else one.replacement[done : done + length],
+            )
             done += length
 
 
 def compound_edits(file: ByteReader, inside: EmbeddedHandler) -> Sequence[ByteEdit]:
     """Return what to write over; raises CannotClean for what cannot be cleaned where it stands.
 
-    A document whose own tables are damaged is given as it is when nothing in it looks like a place, or acts by itself.
+    A document whose own tables are damaged is given as it is when nothing in it looks like a place, or acts
+    by itself.
     """
     try:
         return list(_edits(file, inside))

@@ -1,4 +1,6 @@
-"""Office documents are a ZIP of parts: what tells where it was taken is put back without it, the rest as it is."""
+"""Office documents are a ZIP of parts: what tells where it was taken is put back without it, the rest as it
+is.
+"""
 
 from __future__ import annotations
 
@@ -70,7 +72,9 @@ def _part(file: ByteReader, entry: zipfile.ZipInfo, content: bytes, packed: byte
     return struct.pack(_LOCAL, *local) + name + packed
 
 
-def _list(file: ByteReader, start: int, cuts: list[ByteEdit], changed: Mapping[int, tuple[zipfile.ZipInfo, bytes]]) -> bytes:
+def _list(
+    file: ByteReader, start: int, cuts: list[ByteEdit], changed: Mapping[int, tuple[zipfile.ZipInfo, bytes]]
+) -> bytes:
     """Return the list of parts at the end of the file, with where they are now."""
     out, place = bytearray(), start
     while file.at(place, 4) == b"PK\x01\x02":

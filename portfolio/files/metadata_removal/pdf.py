@@ -1,4 +1,6 @@
-"""PDF: what its photographs and its metadata tell of a place is written over, packed or not; nothing moves."""
+"""PDF: what its photographs and its metadata tell of a place is written over, packed or not; nothing
+moves.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +25,9 @@ _MOST_UNPACKED, _STEP = 128 << 20, 1 << 20
 
 
 def pdf_edits(file: ByteReader) -> Iterator[ByteEdit]:
-    """Answer what to write over in a PDF; raises CannotClean when a picture is where it cannot be looked at."""
+    """Answer what to write over in a PDF; raises CannotClean when a picture is where it cannot be looked
+    at.
+    """
     if any(find_all(file, _LOCKED)) and any(find_all(file, _PICTURE)):
         raise CannotClean
     yield from exif_and_xmp_edits(file)
@@ -37,7 +41,11 @@ def _unpacked(file: ByteReader, start: int) -> Iterator[ByteEdit]:
     about = before[before.rfind(b" obj") + 1 :]
     if not (_PICTURE.search(about) or b"/Metadata" in about):
         return
-    ways = [way for way, named in (("deflate", _COMPRESSED), ("a85", _ASCII85), ("other", _OTHERWISE)) if named.search(about)]
+    ways = [
+        way
+        for way, named in (("deflate", _COMPRESSED), ("a85", _ASCII85), ("other", _OTHERWISE))
+        if named.search(about)
+    ]
     if not ways:
         return
     if ways not in (["deflate"], ["a85"]):

@@ -1,4 +1,6 @@
-"""PDF: what runs, sends or opens something by itself is taken out of the copy that others than the owner receive."""
+"""PDF: what runs, sends or opens something by itself is taken out of the copy that others than the owner
+receive.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,8 @@ import pikepdf
 from portfolio.files.file_types.types import ActiveContent
 from portfolio.files.metadata_removal.byte_edits import CannotClean
 
-# Actions by their type (ISO 32000-2, table 201). A link that a person follows to the web, and a jump in the document, stay.
+# Actions by their type (ISO 32000-2, table 201). A link that a person follows to the web, and a jump in the
+# document, stay.
 _ACTIONS = {
     "/JavaScript": ActiveContent.SCRIPT,
     "/Launch": ActiveContent.OPENS_FILE,
@@ -39,12 +42,16 @@ def prepare() -> None:
     with pikepdf.new() as document:
         document.add_blank_page()
         document.Root.OpenAction = pikepdf.Dictionary(S=pikepdf.Name.JavaScript, JS=pikepdf.String("0"))
-        document.save(made, encryption=pikepdf.Encryption(owner="prepare", user=""))  # ciphers are loaded at their first use
+        document.save(
+            made, encryption=pikepdf.Encryption(owner="prepare", user="")
+        )  # ciphers are loaded at their first use
     without_actions(made)
 
 
 def without_actions(content: BinaryIO, depth: int = 1) -> tuple[frozenset[ActiveContent], io.BytesIO | None]:
-    """Return what acts by itself in a PDF, and a copy without it; no copy when nothing does. Raises CannotClean.
+    """Return what acts by itself in a PDF, and a copy without it; no copy when nothing does.
+
+    Raises CannotClean.
 
     `depth`: how many PDFs this one lies in, itself included.
     """
@@ -88,7 +95,9 @@ class _Removal:
                 del holder[key]
 
     def _from(self, value: Any, nesting: int) -> Iterator[ActiveContent]:
-        """Take the actions out of a value and of what is written inside it; what it refers to is looked at by itself."""
+        """Take the actions out of a value and of what is written inside it; what it refers to is looked at by
+        itself.
+        """
         if nesting > _MAX_NESTING:
             raise CannotClean
         if isinstance(value, pikepdf.Array):
@@ -143,7 +152,9 @@ class _Removal:
 
 
 def _is_action(value: Any) -> bool:
-    """Whether a dictionary with a name under S is an action: parts of the structure and transitions have one too."""
+    """Whether a dictionary with a name under S is an action: parts of the structure and transitions have one
+    too.
+    """
     return str(value.get("/Type", "/Action")) == "/Action" and "/K" not in value
 
 
@@ -157,6 +168,8 @@ def _disarm(action: Any) -> None:
 
 def _leads_to_the_web(address: Any) -> bool:
     try:
-        return urlsplit(str(address).strip()).scheme.lower() in _WEB and not str(address).lstrip().startswith("\\\\")
+        return urlsplit(str(address).strip()).scheme.lower() in _WEB and not str(address).lstrip().startswith(
+            "\\\\"
+        )
     except ValueError:
         return False

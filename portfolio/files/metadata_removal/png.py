@@ -12,8 +12,8 @@ from portfolio.files.metadata_removal.exif_orientation import orientation_only
 
 _PNG = b"\x89PNG\r\n\x1a\n"
 _PNG_ALLOWED = {
-    b"IHDR", b"PLTE", b"IDAT", b"IEND", b"tRNS", b"cHRM", b"gAMA", b"iCCP", b"sBIT", b"sRGB", b"cICP", b"mDCV", b"cLLI",
-    b"bKGD", b"hIST", b"pHYs", b"sPLT", b"acTL", b"fcTL", b"fdAT",
+    b"IHDR", b"PLTE", b"IDAT", b"IEND", b"tRNS", b"cHRM", b"gAMA", b"iCCP", b"sBIT", b"sRGB", b"cICP",
+    b"mDCV", b"cLLI", b"bKGD", b"hIST", b"pHYs", b"sPLT", b"acTL", b"fcTL", b"fdAT",
 }  # fmt: skip
 _WEBP_ALLOWED = {b"VP8 ", b"VP8L", b"VP8X", b"ALPH", b"ANIM", b"ANMF", b"ICCP"}
 _HAS_EXIF, _HAS_XMP = 0x08, 0x04
@@ -52,9 +52,15 @@ def webp_edits(file: ByteReader) -> Iterator[ByteEdit]:
         if name == b"VP8X":
             flags = place + 8
         if name not in _WEBP_ALLOWED:
-            block = orientation_only(file.at(place + 8, length).removeprefix(b"Exif\0\0")) if name == b"EXIF" else None
+            block = (
+                orientation_only(file.at(place + 8, length).removeprefix(b"Exif\0\0"))
+                if name == b"EXIF"
+                else None
+            )
             upright = upright or block is not None
-            cuts.append(ByteEdit(place, end, b"EXIF" + struct.pack("<I", len(block)) + block if block else b""))
+            cuts.append(
+                ByteEdit(place, end, b"EXIF" + struct.pack("<I", len(block)) + block if block else b"")
+            )
         place = end
     if not cuts and whole == file.size:
         return

@@ -1,4 +1,6 @@
-"""Rich text: its photographs are written in hexadecimal digits; those that tell a place are written again without it."""
+"""Rich text: its photographs are written in hexadecimal digits; those that tell a place are written again
+without it.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Rich text: an embedded object is taken out of the copy that others receive; the picture that stands for it stays."""
+"""Rich text: an embedded object is taken out of the copy that others receive; the picture that stands for it
+stays.
+"""
 
 from __future__ import annotations
 
@@ -12,18 +14,27 @@ from portfolio.files.metadata_removal.byte_reader import MOST_HELD
 
 _DATA = re.compile(rb"\\objdata(?![a-zA-Z])", re.IGNORECASE)
 # A link is fetched, an object is started again: without these words the picture is all there is.
-_STARTS = re.compile(rb"\\(?:objupdate|objautlink|objlink|objocx|objhtml|objemb|objsub|objicemb)(?![a-zA-Z])", re.IGNORECASE)
+_STARTS = re.compile(
+    rb"\\(?:objupdate|objautlink|objlink|objocx|objhtml|objemb|objsub|objicemb)(?![a-zA-Z])", re.IGNORECASE
+)
 _BRACES = re.compile(rb"\\[{}\\]|[{}]")
 
 
 def without_objects(content: BinaryIO, size: int) -> tuple[frozenset[ActiveContent], BinaryIO | None]:
-    """Return whether a rich text holds objects, and a copy without them; no copy when it holds none. Raises CannotClean."""
+    """Return whether a rich text holds objects, and a copy without them; no copy when it holds none.
+
+    Raises CannotClean.
+    """
     if size > MOST_HELD:
         raise CannotClean
     content.seek(0)
     text = content.read()
     edits = [ByteEdit(found.start(), _end_of_group(text, found.end())) for found in _DATA.finditer(text)]
-    outer = [edit for number, edit in enumerate(edits) if not any(edit.start < before.end for before in edits[:number])]
+    outer = [
+        edit
+        for number, edit in enumerate(edits)
+        if not any(edit.start < before.end for before in edits[:number])
+    ]
     starts = [
         ByteEdit(found.start(), found.end())
         for found in _STARTS.finditer(text)

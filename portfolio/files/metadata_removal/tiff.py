@@ -1,4 +1,6 @@
-"""TIFF: the entries that tell a place are taken out of their lists, and what they lead to is written over; nothing moves."""
+"""TIFF: the entries that tell a place are taken out of their lists, and what they lead to is written over;
+nothing moves.
+"""
 
 from __future__ import annotations
 
@@ -46,17 +48,24 @@ class _Lists:
             raise CannotClean
         self.seen.add(place)
         (count,) = self.file.numbers(place, self.order + "H")
-        entries = [(*self.file.numbers(at, self.order + "HHI"), at) for at in range(place + 2, place + 2 + 12 * count, 12)]
+        entries = [
+            (*self.file.numbers(at, self.order + "HHI"), at)
+            for at in range(place + 2, place + 2 + 12 * count, 12)
+        ]
         (following,) = self.file.numbers(place + 2 + 12 * count, self.order + "I")
         return entries, following
 
-    def _without_places(self, place: int, entries: list[tuple[int, int, int, int]], following: int) -> Iterator[ByteEdit]:
+    def _without_places(
+        self, place: int, entries: list[tuple[int, int, int, int]], following: int
+    ) -> Iterator[ByteEdit]:
         metadata = [entry for entry in entries if entry[0] in _METADATA_TAGS]
         if not metadata:
             return
         remaining = b"".join(self.file.at(entry[3], 12) for entry in entries if entry not in metadata)
         endian: Literal["little", "big"] = "little" if self.order == "<" else "big"
-        written = (len(entries) - len(metadata)).to_bytes(2, endian) + remaining + following.to_bytes(4, endian)
+        written = (
+            (len(entries) - len(metadata)).to_bytes(2, endian) + remaining + following.to_bytes(4, endian)
+        )
         yield ByteEdit(place, place + 6 + 12 * len(entries), written + bytes(12 * len(metadata)))
         for entry in metadata:
             yield from self._over(entry)

@@ -1,4 +1,7 @@
-"""WebM: a tree of elements; what is not known to make the film becomes one that players pass over. Nothing moves."""
+"""WebM: a tree of elements; what is not known to make the film becomes one that players pass over.
+
+Nothing moves.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +25,9 @@ _SHORT = 128
 
 @dataclass(frozen=True, slots=True)
 class _Element:
-    """An element: what it is, where it starts, where what it holds starts, where it ends (None: nobody knew)."""
+    """An element: what it is, where it starts, where what it holds starts, where it ends (None: nobody
+    knew).
+    """
 
     name: int
     start: int
@@ -54,7 +59,9 @@ def _tracks(file: ByteReader, tracks: _Element) -> Iterator[ByteEdit]:
             yield from _emptied(file, track)
             continue
         elements = list(_inside(file, track))
-        if not any(element.name == _KIND and file.at(element.inside, 1) in (_SEEN, _HEARD) for element in elements):
+        if not any(
+            element.name == _KIND and file.at(element.inside, 1) in (_SEEN, _HEARD) for element in elements
+        ):
             raise CannotClean
         for element in elements:
             if element.name in (_NAME, _VOID, _SUM):
@@ -74,7 +81,9 @@ def _inside(file: ByteReader, parent: _Element) -> Iterator[_Element]:
 
 
 def _children(file: ByteReader, place: int, end: int) -> Iterator[_Element]:
-    """Answer the elements that follow each other; a cluster of unknown length ends where something else begins."""
+    """Answer the elements that follow each other; a cluster of unknown length ends where something else
+    begins.
+    """
     for _ in range(_MAX_ELEMENTS):
         if place >= end:
             return

@@ -51,7 +51,8 @@ class FileConversion:
             return job_of(session, job.id) if stays else None
 
     def look_for_active_content(self, job: Job) -> None:
-        """Note, once, what acts by itself in a file: its owner is told that the copies of the others do without.
+        """Note, once, what acts by itself in a file: its owner is told that the copies of the others do
+        without.
 
         Of a file that cannot be known for sure nothing is noted: nobody else receives it.
         """
@@ -60,7 +61,11 @@ class FileConversion:
             if kind is None or not awaits_inspection(session, job.id):
                 return
         active: Collection[ActiveContent] | None = None
-        with suppress(ScanUnavailable), self._sources.store.open(job.key) as content, self._lease_kept(job.id):
+        with (
+            suppress(ScanUnavailable),
+            self._sources.store.open(job.key) as content,
+            self._lease_kept(job.id),
+        ):
             with suppress(CannotClean):
                 active = find_active_content(content, kind, job.size)
             with self._sources.database.transaction() as session:
@@ -88,7 +93,9 @@ class FileConversion:
 
     @contextmanager
     def _lease_kept(self, rendition_id: UUID) -> Iterator[None]:
-        """Extend the lease of an order again and again meanwhile: a conversion may take longer than a turn."""
+        """Extend the lease of an order again and again meanwhile: a conversion may take longer than a
+        turn.
+        """
         ended = threading.Event()
 
         def extend() -> None:

@@ -32,17 +32,26 @@ class PageDrawing:
         self._sources = sources
 
     def draw_awaited(self, job: Job, page: int) -> None:
-        """Draw a page that somebody waits for: its image is kept as soon as it is there, then the rest of it."""
+        """Draw a page that somebody waits for: its image is kept as soon as it is there, then the rest of
+        it.
+        """
         self._draw(job, page, page, lambda: False, awaited=DRAWN_AHEAD[-1])
 
     def draw(self, job: Job, first: int, last: int, ends: Callable[[], bool]) -> int:
-        """Draw pages and keep them, until `ends` says after a page to stop there; return how many files the PDF carries."""
+        """Draw pages and keep them, until `ends` says after a page to stop there; return how many files the
+        PDF carries.
+        """
         return self._draw(job, first, last, ends)
 
     def draw_size(self, rendition_id: UUID, number: int, size: PageSize) -> None:
-        """Draw a page that is kept already at one more width; the image of the usual width stays in its place if it fails."""
+        """Draw a page that is kept already at one more width; the image of the usual width stays in its place
+        if it fails.
+        """
         with self._sources.database.reader() as session:
-            job, page = job_of(session, rendition_id), find_page_to_resize(session, rendition_id, number, size)
+            job, page = (
+                job_of(session, rendition_id),
+                find_page_to_resize(session, rendition_id, number, size),
+            )
         if job is None or page is None:
             return
         kind = FileType.PDF if job.made_key else kind_of(job.mime)
@@ -59,13 +68,18 @@ class PageDrawing:
 
     def store_page(self, rendition_id: UUID, painted: RenderedPage) -> None:
         """Keep a page that was drawn, unless another worker has kept it before."""
-        images = {size: self._sources.store.save(new_key(), io.BytesIO(image)) for size, image in painted.images.items()}
+        images = {
+            size: self._sources.store.save(new_key(), io.BytesIO(image))
+            for size, image in painted.images.items()
+        }
         page = _page_of(painted, images)
         with self._sources.database.transaction() as session:
             unnamed = store_page(session, rendition_id, page, at=self._sources.clock())
         self._sources.delete(unnamed)
 
-    def _draw(self, job: Job, first: int, last: int, ends: Callable[[], bool], awaited: PageSize | None = None) -> int:
+    def _draw(
+        self, job: Job, first: int, last: int, ends: Callable[[], bool], awaited: PageSize | None = None
+    ) -> int:
         kind = FileType.PDF if job.made_key else kind_of(job.mime)
         assert kind is not None
         attached = 0
@@ -81,7 +95,9 @@ class PageDrawing:
         return attached
 
     def _page_at(self, job: Job, kind: FileType, page: PageToResize, size: PageSize) -> RenderedPage:
-        """Draw one width of a page; its text is read again only when the places of its words are not known."""
+        """Draw one width of a page; its text is read again only when the places of its words are not
+        known.
+        """
         awaited, number = size if page.has_geometry else None, page.number
         with (
             self._sources.open_for_drawing(job) as content,

@@ -1,4 +1,6 @@
-"""Make what was ordered of a file: take the order, let the limited child work, keep each page as it comes, give it back."""
+"""Make what was ordered of a file: take the order, let the limited child work, keep each page as it comes,
+give it back.
+"""
 
 from __future__ import annotations
 
@@ -98,10 +100,11 @@ class RenditionWorker:
         return FileConversion(self._sources, self._drawing)
 
     def make(self, rendition_id: UUID, page: int | None = None) -> bool:
-        """Work one turn at an order, or draw the one page that someone waits for; answer whether something is left.
+        """Work one turn at an order, or draw the one page that someone waits for; answer whether something is
+        left.
 
-        What fails for want of a store or of a child is put off; nothing is raised for what a file holds. Whatever ends this
-        process, or is raised, keeps the order started: it is counted.
+        What fails for want of a store or of a child is put off; nothing is raised for what a file holds.
+        Whatever ends this process, or is raised, keeps the order started: it is counted.
         """
         if page is not None and not self._awaits_conversion(rendition_id):
             self._draw_one(RequestedPage(rendition_id, page))
@@ -121,7 +124,9 @@ class RenditionWorker:
         return None
 
     def claim_rendition(self, lowest: Priority = Priority.LOW) -> Task | None:
-        """Lease the most urgent rendition that is due, at least as urgent as `lowest`; return how to work one turn at it."""
+        """Lease the most urgent rendition that is due, at least as urgent as `lowest`; return how to work one
+        turn at it.
+        """
         with self.database.reader() as session:
             due = next_renditions(session, self.clock(), lowest, tuple(self._begun))
         for rendition_id in due:
@@ -139,7 +144,9 @@ class RenditionWorker:
         return job
 
     def release(self) -> None:
-        """Give back the renditions that this worker has not finished when it stops, so that another start takes them at once."""
+        """Give back the renditions that this worker has not finished when it stops, so that another start
+        takes them at once.
+        """
         for rendition_id in tuple(self._begun):
             with suppress(SQLAlchemyError), self.database.transaction() as session:
                 release_unfinished(session, rendition_id, at=self.clock())
@@ -159,7 +166,15 @@ class RenditionWorker:
             self._refuse(job, error.reason)
         except (KeyNotFound, InvalidKey):
             self._refuse(job, RenditionFailure.NO_ORIGINAL)
-        except (StoreUnavailable, StoreFull, NotIntact, NotReadable, ScanUnavailable, OSError, SQLAlchemyError) as error:
+        except (
+            StoreUnavailable,
+            StoreFull,
+            NotIntact,
+            NotReadable,
+            ScanUnavailable,
+            OSError,
+            SQLAlchemyError,
+        ) as error:
             log.warning("rendition_retried_later", rendition=str(job.id), kind=type(error).__name__)
             with self.database.transaction() as session:
                 retry_later(session, job.id, at=self.clock())
@@ -173,7 +188,9 @@ class RenditionWorker:
         self._sources.delete(dropped)
 
     def inspect_remaining(self) -> None:
-        """Look for what acts by itself in files whose pages were drawn before it was looked for, or could not be at that time."""
+        """Look for what acts by itself in files whose pages were drawn before it was looked for, or could not
+        be at that time.
+        """
         with self.database.reader() as session:
             remaining = list_uninspected(session, FILES_A_TURN)
         for rendition_id in remaining:
@@ -238,7 +255,9 @@ class RenditionWorker:
             return release(session, job.id, at=self.clock())
 
     def _turn_ends(self, job: Job) -> Callable[[], bool]:
-        """Return what ends a turn before its last page: somebody waits for another one, or it has lasted long enough."""
+        """Return what ends a turn before its last page: somebody waits for another one, or it has lasted long
+        enough.
+        """
         until = time.monotonic() + SLICE_SECONDS
 
         def ends() -> bool:

@@ -18,7 +18,9 @@ _TAKEN = b"."
 
 
 def has_pidfd() -> bool:
-    """Return whether the system has process descriptors (pidfd, Linux), which name a process without a race."""
+    """Return whether the system has process descriptors (pidfd, Linux), which name a process without a
+    race.
+    """
     try:
         held = os.pidfd_open(os.getpid())
         signal.pidfd_send_signal(held, 0)
@@ -31,7 +33,8 @@ def has_pidfd() -> bool:
 def send_file(channel: socket.socket, file: int, answer: int, *arguments: str | int) -> int | None:
     """Send an open file and the output pipe to the process at the other end.
 
-    Return the descriptor of the child process, where pidfd exists. Raise OSError when the other end is closed.
+    Return the descriptor of the child process, where pidfd exists. Raise OSError when the other end is
+    closed.
     """
     socket.send_fds(channel, [json.dumps(arguments).encode() + b"\n"], [file, answer])
     data, held, _, _ = socket.recv_fds(channel, 1, 1)
@@ -41,11 +44,13 @@ def send_file(channel: socket.socket, file: int, answer: int, *arguments: str | 
 
 
 def receive_file(*, forks: bool, rehearse: Callable[[], object] = lambda: None) -> list[str | int]:
-    """In the fork server: wait on standard input for files, and run the callback once in the child that receives one.
+    """In the fork server: wait on standard input for files, and run the callback once in the child that
+    receives one.
 
-    The file becomes the standard input of the child, and the pipe its standard output; the child has no network and no
-    memory of other files. Each child runs `rehearse` while it waits, so that it has its own copy of the memory pages.
-    The fork server touches no file, never returns, and stops with the process that started it, when the socket closes.
+    The file becomes the standard input of the child, and the pipe its standard output; the child has no
+    network and no memory of other files. Each child runs `rehearse` while it waits, so that it has its own
+    copy of the memory pages. The fork server touches no file, never returns, and stops with the process that
+    started it, when the socket closes.
     """
     unshare_namespaces()
     channel, answer = socket.socket(fileno=0), -1
@@ -70,8 +75,12 @@ def receive_file(*, forks: bool, rehearse: Callable[[], object] = lambda: None) 
 
 
 def _fork_server_child() -> int:
-    """Fork a child, and another one each time a child has received a file; return, in each child, the pipe for its message."""
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # held by a descriptor of its own, a child is buried at once when it ends
+    """Fork a child, and another one each time a child has received a file; return, in each child, the pipe
+    for its message.
+    """
+    signal.signal(
+        signal.SIGCHLD, signal.SIG_IGN
+    )  # held by a descriptor of its own, a child is buried at once when it ends
     while True:
         read, write = os.pipe()
         if not os.fork():
@@ -79,6 +88,8 @@ def _fork_server_child() -> int:
             os.close(read)
             return write
         os.close(write)
-        if os.read(read, 1) != _TAKEN:  # nobody hands files any more, or the child died: a file handed now would wait in vain
+        if (
+            os.read(read, 1) != _TAKEN
+        ):  # nobody hands files any more, or the child died: a file handed now would wait in vain
             os._exit(0)
         os.close(read)

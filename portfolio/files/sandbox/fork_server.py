@@ -14,11 +14,20 @@ from contextlib import contextmanager, suppress
 from portfolio.files.sandbox.fd_passing import has_pidfd, send_file
 from portfolio.files.sandbox.limits import READY
 from portfolio.files.sandbox.output_reader import PATIENCE, ChildOutput
-from portfolio.files.sandbox.process import WALL_CLOCK_FACTOR, log_abnormal_exit, read_available, read_output, spawn_sandboxed
+from portfolio.files.sandbox.process import (
+    WALL_CLOCK_FACTOR,
+    log_abnormal_exit,
+    read_available,
+    read_output,
+    spawn_sandboxed,
+)
 
 
 class _Process:
-    """A process at the other end of a socket. It stops when the socket closes, so it cannot outlive this process."""
+    """A process at the other end of a socket.
+
+    It stops when the socket closes, so it cannot outlive this process.
+    """
 
     def __init__(self, main: str, *, forks: bool) -> None:
         self._socket, theirs = socket.socketpair()
@@ -26,7 +35,9 @@ class _Process:
             self._it = spawn_sandboxed(main, theirs.fileno(), int(forks))
 
     def send_file(self, file: int, answer: int, seconds: int, *arguments: str) -> int | None:
-        """Send a file; return the descriptor of the child that received it, or None without pidfd or when it is dead."""
+        """Send a file; return the descriptor of the child that received it, or None without pidfd or when it
+        is dead.
+        """
         self._socket.settimeout(WALL_CLOCK_FACTOR * seconds)
         try:
             return send_file(self._socket, file, answer, seconds, *arguments)
@@ -50,10 +61,10 @@ class _Process:
 
 
 class ForkServer:
-    """Run `main()` of a module, each time in a new child process. The fork server stays after its first use. Thread-safe.
+    """Run `main()` of a module, each time in a new child process. The fork server stays after its first use.
 
-    No process is started before the first file. A fork of this process starts its own server. Where pidfd is missing, the
-    server itself opens the file, and a new one is started afterwards.
+    Thread-safe. No process is started before the first file. A fork of this process starts its own server.
+    Where pidfd is missing, the server itself opens the file, and a new one is started afterwards.
     """
 
     def __init__(self, main: str, *, forks: bool | None = None) -> None:
@@ -66,7 +77,8 @@ class ForkServer:
         os.register_at_fork(after_in_child=self._forked)
 
     def run(self, file: int, seconds: int) -> bytes:
-        """Answer what the child says of an open file, as `run_child` does; it has so many seconds of processor.
+        """Answer what the child says of an open file, as `run_child` does; it has so many seconds of
+        processor.
 
         A child that says nothing before READY has not touched the file: another may be started on it.
         """
@@ -79,7 +91,8 @@ class ForkServer:
 
     @contextmanager
     def output(self, file: int, seconds: int, *arguments: str) -> Iterator[ChildOutput]:
-        """Yield what the child says of an open file step by step, as `sandboxed_output` does; the child ends with it.
+        """Yield what the child says of an open file step by step, as `sandboxed_output` does; the child ends
+        with it.
 
         `arguments` follow the seconds of processor in what the child receives.
         """
@@ -113,7 +126,8 @@ class ForkServer:
             output = read_output(read, time.monotonic() + WALL_CLOCK_FACTOR * seconds)
         if child is not None:
             _killed(child)
-        # A fork server whose child crashed on a file is not used again: what an attacker learns of its memory is lost.
+        # A fork server whose child crashed on a file is not used again: what an attacker learns of its memory
+        # is lost.
         fell = not output.startswith(READY) or output == READY
         ended = process.end() if child is None or (fell and self._parted(process)) else (None, b"")
         log_abnormal_exit(output, *ended)
@@ -134,7 +148,11 @@ class ForkServer:
                 output.close()
                 if child is not None:
                     _killed(child)
-                ended = process.end() if child is None or (output.is_cut and self._parted(process)) else (None, b"")
+                ended = (
+                    process.end()
+                    if child is None or (output.is_cut and self._parted(process))
+                    else (None, b"")
+                )
                 if not output.ready:
                     log_abnormal_exit(b"", *ended)
 

@@ -12,7 +12,8 @@ from pathlib import Path
 _CREATE_RULESET, _ADD_RULE, _RESTRICT_SELF = 444, 445, 446
 _VERSION, _PATH_BENEATH = 1, 1
 _NO_NEW_PRIVILEGES = 38
-# The rights that each version of Landlock knows: fifteen in the first, then refer, truncate, and device commands.
+# The rights that each version of Landlock knows: fifteen in the first, then refer, truncate, and device
+# commands.
 _RIGHTS = {1: (1 << 13) - 1, 2: (1 << 14) - 1, 3: (1 << 15) - 1, 4: (1 << 15) - 1, 5: (1 << 16) - 1}
 _EXECUTE, _READ_FILE, _READ_DIR = 1, 1 << 2, 1 << 3
 _WRITE_FILE, _MAKE_SOCKET, _TRUNCATE = 1 << 1, 1 << 9, 1 << 14
@@ -20,7 +21,8 @@ _OF_FILES = _EXECUTE | _READ_FILE | _WRITE_FILE | _TRUNCATE
 
 
 def restrict_files(*, read: Sequence[Path], write: Sequence[Path], sockets: Sequence[Path] = ()) -> bool:
-    """Allow to read and run what is below `read`, to do anything below `write`, nothing else; False where it cannot be done.
+    """Allow to read and run what is below `read`, to do anything below `write`, nothing else; False where it
+    cannot be done.
 
     A socket may also be made, but nothing else done, below `sockets`.
     """

@@ -1,4 +1,6 @@
-"""Resource limits that a sandboxed process applies to itself before it opens a file: memory, time, disk, network."""
+"""Resource limits that a sandboxed process applies to itself before it opens a file: memory, time, disk,
+network.
+"""
 
 from __future__ import annotations
 
@@ -20,13 +22,16 @@ _DUMPABLE, _NO_NEW_PRIVILEGES = 4, 38
 
 
 def apply_limits(cpu_seconds: int, *, written: int = 0, memory: int = ADDRESS_SPACE) -> None:
-    """Limit this process for good: memory, CPU seconds, no writing, and no further open file, hence no connection.
+    """Limit this process for good: memory, CPU seconds, no writing, and no further open file, hence no
+    connection.
 
-    A system call filter (seccomp) refuses new processes and signals, to root too; without seccomp, RLIMIT_NPROC does.
+    A system call filter (seccomp) refuses new processes and signals, to root too; without seccomp,
+    RLIMIT_NPROC does.
 
-    A socket is an open file, so the last limit already prevents network access; where the kernel allows it, the process
-    also moves to an empty network namespace and drops the capabilities that could raise a limit. All modules must be
-    imported before. `written`: how many bytes the process may write to a file that was open when it started.
+    A socket is an open file, so the last limit already prevents network access; where the kernel allows it,
+    the process also moves to an empty network namespace and drops the capabilities that could raise a limit.
+    All modules must be imported before. `written`: how many bytes the process may write to a file that was
+    open when it started.
     """
     unshare_namespaces()
     set_rlimits(cpu_seconds, written=written, memory=memory)
@@ -47,7 +52,9 @@ def set_rlimits(cpu_seconds: int, *, written: int = 0, memory: int = ADDRESS_SPA
 
 
 def unshare_namespaces() -> None:
-    """Move this process to an empty network namespace, without capabilities in another one, where the kernel allows it."""
+    """Move this process to an empty network namespace, without capabilities in another one, where the kernel
+    allows it.
+    """
     # Only Linux has these calls; some containers refuse them.
     with contextlib.suppress(AttributeError, OSError):
         libc = ctypes.CDLL(None)

@@ -15,12 +15,16 @@ from portfolio.files.storage.store import CHUNK_BYTES
 
 _log = logging.getLogger(__name__)
 
-# How many times the seconds of processor that it may take a child may be silent: a busy machine gives it a part of them.
+# How many times the seconds of processor that it may take a child may be silent: a busy machine gives it a
+# part of them.
 PATIENCE = 6.0
 
 
 class ChildOutput:
-    """The output of one child process. The total waiting time is limited; after that the output counts as ended."""
+    """The output of one child process.
+
+    The total waiting time is limited; after that the output counts as ended.
+    """
 
     def __init__(self, pipe: int, patience: float) -> None:
         """Read from the pipe of a child; the time between two reads does not count."""
@@ -35,7 +39,9 @@ class ChildOutput:
 
     @property
     def is_late(self) -> bool:
-        """Whether it was silent for all its time without an end: the machine was busy, for its limits end it sooner."""
+        """Whether it was silent for all its time without an end: the machine was busy, for its limits end it
+        sooner.
+        """
         return self._patience <= 0 and not self._ended
 
     def line(self, most: int) -> bytes | None:
@@ -77,10 +83,11 @@ class ChildOutput:
 
 @contextmanager
 def sandboxed_output(main: str, file: int, seconds: int, *arguments: str) -> Iterator[ChildOutput]:
-    """Run `main()` of a module on the open file given as its standard input, and yield its output; the child ends with it.
+    """Run `main()` of a module on the open file given as its standard input, and yield its output; the child
+    ends with it.
 
-    `seconds` is the CPU time limit, passed as first argument; the wall-clock limit is six times as long, for a busy
-    machine. A first line other than `ready` is a fault of ours, and is logged.
+    `seconds` is the CPU time limit, passed as first argument; the wall-clock limit is six times as long, for
+    a busy machine. A first line other than `ready` is a fault of ours, and is logged.
     """
     with spawn_sandboxed(main, file, seconds, *arguments) as child:
         assert child.stdout is not None
@@ -88,7 +95,11 @@ def sandboxed_output(main: str, file: int, seconds: int, *arguments: str) -> Ite
         if not answer.ready:
             child.kill()
             errors = read_available(child.stderr)
-            _log.error("a limited child cannot start: exit %s, %s", child.wait(), errors[-2000:].decode("utf-8", "replace"))
+            _log.error(
+                "a limited child cannot start: exit %s, %s",
+                child.wait(),
+                errors[-2000:].decode("utf-8", "replace"),
+            )
         try:
             yield answer
         finally:

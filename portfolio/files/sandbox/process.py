@@ -22,7 +22,8 @@ from portfolio.files.storage.stream_copy import disk_full_as_store_full
 
 _log = logging.getLogger(__name__)
 
-# `portfolio` without its __init__: the child has no use for the web application, and starts in a tenth of a second.
+# `portfolio` without its __init__: the child has no use for the web application, and starts in a tenth of a
+# second.
 _CHILD = """
 import importlib, sys, types
 package = types.ModuleType("portfolio")
@@ -38,17 +39,22 @@ _PASSED_ON = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT")
 
 
 def run_sandboxed(main: str, file: int, seconds: int, *arguments: str, most: int = _PIPE_HOLDS) -> bytes:
-    """Run `main()` of a module on the open file given as its standard input, and return its output, READY first.
+    """Run `main()` of a module on the open file given as its standard input, and return its output, READY
+    first.
 
-    `seconds` is the CPU time limit, passed as first argument; the wall-clock limit is WALL_CLOCK_FACTOR times as long.
-    `most` is the largest output in bytes. READY alone, or a cut output, means that a limit stopped the child; an
-    output without READY is a fault of ours, and is logged.
+    `seconds` is the CPU time limit, passed as first argument; the wall-clock limit is WALL_CLOCK_FACTOR times
+    as long. `most` is the largest output in bytes. READY alone, or a cut output, means that a limit stopped
+    the child; an output without READY is a fault of ours, and is logged.
     """
     with spawn_sandboxed(main, file, seconds, *arguments) as child:
         assert child.stdout is not None
-        output = read_output(child.stdout.fileno(), until := time.monotonic() + WALL_CLOCK_FACTOR * seconds, most)
+        output = read_output(
+            child.stdout.fileno(), until := time.monotonic() + WALL_CLOCK_FACTOR * seconds, most
+        )
         try:
-            child.wait(max(0.0, until - time.monotonic()) if output != READY else 0.1)  # it has ended, or says too much
+            child.wait(
+                max(0.0, until - time.monotonic()) if output != READY else 0.1
+            )  # it has ended, or says too much
         except subprocess.TimeoutExpired:
             child.kill()
             child.wait()
@@ -57,14 +63,17 @@ def run_sandboxed(main: str, file: int, seconds: int, *arguments: str, most: int
 
 
 def timed_out(output: bytes, since: float, seconds: int) -> bool:
-    """Return whether a child has had no output since this moment of the monotonic clock because the machine is busy.
+    """Return whether a child has had no output since this moment of the monotonic clock because the machine
+    is busy.
 
     A child that a file keeps busy is stopped earlier, by its CPU time limit.
     """
     return output == READY and time.monotonic() - since >= WALL_CLOCK_FACTOR * seconds
 
 
-def spawn_sandboxed(main: str, file: int, *arguments: str | int, passed: Sequence[int] = ()) -> subprocess.Popen[bytes]:
+def spawn_sandboxed(
+    main: str, file: int, *arguments: str | int, passed: Sequence[int] = ()
+) -> subprocess.Popen[bytes]:
     """Start `main()` of a module on this open file, with its output in a pipe, without waiting for it.
 
     `passed` are other open files that it inherits under the same numbers.
@@ -87,12 +96,15 @@ def child_command(main: str) -> list[str]:
 
 @contextmanager
 def as_file_descriptor(content: BinaryIO) -> Iterator[int]:
-    """Yield the content as an open file of the system, copied to a temporary file when needed; its position is restored.
+    """Yield the content as an open file of the system, copied to a temporary file when needed; its position
+    is restored.
 
     Raise StoreFull.
     """
     try:
-        with disk_full_as_store_full():  # an upload kept in memory so far is written to a file when its descriptor is asked for
+        with (
+            disk_full_as_store_full()
+        ):  # an upload kept in memory so far is written to a file when its descriptor is asked for
             descriptor = content.fileno()
             content.flush()
     except (AttributeError, io.UnsupportedOperation):
@@ -135,7 +147,9 @@ def read_output(pipe: int, until: float, most: int = _PIPE_HOLDS) -> bytes:
 def log_abnormal_exit(output: bytes, status: int | None, words: bytes) -> None:
     """Log a child that ended with this output only: one without READY is a fault of ours."""
     if not output.startswith(READY):
-        _log.error("a limited child cannot start: exit %s, %s", status, words[-2000:].decode("utf-8", "replace"))
+        _log.error(
+            "a limited child cannot start: exit %s, %s", status, words[-2000:].decode("utf-8", "replace")
+        )
     elif output == READY:
         _log.warning("a file stopped its limited child: exit %s", status)
 

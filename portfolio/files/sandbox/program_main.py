@@ -22,8 +22,10 @@ _TEMPORARY = Path("/tmp")  # noqa: S108 - a private folder is shown in its place
 FOLDER = "{folder}"
 # Libraries, fonts and their settings; nothing of ours, and nothing that names a person or holds a key.
 _SYSTEM = (
-    "/usr", "/lib", "/lib64", "/bin", "/opt", "/etc/fonts", "/etc/ld.so.cache", "/etc/libreoffice", "/etc/localtime",
-    "/etc/alternatives", "/var/cache/fontconfig", "/var/lib/libreoffice", "/var/spool/libreoffice", "/dev/urandom", "/dev/random",
+    "/usr", "/lib", "/lib64", "/bin", "/opt", "/etc/fonts", "/etc/ld.so.cache", "/etc/libreoffice",
+    "/etc/localtime", "/etc/alternatives", "/var/cache/fontconfig", "/var/lib/libreoffice",
+    "/var/spool/libreoffice",
+    "/dev/urandom", "/dev/random",
 )  # fmt: skip
 
 
@@ -48,7 +50,9 @@ def main() -> None:
     ):
         resource.setrlimit(what, (value, value))
     restrict_files(
-        read=[Path(one) for one in (*_SYSTEM, *settings["read"])], write=[Path(folder), Path("/dev/null")], sockets=[_TEMPORARY]
+        read=[Path(one) for one in (*_SYSTEM, *settings["read"])],
+        write=[Path(folder), Path("/dev/null")],
+        sockets=[_TEMPORARY],
     )
     filter_network_calls()
     command = [one.replace(FOLDER, folder) for one in settings["command"]]
@@ -57,11 +61,16 @@ def main() -> None:
 
 
 def _private_folder() -> str:
-    """Show the folder of this run in the place of /tmp, where programs leave files, and return where it is; itself if refused."""
+    """Show the folder of this run in the place of /tmp, where programs leave files, and return where it is;
+    itself if refused.
+    """
     folder, libc = os.getcwd(), ctypes.CDLL(None)
     with contextlib.suppress(AttributeError, OSError):
         libc.unshare(_NEW_PROCESSES)
-        if libc.unshare(_NEW_MOUNTS) == 0 and libc.mount(folder.encode(), str(_TEMPORARY).encode(), None, _BIND, None) == 0:
+        if (
+            libc.unshare(_NEW_MOUNTS) == 0
+            and libc.mount(folder.encode(), str(_TEMPORARY).encode(), None, _BIND, None) == 0
+        ):
             os.chdir(_TEMPORARY)
             return str(_TEMPORARY)
     return folder

@@ -1,4 +1,6 @@
-"""Run a program of another project on one file: in a folder of its own, without network, and for a bounded time."""
+"""Run a program of another project on one file: in a folder of its own, without network, and for a bounded
+time.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +26,9 @@ _LOG = "program.log"
 
 @dataclass(frozen=True, slots=True)
 class ProgramLimits:
-    """What a program may take: seconds of processor, seconds in all, bytes of memory, bytes of any file that it writes."""
+    """What a program may take: seconds of processor, seconds in all, bytes of memory, bytes of any file that
+    it writes.
+    """
 
     cpu_seconds: int = 60
     wall_seconds: float = 150.0
@@ -39,10 +43,11 @@ def run_program(
     *,
     read: Sequence[str] = (),
 ) -> int | None:
-    """Run a command in a private folder, the only place where it may write; return its exit status, None when it was stopped.
+    """Run a command in a private folder, the only place where it may write; return its exit status, None when
+    it was stopped.
 
-    `FOLDER` stands for that folder in the command; `read` names what else it may read. It is killed with its children when
-    it takes too long, and when this process dies.
+    `FOLDER` stands for that folder in the command; `read` names what else it may read. It is killed with its
+    children when it takes too long, and when this process dies.
     """
     settings = {
         "command": list(command),
@@ -81,4 +86,9 @@ def _status(process: subprocess.Popen[bytes], seconds: float) -> int | None:
 
 
 def _environment() -> dict[str, str]:
-    return {"PATH": os.environ.get("PATH", "/usr/bin:/bin"), "LC_ALL": "C.UTF-8", "LANG": "C.UTF-8", "SAL_USE_VCLPLUGIN": "svp"}
+    return {
+        "PATH": os.environ.get("PATH", "/usr/bin:/bin"),
+        "LC_ALL": "C.UTF-8",
+        "LANG": "C.UTF-8",
+        "SAL_USE_VCLPLUGIN": "svp",
+    }

@@ -1,6 +1,8 @@
-"""A filter of system calls for good (seccomp, Linux): no new process or program, no signal to another process, no socket.
+"""A filter of system calls for good (seccomp, Linux): no new process or program, no signal to another
+process, no socket.
 
-Threads still work: decoders of pictures start some. The filter binds root too, which limits of resources do not.
+Threads still work: decoders of pictures start some. The filter binds root too, which limits of resources do
+not.
 """
 
 from __future__ import annotations
@@ -23,18 +25,18 @@ _REFUSED = {
         "socket": 41, "socketpair": 53, "connect": 42, "bind": 49, "listen": 50, "accept": 43, "accept4": 288,
         "ptrace": 101, "process_vm_readv": 310, "process_vm_writev": 311, "process_madvise": 440,
         "unshare": 272, "setns": 308, "chroot": 161, "pivot_root": 155, "mount": 165, "umount2": 166,
-        "add_key": 248, "request_key": 249, "keyctl": 250, "bpf": 321, "perf_event_open": 298, "userfaultfd": 323,
-        "io_uring_setup": 425, "init_module": 175, "kexec_load": 246, "setrlimit": 160,
+        "add_key": 248, "request_key": 249, "keyctl": 250, "bpf": 321, "perf_event_open": 298,
+        "userfaultfd": 323, "io_uring_setup": 425, "init_module": 175, "kexec_load": 246, "setrlimit": 160,
     },
     "aarch64": {
         "execve": 221, "execveat": 281,
         "kill": 129, "tkill": 130, "rt_sigqueueinfo": 138, "rt_tgsigqueueinfo": 240,
         "pidfd_open": 434, "pidfd_getfd": 438, "pidfd_send_signal": 424,
-        "socket": 198, "socketpair": 199, "connect": 203, "bind": 200, "listen": 201, "accept": 202, "accept4": 242,
-        "ptrace": 117, "process_vm_readv": 270, "process_vm_writev": 271, "process_madvise": 440,
-        "unshare": 97, "setns": 268, "chroot": 51, "pivot_root": 41, "mount": 40, "umount2": 39,
-        "add_key": 217, "request_key": 218, "keyctl": 219, "bpf": 280, "perf_event_open": 241, "userfaultfd": 282,
-        "io_uring_setup": 425, "init_module": 105, "kexec_load": 104, "setrlimit": 164,
+        "socket": 198, "socketpair": 199, "connect": 203, "bind": 200, "listen": 201, "accept": 202,
+        "accept4": 242, "ptrace": 117, "process_vm_readv": 270, "process_vm_writev": 271,
+        "process_madvise": 440, "unshare": 97, "setns": 268, "chroot": 51, "pivot_root": 41, "mount": 40,
+        "umount2": 39, "add_key": 217, "request_key": 218, "keyctl": 219, "bpf": 280, "perf_event_open": 241,
+        "userfaultfd": 282, "io_uring_setup": 425, "init_module": 105, "kexec_load": 104, "setrlimit": 164,
     },
 }  # fmt: skip
 
@@ -67,22 +69,26 @@ _NO_NEW_PRIVILEGES, _SET_FILTER, _ALL_THREADS = 38, 1, 1
 _Step = tuple[int, int, int, int]
 
 
-# What a program of another project needs to work: it starts threads and programs of its own, and names its instance by a
-# socket of its folder.
+# What a program of another project needs to work: it starts threads and programs of its own, and names its
+# instance by a socket of its folder.
 _NEEDED_BY_PROGRAMS = {
-    "fork", "vfork", "execve", "execveat", "kill", "tkill", "rt_sigqueueinfo", "rt_tgsigqueueinfo", "socketpair", "bind",
-    "listen", "accept", "accept4", "setrlimit", "socket",
+    "fork", "vfork", "execve", "execveat", "kill", "tkill", "rt_sigqueueinfo", "rt_tgsigqueueinfo",
+    "socketpair", "bind", "listen", "accept", "accept4", "setrlimit", "socket",
 }  # fmt: skip
 _UNIX = 1
 
 
 def filter_system_calls() -> bool:
-    """Refuse these calls to every thread of this process for good; False where the system has no such filter."""
+    """Refuse these calls to every thread of this process for good; False where the system has no such
+    filter.
+    """
     return _install(lambda machine: _program(machine, os.getpid()))
 
 
 def filter_network_calls() -> bool:
-    """Refuse to a program, and to its children, any connection and what reaches other processes; False without a filter."""
+    """Refuse to a program, and to its children, any connection and what reaches other processes; False
+    without a filter.
+    """
     return _install(_network_program)
 
 

@@ -14,7 +14,9 @@ from portfolio.files.uploads.partial_uploads import PartialUploads as LocalParti
 
 @dataclass(frozen=True)
 class S3Settings:
-    """A bucket, the prefix of our files in it, and how to reach it; what is empty is found as AWS tools find it."""
+    """A bucket, the prefix of our files in it, and how to reach it; what is empty is found as AWS tools find
+    it.
+    """
 
     name: str
     prefix: str = ""
@@ -29,7 +31,9 @@ class S3Settings:
 
 
 def create_store(config: Config) -> FileStore:
-    """Answer the store that the settings name; raises ValueError for an address that is neither empty nor `s3://…`."""
+    """Answer the store that the settings name; raises ValueError for an address that is neither empty nor
+    `s3://…`.
+    """
     if not config.files_url:
         return LocalStore(config.files)
     # Its library is heavy: an installation on one machine does not wait for it.
@@ -39,7 +43,9 @@ def create_store(config: Config) -> FileStore:
 
 
 def uploads_for(config: Config) -> PartialUploads:
-    """Return the place of the unfinished uploads: beside the local store, or in the bucket; raises ValueError as `store_for`."""
+    """Return the place of the unfinished uploads: beside the local store, or in the bucket; raises ValueError
+    as `store_for`.
+    """
     if not config.files_url:
         return LocalPartialUploads(config.parts)
     from portfolio.files.uploads.s3_parts import S3Parts

@@ -1,4 +1,6 @@
-"""Files in a folder of this machine: written aside, made durable, then published without overwriting (trust.md §3)."""
+"""Files in a folder of this machine: written aside, made durable, then published without overwriting
+(trust.md §3).
+"""
 
 from __future__ import annotations
 
@@ -38,9 +40,9 @@ class LocalStore:
     def save(self, key: str, content: BinaryIO, limit: int | None = None) -> StoredFile:
         """Keep the content under this key; what is answered survives a power cut.
 
-        Of several simultaneous saves of one key exactly one wins: linking a name that exists fails, renaming would not.
-        Raises AlreadyStored, TooLarge (limit in bytes), StoreFull, InvalidKey, and whatever reading the content raises;
-        in every case nothing of the content stays.
+        Of several simultaneous saves of one key exactly one wins: linking a name that exists fails, renaming
+        would not. Raises AlreadyStored, TooLarge (limit in bytes), StoreFull, InvalidKey, and whatever
+        reading the content raises; in every case nothing of the content stays.
         """
         path = self._path(key)
         if path.exists():  # spares the writing; the link below is what decides
@@ -86,7 +88,9 @@ class LocalStore:
             raise KeyNotFound(key) from error
 
     def state(self, key: str) -> Hashable:
-        """Return what changes whenever the kept file does, without reading it; raises NotStored, InvalidKey."""
+        """Return what changes whenever the kept file does, without reading it; raises NotStored,
+        InvalidKey.
+        """
         try:
             found = self._path(key).stat()
         except FileNotFoundError as error:
@@ -105,7 +109,8 @@ class LocalStore:
         yield from self._keys_under(self.root)
 
     def sweep(self, older_than: datetime, spared: Collection[str] = ()) -> int:  # noqa: ARG002
-        """Remove the temporary files last written before this moment, left by a crash, and answer how many there were.
+        """Remove the temporary files last written before this moment, left by a crash, and answer how many
+        there were.
 
         An upload under way keeps writing, so its file is recent.
         """
@@ -118,7 +123,9 @@ class LocalStore:
         return self.root / (checked_key(key) + SUFFIX)
 
     def _named(self, content: UnlinkedFile, path: Path, limit: int | None) -> bool:
-        """Publish a file that is on the disk already; False when it is on another disk than ours, and has to be copied."""
+        """Publish a file that is on the disk already; False when it is on another disk than ours, and has to
+        be copied.
+        """
         if limit is not None and content.size > limit:
             raise TooLarge(limit)
         try:
@@ -138,8 +145,9 @@ class LocalStore:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         name(path)
         fsync_directory(folder)
-        # A folder just made is itself an entry of the folder above: all are flushed, up to the root. Once we did so, the
-        # name of the file alone is new; of a folder that is only there, who made it may not have flushed it yet.
+        # A folder just made is itself an entry of the folder above: all are flushed, up to the root. Once we
+        # did so, the name of the file alone is new; of a folder that is only there, who made it may not have
+        # flushed it yet.
         while not durable and folder != self.root:
             folder = folder.parent
             fsync_directory(folder)

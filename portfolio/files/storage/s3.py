@@ -1,4 +1,6 @@
-"""Files in a bucket of any S3 that honours `If-None-Match` and `x-amz-checksum-sha256`: the promises of the local folder."""
+"""Files in a bucket of any S3 that honours `If-None-Match` and `x-amz-checksum-sha256`: the promises of the
+local folder.
+"""
 
 from __future__ import annotations
 
@@ -52,11 +54,13 @@ class S3Store:
         """Nothing can be sent before it has been looked at."""
 
     def save(self, key: str, content: BinaryIO, limit: int | None = None) -> StoredFile:
-        """Keep the content under this key, in one request that the store refuses if it holds the key or got other bytes.
+        """Keep the content under this key, in one request that the store refuses if it holds the key or got
+        other bytes.
 
-        The content waits in a nameless temporary file, hashed as it comes, so that its SHA-256 travels before it.
-        Raises AlreadyStored, TooLarge (limit in bytes), StoreFull, StoreDown, InvalidKey, and whatever reading the content
-        raises. After StoreDown the file may be there all the same, under a key that nothing names: a sweep removes it.
+        The content waits in a nameless temporary file, hashed as it comes, so that its SHA-256 travels before
+        it. Raises AlreadyStored, TooLarge (limit in bytes), StoreFull, StoreDown, InvalidKey, and whatever
+        reading the content raises. After StoreDown the file may be there all the same, under a key that
+        nothing names: a sweep removes it.
         """
         if isinstance(content, AdoptedFile):
             if limit is not None and content.size > limit:
@@ -82,7 +86,9 @@ class S3Store:
 
         def ask(place: int) -> Any:
             more = {"Range": f"bytes={place}-"} if place else {}
-            return self._asking.asked(key, lambda: self._reader.get_object(Bucket=self._bucket, Key=name, **more))
+            return self._asking.asked(
+                key, lambda: self._reader.get_object(Bucket=self._bucket, Key=name, **more)
+            )
 
         return cast(BinaryIO, BufferedReader(Content(key, ask, self._asking.heard), CHUNK_BYTES))
 
@@ -105,30 +111,43 @@ class S3Store:
         return moment.astimezone(UTC)
 
     def state(self, key: str) -> Hashable:
-        """Return what changes whenever the kept file does, without reading it; raises NotStored, StoreDown, InvalidKey."""
+        """Return what changes whenever the kept file does, without reading it; raises NotStored, StoreDown,
+        InvalidKey.
+        """
         found = self._head(key)
         return (found["ETag"], found.get("VersionId"), found["ContentLength"], found["LastModified"])
 
     def delete(self, key: str) -> None:
-        """Forget a file, with every version of it where the bucket keeps versions. Raises StoreDown, InvalidKey."""
+        """Forget a file, with every version of it where the bucket keeps versions.
+
+        Raises StoreDown, InvalidKey.
+        """
         name = self._name(key)
         with suppress(KeyNotFound):
-            answer = self._asking.asked(key, lambda: self._reader.delete_object(Bucket=self._bucket, Key=name))
+            answer = self._asking.asked(
+                key, lambda: self._reader.delete_object(Bucket=self._bucket, Key=name)
+            )
             if answer.get("DeleteMarker") or answer.get("VersionId"):
                 self._delete_versions(key, name)
 
     def _delete_versions(self, key: str, name: str) -> None:
-        """Delete every version of an object and every mark of its deletion: a deletion alone only hides them."""
+        """Delete every version of an object and every mark of its deletion: a deletion alone only hides
+        them.
+        """
         pages = self._reader.get_paginator("list_object_versions").paginate(Bucket=self._bucket, Prefix=name)
         with self._asking.heard(key):
-            found = [one for page in pages for one in (*page.get("Versions", ()), *page.get("DeleteMarkers", ()))]
+            found = [
+                one for page in pages for one in (*page.get("Versions", ()), *page.get("DeleteMarkers", ()))
+            ]
         for one in found:
             if one["Key"] == name:
                 self._delete_version(key, name, one["VersionId"])
 
     def _delete_version(self, key: str, name: str, version: str) -> None:
         with suppress(KeyNotFound):
-            self._asking.asked(key, lambda: self._reader.delete_object(Bucket=self._bucket, Key=name, VersionId=version))
+            self._asking.asked(
+                key, lambda: self._reader.delete_object(Bucket=self._bucket, Key=name, VersionId=version)
+            )
 
     def keys(self) -> Iterator[str]:
         """Answer every kept key, once each, a thousand at a time in memory; raises StoreDown."""
@@ -137,7 +156,8 @@ class S3Store:
                 yield found["Key"].removeprefix(self._prefix).removesuffix(SUFFIX)
 
     def sweep(self, older_than: datetime, spared: Collection[str] = ()) -> int:
-        """Give up the multipart uploads begun before this moment and never ended, and answer how many there were.
+        """Give up the multipart uploads begun before this moment and never ended, and answer how many there
+        were.
 
         Those under the spared keys are resumable uploads (storage/s3_parts.py) that are waited for.
         """
@@ -146,7 +166,9 @@ class S3Store:
         abandoned = [one for one in found if one["Initiated"] < older_than and one["Key"] not in names]
         for one in abandoned:
             with self._asking.heard(one["Key"]):
-                self._writer.abort_multipart_upload(Bucket=self._bucket, Key=one["Key"], UploadId=one["UploadId"])
+                self._writer.abort_multipart_upload(
+                    Bucket=self._bucket, Key=one["Key"], UploadId=one["UploadId"]
+                )
         return len(abandoned)
 
     def _name(self, key: str) -> str:
@@ -184,7 +206,8 @@ class S3Store:
         try:
             response = self._asking.asked(key, put)
         except KeyExists:
-            # An answer lost on the way makes us send again: what then stands in its way may be its own first sending.
+            # An answer lost on the way makes us send again: what then stands in its way may be its own first
+            # sending.
             if self._head(key).get("Metadata", {}).get("sending") != mark:
                 raise
             return

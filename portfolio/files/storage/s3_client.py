@@ -1,4 +1,6 @@
-"""The S3 client: short timeouts, bounded retries, and a circuit breaker, because a person waits for each request."""
+"""The S3 client: short timeouts, bounded retries, and a circuit breaker, because a person waits for each
+request.
+"""
 
 from __future__ import annotations
 
@@ -17,8 +19,8 @@ from portfolio.files.storage.factory import S3Settings
 from portfolio.files.storage.s3_errors import translate_errors
 from portfolio.files.storage.store import StoreUnavailable
 
-# For how long an S3 may be silent: when it is read; when it is given a file (each piece it takes, then its answer); and before
-# it answers for a heavy one, which it writes and checks itself first.
+# For how long an S3 may be silent: when it is read; when it is given a file (each piece it takes, then its
+# answer); and before it answers for a heavy one, which it writes and checks itself first.
 SECONDS_TO_READ, SECONDS_TO_WRITE, SECONDS_FOR_HEAVY = 4.0, 8.0, 60.0
 HEAVY_BYTES = 16 * 1024 * 1024
 # Before a second try: a connection closed meanwhile, an answer lost.
@@ -29,7 +31,9 @@ _CONNECTIONS = 32
 
 
 def client(bucket: S3Settings, silence: float, answer: float | None = None) -> Any:
-    """Answer a client that gives up after so many seconds of silence; `answer` if it may think longer once it has everything."""
+    """Answer a client that gives up after so many seconds of silence; `answer` if it may think longer once it
+    has everything.
+    """
     return boto3.client(
         "s3",
         endpoint_url=bucket.endpoint or None,
@@ -51,7 +55,9 @@ def client(bucket: S3Settings, silence: float, answer: float | None = None) -> A
 
 
 class CircuitBreaker:
-    """Asks one S3 from any thread, and remembers that it was silent: the next ones do not wait for it again."""
+    """Asks one S3 from any thread, and remembers that it was silent: the next ones do not wait for it
+    again.
+    """
 
     def __init__(self) -> None:
         """Nothing was asked yet."""
@@ -59,7 +65,9 @@ class CircuitBreaker:
         self._silences, self._until = 0, 0.0
 
     def asked(self, key: str, ask: Callable[[], Any]) -> Any:
-        """Answer what it answers, tried twice if it fails otherwise than by silence; raises what `told` raises."""
+        """Answer what it answers, tried twice if it fails otherwise than by silence; raises what `told`
+        raises.
+        """
         try:
             with self.heard(key):
                 return ask()
@@ -72,7 +80,9 @@ class CircuitBreaker:
 
     @contextmanager
     def heard(self, key: str) -> Iterator[None]:
-        """Turn what the client raises into what a store says, and count the silences; raises StoreDown while it rests."""
+        """Turn what the client raises into what a store says, and count the silences; raises StoreDown while
+        it rests.
+        """
         with self._lock:
             if time.monotonic() < self._until:
                 raise StoreUnavailable(f"{key}: silent a moment ago")

@@ -15,9 +15,13 @@ class Content(io.RawIOBase):
     """The bytes of a kept object. It was never overwritten, so that two requests read the same one."""
 
     def __init__(
-        self, key: str, ask: Callable[[int], Any], heard: Callable[[str], AbstractContextManager[None]] = translate_errors
+        self,
+        key: str,
+        ask: Callable[[int], Any],
+        heard: Callable[[str], AbstractContextManager[None]] = translate_errors,
     ) -> None:
-        """`ask` answers the object from a place of it on; it is asked at once, so that an absent one is told at once.
+        """`ask` answers the object from a place of it on; it is asked at once, so that an absent one is told
+        at once.
 
         `heard` turns what reading raises into what a store says.
         """

@@ -8,7 +8,14 @@ from contextlib import contextmanager
 from botocore.exceptions import BotoCoreError, ClientError
 from urllib3.exceptions import HTTPError
 
-from portfolio.files.storage.store import KeyExists, KeyNotFound, StoreError, StoreFull, StoreUnavailable, TooLarge
+from portfolio.files.storage.store import (
+    KeyExists,
+    KeyNotFound,
+    StoreError,
+    StoreFull,
+    StoreUnavailable,
+    TooLarge,
+)
 
 _ABSENT = {"NoSuchKey", "NoSuchUpload", "NotFound", "404"}
 _NO_ROOM = {"InsufficientStorage", "QuotaExceeded", "XMinioStorageFull", "507"}
@@ -18,7 +25,9 @@ _LARGEST = 5 * 1024**3
 
 @contextmanager
 def translate_errors(key: str) -> Iterator[None]:
-    """Turn what the client raises into AlreadyStored, NotStored, StoreFull, TooLarge, or StoreDown for all the rest."""
+    """Turn what the client raises into AlreadyStored, NotStored, StoreFull, TooLarge, or StoreDown for all
+    the rest.
+    """
     try:
         yield
     except ClientError as error:

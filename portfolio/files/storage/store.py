@@ -13,8 +13,8 @@ from uuid import uuid4
 # Content is moved in pieces of this many bytes, so that memory stays flat whatever the file weighs.
 CHUNK_BYTES = 256 * 1024
 
-# The name of a kept file ends so, which keys cannot: "ab" and "ab/cd" may both be keys, and no stranger passes for a file.
-# Every store names alike: a folder copied into a bucket, or back, is a store.
+# The name of a kept file ends so, which keys cannot: "ab" and "ab/cd" may both be keys, and no stranger
+# passes for a file. Every store names alike: a folder copied into a bucket, or back, is a store.
 SUFFIX = ".file"
 
 _SEGMENT = "[0-9a-f][0-9a-f-]{0,63}"
@@ -64,7 +64,9 @@ class TooLarge(StoreError):  # noqa: N818
 
 
 class AdoptedFile(io.FileIO):
-    """A local copy of a file that the store keeps already under its final key, read back from it and hashed."""
+    """A local copy of a file that the store keeps already under its final key, read back from it and
+    hashed.
+    """
 
     def __init__(self, descriptor: int, size: int, sha256: str, key: str) -> None:
         """Take over this open file."""
@@ -79,10 +81,14 @@ class FileStore(Protocol):
     """
 
     def prefetch(self, content: BinaryIO) -> None:
-        """Hear of a content that may be saved next, once it has been looked at: what can be done meanwhile begins."""
+        """Hear of a content that may be saved next, once it has been looked at: what can be done meanwhile
+        begins.
+        """
 
     def save(self, key: str, content: BinaryIO, limit: int | None = None) -> StoredFile:
-        """Keep the content durably, then answer; raises AlreadyStored, TooLarge (limit in bytes), StoreFull, InvalidKey."""
+        """Keep the content durably, then answer; raises AlreadyStored, TooLarge (limit in bytes), StoreFull,
+        InvalidKey.
+        """
 
     def open(self, key: str) -> BinaryIO:
         """Answer the kept content, to be closed by the caller; raises NotStored, InvalidKey."""
@@ -97,10 +103,15 @@ class FileStore(Protocol):
         """Answer the moment a file was kept, in UTC; raises NotStored, InvalidKey."""
 
     def state(self, key: str) -> Hashable:
-        """Answer what changes whenever the kept file does, without reading it; raises NotStored, InvalidKey."""
+        """Answer what changes whenever the kept file does, without reading it; raises NotStored,
+        InvalidKey.
+        """
 
     def delete(self, key: str) -> None:
-        """Forget a file that nothing refers to any more; forgetting an absent one changes nothing. Raises InvalidKey."""
+        """Forget a file that nothing refers to any more; forgetting an absent one changes nothing.
+
+        Raises InvalidKey.
+        """
 
     def keys(self) -> Iterator[str]:
         """Answer every kept key, once each."""
@@ -119,7 +130,8 @@ def new_key() -> str:
 
 
 def checked_key(key: str) -> str:
-    """Answer the key if it is made of lowercase hexadecimal segments, UUIDs included, and slashes; raises InvalidKey.
+    """Answer the key if it is made of lowercase hexadecimal segments, UUIDs included, and slashes; raises
+    InvalidKey.
 
     The name a person gave to a file is never part of a key: it could climb out of the folder (trust.md §3).
     """

@@ -12,7 +12,9 @@ _FLUSHING = ThreadPoolExecutor(16, "flushing")
 
 
 class UnlinkedFile(io.FileIO):
-    """An open file that nobody can write into any more, its size in bytes, and its SHA-256 in lowercase hexadecimal."""
+    """An open file that nobody can write into any more, its size in bytes, and its SHA-256 in lowercase
+    hexadecimal.
+    """
 
     def __init__(self, descriptor: int, size: int, sha256: str) -> None:
         """Take over this open file."""
@@ -25,7 +27,9 @@ class UnlinkedFile(io.FileIO):
         self._flushing = self._flushing or _FLUSHING.submit(os.fsync, self.fileno())
 
     def link_to(self, path: os.PathLike[str]) -> None:
-        """Give the file a name, durable once its folder is; raises FileExistsError, and OSError (EXDEV) on another disk."""
+        """Give the file a name, durable once its folder is; raises FileExistsError, and OSError (EXDEV) on
+        another disk.
+        """
         self.start_fsync()
         assert self._flushing is not None
         self._flushing.result()

@@ -1,7 +1,7 @@
 """Partial uploads: a heavy file comes in parts, in any order, several at once, and is resumed after a cut.
 
-Two places implement the protocol: a folder of this machine (storage/parts.py), and the multipart uploads of an S3
-(storage/s3_parts.py).
+Two places implement the protocol: a folder of this machine (storage/parts.py), and the multipart uploads of
+an S3 (storage/s3_parts.py).
 """
 
 from __future__ import annotations
@@ -30,7 +30,9 @@ class NotWhole(StoreError):  # noqa: N818
 
 @dataclass(frozen=True, slots=True)
 class PartialUpload:
-    """The identity of an upload, its announced size in bytes, and the name that the place gave it when it began."""
+    """The identity of an upload, its announced size in bytes, and the name that the place gave it when it
+    began.
+    """
 
     id: UUID
     size: int
@@ -58,7 +60,8 @@ class PartialUploads(Protocol):
     A place across the network may raise StoreDown from any of these.
     """
 
-    # Bytes: the most that a part may have. Where parts are fixed, each but the last has this size and begins at a multiple of it.
+    # Bytes: the most that a part may have. Where parts are fixed, each but the last has this size and begins
+    # at a multiple of it.
     part: int
     is_fixed: bool
 
@@ -66,22 +69,30 @@ class PartialUploads(Protocol):
         """Begin an upload, and return the name that the place gives it."""
 
     def holds(self, upload: PartialUpload) -> bool:
-        """Return whether the place still has what it acknowledged; else the upload begins again under another identity."""
+        """Return whether the place still has what it acknowledged; else the upload begins again under another
+        identity.
+        """
 
     def received(self, upload: PartialUpload) -> tuple[Range, ...]:
         """Return the merged ranges of the bytes that were acknowledged."""
 
-    def add(self, upload: PartialUpload, start: int, length: int, content: BinaryIO, sha256: str) -> tuple[Range, ...]:
+    def add(
+        self, upload: PartialUpload, start: int, length: int, content: BinaryIO, sha256: str
+    ) -> tuple[Range, ...]:
         """Keep a part durably, and return what `received` returns.
 
         Raises Altered (another length or digest; an empty digest is not compared), NotMissing, StoreFull.
         """
 
     def direct(self, upload: PartialUpload) -> list[DirectPart]:
-        """Return the missing parts that the browser sends to the S3 by itself; none where every part comes through us."""
+        """Return the missing parts that the browser sends to the S3 by itself; none where every part comes
+        through us.
+        """
 
     def whole(self, upload: PartialUpload) -> BinaryIO:
-        """Return the whole file, hashed, to be given to the store and closed by the caller; raises NotWhole, Altered."""
+        """Return the whole file, hashed, to be given to the store and closed by the caller; raises NotWhole,
+        Altered.
+        """
 
     def release(self, upload: PartialUpload) -> None:
         """Remove what is left of an upload whose file the store keeps."""

@@ -1,7 +1,9 @@
-"""Partial uploads in a folder that every process of this machine shares, until they are whole and given to the store.
+"""Partial uploads in a folder that every process of this machine shares, until they are whole and given to
+the store.
 
-Beside the content of an upload, a text file lists its acknowledged parts: start, length and SHA-256. A part is written and
-flushed first, and listed then: what is listed survives a power cut. The store takes the whole file by a hard link, not by a copy.
+Beside the content of an upload, a text file lists its acknowledged parts: start, length and SHA-256. A part
+is written and flushed first, and listed then: what is listed survives a power cut. The store takes the whole
+file by a hard link, not by a copy.
 """
 
 from __future__ import annotations
@@ -51,14 +53,20 @@ class PartialUploads:
 
     def holds(self, upload: PartialUpload) -> bool:
         """Return whether the list is here, and the disk did not lose what it says."""
-        return self._list_path(upload.id).exists() and self._end(upload.id) <= min(self._held(upload.id), upload.size)
+        return self._list_path(upload.id).exists() and self._end(upload.id) <= min(
+            self._held(upload.id), upload.size
+        )
 
     def received(self, upload: PartialUpload) -> tuple[Range, ...]:
         """Return the merged ranges that are listed."""
         return merged((start, start + length) for start, length, _ in self._listed(upload.id))
 
-    def add(self, upload: PartialUpload, start: int, length: int, content: BinaryIO, sha256: str) -> tuple[Range, ...]:
-        """Write a part in its place, flush it, then list it; parts that do not overlap are written at the same time."""
+    def add(
+        self, upload: PartialUpload, start: int, length: int, content: BinaryIO, sha256: str
+    ) -> tuple[Range, ...]:
+        """Write a part in its place, flush it, then list it; parts that do not overlap are written at the
+        same time.
+        """
         with disk_full_as_store_full(), self._opened(upload.id, start, length) as file:
             if not self.holds(upload) or overlaps(self.received(upload), start, start + length):
                 raise NotMissing(str(upload.id))
@@ -68,7 +76,9 @@ class PartialUploads:
             os.fdatasync(file)
             self._append(upload.id, f"{start} {length} {written}\n")
             after = self.received(upload)
-            self._running.follow(upload.id, self._path(upload.id), start, length, is_whole=not missing(after, upload.size))
+            self._running.follow(
+                upload.id, self._path(upload.id), start, length, is_whole=not missing(after, upload.size)
+            )
         return after
 
     def direct(self, upload: PartialUpload) -> list[DirectPart]:  # noqa: ARG002
@@ -78,8 +88,9 @@ class PartialUploads:
     def whole(self, upload: PartialUpload) -> UnlinkedFile:
         """Return the whole file with its digest.
 
-        It was hashed while it came when this process received all of it, and nothing wrote to it since; else it is read once,
-        and each part is compared with the digest under which it was acknowledged. Nobody can write into it any more.
+        It was hashed while it came when this process received all of it, and nothing wrote to it since; else
+        it is read once, and each part is compared with the digest under which it was acknowledged. Nobody can
+        write into it any more.
         """
         if missing(self.received(upload), upload.size):
             raise NotWhole(str(upload.id))
@@ -91,7 +102,9 @@ class PartialUploads:
             _lock(file, _READ, 0, 0)  # waits for a part that was sent twice
             if os.fstat(file).st_size != upload.size:
                 raise Altered(str(upload.id))
-            digest = self._running.result(upload.id, file_state(file), upload.size) or self._verified(file, upload.id)
+            digest = self._running.result(upload.id, file_state(file), upload.size) or self._verified(
+                file, upload.id
+            )
             path.chmod(0o400)
             return UnlinkedFile(os.open(path, os.O_RDONLY), upload.size, digest)
         finally:
@@ -108,10 +121,16 @@ class PartialUploads:
         self._path(upload.id).unlink(missing_ok=True)
 
     def sweep(self, kept: Collection[UUID], older_than: datetime) -> int:
-        """Remove the files that no row names, last written before this moment, and return how many uploads they were of."""
+        """Remove the files that no row names, last written before this moment, and return how many uploads
+        they were of.
+        """
         names = {str(one) for one in kept}
         found = list(self._folder.iterdir()) if self._folder.exists() else []
-        lost = [one for one in found if one.name.removesuffix(_LIST) not in names and _written_before(one, older_than)]
+        lost = [
+            one
+            for one in found
+            if one.name.removesuffix(_LIST) not in names and _written_before(one, older_than)
+        ]
         for one in lost:
             one.unlink(missing_ok=True)
         return len({one.name.removesuffix(_LIST) for one in lost})
@@ -165,7 +184,9 @@ class PartialUploads:
             return 0
 
     def _verified(self, file: int, upload_id: UUID) -> str:
-        """Read the file once, and return its digest; raises Altered when a part is not what was acknowledged."""
+        """Read the file once, and return its digest; raises Altered when a part is not what was
+        acknowledged.
+        """
         whole = hashlib.sha256()
         for start, length, sha256 in sorted(self._listed(upload_id)):
             part, place, end = hashlib.sha256(), start, start + length
@@ -179,7 +200,9 @@ class PartialUploads:
 
 
 def _write(file: int, start: int, length: int, content: BinaryIO) -> str:
-    """Write so many bytes of the content at this place, and return their SHA-256; raises Altered when there are fewer."""
+    """Write so many bytes of the content at this place, and return their SHA-256; raises Altered when there
+    are fewer.
+    """
     digest, place, end = hashlib.sha256(), start, start + length
     while place < end:
         piece = content.read(min(CHUNK_BYTES, end - place))
@@ -194,7 +217,9 @@ def _write(file: int, start: int, length: int, content: BinaryIO) -> str:
 
 
 def _lock(file: int, kind: int, start: int, length: int) -> None:
-    """Wait until these bytes are free, and lock them until the file is closed; a length of 0 reaches to the end."""
+    """Wait until these bytes are free, and lock them until the file is closed; a length of 0 reaches to the
+    end.
+    """
     if hasattr(fcntl, "F_OFD_SETLKW"):  # Linux: the lock belongs to the open file, hence to a thread
         fcntl.fcntl(file, fcntl.F_OFD_SETLKW, struct.pack("hhqqi", kind, os.SEEK_SET, start, length, 0))
     else:

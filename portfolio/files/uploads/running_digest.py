@@ -1,6 +1,7 @@
 """The SHA-256 of files that come in parts, kept up to date by one thread while the next parts come.
 
-It is a saving, never the only way: a process that did not receive every part in its turn has no result, and the file is read.
+It is a saving, never the only way: a process that did not receive every part in its turn has no result, and
+the file is read.
 """
 
 from __future__ import annotations
@@ -44,7 +45,9 @@ class RunningDigests:
         self._running: OrderedDict[UUID, _Running] = OrderedDict()
 
     def follow(self, upload_id: UUID, path: Path, start: int, length: int, *, is_whole: bool) -> None:
-        """Hash this part once all that stands before it is hashed; the file is in memory still, hence read again cheaply."""
+        """Hash this part once all that stands before it is hashed; the file is in memory still, hence read
+        again cheaply.
+        """
         with self._lock:
             running = self._running.setdefault(upload_id, _Running())
             self._running.move_to_end(upload_id)
@@ -56,7 +59,9 @@ class RunningDigests:
                 self._running.popitem(last=False)
 
     def result(self, upload_id: UUID, state: Hashable, size: int) -> str | None:
-        """Return the SHA-256 of the whole file; None when this process did not hash it all, or something wrote to it since."""
+        """Return the SHA-256 of the whole file; None when this process did not hash it all, or something
+        wrote to it since.
+        """
         with self._lock:
             running = self._running.get(upload_id)
         if running is None or running.last is None or running.whole != state:

@@ -1,6 +1,8 @@
-"""Partial uploads as multipart uploads of an S3: every machine sees them, and browsers may send their parts straight to it.
+"""Partial uploads as multipart uploads of an S3: every machine sees them, and browsers may send their parts
+straight to it.
 
-A whole upload is completed under its final key, then read back once: our own SHA-256 is computed on what the store really keeps.
+A whole upload is completed under its final key, then read back once: our own SHA-256 is computed on what the
+store really keeps.
 """
 
 from __future__ import annotations
@@ -20,7 +22,14 @@ from portfolio.files.storage.factory import S3Settings
 from portfolio.files.storage.s3_client import SECONDS_FOR_HEAVY, SECONDS_TO_WRITE, CircuitBreaker, client
 from portfolio.files.storage.store import CHUNK_BYTES, SUFFIX, AdoptedFile, KeyNotFound
 from portfolio.files.storage.stream_copy import disk_full_as_store_full
-from portfolio.files.uploads.partial import Altered, DirectPart, NotMissing, NotWhole, PartialUpload, key_of_upload
+from portfolio.files.uploads.partial import (
+    Altered,
+    DirectPart,
+    NotMissing,
+    NotWhole,
+    PartialUpload,
+    key_of_upload,
+)
 from portfolio.files.uploads.ranges import Range, merged, missing
 
 # Bytes: an S3 takes no smaller part than 5 MiB, but the last one.
@@ -41,13 +50,17 @@ class S3Parts:
         self._bucket, self._prefix = bucket.name, bucket.prefix and bucket.prefix + "/"
         self._asking = CircuitBreaker()
         self._client: Any = client(bucket, SECONDS_TO_WRITE, SECONDS_FOR_HEAVY)
-        self._signer: Any = client(bucket.reached_by(browser_endpoint), SECONDS_TO_WRITE) if browser_endpoint else None
+        self._signer: Any = (
+            client(bucket.reached_by(browser_endpoint), SECONDS_TO_WRITE) if browser_endpoint else None
+        )
 
     def begin(self, upload_id: UUID) -> str:
         """Begin a multipart upload under the key of the file it will be."""
         where = {"Bucket": self._bucket, "Key": self._name(upload_id)}
         kind = "application/octet-stream"
-        begun = self._asked(upload_id, lambda: self._client.create_multipart_upload(**where, ContentType=kind))
+        begun = self._asked(
+            upload_id, lambda: self._client.create_multipart_upload(**where, ContentType=kind)
+        )
         name: str = begun["UploadId"]
         return name
 
@@ -62,8 +75,12 @@ class S3Parts:
             return ((0, upload.size),) if self._is_complete(upload) else ()
         return merged(_range(number, upload.size) for number, _ in listed)
 
-    def add(self, upload: PartialUpload, start: int, length: int, content: BinaryIO, sha256: str) -> tuple[Range, ...]:
-        """Hand one part over to the bucket, once it is the one that was announced; sent twice, the last one counts."""
+    def add(
+        self, upload: PartialUpload, start: int, length: int, content: BinaryIO, sha256: str
+    ) -> tuple[Range, ...]:
+        """Hand one part over to the bucket, once it is the one that was announced; sent twice, the last one
+        counts.
+        """
         if (start, start + length) != _range(start // PART + 1, upload.size):
             raise NotMissing(str(upload.id))
         with _spooled(content, length, sha256) as body:
@@ -79,7 +96,9 @@ class S3Parts:
         return [self._signed(upload, number) for number in range(1, count + 1) if number not in numbers]
 
     def whole(self, upload: PartialUpload) -> AdoptedFile:
-        """Complete the upload if need be, and return what the bucket keeps, read back into a nameless file and hashed."""
+        """Complete the upload if need be, and return what the bucket keeps, read back into a nameless file
+        and hashed.
+        """
         listed = self._listed(upload)
         if listed is not None:
             if missing(merged(_range(number, upload.size) for number, _ in listed), upload.size):
@@ -102,7 +121,9 @@ class S3Parts:
         """Abort the upload, and remove the object it may have become."""
         where = {"Bucket": self._bucket, "Key": self._name(upload.id)}
         try:
-            self._asked(upload.id, lambda: self._client.abort_multipart_upload(**where, UploadId=upload.place_name))
+            self._asked(
+                upload.id, lambda: self._client.abort_multipart_upload(**where, UploadId=upload.place_name)
+            )
         except KeyNotFound:
             self._asked(upload.id, lambda: self._client.delete_object(**where))
 
@@ -117,14 +138,22 @@ class S3Parts:
         return self._asking.asked(str(upload_id), ask)
 
     def _listed(self, upload: PartialUpload) -> list[tuple[int, str]] | None:
-        """Return the number and the tag of each part of the right size; None when there is no such upload, or no more."""
+        """Return the number and the tag of each part of the right size; None when there is no such upload, or
+        no more.
+        """
         where = {"Bucket": self._bucket, "Key": self._name(upload.id), "UploadId": upload.place_name}
         found: list[tuple[int, str]] = []
         after = 0
         try:
             while True:
-                page = self._asked(upload.id, partial(self._client.list_parts, **where, PartNumberMarker=after))
-                found += [(one["PartNumber"], one["ETag"]) for one in page.get("Parts", ()) if _is_sound(one, upload.size)]
+                page = self._asked(
+                    upload.id, partial(self._client.list_parts, **where, PartNumberMarker=after)
+                )
+                found += [
+                    (one["PartNumber"], one["ETag"])
+                    for one in page.get("Parts", ())
+                    if _is_sound(one, upload.size)
+                ]
                 if not page.get("IsTruncated"):
                     return found
                 after = int(page["NextPartNumberMarker"])
@@ -133,13 +162,20 @@ class S3Parts:
 
     def _is_complete(self, upload: PartialUpload) -> bool:
         try:
-            found = self._asked(upload.id, lambda: self._client.head_object(Bucket=self._bucket, Key=self._name(upload.id)))
+            found = self._asked(
+                upload.id, lambda: self._client.head_object(Bucket=self._bucket, Key=self._name(upload.id))
+            )
         except KeyNotFound:
             return False
         return bool(found["ContentLength"] == upload.size)
 
     def _send(self, upload: PartialUpload, number: int, length: int, body: BinaryIO) -> None:
-        where = {"Bucket": self._bucket, "Key": self._name(upload.id), "UploadId": upload.place_name, "PartNumber": number}
+        where = {
+            "Bucket": self._bucket,
+            "Key": self._name(upload.id),
+            "UploadId": upload.place_name,
+            "PartNumber": number,
+        }
 
         def put() -> None:
             body.seek(0)
@@ -154,22 +190,31 @@ class S3Parts:
         start, end = _range(number, upload.size)
         where = {"Bucket": self._bucket, "Key": self._name(upload.id), "UploadId": upload.place_name}
         given = where | {"PartNumber": number, "ContentLength": end - start}
-        return DirectPart(start, end, self._signer.generate_presigned_url("upload_part", given, ExpiresIn=_SIGNED_FOR))
+        return DirectPart(
+            start, end, self._signer.generate_presigned_url("upload_part", given, ExpiresIn=_SIGNED_FOR)
+        )
 
     def _complete(self, upload: PartialUpload, listed: list[tuple[int, str]]) -> None:
         parts = [{"PartNumber": number, "ETag": tag} for number, tag in listed]
         where = {"Bucket": self._bucket, "Key": self._name(upload.id), "UploadId": upload.place_name}
         try:
-            self._asked(upload.id, lambda: self._client.complete_multipart_upload(**where, MultipartUpload={"Parts": parts}))
+            self._asked(
+                upload.id,
+                lambda: self._client.complete_multipart_upload(**where, MultipartUpload={"Parts": parts}),
+            )
         except KeyNotFound as error:
-            if not self._is_complete(upload):  # neither an answer that was lost, nor another request that completed it
+            if not self._is_complete(
+                upload
+            ):  # neither an answer that was lost, nor another request that completed it
                 raise NotWhole(str(upload.id)) from error
 
     def _read_back(self, upload: PartialUpload, file: int) -> str:
         digest = hashlib.sha256()
         ranges = [_range(number, upload.size) for number in range(1, -(-upload.size // PART) + 1)]
         with ThreadPoolExecutor(_READ_AT_ONCE, "read-back") as pool:
-            for (start, end), _ in zip(ranges, pool.map(lambda one: self._read_range(upload, file, *one), ranges), strict=True):
+            for (start, end), _ in zip(
+                ranges, pool.map(lambda one: self._read_range(upload, file, *one), ranges), strict=True
+            ):
                 for place in range(start, end, CHUNK_BYTES):
                     digest.update(os.pread(file, min(CHUNK_BYTES, end - place), place))
         return digest.hexdigest()
@@ -187,7 +232,9 @@ class S3Parts:
 
 @contextmanager
 def _spooled(content: BinaryIO, length: int, sha256: str) -> Iterator[Any]:
-    """Lend a part as a file that can be read twice; raises Altered for another length or digest than announced."""
+    """Lend a part as a file that can be read twice; raises Altered for another length or digest than
+    announced.
+    """
     digest, size = hashlib.sha256(), 0
     with TemporaryFile() as file:
         with disk_full_as_store_full():

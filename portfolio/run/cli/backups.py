@@ -22,11 +22,17 @@ from portfolio.web.clock import now
 @click.command("backup")
 @click.argument("folder", metavar="DEST", type=click.Path(path_type=Path, file_okay=False))
 @click.option("--encrypt-to", "recipient", default="", help="Chiffrer pour cette clé publique age (age1…).")
-@click.option("--keep-days", type=click.IntRange(1), help="Supprimer ensuite les sauvegardes plus anciennes, sauf la dernière.")
+@click.option(
+    "--keep-days",
+    type=click.IntRange(1),
+    help="Supprimer ensuite les sauvegardes plus anciennes, sauf la dernière.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Écrire la réponse en JSON.")
 @with_appcontext
 def backup_command(folder: Path, recipient: str, keep_days: int | None, *, as_json: bool) -> None:
-    """Back up the database, the files and the keys into a folder; the status is 0 only when all is there, as the rows say."""
+    """Back up the database, the files and the keys into a folder; the status is 0 only when all is there, as
+    the rows say.
+    """
     from portfolio.backup.create import Installation, create_backup
     from portfolio.backup.encryption import Recipient
     from portfolio.backup.repository import Repository
@@ -34,7 +40,9 @@ def backup_command(folder: Path, recipient: str, keep_days: int | None, *, as_js
     from portfolio.wording.backup import backup_messages, failure_message, removed_message, stopped_message
 
     extensions = current_app.extensions
-    here = Installation(current_app.config["SETTINGS"], extensions["database"], extensions["files"], extensions["keys"])
+    here = Installation(
+        current_app.config["SETTINGS"], extensions["database"], extensions["files"], extensions["keys"]
+    )
     repository = Repository(folder.resolve())
     try:
         report = create_backup(here, repository, Recipient.parse(recipient) if recipient else None, now())
@@ -56,11 +64,17 @@ def backup_command(folder: Path, recipient: str, keep_days: int | None, *, as_js
 @click.command("restore")
 @click.argument("folder", metavar="SRC", type=click.Path(path_type=Path, file_okay=False, exists=True))
 @click.option("--backup", "name", default="", help="Le nom d’une sauvegarde (sinon la dernière).")
-@click.option("--identity", type=click.Path(path_type=Path), help="Le fichier de la clé privée age d’une sauvegarde chiffrée.")
+@click.option(
+    "--identity",
+    type=click.Path(path_type=Path),
+    help="Le fichier de la clé privée age d’une sauvegarde chiffrée.",
+)
 @click.option("--list", "only_list", is_flag=True, help="Seulement dire quelles sauvegardes sont là.")
 @with_appcontext
 def restore_command(folder: Path, name: str, identity: Path | None, *, only_list: bool) -> None:
-    """Restore a backup into an empty installation, then check it; the status is 0 only when every check agrees."""
+    """Restore a backup into an empty installation, then check it; the status is 0 only when every check
+    agrees.
+    """
     from portfolio.backup.encryption import read_identities
     from portfolio.backup.repository import Repository
     from portfolio.backup.restore import choose_backup, restore_backup

@@ -13,7 +13,12 @@ from portfolio.run.cli.inspection import doctor, inspect_file_command
 from portfolio.run.cli.ledger import check_all, check_ledger
 from portfolio.run.cli.letters import outbox, send_digests, send_mail
 from portfolio.run.cli.lists import recompute_lists
-from portfolio.run.cli.people import create_certifier_command, reinstate_person, remove_second_factor, suspend_person
+from portfolio.run.cli.people import (
+    create_certifier_command,
+    reinstate_person,
+    remove_second_factor,
+    suspend_person,
+)
 from portfolio.run.cli.register import watch_register
 from portfolio.run.cli.retention import retention
 from portfolio.run.cli.running import migrate, serve, work

@@ -28,7 +28,13 @@ from portfolio.domain.certification.use_cases.importing import import_entry
 from portfolio.errors import Refusal
 from portfolio.run.cli.answer import fail
 from portfolio.web.clock import now, today
-from portfolio.wording.certification import REFUSALS, doubt_message, location_message, outcome_message, refusal_message
+from portfolio.wording.certification import (
+    REFUSALS,
+    doubt_message,
+    location_message,
+    outcome_message,
+    refusal_message,
+)
 from portfolio.wording.certification.watching import OLD_EXPORT
 
 LARGE_BYTES = 20 * 1024 * 1024
@@ -40,12 +46,24 @@ MOST_LISTED = 20
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--dry-run", is_flag=True, help="Lire sans rien enregistrer.")
 @click.option("--json", "as_json", is_flag=True, help="Écrire ce qui a été lu en JSON.")
-@click.option("--number", default="", help="Numéro de la fiche, si le fichier en contient plusieurs (RNCP12345).")
-@click.option("--search", default="", help="Mots de l’intitulé : liste les fiches qui les portent, sans rien lire d’autre.")
+@click.option(
+    "--number", default="", help="Numéro de la fiche, si le fichier en contient plusieurs (RNCP12345)."
+)
+@click.option(
+    "--search",
+    default="",
+    help="Mots de l’intitulé : liste les fiches qui les portent, sans rien lire d’autre.",
+)
 @click.option("--body", "body_name", default="", help="Nom de l’organisme, s’il y en a plusieurs.")
-@click.option("--code", default="", help="Code de la certification, si le fichier n’en donne pas (CASE, .matrix).")
-def import_certification(file: Path, dry_run: bool, as_json: bool, number: str, search: str, body_name: str, code: str) -> None:
-    """Read a register entry, alone in its file or chosen in a whole export; keep it as a draft to check on the screen."""
+@click.option(
+    "--code", default="", help="Code de la certification, si le fichier n’en donne pas (CASE, .matrix)."
+)
+def import_certification(
+    file: Path, dry_run: bool, as_json: bool, number: str, search: str, body_name: str, code: str
+) -> None:
+    """Read a register entry, alone in its file or chosen in a whole export; keep it as a draft to check on
+    the screen.
+    """
     entry = _read(file, number, search)
     if not entry.code:
         entry = replace(entry, code=code.strip().upper())
@@ -66,7 +84,9 @@ def _read(file: Path, number: str, search: str) -> Entry:
     """Read the file, or end the command saying what was understood and what was not."""
     try:
         with file.open("rb") as content, reading_progress(file.stat().st_size) as told:
-            return read_entry_file(content, file.stat().st_size, file.name, "" if search else number, progress=told)
+            return read_entry_file(
+                content, file.stat().st_size, file.name, "" if search else number, progress=told
+            )
     except OSError:
         fail(f"Le fichier « {file.name} » ne peut pas être lu. Vérifiez son nom et ses droits.")
     except UnreadableEntry as refusal:
@@ -84,7 +104,9 @@ def reading_progress(size: int) -> Iterator[Progress | None]:
 
 
 def _listed(index: Sequence[IndexLine], search: str) -> Iterator[str]:
-    """List the entries of a file whose number or title holds every word searched, the first ones without a search."""
+    """List the entries of a file whose number or title holds every word searched, the first ones without a
+    search.
+    """
     if not index:
         return
     words = fold(search).split()
@@ -115,4 +137,8 @@ def only_body(name: str) -> CertifyingBody:
         return bodies[0]
     if not bodies:
         fail("Aucun organisme de ce nom. Créez-en un : flask create-certifier ADRESSE --body NOM.")
-    return fail("Plusieurs organismes : choisissez avec --body, parmi " + ", ".join(body.name for body in bodies) + ".")
+    return fail(
+        "Plusieurs organismes : choisissez avec --body, parmi "
+        + ", ".join(body.name for body in bodies)
+        + "."
+    )

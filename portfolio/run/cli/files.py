@@ -14,13 +14,20 @@ from portfolio.files.storage.store import StoreUnavailable
 from portfolio.run.cli.answer import fail
 from portfolio.web.clock import now
 
-STORE_DOWN_TO_STAFF = "Les fichiers ne répondent pas. Vérifiez FILES_URL, S3_ENDPOINT et les clés d’accès, puis recommencez."
+STORE_DOWN_TO_STAFF = (
+    "Les fichiers ne répondent pas. Vérifiez FILES_URL, S3_ENDPOINT et les clés d’accès, puis recommencez."
+)
 
 
 @click.command("check-files")
 @with_appcontext
 @click.option("--json", "as_json", is_flag=True, help="Écrire la réponse en JSON.")
-@click.option("--remake", "again", is_flag=True, help="Refaire les images de pages et les copies perdues, abîmées, abandonnées.")
+@click.option(
+    "--remake",
+    "again",
+    is_flag=True,
+    help="Refaire les images de pages et les copies perdues, abîmées, abandonnées.",
+)
 def check_files_command(as_json: bool, again: bool) -> None:
     """Read every file again and compare it with its rows; the status is 0 only when all is well."""
     from portfolio.files.integrity.references import check_files, count_failed, requeue_damaged, retry_failed

@@ -20,7 +20,9 @@ from portfolio.run.cli.answer import fail
 @click.argument("candidacy")
 @click.option("--json", "as_json", is_flag=True, help="Écrire la réponse en JSON.")
 def explain_grants(candidacy: str, as_json: bool) -> None:
-    """Say for each block whether it is granted, and why; and what prevents the jury that is awaited from deciding."""
+    """Say for each block whether it is granted, and why; and what prevents the jury that is awaited from
+    deciding.
+    """
     from portfolio.domain.holdings.use_cases.explaining import explain
     from portfolio.domain.jury.use_cases.awaited_juries import list_awaited_juries
     from portfolio.wording.holdings.grants import explanation_as_json

@@ -20,7 +20,9 @@ from portfolio.web.clock import now
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="Écrire une ligne JSON par fichier.")
 def inspect_file_command(files: tuple[Path, ...], as_json: bool) -> None:
-    """Say for each file whether it would be accepted, and how it would be read; the status is 0 when all are accepted."""
+    """Say for each file whether it would be accepted, and how it would be read; the status is 0 when all are
+    accepted.
+    """
     from portfolio.files.inspection import inspect_file
     from portfolio.wording.conversion import inspection_sentence
 
@@ -28,7 +30,11 @@ def inspect_file_command(files: tuple[Path, ...], as_json: bool) -> None:
     for path in files:
         found = inspect_file(path, current_app.config["SETTINGS"].upload_limit)
         accepted = accepted and found.accepted
-        click.echo(json.dumps(found.to_value(), ensure_ascii=False) if as_json else inspection_sentence(found.to_value()))
+        click.echo(
+            json.dumps(found.to_value(), ensure_ascii=False)
+            if as_json
+            else inspection_sentence(found.to_value())
+        )
     sys.exit(0 if accepted else 1)
 
 
@@ -36,7 +42,9 @@ def inspect_file_command(files: tuple[Path, ...], as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Écrire la réponse en JSON.")
 @with_appcontext
 def doctor(as_json: bool) -> None:
-    """Say what is wrong with this installation and what this machine lacks; the status is 1 when something has to be mended."""
+    """Say what is wrong with this installation and what this machine lacks; the status is 1 when something
+    has to be mended.
+    """
     from portfolio.domain.integrity_checks.rules import State
     from portfolio.files.conversion.machine import machine_report
     from portfolio.run.doctor import examine

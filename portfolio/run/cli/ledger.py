@@ -18,7 +18,12 @@ from portfolio.run.cli.answer import fail
 
 @click.command("check-ledger")
 @with_appcontext
-@click.option("--head", "head_file", type=click.Path(path_type=Path), help="Des têtes gardées ailleurs, comme heads.log.")
+@click.option(
+    "--head",
+    "head_file",
+    type=click.Path(path_type=Path),
+    help="Des têtes gardées ailleurs, comme heads.log.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Écrire la réponse en JSON.")
 def check_ledger(head_file: Path | None, as_json: bool) -> None:
     """Recompute the whole ledger and every act it records; the status is 0 only when nothing was bent."""
@@ -48,7 +53,9 @@ def _outside_heads(file: Path) -> list[Checkpoint]:
 @click.command("check-all")
 @with_appcontext
 def check_all() -> None:
-    """Run the checks of the night now: the ledger, the grants, every file; the status is 0 only when nothing differs."""
+    """Run the checks of the night now: the ledger, the grants, every file; the status is 0 only when nothing
+    differs.
+    """
     from portfolio.run.worker import integrity_checks
     from portfolio.wording.integrity_checks import check_messages
 

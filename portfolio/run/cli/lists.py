@@ -14,7 +14,9 @@ from portfolio.db.engine import read_session, transaction
 @with_appcontext
 @click.option("--check", "only_check", is_flag=True, help="Comparer sans rien écrire.")
 def recompute_lists(only_check: bool) -> None:
-    """Compare the rows of lists with the facts, and write again those that differ; the status of a check is 0 when none does."""
+    """Compare the rows of lists with the facts, and write again those that differ; the status of a check is 0
+    when none does.
+    """
     from portfolio.domain.candidacy_listing.use_cases import check, recompute
 
     if only_check:

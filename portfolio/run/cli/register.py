@@ -28,9 +28,11 @@ from portfolio.wording.certification.watching import OLD_EXPORT, notice_sentence
 @with_appcontext
 @click.argument("file", type=click.Path(path_type=Path))
 def watch_register(file: Path) -> None:
-    """Compare the certifications under an RNCP number with an export (XML or zip): draft what changed, notify the rest.
+    """Compare the certifications under an RNCP number with an export (XML or zip): draft what changed, notify
+    the rest.
 
-    Nothing is written when the file cannot be read to its end. Run it every night; running it twice changes nothing.
+    Nothing is written when the file cannot be read to its end. Run it every night; running it twice changes
+    nothing.
     """
     numbers = watched_certifications(read_session())
     found = _read(file, list(numbers))

@@ -13,10 +13,14 @@ from portfolio.web.clock import now, today
 @click.command("retention")
 @click.option("--preview", "preview", is_flag=True, help="Dire ce qui va partir, sans rien effacer.")
 @click.option("--apply", "apply", is_flag=True, help="Écrire les courriers dus et effacer ce qui est échu.")
-@click.option("--days", default=90, show_default=True, help="Avec --preview : jusqu’à combien de jours d’ici.")
+@click.option(
+    "--days", default=90, show_default=True, help="Avec --preview : jusqu’à combien de jours d’ici."
+)
 @with_appcontext
 def retention(preview: bool, apply: bool, days: int) -> None:
-    """Show what will be erased in the coming days, or write the notices that are due and erase what is due."""
+    """Show what will be erased in the coming days, or write the notices that are due and erase what is
+    due.
+    """
     if preview == apply:
         raise click.UsageError("Choisissez --preview ou --apply.")
     if preview:
@@ -44,5 +48,8 @@ def _show(days: int) -> None:
         for row in rows:
             told = "prévenue" if row.noticed_due_on == row.due_on else "pas encore prévenue"
             kind, ground = kind_message(row.kind, row.ground), GROUNDS[row.ground]
-            click.echo(f"{date_fr(row.due_on)} · candidature {row.candidacy_id} · {kind} · {ground} · personne {told}")
+            click.echo(
+                f"{date_fr(row.due_on)} · candidature {row.candidacy_id} · {kind} · {ground} · personne "
+                f"{told}"
+            )
     click.echo(f"{len(rows)} échéances d’ici {days} jours. Elles sont calculées chaque nuit.")

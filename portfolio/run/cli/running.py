@@ -14,7 +14,9 @@ from portfolio.web.clock import now
 
 
 @click.command("migrate")
-@click.option("--without-copy", is_flag=True, help="Ne pas copier d’abord une base PostgreSQL (sauvegardée ailleurs).")
+@click.option(
+    "--without-copy", is_flag=True, help="Ne pas copier d’abord une base PostgreSQL (sauvegardée ailleurs)."
+)
 @with_appcontext
 def migrate(*, without_copy: bool) -> None:
     """Bring the database to the tables of this version, after a copy of it."""
@@ -28,7 +30,10 @@ def migrate(*, without_copy: bool) -> None:
     try:
         said = list(run(current_app.config["SETTINGS"], now(), without_copy=without_copy))
     except UnknownRoleError as unknown:
-        fail(f"Le rôle PostgreSQL « {unknown} » de DATABASE_URL n’existe pas. Créez-le (CREATE ROLE … LOGIN), puis recommencez.")
+        fail(
+            f"Le rôle PostgreSQL « {unknown} » de DATABASE_URL n’existe pas. Créez-le (CREATE ROLE … "
+            "LOGIN), puis recommencez."
+        )
     except BackupError as error:
         fail(migration_refused(error))
     with transaction() as session:
@@ -51,7 +56,9 @@ def serve() -> None:
 @click.command("work")
 @with_appcontext
 def work() -> None:
-    """Do what is done later (mail, page images, sweeps) until Ctrl-C or SIGTERM; one is enough, several share the work."""
+    """Do what is done later (mail, page images, sweeps) until Ctrl-C or SIGTERM; one is enough, several share
+    the work.
+    """
     from portfolio.run.worker import work as run
 
     app: Any = current_app

@@ -27,7 +27,9 @@ def receipt(case: SubmissionAccess) -> ResponseReturnValue:
     data = document_data.load_receipt_data(read_session(), case.id)
     close_read_session()
     name = "releve-evaluation" if data.dossier.is_record else "recepisse-depot"
-    return _sent(receipt_pdf(documents.receipt_value(data), data.look), f"{name}-{data.dossier.header.number}.pdf")
+    return _sent(
+        receipt_pdf(documents.receipt_value(data), data.look), f"{name}-{data.dossier.header.number}.pdf"
+    )
 
 
 @bp.get("/jurys/<uuid:hearing_id>/proces-verbal.pdf")
@@ -63,7 +65,9 @@ def letter(case: CandidacyAccess, number: int) -> ResponseReturnValue:
     if found is None:
         abort(404)
     close_read_session()
-    return _sent(documents.letter_pdf(found.letter, base_url(), found.look), f"notification-{found.letter.minutes}.pdf")
+    return _sent(
+        documents.letter_pdf(found.letter, base_url(), found.look), f"notification-{found.letter.minutes}.pdf"
+    )
 
 
 def _minutes(hearing_id: UUID) -> Response:

@@ -16,7 +16,12 @@ from portfolio.db.engine import read_session
 from portfolio.domain.candidacy.rules.stage import Stage
 from portfolio.domain.holdings.use_cases.suspensions import load_suspended_candidacies
 from portfolio.domain.integrity_checks.use_cases import load_health, load_integrity
-from portfolio.screens.certifier.candidacies.list_queries import STAGE_FILTER, STAGE_SLUGS, load_latest, load_stage_counts
+from portfolio.screens.certifier.candidacies.list_queries import (
+    STAGE_FILTER,
+    STAGE_SLUGS,
+    load_latest,
+    load_stage_counts,
+)
 from portfolio.screens.certifier.candidacies.queries import list_own_candidacies, load_beginnings
 from portfolio.screens.certifier.home.counts import load_advisor_loads, load_juror_loads, load_steps
 from portfolio.screens.certifier.home.deadlines import ORDER as DEADLINE_ORDER
@@ -62,7 +67,9 @@ def dossiers() -> ResponseReturnValue:
     if len(own) == 1:
         return redirect(url_for("dossier.home", candidacy_id=own[0].id), 303)
     suspended = load_suspended_candidacies(read_session(), current_user.id)
-    return render_template("home/dossiers.html", dossiers=own, routes=ROUTES, suspended=suspended, began_words=began_words)
+    return render_template(
+        "home/dossiers.html", dossiers=own, routes=ROUTES, suspended=suspended, began_words=began_words
+    )
 
 
 # The first page names so many of the candidacies opened last.
@@ -72,7 +79,9 @@ LATEST = 10
 @bp.get("/organisme")
 @certifier_page(Permission.MANAGE_CANDIDACY)
 def certifier(body: BodyAccess) -> ResponseReturnValue:
-    """The certifier's console: what waits for them today, the delays, the candidacies by stage, who has how much in hand."""
+    """The certifier's console: what waits for them today, the delays, the candidacies by stage, who has how
+    much in hand.
+    """
     if request.args.get("etape") or request.args.get("nom"):
         asked = {STAGE_FILTER: request.args.get("etape"), WORDS: request.args.get("nom")}
         query: dict[str, Any] = {name: value for name, value in asked.items() if value}
@@ -90,7 +99,9 @@ def certifier(body: BodyAccess) -> ResponseReturnValue:
         rows=load_latest(reader, body.id, LATEST),
         slugs=STAGE_SLUGS,
         stages=STAGES,
-        tasks=load_to_do_list(reader, body.id, today(), sealed=counts.numbers.get(Stage.SEALED, 0), letters=letters),
+        tasks=load_to_do_list(
+            reader, body.id, today(), sealed=counts.numbers.get(Stage.SEALED, 0), letters=letters
+        ),
         deadlines=load_deadlines(reader, body.id, today()),
         words=candidacy_words,
         say=paper_words,
@@ -137,7 +148,9 @@ def deadlines(body: BodyAccess) -> ResponseReturnValue:
     values = {"liste": "proches"} if is_near else {}
     count = found.near_count if is_near else found.passed_count
     listing = Listing("home.deadlines", values, state, (), _LATE, page, count, "")
-    return render_template("home/deadlines.html", deadlines=found, listing=listing, is_near=is_near, words=candidacy_words)
+    return render_template(
+        "home/deadlines.html", deadlines=found, listing=listing, is_near=is_near, words=candidacy_words
+    )
 
 
 @bp.post("/organisme/agir-pour")
@@ -152,7 +165,9 @@ def act_for(body: BodyAccess) -> ResponseReturnValue:
 @bp.get("/healthz")
 @public_page
 def healthz() -> ResponseReturnValue:
-    """Answer that the server and its store are alive, whether a worker is, and what the last checks found, without details."""
+    """Answer that the server and its store are alive, whether a worker is, and what the last checks found,
+    without details.
+    """
     read_session().execute(text("SELECT 1"))
     worker = "working" if worker_status(read_session()).is_working(now()) else "stopped"
     return {"status": "ok", "worker": worker, "checks": load_health(read_session(), now()).value}

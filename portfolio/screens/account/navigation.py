@@ -33,17 +33,28 @@ def navigation_items(roles: RolesOverview, path: str) -> list[NavItem]:
         dossiers = () if roles.advises or roles.candidacies else ("/dossiers",)
         juries = () if roles.sits else ("/jurys",)
         items += [
-            ("Organisme", url_for("home.certifier"), ("/organisme", "/candidatures", "/courriers", *dossiers), 0),
+            (
+                "Organisme",
+                url_for("home.certifier"),
+                ("/organisme", "/candidatures", "/courriers", *dossiers),
+                0,
+            ),
             ("Certifications", url_for("certification.index"), ("/certifications",), 0),
             ("Sessions de jury", url_for("jury.sessions"), ("/sessions", *juries), 0),
         ]
     if roles.advises:
-        items.append(("Accompagnement", url_for("review.board"), ("/accompagnement",), roles.unread_as_advisor))
+        items.append(
+            ("Accompagnement", url_for("review.board"), ("/accompagnement",), roles.unread_as_advisor)
+        )
     if roles.sits:
         items.append(("Mes jurys", url_for("jury.home"), ("/jurys",), 0))
     own = single_dossier(roles)
     if own:
-        return _rooms(own, path, roles.unread_as_candidate) if own not in roles.without_dossier else _path_rooms(own, path)
+        return (
+            _rooms(own, path, roles.unread_as_candidate)
+            if own not in roles.without_dossier
+            else _path_rooms(own, path)
+        )
     items += _candidate_items(roles)
     return [NavItem(label, href, path.startswith(starts), count) for label, href, starts, count in items]
 
@@ -59,10 +70,17 @@ def _rooms(candidacy_id: UUID, path: str, unread: int) -> list[NavItem]:
     home = url_for("dossier.home", candidacy_id=candidacy_id)
     rooms = [
         ("Expériences", url_for("dossier.experiences", candidacy_id=candidacy_id), ("experiences",)),
-        ("Preuves", url_for("evidence.pieces", candidacy_id=candidacy_id), ("preuves", "attestations", "recherche")),
+        (
+            "Preuves",
+            url_for("evidence.pieces", candidacy_id=candidacy_id),
+            ("preuves", "attestations", "recherche"),
+        ),
         ("Textes", url_for("dossier.general_texts", candidacy_id=candidacy_id), ("textes",)),
     ]
-    others = [NavItem(label, href, path.startswith(tuple(f"{home}/{name}" for name in names))) for label, href, names in rooms]
+    others = [
+        NavItem(label, href, path.startswith(tuple(f"{home}/{name}" for name in names)))
+        for label, href, names in rooms
+    ]
     first = path.startswith((home, "/depots")) and not any(nav_item.current for nav_item in others)
     return [NavItem("Livret 2", home, first, unread), *others]
 
@@ -100,7 +118,8 @@ def own_crumb(case: CandidacyAccess) -> tuple[str, str]:
 
 
 def browser_storage_key(person_id: UUID) -> str:
-    """The name under which a browser keeps what a person types: nobody else's pages carry it, and it tells nothing of them.
+    """The name under which a browser keeps what a person types: nobody else's pages carry it, and it tells
+    nothing of them.
 
     It outlives a session of login, so that what an ended session interrupted is found again by its author.
     """

@@ -1,4 +1,6 @@
-"""Each person chooses when the conversation is told to them by letter, and stops these letters from any of them."""
+"""Each person chooses when the conversation is told to them by letter, and stops these letters from any of
+them.
+"""
 
 from __future__ import annotations
 
@@ -55,7 +57,9 @@ def unsubscribe_form(token: str) -> ResponseReturnValue:
 @bp.post("/courriels/arret/<token>")
 @public_page
 def unsubscribe(token: str) -> ResponseReturnValue:
-    """Stop the letters of whoever the link was written to, connected or not: the link is the proof, from a mail program too."""
+    """Stop the letters of whoever the link was written to, connected or not: the link is the proof, from a
+    mail program too.
+    """
     with transaction() as db:
         stopped = email_notifications.unsubscribe(db, token, at=now())
     if not stopped:

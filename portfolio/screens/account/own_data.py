@@ -74,7 +74,9 @@ def own_data() -> ResponseReturnValue:
         )
         for each in candidacies
     ]  # fmt: skip
-    return render_template("account/own_data.html", kept=kept, say=say, backup_days=current_app.config["SETTINGS"].backup_days)
+    return render_template(
+        "account/own_data.html", kept=kept, say=say, backup_days=current_app.config["SETTINGS"].backup_days
+    )
 
 
 @bp.get("/dossiers/<uuid:candidacy_id>/effacement")
@@ -109,15 +111,21 @@ def _erasure_page(case: CandidacyAccess, form: ErasureForm, stopped: str = "") -
     last = find_last_request(db, case.id)
     dated = load_dated(db, [case.id], today())[case.id]
     grounds = reasons_to_keep(dated.facts, dated.periods, today())
-    return render_template("account/erasure.html", case=case, form=form, stopped=stopped, last=last, grounds=grounds, say=say)
+    return render_template(
+        "account/erasure.html", case=case, form=form, stopped=stopped, last=last, grounds=grounds, say=say
+    )
 
 
 @bp.get("/mes-donnees/archive.zip")
 @own_page
 def archive() -> Response:
-    """Send the archive as it is made: a page to read, every row as JSON, every file, every sealed manifest."""
+    """Send the archive as it is made: a page to read, every row as JSON, every file, every sealed
+    manifest.
+    """
     members = list(_members(read_session(), current_app.extensions["files"], current_user.id))
-    return zip_response(members, f"acquis-mes-donnees-{today():%Y-%m-%d}.zip", digests="empreintes-sha256.txt")
+    return zip_response(
+        members, f"acquis-mes-donnees-{today():%Y-%m-%d}.zip", digests="empreintes-sha256.txt"
+    )
 
 
 def _members(db: Session, files: FileStore, person_id: UUID) -> Iterator[ZipMember]:
@@ -130,8 +138,8 @@ def _members(db: Session, files: FileStore, person_id: UUID) -> Iterator[ZipMemb
         for candidacy_id, number, version, name, key in use_cases.list_own_files(db, person_id)
     ]
     page = render_template(
-        "account/own_data_archive.html", account=account, tables=tables, candidacies=candidacies, folders=folders,
-        files=kept, at=now(),
+        "account/own_data_archive.html", account=account, tables=tables, candidacies=candidacies,
+        folders=folders, files=kept, at=now(),
     )  # fmt: skip
     yield ZipMember("a-lire-d-abord.html", partial(_bytes, page.encode()))
     whole = json.dumps({"account": account, **tables}, ensure_ascii=False, indent=2)
@@ -147,7 +155,9 @@ def _bytes(content: bytes) -> Iterable[bytes]:
 
 
 def _chunks(files: FileStore, key: str) -> Iterator[bytes]:
-    """Yield the bytes of a kept file; one that is lost gives an empty entry, and the checks of the night name it."""
+    """Yield the bytes of a kept file; one that is lost gives an empty entry, and the checks of the night name
+    it.
+    """
     try:
         with files.open(key) as content:
             while chunk := content.read(CHUNK_BYTES):

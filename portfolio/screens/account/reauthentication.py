@@ -25,8 +25,8 @@ TOO_MANY = "Trop d’essais dans cette session : rien n’est signé. Attendez 
 def signature_error(password: str) -> str | None:
     """Say why this password does not sign for the person connected; None when it does.
 
-    The try is counted before the password is looked at, and argon2 runs outside any transaction. Signatures are counted for
-    the person and the session of login: tries to log in, by anybody, do not stop them.
+    The try is counted before the password is looked at, and argon2 runs outside any transaction. Signatures
+    are counted for the person and the session of login: tries to log in, by anybody, do not stop them.
     """
     with transaction() as db:
         attempt = register_signature_attempt(db, current_user.id, current_user.token, at=now())
@@ -52,7 +52,9 @@ def passkey_error(answer: str) -> str | None:
     """Say why what a passkey answered does not serve the person connected; None when it does."""
     site = passkey_site()
     with transaction() as db:
-        is_right = site is not None and passkeys.verify(db, current_user.id, PasskeyPurpose.SIGN, answer, site, at=now())
+        is_right = site is not None and passkeys.verify(
+            db, current_user.id, PasskeyPurpose.SIGN, answer, site, at=now()
+        )
     return None if is_right else WRONG_PASSKEY
 
 
@@ -69,7 +71,9 @@ def second_factor_error(code: str) -> str | None:
 
 
 def password_is_right(form: Any) -> bool:
-    """Say whether the password, and the code when there is one, are right; else say beside the field why not."""
+    """Say whether the password, and the code when there is one, are right; else say beside the field why
+    not.
+    """
     fault = signature_error(form.current_password.data or "")
     form.current_password.errors = [fault.replace("rien n’est signé", "rien n’est changé")] if fault else []
     return fault is None

@@ -42,10 +42,12 @@ def board() -> ResponseReturnValue:
     at, awaited, order = now(), _one_of(WaitingFor, "attente"), _one_of(Order, "tri") or Order.NEED
     words, number = clean_line(request.args.get("cherche", ""))[:200], request.args.get("page", "1")
     page = int(number) if number.isdecimal() and len(number) < 6 else 1
-    found = board_queries.load_board(read_session(), current_user.id, at, awaited, order, words=words, page=page)
+    found = board_queries.load_board(
+        read_session(), current_user.id, at, awaited, order, words=words, page=page
+    )
     return render_template(
-        "review/board.html", board=found, awaited=awaited, order=order, asked=words, at=at, words=review, coverage=COVERAGE,
-        paths=followed_paths(read_session(), current_user.id), routes=ROUTES,
+        "review/board.html", board=found, awaited=awaited, order=order, asked=words, at=at, words=review,
+        coverage=COVERAGE, paths=followed_paths(read_session(), current_user.id), routes=ROUTES,
     )  # fmt: skip
 
 
@@ -63,13 +65,17 @@ def dossier(case: CandidacyAccess) -> ResponseReturnValue:
     """One dossier: what it needs, its matrix, the rest of what was written."""
     at = now()
     page = queries.load_dossier_page(read_session(), case.id, current_user.id, at)
-    return render_template("review/dossier.html", page=page, blocks=blocks_of(page), at=at, words=review, coverage=COVERAGE)
+    return render_template(
+        "review/dossier.html", page=page, blocks=blocks_of(page), at=at, words=review, coverage=COVERAGE
+    )
 
 
 @bp.get("/accompagnement/<uuid:candidacy_id>/competences/<uuid:competency_id>")
 @candidacy_page(Permission.ADVISE)
 def competency(case: CandidacyAccess, competency_id: UUID) -> ResponseReturnValue:
-    """One competency: what the candidate says of it beside each piece, the marking panel, the notes, the conversation."""
+    """One competency: what the candidate says of it beside each piece, the marking panel, the notes, the
+    conversation.
+    """
     return competency_page(case, competency_id)
 
 
@@ -82,8 +88,14 @@ def save_assessment(case: CandidacyAccess, competency_id: UUID) -> ResponseRetur
         return competency_page(case, competency_id, form), 422
 
     def act(db: Session) -> str:
-        value, comment, basis = Assessment(str(form.value.data)), form.comment.data or "", form.basis.data or ""
-        assess.assess_competency(db, case.id, competency_id, value, comment, basis, by=current_user.id, at=now())
+        value, comment, basis = (
+            Assessment(str(form.value.data)),
+            form.comment.data or "",
+            form.basis.data or "",
+        )
+        assess.assess_competency(
+            db, case.id, competency_id, value, comment, basis, by=current_user.id, at=now()
+        )
         return url_for(".competency", candidacy_id=case.id, competency_id=competency_id)
 
     try:
@@ -94,7 +106,9 @@ def save_assessment(case: CandidacyAccess, competency_id: UUID) -> ResponseRetur
     return response
 
 
-def _refused(case: CandidacyAccess, competency_id: UUID, form: AssessmentForm, refusal: Refusal) -> ResponseReturnValue:
+def _refused(
+    case: CandidacyAccess, competency_id: UUID, form: AssessmentForm, refusal: Refusal
+) -> ResponseReturnValue:
     if refusal.code is ReviewRefusal.OUT_OF_SCOPE:
         abort(404)
     talk = MessageForm(formdata=None)

@@ -11,7 +11,14 @@ from portfolio.domain.evidence.rules.anchors import Anchor
 from portfolio.domain.review.rules.assessment import Assessment, ReviewRefusal, needs_comment
 from portfolio.domain.review.rules.notifications import Frequency
 from portfolio.screens.evidence_files.place_fields import anchor_from_fields
-from portfolio.web.forms import Form, IdempotentForm, MultiLineField, RadioChoiceField, SelectChoiceField, VersionedForm
+from portfolio.web.forms import (
+    Form,
+    IdempotentForm,
+    MultiLineField,
+    RadioChoiceField,
+    SelectChoiceField,
+    VersionedForm,
+)
 from portfolio.wording.anchors import ZONES
 from portfolio.wording.review import MARKS, REFUSALS, RHYTHMS
 
@@ -19,17 +26,27 @@ from portfolio.wording.review import MARKS, REFUSALS, RHYTHMS
 class AssessmentForm(IdempotentForm):
     """The advisor's opinion on what they have before them: `basis` says what that was."""
 
-    value = RadioChoiceField("Ce que montre le dossier", Assessment, choices=MARKS, missing="Choisissez l’un des trois avis.")
+    value = RadioChoiceField(
+        "Ce que montre le dossier", Assessment, choices=MARKS, missing="Choisissez l’un des trois avis."
+    )
     comment = MultiLineField(
         "Votre commentaire",
-        description="La personne que vous accompagnez le lit, le jury jamais. Indispensable si la compétence n’est pas couverte.",
+        description=(
+            "La personne que vous accompagnez le lit, le jury jamais. Indispensable si la compétence n’est "
+            "pas couverte."
+        ),
     )
     basis = HiddenField()
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Ask for the reason that is owed when the competency is not fully covered."""
         sound = super().validate(extra_validators)
-        if self.value.data and needs_comment(self.value.data) and not self.comment.data and not self.comment.errors:
+        if (
+            self.value.data
+            and needs_comment(self.value.data)
+            and not self.comment.data
+            and not self.comment.errors
+        ):
             self.comment.errors = [REFUSALS[ReviewRefusal.COMMENT_MISSING]({})]
             return False
         return sound
@@ -67,7 +84,9 @@ class PlacedMessageForm(MessageForm):
 
     def anchor(self, version: int) -> Anchor | None:
         """Return the place that the message names in this version of the file; None when it names none."""
-        fields = {name: str(self[name].data or "") for name in ("page", "region", "zone", "quote", "position")}
+        fields = {
+            name: str(self[name].data or "") for name in ("page", "region", "zone", "quote", "position")
+        }
         return anchor_from_fields(version, **fields)
 
 
@@ -87,4 +106,6 @@ class NoteForm(VersionedForm):
 class NotificationsForm(Form):
     """How often a person wants letters about their conversations."""
 
-    rhythm = RadioChoiceField("Quand vous prévenir", Frequency, choices=RHYTHMS, missing="Choisissez l’une des trois réponses.")
+    rhythm = RadioChoiceField(
+        "Quand vous prévenir", Frequency, choices=RHYTHMS, missing="Choisissez l’une des trois réponses."
+    )

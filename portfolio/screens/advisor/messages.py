@@ -1,4 +1,6 @@
-"""Messages of candidate and advisor: said, read, corrected, taken back; and the advisor's own notes, apart."""
+"""Messages of candidate and advisor: said, read, corrected, taken back; and the advisor's own notes,
+apart.
+"""
 
 from __future__ import annotations
 
@@ -56,7 +58,9 @@ def send_answer(case: CandidacyAccess, competency_id: UUID) -> ResponseReturnVal
 def _send_message(case: CandidacyAccess, competency_id: UUID, form: MessageForm) -> ResponseReturnValue:
     def act(db: Session) -> str:
         text, until = form.text.data or "", form.seen_until
-        messages.post_message(db, case.id, competency_id, text, by=current_user.id, at=now(), read_until=until)
+        messages.post_message(
+            db, case.id, competency_id, text, by=current_user.id, at=now(), read_until=until
+        )
         return thread_url(case, competency_id)
 
     try:
@@ -75,7 +79,9 @@ def mark_read(case: CandidacyAccess, competency_id: UUID) -> ResponseReturnValue
     if form.validate() and form.seen_until is not None:
         try:
             with transaction() as db:
-                messages.mark_thread_read(db, case.id, competency_id, form.seen_until, by=current_user.id, at=now())
+                messages.mark_thread_read(
+                    db, case.id, competency_id, form.seen_until, by=current_user.id, at=now()
+                )
         except Refusal:
             abort(404)
     return Response(status=204) if is_autosave() else redirect(thread_url(case, competency_id), 303)
@@ -124,7 +130,9 @@ def withdraw_own_message(case: CandidacyAccess, remark_id: UUID) -> ResponseRetu
 
 
 def _own(case: CandidacyAccess, remark_id: UUID) -> thread.OwnMessage:
-    """The person's own message; the other one's can be read but not changed (403), a foreign one does not exist (404)."""
+    """The person's own message; the other one's can be read but not changed (403), a foreign one does not
+    exist (404).
+    """
     found = thread.find_own_message(read_session(), case.id, remark_id, current_user.id)
     if found is None:
         abort(404)
@@ -144,7 +152,14 @@ def _remark(
     refusal_text = review.REFUSALS[refusal.code](refusal.facts) if refusal else None
     back = thread_url(case, found.remark.competency_id)
     return render_template(
-        "review/message.html", case=case, found=found, form=form, back=back, conflict=conflict, refusal=refusal_text, words=review
+        "review/message.html",
+        case=case,
+        found=found,
+        form=form,
+        back=back,
+        conflict=conflict,
+        refusal=refusal_text,
+        words=review,
     )
 
 
@@ -158,7 +173,9 @@ def save_private_note(case: CandidacyAccess, competency_id: UUID) -> ResponseRet
     text, revision = form.note.data or "", form.seen_revision
     try:
         with transaction() as db:
-            new_revision = private_notes.save_note(db, case.id, competency_id, text, revision, by=current_user.id, at=now())
+            new_revision = private_notes.save_note(
+                db, case.id, competency_id, text, revision, by=current_user.id, at=now()
+            )
     except Conflict as conflict:
         form.revision.data = str(conflict.revision)
         return competency_page(case, competency_id, note=form, conflict=conflict), 409
@@ -169,4 +186,6 @@ def save_private_note(case: CandidacyAccess, competency_id: UUID) -> ResponseRet
     if is_autosave():
         return autosaved(new_revision)
     session["notice"] = "Vos notes sont enregistrées."
-    return redirect(url_for(".competency", candidacy_id=case.id, competency_id=competency_id, _anchor="notes"), 303)
+    return redirect(
+        url_for(".competency", candidacy_id=case.id, competency_id=competency_id, _anchor="notes"), 303
+    )

@@ -1,4 +1,6 @@
-"""The pages on which a conversation is shown: the advisor's page of a competency, and the conversation alone."""
+"""The pages on which a conversation is shown: the advisor's page of a competency, and the conversation
+alone.
+"""
 
 from __future__ import annotations
 
@@ -74,7 +76,9 @@ def answering_page(case: CandidacyAccess, competency_id: UUID, form: MessageForm
 
 
 def until_of(thread: Any) -> str:
-    """The moment of the last words that a page shows: whoever answers, or says they have read, has read until then."""
+    """The moment of the last words that a page shows: whoever answers, or says they have read, has read until
+    then.
+    """
     return thread[-1].at.isoformat() if thread else ""
 
 
@@ -107,6 +111,8 @@ def _competency_row(page: queries.DossierPageData, line: CompetencySummary) -> d
         "state_label": COVERAGE[state],
         "pieces": len(line.fact.coverage.pieces),
         "hint": review.WAITING if line.fact.id in page.waiting else None,
-        "message": (review.to_read(unread), url_for("review.competency", **here, _anchor="echanges")) if unread else None,
+        "message": (review.to_read(unread), url_for("review.competency", **here, _anchor="echanges"))
+        if unread
+        else None,
     }
     return shown | finding_context(page.matrix.path.state, line.finding)

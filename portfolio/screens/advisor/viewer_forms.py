@@ -34,16 +34,26 @@ _AT = f"{_VERSION}/competences/<uuid:competency_id>"
 
 @bp.post(f"{_AT}/avis")
 @candidacy_page(Permission.ADVISE)
-def assess_in_viewer(case: CandidacyAccess, evidence_id: UUID, number: int, competency_id: UUID) -> ResponseReturnValue:
+def assess_in_viewer(
+    case: CandidacyAccess, evidence_id: UUID, number: int, competency_id: UUID
+) -> ResponseReturnValue:
     """Give an opinion on a competency, or show the viewer again with what was typed."""
     queries.find_file(read_session(), case.id, evidence_id, number, own=False) or abort(404)
     form = AssessmentForm()
     if not form.validate():
-        return viewer_page(case, evidence_id, number, panel=load_panel(case, competency_id, marking=form)), 422
+        return viewer_page(
+            case, evidence_id, number, panel=load_panel(case, competency_id, marking=form)
+        ), 422
 
     def act(db: Session) -> str:
-        value, comment, basis = Assessment(str(form.value.data)), form.comment.data or "", form.basis.data or ""
-        assess.assess_competency(db, case.id, competency_id, value, comment, basis, by=current_user.id, at=now())
+        value, comment, basis = (
+            Assessment(str(form.value.data)),
+            form.comment.data or "",
+            form.basis.data or "",
+        )
+        assess.assess_competency(
+            db, case.id, competency_id, value, comment, basis, by=current_user.id, at=now()
+        )
         return _viewer_url(case, evidence_id, number, competency_id)
 
     try:
@@ -60,7 +70,9 @@ def assess_in_viewer(case: CandidacyAccess, evidence_id: UUID, number: int, comp
 
 @bp.post(f"{_AT}/messages")
 @candidacy_page(Permission.ADVISE)
-def comment_in_viewer(case: CandidacyAccess, evidence_id: UUID, number: int, competency_id: UUID) -> ResponseReturnValue:
+def comment_in_viewer(
+    case: CandidacyAccess, evidence_id: UUID, number: int, competency_id: UUID
+) -> ResponseReturnValue:
     """Write a message about a place of a piece, or show the viewer again with what was typed."""
     queries.find_file(read_session(), case.id, evidence_id, number, own=False) or abort(404)
     form = PlacedMessageForm()
@@ -70,7 +82,9 @@ def comment_in_viewer(case: CandidacyAccess, evidence_id: UUID, number: int, com
     def act(db: Session) -> str:
         about: dict[str, Any] = {"evidence_id": evidence_id, "anchor": form.anchor(number)}
         text, until = form.text.data or "", form.seen_until
-        messages.post_message(db, case.id, competency_id, text, by=current_user.id, at=now(), read_until=until, **about)
+        messages.post_message(
+            db, case.id, competency_id, text, by=current_user.id, at=now(), read_until=until, **about
+        )
         return _viewer_url(case, evidence_id, number, competency_id, page=form.page.data or "1")
 
     try:
@@ -79,7 +93,9 @@ def comment_in_viewer(case: CandidacyAccess, evidence_id: UUID, number: int, com
         if refusal.code is ReviewRefusal.OUT_OF_SCOPE:
             abort(404)
         raise
-    session["notice"] = "Votre message est enregistré. La personne que vous accompagnez le lit à cet endroit de la pièce."
+    session["notice"] = (
+        "Votre message est enregistré. La personne que vous accompagnez le lit à cet endroit de la pièce."
+    )
     return response
 
 

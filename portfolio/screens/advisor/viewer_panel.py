@@ -1,4 +1,6 @@
-"""The advisor's panel of one competency, beside a page of a piece: the opinion, the messages, and the form of each."""
+"""The advisor's panel of one competency, beside a page of a piece: the opinion, the messages, and the form of
+each.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +28,9 @@ def load_panel(
     refusal: Refusal | None = None,
 ) -> dict[str, Any]:
     """Return what the panel shows, with the forms as they stand or as they were left; 404 out of scope."""
-    found = queries.find_competency_page(read_session(), case.id, competency_id, current_user.id) or abort(404)
+    found = queries.find_competency_page(read_session(), case.id, competency_id, current_user.id) or abort(
+        404
+    )
     marking = marking or AssessmentForm(formdata=None)
     if marking.basis.data is None:
         marking.basis.data = found.basis

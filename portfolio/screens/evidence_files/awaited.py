@@ -22,14 +22,24 @@ log = structlog.get_logger("acquis")
 
 
 def await_page(status: PageStatus, page: int, size: PageSize) -> None:
-    """Have a page drawn before its turn: a page that is read before a thumbnail. Nothing is written a second time."""
+    """Have a page drawn before its turn: a page that is read before a thumbnail.
+
+    Nothing is written a second time.
+    """
     priority = Priority.NORMAL if size is PageSize.THUMBNAIL else Priority.HIGH
     if status.rendition_id is None:  # nobody ordered it yet: the next round does
         return
     width = size if status.drawn else None
     if status.requested is None or status.requested > priority or (width and status.requested_size != width):
         _write_after_response(
-            partial(request_page, rendition_id=status.rendition_id, number=page, priority=priority, at=now(), size=width)
+            partial(
+                request_page,
+                rendition_id=status.rendition_id,
+                number=page,
+                priority=priority,
+                at=now(),
+                size=width,
+            )
         )
 
 

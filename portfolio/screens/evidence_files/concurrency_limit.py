@@ -18,7 +18,9 @@ _looked_at = Counter[Hashable]()
 
 @contextmanager
 def limit_concurrency(sender: Hashable) -> Iterator[None]:
-    """Take one of the turns of a sender while a form of theirs is looked at; raises Refusal: AT_ONCE when all are taken."""
+    """Take one of the turns of a sender while a form of theirs is looked at; raises Refusal: AT_ONCE when all
+    are taken.
+    """
     with _lock:
         if _looked_at[sender] >= AT_ONCE:
             raise Refusal(UploadRefusal.AT_ONCE)

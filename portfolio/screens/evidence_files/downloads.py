@@ -1,4 +1,7 @@
-"""Files go out: the original to whose it is, to others a copy that does not tell where it was made. Attachments, and only so."""
+"""Files go out: the original to whose it is, to others a copy that does not tell where it was made.
+
+Attachments, and only so.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +23,13 @@ from portfolio.files import antivirus
 from portfolio.files.conversion.codes import READ_HERE_ONLY, file_kind
 from portfolio.files.file_types.types import FileRejected, FileType, RejectionReason
 from portfolio.files.filenames import attachment_headers
-from portfolio.files.metadata_removal.byte_edits import ByteEdit, CannotClean, apply_edits, edited_size, edits_from_json
+from portfolio.files.metadata_removal.byte_edits import (
+    ByteEdit,
+    CannotClean,
+    apply_edits,
+    edited_size,
+    edits_from_json,
+)
 from portfolio.files.metadata_removal.client import (
     ACTING,
     ScanUnavailable,
@@ -40,14 +49,18 @@ _MARK, _CHECKED_MARK = " (sans localisation)", " (copie vérifiée)"
 
 
 def download_mode(key: str, mime: str, *, own: bool, sha256: str = "") -> DownloadMode:
-    """Answer what is offered of the file kept under this key, to its owner or to someone else; nothing of a changed one."""
+    """Answer what is offered of the file kept under this key, to its owner or to someone else; nothing of a
+    changed one.
+    """
     if sha256 and not is_intact(key, sha256):
         return DownloadMode.DAMAGED
     return _offered(key, mime, own=own)[0]
 
 
 def sharing_notice(key: str, mime: str, pages: int) -> str:
-    """Say to whose file it is what the others receive of it; nothing when they receive it as it is and it tells no place."""
+    """Say to whose file it is what the others receive of it; nothing when they receive it as it is and it
+    tells no place.
+    """
     reading = find_reading(read_session(), key)
     offer = download_mode(key, mime, own=False)
     if offer is DownloadMode.CHECKED and reading.defused:
@@ -55,8 +68,11 @@ def sharing_notice(key: str, mime: str, pages: int) -> str:
     return shared_message(offer, read_here=pages > 0 and reading.reason is None)
 
 
-def send_file(key: str, name: str, mime: str, size: int, *, own: bool, sha256: str = "") -> ResponseReturnValue:
-    """Send a file, or its copy, as an attachment (trust.md §3); or say that it is not ready (503), or withheld (409).
+def send_file(
+    key: str, name: str, mime: str, size: int, *, own: bool, sha256: str = ""
+) -> ResponseReturnValue:
+    """Send a file, or its copy, as an attachment (trust.md §3); or say that it is not ready (503), or
+    withheld (409).
 
     The caller has asked who may read it. With `sha256`, its digest, a file that changed is not sent: 409.
     """
@@ -88,7 +104,9 @@ def send_file(key: str, name: str, mime: str, size: int, *, own: bool, sha256: s
 
 
 def _scan(key: str) -> DownloadMode | None:
-    """Scan a file that somebody else than its owner asks for; return why it is not given, None when it may be."""
+    """Scan a file that somebody else than its owner asks for; return why it is not given, None when it may
+    be.
+    """
     if not antivirus.is_installed():
         return None
     try:
@@ -102,8 +120,8 @@ def _scan(key: str) -> DownloadMode | None:
 
 
 def send_scanned(key: str, name: str, mime: str, size: int) -> ResponseReturnValue:
-    """Send a file as an attachment, without the place that it or its photographs tell, and without what acts by itself in it;
-    409 when that cannot be known.
+    """Send a file as an attachment, without the place that it or its photographs tell, and without what acts
+    by itself in it; 409 when that cannot be known.
 
     The caller has asked who may read it.
     """
@@ -122,7 +140,9 @@ def send_scanned(key: str, name: str, mime: str, size: int) -> ResponseReturnVal
     length = sent.seek(0, os.SEEK_END) if copy else size
     sent.seek(0)
     mark = _CHECKED_MARK if kind in ACTING else _MARK
-    headers = attachment_headers(_marked(name, mark) if copy else name, mime) | {"Content-Length": str(length)}
+    headers = attachment_headers(_marked(name, mark) if copy else name, mime) | {
+        "Content-Length": str(length)
+    }
     return Response(_Going(sent, held), headers=headers, direct_passthrough=True)
 
 
@@ -135,7 +155,9 @@ def _have_drawn(key: str) -> bool:
 
 
 def _not_given(offer: DownloadMode, *, paused: bool = False) -> str:
-    return render_template("evidence/download_unavailable.html", offer=offer, paused=paused, back=safe_referrer())
+    return render_template(
+        "evidence/download_unavailable.html", offer=offer, paused=paused, back=safe_referrer()
+    )
 
 
 def _offered(key: str, mime: str, *, own: bool) -> tuple[DownloadMode, str | None]:
@@ -167,7 +189,9 @@ def _cuts(key: str, size: int) -> Sequence[ByteEdit]:
 
 
 class _Going:
-    """A file on its way out, let go by whoever sends it: at its end, when its reader disconnects, or when nobody reads it."""
+    """A file on its way out, let go by whoever sends it: at its end, when its reader disconnects, or when
+    nobody reads it.
+    """
 
     def __init__(self, content: BinaryIO, held: ExitStack, cuts: Sequence[ByteEdit] = ()) -> None:
         """`held`: what is open meanwhile, the content included."""

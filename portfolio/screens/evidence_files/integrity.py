@@ -1,4 +1,7 @@
-"""Before a file is shown or sent: whether it is the one that was received. A changed one is told to the certifier."""
+"""Before a file is shown or sent: whether it is the one that was received.
+
+A changed one is told to the certifier.
+"""
 
 from __future__ import annotations
 
@@ -16,9 +19,10 @@ log = structlog.get_logger("acquis")
 
 
 def is_intact(key: str, sha256: str) -> bool:
-    """Return whether a kept file has this digest; when not, the certifier gets a task. An absent file is told there too.
+    """Return whether a kept file has this digest; when not, the certifier gets a task.
 
-    Of an absent file nothing can be shown: the caller answers for it as it does without this check.
+    An absent file is told there too. Of an absent file nothing can be shown: the caller answers for it as it
+    does without this check.
     """
     verified: Verified = current_app.extensions["verified"]
     try:

@@ -43,20 +43,28 @@ class ViewerUrls:
     recording: str = ""
 
 
-def viewer_urls(reader: str, image: str, original: str, offer: DownloadMode, *, recording: str = "", **at: Any) -> ViewerUrls:
-    """Answer where a file is read, from the endpoints of its reader, of its page images, of the original, and what is offered.
+def viewer_urls(
+    reader: str, image: str, original: str, offer: DownloadMode, *, recording: str = "", **at: Any
+) -> ViewerUrls:
+    """Answer where a file is read, from the endpoints of its reader, of its page images, of the original, and
+    what is offered.
 
     `recording` is the endpoint that a recording is played from.
     """
     played = url_for(recording, **at) if recording else ""
-    return ViewerUrls(partial(url_for, reader, **at), partial(url_for, image, **at), url_for(original, **at), offer, played)
+    return ViewerUrls(
+        partial(url_for, reader, **at), partial(url_for, image, **at), url_for(original, **at), offer, played
+    )
 
 
-def send_page_image(key: str, mime: str, counted: int | None, page: int, name: str, sha256: str = "") -> Response:
-    """Answer the image of a page of the file kept under this key, or a sentence: 422 when there is none, 503 when it comes.
+def send_page_image(
+    key: str, mime: str, counted: int | None, page: int, name: str, sha256: str = ""
+) -> Response:
+    """Answer the image of a page of the file kept under this key, or a sentence: 422 when there is none, 503
+    when it comes.
 
-    The caller has asked the same permission as for the original (trust.md §3). With `sha256`, the digest of the original,
-    neither a changed original nor a changed image is shown: 409.
+    The caller has asked the same permission as for the original (trust.md §3). With `sha256`, the digest of
+    the original, neither a changed original nor a changed image is shown: 409.
     """
     if not 1 <= page <= _pages(find_reading(read_session(), key), mime, counted):
         abort(404)
@@ -77,11 +85,14 @@ def send_page_image(key: str, mime: str, counted: int | None, page: int, name: s
     return Response(PAUSED if paused else PENDING, 503, again, mimetype="text/plain")
 
 
-def open_page(key: str, mime: str, counted: int | None, claimed: Iterable[int] = (), *, sha256: str = "") -> PagePosition:
-    """Open a file at the page that the address asks for, and say what is known of that page; if it is not drawn, ask for it.
+def open_page(
+    key: str, mime: str, counted: int | None, claimed: Iterable[int] = (), *, sha256: str = ""
+) -> PagePosition:
+    """Open a file at the page that the address asks for, and say what is known of that page; if it is not
+    drawn, ask for it.
 
-    An address that asks for none opens the first of the pages that claims name. With `sha256`, the digest of the file, say
-    why a file or a page that changed is not shown.
+    An address that asks for none opens the first of the pages that claims name. With `sha256`, the digest of
+    the file, say why a file or a page that changed is not shown.
     """
     made = find_reading(read_session(), key)
     pages = _pages(made, mime, counted)
@@ -106,7 +117,15 @@ def open_page(key: str, mime: str, counted: int | None, claimed: Iterable[int] =
         await_page(status, turn.page, PageSize.PAGE)
     pending = not status.drawn and not why
     paused = pending and is_stalled(status.ordered_at)
-    turn = replace(turn, why=why, pending=pending, paused=paused, ready=status.ready, text=status.text, hidden=status.hidden)
+    turn = replace(
+        turn,
+        why=why,
+        pending=pending,
+        paused=paused,
+        ready=status.ready,
+        text=status.text,
+        hidden=status.hidden,
+    )
     if status.drawn and not status.is_text_read:
         turn = replace(turn, is_text_pending=True)
         if status.requested is None:  # the worker that drew the image did not come to the text
@@ -115,7 +134,9 @@ def open_page(key: str, mime: str, counted: int | None, claimed: Iterable[int] =
 
 
 def _sized(turn: PagePosition, page: PageStatus, key: str) -> PagePosition:
-    """Return the turn with the size of its page and the image to show; if a wider one is needed and not drawn, ask for it."""
+    """Return the turn with the size of its page and the image to show; if a wider one is needed and not
+    drawn, ask for it.
+    """
     turn = replace(turn, width=page.width or 0, height=page.height or 0, word_boxes=page.word_boxes)
     wanted = size_for(turn.shown_width)
     found = page if wanted is PageSize.PAGE else find_page(read_session(), key, turn.page, wanted)
@@ -130,7 +151,9 @@ def _pages(made: Reading, mime: str, counted: int | None) -> int:
 
 
 def _described(turn: PagePosition, found: Reading, mime: str) -> PagePosition:
-    """Return the turn with what is known of the file that was made: who made it, what it holds, whether it is played."""
+    """Return the turn with what is known of the file that was made: who made it, what it holds, whether it is
+    played.
+    """
     made, kind = found.made, file_kind(mime)
     if made is None or kind is None:
         return turn
@@ -139,7 +162,13 @@ def _described(turn: PagePosition, found: Reading, mime: str) -> PagePosition:
     second = int(start) if start.isascii() and start.isdigit() and len(start) < 7 else 0
     by = made_by(made.converter) if kind is not FileType.PDF else ""
     return replace(
-        turn, made_by=by, is_cut=made.is_cut, entries=made.entries, plays=plays, start=second, has_poster=plays == "video"
+        turn,
+        made_by=by,
+        is_cut=made.is_cut,
+        entries=made.entries,
+        plays=plays,
+        start=second,
+        has_poster=plays == "video",
     )
 
 

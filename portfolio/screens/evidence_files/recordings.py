@@ -1,4 +1,6 @@
-"""Recordings over HTTP: played here, from any second, by what was made of them; the original is never sent so."""
+"""Recordings over HTTP: played here, from any second, by what was made of them; the original is never sent
+so.
+"""
 
 from __future__ import annotations
 
@@ -24,10 +26,11 @@ _HEADERS = {
 
 
 def send_recording(key: str, mime: str, name: str, sha256: str = "") -> Response:
-    """Send what plays of the file kept under this key, or the part asked for (RFC 9110 §14); a sentence when it is not ready.
+    """Send what plays of the file kept under this key, or the part asked for (RFC 9110 §14); a sentence when
+    it is not ready.
 
-    The caller has asked the same permission as for the original. With `sha256`, the digest of the original, nothing of a
-    changed file is played: 409.
+    The caller has asked the same permission as for the original. With `sha256`, the digest of the original,
+    nothing of a changed file is played: 409.
     """
     if not is_played(mime):
         abort(404)
@@ -51,7 +54,12 @@ def _sent(made: MadeFile, name: str) -> Response:
     except (KeyNotFound, InvalidKey):
         abort(404)
     headers = _HEADERS | {"Content-Disposition": f'inline; filename="{name}.{_ENDINGS[made.media_type]}"'}
-    response = Response(wrap_file(request.environ, content), headers=headers, mimetype=made.media_type, direct_passthrough=True)
+    response = Response(
+        wrap_file(request.environ, content),
+        headers=headers,
+        mimetype=made.media_type,
+        direct_passthrough=True,
+    )
     response.content_length = made.size
     response.set_etag(made.sha256)
     try:

@@ -19,14 +19,20 @@ FILE_ERRORS = (FileRejected, TooLarge, StoreFull, StoreUnavailable)
 
 
 def add_file_error(field: Any, error: FileError, name: str | None = None) -> int:
-    """Have the field say why and what to do, `name` telling the file from others; answer the status, as `status_of` does."""
+    """Have the field say why and what to do, `name` telling the file from others; answer the status, as
+    `status_of` does.
+    """
     field.errors = [*field.errors, refused_message(error, name)]
-    field.status = 507 if isinstance(error, StoreFull) else 503 if isinstance(error, StoreUnavailable) else 422
+    field.status = (
+        507 if isinstance(error, StoreFull) else 503 if isinstance(error, StoreUnavailable) else 422
+    )
     return error_status(field)
 
 
 def error_status(field: Any) -> int:
-    """Answer the status of a form whose file was refused: 422, or 507 and 503 when it is the store that is full or silent."""
+    """Answer the status of a form whose file was refused: 422, or 507 and 503 when it is the store that is
+    full or silent.
+    """
     status: int = getattr(field, "status", 422)
     return status
 
@@ -40,8 +46,12 @@ def store_upload(batch: UploadBatch, field: Any, file: Any) -> ReceivedFile | No
         return None
 
 
-def run_once_with_files(batch: UploadBatch, nonce: str | None, act: Callable[[Session], str]) -> ResponseReturnValue:
-    """Act once (`web.once`), and go where it leads; the files received stay only if it is this time that it happened."""
+def run_once_with_files(
+    batch: UploadBatch, nonce: str | None, act: Callable[[Session], str]
+) -> ResponseReturnValue:
+    """Act once (`web.once`), and go where it leads; the files received stay only if it is this time that it
+    happened.
+    """
     done = []
 
     def acting(db: Session) -> str:

@@ -1,4 +1,6 @@
-"""The viewer of a piece: zoom, thumbnails, search, and the places that claims name, drawn over the page and told beside it."""
+"""The viewer of a piece: zoom, thumbnails, search, and the places that claims name, drawn over the page and
+told beside it.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,15 @@ from uuid import UUID
 from flask import request
 
 from portfolio.db.engine import read_session
-from portfolio.domain.evidence.rules.anchors import Anchor, AnchorFit, fit_of, parse_region, quote_match, quoted_page, region_text
+from portfolio.domain.evidence.rules.anchors import (
+    Anchor,
+    AnchorFit,
+    fit_of,
+    parse_region,
+    quote_match,
+    quoted_page,
+    region_text,
+)
 from portfolio.domain.evidence.rules.citation import CitationUnit, cited_pages, cited_spans, moment_message
 from portfolio.domain.evidence.rules.page_text import (
     PAGE_UNITS,
@@ -183,7 +193,9 @@ class ViewerSource:
 
 
 def open_viewer(source: ViewerSource, turn: PagePosition, place: ViewerUrls, what: str) -> Viewer:
-    """Return the viewer of a file at the page open, with its claims, and with what the address searches or points at."""
+    """Return the viewer of a file at the page open, with its claims, and with what the address searches or
+    points at.
+    """
     return _Builder(source, turn, place, what).build()
 
 
@@ -222,7 +234,9 @@ class _Builder:
 
     def _pages_of(self, claim: PlacedClaim) -> set[int]:
         pages = set(cited_pages(claim.passage, self._source.unit))
-        return pages | {anchor.page for anchor in claim.anchors if anchor.file_version == self._source.version}
+        return pages | {
+            anchor.page for anchor in claim.anchors if anchor.file_version == self._source.version
+        }
 
     def _margin_claim(self, rank: int, claim: PlacedClaim) -> MarginClaim:
         places = tuple(self._margin_place(rank, claim, anchor) for anchor in claim.anchors)
@@ -261,7 +275,9 @@ class _Builder:
             return 0
         kind = "remark" if claim.is_remark else "doubtful" if is_doubtful else "claim"
         number = len(self._marks) + 1
-        self._marks.append(Mark(number, kind, f"{number}. {claim.label} : {anchor_message(anchor)}", self._shapes(boxes)))
+        self._marks.append(
+            Mark(number, kind, f"{number}. {claim.label} : {anchor_message(anchor)}", self._shapes(boxes))
+        )
         return number
 
     def _quoted_boxes(self, anchor: Anchor) -> list[Box]:
@@ -295,7 +311,11 @@ class _Builder:
     def _chapters(self) -> Iterable[Chapter]:
         spans = ((span, claim) for claim in self._source.claims for span in cited_spans(claim.passage))
         for (start, end), claim in sorted(spans, key=lambda pair: pair[0]):
-            moment = moment_message(start) if start == end else f"de {moment_message(start)} à {moment_message(end)}"
+            moment = (
+                moment_message(start)
+                if start == end
+                else f"de {moment_message(start)} à {moment_message(end)}"
+            )
             yield Chapter(start, moment, claim.label, claim.text)
 
     def _shapes(self, boxes: Iterable[Box]) -> tuple[Shape, ...]:
@@ -303,7 +323,10 @@ class _Builder:
         return tuple(
             Shape(
                 *(left * width // PAGE_UNITS, top * height // PAGE_UNITS),
-                *(max((right - left) * width // PAGE_UNITS, 4), max((bottom - top) * height // PAGE_UNITS, 4)),
+                *(
+                    max((right - left) * width // PAGE_UNITS, 4),
+                    max((bottom - top) * height // PAGE_UNITS, 4),
+                ),
             )
             for left, top, right, bottom in boxes
         )
@@ -323,9 +346,13 @@ class PlaceLink(NamedTuple):
 
 
 def place_links(anchors: Iterable[Anchor], reader: Callable[..., str]) -> list[PlaceLink]:
-    """Return the places of a claim with the addresses that open them; `reader` makes an address of a place and of its version."""
+    """Return the places of a claim with the addresses that open them; `reader` makes an address of a place
+    and of its version.
+    """
     return [
-        PlaceLink(anchor_message(anchor), reader(number=anchor.file_version, **anchor_address(anchor)) + "#page")
+        PlaceLink(
+            anchor_message(anchor), reader(number=anchor.file_version, **anchor_address(anchor)) + "#page"
+        )
         for anchor in anchors
     ]
 
@@ -333,9 +360,13 @@ def place_links(anchors: Iterable[Anchor], reader: Callable[..., str]) -> list[P
 def claimed_pages(claims: Sequence[PlacedClaim], unit: CitationUnit, version: int) -> list[int]:
     """Return the pages that claims name in this version of the file."""
     found = [page for claim in claims for page in cited_pages(claim.passage, unit)]
-    return found + [anchor.page for claim in claims for anchor in claim.anchors if anchor.file_version == version]
+    return found + [
+        anchor.page for claim in claims for anchor in claim.anchors if anchor.file_version == version
+    ]
 
 
 def overlay_size(turn: PagePosition) -> tuple[int, int]:
-    """Return the width and the height of what is drawn over the page: those of the page at 100 %, when they are known."""
+    """Return the width and the height of what is drawn over the page: those of the page at 100 %, when they
+    are known.
+    """
     return (turn.width, turn.height) if turn.width and turn.height else _UNKNOWN_SIZE

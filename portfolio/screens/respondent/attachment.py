@@ -62,7 +62,9 @@ def detach(_visit: RespondentSession, token: str) -> ResponseReturnValue:
 
 
 def _annex(visit: RespondentSession, token: str, form: AttachmentForm) -> str:
-    return render_request_page("attestation/attachment.html", visit, token, form=form, limit=_limit(), accepted=ACCEPTED)
+    return render_request_page(
+        "attestation/attachment.html", visit, token, form=form, limit=_limit(), accepted=ACCEPTED
+    )
 
 
 def _limit() -> int:

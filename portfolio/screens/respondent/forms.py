@@ -12,7 +12,13 @@ from flask_wtf.file import FileField
 from wtforms import BooleanField
 from wtforms.validators import DataRequired, ValidationError
 
-from portfolio.domain.attestation.rules.record import ClaimedRelationship, Relationship, RequestText, Statement, missing_answers
+from portfolio.domain.attestation.rules.record import (
+    ClaimedRelationship,
+    Relationship,
+    RequestText,
+    Statement,
+    missing_answers,
+)
 from portfolio.domain.evidence.rules.description import period_error
 from portfolio.files.file_types.types import ACCEPT_ATTRIBUTE
 from portfolio.web.forms import (
@@ -39,7 +45,9 @@ _NO_QUALITY = "Choisissez ce qui convient le mieux."
 class _Period(Form):
     """Two dates of the past, the first before the second."""
 
-    began_on = FrenchDateField("Début de la période", description="Le premier du mois convient si le jour est oublié.")
+    began_on = FrenchDateField(
+        "Début de la période", description="Le premier du mois convient si le jour est oublié."
+    )
     ended_on = FrenchDateField("Fin de la période", description="Rien à écrire si cela dure encore.")
     _today: date
 
@@ -50,30 +58,53 @@ class _Period(Form):
 
     def validate_ended_on(self, field: FrenchDateField) -> None:
         """An end needs a beginning."""
-        if self.began_on.data is None and not self.began_on.errors and (fault := period_error(None, field.data, self._today)):
+        if (
+            self.began_on.data is None
+            and not self.began_on.errors
+            and (fault := period_error(None, field.data, self._today))
+        ):
             raise ValidationError(PERIODS[fault])
 
 
 class RequestForm(_Period, IdempotentForm):
     """Whom to ask, and what."""
 
-    name = SingleLineField("Son prénom et son nom", missing="Donnez son prénom et son nom : la lettre commence par là.")
+    name = SingleLineField(
+        "Son prénom et son nom", missing="Donnez son prénom et son nom : la lettre commence par là."
+    )
     email = SingleLineField(
         "Son adresse électronique", missing="Donnez son adresse : la demande lui est adressée là.", limit=254,
         description="De préférence son adresse professionnelle : elle inspire confiance au jury.",
     )  # fmt: skip
-    quality = SelectChoiceField("Ce que cette personne est, ou était, pour vous", ClaimedRelationship, missing=_NO_QUALITY)
-    organisation = SingleLineField("Son organisation", limit=300, description="L’entreprise, l’association ou le service.")
-    experience_id = SelectChoiceField("L’expérience concernée", UUID, missing="Choisissez l’expérience dont elle peut parler.")
+    quality = SelectChoiceField(
+        "Ce que cette personne est, ou était, pour vous", ClaimedRelationship, missing=_NO_QUALITY
+    )
+    organisation = SingleLineField(
+        "Son organisation", limit=300, description="L’entreprise, l’association ou le service."
+    )
+    experience_id = SelectChoiceField(
+        "L’expérience concernée", UUID, missing="Choisissez l’expérience dont elle peut parler."
+    )
     wanted = MultiLineField(
-        "Ce que vous souhaitez lui faire confirmer", limit=WANTED_LIMIT,
-        missing="Écrivez en quelques phrases ce que cette personne peut confirmer : sans cela, elle ne saura pas quoi écrire.",
-        description="Des faits qu’elle a vus, pas des qualités. Elle le lira ; le jury aussi. Elle répondra avec ses mots.",
-    )  # fmt: skip
+        "Ce que vous souhaitez lui faire confirmer",
+        limit=WANTED_LIMIT,
+        missing=(
+            "Écrivez en quelques phrases ce que cette personne peut confirmer : sans cela, elle ne saura "
+            "pas quoi écrire."
+        ),
+        description=(
+            "Des faits qu’elle a vus, pas des qualités. Elle le lira ; le jury aussi. Elle répondra avec "
+            "ses mots."
+        ),
+    )
     competencies = MultiChoiceField("Les compétences concernées", UUID)
 
     def __init__(
-        self, experiences: Iterable[tuple[UUID, str]], competencies: Iterable[tuple[UUID, str]], today: date, **more: Any
+        self,
+        experiences: Iterable[tuple[UUID, str]],
+        competencies: Iterable[tuple[UUID, str]],
+        today: date,
+        **more: Any,
     ) -> None:
         super().__init__(**more)
         self._today = today
@@ -89,10 +120,16 @@ class RequestForm(_Period, IdempotentForm):
     def value(self) -> RequestText:
         """What is asked, and of whom."""
         return RequestText(
-            self.name.data or "", self.email.data or "", self.quality.data, self.organisation.data or "",
-            self.experience_id.data, self.wanted.data or "", self.began_on.data, self.ended_on.data,
+            self.name.data or "",
+            self.email.data or "",
+            self.quality.data,
+            self.organisation.data or "",
+            self.experience_id.data,
+            self.wanted.data or "",
+            self.began_on.data,
+            self.ended_on.data,
             tuple(self.competencies.data or ()),
-        )  # fmt: skip
+        )
 
 
 class StatementForm(_Period, VersionedForm):
@@ -104,12 +141,19 @@ class StatementForm(_Period, VersionedForm):
         "Comment connaissez-vous cette personne ?", limit=2000,
         description="Votre fonction, depuis quand, comment vous travailliez ensemble.",
     )  # fmt: skip
-    tie = RadioChoiceField("Avez-vous un autre lien avec cette personne, de famille ou d’intérêt ?", Relationship, choices=TIES)
+    tie = RadioChoiceField(
+        "Avez-vous un autre lien avec cette personne, de famille ou d’intérêt ?", Relationship, choices=TIES
+    )
     seen = MultiLineField(
-        "Qu’avez-vous vu cette personne faire ?", limit=WORDS_LIMIT,
-        description="Des faits que vous avez constatés vous-même : ce qu’elle a fait, comment, avec quel résultat.",
-    )  # fmt: skip
-    often = MultiLineField("Quand, et à quelle fréquence ?", limit=2000, description="Par exemple « chaque semaine en 2019 ».")
+        "Qu’avez-vous vu cette personne faire ?",
+        limit=WORDS_LIMIT,
+        description=(
+            "Des faits que vous avez constatés vous-même : ce qu’elle a fait, comment, avec quel résultat."
+        ),
+    )
+    often = MultiLineField(
+        "Quand, et à quelle fréquence ?", limit=2000, description="Par exemple « chaque semaine en 2019 »."
+    )
     more = MultiLineField("Ce que vous souhaitez ajouter", limit=WORDS_LIMIT)
 
     def __init__(self, today: date, **more: Any) -> None:
@@ -120,12 +164,15 @@ class StatementForm(_Period, VersionedForm):
     def value(self) -> Statement:
         """What is written so far."""
         return Statement(
-            self.quality.data, self.organisation.data or "", self.began_on.data, self.ended_on.data, self.capacity.data or "",
-            self.seen.data or "", self.often.data or "", self.more.data or "", self.tie.data,
+            self.quality.data, self.organisation.data or "", self.began_on.data, self.ended_on.data,
+            self.capacity.data or "", self.seen.data or "", self.often.data or "", self.more.data or "",
+            self.tie.data,
         )  # fmt: skip
 
     def is_whole(self) -> bool:
-        """Return whether the text may be signed as it stands; each field that is missing says what to give."""
+        """Return whether the text may be signed as it stands; each field that is missing says what to
+        give.
+        """
         for name in missing_answers(self.value()):
             self[name].errors = [_MISSING[name]]
         return not missing_answers(self.value())
@@ -153,18 +200,23 @@ class AttachmentForm(Form):
 class DeclineForm(Form):
     """A refusal, with or without a reason."""
 
-    reason = MultiLineField("Votre raison", limit=1000, description="La personne qui vous a écrit lira cette raison.")
+    reason = MultiLineField(
+        "Votre raison", limit=1000, description="La personne qui vous a écrit lira cette raison."
+    )
 
 
 class SigningForm(VersionedForm):
     """The signature: a name, an oath, the code that was sent to the address."""
 
     name = SingleLineField(
-        "Votre prénom et votre nom", missing="Écrivez votre prénom et votre nom en toutes lettres : c’est votre signature.",
+        "Votre prénom et votre nom",
+        missing="Écrivez votre prénom et votre nom en toutes lettres : c’est votre signature.",
         description="Tels qu’ils doivent figurer sur l’attestation.",
     )  # fmt: skip
     oath = BooleanField(OATH, validators=[DataRequired("Cochez cette phrase pour attester sur l’honneur.")])
-    code = SingleLineField("Le code à six chiffres", missing="Recopiez les six chiffres reçus, ou demandez un code.", limit=20)
+    code = SingleLineField(
+        "Le code à six chiffres", missing="Recopiez les six chiffres reçus, ou demandez un code.", limit=20
+    )
 
     def validate_name(self, field: SingleLineField) -> None:
         """A full name has two words."""

@@ -1,4 +1,6 @@
-"""The guard of a third party's pages: the link, the request behind it, then the view; a link that has served is gone (410)."""
+"""The guard of a third party's pages: the link, the request behind it, then the view; a link that has served
+is gone (410).
+"""
 
 from __future__ import annotations
 
@@ -25,9 +27,11 @@ _STATE_OF = {refusal: state for state, refusal in ENDS.items()}
 
 
 def requires_link(view: View) -> View:
-    """Guard a page of a request (`token` in the URL); the view gets a `Visit` that can still be answered, and the token.
+    """Guard a page of a request (`token` in the URL); the view gets a `Visit` that can still be answered, and
+    the token.
 
-    An unknown link is a 404 whatever it looks like; one whose request has ended, even a moment ago, is a 410 that says how.
+    An unknown link is a 404 whatever it looks like; one whose request has ended, even a moment ago, is a 410
+    that says how.
     """
 
     @public_page
@@ -55,11 +59,17 @@ def unknown_link() -> tuple[str, int]:
     return render_template("attestation/unknown.html"), 404
 
 
-def render_request_page(template: str, visit: respondent_session.RespondentSession, token: str, **more: Any) -> str:
+def render_request_page(
+    template: str, visit: respondent_session.RespondentSession, token: str, **more: Any
+) -> str:
     """Lay out a page of a request; what its author types is kept in their browser under a name of its own."""
-    return render_template(template, visit=visit, token=token, owner=browser_storage_key(visit.request_id), **more)
+    return render_template(
+        template, visit=visit, token=token, owner=browser_storage_key(visit.request_id), **more
+    )
 
 
 def _ended(state: RequestState) -> tuple[str, int]:
     title, sentence = ENDED[state]
-    return render_template("attestation/ended.html", title=title, sentence=sentence, typed=unsaved_text()), 410
+    return render_template(
+        "attestation/ended.html", title=title, sentence=sentence, typed=unsaved_text()
+    ), 410

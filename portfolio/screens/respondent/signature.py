@@ -1,4 +1,6 @@
-"""The third party reads the whole again, confirms their address by a code, signs, and fetches their own copy."""
+"""The third party reads the whole again, confirms their address by a code, signs, and fetches their own
+copy.
+"""
 
 from __future__ import annotations
 
@@ -84,7 +86,9 @@ def sign(visit: RespondentSession, token: str) -> ResponseReturnValue:
 
 
 def _sign(token: str, form: SigningForm, prepared: PreparedSignature) -> str:
-    """Draw the document and keep it, then sign in one short transaction; answer the token of the author's copy."""
+    """Draw the document and keep it, then sign in one short transaction; answer the token of the author's
+    copy.
+    """
     close_read_session()
     record = prepared.record
     titles = EvidenceTitles(*titles_for(record.name, record.words.organisation))
@@ -141,10 +145,14 @@ def _refused(token: str, form: SigningForm, code: AttestationRefusal) -> tuple[s
 
 
 def _delivery() -> Delivery:
-    """How the link and the code reached the third party: an installation without a mail server has them handed over."""
+    """How the link and the code reached the third party: an installation without a mail server has them
+    handed over.
+    """
     return Delivery.MAILED if current_app.config["SETTINGS"].smtp else Delivery.HANDED
 
 
 def _review(visit: RespondentSession, token: str, form: SigningForm) -> str:
     signs = visit.code_until is not None or request.endpoint == "answering.sign" or _SIGNS in request.args
-    return render_request_page("attestation/review.html", visit, token, form=form, words=attestation, signs=signs)
+    return render_request_page(
+        "attestation/review.html", visit, token, form=form, words=attestation, signs=signs
+    )

@@ -1,4 +1,7 @@
-"""The third party reads what is asked, writes, or declines. Opening a page changes nothing: machines open links too."""
+"""The third party reads what is asked, writes, or declines.
+
+Opening a page changes nothing: machines open links too.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +27,9 @@ from portfolio.wording import attestation
 @requires_link
 def request_details(visit: RespondentSession, token: str) -> ResponseReturnValue:
     """Show what is asked, by whom, and what becomes of an answer."""
-    return render_request_page("attestation/request_details.html", visit, token, form=EmptyForm(formdata=None), words=attestation)
+    return render_request_page(
+        "attestation/request_details.html", visit, token, form=EmptyForm(formdata=None), words=attestation
+    )
 
 
 @bp.post("/attester/<token>")
@@ -65,7 +70,9 @@ def save_statement(visit: RespondentSession, token: str) -> ResponseReturnValue:
         return redirect(url_for(".statement_form", token=token), 303)
     if not form.is_whole():
         return _text(visit, token, form), 422
-    return redirect(url_for(".attachment_form" if request.form.get("then") == "annex" else ".review", token=token), 303)
+    return redirect(
+        url_for(".attachment_form" if request.form.get("then") == "annex" else ".review", token=token), 303
+    )
 
 
 @bp.route("/attester/<token>/refuser", methods=["GET", "POST"])
@@ -74,7 +81,9 @@ def decline(visit: RespondentSession, token: str) -> ResponseReturnValue:
     """Say no, with or without a reason."""
     form = DeclineForm()
     if not form.validate_on_submit():
-        return render_request_page("attestation/decline.html", visit, token, form=form), 422 if form.is_submitted() else 200
+        return render_request_page(
+            "attestation/decline.html", visit, token, form=form
+        ), 422 if form.is_submitted() else 200
     with transaction() as db:
         key = responses.decline(db, token, form.reason.data or "", at=now())
     delete_file(current_app.extensions["files"], key)

@@ -1,4 +1,6 @@
-"""A person summoned to a jury answers by the link of their letter: reading the page answers nothing, a button does."""
+"""A person summoned to a jury answers by the link of their letter: reading the page answers nothing, a button
+does.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,9 @@ from portfolio.wording.jury.schedule import hours_message
 bp = Blueprint("summons", __name__, url_prefix="/convocation")
 _SAVED = {
     SummonsAnswer.RECEIVED: "Votre réponse est enregistrée. Merci.",
-    SummonsAnswer.CANNOT_COME: "Votre réponse est enregistrée. Appelez aussi l’organisme, surtout si le jour est proche.",
+    SummonsAnswer.CANNOT_COME: (
+        "Votre réponse est enregistrée. Appelez aussi l’organisme, surtout si le jour est proche."
+    ),
 }
 
 
@@ -57,7 +61,9 @@ def _page(token: str) -> Any:
     hours = hours_message(*minutes) if minutes else "heure à fixer"
     more: dict[str, Any] = {"body": db.get_one(CertifyingBody, jury.body_id), "hours": hours}
     more["is_cancelled"] = row.method is CalendarMethod.CANCEL
-    return render_template("jurors/summons.html", row=row, jury=jury, token=token, form=Form(formdata=None), **more)
+    return render_template(
+        "jurors/summons.html", row=row, jury=jury, token=token, form=Form(formdata=None), **more
+    )
 
 
 def _minute(moment: Any) -> int:

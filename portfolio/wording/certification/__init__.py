@@ -1,6 +1,15 @@
-"""What certifications say in French: the reader's doubts and refusals, what prevents publication, the register's standing."""
+"""What certifications say in French: the reader's doubts and refusals, what prevents publication, the
+register's standing.
+"""
 
-from portfolio.wording.certification.by_hand import FOLDED_PARTS, LINES, folded_name, sheet_notes, sheet_sentence, sheet_text
+from portfolio.wording.certification.by_hand import (
+    FOLDED_PARTS,
+    LINES,
+    folded_name,
+    sheet_notes,
+    sheet_sentence,
+    sheet_text,
+)
 from portfolio.wording.certification.file_refusals import (
     MISSING,
     REASONS,

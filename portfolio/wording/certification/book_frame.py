@@ -19,7 +19,10 @@ PART_NAMES: Mapping[BookPart, str] = {
 }
 PARTS_BY_CODE = {part.value: name for part, name in PART_NAMES.items()}
 SAVED = "Le cadre du livret 2 est enregistré."
-CONFLICT = "Quelqu’un a enregistré ce brouillon entre-temps. Vérifiez ce que vous avez saisi, puis enregistrez de nouveau."
+CONFLICT = (
+    "Quelqu’un a enregistré ce brouillon entre-temps. Vérifiez ce que vous avez saisi, puis enregistrez de "
+    "nouveau."
+)
 SAME_PLACE = "Deux parties ont la même place. Donnez une place différente à chacune."
 
 
@@ -43,7 +46,10 @@ def written_message(section: FrameSection, words: int) -> str:
     if section.max_words is None:
         return ""
     pages = f"{words / WORDS_A_PAGE:.1f}".replace(".", ",")
-    written = f"Vous avez écrit {count(words, 'mot')}, environ {pages}{NBSP}{'page' if words < 2 * WORDS_A_PAGE else 'pages'}."
+    written = (
+        f"Vous avez écrit {count(words, 'mot')}, environ "
+        f"{pages}{NBSP}{'page' if words < 2 * WORDS_A_PAGE else 'pages'}."
+    )
     over = words - section.max_words
     return f"{written} C’est {count(over, 'mot')} de trop." if over > 0 else written
 

@@ -13,34 +13,56 @@ from portfolio.french_text import count, date_fr, size
 Facts = Sequence[str]
 
 SHEET_FAULTS: dict[SheetFaultCode, Callable[[Facts], str]] = {
-    SheetFaultCode.EMPTY: lambda _: "Ce fichier est vide. Choisissez-en un autre, ou collez les lignes du tableur.",
+    SheetFaultCode.EMPTY: lambda _: (
+        "Ce fichier est vide. Choisissez-en un autre, ou collez les lignes du tableur."
+    ),
     SheetFaultCode.NOT_TEXT: lambda _: (
-        "Ce fichier n’est pas un texte CSV. Dans votre tableur, choisissez « Enregistrer sous », puis « CSV », "
-        "ou copiez les lignes et collez-les ici."
+        "Ce fichier n’est pas un texte CSV. Dans votre tableur, choisissez « Enregistrer sous », puis "
+        "« CSV », ou copiez les lignes et collez-les ici."
     ),
-    SheetFaultCode.TOO_LARGE: lambda f: f"Ce fichier dépasse {size(int(f[0]))}. Gardez seulement les blocs et les compétences.",
-    SheetFaultCode.TOO_MANY_LINES: lambda f: f"Ce tableau a plus de {f[0]} lignes. Gardez les blocs et les compétences.",
+    SheetFaultCode.TOO_LARGE: lambda f: (
+        f"Ce fichier dépasse {size(int(f[0]))}. Gardez seulement les blocs et les compétences."
+    ),
+    SheetFaultCode.TOO_MANY_LINES: lambda f: (
+        f"Ce tableau a plus de {f[0]} lignes. Gardez les blocs et les compétences."
+    ),
     SheetFaultCode.NO_SEPARATOR: lambda _: (
-        "Aucune ligne n’a deux colonnes. Écrivez le bloc, un point-virgule, puis la compétence : « Bloc 1 ; Animer une équipe »."
+        "Aucune ligne n’a deux colonnes. Écrivez le bloc, un point-virgule, puis la compétence : « Bloc 1 ; "
+        "Animer une équipe »."
     ),
-    SheetFaultCode.ONLY_HEADING: lambda _: "Ce tableau n’a que des titres de colonnes. Ajoutez une ligne par compétence.",
+    SheetFaultCode.ONLY_HEADING: lambda _: (
+        "Ce tableau n’a que des titres de colonnes. Ajoutez une ligne par compétence."
+    ),
     SheetFaultCode.HEADING: lambda f: (
         f"Les titres de colonnes « {f[0]} » ne sont pas tous reconnus. Écrivez « Bloc » et « Compétence », "
         "ou supprimez cette ligne."
     ),
-    SheetFaultCode.QUOTE: lambda _: "un guillemet est mal placé, ou n’est jamais fermé. Fermez-le, ou supprimez-le.",
+    SheetFaultCode.QUOTE: lambda _: (
+        "un guillemet est mal placé, ou n’est jamais fermé. Fermez-le, ou supprimez-le."
+    ),
     SheetFaultCode.TOO_MANY_CELLS: lambda f: (
-        f"il y a plus de {f[0]} colonnes. Si le texte contient le séparateur, mettez-le entre guillemets droits."
+        f"il y a plus de {f[0]} colonnes. Si le texte contient le séparateur, mettez-le entre guillemets "
+        "droits."
     ),
     SheetFaultCode.NO_BLOCK: lambda _: "le bloc manque, et aucune ligne au-dessus n’en donne. Écrivez-le.",
-    SheetFaultCode.NO_COMPETENCY: lambda f: f"le bloc « {f[0]} » n’a aucune compétence. Ajoutez-en au moins une.",
+    SheetFaultCode.NO_COMPETENCY: lambda f: (
+        f"le bloc « {f[0]} » n’a aucune compétence. Ajoutez-en au moins une."
+    ),
     SheetFaultCode.BLOCK_DIFFERS: lambda f: (
         f"le bloc {f[0]} s’appelle ici « {f[2]} », et « {f[1]} » à la ligne {f[3]}. Gardez un seul titre."
     ),
-    SheetFaultCode.TWICE: lambda f: f"cette compétence est déjà dans ce bloc, à la ligne {f[0]}. Supprimez l’une des deux.",
-    SheetFaultCode.TITLE_TOO_LONG: lambda f: f"le titre du bloc est trop long : {f[0]} caractères au plus. Raccourcissez-le.",
-    SheetFaultCode.COMPETENCY_TOO_LONG: lambda f: f"la compétence est trop longue : {f[0]} caractères au plus. Raccourcissez-la.",
-    SheetFaultCode.TOO_MANY_BLOCKS: lambda f: f"il y a plus de {f[0]} blocs. Vérifiez que la première colonne est celle du bloc.",
+    SheetFaultCode.TWICE: lambda f: (
+        f"cette compétence est déjà dans ce bloc, à la ligne {f[0]}. Supprimez l’une des deux."
+    ),
+    SheetFaultCode.TITLE_TOO_LONG: lambda f: (
+        f"le titre du bloc est trop long : {f[0]} caractères au plus. Raccourcissez-le."
+    ),
+    SheetFaultCode.COMPETENCY_TOO_LONG: lambda f: (
+        f"la compétence est trop longue : {f[0]} caractères au plus. Raccourcissez-la."
+    ),
+    SheetFaultCode.TOO_MANY_BLOCKS: lambda f: (
+        f"il y a plus de {f[0]} blocs. Vérifiez que la première colonne est celle du bloc."
+    ),
     SheetFaultCode.TOO_MANY_COMPETENCIES: lambda f: f"ce bloc a plus de {f[0]} compétences. Regroupez-en.",
 }
 
@@ -64,7 +86,9 @@ def folded_name(part: str, entry: Entry) -> str:
     name = FOLDED_NAMES[part]
     if part == "registrations" and entry.registrations:
         until = entry.registered_until
-        return f"{name} : {count(len(entry.registrations), 'acte')}" + (f", jusqu’au {date_fr(until)}" if until else "")
+        return f"{name} : {count(len(entry.registrations), 'acte')}" + (
+            f", jusqu’au {date_fr(until)}" if until else ""
+        )
     if part == "routes" and any(route.open is not None for route in entry.routes):
         opened = sum(route.open is True for route in entry.routes)
         return f"{name} : {count(opened, 'ouverte')} sur {len(Route)}"
@@ -76,7 +100,11 @@ UNSAVED = "Rien n’est encore enregistré : enregistrez quand vous avez fini."
 LINES: dict[str, tuple[str, str, str]] = {
     "add": ("info", "Ligne ajoutée", UNSAVED),
     "remove": ("info", "Ligne retirée", UNSAVED),
-    "removed": ("info", "Ligne retirée", "Elle reste marquée à sa place : vous pouvez la remettre jusqu’à l’enregistrement."),
+    "removed": (
+        "info",
+        "Ligne retirée",
+        "Elle reste marquée à sa place : vous pouvez la remettre jusqu’à l’enregistrement.",
+    ),
     "restored": ("info", "Ligne remise", UNSAVED),
     "moved": ("info", "Ordre changé", UNSAVED),
     "carried": ("info", "Compétence déplacée", UNSAVED),
@@ -87,8 +115,16 @@ LINES: dict[str, tuple[str, str, str]] = {
     "full": ("warn", "", "Cette liste est complète : aucune ligne n’est ajoutée."),
     "edge": ("warn", "", "Cette ligne est déjà au bout de sa liste."),
     "no_block": ("warn", "", "Choisissez d’abord un autre bloc dans la liste, à côté du bouton."),
-    "alone": ("warn", "", "C’est la dernière compétence du bloc : il n’y en a pas après elle pour la réunir."),
-    "whole": ("warn", "", "Placez le curseur à l’endroit de la coupure, ou allez à la ligne à cet endroit, puis recommencez."),
+    "alone": (
+        "warn",
+        "",
+        "C’est la dernière compétence du bloc : il n’y en a pas après elle pour la réunir.",
+    ),
+    "whole": (
+        "warn",
+        "",
+        "Placez le curseur à l’endroit de la coupure, ou allez à la ligne à cet endroit, puis recommencez.",
+    ),
     "unknown": ("warn", "", "Cette ligne n’est plus là : rien n’est changé."),
 }
 
@@ -100,7 +136,9 @@ def sheet_sentence(fault: SheetFault) -> str:
 
 
 def sheet_text(blocks: tuple[EntryBlock, ...]) -> str:
-    """Write blocks and competencies as a spreadsheet reads them in France: UTF-8 with its mark, semicolons, every cell quoted."""
+    """Write blocks and competencies as a spreadsheet reads them in France: UTF-8 with its mark, semicolons,
+    every cell quoted.
+    """
     written = StringIO()
     csv.writer(written, delimiter=";", quoting=csv.QUOTE_ALL).writerows(sheet_rows(blocks))
     return "\ufeff" + written.getvalue()
@@ -108,7 +146,13 @@ def sheet_text(blocks: tuple[EntryBlock, ...]) -> str:
 
 def sheet_notes(sheet: Sheet) -> str:
     """Say what a person must check in a spreadsheet that was read; nothing when there is nothing."""
-    notes = ["Le codage du fichier a été deviné (Windows-1252) : vérifiez les accents."] if sheet.is_guessed else []
+    notes = (
+        ["Le codage du fichier a été deviné (Windows-1252) : vérifiez les accents."]
+        if sheet.is_guessed
+        else []
+    )
     if sheet.ignored:
-        notes.append("Ces colonnes ne sont pas reprises : " + ", ".join(f"« {name} »" for name in sheet.ignored) + ".")
+        notes.append(
+            "Ces colonnes ne sont pas reprises : " + ", ".join(f"« {name} »" for name in sheet.ignored) + "."
+        )
     return " ".join(notes)

@@ -8,7 +8,14 @@ from typing import Any
 
 from portfolio.domain.certification.rules.entry import Route
 from portfolio.domain.certification.rules.juries import ConditionLine, SeatLine, condition_lines, seat_lines
-from portfolio.domain.certification.rules.jury_rule import JuryRule, JuryTerm, ParityBasis, Seat, SeatCollege, TermSource
+from portfolio.domain.certification.rules.jury_rule import (
+    JuryRule,
+    JuryTerm,
+    ParityBasis,
+    Seat,
+    SeatCollege,
+    TermSource,
+)
 from portfolio.domain.certification.rules.jury_samples import JurySample
 from portfolio.wording.certification.names import ROUTE_NAMES, TERM_SOURCES
 from portfolio.wording.certification.versions import decision_message, percent
@@ -27,7 +34,9 @@ ROUTE_KEYS = {
 SAMPLE_NAMES = {
     JurySample.TWO: "Deux personnes, comme l’article D6412-6 le demande au moins",
     JurySample.PARITY: "Quatre personnes, à parité d’employeurs et de salariés",
-    JurySample.SCHOOL: "Quatre personnes : deux enseignants, un employeur, un salarié, à parité même si un membre est absent",
+    JurySample.SCHOOL: (
+        "Quatre personnes : deux enseignants, un employeur, un salarié, à parité même si un membre est absent"
+    ),
     JurySample.PROFESSIONALS: "Sept personnes, dont six professionnels, quatre au plus d’un même métier",
 }
 # Among whom a parity is counted.
@@ -47,7 +56,10 @@ _LAPSES: dict[ParityBasis | None, str] = {
     ParityBasis.PRESENT: "",
 }
 SAVED = "La règle du jury est enregistrée."
-CONFLICT = "Quelqu’un a enregistré ce brouillon entre-temps. Votre saisie est ci-dessous : relisez, puis enregistrez de nouveau."
+CONFLICT = (
+    "Quelqu’un a enregistré ce brouillon entre-temps. Votre saisie est ci-dessous : relisez, puis "
+    "enregistrez de nouveau."
+)
 LAW = "Article D6412-6 du code du travail"
 _SEATS = {
     Seat.PRESIDENT: "présidence",
@@ -77,10 +89,15 @@ def rule_sentences(rule: JuryRule) -> list[RuleSentence]:
     said += [_condition(line) for line in condition_lines(rule) if line.term is not JuryTerm.SIZE]
     if rule.half_external:
         said.append(
-            RuleSentence("Un jury dont moins de la moitié des membres est extérieure est signalé, sans être empêché.", "Usage")
+            RuleSentence(
+                "Un jury dont moins de la moitié des membres est extérieure est signalé, sans être empêché.",
+                "Usage",
+            )
         )
     if rule.quorum is None:
-        said.append(RuleSentence("Tous les membres sont présents pour délibérer.", TERM_SOURCES[TermSource.DESIGN]))
+        said.append(
+            RuleSentence("Tous les membres sont présents pour délibérer.", TERM_SOURCES[TermSource.DESIGN])
+        )
     return [*said, *_law(rule)]
 
 
@@ -104,7 +121,11 @@ def _seats(line: SeatLine) -> str:
 
 
 def _trade(line: ConditionLine) -> str:
-    return f"{_practise(line.count)} le métier « {line.text} »" if line.text else f"{_practise(line.count)} le même métier"
+    return (
+        f"{_practise(line.count)} le métier « {line.text} »"
+        if line.text
+        else f"{_practise(line.count)} le même métier"
+    )
 
 
 def _practise(count: int | None) -> str:
@@ -118,18 +139,27 @@ def _people(count: int | None, what: str = "membre") -> str:
 _TERMS: Mapping[JuryTerm, Callable[[ConditionLine], str]] = {
     JuryTerm.SIZE: lambda line: f"Le jury compte exactement {_people(line.count)}.",
     JuryTerm.PRESIDENT_COLLEGE: lambda _: "La présidence revient au collège employeurs.",
-    JuryTerm.PRESIDENT_APPOINTED: lambda _: "La direction nomme la présidence, par un acte joint à la session.",
-    JuryTerm.EMPLOYEE_IN_ACTIVITY: lambda _: "La personne qui représente les salariés est en activité le jour du jury.",
-    JuryTerm.DIRECTOR_OR_DELEGATE: lambda _: "La direction siège elle-même, ou par une délégation valable le jour du jury.",
+    JuryTerm.PRESIDENT_APPOINTED: lambda _: (
+        "La direction nomme la présidence, par un acte joint à la session."
+    ),
+    JuryTerm.EMPLOYEE_IN_ACTIVITY: lambda _: (
+        "La personne qui représente les salariés est en activité le jour du jury."
+    ),
+    JuryTerm.DIRECTOR_OR_DELEGATE: lambda _: (
+        "La direction siège elle-même, ou par une délégation valable le jour du jury."
+    ),
     JuryTerm.EXTERNAL_MIN: lambda line: f"{percent(line.share or 0)} au moins de membres extérieurs.",
     JuryTerm.REPRESENTATIVES_MIN: lambda line: (
-        f"{percent(line.share or 0)} au moins de représentants des salariés et des employeurs, des deux collèges."
+        f"{percent(line.share or 0)} au moins de représentants des salariés et des employeurs, des deux "
+        "collèges."
     ),
     JuryTerm.COLLEGE_PARITY: lambda line: (
-        f"{_PARITIES[line.basis]} : autant de membres du collège employeurs que du collège salariés.{_LAPSES[line.basis]}"
+        f"{_PARITIES[line.basis]} : autant de membres du collège employeurs que du collège "
+        f"salariés.{_LAPSES[line.basis]}"
     ),
     JuryTerm.TEACHING_PARITY: lambda line: (
-        f"{_PARITIES[line.basis]} : autant d’enseignants que de membres de la profession.{_LAPSES[line.basis]}"
+        f"{_PARITIES[line.basis]} : autant d’enseignants que de membres de la "
+        f"profession.{_LAPSES[line.basis]}"
     ),
     JuryTerm.PROFESSIONALS_MIN: lambda line: (
         f"{_people(line.count)} au moins {_practise(line.count)} un métier visé par la certification."
@@ -140,8 +170,12 @@ _TERMS: Mapping[JuryTerm, Callable[[ConditionLine], str]] = {
     JuryTerm.EMPLOYERS_MAX: lambda line: f"{_people(line.count)} au plus du collège employeurs.",
     JuryTerm.EMPLOYEES_MIN: lambda line: f"{_people(line.count)} au moins du collège salariés.",
     JuryTerm.EMPLOYEES_MAX: lambda line: f"{_people(line.count)} au plus du collège salariés.",
-    JuryTerm.QUORUM: lambda line: f"{_people(line.count)} au moins doivent être présents pour délibérer, dont la présidence.",
-    JuryTerm.NO_CASTING_VOTE: lambda _: "La présidence n’a pas de voix prépondérante : sur un partage, le bloc n’est pas validé.",
+    JuryTerm.QUORUM: lambda line: (
+        f"{_people(line.count)} au moins doivent être présents pour délibérer, dont la présidence."
+    ),
+    JuryTerm.NO_CASTING_VOTE: lambda _: (
+        "La présidence n’a pas de voix prépondérante : sur un partage, le bloc n’est pas validé."
+    ),
 }
 
 
@@ -155,7 +189,9 @@ def routes_sentence(routes: Sequence[Route]) -> str:
 
 
 def block_sentences(blocks: Iterable[Any]) -> list[str]:
-    """Say how each block that has a rule of its own is decided (R4), and how long it stays acquired when that is limited (R6)."""
+    """Say how each block that has a rule of its own is decided (R4), and how long it stays acquired when that
+    is limited (R6).
+    """
     said = []
     for block in blocks:
         if block.decision_rule is not None:

@@ -1,4 +1,6 @@
-"""What prevents publication, what is wrong in a corrected entry, and how a document stands towards the register."""
+"""What prevents publication, what is wrong in a corrected entry, and how a document stands towards the
+register.
+"""
 
 from __future__ import annotations
 
@@ -21,34 +23,55 @@ Facts = Sequence[str]
 FAULTS: dict[PublicationErrorCode, Callable[[Facts], str]] = {
     PublicationErrorCode.NO_CODE: lambda _: "Le code de la fiche manque. Saisissez-le (« RNCP12345 »).",
     PublicationErrorCode.CODE_FORM: lambda f: (
-        f"« {f[0]} » n’est pas un code de fiche. Écrivez « RNCP » suivi du numéro, sans espace, ou un code propre à "
-        "votre organisme, avec au moins une lettre (par exemple CQP-VENTE-2)."
+        f"« {f[0]} » n’est pas un code de fiche. Écrivez « RNCP » suivi du numéro, sans espace, ou un code "
+        "propre à votre organisme, avec au moins une lettre (par exemple CQP-VENTE-2)."
     ),
-    PublicationErrorCode.NO_TITLE: lambda _: "L’intitulé manque. Saisissez celui qui figurera sur les documents.",
+    PublicationErrorCode.NO_TITLE: lambda _: (
+        "L’intitulé manque. Saisissez celui qui figurera sur les documents."
+    ),
     PublicationErrorCode.NO_BLOCK: lambda _: "Cette certification n’a aucun bloc. Ajoutez-en au moins un.",
-    PublicationErrorCode.BLOCK_NUMBER: lambda f: f"« {f[0]} » n’est pas un numéro de bloc. Numérotez à partir de 1.",
-    PublicationErrorCode.BLOCK_TWICE: lambda f: f"Deux blocs portent le numéro {f[0]}. Changez l’un des deux.",
+    PublicationErrorCode.BLOCK_NUMBER: lambda f: (
+        f"« {f[0]} » n’est pas un numéro de bloc. Numérotez à partir de 1."
+    ),
+    PublicationErrorCode.BLOCK_TWICE: lambda f: (
+        f"Deux blocs portent le numéro {f[0]}. Changez l’un des deux."
+    ),
     PublicationErrorCode.BLOCK_WITHOUT_TITLE: lambda f: f"Le bloc {f[0]} n’a pas de titre. Saisissez-le.",
-    PublicationErrorCode.BLOCK_WITHOUT_COMPETENCY: lambda f: f"Le bloc {f[0]} n’a aucune compétence. Ajoutez-en au moins une.",
-    PublicationErrorCode.COMPETENCY_NUMBER: lambda f: f"« {f[0]} » n’est pas un numéro de compétence. Numérotez à partir de 1.",
-    PublicationErrorCode.COMPETENCY_TWICE: lambda f: f"Deux compétences portent le numéro {f[0]}. Changez l’une des deux.",
-    PublicationErrorCode.COMPETENCY_WITHOUT_TEXT: lambda f: f"La compétence {f[0]} est vide. Rédigez-la ou retirez-la.",
-    PublicationErrorCode.REGISTRATION_DATES_UNKNOWN: lambda _: "Une date d’enregistrement manque. Saisissez le début et la fin.",
+    PublicationErrorCode.BLOCK_WITHOUT_COMPETENCY: lambda f: (
+        f"Le bloc {f[0]} n’a aucune compétence. Ajoutez-en au moins une."
+    ),
+    PublicationErrorCode.COMPETENCY_NUMBER: lambda f: (
+        f"« {f[0]} » n’est pas un numéro de compétence. Numérotez à partir de 1."
+    ),
+    PublicationErrorCode.COMPETENCY_TWICE: lambda f: (
+        f"Deux compétences portent le numéro {f[0]}. Changez l’une des deux."
+    ),
+    PublicationErrorCode.COMPETENCY_WITHOUT_TEXT: lambda f: (
+        f"La compétence {f[0]} est vide. Rédigez-la ou retirez-la."
+    ),
+    PublicationErrorCode.REGISTRATION_DATES_UNKNOWN: lambda _: (
+        "Une date d’enregistrement manque. Saisissez le début et la fin."
+    ),
     PublicationErrorCode.REGISTRATION_ENDS_BEFORE_IT_STARTS: lambda _: (
         "Un enregistrement finit avant de commencer. Corrigez ses dates."
     ),
-    PublicationErrorCode.NO_JURY_RULE: lambda _: "La composition du jury manque. Saisissez sa taille et ses sièges.",
+    PublicationErrorCode.NO_JURY_RULE: lambda _: (
+        "La composition du jury manque. Saisissez sa taille et ses sièges."
+    ),
     PublicationErrorCode.JURY_SIZE: lambda _: "Un jury compte au moins deux membres. Saisissez sa taille.",
     PublicationErrorCode.JURY_SEATS_DIFFER: lambda f: (
         f"Le jury compte {f[0]} membres pour {f[1]} sièges. Donnez un siège à chaque membre."
     ),
     PublicationErrorCode.JURY_QUORUM: lambda f: (
-        f"Un quorum de {f[0]} ne convient pas à ce jury. Donnez un nombre d’au moins deux membres et d’au plus la taille du "
-        "jury, ou laissez vide pour demander tous les membres."
+        f"Un quorum de {f[0]} ne convient pas à ce jury. Donnez un nombre d’au moins deux membres et d’au "
+        "plus la taille du jury, ou laissez vide pour demander tous les membres."
     ),
-    PublicationErrorCode.JURY_PRESIDENT: lambda _: "Un jury a une présidente ou un président, et un seul. Corrigez les sièges.",
+    PublicationErrorCode.JURY_PRESIDENT: lambda _: (
+        "Un jury a une présidente ou un président, et un seul. Corrigez les sièges."
+    ),
     PublicationErrorCode.JURY_OF_ROUTE_EMPTY: lambda f: (
-        f"Le jury de la voie « {route_name(f[0])} » n’a pas encore de règle. Saisissez-la, ou reprenez la règle commune."
+        f"Le jury de la voie « {route_name(f[0])} » n’a pas encore de règle. Saisissez-la, ou reprenez la "
+        "règle commune."
     ),
     PublicationErrorCode.JURY_COUNT: lambda f: (
         f"« {term_name(f[2])} » : {f[0]} ne convient pas à un jury de {f[1]} membres. Corrigez ce nombre."
@@ -57,7 +80,8 @@ FAULTS: dict[PublicationErrorCode, Callable[[Facts], str]] = {
         f"« {term_name(f[2])} » : le minimum ({f[0]}) dépasse le maximum ({f[1]}). Corrigez l’un des deux."
     ),
     PublicationErrorCode.BLOCK_THRESHOLD: lambda f: (
-        f"Le bloc {f[0]} est décidé d’après une part : donnez cette part, entre 1 et 100, sur la page « Règles du jury »."
+        f"Le bloc {f[0]} est décidé d’après une part : donnez cette part, entre 1 et 100, sur la page "
+        "« Règles du jury »."
     ),
     PublicationErrorCode.JURY_RATIO: lambda f: (
         f"« {f[0]} » n’est pas une proportion. Saisissez un nombre entre 0 et 1 (0,4 pour 40 %)."
@@ -79,12 +103,15 @@ MALFORMED = {
 STANDINGS = {
     RegistrationStatusCode.IN_FORCE: "Certification enregistrée au RNCP à la date de délivrance.",
     RegistrationStatusCode.PROTECTED: (
-        "Certification dont l’enregistrement a pris fin, délivrée au titre de l’article L6113-9 du Code du travail."
+        "Certification dont l’enregistrement a pris fin, délivrée au titre de l’article L6113-9 du Code du "
+        "travail."
     ),
     RegistrationStatusCode.NO_CLAIM: "Ce document ne se prévaut pas d’un enregistrement au RNCP.",
 }
 REGISTRATION_STATUS_REASONS = {
-    RegistrationStatusReason.DELIVERED_WHILE_REGISTERED: "Délivrée le {day}, pendant l’enregistrement valable jusqu’au {until}.",
+    RegistrationStatusReason.DELIVERED_WHILE_REGISTERED: (
+        "Délivrée le {day}, pendant l’enregistrement valable jusqu’au {until}."
+    ),
     RegistrationStatusReason.ADMISSIBLE_WHILE_REGISTERED: (
         "Recevabilité du {day}, pendant l’enregistrement valable jusqu’au {until}."
     ),
@@ -92,15 +119,20 @@ REGISTRATION_STATUS_REASONS = {
         "Formation commencée le {day}, pendant l’enregistrement valable jusqu’au {until}."
     ),
     RegistrationStatusReason.NOTHING_WHILE_REGISTERED: (
-        "Ni la délivrance, ni la recevabilité, ni le début de la formation ne tombent pendant un enregistrement."
+        "Ni la délivrance, ni la recevabilité, ni le début de la formation ne tombent pendant un "
+        "enregistrement."
     ),
-    RegistrationStatusReason.NO_REGISTRATION_KNOWN: "Aucun enregistrement n’est connu pour cette certification.",
+    RegistrationStatusReason.NO_REGISTRATION_KNOWN: (
+        "Aucun enregistrement n’est connu pour cette certification."
+    ),
 }
 ADMISSIBILITIES = {
-    AdmissibilityGround.REGISTERED: "La recevabilité du {day} tombe pendant un enregistrement, valable jusqu’au {until}.",
+    AdmissibilityGround.REGISTERED: (
+        "La recevabilité du {day} tombe pendant un enregistrement, valable jusqu’au {until}."
+    ),
     AdmissibilityGround.EXPIRED: (
-        "L’enregistrement de cette certification a pris fin le {expired} : une recevabilité du {day} est trop tardive "
-        "pour ouvrir une candidature."
+        "L’enregistrement de cette certification a pris fin le {expired} : une recevabilité du {day} est "
+        "trop tardive pour ouvrir une candidature."
     ),
     AdmissibilityGround.NOT_YET_REGISTERED: (
         "La recevabilité du {day} est antérieure au premier enregistrement. Vérifiez cette date."
@@ -129,9 +161,15 @@ def registration_status_message(status: RegistrationStatus) -> str:
 
 
 def admissibility_message(answer: AdmissibilityAnswer) -> str:
-    """Say whether a candidacy may be opened at its admissibility date, and which entry to turn to when not (R9)."""
+    """Say whether a candidacy may be opened at its admissibility date, and which entry to turn to when not
+    (R9).
+    """
     until = date_fr(answer.registration.until) if answer.registration else ""
     sentence = ADMISSIBILITIES[answer.ground].format(
         day=date_fr(answer.admissible_on), until=until, expired=date_fr(answer.expired_on)
     )
-    return f"{sentence} La fiche {answer.successor} lui succède." if answer.stopped and answer.successor else sentence
+    return (
+        f"{sentence} La fiche {answer.successor} lui succède."
+        if answer.stopped and answer.successor
+        else sentence
+    )

@@ -30,9 +30,12 @@ def _not_publishable(facts: dict[str, Any]) -> str:
 REFUSALS: dict[CertificationRefusal, Callable[[dict[str, Any]], str]] = {
     CertificationRefusal.DRAFT_GONE: lambda _: "Ce brouillon n’existe plus : quelqu’un l’a abandonné.",
     CertificationRefusal.ALREADY_PUBLISHED: lambda _: (
-        "Cette version est publiée : elle ne change plus. Ouvrez une correction, qui deviendra la version suivante."
+        "Cette version est publiée : elle ne change plus. Ouvrez une correction, qui deviendra la version "
+        "suivante."
     ),
-    CertificationRefusal.NOT_PUBLISHED: lambda _: "Cette version est encore un brouillon : corrigez-la directement.",
+    CertificationRefusal.NOT_PUBLISHED: lambda _: (
+        "Cette version est encore un brouillon : corrigez-la directement."
+    ),
     CertificationRefusal.NOT_PUBLISHABLE: _not_publishable,
     CertificationRefusal.DRAFT_CHANGED: lambda _: (
         "Le brouillon a changé depuis que vous l’avez relu. Relisez-le avant de publier."
@@ -41,21 +44,25 @@ REFUSALS: dict[CertificationRefusal, Callable[[dict[str, Any]], str]] = {
         "La fiche n’a pas de code « RNCP » lisible. Ajoutez-le au texte, puis recommencez."
     ),
     CertificationRefusal.CODE_TAKEN: lambda f: (
-        f"Vous avez déjà une certification {f['entry_code']}. Importez ce texte sous son code, ou abandonnez ce brouillon."
+        f"Vous avez déjà une certification {f['entry_code']}. Importez ce texte sous son code, ou "
+        "abandonnez ce brouillon."
     ),
     CertificationRefusal.CODE_FIXED: lambda f: (
-        f"Le code reste {f['entry_code']} : d’autres versions le portent déjà. Une autre fiche s’importe à part."
+        f"Le code reste {f['entry_code']} : d’autres versions le portent déjà. Une autre fiche s’importe à "
+        "part."
     ),
     CertificationRefusal.CODE_FORM: lambda f: (
-        f"« {f['entry_code']} » ne peut pas servir de code. Écrivez « RNCP » suivi du numéro, ou un code propre à votre "
-        "organisme : des lettres sans accent, des chiffres, des points ou des tirets, dont au moins une lettre, "
-        "30 caractères au plus."
+        f"« {f['entry_code']} » ne peut pas servir de code. Écrivez « RNCP » suivi du numéro, ou un code "
+        "propre à votre organisme : des lettres sans accent, des chiffres, des points ou des tirets, dont "
+        "au moins une lettre, 30 caractères au plus."
     ),
     CertificationRefusal.CODE_IN_USE: lambda f: (
-        f"Vous avez déjà une certification {f['entry_code']}. Donnez un autre code, ou revenez à la liste des certifications "
-        "et corrigez celle qui existe."
+        f"Vous avez déjà une certification {f['entry_code']}. Donnez un autre code, ou revenez à la liste "
+        "des certifications et corrigez celle qui existe."
     ),
-    CertificationRefusal.BASE_GONE: lambda _: "La certification à copier n’existe plus. Choisissez-en une autre.",
+    CertificationRefusal.BASE_GONE: lambda _: (
+        "La certification à copier n’existe plus. Choisissez-en une autre."
+    ),
     CertificationRefusal.SUCCESSOR_FORM: lambda f: (
         f"« {f['entry_code']} » n’est pas un code de fiche. Écrivez « RNCP » suivi du numéro, sans espace."
     ),
@@ -71,13 +78,16 @@ REFUSALS: dict[CertificationRefusal, Callable[[dict[str, Any]], str]] = {
 OUTCOMES: dict[ImportOutcome, str] = {
     ImportOutcome.FIRST: "La fiche {code} est lue. Relisez-la, corrigez ce qui doit l’être, puis publiez-la.",
     ImportOutcome.NEXT: (
-        "La fiche {code} est lue : c’est le brouillon de la version {number}. Les versions publiées ne changent pas."
+        "La fiche {code} est lue : c’est le brouillon de la version {number}. Les versions publiées ne "
+        "changent pas."
     ),
     ImportOutcome.BESIDE_A_DRAFT: (
-        "La fiche {code} est lue : c’est le brouillon de la version {number}. Un autre brouillon de cette fiche existe déjà ; "
-        "rien n’y est changé. Gardez l’un des deux et abandonnez l’autre."
+        "La fiche {code} est lue : c’est le brouillon de la version {number}. Un autre brouillon de cette "
+        "fiche existe déjà ; rien n’y est changé. Gardez l’un des deux et abandonnez l’autre."
     ),
-    ImportOutcome.ALREADY_THERE: "Cette fiche {code} est déjà importée : voici la version {number}. Rien n’est ajouté.",
+    ImportOutcome.ALREADY_THERE: (
+        "Cette fiche {code} est déjà importée : voici la version {number}. Rien n’est ajouté."
+    ),
 }
 
 NOTICES = {
@@ -149,7 +159,9 @@ def decision_message(rule: DecisionRule, threshold: int | None) -> str:
     share = 100 if threshold is None else threshold
     return {
         DecisionRule.EVERY: "Un bloc est validé quand chacune de ses compétences est acquise.",
-        DecisionRule.THRESHOLD: f"Un bloc est validé quand {share} % de ses compétences au moins sont acquises.",
+        DecisionRule.THRESHOLD: (
+            f"Un bloc est validé quand {share} % de ses compétences au moins sont acquises."
+        ),
         DecisionRule.MEAN: f"Un bloc est validé quand la moyenne de ses compétences atteint {share} %.",
     }[rule]
 
@@ -191,12 +203,18 @@ def _spelled(item: str) -> str:
 
 
 def title_hints(entry: Entry) -> dict[str, str]:
-    """Say where each title seen comes from, by its rank: the head of the entry, or the registrations that give it."""
+    """Say where each title seen comes from, by its rank: the head of the entry, or the registrations that
+    give it.
+    """
     has_head = all(doubt.what is not DoubtCode.TITLE_MISSING for doubt in entry.doubts)
     hints = {}
     for rank, title in enumerate(entry.titles_seen):
         places = ["en tête de la fiche"] if rank == 0 and has_head else []
-        places += [f"enregistrement {number}" for number, one in enumerate(entry.registrations, 1) if one.title == title]
+        places += [
+            f"enregistrement {number}"
+            for number, one in enumerate(entry.registrations, 1)
+            if one.title == title
+        ]
         hints[str(rank)] = ", ".join(places).capitalize()
     return hints
 

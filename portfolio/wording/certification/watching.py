@@ -24,7 +24,8 @@ NOTICES: dict[RegisterNoticeKind, Callable[[Facts], str]] = {
         "Préparez la demande de renouvellement, ou nommez la fiche suivante."
     ),
     RegisterNoticeKind.SUCCESSOR: lambda f: (
-        f"Le répertoire nomme la fiche {f[0]} comme suite de celle-ci. Confirmez-la sur la page de la version."
+        f"Le répertoire nomme la fiche {f[0]} comme suite de celle-ci. Confirmez-la sur la page de la "
+        "version."
     ),
     RegisterNoticeKind.ROUTE_CLOSED: lambda f: (
         f"La voie « {ROUTES_BY_CODE.get(f[0], f[0])} » est maintenant fermée au répertoire. "
@@ -47,7 +48,8 @@ PURPOSES = {Purpose.TRAIN: "former", Purpose.ORGANISE: "organiser l’évaluatio
 OF_PURPOSES = {"former": "de former", "organiser l’évaluation": "d’organiser l’évaluation"}
 GROUNDS: dict[HabilitationGround, Callable[[str, str, str], str]] = {
     HabilitationGround.HELD: lambda what, since, until: (
-        f"l’habilitation à {what} est active{f' depuis le {since}' if since else ''}{f' jusqu’au {until}' if until else ''}."
+        f"l’habilitation à {what} est "
+        f"active{f' depuis le {since}' if since else ''}{f' jusqu’au {until}' if until else ''}."
     ),
     HabilitationGround.OTHER_PURPOSE: lambda what, _since, _until: (
         f"l’habilitation de ce partenaire ne permet pas {OF_PURPOSES[what]}."
@@ -57,12 +59,17 @@ GROUNDS: dict[HabilitationGround, Callable[[str, str, str], str]] = {
     HabilitationGround.INACTIVE: lambda _what, _since, _until: (
         "le répertoire donne cette habilitation comme inactive ou supprimée, sans date."
     ),
-    HabilitationGround.NOT_PARTNER: lambda _what, _since, _until: "cet organisme n’est pas partenaire de cette certification.",
+    HabilitationGround.NOT_PARTNER: lambda _what, _since, _until: (
+        "cet organisme n’est pas partenaire de cette certification."
+    ),
     HabilitationGround.UNKNOWN: lambda what, _since, _until: f"rien n’indique si ce partenaire peut {what}.",
 }
 
 
-OLD_EXPORT = "Cet export a plus de 30 jours, d’après son nom : le répertoire a pu changer depuis. Téléchargez le dernier."
+OLD_EXPORT = (
+    "Cet export a plus de 30 jours, d’après son nom : le répertoire a pu changer depuis. Téléchargez le "
+    "dernier."
+)
 
 
 def notice_sentence(kind: RegisterNoticeKind, facts: Facts) -> str:
@@ -71,6 +78,11 @@ def notice_sentence(kind: RegisterNoticeKind, facts: Facts) -> str:
 
 
 def habilitation_sentence(answer: HabilitationAnswer) -> str:
-    """Say whether a partner may do something on a day, and the ground: « Le 4 mai 2026, l’habilitation a pris fin le… »."""
-    since, until = date_fr(answer.since) if answer.since else "", date_fr(answer.until) if answer.until else ""
+    """Say whether a partner may do something on a day, and the ground: « Le 4 mai 2026, l’habilitation a pris
+    fin le… ».
+    """
+    since, until = (
+        date_fr(answer.since) if answer.since else "",
+        date_fr(answer.until) if answer.until else "",
+    )
     return f"Le {date_fr(answer.on)}, {GROUNDS[answer.ground](PURPOSES[answer.purpose], since, until)}"

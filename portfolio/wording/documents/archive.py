@@ -19,14 +19,18 @@ EDITIONS: Mapping[str, str] = {
 }
 
 
-def index_values(dossier: SealedDossier, root: str, names: Mapping[str, str], editions: Sequence[str]) -> dict[str, Any]:
+def index_values(
+    dossier: SealedDossier, root: str, names: Mapping[str, str], editions: Sequence[str]
+) -> dict[str, Any]:
     """Return the values of the index: what was sealed, with a link to each file of the ZIP."""
     return {
         "title": f"Livret 2 {elide_de(dossier.candidate)}",
         "candidate": dossier.candidate,
         "certification": f"{dossier.certification.title} ({format_code(dossier.certification.code)})",
         "body": dossier.certification.body,
-        "sealed": f"Dossier n°{NBSP}{dossier.header.number}, scellé le {datetime_fr(dossier.header.sealed_at)}",
+        "sealed": (
+            f"Dossier n°{NBSP}{dossier.header.number}, scellé le {datetime_fr(dossier.header.sealed_at)}"
+        ),
         "root": root,
         "editions": [(name, EDITIONS.get(name, name)) for name in editions],
         "blocks": [
@@ -55,7 +59,11 @@ def index_values(dossier: SealedDossier, root: str, names: Mapping[str, str], ed
                 "href": quote(names[exhibit.label]),
                 "about": ", ".join(
                     part
-                    for part in (KINDS[exhibit.kind] if exhibit.kind else "", date_fr(exhibit.dated_from), size(exhibit.size))
+                    for part in (
+                        KINDS[exhibit.kind] if exhibit.kind else "",
+                        date_fr(exhibit.dated_from),
+                        size(exhibit.size),
+                    )
                     if part
                 ),
                 "name": exhibit.name,
@@ -71,8 +79,18 @@ def _claim(claim: SealedClaim, dossier: SealedDossier, names: Mapping[str, str])
     exhibit = dossier.exhibit(claim.exhibit)
     href = quote(names.get(claim.exhibit, ""))
     if exhibit is None:
-        return {"exhibit": claim.exhibit, "href": href, "title": "", "passage": claim.passage, "comment": claim.comment}
-    pages = [passage.page for passage in passages_of(claim.passage, exhibit.measure, exhibit.pages or 0) if passage.page]
+        return {
+            "exhibit": claim.exhibit,
+            "href": href,
+            "title": "",
+            "passage": claim.passage,
+            "comment": claim.comment,
+        }
+    pages = [
+        passage.page
+        for passage in passages_of(claim.passage, exhibit.measure, exhibit.pages or 0)
+        if passage.page
+    ]
     return {
         "exhibit": claim.exhibit,
         "href": f"{href}#page={pages[0]}" if pages and exhibit.mime == "application/pdf" else href,

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from portfolio.domain.holdings.rules.granting import GrantGround
 from portfolio.domain.holdings.rules.status_changes import GrantStatus
-from portfolio.domain.notification.rules.letter import Letter, LetterBlock, LetterGranted, LetterOther, MissingCompetencyText
+from portfolio.domain.notification.rules.letter import (
+    Letter,
+    LetterBlock,
+    LetterGranted,
+    LetterOther,
+    MissingCompetencyText,
+)
 from portfolio.french_text import NBSP, date_fr
 
 # The four questions a letter answers of each competency, in the order in which a stranger asks them.
@@ -14,38 +20,49 @@ ANSWER_LABELS = {
     "expected": "Ce qui est attendu",
     "way": "Par où passer",
 }
-# How whoever writes the four answers makes them agree: each thing that was missing is expected, and has its way.
+# How whoever writes the four answers makes them agree: each thing that was missing is expected, and has its
+# way.
 ANSWER_HELP = {
-    "seen": "Ce que le jury a retenu de ce qu’il a lu et entendu. Des faits, sans mettre en doute la personne.",
-    "missing": f"Nommez chaque chose qui manquait, une par une{NBSP}: les deux réponses suivantes les reprennent toutes.",
+    "seen": (
+        "Ce que le jury a retenu de ce qu’il a lu et entendu. Des faits, sans mettre en doute la personne."
+    ),
+    "missing": (
+        f"Nommez chaque chose qui manquait, une par une{NBSP}: les deux réponses suivantes les reprennent "
+        "toutes."
+    ),
     "expected": f"Reprenez chaque chose qui manquait{NBSP}: ce qu’un prochain jury devra trouver à sa place.",
     "way": (
-        f"Reprenez chaque chose attendue{NBSP}: quelle pièce joindre, quelle évaluation repasser ou quoi raconter pour la "
-        "montrer."
+        f"Reprenez chaque chose attendue{NBSP}: quelle pièce joindre, quelle évaluation repasser ou quoi "
+        "raconter pour la montrer."
     ),
 }
-# Said once for every block that is not acquired (R1, R4; domain §5: results are kept, the coming jury decides).
+# Said once for every block that is not acquired (R1, R4; domain §5: results are kept, the coming jury
+# decides).
 RULE = (
-    "Un bloc s’acquiert en entier ou pas du tout. Une compétence notée acquise dans un bloc non acquis est un bon signe, pas une "
-    f"garantie{NBSP}: le prochain jury regardera le bloc entier et peut conclure autrement. Ne retirez donc rien de votre "
-    f"dossier{NBSP}: complétez-le."
+    "Un bloc s’acquiert en entier ou pas du tout. Une compétence notée acquise dans un bloc non acquis est "
+    f"un bon signe, pas une garantie{NBSP}: le prochain jury regardera le bloc entier et peut conclure "
+    f"autrement. Ne retirez donc rien de votre dossier{NBSP}: complétez-le."
 )
 RECORD_RULE = (
-    "Un bloc s’acquiert en entier ou pas du tout. Une compétence notée acquise dans un bloc non acquis est un bon signe, pas une "
-    f"garantie{NBSP}: le prochain jury regardera le bloc entier et peut conclure autrement."
+    "Un bloc s’acquiert en entier ou pas du tout. Une compétence notée acquise dans un bloc non acquis est "
+    f"un bon signe, pas une garantie{NBSP}: le prochain jury regardera le bloc entier et peut conclure "
+    "autrement."
 )
 # What a granted block is on the day of the letter; {since} is the day of the decision.
 _GRANTED = {
     GrantStatus.HELD: "Ce bloc vous est acquis définitivement depuis le {since}, jour de la décision.",
     GrantStatus.SUSPENDED: (
-        f"Le jury vous a accordé ce bloc. Il est suspendu depuis{NBSP}: ni acquis ni perdu, le temps d’un examen."
+        f"Le jury vous a accordé ce bloc. Il est suspendu depuis{NBSP}: ni acquis ni perdu, le temps d’un "
+        "examen."
     ),
     GrantStatus.WITHDRAWN: "Le jury vous avait accordé ce bloc. Il a été retiré depuis.",
     GrantStatus.ANNULLED: (
         "Le jury vous avait accordé ce bloc. La décision a été annulée depuis, sans échec pour vous. "
         "Un nouveau jury peut l’accorder."
     ),
-    GrantStatus.REPLACED: "Ce bloc vous est acquis définitivement depuis le {since}, jour de la décision, sous un autre numéro.",
+    GrantStatus.REPLACED: (
+        "Ce bloc vous est acquis définitivement depuis le {since}, jour de la décision, sous un autre numéro."
+    ),
 }
 
 
@@ -60,41 +77,50 @@ _OTHERS = {
         "Si vous voulez l’acquérir un jour, écrivez-nous."
     ),
     GrantGround.NOT_DECIDED: (
-        "Le jury ne s’est pas prononcé sur ce bloc : rien n’est perdu. Vous pouvez le présenter à une prochaine session."
+        "Le jury ne s’est pas prononcé sur ce bloc : rien n’est perdu. Vous pouvez le présenter à une "
+        "prochaine session."
     ),
-    GrantGround.AWAITING_JURY: "Ce bloc attend un autre jury, qui n’a pas encore décidé. Vous n’avez rien à faire d’ici là.",
-    GrantGround.AWAITING_NOTIFICATION: "Un jury a délibéré sur ce bloc. Une autre lettre vous donnera son résultat.",
+    GrantGround.AWAITING_JURY: (
+        "Ce bloc attend un autre jury, qui n’a pas encore décidé. Vous n’avez rien à faire d’ici là."
+    ),
+    GrantGround.AWAITING_NOTIFICATION: (
+        "Un jury a délibéré sur ce bloc. Une autre lettre vous donnera son résultat."
+    ),
     GrantGround.SUSPENDED: (
-        "Ce bloc est suspendu : nous examinons la régularité de la session où il a été décidé. Il n’est ni acquis ni perdu, et "
-        "vous n’avez rien à faire. Soit nous confirmerons la décision, soit nous l’annulerons et réunirons un nouveau jury. "
-        "Un courrier vous l’annoncera."
+        "Ce bloc est suspendu : nous examinons la régularité de la session où il a été décidé. Il n’est ni "
+        "acquis ni perdu, et vous n’avez rien à faire. Soit nous confirmerons la décision, soit nous "
+        "l’annulerons et réunirons un nouveau jury. Un courrier vous l’annoncera."
     ),
     GrantGround.ANNULLED: (
-        "La décision du jury sur ce bloc a été annulée. Ce n’est pas un échec : vous pouvez présenter ce bloc à un nouveau jury."
+        "La décision du jury sur ce bloc a été annulée. Ce n’est pas un échec : vous pouvez présenter ce "
+        "bloc à un nouveau jury."
     ),
     GrantGround.WITHDRAWN: (
         "Ce bloc vous a été retiré pour fraude, après un échange avec vous. "
         "Vous pouvez contester ce retrait : voyez la fin de cette lettre."
     ),
     GrantGround.LAPSE_NOT_RULED: (
-        "Le jury s’est prononcé en votre faveur sur ce bloc, mais il n’est pas encore acquis : le délai pour commencer votre "
-        "parcours était dépassé, et nous devons d’abord nous prononcer sur ce retard. Si vous aviez une raison (santé, famille, "
-        "travail), écrivez-la-nous. Dès notre décision, un courrier vous l’annoncera."
+        "Le jury s’est prononcé en votre faveur sur ce bloc, mais il n’est pas encore acquis : le délai "
+        "pour commencer votre parcours était dépassé, et nous devons d’abord nous prononcer sur ce retard. "
+        "Si vous aviez une raison (santé, famille, travail), écrivez-la-nous. Dès notre décision, un "
+        "courrier vous l’annoncera."
     ),
     GrantGround.LAPSED: (
-        "Le jury s’est prononcé, mais votre recevabilité avait pris fin faute de démarche dans le délai : ce bloc n’est pas "
-        "acquis. Vous pouvez demander une nouvelle recevabilité, ou contester cette décision : voyez la fin de cette lettre."
+        "Le jury s’est prononcé, mais votre recevabilité avait pris fin faute de démarche dans le délai : "
+        "ce bloc n’est pas acquis. Vous pouvez demander une nouvelle recevabilité, ou contester cette "
+        "décision : voyez la fin de cette lettre."
     ),
     GrantGround.NOT_ADMISSIBLE: (
         "Votre recevabilité n’était pas prononcée le jour du dépôt : ce bloc n’est pas acquis. "
         "Nous devons d’abord nous prononcer sur elle."
     ),
     GrantGround.NOT_VERIFIED: (
-        "Vous nous avez dit avoir acquis ce bloc par une autre voie : nous vérifions le document que vous avez donné. "
-        "Vous n’avez rien à faire d’ici là."
+        "Vous nous avez dit avoir acquis ce bloc par une autre voie : nous vérifions le document que vous "
+        "avez donné. Vous n’avez rien à faire d’ici là."
     ),
     GrantGround.PARTIAL_EQUIVALENCE: (
-        "Un bloc que vous détenez vaut une partie de celui-ci, pas le tout. Vous pouvez le présenter à une prochaine session."
+        "Un bloc que vous détenez vaut une partie de celui-ci, pas le tout. Vous pouvez le présenter à une "
+        "prochaine session."
     ),
 }
 _OTHERWISE = "Ce bloc n’est pas acquis à ce jour. Demandez-nous pourquoi."
@@ -105,11 +131,16 @@ def granted_message(letter: Letter, one: LetterGranted) -> str:
     said = _GRANTED[one.status].format(since=date_fr(letter.decided_on))
     if one.valid_until is None:
         return said
-    return f"{said.replace('acquis définitivement', 'acquis')} Il reste valable jusqu’au {date_fr(one.valid_until)}."
+    return (
+        f"{said.replace('acquis définitivement', 'acquis')} Il reste valable jusqu’au "
+        f"{date_fr(one.valid_until)}."
+    )
 
 
 def other_message(one: LetterOther) -> str:
-    """Say where a block stands that this letter neither gives nor refuses, and whether there is something to do."""
+    """Say where a block stands that this letter neither gives nor refuses, and whether there is something to
+    do.
+    """
     return _OTHERS.get(one.ground, _OTHERWISE)
 
 
@@ -133,22 +164,28 @@ def way_forward_message(block: LetterBlock, *, by_vae: bool = True) -> str:
 
 def answers_of(explanation: MissingCompetencyText) -> tuple[tuple[str, str], ...]:
     """The questions of a competency that the letter answers, each with its answer."""
-    return tuple((label, text) for part, label in ANSWER_LABELS.items() if (text := getattr(explanation, part)))
+    return tuple(
+        (label, text) for part, label in ANSWER_LABELS.items() if (text := getattr(explanation, part))
+    )
 
 
 def acquired_message(block: LetterBlock) -> tuple[str, tuple[str, ...]]:
     """What the jury found acquired in a block it refused: a heading, then each competency with its words."""
     head = "Compétence notée acquise" if len(block.acquired) == 1 else "Compétences notées acquises"
-    return head, tuple(f"{letter_acquired.number} {letter_acquired.text}".strip() for letter_acquired in block.acquired)
+    return head, tuple(
+        f"{letter_acquired.number} {letter_acquired.text}".strip() for letter_acquired in block.acquired
+    )
 
 
 def reminder_message(letter: Letter) -> str:
-    """Say that a block not acquired takes nothing away; nothing when every block is acquired (R6, domain §2)."""
+    """Say that a block not acquired takes nothing away; nothing when every block is acquired (R6, domain
+    §2).
+    """
     if not letter.refused:
         return ""
     if letter.acquired:
         return (
-            "Un bloc non acquis n’enlève rien aux blocs acquis. Vous ne présenterez de nouveau que les blocs qui manquent, "
-            "chacun en entier."
+            "Un bloc non acquis n’enlève rien aux blocs acquis. Vous ne présenterez de nouveau que les "
+            "blocs qui manquent, chacun en entier."
         )
     return "Un bloc non acquis peut être présenté de nouveau."

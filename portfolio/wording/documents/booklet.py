@@ -25,7 +25,9 @@ def booklet_values(dossier: SealedDossier, root: str, characters: int) -> dict[s
             {
                 "number": block.number,
                 "title": to_template_value(block.title),
-                "competencies": [_competency(competency, dossier, characters) for competency in block.competencies],
+                "competencies": [
+                    _competency(competency, dossier, characters) for competency in block.competencies
+                ],
             }
             for block in dossier.blocks
         ],
@@ -36,7 +38,9 @@ def _competency(one: SealedCompetency, dossier: SealedDossier, characters: int) 
     return {
         "number": one.number,
         "text": to_template_value(one.text),
-        "exhibits": count(len(one.claims), "preuve proposée", "preuves proposées") if one.claims else "aucune preuve proposée",
+        "exhibits": count(len(one.claims), "preuve proposée", "preuves proposées")
+        if one.claims
+        else "aucune preuve proposée",
         "claims": [_claim(claim, dossier, characters) for claim in one.claims],
     }
 

@@ -1,4 +1,6 @@
-"""The certificate of a block, and the parchment of the whole, from the labels fixed on the day of their issue."""
+"""The certificate of a block, and the parchment of the whole, from the labels fixed on the day of their
+issue.
+"""
 
 from __future__ import annotations
 
@@ -68,12 +70,16 @@ def certificate_pdf(data: CertificateData, public_url: str) -> bytes:
         )
         if len({award_block.act for award_block in data.held}) > 1:
             shared["decision"] = _several_acts(shared["delivered_on"])
-        return parchment_pdf(Parchment(held=held, validity=whole_validity_message(labels), **shared), data.look)
+        return parchment_pdf(
+            Parchment(held=held, validity=whole_validity_message(labels), **shared), data.look
+        )
     block = BlockName(labels["block"]["number"], labels["block"]["title"])
     competencies = tuple(one["text"] for one in labels["competencies"])
     blocks = labels["certification"].get("blocks") or block.number
     shared |= {"validity": validity_message(labels), "is_permanent": is_permanent(labels)}
-    return block_certificate_pdf(BlockCertificate(block=block, blocks=blocks, competencies=competencies, **shared), data.look)
+    return block_certificate_pdf(
+        BlockCertificate(block=block, blocks=blocks, competencies=competencies, **shared), data.look
+    )
 
 
 def _signature(data: CertificateData) -> Signature | None:
@@ -82,7 +88,10 @@ def _signature(data: CertificateData) -> Signature | None:
 
 
 _BECAME: Mapping[GrantStatus, tuple[str, str]] = {
-    GrantStatus.SUSPENDED: ("Suspendu", "le temps d’un examen : ni valide ni perdu, il sera confirmé ou annulé."),
+    GrantStatus.SUSPENDED: (
+        "Suspendu",
+        "le temps d’un examen : ni valide ni perdu, il sera confirmé ou annulé.",
+    ),
     GrantStatus.WITHDRAWN: ("Retiré", "par l’organisme qui l’avait délivré. Il ne prouve plus rien."),
     GrantStatus.ANNULLED: ("Annulé", "avec la décision qui le donnait. Il ne prouve plus rien."),
     GrantStatus.REPLACED: ("Remplacé", "Ce qu’il certifie est toujours acquis, sous un autre numéro."),
@@ -96,21 +105,34 @@ def _became(status: CertificateStatus) -> CertificateStatusNote | None:
     word, meaning = _BECAME[status.status]
     on = "depuis le" if status.status is GrantStatus.SUSPENDED else "le"
     since = f" {on} {date_fr(status.since)}" if status.since else ""
-    by = f" par le certificat {status.replaced_by}." if status.status is GrantStatus.REPLACED and status.replaced_by else ""
+    by = (
+        f" par le certificat {status.replaced_by}."
+        if status.status is GrantStatus.REPLACED and status.replaced_by
+        else ""
+    )
     if status.rectified:
-        by, meaning = by.removesuffix(".") + ",", "qui corrige l’identité imprimée. Ce qu’il certifie est toujours acquis."
+        by, meaning = (
+            by.removesuffix(".") + ",",
+            "qui corrige l’identité imprimée. Ce qu’il certifie est toujours acquis.",
+        )
     return CertificateStatusNote(word, f"{word}{since}{by} {meaning}")
 
 
 def _birth(labels: Labels) -> str:
     one = labels.get("birth")
-    return birth_message(Birth(date.fromisoformat(one["on"]), one["place"], one.get("name") or "")) if one else ""
+    return (
+        birth_message(Birth(date.fromisoformat(one["on"]), one["place"], one.get("name") or ""))
+        if one
+        else ""
+    )
 
 
 def _certification(labels: Labels) -> CertificationName:
     one = labels["certification"]
     level = one.get("level") or ""
-    return CertificationName(one["title"], format_code(one["code"]), level, level, tuple(one.get("nsf") or ()))
+    return CertificationName(
+        one["title"], format_code(one["code"]), level, level, tuple(one.get("nsf") or ())
+    )
 
 
 def _decision(labels: Labels) -> str:
@@ -137,7 +159,10 @@ def _rectifies(labels: Labels) -> str:
     one = labels.get("rectifies")
     if not one:
         return ""
-    return f"Ce certificat rectifie le certificat {one['number']}, par décision du {date_fr(date.fromisoformat(one['on']))}."
+    return (
+        f"Ce certificat rectifie le certificat {one['number']}, par décision du "
+        f"{date_fr(date.fromisoformat(one['on']))}."
+    )
 
 
 _STANDINGS: Mapping[str, Literal["in_force", "protected", "none"]] = {
@@ -151,7 +176,9 @@ def _register(registration: Labels) -> Register:
     code = _STANDINGS.get(registration.get("code") or "", "none")
     if code == "none" or not found:
         return Register("none")
-    since, until = (date.fromisoformat(found[name]) if found.get(name) else None for name in ("from", "until"))
+    since, until = (
+        date.fromisoformat(found[name]) if found.get(name) else None for name in ("from", "until")
+    )
     return Register(code, found.get("act") or "", since, until, _ground(registration))
 
 

@@ -29,7 +29,9 @@ from portfolio.wording.documents.steps import RESULTS, appeal_message, next_mess
 from portfolio.wording.holdings.grants import result_message
 from portfolio.wording.jury import FINDINGS
 
-CLOSING = "Nous restons à votre disposition pour toute question, et vous adressons nos salutations les meilleures."
+CLOSING = (
+    "Nous restons à votre disposition pour toute question, et vous adressons nos salutations les meilleures."
+)
 
 
 def greeting_message(letter: Letter) -> str:
@@ -41,11 +43,17 @@ def warm_message(letter: Letter) -> str:
     """One warm sentence: for what is acquired, or for having come before a jury."""
     if any(letter_granted.status is GrantStatus.HELD for letter_granted in letter.granted):
         shown = "votre expérience l’a montré" if letter.by_vae else "vos évaluations l’ont montré"
-        return f"Toutes nos félicitations pour ce qui vous est acquis{NBSP}: {shown}, et vous n’aurez plus à le prouver."
+        return (
+            f"Toutes nos félicitations pour ce qui vous est acquis{NBSP}: {shown}, et vous n’aurez plus à "
+            "le prouver."
+        )
     if letter.refused and not letter.by_vae:
         return "Merci d’avoir passé ces évaluations. Cette lettre explique ce que le jury a vu, et la suite."
     if letter.refused:
-        return "Merci d’avoir présenté votre expérience au jury. Cette lettre explique ce que le jury a vu, et la suite."
+        return (
+            "Merci d’avoir présenté votre expérience au jury. Cette lettre explique ce que le jury a vu, et "
+            "la suite."
+        )
     return ""
 
 
@@ -57,27 +65,36 @@ def verification_message(letter: Letter, site: str) -> str:
     taken = "Votre certificat se télécharge" if several == 1 else "Vos certificats se téléchargent"
     where = space_message(letter, site)
     return (
-        f"Ni le temps, ni un échec, ni un autre jury ne changent rien à un bloc acquis. {taken} dans {where}, à la "
-        f"page {RESULTS}. Toute personne à qui vous donnez le numéro d’un certificat peut le vérifier, sans compte, à l’adresse "
-        f"{site}/verifier."
+        f"Ni le temps, ni un échec, ni un autre jury ne changent rien à un bloc acquis. {taken} dans "
+        f"{where}, à la page {RESULTS}. Toute personne à qui vous donnez le numéro d’un certificat peut le "
+        f"vérifier, sans compte, à l’adresse {site}/verifier."
     )
 
 
 def summary_message(letter: Letter) -> str:
-    """Say how many blocks this decision grants and how many remain, and whether the whole certification is obtained (R7)."""
+    """Say how many blocks this decision grants and how many remain, and whether the whole certification is
+    obtained (R7).
+    """
     sentences = []
     held = sum(letter_granted.status == GrantStatus.HELD for letter_granted in letter.granted)
     if held:
         sentences.append(f"{count(held, 'bloc')} {'vous est acquis' if held == 1 else 'vous sont acquis'}.")
     if letter.refused:
-        sentences.append(f"{count(len(letter.refused), 'bloc n’est pas acquis', 'blocs ne sont pas acquis')}.")
+        sentences.append(
+            f"{count(len(letter.refused), 'bloc n’est pas acquis', 'blocs ne sont pas acquis')}."
+        )
     sentences += [*_others_counted(letter), *_whole(letter)]
     return " ".join(sentences)
 
 
 def _whole(letter: Letter) -> list[str]:
     if letter.whole:
-        return [f"Tous les blocs vous sont acquis{NBSP}: la certification entière est obtenue, certificat {letter.whole}."]
+        return [
+            (
+                f"Tous les blocs vous sont acquis{NBSP}: la certification entière est obtenue, certificat "
+                f"{letter.whole}."
+            )
+        ]
     if not letter.blocks:
         return []
     if letter.acquired >= letter.blocks:
@@ -105,7 +122,10 @@ def _others_counted(letter: Letter) -> list[str]:
 
 
 def letter_pdf(letter: Letter, site: str, look: Look = PLAIN_LOOK) -> bytes:
-    """Answer the letter as it left, as a PDF; `site` is the installation's address. Raises MissingRemedies."""
+    """Answer the letter as it left, as a PDF; `site` is the installation's address.
+
+    Raises MissingRemedies.
+    """
     assert letter.notified_at is not None
     return notification_pdf(
         Notification(
@@ -147,12 +167,16 @@ def letter_pdf(letter: Letter, site: str, look: Look = PLAIN_LOOK) -> bytes:
 
 
 def _granted(letter: Letter, one: LetterGranted) -> GrantedBlock:
-    return GrantedBlock(BlockName(one.number, one.title), one.certificate, one.reason, granted_message(letter, one))
+    return GrantedBlock(
+        BlockName(one.number, one.title), one.certificate, one.reason, granted_message(letter, one)
+    )
 
 
 def _refused(block: LetterBlock) -> RefusedBlock:
     competencies = tuple(
-        MissingCompetency(competency.number, competency.text, FINDINGS[competency.finding], answers_of(competency.said))
+        MissingCompetency(
+            competency.number, competency.text, FINDINGS[competency.finding], answers_of(competency.said)
+        )
         for competency in block.competencies
     )
     way = "" if competencies else block.recommendation

@@ -15,7 +15,12 @@ from portfolio.documents.livret.sources import Words
 from portfolio.documents.values import to_template_value
 from portfolio.domain.certification.rules.book_frame import DEFAULT_ORDER, BookPart
 from portfolio.domain.dossier.rules.formatting import text_blocks
-from portfolio.domain.submission.rules.dossier import SealedCompetency, SealedDossier, SealedExhibit, SealedExperience
+from portfolio.domain.submission.rules.dossier import (
+    SealedCompetency,
+    SealedDossier,
+    SealedExhibit,
+    SealedExperience,
+)
 from portfolio.french_text import NBSP, count, date_fr, datetime_fr, size
 from portfolio.wording.documents.names import format_code
 from portfolio.wording.dossier import PROMPTS
@@ -36,7 +41,9 @@ WORDS = Words(
 
 
 def book_values(book: Book, edition: str, at: datetime) -> dict[str, Any]:
-    """Return what the template of the book reads; the sheets of the exhibits are added where their pages are known."""
+    """Return what the template of the book reads; the sheets of the exhibits are added where their pages are
+    known.
+    """
     dossier = book.dossier
     values = {
         "edition": edition,
@@ -75,12 +82,18 @@ def book_values(book: Book, edition: str, at: datetime) -> dict[str, Any]:
         ],
         "sections": _sections(dossier),
         "exhibits": [
-            _exhibit(exhibit, book, MAX_ALTERNATIVE if edition == "archival" else _MAX_BEGINNING) for exhibit in book.exhibits
+            _exhibit(exhibit, book, MAX_ALTERNATIVE if edition == "archival" else _MAX_BEGINNING)
+            for exhibit in book.exhibits
         ],
     }
     printable: dict[str, Any] = _printable(values)
-    printable["long_words"] = _has_long_words({name: one for name, one in printable.items() if name != "root"})
-    printable["frames"] = {"portrait": _frame(frame_of(is_landscape=False)), "landscape": _frame(frame_of(is_landscape=True))}
+    printable["long_words"] = _has_long_words(
+        {name: one for name, one in printable.items() if name != "root"}
+    )
+    printable["frames"] = {
+        "portrait": _frame(frame_of(is_landscape=False)),
+        "landscape": _frame(frame_of(is_landscape=True)),
+    }
     return printable
 
 
@@ -97,9 +110,11 @@ USUAL_TITLES = {
 
 
 def _sections(dossier: SealedDossier) -> list[dict[str, Any]]:
-    """Return the parts of the book in their order, each with its title and the texts that it holds of its own.
+    """Return the parts of the book in their order, each with its title and the texts that it holds of its
+    own.
 
-    In the usual outline, career and motivation share a part; a certifier who moves or names parts has one for each.
+    In the usual outline, career and motivation share a part; a certifier who moves or names parts has one for
+    each.
     """
     if dossier.sections:
         return [_section(section.part, section.title, dossier) for section in dossier.sections]
@@ -127,9 +142,15 @@ class ReadingPart:
 
 
 def reading_parts(dossier: SealedDossier) -> list[ReadingPart]:
-    """Return the parts in the order and under the titles of the frame; none for the usual outline, which pages know."""
+    """Return the parts in the order and under the titles of the frame; none for the usual outline, which
+    pages know.
+    """
     return [
-        ReadingPart(section.part, section.title or USUAL_TITLES[section.part], getattr(dossier.texts, section.part.value, ""))
+        ReadingPart(
+            section.part,
+            section.title or USUAL_TITLES[section.part],
+            getattr(dossier.texts, section.part.value, ""),
+        )
         for section in dossier.sections
     ]
 
@@ -141,9 +162,15 @@ def _printable(value: Any) -> Any:
 
 
 def _has_long_words(value: Any) -> bool:
-    """Return whether a word of the values may leave its column; digests, addresses and alternatives break elsewhere."""
+    """Return whether a word of the values may leave its column; digests, addresses and alternatives break
+    elsewhere.
+    """
     if isinstance(value, dict):
-        return any(_has_long_words(one) for name, one in value.items() if name not in ("sha256", "alt", "qr", "qr_alt", "anchor"))
+        return any(
+            _has_long_words(one)
+            for name, one in value.items()
+            if name not in ("sha256", "alt", "qr", "qr_alt", "anchor")
+        )
     if isinstance(value, list):
         return any(_has_long_words(one) for one in value)
     return isinstance(value, str) and any(len(word) > _LONG_WORD for word in value.split())
@@ -165,7 +192,9 @@ def _statement(dossier: SealedDossier) -> dict[str, Any]:
 
 def _counts(book: Book) -> str:
     exhibits, pages = len(book.exhibits), book.pages
-    parts = [count(exhibits, "pièce", "pièces")] + ([count(pages, "page jointe", "pages jointes")] if pages else [])
+    parts = [count(exhibits, "pièce", "pièces")] + (
+        [count(pages, "page jointe", "pages jointes")] if pages else []
+    )
     return ", ".join(parts)
 
 
@@ -179,22 +208,34 @@ def _edition_line(book: Book, at: datetime) -> str:
 def _exhibits_line(book: Book) -> str:
     annexes = any(exhibit.exhibit.label.startswith("A-") for exhibit in book.exhibits)
     told = (
-        "Le repère d’une pièce dit le premier bloc pour lequel elle est citée : B2-03 est la troisième pièce du bloc"
+        (
+            "Le repère d’une pièce dit le premier bloc pour lequel elle est citée : B2-03 est la troisième "
+            "pièce du bloc"
+        )
         + NBSP
         + "2."
     )
-    return f"{told} Les annexes, A-01 et suivantes, ne sont citées pour aucune compétence." if annexes else told
+    return (
+        f"{told} Les annexes, A-01 et suivantes, ne sont citées pour aucune compétence." if annexes else told
+    )
 
 
 def _typed(text: str) -> list[dict[str, Any]]:
     return [
-        {"kind": block.kind, "lines": [[{"text": span.text, "bold": span.bold} for span in line] for line in block.lines]}
+        {
+            "kind": block.kind,
+            "lines": [[{"text": span.text, "bold": span.bold} for span in line] for line in block.lines],
+        }
         for block in text_blocks(text)
     ]
 
 
 def _experience(one: SealedExperience) -> dict[str, Any]:
-    parts = (("Le contexte", one.context), ("Mon périmètre", one.perimeter), ("Mes responsabilités", one.responsibilities))
+    parts = (
+        ("Le contexte", one.context),
+        ("Mon périmètre", one.perimeter),
+        ("Mes responsabilités", one.responsibilities),
+    )
     return {
         "post": one.post or one.structure,
         "structure": one.structure if one.post else "",
@@ -218,7 +259,9 @@ def _competency(one: SealedCompetency, book: Book) -> dict[str, Any]:
         "number": one.number,
         "text": one.text,
         "narrative": [{"title": title, "text": _typed(text)} for title, text in told if text.strip()],
-        "claims_title": "La preuve de cette compétence" if len(claims) == 1 else "Les preuves de cette compétence",
+        "claims_title": "La preuve de cette compétence"
+        if len(claims) == 1
+        else "Les preuves de cette compétence",
         "claims": [_claim(claim) for claim in claims],
     }
 
@@ -231,7 +274,9 @@ def _claim(claim: BookClaim) -> dict[str, Any]:
         "title": claim.title or "Pièce sans titre",
         "comment": _typed(claim.comment),
         "quotes": [{"text": quote.text, "page": quote.page} for quote in claim.quotes],
-        "passages": [{"text": _passage(passage.text, claim), "page": passage.page} for passage in claim.passages],
+        "passages": [
+            {"text": _passage(passage.text, claim), "page": passage.page} for passage in claim.passages
+        ],
     }
 
 
@@ -250,7 +295,8 @@ def _table(table: MatrixTable) -> dict[str, Any]:
         "title": table.title,
         "competencies": list(table.competencies),
         "rows": [
-            {"label": label, "title": title, "cells": [_cell(cell) for cell in cells]} for label, title, cells in table.rows
+            {"label": label, "title": title, "cells": [_cell(cell) for cell in cells]}
+            for label, title, cells in table.rows
         ],
     }
 
@@ -294,7 +340,10 @@ def _sheet(page: ExhibitPage, one: BookExhibit, characters: int) -> dict[str, An
         "notice": "",
         "regions": [list(box) for box in one.regions_of_page(page.number)],
         "alt": _alternative(page, one.exhibit, characters),
-        "claims": [{"anchor": claim.anchor, "competency": claim.competency} for claim in one.claims_of_page(page.number)],
+        "claims": [
+            {"anchor": claim.anchor, "competency": claim.competency}
+            for claim in one.claims_of_page(page.number)
+        ],
     }
 
 
@@ -306,13 +355,23 @@ def _alternative(page: ExhibitPage, exhibit: SealedExhibit, characters: int) -> 
 
 def _facts(exhibit: SealedExhibit, dossier: SealedDossier) -> list[list[str]]:
     experience = next(
-        (sealed_experience for sealed_experience in dossier.experiences if sealed_experience.number == exhibit.experience), None
+        (
+            sealed_experience
+            for sealed_experience in dossier.experiences
+            if sealed_experience.number == exhibit.experience
+        ),
+        None,
     )
     where = ", ".join(part for part in (experience.post, experience.structure) if part) if experience else ""
     captured = f", capture du {date_fr(exhibit.captured_on)}" if exhibit.captured_on else ""
     return [
         ["Nature", KINDS[exhibit.kind] if exhibit.kind else ""],
-        ["Date", _period(exhibit.dated_from, exhibit.dated_to) if exhibit.dated_to else date_fr(exhibit.dated_from)],
+        [
+            "Date",
+            _period(exhibit.dated_from, exhibit.dated_to)
+            if exhibit.dated_to
+            else date_fr(exhibit.dated_from),
+        ],
         ["Expérience", where],
         ["Qui l’a réalisée", AUTHORSHIP[exhibit.authorship] if exhibit.authorship else ""],
         ["Confidentialité", CONFIDENTIALITY[exhibit.confidentiality] if exhibit.confidentiality else ""],

@@ -6,7 +6,15 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from portfolio.documents.minutes import DecidedBlock, FoundCompetency, Mark, Minutes, Predicate, Rectification, SeatedMember
+from portfolio.documents.minutes import (
+    DecidedBlock,
+    FoundCompetency,
+    Mark,
+    Minutes,
+    Predicate,
+    Rectification,
+    SeatedMember,
+)
 from portfolio.documents.values import BlockName, Signature
 from portfolio.domain.assessment.rules.plans import DefenceMinutes
 from portfolio.domain.certification.rules.jury_rule import Seat
@@ -60,7 +68,9 @@ _ADMISSIBILITY: Mapping[Lapse, str] = {
 def minutes_value(data: MinutesData) -> Minutes:
     """Say what closed minutes say, signed by the president if they are."""
     composition, dossier = data.composition, data.dossier
-    president: Mapping[str, Any] = next((one for one in composition["members"] if one["seat"] == Seat.PRESIDENT), {})
+    president: Mapping[str, Any] = next(
+        (one for one in composition["members"] if one["seat"] == Seat.PRESIDENT), {}
+    )
     return Minutes(
         number=data.number,
         certifier=dossier.certification.body,
@@ -79,7 +89,11 @@ def minutes_value(data: MinutesData) -> Minutes:
         others=tuple(_member(one, composition, dossier.is_record) for one in composition.get("others", [])),
         predicates=tuple(_predicate(one) for one in composition["predicates"]),
         blocks=tuple(
-            _decided(block, voters_recorded(composition["members"]), casting_vote=composition.get("casting_vote", True))
+            _decided(
+                block,
+                voters_recorded(composition["members"]),
+                casting_vote=composition.get("casting_vote", True),
+            )
             for block in data.blocks
         ),
         held=held_names(dossier),
@@ -92,7 +106,9 @@ def minutes_value(data: MinutesData) -> Minutes:
             for rectification in data.rectifications
         ),
         ledger=ledger_checkpoint(data.head),
-        signed_by=Signature(data.signed_by, _quality(data, president), data.signed_at, HOW) if data.signed_at else None,
+        signed_by=Signature(data.signed_by, _quality(data, president), data.signed_at, HOW)
+        if data.signed_at
+        else None,
     )
 
 
@@ -117,7 +133,11 @@ def _result(data: MinutesData) -> str:
 
 def _quality(data: MinutesData, president: Mapping[str, Any]) -> str:
     """The president signs minutes; those of a sitting without effect are signed for the certifier."""
-    return "Pour l’organisme certificateur" if data.void_reason else president.get("quality") or SEATS[Seat.PRESIDENT]
+    return (
+        "Pour l’organisme certificateur"
+        if data.void_reason
+        else president.get("quality") or SEATS[Seat.PRESIDENT]
+    )
 
 
 def _member(one: Mapping[str, Any], recorded: Mapping[str, Any], is_record: bool) -> SeatedMember:
@@ -141,7 +161,9 @@ def _ties(one: Mapping[str, Any], recorded: Mapping[str, Any]) -> str:
     """Return the answer about ties; minutes closed before the question was asked record none."""
     if not one.get("ties"):
         return ""
-    return affiliations_message(TiesAnswer(one["ties"]), one["external"], recorded.get("external_months", EXTERNAL_MONTHS))
+    return affiliations_message(
+        TiesAnswer(one["ties"]), one["external"], recorded.get("external_months", EXTERNAL_MONTHS)
+    )
 
 
 def _stated(statements: Mapping[str, Any], kind: str, words: str) -> str:
@@ -157,7 +179,9 @@ def _stated(statements: Mapping[str, Any], kind: str, words: str) -> str:
 def _predicate(one: Mapping[str, Any]) -> Predicate:
     """One condition as it was answered at closing."""
     answer = answer_from_record(one)
-    return Predicate(QUESTIONS[answer.id], predicate_message(answer), source_message(answer.source), answer.holds)
+    return Predicate(
+        QUESTIONS[answer.id], predicate_message(answer), source_message(answer.source), answer.holds
+    )
 
 
 def _quorum(members: list[dict[str, Any]], quorum: int | None) -> str:
@@ -192,4 +216,6 @@ def _found(number: str, text: str, finding: RecordedFinding) -> FoundCompetency:
     ground = GROUNDS[finding.ground] if finding.ground else ""
     if finding.ground_text:
         ground = f"{ground} : {finding.ground_text}"
-    return FoundCompetency(number, text, FINDINGS[finding.value], MARKS[finding.value], finding.reason, ground)
+    return FoundCompetency(
+        number, text, FINDINGS[finding.value], MARKS[finding.value], finding.reason, ground
+    )

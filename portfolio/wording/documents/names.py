@@ -24,7 +24,9 @@ def certification_name(dossier: SealedDossier) -> CertificationName:
 
 def held_names(dossier: SealedDossier) -> tuple[HeldName, ...]:
     """Name the blocks held when a dossier was sealed."""
-    return tuple(HeldName(block.number, block.title, block.held_on, block.certificate) for block in dossier.held_blocks)
+    return tuple(
+        HeldName(block.number, block.title, block.held_on, block.certificate) for block in dossier.held_blocks
+    )
 
 
 def block_names(dossier: SealedDossier) -> tuple[BlockName, ...]:

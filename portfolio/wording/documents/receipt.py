@@ -27,7 +27,8 @@ def receipt_value(data: ReceiptData) -> Receipt:
         route=ROUTES[dossier.route] if dossier.is_record else "",
         assessments=tuple(_assessment(assessment) for assessment in dossier.assessments),
         exhibits=tuple(
-            Exhibit(exhibit.label, exhibit.title, exhibit.name, exhibit.size, exhibit.sha256) for exhibit in dossier.exhibits
+            Exhibit(exhibit.label, exhibit.title, exhibit.name, exhibit.size, exhibit.sha256)
+            for exhibit in dossier.exhibits
         ),
         manifest=data.manifest,
         held=held_names(dossier),

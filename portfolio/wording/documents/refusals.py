@@ -25,16 +25,22 @@ REFUSALS: dict[DocumentRefusal, Callable[[dict[str, Any]], str]] = {
         "que l’organisme écrit lui-même. " + _SETTINGS
     ),
     DocumentRefusal.NO_SIGNATORY: lambda _: (
-        "Personne n’est encore désigné pour signer les documents de l’organisme, ou sa qualité n’est pas dite. " + _SETTINGS
+        (
+            "Personne n’est encore désigné pour signer les documents de l’organisme, ou sa qualité n’est "
+            "pas dite. "
+        )
+        + _SETTINGS
     ),
     DocumentRefusal.NOT_SIGNATORY: lambda facts: (
-        f"Seule la personne désignée pour signer, {facts['name']}, peut le faire : chaque personne signe avec son propre compte. "
-        "Demandez-lui de se connecter, ou changez les réglages de l’organisme."
+        f"Seule la personne désignée pour signer, {facts['name']}, peut le faire : chaque personne signe "
+        "avec son propre compte. Demandez-lui de se connecter, ou changez les réglages de l’organisme."
     ),
     DocumentRefusal.FOREIGN_SIGNATORY: lambda _: (
         "La personne qui signe doit être membre de l’organisme. Choisissez-la dans la liste."
     ),
-    DocumentRefusal.NOT_DECIDED: lambda _: "Le jury n’a pas encore décidé : il n’y a pas de résultat à notifier.",
+    DocumentRefusal.NOT_DECIDED: lambda _: (
+        "Le jury n’a pas encore décidé : il n’y a pas de résultat à notifier."
+    ),
     DocumentRefusal.ALREADY_NOTIFIED: lambda _: (
         "Ce résultat est déjà notifié : la lettre est signée telle qu’elle est et ne change plus."
     ),

@@ -22,12 +22,16 @@ def space_message(letter: Letter, site: str) -> str:
 
 
 def contact_message(letter: Letter) -> str:
-    """The contact in a sentence: « Inès Fabre (05 00 00 00 00) », « au service VAE (vae@…) »; nothing when it is no name."""
+    """The contact in a sentence: « Inès Fabre (05 00 00 00 00) », « au service VAE (vae@…) »; nothing when it
+    is no name.
+    """
     lines = [part.strip() for part in re.split(r"[,\n]", letter.contact) if part.strip()]
     if not lines:
         return ""
     head, rest = lines[0], ", ".join(lines[1:])
-    to = next((to + head.removeprefix(article) for article, to in _ARTICLES.items() if head.startswith(article)), "")
+    to = next(
+        (to + head.removeprefix(article) for article, to in _ARTICLES.items() if head.startswith(article)), ""
+    )
     if not to and not _NAME.fullmatch(head):
         return ""
     return f"{to or 'à ' + head} ({rest})" if rest else to or f"à {head}"
@@ -39,7 +43,9 @@ def _ask(letter: Letter) -> str:
 
 
 def next_message(letter: Letter, site: str) -> tuple[str, ...]:
-    """Say, step by step, what its reader can do now, whom to ask and by when; nothing when no block is left to present."""
+    """Say, step by step, what its reader can do now, whom to ask and by when; nothing when no block is left
+    to present.
+    """
     if not letter.to_present:
         return ()
     if not letter.by_vae:
@@ -48,18 +54,25 @@ def next_message(letter: Letter, site: str) -> tuple[str, ...]:
 
 
 def _when_again(letter: Letter) -> str:
-    """Say before which jury a candidate without a livret 2 goes again: the next cohort's, where the certifier sets it."""
+    """Say before which jury a candidate without a livret 2 goes again: the next cohort's, where the certifier
+    sets it.
+    """
     to = f"{_ask(letter)} "
     if letter.next_cohort:
         return (
             "Vous passerez de nouveau devant le jury de la promotion suivante. "
             f"{to}le nom de cette promotion, ses dates, et ce que vous devez faire pour la rejoindre."
         )
-    return f"{_when(letter).split('. ')[0]}. {to}à quelle session vous passerez de nouveau, et les frais s’il y en a."
+    return (
+        f"{_when(letter).split('. ')[0]}. {to}à quelle session vous passerez de nouveau, et les frais s’il "
+        "y en a."
+    )
 
 
 def _assessed_again(letter: Letter) -> str:
-    """Say what is assessed again; a jury reads the results, hears, deliberates, whatever the session (domain §2)."""
+    """Say what is assessed again; a jury reads the results, hears, deliberates, whatever the session (domain
+    §2).
+    """
     left = "du bloc qui manque" if letter.left == 1 else "des blocs qui manquent"
     return (
         f"Repassez les évaluations {left}, selon ce qui est écrit plus haut. "
@@ -71,10 +84,13 @@ def _when(letter: Letter) -> str:
     """Whom to ask, and the sessions planned."""
     if not letter.sessions:
         return (
-            f"Aucune date de jury n’est fixée à ce jour pour cette certification. {_ask(letter)} la prochaine date, "
-            "jusqu’à quand déposer, et les frais s’il y en a."
+            f"Aucune date de jury n’est fixée à ce jour pour cette certification. {_ask(letter)} la "
+            "prochaine date, jusqu’à quand déposer, et les frais s’il y en a."
         )
-    sessions = [f"le {date_fr(session.held_on)}{f' à {session.place}' if session.place else ''}" for session in letter.sessions]
+    sessions = [
+        f"le {date_fr(session.held_on)}{f' à {session.place}' if session.place else ''}"
+        for session in letter.sessions
+    ]
     head = "Prochain jury prévu" if len(sessions) == 1 else "Prochains jurys prévus"
     return (
         f"{head}{NBSP}: {enumeration(sessions)}. {_ask(letter)} jusqu’à quand déposer, "
@@ -85,12 +101,15 @@ def _when(letter: Letter) -> str:
 
 def _complete(letter: Letter, site: str) -> str:
     where = "votre espace Acquis" if letter.acquired else space_message(letter, site)
-    opened = f"Dans {where}, ouvrez {RESULTS}{NBSP}: votre dossier s’y rouvre avec tous vos textes et toutes vos preuves."
+    opened = (
+        f"Dans {where}, ouvrez {RESULTS}{NBSP}: votre dossier s’y rouvre avec tous vos textes et toutes vos "
+        "preuves."
+    )
     if not letter.lacking:
         return opened
     return (
-        f"{opened} Compétence par compétence, ajoutez ce qui est écrit sous «{NBSP}{ANSWER_LABELS['expected']}{NBSP}» et "
-        f"«{NBSP}{ANSWER_LABELS['way']}{NBSP}»."
+        f"{opened} Compétence par compétence, ajoutez ce qui est écrit sous "
+        f"«{NBSP}{ANSWER_LABELS['expected']}{NBSP}» et «{NBSP}{ANSWER_LABELS['way']}{NBSP}»."
     )
 
 
@@ -98,8 +117,9 @@ def _submit(letter: Letter) -> str:
     """A jury reads, hears, deliberates, whatever the session (domain §2)."""
     one = letter.left == 1
     sentence = (
-        f"Déposez de nouveau votre dossier, pour {'le bloc qui manque' if one else 'les blocs qui manquent'}. "
-        "Un jury lira le dossier complété, puis vous recevra en entretien."
+        "Déposez de nouveau votre dossier, pour "
+        f"{'le bloc qui manque' if one else 'les blocs qui manquent'}. Un jury lira le dossier complété, "
+        "puis vous recevra en entretien."
     )
     if one:
         return sentence
@@ -113,26 +133,36 @@ def _free(letter: Letter) -> str:
     blocks_stay = ", et les blocs acquis le restent pendant que vous attendez" if letter.acquired else ""
     where, other = ("à votre dossier", "une formation évaluée") if letter.by_vae else ("ici", "la VAE")
     return (
-        f"Prenez le temps qu’il vous faut{NBSP}: aucune date limite n’est inscrite {where}{blocks_stay}. Un bloc s’acquiert "
-        f"aussi par une autre voie, comme {other}, si elle est ouverte pour cette certification."
+        f"Prenez le temps qu’il vous faut{NBSP}: aucune date limite n’est inscrite {where}{blocks_stay}. Un "
+        f"bloc s’acquiert aussi par une autre voie, comme {other}, si elle est ouverte pour cette "
+        "certification."
     )
 
 
 def appeal_message(letter: Letter) -> tuple[str, str]:
-    """What comes before and after the certifier's own text: whose it is; what asking does not cost, and whom to write to.
+    """What comes before and after the certifier's own text: whose it is; what asking does not cost, and whom
+    to write to.
 
-    A request takes nothing away; a session found irregular suspends what it gave, then confirms or annuls it (R10).
+    A request takes nothing away; a session found irregular suspends what it gave, then confirms or annuls it
+    (R10).
     """
     before = (
-        "Si vous n’êtes pas d’accord avec cette décision, voici ce que vous pouvez faire et dans quel délai, dans les mots de "
-        f"l’organisme certificateur{NBSP}:"
+        "Si vous n’êtes pas d’accord avec cette décision, voici ce que vous pouvez faire et dans quel "
+        f"délai, dans les mots de l’organisme certificateur{NBSP}:"
     )
     clause = ""
     if letter.acquired:
         clause = (
-            "Demander un nouvel examen ne fait perdre, en soi, aucun bloc acquis. Seule exception : si la session était reconnue "
-            "irrégulière, les décisions prises pour vous seraient suspendues, puis confirmées, ou annulées. Dans ce dernier cas, "
-            f"ce ne serait pas un échec{NBSP}: un autre jury vous entendrait. "
+            "Demander un nouvel examen ne fait perdre, en soi, aucun bloc acquis. Seule exception : si la "
+            "session était reconnue irrégulière, les décisions prises pour vous seraient suspendues, puis "
+            f"confirmées, ou annulées. Dans ce dernier cas, ce ne serait pas un échec{NBSP}: un autre jury "
+            "vous entendrait. "
         )
     to = contact_message(letter)
-    return before, f"{clause}{f'Écrivez {to}' if to else 'Écrivez-nous'}, sauf si le texte ci-dessus donne une autre adresse."
+    return (
+        before,
+        (
+            f"{clause}{f'Écrivez {to}' if to else 'Écrivez-nous'}, sauf si le texte ci-dessus donne une "
+            "autre adresse."
+        ),
+    )

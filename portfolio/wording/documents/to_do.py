@@ -12,7 +12,8 @@ _NAMES = 3  # as many names as one reads at a glance; the page behind the link l
 
 
 def join_names(names: Sequence[str], number: int = 0) -> str:
-    """« Samia Benali », « Samia Benali et Inès Le Goff », « Samia Benali, Inès Le Goff, Karim Haddad et 4 autres ».
+    """« Samia Benali », « Samia Benali et Inès Le Goff », « Samia Benali, Inès Le Goff, Karim Haddad et 4
+    autres ».
 
     `number` is how many there are, when only the first ones are named.
     """
@@ -24,8 +25,15 @@ def join_names(names: Sequence[str], number: int = 0) -> str:
 
 def _minutes(task: Task, today: date) -> tuple[str, str]:
     if task.until == today:
-        return f"Un jury siège aujourd’hui pour {join_names(task.who)}", "La présidence note les décisions, puis signe."
-    title = "Un procès-verbal n’est pas clos" if len(task.who) == 1 else f"{len(task.who)} procès-verbaux ne sont pas clos"
+        return (
+            f"Un jury siège aujourd’hui pour {join_names(task.who)}",
+            "La présidence note les décisions, puis signe.",
+        )
+    title = (
+        "Un procès-verbal n’est pas clos"
+        if len(task.who) == 1
+        else f"{len(task.who)} procès-verbaux ne sont pas clos"
+    )
     held = date_fr(task.until)
     return title, f"Jury du {held}, pour {join_names(task.who)}. La présidence doit encore signer."
 
@@ -33,7 +41,10 @@ def _minutes(task: Task, today: date) -> tuple[str, str]:
 def _notify(task: Task, _today: date) -> tuple[str, str]:
     if task.where is None:
         waits = f"Notifiez {count(task.number, 'résultat')}"
-        return waits, f"Le premier jury a décidé le {date_fr(task.since)}{NBSP}: {join_names(task.who, task.number)}."
+        return (
+            waits,
+            f"Le premier jury a décidé le {date_fr(task.since)}{NBSP}: {join_names(task.who, task.number)}.",
+        )
     return f"Notifiez le résultat {elide_de(task.who[0])}", f"Le jury a décidé le {date_fr(task.since)}."
 
 
@@ -41,7 +52,10 @@ def _remedies(task: Task, _today: date) -> tuple[str, str]:
     waits = count(task.number, "résultat ne peut", "résultats ne peuvent")
     return (
         "Écrivez le texte sur les voies et délais de recours",
-        f"Sans lui, {waits} pas être notifié{'s' if task.number > 1 else ''}, et la personne ne peut pas lire sa décision.",
+        (
+            f"Sans lui, {waits} pas être notifié{'s' if task.number > 1 else ''}, et la personne ne peut "
+            "pas lire sa décision."
+        ),
     )
 
 
@@ -53,14 +67,19 @@ def _lapse(task: Task, _today: date) -> tuple[str, str]:
         )
     return (
         f"Décidez de la recevabilité {elide_de(task.who[0])}",
-        "Aucune démarche n’est enregistrée dans les six mois. Si un jury validait un bloc, ce bloc attendrait votre décision.",
+        (
+            "Aucune démarche n’est enregistrée dans les six mois. Si un jury validait un bloc, ce bloc "
+            "attendrait votre décision."
+        ),
     )
 
 
 def _return(task: Task, _today: date) -> tuple[str, str]:
     why = "Donnez une autre date, ou laissez le jury lire la version déjà déposée."
     if task.where is None:
-        waits = count(task.number, "complément demandé n’est pas venu", "compléments demandés ne sont pas venus")
+        waits = count(
+            task.number, "complément demandé n’est pas venu", "compléments demandés ne sont pas venus"
+        )
         return waits, f"Pour {join_names(task.who, task.number)}. {why}"
     return f"Le complément {elide_de(task.who[0])} n’est pas venu", why
 
@@ -68,22 +87,39 @@ def _return(task: Task, _today: date) -> tuple[str, str]:
 def _suspension(task: Task, _today: date) -> tuple[str, str]:
     return (
         f"Confirmez ou annulez la décision suspendue {elide_de(task.who[0])}",
-        f"Elle est suspendue depuis le {date_fr(task.since)} : ce que le jury avait accordé n’est ni acquis ni perdu.",
+        (
+            f"Elle est suspendue depuis le {date_fr(task.since)} : ce que le jury avait accordé n’est ni "
+            "acquis ni perdu."
+        ),
     )
 
 
 def _jury(task: Task, _today: date) -> tuple[str, str]:
-    title = "Un dossier scellé attend un jury" if task.number == 1 else f"{task.number} dossiers scellés attendent un jury"
-    return title, f"{'Déposé par' if task.number == 1 else 'Déposés par'} {join_names(task.who, task.number)}."
+    title = (
+        "Un dossier scellé attend un jury"
+        if task.number == 1
+        else f"{task.number} dossiers scellés attendent un jury"
+    )
+    return (
+        title,
+        f"{'Déposé par' if task.number == 1 else 'Déposés par'} {join_names(task.who, task.number)}.",
+    )
 
 
 def _sign(task: Task, _today: date) -> tuple[str, str]:
     waits = count(task.number, "certificat attend", "certificats attendent")
-    return f"{waits} une signature", "Le bloc est acquis ; le document, lui, reste un projet tant qu’il n’est pas signé."
+    return (
+        f"{waits} une signature",
+        "Le bloc est acquis ; le document, lui, reste un projet tant qu’il n’est pas signé.",
+    )
 
 
 def _seats(task: Task, _today: date) -> tuple[str, str]:
-    left = f"Il reste {count(task.number, 'siège')} à pourvoir." if task.number else "Sa composition n’est pas régulière."
+    left = (
+        f"Il reste {count(task.number, 'siège')} à pourvoir."
+        if task.number
+        else "Sa composition n’est pas régulière."
+    )
     return f"Complétez le jury du {date_fr(task.until)}", left
 
 
@@ -96,21 +132,39 @@ def _reading(task: Task, _today: date) -> tuple[str, str]:
 
 def _checks(task: Task, _today: date) -> tuple[str, str]:
     if task.since is not None:
-        reason = "Elles tournent chaque nuit quand le programme de l’installation (« flask work ») est en marche."
+        reason = (
+            "Elles tournent chaque nuit quand le programme de l’installation (« flask work ») est en marche."
+        )
         return f"Les vérifications n’ont pas tourné depuis le {date_fr(task.since)}", reason
     if task.number:
-        return "Une vérification de la nuit n’est pas allée au bout", "La page indique la vérification et la personne à prévenir."
+        return (
+            "Une vérification de la nuit n’est pas allée au bout",
+            "La page indique la vérification et la personne à prévenir.",
+        )
     return (
         "Une vérification a trouvé une différence",
-        "Le registre des actes ou les attributions ne sont plus ce qui a été enregistré. La page explique quoi faire.",
+        (
+            "Le registre des actes ou les attributions ne sont plus ce qui a été enregistré. La page "
+            "explique quoi faire."
+        ),
     )
 
 
 def _file(task: Task, _today: date) -> tuple[str, str]:
     whose = f" du dossier {elide_de(task.who[0])}" if task.who else ""
     title = f"Un fichier{whose} a changé" if task.number == 1 else f"{task.number} fichiers{whose} ont changé"
-    which = "Il n’est plus celui qui a été reçu" if task.number == 1 else "Ils ne sont plus ceux qui ont été reçus"
-    return title, f"{which}{NBSP}: il faut remettre le fichier depuis une sauvegarde. Jusque-là, personne ne peut l’ouvrir."
+    which = (
+        "Il n’est plus celui qui a été reçu"
+        if task.number == 1
+        else "Ils ne sont plus ceux qui ont été reçus"
+    )
+    return (
+        title,
+        (
+            f"{which}{NBSP}: il faut remettre le fichier depuis une sauvegarde. Jusque-là, personne ne peut "
+            "l’ouvrir."
+        ),
+    )
 
 
 def _register(task: Task, _today: date) -> tuple[str, str]:
@@ -170,7 +224,9 @@ def task_message(task: Task, today: date) -> tuple[str, str]:
 
 
 def due_message(task: Task, today: date) -> str:
-    """Say how near the day of a task is: « dans 3 jours », « aujourd’hui », « dépassé de 2 jours »; nothing when none is set."""
+    """Say how near the day of a task is: « dans 3 jours », « aujourd’hui », « dépassé de 2 jours »; nothing
+    when none is set.
+    """
     left = task.days_left(today)
     if left is None:
         return ""

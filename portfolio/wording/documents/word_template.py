@@ -1,4 +1,6 @@
-"""The fields of the DOCX template of a certifier: their names, what each holds, and their values for a dossier."""
+"""The fields of the DOCX template of a certifier: their names, what each holds, and their values for a
+dossier.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,13 @@ from portfolio.documents.word.example import Line, example_docx
 from portfolio.documents.word.marks import BOLD_END, BOLD_START
 from portfolio.domain.certification.rules.book_frame import BookPart
 from portfolio.domain.dossier.rules.formatting import text_blocks
-from portfolio.domain.submission.rules.dossier import SealedBlock, SealedClaim, SealedCompetency, SealedDossier, SealedExhibit
+from portfolio.domain.submission.rules.dossier import (
+    SealedBlock,
+    SealedClaim,
+    SealedCompetency,
+    SealedDossier,
+    SealedExhibit,
+)
 from portfolio.french_text import NBSP, date_fr, datetime_fr
 from portfolio.wording.documents.livret import USUAL_TITLES
 from portfolio.wording.documents.names import format_code
@@ -68,7 +76,9 @@ FIELDS: Mapping[str, tuple[TemplateField, ...]] = {
         TemplateField("{%p for competence in bloc.competences %}", "chaque compétence du bloc"),
         TemplateField("{{ competence.numero }}", "son numéro, « 2.1 »"),
         TemplateField("{{ competence.intitule }}", "son intitulé"),
-        TemplateField("{%p for part in competence.recit %}", "chaque question du récit à laquelle la personne a répondu"),
+        TemplateField(
+            "{%p for part in competence.recit %}", "chaque question du récit à laquelle la personne a répondu"
+        ),
         TemplateField("{{ part.titre }}", "la question"),
         TemplateField("{{ part.texte }}", "la réponse"),
         TemplateField("{%p for preuve in competence.preuves %}", "chaque preuve proposée"),
@@ -112,7 +122,9 @@ def word_values(dossier: SealedDossier, root: str, *, is_draft: bool, at: dateti
             "code": format_code(dossier.certification.code),
             "niveau": _line(dossier.certification.level),
         },
-        "etat": f"brouillon du {datetime_fr(at)}" if is_draft else f"dossier scellé le {datetime_fr(sealed_at)}",
+        "etat": f"brouillon du {datetime_fr(at)}"
+        if is_draft
+        else f"dossier scellé le {datetime_fr(sealed_at)}",
         "numero": "" if is_draft else str(dossier.header.number),
         "empreinte": "" if is_draft else root,
         "declaration": _text(statement.text) if statement else "",
@@ -149,7 +161,11 @@ def word_values(dossier: SealedDossier, root: str, *, is_draft: bool, at: dateti
 def _parts(dossier: SealedDossier) -> list[dict[str, str]]:
     """Return the written parts in the order of the frame, each under its title."""
     titles = {section.part: section.title for section in dossier.sections}
-    order = [section.part for section in dossier.sections] or [BookPart.CAREER, BookPart.MOTIVATION, BookPart.CONCLUSION]
+    order = [section.part for section in dossier.sections] or [
+        BookPart.CAREER,
+        BookPart.MOTIVATION,
+        BookPart.CONCLUSION,
+    ]
     return [
         {"titre": _line(titles.get(part) or USUAL_TITLES[part]), "texte": _text(text)}
         for part in order
@@ -196,7 +212,9 @@ def _exhibit(exhibit: SealedExhibit, dossier: SealedDossier) -> dict[str, str]:
         "repere": exhibit.label,
         "titre": _line(exhibit.title),
         "nature": KINDS[exhibit.kind] if exhibit.kind else "",
-        "date": _period(exhibit.dated_from, exhibit.dated_to) if exhibit.dated_to else date_fr(exhibit.dated_from),
+        "date": _period(exhibit.dated_from, exhibit.dated_to)
+        if exhibit.dated_to
+        else date_fr(exhibit.dated_from),
         "competences": ", ".join(cited),
         "role": _text(exhibit.own_role),
         "part": _text(exhibit.own_part),
@@ -227,36 +245,67 @@ def _text(text: str) -> str:
 
 
 def _spans(line: Any) -> str:
-    return "".join(f"{BOLD_START}{_line(span.text)}{BOLD_END}" if span.bold else _line(span.text) for span in line)
+    return "".join(
+        f"{BOLD_START}{_line(span.text)}{BOLD_END}" if span.bold else _line(span.text) for span in line
+    )
 
 
 def _line(text: str) -> str:
-    """Return a text without the characters that an XML document cannot hold, nor those that mean something here."""
+    """Return a text without the characters that an XML document cannot hold, nor those that mean something
+    here.
+    """
     return "".join(sign for sign in text.translate(_MARKS) if _may_be_written(sign))
 
 
 def _may_be_written(sign: str) -> bool:
-    """Return whether an XML document holds a character: no control, no half of a pair, no non-character of the first plane."""
+    """Return whether an XML document holds a character: no control, no half of a pair, no non-character of
+    the first plane.
+    """
     return sign == "\n" or "\x20" <= sign <= "\ud7ff" or "\ue000" <= sign <= "\ufffd" or sign > "\uffff"
 
 
 _SAMPLE_TEXT = "Un texte d’exemple, sur plusieurs lignes.\nIl ne concerne personne."
 _TEXTS = frozenset(
-    ("texte", "contexte", "perimetre", "responsabilites", "commentaire", "role", "part", "parcours", "motivation", "conclusion")
+    (
+        "texte",
+        "contexte",
+        "perimetre",
+        "responsabilites",
+        "commentaire",
+        "role",
+        "part",
+        "parcours",
+        "motivation",
+        "conclusion",
+    )
 )
 
 
 def sample_values() -> list[dict[str, Any]]:
     """Return the values on which a template is tried: every field filled, then every list and text empty."""
     full: dict[str, Any] = {"titre_du_document": "Livret 2, exemple"}
-    for name in ("candidat", "organisme", "etat", "numero", "empreinte", "declaration", "declaration_date", "parcours"):
+    for name in (
+        "candidat",
+        "organisme",
+        "etat",
+        "numero",
+        "empreinte",
+        "declaration",
+        "declaration_date",
+        "parcours",
+    ):
         full[name] = _sample(name)
     full |= {name: _sample(name) for name in ("motivation", "conclusion")}
     full["certification"] = _samples("intitule", "code", "niveau")
     full["parties"] = [_samples("titre", "texte")] * 2
-    full["experiences"] = [_samples("poste", "structure", "periode", "contexte", "perimetre", "responsabilites")] * 2
+    full["experiences"] = [
+        _samples("poste", "structure", "periode", "contexte", "perimetre", "responsabilites")
+    ] * 2
     proof = _samples("repere", "titre", "passage", "commentaire")
-    competency = _samples("numero", "intitule") | {"recit": [_samples("titre", "texte")] * 2, "preuves": [proof] * 2}
+    competency = _samples("numero", "intitule") | {
+        "recit": [_samples("titre", "texte")] * 2,
+        "preuves": [proof] * 2,
+    }
     full["blocs"] = [_samples("numero", "intitule") | {"competences": [competency] * 2}] * 2
     full["blocs_acquis"] = [_samples("numero", "intitule", "date", "certificat")] * 2
     exhibit = ("repere", "titre", "nature", "date", "competences", "role", "part", "fichier", "empreinte")
@@ -304,7 +353,10 @@ _EXAMPLE = (
     Line("{%p endfor %}"),
     Line("Expériences", "Heading 1"),
     Line("{%p for experience in experiences %}"),
-    Line("{{ experience.poste }}{% if experience.structure %}, {{ experience.structure }}{% endif %}", "Heading 2"),
+    Line(
+        "{{ experience.poste }}{% if experience.structure %}, {{ experience.structure }}{% endif %}",
+        "Heading 2",
+    ),
     Line("{{ experience.periode }}"),
     *_when("experience.contexte"),
     *_when("experience.perimetre"),
@@ -319,7 +371,10 @@ _EXAMPLE = (
     Line("{{ part.texte }}"),
     Line("{%p endfor %}"),
     Line("{%p for preuve in competence.preuves %}"),
-    Line("{{ preuve.repere }}, {{ preuve.titre }}{% if preuve.passage %}, {{ preuve.passage }}{% endif %}", "List Bullet"),
+    Line(
+        "{{ preuve.repere }}, {{ preuve.titre }}{% if preuve.passage %}, {{ preuve.passage }}{% endif %}",
+        "List Bullet",
+    ),
     *_when("preuve.commentaire"),
     Line("{%p endfor %}"),
     Line("{%p endfor %}"),
@@ -327,7 +382,10 @@ _EXAMPLE = (
     Line("{%p if blocs_acquis %}"),
     Line("Blocs déjà acquis", "Heading 1"),
     Line("{%p for acquis in blocs_acquis %}"),
-    Line("Bloc {{ acquis.numero }}. {{ acquis.intitule }}, acquis le {{ acquis.date }}, certificat {{ acquis.certificat }}"),
+    Line(
+        "Bloc {{ acquis.numero }}. {{ acquis.intitule }}, acquis le {{ acquis.date }}, certificat {{ "
+        "acquis.certificat }}"
+    ),
     Line("{%p endfor %}"),
     Line("{%p endif %}"),
     Line("Pièces", "Heading 1"),

@@ -14,7 +14,15 @@ from portfolio.wording.dossier.names import (
     progress_steps,
     summary_of,
 )
-from portfolio.wording.dossier.next_action import JURY_LABEL, NEXT_LABELS, jury_over, jury_text, jury_title, next_text, next_title
+from portfolio.wording.dossier.next_action import (
+    JURY_LABEL,
+    NEXT_LABELS,
+    jury_over,
+    jury_text,
+    jury_title,
+    next_text,
+    next_title,
+)
 from portfolio.wording.dossier.refusals import REFUSALS
 
 __all__ = [

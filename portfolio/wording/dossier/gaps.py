@@ -11,7 +11,9 @@ from portfolio.wording.dossier.names import TEXTS
 from portfolio.wording.evidence import citation_error_message, missing_message
 
 GAPS: Mapping[Gap, Callable[[MissingItem], str]] = {
-    Gap.NOTHING_TO_PROVE: lambda _: "Tous les blocs demandés vous sont déjà acquis : il n’y a rien à déposer.",
+    Gap.NOTHING_TO_PROVE: lambda _: (
+        "Tous les blocs demandés vous sont déjà acquis : il n’y a rien à déposer."
+    ),
     Gap.NO_EXPERIENCE: lambda _: "Décrivez au moins une expérience.",
     Gap.EMPTY_COMPETENCY: lambda item: f"{_named(item)} : ni récit ni preuve. Le jury n’aurait rien à lire.",
     Gap.PIECE_NOT_SWORN: lambda item: f"{_numbered(item)} : {_lowered(missing_message(item.facts))}",
@@ -37,7 +39,10 @@ def missing_item_message(item: MissingItem) -> str:
 def misplaced_message(one: MisplacedCitation) -> str:
     """Say which passage does not fit the file of its piece, and why."""
     fault = citation_error_message(one.fault, one.measure)
-    return f"Compétence {one.competency.label}, pièce {one.piece.number}, « {one.piece.piece.title} » : {_lowered(fault)}"
+    return (
+        f"Compétence {one.competency.label}, pièce {one.piece.number}, « {one.piece.piece.title} » : "
+        f"{_lowered(fault)}"
+    )
 
 
 def _part(item: MissingItem) -> str:
@@ -45,7 +50,9 @@ def _part(item: MissingItem) -> str:
 
 
 def _length(item: MissingItem) -> str:
-    return f"{length_message(item.section)} {written_message(item.section, item.words)}" if item.section else ""
+    return (
+        f"{length_message(item.section)} {written_message(item.section, item.words)}" if item.section else ""
+    )
 
 
 def _named(item: MissingItem) -> str:

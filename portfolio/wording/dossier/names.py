@@ -36,10 +36,18 @@ PROMPTS: Mapping[str, str] = {
     "result": "Ce qui en est sorti",
 }
 PROMPT_HELP: Mapping[str, str] = {
-    "situation": "Où étiez-vous, avec qui, quel était le besoin ? Deux ou trois phrases suffisent pour planter le décor.",
-    "actions": "Racontez dans l’ordre, comme à un collègue : j’ai appelé, j’ai comparé, j’ai rédigé… Dites « je ».",
+    "situation": (
+        "Où étiez-vous, avec qui, quel était le besoin ? Deux ou trois phrases suffisent pour planter le "
+        "décor."
+    ),
+    "actions": (
+        "Racontez dans l’ordre, comme à un collègue : j’ai appelé, j’ai comparé, j’ai rédigé… Dites « je »."
+    ),
     "choices": "Quelles possibilités aviez-vous ? Qu’est-ce qui vous a décidé ? Qu’auriez-vous évité ?",
-    "result": "Qu’est-ce qui a changé ? Un chiffre, un délai, un retour, ou ce que vous feriez autrement aujourd’hui.",
+    "result": (
+        "Qu’est-ce qui a changé ? Un chiffre, un délai, un retour, ou ce que vous feriez autrement "
+        "aujourd’hui."
+    ),
 }
 
 TEXTS: Mapping[GeneralText, str] = {
@@ -48,9 +56,13 @@ TEXTS: Mapping[GeneralText, str] = {
     GeneralText.CONCLUSION: "Ma conclusion",
 }
 TEXT_HELP: Mapping[GeneralText, str] = {
-    GeneralText.CAREER: "Vos grandes étapes, dans l’ordre : métiers, changements, formations. Une page suffit.",
+    GeneralText.CAREER: (
+        "Vos grandes étapes, dans l’ordre : métiers, changements, formations. Une page suffit."
+    ),
     GeneralText.MOTIVATION: "Pourquoi cette certification, et pourquoi maintenant ?",
-    GeneralText.CONCLUSION: "Écrite en dernier : ce que ce travail vous a appris, ce que vous savez faire, ce que vous en ferez.",
+    GeneralText.CONCLUSION: (
+        "Écrite en dernier : ce que ce travail vous a appris, ce que vous savez faire, ce que vous en ferez."
+    ),
 }
 TEXT_OBJECT: Mapping[GeneralText, str] = {
     GeneralText.CAREER: "votre parcours",
@@ -67,16 +79,24 @@ def hint_of(coverage: Coverage) -> str:
 
 
 def summary_of(draft: Draft, advisor: str | None) -> str:
-    """Say in a sentence or two what the matrix draws: how much has evidence, how much is covered, and the gaps by name."""
+    """Say in a sentence or two what the matrix draws: how much has evidence, how much is covered, and the
+    gaps by name.
+    """
     facts = draft.competencies
     gaps = [fact.label for fact in facts if fact.coverage.state is CoverageState.NONE]
-    proved, covered = len(facts) - len(gaps), sum(fact.coverage.state is CoverageState.COVERED for fact in facts)
+    proved, covered = (
+        len(facts) - len(gaps),
+        sum(fact.coverage.state is CoverageState.COVERED for fact in facts),
+    )
     if not proved:
         named = f"les {len(facts)} compétences" if len(facts) > 1 else "la compétence"
         return f"Voici {named} à montrer. Un cercle se remplit dès qu’une preuve est proposée."
     sentence = f"Une preuve est proposée pour {proved} compétence{_s(proved)} sur {len(facts)}"
     if covered and advisor:
-        sentence += f", {covered} {'sont' if covered > 1 else 'est'} jugée{_s(covered)} couverte{_s(covered)} par {advisor}"
+        sentence += (
+            f", {covered} {'sont' if covered > 1 else 'est'} jugée{_s(covered)} couverte{_s(covered)} par "
+            f"{advisor}"
+        )
     return f"{sentence}. Sans preuve\u00a0: {_named(gaps)}." if gaps else f"{sentence}."
 
 
@@ -95,7 +115,9 @@ def _s(number: int) -> str:
 NAMED = 6
 
 
-def progress_steps(path: Any, submitted_on: date | None = None, *, obtained: bool = False) -> list[dict[str, str | None]]:
+def progress_steps(
+    path: Any, submitted_on: date | None = None, *, obtained: bool = False
+) -> list[dict[str, str | None]]:
     """Say the stages of a candidacy (a `Path` of the services), each done, here or to come, with its date.
 
     `obtained`: every block is held, nothing is left to do.
@@ -118,13 +140,17 @@ def progress_steps(path: Any, submitted_on: date | None = None, *, obtained: boo
 
 
 def _passed(path: Any) -> tuple[bool, ...]:
-    """Return which stages took place, for a person who holds every block: blocks may be held without deposit and jury (R2)."""
+    """Return which stages took place, for a person who holds every block: blocks may be held without deposit
+    and jury (R2).
+    """
     submitted = path.submission_id is not None
     return True, submitted or path.experiences > 0 or path.pieces > 0, submitted, path.ever_decided, True
 
 
 def _jury(path: Any, here: int, submitted_on: date | None) -> str | None:
-    """The day of the jury; before it is known, the delay that the law sets, when the candidacy has one (R6412-5)."""
+    """The day of the jury; before it is known, the delay that the law sets, when the candidacy has one
+    (R6412-5).
+    """
     if path.heard_on and here >= 2:
         return date_fr(path.heard_on)
     if submitted_on and here == 3:

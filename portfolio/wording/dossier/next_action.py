@@ -31,7 +31,9 @@ NEXT_LABELS: Mapping[NextStep, str] = {
 
 
 BEFORE_JURY = "D’ici là, relisez votre dossier : c’est de lui que vous parlerez."
-ON_THE_DAY = "Votre dossier reste ouvert à la lecture : gardez-le sous les yeux, c’est de lui que vous parlez."
+ON_THE_DAY = (
+    "Votre dossier reste ouvert à la lecture : gardez-le sous les yeux, c’est de lui que vous parlez."
+)
 JURY_LABEL = "Relire mon dossier"
 
 
@@ -50,10 +52,14 @@ def next_text(action: NextAction) -> str:
 
 
 def jury_title(on: date, today: date) -> str:
-    """Say the day on which the jury hears the candidate: it takes the place of « Votre dossier est déposé »."""
+    """Say the day on which the jury hears the candidate: it takes the place of « Votre dossier est
+    déposé ».
+    """
     if on == today:
         return "Le jury vous entend aujourd’hui"
-    return f"Le jury vous entend le {date_fr(on)}" if on > today else f"Le jury vous a entendu le {date_fr(on)}"
+    return (
+        f"Le jury vous entend le {date_fr(on)}" if on > today else f"Le jury vous a entendu le {date_fr(on)}"
+    )
 
 
 def jury_over(on: date, today: date) -> str:
@@ -82,7 +88,9 @@ def _text(action: NextAction) -> str:
 
 
 TITLES: Mapping[NextStep, Callable[[NextAction], str]] = {
-    NextStep.WAIT: lambda action: "Le jury a délibéré" if action.ground is Reason.DELIBERATED else "Votre dossier est déposé",
+    NextStep.WAIT: lambda action: (
+        "Le jury a délibéré" if action.ground is Reason.DELIBERATED else "Votre dossier est déposé"
+    ),
     NextStep.READ_RESULTS: lambda action: (
         "L’entretien n’a pas eu lieu" if action.ground is Reason.NOT_HEARD else "Le jury a rendu sa décision"
     ),
@@ -119,32 +127,43 @@ def _lower(sentence: str) -> str:
 def _after_piece(action: NextAction) -> str:
     missing = missing_message(action.piece.missing) if action.piece else ""
     return " ".join(
-        filter(None, [missing, _others(action, "Une autre pièce attend ensuite.", "{n} autres pièces attendent ensuite.")])
+        filter(
+            None,
+            [
+                missing,
+                _others(action, "Une autre pièce attend ensuite.", "{n} autres pièces attendent ensuite."),
+            ],
+        )
     )
 
 
 _WHY: Mapping[tuple[NextStep, Reason], Callable[[NextAction], str]] = {
     (NextStep.WAIT, Reason.SUBMITTED): lambda _: (
-        "Vous pouvez tout relire, plus rien ne se modifie. Votre certificateur vous écrit quand la date du jury est fixée."
+        "Vous pouvez tout relire, plus rien ne se modifie. Votre certificateur vous écrit quand la date du "
+        "jury est fixée."
     ),
     (NextStep.WAIT, Reason.JURY_PLANNED): lambda _: BEFORE_JURY,
     (NextStep.WAIT, Reason.DELIBERATED): lambda _: (
-        "Le résultat vous est donné par une lettre de l’organisme certificateur. Il s’affiche ici le jour où elle est envoyée."
+        "Le résultat vous est donné par une lettre de l’organisme certificateur. Il s’affiche ici le jour "
+        "où elle est envoyée."
     ),
     (NextStep.READ_RESULTS, Reason.NOT_HEARD): lambda _: (
-        "Aucune décision n’a été prise, et rien n’est perdu. La page de vos résultats explique ce que vous pouvez faire."
+        "Aucune décision n’a été prise, et rien n’est perdu. La page de vos résultats explique ce que vous "
+        "pouvez faire."
     ),
     (NextStep.READ_RESULTS, Reason.DECIDED): lambda _: (
         "Bloc par bloc, lisez ce qui vous est acquis et, s’il y a lieu, ce qui reste à montrer."
     ),
-    (NextStep.ALL_HELD, Reason.NOTHING_ASKED): lambda _: "Ils le restent sans limite de durée. Il n’y a plus rien à prouver.",
+    (NextStep.ALL_HELD, Reason.NOTHING_ASKED): lambda _: (
+        "Ils le restent sans limite de durée. Il n’y a plus rien à prouver."
+    ),
     (NextStep.DESCRIBE_EXPERIENCE, Reason.NOTHING_YET): lambda _: (
-        "Un poste, une mission, un engagement bénévole : le jury a besoin de savoir où vous avez appris. Cinq "
-        "minutes suffisent pour commencer."
+        "Un poste, une mission, un engagement bénévole : le jury a besoin de savoir où vous avez appris. "
+        "Cinq minutes suffisent pour commencer."
     ),
     (NextStep.ADD_FIRST_PIECE, Reason.NOTHING_YET): lambda action: (
-        f"Commencez par ce que vous avez sous la main, par exemple pour {_of(action)}. Une photo prise avec votre "
-        f"téléphone va très bien."
+        f"Commencez par ce que vous avez sous la main, par exemple pour {_of(action)}. Une photo prise avec "
+        "votre téléphone va très bien."
     ),
     (NextStep.DESCRIBE_PIECE, Reason.UNFINISHED): _after_piece,
     (NextStep.CLAIM_PIECE, Reason.UNFINISHED): lambda action: (
@@ -153,24 +172,29 @@ _WHY: Mapping[tuple[NextStep, Reason], Callable[[NextAction], str]] = {
     ).strip(),
     (NextStep.ADD_EVIDENCE, Reason.LAST_OF_ALL): lambda _: "C’est la dernière compétence sans preuve.",
     (NextStep.ADD_EVIDENCE, Reason.LAST_OF_BLOCK): lambda action: (
-        f"C’est la dernière compétence du bloc {action.competency.block if action.competency else ''} sans preuve."
+        f"C’est la dernière compétence du bloc {action.competency.block if action.competency else ''} sans "
+        "preuve."
     ),
     (NextStep.ADD_EVIDENCE, Reason.SEVERAL_LEFT): lambda action: (
-        f"C’est {_place(action)}. {action.left} compétences attendent encore une preuve : une à la fois suffit."
+        f"C’est {_place(action)}. {action.left} compétences attendent encore une preuve : une à la fois "
+        "suffit."
     ),
     (NextStep.WRITE_NARRATIVE, Reason.SEVERAL_LEFT): lambda action: (
         f"Quatre questions vous guident. {action.left} compétences restent à raconter : une à la fois suffit."
     ),
-    (NextStep.WRITE_NARRATIVE, Reason.LAST_OF_ALL): lambda _: "Quatre questions vous guident. C’est le dernier récit à écrire.",
+    (NextStep.WRITE_NARRATIVE, Reason.LAST_OF_ALL): lambda _: (
+        "Quatre questions vous guident. C’est le dernier récit à écrire."
+    ),
     (NextStep.COMPLETE_NARRATIVE, Reason.UNFINISHED): lambda _: (
         "Vous l’avez commencé : une des quatre questions au moins attend votre réponse."
     ),
     (NextStep.STRENGTHEN, Reason.ADVISOR_NOT_COVERED): lambda _: (
-        "La personne qui vous accompagne trouve que cette compétence n’est pas encore couverte. Lisez sa remarque, "
-        "puis complétez ou répondez-lui."
+        "La personne qui vous accompagne trouve que cette compétence n’est pas encore couverte. Lisez sa "
+        "remarque, puis complétez ou répondez-lui."
     ),
     (NextStep.STRENGTHEN, Reason.ADVISOR_PARTLY): lambda _: (
-        "La personne qui vous accompagne la trouve en partie couverte. Lisez sa remarque, puis complétez ou répondez-lui."
+        "La personne qui vous accompagne la trouve en partie couverte. Lisez sa remarque, puis complétez ou "
+        "répondez-lui."
     ),
     (NextStep.COMMENT_CLAIMS, Reason.UNFINISHED): lambda _: (
         "Une phrase par preuve : « On y voit que j’ai… ». Sans elle, le jury cherche seul."
@@ -180,10 +204,17 @@ _WHY: Mapping[tuple[NextStep, Reason], Callable[[NextAction], str]] = {
         filter(
             None,
             [
-                f"Pour {_place(action)} : {_lower(citation_error_message(action.misplaced.fault, action.misplaced.measure))}"
+                (
+                    f"Pour {_place(action)} : "
+                    f"{_lower(citation_error_message(action.misplaced.fault, action.misplaced.measure))}"
+                )
                 if action.misplaced
                 else "",
-                _others(action, "Un autre passage est à corriger ensuite.", "{n} autres passages sont à corriger ensuite."),
+                _others(
+                    action,
+                    "Un autre passage est à corriger ensuite.",
+                    "{n} autres passages sont à corriger ensuite.",
+                ),
             ],
         )
     ),
@@ -191,6 +222,7 @@ _WHY: Mapping[tuple[NextStep, Reason], Callable[[NextAction], str]] = {
         "Masquez-les sur votre appareil, puis remplacez le fichier. C’est la dernière chose avant le dépôt."
     ),
     (NextStep.SUBMIT, Reason.ALL_DONE): lambda _: (
-        "Tout est là. Une liste de vérification vous accompagne, puis le dépôt fige votre dossier : c’est lui que le jury lit."
+        "Tout est là. Une liste de vérification vous accompagne, puis le dépôt fige votre dossier : c’est "
+        "lui que le jury lit."
     ),
 }

@@ -1,4 +1,6 @@
-"""Every answer about a grant, in French: preview, candidate's page and command line read the same sentences."""
+"""Every answer about a grant, in French: preview, candidate's page and command line read the same
+sentences.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +30,15 @@ from portfolio.wording.holdings.status_changes import (
     certificate_status_message,
 )
 
-__all__ = ["EQUIVALENCES", "EQUIVALENCE_EFFECTS", "KINDS", "REFUSALS", "STATUSES", "VERDICTS", "certificate_status_message"]
+__all__ = [
+    "EQUIVALENCES",
+    "EQUIVALENCE_EFFECTS",
+    "KINDS",
+    "REFUSALS",
+    "STATUSES",
+    "VERDICTS",
+    "certificate_status_message",
+]
 
 FINDINGS: Mapping[FindingValue, str] = {
     FindingValue.ACQUIRED: "acquise",
@@ -44,7 +54,10 @@ def grant_message(answer: GrantAnswer, *, before_closing: bool = False) -> str:
     """
     block = f"Bloc{NBSP}{answer.block.number}"
     if answer.ground is GrantGround.GRANTED and before_closing and answer.act is not None:
-        return f"{block}{NBSP}: sera acquis {_for_how_long(answer)} à la clôture, à la date du {date_fr(answer.act.on)}."
+        return (
+            f"{block}{NBSP}: sera acquis {_for_how_long(answer)} à la clôture, à la date du "
+            f"{date_fr(answer.act.on)}."
+        )
     if answer.ground is GrantGround.NOT_DECIDED and before_closing:
         return f"{block}{NBSP}: aucune décision n’est notée. Il en faut une pour clore le procès-verbal."
     return f"{block} {_SENTENCES[answer.ground](answer)}"
@@ -53,13 +66,19 @@ def grant_message(answer: GrantAnswer, *, before_closing: bool = False) -> str:
 def _granted(answer: GrantAnswer) -> str:
     assert answer.act is not None
     if end_of_answer(answer) is not None:
-        return f"acquis le {date_fr(answer.act.on)}, {_for_how_long(answer)}, {granting_event_message(answer.act)}."
+        return (
+            f"acquis le {date_fr(answer.act.on)}, {_for_how_long(answer)}, "
+            f"{granting_event_message(answer.act)}."
+        )
     return f"acquis définitivement le {date_fr(answer.act.on)}, {granting_event_message(answer.act)}."
 
 
 def _held(answer: GrantAnswer) -> str:
     assert answer.act is not None
-    return f"déjà acquis {_for_how_long(answer)}, depuis le {date_fr(answer.act.on)}. Aucune décision ne le remet en cause."
+    return (
+        f"déjà acquis {_for_how_long(answer)}, depuis le {date_fr(answer.act.on)}. Aucune décision ne le "
+        "remet en cause."
+    )
 
 
 def granting_event_message(act: GrantingEvent) -> str:
@@ -75,7 +94,9 @@ def granting_event_message(act: GrantingEvent) -> str:
 
 
 def award_act_message(act: GrantingEvent) -> str:
-    """Name the act that gave a block of a whole, with its day: « jury du 18 juin 2020, procès-verbal 2020-14 »."""
+    """Name the act that gave a block of a whole, with its day: « jury du 18 juin 2020, procès-verbal
+    2020-14 ».
+    """
     on = date_fr(act.on)
     return {
         Source.JURY: f"jury du {on}, procès-verbal{NBSP}{act.reference}",
@@ -88,8 +109,8 @@ def award_act_message(act: GrantingEvent) -> str:
 def _irregular(answer: GrantAnswer) -> str:
     predicates = f" ({', '.join(answer.faults)})" if answer.faults else ""
     return (
-        f"non acquis{NBSP}: la composition du jury n’est pas régulière{predicates}. Ce n’est pas un échec{NBSP}: "
-        "le bloc est à présenter à un jury régulier."
+        f"non acquis{NBSP}: la composition du jury n’est pas régulière{predicates}. Ce n’est pas un "
+        f"échec{NBSP}: le bloc est à présenter à un jury régulier."
     )
 
 
@@ -103,8 +124,8 @@ def _not_validated(answer: GrantAnswer) -> str:
         else f"les compétences {_competencies(answer.missing)} ne sont pas acquises"
     )
     return (
-        f"non acquis{NBSP}: {what}. Seul un bloc entier s’acquiert{NBSP}: le résultat est gardé comme recommandation, "
-        "et le bloc peut être présenté de nouveau."
+        f"non acquis{NBSP}: {what}. Seul un bloc entier s’acquiert{NBSP}: le résultat est gardé comme "
+        "recommandation, et le bloc peut être présenté de nouveau."
     )
 
 
@@ -119,22 +140,27 @@ _SENTENCES: Mapping[GrantGround, Callable[[GrantAnswer], str]] = {
         f"non acquis{NBSP}: la décision qui le donnait a été annulée. Ce n’est pas un échec{NBSP}: "
         "le bloc peut être présenté à un nouveau jury."
     ),
-    GrantGround.WITHDRAWN: lambda _: f"retiré{NBSP}: le certificateur l’a retiré pour fraude, après avoir entendu la personne.",
+    GrantGround.WITHDRAWN: lambda _: (
+        f"retiré{NBSP}: le certificateur l’a retiré pour fraude, après avoir entendu la personne."
+    ),
     GrantGround.SUSPENDED: lambda _: (
         f"suspendu{NBSP}: une irrégularité de la session est examinée. Il n’est ni acquis ni perdu{NBSP}: "
         "le certificateur confirme la décision, ou l’annule et réunit un nouveau jury."
     ),
     GrantGround.ABSENT: lambda _: (
-        f"sans décision{NBSP}: la personne était absente. Rien n’est perdu, il peut être présenté à une autre session."
+        f"sans décision{NBSP}: la personne était absente. Rien n’est perdu, il peut être présenté à une "
+        "autre session."
     ),
     GrantGround.EXCUSED: lambda _: (
-        f"sans décision{NBSP}: la personne était excusée. Rien n’est perdu, il peut être présenté à une autre session."
+        f"sans décision{NBSP}: la personne était excusée. Rien n’est perdu, il peut être présenté à une "
+        "autre session."
     ),
     GrantGround.NOT_PRESENTED: lambda _: (
         f"non présenté{NBSP}: aucun jury ne s’est prononcé. Le bloc peut être présenté à un prochain jury."
     ),
     GrantGround.NOT_CLOSED: lambda _: (
-        f"non acquis{NBSP}: le résultat est provisoire. Rien n’est accordé tant que le procès-verbal n’est pas clos."
+        f"non acquis{NBSP}: le résultat est provisoire. Rien n’est accordé tant que le procès-verbal n’est "
+        "pas clos."
     ),
     GrantGround.IRREGULAR: _irregular,
     GrantGround.NOT_ADMISSIBLE: lambda _: (
@@ -142,13 +168,16 @@ _SENTENCES: Mapping[GrantGround, Callable[[GrantAnswer], str]] = {
         "Le certificateur doit d’abord statuer."
     ),
     GrantGround.LAPSE_NOT_RULED: lambda _: (
-        f"non acquis{NBSP}: la recevabilité était caduque, et le certificateur ne s’est pas prononcé sur cette caducité."
+        f"non acquis{NBSP}: la recevabilité était caduque, et le certificateur ne s’est pas prononcé sur "
+        "cette caducité."
     ),
     GrantGround.LAPSED: lambda _: (
         f"non acquis{NBSP}: le certificateur a constaté que la recevabilité était caduque. "
         "Une nouvelle recevabilité est à demander."
     ),
-    GrantGround.NOT_DECIDED: lambda _: f"sans décision{NBSP}: le jury ne s’est pas prononcé. Il peut être présenté de nouveau.",
+    GrantGround.NOT_DECIDED: lambda _: (
+        f"sans décision{NBSP}: le jury ne s’est pas prononcé. Il peut être présenté de nouveau."
+    ),
     GrantGround.NOT_VALIDATED: _not_validated,
     GrantGround.AWAITING_JURY: lambda _: f"présenté{NBSP}: le jury n’a pas encore décidé.",
     GrantGround.AWAITING_NOTIFICATION: lambda _: (
@@ -166,10 +195,15 @@ _SENTENCES: Mapping[GrantGround, Callable[[GrantAnswer], str]] = {
 
 def letter_message(letter: AwaitedNotification) -> str:
     """Say that the result comes with its letter, and when the letter is due (R6412-7)."""
-    due = f" Elle est due au plus tard le {date_fr(letter.until)} (article R6412-7 du code du travail)." if letter.until else ""
+    due = (
+        f" Elle est due au plus tard le {date_fr(letter.until)} (article R6412-7 du code du travail)."
+        if letter.until
+        else ""
+    )
     return (
-        f"Le jury s’est réuni le {date_fr(letter.decided_on)}. Le résultat vous est donné par une lettre de l’organisme "
-        f"certificateur{NBSP}: il s’affiche ici, bloc par bloc, le jour où elle est envoyée.{due}"
+        f"Le jury s’est réuni le {date_fr(letter.decided_on)}. Le résultat vous est donné par une lettre de "
+        f"l’organisme certificateur{NBSP}: il s’affiche ici, bloc par bloc, le jour où elle est "
+        f"envoyée.{due}"
     )
 
 
@@ -180,7 +214,9 @@ def completion_message(whole: CompletionAnswer, *, before_closing: bool = False)
         return f"La certification entière {verb} {date_fr(whole.on)}{NBSP}: tous ses blocs sont acquis."
     if not whole.missing:
         return "La certification entière n’est pas obtenue."
-    return f"La certification entière n’est pas encore obtenue{NBSP}: il manque {blocks_message(whole.missing)}."
+    return (
+        f"La certification entière n’est pas encore obtenue{NBSP}: il manque {blocks_message(whole.missing)}."
+    )
 
 
 def blocks_message(blocks: Sequence[CertifiedBlock]) -> str:
@@ -228,13 +264,18 @@ def outcome_message(outcome: CandidacyOutcome) -> str:
 
 
 _LATER: Mapping[StatusChangeKind, str] = {
-    StatusChangeKind.SUSPENSION: "a suspendu {what}, le temps d’examiner la régularité de la session. Rien n’est perdu",
+    StatusChangeKind.SUSPENSION: (
+        "a suspendu {what}, le temps d’examiner la régularité de la session. Rien n’est perdu"
+    ),
     StatusChangeKind.CONFIRMATION: "a confirmé la décision du jury{nbsp}: {what} {is_} de nouveau acquis",
     StatusChangeKind.ANNULMENT: (
-        "a annulé la décision du jury. {What} {is_} à présenter à un nouveau jury{nbsp}: ce n’est pas un échec"
+        "a annulé la décision du jury. {What} {is_} à présenter à un nouveau jury{nbsp}: ce n’est pas un "
+        "échec"
     ),
     StatusChangeKind.WITHDRAWAL: "a retiré {what} pour fraude, après avoir entendu la personne le {heard}",
-    StatusChangeKind.RECTIFICATION: "a inscrit une rectification au sujet {of}. Ce qui est acquis ne change pas",
+    StatusChangeKind.RECTIFICATION: (
+        "a inscrit une rectification au sujet {of}. Ce qui est acquis ne change pas"
+    ),
 }
 
 
@@ -264,15 +305,22 @@ def subject_message(labels: Mapping[str, Any]) -> str:
 def registration_message(registration: Mapping[str, Any]) -> str:
     """Say what a certificate may say of the register, from its own labels (R9)."""
     if registration["code"] == RegistrationStatusCode.IN_FORCE:
-        return f"La certification est enregistrée au répertoire à la date de délivrance{_registration(registration)}."
+        return (
+            "La certification est enregistrée au répertoire à la date de "
+            f"délivrance{_registration(registration)}."
+        )
     if registration["code"] == RegistrationStatusCode.PROTECTED:
         training = registration["ground"] == RegistrationStatusReason.TRAINING_BEGUN_WHILE_REGISTERED
         began = "La formation a commencé" if training else "La recevabilité a été prononcée"
         return (
-            f"{began} quand la certification était enregistrée au répertoire{_registration(registration)}{NBSP}: "
-            "l’article L6113-9 du code du travail en conserve le bénéfice au titulaire."
+            f"{began} quand la certification était enregistrée au "
+            f"répertoire{_registration(registration)}{NBSP}: l’article L6113-9 du code du travail en "
+            "conserve le bénéfice au titulaire."
         )
-    return "La certification n’est pas enregistrée au répertoire à la date de délivrance. Le certificat reste acquis."
+    return (
+        "La certification n’est pas enregistrée au répertoire à la date de délivrance. Le certificat reste "
+        "acquis."
+    )
 
 
 def _registration(registration: Mapping[str, Any]) -> str:
@@ -288,7 +336,11 @@ def permanence_message(permanence: str | None) -> str:
     """Say how long a certificate is valid, as the entry states it (R6)."""
     if permanence == "limited":
         return "Sa durée de validité est celle que fixe la certification."
-    return f"Acquis définitivement{NBSP}: sa validité est illimitée." if permanence == "unlimited" else "Acquis définitivement."
+    return (
+        f"Acquis définitivement{NBSP}: sa validité est illimitée."
+        if permanence == "unlimited"
+        else "Acquis définitivement."
+    )
 
 
 def validity_message(labels: Mapping[str, Any]) -> str:

@@ -1,4 +1,6 @@
-"""The holders of before, in French: the template, what is wrong with a line and what to do, why an import stops."""
+"""The holders of before, in French: the template, what is wrong with a line and what to do, why an import
+stops.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +9,13 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from portfolio.domain.holdings.rules.prior_lines import MAX_CHARS, Column, FoundFault, HolderFault, HolderRefusal
+from portfolio.domain.holdings.rules.prior_lines import (
+    MAX_CHARS,
+    Column,
+    FoundFault,
+    HolderFault,
+    HolderRefusal,
+)
 from portfolio.domain.holdings.use_cases.holder_import import CheckedLine
 from portfolio.domain.holdings.use_cases.holder_sheet import HEADINGS, SheetError
 from portfolio.french_text import NBSP, count, date_fr, enumeration
@@ -39,7 +47,9 @@ HELP: Mapping[Column, str] = {
     Column.VALIDITY: f"le dernier jour, ou «{NBSP}illimitée{NBSP}»",
     Column.FILE: "son nom, s’il y a plusieurs fichiers",
 }
-IS_REQUIRED = frozenset({Column.NAME, Column.EMAIL, Column.CERTIFICATION, Column.BLOCK, Column.OBTAINED, Column.REFERENCE})
+IS_REQUIRED = frozenset(
+    {Column.NAME, Column.EMAIL, Column.CERTIFICATION, Column.BLOCK, Column.OBTAINED, Column.REFERENCE}
+)
 RESULTS = ("Ligne", "Résultat", "Que faire")
 
 
@@ -53,49 +63,69 @@ def _typed(fault: FoundFault) -> str:
 
 _FAULTS: Mapping[HolderFault, Callable[[FoundFault], str]] = {
     HolderFault.MISSING: lambda fault: f"La colonne {_named(fault)} est vide. Remplissez-la.",
-    HolderFault.TOO_LONG: lambda fault: f"La colonne {_named(fault)} dépasse {MAX_CHARS} caractères. Raccourcissez-la.",
-    HolderFault.BAD_EMAIL: lambda fault: f"{_typed(fault)} n’est pas une adresse électronique complète. Corrigez-la.",
-    HolderFault.BAD_DATE: lambda fault: (
-        f"Dans la colonne {_named(fault)}, {_typed(fault)} n’est pas une date. Écrivez jour/mois/année, par exemple 14/06/2019."
+    HolderFault.TOO_LONG: lambda fault: (
+        f"La colonne {_named(fault)} dépasse {MAX_CHARS} caractères. Raccourcissez-la."
     ),
-    HolderFault.IN_THE_FUTURE: lambda fault: f"Dans la colonne {_named(fault)}, la date est à venir. Vérifiez l’année.",
+    HolderFault.BAD_EMAIL: lambda fault: (
+        f"{_typed(fault)} n’est pas une adresse électronique complète. Corrigez-la."
+    ),
+    HolderFault.BAD_DATE: lambda fault: (
+        f"Dans la colonne {_named(fault)}, {_typed(fault)} n’est pas une date. Écrivez jour/mois/année, par "
+        "exemple 14/06/2019."
+    ),
+    HolderFault.IN_THE_FUTURE: lambda fault: (
+        f"Dans la colonne {_named(fault)}, la date est à venir. Vérifiez l’année."
+    ),
     HolderFault.BORN_AFTER: lambda _: "La naissance vient après l’obtention. Vérifiez les deux dates.",
     HolderFault.ENDS_BEFORE: lambda _: "La validité finit avant l’obtention. Vérifiez les deux dates.",
     HolderFault.BAD_BLOCK: lambda fault: (
-        f"{_typed(fault)} n’est pas un bloc. Écrivez son numéro, ou «{NBSP}entière{NBSP}» pour toute la certification."
+        f"{_typed(fault)} n’est pas un bloc. Écrivez son numéro, ou «{NBSP}entière{NBSP}» pour toute la "
+        "certification."
     ),
-    HolderFault.BAD_VERSION: lambda fault: f"{_typed(fault)} n’est pas un numéro de version. Écrivez par exemple 1.",
+    HolderFault.BAD_VERSION: lambda fault: (
+        f"{_typed(fault)} n’est pas un numéro de version. Écrivez par exemple 1."
+    ),
     HolderFault.TWICE: lambda fault: f"La ligne {fault.facts[0]} dit déjà la même chose. Retirez celle-ci.",
     HolderFault.TWO_NAMES: lambda fault: (
         f"La ligne {fault.facts[1]} donne à cette adresse un autre nom, «{NBSP}{fault.facts[0]}{NBSP}». "
         "Corrigez le nom ou l’adresse."
     ),
     HolderFault.UNKNOWN_CERTIFICATION: lambda fault: (
-        f"Votre organisme n’a publié aucune version de {_typed(fault)}. Corrigez le code, ou publiez d’abord cette certification."
+        f"Votre organisme n’a publié aucune version de {_typed(fault)}. Corrigez le code, ou publiez "
+        "d’abord cette certification."
     ),
     HolderFault.SEVERAL_VERSIONS: lambda fault: (
-        f"Cette certification a ici {'les versions' if len(fault.facts) > 1 else 'la version'} {enumeration(fault.facts)}. "
-        f"Écrivez le bon numéro dans la colonne {_named(fault)}."
+        f"Cette certification a ici {'les versions' if len(fault.facts) > 1 else 'la version'} "
+        f"{enumeration(fault.facts)}. Écrivez le bon numéro dans la colonne {_named(fault)}."
     ),
     HolderFault.UNKNOWN_BLOCK: lambda fault: (
-        f"Cette version n’a pas de bloc {fault.facts[0]}. Ses blocs sont {enumeration(fault.facts[1:])}. Corrigez le numéro."
+        f"Cette version n’a pas de bloc {fault.facts[0]}. Ses blocs sont {enumeration(fault.facts[1:])}. "
+        "Corrigez le numéro."
     ),
-    HolderFault.NO_FILE: lambda _: "Aucune preuve n’est jointe. Envoyez de nouveau la liste avec ses preuves.",
+    HolderFault.NO_FILE: lambda _: (
+        "Aucune preuve n’est jointe. Envoyez de nouveau la liste avec ses preuves."
+    ),
     HolderFault.UNKNOWN_FILE: lambda fault: (
-        f"Aucun fichier joint ne s’appelle {_typed(fault)}. Corrigez le nom, ou envoyez de nouveau la liste avec ce fichier."
+        f"Aucun fichier joint ne s’appelle {_typed(fault)}. Corrigez le nom, ou envoyez de nouveau la liste "
+        "avec ce fichier."
     ),
     HolderFault.SEVERAL_FILES: lambda fault: (
-        f"Plusieurs preuves sont jointes. Écrivez dans la colonne {_named(fault)} le nom de celle de cette ligne."
+        f"Plusieurs preuves sont jointes. Écrivez dans la colonne {_named(fault)} le nom de celle de cette "
+        "ligne."
     ),
     HolderFault.ALREADY_RECORDED: lambda fault: (
-        f"Le bloc {fault.facts[0]} est déjà repris, obtenu le {date_fr(date.fromisoformat(fault.facts[1]))}. Rien à faire."
+        f"Le bloc {fault.facts[0]} est déjà repris, obtenu le "
+        f"{date_fr(date.fromisoformat(fault.facts[1]))}. Rien à faire."
     ),
-    HolderFault.ALREADY_HELD: lambda fault: f"Cette personne détient déjà le bloc {fault.facts[0]} dans Acquis. Rien à faire.",
+    HolderFault.ALREADY_HELD: lambda fault: (
+        f"Cette personne détient déjà le bloc {fault.facts[0]} dans Acquis. Rien à faire."
+    ),
     HolderFault.SUSPENDED: lambda fault: (
         f"Le bloc {fault.facts[0]} de cette personne est suspendu. Décidez d’abord de cette suspension."
     ),
     HolderFault.BEFORE_JURY: lambda fault: (
-        f"Le bloc {fault.facts[0]} de cette personne est devant un jury. Attendez la fin de la session, puis recommencez."
+        f"Le bloc {fault.facts[0]} de cette personne est devant un jury. Attendez la fin de la session, "
+        "puis recommencez."
     ),
 }
 
@@ -106,7 +136,9 @@ def fault_message(fault: FoundFault) -> str:
 
 
 def skipped_message(line: CheckedLine) -> str:
-    """Say which blocks of a whole certification are held already, and are left as they are; nothing when none is."""
+    """Say which blocks of a whole certification are held already, and are left as they are; nothing when none
+    is.
+    """
     if line.assessed is None or not line.assessed.skipped:
         return ""
     numbers = tuple(str(block.number) for block in line.assessed.skipped)
@@ -118,18 +150,25 @@ def skipped_message(line: CheckedLine) -> str:
 def result_cells(line: CheckedLine, *, is_closed: bool) -> tuple[str, str]:
     """Return the two last cells of a line sent back as CSV: its result, and what to do."""
     if line.is_good:
-        return ("à reprendre", skipped_message(line)) if not is_closed else ("non reprise", "Envoyez de nouveau cette ligne.")
+        return (
+            ("à reprendre", skipped_message(line))
+            if not is_closed
+            else ("non reprise", "Envoyez de nouveau cette ligne.")
+        )
     return "non reprise", " ".join(fault_message(fault) for fault in line.faults)
 
 
 SHEET_ERRORS: Mapping[SheetError, Callable[[tuple[str, ...]], str]] = {
-    SheetError.EMPTY: lambda _: "Cette liste est vide. Partez du modèle, et remplissez une ligne par bloc détenu.",
+    SheetError.EMPTY: lambda _: (
+        "Cette liste est vide. Partez du modèle, et remplissez une ligne par bloc détenu."
+    ),
     SheetError.NOT_CSV: lambda _: (
-        "Ce fichier n’est pas un CSV. Dans votre tableur, choisissez «\u00a0Enregistrer sous\u00a0», puis le format CSV."
+        "Ce fichier n’est pas un CSV. Dans votre tableur, choisissez «\u00a0Enregistrer sous\u00a0», puis "
+        "le format CSV."
     ),
     SheetError.HEADING: lambda facts: (
-        f"{'Cette colonne manque' if len(facts) == 1 else 'Ces colonnes manquent'}{NBSP}: {enumeration(facts)}. "
-        "Gardez la première ligne du modèle."
+        f"{'Cette colonne manque' if len(facts) == 1 else 'Ces colonnes manquent'}{NBSP}: "
+        f"{enumeration(facts)}. Gardez la première ligne du modèle."
     ),
     SheetError.TOO_MANY: lambda facts: (
         f"{facts[1]} lignes, et {facts[0]} au plus à la fois. Coupez la liste en plusieurs fichiers."
@@ -143,10 +182,14 @@ SHEET_ERRORS: Mapping[SheetError, Callable[[tuple[str, ...]], str]] = {
 REFUSALS: Mapping[StrEnum, Callable[[dict[str, Any]], str]] = {
     HolderRefusal.CLOSED: lambda _: "Cette liste a déjà été confirmée ou abandonnée.",
     HolderRefusal.CHANGED: lambda facts: (
-        f"La page montrait {count(facts['shown'], 'bloc', 'blocs')} à reprendre, il y en a maintenant {facts['now']}. "
-        "Relisez la liste, puis confirmez."
+        f"La page montrait {count(facts['shown'], 'bloc', 'blocs')} à reprendre, il y en a maintenant "
+        f"{facts['now']}. Relisez la liste, puis confirmez."
     ),
-    HolderRefusal.NOTHING: lambda _: "Aucune ligne ne peut être reprise. Corrigez la liste, puis envoyez-la de nouveau.",
+    HolderRefusal.NOTHING: lambda _: (
+        "Aucune ligne ne peut être reprise. Corrigez la liste, puis envoyez-la de nouveau."
+    ),
     HolderRefusal.ENDED: lambda _: "Cette reprise est déjà rectifiée.",
-    HolderRefusal.IN_THE_FUTURE: lambda _: "La date de la décision est à venir. Donnez celle d’aujourd’hui ou une date passée.",
+    HolderRefusal.IN_THE_FUTURE: lambda _: (
+        "La date de la décision est à venir. Donnez celle d’aujourd’hui ou une date passée."
+    ),
 }

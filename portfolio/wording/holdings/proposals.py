@@ -7,7 +7,9 @@ from portfolio.domain.holdings.use_cases.proposals import ProposalLine
 
 ORIGINS = {
     ProposalOrigin.CORRESPONDENCE: "Correspondance de blocs écrite dans la fiche du répertoire.",
-    ProposalOrigin.SUCCESSOR: "Bloc de même intitulé dans la fiche qui remplace celle-ci. Avoir le même intitulé ne suffit pas.",
+    ProposalOrigin.SUCCESSOR: (
+        "Bloc de même intitulé dans la fiche qui remplace celle-ci. Avoir le même intitulé ne suffit pas."
+    ),
 }
 
 

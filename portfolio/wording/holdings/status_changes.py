@@ -15,40 +15,58 @@ REFUSALS: dict[Any, Callable[[dict[str, Any]], str]] = {
     CertificateRefusal.ALREADY_SUSPENDED: lambda _: (
         "Cette décision est déjà suspendue. Confirmez-la, ou annulez-la et réunissez un nouveau jury."
     ),
-    CertificateRefusal.NOT_SUSPENDED: lambda _: "Cette décision n’est pas suspendue : il n’y a rien à confirmer.",
-    CertificateRefusal.ENDED: lambda _: (
-        "Ce certificat est annulé ou retiré, et cela ne change plus. Pour une erreur d’écriture, enregistrez une rectification."
+    CertificateRefusal.NOT_SUSPENDED: lambda _: (
+        "Cette décision n’est pas suspendue : il n’y a rien à confirmer."
     ),
-    CertificateRefusal.NO_REASON: lambda _: "Écrivez le motif de cette décision : sans lui, elle n’est pas enregistrée.",
+    CertificateRefusal.ENDED: lambda _: (
+        "Ce certificat est annulé ou retiré, et cela ne change plus. Pour une erreur d’écriture, "
+        "enregistrez une rectification."
+    ),
+    CertificateRefusal.NO_REASON: lambda _: (
+        "Écrivez le motif de cette décision : sans lui, elle n’est pas enregistrée."
+    ),
     CertificateRefusal.NOT_HEARD: lambda _: (
         "Un retrait se décide après avoir entendu la personne. Donnez la date à laquelle elle a été entendue."
     ),
     CertificateRefusal.HEARD_TOO_SOON: lambda facts: (
-        f"La personne ne peut pas avoir été entendue avant la délivrance du {date_fr(facts['granted_on'])}. Corrigez la date."
+        f"La personne ne peut pas avoir été entendue avant la délivrance du {date_fr(facts['granted_on'])}. "
+        "Corrigez la date."
     ),
     CertificateRefusal.HEARD_AFTER: lambda _: (
         "La personne doit avoir été entendue avant la décision de retrait. Corrigez une des deux dates."
     ),
     CertificateRefusal.DECIDED_TOO_SOON: lambda facts: (
-        f"Cette décision ne peut pas précéder la délivrance du {date_fr(facts['granted_on'])}. Corrigez la date."
+        f"Cette décision ne peut pas précéder la délivrance du {date_fr(facts['granted_on'])}. Corrigez la "
+        "date."
     ),
-    CertificateRefusal.DECIDED_TOMORROW: lambda _: "Une décision ne peut pas être datée d’un jour à venir. Corrigez la date.",
+    CertificateRefusal.DECIDED_TOMORROW: lambda _: (
+        "Une décision ne peut pas être datée d’un jour à venir. Corrigez la date."
+    ),
     CertificateRefusal.NO_JURY: lambda _: (
-        "Ce bloc n’a pas été acquis devant un jury : aucune session n’est à suspendre. Vous pouvez l’annuler ou le retirer."
+        "Ce bloc n’a pas été acquis devant un jury : aucune session n’est à suspendre. Vous pouvez "
+        "l’annuler ou le retirer."
     ),
     CertificateRefusal.NOTHING_TO_RECTIFY: lambda _: (
-        "Les certificats valables aujourd’hui portent déjà ces informations. Corrigez ce qui est mal écrit, ou ne rectifiez rien."
+        "Les certificats valables aujourd’hui portent déjà ces informations. Corrigez ce qui est mal écrit, "
+        "ou ne rectifiez rien."
     ),
     CertificateRefusal.ACQUIRED_HELD: lambda facts: (
-        f"Le bloc{NBSP}{facts['block']} est déjà acquis, depuis le {date_fr(facts['on'])}. Il n’y a rien à ajouter."
+        f"Le bloc{NBSP}{facts['block']} est déjà acquis, depuis le {date_fr(facts['on'])}. Il n’y a rien à "
+        "ajouter."
     ),
     CertificateRefusal.ACQUIRED_WAITING: lambda facts: (
-        f"Le bloc{NBSP}{facts['block']} est devant un jury. Attendez sa décision, ou retirez le dossier de la session."
+        f"Le bloc{NBSP}{facts['block']} est devant un jury. Attendez sa décision, ou retirez le dossier de "
+        "la session."
     ),
-    CertificateRefusal.ACQUIRED_FOREIGN: lambda _: "Ce bloc n’est pas de cette certification. Choisissez-en un autre.",
-    CertificateRefusal.ACQUIRED_TOMORROW: lambda _: "Un bloc ne peut pas être acquis un jour à venir. Corrigez la date.",
+    CertificateRefusal.ACQUIRED_FOREIGN: lambda _: (
+        "Ce bloc n’est pas de cette certification. Choisissez-en un autre."
+    ),
+    CertificateRefusal.ACQUIRED_TOMORROW: lambda _: (
+        "Un bloc ne peut pas être acquis un jour à venir. Corrigez la date."
+    ),
     CertificateRefusal.EQUIVALENCE_ELSEWHERE: lambda _: (
-        "Une équivalence relie deux blocs de deux versions publiées par votre organisme. Choisissez-les de nouveau."
+        "Une équivalence relie deux blocs de deux versions publiées par votre organisme. Choisissez-les de "
+        "nouveau."
     ),
     CertificateRefusal.PROPOSAL_GONE: lambda _: (
         "Cette proposition n’est plus à décider : quelqu’un l’a confirmée ou écartée. Revenez à la liste."
@@ -57,8 +75,8 @@ REFUSALS: dict[Any, Callable[[dict[str, Any]], str]] = {
         "Cochez au moins deux blocs à détenir, et au moins un bloc pour lequel ils comptent."
     ),
     CertificateRefusal.GROUP_MIXED: lambda _: (
-        "Les blocs à détenir sont d’une même version, et ceux pour lesquels ils comptent d’une même autre version. "
-        "Décochez ceux qui sont d’ailleurs."
+        "Les blocs à détenir sont d’une même version, et ceux pour lesquels ils comptent d’une même autre "
+        "version. Décochez ceux qui sont d’ailleurs."
     ),
     CertificateRefusal.EQUIVALENCE_DECLARED: lambda _: (
         "C’est déjà la décision en vigueur entre ces deux blocs. Il n’y a rien à changer."
@@ -79,9 +97,15 @@ EQUIVALENCES: Mapping[EquivalenceKind, str] = {
 }
 # What each ruling does, said before it is made and wherever it stands.
 EQUIVALENCE_EFFECTS: Mapping[EquivalenceKind, str] = {
-    EquivalenceKind.IDENTICAL: "Une personne qui a le premier bloc a aussi le second. Le certificat du premier bloc suffit.",
-    EquivalenceKind.PARTIAL: "L’équivalence est notée, mais elle ne suffit pas à obtenir le second bloc : un jury décide.",
-    EquivalenceKind.NONE: "Le premier bloc ne compte pas pour le second, même s’ils portent le même intitulé.",
+    EquivalenceKind.IDENTICAL: (
+        "Une personne qui a le premier bloc a aussi le second. Le certificat du premier bloc suffit."
+    ),
+    EquivalenceKind.PARTIAL: (
+        "L’équivalence est notée, mais elle ne suffit pas à obtenir le second bloc : un jury décide."
+    ),
+    EquivalenceKind.NONE: (
+        "Le premier bloc ne compte pas pour le second, même s’ils portent le même intitulé."
+    ),
 }
 STATUSES: Mapping[GrantStatus, str] = {
     GrantStatus.HELD: "acquis",
@@ -101,7 +125,9 @@ VERDICTS: Mapping[GrantStatus, tuple[str, str]] = {
 
 
 def certificate_status_message(status: CertificateStatus) -> str:
-    """Say to anyone what the status of a certificate means; nothing for a valid one, whose permanence is said instead."""
+    """Say to anyone what the status of a certificate means; nothing for a valid one, whose permanence is said
+    instead.
+    """
     since = f" Depuis le {date_fr(status.since)}." if status.since else ""
     return {
         GrantStatus.HELD: "",
@@ -112,7 +138,10 @@ def certificate_status_message(status: CertificateStatus) -> str:
         GrantStatus.WITHDRAWN: f"L’organisme qui l’avait délivré l’a retiré.{since} Il ne prouve plus rien.",
         GrantStatus.ANNULLED: f"La décision qui le donnait a été annulée.{since} Il ne prouve plus rien.",
         GrantStatus.REPLACED: (
-            f"L’identité imprimée a été rectifiée.{since} Ce qu’il certifie est toujours acquis, sous un autre numéro."
+            (
+                f"L’identité imprimée a été rectifiée.{since} Ce qu’il certifie est toujours acquis, sous "
+                "un autre numéro."
+            )
             if status.rectified
             else "Ce qu’il certifie est toujours acquis, sous un autre numéro."
         ),
@@ -140,7 +169,10 @@ _GAPS: Mapping[DiscrepancyKind, str] = {
 
 def recompute_messages(found: Recomputed) -> list[str]:
     """Say what was recomputed, and each difference."""
-    counted = f"{count(found.people, 'personne')}, {count(found.grants, 'attribution')}, {count(found.awards, 'obtention')}"
+    counted = (
+        f"{count(found.people, 'personne')}, {count(found.grants, 'attribution')}, "
+        f"{count(found.awards, 'obtention')}"
+    )
     summary = f"Recalculé depuis les faits{NBSP}: {counted}."
     if found.ok:
         return [f"{summary} Aucune différence."]

@@ -32,7 +32,13 @@ from portfolio.wording.jury.labels import (
     seat_name,
     ties_answers,
 )
-from portfolio.wording.jury.predicates import QUESTIONS, predicate_message, reasons, remedy_message, source_message
+from portfolio.wording.jury.predicates import (
+    QUESTIONS,
+    predicate_message,
+    reasons,
+    remedy_message,
+    source_message,
+)
 from portfolio.wording.jury.statements import statement_messages, statement_words, vacancy_message
 
 __all__ = [

@@ -12,7 +12,9 @@ from portfolio.wording.jury.predicates import predicate_message, remedy_message,
 
 
 def awaited_to_json(held_on: date, prevented_by: Sequence[PredicateAnswer]) -> dict[str, Any]:
-    """Return the jury of a day, and each predicate that prevents it from deciding, with its sentence, mend and source."""
+    """Return the jury of a day, and each predicate that prevents it from deciding, with its sentence, mend
+    and source.
+    """
     return {
         "held_on": held_on.isoformat(),
         "regular": not prevented_by,

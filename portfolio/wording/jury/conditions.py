@@ -39,7 +39,10 @@ def _plural(number: int, one: str, many: str) -> str:
 def _seat_terms(facts: Facts) -> str:
     said = []
     if facts["unfit"]:
-        said.append(f"Rien ne confirme que le siège convient à {enumeration(facts['unfit'])} : collège, qualité ou désignation.")
+        said.append(
+            f"Rien ne confirme que le siège convient à {enumeration(facts['unfit'])} : collège, qualité ou "
+            "désignation."
+        )
     if facts.get("unproven"):
         said.append(f"Rien ne montre la qualité que le siège demande pour {enumeration(facts['unproven'])}.")
     if facts.get("unappointed"):
@@ -51,7 +54,9 @@ def _seat_terms(facts: Facts) -> str:
 
 
 def _among(facts: Facts) -> str:
-    return {"named": " parmi les membres nommés", "present": " parmi les membres présents"}.get(facts.get("basis", ""), "")
+    return {"named": " parmi les membres nommés", "present": " parmi les membres présents"}.get(
+        facts.get("basis", ""), ""
+    )
 
 
 def _college_parity(facts: Facts) -> str:
@@ -63,7 +68,10 @@ def _college_parity(facts: Facts) -> str:
 def _teaching_parity(facts: Facts) -> str:
     teachers = _plural(len(facts["teachers"]), "membre enseignant", "membres enseignants")
     profession = _plural(len(facts["profession"]), "membre de la profession", "membres de la profession")
-    return f"{teachers}{_who(facts['teachers'])}, {profession}{_who(facts['profession'])} ; il en faut autant{_among(facts)}."
+    return (
+        f"{teachers}{_who(facts['teachers'])}, {profession}{_who(facts['profession'])} ; il en faut "
+        f"autant{_among(facts)}."
+    )
 
 
 def _professionals(facts: Facts) -> str:
@@ -105,7 +113,8 @@ CONDITION_SENTENCES: Mapping[PredicateId, Callable[[Facts], str]] = {
 }
 CONDITION_MENDS: Mapping[Remedy, str] = {
     Remedy.MEET_SEAT_TERMS: (
-        "Ouvrez le siège de chaque personne nommée ici : complétez ce que le siège demande, ou nommez quelqu’un d’autre."
+        "Ouvrez le siège de chaque personne nommée ici : complétez ce que le siège demande, ou nommez "
+        "quelqu’un d’autre."
     ),
     Remedy.BALANCE_COLLEGES: (
         "Remplacez un membre pour qu’il y ait autant d’employeurs que de salariés, ou corrigez leur collège."
@@ -115,14 +124,17 @@ CONDITION_MENDS: Mapping[Remedy, str] = {
         "ou corrigez ce qui est déclaré."
     ),
     Remedy.MORE_PROFESSIONALS: (
-        "Nommez davantage de personnes qui exercent un métier visé par la certification, ou indiquez-le sur leur siège."
+        "Nommez davantage de personnes qui exercent un métier visé par la certification, ou indiquez-le sur "
+        "leur siège."
     ),
     Remedy.NAME_TRADES: "Indiquez le métier de chaque personne professionnelle, sur son siège.",
     Remedy.OTHER_TRADES: (
         "Trop de personnes exercent le même métier : remplacez-en une par quelqu’un d’un autre métier, "
         "ou corrigez le métier inscrit sur son siège."
     ),
-    Remedy.MORE_OF_TRADE: "Nommez davantage de personnes de ce métier, ou indiquez le métier de chacune sur son siège.",
+    Remedy.MORE_OF_TRADE: (
+        "Nommez davantage de personnes de ce métier, ou indiquez le métier de chacune sur son siège."
+    ),
     Remedy.MORE_OF_COLLEGE: "Nommez davantage de membres de ce collège, ou corrigez le collège déclaré.",
     Remedy.FEWER_OF_COLLEGE: "Remplacez un membre de ce collège, ou corrigez le collège déclaré.",
 }

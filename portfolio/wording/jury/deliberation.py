@@ -8,7 +8,13 @@ from typing import Any
 
 from portfolio.domain.certification.rules.decision_rule import DecisionRule
 from portfolio.domain.jury.rules.composition import PredicateId
-from portfolio.domain.jury.rules.deliberation import ClosingError, ClosingErrorCode, ConsistencyAnswer, DecidingValue, Votes
+from portfolio.domain.jury.rules.deliberation import (
+    ClosingError,
+    ClosingErrorCode,
+    ConsistencyAnswer,
+    DecidingValue,
+    Votes,
+)
 from portfolio.domain.jury.rules.enums import Outcome
 from portfolio.domain.jury.rules.refusals import JuryRefusal
 from portfolio.french_text import date_fr, elide_de, enumeration
@@ -25,7 +31,8 @@ def rule_message(deciding: DecidingValue) -> str:
         DecisionRule.EVERY: "Un bloc est validé si chacune de ses compétences est acquise.",
         DecisionRule.THRESHOLD: f"Un bloc est validé si au moins {share} % de ses compétences sont acquises.",
         DecisionRule.MEAN: (
-            f"Un bloc est validé si la moyenne des constats atteint {share} % (acquise : 1, partiellement : ½, non acquise : 0)."
+            f"Un bloc est validé si la moyenne des constats atteint {share} % (acquise : 1, partiellement : "
+            "½, non acquise : 0)."
         ),
     }
     return sentences[deciding.rule]
@@ -37,7 +44,9 @@ def vote_question(block: int) -> str:
 
 
 def votes_message(votes: Votes, voters: int, *, casting_vote: bool = True) -> str:
-    """Say a count of votes, each member once: the screen and the minutes say the same; nothing when no vote was counted."""
+    """Say a count of votes, each member once: the screen and the minutes say the same; nothing when no vote
+    was counted.
+    """
     abstained = votes.abstentions(voters)
     if abstained is None:
         return ""
@@ -46,7 +55,11 @@ def votes_message(votes: Votes, voters: int, *, casting_vote: bool = True) -> st
         counts += f", {abstained} abstention{'s' if abstained > 1 else ''}"
     if votes.tied and not casting_vote:
         return f"{counts}. Égalité des voix, sans voix prépondérante : le bloc n’est pas validé"
-    return f"{counts}. Égalité des voix : la voix de la présidence, déjà comptée, l’emporte" if votes.tied else counts
+    return (
+        f"{counts}. Égalité des voix : la voix de la présidence, déjà comptée, l’emporte"
+        if votes.tied
+        else counts
+    )
 
 
 def consistency_message(answer: ConsistencyAnswer) -> str:
@@ -91,7 +104,9 @@ _MENDED_BY = {
 
 
 def _numbered(predicate: str) -> str:
-    """Return the number by which a condition is quoted; those that only some rules have are named by their question alone."""
+    """Return the number by which a condition is quoted; those that only some rules have are named by their
+    question alone.
+    """
     return f", {predicate}" if predicate.startswith("J") else ""
 
 
@@ -101,7 +116,8 @@ def _unanswered(facts: Facts) -> str:
 
 FAULTS: Mapping[ClosingErrorCode, Callable[[Facts], str]] = {
     ClosingErrorCode.BEFORE_SESSION_DAY: lambda facts: (
-        f"La session se tient le {date_fr(date.fromisoformat(facts['day']))} : le procès-verbal se clôt ce jour-là ou après."
+        f"La session se tient le {date_fr(date.fromisoformat(facts['day']))} : le procès-verbal se clôt ce "
+        "jour-là ou après."
     ),
     ClosingErrorCode.IRREGULAR: lambda facts: (
         f"{_IRREGULAR.get(facts['predicate'], 'Composition irrégulière')}{_numbered(facts['predicate'])} : "
@@ -114,7 +130,8 @@ FAULTS: Mapping[ClosingErrorCode, Callable[[Facts], str]] = {
         f"{facts['competency']} : dites ce qui a été vu et ce qui manque, pour que la personne comprenne."
     ),
     ClosingErrorCode.GROUND_MISSING: lambda facts: (
-        f"{facts['competency']} : rien n’est rattaché à cette compétence. Indiquez où cette compétence a été démontrée."
+        f"{facts['competency']} : rien n’est rattaché à cette compétence. Indiquez où cette compétence a "
+        "été démontrée."
     ),
     ClosingErrorCode.GROUND_TEXT_MISSING: lambda facts: (
         f"{facts['competency']} : précisez le constat sur lequel le jury s’appuie."
@@ -124,28 +141,31 @@ FAULTS: Mapping[ClosingErrorCode, Callable[[Facts], str]] = {
         f"Bloc {facts['block']} : expliquez ce refus. Indiquez quelles compétences manquent, et pourquoi."
     ),
     ClosingErrorCode.RECOMMENDATION_MISSING: lambda facts: (
-        f"Bloc {facts['block']} : dites ce qui est attendu pour présenter de nouveau ce bloc, ou pourquoi le jury ne préconise "
-        "rien. La notification le répète à la personne."
+        f"Bloc {facts['block']} : dites ce qui est attendu pour présenter de nouveau ce bloc, ou pourquoi "
+        "le jury ne préconise rien. La notification le répète à la personne."
     ),
     ClosingErrorCode.OVERRIDE_REASON_MISSING: _override,
     ClosingErrorCode.VOTES_INCOMPLETE: lambda facts: (
-        f"Bloc {facts['block']} : donnez le nombre de voix pour et le nombre de voix contre, ou aucun des deux."
+        f"Bloc {facts['block']} : donnez le nombre de voix pour et le nombre de voix contre, ou aucun des "
+        "deux."
     ),
     ClosingErrorCode.VOTES_CONTRADICT: lambda facts: (
-        f"Bloc {facts['block']} : {facts['in_favour']} voix pour et {facts['against']} contre ne donnent pas la décision "
-        f"« {OUTCOMES[Outcome(facts['outcome'])].lower()} ». Corrigez le décompte ou la décision."
+        f"Bloc {facts['block']} : {facts['in_favour']} voix pour et {facts['against']} contre ne donnent "
+        f"pas la décision « {OUTCOMES[Outcome(facts['outcome'])].lower()} ». Corrigez le décompte ou la "
+        "décision."
     ),
     ClosingErrorCode.VOTES_TOO_MANY: lambda facts: (
-        f"Bloc {facts['block']} : {facts['total']} voix et abstentions sont comptées, mais {facts['voters']} membres votent, "
-        "présidence comprise. Corrigez le décompte."
+        f"Bloc {facts['block']} : {facts['total']} voix et abstentions sont comptées, mais "
+        f"{facts['voters']} membres votent, présidence comprise. Corrigez le décompte."
     ),
     ClosingErrorCode.VOTES_TIED: lambda facts: (
-        f"Bloc {facts['block']} : {facts['in_favour']} voix pour et autant contre. La certification ne donne pas de voix "
-        "prépondérante à la présidence : le bloc ne peut pas être validé sur un partage. Corrigez le vote ou la décision."
+        f"Bloc {facts['block']} : {facts['in_favour']} voix pour et autant contre. La certification ne "
+        "donne pas de voix prépondérante à la présidence : le bloc ne peut pas être validé sur un partage. "
+        "Corrigez le vote ou la décision."
     ),
     ClosingErrorCode.VOTES_TOO_FEW: lambda facts: (
-        f"Bloc {facts['block']} : {facts['total']} voix et abstentions sont comptées, mais {facts['voters']} membres votent, "
-        "présidence comprise. Corrigez le décompte."
+        f"Bloc {facts['block']} : {facts['total']} voix et abstentions sont comptées, mais "
+        f"{facts['voters']} membres votent, présidence comprise. Corrigez le décompte."
     ),
 }
 
@@ -162,7 +182,9 @@ def _not_ready(facts: Facts) -> str:
 
 
 REFUSALS: Mapping[JuryRefusal, Callable[[dict[str, Any]], str]] = {
-    JuryRefusal.VERSION_NOT_PUBLISHED: lambda _: "Cette version n’est pas publiée. Publiez-la avant de planifier une session.",
+    JuryRefusal.VERSION_NOT_PUBLISHED: lambda _: (
+        "Cette version n’est pas publiée. Publiez-la avant de planifier une session."
+    ),
     JuryRefusal.SEAT_UNKNOWN: lambda _: "La fiche de cette certification ne prévoit pas ce siège.",
     JuryRefusal.ALREADY_MEMBER: lambda facts: (
         f"{facts['name']} occupe déjà un autre siège de cette session. Choisissez une autre personne."
@@ -171,34 +193,36 @@ REFUSALS: Mapping[JuryRefusal, Callable[[dict[str, Any]], str]] = {
         f"{facts['name']} est candidat à cette session : une personne ne se juge pas elle-même."
     ),
     JuryRefusal.MEMBER_IS_ADVISOR: lambda facts: (
-        f"{facts['name']} accompagne ou a accompagné {facts['candidate']} : un accompagnateur ne siège jamais au jury de son "
-        "candidat. "
-        "Choisissez une autre personne, ou une autre session."
+        f"{facts['name']} accompagne ou a accompagné {facts['candidate']} : un accompagnateur ne siège "
+        "jamais au jury de son candidat. Choisissez une autre personne, ou une autre session."
     ),
     JuryRefusal.MEMBER_RELATED: lambda facts: (
-        f"Un lien est enregistré entre {facts['name']} et {facts['candidate']} : cette personne ne juge pas ce candidat. "
-        "Nommez d’abord une autre personne à ce siège, ou choisissez une autre session."
+        f"Un lien est enregistré entre {facts['name']} et {facts['candidate']} : cette personne ne juge pas "
+        "ce candidat. Nommez d’abord une autre personne à ce siège, ou choisissez une autre session."
     ),
     JuryRefusal.MEMBER_JUDGED: lambda facts: (
-        f"{facts['name']} siégeait au jury de {facts['candidate']} dont la décision a été annulée pour partialité : chaque "
-        "membre du nouveau jury doit être nouveau. Choisissez une autre personne."
+        f"{facts['name']} siégeait au jury de {facts['candidate']} dont la décision a été annulée pour "
+        "partialité : chaque membre du nouveau jury doit être nouveau. Choisissez une autre personne."
     ),
     JuryRefusal.ACCOMPANIED: lambda _: (
-        "Vous avez accompagné cette personne dans une démarche de VAE, ici ou ailleurs : vous ne pouvez ni déclarer le "
-        "contraire, ni la juger. Récusez-vous : une autre personne siégera à votre place."
+        "Vous avez accompagné cette personne dans une démarche de VAE, ici ou ailleurs : vous ne pouvez ni "
+        "déclarer le contraire, ni la juger. Récusez-vous : une autre personne siégera à votre place."
     ),
     JuryRefusal.NO_REASON: lambda _: "Écrivez pourquoi cette séance est sans effet : la personne le lira.",
     JuryRefusal.NOT_WAITING: lambda _: (
         "Ce dossier est déjà inscrit à une session, ou n’existe plus. Rechargez la page de la session."
     ),
     JuryRefusal.OTHER_SEATS: lambda facts: (
-        f"La voie d’accès {elide_de(facts['candidate'])} demande un jury qui n’a pas les sièges de cette session. "
-        "Planifiez une session pour cette voie."
+        f"La voie d’accès {elide_de(facts['candidate'])} demande un jury qui n’a pas les sièges de cette "
+        "session. Planifiez une session pour cette voie."
     ),
-    JuryRefusal.SITE_UNKNOWN: lambda _: "Ce lieu n’est pas un lieu de votre organisme. Choisissez-en un autre.",
+    JuryRefusal.SITE_UNKNOWN: lambda _: (
+        "Ce lieu n’est pas un lieu de votre organisme. Choisissez-en un autre."
+    ),
     JuryRefusal.SITE_FIXED: lambda _: "Un procès-verbal de cette session est clos : son lieu ne change plus.",
     JuryRefusal.SESSION_CANCELLED: lambda facts: (
-        f"La session du {date_fr(date.fromisoformat(facts['day']))} est annulée. Choisissez une autre session."
+        f"La session du {date_fr(date.fromisoformat(facts['day']))} est annulée. Choisissez une autre "
+        "session."
     ),
     JuryRefusal.OTHER_VERSION: lambda _: "Ce dossier vise une autre certification que celle de la session.",
     JuryRefusal.SEALED_AFTER_SESSION: lambda facts: (
@@ -206,9 +230,10 @@ REFUSALS: Mapping[JuryRefusal, Callable[[dict[str, Any]], str]] = {
         "Inscrivez-le à une session plus tardive."
     ),
     JuryRefusal.NOTES_TAKEN: lambda _: (
-        "Le jury a déjà déclaré, vérifié ou noté quelque chose pour cette personne : elle ne se retire pas de la liste. "
-        "Vous pouvez reporter l’audition à une autre session : rien de ce qui est écrit n’est perdu. "
-        "Si la personne ne vient pas, notez-la absente ou excusée : elle pourra être entendue par un autre jury."
+        "Le jury a déjà déclaré, vérifié ou noté quelque chose pour cette personne : elle ne se retire pas "
+        "de la liste. Vous pouvez reporter l’audition à une autre session : rien de ce qui est écrit n’est "
+        "perdu. Si la personne ne vient pas, notez-la absente ou excusée : elle pourra être entendue par un "
+        "autre jury."
     ),
     JuryRefusal.NOT_PRESIDENT: lambda _: "Seule la présidence du jury note les constats et les décisions.",
     JuryRefusal.OUT_OF_SCOPE: lambda _: "Ce bloc n’est pas présenté : le jury n’a pas à en décider.",
@@ -216,33 +241,46 @@ REFUSALS: Mapping[JuryRefusal, Callable[[dict[str, Any]], str]] = {
     JuryRefusal.ALREADY_CLOSED: lambda _: "Le procès-verbal est déjà clos. Ses décisions ne changent plus.",
     JuryRefusal.NOT_READY: _not_ready,
     JuryRefusal.NOT_A_MEMBER: lambda _: "Cette personne n’est pas membre de ce jury.",
-    JuryRefusal.RECUSED: lambda _: "Cette personne s’est récusée pour ce candidat : elle ne lit rien et ne délibère pas.",
-    JuryRefusal.NOT_RECUSED: lambda _: "Aucune récusation n’est en cours pour ce candidat : il n’y a rien à retirer.",
+    JuryRefusal.RECUSED: lambda _: (
+        "Cette personne s’est récusée pour ce candidat : elle ne lit rien et ne délibère pas."
+    ),
+    JuryRefusal.NOT_RECUSED: lambda _: (
+        "Aucune récusation n’est en cours pour ce candidat : il n’y a rien à retirer."
+    ),
     JuryRefusal.RECUSAL_IS_THEIRS: lambda _: (
-        "Cette personne s’est récusée elle-même. Pour retirer sa récusation à sa place, joignez le retrait qu’elle a signé."
+        "Cette personne s’est récusée elle-même. Pour retirer sa récusation à sa place, joignez le retrait "
+        "qu’elle a signé."
     ),
     JuryRefusal.BARRED: lambda _: (
-        "L’organisme certificateur a noté un lien entre ce membre et ce candidat : ce membre ne lit rien, ne déclare rien et ne "
-        "délibère pas pour ce candidat."
+        "L’organisme certificateur a noté un lien entre ce membre et ce candidat : ce membre ne lit rien, "
+        "ne déclare rien et ne délibère pas pour ce candidat."
     ),
     JuryRefusal.SESSION_OVER: lambda facts: (
         f"La session du {date_fr(date.fromisoformat(facts['day']))} est passée. "
         "Choisissez une session à venir, ou planifiez-en une."
     ),
     JuryRefusal.NOT_DECLARED: lambda _: (
-        "Commencez par déclarer que vous n’avez aucun lien avec la personne. Ensuite, lisez ce qui est soumis au jury, "
-        "puis attestez votre lecture."
+        "Commencez par déclarer que vous n’avez aucun lien avec la personne. Ensuite, lisez ce qui est "
+        "soumis au jury, puis attestez votre lecture."
     ),
-    JuryRefusal.NOT_READ: lambda _: "Attestez d’abord votre lecture : les constats viennent après la lecture.",
+    JuryRefusal.NOT_READ: lambda _: (
+        "Attestez d’abord votre lecture : les constats viennent après la lecture."
+    ),
     JuryRefusal.NOT_DELIBERATING: lambda facts: (
-        f"La décision attend que chaque membre qui délibère ait déclaré et lu. Il manque encore : {enumeration(facts['who'])}."
+        "La décision attend que chaque membre qui délibère ait déclaré et lu. Il manque encore : "
+        f"{enumeration(facts['who'])}."
     ),
-    JuryRefusal.HOLDER_FIRST: lambda _: "Nommez d’abord le titulaire de ce siège, et retirez ses suppléants avant lui.",
+    JuryRefusal.HOLDER_FIRST: lambda _: (
+        "Nommez d’abord le titulaire de ce siège, et retirez ses suppléants avant lui."
+    ),
     JuryRefusal.TIES_CONTRADICTED: lambda _: TIES_CONTRADICTED,
     JuryRefusal.TOO_MANY_NOTES: lambda facts: (
-        f"Vous avez déjà {facts['limit']} notes sur ce dossier. Effacez celles qui ne servent plus, puis recommencez."
+        f"Vous avez déjà {facts['limit']} notes sur ce dossier. Effacez celles qui ne servent plus, puis "
+        "recommencez."
     ),
-    JuryRefusal.NOTE_GONE: lambda _: "Cette note n’existe plus : elle a été effacée. Copiez votre texte dans une nouvelle note.",
+    JuryRefusal.NOTE_GONE: lambda _: (
+        "Cette note n’existe plus : elle a été effacée. Copiez votre texte dans une nouvelle note."
+    ),
     JuryRefusal.OPINIONS_GIVEN: lambda _: (
         "Vous avez remis vos avis : ils ne changent plus. Dites ce qui a changé pendant la délibération."
     ),
@@ -251,7 +289,8 @@ REFUSALS: Mapping[JuryRefusal, Callable[[dict[str, Any]], str]] = {
         "Donnez-le, puis remettez vos avis."
     ),
     JuryRefusal.OPINIONS_YOURS_FIRST: lambda _: (
-        "Remettez d’abord vos propres avis : la présidence n’ouvre pas ceux des autres avant d’avoir donné les siens."
+        "Remettez d’abord vos propres avis : la présidence n’ouvre pas ceux des autres avant d’avoir donné "
+        "les siens."
     ),
     JuryRefusal.BEFORE_THE_DAY: lambda facts: (
         f"Le jury se réunit le {date_fr(date.fromisoformat(facts['day']))} : cela se fait ce jour-là."
@@ -261,17 +300,21 @@ REFUSALS: Mapping[JuryRefusal, Callable[[dict[str, Any]], str]] = {
     ),
     JuryRefusal.DOSSIER_RETURNED: lambda facts: (
         "Le certificateur a demandé à la personne de compléter son dossier avant le "
-        f"{date_fr(date.fromisoformat(facts['due_on']))}. Le jury commence quand la nouvelle version est déposée, "
-        "ou quand le certificateur renonce à cette demande."
+        f"{date_fr(date.fromisoformat(facts['due_on']))}. Le jury commence quand la nouvelle version est "
+        "déposée, ou quand le certificateur renonce à cette demande."
     ),
     JuryRefusal.NOT_ADJOURNED: lambda _: "La séance n’est pas suspendue : elle est déjà en cours.",
     JuryRefusal.IRREGULAR_NOW: lambda _: (
         "Le jury ne peut pas voter maintenant : sa composition n’est pas régulière pour cette personne. "
         "Ouvrez « Déclarations et présence » pour voir ce qui manque."
     ),
-    JuryRefusal.BALLOT_OPEN: lambda _: "Le vote sur ce bloc n’est pas terminé. Clôturez le vote, puis enregistrez la décision.",
+    JuryRefusal.BALLOT_OPEN: lambda _: (
+        "Le vote sur ce bloc n’est pas terminé. Clôturez le vote, puis enregistrez la décision."
+    ),
     JuryRefusal.BALLOT_CLOSED: lambda _: "Ce vote est terminé : aucune voix ne s’ajoute ni ne change.",
-    JuryRefusal.NOT_VOTING: lambda _: "Vous ne votez pas pour ce candidat : seuls les membres présents qui délibèrent votent.",
+    JuryRefusal.NOT_VOTING: lambda _: (
+        "Vous ne votez pas pour ce candidat : seuls les membres présents qui délibèrent votent."
+    ),
     JuryRefusal.REVIEWER_SAT: lambda _: (
         "Vous avez siégé pour cette personne : une autre personne de l’organisme relit cette audition."
     ),

@@ -77,15 +77,19 @@ GROUNDS = {
 }
 OUTCOMES = {Outcome.VALIDATED: "Validé", Outcome.NOT_VALIDATED: "Non validé"}
 GENDERS = {Gender.WOMAN: "Une femme", Gender.MAN: "Un homme", Gender.UNSAID: "Ne se prononce pas"}
-# What is signed, word for word; {candidate} is the person before the jury, {of_candidate} the same after « de ».
+# What is signed, word for word; {candidate} is the person before the jury, {of_candidate} the same after
+# « de ».
 STATEMENTS = {
     StatementKind.NO_RELATION: (
         "Je déclare n’avoir et n’avoir eu aucun lien professionnel ou personnel avec {candidate}, "
         "et n’avoir jamais accompagné cette personne dans sa démarche."
     ),
-    StatementKind.RECUSAL: "Je me récuse : je ne juge pas {candidate}, et je ne lis plus ce qui est soumis au jury.",
+    StatementKind.RECUSAL: (
+        "Je me récuse : je ne juge pas {candidate}, et je ne lis plus ce qui est soumis au jury."
+    ),
     StatementKind.RECUSAL_WITHDRAWN: (
-        "Je retire ma récusation : je déclare n’avoir et n’avoir eu aucun lien professionnel ou personnel avec {candidate}."
+        "Je retire ma récusation : je déclare n’avoir et n’avoir eu aucun lien professionnel ou personnel "
+        "avec {candidate}."
     ),
     StatementKind.READ: "J’atteste avoir lu le dossier scellé {of_candidate} avant la délibération.",
 }
@@ -108,7 +112,11 @@ ATTENDANCES = {
     Attendance.EXCUSED: "Absence excusée",
     Attendance.ABSENT: "Absence sans excuse",
 }
-SHORT_ATTENDANCES = {Attendance.HEARD: "présence", Attendance.EXCUSED: "absence excusée", Attendance.ABSENT: "absence"}
+SHORT_ATTENDANCES = {
+    Attendance.HEARD: "présence",
+    Attendance.EXCUSED: "absence excusée",
+    Attendance.ABSENT: "absence",
+}
 
 
 def affiliations_short_message(answer: TiesAnswer) -> str:
@@ -121,7 +129,9 @@ def affiliations_message(answer: TiesAnswer, external: bool, months: int) -> str
     if answer == TiesAnswer.UNANSWERED:
         return "Ni extérieur ni interne : question des liens sans réponse"
     counted = "Membre extérieur" if external else "Membre interne"
-    return f"{counted} : {_TIES_WORDS[answer]}" + (f" depuis {months} mois" if answer == TiesAnswer.NONE else "")
+    return f"{counted} : {_TIES_WORDS[answer]}" + (
+        f" depuis {months} mois" if answer == TiesAnswer.NONE else ""
+    )
 
 
 _TIES_WORDS = {

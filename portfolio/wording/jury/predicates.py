@@ -59,7 +59,11 @@ def _plural(number: int, one: str, many: str) -> str:
 
 
 def _members(number: int) -> str:
-    return "Aucun membre n’est nommé" if not number else _plural(number, "membre est nommé", "membres sont nommés")
+    return (
+        "Aucun membre n’est nommé"
+        if not number
+        else _plural(number, "membre est nommé", "membres sont nommés")
+    )
 
 
 def _size(facts: Facts) -> str:
@@ -75,9 +79,15 @@ def _seats(facts: Facts) -> str:
     parts = []
     if facts["empty"]:
         seats = enumeration(OF_SEAT[Seat(code)] for code in facts["empty"])
-        parts.append(f"Siège à pourvoir : celui {seats}." if len(facts["empty"]) == 1 else f"Sièges à pourvoir : ceux {seats}.")
+        parts.append(
+            f"Siège à pourvoir : celui {seats}."
+            if len(facts["empty"]) == 1
+            else f"Sièges à pourvoir : ceux {seats}."
+        )
     if facts["extra"]:
-        parts.append(f"Trop de membres au siège {enumeration(OF_SEAT[Seat(code)] for code in facts['extra'])}.")
+        parts.append(
+            f"Trop de membres au siège {enumeration(OF_SEAT[Seat(code)] for code in facts['extra'])}."
+        )
     return " ".join(parts) or "Chaque siège a son membre."
 
 
@@ -86,7 +96,11 @@ def _seated(facts: Facts, fits: str, unfits: str) -> str:
         return "La certification ne prévoit pas ce siège."
     if not facts["who"]:
         return f"Le siège {OF_SEAT[Seat(facts['seat'])]} est encore vide."
-    return f"{enumeration(facts['unfit'])} {unfits}." if facts["unfit"] else f"{enumeration(facts['who'])} {fits}."
+    return (
+        f"{enumeration(facts['unfit'])} {unfits}."
+        if facts["unfit"]
+        else f"{enumeration(facts['who'])} {fits}."
+    )
 
 
 def _president(facts: Facts) -> str:
@@ -104,7 +118,9 @@ def _director(facts: Facts) -> str:
 
 
 def _share(facts: Facts, what: str) -> str:
-    found = f"{facts['found']} sur {facts['members']}" + (f" ({enumeration(facts['who'])})" if facts["who"] else "")
+    found = f"{facts['found']} sur {facts['members']}" + (
+        f" ({enumeration(facts['who'])})" if facts["who"] else ""
+    )
     if "needed" not in facts:
         return f"{what} : {found} ; la certification ne fixe pas de minimum."
     return f"{what} : {found} ; il en faut au moins {facts['needed']} ({percent(facts['share'])} du jury)."
@@ -116,7 +132,9 @@ def _external(facts: Facts) -> str:
 
 
 def unanswered_message(facts: Facts) -> str:
-    """Name the members whose ties are not known; nothing when each has answered, or when minutes record no such question."""
+    """Name the members whose ties are not known; nothing when each has answered, or when minutes record no
+    such question.
+    """
     names = facts.get("unanswered")
     if not names:
         return ""
@@ -132,16 +150,23 @@ def _silent_members(facts: Facts) -> str:
 
 def _representatives(facts: Facts) -> str:
     absent = [SHORT_COLLEGES[College(code)] for code in facts["absent"]]
-    lacking = f" Il manque quelqu’un du collège {enumeration(absent)}." if absent and "needed" in facts else ""
+    lacking = (
+        f" Il manque quelqu’un du collège {enumeration(absent)}." if absent and "needed" in facts else ""
+    )
     return _share(facts, "Représentants des employeurs et des salariés") + lacking
 
 
 def _qualified(facts: Facts) -> str:
     if facts["members"] < 2:
-        return f"{_members(facts['members'])} ; il en faut au moins 2, dont un qualifié pour la certification."
+        return (
+            f"{_members(facts['members'])} ; il en faut au moins 2, dont un qualifié pour la certification."
+        )
     if not facts["who"]:
         return "Aucun membre n’est déclaré qualifié pour la certification visée."
-    return f"{_plural(facts['qualified'], 'membre qualifié', 'membres qualifiés')} : {enumeration(facts['who'])}."
+    return (
+        f"{_plural(facts['qualified'], 'membre qualifié', 'membres qualifiés')} : "
+        f"{enumeration(facts['who'])}."
+    )
 
 
 def _barred(facts: Facts) -> str:
@@ -149,14 +174,14 @@ def _barred(facts: Facts) -> str:
     if facts["who"]:
         verb = "ne peut pas" if len(facts["who"]) == 1 else "ne peuvent pas"
         parts.append(
-            f"{enumeration(facts['who'])} {verb} juger {facts['candidate']} : c’est la personne candidate, ou quelqu’un qui "
-            "l’accompagne, l’a accompagnée ou a un lien connu avec elle."
+            f"{enumeration(facts['who'])} {verb} juger {facts['candidate']} : c’est la personne candidate, "
+            "ou quelqu’un qui l’accompagne, l’a accompagnée ou a un lien connu avec elle."
         )
     # Minutes closed before this was asked say nothing of it.
     if facts.get("again"):
         parts.append(
-            f"La décision d’un jury où siégeait {enumeration(facts['again'])} a été annulée pour partialité : pour "
-            f"{facts['candidate']}, chaque membre du nouveau jury doit être nouveau."
+            f"La décision d’un jury où siégeait {enumeration(facts['again'])} a été annulée pour "
+            f"partialité : pour {facts['candidate']}, chaque membre du nouveau jury doit être nouveau."
         )
     if parts:
         return " ".join(parts)
@@ -168,7 +193,10 @@ def _barred(facts: Facts) -> str:
 def _one_president(facts: Facts) -> str:
     if facts["presidents"] == 1:
         if not facts.get("casting_vote", True):
-            return f"{enumeration(facts['who'])} préside, sans voix prépondérante : en cas de partage, le bloc n’est pas validé."
+            return (
+                f"{enumeration(facts['who'])} préside, sans voix prépondérante : en cas de partage, le bloc "
+                "n’est pas validé."
+            )
         return f"{enumeration(facts['who'])} préside ; en cas de partage des voix, la sienne décide."
     return (
         "Personne ne préside."
@@ -187,7 +215,9 @@ def _appointed(facts: Facts) -> str:
     if not facts["by_director"]:
         return "La présidence n’est pas nommée par la direction de l’établissement."
     return (
-        "La présidence est nommée par la direction." if facts["attached"] else "L’acte qui nomme la présidence n’est pas joint."
+        "La présidence est nommée par la direction."
+        if facts["attached"]
+        else "L’acte qui nomme la présidence n’est pas joint."
     )
 
 
@@ -222,7 +252,11 @@ def _read(facts: Facts) -> str:
 def _quorum(facts: Facts) -> str:
     here = _plural(facts["present"], "membre est présent", "membres sont présents")
     least = "" if facts.get("all", True) else " au moins, dont la présidence"
-    absent = f" Absence : {enumeration(facts['absent'])}." if facts.get("absent") and not facts.get("all", True) else ""
+    absent = (
+        f" Absence : {enumeration(facts['absent'])}."
+        if facts.get("absent") and not facts.get("all", True)
+        else ""
+    )
     president = "" if facts.get("presided", True) else " La présidence n’est pas là."
     return f"{here} ; il en faut {facts['needed']}{least}.{president}{absent}"
 
@@ -253,14 +287,19 @@ MENDS: Mapping[Remedy, str] = {
     Remedy.FILL_SEATS: "Nommez quelqu’un à chaque siège à pourvoir.",
     Remedy.FILL_THIS_SEAT: "Nommez quelqu’un à ce siège.",
     Remedy.ONE_PER_SEAT: "Ne gardez qu’un membre par siège.",
-    Remedy.EMPLOYER_PRESIDENT: "Nommez à la présidence un professionnel qui représente les employeurs, ou corrigez son collège.",
+    Remedy.EMPLOYER_PRESIDENT: (
+        "Nommez à la présidence un professionnel qui représente les employeurs, ou corrigez son collège."
+    ),
     Remedy.EMPLOYEE_IN_ACTIVITY: (
-        "Nommez à ce siège un représentant des salariés qui exerce à la date de la session, ou corrigez ce qui est déclaré."
+        "Nommez à ce siège un représentant des salariés qui exerce à la date de la session, ou corrigez ce "
+        "qui est déclaré."
     ),
     Remedy.DIRECTOR_OR_DELEGATION: (
         "Nommez le directeur ou la directrice, ou inscrivez une délégation qui couvre la date de la session."
     ),
-    Remedy.ANSWER_TIES: "Sur la page de la session, ouvrez le siège et répondez à « Liens avec l’organisme ».",
+    Remedy.ANSWER_TIES: (
+        "Sur la page de la session, ouvrez le siège et répondez à « Liens avec l’organisme »."
+    ),
     Remedy.MORE_EXTERNAL: (
         "Remplacez un membre par une personne sans contrat ni mandat, actuel ou récent, "
         "avec le certificateur ou l’organisme de formation."
@@ -272,10 +311,18 @@ MENDS: Mapping[Remedy, str] = {
     ),
     Remedy.REPLACE_BARRED: "Remplacez cette personne, ou présentez le candidat à une autre session.",
     Remedy.ONE_PRESIDENT: "Désignez une seule présidence.",
-    Remedy.APPOINT_PRESIDENT: "Joignez l’acte de la direction qui nomme la présidence, daté au plus tard du jour de la session.",
-    Remedy.DECLARE: "Chaque membre déclare s’il a un lien avec le candidat, en ligne ou sur le formulaire signé.",
-    Remedy.JUSTIFY_PARITY: "Nommez une femme et un homme au moins, ou écrivez pourquoi ce n’est pas possible.",
-    Remedy.ATTEST_READING: "Chaque membre lit ce qui est soumis au jury, puis l’atteste avant la délibération.",
+    Remedy.APPOINT_PRESIDENT: (
+        "Joignez l’acte de la direction qui nomme la présidence, daté au plus tard du jour de la session."
+    ),
+    Remedy.DECLARE: (
+        "Chaque membre déclare s’il a un lien avec le candidat, en ligne ou sur le formulaire signé."
+    ),
+    Remedy.JUSTIFY_PARITY: (
+        "Nommez une femme et un homme au moins, ou écrivez pourquoi ce n’est pas possible."
+    ),
+    Remedy.ATTEST_READING: (
+        "Chaque membre lit ce qui est soumis au jury, puis l’atteste avant la délibération."
+    ),
     Remedy.REACH_QUORUM: "Attendez les membres absents, appelez leurs suppléants, ou reportez la session.",
     **CONDITION_MENDS,
 }
@@ -285,7 +332,8 @@ def source_message(source: Source) -> str:
     """Say who asks for it; a legal rule with the first day of the paths that it binds."""
     if source.kind is SourceKind.LAW and source.binds_from:
         return (
-            f"Article {source.reference} du code du travail, pour les parcours commencés depuis le {date_fr(source.binds_from)}"
+            f"Article {source.reference} du code du travail, pour les parcours commencés depuis le "
+            f"{date_fr(source.binds_from)}"
         )
     return {
         SourceKind.ENTRY: "Fiche de la certification",

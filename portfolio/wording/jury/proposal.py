@@ -33,7 +33,10 @@ def impossible_message(answer: Impossible, names: Mapping[UUID, str]) -> tuple[s
             "Ajoutez une personne pour ce siège, ou complétez les fiches.",
         ),
         ImpossibleReason.NOBODY_FREE: (
-            f"Personne ne peut tenir le siège {seat} pour {who}{NBSP}: lien avec cette personne, ou pas disponible ce jour-là.",
+            (
+                f"Personne ne peut tenir le siège {seat} pour {who}{NBSP}: lien avec cette personne, ou pas "
+                "disponible ce jour-là."
+            ),
             f"Ajoutez une personne pour ce siège, ou reportez l’audition de {who}.",
         ),
         ImpossibleReason.TOO_FEW: (
@@ -41,7 +44,10 @@ def impossible_message(answer: Impossible, names: Mapping[UUID, str]) -> tuple[s
             "Ajoutez des jurés.",
         ),
         ImpossibleReason.PREDICATES: (
-            f"Aucune composition n’est régulière pour {who}. Une condition n’est jamais remplie{NBSP}: {asked}.",
+            (
+                f"Aucune composition n’est régulière pour {who}. Une condition n’est jamais remplie{NBSP}: "
+                f"{asked}."
+            ),
             "Complétez les fiches, par exemple les liens et les qualifications, ou ajoutez des jurés.",
         ),
         ImpossibleReason.LEAVE_OUT: (

@@ -29,22 +29,29 @@ REFUSALS: dict[ScheduleRefusal, Callable[[dict[str, Any]], str]] = {
         "Allongez la journée, raccourcissez les passages, ou reportez un candidat à une autre session."
     ),
     ScheduleRefusal.ALREADY_CLOSED: lambda facts: (
-        f"Un procès-verbal de cette session est clos depuis le {date_fr(date.fromisoformat(facts['closed_on']))}. "
-        "Le jour et les heures ne changent plus. Reportez un à un les candidats qui restent à entendre."
+        "Un procès-verbal de cette session est clos depuis le "
+        f"{date_fr(date.fromisoformat(facts['closed_on']))}. Le jour et les heures ne changent plus. "
+        "Reportez un à un les candidats qui restent à entendre."
     ),
     ScheduleRefusal.CANCELLED: lambda facts: (
         f"La session du {date_fr(date.fromisoformat(facts['day']))} est annulée. Planifiez une autre session."
     ),
-    ScheduleRefusal.PAST_DAY: lambda _facts: "Cette date est passée. Choisissez aujourd’hui ou un jour à venir.",
+    ScheduleRefusal.PAST_DAY: lambda _facts: (
+        "Cette date est passée. Choisissez aujourd’hui ou un jour à venir."
+    ),
     ScheduleRefusal.SEALED_LATER: lambda facts: (
         f"Le dossier de {facts['candidate']} a été déposé après ce jour. Choisissez un jour plus tardif."
     ),
-    ScheduleRefusal.UNKNOWN_ORDER: lambda _facts: "La liste des candidats a changé. Relisez-la, puis changez l’ordre.",
+    ScheduleRefusal.UNKNOWN_ORDER: lambda _facts: (
+        "La liste des candidats a changé. Relisez-la, puis changez l’ordre."
+    ),
 }
 
 
 def passage_message(start: int | None, end: int | None) -> str:
-    """Say when a candidate is heard, as a list of the day tells it: « 9 h – 9 h 45 »; nothing while it is not fixed."""
+    """Say when a candidate is heard, as a list of the day tells it: « 9 h – 9 h 45 »; nothing while it is not
+    fixed.
+    """
     return "" if start is None or end is None else f"{hour_fr(start)} – {hour_fr(end)}"
 
 
@@ -54,7 +61,9 @@ def hours_message(start: int | None, end: int | None) -> str:
 
 
 def deadline_message(deadline: Deadline, held_on: date) -> str:
-    """Say how many days are left between a session and the end of the delay of a candidate, or that it comes too late."""
+    """Say how many days are left between a session and the end of the delay of a candidate, or that it comes
+    too late.
+    """
     days = (deadline.until - held_on).days
     limit = f"délai de {deadline.source}, jusqu’au {date_fr(deadline.until)}"
     if days < 0:

@@ -14,7 +14,9 @@ _BOTH = (StatementKind.NO_RELATION, StatementKind.READ)
 
 
 def statement_words(kind: StatementKind, candidate: str, *, is_record: bool = False) -> str:
-    """Return the sentence that a member signs about this candidate; `is_record`: what they read is no livret 2."""
+    """Return the sentence that a member signs about this candidate; `is_record`: what they read is no livret
+    2.
+    """
     words = RECORD_READ if is_record and kind is StatementKind.READ else STATEMENTS[kind]
     return words.format(candidate=candidate, of_candidate=elide_de(candidate))
 
@@ -26,9 +28,14 @@ def vacancy_message(member: MemberState) -> str:
 
 
 def statement_messages(statements: Sequence[SignedStatement]) -> list[str]:
-    """Say what was stated, each with its day; a declaration and a reading of one day, made the same way, in one line."""
+    """Say what was stated, each with its day; a declaration and a reading of one day, made the same way, in
+    one line.
+    """
     found = [
-        (statement.kind, f"{date_fr(statement.at)}{', sur papier' if statement.on_paper else ''}{_extent(statement)}")
+        (
+            statement.kind,
+            f"{date_fr(statement.at)}{', sur papier' if statement.on_paper else ''}{_extent(statement)}",
+        )
         for statement in statements
     ]
     if tuple(kind for kind, _when in found) == _BOTH and found[1][1].startswith(found[0][1]):

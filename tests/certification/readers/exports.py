@@ -31,10 +31,17 @@ def routes_xml(jury: str = JURY) -> str:
 
 
 def entry_xml(
-    number: str = "RNCP90001", title: str = "Responsable de ferme", *, blocks: str = "", routes: str = "", more: str = ""
+    number: str = "RNCP90001",
+    title: str = "Responsable de ferme",
+    *,
+    blocks: str = "",
+    routes: str = "",
+    more: str = "",
 ) -> str:
     """Return one FICHE element."""
-    blocks = blocks or "".join(block_xml(f"{number}BC0{rank}", name, SKILLS) for rank, name in ((1, "Cultiver"), (2, "Vendre")))
+    blocks = blocks or "".join(
+        block_xml(f"{number}BC0{rank}", name, SKILLS) for rank, name in ((1, "Cultiver"), (2, "Vendre"))
+    )
     return f"""<FICHE><ID_FICHE>1</ID_FICHE><NUMERO_FICHE>{number}</NUMERO_FICHE><INTITULE>{escape(title)}</INTITULE>
 <ABREGE><CODE>TP</CODE><LIBELLE>Titre professionnel</LIBELLE></ABREGE><ETAT_FICHE>Publiée</ETAT_FICHE>
 <NOMENCLATURE_EUROPE><NIVEAU>NIV5</NIVEAU><LIBELLE>Niveau 5</LIBELLE></NOMENCLATURE_EUROPE>

@@ -20,7 +20,11 @@ SECOND_BLOCK = TEXT[TEXT.index("Bloc de compétence n°2") : TEXT.index("Validit
 
 
 def with_second_block(body: str) -> Entry:
-    return read(TEXT.replace(SECOND_BLOCK, f"Bloc de compétence n°2 de la fiche n° 12345 - Ouvrir l'atelier\n{body}\n\n"))
+    return read(
+        TEXT.replace(
+            SECOND_BLOCK, f"Bloc de compétence n°2 de la fiche n° 12345 - Ouvrir l'atelier\n{body}\n\n"
+        )
+    )
 
 
 def texts(entry: Entry) -> list[str]:
@@ -69,7 +73,10 @@ P, EE, ER, DIR, TEACHER, MANAGER, EXT = (
             "Le jury comprend un président, deux membres extérieurs et un formateur. Deux membres sur quatre sont extérieurs.",
             JuryRule(None, (), 0.5, None),
         ),
-        ("Jury composé de 4 membres, dont un externe. Quarante pour cent de salariés.", JuryRule(4, (), 0.25, 0.4)),
+        (
+            "Jury composé de 4 membres, dont un externe. Quarante pour cent de salariés.",
+            JuryRule(4, (), 0.25, 0.4),
+        ),
         ("Jury nommé par le recteur", JuryRule(None, (), None, None)),
     ],
 )
@@ -81,9 +88,15 @@ def test_a_jury_is_read_in_the_words_of_each_certifier(text: str, rule: JuryRule
     ("text", "expected"),
     [
         ("Jury de 3 à 5 membres :\n• un président\n• un directeur", DoubtCode.JURY_SIZE_UNKNOWN),
-        ("Jury composé d'au moins 2 membres :\n• un président\n• un directeur", DoubtCode.JURY_SIZE_READ_FROM_MINIMUM),
+        (
+            "Jury composé d'au moins 2 membres :\n• un président\n• un directeur",
+            DoubtCode.JURY_SIZE_READ_FROM_MINIMUM,
+        ),
         ("Jury composé de 3 membres :\n• un président\n• un directeur", DoubtCode.JURY_SIZE_DIFFERS),
-        ("Jury composé de 2 membres :\n• un président\n• une personnalité reconnue", DoubtCode.JURY_SEAT_UNKNOWN),
+        (
+            "Jury composé de 2 membres :\n• un président\n• une personnalité reconnue",
+            DoubtCode.JURY_SEAT_UNKNOWN,
+        ),
         ("Jury composé de 2 membres :\n• un président\n• un directeur", DoubtCode.JURY_RATIO_UNKNOWN),
     ],
 )
@@ -123,7 +136,9 @@ def test_prose_after_the_list_is_not_slipped_into_a_competency() -> None:
         "\nCompétences :\n• Accueillir\n• Vendre.\n\nCes compétences sont exercées en atelier.\n\nModalité d'évaluation : oral"
     )
     assert texts(entry) == ["Accueillir", "Vendre"]
-    assert ("Ces compétences sont exercées en atelier.",) in [d.facts for d in entry.doubts if d.what is DoubtCode.TEXT_SET_ASIDE]
+    assert ("Ces compétences sont exercées en atelier.",) in [
+        d.facts for d in entry.doubts if d.what is DoubtCode.TEXT_SET_ASIDE
+    ]
 
 
 @pytest.mark.parametrize(
@@ -203,7 +218,9 @@ def test_an_act_gives_its_dates_and_what_is_deduced_is_told(
     act: str, dates: Sequence[date | None] | None, expected: list[DoubtCode]
 ) -> None:
     entry = with_act(act)
-    assert [(registration.since, registration.until) for registration in entry.registrations] == ([dates] if dates else [])
+    assert [(registration.since, registration.until) for registration in entry.registrations] == (
+        [dates] if dates else []
+    )
     assert codes(entry, "registrations") == expected
     assert all(registration.title == "Responsable d'atelier" for registration in entry.registrations)
 
@@ -211,7 +228,11 @@ def test_an_act_gives_its_dates_and_what_is_deduced_is_told(
 def test_a_gap_and_an_overlap_between_registrations_are_told() -> None:
     act = "Arrêté du 2 mai {0} publié au Journal Officiel du 1er juin {0} portant enregistrement sous l'intitulé X avec effet au 1er juin {0}, jusqu'au 1er juin {1}.\n"
     entry = with_act(act.format(2015, 2018) + act.format(2010, 2013) + act.format(2017, 2020))
-    assert [registration.since.year for registration in entry.registrations if registration.since] == [2010, 2015, 2017]
+    assert [registration.since.year for registration in entry.registrations if registration.since] == [
+        2010,
+        2015,
+        2017,
+    ]
     assert codes(entry, "registrations") == [DoubtCode.REGISTRATION_GAP, DoubtCode.REGISTRATION_OVERLAP]
 
 
@@ -240,7 +261,9 @@ def test_a_jury_that_says_idem_is_the_one_above() -> None:
 def test_a_jury_written_otherwise_for_one_route_is_doubted_and_the_vae_one_rules() -> None:
     start, end = TEXT.index("Par candidature individuelle"), TEXT.index("Par expérience")
     entry = read(
-        TEXT[:start] + "Par candidature individuelle X Jury composé de 3 membres : un président, deux experts\n\n" + TEXT[end:]
+        TEXT[:start]
+        + "Par candidature individuelle X Jury composé de 3 membres : un président, deux experts\n\n"
+        + TEXT[end:]
     )
     assert entry.jury == SAMPLE.jury
     assert codes(entry, "routes.individual") == [DoubtCode.JURY_TEXTS_DIFFER]
@@ -248,7 +271,12 @@ def test_a_jury_written_otherwise_for_one_route_is_doubted_and_the_vae_one_rules
 
 @pytest.mark.parametrize(
     ("told", "permanence"),
-    [("illimitée", Permanence.UNLIMITED), ("5 an(s)", Permanence.LIMITED), ("cinq ans", Permanence.LIMITED), ("", None)],
+    [
+        ("illimitée", Permanence.UNLIMITED),
+        ("5 an(s)", Permanence.LIMITED),
+        ("cinq ans", Permanence.LIMITED),
+        ("", None),
+    ],
 )
 def test_the_permanence_is_what_the_entry_says(told: str, permanence: Permanence | None) -> None:
     assert read(TEXT.replace("acquises :  illimitée", f"acquises :  {told}")).permanence is permanence
@@ -279,10 +307,14 @@ def test_the_general_list_is_compared_only_when_it_is_one() -> None:
     start, end = TEXT.index("Tenir les comptes"), TEXT.index("Secteurs d'activité")
     entry = read(TEXT[:start] + "Exercer un métier.\nAimer la nature.\nParler aux abeilles.\n" + TEXT[end:])
     assert codes(entry, "general_list") == [DoubtCode.GENERAL_LIST_MISSING]
-    assert not [competency.alias for block in entry.blocks for competency in block.competencies if competency.alias]
+    assert not [
+        competency.alias for block in entry.blocks for competency in block.competencies if competency.alias
+    ]
 
 
 def test_a_competency_of_one_list_only_is_told() -> None:
     entry = read(TEXT.replace("Vendre \n", "Cultiver un potager \n", 1))
     assert DoubtCode.COMPETENCY_ONLY_IN_BLOCK in codes(entry, "blocks.2.competencies.2")
-    assert ("Cultiver un potager",) in [d.facts for d in entry.doubts if d.what is DoubtCode.COMPETENCY_ONLY_IN_LIST]
+    assert ("Cultiver un potager",) in [
+        d.facts for d in entry.doubts if d.what is DoubtCode.COMPETENCY_ONLY_IN_LIST
+    ]

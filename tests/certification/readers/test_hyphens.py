@@ -74,11 +74,15 @@ def test_a_compound_cut_at_its_hyphen_keeps_it() -> None:
         ("un travail de scénari-sation", "scénarisation", DoubtCode.HYPHEN_REMOVED),
     ],
 )
-def test_where_neither_is_sure_a_doubt_stands_beside_the_competency(written: str, kept_as: str, code: DoubtCode) -> None:
+def test_where_neither_is_sure_a_doubt_stands_beside_the_competency(
+    written: str, kept_as: str, code: DoubtCode
+) -> None:
     text = entry_text(SAMPLE).replace("• Vendre", f"• Vendre {written}")
     entry = read(text)
     assert kept_as in entry.blocks[1].competencies[1].text
-    found = [doubt for doubt in entry.doubts if doubt.what in (DoubtCode.HYPHEN_KEPT, DoubtCode.HYPHEN_REMOVED)]
+    found = [
+        doubt for doubt in entry.doubts if doubt.what in (DoubtCode.HYPHEN_KEPT, DoubtCode.HYPHEN_REMOVED)
+    ]
     assert [(doubt.where, doubt.what) for doubt in found] == [("blocks.2.competencies.2", code)]
     assert kept_as in found[0].facts
 

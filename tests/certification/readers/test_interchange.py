@@ -1,4 +1,6 @@
-"""The readers of JSON, of pasted pages and of the CSV export: each answers an entry with its doubts, or a sentence."""
+"""The readers of JSON, of pasted pages and of the CSV export: each answers an entry with its doubts, or a
+sentence.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,14 @@ from uuid import uuid4
 
 import pytest
 
-from portfolio.domain.certification.readers import api_v2, bounded_json, case, csv_export, mahara_matrix, public_page
+from portfolio.domain.certification.readers import (
+    api_v2,
+    bounded_json,
+    case,
+    csv_export,
+    mahara_matrix,
+    public_page,
+)
 from portfolio.domain.certification.rules.details import Habilitation
 from portfolio.domain.certification.rules.doubts import DoubtCode
 from portfolio.domain.certification.rules.entry import Entry, Route
@@ -29,7 +38,9 @@ READERS = (*JSON_READERS, public_page, csv_export)
 
 
 def sound(entry: Entry) -> Entry:
-    """Check what holds for every entry: it can be stored, shown, and never says « unlimited » or « no » by default."""
+    """Check what holds for every entry: it can be stored, shown, and never says « unlimited » or « no » by
+    default.
+    """
     assert entry_from_json(entry_as_json(entry)) == entry
     assert all(doubt_message(doubt) and location_message(doubt.where) for doubt in entry.doubts)
     assert entry.permanence is None
@@ -77,7 +88,11 @@ def fiche(**changes: Any) -> dict[str, Any]:
                 "LISTE_COMPETENCES": "- Compter  - Ranger",
                 "MODALITES_EVALUATION": "Oral",
             },
-            {"CODE": "RNCP40344BC02", "LIBELLE": "Ouvrir", "LISTE_COMPETENCES": "C1.1 Accueillir C1.2 Vendre"},
+            {
+                "CODE": "RNCP40344BC02",
+                "LIBELLE": "Ouvrir",
+                "LISTE_COMPETENCES": "C1.1 Accueillir C1.2 Vendre",
+            },
         ],
         **changes,
     }
@@ -120,7 +135,11 @@ def test_the_routes_of_an_answer_are_open_closed_or_unknown() -> None:
         )
     )
     states = {route.route: route.open for route in entry.routes}
-    assert (states[Route.VAE], states[Route.APPRENTICESHIP], states[Route.INITIAL_TRAINING]) == (True, False, True)
+    assert (states[Route.VAE], states[Route.APPRENTICESHIP], states[Route.INITIAL_TRAINING]) == (
+        True,
+        False,
+        True,
+    )
     assert states[Route.INDIVIDUAL] is None
     assert entry.jury is not None
     assert entry.jury.seats == (Seat.PRESIDENT, Seat.TEACHER_TRAINER)
@@ -134,8 +153,14 @@ def test_the_routes_of_an_answer_are_open_closed_or_unknown() -> None:
         (answer(fiche(NUMERO_FICHE="RS12")), RejectionReason.NOT_AN_ENTRY),
         (answer(fiche(BLOCS_COMPETENCES=[])), RejectionReason.NOT_AN_ENTRY),
         (answer(fiche(BLOCS_COMPETENCES="x")), RejectionReason.NOT_AN_ENTRY),
-        (answer(fiche(BLOCS_COMPETENCES=[{"CODE": "1", "LIBELLE": "Tenir"}])), RejectionReason.BLOCK_WITHOUT_COMPETENCY),
-        (answer(fiche(BLOCS_COMPETENCES=[fiche()["BLOCS_COMPETENCES"][0]] * 2)), RejectionReason.BLOCK_CODE_TWICE),
+        (
+            answer(fiche(BLOCS_COMPETENCES=[{"CODE": "1", "LIBELLE": "Tenir"}])),
+            RejectionReason.BLOCK_WITHOUT_COMPETENCY,
+        ),
+        (
+            answer(fiche(BLOCS_COMPETENCES=[fiche()["BLOCS_COMPETENCES"][0]] * 2)),
+            RejectionReason.BLOCK_CODE_TWICE,
+        ),
     ],
 )
 def test_an_answer_that_is_no_single_entry_is_refused(data: bytes, reason: RejectionReason) -> None:
@@ -145,7 +170,10 @@ def test_an_answer_that_is_no_single_entry_is_refused(data: bytes, reason: Rejec
 
 def test_a_date_that_does_not_exist_is_said() -> None:
     entry = sound(api_v2.read(answer(fiche(DATE_FIN_ENREGISTREMENT="31/09/2028"))))
-    assert codes(entry, "registrations") == [DoubtCode.REGISTRATION_DATE_IMPOSSIBLE, DoubtCode.REGISTRATION_DATES_MISSING]
+    assert codes(entry, "registrations") == [
+        DoubtCode.REGISTRATION_DATE_IMPOSSIBLE,
+        DoubtCode.REGISTRATION_DATES_MISSING,
+    ]
 
 
 # CASE.
@@ -154,9 +182,16 @@ def test_a_date_that_does_not_exist_is_said() -> None:
 def package(items: dict[str, str], links: list[tuple[str, str, int]], **document: Any) -> bytes:
     return json.dumps(
         {
-            "CFDocument": {"identifier": "doc", "uri": "https://x.example/doc", "creator": "École", "title": "Titre", **document},
+            "CFDocument": {
+                "identifier": "doc",
+                "uri": "https://x.example/doc",
+                "creator": "École",
+                "title": "Titre",
+                **document,
+            },
             "CFItems": [
-                {"identifier": one, "fullStatement": text, "uri": f"https://x.example/{one}"} for one, text in items.items()
+                {"identifier": one, "fullStatement": text, "uri": f"https://x.example/{one}"}
+                for one, text in items.items()
             ],
             "CFAssociations": [
                 {
@@ -172,7 +207,14 @@ def package(items: dict[str, str], links: list[tuple[str, str, int]], **document
     ).encode()
 
 
-ITEMS = {"a": "Tenir", "b": "Ouvrir", "a1": "Compter", "a2": "Ranger", "h": "Titre intermédiaire", "b1": "Vendre"}
+ITEMS = {
+    "a": "Tenir",
+    "b": "Ouvrir",
+    "a1": "Compter",
+    "a2": "Ranger",
+    "h": "Titre intermédiaire",
+    "b1": "Vendre",
+}
 LINKS = [("b", "doc", 1), ("a", "doc", 2), ("a1", "a", 2), ("a2", "a", 1), ("h", "b", 1), ("b1", "h", 1)]
 
 
@@ -180,7 +222,9 @@ def test_a_package_of_case_is_read_in_the_order_of_its_sequence_numbers() -> Non
     data = package(ITEMS, LINKS)
     assert case.recognises(data)
     entry = sound(case.read(data))
-    assert [(block.title, [competency.text for competency in block.competencies]) for block in entry.blocks] == [
+    assert [
+        (block.title, [competency.text for competency in block.competencies]) for block in entry.blocks
+    ] == [
         ("Ouvrir", ["Vendre"]),
         ("Tenir", ["Ranger", "Compter"]),
     ]
@@ -196,7 +240,9 @@ def test_a_package_of_case_is_read_in_the_order_of_its_sequence_numbers() -> Non
         ([("a", "doc", 1), ("a1", "gone", 1)], RejectionReason.PARENT_MISSING),
     ],
 )
-def test_a_cycle_and_a_parent_that_is_not_there_are_refused(links: list[tuple[str, str, int]], reason: RejectionReason) -> None:
+def test_a_cycle_and_a_parent_that_is_not_there_are_refused(
+    links: list[tuple[str, str, int]], reason: RejectionReason
+) -> None:
     assert refused(case.read, package(ITEMS, links)) is reason
 
 
@@ -217,8 +263,13 @@ def test_a_flat_list_is_one_block_to_cut_and_an_item_twice_is_refused() -> None:
 
 
 def matrix(elements: list[dict[str, Any]], **changes: Any) -> bytes:
-    standards = [{"shortname": "1", "name": "Tenir", "standardid": 1}, {"shortname": "2", "name": "Ouvrir", "standardid": 2}]
-    return json.dumps({"framework": {"name": "Métier", "standards": standards, "standardelements": elements, **changes}}).encode()
+    standards = [
+        {"shortname": "1", "name": "Tenir", "standardid": 1},
+        {"shortname": "2", "name": "Ouvrir", "standardid": 2},
+    ]
+    return json.dumps(
+        {"framework": {"name": "Métier", "standards": standards, "standardelements": elements, **changes}}
+    ).encode()
 
 
 def element(standard: int | str, identifier: str, name: str, **changes: Any) -> dict[str, Any]:
@@ -253,7 +304,9 @@ def test_a_matrix_is_read_with_its_inner_elements_as_headings() -> None:
         ([element(1, "1.1", "a")], RejectionReason.BLOCK_WITHOUT_COMPETENCY),
     ],
 )
-def test_a_matrix_with_a_lost_parent_or_a_loop_is_refused(elements: list[dict[str, Any]], reason: RejectionReason) -> None:
+def test_a_matrix_with_a_lost_parent_or_a_loop_is_refused(
+    elements: list[dict[str, Any]], reason: RejectionReason
+) -> None:
     assert refused(mahara_matrix.read, matrix(elements)) is reason
 
 
@@ -275,13 +328,25 @@ def test_a_matrix_with_a_lost_parent_or_a_loop_is_refused(elements: list[dict[st
         ('"' + "a" * bounded_json.MAX_BYTES + '"', RejectionReason.JSON_TOO_LARGE),
     ],
 )
-def test_json_out_of_bounds_is_refused_with_a_sentence(reader: Any, inner: str, reason: RejectionReason | None) -> None:
+def test_json_out_of_bounds_is_refused_with_a_sentence(
+    reader: Any, inner: str, reason: RejectionReason | None
+) -> None:
     found = refused(reader.read, f'{{"x": {inner}}}'.encode())
     assert reason is None or found is reason
 
 
 @pytest.mark.parametrize(
-    "data", [b"{}", b"[]", b'{"a": 1}', b"[1, null]", b'{"CFDocument": 3}', b'{"framework": []}', b'{"fiches": 2}', b"{"]
+    "data",
+    [
+        b"{}",
+        b"[]",
+        b'{"a": 1}',
+        b"[1, null]",
+        b'{"CFDocument": 3}',
+        b'{"framework": []}',
+        b'{"fiches": 2}',
+        b"{",
+    ],
 )
 @pytest.mark.parametrize("reader", JSON_READERS)
 def test_json_of_another_kind_is_refused_with_a_sentence(reader: Any, data: bytes) -> None:
@@ -365,20 +430,30 @@ def test_a_pasted_page_is_read_with_its_tables() -> None:
     entry = sound(public_page.read(PAGE.encode()))
     assert (entry.code, entry.title, entry.level) == ("RNCP40344", "Responsable d’atelier", "6")
     assert [
-        (block.title, [competency.text for competency in block.competencies], block.assessments) for block in entry.blocks
+        (block.title, [competency.text for competency in block.competencies], block.assessments)
+        for block in entry.blocks
     ] == [
         ("Tenir l’atelier", ["Compter les outils", "Ranger l’atelier"], ("Oral devant un jury",)),
         ("Ouvrir l’atelier", ["Accueillir", "Vendre"], ("Mise en situation",)),
     ]
     states = {route.route: route.open for route in entry.routes}
-    assert (states[Route.INITIAL_TRAINING], states[Route.APPRENTICESHIP], states[Route.VAE]) == (False, True, True)
+    assert (states[Route.INITIAL_TRAINING], states[Route.APPRENTICESHIP], states[Route.VAE]) == (
+        False,
+        True,
+        True,
+    )
     assert states[Route.INDIVIDUAL] is None
     assert entry.jury is not None
     assert entry.jury.seats == (Seat.PRESIDENT, Seat.TEACHER_TRAINER)
     assert [(str(registration.since), str(registration.until)) for registration in entry.registrations] == [
         ("2025-02-01", "2028-01-31")
     ]
-    assert (entry.certifiers, entry.nsf, entry.rome, entry.predecessor) == (("ÉCOLE DU MIEL",), ("326",), ("E1103",), "RNCP30000")
+    assert (entry.certifiers, entry.nsf, entry.rome, entry.predecessor) == (
+        ("ÉCOLE DU MIEL",),
+        ("326",),
+        ("E1103",),
+        "RNCP30000",
+    )
 
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
@@ -394,8 +469,12 @@ def test_a_page_whose_tabs_are_lost_leaves_its_routes_unknown() -> None:
 
 
 def test_a_page_without_blocks_is_refused_and_the_older_form_is_not_taken_for_it() -> None:
-    assert refused(public_page.read, PAGE.replace("40344BC", "40344-").encode()) is RejectionReason.NOT_AN_ENTRY
-    assert refused(public_page.read, PAGE.replace("BC02", "BC01").encode()) is RejectionReason.BLOCK_CODE_TWICE
+    assert (
+        refused(public_page.read, PAGE.replace("40344BC", "40344-").encode()) is RejectionReason.NOT_AN_ENTRY
+    )
+    assert (
+        refused(public_page.read, PAGE.replace("BC02", "BC01").encode()) is RejectionReason.BLOCK_CODE_TWICE
+    )
     assert not public_page.recognises(entry_text(SAMPLE).encode())
     assert not public_page.recognises(b"Bonjour, voici mon CV.")
 
@@ -425,9 +504,13 @@ def test_each_reader_recognises_its_own_format_only() -> None:
     elements = [element(1, "1.1", "Compter"), element(2, "2.1", "Vendre")]
     files = [answer(fiche()), package(ITEMS, LINKS), matrix(elements), PAGE.encode(), csv_zip()]
     for index, data in enumerate(files):
-        assert [reader.recognises(data) for reader in READERS] == [place == index for place in range(len(READERS))]
+        assert [reader.recognises(data) for reader in READERS] == [
+            place == index for place in range(len(READERS))
+        ]
     for reader in READERS:
-        assert not any(reader.recognises(data) for data in (b"", b"\x00" * 50, b"<FICHES/>", entry_text(SAMPLE).encode()))
+        assert not any(
+            reader.recognises(data) for data in (b"", b"\x00" * 50, b"<FICHES/>", entry_text(SAMPLE).encode())
+        )
 
 
 def test_the_whole_entry_of_an_answer_is_kept() -> None:
@@ -459,13 +542,16 @@ def test_the_whole_entry_of_an_answer_is_kept() -> None:
     }
     assert (details.new_caledonia, details.french_polynesia) == (False, None)
     assert [str(labelled) for labelled in details.rome] == ["E1103 Communication"]
-    assert [(partner.name, partner.habilitation) for partner in details.partners] == [("Rucher", Habilitation.TRAIN)]
+    assert [(partner.name, partner.habilitation) for partner in details.partners] == [
+        ("Rucher", Habilitation.TRAIN)
+    ]
     assert [(statistic.year, statistic.holders) for statistic in details.statistics] == [("2024", 12)]
 
 
 def test_the_whole_entry_of_a_pasted_page_is_kept() -> None:
     page = PAGE.replace(
-        "Code(s) ROME :", "Secteurs d’activités :\nArtisanat d’art\nType d'emplois accessibles :\nChef d’atelier\nCode(s) ROME :"
+        "Code(s) ROME :",
+        "Secteurs d’activités :\nArtisanat d’art\nType d'emplois accessibles :\nChef d’atelier\nCode(s) ROME :",
     )
     details = sound(public_page.read(page.encode())).details
     assert details is not None
@@ -476,4 +562,6 @@ def test_the_whole_entry_of_a_pasted_page_is_kept() -> None:
     assert [str(labelled) for labelled in details.nsf] == ["326 Informatique"]
     assert [str(labelled) for labelled in details.rome] == ["E1103 Communication"]
     assert details.predecessors == ("RNCP30000",)
-    assert [(certifier.name, certifier.siret) for certifier in details.certifiers] == [("ÉCOLE DU MIEL", "12345678900011")]
+    assert [(certifier.name, certifier.siret) for certifier in details.certifiers] == [
+        ("ÉCOLE DU MIEL", "12345678900011")
+    ]

@@ -1,4 +1,6 @@
-"""A jury in prose: parity, professionals and trades are read where the text is certain, else the rule is left empty."""
+"""A jury in prose: parity, professionals and trades are read where the text is certain, else the rule is left
+empty.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +9,13 @@ import pytest
 from portfolio.domain.certification.readers.cncp_text.jury import jury_rule_of
 from portfolio.domain.certification.readers.cncp_text.jury_sources import sources_of
 from portfolio.domain.certification.readers.france_competences.jury import certain_rule
-from portfolio.domain.certification.rules.jury_rule import JuryCondition, JuryTerm, ParityBasis, Seat, TermSource
+from portfolio.domain.certification.rules.jury_rule import (
+    JuryCondition,
+    JuryTerm,
+    ParityBasis,
+    Seat,
+    TermSource,
+)
 
 SEVEN = "Le jury est composé de 7 membres dont 6 professionnels, dont 4 au plus du même métier."
 SIX, FOUR = JuryCondition(JuryTerm.PROFESSIONALS_MIN, 6), JuryCondition(JuryTerm.TRADE_MAX, 4)
@@ -33,7 +41,12 @@ OF_PRESENT = JuryCondition(JuryTerm.COLLEGE_PARITY, basis=ParityBasis.PRESENT)
 def test_a_text_of_numbers_alone_gives_a_rule_whose_seats_are_proposed(text, size, conditions, share) -> None:
     rule, doubts = certain_rule(text)
 
-    assert (rule.size, len(rule.seats), rule.seats[0], set(rule.seats[1:])) == (size, size, Seat.PRESIDENT, {Seat.MEMBER})
+    assert (rule.size, len(rule.seats), rule.seats[0], set(rule.seats[1:])) == (
+        size,
+        size,
+        Seat.PRESIDENT,
+        {Seat.MEMBER},
+    )
     assert (rule.conditions, rule.external_min) == (conditions, share)
     assert {"jury_seats_proposed"} <= {str(doubt.what) for doubt in doubts}
 
@@ -58,7 +71,9 @@ def test_a_parity_beside_seats_that_are_named_is_read_and_doubted() -> None:
     rule, doubts = certain_rule(text)
 
     assert rule.conditions == (PARITY,)
-    assert ("jury_condition_read", ("college_parity", "0")) in [(str(doubt.what), doubt.facts) for doubt in doubts]
+    assert ("jury_condition_read", ("college_parity", "0")) in [
+        (str(doubt.what), doubt.facts) for doubt in doubts
+    ]
 
 
 @pytest.mark.parametrize(

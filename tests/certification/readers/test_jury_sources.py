@@ -86,7 +86,9 @@ def test_a_value_that_the_text_does_not_say_is_the_certifier_s():
     typed = replace(rule_of(TEXT), size=6, external_min=0.4, representatives_min=0.5)
     sources = dict(sources_of(typed, TEXT))
 
-    assert [sources[term] for term in (JuryTerm.SIZE, JuryTerm.EXTERNAL_MIN, JuryTerm.REPRESENTATIVES_MIN)] == [CERTIFIER] * 3
+    assert [
+        sources[term] for term in (JuryTerm.SIZE, JuryTerm.EXTERNAL_MIN, JuryTerm.REPRESENTATIVES_MIN)
+    ] == [CERTIFIER] * 3
 
 
 def test_a_size_counted_on_the_seats_and_two_colleges_read_in_a_share_are_ours():
@@ -115,7 +117,12 @@ def test_sources_are_stored_and_are_no_part_of_the_contract_of_the_command_line(
     assert "sources" not in entry_as_json(entry, sentence=str)["jury"]
 
 
-READ = JuryRule(3, (Seat.PRESIDENT,), 0.5, sources=((JuryTerm.SIZE, ENTRY), (JuryTerm.EXTERNAL_MIN, ENTRY), (COLLEGE, DESIGN)))
+READ = JuryRule(
+    3,
+    (Seat.PRESIDENT,),
+    0.5,
+    sources=((JuryTerm.SIZE, ENTRY), (JuryTerm.EXTERNAL_MIN, ENTRY), (COLLEGE, DESIGN)),
+)
 
 
 def test_a_value_changed_on_the_draft_becomes_the_certifier_s_unless_another_source_is_named():
@@ -123,7 +130,11 @@ def test_a_value_changed_on_the_draft_becomes_the_certifier_s_unless_another_sou
     typed = {JuryTerm.SIZE: ENTRY, JuryTerm.EXTERNAL_MIN: DESIGN, COLLEGE: ENTRY}
     sources = dict(sources_after(READ, after, typed))
 
-    assert (sources[JuryTerm.SIZE], sources[JuryTerm.EXTERNAL_MIN], sources[COLLEGE]) == (CERTIFIER, DESIGN, ENTRY)
+    assert (sources[JuryTerm.SIZE], sources[JuryTerm.EXTERNAL_MIN], sources[COLLEGE]) == (
+        CERTIFIER,
+        DESIGN,
+        ENTRY,
+    )
 
 
 def test_a_seat_added_on_the_draft_brings_its_conditions_by_default():
@@ -131,4 +142,9 @@ def test_a_seat_added_on_the_draft_brings_its_conditions_by_default():
     sources = dict(sources_after(READ, after, {}))
 
     assert (sources[JuryTerm.SEATS], sources[DELEGATE]) == (CERTIFIER, DESIGN)
-    assert dict(sources_after(after, READ, {})).keys() == {JuryTerm.SIZE, JuryTerm.SEATS, COLLEGE, JuryTerm.EXTERNAL_MIN}
+    assert dict(sources_after(after, READ, {})).keys() == {
+        JuryTerm.SIZE,
+        JuryTerm.SEATS,
+        COLLEGE,
+        JuryTerm.EXTERNAL_MIN,
+    }

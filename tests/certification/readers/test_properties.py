@@ -20,7 +20,9 @@ from portfolio.wording.certification import doubt_message, location_message, ref
 from tests.certification.readers.entries import SAMPLE, entries, styles
 from tests.certification.readers.writing import Style, entry_text
 
-PATIENT = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+PATIENT = settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+)
 
 
 def tried(reading: Callable[[], Entry]) -> tuple[Entry | None, str]:
@@ -31,7 +33,9 @@ def tried(reading: Callable[[], Entry]) -> tuple[Entry | None, str]:
 
 
 def answer_to(text: str) -> Entry | None:
-    """Read a text that may be anything: an entry that can be told and stored, or a refusal that can be told."""
+    """Read a text that may be anything: an entry that can be told and stored, or a refusal that can be
+    told.
+    """
     entry, refusal = tried(lambda: read(text))
     if entry is None:
         assert refusal
@@ -75,7 +79,10 @@ def test_any_text_dropped_anywhere_in_an_entry_is_read_or_refused(noise: str, at
 
 
 @PATIENT
-@given(st.binary(max_size=600), st.sampled_from([b"", b"%PDF-", b"PK\x03\x04", b"<?xml ", b"\xff\xfe", b"\xef\xbb\xbf", b"RIFF"]))
+@given(
+    st.binary(max_size=600),
+    st.sampled_from([b"", b"%PDF-", b"PK\x03\x04", b"<?xml ", b"\xff\xfe", b"\xef\xbb\xbf", b"RIFF"]),
+)
 def test_any_bytes_are_read_or_refused(data: bytes, start: bytes) -> None:
     entry, refusal = tried(lambda: read_entry(start + data, "fiche.txt"))
     assert entry or refusal
@@ -104,16 +111,26 @@ def test_an_entry_cut_after_any_of_its_lines_is_read_or_refused() -> None:
 def test_a_long_odd_text_is_answered(odd: str) -> None:
     """Each of these once took a time that grew with the square of the text, or worse."""
     text, blob = entry_text(SAMPLE), odd * (150_000 // len(odd))
-    for place in ("", "Compétences évaluées", "Le jury est composé", "Lieu(x) de certification", "Statistiques :"):
+    for place in (
+        "",
+        "Compétences évaluées",
+        "Le jury est composé",
+        "Lieu(x) de certification",
+        "Statistiques :",
+    ):
         at = text.index(place) + len(place)
         _, refusal = tried(lambda at=at: read_entry((text[:at] + blob + text[at:]).encode(), "fiche.txt"))
         assert len(refusal) < 5_000
 
 
 def test_a_text_as_large_as_allowed_is_answered() -> None:
-    """What would be slow is a text whose every line looks like a competency: it must be answered all the same."""
+    """What would be slow is a text whose every line looks like a competency: it must be answered all the
+    same.
+    """
     line = "• Préparer la mise en culture numé-\nrique de la parcelle n°{}\n"
     body = "".join(line.format(number) for number in range(MAX_BYTES // 80))
-    text = entry_text(SAMPLE).replace("Le (la) titulaire est capable de :", f"Le (la) titulaire est capable de :\n{body}", 1)
+    text = entry_text(SAMPLE).replace(
+        "Le (la) titulaire est capable de :", f"Le (la) titulaire est capable de :\n{body}", 1
+    )
     assert len(text.encode()) < MAX_BYTES
     assert answer_to(text) is not None

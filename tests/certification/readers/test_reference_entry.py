@@ -56,7 +56,9 @@ def doubts_at(entry: Entry, where: str) -> list[DoubtCode]:
 
 def test_the_eleven_competencies_have_the_wording_of_their_block(entry: Entry) -> None:
     assert {
-        (block.number, competency.number): competency.text for block in entry.blocks for competency in block.competencies
+        (block.number, competency.number): competency.text
+        for block in entry.blocks
+        for competency in block.competencies
     } == WORDINGS
 
 
@@ -194,7 +196,10 @@ def test_sites_keep_their_kind_and_holders_their_site(entry: Entry) -> None:
     assert entry.sites[1].site.endswith("Rue Lucien Faure- 33000 Bordeaux")
     assert "Entrée Hall B" in entry.sites[9].site
     assert {site.declared_by for site in entry.sites[2:]} == {"ECAD consultants IESA", "ESGCV-Digital Campus"}
-    assert [(holders.site, holders.holders) for holders in entry.holders_per_year][:2] == [("IESA multimédia", 70), ("IICP", 22)]
+    assert [(holders.site, holders.holders) for holders in entry.holders_per_year][:2] == [
+        ("IESA multimédia", 70),
+        ("IICP", 22),
+    ]
     assert sum(holders.holders for holders in entry.holders_per_year) == 232
 
 
@@ -210,7 +215,9 @@ def test_sites_keep_their_kind_and_holders_their_site(entry: Entry) -> None:
     ],
     ids=["no blank line", "only blank lines", "trimmed", "dashes", "pages", "decomposed"],
 )
-def test_another_way_out_of_the_pdf_reads_the_same(fiches: Path, entry: Entry, change: Callable[[str], str]) -> None:
+def test_another_way_out_of_the_pdf_reads_the_same(
+    fiches: Path, entry: Entry, change: Callable[[str], str]
+) -> None:
     other = read_entry(change((fiches / "rncp-16959.txt").read_text()).encode(), "autre.txt")
     same = [(route.route, route.open) for route in entry.routes]
     assert [(route.route, route.open) for route in other.routes] == same

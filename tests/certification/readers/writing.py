@@ -1,4 +1,6 @@
-"""Writes a register entry in the old text form, in the styles its PDFs come out in: what the reader must read back."""
+"""Writes a register entry in the old text form, in the styles its PDFs come out in: what the reader must read
+back.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +9,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from portfolio.domain.certification.rules.entry import Entry, EntryBlock, Permanence, Registration, Route, RouteEntry, SiteKind
+from portfolio.domain.certification.rules.entry import (
+    Entry,
+    EntryBlock,
+    Permanence,
+    Registration,
+    Route,
+    RouteEntry,
+    SiteKind,
+)
 from portfolio.domain.certification.rules.jury_rule import JuryRule, Seat
 
 _MONTHS = "janvier février mars avril mai juin juillet août septembre octobre novembre décembre"
@@ -55,7 +65,9 @@ def jury_text(jury: JuryRule, style: Style = Style()) -> str:
         lines.append(f"Parmi les membres du jury, {_share(jury.external_min, style)} sont membres extérieurs")
     if jury.representatives_min is not None:
         share = _share(jury.representatives_min, style)
-        lines.append(f"Parmi les membres du jury,  {share} sont représentants des \nsalariés et des employeurs")
+        lines.append(
+            f"Parmi les membres du jury,  {share} sont représentants des \nsalariés et des employeurs"
+        )
     return "\n".join(lines)
 
 
@@ -87,7 +99,9 @@ def _parts(entry: Entry, style: Style) -> Iterator[str]:
     yield f"{' - '.join(entry.certifiers)} {entry.signatory}\n"
     yield "Niveau et/ou domaine d'activité"
     yield f"{entry.level_1969} (Nomenclature de 1969)\n{entry.level} (Nomenclature Europe)\nConvention(s) : "
-    yield "Code(s) NSF : \n" + "\n".join(f"{code} Spécialité de la formation, au sens large" for code in entry.nsf)
+    yield "Code(s) NSF : \n" + "\n".join(
+        f"{code} Spécialité de la formation, au sens large" for code in entry.nsf
+    )
     yield "Formacode(s) : \nRésumé du référentiel d'emploi ou éléments de compétence acquis\n"
     yield from _general_list(entry)
     yield "\nSecteurs d'activité ou types d'emplois accessibles par le détenteur de ce diplôme, ce titre ou ce certificat"
@@ -96,7 +110,9 @@ def _parts(entry: Entry, style: Style) -> Iterator[str]:
     yield from _composition(entry, style)
     for block in entry.blocks:
         yield from _block(block, entry, style)
-    yield "Validité des composantes acquises :  " + ("illimitée" if entry.permanence is Permanence.UNLIMITED else "5 ans")
+    yield "Validité des composantes acquises :  " + (
+        "illimitée" if entry.permanence is Permanence.UNLIMITED else "5 ans"
+    )
     yield "\nCONDITIONS D'INSCRIPTION À LA\nCERTIFICATION OUINON COMPOSITION DES JURYS\n"
     for route in entry.routes:
         yield _route(route, entry, style)
@@ -130,7 +146,9 @@ def _block(block: EntryBlock, entry: Entry, style: Style) -> Iterator[str]:
     for competency in block.competencies:
         yield textwrap.fill(f"{style.bullet}{competency.text}", style.width, break_on_hyphens=False) + "\n"
     if block.assessments:
-        yield textwrap.fill(f"Modalité d'évaluation : {'    '.join(block.assessments)}", style.width, break_on_hyphens=False)
+        yield textwrap.fill(
+            f"Modalité d'évaluation : {'    '.join(block.assessments)}", style.width, break_on_hyphens=False
+        )
     if block.certificate_stated:
         yield "\nModalité de certification : Un certificat des compétences\nattestées sera délivré à\nchaque candidat/e.\n"
     yield ""

@@ -1,4 +1,6 @@
-"""Files of other formats become pages that say what the file says; what cannot be is refused with its reason."""
+"""Files of other formats become pages that say what the file says; what cannot be is refused with its
+reason.
+"""
 
 from __future__ import annotations
 
@@ -56,7 +58,9 @@ def test_without_libreoffice_the_same_document_is_read_by_its_text(monkeypatch):
         assert "Compte rendu de réunion" in words_of(result.path.read_bytes())
 
 
-@pytest.mark.parametrize("here", [pytest.param(True, marks=with_office), False], ids=["libreoffice", "wheels"])
+@pytest.mark.parametrize(
+    "here", [pytest.param(True, marks=with_office), False], ids=["libreoffice", "wheels"]
+)
 @pytest.mark.parametrize(
     ("content", "kind"),
     [
@@ -82,7 +86,10 @@ def test_tracked_changes_stay_to_be_seen():
 
 @with_office
 def test_a_wide_and_long_sheet_repeats_its_first_row_on_pages_of_its_width():
-    rows = [[f"Titre {column}" for column in range(40)], *([f"v{row}-{column}" for column in range(40)] for row in range(150))]
+    rows = [
+        [f"Titre {column}" for column in range(40)],
+        *([f"v{row}-{column}" for column in range(40)] for row in range(150)),
+    ]
     with made(office_files.xlsx(rows), FileType.XLSX) as result:
         document = pypdfium2.PdfDocument(result.path.read_bytes())
         pages = [page.get_textpage().get_text_bounded() for page in document]
@@ -109,9 +116,13 @@ def test_a_sheet_of_far_too_many_rows_is_cut_and_says_so():
         assert "ligne 4999" in words_of(result.path.read_bytes())
 
 
-@pytest.mark.parametrize("encoding", ["cp1252", "utf-8", "utf-8-sig", "utf-16", "utf-16-le", "mac_roman", "cp850"])
+@pytest.mark.parametrize(
+    "encoding", ["cp1252", "utf-8", "utf-8-sig", "utf-16", "utf-16-le", "mac_roman", "cp850"]
+)
 def test_a_text_is_read_in_the_encoding_in_which_it_was_saved(encoding):
-    assert "Réunion d'équipe à Évry" in text_of("Réunion d'équipe à Évry\r\ndéjà prévu\r\n".encode(encoding), FileType.TEXT)
+    assert "Réunion d'équipe à Évry" in text_of(
+        "Réunion d'équipe à Évry\r\ndéjà prévu\r\n".encode(encoding), FileType.TEXT
+    )
 
 
 @pytest.mark.parametrize("delimiter", [";", ",", "\t"])
@@ -160,19 +171,33 @@ def test_a_message_is_read_with_the_files_attached_to_it():
     with made(content, FileType.EML) as result:
         words = words_of(result.path.read_bytes())
         entries = {entry["name"]: entry for entry in result.entries}
-    assert "Compte rendu : été De Inès Fabre <ines@exemple.fr> À paul@exemple.fr Date 03/03/2026 10:00" in words
+    assert (
+        "Compte rendu : été De Inès Fabre <ines@exemple.fr> À paul@exemple.fr Date 03/03/2026 10:00" in words
+    )
     assert "Voici le rapport" in words
-    assert (entries["rapport.pdf"]["page"], entries["rapport.pdf"]["pages"], entries["a.png"]["page"]) == (2, 2, 4)
+    assert (entries["rapport.pdf"]["page"], entries["rapport.pdf"]["pages"], entries["a.png"]["page"]) == (
+        2,
+        2,
+        4,
+    )
     assert entries["s.wav"]["fault"] == InnerFault.RECORDING
 
 
 def test_an_archive_is_a_list_whose_files_are_opened_within_bounds():
     inner = samples.archive({"x.txt": "dedans"})
     content = samples.archive(
-        {"dossier/notes.txt": "Bonjour", "__MACOSX/._notes.txt": "x", "autre.zip": inner, "vide.bin": bytes(40)}
+        {
+            "dossier/notes.txt": "Bonjour",
+            "__MACOSX/._notes.txt": "x",
+            "autre.zip": inner,
+            "vide.bin": bytes(40),
+        }
     )
     with made(content, FileType.ZIP) as result:
-        words, entries = words_of(result.path.read_bytes()), {entry["name"]: entry for entry in result.entries}
+        words, entries = (
+            words_of(result.path.read_bytes()),
+            {entry["name"]: entry for entry in result.entries},
+        )
     assert list(entries) == ["dossier/notes.txt", "autre.zip", "vide.bin"]
     assert entries["dossier/notes.txt"]["page"] == 2
     assert "Bonjour" in words
@@ -192,7 +217,9 @@ def test_a_pdf_that_carries_files_is_followed_by_their_pages():
         assert [entry["page"] for entry in result.entries] == [3]
 
 
-@pytest.mark.parametrize("kind", [FileType.DOCX, FileType.XLS, FileType.MSG, FileType.EPUB, FileType.MP4, FileType.PPT])
+@pytest.mark.parametrize(
+    "kind", [FileType.DOCX, FileType.XLS, FileType.MSG, FileType.EPUB, FileType.MP4, FileType.PPT]
+)
 def test_a_damaged_file_is_refused_and_raises_nothing_else(kind):
     with pytest.raises(NotConverted) as refused, made(b"PK\3\4 nothing of the kind" * 9, kind):
         pass

@@ -70,7 +70,16 @@ def fetching(kind: FileType, address: str) -> bytes:
     }[kind]
 
 
-KINDS = [FileType.DOCX, FileType.ODT, FileType.RTF, FileType.HTML, FileType.SVG, FileType.EML, FileType.EPUB, FileType.TEXT]
+KINDS = [
+    FileType.DOCX,
+    FileType.ODT,
+    FileType.RTF,
+    FileType.HTML,
+    FileType.SVG,
+    FileType.EML,
+    FileType.EPUB,
+    FileType.TEXT,
+]
 
 
 @pytest.mark.parametrize("here", [True, False], ids=["libreoffice", "wheels"])
@@ -91,7 +100,9 @@ def test_a_document_fetches_nothing(monkeypatch, listener, kind, here):
 
 
 def words(path: Path) -> str:
-    return " ".join(page.get_textpage().get_text_bounded() for page in pypdfium2.PdfDocument(path.read_bytes()))
+    return " ".join(
+        page.get_textpage().get_text_bounded() for page in pypdfium2.PdfDocument(path.read_bytes())
+    )
 
 
 @pytest.mark.parametrize("here", [True, False], ids=["libreoffice", "wheels"])
@@ -102,9 +113,7 @@ def test_a_document_reads_no_file_of_the_machine(monkeypatch, tmp_path, here):
         pytest.skip("LibreOffice is not installed")
     secret = tmp_path / "secret.txt"
     secret.write_text("mot-de-passe-du-serveur")
-    section = (
-        f'<text:section text:name="a"><text:section-source xlink:href="{secret.as_uri()}"/><text:p>vide</text:p></text:section>'
-    )
+    section = f'<text:section text:name="a"><text:section-source xlink:href="{secret.as_uri()}"/><text:p>vide</text:p></text:section>'
     with converted(io.BytesIO(office_files.odt("Bonjour", body=section)), FileType.ODT) as made:
         assert "Bonjour" in words(made.path)
         assert "mot-de-passe" not in words(made.path)

@@ -17,7 +17,9 @@ from tests import samples
 def blocks_of(page: str) -> list[tuple[str, str]]:
     document = Document()
     HtmlReader(document).read(page)
-    return [(block["type"], "".join(run["text"] for run in block.get("runs", ()))) for block in document.blocks]
+    return [
+        (block["type"], "".join(run["text"] for run in block.get("runs", ()))) for block in document.blocks
+    ]
 
 
 def compressed(rich: bytes) -> bytes:
@@ -44,7 +46,9 @@ def test_html_put_into_rich_text_comes_out_as_html():
     assert words_of(rich) == ("<p>Bonjour Paul</p>", True)
 
 
-@pytest.mark.parametrize("noise", [b"", b"x" * 15, struct.pack("<II4sI", 99, 99, b"LZFu", 0) + b"\xff" * 9, samples.NOISE])
+@pytest.mark.parametrize(
+    "noise", [b"", b"x" * 15, struct.pack("<II4sI", 99, 99, b"LZFu", 0) + b"\xff" * 9, samples.NOISE]
+)
 def test_rich_text_that_is_not_one_is_nothing(noise):
     assert isinstance(unpack(noise), bytes)
 
@@ -66,7 +70,9 @@ def test_tables_that_place_things_are_not_tables():
 
 
 def test_what_is_hidden_is_not_read():
-    assert blocks_of("<p style='display:none'>x</p><p hidden>y</p><script>z</script><p>vu</p>") == [("paragraph", "vu")]
+    assert blocks_of("<p style='display:none'>x</p><p hidden>y</p><script>z</script><p>vu</p>") == [
+        ("paragraph", "vu")
+    ]
 
 
 def test_quotes_in_a_table_may_hold_its_separators():

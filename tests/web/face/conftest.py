@@ -1,4 +1,6 @@
-"""The sampler: a tiny application around the shipped templates, that shows every component full, empty and too long."""
+"""The sampler: a tiny application around the shipped templates, that shows every component full, empty and
+too long.
+"""
 
 from __future__ import annotations
 
@@ -36,7 +38,12 @@ from tests.complete_answers import whole
 
 ROOT = Path(__file__).resolve().parents[3]
 ROOT_HASH = "7f3a09e277aa3f05b41c09e277aa3f05b41c09e277aa3f05b41c09e277aac41e"
-MARKS = {"none": "aucune preuve", "claimed": "preuve proposée", "part": "en partie couverte", "held": "couverte"}
+MARKS = {
+    "none": "aucune preuve",
+    "claimed": "preuve proposée",
+    "part": "en partie couverte",
+    "held": "couverte",
+}
 MARKS |= {"uncovered": "non couverte", "old": "nouvel avis attendu"}
 
 
@@ -46,10 +53,14 @@ class SampleForm(Form):
     title = StringField("Titre de la preuve", [validators.InputRequired("Donnez un titre à la preuve.")])
     email = EmailField("Votre adresse électronique", [validators.InputRequired("Écrivez votre adresse.")])
     password = PasswordField("Mot de passe", [validators.InputRequired("Écrivez votre mot de passe.")])
-    kind = SelectField("Sorte", default="report", choices=[SelectChoice("report", "Rapport"), SelectChoice("photo", "Photo")])
+    kind = SelectField(
+        "Sorte", default="report", choices=[SelectChoice("report", "Rapport"), SelectChoice("photo", "Photo")]
+    )
     when = DateField("Date du document", [validators.Optional()])
     pages = IntegerField("Page", [validators.Optional()])
-    story = TextAreaField("Ce que j’ai fait", [validators.InputRequired("Racontez."), validators.Length(max=200)])
+    story = TextAreaField(
+        "Ce que j’ai fait", [validators.InputRequired("Racontez."), validators.Length(max=200)]
+    )
     opinion = RadioField(
         "Mon avis",
         [validators.InputRequired("Choisissez un avis.")],
@@ -67,12 +78,22 @@ class SampleForm(Form):
         validators=[validators.InputRequired("Choisissez au moins un bloc.")],
     )
     file = FileField("Fichier")
-    sworn = BooleanField("J’atteste que ce document est le mien", [validators.InputRequired("Cochez pour attester.")])
+    sworn = BooleanField(
+        "J’atteste que ce document est le mien", [validators.InputRequired("Cochez pour attester.")]
+    )
 
 
 def competency(number: str, text: str, state: str, pieces: int, hint: str | None = None) -> Thing:
     """Make one line of the matrix."""
-    return Thing(number=number, text=text, href=f"#c{number}", state=state, state_label=MARKS[state], pieces=pieces, hint=hint)
+    return Thing(
+        number=number,
+        text=text,
+        href=f"#c{number}",
+        state=state,
+        state_label=MARKS[state],
+        pieces=pieces,
+        hint=hint,
+    )
 
 
 def sample() -> dict[str, Any]:
@@ -103,7 +124,12 @@ def sample() -> dict[str, Any]:
                     "Claire Morel attend une preuve datée.",
                 ),
                 competency("2.2", "Évaluer les ressources humaines nécessaires", "none", 0),
-                competency("2.3", "Recueillir et utiliser les données d’usage pour son offre de service", "claimed", 2),
+                competency(
+                    "2.3",
+                    "Recueillir et utiliser les données d’usage pour son offre de service",
+                    "claimed",
+                    2,
+                ),
             ],
         ),
         Thing(
@@ -111,7 +137,9 @@ def sample() -> dict[str, Any]:
             title="Définir une stratégie digitale",
             held=None,
             competencies=[
-                competency("3.1", "Organiser sa veille et sa recherche, en français et en anglais", "uncovered", 5),
+                competency(
+                    "3.1", "Organiser sa veille et sa recherche, en français et en anglais", "uncovered", 5
+                ),
                 competency(
                     "3.2",
                     "Définir et défendre une stratégie d’offre de services originale et pertinente au regard du contexte, du marché et des usages",
@@ -138,7 +166,10 @@ def sample() -> dict[str, Any]:
     lines = [c for block in blocks for c in block.competencies]
     rows = [
         Thing(
-            number=c.number, text=c.text, href=c.href, marks={p.code: (c.state, c.state_label) for p in pieces[i::4] if c.pieces}
+            number=c.number,
+            text=c.text,
+            href=c.href,
+            marks={p.code: (c.state, c.state_label) for p in pieces[i::4] if c.pieces},
         )
         for i, c in enumerate(lines)
     ]
@@ -161,7 +192,9 @@ def sample() -> dict[str, Any]:
 def make_app() -> Flask:
     """Make a tiny application around the shipped templates, with the names that the layouts expect."""
     app = Flask("sampler", template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "static"))
-    app.jinja_loader = ChoiceLoader([FileSystemLoader(ROOT / "templates"), FileSystemLoader(Path(__file__).parent)])  # type: ignore[assignment]
+    app.jinja_loader = ChoiceLoader(
+        [FileSystemLoader(ROOT / "templates"), FileSystemLoader(Path(__file__).parent)]
+    )  # type: ignore[assignment]
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.globals["csrf_token"] = lambda: "jeton"
     filters.init_app(app)
@@ -170,8 +203,15 @@ def make_app() -> Flask:
 
     @app.context_processor
     def around() -> dict[str, Any]:
-        items = [Thing(label=label, href=f"#{label}", current=here, count=count) for label, here, count in nav]
-        return {"nav": items, "person": Thing(name="Samia Benali"), "notice": "La preuve est ajoutée.", "demo": True}
+        items = [
+            Thing(label=label, href=f"#{label}", current=here, count=count) for label, here, count in nav
+        ]
+        return {
+            "nav": items,
+            "person": Thing(name="Samia Benali"),
+            "notice": "La preuve est ajoutée.",
+            "demo": True,
+        }
 
     @app.after_request
     def guard(answer: Any) -> Any:
@@ -186,11 +226,15 @@ def make_app() -> Flask:
 
     @app.get("/certificat/<state>")
     def certificate(state: str) -> str:
-        return render_template("sampler_certificate.html", told=("Ce que dit ce certificat", "Une phrase.", state))
+        return render_template(
+            "sampler_certificate.html", told=("Ce que dit ce certificat", "Une phrase.", state)
+        )
 
     @app.get("/refus/<code>")
     def refusal(code: str) -> str:
-        return render_template(f"errors/{code}.html", sentence="Le bloc 2 est déjà décidé : non validé, par le jury du 14 mars.")
+        return render_template(
+            f"errors/{code}.html", sentence="Le bloc 2 est déjà décidé : non validé, par le jury du 14 mars."
+        )
 
     return app
 
@@ -243,7 +287,11 @@ def page(browser: Browser) -> Iterator[Page]:
     page = context.new_page()
     page.on(
         "console",
-        lambda message: faults.append(message.text) if message.type == "error" and "Content Security" in message.text else None,
+        lambda message: (
+            faults.append(message.text)
+            if message.type == "error" and "Content Security" in message.text
+            else None
+        ),
     )
     page.on("pageerror", lambda error: faults.append(str(error)))
     yield page

@@ -33,9 +33,17 @@ def contrast(one: str, two: str) -> float:
     return (high + 0.05) / (low + 0.05)
 
 
-TEXT = [(ink, ground) for ink in ("ink", "soft", "brand") for ground in ("background", "sheet", "wash", "backdrop")]
+TEXT = [
+    (ink, ground)
+    for ink in ("ink", "soft", "brand")
+    for ground in ("background", "sheet", "wash", "backdrop")
+]
 TEXT += [(ink, ground) for ink in ("ink", "soft") for ground in ("warn-wash", "bad-wash")]
-TEXT += [(state, ground) for state in ("none", "claimed", "part", "held", "old", "bad") for ground in ("background", "sheet")]
+TEXT += [
+    (state, ground)
+    for state in ("none", "claimed", "part", "held", "old", "bad")
+    for ground in ("background", "sheet")
+]
 TEXT += [
     ("bad", "bad-wash"),
     ("part", "warn-wash"),
@@ -65,7 +73,9 @@ def test_outlines_of_fields_and_focus_are_seen(line: str, ground: str, dark: boo
 
 
 def test_the_style_sheets_stay_light() -> None:
-    """Five are linked by every page; three more by what a page holds; the others come with the pages of their noun."""
+    """Five are linked by every page; three more by what a page holds; the others come with the pages of their
+    noun.
+    """
     weights = {path.stem: path.stat().st_size for path in (ROOT / "static/css").glob("*.css")}
     common = sum(weights.pop(name) for name in ("tokens", "base", "layout", "components", "print"))
     assert common < 36_000
@@ -103,8 +113,12 @@ def test_titles_begin_at_the_same_place_on_wide_and_narrow_pages(page: Page, add
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 390])
-@pytest.mark.parametrize("url", ["/", "/lire", "/certificat/held", "/certificat/ended", "/refus/409", "/refus/500", "/depot"])
-def test_axe_finds_nothing_and_nothing_overflows(page: Page, address: str, url: str, width: int, scheme: Any) -> None:
+@pytest.mark.parametrize(
+    "url", ["/", "/lire", "/certificat/held", "/certificat/ended", "/refus/409", "/refus/500", "/depot"]
+)
+def test_axe_finds_nothing_and_nothing_overflows(
+    page: Page, address: str, url: str, width: int, scheme: Any
+) -> None:
     page.set_viewport_size({"width": width, "height": 844})
     page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
     page.goto(address + url)

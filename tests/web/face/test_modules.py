@@ -33,7 +33,9 @@ def test_the_counter_says_by_how_much_a_text_is_too_long(page: Page, address: st
     assert page.text_content(".field__left") == "Il y a un caractère de trop."
 
 
-def test_a_file_is_sent_and_the_answer_takes_the_place_of_the_form(page: Page, address: str, received: list[int]) -> None:
+def test_a_file_is_sent_and_the_answer_takes_the_place_of_the_form(
+    page: Page, address: str, received: list[int]
+) -> None:
     received.clear()
     page.goto(f"{address}/depot")
     page.fill("#title", "bon")
@@ -65,7 +67,9 @@ def test_a_file_above_the_limit_is_never_sent(page: Page, address: str, received
     received.clear()
     page.goto(f"{address}/depot")
     settle(page)
-    page.set_input_files("#file", {"name": "gros.pdf", "mimeType": "application/pdf", "buffer": b"x" * 2_000_000})
+    page.set_input_files(
+        "#file", {"name": "gros.pdf", "mimeType": "application/pdf", "buffer": b"x" * 2_000_000}
+    )
     page.click("text=Déposer")
     assert "«\u00a0gros.pdf\u00a0» pèse 2\u00a0Mo, la limite est de 1\u00a0Mo." in (
         page.text_content("[data-upload-error]") or ""
@@ -83,7 +87,9 @@ def test_a_server_that_finds_it_too_large_is_understood(page: Page, address: str
     assert page.input_value("#title") == "trop"
 
 
-def test_a_lost_connection_is_said_and_the_same_file_goes_when_it_is_back(page: Page, address: str, received: list[int]) -> None:
+def test_a_lost_connection_is_said_and_the_same_file_goes_when_it_is_back(
+    page: Page, address: str, received: list[int]
+) -> None:
     received.clear()
     page.goto(f"{address}/depot")
     settle(page)
@@ -112,7 +118,9 @@ def test_a_button_pressed_twice_sends_once_and_says_so(page: Page, address: str)
     assert sent.count("POST") == 1
 
 
-def test_leaving_a_typed_text_asks_first_and_leaving_an_untouched_page_does_not(page: Page, address: str) -> None:
+def test_leaving_a_typed_text_asks_first_and_leaving_an_untouched_page_does_not(
+    page: Page, address: str
+) -> None:
     asked: list[str] = []
     page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
     page.goto(f"{address}/depot")
@@ -126,7 +134,9 @@ def test_leaving_a_typed_text_asks_first_and_leaving_an_untouched_page_does_not(
     assert asked == ["beforeunload"]
 
 
-def test_the_table_of_contents_is_folded_on_a_phone_and_open_on_a_wide_screen(page: Page, address: str) -> None:
+def test_the_table_of_contents_is_folded_on_a_phone_and_open_on_a_wide_screen(
+    page: Page, address: str
+) -> None:
     page.goto(f"{address}/lire")
     settle(page)
     assert page.locator(".reader__toc[open]").count() == 1
@@ -136,7 +146,9 @@ def test_the_table_of_contents_is_folded_on_a_phone_and_open_on_a_wide_screen(pa
     assert page.locator(".reader__toc[open]").count() == 0
 
 
-def test_a_sending_that_is_cancelled_leaves_the_form_as_it_was(page: Page, address: str, received: list[int]) -> None:
+def test_a_sending_that_is_cancelled_leaves_the_form_as_it_was(
+    page: Page, address: str, received: list[int]
+) -> None:
     received.clear()
     page.goto(f"{address}/depot")
     settle(page)
@@ -166,7 +178,23 @@ def test_without_script_the_pages_still_work(browser: Browser, address: str, rec
 
 def test_a_size_reads_the_same_in_the_page_and_in_the_browser(page: Page, address: str) -> None:
     page.goto(f"{address}/depot")
-    sizes = [0, 1, 2, 999, 1_000, 1_049, 1_050, 99_949, 99_950, 999_499, 999_500, 58_554_000, 61_400_000, 999_950_000, 2**40]
+    sizes = [
+        0,
+        1,
+        2,
+        999,
+        1_000,
+        1_049,
+        1_050,
+        99_949,
+        99_950,
+        999_499,
+        999_500,
+        58_554_000,
+        61_400_000,
+        999_950_000,
+        2**40,
+    ]
     sizes += [7**power for power in range(1, 14)] + [512 * 1024 * 1024, 20 * 1024 * 1024, 1024**3]
     told = page.evaluate(
         """async (sizes) => {

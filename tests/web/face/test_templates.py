@@ -21,13 +21,18 @@ def test_a_template_compiles_and_carries_no_inline_style_or_script(sampler: Flas
     assert not re.search(r"\sstyle=|<style|\son[a-z]+=\"|javascript:|<script(?![^>]*\ssrc=)", text)
 
 
-# It asks the globals of the whole application: tests/evidence/test_page_images.py opens it in its three places.
+# It asks the globals of the whole application: tests/evidence/test_page_images.py opens it in its three
+# places.
 SHOWN_ELSEWHERE = {"viewer.html", "listing.html", "search.html", "code_field.html", "provider_buttons.html"}
 
 
 def test_every_component_is_shown_in_the_sampler(sampler: Flask) -> None:
     shown = "".join(path.read_text() for path in [*Path(__file__).parent.glob("sampler*.html"), *TEMPLATES])
-    missing = [path.name for path in TEMPLATES if path.parent.name == "components" and f"components/{path.name}" not in shown]
+    missing = [
+        path.name
+        for path in TEMPLATES
+        if path.parent.name == "components" and f"components/{path.name}" not in shown
+    ]
     assert set(missing) == SHOWN_ELSEWHERE
 
 

@@ -1,4 +1,6 @@
-"""Cohorts, and the jury that a candidate who failed goes before: the next cohort's, where the certifier sets it (domain §2)."""
+"""Cohorts, and the jury that a candidate who failed goes before: the next cohort's, where the certifier sets
+it (domain §2).
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,9 @@ from portfolio.domain.assessment.rules.results import AssessmentRefusal
 
 
 class RetryRule(StrEnum):
-    """Before which jury a candidate who failed may go again; from the entry or the certifier, per certification version."""
+    """Before which jury a candidate who failed may go again; from the entry or the certifier, per
+    certification version.
+    """
 
     ANY_JURY = "any_jury"
     NEXT_COHORT = "next_cohort"
@@ -32,7 +36,9 @@ def is_later_cohort(cohort: CohortValue, than: CohortValue) -> bool:
     return cohort.id != than.id and (cohort.ends_on, cohort.starts_on) > (than.ends_on, than.starts_on)
 
 
-def retry_refusal(rule: RetryRule, failed_in: CohortValue | None, cohort: CohortValue | None) -> AssessmentRefusal | None:
+def retry_refusal(
+    rule: RetryRule, failed_in: CohortValue | None, cohort: CohortValue | None
+) -> AssessmentRefusal | None:
     """Return why a candidate whom a jury decided already cannot go before a jury again, or None.
 
     `failed_in` is the cohort with which they went last; unknown, any cohort will do, but one is asked for.

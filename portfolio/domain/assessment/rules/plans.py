@@ -1,4 +1,6 @@
-"""Derive the assessment plan of a version from its entry: each practical case and deliverable, and the defence."""
+"""Derive the assessment plan of a version from its entry: each practical case and deliverable, and the
+defence.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,9 @@ _MINUTES = re.compile(r"(\d{1,3})\s*(?:minutes|mn|min)\b", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class PlannedValue:
-    """A planned assessment: its kind, its words, and the number of its block; None for the whole certification."""
+    """A planned assessment: its kind, its words, and the number of its block; None for the whole
+    certification.
+    """
 
     kind: AssessmentKind
     title: str
@@ -29,14 +33,20 @@ class DefenceMinutes:
 
 
 def planned_by_entry(entry: Entry) -> tuple[PlannedValue, ...]:
-    """Return the assessments that an entry names: those of each block in order, then the deliverables of the whole."""
+    """Return the assessments that an entry names: those of each block in order, then the deliverables of the
+    whole.
+    """
     cases = (
-        PlannedValue(AssessmentKind.PRACTICAL_CASE, text, block.number) for block in entry.blocks for text in block.assessments
+        PlannedValue(AssessmentKind.PRACTICAL_CASE, text, block.number)
+        for block in entry.blocks
+        for text in block.assessments
     )
     return (*cases, *(PlannedValue(AssessmentKind.DELIVERABLE, text) for text in entry.deliverables))
 
 
 def defence_in(text: str | None) -> DefenceMinutes | None:
-    """Return the two durations that a text gives in minutes (« 30 minutes », then « 20 minutes »); None without exactly two."""
+    """Return the two durations that a text gives in minutes (« 30 minutes », then « 20 minutes »); None
+    without exactly two.
+    """
     found = [int(each) for each in _MINUTES.findall(text or "")]
     return DefenceMinutes(*found) if len(found) == 2 else None

@@ -56,7 +56,9 @@ class AssessmentRefusal(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ResultLine:
-    """A recorded result: which planned assessment, when it was assessed, its outcome, and the row that it replaces."""
+    """A recorded result: which planned assessment, when it was assessed, its outcome, and the row that it
+    replaces.
+    """
 
     id: UUID
     planned_id: UUID

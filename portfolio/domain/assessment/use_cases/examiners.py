@@ -1,4 +1,6 @@
-"""The people who may have examined a candidate of a route without a livret 2: those of the body, and who follows them."""
+"""The people who may have examined a candidate of a route without a livret 2: those of the body, and who
+follows them.
+"""
 
 from __future__ import annotations
 
@@ -33,15 +35,24 @@ def list_examiners(session: Session, candidacy_id: UUID) -> list[Examiner]:
         .where(Candidacy.id == candidacy_id)
     )
     members = select(CertifyingBodyMember.person_id).where(CertifyingBodyMember.body_id.in_(body))
-    follower = select(Candidacy.advisor_id).where(Candidacy.id == candidacy_id, Candidacy.advisor_id.is_not(None))
+    follower = select(Candidacy.advisor_id).where(
+        Candidacy.id == candidacy_id, Candidacy.advisor_id.is_not(None)
+    )
     before = select(AssessmentResult.examiner_id).where(
         AssessmentResult.candidacy_id == candidacy_id, AssessmentResult.examiner_id.is_not(None)
     )
-    query = select(Person.id, Person.name).where(or_(Person.id.in_(members), Person.id.in_(follower), Person.id.in_(before)))
-    return [Examiner(id_, name) for id_, name in session.execute(query.order_by(Person.name, Person.id).limit(MAX_EXAMINERS))]
+    query = select(Person.id, Person.name).where(
+        or_(Person.id.in_(members), Person.id.in_(follower), Person.id.in_(before))
+    )
+    return [
+        Examiner(id_, name)
+        for id_, name in session.execute(query.order_by(Person.name, Person.id).limit(MAX_EXAMINERS))
+    ]
 
 
 def last_examiner(session: Session, candidacy_id: UUID) -> UUID | None:
-    """Return who examined the candidate last, to propose them again; None when nobody did or their name was typed."""
+    """Return who examined the candidate last, to propose them again; None when nobody did or their name was
+    typed.
+    """
     query = select(AssessmentResult.examiner_id).where(AssessmentResult.candidacy_id == candidacy_id)
     return session.scalar(query.order_by(AssessmentResult.recorded_at.desc(), AssessmentResult.id).limit(1))

@@ -17,7 +17,12 @@ from portfolio.domain.assessment.rules.cohorts import CohortValue, RetryRule
 from portfolio.domain.assessment.rules.plans import DefenceMinutes
 from portfolio.domain.assessment.rules.results import AssessmentKind, AssessmentOutcome
 from portfolio.domain.assessment.use_cases.cohorts import cohort_of, cohorts_for
-from portfolio.domain.assessment.use_cases.plans import PlannedLine, defence_planned, planned_lines, retry_rule
+from portfolio.domain.assessment.use_cases.plans import (
+    PlannedLine,
+    defence_planned,
+    planned_lines,
+    retry_rule,
+)
 from portfolio.domain.assessment.use_cases.results import current_rows, results_of
 from portfolio.domain.candidacy.models import Candidacy, candidate_display_name
 from portfolio.domain.certification.models import CertificationVersion
@@ -97,7 +102,9 @@ class PathPage:
     @property
     def added_since(self) -> bool:
         """Whether something was recorded after the record sealed last."""
-        return self.sealed is not None and any(line.recorded_at > self.sealed.sealed_at for line in self.lines)
+        return self.sealed is not None and any(
+            line.recorded_at > self.sealed.sealed_at for line in self.lines
+        )
 
     def of_block(self, number: int | None) -> list[ResultLine]:
         """The results that stand for a block, or for the whole certification."""
@@ -127,7 +134,11 @@ def path_page(session: Session, candidacy_id: UUID) -> PathPage:
         candidacy.route,
         candidacy.admissible_on,
         [(block.number, block.title) for block in candidacy.blocks],
-        tuple(planned_line for planned_line in planned if planned_line.value.block is None or planned_line.value.block in asked),
+        tuple(
+            planned_line
+            for planned_line in planned
+            if planned_line.value.block is None or planned_line.value.block in asked
+        ),
         tuple(lines),
         defence_planned(session, candidacy.version_id),
         retry_rule(session, candidacy.version_id),
@@ -178,7 +189,9 @@ def _sealed(session: Session, candidacy_id: UUID) -> SealedLine | None:
 
 
 def followed_paths(session: Session, advisor_id: UUID) -> list[tuple[UUID, str, str, Route]]:
-    """List the candidacies without a livret 2 that a person follows: id, candidate, certification, route; by name."""
+    """List the candidacies without a livret 2 that a person follows: id, candidate, certification, route; by
+    name.
+    """
     query = (
         select(Candidacy.id, candidate_display_name(Person), CertificationVersion.title, Candidacy.route)
         .join(Person, Person.id == Candidacy.candidate_id)

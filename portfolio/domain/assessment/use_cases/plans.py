@@ -31,7 +31,9 @@ class PlannedLine:
 
 @dataclass(frozen=True)
 class PlanPage:
-    """Everything the page of a plan shows; `proposed` is what the entry names, offered while nothing is planned."""
+    """Everything the page of a plan shows; `proposed` is what the entry names, offered while nothing is
+    planned.
+    """
 
     version_id: UUID
     title: str
@@ -70,9 +72,16 @@ def plan_page(session: Session, version_id: UUID) -> PlanPage:
 def planned_lines(session: Session, version_id: UUID) -> tuple[PlannedLine, ...]:
     """List what a version plans, in order, in one query."""
     used = exists().where(AssessmentResult.planned_id == PlannedAssessment.id)
-    query = select(PlannedAssessment, Block.number, used).outerjoin(Block, Block.id == PlannedAssessment.block_id)
-    rows = session.execute(query.where(PlannedAssessment.version_id == version_id).order_by(PlannedAssessment.number))
-    return tuple(PlannedLine(row.id, row.number, PlannedValue(row.kind, row.title, block), in_use) for row, block, in_use in rows)
+    query = select(PlannedAssessment, Block.number, used).outerjoin(
+        Block, Block.id == PlannedAssessment.block_id
+    )
+    rows = session.execute(
+        query.where(PlannedAssessment.version_id == version_id).order_by(PlannedAssessment.number)
+    )
+    return tuple(
+        PlannedLine(row.id, row.number, PlannedValue(row.kind, row.title, block), in_use)
+        for row, block, in_use in rows
+    )
 
 
 def defence_planned(session: Session, version_id: UUID) -> DefenceMinutes | None:
@@ -87,7 +96,10 @@ def retry_rule(session: Session, version_id: UUID) -> RetryRule:
 
 
 def plan_from_entry(session: Session, version_id: UUID, *, by: UUID, at: datetime) -> int:
-    """Plan what the entry names, and the defence that it describes; planned already, nothing changes. Return how many."""
+    """Plan what the entry names, and the defence that it describes; planned already, nothing changes.
+
+    Return how many.
+    """
     version = _locked(session, version_id)
     if planned_lines(session, version_id):
         return 0
@@ -109,24 +121,47 @@ def plan_from_entry(session: Session, version_id: UUID, *, by: UUID, at: datetim
     if defence is not None and _plan(session, version_id) is None:
         _write_plan(session, version_id, defence, RetryRule.ANY_JURY, at)
     record_event(
-        session, "assessments_planned", ("certification_version", version_id), by=by, at=at, count=len(values), from_entry=True
+        session,
+        "assessments_planned",
+        ("certification_version", version_id),
+        by=by,
+        at=at,
+        count=len(values),
+        from_entry=True,
     )
     return len(values)
 
 
-def add_planned(session: Session, version_id: UUID, value: PlannedValue, *, by: UUID, at: datetime) -> PlannedAssessment:
-    """Plan one more assessment, after the others. Raises Refusal: not published, a block of another version."""
+def add_planned(
+    session: Session, version_id: UUID, value: PlannedValue, *, by: UUID, at: datetime
+) -> PlannedAssessment:
+    """Plan one more assessment, after the others.
+
+    Raises Refusal: not published, a block of another version.
+    """
     version = _locked(session, version_id)
-    last = session.scalar(select(func.max(PlannedAssessment.number)).where(PlannedAssessment.version_id == version_id))
+    last = session.scalar(
+        select(func.max(PlannedAssessment.number)).where(PlannedAssessment.version_id == version_id)
+    )
     row = PlannedAssessment(version_id=version_id, number=(last or 0) + 1)
     _fill(row, version, value, at)
     session.add(row)
     session.flush()
-    record_event(session, "assessments_planned", ("certification_version", version_id), by=by, at=at, count=1, from_entry=False)
+    record_event(
+        session,
+        "assessments_planned",
+        ("certification_version", version_id),
+        by=by,
+        at=at,
+        count=1,
+        from_entry=False,
+    )
     return row
 
 
-def change_planned(session: Session, version_id: UUID, planned_id: UUID, value: PlannedValue, *, by: UUID, at: datetime) -> None:
+def change_planned(
+    session: Session, version_id: UUID, planned_id: UUID, value: PlannedValue, *, by: UUID, at: datetime
+) -> None:
     """Reword a planned assessment; sealed records keep the words that the jury read. Raises Refusal."""
     version = _locked(session, version_id)
     _fill(own_planned(session, version_id, planned_id), version, value, at)
@@ -134,7 +169,10 @@ def change_planned(session: Session, version_id: UUID, planned_id: UUID, value: 
 
 
 def remove_planned(session: Session, version_id: UUID, planned_id: UUID, *, by: UUID, at: datetime) -> None:
-    """Remove a planned assessment; removed already, nothing changes. Raises Refusal once a result names it."""
+    """Remove a planned assessment; removed already, nothing changes.
+
+    Raises Refusal once a result names it.
+    """
     _locked(session, version_id)
     row = session.get(PlannedAssessment, planned_id)
     if row is None or row.version_id != version_id:
@@ -146,16 +184,34 @@ def remove_planned(session: Session, version_id: UUID, planned_id: UUID, *, by: 
 
 
 def set_plan(
-    session: Session, version_id: UUID, defence: DefenceMinutes | None, retry: RetryRule, revision: int, *, by: UUID, at: datetime
+    session: Session,
+    version_id: UUID,
+    defence: DefenceMinutes | None,
+    retry: RetryRule,
+    revision: int,
+    *,
+    by: UUID,
+    at: datetime,
 ) -> None:
-    """Set the minutes of the defence and the retry rule of a version. Raises Conflict when they changed meanwhile."""
+    """Set the minutes of the defence and the retry rule of a version.
+
+    Raises Conflict when they changed meanwhile.
+    """
     _locked(session, version_id)
     plan = _plan(session, version_id)
     if plan is not None and plan.revision != revision:
         raise Conflict(_as_typed(plan), plan.revision)
     _write_plan(session, version_id, defence, retry, at)
     facts = {"presentation": defence.presentation, "questions": defence.questions} if defence else {}
-    record_event(session, "assessment_plan_set", ("certification_version", version_id), by=by, at=at, retry=retry, **facts)
+    record_event(
+        session,
+        "assessment_plan_set",
+        ("certification_version", version_id),
+        by=by,
+        at=at,
+        retry=retry,
+        **facts,
+    )
 
 
 def own_planned(session: Session, version_id: UUID, planned_id: UUID) -> PlannedAssessment:
@@ -174,7 +230,9 @@ def _fill(row: PlannedAssessment, version: CertificationVersion, value: PlannedV
     row.block_id = blocks[value.block] if value.block is not None else None
 
 
-def _write_plan(session: Session, version_id: UUID, defence: DefenceMinutes | None, retry: RetryRule, at: datetime) -> None:
+def _write_plan(
+    session: Session, version_id: UUID, defence: DefenceMinutes | None, retry: RetryRule, at: datetime
+) -> None:
     plan = _plan(session, version_id)
     if plan is None:
         plan = AssessmentPlan(version_id=version_id, revision=0)
@@ -203,7 +261,9 @@ def _defence(plan: AssessmentPlan | None) -> DefenceMinutes | None:
 def _published(session: Session, version_id: UUID) -> CertificationVersion:
     query = select(CertificationVersion).where(CertificationVersion.id == version_id)
     version = session.scalars(
-        query.options(selectinload(CertificationVersion.blocks), joinedload(CertificationVersion.certification))
+        query.options(
+            selectinload(CertificationVersion.blocks), joinedload(CertificationVersion.certification)
+        )
     ).one()
     if version.published_at is None:
         raise Refusal(AssessmentRefusal.PLAN_NOT_PUBLISHED)

@@ -11,7 +11,12 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 
 from portfolio.domain.assessment.models import AssessmentResult
-from portfolio.domain.assessment.rules.results import AssessmentOutcome, AssessmentRefusal, current_results, result_refusal
+from portfolio.domain.assessment.rules.results import (
+    AssessmentOutcome,
+    AssessmentRefusal,
+    current_results,
+    result_refusal,
+)
 from portfolio.domain.assessment.use_cases.plans import own_planned
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.candidacy.models import Candidacy
@@ -47,10 +52,12 @@ def record_result(
     by: UUID,
     at: datetime,
 ) -> AssessmentResult:
-    """Record the result of one assessment, with its document if there is one; `replaces` names the row that it corrects.
+    """Record the result of one assessment, with its document if there is one; `replaces` names the row that
+    it corrects.
 
-    A correction without a new document keeps the earlier one. Raises Refusal: the candidacy writes a livret 2, the
-    assessment is of another version, the day cannot be, or the row is of another candidacy or corrected already.
+    A correction without a new document keeps the earlier one. Raises Refusal: the candidacy writes a livret
+    2, the assessment is of another version, the day cannot be, or the row is of another candidacy or
+    corrected already.
     """
     candidacy = session.get_one(Candidacy, candidacy_id, with_for_update=True)
     check_without_dossier(session, candidacy_id)
@@ -97,26 +104,36 @@ def results_of(session: Session, candidacy_id: UUID) -> Sequence[AssessmentResul
         joinedload(AssessmentResult.file).joinedload(EvidenceFile.evidence),
         joinedload(AssessmentResult.author),
     )
-    return session.scalars(query.options(*whole).order_by(AssessmentResult.recorded_at, AssessmentResult.id)).all()
+    return session.scalars(
+        query.options(*whole).order_by(AssessmentResult.recorded_at, AssessmentResult.id)
+    ).all()
 
 
 def current_rows(rows: Sequence[AssessmentResult]) -> list[AssessmentResult]:
     """Return the rows that stand, in the order of the plan, then of their days."""
     standing = {result.id for result in current_results(row.to_value() for row in rows)}
-    return sorted((row for row in rows if row.id in standing), key=lambda row: (row.planned.number, row.assessed_on, row.id))
+    return sorted(
+        (row for row in rows if row.id in standing),
+        key=lambda row: (row.planned.number, row.assessed_on, row.id),
+    )
 
 
 def _corrected(session: Session, candidacy_id: UUID, result_id: UUID) -> AssessmentResult:
     row = session.get(AssessmentResult, result_id)
     if row is None or row.candidacy_id != candidacy_id:
         raise Refusal(AssessmentRefusal.FOREIGN_RESULT)
-    if session.scalar(select(AssessmentResult.id).where(AssessmentResult.replaces_id == result_id)) is not None:
+    if (
+        session.scalar(select(AssessmentResult.id).where(AssessmentResult.replaces_id == result_id))
+        is not None
+    ):
         raise Refusal(AssessmentRefusal.ALREADY_CORRECTED)
     return row
 
 
 def _keep(session: Session, candidacy_id: UUID, title: str, file: ReceivedFile, at: datetime) -> EvidenceFile:
-    """Keep the document as a numbered piece of the candidacy: its pages are drawn, and the seal checks its version."""
+    """Keep the document as a numbered piece of the candidacy: its pages are drawn, and the seal checks its
+    version.
+    """
     last = session.scalar(select(func.max(Evidence.number)).where(Evidence.candidacy_id == candidacy_id)) or 0
     version = EvidenceFile(
         number=1,
@@ -130,7 +147,14 @@ def _keep(session: Session, candidacy_id: UUID, title: str, file: ReceivedFile, 
         sha256=file.sha256,
         received_at=at,
     )
-    piece = Evidence(candidacy_id=candidacy_id, number=last + 1, title=title[:300], added_at=at, changed_at=at, files=[version])
+    piece = Evidence(
+        candidacy_id=candidacy_id,
+        number=last + 1,
+        title=title[:300],
+        added_at=at,
+        changed_at=at,
+        files=[version],
+    )
     session.add(piece)
     session.flush()
     request_renditions(session, version, at=at)

@@ -35,7 +35,10 @@ class SentCode:
 
 
 def code_error(sent: SentCode | None, matches: bool, at: datetime) -> CodeError | None:
-    """Answer why a typed code does not confirm the address; None when it does. A spent code never does, even typed right."""
+    """Answer why a typed code does not confirm the address; None when it does.
+
+    A spent code never does, even typed right.
+    """
     if sent is None:
         return CodeError.NONE_SENT
     if sent.wrong >= CODE_TRIES:

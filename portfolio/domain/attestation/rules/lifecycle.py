@@ -71,7 +71,8 @@ def can_request(
 ) -> AttestationRefusal | None:
     """Answer why a third party at this address is not asked; None when they may be.
 
-    `own` is the candidate's address, `waiting` those of requests without an answer, `asked` the moments of all of them.
+    `own` is the candidate's address, `waiting` those of requests without an answer, `asked` the moments of
+    all of them.
     """
     if address == own:
         return AttestationRefusal.OWN_ADDRESS
@@ -106,7 +107,10 @@ def status_of(course: RequestStatus, at: datetime) -> RequestState:
 
 
 def refusal_for(course: RequestStatus, act: RequestAction, at: datetime) -> AttestationRefusal | None:
-    """Answer why an act is refused at this moment; None when it may happen. What has ended never lives again."""
+    """Answer why an act is refused at this moment; None when it may happen.
+
+    What has ended never lives again.
+    """
     if (end := ENDS.get(status_of(course, at))) is not None:
         return end
     if act is RequestAction.REMIND and course.reminders >= REMINDERS:

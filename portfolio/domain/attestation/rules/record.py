@@ -2,8 +2,10 @@
 
 A stranger checks an attestation with the public keys of `/.well-known/jwks.json` and nothing else of ours:
 
-1. the signature is a compact JSON Web Signature (RFC 7515, `alg: EdDSA`, RFC 8037); its payload is a JSON object;
-2. `attestation` is the record; `digest` is the SHA-256 of its canonical JSON (RFC 8785), as printed on the PDF;
+1. the signature is a compact JSON Web Signature (RFC 7515, `alg: EdDSA`, RFC 8037); its payload is a JSON
+   object;
+2. `attestation` is the record; `digest` is the SHA-256 of its canonical JSON (RFC 8785), as printed on the
+   PDF;
 3. `pdf` is the SHA-256 of the PDF file, `annex` inside the record that of the file sent with it, if any.
 """
 
@@ -38,7 +40,9 @@ class ClaimedRelationship(StrEnum):
 
 
 class Relationship(StrEnum):
-    """Whether the third party is close to the candidate in another way (as article 202 of the Code de procédure civile asks)."""
+    """Whether the third party is close to the candidate in another way (as article 202 of the Code de
+    procédure civile asks).
+    """
 
     NONE = "none"
     FAMILY = "family"
@@ -46,7 +50,9 @@ class Relationship(StrEnum):
 
 
 class Delivery(StrEnum):
-    """How the link and the code reached the third party: by mail that left by itself, or by the hand of the certifier."""
+    """How the link and the code reached the third party: by mail that left by itself, or by the hand of the
+    certifier.
+    """
 
     MAILED = "mailed"
     HANDED = "handed"
@@ -147,7 +153,9 @@ class Record:
 
 
 def kind_of(quality: ClaimedRelationship) -> EvidenceKind:
-    """Answer what kind of evidence an attestation is (domain §6): an employer's, or any other third party's."""
+    """Answer what kind of evidence an attestation is (domain §6): an employer's, or any other third
+    party's.
+    """
     employer = quality in {ClaimedRelationship.EMPLOYER, ClaimedRelationship.MANAGER}
     return EvidenceKind.EMPLOYER_ATTESTATION if employer else EvidenceKind.THIRD_PARTY_ATTESTATION
 
@@ -174,7 +182,9 @@ def signed_payload(record: Record, pdf_sha256: str) -> bytes:
 
 
 def read_payload(payload: bytes) -> tuple[str, str, str | None] | None:
-    """Answer the digests that a signed payload names: of its record, of the PDF, of the annex; None when they disagree."""
+    """Answer the digests that a signed payload names: of its record, of the PDF, of the annex; None when they
+    disagree.
+    """
     try:
         values = json.loads(payload)
         record, digest, pdf = values["attestation"], values["digest"], values["pdf"]
@@ -193,13 +203,24 @@ def _as_json(record: Record) -> dict[str, Any]:
         "id": str(record.id),
         "subject": {
             "candidate": subject.candidate,
-            "certification": {"title": subject.certification, "code": subject.code, "certifier": subject.certifier},
+            "certification": {
+                "title": subject.certification,
+                "code": subject.code,
+                "certifier": subject.certifier,
+            },
             "experience": subject.experience,
             "wanted": subject.wanted,
-            "competencies": [{"label": competency.label, "text": competency.text} for competency in subject.competencies],
+            "competencies": [
+                {"label": competency.label, "text": competency.text} for competency in subject.competencies
+            ],
             "asked_on": _day(subject.asked_on),
         },
-        "attester": {"name": record.name, "quality": words.quality, "organisation": words.organisation, "tie": words.tie},
+        "attester": {
+            "name": record.name,
+            "quality": words.quality,
+            "organisation": words.organisation,
+            "tie": words.tie,
+        },
         "words": {name: getattr(words, name) for name in ("capacity", "seen", "often", "more")},
         "period": {"from": _day(words.began_on), "to": _day(words.ended_on)},
         "oath": record.oath,

@@ -31,23 +31,42 @@ def send_code(session: Session, token: str, *, at: datetime) -> None:
     draft = load_draft(session, request.id)
     if draft is None or missing_answers(draft.words):
         raise Refusal(AttestationRefusal.NOT_WRITTEN)
-    made = session.scalars(select(AttestationOtp.made_at).where(AttestationOtp.request_id == request.id)).all()
+    made = session.scalars(
+        select(AttestationOtp.made_at).where(AttestationOtp.request_id == request.id)
+    ).all()
     if (ground := may_send_code(made, at)) is not None:
         raise Refusal(ground)
     code = f"{secrets.randbelow(1_000_000):06d}"
     session.add(
-        AttestationOtp(request_id=request.id, digest=_hash_code(request.id, code), made_at=at, expires_at=at + CODE_LIFE, wrong=0)
+        AttestationOtp(
+            request_id=request.id,
+            digest=_hash_code(request.id, code),
+            made_at=at,
+            expires_at=at + CODE_LIFE,
+            wrong=0,
+        )
     )
     context = load_context(session, request.candidacy_id)
     facts = {"name": request.name, "candidate": context.name, "code": code, "until": at + CODE_LIFE}
-    queue_email_to_outsider(session, recipient_of(context, request), EmailTemplate.ATTESTATION_CODE, at=at, **facts)
-    record_event(session, "attestation_code_sent", ("attestation_request", request.id), by=None, at=at, codes=len(made) + 1)
+    queue_email_to_outsider(
+        session, recipient_of(context, request), EmailTemplate.ATTESTATION_CODE, at=at, **facts
+    )
+    record_event(
+        session,
+        "attestation_code_sent",
+        ("attestation_request", request.id),
+        by=None,
+        at=at,
+        codes=len(made) + 1,
+    )
 
 
 def try_code(session: Session, token: str, code: str, *, at: datetime) -> CodeError | None:
-    """Answer why a typed code does not confirm the address, None when it does; a wrong one is counted in the store.
+    """Answer why a typed code does not confirm the address, None when it does; a wrong one is counted in the
+    store.
 
-    Alone in its transaction, so that the count stands whatever comes after. Raises Refusal once the request has ended.
+    Alone in its transaction, so that the count stands whatever comes after. Raises Refusal once the request
+    has ended.
     """
     request = lock_request(session, token, RequestAction.SIGN, at)
     sent = _last(session, request.id)

@@ -22,7 +22,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class SignatureProof:
-    """What readers are told of a collected piece. `holds`: the signature is ours and covers this very file."""
+    """What readers are told of a collected piece.
+
+    `holds`: the signature is ours and covers this very file.
+    """
 
     id: UUID
     name: str
@@ -37,8 +40,12 @@ class SignatureProof:
     holds: bool
 
 
-def load_proofs(session: Session, keys: Keys, candidacy_id: UUID, sha256s: Collection[str]) -> dict[str, SignatureProof]:
-    """Answer, by the digest of its file, the proof of each file of a candidacy that a third party signed, in one query."""
+def load_proofs(
+    session: Session, keys: Keys, candidacy_id: UUID, sha256s: Collection[str]
+) -> dict[str, SignatureProof]:
+    """Answer, by the digest of its file, the proof of each file of a candidacy that a third party signed, in
+    one query.
+    """
     if not sha256s:
         return {}
     rows = session.scalars(
@@ -65,7 +72,10 @@ def _of(row: Attestation, keys: Keys) -> Iterator[tuple[str, SignatureProof]]:
     digests = read_payload(payload) if payload else None
     record = json.loads(row.record)
     annex = record["annex"]["sha256"] if record["annex"] else None
-    holds = digests == (hashlib.sha256(row.record).hexdigest(), row.pdf_sha256, annex) and digests[0] == row.digest
+    holds = (
+        digests == (hashlib.sha256(row.record).hexdigest(), row.pdf_sha256, annex)
+        and digests[0] == row.digest
+    )
     for sha256, is_annex in ((row.pdf_sha256, False), (annex, True)):
         if sha256 is not None:
             yield sha256, _proof(row, record, holds=holds, is_annex=is_annex)
@@ -74,6 +84,7 @@ def _of(row: Attestation, keys: Keys) -> Iterator[tuple[str, SignatureProof]]:
 def _proof(row: Attestation, payload: dict[str, Any], *, holds: bool, is_annex: bool) -> SignatureProof:
     attester, collected = payload["attester"], payload["collected"]
     return SignatureProof(
-        row.id, attester["name"], ClaimedRelationship(attester["quality"]), attester["organisation"], collected["address"],
-        Delivery(collected["delivery"]), row.signed_at, row.digest, row.signature, is_annex, holds,
+        row.id, attester["name"], ClaimedRelationship(attester["quality"]), attester["organisation"],
+        collected["address"], Delivery(collected["delivery"]), row.signed_at, row.digest, row.signature,
+        is_annex, holds,
     )  # fmt: skip

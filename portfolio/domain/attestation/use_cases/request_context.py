@@ -1,4 +1,6 @@
-"""Whom a request is about, before which body: what letters, pages and records say of it; and how a request is held."""
+"""Whom a request is about, before which body: what letters, pages and records say of it; and how a request is
+held.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,12 @@ from sqlalchemy.orm import Session
 
 from portfolio.domain.account.models import Person
 from portfolio.domain.account.use_cases import token_hash
-from portfolio.domain.attestation.models import Attestation, AttestationLink, AttestationRequest, attestation_competency
+from portfolio.domain.attestation.models import (
+    Attestation,
+    AttestationLink,
+    AttestationRequest,
+    attestation_competency,
+)
 from portfolio.domain.attestation.rules.lifecycle import AttestationRefusal, RequestAction, refusal_for
 from portfolio.domain.attestation.rules.record import AskedCompetency
 from portfolio.domain.candidacy.models import Candidacy, candidate_display_name
@@ -40,7 +47,13 @@ class Context:
 def load_context(session: Session, candidacy_id: UUID) -> Context:
     """Answer whom a candidacy is about; raises NoResultFound."""
     row = session.execute(
-        select(Person, candidate_display_name(Person), CertificationVersion.title, Certification.code, Certification.body_id)
+        select(
+            Person,
+            candidate_display_name(Person),
+            CertificationVersion.title,
+            Certification.code,
+            Certification.body_id,
+        )
         .join(Candidacy, Candidacy.candidate_id == Person.id)
         .join(CertificationVersion, CertificationVersion.id == Candidacy.version_id)
         .join(Certification, Certification.id == CertificationVersion.certification_id)
@@ -58,7 +71,9 @@ def recipient_of(context: Context, request: AttestationRequest) -> ExternalRecip
 
 
 def competencies_asked(session: Session, evidence_id: UUID) -> Sequence[UUID]:
-    """Return the competencies that the request behind a piece named; none for a piece that no third party signed."""
+    """Return the competencies that the request behind a piece named; none for a piece that no third party
+    signed.
+    """
     signed = or_(Attestation.evidence_id == evidence_id, Attestation.annex_id == evidence_id)
     asked = select(attestation_competency.c.competency_id).join(
         Attestation, Attestation.request_id == attestation_competency.c.request_id
@@ -86,14 +101,18 @@ def lock_request(session: Session, token: str, act: RequestAction, at: datetime)
     link = session.get(AttestationLink, token_hash(token))
     if link is None or link.is_download_link:
         raise Refusal(AttestationRefusal.NOT_YOURS)
-    candidacy_id = session.scalars(select(AttestationRequest.candidacy_id).where(AttestationRequest.id == link.request_id)).one()
+    candidacy_id = session.scalars(
+        select(AttestationRequest.candidacy_id).where(AttestationRequest.id == link.request_id)
+    ).one()
     return lock_own_request(session, candidacy_id, link.request_id, act, at)
 
 
 def lock_own_request(
     session: Session, candidacy_id: UUID, request_id: UUID, act: RequestAction, at: datetime
 ) -> AttestationRequest:
-    """Lock a request of this candidacy, the dossier before it, and ask whether the act may happen; raises Refusal."""
+    """Lock a request of this candidacy, the dossier before it, and ask whether the act may happen; raises
+    Refusal.
+    """
     session.get_one(Dossier, candidacy_id, with_for_update=True)
     request = session.get(AttestationRequest, request_id, with_for_update=True, populate_existing=True)
     if request is None or request.candidacy_id != candidacy_id:

@@ -12,7 +12,13 @@ from sqlalchemy.orm import Session
 from portfolio.domain.account.use_cases import token_hash
 from portfolio.domain.attestation.models import Attestation, AttestationLink, AttestationRequest
 from portfolio.domain.attestation.rules.lifecycle import RequestState, status_of
-from portfolio.domain.attestation.rules.record import AskedCompetency, Attachment, ClaimedRelationship, Statement, mask_email
+from portfolio.domain.attestation.rules.record import (
+    AskedCompetency,
+    Attachment,
+    ClaimedRelationship,
+    Statement,
+    mask_email,
+)
 from portfolio.domain.attestation.use_cases.codes import find_pending_code
 from portfolio.domain.attestation.use_cases.request_context import Context, load_competencies, load_context
 from portfolio.domain.attestation.use_cases.responses import load_draft
@@ -21,7 +27,10 @@ from portfolio.domain.evidence.models.evidence import EvidenceFile
 
 @dataclass(frozen=True, slots=True)
 class RespondentSession:
-    """A request as its third party sees it, and their own draft. `code_until`: until when the code sent can be typed."""
+    """A request as its third party sees it, and their own draft.
+
+    `code_until`: until when the code sent can be typed.
+    """
 
     request_id: UUID
     state: RequestState
@@ -66,7 +75,9 @@ def load_respondent(session: Session, token: str, *, at: datetime) -> Respondent
         about=load_context(session, request.candidacy_id),
         words=draft.words if draft else asked,
         revision=draft.revision if draft else 0,
-        annex=Attachment(draft.annex_name, draft.annex_size or 0, draft.annex_sha256) if draft and draft.annex_key else None,
+        annex=Attachment(draft.annex_name, draft.annex_size or 0, draft.annex_sha256)
+        if draft and draft.annex_key
+        else None,
         code_until=code.expires_at if code else None,
     )
 
@@ -86,21 +97,25 @@ class SignedCopy:
 
 
 def find_signed_copy(session: Session, token: str, *, at: datetime) -> SignedCopy | None:
-    """Answer the copy that a link fetches; None once the link has expired, and for one that is none of ours."""
+    """Answer the copy that a link fetches; None once the link has expired, and for one that is none of
+    ours.
+    """
     request = _find_by_link(session, token, is_copy=True)
     link = session.get(AttestationLink, token_hash(token))
     if request is None or link is None or at >= link.expires_at:
         return None
     row = session.execute(
         select(Attestation, EvidenceFile)
-        .join(EvidenceFile, (EvidenceFile.evidence_id == Attestation.evidence_id) & (EvidenceFile.number == 1))
+        .join(
+            EvidenceFile, (EvidenceFile.evidence_id == Attestation.evidence_id) & (EvidenceFile.number == 1)
+        )
         .where(Attestation.request_id == request.id)
     ).one()
     signed, file = row
     about = load_context(session, request.candidacy_id)
     return SignedCopy(
-        about.name, about.certifier, signed.digest, signed.signature, signed.signed_at, link.expires_at, file.key,
-        file.size,
+        about.name, about.certifier, signed.digest, signed.signature, signed.signed_at, link.expires_at,
+        file.key, file.size,
     )  # fmt: skip
 
 

@@ -21,7 +21,10 @@ from portfolio.domain.evidence.use_cases.upload_batch import ReceivedFile
 
 
 def start(session: Session, token: str, *, at: datetime) -> None:
-    """Say that a person, and not a machine that looks at links, has opened the request. Raises Refusal once it has ended."""
+    """Say that a person, and not a machine that looks at links, has opened the request.
+
+    Raises Refusal once it has ended.
+    """
     request = lock_request(session, token, RequestAction.OPEN, at)
     if request.opened_at is None:
         request.take(transition(request.status, RequestAction.OPEN, at))
@@ -29,28 +32,38 @@ def start(session: Session, token: str, *, at: datetime) -> None:
 
 
 def save_statement(session: Session, token: str, words: Statement, revision: int, *, at: datetime) -> int:
-    """Keep what is written so far and answer its revision; nothing has 0. Raises Conflict, Refusal once it has ended."""
+    """Keep what is written so far and answer its revision; nothing has 0.
+
+    Raises Conflict, Refusal once it has ended.
+    """
     draft = _draft(session, lock_request(session, token, RequestAction.WRITE, at), at)
     apply_changes(draft, asdict(words), revision, at)
     return draft.revision
 
 
 def attach_file(session: Session, token: str, file: ReceivedFile, *, at: datetime) -> str:
-    """Join a file, in place of the one before, whose key is answered for the caller to delete. Raises Refusal."""
+    """Join a file, in place of the one before, whose key is answered for the caller to delete.
+
+    Raises Refusal.
+    """
     draft = _draft(session, lock_request(session, token, RequestAction.WRITE, at), at)
     return _join(draft, file, at)
 
 
 def detach_file(session: Session, token: str, *, at: datetime) -> str:
-    """Take the joined file away; answer its key for the caller to delete, empty when there was none. Raises Refusal."""
+    """Take the joined file away; answer its key for the caller to delete, empty when there was none.
+
+    Raises Refusal.
+    """
     draft = _draft(session, lock_request(session, token, RequestAction.WRITE, at), at)
     return _join(draft, None, at) if draft.annex_key else ""
 
 
 def decline(session: Session, token: str, reason: str, *, at: datetime) -> str:
-    """Say no, with or without a reason: the link is dead, the candidate is told. Raises Refusal once it has ended.
+    """Say no, with or without a reason: the link is dead, the candidate is told.
 
-    Answers the key of the file that was joined, for the caller to delete; empty when there was none.
+    Raises Refusal once it has ended. Answers the key of the file that was joined, for the caller to delete;
+    empty when there was none.
     """
     request = lock_request(session, token, RequestAction.DECLINE, at)
     request.take(transition(request.status, RequestAction.DECLINE, at))
@@ -65,17 +78,28 @@ def notify_candidate(session: Session, request: AttestationRequest, at: datetime
     context = load_context(session, request.candidacy_id)
     ids = {"candidacy_id": str(request.candidacy_id), "request_id": str(request.id)}
     facts: dict[str, Any] = {"name": context.name, "signed": signed, **ids}
-    queue_email(session, context.candidate, EmailTemplate.ATTESTATION_ANSWERED, at=at, body_id=context.body_id, **facts)
+    queue_email(
+        session,
+        context.candidate,
+        EmailTemplate.ATTESTATION_ANSWERED,
+        at=at,
+        body_id=context.body_id,
+        **facts,
+    )
 
 
 def _draft(session: Session, request: AttestationRequest, at: datetime) -> AttestationDraft:
-    """The draft of a request that is held, made when it is first written in: as the candidate put it, under revision 0."""
+    """The draft of a request that is held, made when it is first written in: as the candidate put it, under
+    revision 0.
+    """
     request.take(transition(request.status, RequestAction.WRITE, at))
     draft = session.get(AttestationDraft, request.id)
     if draft is None:
         draft = AttestationDraft(
-            request_id=request.id, quality=request.quality, organisation=request.organisation, began_on=request.began_on,
-            ended_on=request.ended_on, capacity="", seen="", often="", more="", annex_key="", revision=0, changed_at=at,
+            request_id=request.id, quality=request.quality, organisation=request.organisation,
+            began_on=request.began_on, ended_on=request.ended_on, capacity="", seen="", often="", more="",
+            annex_key="", revision=0,
+            changed_at=at,
         )  # fmt: skip
         session.add(draft)
         session.flush()
@@ -96,8 +120,8 @@ def attachment_of(draft: AttestationDraft) -> ReceivedFile | None:
     if not draft.annex_key:
         return None
     return ReceivedFile(
-        draft.annex_key, draft.annex_name, draft.annex_mime, draft.annex_family, draft.annex_pages, draft.annex_size or 0,
-        draft.annex_sha256,
+        draft.annex_key, draft.annex_name, draft.annex_mime, draft.annex_family, draft.annex_pages,
+        draft.annex_size or 0, draft.annex_sha256,
     )  # fmt: skip
 
 

@@ -18,14 +18,17 @@ BATCH = 100
 
 
 def purge_expired(session: Session, *, at: datetime) -> list[str]:
-    """Forget the addresses of third parties whose request ended thirty days ago, and what they had not signed (domain §8).
+    """Forget the addresses of third parties whose request ended thirty days ago, and what they had not signed
+    (domain §8).
 
-    Their name and what they signed stay with the candidate's evidence. Answers the keys of files for the caller to delete.
+    Their name and what they signed stay with the candidate's evidence. Answers the keys of files for the
+    caller to delete.
     """
     ended = at - FORGOTTEN_AFTER
     moments = (AttestationRequest.signed_at, AttestationRequest.declined_at, AttestationRequest.withdrawn_at)
     query = select(AttestationRequest).where(
-        AttestationRequest.email != "", or_(*(moment <= ended for moment in moments), AttestationRequest.expires_at <= ended)
+        AttestationRequest.email != "",
+        or_(*(moment <= ended for moment in moments), AttestationRequest.expires_at <= ended),
     )
     keys = []
     for request in session.scalars(query.limit(BATCH).with_for_update(skip_locked=True)):

@@ -59,24 +59,37 @@ class EvidenceTitles:
     annex: str
 
 
-def prepare(visit: RespondentSession, name: str, oath: str, delivery: Delivery, *, at: datetime) -> PreparedSignature:
+def prepare(
+    visit: RespondentSession, name: str, oath: str, delivery: Delivery, *, at: datetime
+) -> PreparedSignature:
     """Write down what is about to be signed, under the name that was typed. Raises Refusal(NOT_WRITTEN)."""
     if missing_answers(visit.words):
         raise Refusal(AttestationRefusal.NOT_WRITTEN)
     about = visit.about
     subject = Subject(
         candidate=about.name, certification=about.certification, code=about.code, certifier=about.certifier,
-        experience=visit.experience, wanted=visit.wanted, competencies=visit.competencies, asked_on=visit.asked_at.date(),
+        experience=visit.experience, wanted=visit.wanted, competencies=visit.competencies,
+        asked_on=visit.asked_at.date(),
     )  # fmt: skip
     collected = SignedEvidence(visit.address, delivery, visit.asked_at, visit.opened_at or at, at)
-    return PreparedSignature(Record(new_id(), subject, name, visit.words, oath, collected, visit.annex), visit.revision)
+    return PreparedSignature(
+        Record(new_id(), subject, name, visit.words, oath, collected, visit.annex), visit.revision
+    )
 
 
-def sign(session: Session, token: str, code: str, prepared: PreparedSignature, file: ReceivedFile, titles: EvidenceTitles) -> str:
+def sign(
+    session: Session,
+    token: str,
+    code: str,
+    prepared: PreparedSignature,
+    file: ReceivedFile,
+    titles: EvidenceTitles,
+) -> str:
     """Make the attestation and its pieces, all or nothing, and return the token of its author's own copy.
 
-    `file` is the PDF of the record, kept in the store before. Raises Refusal: once the request has ended (two signatures
-    with one link: the second), CHANGED_SINCE when the text is no longer the one that was read, CODE_NO_LONGER.
+    `file` is the PDF of the record, kept in the store before. Raises Refusal: once the request has ended (two
+    signatures with one link: the second), CHANGED_SINCE when the text is no longer the one that was read,
+    CODE_NO_LONGER.
     """
     record, at = prepared.record, prepared.record.collected.signed_at
     request = lock_request(session, token, RequestAction.SIGN, at)
@@ -92,21 +105,33 @@ def sign(session: Session, token: str, code: str, prepared: PreparedSignature, f
     session.add(_signed(session, request.id, record, file, pieces))
     request.take(transition(request.status, RequestAction.SIGN, at))
     delete_draft(session, request.id)
-    record_event(session, "attestation_signed", ("attestation_request", request.id), by=None, at=at, attestation=record.id)
+    record_event(
+        session,
+        "attestation_signed",
+        ("attestation_request", request.id),
+        by=None,
+        at=at,
+        attestation=record.id,
+    )
     return _notify_all(session, request, record)
 
 
-def _signed(session: Session, request_id: UUID, record: Record, file: ReceivedFile, pieces: list[UUID]) -> Attestation:
+def _signed(
+    session: Session, request_id: UUID, record: Record, file: ReceivedFile, pieces: list[UUID]
+) -> Attestation:
     signer: Signer = session.info[SIGNER]
     return Attestation(
-        id=record.id, request_id=request_id, evidence_id=pieces[0], annex_id=pieces[1] if len(pieces) > 1 else None,
-        record=canonical(record), digest=digest_of(record), signature=signer.sign_jws(signed_payload(record, file.sha256)),
-        pdf_sha256=file.sha256, signed_at=record.collected.signed_at,
+        id=record.id, request_id=request_id, evidence_id=pieces[0],
+        annex_id=pieces[1] if len(pieces) > 1 else None, record=canonical(record), digest=digest_of(record),
+        signature=signer.sign_jws(signed_payload(record, file.sha256)), pdf_sha256=file.sha256,
+        signed_at=record.collected.signed_at,
     )  # fmt: skip
 
 
 def _note(request: AttestationRequest, record: Record, title: str) -> CoverNote:
-    """The cover note: what the candidate asked is what they say of it; the rest is known, and nothing is left to fill."""
+    """The cover note: what the candidate asked is what they say of it; the rest is known, and nothing is left
+    to fill.
+    """
     quality = record.words.quality
     assert quality is not None
     return CoverNote(
@@ -127,6 +152,13 @@ def _notify_all(session: Session, request: AttestationRequest, record: Record) -
     token = new_link(session, request.id, at=at, until=at + COPY_LIFE, is_copy=True)
     context = load_context(session, request.candidacy_id)
     facts: dict[str, Any] = {"name": record.name, "candidate": context.name, "certifier": context.certifier}
-    facts |= {"digest": digest_of(record), "until": at + COPY_LIFE, "token": token, "contact": context.contact}
-    queue_email_to_outsider(session, recipient_of(context, request), EmailTemplate.ATTESTATION_RECEIPT, at=at, **facts)
+    facts |= {
+        "digest": digest_of(record),
+        "until": at + COPY_LIFE,
+        "token": token,
+        "contact": context.contact,
+    }
+    queue_email_to_outsider(
+        session, recipient_of(context, request), EmailTemplate.ATTESTATION_RECEIPT, at=at, **facts
+    )
     return token

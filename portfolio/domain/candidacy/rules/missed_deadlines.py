@@ -1,4 +1,6 @@
-"""Delays that passed, and what the certifier rules of them: they never refuse by themselves (domain §2, R3)."""
+"""Delays that passed, and what the certifier rules of them: they never refuse by themselves (domain §2,
+R3).
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,9 @@ from portfolio.domain.candidacy.rules.opening import CandidacyRefusal
 
 
 class LapseOutcome(StrEnum):
-    """What the certifier says of a delay that had passed: it was for a legitimate reason, or the admissibility has lapsed."""
+    """What the certifier says of a delay that had passed: it was for a legitimate reason, or the
+    admissibility has lapsed.
+    """
 
     LEGITIMATE = "legitimate"
     LAPSED = "lapsed"
@@ -22,7 +26,8 @@ class LapseOutcome(StrEnum):
 class ProgressDates:
     """The days that the clocks of a path look at; None for what has not come.
 
-    `first_step_on` is the first thing that the candidate, or their advisor with them, did here; a submission is one.
+    `first_step_on` is the first thing that the candidate, or their advisor with them, did here; a submission
+    is one.
     """
 
     regime: Regime
@@ -36,10 +41,12 @@ class ProgressDates:
 
 @dataclass(frozen=True, slots=True)
 class MissedDeadline:
-    """A delay that passed by the earlier of its readings, and the day on which what it waited for came at last.
+    """A delay that passed by the earlier of its readings, and the day on which what it waited for came at
+    last.
 
-    `certain`: both readings have passed; between the two, the doubt is the candidate's. `seen`: the candidacy was open here
-    when it passed; one opened after its delay was opened knowingly, and nothing here tells what was done before.
+    `certain`: both readings have passed; between the two, the doubt is the candidate's. `seen`: the candidacy
+    was open here when it passed; one opened after its delay was opened knowingly, and nothing here tells what
+    was done before.
     """
 
     clock: Deadline
@@ -64,7 +71,9 @@ class Ruling:
 
 
 class LapseState(StrEnum):
-    """Where the admissibility stands before the six months' delay: kept, waiting for a ruling, maintained, lapsed (R3)."""
+    """Where the admissibility stands before the six months' delay: kept, waiting for a ruling, maintained,
+    lapsed (R3).
+    """
 
     NONE = "none"
     NOT_RULED = "not_ruled"
@@ -89,7 +98,9 @@ NEAR = timedelta(days=15)
 
 def running_deadlines(path: ProgressDates, today: date) -> tuple[Deadline, ...]:
     """List the delays that run: what they wait for has not come, and neither reading has passed."""
-    return tuple(clock for clock, done_on in awaited_deadlines(path) if done_on is None and today <= clock.until)
+    return tuple(
+        clock for clock, done_on in awaited_deadlines(path) if done_on is None and today <= clock.until
+    )
 
 
 def awaited_deadlines(path: ProgressDates) -> Iterator[tuple[Deadline, date | None]]:
@@ -106,10 +117,11 @@ def awaited_deadlines(path: ProgressDates) -> Iterator[tuple[Deadline, date | No
 
 
 def lapse_of(path: ProgressDates, rulings: Sequence[Ruling], today: date) -> LapseState:
-    """Return whether the admissibility waits for a ruling, from the delays and what was ruled, the latest last (R6412-4, R3).
+    """Return whether the admissibility waits for a ruling, from the delays and what was ruled, the latest
+    last (R6412-4, R3).
 
-    An overrun lapses nothing by itself: only the certifier's word does, and only an overrun that we saw pass, by both
-    readings, asks for that word before a grant.
+    An overrun lapses nothing by itself: only the certifier's word does, and only an overrun that we saw pass,
+    by both readings, asks for that word before a grant.
     """
     words = {LapseOutcome.LEGITIMATE: LapseState.RULED, LapseOutcome.LAPSED: LapseState.LAPSED}
     ruled = [ruling for ruling in rulings if ruling.kind is DeadlineKind.FIRST_STEP]
@@ -127,8 +139,8 @@ def ruling_refusal(
 ) -> CandidacyRefusal | None:
     """Return what forbids a ruling, or None.
 
-    It needs a delay that passed and a reason; it is dated after the delay and not to come. A lapse is of the candidate's own
-    delay, and is not declared of a path that a jury has decided: what was granted stays (R6).
+    It needs a delay that passed and a reason; it is dated after the delay and not to come. A lapse is of the
+    candidate's own delay, and is not declared of a path that a jury has decided: what was granted stays (R6).
     """
     clock = next((overrun.clock for overrun in overruns if overrun.kind is ruling.kind), None)
     if clock is None:

@@ -11,8 +11,11 @@ from portfolio.domain.candidacy.rules.deadlines import Regime
 from portfolio.domain.certification.rules.entry import Route
 from portfolio.domain.certification.rules.routes import RouteStatus
 
-# Routes whose candidacies begin with a training: its first day is theirs, as the admissibility is that of the others (R9).
-TRAINING = frozenset({Route.INITIAL_TRAINING, Route.APPRENTICESHIP, Route.CONTINUING_TRAINING, Route.PROFESSIONALISATION})
+# Routes whose candidacies begin with a training: its first day is theirs, as the admissibility is that of the
+# others (R9).
+TRAINING = frozenset(
+    {Route.INITIAL_TRAINING, Route.APPRENTICESHIP, Route.CONTINUING_TRAINING, Route.PROFESSIONALISATION}
+)
 
 
 def has_livret2(route: Route) -> bool:
@@ -21,7 +24,9 @@ def has_livret2(route: Route) -> bool:
 
 
 def regime_for(route: Route, regime: Regime) -> Regime:
-    """Return the regime whose clocks bind a candidacy: those of France VAE and of Cerfa bind VAE only (domain §2)."""
+    """Return the regime whose clocks bind a candidacy: those of France VAE and of Cerfa bind VAE only (domain
+    §2).
+    """
     return regime if has_livret2(route) else Regime.OTHER
 
 
@@ -33,7 +38,9 @@ class Scope(StrEnum):
 
 
 class AdvisorNews(StrEnum):
-    """What an advisor is written when a candidacy is given to them: of one, of several, or nothing when they know already."""
+    """What an advisor is written when a candidacy is given to them: of one, of several, or nothing when they
+    know already.
+    """
 
     ONE = "one"
     SEVERAL = "several"
@@ -61,7 +68,8 @@ class NewCandidacy:
     admissible_on: date
     advisor: PersonInput | None = None
     expiry_override: str = ""
-    # Why the candidacy is opened by a route that the entry closes; whether a route that it does not mention is confirmed.
+    # Why the candidacy is opened by a route that the entry closes; whether a route that it does not mention
+    # is confirmed.
     route_override: str = ""
     route_confirmed: bool = False
 
@@ -69,7 +77,8 @@ class NewCandidacy:
 def route_refusal(status: RouteStatus, opening: NewCandidacy) -> CandidacyRefusal | None:
     """Return what stops an opening by its route, or None.
 
-    A route that the entry closes needs a reason; one that it does not mention needs a confirmation (domain §2).
+    A route that the entry closes needs a reason; one that it does not mention needs a confirmation (domain
+    §2).
     """
     if status is RouteStatus.CLOSED and not opening.route_override.strip():
         return CandidacyRefusal.ROUTE_CLOSED

@@ -26,10 +26,11 @@ def stage_of(
     is_obtained: bool = False,
     is_closed: bool = False,
 ) -> Stage:
-    """Say at which stage a candidacy is, from its last deposit; a dossier open again for what is missing is being written.
+    """Say at which stage a candidacy is, from its last deposit; a dossier open again for what is missing is
+    being written.
 
-    `is_obtained`: every block asked for is held, by whatever way: nothing is left to write. `is_closed`: the certifier closed
-    the candidacy, or recorded that the candidate gave it up.
+    `is_obtained`: every block asked for is held, by whatever way: nothing is left to write. `is_closed`: the
+    certifier closed the candidacy, or recorded that the candidate gave it up.
     """
     if is_closed:
         return Stage.CLOSED

@@ -36,11 +36,14 @@ def load_birth_page(session: Session, candidacy_id: UUID, today: date) -> BirthP
     return BirthPageData(candidacy.candidate_name, candidacy.birth, _refusal(session, candidacy, None, today))
 
 
-def record_birth(session: Session, candidacy_id: UUID, birth: Birth | None, *, by: UUID, at: datetime) -> None:
+def record_birth(
+    session: Session, candidacy_id: UUID, birth: Birth | None, *, by: UUID, at: datetime
+) -> None:
     """Write what the next certificates will say of the birth, or take it away; the journal never says which.
 
-    Raises Refusal: a certificate bears it already, the whole is obtained, a day to come. The candidacy and the
-    person are locked as whatever grants holds them: a certificate is issued before or after, and says what stood then.
+    Raises Refusal: a certificate bears it already, the whole is obtained, a day to come. The candidacy and
+    the person are locked as whatever grants holds them: a certificate is issued before or after, and says
+    what stood then.
     """
     candidacy = session.get_one(Candidacy, candidacy_id, with_for_update=True, populate_existing=True)
     session.get_one(Person, candidacy.candidate_id, with_for_update={"key_share": True})
@@ -50,10 +53,14 @@ def record_birth(session: Session, candidacy_id: UUID, birth: Birth | None, *, b
     candidacy.born_on = birth.on if birth else None
     candidacy.birth_place = birth.place if birth else None
     candidacy.birth_name = birth.name or None if birth else None
-    record_event(session, "birth_recorded" if birth else "birth_removed", ("candidacy", candidacy_id), by=by, at=at)
+    record_event(
+        session, "birth_recorded" if birth else "birth_removed", ("candidacy", candidacy_id), by=by, at=at
+    )
 
 
-def _refusal(session: Session, candidacy: Candidacy, birth: Birth | None, today: date) -> CandidacyRefusal | None:
+def _refusal(
+    session: Session, candidacy: Candidacy, birth: Birth | None, today: date
+) -> CandidacyRefusal | None:
     """Ask the rule, from the certificates of this person on this version.
 
     Between the decision and its letter nothing is said of certificates: it would tell the result.

@@ -1,4 +1,6 @@
-"""Correct a candidacy: the name and the address that were typed, the scope before a submission; close it and open it again."""
+"""Correct a candidacy: the name and the address that were typed, the scope before a submission; close it and
+open it again.
+"""
 
 from __future__ import annotations
 
@@ -39,28 +41,37 @@ class Correction:
 
 
 def may_correct_email(session: Session, candidacy: Candidacy) -> bool:
-    """Return whether the certifier may still change the address: the candidate has done nothing on this path."""
+    """Return whether the certifier may still change the address: the candidate has done nothing on this
+    path.
+    """
     return not _has_acted(session, candidacy)
 
 
 def may_correct_scope(session: Session, candidacy_id: UUID) -> bool:
     """Return whether the blocks asked for may still change: nothing was submitted."""
-    return session.scalar(select(Submission.id).where(Submission.candidacy_id == candidacy_id).limit(1)) is None
+    return (
+        session.scalar(select(Submission.id).where(Submission.candidacy_id == candidacy_id).limit(1)) is None
+    )
 
 
-def correct_candidacy(session: Session, candidacy_id: UUID, correction: Correction, *, by: UUID, at: datetime) -> None:
+def correct_candidacy(
+    session: Session, candidacy_id: UUID, correction: Correction, *, by: UUID, at: datetime
+) -> None:
     """Correct the name, the address and the scope of a candidacy.
 
-    Another address gives the candidacy to the account of that address, which is invited; the link sent to the wrong one ends.
-    Raise Refusal when the candidate has already acted here (the address is theirs to change), when a dossier was submitted
-    (its scope is sealed), or when the right person already has an open candidacy, or follows this one.
+    Another address gives the candidacy to the account of that address, which is invited; the link sent to the
+    wrong one ends. Raise Refusal when the candidate has already acted here (the address is theirs to change),
+    when a dossier was submitted (its scope is sealed), or when the right person already has an open
+    candidacy, or follows this one.
     """
     candidacy = session.get_one(Candidacy, candidacy_id, with_for_update=True)
     candidacy.candidate_named = correction.candidate.name
     if normalise_email(correction.candidate.email) != candidacy.candidate.email:
         _give_to(session, candidacy, correction.candidate, by=by, at=at)
     _correct_scope(session, candidacy, correction.scope, correction.block_ids)
-    record_event(session, "candidacy_corrected", ("candidacy", candidacy_id), by=by, at=at, scope=correction.scope)
+    record_event(
+        session, "candidacy_corrected", ("candidacy", candidacy_id), by=by, at=at, scope=correction.scope
+    )
 
 
 def _give_to(session: Session, candidacy: Candidacy, person: PersonInput, *, by: UUID, at: datetime) -> None:
@@ -106,8 +117,8 @@ def record_closure(
 ) -> CandidacyClosure:
     """Close a candidacy, record that it is abandoned, or open it again, and write to the candidate.
 
-    What was granted stays (R6). Raise Refusal without a reason, when a jury is to hear the candidate, when the candidacy is
-    already so, or when another candidacy of the person is open on the same version.
+    What was granted stays (R6). Raise Refusal without a reason, when a jury is to hear the candidate, when
+    the candidacy is already so, or when another candidacy of the person is open on the same version.
     """
     candidacy = session.get_one(Candidacy, candidacy_id, with_for_update=True)
     last = find_last_closure(session, candidacy_id)
@@ -124,12 +135,16 @@ def record_closure(
     session.add(row)
     session.flush()
     record_event(session, "candidacy_closure", ("candidacy", candidacy_id), by=by, at=at, kind=kind)
-    email_candidate(session, candidacy, EmailTemplate.CANDIDACY_CLOSURE, at=at, kind=kind.value, reason=row.reason)
+    email_candidate(
+        session, candidacy, EmailTemplate.CANDIDACY_CLOSURE, at=at, kind=kind.value, reason=row.reason
+    )
     append(session, [row], at=at)  # last: it takes the ledger's lock
     return row
 
 
-def _check_closure(session: Session, candidacy: Candidacy, kind: ClosureKind, reason: str, is_closed_now: bool) -> None:
+def _check_closure(
+    session: Session, candidacy: Candidacy, kind: ClosureKind, reason: str, is_closed_now: bool
+) -> None:
     if not reason.strip():
         raise Refusal(CandidacyRefusal.NO_REASON)
     if kind is ClosureKind.REOPENED:

@@ -1,4 +1,6 @@
-"""Delays that passed, and the certifier's word on them, which is an act: written once, told to the candidate."""
+"""Delays that passed, and the certifier's word on them, which is an act: written once, told to the
+candidate.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +30,11 @@ from portfolio.domain.candidacy.rules.missed_deadlines import (
     running_deadlines,
 )
 from portfolio.domain.candidacy.rules.opening import regime_for
-from portfolio.domain.candidacy.use_cases.first_activity import earliest_day, first_activity_at, first_submission_at
+from portfolio.domain.candidacy.use_cases.first_activity import (
+    earliest_day,
+    first_activity_at,
+    first_submission_at,
+)
 from portfolio.domain.candidacy.use_cases.notifications import email_candidate
 from portfolio.domain.email.use_cases import EmailTemplate
 from portfolio.domain.holdings.use_cases.issuing import issue_missing_grants
@@ -60,7 +66,9 @@ class RulingSummary:
 
 @dataclass(frozen=True, slots=True)
 class DeadlinesPageData:
-    """The delays of a candidacy that passed, those that run, what was ruled, and whether a jury has decided already."""
+    """The delays of a candidacy that passed, those that run, what was ruled, and whether a jury has decided
+    already.
+    """
 
     candidate: str
     overruns: tuple[MissedDeadline, ...]
@@ -74,11 +82,15 @@ class DeadlinesPageData:
         return any(ruling.ruling.kind is kind for ruling in self.rulings)
 
 
-def rule_on_deadline(session: Session, candidacy_id: UUID, ruling: Ruling, *, by: UUID, at: datetime) -> LapseRuling:
-    """Record the certifier's word on a delay that passed, tell the candidate, and grant what only waited for it (R3).
+def rule_on_deadline(
+    session: Session, candidacy_id: UUID, ruling: Ruling, *, by: UUID, at: datetime
+) -> LapseRuling:
+    """Record the certifier's word on a delay that passed, tell the candidate, and grant what only waited for
+    it (R3).
 
-    Raises Refusal: no such overrun, no reason, a day that cannot be, a lapse of a delay that is not the candidate's, or once
-    a jury has decided (R6). The candidacy is locked as a closing holds it: one of the two comes first, and the other sees it.
+    Raises Refusal: no such overrun, no reason, a day that cannot be, a lapse of a delay that is not the
+    candidate's, or once a jury has decided (R6). The candidacy is locked as a closing holds it: one of the
+    two comes first, and the other sees it.
     """
     candidacy = session.get_one(Candidacy, candidacy_id, with_for_update=True)
     today = day_of(at)
@@ -98,7 +110,15 @@ def rule_on_deadline(session: Session, candidacy_id: UUID, ruling: Ruling, *, by
     )
     session.add(row)
     session.flush()
-    record_event(session, "delay_ruled", ("candidacy", candidacy_id), by=by, at=at, clock=ruling.kind, outcome=ruling.outcome)
+    record_event(
+        session,
+        "delay_ruled",
+        ("candidacy", candidacy_id),
+        by=by,
+        at=at,
+        clock=ruling.kind,
+        outcome=ruling.outcome,
+    )
     email_candidate(session, candidacy, EmailTemplate.RULED, at=at)
     settled = issue_missing_grants(session, candidacy.candidate_id, at=at)
     append(session, [row, *settled.rows], at=at)  # last: it takes the ledger's lock
@@ -112,7 +132,9 @@ def load_deadlines_page(session: Session, candidacy_id: UUID, today: date) -> De
     lapse = lapse_of(days, [line.ruling for line in lines], today)
     decided = has_minutes(session, candidacy_id)
     running = running_deadlines(days, today) if lapse is not LapseState.LAPSED else ()
-    return DeadlinesPageData(candidacy.candidate_name, missed_deadlines(days, today), lines, decided, lapse, running)
+    return DeadlinesPageData(
+        candidacy.candidate_name, missed_deadlines(days, today), lines, decided, lapse, running
+    )
 
 
 def load_rulings(session: Session, candidacy_id: UUID) -> tuple[RulingSummary, ...]:
@@ -122,7 +144,9 @@ def load_rulings(session: Session, candidacy_id: UUID) -> tuple[RulingSummary, .
 
 
 def load_lapse_state(session: Session, candidacy_id: UUID, today: date) -> LapseState:
-    """Return whether the admissibility of a candidacy waits for a ruling, is maintained or has lapsed (R3)."""
+    """Return whether the admissibility of a candidacy waits for a ruling, is maintained or has lapsed
+    (R3).
+    """
     candidacy = session.get_one(Candidacy, candidacy_id)
     rulings = [ruling.ruling for ruling in load_rulings(session, candidacy_id)]
     return lapse_of(load_progress_dates(session, candidacy), rulings, today)
@@ -146,7 +170,9 @@ def load_progress_dates(session: Session, candidacy: Candidacy) -> ProgressDates
 @cache
 def _progress() -> Select[*tuple[Any, ...]]:
     return (
-        select(Submission.submitted_at, JurySession.held_on, Hearing.closed_at, ResultNotification.notified_at)
+        select(
+            Submission.submitted_at, JurySession.held_on, Hearing.closed_at, ResultNotification.notified_at
+        )
         .outerjoin(Hearing, is_current_hearing())
         .outerjoin(JurySession, JurySession.id == Hearing.session_id)
         .outerjoin(Minutes, Minutes.hearing_id == Hearing.id)
@@ -158,7 +184,9 @@ def _progress() -> Select[*tuple[Any, ...]]:
 
 
 def _first_step_on(session: Session, candidacy: Candidacy) -> date | None:
-    """The day of the first thing that the candidate did since the opening, or their advisor with them, from the journal."""
+    """The day of the first thing that the candidate did since the opening, or their advisor with them, from
+    the journal.
+    """
     return earliest_day(fetch_rows(session, _first_steps(), {"candidacy": candidacy.id})[0])
 
 
@@ -186,7 +214,9 @@ def has_lapsed() -> ColumnElement[bool]:
         ),
     )
     lapsed = LapseRuling.outcome == LapseOutcome.LAPSED
-    return exists().where(LapseRuling.candidacy_id == Candidacy.id, _of_admissibility(LapseRuling), lapsed, ~after)
+    return exists().where(
+        LapseRuling.candidacy_id == Candidacy.id, _of_admissibility(LapseRuling), lapsed, ~after
+    )
 
 
 def _of_admissibility(ruling: type[LapseRuling]) -> ColumnElement[bool]:

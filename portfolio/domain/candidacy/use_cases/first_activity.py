@@ -17,7 +17,9 @@ STEPS = ("candidacy", "experience", "narrative", "evidence", "claim", "submissio
 
 
 def first_activity_at() -> ScalarSelect[datetime]:
-    """Of the candidacy of a query: the first thing that its candidate did since the opening, or their advisor with them."""
+    """Of the candidacy of a query: the first thing that its candidate did since the opening, or their advisor
+    with them.
+    """
     own = AuditEvent.actor_id == Candidacy.candidate_id
     theirs = (AuditEvent.object_id == Candidacy.id) & (AuditEvent.actor_id == Candidacy.advisor_id)
     done = select(func.min(AuditEvent.at)).where(

@@ -40,19 +40,27 @@ from portfolio.errors import Refusal
 
 
 def open_candidacy(
-    session: Session, body_id: UUID, opening: NewCandidacy, *, by: UUID, at: datetime, news: AdvisorNews = AdvisorNews.ONE
+    session: Session,
+    body_id: UUID,
+    opening: NewCandidacy,
+    *,
+    by: UUID,
+    at: datetime,
+    news: AdvisorNews = AdvisorNews.ONE,
 ) -> Candidacy:
     """Open a candidacy and invite its people. Past dates are allowed; the journal keeps the real moment.
 
     `news`: what its advisor is written.
 
-    Raises Refusal: the entry had expired at the admissibility date and no reason overrides it (R9), the entry closes the
-    route and no reason overrides it, it does not mention the route and nobody confirmed it, the blocks are not of this
-    version, the advisor is the candidate, or the person already has an open candidacy.
+    Raises Refusal: the entry had expired at the admissibility date and no reason overrides it (R9), the entry
+    closes the route and no reason overrides it, it does not mention the route and nobody confirmed it, the
+    blocks are not of this version, the advisor is the candidate, or the person already has an open candidacy.
     """
     version, route_status, blocks = check_opening(session, body_id, opening, at=at)
     why = "candidate" if has_livret2(opening.route) else "path"
-    candidate = invite(session, opening.candidate.email, opening.candidate.name, body_id, by=by, at=at, why=why)
+    candidate = invite(
+        session, opening.candidate.email, opening.candidate.name, body_id, by=by, at=at, why=why
+    )
     session.get(Person, candidate.id, with_for_update=True)
     if session.scalar(select(has_open_candidacy(candidate.id, version.id))):
         raise Refusal(CandidacyRefusal.ALREADY_OPEN)
@@ -72,22 +80,37 @@ def open_candidacy(
     session.add(candidacy)
     session.flush()
     is_required = has_livret2(opening.route)
-    session.add(Dossier(candidacy_id=candidacy.id, state=DossierState.DRAFT, changed_at=at, is_required=is_required))
-    record_event(session, "candidacy_opened", ("candidacy", candidacy.id), by=by, at=at, admissible_on=opening.admissible_on,
-         route=opening.route, regime=candidacy.regime, scope=opening.scope,
-         override=bool(opening.expiry_override), route_in_entry=route_status)  # fmt: skip
+    session.add(
+        Dossier(candidacy_id=candidacy.id, state=DossierState.DRAFT, changed_at=at, is_required=is_required)
+    )
+    record_event(
+        session,
+        "candidacy_opened",
+        ("candidacy", candidacy.id),
+        by=by,
+        at=at,
+        admissible_on=opening.admissible_on,
+        route=opening.route,
+        regime=candidacy.regime,
+        scope=opening.scope,
+        override=bool(opening.expiry_override),
+        route_in_entry=route_status,
+    )
     if opening.advisor:
         _give_advisor(session, candidacy, opening.advisor, body_id, by=by, at=at, news=news)
     if _may_hold_blocks(session, candidacy):
         # Blocks held by equivalence may make the whole of this version at once (R7).
-        append(session, issue_missing_grants(session, candidate.id, at=at).rows, at=at)  # last: it takes the ledger's lock
+        append(
+            session, issue_missing_grants(session, candidate.id, at=at).rows, at=at
+        )  # last: it takes the ledger's lock
     return candidacy
 
 
 def check_opening(
     session: Session, body_id: UUID, opening: NewCandidacy, *, at: datetime
 ) -> tuple[CertificationVersion, RouteStatus, list[Block]]:
-    """Return the version, what its entry says of the route, and the blocks: what does not depend on the person.
+    """Return the version, what its entry says of the route, and the blocks: what does not depend on the
+    person.
 
     Raise Refusal as `open_candidacy` does for these.
     """
@@ -97,7 +120,9 @@ def check_opening(
 
 
 def _may_hold_blocks(session: Session, candidacy: Candidacy) -> bool:
-    """Return False for a person whom nothing precedes: what anybody holds comes from a candidacy, or from before this product."""
+    """Return False for a person whom nothing precedes: what anybody holds comes from a candidacy, or from
+    before this product.
+    """
     person_id = candidacy.candidate_id
     before = exists().where(Candidacy.candidate_id == person_id, Candidacy.id != candidacy.id)
     return bool(session.scalar(select(or_(before, exists().where(PriorHolding.person_id == person_id)))))
@@ -112,11 +137,15 @@ def assign_advisor(
     at: datetime,
     news: AdvisorNews = AdvisorNews.ONE,
 ) -> None:
-    """Give the candidacy to an advisor, in place of the one it had; the former one stops seeing it at once."""
+    """Give the candidacy to an advisor, in place of the one it had; the former one stops seeing it at
+    once.
+    """
     candidacy = session.get_one(Candidacy, candidacy_id, with_for_update=True)
     body_id = candidacy.version.certification.body_id
     _give_advisor(session, candidacy, advisor, body_id, by=by, at=at, news=news)
-    record_event(session, "advisor_assigned", ("candidacy", candidacy.id), by=by, at=at, advisor=candidacy.advisor_id)
+    record_event(
+        session, "advisor_assigned", ("candidacy", candidacy.id), by=by, at=at, advisor=candidacy.advisor_id
+    )
 
 
 def _give_advisor(
@@ -168,8 +197,12 @@ def _published(session: Session, body_id: UUID, version_id: UUID) -> Certificati
 def _check_admissibility(version: CertificationVersion, opening: NewCandidacy, at: datetime) -> None:
     if opening.admissible_on > at.date():
         raise Refusal(CandidacyRefusal.ADMISSIBLE_TOMORROW)
-    registrations = [Registration(row.title, row.act, row.starts_on, row.ends_on) for row in version.registrations]
-    answer = admissibility_answer(registrations, opening.admissible_on, successor=version.certification.successor_code)
+    registrations = [
+        Registration(row.title, row.act, row.starts_on, row.ends_on) for row in version.registrations
+    ]
+    answer = admissibility_answer(
+        registrations, opening.admissible_on, successor=version.certification.successor_code
+    )
     if answer.stopped and not opening.expiry_override.strip():
         raise Refusal(
             CandidacyRefusal.ENTRY_EXPIRED,
@@ -203,8 +236,14 @@ def blocks_asked(version: CertificationVersion, scope: Scope, block_ids: Collect
     return [block for block in version.blocks if block.id in block_ids]
 
 
-def has_open_candidacy(person_id: UUID | ColumnElement[UUID] | InstrumentedAttribute[UUID], version_id: UUID) -> Exists:
-    """A candidacy of this person on this version whose path is not over: no result yet, not lapsed, not closed."""
-    judged = exists().where(Minutes.hearing_id == Hearing.id, is_current_hearing(), Submission.candidacy_id == Candidacy.id)
+def has_open_candidacy(
+    person_id: UUID | ColumnElement[UUID] | InstrumentedAttribute[UUID], version_id: UUID
+) -> Exists:
+    """A candidacy of this person on this version whose path is not over: no result yet, not lapsed, not
+    closed.
+    """
+    judged = exists().where(
+        Minutes.hearing_id == Hearing.id, is_current_hearing(), Submission.candidacy_id == Candidacy.id
+    )
     of_person = (Candidacy.candidate_id == person_id, Candidacy.version_id == version_id)
     return exists().where(*of_person, ~judged, ~has_lapsed(), ~is_closed_candidacy())

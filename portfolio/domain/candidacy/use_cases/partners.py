@@ -19,7 +19,9 @@ from portfolio.errors import Refusal
 
 @dataclass(frozen=True, slots=True)
 class CandidacyPartner:
-    """A partner, and whether its habilitation to train holds on the day of the admissibility, or of the training's start."""
+    """A partner, and whether its habilitation to train holds on the day of the admissibility, or of the
+    training's start.
+    """
 
     id: UUID
     name: str
@@ -37,8 +39,13 @@ def partner_of_candidacy(session: Session, candidacy_id: UUID) -> CandidacyPartn
     )
 
 
-def choose_partner(session: Session, candidacy_id: UUID, partner_id: UUID | None, *, by: UUID, at: datetime) -> None:
-    """Record the partner that a candidacy comes through, or none. Raise Refusal when it is not one of its certification."""
+def choose_partner(
+    session: Session, candidacy_id: UUID, partner_id: UUID | None, *, by: UUID, at: datetime
+) -> None:
+    """Record the partner that a candidacy comes through, or none.
+
+    Raise Refusal when it is not one of its certification.
+    """
     candidacy = session.get_one(Candidacy, candidacy_id, with_for_update=True)
     certification_id = candidacy.version.certification_id
     if partner_id is not None and find_partner(session, certification_id, partner_id) is None:
@@ -46,4 +53,6 @@ def choose_partner(session: Session, candidacy_id: UUID, partner_id: UUID | None
     if candidacy.partner_id == partner_id:
         return
     candidacy.partner_id = partner_id
-    record_event(session, "candidacy_partner_chosen", ("candidacy", candidacy_id), by=by, at=at, partner=partner_id)
+    record_event(
+        session, "candidacy_partner_chosen", ("candidacy", candidacy_id), by=by, at=at, partner=partner_id
+    )

@@ -1,4 +1,7 @@
-"""Readers of register entries: a file in, an entry with its doubts out, or what was not understood. One format a module."""
+"""Readers of register entries: a file in, an entry with its doubts out, or what was not understood.
+
+One format a module.
+"""
 
 from __future__ import annotations
 
@@ -44,8 +47,9 @@ READERS: tuple[Reader, ...] = (api_v2, case, mahara_matrix, csv_export, public_p
 def read_entry(data: bytes, filename: str, number: str = "") -> Entry:
     """Read a register entry from the bytes of a file; what the bytes are decides, the name is only quoted.
 
-    `number` chooses the entry in a file that holds several. Raises NotAnEntry, and nothing else whatever the bytes, with a
-    reason a person can act on: empty, too large, of another format, several entries, or a text that is no entry.
+    `number` chooses the entry in a file that holds several. Raises NotAnEntry, and nothing else whatever the
+    bytes, with a reason a person can act on: empty, too large, of another format, several entries, or a text
+    that is no entry.
     """
     if not data.strip(b"\x00 \t\r\n\xef\xbb\xbf\xff\xfe"):
         raise UnreadableEntry(RejectionReason.EMPTY, filename=filename)
@@ -56,9 +60,16 @@ def read_entry(data: bytes, filename: str, number: str = "") -> Entry:
 
 
 def read_entry_file(
-    file: IO[bytes], size: int, filename: str, number: str = "", *, progress: Progress | None = None, max_bytes: int | None = None
+    file: IO[bytes],
+    size: int,
+    filename: str,
+    number: str = "",
+    *,
+    progress: Progress | None = None,
+    max_bytes: int | None = None,
 ) -> Entry:
-    """Read a register entry from an open file, the whole export of the register in flat memory; see `read_entry`.
+    """Read a register entry from an open file, the whole export of the register in flat memory; see
+    `read_entry`.
 
     `max_bytes` bounds the size of an export; a command reads any.
     """
@@ -78,7 +89,9 @@ def _routed(data: bytes, number: str) -> Entry:
         raise UnreadableEntry(RejectionReason.EXPORT_TOO_LARGE)
     if france_competences.recognises(data):
         return france_competences.read(data, number)
-    found = next((reader for reader in READERS if len(data) <= MAX_FILE_BYTES and reader.recognises(data)), None)
+    found = next(
+        (reader for reader in READERS if len(data) <= MAX_FILE_BYTES and reader.recognises(data)), None
+    )
     return found.read(data) if found else _old_text(data)
 
 
@@ -96,4 +109,12 @@ def _old_text(data: bytes) -> Entry:
     return replace(entry, doubts=(Doubt("file", DoubtCode.ENCODING_GUESSED), *entry.doubts))
 
 
-__all__ = ["MAX_BYTES", "MAX_EXPORT_BYTES", "MAX_FILE_BYTES", "READERS", "Reader", "read_entry", "read_entry_file"]
+__all__ = [
+    "MAX_BYTES",
+    "MAX_EXPORT_BYTES",
+    "MAX_FILE_BYTES",
+    "READERS",
+    "Reader",
+    "read_entry",
+    "read_entry_file",
+]

@@ -1,4 +1,6 @@
-"""The details of an answer of the API: its keys are the elements of the published XML, so the same reader reads both."""
+"""The details of an answer of the API: its keys are the elements of the published XML, so the same reader
+reads both.
+"""
 
 from __future__ import annotations
 

@@ -14,7 +14,12 @@ from portfolio.domain.certification.readers.bounded_json import line_at, objects
 from portfolio.domain.certification.readers.cncp_text.numbers import day_of
 from portfolio.domain.certification.rules.doubts import Doubt, DoubtCode
 from portfolio.domain.certification.rules.entry import Entry, EntryBlock, Registration, Route, RouteEntry
-from portfolio.domain.certification.rules.import_result import Part, PartFinding, RejectionReason, UnreadableEntry
+from portfolio.domain.certification.rules.import_result import (
+    Part,
+    PartFinding,
+    RejectionReason,
+    UnreadableEntry,
+)
 
 CODE = re.compile(r"(?:RNCP)?\s*(\d{1,6})")
 LEVEL = re.compile(r"NIV(?:EAU)?\s*([1-8])")
@@ -31,7 +36,9 @@ ANSWERS = {"oui": True, "non": False}
 
 def recognises(data: bytes) -> bool:
     """Return whether a file is JSON that names a NUMERO_FICHE, or an answer of the API without any entry."""
-    return bounded_json.looks_like_json(data) and (b'"NUMERO_FICHE"' in data or b'"nombreResultats"' in data[:2000])
+    return bounded_json.looks_like_json(data) and (
+        b'"NUMERO_FICHE"' in data or b'"nombreResultats"' in data[:2000]
+    )
 
 
 def read(data: bytes) -> Entry:
@@ -49,7 +56,13 @@ def read(data: bytes) -> Entry:
     level = LEVEL.match(line_at(next(objects_at(fiche, "NOMENCLATURE_EUROPE"), {}), "NIVEAU").upper())
     predecessor = CODE.fullmatch(_predecessor(fiche).upper())
     doubts = framework.title_doubts(title)
-    doubts += [*about_registrations, *about_routes, *about_jury, Doubt("permanence", DoubtCode.PERMANENCE_UNKNOWN), *about_blocks]
+    doubts += [
+        *about_registrations,
+        *about_routes,
+        *about_jury,
+        Doubt("permanence", DoubtCode.PERMANENCE_UNKNOWN),
+        *about_blocks,
+    ]
     return Entry(
         code=f"RNCP{int(code[1])}",
         title=title,
@@ -59,7 +72,13 @@ def read(data: bytes) -> Entry:
         nsf=_codes(fiche, "CODES_NSF", "NSF"),
         rome=_codes(fiche, "CODES_ROME", "ROME"),
         certifiers=tuple(
-            filter(None, (line_at(one, "NOM_CERTIFICATEUR") for one in objects_at(fiche, "CERTIFICATEURS", "CERTIFICATEUR")))
+            filter(
+                None,
+                (
+                    line_at(one, "NOM_CERTIFICATEUR")
+                    for one in objects_at(fiche, "CERTIFICATEURS", "CERTIFICATEUR")
+                ),
+            )
         ),
         predecessor=f"RNCP{int(predecessor[1])}" if predecessor else None,
         registrations=registrations,
@@ -92,11 +111,15 @@ def _blocks(fiche: Mapping[str, Any]) -> tuple[list[EntryBlock], list[Doubt]]:
         title = line_at(found, "LIBELLE") or line_at(found, "INTITULE")
         code = line_at(found, "CODE")
         assessments = (assessment,) if assessment else ()
-        block = EntryBlock(number, title, pieces.competencies, assessments, code=code or None, source=pieces.source)
+        block = EntryBlock(
+            number, title, pieces.competencies, assessments, code=code or None, source=pieces.source
+        )
         blocks.append(block)
         codes[code] += 1
         doubts += pieces.doubts
-        required = line_at(found, "PREREQUIS_VALIDATION_BLOC") or line_at(found, "PREREQUIS_ENTREE_FORMATION_BLOC")
+        required = line_at(found, "PREREQUIS_VALIDATION_BLOC") or line_at(
+            found, "PREREQUIS_ENTREE_FORMATION_BLOC"
+        )
         checks = (
             (not title, Doubt(f"blocks.{number}", DoubtCode.BLOCK_TITLE_MISSING)),
             (not assessment, Doubt(f"blocks.{number}.assessments", DoubtCode.ASSESSMENT_MISSING)),
@@ -106,14 +129,16 @@ def _blocks(fiche: Mapping[str, Any]) -> tuple[list[EntryBlock], list[Doubt]]:
     twice = [code for code, times in codes.items() if code and times > 1]
     if twice:
         raise UnreadableEntry(
-            RejectionReason.BLOCK_CODE_TWICE, [PartFinding(Part.BLOCK_IDENTIFIER, (code[:40],)) for code in twice[:50]]
+            RejectionReason.BLOCK_CODE_TWICE,
+            [PartFinding(Part.BLOCK_IDENTIFIER, (code[:40],)) for code in twice[:50]],
         )
     return blocks, doubts
 
 
 def _registrations(fiche: Mapping[str, Any], title: str) -> tuple[tuple[Registration, ...], list[Doubt]]:
     written = {
-        key: line_at(fiche, key) for key in ("DATE_EFFET", "DATE_DECISION", "DATE_DE_PUBLICATION", "DATE_FIN_ENREGISTREMENT")
+        key: line_at(fiche, key)
+        for key in ("DATE_EFFET", "DATE_DECISION", "DATE_DE_PUBLICATION", "DATE_FIN_ENREGISTREMENT")
     }
     if not any(written.values()):
         return (), [Doubt("registrations", DoubtCode.SECTION_MISSING, ("registrations",))]
@@ -138,11 +163,15 @@ def _routes(fiche: Mapping[str, Any]) -> tuple[tuple[RouteEntry, ...], list[Doub
     routes, doubts = [], []
     for route, suffix in SUFFIXES.items():
         found = fiche.get(f"SI_JURY_{suffix}")
-        written = line_at(found, "ACTIF") if isinstance(found, Mapping) else line_at(fiche, f"SI_JURY_{suffix}")
+        written = (
+            line_at(found, "ACTIF") if isinstance(found, Mapping) else line_at(fiche, f"SI_JURY_{suffix}")
+        )
         jury = text_at(found, "COMPOSITION") or text_at(fiche, f"JURY_{suffix}")
         is_open = ANSWERS.get(written.casefold())
         if is_open is None:
-            doubts.append(Doubt(f"routes.{route}", DoubtCode.ROUTE_UNKNOWN if found else DoubtCode.ROUTE_ABSENT))
+            doubts.append(
+                Doubt(f"routes.{route}", DoubtCode.ROUTE_UNKNOWN if found else DoubtCode.ROUTE_ABSENT)
+            )
         routes.append(RouteEntry(route, is_open, jury or None))
     return tuple(routes), doubts
 

@@ -1,4 +1,6 @@
-"""JSON from outside, read within bounds: size, depth, number of values, no duplicate key, no NaN; else a reason to refuse it."""
+"""JSON from outside, read within bounds: size, depth, number of values, no duplicate key, no NaN; else a
+reason to refuse it.
+"""
 
 from __future__ import annotations
 
@@ -41,13 +43,18 @@ def read(data: bytes) -> NoReturn:
 
 
 def parse(data: bytes) -> Any:
-    """Return the value that a JSON file writes. Raise NotAnEntry when it is too large, too deep, ambiguous or broken."""
+    """Return the value that a JSON file writes.
+
+    Raise NotAnEntry when it is too large, too deep, ambiguous or broken.
+    """
     if len(data) > MAX_BYTES:
         raise UnreadableEntry(RejectionReason.JSON_TOO_LARGE)
     _check_depth(data)
     try:
         return json.loads(
-            data.removeprefix(b"\xef\xbb\xbf"), object_pairs_hook=_without_duplicates, parse_constant=_refuse_constant
+            data.removeprefix(b"\xef\xbb\xbf"),
+            object_pairs_hook=_without_duplicates,
+            parse_constant=_refuse_constant,
         )
     except RecursionError:
         raise UnreadableEntry(RejectionReason.JSON_TOO_DEEP) from None

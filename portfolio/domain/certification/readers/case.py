@@ -1,4 +1,6 @@
-"""Reads a package of 1EdTech CASE 1.0 or 1.1 (CFPackage, JSON): a top item is a block, an item without children a competency."""
+"""Reads a package of 1EdTech CASE 1.0 or 1.1 (CFPackage, JSON): a top item is a block, an item without
+children a competency.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,12 @@ from portfolio.domain.certification.rules.codes import is_own_code
 from portfolio.domain.certification.rules.details import CutRule
 from portfolio.domain.certification.rules.doubts import Doubt, DoubtCode
 from portfolio.domain.certification.rules.entry import CompetencySource, Entry, EntryBlock, EntryCompetency
-from portfolio.domain.certification.rules.import_result import Part, PartFinding, RejectionReason, UnreadableEntry
+from portfolio.domain.certification.rules.import_result import (
+    Part,
+    PartFinding,
+    RejectionReason,
+    UnreadableEntry,
+)
 from portfolio.domain.certification.rules.json_form import entry_as_json
 from portfolio.domain.certification.rules.json_reading import MalformedEntry, entry_from_json
 
@@ -39,7 +46,10 @@ def recognises(data: bytes) -> bool:
 
 
 def read(data: bytes) -> Entry:
-    """Return the entry of a package. Raise NotAnEntry about a cycle, a parent that is not there, or an identifier used twice."""
+    """Return the entry of a package.
+
+    Raise NotAnEntry about a cycle, a parent that is not there, or an identifier used twice.
+    """
     package = bounded_json.parse(data)
     document = bounded_json.object_of(package, "CFDocument")
     tree = _tree(document, list(objects_at(package, "CFItems")), list(objects_at(package, "CFAssociations")))
@@ -69,7 +79,9 @@ def read(data: bytes) -> Entry:
 
 
 def _own_entry(document: Mapping[str, Any], title: str, blocks: list[EntryBlock]) -> Entry | None:
-    """Return the entry that our own export kept beside its blocks; None for a package of another program, or a damaged one."""
+    """Return the entry that our own export kept beside its blocks; None for a package of another program, or
+    a damaged one.
+    """
     rest = _extension(document).get("entry")
     if not isinstance(rest, Mapping):
         return None
@@ -85,7 +97,9 @@ def _extension(item: Mapping[str, Any]) -> Mapping[str, Any]:
     return next(objects_at(next(objects_at(item, "extensions"), {}), EXTENSION), {})
 
 
-def _tree(document: Mapping[str, Any], items: list[Mapping[str, Any]], associations: list[Mapping[str, Any]]) -> Tree:
+def _tree(
+    document: Mapping[str, Any], items: list[Mapping[str, Any]], associations: list[Mapping[str, Any]]
+) -> Tree:
     if len(items) > MAX_ITEMS or len(associations) > 4 * MAX_ITEMS:
         raise UnreadableEntry(RejectionReason.TOO_MANY_ITEMS)
     tree = Tree(_identifier(document), {_identifier(item): item for item in items})
@@ -127,8 +141,12 @@ def _check_parent(tree: Tree, child: str, parent: str) -> None:
         raise UnreadableEntry(RejectionReason.PARENT_MISSING, missing=[PartFinding(Part.PARENT, facts)])
 
 
-def _rank(association: Mapping[str, Any], item: Mapping[str, Any], place: int) -> tuple[int, int, tuple[int, ...], int]:
-    """Return the place of an item among its siblings: sequenceNumber, then listEnumeration, then the order of the file."""
+def _rank(
+    association: Mapping[str, Any], item: Mapping[str, Any], place: int
+) -> tuple[int, int, tuple[int, ...], int]:
+    """Return the place of an item among its siblings: sequenceNumber, then listEnumeration, then the order of
+    the file.
+    """
     number = association.get("sequenceNumber")
     sequence = number if isinstance(number, int) and not isinstance(number, bool) else None
     listed = tuple(int(part) for part in re.findall(r"\d{1,9}", line_at(item, "listEnumeration"))[:6])
@@ -144,7 +162,9 @@ def _refuse_cycle(tree: Tree) -> None:
             if current in path:
                 loop = list(path)[list(path).index(current) :]
                 names = [line_at(tree.items[one], "fullStatement")[:80] for one in loop[:20]]
-                raise UnreadableEntry(RejectionReason.CYCLE, [PartFinding(Part.CYCLE, (name,)) for name in names])
+                raise UnreadableEntry(
+                    RejectionReason.CYCLE, [PartFinding(Part.CYCLE, (name,)) for name in names]
+                )
             path[current] = None
             current = tree.parents[current]
         done.update(path)
@@ -156,20 +176,30 @@ def _blocks(tree: Tree, title: str) -> tuple[list[EntryBlock], list[Doubt]]:
     doubts = [Doubt("blocks", DoubtCode.ITEM_WITHOUT_PARENT, (_statement(tree, one)[:300],)) for one in loose]
     if top and not any(tree.children.get(one) for one in top):
         # A flat list has no blocks: it is kept as one, which a person cuts.
-        return [EntryBlock(1, title, _competencies(tree, top))], [*doubts, Doubt("blocks.1", DoubtCode.FRAMEWORK_WITHOUT_BLOCKS)]
+        return [EntryBlock(1, title, _competencies(tree, top))], [
+            *doubts,
+            Doubt("blocks.1", DoubtCode.FRAMEWORK_WITHOUT_BLOCKS),
+        ]
     blocks = []
     for number, identifier in zip(_numbers(tree, top), top, strict=True):
         low, headings = _descendants(tree, identifier)
         extension = _extension(tree.items[identifier])
         written = extension.get("assessments")
         assessments = (
-            tuple(bounded_json.plain(text) for text in written if isinstance(text, str)) if isinstance(written, list) else ()
+            tuple(bounded_json.plain(text) for text in written if isinstance(text, str))
+            if isinstance(written, list)
+            else ()
         )
         stated = extension.get("certificateStated") is True
-        block = EntryBlock(number, _statement(tree, identifier), _competencies(tree, low), assessments, stated)
+        block = EntryBlock(
+            number, _statement(tree, identifier), _competencies(tree, low), assessments, stated
+        )
         blocks.append(replace(block, code=line_at(extension, "code") or None, source=_source(extension)))
         where = f"blocks.{number}"
-        doubts += [Doubt(where, DoubtCode.HEADING_SET_ASIDE, (_statement(tree, heading)[:300],)) for heading in headings]
+        doubts += [
+            Doubt(where, DoubtCode.HEADING_SET_ASIDE, (_statement(tree, heading)[:300],))
+            for heading in headings
+        ]
         doubts += [
             Doubt(where, DoubtCode.ITEM_WITH_SEVERAL_PARENTS, (_statement(tree, one)[:300],))
             for one in low
@@ -181,19 +211,27 @@ def _blocks(tree: Tree, title: str) -> tuple[list[EntryBlock], list[Doubt]]:
 
 
 def _statement(tree: Tree, identifier: str) -> str:
-    found = text_at(tree.items[identifier], "fullStatement") or line_at(tree.items[identifier], "abbreviatedStatement")
+    found = text_at(tree.items[identifier], "fullStatement") or line_at(
+        tree.items[identifier], "abbreviatedStatement"
+    )
     return _exact(_extension(tree.items[identifier]), "text", found)
 
 
 def _exact(extension: Mapping[str, Any], key: str, shown: str) -> str:
-    """Return the text as our own export kept it, when it is the one shown; else the one shown, which somebody changed."""
+    """Return the text as our own export kept it, when it is the one shown; else the one shown, which somebody
+    changed.
+    """
     kept = extension.get(key)
     return kept if isinstance(kept, str) and bounded_json.plain(kept) == shown else shown
 
 
 def _source(extension: Mapping[str, Any]) -> CompetencySource | None:
     kept = extension.get("source")
-    if not isinstance(kept, Mapping) or not isinstance(kept.get("text"), str) or kept.get("cut") not in set(CutRule):
+    if (
+        not isinstance(kept, Mapping)
+        or not isinstance(kept.get("text"), str)
+        or kept.get("cut") not in set(CutRule)
+    ):
         return None
     return CompetencySource(kept["text"], CutRule(kept["cut"]))
 
@@ -218,7 +256,9 @@ def _numbers(tree: Tree, identifiers: list[str]) -> list[int]:
 
 
 def _descendants(tree: Tree, top: str) -> tuple[list[str], list[str]]:
-    """Return the items under one that have no children, in order, and those between, which are only headings."""
+    """Return the items under one that have no children, in order, and those between, which are only
+    headings.
+    """
     low: list[str] = []
     headings: list[str] = []
     waiting = list(reversed(tree.children.get(top, [])))

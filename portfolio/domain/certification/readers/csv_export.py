@@ -1,4 +1,6 @@
-"""Recognises the register's CSV export, which has no competency and no jury: it complements an entry and never opens one."""
+"""Recognises the register's CSV export, which has no competency and no jury: it complements an entry and
+never opens one.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +10,12 @@ import unicodedata
 import zipfile
 from typing import NoReturn
 
-from portfolio.domain.certification.rules.import_result import Part, PartFinding, RejectionReason, UnreadableEntry
+from portfolio.domain.certification.rules.import_result import (
+    Part,
+    PartFinding,
+    RejectionReason,
+    UnreadableEntry,
+)
 
 NAME = re.compile(r"export[_-]fiches[_-]csv[_-]([^/\\]{1,80}?)[_-]\d{4}[_-]\d\d[_-]\d\d\.csv", re.I)
 HEADER = re.compile(rb'\A(?:\xef\xbb\xbf)?\s*"?(?:id_fiche|numero_fiche)"?\s*;', re.I)
@@ -32,4 +39,6 @@ def read(data: bytes) -> NoReturn:
     except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError):
         raise UnreadableEntry(RejectionReason.ARCHIVE_BROKEN) from None
     parts = [match[1].replace("_", " ") for match in map(NAME.search, names) if match]
-    raise UnreadableEntry(RejectionReason.IS_CSV_EXPORT, [PartFinding(Part.CSV_PART, (part,)) for part in parts])
+    raise UnreadableEntry(
+        RejectionReason.IS_CSV_EXPORT, [PartFinding(Part.CSV_PART, (part,)) for part in parts]
+    )

@@ -1,4 +1,6 @@
-"""What a file given as an entry really is, from its first bytes: only plain text is read, the rest is named."""
+"""What a file given as an entry really is, from its first bytes: only plain text is read, the rest is
+named.
+"""
 
 from __future__ import annotations
 
@@ -36,7 +38,11 @@ def foreign_format(data: bytes) -> RejectionReason | None:
     if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
         return RejectionReason.IS_IMAGE
     if head[4:8] == b"ftyp":
-        return RejectionReason.IS_IMAGE if head[8:12] in (b"heic", b"heix", b"mif1", b"avif") else RejectionReason.IS_BINARY
+        return (
+            RejectionReason.IS_IMAGE
+            if head[8:12] in (b"heic", b"heix", b"mif1", b"avif")
+            else RejectionReason.IS_BINARY
+        )
     signed = next((reason for signature, reason in SIGNATURES if head.startswith(signature)), None)
     return signed or _markup(head)
 
@@ -52,7 +58,8 @@ def _markup(head: bytes) -> RejectionReason | None:
 def decoded(data: bytes) -> tuple[str, bool] | None:
     """Give the text of a file and whether its encoding had to be guessed; None when it is no text.
 
-    UTF-8 first, with or without its mark; UTF-16 when marked; else the western encoding of older Windows programs.
+    UTF-8 first, with or without its mark; UTF-16 when marked; else the western encoding of older Windows
+    programs.
     """
     if data.startswith(UTF16_MARKS):
         return _if_text(data.decode("utf-16", errors="replace"), guessed=False)

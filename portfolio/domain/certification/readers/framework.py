@@ -11,8 +11,19 @@ from portfolio.domain.certification.readers.france_competences.blocks import cut
 from portfolio.domain.certification.readers.france_competences.cutting import cut
 from portfolio.domain.certification.readers.france_competences.texts import plain
 from portfolio.domain.certification.rules.doubts import Doubt, DoubtCode
-from portfolio.domain.certification.rules.entry import CompetencySource, EntryBlock, EntryCompetency, Route, RouteEntry
-from portfolio.domain.certification.rules.import_result import Part, PartFinding, RejectionReason, UnreadableEntry
+from portfolio.domain.certification.rules.entry import (
+    CompetencySource,
+    EntryBlock,
+    EntryCompetency,
+    Route,
+    RouteEntry,
+)
+from portfolio.domain.certification.rules.import_result import (
+    Part,
+    PartFinding,
+    RejectionReason,
+    UnreadableEntry,
+)
 from portfolio.domain.certification.rules.jury_rule import JuryRule
 
 MAX_BLOCKS, MAX_COMPETENCIES = 100, 1000
@@ -26,7 +37,9 @@ def check_blocks(blocks: Sequence[EntryBlock]) -> None:
         raise UnreadableEntry(RejectionReason.TOO_MANY_ITEMS)
     empty = [block for block in blocks if not block.competencies]
     if empty:
-        missing = [PartFinding(Part.COMPETENCIES_OF_BLOCK, (str(block.number), block.title)) for block in empty]
+        missing = [
+            PartFinding(Part.COMPETENCIES_OF_BLOCK, (str(block.number), block.title)) for block in empty
+        ]
         raise UnreadableEntry(RejectionReason.BLOCK_WITHOUT_COMPETENCY, missing=missing)
 
 
@@ -48,7 +61,9 @@ def framework_doubts() -> list[Doubt]:
 
 @dataclass(frozen=True, slots=True)
 class CutBlock:
-    """The competencies cut out of the prose of a block, the text that they come from, and what must be looked at."""
+    """The competencies cut out of the prose of a block, the text that they come from, and what must be looked
+    at.
+    """
 
     competencies: tuple[EntryCompetency, ...]
     source: CompetencySource | None

@@ -1,4 +1,6 @@
-"""Reads a framework of Mahara's SmartEvidence (`.matrix`, JSON): standards are blocks, lowest elements competencies."""
+"""Reads a framework of Mahara's SmartEvidence (`.matrix`, JSON): standards are blocks, lowest elements
+competencies.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +11,12 @@ from portfolio.domain.certification.readers import bounded_json, framework
 from portfolio.domain.certification.readers.bounded_json import line_at, objects_at
 from portfolio.domain.certification.rules.doubts import Doubt, DoubtCode
 from portfolio.domain.certification.rules.entry import Entry, EntryBlock, EntryCompetency
-from portfolio.domain.certification.rules.import_result import Part, PartFinding, RejectionReason, UnreadableEntry
+from portfolio.domain.certification.rules.import_result import (
+    Part,
+    PartFinding,
+    RejectionReason,
+    UnreadableEntry,
+)
 
 MAX_ELEMENTS = 5000
 NO_PARENT = {"", "undefined", "null", "0"}
@@ -21,7 +28,10 @@ def recognises(data: bytes) -> bool:
 
 
 def read(data: bytes) -> Entry:
-    """Return the entry of a framework. Raise NotAnEntry when an element names a standard or a parent that is not there."""
+    """Return the entry of a framework.
+
+    Raise NotAnEntry when an element names a standard or a parent that is not there.
+    """
     parsed = bounded_json.parse(data)
     found = bounded_json.object_of(parsed, "framework")
     elements = list(objects_at(found, "standardelements"))
@@ -34,7 +44,9 @@ def read(data: bytes) -> Entry:
     for number, standard in enumerate(standards, 1):
         own = [element for element in elements if _id(element, "standardid") == _id(standard, "standardid")]
         texts = [_wording(one) for one in own if _id(one, "elementid") not in parents]
-        competencies = tuple(EntryCompetency(n, text) for n, text in enumerate(filter(None, dict.fromkeys(texts)), 1))
+        competencies = tuple(
+            EntryCompetency(n, text) for n, text in enumerate(filter(None, dict.fromkeys(texts)), 1)
+        )
         blocks.append(EntryBlock(number, line_at(standard, "name"), competencies))
         doubts += _doubts(number, standard, own, parents, texts)
     framework.check_blocks(blocks)
@@ -64,7 +76,8 @@ def _parents(elements: list[Mapping[str, Any]]) -> set[str]:
     for element in elements:
         if _parent(element) and _parent(element) not in ids:
             raise UnreadableEntry(
-                RejectionReason.PARENT_MISSING, missing=[PartFinding(Part.PARENT, (_parent(element), _wording(element)[:100]))]
+                RejectionReason.PARENT_MISSING,
+                missing=[PartFinding(Part.PARENT, (_parent(element), _wording(element)[:100]))],
             )
     above = {_id(element, "elementid"): _parent(element) for element in elements}
     done: set[str] = set()
@@ -90,7 +103,11 @@ def _check_standards(standards: list[Mapping[str, Any]], elements: list[Mapping[
 
 
 def _doubts(
-    number: int, standard: Mapping[str, Any], own: list[Mapping[str, Any]], parents: set[str], texts: list[str]
+    number: int,
+    standard: Mapping[str, Any],
+    own: list[Mapping[str, Any]],
+    parents: set[str],
+    texts: list[str],
 ) -> list[Doubt]:
     where = f"blocks.{number}"
     headings = [_wording(one) for one in own if _id(one, "elementid") in parents]

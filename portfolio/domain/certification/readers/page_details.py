@@ -1,4 +1,6 @@
-"""What else a pasted public page says: its texts, labels, territories, other entries, and the last day of delivery."""
+"""What else a pasted public page says: its texts, labels, territories, other entries, and the last day of
+delivery.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,8 @@ PASSAGES = {
     "STATISTIQUES": r"statistiques",
 }
 HEADS = {
-    name: re.compile(rf"^[ \t]*{pattern.replace(' ', '[ ]+')}[ \t]*:?[ \t]*", re.MULTILINE) for name, pattern in PASSAGES.items()
+    name: re.compile(rf"^[ \t]*{pattern.replace(' ', '[ ]+')}[ \t]*:?[ \t]*", re.MULTILINE)
+    for name, pattern in PASSAGES.items()
 }
 ROME_LINE = re.compile(r"\b([A-N]\d{4})\b[ \t]*[-–—:]?[ \t]*([^\n\t]*)")
 NSF_LINE = re.compile(r"^[ \t]*(\d{3}[a-z]?)\b[ \t]*[:–—-]?[ \t]*([^\n\t]*)", re.MULTILINE)
@@ -31,7 +34,10 @@ LONGEST = 64_000
 
 
 def details_of(text: str, ends: list[int], sections: Mapping[str, str]) -> EntryDetails | None:
-    """Return the details of a page; `ends` are the places of every label, where a text stops. None when there are none."""
+    """Return the details of a page; `ends` are the places of every label, where a text stops.
+
+    None when there are none.
+    """
     delivery = DATE.search(sections.get("delivery", ""))
     address = ADDRESS.search(sections.get("more", ""))
     details = EntryDetails(
@@ -55,7 +61,9 @@ def _passages(text: str, ends: list[int]) -> Iterator[Passage]:
     stops = sorted({*ends, *(match.start() for match in starts.values())})
     for name, match in starts.items():
         end = next((stop for stop in stops if stop > match.start()), len(text))
-        found = "\n".join(filter(None, (squeeze(line) for line in text[match.end() : max(end, match.end())].split("\n"))))
+        found = "\n".join(
+            filter(None, (squeeze(line) for line in text[match.end() : max(end, match.end())].split("\n")))
+        )
         if re.search(r"\w{2}", found):
             yield Passage(name, found[:LONGEST])
 

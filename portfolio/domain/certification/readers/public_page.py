@@ -1,4 +1,6 @@
-"""Reads the text pasted from today's public page of an entry: its tables keep tabs between their columns, or lose them."""
+"""Reads the text pasted from today's public page of an entry: its tables keep tabs between their columns, or
+lose them.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,12 @@ from portfolio.domain.certification.readers.cncp_text.routes import LABEL as ROU
 from portfolio.domain.certification.readers.page_details import details_of
 from portfolio.domain.certification.rules.doubts import Doubt, DoubtCode
 from portfolio.domain.certification.rules.entry import Entry, EntryBlock, Registration, Route, RouteEntry
-from portfolio.domain.certification.rules.import_result import Part, PartFinding, RejectionReason, UnreadableEntry
+from portfolio.domain.certification.rules.import_result import (
+    Part,
+    PartFinding,
+    RejectionReason,
+    UnreadableEntry,
+)
 
 LABELS = {
     "level": r"nomenclature du niveau de qualification",
@@ -30,12 +37,18 @@ LABELS = {
     "end": r"date d'echeance de l'enregistrement",
     "delivery": r"date de derniere delivrance possible de la certification",
     "certifiers": r"certificateur\(s\)|nom legal\b[^\n]*",
-    "summary": r"resume de la certification|objectifs et contexte de la certification|activites visees|competences attestees"
-    r"|l'essentiel",
+    "summary": (
+        r"resume de la certification|objectifs et contexte de la certification|activites visees|competences "
+        r"attestees"
+        r"|l'essentiel"
+    ),
     "general_assessment": r"modalites d'evaluation(?=\s*:)",
     "blocks": r"blocs? de competences(?=\s*$)",
     "after_blocks": r"description des modalites d'acquisition",
-    "sectors": r"secteurs? d'activites? et types? d'emplois?|secteurs? d'activites?(?=\s*:)|types? d'emplois? accessibles?",
+    "sectors": (
+        r"secteurs? d'activites? et types? d'emplois?|secteurs? d'activites?(?=\s*:)|types? d'emplois? "
+        r"accessibles?"
+    ),
     "rome": r"code\(s\) rome",
     "rules": r"references juridiques",
     "access": r"voies? d'acces(?=\s*$)|le cas echeant, prerequis|pre-?requis distincts",
@@ -45,19 +58,28 @@ LABELS = {
     "links": r"liens avec d'autres certifications",
     "legal": r"base legale|reference\S* au\S* textes?|reference des arretes|date du dernier journal",
     "duration": r"duree de l'enregistrement",
-    "more": r"pour plus d'informations?|statistiques|liste des organismes|historique des changements|referentiel d'activite",
+    "more": (
+        r"pour plus d'informations?|statistiques|liste des organismes|historique des "
+        r"changements|referentiel d'activite"
+    ),
     "previous": r"certification\(s\) anterieure\(s\)",
     "next": r"nouvelle\(s\) certification\(s\)",
 }
 LABEL = re.compile(
-    r"^[ \t]*(?:" + "|".join(f"(?P<{name}>{pattern.replace(' ', '[ ]+')})" for name, pattern in LABELS.items()) + r")[ \t]*:?",
+    r"^[ \t]*(?:"
+    + "|".join(f"(?P<{name}>{pattern.replace(' ', '[ ]+')})" for name, pattern in LABELS.items())
+    + r")[ \t]*:?",
     re.MULTILINE,
 )
 HEAD = re.compile(
-    r"^[ \t]*RNCP\s?(?P<number>\d{1,6})(?![\dB])[ \t]*(?:[-–—:\t][ \t]*(?P<title>[^\n\t]*)|\n\s*(?P<below>[^\n\t]+))?",
+    r"^[ \t]*RNCP\s?(?P<number>\d{1,6})(?![\dB])[ \t]*(?:[-–—:\t][ "
+    r"\t]*(?P<title>[^\n\t]*)|\n\s*(?P<below>[^\n\t]+))?",
     re.MULTILINE,
 )
-BLOCK = re.compile(r"^[ \t]*RNCP(?P<entry>\d{1,6})BC(?P<number>\d{1,3})[ \t]*[-–—:\t]?[ \t]*(?P<title>[^\n\t]*)", re.MULTILINE)
+BLOCK = re.compile(
+    r"^[ \t]*RNCP(?P<entry>\d{1,6})BC(?P<number>\d{1,3})[ \t]*[-–—:\t]?[ \t]*(?P<title>[^\n\t]*)",
+    re.MULTILINE,
+)
 COLUMNS = re.compile(r"^[ \t]*liste (?:de|des) competences[ \t]*(?P<other>\t[^\n]*)?$", re.MULTILINE)
 ASSESSMENT = re.compile(r"^[ \t]*modalites d'evaluation[ \t]*:?[ \t]*$", re.MULTILINE)
 ROME = re.compile(r"\b[A-N]\d{4}\b")
@@ -67,21 +89,30 @@ TRAILING_DATE = re.compile(r"\s*\d{1,2}[/-]\d{1,2}[/-]\d{4}\s*\Z")
 
 
 def recognises(data: bytes) -> bool:
-    """Return whether a text has the block codes or the labels of a public page, and no heading of the older form."""
+    """Return whether a text has the block codes or the labels of a public page, and no heading of the older
+    form.
+    """
     text = fold(_decoded(data[:400_000]))
     if "resume descriptif de la certification" in text or text.lstrip()[:1] in ("<", "{", "["):
         return False
     names = {match.lastgroup for match in LABEL.finditer(text)}
-    return len(names) >= 3 and (re.search(r"^\s*rncp\d+bc\d+", text, re.MULTILINE) is not None or {"routes", "end"} <= names)
+    return len(names) >= 3 and (
+        re.search(r"^\s*rncp\d+bc\d+", text, re.MULTILINE) is not None or {"routes", "end"} <= names
+    )
 
 
 def read(data: bytes) -> Entry:
-    """Return the entry of a pasted page. Raise NotAnEntry when it has no code, no block, or a block without a competency."""
+    """Return the entry of a pasted page.
+
+    Raise NotAnEntry when it has no code, no block, or a block without a competency.
+    """
     text = without_ligatures(LINE_ENDS.sub("\n", UNPRINTABLE.sub("", _decoded(data).replace("\f", "\n"))))
     head = HEAD.search(text)
     found_blocks = list(BLOCK.finditer(text))
     if head is None and not found_blocks:
-        raise UnreadableEntry(RejectionReason.NOT_AN_ENTRY, missing=[PartFinding(Part.CODE), PartFinding(Part.BLOCKS)])
+        raise UnreadableEntry(
+            RejectionReason.NOT_AN_ENTRY, missing=[PartFinding(Part.CODE), PartFinding(Part.BLOCKS)]
+        )
     code = f"RNCP{int(head['number'] if head else found_blocks[0]['entry'])}"
     title = squeeze((head["title"] or head["below"] or "") if head else "")
     sections = _sections(text)
@@ -96,7 +127,13 @@ def read(data: bytes) -> Entry:
     doubts += [] if head else [Doubt("code", DoubtCode.CODE_DEDUCED, (code,))]
     certifiers = _certifiers(sections.get("certifiers", ""))
     doubts += [] if certifiers else [Doubt("certifiers", DoubtCode.SECTION_MISSING, ("certifiers",))]
-    doubts += [*about_registrations, *about_routes, *about_jury, Doubt("permanence", DoubtCode.PERMANENCE_UNKNOWN), *about_blocks]
+    doubts += [
+        *about_registrations,
+        *about_routes,
+        *about_jury,
+        Doubt("permanence", DoubtCode.PERMANENCE_UNKNOWN),
+        *about_blocks,
+    ]
     return Entry(
         code=code,
         title=title,
@@ -122,11 +159,17 @@ def _decoded(data: bytes) -> str:
         return data.removeprefix(b"\xef\xbb\xbf").decode("utf-8")
     except UnicodeDecodeError as error:
         # A file cut for its recognition may end inside a letter.
-        return data.decode("utf-8", "ignore") if error.start > len(data) - 4 else data.decode("cp1252", "replace")
+        return (
+            data.decode("utf-8", "ignore")
+            if error.start > len(data) - 4
+            else data.decode("cp1252", "replace")
+        )
 
 
 def _sections(text: str) -> dict[str, str]:
-    """Return the text under each label, up to the next one; the first of a label that is repeated, unless it is empty."""
+    """Return the text under each label, up to the next one; the first of a label that is repeated, unless it
+    is empty.
+    """
     labels = list(LABEL.finditer(fold(text)))
     found: dict[str, str] = {}
     for label, (_, end) in zip(labels, spans([label.start() for label in labels], len(text)), strict=True):
@@ -144,15 +187,23 @@ def _blocks(text: str, heads: Sequence[re.Match[str]], code: str) -> tuple[list[
         body_end = min(next_start, _end_of_blocks(folded, head.end()))
         number = int(head["number"])
         if number in {block.number for block in blocks}:
-            raise UnreadableEntry(RejectionReason.BLOCK_CODE_TWICE, [PartFinding(Part.BLOCK_IDENTIFIER, (head[0].strip()[:40],))])
+            raise UnreadableEntry(
+                RejectionReason.BLOCK_CODE_TWICE,
+                [PartFinding(Part.BLOCK_IDENTIFIER, (head[0].strip()[:40],))],
+            )
         source, assessment, lost = _columns(text[head.end() : body_end])
         pieces = framework.cut_block(number, source)
         assessments = (assessment,) if assessment else ()
         title, code_seen = squeeze(head["title"]), "".join(head[0].split()).partition("-")[0]
-        blocks.append(EntryBlock(number, title, pieces.competencies, assessments, code=code_seen, source=pieces.source))
+        blocks.append(
+            EntryBlock(number, title, pieces.competencies, assessments, code=code_seen, source=pieces.source)
+        )
         where = f"blocks.{number}"
         checks = (
-            (f"RNCP{int(head['entry'])}" != code, Doubt(where, DoubtCode.BLOCK_OF_OTHER_ENTRY, (f"RNCP{int(head['entry'])}",))),
+            (
+                f"RNCP{int(head['entry'])}" != code,
+                Doubt(where, DoubtCode.BLOCK_OF_OTHER_ENTRY, (f"RNCP{int(head['entry'])}",)),
+            ),
             (not head["title"].strip(), Doubt(where, DoubtCode.BLOCK_TITLE_MISSING)),
             (lost, Doubt(where, DoubtCode.PAGE_COLUMNS_LOST)),
             (not assessment, Doubt(f"{where}.assessments", DoubtCode.ASSESSMENT_MISSING)),
@@ -171,7 +222,9 @@ def _end_of_blocks(folded: str, start: int) -> int:
 
 
 def _columns(body: str) -> tuple[str, str, bool]:
-    """Return the competencies, the assessment, and whether nothing separates the two columns of a block's table."""
+    """Return the competencies, the assessment, and whether nothing separates the two columns of a block's
+    table.
+    """
     folded = fold(body)
     columns, own_line = COLUMNS.search(folded), ASSESSMENT.search(folded)
     content = body[columns.end() :] if columns else body
@@ -180,7 +233,11 @@ def _columns(body: str) -> tuple[str, str, bool]:
         and (not columns or own_line.start() > columns.end())
         and body[columns.end() if columns else 0 : own_line.start()].strip()
     ):
-        return body[columns.end() if columns else 0 : own_line.start()].strip(), squeeze(body[own_line.end() :]), False
+        return (
+            body[columns.end() if columns else 0 : own_line.start()].strip(),
+            squeeze(body[own_line.end() :]),
+            False,
+        )
     if own_line and columns and own_line.start() > columns.end():
         content = body[own_line.end() :]
     competencies, separator, assessment = content.strip().partition("\t")
@@ -196,13 +253,17 @@ def _routes(table: str) -> tuple[tuple[RouteEntry, ...], list[Doubt]]:
     for route in Route:
         is_open, jury = _answer(rows.get(route, ""))
         if is_open is None:
-            doubts.append(Doubt(f"routes.{route}", DoubtCode.ROUTE_UNKNOWN if route in rows else DoubtCode.ROUTE_ABSENT))
+            doubts.append(
+                Doubt(f"routes.{route}", DoubtCode.ROUTE_UNKNOWN if route in rows else DoubtCode.ROUTE_ABSENT)
+            )
         routes.append(RouteEntry(route, is_open, jury))
     return tuple(routes), doubts
 
 
 def _answer(row: str) -> tuple[bool | None, str | None]:
-    """Return whether a row of the table says yes or no, by the column of its cross, and the text of its jury."""
+    """Return whether a row of the table says yes or no, by the column of its cross, and the text of its
+    jury.
+    """
     cells = [cell.strip() for cell in row.strip("\n ").split("\t")]
     if len(cells) < 3:
         rest = TRAILING_DATE.sub("", re.sub(r"\A\s*x\b", "", squeeze(row), flags=re.I)).strip(" -")
@@ -228,4 +289,6 @@ def _registrations(sections: Mapping[str, str], title: str) -> tuple[tuple[Regis
 
 def _certifiers(table: str) -> tuple[str, ...]:
     rows = [line.split("\t")[0].strip() for line in table.split("\n")]
-    return tuple(dict.fromkeys(row for row in rows if row and not fold(row).startswith(("nom legal", "siret", "-"))))[:20]
+    return tuple(
+        dict.fromkeys(row for row in rows if row and not fold(row).startswith(("nom legal", "siret", "-")))
+    )[:20]

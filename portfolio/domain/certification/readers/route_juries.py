@@ -12,7 +12,8 @@ from portfolio.domain.certification.rules.jury_rule import JuryRule
 
 
 def with_route_juries(entry: Entry) -> Entry:
-    """Return an entry whose routes with a text of their own have its rule where it is certain, else an empty one to settle.
+    """Return an entry whose routes with a text of their own have its rule where it is certain, else an empty
+    one to settle.
 
     A closed route keeps its text alone.
     """
@@ -30,7 +31,9 @@ def with_route_juries(entry: Entry) -> Entry:
 
 
 def _read(route: RouteEntry, common: JuryRule | None) -> tuple[RouteEntry, list[Doubt]]:
-    """Return a route with its own rule and a doubt; one that asks the same in other words takes the common rule."""
+    """Return a route with its own rule and a doubt; one that asks the same in other words takes the common
+    rule.
+    """
     rule, _minor = certain_rule(route.jury or "")
     if rule is not None and rule == common:
         return route, []

@@ -1,7 +1,8 @@
-"""The frame that a certifier gives to the livret 2: its parts in order, their titles, guidance, length, what must be there.
+"""The frame that a certifier gives to the livret 2: its parts in order, their titles, guidance, length, what
+must be there.
 
-Without a frame the outline is that of domain.md §6, which `DEFAULT_ORDER` lists: cover, contents and sworn statement come
-before it, exhibits after it.
+Without a frame the outline is that of domain.md §6, which `DEFAULT_ORDER` lists: cover, contents and sworn
+statement come before it, exhibits after it.
 """
 
 from __future__ import annotations
@@ -24,8 +25,11 @@ class BookPart(StrEnum):
 
 
 DEFAULT_ORDER = tuple(BookPart)
-# Parts that a candidate writes: guidance and a length are for them. Of the blocks, both are about each narrative.
-WRITTEN = frozenset({BookPart.CAREER, BookPart.MOTIVATION, BookPart.EXPERIENCES, BookPart.BLOCKS, BookPart.CONCLUSION})
+# Parts that a candidate writes: guidance and a length are for them. Of the blocks, both are about each
+# narrative.
+WRITTEN = frozenset(
+    {BookPart.CAREER, BookPart.MOTIVATION, BookPart.EXPERIENCES, BookPart.BLOCKS, BookPart.CONCLUSION}
+)
 # Each block stands under its own title.
 TITLED = frozenset(BookPart) - {BookPart.BLOCKS}
 # Parts that may be left empty, unless the certifier asks for them; an experience is always asked for.
@@ -37,7 +41,9 @@ MAX_PAGES = 100
 
 @dataclass(frozen=True, slots=True)
 class FrameSection:
-    """A part, and what the certifier asks of it; an empty title is the usual one, no length is as long as one likes."""
+    """A part, and what the certifier asks of it; an empty title is the usual one, no length is as long as one
+    likes.
+    """
 
     part: BookPart
     title: str = ""
@@ -74,9 +80,13 @@ def section_of(frame: Frame, part: BookPart) -> FrameSection:
 
 
 def changes_outline(frame: Frame) -> bool:
-    """Return whether the book is laid out otherwise than usual: another order, or a title of the certifier."""
+    """Return whether the book is laid out otherwise than usual: another order, or a title of the
+    certifier.
+    """
     whole = whole_frame(frame)
-    return tuple(section.part for section in whole) != DEFAULT_ORDER or any(section.title for section in whole)
+    return tuple(section.part for section in whole) != DEFAULT_ORDER or any(
+        section.title for section in whole
+    )
 
 
 def count_words(*texts: str) -> int:

@@ -1,4 +1,6 @@
-"""A version as a package of 1EdTech CASE 1.1: its blocks and competencies with identifiers that never change."""
+"""A version as a package of 1EdTech CASE 1.1: its blocks and competencies with identifiers that never
+change.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +29,9 @@ class Framework:
     entry: Entry
 
     def identifier(self, path: str) -> str:
-        """Return the UUIDv5 of a part, from the certification, its code, the version's number and the path of the part."""
+        """Return the UUIDv5 of a part, from the certification, its code, the version's number and the path of
+        the part.
+        """
         return str(uuid5(self.certification_id, f"{self.code}/{self.number}/{path}"))
 
     @property
@@ -38,7 +42,9 @@ class Framework:
 
 
 def package_of(framework: Framework) -> dict[str, Any]:
-    """Return the CFPackage of a version: its document, an item for each block and competency, and where each stands."""
+    """Return the CFPackage of a version: its document, an item for each block and competency, and where each
+    stands.
+    """
     return {
         "CFDocument": _document(framework),
         "CFItems": [item for _, item in _items(framework)],
@@ -88,12 +94,17 @@ def _document(framework: Framework) -> dict[str, Any]:
         "extensions": {EXTENSION: {"registerCode": framework.code, "entry": _rest(entry)}},
     }
     if starts and entry.registered_until:
-        document |= {"statusStartDate": min(starts).isoformat(), "statusEndDate": entry.registered_until.isoformat()}
+        document |= {
+            "statusStartDate": min(starts).isoformat(),
+            "statusEndDate": entry.registered_until.isoformat(),
+        }
     return document
 
 
 def _rest(entry: Entry) -> dict[str, Any]:
-    """Return what the entry says beside its blocks: CASE has no field for it, and an export is read back equal."""
+    """Return what the entry says beside its blocks: CASE has no field for it, and an export is read back
+    equal.
+    """
     return {key: value for key, value in entry_as_json(entry).items() if key not in ("blocks", "doubts")}
 
 
@@ -152,7 +163,9 @@ def _associations(framework: Framework) -> Iterator[dict[str, Any]]:
     document = {"title": _line(framework.entry.title), "identifier": framework.identifier("document")}
     for place, block in enumerate(framework.entry.blocks, 1):
         block_link = _link(framework, _block_path(block), block.title)
-        yield _child(framework, _block_path(block), block_link, {**document, "uri": _document_uri(framework)}, place)
+        yield _child(
+            framework, _block_path(block), block_link, {**document, "uri": _document_uri(framework)}, place
+        )
         for rank, competency in enumerate(block.competencies, 1):
             path = _path(block, competency)
             yield _child(framework, path, _link(framework, path, competency.text), block_link, rank)
@@ -163,7 +176,9 @@ def _link(framework: Framework, path: str, title: str) -> dict[str, str]:
     return {"title": _line(title), "identifier": identifier, "uri": _item_uri(framework, identifier)}
 
 
-def _child(framework: Framework, path: str, child: dict[str, str], parent: dict[str, str], place: int) -> dict[str, Any]:
+def _child(
+    framework: Framework, path: str, child: dict[str, str], parent: dict[str, str], place: int
+) -> dict[str, Any]:
     identifier = framework.identifier(f"{path}/isChildOf")
     return {
         "identifier": identifier,

@@ -16,12 +16,16 @@ class CodeKind(StrEnum):
 
 
 def is_own_code(code: str) -> bool:
-    """Return whether a code is one that a certifier may give; none of them can be taken for a number of the register."""
+    """Return whether a code is one that a certifier may give; none of them can be taken for a number of the
+    register.
+    """
     return OWN_CODE.fullmatch(code) is not None
 
 
 def normalised_code(typed: str, kind: CodeKind) -> str:
-    """Return a typed code as it is stored: capitals, no space inside a number of the register, hyphens in an own code."""
+    """Return a typed code as it is stored: capitals, no space inside a number of the register, hyphens in an
+    own code.
+    """
     words = typed.upper().split()
     if kind is CodeKind.OWN:
         return "-".join(words)

@@ -10,16 +10,25 @@ from portfolio.domain.certification.rules.jury_rule import JuryRule, TermSource
 from portfolio.domain.certification.rules.versioning import unresolved_doubts
 
 # Facts of the register about the entry that is copied: they would be false of another certification.
-REGISTER_PLACES = frozenset({"file", "code", "title", "titles_seen", "predecessor", "registrations", "holders_per_year"})
+REGISTER_PLACES = frozenset(
+    {"file", "code", "title", "titles_seen", "predecessor", "registrations", "holders_per_year"}
+)
 
 
-def copied_entry(entry: Entry, settled: Collection[str], *, code: str, title: str, level: str | None) -> Entry:
+def copied_entry(
+    entry: Entry, settled: Collection[str], *, code: str, title: str, level: str | None
+) -> Entry:
     """Return a copy under another code, without what the register says of the original alone.
 
-    Registrations, previous entry, holders, titles seen and quoted jury texts stay with the original. Doubts that nobody
-    has settled follow what they are about. A jury condition that the original entry asks for becomes the certifier's.
+    Registrations, previous entry, holders, titles seen and quoted jury texts stay with the original. Doubts
+    that nobody has settled follow what they are about. A jury condition that the original entry asks for
+    becomes the certifier's.
     """
-    doubts = (doubt for doubt in unresolved_doubts(entry, settled) if doubt.where.split(".")[0] not in REGISTER_PLACES)
+    doubts = (
+        doubt
+        for doubt in unresolved_doubts(entry, settled)
+        if doubt.where.split(".")[0] not in REGISTER_PLACES
+    )
     return replace(
         entry,
         code=code,

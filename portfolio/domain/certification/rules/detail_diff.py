@@ -40,7 +40,9 @@ def _passages(before: Sequence[Mapping[str, Any]], after: Sequence[Mapping[str, 
 def _around(before: str | None, after: str | None) -> tuple[str | None, str | None]:
     """Return two texts without what they share before and after the change."""
     old, new = before or "", after or ""
-    start = next((place for place, (a, b) in enumerate(zip(old, new, strict=False)) if a != b), min(len(old), len(new)))
+    start = next(
+        (place for place, (a, b) in enumerate(zip(old, new, strict=False)) if a != b), min(len(old), len(new))
+    )
     limit = min(len(old), len(new)) - start
     end = next((place for place in range(limit) if old[-1 - place] != new[-1 - place]), limit)
     return _excerpt(before, start, len(old) - end), _excerpt(after, start, len(new) - end)
@@ -93,7 +95,9 @@ class FoundText:
 
 
 def search_entry(stored: Mapping[str, Any], words: Sequence[str], limit: int = 50) -> list[FoundText]:
-    """Return the places of a stored entry that hold every word, whatever its case and accents, in the order of the entry."""
+    """Return the places of a stored entry that hold every word, whatever its case and accents, in the order
+    of the entry.
+    """
     wanted = [_folded(word) for word in words if word.strip()]
     if not wanted:
         return []
@@ -131,11 +135,23 @@ def _items(items: Sequence[Any], where: str) -> Iterator[tuple[str, str]]:
 
 def _folded(text: str) -> str:
     """Return a text of the same length in small letters without accents."""
-    return "".join(_BARE.get(letter, letter) for letter in text.lower()) if len(text.lower()) == len(text) else text
+    return (
+        "".join(_BARE.get(letter, letter) for letter in text.lower())
+        if len(text.lower()) == len(text)
+        else text
+    )
 
 
 _BARE = {
     accented: bare
-    for bare, family in {"a": "àâäá", "c": "ç", "e": "éèêë", "i": "îïí", "o": "ôöó", "u": "ùûüú", "'": "’"}.items()
+    for bare, family in {
+        "a": "àâäá",
+        "c": "ç",
+        "e": "éèêë",
+        "i": "îïí",
+        "o": "ôöó",
+        "u": "ùûüú",
+        "'": "’",
+    }.items()
     for accented in family
 }

@@ -1,4 +1,6 @@
-"""The rest of a register entry in its published data: organisations, acts, texts, statistics, correspondences."""
+"""The rest of a register entry in its published data: organisations, acts, texts, statistics,
+correspondences.
+"""
 
 from __future__ import annotations
 
@@ -45,7 +47,9 @@ class CutRule(StrEnum):
 
 
 class DetailValue(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """A frozen value that is its own JSON schema: a field without a default has to be there, an empty one is not written."""
+    """A frozen value that is its own JSON schema: a field without a default has to be there, an empty one is
+    not written.
+    """
 
 
 class Labelled(DetailValue, frozen=True):
@@ -87,7 +91,9 @@ class Act(DetailValue, frozen=True):
 
 
 class Correspondence(DetailValue, frozen=True):
-    """Blocks of this entry (by code) that the register declares equivalent to blocks of another: a proposal, not a grant."""
+    """Blocks of this entry (by code) that the register declares equivalent to blocks of another: a proposal,
+    not a grant.
+    """
 
     blocks: tuple[str, ...]
     entry: str
@@ -111,7 +117,10 @@ class Passage(DetailValue, frozen=True):
 
 
 class EntryDetails(DetailValue, frozen=True):
-    """Everything the published data says beside blocks, routes and registrations. An absent answer is None, never « no »."""
+    """Everything the published data says beside blocks, routes and registrations.
+
+    An absent answer is None, never « no ».
+    """
 
     award: Labelled | None = None
     page_state: str | None = None

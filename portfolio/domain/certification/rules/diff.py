@@ -9,7 +9,8 @@ from typing import Any
 from portfolio.domain.certification.rules.detail_diff import detail_pairs
 
 Value = str | int | float | bool | tuple[str, ...] | None
-# Deduced from the rest, or the reader's own remarks: who asks for a rule of the jury changes nothing of what is asked.
+# Deduced from the rest, or the reader's own remarks: who asks for a rule of the jury changes nothing of what
+# is asked.
 SKIPPED = ("registered_until", "doubts", "sources", "source", "details")  # details are compared by themselves
 
 
@@ -28,7 +29,11 @@ def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Dif
     Blocks and competencies are recognised by their number, routes by their code, other lines by their rank.
     """
     old, new = dict(_flatten(before, "")), dict(_flatten(after, ""))
-    found = [Difference(where, old.get(where), new.get(where)) for where in {**old, **new} if old.get(where) != new.get(where)]
+    found = [
+        Difference(where, old.get(where), new.get(where))
+        for where in {**old, **new}
+        if old.get(where) != new.get(where)
+    ]
     details = detail_pairs(before.get("details") or {}, after.get("details") or {})
     return [*found, *(Difference(*pair) for pair in details)]
 

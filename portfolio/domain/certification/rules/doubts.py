@@ -104,7 +104,9 @@ class DoubtCode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """One thing to look at: where it stands ("blocks.3.competencies.2"), its code, and the facts its sentence quotes."""
+    """One thing to look at: where it stands ("blocks.3.competencies.2"), its code, and the facts its sentence
+    quotes.
+    """
 
     where: str
     what: DoubtCode

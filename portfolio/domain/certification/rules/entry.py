@@ -40,7 +40,10 @@ class Permanence(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Registration:
-    """One act of registration; both days belong to it. A date that could not be read is None, and prevents publication."""
+    """One act of registration; both days belong to it.
+
+    A date that could not be read is None, and prevents publication.
+    """
 
     title: str
     act: str
@@ -52,7 +55,8 @@ class Registration:
 class RouteEntry:
     """One way in: open is None when the entry does not tell; unknown is not "no".
 
-    `rule` is the rule of this route's own jury; None takes the rule of the entry. An empty one waits for the certifier.
+    `rule` is the rule of this route's own jury; None takes the rule of the entry. An empty one waits for the
+    certifier.
     """
 
     route: Route
@@ -80,7 +84,10 @@ class CompetencySource:
 
 @dataclass(frozen=True, slots=True)
 class EntryBlock:
-    """A competency block: the only unit that can be granted (R1). `code` is the register's, unique within its entry only."""
+    """A competency block: the only unit that can be granted (R1).
+
+    `code` is the register's, unique within its entry only.
+    """
 
     number: int
     title: str
@@ -89,7 +96,8 @@ class EntryBlock:
     certificate_stated: bool = False
     code: str | None = None
     source: CompetencySource | None = None
-    # How this block is decided (R4) when it is not as the version says, and how long it stays acquired when that is limited (R6).
+    # How this block is decided (R4) when it is not as the version says, and how long it stays acquired when
+    # that is limited (R6).
     decision_rule: DecisionRule | None = None
     decision_threshold: int | None = None
     validity_months: int | None = None
@@ -136,7 +144,8 @@ class Entry:
     sites: tuple[Site, ...] = ()
     holders_per_year: tuple[Holders, ...] = ()
     details: EntryDetails | None = None
-    # How the livret 2 is laid out, as the certifier asks; empty for the usual outline. The register says nothing of it.
+    # How the livret 2 is laid out, as the certifier asks; empty for the usual outline. The register says
+    # nothing of it.
     frame: tuple[FrameSection, ...] = ()
     doubts: tuple[Doubt, ...] = field(default=())
 

@@ -1,7 +1,8 @@
 """The JSON form of an entry as a schema: its keys in their order, what each holds, and which may be absent.
 
-A key without a default has to be there, null only where its type says so. A key whose default is UNSET may be absent, and
-is written only when the value differs from its own default. `details` is a schema of its own (`rules/details.py`).
+A key without a default has to be there, null only where its type says so. A key whose default is UNSET may be
+absent, and is written only when the value differs from its own default. `details` is a schema of its own
+(`rules/details.py`).
 """
 
 from __future__ import annotations
@@ -47,7 +48,9 @@ Share = Annotated[float, Meta(gt=-1e9, lt=1e9)]
 
 @cache
 def _optional_fields(form: type[Struct]) -> tuple[str, ...]:
-    """Return the fields that a form omits at their usual value; reading the annotations of a class is what costs."""
+    """Return the fields that a form omits at their usual value; reading the annotations of a class is what
+    costs.
+    """
     return tuple(field.name for field in structs.fields(form) if field.default is UNSET)
 
 
@@ -68,7 +71,9 @@ class Form(Struct, forbid_unknown_fields=True):
         """Return the value that this form describes; a key that only repeats other keys is ignored."""
         names = {field.name for field in fields(self.value_type)}
         given = {name: getattr(self, name) for name in self.__struct_fields__ if name in names}
-        return self.value_type(**{name: _from_form(inner) for name, inner in given.items() if inner is not UNSET})
+        return self.value_type(
+            **{name: _from_form(inner) for name, inner in given.items() if inner is not UNSET}
+        )
 
 
 class RegistrationForm(Form, rename={"since": "from"}):
@@ -101,7 +106,9 @@ class ConditionForm(Form):
 
 
 class JuryForm(Form):
-    """How a jury is composed; the contract of the command line has the first four keys, and the certifier's own ones."""
+    """How a jury is composed; the contract of the command line has the first four keys, and the certifier's
+    own ones.
+    """
 
     value_type = JuryRule
     size: int | None

@@ -1,4 +1,6 @@
-"""Whether a partner may train, or hold an assessment, on a day: what the register or the certifier recorded (design)."""
+"""Whether a partner may train, or hold an assessment, on a day: what the register or the certifier recorded
+(design).
+"""
 
 from __future__ import annotations
 
@@ -36,7 +38,9 @@ COVERED = {
 
 @dataclass(frozen=True, slots=True)
 class HabilitationPeriod:
-    """The habilitation of a partner and the days between which it holds; both belong to it, None is not known."""
+    """The habilitation of a partner and the days between which it holds; both belong to it, None is not
+    known.
+    """
 
     habilitation: Habilitation | None
     state: HabilitationState | None
@@ -61,7 +65,10 @@ class HabilitationAnswer:
 
 
 def habilitation_on(period: HabilitationPeriod, purpose: Purpose, on: date) -> HabilitationAnswer:
-    """Return whether a partner's habilitation covers a purpose on a day. What is not known does not hold, and says so."""
+    """Return whether a partner's habilitation covers a purpose on a day.
+
+    What is not known does not hold, and says so.
+    """
     return HabilitationAnswer(purpose, on, _ground(period, purpose, on), period.starts_on, period.ends_on)
 
 

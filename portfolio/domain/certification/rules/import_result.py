@@ -89,7 +89,10 @@ class PartFinding:
 
 
 class UnreadableEntry(Exception):  # noqa: N818 - the name says the answer, as a person would
-    """Raised by a reader instead of guessing: the reason, what was understood, what was missing. Nothing is written."""
+    """Raised by a reader instead of guessing: the reason, what was understood, what was missing.
+
+    Nothing is written.
+    """
 
     def __init__(
         self,
@@ -109,4 +112,6 @@ class UnreadableEntry(Exception):  # noqa: N818 - the name says the answer, as a
 
     def about(self, filename: str) -> UnreadableEntry:
         """Give the same answer about a named file."""
-        return UnreadableEntry(self.reason, self.understood, self.missing, filename=filename, index=self.index)
+        return UnreadableEntry(
+            self.reason, self.understood, self.missing, filename=filename, index=self.index
+        )

@@ -1,4 +1,6 @@
-"""The way back from JSON to an entry, checked by the schema, so that a corrected draft says what is wrong and where."""
+"""The way back from JSON to an entry, checked by the schema, so that a corrected draft says what is wrong and
+where.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +29,9 @@ class MalformedCode(StrEnum):
 
 
 class MalformedEntry(ValueError):  # noqa: N818 - the name says what the entry is
-    """Raised when a JSON entry cannot be read: the path of the field ("blocks[0].title") and what is wrong with it."""
+    """Raised when a JSON entry cannot be read: the path of the field ("blocks[0].title") and what is wrong
+    with it.
+    """
 
     def __init__(self, path: str, code: MalformedCode) -> None:
         super().__init__(f"{path}: {code.value}")
@@ -55,8 +59,9 @@ _PLACE = re.compile(r" - at (?P<key>`key` in )?`\$(?P<path>[^`]*)`\Z")
 def entry_from_json(value: object) -> Entry:
     """Give the entry that a JSON object describes, as `entry_as_json` writes it.
 
-    "registered_until" follows from the registrations and is ignored. A doubt told as a sentence keeps that sentence.
-    Raises MalformedEntry with the path of the first field that is missing, unknown or of the wrong kind.
+    "registered_until" follows from the registrations and is ignored. A doubt told as a sentence keeps that
+    sentence. Raises MalformedEntry with the path of the first field that is missing, unknown or of the wrong
+    kind.
     """
     try:
         entry: Entry = convert(value, EntryForm).to_value()
@@ -68,7 +73,9 @@ def entry_from_json(value: object) -> Entry:
 
 
 def frame_from_json(value: object) -> Frame:
-    """Give the frame of the livret 2 that a stored entry holds under "frame", without reading the rest of it."""
+    """Give the frame of the livret 2 that a stored entry holds under "frame", without reading the rest of
+    it.
+    """
     return tuple(form.to_value() for form in convert(value or [], list[FrameSectionForm]))
 
 

@@ -34,7 +34,9 @@ class SeatLine:
 
 @dataclass(frozen=True, slots=True)
 class ConditionLine:
-    """One condition of a rule, and who asks for it: a number of members, a share, or a text, where the term needs one."""
+    """One condition of a rule, and who asks for it: a number of members, a share, or a text, where the term
+    needs one.
+    """
 
     term: JuryTerm
     count: int | None = None
@@ -46,7 +48,9 @@ class ConditionLine:
 
 @dataclass(frozen=True, slots=True)
 class RouteJury:
-    """The rule of the juries of one route; `taken_from` names the route whose text it was read in, when that is another one."""
+    """The rule of the juries of one route; `taken_from` names the route whose text it was read in, when that
+    is another one.
+    """
 
     route: Route
     rule: JuryRule | None
@@ -60,8 +64,12 @@ def seat_lines(rule: JuryRule) -> tuple[SeatLine, ...]:
 
 
 def condition_lines(rule: JuryRule) -> tuple[ConditionLine, ...]:
-    """Return the conditions that a rule asks for beside its seats, in the order in which they are read aloud."""
-    return tuple(_line(rule, term) for term in JuryTerm if term is not JuryTerm.SEATS and _is_asked(rule, term))
+    """Return the conditions that a rule asks for beside its seats, in the order in which they are read
+    aloud.
+    """
+    return tuple(
+        _line(rule, term) for term in JuryTerm if term is not JuryTerm.SEATS and _is_asked(rule, term)
+    )
 
 
 def _is_asked(rule: JuryRule, term: JuryTerm) -> bool:
@@ -78,7 +86,9 @@ def _line(rule: JuryRule, term: JuryTerm) -> ConditionLine:
     return ConditionLine(term, counts.get(term), source=source)
 
 
-def rule_from_lines(seats: Iterable[SeatLine], conditions: Iterable[ConditionLine], *, half_external: bool) -> JuryRule:
+def rule_from_lines(
+    seats: Iterable[SeatLine], conditions: Iterable[ConditionLine], *, half_external: bool
+) -> JuryRule:
     """Return the rule that rows hold: the way back from `seat_lines` and `condition_lines`.
 
     The line of the seats among the conditions, where there is one, tells only who asks for them.
@@ -121,15 +131,21 @@ def normalised(rule: JuryRule) -> JuryRule:
 
 
 def origin_of(entry: Entry) -> Route | None:
-    """Return the route whose text the rule of an entry is read in: VAE, else the first that has one; None without a text."""
+    """Return the route whose text the rule of an entry is read in: VAE, else the first that has one; None
+    without a text.
+    """
     texts = [route.route for route in entry.routes if route.jury]
     return Route.VAE if Route.VAE in texts else next(iter(texts), None)
 
 
 def route_juries(entry: Entry, common: JuryRule | None) -> tuple[RouteJury, ...]:
-    """Return the rule of the juries of each of the six routes: its own, else the common one, with where that comes from."""
+    """Return the rule of the juries of each of the six routes: its own, else the common one, with where that
+    comes from.
+    """
     own = {route.route: route.rule for route in entry.routes if route.rule is not None}
-    return tuple(RouteJury(route, own[route]) if route in own else _shared(entry, common, route) for route in Route)
+    return tuple(
+        RouteJury(route, own[route]) if route in own else _shared(entry, common, route) for route in Route
+    )
 
 
 def juries_of(entry: Entry, common: JuryRule | None) -> tuple[tuple[JuryRule, tuple[Route, ...]], ...]:
@@ -159,11 +175,18 @@ def with_seats(rule: JuryRule, seats: tuple[Seat, ...]) -> JuryRule:
         if found in left:
             left.remove(found)
     kept = tuple(terms) if any(term != NO_TERMS for term in terms) else ()
-    return replace(rule, seats=seats, seat_terms=kept, left_out=frozenset(t for t in rule.left_out if TERM_SEATS[t] in seats))
+    return replace(
+        rule,
+        seats=seats,
+        seat_terms=kept,
+        left_out=frozenset(t for t in rule.left_out if TERM_SEATS[t] in seats),
+    )
 
 
 def with_own_rule(entry: Entry, route: Route | None, rule: JuryRule) -> Entry:
-    """Return an entry with the rule typed for a route, or, without a route, with the common one; an empty one is to settle."""
+    """Return an entry with the rule typed for a route, or, without a route, with the common one; an empty one
+    is to settle.
+    """
     if route is None:
         return replace(entry, jury=None if rule.is_empty else rule)
     known = {route_entry.route: route_entry for route_entry in entry.routes}

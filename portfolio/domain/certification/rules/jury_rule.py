@@ -22,7 +22,9 @@ class Seat(StrEnum):
 
 
 class JuryTerm(StrEnum):
-    """One condition of a jury's rule, whose source is kept: J1 to J8 in this order, then those that only some rules have."""
+    """One condition of a jury's rule, whose source is kept: J1 to J8 in this order, then those that only some
+    rules have.
+    """
 
     SIZE = "size"
     SEATS = "seats"
@@ -55,7 +57,9 @@ class SeatCollege(StrEnum):
 
 
 class TermSource(StrEnum):
-    """Who asks for a condition: the entry's own text, the certifier who typed it, or this software by default (design)."""
+    """Who asks for a condition: the entry's own text, the certifier who typed it, or this software by default
+    (design).
+    """
 
     ENTRY = "entry"
     CERTIFIER = "certifier"
@@ -64,7 +68,9 @@ class TermSource(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SeatTerms:
-    """What one seat asks of the person who holds it, beside its kind: a college, a quality, and who appoints them."""
+    """What one seat asks of the person who holds it, beside its kind: a college, a quality, and who appoints
+    them.
+    """
 
     college: SeatCollege | None = None
     quality: str = ""
@@ -72,7 +78,9 @@ class SeatTerms:
 
     @property
     def is_to_confirm(self) -> bool:
-        """Return whether the certifier has to confirm a quality or an appointment that no other answer tells."""
+        """Return whether the certifier has to confirm a quality or an appointment that no other answer
+        tells.
+        """
         return bool(self.quality or self.appointed_by)
 
 
@@ -89,7 +97,8 @@ class ParityBasis(StrEnum):
 class JuryCondition:
     """A condition on the whole jury: a number of members, and the trade that it is about where it names one.
 
-    `basis` is for a parity alone; without one, it is asked of the members named and again of those who deliberate.
+    `basis` is for a parity alone; without one, it is asked of the members named and again of those who
+    deliberate.
     """
 
     term: JuryTerm
@@ -100,10 +109,11 @@ class JuryCondition:
 
 @dataclass(frozen=True, slots=True)
 class JuryRule:
-    """How a jury is composed: voting members, seats in order, minimum shares between 0 and 1 (J1, J2, J7, J8, fiche).
+    """How a jury is composed: voting members, seats in order, minimum shares between 0 and 1 (J1, J2, J7, J8,
+    fiche).
 
-    `quorum` is how many must be present, the president among them; None asks for all of them (J14, design). `half_external`
-    asks for a warning when fewer than half are external (J15, practice).
+    `quorum` is how many must be present, the president among them; None asks for all of them (J14, design).
+    `half_external` asks for a warning when fewer than half are external (J15, practice).
     """
 
     size: int | None
@@ -112,7 +122,8 @@ class JuryRule:
     representatives_min: float | None = None
     quorum: int | None = None
     half_external: bool = False
-    # Where it is known; a condition without a source was never attributed. Two rules that ask the same are equal.
+    # Where it is known; a condition without a source was never attributed. Two rules that ask the same are
+    # equal.
     sources: tuple[tuple[JuryTerm, TermSource], ...] = field(default=(), compare=False)
     # What each seat asks, in the order of the seats; empty when no seat asks more than its kind.
     seat_terms: tuple[SeatTerms, ...] = ()
@@ -151,7 +162,9 @@ class JuryRule:
             return self.condition(term)
         return {
             JuryTerm.SIZE: self.size,
-            JuryTerm.SEATS: tuple(sorted((seat, repr(self.terms_of_seat(rank))) for rank, seat in enumerate(self.seats))),
+            JuryTerm.SEATS: tuple(
+                sorted((seat, repr(self.terms_of_seat(rank))) for rank, seat in enumerate(self.seats))
+            ),
             JuryTerm.EXTERNAL_MIN: self.external_min,
             JuryTerm.REPRESENTATIVES_MIN: self.representatives_min,
             JuryTerm.QUORUM: self.quorum,

@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import StrEnum
 
-from portfolio.domain.certification.rules.jury_rule import PARITIES, JuryCondition, JuryRule, JuryTerm, ParityBasis, Seat
+from portfolio.domain.certification.rules.jury_rule import (
+    PARITIES,
+    JuryCondition,
+    JuryRule,
+    JuryTerm,
+    ParityBasis,
+    Seat,
+)
 
 _PRESIDENT_FREE = frozenset({JuryTerm.PRESIDENT_COLLEGE, JuryTerm.PRESIDENT_APPOINTED})
 
@@ -25,7 +32,9 @@ def _with_members(size: int, *conditions: JuryCondition) -> JuryRule:
 
 
 def _school() -> JuryRule:
-    """Return the jury of the diplomas of the ministries: teachers and members of the profession, even if somebody is absent."""
+    """Return the jury of the diplomas of the ministries: teachers and members of the profession, even if
+    somebody is absent.
+    """
     seats = (Seat.PRESIDENT, Seat.MEMBER, Seat.TEACHER_TRAINER, Seat.TEACHER_TRAINER)
     parities = tuple(JuryCondition(term, basis=ParityBasis.NAMED) for term in PARITIES)
     return JuryRule(4, seats, quorum=2, conditions=parities, left_out=_PRESIDENT_FREE)

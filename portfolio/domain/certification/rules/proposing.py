@@ -1,4 +1,6 @@
-"""The equivalences of blocks that an entry suggests: its correspondences, and blocks of one title in a successor."""
+"""The equivalences of blocks that an entry suggests: its correspondences, and blocks of one title in a
+successor.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +34,8 @@ def proposals_of(entry: Entry, successor: str | None = None) -> list[Proposal]:
 
     `successor` is the entry that the certifier named after this one, beside those that the register names.
 
-    A correspondence of several blocks together keeps its size: holding one of them alone is not what the register compares.
+    A correspondence of several blocks together keeps its size: holding one of them alone is not what the
+    register compares.
     """
     suggested = [*_by_title(entry, successor), *_correspondences(entry)]
     found = {(proposal.block, proposal.other_code, proposal.other_block): proposal for proposal in suggested}
@@ -46,7 +49,11 @@ def _correspondences(entry: Entry) -> Iterator[Proposal]:
         for number in blocks:
             for other in correspondence.other_blocks:
                 yield Proposal(
-                    number, ProposalOrigin.CORRESPONDENCE, correspondence.entry[:40], other[:300], len(correspondence.blocks)
+                    number,
+                    ProposalOrigin.CORRESPONDENCE,
+                    correspondence.entry[:40],
+                    other[:300],
+                    len(correspondence.blocks),
                 )
 
 

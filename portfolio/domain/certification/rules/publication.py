@@ -1,4 +1,6 @@
-"""Errors that prevent the publication of an entry: a published version never changes, so it is checked before."""
+"""Errors that prevent the publication of an entry: a published version never changes, so it is checked
+before.
+"""
 
 from __future__ import annotations
 
@@ -54,7 +56,9 @@ class PublicationError:
 
 
 def publication_errors(entry: Entry) -> list[PublicationError]:
-    """List what prevents an entry from being published, in the order of its screen; an empty list lets it be."""
+    """List what prevents an entry from being published, in the order of its screen; an empty list lets it
+    be.
+    """
     return [
         *_heading_faults(entry),
         *_registration_faults(entry.registrations),
@@ -83,19 +87,26 @@ def _registration_faults(registrations: Iterable[Registration]) -> Iterator[Publ
 
 
 def _jury_faults(jury: JuryRule | None, where: str = "jury") -> Iterator[PublicationError]:
-    """A jury has at least two members (J9), one per seat (J1, J2), one president (J11), a quorum that it can reach (J14)."""
+    """A jury has at least two members (J9), one per seat (J1, J2), one president (J11), a quorum that it can
+    reach (J14).
+    """
     if jury is None:
         yield PublicationError(where, PublicationErrorCode.NO_JURY_RULE)
         return
     if jury.size is None or jury.size < 2:
         yield PublicationError(f"{where}.size", PublicationErrorCode.JURY_SIZE)
     elif len(jury.seats) != jury.size:
-        yield PublicationError(f"{where}.seats", PublicationErrorCode.JURY_SEATS_DIFFER, (str(jury.size), str(len(jury.seats))))
+        yield PublicationError(
+            f"{where}.seats", PublicationErrorCode.JURY_SEATS_DIFFER, (str(jury.size), str(len(jury.seats)))
+        )
     if jury.seats.count(Seat.PRESIDENT) != 1:
         yield PublicationError(f"{where}.seats", PublicationErrorCode.JURY_PRESIDENT)
     if jury.quorum is not None and not 2 <= jury.quorum <= (jury.size or jury.quorum):
         yield PublicationError(f"{where}.quorum", PublicationErrorCode.JURY_QUORUM, (str(jury.quorum),))
-    for name, share in (("external_min", jury.external_min), ("representatives_min", jury.representatives_min)):
+    for name, share in (
+        ("external_min", jury.external_min),
+        ("representatives_min", jury.representatives_min),
+    ):
         if share is not None and not 0 <= share <= 1:
             yield PublicationError(f"{where}.{name}", PublicationErrorCode.JURY_RATIO, (str(share),))
     yield from _condition_faults(jury, where)
@@ -111,14 +122,20 @@ _RANGES = (
 
 def _condition_faults(jury: JuryRule, where: str) -> Iterator[PublicationError]:
     """No condition asks for more members than the jury has, nor for a minimum above the maximum beside it."""
-    counts = {condition.term: condition.count for condition in jury.conditions if condition.term not in PARITIES}
+    counts = {
+        condition.term: condition.count for condition in jury.conditions if condition.term not in PARITIES
+    }
     for term, count in counts.items():
         if jury.size is not None and not (0 if term in _MAXIMUMS else 1) <= count <= jury.size:
-            yield PublicationError(f"{where}.{term}", PublicationErrorCode.JURY_COUNT, (str(count), str(jury.size), str(term)))
+            yield PublicationError(
+                f"{where}.{term}", PublicationErrorCode.JURY_COUNT, (str(count), str(jury.size), str(term))
+            )
     for least, most in _RANGES:
         if least in counts and most in counts and counts[least] > counts[most]:
             yield PublicationError(
-                f"{where}.{least}", PublicationErrorCode.JURY_RANGE, (str(counts[least]), str(counts[most]), str(least))
+                f"{where}.{least}",
+                PublicationErrorCode.JURY_RANGE,
+                (str(counts[least]), str(counts[most]), str(least)),
             )
 
 
@@ -127,7 +144,11 @@ _MAXIMUMS = {most for _least, most in _RANGES}
 
 def _route_jury_faults(entry: Entry) -> Iterator[PublicationError]:
     """The rule of a route's own jury is complete, unless the entry closes the route."""
-    for route in (route_entry for route_entry in entry.routes if route_entry.rule is not None and route_entry.open is not False):
+    for route in (
+        route_entry
+        for route_entry in entry.routes
+        if route_entry.rule is not None and route_entry.open is not False
+    ):
         where = f"juries.{route.route}"
         if route.rule is not None and route.rule.is_empty:
             yield PublicationError(where, PublicationErrorCode.JURY_OF_ROUTE_EMPTY, (str(route.route),))
@@ -156,14 +177,20 @@ def _faults_of(block: EntryBlock) -> Iterator[PublicationError]:
     if needs and not 1 <= (block.decision_threshold or 0) <= 100:
         yield PublicationError(where, PublicationErrorCode.BLOCK_THRESHOLD, (name,))
     for number in _repeated(competency.number for competency in block.competencies):
-        yield PublicationError(f"{where}.competencies.{number}", PublicationErrorCode.COMPETENCY_TWICE, (f"{name}.{number}",))
+        yield PublicationError(
+            f"{where}.competencies.{number}", PublicationErrorCode.COMPETENCY_TWICE, (f"{name}.{number}",)
+        )
     for competency in block.competencies:
         label = (f"{name}.{competency.number}",)
         if competency.number < 1:
-            yield PublicationError(f"{where}.competencies.{competency.number}", PublicationErrorCode.COMPETENCY_NUMBER, label)
+            yield PublicationError(
+                f"{where}.competencies.{competency.number}", PublicationErrorCode.COMPETENCY_NUMBER, label
+            )
         if not competency.text.strip():
             yield PublicationError(
-                f"{where}.competencies.{competency.number}", PublicationErrorCode.COMPETENCY_WITHOUT_TEXT, label
+                f"{where}.competencies.{competency.number}",
+                PublicationErrorCode.COMPETENCY_WITHOUT_TEXT,
+                label,
             )
 
 

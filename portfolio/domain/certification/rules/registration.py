@@ -49,7 +49,9 @@ class AdmissibilityGround(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class AdmissibilityAnswer:
-    """Whether a candidacy is stopped because the entry had expired: when it had, and which entry follows it."""
+    """Whether a candidacy is stopped because the entry had expired: when it had, and which entry follows
+    it.
+    """
 
     stopped: bool
     ground: AdmissibilityGround
@@ -62,15 +64,18 @@ class AdmissibilityAnswer:
 def is_valid_on(registration: Registration, day: date) -> bool:
     """Say whether a day belongs to a registration, its first and its last day included (R9).
 
-    An entry says "avec effet au …, jusqu'au 4 janvier 2022": the last day is still registered, the next is not.
-    A registration with a date that could not be read covers nothing; it must be corrected before publication.
+    An entry says "avec effet au …, jusqu'au 4 janvier 2022": the last day is still registered, the next is
+    not. A registration with a date that could not be read covers nothing; it must be corrected before
+    publication.
     """
     since, until = registration.since, registration.until
     return since is not None and until is not None and since <= day <= until
 
 
 def registration_covering(registrations: Sequence[Registration], day: date) -> Registration | None:
-    """Find the registration a day belongs to (R9); on the day two acts meet, the later act, which replaces the other."""
+    """Find the registration a day belongs to (R9); on the day two acts meet, the later act, which replaces
+    the other.
+    """
     covering = [registration for registration in registrations if is_valid_on(registration, day)]
     return max(covering, key=lambda one: (one.since or date.min, one.until or date.min), default=None)
 
@@ -87,17 +92,29 @@ def registration_status(
     Any registration of the entry counts. The answer words a document; it never blocks the grant of a block.
     """
     if not registrations:
-        return RegistrationStatus(RegistrationStatusCode.NO_CLAIM, RegistrationStatusReason.NO_REGISTRATION_KNOWN)
+        return RegistrationStatus(
+            RegistrationStatusCode.NO_CLAIM, RegistrationStatusReason.NO_REGISTRATION_KNOWN
+        )
     facts = (
         (delivered_on, RegistrationStatusCode.IN_FORCE, RegistrationStatusReason.DELIVERED_WHILE_REGISTERED),
-        (admissible_on, RegistrationStatusCode.PROTECTED, RegistrationStatusReason.ADMISSIBLE_WHILE_REGISTERED),
-        (training_begun_on, RegistrationStatusCode.PROTECTED, RegistrationStatusReason.TRAINING_BEGUN_WHILE_REGISTERED),
+        (
+            admissible_on,
+            RegistrationStatusCode.PROTECTED,
+            RegistrationStatusReason.ADMISSIBLE_WHILE_REGISTERED,
+        ),
+        (
+            training_begun_on,
+            RegistrationStatusCode.PROTECTED,
+            RegistrationStatusReason.TRAINING_BEGUN_WHILE_REGISTERED,
+        ),
     )
     for day, code, ground in facts:
         registration = registration_covering(registrations, day) if day else None
         if registration is not None:
             return RegistrationStatus(code, ground, day, registration)
-    return RegistrationStatus(RegistrationStatusCode.NO_CLAIM, RegistrationStatusReason.NOTHING_WHILE_REGISTERED, delivered_on)
+    return RegistrationStatus(
+        RegistrationStatusCode.NO_CLAIM, RegistrationStatusReason.NOTHING_WHILE_REGISTERED, delivered_on
+    )
 
 
 def admissibility_answer(
@@ -105,8 +122,8 @@ def admissibility_answer(
 ) -> AdmissibilityAnswer:
     """Say whether a candidacy found admissible on a day is stopped because the entry had expired (R9).
 
-    Between two registrations the entry had expired too. A day before the first registration, or an entry whose
-    registrations are unknown, does not stop: the ground says it and the certifier judges.
+    Between two registrations the entry had expired too. A day before the first registration, or an entry
+    whose registrations are unknown, does not stop: the ground says it and the certifier judges.
     """
     registration = registration_covering(registrations, admissible_on)
     if registration is not None:

@@ -18,7 +18,9 @@ class RouteStatus(StrEnum):
 
 
 def route_status(routes: Sequence[Mapping[str, Any]], route: Route) -> RouteStatus:
-    """Return what the routes of an entry, in their JSON form, say of one route; no answer is « unknown », never « no »."""
+    """Return what the routes of an entry, in their JSON form, say of one route; no answer is « unknown »,
+    never « no ».
+    """
     answer = next((row.get("open") for row in routes if row.get("route") == route.value), None)
     if answer is None:
         return RouteStatus.NOT_MENTIONED

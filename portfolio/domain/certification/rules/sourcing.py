@@ -10,7 +10,8 @@ Sources = tuple[tuple[JuryTerm, TermSource], ...]
 
 
 def sources_after(before: JuryRule, after: JuryRule, typed: Mapping[str, TermSource]) -> Sources:
-    """Return the sources of a corrected rule: a value that a person changed is theirs, unless they name another source.
+    """Return the sources of a corrected rule: a value that a person changed is theirs, unless they name
+    another source.
 
     `typed` holds the sources on the form. J3 to J6 are asked by default when a seat is added (design).
     """

@@ -22,7 +22,9 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """The registrations of an entry in order, the years to write below, and where a day of reference stands."""
+    """The registrations of an entry in order, the years to write below, and where a day of reference
+    stands.
+    """
 
     spans: tuple[Span, ...]
     years: tuple[tuple[int, int], ...]

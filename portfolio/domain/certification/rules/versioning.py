@@ -1,4 +1,6 @@
-"""A draft, its doubts and what becomes of them while a person corrects it; what a use case can answer about versions."""
+"""A draft, its doubts and what becomes of them while a person corrects it; what a use case can answer about
+versions.
+"""
 
 from __future__ import annotations
 
@@ -58,9 +60,13 @@ class Correction:
 
 
 def settled_by_rules(entry: Entry) -> frozenset[str]:
-    """Return the keys of the doubts that a jury rule typed by a person settles: those about a rule left empty."""
+    """Return the keys of the doubts that a jury rule typed by a person settles: those about a rule left
+    empty.
+    """
     common = entry.jury is not None and not entry.jury.is_empty
-    empty = {f"routes.{route.route}" for route in entry.routes if route.rule is not None and route.rule.is_empty}
+    empty = {
+        f"routes.{route.route}" for route in entry.routes if route.rule is not None and route.rule.is_empty
+    }
     return frozenset(
         doubt_key(doubt)
         for doubt in entry.doubts
@@ -70,13 +76,17 @@ def settled_by_rules(entry: Entry) -> frozenset[str]:
 
 
 def digest_of(stored: Mapping[str, Any]) -> str:
-    """Give the fingerprint of a stored entry: the same content, the same 64 characters, whatever the order of its keys."""
+    """Give the fingerprint of a stored entry: the same content, the same 64 characters, whatever the order of
+    its keys.
+    """
     text = json.dumps(stored, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
     return hashlib.sha256(text.encode("ascii")).hexdigest()
 
 
 def former_digests(stored: Mapping[str, Any]) -> set[str]:
-    """Return the fingerprints that earlier readers gave the same file: without details, or under codes renamed since."""
+    """Return the fingerprints that earlier readers gave the same file: without details, or under codes
+    renamed since.
+    """
     renamed = {new: old for old, new in FOLDED_DOUBTS.items()}
     doubts = [{**one, "what": renamed.get(one["what"], one["what"])} for one in stored.get("doubts") or ()]
     with_doubts = {**stored, "doubts": doubts}
@@ -91,11 +101,15 @@ def doubt_key(doubt: Doubt) -> str:
 
 
 def places_of(entry: Entry) -> list[str]:
-    """List the places of an entry that a correction can move or remove: registrations, blocks, competencies."""
+    """List the places of an entry that a correction can move or remove: registrations, blocks,
+    competencies.
+    """
     places = [f"registrations.{number}" for number, _ in enumerate(entry.registrations, 1)]
     for block in entry.blocks:
         places.append(f"blocks.{block.number}")
-        places += [f"blocks.{block.number}.competencies.{competency.number}" for competency in block.competencies]
+        places += [
+            f"blocks.{block.number}.competencies.{competency.number}" for competency in block.competencies
+        ]
     return places
 
 
@@ -111,8 +125,9 @@ def carry_over_doubts(
 ) -> tuple[tuple[Doubt, ...], list[str]]:
     """Keep every doubt beside what it is about, when blocks are renumbered or lines removed.
 
-    `places` are those of the entry before, `moves` says where each of them stands now. A doubt whose place was removed
-    is kept, and counts as looked at. Answers with the doubts and the keys of those that are settled.
+    `places` are those of the entry before, `moves` says where each of them stands now. A doubt whose place
+    was removed is kept, and counts as looked at. Answers with the doubts and the keys of those that are
+    settled.
     """
     carried: list[Doubt] = []
     looked_at: list[str] = []

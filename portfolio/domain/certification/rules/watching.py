@@ -1,4 +1,6 @@
-"""Compare a new reading of the register with the last one: the changes to notify to a certifier, each once."""
+"""Compare a new reading of the register with the last one: the changes to notify to a certifier, each
+once.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +34,9 @@ class RegisterNoticeKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RegisterFact:
-    """One fact about an entry: `key` names it, so that it is notified once; `facts` are what its sentence quotes."""
+    """One fact about an entry: `key` names it, so that it is notified once; `facts` are what its sentence
+    quotes.
+    """
 
     kind: RegisterNoticeKind
     key: str
@@ -42,8 +46,9 @@ class RegisterFact:
 def content_digest(stored: Mapping[str, Any]) -> str:
     """Return the SHA-256 of what an entry itself says, from its stored form.
 
-    The reader's doubts and the rule it deduced are left out, so that a better reader makes no entry look changed; partners,
-    statistics and the state of the page are left out too, because they change without the certification changing.
+    The reader's doubts and the rule it deduced are left out, so that a better reader makes no entry look
+    changed; partners, statistics and the state of the page are left out too, because they change without the
+    certification changing.
     """
     content = {key: value for key, value in stored.items() if key not in NOT_CONTENT}
     details = content.get("details") or {}
@@ -52,11 +57,13 @@ def content_digest(stored: Mapping[str, Any]) -> str:
     return hashlib.sha256(text.encode("ascii")).hexdigest()
 
 
-def facts_between(known: Entry, version: int, read: Entry, today: date, *, successor: str | None) -> list[RegisterFact]:
+def facts_between(
+    known: Entry, version: int, read: Entry, today: date, *, successor: str | None
+) -> list[RegisterFact]:
     """Return the facts of an entry just read, against the version that the certifier works with.
 
-    `successor` is the entry that the certifier already named. A route is closed when the version says that it is open and the
-    register now says that it is not; unknown is never "closed".
+    `successor` is the entry that the certifier already named. A route is closed when the version says that it
+    is open and the register now says that it is not; unknown is never "closed".
     """
     return [*_end(read, today), *_successors(known, read, successor), *_closed_routes(known, version, read)]
 
@@ -67,7 +74,9 @@ def _end(read: Entry, today: date) -> Iterator[RegisterFact]:
         return
     reached = next((months for months in WARNING_MONTHS if until <= _months_after(today, months)), None)
     if reached is not None:
-        yield RegisterFact(RegisterNoticeKind.ENDS_SOON, f"{until.isoformat()}/{reached}", (until.isoformat(), str(reached)))
+        yield RegisterFact(
+            RegisterNoticeKind.ENDS_SOON, f"{until.isoformat()}/{reached}", (until.isoformat(), str(reached))
+        )
 
 
 def _months_after(day: date, months: int) -> date:
@@ -92,7 +101,9 @@ def _closed_routes(known: Entry, version: int, read: Entry) -> Iterator[Register
     was_open = {route.route for route in known.routes if route.open}
     for route in read.routes:
         if route.open is False and route.route in was_open:
-            yield RegisterFact(RegisterNoticeKind.ROUTE_CLOSED, f"{version}/{route.route}", (str(route.route),))
+            yield RegisterFact(
+                RegisterNoticeKind.ROUTE_CLOSED, f"{version}/{route.route}", (str(route.route),)
+            )
 
 
 EXPORT_DAY = re.compile(r"(20\d{2})[-_](\d{2})[-_](\d{2})")
@@ -100,7 +111,9 @@ FRESH_DAYS = 30
 
 
 def export_age(filename: str, today: date) -> int | None:
-    """Return how many days ago an export was made, from the day in its name; None when its name has no day."""
+    """Return how many days ago an export was made, from the day in its name; None when its name has no
+    day.
+    """
     match = EXPORT_DAY.search(filename)
     try:
         return (today - date(*map(int, match.groups()))).days if match else None
@@ -109,7 +122,9 @@ def export_age(filename: str, today: date) -> int | None:
 
 
 def is_old_export(filename: str, today: date) -> bool:
-    """Return whether the name of an export says that it is older than a month: the register may have changed since."""
+    """Return whether the name of an export says that it is older than a month: the register may have changed
+    since.
+    """
     age = export_age(filename, today)
     return age is not None and age > FRESH_DAYS
 
@@ -131,7 +146,9 @@ def partner_key(name: str, siret: str | None) -> str:
 def lost_habilitations(
     known: Iterable[KnownPartner], read: Mapping[str, HabilitationState | None], today: date
 ) -> Iterator[RegisterFact]:
-    """Return the partners whose habilitation held, and that the register now says inactive or removed, or names no more."""
+    """Return the partners whose habilitation held, and that the register now says inactive or removed, or
+    names no more.
+    """
     for known_partner in known:
         if known_partner.state is not HabilitationState.ACTIVE:
             continue

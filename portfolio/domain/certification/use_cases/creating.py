@@ -24,17 +24,22 @@ from portfolio.errors import Refusal
 
 @dataclass(frozen=True)
 class Heading:
-    """What a person types first about a new certification; an empty title or level takes that of the copied version."""
+    """What a person types first about a new certification; an empty title or level takes that of the copied
+    version.
+    """
 
     code: str
     title: str
     level: str | None = None
 
 
-def create_draft(session: Session, body_id: UUID, entry: Entry, *, by: UUID | None, at: datetime) -> CertificationVersion:
+def create_draft(
+    session: Session, body_id: UUID, entry: Entry, *, by: UUID | None, at: datetime
+) -> CertificationVersion:
     """Create a certification of a body with one draft. Its read digest is empty: nothing was read.
 
-    Raise Refusal when the code is neither one of the register nor a certifier's own, or when the body has it already.
+    Raise Refusal when the code is neither one of the register nor a certifier's own, or when the body has it
+    already.
     """
     return _create(session, body_id, entry, DecisionRule.EVERY, None, by=by, at=at)
 
@@ -49,7 +54,9 @@ def copy_version(
     base = session.get(CertificationVersion, version_id)
     if base is None or base.certification.body_id != body_id:
         raise Refusal(CertificationRefusal.BASE_GONE)
-    entry = copied_entry(base.to_entry(), base.resolved_doubts, code=heading.code, title=heading.title, level=heading.level)
+    entry = copied_entry(
+        base.to_entry(), base.resolved_doubts, code=heading.code, title=heading.title, level=heading.level
+    )
     return _create(session, body_id, entry, base.decision_rule, base.decision_threshold, by=by, at=at)
 
 
@@ -65,8 +72,12 @@ def _create(
 ) -> CertificationVersion:
     if not CODE.fullmatch(entry.code) and not is_own_code(entry.code):
         raise Refusal(CertificationRefusal.CODE_FORM, entry_code=entry.code)
-    session.get_one(CertifyingBody, body_id, with_for_update=True)  # two creations of one code wait for each other
-    if session.scalar(select(exists().where(Certification.body_id == body_id, Certification.code == entry.code))):
+    session.get_one(
+        CertifyingBody, body_id, with_for_update=True
+    )  # two creations of one code wait for each other
+    if session.scalar(
+        select(exists().where(Certification.body_id == body_id, Certification.code == entry.code))
+    ):
         raise Refusal(CertificationRefusal.CODE_IN_USE, entry_code=entry.code)
     version = CertificationVersion(
         certification=Certification(body_id=body_id, code=entry.code),
@@ -80,5 +91,7 @@ def _create(
     )
     session.add(version)
     session.flush()
-    record_event(session, "certification_created", ("certification_version", version.id), by=by, at=at, code=entry.code)
+    record_event(
+        session, "certification_created", ("certification_version", version.id), by=by, at=at, code=entry.code
+    )
     return version

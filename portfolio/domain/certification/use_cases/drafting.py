@@ -18,11 +18,13 @@ from portfolio.domain.certification.rules.versioning import CertificationRefusal
 from portfolio.errors import Conflict, Refusal
 
 
-def correct_draft(session: Session, version_id: UUID, correction: Correction, *, by: UUID | None, at: datetime) -> int:
+def correct_draft(
+    session: Session, version_id: UUID, correction: Correction, *, by: UUID | None, at: datetime
+) -> int:
     """Save a corrected draft; answers with its new revision. Saving the same thing again changes nothing.
 
-    Raises MalformedEntry when the JSON is no entry, Conflict when someone saved another correction meanwhile, and Refusal
-    when the draft is gone or published, or when its code belongs to another certification.
+    Raises MalformedEntry when the JSON is no entry, Conflict when someone saved another correction meanwhile,
+    and Refusal when the draft is gone or published, or when its code belongs to another certification.
     """
     version = lock_draft(session, version_id)
     entry = entry_from_json(correction.entry_json)
@@ -39,7 +41,12 @@ def correct_draft(session: Session, version_id: UUID, correction: Correction, *,
     version.decision_threshold = correction.decision_threshold
     version.revision += 1
     record_event(
-        session, "certification_corrected", ("certification_version", version.id), by=by, at=at, revision=version.revision
+        session,
+        "certification_corrected",
+        ("certification_version", version.id),
+        by=by,
+        at=at,
+        revision=version.revision,
     )
     return version.revision
 
@@ -65,7 +72,10 @@ def _is_same(version: CertificationVersion, entry: Entry, correction: Correction
 
 def _theirs(mine: Entry, version: CertificationVersion) -> dict[str, str]:
     """What is stored, place by place, wherever it is not what was typed."""
-    return {difference.where: _plain(difference.after) for difference in differences(entry_as_json(mine), version.entry)}
+    return {
+        difference.where: _plain(difference.after)
+        for difference in differences(entry_as_json(mine), version.entry)
+    }
 
 
 def _plain(value: Value) -> str:
@@ -77,7 +87,9 @@ def _rename(session: Session, version: CertificationVersion, code: str) -> None:
     certification = version.certification
     if code == certification.code:
         return
-    others = exists().where(CertificationVersion.certification_id == certification.id, CertificationVersion.id != version.id)
+    others = exists().where(
+        CertificationVersion.certification_id == certification.id, CertificationVersion.id != version.id
+    )
     if session.scalar(select(others)):
         raise Refusal(CertificationRefusal.CODE_FIXED, entry_code=certification.code)
     taken = exists().where(Certification.body_id == certification.body_id, Certification.code == code)
@@ -86,8 +98,11 @@ def _rename(session: Session, version: CertificationVersion, code: str) -> None:
     certification.code = code
 
 
-def open_correction(session: Session, version_id: UUID, *, by: UUID | None, at: datetime) -> CertificationVersion:
-    """Open a draft that starts as a copy of a published version; the one already open for it is the answer otherwise.
+def open_correction(
+    session: Session, version_id: UUID, *, by: UUID | None, at: datetime
+) -> CertificationVersion:
+    """Open a draft that starts as a copy of a published version; the one already open for it is the answer
+    otherwise.
 
     Raises Refusal when the version is not published.
     """
@@ -113,21 +128,30 @@ def open_correction(session: Session, version_id: UUID, *, by: UUID | None, at: 
     )
     session.add(draft)
     session.flush()
-    record_event(session, "correction_opened", ("certification_version", draft.id), by=by, at=at, corrects=published.id)
+    record_event(
+        session, "correction_opened", ("certification_version", draft.id), by=by, at=at, corrects=published.id
+    )
     return draft
 
 
 def next_number(session: Session, certification_id: UUID) -> int:
     """The number of the next version of a certification."""
-    last = select(func.max(CertificationVersion.number)).where(CertificationVersion.certification_id == certification_id)
+    last = select(func.max(CertificationVersion.number)).where(
+        CertificationVersion.certification_id == certification_id
+    )
     return (session.scalar(last) or 0) + 1
 
 
 def discard_draft(session: Session, version_id: UUID, *, by: UUID | None, at: datetime) -> None:
-    """Give up a draft, and its certification when it has no other version. Raises Refusal when it is gone or published."""
+    """Give up a draft, and its certification when it has no other version.
+
+    Raises Refusal when it is gone or published.
+    """
     version = lock_draft(session, version_id)
     certification_id = version.certification_id
     session.execute(delete(CertificationVersion).where(CertificationVersion.id == version_id))
     left = exists().where(CertificationVersion.certification_id == certification_id)
     session.execute(delete(Certification).where(Certification.id == certification_id, ~left))
-    record_event(session, "draft_discarded", ("certification_version", version_id), by=by, at=at, number=version.number)
+    record_event(
+        session, "draft_discarded", ("certification_version", version_id), by=by, at=at, number=version.number
+    )

@@ -20,7 +20,12 @@ from portfolio.domain.certification.rules.doubts import DoubtCode
 from portfolio.domain.certification.rules.entry import Entry
 from portfolio.domain.certification.rules.json_form import entry_as_json
 from portfolio.domain.certification.rules.publication import CODE
-from portfolio.domain.certification.rules.versioning import CertificationRefusal, ImportOutcome, digest_of, former_digests
+from portfolio.domain.certification.rules.versioning import (
+    CertificationRefusal,
+    ImportOutcome,
+    digest_of,
+    former_digests,
+)
 from portfolio.domain.certification.rules.watching import content_digest
 from portfolio.domain.certification.use_cases.register_state import state_of
 from portfolio.errors import Refusal
@@ -39,18 +44,23 @@ class ImportResult:
         return self.outcome is ImportOutcome.ALREADY_THERE
 
 
-def import_entry(session: Session, body_id: UUID, entry: Entry, *, by: UUID | None, at: datetime) -> ImportResult:
+def import_entry(
+    session: Session, body_id: UUID, entry: Entry, *, by: UUID | None, at: datetime
+) -> ImportResult:
     """Keep an entry as a draft of a certifying body, under the next number of its certification.
 
-    The same entry given again changes nothing, even when its draft was corrected since: the version that was made from it
-    is the answer. A draft left open is not touched: the new one stands beside it. Raises Refusal when the entry has no
-    code of the register, and no code that a certifier may give.
+    The same entry given again changes nothing, even when its draft was corrected since: the version that was
+    made from it is the answer. A draft left open is not touched: the new one stands beside it. Raises Refusal
+    when the entry has no code of the register, and no code that a certifier may give.
     """
     if not CODE.fullmatch(entry.code) and not is_own_code(entry.code):
         raise Refusal(CertificationRefusal.CODE_NEEDED, entry_code=entry.code)
-    session.get_one(CertifyingBody, body_id, with_for_update=True)  # two imports of one code wait for each other
+    session.get_one(
+        CertifyingBody, body_id, with_for_update=True
+    )  # two imports of one code wait for each other
     stored = entry_as_json(entry)
-    # The rest of the jury's rules is deduced from their texts: a file read before it was is still the same file.
+    # The rest of the jury's rules is deduced from their texts: a file read before it was is still the same
+    # file.
     first_read = stored | _as_first_read(stored)
     digest = digest_of(first_read)
     digests = {digest, *former_digests(first_read)}
@@ -107,7 +117,9 @@ def _as_first_read(stored: Mapping[str, Any]) -> dict[str, Any]:
     jury = stored["jury"]
     return {
         "jury": None if jury is None else {key: value for key, value in jury.items() if key not in DEDUCED},
-        "routes": [{key: value for key, value in route.items() if key != "rule"} for route in stored["routes"]],
+        "routes": [
+            {key: value for key, value in route.items() if key != "rule"} for route in stored["routes"]
+        ],
         "doubts": [doubt for doubt in stored["doubts"] if doubt["what"] not in ABOUT_DEDUCED],
     }
 

@@ -1,4 +1,6 @@
-"""The rules of the juries of a published version: written once at publication, read by each session and hearing."""
+"""The rules of the juries of a published version: written once at publication, read by each session and
+hearing.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,13 @@ from sqlalchemy.orm import Session, object_session, selectinload
 from sqlalchemy.orm.interfaces import ORMOption
 
 from portfolio.db.engine import fetch_rows
-from portfolio.domain.certification.models import CertificationVersion, JuryRuleLine, JuryRuleRecord, JuryRuleRoute, lines_of
+from portfolio.domain.certification.models import (
+    CertificationVersion,
+    JuryRuleLine,
+    JuryRuleRecord,
+    JuryRuleRoute,
+    lines_of,
+)
 from portfolio.domain.certification.readers.cncp_text.jury_sources import sourced
 from portfolio.domain.certification.rules.entry import Entry, Route
 from portfolio.domain.certification.rules.juries import (
@@ -44,7 +52,11 @@ def write_jury_rules(session: Session, version_id: UUID, entry: Entry) -> None:
         key = (rule, frozenset(rule.sources))  # two rules that ask the same for other reasons are two
         if key not in known:
             known[key] = _record(version_id, rule)
-        session.add(JuryRuleRoute(version_id=version_id, rule=known[key], route=jury.route, taken_from=jury.taken_from))
+        session.add(
+            JuryRuleRoute(
+                version_id=version_id, rule=known[key], route=jury.route, taken_from=jury.taken_from
+            )
+        )
     session.flush()
 
 
@@ -80,7 +92,9 @@ _KNOWN = "jury_rules"  # the rules that a session has read: those of a published
 
 
 def jury_rule_of(version: CertificationVersion, route: Route = Route.VAE) -> JuryRule | None:
-    """Return how the juries of a published version are composed for a route, and who asks for each condition."""
+    """Return how the juries of a published version are composed for a route, and who asks for each
+    condition.
+    """
     session = object_session(version)
     if session is None:
         raise LookupError("the version belongs to no session")
@@ -99,12 +113,17 @@ def load_jury_rules(session: Session, versions: Iterable[UUID]) -> None:
     seats: defaultdict[UUID, list[SeatLine]] = defaultdict(list)
     conditions: defaultdict[UUID, list[ConditionLine]] = defaultdict(list)
     # The lines of a rule are read once, however many routes share it.
-    for rule_id, *values in fetch_rows(session, _LINES, {"rules": list({row.id for row in routes})}) if routes else ():
+    for rule_id, *values in (
+        fetch_rows(session, _LINES, {"rules": list({row.id for row in routes})}) if routes else ()
+    ):
         seat, condition = lines_of(*values)
         seats[rule_id].extend([seat] if seat else [])
         conditions[rule_id].append(condition)
     half = {row.id: row.half_external for row in routes}
-    made = {rule: rule_from_lines(seats[rule], lines, half_external=half[rule]) for rule, lines in conditions.items()}
+    made = {
+        rule: rule_from_lines(seats[rule], lines, half_external=half[rule])
+        for rule, lines in conditions.items()
+    }
     for row in routes:
         if row.id in made:
             known[row.version_id][row.route] = made[row.id]
@@ -135,7 +154,9 @@ _LINES = (
 
 @dataclass(frozen=True)
 class RuleOfRoutes:
-    """A rule of a published version, the routes that take it, and the route whose text it was read in for some of them."""
+    """A rule of a published version, the routes that take it, and the route whose text it was read in for
+    some of them.
+    """
 
     rule: JuryRule
     routes: tuple[Route, ...]
@@ -149,7 +170,9 @@ def rules_of(version: CertificationVersion) -> tuple[RuleOfRoutes, ...]:
     by_rule: dict[UUID, list[JuryRuleRoute]] = {}
     for row in rows:
         by_rule.setdefault(row.rule_id, []).append(row)
-    return tuple(_of_routes(sorted(rows, key=lambda row: order.index(row.route))) for rows in by_rule.values())
+    return tuple(
+        _of_routes(sorted(rows, key=lambda row: order.index(row.route))) for rows in by_rule.values()
+    )
 
 
 def _of_routes(rows: list[JuryRuleRoute]) -> RuleOfRoutes:

@@ -1,4 +1,6 @@
-"""The partners of a certification: taken from its entry, typed or corrected by the certifier, found for a screen."""
+"""The partners of a certification: taken from its entry, typed or corrected by the certifier, found for a
+screen.
+"""
 
 from __future__ import annotations
 
@@ -15,9 +17,19 @@ from portfolio.domain.certification.models import Certification, CertificationVe
 from portfolio.domain.certification.organisations import Partner
 from portfolio.domain.certification.rules.details import Habilitation, HabilitationState
 from portfolio.domain.certification.rules.details import Partner as RegisteredPartner
-from portfolio.domain.certification.rules.habilitation import HabilitationAnswer, HabilitationGround, Purpose, habilitation_on
+from portfolio.domain.certification.rules.habilitation import (
+    HabilitationAnswer,
+    HabilitationGround,
+    Purpose,
+    habilitation_on,
+)
 from portfolio.domain.certification.rules.versioning import CertificationRefusal
-from portfolio.domain.certification.rules.watching import KnownPartner, RegisterFact, lost_habilitations, partner_key
+from portfolio.domain.certification.rules.watching import (
+    KnownPartner,
+    RegisterFact,
+    lost_habilitations,
+    partner_key,
+)
 from portfolio.errors import Conflict, Refusal
 
 PAGE_SIZE = 50
@@ -58,11 +70,13 @@ def _new(certification_id: UUID, key: str, one: RegisteredPartner) -> Partner:
     )
 
 
-def sync_partners(session: Session, certification_id: UUID, read: Sequence[RegisteredPartner], *, on: date) -> list[RegisterFact]:
+def sync_partners(
+    session: Session, certification_id: UUID, read: Sequence[RegisteredPartner], *, on: date
+) -> list[RegisterFact]:
     """Bring the partners to what the register says on a day; return the habilitations that were lost.
 
-    A partner typed by the certifier stays; one that they corrected keeps its name and dates, and loses its habilitation when
-    the register says so. A partner that the register names no more has lost it on that day.
+    A partner typed by the certifier stays; one that they corrected keeps its name and dates, and loses its
+    habilitation when the register says so. A partner that the register names no more has lost it on that day.
     """
     add_missing_partners(session, certification_id, read)
     rows = {
@@ -116,15 +130,23 @@ class PartnersPage:
 
 
 def partners_page(session: Session, version_id: UUID, search: str = "", page: int = 1) -> PartnersPage:
-    """Return one page of the partners of a version's certification, by name, in a constant number of queries."""
+    """Return one page of the partners of a version's certification, by name, in a constant number of
+    queries.
+    """
     version = session.get_one(CertificationVersion, version_id)
     wanted = [Partner.certification_id == version.certification_id, *_named(search)]
     count = session.scalar(select(func.count()).select_from(Partner).where(*wanted)) or 0
     shown = min(max(page, 1), max(1, -(-count // PAGE_SIZE)))
     rows = session.scalars(
-        select(Partner).where(*wanted).order_by(Partner.name, Partner.id).limit(PAGE_SIZE).offset((shown - 1) * PAGE_SIZE)
+        select(Partner)
+        .where(*wanted)
+        .order_by(Partner.name, Partner.id)
+        .limit(PAGE_SIZE)
+        .offset((shown - 1) * PAGE_SIZE)
     )
-    return PartnersPage(version.certification_id, version.certification.code, version.title, tuple(rows), count, shown)
+    return PartnersPage(
+        version.certification_id, version.certification.code, version.title, tuple(rows), count, shown
+    )
 
 
 def _named(search: str) -> list[ColumnElement[bool]]:
@@ -152,7 +174,9 @@ def find_partner(session: Session, certification_id: UUID, partner_id: UUID) -> 
     return found if found is not None and found.certification_id == certification_id else None
 
 
-def add_partner(session: Session, certification_id: UUID, typed: TypedPartner, *, by: UUID, at: datetime) -> Partner:
+def add_partner(
+    session: Session, certification_id: UUID, typed: TypedPartner, *, by: UUID, at: datetime
+) -> Partner:
     """Add a partner typed by the certifier. Raise Refusal when the certification already has it."""
     session.get_one(Certification, certification_id, with_for_update=True)
     key = partner_key(typed.name, typed.siret)
@@ -165,8 +189,13 @@ def add_partner(session: Session, certification_id: UUID, typed: TypedPartner, *
     return row
 
 
-def correct_partner(session: Session, partner: Partner, typed: TypedPartner, *, revision: int, by: UUID, at: datetime) -> None:
-    """Correct a partner. Raise Conflict when it changed since `revision`, Refusal when another has its SIRET or name."""
+def correct_partner(
+    session: Session, partner: Partner, typed: TypedPartner, *, revision: int, by: UUID, at: datetime
+) -> None:
+    """Correct a partner.
+
+    Raise Conflict when it changed since `revision`, Refusal when another has its SIRET or name.
+    """
     session.refresh(partner, with_for_update=True)
     if partner.revision != revision:
         raise Conflict({"name": partner.name, "siret": partner.siret or ""}, partner.revision)
@@ -176,7 +205,9 @@ def correct_partner(session: Session, partner: Partner, typed: TypedPartner, *, 
     partner.identity, partner.is_by_hand = key, True
     partner.revision += 1
     _write(partner, typed)
-    record_event(session, "partner_corrected", ("partner", partner.id), by=by, at=at, revision=partner.revision)
+    record_event(
+        session, "partner_corrected", ("partner", partner.id), by=by, at=at, revision=partner.revision
+    )
 
 
 def _refuse_twice(session: Session, certification_id: UUID, key: str) -> None:
@@ -195,10 +226,16 @@ def answers_on(partner: Partner, on: date) -> tuple[HabilitationAnswer, ...]:
     return tuple(habilitation_on(partner.as_period(), purpose, on) for purpose in Purpose)
 
 
-def habilitation_of(session: Session, partner: Partner, certification_id: UUID, purpose: Purpose, on: date) -> HabilitationAnswer:
-    """Return whether a partner may do something on a day for a certification, which may be another than the one that named it."""
+def habilitation_of(
+    session: Session, partner: Partner, certification_id: UUID, purpose: Purpose, on: date
+) -> HabilitationAnswer:
+    """Return whether a partner may do something on a day for a certification, which may be another than the
+    one that named it.
+    """
     if partner.certification_id != certification_id:
-        query = select(Partner).where(Partner.certification_id == certification_id, Partner.identity == partner.identity)
+        query = select(Partner).where(
+            Partner.certification_id == certification_id, Partner.identity == partner.identity
+        )
         found = session.scalar(query)
         if found is None:
             return HabilitationAnswer(purpose, on, HabilitationGround.NOT_PARTNER)

@@ -9,7 +9,13 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from portfolio.domain.audit_log.use_cases import record_event
-from portfolio.domain.certification.models import Block, Certification, CertificationVersion, Competency, RegistrationPeriod
+from portfolio.domain.certification.models import (
+    Block,
+    Certification,
+    CertificationVersion,
+    Competency,
+    RegistrationPeriod,
+)
 from portfolio.domain.certification.rules.entry import Entry
 from portfolio.domain.certification.rules.publication import CODE, publication_errors
 from portfolio.domain.certification.rules.versioning import CertificationRefusal
@@ -25,8 +31,9 @@ def publish(
 ) -> CertificationVersion:
     """Freeze a draft into a published version, which nothing changes any more.
 
-    `seen_revision` is what the person read before confirming. Raises Refusal when the draft is gone, published or changed
-    since, or when something prevents its publication (`faults`: a list of PublicationFault).
+    `seen_revision` is what the person read before confirming. Raises Refusal when the draft is gone,
+    published or changed since, or when something prevents its publication (`faults`: a list of
+    PublicationFault).
     """
     version = lock_draft(session, version_id)
     if seen_revision is not None and seen_revision != version.revision:
@@ -89,20 +96,26 @@ def _registrations(version_id: UUID, entry: Entry) -> list[RegistrationPeriod]:
 
 
 def _renumber(session: Session, version: CertificationVersion) -> None:
-    """Of two drafts, the one published last bears the highest number: the latest version is the latest word."""
+    """Of two drafts, the one published last bears the highest number: the latest version is the latest
+    word.
+    """
     last = session.scalar(
         select(func.max(CertificationVersion.number)).where(
-            CertificationVersion.certification_id == version.certification_id, CertificationVersion.published_at.is_not(None)
+            CertificationVersion.certification_id == version.certification_id,
+            CertificationVersion.published_at.is_not(None),
         )
     )
     if last is not None and last > version.number:
         version.number = next_number(session, version.certification_id)
 
 
-def name_successor(session: Session, certification_id: UUID, code: str, *, by: UUID | None, at: datetime) -> None:
-    """Name the entry that follows this one (R9), at any time; an empty code names none. Versions are not touched.
+def name_successor(
+    session: Session, certification_id: UUID, code: str, *, by: UUID | None, at: datetime
+) -> None:
+    """Name the entry that follows this one (R9), at any time; an empty code names none.
 
-    Raises Refusal when the code is not one of the register, or is the certification's own.
+    Versions are not touched. Raises Refusal when the code is not one of the register, or is the
+    certification's own.
     """
     certification = session.get_one(Certification, certification_id, with_for_update=True)
     if code and not CODE.fullmatch(code):
@@ -115,4 +128,6 @@ def name_successor(session: Session, certification_id: UUID, code: str, *, by: U
     published = next((version for version in reversed(certification.versions) if version.published_at), None)
     if published is not None:
         propose_equivalences(session, published, at=at)
-    record_event(session, "successor_named", ("certification", certification.id), by=by, at=at, successor=code)
+    record_event(
+        session, "successor_named", ("certification", certification.id), by=by, at=at, successor=code
+    )

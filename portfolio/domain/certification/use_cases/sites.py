@@ -20,15 +20,23 @@ MAX_SITES = 500
 
 def list_sites(session: Session, body_id: UUID, *, with_retired: bool = False) -> list[CertificationSite]:
     """Return the sites of a body by name, with the partner of each; those in use only, unless asked."""
-    query = select(CertificationSite).where(CertificationSite.body_id == body_id).options(joinedload(CertificationSite.partner))
+    query = (
+        select(CertificationSite)
+        .where(CertificationSite.body_id == body_id)
+        .options(joinedload(CertificationSite.partner))
+    )
     if not with_retired:
         query = query.where(CertificationSite.is_retired.is_(False))
-    return list(session.scalars(query.order_by(CertificationSite.name, CertificationSite.id).limit(MAX_SITES)))
+    return list(
+        session.scalars(query.order_by(CertificationSite.name, CertificationSite.id).limit(MAX_SITES))
+    )
 
 
 def site_choices(sites: Iterable[CertificationSite]) -> list[tuple[str, str]]:
     """Return the sites as a form offers them: the name, then whose place it is."""
-    return [(str(site.id), f"{site.name} ({site.partner.name})" if site.partner else site.name) for site in sites]
+    return [
+        (str(site.id), f"{site.name} ({site.partner.name})" if site.partner else site.name) for site in sites
+    ]
 
 
 def find_site(session: Session, body_id: UUID, site_id: UUID) -> CertificationSite | None:
@@ -46,9 +54,19 @@ def find_body_partner(session: Session, body_id: UUID, partner_id: UUID | None) 
 
 
 def add_site(
-    session: Session, body_id: UUID, name: str, address: str, partner_id: UUID | None, *, by: UUID, at: datetime
+    session: Session,
+    body_id: UUID,
+    name: str,
+    address: str,
+    partner_id: UUID | None,
+    *,
+    by: UUID,
+    at: datetime,
 ) -> CertificationSite:
-    """Add a site of the body, or of one of its partners. Raise Refusal when the partner is not one of the body's."""
+    """Add a site of the body, or of one of its partners.
+
+    Raise Refusal when the partner is not one of the body's.
+    """
     if partner_id is not None and find_body_partner(session, body_id, partner_id) is None:
         raise Refusal(CertificationRefusal.PARTNER_GONE)
     row = CertificationSite(body_id=body_id, name=name, address=address, partner_id=partner_id)
@@ -59,9 +77,20 @@ def add_site(
 
 
 def correct_site(
-    session: Session, site: CertificationSite, name: str, address: str, *, is_retired: bool, revision: int, by: UUID, at: datetime
+    session: Session,
+    site: CertificationSite,
+    name: str,
+    address: str,
+    *,
+    is_retired: bool,
+    revision: int,
+    by: UUID,
+    at: datetime,
 ) -> None:
-    """Correct a site. Sessions keep the place written when they were planned. Raise Conflict when it changed since `revision`."""
+    """Correct a site. Sessions keep the place written when they were planned.
+
+    Raise Conflict when it changed since `revision`.
+    """
     session.refresh(site, with_for_update=True)
     if site.revision != revision:
         raise Conflict({"name": site.name, "address": site.address}, site.revision)

@@ -18,7 +18,12 @@ from portfolio.domain.certification.register import RegisterNotice, RegisterStat
 from portfolio.domain.certification.rules.entry import Entry
 from portfolio.domain.certification.rules.json_form import entry_as_json
 from portfolio.domain.certification.rules.publication import CODE
-from portfolio.domain.certification.rules.watching import RegisterFact, RegisterNoticeKind, content_digest, facts_between
+from portfolio.domain.certification.rules.watching import (
+    RegisterFact,
+    RegisterNoticeKind,
+    content_digest,
+    facts_between,
+)
 from portfolio.domain.certification.use_cases.importing import import_entry
 from portfolio.domain.certification.use_cases.partners import add_missing_partners, sync_partners
 from portfolio.domain.certification.use_cases.proposing import propose_equivalences
@@ -35,7 +40,9 @@ class Watched:
 
 def watched_certifications(session: Session) -> dict[str, list[UUID]]:
     """Return the certifications under a number of the register, by number: two bodies may share one."""
-    rows = session.execute(select(Certification.code, Certification.id).order_by(Certification.code, Certification.id))
+    rows = session.execute(
+        select(Certification.code, Certification.id).order_by(Certification.code, Certification.id)
+    )
     found: dict[str, list[UUID]] = {}
     for code, certification_id in rows:
         if CODE.fullmatch(code):
@@ -43,14 +50,18 @@ def watched_certifications(session: Session) -> dict[str, list[UUID]]:
     return found
 
 
-def watch_entry(session: Session, certification_id: UUID, entry: Entry, source_digest: str, *, on: date, at: datetime) -> Watched:
+def watch_entry(
+    session: Session, certification_id: UUID, entry: Entry, source_digest: str, *, on: date, at: datetime
+) -> Watched:
     """Compare an entry just read with what a certification holds, and keep each new fact as a notice.
 
-    A changed entry becomes the draft of a new version, once for each content; a published version is never changed.
-    Running it again with the same entry writes nothing but the day.
+    A changed entry becomes the draft of a new version, once for each content; a published version is never
+    changed. Running it again with the same entry writes nothing but the day.
     """
     certification = session.get_one(Certification, certification_id)
-    session.get_one(CertifyingBody, certification.body_id, with_for_update=True)  # imports of one body wait for each other
+    session.get_one(
+        CertifyingBody, certification.body_id, with_for_update=True
+    )  # imports of one body wait for each other
     base = _base(certification)
     if base is None:
         return Watched(())
@@ -68,11 +79,20 @@ def watch_entry(session: Session, certification_id: UUID, entry: Entry, source_d
     state.read_on = max(on, state.read_on or on)
     session.flush()
     if added:
-        record_event(session, "register_watched", ("certification", certification_id), by=None, at=at, notices=len(added))
+        record_event(
+            session,
+            "register_watched",
+            ("certification", certification_id),
+            by=None,
+            at=at,
+            notices=len(added),
+        )
     return Watched(tuple(added), draft)
 
 
-def _published(session: Session, base: CertificationVersion, entry: Entry, *, on: date, at: datetime) -> list[RegisterFact]:
+def _published(
+    session: Session, base: CertificationVersion, entry: Entry, *, on: date, at: datetime
+) -> list[RegisterFact]:
     known = base.to_entry().details
     add_missing_partners(session, base.certification_id, known.partners if known else ())
     propose_equivalences(session, base, at=at)
@@ -83,13 +103,24 @@ def _published(session: Session, base: CertificationVersion, entry: Entry, *, on
 def _base(certification: Certification) -> CertificationVersion | None:
     """Return the version that the certifier works with: the latest published, else the latest draft."""
     versions = certification.versions
-    return next((version for version in reversed(versions) if version.published_at), versions[-1] if versions else None)
+    return next(
+        (version for version in reversed(versions) if version.published_at),
+        versions[-1] if versions else None,
+    )
 
 
 def _draft_of_change(
-    session: Session, certification: Certification, state: RegisterState, entry: Entry, digest: str, *, at: datetime
+    session: Session,
+    certification: Certification,
+    state: RegisterState,
+    entry: Entry,
+    digest: str,
+    *,
+    at: datetime,
 ) -> CertificationVersion | None:
-    """Import an entry whose content is new; None when it was seen already, even if its draft was given up since."""
+    """Import an entry whose content is new; None when it was seen already, even if its draft was given up
+    since.
+    """
     if state.content_digest == digest:
         return None
     if not state.content_digest and all(version.is_by_hand for version in certification.versions):
@@ -106,12 +137,19 @@ def _draft_of_change(
 
 
 def _keep(
-    session: Session, certification_id: UUID, facts: Iterable[RegisterFact], draft: CertificationVersion | None, *, on: date
+    session: Session,
+    certification_id: UUID,
+    facts: Iterable[RegisterFact],
+    draft: CertificationVersion | None,
+    *,
+    on: date,
 ) -> list[RegisterFact]:
     known = {
         (kind, key)
         for kind, key in session.execute(
-            select(RegisterNotice.kind, RegisterNotice.fact).where(RegisterNotice.certification_id == certification_id)
+            select(RegisterNotice.kind, RegisterNotice.fact).where(
+                RegisterNotice.certification_id == certification_id
+            )
         )
     }
     added = []
@@ -122,8 +160,8 @@ def _keep(
         is_draft = draft is not None and fact.kind is RegisterNoticeKind.CHANGED
         session.add(
             RegisterNotice(
-                id=new_id(), certification_id=certification_id, kind=fact.kind, fact=fact.key, facts=list(fact.facts),
-                version_id=draft.id if is_draft and draft else None, noticed_on=on,
+                id=new_id(), certification_id=certification_id, kind=fact.kind, fact=fact.key,
+                facts=list(fact.facts), version_id=draft.id if is_draft and draft else None, noticed_on=on,
             )
         )  # fmt: skip
         added.append(fact)
@@ -149,7 +187,10 @@ def open_notices(session: Session, body_id: UUID, limit: int = 100) -> list[Noti
     """Return the notices of a body that nobody dismissed, the latest first."""
     published = (
         select(CertificationVersion.id)
-        .where(CertificationVersion.certification_id == Certification.id, CertificationVersion.published_at.is_not(None))
+        .where(
+            CertificationVersion.certification_id == Certification.id,
+            CertificationVersion.published_at.is_not(None),
+        )
         .order_by(CertificationVersion.number.desc())
         .limit(1)
         .scalar_subquery()
@@ -158,11 +199,22 @@ def open_notices(session: Session, body_id: UUID, limit: int = 100) -> list[Noti
         select(RegisterNotice, Certification.code, published)
         .join(Certification, Certification.id == RegisterNotice.certification_id)
         .where(Certification.body_id == body_id, RegisterNotice.dismissed_at.is_(None))
-        .order_by(RegisterNotice.noticed_on.desc(), Certification.code, RegisterNotice.kind, RegisterNotice.fact)
+        .order_by(
+            RegisterNotice.noticed_on.desc(), Certification.code, RegisterNotice.kind, RegisterNotice.fact
+        )
         .limit(limit)
     )
     return [
-        NoticeLine(row.id, row.certification_id, code, row.kind, tuple(row.facts), row.version_id, row.noticed_on, published_id)
+        NoticeLine(
+            row.id,
+            row.certification_id,
+            code,
+            row.kind,
+            tuple(row.facts),
+            row.version_id,
+            row.noticed_on,
+            published_id,
+        )
         for row, code, published_id in session.execute(query)
     ]
 
@@ -171,11 +223,16 @@ def count_open_notices(session: Session, body_id: UUID) -> int:
     """Return how many notices of a body nobody dismissed."""
     of_body = Certification.id == RegisterNotice.certification_id
     query = select(func.count()).select_from(RegisterNotice).join(Certification, of_body)
-    return session.scalar(query.where(Certification.body_id == body_id, RegisterNotice.dismissed_at.is_(None))) or 0
+    return (
+        session.scalar(query.where(Certification.body_id == body_id, RegisterNotice.dismissed_at.is_(None)))
+        or 0
+    )
 
 
 def noticed_successors(session: Session, certification_id: UUID) -> tuple[str, ...]:
-    """Return the entries that the register named after a certification since its import, until their notice is dismissed."""
+    """Return the entries that the register named after a certification since its import, until their notice
+    is dismissed.
+    """
     query = select(RegisterNotice.fact).where(
         RegisterNotice.certification_id == certification_id,
         RegisterNotice.kind == RegisterNoticeKind.SUCCESSOR,
@@ -204,5 +261,7 @@ def dismiss_notice(session: Session, body_id: UUID, notice_id: UUID, *, by: UUID
         return False
     if row.dismissed_at is None:
         row.dismissed_at, row.dismissed_by = at, by
-        record_event(session, "register_notice_dismissed", ("register_notice", row.id), by=by, at=at, kind=row.kind)
+        record_event(
+            session, "register_notice_dismissed", ("register_notice", row.id), by=by, at=at, kind=row.kind
+        )
     return True

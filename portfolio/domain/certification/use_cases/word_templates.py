@@ -14,22 +14,33 @@ from portfolio.files.storage.store import StoredFile
 
 
 def find_template(session: Session, version_id: UUID) -> WordTemplate | None:
-    """Find the template of a version: its own, or that of the nearest earlier version of its certification that has one."""
+    """Find the template of a version: its own, or that of the nearest earlier version of its certification
+    that has one.
+    """
     version = session.execute(
-        select(CertificationVersion.certification_id, CertificationVersion.number).where(CertificationVersion.id == version_id)
+        select(CertificationVersion.certification_id, CertificationVersion.number).where(
+            CertificationVersion.id == version_id
+        )
     ).one()
     row: WordTemplate | None = session.scalar(
         select(WordTemplate)
         .join(CertificationVersion, CertificationVersion.id == WordTemplate.version_id)
-        .where(CertificationVersion.certification_id == version.certification_id, CertificationVersion.number <= version.number)
+        .where(
+            CertificationVersion.certification_id == version.certification_id,
+            CertificationVersion.number <= version.number,
+        )
         .order_by(CertificationVersion.number.desc())
         .limit(1)
     )
     return row
 
 
-def set_template(session: Session, version_id: UUID, name: str, file: StoredFile, *, by: UUID, at: datetime) -> str | None:
-    """Give a version a template, in the place of its own; return the key of the file that no row names any more."""
+def set_template(
+    session: Session, version_id: UUID, name: str, file: StoredFile, *, by: UUID, at: datetime
+) -> str | None:
+    """Give a version a template, in the place of its own; return the key of the file that no row names any
+    more.
+    """
     row = _lock(session, version_id)
     replaced = row.key if row is not None else None
     if row is None:

@@ -10,7 +10,13 @@ from uuid import UUID
 
 from portfolio.domain.certification.rules.book_frame import BookPart, Frame, FrameSection
 from portfolio.domain.dossier.rules.coverage import MissingPart
-from portfolio.domain.dossier.rules.draft import CompetencyFact, Draft, EvidenceFact, GeneralText, MisplacedCitation
+from portfolio.domain.dossier.rules.draft import (
+    CompetencyFact,
+    Draft,
+    EvidenceFact,
+    GeneralText,
+    MisplacedCitation,
+)
 from portfolio.domain.evidence.rules.description import MissingFact
 
 
@@ -81,15 +87,17 @@ class Lengths:
 def missing_for_submission(draft: Draft, lengths: Lengths | None = None) -> tuple[MissingItem, ...]:
     """Answer what is missing, what prevents the submission first, each group in the order of the dossier.
 
-    Evidence never decides (R5): a competency told without a claim may be submitted, and so may one claimed without a
-    text; one with neither gives a jury nothing to read. What the sworn statement speaks of must be said of every
-    piece (domain §6), and a claim names pages that its piece has.
+    Evidence never decides (R5): a competency told without a claim may be submitted, and so may one claimed
+    without a text; one with neither gives a jury nothing to read. What the sworn statement speaks of must be
+    said of every piece (domain §6), and a claim names pages that its piece has.
     """
     items = [*_of_dossier(draft), *_of_competencies(draft), *_of_pieces(draft), *_of_passages(draft)]
     if lengths is not None:
         asked = list(_of_frame(draft, lengths))
         told = {(item.text, item.competency) for item in asked if item.blocks}
-        items = [item for item in items if not (item.gap in _ASKED_BETTER and (item.text, item.competency) in told)] + asked
+        items = [
+            item for item in items if not (item.gap in _ASKED_BETTER and (item.text, item.competency) in told)
+        ] + asked
     return tuple(sorted(items, key=lambda item: not item.blocks))
 
 
@@ -165,6 +173,11 @@ def _of_pieces(draft: Draft) -> Iterator[MissingItem]:
 
 def _of_passages(draft: Draft) -> Iterator[MissingItem]:
     return (
-        MissingItem(Gap.PASSAGE_MISPLACED, misplaced_citation.competency, misplaced_citation.piece, misplaced=misplaced_citation)
+        MissingItem(
+            Gap.PASSAGE_MISPLACED,
+            misplaced_citation.competency,
+            misplaced_citation.piece,
+            misplaced=misplaced_citation,
+        )
         for misplaced_citation in draft.misplaced
     )

@@ -56,7 +56,9 @@ PROMPTS = len(fields(NarrativeText))
 
 @dataclass(frozen=True, slots=True)
 class ClaimFact:
-    """One claim, as far as coverage goes: the number of its piece, what it says, whether the piece is described."""
+    """One claim, as far as coverage goes: the number of its piece, what it says, whether the piece is
+    described.
+    """
 
     piece: int
     passage: str = ""
@@ -66,7 +68,9 @@ class ClaimFact:
 
 @dataclass(frozen=True, slots=True)
 class ClaimSummary:
-    """What is claimed for a competency: the numbers of its pieces, whether a claim lacks its comment, a piece its note."""
+    """What is claimed for a competency: the numbers of its pieces, whether a claim lacks its comment, a piece
+    its note.
+    """
 
     pieces: tuple[int, ...] = ()
     uncommented: bool = False
@@ -83,15 +87,21 @@ class Coverage:
 
 
 def coverage_of(
-    story: NarrativeText, claims: Sequence[ClaimFact], opinion: AdvisorOpinion | None = None, *, outdated: bool = False
+    story: NarrativeText,
+    claims: Sequence[ClaimFact],
+    opinion: AdvisorOpinion | None = None,
+    *,
+    outdated: bool = False,
 ) -> Coverage:
     """Answer what a competency shows, with which pieces, and what it lacks.
 
-    Without a claim there is nothing to have an opinion on: it stays « none », whatever the advisor said before. An
-    opinion older than what it speaks of is outdated, whatever it said (domain §1: coverage). Nothing here decides
-    anything about a grant (R5).
+    Without a claim there is nothing to have an opinion on: it stays « none », whatever the advisor said
+    before. An opinion older than what it speaks of is outdated, whatever it said (domain §1: coverage).
+    Nothing here decides anything about a grant (R5).
     """
-    return coverage_from_summary(len(story.empty_prompts()), summarise_claims(claims), opinion, outdated=outdated)
+    return coverage_from_summary(
+        len(story.empty_prompts()), summarise_claims(claims), opinion, outdated=outdated
+    )
 
 
 def summarise_claims(claims: Sequence[ClaimFact]) -> ClaimSummary:
@@ -104,7 +114,11 @@ def summarise_claims(claims: Sequence[ClaimFact]) -> ClaimSummary:
 
 
 def coverage_from_summary(
-    empty_prompts: int, backing: ClaimSummary, opinion: AdvisorOpinion | None = None, *, outdated: bool = False
+    empty_prompts: int,
+    backing: ClaimSummary,
+    opinion: AdvisorOpinion | None = None,
+    *,
+    outdated: bool = False,
 ) -> Coverage:
     """The same answer, where only the number of empty prompts and the sum of the claims were read."""
     missing = tuple(_missing_parts(empty_prompts, backing))

@@ -83,9 +83,10 @@ class MisplacedCitation:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What is written so far. Competencies are those in scope and not held, in the order of the certification.
+    """What is written so far.
 
-    `pieces` are at least those that lack a fact or serve no competency; `settled` counts the others, of which nothing is asked.
+    Competencies are those in scope and not held, in the order of the certification. `pieces` are at least
+    those that lack a fact or serve no competency; `settled` counts the others, of which nothing is asked.
     """
 
     state: DossierState

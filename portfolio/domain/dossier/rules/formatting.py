@@ -1,7 +1,8 @@
 """The light formatting of a text that a person typed: paragraphs, lists, bold words.
 
-A line that begins with a dash is an item of a list; words between two pairs of asterisks are bold. Nothing else means anything,
-and what is kept and sealed is the text as it was typed: every page and every document reads it with this function.
+A line that begins with a dash is an item of a list; words between two pairs of asterisks are bold. Nothing
+else means anything, and what is kept and sealed is the text as it was typed: every page and every document
+reads it with this function.
 """
 
 from __future__ import annotations

@@ -7,7 +7,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from portfolio.domain.dossier.rules.coverage import CoverageState, MissingPart
-from portfolio.domain.dossier.rules.draft import CompetencyFact, Draft, EvidenceFact, GeneralText, MisplacedCitation
+from portfolio.domain.dossier.rules.draft import (
+    CompetencyFact,
+    Draft,
+    EvidenceFact,
+    GeneralText,
+    MisplacedCitation,
+)
 from portfolio.domain.dossier.rules.state import DossierState, Stage
 from portfolio.domain.dossier.rules.themes import Theme, theme_of
 from portfolio.domain.evidence.rules.description import MissingFact
@@ -74,9 +80,10 @@ class NextAction:
 def next_action(draft: Draft) -> NextAction:
     """Return the one thing to do next, with its ground.
 
-    What was begun comes first (a piece without its note, a piece that serves nothing), then a competency without
-    evidence, then a competency not told, then what the advisor asks to strengthen, then the dossier's own texts, then
-    the submission. A person who prefers another order is free: nothing is locked by it. [design]
+    What was begun comes first (a piece without its note, a piece that serves nothing), then a competency
+    without evidence, then a competency not told, then what the advisor asks to strengthen, then the dossier's
+    own texts, then the submission. A person who prefers another order is free: nothing is locked by it.
+    [design]
     """
     return next(found for question in _QUESTIONS if (found := question(draft)))
 
@@ -116,7 +123,9 @@ def _gap(draft: Draft) -> NextAction | None:
         return None
     first = gaps[0]
     same_block = [fact for fact in gaps if fact.block == first.block]
-    return NextAction(NextStep.ADD_EVIDENCE, _gap_reason(len(gaps), len(same_block)), competency=first, left=len(gaps))
+    return NextAction(
+        NextStep.ADD_EVIDENCE, _gap_reason(len(gaps), len(same_block)), competency=first, left=len(gaps)
+    )
 
 
 def _gap_reason(gaps: int, in_block: int) -> Reason:
@@ -126,11 +135,17 @@ def _gap_reason(gaps: int, in_block: int) -> Reason:
 
 
 def _without_narrative(draft: Draft) -> NextAction | None:
-    for step, part in ((NextStep.COMPLETE_NARRATIVE, MissingPart.PROMPTS), (NextStep.WRITE_NARRATIVE, MissingPart.NARRATIVE)):
+    for step, part in (
+        (NextStep.COMPLETE_NARRATIVE, MissingPart.PROMPTS),
+        (NextStep.WRITE_NARRATIVE, MissingPart.NARRATIVE),
+    ):
         if found := _missing_part(draft, part):
             ground = Reason.UNFINISHED if part is MissingPart.PROMPTS else Reason.SEVERAL_LEFT
             return NextAction(
-                step, ground if len(found) > 1 or part is MissingPart.PROMPTS else Reason.LAST_OF_ALL, found[0], left=len(found)
+                step,
+                ground if len(found) > 1 or part is MissingPart.PROMPTS else Reason.LAST_OF_ALL,
+                found[0],
+                left=len(found),
             )
     return None
 
@@ -147,12 +162,16 @@ def _weak(draft: Draft) -> NextAction | None:
 
 def _uncommented(draft: Draft) -> NextAction | None:
     found = _missing_part(draft, MissingPart.COMMENT)
-    return NextAction(NextStep.COMMENT_CLAIMS, Reason.UNFINISHED, found[0], left=len(found)) if found else None
+    return (
+        NextAction(NextStep.COMMENT_CLAIMS, Reason.UNFINISHED, found[0], left=len(found)) if found else None
+    )
 
 
 def _own_texts(draft: Draft) -> NextAction | None:
     empty = list(draft.missing_texts())
-    return NextAction(NextStep.WRITE_TEXT, Reason.UNFINISHED, text=empty[0], left=len(empty)) if empty else None
+    return (
+        NextAction(NextStep.WRITE_TEXT, Reason.UNFINISHED, text=empty[0], left=len(empty)) if empty else None
+    )
 
 
 def _misplaced(draft: Draft) -> NextAction | None:
@@ -160,7 +179,12 @@ def _misplaced(draft: Draft) -> NextAction | None:
         return None
     first = draft.misplaced[0]
     return NextAction(
-        NextStep.CORRECT_PASSAGE, Reason.UNFINISHED, first.competency, first.piece, left=len(draft.misplaced), misplaced=first
+        NextStep.CORRECT_PASSAGE,
+        Reason.UNFINISHED,
+        first.competency,
+        first.piece,
+        left=len(draft.misplaced),
+        misplaced=first,
     )
 
 

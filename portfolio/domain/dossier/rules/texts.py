@@ -10,7 +10,9 @@ COMMENT_MAX_CHARS = 2000
 
 @dataclass(frozen=True, slots=True)
 class ExperienceText:
-    """What the candidate says of a post (domain §6: structure, context, post, perimeter, responsibilities)."""
+    """What the candidate says of a post (domain §6: structure, context, post, perimeter,
+    responsibilities).
+    """
 
     post: str
     structure: str

@@ -49,5 +49,7 @@ _THEMES = tuple((theme, re.compile(stems, re.IGNORECASE)) for theme, stems in _S
 
 
 def theme_of(wording: str) -> Theme:
-    """Answer what a competency is about, from the register's own words; ANY when no stem is found. [design]"""
+    """Answer what a competency is about, from the register's own words; ANY when no stem is found.
+    [design]
+    """
     return next((theme for theme, stems in _THEMES if stems.search(wording)), Theme.ANY)

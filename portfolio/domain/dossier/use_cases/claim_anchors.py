@@ -32,21 +32,27 @@ from portfolio.errors import Refusal
 
 @dataclass(frozen=True, slots=True)
 class MarkedPlace:
-    """Where to look: pages or moments as people write them, or one place of a page; of neither, the whole piece."""
+    """Where to look: pages or moments as people write them, or one place of a page; of neither, the whole
+    piece.
+    """
 
     version: int
     passage: str = ""
     anchor: Anchor | None = None
 
     def passage_in(self, extent: FileExtent) -> str:
-        """Return the pages or the moments that a claim names for this place; nothing of a file of one page."""
+        """Return the pages or the moments that a claim names for this place; nothing of a file of one
+        page.
+        """
         if self.anchor is not None and extent.unit is not CitationUnit.MINUTES:
             named = [self.passage, str(self.anchor.page)] if self.passage else [str(self.anchor.page)]
             return ", ".join(named) if extent.pages > 1 else ""
         return self.passage
 
 
-def place_error(session: Session, file: EvidenceFile, place: MarkedPlace) -> AnchorErrorCode | CitationError | None:
+def place_error(
+    session: Session, file: EvidenceFile, place: MarkedPlace
+) -> AnchorErrorCode | CitationError | None:
     """Return what is wrong with a place in a version of a file; None when it can be claimed."""
     extent = load_file_extent(session, file)
     if place.anchor is not None:
@@ -67,10 +73,12 @@ def claim_place(
     by: UUID,
     at: datetime,
 ) -> UUID:
-    """Claim that a place of the current version of a piece shows a competency, and return the id of the claim.
+    """Claim that a place of the current version of a piece shows a competency, and return the id of the
+    claim.
 
-    When the piece is claimed for the competency already, the place and the comment are added to that claim. Raises Refusal:
-    those of `claims.add_claims` but ALREADY_CLAIMED, REPLACED_VERSION, and what is wrong with the place.
+    When the piece is claimed for the competency already, the place and the comment are added to that claim.
+    Raises Refusal: those of `claims.add_claims` but ALREADY_CLAIMED, REPLACED_VERSION, and what is wrong with
+    the place.
     """
     lock_draft(session, candidacy_id)
     piece = own_evidence(session, candidacy_id, evidence_id)
@@ -80,24 +88,39 @@ def claim_place(
     wrong = place_error(session, piece.file, place)
     if wrong is not None:
         raise Refusal(wrong.code if isinstance(wrong, CitationError) else wrong)
-    claim = session.scalar(select(Claim).where(Claim.evidence_id == evidence_id, Claim.competency_id == competency_id))
+    claim = session.scalar(
+        select(Claim).where(Claim.evidence_id == evidence_id, Claim.competency_id == competency_id)
+    )
     is_new = claim is None
     if claim is None:
-        claim = Claim(candidacy_id=candidacy_id, evidence_id=evidence_id, competency_id=competency_id, revision=0)
+        claim = Claim(
+            candidacy_id=candidacy_id, evidence_id=evidence_id, competency_id=competency_id, revision=0
+        )
         claim.comment = claim.passage = ""
     _complete(claim, load_file_extent(session, piece.file), place, comment, at, is_new=is_new)
     session.add(claim)
     session.flush()
     refresh_reviews(session, candidacy_id, [competency_id])
     if is_new:
-        record_event(session, "evidence_claimed", ("evidence", evidence_id), by=by, at=at, competencies=competency.label)
+        record_event(
+            session,
+            "evidence_claimed",
+            ("evidence", evidence_id),
+            by=by,
+            at=at,
+            competencies=competency.label,
+        )
     else:
         record_event(session, "claim_changed", ("claim", claim.id), by=by, at=at, competency=competency_id)
     return claim.id
 
 
-def remove_anchor(session: Session, candidacy_id: UUID, claim_id: UUID, anchor_id: str, *, by: UUID, at: datetime) -> None:
-    """Take one place back from a claim, whose pages and comment stay; raises Refusal as `claims.change_claim` does."""
+def remove_anchor(
+    session: Session, candidacy_id: UUID, claim_id: UUID, anchor_id: str, *, by: UUID, at: datetime
+) -> None:
+    """Take one place back from a claim, whose pages and comment stay; raises Refusal as `claims.change_claim`
+    does.
+    """
     lock_draft(session, candidacy_id)
     claim = session.get(Claim, claim_id)
     if claim is None:
@@ -113,9 +136,13 @@ def remove_anchor(session: Session, candidacy_id: UUID, claim_id: UUID, anchor_i
     record_event(session, "claim_changed", ("claim", claim_id), by=by, at=at, competency=claim.competency_id)
 
 
-def _complete(claim: Claim, extent: FileExtent, place: MarkedPlace, comment: str, at: datetime, *, is_new: bool) -> None:
+def _complete(
+    claim: Claim, extent: FileExtent, place: MarkedPlace, comment: str, at: datetime, *, is_new: bool
+) -> None:
     """Write a place and a comment into a claim; raises Refusal when what it holds would be too much."""
-    passage = passage_with(None if is_new else claim.passage, place.passage_in(extent), extent.unit, _last_of(extent))
+    passage = passage_with(
+        None if is_new else claim.passage, place.passage_in(extent), extent.unit, _last_of(extent)
+    )
     if isinstance(passage, CitationError):
         raise Refusal(AnchorErrorCode.PASSAGE_TOO_LONG)
     if place.anchor is not None:

@@ -30,7 +30,8 @@ def add_claims(
     by: UUID,
     at: datetime,
 ) -> list[UUID]:
-    """Claim that a piece shows these competencies, and return the ids of the claims, in the order of the certification.
+    """Claim that a piece shows these competencies, and return the ids of the claims, in the order of the
+    certification.
 
     Raises Refusal: SEALED, NOT_YOURS or REMOVED (the piece), NOT_IN_SCOPE, HELD, SUSPENDED, ALREADY_CLAIMED.
     """
@@ -61,7 +62,14 @@ def add_claims(
 
 
 def change_claim(
-    session: Session, candidacy_id: UUID, claim_id: UUID, text: ClaimText, revision: int, *, by: UUID, at: datetime
+    session: Session,
+    candidacy_id: UUID,
+    claim_id: UUID,
+    text: ClaimText,
+    revision: int,
+    *,
+    by: UUID,
+    at: datetime,
 ) -> None:
     """Keep what a claim now says; raises Conflict, Refusal (SEALED, REMOVED, NOT_YOURS, HELD, SUSPENDED)."""
     claim = _own(session, candidacy_id, claim_id)
@@ -71,7 +79,9 @@ def change_claim(
     if apply_changes(claim, {"passage": text.passage, "comment": text.comment}, revision, at):
         claim.file_version = claim.evidence.file.number
         refresh_reviews(session, candidacy_id, [claim.competency_id])
-        record_event(session, "claim_changed", ("claim", claim_id), by=by, at=at, competency=claim.competency_id)
+        record_event(
+            session, "claim_changed", ("claim", claim_id), by=by, at=at, competency=claim.competency_id
+        )
 
 
 def remove_claim(session: Session, candidacy_id: UUID, claim_id: UUID, *, by: UUID, at: datetime) -> None:

@@ -26,10 +26,11 @@ def load_content_digests(session: Session, candidacy_id: UUID) -> dict[UUID, str
 def load_content_digests_by_candidacy(
     session: Session, candidacy_ids: Collection[UUID], among: Collection[UUID] | None = None
 ) -> ContentDigests:
-    """Answer, by candidacy and competency (`among` these when given), the digest of all an advisor sees of it, in two queries.
+    """Answer, by candidacy and competency (`among` these when given), the digest of all an advisor sees of
+    it, in two queries.
 
-    It changes when a claim is added, edited or removed, when a claimed piece is described anew, replaced or removed,
-    and when the narrative is edited; for nothing else. A competency with neither is absent.
+    It changes when a claim is added, edited or removed, when a claimed piece is described anew, replaced or
+    removed, and when the narrative is edited; for nothing else. A competency with neither is absent.
     """
     parts: defaultdict[UUID, defaultdict[UUID, list[str]]] = defaultdict(lambda: defaultdict(list))
     for candidacy_id, competency_id, part in (
@@ -37,22 +38,34 @@ def load_content_digests_by_candidacy(
         *_narratives(session, candidacy_ids, among),
     ):
         parts[candidacy_id][competency_id].append(part)
-    return {candidacy_id: {key: digest_of(texts) for key, texts in found.items()} for candidacy_id, found in parts.items()}
+    return {
+        candidacy_id: {key: digest_of(texts) for key, texts in found.items()}
+        for candidacy_id, found in parts.items()
+    }
 
 
 def _claims(
     session: Session, candidacy_ids: Collection[UUID], among: Collection[UUID] | None
 ) -> Iterator[tuple[UUID, UUID, str]]:
     last = (
-        select(func.max(EvidenceFile.number)).where(EvidenceFile.evidence_id == Evidence.id).correlate(Evidence).scalar_subquery()
+        select(func.max(EvidenceFile.number))
+        .where(EvidenceFile.evidence_id == Evidence.id)
+        .correlate(Evidence)
+        .scalar_subquery()
     )
     rows = session.execute(
         select(
-            Claim.candidacy_id, Claim.competency_id, claim_digest_part(Claim, evidence_digest_part(Evidence, EvidenceFile.number))
+            Claim.candidacy_id,
+            Claim.competency_id,
+            claim_digest_part(Claim, evidence_digest_part(Evidence, EvidenceFile.number)),
         )
         .join(Evidence, Evidence.id == Claim.evidence_id)
         .join(EvidenceFile, (EvidenceFile.evidence_id == Evidence.id) & (EvidenceFile.number == last))
-        .where(Claim.candidacy_id.in_(candidacy_ids), Evidence.removed_at.is_(None), _one_of(Claim.competency_id, among))
+        .where(
+            Claim.candidacy_id.in_(candidacy_ids),
+            Evidence.removed_at.is_(None),
+            _one_of(Claim.competency_id, among),
+        )
     )
     return ((row[0], row[1], row[2]) for row in rows)
 
@@ -73,12 +86,16 @@ def _one_of(competency: InstrumentedAttribute[UUID], among: Collection[UUID] | N
 
 
 def claim_digest_part(claim: Any, piece: ColumnElement[str]) -> ColumnElement[str]:
-    """What a claim brings to the digest, told by the store: its `digits`, its own revision, and its `piece_part`."""
+    """What a claim brings to the digest, told by the store: its `digits`, its own revision, and its
+    `piece_part`.
+    """
     return func.concat(uuid_hex(claim.id), " ", claim.revision, " ", piece, type_=Text)
 
 
 def evidence_digest_part(piece: Any, version: Any) -> ColumnElement[str]:
-    """What the piece of a claim brings to the digest: its number, its own revision, the version of its file."""
+    """What the piece of a claim brings to the digest: its number, its own revision, the version of its
+    file.
+    """
     return func.concat(piece.number, ".", piece.revision, ".", version, type_=Text)
 
 

@@ -32,11 +32,14 @@ def lock_draft(session: Session, candidacy_id: UUID) -> Dossier:
     return dossier
 
 
-def require_editable_competencies(session: Session, candidacy_id: UUID, competency_ids: Collection[UUID]) -> list[Competency]:
+def require_editable_competencies(
+    session: Session, candidacy_id: UUID, competency_ids: Collection[UUID]
+) -> list[Competency]:
     """Answer these competencies, in the order of the certification, if each may still be proved.
 
-    Raises Refusal: NOT_IN_SCOPE (another version, or a block that was not asked for), HELD (R6: nothing is left to prove),
-    SUSPENDED (R10: neither held nor lost, it is not to present before the certifier's word, and its texts stay as they are).
+    Raises Refusal: NOT_IN_SCOPE (another version, or a block that was not asked for), HELD (R6: nothing is
+    left to prove), SUSPENDED (R10: neither held nor lost, it is not to present before the certifier's word,
+    and its texts stay as they are).
     """
     wanted = set(competency_ids)
     found = session.execute(
@@ -51,7 +54,10 @@ def require_editable_competencies(session: Session, candidacy_id: UUID, competen
     candidacy = session.get_one(Candidacy, candidacy_id)
     statuses = _statuses(session, candidacy)
     for _competency, block in found:
-        for code, closed in ((DossierRefusal.HELD, statuses.held), (DossierRefusal.SUSPENDED, statuses.suspended)):
+        for code, closed in (
+            (DossierRefusal.HELD, statuses.held),
+            (DossierRefusal.SUSPENDED, statuses.suspended),
+        ):
             if block.id in closed:
                 raise Refusal(code, block=block.number)
     return [competency for competency, _block in found]
@@ -71,8 +77,12 @@ def block_status(block_id: UUID, statuses: BlockStatuses) -> BlockStatus:
     return BlockStatus.SUSPENDED if block_id in statuses.suspended else BlockStatus.OPEN
 
 
-def suspended_block(session: Session, candidacy_id: UUID, piece_ids: Collection[UUID], touch: EvidenceChange) -> int | None:
-    """Answer the number of a suspended block for whose sake one of these pieces stays as it is; None when all may be touched."""
+def suspended_block(
+    session: Session, candidacy_id: UUID, piece_ids: Collection[UUID], touch: EvidenceChange
+) -> int | None:
+    """Answer the number of a suspended block for whose sake one of these pieces stays as it is; None when all
+    may be touched.
+    """
     rows = session.execute(
         select(Claim.evidence_id, Block.id, Block.number)
         .join(Competency, Competency.id == Claim.competency_id)

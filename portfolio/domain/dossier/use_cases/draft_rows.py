@@ -56,7 +56,8 @@ class ClaimDetails:
     passage: str
     comment: str
     revision: int
-    # The regions and quoted passages that it names, and the version of the file that its author had before them.
+    # The regions and quoted passages that it names, and the version of the file that its author had before
+    # them.
     anchors: tuple[Anchor, ...] = ()
     file_version: int | None = None
 
@@ -72,10 +73,17 @@ class NarrativeDetails:
 
 def load_pieces(session: Session, candidacy_id: UUID) -> tuple[EvidenceSummary, ...]:
     """Return the pieces that were not removed, by number, with their current file, in one query."""
-    last = select(func.max(EvidenceFile.number)).where(EvidenceFile.evidence_id == Evidence.id).correlate(Evidence)
+    last = (
+        select(func.max(EvidenceFile.number))
+        .where(EvidenceFile.evidence_id == Evidence.id)
+        .correlate(Evidence)
+    )
     rows = session.execute(
         select(Evidence, EvidenceFile)
-        .join(EvidenceFile, (EvidenceFile.evidence_id == Evidence.id) & (EvidenceFile.number == last.scalar_subquery()))
+        .join(
+            EvidenceFile,
+            (EvidenceFile.evidence_id == Evidence.id) & (EvidenceFile.number == last.scalar_subquery()),
+        )
         .where(Evidence.candidacy_id == candidacy_id, Evidence.removed_at.is_(None))
         .order_by(Evidence.number)
     )
@@ -85,8 +93,8 @@ def load_pieces(session: Session, candidacy_id: UUID) -> tuple[EvidenceSummary, 
 def evidence_summary(row: Evidence, file: EvidenceFile) -> EvidenceSummary:
     """Turn the rows of a piece into what the pages show."""
     return EvidenceSummary(
-        row.id, row.number, row.to_value(file.pages), file.family, file.name, file.size, file.sha256, file.number,
-        row.revision, row.experience_id, file.seconds,
+        row.id, row.number, row.to_value(file.pages), file.family, file.name, file.size, file.sha256,
+        file.number, row.revision, row.experience_id, file.seconds,
     )  # fmt: skip
 
 

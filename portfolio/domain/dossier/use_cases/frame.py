@@ -37,6 +37,9 @@ def load_lengths(session: Session, candidacy_id: UUID) -> Lengths | None:
     return Lengths(
         frame,
         {text: count_words(getattr(dossier, text.value)) for text in GeneralText},
-        {row.competency_id: count_words(row.situation, row.actions, row.choices, row.result) for row in narratives},
+        {
+            row.competency_id: count_words(row.situation, row.actions, row.choices, row.result)
+            for row in narratives
+        },
         tuple(count_words(row.context, row.perimeter, row.responsibilities) for row in experiences),
     )

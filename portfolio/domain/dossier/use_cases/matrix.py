@@ -12,12 +12,22 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from portfolio.domain.dossier.rules.completeness import MissingItem, missing_for_submission
-from portfolio.domain.dossier.rules.coverage import AdvisorOpinion, ClaimSummary, CoverageState, coverage_from_summary
+from portfolio.domain.dossier.rules.coverage import (
+    AdvisorOpinion,
+    ClaimSummary,
+    CoverageState,
+    coverage_from_summary,
+)
 from portfolio.domain.dossier.rules.draft import CompetencyFact, Draft, EvidenceFact
 from portfolio.domain.dossier.rules.next_action import NextAction, NextStep, next_action
 from portfolio.domain.dossier.use_cases.draft_lock import block_status
 from portfolio.domain.dossier.use_cases.frame import load_lengths
-from portfolio.domain.dossier.use_cases.matrix_queries import EvidenceRow, claim_rows, competency_rows, incomplete_evidence_rows
+from portfolio.domain.dossier.use_cases.matrix_queries import (
+    EvidenceRow,
+    claim_rows,
+    competency_rows,
+    incomplete_evidence_rows,
+)
 from portfolio.domain.dossier.use_cases.misplaced_citations import list_misplaced_citations
 from portfolio.domain.dossier.use_cases.progress import Progress, load_progress
 from portfolio.domain.evidence.rules.description import BlockStatus, EvidenceChange, is_frozen
@@ -36,7 +46,9 @@ class CompetencySummary:
 
 @dataclass(frozen=True, slots=True)
 class MatrixBlock:
-    """One block of the matrix: its competencies to prove, the day since which it is held, or that it is suspended (R10)."""
+    """One block of the matrix: its competencies to prove, the day since which it is held, or that it is
+    suspended (R10).
+    """
 
     id: UUID
     number: int
@@ -69,16 +81,22 @@ class Matrix:
 
 
 def load_matrix(session: Session, candidacy_id: UUID) -> Matrix:
-    """Return the whole matrix of a candidacy, in four queries whatever its size; one more when the person was granted a block,
-    when the certifier ruled on an equivalence with it, and when nothing but the submission is left."""
+    """Return the whole matrix of a candidacy, in four queries whatever its size; one more when the person was
+    granted a block, when the certifier ruled on an equivalence with it, and when nothing but the submission
+    is left."""
     path = load_progress(session, candidacy_id)
-    rows = [tuple(found) for _id, found in groupby(competency_rows(session, candidacy_id), key=lambda row: row.block_id)]
+    rows = [
+        tuple(found)
+        for _id, found in groupby(competency_rows(session, candidacy_id), key=lambda row: row.block_id)
+    ]
     names = [(block[0].block_id, block[0].block, block[0].title) for block in rows]
     statuses = BlockStatuses({}, {})
     if path.granted:
         statuses = block_statuses_among(session, path.candidate_id, names, notified=True, on=path.draft_day)
     claims = claim_rows(session, candidacy_id)
-    builder = _MatrixBuilder(incomplete_evidence_rows(session, candidacy_id), claims, _frozen_evidence(rows, statuses, claims))
+    builder = _MatrixBuilder(
+        incomplete_evidence_rows(session, candidacy_id), claims, _frozen_evidence(rows, statuses, claims)
+    )
     blocks = tuple(builder.block(block, statuses) for block in rows)
     draft = Draft(
         path.state,
@@ -102,7 +120,9 @@ def load_draft(session: Session, candidacy_id: UUID) -> Draft:
 
 
 def load_missing_items(session: Session, candidacy_id: UUID) -> tuple[MissingItem, ...]:
-    """Answer what a submission of this draft would lack, what prevents it first; it is what the checklist shows."""
+    """Answer what a submission of this draft would lack, what prevents it first; it is what the checklist
+    shows.
+    """
     draft = _with_passages(session, candidacy_id, load_draft(session, candidacy_id))
     return missing_for_submission(draft, load_lengths(session, candidacy_id))
 
@@ -114,7 +134,9 @@ def _with_passages(session: Session, candidacy_id: UUID, draft: Draft) -> Draft:
 
 
 def _frozen_evidence(rows: Sequence[Any], statuses: BlockStatuses, claims: Sequence[Any]) -> Collection[int]:
-    """The pieces that stay as they are while a block is suspended: what they lack is asked after the certifier's word (R10)."""
+    """The pieces that stay as they are while a block is suspended: what they lack is asked after the
+    certifier's word (R10).
+    """
     if not statuses.suspended:
         return ()
     where = {row.key: block_status(row.block_id, statuses) for block in rows for row in block}
@@ -122,22 +144,32 @@ def _frozen_evidence(rows: Sequence[Any], statuses: BlockStatuses, claims: Seque
     for competency, numbers, _bare in claims:
         for number in map(int, numbers.split()) if competency in where else ():
             shown[number].append(where[competency])
-    return {number for number, statuses_of_block in shown.items() if is_frozen(EvidenceChange.CHANGE, statuses_of_block)}
+    return {
+        number
+        for number, statuses_of_block in shown.items()
+        if is_frozen(EvidenceChange.CHANGE, statuses_of_block)
+    }
 
 
 class _MatrixBuilder:
     """What was read of a draft, looked at competency by competency."""
 
-    def __init__(self, wanting: Sequence[EvidenceRow], claims: Sequence[Any], resting: Collection[int]) -> None:
+    def __init__(
+        self, wanting: Sequence[EvidenceRow], claims: Sequence[Any], resting: Collection[int]
+    ) -> None:
         """`resting`: the numbers of the pieces of which nothing is asked for now."""
         self._claims = {competency: (numbers, bare) for competency, numbers, bare in claims}
         self.wanting = tuple(
-            EvidenceFact(piece.id, piece.number, piece.said(), piece.claimed) for piece in wanting if piece.number not in resting
+            EvidenceFact(piece.id, piece.number, piece.said(), piece.claimed)
+            for piece in wanting
+            if piece.number not in resting
         )
         self._undescribed = {fact.number for fact in self.wanting if not fact.described}
 
     def block(self, rows: Sequence[Any], statuses: BlockStatuses) -> MatrixBlock:
-        """A block asked for is to prove unless it is held, waits for the certifier's word (R10), or is kept for later."""
+        """A block asked for is to prove unless it is held, waits for the certifier's word (R10), or is kept
+        for later.
+        """
         one = rows[0]
         held, suspended = statuses.held.get(one.block_id), one.block_id in statuses.suspended
         postponed = bool(one.postponed) and held is None and not suspended
@@ -153,7 +185,9 @@ class _MatrixBuilder:
         opinion = AdvisorOpinion(row.value.value) if row.value else None
         outdated = opinion is not None and is_outdated(row.basis, row.content_digest)
         coverage = coverage_from_summary(empty, backing, opinion, outdated=outdated)
-        return CompetencySummary(CompetencyFact(row.id, row.block, row.number, row.text, coverage), row.finding)
+        return CompetencySummary(
+            CompetencyFact(row.id, row.block, row.number, row.text, coverage), row.finding
+        )
 
 
 _NO_CLAIM = ("", False)

@@ -1,4 +1,6 @@
-"""The rows of the matrix, as light as they can be: competencies, claims and pieces, one query each, whatever the size."""
+"""The rows of the matrix, as light as they can be: competencies, claims and pieces, one query each, whatever
+the size.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +31,9 @@ PROMPTS = ("situation", "actions", "choices", "result")
 
 
 class EvidenceRow(NamedTuple):
-    """A piece of which something may be asked: its id, its number, whether a claim names it, and its facts as kept."""
+    """A piece of which something may be asked: its id, its number, whether a claim names it, and its facts as
+    kept.
+    """
 
     id: UUID
     number: int
@@ -38,12 +42,25 @@ class EvidenceRow(NamedTuple):
 
     def said(self) -> EvidenceDescription:
         """What it says of itself."""
-        title, kind, since, until, experience, role, authorship, part, confidentiality, anonymity, address, captured = self.facts
+        (
+            title,
+            kind,
+            since,
+            until,
+            experience,
+            role,
+            authorship,
+            part,
+            confidentiality,
+            anonymity,
+            address,
+            captured,
+        ) = self.facts
         return EvidenceDescription(
             title, EvidenceKind(kind) if kind else None, _day(since), _day(until), bool(experience), role,
             Authorship(authorship) if authorship else None, part,
-            Confidentiality(confidentiality) if confidentiality else None, Anonymity(anonymity) if anonymity else None,
-            address, _day(captured),
+            Confidentiality(confidentiality) if confidentiality else None,
+            Anonymity(anonymity) if anonymity else None, address, _day(captured),
         )  # fmt: skip
 
 
@@ -58,8 +75,8 @@ def competency_rows(session: Session, candidacy_id: UUID) -> Sequence[Any]:
 
 
 def claim_rows(session: Session, candidacy_id: UUID) -> Sequence[Any]:
-    """Return a row for each competency that claims name, in one query: its id as kept, the numbers of their pieces,
-    whether one has no comment. What was removed proves nothing any more."""
+    """Return a row for each competency that claims name, in one query: its id as kept, the numbers of their
+    pieces, whether one has no comment. What was removed proves nothing any more."""
     return fetch_rows(session, _CLAIMS, {"candidacy": candidacy_id})
 
 
@@ -71,13 +88,22 @@ def incomplete_evidence_rows(session: Session, candidacy_id: UUID) -> tuple[Evid
 
 def _competencies() -> Select[*tuple[Any, ...]]:
     newer = _mark.alias()
-    last = select(func.max(newer.c.seq)).where(newer.c.candidacy_id == _candidacy.c.id, newer.c.competency_id == _competency.c.id)
+    last = select(func.max(newer.c.seq)).where(
+        newer.c.candidacy_id == _candidacy.c.id, newer.c.competency_id == _competency.c.id
+    )
     return (
         select(
             *(_block.c.id.label("block_id"), _block.c.number.label("block"), _block.c.title),
             candidacy_block.c.candidacy_id.is_not(None).label("asked"),
-            exists().where(_postponed.c.candidacy_id == _candidacy.c.id, _postponed.c.block_id == _block.c.id).label("postponed"),
-            *(_competency.c.id, _competency.c.number, _competency.c.text, uuid_hex(_competency.c.id).label("key")),
+            exists()
+            .where(_postponed.c.candidacy_id == _candidacy.c.id, _postponed.c.block_id == _block.c.id)
+            .label("postponed"),
+            *(
+                _competency.c.id,
+                _competency.c.number,
+                _competency.c.text,
+                uuid_hex(_competency.c.id).label("key"),
+            ),
             *((func.coalesce(_narrative.c[name], "") == "").label(name) for name in PROMPTS),
             *(_mark.c.value, _mark.c.basis, _mark.c.content_digest),
             last_notified_finding(_candidacy.c.id, _competency.c.id).label("finding"),
@@ -89,7 +115,10 @@ def _competencies() -> Select[*tuple[Any, ...]]:
             candidacy_block,
             (candidacy_block.c.block_id == _block.c.id) & (candidacy_block.c.candidacy_id == _candidacy.c.id),
         )
-        .outerjoin(_narrative, (_narrative.c.candidacy_id == _candidacy.c.id) & (_narrative.c.competency_id == _competency.c.id))
+        .outerjoin(
+            _narrative,
+            (_narrative.c.candidacy_id == _candidacy.c.id) & (_narrative.c.competency_id == _competency.c.id),
+        )
         .outerjoin(_mark, _mark.c.seq == last.correlate(_candidacy, _competency).scalar_subquery())
         .where(_candidacy.c.id == bindparam("candidacy"))
         .order_by(_block.c.number, _competency.c.number)
@@ -100,7 +129,9 @@ def _claims() -> Select[*tuple[Any, ...]]:
     """The store joins and gathers: thousands of claims are a row a competency."""
     piece = _evidence.alias()
     # A claim without a comment is rare, and has an index of its own: the texts of the others are not read.
-    bare = select(_claim.c.id).join(_evidence, (_evidence.c.id == _claim.c.evidence_id) & is_joined(_evidence.c))
+    bare = select(_claim.c.id).join(
+        _evidence, (_evidence.c.id == _claim.c.evidence_id) & is_joined(_evidence.c)
+    )
     claim = _claim.alias()
     of_candidacy = claim.c.candidacy_id == bindparam("candidacy")
     return (
@@ -127,8 +158,14 @@ def _wanting() -> Select[*tuple[Any, ...]]:
         select(
             *(_evidence.c.id, _evidence.c.number, claimed.label("claimed")),
             *(_evidence.c.title, raw_column(_evidence.c.kind).label("kind")),
-            *(raw_column(_evidence.c.dated_from).label("dated_from"), raw_column(_evidence.c.dated_to).label("dated_to")),
-            *(raw_column(_evidence.c.experience_id.is_not(None)).label("has_experience"), _evidence.c.own_role),
+            *(
+                raw_column(_evidence.c.dated_from).label("dated_from"),
+                raw_column(_evidence.c.dated_to).label("dated_to"),
+            ),
+            *(
+                raw_column(_evidence.c.experience_id.is_not(None)).label("has_experience"),
+                _evidence.c.own_role,
+            ),
             *(raw_column(_evidence.c.authorship).label("authorship"), _evidence.c.own_part),
             *(
                 raw_column(_evidence.c.confidentiality).label("confidentiality"),

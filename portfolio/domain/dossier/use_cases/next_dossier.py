@@ -1,4 +1,6 @@
-"""Preparing the dossier that follows a partial result: blocks kept for later, recommendations done, the advisor's meeting."""
+"""Preparing the dossier that follows a partial result: blocks kept for later, recommendations done, the
+advisor's meeting.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +25,9 @@ from portfolio.errors import Refusal
 
 def postponed_blocks(session: Session, candidacy_id: UUID) -> frozenset[UUID]:
     """Return the blocks that a candidate keeps for a later deposit."""
-    return frozenset(session.scalars(select(PostponedBlock.block_id).where(PostponedBlock.candidacy_id == candidacy_id)))
+    return frozenset(
+        session.scalars(select(PostponedBlock.block_id).where(PostponedBlock.candidacy_id == candidacy_id))
+    )
 
 
 def find_last_decision(session: Session, candidacy_id: UUID) -> tuple[int, date] | None:
@@ -32,7 +36,9 @@ def find_last_decision(session: Session, candidacy_id: UUID) -> tuple[int, date]
         select(Submission.number, Minutes.decided_on)
         .join(Hearing, Hearing.submission_id == Submission.id)
         .join(Minutes, Minutes.hearing_id == Hearing.id)
-        .where(Submission.candidacy_id == candidacy_id, exists().where(RecordedDecision.minutes_id == Minutes.id))
+        .where(
+            Submission.candidacy_id == candidacy_id, exists().where(RecordedDecision.minutes_id == Minutes.id)
+        )
     )
     row = session.execute(query.order_by(Submission.number.desc()).limit(1)).first()
     return (row.number, row.decided_on) if row else None
@@ -44,11 +50,13 @@ def asks_for(session: Session, candidacy_id: UUID, block_id: UUID) -> bool:
     return session.scalar(select(candidacy_block.c.block_id).where(*asked)) is not None
 
 
-def postpone_block(session: Session, candidacy_id: UUID, block_id: UUID, *, postponed: bool, by: UUID, at: datetime) -> None:
+def postpone_block(
+    session: Session, candidacy_id: UUID, block_id: UUID, *, postponed: bool, by: UUID, at: datetime
+) -> None:
     """Keep a block for a later deposit, or present it in this one; its texts and evidence stay in the draft.
 
-    Raises Refusal: SEALED, NOTHING_DECIDED (the first deposit presents every block asked for), NOT_IN_SCOPE (not asked for, held
-    or suspended), ONE_BLOCK_LEFT (a deposit presents at least one block).
+    Raises Refusal: SEALED, NOTHING_DECIDED (the first deposit presents every block asked for), NOT_IN_SCOPE
+    (not asked for, held or suspended), ONE_BLOCK_LEFT (a deposit presents at least one block).
     """
     lock_draft(session, candidacy_id)
     if find_last_decision(session, candidacy_id) is None:
@@ -74,19 +82,30 @@ def _blocks_left(session: Session, candidacy_id: UUID, on: date) -> set[UUID]:
     """Return the blocks asked for that are neither held nor suspended."""
     candidacy = session.get_one(Candidacy, candidacy_id)
     statuses = block_statuses(session, candidacy.candidate_id, candidacy.version_id, notified=True, on=on)
-    asked = session.scalars(select(candidacy_block.c.block_id).where(candidacy_block.c.candidacy_id == candidacy_id))
+    asked = session.scalars(
+        select(candidacy_block.c.block_id).where(candidacy_block.c.candidacy_id == candidacy_id)
+    )
     return set(asked) - statuses.held.keys() - statuses.suspended.keys()
 
 
 def list_done(session: Session, candidacy_id: UUID) -> frozenset[tuple[str, str]]:
-    """Return the recommendations that a candidate ticked: the number of the minutes, and what they are about."""
+    """Return the recommendations that a candidate ticked: the number of the minutes, and what they are
+    about.
+    """
     query = select(RecommendationDone.minutes_number, RecommendationDone.label)
     rows = session.execute(query.where(RecommendationDone.candidacy_id == candidacy_id))
     return frozenset((row.minutes_number, row.label) for row in rows)
 
 
 def tick_recommendation(
-    session: Session, candidacy_id: UUID, minutes_number: str, label: str, *, done: bool, by: UUID, at: datetime
+    session: Session,
+    candidacy_id: UUID,
+    minutes_number: str,
+    label: str,
+    *,
+    done: bool,
+    by: UUID,
+    at: datetime,
 ) -> None:
     """Keep that the candidate did what a jury recommended, or has it to do again. Raises Refusal(SEALED)."""
     lock_draft(session, candidacy_id)
@@ -99,7 +118,9 @@ def tick_recommendation(
     else:
         session.add(RecommendationDone(**place, done_at=at))
     session.flush()
-    record_event(session, "recommendation_ticked", ("candidacy", candidacy_id), by=by, at=at, about=label, done=done)
+    record_event(
+        session, "recommendation_ticked", ("candidacy", candidacy_id), by=by, at=at, about=label, done=done
+    )
 
 
 def find_meeting(session: Session, candidacy_id: UUID) -> PostJuryMeeting | None:
@@ -107,11 +128,16 @@ def find_meeting(session: Session, candidacy_id: UUID) -> PostJuryMeeting | None
     decision = find_last_decision(session, candidacy_id)
     if decision is None:
         return None
-    return session.scalar(select(PostJuryMeeting).filter_by(candidacy_id=candidacy_id, after_number=decision[0]))
+    return session.scalar(
+        select(PostJuryMeeting).filter_by(candidacy_id=candidacy_id, after_number=decision[0])
+    )
 
 
-def note_meeting(session: Session, candidacy_id: UUID, held_on: date, *, by: UUID, at: datetime) -> PostJuryMeeting:
-    """Note the day on which the advisor met the candidate again after the jury; noted twice, the last day stands.
+def note_meeting(
+    session: Session, candidacy_id: UUID, held_on: date, *, by: UUID, at: datetime
+) -> PostJuryMeeting:
+    """Note the day on which the advisor met the candidate again after the jury; noted twice, the last day
+    stands.
 
     Raises Refusal: no decision yet, a day before the decision, or a day to come.
     """
@@ -124,9 +150,18 @@ def note_meeting(session: Session, candidacy_id: UUID, held_on: date, *, by: UUI
         raise Refusal(DossierRefusal.MEETING_BEFORE_JURY, day=decided_on.isoformat())
     if held_on > day_of(at):
         raise Refusal(DossierRefusal.MEETING_TOMORROW)
-    row = find_meeting(session, candidacy_id) or PostJuryMeeting(candidacy_id=candidacy_id, after_number=number)
+    row = find_meeting(session, candidacy_id) or PostJuryMeeting(
+        candidacy_id=candidacy_id, after_number=number
+    )
     row.held_on, row.noted_by, row.noted_at = held_on, by, at
     session.add(row)
     session.flush()
-    record_event(session, "post_jury_meeting_noted", ("candidacy", candidacy_id), by=by, at=at, held_on=held_on.isoformat())
+    record_event(
+        session,
+        "post_jury_meeting_noted",
+        ("candidacy", candidacy_id),
+        by=by,
+        at=at,
+        held_on=held_on.isoformat(),
+    )
     return row

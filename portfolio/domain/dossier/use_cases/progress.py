@@ -13,7 +13,12 @@ from sqlalchemy.orm import Session, aliased
 
 from portfolio.db.engine import fetch_rows
 from portfolio.domain.account.models import Person
-from portfolio.domain.candidacy.models import Candidacy, LapseRuling, advisor_display_name, candidate_display_name
+from portfolio.domain.candidacy.models import (
+    Candidacy,
+    LapseRuling,
+    advisor_display_name,
+    candidate_display_name,
+)
 from portfolio.domain.candidacy.rules.deadlines import Regime
 from portfolio.domain.certification.models import Certification, CertificationVersion
 from portfolio.domain.dossier.models import Dossier, Experience
@@ -31,7 +36,9 @@ from portfolio.domain.submission.models import Submission
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Where the candidacy stands: its people, its certification, its dates, its last submission and hearing."""
+    """Where the candidacy stands: its people, its certification, its dates, its last submission and
+    hearing.
+    """
 
     candidacy_id: UUID
     candidate_id: UUID
@@ -52,15 +59,18 @@ class Progress:
     heard_on: date | None
     place: str | None
     closed_at: datetime | None
-    # Whether the certifier ruled on a delay that had passed; whether a block was ever granted to the candidate.
+    # Whether the certifier ruled on a delay that had passed; whether a block was ever granted to the
+    # candidate.
     ruled: bool = False
     granted: bool = False
     # Whether the decision of the last hearing waits for its notification (R6412-7).
     unnotified: bool = False
-    # Whether the minutes of the last hearing record an absence; whether a jury ever decided for this candidacy.
+    # Whether the minutes of the last hearing record an absence; whether a jury ever decided for this
+    # candidacy.
     absent: bool = False
     ever_decided: bool = False
-    # When the draft was opened or changed last: a block whose validity had ended by then can be presented again (R6).
+    # When the draft was opened or changed last: a block whose validity had ended by then can be presented
+    # again (R6).
     changed_at: datetime | None = None
 
     @property
@@ -90,7 +100,11 @@ def load_progress(session: Session, candidacy_id: UUID) -> Progress:
 
 def _progress_query() -> Select[*tuple[Any, ...]]:
     candidate, advisor = aliased(Person), aliased(Person)
-    last = select(func.max(Submission.number)).where(Submission.candidacy_id == Candidacy.id).correlate(Candidacy)
+    last = (
+        select(func.max(Submission.number))
+        .where(Submission.candidacy_id == Candidacy.id)
+        .correlate(Candidacy)
+    )
     return (
         select(*_progress_columns(candidate, advisor))
         .join(candidate, candidate.id == Candidacy.candidate_id)
@@ -98,7 +112,10 @@ def _progress_query() -> Select[*tuple[Any, ...]]:
         .join(CertificationVersion, CertificationVersion.id == Candidacy.version_id)
         .join(Certification, Certification.id == CertificationVersion.certification_id)
         .join(Dossier, Dossier.candidacy_id == Candidacy.id)
-        .outerjoin(Submission, (Submission.candidacy_id == Candidacy.id) & (Submission.number == last.scalar_subquery()))
+        .outerjoin(
+            Submission,
+            (Submission.candidacy_id == Candidacy.id) & (Submission.number == last.scalar_subquery()),
+        )
         .outerjoin(Hearing, is_current_hearing())
         .outerjoin(JurySession, JurySession.id == Hearing.session_id)
         .where(Candidacy.id == bindparam("candidacy"))
@@ -118,18 +135,35 @@ def _progress_columns(candidate: type[Person], advisor: type[Person]) -> tuple[A
     current = (Evidence.candidacy_id == Candidacy.id, Evidence.removed_at.is_(None))
     pieces = select(func.count()).where(*current).correlate(Candidacy)
     return (
-        Candidacy.id.label("candidacy_id"), Candidacy.candidate_id, Candidacy.version_id,
-        candidate_display_name(candidate).label("candidate"), advisor_display_name(advisor).label("advisor"),
-        CertificationVersion.title, Certification.code, Candidacy.regime, Candidacy.admissible_on, Candidacy.opened_at,
-        Dossier.state, *((getattr(Dossier, text.value) != "").label(text.value) for text in GeneralText),
-        experiences.scalar_subquery().label("experiences"), pieces.scalar_subquery().label("pieces"),
-        Submission.id.label("submission_id"), Submission.submitted_at,
-        JurySession.held_on.label("heard_on"), JurySession.place, Hearing.closed_at,
+        Candidacy.id.label("candidacy_id"),
+        Candidacy.candidate_id,
+        Candidacy.version_id,
+        candidate_display_name(candidate).label("candidate"),
+        advisor_display_name(advisor).label("advisor"),
+        CertificationVersion.title,
+        Certification.code,
+        Candidacy.regime,
+        Candidacy.admissible_on,
+        Candidacy.opened_at,
+        Dossier.state,
+        *((getattr(Dossier, text.value) != "").label(text.value) for text in GeneralText),
+        experiences.scalar_subquery().label("experiences"),
+        pieces.scalar_subquery().label("pieces"),
+        Submission.id.label("submission_id"),
+        Submission.submitted_at,
+        JurySession.held_on.label("heard_on"),
+        JurySession.place,
+        Hearing.closed_at,
         exists().where(LapseRuling.candidacy_id == Candidacy.id).correlate(Candidacy).label("ruled"),
         exists().where(Grant.person_id == Candidacy.candidate_id).correlate(Candidacy).label("granted"),
-        exists().where(Minutes.hearing_id == Hearing.id, awaits_notification(Minutes.id)).correlate(Hearing).label("unnotified"),
-        absent.label("absent"), ever.label("ever_decided"), Dossier.changed_at,
-    )  # fmt: skip
+        exists()
+        .where(Minutes.hearing_id == Hearing.id, awaits_notification(Minutes.id))
+        .correlate(Hearing)
+        .label("unnotified"),
+        absent.label("absent"),
+        ever.label("ever_decided"),
+        Dossier.changed_at,
+    )
 
 
 _PATH = _progress_query()

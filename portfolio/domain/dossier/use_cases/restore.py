@@ -22,17 +22,25 @@ from portfolio.errors import Refusal
 
 
 def remove_claims(session: Session, evidence_id: UUID) -> Sequence[UUID]:
-    """Delete the claims of a piece that is removed, keep them for its return, and return their competencies."""
+    """Delete the claims of a piece that is removed, keep them for its return, and return their
+    competencies.
+    """
     claims = session.scalars(select(Claim).where(Claim.evidence_id == evidence_id)).all()
-    session.merge(RemovedClaims(evidence_id=evidence_id, claims={"claims": [_to_json(claim) for claim in claims]}))
+    session.merge(
+        RemovedClaims(evidence_id=evidence_id, claims={"claims": [_to_json(claim) for claim in claims]})
+    )
     session.execute(delete(Claim).where(Claim.evidence_id == evidence_id))
     return [claim.competency_id for claim in claims]
 
 
-def restore_evidence(session: Session, candidacy_id: UUID, evidence_id: UUID, *, by: UUID, at: datetime) -> int:
-    """Bring a removed piece back, and return how many of its claims could not come back: their block is closed since.
+def restore_evidence(
+    session: Session, candidacy_id: UUID, evidence_id: UUID, *, by: UUID, at: datetime
+) -> int:
+    """Bring a removed piece back, and return how many of its claims could not come back: their block is
+    closed since.
 
-    Bringing it back twice changes nothing more. Raises Refusal: SEALED, NOT_YOURS, ERASED (its files are gone).
+    Bringing it back twice changes nothing more. Raises Refusal: SEALED, NOT_YOURS, ERASED (its files are
+    gone).
     """
     lock_draft(session, candidacy_id)
     piece = session.get(Evidence, evidence_id)
@@ -65,7 +73,9 @@ def _is_open(session: Session, candidacy_id: UUID, competency_id: UUID) -> bool:
 
 def _to_json(claim: Claim) -> dict[str, Any]:
     values = {column.name: getattr(claim, column.key) for column in Claim.__table__.columns}
-    return {name: value if isinstance(value, int | list | None) else str(value) for name, value in values.items()}
+    return {
+        name: value if isinstance(value, int | list | None) else str(value) for name, value in values.items()
+    }
 
 
 def _from_json(values: dict[str, Any]) -> Claim:

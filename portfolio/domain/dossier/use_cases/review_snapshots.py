@@ -33,7 +33,9 @@ def snapshot_competencies(session: Session, keys: Collection[Key]) -> Mapping[Ke
         return {}
     paths, about = {path for path, _ in keys}, {one for _, one in keys}
     stories = {
-        (narrative.candidacy_id, narrative.competency_id): {name: getattr(narrative, name) for name in PROMPTS}
+        (narrative.candidacy_id, narrative.competency_id): {
+            name: getattr(narrative, name) for name in PROMPTS
+        }
         for narrative in session.scalars(
             select(Narrative).where(Narrative.candidacy_id.in_(paths), Narrative.competency_id.in_(about))
         )
@@ -49,30 +51,44 @@ def snapshot_competencies(session: Session, keys: Collection[Key]) -> Mapping[Ke
         piece, file = claim.evidence, claim.evidence.file
         anchors = [anchor.id for anchor in anchors_from_json(claim.anchors)]
         evidence = evidence_snapshot(
-            claim.passage, claim.comment, file.sha256, piece.to_value(file.pages), piece.experience_id, anchors
+            claim.passage,
+            claim.comment,
+            file.sha256,
+            piece.to_value(file.pages),
+            piece.experience_id,
+            anchors,
         )
         pieces[claim.candidacy_id, claim.competency_id][piece.number] = evidence
     return {key: CompetencySnapshot(stories.get(key, {}), pieces.get(key, {})) for key in keys}
 
 
 def refresh_reviews(session: Session, candidacy_id: UUID, competency_ids: Collection[UUID]) -> None:
-    """Let the marks of these competencies stand on what has just been saved, where it means what it meant for them.
+    """Let the marks of these competencies stand on what has just been saved, where it means what it meant for
+    them.
 
-    A text saved again as it was, or only dressed otherwise, keeps a review as it is; asked while saving, so that no page
-    has to read the texts again. Whoever saves holds the dossier, and so does whoever marks: neither crosses the other.
+    A text saved again as it was, or only dressed otherwise, keeps a review as it is; asked while saving, so
+    that no page has to read the texts again. Whoever saves holds the dossier, and so does whoever marks:
+    neither crosses the other.
     """
     marks = write_content_digests(session, candidacy_id, competency_ids)
-    snapshots = snapshot_competencies(session, [(candidacy_id, mark.competency_id) for mark in marks if mark.told is not None])
+    snapshots = snapshot_competencies(
+        session, [(candidacy_id, mark.competency_id) for mark in marks if mark.told is not None]
+    )
     for mark in marks:
-        if mark.told is not None and not differences(snapshot_from_json(mark.told), snapshots[candidacy_id, mark.competency_id]):
+        if mark.told is not None and not differences(
+            snapshot_from_json(mark.told), snapshots[candidacy_id, mark.competency_id]
+        ):
             mark.basis = mark.content_digest
 
 
-def write_content_digests(session: Session, candidacy_id: UUID, competency_ids: Collection[UUID]) -> Sequence[CoverageReview]:
-    """Write on the last mark of each of these competencies the digest of their content of now, and return these marks.
+def write_content_digests(
+    session: Session, candidacy_id: UUID, competency_ids: Collection[UUID]
+) -> Sequence[CoverageReview]:
+    """Write on the last mark of each of these competencies the digest of their content of now, and return
+    these marks.
 
-    Pages compare it with `Mark.basis`. Every use case that changes a claim, a narrative or a claimed piece calls this
-    function, under the lock of the dossier.
+    Pages compare it with `Mark.basis`. Every use case that changes a claim, a narrative or a claimed piece
+    calls this function, under the lock of the dossier.
     """
     if not competency_ids:
         return ()
@@ -84,9 +100,9 @@ def write_content_digests(session: Session, candidacy_id: UUID, competency_ids: 
         select(CoverageReview).where(CoverageReview.seq.in_(last.group_by(CoverageReview.competency_id)))
     ).all()
     if marks:
-        digests = load_content_digests_by_candidacy(session, [candidacy_id], [mark.competency_id for mark in marks]).get(
-            candidacy_id, {}
-        )
+        digests = load_content_digests_by_candidacy(
+            session, [candidacy_id], [mark.competency_id for mark in marks]
+        ).get(candidacy_id, {})
         for mark in marks:
             mark.content_digest = digests.get(mark.competency_id, "")
     return marks
@@ -94,16 +110,24 @@ def write_content_digests(session: Session, candidacy_id: UUID, competency_ids: 
 
 def refresh_reviews_for_evidence(session: Session, evidence_id: UUID) -> None:
     """The same for every competency that a piece is claimed for."""
-    claimed = session.execute(select(Claim.candidacy_id, Claim.competency_id).where(Claim.evidence_id == evidence_id)).all()
+    claimed = session.execute(
+        select(Claim.candidacy_id, Claim.competency_id).where(Claim.evidence_id == evidence_id)
+    ).all()
     if claimed:
         refresh_reviews(session, claimed[0].candidacy_id, [row.competency_id for row in claimed])
 
 
 def redact_snapshots(session: Session, candidacy_id: UUID, number: int) -> None:
-    """Erase what the marks of a candidacy keep of a piece that is erased: that it was there stays, not what it said."""
+    """Erase what the marks of a candidacy keep of a piece that is erased: that it was there stays, not what
+    it said.
+    """
     for mark in session.scalars(
-        select(CoverageReview).where(CoverageReview.candidacy_id == candidacy_id, CoverageReview.told.is_not(None))
+        select(CoverageReview).where(
+            CoverageReview.candidacy_id == candidacy_id, CoverageReview.told.is_not(None)
+        )
     ):
         snapshot = snapshot_from_json(mark.told or {})
         if number in snapshot.pieces:
-            mark.told = CompetencySnapshot(snapshot.story, {**snapshot.pieces, number: EvidenceSnapshot()}).as_json()
+            mark.told = CompetencySnapshot(
+                snapshot.story, {**snapshot.pieces, number: EvidenceSnapshot()}
+            ).as_json()

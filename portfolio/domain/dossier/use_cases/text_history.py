@@ -27,14 +27,19 @@ def keep_version(
     *,
     at: datetime,
 ) -> None:
-    """Keep a text that was just saved; `former` is what it held before, and since when, kept when no version is.
+    """Keep a text that was just saved; `former` is what it held before, and since when, kept when no version
+    is.
 
     The caller holds the draft. The last version always is what the text holds now.
     """
     last = _last(session, candidacy_id, competency_id)
     if last is None and former is not None and any(former[0].values()):
         last = TextVersion(
-            candidacy_id=candidacy_id, competency_id=competency_id, texts=dict(former[0]), saved_at=former[1], is_ended=True
+            candidacy_id=candidacy_id,
+            competency_id=competency_id,
+            texts=dict(former[0]),
+            saved_at=former[1],
+            is_ended=True,
         )
         session.add(last)
         session.flush()
@@ -42,7 +47,13 @@ def keep_version(
         last.texts, last.saved_at = dict(texts), at
         return
     session.add(
-        TextVersion(candidacy_id=candidacy_id, competency_id=competency_id, texts=dict(texts), saved_at=at, is_ended=False)
+        TextVersion(
+            candidacy_id=candidacy_id,
+            competency_id=competency_id,
+            texts=dict(texts),
+            saved_at=at,
+            is_ended=False,
+        )
     )
     session.flush()
     _forget_oldest(session, candidacy_id, competency_id)
@@ -53,10 +64,13 @@ def list_versions(session: Session, candidacy_id: UUID, competency_id: UUID | No
     return session.scalars(_versions(candidacy_id, competency_id)).all()
 
 
-def restore_version(session: Session, candidacy_id: UUID, version_id: UUID, *, by: UUID, at: datetime) -> UUID | None:
+def restore_version(
+    session: Session, candidacy_id: UUID, version_id: UUID, *, by: UUID, at: datetime
+) -> UUID | None:
     """Put an earlier version back and answer its competency; what the text held stays among its versions.
 
-    Raises Refusal: SEALED, NOT_YOURS, and what a save of the competency refuses (HELD, SUSPENDED, NOT_IN_SCOPE).
+    Raises Refusal: SEALED, NOT_YOURS, and what a save of the competency refuses (HELD, SUSPENDED,
+    NOT_IN_SCOPE).
     """
     dossier = lock_draft(session, candidacy_id)
     version = session.get(TextVersion, version_id)
@@ -85,11 +99,15 @@ def _row(session: Session, dossier: Dossier, competency_id: UUID | None) -> Doss
     if competency_id is None:
         return dossier
     require_editable_competencies(session, dossier.candidacy_id, [competency_id])
-    return session.scalar(select(Narrative).filter_by(candidacy_id=dossier.candidacy_id, competency_id=competency_id))
+    return session.scalar(
+        select(Narrative).filter_by(candidacy_id=dossier.candidacy_id, competency_id=competency_id)
+    )
 
 
 def _versions(candidacy_id: UUID, competency_id: UUID | None) -> Select[TextVersion]:
-    query = select(TextVersion).where(TextVersion.candidacy_id == candidacy_id, TextVersion.competency_id == competency_id)
+    query = select(TextVersion).where(
+        TextVersion.candidacy_id == candidacy_id, TextVersion.competency_id == competency_id
+    )
     return query.order_by(TextVersion.saved_at.desc(), TextVersion.is_ended, TextVersion.id)
 
 

@@ -23,23 +23,35 @@ PROMPTS = ("situation", "actions", "choices", "result")
 
 
 def save_narrative(
-    session: Session, candidacy_id: UUID, competency_id: UUID, story: NarrativeText, revision: int, *, by: UUID, at: datetime
+    session: Session,
+    candidacy_id: UUID,
+    competency_id: UUID,
+    story: NarrativeText,
+    revision: int,
+    *,
+    by: UUID,
+    at: datetime,
 ) -> int:
     """Keep the narrative of a competency and answer its new revision; saving the same texts changes nothing.
 
-    `revision` is the one the author had before them, 0 when nothing was written yet. Raises Conflict when another
-    was saved since, Refusal when the dossier is submitted or the competency is out of scope, held or suspended.
+    `revision` is the one the author had before them, 0 when nothing was written yet. Raises Conflict when
+    another was saved since, Refusal when the dossier is submitted or the competency is out of scope, held or
+    suspended.
     """
     lock_draft(session, candidacy_id)
     require_editable_competencies(session, candidacy_id, [competency_id])
     texts = {name: getattr(story, name) for name in PROMPTS}
     narrative = session.scalar(
-        select(Narrative).where(Narrative.candidacy_id == candidacy_id, Narrative.competency_id == competency_id)
+        select(Narrative).where(
+            Narrative.candidacy_id == candidacy_id, Narrative.competency_id == competency_id
+        )
     )
     if narrative is None:
         if not any(texts.values()):
             return 0
-        narrative = Narrative(candidacy_id=candidacy_id, competency_id=competency_id, **texts, revision=1, changed_at=at)
+        narrative = Narrative(
+            candidacy_id=candidacy_id, competency_id=competency_id, **texts, revision=1, changed_at=at
+        )
         session.add(narrative)
         session.flush()
         former = None
@@ -49,12 +61,20 @@ def save_narrative(
             return narrative.revision
     keep_version(session, candidacy_id, competency_id, former, texts, at=at)
     refresh_reviews(session, candidacy_id, [competency_id])
-    record_event(session, "narrative_saved", ("narrative", narrative.id), by=by, at=at, competency=competency_id)
+    record_event(
+        session, "narrative_saved", ("narrative", narrative.id), by=by, at=at, competency=competency_id
+    )
     return narrative.revision
 
 
 def save_texts(
-    session: Session, candidacy_id: UUID, texts: Mapping[GeneralText, str], revision: int, *, by: UUID, at: datetime
+    session: Session,
+    candidacy_id: UUID,
+    texts: Mapping[GeneralText, str],
+    revision: int,
+    *,
+    by: UUID,
+    at: datetime,
 ) -> int:
     """Keep the dossier's own texts (career, motivation, conclusion) and answer its new revision.
 
@@ -72,13 +92,16 @@ def save_texts(
 def apply_changes(row: Any, values: Mapping[str, Any], revision: int, at: datetime) -> bool:
     """Write these values into a row that carries a revision; False when they are there already.
 
-    Raises Conflict with what is stored when the author had another revision before them (trust.md §2, lost update).
+    Raises Conflict with what is stored when the author had another revision before them (trust.md §2, lost
+    update).
     """
     present = {name: getattr(row, name) for name in values}
     if present == dict(values):
         return False
     if row.revision != revision:
-        raise Conflict({name: "" if value is None else str(value) for name, value in present.items()}, row.revision)
+        raise Conflict(
+            {name: "" if value is None else str(value) for name, value in present.items()}, row.revision
+        )
     for name, value in values.items():
         setattr(row, name, value)
     row.revision += 1

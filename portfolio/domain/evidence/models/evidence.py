@@ -6,7 +6,17 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, ColumnElement, ForeignKey, String, Text, UniqueConstraint, and_, or_
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ColumnElement,
+    ForeignKey,
+    String,
+    Text,
+    UniqueConstraint,
+    and_,
+    or_,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
@@ -32,7 +42,9 @@ class Evidence(UuidPrimaryKey, Base):
     own_role: Mapped[str] = mapped_column(Text, default="")
     authorship: Mapped[Authorship | None] = mapped_column(enum_column(Authorship, "authorship"))
     own_part: Mapped[str] = mapped_column(Text, default="")
-    confidentiality: Mapped[Confidentiality | None] = mapped_column(enum_column(Confidentiality, "confidentiality"))
+    confidentiality: Mapped[Confidentiality | None] = mapped_column(
+        enum_column(Confidentiality, "confidentiality")
+    )
     anonymity: Mapped[Anonymity | None] = mapped_column(enum_column(Anonymity, "anonymity"))
     web_address: Mapped[str] = mapped_column(Text, default="")
     captured_on: Mapped[date | None]
@@ -40,9 +52,12 @@ class Evidence(UuidPrimaryKey, Base):
     added_at: Mapped[datetime]
     changed_at: Mapped[datetime]
     removed_at: Mapped[datetime | None]
-    # « Ne pas joindre »: the piece stays in the draft, and a submission omits it. NULL before the choice existed.
+    # « Ne pas joindre »: the piece stays in the draft, and a submission omits it. NULL before the choice
+    # existed.
     is_left_out: Mapped[bool | None]
-    files: Mapped[list[EvidenceFile]] = relationship(back_populates="evidence", order_by="EvidenceFile.number")
+    files: Mapped[list[EvidenceFile]] = relationship(
+        back_populates="evidence", order_by="EvidenceFile.number"
+    )
 
     def to_value(self, pages: int | None = None) -> EvidenceDescription:
         """What the piece says of itself, for the rules; `pages` are those of its current file."""
@@ -77,9 +92,10 @@ def is_joined(piece: Any) -> ColumnElement[bool]:
 
 
 def may_be_incomplete(piece: ReadOnlyColumnCollection[str, Any]) -> ColumnElement[bool]:
-    """Whether a piece may lack a fact: true of all that `missing_of` finds wanting, and of a few more. The rule decides.
+    """Whether a piece may lack a fact: true of all that `missing_of` finds wanting, and of a few more.
 
-    `piece` holds the columns of the table or of an alias of it. Texts are kept without spaces around them.
+    The rule decides. `piece` holds the columns of the table or of an alias of it. Texts are kept without
+    spaces around them.
     """
     return or_(
         *(text == "" for text in (piece.title, piece.own_role)),
@@ -95,7 +111,10 @@ class EvidenceFile(UuidPrimaryKey, Base):
     """One version of the file of a piece, as it was received; never overwritten."""
 
     __tablename__ = "evidence_file"
-    __table_args__ = (UniqueConstraint("evidence_id", "number"), CheckConstraint("size > 0", name="not_empty"))
+    __table_args__ = (
+        UniqueConstraint("evidence_id", "number"),
+        CheckConstraint("size > 0", name="not_empty"),
+    )
 
     evidence_id: Mapped[UUID] = mapped_column(ForeignKey("evidence.id"))
     number: Mapped[int]
@@ -115,7 +134,10 @@ class EvidenceFile(UuidPrimaryKey, Base):
 
 
 class Upload(UuidPrimaryKey, Base):
-    """A file that comes in parts, until a piece takes it. Its content, and the list of its parts, wait in `storage.partial`."""
+    """A file that comes in parts, until a piece takes it.
+
+    Its content, and the list of its parts, wait in `storage.partial`.
+    """
 
     __tablename__ = "sending"
     __table_args__ = (

@@ -12,7 +12,10 @@ from portfolio.db.engine import Base
 
 
 class DismissedHint(Base):
-    """One hint that the candidate does not want to see about a piece, and why in a word. A hint that no longer exists stays."""
+    """One hint that the candidate does not want to see about a piece, and why in a word.
+
+    A hint that no longer exists stays.
+    """
 
     __tablename__ = "dismissed_hint"
 

@@ -26,11 +26,15 @@ class PageMask(UuidPrimaryKey, Base):
 
 
 class PrivateFile(Base):
-    """A version that nobody but the candidate reads: something is masked in it, or a flattened copy replaces it."""
+    """A version that nobody but the candidate reads: something is masked in it, or a flattened copy replaces
+    it.
+    """
 
     __tablename__ = "private_file"
 
-    file_id: Mapped[UUID] = mapped_column(ForeignKey("evidence_file.id", ondelete="CASCADE"), primary_key=True)
+    file_id: Mapped[UUID] = mapped_column(
+        ForeignKey("evidence_file.id", ondelete="CASCADE"), primary_key=True
+    )
     since: Mapped[datetime]
 
 
@@ -39,7 +43,9 @@ class FlattenedFile(Base):
 
     __tablename__ = "flattened_file"
 
-    file_id: Mapped[UUID] = mapped_column(ForeignKey("evidence_file.id", ondelete="CASCADE"), primary_key=True)
+    file_id: Mapped[UUID] = mapped_column(
+        ForeignKey("evidence_file.id", ondelete="CASCADE"), primary_key=True
+    )
     source_id: Mapped[UUID] = mapped_column(ForeignKey("evidence_file.id", ondelete="CASCADE"), index=True)
     masks: Mapped[int]
 

@@ -12,7 +12,10 @@ from portfolio.db.engine import Base
 
 
 class RemovedClaims(Base):
-    """The claims that a piece had when it was removed. Deleted when the piece comes back, or when it is erased."""
+    """The claims that a piece had when it was removed.
+
+    Deleted when the piece comes back, or when it is erased.
+    """
 
     __tablename__ = "removed_claims"
 

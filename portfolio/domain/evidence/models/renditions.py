@@ -31,20 +31,22 @@ class Rendition(UuidPrimaryKey, Base):
     file_id: Mapped[UUID] = mapped_column(ForeignKey("evidence_file.id", ondelete="CASCADE"))
     kind: Mapped[RenditionKind] = mapped_column(enum_column(RenditionKind, "kind"))
     state: Mapped[RenditionState] = mapped_column(enum_column(RenditionState, "state"))
-    # When it may be taken: at once, after the lease of whoever has it, after a failure. None once it is ended.
+    # When it may be taken: at once, after the lease of whoever has it, after a failure. None once it is
+    # ended.
     run_after: Mapped[datetime | None] = mapped_column("due_at", index=True)
     # Which of the renditions that are due is taken first (`Priority`).
     priority: Mapped[int] = mapped_column(Integer, default=Priority.NORMAL)
     tries: Mapped[int] = mapped_column(default=0)
-    # How many times it was begun since it was last heard of: written before the file is opened, so that a death counts.
+    # How many times it was begun since it was last heard of: written before the file is opened, so that a
+    # death counts.
     starts_since_progress: Mapped[int] = mapped_column("begun", default=0)
     reason: Mapped[RenditionFailure | None] = mapped_column(enum_column(RenditionFailure, "reason"))
     # Which way its pages are drawn (rules.rendition.METHOD): 0 before there were several.
     method: Mapped[int] = mapped_column(default=METHOD)
     ordered_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
-    # Of a copy: where the list of what it omits is kept. Ready without one, the original tells no place. Of pages: where the
-    # PDF made of a file of another format is kept, or the recording that browsers play.
+    # Of a copy: where the list of what it omits is kept. Ready without one, the original tells no place. Of
+    # pages: where the PDF made of a file of another format is kept, or the recording that browsers play.
     key: Mapped[str | None] = mapped_column(String(200), unique=True)
     sha256: Mapped[str | None] = mapped_column(String(64))
     size: Mapped[int | None] = mapped_column(BigInteger)
@@ -55,24 +57,38 @@ class Rendition(UuidPrimaryKey, Base):
     converter: Mapped[str | None] = mapped_column(String(40))
     is_cut: Mapped[bool | None]
     contents: Mapped[dict[str, Any] | None]
-    # Whether the file is still to be looked at for what acts by itself in it (FileConversion.look_for_active_content).
+    # Whether the file is still to be looked at for what acts by itself in it
+    # (FileConversion.look_for_active_content).
     awaits_inspection: Mapped[bool] = mapped_column(default=False)
     file: Mapped[EvidenceFile] = relationship()
-    drawn_pages: Mapped[list[Page]] = relationship(back_populates="rendition", order_by="Page.number", passive_deletes=True)
+    drawn_pages: Mapped[list[Page]] = relationship(
+        back_populates="rendition", order_by="Page.number", passive_deletes=True
+    )
 
 
 _PENDING = Rendition.run_after.is_not(None)
-Index("ix_rendition_pending", Rendition.priority, Rendition.run_after, sqlite_where=_PENDING, postgresql_where=_PENDING)
+Index(
+    "ix_rendition_pending",
+    Rendition.priority,
+    Rendition.run_after,
+    sqlite_where=_PENDING,
+    postgresql_where=_PENDING,
+)
 _UNSEEN = Rendition.awaits_inspection.is_(True)
 Index("ix_rendition_awaits_inspection", Rendition.ordered_at, sqlite_where=_UNSEEN, postgresql_where=_UNSEEN)
 
 
 class PageRequest(Base):
-    """A page that somebody waits for on a screen. It is drawn before any other task, then the row is deleted."""
+    """A page that somebody waits for on a screen.
+
+    It is drawn before any other task, then the row is deleted.
+    """
 
     __tablename__ = "page_request"
 
-    rendition_id: Mapped[UUID] = mapped_column(ForeignKey("rendition.id", ondelete="CASCADE"), primary_key=True)
+    rendition_id: Mapped[UUID] = mapped_column(
+        ForeignKey("rendition.id", ondelete="CASCADE"), primary_key=True
+    )
     number: Mapped[int] = mapped_column(primary_key=True)
     priority: Mapped[int] = mapped_column(Integer)
     # The width that is asked for of a page that is drawn already; None asks for the page itself.
@@ -92,13 +108,14 @@ class Page(UuidPrimaryKey, Base):
     number: Mapped[int]
     fault: Mapped[PageError | None] = mapped_column(enum_column(PageError, "fault"))
     text: Mapped[str] = mapped_column(Text, default="")
-    # How many characters the file holds there that the page does not show: they are left out of its text. TEXT_NOT_READ while
-    # only the image of the page is there.
+    # How many characters the file holds there that the page does not show: they are left out of its text.
+    # TEXT_NOT_READ while only the image of the page is there.
     hidden: Mapped[int] = mapped_column(default=0)
     # The size of the page at 100 %, in CSS pixels; None of a page drawn before it was kept.
     width: Mapped[int | None]
     height: Mapped[int | None]
-    # Where each word of the text is on the page (rules.word_boxes); None of a page without text, or drawn before.
+    # Where each word of the text is on the page (rules.word_boxes); None of a page without text, or drawn
+    # before.
     word_boxes: Mapped[bytes | None] = mapped_column(LargeBinary)
     rendition: Mapped[Rendition] = relationship(back_populates="drawn_pages")
     images: Mapped[list[PageImage]] = relationship(passive_deletes=True)

@@ -1,4 +1,6 @@
-"""A place in one version of the file of a piece: a region of a page, or a passage of its text, that a claim or a remark names."""
+"""A place in one version of the file of a piece: a region of a page, or a passage of its text, that a claim
+or a remark names.
+"""
 
 from __future__ import annotations
 
@@ -53,7 +55,8 @@ class AnchorFit(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Anchor:
-    """A place on a page (from 1) of a version (from 1) of a file: a region of it, or a quoted passage of its text.
+    """A place on a page (from 1) of a version (from 1) of a file: a region of it, or a quoted passage of its
+    text.
 
     `position` is the index of the first character of the quote in the text of the page when it was selected.
     """
@@ -93,11 +96,15 @@ def anchors_from_json(kept: Sequence[Mapping[str, Any]] | None) -> tuple[Anchor,
 
 
 def parse_region(typed: str) -> Box | AnchorErrorCode | None:
-    """Return the region of an address or of a form, « 1200,800,5400,2600 » in ten-thousandths of the page; None of nothing."""
+    """Return the region of an address or of a form, « 1200,800,5400,2600 » in ten-thousandths of the page;
+    None of nothing.
+    """
     if not typed.strip():
         return None
     sides = typed.split(",")
-    if len(sides) != 4 or not all(side.strip().isascii() and side.strip().isdigit() and len(side) < 9 for side in sides):
+    if len(sides) != 4 or not all(
+        side.strip().isascii() and side.strip().isdigit() and len(side) < 9 for side in sides
+    ):
         return AnchorErrorCode.REGION_UNREADABLE
     left, top, right, bottom = (min(int(side), PAGE_UNITS) for side in sides)
     left, right, top, bottom = min(left, right), max(left, right), min(top, bottom), max(top, bottom)
@@ -112,7 +119,9 @@ def region_text(region: Box) -> str:
 
 
 def anchor_error(anchor: Anchor, pages: int, text: str | None) -> AnchorErrorCode | None:
-    """Return what is wrong with a place in a file of so many pages; `text` is that of its page, None while it is not known."""
+    """Return what is wrong with a place in a file of so many pages; `text` is that of its page, None while it
+    is not known.
+    """
     if not 1 <= anchor.page <= pages:
         return AnchorErrorCode.NO_SUCH_PAGE
     if anchor.region is None and not anchor.quote:
@@ -133,7 +142,8 @@ def with_anchor(anchors: Iterable[Anchor], added: Anchor) -> tuple[Anchor, ...] 
 
 
 def fit_of(anchor: Anchor, version: int, pages: Mapping[int, str] | None, count: int) -> AnchorFit:
-    """Return whether a place is still there in this version of the file, of `count` pages whose text is `pages`.
+    """Return whether a place is still there in this version of the file, of `count` pages whose text is
+    `pages`.
 
     `pages` is None while the text of that version is not known.
     """
@@ -147,7 +157,9 @@ def fit_of(anchor: Anchor, version: int, pages: Mapping[int, str] | None, count:
 
 
 def quoted_page(anchor: Anchor, pages: Mapping[int, str]) -> int | None:
-    """Return the page on which a quoted passage is, the nearest to the one that was named; None when it is on none."""
+    """Return the page on which a quoted passage is, the nearest to the one that was named; None when it is on
+    none.
+    """
     found = (page for page, text in pages.items() if find_quote(text, anchor.quote, None) is not None)
     return min(found, key=lambda page: abs(page - anchor.page), default=None)
 
@@ -157,11 +169,14 @@ def quote_match(anchor: Anchor, text: str) -> TextMatch | None:
     return find_quote(text, anchor.quote, anchor.position) if anchor.quote else None
 
 
-def passage_with(passage: str | None, added: str, unit: CitationUnit, last: int | None) -> str | CitationError:
-    """Return the passage of a claim once pages or moments are added to it; `last` is the last page or second of the file.
+def passage_with(
+    passage: str | None, added: str, unit: CitationUnit, last: int | None
+) -> str | CitationError:
+    """Return the passage of a claim once pages or moments are added to it; `last` is the last page or second
+    of the file.
 
-    `passage` is None for a claim that is being made. A claim on the whole piece stays on the whole piece, and a passage that
-    does not fit the file any more stays as it is: its author corrects it where it is said.
+    `passage` is None for a claim that is being made. A claim on the whole piece stays on the whole piece, and
+    a passage that does not fit the file any more stays as it is: its author corrects it where it is said.
     """
     if passage == "" or not added:
         return passage or ""
@@ -174,7 +189,11 @@ def passage_with(passage: str | None, added: str, unit: CitationUnit, last: int 
     if passage is None:
         return read
     merged = parse_citation(f"{passage}, {read}", counted, last)
-    return passage if isinstance(merged, CitationError) and merged.code is not CitationErrorCode.TOO_LONG else merged
+    return (
+        passage
+        if isinstance(merged, CitationError) and merged.code is not CitationErrorCode.TOO_LONG
+        else merged
+    )
 
 
 def _free_passage(passage: str | None, pages: str) -> str | CitationError:

@@ -35,7 +35,9 @@ class CitationErrorCode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CitationError:
-    """What is wrong, and where: the words or the number that do not fit; `pages` is how many pages, or seconds, the file has."""
+    """What is wrong, and where: the words or the number that do not fit; `pages` is how many pages, or
+    seconds, the file has.
+    """
 
     code: CitationErrorCode
     where: str = ""
@@ -43,14 +45,18 @@ class CitationError:
 
 
 def citation_unit(family: str, pages: int | None) -> CitationUnit:
-    """Answer how passages of a file are told: minutes when it is played, pages when they are counted, free words otherwise."""
+    """Answer how passages of a file are told: minutes when it is played, pages when they are counted, free
+    words otherwise.
+    """
     if family in ("audio", "video"):
         return CitationUnit.MINUTES
     return CitationUnit.PAGES if pages is not None else CitationUnit.FREE
 
 
 def last_of(family: str, pages: int | None, seconds: int | None) -> int | None:
-    """Return the number of the pages, or of the seconds, of a file, as passages count them; None when it is not known."""
+    """Return the number of the pages, or of the seconds, of a file, as passages count them; None when it is
+    not known.
+    """
     if family in ("audio", "video"):
         return seconds
     return 1 if family == "image" and pages is None else pages
@@ -59,9 +65,9 @@ def last_of(family: str, pages: int | None, seconds: int | None) -> int | None:
 def parse_citation(text: str, measure: CitationUnit, pages: int | None = None) -> str | CitationError:
     """Answer the passage in its one form, « 4-5, 9 » or « 12:30-14:00 », or what is wrong with it.
 
-    Read with tolerance: « p. 4 à 6 », « pages 4 et 5 », « de la minute 3 à 5 ». Empty stays empty: the whole piece is
-    meant. Where nothing is counted (a spreadsheet, a photo), it stays as typed. Reading again what was answered
-    answers the same.
+    Read with tolerance: « p. 4 à 6 », « pages 4 et 5 », « de la minute 3 à 5 ». Empty stays empty: the whole
+    piece is meant. Where nothing is counted (a spreadsheet, a photo), it stays as typed. Reading again what
+    was answered answers the same.
     """
     typed = " ".join(text.split())
     answer = typed if measure is CitationUnit.FREE else _read(typed, measure, pages)
@@ -76,18 +82,25 @@ def citation_error(text: str, measure: CitationUnit, pages: int | None = None) -
     return answer if isinstance(answer, CitationError) else None
 
 
-def stored_citation_error(passage: str, measure: CitationUnit, last: int | None = None) -> CitationError | None:
-    """Return why a passage that was kept does not fit the current file; None when it fits, or where nothing is counted.
+def stored_citation_error(
+    passage: str, measure: CitationUnit, last: int | None = None
+) -> CitationError | None:
+    """Return why a passage that was kept does not fit the current file; None when it fits, or where nothing
+    is counted.
 
-    The file may have been replaced since: by a shorter one, or by one in which passages are told otherwise. `last` is the
-    number of its pages, or of its seconds, when it is known; a photograph has one page.
+    The file may have been replaced since: by a shorter one, or by one in which passages are told otherwise.
+    `last` is the number of its pages, or of its seconds, when it is known; a photograph has one page.
     """
     if not passage:
         return None
     if _STORED_PAGES.fullmatch(passage):
         if measure is CitationUnit.MINUTES:
             return CitationError(CitationErrorCode.OTHER_MEASURE, passage)
-        return None if measure is CitationUnit.FREE and last is None else citation_error(passage, CitationUnit.PAGES, last)
+        return (
+            None
+            if measure is CitationUnit.FREE and last is None
+            else citation_error(passage, CitationUnit.PAGES, last)
+        )
     if measure is CitationUnit.PAGES and _STORED_MINUTES.fullmatch(passage):
         return CitationError(CitationErrorCode.OTHER_MEASURE, passage)
     return citation_error(passage, measure, last)
@@ -95,8 +108,12 @@ def stored_citation_error(passage: str, measure: CitationUnit, last: int | None 
 
 @lru_cache(maxsize=4096)
 def cited_pages(passage: str, measure: CitationUnit, most: int = 30) -> tuple[int, ...]:
-    """Answer the pages that a passage in its one form names, in order, the first ones only when there are many."""
-    if measure is CitationUnit.FREE and _NAMES_PAGES.match(passage):  # of a document whose pages were not counted on receipt
+    """Answer the pages that a passage in its one form names, in order, the first ones only when there are
+    many.
+    """
+    if measure is CitationUnit.FREE and _NAMES_PAGES.match(
+        passage
+    ):  # of a document whose pages were not counted on receipt
         read = parse_citation(passage, CitationUnit.PAGES)
         passage, measure = (read, CitationUnit.PAGES) if isinstance(read, str) else (passage, measure)
     passage = stored_form(passage, measure)
@@ -110,7 +127,9 @@ def cited_pages(passage: str, measure: CitationUnit, most: int = 30) -> tuple[in
 
 
 def cited_spans(passage: str) -> tuple[Span, ...]:
-    """Return the moments that a kept passage names, in seconds; none of a passage that names pages or free words."""
+    """Return the moments that a kept passage names, in seconds; none of a passage that names pages or free
+    words.
+    """
     if not _STORED_MINUTES.fullmatch(passage):
         return ()
     read = _spans(passage.split(", "), _moment, None)
@@ -137,7 +156,9 @@ def _read(typed: str, measure: CitationUnit, pages: int | None) -> str | Citatio
 
 # The one forms in which pages and minutes are kept.
 _STORED_PAGES = re.compile(r"[0-9]+(?:-[0-9]+)?(?:, [0-9]+(?:-[0-9]+)?)*")
-_STORED_MINUTES = re.compile(r"[0-9:]+:[0-9]{2}(?:-[0-9:]+:[0-9]{2})?(?:, [0-9:]+:[0-9]{2}(?:-[0-9:]+:[0-9]{2})?)*")
+_STORED_MINUTES = re.compile(
+    r"[0-9:]+:[0-9]{2}(?:-[0-9:]+:[0-9]{2})?(?:, [0-9:]+:[0-9]{2}(?:-[0-9:]+:[0-9]{2})?)*"
+)
 _NAMES_PAGES = re.compile(r"\s*(?:pages?|pp?\.?|diapos?|diapositives?|feuilles?)\s*[0-9]", re.IGNORECASE)
 _DASHES = re.compile(r"[‐-―−~→]")
 _NUMBER_SIGN = re.compile(r"\bn[°o]\s*(?=[0-9])")
@@ -146,7 +167,9 @@ _ARTICLES = re.compile(r"\b(?:de|du|des|la|le|les)\b")
 _TO = re.compile(r"\s*(?:-|\b(?:jusqu[’']?\s*)?(?:à|a|au|aux)\b)\s*")
 _AND = re.compile(r"\s*(?:[,;&+]|\bet\b|\bpuis\b)\s*")
 _PAGE_WORDS = (
-    re.compile(r"\b(?:pages?|pp?|pg|diapos?|diapositives?|slides?|feuilles?|feuillets?|planches?|vues?)\b\.?"),
+    re.compile(
+        r"\b(?:pages?|pp?|pg|diapos?|diapositives?|slides?|feuilles?|feuillets?|planches?|vues?)\b\.?"
+    ),
     re.compile(r"\bpp?\.?(?=[0-9])"),
 )
 _MINUTE_WORDS = (re.compile(r"\b(?:minutes?|min|mn)\.?\s+(?=[0-9])"),)
@@ -165,7 +188,9 @@ def _items(text: str, words: Sequence[re.Pattern[str]]) -> list[str]:
     return [item.strip(" .") for item in plain.split(",") if item.strip(" .")]
 
 
-def _spans(items: Sequence[str], number: Callable[[str], int | None], last: int | None) -> list[Span] | CitationError:
+def _spans(
+    items: Sequence[str], number: Callable[[str], int | None], last: int | None
+) -> list[Span] | CitationError:
     if not items:
         return CitationError(CitationErrorCode.UNREADABLE)
     spans: list[Span] = []
@@ -200,7 +225,10 @@ _MOMENTS = (
     re.compile(r"(?P<h>[0-9]{1,2}):(?P<m>[0-9]{1,2}):(?P<s>[0-9]{2})"),
     re.compile(r"(?P<m>[0-9]{1,3}):(?P<s>[0-9]{2})"),
     re.compile(r"(?P<s>[0-9]{1,2}) ?s(?:ec(?:ondes?)?)?"),
-    re.compile(r"(?P<h>[0-9]{1,2}) ?h(?:eures?)?(?: ?(?P<m>[0-9]{1,2}) ?(?:min|minutes?|mn|m)?(?: ?(?P<s>[0-9]{1,2}) ?s?)?)?"),
+    re.compile(
+        r"(?P<h>[0-9]{1,2}) ?h(?:eures?)?(?: ?(?P<m>[0-9]{1,2}) ?(?:min|minutes?|mn|m)?(?: "
+        r"?(?P<s>[0-9]{1,2}) ?s?)?)?"
+    ),
     re.compile(r"(?P<m>[0-9]{1,3}) ?(?:minutes?|min|mn|m|['’′])?(?: ?(?P<s>[0-9]{1,2}) ?(?:s|sec|[\"”″])?)?"),
 )
 

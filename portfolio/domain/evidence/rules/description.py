@@ -8,7 +8,13 @@ from datetime import date
 from enum import StrEnum
 from uuid import UUID
 
-from portfolio.domain.evidence.rules.kinds import CERTIFICATES, Anonymity, Authorship, Confidentiality, EvidenceKind
+from portfolio.domain.evidence.rules.kinds import (
+    CERTIFICATES,
+    Anonymity,
+    Authorship,
+    Confidentiality,
+    EvidenceKind,
+)
 
 
 class MissingFact(StrEnum):
@@ -54,15 +60,19 @@ class EvidenceChange(StrEnum):
 
 
 def is_frozen(touch: EvidenceChange, shown: Collection[BlockStatus]) -> bool:
-    """Say whether a piece that shows these blocks must stay as it is, for the word of the certifier is awaited (R10). [design]
+    """Say whether a piece that shows these blocks must stay as it is, for the word of the certifier is
+    awaited (R10). [design]
 
-    One that shows an open block too may be changed, which keeps the former file, but not taken away: what it shows of the
-    suspended one would go with it. A held block asks for nothing: its sealed copy stands.
+    One that shows an open block too may be changed, which keeps the former file, but not taken away: what it
+    shows of the suspended one would go with it. A held block asks for nothing: its sealed copy stands.
     """
-    return BlockStatus.SUSPENDED in shown and (touch is EvidenceChange.REMOVE or BlockStatus.OPEN not in shown)
+    return BlockStatus.SUSPENDED in shown and (
+        touch is EvidenceChange.REMOVE or BlockStatus.OPEN not in shown
+    )
 
 
-# The sworn statement speaks of authorship and anonymity, and confidentiality says who may see: a seal cannot do without.
+# The sworn statement speaks of authorship and anonymity, and confidentiality says who may see: a seal cannot
+# do without.
 SWORN = frozenset(
     {
         MissingFact.AUTHORSHIP,
@@ -73,7 +83,8 @@ SWORN = frozenset(
     }
 )
 
-# A piece may belong to no post, and masking names takes time: these are told, without holding the person back.
+# A piece may belong to no post, and masking names takes time: these are told, without holding the person
+# back.
 LATER = frozenset({MissingFact.EXPERIENCE, MissingFact.ANONYMITY_TO_DO})
 
 
@@ -123,7 +134,9 @@ class CoverNote:
 
 
 def missing_facts(piece: EvidenceDescription) -> tuple[MissingFact, ...]:
-    """Answer what the piece does not say yet, in the order of its form; empty when its cover note is complete (domain §6)."""
+    """Answer what the piece does not say yet, in the order of its form; empty when its cover note is complete
+    (domain §6).
+    """
     return tuple(_missing(piece))
 
 
@@ -140,7 +153,8 @@ def _missing(piece: EvidenceDescription) -> Iterator[MissingFact]:
         (piece.confidentiality is None, MissingFact.CONFIDENTIALITY),
         (piece.anonymity is None, MissingFact.ANONYMITY),
         (piece.anonymity is Anonymity.NOT_YET, MissingFact.ANONYMITY_TO_DO),
-        # A page of the web changes or vanishes: what counts is the dated capture that the candidate made (domain §6).
+        # A page of the web changes or vanishes: what counts is the dated capture that the candidate made
+        # (domain §6).
         (piece.kind is EvidenceKind.WEB_ADDRESS and not piece.web_address.strip(), MissingFact.WEB_ADDRESS),
         (piece.kind is EvidenceKind.WEB_ADDRESS and piece.captured_on is None, MissingFact.CAPTURED_ON),
     )
@@ -148,7 +162,9 @@ def _missing(piece: EvidenceDescription) -> Iterator[MissingFact]:
 
 
 def sworn_missing_facts(piece: EvidenceDescription) -> tuple[MissingFact, ...]:
-    """Answer only what prevents a seal: the facts that the sworn statement and the readers rely on (domain §6)."""
+    """Answer only what prevents a seal: the facts that the sworn statement and the readers rely on (domain
+    §6).
+    """
     return tuple(fact for fact in missing_facts(piece) if fact in SWORN)
 
 

@@ -14,7 +14,8 @@ PAGE_UNITS = 10_000
 
 _BOX = struct.Struct("<4H")  # little-endian: claim-place.js reads it
 _WORD = re.compile(r"\S+")
-# Letters of Latin scripts without their accents, one for one, so that a place in the folded text is a place in the text.
+# Letters of Latin scripts without their accents, one for one, so that a place in the folded text is a place
+# in the text.
 _FOLDED = {
     code: folded
     for code in range(0x41, 0x250)
@@ -50,7 +51,9 @@ def fold(text: str) -> str:
 
 
 def find_text(text: str, searched: str, limit: int = 200) -> list[TextMatch]:
-    """Return where the searched words follow each other in a text, without regard to case, accents and line breaks."""
+    """Return where the searched words follow each other in a text, without regard to case, accents and line
+    breaks.
+    """
     words = fold(searched[:SEARCH_MAX_CHARS]).split()
     if not words:
         return []

@@ -58,9 +58,11 @@ PAGES_READ_WHOLE = 4
 
 
 def hints_for(piece: EvidenceDescription, claims: Sequence[PieceClaim], today: date) -> tuple[Advice, ...]:
-    """Return the gentle remarks that the four questions call for: valid, authentic, current, sufficient (domain §6).
+    """Return the gentle remarks that the four questions call for: valid, authentic, current, sufficient
+    (domain §6).
 
-    None of them prevents anything, and none is a score; at most a few are given, in the order of the questions.
+    None of them prevents anything, and none is a score; at most a few are given, in the order of the
+    questions.
     """
     return (*_valid(claims), *_authentic(piece), *_current(piece, today), *_sufficient(piece, claims))
 
@@ -103,5 +105,7 @@ _I = re.compile(r"\bje\b|\bj[’']|\bmoi\b|\bm(?:on|a|es)\b", re.IGNORECASE)
 
 
 def says_we(text: str) -> bool:
-    """Return whether a text speaks only of a group: a jury then cannot see the person's own part (domain §6, known faults)."""
+    """Return whether a text speaks only of a group: a jury then cannot see the person's own part (domain §6,
+    known faults).
+    """
     return bool(_WE.search(text)) and not _I.search(text)

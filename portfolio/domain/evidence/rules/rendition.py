@@ -11,17 +11,19 @@ LEASE = timedelta(minutes=3)
 PAGE_LEASE = timedelta(seconds=20)
 # A file with so many pages too heavy to draw is left alone.
 MAX_HEAVY_PAGES = 3
-# Which way pages are drawn and their text is read: what was made in an earlier way is made again. 1: text that a page does
-# not show is left out.
+# Which way pages are drawn and their text is read: what was made in an earlier way is made again. 1: text
+# that a page does not show is left out.
 METHOD = 1
-# What stands for the number of characters that a page hides until its text is read: its image may be there before.
+# What stands for the number of characters that a page hides until its text is read: its image may be there
+# before.
 TEXT_NOT_READ = -1
-# How often what fails for no fault of the file is tried, and how long it waits at first: eight hours in all, for a store
-# may be away for a night.
+# How often what fails for no fault of the file is tried, and how long it waits at first: eight hours in all,
+# for a store may be away for a night.
 MAX_ATTEMPTS = 12
 FIRST_WAIT = timedelta(seconds=15)
-# How often a file may be begun without a word from whoever began it: a worker that a file kills says nothing. A page
-# that someone waits for is begun once less, so that two readers never make an end of a file that is well.
+# How often a file may be begun without a word from whoever began it: a worker that a file kills says nothing.
+# A page that someone waits for is begun once less, so that two readers never make an end of a file that is
+# well.
 MAX_CRASHES = 3
 
 
@@ -66,14 +68,20 @@ class RenditionFailure(StrEnum):
 
 
 # What another try may change: the file is not what is wrong, or what it fells may have been mended since.
-RETRYABLE = (RenditionFailure.NO_ORIGINAL, RenditionFailure.NOT_MADE, RenditionFailure.FELL, RenditionFailure.NO_CONVERTER)
+RETRYABLE = (
+    RenditionFailure.NO_ORIGINAL,
+    RenditionFailure.NOT_MADE,
+    RenditionFailure.FELL,
+    RenditionFailure.NO_CONVERTER,
+)
 
 
 class DownloadMode(StrEnum):
     """What someone may take away of a file."""
 
     ORIGINAL = "original"
-    # The original, or a copy if a photograph that it holds tells where it was taken: looked at when it is asked for.
+    # The original, or a copy if a photograph that it holds tells where it was taken: looked at when it is
+    # asked for.
     CHECKED = "checked"
     COPY = "copy"
     SOON = "soon"
@@ -83,7 +91,8 @@ class DownloadMode(StrEnum):
     # A PDF: its pages are not all drawn yet, so that nobody knows whether they hide text; or they do.
     READ_FIRST = "read_first"
     HIDES_TEXT = "hides_text"
-    # A web page, a drawing, an archive, a rare recording: what is made of it is read or played here, by others than its owner.
+    # A web page, a drawing, an archive, a rare recording: what is made of it is read or played here, by
+    # others than its owner.
     HERE_ONLY = "here_only"
     # The antivirus does not answer: the file is given once it is scanned.
     NOT_SCANNED = "not_scanned"
@@ -100,7 +109,9 @@ class PageSize(StrEnum):
     @property
     def width(self) -> int:
         """Its width in pixels, at most: a picture is never drawn larger than it is."""
-        return {PageSize.THUMBNAIL: 320, PageSize.PAGE: 1200, PageSize.LARGE: 2000, PageSize.DETAIL: 3200}[self]
+        return {PageSize.THUMBNAIL: 320, PageSize.PAGE: 1200, PageSize.LARGE: 2000, PageSize.DETAIL: 3200}[
+            self
+        ]
 
 
 # The widths that are drawn ahead; the others are drawn when somebody first asks for them.

@@ -23,7 +23,9 @@ from portfolio.files.storage.store import StoredFile
 
 @dataclass(frozen=True, slots=True)
 class MadeFile:
-    """What was made of a file: where it is kept, how many pages it has or how long it plays, who made it, what it holds."""
+    """What was made of a file: where it is kept, how many pages it has or how long it plays, who made it,
+    what it holds.
+    """
 
     key: str
     sha256: str
@@ -48,8 +50,12 @@ class Reading:
     defused: tuple[ActiveContent, ...] = ()
 
 
-def keep_conversion(session: Session, rendition_id: UUID, stored: StoredFile, made: Converted, *, at: datetime) -> bool:
-    """Keep what was made of a file, and return whether it is this one that stays: the first of two is kept."""
+def keep_conversion(
+    session: Session, rendition_id: UUID, stored: StoredFile, made: Converted, *, at: datetime
+) -> bool:
+    """Keep what was made of a file, and return whether it is this one that stays: the first of two is
+    kept.
+    """
     found = lock_row(session, rendition_id)
     if found is None or found.state is not RenditionState.MAKING or found.key is not None:
         return False
@@ -69,8 +75,13 @@ def extend_lease(session: Session, rendition_id: UUID, *, at: datetime) -> None:
         found.run_after = at + LEASE
 
 
-def keep_active_content(session: Session, rendition_id: UUID, active: Collection[ActiveContent] | None) -> None:
-    """Keep what acts by itself in a file, nothing included: it was looked at. None: that cannot be known for sure."""
+def keep_active_content(
+    session: Session, rendition_id: UUID, active: Collection[ActiveContent] | None
+) -> None:
+    """Keep what acts by itself in a file, nothing included: it was looked at.
+
+    None: that cannot be known for sure.
+    """
     found = lock_row(session, rendition_id)
     if found is None:
         return
@@ -86,16 +97,34 @@ def awaits_inspection(session: Session, rendition_id: UUID) -> bool:
 
 
 def list_uninspected(session: Session, limit: int) -> Sequence[UUID]:
-    """Return the pages that are all drawn, of files that were not looked at for what acts by itself in them, the oldest first."""
+    """Return the pages that are all drawn, of files that were not looked at for what acts by itself in them,
+    the oldest first.
+    """
     drawn = Rendition.awaits_inspection.is_(True), Rendition.state == RenditionState.READY
-    return session.scalars(select(Rendition.id).where(*drawn).order_by(Rendition.ordered_at, Rendition.id).limit(limit)).all()
+    return session.scalars(
+        select(Rendition.id).where(*drawn).order_by(Rendition.ordered_at, Rendition.id).limit(limit)
+    ).all()
 
 
 # Asked at every page of a file, so built once.
 _READING = (
     select(
-        *(Rendition.id, Rendition.reason, Rendition.ordered_at, Rendition.contents, Rendition.key, Rendition.sha256),
-        *(Rendition.size, Rendition.media_type, Rendition.pages, Rendition.converter, Rendition.is_cut, Rendition.seconds),
+        *(
+            Rendition.id,
+            Rendition.reason,
+            Rendition.ordered_at,
+            Rendition.contents,
+            Rendition.key,
+            Rendition.sha256,
+        ),
+        *(
+            Rendition.size,
+            Rendition.media_type,
+            Rendition.pages,
+            Rendition.converter,
+            Rendition.is_cut,
+            Rendition.seconds,
+        ),
     )
     .join(EvidenceFile, EvidenceFile.id == Rendition.file_id)
     .where(EvidenceFile.key == bindparam("key"), Rendition.kind == RenditionKind.PAGES)

@@ -27,19 +27,32 @@ from portfolio.domain.evidence.use_cases.upload_batch import ReceivedFile
 from portfolio.errors import Refusal
 
 
-def add_evidence(session: Session, candidacy_id: UUID, files: Sequence[ReceivedFile], *, by: UUID, at: datetime) -> list[UUID]:
-    """Make one piece of each file, numbered after the last one, named after its file; answer their ids. Raises Refusal(SEALED).
+def add_evidence(
+    session: Session, candidacy_id: UUID, files: Sequence[ReceivedFile], *, by: UUID, at: datetime
+) -> list[UUID]:
+    """Make one piece of each file, numbered after the last one, named after its file; answer their ids.
 
-    A number is never used twice, even once its piece is removed: people speak of « la pièce 7 ».
+    Raises Refusal(SEALED). A number is never used twice, even once its piece is removed: people speak of « la
+    pièce 7 ».
     """
     lock_draft(session, candidacy_id)
     return _save(session, _numbered(session, candidacy_id, files, at), "evidence_added", by=by, at=at)
 
 
 def describe_evidence(
-    session: Session, candidacy_id: UUID, evidence_id: UUID, cover_note: CoverNote, revision: int, *, by: UUID, at: datetime
+    session: Session,
+    candidacy_id: UUID,
+    evidence_id: UUID,
+    cover_note: CoverNote,
+    revision: int,
+    *,
+    by: UUID,
+    at: datetime,
 ) -> None:
-    """Keep what a piece says about itself. Raises Conflict, Refusal (SEALED, REMOVED, COLLECTED, SUSPENDED, NOT_YOURS)."""
+    """Keep what a piece says about itself.
+
+    Raises Conflict, Refusal (SEALED, REMOVED, COLLECTED, SUSPENDED, NOT_YOURS).
+    """
     lock_draft(session, candidacy_id)
     piece = own_evidence(session, candidacy_id, evidence_id)
     if cover_note.experience_id is not None:
@@ -53,8 +66,13 @@ def describe_evidence(
         record_event(session, "evidence_described", ("evidence", evidence_id), by=by, at=at)
 
 
-def replace_file(session: Session, candidacy_id: UUID, evidence_id: UUID, file: ReceivedFile, *, by: UUID, at: datetime) -> int:
-    """Give a piece a new version of its file and answer its number; earlier ones stay. Raises Refusal as above."""
+def replace_file(
+    session: Session, candidacy_id: UUID, evidence_id: UUID, file: ReceivedFile, *, by: UUID, at: datetime
+) -> int:
+    """Give a piece a new version of its file and answer its number; earlier ones stay.
+
+    Raises Refusal as above.
+    """
     lock_draft(session, candidacy_id)
     piece = own_evidence(session, candidacy_id, evidence_id)
     _reject_attested(session, evidence_id)
@@ -65,14 +83,19 @@ def replace_file(session: Session, candidacy_id: UUID, evidence_id: UUID, file: 
     session.flush()
     request_renditions(session, piece.file, at=at)
     refresh_reviews_for_evidence(session, evidence_id)
-    record_event(session, "evidence_replaced", ("evidence", evidence_id), by=by, at=at, version=number, size=file.size)
+    record_event(
+        session, "evidence_replaced", ("evidence", evidence_id), by=by, at=at, version=number, size=file.size
+    )
     return number
 
 
-def remove_evidence(session: Session, candidacy_id: UUID, evidence_id: UUID, *, by: UUID, at: datetime) -> None:
-    """Take a piece away with its claims. A tombstone and the files stay, for a manifest may name them (trust.md §2).
+def remove_evidence(
+    session: Session, candidacy_id: UUID, evidence_id: UUID, *, by: UUID, at: datetime
+) -> None:
+    """Take a piece away with its claims.
 
-    Taking it away twice changes nothing more. Raises Refusal: SEALED, NOT_YOURS, SUSPENDED (it shows a suspended block, R10).
+    A tombstone and the files stay, for a manifest may name them (trust.md §2). Taking it away twice changes
+    nothing more. Raises Refusal: SEALED, NOT_YOURS, SUSPENDED (it shows a suspended block, R10).
     """
     lock_draft(session, candidacy_id)
     piece = session.get(Evidence, evidence_id)
@@ -87,7 +110,9 @@ def remove_evidence(session: Session, candidacy_id: UUID, evidence_id: UUID, *, 
     record_event(session, "evidence_removed", ("evidence", evidence_id), by=by, at=at)
 
 
-def leave_out(session: Session, candidacy_id: UUID, evidence_id: UUID, *, left_out: bool, by: UUID, at: datetime) -> None:
+def leave_out(
+    session: Session, candidacy_id: UUID, evidence_id: UUID, *, left_out: bool, by: UUID, at: datetime
+) -> None:
     """Keep a piece out of the deposit, or join it again; its claims stay, and prove nothing meanwhile.
 
     Raises Refusal: SEALED, REMOVED, NOT_YOURS, SUSPENDED.
@@ -97,15 +122,23 @@ def leave_out(session: Session, candidacy_id: UUID, evidence_id: UUID, *, left_o
     _refuse_suspended(session, candidacy_id, evidence_id, EvidenceChange.REMOVE)
     if bool(piece.is_left_out) != left_out:
         piece.is_left_out, piece.changed_at = left_out, at
-        record_event(session, "evidence_left_out" if left_out else "evidence_joined", ("evidence", evidence_id), by=by, at=at)
+        record_event(
+            session,
+            "evidence_left_out" if left_out else "evidence_joined",
+            ("evidence", evidence_id),
+            by=by,
+            at=at,
+        )
 
 
 def add_attested_evidence(
     session: Session, candidacy_id: UUID, files: Sequence[tuple[ReceivedFile, CoverNote]], *, at: datetime
 ) -> list[UUID]:
-    """Make one piece of each file that a third party signed, its cover note written already; answer their ids.
+    """Make one piece of each file that a third party signed, its cover note written already; answer their
+    ids.
 
-    It does not ask whether the draft is open: what comes after a deposit waits for the next one. The caller holds the dossier.
+    It does not ask whether the draft is open: what comes after a deposit waits for the next one. The caller
+    holds the dossier.
     """
     pieces = _numbered(session, candidacy_id, [file for file, _ in files], at)
     for piece, (_, cover_note) in zip(pieces, files, strict=True):
@@ -115,8 +148,12 @@ def add_attested_evidence(
 
 
 def is_attested(session: Session, evidence_id: UUID) -> bool:
-    """Return whether a piece was signed by a third party: nobody describes it anew, nobody replaces its file."""
-    found = select(Attestation.id).where(or_(Attestation.evidence_id == evidence_id, Attestation.annex_id == evidence_id))
+    """Return whether a piece was signed by a third party: nobody describes it anew, nobody replaces its
+    file.
+    """
+    found = select(Attestation.id).where(
+        or_(Attestation.evidence_id == evidence_id, Attestation.annex_id == evidence_id)
+    )
     return session.scalar(found) is not None
 
 
@@ -131,29 +168,40 @@ def _refuse_suspended(session: Session, candidacy_id: UUID, evidence_id: UUID, t
         raise Refusal(EvidenceRefusal.SUSPENDED, block=block)
 
 
-def _numbered(session: Session, candidacy_id: UUID, files: Sequence[ReceivedFile], at: datetime) -> list[Evidence]:
+def _numbered(
+    session: Session, candidacy_id: UUID, files: Sequence[ReceivedFile], at: datetime
+) -> list[Evidence]:
     last = session.scalar(select(func.max(Evidence.number)).where(Evidence.candidacy_id == candidacy_id)) or 0
     return [_new(candidacy_id, number, file, at) for number, file in enumerate(files, last + 1)]
 
 
-def _save(session: Session, pieces: Sequence[Evidence], verb: str, *, by: UUID | None, at: datetime) -> list[UUID]:
+def _save(
+    session: Session, pieces: Sequence[Evidence], verb: str, *, by: UUID | None, at: datetime
+) -> list[UUID]:
     session.add_all(pieces)
     session.flush()
     for piece in pieces:
         request_renditions(session, piece.file, at=at)
-        record_event(session, verb, ("evidence", piece.id), by=by, at=at, number=piece.number, size=piece.file.size)
+        record_event(
+            session, verb, ("evidence", piece.id), by=by, at=at, number=piece.number, size=piece.file.size
+        )
     return [piece.id for piece in pieces]
 
 
 def _new(candidacy_id: UUID, number: int, file: ReceivedFile, at: datetime) -> Evidence:
     title = PurePath(file.name).stem.replace("_", " ").strip() or file.name
     return Evidence(
-        candidacy_id=candidacy_id, number=number, title=title, added_at=at, changed_at=at, files=[_version(1, file, at)]
+        candidacy_id=candidacy_id,
+        number=number,
+        title=title,
+        added_at=at,
+        changed_at=at,
+        files=[_version(1, file, at)],
     )
 
 
 def _version(number: int, file: ReceivedFile, at: datetime) -> EvidenceFile:
     return EvidenceFile(
-        number=number, key=file.key, name=file.name, mime=file.mime, family=file.family, pages=file.pages, size=file.size,
-        sha256=file.sha256, received_at=at, seconds=file.seconds, taken_on=file.taken_on,
+        number=number, key=file.key, name=file.name, mime=file.mime, family=file.family, pages=file.pages,
+        size=file.size, sha256=file.sha256, received_at=at, seconds=file.seconds, taken_on=file.taken_on,
     )  # fmt: skip

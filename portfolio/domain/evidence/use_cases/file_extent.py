@@ -18,7 +18,9 @@ from portfolio.files.renditions.page_images.limits import pages_of
 
 @dataclass(frozen=True, slots=True)
 class FileExtent:
-    """What can be named in a version of a file: so many pages, or so many seconds (None while they are not known)."""
+    """What can be named in a version of a file: so many pages, or so many seconds (None while they are not
+    known).
+    """
 
     version: int
     unit: CitationUnit
@@ -41,7 +43,12 @@ def load_page_texts(session: Session, key: str) -> Mapping[int, str]:
         select(Page.number, Page.text)
         .join(Rendition, Rendition.id == Page.rendition_id)
         .join(EvidenceFile, EvidenceFile.id == Rendition.file_id)
-        .where(EvidenceFile.key == key, Rendition.kind == RenditionKind.PAGES, Rendition.method == METHOD, Page.text != "")
+        .where(
+            EvidenceFile.key == key,
+            Rendition.kind == RenditionKind.PAGES,
+            Rendition.method == METHOD,
+            Page.text != "",
+        )
         .order_by(Page.number)
     )
     return {row.number: row.text for row in rows}

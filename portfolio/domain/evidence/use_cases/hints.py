@@ -23,7 +23,14 @@ def load_dismissed(session: Session, evidence_id: UUID) -> Mapping[str, str]:
 
 
 def dismiss_hint(
-    session: Session, candidacy_id: UUID, evidence_id: UUID, hint: Hint, reason: str, *, by: UUID, at: datetime
+    session: Session,
+    candidacy_id: UUID,
+    evidence_id: UUID,
+    hint: Hint,
+    reason: str,
+    *,
+    by: UUID,
+    at: datetime,
 ) -> None:
     """Set a hint aside, or change the word that says why. Raises Refusal: SEALED, REMOVED, NOT_YOURS."""
     lock_draft(session, candidacy_id)
@@ -36,7 +43,9 @@ def dismiss_hint(
     record_event(session, "hint_dismissed", ("evidence", evidence_id), by=by, at=at, hint=hint.value)
 
 
-def restore_hint(session: Session, candidacy_id: UUID, evidence_id: UUID, hint: Hint, *, by: UUID, at: datetime) -> None:
+def restore_hint(
+    session: Session, candidacy_id: UUID, evidence_id: UUID, hint: Hint, *, by: UUID, at: datetime
+) -> None:
     """Show a hint again. Raises Refusal as above."""
     lock_draft(session, candidacy_id)
     own_evidence(session, candidacy_id, evidence_id)

@@ -1,4 +1,6 @@
-"""Mask parts of a file before anyone else sees it: the rectangles, then the flattened copy that others read."""
+"""Mask parts of a file before anyone else sees it: the rectangles, then the flattened copy that others
+read.
+"""
 
 from __future__ import annotations
 
@@ -38,7 +40,9 @@ class PlacedMask:
 
 @dataclass(frozen=True, slots=True)
 class Masking:
-    """The version that is masked, its rectangles, and whether a flattened copy with others of them is the current version."""
+    """The version that is masked, its rectangles, and whether a flattened copy with others of them is the
+    current version.
+    """
 
     source: EvidenceFile
     masks: Sequence[PlacedMask]
@@ -54,18 +58,24 @@ class Masking:
 
 
 def load_masking(session: Session, piece: Evidence) -> Masking:
-    """Return the version of a piece that is masked: the current one, or the one that the current one was made of."""
+    """Return the version of a piece that is masked: the current one, or the one that the current one was made
+    of.
+    """
     flattened = session.get(FlattenedFile, piece.file.id)
     source = session.get_one(EvidenceFile, flattened.source_id) if flattened else piece.file
     rows = session.scalars(
-        select(PageMask).where(PageMask.file_id == source.id).order_by(PageMask.page, PageMask.top, PageMask.id)
+        select(PageMask)
+        .where(PageMask.file_id == source.id)
+        .order_by(PageMask.page, PageMask.top, PageMask.id)
     )
     masks = [PlacedMask(row.id, row.page, Mask(row.left, row.top, row.width, row.height)) for row in rows]
     return Masking(source, masks, flattened is not None and flattened.masks == len(masks))
 
 
 def find_own_piece(session: Session, candidacy_id: UUID, evidence_id: UUID) -> Evidence | None:
-    """Return a piece of the candidacy whose file its candidate may mask: neither removed nor signed by a third party."""
+    """Return a piece of the candidacy whose file its candidate may mask: neither removed nor signed by a
+    third party.
+    """
     piece = session.get(Evidence, evidence_id)
     if piece is None or piece.candidacy_id != candidacy_id or piece.removed_at is not None:
         return None
@@ -73,24 +83,48 @@ def find_own_piece(session: Session, candidacy_id: UUID, evidence_id: UUID) -> E
 
 
 def mask_page(
-    session: Session, candidacy_id: UUID, evidence_id: UUID, page: int, masks: Sequence[Mask], *, by: UUID, at: datetime
+    session: Session,
+    candidacy_id: UUID,
+    evidence_id: UUID,
+    page: int,
+    masks: Sequence[Mask],
+    *,
+    by: UUID,
+    at: datetime,
 ) -> None:
-    """Add rectangles to a page; from now on nobody else reads the version. Raises Refusal: SEALED, NOT_YOURS, TOO_MANY_MASKS."""
+    """Add rectangles to a page; from now on nobody else reads the version.
+
+    Raises Refusal: SEALED, NOT_YOURS, TOO_MANY_MASKS.
+    """
     piece = _lock(session, candidacy_id, evidence_id)
     masking = load_masking(session, piece)
     if len(masking.masks) + len(masks) > MAX_MASKS:
         raise Refusal(EvidenceRefusal.TOO_MANY_MASKS)
     for mask in masks:
         session.add(
-            PageMask(file_id=masking.source.id, page=page, left=mask.left, top=mask.top, width=mask.width, height=mask.height)
+            PageMask(
+                file_id=masking.source.id,
+                page=page,
+                left=mask.left,
+                top=mask.top,
+                width=mask.width,
+                height=mask.height,
+            )
         )
     if masks:
         _make_private(session, [file.id for file in piece.files if masking.source.id == piece.file.id], at)
-        record_event(session, "page_masked", ("evidence", evidence_id), by=by, at=at, page=page, masks=len(masks))
+        record_event(
+            session, "page_masked", ("evidence", evidence_id), by=by, at=at, page=page, masks=len(masks)
+        )
 
 
-def remove_mask(session: Session, candidacy_id: UUID, evidence_id: UUID, mask_id: UUID, *, by: UUID, at: datetime) -> None:
-    """Remove a rectangle; a version without rectangles and without a copy is read by others again. Raises Refusal as above."""
+def remove_mask(
+    session: Session, candidacy_id: UUID, evidence_id: UUID, mask_id: UUID, *, by: UUID, at: datetime
+) -> None:
+    """Remove a rectangle; a version without rectangles and without a copy is read by others again.
+
+    Raises Refusal as above.
+    """
     piece = _lock(session, candidacy_id, evidence_id)
     masking = load_masking(session, piece)
     session.execute(delete(PageMask).where(PageMask.id == mask_id, PageMask.file_id == masking.source.id))
@@ -113,8 +147,8 @@ def store_flattened(
 ) -> None:
     """Make a flattened copy the current version; the earlier versions are read by the candidate only.
 
-    A passage that a claim quotes and that the copy no longer shows is forgotten by the claim. Raises Refusal: as `replace_file`,
-    MASKS_CHANGED when the rectangles are not those that the copy was made with.
+    A passage that a claim quotes and that the copy no longer shows is forgotten by the claim. Raises Refusal:
+    as `replace_file`, MASKS_CHANGED when the rectangles are not those that the copy was made with.
     """
     piece = _lock(session, candidacy_id, evidence_id)
     masking = load_masking(session, piece)
@@ -125,7 +159,9 @@ def store_flattened(
     _make_private(session, [file.id for file in piece.files if file.id != current.id], at)
     session.add(FlattenedFile(file_id=current.id, source_id=masking.source.id, masks=len(masking.masks)))
     _forget_quotes(session, evidence_id, texts)
-    record_event(session, "evidence_flattened", ("evidence", evidence_id), by=by, at=at, masks=len(masking.masks))
+    record_event(
+        session, "evidence_flattened", ("evidence", evidence_id), by=by, at=at, masks=len(masking.masks)
+    )
 
 
 # Asked at every page of a file, so built once.
@@ -164,7 +200,11 @@ def _never_flattened(session: Session, piece: Evidence) -> list[UUID]:
 def _forget_quotes(session: Session, evidence_id: UUID, texts: Mapping[int, str]) -> None:
     pages = {page: _words(text) for page, text in texts.items()}
     for claim in session.scalars(select(Claim).where(Claim.evidence_id == evidence_id)):
-        kept = [anchor for anchor in claim.anchors or [] if _words(anchor["quote"]) in pages.get(anchor["page"], "")]
+        kept = [
+            anchor
+            for anchor in claim.anchors or []
+            if _words(anchor["quote"]) in pages.get(anchor["page"], "")
+        ]
         if kept != (claim.anchors or []):
             claim.anchors = kept or None
 

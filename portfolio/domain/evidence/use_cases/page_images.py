@@ -48,7 +48,9 @@ class StoredPage:
 
 @dataclass(frozen=True, slots=True)
 class PageStatus:
-    """What is known of one page of a file: its order, how many pages are ready, its text, why it is not drawn."""
+    """What is known of one page of a file: its order, how many pages are ready, its text, why it is not
+    drawn.
+    """
 
     rendition_id: UUID | None = None
     drawn: bool = False
@@ -85,11 +87,15 @@ class PageStatus:
 
 
 def store_page(session: Session, rendition_id: UUID, page: StoredPage, *, at: datetime) -> list[str]:
-    """Keep a page whose images are stored, and return the keys that no row names: of two of a page, the first is kept.
+    """Keep a page whose images are stored, and return the keys that no row names: of two of a page, the first
+    is kept.
 
-    A page of which only the image is there is completed. The worker that has the order keeps it a little longer.
+    A page of which only the image is there is completed. The worker that has the order keeps it a little
+    longer.
     """
-    found = session.scalar(select(Rendition).where(Rendition.id == rendition_id).with_for_update(of=Rendition))
+    found = session.scalar(
+        select(Rendition).where(Rendition.id == rendition_id).with_for_update(of=Rendition)
+    )
     keys = [image.key for image in page.images.values()]
     if found is None:
         return keys
@@ -105,7 +111,9 @@ def store_page(session: Session, rendition_id: UUID, page: StoredPage, *, at: da
     row.hidden = page.hidden if page.is_text_read else TEXT_NOT_READ
     row.width, row.height, row.word_boxes = page.width or None, page.height or None, page.word_boxes or None
     new = [(size, image) for size, image in page.images.items() if image.key not in unnamed]
-    row.images += [PageImage(width=size, key=image.key, sha256=image.sha256, size=image.size) for size, image in new]
+    row.images += [
+        PageImage(width=size, key=image.key, sha256=image.sha256, size=image.size) for size, image in new
+    ]
     found.starts_since_progress = 0
     if found.state is RenditionState.MAKING:
         found.run_after = at + LEASE
@@ -113,7 +121,9 @@ def store_page(session: Session, rendition_id: UUID, page: StoredPage, *, at: da
 
 
 def _images_left_out(session: Session, row: Page, page: StoredPage) -> list[str]:
-    """Return the keys that a page does not need once it is complete: a second image of a width; all of a page with a fault."""
+    """Return the keys that a page does not need once it is complete: a second image of a width; all of a page
+    with a fault.
+    """
     if page.fault is None:
         known = {image.width for image in row.images}
         return [image.key for size, image in page.images.items() if size in known]
@@ -133,7 +143,9 @@ _PAGE = (
     .join(EvidenceFile, EvidenceFile.id == Rendition.file_id)
     .outerjoin(Page, (Page.rendition_id == Rendition.id) & (Page.number == bindparam("page")))
     .outerjoin(PageImage, (PageImage.page_id == Page.id) & (PageImage.width == bindparam("width")))
-    .outerjoin(PageRequest, (PageRequest.rendition_id == Rendition.id) & (PageRequest.number == bindparam("page")))
+    .outerjoin(
+        PageRequest, (PageRequest.rendition_id == Rendition.id) & (PageRequest.number == bindparam("page"))
+    )
     .where(EvidenceFile.key == bindparam("key"), Rendition.kind == RenditionKind.PAGES)
 )
 
@@ -143,13 +155,31 @@ def find_page(session: Session, key: str, number: int, size: PageSize) -> PageSt
     row: Any = next(iter(fetch_rows(session, _PAGE, {"key": key, "page": number, "width": size})), None)
     if row is None:
         return PageStatus()
-    rendition_id, reason, ordered_at, method, page_id, text, hidden, fault, image, sha256, requested = row[:11]
+    rendition_id, reason, ordered_at, method, page_id, text, hidden, fault, image, sha256, requested = row[
+        :11
+    ]
     drawn = page_id is not None and fault is None
-    count = 0 if drawn else session.scalar(select(func.count()).where(Page.rendition_id == rendition_id, Page.fault.is_(None)))
+    count = (
+        0
+        if drawn
+        else session.scalar(
+            select(func.count()).where(Page.rendition_id == rendition_id, Page.fault.is_(None))
+        )
+    )
     shown = text if text and method == METHOD else ""  # an earlier way also read what a page hides
     left = None if page_id else reason
     return PageStatus(
-        *(rendition_id, drawn, count or 0, shown, max(hidden or 0, 0), hidden != TEXT_NOT_READ, fault, left, ordered_at),
+        *(
+            rendition_id,
+            drawn,
+            count or 0,
+            shown,
+            max(hidden or 0, 0),
+            hidden != TEXT_NOT_READ,
+            fault,
+            left,
+            ordered_at,
+        ),
         *(requested, image, sha256 or "", *row[11:]),
     )
 
@@ -164,8 +194,12 @@ class PageToResize:
     has_geometry: bool
 
 
-def find_page_to_resize(session: Session, rendition_id: UUID, number: int, size: PageSize) -> PageToResize | None:
-    """Return what is to be drawn of a page at this width; None when nothing is, or when the page itself is not drawn."""
+def find_page_to_resize(
+    session: Session, rendition_id: UUID, number: int, size: PageSize
+) -> PageToResize | None:
+    """Return what is to be drawn of a page at this width; None when nothing is, or when the page itself is
+    not drawn.
+    """
     row: Any = session.execute(
         select(Page.id, PageImage.id, Page.width)
         .outerjoin(PageImage, (PageImage.page_id == Page.id) & (PageImage.width == size))
@@ -177,22 +211,33 @@ def find_page_to_resize(session: Session, rendition_id: UUID, number: int, size:
 
 
 def store_page_size(
-    session: Session, rendition_id: UUID, page: PageToResize, drawn: StoredPage | None, image: StoredFile | None
+    session: Session,
+    rendition_id: UUID,
+    page: PageToResize,
+    drawn: StoredPage | None,
+    image: StoredFile | None,
 ) -> bool:
-    """Keep the image of a page at one more width, with its size at 100 % if `drawn` tells it; return whether the image stays.
+    """Keep the image of a page at one more width, with its size at 100 % if `drawn` tells it; return whether
+    the image stays.
 
     The first image of a width is kept.
     """
-    locked = session.scalar(select(Rendition.id).where(Rendition.id == rendition_id).with_for_update(of=Rendition))
+    locked = session.scalar(
+        select(Rendition.id).where(Rendition.id == rendition_id).with_for_update(of=Rendition)
+    )
     row = session.get(Page, page.id) if locked is not None else None
     if row is None:
         return False
     if drawn is not None and drawn.width and row.width is None:
         row.width, row.height, row.word_boxes = drawn.width, drawn.height, drawn.word_boxes or None
-    known = session.scalar(select(PageImage.id).where(PageImage.page_id == page.id, PageImage.width == page.missing))
+    known = session.scalar(
+        select(PageImage.id).where(PageImage.page_id == page.id, PageImage.width == page.missing)
+    )
     if image is None or page.missing is None or known is not None:
         return False
-    session.add(PageImage(page_id=page.id, width=page.missing, key=image.key, sha256=image.sha256, size=image.size))
+    session.add(
+        PageImage(page_id=page.id, width=page.missing, key=image.key, sha256=image.sha256, size=image.size)
+    )
     return True
 
 
@@ -212,7 +257,8 @@ _HIDING = (
 
 
 def hides_text(session: Session, key: str) -> bool | None:
-    """Return whether a page of the file kept under this key hides some of its text; None while its pages are not all drawn.
+    """Return whether a page of the file kept under this key hides some of its text; None while its pages are
+    not all drawn.
 
     A page that cannot be drawn is not looked at.
     """
@@ -229,7 +275,9 @@ def hides_text(session: Session, key: str) -> bool | None:
 
 
 def pages_hiding_text(session: Session, key: str) -> list[int]:
-    """Return the numbers of the drawn pages that hide some of the text of the file kept under this key, in order."""
+    """Return the numbers of the drawn pages that hide some of the text of the file kept under this key, in
+    order.
+    """
     query = (
         select(Page.number)
         .join(Rendition, Rendition.id == Page.rendition_id)

@@ -24,7 +24,9 @@ def load_quotas(session: Session, candidacy_id: UUID, person_limit: int, body_li
 
 
 def check_quotas(session: Session, candidacy_id: UUID, size: int, person_limit: int, body_limit: int) -> None:
-    """Raise Refusal (PERSON, BODY) when so many more bytes pass a quota; two candidacies of one person are counted in turn."""
+    """Raise Refusal (PERSON, BODY) when so many more bytes pass a quota; two candidacies of one person are
+    counted in turn.
+    """
     if person_limit:
         candidate_id = select(Candidacy.candidate_id).where(Candidacy.id == candidacy_id).scalar_subquery()
         session.execute(select(Person.id).where(Person.id == candidate_id).with_for_update())
@@ -35,14 +37,20 @@ def check_quotas(session: Session, candidacy_id: UUID, size: int, person_limit: 
 
 
 def _used(session: Session, of: ColumnElement[bool]) -> int:
-    """Return the bytes of all versions of the pieces, those removed too while their files are kept, and of the uploads."""
+    """Return the bytes of all versions of the pieces, those removed too while their files are kept, and of
+    the uploads.
+    """
     kept = (
         select(func.coalesce(func.sum(EvidenceFile.size), 0))
         .join(Evidence, Evidence.id == EvidenceFile.evidence_id)
         .join(Candidacy, Candidacy.id == Evidence.candidacy_id)
         .where(of)
     )
-    coming = select(func.coalesce(func.sum(Upload.size), 0)).join(Candidacy, Candidacy.id == Upload.candidacy_id).where(of)
+    coming = (
+        select(func.coalesce(func.sum(Upload.size), 0))
+        .join(Candidacy, Candidacy.id == Upload.candidacy_id)
+        .where(of)
+    )
     return int(session.scalar(select(kept.scalar_subquery() + coming.scalar_subquery())) or 0)
 
 
@@ -54,7 +62,11 @@ def _of_person(candidacy_id: UUID) -> ColumnElement[bool]:
 
 def _of_body(candidacy_id: UUID) -> ColumnElement[bool]:
     """Return the condition that a candidacy is of the same body as this one."""
-    own, own_version, own_certification = aliased(Candidacy), aliased(CertificationVersion), aliased(Certification)
+    own, own_version, own_certification = (
+        aliased(Candidacy),
+        aliased(CertificationVersion),
+        aliased(Certification),
+    )
     body = (
         select(own_certification.body_id)
         .join(own_version, own_version.certification_id == own_certification.id)

@@ -10,7 +10,13 @@ from sqlalchemy.orm import Session
 
 from portfolio.domain.evidence.models.evidence import EvidenceFile
 from portfolio.domain.evidence.models.renditions import Page, PageImage, Rendition
-from portfolio.domain.evidence.rules.rendition import METHOD, RETRYABLE, Priority, RenditionKind, RenditionState
+from portfolio.domain.evidence.rules.rendition import (
+    METHOD,
+    RETRYABLE,
+    Priority,
+    RenditionKind,
+    RenditionState,
+)
 from portfolio.domain.evidence.use_cases.renditions import BATCH, is_inspected, lock_row
 from portfolio.files.file_types.types import FileType
 
@@ -34,11 +40,17 @@ def requeue(session: Session, rendition_id: UUID, *, at: datetime) -> list[str]:
 
 
 def request_outdated(session: Session, *, at: datetime) -> list[str]:
-    """Order anew the pages of PDFs that were drawn in an earlier way; return the keys that no row names any more."""
+    """Order anew the pages of PDFs that were drawn in an earlier way; return the keys that no row names any
+    more.
+    """
     query = (
         select(Rendition.id)
         .join(EvidenceFile, EvidenceFile.id == Rendition.file_id)
-        .where(Rendition.kind == RenditionKind.PAGES, Rendition.method != METHOD, EvidenceFile.mime == FileType.PDF.mime)
+        .where(
+            Rendition.kind == RenditionKind.PAGES,
+            Rendition.method != METHOD,
+            EvidenceFile.mime == FileType.PDF.mime,
+        )
         .order_by(Rendition.ordered_at)
         .limit(BATCH)
     )
@@ -54,7 +66,9 @@ def count_failed_renditions(session: Session) -> int:
 def retry_failed_renditions(session: Session, *, at: datetime) -> int:
     """Order again what was given up, with the pages that are drawn already; answer of how many files."""
     count = count_failed_renditions(session)
-    for found in session.scalars(select(Rendition).where(Rendition.reason.in_(RETRYABLE)).with_for_update(of=Rendition)):
+    for found in session.scalars(
+        select(Rendition).where(Rendition.reason.in_(RETRYABLE)).with_for_update(of=Rendition)
+    ):
         _ordered(found, at)
     return count
 

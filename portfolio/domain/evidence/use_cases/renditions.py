@@ -1,6 +1,7 @@
 """Orders to make page images and copies: given with the file, taken under a lease, ended, put off or refused.
 
-The row of a rendition is the task: nothing else has to be sent to a worker, which polls the rows that are due.
+The row of a rendition is the task: nothing else has to be sent to a worker, which polls the rows that are
+due.
 """
 
 from __future__ import annotations
@@ -43,7 +44,8 @@ CANDIDATES = 10
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What there is to make, and of what: the pages that are missing, from 1, as far as pages are drawn ahead.
+    """What there is to make, and of what: the pages that are missing, from 1, as far as pages are drawn
+    ahead.
 
     A page of which only the image is there is missing still.
     """
@@ -70,7 +72,10 @@ class Job:
 
 def kinds_for(mime: str) -> tuple[RenditionKind, ...]:
     """Return what is made of a file of this media type."""
-    wanted = {RenditionKind.PAGES: kind_of(mime) or is_converted(mime) or None, RenditionKind.COPY: geotaggable_type(mime)}
+    wanted = {
+        RenditionKind.PAGES: kind_of(mime) or is_converted(mime) or None,
+        RenditionKind.COPY: geotaggable_type(mime),
+    }
     return tuple(kind for kind, drawn_or_cut in wanted.items() if drawn_or_cut is not None)
 
 
@@ -81,7 +86,9 @@ def request_renditions(session: Session, file: EvidenceFile, *, at: datetime) ->
 
 
 def is_inspected(kind: RenditionKind, mime: str) -> bool:
-    """Return whether a file of this media type is looked at, with its pages, for what acts by itself in it."""
+    """Return whether a file of this media type is looked at, with its pages, for what acts by itself in
+    it.
+    """
     return kind is RenditionKind.PAGES and file_kind(mime) in ACTING
 
 
@@ -92,12 +99,16 @@ def _ordered(file: EvidenceFile, kind: RenditionKind, at: datetime) -> Rendition
 
 
 def request_missing(session: Session, *, at: datetime) -> int:
-    """Order what no one ordered yet, of versions received before there were orders; answer how many versions."""
+    """Order what no one ordered yet, of versions received before there were orders; answer how many
+    versions.
+    """
     count = 0
     for kind in RenditionKind:
         mimes = [file_type.mime for file_type in FileType if kind in kinds_for(file_type.mime)]
         ordered = exists().where(Rendition.file_id == EvidenceFile.id, Rendition.kind == kind)
-        for file in session.scalars(select(EvidenceFile).where(EvidenceFile.mime.in_(mimes), ~ordered).limit(BATCH)):
+        for file in session.scalars(
+            select(EvidenceFile).where(EvidenceFile.mime.in_(mimes), ~ordered).limit(BATCH)
+        ):
             found = _ordered(file, kind, at)
             found.priority = Priority.LOW
             session.add(found)
@@ -107,29 +118,41 @@ def request_missing(session: Session, *, at: datetime) -> int:
 
 def rendition_due(at: ColumnElement[datetime], lowest: Priority = Priority.LOW) -> ColumnElement[bool]:
     """Return the condition that a rendition is due, at least as urgent as `lowest`."""
-    return exists().where(Rendition.run_after <= at, Rendition.state.in_(UNFINISHED), Rendition.priority <= lowest)
+    return exists().where(
+        Rendition.run_after <= at, Rendition.state.in_(UNFINISHED), Rendition.priority <= lowest
+    )
 
 
 def next_renditions(
     session: Session, at: datetime, lowest: Priority = Priority.LOW, without: Collection[UUID] = ()
 ) -> Sequence[UUID]:
     """Return the first renditions that are due, the most urgent first, none less urgent than `lowest`."""
-    due = Rendition.run_after <= at, Rendition.state.in_(UNFINISHED), Rendition.priority <= lowest, Rendition.id.not_in(without)
+    due = (
+        Rendition.run_after <= at,
+        Rendition.state.in_(UNFINISHED),
+        Rendition.priority <= lowest,
+        Rendition.id.not_in(without),
+    )
     query = select(Rendition.id).where(*due).order_by(Rendition.priority, Rendition.run_after, Rendition.id)
     return session.scalars(query.limit(CANDIDATES)).all()
 
 
 def raise_priority(session: Session, rendition_id: UUID) -> None:
     """Put a pending rendition before those that nobody waits for."""
-    pending = Rendition.id == rendition_id, Rendition.state.in_(UNFINISHED), Rendition.priority > Priority.HIGH
+    pending = (
+        Rendition.id == rendition_id,
+        Rendition.state.in_(UNFINISHED),
+        Rendition.priority > Priority.HIGH,
+    )
     session.execute(update(Rendition).where(*pending).values(priority=Priority.HIGH))
 
 
 def claim(session: Session, rendition_id: UUID, *, at: datetime) -> Job | None:
-    """Take an order under a lease, and return what there is to make; None when another has it, or nothing is left of it.
+    """Take an order under a lease, and return what there is to make; None when another has it, or nothing is
+    left of it.
 
-    A page that nobody draws ahead is left to whoever asks for it. A file that was begun too often without a word from
-    whoever began it is refused: it would end every worker, one after the other.
+    A page that nobody draws ahead is left to whoever asks for it. A file that was begun too often without a
+    word from whoever began it is refused: it would end every worker, one after the other.
     """
     found = lock_row(session, rendition_id)
     if found is None or found.state not in UNFINISHED or found.run_after is None or found.run_after > at:
@@ -148,7 +171,8 @@ def claim(session: Session, rendition_id: UUID, *, at: datetime) -> Job | None:
 def claim_page(session: Session, rendition_id: UUID, page: int) -> Job | None:
     """Begin on a page that is waited for, without a lease, and return what its order is about.
 
-    None when there is no such page to draw, or when the order is to be taken first, for whoever began on it said nothing.
+    None when there is no such page to draw, or when the order is to be taken first, for whoever began on it
+    said nothing.
     """
     found = lock_row(session, rendition_id)
     if found is None or found.state not in UNFINISHED or found.starts_since_progress >= MAX_CRASHES - 1:
@@ -170,7 +194,9 @@ def acknowledge(session: Session, rendition_id: UUID) -> None:
 
 
 def release_unfinished(session: Session, rendition_id: UUID, *, at: datetime) -> None:
-    """Give back a rendition that a stopping worker did not finish: it is due at once, and its start is no crash."""
+    """Give back a rendition that a stopping worker did not finish: it is due at once, and its start is no
+    crash.
+    """
     found = lock_row(session, rendition_id)
     if found is not None and found.state is RenditionState.MAKING:
         found.starts_since_progress, found.run_after = max(0, found.starts_since_progress - 1), at
@@ -185,7 +211,9 @@ def release(session: Session, rendition_id: UUID, *, at: datetime) -> bool:
     if found is None or found.state is not RenditionState.MAKING:
         return False
     found.tries = found.starts_since_progress = 0
-    if found.priority > Priority.HIGH:  # the files just received get their first pages before the rest of this one
+    if (
+        found.priority > Priority.HIGH
+    ):  # the files just received get their first pages before the rest of this one
         found.priority = Priority.LOW
     left = bool(_job(session, found).missing)
     if left and _heavy(session, found) >= MAX_HEAVY_PAGES:
@@ -197,7 +225,9 @@ def release(session: Session, rendition_id: UUID, *, at: datetime) -> bool:
 
 
 def store_copy(session: Session, rendition_id: UUID, cuts: StoredFile | None, *, at: datetime) -> bool:
-    """Keep what a copy omits, if anything, and return whether it is this one that stays: the first of two is kept."""
+    """Keep what a copy omits, if anything, and return whether it is this one that stays: the first of two is
+    kept.
+    """
     found = lock_row(session, rendition_id)
     if found is None or found.state is not RenditionState.MAKING:
         return False
@@ -214,7 +244,9 @@ def find_copy(session: Session, key: str) -> Rendition | None:
 
 
 def retry_later(session: Session, rendition_id: UUID, *, at: datetime) -> None:
-    """Give the lease back after a failure that is not the file's: tried again later and later, then given up."""
+    """Give the lease back after a failure that is not the file's: tried again later and later, then given
+    up.
+    """
     found = lock_row(session, rendition_id)
     if found is None or found.state is not RenditionState.MAKING:
         return
@@ -234,8 +266,14 @@ def fail(session: Session, rendition_id: UUID, reason: RenditionFailure, *, at: 
 
 
 def _another_doubted(session: Session, found: Rendition, at: datetime) -> bool:
-    """Return whether another file with which a worker may have died is being made: two at once would share the blame of one."""
-    made = Rendition.state == RenditionState.MAKING, Rendition.run_after > at, Rendition.starts_since_progress > 1
+    """Return whether another file with which a worker may have died is being made: two at once would share
+    the blame of one.
+    """
+    made = (
+        Rendition.state == RenditionState.MAKING,
+        Rendition.run_after > at,
+        Rendition.starts_since_progress > 1,
+    )
     return bool(session.scalar(select(exists().where(*made, Rendition.id != found.id))))
 
 
@@ -257,11 +295,25 @@ def _end(found: Rendition, state: RenditionState, at: datetime) -> None:
 def _job(session: Session, found: Rendition) -> Job:
     file = session.get_one(EvidenceFile, found.file_id)
     pages = (found.pages or pages_of(file.mime, file.pages)) if found.kind is RenditionKind.PAGES else 0
-    there = set(session.scalars(select(Page.number).where(Page.rendition_id == found.id, Page.hidden != TEXT_NOT_READ)))
+    there = set(
+        session.scalars(
+            select(Page.number).where(Page.rendition_id == found.id, Page.hidden != TEXT_NOT_READ)
+        )
+    )
     missing = tuple(page for page in range(1, min(pages, MAX_PAGES) + 1) if page not in there)
     made = (found.key, found.sha256 or "") if found.kind is RenditionKind.PAGES else (None, "")
     return Job(
-        found.id, found.kind, file.key, file.mime, file.size, pages, missing, file.sha256, found.priority, file.name, *made
+        found.id,
+        found.kind,
+        file.key,
+        file.mime,
+        file.size,
+        pages,
+        missing,
+        file.sha256,
+        found.priority,
+        file.name,
+        *made,
     )
 
 

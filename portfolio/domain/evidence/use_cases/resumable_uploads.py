@@ -1,4 +1,7 @@
-"""Resumable uploads: start, append a part, complete, cancel. The audit log records the piece, not its parts."""
+"""Resumable uploads: start, append a part, complete, cancel.
+
+The audit log records the piece, not its parts.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,12 @@ from sqlalchemy.orm import Session
 
 from portfolio.domain.dossier.use_cases.draft_lock import lock_draft
 from portfolio.domain.evidence.models.evidence import Upload
-from portfolio.domain.evidence.rules.resumable_upload import MAX_UPLOADS, UPLOAD_LIFETIME, UploadRefusal, UploadRequest
+from portfolio.domain.evidence.rules.resumable_upload import (
+    MAX_UPLOADS,
+    UPLOAD_LIFETIME,
+    UploadRefusal,
+    UploadRequest,
+)
 from portfolio.errors import Refusal
 from portfolio.files.filenames import display_filename
 from portfolio.files.uploads.partial import PartialUpload
@@ -47,7 +55,13 @@ def start_upload(
         return _view(row)
     if (session.scalar(select(func.count()).where(Upload.candidacy_id == candidacy_id)) or 0) >= MAX_UPLOADS:
         raise Refusal(UploadRefusal.TOO_MANY)
-    row = Upload(id=partial.id, candidacy_id=candidacy_id, mark=file.mark, name=display_filename(file.name), size=file.size)
+    row = Upload(
+        id=partial.id,
+        candidacy_id=candidacy_id,
+        mark=file.mark,
+        name=display_filename(file.name),
+        size=file.size,
+    )
     row.store_upload_id, row.started_at, row.changed_at = partial.place_name, at, at
     session.add(row)
     session.flush()
@@ -57,7 +71,11 @@ def start_upload(
 def resume_upload(session: Session, candidacy_id: UUID, upload_id: UUID, *, at: datetime) -> None:
     """Wait for the rest of a file anew. Raises Refusal: SEALED."""
     lock_draft(session, candidacy_id)
-    session.execute(update(Upload).where(Upload.candidacy_id == candidacy_id, Upload.id == upload_id).values(changed_at=at))
+    session.execute(
+        update(Upload)
+        .where(Upload.candidacy_id == candidacy_id, Upload.id == upload_id)
+        .values(changed_at=at)
+    )
 
 
 def find_announced(session: Session, candidacy_id: UUID, mark: str) -> UploadStatus | None:
@@ -74,12 +92,16 @@ def find_upload(session: Session, candidacy_id: UUID, upload_id: UUID) -> Upload
 
 def list_uploads(session: Session, candidacy_id: UUID) -> list[UploadStatus]:
     """Answer the unfinished files of a dossier, the latest first."""
-    rows = session.scalars(select(Upload).where(Upload.candidacy_id == candidacy_id).order_by(Upload.changed_at.desc()))
+    rows = session.scalars(
+        select(Upload).where(Upload.candidacy_id == candidacy_id).order_by(Upload.changed_at.desc())
+    )
     return [_view(row) for row in rows]
 
 
 def delete_uploads(session: Session, candidacy_id: UUID, ids: Collection[UUID]) -> list[UploadStatus]:
-    """Forget files on their way, and return those that nobody forgot before: what is left of them is the caller's to remove."""
+    """Forget files on their way, and return those that nobody forgot before: what is left of them is the
+    caller's to remove.
+    """
     if not ids:
         return []
     query = select(Upload).where(Upload.candidacy_id == candidacy_id, Upload.id.in_(ids)).with_for_update()
@@ -90,14 +112,18 @@ def delete_uploads(session: Session, candidacy_id: UUID, ids: Collection[UUID]) 
 
 
 def take_uploads(session: Session, candidacy_id: UUID, ids: Collection[UUID]) -> None:
-    """Give files on their way to the pieces that this transaction makes; raises Refusal: SEALED, TAKEN (by another one)."""
+    """Give files on their way to the pieces that this transaction makes; raises Refusal: SEALED, TAKEN (by
+    another one).
+    """
     lock_draft(session, candidacy_id)
     if len(delete_uploads(session, candidacy_id, ids)) != len(set(ids)):
         raise Refusal(UploadRefusal.TAKEN)
 
 
 def delete_stale_uploads(session: Session, *, at: datetime) -> tuple[list[UploadStatus], list[UUID]]:
-    """Forget the files that nobody announced for a week; return them, and the identities of those still waited for."""
+    """Forget the files that nobody announced for a week; return them, and the identities of those still
+    waited for.
+    """
     rows = session.scalars(select(Upload).where(Upload.changed_at < at - UPLOAD_LIFETIME)).all()
     expired = [_view(row) for row in rows]
     for row in rows:

@@ -23,17 +23,20 @@ BATCH = 100
 
 
 def purge_removed(session: Session, *, at: datetime) -> list[str]:
-    """Erase the pieces taken away thirty days ago; their number stays taken, for people speak of « la pièce 7 ».
+    """Erase the pieces taken away thirty days ago; their number stays taken, for people speak of « la pièce
+    7 ».
 
-    Left alone: what a seal names, as long as it names it (trust.md §2), and what a third party signed. Answers the keys of the
-    files for the caller to delete.
+    Left alone: what a seal names, as long as it names it (trust.md §2), and what a third party signed.
+    Answers the keys of the files for the caller to delete.
     """
     sealed = (
         select(EvidenceFile.id)
         .join(SealedFile, SealedFile.key == EvidenceFile.key)
         .where(EvidenceFile.evidence_id == Evidence.id)
     )
-    signed = select(Attestation.id).where(or_(Attestation.evidence_id == Evidence.id, Attestation.annex_id == Evidence.id))
+    signed = select(Attestation.id).where(
+        or_(Attestation.evidence_id == Evidence.id, Attestation.annex_id == Evidence.id)
+    )
     query = select(Evidence).where(
         Evidence.removed_at <= at - FORGOTTEN_AFTER, Evidence.files.any(), ~sealed.exists(), ~signed.exists()
     )
@@ -50,7 +53,9 @@ def purge_removed(session: Session, *, at: datetime) -> list[str]:
 
 
 def _load_keys(session: Session, evidence_id: UUID) -> list[str]:
-    """The keys of the versions of a piece, of the images of their pages, and of what their copies leave out."""
+    """The keys of the versions of a piece, of the images of their pages, and of what their copies leave
+    out.
+    """
     files = select(EvidenceFile.id).where(EvidenceFile.evidence_id == evidence_id)
     orders = select(Rendition.id).where(Rendition.file_id.in_(files))
     pages = select(Page.id).where(Page.rendition_id.in_(orders))

@@ -1,8 +1,9 @@
 """Take pieces of evidence from another candidacy of the same person, without sending their files again.
 
-Each candidacy keeps its own pieces, claims and seals: a piece taken over is a new piece, whose file is a copy under a key of its
-own, made inside the store. Erasing, masking or replacing one of them changes nothing of the other, the rights of a body end at
-its own rows, and nothing in the new piece names the candidacy that it came from.
+Each candidacy keeps its own pieces, claims and seals: a piece taken over is a new piece, whose file is a copy
+under a key of its own, made inside the store. Erasing, masking or replacing one of them changes nothing of
+the other, the rights of a body end at its own rows, and nothing in the new piece names the candidacy that it
+came from.
 """
 
 from __future__ import annotations
@@ -29,7 +30,17 @@ from portfolio.files.storage.store import FileStore, StoreUnavailable, new_key
 
 # What a piece says of itself goes with it; its experience is a row of the other dossier, and stays there.
 COPIED = (
-    *("title", "kind", "dated_from", "dated_to", "own_role", "authorship", "own_part", "confidentiality", "anonymity"),
+    *(
+        "title",
+        "kind",
+        "dated_from",
+        "dated_to",
+        "own_role",
+        "authorship",
+        "own_part",
+        "confidentiality",
+        "anonymity",
+    ),
     *("web_address", "captured_on"),
 )
 
@@ -45,18 +56,23 @@ class ReusedFile:
 def list_reusable(
     session: Session, candidacy_id: UUID, *, offset: int = 0, limit: int | None = None
 ) -> Sequence[tuple[Evidence, EvidenceFile]]:
-    """List the pieces of the other candidacies of the same person that may be taken over, each with its current file.
+    """List the pieces of the other candidacies of the same person that may be taken over, each with its
+    current file.
 
-    Left out: pieces removed, pieces signed by a third party (they attest for one candidacy), files in which something is masked
-    and not yet flattened, and files that the draft has already (same digest).
+    Left out: pieces removed, pieces signed by a third party (they attest for one candidacy), files in which
+    something is masked and not yet flattened, and files that the draft has already (same digest).
     """
     query = _reusable(candidacy_id).order_by(Evidence.added_at, Evidence.number, Evidence.id)
     return [(piece, file) for piece, file in session.execute(query.offset(offset).limit(limit))]
 
 
-def find_reusable(session: Session, candidacy_id: UUID, ids: Collection[UUID]) -> dict[UUID, tuple[Evidence, EvidenceFile]]:
+def find_reusable(
+    session: Session, candidacy_id: UUID, ids: Collection[UUID]
+) -> dict[UUID, tuple[Evidence, EvidenceFile]]:
     """Return those of these pieces that may be taken over, by their id, each with its current file."""
-    rows = session.execute(_reusable(candidacy_id).where(Evidence.id.in_(ids)).order_by(Evidence.added_at, Evidence.number))
+    rows = session.execute(
+        _reusable(candidacy_id).where(Evidence.id.in_(ids)).order_by(Evidence.added_at, Evidence.number)
+    )
     return {piece.id: (piece, file) for piece, file in rows}
 
 
@@ -68,24 +84,40 @@ def count_reusable(session: Session, candidacy_id: UUID) -> int:
 
 def _reusable(candidacy_id: UUID) -> Select[Evidence, EvidenceFile]:
     candidate_id = select(Candidacy.candidate_id).where(Candidacy.id == candidacy_id).scalar_subquery()
-    last = select(func.max(EvidenceFile.number)).where(EvidenceFile.evidence_id == Evidence.id).correlate(Evidence)
+    last = (
+        select(func.max(EvidenceFile.number))
+        .where(EvidenceFile.evidence_id == Evidence.id)
+        .correlate(Evidence)
+    )
     here = (
         select(EvidenceFile.sha256)
         .join(Evidence, Evidence.id == EvidenceFile.evidence_id)
         .where(Evidence.candidacy_id == candidacy_id, Evidence.removed_at.is_(None))
     )
-    signed = select(Attestation.id).where((Attestation.evidence_id == Evidence.id) | (Attestation.annex_id == Evidence.id))
+    signed = select(Attestation.id).where(
+        (Attestation.evidence_id == Evidence.id) | (Attestation.annex_id == Evidence.id)
+    )
     return (
         select(Evidence, EvidenceFile)
-        .join(EvidenceFile, (EvidenceFile.evidence_id == Evidence.id) & (EvidenceFile.number == last.scalar_subquery()))
+        .join(
+            EvidenceFile,
+            (EvidenceFile.evidence_id == Evidence.id) & (EvidenceFile.number == last.scalar_subquery()),
+        )
         .join(Candidacy, Candidacy.id == Evidence.candidacy_id)
-        .where(Candidacy.candidate_id == candidate_id, Candidacy.id != candidacy_id, Evidence.removed_at.is_(None))
+        .where(
+            Candidacy.candidate_id == candidate_id,
+            Candidacy.id != candidacy_id,
+            Evidence.removed_at.is_(None),
+        )
         .where(~is_private(), ~signed.exists(), EvidenceFile.sha256.not_in(here))
     )
 
 
-def copy_files(store: FileStore, batch: UploadBatch, chosen: Sequence[tuple[Evidence, EvidenceFile]]) -> list[ReusedFile]:
-    """Copy the files of these pieces inside the store, before any transaction; the batch deletes those that no row names.
+def copy_files(
+    store: FileStore, batch: UploadBatch, chosen: Sequence[tuple[Evidence, EvidenceFile]]
+) -> list[ReusedFile]:
+    """Copy the files of these pieces inside the store, before any transaction; the batch deletes those that
+    no row names.
 
     Raises StoreError; StoreUnavailable when a file is no longer the one that was received.
     """
@@ -94,7 +126,14 @@ def copy_files(store: FileStore, batch: UploadBatch, chosen: Sequence[tuple[Evid
         with store.open(source.key) as content:
             stored = store.save(new_key(), content)
         copy = ReceivedFile(
-            stored.key, source.name, source.mime, source.family, source.pages, stored.size, stored.sha256, source.seconds
+            stored.key,
+            source.name,
+            source.mime,
+            source.family,
+            source.pages,
+            stored.size,
+            stored.sha256,
+            source.seconds,
         )
         batch.waiting.append(copy)
         if stored.sha256 != source.sha256:
@@ -103,15 +142,21 @@ def copy_files(store: FileStore, batch: UploadBatch, chosen: Sequence[tuple[Evid
     return copies
 
 
-def reuse_evidence(session: Session, candidacy_id: UUID, copies: Sequence[ReusedFile], *, by: UUID, at: datetime) -> list[UUID]:
-    """Make a piece of this draft of each copy, with the cover note of the piece that it came from; answer their ids.
+def reuse_evidence(
+    session: Session, candidacy_id: UUID, copies: Sequence[ReusedFile], *, by: UUID, at: datetime
+) -> list[UUID]:
+    """Make a piece of this draft of each copy, with the cover note of the piece that it came from; answer
+    their ids.
 
-    The caller has compared the quotas. Raises Refusal: SEALED, NOT_YOURS (a piece that may not be taken over, or is gone).
+    The caller has compared the quotas. Raises Refusal: SEALED, NOT_YOURS (a piece that may not be taken over,
+    or is gone).
     """
     lock_draft(session, candidacy_id)
     reusable = find_reusable(session, candidacy_id, [copy.evidence_id for copy in copies])
     _refuse_others(reusable.keys(), copies)
-    number = session.scalar(select(func.max(Evidence.number)).where(Evidence.candidacy_id == candidacy_id)) or 0
+    number = (
+        session.scalar(select(func.max(Evidence.number)).where(Evidence.candidacy_id == candidacy_id)) or 0
+    )
     made = []
     for rank, copy in enumerate(copies, number + 1):
         source, _file = reusable[copy.evidence_id]
@@ -120,7 +165,15 @@ def reuse_evidence(session: Session, candidacy_id: UUID, copies: Sequence[Reused
     session.flush()
     for piece in made:
         request_renditions(session, piece.file, at=at)
-        record_event(session, "evidence_reused", ("evidence", piece.id), by=by, at=at, number=piece.number, size=piece.file.size)
+        record_event(
+            session,
+            "evidence_reused",
+            ("evidence", piece.id),
+            by=by,
+            at=at,
+            number=piece.number,
+            size=piece.file.size,
+        )
     return [piece.id for piece in made]
 
 
@@ -130,10 +183,14 @@ def _refuse_others(reusable: Collection[UUID], copies: Sequence[ReusedFile]) -> 
         raise Refusal(DossierRefusal.NOT_YOURS)
 
 
-def _new_piece(candidacy_id: UUID, number: int, source: Evidence, file: ReceivedFile, at: datetime) -> Evidence:
+def _new_piece(
+    candidacy_id: UUID, number: int, source: Evidence, file: ReceivedFile, at: datetime
+) -> Evidence:
     version = EvidenceFile(
-        number=1, key=file.key, name=file.name, mime=file.mime, family=file.family, pages=file.pages, seconds=file.seconds,
-        size=file.size, sha256=file.sha256, received_at=at,
+        number=1, key=file.key, name=file.name, mime=file.mime, family=file.family, pages=file.pages,
+        seconds=file.seconds, size=file.size, sha256=file.sha256, received_at=at,
     )  # fmt: skip
     note = {name: getattr(source, name) for name in COPIED}
-    return Evidence(candidacy_id=candidacy_id, number=number, added_at=at, changed_at=at, files=[version], **note)
+    return Evidence(
+        candidacy_id=candidacy_id, number=number, added_at=at, changed_at=at, files=[version], **note
+    )

@@ -50,11 +50,22 @@ class SeveralResult:
 
 
 def change_several(
-    session: Session, candidacy_id: UUID, evidence_ids: Collection[UUID], change: SeveralChange, *, by: UUID, at: datetime
+    session: Session,
+    candidacy_id: UUID,
+    evidence_ids: Collection[UUID],
+    change: SeveralChange,
+    *,
+    by: UUID,
+    at: datetime,
 ) -> SeveralResult:
-    """Make one change to each of these pieces of the candidacy; pieces of others are ignored. Raises Refusal(SEALED)."""
+    """Make one change to each of these pieces of the candidacy; pieces of others are ignored.
+
+    Raises Refusal(SEALED).
+    """
     lock_draft(session, candidacy_id)
-    query = select(Evidence).where(Evidence.candidacy_id == candidacy_id, Evidence.id.in_(list(evidence_ids)[:MAX_PIECES]))
+    query = select(Evidence).where(
+        Evidence.candidacy_id == candidacy_id, Evidence.id.in_(list(evidence_ids)[:MAX_PIECES])
+    )
     changed, refused = 0, []
     for piece in session.scalars(query.where(Evidence.removed_at.is_(None)).order_by(Evidence.number)).all():
         try:

@@ -1,4 +1,6 @@
-"""Files are received, checked and kept before any transaction; what no piece names in the end is forgotten."""
+"""Files are received, checked and kept before any transaction; what no piece names in the end is
+forgotten.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,14 @@ from typing import BinaryIO
 from portfolio.files import antivirus
 from portfolio.files.file_types.detect import sniff
 from portfolio.files.filenames import display_filename
-from portfolio.files.storage.store import AdoptedFile, FileStore, StoreError, StoreUnavailable, TooLarge, new_key
+from portfolio.files.storage.store import (
+    AdoptedFile,
+    FileStore,
+    StoreError,
+    StoreUnavailable,
+    TooLarge,
+    new_key,
+)
 
 _log = logging.getLogger(__name__)
 
@@ -60,7 +69,9 @@ class UploadBatch:
             stored.key, display_filename(name), what.mime, what.kind.family.value, what.pages, stored.size,
             stored.sha256, what.seconds, what.taken_on or taken_on
         )  # fmt: skip
-        if not isinstance(content, AdoptedFile):  # its upload goes on waiting; only who takes its row may delete it
+        if not isinstance(
+            content, AdoptedFile
+        ):  # its upload goes on waiting; only who takes its row may delete it
             self.waiting.append(file)
         if stored.size != size:  # never acknowledge less than what came
             raise StoreUnavailable(f"{stored.size} bytes kept of {size}")
@@ -79,7 +90,9 @@ class UploadBatch:
 
 @contextmanager
 def upload_batch(store: FileStore, limit: int) -> Iterator[UploadBatch]:
-    """Open the reception of the files of one form; what was not said to `keep()` is deleted at the end, as best we can."""
+    """Open the reception of the files of one form; what was not said to `keep()` is deleted at the end, as
+    best we can.
+    """
     opened = UploadBatch(store, limit)
     try:
         yield opened

@@ -1,4 +1,6 @@
-"""Open many candidacies from lines of a spreadsheet: checked together, then opened one person a transaction."""
+"""Open many candidacies from lines of a spreadsheet: checked together, then opened one person a
+transaction.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,13 @@ from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.candidacy.models import Candidacy, candidate_display_name
 from portfolio.domain.candidacy.rules.bulk_lines import CandidateLine
 from portfolio.domain.candidacy.rules.deadlines import Regime
-from portfolio.domain.candidacy.rules.opening import AdvisorNews, CandidacyRefusal, NewCandidacy, PersonInput, Scope
+from portfolio.domain.candidacy.rules.opening import (
+    AdvisorNews,
+    CandidacyRefusal,
+    NewCandidacy,
+    PersonInput,
+    Scope,
+)
 from portfolio.domain.candidacy.use_cases.opening import check_opening, has_open_candidacy, open_candidacy
 from portfolio.domain.certification.rules.entry import Route
 from portfolio.domain.group_acts.models import BulkOpening, BulkOpeningLine
@@ -50,7 +58,13 @@ class LinesRefusedError(Exception):
 
 
 def order_openings(
-    session: Session, body_id: UUID, shared: NewCandidacy, lines: Sequence[CandidateLine], *, by: UUID, at: datetime
+    session: Session,
+    body_id: UUID,
+    shared: NewCandidacy,
+    lines: Sequence[CandidateLine],
+    *,
+    by: UUID,
+    at: datetime,
 ) -> UUID:
     """Order a candidacy for each line with what all of them share; none is opened yet.
 
@@ -63,7 +77,9 @@ def order_openings(
     session.add(opening)
     session.flush()
     session.add_all(
-        BulkOpeningLine(opening_id=opening.id, rank=line.number, name=line.name, email=normalise_email(line.email))
+        BulkOpeningLine(
+            opening_id=opening.id, rank=line.number, name=line.name, email=normalise_email(line.email)
+        )
         for line in lines
     )
     record_event(session, "openings_ordered", ("bulk_opening", opening.id), by=by, at=at, number=len(lines))
@@ -71,10 +87,17 @@ def order_openings(
 
 
 def _refused(session: Session, shared: NewCandidacy, lines: Sequence[CandidateLine]) -> list[RefusedLine]:
-    """Return the lines of people who have an open candidacy on the version, or who would accompany themselves; in one query."""
+    """Return the lines of people who have an open candidacy on the version, or who would accompany
+    themselves; in one query.
+    """
     emails = [normalise_email(line.email) for line in lines]
-    opened = select(Person.email).where(Person.email.in_(emails), has_open_candidacy(Person.id, shared.version_id))
-    have_one, advisor = set(session.scalars(opened)), normalise_email(shared.advisor.email) if shared.advisor else ""
+    opened = select(Person.email).where(
+        Person.email.in_(emails), has_open_candidacy(Person.id, shared.version_id)
+    )
+    have_one, advisor = (
+        set(session.scalars(opened)),
+        normalise_email(shared.advisor.email) if shared.advisor else "",
+    )
     found = []
     for line, email in zip(lines, emails, strict=True):
         if email in have_one:
@@ -91,13 +114,17 @@ def opening_due() -> ColumnElement[bool]:
 
 def claim_opening(database: Database, clock: Callable[[], datetime]) -> Callable[[], bool] | None:
     """Return how to open the next candidacy of the oldest order that waits; None when none does."""
-    query = select(BulkOpening.id).where(BulkOpening.ended_at.is_(None)).order_by(BulkOpening.ordered_at).limit(1)
+    query = (
+        select(BulkOpening.id).where(BulkOpening.ended_at.is_(None)).order_by(BulkOpening.ordered_at).limit(1)
+    )
     with database.reader() as session:
         opening_id = session.scalar(query)
     return claim_step(database, partial(open_next, database, opening_id, at=clock())) if opening_id else None
 
 
-def open_waiting(database: Database, opening_id: UUID, clock: Callable[[], datetime], *, seconds: float) -> None:
+def open_waiting(
+    database: Database, opening_id: UUID, clock: Callable[[], datetime], *, seconds: float
+) -> None:
     """Open the candidacies of an order for some seconds at most; the worker goes on with the others."""
     repeat(database, lambda: open_next(database, opening_id, at=clock()), seconds=seconds)
 
@@ -105,7 +132,8 @@ def open_waiting(database: Database, opening_id: UUID, clock: Callable[[], datet
 def open_next(database: Database, opening_id: UUID, *, at: datetime) -> bool:
     """Open the next candidacy of an order, in a transaction of its own; return whether there was one.
 
-    The candidacy, its letters and what its line says are one commit: a stop repeats nothing and forgets nobody.
+    The candidacy, its letters and what its line says are one commit: a stop repeats nothing and forgets
+    nobody.
     """
     rank: int | None = None
     try:
@@ -121,13 +149,17 @@ def open_next(database: Database, opening_id: UUID, *, at: datetime) -> bool:
     except OperationalError:  # the store is away or locked: the line waits
         raise
     except Exception as error:
-        log.error("bulk_opening_line_failed", opening=str(opening_id), kind=type(error).__name__, exc_info=True)
+        log.error(
+            "bulk_opening_line_failed", opening=str(opening_id), kind=type(error).__name__, exc_info=True
+        )
         _count_failure(database, opening_id, rank, at)
     return True
 
 
 def _next_line(session: Session, opening_id: UUID) -> BulkOpeningLine | None:
-    waiting = select(BulkOpeningLine).where(BulkOpeningLine.opening_id == opening_id, BulkOpeningLine.outcome.is_(None))
+    waiting = select(BulkOpeningLine).where(
+        BulkOpeningLine.opening_id == opening_id, BulkOpeningLine.outcome.is_(None)
+    )
     return session.scalar(waiting.order_by(BulkOpeningLine.rank).limit(1))
 
 
@@ -137,9 +169,15 @@ def _open(session: Session, opening: BulkOpening, line: BulkOpeningLine, at: dat
     try:
         with session.begin_nested():
             news = _advisor_news(session, opening.id)
-            candidacy = open_candidacy(session, opening.body_id, asked, by=opening.ordered_by, at=at, news=news)
+            candidacy = open_candidacy(
+                session, opening.body_id, asked, by=opening.ordered_by, at=at, news=news
+            )
     except Refusal as refusal:
-        line.outcome, line.refusal, line.facts = OpeningOutcome.REFUSED, str(refusal.code), dict(refusal.facts)
+        line.outcome, line.refusal, line.facts = (
+            OpeningOutcome.REFUSED,
+            str(refusal.code),
+            dict(refusal.facts),
+        )
         return
     # The candidacy says who it is.
     line.outcome, line.candidacy_id, line.name, line.email = OpeningOutcome.OPENED, candidacy.id, "", ""
@@ -156,7 +194,11 @@ def _advisor_news(session: Session, opening_id: UUID) -> AdvisorNews:
 
 def _count_failure(database: Database, opening_id: UUID, rank: int | None, at: datetime) -> None:
     with database.transaction() as session:
-        line = session.get(BulkOpeningLine, (opening_id, rank), with_for_update=True) if rank is not None else None
+        line = (
+            session.get(BulkOpeningLine, (opening_id, rank), with_for_update=True)
+            if rank is not None
+            else None
+        )
         if line is not None and line.outcome is None:
             line.tries += 1
             if line.tries >= MAX_TRIES:
@@ -238,7 +280,9 @@ class OpeningResult:
 
 def find_opening(session: Session, body_id: UUID, opening_id: UUID) -> OpeningResult | None:
     """Return what became of an order of a body, or None; in two queries."""
-    opening = session.scalar(select(BulkOpening).where(BulkOpening.id == opening_id, BulkOpening.body_id == body_id))
+    opening = session.scalar(
+        select(BulkOpening).where(BulkOpening.id == opening_id, BulkOpening.body_id == body_id)
+    )
     if opening is None:
         return None
     query = (
@@ -250,8 +294,8 @@ def find_opening(session: Session, body_id: UUID, opening_id: UUID) -> OpeningRe
     )
     lines = tuple(
         OpeningLineResult(
-            line.rank, name if line.candidacy_id else line.name, line.email, line.outcome, line.refusal, line.facts,
-            line.candidacy_id,
+            line.rank, name if line.candidacy_id else line.name, line.email, line.outcome, line.refusal,
+            line.facts, line.candidacy_id,
         )
         for line, name in session.execute(query)
     )  # fmt: skip

@@ -1,4 +1,6 @@
-"""Order an act for many candidacies, then carry it out one candidacy a transaction: a stop loses nothing and repeats nothing."""
+"""Order an act for many candidacies, then carry it out one candidacy a transaction: a stop loses nothing and
+repeats nothing.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +34,14 @@ from portfolio.domain.candidacy_listing.facts import has_come
 from portfolio.domain.certification.models import Certification, CertificationVersion
 from portfolio.domain.email.use_cases import EmailTemplate
 from portfolio.domain.group_acts.models import GroupAct, GroupActLine
-from portfolio.domain.group_acts.rules import KEPT_AFTER_END, MAX_TRIES, GroupActKind, LineFacts, LineOutcome, reason_not_done
+from portfolio.domain.group_acts.rules import (
+    KEPT_AFTER_END,
+    MAX_TRIES,
+    GroupActKind,
+    LineFacts,
+    LineOutcome,
+    reason_not_done,
+)
 from portfolio.domain.group_acts.use_cases.steps import claim_step, repeat
 from portfolio.domain.retention.models import is_erased
 from portfolio.errors import Refusal
@@ -63,8 +72,12 @@ class ChosenCandidacy:
     reason: LineOutcome | None
 
 
-def load_chosen(session: Session, body_id: UUID, kind: GroupActKind, ids: Sequence[UUID]) -> tuple[ChosenCandidacy, ...]:
-    """Return the candidacies of a body among these, in their order, each with why the act would not be done; in one query."""
+def load_chosen(
+    session: Session, body_id: UUID, kind: GroupActKind, ids: Sequence[UUID]
+) -> tuple[ChosenCandidacy, ...]:
+    """Return the candidacies of a body among these, in their order, each with why the act would not be done;
+    in one query.
+    """
     rows = {row.id: row for row in session.execute(_chosen(body_id).where(Candidacy.id.in_(ids)))}
     seen: set[UUID] = set()
     found = []
@@ -73,7 +86,9 @@ def load_chosen(session: Session, body_id: UUID, kind: GroupActKind, ids: Sequen
         reason = reason_not_done(kind, facts)
         if reason is None:
             seen.add(row.candidate_id)
-        found.append(ChosenCandidacy(row.id, row.candidate_id, row.name, row.email, row.advisor, row.code, reason))
+        found.append(
+            ChosenCandidacy(row.id, row.candidate_id, row.name, row.email, row.advisor, row.code, reason)
+        )
     return tuple(found)
 
 
@@ -81,9 +96,18 @@ def _chosen(body_id: UUID) -> Any:
     candidate, advisor = aliased(Person), aliased(Person)
     return (
         select(
-            *(Candidacy.id, Candidacy.candidate_id, candidate_display_name(candidate).label("name"), candidate.email),
+            *(
+                Candidacy.id,
+                Candidacy.candidate_id,
+                candidate_display_name(candidate).label("name"),
+                candidate.email,
+            ),
             *(advisor_display_name(advisor).label("advisor"), Certification.code),
-            *(has_come(candidate).label("has_come"), is_closed_candidacy().label("is_closed"), is_erased().label("is_erased")),
+            *(
+                has_come(candidate).label("has_come"),
+                is_closed_candidacy().label("is_closed"),
+                is_erased().label("is_erased"),
+            ),
         )
         .join(candidate, candidate.id == Candidacy.candidate_id)
         .outerjoin(advisor, advisor.id == Candidacy.advisor_id)
@@ -93,7 +117,9 @@ def _chosen(body_id: UUID) -> Any:
     )
 
 
-def order(session: Session, body_id: UUID, ordered: OrderedAct, ids: Sequence[UUID], *, by: UUID, at: datetime) -> UUID:
+def order(
+    session: Session, body_id: UUID, ordered: OrderedAct, ids: Sequence[UUID], *, by: UUID, at: datetime
+) -> UUID:
     """Write the act and a line for each candidacy of the body among these; nothing is carried out yet."""
     chosen = load_chosen(session, body_id, ordered.kind, ids)
     advisor = ordered.advisor or PersonInput("", "")
@@ -103,8 +129,18 @@ def order(session: Session, body_id: UUID, ordered: OrderedAct, ids: Sequence[UU
     )  # fmt: skip
     session.add(act)
     session.flush()
-    session.add_all(GroupActLine(act_id=act.id, candidacy_id=row.id, rank=rank) for rank, row in enumerate(chosen))
-    record_event(session, "group_act_ordered", ("group_act", act.id), by=by, at=at, kind=ordered.kind, number=len(chosen))
+    session.add_all(
+        GroupActLine(act_id=act.id, candidacy_id=row.id, rank=rank) for rank, row in enumerate(chosen)
+    )
+    record_event(
+        session,
+        "group_act_ordered",
+        ("group_act", act.id),
+        by=by,
+        at=at,
+        kind=ordered.kind,
+        number=len(chosen),
+    )
     return act.id
 
 
@@ -116,12 +152,16 @@ def group_act_due() -> ColumnElement[bool]:
 def claim_group_act(database: Database, clock: Callable[[], datetime]) -> Callable[[], bool] | None:
     """Return how to carry out a line of the oldest act that waits; None when none does."""
     with database.reader() as session:
-        act_id = session.scalar(select(GroupAct.id).where(GroupAct.ended_at.is_(None)).order_by(GroupAct.ordered_at).limit(1))
+        act_id = session.scalar(
+            select(GroupAct.id).where(GroupAct.ended_at.is_(None)).order_by(GroupAct.ordered_at).limit(1)
+        )
     return claim_step(database, partial(carry_out_next, database, act_id, at=clock())) if act_id else None
 
 
 def carry_out(database: Database, act_id: UUID, clock: Callable[[], datetime], *, seconds: float) -> None:
-    """Carry out the lines of an act for some seconds at most; the worker goes on with the others, and where the store stops."""
+    """Carry out the lines of an act for some seconds at most; the worker goes on with the others, and where
+    the store stops.
+    """
     repeat(database, lambda: carry_out_next(database, act_id, at=clock()), seconds=seconds)
 
 
@@ -163,19 +203,27 @@ def _end(session: Session, act: GroupAct, at: datetime) -> None:
 
 def _count_failure(database: Database, act_id: UUID, candidacy_id: UUID | None, at: datetime) -> None:
     with database.transaction() as session:
-        line = session.get(GroupActLine, (act_id, candidacy_id), with_for_update=True) if candidacy_id else None
+        line = (
+            session.get(GroupActLine, (act_id, candidacy_id), with_for_update=True) if candidacy_id else None
+        )
         if line is not None and line.outcome is None:
             line.tries += 1
             if line.tries >= MAX_TRIES:
                 line.outcome, line.done_at = LineOutcome.FAILED, at
 
 
-def _carry_out(session: Session, act: GroupAct, line: GroupActLine, at: datetime) -> tuple[LineOutcome, str | None]:
+def _carry_out(
+    session: Session, act: GroupAct, line: GroupActLine, at: datetime
+) -> tuple[LineOutcome, str | None]:
     row = session.execute(_chosen(act.body_id).where(Candidacy.id == line.candidacy_id)).one()
     candidacy = session.get_one(Candidacy, line.candidacy_id)
     followed_by = candidacy.advisor.email if candidacy.advisor else ""
-    written = _is_written(session, act.id, candidacy.candidate_id) if act.kind is GroupActKind.WRITE else False
-    facts = LineFacts(row.is_erased, row.is_closed, row.has_come, followed_by == act.advisor_email != "", written)
+    written = (
+        _is_written(session, act.id, candidacy.candidate_id) if act.kind is GroupActKind.WRITE else False
+    )
+    facts = LineFacts(
+        row.is_erased, row.is_closed, row.has_come, followed_by == act.advisor_email != "", written
+    )
     if (reason := reason_not_done(act.kind, facts)) is not None:
         return reason, None
     try:
@@ -188,20 +236,35 @@ def _carry_out(session: Session, act: GroupAct, line: GroupActLine, at: datetime
 
 def _is_written(session: Session, act_id: UUID, person_id: UUID) -> bool:
     query = select(GroupActLine.rank).join(Candidacy, Candidacy.id == GroupActLine.candidacy_id)
-    done = (GroupActLine.act_id == act_id, GroupActLine.outcome == LineOutcome.DONE, Candidacy.candidate_id == person_id)
+    done = (
+        GroupActLine.act_id == act_id,
+        GroupActLine.outcome == LineOutcome.DONE,
+        Candidacy.candidate_id == person_id,
+    )
     return session.scalar(query.where(*done).limit(1)) is not None
 
 
 def _invite(session: Session, act: GroupAct, candidacy: Candidacy, at: datetime) -> None:
     why = "candidate" if has_livret2(candidacy.route) else "path"
-    invite(session, candidacy.candidate.email, candidacy.candidate_name, act.body_id, by=act.ordered_by, at=at, why=why)
+    invite(
+        session,
+        candidacy.candidate.email,
+        candidacy.candidate_name,
+        act.body_id,
+        by=act.ordered_by,
+        at=at,
+        why=why,
+    )
 
 
 def _assign(session: Session, act: GroupAct, candidacy: Candidacy, at: datetime) -> None:
     """Give the candidacy to the advisor, who receives one letter for the whole act."""
     lines = GroupActLine.act_id == act.id
     is_told = (
-        session.scalar(select(GroupActLine.rank).where(lines, GroupActLine.outcome == LineOutcome.DONE).limit(1)) is not None
+        session.scalar(
+            select(GroupActLine.rank).where(lines, GroupActLine.outcome == LineOutcome.DONE).limit(1)
+        )
+        is not None
     )
     number = session.scalar(select(func.count()).select_from(GroupActLine).where(lines)) or 0
     news = AdvisorNews.NONE if is_told else AdvisorNews.SEVERAL if number > 1 else AdvisorNews.ONE
@@ -211,7 +274,9 @@ def _assign(session: Session, act: GroupAct, candidacy: Candidacy, at: datetime)
 
 def _write(session: Session, act: GroupAct, candidacy: Candidacy, at: datetime) -> None:
     email_candidate(session, candidacy, EmailTemplate.FREE_TEXT, at=at, subject=act.subject, text=act.text)
-    record_event(session, "group_letter_written", ("candidacy", candidacy.id), by=act.ordered_by, at=at, act=act.id)
+    record_event(
+        session, "group_letter_written", ("candidacy", candidacy.id), by=act.ordered_by, at=at, act=act.id
+    )
 
 
 _ACTS: dict[GroupActKind, Callable[[Session, GroupAct, Candidacy, datetime], None]] = {

@@ -1,4 +1,6 @@
-"""Delete the lines of acts that ended long ago: they lead to people, and say nothing that is not kept elsewhere."""
+"""Delete the lines of acts that ended long ago: they lead to people, and say nothing that is not kept
+elsewhere.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Carry out what waits, one step a transaction, for a bounded time, with room for other writers between two steps."""
+"""Carry out what waits, one step a transaction, for a bounded time, with room for other writers between two
+steps.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,9 @@ _turn = threading.Lock()
 
 
 def repeat(database: Database, step: Callable[[], bool], *, seconds: float) -> None:
-    """Repeat a step until nothing waits, for some seconds at most; the worker goes on, also where the store stops."""
+    """Repeat a step until nothing waits, for some seconds at most; the worker goes on, also where the store
+    stops.
+    """
     until = time.monotonic() + seconds
     with suppress(DBAPIError):
         while time.monotonic() < until and _run(database, step):

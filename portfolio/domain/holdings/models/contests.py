@@ -45,7 +45,9 @@ class Observation(UuidPrimaryKey, Base):
 
 
 class StatusChangeProposal(UuidPrimaryKey, Base):
-    """A decision that one member of the body proposes and another one has to confirm; it changes nothing by itself."""
+    """A decision that one member of the body proposes and another one has to confirm; it changes nothing by
+    itself.
+    """
 
     __tablename__ = "status_change_proposal"
     __table_args__ = (

@@ -1,4 +1,7 @@
-"""Events that certifiers record: acquisitions, equivalences, status changes. Append-only; a change is another row."""
+"""Events that certifiers record: acquisitions, equivalences, status changes.
+
+Append-only; a change is another row.
+"""
 
 from __future__ import annotations
 
@@ -44,11 +47,14 @@ class Acquisition(UuidPrimaryKey, Base):
 
 
 class Equivalence(UuidPrimaryKey, Base):
-    """The certifier rules what holding one block is worth for another one (R2 c); a later ruling refers to this one."""
+    """The certifier rules what holding one block is worth for another one (R2 c); a later ruling refers to
+    this one.
+    """
 
     __tablename__ = "equivalence"
     __table_args__ = (
-        # One first ruling between two blocks, and one that replaces each: the rulings of a pair are a single line.
+        # One first ruling between two blocks, and one that replaces each: the rulings of a pair are a single
+        # line.
         Index(
             "uq_equivalence_first",
             "held_id",
@@ -85,10 +91,15 @@ class EquivalenceSide(StrEnum):
 
 
 class GroupEquivalence(UuidPrimaryKey, Base):
-    """The certifier rules what several blocks held together are worth for one or several others (R2 c); never edited."""
+    """The certifier rules what several blocks held together are worth for one or several others (R2 c); never
+    edited.
+    """
 
     __tablename__ = "group_equivalence"
-    __table_args__ = (UniqueConstraint("replaces_id"), CheckConstraint("trim(reason) <> ''", name="has_reason"))
+    __table_args__ = (
+        UniqueConstraint("replaces_id"),
+        CheckConstraint("trim(reason) <> ''", name="has_reason"),
+    )
 
     kind: Mapped[EquivalenceKind] = mapped_column(enum_column(EquivalenceKind, "kind"))
     reason: Mapped[str] = mapped_column(Text)
@@ -119,7 +130,9 @@ class GroupEquivalenceBlock(UuidPrimaryKey, Base):
 
 
 class GrantStatusChange(UuidPrimaryKey, Base):
-    """Suspension, confirmation, annulment, withdrawal or rectification; it refers to what it changes and edits nothing."""
+    """Suspension, confirmation, annulment, withdrawal or rectification; it refers to what it changes and
+    edits nothing.
+    """
 
     __tablename__ = "later_act"
     __table_args__ = (
@@ -131,7 +144,8 @@ class GrantStatusChange(UuidPrimaryKey, Base):
     )
 
     kind: Mapped[StatusChangeKind] = mapped_column(enum_column(StatusChangeKind, "kind"))
-    # A suspension, its end, or an annulment bears on everything one jury decided for a candidate; the rest on one grant.
+    # A suspension, its end, or an annulment bears on everything one jury decided for a candidate; the rest on
+    # one grant.
     minutes_id: Mapped[UUID | None] = mapped_column(ForeignKey("minutes.id"), index=True)
     grant_id: Mapped[UUID | None] = mapped_column(ForeignKey("block_grant.id"), index=True)
     # Its place among the acts on the same target: they are read in this order.
@@ -142,10 +156,12 @@ class GrantStatusChange(UuidPrimaryKey, Base):
     bias: Mapped[bool | None]
     decided_on: Mapped[date]
     decided_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
-    # The second member of the body, for an annulment or a withdrawal; empty in acts recorded before two were asked.
+    # The second member of the body, for an annulment or a withdrawal; empty in acts recorded before two were
+    # asked.
     confirmed_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
     recorded_at: Mapped[datetime]
-    # The proof that came with the act; acts recorded before proofs were asked have none. Acts of one decision share a file.
+    # The proof that came with the act; acts recorded before proofs were asked have none. Acts of one decision
+    # share a file.
     file_key: Mapped[str | None] = mapped_column(String(80))
     file_name: Mapped[str | None] = mapped_column(Text)
     file_mime: Mapped[str | None] = mapped_column(String(200))

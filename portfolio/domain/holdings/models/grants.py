@@ -6,7 +6,16 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, String, UniqueConstraint, exists, text
+from sqlalchemy import (
+    CheckConstraint,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    String,
+    UniqueConstraint,
+    exists,
+    text,
+)
 from sqlalchemy.orm import Mapped, aliased, mapped_column, relationship
 
 from portfolio.db.engine import Base, UuidPrimaryKey, enum_column
@@ -16,7 +25,10 @@ from portfolio.domain.holdings.rules.facts import Source
 
 
 class Grant(UuidPrimaryKey, Base):
-    """One block held by one person (R1, R6). `serial` stays 1 unless another act came to stand for it (R13)."""
+    """One block held by one person (R1, R6).
+
+    `serial` stays 1 unless another act came to stand for it (R13).
+    """
 
     __tablename__ = "block_grant"
     __table_args__ = (
@@ -65,9 +77,14 @@ class Certificate(UuidPrimaryKey, Base):
     __tablename__ = "certificate"
     __table_args__ = (
         CheckConstraint("(grant_id IS NULL) <> (award_id IS NULL)", name="one_subject"),
-        # One first certificate a grant or award, and one that rectifies each: the certificates of one subject are a line.
-        Index("uq_certificate_grant_id", "grant_id", unique=True, sqlite_where=_FIRST, postgresql_where=_FIRST),
-        Index("uq_certificate_award_id", "award_id", unique=True, sqlite_where=_FIRST, postgresql_where=_FIRST),
+        # One first certificate a grant or award, and one that rectifies each: the certificates of one subject
+        # are a line.
+        Index(
+            "uq_certificate_grant_id", "grant_id", unique=True, sqlite_where=_FIRST, postgresql_where=_FIRST
+        ),
+        Index(
+            "uq_certificate_award_id", "award_id", unique=True, sqlite_where=_FIRST, postgresql_where=_FIRST
+        ),
         UniqueConstraint("rectifies_id"),
         # The unique indexes above hold the first certificates only: a query by subject cannot use them.
         Index("ix_certificate_grant", "grant_id"),
@@ -87,7 +104,10 @@ class Certificate(UuidPrimaryKey, Base):
 
 
 class CertificateToSign(Base):
-    """A certificate that nobody signed yet: written with it, removed by its signature. A list of them scans nothing else."""
+    """A certificate that nobody signed yet: written with it, removed by its signature.
+
+    A list of them scans nothing else.
+    """
 
     __tablename__ = "certificate_to_sign"
     __table_args__ = (Index("ix_certificate_to_sign_issued_at", "body_id", "issued_at", "certificate_id"),)
@@ -98,6 +118,8 @@ class CertificateToSign(Base):
 
 
 def is_latest() -> ColumnElement[bool]:
-    """Say of the certificate of a query whether no later one rectifies it: it is the one that a grant or an award has today."""
+    """Say of the certificate of a query whether no later one rectifies it: it is the one that a grant or an
+    award has today.
+    """
     later = aliased(Certificate)
     return ~exists().where(later.rectifies_id == Certificate.id)

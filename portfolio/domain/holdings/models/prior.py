@@ -1,4 +1,6 @@
-"""Rows of what people held before this product was used: read in a spreadsheet, confirmed, then written once."""
+"""Rows of what people held before this product was used: read in a spreadsheet, confirmed, then written
+once.
+"""
 
 from __future__ import annotations
 
@@ -46,7 +48,9 @@ class HolderImportFile(UuidPrimaryKey, Base):
 
 
 class PriorHolding(UuidPrimaryKey, Base):
-    """A block that a person held before this product was used, with the proof that someone of the certifier verified (R2 b)."""
+    """A block that a person held before this product was used, with the proof that someone of the certifier
+    verified (R2 b).
+    """
 
     __tablename__ = "prior_holding"
     __table_args__ = (
@@ -96,10 +100,16 @@ def reference_of(holding_id: UUID, obtained_on: date) -> str:
 
 
 class PriorHoldingEnd(UuidPrimaryKey, Base):
-    """A rectification: this holding was written by mistake, and counts no more (R12). Written once; it edits nothing."""
+    """A rectification: this holding was written by mistake, and counts no more (R12).
+
+    Written once; it edits nothing.
+    """
 
     __tablename__ = "prior_holding_end"
-    __table_args__ = (UniqueConstraint("holding_id"), CheckConstraint("trim(reason) <> ''", name="has_reason"))
+    __table_args__ = (
+        UniqueConstraint("holding_id"),
+        CheckConstraint("trim(reason) <> ''", name="has_reason"),
+    )
 
     holding_id: Mapped[UUID] = mapped_column(ForeignKey("prior_holding.id"))
     reason: Mapped[str] = mapped_column(Text)

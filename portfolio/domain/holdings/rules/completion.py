@@ -14,7 +14,9 @@ from portfolio.domain.holdings.rules.facts import CertifiedBlock, Presence
 
 @dataclass(frozen=True, slots=True)
 class CompletionAnswer:
-    """Whether the whole is obtained; if so, when, and by the grant of which block; else which blocks are missing."""
+    """Whether the whole is obtained; if so, when, and by the grant of which block; else which blocks are
+    missing.
+    """
 
     obtained: bool
     on: date | None = None
@@ -25,9 +27,9 @@ class CompletionAnswer:
 def completion_for(blocks: Sequence[CertifiedBlock], held: Mapping[UUID, date]) -> CompletionAnswer:
     """Say whether the certification is obtained: if and only if every block of one version is held (R7).
 
-    `blocks` are all those of one version, `held` the earliest day of each block held. The whole is dated by the act
-    that completed the set; of several acts of that day, the one of the last block stands. A version without blocks
-    is never obtained.
+    `blocks` are all those of one version, `held` the earliest day of each block held. The whole is dated by
+    the act that completed the set; of several acts of that day, the one of the last block stands. A version
+    without blocks is never obtained.
     """
     missing = tuple(block for block in blocks if block.id not in held)
     if missing or not blocks:
@@ -61,11 +63,14 @@ class Result:
     of: ResultOf
 
 
-def result_for(scope: Scope, requested: Set[UUID], held: Set[UUID], presence: Presence = Presence.PRESENT) -> Result:
-    """Call the result by its name: full, partial or none, of the whole or of the requested blocks; absent; excused (R8).
+def result_for(
+    scope: Scope, requested: Set[UUID], held: Set[UUID], presence: Presence = Presence.PRESENT
+) -> Result:
+    """Call the result by its name: full, partial or none, of the whole or of the requested blocks; absent;
+    excused (R8).
 
-    `requested` are the blocks the candidacy asks for, `held` those held once the session is over: blocks that were
-    already held before it count.
+    `requested` are the blocks the candidacy asks for, `held` those held once the session is over: blocks that
+    were already held before it count.
     """
     of = ResultOf.WHOLE if scope is Scope.WHOLE else ResultOf.REQUESTED
     if presence is not Presence.PRESENT:

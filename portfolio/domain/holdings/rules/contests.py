@@ -1,4 +1,6 @@
-"""Before and after a decision of the certifier: the observations of the person, a second member's confirmation, appeals."""
+"""Before and after a decision of the certifier: the observations of the person, a second member's
+confirmation, appeals.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,8 @@ from portfolio.domain.holdings.rules.status_changes import StatusChangeKind
 
 # Decisions that end a grant: one member of the body proposes them, another one confirms them (design).
 CONFIRMED_BY_TWO = frozenset({StatusChangeKind.ANNULMENT, StatusChangeKind.WITHDRAWAL})
-# Months without an answer after which an appeal to the certifier is taken as refused (CRPA L231-4, for a public body).
+# Months without an answer after which an appeal to the certifier is taken as refused (CRPA L231-4, for a
+# public body).
 APPEAL_MONTHS = 2
 # Days that a person has, at the least, to present observations (design).
 MIN_OBSERVATION_DAYS = 8
@@ -96,8 +99,12 @@ def invitation_refusal(invitation: InvitationInput, today: date) -> ContestRefus
     return None
 
 
-def observation_refusal(observation: ObservationInput, invited_on: date, answer_by: date, today: date) -> ContestRefusal | None:
-    """Return why an observation is not recorded: a day to come, before the invitation, or silence before the delay ended."""
+def observation_refusal(
+    observation: ObservationInput, invited_on: date, answer_by: date, today: date
+) -> ContestRefusal | None:
+    """Return why an observation is not recorded: a day to come, before the invitation, or silence before the
+    delay ended.
+    """
     if observation.given_on > today:
         return ContestRefusal.IN_THE_FUTURE
     if observation.given_on < invited_on:

@@ -1,4 +1,6 @@
-"""The facts that grants are derived from, as frozen values; none of them is ever changed, others are added."""
+"""The facts that grants are derived from, as frozen values; none of them is ever changed, others are
+added.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,9 @@ class Source(StrEnum):
 
 
 class EquivalenceKind(StrEnum):
-    """What the certifier ruled between two blocks; only `identical` counts, `partial` never by itself (R2 c, domain §5)."""
+    """What the certifier ruled between two blocks; only `identical` counts, `partial` never by itself (R2 c,
+    domain §5).
+    """
 
     IDENTICAL = "identical"
     PARTIAL = "partial"
@@ -37,7 +41,9 @@ class Presence(StrEnum):
 
 
 class Lapse(StrEnum):
-    """Whether admissibility had lapsed before the submission, and whether the certifier ruled on it (R3, R6412-4)."""
+    """Whether admissibility had lapsed before the submission, and whether the certifier ruled on it (R3,
+    R6412-4).
+    """
 
     NONE = "none"
     RULED = "ruled"
@@ -79,8 +85,9 @@ class JuryDecisionFacts:
     """One candidate before one jury: what R3 asks of it. `decisions` holds at most one of each block.
 
     `scope` holds the blocks presented; `faults` the blocking predicates that were false with the members who
-    deliberated; `closed` says that the minutes are closed and signed by the president; `withdrawn` the blocks that a
-    later act took back (R11); `suspended` that an irregularity found later waits for the certifier's word (R10).
+    deliberated; `closed` says that the minutes are closed and signed by the president; `withdrawn` the blocks
+    that a later act took back (R11); `suspended` that an irregularity found later waits for the certifier's
+    word (R10).
     """
 
     reference: str
@@ -104,7 +111,9 @@ class JuryDecisionFacts:
 
 @dataclass(frozen=True, slots=True)
 class AcquisitionFact:
-    """A block acquired by another route, which counts once the certifier has verified it (R2 b), until R11 or R12 ends it."""
+    """A block acquired by another route, which counts once the certifier has verified it (R2 b), until R11 or
+    R12 ends it.
+    """
 
     block: UUID
     acquired_on: date
@@ -121,7 +130,8 @@ class AcquisitionFact:
 
 @dataclass(frozen=True, slots=True)
 class PriorHoldingFact:
-    """A block held before this product was used, read on a proof by the certifier (R2 b), until a rectification ends it (R12).
+    """A block held before this product was used, read on a proof by the certifier (R2 b), until a
+    rectification ends it (R12).
 
     `valid_until`: the last day of validity that its own certificate gives; None when it gives none (R6).
     """
@@ -135,10 +145,11 @@ class PriorHoldingFact:
 
 @dataclass(frozen=True, slots=True)
 class EquivalenceFact:
-    """The certifier rules that holding one block, or several together, counts, not quite, or not at all, for another (R2 c).
+    """The certifier rules that holding one block, or several together, counts, not quite, or not at all, for
+    another (R2 c).
 
-    `with_held` are the other blocks that must be held too: none of them counts alone. A later ruling may replace it, `until`
-    that day: what it had made held stays so for ever (R6), it makes nothing more.
+    `with_held` are the other blocks that must be held too: none of them counts alone. A later ruling may
+    replace it, `until` that day: what it had made held stays so for ever (R6), it makes nothing more.
     """
 
     held: UUID
@@ -163,7 +174,8 @@ class EquivalenceFact:
 
 @dataclass(frozen=True, slots=True, order=True)
 class GrantingEvent:
-    """What makes a person hold a block: the day, where it comes from, and the reference of minutes, proof or declaration.
+    """What makes a person hold a block: the day, where it comes from, and the reference of minutes, proof or
+    declaration.
 
     `until`: the last day of validity that the act itself gives, whatever the version says; None without one.
     """
@@ -190,8 +202,15 @@ class History:
 
     @property
     def without_endings(self) -> History:
-        """The same history before any suspension, annulment or withdrawal: everything that was ever to be granted."""
-        sittings = tuple(replace(sitting, suspended=False, annulled=False, withdrawn=frozenset()) for sitting in self.sittings)
-        acquired = tuple(replace(acquisition, annulled=False, withdrawn=False) for acquisition in self.acquisitions)
+        """The same history before any suspension, annulment or withdrawal: everything that was ever to be
+        granted.
+        """
+        sittings = tuple(
+            replace(sitting, suspended=False, annulled=False, withdrawn=frozenset())
+            for sitting in self.sittings
+        )
+        acquired = tuple(
+            replace(acquisition, annulled=False, withdrawn=False) for acquisition in self.acquisitions
+        )
         prior = tuple(replace(holding, ended=False) for holding in self.prior)
         return replace(self, sittings=sittings, acquisitions=acquired, prior=prior)

@@ -66,9 +66,11 @@ HOLDS = (GrantGround.GRANTED, GrantGround.ALREADY_HELD)
 
 @dataclass(frozen=True, slots=True)
 class GrantAnswer:
-    """Whether a block is held, by which act, and every ground of a refusal, the first being the one to say first.
+    """Whether a block is held, by which act, and every ground of a refusal, the first being the one to say
+    first.
 
-    `reference` names the minutes that did not grant it; `again` lists later acts that would have made it held too.
+    `reference` names the minutes that did not grant it; `again` lists later acts that would have made it held
+    too.
     """
 
     block: CertifiedBlock
@@ -95,8 +97,8 @@ def grants_at(
 ) -> tuple[GrantAnswer, ...]:
     """Say for every block, in the order of the certification, what one sitting grants, and why (R3, R6).
 
-    A block already held stays held by its first act, whatever this jury wrote. A block that the jury said nothing about is
-    not refused: it has its own ground, so that it is seen before the minutes are closed.
+    A block already held stays held by its first act, whatever this jury wrote. A block that the jury said
+    nothing about is not refused: it has its own ground, so that it is seen before the minutes are closed.
     """
     return tuple(_at(block, sitting, held.get(block.id)) for block in blocks)
 
@@ -109,7 +111,9 @@ def _at(block: CertifiedBlock, sitting: JuryDecisionFacts, held: GrantingEvent |
         return GrantAnswer(block, (GrantGround.GRANTED,), _act(sitting))
     decision = sitting.decision_on(block.id)
     missing = decision.missing if decision is not None else ()
-    return GrantAnswer(block, grounds, missing=missing, faults=tuple(sorted(sitting.faults)), reference=sitting.reference)
+    return GrantAnswer(
+        block, grounds, missing=missing, faults=tuple(sorted(sitting.faults)), reference=sitting.reference
+    )
 
 
 def grants_for(
@@ -120,12 +124,13 @@ def grants_for(
     waiting: Set[UUID] = frozenset(),
     deliberated: Set[UUID] = frozenset(),
 ) -> tuple[GrantAnswer, ...]:
-    """Say for every block, in the order of the certification, whether it is held and why, from everything that happened.
+    """Say for every block, in the order of the certification, whether it is held and why, from everything
+    that happened.
 
-    The earliest act stands, later ones are told apart (`again`); the order of the facts does not matter, and a fact that
-    is added never takes a block away (R6). `requested` are the blocks the candidacy asks for, `waiting` those now
-    before a jury, `deliberated` those whose decision waits for its notification and is not in `history`: they only choose
-    the words for a block that nobody decided.
+    The earliest act stands, later ones are told apart (`again`); the order of the facts does not matter, and
+    a fact that is added never takes a block away (R6). `requested` are the blocks the candidacy asks for,
+    `waiting` those now before a jury, `deliberated` those whose decision waits for its notification and is
+    not in `history`: they only choose the words for a block that nobody decided.
     """
     acts = granting_events(history)
     is_suspended = any(sitting.suspended for sitting in history.sittings)
@@ -155,7 +160,9 @@ def _held_back(block: CertifiedBlock, acts: Sequence[GrantingEvent]) -> GrantAns
     return GrantAnswer(block, (GrantGround.SUSPENDED,), reference=acts[0].reference)
 
 
-def _not_held(block: CertifiedBlock, history: History, requested: Set[UUID], waiting: Set[UUID]) -> GrantAnswer:
+def _not_held(
+    block: CertifiedBlock, history: History, requested: Set[UUID], waiting: Set[UUID]
+) -> GrantAnswer:
     if block.id in waiting:
         return GrantAnswer(block, (GrantGround.AWAITING_JURY,))
     sat = [sitting for sitting in history.sittings if block.id in sitting.scope]
@@ -169,9 +176,15 @@ def _undecided(block: UUID, history: History, requested: Set[UUID]) -> GrantGrou
     if any(not acquisition_fact.verified for acquisition_fact in acquired):
         return GrantGround.NOT_VERIFIED
     if acquired:
-        return GrantGround.WITHDRAWN if any(acquisition_fact.withdrawn for acquisition_fact in acquired) else GrantGround.ANNULLED
+        return (
+            GrantGround.WITHDRAWN
+            if any(acquisition_fact.withdrawn for acquisition_fact in acquired)
+            else GrantGround.ANNULLED
+        )
     now = (
-        equivalence.kind for equivalence in history.equivalences if equivalence.counts_for == block and equivalence.until is None
+        equivalence.kind
+        for equivalence in history.equivalences
+        if equivalence.counts_for == block and equivalence.until is None
     )
     if EquivalenceKind.PARTIAL in now:
         return GrantGround.PARTIAL_EQUIVALENCE
@@ -188,8 +201,8 @@ def with_equivalences(
 ) -> dict[UUID, tuple[GrantingEvent, ...]]:
     """Add what the declared equivalences make of blocks held by an act of their own (R2 c).
 
-    An identical equivalence counts from the day when it is declared and every block that it asks for is held. Blocks of two
-    versions are never summed without such a declaration; the same title is not one.
+    An identical equivalence counts from the day when it is declared and every block that it asks for is held.
+    Blocks of two versions are never summed without such a declaration; the same title is not one.
     """
     acts = _gathered(direct)
     identical = [equivalence for equivalence in equivalences if equivalence.kind is EquivalenceKind.IDENTICAL]
@@ -198,10 +211,14 @@ def with_equivalences(
     # A chain of equivalences is at most as long as their number.
     for _round in identical:
         derived = (
-            (equivalence_fact.counts_for, GrantingEvent(on, Source.EQUIVALENCE, equivalence_fact.reference, until))
+            (
+                equivalence_fact.counts_for,
+                GrantingEvent(on, Source.EQUIVALENCE, equivalence_fact.reference, until),
+            )
             for equivalence_fact in identical
             if equivalence_fact.asked <= acts.keys()
-            and (on := equivalence_fact.counts_from(acts[last_held(equivalence_fact, acts)][0].on)) is not None
+            and (on := equivalence_fact.counts_from(acts[last_held(equivalence_fact, acts)][0].on))
+            is not None
             for until in (_first_end(acts[block][0] for block in equivalence_fact.asked),)
         )
         found = _gathered([*direct, *derived])
@@ -212,7 +229,9 @@ def with_equivalences(
 
 
 def last_held(equivalence: EquivalenceFact, acts: Mapping[UUID, Sequence[GrantingEvent]]) -> UUID:
-    """Return the block whose first act came last among those that an equivalence asks for: it made the others count."""
+    """Return the block whose first act came last among those that an equivalence asks for: it made the others
+    count.
+    """
     return max(sorted(equivalence.asked), key=lambda block: acts[block][0])
 
 
@@ -233,7 +252,10 @@ def _direct_acts(history: History) -> Iterator[tuple[UUID, GrantingEvent]]:
             yield acquired.block, GrantingEvent(acquired.acquired_on, Source.ACQUISITION, acquired.reference)
     for holding in history.prior:
         if not holding.ended:
-            yield holding.block, GrantingEvent(holding.obtained_on, Source.PRIOR, holding.reference, holding.valid_until)
+            yield (
+                holding.block,
+                GrantingEvent(holding.obtained_on, Source.PRIOR, holding.reference, holding.valid_until),
+            )
 
 
 def _gathered(acts: Iterable[tuple[UUID, GrantingEvent]]) -> dict[UUID, tuple[GrantingEvent, ...]]:
@@ -275,7 +297,9 @@ def _sitting_obstacles(sitting: JuryDecisionFacts) -> Iterator[GrantGround]:
         yield GrantGround.SUSPENDED
 
 
-def _block_obstacles(block: UUID, sitting: JuryDecisionFacts, decision: Decision | None) -> Iterator[GrantGround]:
+def _block_obstacles(
+    block: UUID, sitting: JuryDecisionFacts, decision: Decision | None
+) -> Iterator[GrantGround]:
     """Yield what keeps a sitting from granting one block, given what it decided on it (R3)."""
     if block in sitting.withdrawn:
         yield GrantGround.WITHDRAWN

@@ -18,7 +18,10 @@ def new_number() -> str:
 
 
 def read_number(typed: str) -> str | None:
-    """Read a number as people type it: lower case, spaces or no dashes, O for 0, I or L for 1. None when it cannot be one."""
+    """Read a number as people type it: lower case, spaces or no dashes, O for 0, I or L for 1.
+
+    None when it cannot be one.
+    """
     signs = typed.translate(_IGNORED).strip().upper().translate(_MEANT)
     if len(signs) != LENGTH or any(sign not in ALPHABET for sign in signs):
         return None

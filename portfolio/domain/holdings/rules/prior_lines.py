@@ -1,4 +1,6 @@
-"""Lines of a spreadsheet of people who held blocks before this product was used: each cell read, each fault named."""
+"""Lines of a spreadsheet of people who held blocks before this product was used: each cell read, each fault
+named.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,17 @@ MAX_CHARS = 300
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
 _DATE = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})|(\d{4})-(\d{2})-(\d{2})")
 _BLOCK = re.compile(r"(?:.*BC|BLOC|B)?0*(\d{1,3})")
-_WHOLE = frozenset({"entiere", "entière", "certification entiere", "certification entière", "toute", "tous", "tous les blocs"})
+_WHOLE = frozenset(
+    {
+        "entiere",
+        "entière",
+        "certification entiere",
+        "certification entière",
+        "toute",
+        "tous",
+        "tous les blocs",
+    }
+)
 _UNLIMITED = frozenset({"", "illimitee", "illimitée", "sans limite", "définitive", "definitive"})
 
 
@@ -128,9 +140,13 @@ def read_holders(rows: Sequence[tuple[int, Mapping[Column, str]]], today: date) 
     return ReadHolders(kept, {number: tuple(faults[number]) for number in sorted(wrong_numbers)})
 
 
-def _read(number: int, cells: Mapping[Column, str], today: date) -> tuple[HolderLine | None, list[FoundFault]]:
+def _read(
+    number: int, cells: Mapping[Column, str], today: date
+) -> tuple[HolderLine | None, list[FoundFault]]:
     faults = [FoundFault(HolderFault.MISSING, column) for column in REQUIRED if not cells.get(column, "")]
-    faults += [FoundFault(HolderFault.TOO_LONG, column) for column, cell in cells.items() if len(cell) > MAX_CHARS]
+    faults += [
+        FoundFault(HolderFault.TOO_LONG, column) for column, cell in cells.items() if len(cell) > MAX_CHARS
+    ]
     email = cells.get(Column.EMAIL, "").casefold()
     if email and not _EMAIL.fullmatch(email):
         faults.append(FoundFault(HolderFault.BAD_EMAIL, Column.EMAIL, (email,)))
@@ -217,7 +233,9 @@ def _code(typed: str) -> str:
 
 
 def _repeated(lines: Sequence[HolderLine]) -> list[tuple[int, FoundFault]]:
-    """List the lines that say again what an earlier one says, and those that name one address otherwise than it."""
+    """List the lines that say again what an earlier one says, and those that name one address otherwise than
+    it.
+    """
     found: list[tuple[int, FoundFault]] = []
     first: dict[tuple[str, str, int | None, int | None], int] = {}
     names: dict[str, HolderLine] = {}
@@ -228,5 +246,7 @@ def _repeated(lines: Sequence[HolderLine]) -> list[tuple[int, FoundFault]]:
             found.append((line.number, FoundFault(HolderFault.TWICE, None, (str(earlier),))))
         named = names.setdefault(line.email, line)
         if named.name.casefold() != line.name.casefold():
-            found.append((line.number, FoundFault(HolderFault.TWO_NAMES, Column.NAME, (named.name, str(named.number)))))
+            found.append(
+                (line.number, FoundFault(HolderFault.TWO_NAMES, Column.NAME, (named.name, str(named.number))))
+            )
     return found

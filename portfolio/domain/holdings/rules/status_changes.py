@@ -61,7 +61,8 @@ class CertificateRefusal(StrEnum):
 class StatusChange:
     """What the certifier decides of something granted: why, since when, and when the candidate was heard.
 
-    `bias`: an annulment because a member was biased; every member of the next jury must then be new (domain §4, cases).
+    `bias`: an annulment because a member was biased; every member of the next jury must then be new (domain
+    §4, cases).
     """
 
     kind: StatusChangeKind
@@ -73,7 +74,9 @@ class StatusChange:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Who a certificate says its holder is: the name, and the birth as its labels hold it, when it was given."""
+    """Who a certificate says its holder is: the name, and the birth as its labels hold it, when it was
+    given.
+    """
 
     holder: str
     birth: Birth | None = None
@@ -132,17 +135,26 @@ def status_of_whole(blocks: Sequence[GrantStatus]) -> GrantStatus:
     return next((status for status in order if status in blocks), GrantStatus.REPLACED)
 
 
-def refusal_of(act: StatusChange, status: GrantStatus, granted_on: date, today: date) -> CertificateRefusal | None:
+def refusal_of(
+    act: StatusChange, status: GrantStatus, granted_on: date, today: date
+) -> CertificateRefusal | None:
     """Say what forbids a later act, or None.
 
-    A suspension needs something that stands, a confirmation something suspended (R10); what is annulled or withdrawn can
-    only be rectified; a withdrawal needs a candidate heard before it and after the grant (R11); all need a reason.
+    A suspension needs something that stands, a confirmation something suspended (R10); what is annulled or
+    withdrawn can only be rectified; a withdrawal needs a candidate heard before it and after the grant (R11);
+    all need a reason.
     """
     asked = (
         (CertificateRefusal.NO_REASON, not act.reason.strip()),
         (CertificateRefusal.ENDED, _is_ended(status) and act.kind is not StatusChangeKind.RECTIFICATION),
-        (CertificateRefusal.ALREADY_SUSPENDED, act.kind is StatusChangeKind.SUSPENSION and status is GrantStatus.SUSPENDED),
-        (CertificateRefusal.NOT_SUSPENDED, act.kind is StatusChangeKind.CONFIRMATION and status is not GrantStatus.SUSPENDED),
+        (
+            CertificateRefusal.ALREADY_SUSPENDED,
+            act.kind is StatusChangeKind.SUSPENSION and status is GrantStatus.SUSPENDED,
+        ),
+        (
+            CertificateRefusal.NOT_SUSPENDED,
+            act.kind is StatusChangeKind.CONFIRMATION and status is not GrantStatus.SUSPENDED,
+        ),
         (CertificateRefusal.DECIDED_TOMORROW, act.decided_on > today),
         (CertificateRefusal.DECIDED_TOO_SOON, act.decided_on < granted_on),
     )

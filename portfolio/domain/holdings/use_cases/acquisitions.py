@@ -44,10 +44,11 @@ class Proof(Protocol):
 def record_acquisition(
     session: Session, candidacy_id: UUID, acquired: AcquisitionInput, proof: Proof, *, by: UUID, at: datetime
 ) -> Acquisition:
-    """Record a block acquired by another route, verified by `by`, and grant it with its certificate (R2 b, R13).
+    """Record a block acquired by another route, verified by `by`, and grant it with its certificate (R2 b,
+    R13).
 
-    Raises Refusal when the block is not of this certification, is already held, is before a jury, or is dated of a day to
-    come. Under the candidate's lock: a submission at the same time waits, or is seen.
+    Raises Refusal when the block is not of this certification, is already held, is before a jury, or is dated
+    of a day to come. Under the candidate's lock: a submission at the same time waits, or is seen.
     """
     candidate_id = session.scalars(select(Candidacy.candidate_id).where(Candidacy.id == candidacy_id)).one()
     session.get_one(Person, candidate_id, with_for_update={"key_share": True})
@@ -55,11 +56,19 @@ def record_acquisition(
     row = Acquisition(
         id=new_id(), candidacy_id=candidacy_id, person_id=candidate_id, block_id=acquired.block_id,
         acquired_on=acquired.acquired_on, obtained_at=acquired.obtained_at, verified_by=by, verified_at=at,
-        file_key=proof.key, file_name=proof.name, file_mime=proof.mime, file_size=proof.size, file_sha256=proof.sha256,
+        file_key=proof.key, file_name=proof.name, file_mime=proof.mime, file_size=proof.size,
+        file_sha256=proof.sha256,
     )  # fmt: skip
     session.add(row)
     session.flush()
-    record_event(session, "block_acquired_elsewhere", ("candidacy", candidacy_id), by=by, at=at, block=str(acquired.block_id))
+    record_event(
+        session,
+        "block_acquired_elsewhere",
+        ("candidacy", candidacy_id),
+        by=by,
+        at=at,
+        block=str(acquired.block_id),
+    )
     settled = issue_missing_grants(session, candidate_id, at=at)
     append(session, [row, *settled.rows], at=at)  # last: it takes the ledger's lock
     return row
@@ -68,8 +77,12 @@ def record_acquisition(
 def _check(session: Session, candidacy_id: UUID, acquired: AcquisitionInput, today: date) -> None:
     candidacy = load_candidacy(session, candidacy_id)
     catalogue = load_catalogue(session, candidacy.version_id)
-    explanation = load_explanation(session, candidacy, catalogue, load_history(session, candidacy.candidate_id)).answers
-    answer = next((grant_answer for grant_answer in explanation if grant_answer.block.id == acquired.block_id), None)
+    explanation = load_explanation(
+        session, candidacy, catalogue, load_history(session, candidacy.candidate_id)
+    ).answers
+    answer = next(
+        (grant_answer for grant_answer in explanation if grant_answer.block.id == acquired.block_id), None
+    )
     if answer is None:
         raise Refusal(CertificateRefusal.ACQUIRED_FOREIGN)
     if answer.act is not None:

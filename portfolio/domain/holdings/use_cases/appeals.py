@@ -34,7 +34,13 @@ class AppealDetails:
 
 
 def register(
-    session: Session, hearing_id: UUID, appeal: AppealInput, proof: Proof | None = None, *, by: UUID, at: datetime
+    session: Session,
+    hearing_id: UUID,
+    appeal: AppealInput,
+    proof: Proof | None = None,
+    *,
+    by: UUID,
+    at: datetime,
 ) -> Appeal:
     """Register an appeal, with the day on which silence becomes a refusal.
 
@@ -76,14 +82,26 @@ def answer(
     by: UUID,
     at: datetime,
 ) -> AppealAnswer:
-    """Record how an appeal ended. Raise Refusal: already answered, before it was received, or a day to come."""
+    """Record how an appeal ended.
+
+    Raise Refusal: already answered, before it was received, or a day to come.
+    """
     query = select(Appeal).join(Minutes, Minutes.id == Appeal.minutes_id)
-    row = session.scalars(query.where(Appeal.id == appeal_id, Minutes.hearing_id == hearing_id).with_for_update(of=Appeal)).one()
+    row = session.scalars(
+        query.where(Appeal.id == appeal_id, Minutes.hearing_id == hearing_id).with_for_update(of=Appeal)
+    ).one()
     if session.scalar(select(AppealAnswer).where(AppealAnswer.appeal_id == appeal_id)) is not None:
         raise Refusal(ContestRefusal.ALREADY_ANSWERED)
     if not row.received_on <= answered_on <= day_of(at):
         raise Refusal(ContestRefusal.IN_THE_FUTURE)
-    done = AppealAnswer(appeal_id=appeal_id, outcome=outcome, answered_on=answered_on, text=text, recorded_at=at, recorded_by=by)
+    done = AppealAnswer(
+        appeal_id=appeal_id,
+        outcome=outcome,
+        answered_on=answered_on,
+        text=text,
+        recorded_at=at,
+        recorded_by=by,
+    )
     session.add(done)
     session.flush()
     record_event(session, "appeal_answered", ("minutes", row.minutes_id), by=by, at=at, outcome=outcome)

@@ -29,7 +29,8 @@ class AwardBlock:
 
 
 def list_award_blocks(session: Session, found: Certificate) -> tuple[AwardBlock, ...]:
-    """List the blocks of the whole that a certificate certifies, each with its act; nothing for the certificate of a block.
+    """List the blocks of the whole that a certificate certifies, each with its act; nothing for the
+    certificate of a block.
 
     A grant or an equivalence recorded later says nothing there.
     """
@@ -38,10 +39,16 @@ def list_award_blocks(session: Session, found: Certificate) -> tuple[AwardBlock,
     award = session.get_one(Award, found.award_id)
     recorded = _acts_before(session, award, found)
     equivalences = tuple(
-        equivalence for equivalence in load_equivalences(session, award.person_id) if equivalence.declared_on <= award.obtained_on
+        equivalence
+        for equivalence in load_equivalences(session, award.person_id)
+        if equivalence.declared_on <= award.obtained_on
     )
     acts = with_equivalences([(block_id, act) for block_id, (act, _number) in recorded.items()], equivalences)
-    query = select(Block.id, Block.number, Block.title).where(Block.version_id == award.version_id).order_by(Block.number)
+    query = (
+        select(Block.id, Block.number, Block.title)
+        .where(Block.version_id == award.version_id)
+        .order_by(Block.number)
+    )
     return tuple(
         AwardBlock(number, title, acts[block_id][0], recorded[root_of(block_id, acts, equivalences)][1])
         for block_id, number, title in session.execute(query)
@@ -50,7 +57,9 @@ def list_award_blocks(session: Session, found: Certificate) -> tuple[AwardBlock,
 
 
 def _acts_before(session: Session, award: Award, found: Certificate) -> dict[UUID, tuple[GrantingEvent, str]]:
-    """Map each block granted to the person before the award to its last act, and to the number of its certificate."""
+    """Map each block granted to the person before the award to its last act, and to the number of its
+    certificate.
+    """
     rows = session.execute(
         select(Grant, Certificate.number, Minutes.number, Acquisition)
         .join(Certificate, Certificate.grant_id == Grant.id)
@@ -63,9 +72,13 @@ def _acts_before(session: Session, award: Award, found: Certificate) -> dict[UUI
     before = {
         holding.block_id: (holding.act, holding.number)
         for holding in load_prior_holdings(session, award.person_id)
-        if holding.recorded_at <= award.recorded_at and (holding.ended_at is None or holding.ended_at > award.recorded_at)
+        if holding.recorded_at <= award.recorded_at
+        and (holding.ended_at is None or holding.ended_at > award.recorded_at)
     }
     return before | {
-        grant.block_id: (GrantingEvent(grant.granted_on, grant.source, acquired.reference if acquired else minutes or ""), number)
+        grant.block_id: (
+            GrantingEvent(grant.granted_on, grant.source, acquired.reference if acquired else minutes or ""),
+            number,
+        )
         for grant, number, minutes, acquired in rows
     }

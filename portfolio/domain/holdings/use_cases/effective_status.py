@@ -58,7 +58,9 @@ class StatusChanges:
 
     def of_grant(self, grant: Grant) -> GrantStatus:
         """What became of one grant, by acts on itself or on the minutes it comes from."""
-        return combined_status(self.on_grant.get(grant.id, []), self.on_minutes.get(grant.minutes_id or grant.id, []))
+        return combined_status(
+            self.on_grant.get(grant.id, []), self.on_minutes.get(grant.minutes_id or grant.id, [])
+        )
 
     def of_acquisition(self, acquisition_id: UUID) -> GrantStatus:
         """What became of a block acquired by another route."""
@@ -74,14 +76,18 @@ class StatusChanges:
         )
 
 
-def combined_status(on_grant: Sequence[StatusChangeKind], on_minutes: Sequence[StatusChangeKind]) -> GrantStatus:
+def combined_status(
+    on_grant: Sequence[StatusChangeKind], on_minutes: Sequence[StatusChangeKind]
+) -> GrantStatus:
     """What acts on a grant, and acts on the minutes it comes from, made of it: the gravest of both."""
     found = status_after(on_grant), status_after(on_minutes)
     return next((status for status in _WORST if status in found), GrantStatus.HELD)
 
 
 def load_status_changes(session: Session, *people: UUID) -> StatusChanges:
-    """Read the grants of one person, or of several, and every later act that bears on them, in two queries."""
+    """Read the grants of one person, or of several, and every later act that bears on them, in two
+    queries.
+    """
     grants = tuple(session.scalars(_GRANTS, {"people": people}))
     rows = session.scalars(_CHANGES, {"people": people, "grants": [grant.id for grant in grants]})
     on_minutes: defaultdict[UUID, list[StatusChangeKind]] = defaultdict(list)

@@ -14,7 +14,12 @@ from portfolio.db.engine import new_id
 from portfolio.domain.account.models import CertifyingBody, Person
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.certification.models import Block, Certification, CertificationVersion
-from portfolio.domain.holdings.models.events import Equivalence, EquivalenceSide, GroupEquivalence, GroupEquivalenceBlock
+from portfolio.domain.holdings.models.events import (
+    Equivalence,
+    EquivalenceSide,
+    GroupEquivalence,
+    GroupEquivalenceBlock,
+)
 from portfolio.domain.holdings.models.grants import Grant
 from portfolio.domain.holdings.models.prior import PriorHolding
 from portfolio.domain.holdings.rules.facts import EquivalenceKind
@@ -34,22 +39,29 @@ _GROUP_PAIRS = (
 )
 
 
-def declare_equivalence(session: Session, declared: EquivalenceInput, *, by: UUID, at: datetime) -> Equivalence:
+def declare_equivalence(
+    session: Session, declared: EquivalenceInput, *, by: UUID, at: datetime
+) -> Equivalence:
     """Rule what a block is worth; it counts from today, for whoever holds or will hold the first block.
 
-    A ruling is never edited: this one replaces the one that stood between the two blocks, and what that one had given stays
-    (R6). Raises Refusal unless the blocks are of two published versions of one body, or when it already stands as said.
-    A whole that this completes is recorded at once, person by person (R7).
+    A ruling is never edited: this one replaces the one that stood between the two blocks, and what that one
+    had given stays (R6). Raises Refusal unless the blocks are of two published versions of one body, or when
+    it already stands as said. A whole that this completes is recorded at once, person by person (R7).
     """
     current = _check(session, declared)
     row = Equivalence(
-        id=new_id(), held_id=declared.held_id, counts_for_id=declared.counts_for_id, kind=declared.kind, reason=declared.reason,
-        declared_on=day_of(at), declared_by=by, declared_at=at, replaces_id=current.id if current else None,
+        id=new_id(), held_id=declared.held_id, counts_for_id=declared.counts_for_id, kind=declared.kind,
+        reason=declared.reason, declared_on=day_of(at), declared_by=by, declared_at=at,
+        replaces_id=current.id if current else None,
     )  # fmt: skip
     session.add(row)
     session.flush()
     record_event(session, "equivalence_declared", ("equivalence", row.id), by=by, at=at, kind=declared.kind)
-    written = [one for person_id in _concerned(session, declared) for one in issue_missing_grants(session, person_id, at=at).rows]
+    written = [
+        one
+        for person_id in _concerned(session, declared)
+        for one in issue_missing_grants(session, person_id, at=at).rows
+    ]
     append(session, [row, *written], at=at)  # last: it takes the ledger's lock
     return row
 
@@ -63,13 +75,21 @@ def _check(session: Session, declared: EquivalenceInput) -> Equivalence | None:
     )
     rows = session.execute(query.where(Block.id.in_([declared.held_id, declared.counts_for_id]))).all()
     bodies = {row.body_id for row in rows}
-    if len({row.id for row in rows}) != 2 or len(bodies) != 1 or any(row.published_at is None for row in rows):
+    if (
+        len({row.id for row in rows}) != 2
+        or len(bodies) != 1
+        or any(row.published_at is None for row in rows)
+    ):
         raise Refusal(CertificateRefusal.EQUIVALENCE_ELSEWHERE)
     # One ruling at a time in a body: two at once for the same blocks would be two words on one thing.
     session.get_one(CertifyingBody, bodies.pop(), with_for_update={"key_share": True})
     later = aliased(Equivalence)
     pair = (Equivalence.held_id == declared.held_id, Equivalence.counts_for_id == declared.counts_for_id)
-    last = select(Equivalence).outerjoin(later, later.replaces_id == Equivalence.id).where(*pair, later.id.is_(None))
+    last = (
+        select(Equivalence)
+        .outerjoin(later, later.replaces_id == Equivalence.id)
+        .where(*pair, later.id.is_(None))
+    )
     current = session.scalars(last).one_or_none()
     if current is not None and current.kind is declared.kind:
         raise Refusal(CertificateRefusal.EQUIVALENCE_DECLARED)
@@ -77,18 +97,24 @@ def _check(session: Session, declared: EquivalenceInput) -> Equivalence | None:
 
 
 def _concerned(session: Session, declared: EquivalenceInput) -> list[UUID]:
-    """Those who were ever granted a block from which identical equivalences lead to the second one, in one order."""
+    """Those who were ever granted a block from which identical equivalences lead to the second one, in one
+    order.
+    """
     if declared.kind is not EquivalenceKind.IDENTICAL:
         return []
     return list_holders_leading_to(session, {declared.held_id})
 
 
 def list_holders_leading_to(session: Session, blocks: Set[UUID]) -> list[UUID]:
-    """List, in one order, who ever held by an act of their own a block from which identical equivalences lead to these."""
+    """List, in one order, who ever held by an act of their own a block from which identical equivalences lead
+    to these.
+    """
     leads = set(blocks)
     identical = EquivalenceKind.IDENTICAL
     pairs = [(held, aim) for held, aim in session.execute(_PAIRS.where(Equivalence.kind == identical))]
-    pairs += [(held, aim) for held, aim in session.execute(_GROUP_PAIRS.where(GroupEquivalence.kind == identical))]
+    pairs += [
+        (held, aim) for held, aim in session.execute(_GROUP_PAIRS.where(GroupEquivalence.kind == identical))
+    ]
     while more := {held for held, counts_for in pairs if counts_for in leads} - leads:
         leads |= more
     granted = select(Grant.person_id).where(Grant.block_id.in_(leads))
@@ -98,7 +124,9 @@ def list_holders_leading_to(session: Session, blocks: Set[UUID]) -> list[UUID]:
 
 @dataclass(frozen=True, slots=True)
 class EquivalenceSummary:
-    """A ruling as its certifier reads it: « version 1, bloc 2 » counts for « version 2, bloc 3 »; `until` it was replaced."""
+    """A ruling as its certifier reads it: « version 1, bloc 2 » counts for « version 2, bloc 3 »; `until` it
+    was replaced.
+    """
 
     id: UUID
     held: str
@@ -112,7 +140,9 @@ class EquivalenceSummary:
 
 @dataclass(frozen=True, slots=True)
 class BlockBeside:
-    """A block of this version, and those of other versions that bear its title without any ruling: they do not count."""
+    """A block of this version, and those of other versions that bear its title without any ruling: they do
+    not count.
+    """
 
     name: str
     same_title: tuple[str, ...]
@@ -142,13 +172,25 @@ class EquivalencesPageData:
 
 
 def load_equivalences_page(session: Session, version_id: UUID) -> EquivalencesPageData:
-    """Gather the equivalences from and to a published version, with the blocks of its body's others; raises NoResultFound."""
+    """Gather the equivalences from and to a published version, with the blocks of its body's others; raises
+    NoResultFound.
+    """
     version = session.scalars(select(CertificationVersion).where(CertificationVersion.id == version_id)).one()
     rows = session.execute(
-        select(Block.id, Block.version_id, Block.title, Block.number, CertificationVersion.number, Certification.code)
+        select(
+            Block.id,
+            Block.version_id,
+            Block.title,
+            Block.number,
+            CertificationVersion.number,
+            Certification.code,
+        )
         .join(CertificationVersion, CertificationVersion.id == Block.version_id)
         .join(Certification, Certification.id == CertificationVersion.certification_id)
-        .where(Certification.body_id == version.certification.body_id, CertificationVersion.published_at.is_not(None))
+        .where(
+            Certification.body_id == version.certification.body_id,
+            CertificationVersion.published_at.is_not(None),
+        )
         .order_by(Certification.code, CertificationVersion.number.desc(), Block.number)
     ).all()
     named = {row[0]: f"{row[5]}, version {row[4]}, bloc\u00a0{row[3]}\u00a0: {row[2]}" for row in rows}
@@ -187,7 +229,14 @@ def _rulings(
     found = session.execute(query).all()
     lines = tuple(
         EquivalenceSummary(
-            row.id, named[row.held_id], named[row.counts_for_id], row.kind, row.reason, row.declared_on, name, until
+            row.id,
+            named[row.held_id],
+            named[row.counts_for_id],
+            row.kind,
+            row.reason,
+            row.declared_on,
+            name,
+            until,
         )
         for row, name, until in found
     )

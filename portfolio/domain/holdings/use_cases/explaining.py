@@ -40,7 +40,9 @@ def load_explanation(
     requested = frozenset(block.id for block in candidacy.blocks)
     waiting = _waiting(session, candidacy.id)
     deliberated = _deliberated(session, candidacy.id) if notified else frozenset()
-    answers = grants_for(catalogue.blocks, history, requested=requested, waiting=waiting, deliberated=deliberated)
+    answers = grants_for(
+        catalogue.blocks, history, requested=requested, waiting=waiting, deliberated=deliberated
+    )
     held = {answer.block.id: answer.act.on for answer in answers if answer.act is not None}
     # An absence is told until what was asked for is held, by whatever way (R8).
     presence = Presence.PRESENT if requested <= held.keys() else _presence(session, candidacy.id)
@@ -80,7 +82,9 @@ def _waiting(session: Session, candidacy_id: UUID) -> set[UUID]:
     """The blocks of the submissions whose minutes are not closed."""
     judged = exists().where(Minutes.hearing_id == Hearing.id, is_current_hearing())
     query = (
-        select(SubmittedBlock.block_id).join(Submission).where(Submission.candidacy_id == candidacy_id, ~judged, ~is_superseded())
+        select(SubmittedBlock.block_id)
+        .join(Submission)
+        .where(Submission.candidacy_id == candidacy_id, ~judged, ~is_superseded())
     )
     return set(session.scalars(query))
 

@@ -67,16 +67,17 @@ def _of_people(query: Any) -> Any:
     )
 
 
-# What is read of a decision, of a finding and of what was submitted is in two columns: no object is made of their rows.
+# What is read of a decision, of a finding and of what was submitted is in two columns: no object is made of
+# their rows.
 _DECISIONS = _of_people(
-    select(RecordedDecision.minutes_id.label("owner"), RecordedDecision.block_id, RecordedDecision.outcome).join(
-        Minutes, Minutes.id == RecordedDecision.minutes_id
-    )
+    select(
+        RecordedDecision.minutes_id.label("owner"), RecordedDecision.block_id, RecordedDecision.outcome
+    ).join(Minutes, Minutes.id == RecordedDecision.minutes_id)
 )
 _FINDINGS = _of_people(
-    select(RecordedFinding.minutes_id.label("owner"), RecordedFinding.competency_id, RecordedFinding.value).join(
-        Minutes, Minutes.id == RecordedFinding.minutes_id
-    )
+    select(
+        RecordedFinding.minutes_id.label("owner"), RecordedFinding.competency_id, RecordedFinding.value
+    ).join(Minutes, Minutes.id == RecordedFinding.minutes_id)
 )
 _SCOPES = (
     select(SubmittedBlock.submission_id.label("owner"), SubmittedBlock.block_id)
@@ -135,21 +136,34 @@ def load_catalogue(session: Session, version_id: UUID) -> Catalogue:
 
 
 def facts_from_draft(
-    session: Session, hearing: Hearing, catalogue: Catalogue, faults: Collection[str], lapse: Lapse = Lapse.NONE
+    session: Session,
+    hearing: Hearing,
+    catalogue: Catalogue,
+    faults: Collection[str],
+    lapse: Lapse = Lapse.NONE,
 ) -> JuryDecisionFacts:
     """Return what a hearing would be if its minutes were closed now, as they are drafted."""
     decisions = session.scalars(select(DecisionDraft).where(DecisionDraft.hearing_id == hearing.id)).all()
     findings = session.scalars(select(FindingDraft).where(FindingDraft.hearing_id == hearing.id)).all()
     scope = frozenset(block.block_id for block in hearing.submission.blocks)
-    return replace(_jury_decision_facts(hearing, "", _decisions(catalogue, decisions, findings), scope, faults), lapse=lapse)
+    return replace(
+        _jury_decision_facts(hearing, "", _decisions(catalogue, decisions, findings), scope, faults),
+        lapse=lapse,
+    )
 
 
 def _facts_from_minutes(
-    minutes: Minutes, decisions: tuple[Decision, ...], scope: frozenset[UUID], endings: StatusChanges, ruled: Lapse | None
+    minutes: Minutes,
+    decisions: tuple[Decision, ...],
+    scope: frozenset[UUID],
+    endings: StatusChanges,
+    ruled: Lapse | None,
 ) -> JuryDecisionFacts:
-    """Return what closed minutes record, the predicates' answers included, and what became of them since (R3, R10–R12).
+    """Return what closed minutes record, the predicates' answers included, and what became of them since (R3,
+    R10–R12).
 
-    Whether a delay had passed without a ruling is what the closing saw; `ruled` is the certifier's word since or before.
+    Whether a delay had passed without a ruling is what the closing saw; `ruled` is the certifier's word since
+    or before.
     """
     predicates = minutes.composition["predicates"]
     faults = [predicate["id"] for predicate in predicates if predicate["blocking"] and not predicate["holds"]]
@@ -174,8 +188,8 @@ PRESENCES = {
 def load_history(session: Session, person_id: UUID, *, notified: bool = False) -> History:
     """Gather everything that happened to a person, on every version, in a constant number of queries.
 
-    Sittings of one version grant blocks of that version only; equivalences are those of its certification. `notified` omits
-    the decisions that no notification gave: what a candidate or an advisor reads.
+    Sittings of one version grant blocks of that version only; equivalences are those of its certification.
+    `notified` omits the decisions that no notification gave: what a candidate or an advisor reads.
     """
     return load_histories(session, (person_id,), notified=notified)[person_id]
 
@@ -199,13 +213,19 @@ def load_histories(
     sittings: defaultdict[UUID, list[JuryDecisionFacts]] = defaultdict(list)
     for row in rows:
         candidacy = row.hearing.submission.candidacy
-        wrote = _decisions(catalogues[candidacy.version_id], decisions[row.id], None if findings is None else findings[row.id])
+        wrote = _decisions(
+            catalogues[candidacy.version_id],
+            decisions[row.id],
+            None if findings is None else findings[row.id],
+        )
         scope = frozenset(sealed.block_id for sealed in scopes[row.hearing.submission_id])
         facts = _facts_from_minutes(row, wrote, scope, endings, lapses.get(candidacy.id))
         sittings[candidacy.candidate_id].append(facts)
     acquired: defaultdict[UUID, list[AcquisitionFact]] = defaultdict(list)
     for acquisition in session.scalars(_ACQUISITIONS, {"people": list(people)}):
-        acquired[acquisition.person_id].append(_acquisition(acquisition, endings.of_acquisition(acquisition.id)))
+        acquired[acquisition.person_id].append(
+            _acquisition(acquisition, endings.of_acquisition(acquisition.id))
+        )
     prior: defaultdict[UUID, list[PriorHoldingFact]] = defaultdict(list)
     for holding in load_prior_holdings(session, *people):
         prior[holding.person_id].append(holding.to_fact())
@@ -221,7 +241,10 @@ def _minutes(*, notified: bool) -> Select[Minutes]:
     hearing = joinedload(Minutes.hearing)
     query: Select[Minutes] = (
         _of_people(select(Minutes))
-        .options(hearing.joinedload(Hearing.session), hearing.joinedload(Hearing.submission).joinedload(Submission.candidacy))
+        .options(
+            hearing.joinedload(Hearing.session),
+            hearing.joinedload(Hearing.submission).joinedload(Submission.candidacy),
+        )
         # A closing has just written some of these: read what the store holds.
         .execution_options(populate_existing=True)
     )
@@ -245,11 +268,15 @@ def _acquisition(row: Acquisition, status: GrantStatus) -> AcquisitionFact:
 
 
 def load_equivalences(session: Session, person_id: UUID) -> tuple[EquivalenceFact, ...]:
-    """Read what the bodies a person is a candidate of ruled between blocks, each with the day it was replaced."""
+    """Read what the bodies a person is a candidate of ruled between blocks, each with the day it was
+    replaced.
+    """
     return load_equivalences_by_person(session, (person_id,))[person_id]
 
 
-def load_equivalences_by_person(session: Session, people: Collection[UUID]) -> dict[UUID, tuple[EquivalenceFact, ...]]:
+def load_equivalences_by_person(
+    session: Session, people: Collection[UUID]
+) -> dict[UUID, tuple[EquivalenceFact, ...]]:
     """The same for each of several people, in one query."""
     found: dict[UUID, dict[UUID, EquivalenceFact]] = {person: {} for person in people}
     for person_id, row, until in session.execute(_equivalences(), {"people": list(people)}):
@@ -278,8 +305,12 @@ def _equivalences() -> Select[*tuple[Any, ...]]:
     )
 
 
-def load_group_equivalences(session: Session, people: Collection[UUID]) -> dict[UUID, tuple[EquivalenceFact, ...]]:
-    """Read what the bodies of these people ruled of several blocks together: one fact for each block that they count for."""
+def load_group_equivalences(
+    session: Session, people: Collection[UUID]
+) -> dict[UUID, tuple[EquivalenceFact, ...]]:
+    """Read what the bodies of these people ruled of several blocks together: one fact for each block that
+    they count for.
+    """
     sides: dict[tuple[UUID, UUID], tuple[GroupEquivalence, date | None, list[GroupEquivalenceBlock]]] = {}
     for person_id, row, until, block in session.execute(_group_equivalences(), {"people": list(people)}):
         sides.setdefault((person_id, row.id), (row, until, []))[2].append(block)
@@ -313,7 +344,9 @@ def _group_equivalences() -> Select[*tuple[Any, ...]]:
     )
 
 
-def group_facts(row: GroupEquivalence, until: date | None, blocks: Collection[GroupEquivalenceBlock]) -> list[EquivalenceFact]:
+def group_facts(
+    row: GroupEquivalence, until: date | None, blocks: Collection[GroupEquivalenceBlock]
+) -> list[EquivalenceFact]:
     """Return the facts of one ruling: the same blocks asked for, once for each block that they count for."""
     asked = [block.block_id for block in blocks if block.side is EquivalenceSide.HELD]
     targets = [block.block_id for block in blocks if block.side is EquivalenceSide.COUNTS_FOR]
@@ -322,7 +355,9 @@ def group_facts(row: GroupEquivalence, until: date | None, blocks: Collection[Gr
 
 
 def _load_lapses(session: Session, people: Collection[UUID]) -> dict[UUID, Lapse]:
-    """What the certifier last ruled of the admissibility of each candidacy of these people whose delay had passed (R3)."""
+    """What the certifier last ruled of the admissibility of each candidacy of these people whose delay had
+    passed (R3).
+    """
     words = {LapseOutcome.LEGITIMATE: Lapse.RULED, LapseOutcome.LAPSED: Lapse.LAPSED}
     found = session.scalars(_RULINGS, {"people": list(people)})
     rows = [row for row in found if row.to_value().kind is DeadlineKind.FIRST_STEP]
@@ -334,17 +369,24 @@ def _decisions(
     decisions: Collection[Any],
     findings: Collection[Any] | None,
 ) -> tuple[Decision, ...]:
-    """Return drafts, or what minutes record, as values; without findings, no decision names what is missing."""
+    """Return drafts, or what minutes record, as values; without findings, no decision names what is
+    missing.
+    """
     if findings is None:
         return tuple(Decision(decision.block_id, decision.outcome) for decision in decisions)
     found = {finding.competency_id: finding.value for finding in findings}
     return tuple(
-        Decision(decision.block_id, decision.outcome, catalogue.short_of(decision.block_id, found)) for decision in decisions
+        Decision(decision.block_id, decision.outcome, catalogue.short_of(decision.block_id, found))
+        for decision in decisions
     )
 
 
 def _jury_decision_facts(
-    hearing: Hearing, reference: str, decisions: tuple[Decision, ...], scope: frozenset[UUID], faults: Collection[str]
+    hearing: Hearing,
+    reference: str,
+    decisions: tuple[Decision, ...],
+    scope: frozenset[UUID],
+    faults: Collection[str],
 ) -> JuryDecisionFacts:
     submission = hearing.submission
     return JuryDecisionFacts(

@@ -16,7 +16,13 @@ from portfolio.domain.holdings.models.grants import Award, Certificate, Grant
 from portfolio.domain.holdings.rules.completion import CompletionAnswer, completion_for
 from portfolio.domain.holdings.rules.facts import Lapse
 from portfolio.domain.holdings.rules.granting import GrantAnswer, grants_at
-from portfolio.domain.holdings.use_cases.facts import WITH_SUBMISSION, Catalogue, facts_from_draft, load_catalogue, load_history
+from portfolio.domain.holdings.use_cases.facts import (
+    WITH_SUBMISSION,
+    Catalogue,
+    facts_from_draft,
+    load_catalogue,
+    load_history,
+)
 from portfolio.domain.holdings.use_cases.holdings import HeldBlock, acts_of, block_statuses_among, held_blocks
 from portfolio.domain.holdings.use_cases.issuing import IssuedRows, issue_missing_grants
 from portfolio.domain.jury.models.minutes import Minutes
@@ -32,11 +38,15 @@ class GrantPreview:
     whole: CompletionAnswer
 
 
-def load_preview(session: Session, hearing_id: UUID, faults: Collection[str] = (), lapse: Lapse = Lapse.NONE) -> GrantPreview:
-    """Say what closing would grant, and why, from the drafts; nothing is written. For every block of the version.
+def load_preview(
+    session: Session, hearing_id: UUID, faults: Collection[str] = (), lapse: Lapse = Lapse.NONE
+) -> GrantPreview:
+    """Say what closing would grant, and why, from the drafts; nothing is written.
 
-    `faults` are the codes of the blocking predicates that are false now, `lapse` what is known of the admissibility:
-    whoever asks has just computed them.
+    For every block of the version.
+
+    `faults` are the codes of the blocking predicates that are false now, `lapse` what is known of the
+    admissibility: whoever asks has just computed them.
     """
     query = select(Hearing).where(Hearing.id == hearing_id).options(*WITH_SUBMISSION)
     hearing = session.scalars(query).unique().one()
@@ -55,18 +65,27 @@ def preview_grants(session: Session, hearing_id: UUID, faults: Collection[str] =
 
 
 def _whole(catalogue: Catalogue, answers: Collection[GrantAnswer]) -> CompletionAnswer:
-    return completion_for(catalogue.blocks, {answer.block.id: answer.act.on for answer in answers if answer.act is not None})
+    return completion_for(
+        catalogue.blocks, {answer.block.id: answer.act.on for answer in answers if answer.act is not None}
+    )
 
 
 def grant_from_minutes(
-    session: Session, minutes_id: UUID, *, by: UUID, at: datetime, held: Mapping[UUID, HeldBlock] | None = None
+    session: Session,
+    minutes_id: UUID,
+    *,
+    by: UUID,
+    at: datetime,
+    held: Mapping[UUID, HeldBlock] | None = None,
 ) -> list[GrantAnswer]:
-    """Grant what closed minutes give: a grant and a certificate per new block, and the whole once its set is complete.
+    """Grant what closed minutes give: a grant and a certificate per new block, and the whole once its set is
+    complete.
 
-    R3 is asked again from what the minutes record. The candidate's row is locked first: two juries that land the last block
-    on one day write one whole; running again writes nothing. Part of the closing, whose journal line tells it; a
-    validation of a block already held has a line of its own, for the earliest act stands (domain §5). `held`, the blocks of
-    the version held on the day of the minutes, is given by a caller that locked the candidate's row before it read them.
+    R3 is asked again from what the minutes record. The candidate's row is locked first: two juries that land
+    the last block on one day write one whole; running again writes nothing. Part of the closing, whose
+    journal line tells it; a validation of a block already held has a line of its own, for the earliest act
+    stands (domain §5). `held`, the blocks of the version held on the day of the minutes, is given by a caller
+    that locked the candidate's row before it read them.
     """
     session.flush()
     minutes = session.get_one(Minutes, minutes_id)
@@ -87,23 +106,38 @@ def grant_from_minutes(
 
 
 def _log_again(
-    session: Session, minutes: Minutes, alone: Collection[GrantAnswer], held: Mapping[UUID, HeldBlock], *, by: UUID, at: datetime
+    session: Session,
+    minutes: Minutes,
+    alone: Collection[GrantAnswer],
+    held: Mapping[UUID, HeldBlock],
+    *,
+    by: UUID,
+    at: datetime,
 ) -> None:
     """Note each block that the minutes validate and that another act already gave."""
     for answer in alone:
         recorded = held.get(answer.block.id)
         if answer.granted and recorded is not None and recorded.reference != minutes.number:
-            facts = {"block": answer.block.number, "decided_on": minutes.decided_on, "stands": recorded.granted_on}
+            facts = {
+                "block": answer.block.number,
+                "decided_on": minutes.decided_on,
+                "stands": recorded.granted_on,
+            }
             record_event(session, "block_granted_again", ("minutes", minutes.id), by=by, at=at, **facts)
 
 
 def _others(settled: IssuedRows, minutes_id: UUID) -> list[Grant | Award | Certificate]:
-    """What was written and does not come from these minutes: the closing records the rest (`record_closing`)."""
+    """What was written and does not come from these minutes: the closing records the rest
+    (`record_closing`).
+    """
     own = {grant.id for grant in settled.grants if grant.minutes_id == minutes_id}
     awards = {award.id for award in settled.awards if award.completed_by in own}
     known = own | awards
     return [
         row
         for row in settled.rows
-        if not (row.id in known or (isinstance(row, Certificate) and (row.grant_id in own or row.award_id in awards)))
+        if not (
+            row.id in known
+            or (isinstance(row, Certificate) and (row.grant_id in own or row.award_id in awards))
+        )
     ]

@@ -25,12 +25,16 @@ from portfolio.domain.ledger.recording import append
 from portfolio.errors import Refusal
 
 
-def declare_group(session: Session, declared: GroupEquivalenceInput, *, by: UUID, at: datetime) -> GroupEquivalence:
-    """Rule what several blocks held together are worth; it counts from today, for everybody who holds or will hold them all.
+def declare_group(
+    session: Session, declared: GroupEquivalenceInput, *, by: UUID, at: datetime
+) -> GroupEquivalence:
+    """Rule what several blocks held together are worth; it counts from today, for everybody who holds or will
+    hold them all.
 
-    It replaces the ruling on the same blocks, and what that one had given stays (R6); the proposals of the register between
-    these blocks are settled. Raise Refusal unless the blocks held are two or more of one published version, and the others of
-    one other published version of the same body; or when it already stands as said.
+    It replaces the ruling on the same blocks, and what that one had given stays (R6); the proposals of the
+    register between these blocks are settled. Raise Refusal unless the blocks held are two or more of one
+    published version, and the others of one other published version of the same body; or when it already
+    stands as said.
     """
     versions = _check(session, declared)
     current = _current(session, declared)
@@ -49,12 +53,19 @@ def declare_group(session: Session, declared: GroupEquivalenceInput, *, by: UUID
     session.flush()
     sides = [(block_id, EquivalenceSide.HELD) for block_id in sorted(declared.held)]
     sides += [(block_id, EquivalenceSide.COUNTS_FOR) for block_id in sorted(declared.counts_for)]
-    blocks = [GroupEquivalenceBlock(id=new_id(), equivalence_id=row.id, block_id=block_id, side=side) for block_id, side in sides]
+    blocks = [
+        GroupEquivalenceBlock(id=new_id(), equivalence_id=row.id, block_id=block_id, side=side)
+        for block_id, side in sides
+    ]
     session.add_all(blocks)
     session.flush()
     _settle_proposals(session, declared, row.id, versions)
-    record_event(session, "group_equivalence_declared", ("group_equivalence", row.id), by=by, at=at, kind=declared.kind)
-    people = list_holders_leading_to(session, declared.held) if declared.kind is EquivalenceKind.IDENTICAL else []
+    record_event(
+        session, "group_equivalence_declared", ("group_equivalence", row.id), by=by, at=at, kind=declared.kind
+    )
+    people = (
+        list_holders_leading_to(session, declared.held) if declared.kind is EquivalenceKind.IDENTICAL else []
+    )
     issued = [one for person_id in people for one in issue_missing_grants(session, person_id, at=at).rows]
     append(session, [row, *blocks, *issued], at=at)  # last: it takes the ledger's lock
     return row
@@ -65,7 +76,13 @@ def _check(session: Session, declared: GroupEquivalenceInput) -> Mapping[UUID, s
     if len(declared.held) < 2 or not declared.counts_for:
         raise Refusal(CertificateRefusal.GROUP_TOO_SMALL)
     query = (
-        select(Block.id, Block.version_id, CertificationVersion.published_at, Certification.body_id, Certification.code)
+        select(
+            Block.id,
+            Block.version_id,
+            CertificationVersion.published_at,
+            Certification.body_id,
+            Certification.code,
+        )
         .join(CertificationVersion, CertificationVersion.id == Block.version_id)
         .join(Certification, Certification.id == CertificationVersion.certification_id)
         .where(Block.id.in_(declared.held | declared.counts_for))
@@ -92,7 +109,14 @@ def _current(session: Session, declared: GroupEquivalenceInput) -> GroupEquivale
         .where(later.id.is_(None), GroupEquivalenceBlock.block_id.in_(declared.held))
         .options(selectinload(GroupEquivalence.blocks))
     )
-    return next((row for row in session.scalars(query).unique() if _sides(row) == (declared.held, declared.counts_for)), None)
+    return next(
+        (
+            row
+            for row in session.scalars(query).unique()
+            if _sides(row) == (declared.held, declared.counts_for)
+        ),
+        None,
+    )
 
 
 def _sides(row: GroupEquivalence) -> tuple[frozenset[UUID], frozenset[UUID]]:
@@ -115,7 +139,9 @@ def _settle_proposals(
         EquivalenceProposal.group_size > 1,
         EquivalenceProposal.other_code.in_(set(versions.values())),
     )
-    session.execute(update(EquivalenceProposal).where(*open_only, *about).values(group_equivalence_id=equivalence_id))
+    session.execute(
+        update(EquivalenceProposal).where(*open_only, *about).values(group_equivalence_id=equivalence_id)
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +159,9 @@ class GroupSummary:
 
 
 def list_groups(session: Session, version_id: UUID, named: Mapping[UUID, str]) -> list[GroupSummary]:
-    """List the rulings on several blocks from and to a version, the latest first; `named` gives the blocks their names."""
+    """List the rulings on several blocks from and to a version, the latest first; `named` gives the blocks
+    their names.
+    """
     later = aliased(GroupEquivalence)
     mine = select(Block.id).where(Block.version_id == version_id)
     query = (
@@ -141,7 +169,9 @@ def list_groups(session: Session, version_id: UUID, named: Mapping[UUID, str]) -
         .join(Person, Person.id == GroupEquivalence.declared_by)
         .outerjoin(later, later.replaces_id == GroupEquivalence.id)
         .where(
-            GroupEquivalence.id.in_(select(GroupEquivalenceBlock.equivalence_id).where(GroupEquivalenceBlock.block_id.in_(mine)))
+            GroupEquivalence.id.in_(
+                select(GroupEquivalenceBlock.equivalence_id).where(GroupEquivalenceBlock.block_id.in_(mine))
+            )
         )
         .options(selectinload(GroupEquivalence.blocks))
         .order_by(GroupEquivalence.declared_at.desc(), GroupEquivalence.id)
@@ -149,6 +179,8 @@ def list_groups(session: Session, version_id: UUID, named: Mapping[UUID, str]) -
     return [_summary(row, author, until, named) for row, author, until in session.execute(query)]
 
 
-def _summary(row: GroupEquivalence, author: str, until: date | None, named: Mapping[UUID, str]) -> GroupSummary:
+def _summary(
+    row: GroupEquivalence, author: str, until: date | None, named: Mapping[UUID, str]
+) -> GroupSummary:
     held, aims = (tuple(sorted(named.get(block_id, "") for block_id in side)) for side in _sides(row))
     return GroupSummary(row.id, held, aims, row.kind, row.reason, row.declared_on, author, until)

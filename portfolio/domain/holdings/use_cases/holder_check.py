@@ -1,4 +1,6 @@
-"""Compare the lines of a spreadsheet of holders with what is recorded: certifications, proofs, blocks already held."""
+"""Compare the lines of a spreadsheet of holders with what is recorded: certifications, proofs, blocks already
+held.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +37,9 @@ class NamedBlock:
 
 @dataclass(frozen=True, slots=True)
 class AssessedLine:
-    """A line with the blocks that it would write, those that are held already, and the file that proves it; or its faults."""
+    """A line with the blocks that it would write, those that are held already, and the file that proves it;
+    or its faults.
+    """
 
     line: HolderLine
     blocks: tuple[NamedBlock, ...]
@@ -60,7 +64,9 @@ class _Known:
     given: dict[tuple[str, UUID], int] = field(default_factory=dict)
 
 
-def assess(session: Session, body_id: UUID, lines: Sequence[HolderLine], files: Sequence[HolderImportFile]) -> list[AssessedLine]:
+def assess(
+    session: Session, body_id: UUID, lines: Sequence[HolderLine], files: Sequence[HolderImportFile]
+) -> list[AssessedLine]:
     """Say of each line what it would write, in the order of the lines and in a constant number of queries."""
     known = _load_known(session, body_id, lines)
     return [_assessed(line, known, files) for line in lines]
@@ -68,7 +74,10 @@ def assess(session: Session, body_id: UUID, lines: Sequence[HolderLine], files: 
 
 def _load_known(session: Session, body_id: UUID, lines: Sequence[HolderLine]) -> _Known:
     emails = {line.email for line in lines}
-    people = {row.email: row.id for row in session.execute(select(Person.email, Person.id).where(Person.email.in_(emails)))}
+    people = {
+        row.email: row.id
+        for row in session.execute(select(Person.email, Person.id).where(Person.email.in_(emails)))
+    }
     ids = set(people.values())
     recorded = recorded_grants(session, *ids)
     return _Known(
@@ -77,7 +86,11 @@ def _load_known(session: Session, body_id: UUID, lines: Sequence[HolderLine]) ->
         held=load_held_blocks_by_person(session, ids),
         suspended={grant.of for grant in recorded if grant.status is GrantStatus.SUSPENDED},
         waiting=_load_waiting(session, ids),
-        before={(one.person_id, one.block_id): one.act.on for one in load_prior_holdings(session, *ids) if one.is_held_on(None)},
+        before={
+            (one.person_id, one.block_id): one.act.on
+            for one in load_prior_holdings(session, *ids)
+            if one.is_held_on(None)
+        },
     )
 
 
@@ -92,7 +105,10 @@ def _load_blocks(session: Session, body_id: UUID) -> dict[str, dict[int, tuple[N
     found: defaultdict[str, defaultdict[int, list[NamedBlock]]] = defaultdict(lambda: defaultdict(list))
     for code, version, block_id, number, title in session.execute(query):
         found[code][version].append(NamedBlock(block_id, number, title))
-    return {code: {number: tuple(blocks) for number, blocks in versions.items()} for code, versions in found.items()}
+    return {
+        code: {number: tuple(blocks) for number, blocks in versions.items()}
+        for code, versions in found.items()
+    }
 
 
 def _load_waiting(session: Session, people: Collection[UUID]) -> set[tuple[UUID, UUID]]:
@@ -121,13 +137,17 @@ def _assessed(line: HolderLine, known: _Known, files: Sequence[HolderImportFile]
     if not kept or line.block is not None:
         faults += held_faults[:1]
     elif any(fault.what in (HolderFault.SUSPENDED, HolderFault.BEFORE_JURY) for fault in held_faults):
-        faults += [fault for fault in held_faults if fault.what in (HolderFault.SUSPENDED, HolderFault.BEFORE_JURY)][:1]
+        faults += [
+            fault for fault in held_faults if fault.what in (HolderFault.SUSPENDED, HolderFault.BEFORE_JURY)
+        ][:1]
     if not faults:
         known.given.update({(line.email, block.id): line.number for block in kept})
     return AssessedLine(line, tuple(kept), tuple(skipped), file, tuple(faults))
 
 
-def _file(line: HolderLine, files: Sequence[HolderImportFile]) -> tuple[HolderImportFile | None, list[FoundFault]]:
+def _file(
+    line: HolderLine, files: Sequence[HolderImportFile]
+) -> tuple[HolderImportFile | None, list[FoundFault]]:
     """Return the proof that a line names, or the only one of the import where it names none."""
     if line.file_name:
         file = next((one for one in files if one.file_name.casefold() == line.file_name.casefold()), None)
@@ -142,16 +162,24 @@ def _blocks(line: HolderLine, known: _Known) -> tuple[tuple[NamedBlock, ...], li
     if not versions:
         return (), [FoundFault(HolderFault.UNKNOWN_CERTIFICATION, Column.CERTIFICATION, (line.code,))]
     if line.version is None and len(versions) > 1:
-        return (), [FoundFault(HolderFault.SEVERAL_VERSIONS, Column.VERSION, tuple(str(number) for number in versions))]
+        return (), [
+            FoundFault(
+                HolderFault.SEVERAL_VERSIONS, Column.VERSION, tuple(str(number) for number in versions)
+            )
+        ]
     number = line.version if line.version is not None else next(iter(versions))
     blocks = versions.get(number)
     if blocks is None:
-        return (), [FoundFault(HolderFault.SEVERAL_VERSIONS, Column.VERSION, tuple(str(one) for one in versions))]
+        return (), [
+            FoundFault(HolderFault.SEVERAL_VERSIONS, Column.VERSION, tuple(str(one) for one in versions))
+        ]
     if line.block is None:
         return blocks, []
     named = tuple(block for block in blocks if block.number == line.block)
     numbers = tuple(str(block.number) for block in blocks)
-    return named, [] if named else [FoundFault(HolderFault.UNKNOWN_BLOCK, Column.BLOCK, (str(line.block), *numbers))]
+    return named, [] if named else [
+        FoundFault(HolderFault.UNKNOWN_BLOCK, Column.BLOCK, (str(line.block), *numbers))
+    ]
 
 
 def _obstacle(line: HolderLine, block: NamedBlock, known: _Known) -> FoundFault | None:

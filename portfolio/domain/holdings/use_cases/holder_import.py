@@ -1,4 +1,6 @@
-"""Holders of before, from a spreadsheet: read, shown line by line, confirmed by a person, then written once (R2 b)."""
+"""Holders of before, from a spreadsheet: read, shown line by line, confirmed by a person, then written once
+(R2 b).
+"""
 
 from __future__ import annotations
 
@@ -17,8 +19,19 @@ from portfolio.domain.account.use_cases import find_or_create_person
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.certification.models import Block, Certification, CertificationVersion
-from portfolio.domain.holdings.models.prior import HolderImport, HolderImportFile, PriorHolding, PriorHoldingEnd
-from portfolio.domain.holdings.rules.prior_lines import Column, FoundFault, HolderFault, HolderRefusal, read_holders
+from portfolio.domain.holdings.models.prior import (
+    HolderImport,
+    HolderImportFile,
+    PriorHolding,
+    PriorHoldingEnd,
+)
+from portfolio.domain.holdings.rules.prior_lines import (
+    Column,
+    FoundFault,
+    HolderFault,
+    HolderRefusal,
+    read_holders,
+)
 from portfolio.domain.holdings.use_cases.acquisitions import Proof
 from portfolio.domain.holdings.use_cases.holder_check import AssessedLine, assess
 from portfolio.domain.holdings.use_cases.issuing import issue_missing_grants
@@ -83,8 +96,15 @@ def start_import(
     at: datetime,
 ) -> HolderImport:
     """Keep the lines of a spreadsheet and its proofs until somebody confirms them; nothing counts yet."""
-    lines = {"lines": [{"line": number, **{str(column): cell for column, cell in cells.items()}} for number, cells in rows]}
-    row = HolderImport(id=new_id(), body_id=body_id, name=name, lines=lines, created_at=at, created_by=by, recorded=0)
+    lines = {
+        "lines": [
+            {"line": number, **{str(column): cell for column, cell in cells.items()}}
+            for number, cells in rows
+        ]
+    }
+    row = HolderImport(
+        id=new_id(), body_id=body_id, name=name, lines=lines, created_at=at, created_by=by, recorded=0
+    )
     session.add(row)
     session.flush()
     for proof in proofs:
@@ -95,11 +115,16 @@ def start_import(
 
 def _file_columns(proof: Proof | HolderImportFile) -> dict[str, Any]:
     if isinstance(proof, HolderImportFile):
-        return {name: getattr(proof, name) for name in ("file_key", "file_name", "file_mime", "file_size", "file_sha256")}
+        return {
+            name: getattr(proof, name)
+            for name in ("file_key", "file_name", "file_mime", "file_size", "file_sha256")
+        }
     return {f"file_{name}": getattr(proof, name) for name in ("key", "name", "mime", "size", "sha256")}
 
 
-def find_import(session: Session, body_id: UUID, import_id: UUID, *, lock: bool = False) -> HolderImport | None:
+def find_import(
+    session: Session, body_id: UUID, import_id: UUID, *, lock: bool = False
+) -> HolderImport | None:
     """Return an import of a body; None when it is another's."""
     row = session.get(HolderImport, import_id, with_for_update=lock or None, populate_existing=lock)
     return row if row is not None and row.body_id == body_id else None
@@ -108,13 +133,19 @@ def find_import(session: Session, body_id: UUID, import_id: UUID, *, lock: bool 
 def load_import_page(session: Session, row: HolderImport, today: date) -> ImportPageData:
     """Check every line of an import against what is recorded now, in a constant number of queries."""
     files = tuple(
-        session.scalars(select(HolderImportFile).where(HolderImportFile.import_id == row.id).order_by(HolderImportFile.file_name))
+        session.scalars(
+            select(HolderImportFile)
+            .where(HolderImportFile.import_id == row.id)
+            .order_by(HolderImportFile.file_name)
+        )
     )
     rows = [_typed(line) for line in row.lines["lines"]]
     read = read_holders(rows, today)
     assessed = assess(session, row.body_id, read.lines, files)
     by_number = {one.line.number: one for one in assessed}
-    lines = tuple(_checked(number, cells, read.faults.get(number, ()), by_number.get(number)) for number, cells in rows)
+    lines = tuple(
+        _checked(number, cells, read.faults.get(number, ()), by_number.get(number)) for number, cells in rows
+    )
     return ImportPageData(row, files, lines)
 
 
@@ -131,10 +162,11 @@ def _checked(
 
 
 def confirm_import(session: Session, row: HolderImport, *, expected: int, by: UUID, at: datetime) -> int:
-    """Write the holdings of every good line, and what they make held; answer how many. The row is locked by the caller.
+    """Write the holdings of every good line, and what they make held; answer how many.
 
-    The others stay on the page of the import. People are created without a letter: nothing awaits them. Raise Refusal: the
-    import is closed, no line is good, or the number of holdings is no more the one that was shown.
+    The row is locked by the caller. The others stay on the page of the import. People are created without a
+    letter: nothing awaits them. Raise Refusal: the import is closed, no line is good, or the number of
+    holdings is no more the one that was shown.
     """
     if row.closed_at is not None:
         raise Refusal(HolderRefusal.CLOSED)
@@ -157,8 +189,12 @@ def confirm_import(session: Session, row: HolderImport, *, expected: int, by: UU
     session.flush()
     facts = {"holdings": len(written), "people": len(people)}
     record_event(session, "holders_imported", ("certifying_body", row.body_id), by=by, at=at, **facts)
-    known = session.scalars(select(Candidacy.candidate_id).where(Candidacy.candidate_id.in_(people.values())).distinct()).all()
-    issued = [one for person_id in sorted(known) for one in issue_missing_grants(session, person_id, at=at).rows]
+    known = session.scalars(
+        select(Candidacy.candidate_id).where(Candidacy.candidate_id.in_(people.values())).distinct()
+    ).all()
+    issued = [
+        one for person_id in sorted(known) for one in issue_missing_grants(session, person_id, at=at).rows
+    ]
     append(session, [*written, *issued], at=at)  # last: it takes the ledger's lock
     return len(written)
 
@@ -169,7 +205,9 @@ def _lock_people(session: Session, row: HolderImport) -> None:
     session.scalars(query.with_for_update(key_share=True)).all()
 
 
-def _holdings(import_id: UUID, person_id: UUID, assessed: AssessedLine, *, by: UUID, at: datetime) -> list[PriorHolding]:
+def _holdings(
+    import_id: UUID, person_id: UUID, assessed: AssessedLine, *, by: UUID, at: datetime
+) -> list[PriorHolding]:
     line = assessed.line
     assert assessed.file is not None  # a line without a proof is a fault
     return [
@@ -194,7 +232,10 @@ def _holdings(import_id: UUID, person_id: UUID, assessed: AssessedLine, *, by: U
 
 
 def drop_import(session: Session, row: HolderImport, *, by: UUID, at: datetime) -> None:
-    """Drop an import that waits: nothing of it counts, and its proofs are no more kept. Raise Refusal when it is closed."""
+    """Drop an import that waits: nothing of it counts, and its proofs are no more kept.
+
+    Raise Refusal when it is closed.
+    """
     if row.closed_at is not None:
         raise Refusal(HolderRefusal.CLOSED)
     row.closed_at, row.closed_by = at, by
@@ -219,9 +260,17 @@ def find_end(session: Session, holding_id: UUID) -> PriorHoldingEnd | None:
 
 
 def rectify_holding(
-    session: Session, holding: PriorHolding, reason: str, decided_on: date, proof: Proof, *, by: UUID, at: datetime
+    session: Session,
+    holding: PriorHolding,
+    reason: str,
+    decided_on: date,
+    proof: Proof,
+    *,
+    by: UUID,
+    at: datetime,
 ) -> PriorHoldingEnd:
-    """Record that a holding was written by mistake: it counts no more, and a jury's decision that it hid counts again (R12).
+    """Record that a holding was written by mistake: it counts no more, and a jury's decision that it hid
+    counts again (R12).
 
     Raise Refusal: it is rectified already, or the day is to come.
     """

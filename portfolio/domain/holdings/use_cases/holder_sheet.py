@@ -69,7 +69,9 @@ class HolderSheet:
 
 
 def read_holder_sheet(data: bytes) -> HolderSheet:
-    """Read a CSV separated by semicolons, tabs or commas, in UTF-8 or as older Windows programs write; raise nothing."""
+    """Read a CSV separated by semicolons, tabs or commas, in UTF-8 or as older Windows programs write; raise
+    nothing.
+    """
     if not data.strip(b"\x00 \t\r\n\xef\xbb\xbf\xff\xfe"):
         return HolderSheet(error=SheetError.EMPTY)
     text = None if foreign_format(data) else decoded(data)
@@ -115,7 +117,9 @@ def _column(heading: str) -> Column | None:
 
 def _folded(text: str) -> str:
     plain = unicodedata.normalize("NFKD", text.casefold().replace("’", "'"))
-    return " ".join("".join(letter for letter in plain if not unicodedata.combining(letter)).split()).strip(" :.*")
+    return " ".join("".join(letter for letter in plain if not unicodedata.combining(letter)).split()).strip(
+        " :.*"
+    )
 
 
 _BY_NAME: Mapping[str, Column] = {_folded(name): column for column, name in HEADINGS.items()} | dict(_OTHERS)

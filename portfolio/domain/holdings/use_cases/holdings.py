@@ -47,7 +47,8 @@ class HeldBlock:
     reference: str
     number: str
     until: date | None = None
-    # The holding of before that proves it: its certificate was not issued here, and no public page shows its number.
+    # The holding of before that proves it: its certificate was not issued here, and no public page shows its
+    # number.
     prior_id: UUID | None = None
 
     @property
@@ -94,7 +95,8 @@ class RecordedGrant:
         return self.grant.person_id, self.grant.block_id
 
 
-# Asked at every page of a dossier, so built once. A later act bears on the grant, or on the minutes it comes from.
+# Asked at every page of a dossier, so built once. A later act bears on the grant, or on the minutes it comes
+# from.
 _GRANTS = (
     select(
         Grant,
@@ -107,7 +109,10 @@ _GRANTS = (
     .add_columns(
         or_(
             exists().where(Equivalence.held_id == Grant.block_id),
-            exists().where(GroupEquivalenceBlock.block_id == Grant.block_id, GroupEquivalenceBlock.side == EquivalenceSide.HELD),
+            exists().where(
+                GroupEquivalenceBlock.block_id == Grant.block_id,
+                GroupEquivalenceBlock.side == EquivalenceSide.HELD,
+            ),
         ).label("leads_on")
     )
     .add_columns(awaits_notification(Grant.minutes_id).label("unnotified"))
@@ -116,7 +121,10 @@ _GRANTS = (
     .join(Certificate, Certificate.grant_id == Grant.id)
     .outerjoin(Minutes, Minutes.id == Grant.minutes_id)
     .outerjoin(Acquisition, Acquisition.id == Grant.acquisition_id)
-    .outerjoin(GrantStatusChange, or_(GrantStatusChange.grant_id == Grant.id, GrantStatusChange.minutes_id == Grant.minutes_id))
+    .outerjoin(
+        GrantStatusChange,
+        or_(GrantStatusChange.grant_id == Grant.id, GrantStatusChange.minutes_id == Grant.minutes_id),
+    )
     .where(Grant.person_id.in_(bindparam("people", expanding=True)), is_latest())
     .order_by(GrantStatusChange.rank)
 )
@@ -125,9 +133,9 @@ _GRANTS = (
 def recorded_grants(session: Session, *people: UUID, notified: bool = False) -> list[RecordedGrant]:
     """Read every grant of one person, or of several, with its status, in one query.
 
-    Of several grants that stand for one block, the earliest act is held (R6, R13), and each that came once the one before had
-    ended. `notified` omits the grants of minutes
-    that no notification gave: what a candidate or an advisor reads.
+    Of several grants that stand for one block, the earliest act is held (R6, R13), and each that came once
+    the one before had ended. `notified` omits the grants of minutes that no notification gave: what a
+    candidate or an advisor reads.
     """
     changes: defaultdict[UUID, list[Any]] = defaultdict(list)
     for row in session.execute(_GRANTS, {"people": people}):
@@ -163,7 +171,9 @@ def _settled(one: RecordedGrant, held: Sequence[GrantingEvent]) -> RecordedGrant
 
 @dataclass(frozen=True, slots=True)
 class BlockStatuses:
-    """What a person has of one version: the blocks held, and those neither held nor lost while a suspension lasts (R10)."""
+    """What a person has of one version: the blocks held, and those neither held nor lost while a suspension
+    lasts (R10).
+    """
 
     held: dict[UUID, HeldBlock]
     suspended: dict[UUID, HeldBlock]
@@ -172,10 +182,11 @@ class BlockStatuses:
 def held_blocks(
     session: Session, person_id: UUID, version_id: UUID, *, notified: bool = False, on: date | None = None
 ) -> dict[UUID, HeldBlock]:
-    """Map the blocks of one version that a person holds, in the order of the certification, in five queries at most.
+    """Map the blocks of one version that a person holds, in the order of the certification, in five queries
+    at most.
 
-    A recorded grant makes a block held (R6) until a later act ends it or holds its effects (R10–R12); so does an identical
-    equivalence with a block that is held (R2 c), under the number of that block's certificate.
+    A recorded grant makes a block held (R6) until a later act ends it or holds its effects (R10–R12); so does
+    an identical equivalence with a block that is held (R2 c), under the number of that block's certificate.
     With `on`, a limited block whose validity has ended by that day is not held.
     """
     return block_statuses(session, person_id, version_id, notified=notified, on=on).held
@@ -184,16 +195,29 @@ def held_blocks(
 def block_statuses(
     session: Session, person_id: UUID, version_id: UUID, *, notified: bool = False, on: date | None = None
 ) -> BlockStatuses:
-    """The same, and apart the blocks that would be held were a suspension lifted (R10); `notified` as `recorded_grants`."""
-    query = select(Block.id, Block.number, Block.title).where(Block.version_id == version_id).order_by(Block.number)
+    """The same, and apart the blocks that would be held were a suspension lifted (R10); `notified` as
+    `recorded_grants`.
+    """
+    query = (
+        select(Block.id, Block.number, Block.title)
+        .where(Block.version_id == version_id)
+        .order_by(Block.number)
+    )
     blocks = [(row[0], row[1], row[2]) for row in session.execute(query)]
     return block_statuses_among(session, person_id, blocks, notified=notified, on=on)
 
 
 def block_statuses_among(
-    session: Session, person_id: UUID, blocks: Collection[BlockName], *, notified: bool = False, on: date | None = None
+    session: Session,
+    person_id: UUID,
+    blocks: Collection[BlockName],
+    *,
+    notified: bool = False,
+    on: date | None = None,
 ) -> BlockStatuses:
-    """The same, of blocks already read: in two queries, in four when an equivalence may start from a block that is held."""
+    """The same, of blocks already read: in two queries, in four when an equivalence may start from a block
+    that is held.
+    """
     recorded = recorded_grants(session, person_id, notified=notified)
     prior = [holding for holding in load_prior_holdings(session, person_id) if holding.is_held_on(on)]
     leads_on = prior or any(recorded_grant.leads_on for recorded_grant in recorded)
@@ -211,9 +235,13 @@ def block_statuses_among(
 
 
 def _held_among(
-    blocks: Collection[BlockName], grants: Mapping[UUID, HoldingProof], equivalences: tuple[EquivalenceFact, ...]
+    blocks: Collection[BlockName],
+    grants: Mapping[UUID, HoldingProof],
+    equivalences: tuple[EquivalenceFact, ...],
 ) -> dict[UUID, HeldBlock]:
-    """The blocks that these grants make held, by themselves or by an equivalence, in the order of the certification."""
+    """The blocks that these grants make held, by themselves or by an equivalence, in the order of the
+    certification.
+    """
     acts = with_equivalences([(block_id, one.act) for block_id, one in grants.items()], equivalences)
     found = {}
     for block_id, number, title in blocks:
@@ -228,14 +256,20 @@ def _held_among(
 
 @dataclass(frozen=True, slots=True)
 class HeldByPerson:
-    """What several people have: every grant recorded for them with its status, and the blocks that each holds today."""
+    """What several people have: every grant recorded for them with its status, and the blocks that each holds
+    today.
+    """
 
     grants: list[RecordedGrant]
     blocks: dict[UUID, frozenset[UUID]]
 
 
-def load_held_by_person(session: Session, people: Collection[UUID], *, notified: bool = False) -> HeldByPerson:
-    """Read what these people have, of whatever version, in two queries, in four when an equivalence may start from a block."""
+def load_held_by_person(
+    session: Session, people: Collection[UUID], *, notified: bool = False
+) -> HeldByPerson:
+    """Read what these people have, of whatever version, in two queries, in four when an equivalence may start
+    from a block.
+    """
     direct: dict[UUID, list[tuple[UUID, GrantingEvent]]] = {person: [] for person in people}
     recorded = recorded_grants(session, *people, notified=notified)
     prior = [holding for holding in load_prior_holdings(session, *people) if holding.is_held_on(None)]
@@ -244,21 +278,31 @@ def load_held_by_person(session: Session, people: Collection[UUID], *, notified:
             direct[grant.grant.person_id].append((grant.grant.block_id, grant.act))
     for holding in prior:
         direct[holding.person_id].append((holding.block_id, holding.act))
-    leads_on = {grant.grant.person_id for grant in recorded if grant.leads_on} | {holding.person_id for holding in prior}
+    leads_on = {grant.grant.person_id for grant in recorded if grant.leads_on} | {
+        holding.person_id for holding in prior
+    }
     declared = load_equivalences_by_person(session, leads_on) if leads_on else {}
-    held = {person: frozenset(with_equivalences(acts, declared.get(person, ()))) for person, acts in direct.items()}
+    held = {
+        person: frozenset(with_equivalences(acts, declared.get(person, ())))
+        for person, acts in direct.items()
+    }
     return HeldByPerson(recorded, held)
 
 
 def load_held_blocks_by_person(
     session: Session, people: Collection[UUID], *, notified: bool = False
 ) -> dict[UUID, frozenset[UUID]]:
-    """Say which blocks each of these people holds today, of whatever version, in a constant number of queries."""
+    """Say which blocks each of these people holds today, of whatever version, in a constant number of
+    queries.
+    """
     return load_held_by_person(session, people, notified=notified).blocks
 
 
-def root_of(block_id: UUID, acts: Mapping[UUID, tuple[GrantingEvent, ...]], equivalences: tuple[EquivalenceFact, ...]) -> UUID:
-    """Follow equivalences back to the block whose own act makes this one held; a chain never comes back on its steps.
+def root_of(
+    block_id: UUID, acts: Mapping[UUID, tuple[GrantingEvent, ...]], equivalences: tuple[EquivalenceFact, ...]
+) -> UUID:
+    """Follow equivalences back to the block whose own act makes this one held; a chain never comes back on
+    its steps.
 
     Where several blocks together count, it is the one that came last.
     """

@@ -1,4 +1,6 @@
-"""The identity that certificates print, put right: new certificates that refer to the first, never an edit (R12, R13)."""
+"""The identity that certificates print, put right: new certificates that refer to the first, never an edit
+(R12, R13).
+"""
 
 from __future__ import annotations
 
@@ -54,7 +56,9 @@ def load_identity_page(session: Session, candidacy_id: UUID) -> IdentityPageData
     candidacy = session.get_one(Candidacy, candidacy_id)
     rows = _load_certificates_in_force(session, candidacy)
     identity = identity_in(rows[-1].labels) if rows else Identity(candidacy.candidate_name, candidacy.birth)
-    return IdentityPageData(candidacy.candidate_name, identity, tuple((row.number, row.labels) for row in rows))
+    return IdentityPageData(
+        candidacy.candidate_name, identity, tuple((row.number, row.labels) for row in rows)
+    )
 
 
 def identity_in(labels: Mapping[str, Any]) -> Identity:
@@ -80,11 +84,12 @@ def rectify_identity(
     by: UUID,
     at: datetime,
 ) -> list[Certificate]:
-    """Issue again, under new numbers, each certificate that stands and prints another identity; the first ones stay (R12).
+    """Issue again, under new numbers, each certificate that stands and prints another identity; the first
+    ones stay (R12).
 
-    What is certified, its day and its act do not change; the next certificates of this candidacy print the same. The holder is
-    written to. Raises Refusal: no reason, a day to come, or nothing that differs. The candidacy and the person are locked as
-    whatever grants holds them.
+    What is certified, its day and its act do not change; the next certificates of this candidacy print the
+    same. The holder is written to. Raises Refusal: no reason, a day to come, or nothing that differs. The
+    candidacy and the person are locked as whatever grants holds them.
     """
     candidacy = session.get_one(Candidacy, candidacy_id, with_for_update=True, populate_existing=True)
     session.get_one(Person, candidacy.candidate_id, with_for_update={"key_share": True})
@@ -107,7 +112,9 @@ def rectify_identity(
     session.add_all(issued)
     _print_next(candidacy, identity)
     session.flush()
-    record_event(session, "identity_rectified", ("candidacy", candidacy_id), by=by, at=at, certificates=len(issued))
+    record_event(
+        session, "identity_rectified", ("candidacy", candidacy_id), by=by, at=at, certificates=len(issued)
+    )
     append(session, [*acts, *issued], at=at)  # last but for the e-mail: it takes the ledger's lock
     email_candidate(session, candidacy, EmailTemplate.DECIDED_LATER, at=at)
     return issued
@@ -140,16 +147,22 @@ def _check(wrong: list[Certificate], reason: str, decided_on: date, today: date)
 
 
 def _load_certificates_in_force(session: Session, candidacy: Candidacy) -> list[Certificate]:
-    """The certificates of the person on this version that are held or suspended, and not rectified: blocks, then the whole."""
+    """The certificates of the person on this version that are held or suspended, and not rectified: blocks,
+    then the whole.
+    """
     grants = select(Grant.id).join(Block, Block.id == Grant.block_id)
     grants = grants.where(Grant.person_id == candidacy.candidate_id, Block.version_id == candidacy.version_id)
-    awards = select(Award.id).where(Award.person_id == candidacy.candidate_id, Award.version_id == candidacy.version_id)
+    awards = select(Award.id).where(
+        Award.person_id == candidacy.candidate_id, Award.version_id == candidacy.version_id
+    )
     mine = Certificate.grant_id.in_(grants) | Certificate.award_id.in_(awards)
     query = select(Certificate).where(mine, is_latest()).order_by(Certificate.issued_at, Certificate.number)
     rows = session.scalars(query).all()
     statuses = load_statuses(session, rows)
     in_force = [row for row in rows if statuses[row.id] in _IN_FORCE]
-    return sorted(in_force, key=lambda one: (one.award_id is not None, (one.labels["block"] or {}).get("number", 0)))
+    return sorted(
+        in_force, key=lambda one: (one.award_id is not None, (one.labels["block"] or {}).get("number", 0))
+    )
 
 
 def _reissue(one: Certificate, identity: Identity, decided_on: date, at: datetime) -> Certificate:
@@ -158,7 +171,9 @@ def _reissue(one: Certificate, identity: Identity, decided_on: date, at: datetim
     printed = {"holder": identity.holder, "rectifies": {"number": one.number, "on": decided_on.isoformat()}}
     labels = unchanged | printed | birth_labels(identity.birth)
     subject = {"grant_id": one.grant_id, "award_id": one.award_id}
-    return Certificate(id=new_id(), number=new_number(), labels=labels, issued_at=at, rectifies_id=one.id, **subject)
+    return Certificate(
+        id=new_id(), number=new_number(), labels=labels, issued_at=at, rectifies_id=one.id, **subject
+    )
 
 
 def _print_next(candidacy: Candidacy, identity: Identity) -> None:

@@ -1,4 +1,6 @@
-"""Recording what the facts give a person and that is not recorded yet: the only place that writes grants and awards."""
+"""Recording what the facts give a person and that is not recorded yet: the only place that writes grants and
+awards.
+"""
 
 from __future__ import annotations
 
@@ -61,13 +63,17 @@ class IssuedRows:
         return [*self.grants, *self.awards, *self.certificates]
 
 
-def issue_missing_grants(session: Session, person_id: UUID, *, at: datetime, history: History | None = None) -> IssuedRows:
-    """Write the grants, the awards and their certificates that the facts give a person today and that are missing.
+def issue_missing_grants(
+    session: Session, person_id: UUID, *, at: datetime, history: History | None = None
+) -> IssuedRows:
+    """Write the grants, the awards and their certificates that the facts give a person today and that are
+    missing.
 
-    Grants are derived from the facts whatever their order (R2, R3, R6): the earliest act of a block has its grant, under a
-    new serial when another act stood for it before (R13); an equivalence has none of its own. The whole is recorded once
-    by the act that completed it (R7). The person's row is locked: two juries of one day write one whole. Running again
-    writes nothing. Nothing stored is changed. `history` is given by a caller that locked the row and read it after its writes.
+    Grants are derived from the facts whatever their order (R2, R3, R6): the earliest act of a block has its
+    grant, under a new serial when another act stood for it before (R13); an equivalence has none of its own.
+    The whole is recorded once by the act that completed it (R7). The person's row is locked: two juries of
+    one day write one whole. Running again writes nothing. Nothing stored is changed. `history` is given by a
+    caller that locked the row and read it after its writes.
     """
     session.flush()
     if history is None:
@@ -77,7 +83,12 @@ def issue_missing_grants(session: Session, person_id: UUID, *, at: datetime, his
     versions = _load_versions(session, person_id)
     done = IssuedRows()
     _grant_blocks(
-        session, person_id, [block for version in versions.values() for block in version.catalogue.blocks], acts, done, at
+        session,
+        person_id,
+        [block for version in versions.values() for block in version.catalogue.blocks],
+        acts,
+        done,
+        at,
     )
     for version in versions.values():
         _award(session, person_id, version, acts, history, done, at)
@@ -122,10 +133,21 @@ def _with_version(version: Any) -> tuple[Any, ...]:
 
 
 def _grant_blocks(
-    session: Session, person_id: UUID, blocks: Sequence[CertifiedBlock], acts: Acts, done: IssuedRows, at: datetime
+    session: Session,
+    person_id: UUID,
+    blocks: Sequence[CertifiedBlock],
+    acts: Acts,
+    done: IssuedRows,
+    at: datetime,
 ) -> None:
-    """Record each act that stands for a block, unless it is recorded, is an equivalence, or came before this product was used."""
-    due = [(block, act) for block in blocks for act in standing_events(acts.get(block.id, ()), block.validity_months)]
+    """Record each act that stands for a block, unless it is recorded, is an equivalence, or came before this
+    product was used.
+    """
+    due = [
+        (block, act)
+        for block in blocks
+        for act in standing_events(acts.get(block.id, ()), block.validity_months)
+    ]
     here = [(block, act) for block, act in due if act.source in GRANTED_HERE]
     facts = {act: _load_fact(session, act) for act in dict.fromkeys(act for _, act in here)}
     stored: defaultdict[UUID, list[Grant]] = defaultdict(list)
@@ -138,7 +160,13 @@ def _grant_blocks(
         known = stored[block.id]
         if any(getattr(grant, key) == fact.id for grant in known):
             continue
-        values = {"person_id": person_id, "block_id": block.id, "serial": len(known) + 1, "source": act.source, key: fact.id}
+        values = {
+            "person_id": person_id,
+            "block_id": block.id,
+            "serial": len(known) + 1,
+            "source": act.source,
+            key: fact.id,
+        }
         grant = Grant(id=new_id(), **values, granted_on=act.on, recorded_at=at)
         known.append(grant)
         granted.append((grant, block, act))
@@ -159,7 +187,13 @@ def _load_fact(session: Session, act: GrantingEvent) -> Minutes | Acquisition:
 
 
 def _award(
-    session: Session, person_id: UUID, version: _Version, acts: Acts, history: History, done: IssuedRows, at: datetime
+    session: Session,
+    person_id: UUID,
+    version: _Version,
+    acts: Acts,
+    history: History,
+    done: IssuedRows,
+    at: datetime,
 ) -> None:
     """Record the whole by the grant that completed it, unless it is recorded (R7)."""
     blocks = version.catalogue.blocks
@@ -175,7 +209,9 @@ def _award(
         for recorded_grant in recorded
         if recorded_grant.grant.block_id == proof[0] and recorded_grant.act == proof[1]
     )
-    stored = session.scalars(select(Award).where(Award.person_id == person_id, Award.version_id == version.id)).all()
+    stored = session.scalars(
+        select(Award).where(Award.person_id == person_id, Award.version_id == version.id)
+    ).all()
     if any(one.completed_by == last.id and one.obtained_on == whole.on for one in stored):
         return
     facts = {"completed_by": last.id, "obtained_on": whole.on, "serial": len(stored) + 1}
@@ -183,8 +219,16 @@ def _award(
     session.add(award)
     session.flush()
     done.awards.append(award)
-    completed_before = _own_act(blocks, whole.completed_by.id, whole.on, acts, history)[1].source is Source.PRIOR
-    _certify(session, _whole_labels(session, version, whole.on, proof[1], completed_before), done, at, award_id=award.id)
+    completed_before = (
+        _own_act(blocks, whole.completed_by.id, whole.on, acts, history)[1].source is Source.PRIOR
+    )
+    _certify(
+        session,
+        _whole_labels(session, version, whole.on, proof[1], completed_before),
+        done,
+        at,
+        award_id=award.id,
+    )
     session.flush()
 
 
@@ -193,7 +237,8 @@ def completing_act(
 ) -> tuple[UUID, GrantingEvent] | None:
     """Return the act recorded here that a whole refers to, with its block: the one that completed it.
 
-    Where a holding of before completed it, this is the last act recorded here that it rests on; None when there is none.
+    Where a holding of before completed it, this is the last act recorded here that it rests on; None when
+    there is none.
     """
     root, event = _own_act(blocks, completed_by, on, acts, history)
     if event.source in GRANTED_HERE:
@@ -214,8 +259,12 @@ def _months_of(blocks: Sequence[CertifiedBlock], block_id: UUID) -> int | None:
     return next((block.validity_months for block in blocks if block.id == block_id), None)
 
 
-def _whole_labels(session: Session, version: _Version, on: date, act: GrantingEvent, completed_before: bool) -> dict[str, Any]:
-    """Gather what the certificate of a whole says; where a holding of before completed it, no jury of here did that day."""
+def _whole_labels(
+    session: Session, version: _Version, on: date, act: GrantingEvent, completed_before: bool
+) -> dict[str, Any]:
+    """Gather what the certificate of a whole says; where a holding of before completed it, no jury of here
+    did that day.
+    """
     candidacy = version.candidacy
     if completed_before:
         return printed_text(candidacy, on, None, None)
@@ -225,7 +274,9 @@ def _whole_labels(session: Session, version: _Version, on: date, act: GrantingEv
     return printed_text(candidacy, on, None, fact)
 
 
-def _certify(session: Session, labels: dict[str, Any], done: IssuedRows, at: datetime, **subject: UUID) -> None:
+def _certify(
+    session: Session, labels: dict[str, Any], done: IssuedRows, at: datetime, **subject: UUID
+) -> None:
     certificate = Certificate(id=new_id(), number=new_number(), labels=labels, issued_at=at, **subject)
     session.add(certificate)
     done.certificates.append(certificate)

@@ -15,12 +15,17 @@ from portfolio.domain.jury.rules.enums import FindingValue
 from portfolio.domain.submission.models import Submission
 
 
-def last_notified_finding(candidacy_id: ColumnElement[UUID], competency_id: ColumnElement[UUID]) -> ScalarSelect[FindingValue]:
-    """Return the SQL value: what the last jury of a candidacy found on a competency, NULL when none spoke of it.
+def last_notified_finding(
+    candidacy_id: ColumnElement[UUID], competency_id: ColumnElement[UUID]
+) -> ScalarSelect[FindingValue]:
+    """Return the SQL value: what the last jury of a candidacy found on a competency, NULL when none spoke of
+    it.
 
     A decision that waits for its notification, or that was annulled, says nothing.
     """
-    annulled = exists().where(GrantStatusChange.minutes_id == Minutes.id, GrantStatusChange.kind == StatusChangeKind.ANNULMENT)
+    annulled = exists().where(
+        GrantStatusChange.minutes_id == Minutes.id, GrantStatusChange.kind == StatusChangeKind.ANNULMENT
+    )
     return (
         select(RecordedFinding.value)
         .join(Minutes, Minutes.id == RecordedFinding.minutes_id)

@@ -1,4 +1,6 @@
-"""Results that no notification has given yet: the candidate and the advisor read a result with its letter, not before."""
+"""Results that no notification has given yet: the candidate and the advisor read a result with its letter,
+not before.
+"""
 
 from __future__ import annotations
 
@@ -21,21 +23,27 @@ from portfolio.domain.submission.models import Submission
 
 
 def awaits_notification(minutes_id: Any) -> ColumnElement[bool]:
-    """Return the SQL condition: these minutes hold decisions, and no notification gave them to the candidate."""
+    """Return the SQL condition: these minutes hold decisions, and no notification gave them to the
+    candidate.
+    """
     decided = exists().where(RecordedDecision.minutes_id == minutes_id)
     return decided & ~exists().where(ResultNotification.minutes_id == minutes_id)
 
 
 @dataclass(frozen=True, slots=True)
 class AwaitedNotification:
-    """A decision that waits for its notification: the day of the jury, and the last day of the letter if the law sets one."""
+    """A decision that waits for its notification: the day of the jury, and the last day of the letter if the
+    law sets one.
+    """
 
     decided_on: date
     until: date | None
 
 
 def find_awaited_notification(session: Session, candidacy_id: UUID) -> AwaitedNotification | None:
-    """Return the first decision of a candidacy that waits for its notification (R6412-7); None when there is none."""
+    """Return the first decision of a candidacy that waits for its notification (R6412-7); None when there is
+    none.
+    """
     query = _minutes_of_candidacies().where(Candidacy.id == candidacy_id, awaits_notification(Minutes.id))
     row = session.execute(query.order_by(Minutes.decided_on, Minutes.closed_at).limit(1)).first()
     if row is None:
@@ -63,9 +71,14 @@ def grants_unnotified(session: Session, person_id: UUID) -> bool:
 
 
 def award_is_notified(session: Session, award: Award) -> bool:
-    """Return whether the holder may read an award: every grant recorded before it was notified, or needs no letter."""
+    """Return whether the holder may read an award: every grant recorded before it was notified, or needs no
+    letter.
+    """
     earlier = (Grant.person_id == award.person_id, Grant.recorded_at <= award.recorded_at)
-    return session.scalar(select(Grant.id).where(*earlier, awaits_notification(Grant.minutes_id)).limit(1)) is None
+    return (
+        session.scalar(select(Grant.id).where(*earlier, awaits_notification(Grant.minutes_id)).limit(1))
+        is None
+    )
 
 
 def certificate_is_notified(session: Session, grant_id: UUID | None, award_id: UUID | None) -> bool:

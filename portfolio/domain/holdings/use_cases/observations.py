@@ -1,4 +1,6 @@
-"""The adversarial stage: the person is invited to present observations, and what they answer is recorded (R11)."""
+"""The adversarial stage: the person is invited to present observations, and what they answer is recorded
+(R11).
+"""
 
 from __future__ import annotations
 
@@ -45,7 +47,9 @@ class InvitationDetails:
         return bool(self.observations) or today > self.invitation.answer_by
 
 
-def invite(session: Session, grant_id: UUID, invitation: InvitationInput, *, by: UUID, at: datetime) -> ObservationInvitation:
+def invite(
+    session: Session, grant_id: UUID, invitation: InvitationInput, *, by: UUID, at: datetime
+) -> ObservationInvitation:
     """Record that the person was invited to present observations, and write to them without the facts.
 
     Raise Refusal: a day to come, or too short a delay.
@@ -64,7 +68,14 @@ def invite(session: Session, grant_id: UUID, invitation: InvitationInput, *, by:
     )
     session.add(row)
     session.flush()
-    record_event(session, "observations_invited", ("block_grant", grant_id), by=by, at=at, answer_by=invitation.answer_by)
+    record_event(
+        session,
+        "observations_invited",
+        ("block_grant", grant_id),
+        by=by,
+        at=at,
+        answer_by=invitation.answer_by,
+    )
     append(session, [row], at=at)  # last but for the e-mail: it takes the ledger's lock
     email_candidate(session, load_candidacy_of(session, grant), EmailTemplate.OBSERVATIONS_INVITED, at=at)
     return row
@@ -82,7 +93,9 @@ def record_observation(
 ) -> Observation:
     """Record what the person answered. Raise Refusal: no such invitation, or a day that cannot be."""
     invitation = session.scalar(
-        select(ObservationInvitation).where(ObservationInvitation.id == invitation_id, ObservationInvitation.grant_id == grant_id)
+        select(ObservationInvitation).where(
+            ObservationInvitation.id == invitation_id, ObservationInvitation.grant_id == grant_id
+        )
     )
     if invitation is None:
         raise Refusal(ContestRefusal.NOT_INVITED)
@@ -100,7 +113,9 @@ def record_observation(
     )
     session.add(row)
     session.flush()
-    record_event(session, "observation_recorded", ("block_grant", grant_id), by=by, at=at, manner=observation.manner)
+    record_event(
+        session, "observation_recorded", ("block_grant", grant_id), by=by, at=at, manner=observation.manner
+    )
     append(session, [row], at=at)
     return row
 
@@ -111,20 +126,35 @@ def list_invitations(session: Session, grant_ids: Collection[UUID]) -> list[Invi
     rows = session.scalars(query.order_by(ObservationInvitation.invited_on, ObservationInvitation.id)).all()
     found = select(Observation).where(Observation.invitation_id.in_([row.id for row in rows]))
     answers = session.scalars(found.order_by(Observation.given_on, Observation.id)).all() if rows else []
-    return [InvitationDetails(row, tuple(answer for answer in answers if answer.invitation_id == row.id)) for row in rows]
+    return [
+        InvitationDetails(row, tuple(answer for answer in answers if answer.invitation_id == row.id))
+        for row in rows
+    ]
 
 
-def list_own_invitations(session: Session, candidate_id: UUID, version_id: UUID) -> list[tuple[int, InvitationDetails]]:
+def list_own_invitations(
+    session: Session, candidate_id: UUID, version_id: UUID
+) -> list[tuple[int, InvitationDetails]]:
     """List the invitations that concern a person on a version, each with the number of its block."""
     query = select(Grant.id, Block.number).join(Block, Block.id == Grant.block_id)
     own = query.where(Grant.person_id == candidate_id, Block.version_id == version_id)
     blocks = {grant_id: number for grant_id, number in session.execute(own)}  # noqa: C416
-    return [(blocks[details.invitation.grant_id], details) for details in list_invitations(session, blocks)] if blocks else []
+    return (
+        [(blocks[details.invitation.grant_id], details) for details in list_invitations(session, blocks)]
+        if blocks
+        else []
+    )
 
 
 def observed_on(session: Session, grant_id: UUID) -> date | None:
-    """Return the last day on which the person answered an invitation, or let its delay pass; None when they were not invited."""
-    days = [observation.given_on for details in list_invitations(session, [grant_id]) for observation in details.observations]
+    """Return the last day on which the person answered an invitation, or let its delay pass; None when they
+    were not invited.
+    """
+    days = [
+        observation.given_on
+        for details in list_invitations(session, [grant_id])
+        for observation in details.observations
+    ]
     return latest_day(days)
 
 

@@ -18,13 +18,17 @@ from portfolio.domain.jury.models.minutes import Minutes
 
 
 def printed_text(
-    candidacy: Candidacy, delivered_on: date, block: CertifiedBlock | None, decided_by: Minutes | Acquisition | None
+    candidacy: Candidacy,
+    delivered_on: date,
+    block: CertifiedBlock | None,
+    decided_by: Minutes | Acquisition | None,
 ) -> dict[str, Any]:
-    """Gather what a certificate says: of one block, or of the whole certification without one; and by what it was decided.
+    """Gather what a certificate says: of one block, or of the whole certification without one; and by what it
+    was decided.
 
-    It is a copy: a correction of the entry, a change of name or a new version does not change it (R6, R13). What the
-    document may say of the register follows R9 and is dated by the delivery and the admissibility. `birth` is there only when it
-    was given: it is printed, and never public.
+    It is a copy: a correction of the entry, a change of name or a new version does not change it (R6, R13).
+    What the document may say of the register follows R9 and is dated by the delivery and the admissibility.
+    `birth` is there only when it was given: it is printed, and never public.
     """
     version = candidacy.version
     body = version.certification.body
@@ -32,7 +36,9 @@ def printed_text(
         "holder": candidacy.candidate_name,
         "subject": "block" if block else "whole",
         "block": {"number": block.number, "title": block.title} if block else None,
-        "competencies": [{"number": competency.number, "text": competency.text} for competency in block.competencies]
+        "competencies": [
+            {"number": competency.number, "text": competency.text} for competency in block.competencies
+        ]
         if block
         else [],
         "certification": _certification(version),
@@ -45,10 +51,18 @@ def printed_text(
     } | birth_labels(candidacy.birth)
 
 
-def _validity(version: CertificationVersion, block: CertifiedBlock | None, granted_on: date) -> dict[str, Any]:
-    """Tell until when a limited block is valid, or which blocks of a whole are limited; nothing without a limit (R6)."""
+def _validity(
+    version: CertificationVersion, block: CertifiedBlock | None, granted_on: date
+) -> dict[str, Any]:
+    """Tell until when a limited block is valid, or which blocks of a whole are limited; nothing without a
+    limit (R6).
+    """
     if block is None:
-        limited = [{"number": row.number, "months": row.validity_months} for row in version.blocks if row.validity_months]
+        limited = [
+            {"number": row.number, "months": row.validity_months}
+            for row in version.blocks
+            if row.validity_months
+        ]
         return {"limited_blocks": limited} if limited else {}
     until = end_of_validity(granted_on, block.validity_months)
     return {"validity": {"until": until.isoformat(), "months": block.validity_months}} if until else {}
@@ -65,7 +79,11 @@ def _session(minutes: Minutes) -> dict[str, Any]:
 
 
 def _acquisition(row: Acquisition) -> dict[str, Any]:
-    label = {"source": Source.ACQUISITION.value, "on": row.acquired_on.isoformat(), "reference": row.reference}
+    label = {
+        "source": Source.ACQUISITION.value,
+        "on": row.acquired_on.isoformat(),
+        "reference": row.reference,
+    }
     return label | {"obtained_at": row.obtained_at}
 
 
@@ -82,8 +100,13 @@ def _certification(version: CertificationVersion) -> dict[str, Any]:
 
 
 def _registration_status(candidacy: Candidacy, delivered_on: date) -> dict[str, Any]:
-    """What the register knew: on the day of delivery, else when the admissibility was decided or the training begun (R9)."""
-    registrations = [Registration(row.title, row.act, row.starts_on, row.ends_on) for row in candidacy.version.registrations]
+    """What the register knew: on the day of delivery, else when the admissibility was decided or the training
+    begun (R9).
+    """
+    registrations = [
+        Registration(row.title, row.act, row.starts_on, row.ends_on)
+        for row in candidacy.version.registrations
+    ]
     trained = candidacy.route in TRAINING
     began = candidacy.admissible_on
     status = registration_status(
@@ -94,7 +117,9 @@ def _registration_status(candidacy: Candidacy, delivered_on: date) -> dict[str, 
         "code": status.code.value,
         "ground": status.ground.value,
         "day": status.day.isoformat() if status.day else None,
-        "registration": {"act": found.act, "from": _day(found.since), "until": _day(found.until)} if found else None,
+        "registration": {"act": found.act, "from": _day(found.since), "until": _day(found.until)}
+        if found
+        else None,
     }
 
 

@@ -58,7 +58,9 @@ class HeldBefore:
 
     def to_fact(self) -> PriorHoldingFact:
         """Return the value that the rules read."""
-        return PriorHoldingFact(self.block_id, self.act.on, self.act.reference, self.act.until, self.ended_on is not None)
+        return PriorHoldingFact(
+            self.block_id, self.act.on, self.act.reference, self.act.until, self.ended_on is not None
+        )
 
 
 def load_prior_holdings(session: Session, *people: UUID) -> list[HeldBefore]:
@@ -70,4 +72,6 @@ def _held_before(row: Any) -> HeldBefore:
     reference = reference_of(row.id, row.obtained_on)
     act = GrantingEvent(row.obtained_on, Source.PRIOR, reference, row.valid_until)
     ids = (row.id, row.person_id, row.block_id)
-    return HeldBefore(*ids, act, row.number or reference, row.validity_months, row.verified_at, row.ended_on, row.ended_at)
+    return HeldBefore(
+        *ids, act, row.number or reference, row.validity_months, row.verified_at, row.ended_on, row.ended_at
+    )

@@ -1,4 +1,6 @@
-"""The equivalences that the register proposes for a version: what they compare, confirmed or dismissed by a person."""
+"""The equivalences that the register proposes for a version: what they compare, confirmed or dismissed by a
+person.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,9 @@ from portfolio.errors import Refusal
 
 @dataclass(frozen=True, slots=True)
 class ProposalLine:
-    """A proposal as its certifier reads it; `other_id` is the block it compares with, None while it is not published here."""
+    """A proposal as its certifier reads it; `other_id` is the block it compares with, None while it is not
+    published here.
+    """
 
     id: UUID
     origin: ProposalOrigin
@@ -66,7 +70,9 @@ def proposals_page(session: Session, version_id: UUID) -> ProposalsPage:
     rows = [(proposal, block) for proposal, block in session.execute(query)]
     others = _others(session, version.certification.body_id, {proposal.other_code for proposal, _ in rows})
     lines = [_line(proposal, block, others) for proposal, block in rows]
-    shown = tuple(line for line in lines if line.other_id is not None or line.origin is ProposalOrigin.CORRESPONDENCE)
+    shown = tuple(
+        line for line in lines if line.other_id is not None or line.origin is ProposalOrigin.CORRESPONDENCE
+    )
     return ProposalsPage(version.certification.code, version.title, version.number, shown)
 
 
@@ -76,7 +82,9 @@ def _others(session: Session, body_id: UUID, codes: Iterable[str]) -> dict[str, 
         select(CertificationVersion, Certification.code)
         .join(Certification, Certification.id == CertificationVersion.certification_id)
         .where(
-            Certification.body_id == body_id, Certification.code.in_(list(codes)), CertificationVersion.published_at.is_not(None)
+            Certification.body_id == body_id,
+            Certification.code.in_(list(codes)),
+            CertificationVersion.published_at.is_not(None),
         )
         .options(selectinload(CertificationVersion.blocks))
         .order_by(CertificationVersion.number)
@@ -84,11 +92,15 @@ def _others(session: Session, body_id: UUID, codes: Iterable[str]) -> dict[str, 
     return {code: version for version, code in session.execute(query)}
 
 
-def _line(proposal: EquivalenceProposal, block: Block, others: Mapping[str, CertificationVersion]) -> ProposalLine:
+def _line(
+    proposal: EquivalenceProposal, block: Block, others: Mapping[str, CertificationVersion]
+) -> ProposalLine:
     version = others.get(proposal.other_code)
     other = _block_of(version, proposal) if version is not None else None
     named = (
-        f"{proposal.other_code}, version {version.number}, {_name(other)}" if version is not None and other is not None else ""
+        f"{proposal.other_code}, version {version.number}, {_name(other)}"
+        if version is not None and other is not None
+        else ""
     )
     return ProposalLine(
         id=proposal.id,
@@ -121,7 +133,9 @@ def _same(one: str, other: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class ProposedGroup:
-    """Blocks of a version that the register compares together with blocks of another entry, all published here."""
+    """Blocks of a version that the register compares together with blocks of another entry, all published
+    here.
+    """
 
     blocks: frozenset[UUID]
     others: frozenset[UUID]
@@ -129,12 +143,16 @@ class ProposedGroup:
 
 def proposed_group(page: ProposalsPage, line: ProposalLine) -> ProposedGroup | None:
     """Return the blocks that a proposal compares together; None while one of them is missing here."""
-    same = [one for one in page.lines if (one.other_code, one.group_size) == (line.other_code, line.group_size)]
+    same = [
+        one for one in page.lines if (one.other_code, one.group_size) == (line.other_code, line.group_size)
+    ]
     blocks = frozenset(one.block_id for one in same if one.other_block == line.other_block)
     by_other: dict[UUID | None, set[UUID]] = {}
     for one in same:
         by_other.setdefault(one.other_id, set()).add(one.block_id)
-    others = frozenset(other for other, compared in by_other.items() if other is not None and compared == blocks)
+    others = frozenset(
+        other for other, compared in by_other.items() if other is not None and compared == blocks
+    )
     is_whole = line.group_size > 1 and len(blocks) == line.group_size and line.other_id is not None
     return ProposedGroup(blocks, others) if is_whole else None
 
@@ -145,7 +163,9 @@ def find_proposal(session: Session, version_id: UUID, proposal_id: UUID) -> Prop
 
 
 def compared_blocks(session: Session, line: ProposalLine) -> list[tuple[str, list[str]]]:
-    """Return the two blocks that a proposal compares, each with its competencies; one while the other is not published."""
+    """Return the two blocks that a proposal compares, each with its competencies; one while the other is not
+    published.
+    """
     found = []
     for block_id in (line.block_id, line.other_id):
         if block_id is not None:
@@ -158,20 +178,34 @@ def compared_blocks(session: Session, line: ProposalLine) -> list[tuple[str, lis
 def confirm_proposal(
     session: Session, version_id: UUID, proposal_id: UUID, ruling: EquivalenceInput, *, by: UUID, at: datetime
 ) -> None:
-    """Rule the equivalence that a proposal compares; the ruling counts from today, the proposal only says where it comes from.
+    """Rule the equivalence that a proposal compares; the ruling counts from today, the proposal only says
+    where it comes from.
 
     Raise Refusal when the proposal is no more open, compares other blocks, or as `declare_equivalence` does.
     """
     row = _open(session, version_id, proposal_id)
     line = find_proposal(session, version_id, proposal_id)
-    if line is None or not line.may_be_confirmed or {ruling.held_id, ruling.counts_for_id} != {line.block_id, line.other_id}:
+    if (
+        line is None
+        or not line.may_be_confirmed
+        or {ruling.held_id, ruling.counts_for_id} != {line.block_id, line.other_id}
+    ):
         raise Refusal(CertificateRefusal.PROPOSAL_GONE)
     row.equivalence_id = declare_equivalence(session, ruling, by=by, at=at).id
     session.flush()
-    record_event(session, "equivalence_proposal_confirmed", ("equivalence_proposal", row.id), by=by, at=at, kind=ruling.kind)
+    record_event(
+        session,
+        "equivalence_proposal_confirmed",
+        ("equivalence_proposal", row.id),
+        by=by,
+        at=at,
+        kind=ruling.kind,
+    )
 
 
-def dismiss_proposal(session: Session, version_id: UUID, proposal_id: UUID, *, by: UUID, at: datetime) -> None:
+def dismiss_proposal(
+    session: Session, version_id: UUID, proposal_id: UUID, *, by: UUID, at: datetime
+) -> None:
     """Dismiss a proposal: it is not shown again. Raise Refusal when it is no more open."""
     row = _open(session, version_id, proposal_id)
     row.dismissed_at, row.dismissed_by = at, by

@@ -71,10 +71,12 @@ class Recomputed:
 
 
 def recompute(session: Session) -> Recomputed:
-    """Derive every grant and award again from minutes, acquisitions, equivalences and later acts, and compare (R1–R13).
+    """Derive every grant and award again from minutes, acquisitions, equivalences and later acts, and compare
+    (R1–R13).
 
-    Nothing is written. A grant stored must be one the facts once gave, with their date; the act that stands for a block today
-    must be stored; the same of the whole; each has its certificate, whose labels say the same block and day.
+    Nothing is written. A grant stored must be one the facts once gave, with their date; the act that stands
+    for a block today must be stored; the same of the whole; each has its certificate, whose labels say the
+    same block and day.
     """
     people = _people(session)
     catalogues: dict[UUID, Catalogue] = {}
@@ -96,14 +98,20 @@ def _people(session: Session) -> list[UUID]:
     return sorted(session.scalars(every))
 
 
-def _differences_among(session: Session, people: Sequence[UUID], catalogues: dict[UUID, Catalogue]) -> list[Discrepancy]:
+def _differences_among(
+    session: Session, people: Sequence[UUID], catalogues: dict[UUID, Catalogue]
+) -> list[Discrepancy]:
     """Compare so many people in a constant number of queries."""
     histories = load_histories(session, people, with_findings=False)
     stored: defaultdict[UUID, list[RecordedGrant]] = defaultdict(list)
     for recorded in recorded_grants(session, *people):
         stored[recorded.grant.person_id].append(recorded)
     versions: defaultdict[UUID, list[UUID]] = defaultdict(list)
-    asked = select(Candidacy.candidate_id, Candidacy.version_id).where(Candidacy.candidate_id.in_(people)).distinct()
+    asked = (
+        select(Candidacy.candidate_id, Candidacy.version_id)
+        .where(Candidacy.candidate_id.in_(people))
+        .distinct()
+    )
     for person_id, version_id in session.execute(asked):
         versions[person_id].append(version_id)
         if version_id not in catalogues:
@@ -113,13 +121,19 @@ def _differences_among(session: Session, people: Sequence[UUID], catalogues: dic
         awards[award.person_id, award.version_id].append(award)
     gaps = []
     for person_id in people:
-        mine = {version_id: (catalogues[version_id], awards[person_id, version_id]) for version_id in versions[person_id]}
+        mine = {
+            version_id: (catalogues[version_id], awards[person_id, version_id])
+            for version_id in versions[person_id]
+        }
         gaps += _differences(person_id, histories[person_id], stored[person_id], mine)
     return gaps
 
 
 def _differences(
-    person_id: UUID, history: History, stored: list[RecordedGrant], versions: Mapping[UUID, tuple[Catalogue, list[Award]]]
+    person_id: UUID,
+    history: History,
+    stored: list[RecordedGrant],
+    versions: Mapping[UUID, tuple[Catalogue, list[Award]]],
 ) -> list[Discrepancy]:
     acts, ever = granting_events(history), granting_events(history.without_endings)
     blocks = {}
@@ -134,10 +148,16 @@ def _differences(
 Acts = dict[UUID, tuple[GrantingEvent, ...]]
 
 
-def _missing(person_id: UUID, catalogue: Catalogue, acts: Acts, stored: list[RecordedGrant]) -> list[Discrepancy]:
+def _missing(
+    person_id: UUID, catalogue: Catalogue, acts: Acts, stored: list[RecordedGrant]
+) -> list[Discrepancy]:
     """The acts that stand today and have no grant."""
     known = {(recorded_grant.grant.block_id, recorded_grant.act.reference) for recorded_grant in stored}
-    due = [(block, act) for block in catalogue.blocks for act in standing_events(acts.get(block.id, ()), block.validity_months)]
+    due = [
+        (block, act)
+        for block in catalogue.blocks
+        for act in standing_events(acts.get(block.id, ()), block.validity_months)
+    ]
     return [
         Discrepancy(DiscrepancyKind.GRANT_MISSING, person_id, None, block.number, act.reference)
         for block, act in due
@@ -145,49 +165,85 @@ def _missing(person_id: UUID, catalogue: Catalogue, acts: Acts, stored: list[Rec
     ]
 
 
-def _unfounded(person_id: UUID, blocks: dict[UUID, CertifiedBlock], ever: Acts, stored: list[RecordedGrant]) -> list[Discrepancy]:
+def _unfounded(
+    person_id: UUID, blocks: dict[UUID, CertifiedBlock], ever: Acts, stored: list[RecordedGrant]
+) -> list[Discrepancy]:
     """The grants that no fact ever gave, or that are dated otherwise."""
     found = []
     for recorded_grant in stored:
-        same = [act for act in ever.get(recorded_grant.grant.block_id, ()) if act.reference == recorded_grant.act.reference]
-        number = blocks[recorded_grant.grant.block_id].number if recorded_grant.grant.block_id in blocks else None
+        same = [
+            act
+            for act in ever.get(recorded_grant.grant.block_id, ())
+            if act.reference == recorded_grant.act.reference
+        ]
+        number = (
+            blocks[recorded_grant.grant.block_id].number if recorded_grant.grant.block_id in blocks else None
+        )
         if not same:
             found.append(
                 Discrepancy(
-                    DiscrepancyKind.GRANT_UNFOUNDED, person_id, recorded_grant.grant.id, number, recorded_grant.act.reference
+                    DiscrepancyKind.GRANT_UNFOUNDED,
+                    person_id,
+                    recorded_grant.grant.id,
+                    number,
+                    recorded_grant.act.reference,
                 )
             )
         elif recorded_grant.act not in same:
             found.append(
-                Discrepancy(DiscrepancyKind.GRANT_DATE, person_id, recorded_grant.grant.id, number, recorded_grant.act.reference)
+                Discrepancy(
+                    DiscrepancyKind.GRANT_DATE,
+                    person_id,
+                    recorded_grant.grant.id,
+                    number,
+                    recorded_grant.act.reference,
+                )
             )
     return found
 
 
 def _awards(
-    person_id: UUID, awards: Sequence[Award], catalogue: Catalogue, history: History, stored: list[RecordedGrant]
+    person_id: UUID,
+    awards: Sequence[Award],
+    catalogue: Catalogue,
+    history: History,
+    stored: list[RecordedGrant],
 ) -> list[Discrepancy]:
     """The wholes that the facts give and that are not stored, and those that they never gave."""
     acts, ever = granting_events(history), granting_events(history.without_endings)
     founded = {row.id for row in awards if _once_whole(row, catalogue, ever, stored)}
-    gaps = [Discrepancy(DiscrepancyKind.AWARD_UNFOUNDED, person_id, row.id) for row in awards if row.id not in founded]
+    gaps = [
+        Discrepancy(DiscrepancyKind.AWARD_UNFOUNDED, person_id, row.id)
+        for row in awards
+        if row.id not in founded
+    ]
     whole = completion_for(catalogue.blocks, days_held(catalogue.blocks, acts))
     if whole.completed_by is not None and whole.on is not None:
         proof = completing_act(catalogue.blocks, whole.completed_by.id, whole.on, acts, history)
         last = {
-            recorded_grant.grant.id for recorded_grant in stored if (recorded_grant.grant.block_id, recorded_grant.act) == proof
+            recorded_grant.grant.id
+            for recorded_grant in stored
+            if (recorded_grant.grant.block_id, recorded_grant.act) == proof
         }
-        if proof is not None and not any(row.completed_by in last and row.obtained_on == whole.on for row in awards):
+        if proof is not None and not any(
+            row.completed_by in last and row.obtained_on == whole.on for row in awards
+        ):
             gaps.append(Discrepancy(DiscrepancyKind.AWARD_MISSING, person_id, None))
     return gaps
 
 
 def _once_whole(award: Award, catalogue: Catalogue, ever: Acts, stored: list[RecordedGrant]) -> bool:
-    """Whether every block had an act by the day of the award, one of them on that day, and the grant it names is stored."""
+    """Whether every block had an act by the day of the award, one of them on that day, and the grant it names
+    is stored.
+    """
     days: list[list[date]] = [[act.on for act in ever.get(block.id, ())] for block in catalogue.blocks]
     complete = all(any(day <= award.obtained_on for day in each) for each in days)
     that_day = any(award.obtained_on in each for each in days)
-    return complete and that_day and any(recorded_grant.grant.id == award.completed_by for recorded_grant in stored)
+    return (
+        complete
+        and that_day
+        and any(recorded_grant.grant.id == award.completed_by for recorded_grant in stored)
+    )
 
 
 def _bare(session: Session) -> list[Discrepancy]:
@@ -199,7 +255,9 @@ def _bare(session: Session) -> list[Discrepancy]:
         .join(Block, Block.id == Grant.block_id)
         .outerjoin(Certificate, Certificate.grant_id == Grant.id)
     )
-    for person_id, row_id, on, block, *certificate in session.execute(query.execution_options(yield_per=ROWS)):
+    for person_id, row_id, on, block, *certificate in session.execute(
+        query.execution_options(yield_per=ROWS)
+    ):
         found += _compared(person_id, row_id, tuple(certificate), on, block)
     wholes = select(Award.person_id, Award.id, Award.obtained_on, *certified).outerjoin(
         Certificate, Certificate.award_id == Award.id
@@ -209,11 +267,19 @@ def _bare(session: Session) -> list[Discrepancy]:
     return found
 
 
-def _compared(person_id: UUID, row_id: UUID, certificate: tuple[Any, ...], on: date, block: int | None) -> list[Discrepancy]:
-    """Compare a grant or an award with its certificate: its identity, its number and its labels, empty when it has none."""
+def _compared(
+    person_id: UUID, row_id: UUID, certificate: tuple[Any, ...], on: date, block: int | None
+) -> list[Discrepancy]:
+    """Compare a grant or an award with its certificate: its identity, its number and its labels, empty when
+    it has none.
+    """
     certificate_id, number, labels = certificate
     if certificate_id is None:
         return [Discrepancy(DiscrepancyKind.CERTIFICATE_MISSING, person_id, row_id, block)]
     printed = labels.get("block")
     same = labels.get("delivered_on") == on.isoformat() and (printed["number"] if printed else None) == block
-    return [] if same else [Discrepancy(DiscrepancyKind.CERTIFICATE_LABELS, person_id, certificate_id, block, number)]
+    return (
+        []
+        if same
+        else [Discrepancy(DiscrepancyKind.CERTIFICATE_LABELS, person_id, certificate_id, block, number)]
+    )

@@ -52,7 +52,8 @@ class CandidacyOutcome:
 def load_outcomes(
     session: Session, candidacies: Collection[UUID], known: HeldByPerson | None = None
 ) -> dict[UUID, CandidacyOutcome]:
-    """Map the candidacies that closed minutes speak of to their result today, in a constant number of queries.
+    """Map the candidacies that closed minutes speak of to their result today, in a constant number of
+    queries.
 
     `known` is what their candidates have, when it was read already.
     """

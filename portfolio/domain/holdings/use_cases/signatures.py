@@ -20,7 +20,8 @@ from portfolio.domain.holdings.use_cases.status import load_statuses
 from portfolio.domain.ledger.recording import append
 from portfolio.domain.notification.models import CertificateSignature
 
-# A page offers so many certificates to sign, those of the oldest decisions; the next ones come once they are signed.
+# A page offers so many certificates to sign, those of the oldest decisions; the next ones come once they are
+# signed.
 MAX_UNSIGNED = 100
 
 
@@ -41,7 +42,9 @@ class UnsignedCertificate:
 
 @dataclass(frozen=True)
 class SigningPageData:
-    """The certificates that wait, and who signs them; apart, those that stand no more and are not to be signed."""
+    """The certificates that wait, and who signs them; apart, those that stand no more and are not to be
+    signed.
+    """
 
     waiting: tuple[UnsignedCertificate, ...]
     aside: tuple[UnsignedCertificate, ...]
@@ -53,26 +56,45 @@ def load_signing_page(session: Session, body_id: UUID) -> SigningPageData:
     """Gather the certificates of a body that wait for their signature, the oldest decision first."""
     page = load_body_page(session, body_id)
     found = _list_unsigned(session, body_id)
-    waiting = tuple(unsigned_certificate for unsigned_certificate in found if unsigned_certificate.status is GrantStatus.HELD)
-    aside = tuple(unsigned_certificate for unsigned_certificate in found if unsigned_certificate.status is not GrantStatus.HELD)
+    waiting = tuple(
+        unsigned_certificate
+        for unsigned_certificate in found
+        if unsigned_certificate.status is GrantStatus.HELD
+    )
+    aside = tuple(
+        unsigned_certificate
+        for unsigned_certificate in found
+        if unsigned_certificate.status is not GrantStatus.HELD
+    )
     return SigningPageData(waiting, aside, page.words, dict(page.members).get(page.words.signatory_id, ""))  # type: ignore[arg-type]
 
 
 def count_unsigned(session: Session, body_id: UUID) -> int:
     """Count the certificates of a body that wait for their signature: those that stand."""
-    return sum(unsigned_certificate.status is GrantStatus.HELD for unsigned_certificate in _list_unsigned(session, body_id))
+    return sum(
+        unsigned_certificate.status is GrantStatus.HELD
+        for unsigned_certificate in _list_unsigned(session, body_id)
+    )
 
 
-def _list_unsigned(session: Session, body_id: UUID, asked: Collection[UUID] = ()) -> list[UnsignedCertificate]:
-    """List the first certificates of a body that wait, the oldest first, or those asked for among the ones that wait."""
+def _list_unsigned(
+    session: Session, body_id: UUID, asked: Collection[UUID] = ()
+) -> list[UnsignedCertificate]:
+    """List the first certificates of a body that wait, the oldest first, or those asked for among the ones
+    that wait.
+    """
     first = select(CertificateToSign.certificate_id).where(CertificateToSign.body_id == body_id)
     if asked:
         first = first.where(CertificateToSign.certificate_id.in_(asked))
-    ids = session.scalars(first.order_by(CertificateToSign.issued_at, CertificateToSign.certificate_id).limit(MAX_UNSIGNED)).all()
+    ids = session.scalars(
+        first.order_by(CertificateToSign.issued_at, CertificateToSign.certificate_id).limit(MAX_UNSIGNED)
+    ).all()
     if not ids:
         return []
     unsigned = ~exists().where(CertificateSignature.certificate_id == Certificate.id)
-    query = select(Certificate).where(Certificate.id.in_(ids), unsigned).options(joinedload(Certificate.grant))
+    query = (
+        select(Certificate).where(Certificate.id.in_(ids), unsigned).options(joinedload(Certificate.grant))
+    )
     rows = session.scalars(query).all()
     statuses = load_statuses(session, rows) if rows else {}
     found = [UnsignedCertificate(row.id, row.number, row.labels, statuses[row.id]) for row in rows]
@@ -80,11 +102,12 @@ def _list_unsigned(session: Session, body_id: UUID, asked: Collection[UUID] = ()
 
 
 def sign(session: Session, body_id: UUID, certificates: Collection[UUID], *, by: UUID, at: datetime) -> int:
-    """Sign certificates of a body, and answer how many are newly signed; one that is signed already keeps its signature.
+    """Sign certificates of a body, and answer how many are newly signed; one that is signed already keeps its
+    signature.
 
-    Each keeps the name and quality of who signed, and how the body was named that day. One that is suspended, ended or
-    replaced meanwhile is left unsigned. Raises Refusal when nobody is
-    designated to sign, or when it is somebody else.
+    Each keeps the name and quality of who signed, and how the body was named that day. One that is suspended,
+    ended or replaced meanwhile is left unsigned. Raises Refusal when nobody is designated to sign, or when it
+    is somebody else.
     """
     signing = lock_signatory(session, body_id, by)
     asked = set(certificates)
@@ -98,7 +121,9 @@ def sign(session: Session, body_id: UUID, certificates: Collection[UUID], *, by:
     session.add_all(signatures)
     if waiting:
         ids = [str(one) for one in waiting]
-        record_event(session, "certificates_signed", ("certifying_body", body_id), by=by, at=at, certificates=ids)
+        record_event(
+            session, "certificates_signed", ("certifying_body", body_id), by=by, at=at, certificates=ids
+        )
     append(session, signatures, at=at)  # last: it takes the ledger's lock
     return len(waiting)
 
@@ -117,5 +142,7 @@ def _signature(signing: Signatory, certificate_id: UUID, *, by: UUID, at: dateti
 
 def signed_numbers(session: Session, numbers: Collection[str]) -> frozenset[str]:
     """Which of these certificates are signed."""
-    query = select(Certificate.number).join(CertificateSignature, CertificateSignature.certificate_id == Certificate.id)
+    query = select(Certificate.number).join(
+        CertificateSignature, CertificateSignature.certificate_id == Certificate.id
+    )
     return frozenset(session.scalars(query.where(Certificate.number.in_(numbers))))

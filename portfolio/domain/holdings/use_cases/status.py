@@ -31,7 +31,9 @@ from portfolio.domain.jury.rules.closing import day_of
 
 # Asked at every closing, so built once.
 _HOLDERS = select(Grant.person_id).where(Grant.id.in_(bindparam("grants", expanding=True)))
-_RECTIFIED = select(Certificate.rectifies_id).where(Certificate.rectifies_id.in_(bindparam("certificates", expanding=True)))
+_RECTIFIED = select(Certificate.rectifies_id).where(
+    Certificate.rectifies_id.in_(bindparam("certificates", expanding=True))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,42 +50,61 @@ class CertificateStatus:
 
 
 def load_certificate_status(session: Session, certificate: Certificate) -> CertificateStatus:
-    """Say where a certificate stands today (R10–R13): one block by its own grant, the whole by every block of its version."""
+    """Say where a certificate stands today (R10–R13): one block by its own grant, the whole by every block of
+    its version.
+    """
     if certificate.award_id is not None:
         whole = _of_award(session, session.get_one(Award, certificate.award_id))
         return _rectified(session, certificate, whole)
     grant = session.get_one(Grant, certificate.grant_id)
     mine = recorded_grants(session, grant.person_id)
     one = next(each for each in mine if each.grant.id == grant.id)
-    live = [each for each in mine if each.grant.block_id == grant.block_id and each.status is GrantStatus.HELD]
+    live = [
+        each for each in mine if each.grant.block_id == grant.block_id and each.status is GrantStatus.HELD
+    ]
     number = live[0].number if live and live[0].grant.id != grant.id else ""
     return _rectified(session, certificate, CertificateStatus(one.status, _since(session, one), number))
 
 
 def _rectified(session: Session, certificate: Certificate, status: CertificateStatus) -> CertificateStatus:
-    """A certificate whose words were rectified (R12) is replaced by the one that says them right, while that one is held."""
-    later = session.scalars(select(Certificate).where(Certificate.rectifies_id == certificate.id)).one_or_none()
+    """A certificate whose words were rectified (R12) is replaced by the one that says them right, while that
+    one is held.
+    """
+    later = session.scalars(
+        select(Certificate).where(Certificate.rectifies_id == certificate.id)
+    ).one_or_none()
     if later is None or status.status is not GrantStatus.HELD:
         return status
     return CertificateStatus(
-        GrantStatus.REPLACED, day_of(later.issued_at), latest_correction(session, later).number, rectified=True
+        GrantStatus.REPLACED,
+        day_of(later.issued_at),
+        latest_correction(session, later).number,
+        rectified=True,
     )
 
 
 def latest_correction(session: Session, certificate: Certificate) -> Certificate:
     """Follow the rectifications of a certificate to the last one."""
     query = select(Certificate)
-    while (later := session.scalars(query.where(Certificate.rectifies_id == certificate.id)).one_or_none()) is not None:
+    while (
+        later := session.scalars(query.where(Certificate.rectifies_id == certificate.id)).one_or_none()
+    ) is not None:
         certificate = later
     return certificate
 
 
 def load_statuses(session: Session, certificates: Collection[Certificate]) -> dict[UUID, GrantStatus]:
-    """Say where many certificates stand today, of a block or of the whole, in a constant number of queries."""
+    """Say where many certificates stand today, of a block or of the whole, in a constant number of
+    queries.
+    """
     award_ids = [certificate.award_id for certificate in certificates if certificate.award_id is not None]
     awards = session.scalars(select(Award).where(Award.id.in_(award_ids))).all() if award_ids else []
     grant_ids = [certificate.grant_id for certificate in certificates if certificate.grant_id is not None]
-    people = {row.person_id for row in fetch_rows(session, _HOLDERS, {"grants": grant_ids})} if grant_ids else set()
+    people = (
+        {row.person_id for row in fetch_rows(session, _HOLDERS, {"grants": grant_ids})}
+        if grant_ids
+        else set()
+    )
     people |= {award.person_id for award in awards}
     held_by = load_held_by_person(session, people) if awards else None
     recorded = held_by.grants if held_by is not None else recorded_grants(session, *people)
@@ -91,23 +112,37 @@ def load_statuses(session: Session, certificates: Collection[Certificate]) -> di
     wholes = _statuses_of_awards(session, awards, held_by) if held_by is not None else {}
     rectified = _rectified_among(session, [certificate.id for certificate in certificates])
     found = {
-        certificate.id: known[certificate.grant_id] if certificate.grant_id is not None else wholes[certificate.award_id]
+        certificate.id: known[certificate.grant_id]
+        if certificate.grant_id is not None
+        else wholes[certificate.award_id]
         for certificate in certificates
     }
     held = GrantStatus.HELD
-    return {key: GrantStatus.REPLACED if key in rectified and one is held else one for key, one in found.items()}
+    return {
+        key: GrantStatus.REPLACED if key in rectified and one is held else one for key, one in found.items()
+    }
 
 
-def _statuses_of_awards(session: Session, awards: Collection[Award], held_by: HeldByPerson) -> dict[UUID | None, GrantStatus]:
-    """Say where many awards stand, as `_of_award` says of one: every block held, and no later award in its place (R7)."""
+def _statuses_of_awards(
+    session: Session, awards: Collection[Award], held_by: HeldByPerson
+) -> dict[UUID | None, GrantStatus]:
+    """Say where many awards stand, as `_of_award` says of one: every block held, and no later award in its
+    place (R7).
+    """
     people, versions = {award.person_id for award in awards}, {award.version_id for award in awards}
     recorded, held = held_by.grants, held_by.blocks
     before = [holding for holding in load_prior_holdings(session, *people) if holding.ended_on is not None]
     blocks: defaultdict[UUID, set[UUID]] = defaultdict(set)
-    for version_id, block_id in session.execute(select(Block.version_id, Block.id).where(Block.version_id.in_(versions))):
+    for version_id, block_id in session.execute(
+        select(Block.version_id, Block.id).where(Block.version_id.in_(versions))
+    ):
         blocks[version_id].add(block_id)
     ongoing = {grant.grant.id for grant in recorded if grant.status is GrantStatus.HELD}
-    later = select(Award).where(Award.person_id.in_(people), Award.version_id.in_(versions)).order_by(Award.serial.desc())
+    later = (
+        select(Award)
+        .where(Award.person_id.in_(people), Award.version_id.in_(versions))
+        .order_by(Award.serial.desc())
+    )
     live: dict[tuple[UUID, UUID], UUID] = {}
     for row in session.scalars(later):
         if row.completed_by in ongoing:
@@ -117,7 +152,11 @@ def _statuses_of_awards(session: Session, awards: Collection[Award], held_by: He
         missing = blocks[award.version_id] - held[award.person_id]
         if missing:
             lost = [one.status for one in recorded if one.of[0] == award.person_id and one.of[1] in missing]
-            lost += [GrantStatus.ANNULLED for one in before if one.person_id == award.person_id and one.block_id in missing]
+            lost += [
+                GrantStatus.ANNULLED
+                for one in before
+                if one.person_id == award.person_id and one.block_id in missing
+            ]
             found[award.id] = status_of_whole(lost)
         else:
             is_live = live.get((award.person_id, award.version_id), award.id) == award.id
@@ -143,21 +182,35 @@ def _since(session: Session, one: RecordedGrant) -> date | None:
 
 
 def _of_award(session: Session, award: Award) -> CertificateStatus:
-    """The whole stands as long as every block of its version is held, and its own act is the one that completes them (R7)."""
+    """The whole stands as long as every block of its version is held, and its own act is the one that
+    completes them (R7).
+    """
     catalogue = load_catalogue(session, award.version_id)
     held = held_blocks(session, award.person_id, award.version_id)
     whole = completion_for(catalogue.blocks, {block_id: one.granted_on for block_id, one in held.items()})
-    lost = [grant for grant in recorded_grants(session, award.person_id) if grant.grant.block_id in {b.id for b in whole.missing}]
+    lost = [
+        grant
+        for grant in recorded_grants(session, award.person_id)
+        if grant.grant.block_id in {b.id for b in whole.missing}
+    ]
     if not whole.obtained:
         missing = {block.id for block in whole.missing}
-        before = [one for one in load_prior_holdings(session, award.person_id) if one.ended_on and one.block_id in missing]
+        before = [
+            one
+            for one in load_prior_holdings(session, award.person_id)
+            if one.ended_on and one.block_id in missing
+        ]
         status = status_of_whole([*(grant.status for grant in lost), *(GrantStatus.ANNULLED for _ in before)])
         days = [
             day
             for recorded_grant in lost
             if recorded_grant.status is status and (day := _since(session, recorded_grant)) is not None
         ]
-        ended = [one.ended_on for one in before if one.ended_on is not None] if status is GrantStatus.ANNULLED else []
+        ended = (
+            [one.ended_on for one in before if one.ended_on is not None]
+            if status is GrantStatus.ANNULLED
+            else []
+        )
         return CertificateStatus(status, max([*days, *ended], default=None))
     live = _live_award(session, award)
     return (
@@ -169,14 +222,20 @@ def _of_award(session: Session, award: Award) -> CertificateStatus:
 
 def _live_award(session: Session, award: Award) -> Award:
     """The award that stands: the last recorded by a grant that is held."""
-    held = {grant.grant.id for grant in recorded_grants(session, award.person_id) if grant.status is GrantStatus.HELD}
+    held = {
+        grant.grant.id
+        for grant in recorded_grants(session, award.person_id)
+        if grant.status is GrantStatus.HELD
+    }
     mine = (Award.person_id == award.person_id, Award.version_id == award.version_id)
     rows = session.scalars(select(Award).where(*mine).order_by(Award.serial.desc())).all()
     return next((row for row in rows if row.completed_by in held), award)
 
 
 def _number(session: Session, award: Award) -> str:
-    return session.scalars(select(Certificate.number).where(Certificate.award_id == award.id, is_latest())).one()
+    return session.scalars(
+        select(Certificate.number).where(Certificate.award_id == award.id, is_latest())
+    ).one()
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +273,9 @@ def _acts_on(grant: Grant) -> Select[GrantStatusChange]:
     mine = GrantStatusChange.grant_id == grant.id
     if grant.minutes_id is not None:
         mine = mine | (GrantStatusChange.minutes_id == grant.minutes_id)
-    return select(GrantStatusChange).where(mine).order_by(GrantStatusChange.recorded_at, GrantStatusChange.rank)
+    return (
+        select(GrantStatusChange).where(mine).order_by(GrantStatusChange.recorded_at, GrantStatusChange.rank)
+    )
 
 
 def list_status_changes(session: Session, grant_id: UUID) -> list[StatusChangeSummary]:
@@ -222,6 +283,8 @@ def list_status_changes(session: Session, grant_id: UUID) -> list[StatusChangeSu
     grant = session.get_one(Grant, grant_id)
     query = _acts_on(grant).join(Person, Person.id == GrantStatusChange.decided_by).add_columns(Person.name)
     return [
-        StatusChangeSummary(row.id, row.kind, row.reason, row.decided_on, row.heard_on, name, row.recorded_at, _proof_of(row))
+        StatusChangeSummary(
+            row.id, row.kind, row.reason, row.decided_on, row.heard_on, name, row.recorded_at, _proof_of(row)
+        )
         for row, name in session.execute(query)
     ]

@@ -52,18 +52,21 @@ def change_status(
 ) -> GrantStatusChange:
     """Record what the certifier decides of a grant, then whatever else stands in its place.
 
-    A suspension, its confirmation and an annulment bear on everything the same jury decided for the candidate (R10, R12); a
-    withdrawal and a rectification on this grant only (R11, R12). After an annulment a new jury may grant anew; a decision of
-    another jury that was waiting behind this one is granted at once, under a new serial (R13). The holder is
-    written to, without the result. Raises Refusal with a `CertificateRefusal`, NoResultFound for no such grant. A hearing is
-    locked before its candidate, as a closing does.
+    A suspension, its confirmation and an annulment bear on everything the same jury decided for the candidate
+    (R10, R12); a withdrawal and a rectification on this grant only (R11, R12). After an annulment a new jury
+    may grant anew; a decision of another jury that was waiting behind this one is granted at once, under a
+    new serial (R13). The holder is written to, without the result. Raises Refusal with a
+    `CertificateRefusal`, NoResultFound for no such grant. A hearing is locked before its candidate, as a
+    closing does.
     """
     grant = _lock_held_grant(session, grant_id, act, at)
     row = status_change_row(session, grant, act, proof, by=by, at=at)
     row.confirmed_by = confirmed_by
     session.add(row)
     session.flush()
-    record_event(session, f"grant_{act.kind}", ("block_grant", grant.id), by=by, at=at, decided_on=act.decided_on)
+    record_event(
+        session, f"grant_{act.kind}", ("block_grant", grant.id), by=by, at=at, decided_on=act.decided_on
+    )
     settled = issue_missing_grants(session, grant.person_id, at=at)
     append(session, [row, *settled.rows], at=at)  # last but for the e-mail: it takes the ledger's lock
     email_candidate(session, load_candidacy_of(session, grant), EmailTemplate.DECIDED_LATER, at=at)
@@ -75,7 +78,9 @@ def load_candidacy_of(session: Session, grant: Grant) -> Candidacy:
     if grant.minutes_id is None:
         return session.get_one(Acquisition, grant.acquisition_id).candidacy
     heard = select(Candidacy).join(Submission, Submission.candidacy_id == Candidacy.id)
-    heard = heard.join(Hearing, Hearing.submission_id == Submission.id).join(Minutes, Minutes.hearing_id == Hearing.id)
+    heard = heard.join(Hearing, Hearing.submission_id == Submission.id).join(
+        Minutes, Minutes.hearing_id == Hearing.id
+    )
     return session.scalars(heard.where(Minutes.id == grant.minutes_id)).one()
 
 
@@ -91,7 +96,10 @@ def _lock_held_grant(session: Session, grant_id: UUID, act: StatusChange, at: da
 
 @dataclass(frozen=True, slots=True)
 class ChangeImpact:
-    """A certificate that a later act would change: where it stands, and where it would. `before` is None for a new one."""
+    """A certificate that a later act would change: where it stands, and where it would.
+
+    `before` is None for a new one.
+    """
 
     number: str
     labels: Mapping[str, Any]
@@ -99,7 +107,9 @@ class ChangeImpact:
     after: GrantStatus
 
 
-def preview_change(session: Session, grant_id: UUID, act: StatusChange, *, by: UUID, at: datetime) -> tuple[ChangeImpact, ...]:
+def preview_change(
+    session: Session, grant_id: UUID, act: StatusChange, *, by: UUID, at: datetime
+) -> tuple[ChangeImpact, ...]:
     """Say exactly what a later act would change for the person: it is done, read, and undone; nothing stays.
 
     In a transaction that may write. Raises Refusal as `decide_later` does.
@@ -112,7 +122,10 @@ def preview_change(session: Session, grant_id: UUID, act: StatusChange, *, by: U
     issue_missing_grants(session, grant.person_id, at=at)
     after = _load_certificates(session, grant.person_id)
     undone.rollback()
-    impacts = ((number, labels, before.get(number, (None, {}))[0], status) for number, (status, labels) in after.items())
+    impacts = (
+        (number, labels, before.get(number, (None, {}))[0], status)
+        for number, (status, labels) in after.items()
+    )
     return tuple(ChangeImpact(*one) for one in impacts if one[2] is not one[3])
 
 
@@ -121,7 +134,9 @@ def _load_certificates(session: Session, person_id: UUID) -> dict[str, tuple[Gra
     grants = select(Grant.id).where(Grant.person_id == person_id)
     awards = select(Award.id).where(Award.person_id == person_id)
     mine = Certificate.grant_id.in_(grants) | Certificate.award_id.in_(awards)
-    rows = session.scalars(select(Certificate).where(mine).order_by(Certificate.issued_at, Certificate.number)).all()
+    rows = session.scalars(
+        select(Certificate).where(mine).order_by(Certificate.issued_at, Certificate.number)
+    ).all()
     statuses = load_statuses(session, rows)
     return {row.number: (statuses[row.id], row.labels) for row in rows}
 
@@ -138,11 +153,15 @@ def _check(session: Session, grant: Grant, act: StatusChange, minutes: Minutes |
 def status_change_row(
     session: Session, grant: Grant, act: StatusChange, proof: Proof | None = None, *, by: UUID, at: datetime
 ) -> GrantStatusChange:
-    """Make the row of a later act, on what it bears on and in its place, with its proof; whoever asks adds it."""
+    """Make the row of a later act, on what it bears on and in its place, with its proof; whoever asks adds
+    it.
+    """
     of_jury = grant.minutes_id is not None and act.kind in _OF_JURY
     target = {"minutes_id": grant.minutes_id} if of_jury else {"grant_id": grant.id}
     name, value = next(iter(target.items()))
-    before = select(func.count()).select_from(GrantStatusChange).where(getattr(GrantStatusChange, name) == value)
+    before = (
+        select(func.count()).select_from(GrantStatusChange).where(getattr(GrantStatusChange, name) == value)
+    )
     return GrantStatusChange(
         **target,
         kind=act.kind,

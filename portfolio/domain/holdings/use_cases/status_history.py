@@ -42,7 +42,9 @@ class VoidHearing:
 
 @dataclass(frozen=True, slots=True)
 class RectifiedMinutes:
-    """A later entry refers to minutes, which did not change; its words stay with those who read the minutes."""
+    """A later entry refers to minutes, which did not change; its words stay with those who read the
+    minutes.
+    """
 
     minutes: str
     written_at: datetime
@@ -61,25 +63,31 @@ class StatusHistory:
 
 
 def load_status_history(session: Session, candidacy_id: UUID, *, notified: bool = False) -> StatusHistory:
-    """Gather what was decided later for a candidacy, in three queries; `notified` omits what bears on a result that no
-    notification gave."""
+    """Gather what was decided later for a candidacy, in three queries; `notified` omits what bears on a
+    result that no notification gave."""
     voids = _minutes_of(candidacy_id).where(Minutes.void_reason.is_not(None)).order_by(Minutes.closed_at)
     written = select(Minutes.number, MinutesRectification.written_at)
     rectified = written.join(MinutesRectification, MinutesRectification.minutes_id == Minutes.id)
     mine = _minutes_of(candidacy_id).with_only_columns(Minutes.id)
     if notified:
         mine = mine.where(~awaits_notification(Minutes.id))
-    entries = rectified.where(Minutes.id.in_(mine)).order_by(MinutesRectification.written_at, MinutesRectification.id)
+    entries = rectified.where(Minutes.id.in_(mine)).order_by(
+        MinutesRectification.written_at, MinutesRectification.id
+    )
     return StatusHistory(
         _acts(session, candidacy_id, notified=notified),
-        tuple(VoidHearing(minutes.decided_on, minutes.void_reason or "") for minutes in session.scalars(voids)),
+        tuple(
+            VoidHearing(minutes.decided_on, minutes.void_reason or "") for minutes in session.scalars(voids)
+        ),
         tuple(RectifiedMinutes(*row) for row in session.execute(entries)),
     )
 
 
 def _minutes_of(candidacy_id: UUID) -> Select[Minutes]:
     heard = select(Minutes).join(Hearing, Hearing.id == Minutes.hearing_id)
-    return heard.join(Submission, Submission.id == Hearing.submission_id).where(Submission.candidacy_id == candidacy_id)
+    return heard.join(Submission, Submission.id == Hearing.submission_id).where(
+        Submission.candidacy_id == candidacy_id
+    )
 
 
 def _withdrawn_before(moment: Any) -> ColumnElement[bool]:
@@ -87,7 +95,11 @@ def _withdrawn_before(moment: Any) -> ColumnElement[bool]:
     earlier = aliased(GrantStatusChange)
     return (
         exists()
-        .where(earlier.grant_id == Grant.id, earlier.kind == StatusChangeKind.WITHDRAWAL, earlier.recorded_at <= moment)
+        .where(
+            earlier.grant_id == Grant.id,
+            earlier.kind == StatusChangeKind.WITHDRAWAL,
+            earlier.recorded_at <= moment,
+        )
         .correlate(Grant, GrantStatusChange)
     )
 
@@ -99,7 +111,10 @@ def _acts(session: Session, candidacy_id: UUID, *, notified: bool) -> tuple[Stat
         select(GrantStatusChange, Block.number, _withdrawn_before(GrantStatusChange.recorded_at))
         .join(Grant, bears)
         .join(Block, Block.id == Grant.block_id)
-        .join(Candidacy, (Candidacy.candidate_id == Grant.person_id) & (Candidacy.version_id == Block.version_id))
+        .join(
+            Candidacy,
+            (Candidacy.candidate_id == Grant.person_id) & (Candidacy.version_id == Block.version_id),
+        )
         .where(Candidacy.id == candidacy_id)
         .order_by(GrantStatusChange.recorded_at, GrantStatusChange.rank, Block.number)
     )

@@ -25,7 +25,9 @@ from portfolio.domain.submission.models import Submission
 
 @dataclass(frozen=True, slots=True)
 class SuspendedDecision:
-    """A decision that waits for the certifier: for whom, since when, and the certificate from which it is ruled on."""
+    """A decision that waits for the certifier: for whom, since when, and the certificate from which it is
+    ruled on.
+    """
 
     candidacy_id: UUID
     candidate: str
@@ -34,9 +36,15 @@ class SuspendedDecision:
 
 
 def list_suspended_decisions(session: Session, body_id: UUID) -> tuple[SuspendedDecision, ...]:
-    """List the decisions of the juries of a body that are suspended today, the oldest first, in three queries at most."""
+    """List the decisions of the juries of a body that are suspended today, the oldest first, in three queries
+    at most.
+    """
     acts = _load_acts(session, body_id)
-    since = {minutes: days[-1] for minutes, (kinds, days) in acts.items() if status_after(kinds) is GrantStatus.SUSPENDED}
+    since = {
+        minutes: days[-1]
+        for minutes, (kinds, days) in acts.items()
+        if status_after(kinds) is GrantStatus.SUSPENDED
+    }
     if not since:
         return ()
     query = (
@@ -55,7 +63,9 @@ def list_suspended_decisions(session: Session, body_id: UUID) -> tuple[Suspended
 
 
 def _load_acts(session: Session, body_id: UUID) -> Mapping[UUID, tuple[list[StatusChangeKind], list[date]]]:
-    """Map the minutes of a body that later acts bear on to the kinds of these acts, and the days of the suspensions."""
+    """Map the minutes of a body that later acts bear on to the kinds of these acts, and the days of the
+    suspensions.
+    """
     found: dict[UUID, tuple[list[StatusChangeKind], list[date]]] = {}
     for minutes_id, kind, decided_on in session.execute(_later_acts(body_id)):
         kinds, days = found.setdefault(minutes_id, ([], []))
@@ -80,7 +90,9 @@ def _later_acts(body_id: UUID) -> Select[Any, Any, Any]:
 
 
 def load_suspended_candidacies(session: Session, person_id: UUID) -> frozenset[UUID]:
-    """Return the candidacies of a person whose blocks were given by a decision that is suspended today and was notified."""
+    """Return the candidacies of a person whose blocks were given by a decision that is suspended today and
+    was notified.
+    """
     grants = recorded_grants(session, person_id, notified=True)
     blocks = [grant.grant.block_id for grant in grants if grant.status is GrantStatus.SUSPENDED]
     query = select(Candidacy.id).join(Block, Block.version_id == Candidacy.version_id)

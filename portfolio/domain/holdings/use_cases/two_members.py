@@ -32,10 +32,13 @@ class StoredProof:
     sha256: str
 
 
-def propose(session: Session, grant_id: UUID, act: StatusChange, proof: Proof, *, by: UUID, at: datetime) -> StatusChangeProposal:
+def propose(
+    session: Session, grant_id: UUID, act: StatusChange, proof: Proof, *, by: UUID, at: datetime
+) -> StatusChangeProposal:
     """Record a proposal, which changes nothing yet.
 
-    Raise Refusal as `change_status` does; also when one is pending, or a withdrawal without observations (R11).
+    Raise Refusal as `change_status` does; also when one is pending, or a withdrawal without observations
+    (R11).
     """
     session.get_one(Grant, grant_id, with_for_update=True)
     if find_pending(session, grant_id) is not None:
@@ -60,7 +63,9 @@ def propose(session: Session, grant_id: UUID, act: StatusChange, proof: Proof, *
     return row
 
 
-def confirm(session: Session, grant_id: UUID, proposal_id: UUID, *, by: UUID, at: datetime) -> GrantStatusChange:
+def confirm(
+    session: Session, grant_id: UUID, proposal_id: UUID, *, by: UUID, at: datetime
+) -> GrantStatusChange:
     """Confirm a proposal of another member, which then takes effect.
 
     Raise Refusal: not pending, or proposed by the same person; also as `change_status` does.

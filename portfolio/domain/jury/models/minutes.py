@@ -25,18 +25,24 @@ class Minutes(UuidPrimaryKey, Base):
     decided_on: Mapped[date]
     closed_at: Mapped[datetime]
     closed_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
-    # When the president signed, with their password again; a candidate who did not come has minutes without decisions.
+    # When the president signed, with their password again; a candidate who did not come has minutes without
+    # decisions.
     signed_at: Mapped[datetime | None]
-    attendance: Mapped[Attendance | None] = mapped_column(enum_column(Attendance, "attendance"), default=Attendance.HEARD)
+    attendance: Mapped[Attendance | None] = mapped_column(
+        enum_column(Attendance, "attendance"), default=Attendance.HEARD
+    )
     root: Mapped[str] = mapped_column(String(64))
     # Seats, names, qualities and the answers of the predicates at the moment of closing.
     composition: Mapped[dict[str, Any]]
-    # Why this sitting has no effect, found before a decision (R10); such minutes decide nothing and count as no failure.
+    # Why this sitting has no effect, found before a decision (R10); such minutes decide nothing and count as
+    # no failure.
     void_reason: Mapped[str | None] = mapped_column(Text)
     hearing: Mapped[Hearing] = relationship()
     decisions: Mapped[list[RecordedDecision]] = relationship()
     findings: Mapped[list[RecordedFinding]] = relationship()
-    rectifications: Mapped[list[MinutesRectification]] = relationship(order_by="MinutesRectification.written_at")
+    rectifications: Mapped[list[MinutesRectification]] = relationship(
+        order_by="MinutesRectification.written_at"
+    )
 
 
 class RecordedDecision(UuidPrimaryKey, Base):
@@ -82,7 +88,9 @@ class RecordedFinding(UuidPrimaryKey, Base):
 
 
 class MinutesRectification(UuidPrimaryKey, Base):
-    """A later entry that refers to minutes and says what is wrong there; the minutes themselves never change (R12)."""
+    """A later entry that refers to minutes and says what is wrong there; the minutes themselves never change
+    (R12).
+    """
 
     __tablename__ = "minutes_rectification"
 

@@ -1,4 +1,6 @@
-"""The pool of jurors of a certifying body: cards, ties, qualified certifications, availability, conflicts with one candidate."""
+"""The pool of jurors of a certifying body: cards, ties, qualified certifications, availability, conflicts
+with one candidate.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,9 @@ from portfolio.domain.jury.rules.juror_card import AvailabilityPeriod, ConflictK
 
 
 class Juror(UuidPrimaryKey, Base):
-    """A person whom a body may name to a jury; what is declared of a named member is copied to the member's row."""
+    """A person whom a body may name to a jury; what is declared of a named member is copied to the member's
+    row.
+    """
 
     __tablename__ = "juror"
     __table_args__ = (UniqueConstraint("body_id", "email"),)
@@ -38,11 +42,14 @@ class Juror(UuidPrimaryKey, Base):
     delegated_until: Mapped[date | None]
     # The seats to which the person may be named; empty, any that fits.
     seats: Mapped[list[str]] = mapped_column(JSON, default=list)
-    ties_answer: Mapped[TiesAnswer] = mapped_column(enum_column(TiesAnswer, "ties_answer"), default=TiesAnswer.UNANSWERED)
+    ties_answer: Mapped[TiesAnswer] = mapped_column(
+        enum_column(TiesAnswer, "ties_answer"), default=TiesAnswer.UNANSWERED
+    )
     distance_km: Mapped[int | None]
     attends_on_site: Mapped[bool] = mapped_column(default=True, server_default=true())
     attends_by_video: Mapped[bool] = mapped_column(default=False)
-    # The name, the address, the profession and the employer, without case and accents: what a search looks at.
+    # The name, the address, the profession and the employer, without case and accents: what a search looks
+    # at.
     search_words: Mapped[str] = mapped_column(String(1000), default="")
     added_at: Mapped[datetime]
     changed_at: Mapped[datetime]
@@ -53,7 +60,9 @@ class Juror(UuidPrimaryKey, Base):
     link_hash: Mapped[bytes | None] = mapped_column(LargeBinary(32), unique=True)
     link_until: Mapped[datetime | None]
     revision: Mapped[int] = mapped_column(default=1)
-    ties: Mapped[list[JurorAffiliation]] = relationship(cascade="all, delete-orphan", order_by="JurorAffiliation.organisation")
+    ties: Mapped[list[JurorAffiliation]] = relationship(
+        cascade="all, delete-orphan", order_by="JurorAffiliation.organisation"
+    )
     periods: Mapped[list[JurorAvailability]] = relationship(
         cascade="all, delete-orphan", order_by="(JurorAvailability.first_day, JurorAvailability.last_day)"
     )
@@ -109,7 +118,9 @@ class JurorQualification(UuidPrimaryKey, Base):
     __table_args__ = (UniqueConstraint("juror_id", "certification_id"),)
 
     juror_id: Mapped[UUID] = mapped_column(ForeignKey("juror.id", ondelete="CASCADE"))
-    certification_id: Mapped[UUID] = mapped_column(ForeignKey("certification.id", ondelete="CASCADE"), index=True)
+    certification_id: Mapped[UUID] = mapped_column(
+        ForeignKey("certification.id", ondelete="CASCADE"), index=True
+    )
 
 
 class JurorAvailability(UuidPrimaryKey, Base):
@@ -129,7 +140,9 @@ class JurorAvailability(UuidPrimaryKey, Base):
 
 
 class JurorConflict(UuidPrimaryKey, Base):
-    """What is known before any declaration: this juror cannot judge this candidate, and why; a pinned one stays."""
+    """What is known before any declaration: this juror cannot judge this candidate, and why; a pinned one
+    stays.
+    """
 
     __tablename__ = "juror_conflict"
     __table_args__ = (UniqueConstraint("juror_id", "candidate_id"),)
@@ -137,14 +150,15 @@ class JurorConflict(UuidPrimaryKey, Base):
     juror_id: Mapped[UUID] = mapped_column(ForeignKey("juror.id", ondelete="CASCADE"))
     candidate_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), index=True)
     kind: Mapped[ConflictKind] = mapped_column(enum_column(ConflictKind, "kind"))
-    # Recorded by the body: what the juror declares, or a change of employer, does not remove it. One that is not pinned was
-    # found by comparison, and is compared again when the card changes.
+    # Recorded by the body: what the juror declares, or a change of employer, does not remove it. One that is
+    # not pinned was found by comparison, and is compared again when the card changes.
     is_pinned: Mapped[bool] = mapped_column(default=False)
     recorded_at: Mapped[datetime]
     recorded_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
     # Of a conflict that was found: the organisation that both name.
     organisation: Mapped[str] = mapped_column(String(300), default="", server_default="")
-    # The body looked at it, and wrote why it is no relation; it then forbids nothing while the organisation is the same.
+    # The body looked at it, and wrote why it is no relation; it then forbids nothing while the organisation
+    # is the same.
     lifted_at: Mapped[datetime | None]
     lifted_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
     lift_reason: Mapped[str] = mapped_column(Text, default="", server_default="")

@@ -37,7 +37,8 @@ class JurorNote(UuidPrimaryKey, Base):
     hearing_id: Mapped[UUID] = mapped_column(ForeignKey("hearing.id"))
     person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
     kind: Mapped[NoteKind] = mapped_column(enum_column(NoteKind, "kind"))
-    # The place the note is about: a competency, or an exhibit with its page or its second; neither for the whole dossier.
+    # The place the note is about: a competency, or an exhibit with its page or its second; neither for the
+    # whole dossier.
     competency_id: Mapped[UUID | None] = mapped_column(ForeignKey("competency.id"))
     exhibit: Mapped[str | None] = mapped_column(String(20))
     page: Mapped[int | None]

@@ -5,7 +5,18 @@ from __future__ import annotations
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, ForeignKey, Index, String, Text, UniqueConstraint, and_, exists, or_, text
+from sqlalchemy import (
+    ColumnElement,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+    and_,
+    exists,
+    or_,
+    text,
+)
 from sqlalchemy.orm import InstrumentedAttribute, Mapped, mapped_column, relationship
 
 from portfolio.db.engine import Base, UuidPrimaryKey, enum_column
@@ -53,7 +64,8 @@ class JurySession(UuidPrimaryKey, Base):
     # The hours, in minutes after midnight in Paris; empty while they are not fixed.
     start_minute: Mapped[int | None]
     end_minute: Mapped[int | None]
-    # How long one candidate is before the jury, questions included, and the pause after each; the lunch break, when there is one.
+    # How long one candidate is before the jury, questions included, and the pause after each; the lunch
+    # break, when there is one.
     interview_minutes: Mapped[int | None]
     pause_minutes: Mapped[int | None]
     lunch_start_minute: Mapped[int | None]
@@ -68,14 +80,18 @@ class JurySession(UuidPrimaryKey, Base):
     cancel_reason: Mapped[str | None] = mapped_column(Text)
     version: Mapped[CertificationVersion] = relationship()
     members: Mapped[list[JuryMember]] = relationship(back_populates="session")
-    hearings: Mapped[list[Hearing]] = relationship(back_populates="session", foreign_keys="Hearing.session_id")
+    hearings: Mapped[list[Hearing]] = relationship(
+        back_populates="session", foreign_keys="Hearing.session_id"
+    )
 
 
 def _first_seat(table: str, parent: str) -> Index:
     """Return the index that keeps one person for the first seat of a kind, which has no number."""
     unnumbered = text("place IS NULL")
     columns = (parent, "seat", "rank")
-    return Index(f"uq_{table}_first_seat", *columns, unique=True, sqlite_where=unnumbered, postgresql_where=unnumbered)
+    return Index(
+        f"uq_{table}_first_seat", *columns, unique=True, sqlite_where=unnumbered, postgresql_where=unnumbered
+    )
 
 
 class JuryMember(UuidPrimaryKey, Base):
@@ -102,22 +118,27 @@ class JuryMember(UuidPrimaryKey, Base):
     college: Mapped[College] = mapped_column(enum_column(College, "college"))
     in_activity: Mapped[bool]
     is_director: Mapped[bool]
-    # The days between which the member holds the director's delegation (J6); without an end, until it is revoked.
+    # The days between which the member holds the director's delegation (J6); without an end, until it is
+    # revoked.
     delegated_from: Mapped[date | None]
     delegated_until: Mapped[date | None]
     qualified: Mapped[bool]
-    # Whether the member practises a trade of the certification, and which; empty for members named before it was asked.
+    # Whether the member practises a trade of the certification, and which; empty for members named before it
+    # was asked.
     is_professional: Mapped[bool | None]
     trade: Mapped[str | None] = mapped_column(String(200))
     # Whether the certifier confirmed the quality and the appointment that the seat asks for.
     meets_seat: Mapped[bool | None]
     # Whether the question of ties was answered (J7): silence is not "no tie".
-    ties_answer: Mapped[TiesAnswer] = mapped_column(enum_column(TiesAnswer, "ties_answer"), default=TiesAnswer.UNANSWERED)
+    ties_answer: Mapped[TiesAnswer] = mapped_column(
+        enum_column(TiesAnswer, "ties_answer"), default=TiesAnswer.UNANSWERED
+    )
     # The act that named the president: its day, whether the director signed it, its document (J4).
     appointed_on: Mapped[date | None]
     appointed_by_director: Mapped[bool] = mapped_column(default=False)
     appointment_id: Mapped[UUID | None] = mapped_column(ForeignKey("jury_paper.id"))
-    # Who appointed the member, and what shows the quality that the seat asks for; NULL for members named before it was asked.
+    # Who appointed the member, and what shows the quality that the seat asks for; NULL for members named
+    # before it was asked.
     appointed_by: Mapped[str | None] = mapped_column(String(300))
     quality_basis: Mapped[str | None] = mapped_column(String(500))
     revision: Mapped[int] = mapped_column(default=1)
@@ -153,10 +174,14 @@ class JuryMember(UuidPrimaryKey, Base):
 
     @property
     def seat_proof(self) -> SeatProof | None:
-        """What shows that the member is who the seat asks for; None for a member named before it was asked."""
+        """What shows that the member is who the seat asks for; None for a member named before it was
+        asked.
+        """
         if self.appointed_by is None or self.quality_basis is None:
             return None
-        return SeatProof(self.appointed_by, self.appointed_on, self.appointment_id is not None, self.quality_basis)
+        return SeatProof(
+            self.appointed_by, self.appointed_on, self.appointment_id is not None, self.quality_basis
+        )
 
     def to_input(self) -> MemberInput:
         """Hand what was declared to the form that corrects it."""
@@ -171,7 +196,9 @@ class JuryMember(UuidPrimaryKey, Base):
             self.delegated_from,
             self.delegated_until,
             self.qualified,
-            tuple(sorted((tie.to_value() for tie in self.ties), key=lambda tie: (tie.organisation, tie.kind))),
+            tuple(
+                sorted((tie.to_value() for tie in self.ties), key=lambda tie: (tie.organisation, tie.kind))
+            ),
             self.revision,
             self.rank,
             self.gender,
@@ -214,20 +241,26 @@ class Hearing(UuidPrimaryKey, Base):
     """One candidate before one jury, on one sealed dossier."""
 
     __tablename__ = "hearing"
-    __table_args__ = (UniqueConstraint("session_id", "submission_id"), UniqueConstraint("submission_id", "stands"))
+    __table_args__ = (
+        UniqueConstraint("session_id", "submission_id"),
+        UniqueConstraint("submission_id", "stands"),
+    )
 
     session_id: Mapped[UUID] = mapped_column(ForeignKey("jury_session.id"))
     submission_id: Mapped[UUID] = mapped_column(ForeignKey("submission.id"))
     # True, or NULL once closed without the candidate or without effect: their dossier waits for another jury.
     stands: Mapped[bool | None] = mapped_column(default=True)
-    attendance: Mapped[Attendance] = mapped_column(enum_column(Attendance, "attendance"), default=Attendance.HEARD)
+    attendance: Mapped[Attendance] = mapped_column(
+        enum_column(Attendance, "attendance"), default=Attendance.HEARD
+    )
     closed_at: Mapped[datetime | None]
     # Ended without effect, found irregular before any decision (R10): it counts as no failure.
     voided: Mapped[bool | None]
     # The session that this hearing was last moved from, and when; the journal keeps every move.
     moved_from_id: Mapped[UUID | None] = mapped_column(ForeignKey("jury_session.id"))
     moved_at: Mapped[datetime | None]
-    # When the candidate is heard, in minutes after midnight in Paris; empty while the order of passage is not fixed.
+    # When the candidate is heard, in minutes after midnight in Paris; empty while the order of passage is not
+    # fixed.
     start_minute: Mapped[int | None]
     end_minute: Mapped[int | None]
     session: Mapped[JurySession] = relationship(back_populates="hearings", foreign_keys=[session_id])
@@ -235,10 +268,10 @@ class Hearing(UuidPrimaryKey, Base):
 
 
 class HearingMember(UuidPrimaryKey, Base):
-    """A member of the jury of one closed hearing: who, in which seat, whether they deliberated. Written once, at closing.
+    """A member of the jury of one closed hearing: who, in which seat, whether they deliberated.
 
-    Members of the session may change afterwards, for the hearings that are still open. What was declared of each member is in
-    the composition of the minutes.
+    Written once, at closing. Members of the session may change afterwards, for the hearings that are still
+    open. What was declared of each member is in the composition of the minutes.
     """
 
     __tablename__ = "hearing_member"
@@ -257,7 +290,10 @@ class HearingMember(UuidPrimaryKey, Base):
     deliberated: Mapped[bool]
 
     def to_value(self) -> MemberValue:
-        """Hand the member to the rules: the person and the seat. The minutes hold the answers of the predicates."""
+        """Hand the member to the rules: the person and the seat.
+
+        The minutes hold the answers of the predicates.
+        """
         return MemberValue(self.person_id, self.named, self.seat, place=self.place or 1)
 
 
@@ -266,8 +302,14 @@ Who = UUID | ColumnElement[UUID] | InstrumentedAttribute[UUID] | InstrumentedAtt
 
 
 def sits_in_open_hearing(person: Who) -> ColumnElement[bool]:
-    """Join the member of the hearing's session who is this person, while the minutes of the hearing are open."""
-    return and_(Hearing.closed_at.is_(None), JuryMember.session_id == Hearing.session_id, JuryMember.person_id == person)
+    """Join the member of the hearing's session who is this person, while the minutes of the hearing are
+    open.
+    """
+    return and_(
+        Hearing.closed_at.is_(None),
+        JuryMember.session_id == Hearing.session_id,
+        JuryMember.person_id == person,
+    )
 
 
 def sat_in_closed_hearing(person: Who) -> ColumnElement[bool]:
@@ -276,14 +318,18 @@ def sat_in_closed_hearing(person: Who) -> ColumnElement[bool]:
 
 
 def belongs_to_jury(person: Who) -> ColumnElement[bool]:
-    """Return whether this person is a member of the jury of the hearing of the row, open or closed, as a correlated condition."""
+    """Return whether this person is a member of the jury of the hearing of the row, open or closed, as a
+    correlated condition.
+    """
     now = exists().where(sits_in_open_hearing(person)).correlate_except(JuryMember)
     return or_(now, exists().where(sat_in_closed_hearing(person)).correlate_except(HearingMember))
 
 
 def sits_somewhere(person: Who) -> ColumnElement[bool]:
     """Return whether this person is, or was at a closing, a member of a jury."""
-    return or_(exists().where(JuryMember.person_id == person), exists().where(HearingMember.person_id == person))
+    return or_(
+        exists().where(JuryMember.person_id == person), exists().where(HearingMember.person_id == person)
+    )
 
 
 def is_current_hearing() -> ColumnElement[bool]:

@@ -5,7 +5,18 @@ from __future__ import annotations
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ColumnElement, ForeignKey, Index, String, Text, UniqueConstraint, exists, literal_column, text
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+    exists,
+    literal_column,
+    text,
+)
 from sqlalchemy.orm import Mapped, aliased, mapped_column
 
 from portfolio.db.engine import Base, UuidPrimaryKey, enum_column
@@ -17,7 +28,9 @@ _DECLARED, _READ = text("kind = 'no_relation'"), text("kind = 'read'")
 
 
 class SignedDocument(UuidPrimaryKey, Base):
-    """A signed document that the certifier recorded: the appointment of a president (J4), the form of a member."""
+    """A signed document that the certifier recorded: the appointment of a president (J4), the form of a
+    member.
+    """
 
     __tablename__ = "jury_paper"
 
@@ -32,7 +45,9 @@ class SignedDocument(UuidPrimaryKey, Base):
 
 
 class Statement(UuidPrimaryKey, Base):
-    """What a member states about one candidate (J10, J13): written once, by themselves or from their signed form."""
+    """What a member states about one candidate (J10, J13): written once, by themselves or from their signed
+    form.
+    """
 
     __tablename__ = "juror_statement"
     __table_args__ = (
@@ -63,10 +78,12 @@ class Statement(UuidPrimaryKey, Base):
     recorded_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
     # The recusal that this statement withdraws.
     withdraws_id: Mapped[UUID | None] = mapped_column(ForeignKey("juror_statement.id"))
-    # The exhibits opened here when the reading was attested, of how many; empty on paper and in other statements.
+    # The exhibits opened here when the reading was attested, of how many; empty on paper and in other
+    # statements.
     opened_exhibits: Mapped[int | None]
     sealed_exhibits: Mapped[int | None]
-    # The sealed version that was read; empty in other statements, and in those made before a dossier could be returned.
+    # The sealed version that was read; empty in other statements, and in those made before a dossier could be
+    # returned.
     submission_id: Mapped[UUID | None] = mapped_column(ForeignKey("submission.id"))
 
     def is_of_earlier_version(self, hearing: Hearing) -> bool:
@@ -80,14 +97,22 @@ class Statement(UuidPrimaryKey, Base):
 
         A later statement withdraws this recusal, or the reading is that of an earlier sealed version.
         """
-        shown = (self.kind, self.made_at, self.document_id is not None, self.reason, self.signed_on, withdrawn)
+        shown = (
+            self.kind,
+            self.made_at,
+            self.document_id is not None,
+            self.reason,
+            self.signed_on,
+            withdrawn,
+        )
         return SignedStatement(*shown, self.opened_exhibits, self.sealed_exhibits)
 
 
 def stated_by(person: Who, kind: StatementKind) -> ColumnElement[bool]:
     """Whether the person signed that for the hearing of the row, and did not withdraw it."""
     later = aliased(Statement)
-    # In the text of the query: SQLite plans it again at each execution when a value that is bound could choose a partial index.
+    # In the text of the query: SQLite plans it again at each execution when a value that is bound could
+    # choose a partial index.
     wanted: ColumnElement[StatementKind] = literal_column(f"'{kind.value}'", Statement.kind.type)
     return exists().where(
         Statement.hearing_id == Hearing.id,
@@ -98,7 +123,9 @@ def stated_by(person: Who, kind: StatementKind) -> ColumnElement[bool]:
 
 
 class MemberAttendance(UuidPrimaryKey, Base):
-    """Whether a member is there for one candidate, as it was checked last; copied to the minutes at closing (J14)."""
+    """Whether a member is there for one candidate, as it was checked last; copied to the minutes at closing
+    (J14).
+    """
 
     __tablename__ = "presence"
     __table_args__ = (UniqueConstraint("hearing_id", "person_id"),)

@@ -1,4 +1,6 @@
-"""The summons of candidates and members: one row a person and a session, one row a letter; what juries are paid."""
+"""The summons of candidates and members: one row a person and a session, one row a letter; what juries are
+paid.
+"""
 
 from __future__ import annotations
 
@@ -23,17 +25,25 @@ from portfolio.domain.jury.rules.summons import (
 
 
 class Summons(UuidPrimaryKey, Base):
-    """One person summoned to one session. Its identity is the UID of the calendar entry, which follows a moved hearing."""
+    """One person summoned to one session.
+
+    Its identity is the UID of the calendar entry, which follows a moved hearing.
+    """
 
     __tablename__ = "summons"
-    __table_args__ = (UniqueConstraint("session_id", "person_id", "summoned_as"), UniqueConstraint("hearing_id"))
+    __table_args__ = (
+        UniqueConstraint("session_id", "person_id", "summoned_as"),
+        UniqueConstraint("hearing_id"),
+    )
 
     session_id: Mapped[UUID] = mapped_column(ForeignKey("jury_session.id"))
     person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), index=True)
     summoned_as: Mapped[SummonedAs] = mapped_column(enum_column(SummonedAs, "summoned_as"))
     hearing_id: Mapped[UUID | None] = mapped_column(ForeignKey("hearing.id", ondelete="SET NULL"))
     # What the last letter says.
-    method: Mapped[CalendarMethod] = mapped_column(enum_column(CalendarMethod, "method"), default=CalendarMethod.REQUEST)
+    method: Mapped[CalendarMethod] = mapped_column(
+        enum_column(CalendarMethod, "method"), default=CalendarMethod.REQUEST
+    )
     sequence: Mapped[int] = mapped_column(default=0)
     starts_at: Mapped[datetime]
     ends_at: Mapped[datetime]
@@ -50,7 +60,9 @@ class Summons(UuidPrimaryKey, Base):
     run_after: Mapped[datetime | None] = mapped_column(index=True)
     session: Mapped[JurySession] = relationship()
     person: Mapped[Person] = relationship(foreign_keys=[person_id])
-    emails: Mapped[list[SummonsEmail]] = relationship(order_by="SummonsEmail.written_at", cascade="all, delete-orphan")
+    emails: Mapped[list[SummonsEmail]] = relationship(
+        order_by="SummonsEmail.written_at", cascade="all, delete-orphan"
+    )
 
     def to_value(self) -> SentSummons:
         """Hand what was written last to the rules."""
@@ -72,7 +84,9 @@ class SummonsEmail(UuidPrimaryKey, Base):
 
 
 class JurorFees(UuidPrimaryKey, Base):
-    """What a body pays its jurors: an amount a session, an amount a candidate heard, an amount a kilometre."""
+    """What a body pays its jurors: an amount a session, an amount a candidate heard, an amount a
+    kilometre.
+    """
 
     __tablename__ = "juror_fees"
 

@@ -14,7 +14,9 @@ MIN_DOSSIERS = 3
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """The agreement on one thing: alpha from -1 to 1, over so many dossiers; None when too few, or when nothing varies."""
+    """The agreement on one thing: alpha from -1 to 1, over so many dossiers; None when too few, or when
+    nothing varies.
+    """
 
     alpha: Fraction | None
     dossiers: int
@@ -22,7 +24,8 @@ class Agreement:
 
 
 def krippendorff_alpha(units: Iterable[Sequence[int]]) -> Fraction | None:
-    """Return Krippendorff's alpha for ordinal values, exactly; None when no two values differ or no unit has two values.
+    """Return Krippendorff's alpha for ordinal values, exactly; None when no two values differ or no unit has
+    two values.
 
     `units`: the values that members gave to one thing each. Source: Krippendorff, Computing Krippendorff's
     Alpha-Reliability, 2011.
@@ -65,7 +68,9 @@ def agreement_of(units: Sequence[Sequence[int]]) -> Agreement:
     told = [values for values in units if len(values) > 1]
     if len(told) < MIN_DOSSIERS:
         return Agreement(None, len(told))
-    return Agreement(krippendorff_alpha(told), len(told), unanimous=all(len(set(values)) == 1 for values in told))
+    return Agreement(
+        krippendorff_alpha(told), len(told), unanimous=all(len(set(values)) == 1 for values in told)
+    )
 
 
 @dataclass(frozen=True, slots=True)

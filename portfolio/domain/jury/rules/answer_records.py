@@ -9,7 +9,8 @@ from typing import Any
 from portfolio.domain.jury.rules.composition import PredicateAnswer, PredicateId, Source, SourceKind
 
 _LAW = Source(SourceKind.LAW, "D6412-6")
-# Minutes closed before sources were recorded: what does not depend on the certification. The rest is its published rule.
+# Minutes closed before sources were recorded: what does not depend on the certification. The rest is its
+# published rule.
 _SOURCES: Mapping[PredicateId, Source] = {
     PredicateId.J9: _LAW,
     PredicateId.J10: _LAW,
@@ -39,11 +40,15 @@ def record_of(answer: PredicateAnswer) -> dict[str, Any]:
 def answer_from_record(record: Mapping[str, Any]) -> PredicateAnswer:
     """Return the answer that a record holds; nothing mends it any more."""
     id = PredicateId(record["id"])
-    return PredicateAnswer(id, record["holds"], record["blocking"], _source(id, record.get("source")), record["facts"])
+    return PredicateAnswer(
+        id, record["holds"], record["blocking"], _source(id, record.get("source")), record["facts"]
+    )
 
 
 def _source(id: PredicateId, stored: Mapping[str, Any] | None) -> Source:
     if stored is None:
         return _SOURCES.get(id, Source(SourceKind.PUBLISHED))
     binds = stored.get("binds_from")
-    return Source(SourceKind(stored["kind"]), stored.get("reference", ""), date.fromisoformat(binds) if binds else None)
+    return Source(
+        SourceKind(stored["kind"]), stored.get("reference", ""), date.fromisoformat(binds) if binds else None
+    )

@@ -18,7 +18,9 @@ READING_DAYS = 14
 
 
 def allows_time_to_read(held_on: date, sealed_on: date, today: date) -> bool:
-    """Say whether a session comes late enough for its members to read a dossier sealed that day, from today."""
+    """Say whether a session comes late enough for its members to read a dossier sealed that day, from
+    today.
+    """
     return (held_on - max(today, sealed_on)).days >= READING_DAYS
 
 
@@ -37,10 +39,11 @@ class Planning:
 
 @dataclass(frozen=True, slots=True)
 class MemberInput:
-    """Who is named in a seat, and what is declared of them. `seen` is the revision of the seat that the form showed.
+    """Who is named in a seat, and what is declared of them.
 
-    `rank` 0 holds the seat; 1 and more are its substitutes, called in that order. The act that appointed a president
-    has its day and its author here; its document comes beside, as a file (J4).
+    `seen` is the revision of the seat that the form showed. `rank` 0 holds the seat; 1 and more are its
+    substitutes, called in that order. The act that appointed a president has its day and its author here; its
+    document comes beside, as a file (J4).
     """
 
     seat: Seat
@@ -73,7 +76,9 @@ class MemberInput:
     @property
     def settled_ties(self) -> TiesAnswer:
         """Return the answer about ties: the ties listed are an answer by themselves (J7)."""
-        return TiesAnswer.LISTED if self.ties and self.ties_answer is TiesAnswer.UNANSWERED else self.ties_answer
+        return (
+            TiesAnswer.LISTED if self.ties and self.ties_answer is TiesAnswer.UNANSWERED else self.ties_answer
+        )
 
     @property
     def contradicts_ties(self) -> bool:

@@ -21,14 +21,21 @@ from portfolio.domain.jury.rules.composition import (
     minimum_members,
 )
 from portfolio.domain.jury.rules.enums import Declaration, Gender
-from portfolio.domain.jury.rules.predicates import JURY_ARTICLE, composition_answers, distinct_names, external_facts
+from portfolio.domain.jury.rules.predicates import (
+    JURY_ARTICLE,
+    composition_answers,
+    distinct_names,
+    external_facts,
+)
 
 HALF = Fraction(1, 2)
 
 
 @dataclass(frozen=True, slots=True)
 class Appointment:
-    """The act that named the president: its day, whether the director signed it, whether its document is attached (J4)."""
+    """The act that named the president: its day, whether the director signed it, whether its document is
+    attached (J4).
+    """
 
     on: date
     by_director: bool
@@ -39,7 +46,8 @@ class Appointment:
 class DayValue:
     """A jury about to deliberate for one candidate, with what each member declared and attested.
 
-    `quorum` is the number of members who must be present, the president among them; None asks for all of them.
+    `quorum` is the number of members who must be present, the president among them; None asks for all of
+    them.
     """
 
     composition: Composition
@@ -73,19 +81,26 @@ DayPredicate = Callable[[DayValue], PredicateAnswer]
 
 
 def j4_appointed_president(day: DayValue) -> PredicateAnswer:
-    """J4: the president was appointed by the director, on or before the day, document attached (the document is ours)."""
+    """J4: the president was appointed by the director, on or before the day, document attached (the document
+    is ours).
+    """
     act = day.appointment
     asked = day.composition.rule.asks(JuryTerm.PRESIDENT_APPOINTED)
     in_time = act is not None and act.on <= day.composition.on
     right = act is not None and in_time and act.by_director and act.document_attached
     facts: dict[str, Fact] = {"asked": asked, "appointed": act is not None, "in_time": in_time}
-    facts |= {"by_director": act is not None and act.by_director, "attached": act is not None and act.document_attached}
+    facts |= {
+        "by_director": act is not None and act.by_director,
+        "attached": act is not None and act.document_attached,
+    }
     source = day.composition.rule.source_of(JuryTerm.PRESIDENT_APPOINTED if asked else JuryTerm.SEATS)
     return _answer(PredicateId.J4, source, not asked or right, facts, Remedy.APPOINT_PRESIDENT)
 
 
 def j10_declared_free(day: DayValue) -> PredicateAnswer:
-    """J10, D6412-6: each member declared, for this candidate, that no relation exists; silence is not a declaration."""
+    """J10, D6412-6: each member declared, for this candidate, that no relation exists; silence is not a
+    declaration.
+    """
     related = [member for member in day.members if day.declarations.get(member.person) is Declaration.RELATED]
     silent = [member for member in day.members if member.person not in day.declarations]
     facts: dict[str, Fact] = {"related": distinct_names(related), "silent": distinct_names(silent)}
@@ -94,12 +109,16 @@ def j10_declared_free(day: DayValue) -> PredicateAnswer:
 
 
 def j12_women_and_men(day: DayValue) -> PredicateAnswer:
-    """J12, D6412-6 and cases: women and men both sit, else the certifier writes why; it warns, it never blocks."""
+    """J12, D6412-6 and cases: women and men both sit, else the certifier writes why; it warns, it never
+    blocks.
+    """
     found = {day.genders.get(member.person) for member in day.members}
     balanced = {Gender.WOMAN, Gender.MAN} <= found
     justified = bool(day.parity_reason.strip())
     facts: dict[str, Fact] = {"balanced": balanced, "justified": justified}
-    return _answer(PredicateId.J12, JURY_ARTICLE, balanced or justified, facts, Remedy.JUSTIFY_PARITY, blocking=False)
+    return _answer(
+        PredicateId.J12, JURY_ARTICLE, balanced or justified, facts, Remedy.JUSTIFY_PARITY, blocking=False
+    )
 
 
 def j13_dossier_read(day: DayValue) -> PredicateAnswer:
@@ -110,14 +129,25 @@ def j13_dossier_read(day: DayValue) -> PredicateAnswer:
 
 
 def j14_quorum(day: DayValue) -> PredicateAnswer:
-    """J14: the members that the certifier's quorum asks for are present, the president among them; all by default (design)."""
+    """J14: the members that the certifier's quorum asks for are present, the president among them; all by
+    default (design).
+    """
     people = {member_value.person for member_value in day.seated}
     here = len(people & day.present)
     needed = len(people) if day.quorum is None else day.quorum
-    presided = any(member_value.person in day.present for member_value in day.seated if member_value.seat is Seat.PRESIDENT)
+    presided = any(
+        member_value.person in day.present
+        for member_value in day.seated
+        if member_value.seat is Seat.PRESIDENT
+    )
     presided = presided or Seat.PRESIDENT not in day.composition.rule.seats
     absent = [member_value for member_value in day.seated if member_value.person not in day.present]
-    facts: dict[str, Fact] = {"present": here, "needed": needed, "absent": distinct_names(absent), "presided": presided}
+    facts: dict[str, Fact] = {
+        "present": here,
+        "needed": needed,
+        "absent": distinct_names(absent),
+        "presided": presided,
+    }
     facts["all"] = day.quorum is None
     source = Source(SourceKind.DESIGN) if day.quorum is None else _quorum_source(day)
     return _answer(PredicateId.J14, source, here >= max(needed, 1) and presided, facts, Remedy.REACH_QUORUM)
@@ -130,11 +160,16 @@ def _quorum_source(day: DayValue) -> Source:
 
 
 def j15_half_external(day: DayValue) -> PredicateAnswer:
-    """J15, practice: half of the members at least are external, as far as their ties are known; it warns, never blocks."""
+    """J15, practice: half of the members at least are external, as far as their ties are known; it warns,
+    never blocks.
+    """
     facts, silent = external_facts(day.composition)
     needed = minimum_members(HALF, max(day.composition.votes, 1))
     facts["needed"] = needed
-    holds, mend = not silent and facts["found"] >= needed, Remedy.ANSWER_TIES if silent else Remedy.MORE_EXTERNAL
+    holds, mend = (
+        not silent and facts["found"] >= needed,
+        Remedy.ANSWER_TIES if silent else Remedy.MORE_EXTERNAL,
+    )
     return _answer(PredicateId.J15, Source(SourceKind.PRACTICE), holds, facts, mend, blocking=False)
 
 
@@ -162,6 +197,12 @@ def attendance_answers(day: DayValue, without: Iterable[PredicateId] = ()) -> tu
 
 
 def _answer(
-    id: PredicateId, source: Source, holds: bool, facts: dict[str, Fact], mend: Remedy, *, blocking: bool = True
+    id: PredicateId,
+    source: Source,
+    holds: bool,
+    facts: dict[str, Fact],
+    mend: Remedy,
+    *,
+    blocking: bool = True,
 ) -> PredicateAnswer:
     return PredicateAnswer(id, holds, blocking, source, facts, None if holds else mend)

@@ -22,7 +22,8 @@ class VoteChoice(StrEnum):
 def tally(votes: Mapping[UUID, VoteChoice], voters: Collection[UUID]) -> Votes:
     """Return the counts of a ballot among the members who vote now.
 
-    A vote of a member who left or recused does not count. A member present who did not vote counts as an abstention.
+    A vote of a member who left or recused does not count. A member present who did not vote counts as an
+    abstention.
     """
     counted = Counter(choice for person, choice in votes.items() if person in set(voters))
     in_favour, against = counted[VoteChoice.FOR], counted[VoteChoice.AGAINST]
@@ -35,11 +36,16 @@ def is_complete(votes: Mapping[UUID, VoteChoice], voters: Collection[UUID]) -> b
 
 
 def outcome_of(
-    votes: Mapping[UUID, VoteChoice], voters: Collection[UUID], president: UUID | None, *, casting_vote: bool = True
+    votes: Mapping[UUID, VoteChoice],
+    voters: Collection[UUID],
+    president: UUID | None,
+    *,
+    casting_vote: bool = True,
 ) -> Outcome | None:
     """Return the outcome of a ballot; on a tie the president's own vote decides, and counts only once (J11).
 
-    None when the president abstained on a tie, or when nobody voted for or against: the jury decides otherwise.
+    None when the president abstained on a tie, or when nobody voted for or against: the jury decides
+    otherwise.
     """
     counts = tally(votes, voters)
     if not counts.total:

@@ -25,7 +25,8 @@ PARIS = ZoneInfo("Europe/Paris")
 
 @dataclass(frozen=True, slots=True)
 class HearingValue:
-    """One hearing as it stands: the blocks to decide (never one already held), the notes, the composition's answers.
+    """One hearing as it stands: the blocks to decide (never one already held), the notes, the composition's
+    answers.
 
     `voters` counts the members who deliberate.
     """
@@ -46,8 +47,9 @@ def closing_errors(hearing: HearingValue, today: date) -> tuple[ClosingError, ..
     """List everything that prevents closing, in the order in which one settles it; empty when nothing does.
 
     The session's day has come; no blocking predicate is false (R3); every competency is found, every acquired
-    one without a claim has its ground (R5); every block is decided, every refusal and departure has its reason (R4).
-    For a candidate who did not come nothing is decided, and only the day is asked (domain §5, absent or excused).
+    one without a claim has its ground (R5); every block is decided, every refusal and departure has its
+    reason (R4). For a candidate who did not come nothing is decided, and only the day is asked (domain §5,
+    absent or excused).
     """
     faults: list[ClosingError] = []
     if today < hearing.held_on:
@@ -64,9 +66,13 @@ def closing_errors(hearing: HearingValue, today: date) -> tuple[ClosingError, ..
 
 def _irregular(answer: PredicateAnswer) -> ClosingError:
     silent = answer.facts.get("unanswered")
-    return ClosingError(ClosingErrorCode.IRREGULAR, {"predicate": str(answer.id)} | ({"unanswered": silent} if silent else {}))
+    return ClosingError(
+        ClosingErrorCode.IRREGULAR, {"predicate": str(answer.id)} | ({"unanswered": silent} if silent else {})
+    )
 
 
 def day_of(moment: datetime) -> date:
-    """Give the day on which a moment falls where juries sit: just after midnight in Paris is not yesterday."""
+    """Give the day on which a moment falls where juries sit: just after midnight in Paris is not
+    yesterday.
+    """
     return moment.astimezone(PARIS).date()

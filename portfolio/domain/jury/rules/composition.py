@@ -69,11 +69,13 @@ class JuryRuleValue:
     seats: tuple[Seat, ...]
     external_min: Fraction | None
     representatives_min: Fraction | None
-    # How many must be present, the president among them (J14); None asks for all. J15 warns only where it is asked.
+    # How many must be present, the president among them (J14); None asks for all. J15 warns only where it is
+    # asked.
     quorum: int | None = None
     half_external: bool = False
     sources: tuple[tuple[JuryTerm, TermSource], ...] = ()
-    # What each seat asks, in the order of the seats; the conditions that only some rules have; those of J3 to J6 not asked.
+    # What each seat asks, in the order of the seats; the conditions that only some rules have; those of J3 to
+    # J6 not asked.
     seat_terms: tuple[SeatTerms, ...] = ()
     conditions: tuple[JuryCondition, ...] = ()
     left_out: frozenset[JuryTerm] = frozenset()
@@ -130,7 +132,9 @@ def _exact(share: float | None) -> Fraction | None:
 
 
 def minimum_members(share: Fraction, members: int) -> int:
-    """Give the smallest number of members that reaches a share, read as a minimum (J7, J8; the reading is ours)."""
+    """Give the smallest number of members that reaches a share, read as a minimum (J7, J8; the reading is
+    ours).
+    """
     return math.ceil(share * members)
 
 
@@ -146,7 +150,9 @@ class Affiliation:
 
 @dataclass(frozen=True, slots=True)
 class SeatProof:
-    """What shows that a member is who the seat asks for: who appointed them, when, by which act, and what shows their quality."""
+    """What shows that a member is who the seat asks for: who appointed them, when, by which act, and what
+    shows their quality.
+    """
 
     appointed_by: str = ""
     appointed_on: date | None = None
@@ -154,7 +160,9 @@ class SeatProof:
     quality_basis: str = ""
 
     def is_appointed(self, on: date) -> bool:
-        """Return whether the appointment has an author, a document, and a day no later than that of the session."""
+        """Return whether the appointment has an author, a document, and a day no later than that of the
+        session.
+        """
         in_time = self.appointed_on is not None and self.appointed_on <= on
         return bool(self.appointed_by) and in_time and self.document_attached
 
@@ -196,7 +204,9 @@ class MemberValue:
 
     @property
     def belongs_to_body(self) -> bool:
-        """Return whether the member is the director, a delegate, the pedagogical manager or a teacher of the body (J7)."""
+        """Return whether the member is the director, a delegate, the pedagogical manager or a teacher of the
+        body (J7).
+        """
         return self.is_director or self.delegated_from is not None or self.seat in INTERNAL_SEATS
 
     @property
@@ -216,9 +226,9 @@ class MemberValue:
 class CandidateValue:
     """For whom the jury sits: the people and the bodies it must be independent of (J7, J10).
 
-    `accompanied_by` holds whoever accompanies or accompanied them; `judged_by` the members of a jury whose decision was annulled
-    for bias: every member must then be new. `bodies` names those that trained or accompanied the candidate; None while
-    nobody has said which.
+    `accompanied_by` holds whoever accompanies or accompanied them; `judged_by` the members of a jury whose
+    decision was annulled for bias: every member must then be new. `bodies` names those that trained or
+    accompanied the candidate; None while nobody has said which.
     """
 
     person: UUID
@@ -234,7 +244,8 @@ class CandidateValue:
 class Composition:
     """A jury on its day, for one candidate or, without one, for whoever comes.
 
-    `absent`: members who hold a seat and were noted absent, where the quorum lets the others deliberate without them.
+    `absent`: members who hold a seat and were noted absent, where the quorum lets the others deliberate
+    without them.
     """
 
     members: frozenset[MemberValue]
@@ -267,18 +278,22 @@ class Composition:
 
 
 def place_in(rule: JuryRuleValue, member: MemberValue) -> int:
-    """Return the rank of a member's seat in a rule, to list members in its order; last for a seat that it does not have."""
+    """Return the rank of a member's seat in a rule, to list members in its order; last for a seat that it
+    does not have.
+    """
     places = rule.places
     seat = (member.seat, member.place)
     return places.index(seat) if seat in places else len(places)
 
 
 def is_external(member: MemberValue, composition: Composition) -> bool:
-    """Return whether a member is external: answered, and no tie current or ended within the setting's months (J7, domain §4).
+    """Return whether a member is external: answered, and no tie current or ended within the setting's months
+    (J7, domain §4).
 
-    Without an answer it is not known, and unknown is not external; the body's own direction and teachers never are.
-    Ties with the certifier and its co-certifiers always count. A tie with a training body counts for a candidate
-    whom that body trained or accompanied, and for everyone as long as it is not known who did: doubt is no independence.
+    Without an answer it is not known, and unknown is not external; the body's own direction and teachers
+    never are. Ties with the certifier and its co-certifiers always count. A tie with a training body counts
+    for a candidate whom that body trained or accompanied, and for everyone as long as it is not known who
+    did: doubt is no independence.
     """
     if not member.has_answered or member.belongs_to_body:
         return False
@@ -289,7 +304,10 @@ def is_external(member: MemberValue, composition: Composition) -> bool:
 def unanswered(members: Iterable[MemberValue]) -> tuple[MemberValue, ...]:
     """Return the members whose ties are not known, by name (J7)."""
     return tuple(
-        sorted((member for member in members if not member.has_answered), key=lambda one: (one.name, one.person, one.seat))
+        sorted(
+            (member for member in members if not member.has_answered),
+            key=lambda one: (one.name, one.person, one.seat),
+        )
     )
 
 

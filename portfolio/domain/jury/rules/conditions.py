@@ -1,6 +1,7 @@
 """The conditions that only some rules have: parity, professionals, trades, colleges, what each seat asks.
 
-Each is asked only of a jury whose rule has it. Shares and counts are those of the members who deliberate (R3).
+Each is asked only of a jury whose rule has it. Shares and counts are those of the members who deliberate
+(R3).
 """
 
 from __future__ import annotations
@@ -9,8 +10,21 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from functools import partial
 
-from portfolio.domain.certification.rules.jury_rule import JuryCondition, JuryTerm, ParityBasis, Seat, SeatTerms
-from portfolio.domain.jury.rules.composition import Composition, Fact, MemberValue, PredicateAnswer, PredicateId, Remedy
+from portfolio.domain.certification.rules.jury_rule import (
+    JuryCondition,
+    JuryTerm,
+    ParityBasis,
+    Seat,
+    SeatTerms,
+)
+from portfolio.domain.jury.rules.composition import (
+    Composition,
+    Fact,
+    MemberValue,
+    PredicateAnswer,
+    PredicateId,
+    Remedy,
+)
 from portfolio.domain.jury.rules.enums import College
 
 TEACHING_SEATS = frozenset({Seat.TEACHER_TRAINER, Seat.PEDAGOGICAL_MANAGER})
@@ -29,9 +43,12 @@ def _answer(jury: Composition, condition: JuryCondition) -> PredicateAnswer:
     source = jury.rule.source_of(condition.term)
     if condition.basis is not None:
         facts["basis"] = str(condition.basis)
-    # Who will be present is not known before the day: until then, a parity of those present warns and no more.
+    # Who will be present is not known before the day: until then, a parity of those present warns and no
+    # more.
     blocking = condition.basis is not ParityBasis.PRESENT or jury.attendance_noted
-    return PredicateAnswer(PredicateId(condition.term.value), holds, blocking, source, facts, None if holds else mend)
+    return PredicateAnswer(
+        PredicateId(condition.term.value), holds, blocking, source, facts, None if holds else mend
+    )
 
 
 def _seat_terms(jury: Composition) -> Iterator[PredicateAnswer]:
@@ -46,7 +63,9 @@ def _seat_terms(jury: Composition) -> Iterator[PredicateAnswer]:
     facts |= {"unproven": _names(unproven), "unappointed": _names(unappointed)}
     holds = not (unfit or unproven or unappointed)
     source = jury.rule.source_of(JuryTerm.SEATS)
-    yield PredicateAnswer(PredicateId.SEAT_TERMS, holds, True, source, facts, None if holds else Remedy.MEET_SEAT_TERMS)
+    yield PredicateAnswer(
+        PredicateId.SEAT_TERMS, holds, True, source, facts, None if holds else Remedy.MEET_SEAT_TERMS
+    )
 
 
 def fits_seat(member: MemberValue, terms: SeatTerms) -> bool:
@@ -62,7 +81,9 @@ def shows_quality(member: MemberValue, terms: SeatTerms) -> bool:
 
 
 def is_appointed(member: MemberValue, terms: SeatTerms, on: date) -> bool:
-    """Return whether a member was appointed as the seat asks, on or before the day, with the document attached."""
+    """Return whether a member was appointed as the seat asks, on or before the day, with the document
+    attached.
+    """
     return not terms.appointed_by or member.seat_proof is None or member.seat_proof.is_appointed(on)
 
 
@@ -74,7 +95,11 @@ def _counted(jury: Composition, condition: JuryCondition) -> frozenset[MemberVal
 def _college_parity(jury: Composition, condition: JuryCondition) -> Verdict:
     counted = _counted(jury, condition)
     employers, employees = _in_college(counted, College.EMPLOYERS), _in_college(counted, College.EMPLOYEES)
-    facts: Facts = {"employers": _names(employers), "employees": _names(employees), "members": _people(counted)}
+    facts: Facts = {
+        "employers": _names(employers),
+        "employees": _names(employees),
+        "members": _people(counted),
+    }
     return len(employers) == len(employees) > 0, facts, Remedy.BALANCE_COLLEGES
 
 
@@ -93,7 +118,12 @@ def _teaching_parity(jury: Composition, condition: JuryCondition) -> Verdict:
 
 def _professionals(jury: Composition, condition: JuryCondition) -> Verdict:
     found = _professionals_of(jury)
-    facts: Facts = {"found": len(found), "needed": condition.count, "members": jury.votes, "who": _names(found.values())}
+    facts: Facts = {
+        "found": len(found),
+        "needed": condition.count,
+        "members": jury.votes,
+        "who": _names(found.values()),
+    }
     return len(found) >= condition.count, facts, Remedy.MORE_PROFESSIONALS
 
 
@@ -103,7 +133,12 @@ def _trade_max(jury: Composition, condition: JuryCondition) -> Verdict:
     wanted = _same(condition.text)
     counted = {wanted: trades.get(wanted, [])} if wanted else trades
     crowded = max(counted.values(), key=lambda members: (len(members), _names(members)), default=[])
-    facts: Facts = {"found": len(crowded), "most": condition.count, "who": _names(crowded), "silent": _names(silent)}
+    facts: Facts = {
+        "found": len(crowded),
+        "most": condition.count,
+        "who": _names(crowded),
+        "silent": _names(silent),
+    }
     facts["trade"] = condition.text or (crowded[0].trade if crowded else "")
     holds = len(crowded) <= condition.count and not silent
     return holds, facts, Remedy.OTHER_TRADES if len(crowded) > condition.count else Remedy.NAME_TRADES
@@ -114,20 +149,35 @@ def _trade_min(jury: Composition, condition: JuryCondition) -> Verdict:
     wanted = _same(condition.text)
     counted = {wanted: trades.get(wanted, [])} if wanted else trades
     largest = max(counted.values(), key=lambda members: (len(members), _names(members)), default=[])
-    facts: Facts = {"found": len(largest), "needed": condition.count, "who": _names(largest), "silent": _names(silent)}
+    facts: Facts = {
+        "found": len(largest),
+        "needed": condition.count,
+        "who": _names(largest),
+        "silent": _names(silent),
+    }
     facts["trade"] = condition.text or (largest[0].trade if largest else "")
     return len(largest) >= condition.count, facts, Remedy.MORE_OF_TRADE
 
 
 def _at_least(college: College, jury: Composition, condition: JuryCondition) -> Verdict:
     found = _of_college(jury, college)
-    facts: Facts = {"college": str(college), "found": len(found), "needed": condition.count, "who": _names(found)}
+    facts: Facts = {
+        "college": str(college),
+        "found": len(found),
+        "needed": condition.count,
+        "who": _names(found),
+    }
     return len(found) >= condition.count, facts, Remedy.MORE_OF_COLLEGE
 
 
 def _at_most(college: College, jury: Composition, condition: JuryCondition) -> Verdict:
     found = _of_college(jury, college)
-    facts: Facts = {"college": str(college), "found": len(found), "most": condition.count, "who": _names(found)}
+    facts: Facts = {
+        "college": str(college),
+        "found": len(found),
+        "most": condition.count,
+        "who": _names(found),
+    }
     return len(found) <= condition.count, facts, Remedy.FEWER_OF_COLLEGE
 
 

@@ -1,8 +1,10 @@
-"""The jury of a session day proposed from the pool: an exact search, and the smallest reason when there is none.
+"""The jury of a session day proposed from the pool: an exact search, and the smallest reason when there is
+none.
 
-Each seat gets people in rank order: for a candidate, the first one who is free sits (as substitutes are called). A
-proposal is the smallest number of people for which the predicates that depend on who sits hold for every candidate;
-among those of one size, women and men both sit if they can, then the people named least before are preferred.
+Each seat gets people in rank order: for a candidate, the first one who is free sits (as substitutes are
+called). A proposal is the smallest number of people for which the predicates that depend on who sits hold for
+every candidate; among those of one size, women and men both sit if they can, then the people named least
+before are preferred.
 """
 
 from __future__ import annotations
@@ -16,7 +18,13 @@ from uuid import UUID
 
 from portfolio.domain.certification.rules.jury_rule import JuryTerm, Seat
 from portfolio.domain.jury.rules.appointments import MOST_SUBSTITUTES
-from portfolio.domain.jury.rules.composition import EXTERNAL_MONTHS, Composition, JuryRuleValue, MemberValue, PredicateId
+from portfolio.domain.jury.rules.composition import (
+    EXTERNAL_MONTHS,
+    Composition,
+    JuryRuleValue,
+    MemberValue,
+    PredicateId,
+)
 from portfolio.domain.jury.rules.conditions import fits_seat
 from portfolio.domain.jury.rules.enums import College, Gender
 from portfolio.domain.jury.rules.predicates import composition_answers
@@ -32,9 +40,10 @@ MAX_LEFT_OUT = 2
 
 @dataclass(frozen=True, slots=True)
 class ProposableJuror:
-    """A juror of the pool. `free_for` holds the candidates whom they may judge and for whose interview they are not busy.
+    """A juror of the pool.
 
-    `value` is what naming them would declare, in any seat; `seats` those to which they may be named, empty for any.
+    `free_for` holds the candidates whom they may judge and for whose interview they are not busy. `value` is
+    what naming them would declare, in any seat; `seats` those to which they may be named, empty for any.
     """
 
     id: UUID
@@ -98,7 +107,9 @@ class DayProposal:
 
 
 def propose_day(problem: DayProblem) -> DayProposal | Impossible:
-    """Return the smallest jury that is regular for every candidate, or the smallest reason why there is none."""
+    """Return the smallest jury that is regular for every candidate, or the smallest reason why there is
+    none.
+    """
     search = _Search(problem)
     reason = search.simple_reason()
     if reason is not None:
@@ -110,13 +121,27 @@ def propose_day(problem: DayProblem) -> DayProposal | Impossible:
 
 
 def seat_fits(member: MemberValue, rule: JuryRuleValue, on: date) -> bool:
-    """Return whether a member has what their seat asks of one person by itself (J3, J5, J6 and the terms of the seat)."""
-    if member.seat is Seat.PRESIDENT and rule.asks(JuryTerm.PRESIDENT_COLLEGE) and member.college is not College.EMPLOYERS:
+    """Return whether a member has what their seat asks of one person by itself (J3, J5, J6 and the terms of
+    the seat).
+    """
+    if (
+        member.seat is Seat.PRESIDENT
+        and rule.asks(JuryTerm.PRESIDENT_COLLEGE)
+        and member.college is not College.EMPLOYERS
+    ):
         return False
     is_employee = member.college is College.EMPLOYEES and member.in_activity
-    if member.seat is Seat.EMPLOYEE_REPRESENTATIVE and rule.asks(JuryTerm.EMPLOYEE_IN_ACTIVITY) and not is_employee:
+    if (
+        member.seat is Seat.EMPLOYEE_REPRESENTATIVE
+        and rule.asks(JuryTerm.EMPLOYEE_IN_ACTIVITY)
+        and not is_employee
+    ):
         return False
-    if member.seat is Seat.DIRECTOR_OR_DELEGATE and rule.asks(JuryTerm.DIRECTOR_OR_DELEGATE) and not member.may_direct(on):
+    if (
+        member.seat is Seat.DIRECTOR_OR_DELEGATE
+        and rule.asks(JuryTerm.DIRECTOR_OR_DELEGATE)
+        and not member.may_direct(on)
+    ):
         return False
     # What the certifier confirms by hand is asked when the person is named.
     return fits_seat(replace(member, meets_seat=True), rule.terms_of(member.seat, member.place))
@@ -146,7 +171,8 @@ class _Search:
         self.jurors = list(problem.jurors)
         self.full = (1 << len(problem.candidates)) - 1
         self.free = [
-            sum(1 << rank for rank, one in enumerate(problem.candidates) if one in juror.free_for) for juror in self.jurors
+            sum(1 << rank for rank, one in enumerate(problem.candidates) if one in juror.free_for)
+            for juror in self.jurors
         ]
         self.number = {juror.id: index for index, juror in enumerate(self.jurors)}
         self.kept = {place: tuple(self.number[id] for id in ids) for place, ids in problem.kept.items()}
@@ -161,7 +187,9 @@ class _Search:
         self.values: list[MemberValue] = []
 
     def _eligible(self, place: Place, seated: set[int]) -> list[int]:
-        """Return who may be named to a seat beside those kept there: the available first, then those named least before."""
+        """Return who may be named to a seat beside those kept there: the available first, then those named
+        least before.
+        """
         found = [
             index
             for index, juror in enumerate(self.jurors)
@@ -179,7 +207,9 @@ class _Search:
         return replace(self.jurors[index].value, seat=place[0], place=place[1], meets_seat=True)
 
     def simple_reason(self) -> Impossible | None:
-        """Return what prevents a jury for one seat or one candidate alone; None when each candidate has a jury of their own."""
+        """Return what prevents a jury for one seat or one candidate alone; None when each candidate has a
+        jury of their own.
+        """
         if not self.places:
             return Impossible(ImpossibleReason.NO_SEATS)
         for rank, place in enumerate(self.places):
@@ -196,7 +226,9 @@ class _Search:
         return None
 
     def reason_alone(self, candidate: UUID) -> Impossible:
-        """Return why a single candidate has no jury: the predicates that are false for the best jury, or too few people."""
+        """Return why a single candidate has no jury: the predicates that are false for the best jury, or too
+        few people.
+        """
         if not self.is_exhausted:
             return Impossible(ImpossibleReason.SEARCH_STOPPED, candidates=(candidate,))
         wrong = sorted(self.verdicts.values(), key=lambda ids: (len(ids), ids))
@@ -213,7 +245,9 @@ class _Search:
         return self.run() is not None
 
     def run(self) -> DayProposal | None:
-        """Return the best jury of the smallest size; None when there is none, or when the search stops first."""
+        """Return the best jury of the smallest size; None when there is none, or when the search stops
+        first.
+        """
         kept = sum(len(ranked) for ranked in self.kept.values())
         most = min(len(self.jurors), len(self.places) * (1 + MOST_SUBSTITUTES))
         least = sum(max(1, len(self.kept.get(place, ()))) for place in self.places)
@@ -268,13 +302,17 @@ class _Search:
         if self.kept.get(self.places[rank]):
             return 0, 0
         jurors = [self.jurors[index] for index in self.eligible[rank]]
-        return min((int(not one.is_available) for one in jurors), default=0), min((one.load for one in jurors), default=0)
+        return min((int(not one.is_available) for one in jurors), default=0), min(
+            (one.load for one in jurors), default=0
+        )
 
     def _floor(self, rank: int) -> int:
         return max(1, len(self.kept.get(self.places[rank], ())))
 
     def _covers(self, rank: int, used: frozenset[int], most: int) -> Iterator[tuple[int, ...]]:
-        """Yield the people of a seat, in rank order, who are free for every candidate together; each is needed for someone."""
+        """Yield the people of a seat, in rank order, who are free for every candidate together; each is
+        needed for someone.
+        """
         start = self.kept.get(self.places[rank], ())
         covered = 0
         for index in start:
@@ -302,7 +340,9 @@ class _Search:
         return all(not self._wrong(people) for people in self._juries(chosen))
 
     def _juries(self, chosen: Sequence[tuple[int, ...]]) -> set[tuple[int, ...]]:
-        """Return the distinct juries that sit, one for each candidate; the holders when nobody is to be heard yet."""
+        """Return the distinct juries that sit, one for each candidate; the holders when nobody is to be heard
+        yet.
+        """
         bits = range(len(self.problem.candidates))
         juries = {tuple(self._sits(ranked, bit) for ranked in chosen) for bit in bits}
         return juries or {tuple(ranked[0] for ranked in chosen)}
@@ -311,11 +351,15 @@ class _Search:
         return next(index for index in ranked if self.free[index] >> bit & 1)
 
     def _wrong(self, people: tuple[int, ...]) -> tuple[PredicateId, ...]:
-        """Return the blocking predicates that are false for a jury. People with the same declarations are asked once."""
+        """Return the blocking predicates that are false for a jury.
+
+        People with the same declarations are asked once.
+        """
         key = tuple(self._type(rank, index) for rank, index in enumerate(people))
         if key not in self.verdicts:
             members = frozenset(
-                replace(self.values[kind], person=UUID(int=rank + 1), name=str(rank)) for rank, kind in enumerate(key)
+                replace(self.values[kind], person=UUID(int=rank + 1), name=str(rank))
+                for rank, kind in enumerate(key)
             )
             jury = Composition(members, self.rule, self.problem.on, None, self.problem.external_months)
             self.verdicts[key] = tuple(answer.id for answer in composition_answers(jury) if answer.prevents)
@@ -334,12 +378,19 @@ class _Search:
 
     def _is_balanced(self, chosen: Sequence[tuple[int, ...]]) -> bool:
         juries = self._juries(chosen)
-        return all({Gender.WOMAN, Gender.MAN} <= {self.jurors[index].gender for index in people} for people in juries)
+        return all(
+            {Gender.WOMAN, Gender.MAN} <= {self.jurors[index].gender for index in people} for people in juries
+        )
 
     def _proposal(self, chosen: tuple[tuple[int, ...], ...]) -> DayProposal:
-        seats = {place: tuple(self.jurors[index].id for index in chosen[rank]) for rank, place in enumerate(self.places)}
+        seats = {
+            place: tuple(self.jurors[index].id for index in chosen[rank])
+            for rank, place in enumerate(self.places)
+        }
         sitting = {
-            candidate: {place: self.jurors[self._sits(chosen[rank], bit)].id for rank, place in enumerate(self.places)}
+            candidate: {
+                place: self.jurors[self._sits(chosen[rank], bit)].id for rank, place in enumerate(self.places)
+            }
             for bit, candidate in enumerate(self.problem.candidates)
         }
         return DayProposal(seats, sitting, self._is_balanced(chosen))

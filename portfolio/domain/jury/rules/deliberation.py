@@ -22,7 +22,9 @@ WEIGHTS: Mapping[FindingValue, Fraction] = {
 
 @dataclass(frozen=True, slots=True)
 class CompetencyValue:
-    """A competency before the jury: its label (« 2.3 ») and whether the sealed dossier claims a piece for it."""
+    """A competency before the jury: its label (« 2.3 ») and whether the sealed dossier claims a piece for
+    it.
+    """
 
     id: UUID
     label: str
@@ -65,7 +67,8 @@ class FindingRecord:
 
 @dataclass(frozen=True, slots=True)
 class Votes:
-    """How the members voted on validating a block, each once, the president among them; on a tie the president's vote decides.
+    """How the members voted on validating a block, each once, the president among them; on a tie the
+    president's vote decides.
 
     J11. `abstained` None: the members present who are in neither count.
     """
@@ -95,7 +98,9 @@ class Votes:
         return (self.in_favour or 0) + (self.against or 0)
 
     def abstentions(self, voters: int) -> int | None:
-        """Count the members who voted neither for nor against, of so many who could; None when no vote was counted."""
+        """Count the members who voted neither for nor against, of so many who could; None when no vote was
+        counted.
+        """
         if not self.complete:
             return None
         return max(voters - self.total, 0) if self.abstained is None else self.abstained
@@ -109,7 +114,9 @@ class Votes:
 
 @dataclass(frozen=True, slots=True)
 class DecisionRecord:
-    """What is decided for one block; `no_recommendation` says why nothing is recommended when it is not validated."""
+    """What is decided for one block; `no_recommendation` says why nothing is recommended when it is not
+    validated.
+    """
 
     outcome: Outcome
     reason: str = ""
@@ -130,7 +137,9 @@ Decisions = Mapping[UUID, DecisionRecord]
 
 @dataclass(frozen=True, slots=True)
 class ConsistencyAnswer:
-    """What R4 expects for a block, on which findings; `expected` is None while the missing ones could turn it."""
+    """What R4 expects for a block, on which findings; `expected` is None while the missing ones could turn
+    it.
+    """
 
     expected: Outcome | None
     deciding: DecidingValue
@@ -140,13 +149,18 @@ class ConsistencyAnswer:
 
 
 def expected_outcome(block: BlockValue, findings: Findings, deciding: DecidingValue) -> ConsistencyAnswer:
-    """Say what the findings make of a block (R4): every competency acquired, or the version's threshold or mean.
+    """Say what the findings make of a block (R4): every competency acquired, or the version's threshold or
+    mean.
 
-    It answers as soon as it can: one refused competency is enough where every one is needed. A block with a rule of its own
-    follows it.
+    It answers as soon as it can: one refused competency is enough where every one is needed. A block with a
+    rule of its own follows it.
     """
     deciding = block.deciding or deciding
-    found = [(competency.label, findings[competency.id].value) for competency in block.competencies if competency.id in findings]
+    found = [
+        (competency.label, findings[competency.id].value)
+        for competency in block.competencies
+        if competency.id in findings
+    ]
     values = [value for _, value in found]
     gap = len(block.competencies) - len(found)
     best = _makes_block(values + [FindingValue.ACQUIRED] * gap, deciding)
@@ -202,8 +216,12 @@ class ClosingError:
     competency: UUID | None = None
 
 
-def finding_errors(block: BlockValue, competency: CompetencyValue, finding: FindingRecord | None) -> list[ClosingError]:
-    """Say what one finding still needs: a value; a reason when it is not "acquired"; a ground without a claim (R5)."""
+def finding_errors(
+    block: BlockValue, competency: CompetencyValue, finding: FindingRecord | None
+) -> list[ClosingError]:
+    """Say what one finding still needs: a value; a reason when it is not "acquired"; a ground without a claim
+    (R5).
+    """
     if finding is None:
         return [_about(ClosingErrorCode.FINDING_MISSING, block, competency)]
     if finding.value is not FindingValue.ACQUIRED:
@@ -218,8 +236,11 @@ def finding_errors(block: BlockValue, competency: CompetencyValue, finding: Find
     return []
 
 
-def decision_errors(block: BlockValue, answer: ConsistencyAnswer, decision: DecisionRecord | None) -> list[ClosingError]:
-    """Say what the decision on one block still needs: an outcome; a reason to refuse and what comes next; a reason to depart.
+def decision_errors(
+    block: BlockValue, answer: ConsistencyAnswer, decision: DecisionRecord | None
+) -> list[ClosingError]:
+    """Say what the decision on one block still needs: an outcome; a reason to refuse and what comes next; a
+    reason to depart.
 
     Departing means validating what the findings do not make, or refusing what they make: both are open to
     the jury, neither in silence (R4).
@@ -233,19 +254,36 @@ def decision_errors(block: BlockValue, answer: ConsistencyAnswer, decision: Deci
         faults.append(_about(ClosingErrorCode.RECOMMENDATION_MISSING, block))
     if overrides_findings(answer, decision) and not decision.override_reason.strip():
         expected = str(answer.expected)
-        faults.append(_about(ClosingErrorCode.OVERRIDE_REASON_MISSING, block, expected=expected, short=", ".join(answer.short)))
+        faults.append(
+            _about(
+                ClosingErrorCode.OVERRIDE_REASON_MISSING,
+                block,
+                expected=expected,
+                short=", ".join(answer.short),
+            )
+        )
     return faults + vote_errors(block, decision)
 
 
 def vote_errors(block: BlockValue, decision: DecisionRecord) -> list[ClosingError]:
-    """Say what a count of votes still needs: both numbers, and the outcome of the majority; a tie is the president's (J11)."""
+    """Say what a count of votes still needs: both numbers, and the outcome of the majority; a tie is the
+    president's (J11).
+    """
     votes = decision.votes
     if votes.counted and (not votes.complete or not votes.total):
         return [_about(ClosingErrorCode.VOTES_INCOMPLETE, block)]
     if votes.contradicts(decision.outcome):
         in_favour, contrary = votes.in_favour or 0, votes.against or 0
         outcome = str(decision.outcome)
-        return [_about(ClosingErrorCode.VOTES_CONTRADICT, block, in_favour=in_favour, against=contrary, outcome=outcome)]
+        return [
+            _about(
+                ClosingErrorCode.VOTES_CONTRADICT,
+                block,
+                in_favour=in_favour,
+                against=contrary,
+                outcome=outcome,
+            )
+        ]
     return []
 
 
@@ -261,9 +299,18 @@ def vote_count_errors(block: BlockValue, decision: DecisionRecord | None, voters
     return []
 
 
-def tie_faults(block: BlockValue, decision: DecisionRecord | None, *, casting_vote: bool) -> list[ClosingError]:
-    """Return the fault of a block validated on a tie, where the certifier gives the president no casting vote (J11)."""
-    if casting_vote or decision is None or not decision.votes.tied or decision.outcome is not Outcome.VALIDATED:
+def tie_faults(
+    block: BlockValue, decision: DecisionRecord | None, *, casting_vote: bool
+) -> list[ClosingError]:
+    """Return the fault of a block validated on a tie, where the certifier gives the president no casting vote
+    (J11).
+    """
+    if (
+        casting_vote
+        or decision is None
+        or not decision.votes.tied
+        or decision.outcome is not Outcome.VALIDATED
+    ):
         return []
     return [_about(ClosingErrorCode.VOTES_TIED, block, in_favour=decision.votes.in_favour or 0)]
 
@@ -278,7 +325,9 @@ def block_errors(
 ) -> list[ClosingError]:
     """Say everything that one block still needs: its findings in order, then its decision."""
     faults = [
-        fault for competency in block.competencies for fault in finding_errors(block, competency, findings.get(competency.id))
+        fault
+        for competency in block.competencies
+        for fault in finding_errors(block, competency, findings.get(competency.id))
     ]
     return faults + decision_errors(block, expected_outcome(block, findings, deciding), decision)
 

@@ -53,7 +53,8 @@ class Declaration(StrEnum):
 
 
 class StatementKind(StrEnum):
-    """What a member signs about one candidate: no relation exists (J10), or a recusal; having read the sealed dossier (J13).
+    """What a member signs about one candidate: no relation exists (J10), or a recusal; having read the sealed
+    dossier (J13).
 
     A recusal can be withdrawn until the minutes are closed; both stay recorded.
     """

@@ -18,7 +18,8 @@ class FeeRates:
 
 @dataclass(frozen=True, slots=True)
 class FeeLine:
-    """One juror at one session: how many candidates they deliberated on, how far they live; None while the distance is unknown.
+    """One juror at one session: how many candidates they deliberated on, how far they live; None while the
+    distance is unknown.
 
     `on_site` is false for a session held by video alone: nobody travels.
     """

@@ -1,4 +1,6 @@
-"""The card of a juror in the pool of a certifying body: who they are, what they declare, when they are free."""
+"""The card of a juror in the pool of a certifying body: who they are, what they declare, when they are
+free.
+"""
 
 from __future__ import annotations
 
@@ -91,7 +93,10 @@ def availability_of_halves(
 
 @dataclass(frozen=True, slots=True)
 class JurorCard:
-    """Everything that a card holds. `seats` are those that the person may be named to; empty, any that fits."""
+    """Everything that a card holds.
+
+    `seats` are those that the person may be named to; empty, any that fits.
+    """
 
     name: str
     email: str
@@ -118,7 +123,9 @@ class JurorCard:
     @property
     def settled_ties(self) -> TiesAnswer:
         """Return the answer about ties: the ties listed are an answer by themselves (J7)."""
-        return TiesAnswer.LISTED if self.ties and self.ties_answer is TiesAnswer.UNANSWERED else self.ties_answer
+        return (
+            TiesAnswer.LISTED if self.ties and self.ties_answer is TiesAnswer.UNANSWERED else self.ties_answer
+        )
 
     @property
     def contradicts_ties(self) -> bool:
@@ -197,7 +204,9 @@ def member_input(prefill: SeatPrefill) -> MemberInput:
 
 
 def card_of(member: MemberInput, certification_id: UUID) -> JurorCard:
-    """Return the card that a member's declarations make; a seat does not say where the person works or when they are free."""
+    """Return the card that a member's declarations make; a seat does not say where the person works or when
+    they are free.
+    """
     return JurorCard(
         name=member.name,
         email=member.email,

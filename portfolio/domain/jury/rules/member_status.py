@@ -1,4 +1,6 @@
-"""Members who deliberate for one candidate, and the status of each: declared, read, present (J10, J13, J14)."""
+"""Members who deliberate for one candidate, and the status of each: declared, read, present (J10, J13,
+J14).
+"""
 
 from __future__ import annotations
 
@@ -36,7 +38,9 @@ class MemberDeclarations:
 
 @dataclass(frozen=True, slots=True)
 class SignedStatement:
-    """A statement as it was kept; `on_paper` when the certifier recorded a signed form, whose day is `signed_on`."""
+    """A statement as it was kept; `on_paper` when the certifier recorded a signed form, whose day is
+    `signed_on`.
+    """
 
     kind: StatementKind
     at: datetime
@@ -52,9 +56,10 @@ class SignedStatement:
 
 @dataclass(frozen=True, slots=True)
 class MemberState:
-    """A member before one candidate. `rank` 0 holds the seat, 1 and more are its substitutes; `present` None: not checked.
+    """A member before one candidate.
 
-    `deliberated` is what the closing recorded; None while the minutes are open.
+    `rank` 0 holds the seat, 1 and more are its substitutes; `present` None: not checked. `deliberated` is
+    what the closing recorded; None while the minutes are open.
     """
 
     member: MemberValue
@@ -62,7 +67,8 @@ class MemberState:
     statements: tuple[SignedStatement, ...] = ()
     present: bool | None = None
     deliberated: bool | None = None
-    # Known before any declaration: they accompany or accompanied the candidate, or judged them with bias (J10).
+    # Known before any declaration: they accompany or accompanied the candidate, or judged them with bias
+    # (J10).
     is_barred: bool = False
 
     @property
@@ -78,7 +84,12 @@ class MemberState:
     def said(self, kind: StatementKind) -> SignedStatement | None:
         """Find what the member stated, and did not withdraw."""
         return next(
-            (statement for statement in reversed(self.statements) if statement.kind is kind and not statement.withdrawn), None
+            (
+                statement
+                for statement in reversed(self.statements)
+                if statement.kind is kind and not statement.withdrawn
+            ),
+            None,
         )
 
     @property
@@ -108,10 +119,10 @@ class MemberState:
 def deliberating(sitting: Iterable[MemberState]) -> tuple[MemberState, ...]:
     """Say who deliberates, a member for each seat (domain §4, `substitute_for`).
 
-    The holder of the seat, unless recused or noted absent; then its first substitute who is present and not recused. The
-    substitute of a recused holder takes the seat before presence is checked: someone has to read, and to preside. Without a
-    substitute, the holder stays in the seat, so that J10 or J14 says what is wrong. For closed minutes, the member whom the
-    closing recorded.
+    The holder of the seat, unless recused or noted absent; then its first substitute who is present and not
+    recused. The substitute of a recused holder takes the seat before presence is checked: someone has to
+    read, and to preside. Without a substitute, the holder stays in the seat, so that J10 or J14 says what is
+    wrong. For closed minutes, the member whom the closing recorded.
     """
     by_seat = sorted(sitting, key=lambda one: (*_place(one), one.rank, one.person.int))
     return tuple(_of_seat(list(group)) for _seat, group in groupby(by_seat, key=_place))
@@ -126,11 +137,17 @@ def voting(sitting: Iterable[MemberState], quorum: int | None) -> tuple[MemberSt
 
     Without one everybody is waited for, and whoever is absent still counts among them.
     """
-    return tuple(member_state for member_state in deliberating(sitting) if quorum is None or member_state.present is not False)
+    return tuple(
+        member_state
+        for member_state in deliberating(sitting)
+        if quorum is None or member_state.present is not False
+    )
 
 
 def voters_among(sitting: Iterable[MemberState], quorum: int | None) -> int:
-    """Count the members who can vote, the president among them, once: those present, or all while presence is not checked."""
+    """Count the members who can vote, the president among them, once: those present, or all while presence is
+    not checked.
+    """
     deliberates = voting(sitting, quorum)
     present = [deliberate for deliberate in deliberates if deliberate.present]
     return len(present) if present else len(deliberates)
@@ -142,7 +159,9 @@ def voters_recorded(members: Iterable[Mapping[str, Any]]) -> int:
 
 
 def vacated(sitting: Iterable[MemberState]) -> tuple[MemberState, ...]:
-    """List the holders, recused or barred, whose seat no substitute can take: someone has to be named (J10)."""
+    """List the holders, recused or barred, whose seat no substitute can take: someone has to be named
+    (J10).
+    """
     return tuple(member_state for member_state in deliberating(sitting) if member_state.is_excluded)
 
 
@@ -153,6 +172,10 @@ def _of_seat(ranked: list[MemberState]) -> MemberState:
     holder, *substitutes = ranked
     if not holder.is_excluded and holder.present is not False:
         return holder
-    able = [substitute for substitute in substitutes if substitute.present is not False and not substitute.is_excluded]
+    able = [
+        substitute
+        for substitute in substitutes
+        if substitute.present is not False and not substitute.is_excluded
+    ]
     unchecked = able if holder.is_excluded else []
     return next(iter([*(member_state for member_state in able if member_state.present), *unchecked]), holder)

@@ -77,7 +77,9 @@ class ComparedOpinions:
 
 
 def divergences_first(compared: Sequence[ComparedOpinions]) -> tuple[ComparedOpinions, ...]:
-    """Return the competencies with the widest divergence first; the order of the certification settles a tie."""
+    """Return the competencies with the widest divergence first; the order of the certification settles a
+    tie.
+    """
     return tuple(sorted(compared, key=lambda one: (-one.spread, -one.minority)))
 
 

@@ -67,7 +67,9 @@ class Slot:
 
 
 def slots_in(hours: SessionHours, wanted: int) -> tuple[Slot, ...]:
-    """Return the first interviews that fit, at most `wanted`: one after the other, with the pause, around the lunch break."""
+    """Return the first interviews that fit, at most `wanted`: one after the other, with the pause, around the
+    lunch break.
+    """
     found: list[Slot] = []
     minute = hours.start
     while len(found) < wanted:

@@ -1,4 +1,5 @@
-"""J1–J3, J5–J9, J10 as far as known, J11: one function each, from a composition to an answer with grounds (domain §4).
+"""J1–J3, J5–J9, J10 as far as known, J11: one function each, from a composition to an answer with grounds
+(domain §4).
 
 The rule of the version says who asks for J1–J8: its entry, the certifier, or this software by default.
 """
@@ -29,7 +30,8 @@ from portfolio.domain.jury.rules.enums import College
 
 Predicate = Callable[[Composition], PredicateAnswer]
 
-# Binds the paths under the France VAE regime begun from that day; we ask it of every jury, as the older practice did.
+# Binds the paths under the France VAE regime begun from that day; we ask it of every jury, as the older
+# practice did.
 JURY_ARTICLE = Source(SourceKind.LAW, "D6412-6", date(2024, 4, 13))
 
 
@@ -51,12 +53,20 @@ def j2_one_per_seat(jury: Composition) -> PredicateAnswer:
     in_order = tuple(str(seat) for seat in dict.fromkeys(jury.rule.seats) if seat in empty)
     facts: dict[str, Fact] = {"empty": in_order, "extra": _codes(extra) if wanted else ()}
     mend = Remedy.ONE_PER_SEAT if extra else Remedy.FILL_SEATS
-    return _answer(PredicateId.J2, jury.rule.source_of(JuryTerm.SEATS), not wanted or wanted == seated, facts, mend)
+    return _answer(
+        PredicateId.J2, jury.rule.source_of(JuryTerm.SEATS), not wanted or wanted == seated, facts, mend
+    )
 
 
 def j3_employer_president(jury: Composition) -> PredicateAnswer:
     """J3: the president is a professional of the employers' college."""
-    return _seated(jury, PredicateId.J3, Seat.PRESIDENT, Remedy.EMPLOYER_PRESIDENT, lambda m: m.college is College.EMPLOYERS)
+    return _seated(
+        jury,
+        PredicateId.J3,
+        Seat.PRESIDENT,
+        Remedy.EMPLOYER_PRESIDENT,
+        lambda m: m.college is College.EMPLOYERS,
+    )
 
 
 def j5_employee_representative(jury: Composition) -> PredicateAnswer:
@@ -77,7 +87,9 @@ def j6_director_or_delegate(jury: Composition) -> PredicateAnswer:
 
 
 def j7_external_members(jury: Composition) -> PredicateAnswer:
-    """J7: enough external members, computed from the answers about ties; a member without an answer blocks."""
+    """J7: enough external members, computed from the answers about ties; a member without an answer
+    blocks.
+    """
     share = jury.rule.external_min
     facts, silent = external_facts(jury)
     source = jury.rule.source_of(JuryTerm.EXTERNAL_MIN)
@@ -86,14 +98,22 @@ def j7_external_members(jury: Composition) -> PredicateAnswer:
     needed = minimum_members(share, max(jury.votes, 1))
     facts |= {"needed": needed, "share": str(share)}
     holds = not silent and facts["found"] >= needed
-    return _answer(PredicateId.J7, source, holds, facts, Remedy.ANSWER_TIES if silent else Remedy.MORE_EXTERNAL)
+    return _answer(
+        PredicateId.J7, source, holds, facts, Remedy.ANSWER_TIES if silent else Remedy.MORE_EXTERNAL
+    )
 
 
 def external_facts(jury: Composition) -> tuple[dict[str, Any], bool]:
-    """Return how many voting members are external, who, and whose ties are not known with their seats (J7, J15)."""
+    """Return how many voting members are external, who, and whose ties are not known with their seats (J7,
+    J15).
+    """
     external = [member for member in jury.voting if is_external(member, jury)]
     silent = unanswered(jury.voting)
-    facts: dict[str, Any] = {"found": _people(external), "members": jury.votes, "who": distinct_names(external)}
+    facts: dict[str, Any] = {
+        "found": _people(external),
+        "members": jury.votes,
+        "who": distinct_names(external),
+    }
     facts |= {
         "unanswered": tuple(member_value.name for member_value in silent),
         "unanswered_seats": tuple(str(member_value.seat) for member_value in silent),
@@ -124,13 +144,18 @@ def j8_representatives(jury: Composition) -> PredicateAnswer:
 def j9_qualified_member(jury: Composition) -> PredicateAnswer:
     """J9, D6412-6: at least two members, one of them at least qualified for the certification."""
     qualified = [member for member in jury.voting if member.qualified]
-    facts: dict[str, Fact] = {"members": jury.votes, "qualified": _people(qualified), "who": distinct_names(qualified)}
+    facts: dict[str, Fact] = {
+        "members": jury.votes,
+        "qualified": _people(qualified),
+        "who": distinct_names(qualified),
+    }
     mend = Remedy.QUALIFIED_MEMBER if jury.votes >= 2 else Remedy.NAME_MORE
     return _answer(PredicateId.J9, JURY_ARTICLE, jury.votes >= 2 and bool(qualified), facts, mend)
 
 
 def j10_nobody_barred(jury: Composition) -> PredicateAnswer:
-    """J10 as far as known without declarations, D6412-6: neither the candidate nor who accompanies or accompanied them sits.
+    """J10 as far as known without declarations, D6412-6: neither the candidate nor who accompanies or
+    accompanied them sits.
 
     After an annulment for bias, no member of that jury either (cases).
     """
@@ -141,7 +166,9 @@ def j10_nobody_barred(jury: Composition) -> PredicateAnswer:
         "again": distinct_names(again),
         "candidate": jury.candidate.name if jury.candidate else "",
     }
-    return _answer(PredicateId.J10_KNOWN, JURY_ARTICLE, not barred and not again, facts, Remedy.REPLACE_BARRED)
+    return _answer(
+        PredicateId.J10_KNOWN, JURY_ARTICLE, not barred and not again, facts, Remedy.REPLACE_BARRED
+    )
 
 
 def j11_one_president(jury: Composition) -> PredicateAnswer:
@@ -168,7 +195,9 @@ PREDICATES: Sequence[Predicate] = (
 
 
 def composition_answers(jury: Composition) -> tuple[PredicateAnswer, ...]:
-    """Ask every predicate, each by itself; the order in which members were named changes nothing (domain §4)."""
+    """Ask every predicate, each by itself; the order in which members were named changes nothing (domain
+    §4).
+    """
     return (*(predicate(jury) for predicate in PREDICATES), *condition_answers(jury))
 
 
@@ -178,9 +207,15 @@ def is_regular(answers: Iterable[PredicateAnswer]) -> bool:
 
 
 def is_barred(member: MemberValue, jury: Composition) -> bool:
-    """Say whether a member may not judge this candidate: they are the candidate, accompanied them, or are related (J10)."""
+    """Say whether a member may not judge this candidate: they are the candidate, accompanied them, or are
+    related (J10).
+    """
     candidate = jury.candidate
-    return candidate is not None and member.person in {candidate.person, *candidate.accompanied_by, *candidate.related}
+    return candidate is not None and member.person in {
+        candidate.person,
+        *candidate.accompanied_by,
+        *candidate.related,
+    }
 
 
 def has_judged(member: MemberValue, jury: Composition) -> bool:
@@ -195,23 +230,40 @@ _TERMS = {
 }
 
 
-def _seated(jury: Composition, id: PredicateId, seat: Seat, mend: Remedy, fits: Callable[[MemberValue], bool]) -> PredicateAnswer:
-    """Answer for whoever sits there. An entry without that seat asks nothing; a seat still empty is not yet regular."""
+def _seated(
+    jury: Composition, id: PredicateId, seat: Seat, mend: Remedy, fits: Callable[[MemberValue], bool]
+) -> PredicateAnswer:
+    """Answer for whoever sits there.
+
+    An entry without that seat asks nothing; a seat still empty is not yet regular.
+    """
     asked, seated = jury.rule.asks(_TERMS[id]), jury.in_seat(seat)
     unfit = [member for member in seated if not fits(member)]
-    facts: dict[str, Fact] = {"seat": str(seat), "asked": asked, "who": distinct_names(seated), "unfit": distinct_names(unfit)}
+    facts: dict[str, Fact] = {
+        "seat": str(seat),
+        "asked": asked,
+        "who": distinct_names(seated),
+        "unfit": distinct_names(unfit),
+    }
     holds = not asked or (bool(seated) and not unfit)
     source = jury.rule.source_of(_TERMS[id] if asked else JuryTerm.SEATS)
     return _answer(id, source, holds, facts, mend if seated else Remedy.FILL_THIS_SEAT)
 
 
-def _answer(id: PredicateId, source: Source, holds: bool, facts: dict[str, Fact], mend: Remedy) -> PredicateAnswer:
+def _answer(
+    id: PredicateId, source: Source, holds: bool, facts: dict[str, Fact], mend: Remedy
+) -> PredicateAnswer:
     return PredicateAnswer(id, holds, True, source, facts, None if holds else mend)
 
 
 def distinct_names(members: Iterable[MemberValue]) -> tuple[str, ...]:
     """Name each person once, in the order of the alphabet: who was named first changes nothing."""
-    return tuple(name for _, name in sorted({(member.person.int, member.name) for member in members}, key=lambda p: (p[1], p[0])))
+    return tuple(
+        name
+        for _, name in sorted(
+            {(member.person.int, member.name) for member in members}, key=lambda p: (p[1], p[0])
+        )
+    )
 
 
 def _people(members: Iterable[MemberValue]) -> int:

@@ -46,7 +46,9 @@ class ReadingExtent:
 
     @property
     def is_little(self) -> bool:
-        """Whether fewer than half of the exhibits were opened here; a dossier without exhibits is never little read."""
+        """Whether fewer than half of the exhibits were opened here; a dossier without exhibits is never
+        little read.
+        """
         return self.count < self.total * LITTLE_READ
 
     @property

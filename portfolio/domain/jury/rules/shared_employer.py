@@ -7,7 +7,9 @@ import unicodedata
 from collections.abc import Iterable
 
 # What a company adds to its name, or omits, without being another one.
-_LEGAL_FORMS = frozenset({"sa", "sas", "sasu", "sarl", "eurl", "snc", "sci", "scop", "scic", "gie", "ste", "societe"})
+_LEGAL_FORMS = frozenset(
+    {"sa", "sas", "sasu", "sarl", "eurl", "snc", "sci", "scop", "scic", "gie", "ste", "societe"}
+)
 
 _SITE = re.compile(r"[,;(–—]|\s-\s")
 # What people write where they have no employer; it names nobody.
@@ -37,7 +39,8 @@ _NO_NAMES = frozenset(
 
 
 def same_organisation(one: str, other: str) -> bool:
-    """Return whether two names are those of one organisation: the same words, without case, accents, legal form and site.
+    """Return whether two names are those of one organisation: the same words, without case, accents, legal
+    form and site.
 
     The site is what follows a comma, a dash or a parenthesis: « Crédit des Rives, agence de Rezé ».
     """

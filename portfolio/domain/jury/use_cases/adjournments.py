@@ -23,16 +23,31 @@ from portfolio.domain.jury.use_cases.opinions import find_opened
 from portfolio.errors import Refusal
 
 # Asked at every closing, so built once.
-_STOPS = select(Adjournment).where(Adjournment.hearing_id == bindparam("hearing")).order_by(Adjournment.adjourned_at)
-_MOVES = select(AttendanceChange).where(AttendanceChange.hearing_id == bindparam("hearing")).order_by(AttendanceChange.noted_at)
+_STOPS = (
+    select(Adjournment)
+    .where(Adjournment.hearing_id == bindparam("hearing"))
+    .order_by(Adjournment.adjourned_at)
+)
+_MOVES = (
+    select(AttendanceChange)
+    .where(AttendanceChange.hearing_id == bindparam("hearing"))
+    .order_by(AttendanceChange.noted_at)
+)
 
 
-def adjourn(session: Session, hearing_id: UUID, reason: str, resumes_on: date | None, *, by: UUID, at: datetime) -> Adjournment:
-    """Stop the deliberation for now; everything written is kept. Raise Refusal: not the president, or already adjourned."""
+def adjourn(
+    session: Session, hearing_id: UUID, reason: str, resumes_on: date | None, *, by: UUID, at: datetime
+) -> Adjournment:
+    """Stop the deliberation for now; everything written is kept.
+
+    Raise Refusal: not the president, or already adjourned.
+    """
     hearing = lock_open(session, hearing_id)
     check_president(load_member_states(session, hearing), by)
     require_session_day(hearing, at)
-    row = Adjournment(hearing_id=hearing_id, reason=reason, resumes_on=resumes_on, adjourned_at=at, adjourned_by=by)
+    row = Adjournment(
+        hearing_id=hearing_id, reason=reason, resumes_on=resumes_on, adjourned_at=at, adjourned_by=by
+    )
     session.add(row)
     session.flush()
     record_event(session, "hearing_adjourned", ("hearing", hearing_id), by=by, at=at, resumes_on=resumes_on)
@@ -40,7 +55,8 @@ def adjourn(session: Session, hearing_id: UUID, reason: str, resumes_on: date | 
 
 
 def resume(session: Session, hearing_id: UUID, present: Collection[UUID], *, by: UUID, at: datetime) -> None:
-    """Resume an adjourned deliberation with the members who are there now: quorum and composition are checked again.
+    """Resume an adjourned deliberation with the members who are there now: quorum and composition are checked
+    again.
 
     Raise Refusal: closed, not adjourned, not the president, or someone who is not a member.
     """
@@ -58,7 +74,9 @@ def resume(session: Session, hearing_id: UUID, present: Collection[UUID], *, by:
 
 
 def course_to_record(session: Session, hearing: Hearing, sitting: Collection[MemberState]) -> dict[str, Any]:
-    """Return the course of the deliberation as the minutes record it: adjournments, departures, how opinions were opened."""
+    """Return the course of the deliberation as the minutes record it: adjournments, departures, how opinions
+    were opened.
+    """
     names = {member.person: member.member.name for member in sitting}
     stops = session.scalars(_STOPS, {"hearing": hearing.id}).all()
     moves = session.scalars(_MOVES, {"hearing": hearing.id}).all()
@@ -72,8 +90,12 @@ def course_to_record(session: Session, hearing: Hearing, sitting: Collection[Mem
         ]
     if moves:
         course["attendance_changes"] = [
-            {"name": names.get(row.person_id, ""), "present": row.present, "at": row.noted_at.isoformat()} for row in moves
+            {"name": names.get(row.person_id, ""), "present": row.present, "at": row.noted_at.isoformat()}
+            for row in moves
         ]
     if opened is not None:
-        course["opinions_opened"] = {"at": opened.opened_at.isoformat(), "by_president": opened.opened_by is not None}
+        course["opinions_opened"] = {
+            "at": opened.opened_at.isoformat(),
+            "by_president": opened.opened_by is not None,
+        }
     return course

@@ -26,7 +26,11 @@ class AwaitedJury:
 
 def list_awaited_juries(session: Session, candidacy_id: UUID) -> tuple[AwaitedJury, ...]:
     """Return the open hearings of a candidacy, the earliest day first."""
-    query = select(Hearing.id).join(Submission).where(Submission.candidacy_id == candidacy_id, Hearing.closed_at.is_(None))
+    query = (
+        select(Hearing.id)
+        .join(Submission)
+        .where(Submission.candidacy_id == candidacy_id, Hearing.closed_at.is_(None))
+    )
     found = (_awaited(session, hearing_id) for hearing_id in session.scalars(query).all())
     return tuple(sorted(found, key=lambda one: (one.held_on, one.hearing_id)))
 

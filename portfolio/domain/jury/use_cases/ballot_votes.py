@@ -27,7 +27,9 @@ def latest_ballot(session: Session, hearing_id: UUID, block_id: UUID) -> Ballot 
     return session.scalar(query.order_by(Ballot.round.desc()).limit(1))
 
 
-def with_ballot_votes(session: Session, hearing: Hearing, block_id: UUID, record: DecisionRecord) -> DecisionRecord:
+def with_ballot_votes(
+    session: Session, hearing: Hearing, block_id: UUID, record: DecisionRecord
+) -> DecisionRecord:
     """Return the decision with the counts of the ballot, when one was held.
 
     Raise Refusal while the ballot is open, or when a tie is decided against the president's own vote (J11).
@@ -42,7 +44,12 @@ def with_ballot_votes(session: Session, hearing: Hearing, block_id: UUID, record
     voters = voters_now(session, hearing, sitting)
     counts = tally(choices, voters)
     president = next(
-        (member_state.person for member_state in voting(sitting, None) if member_state.member.seat is Seat.PRESIDENT), None
+        (
+            member_state.person
+            for member_state in voting(sitting, None)
+            if member_state.member.seat is Seat.PRESIDENT
+        ),
+        None,
     )
     decided = outcome_of(choices, voters, president)
     if counts.tied and decided is not None and decided is not record.outcome:
@@ -52,10 +59,17 @@ def with_ballot_votes(session: Session, hearing: Hearing, block_id: UUID, record
 
 def ballot_votes(session: Session, ballot_id: UUID) -> dict[UUID, MemberVote]:
     """Return the votes of a ballot, by member."""
-    return {row.person_id: row for row in session.scalars(select(MemberVote).where(MemberVote.ballot_id == ballot_id))}
+    return {
+        row.person_id: row
+        for row in session.scalars(select(MemberVote).where(MemberVote.ballot_id == ballot_id))
+    }
 
 
 def voters_now(session: Session, hearing: Hearing, sitting: Collection[MemberState]) -> frozenset[UUID]:
-    """Return the members who can vote now: those who deliberate, without those noted absent, recused or barred."""
+    """Return the members who can vote now: those who deliberate, without those noted absent, recused or
+    barred.
+    """
     voters = voting(sitting, quorum_of(session, hearing))
-    return frozenset(member.person for member in voters if member.present is not False and not member.is_excluded)
+    return frozenset(
+        member.person for member in voters if member.present is not False and not member.is_excluded
+    )

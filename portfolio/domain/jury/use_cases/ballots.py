@@ -1,4 +1,6 @@
-"""Votes on a block: the president opens a ballot, each member present votes once, the counts go to the decision."""
+"""Votes on a block: the president opens a ballot, each member present votes once, the counts go to the
+decision.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +29,9 @@ from portfolio.errors import Refusal
 
 @dataclass(frozen=True)
 class BallotState:
-    """A ballot as the jury sees it: who has voted while it is open, the counts once it is closed; never who chose what."""
+    """A ballot as the jury sees it: who has voted while it is open, the counts once it is closed; never who
+    chose what.
+    """
 
     id: UUID
     block_id: UUID
@@ -40,7 +44,8 @@ class BallotState:
 def open_ballot(session: Session, hearing_id: UUID, block_id: UUID, *, by: UUID, at: datetime) -> Ballot:
     """Open a vote on a block; the one that is open is returned.
 
-    Raise Refusal: not the president, before the day, a block not presented, or a jury that may not deliberate (J1–J14).
+    Raise Refusal: not the president, before the day, a block not presented, or a jury that may not deliberate
+    (J1–J14).
     """
     hearing = lock_open(session, hearing_id)
     sitting = load_member_states(session, hearing)
@@ -53,17 +58,28 @@ def open_ballot(session: Session, hearing_id: UUID, block_id: UUID, *, by: UUID,
     last = latest_ballot(session, hearing_id, block_id)
     if last is not None and last.closed_at is None:
         return last
-    ballot = Ballot(hearing_id=hearing_id, block_id=block_id, round=(last.round if last else 0) + 1, opened_at=at, opened_by=by)
+    ballot = Ballot(
+        hearing_id=hearing_id,
+        block_id=block_id,
+        round=(last.round if last else 0) + 1,
+        opened_at=at,
+        opened_by=by,
+    )
     session.add(ballot)
     session.flush()
-    record_event(session, "ballot_opened", ("hearing", hearing_id), by=by, at=at, block=block_id, round=ballot.round)
+    record_event(
+        session, "ballot_opened", ("hearing", hearing_id), by=by, at=at, block=block_id, round=ballot.round
+    )
     return ballot
 
 
-def cast_vote(session: Session, hearing_id: UUID, ballot_id: UUID, choice: VoteChoice, *, by: UUID, at: datetime) -> bool:
+def cast_vote(
+    session: Session, hearing_id: UUID, ballot_id: UUID, choice: VoteChoice, *, by: UUID, at: datetime
+) -> bool:
     """Cast one's own vote, or change it while the ballot is open; return whether the ballot is closed now.
 
-    The last member present who votes closes the ballot. Raise Refusal: a closed ballot, or a member who does not vote here.
+    The last member present who votes closes the ballot. Raise Refusal: a closed ballot, or a member who does
+    not vote here.
     """
     hearing = lock_open(session, hearing_id)
     _own, sitting = require_ready_member(session, hearing, by)
@@ -85,13 +101,18 @@ def cast_vote(session: Session, hearing_id: UUID, ballot_id: UUID, choice: VoteC
 
 
 def close_ballot(session: Session, hearing_id: UUID, ballot_id: UUID, *, by: UUID, at: datetime) -> None:
-    """Close a ballot: a member present who did not vote abstains. Raise Refusal: not the president, already closed."""
+    """Close a ballot: a member present who did not vote abstains.
+
+    Raise Refusal: not the president, already closed.
+    """
     hearing = lock_open(session, hearing_id)
     check_president(load_member_states(session, hearing), by)
     _close(session, _open_ballot(session, hearing_id, ballot_id), by=by, at=at)
 
 
-def load_ballots(session: Session, hearing: Hearing, sitting: Collection[MemberState]) -> dict[UUID, BallotState]:
+def load_ballots(
+    session: Session, hearing: Hearing, sitting: Collection[MemberState]
+) -> dict[UUID, BallotState]:
     """Return the last ballot of each block, in two queries."""
     rows = session.scalars(select(Ballot).where(Ballot.hearing_id == hearing.id).order_by(Ballot.round)).all()
     last = {row.block_id: row for row in rows}
@@ -106,7 +127,12 @@ def load_ballots(session: Session, hearing: Hearing, sitting: Collection[MemberS
 def _state(row: Ballot, votes: dict[UUID, VoteChoice], voters: Collection[UUID]) -> BallotState:
     is_open = row.closed_at is None
     return BallotState(
-        row.id, row.block_id, row.round, is_open, frozenset(votes) & frozenset(voters), None if is_open else tally(votes, voters)
+        row.id,
+        row.block_id,
+        row.round,
+        is_open,
+        frozenset(votes) & frozenset(voters),
+        None if is_open else tally(votes, voters),
     )
 
 
@@ -120,4 +146,6 @@ def _open_ballot(session: Session, hearing_id: UUID, ballot_id: UUID) -> Ballot:
 def _close(session: Session, ballot: Ballot, *, by: UUID, at: datetime) -> None:
     ballot.closed_at = at
     session.flush()
-    record_event(session, "ballot_closed", ("hearing", ballot.hearing_id), by=by, at=at, block=ballot.block_id)
+    record_event(
+        session, "ballot_closed", ("hearing", ballot.hearing_id), by=by, at=at, block=ballot.block_id
+    )

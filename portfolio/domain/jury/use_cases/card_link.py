@@ -1,4 +1,6 @@
-"""The link by which a person fills in their own card: sent by e-mail, with an end, until the body takes it back."""
+"""The link by which a person fills in their own card: sent by e-mail, with an end, until the body takes it
+back.
+"""
 
 from __future__ import annotations
 
@@ -20,11 +22,22 @@ from portfolio.domain.jury.use_cases.pool import WITH_CARD, change_juror
 from portfolio.errors import Refusal
 
 # What only the body decides: the person's own form does not change it.
-_OF_THE_BODY = ("email", "is_director", "delegated_from", "delegated_until", "seats", "qualified_for", "distance_km")
+_OF_THE_BODY = (
+    "email",
+    "is_director",
+    "delegated_from",
+    "delegated_until",
+    "seats",
+    "qualified_for",
+    "distance_km",
+)
 
 
 def send_card_link(session: Session, juror: Juror, *, by: UUID, at: datetime) -> None:
-    """Write to a person the link of their card; an earlier link stops working. Raise Refusal when they left the pool."""
+    """Write to a person the link of their card; an earlier link stops working.
+
+    Raise Refusal when they left the pool.
+    """
     if juror.removed_at is not None:
         raise Refusal(PoolRefusal.REMOVED, name=juror.name)
     token = secrets.token_urlsafe(32)
@@ -38,7 +51,9 @@ def send_card_link(session: Session, juror: Juror, *, by: UUID, at: datetime) ->
 
 def find_card(session: Session, token: str, *, at: datetime, lock: bool = False) -> Juror | None:
     """Return the juror whose link this is, while it works; None for any other link."""
-    query = select(Juror).where(Juror.link_hash == token_hash(token), Juror.link_until > at, Juror.removed_at.is_(None))
+    query = select(Juror).where(
+        Juror.link_hash == token_hash(token), Juror.link_until > at, Juror.removed_at.is_(None)
+    )
     if lock:
         query = query.with_for_update()
     return session.scalar(query.options(*WITH_CARD))

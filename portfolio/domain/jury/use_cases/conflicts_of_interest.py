@@ -34,7 +34,8 @@ def _of_body(query: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
     return (
         query.join(CertificationVersion, CertificationVersion.id == Candidacy.version_id)
         .join(Certification, Certification.id == CertificationVersion.certification_id)
-        # Out of reach of the index of bodies: the candidates asked for are read, never every candidacy of the body.
+        # Out of reach of the index of bodies: the candidates asked for are read, never every candidacy of the
+        # body.
         .where(func.coalesce(Certification.body_id, Certification.body_id) == _BODY)
     )
 
@@ -43,7 +44,9 @@ _RECORDED = (
     select(JurorConflict.candidate_id, Person.id, literal(True))
     .join(Juror, Juror.id == JurorConflict.juror_id)
     .join(Person, Person.email == Juror.email)
-    .where(Juror.body_id == _BODY, JurorConflict.candidate_id.in_(_CANDIDATES), JurorConflict.lifted_at.is_(None))
+    .where(
+        Juror.body_id == _BODY, JurorConflict.candidate_id.in_(_CANDIDATES), JurorConflict.lifted_at.is_(None)
+    )
 )
 _ACCOMPANIED = _of_body(
     select(Candidacy.candidate_id, AdvisorAssignment.person_id, literal(False))
@@ -68,7 +71,9 @@ _ANNULLED_FOR_BIAS = _of_body(
 
 @dataclass(frozen=True, slots=True)
 class Incompatibilities:
-    """For each candidate, who accompanies or accompanied them, and who judged them in a decision annulled for bias."""
+    """For each candidate, who accompanies or accompanied them, and who judged them in a decision annulled for
+    bias.
+    """
 
     accompanied: Mapping[UUID, frozenset[UUID]]
     judged: Mapping[UUID, frozenset[UUID]]
@@ -76,22 +81,34 @@ class Incompatibilities:
     related: Mapping[UUID, frozenset[UUID]] = field(default_factory=dict)
 
     def barred_from(self, candidate_id: UUID, advisor_id: UUID | None) -> frozenset[UUID]:
-        """Return who may not judge a candidate: themselves, who accompanies or accompanied them, who judged them with bias."""
+        """Return who may not judge a candidate: themselves, who accompanies or accompanied them, who judged
+        them with bias.
+        """
         advisors = self.accompanied.get(candidate_id, NOBODY) | ({advisor_id} if advisor_id else NOBODY)
-        return advisors | self.judged.get(candidate_id, NOBODY) | self.related.get(candidate_id, NOBODY) | {candidate_id}
+        return (
+            advisors
+            | self.judged.get(candidate_id, NOBODY)
+            | self.related.get(candidate_id, NOBODY)
+            | {candidate_id}
+        )
 
     def value_of(self, candidacy: Candidacy) -> CandidateValue:
         """Hand to the rules whom a jury must be independent of."""
         person = candidacy.candidate_id
-        advisors = self.accompanied.get(person, NOBODY) | ({candidacy.advisor_id} if candidacy.advisor_id else NOBODY)
+        advisors = self.accompanied.get(person, NOBODY) | (
+            {candidacy.advisor_id} if candidacy.advisor_id else NOBODY
+        )
         judged, related = self.judged.get(person, NOBODY), self.related.get(person, NOBODY)
         return CandidateValue(person, candidacy.candidate_name, advisors, judged, related=related)
 
 
-def load_incompatibilities(session: Session, candidates: Collection[UUID], body_id: UUID) -> Incompatibilities:
+def load_incompatibilities(
+    session: Session, candidates: Collection[UUID], body_id: UUID
+) -> Incompatibilities:
     """Read who may not judge these people, in two queries: from what happened or was recorded at this body.
 
-    It learns nothing of another one this way. Who accompanied a candidate elsewhere knows it, and cannot declare otherwise.
+    It learns nothing of another one this way. Who accompanied a candidate elsewhere knows it, and cannot
+    declare otherwise.
     """
     accompanied: dict[UUID, frozenset[UUID]] = {}
     related: dict[UUID, frozenset[UUID]] = {}
@@ -107,7 +124,9 @@ def load_incompatibilities(session: Session, candidates: Collection[UUID], body_
 
 
 def load_barred(session: Session, hearings: Collection[UUID]) -> dict[UUID, frozenset[UUID]]:
-    """Return, for each hearing, who may not judge its candidate whatever they declare, in three queries at most for one body."""
+    """Return, for each hearing, who may not judge its candidate whatever they declare, in three queries at
+    most for one body.
+    """
     if not hearings:
         return {}
     query = (
@@ -128,6 +147,10 @@ def load_barred(session: Session, hearings: Collection[UUID]) -> dict[UUID, froz
 
 def has_advised(session: Session, person_id: UUID, candidate_id: UUID) -> bool:
     """Whether a person accompanies or accompanied a candidate, at whatever body; for their own eyes only."""
-    assigned = exists().where(AdvisorAssignment.candidacy_id == Candidacy.id, AdvisorAssignment.person_id == person_id)
-    mine = select(Candidacy.id).where(Candidacy.candidate_id == candidate_id, (Candidacy.advisor_id == person_id) | assigned)
+    assigned = exists().where(
+        AdvisorAssignment.candidacy_id == Candidacy.id, AdvisorAssignment.person_id == person_id
+    )
+    mine = select(Candidacy.id).where(
+        Candidacy.candidate_id == candidate_id, (Candidacy.advisor_id == person_id) | assigned
+    )
     return session.scalar(mine.limit(1)) is not None

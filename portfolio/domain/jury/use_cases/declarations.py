@@ -16,7 +16,12 @@ from portfolio.domain.jury.models.deliberation import AttendanceChange
 from portfolio.domain.jury.models.sessions import Hearing, HearingMember, JuryMember, JurySession
 from portfolio.domain.jury.models.statements import MemberAttendance, SignedDocument, Statement
 from portfolio.domain.jury.rules.enums import Attendance, StatementKind
-from portfolio.domain.jury.rules.member_status import MemberDeclarations, MemberState, SignedStatement, deliberating
+from portfolio.domain.jury.rules.member_status import (
+    MemberDeclarations,
+    MemberState,
+    SignedStatement,
+    deliberating,
+)
 from portfolio.domain.jury.rules.refusals import JuryRefusal
 from portfolio.domain.jury.use_cases.conflicts_of_interest import NOBODY, has_advised, load_barred
 from portfolio.domain.jury.use_cases.new_version import require_not_returned
@@ -26,7 +31,9 @@ from portfolio.errors import Refusal
 
 # Asked at every page of a jury, so built once.
 _HEARINGS: BindParameter[UUID] = bindparam("hearings", expanding=True)
-_STATEMENTS = select(Statement).where(Statement.hearing_id.in_(_HEARINGS)).order_by(Statement.made_at, Statement.id)
+_STATEMENTS = (
+    select(Statement).where(Statement.hearing_id.in_(_HEARINGS)).order_by(Statement.made_at, Statement.id)
+)
 _ATTENDANCES = select(MemberAttendance).where(MemberAttendance.hearing_id.in_(_HEARINGS))
 
 
@@ -41,14 +48,16 @@ def record_statement(
 ) -> Statement:
     """Keep what a member states about a candidate (J10, J13); said twice, the first stays.
 
-    By the member, or by the certifier from a signed form, with its scan. A recusal can be withdrawn until the minutes are
-    closed; both stay recorded. Raises Refusal: already closed, not a member, recused before, having read without having
-    declared, withdrawing no recusal or another person's without their signed form, or declaring that no relation exists with
-    whom one accompanied, or against a conflict that the body knows.
+    By the member, or by the certifier from a signed form, with its scan. A recusal can be withdrawn until the
+    minutes are closed; both stay recorded. Raises Refusal: already closed, not a member, recused before,
+    having read without having declared, withdrawing no recusal or another person's without their signed form,
+    or declaring that no relation exists with whom one accompanied, or against a conflict that the body knows.
     """
     hearing = _open(session, hearing_id)
     _check_member(session, hearing.session_id, declared.person)
-    made = {one.kind: one for one in _not_withdrawn(hearing, _statements(session, hearing_id, declared.person))}
+    made = {
+        one.kind: one for one in _not_withdrawn(hearing, _statements(session, hearing_id, declared.person))
+    }
     recusal = made.get(StatementKind.RECUSAL)
     withdraws = declared.kind is StatementKind.RECUSAL_WITHDRAWN
     if declared.kind in made and not (recusal and withdraws):
@@ -62,12 +71,16 @@ def record_statement(
     if withdraws and by != declared.person and document is None:
         raise Refusal(JuryRefusal.RECUSAL_IS_THEIRS)
     denies = withdraws or declared.kind is StatementKind.NO_RELATION
-    if (denies or declared.kind is StatementKind.READ) and declared.person in load_barred(session, [hearing_id])[hearing_id]:
+    if (denies or declared.kind is StatementKind.READ) and declared.person in load_barred(
+        session, [hearing_id]
+    )[hearing_id]:
         raise Refusal(JuryRefusal.BARRED)
     if denies and by == declared.person:  # told to nobody else: it may have been at another body
         _require_recusal_if_advisor(session, hearing, declared.person)
     known = _find_document_of(session, document)
-    new = store_signed_document(session, hearing.session_id, document, by=by, at=at) if known is None else None
+    new = (
+        store_signed_document(session, hearing.session_id, document, by=by, at=at) if known is None else None
+    )
     result = known or new
     statement = Statement(
         hearing_id=hearing_id,
@@ -86,11 +99,15 @@ def record_statement(
     session.flush()
     facts = {"member": declared.person, "on_paper": result is not None}
     record_event(session, f"juror_{declared.kind}", ("hearing", hearing_id), by=by, at=at, **facts)
-    append(session, [one for one in (new, statement) if one is not None], at=at)  # last: it takes the ledger's lock
+    append(
+        session, [one for one in (new, statement) if one is not None], at=at
+    )  # last: it takes the ledger's lock
     return statement
 
 
-def _extent(session: Session, hearing: Hearing, said: MemberDeclarations, *, on_paper: bool) -> dict[str, int]:
+def _extent(
+    session: Session, hearing: Hearing, said: MemberDeclarations, *, on_paper: bool
+) -> dict[str, int]:
     """Return the exhibits that a member had opened when they attested their reading here (J13)."""
     if said.kind is not StatementKind.READ or on_paper:
         return {}
@@ -106,7 +123,10 @@ def _require_recusal_if_advisor(session: Session, hearing: Hearing, person_id: U
 def store_signed_document(
     session: Session, session_id: UUID, file: ReceivedFile | None, *, by: UUID, at: datetime
 ) -> SignedDocument | None:
-    """Keep the scan of a signed document; whoever asks records it in the ledger, last. Each reception has a key of its own."""
+    """Keep the scan of a signed document; whoever asks records it in the ledger, last.
+
+    Each reception has a key of its own.
+    """
     if file is None:
         return None
     document = SignedDocument(
@@ -126,56 +146,92 @@ def store_signed_document(
 
 def _find_document_of(session: Session, file: ReceivedFile | None) -> SignedDocument | None:
     """The paper that this very file already made: one form may hold two statements."""
-    return session.scalar(select(SignedDocument).where(SignedDocument.key == file.key)) if file is not None else None
+    return (
+        session.scalar(select(SignedDocument).where(SignedDocument.key == file.key))
+        if file is not None
+        else None
+    )
 
 
 def find_signed_document(session: Session, session_id: UUID, document_id: UUID) -> SignedDocument | None:
     """Find a paper of a session, or the act of an earlier session that also appoints a member of this one."""
-    appoints = exists().where(JuryMember.session_id == session_id, JuryMember.appointment_id == SignedDocument.id)
+    appoints = exists().where(
+        JuryMember.session_id == session_id, JuryMember.appointment_id == SignedDocument.id
+    )
     return session.scalar(
-        select(SignedDocument).where(SignedDocument.id == document_id, (SignedDocument.session_id == session_id) | appoints)
+        select(SignedDocument).where(
+            SignedDocument.id == document_id, (SignedDocument.session_id == session_id) | appoints
+        )
     )
 
 
 def find_signed_form(session: Session, hearing_id: UUID, document_id: UUID) -> SignedDocument | None:
-    """Find the scan of a form signed for a hearing, also when the hearing was moved since to another session."""
+    """Find the scan of a form signed for a hearing, also when the hearing was moved since to another
+    session.
+    """
     signed = exists().where(Statement.document_id == SignedDocument.id, Statement.hearing_id == hearing_id)
     return session.scalar(select(SignedDocument).where(SignedDocument.id == document_id, signed))
 
 
 def check_presence(
-    session: Session, hearing_id: UUID, present: Collection[UUID], attendance: Attendance, *, by: UUID, at: datetime
+    session: Session,
+    hearing_id: UUID,
+    present: Collection[UUID],
+    attendance: Attendance,
+    *,
+    by: UUID,
+    at: datetime,
 ) -> None:
-    """Say which members are there for a candidate, and whether the candidate came (J14); may be corrected until closing.
+    """Say which members are there for a candidate, and whether the candidate came (J14); may be corrected
+    until closing.
 
     Raises Refusal: already closed, a dossier returned for completion, or someone who is not a member.
     """
     hearing = _open(session, hearing_id)
     require_not_returned(session, hearing)
-    members = set(session.scalars(select(JuryMember.person_id).where(JuryMember.session_id == hearing.session_id)))
+    members = set(
+        session.scalars(select(JuryMember.person_id).where(JuryMember.session_id == hearing.session_id))
+    )
     if not set(present) <= members:
         raise Refusal(JuryRefusal.NOT_A_MEMBER)
     recorded = {
         member_attendance.person_id: member_attendance
-        for member_attendance in session.scalars(select(MemberAttendance).where(MemberAttendance.hearing_id == hearing_id))
+        for member_attendance in session.scalars(
+            select(MemberAttendance).where(MemberAttendance.hearing_id == hearing_id)
+        )
     }
     for person in sorted(members):
         row = recorded.get(person) or MemberAttendance(hearing_id=hearing_id, person_id=person)
         if person in recorded and row.present is not (person in present):
             session.add(
-                AttendanceChange(hearing_id=hearing_id, person_id=person, present=person in present, noted_at=at, noted_by=by)
+                AttendanceChange(
+                    hearing_id=hearing_id,
+                    person_id=person,
+                    present=person in present,
+                    noted_at=at,
+                    noted_by=by,
+                )
             )
         row.present, row.checked_at, row.checked_by = person in present, at, by
         session.add(row)
     hearing.attendance = attendance
     session.flush()
-    record_event(session, "presence_checked", ("hearing", hearing_id), by=by, at=at, present=len(present), candidate=attendance)
+    record_event(
+        session,
+        "presence_checked",
+        ("hearing", hearing_id),
+        by=by,
+        at=at,
+        present=len(present),
+        candidate=attendance,
+    )
 
 
 def load_member_states(
     session: Session, hearing: Hearing, jury: JurySession | None = None, barred: frozenset[UUID] | None = None
 ) -> tuple[MemberState, ...]:
-    """List the members of a hearing's jury, substitutes included, with what each stated and whether they are there.
+    """List the members of a hearing's jury, substitutes included, with what each stated and whether they are
+    there.
 
     `barred`: who may not judge its candidate (`load_barred`), when the caller has just read it.
     """
@@ -199,7 +255,9 @@ def load_member_states_by_hearing(
         statements.setdefault((statement.hearing_id, statement.person_id), []).append(statement)
     rows = session.scalars(_ATTENDANCES, {"hearings": ids})
     there = {(row.hearing_id, row.person_id): row.present for row in rows}
-    members = list(jury.members) if jury is not None else _members(session, {one.session_id for one in hearings})
+    members = (
+        list(jury.members) if jury is not None else _members(session, {one.session_id for one in hearings})
+    )
     of_closed = select(HearingMember).where(HearingMember.hearing_id.in_(closed))
     recorded = session.scalars(of_closed).all() if closed else ()
     if barred is None:
@@ -234,19 +292,27 @@ def _values(hearing: Hearing, statements: Collection[Statement]) -> tuple[Signed
 
 
 def _not_withdrawn(hearing: Hearing, statements: Collection[Statement]) -> list[Statement]:
-    """List the statements that count: no recusal that was withdrawn, no reading of an earlier sealed version."""
+    """List the statements that count: no recusal that was withdrawn, no reading of an earlier sealed
+    version.
+    """
     withdrawn = {statement.withdraws_id for statement in statements}
     return [one for one in statements if one.id not in withdrawn and not one.is_of_earlier_version(hearing)]
 
 
 def presiding(session: Session, hearing: Hearing) -> UUID | None:
     """Say who presides for a candidate: the president, or the substitute when recused or absent (J11)."""
-    seated = deliberating(state for state in load_member_states(session, hearing) if state.member.seat is Seat.PRESIDENT)
+    seated = deliberating(
+        state for state in load_member_states(session, hearing) if state.member.seat is Seat.PRESIDENT
+    )
     return seated[0].person if seated else None
 
 
 def _members(session: Session, sessions: Collection[UUID]) -> list[JuryMember]:
-    query = select(JuryMember).where(JuryMember.session_id.in_(sessions)).order_by(JuryMember.seat, JuryMember.rank)
+    query = (
+        select(JuryMember)
+        .where(JuryMember.session_id.in_(sessions))
+        .order_by(JuryMember.seat, JuryMember.rank)
+    )
     return list(session.scalars(query.options(joinedload(JuryMember.person), selectinload(JuryMember.ties))))
 
 
@@ -258,7 +324,9 @@ def _open(session: Session, hearing_id: UUID) -> Hearing:
 
 
 def _check_member(session: Session, session_id: UUID, person_id: UUID) -> None:
-    query = select(JuryMember.id).where(JuryMember.session_id == session_id, JuryMember.person_id == person_id)
+    query = select(JuryMember.id).where(
+        JuryMember.session_id == session_id, JuryMember.person_id == person_id
+    )
     if session.scalar(query) is None:
         raise Refusal(JuryRefusal.NOT_A_MEMBER)
 

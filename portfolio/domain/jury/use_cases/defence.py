@@ -1,4 +1,6 @@
-"""The defence of a candidate before the jury: how long it lasted, recorded on the hearing and copied into the minutes."""
+"""The defence of a candidate before the jury: how long it lasted, recorded on the hearing and copied into the
+minutes.
+"""
 
 from __future__ import annotations
 
@@ -21,13 +23,19 @@ from portfolio.errors import Refusal
 
 # Asked at every page and closing of a hearing, so built once.
 _later = aliased(Defence)
-_CURRENT = select(Defence).where(Defence.hearing_id == bindparam("hearing"), ~exists().where(_later.replaces_id == Defence.id))
+_CURRENT = select(Defence).where(
+    Defence.hearing_id == bindparam("hearing"), ~exists().where(_later.replaces_id == Defence.id)
+)
 
 
-def record_defence(session: Session, hearing_id: UUID, lasted: DefenceMinutes, *, by: UUID, at: datetime) -> Defence:
-    """Record how long the defence lasted, or correct what was recorded by a later row; the same durations change nothing.
+def record_defence(
+    session: Session, hearing_id: UUID, lasted: DefenceMinutes, *, by: UUID, at: datetime
+) -> Defence:
+    """Record how long the defence lasted, or correct what was recorded by a later row; the same durations
+    change nothing.
 
-    Raises Refusal: the minutes are closed, the session's day has not come, or the candidate presents a livret 2.
+    Raises Refusal: the minutes are closed, the session's day has not come, or the candidate presents a livret
+    2.
     """
     hearing = session.get_one(Hearing, hearing_id, with_for_update=True, populate_existing=True)
     if session.get_one(Submission, hearing.submission_id).kind is None:

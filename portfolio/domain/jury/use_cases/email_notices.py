@@ -1,4 +1,6 @@
-"""Letters about the day of a jury, each with its calendar file: a summons, a change, a cancellation, a reminder."""
+"""Letters about the day of a jury, each with its calendar file: a summons, a change, a cancellation, a
+reminder.
+"""
 
 from __future__ import annotations
 
@@ -32,16 +34,23 @@ def notify_hearing_scheduled(
     moved_from: date | None = None,
     reason: SendingReason = SendingReason.FIRST,
 ) -> None:
-    """Write to the candidate when and where a jury hears them; `moved_from` is the earlier day of a hearing that moves."""
+    """Write to the candidate when and where a jury hears them; `moved_from` is the earlier day of a hearing
+    that moves.
+    """
     jury = session.get_one(JurySession, hearing.session_id)
     to = recipient_of_hearing(session, hearing)
     row = record_summons(session, jury, to, event_of(jury, hearing), at=at)
-    facts = _day_facts(jury, hearing) | {"token": answer_token(row), "changed": reason is SendingReason.CHANGED}
+    facts = _day_facts(jury, hearing) | {
+        "token": answer_token(row),
+        "changed": reason is SendingReason.CHANGED,
+    }
     reminds = reason is SendingReason.REMINDER
     letter = EmailTemplate.HEARING_REMINDER if reminds else EmailTemplate.HEARING_SCHEDULED
     candidacy = session.get_one(Submission, hearing.submission_id).candidacy
     mail = email_candidate(session, candidacy, letter, at=at, moved_from=moved_from, **facts)
-    attach_letter(session, row, to, mail, SendingReason.CHANGED if moved_from and not reminds else reason, at=at)
+    attach_letter(
+        session, row, to, mail, SendingReason.CHANGED if moved_from and not reminds else reason, at=at
+    )
 
 
 def notify_hearing_cancelled(session: Session, hearing: Hearing, *, at: datetime) -> None:
@@ -56,16 +65,27 @@ def notify_hearing_cancelled(session: Session, hearing: Hearing, *, at: datetime
 
 
 def summon_member(
-    session: Session, member: JuryMember, jury: JurySession, *, at: datetime, reason: SendingReason = SendingReason.FIRST
+    session: Session,
+    member: JuryMember,
+    jury: JurySession,
+    *,
+    at: datetime,
+    reason: SendingReason = SendingReason.FIRST,
 ) -> None:
     """Write to a member when, where and in which seat they sit, and what they do before that day."""
     session.flush()
     to = recipient_of_member(member)
     row = record_summons(session, jury, to, event_of(jury), at=at)
     letter = EmailTemplate.SUMMONS_REMINDER if reason is SendingReason.REMINDER else EmailTemplate.SUMMONS
-    facts = _day_facts(jury) | {"chair": member.seat, "rank": member.rank, "certification": jury.version.title}
+    facts = _day_facts(jury) | {
+        "chair": member.seat,
+        "rank": member.rank,
+        "certification": jury.version.title,
+    }
     facts |= {"token": answer_token(row), "changed": reason is SendingReason.CHANGED}
-    attach_letter(session, row, to, _email_member(session, member, jury, letter, at=at, **facts), reason, at=at)
+    attach_letter(
+        session, row, to, _email_member(session, member, jury, letter, at=at, **facts), reason, at=at
+    )
 
 
 def notify_seat_withdrawn(session: Session, member: JuryMember, jury: JurySession, *, at: datetime) -> None:
@@ -73,7 +93,9 @@ def notify_seat_withdrawn(session: Session, member: JuryMember, jury: JurySessio
     _cancel_member(session, member, jury, EmailTemplate.SEAT_WITHDRAWN, at=at)
 
 
-def notify_session_cancelled(session: Session, member: JuryMember, jury: JurySession, *, at: datetime) -> None:
+def notify_session_cancelled(
+    session: Session, member: JuryMember, jury: JurySession, *, at: datetime
+) -> None:
     """Write to a member that the jury does not meet."""
     _cancel_member(session, member, jury, EmailTemplate.SESSION_CANCELLED, at=at)
 
@@ -91,13 +113,17 @@ def recipient_of_hearing(session: Session, hearing: Hearing) -> Recipient:
 
 
 def _day_facts(jury: JurySession, hearing: Hearing | None = None) -> dict[str, Any]:
-    start, end = (hearing.start_minute, hearing.end_minute) if hearing else (jury.start_minute, jury.end_minute)
+    start, end = (
+        (hearing.start_minute, hearing.end_minute) if hearing else (jury.start_minute, jury.end_minute)
+    )
     facts: dict[str, Any] = {"held_on": jury.held_on, "place": jury.place, "start": start, "end": end}
     texts = {"video_link": jury.video_link, "to_bring": jury.to_bring, "day_contact": jury.day_contact}
     return facts | {name: text or "" for name, text in texts.items()}
 
 
-def _cancel_member(session: Session, member: JuryMember, jury: JurySession, letter: EmailTemplate, *, at: datetime) -> None:
+def _cancel_member(
+    session: Session, member: JuryMember, jury: JurySession, letter: EmailTemplate, *, at: datetime
+) -> None:
     to = recipient_of_member(member)
     mail = _email_member(session, member, jury, letter, at=at, held_on=jury.held_on)
     row = cancel_summons(session, jury, to)
@@ -106,7 +132,13 @@ def _cancel_member(session: Session, member: JuryMember, jury: JurySession, lett
 
 
 def _email_member(
-    session: Session, member: JuryMember, jury: JurySession, letter: EmailTemplate, *, at: datetime, **facts: Any
+    session: Session,
+    member: JuryMember,
+    jury: JurySession,
+    letter: EmailTemplate,
+    *,
+    at: datetime,
+    **facts: Any,
 ) -> OutgoingEmail:
     body = session.get_one(CertifyingBody, jury.body_id)
     shared = {"name": member.name, "body": body.name}

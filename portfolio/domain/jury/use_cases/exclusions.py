@@ -17,13 +17,20 @@ from portfolio.domain.holdings.models.events import GrantStatusChange
 from portfolio.domain.holdings.rules.status_changes import StatusChangeKind
 from portfolio.domain.jury.models.minutes import Minutes
 from portfolio.domain.jury.models.pool import Juror, JurorConflict
-from portfolio.domain.jury.models.sessions import DecisionDraft, FindingDraft, Hearing, HearingMember, JurySession, Who
+from portfolio.domain.jury.models.sessions import (
+    DecisionDraft,
+    FindingDraft,
+    Hearing,
+    HearingMember,
+    JurySession,
+    Who,
+)
 from portfolio.domain.jury.models.statements import stated_by
 from portfolio.domain.jury.rules.enums import StatementKind
 from portfolio.domain.submission.models import Submission
 
-# Each condition is a subquery of its own: these names never meet those of the query that asks. They are made once, for guards ask
-# at every request.
+# Each condition is a subquery of its own: these names never meet those of the query that asks. They are made
+# once, for guards ask at every request.
 _sealed, _former = aliased(Submission), aliased(Submission)
 _heard, _other = aliased(Candidacy), aliased(Candidacy)
 _jury, _who, _juror, _conflict = aliased(JurySession), aliased(Person), aliased(Juror), aliased(JurorConflict)
@@ -32,7 +39,8 @@ _minutes, _change = aliased(Minutes), aliased(GrantStatusChange)
 _version, _certification = aliased(CertificationVersion), aliased(Certification)
 # The candidacy that the hearing of the row hears.
 _HEARD = (_sealed.id == Hearing.submission_id, _heard.id == _sealed.candidacy_id)
-# Another candidacy of the same candidate, or that one, at the body of the session, which learns nothing of another body.
+# Another candidacy of the same candidate, or that one, at the body of the session, which learns nothing of
+# another body.
 _OF_BODY = (
     _other.candidate_id == _heard.candidate_id,
     _version.id == _other.version_id,
@@ -48,12 +56,17 @@ def is_excluded(person: Who) -> ColumnElement[bool]:
 
 
 def is_barred(person: Who) -> ColumnElement[bool]:
-    """Return whether this person may not judge the candidate of the hearing of the row, whatever they declare.
+    """Return whether this person may not judge the candidate of the hearing of the row, whatever they
+    declare.
 
-    The body recorded a conflict, or found one; while the minutes are open, also who accompanies or accompanied the candidate at
-    this body, and who judged them in a decision annulled for bias: the people of `load_barred`.
+    The body recorded a conflict, or found one; while the minutes are open, also who accompanies or
+    accompanied the candidate at this body, and who judged them in a decision annulled for bias: the people of
+    `load_barred`.
     """
-    return or_(_has_conflict(person), and_(Hearing.closed_at.is_(None), or_(_advises(person), _advised(person), _judged(person))))
+    return or_(
+        _has_conflict(person),
+        and_(Hearing.closed_at.is_(None), or_(_advises(person), _advised(person), _judged(person))),
+    )
 
 
 def find_conflict(session: Session, hearing_id: UUID, person_id: UUID) -> JurorConflict | None:
@@ -74,7 +87,9 @@ Draft = TypeVar("Draft", FindingDraft, DecisionDraft)
 
 
 def load_readable_drafts(session: Session, table: type[Draft], hearings: Collection[UUID]) -> Sequence[Draft]:
-    """Return the drafts of these hearings that the jury reads: without those that a member recused or barred since wrote."""
+    """Return the drafts of these hearings that the jury reads: without those that a member recused or barred
+    since wrote.
+    """
     return session.scalars(_readable_drafts(table), {"hearings": list(hearings)}).all()
 
 
@@ -85,7 +100,9 @@ def _readable_drafts(table: type[Draft]) -> Select[Draft]:
 
 
 def is_readable(table: type[FindingDraft | DecisionDraft]) -> ColumnElement[bool]:
-    """Return whether the jury of the hearing of the row reads this draft: no member recused or barred since wrote it."""
+    """Return whether the jury of the hearing of the row reads this draft: no member recused or barred since
+    wrote it.
+    """
     return _READABLE[table]
 
 
@@ -130,5 +147,6 @@ def _judged(person: Who) -> Exists:
 
 # Built once, for every page of a jury asks them.
 _READABLE: Mapping[type[FindingDraft | DecisionDraft], ColumnElement[bool]] = {
-    table: table.written_by.is_(None) | ~is_excluded(table.written_by) for table in (FindingDraft, DecisionDraft)
+    table: table.written_by.is_(None) | ~is_excluded(table.written_by)
+    for table in (FindingDraft, DecisionDraft)
 }

@@ -25,20 +25,39 @@ PAGE_SIZE = 50
 def load_rates(session: Session, body_id: UUID) -> tuple[FeeRates, int]:
     """Return the amounts of a body and their revision; nothing is paid before they are set."""
     row = session.scalar(select(JurorFees).where(JurorFees.body_id == body_id))
-    return (FeeRates(row.session_cents, row.hearing_cents, row.km_cents), row.revision) if row else (FeeRates(), 0)
+    return (
+        (FeeRates(row.session_cents, row.hearing_cents, row.km_cents), row.revision)
+        if row
+        else (FeeRates(), 0)
+    )
 
 
-def save_rates(session: Session, body_id: UUID, rates: FeeRates, *, revision: int, by: UUID, at: datetime) -> None:
+def save_rates(
+    session: Session, body_id: UUID, rates: FeeRates, *, revision: int, by: UUID, at: datetime
+) -> None:
     """Set the amounts of a body. Raise Conflict when they were set since the form was opened."""
     insert_if_absent(
-        session, JurorFees, ("body_id",), id=new_id(), body_id=body_id, session_cents=0, hearing_cents=0, km_cents=0, revision=0
+        session,
+        JurorFees,
+        ("body_id",),
+        id=new_id(),
+        body_id=body_id,
+        session_cents=0,
+        hearing_cents=0,
+        km_cents=0,
+        revision=0,
     )
     row = session.scalars(select(JurorFees).where(JurorFees.body_id == body_id).with_for_update()).one()
     if row.revision != revision:
         raise Conflict(
-            {"session": str(row.session_cents), "hearing": str(row.hearing_cents), "km": str(row.km_cents)}, row.revision
+            {"session": str(row.session_cents), "hearing": str(row.hearing_cents), "km": str(row.km_cents)},
+            row.revision,
         )
-    row.session_cents, row.hearing_cents, row.km_cents = rates.session_cents, rates.hearing_cents, rates.km_cents
+    row.session_cents, row.hearing_cents, row.km_cents = (
+        rates.session_cents,
+        rates.hearing_cents,
+        rates.km_cents,
+    )
     row.revision += 1
     record_event(session, "pool_fees_set", ("certifying_body", body_id), by=by, at=at)
 
@@ -46,11 +65,14 @@ def save_rates(session: Session, body_id: UUID, rates: FeeRates, *, revision: in
 def list_fee_lines(
     session: Session, body_id: UUID, first: date, last: date, *, limit: int | None = None, offset: int = 0
 ) -> list[FeeLine]:
-    """List who deliberated at the sessions of a period, by day and name: one line a person and a session, in one query.
+    """List who deliberated at the sessions of a period, by day and name: one line a person and a session, in
+    one query.
 
     Only closed minutes count: they record who deliberated.
     """
-    query = _lines(body_id, first, last).order_by(JurySession.held_on, HearingMember.named, Person.id, JurySession.id)
+    query = _lines(body_id, first, last).order_by(
+        JurySession.held_on, HearingMember.named, Person.id, JurySession.id
+    )
     rows = session.execute(query.limit(limit).offset(offset))
     return [
         FeeLine(

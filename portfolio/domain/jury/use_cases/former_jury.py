@@ -1,4 +1,6 @@
-"""The same jury as the last time: the members of the latest session with the same seats, named again with their declarations."""
+"""The same jury as the last time: the members of the latest session with the same seats, named again with
+their declarations.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +28,10 @@ LOOKED_AT = 20
 
 @dataclass(frozen=True, slots=True)
 class FormerMember:
-    """A member of the earlier jury, as they were declared then. `act_on` is the day of a president's appointment."""
+    """A member of the earlier jury, as they were declared then.
+
+    `act_on` is the day of a president's appointment.
+    """
 
     id: UUID
     person_id: UUID
@@ -45,8 +50,12 @@ class FormerJury:
 
 
 def find_former_jury(session: Session, jury: JurySession) -> FormerJury | None:
-    """Return the latest session of the same certification with the same seats and a member; None when there is none."""
-    certification = select(CertificationVersion.certification_id).where(CertificationVersion.id == jury.version_id)
+    """Return the latest session of the same certification with the same seats and a member; None when there
+    is none.
+    """
+    certification = select(CertificationVersion.certification_id).where(
+        CertificationVersion.id == jury.version_id
+    )
     query = (
         select(JurySession)
         .join(CertificationVersion, CertificationVersion.id == JurySession.version_id)
@@ -78,37 +87,51 @@ def seat_former_members(
 ) -> list[JuryMember]:
     """Name the chosen members of the former jury in their seats again; who sits there already stays.
 
-    `seen` holds the revision of each seat (seat, number, rank) that the form showed; `keeps_act` says that the act which
-    appointed the president also holds for this session. Raise Refusal when there is no former jury, and what `name_member`
-    raises: a seat given meanwhile is a Conflict, with who was chosen.
+    `seen` holds the revision of each seat (seat, number, rank) that the form showed; `keeps_act` says that
+    the act which appointed the president also holds for this session. Raise Refusal when there is no former
+    jury, and what `name_member` raises: a seat given meanwhile is a Conflict, with who was chosen.
     """
     jury = session.get_one(JurySession, session_id, with_for_update=True)
     former = find_former_jury(session, jury)
     if former is None:
         raise Refusal(PoolRefusal.NO_FORMER_JURY)
-    chosen = sorted((row for row in former.members if row.id in set(members)), key=lambda row: (row.named.rank, row.named.seat))
+    chosen = sorted(
+        (row for row in former.members if row.id in set(members)),
+        key=lambda row: (row.named.rank, row.named.seat),
+    )
     seated = {jury_member.person_id for jury_member in jury.members}
     named = []
     for row in chosen:
         if row.person_id in seated:
             continue
         key = (str(row.named.seat), row.named.place, row.named.rank)
-        member = name_member(session, session_id, _again(row, seen.get(key, 0), keeps_act=keeps_act), by=by, at=at)
+        member = name_member(
+            session, session_id, _again(row, seen.get(key, 0), keeps_act=keeps_act), by=by, at=at
+        )
         if keeps_act and row.has_document:
             member.appointment_id = session.get_one(JuryMember, row.id).appointment_id
         named.append(member)
-    record_event(session, "former_jury_named", ("jury_session", session_id), by=by, at=at, former=former.session_id)
+    record_event(
+        session, "former_jury_named", ("jury_session", session_id), by=by, at=at, former=former.session_id
+    )
     return named
 
 
 def _again(row: FormerMember, seen: int, *, keeps_act: bool) -> MemberInput:
     act_on = row.act_on if keeps_act else None
-    return replace(row.named, seen=seen, appointed_on=act_on, appointed_by_director=row.named.appointed_by_director and keeps_act)
+    return replace(
+        row.named,
+        seen=seen,
+        appointed_on=act_on,
+        appointed_by_director=row.named.appointed_by_director and keeps_act,
+    )
 
 
 def _to_value(jury: JurySession) -> FormerJury:
     places = {place: rank for rank, place in enumerate(rule_of_session(jury).places)}
-    ranked = sorted(jury.members, key=lambda one: (places.get((one.seat, one.place or 1), len(places)), one.rank))
+    ranked = sorted(
+        jury.members, key=lambda one: (places.get((one.seat, one.place or 1), len(places)), one.rank)
+    )
     members = (
         FormerMember(
             jury_member.id,

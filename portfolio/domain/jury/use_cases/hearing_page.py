@@ -74,7 +74,10 @@ class AssessedBlock:
 
 @dataclass(frozen=True)
 class HearingPageData:
-    """A hearing as its jurors read it: the sealed dossier, and the president's notes. Nothing of the advisor's."""
+    """A hearing as its jurors read it: the sealed dossier, and the president's notes.
+
+    Nothing of the advisor's.
+    """
 
     id: UUID
     session_id: UUID
@@ -96,7 +99,9 @@ class HearingPageData:
 
     @property
     def vacant(self) -> tuple[MemberState, ...]:
-        """The holders, recused or barred, whose seat no substitute can take; none once the minutes are closed."""
+        """The holders, recused or barred, whose seat no substitute can take; none once the minutes are
+        closed.
+        """
         return vacated(self.sitting) if self.closed_at is None else ()
 
     def member(self, person_id: UUID) -> MemberState | None:
@@ -107,7 +112,9 @@ class HearingPageData:
     def awaited(self) -> tuple[MemberState, ...]:
         """Who deliberates and has not yet both declared and read (J10, J13)."""
         return tuple(
-            member_state for member_state in voting(self.sitting, self.quorum) if member_state.step is not JurorStep.READY
+            member_state
+            for member_state in voting(self.sitting, self.quorum)
+            if member_state.step is not JurorStep.READY
         )
 
     @property
@@ -118,12 +125,19 @@ class HearingPageData:
     @property
     def lines(self) -> list[tuple[AssessedBlock, AssessedCompetency]]:
         """Every competency that this jury assesses, in reading order."""
-        return [(block, competency) for block in self.blocks if block.open for competency in block.competencies]
+        return [
+            (block, competency) for block in self.blocks if block.open for competency in block.competencies
+        ]
 
     def block(self, block_id: UUID) -> AssessedBlock | None:
         """Find a block presented to this jury."""
         return next(
-            (assessed_block for assessed_block in self.blocks if assessed_block.id == block_id and assessed_block.presented), None
+            (
+                assessed_block
+                for assessed_block in self.blocks
+                if assessed_block.id == block_id and assessed_block.presented
+            ),
+            None,
         )
 
     def competency(self, competency_id: UUID) -> tuple[AssessedBlock, AssessedCompetency] | None:

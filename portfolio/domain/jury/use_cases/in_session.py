@@ -18,11 +18,17 @@ from portfolio.domain.jury.use_cases.new_version import require_not_returned
 from portfolio.errors import Refusal
 
 # Asked at every write of a hearing, so built once.
-_ADJOURNED = select(Adjournment).where(Adjournment.hearing_id == bindparam("hearing"), Adjournment.resumed_at.is_(None)).limit(1)
+_ADJOURNED = (
+    select(Adjournment)
+    .where(Adjournment.hearing_id == bindparam("hearing"), Adjournment.resumed_at.is_(None))
+    .limit(1)
+)
 
 
 def lock_open(session: Session, hearing_id: UUID) -> Hearing:
-    """Lock a hearing whose minutes are open, neither adjourned nor waiting for a new version; raise Refusal otherwise."""
+    """Lock a hearing whose minutes are open, neither adjourned nor waiting for a new version; raise Refusal
+    otherwise.
+    """
     hearing = session.get_one(Hearing, hearing_id, with_for_update=True)
     if hearing.closed_at is not None:
         raise Refusal(JuryRefusal.ALREADY_CLOSED)
@@ -48,7 +54,9 @@ def require_session_day(hearing: Hearing, at: datetime) -> None:
         raise Refusal(JuryRefusal.BEFORE_THE_DAY, day=hearing.session.held_on.isoformat())
 
 
-def require_ready_member(session: Session, hearing: Hearing, person_id: UUID) -> tuple[MemberState, tuple[MemberState, ...]]:
+def require_ready_member(
+    session: Session, hearing: Hearing, person_id: UUID
+) -> tuple[MemberState, tuple[MemberState, ...]]:
     """Return a member who declared and read, and the whole jury; raise Refusal for anybody else."""
     sitting = load_member_states(session, hearing)
     own = next((member for member in sitting if member.person == person_id), None)

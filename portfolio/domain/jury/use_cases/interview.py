@@ -1,4 +1,6 @@
-"""The interview sheet: the questions asked and what was heard, evidence of record once the minutes are closed (R5)."""
+"""The interview sheet: the questions asked and what was heard, evidence of record once the minutes are closed
+(R5).
+"""
 
 from __future__ import annotations
 
@@ -31,8 +33,13 @@ _READABLE = (
 _ENTRIES = _READABLE.order_by(InterviewEntry.changed_at, InterviewEntry.id).limit(MAX_ENTRIES)
 
 
-def write_entry(session: Session, hearing_id: UUID, entry: InterviewInput, *, by: UUID, at: datetime) -> InterviewEntry:
-    """Write a line of the interview sheet. Raise Refusal: closed, before the day, not a member who read, past the limit."""
+def write_entry(
+    session: Session, hearing_id: UUID, entry: InterviewInput, *, by: UUID, at: datetime
+) -> InterviewEntry:
+    """Write a line of the interview sheet.
+
+    Raise Refusal: closed, before the day, not a member who read, past the limit.
+    """
     hearing = _check(session, hearing_id, entry, by, at)
     number = select(func.count()).where(InterviewEntry.hearing_id == hearing.id)
     if session.scalars(number).one() >= MAX_ENTRIES:
@@ -46,9 +53,19 @@ def write_entry(session: Session, hearing_id: UUID, entry: InterviewInput, *, by
 
 
 def change_entry(
-    session: Session, hearing_id: UUID, entry_id: UUID, entry: InterviewInput, *, revision: int, by: UUID, at: datetime
+    session: Session,
+    hearing_id: UUID,
+    entry_id: UUID,
+    entry: InterviewInput,
+    *,
+    revision: int,
+    by: UUID,
+    at: datetime,
 ) -> InterviewEntry:
-    """Change a line. Raise Refusal as `write_entry` or when it is gone, Conflict when another member changed it meanwhile."""
+    """Change a line.
+
+    Raise Refusal as `write_entry` or when it is gone, Conflict when another member changed it meanwhile.
+    """
     _check(session, hearing_id, entry, by, at)
     row = find_entry(session, hearing_id, entry_id)
     if row is None:
@@ -64,7 +81,9 @@ def change_entry(
 
 
 def list_entries(session: Session, hearing_id: UUID) -> list[InterviewEntry]:
-    """List the lines of a hearing, in the order in which they were written; without those of a member recused or barred since."""
+    """List the lines of a hearing, in the order in which they were written; without those of a member recused
+    or barred since.
+    """
     return list(session.scalars(_ENTRIES, {"hearing": hearing_id}))
 
 
@@ -73,7 +92,9 @@ def find_entry(session: Session, hearing_id: UUID, entry_id: UUID) -> InterviewE
     return session.scalar(_READABLE.where(InterviewEntry.id == entry_id), {"hearing": hearing_id})
 
 
-def entries_to_record(session: Session, hearing: Hearing, sitting: Collection[MemberState]) -> list[dict[str, Any]]:
+def entries_to_record(
+    session: Session, hearing: Hearing, sitting: Collection[MemberState]
+) -> list[dict[str, Any]]:
     """Return the lines as the minutes record them at closing."""
     rows = list_entries(session, hearing.id)
     labels = presented_competencies(session, hearing) if rows else {}
@@ -96,7 +117,9 @@ def _check(session: Session, hearing_id: UUID, entry: InterviewInput, by: UUID, 
     require_session_day(hearing, at)
     if entry.asked_by is not None and entry.asked_by not in {member.person for member in sitting}:
         raise Refusal(JuryRefusal.NOT_A_MEMBER)
-    if entry.competency_id is not None and entry.competency_id not in presented_competencies(session, hearing):
+    if entry.competency_id is not None and entry.competency_id not in presented_competencies(
+        session, hearing
+    ):
         raise Refusal(JuryRefusal.OUT_OF_SCOPE)
     return hearing
 

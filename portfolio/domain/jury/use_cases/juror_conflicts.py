@@ -1,4 +1,6 @@
-"""The candidates whom a juror of the pool cannot judge, as the body recorded it before any declaration (J10)."""
+"""The candidates whom a juror of the pool cannot judge, as the body recorded it before any declaration
+(J10).
+"""
 
 from __future__ import annotations
 
@@ -40,7 +42,13 @@ def list_conflicts(session: Session, juror_id: UUID) -> tuple[RecordedConflict, 
     """List the candidates whom a juror cannot judge, by name."""
     query = (
         select(
-            *(JurorConflict.id, Person.name, JurorConflict.kind, JurorConflict.is_pinned, JurorConflict.organisation),
+            *(
+                JurorConflict.id,
+                Person.name,
+                JurorConflict.kind,
+                JurorConflict.is_pinned,
+                JurorConflict.organisation,
+            ),
             *(JurorConflict.lifted_at, JurorConflict.lift_reason),
         )
         .join(Person, Person.id == JurorConflict.candidate_id)
@@ -57,16 +65,23 @@ def list_candidates(session: Session, body_id: UUID) -> list[tuple[UUID, str]]:
     return sorted(rows.items(), key=lambda row: row[1].casefold())
 
 
-def record_conflict(session: Session, juror: Juror, candidate_id: UUID, kind: ConflictKind, *, by: UUID, at: datetime) -> None:
-    """Record that a juror cannot judge a candidate; twice is once. Raise Refusal for another body's candidate.
+def record_conflict(
+    session: Session, juror: Juror, candidate_id: UUID, kind: ConflictKind, *, by: UUID, at: datetime
+) -> None:
+    """Record that a juror cannot judge a candidate; twice is once.
 
-    What the body records stays until the body removes it, over what the comparison of employers found or the body set aside.
+    Raise Refusal for another body's candidate. What the body records stays until the body removes it, over
+    what the comparison of employers found or the body set aside.
     """
-    if not session.scalar(select(exists(_of_body(juror.body_id).where(Candidacy.candidate_id == candidate_id)))):
+    if not session.scalar(
+        select(exists(_of_body(juror.body_id).where(Candidacy.candidate_id == candidate_id)))
+    ):
         raise Refusal(PoolRefusal.UNKNOWN_CANDIDATE)
     values = {"juror_id": juror.id, "candidate_id": candidate_id, "kind": kind, "is_pinned": True}
     key = ("juror_id", "candidate_id")
-    if not insert_if_absent(session, JurorConflict, key, id=new_id(), recorded_at=at, recorded_by=by, **values):
+    if not insert_if_absent(
+        session, JurorConflict, key, id=new_id(), recorded_at=at, recorded_by=by, **values
+    ):
         pair = (JurorConflict.juror_id == juror.id, JurorConflict.candidate_id == candidate_id)
         pinned = {"is_pinned": True, "kind": kind, "recorded_at": at, "recorded_by": by}
         lifted = {"organisation": "", "lifted_at": None, "lifted_by": None, "lift_reason": ""}
@@ -76,7 +91,10 @@ def record_conflict(session: Session, juror: Juror, candidate_id: UUID, kind: Co
 
 
 def remove_conflict(session: Session, juror: Juror, conflict_id: UUID, *, by: UUID, at: datetime) -> None:
-    """Remove a conflict that the body recorded by mistake; the audit log keeps both. A shared employer is then found again."""
+    """Remove a conflict that the body recorded by mistake; the audit log keeps both.
+
+    A shared employer is then found again.
+    """
     row = _find(session, juror, conflict_id)
     if row is not None and row.is_pinned:
         candidate = row.candidate_id
@@ -85,7 +103,9 @@ def remove_conflict(session: Session, juror: Juror, conflict_id: UUID, *, by: UU
         compare_juror(session, juror, at=at)
 
 
-def lift_conflict(session: Session, juror: Juror, conflict_id: UUID, reason: str, *, by: UUID, at: datetime) -> None:
+def lift_conflict(
+    session: Session, juror: Juror, conflict_id: UUID, reason: str, *, by: UUID, at: datetime
+) -> None:
     """Set aside a conflict that the comparison found, with the reason why it is no relation.
 
     It counts again when another organisation is found. One that the body recorded is removed, not set aside.
@@ -93,11 +113,15 @@ def lift_conflict(session: Session, juror: Juror, conflict_id: UUID, reason: str
     row = _find(session, juror, conflict_id)
     if row is not None and not row.is_pinned and row.lifted_at is None:
         row.lifted_at, row.lifted_by, row.lift_reason = at, by, reason
-        record_event(session, "pool_conflict_lifted", ("juror", juror.id), by=by, at=at, candidate=row.candidate_id)
+        record_event(
+            session, "pool_conflict_lifted", ("juror", juror.id), by=by, at=at, candidate=row.candidate_id
+        )
 
 
 def _find(session: Session, juror: Juror, conflict_id: UUID) -> JurorConflict | None:
-    return session.scalar(select(JurorConflict).where(JurorConflict.id == conflict_id, JurorConflict.juror_id == juror.id))
+    return session.scalar(
+        select(JurorConflict).where(JurorConflict.id == conflict_id, JurorConflict.juror_id == juror.id)
+    )
 
 
 def _of_body(body_id: UUID) -> Select[Candidacy]:

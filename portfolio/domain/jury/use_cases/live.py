@@ -33,7 +33,9 @@ from portfolio.domain.jury.use_cases.opinions import compared_opinions, find_ope
 
 @dataclass(frozen=True)
 class LiveState:
-    """What every member of the jury sees of the deliberation at one moment; opinions only once they are open."""
+    """What every member of the jury sees of the deliberation at one moment; opinions only once they are
+    open.
+    """
 
     page: HearingPageData
     voters: frozenset[UUID]
@@ -55,7 +57,9 @@ class LiveState:
     def awaited(self) -> tuple[MemberState, ...]:
         """The members who vote and have not given their opinions."""
         return tuple(
-            member_state for member_state in self.page.sitting if member_state.person in self.voters - self.gave_opinions
+            member_state
+            for member_state in self.page.sitting
+            if member_state.person in self.voters - self.gave_opinions
         )
 
     @property
@@ -80,19 +84,28 @@ def load_live_state(session: Session, hearing_id: UUID) -> LiveState:
 
 
 def live_fingerprint(session: Session, hearing_id: UUID) -> str:
-    """Return a digest that changes when what the jury sees changes, and never with an opinion or a vote that is hidden.
+    """Return a digest that changes when what the jury sees changes, and never with an opinion or a vote that
+    is hidden.
 
     Small aggregates only: screens ask for it every other second.
     """
-    parts: list[object] = [session.execute(select(Hearing.attendance, Hearing.closed_at).where(Hearing.id == hearing_id)).one()]
+    parts: list[object] = [
+        session.execute(select(Hearing.attendance, Hearing.closed_at).where(Hearing.id == hearing_id)).one()
+    ]
     for table in (FindingDraft, DecisionDraft, InterviewEntry):
         totals = select(func.count(), func.sum(table.revision)).where(table.hearing_id == hearing_id)
         parts.append(session.execute(totals).one())
-    parts.append(_rows(session.execute(select(OpinionsGiven.person_id).where(OpinionsGiven.hearing_id == hearing_id))))
+    parts.append(
+        _rows(session.execute(select(OpinionsGiven.person_id).where(OpinionsGiven.hearing_id == hearing_id)))
+    )
     parts.append(session.scalar(select(OpinionsOpened.id).where(OpinionsOpened.hearing_id == hearing_id)))
-    presence = select(MemberAttendance.person_id, MemberAttendance.present).where(MemberAttendance.hearing_id == hearing_id)
+    presence = select(MemberAttendance.person_id, MemberAttendance.present).where(
+        MemberAttendance.hearing_id == hearing_id
+    )
     parts.append(_rows(session.execute(presence)))
-    parts.append(session.scalar(select(func.count()).select_from(Statement).where(Statement.hearing_id == hearing_id)))
+    parts.append(
+        session.scalar(select(func.count()).select_from(Statement).where(Statement.hearing_id == hearing_id))
+    )
     stops = select(Adjournment.id, Adjournment.resumed_at).where(Adjournment.hearing_id == hearing_id)
     parts.append(_rows(session.execute(stops)))
     ballots = (
@@ -102,8 +115,12 @@ def live_fingerprint(session: Session, hearing_id: UUID) -> str:
     )
     parts.append(_rows(session.execute(ballots)))
     barred = select(JuryMember.person_id).join(Hearing, Hearing.session_id == JuryMember.session_id)
-    parts.append(_rows(session.execute(barred.where(Hearing.id == hearing_id, is_barred(JuryMember.person_id)))))
-    members = select(func.count(), func.sum(JuryMember.revision)).join(Hearing, Hearing.session_id == JuryMember.session_id)
+    parts.append(
+        _rows(session.execute(barred.where(Hearing.id == hearing_id, is_barred(JuryMember.person_id))))
+    )
+    members = select(func.count(), func.sum(JuryMember.revision)).join(
+        Hearing, Hearing.session_id == JuryMember.session_id
+    )
     parts.append(session.execute(members.where(Hearing.id == hearing_id)).one())
     return hashlib.sha256(repr([str(part) for part in parts]).encode()).hexdigest()[:32]
 

@@ -12,13 +12,25 @@ from sqlalchemy import and_, bindparam, func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from portfolio.domain.candidacy.models import Candidacy
-from portfolio.domain.certification.models import Block, CertificationVersion, Competency, JuryRuleLine, JuryRuleRoute
+from portfolio.domain.certification.models import (
+    Block,
+    CertificationVersion,
+    Competency,
+    JuryRuleLine,
+    JuryRuleRoute,
+)
 from portfolio.domain.certification.rules.entry import Route
 from portfolio.domain.certification.rules.jury_rule import JuryTerm, Seat
 from portfolio.domain.certification.use_cases.jury_rules import jury_rule_of as published_rule
 from portfolio.domain.certification.use_cases.version_blocks import load_blocks
 from portfolio.domain.holdings.use_cases.holdings import block_statuses_among
-from portfolio.domain.jury.models.sessions import DecisionDraft, FindingDraft, Hearing, JuryMember, JurySession
+from portfolio.domain.jury.models.sessions import (
+    DecisionDraft,
+    FindingDraft,
+    Hearing,
+    JuryMember,
+    JurySession,
+)
 from portfolio.domain.jury.rules.attendance_predicates import DayValue, attendance_answers
 from portfolio.domain.jury.rules.closing import HearingValue
 from portfolio.domain.jury.rules.composition import (
@@ -31,7 +43,11 @@ from portfolio.domain.jury.rules.composition import (
 )
 from portfolio.domain.jury.rules.deliberation import BlockValue, CompetencyValue, DecidingValue
 from portfolio.domain.jury.rules.member_status import MemberState, deliberating, voters_among, voting
-from portfolio.domain.jury.use_cases.conflicts_of_interest import NOBODY, Incompatibilities, load_incompatibilities
+from portfolio.domain.jury.use_cases.conflicts_of_interest import (
+    NOBODY,
+    Incompatibilities,
+    load_incompatibilities,
+)
 from portfolio.domain.jury.use_cases.declarations import load_member_states
 from portfolio.domain.jury.use_cases.exclusions import load_readable_drafts
 from portfolio.domain.submission.models import Submission
@@ -119,7 +135,11 @@ def quorum_of(session: Session, hearing: Hearing) -> int | None:
 
 def have_several_rules(session: Session, versions: Collection[UUID]) -> bool:
     """Return whether one of these versions has several rules: a session is then planned for one route."""
-    query = select(JuryRuleRoute.version_id).where(JuryRuleRoute.version_id.in_(versions)).group_by(JuryRuleRoute.version_id)
+    query = (
+        select(JuryRuleRoute.version_id)
+        .where(JuryRuleRoute.version_id.in_(versions))
+        .group_by(JuryRuleRoute.version_id)
+    )
     return session.scalar(query.having(func.count(JuryRuleRoute.rule_id.distinct()) > 1).limit(1)) is not None
 
 
@@ -129,7 +149,9 @@ def is_seat_of(jury: JurySession, seat: Seat, place: int = 1) -> bool:
 
 
 def has_same_seats(jury: JurySession, route: Route) -> bool:
-    """Return whether the jury of a session has the seats that a route asks for: another jury can never be regular for it."""
+    """Return whether the jury of a session has the seats that a route asks for: another jury can never be
+    regular for it.
+    """
     return Counter(rule_of_session(jury).seats) == Counter(rule_of(jury.version, route).seats)
 
 
@@ -146,10 +168,11 @@ def answers_for(jury: JurySession) -> tuple[PredicateAnswer, ...]:
 def answers_of_the_day(
     jury: JurySession, route: Route, candidate: CandidateValue, sitting: Collection[MemberState]
 ) -> tuple[PredicateAnswer, ...]:
-    """Ask everything of the members who deliberate for one candidate (J1–J15), under the rule of the candidate's route.
+    """Ask everything of the members who deliberate for one candidate (J1–J15), under the rule of the
+    candidate's route.
 
-    Where the version has a quorum, whoever was noted absent without a substitute keeps the seat and does not count among
-    those who vote, declare and read; where it has none, J14 asks for them.
+    Where the version has a quorum, whoever was noted absent without a substitute keeps the seat and does not
+    count among those who vote, declare and read; where it has none, J14 asks for them.
     """
     seated = deliberating(sitting)
     rule, months = rule_of(jury.version, route), jury.external_months
@@ -163,7 +186,10 @@ def answers_of_the_day(
 
 
 def answers_while_open(
-    session: Session, hearing: Hearing, sitting: Collection[MemberState], barring: Incompatibilities | None = None
+    session: Session,
+    hearing: Hearing,
+    sitting: Collection[MemberState],
+    barring: Incompatibilities | None = None,
 ) -> tuple[PredicateAnswer, ...]:
     """Ask everything for the candidate of an open hearing; closed minutes hold the answers of their closing.
 
@@ -184,7 +210,11 @@ def _left_out(rule: JuryRuleValue) -> tuple[PredicateId, ...]:
 def _day(jury: JurySession, composition: Composition, seated: Collection[MemberState] = ()) -> DayValue:
     people = {member.person for member in composition.members}
     president = next(
-        (jury_member for jury_member in jury.members if jury_member.seat is Seat.PRESIDENT and jury_member.person_id in people),
+        (
+            jury_member
+            for jury_member in jury.members
+            if jury_member.seat is Seat.PRESIDENT and jury_member.person_id in people
+        ),
         None,
     )
     return DayValue(
@@ -192,7 +222,11 @@ def _day(jury: JurySession, composition: Composition, seated: Collection[MemberS
         president.to_appointment() if president else None,
         {jury_member.person_id: jury_member.gender for jury_member in jury.members},
         jury.parity_reason,
-        {member_state.person: member_state.declaration for member_state in seated if member_state.declaration is not None},
+        {
+            member_state.person: member_state.declaration
+            for member_state in seated
+            if member_state.declaration is not None
+        },
         frozenset(member_state.person for member_state in seated if member_state.has_read),
         frozenset(member_state.person for member_state in seated if member_state.present),
         composition.rule.quorum,
@@ -208,12 +242,19 @@ def load_hearing_state(session: Session, hearing_id: UUID) -> HearingState:
     names = [(block.id, block.number, block.title) for block in blocks]
     held = block_statuses_among(session, candidacy.candidate_id, names, on=hearing.session.held_on).held
     findings = {
-        finding_draft.competency_id: finding_draft for finding_draft in load_readable_drafts(session, FindingDraft, [hearing_id])
+        finding_draft.competency_id: finding_draft
+        for finding_draft in load_readable_drafts(session, FindingDraft, [hearing_id])
     }
-    decisions = {draft.block_id: draft for draft in load_readable_drafts(session, DecisionDraft, [hearing_id])}
+    decisions = {
+        draft.block_id: draft for draft in load_readable_drafts(session, DecisionDraft, [hearing_id])
+    }
     presented = blocks_presented(dossier, blocks)
     is_open = hearing.closed_at is None
-    barring = load_incompatibilities(session, [candidacy.candidate_id], hearing.session.body_id) if is_open else None
+    barring = (
+        load_incompatibilities(session, [candidacy.candidate_id], hearing.session.body_id)
+        if is_open
+        else None
+    )
     barred = barring.barred_from(candidacy.candidate_id, candidacy.advisor_id) if barring else NOBODY
     sitting = load_member_states(session, hearing, hearing.session, barred)
     rule = rule_of_hearing(hearing)
@@ -229,7 +270,9 @@ def load_hearing_state(session: Session, hearing_id: UUID) -> HearingState:
         hearing.attendance,
         rule.casting_vote,
     )
-    return HearingState(hearing, candidacy, dossier, blocks, held, findings, decisions, presented, value, sitting)
+    return HearingState(
+        hearing, candidacy, dossier, blocks, held, findings, decisions, presented, value, sitting
+    )
 
 
 def blocks_presented(dossier: SealedDossier, blocks: Collection[Block]) -> tuple[BlockValue, ...]:
@@ -239,9 +282,16 @@ def blocks_presented(dossier: SealedDossier, blocks: Collection[Block]) -> tuple
 
 
 def _block_value(block: Block, dossier: SealedDossier) -> BlockValue:
-    deciding = DecidingValue(block.decision_rule, block.decision_threshold) if block.decision_rule is not None else None
+    deciding = (
+        DecidingValue(block.decision_rule, block.decision_threshold)
+        if block.decision_rule is not None
+        else None
+    )
     return BlockValue(
-        block.id, block.number, tuple(_competency(block, competency, dossier) for competency in block.competencies), deciding
+        block.id,
+        block.number,
+        tuple(_competency(block, competency, dossier) for competency in block.competencies),
+        deciding,
     )
 
 

@@ -25,7 +25,12 @@ from portfolio.domain.holdings.rules.facts import Lapse
 from portfolio.domain.holdings.rules.status_changes import GrantStatus
 from portfolio.domain.holdings.use_cases.facts import PRESENCES
 from portfolio.domain.holdings.use_cases.status import load_statuses
-from portfolio.domain.jury.models.minutes import Minutes, MinutesRectification, RecordedDecision, RecordedFinding
+from portfolio.domain.jury.models.minutes import (
+    Minutes,
+    MinutesRectification,
+    RecordedDecision,
+    RecordedFinding,
+)
 from portfolio.domain.jury.models.sessions import Hearing, HearingMember, sat_in_closed_hearing
 from portfolio.domain.jury.rules.composition import EXTERNAL_MONTHS
 from portfolio.domain.jury.rules.enums import Attendance, Outcome
@@ -43,7 +48,9 @@ Given = tuple[str, GrantStatus]
 
 @dataclass(frozen=True)
 class DecidedBlock:
-    """A block as the minutes tell it, with its findings; the certificate that this decision gave, and where it stands today."""
+    """A block as the minutes tell it, with its findings; the certificate that this decision gave, and where
+    it stands today.
+    """
 
     number: int
     title: str
@@ -99,7 +106,9 @@ class MinutesPageData:
 
 def load_minutes_page(session: Session, hearing_id: UUID) -> MinutesPageData:
     """Gather the closed minutes of a hearing; raises NoResultFound while it is open."""
-    minutes = session.scalars(select(Minutes).where(Minutes.hearing_id == hearing_id).options(*_WITH_ALL)).one()
+    minutes = session.scalars(
+        select(Minutes).where(Minutes.hearing_id == hearing_id).options(*_WITH_ALL)
+    ).one()
     candidacy = minutes.hearing.submission.candidacy
     numbers, whole = load_granted_certificates(session, minutes.id)
     decisions = {decision.block_id: decision for decision in minutes.decisions}
@@ -134,7 +143,8 @@ def load_minutes_page(session: Session, hearing_id: UUID) -> MinutesPageData:
 
 
 def rectify(session: Session, hearing_id: UUID, text: str, *, by: UUID, at: datetime) -> MinutesRectification:
-    """Write a later entry that refers to closed minutes, which do not change (R12), record it, and tell the candidate.
+    """Write a later entry that refers to closed minutes, which do not change (R12), record it, and tell the
+    candidate.
 
     Raises Refusal while the hearing is open.
     """
@@ -153,7 +163,9 @@ def rectify(session: Session, hearing_id: UUID, text: str, *, by: UUID, at: date
 def load_display_name(session: Session, hearing_id: UUID, person_id: UUID) -> str:
     """Return the name of a person as recorded at the closing, or of their account when they had no seat."""
     here = select(_recorded_name()).select_from(Person).join(Hearing, Hearing.id == hearing_id)
-    return session.scalars(here.outerjoin(HearingMember, sat_in_closed_hearing(Person.id)).where(Person.id == person_id)).one()
+    return session.scalars(
+        here.outerjoin(HearingMember, sat_in_closed_hearing(Person.id)).where(Person.id == person_id)
+    ).one()
 
 
 def _recorded_name() -> ColumnElement[str]:
@@ -186,7 +198,8 @@ _WITH_ALL = (
 def _members_with_statements(members: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The members of the snapshot, with its moments as moments and its days as days."""
     return [
-        member | {"statements": {kind: _dated(said) for kind, said in member.get("statements", {}).items()}} for member in members
+        member | {"statements": {kind: _dated(said) for kind, said in member.get("statements", {}).items()}}
+        for member in members
     ]
 
 
@@ -211,7 +224,9 @@ def _decided(
 
 
 def load_granted_certificates(session: Session, minutes_id: UUID) -> tuple[dict[UUID, Given], Given | None]:
-    """The certificates that these minutes gave, block by block, and the one of the whole when they completed it (R7)."""
+    """The certificates that these minutes gave, block by block, and the one of the whole when they completed
+    it (R7).
+    """
     of_blocks = select(Grant.id).where(Grant.minutes_id == minutes_id)
     of_whole = select(Award.id).where(Award.completed_by.in_(of_blocks))
     mine = Certificate.grant_id.in_(of_blocks) | Certificate.award_id.in_(of_whole)

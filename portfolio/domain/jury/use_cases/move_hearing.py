@@ -35,7 +35,9 @@ class Destination:
 
 
 def list_destinations(session: Session, hearing_id: UUID, today: date) -> tuple[Destination, ...]:
-    """List the other sessions, today or later, of the same body and version, that never had this dossier, the next day first."""
+    """List the other sessions, today or later, of the same body and version, that never had this dossier, the
+    next day first.
+    """
     hearing = session.get_one(Hearing, hearing_id)
     jury = hearing.session
     listed = aliased(Hearing)
@@ -60,14 +62,19 @@ def was_moved_to(session: Session, hearing_id: UUID, session_id: UUID | None) ->
 def move_hearing(session: Session, hearing_id: UUID, session_id: UUID, *, by: UUID, at: datetime) -> Hearing:
     """Move a hearing to another session; moving it twice to the same one moves it once.
 
-    Statements are about the candidate and the sealed dossier, so that they stay valid for the members who also sit in the new
-    session; findings and draft decisions stay as they are written; presence, checked for the other day, is to check again.
-    Raises Refusal: already closed, a session of another body or version, over, that already had this dossier, or whose members
-    may not judge the candidate (J10).
+    Statements are about the candidate and the sealed dossier, so that they stay valid for the members who
+    also sit in the new session; findings and draft decisions stay as they are written; presence, checked for
+    the other day, is to check again. Raises Refusal: already closed, a session of another body or version,
+    over, that already had this dossier, or whose members may not judge the candidate (J10).
     """
     former_id = session.scalar(select(Hearing.session_id).where(Hearing.id == hearing_id))
     # Sessions in one order, then the hearing, then the candidacy: two moves wait for one another.
-    query = select(JurySession).where(JurySession.id.in_([former_id, session_id])).order_by(JurySession.id).with_for_update()
+    query = (
+        select(JurySession)
+        .where(JurySession.id.in_([former_id, session_id]))
+        .order_by(JurySession.id)
+        .with_for_update()
+    )
     juries = {jury_session.id: jury_session for jury_session in session.scalars(query)}
     hearing = session.get_one(Hearing, hearing_id, with_for_update=True, populate_existing=True)
     if hearing.closed_at is not None:
@@ -75,7 +82,11 @@ def move_hearing(session: Session, hearing_id: UUID, session_id: UUID, *, by: UU
     if hearing.session_id == session_id:
         return hearing
     former, target = juries.get(hearing.session_id), juries.get(session_id)
-    if former is None or target is None or (target.body_id, target.version_id) != (former.body_id, former.version_id):
+    if (
+        former is None
+        or target is None
+        or (target.body_id, target.version_id) != (former.body_id, former.version_id)
+    ):
         raise Refusal(JuryRefusal.OTHER_VERSION)
     _check_target(session, hearing, target, at)
     unchecked = _delete_attendance(session, hearing)
@@ -99,7 +110,9 @@ def _check_target(session: Session, hearing: Hearing, target: JurySession, at: d
     if day_of(submission.submitted_at) > target.held_on:
         raise Refusal(JuryRefusal.SEALED_AFTER_SESSION, day=target.held_on.isoformat())
     check_session_day(session, submission, target.held_on)
-    same = select(Hearing.id).where(Hearing.session_id == target.id, Hearing.submission_id == hearing.submission_id)
+    same = select(Hearing.id).where(
+        Hearing.session_id == target.id, Hearing.submission_id == hearing.submission_id
+    )
     if session.scalar(same) is not None:
         raise Refusal(JuryRefusal.NOT_WAITING)
     check_seats(target, candidacy)

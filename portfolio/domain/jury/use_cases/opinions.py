@@ -36,12 +36,19 @@ _OPENED = select(OpinionsOpened).where(OpinionsOpened.hearing_id == bindparam("h
 
 
 def record_opinion(
-    session: Session, hearing_id: UUID, competency_id: UUID, opinion: OpinionInput, *, revision: int, by: UUID, at: datetime
+    session: Session,
+    hearing_id: UUID,
+    competency_id: UUID,
+    opinion: OpinionInput,
+    *,
+    revision: int,
+    by: UUID,
+    at: datetime,
 ) -> int:
     """Record a member's own opinion on a competency; return the new revision.
 
-    Raise Refusal: not a member who read, already given, a competency that is not presented. Raise Conflict when another
-    save of the same member came between.
+    Raise Refusal: not a member who read, already given, a competency that is not presented. Raise Conflict
+    when another save of the same member came between.
     """
     hearing = lock_open(session, hearing_id)
     require_ready_member(session, hearing, by)
@@ -57,9 +64,16 @@ def record_opinion(
     if row is None:
         row = JurorOpinion(hearing_id=hearing_id, person_id=by, competency_id=competency_id, revision=0)
         session.add(row)
-    row.value, row.comment, row.revision, row.changed_at = opinion.value, opinion.comment, row.revision + 1, at
+    row.value, row.comment, row.revision, row.changed_at = (
+        opinion.value,
+        opinion.comment,
+        row.revision + 1,
+        at,
+    )
     session.flush()
-    record_event(session, "juror_opinion_recorded", ("hearing", hearing_id), by=by, at=at, competency=competency_id)
+    record_event(
+        session, "juror_opinion_recorded", ("hearing", hearing_id), by=by, at=at, competency=competency_id
+    )
     return row.revision
 
 
@@ -70,16 +84,22 @@ def give_opinions(session: Session, hearing_id: UUID, *, by: UUID, at: datetime)
     """
     hearing = lock_open(session, hearing_id)
     require_ready_member(session, hearing, by)
-    missing = missing_competencies(tuple(presented_competencies(session, hearing)), own_opinions(session, hearing_id, by))
+    missing = missing_competencies(
+        tuple(presented_competencies(session, hearing)), own_opinions(session, hearing_id, by)
+    )
     if missing:
         raise Refusal(JuryRefusal.OPINIONS_MISSING, number=len(missing))
-    if insert_if_absent(session, OpinionsGiven, ("hearing_id", "person_id"), hearing_id=hearing_id, person_id=by, given_at=at):
+    if insert_if_absent(
+        session, OpinionsGiven, ("hearing_id", "person_id"), hearing_id=hearing_id, person_id=by, given_at=at
+    ):
         record_event(session, "juror_opinions_given", ("hearing", hearing_id), by=by, at=at)
     return open_when_complete(session, hearing, at=at)
 
 
 def open_when_complete(session: Session, hearing: Hearing, *, at: datetime) -> bool:
-    """Open the opinions when presence was checked and every member present gave theirs; return whether they are open."""
+    """Open the opinions when presence was checked and every member present gave theirs; return whether they
+    are open.
+    """
     if find_opened(session, hearing.id) is not None:
         return True
     sitting = load_member_states(session, hearing)
@@ -110,18 +130,28 @@ def open_opinions(session: Session, hearing_id: UUID, *, by: UUID, at: datetime)
     missing = [member for member in _voters(session, hearing, sitting) if member.person not in given]
     session.add(OpinionsOpened(hearing_id=hearing_id, opened_at=at, opened_by=by))
     session.flush()
-    record_event(session, "juror_opinions_opened", ("hearing", hearing_id), by=by, at=at, missing=len(missing))
+    record_event(
+        session, "juror_opinions_opened", ("hearing", hearing_id), by=by, at=at, missing=len(missing)
+    )
 
 
-def compared_opinions(session: Session, hearing: Hearing, sitting: Collection[MemberState]) -> tuple[ComparedOpinions, ...]:
-    """Return the opinions given by the members who vote, widest divergence first; nothing before they are opened."""
+def compared_opinions(
+    session: Session, hearing: Hearing, sitting: Collection[MemberState]
+) -> tuple[ComparedOpinions, ...]:
+    """Return the opinions given by the members who vote, widest divergence first; nothing before they are
+    opened.
+    """
     if find_opened(session, hearing.id) is None:
         return ()
     given = members_who_gave(session, hearing.id)
     names = {member.person: member.member.name for member in sitting}
     excluded = {member.person for member in sitting if member.is_excluded}
     rows = session.scalars(select(JurorOpinion).where(JurorOpinion.hearing_id == hearing.id)).all()
-    shown = [row for row in rows if row.person_id in given and row.person_id in names and row.person_id not in excluded]
+    shown = [
+        row
+        for row in rows
+        if row.person_id in given and row.person_id in names and row.person_id not in excluded
+    ]
     by_competency: dict[UUID, list[MemberOpinion]] = {}
     for row in sorted(shown, key=lambda row: names[row.person_id].casefold()):
         opinion = MemberOpinion(row.person_id, names[row.person_id], row.value, row.comment)
@@ -134,7 +164,9 @@ def compared_opinions(session: Session, hearing: Hearing, sitting: Collection[Me
 
 
 def presented_competencies(session: Session, hearing: Hearing) -> dict[UUID, tuple[str, str]]:
-    """Return the label and the text of each competency that the dossier presents, in the order of the certification."""
+    """Return the label and the text of each competency that the dossier presents, in the order of the
+    certification.
+    """
     query = (
         select(Competency.id, Block.number, Competency.number, Competency.text)
         .join(Block, Block.id == Competency.block_id)
@@ -147,7 +179,9 @@ def presented_competencies(session: Session, hearing: Hearing) -> dict[UUID, tup
 
 def own_opinions(session: Session, hearing_id: UUID, person_id: UUID) -> dict[UUID, JurorOpinion]:
     """Return the opinions of one member, by competency."""
-    query = select(JurorOpinion).where(JurorOpinion.hearing_id == hearing_id, JurorOpinion.person_id == person_id)
+    query = select(JurorOpinion).where(
+        JurorOpinion.hearing_id == hearing_id, JurorOpinion.person_id == person_id
+    )
     return {row.competency_id: row for row in session.scalars(query)}
 
 
@@ -158,7 +192,9 @@ def has_given(session: Session, hearing_id: UUID, person_id: UUID) -> bool:
 
 def members_who_gave(session: Session, hearing_id: UUID) -> frozenset[UUID]:
     """Return the members who gave their opinions; it says nothing of what they are."""
-    return frozenset(session.scalars(select(OpinionsGiven.person_id).where(OpinionsGiven.hearing_id == hearing_id)))
+    return frozenset(
+        session.scalars(select(OpinionsGiven.person_id).where(OpinionsGiven.hearing_id == hearing_id))
+    )
 
 
 def find_opened(session: Session, hearing_id: UUID) -> OpinionsOpened | None:

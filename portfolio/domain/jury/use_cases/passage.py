@@ -13,16 +13,22 @@ def hours_of(jury: JurySession) -> SessionHours | None:
     if jury.start_minute is None or jury.end_minute is None or jury.interview_minutes is None:
         return None
     lunch = (jury.lunch_start_minute, jury.lunch_end_minute)
-    return SessionHours(jury.start_minute, jury.end_minute, jury.interview_minutes, jury.pause_minutes or 0, *lunch)
+    return SessionHours(
+        jury.start_minute, jury.end_minute, jury.interview_minutes, jury.pause_minutes or 0, *lunch
+    )
 
 
 def order_of(hearings: Collection[Hearing]) -> list[Hearing]:
-    """Return hearings in the order of passage; those without an hour come last, in the order in which they were added."""
+    """Return hearings in the order of passage; those without an hour come last, in the order in which they
+    were added.
+    """
     return sorted(hearings, key=lambda row: (row.start_minute is None, row.start_minute or 0, row.id.int))
 
 
 def place_in_day(jury: JurySession, hearing: Hearing) -> None:
-    """Give a candidate who joins a session the next free interview; none while hours are not fixed, or when they are full."""
+    """Give a candidate who joins a session the next free interview; none while hours are not fixed, or when
+    they are full.
+    """
     hearing.start_minute = hearing.end_minute = None
     hours = hours_of(jury)
     if hours is None:

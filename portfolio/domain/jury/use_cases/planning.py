@@ -46,7 +46,9 @@ from portfolio.domain.submission.use_cases.assessment_record import check_sessio
 from portfolio.errors import Conflict, Refusal
 
 
-def plan_session(session: Session, body_id: UUID, planning: Planning, *, by: UUID, at: datetime) -> JurySession:
+def plan_session(
+    session: Session, body_id: UUID, planning: Planning, *, by: UUID, at: datetime
+) -> JurySession:
     """Plan a day for one published version of the body's own. Raises Refusal when it is not one."""
     query = select(CertificationVersion).join(Certification).where(Certification.body_id == body_id)
     version = session.scalar(query.where(CertificationVersion.id == planning.version_id))
@@ -66,7 +68,9 @@ def plan_session(session: Session, body_id: UUID, planning: Planning, *, by: UUI
     )
     session.add(jury)
     session.flush()
-    record_event(session, "session_planned", ("jury_session", jury.id), by=by, at=at, held_on=planning.held_on)
+    record_event(
+        session, "session_planned", ("jury_session", jury.id), by=by, at=at, held_on=planning.held_on
+    )
     return jury
 
 
@@ -80,14 +84,16 @@ def name_member(
     at: datetime,
     defers_conflicts: bool = False,
 ) -> JuryMember:
-    """Seat a person, found or invited by e-mail, in place of whoever sat there; or correct what is declared of them.
+    """Seat a person, found or invited by e-mail, in place of whoever sat there; or correct what is declared
+    of them.
 
-    A composition that is not yet regular may be named: the predicates say what is missing. `appointment` is the document of
-    the act that appoints a member (J4); without one, the document already attached stays. Minutes already closed keep the
-    jury recorded at their closing. Raises Refusal when the seat is not one of the entry's or has no holder yet to substitute,
-    the person sits elsewhere, or is one of the candidates still to hear or their advisor without anyone in the same seat to
-    replace them (J10), or the answer about ties contradicts the ties listed (J7); Conflict when the seat changed since the
-    form was opened. `defers_conflicts`: several members are named together, and `check_open_hearings` asks J10 of them all.
+    A composition that is not yet regular may be named: the predicates say what is missing. `appointment` is
+    the document of the act that appoints a member (J4); without one, the document already attached stays.
+    Minutes already closed keep the jury recorded at their closing. Raises Refusal when the seat is not one of
+    the entry's or has no holder yet to substitute, the person sits elsewhere, or is one of the candidates
+    still to hear or their advisor without anyone in the same seat to replace them (J10), or the answer about
+    ties contradicts the ties listed (J7); Conflict when the seat changed since the form was opened.
+    `defers_conflicts`: several members are named together, and `check_open_hearings` asks J10 of them all.
     """
     jury = _locked(session, session_id)
     _check_not_cancelled(jury)
@@ -127,31 +133,46 @@ def remove_member(session: Session, session_id: UUID, member_id: UUID, *, by: UU
     if member is None:
         return
     if member.rank == 0 and any(
-        jury_member.seat is member.seat and jury_member.place == member.place and jury_member.rank for jury_member in jury.members
+        jury_member.seat is member.seat and jury_member.place == member.place and jury_member.rank
+        for jury_member in jury.members
     ):
         raise Refusal(JuryRefusal.HOLDER_FIRST)
     notify_seat_withdrawn(session, member, jury, at=at)
     session.delete(member)
-    record_event(session, "member_removed", ("jury_session", jury.id), by=by, at=at, seat=member.seat, member=member.person_id)
+    record_event(
+        session,
+        "member_removed",
+        ("jury_session", jury.id),
+        by=by,
+        at=at,
+        seat=member.seat,
+        member=member.person_id,
+    )
 
 
 def justify_parity(session: Session, session_id: UUID, reason: str, *, by: UUID, at: datetime) -> None:
-    """Write why women and men do not both sit (J12); minutes already closed keep the reason that they hold."""
+    """Write why women and men do not both sit (J12); minutes already closed keep the reason that they
+    hold.
+    """
     jury = _locked(session, session_id)
     jury.parity_reason = reason
     record_event(session, "parity_justified", ("jury_session", session_id), by=by, at=at)
 
 
-def add_hearing(session: Session, session_id: UUID, submission_id: UUID, *, by: UUID, at: datetime) -> Hearing:
+def add_hearing(
+    session: Session, session_id: UUID, submission_id: UUID, *, by: UUID, at: datetime
+) -> Hearing:
     """Put a sealed dossier on a session's list.
 
-    Raises Refusal when it is heard already, of another version, sealed after the session's day, when the rule of its route
-    asks for other seats, or when the candidate or their advisor sits (J10).
+    Raises Refusal when it is heard already, of another version, sealed after the session's day, when the rule
+    of its route asks for other seats, or when the candidate or their advisor sits (J10).
     """
     jury = _locked(session, session_id)
     _check_not_cancelled(jury)
     candidacy, submission = _waiting(session, submission_id)
-    if session.scalar(select(Hearing.id).where(Hearing.session_id == session_id, Hearing.submission_id == submission_id)):
+    if session.scalar(
+        select(Hearing.id).where(Hearing.session_id == session_id, Hearing.submission_id == submission_id)
+    ):
         raise Refusal(JuryRefusal.NOT_WAITING)
     if candidacy.version_id != jury.version_id:
         raise Refusal(JuryRefusal.OTHER_VERSION)
@@ -164,14 +185,25 @@ def add_hearing(session: Session, session_id: UUID, submission_id: UUID, *, by: 
     place_in_day(jury, hearing)
     session.add(hearing)
     session.flush()
-    record_event(session, "hearing_added", ("hearing", hearing.id), by=by, at=at, jury_session=jury.id, submission=submission.id)
+    record_event(
+        session,
+        "hearing_added",
+        ("hearing", hearing.id),
+        by=by,
+        at=at,
+        jury_session=jury.id,
+        submission=submission.id,
+    )
     notify_hearing_scheduled(session, hearing, at=at)
     compare_members(session, jury.id, at=at)
     return hearing
 
 
 def remove_hearing(session: Session, session_id: UUID, hearing_id: UUID, *, by: UUID, at: datetime) -> None:
-    """Take a candidate off the list, so that another session may hear them. Raises Refusal once its jury acted on it."""
+    """Take a candidate off the list, so that another session may hear them.
+
+    Raises Refusal once its jury acted on it.
+    """
     _locked(session, session_id)
     hearing = session.get(Hearing, hearing_id, with_for_update=True)
     if hearing is None or hearing.session_id != session_id:
@@ -186,8 +218,15 @@ def remove_hearing(session: Session, session_id: UUID, hearing_id: UUID, *, by: 
 
 
 def acted_on(session: Session, hearings: Collection[UUID]) -> set[UUID]:
-    """Find the hearings for which a jury stated, checked or noted something: they can be moved, not taken off the list."""
-    columns = (FindingDraft.hearing_id, DecisionDraft.hearing_id, Statement.hearing_id, MemberAttendance.hearing_id)
+    """Find the hearings for which a jury stated, checked or noted something: they can be moved, not taken off
+    the list.
+    """
+    columns = (
+        FindingDraft.hearing_id,
+        DecisionDraft.hearing_id,
+        Statement.hearing_id,
+        MemberAttendance.hearing_id,
+    )
     return set(session.scalars(union(*(select(column).where(column.in_(hearings)) for column in columns))))
 
 
@@ -204,7 +243,9 @@ def _check_not_cancelled(jury: JurySession) -> None:
 def _check_seen(seated: JuryMember | None, naming: MemberInput) -> None:
     revision = seated.revision if seated else 0
     if revision != naming.seen:
-        theirs = {"email": seated.person.email, "name": seated.name, "quality": seated.quality} if seated else {}
+        theirs = (
+            {"email": seated.person.email, "name": seated.name, "quality": seated.quality} if seated else {}
+        )
         raise Conflict(theirs, revision)
 
 
@@ -225,7 +266,11 @@ def _seat(
     if any(member.person_id == person.id for member in jury.members):
         raise Refusal(JuryRefusal.ALREADY_MEMBER, name=naming.name)
     if not defers_conflicts:
-        others = [one for one in jury.members if one is not seated and (one.seat, one.place or 1) == (naming.seat, naming.place)]
+        others = [
+            one
+            for one in jury.members
+            if one is not seated and (one.seat, one.place or 1) == (naming.seat, naming.place)
+        ]
         for candidacy in _candidacies(session, jury.id):
             _check_replaced(session, person, naming.name, others, candidacy)
     revision = 1
@@ -237,7 +282,13 @@ def _seat(
         session.flush()
     place = naming.place if naming.place > 1 else None
     member = JuryMember(
-        session_id=jury.id, person=person, seat=naming.seat, place=place, rank=naming.rank, revision=revision, ties=[]
+        session_id=jury.id,
+        person=person,
+        seat=naming.seat,
+        place=place,
+        rank=naming.rank,
+        revision=revision,
+        ties=[],
     )
     session.add(member)
     return member
@@ -262,13 +313,17 @@ def _declare(member: JuryMember, naming: MemberInput) -> None:
     member.quality_basis = naming.quality_basis
     member.ties_answer = naming.settled_ties
     member.ties = [
-        JuryMemberAffiliation(kind=tie.kind, with_whom=tie.with_whom, organisation=tie.organisation, ended_on=tie.ended_on)
+        JuryMemberAffiliation(
+            kind=tie.kind, with_whom=tie.with_whom, organisation=tie.organisation, ended_on=tie.ended_on
+        )
         for tie in naming.ties
     ]
 
 
 def _candidacies(session: Session, session_id: UUID) -> list[Candidacy]:
-    """List the candidacies still to hear, held still: an advisor given meanwhile waits and is then told no."""
+    """List the candidacies still to hear, held still: an advisor given meanwhile waits and is then told
+    no.
+    """
     query = (
         select(Candidacy)
         .join(Submission, Submission.candidacy_id == Candidacy.id)
@@ -287,9 +342,15 @@ def check_seats(jury: JurySession, candidacy: Candidacy) -> None:
 
 
 def check_members_free(session: Session, jury: JurySession, candidacy: Candidacy) -> None:
-    """Refuse a candidate whom a member may not judge, when no substitute of the same seat can take their place (J10)."""
+    """Refuse a candidate whom a member may not judge, when no substitute of the same seat can take their
+    place (J10).
+    """
     for member in jury.members:
-        others = [one for one in jury.members if one is not member and (one.seat, one.place) == (member.seat, member.place)]
+        others = [
+            one
+            for one in jury.members
+            if one is not member and (one.seat, one.place) == (member.seat, member.place)
+        ]
         _check_replaced(session, member.person, member.name, others, candidacy)
 
 
@@ -299,21 +360,33 @@ def check_open_hearings(session: Session, jury: JurySession) -> None:
         check_members_free(session, jury, candidacy)
 
 
-def _check_replaced(session: Session, person: Person, name: str, others: Collection[JuryMember], candidacy: Candidacy) -> None:
-    """Refuse a person who may not judge a candidate, unless another person of the same seat may; never the candidate."""
+def _check_replaced(
+    session: Session, person: Person, name: str, others: Collection[JuryMember], candidacy: Candidacy
+) -> None:
+    """Refuse a person who may not judge a candidate, unless another person of the same seat may; never the
+    candidate.
+    """
     try:
         _check_free(session, person, name, candidacy)
     except Refusal as refusal:
-        barred = load_incompatibilities(session, [candidacy.candidate_id], candidacy.version.certification.body_id)
+        barred = load_incompatibilities(
+            session, [candidacy.candidate_id], candidacy.version.certification.body_id
+        )
         excluded = barred.barred_from(candidacy.candidate_id, candidacy.advisor_id)
-        if refusal.code is JuryRefusal.MEMBER_IS_CANDIDATE or all(one.person_id in excluded for one in others):
+        if refusal.code is JuryRefusal.MEMBER_IS_CANDIDATE or all(
+            one.person_id in excluded for one in others
+        ):
             raise
 
 
 def _check_free(session: Session, person: Person, name: str, candidacy: Candidacy) -> None:
-    """Refuse to seat the candidate, who accompanies or accompanied them (J10, D6412-6), who judged them with bias."""
+    """Refuse to seat the candidate, who accompanies or accompanied them (J10, D6412-6), who judged them with
+    bias.
+    """
     facts = {"name": name, "candidate": candidacy.candidate_name}
-    known = load_incompatibilities(session, [candidacy.candidate_id], candidacy.version.certification.body_id).value_of(candidacy)
+    known = load_incompatibilities(
+        session, [candidacy.candidate_id], candidacy.version.certification.body_id
+    ).value_of(candidacy)
     if person.id == candidacy.candidate_id:
         raise Refusal(JuryRefusal.MEMBER_IS_CANDIDATE, **facts)
     if person.id in known.accompanied_by:
@@ -329,6 +402,8 @@ def _waiting(session: Session, submission_id: UUID) -> tuple[Candidacy, Submissi
     if submission is None:
         raise Refusal(JuryRefusal.NOT_WAITING)
     candidacy = session.get_one(Candidacy, submission.candidacy_id, with_for_update=True)
-    if session.scalar(select(Hearing.id).where(Hearing.submission_id == submission_id, Hearing.stands.is_(True))):
+    if session.scalar(
+        select(Hearing.id).where(Hearing.submission_id == submission_id, Hearing.stands.is_(True))
+    ):
         raise Refusal(JuryRefusal.NOT_WAITING)
     return candidacy, submission

@@ -1,4 +1,6 @@
-"""The pool of jurors of a certifying body: add a card, correct it, remove it, take in the members of earlier juries."""
+"""The pool of jurors of a certifying body: add a card, correct it, remove it, take in the members of earlier
+juries.
+"""
 
 from __future__ import annotations
 
@@ -24,8 +26,18 @@ SEARCH_CHARS = 1000
 # How many members of earlier juries one transaction takes into the pool.
 IMPORT_BATCH = 500
 _TEXTS = ("name", "quality", "profession", "employer", "phone")
-_FACTS = ("college", "gender", "in_activity", "is_professional", "is_director", "delegated_from", "delegated_until",
-          "distance_km", "attends_on_site", "attends_by_video")  # fmt: skip
+_FACTS = (
+    "college",
+    "gender",
+    "in_activity",
+    "is_professional",
+    "is_director",
+    "delegated_from",
+    "delegated_until",
+    "distance_km",
+    "attends_on_site",
+    "attends_by_video",
+)
 WITH_CARD = (selectinload(Juror.ties), selectinload(Juror.periods), selectinload(Juror.qualifications))
 
 
@@ -44,11 +56,16 @@ def find_juror_by_email(session: Session, body_id: UUID, email: str) -> Juror | 
 
 
 def add_juror(session: Session, body_id: UUID, card: JurorCard, *, by: UUID | None, at: datetime) -> Juror:
-    """Add a person to the pool. Raise Refusal when the address is there already, or an answer contradicts another one."""
+    """Add a person to the pool.
+
+    Raise Refusal when the address is there already, or an answer contradicts another one.
+    """
     known = find_juror_by_email(session, body_id, card.email)
     if known is not None:
         raise Refusal(PoolRefusal.ALREADY_IN_POOL, name=known.name, juror_id=known.id)
-    juror = Juror(body_id=body_id, email=card.email.strip().casefold(), added_at=at, changed_at=at, revision=0)
+    juror = Juror(
+        body_id=body_id, email=card.email.strip().casefold(), added_at=at, changed_at=at, revision=0
+    )
     _write_card(session, juror, card, at)
     session.add(juror)
     session.flush()
@@ -58,8 +75,13 @@ def add_juror(session: Session, body_id: UUID, card: JurorCard, *, by: UUID | No
     return juror
 
 
-def change_juror(session: Session, juror: Juror, card: JurorCard, *, revision: int, by: UUID | None, at: datetime) -> None:
-    """Correct a card. Raise Conflict when it was saved since the form was opened, Refusal when an answer contradicts another."""
+def change_juror(
+    session: Session, juror: Juror, card: JurorCard, *, revision: int, by: UUID | None, at: datetime
+) -> None:
+    """Correct a card.
+
+    Raise Conflict when it was saved since the form was opened, Refusal when an answer contradicts another.
+    """
     if juror.revision != revision:
         raise Conflict({name: getattr(juror, name) for name in _TEXTS}, juror.revision)
     email = card.email.strip().casefold()
@@ -76,7 +98,9 @@ def change_juror(session: Session, juror: Juror, card: JurorCard, *, revision: i
 
 
 def remove_juror(session: Session, juror: Juror, *, by: UUID, at: datetime) -> None:
-    """Take a person out of the pool: their card is no longer proposed, their link no longer works, and juries keep them."""
+    """Take a person out of the pool: their card is no longer proposed, their link no longer works, and juries
+    keep them.
+    """
     if juror.removed_at is None:
         juror.removed_at, juror.link_hash, juror.link_until = at, None, None
         juror.revision += 1
@@ -94,13 +118,17 @@ def restore_juror(session: Session, juror: Juror, *, by: UUID, at: datetime) -> 
 def add_named_member(
     session: Session, body_id: UUID, named: MemberInput, certification_id: UUID, *, by: UUID, at: datetime
 ) -> None:
-    """Take a person who was just named into the pool, when they are not there: their card has what was declared of them."""
+    """Take a person who was just named into the pool, when they are not there: their card has what was
+    declared of them.
+    """
     if find_juror_by_email(session, body_id, named.email) is None:
         add_juror(session, body_id, card_of(named, certification_id), by=by, at=at)
 
 
 def import_former_members(session: Session, body_id: UUID, *, by: UUID, at: datetime) -> int:
-    """Take the members of the juries of a body into the pool, each with their latest declarations; return how many."""
+    """Take the members of the juries of a body into the pool, each with their latest declarations; return how
+    many.
+    """
     known = set(session.scalars(select(Juror.email).where(Juror.body_id == body_id)))
     query = (
         select(JuryMember, CertificationVersion.certification_id)
@@ -145,12 +173,17 @@ def _write_card(session: Session, juror: Juror, card: JurorCard, at: datetime) -
     juror.seats = [str(seat) for seat in card.seats]
     juror.ties_answer = card.settled_ties
     juror.ties = [
-        JurorAffiliation(kind=tie.kind, with_whom=tie.with_whom, organisation=tie.organisation, ended_on=tie.ended_on)
+        JurorAffiliation(
+            kind=tie.kind, with_whom=tie.with_whom, organisation=tie.organisation, ended_on=tie.ended_on
+        )
         for tie in card.ties
     ]
     juror.periods = [
         JurorAvailability(
-            first_day=period.first_day, last_day=period.last_day, half=period.half, is_available=period.is_available
+            first_day=period.first_day,
+            last_day=period.last_day,
+            half=period.half,
+            is_available=period.is_available,
         )
         for period in card.periods
     ]
@@ -163,7 +196,9 @@ def _write_card(session: Session, juror: Juror, card: JurorCard, at: datetime) -
 
 def _write_qualifications(session: Session, juror: Juror, wanted: Collection[UUID]) -> None:
     """Keep the certifications of the body among those wanted."""
-    query = select(Certification.id).where(Certification.body_id == juror.body_id, Certification.id.in_(wanted))
+    query = select(Certification.id).where(
+        Certification.body_id == juror.body_id, Certification.id.in_(wanted)
+    )
     owned = set(session.scalars(query)) if wanted else set()
     kept = [row for row in juror.qualifications if row.certification_id in owned]
     known = {row.certification_id for row in kept}

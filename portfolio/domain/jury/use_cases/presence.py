@@ -15,7 +15,13 @@ from portfolio.domain.jury.use_cases.opinions import open_when_complete
 
 
 def note_presence(
-    session: Session, hearing_id: UUID, present: Collection[UUID], attendance: Attendance, *, by: UUID, at: datetime
+    session: Session,
+    hearing_id: UUID,
+    present: Collection[UUID],
+    attendance: Attendance,
+    *,
+    by: UUID,
+    at: datetime,
 ) -> None:
     """Note who is present for a candidate; a departure may leave only members who gave their opinions.
 

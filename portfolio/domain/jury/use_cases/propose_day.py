@@ -1,4 +1,6 @@
-"""The jury of a session proposed from the pool: gather what is known of each juror, ask the rules, name who was chosen."""
+"""The jury of a session proposed from the pool: gather what is known of each juror, ask the rules, name who
+was chosen.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,14 @@ from portfolio.domain.jury.models.pool import Juror, JurorConflict
 from portfolio.domain.jury.models.sessions import Hearing, JuryMember, JurySession
 from portfolio.domain.jury.models.statements import Statement
 from portfolio.domain.jury.rules.composition import Composition, MemberValue, PredicateAnswer
-from portfolio.domain.jury.rules.day_proposal import DayProblem, DayProposal, Impossible, Place, ProposableJuror, propose_day
+from portfolio.domain.jury.rules.day_proposal import (
+    DayProblem,
+    DayProposal,
+    Impossible,
+    Place,
+    ProposableJuror,
+    propose_day,
+)
 from portfolio.domain.jury.rules.enums import StatementKind
 from portfolio.domain.jury.rules.juror_card import (
     Availability,
@@ -56,7 +65,9 @@ class HeardCandidate:
 
 @dataclass(frozen=True, slots=True)
 class DayScene:
-    """What a proposal starts from: the problem, the cards by juror, the candidates by hearing, who sits where now."""
+    """What a proposal starts from: the problem, the cards by juror, the candidates by hearing, who sits where
+    now.
+    """
 
     problem: DayProblem
     cards: Mapping[UUID, JurorCard]
@@ -72,8 +83,13 @@ class DayScene:
 
 
 def load_day_scene(session: Session, session_id: UUID, *, withdrawn: Collection[UUID] = ()) -> DayScene:
-    """Gather the pool, the candidates and who sits, in a constant number of queries. `withdrawn` persons sit no more."""
-    jury = session.scalars(select(JurySession).where(JurySession.id == session_id).options(*WITH_MEMBERS)).one()
+    """Gather the pool, the candidates and who sits, in a constant number of queries.
+
+    `withdrawn` persons sit no more.
+    """
+    jury = session.scalars(
+        select(JurySession).where(JurySession.id == session_id).options(*WITH_MEMBERS)
+    ).one()
     jurors, is_cut = _pool_of(session, jury)
     people = _people_of(session, jurors)
     hearings = _open_hearings(session, session_id)
@@ -85,7 +101,9 @@ def load_day_scene(session: Session, session_id: UUID, *, withdrawn: Collection[
             row.submission.candidacy.candidate_name,
             _half_of(row),
             frozenset(
-                juror.id for juror in jurors if people.get(juror.email) in barred.get(row.id, ()) or (juror.id, row.id) in refused
+                juror.id
+                for juror in jurors
+                if people.get(juror.email) in barred.get(row.id, ()) or (juror.id, row.id) in refused
             ),
         )
         for row in hearings
@@ -95,28 +113,40 @@ def load_day_scene(session: Session, session_id: UUID, *, withdrawn: Collection[
     gone = {juror.id for juror in jurors if people.get(juror.email) in set(withdrawn)}
     loads = _loads(session, jury, [juror.email for juror in jurors])
     proposable = [
-        _proposable(jury, juror.id, cards[juror.id], people.get(juror.email), candidates.values(), loads, gone)
+        _proposable(
+            jury, juror.id, cards[juror.id], people.get(juror.email), candidates.values(), loads, gone
+        )
         for juror in jurors
     ]
     seated = {((row.seat, row.place or 1), row.rank): row for row in jury.members}
     kept = _kept(jury, {juror.email: juror.id for juror in jurors})
-    problem = DayProblem(rule_of_session(jury), jury.held_on, proposable, list(candidates), kept, jury.external_months)
+    problem = DayProblem(
+        rule_of_session(jury), jury.held_on, proposable, list(candidates), kept, jury.external_months
+    )
     return DayScene(problem, cards, candidates, seated, busy, is_cut)
 
 
 def propose(scene: DayScene, *, keeps_members: bool = True) -> DayProposal | Impossible:
-    """Return a jury for a day, beside who sits already or from nothing, or the smallest reason why there is none."""
+    """Return a jury for a day, beside who sits already or from nothing, or the smallest reason why there is
+    none.
+    """
     return propose_day(scene.problem if keeps_members else replace(scene.problem, kept={}))
 
 
-def answers_by_candidate(scene: DayScene, seats: Mapping[Place, Sequence[UUID]]) -> dict[UUID, tuple[PredicateAnswer, ...]]:
-    """Return, for each candidate, the answers that prevent a jury chosen by hand, with the substitute who would sit."""
+def answers_by_candidate(
+    scene: DayScene, seats: Mapping[Place, Sequence[UUID]]
+) -> dict[UUID, tuple[PredicateAnswer, ...]]:
+    """Return, for each candidate, the answers that prevent a jury chosen by hand, with the substitute who
+    would sit.
+    """
     known = {juror.id: juror for juror in scene.problem.jurors}
     found = {}
     for hearing_id in scene.candidates:
         members = set()
         for (seat, place), ranked in seats.items():
-            sits = next((id for id in ranked if hearing_id in known[id].free_for), ranked[0] if ranked else None)
+            sits = next(
+                (id for id in ranked if hearing_id in known[id].free_for), ranked[0] if ranked else None
+            )
             if sits is not None:
                 members.add(replace(known[sits].value, seat=seat, place=place, meets_seat=True))
         problem = scene.problem
@@ -128,10 +158,11 @@ def answers_by_candidate(scene: DayScene, seats: Mapping[Place, Sequence[UUID]])
 def name_chosen(
     session: Session, session_id: UUID, chosen: Sequence[ChosenMember], *, by: UUID, at: datetime
 ) -> list[JuryMember]:
-    """Name the jurors chosen for the seats of a session, together; who sits there already stays as they are declared.
+    """Name the jurors chosen for the seats of a session, together; who sits there already stays as they are
+    declared.
 
-    Raise Refusal when a person is chosen twice, left the pool, or a seat has nobody who may judge a candidate; Conflict when
-    a seat was given to somebody since the page was opened. Nothing is named then.
+    Raise Refusal when a person is chosen twice, left the pool, or a seat has nobody who may judge a
+    candidate; Conflict when a seat was given to somebody since the page was opened. Nothing is named then.
     """
     jury = session.get_one(JurySession, session_id, with_for_update=True)
     cards = _chosen_cards(session, jury, chosen)
@@ -142,7 +173,9 @@ def name_chosen(
         if here is not None and here.person.email == card.email and here.revision == one.seen:
             continue
         prefill = SeatPrefill(card, one.seat, one.place, one.rank, jury.version.certification_id, one.seen)
-        named.append(name_member(session, session_id, member_input(prefill), by=by, at=at, defers_conflicts=True))
+        named.append(
+            name_member(session, session_id, member_input(prefill), by=by, at=at, defers_conflicts=True)
+        )
         session.flush()
         session.refresh(jury, ["members"])
     check_open_hearings(session, jury)
@@ -169,7 +202,9 @@ def _stands(row: JuryMember, one: ChosenMember) -> bool:
     return (row.seat, row.place or 1, row.rank) == (one.seat, one.place, one.rank)
 
 
-def _chosen_cards(session: Session, jury: JurySession, chosen: Sequence[ChosenMember]) -> dict[UUID, JurorCard]:
+def _chosen_cards(
+    session: Session, jury: JurySession, chosen: Sequence[ChosenMember]
+) -> dict[UUID, JurorCard]:
     query = select(Juror).where(Juror.body_id == jury.body_id, Juror.id.in_({one.juror_id for one in chosen}))
     cards = {row.id: row.to_value() for row in session.scalars(query.options(*WITH_CARD))}
     counted: set[UUID] = set()
@@ -183,7 +218,9 @@ def _chosen_cards(session: Session, jury: JurySession, chosen: Sequence[ChosenMe
 
 
 def _pool_of(session: Session, jury: JurySession) -> tuple[list[Juror], bool]:
-    """List the jurors who can be proposed, the members of the session first, then those named least before."""
+    """List the jurors who can be proposed, the members of the session first, then those named least
+    before.
+    """
     emails = [row.person.email for row in jury.members]
     load = (
         select(func.count())
@@ -210,19 +247,26 @@ def _people_of(session: Session, jurors: Collection[Juror]) -> dict[str, UUID]:
 
 def _open_hearings(session: Session, session_id: UUID) -> list[Hearing]:
     loaded = joinedload(Hearing.submission).joinedload(Submission.candidacy).joinedload(Candidacy.candidate)
-    query = select(Hearing).where(Hearing.session_id == session_id, Hearing.closed_at.is_(None)).options(loaded)
+    query = (
+        select(Hearing).where(Hearing.session_id == session_id, Hearing.closed_at.is_(None)).options(loaded)
+    )
     return order_of(session.scalars(query).all())
 
 
 def _refused(
     session: Session, jurors: Collection[Juror], people: Mapping[str, UUID], hearings: Collection[Hearing]
 ) -> set[tuple[UUID, UUID]]:
-    """Return the pairs (juror, hearing) that a conflict, a shared employer or a recusal about this candidate excludes."""
+    """Return the pairs (juror, hearing) that a conflict, a shared employer or a recusal about this candidate
+    excludes.
+    """
     of_candidate: dict[UUID, list[UUID]] = {}
     for row in hearings:
         of_candidate.setdefault(row.submission.candidacy.candidate_id, []).append(row.id)
     recorded = select(JurorConflict.juror_id, JurorConflict.candidate_id).where(
-        *(JurorConflict.juror_id.in_([juror.id for juror in jurors]), JurorConflict.candidate_id.in_(of_candidate)),
+        *(
+            JurorConflict.juror_id.in_([juror.id for juror in jurors]),
+            JurorConflict.candidate_id.in_(of_candidate),
+        ),
         JurorConflict.lifted_at.is_(None),
     )
     conflicts = session.execute(recorded)
@@ -242,11 +286,15 @@ def _refused(
             Statement.person_id.in_(juror_of),
         )
     )
-    return pairs | {(juror_of[row.person_id], hearing) for row in recusals for hearing in of_candidate[row.candidate_id]}
+    return pairs | {
+        (juror_of[row.person_id], hearing) for row in recusals for hearing in of_candidate[row.candidate_id]
+    }
 
 
 def _half_of(row: Hearing) -> HalfDay | None:
-    return None if row.start_minute is None else Slot(row.start_minute, row.end_minute or row.start_minute).half
+    return (
+        None if row.start_minute is None else Slot(row.start_minute, row.end_minute or row.start_minute).half
+    )
 
 
 def _halves(jury: JurySession) -> frozenset[HalfDay]:
@@ -255,7 +303,9 @@ def _halves(jury: JurySession) -> frozenset[HalfDay]:
 
 
 def _is_busy(card: JurorCard, jury: JurySession) -> bool:
-    return all(availability_on(card.periods, jury.held_on, half) is Availability.BUSY for half in _halves(jury))
+    return all(
+        availability_on(card.periods, jury.held_on, half) is Availability.BUSY for half in _halves(jury)
+    )
 
 
 def _proposable(
@@ -267,7 +317,9 @@ def _proposable(
     loads: Mapping[str, int],
     gone: Collection[UUID],
 ) -> ProposableJuror:
-    named = member_input(SeatPrefill(card, rule_of_session(jury).seats[0], certification_id=jury.version.certification_id))
+    named = member_input(
+        SeatPrefill(card, rule_of_session(jury).seats[0], certification_id=jury.version.certification_id)
+    )
     value = MemberValue(
         person or id,
         card.name,
@@ -293,7 +345,9 @@ def _proposable(
         and all(halves[half] is not Availability.BUSY for half in ((one.half,) if one.half else asked))
     )
     is_available = all(halves[half] is Availability.FREE for half in asked)
-    return ProposableJuror(id, value, free, frozenset(card.seats), card.gender, loads.get(card.email, 0), is_available)
+    return ProposableJuror(
+        id, value, free, frozenset(card.seats), card.gender, loads.get(card.email, 0), is_available
+    )
 
 
 def _kept(jury: JurySession, ids: Mapping[str, UUID]) -> dict[Place, tuple[UUID, ...]]:

@@ -33,7 +33,9 @@ class SampledHearing:
 
 
 def load_sample(session: Session, body_id: UUID, year: int) -> tuple[SampledHearing, ...]:
-    """Return the hearings of a year to look at again, by day: those drawn, and those that were reviewed already."""
+    """Return the hearings of a year to look at again, by day: those drawn, and those that were reviewed
+    already.
+    """
     held = (JurySession.body_id == body_id, JurySession.held_on.between(date(year, 1, 1), date(year, 12, 31)))
     closed = (
         select(Hearing.id)
@@ -61,15 +63,24 @@ def load_sample(session: Session, body_id: UUID, year: int) -> tuple[SampledHear
 def record_review(
     session: Session, hearing_id: UUID, conclusion: ReviewConclusion, text: str, *, by: UUID, at: datetime
 ) -> HearingReview:
-    """Record a second look; the first one stays. Raise Refusal: minutes still open, or by somebody who sat for this hearing."""
+    """Record a second look; the first one stays.
+
+    Raise Refusal: minutes still open, or by somebody who sat for this hearing.
+    """
     if session.scalar(select(Minutes.id).where(Minutes.hearing_id == hearing_id)) is None:
         raise Refusal(JuryRefusal.STILL_OPEN)
-    sat = select(HearingMember.id).where(HearingMember.hearing_id == hearing_id, HearingMember.person_id == by)
+    sat = select(HearingMember.id).where(
+        HearingMember.hearing_id == hearing_id, HearingMember.person_id == by
+    )
     if session.scalar(sat) is not None:
         raise Refusal(JuryRefusal.REVIEWER_SAT)
     values = {"conclusion": conclusion, "text": text, "reviewed_at": at, "reviewed_by": by}
-    if insert_if_absent(session, HearingReview, ("hearing_id",), id=new_id(), hearing_id=hearing_id, **values):
-        record_event(session, "hearing_reviewed", ("hearing", hearing_id), by=by, at=at, conclusion=conclusion)
+    if insert_if_absent(
+        session, HearingReview, ("hearing_id",), id=new_id(), hearing_id=hearing_id, **values
+    ):
+        record_event(
+            session, "hearing_reviewed", ("hearing", hearing_id), by=by, at=at, conclusion=conclusion
+        )
     return session.scalars(select(HearingReview).where(HearingReview.hearing_id == hearing_id)).one()
 
 

@@ -25,7 +25,9 @@ MAX_NOTES = 500
 _PLACE = ("hearing_id", "person_id", "exhibit", "page")
 
 
-def record_opening(session: Session, hearing_id: UUID, exhibit: str, page: int, *, by: UUID, at: datetime) -> None:
+def record_opening(
+    session: Session, hearing_id: UUID, exhibit: str, page: int, *, by: UUID, at: datetime
+) -> None:
     """Record that a member opened a page of an exhibit; the first time counts, the others change nothing."""
     values = {"hearing_id": hearing_id, "person_id": by, "exhibit": exhibit, "page": page, "opened_at": at}
     insert_if_absent(session, ExhibitOpening, _PLACE, **values)
@@ -46,26 +48,41 @@ _NOTES = (
 
 
 def load_extent(
-    session: Session, hearing_id: UUID, person_id: UUID, sealed: Collection[str], opening: Collection[str] = ()
+    session: Session,
+    hearing_id: UUID,
+    person_id: UUID,
+    sealed: Collection[str],
+    opening: Collection[str] = (),
 ) -> ReadingExtent:
-    """Return how much of the sealed exhibits a member opened; `opening`: what they open now, recorded with the answer."""
+    """Return how much of the sealed exhibits a member opened; `opening`: what they open now, recorded with
+    the answer.
+    """
     opened = fetch_rows(session, _OPENED, {"hearing": hearing_id, "person": person_id})
     return reading_extent((*(row.exhibit for row in opened), *opening), sealed)
 
 
-def load_extents(session: Session, hearings: Collection[Hearing], person_id: UUID) -> dict[UUID, ReadingExtent]:
+def load_extents(
+    session: Session, hearings: Collection[Hearing], person_id: UUID
+) -> dict[UUID, ReadingExtent]:
     """Return the same for several hearings, in two queries."""
     sealed: defaultdict[UUID, set[str]] = defaultdict(set)
     submissions = [hearing.submission_id for hearing in hearings]
-    files = select(SealedFile.submission_id, SealedFile.exhibit).where(SealedFile.submission_id.in_(submissions))
+    files = select(SealedFile.submission_id, SealedFile.exhibit).where(
+        SealedFile.submission_id.in_(submissions)
+    )
     for submission_id, exhibit in session.execute(files):
         sealed[submission_id].add(exhibit)
     opened: defaultdict[UUID, set[str]] = defaultdict(set)
     query = select(ExhibitOpening.hearing_id, ExhibitOpening.exhibit).distinct()
-    mine = query.where(ExhibitOpening.hearing_id.in_([hearing.id for hearing in hearings]), ExhibitOpening.person_id == person_id)
+    mine = query.where(
+        ExhibitOpening.hearing_id.in_([hearing.id for hearing in hearings]),
+        ExhibitOpening.person_id == person_id,
+    )
     for hearing_id, exhibit in session.execute(mine):
         opened[hearing_id].add(exhibit)
-    return {hearing.id: reading_extent(opened[hearing.id], sealed[hearing.submission_id]) for hearing in hearings}
+    return {
+        hearing.id: reading_extent(opened[hearing.id], sealed[hearing.submission_id]) for hearing in hearings
+    }
 
 
 def list_notes(session: Session, hearing_id: UUID, person_id: UUID) -> list[JurorNote]:
@@ -77,7 +94,8 @@ def list_notes(session: Session, hearing_id: UUID, person_id: UUID) -> list[Juro
 def write_note(session: Session, hearing_id: UUID, note: NoteInput, *, by: UUID, at: datetime) -> JurorNote:
     """Write a private note.
 
-    Raise Refusal when the minutes are closed, when the competency or the exhibit is not in the dossier, or past the limit.
+    Raise Refusal when the minutes are closed, when the competency or the exhibit is not in the dossier, or
+    past the limit.
     """
     hearing = _lock_open(session, hearing_id)
     _check_place(session, hearing, note)
@@ -87,7 +105,12 @@ def write_note(session: Session, hearing_id: UUID, note: NoteInput, *, by: UUID,
     place = (note.competency_id, note.exhibit, note.page, note.second)
     names = ("competency_id", "exhibit", "page", "second")
     row = JurorNote(
-        hearing_id=hearing_id, person_id=by, kind=note.kind, text=note.text, changed_at=at, **dict(zip(names, place, strict=True))
+        hearing_id=hearing_id,
+        person_id=by,
+        kind=note.kind,
+        text=note.text,
+        changed_at=at,
+        **dict(zip(names, place, strict=True)),
     )
     session.add(row)
     session.flush()
@@ -96,9 +119,20 @@ def write_note(session: Session, hearing_id: UUID, note: NoteInput, *, by: UUID,
 
 
 def change_note(
-    session: Session, hearing_id: UUID, note_id: UUID, kind: NoteKind, text: str, *, revision: int, by: UUID, at: datetime
+    session: Session,
+    hearing_id: UUID,
+    note_id: UUID,
+    kind: NoteKind,
+    text: str,
+    *,
+    revision: int,
+    by: UUID,
+    at: datetime,
 ) -> JurorNote:
-    """Change a note of one's own. Raise Refusal when it is not one's own, Conflict when it changed meanwhile."""
+    """Change a note of one's own.
+
+    Raise Refusal when it is not one's own, Conflict when it changed meanwhile.
+    """
     _lock_open(session, hearing_id)
     row = find_note(session, hearing_id, note_id, by)
     if row is None:
@@ -124,7 +158,9 @@ def delete_note(session: Session, hearing_id: UUID, note_id: UUID, *, by: UUID, 
 def find_note(session: Session, hearing_id: UUID, note_id: UUID, person_id: UUID) -> JurorNote | None:
     """Find a note of a member; None when it is another member's."""
     return session.scalar(
-        select(JurorNote).where(JurorNote.id == note_id, JurorNote.hearing_id == hearing_id, JurorNote.person_id == person_id)
+        select(JurorNote).where(
+            JurorNote.id == note_id, JurorNote.hearing_id == hearing_id, JurorNote.person_id == person_id
+        )
     )
 
 
@@ -147,7 +183,10 @@ def _lock_open(session: Session, hearing_id: UUID) -> Hearing:
 def _check_place(session: Session, hearing: Hearing, note: NoteInput) -> None:
     if note.competency_id is not None:
         competency = session.get(Competency, note.competency_id)
-        if competency is None or session.get(SubmittedBlock, (hearing.submission_id, competency.block_id)) is None:
+        if (
+            competency is None
+            or session.get(SubmittedBlock, (hearing.submission_id, competency.block_id)) is None
+        ):
             raise Refusal(JuryRefusal.OUT_OF_SCOPE)
     if note.exhibit is not None:
         known = select(SealedFile.exhibit).where(

@@ -1,4 +1,5 @@
-"""Read a page of the sealed dossier that a juror leafs through: its contents, and which competencies and blocks are done.
+"""Read a page of the sealed dossier that a juror leafs through: its contents, and which competencies and
+blocks are done.
 
 Such a page shows no predicate, no finding and no decision: `hearing_page` reads those.
 """
@@ -55,7 +56,9 @@ class ListedBlock:
 
 @dataclass(frozen=True, slots=True)
 class ExhibitClaim:
-    """A sealed claim on an exhibit: for which competency, where to look, why, and the places that it names."""
+    """A sealed claim on an exhibit: for which competency, where to look, why, and the places that it
+    names.
+    """
 
     line: ListedCompetency
     passage: str
@@ -104,14 +107,21 @@ _COMPETENCIES = (
 )
 _DONE = union_all(
     *(
-        select(column).join(Hearing, Hearing.id == table.hearing_id).where(Hearing.id == bindparam("hearing"), is_readable(table))
-        for table, column in ((FindingDraft, FindingDraft.competency_id), (DecisionDraft, DecisionDraft.block_id))
+        select(column)
+        .join(Hearing, Hearing.id == table.hearing_id)
+        .where(Hearing.id == bindparam("hearing"), is_readable(table))
+        for table, column in (
+            (FindingDraft, FindingDraft.competency_id),
+            (DecisionDraft, DecisionDraft.block_id),
+        )
     )
 )
 
 
 def load_reading_page(session: Session, hearing_id: UUID, candidate_id: UUID) -> ReadingPageData:
-    """Read a sealed dossier for the jury of its candidate, in five queries, seven when an equivalence may start from a block."""
+    """Read a sealed dossier for the jury of its candidate, in five queries, seven when an equivalence may
+    start from a block.
+    """
     (hearing,) = fetch_rows(session, _HEARING, {"hearing": hearing_id})
     sealed = read_manifest(hearing.manifest)
     rows = fetch_rows(session, _COMPETENCIES, {"version": hearing.version_id})
@@ -119,19 +129,30 @@ def load_reading_page(session: Session, hearing_id: UUID, candidate_id: UUID) ->
     held = block_statuses_among(session, candidate_id, names, on=hearing.held_on).held
     done = {row[0] for row in fetch_rows(session, _DONE, {"hearing": hearing_id})}
     blocks = tuple(_listed(rows, sealed, held, done, is_closed=hearing.closed_at is not None))
-    return ReadingPageData(hearing_id, hearing.held_on, hearing.closed_at, hearing.root, hearing.submitted_at, sealed, blocks)
+    return ReadingPageData(
+        hearing_id, hearing.held_on, hearing.closed_at, hearing.root, hearing.submitted_at, sealed, blocks
+    )
 
 
 def _listed(
-    rows: Iterable[Any], sealed: SealedDossier, held: Mapping[UUID, HeldBlock], done: set[UUID], *, is_closed: bool
+    rows: Iterable[Any],
+    sealed: SealedDossier,
+    held: Mapping[UUID, HeldBlock],
+    done: set[UUID],
+    *,
+    is_closed: bool,
 ) -> Iterator[ListedBlock]:
-    """Yield the blocks presented, and those held today or when the dossier was sealed, in the order of the certification."""
+    """Yield the blocks presented, and those held today or when the dossier was sealed, in the order of the
+    certification.
+    """
     presented = {block.number for block in sealed.blocks}
     shown = presented | {block.number for block in sealed.held_blocks}
     for (block_id, number, _title), lines in groupby(rows, key=lambda row: (row[0], row[1], row[2])):
         if number not in shown and block_id not in held:
             continue
-        competencies = tuple(ListedCompetency(key, f"{number}.{rank}", text, key in done) for _, _, _, key, rank, text in lines)
+        competencies = tuple(
+            ListedCompetency(key, f"{number}.{rank}", text, key in done) for _, _, _, key, rank, text in lines
+        )
         # Once closed, a block this very jury granted is shown with its decision, not locked.
         holding = None if is_closed and number in presented else held.get(block_id)
         yield ListedBlock(block_id, number, competencies, number in presented, holding, block_id in done)

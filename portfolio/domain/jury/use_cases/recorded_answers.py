@@ -1,4 +1,6 @@
-"""The answers of the predicates as closed minutes record them: a later change of the rules does not change them."""
+"""The answers of the predicates as closed minutes record them: a later change of the rules does not change
+them.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +32,9 @@ def answers_in(record: Mapping[str, Any]) -> Answers:
 
 
 def answers_by_session(session: Session, juries: Collection[JurySession]) -> dict[UUID, Answers]:
-    """Return what each session answers: now while a hearing may come, as its last minutes record once all are closed."""
+    """Return what each session answers: now while a hearing may come, as its last minutes record once all are
+    closed.
+    """
     over = [jury.id for jury in juries if _is_over(jury)]
     query = (
         select(Hearing.session_id, Minutes.composition)
@@ -39,7 +43,9 @@ def answers_by_session(session: Session, juries: Collection[JurySession]) -> dic
         .order_by(Minutes.closed_at, Minutes.id)
     )
     records = {row.session_id: row.composition for row in session.execute(query)} if over else {}
-    return {jury.id: _of_session(records[jury.id]) if jury.id in records else answers_for(jury) for jury in juries}
+    return {
+        jury.id: _of_session(records[jury.id]) if jury.id in records else answers_for(jury) for jury in juries
+    }
 
 
 def _is_over(jury: JurySession) -> bool:
@@ -48,4 +54,6 @@ def _is_over(jury: JurySession) -> bool:
 
 
 def _of_session(record: Mapping[str, Any]) -> Answers:
-    return tuple(predicate_answer for predicate_answer in answers_in(record) if predicate_answer.id not in OF_THE_DAY)
+    return tuple(
+        predicate_answer for predicate_answer in answers_in(record) if predicate_answer.id not in OF_THE_DAY
+    )

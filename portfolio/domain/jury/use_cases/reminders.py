@@ -17,12 +17,17 @@ BATCH = 50
 
 
 def write_due_reminders(session: Session, at: datetime) -> int:
-    """Write a reminder to each person whose summons waits for an answer and is due; return how many letters were written.
+    """Write a reminder to each person whose summons waits for an answer and is due; return how many letters
+    were written.
 
     Each summons is reminded once: its row loses its moment in the same transaction.
     """
     query = (
-        select(Summons).where(_is_due(at)).order_by(Summons.run_after, Summons.id).limit(BATCH).with_for_update(skip_locked=True)
+        select(Summons)
+        .where(_is_due(at))
+        .order_by(Summons.run_after, Summons.id)
+        .limit(BATCH)
+        .with_for_update(skip_locked=True)
     )
     return sum(remind(session, row, at=at) for row in session.scalars(query).all())
 
@@ -34,12 +39,17 @@ def count_due_reminders(session: Session, at: datetime) -> int:
 
 def _is_due(at: datetime) -> ColumnElement[bool]:
     return and_(
-        Summons.run_after <= at, Summons.starts_at > at, Summons.answer.is_(None), Summons.method == CalendarMethod.REQUEST
+        Summons.run_after <= at,
+        Summons.starts_at > at,
+        Summons.answer.is_(None),
+        Summons.method == CalendarMethod.REQUEST,
     )
 
 
 def remind(session: Session, row: Summons, *, at: datetime) -> bool:
-    """Write a reminder to one person; False when they no longer sit, or are no longer heard, in this session."""
+    """Write a reminder to one person; False when they no longer sit, or are no longer heard, in this
+    session.
+    """
     row.run_after = None
     if row.method is CalendarMethod.CANCEL:
         return False
@@ -49,10 +59,18 @@ def remind(session: Session, row: Summons, *, at: datetime) -> bool:
             return False
         notify_hearing_scheduled(session, hearing, at=at, reason=SendingReason.REMINDER)
     else:
-        query = select(JuryMember).where(JuryMember.session_id == row.session_id, JuryMember.person_id == row.person_id)
+        query = select(JuryMember).where(
+            JuryMember.session_id == row.session_id, JuryMember.person_id == row.person_id
+        )
         member = session.scalar(query)
         if member is None:
             return False
-        summon_member(session, member, session.get_one(JurySession, row.session_id), at=at, reason=SendingReason.REMINDER)
+        summon_member(
+            session,
+            member,
+            session.get_one(JurySession, row.session_id),
+            at=at,
+            reason=SendingReason.REMINDER,
+        )
     row.run_after = None
     return True

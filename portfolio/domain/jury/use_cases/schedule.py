@@ -1,4 +1,6 @@
-"""The day of a session: its date, its hours, its place, the order of passage; moved, cancelled, each with its letters."""
+"""The day of a session: its date, its hours, its place, the order of passage; moved, cancelled, each with its
+letters.
+"""
 
 from __future__ import annotations
 
@@ -34,13 +36,21 @@ from portfolio.errors import Conflict, Refusal
 
 
 def set_schedule(
-    session: Session, session_id: UUID, typed: ScheduleInput, *, revision: int, notify: bool, by: UUID, at: datetime
+    session: Session,
+    session_id: UUID,
+    typed: ScheduleInput,
+    *,
+    revision: int,
+    notify: bool,
+    by: UUID,
+    at: datetime,
 ) -> int:
-    """Set the day, the hours and the place of a session; the order of passage stays. Return how many letters were written.
+    """Set the day, the hours and the place of a session; the order of passage stays.
 
-    A change of day always writes to everybody concerned; a change of hours or place does when `notify` asks for it. Raise
-    Conflict when the day was set since the form was opened, Refusal when minutes are closed, the session is cancelled, the
-    day is past or comes before the deposit of a candidate, or the hours do not hold every interview.
+    Return how many letters were written. A change of day always writes to everybody concerned; a change of
+    hours or place does when `notify` asks for it. Raise Conflict when the day was set since the form was
+    opened, Refusal when minutes are closed, the session is cancelled, the day is past or comes before the
+    deposit of a candidate, or the hours do not hold every interview.
     """
     jury = _open_session(session, session_id)
     if (jury.schedule_revision or 0) != revision:
@@ -59,14 +69,29 @@ def set_schedule(
     _place_hearings(jury, order_of(jury.hearings))
     session.flush()
     is_moved = typed.held_on != former
-    record_event(session, "session_scheduled", ("jury_session", session_id), by=by, at=at, held_on=typed.held_on, moved=is_moved)
-    return write_due_summons(session, jury, at=at, moved_from=former if is_moved else None) if notify or is_moved else 0
+    record_event(
+        session,
+        "session_scheduled",
+        ("jury_session", session_id),
+        by=by,
+        at=at,
+        held_on=typed.held_on,
+        moved=is_moved,
+    )
+    return (
+        write_due_summons(session, jury, at=at, moved_from=former if is_moved else None)
+        if notify or is_moved
+        else 0
+    )
 
 
-def order_hearings(session: Session, session_id: UUID, order: Sequence[UUID], *, revision: int, by: UUID, at: datetime) -> None:
+def order_hearings(
+    session: Session, session_id: UUID, order: Sequence[UUID], *, revision: int, by: UUID, at: datetime
+) -> None:
     """Set the order of passage; the summons of those whose hour changes are then to write again.
 
-    Raise Conflict when the day was set since the page was opened, Refusal when the list is not that of the session.
+    Raise Conflict when the day was set since the page was opened, Refusal when the list is not that of the
+    session.
     """
     jury = _open_session(session, session_id)
     if (jury.schedule_revision or 0) != revision:
@@ -82,8 +107,9 @@ def order_hearings(session: Session, session_id: UUID, order: Sequence[UUID], *,
 def cancel_session(session: Session, session_id: UUID, reason: str, *, by: UUID, at: datetime) -> int:
     """Cancel a session and write to everybody concerned; return how many candidates have still to be moved.
 
-    A candidate for whom the jury did nothing yet waits for another session at once; the others stay listed until their
-    hearing is moved, so that nothing that was declared is lost. Raise Refusal when minutes are closed or it is cancelled.
+    A candidate for whom the jury did nothing yet waits for another session at once; the others stay listed
+    until their hearing is moved, so that nothing that was declared is lost. Raise Refusal when minutes are
+    closed or it is cancelled.
     """
     jury = _open_session(session, session_id)
     touched = acted_on(session, [row.id for row in jury.hearings])
@@ -96,21 +122,31 @@ def cancel_session(session: Session, session_id: UUID, reason: str, *, by: UUID,
     jury.cancelled_at, jury.cancel_reason = at, reason
     jury.schedule_revision = (jury.schedule_revision or 0) + 1
     session.flush()
-    record_event(session, "session_cancelled", ("jury_session", session_id), by=by, at=at, to_move=len(touched))
+    record_event(
+        session, "session_cancelled", ("jury_session", session_id), by=by, at=at, to_move=len(touched)
+    )
     return len(touched)
 
 
-def write_due_summons(session: Session, jury: JurySession, *, at: datetime, moved_from: date | None = None) -> int:
-    """Write to each person who has not been written this day, these hours and this place; return how many letters."""
+def write_due_summons(
+    session: Session, jury: JurySession, *, at: datetime, moved_from: date | None = None
+) -> int:
+    """Write to each person who has not been written this day, these hours and this place; return how many
+    letters.
+    """
     written = 0
     for member in jury.members:
         if _is_due(session, jury, recipient_of_member(member)):
-            summon_member(session, member, jury, at=at, reason=_reason(session, jury, recipient_of_member(member)))
+            summon_member(
+                session, member, jury, at=at, reason=_reason(session, jury, recipient_of_member(member))
+            )
             written += 1
     for row in order_of(jury.hearings):
         to = recipient_of_hearing(session, row)
         if row.closed_at is None and _is_due(session, jury, to, row):
-            notify_hearing_scheduled(session, row, at=at, moved_from=moved_from, reason=_reason(session, jury, to))
+            notify_hearing_scheduled(
+                session, row, at=at, moved_from=moved_from, reason=_reason(session, jury, to)
+            )
             written += 1
     return written
 
@@ -129,7 +165,11 @@ def _open_session(session: Session, session_id: UUID) -> JurySession:
     jury = session.get_one(JurySession, session_id, with_for_update=True, populate_existing=True)
     if jury.cancelled_at is not None:
         raise Refusal(ScheduleRefusal.CANCELLED, day=jury.held_on.isoformat())
-    closed = select(Hearing.closed_at).where(Hearing.session_id == session_id, Hearing.closed_at.is_not(None)).limit(1)
+    closed = (
+        select(Hearing.closed_at)
+        .where(Hearing.session_id == session_id, Hearing.closed_at.is_not(None))
+        .limit(1)
+    )
     closed_at = session.scalar(closed)
     if closed_at is not None:
         raise Refusal(ScheduleRefusal.ALREADY_CLOSED, closed_on=day_of(closed_at).isoformat())
@@ -149,7 +189,9 @@ def _check_day(session: Session, jury: JurySession, day: date, at: datetime) -> 
 def _write_hours(jury: JurySession, hours: SessionHours | None) -> None:
     jury.start_minute, jury.end_minute = (hours.start, hours.end) if hours else (None, None)
     jury.interview_minutes, jury.pause_minutes = (hours.interview, hours.pause) if hours else (None, None)
-    jury.lunch_start_minute, jury.lunch_end_minute = (hours.lunch_start, hours.lunch_end) if hours else (None, None)
+    jury.lunch_start_minute, jury.lunch_end_minute = (
+        (hours.lunch_start, hours.lunch_end) if hours else (None, None)
+    )
 
 
 def _place_hearings(jury: JurySession, ordered: Sequence[Hearing]) -> None:
@@ -163,5 +205,8 @@ def _place_hearings(jury: JurySession, ordered: Sequence[Hearing]) -> None:
 
 def _texts(jury: JurySession) -> dict[str, str]:
     minutes = {"start": jury.start_minute, "end": jury.end_minute}
-    texts = {name: "" if minute is None else f"{minute // 60:02d}:{minute % 60:02d}" for name, minute in minutes.items()}
+    texts = {
+        name: "" if minute is None else f"{minute // 60:02d}:{minute % 60:02d}"
+        for name, minute in minutes.items()
+    }
     return {"held_on": jury.held_on.isoformat(), "place": jury.place, **texts}

@@ -40,7 +40,9 @@ class SeatDetails:
 
     @property
     def next_rank(self) -> int | None:
-        """The place of the next substitute; None while nobody holds the seat, or when there are as many as can be."""
+        """The place of the next substitute; None while nobody holds the seat, or when there are as many as
+        can be.
+        """
         taken = {substitute.named.rank for substitute in self.substitutes if substitute.named}
         free = (rank for rank in range(1, MOST_SUBSTITUTES + 1) if rank not in taken)
         return next(free, None) if self.named else None
@@ -66,9 +68,13 @@ def seat_details(jury: JurySession) -> tuple[SeatDetails, ...]:
 
 
 def seat_key(key: str) -> tuple[Seat, int] | None:
-    """Return the seat that an address names, and its number among those of its kind; None when it names none."""
+    """Return the seat that an address names, and its number among those of its kind; None when it names
+    none.
+    """
     kind, _, number = key.partition("-")
-    place = int(number) if number.isascii() and number.isdecimal() and len(number) < 3 else 1 if not number else 0
+    place = (
+        int(number) if number.isascii() and number.isdecimal() and len(number) < 3 else 1 if not number else 0
+    )
     is_canonical = place != 1 or not number
     return (Seat(kind), place) if kind in set(Seat) and place >= 1 and is_canonical else None
 

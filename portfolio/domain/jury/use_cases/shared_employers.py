@@ -34,7 +34,9 @@ def compare_juror(session: Session, juror: Juror, *, at: datetime) -> None:
 
     A conflict found with an earlier employer ends; one that the body recorded stays.
     """
-    found = select(JurorConflict).where(JurorConflict.juror_id == juror.id, JurorConflict.is_pinned.is_(False))
+    found = select(JurorConflict).where(
+        JurorConflict.juror_id == juror.id, JurorConflict.is_pinned.is_(False)
+    )
     for row in session.scalars(found).all():
         if not same_organisation(row.organisation, juror.employer):
             _end(session, row, at)
@@ -43,7 +45,9 @@ def compare_juror(session: Session, juror: Juror, *, at: datetime) -> None:
 
 
 def shared_with(session: Session, jurors: Iterable[Juror], hearings: Collection[Hearing]) -> set[Pair]:
-    """Return the jurors and hearings that share an employer, whether the conflict is recorded yet or not; none set aside."""
+    """Return the jurors and hearings that share an employer, whether the conflict is recorded yet or not;
+    none set aside.
+    """
     structures = {row.id: structures_of(session, row.submission_id) for row in hearings}
     candidates = {row.id: row.submission.candidacy.candidate_id for row in hearings}
     pairs = {
@@ -63,7 +67,9 @@ def shared_with(session: Session, jurors: Iterable[Juror], hearings: Collection[
 
 def structures_of(session: Session, submission_id: UUID) -> tuple[str, ...]:
     """Return where the candidate says that they worked, as it was sealed."""
-    return tuple(experience.structure for experience in load_sealed_dossier(session, submission_id).experiences)
+    return tuple(
+        experience.structure for experience in load_sealed_dossier(session, submission_id).experiences
+    )
 
 
 def _members() -> Select[Juror, UUID, UUID]:
@@ -98,7 +104,9 @@ def _compare(session: Session, query: Select[Juror, UUID, UUID], at: datetime) -
             # What the body set aside was about another organisation.
             row.organisation, row.recorded_at = shared, at
             row.lifted_at, row.lifted_by, row.lift_reason = None, None, ""
-            record_event(session, "pool_conflict_found", ("juror", pair[0]), by=None, at=at, candidate=pair[1])
+            record_event(
+                session, "pool_conflict_found", ("juror", pair[0]), by=None, at=at, candidate=pair[1]
+            )
     session.flush()
 
 
@@ -114,7 +122,9 @@ def _is_lifted(row: JurorConflict | None, shared: str) -> bool:
 
 def _find(session: Session, pair: Pair, shared: str, at: datetime) -> None:
     juror_id, candidate_id = pair
-    row = JurorConflict(id=new_id(), juror_id=juror_id, candidate_id=candidate_id, kind=ConflictKind.INSTITUTION)
+    row = JurorConflict(
+        id=new_id(), juror_id=juror_id, candidate_id=candidate_id, kind=ConflictKind.INSTITUTION
+    )
     row.is_pinned, row.organisation, row.recorded_at = False, shared, at
     session.add(row)
     record_event(session, "pool_conflict_found", ("juror", juror_id), by=None, at=at, candidate=candidate_id)

@@ -1,4 +1,6 @@
-"""The recorded site of a session, and whether the partner whose place it is may hold an assessment on the day."""
+"""The recorded site of a session, and whether the partner whose place it is may hold an assessment on the
+day.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,9 @@ from portfolio.errors import Refusal
 
 @dataclass(frozen=True, slots=True)
 class SessionSite:
-    """Where a session is held; `answer` says whether its partner may hold it on the day, None for the certifier's own site."""
+    """Where a session is held; `answer` says whether its partner may hold it on the day, None for the
+    certifier's own site.
+    """
 
     id: UUID
     name: str
@@ -31,14 +35,18 @@ class SessionSite:
 
 
 def site_of_session(session: Session, session_id: UUID) -> SessionSite | None:
-    """Return the recorded site of a session with the habilitation of its partner on the day; None when none is recorded."""
+    """Return the recorded site of a session with the habilitation of its partner on the day; None when none
+    is recorded.
+    """
     jury = session.get_one(JurySession, session_id)
     site = session.get(CertificationSite, jury.site_id) if jury.site_id else None
     if site is None:
         return None
     partner, answer = site.partner, None
     if partner is not None:
-        answer = habilitation_of(session, partner, jury.version.certification_id, Purpose.ORGANISE, jury.held_on)
+        answer = habilitation_of(
+            session, partner, jury.version.certification_id, Purpose.ORGANISE, jury.held_on
+        )
     return SessionSite(site.id, site.name, site.address, partner.name if partner else "", answer)
 
 
@@ -52,7 +60,9 @@ def choose_site(session: Session, session_id: UUID, site_id: UUID | None, *, by:
         raise Refusal(JuryRefusal.SITE_UNKNOWN)
     if jury.site_id == site_id:
         return
-    if session.scalar(select(exists().where(Hearing.session_id == session_id, Hearing.closed_at.is_not(None)))):
+    if session.scalar(
+        select(exists().where(Hearing.session_id == session_id, Hearing.closed_at.is_not(None)))
+    ):
         raise Refusal(JuryRefusal.SITE_FIXED)
     jury.site_id = site_id
     record_event(session, "session_site_chosen", ("jury_session", session_id), by=by, at=at, site=site_id)

@@ -1,4 +1,6 @@
-"""The summons of candidates and members: one row a person, the calendar file of each letter, answers and reminders."""
+"""The summons of candidates and members: one row a person, the calendar file of each letter, answers and
+reminders.
+"""
 
 from __future__ import annotations
 
@@ -49,12 +51,18 @@ class Recipient:
 
 
 def event_of(jury: JurySession, hearing: Hearing | None = None) -> SummonsEvent:
-    """Return when and where a member, or the candidate of a hearing, is expected; the whole day while no hour is fixed."""
-    start, end = (hearing.start_minute, hearing.end_minute) if hearing else (jury.start_minute, jury.end_minute)
+    """Return when and where a member, or the candidate of a hearing, is expected; the whole day while no hour
+    is fixed.
+    """
+    start, end = (
+        (hearing.start_minute, hearing.end_minute) if hearing else (jury.start_minute, jury.end_minute)
+    )
     midnight = datetime.combine(jury.held_on, time(), PARIS)
     place, link = jury.place, jury.video_link or ""
     if start is None or end is None:
-        return SummonsEvent(midnight, datetime.combine(jury.held_on + timedelta(days=1), time(), PARIS), place, link, True)
+        return SummonsEvent(
+            midnight, datetime.combine(jury.held_on + timedelta(days=1), time(), PARIS), place, link, True
+        )
     return SummonsEvent(_moment(midnight, start), _moment(midnight, end), place, link)
 
 
@@ -65,11 +73,17 @@ def _moment(midnight: datetime, minute: int) -> datetime:
     return midnight.replace(hour=hour, minute=rest)
 
 
-def record_summons(session: Session, jury: JurySession, to: Recipient, event: SummonsEvent, *, at: datetime) -> Summons:
-    """Write what a person is summoned to now, before its letter; a person summoned before keeps their row and its UID."""
+def record_summons(
+    session: Session, jury: JurySession, to: Recipient, event: SummonsEvent, *, at: datetime
+) -> Summons:
+    """Write what a person is summoned to now, before its letter; a person summoned before keeps their row and
+    its UID.
+    """
     row = find_summons(session, jury.id, to)
     if row is None:
-        row = Summons(id=new_id(), session_id=jury.id, person_id=to.person_id, summoned_as=to.summoned_as, sequence=0)
+        row = Summons(
+            id=new_id(), session_id=jury.id, person_id=to.person_id, summoned_as=to.summoned_as, sequence=0
+        )
         row.answer_key = secrets.token_bytes(32)
         row.emails = []
         session.add(row)
@@ -96,13 +110,17 @@ def cancel_summons(session: Session, jury: JurySession, to: Recipient) -> Summon
 
 
 def find_summons(session: Session, session_id: UUID, to: Recipient) -> Summons | None:
-    """Return the row of a person, which follows a candidate whose hearing moves to another session; None when there is none."""
+    """Return the row of a person, which follows a candidate whose hearing moves to another session; None when
+    there is none.
+    """
     if to.hearing_id is not None:
         row = session.scalar(select(Summons).where(Summons.hearing_id == to.hearing_id).with_for_update())
         if row is not None:
             return row
     query = select(Summons).where(
-        Summons.session_id == session_id, Summons.person_id == to.person_id, Summons.summoned_as == to.summoned_as
+        Summons.session_id == session_id,
+        Summons.person_id == to.person_id,
+        Summons.summoned_as == to.summoned_as,
     )
     return session.scalar(query.with_for_update())
 
@@ -115,7 +133,11 @@ def attach_letter(
     body = session.get_one(CertifyingBody, jury.body_id)
     facts: dict[str, object] = {"body": body.name, "certification": jury.version.title}
     facts |= {"place": row.place, "video_link": row.video_link}
-    facts |= {"is_juror": to.summoned_as is SummonedAs.JUROR, "to_bring": jury.to_bring or "", "contact": jury.day_contact or ""}
+    facts |= {
+        "is_juror": to.summoned_as is SummonedAs.JUROR,
+        "to_bring": jury.to_bring or "",
+        "contact": jury.day_contact or "",
+    }
     summary, description = render_text("calendar", **facts)
     entry = CalendarEntry(
         f"{row.id}@acquis.invalid",
@@ -153,17 +175,26 @@ def find_by_token(session: Session, token: str, *, at: datetime, lock: bool = Fa
         return None
     query = select(Summons).where(Summons.id == row_id)
     row = session.scalar(query.with_for_update().execution_options(populate_existing=True) if lock else query)
-    if row is None or not hmac.compare_digest(answer_token(row).encode(), token.encode("utf-8", "surrogatepass")):
+    if row is None or not hmac.compare_digest(
+        answer_token(row).encode(), token.encode("utf-8", "surrogatepass")
+    ):
         return None
     return row if at < row.ends_at + timedelta(days=LINK_DAYS_AFTER) else None
 
 
-def answer_summons(session: Session, row: Summons, answer: SummonsAnswer, *, by: UUID | None, at: datetime) -> None:
-    """Record what a person answers, by their link or to the body; the same answer twice is one. A cancelled summons has none."""
+def answer_summons(
+    session: Session, row: Summons, answer: SummonsAnswer, *, by: UUID | None, at: datetime
+) -> None:
+    """Record what a person answers, by their link or to the body; the same answer twice is one.
+
+    A cancelled summons has none.
+    """
     if row.method is CalendarMethod.CANCEL or row.answer is answer:
         return
     row.answer, row.answered_at, row.answered_by, row.run_after = answer, at, by, None
-    record_event(session, "summons_answered", ("summons", row.id), by=by or row.person_id, at=at, answer=answer)
+    record_event(
+        session, "summons_answered", ("summons", row.id), by=by or row.person_id, at=at, answer=answer
+    )
 
 
 def _write_event(row: Summons, event: SummonsEvent) -> None:

@@ -1,4 +1,6 @@
-"""A sitting found irregular before a decision: it has no effect, and the dossier waits for another jury (R10)."""
+"""A sitting found irregular before a decision: it has no effect, and the dossier waits for another jury
+(R10).
+"""
 
 from __future__ import annotations
 
@@ -20,10 +22,11 @@ from portfolio.errors import Refusal
 
 
 def void_hearing(session: Session, hearing_id: UUID, reason: str, *, by: UUID, at: datetime) -> Minutes:
-    """End a sitting without effect: its minutes say why and who sat, decide nothing, and count as no failure (R10).
+    """End a sitting without effect: its minutes say why and who sat, decide nothing, and count as no failure
+    (R10).
 
-    The sealed dossier waits for another session, and the candidate is told. Raises Refusal: already closed, or no reason. Whoever
-    asks has asked for the password again: it is a signature.
+    The sealed dossier waits for another session, and the candidate is told. Raises Refusal: already closed,
+    or no reason. Whoever asks has asked for the password again: it is a signature.
     """
     hearing = lock_hearing(session, hearing_id)
     if hearing.closed_at is not None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-# Tables whose rows are acts: a closing, a grant, and what is done to them later. Every column of each is recorded.
-# A column added later to one of them is nullable: the entries made before say nothing of it, and it must stay empty there.
+# Tables whose rows are acts: a closing, a grant, and what is done to them later. Every column of each is
+# recorded. A column added later to one of them is nullable: the entries made before say nothing of it, and it
+# must stay empty there.
 RECORDED = (
     "minutes",
     "block_decision",
@@ -35,12 +36,14 @@ RECORDED = (
     "group_equivalence",
     "group_equivalence_block",
 )
-# Those that the first installations kept without recording them: what they hold is recorded once, when they learn to.
+# Those that the first installations kept without recording them: what they hold is recorded once, when they
+# learn to.
 RECORDED_SINCE = ("jury_paper", "juror_statement", "certificate_signature", "notification")
 
-# Tables whose rows become facts at some moment (publication, submission, closing) and may still change afterwards through the
-# application: every change is recorded behind the earlier one, and the row must be what its last entry says. The value names
-# the column of the row that this one belongs to and becomes a fact with; None for a row that `services/ledger/fixing.py` knows.
+# Tables whose rows become facts at some moment (publication, submission, closing) and may still change
+# afterwards through the application: every change is recorded behind the earlier one, and the row must be
+# what its last entry says. The value names the column of the row that this one belongs to and becomes a fact
+# with; None for a row that `services/ledger/fixing.py` knows.
 TRACKED: Mapping[str, str | None] = {
     "certification": None,
     "certification_version": None,
@@ -65,18 +68,25 @@ TRACKED: Mapping[str, str | None] = {
     "hearing_member": "hearing_id",
     "attestation": None,
 }
-# Tracked tables that migration 0045 filled for the versions published before: recorded once, when the ledger learns of them.
+# Tracked tables that migration 0045 filled for the versions published before: recorded once, when the ledger
+# learns of them.
 TRACKED_SINCE = ("jury_rule", "jury_rule_route", "jury_rule_line")
 COVERED = (*RECORDED, *TRACKED)
 
 _DRAFT = "a draft: what a jury reads of it is copied into the manifest of the submission"
 _PLANNED = "what is planned; its words are copied into the record that a jury reads"
-_READING = "the reading of one member: the attestation of reading copies its extent, and nobody else reads the notes"
-_COURSE = "the course of a deliberation until closing: the composition of the minutes copies what is of record"
+_READING = (
+    "the reading of one member: the attestation of reading copies its extent, and nobody else reads the notes"
+)
+_COURSE = (
+    "the course of a deliberation until closing: the composition of the minutes copies what is of record"
+)
 _RENDERED = "made from a sealed file, and made again when lost; its SHA-256 is compared before it is shown"
 _ACCESS = "access to an account, which changes and expires"
 _REQUEST = "the exchange that leads to a signed attestation; what was signed is in `attestation`"
-_POOL = "what is known of a person before a jury is named; what is declared of a member is copied into `member`"
+_POOL = (
+    "what is known of a person before a jury is named; what is declared of a member is copied into `member`"
+)
 _RETURN = "what a certifier asks before the jury; each version that is sealed is in `submission`"
 _ADVICE = "advice between a candidate and their advisor, which no jury reads"
 # Tables that hold no fact, each with the reason. A table that is neither here nor above fails a test.
@@ -84,7 +94,9 @@ NOT_FACTS: Mapping[str, str] = {
     "ledger_entry": "the ledger itself: each entry is bound to the one before and signed",
     "ledger_head": "the ledger itself: each head is a signature",
     "ledger_salt": "the ledger itself: each entry holds the digest of its salts",
-    "person": "an account, whose address, name and password may change; acts copy the names that they certify",
+    "person": (
+        "an account, whose address, name and password may change; acts copy the names that they certify"
+    ),
     "body_member": _ACCESS,
     "known_browser": _ACCESS,
     "login_session": _ACCESS,
@@ -103,7 +115,10 @@ NOT_FACTS: Mapping[str, str] = {
     "body_settings": "settings of a body; signatures and letters copy what they say",
     "body_look": "how the documents of a body look from a day on; it grants nothing",
     "information_page": "a text that a body writes for the people it serves",
-    "word_template": "a form that a certifier gives to the livret 2, which it may replace; what is sealed does not depend on it",
+    "word_template": (
+        "a form that a certifier gives to the livret 2, which it may replace; what is sealed does not "
+        "depend on it"
+    ),
     "dossier": _DRAFT,
     "cohort": _PLANNED,
     "assessment_plan": _PLANNED,
@@ -126,7 +141,9 @@ NOT_FACTS: Mapping[str, str] = {
     "sending": "a file that is still being received",
     "finding": "the president's notes until closing; the minutes copy them into `competency_finding`",
     "decision_draft": "the president's notes until closing; the minutes copy them into `block_decision`",
-    "status_change_proposal": "a decision that waits for a second member; the act that is confirmed is in `later_act`",
+    "status_change_proposal": (
+        "a decision that waits for a second member; the act that is confirmed is in `later_act`"
+    ),
     "hearing_review": "a second look at a closed hearing; it changes nothing of what the jury decided",
     "holder_import": "a spreadsheet that waits for its confirmation; what is confirmed is in `prior_holding`",
     "holder_import_file": "a proof that came with a spreadsheet; what is confirmed is in `prior_holding`",
@@ -168,21 +185,32 @@ NOT_FACTS: Mapping[str, str] = {
     "register_state": "the fingerprint of an entry as last read at the register",
     "register_notice": "a notice on what changed at the register, dismissed by a person",
     "equivalence_proposal": "what the register suggests; the ruling of a person is in `equivalence`",
-    "partner": "what the register or the certifier says of a partner, which changes; a candidacy records the partner it names",
+    "partner": (
+        "what the register or the certifier says of a partner, which changes; a candidacy records the "
+        "partner it names"
+    ),
     "juror": _POOL,
     "juror_affiliation": _POOL,
     "juror_availability": _POOL,
     "juror_conflict": _POOL,
     "juror_qualification": _POOL,
     "juror_fees": "a setting of a body, which changes",
-    "summons": "the letters of a session and what people answered; the day and the place are in `jury_session`",
+    "summons": (
+        "the letters of a session and what people answered; the day and the place are in `jury_session`"
+    ),
     "summons_email": "a letter of a summons to deliver",
     "site": "a place of the certifier, which changes; a session copies the place where it is held",
     "integrity_check": "the outcome of the checks themselves",
-    "candidacy_listing": "what lists sort by, derived from the facts and compared with them by `recompute-lists --check`",
+    "candidacy_listing": (
+        "what lists sort by, derived from the facts and compared with them by `recompute-lists --check`"
+    ),
     "open_deadline": "the delays of a candidacy as lists sort them, derived from the facts",
-    "certificate_to_sign": "which certificates wait for a signature, derived from certificates and signatures",
-    "certificate_listing": "what the list of certificates sorts by, derived from the facts and compared with them as well",
+    "certificate_to_sign": (
+        "which certificates wait for a signature, derived from certificates and signatures"
+    ),
+    "certificate_listing": (
+        "what the list of certificates sorts by, derived from the facts and compared with them as well"
+    ),
     "group_act": "what was ordered for many candidacies; the letters and the acts themselves are recorded",
     "group_act_line": "the progress of such an order",
     "bulk_opening": "an order to open many candidacies, which ends; each candidacy is told by itself",
@@ -197,7 +225,8 @@ NOT_FACTS: Mapping[str, str] = {
     "erased_row": "the order to blank a row; that its words were erased is in `ledger_erasure`",
     "damaged_file": "the files that a check found damaged, until they are restored",
 }
-# Columns of tracked tables that name people or are about them, beside the texts: they are under the salt that is erasable.
+# Columns of tracked tables that name people or are about them, beside the texts: they are under the salt that
+# is erasable.
 PERSONAL = frozenset(
     {
         ("candidacy", "born_on"),

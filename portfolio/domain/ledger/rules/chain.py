@@ -35,7 +35,9 @@ def column(act: str, name: str, kind: Kind) -> Column:
 
 
 class Salts(NamedTuple):
-    """The secrets of one entry: `facts` for ids, codes and dates; `words`, erasable, for what people wrote or are named in."""
+    """The secrets of one entry: `facts` for ids, codes and dates; `words`, erasable, for what people wrote or
+    are named in.
+    """
 
     facts: Any
     words: Any
@@ -58,7 +60,8 @@ class Entry(NamedTuple):
 
 
 def digests_of(columns: Sequence[Column], values: Iterable[Any], salts: Salts) -> dict[str, str]:
-    """Commit to every column of an act, and to the salts themselves; a column whose salt is erased is left out.
+    """Commit to every column of an act, and to the salts themselves; a column whose salt is erased is left
+    out.
 
     Without the salt, nobody can try the few values that a column may have (trust.md §5).
     """
@@ -77,7 +80,9 @@ def digests_of(columns: Sequence[Column], values: Iterable[Any], salts: Salts) -
 
 
 def entry_hash(entry: Entry) -> str:
-    """Give the hash an entry must carry: all it says, the hash before it included; "" when it cannot even be written."""
+    """Give the hash an entry must carry: all it says, the hash before it included; "" when it cannot even be
+    written.
+    """
     content = {
         "act": entry.act,
         "at": entry.at,
@@ -92,8 +97,12 @@ def entry_hash(entry: Entry) -> str:
         return ""
 
 
-def chained(last: tuple[int, str] | None, acts: Iterable[tuple[str, str, Mapping[str, str]]], at: str) -> list[Entry]:
-    """Add acts (table, row, digests) behind the last entry (its number and hash), each bound to the one before."""
+def chained(
+    last: tuple[int, str] | None, acts: Iterable[tuple[str, str, Mapping[str, str]]], at: str
+) -> list[Entry]:
+    """Add acts (table, row, digests) behind the last entry (its number and hash), each bound to the one
+    before.
+    """
     seq, previous = last or (0, GENESIS)
     made: list[Entry] = []
     for act, row, digests in acts:

@@ -34,13 +34,21 @@ def compared(entry: Entry, columns: Sequence[Column], values: Sequence[Any], sal
         return Compared(tuple(column.name for column in columns))
     return Compared(
         tuple(_changed(committed, found, columns, values, salts)),
-        tuple(_SALTS[name] for name in _SALTS if name in committed and name in found and committed[name] != found[name]),
+        tuple(
+            _SALTS[name]
+            for name in _SALTS
+            if name in committed and name in found and committed[name] != found[name]
+        ),
         tuple(_SALTS[name] for name in _SALTS if name in committed and name not in found),
     )
 
 
 def _changed(
-    committed: dict[str, Any], found: dict[str, str], columns: Sequence[Column], values: Sequence[Any], salts: Salts
+    committed: dict[str, Any],
+    found: dict[str, str],
+    columns: Sequence[Column],
+    values: Sequence[Any],
+    salts: Salts,
 ) -> list[str]:
     known = {column.name for column in columns}
     changed = [name for name in committed if name not in known and name not in _SALTS]
@@ -53,7 +61,9 @@ def _changed(
 
 
 def is_content_of(entry: Entry, columns: Sequence[Column], values: Sequence[Any], salts: Salts) -> bool:
-    """Return whether a row, whatever its identity, holds what an entry committed to: it was swapped, or renamed."""
+    """Return whether a row, whatever its identity, holds what an entry committed to: it was swapped, or
+    renamed.
+    """
     return set(compared(entry, columns, values, salts).columns) <= {"id"}
 
 

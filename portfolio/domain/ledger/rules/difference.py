@@ -17,7 +17,9 @@ class Change(StrEnum):
     ROW_INSERTED = "row_inserted"
     ENTRY_REWRITTEN = "entry_rewritten"  # it fits itself, no longer the chain
     ERASED_WITHOUT_ACT = "erased_without_act"
-    SEAL_BROKEN = "seal_broken"  # the manifest of a submission no longer gives its root, or its rows say something else
+    SEAL_BROKEN = (
+        "seal_broken"  # the manifest of a submission no longer gives its root, or its rows say something else
+    )
     NOT_SIGNED = "not_signed"
     REWRITTEN = "rewritten"
     TAIL_CUT = "tail_cut"
@@ -28,7 +30,8 @@ class Change(StrEnum):
 class Difference:
     """The first row that differs: `table` and `row` name it, `seq` the entry of the ledger where it is seen.
 
-    `column` is None when several or unknown; `other` is the row swapped with it, or the last entry of a stretch.
+    `column` is None when several or unknown; `other` is the row swapped with it, or the last entry of a
+    stretch.
     """
 
     change: Change

@@ -15,8 +15,8 @@ EMPTY = b"-"
 ODD = b"!"  # the store holds what the column's type cannot be: still one value, that no written one equals
 _WHOLE = 2**53  # beyond, readers of JSON no longer agree on a number
 
-# What the standard library writes here is what RFC 8785 says, many times quicker than a writer in Python: as long as there are
-# only texts and whole numbers under names of the first planes of Unicode.
+# What the standard library writes here is what RFC 8785 says, many times quicker than a writer in Python: as
+# long as there are only texts and whole numbers under names of the first planes of Unicode.
 plain_json = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
 
 
@@ -48,9 +48,11 @@ def text_of(kind: Kind, value: Any) -> str:
 
 
 def encoded(kind: Kind, raw: Any) -> bytes:
-    """Give the canonical bytes of a raw value: SQLite's form and PostgreSQL's give the same, two values never do.
+    """Give the canonical bytes of a raw value: SQLite's form and PostgreSQL's give the same, two values never
+    do.
 
-    Never fails: a value that its column's kind cannot hold, as an insider may leave one, has bytes of its own.
+    Never fails: a value that its column's kind cannot hold, as an insider may leave one, has bytes of its
+    own.
     """
     if raw is None:
         return EMPTY
@@ -63,7 +65,9 @@ def encoded(kind: Kind, raw: Any) -> bytes:
 
 
 def written(text: str) -> bytes:
-    """Give the canonical bytes of a text that is the canonical one; half of a pair of signs, which no store keeps, is odd."""
+    """Give the canonical bytes of a text that is the canonical one; half of a pair of signs, which no store
+    keeps, is odd.
+    """
     try:
         return b"=" + text.encode()
     except UnicodeEncodeError:
@@ -100,7 +104,8 @@ def _day(raw: Any) -> bytes:
 
 
 def _moment(raw: Any) -> bytes:
-    # SQLite keeps this very text, in UTC; PostgreSQL's driver hands it in UTC nearly always, which spares two conversions.
+    # SQLite keeps this very text, in UTC; PostgreSQL's driver hands it in UTC nearly always, which spares two
+    # conversions.
     text: str = raw.isoformat(" ", "microseconds")
     if text.endswith("+00:00"):
         return text[:-6].encode()

@@ -37,7 +37,9 @@ class Checkpoint(NamedTuple):
 
     @property
     def token(self) -> str:
-        """The head as a compact JSON Web Signature (RFC 7515), that any library checks with the published key."""
+        """The head as a compact JSON Web Signature (RFC 7515), that any library checks with the published
+        key.
+        """
         header = json_b64encode({"alg": "EdDSA", "kid": self.kid, "typ": HEAD_TYPE}).decode()
         return f"{header}.{urlsafe_b64encode(self.payload).decode()}.{self.signature}"
 
@@ -56,7 +58,11 @@ def read_checkpoints(text: str) -> list[Checkpoint]:
         whole = json.loads(text)
         return [_checkpoint(one) for one in (whole if isinstance(whole, list) else [whole])]
     except ValueError:
-        return [_read_line(number, line.strip()) for number, line in enumerate(text.splitlines(), 1) if line.strip()]
+        return [
+            _read_line(number, line.strip())
+            for number, line in enumerate(text.splitlines(), 1)
+            if line.strip()
+        ]
 
 
 def _read_line(number: int, line: str) -> Checkpoint:
@@ -79,6 +85,8 @@ def _from_token(token: str) -> Checkpoint:
 
 def _checkpoint(payload: Any) -> Checkpoint:
     kinds = {"first": int, "seq": int, "hash": str, "at": str, "kid": str, "signature": str}
-    if not isinstance(payload, dict) or any(type(payload.get(name)) is not kind for name, kind in kinds.items()):
+    if not isinstance(payload, dict) or any(
+        type(payload.get(name)) is not kind for name, kind in kinds.items()
+    ):
         raise ValueError("not a head")
     return Checkpoint(**{name: payload[name] for name in kinds})

@@ -17,16 +17,19 @@ from portfolio.domain.ledger.tracking import record_written
 
 
 def record_closing(session: Session, minutes_id: UUID, *, at: datetime) -> None:
-    """Record everything one closing wrote: the sitting, then minutes, decisions, findings, grants, the whole, certificates.
+    """Record everything one closing wrote: the sitting, then minutes, decisions, findings, grants, the whole,
+    certificates.
 
-    The sitting comes first, so that the head which covers a certificate is the last one until something else happens.
-    To be called last in the transaction: from here to the commit, every other closing waits.
+    The sitting comes first, so that the head which covers a certificate is the last one until something else
+    happens. To be called last in the transaction: from here to the commit, every other closing waits.
     """
     session.info[MOMENT] = at
     record_written(session)
     acts = fetch_rows(session, _ACTS, {"minutes": minutes_id})
     session.info[MOMENT] = at
-    append_named(session, [(act, row.hex) for act, row in sorted(acts, key=lambda one: _ORDER.index(one[0]))], at=at)
+    append_named(
+        session, [(act, row.hex) for act, row in sorted(acts, key=lambda one: _ORDER.index(one[0]))], at=at
+    )
 
 
 _MINUTES = bindparam("minutes", type_=Uuid())

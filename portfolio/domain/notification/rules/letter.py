@@ -1,4 +1,6 @@
-"""The letter that tells a result: per block not granted, per competency, why not, and what next (domain §7)."""
+"""The letter that tells a result: per block not granted, per competency, why not, and what next (domain
+§7).
+"""
 
 from __future__ import annotations
 
@@ -48,7 +50,9 @@ class LetterAcquired:
 
 @dataclass(frozen=True, slots=True)
 class LetterBlock:
-    """A block not granted: the jury's reason and recommendation, what it found acquired all the same, what it did not."""
+    """A block not granted: the jury's reason and recommendation, what it found acquired all the same, what it
+    did not.
+    """
 
     number: int
     title: str
@@ -60,7 +64,9 @@ class LetterBlock:
 
 @dataclass(frozen=True, slots=True)
 class LetterGranted:
-    """A block that this decision granted, the number that proves it, and where it stood on the day of the letter."""
+    """A block that this decision granted, the number that proves it, and where it stood on the day of the
+    letter.
+    """
 
     number: int
     title: str
@@ -85,7 +91,9 @@ class LetterHeld:
 
 @dataclass(frozen=True, slots=True)
 class LetterOther:
-    """A block that this letter neither grants, refuses nor counts as held, and on which ground: not presented, suspended…"""
+    """A block that this letter neither grants, refuses nor counts as held, and on which ground: not
+    presented, suspended…
+    """
 
     number: int
     title: str
@@ -94,7 +102,9 @@ class LetterOther:
 
 @dataclass(frozen=True, slots=True)
 class LetterSession:
-    """A session planned for this certification after the letter: a candidate asks when they may come again."""
+    """A session planned for this certification after the letter: a candidate asks when they may come
+    again.
+    """
 
     held_on: date
     place: str
@@ -102,7 +112,9 @@ class LetterSession:
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """Everything a notification says, frozen when it is sent; codes stay codes, their words are the reader's."""
+    """Everything a notification says, frozen when it is sent; codes stay codes, their words are the
+    reader's.
+    """
 
     certifier: str
     address: str
@@ -137,7 +149,9 @@ class Letter:
 
     @property
     def acquired(self) -> int:
-        """How many blocks stand acquired on the day of the letter: those of this decision, and those held before."""
+        """How many blocks stand acquired on the day of the letter: those of this decision, and those held
+        before.
+        """
         return sum(letter_granted.status in HELD_STATUSES for letter_granted in self.granted) + len(self.held)
 
     @property
@@ -152,22 +166,32 @@ class Letter:
 
 
 def prefilled(reason: str, recommendation: str) -> MissingCompetencyText:
-    """What the minutes already tell of one competency: the jury's reason, and what it recommends for its block."""
+    """What the minutes already tell of one competency: the jury's reason, and what it recommends for its
+    block.
+    """
     return MissingCompetencyText(seen=reason, expected=recommendation)
 
 
 def is_complete(explanation: MissingCompetencyText) -> bool:
-    """Return whether a stranger who reads it knows why not, and what next: nothing of the four is silent [design]."""
-    return all(text.strip() for text in (explanation.seen, explanation.missing, explanation.expected, explanation.way))
+    """Return whether a stranger who reads it knows why not, and what next: nothing of the four is silent
+    [design].
+    """
+    return all(
+        text.strip()
+        for text in (explanation.seen, explanation.missing, explanation.expected, explanation.way)
+    )
 
 
 def completed(letter: Letter, texts: Mapping[str, MissingCompetencyText]) -> Letter:
-    """The letter with what the certifier wrote, by the competency's number; what is not given stays as the minutes tell it."""
+    """The letter with what the certifier wrote, by the competency's number; what is not given stays as the
+    minutes tell it.
+    """
     refused = tuple(
         replace(
             block,
             competencies=tuple(
-                replace(competency, said=texts.get(competency.number, competency.said)) for competency in block.competencies
+                replace(competency, said=texts.get(competency.number, competency.said))
+                for competency in block.competencies
             ),
         )
         for block in letter.refused
@@ -197,12 +221,17 @@ def letter_from_json(data: Mapping[str, Any]) -> Letter:
     values["result"] = Result(Label(values["result"]["label"]), ResultOf(values["result"]["of"]))
     # Letters that left before a status was kept told of blocks that were held.
     values["granted"] = tuple(_granted(one) for one in values["granted"])
-    values["held"] = tuple(LetterHeld(**{**one, "held_on": date.fromisoformat(one["held_on"])}) for one in values["held"])
+    values["held"] = tuple(
+        LetterHeld(**{**one, "held_on": date.fromisoformat(one["held_on"])}) for one in values["held"]
+    )
     values["refused"] = tuple(_block(one) for one in values["refused"])
     # Letters that left before these were told say nothing of them.
-    values["others"] = tuple(LetterOther(**{**one, "ground": GrantGround(one["ground"])}) for one in values.get("others", ()))
+    values["others"] = tuple(
+        LetterOther(**{**one, "ground": GrantGround(one["ground"])}) for one in values.get("others", ())
+    )
     values["sessions"] = tuple(
-        LetterSession(**{**one, "held_on": date.fromisoformat(one["held_on"])}) for one in values.get("sessions", ())
+        LetterSession(**{**one, "held_on": date.fromisoformat(one["held_on"])})
+        for one in values.get("sessions", ())
     )
     return Letter(**values)
 
@@ -210,13 +239,19 @@ def letter_from_json(data: Mapping[str, Any]) -> Letter:
 def _granted(one: Mapping[str, Any]) -> LetterGranted:
     until = one.get("valid_until")
     status = GrantStatus(one.get("status", "held"))
-    return LetterGranted(**{**one, "status": status, "valid_until": date.fromisoformat(until) if until else None})
+    return LetterGranted(
+        **{**one, "status": status, "valid_until": date.fromisoformat(until) if until else None}
+    )
 
 
 def _block(one: Mapping[str, Any]) -> LetterBlock:
     competencies = tuple(
-        LetterCompetency(each["number"], each["text"], FindingValue(each["finding"]), MissingCompetencyText(**each["said"]))
+        LetterCompetency(
+            each["number"], each["text"], FindingValue(each["finding"]), MissingCompetencyText(**each["said"])
+        )
         for each in one["competencies"]
     )
-    acquired = tuple(LetterAcquired(**each) if isinstance(each, dict) else LetterAcquired(each) for each in one["acquired"])
+    acquired = tuple(
+        LetterAcquired(**each) if isinstance(each, dict) else LetterAcquired(each) for each in one["acquired"]
+    )
     return LetterBlock(**{**one, "acquired": acquired, "competencies": competencies})

@@ -8,7 +8,8 @@ from datetime import date, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-# A day as near as this comes before everything that has none: it is also the delay of a notification (R6412-7).
+# A day as near as this comes before everything that has none: it is also the delay of a notification
+# (R6412-7).
 DUE_SOON = timedelta(days=15)
 
 
@@ -21,7 +22,8 @@ class TaskKind(StrEnum):
     NOTIFY = "notify"  # a result that its candidate was not told
     REMEDIES = "remedies"  # results that cannot be notified: the body wrote no text on remedies
     SUSPENSION = "suspension"  # a suspended decision, to confirm or to annul (R10)
-    RETURN = "return"  # a dossier returned for completion whose day passed: to give another day, or to let the jury read
+    # A dossier returned for completion whose day passed: to give another day, or to let the jury read.
+    RETURN = "return"
     LAPSE = "lapse"  # an admissibility whose delay passed: what a jury validates waits for a ruling (R3)
     JURY = "jury"  # sealed dossiers that no session hears
     SIGN = "sign"  # certificates without a signature
@@ -33,7 +35,8 @@ class TaskKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One thing to do: for whom, by which day if the law or a session sets one, where (a candidacy, a session, a hearing).
+    """One thing to do: for whom, by which day if the law or a session sets one, where (a candidacy, a
+    session, a hearing).
 
     `number` counts what the sentence counts: the deposit, the certificates, the empty seats.
     """
@@ -48,12 +51,16 @@ class Task:
     certificate: str = ""
 
     def days_left(self, today: date) -> int | None:
-        """How many days are left, 0 on the day itself, negative once it has passed; None when nothing sets a day."""
+        """How many days are left, 0 on the day itself, negative once it has passed; None when nothing sets a
+        day.
+        """
         return None if self.until is None else (self.until - today).days
 
 
 def sort_tasks(tasks: Iterable[Task], today: date) -> tuple[Task, ...]:
-    """Put what is late or due within fifteen days first, by its day; then the rest by how much people wait for it."""
+    """Put what is late or due within fifteen days first, by its day; then the rest by how much people wait
+    for it.
+    """
     ranks = list(TaskKind)
 
     def key(task: Task) -> tuple[bool, date, int, date, date]:

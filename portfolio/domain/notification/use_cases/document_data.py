@@ -60,7 +60,9 @@ class DecidedBlockData:
 
 @dataclass(frozen=True)
 class MinutesData:
-    """Closed minutes: the dossier that was read, the composition as it was copied, what was decided, who signed."""
+    """Closed minutes: the dossier that was read, the composition as it was copied, what was decided, who
+    signed.
+    """
 
     number: str
     dossier: SealedDossier
@@ -112,7 +114,9 @@ def find_minutes_data(session: Session, hearing_id: UUID) -> MinutesData | None:
         signed_at=minutes.signed_at,
         signed_by=load_display_name(session, minutes.hearing_id, minutes.closed_by),
         attendance=minutes.attendance or Attendance.HEARD,
-        rectifications=tuple(RectificationData(*row) for row in session.execute(rectifications_of(minutes.id))),
+        rectifications=tuple(
+            RectificationData(*row) for row in session.execute(rectifications_of(minutes.id))
+        ),
         void_reason=minutes.void_reason or "",
         look=load_look_of_version(session, submission.candidacy.version_id, minutes.closed_at),
     )
@@ -140,7 +144,8 @@ def _decided(blocks: list[Block], minutes: Minutes) -> tuple[DecidedBlockData, .
 class CertificateData:
     """A certificate's immutable words, the head signed when it was recorded, and its signature if it has one.
 
-    `held` tells the blocks of the whole, each with its act and its certificate; `standing` what became of it, which it must say.
+    `held` tells the blocks of the whole, each with its act and its certificate; `standing` what became of it,
+    which it must say.
     """
 
     number: str
@@ -186,7 +191,9 @@ def _version_of(certificate: Certificate) -> UUID:
 
 def holder_may_read(session: Session, number: str) -> bool:
     """Return whether the holder of a certificate may read it: the result that it certifies was notified."""
-    row = session.execute(select(Certificate.grant_id, Certificate.award_id).where(Certificate.number == number)).one()
+    row = session.execute(
+        select(Certificate.grant_id, Certificate.award_id).where(Certificate.number == number)
+    ).one()
     return certificate_is_notified(session, row.grant_id, row.award_id)
 
 

@@ -66,10 +66,11 @@ def find_minutes(session: Session, candidacy_id: UUID, number: int) -> Minutes |
 
 
 def load_letter(session: Session, minutes: Minutes, words: BodySettingsValue, today: date) -> Letter:
-    """Write the letter as far as the facts tell it today: what is granted, per competency what the jury saw, and the rest.
+    """Write the letter as far as the facts tell it today: what is granted, per competency what the jury saw,
+    and the rest.
 
-    What was decided is of the minutes; what stands is of today (R6, R10–R12): a block acquired by another act meanwhile is
-    not refused, one suspended or waiting for a ruling is not acquired.
+    What was decided is of the minutes; what stands is of today (R6, R10–R12): a block acquired by another act
+    meanwhile is not refused, one suspended or waiting for a ruling is not acquired.
     """
     submission = minutes.hearing.submission
     candidacy = submission.candidacy
@@ -104,13 +105,18 @@ def load_letter(session: Session, minutes: Minutes, words: BodySettingsValue, to
             for block in decided.held(given.keys())
             for held in (decided.standing[block.id],)
         ),
-        refused=tuple(_refused(block, decided.decisions[block.id], minutes.findings) for block in decided.refused),
+        refused=tuple(
+            _refused(block, decided.decisions[block.id], minutes.findings) for block in decided.refused
+        ),
         whole=whole[0] if whole and whole[1] is GrantStatus.HELD else "",
-        others=tuple(LetterOther(block.number, block.title, ground) for block, ground in decided.others(given.keys())),
+        others=tuple(
+            LetterOther(block.number, block.title, ground) for block, ground in decided.others(given.keys())
+        ),
         sessions=_sessions(session, candidacy.version, today),
         blocks=len(decided.blocks),
         by_vae=submission.kind is None,
-        next_cohort=submission.kind is not None and retry_rule(session, candidacy.version_id) is RetryRule.NEXT_COHORT,
+        next_cohort=submission.kind is not None
+        and retry_rule(session, candidacy.version_id) is RetryRule.NEXT_COHORT,
     )
 
 
@@ -136,7 +142,9 @@ class _DecidedBlocks:
 
     def granted(self, given: Set[UUID]) -> list[Block]:
         """The blocks that these minutes gave, whatever became of them since."""
-        validated = {decision.block_id for decision in self.decisions.values() if decision.outcome is Outcome.VALIDATED}
+        validated = {
+            decision.block_id for decision in self.decisions.values() if decision.outcome is Outcome.VALIDATED
+        }
         return [block for block in self.blocks if block.id in given & validated]
 
     def held(self, given: Set[UUID]) -> list[Block]:
@@ -145,7 +153,9 @@ class _DecidedBlocks:
 
     @property
     def refused(self) -> list[Block]:
-        """The blocks that this jury refused, unless they are held all the same, or its decision was annulled."""
+        """The blocks that this jury refused, unless they are held all the same, or its decision was
+        annulled.
+        """
         return [block for block in self.blocks if block.id in self.decisions and self._is_refused(block.id)]
 
     def _is_refused(self, block_id: UUID) -> bool:
@@ -163,7 +173,9 @@ def _sessions(session: Session, version: CertificationVersion, today: date) -> t
     query = select(JurySession.held_on, JurySession.place).where(
         JurySession.version_id == version.id, JurySession.cancelled_at.is_(None)
     )
-    rows = session.execute(query.where(JurySession.held_on > today).order_by(JurySession.held_on, JurySession.id).limit(3))
+    rows = session.execute(
+        query.where(JurySession.held_on > today).order_by(JurySession.held_on, JurySession.id).limit(3)
+    )
     return tuple(LetterSession(held_on, place) for held_on, place in rows)
 
 
@@ -181,7 +193,9 @@ def _refused(block: Block, decision: RecordedDecision, findings: list[RecordedFi
         block.title,
         decision.reason,
         expected,
-        tuple(LetterAcquired(number, text) for number, text, one in rows if one.value is FindingValue.ACQUIRED),
+        tuple(
+            LetterAcquired(number, text) for number, text, one in rows if one.value is FindingValue.ACQUIRED
+        ),
         tuple(
             LetterCompetency(number, text, one.value, prefilled(one.reason, expected))
             for number, text, one in rows

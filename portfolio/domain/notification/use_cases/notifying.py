@@ -1,4 +1,6 @@
-"""Telling a candidate the result: composed from the minutes, completed by the certifier, signed when it is sent."""
+"""Telling a candidate the result: composed from the minutes, completed by the certifier, signed when it is
+sent.
+"""
 
 from __future__ import annotations
 
@@ -66,7 +68,9 @@ class SentNotification:
     look: Look = PLAIN_LOOK
 
 
-def prepare_notification(session: Session, candidacy_id: UUID, number: int, today: date) -> NotificationDraft | None:
+def prepare_notification(
+    session: Session, candidacy_id: UUID, number: int, today: date
+) -> NotificationDraft | None:
     """Begin the letter that tells the result of a submission; None while no jury decided it."""
     minutes = find_minutes(session, candidacy_id, number)
     if minutes is None:
@@ -75,12 +79,16 @@ def prepare_notification(session: Session, candidacy_id: UUID, number: int, toda
     page = load_body_page(session, candidacy.version.certification.body_id)
     signatory = dict(page.members).get(page.words.signatory_id, "")  # type: ignore[arg-type]
     clock = deadline_of(candidacy, minutes)
-    return NotificationDraft(load_letter(session, minutes, page.words, today), clock, page.words, signatory, minutes.hearing_id)
+    return NotificationDraft(
+        load_letter(session, minutes, page.words, today), clock, page.words, signatory, minutes.hearing_id
+    )
 
 
 def deadline_of(candidacy: Candidacy, minutes: Minutes) -> Deadline | None:
     """The delay to notify, under the regimes that have one (R6412-7)."""
-    clocks = deadlines_for(regime_for(candidacy.route, candidacy.regime), candidacy.admissible_on, decided_on=minutes.decided_on)
+    clocks = deadlines_for(
+        regime_for(candidacy.route, candidacy.regime), candidacy.admissible_on, decided_on=minutes.decided_on
+    )
     return next((clock for clock in clocks if clock.kind is DeadlineKind.NOTIFICATION), None)
 
 
@@ -97,16 +105,25 @@ def find_notification(session: Session, candidacy_id: UUID, number: int) -> Sent
     found = row[0]
     version_id = session.get_one(Candidacy, candidacy_id).version_id
     look = load_look_of_version(session, version_id, found.notified_at)
-    return SentNotification(found.id, candidacy_id, number, row[1], letter_from_json(found.letter), found.notified_at, look)
+    return SentNotification(
+        found.id, candidacy_id, number, row[1], letter_from_json(found.letter), found.notified_at, look
+    )
 
 
 def notify(
-    session: Session, candidacy_id: UUID, number: int, texts: Mapping[str, MissingCompetencyText], *, by: UUID, at: datetime
+    session: Session,
+    candidacy_id: UUID,
+    number: int,
+    texts: Mapping[str, MissingCompetencyText],
+    *,
+    by: UUID,
+    at: datetime,
 ) -> ResultNotification:
     """Send the result of a submission to the candidate and their advisor, signed by whoever sends it.
 
-    The letter is frozen when it is sent; the e-mails carry no result, only its address (domain §7). Raises Refusal: no jury
-    decided, already notified, no text on remedies, nobody designated to sign or somebody else, a competency left unexplained.
+    The letter is frozen when it is sent; the e-mails carry no result, only its address (domain §7). Raises
+    Refusal: no jury decided, already notified, no text on remedies, nobody designated to sign or somebody
+    else, a competency left unexplained.
     """
     candidacy = session.get_one(Candidacy, candidacy_id, with_for_update=True)
     minutes = find_minutes(session, candidacy_id, number)
@@ -119,7 +136,11 @@ def notify(
         raise Refusal(DocumentRefusal.NO_REMEDIES)
     signing = lock_signatory(session, body_id, by)
     letter = completed(load_letter(session, minutes, signing.words, day_of(at)), texts)
-    silent = [letter_competency.number for letter_competency in letter.lacking if not is_complete(letter_competency.said)]
+    silent = [
+        letter_competency.number
+        for letter_competency in letter.lacking
+        if not is_complete(letter_competency.said)
+    ]
     if silent:
         raise Refusal(DocumentRefusal.INCOMPLETE, numbers=silent)
     signed = replace(letter, signatory=signing.name, quality=signing.words.signatory_quality, notified_at=at)
@@ -133,7 +154,9 @@ def notify(
     )
     session.add(sent)
     session.flush()
-    record_event(session, "result_notified", ("candidacy", candidacy_id), by=by, at=at, minutes=minutes.number)
+    record_event(
+        session, "result_notified", ("candidacy", candidacy_id), by=by, at=at, minutes=minutes.number
+    )
     append(session, [sent], at=at)  # last but for the e-mails, to which the head it signed is attached
     _email_result(session, candidacy, sent, body_id, checkpoint_covering(session, "notification", sent.id))
     return sent
@@ -146,7 +169,12 @@ def _email_result(
     if candidacy.advisor is not None:
         people.append((candidacy.advisor, candidacy.advisor_named or candidacy.advisor.name, "advisor"))
     body = candidacy.version.certification.body.name
-    shared: dict[str, object] = {"body": body, "candidacy_id": candidacy.id, "number": sent.number, "head": head}
+    shared: dict[str, object] = {
+        "body": body,
+        "candidacy_id": candidacy.id,
+        "number": sent.number,
+        "head": head,
+    }
     shared["by_vae"] = has_livret2(candidacy.route)
     for person, name, why in people:
         facts = shared | {"name": name, "why": why}

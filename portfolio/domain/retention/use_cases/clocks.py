@@ -29,7 +29,9 @@ def compute_clocks(dated: Dated) -> tuple[Clock, ...]:
 
 
 def store_clocks(session: Session, ids: Collection[UUID], day: date) -> int:
-    """Write the clocks of these candidacies on a day as lists sort them, and return how many rows were written or changed."""
+    """Write the clocks of these candidacies on a day as lists sort them, and return how many rows were
+    written or changed.
+    """
     changed = 0
     for chunk in _chunks(sorted(ids, key=str)):
         found = load_dated(session, chunk, day)
@@ -73,7 +75,9 @@ def _rows(dated: Dated) -> Iterator[dict[str, Any]]:
 
 
 def compute_all(database: Database, day: date) -> int:
-    """Compute the clocks of every candidacy, some at a time, each in a transaction of its own; return how many changed."""
+    """Compute the clocks of every candidacy, some at a time, each in a transaction of its own; return how
+    many changed.
+    """
     changed, last = 0, UUID(int=0)
     while ids := _next_ids(database, last):
         with database.transaction() as session:

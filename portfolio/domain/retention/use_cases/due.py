@@ -27,11 +27,15 @@ CHUNK = 200
 def list_ending(session: Session, until: date) -> Sequence[RetentionClock]:
     """List the clocks that end until a day and that nothing holds, the earliest first."""
     query = select(RetentionClock).where(RetentionClock.due_on <= until, RetentionClock.is_held.is_(False))
-    return session.scalars(query.order_by(RetentionClock.due_on, RetentionClock.candidacy_id, RetentionClock.kind)).all()
+    return session.scalars(
+        query.order_by(RetentionClock.due_on, RetentionClock.candidacy_id, RetentionClock.kind)
+    ).all()
 
 
 def queue_notices(database: Database, at: datetime) -> int:
-    """Write to each candidate whose data goes soon, once for each day of end, and return how many were told."""
+    """Write to each candidate whose data goes soon, once for each day of end, and return how many were
+    told.
+    """
     with database.reader() as session:
         rows = list_ending(session, at.date() + timedelta(days=max(NOTICE_DAYS)))
         ids = list(dict.fromkeys(row.candidacy_id for row in rows if row.noticed_due_on != row.due_on))
@@ -46,10 +50,14 @@ def queue_notices(database: Database, at: datetime) -> int:
 def _tell(session: Session, dated: Dated, at: datetime) -> bool:
     """Write the notice of a candidacy when one is due; its clocks then remember for which day."""
     soon = at.date() + timedelta(days=dated.periods.notice_days)
-    ending = [clock for clock in compute_clocks(dated) if clock.due_on and clock.due_on <= soon and not clock.holds]
+    ending = [
+        clock for clock in compute_clocks(dated) if clock.due_on and clock.due_on <= soon and not clock.holds
+    ]
     query = select(RetentionClock).where(RetentionClock.candidacy_id == dated.candidacy_id).with_for_update()
     known = {row.kind: row for row in session.scalars(query)}
-    untold = [clock for clock in ending if clock.kind in known and known[clock.kind].noticed_due_on != clock.due_on]
+    untold = [
+        clock for clock in ending if clock.kind in known and known[clock.kind].noticed_due_on != clock.due_on
+    ]
     if not untold:
         return False
     candidacy = session.get_one(Candidacy, dated.candidacy_id)
@@ -57,11 +65,14 @@ def _tell(session: Session, dated: Dated, at: datetime) -> bool:
     # Nothing goes before the person had the whole notice, however late the clock was seen.
     goes_on = max(max(clock.due_on for clock in untold if clock.due_on), soon)
     whole = any(extent_of(clock, dated.facts) is Extent.WHOLE for clock in untold)
-    title = session.scalars(select(CertificationVersion.title).where(CertificationVersion.id == candidacy.version_id)).one()
+    title = session.scalars(
+        select(CertificationVersion.title).where(CertificationVersion.id == candidacy.version_id)
+    ).one()
     if person.suspended_at is None:
         queue_email(
-            session, person, EmailTemplate.RETENTION_NOTICE, at=at, body_id=dated.body_id, name=candidacy.candidate_name,
-            title=title, goes_on=goes_on, whole=whole, candidacy_id=dated.candidacy_id,
+            session, person, EmailTemplate.RETENTION_NOTICE, at=at, body_id=dated.body_id,
+            name=candidacy.candidate_name, title=title, goes_on=goes_on, whole=whole,
+            candidacy_id=dated.candidacy_id,
         )  # fmt: skip
     for clock in untold:
         session.execute(
@@ -69,7 +80,9 @@ def _tell(session: Session, dated: Dated, at: datetime) -> bool:
             .where(RetentionClock.candidacy_id == dated.candidacy_id, RetentionClock.kind == clock.kind)
             .values(noticed_at=at, noticed_due_on=clock.due_on)
         )
-    record_event(session, "retention_notice_sent", ("candidacy", dated.candidacy_id), by=None, at=at, goes_on=goes_on)
+    record_event(
+        session, "retention_notice_sent", ("candidacy", dated.candidacy_id), by=None, at=at, goes_on=goes_on
+    )
     return True
 
 

@@ -32,15 +32,26 @@ NO_ADDRESS = "efface-{id}@efface.invalid"
 # A letter that has not left after so long is of no more use to its reader.
 STALE = timedelta(days=30)
 _OWN_TABLES = (
-    *("login_session", "known_browser", "ticket", "second_factor", "recovery_code", "email_change", "letter_choice", "digest"),
+    *(
+        "login_session",
+        "known_browser",
+        "ticket",
+        "second_factor",
+        "recovery_code",
+        "email_change",
+        "letter_choice",
+        "digest",
+    ),
     *("linked_identity", "provider_login", "passkey", "passkey_challenge", "summons"),
 )
 
 
 def erase_letters(session: Session, candidacy_id: UUID, *, at: datetime) -> None:
-    """Delete the letters of a dossier: those to third parties, and those to anybody that name the candidate or the dossier.
+    """Delete the letters of a dossier: those to third parties, and those to anybody that name the candidate
+    or the dossier.
 
-    A letter to somebody else that names the candidate and has not left yet is left alone: it may be of a namesake.
+    A letter to somebody else that names the candidate and has not left yet is left alone: it may be of a
+    namesake.
     """
     row = session.execute(
         select(Candidacy.candidate_id, Candidacy.candidate_named, Person.name, Person.email)
@@ -51,7 +62,9 @@ def erase_letters(session: Session, candidacy_id: UUID, *, at: datetime) -> None
         AttestationRequest.candidacy_id == candidacy_id, AttestationRequest.email != ""
     )
     has_left = or_(
-        OutgoingEmail.sent_at.is_not(None), OutgoingEmail.handed_over_at.is_not(None), OutgoingEmail.written_at < at - STALE
+        OutgoingEmail.sent_at.is_not(None),
+        OutgoingEmail.handed_over_at.is_not(None),
+        OutgoingEmail.written_at < at - STALE,
     )
     names = {name for name in (row.candidate_named, row.name, row.email) if name}
     conditions = [
@@ -80,9 +93,13 @@ def _delete_letters(session: Session, condition: ColumnElement[bool]) -> None:
 
 
 def keep_name_of_decided(session: Session, candidacy_id: UUID) -> bool:
-    """Fix the name that the minutes of a candidacy speak of, and return whether there are any (domain.md §8)."""
+    """Fix the name that the minutes of a candidacy speak of, and return whether there are any (domain.md
+    §8).
+    """
     decided = exists().where(
-        Submission.candidacy_id == candidacy_id, Hearing.submission_id == Submission.id, Minutes.hearing_id == Hearing.id
+        Submission.candidacy_id == candidacy_id,
+        Hearing.submission_id == Submission.id,
+        Minutes.hearing_id == Hearing.id,
     )
     candidacy, person = _TABLES["candidacy"], _TABLES["person"]
     row = session.execute(
@@ -102,8 +119,12 @@ def holds_a_grant(session: Session, person_id: UUID) -> bool:
 
 
 def may_erase_account(session: Session, person_id: UUID) -> bool:
-    """Return whether nothing but erased dossiers is left of an account: no dossier, body, jury or person accompanied."""
-    erased = exists().where(Erasure.candidacy_id == Candidacy.id, Erasure.extent == Extent.WHOLE, Erasure.rows_at.is_not(None))
+    """Return whether nothing but erased dossiers is left of an account: no dossier, body, jury or person
+    accompanied.
+    """
+    erased = exists().where(
+        Erasure.candidacy_id == Candidacy.id, Erasure.extent == Extent.WHOLE, Erasure.rows_at.is_not(None)
+    )
     uses: Sequence[Any] = (
         select(Candidacy.id).where(Candidacy.candidate_id == person_id, ~erased),
         select(Candidacy.id).where(Candidacy.advisor_id == person_id),
@@ -118,7 +139,9 @@ def erase_account(session: Session, person_id: UUID, *, at: datetime) -> None:
     """Erase an account: nobody logs in with it any more; its id stays, for facts refer to it."""
     person = session.get_one(Person, person_id)
     _erase_import_lines(session, person.email)
-    _delete_letters(session, or_(OutgoingEmail.person_id == person_id, OutgoingEmail.to_email == person.email))
+    _delete_letters(
+        session, or_(OutgoingEmail.person_id == person_id, OutgoingEmail.to_email == person.email)
+    )
     own_sessions = select(LoginSession.token_digest).where(LoginSession.person_id == person_id)
     session.execute(delete(ProviderSession).where(ProviderSession.token_digest.in_(own_sessions)))
     for table in _OWN_TABLES:
@@ -132,9 +155,17 @@ def erase_account(session: Session, person_id: UUID, *, at: datetime) -> None:
 
 
 def _erase_import_lines(session: Session, email: str) -> None:
-    """Take the lines of a person out of the spreadsheets of holders; what was recorded of them stands without these."""
+    """Take the lines of a person out of the spreadsheets of holders; what was recorded of them stands without
+    these.
+    """
     typed = func.lower(cast(HolderImport.lines, Text))
-    for row in session.scalars(select(HolderImport).where(contains_text(typed, email.lower())).with_for_update()):
+    for row in session.scalars(
+        select(HolderImport).where(contains_text(typed, email.lower())).with_for_update()
+    ):
         lines = row.lines["lines"]
-        kept = [one for one in lines if str(one.get(Column.EMAIL.value, "")).strip().casefold() != email.casefold()]
+        kept = [
+            one
+            for one in lines
+            if str(one.get(Column.EMAIL.value, "")).strip().casefold() != email.casefold()
+        ]
         row.lines = {**row.lines, "lines": kept}

@@ -1,7 +1,8 @@
 """Erase the rows of a dossier: what is deleted, what is blanked, and the keys of the files that go with them.
 
-Everything is a statement on whole tables, in the order of their foreign keys, in the transaction of the caller. Tables that are
-not named here hold no word of a candidate, or are kept by law: `tests/retention` compares this list with the schema.
+Everything is a statement on whole tables, in the order of their foreign keys, in the transaction of the
+caller. Tables that are not named here hold no word of a candidate, or are kept by law: `tests/retention`
+compares this list with the schema.
 """
 
 from __future__ import annotations
@@ -29,7 +30,8 @@ _TABLES = Base.metadata.tables
 _AT_ONCE = 500
 Ids = Collection[UUID]
 
-# What an erased dossier keeps, each with the reason: minutes, decisions, certificates and withdrawals have no end (domain.md §8).
+# What an erased dossier keeps, each with the reason: minutes, decisions, certificates and withdrawals have no
+# end (domain.md §8).
 KEPT: Mapping[str, str] = {
     "minutes": "unlimited",
     "block_decision": "unlimited",
@@ -86,11 +88,17 @@ class Scope:
 
 
 def load_scope(session: Session, candidacy_id: UUID, extent: Extent) -> Scope:
-    """Find what an erasure takes; that of drafts keeps the pieces, with their files, that a sealed dossier names."""
+    """Find what an erasure takes; that of drafts keeps the pieces, with their files, that a sealed dossier
+    names.
+    """
 
     def ids(table: str, link: str, values: Ids) -> list[UUID]:
         found = _TABLES[table]
-        return [row for some in _some(values) for row in session.scalars(select(found.c.id).where(found.c[link].in_(some)))]
+        return [
+            row
+            for some in _some(values)
+            for row in session.scalars(select(found.c.id).where(found.c[link].in_(some)))
+        ]
 
     evidence = ids("evidence", "candidacy_id", [candidacy_id])
     submissions = ids("submission", "candidacy_id", [candidacy_id])
@@ -113,10 +121,16 @@ def load_scope(session: Session, candidacy_id: UUID, extent: Extent) -> Scope:
 
 def _sealed_evidence(submissions: Ids) -> Select[Any]:
     file, sealed = _TABLES["evidence_file"], _TABLES["sealed_file"]
-    return select(file.c.evidence_id).join(sealed, sealed.c.key == file.c.key).where(sealed.c.submission_id.in_(submissions))
+    return (
+        select(file.c.evidence_id)
+        .join(sealed, sealed.c.key == file.c.key)
+        .where(sealed.c.submission_id.in_(submissions))
+    )
 
 
-def erase_dossier(session: Session, candidacy_id: UUID, extent: Extent, *, by: UUID | None, at: datetime) -> list[str]:
+def erase_dossier(
+    session: Session, candidacy_id: UUID, extent: Extent, *, by: UUID | None, at: datetime
+) -> list[str]:
     """Erase the rows of a dossier and return the keys of the files that no row keeps any more."""
     scope = load_scope(session, candidacy_id, extent)
     keys = list(dict.fromkeys(_load_keys(session, scope, extent)))
@@ -149,7 +163,9 @@ def _load_keys(session: Session, scope: Scope, extent: Extent) -> Iterator[str]:
         queries += [
             *_keys_by("acquisition", "file_key", "candidacy_id", scope.candidacies),
             select(_TABLES["appeal"].c.file_key).where(_TABLES["appeal"].c.id.in_(appeals)),
-            select(_TABLES["observation"].c.file_key).where(_TABLES["observation"].c.id.in_(_observations(session, scope))),
+            select(_TABLES["observation"].c.file_key).where(
+                _TABLES["observation"].c.id.in_(_observations(session, scope))
+            ),
         ]
     for query in queries:
         yield from (key for key in session.scalars(query) if key)
@@ -162,7 +178,9 @@ def _keys_by(table: str, key: str, link: str, values: Ids) -> list[Select[Any]]:
 
 def _observations(session: Session, scope: Scope) -> list[UUID]:
     table = _TABLES["observation"]
-    return list(session.scalars(select(table.c.id).where(table.c.invitation_id.in_(_invitations(session, scope)))))
+    return list(
+        session.scalars(select(table.c.id).where(table.c.invitation_id.in_(_invitations(session, scope))))
+    )
 
 
 def _invitations(session: Session, scope: Scope) -> list[UUID]:
@@ -170,12 +188,16 @@ def _invitations(session: Session, scope: Scope) -> list[UUID]:
     invitation, grant = _TABLES["observation_invitation"], _TABLES["block_grant"]
     acquisition = _TABLES["acquisition"]
     acquired = select(acquisition.c.id).where(acquisition.c.candidacy_id == scope.candidacy)
-    grants = select(grant.c.id).where(or_(grant.c.minutes_id.in_(scope.minutes), grant.c.acquisition_id.in_(acquired)))
+    grants = select(grant.c.id).where(
+        or_(grant.c.minutes_id.in_(scope.minutes), grant.c.acquisition_id.in_(acquired))
+    )
     return list(session.scalars(select(invitation.c.id).where(invitation.c.grant_id.in_(grants))))
 
 
 def _blank_facts(session: Session, scope: Scope, extent: Extent, *, by: UUID | None, at: datetime) -> None:
-    """Erase the words of recorded rows: their salts in the ledger first, then the words, which the database blanks itself."""
+    """Erase the words of recorded rows: their salts in the ledger first, then the words, which the database
+    blanks itself.
+    """
     rows = dict(_facts_to_blank(session, scope, extent))
     recorded = {table: ids for table, ids in rows.items() if table in COVERED}
     if extent is Extent.WHOLE:
@@ -183,14 +205,24 @@ def _blank_facts(session: Session, scope: Scope, extent: Extent, *, by: UUID | N
     erase_rows(session, recorded, by=by, at=at)
     manifests = _redacted_manifests(session, scope)
     orders: list[dict[str, Any]] = [
-        {"id": new_id(), "table_name": table, "row_id": row, "replacement": manifests.get(row), "erased_at": at}
+        {
+            "id": new_id(),
+            "table_name": table,
+            "row_id": row,
+            "replacement": manifests.get(row),
+            "erased_at": at,
+        }
         for table, ids in rows.items()
         if table in ERASABLE
         for row in ids
     ]
     known: set[UUID] = set()
     for some in _some([order["row_id"] for order in orders]):
-        known |= set(session.scalars(select(_TABLES["erased_row"].c.row_id).where(_TABLES["erased_row"].c.row_id.in_(some))))
+        known |= set(
+            session.scalars(
+                select(_TABLES["erased_row"].c.row_id).where(_TABLES["erased_row"].c.row_id.in_(some))
+            )
+        )
     wanted = [order for order in orders if order["row_id"] not in known]
     if wanted:
         session.execute(insert(_TABLES["erased_row"]), wanted)
@@ -205,7 +237,9 @@ def _redacted_manifests(session: Session, scope: Scope) -> Mapping[UUID, bytes]:
     name = session.scalar(named.where(candidacy.c.id == scope.candidacy)) if scope.minutes else None
     found = {}
     for some in _some(scope.submissions):
-        for row in session.execute(select(submission.c.id, submission.c.manifest).where(submission.c.id.in_(some))):
+        for row in session.execute(
+            select(submission.c.id, submission.c.manifest).where(submission.c.id.in_(some))
+        ):
             with suppress(UnreadableManifest):
                 found[row.id] = seal(redact(read_manifest(row.manifest), name or "")).manifest
     return found
@@ -215,7 +249,9 @@ def _facts_to_blank(session: Session, scope: Scope, extent: Extent) -> Iterator[
     def ids(table: str, link: str, values: Ids) -> tuple[str, list[UUID]]:
         found = _TABLES[table]
         return table, [
-            row for some in _some(values) for row in session.scalars(select(found.c.id).where(found.c[link].in_(some)))
+            row
+            for some in _some(values)
+            for row in session.scalars(select(found.c.id).where(found.c[link].in_(some)))
         ]
 
     yield ids("attestation", "evidence_id", scope.evidence)
@@ -240,7 +276,9 @@ def _delete_index(session: Session, scope: Scope, extent: Extent) -> None:
 
 
 def _erase_evidence(session: Session, scope: Scope, at: datetime) -> None:
-    """Delete what was made of the files; delete the versions, or blank those that the ledger or a result names."""
+    """Delete what was made of the files; delete the versions, or blank those that the ledger or a result
+    names.
+    """
     rendition, page = _TABLES["rendition"], _TABLES["page"]
     renditions = select(rendition.c.id).where(rendition.c.file_id.in_(scope.files))
     pages = select(page.c.id).where(page.c.rendition_id.in_(renditions))
@@ -272,27 +310,46 @@ def _files_to_keep(session: Session, files: Ids) -> set[UUID]:
     kept: set[UUID] = set()
     for some in _some(files):
         kept |= set(
-            session.scalars(select(LedgerEntry.row_id).where(LedgerEntry.act == "evidence_file", LedgerEntry.row_id.in_(some)))
+            session.scalars(
+                select(LedgerEntry.row_id).where(
+                    LedgerEntry.act == "evidence_file", LedgerEntry.row_id.in_(some)
+                )
+            )
         )
         kept |= set(session.scalars(select(result.c.file_id).where(result.c.file_id.in_(some))))
     return kept
 
 
 def _erase_texts(session: Session, scope: Scope) -> None:
-    """Delete what was written and said around the draft; the row of the dossier stays, empty: pages join it."""
+    """Delete what was written and said around the draft; the row of the dossier stays, empty: pages join
+    it.
+    """
     for table in (
-        *("claim", "narrative", "text_version", "mark", "remark", "thread_reading", "private_note", "self_assessment", "sending"),
+        *(
+            "claim",
+            "narrative",
+            "text_version",
+            "mark",
+            "remark",
+            "thread_reading",
+            "private_note",
+            "self_assessment",
+            "sending",
+        ),
         *("recommendation_done", "post_jury_meeting", "postponed_block"),
     ):
         _delete_by(session, table, "candidacy_id", scope.candidacies)
     dossier = _TABLES["dossier"]
     session.execute(
-        update(dossier).where(dossier.c.candidacy_id == scope.candidacy).values(career="", motivation="", conclusion="")
+        update(dossier)
+        .where(dossier.c.candidacy_id == scope.candidacy)
+        .values(career="", motivation="", conclusion="")
     )
 
 
 def _erase_requests(session: Session, scope: Scope, extent: Extent) -> None:
-    """Delete the requests to third parties; one whose answer was signed stays, blank, for the attestation names it.
+    """Delete the requests to third parties; one whose answer was signed stays, blank, for the attestation
+    names it.
 
     The erasure of drafts keeps those whose attestation a sealed dossier holds.
     """
@@ -302,7 +359,9 @@ def _erase_requests(session: Session, scope: Scope, extent: Extent) -> None:
     _delete_by(session, "attestation_draft", "request_id", scope.requests)
     signed = set()
     for some in _some(scope.requests):
-        query = select(attestation.c.request_id, attestation.c.evidence_id).where(attestation.c.request_id.in_(some))
+        query = select(attestation.c.request_id, attestation.c.evidence_id).where(
+            attestation.c.request_id.in_(some)
+        )
         signed |= {tuple(row) for row in session.execute(query)}
     erased = set(scope.evidence)
     gone = [each for each in scope.requests if each not in {request for request, _evidence in signed}]
@@ -332,15 +391,24 @@ def _erase_hearings(session: Session, scope: Scope) -> None:
     ):
         _delete_by(session, table, "hearing_id", scope.hearings)
     returned = _TABLES["dossier_return"]
-    _delete_where(session, "return_request", "return_id", select(returned.c.id).where(returned.c.candidacy_id == scope.candidacy))
+    _delete_where(
+        session,
+        "return_request",
+        "return_id",
+        select(returned.c.id).where(returned.c.candidacy_id == scope.candidacy),
+    )
     for table in ("dossier_return", "damaged_file", "legal_hold"):
         _delete_by(session, table, "candidacy_id", scope.candidacies)
     _update_by(session, "erasure_request", "candidacy_id", scope.candidacies, message="", answer="")
     candidacy = _TABLES["candidacy"]
     blank = dict.fromkeys(("born_on", "birth_place", "birth_name", "expiry_override", "route_override"), None)
     session.execute(update(candidacy).where(candidacy.c.id == scope.candidacy).values(**blank))
-    # A shared employer tells where the candidate worked; what the body recorded itself is kept until the account ends.
-    conflict, own = _TABLES["juror_conflict"], select(candidacy.c.candidate_id).where(candidacy.c.id == scope.candidacy)
+    # A shared employer tells where the candidate worked; what the body recorded itself is kept until the
+    # account ends.
+    conflict, own = (
+        _TABLES["juror_conflict"],
+        select(candidacy.c.candidate_id).where(candidacy.c.id == scope.candidacy),
+    )
     session.execute(delete(conflict).where(conflict.c.candidate_id.in_(own), conflict.c.is_pinned.is_(False)))
     proposal, grant = _TABLES["status_change_proposal"], _TABLES["block_grant"]
     grants = select(grant.c.id).where(grant.c.minutes_id.in_(scope.minutes))

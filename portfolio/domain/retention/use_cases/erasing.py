@@ -1,4 +1,6 @@
-"""Plan and carry out erasures: a row is the task; rows go in one transaction, files after it, and a stop loses nothing."""
+"""Plan and carry out erasures: a row is the task; rows go in one transaction, files after it, and a stop
+loses nothing.
+"""
 
 from __future__ import annotations
 
@@ -36,11 +38,20 @@ _AT_ONCE = 500
 
 
 def plan_erasure(
-    session: Session, candidacy_id: UUID, extent: Extent, cause: Cause, *, by: UUID | None, at: datetime, run_after: datetime
+    session: Session,
+    candidacy_id: UUID,
+    extent: Extent,
+    cause: Cause,
+    *,
+    by: UUID | None,
+    at: datetime,
+    run_after: datetime,
 ) -> bool:
     """Order the erasure of a dossier, and return whether it was not ordered before."""
     known = session.scalars(
-        select(Erasure).where(Erasure.candidacy_id == candidacy_id, Erasure.extent == extent).with_for_update()
+        select(Erasure)
+        .where(Erasure.candidacy_id == candidacy_id, Erasure.extent == extent)
+        .with_for_update()
     ).first()
     if known is not None:
         return False
@@ -51,15 +62,21 @@ def plan_erasure(
             planned_at=at, planned_by=by, run_after=run_after,
         )
     )  # fmt: skip
-    record_event(session, "erasure_planned", ("candidacy", candidacy_id), by=by, at=at, extent=extent, cause=cause)
+    record_event(
+        session, "erasure_planned", ("candidacy", candidacy_id), by=by, at=at, extent=extent, cause=cause
+    )
     return True
 
 
-def run_due_erasures(database: Database, files: FileStore, uploads: PartialUploads, clock: Callable[[], datetime]) -> int:
-    """Carry out every erasure whose moment has come, and those that a stop interrupted; return how many ended.
+def run_due_erasures(
+    database: Database, files: FileStore, uploads: PartialUploads, clock: Callable[[], datetime]
+) -> int:
+    """Carry out every erasure whose moment has come, and those that a stop interrupted; return how many
+    ended.
 
-    An erasure ends when no byte of it is left in the file of the database. Raise StoreUnavailable when the store of files does
-    not answer, OperationalError when the database cannot be written anew: the next run goes on from there.
+    An erasure ends when no byte of it is left in the file of the database. Raise StoreUnavailable when the
+    store of files does not answer, OperationalError when the database cannot be written anew: the next run
+    goes on from there.
     """
     with database.reader() as session:
         waiting = select(Erasure.id).where(Erasure.files_at.is_(None), Erasure.run_after <= clock())
@@ -73,7 +90,11 @@ def run_due_erasures(database: Database, files: FileStore, uploads: PartialUploa
 
 
 def _erase(
-    database: Database, files: FileStore, uploads: PartialUploads, erasure_id: UUID, clock: Callable[[], datetime]
+    database: Database,
+    files: FileStore,
+    uploads: PartialUploads,
+    erasure_id: UUID,
+    clock: Callable[[], datetime],
 ) -> bool:
     """Erase the rows, then the files; return False while something holds the dossier."""
     with database.transaction() as session:
@@ -96,19 +117,22 @@ def _end(database: Database, erasure_id: UUID, clock: Callable[[], datetime]) ->
         if erasure.files_at is None:
             erasure.files_at = clock()
             record_event(
-                session, "dossier_erased", ("candidacy", erasure.candidacy_id), by=erasure.planned_by, at=clock(),
-                extent=erasure.extent, cause=erasure.cause,
+                session, "dossier_erased", ("candidacy", erasure.candidacy_id), by=erasure.planned_by,
+                at=clock(), extent=erasure.extent, cause=erasure.cause,
             )  # fmt: skip
 
 
 def _waiting_files(database: Database, erasure_id: UUID) -> list[str]:
     with database.reader() as session:
-        query = select(ErasedFile.file).where(ErasedFile.erasure_id == erasure_id, ErasedFile.deleted_at.is_(None))
+        query = select(ErasedFile.file).where(
+            ErasedFile.erasure_id == erasure_id, ErasedFile.deleted_at.is_(None)
+        )
         return list(session.scalars(query.order_by(ErasedFile.file).limit(_AT_ONCE)))
 
 
 def erase_rows_of(session: Session, erasure_id: UUID, *, at: datetime) -> list[PartialUpload] | None:
-    """Erase the rows that an erasure takes, and return the uploads to give up; None while something holds the dossier.
+    """Erase the rows that an erasure takes, and return the uploads to give up; None while something holds the
+    dossier.
 
     Done already, it returns an empty list: only files are left to delete.
     """
@@ -119,7 +143,9 @@ def erase_rows_of(session: Session, erasure_id: UUID, *, at: datetime) -> list[P
     session.execute(select(Candidacy.id).where(Candidacy.id == candidacy_id).with_for_update())
     dated = load_dated(session, [candidacy_id], at.date())[candidacy_id]
     if dated.facts.holds:
-        log.warning("erasure_held", candidacy=str(candidacy_id), holds=[hold.value for hold in dated.facts.holds])
+        log.warning(
+            "erasure_held", candidacy=str(candidacy_id), holds=[hold.value for hold in dated.facts.holds]
+        )
         return None
     partial = _load_uploads(session, candidacy_id)
     is_whole = erasure.extent is Extent.WHOLE

@@ -1,4 +1,6 @@
-"""Read what the clocks of candidacies are counted from, some hundred at a time, in a constant number of queries."""
+"""Read what the clocks of candidacies are counted from, some hundred at a time, in a constant number of
+queries.
+"""
 
 from __future__ import annotations
 
@@ -62,18 +64,28 @@ def load_dated(session: Session, ids: Collection[UUID], day: date) -> dict[UUID,
     if not chosen:
         return {}
     rows = session.execute(_candidacies().where(Candidacy.id.in_(chosen))).all()
-    settings = session.scalars(select(RetentionSettings).where(RetentionSettings.body_id.in_({row.body_id for row in rows})))
+    settings = session.scalars(
+        select(RetentionSettings).where(RetentionSettings.body_id.in_({row.body_id for row in rows}))
+    )
     periods = {each.body_id: each.to_value() for each in settings}
     around = _Around(session, chosen, day)
     return {
-        row.id: Dated(row.id, row.candidate_id, row.body_id, around.facts_of(row), periods.get(row.body_id, Periods()))
+        row.id: Dated(
+            row.id, row.candidate_id, row.body_id, around.facts_of(row), periods.get(row.body_id, Periods())
+        )
         for row in rows
     }
 
 
 def _candidacies() -> Any:
     return (
-        select(Candidacy.id, Candidacy.candidate_id, Certification.body_id, Candidacy.opened_at, Dossier.changed_at)
+        select(
+            Candidacy.id,
+            Candidacy.candidate_id,
+            Certification.body_id,
+            Candidacy.opened_at,
+            Dossier.changed_at,
+        )
         .join(CertificationVersion, CertificationVersion.id == Candidacy.version_id)
         .join(Certification, Certification.id == CertificationVersion.certification_id)
         .outerjoin(Dossier, Dossier.candidacy_id == Candidacy.id)
@@ -88,7 +100,9 @@ class _Around:
         self._activity = self._latest_activity()
         self._decisions = self._load_decisions()
         self._awaiting = self._load_awaiting()
-        self._submitted = set(session.scalars(select(Submission.candidacy_id).where(Submission.candidacy_id.in_(ids))))
+        self._submitted = set(
+            session.scalars(select(Submission.candidacy_id).where(Submission.candidacy_id.in_(ids)))
+        )
         self._closed = self._load_closed()
         self._appeals, self._answered = self._load_appeals()
         self._holds = self._load_holds()
@@ -126,7 +140,9 @@ class _Around:
         return found
 
     def _load_decisions(self) -> Mapping[UUID, tuple[date, date | None, bool]]:
-        """Return the day of the last decision, that of its last notification, and whether one was not notified."""
+        """Return the day of the last decision, that of its last notification, and whether one was not
+        notified.
+        """
         query = (
             select(Submission.candidacy_id, Minutes.decided_on, func.max(ResultNotification.notified_at))
             .join(Hearing, Hearing.submission_id == Submission.id)
@@ -144,11 +160,17 @@ class _Around:
 
     def _load_awaiting(self) -> set[UUID]:
         later, heard = aliased(Submission), aliased(Hearing)
-        after = exists().where(later.candidacy_id == Submission.candidacy_id, later.number > Submission.number)
-        decided = exists().where(
-            heard.submission_id == Submission.id, Minutes.hearing_id == heard.id, Minutes.void_reason.is_(None)
+        after = exists().where(
+            later.candidacy_id == Submission.candidacy_id, later.number > Submission.number
         )
-        query = select(Submission.candidacy_id).where(Submission.candidacy_id.in_(self._ids), ~after, ~decided)
+        decided = exists().where(
+            heard.submission_id == Submission.id,
+            Minutes.hearing_id == heard.id,
+            Minutes.void_reason.is_(None),
+        )
+        query = select(Submission.candidacy_id).where(
+            Submission.candidacy_id.in_(self._ids), ~after, ~decided
+        )
         return set(self._session.scalars(query))
 
     def _load_closed(self) -> Mapping[UUID, date]:
@@ -180,7 +202,9 @@ class _Around:
         return under_way, answered
 
     def _load_holds(self) -> Mapping[Hold, set[UUID]]:
-        held = select(LegalHold.candidacy_id).where(LegalHold.candidacy_id.in_(self._ids), LegalHold.ended_at.is_(None))
+        held = select(LegalHold.candidacy_id).where(
+            LegalHold.candidacy_id.in_(self._ids), LegalHold.ended_at.is_(None)
+        )
         return {
             Hold.LEGAL_HOLD: set(self._session.scalars(held)),
             Hold.APPEAL: self._appeals,
@@ -190,7 +214,9 @@ class _Around:
         }
 
     def _of_grants(self, grants: Select[Any]) -> set[UUID]:
-        """Return the candidacies whose minutes gave one of these grants, or whose candidate got it by another way."""
+        """Return the candidacies whose minutes gave one of these grants, or whose candidate got it by another
+        way.
+        """
         query = (
             select(Candidacy.id)
             .join(Grant, Grant.person_id == Candidacy.candidate_id)
@@ -220,7 +246,9 @@ class _Around:
 
 
 def _invited(day: date) -> Select[Any]:
-    """Find the grants whose holder was invited to observe not long ago, on which nothing was decided since the invitation."""
+    """Find the grants whose holder was invited to observe not long ago, on which nothing was decided since
+    the invitation.
+    """
     first = first_day_that_holds(day)
     recent = or_(
         ObservationInvitation.answer_by >= first,
@@ -255,5 +283,9 @@ def _day(moment: datetime | date) -> date:
 
 def candidacies_of(session: Session, person_id: UUID) -> list[UUID]:
     """Return the candidacies of a person, the oldest first."""
-    query = select(Candidacy.id).where(Candidacy.candidate_id == person_id).order_by(Candidacy.opened_at, Candidacy.id)
+    query = (
+        select(Candidacy.id)
+        .where(Candidacy.candidate_id == person_id)
+        .order_by(Candidacy.opened_at, Candidacy.id)
+    )
     return list(session.scalars(query))

@@ -27,7 +27,9 @@ from portfolio.errors import Refusal
 MAX_OPEN = 100
 
 
-def ask_erasure(session: Session, candidacy_id: UUID, message: str, *, by: UUID, at: datetime) -> ErasureRequest:
+def ask_erasure(
+    session: Session, candidacy_id: UUID, message: str, *, by: UUID, at: datetime
+) -> ErasureRequest:
     """Ask the body for the erasure of a dossier. Raise Refusal when it is asked, ordered or done already."""
     lock_candidacy(session, candidacy_id)
     if find_open_request(session, candidacy_id) is not None:
@@ -44,10 +46,11 @@ def answer_request(
     session: Session, candidacy_id: UUID, ground: LegalGround | None, answer: str,
     labels: dict[LegalGround, str], *, by: UUID, at: datetime,
 ) -> None:  # fmt: skip
-    """Accept the request of a dossier, which orders its erasure, or keep the dossier by a ground of law; tell the candidate.
+    """Accept the request of a dossier, which orders its erasure, or keep the dossier by a ground of law; tell
+    the candidate.
 
-    `labels` are the grounds as the letter says them. Raise Refusal: nothing is asked, something holds the dossier, or it still
-    waits for its jury.
+    `labels` are the grounds as the letter says them. Raise Refusal: nothing is asked, something holds the
+    dossier, or it still waits for its jury.
     """
     lock_candidacy(session, candidacy_id)
     request = find_open_request(session, candidacy_id)
@@ -70,9 +73,9 @@ def answer_request(
     ).one()
     candidacy = session.get_one(Candidacy, candidacy_id)
     queue_email(
-        session, session.get_one(Person, dated.candidate_id), EmailTemplate.ERASURE_ANSWER, at=at, body_id=dated.body_id,
-        name=candidacy.candidate_name, title=title, accepted=accepted, goes_on=(at + GRACE).date(),
-        ground=labels[ground] if ground else "", answer=answer.strip(),
+        session, session.get_one(Person, dated.candidate_id), EmailTemplate.ERASURE_ANSWER, at=at,
+        body_id=dated.body_id, name=candidacy.candidate_name, title=title, accepted=accepted,
+        goes_on=(at + GRACE).date(), ground=labels[ground] if ground else "", answer=answer.strip(),
         body=session.get_one(CertifyingBody, dated.body_id).name,
     )  # fmt: skip
     record_event(session, "erasure_answered", ("candidacy", candidacy_id), by=by, at=at, accepted=accepted)
@@ -80,7 +83,9 @@ def answer_request(
 
 def find_open_request(session: Session, candidacy_id: UUID) -> ErasureRequest | None:
     """Return the request of a dossier that waits for an answer."""
-    query = select(ErasureRequest).where(ErasureRequest.candidacy_id == candidacy_id, ErasureRequest.answered_at.is_(None))
+    query = select(ErasureRequest).where(
+        ErasureRequest.candidacy_id == candidacy_id, ErasureRequest.answered_at.is_(None)
+    )
     return session.scalars(query).first()
 
 
@@ -93,7 +98,11 @@ def find_last_request(session: Session, candidacy_id: UUID) -> ErasureRequest | 
 def list_open_requests(session: Session, body_id: UUID) -> Sequence[Any]:
     """List the requests that a body has to answer, the oldest first."""
     query = (
-        select(ErasureRequest.candidacy_id, ErasureRequest.asked_at, candidate_display_name(Person).label("candidate"))
+        select(
+            ErasureRequest.candidacy_id,
+            ErasureRequest.asked_at,
+            candidate_display_name(Person).label("candidate"),
+        )
         .join(Candidacy, Candidacy.id == ErasureRequest.candidacy_id)
         .join(Person, Person.id == Candidacy.candidate_id)
         .join(CertificationVersion, CertificationVersion.id == Candidacy.version_id)

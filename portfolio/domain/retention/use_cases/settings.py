@@ -21,8 +21,13 @@ def load_revision(session: Session, body_id: UUID) -> int:
     return row.revision if row is not None else 0
 
 
-def save_periods(session: Session, body_id: UUID, periods: Periods, *, revision: int, by: UUID, at: datetime) -> None:
-    """Change the periods of a body; clocks follow in the night. Raise Conflict when someone saved since `revision`."""
+def save_periods(
+    session: Session, body_id: UUID, periods: Periods, *, revision: int, by: UUID, at: datetime
+) -> None:
+    """Change the periods of a body; clocks follow in the night.
+
+    Raise Conflict when someone saved since `revision`.
+    """
     session.get_one(CertifyingBody, body_id, with_for_update=True)
     row = session.get(RetentionSettings, body_id, with_for_update=True)
     known = row.revision if row else 0
@@ -35,4 +40,6 @@ def save_periods(session: Session, body_id: UUID, periods: Periods, *, revision:
     for name, value in asdict(periods).items():
         setattr(row, name, value)
     row.revision, row.changed_at = revision + 1, at
-    record_event(session, "retention_settings_saved", ("certifying_body", body_id), by=by, at=at, **asdict(periods))
+    record_event(
+        session, "retention_settings_saved", ("certifying_body", body_id), by=by, at=at, **asdict(periods)
+    )

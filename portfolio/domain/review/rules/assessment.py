@@ -34,7 +34,9 @@ class ReviewRefusal(StrEnum):
 
 
 def needs_comment(value: Assessment) -> bool:
-    """Say whether a mark must be explained: « couverte » may be bare, the others owe a reason to the candidate."""
+    """Say whether a mark must be explained: « couverte » may be bare, the others owe a reason to the
+    candidate.
+    """
     return value is not Assessment.COVERED
 
 
@@ -65,7 +67,9 @@ class Change:
 
 @dataclass(frozen=True)
 class PieceSeen:
-    """The revisions of a claim and of its piece, and the version of the file, that someone had before them."""
+    """The revisions of a claim and of its piece, and the version of the file, that someone had before
+    them.
+    """
 
     claim: int
     piece: int
@@ -84,7 +88,9 @@ class Seen:
 
     def __str__(self) -> str:
         parts = [f"n{self.narrative}"]
-        parts += [f"p{number}:{one.claim}.{one.piece}.{one.file}" for number, one in sorted(self.pieces.items())]
+        parts += [
+            f"p{number}:{one.claim}.{one.piece}.{one.file}" for number, one in sorted(self.pieces.items())
+        ]
         return " ".join(parts)
 
 
@@ -95,7 +101,10 @@ PIECE_SEEN = re.compile(r"(?:^| )p([0-9]{1,9}):([0-9]{1,9})\.([0-9]{1,9})\.([0-9
 def seen_from(text: str) -> Seen:
     """Read back `str(Seen)`; what cannot be read is as if it had not been seen."""
     narrative = NARRATIVE_SEEN.search(text)
-    pieces = {int(match[1]): PieceSeen(int(match[2]), int(match[3]), int(match[4])) for match in PIECE_SEEN.finditer(text)}
+    pieces = {
+        int(match[1]): PieceSeen(int(match[2]), int(match[3]), int(match[4]))
+        for match in PIECE_SEEN.finditer(text)
+    }
     return Seen(int(narrative[1]) if narrative else 0, pieces)
 
 

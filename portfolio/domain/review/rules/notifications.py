@@ -12,7 +12,10 @@ DIGEST_HOUR = time(7)
 
 
 class Frequency(StrEnum):
-    """How often a person wants letters about their conversations. Letters that the law or safety require ask nobody."""
+    """How often a person wants letters about their conversations.
+
+    Letters that the law or safety require ask nobody.
+    """
 
     AT_ONCE = "at_once"
     DAILY = "daily"
@@ -20,7 +23,9 @@ class Frequency(StrEnum):
 
 
 def digest_of(at: datetime) -> tuple[date, datetime]:
-    """Say which day's digest is the last one due at this moment, and up to when it tells: that day, at seven in Paris."""
+    """Say which day's digest is the last one due at this moment, and up to when it tells: that day, at seven
+    in Paris.
+    """
     day = at.astimezone(PARIS).date()
     moment = datetime.combine(day, DIGEST_HOUR, PARIS)
     if at < moment:

@@ -24,7 +24,9 @@ class Stage(StrEnum):
 
 
 class AttentionReason(StrEnum):
-    """Why a dossier needs its advisor, the most pressing first: the order of this list is the order of the board."""
+    """Why a dossier needs its advisor, the most pressing first: the order of this list is the order of the
+    board.
+    """
 
     LAPSE = "lapse"
     UNANSWERED = "unanswered"
@@ -44,7 +46,9 @@ URGENCY = {cause: place for place, cause in enumerate(AttentionReason)}
 
 @dataclass(frozen=True)
 class CompetencyFacts:
-    """What counts, for the advisor, about one competency still to prove, and its place in the certification (« 2.3 »)."""
+    """What counts, for the advisor, about one competency still to prove, and its place in the certification
+    (« 2.3 »).
+    """
 
     id: UUID | None = None
     label: str = ""
@@ -56,7 +60,10 @@ class CompetencyFacts:
 
 @dataclass(frozen=True)
 class DossierFacts:
-    """What counts, for the advisor, about one dossier. `lapse_on`: last day of the admissibility, while no step is recorded."""
+    """What counts, for the advisor, about one dossier.
+
+    `lapse_on`: last day of the admissibility, while no step is recorded.
+    """
 
     stage: Stage
     opened_at: datetime
@@ -68,7 +75,9 @@ class DossierFacts:
 
 @dataclass(frozen=True)
 class AttentionGround:
-    """One reason to open a dossier: how many times it holds, since when or for which day, and where it has held longest."""
+    """One reason to open a dossier: how many times it holds, since when or for which day, and where it has
+    held longest.
+    """
 
     cause: AttentionReason
     since: datetime
@@ -80,7 +89,9 @@ class AttentionGround:
 
 @dataclass(frozen=True)
 class Priority:
-    """Why a dossier stands where it stands on the board: its grounds, the most pressing first, never a score."""
+    """Why a dossier stands where it stands on the board: its grounds, the most pressing first, never a
+    score.
+    """
 
     grounds: tuple[AttentionGround, ...]
 
@@ -110,20 +121,27 @@ def priority_of(facts: DossierFacts, at: datetime) -> Priority:
 
 
 def _grounds(facts: DossierFacts, at: datetime) -> Iterator[AttentionGround]:
-    yield from _counted(AttentionReason.UNANSWERED, [(item.waiting_since, item) for item in facts.competencies])
+    yield from _counted(
+        AttentionReason.UNANSWERED, [(item.waiting_since, item) for item in facts.competencies]
+    )
     if facts.stage is Stage.DRAFT:
         outdated = [(item.marked_at, item) for item in facts.competencies if item.outdated]
         unmarked = [(item.claimed_since, item) for item in facts.competencies if item.marked_at is None]
-        # While the candidate is at it, an opinion is not to be given again: the text is between two states (design).
+        # While the candidate is at it, an opinion is not to be given again: the text is between two states
+        # (design).
         if facts.last_activity is None or at - facts.last_activity >= MIN_SILENCE:
             yield from _counted(AttentionReason.OUTDATED, outdated)
         yield from _counted(AttentionReason.UNMARKED, unmarked)
         yield from _silence(facts, at)
     if facts.stage is Stage.DECIDED_IN_PART:
-        yield AttentionGround(AttentionReason.NEXT_SUBMISSION, facts.last_activity or facts.opened_at, facts.missing_blocks)
+        yield AttentionGround(
+            AttentionReason.NEXT_SUBMISSION, facts.last_activity or facts.opened_at, facts.missing_blocks
+        )
 
 
-def _counted(cause: AttentionReason, moments: Sequence[tuple[datetime | None, CompetencyFacts]]) -> Iterator[AttentionGround]:
+def _counted(
+    cause: AttentionReason, moments: Sequence[tuple[datetime | None, CompetencyFacts]]
+) -> Iterator[AttentionGround]:
     known = [(since, item.label, item.id) for since, item in moments if since is not None]
     if known:
         since, label, competency = min(known, key=lambda one: one[:2])
@@ -131,7 +149,10 @@ def _counted(cause: AttentionReason, moments: Sequence[tuple[datetime | None, Co
 
 
 def _silence(facts: DossierFacts, at: datetime) -> Iterator[AttentionGround]:
-    """A draft that nobody touches: not begun, quiet, or about to lapse (R6412-4). The certifier rules on a lapse."""
+    """A draft that nobody touches: not begun, quiet, or about to lapse (R6412-4).
+
+    The certifier rules on a lapse.
+    """
     if facts.last_activity is None:
         yield AttentionGround(AttentionReason.NOT_BEGUN, facts.opened_at)
         if facts.lapse_on is not None and facts.lapse_on <= (at + DEADLINE_IS_NEAR).date():
@@ -146,4 +167,6 @@ def _rest(facts: DossierFacts) -> AttentionGround:
         Stage.DELIBERATED: AttentionReason.DELIBERATED,
         Stage.COMPLETE: AttentionReason.COMPLETE,
     }
-    return AttentionGround(calm.get(facts.stage, AttentionReason.NOTHING), facts.last_activity or facts.opened_at)
+    return AttentionGround(
+        calm.get(facts.stage, AttentionReason.NOTHING), facts.last_activity or facts.opened_at
+    )

@@ -37,14 +37,19 @@ class EvidenceSnapshot:
 
 @dataclass(frozen=True)
 class CompetencySnapshot:
-    """All that an advisor reads of one competency: the answers of the narrative, and the pieces by their number."""
+    """All that an advisor reads of one competency: the answers of the narrative, and the pieces by their
+    number.
+    """
 
     story: Mapping[str, str] = field(default_factory=dict)
     pieces: Mapping[int, EvidenceSnapshot] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
         """The form in which a mark keeps it."""
-        return {"story": dict(self.story), "pieces": {str(number): asdict(one) for number, one in self.pieces.items()}}
+        return {
+            "story": dict(self.story),
+            "pieces": {str(number): asdict(one) for number, one in self.pieces.items()},
+        }
 
     def normalised_digest(self) -> str:
         """A digest of what it means: the same for two texts that differ only by how they are dressed."""
@@ -55,7 +60,9 @@ class CompetencySnapshot:
 
 def snapshot_from_json(stored: Mapping[str, Any]) -> CompetencySnapshot:
     """Read back `Told.as_json()`."""
-    return CompetencySnapshot(stored["story"], {int(number): EvidenceSnapshot(**one) for number, one in stored["pieces"].items()})
+    return CompetencySnapshot(
+        stored["story"], {int(number): EvidenceSnapshot(**one) for number, one in stored["pieces"].items()}
+    )
 
 
 def evidence_snapshot(
@@ -76,7 +83,8 @@ def evidence_snapshot(
 def normalise(text: str) -> list[str]:
     """The words and numbers of a text, without case, accents, punctuation or spaces (design).
 
-    A capital, a comma, a missing accent or a paragraph cut in two does not make an opinion out of date; a word or a figure does.
+    A capital, a comma, a missing accent or a paragraph cut in two does not make an opinion out of date; a
+    word or a figure does.
     """
     plain = unicodedata.normalize("NFKD", text.casefold())
     plain = "".join(one for one in plain if not unicodedata.combining(one))
@@ -84,13 +92,16 @@ def normalise(text: str) -> list[str]:
 
 
 def differences(before: CompetencySnapshot, after: CompetencySnapshot) -> tuple[Change, ...]:
-    """Say what means something else now, the text first, then piece by piece; nothing when all means the same."""
+    """Say what means something else now, the text first, then piece by piece; nothing when all means the
+    same.
+    """
     return tuple(sorted(_differences(before, after)))
 
 
 def _differences(before: CompetencySnapshot, after: CompetencySnapshot) -> Iterator[Change]:
     if any(
-        normalise(before.story.get(name, "")) != normalise(after.story.get(name, "")) for name in {*before.story, *after.story}
+        normalise(before.story.get(name, "")) != normalise(after.story.get(name, ""))
+        for name in {*before.story, *after.story}
     ):
         yield Change(0, ChangeKind.NARRATIVE)
     for number in before.pieces.keys() - after.pieces.keys():
@@ -103,7 +114,9 @@ def _differences(before: CompetencySnapshot, after: CompetencySnapshot) -> Itera
 
 def _piece_differences(number: int, before: EvidenceSnapshot, after: EvidenceSnapshot) -> Iterator[Change]:
     old, new = _piece_sense(before), _piece_sense(after)
-    for place, kind in enumerate((ChangeKind.CLAIM_REWORDED, ChangeKind.FILE_REPLACED, ChangeKind.PIECE_DESCRIBED)):
+    for place, kind in enumerate(
+        (ChangeKind.CLAIM_REWORDED, ChangeKind.FILE_REPLACED, ChangeKind.PIECE_DESCRIBED)
+    ):
         if old[place] != new[place]:
             yield Change(number, kind)
 
@@ -131,7 +144,9 @@ class Span:
 
 @dataclass(frozen=True)
 class Comparison:
-    """One text, as it was and as it is: of the narrative (`name` is its prompt), or what is said of a piece (its number)."""
+    """One text, as it was and as it is: of the narrative (`name` is its prompt), or what is said of a piece
+    (its number).
+    """
 
     name: str
     piece: int
@@ -140,8 +155,11 @@ class Comparison:
 
 def comparisons(before: CompetencySnapshot, after: CompetencySnapshot) -> tuple[Comparison, ...]:
     """Compare the texts that mean something else now, in the order in which they are read."""
-    found = [Comparison(name, 0, compared(before.story.get(name, ""), text)) for name, text in after.story.items()
-             if normalise(before.story.get(name, "")) != normalise(text)]  # fmt: skip
+    found = [
+        Comparison(name, 0, compared(before.story.get(name, ""), text))
+        for name, text in after.story.items()
+        if normalise(before.story.get(name, "")) != normalise(text)
+    ]
     for number in sorted(before.pieces.keys() & after.pieces.keys()):
         old, new = before.pieces[number], after.pieces[number]
         if normalise(old.comment) != normalise(new.comment):
@@ -150,10 +168,14 @@ def comparisons(before: CompetencySnapshot, after: CompetencySnapshot) -> tuple[
 
 
 def compared(before: str, after: str) -> tuple[Span, ...]:
-    """Tell two texts apart word by word: put together, the words kept and removed give the first, kept and added the second."""
+    """Tell two texts apart word by word: put together, the words kept and removed give the first, kept and
+    added the second.
+    """
     old, new = _WORDS.findall(before), _WORDS.findall(after)
     if len(old) * len(new) > COMPARED_AT_MOST:
-        return tuple(Span(kind, text) for kind, text in ((SpanKind.REMOVED, before), (SpanKind.ADDED, after)) if text)
+        return tuple(
+            Span(kind, text) for kind, text in ((SpanKind.REMOVED, before), (SpanKind.ADDED, after)) if text
+        )
     spans: list[Span] = []
     gone: list[str] = []
     come: list[str] = []
@@ -169,7 +191,9 @@ def compared(before: str, after: str) -> tuple[Span, ...]:
 
 
 def _is_chance(unchanged: Sequence[str]) -> bool:
-    """Whether so few words stayed between two changes that they only cut in pieces a sentence written anew."""
+    """Whether so few words stayed between two changes that they only cut in pieces a sentence written
+    anew.
+    """
     return sum(1 for word in unchanged if word[0].isalnum()) < CHANCE
 
 

@@ -15,7 +15,13 @@ from portfolio.domain.dossier.models import Dossier
 from portfolio.domain.dossier.rules.state import DossierState
 from portfolio.domain.holdings.use_cases.holdings import held_blocks
 from portfolio.domain.review.models import CoverageReview
-from portfolio.domain.review.rules.assessment import Assessment, ReviewRefusal, changes_between, needs_comment, seen_from
+from portfolio.domain.review.rules.assessment import (
+    Assessment,
+    ReviewRefusal,
+    changes_between,
+    needs_comment,
+    seen_from,
+)
 from portfolio.domain.review.use_cases.assessments import ReviewContext, load_review_context
 from portfolio.domain.review.use_cases.email_notifications import email_immediately
 from portfolio.errors import Refusal
@@ -34,9 +40,9 @@ def assess_competency(
 ) -> CoverageReview:
     """Give the advisor's mark on a competency; earlier ones are kept.
 
-    `seen_basis` is what the page of the advisor carried (`CompetencyPage.basis`). Raises Refusal: not their candidacy,
-    out of scope, block held, dossier submitted, a reason is owed, or the candidate changed something meanwhile
-    (`facts["changes"]` says what).
+    `seen_basis` is what the page of the advisor carried (`CompetencyPage.basis`). Raises Refusal: not their
+    candidacy, out of scope, block held, dossier submitted, a reason is owed, or the candidate changed
+    something meanwhile (`facts["changes"]` says what).
     """
     candidacy = session.get_one(Candidacy, candidacy_id)
     if candidacy.advisor_id != by:
@@ -47,13 +53,26 @@ def assess_competency(
     if needs_comment(value) and not comment:
         raise Refusal(ReviewRefusal.COMMENT_MISSING)
     mark = CoverageReview(
-        candidacy_id=candidacy_id, competency_id=competency_id, advisor_id=by, value=value, comment=comment, made_at=at
+        candidacy_id=candidacy_id,
+        competency_id=competency_id,
+        advisor_id=by,
+        value=value,
+        comment=comment,
+        made_at=at,
     )
     before = _still_seen(session, candidacy_id, competency_id, seen_basis)
     mark.basis = mark.content_digest = before.basis
     mark.seen, mark.told = str(before.seen), before.told.as_json()
     session.add(mark)
-    record_event(session, "competency_marked", ("candidacy", candidacy_id), by=by, at=at, competency=competency_id, value=value)
+    record_event(
+        session,
+        "competency_marked",
+        ("candidacy", candidacy_id),
+        by=by,
+        at=at,
+        competency=competency_id,
+        value=value,
+    )
     email_immediately(session, candidacy_id, by=by, at=at)
     return mark
 
@@ -71,7 +90,9 @@ def block_in_scope(session: Session, candidacy_id: UUID, competency_id: UUID) ->
 
 
 def _check_open(session: Session, candidacy: Candidacy, block_id: UUID) -> None:
-    """Marks speak of a draft; the dossier stays locked until the mark is written, so that both cannot cross."""
+    """Marks speak of a draft; the dossier stays locked until the mark is written, so that both cannot
+    cross.
+    """
     if session.get_one(Dossier, candidacy.id, with_for_update=True).state is not DossierState.DRAFT:
         raise Refusal(ReviewRefusal.DOSSIER_SUBMITTED)
     if block_id in held_blocks(session, candidacy.candidate_id, candidacy.version_id, notified=True):
@@ -82,5 +103,7 @@ def _still_seen(session: Session, candidacy_id: UUID, competency_id: UUID, seen_
     before = load_review_context(session, candidacy_id, competency_id)
     read, _, revisions = seen_basis.partition(" ")
     if read != before.told.normalised_digest():
-        raise Refusal(ReviewRefusal.CHANGED_MEANWHILE, changes=changes_between(seen_from(revisions), before.seen))
+        raise Refusal(
+            ReviewRefusal.CHANGED_MEANWHILE, changes=changes_between(seen_from(revisions), before.seen)
+        )
     return before

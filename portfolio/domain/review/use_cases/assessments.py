@@ -16,7 +16,15 @@ from portfolio.domain.dossier.use_cases.content_digest import load_content_diges
 from portfolio.domain.dossier.use_cases.review_snapshots import Key, snapshot_competencies
 from portfolio.domain.evidence.models.evidence import Evidence, EvidenceFile
 from portfolio.domain.review.models import CoverageReview
-from portfolio.domain.review.rules.assessment import Assessment, Change, PieceSeen, Seen, changes_between, is_outdated, seen_from
+from portfolio.domain.review.rules.assessment import (
+    Assessment,
+    Change,
+    PieceSeen,
+    Seen,
+    changes_between,
+    is_outdated,
+    seen_from,
+)
 from portfolio.domain.review.rules.snapshot_diff import (
     Comparison,
     CompetencySnapshot,
@@ -41,20 +49,30 @@ class ReviewDetails:
 
 
 def load_reviews(session: Session, candidacy_id: UUID) -> dict[UUID, ReviewDetails]:
-    """Return the mark that stands for each marked competency of a candidacy, in a constant number of queries."""
+    """Return the mark that stands for each marked competency of a candidacy, in a constant number of
+    queries.
+    """
     marks = load_latest_reviews(session, [candidacy_id])[candidacy_id]
     seen = load_seen_versions(session, [candidacy_id])[candidacy_id]
-    stale: set[Key] = {(candidacy_id, key) for key, mark in marks.items() if is_outdated(mark.basis, mark.content_digest)}
+    stale: set[Key] = {
+        (candidacy_id, key) for key, mark in marks.items() if is_outdated(mark.basis, mark.content_digest)
+    }
     snapshots = snapshot_competencies(session, stale)
     names = load_display_names(session, candidacy_id) if marks else {}
     return {
-        key: review_details(mark, names, seen.get(key, Seen()), snapshots.get((candidacy_id, key), CompetencySnapshot()))
+        key: review_details(
+            mark, names, seen.get(key, Seen()), snapshots.get((candidacy_id, key), CompetencySnapshot())
+        )
         for key, mark in marks.items()
     }
 
 
-def review_details(mark: CoverageReview, names: Mapping[UUID, str], seen: Seen, snapshot: CompetencySnapshot) -> ReviewDetails:
-    """Return a mark as the pages show it, beside the contents as they are now; `names`: those of `speakers_of`."""
+def review_details(
+    mark: CoverageReview, names: Mapping[UUID, str], seen: Seen, snapshot: CompetencySnapshot
+) -> ReviewDetails:
+    """Return a mark as the pages show it, beside the contents as they are now; `names`: those of
+    `speakers_of`.
+    """
     advisor = names.get(mark.advisor_id, mark.advisor.name)
     if not is_outdated(mark.basis, mark.content_digest):
         return ReviewDetails(mark.value, mark.comment, advisor, mark.made_at, outdated=False)
@@ -64,7 +82,9 @@ def review_details(mark: CoverageReview, names: Mapping[UUID, str], seen: Seen, 
     return ReviewDetails(mark.value, mark.comment, advisor, mark.made_at, True, changes, compared)
 
 
-def load_latest_reviews(session: Session, candidacy_ids: Collection[UUID]) -> Mapping[UUID, dict[UUID, CoverageReview]]:
+def load_latest_reviews(
+    session: Session, candidacy_ids: Collection[UUID]
+) -> Mapping[UUID, dict[UUID, CoverageReview]]:
     """Return the last mark of each competency of each candidacy, with its advisor, in one query."""
     last = (
         select(func.max(CoverageReview.seq))
@@ -84,14 +104,18 @@ def load_seen_versions(session: Session, candidacy_ids: Collection[UUID]) -> Map
     found: defaultdict[UUID, dict[UUID, Seen]] = defaultdict(dict)
     pieces = _pieces_now(session, candidacy_ids)
     narratives = select(Narrative.candidacy_id, Narrative.competency_id, Narrative.revision)
-    for candidacy_id, competency_id, revision in session.execute(narratives.where(Narrative.candidacy_id.in_(candidacy_ids))):
+    for candidacy_id, competency_id, revision in session.execute(
+        narratives.where(Narrative.candidacy_id.in_(candidacy_ids))
+    ):
         found[candidacy_id][competency_id] = Seen(revision, pieces.pop((candidacy_id, competency_id), {}))
     for (candidacy_id, competency_id), seen in pieces.items():
         found[candidacy_id][competency_id] = Seen(0, seen)
     return found
 
 
-def _pieces_now(session: Session, candidacy_ids: Collection[UUID]) -> dict[tuple[UUID, UUID], dict[int, PieceSeen]]:
+def _pieces_now(
+    session: Session, candidacy_ids: Collection[UUID]
+) -> dict[tuple[UUID, UUID], dict[int, PieceSeen]]:
     rows = (
         select(Claim.candidacy_id, Claim.competency_id, Evidence.number, Claim.revision, Evidence.revision)
         .add_columns(func.max(EvidenceFile.number))
@@ -128,6 +152,8 @@ def load_review_context(session: Session, candidacy_id: UUID, competency_id: UUI
 
 
 def load_review_basis(session: Session, candidacy_id: UUID, competency_id: UUID) -> tuple[str, Seen]:
-    """Return what a page of this competency would carry now: the digest of what it means, and the revisions."""
+    """Return what a page of this competency would carry now: the digest of what it means, and the
+    revisions.
+    """
     before = load_review_context(session, candidacy_id, competency_id)
     return before.told.normalised_digest(), before.seen

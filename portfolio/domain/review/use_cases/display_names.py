@@ -1,4 +1,6 @@
-"""The names under which people speak of a dossier: those that its body typed, whatever their accounts bear."""
+"""The names under which people speak of a dossier: those that its body typed, whatever their accounts
+bear.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +11,12 @@ from sqlalchemy import CompoundSelect, and_, case, func, select, union
 from sqlalchemy.orm import Session
 
 from portfolio.domain.account.models import Person
-from portfolio.domain.candidacy.models import AdvisorAssignment, Candidacy, advisor_display_name, candidate_display_name
+from portfolio.domain.candidacy.models import (
+    AdvisorAssignment,
+    Candidacy,
+    advisor_display_name,
+    candidate_display_name,
+)
 
 
 def load_display_names(session: Session, candidacy_id: UUID) -> Mapping[UUID, str]:
@@ -26,5 +33,10 @@ def load_display_names(session: Session, candidacy_id: UUID) -> Mapping[UUID, st
         else_=func.coalesce(AdvisorAssignment.named, Person.name),
     ).label("name")
     assigned = and_(AdvisorAssignment.candidacy_id == Candidacy.id, AdvisorAssignment.person_id == Person.id)
-    rows = select(Person.id, name).join(Candidacy, here).outerjoin(AdvisorAssignment, assigned).where(Person.id.in_(everyone))
+    rows = (
+        select(Person.id, name)
+        .join(Candidacy, here)
+        .outerjoin(AdvisorAssignment, assigned)
+        .where(Person.id.in_(everyone))
+    )
     return {row.id: row.name for row in session.execute(rows)}

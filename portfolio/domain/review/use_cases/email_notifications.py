@@ -1,4 +1,6 @@
-"""Letters about a conversation: counts and a link, never its words; at once or once a day, as each person chose."""
+"""Letters about a conversation: counts and a link, never its words; at once or once a day, as each person
+chose.
+"""
 
 from __future__ import annotations
 
@@ -61,13 +63,19 @@ def email_immediately(session: Session, candidacy_id: UUID, *, by: UUID, at: dat
     candidacy = session.get_one(Candidacy, candidacy_id)
     other = candidacy.candidate_id if by != candidacy.candidate_id else candidacy.advisor_id
     person = session.get(Person, other) if other else None
-    if person is None or not _reachable(person) or load_frequency(session, person.id) is not Frequency.AT_ONCE:
+    if (
+        person is None
+        or not _reachable(person)
+        or load_frequency(session, person.id) is not Frequency.AT_ONCE
+    ):
         return
     _write(session, person, EmailTemplate.WORDS, at, as_candidate=person.id == candidacy.candidate_id)
 
 
 def _reachable(person: Person) -> bool:
-    """Return whether a link would lead them anywhere: not suspended, and with a password (else their invitation speaks)."""
+    """Return whether a link would lead them anywhere: not suspended, and with a password (else their
+    invitation speaks).
+    """
     return person.suspended_at is None and person.password_hash is not None
 
 
@@ -80,8 +88,8 @@ def _write(session: Session, person: Person, letter: EmailTemplate, at: datetime
 def list_due_digests(session: Session, at: datetime) -> list[DueDigest]:
     """Answer who has a digest to receive at this moment, in a constant number of queries.
 
-    Those who want one a day, have not had today's, and have unread words older than this morning, some of them newer
-    than their last digest.
+    Those who want one a day, have not had today's, and have unread words older than this morning, some of
+    them newer than their last digest.
     """
     day, until = digest_of(at)
     waiting = load_unread_before(session, until)
@@ -95,13 +103,16 @@ def list_due_digests(session: Session, at: datetime) -> list[DueDigest]:
     people = session.scalars(
         select(Person)
         .outerjoin(NotificationPreference, NotificationPreference.person_id == Person.id)
-        .where(Person.id.in_(news.keys() - had), Person.suspended_at.is_(None), Person.password_hash.is_not(None))
+        .where(
+            Person.id.in_(news.keys() - had), Person.suspended_at.is_(None), Person.password_hash.is_not(None)
+        )
         .where(NotificationPreference.rhythm.is_(None) | (NotificationPreference.rhythm == Frequency.DAILY))
         .order_by(Person.id)
     )
     nothing = UnreadSummary()
     return [
-        DueDigest(person, news[person.id].get("candidate", nothing), news[person.id].get("advisor", nothing)) for person in people
+        DueDigest(person, news[person.id].get("candidate", nothing), news[person.id].get("advisor", nothing))
+        for person in people
     ]
 
 
@@ -111,21 +122,39 @@ def _load_last_digests(session: Session) -> Mapping[UUID, datetime]:
 
 
 def queue_digests(session: Session, *, at: datetime) -> int:
-    """Write the digests that are due and answer how many: one a person and day at most, however many workers write."""
+    """Write the digests that are due and answer how many: one a person and day at most, however many workers
+    write.
+    """
     day, until = digest_of(at)
     written = 0
     for due in list_due_digests(session, at):
         if insert_if_absent(
-            session, DigestEmail, ("person_id", "day"), person_id=due.person.id, day=day, until=until, written_at=at
+            session,
+            DigestEmail,
+            ("person_id", "day"),
+            person_id=due.person.id,
+            day=day,
+            until=until,
+            written_at=at,
         ):
-            _write(session, due.person, EmailTemplate.DIGEST, at, as_candidate=due.as_candidate, as_advisor=due.as_advisor)
+            _write(
+                session,
+                due.person,
+                EmailTemplate.DIGEST,
+                at,
+                as_candidate=due.as_candidate,
+                as_advisor=due.as_advisor,
+            )
             written += 1
     return written
 
 
 def unsubscribe_token(choice: NotificationPreference) -> str:
     """A link that can do one thing, for one person: stop these letters."""
-    signed = choice.person_id.bytes + hmac.new(choice.leave_key, PURPOSE + choice.person_id.bytes, hashlib.sha256).digest()
+    signed = (
+        choice.person_id.bytes
+        + hmac.new(choice.leave_key, PURPOSE + choice.person_id.bytes, hashlib.sha256).digest()
+    )
     return base64.urlsafe_b64encode(signed).decode()
 
 
@@ -136,11 +165,18 @@ def user_for_unsubscribe_token(session: Session, token: str) -> NotificationPref
     except (ValueError, UnicodeError):
         return None
     choice = session.get(NotificationPreference, person_id)
-    return choice if choice is not None and hmac.compare_digest(unsubscribe_token(choice).encode(), token.encode()) else None
+    return (
+        choice
+        if choice is not None and hmac.compare_digest(unsubscribe_token(choice).encode(), token.encode())
+        else None
+    )
 
 
 def unsubscribe(session: Session, token: str, *, at: datetime) -> bool:
-    """Stop the letters of whoever this link was written to; False when nobody signed it. Twice changes nothing more."""
+    """Stop the letters of whoever this link was written to; False when nobody signed it.
+
+    Twice changes nothing more.
+    """
     choice = user_for_unsubscribe_token(session, token)
     if choice is not None:
         save_frequency(session, choice.person_id, Frequency.NEVER, at=at)

@@ -41,14 +41,17 @@ def post_message(
 ) -> Message:
     """Add a remark of the candidate or of the advisor about a competency, whatever the state of the dossier.
 
-    Who answers has read what their page showed, up to `read_until`. A message may be about a piece of the candidacy, and about
-    a place in it. Raises Refusal: not one of the two, out of scope, nothing written, a piece of another candidacy.
+    Who answers has read what their page showed, up to `read_until`. A message may be about a piece of the
+    candidacy, and about a place in it. Raises Refusal: not one of the two, out of scope, nothing written, a
+    piece of another candidacy.
     """
     _check_speaker(session, candidacy_id, by)
     block_in_scope(session, candidacy_id, competency_id)
     if not text.strip():
         raise Refusal(ReviewRefusal.REMARK_EMPTY)
-    remark = Message(candidacy_id=candidacy_id, competency_id=competency_id, author_id=by, text=text.strip(), sent_at=at)
+    remark = Message(
+        candidacy_id=candidacy_id, competency_id=competency_id, author_id=by, text=text.strip(), sent_at=at
+    )
     if evidence_id is not None:
         remark.evidence_id = own_evidence(session, candidacy_id, evidence_id).id
         remark.anchor = anchor.as_json() if anchor else None
@@ -69,10 +72,10 @@ def _check_speaker(session: Session, candidacy_id: UUID, by: UUID) -> None:
 def edit_message(
     session: Session, candidacy_id: UUID, remark_id: UUID, text: str, revision: int, *, by: UUID, at: datetime
 ) -> Message:
-    """Correct one's own words and mark them as changed; the same words change nothing. The earlier ones are not kept.
+    """Correct one's own words and mark them as changed; the same words change nothing.
 
-    Raises Refusal (no such words, not one's own, withdrawn, answered since, nothing written), and Conflict when
-    another revision was saved since the author opened the form.
+    The earlier ones are not kept. Raises Refusal (no such words, not one's own, withdrawn, answered since,
+    nothing written), and Conflict when another revision was saved since the author opened the form.
     """
     remark = _own(session, candidacy_id, remark_id, by)
     why_not = prevents_change(_to_entry(remark), _thread(session, remark), by)
@@ -86,11 +89,15 @@ def edit_message(
         raise Conflict({"text": remark.text}, remark.revision)
     remark.text, remark.changed_at = text.strip(), at
     remark.revision += 1
-    record_event(session, "remark_changed", ("candidacy", candidacy_id), by=by, at=at, competency=remark.competency_id)
+    record_event(
+        session, "remark_changed", ("candidacy", candidacy_id), by=by, at=at, competency=remark.competency_id
+    )
     return remark
 
 
-def withdraw_message(session: Session, candidacy_id: UUID, remark_id: UUID, *, by: UUID, at: datetime) -> Message:
+def withdraw_message(
+    session: Session, candidacy_id: UUID, remark_id: UUID, *, by: UUID, at: datetime
+) -> Message:
     """Take one's own words back: they are erased, their place stays. Twice changes nothing more.
 
     Raises Refusal: no such words, not one's own.
@@ -99,7 +106,14 @@ def withdraw_message(session: Session, candidacy_id: UUID, remark_id: UUID, *, b
     if remark.withdrawn_at is None:
         remark.text, remark.withdrawn_at = "", at
         remark.revision += 1
-        record_event(session, "remark_withdrawn", ("candidacy", candidacy_id), by=by, at=at, competency=remark.competency_id)
+        record_event(
+            session,
+            "remark_withdrawn",
+            ("candidacy", candidacy_id),
+            by=by,
+            at=at,
+            competency=remark.competency_id,
+        )
     return remark
 
 
@@ -120,9 +134,13 @@ def _to_entry(remark: Message) -> ConversationEntry:
 def _thread(session: Session, remark: Message) -> list[ConversationEntry]:
     """All that was said about the same competency, marks included."""
     here = (remark.candidacy_id, remark.competency_id)
-    remarks = session.scalars(select(Message).where(Message.candidacy_id == here[0], Message.competency_id == here[1]))
+    remarks = session.scalars(
+        select(Message).where(Message.candidacy_id == here[0], Message.competency_id == here[1])
+    )
     marks = session.scalars(
-        select(CoverageReview).where(CoverageReview.candidacy_id == here[0], CoverageReview.competency_id == here[1])
+        select(CoverageReview).where(
+            CoverageReview.candidacy_id == here[0], CoverageReview.competency_id == here[1]
+        )
     )
     return [*map(_to_entry, remarks), *(ConversationEntry(mark.advisor_id, mark.made_at) for mark in marks)]
 
@@ -130,7 +148,8 @@ def _thread(session: Session, remark: Message) -> list[ConversationEntry]:
 def mark_thread_read(
     session: Session, candidacy_id: UUID, competency_id: UUID, until: datetime, *, by: UUID, at: datetime
 ) -> None:
-    """Keep that a person has read the conversation up to this moment; it never goes back, nor beyond the present.
+    """Keep that a person has read the conversation up to this moment; it never goes back, nor beyond the
+    present.
 
     Raises Refusal: not one of the two, out of scope.
     """
@@ -140,7 +159,9 @@ def mark_thread_read(
     keys = {"candidacy_id": candidacy_id, "competency_id": competency_id, "person_id": by}
     if not insert_if_absent(session, ThreadReadMarker, tuple(keys), **keys, read_until=seen):
         mine = [getattr(ThreadReadMarker, name) == value for name, value in keys.items()]
-        session.execute(update(ThreadReadMarker).where(*mine, ThreadReadMarker.read_until < seen).values(read_until=seen))
+        session.execute(
+            update(ThreadReadMarker).where(*mine, ThreadReadMarker.read_until < seen).values(read_until=seen)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,12 +177,18 @@ class PlacedMessage:
 
 
 def list_placed_messages(session: Session, candidacy_id: UUID, evidence_id: UUID) -> list[PlacedMessage]:
-    """Return the latest messages about a piece that were not withdrawn, the first one first, in two queries."""
+    """Return the latest messages about a piece that were not withdrawn, the first one first, in two
+    queries.
+    """
     rows = session.execute(
         select(Message, Block.number, Competency.number, Competency.text)
         .join(Competency, Competency.id == Message.competency_id)
         .join(Block, Block.id == Competency.block_id)
-        .where(Message.candidacy_id == candidacy_id, Message.evidence_id == evidence_id, Message.withdrawn_at.is_(None))
+        .where(
+            Message.candidacy_id == candidacy_id,
+            Message.evidence_id == evidence_id,
+            Message.withdrawn_at.is_(None),
+        )
         .order_by(Message.sent_at.desc())
         .limit(MAX_PLACED)
     ).all()

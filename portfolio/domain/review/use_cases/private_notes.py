@@ -23,9 +23,17 @@ def find_note(session: Session, candidacy_id: UUID, competency_id: UUID, reader:
 
 
 def save_note(
-    session: Session, candidacy_id: UUID, competency_id: UUID, text: str, revision: int, *, by: UUID, at: datetime
+    session: Session,
+    candidacy_id: UUID,
+    competency_id: UUID,
+    text: str,
+    revision: int,
+    *,
+    by: UUID,
+    at: datetime,
 ) -> int:
-    """Keep the advisor's note and answer its new revision (0: nothing was ever written); the same text changes nothing.
+    """Keep the advisor's note and answer its new revision (0: nothing was ever written); the same text
+    changes nothing.
 
     Raises Refusal (not their candidacy, out of scope), Conflict when another revision was saved since.
     """
@@ -38,7 +46,9 @@ def save_note(
         and text
         and insert_if_absent(session, PrivateNote, tuple(keys), id=new_id(), **keys, text=text, changed_at=at)
     ):
-        record_event(session, "private_note_saved", ("candidacy", candidacy_id), by=by, at=at, competency=competency_id)
+        record_event(
+            session, "private_note_saved", ("candidacy", candidacy_id), by=by, at=at, competency=competency_id
+        )
         return 1
     found = session.scalar(_note_of(candidacy_id, competency_id, by).with_for_update())
     if found is None:
@@ -49,11 +59,15 @@ def save_note(
         raise Conflict({"note": found.text}, found.revision)
     found.text, found.changed_at = text, at
     found.revision += 1
-    record_event(session, "private_note_saved", ("candidacy", candidacy_id), by=by, at=at, competency=competency_id)
+    record_event(
+        session, "private_note_saved", ("candidacy", candidacy_id), by=by, at=at, competency=competency_id
+    )
     return found.revision
 
 
 def _note_of(candidacy_id: UUID, competency_id: UUID, author: UUID) -> Select[PrivateNote]:
     return select(PrivateNote).where(
-        PrivateNote.candidacy_id == candidacy_id, PrivateNote.competency_id == competency_id, PrivateNote.author_id == author
+        PrivateNote.candidacy_id == candidacy_id,
+        PrivateNote.competency_id == competency_id,
+        PrivateNote.author_id == author,
     )

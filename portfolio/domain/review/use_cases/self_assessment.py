@@ -20,9 +20,18 @@ def find_self_assessment(session: Session, candidacy_id: UUID, competency_id: UU
 
 
 def assess_oneself(
-    session: Session, candidacy_id: UUID, competency_id: UUID, value: SelfAssessment | None, *, by: UUID, at: datetime
+    session: Session,
+    candidacy_id: UUID,
+    competency_id: UUID,
+    value: SelfAssessment | None,
+    *,
+    by: UUID,
+    at: datetime,
 ) -> None:
-    """Keep what the candidate says of a competency, or forget it. Raises Refusal: SEALED, NOT_IN_SCOPE, HELD, SUSPENDED."""
+    """Keep what the candidate says of a competency, or forget it.
+
+    Raises Refusal: SEALED, NOT_IN_SCOPE, HELD, SUSPENDED.
+    """
     lock_draft(session, candidacy_id)
     require_editable_competencies(session, candidacy_id, [competency_id])
     row = session.get(OwnAssessment, (candidacy_id, competency_id))
@@ -31,7 +40,11 @@ def assess_oneself(
     if value is None:
         session.delete(row)
     elif row is None:
-        session.add(OwnAssessment(candidacy_id=candidacy_id, competency_id=competency_id, value=value, changed_at=at))
+        session.add(
+            OwnAssessment(candidacy_id=candidacy_id, competency_id=competency_id, value=value, changed_at=at)
+        )
     else:
         row.value, row.changed_at = value, at
-    record_event(session, "self_assessed", ("candidacy", candidacy_id), by=by, at=at, competency=competency_id)
+    record_event(
+        session, "self_assessed", ("candidacy", candidacy_id), by=by, at=at, competency=competency_id
+    )

@@ -11,7 +11,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from portfolio.domain.account.models import Person
-from portfolio.domain.candidacy.models import Candidacy, advisor_display_name, candidacy_block, candidate_display_name
+from portfolio.domain.candidacy.models import (
+    Candidacy,
+    advisor_display_name,
+    candidacy_block,
+    candidate_display_name,
+)
 from portfolio.domain.certification.models import Competency
 from portfolio.domain.review.models import CoverageReview, Message, ThreadReadMarker
 from portfolio.domain.review.rules.assessment import Assessment
@@ -73,20 +78,26 @@ class _Reader:
 
 
 def load_thread(session: Session, candidacy_id: UUID, competency_id: UUID, reader: UUID) -> list[ThreadEntry]:
-    """Return all that candidate and advisor said about a competency, marks included, the oldest first, in four queries."""
+    """Return all that candidate and advisor said about a competency, marks included, the oldest first, in
+    four queries.
+    """
     candidate, eyes = _reader(session, candidacy_id, competency_id, reader)
     here = Message.candidacy_id == candidacy_id, Message.competency_id == competency_id
     remarks = session.scalars(select(Message).where(*here).options(joinedload(Message.author))).all()
     here = CoverageReview.candidacy_id == candidacy_id, CoverageReview.competency_id == competency_id
-    marks = session.scalars(select(CoverageReview).where(*here).options(joinedload(CoverageReview.advisor))).all()
+    marks = session.scalars(
+        select(CoverageReview).where(*here).options(joinedload(CoverageReview.advisor))
+    ).all()
     entries = [ConversationEntry(mark.advisor_id, mark.made_at) for mark in marks]
     entries += [
-        ConversationEntry(remark.author_id, remark.sent_at, withdrawn=remark.withdrawn_at is not None) for remark in remarks
+        ConversationEntry(remark.author_id, remark.sent_at, withdrawn=remark.withdrawn_at is not None)
+        for remark in remarks
     ]
     names = load_display_names(session, candidacy_id)
     thread = [_entry_of_review(mark, names.get(mark.advisor_id, mark.advisor.name), eyes) for mark in marks]
     thread += [
-        _entry_of_message(remark, names.get(remark.author_id, remark.author.name), candidate, entries, eyes) for remark in remarks
+        _entry_of_message(remark, names.get(remark.author_id, remark.author.name), candidate, entries, eyes)
+        for remark in remarks
     ]
     return sorted(thread, key=lambda entry: (entry.at, str(entry.id)))
 
@@ -126,9 +137,16 @@ def _entry_of_message(
     )
 
 
-def find_conversation(session: Session, candidacy_id: UUID, competency_id: UUID, reader: UUID) -> Conversation | None:
+def find_conversation(
+    session: Session, candidacy_id: UUID, competency_id: UUID, reader: UUID
+) -> Conversation | None:
     """Return the conversation about a competency in the scope of a candidacy, or None."""
-    advisor = select(advisor_display_name(Person)).where(Person.id == Candidacy.advisor_id).correlate(Candidacy).scalar_subquery()
+    advisor = (
+        select(advisor_display_name(Person))
+        .where(Person.id == Candidacy.advisor_id)
+        .correlate(Candidacy)
+        .scalar_subquery()
+    )
     row = session.execute(
         select(Competency, candidate_display_name(Person), advisor)
         .join(candidacy_block, candidacy_block.c.block_id == Competency.block_id)
@@ -141,11 +159,17 @@ def find_conversation(session: Session, candidacy_id: UUID, competency_id: UUID,
         return None
     competency, candidate, advised_by = row
     return Conversation(
-        candidacy_id, competency, candidate, advised_by, load_thread(session, candidacy_id, competency_id, reader)
+        candidacy_id,
+        competency,
+        candidate,
+        advised_by,
+        load_thread(session, candidacy_id, competency_id, reader),
     )
 
 
-def find_own_message(session: Session, candidacy_id: UUID, remark_id: UUID, reader: UUID) -> OwnMessage | None:
+def find_own_message(
+    session: Session, candidacy_id: UUID, remark_id: UUID, reader: UUID
+) -> OwnMessage | None:
     """Return a remark of this candidacy as its reader sees it, with the conversation around it, or None."""
     remark = session.get(Message, remark_id)
     if remark is None or remark.candidacy_id != candidacy_id:
@@ -154,5 +178,7 @@ def find_own_message(session: Session, candidacy_id: UUID, remark_id: UUID, read
     if conversation is None:
         return None
     return OwnMessage(
-        remark, next(thread_entry for thread_entry in conversation.thread if thread_entry.id == remark_id), conversation
+        remark,
+        next(thread_entry for thread_entry in conversation.thread if thread_entry.id == remark_id),
+        conversation,
     )

@@ -27,7 +27,9 @@ NEVER = datetime.min.replace(tzinfo=UTC)
 
 @dataclass(frozen=True)
 class UnreadSummary:
-    """How much waits for one person in one of their parts, in how many dossiers, and the moment of the newest."""
+    """How much waits for one person in one of their parts, in how many dossiers, and the moment of the
+    newest.
+    """
 
     messages: int = 0
     marks: int = 0
@@ -35,8 +37,12 @@ class UnreadSummary:
     newest: datetime = NEVER
 
 
-def load_unread(session: Session, candidacy_ids: Collection[UUID], reader: UUID) -> Mapping[UUID, dict[UUID, Unread]]:
-    """Answer what this person has not read, by candidacy and competency, in one query whatever their number."""
+def load_unread(
+    session: Session, candidacy_ids: Collection[UUID], reader: UUID
+) -> Mapping[UUID, dict[UUID, Unread]]:
+    """Answer what this person has not read, by candidacy and competency, in one query whatever their
+    number.
+    """
     if not candidacy_ids:
         return {}
     asked = {"reader": reader, "candidacies": candidacy_ids}
@@ -49,7 +55,9 @@ def load_unread(session: Session, candidacy_ids: Collection[UUID], reader: UUID)
 
 
 def load_unread_before(session: Session, until: datetime) -> Mapping[UUID, dict[str, UnreadSummary]]:
-    """Answer what was said before this moment and not read, by person and by what they are there, in one query."""
+    """Answer what was said before this moment and not read, by person and by what they are there, in one
+    query.
+    """
     messages = union_all(*(rows for _, rows in _everything())).subquery()
     parts = messages.c.person_id, messages.c.part
     is_message = messages.c.kind == "message"
@@ -111,7 +119,9 @@ def _messages_to_candidate() -> Select[Any]:
 
 def _messages_to_advisor() -> Select[Any]:
     rows = _after_reading(Message, Message.sent_at, TO_ADVISOR)
-    return rows.where(TO_ADVISOR.is_not(None), Message.author_id == Candidacy.candidate_id, Message.withdrawn_at.is_(None))
+    return rows.where(
+        TO_ADVISOR.is_not(None), Message.author_id == Candidacy.candidate_id, Message.withdrawn_at.is_(None)
+    )
 
 
 def _marks() -> Select[Any]:
@@ -135,7 +145,9 @@ def _after_reading(table: Any, moment: Any, reader: Any) -> Select[Any]:
 def _unread() -> Select[Any]:
     reader: Any = bindparam("reader")
     asked: Any = bindparam("candidacies", expanding=True)
-    messages = union_all(*(rows.where(person == reader, Candidacy.id.in_(asked)) for person, rows in _everything())).subquery()
+    messages = union_all(
+        *(rows.where(person == reader, Candidacy.id.in_(asked)) for person, rows in _everything())
+    ).subquery()
     kinds = messages.c.candidacy_id, messages.c.competency_id, messages.c.kind
     return select(*kinds, func.count(), func.min(messages.c.moment)).group_by(*kinds)
 

@@ -1,4 +1,7 @@
-"""Competencies that a document may show, found by the words that they have in common. A lead, never a score of a person."""
+"""Competencies that a document may show, found by the words that they have in common.
+
+A lead, never a score of a person.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +28,9 @@ _USUAL = frozenset(stem for word in ("projet", "offre", "service", "ensemble") f
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """A competency, and the passage that has words in common with it: its page, its parts, whether each matches."""
+    """A competency, and the passage that has words in common with it: its page, its parts, whether each
+    matches.
+    """
 
     competency_id: UUID
     page: int
@@ -33,7 +38,9 @@ class Suggestion:
 
 
 def suggest(competencies: Mapping[UUID, str], pages: Sequence[tuple[int, str]]) -> list[Suggestion]:
-    """Return the competencies whose words a passage of the document has, the best first; three at most, often none."""
+    """Return the competencies whose words a passage of the document has, the best first; three at most, often
+    none.
+    """
     wanted = {key: _stems(text) for key, text in competencies.items()}
     weights = _weights(wanted)
     best: dict[UUID, tuple[float, int, str]] = {}
@@ -56,7 +63,9 @@ def _stems(text: str) -> frozenset[str]:
 def _weights(wanted: Mapping[UUID, frozenset[str]]) -> Mapping[str, float]:
     """Return what each word tells: much when few competencies have it."""
     known = Counter(stem for stems in wanted.values() for stem in stems)
-    return {stem: 0.2 if stem in _USUAL else math.log(1 + len(wanted) / count) for stem, count in known.items()}
+    return {
+        stem: 0.2 if stem in _USUAL else math.log(1 + len(wanted) / count) for stem, count in known.items()
+    }
 
 
 def _score(common: frozenset[str], stems: frozenset[str], weights: Mapping[str, float]) -> float:
@@ -70,7 +79,11 @@ def _passages(text: str) -> list[str]:
     words = list(re.finditer(r"\S+", text))
     step = WINDOW_WORDS // 2
     starts = range(0, max(1, len(words) - step), step)
-    return [text[words[start].start() : words[min(start + WINDOW_WORDS, len(words)) - 1].end()] for start in starts if words]
+    return [
+        text[words[start].start() : words[min(start + WINDOW_WORDS, len(words)) - 1].end()]
+        for start in starts
+        if words
+    ]
 
 
 def _marked(passage: str, wanted: frozenset[str]) -> tuple[tuple[str, bool], ...]:

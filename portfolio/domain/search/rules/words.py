@@ -1,4 +1,6 @@
-"""The words of a text as the index knows them: French stems without accents, and the passage that shows a match [design]."""
+"""The words of a text as the index knows them: French stems without accents, and the passage that shows a
+match [design].
+"""
 
 from __future__ import annotations
 
@@ -19,9 +21,9 @@ _WORD = re.compile(r"[^\W_]+")
 _LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "ß": "ss"})
 # Words that nearly every French text has: they would find everything.
 _EMPTY_WORDS = (
-    "a ai au aux avec c ce ces cette d dans de des du elle en est et etait etre il ils j je l la le les leur lui m ma mais me "
-    "mes meme mon n ne nos notre nous on ont ou par pas plus pour qu que qui s sa se ses son sont sur t ta te tes toi ton tu un "
-    "une vos votre vous y"
+    "a ai au aux avec c ce ces cette d dans de des du elle en est et etait etre il ils j je l la le les "
+    "leur lui m ma mais me mes meme mon n ne nos notre nous on ont ou par pas plus pour qu que qui s sa se "
+    "ses son sont sur t ta te tes toi ton tu un une vos votre vous y"
 )
 _EMPTY = frozenset(_EMPTY_WORDS.split())
 _stemmer = snowballstemmer.stemmer("french")
@@ -50,8 +52,8 @@ def query_words(query: str) -> list[tuple[str, ...]]:
 def stems_of(word: str) -> tuple[str, ...]:
     """Return the stems of a word, without accents; none of a word that every text has.
 
-    The stemmer reads accents, which people often leave out: « realise » must find « réalisé ». A word has its stem as it is
-    written and as it is without accents, when they differ.
+    The stemmer reads accents, which people often leave out: « realise » must find « réalisé ». A word has its
+    stem as it is written and as it is without accents, when they differ.
     """
     lower = word.lower().translate(_LIGATURES)
     bare = without_accents(lower)
@@ -67,7 +69,9 @@ def without_accents(text: str) -> str:
 
 
 def passage_of(text: str, query: str) -> Passage:
-    """Return the part of a text around its first match, with every match of it marked; its beginning without a match."""
+    """Return the part of a text around its first match, with every match of it marked; its beginning without
+    a match.
+    """
     wanted = {stem for group in query_words(query) for stem in group}
     first = next((match for match in _WORD.finditer(text) if wanted & set(stems_of(match.group()))), None)
     at = first.start() if first else 0

@@ -1,6 +1,7 @@
 """Keep the search index current: every text that a session writes is indexed in the same transaction.
 
-A text written before the index, or by a statement that names no row, is indexed by the worker (`index_missing`).
+A text written before the index, or by a statement that names no row, is indexed by the worker
+(`index_missing`).
 """
 
 from __future__ import annotations
@@ -35,18 +36,26 @@ Values = dict[str, Any]
 
 
 def scope_word(candidacy_id: UUID) -> str:
-    """Return the word that every entry of a candidacy has: the index answers with the entries of one candidacy at once."""
+    """Return the word that every entry of a candidacy has: the index answers with the entries of one
+    candidacy at once.
+    """
     return f"c{candidacy_id.hex}"
 
 
 def narrative_text(narrative: Narrative | SealedNarrative) -> str:
     """Return everything a narrative says."""
-    return "\n".join(part for part in (narrative.situation, narrative.actions, narrative.choices, narrative.result) if part)
+    return "\n".join(
+        part for part in (narrative.situation, narrative.actions, narrative.choices, narrative.result) if part
+    )
 
 
 def evidence_text(piece: Evidence | SealedExhibit) -> str:
-    """Return what a piece says about itself: its title, the role and the part of the candidate, its web address."""
-    return "\n".join(part for part in (piece.title, piece.own_role, piece.own_part, piece.web_address) if part)
+    """Return what a piece says about itself: its title, the role and the part of the candidate, its web
+    address.
+    """
+    return "\n".join(
+        part for part in (piece.title, piece.own_role, piece.own_part, piece.web_address) if part
+    )
 
 
 def index_rows(session: Session, rows: Iterable[Any]) -> int:
@@ -56,7 +65,9 @@ def index_rows(session: Session, rows: Iterable[Any]) -> int:
         source = _SOURCES.get(type(row))
         if source is not None:
             kind, column = source
-            session.execute(delete(SearchEntry).where(SearchEntry.kind == kind, getattr(SearchEntry, column) == row.id))
+            session.execute(
+                delete(SearchEntry).where(SearchEntry.kind == kind, getattr(SearchEntry, column) == row.id)
+            )
             session.execute(insert(SearchEntry), [_entry(session, row, kind) | {column: row.id}])
         elif isinstance(row, Submission):
             session.execute(delete(SearchEntry).where(SearchEntry.submission_id == row.id))
@@ -88,7 +99,9 @@ def _entry(session: Session, row: Any, kind: SearchKind) -> Values:
         return _page_entry(session, row)
     if kind is SearchKind.CLAIM:
         return _values(kind, row.candidacy_id, row.comment, evidence_id=row.evidence_id)
-    return _values(kind, row.candidacy_id, evidence_text(row) if kind is SearchKind.EVIDENCE else narrative_text(row))
+    return _values(
+        kind, row.candidacy_id, evidence_text(row) if kind is SearchKind.EVIDENCE else narrative_text(row)
+    )
 
 
 def _page_entry(session: Session, page: Page) -> Values:
@@ -103,7 +116,9 @@ def _page_entry(session: Session, page: Page) -> Values:
 
 
 def _sealed_entries(submission: Submission) -> Iterator[Values]:
-    """Yield what a sealed dossier says; nothing for one that cannot be read, which the checks of the ledger name."""
+    """Yield what a sealed dossier says; nothing for one that cannot be read, which the checks of the ledger
+    name.
+    """
     try:
         dossier: SealedDossier = read_manifest(submission.manifest)
     except UnreadableManifest:
@@ -114,9 +129,19 @@ def _sealed_entries(submission: Submission) -> Iterator[Values]:
         yield _values(SearchKind.SEALED_EXHIBIT, submission.candidacy_id, evidence_text(exhibit), **place)
     for competency in (competency for block in dossier.blocks for competency in block.competencies):
         place = sealed | {"exhibit": "", "competency": competency.number}
-        yield _values(SearchKind.SEALED_NARRATIVE, submission.candidacy_id, narrative_text(competency.narrative), **place)
+        yield _values(
+            SearchKind.SEALED_NARRATIVE,
+            submission.candidacy_id,
+            narrative_text(competency.narrative),
+            **place,
+        )
         for claim in competency.claims:
-            yield _values(SearchKind.SEALED_CLAIM, submission.candidacy_id, claim.comment, **(place | {"exhibit": claim.exhibit}))
+            yield _values(
+                SearchKind.SEALED_CLAIM,
+                submission.candidacy_id,
+                claim.comment,
+                **(place | {"exhibit": claim.exhibit}),
+            )
 
 
 def _values(kind: SearchKind, candidacy_id: UUID, text: str, **place: Any) -> Values:

@@ -27,13 +27,17 @@ def readable_drafts(person_id: UUID, candidacy_id: UUID | None = None) -> Select
     query = (
         select(Candidacy.id)
         .join(Dossier, Dossier.candidacy_id == Candidacy.id)
-        .where(or_(Candidacy.candidate_id == person_id, Candidacy.advisor_id == person_id), Dossier.is_required)
+        .where(
+            or_(Candidacy.candidate_id == person_id, Candidacy.advisor_id == person_id), Dossier.is_required
+        )
     )
     return query if candidacy_id is None else query.where(Candidacy.id == candidacy_id)
 
 
 def is_in_draft(drafts: Select[UUID]) -> ColumnElement[bool]:
-    """Return the condition: one of these drafts holds the text, of a piece that was not removed, in its current file."""
+    """Return the condition: one of these drafts holds the text, of a piece that was not removed, in its
+    current file.
+    """
     removed = exists().where(Evidence.id == SearchEntry.evidence_id, Evidence.removed_at.is_not(None))
     replaced = exists().where(
         EvidenceFile.id == SearchEntry.file_id,
@@ -41,11 +45,19 @@ def is_in_draft(drafts: Select[UUID]) -> ColumnElement[bool]:
         _newer.c.number > EvidenceFile.number,
     )
     private = exists().where(PrivateFile.file_id == SearchEntry.file_id)
-    return and_(SearchEntry.submission_id.is_(None), SearchEntry.candidacy_id.in_(drafts), ~removed, ~replaced, ~private)
+    return and_(
+        SearchEntry.submission_id.is_(None),
+        SearchEntry.candidacy_id.in_(drafts),
+        ~removed,
+        ~replaced,
+        ~private,
+    )
 
 
 def heard_submission(person_id: UUID, hearing_id: UUID, closed_since: datetime) -> Select[Any]:
-    """Return the submission of a hearing at which the person sits and may read (`READ_HEARING`); none of another."""
+    """Return the submission of a hearing at which the person sits and may read (`READ_HEARING`); none of
+    another.
+    """
     return select(Hearing.submission_id).where(
         Hearing.id == hearing_id,
         belongs_to_jury(person_id),
@@ -56,7 +68,9 @@ def heard_submission(person_id: UUID, hearing_id: UUID, closed_since: datetime) 
 
 
 def is_sealed_in(submissions: Select[Any]) -> ColumnElement[bool]:
-    """Return the condition: the entry is of a text that one of these seals holds, or of a page of a file that it names."""
+    """Return the condition: the entry is of a text that one of these seals holds, or of a page of a file that
+    it names.
+    """
     files = (
         select(EvidenceFile.id)
         .join(SealedFile, SealedFile.key == EvidenceFile.key)

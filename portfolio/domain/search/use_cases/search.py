@@ -26,7 +26,8 @@ from portfolio.domain.submission.rules.dossier import SealedDossier
 PAGE_SIZE = 50
 # How many matches are put in order: a word that every page has does not make the search slower.
 MAX_MATCHES = 1000
-# Titles first, then what is written about the pieces, then the pages of their files; those of one dossier follow each other.
+# Titles first, then what is written about the pieces, then the pages of their files; those of one dossier
+# follow each other.
 _ORDER = {kind: rank for rank, kind in enumerate(SearchKind)}
 
 
@@ -62,11 +63,19 @@ def search_drafts(
     drafts = readable.readable_drafts(person_id, candidacy_id)
     entries, has_next = _entries(session, query, drafts, readable.is_in_draft(drafts), page)
     texts = _draft_texts(session, entries)
-    return SearchResults(tuple(_draft_hit(entry, texts, query) for entry in entries if entry.id in texts), has_next)
+    return SearchResults(
+        tuple(_draft_hit(entry, texts, query) for entry in entries if entry.id in texts), has_next
+    )
 
 
 def search_hearing(
-    session: Session, person_id: UUID, hearing_id: UUID, closed_since: datetime, sealed: SealedDossier, query: str, page: int = 1
+    session: Session,
+    person_id: UUID,
+    hearing_id: UUID,
+    closed_since: datetime,
+    sealed: SealedDossier,
+    query: str,
+    page: int = 1,
 ) -> SearchResults:
     """Search the sealed dossier of a hearing, for a juror who may read it; `sealed` is that dossier."""
     submission = readable.heard_submission(person_id, hearing_id, closed_since)
@@ -85,7 +94,11 @@ def _entries(
     scope = tuple(scope_word(candidacy_id) for candidacy_id in session.scalars(candidacies))
     if not groups or not scope:
         return (), False
-    found = matching(session.get_bind().dialect.name, SearchEntry, [scope, *groups]).where(rights).limit(MAX_MATCHES)
+    found = (
+        matching(session.get_bind().dialect.name, SearchEntry, [scope, *groups])
+        .where(rights)
+        .limit(MAX_MATCHES)
+    )
     rank = case(_ORDER, value=SearchEntry.kind)
     rows = session.scalars(
         select(SearchEntry)
@@ -101,7 +114,10 @@ def _entries(
 
 def _draft_texts(session: Session, entries: Sequence[SearchEntry]) -> Mapping[int, dict[str, Any]]:
     """Return the text of each entry with its place, in one query per kind."""
-    pieces = {row.id: row for row in session.scalars(select(Evidence).where(Evidence.id.in_(_ids(entries, "evidence_id"))))}
+    pieces = {
+        row.id: row
+        for row in session.scalars(select(Evidence).where(Evidence.id.in_(_ids(entries, "evidence_id"))))
+    }
     claims = _with_competency(session, Claim, _ids(entries, "claim_id"))
     narratives = _with_competency(session, Narrative, _ids(entries, "narrative_id"))
     pages = _page_texts(session, entries)
@@ -157,7 +173,9 @@ def _draft_hit(entry: SearchEntry, texts: Mapping[int, dict[str, Any]], query: s
     return Hit(entry.kind, entry.candidacy_id, passage, entry.evidence_id, page=entry.page, **place)
 
 
-def _exhibit_labels(session: Session, submission: Select[Any], entries: Iterable[SearchEntry]) -> dict[UUID, str]:
+def _exhibit_labels(
+    session: Session, submission: Select[Any], entries: Iterable[SearchEntry]
+) -> dict[UUID, str]:
     rows = session.execute(
         select(EvidenceFile.id, SealedFile.exhibit)
         .join(SealedFile, SealedFile.key == EvidenceFile.key)
@@ -167,21 +185,37 @@ def _exhibit_labels(session: Session, submission: Select[Any], entries: Iterable
 
 
 def _sealed_hit(
-    entry: SearchEntry, sealed: SealedDossier, labels: Mapping[UUID, str], pages: Mapping[Any, dict[str, Any]], query: str
+    entry: SearchEntry,
+    sealed: SealedDossier,
+    labels: Mapping[UUID, str],
+    pages: Mapping[Any, dict[str, Any]],
+    query: str,
 ) -> Hit | None:
     label = labels.get(entry.file_id, "") if entry.file_id else entry.exhibit or ""
     exhibit = sealed.exhibit(label) if label else None
-    lines = [line for block in sealed.blocks for line in block.competencies if line.number == entry.competency]
+    lines = [
+        line for block in sealed.blocks for line in block.competencies if line.number == entry.competency
+    ]
     text = _sealed_text(entry, exhibit, lines[0] if lines else None, pages)
     if text is None:
         return None
     title = exhibit.title if exhibit else ""
     competency = f"{lines[0].number} {lines[0].text}" if lines else ""
     passage = passage_of(text, query)
-    return Hit(entry.kind, entry.candidacy_id, passage, title=title, page=entry.page, exhibit=label, competency=competency)
+    return Hit(
+        entry.kind,
+        entry.candidacy_id,
+        passage,
+        title=title,
+        page=entry.page,
+        exhibit=label,
+        competency=competency,
+    )
 
 
-def _sealed_text(entry: SearchEntry, exhibit: Any, line: Any, pages: Mapping[Any, dict[str, Any]]) -> str | None:
+def _sealed_text(
+    entry: SearchEntry, exhibit: Any, line: Any, pages: Mapping[Any, dict[str, Any]]
+) -> str | None:
     if entry.kind is SearchKind.PAGE:
         found = pages.get(entry.page_id)
         return found["text"] if found else None

@@ -1,7 +1,8 @@
 """What changed between two sealed versions of one dossier, from their two manifests alone.
 
-Texts are compared word by word, pieces by their number in the draft (« Pièce 7 »), which never changes, and claims by the piece
-and the competency that they bind. Labels (« B2-03 ») may move from one version to the next without anything having changed.
+Texts are compared word by word, pieces by their number in the draft (« Pièce 7 »), which never changes, and
+claims by the piece and the competency that they bind. Labels (« B2-03 ») may move from one version to the
+next without anything having changed.
 """
 
 from __future__ import annotations
@@ -24,7 +25,9 @@ GENERAL_TEXTS = ("career", "motivation", "conclusion")
 PROMPTS = ("situation", "actions", "choices", "result")
 _EXPERIENCE_TEXTS = ("context", "perimeter", "responsibilities")
 # What says where an exhibit is kept or stands, rather than what it is.
-_PLACES = frozenset({"label", "piece", "name", "mime", "family", "pages", "size", "sha256", "file_version", "experience"})
+_PLACES = frozenset(
+    {"label", "piece", "name", "mime", "family", "pages", "size", "sha256", "file_version", "experience"}
+)
 DESCRIBED = tuple(field.name for field in fields(SealedExhibit) if field.name not in _PLACES)
 
 
@@ -60,7 +63,9 @@ class ClaimChange:
 
 @dataclass(frozen=True, slots=True)
 class CompetencyChange:
-    """What changed of one competency; a competency of a block that is no longer, or newly presented, is not told here."""
+    """What changed of one competency; a competency of a block that is no longer, or newly presented, is not
+    told here.
+    """
 
     number: str
     text: str
@@ -106,13 +111,22 @@ class Comparison:
     @property
     def is_empty(self) -> bool:
         """Return whether both say the same."""
-        parts = (self.blocks_added, self.blocks_removed, self.texts, self.experiences, self.competencies, self.exhibits)
+        parts = (
+            self.blocks_added,
+            self.blocks_removed,
+            self.texts,
+            self.experiences,
+            self.competencies,
+            self.exhibits,
+        )
         return not any(parts)
 
     @property
     def text_count(self) -> int:
         """Return how many texts changed, comments of claims included."""
-        told = sum(len(one.told) + sum(bool(claim.comment) for claim in one.claims) for one in self.competencies)
+        told = sum(
+            len(one.told) + sum(bool(claim.comment) for claim in one.claims) for one in self.competencies
+        )
         return len(self.texts) + told + sum(len(one.texts) for one in self.experiences)
 
     def exhibits_of(self, change: Change) -> tuple[ExhibitChange, ...]:
@@ -142,20 +156,28 @@ def _texts(old: object, new: object, names: Iterable[str]) -> tuple[TextChange, 
     return tuple(TextChange(name, word_diff(former, now)) for name, former, now in pairs if former != now)
 
 
-def _experiences(old: Sequence[SealedExperience], new: Sequence[SealedExperience]) -> tuple[ExperienceChange, ...]:
-    """Compare experiences by their post and structure, then those left by their place: a renamed post is the same post."""
+def _experiences(
+    old: Sequence[SealedExperience], new: Sequence[SealedExperience]
+) -> tuple[ExperienceChange, ...]:
+    """Compare experiences by their post and structure, then those left by their place: a renamed post is the
+    same post.
+    """
     former = list(old)
     pairs: list[tuple[SealedExperience | None, SealedExperience | None]] = []
     left = []
     for one in new:
-        same = next((known for known in former if (known.structure, known.post) == (one.structure, one.post)), None)
+        same = next(
+            (known for known in former if (known.structure, known.post) == (one.structure, one.post)), None
+        )
         if same is None:
             left.append(one)
         else:
             former.remove(same)
             pairs.append((same, one))
     for one in left:
-        same = next((known for known in former if known.began_on is not None and known.began_on == one.began_on), None)
+        same = next(
+            (known for known in former if known.began_on is not None and known.began_on == one.began_on), None
+        )
         if same is not None:
             former.remove(same)
         pairs.append((same, one))
@@ -167,7 +189,9 @@ def _experience(before: SealedExperience | None, after: SealedExperience | None)
     if before is None or after is None:
         one = before or after
         assert one is not None
-        return ExperienceChange(Change.ADDED if before is None else Change.REMOVED, f"{one.post}, {one.structure}")
+        return ExperienceChange(
+            Change.ADDED if before is None else Change.REMOVED, f"{one.post}, {one.structure}"
+        )
     texts = _texts(before, after, ("post", "structure", *_EXPERIENCE_TEXTS))
     has_other_dates = (before.began_on, before.ended_on) != (after.began_on, after.ended_on)
     if not texts and not has_other_dates:
@@ -176,7 +200,10 @@ def _experience(before: SealedExperience | None, after: SealedExperience | None)
 
 
 def _competencies(
-    before: SealedDossier, after: SealedDossier, old: Mapping[str, SealedExhibit], new: Mapping[str, SealedExhibit]
+    before: SealedDossier,
+    after: SealedDossier,
+    old: Mapping[str, SealedExhibit],
+    new: Mapping[str, SealedExhibit],
 ) -> Iterable[CompetencyChange]:
     for block in after.blocks:
         for competency in block.competencies:
@@ -190,7 +217,10 @@ def _competencies(
 
 
 def _claims(
-    former: SealedCompetency, now: SealedCompetency, old: Mapping[str, SealedExhibit], new: Mapping[str, SealedExhibit]
+    former: SealedCompetency,
+    now: SealedCompetency,
+    old: Mapping[str, SealedExhibit],
+    new: Mapping[str, SealedExhibit],
 ) -> Iterable[ClaimChange]:
     before = {old[claim.exhibit].piece: claim for claim in former.claims}
     after = {new[claim.exhibit].piece: claim for claim in now.claims}
@@ -202,11 +232,17 @@ def _claims(
             yield changed
     for piece in before.keys() - after.keys():
         exhibit = old[before[piece].exhibit]
-        yield ClaimChange(Change.REMOVED, piece, exhibit.title, exhibit.label, word_diff(before[piece].comment, ""))
+        yield ClaimChange(
+            Change.REMOVED, piece, exhibit.title, exhibit.label, word_diff(before[piece].comment, "")
+        )
 
 
 def _changed_claim(
-    before: SealedClaim, after: SealedClaim, exhibit: SealedExhibit, old: Iterable[SealedAnchor], new: Iterable[SealedAnchor]
+    before: SealedClaim,
+    after: SealedClaim,
+    exhibit: SealedExhibit,
+    old: Iterable[SealedAnchor],
+    new: Iterable[SealedAnchor],
 ) -> ClaimChange | None:
     places = [{_place(anchor) for anchor in anchors if anchor.exhibit == label} for anchors, label in
               ((old, before.exhibit), (new, after.exhibit))]  # fmt: skip
@@ -215,7 +251,9 @@ def _changed_claim(
     passage = (before.passage, after.passage) if before.passage != after.passage else None
     if not (added or removed or comment or passage):
         return None
-    return ClaimChange(Change.CHANGED, exhibit.piece, exhibit.title, exhibit.label, comment, passage, added, removed)
+    return ClaimChange(
+        Change.CHANGED, exhibit.piece, exhibit.title, exhibit.label, comment, passage, added, removed
+    )
 
 
 def _place(anchor: SealedAnchor) -> tuple[object, ...]:

@@ -1,4 +1,6 @@
-"""The sealed dossier as frozen values: all that a jury reads, and nothing of the advisor or of the self-assessment."""
+"""The sealed dossier as frozen values: all that a jury reads, and nothing of the advisor or of the
+self-assessment.
+"""
 
 from __future__ import annotations
 
@@ -46,7 +48,9 @@ class SealedCertification:
 
 @dataclass(frozen=True, slots=True)
 class SealedSection:
-    """A part of the book at its place, from 1, under the title that the certifier gives it; empty for the usual one."""
+    """A part of the book at its place, from 1, under the title that the certifier gives it; empty for the
+    usual one.
+    """
 
     number: int
     part: BookPart
@@ -120,10 +124,12 @@ class SealedClaim:
 
 @dataclass(frozen=True, slots=True)
 class SealedAnchor:
-    """A place that the claim of a competency names in an exhibit: a region of a page, or a quoted passage of its text.
+    """A place that the claim of a competency names in an exhibit: a region of a page, or a quoted passage of
+    its text.
 
-    The sides of a region are in ten-thousandths of the page. `position` is that of the first character of the quote in the text
-    of the page, `file_version` the version of the file on which the place was marked: that of the exhibit, or an earlier one.
+    The sides of a region are in ten-thousandths of the page. `position` is that of the first character of the
+    quote in the text of the page, `file_version` the version of the file on which the place was marked: that
+    of the exhibit, or an earlier one.
     """
 
     exhibit: str
@@ -145,7 +151,9 @@ class SealedAnchor:
 
 @dataclass(frozen=True, slots=True)
 class SealedCompetency:
-    """A competency in the certification's words (number « 2.1 »), what is told of it, what is claimed for it."""
+    """A competency in the certification's words (number « 2.1 »), what is told of it, what is claimed for
+    it.
+    """
 
     number: str
     text: str
@@ -171,8 +179,8 @@ class SealedBlock:
 class SealedExhibit:
     """A piece of evidence under its label, what it says of itself, and the exact version of its file.
 
-    `piece` is its number in the candidate's draft (« Pièce 7 »); `file_version` the version of its file, from 1;
-    `size` is in bytes, `sha256` in lowercase hexadecimal, of the whole file.
+    `piece` is its number in the candidate's draft (« Pièce 7 »); `file_version` the version of its file, from
+    1; `size` is in bytes, `sha256` in lowercase hexadecimal, of the whole file.
     """
 
     label: str
@@ -215,7 +223,8 @@ class SealedCohort:
 
 @dataclass(frozen=True, slots=True)
 class SealedAssessment:
-    """One recorded assessment: what was planned, for which block (None: the whole), when, by whom, with which outcome.
+    """One recorded assessment: what was planned, for which block (None: the whole), when, by whom, with which
+    outcome.
 
     `number` is its place in the record, `exhibit` the label of its document, if it has one.
     """
@@ -243,8 +252,8 @@ class SealedDossier:
     """Everything one submission seals. `blocks` are those presented, in the order of the certification.
 
     `sections` are empty in a book with the usual outline.
-    An assessment record has no statement and no texts; its assessments, its cohort and the planned minutes of its defence
-    are empty in a livret 2.
+    An assessment record has no statement and no texts; its assessments, its cohort and the planned minutes of
+    its defence are empty in a livret 2.
     """
 
     header: Header
@@ -265,7 +274,9 @@ class SealedDossier:
 
     @property
     def format_version(self) -> int:
-        """Return the version of the format in which the dossier is sealed: the first one that can tell all of it."""
+        """Return the version of the format in which the dossier is sealed: the first one that can tell all of
+        it.
+        """
         if self.sections:
             return FRAME_VERSION
         has_anchors = any(competency.anchors for block in self.blocks for competency in block.competencies)
@@ -281,16 +292,21 @@ class SealedDossier:
         return tuple(assessment for assessment in self.assessments if assessment.block in (None, block))
 
     def shows(self, competency: str) -> int:
-        """Return how many things are there to show a competency (« 2.1 »): its claims, or the assessments of its block (R5)."""
+        """Return how many things are there to show a competency (« 2.1 »): its claims, or the assessments of
+        its block (R5).
+        """
         found = self.competency(competency)
         claims = len(found.claims) if found else 0
         return claims + sum(
-            sealed_assessment.is_evidence for sealed_assessment in self.assessments_of(int(competency.split(".")[0]))
+            sealed_assessment.is_evidence
+            for sealed_assessment in self.assessments_of(int(competency.split(".")[0]))
         )
 
     def exhibit(self, label: str) -> SealedExhibit | None:
         """Find an exhibit by its label."""
-        return next((sealed_exhibit for sealed_exhibit in self.exhibits if sealed_exhibit.label == label), None)
+        return next(
+            (sealed_exhibit for sealed_exhibit in self.exhibits if sealed_exhibit.label == label), None
+        )
 
     def competency(self, number: str) -> SealedCompetency | None:
         """Find a presented competency by its number, « 2.1 »."""

@@ -1,4 +1,6 @@
-"""The editions of a dossier: what is made of it, in which state, and when a failed attempt is tried again [design]."""
+"""The editions of a dossier: what is made of it, in which state, and when a failed attempt is tried again
+[design].
+"""
 
 from __future__ import annotations
 

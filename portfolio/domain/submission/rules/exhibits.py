@@ -8,9 +8,9 @@ from collections.abc import Collection, Mapping
 def exhibit_labels(pieces: Mapping[int, Collection[tuple[int, int]]]) -> dict[int, str]:
     """Give each piece its exhibit label, in the order in which exhibits are listed [design].
 
-    `pieces` maps the number of a piece in the draft to the competencies it is claimed for, each as (block, competency).
-    A piece takes the block of its first claimed competency, in the order of the certification: « B2-03 » is the third
-    exhibit of block 2. A piece without any claim is an annex: « A-01 ».
+    `pieces` maps the number of a piece in the draft to the competencies it is claimed for, each as (block,
+    competency). A piece takes the block of its first claimed competency, in the order of the certification:
+    « B2-03 » is the third exhibit of block 2. A piece without any claim is an annex: « A-01 ».
     """
     claimed = sorted((min(of), number) for number, of in pieces.items() if of)
     labels: dict[int, str] = {}

@@ -8,13 +8,14 @@ A stranger recomputes the root with nothing but JSON and SHA-256:
    SHA-256(0x01 ‖ root of the first k ‖ root of the n - k others). Of one item, the root is its leaf.
 4. The root is written in lowercase hexadecimal.
 
-This is the Merkle tree of RFC 9162 §2.1.1 (Certificate Transparency), so that any of its tools can prove that one
-item belongs to a root. The manifest holds only strings, integers, null and arrays of integers, so that canonical JSON means:
-keys sorted, no blank, strings as they were written, without Unicode normalisation.
+This is the Merkle tree of RFC 9162 §2.1.1 (Certificate Transparency), so that any of its tools can prove that
+one item belongs to a root. The manifest holds only strings, integers, null and arrays of integers, so that
+canonical JSON means: keys sorted, no blank, strings as they were written, without Unicode normalisation.
 
-The item `dossier` says the version of the format. A manifest of version 2 also has items `anchor:…`, which name a region or a
-quoted passage of an exhibit; a manifest without them is of version 1, as it was before they existed. One of version 3 also has
-items `section:…`, the order and the titles of the parts of the book; without them the book has the usual outline.
+The item `dossier` says the version of the format. A manifest of version 2 also has items `anchor:…`, which
+name a region or a quoted passage of an exhibit; a manifest without them is of version 1, as it was before
+they existed. One of version 3 also has items `section:…`, the order and the titles of the parts of the book;
+without them the book has the usual outline.
 """
 
 from __future__ import annotations
@@ -60,10 +61,11 @@ def root_of(manifest: bytes) -> str:
 
 
 def items_and_root(manifest: bytes) -> tuple[list[Item], str]:
-    """Read the items of a manifest and compute its root, many times quicker than `root_of`; raises UnreadableManifest.
+    """Read the items of a manifest and compute its root, many times quicker than `root_of`; raises
+    UnreadableManifest.
 
-    The standard library writes strings, integers, null and arrays under names of ASCII as RFC 8785 does; the bytes are
-    compared, so that anything else takes the slow way.
+    The standard library writes strings, integers, null and arrays under names of ASCII as RFC 8785 does; the
+    bytes are compared, so that anything else takes the slow way.
     """
     try:
         items: Any = json.loads(manifest, parse_float=_no_number, parse_constant=_no_number)
@@ -83,9 +85,11 @@ def _merkle(hashes: list[bytes]) -> bytes:
 
 
 def read_manifest(manifest: bytes) -> SealedDossier:
-    """Read the dossier that a manifest seals; raises UnreadableManifest when anything in it would be left unread.
+    """Read the dossier that a manifest seals; raises UnreadableManifest when anything in it would be left
+    unread.
 
-    The last ones read are kept, by all of their bytes: one byte that changed is another manifest. What is kept cannot change.
+    The last ones read are kept, by all of their bytes: one byte that changed is another manifest. What is
+    kept cannot change.
     """
     return _read(bytes(manifest))
 
@@ -97,7 +101,10 @@ def _read(manifest: bytes) -> SealedDossier:
         dossier = dossier_of(items)
     except (KeyError, TypeError, ValueError, AttributeError) as wrong:
         raise UnreadableManifest(f"not a sealed dossier: {wrong}") from wrong
-    if dossier.header.format not in (FORMAT, RECORD_FORMAT) or dossier.header.version != dossier.format_version:
+    if (
+        dossier.header.format not in (FORMAT, RECORD_FORMAT)
+        or dossier.header.version != dossier.format_version
+    ):
         raise UnreadableManifest(f"unknown format: {dossier.header.format} {dossier.header.version}")
     if items_of(dossier) != items:
         raise UnreadableManifest("it holds something that a sealed dossier does not say")
@@ -124,7 +131,11 @@ def _items(manifest: bytes) -> list[Item]:
 
 
 def _listed(items: Any) -> list[Item]:
-    if not isinstance(items, list) or not items or not all(isinstance(item, dict) and "id" in item for item in items):
+    if (
+        not isinstance(items, list)
+        or not items
+        or not all(isinstance(item, dict) and "id" in item for item in items)
+    ):
         raise UnreadableManifest("not a list of items")
     return items
 

@@ -40,19 +40,36 @@ V = TypeVar("V")
 def items_of(dossier: SealedDossier) -> list[Item]:
     """List the items of a sealed dossier, in the order in which a person would read it.
 
-    Each item has an `id` that means something only inside its manifest; an item names another by such an id or number.
+    Each item has an `id` that means something only inside its manifest; an item names another by such an id
+    or number.
     """
     return [
         _item("dossier", dossier.header),
         _item("certification", dossier.certification),
         {"id": "candidate", "name": dossier.candidate},
-        {"id": "scope", "route": dossier.route.value, "scope": dossier.scope.value, "blocks": list(dossier.requested)},
-        *([] if dossier.is_record else [_item("statement", dossier.statement), _item("texts", dossier.texts)]),
+        {
+            "id": "scope",
+            "route": dossier.route.value,
+            "scope": dossier.scope.value,
+            "blocks": list(dossier.requested),
+        },
+        *(
+            []
+            if dossier.is_record
+            else [_item("statement", dossier.statement), _item("texts", dossier.texts)]
+        ),
         *(_item(f"section:{section.number}", section) for section in dossier.sections),
         *([_item("cohort", dossier.cohort)] if dossier.cohort else []),
-        *(_item(f"held-block:{sealed_held_block.number}", sealed_held_block) for sealed_held_block in dossier.held_blocks),
+        *(
+            _item(f"held-block:{sealed_held_block.number}", sealed_held_block)
+            for sealed_held_block in dossier.held_blocks
+        ),
         *(_item(f"experience:{experience.number}", experience) for experience in dossier.experiences),
-        *(item for block in dossier.blocks for item in _items_of_block(block, with_narrative=not dossier.is_record)),
+        *(
+            item
+            for block in dossier.blocks
+            for item in _items_of_block(block, with_narrative=not dossier.is_record)
+        ),
         *(_item(f"assessment:{assessment.number}", assessment) for assessment in dossier.assessments),
         *(_item(f"exhibit:{exhibit.label}", exhibit) for exhibit in dossier.exhibits),
     ]
@@ -61,19 +78,25 @@ def items_of(dossier: SealedDossier) -> list[Item]:
 def _items_of_block(block: SealedBlock, *, with_narrative: bool) -> list[Item]:
     items: list[Item] = [{"id": f"block:{block.number}", "number": block.number, "title": block.title}]
     for competency in block.competencies:
-        items.append({"id": f"competency:{competency.number}", "number": competency.number, "text": competency.text})
+        items.append(
+            {"id": f"competency:{competency.number}", "number": competency.number, "text": competency.text}
+        )
         if with_narrative:
             items.append(_item(f"narrative:{competency.number}", competency.narrative))
         items += [_item(f"claim:{competency.number}:{claim.exhibit}", claim) for claim in competency.claims]
         ranks: Counter[str] = Counter()
         for anchor in competency.anchors:
             ranks[anchor.exhibit] += 1
-            items.append(_item(f"anchor:{competency.number}:{anchor.exhibit}:{ranks[anchor.exhibit]}", anchor))
+            items.append(
+                _item(f"anchor:{competency.number}:{anchor.exhibit}:{ranks[anchor.exhibit]}", anchor)
+            )
     return items
 
 
 def dossier_of(items: list[Item]) -> SealedDossier:
-    """Build the sealed dossier from its items; raises KeyError, TypeError or ValueError where they are not such a list."""
+    """Build the sealed dossier from its items; raises KeyError, TypeError or ValueError where they are not
+    such a list.
+    """
     by_id = {item["id"]: item for item in items}
     scope = by_id["scope"]
     is_record = by_id["dossier"]["format"] == RECORD_FORMAT
@@ -98,15 +121,22 @@ def dossier_of(items: list[Item]) -> SealedDossier:
 
 def _block(block: Item, items: list[Item], is_record: bool) -> SealedBlock:
     inside = [item for item in items if item["id"].startswith(f"competency:{block['number']}.")]
-    return SealedBlock(block["number"], block["title"], tuple(_competency(item, items, is_record) for item in inside))
+    return SealedBlock(
+        block["number"], block["title"], tuple(_competency(item, items, is_record) for item in inside)
+    )
 
 
 def _competency(item: Item, items: list[Item], is_record: bool) -> SealedCompetency:
     number = item["number"]
     if is_record:
         return SealedCompetency(number, item["text"], SealedNarrative("", "", "", ""))
-    (narrative,) = _all(SealedNarrative, f"narrative:{number}", [one for one in items if one["id"] == f"narrative:{number}"])
-    claims, anchors = _all(SealedClaim, f"claim:{number}:", items), _all(SealedAnchor, f"anchor:{number}:", items)
+    (narrative,) = _all(
+        SealedNarrative, f"narrative:{number}", [one for one in items if one["id"] == f"narrative:{number}"]
+    )
+    claims, anchors = (
+        _all(SealedClaim, f"claim:{number}:", items),
+        _all(SealedAnchor, f"anchor:{number}:", items),
+    )
     return SealedCompetency(number, item["text"], narrative, claims, anchors)
 
 

@@ -1,4 +1,5 @@
-"""What would make a dossier easier to read, found in its texts; each is a hint that leads somewhere, none is a score. [design]
+"""What would make a dossier easier to read, found in its texts; each is a hint that leads somewhere, none is
+a score. [design]
 
 Words are split on spaces; the rules know nothing of grammar, and say only what they counted.
 """
@@ -36,7 +37,9 @@ class HintKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Hint:
-    """One thing noticed: on a block, a competency (« 2.1 ») or an exhibit, with the figures that the sentence needs."""
+    """One thing noticed: on a block, a competency (« 2.1 ») or an exhibit, with the figures that the sentence
+    needs.
+    """
 
     kind: HintKind
     block: int | None = None
@@ -63,7 +66,9 @@ class ReadingEffort:
 def reading_effort(dossier: SealedDossier) -> ReadingEffort:
     """Count the words of the texts and the pages of the exhibits."""
     texts = [dossier.texts.career, dossier.texts.motivation, dossier.texts.conclusion]
-    texts += [text for each in dossier.experiences for text in (each.context, each.perimeter, each.responsibilities)]
+    texts += [
+        text for each in dossier.experiences for text in (each.context, each.perimeter, each.responsibilities)
+    ]
     words = sum(len(text.split()) for text in texts) + sum(words_of(block) for block in dossier.blocks)
     return ReadingEffort(words, sum(exhibit.pages or 0 for exhibit in dossier.exhibits))
 
@@ -85,7 +90,9 @@ def _texts(competency: SealedCompetency) -> list[str]:
 
 
 def _short_blocks(dossier: SealedDossier) -> Iterator[Hint]:
-    """Compare the words of a competency on average: a block of two competencies is shorter than one of four by right."""
+    """Compare the words of a competency on average: a block of two competencies is shorter than one of four
+    by right.
+    """
     means = {block.number: words_of(block) / max(1, len(block.competencies)) for block in dossier.blocks}
     overall = sum(means.values()) / max(1, len(means))
     for block in dossier.blocks:
@@ -98,7 +105,12 @@ def _uncommented(dossier: SealedDossier) -> Iterator[Hint]:
         for competency in block.competencies:
             bare = [claim for claim in competency.claims if not claim.comment.strip()]
             if bare:
-                yield Hint(HintKind.UNCOMMENTED, competency=competency.number, exhibit=bare[0].exhibit, count=len(bare))
+                yield Hint(
+                    HintKind.UNCOMMENTED,
+                    competency=competency.number,
+                    exhibit=bare[0].exhibit,
+                    count=len(bare),
+                )
 
 
 def _overused(dossier: SealedDossier) -> Iterator[Hint]:

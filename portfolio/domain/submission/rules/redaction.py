@@ -1,4 +1,6 @@
-"""What stays of a sealed dossier once it is erased: what its minutes refer to, and no word of the candidate."""
+"""What stays of a sealed dossier once it is erased: what its minutes refer to, and no word of the
+candidate.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +12,8 @@ _NOTHING = SealedNarrative("", "", "", "")
 
 
 def redact(dossier: SealedDossier, candidate: str) -> SealedDossier:
-    """Return a dossier with the certification, the blocks asked for and the name given, and without a text or an exhibit.
+    """Return a dossier with the certification, the blocks asked for and the name given, and without a text or
+    an exhibit.
 
     Its root is not the one that was sealed: the ledger says that the words were erased.
     """
@@ -23,10 +26,14 @@ def redact(dossier: SealedDossier, candidate: str) -> SealedDossier:
         blocks=tuple(_redact_block(block) for block in dossier.blocks),
         experiences=(),
         exhibits=(),
-        assessments=tuple(replace(each, detail="", examiner="", exhibit=None) for each in dossier.assessments),
+        assessments=tuple(
+            replace(each, detail="", examiner="", exhibit=None) for each in dossier.assessments
+        ),
     )
 
 
 def _redact_block(block: SealedBlock) -> SealedBlock:
-    competencies = tuple(replace(each, narrative=_NOTHING, claims=(), anchors=()) for each in block.competencies)
+    competencies = tuple(
+        replace(each, narrative=_NOTHING, claims=(), anchors=()) for each in block.competencies
+    )
     return replace(block, competencies=competencies)

@@ -1,7 +1,7 @@
 """The words that were added and removed between two texts.
 
-Paragraphs are compared first, then the words of those that changed: a text of thousands of words is compared in milliseconds,
-and a paragraph that moved is told as removed and added.
+Paragraphs are compared first, then the words of those that changed: a text of thousands of words is compared
+in milliseconds, and a paragraph that moved is told as removed and added.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ from difflib import SequenceMatcher
 from enum import StrEnum
 
 _WORDS = re.compile(r"\S+|\n")
-# Beyond so many words on both sides, a changed passage is told as removed and added: comparing it would take seconds.
+# Beyond so many words on both sides, a changed passage is told as removed and added: comparing it would take
+# seconds.
 MAX_WORDS = 6000
 
 
@@ -34,7 +35,9 @@ class Run:
 
 
 def word_diff(before: str, after: str) -> tuple[Run, ...]:
-    """Return the runs of words of two texts, in the order in which a person reads them: what goes, then what comes instead."""
+    """Return the runs of words of two texts, in the order in which a person reads them: what goes, then what
+    comes instead.
+    """
     old, new = before.splitlines(), after.splitlines()
     pieces: list[tuple[RunKind, list[str]]] = []
     for tag, i, j, k, m in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
@@ -84,7 +87,9 @@ def _joined(words: Sequence[str]) -> str:
 
 
 def excerpt(runs: Sequence[Run], around: int = 12) -> tuple[Run, ...]:
-    """Shorten the words that did not change to a few around each change, with « … » where some are left out."""
+    """Shorten the words that did not change to a few around each change, with « … » where some are left
+    out.
+    """
     shown = []
     for place, run in enumerate(runs):
         words = run.text.split(" ")

@@ -1,4 +1,6 @@
-"""Sealing the assessment record of a route without a livret 2: what its jury reads, and what its minutes name by its root."""
+"""Sealing the assessment record of a route without a livret 2: what its jury reads, and what its minutes name
+by its root.
+"""
 
 from __future__ import annotations
 
@@ -40,14 +42,22 @@ from portfolio.domain.submission.rules.dossier import (
 )
 from portfolio.domain.submission.rules.manifest import read_manifest, seal
 from portfolio.domain.submission.rules.refusals import SubmissionKind
-from portfolio.domain.submission.use_cases.build_manifest import SILENT, certification_of, exhibit_of, held_of, read_candidacy
+from portfolio.domain.submission.use_cases.build_manifest import (
+    SILENT,
+    certification_of,
+    exhibit_of,
+    held_of,
+    read_candidacy,
+)
 from portfolio.domain.submission.use_cases.submit import check_free, lock_candidate
 from portfolio.errors import Refusal
 
 
 @dataclass(frozen=True)
 class RecordRows:
-    """The rows that an assessment record looks at: the blocks to present, and the results that stand for them."""
+    """The rows that an assessment record looks at: the blocks to present, and the results that stand for
+    them.
+    """
 
     candidacy: Candidacy
     blocks: BlockStatuses
@@ -65,17 +75,23 @@ def record_rows(session: Session, candidacy_id: UUID, on: date | None = None) ->
     """Read what a record would seal now; raises NoResultFound for an unknown candidacy."""
     candidacy = read_candidacy(session, candidacy_id)
     blocks = block_statuses(session, candidacy.candidate_id, candidacy.version_id, on=on)
-    presented = tuple(block for block in candidacy.blocks if block.id not in blocks.held.keys() | blocks.suspended.keys())
+    presented = tuple(
+        block for block in candidacy.blocks if block.id not in blocks.held.keys() | blocks.suspended.keys()
+    )
     wanted = {None, *(block.id for block in presented)}
-    results = [row for row in current_rows(results_of(session, candidacy_id)) if row.planned.block_id in wanted]
+    results = [
+        row for row in current_rows(results_of(session, candidacy_id)) if row.planned.block_id in wanted
+    ]
     return RecordRows(candidacy, blocks, presented, tuple(results), cohort_of(session, candidacy))
 
 
 def seal_record(session: Session, candidacy_id: UUID, *, by: UUID, at: datetime) -> Submission:
-    """Seal the results of a candidacy as they stand, for a jury; an open hearing that nobody has read takes the new record.
+    """Seal the results of a candidacy as they stand, for a jury; an open hearing that nobody has read takes
+    the new record.
 
-    Raises Refusal: the candidacy writes a livret 2, no result stands, every block is held, a member of the jury has read the
-    record already, the last result is not notified, or the retry rule asks for the next cohort.
+    Raises Refusal: the candidacy writes a livret 2, no result stands, every block is held, a member of the
+    jury has read the record already, the last result is not notified, or the retry rule asks for the next
+    cohort.
     """
     candidacy = lock_candidate(session, candidacy_id)
     session.get_one(Candidacy, candidacy_id, with_for_update=True)
@@ -96,13 +112,20 @@ def seal_record(session: Session, candidacy_id: UUID, *, by: UUID, at: datetime)
     if hearing is not None:
         hearing.submission_id = submission.id
     dossier.state, dossier.changed_at = DossierState.SUBMITTED, at
-    facts = {"candidacy": candidacy_id, "number": submission.number, "root": submission.root, "hearing": hearing and hearing.id}
+    facts = {
+        "candidacy": candidacy_id,
+        "number": submission.number,
+        "root": submission.root,
+        "hearing": hearing and hearing.id,
+    }
     record_event(session, "record_sealed", ("submission", submission.id), by=by, at=at, **facts)
     return submission
 
 
 def failed_with(session: Session, candidacy_id: UUID) -> tuple[bool, CohortValue | None]:
-    """Return whether a jury decided already for a candidacy, and the cohort of the record that it read last."""
+    """Return whether a jury decided already for a candidacy, and the cohort of the record that it read
+    last.
+    """
     query = (
         select(Submission.manifest)
         .join(Hearing, Hearing.submission_id == Submission.id)
@@ -119,11 +142,15 @@ def failed_with(session: Session, candidacy_id: UUID) -> tuple[bool, CohortValue
     if manifest is None:
         return False, None
     cohort = read_manifest(manifest).cohort
-    return True, CohortValue(UUID(cohort.key), cohort.name, cohort.starts_on, cohort.ends_on) if cohort else None
+    return True, CohortValue(
+        UUID(cohort.key), cohort.name, cohort.starts_on, cohort.ends_on
+    ) if cohort else None
 
 
 def check_session_day(session: Session, submission: Submission, held_on: date) -> None:
-    """Refuse a session before the next cohort begins, for a candidate who failed, where the version sets that rule."""
+    """Refuse a session before the next cohort begins, for a candidate who failed, where the version sets that
+    rule.
+    """
     if submission.kind is None:
         return
     dossier = read_manifest(submission.manifest)
@@ -132,7 +159,11 @@ def check_session_day(session: Session, submission: Submission, held_on: date) -
         return
     decided, _earlier = failed_with(session, submission.candidacy_id)
     if decided and held_on < dossier.cohort.starts_on:
-        raise Refusal(AssessmentRefusal.SESSION_TOO_SOON, cohort=dossier.cohort.name, day=dossier.cohort.starts_on.isoformat())
+        raise Refusal(
+            AssessmentRefusal.SESSION_TOO_SOON,
+            cohort=dossier.cohort.name,
+            day=dossier.cohort.starts_on.isoformat(),
+        )
 
 
 def _check_retry(session: Session, candidacy: Candidacy, cohort: CohortValue | None) -> None:
@@ -154,12 +185,16 @@ def _open_hearing(session: Session, candidacy_id: UUID) -> Hearing | None:
 
 
 def _is_read(session: Session, hearing: Hearing) -> bool:
-    read = select(Statement.id).where(Statement.hearing_id == hearing.id, Statement.kind == StatementKind.READ)
+    read = select(Statement.id).where(
+        Statement.hearing_id == hearing.id, Statement.kind == StatementKind.READ
+    )
     return session.scalar(read.limit(1)) is not None
 
 
 def _write(session: Session, rows: RecordRows, at: datetime) -> Submission:
-    last = session.scalar(select(func.max(Submission.number)).where(Submission.candidacy_id == rows.candidacy.id))
+    last = session.scalar(
+        select(func.max(Submission.number)).where(Submission.candidacy_id == rows.candidacy.id)
+    )
     header = Header((last or 0) + 1, at, format=RECORD_FORMAT)
     sealed = seal(record_of(rows, header))
     submission = Submission(
@@ -172,7 +207,9 @@ def _write(session: Session, rows: RecordRows, at: datetime) -> Submission:
     )
     session.add(submission)
     session.flush()
-    session.add_all(SubmittedBlock(submission_id=submission.id, block_id=block.id) for block in rows.presented)
+    session.add_all(
+        SubmittedBlock(submission_id=submission.id, block_id=block.id) for block in rows.presented
+    )
     session.add_all(_files(submission.id, rows))
     session.flush()
     return submission
@@ -201,7 +238,8 @@ def record_of(rows: RecordRows, header: Header) -> SealedDossier:
 
 def _block(block: Block) -> SealedBlock:
     competencies = (
-        SealedCompetency(f"{block.number}.{competency.number}", competency.text, SILENT) for competency in block.competencies
+        SealedCompetency(f"{block.number}.{competency.number}", competency.text, SILENT)
+        for competency in block.competencies
     )
     return SealedBlock(block.number, block.title, tuple(competencies))
 

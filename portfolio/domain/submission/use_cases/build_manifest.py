@@ -44,9 +44,9 @@ SILENT = SealedNarrative("", "", "", "")
 class DraftRows:
     """The rows of a draft that a seal looks at, read in a constant number of queries.
 
-    `presented` are the blocks asked for, neither held nor suspended (R6, R10), nor kept for later (`postponed`); `pieces` those
-    that serve one of them or none at all, each with its current file: a piece claimed only for other blocks has nothing to prove
-    now (domain §5).
+    `presented` are the blocks asked for, neither held nor suspended (R6, R10), nor kept for later
+    (`postponed`); `pieces` those that serve one of them or none at all, each with its current file: a piece
+    claimed only for other blocks has nothing to prove now (domain §5).
     """
 
     candidacy: Candidacy
@@ -64,7 +64,9 @@ class DraftRows:
     def labels(self) -> dict[int, str]:
         """The exhibit label of each piece, by its number in the draft."""
         places = {
-            competency.id: (block.number, competency.number) for block in self.presented for competency in block.competencies
+            competency.id: (block.number, competency.number)
+            for block in self.presented
+            for competency in block.competencies
         }
         claimed: dict[int, list[tuple[int, int]]] = {piece.number: [] for piece, _ in self.pieces}
         for claim in self.claims:
@@ -124,10 +126,17 @@ def _claims(session: Session, candidacy_id: UUID) -> tuple[Claim, ...]:
 
 
 def _pieces(session: Session, candidacy_id: UUID) -> list[tuple[Evidence, EvidenceFile]]:
-    last = select(func.max(EvidenceFile.number)).where(EvidenceFile.evidence_id == Evidence.id).correlate(Evidence)
+    last = (
+        select(func.max(EvidenceFile.number))
+        .where(EvidenceFile.evidence_id == Evidence.id)
+        .correlate(Evidence)
+    )
     rows = session.execute(
         select(Evidence, EvidenceFile)
-        .join(EvidenceFile, (EvidenceFile.evidence_id == Evidence.id) & (EvidenceFile.number == last.scalar_subquery()))
+        .join(
+            EvidenceFile,
+            (EvidenceFile.evidence_id == Evidence.id) & (EvidenceFile.number == last.scalar_subquery()),
+        )
         .where(Evidence.candidacy_id == candidacy_id, is_joined(Evidence))
     )
     return [(piece, file) for piece, file in rows]
@@ -138,8 +147,12 @@ def _experiences(session: Session, candidacy_id: UUID) -> tuple[Experience, ...]
     return tuple(sorted(rows, key=lambda row: (row.began_on or date.max, row.structure, row.id)))
 
 
-def _narratives(session: Session, candidacy_id: UUID, competencies: Collection[UUID]) -> dict[UUID, Narrative]:
-    query = select(Narrative).where(Narrative.candidacy_id == candidacy_id, Narrative.competency_id.in_(competencies))
+def _narratives(
+    session: Session, candidacy_id: UUID, competencies: Collection[UUID]
+) -> dict[UUID, Narrative]:
+    query = select(Narrative).where(
+        Narrative.candidacy_id == candidacy_id, Narrative.competency_id.in_(competencies)
+    )
     return {row.competency_id: row for row in session.scalars(query)}
 
 
@@ -171,14 +184,18 @@ def sections_of(frame: Frame) -> tuple[SealedSection, ...]:
     """Return the parts of the book as a seal tells them; none when they are laid out as usual."""
     if not changes_outline(frame):
         return ()
-    return tuple(SealedSection(rank, section.part, section.title) for rank, section in enumerate(whole_frame(frame), 1))
+    return tuple(
+        SealedSection(rank, section.part, section.title) for rank, section in enumerate(whole_frame(frame), 1)
+    )
 
 
 def certification_of(candidacy: Candidacy) -> SealedCertification:
     """Return the version of the certification that a candidacy answers, in its own words."""
     version = candidacy.version
     certification = version.certification
-    return SealedCertification(certification.code, version.title, version.number, version.level, certification.body.name)
+    return SealedCertification(
+        certification.code, version.title, version.number, version.level, certification.body.name
+    )
 
 
 def held_of(held: dict[UUID, HeldBlock]) -> tuple[SealedHeldBlock, ...]:
@@ -193,7 +210,9 @@ def _blocks(rows: DraftRows, labels: dict[int, str]) -> tuple[SealedBlock, ...]:
     claims: defaultdict[UUID, list[SealedClaim]] = defaultdict(list)
     rank = {label: at for at, label in enumerate(labels.values())}
     for claim in sorted(rows.claims, key=lambda one: rank[labels[one.evidence.number]]):
-        claims[claim.competency_id].append(SealedClaim(labels[claim.evidence.number], claim.passage, claim.comment))
+        claims[claim.competency_id].append(
+            SealedClaim(labels[claim.evidence.number], claim.passage, claim.comment)
+        )
     anchors: defaultdict[UUID, list[SealedAnchor]] = defaultdict(list)
     for claim in sorted(rows.claims, key=lambda one: rank[labels[one.evidence.number]]):
         anchors[claim.competency_id] += anchors_of(claim, labels[claim.evidence.number])
@@ -232,11 +251,20 @@ def _narrative(row: Narrative | None) -> SealedNarrative:
 
 def _experience(number: int, row: Experience) -> SealedExperience:
     return SealedExperience(
-        number, row.structure, row.post, row.began_on, row.ended_on, row.context, row.perimeter, row.responsibilities
+        number,
+        row.structure,
+        row.post,
+        row.began_on,
+        row.ended_on,
+        row.context,
+        row.perimeter,
+        row.responsibilities,
     )
 
 
-def exhibit_of(label: str, piece: Evidence, file: EvidenceFile, experiences: dict[UUID, int]) -> SealedExhibit:
+def exhibit_of(
+    label: str, piece: Evidence, file: EvidenceFile, experiences: dict[UUID, int]
+) -> SealedExhibit:
     return SealedExhibit(
         label=label,
         piece=piece.number,

@@ -19,7 +19,14 @@ from portfolio.domain.certifying_body.look import load_look_of_version
 from portfolio.domain.certifying_body.rules import PLAIN_LOOK, Look
 from portfolio.domain.submission.models import BookEdition, SealedFile, Submission
 from portfolio.domain.submission.rules.dossier import Header, SealedDossier
-from portfolio.domain.submission.rules.editions import LEASE, UNFINISHED, EditionKind, EditionRefusal, EditionState, next_attempt
+from portfolio.domain.submission.rules.editions import (
+    LEASE,
+    UNFINISHED,
+    EditionKind,
+    EditionRefusal,
+    EditionState,
+    next_attempt,
+)
 from portfolio.domain.submission.rules.manifest import read_manifest, seal
 from portfolio.domain.submission.use_cases.build_manifest import dossier_of, load_draft_rows
 from portfolio.errors import Refusal
@@ -49,7 +56,10 @@ class TemplateFile:
 
 @dataclass(frozen=True)
 class PrintableDossier:
-    """What an edition is made from. Of a draft, `root` is a digest of what it says now, and there is no manifest."""
+    """What an edition is made from.
+
+    Of a draft, `root` is a digest of what it says now, and there is no manifest.
+    """
 
     candidacy_id: UUID
     submission_id: UUID | None
@@ -67,7 +77,9 @@ class PrintableDossier:
         return self.submission_id is None
 
     def root_of(self, kind: EditionKind) -> str:
-        """Return what names an edition: the root, and for a DOCX the template too; raise Refusal without a template."""
+        """Return what names an edition: the root, and for a DOCX the template too; raise Refusal without a
+        template.
+        """
         if kind is not EditionKind.WORD:
             return self.root
         if self.template is None:
@@ -85,7 +97,14 @@ def load_printable(session: Session, submission_id: UUID) -> PrintableDossier:
     look = load_look_of_version(session, submission.candidacy.version_id, submission.submitted_at)
     template = _template(session, submission.candidacy.version_id)
     return PrintableDossier(
-        submission.candidacy_id, submission.id, dossier, submission.root, submission.manifest, files, look, template
+        submission.candidacy_id,
+        submission.id,
+        dossier,
+        submission.root,
+        submission.manifest,
+        files,
+        look,
+        template,
     )
 
 
@@ -107,7 +126,9 @@ def load_printable_draft(session: Session, candidacy_id: UUID, *, at: datetime) 
     # The same draft has the same digest at any moment: its edition is made once.
     contents = seal(dossier_of(rows, Header(0, rows.dossier.changed_at), "")).manifest
     files = tuple(
-        PrintableFile(labels[piece.number], file.key, file.name, file.mime, file.size, file.sha256, file.pages)
+        PrintableFile(
+            labels[piece.number], file.key, file.name, file.mime, file.size, file.sha256, file.pages
+        )
         for piece, file in rows.pieces
     )
     version_id = session.get_one(Candidacy, candidacy_id).version_id
@@ -120,14 +141,17 @@ def load_printable_draft(session: Session, candidacy_id: UUID, *, at: datetime) 
 def request_edition(
     session: Session, printable: PrintableDossier, kind: EditionKind, *, by: UUID | None, at: datetime
 ) -> BookEdition:
-    """Ask for an edition: one that is made, or being made, is answered as it is; one that was given up begins again.
+    """Ask for an edition: one that is made, or being made, is answered as it is; one that was given up begins
+    again.
 
     The earlier editions of a draft are forgotten.
     """
     if printable.is_draft:
         _forget_drafts(session, printable)
     root = printable.root_of(kind)
-    found = session.scalar(select(BookEdition).where(BookEdition.root == root, BookEdition.kind == kind).with_for_update())
+    found = session.scalar(
+        select(BookEdition).where(BookEdition.root == root, BookEdition.kind == kind).with_for_update()
+    )
     if found is None:
         found = BookEdition(
             candidacy_id=printable.candidacy_id, submission_id=printable.submission_id, kind=kind, root=root,
@@ -136,7 +160,13 @@ def request_edition(
         session.add(found)
         session.flush()
     elif found.state in (EditionState.FAILED, EditionState.CANCELLED):
-        found.state, found.run_after, found.attempts, found.done, found.total = EditionState.WAITING, at, 0, 0, 0
+        found.state, found.run_after, found.attempts, found.done, found.total = (
+            EditionState.WAITING,
+            at,
+            0,
+            0,
+            0,
+        )
         found.requested_by, found.requested_at, found.ended_at = by, at, None
     else:
         return found
@@ -162,7 +192,9 @@ def cancel_edition(session: Session, edition_id: UUID, *, by: UUID, at: datetime
     if found is None or found.state not in UNFINISHED:
         return
     found.state, found.run_after, found.ended_at = EditionState.CANCELLED, None, at
-    record_event(session, "edition_cancelled", ("book_edition", found.id), by=by, at=at, candidacy=found.candidacy_id)
+    record_event(
+        session, "edition_cancelled", ("book_edition", found.id), by=by, at=at, candidacy=found.candidacy_id
+    )
 
 
 def edition_due(at: ColumnElement[datetime]) -> ColumnElement[bool]:
@@ -199,7 +231,12 @@ def record_progress(session: Session, edition_id: UUID, done: int, total: int, *
 
 
 def complete_edition(
-    session: Session, edition_id: UUID, stored: StoredFile, contents: Mapping[str, Any] | None, *, at: datetime
+    session: Session,
+    edition_id: UUID,
+    stored: StoredFile,
+    contents: Mapping[str, Any] | None,
+    *,
+    at: datetime,
 ) -> bool:
     """Keep what was made; return whether it stays: one that was cancelled meanwhile does not."""
     found = _lock(session, edition_id)
@@ -226,7 +263,10 @@ def fail_edition(session: Session, edition_id: UUID, *, at: datetime) -> None:
 
 def list_editions(session: Session, printable: PrintableDossier) -> Sequence[BookEdition]:
     """Return the editions requested of a dossier as it is, with the template as it is."""
-    roots = [printable.root, *([printable.root_of(EditionKind.WORD)] if printable.template is not None else [])]
+    roots = [
+        printable.root,
+        *([printable.root_of(EditionKind.WORD)] if printable.template is not None else []),
+    ]
     return session.scalars(select(BookEdition).where(BookEdition.root.in_(roots))).all()
 
 

@@ -32,7 +32,9 @@ class FileCheckAnswer:
 
 
 def check_file(session: Session, root: str, sha256: str, label: str = "") -> FileCheckAnswer:
-    """Compare a digest with the exhibits and editions of the dossier of this root; `label` says which exhibit it should be."""
+    """Compare a digest with the exhibits and editions of the dossier of this root; `label` says which exhibit
+    it should be.
+    """
     manifest = session.scalar(select(Submission.manifest).where(Submission.root == root).limit(1))
     if manifest is None:
         return FileCheckAnswer(FileCheck.UNKNOWN_ROOT)
@@ -42,7 +44,9 @@ def check_file(session: Session, root: str, sha256: str, label: str = "") -> Fil
         return FileCheckAnswer(FileCheck.SAME, found.label)
     if label and dossier.exhibit(label) is not None:
         return FileCheckAnswer(FileCheck.DIFFERENT, label)
-    edition = session.scalar(select(BookEdition.kind).where(BookEdition.root == root, BookEdition.sha256 == sha256))
+    edition = session.scalar(
+        select(BookEdition.kind).where(BookEdition.root == root, BookEdition.sha256 == sha256)
+    )
     if edition is not None:
         return FileCheckAnswer(FileCheck.SAME, edition=edition)
     return FileCheckAnswer(FileCheck.NOT_PART)

@@ -1,4 +1,6 @@
-"""A sealed dossier comes back from its ZIP: its rows are written so that it is read here, under the same root."""
+"""A sealed dossier comes back from its ZIP: its rows are written so that it is read here, under the same
+root.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +32,9 @@ from portfolio.files.storage.store import StoredFile
 
 @dataclass(frozen=True, slots=True)
 class ReceivedArchive:
-    """What a ZIP held, checked against its own manifest: the dossier, its root, and its files, which are stored."""
+    """What a ZIP held, checked against its own manifest: the dossier, its root, and its files, which are
+    stored.
+    """
 
     dossier: SealedDossier
     manifest: bytes
@@ -39,9 +43,11 @@ class ReceivedArchive:
 
 
 def import_archive(session: Session, archive: ReceivedArchive, email: str, *, at: datetime) -> Submission:
-    """Write the dossier of an archive; raise Refusal when it is here already, or when its certification reads otherwise.
+    """Write the dossier of an archive; raise Refusal when it is here already, or when its certification reads
+    otherwise.
 
-    The person, the certifying body and the certification are those that exist under the same address, name and code.
+    The person, the certifying body and the certification are those that exist under the same address, name
+    and code.
     """
     if session.scalar(select(Submission.id).where(Submission.root == archive.root)):
         raise Refusal(ImportRefusal.HERE_ALREADY)
@@ -82,30 +88,43 @@ def _version(session: Session, dossier: SealedDossier, at: datetime) -> Certific
         return found
     blocks = [
         *(
-            (block.number, block.title, [(competency.number, competency.text) for competency in block.competencies])
+            (
+                block.number,
+                block.title,
+                [(competency.number, competency.text) for competency in block.competencies],
+            )
             for block in dossier.blocks
         ),
-        *((sealed_held_block.number, sealed_held_block.title, []) for sealed_held_block in dossier.held_blocks),
+        *(
+            (sealed_held_block.number, sealed_held_block.title, [])
+            for sealed_held_block in dossier.held_blocks
+        ),
     ]
     entry = Entry(
         sealed.code,
         sealed.title,
         tuple(
-            EntryBlock(number, title, tuple(EntryCompetency(int(label.split(".")[1]), text) for label, text in competencies))
+            EntryBlock(
+                number,
+                title,
+                tuple(EntryCompetency(int(label.split(".")[1]), text) for label, text in competencies),
+            )
             for number, title, competencies in sorted(blocks)
         ),
         level=sealed.level or None,
     )
     version = CertificationVersion(
-        certification=certification, number=sealed.version, entry=entry_as_json(entry), title=sealed.title, level=sealed.level,
-        imported_at=at,
+        certification=certification, number=sealed.version, entry=entry_as_json(entry), title=sealed.title,
+        level=sealed.level, imported_at=at,
     )  # fmt: skip
     version.blocks = [
         Block(
             number=number,
             title=title,
             assessments=[],
-            competencies=[Competency(number=int(label.split(".")[1]), text=text) for label, text in competencies],
+            competencies=[
+                Competency(number=int(label.split(".")[1]), text=text) for label, text in competencies
+            ],
         )
         for number, title, competencies in sorted(blocks)
     ]
@@ -124,11 +143,14 @@ def _check_same(version: CertificationVersion, dossier: SealedDossier) -> None:
             raise Refusal(ImportRefusal.OTHER_CERTIFICATION, block=block.number)
 
 
-def _candidacy(session: Session, person: Person, version: CertificationVersion, dossier: SealedDossier) -> Candidacy:
+def _candidacy(
+    session: Session, person: Person, version: CertificationVersion, dossier: SealedDossier
+) -> Candidacy:
     sealed_at = dossier.header.sealed_at
     candidacy = Candidacy(
-        candidate_id=person.id, version_id=version.id, route=dossier.route, regime=Regime.OTHER, scope=dossier.scope,
-        admissible_on=sealed_at.date(), opened_at=sealed_at, candidate_named=dossier.candidate,
+        candidate_id=person.id, version_id=version.id, route=dossier.route, regime=Regime.OTHER,
+        scope=dossier.scope, admissible_on=sealed_at.date(), opened_at=sealed_at,
+        candidate_named=dossier.candidate,
         blocks=[block for block in version.blocks if block.number in dossier.requested],
     )  # fmt: skip
     session.add(candidacy)
@@ -136,8 +158,8 @@ def _candidacy(session: Session, person: Person, version: CertificationVersion, 
     texts = dossier.texts
     session.add(
         Dossier(
-            candidacy_id=candidacy.id, state=DossierState.SUBMITTED, changed_at=sealed_at, career=texts.career,
-            motivation=texts.motivation, conclusion=texts.conclusion,
+            candidacy_id=candidacy.id, state=DossierState.SUBMITTED, changed_at=sealed_at,
+            career=texts.career, motivation=texts.motivation, conclusion=texts.conclusion,
         )
     )  # fmt: skip
     session.flush()
@@ -145,7 +167,11 @@ def _candidacy(session: Session, person: Person, version: CertificationVersion, 
 
 
 def _write_draft(
-    session: Session, candidacy_id: UUID, version: CertificationVersion, archive: ReceivedArchive, at: datetime
+    session: Session,
+    candidacy_id: UUID,
+    version: CertificationVersion,
+    archive: ReceivedArchive,
+    at: datetime,
 ) -> None:
     dossier, sealed_at = archive.dossier, archive.dossier.header.sealed_at
     experiences = {}
@@ -153,7 +179,8 @@ def _write_draft(
         row = Experience(
             candidacy_id=candidacy_id, structure=experience.structure, post=experience.post,
             began_on=experience.began_on, ended_on=experience.ended_on, context=experience.context,
-            perimeter=experience.perimeter, responsibilities=experience.responsibilities, changed_at=sealed_at,
+            perimeter=experience.perimeter, responsibilities=experience.responsibilities,
+            changed_at=sealed_at,
         )  # fmt: skip
         session.add(row)
         experiences[experience.number] = row
@@ -171,7 +198,9 @@ def _write_draft(
     session.add_all(pieces.values())
     session.flush()
     competencies = {
-        f"{block.number}.{competency.number}": competency.id for block in version.blocks for competency in block.competencies
+        f"{block.number}.{competency.number}": competency.id
+        for block in version.blocks
+        for competency in block.competencies
     }
     for block in dossier.blocks:
         for presented in block.competencies:
@@ -179,14 +208,15 @@ def _write_draft(
             if not told.is_empty:
                 session.add(
                     Narrative(
-                        candidacy_id=candidacy_id, competency_id=competency_id, situation=told.situation, actions=told.actions,
-                        choices=told.choices, result=told.result, changed_at=sealed_at,
+                        candidacy_id=candidacy_id, competency_id=competency_id, situation=told.situation,
+                        actions=told.actions, choices=told.choices, result=told.result, changed_at=sealed_at,
                     )
                 )  # fmt: skip
             session.add_all(
                 Claim(
-                    candidacy_id=candidacy_id, evidence_id=pieces[claim.exhibit].id, competency_id=competency_id,
-                    passage=claim.passage, comment=claim.comment, changed_at=sealed_at,
+                    candidacy_id=candidacy_id, evidence_id=pieces[claim.exhibit].id,
+                    competency_id=competency_id, passage=claim.passage, comment=claim.comment,
+                    changed_at=sealed_at,
                     anchors=[anchor.as_json() for anchor in presented.anchors_in(claim.exhibit)] or None,
                 )
                 for claim in presented.claims
@@ -195,17 +225,20 @@ def _write_draft(
     write_content_digests(session, candidacy_id, list(competencies.values()))
 
 
-def _evidence(candidacy_id: UUID, one: SealedExhibit, stored: StoredFile, experience_id: UUID | None, at: datetime) -> Evidence:
+def _evidence(
+    candidacy_id: UUID, one: SealedExhibit, stored: StoredFile, experience_id: UUID | None, at: datetime
+) -> Evidence:
     piece = Evidence(
-        candidacy_id=candidacy_id, number=one.piece, title=one.title, kind=one.kind, dated_from=one.dated_from,
-        dated_to=one.dated_to, experience_id=experience_id, own_role=one.own_role, authorship=one.authorship,
-        own_part=one.own_part, confidentiality=one.confidentiality, anonymity=one.anonymity, web_address=one.web_address,
-        captured_on=one.captured_on, added_at=at, changed_at=at,
+        candidacy_id=candidacy_id, number=one.piece, title=one.title, kind=one.kind,
+        dated_from=one.dated_from, dated_to=one.dated_to, experience_id=experience_id, own_role=one.own_role,
+        authorship=one.authorship, own_part=one.own_part, confidentiality=one.confidentiality,
+        anonymity=one.anonymity, web_address=one.web_address, captured_on=one.captured_on, added_at=at,
+        changed_at=at,
     )  # fmt: skip
     piece.files = [
         EvidenceFile(
-            number=1, key=stored.key, name=one.name, mime=one.mime, family=one.family, pages=one.pages, size=stored.size,
-            sha256=stored.sha256, received_at=at,
+            number=1, key=stored.key, name=one.name, mime=one.mime, family=one.family, pages=one.pages,
+            size=stored.size, sha256=stored.sha256, received_at=at,
         )
     ]  # fmt: skip
     return piece
@@ -223,7 +256,9 @@ def _write_submission(
     session.flush()
     presented = {block.number for block in dossier.blocks}
     session.add_all(
-        SubmittedBlock(submission_id=submission.id, block_id=block.id) for block in version.blocks if block.number in presented
+        SubmittedBlock(submission_id=submission.id, block_id=block.id)
+        for block in version.blocks
+        if block.number in presented
     )
     session.add_all(
         SealedFile(

@@ -20,22 +20,29 @@ from portfolio.errors import Refusal
 
 def find_open_return(session: Session, candidacy_id: UUID) -> DossierReturn | None:
     """Find the return that the candidate has to answer, with what it asks."""
-    query = select(DossierReturn).where(DossierReturn.candidacy_id == candidacy_id, DossierReturn.is_open.is_(True))
+    query = select(DossierReturn).where(
+        DossierReturn.candidacy_id == candidacy_id, DossierReturn.is_open.is_(True)
+    )
     return session.scalar(query.options(selectinload(DossierReturn.requests)))
 
 
 def has_begun(session: Session, hearing_id: UUID) -> bool:
     """Return whether a jury checked who is present, or wrote an opinion, a finding or a decision."""
     models = (MemberAttendance, JurorOpinion, FindingDraft, DecisionDraft)
-    return bool(session.scalar(select(or_(*(exists().where(model.hearing_id == hearing_id) for model in models)))))
+    return bool(
+        session.scalar(select(or_(*(exists().where(model.hearing_id == hearing_id) for model in models))))
+    )
 
 
 def lock_current_hearing(session: Session, candidacy_id: UUID) -> Hearing | None:
-    """Lock the hearing of the last sealed version, if a jury is named: its closing and a return happen one after the other.
+    """Lock the hearing of the last sealed version, if a jury is named: its closing and a return happen one
+    after the other.
 
     It is taken before the candidate and the draft, as closing takes them.
     """
-    last = select(func.max(Submission.number)).where(Submission.candidacy_id == candidacy_id).scalar_subquery()
+    last = (
+        select(func.max(Submission.number)).where(Submission.candidacy_id == candidacy_id).scalar_subquery()
+    )
     query = (
         select(Hearing)
         .join(Submission, Submission.id == Hearing.submission_id)
@@ -45,13 +52,21 @@ def lock_current_hearing(session: Session, candidacy_id: UUID) -> Hearing | None
 
 
 def require_not_begun(session: Session, hearing: Hearing | None) -> None:
-    """Raise Refusal once the jury that is to read an answer has begun: it decides on the version that it read."""
+    """Raise Refusal once the jury that is to read an answer has begun: it decides on the version that it
+    read.
+    """
     if hearing is not None and (hearing.closed_at is not None or has_begun(session, hearing.id)):
         raise Refusal(SubmissionRefusal.JURY_HAS_BEGUN)
 
 
 def end_by_submission(
-    session: Session, row: DossierReturn, hearing: Hearing | None, submission: Submission, *, by: UUID, at: datetime
+    session: Session,
+    row: DossierReturn,
+    hearing: Hearing | None,
+    submission: Submission,
+    *,
+    by: UUID,
+    at: datetime,
 ) -> None:
     """End a return with the sealed version that answers it, and let the jury that is named read it."""
     end(row, ReturnEnding.SUBMITTED, at)

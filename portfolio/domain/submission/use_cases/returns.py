@@ -1,4 +1,6 @@
-"""The certifier returns a sealed dossier for completion, gives another day, or lets the jury read the version that it has."""
+"""The certifier returns a sealed dossier for completion, gives another day, or lets the jury read the version
+that it has.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +29,12 @@ from portfolio.domain.submission.rules.returns import (
     due_day_refusal,
     return_refusal,
 )
-from portfolio.domain.submission.use_cases.open_return import end, find_open_return, has_begun, lock_current_hearing
+from portfolio.domain.submission.use_cases.open_return import (
+    end,
+    find_open_return,
+    has_begun,
+    lock_current_hearing,
+)
 from portfolio.domain.submission.use_cases.submit import lock_candidate
 from portfolio.errors import Refusal
 
@@ -35,7 +42,14 @@ from portfolio.errors import Refusal
 def load_returnable(session: Session, candidacy_id: UUID) -> tuple[Submission | None, ReturnableValue]:
     """Read the last sealed version of a candidacy, and what its jury did with it."""
     query = (
-        select(Submission, Hearing.id, Hearing.closed_at, JurySession.held_on, Dossier.state, is_closed_candidacy())
+        select(
+            Submission,
+            Hearing.id,
+            Hearing.closed_at,
+            JurySession.held_on,
+            Dossier.state,
+            is_closed_candidacy(),
+        )
         .select_from(Submission)
         .join(Candidacy, Candidacy.id == Submission.candidacy_id)
         .join(Dossier, Dossier.candidacy_id == Submission.candidacy_id)
@@ -59,11 +73,15 @@ def load_returnable(session: Session, candidacy_id: UUID) -> tuple[Submission | 
     return submission, value
 
 
-def return_dossier(session: Session, candidacy_id: UUID, value: ReturnInput, *, by: UUID, at: datetime) -> DossierReturn:
-    """Open the draft of a sealed dossier again for what is asked, and write to its candidate; asked twice, it stays asked once.
+def return_dossier(
+    session: Session, candidacy_id: UUID, value: ReturnInput, *, by: UUID, at: datetime
+) -> DossierReturn:
+    """Open the draft of a sealed dossier again for what is asked, and write to its candidate; asked twice, it
+    stays asked once.
 
-    What was sealed stays sealed, and its jury goes on reading it until a new version comes. Raises Refusal: nothing sealed to
-    return, returned already, the jury has begun, the day has passed or comes after the jury, a competency is not presented.
+    What was sealed stays sealed, and its jury goes on reading it until a new version comes. Raises Refusal:
+    nothing sealed to return, returned already, the jury has begun, the day has passed or comes after the
+    jury, a competency is not presented.
     """
     lock_current_hearing(session, candidacy_id)
     candidacy = lock_candidate(session, candidacy_id)
@@ -95,7 +113,9 @@ def return_dossier(session: Session, candidacy_id: UUID, value: ReturnInput, *, 
     return row
 
 
-def extend_return(session: Session, candidacy_id: UUID, due_on: date, *, by: UUID, at: datetime) -> DossierReturn:
+def extend_return(
+    session: Session, candidacy_id: UUID, due_on: date, *, by: UUID, at: datetime
+) -> DossierReturn:
     """Give another day to complete a dossier, and write to its candidate.
 
     Raises Refusal: no return is open, the day has passed or comes after the jury.
@@ -107,13 +127,16 @@ def extend_return(session: Session, candidacy_id: UUID, due_on: date, *, by: UUI
         raise Refusal(refusal, **_day(returnable.held_on))
     if row.due_on != due_on:
         row.due_on = due_on
-        record_event(session, "return_extended", ("candidacy", candidacy_id), by=by, at=at, due_on=due_on.isoformat())
+        record_event(
+            session, "return_extended", ("candidacy", candidacy_id), by=by, at=at, due_on=due_on.isoformat()
+        )
         _write_to_candidate(session, candidacy, row, at, is_later=True)
     return row
 
 
 def lift_return(session: Session, candidacy_id: UUID, *, by: UUID, at: datetime) -> None:
-    """Ask for nothing more: the last sealed version is the one that the jury reads, and the draft is closed to writing.
+    """Ask for nothing more: the last sealed version is the one that the jury reads, and the draft is closed
+    to writing.
 
     What the candidate wrote meanwhile stays in the draft. Raises Refusal when no return is open.
     """
@@ -127,21 +150,36 @@ def lift_return(session: Session, candidacy_id: UUID, *, by: UUID, at: datetime)
     email_candidate(session, candidacy, EmailTemplate.RETURN_LIFTED, at=at)
 
 
-def tick_request(session: Session, candidacy_id: UUID, request_id: UUID, *, done: bool, by: UUID, at: datetime) -> None:
-    """Keep that the candidate did one thing that is asked, or has not. Raises Refusal when it is no longer asked."""
+def tick_request(
+    session: Session, candidacy_id: UUID, request_id: UUID, *, done: bool, by: UUID, at: datetime
+) -> None:
+    """Keep that the candidate did one thing that is asked, or has not.
+
+    Raises Refusal when it is no longer asked.
+    """
     row = _load_open(session, candidacy_id)
     request = next((request for request in row.requests if request.id == request_id), None)
     if request is None:
         raise Refusal(SubmissionRefusal.REQUEST_GONE)
     if (request.done_at is not None) != done:
         request.done_at = at if done else None
-        record_event(session, "return_request_ticked", ("candidacy", candidacy_id), by=by, at=at, rank=request.rank, done=done)
+        record_event(
+            session,
+            "return_request_ticked",
+            ("candidacy", candidacy_id),
+            by=by,
+            at=at,
+            rank=request.rank,
+            done=done,
+        )
 
 
 def list_returns(session: Session, candidacy_id: UUID) -> Sequence[DossierReturn]:
     """List the returns of a candidacy, the last one first."""
     query = select(DossierReturn).where(DossierReturn.candidacy_id == candidacy_id)
-    return session.scalars(query.options(selectinload(DossierReturn.requests)).order_by(DossierReturn.returned_at.desc())).all()
+    return session.scalars(
+        query.options(selectinload(DossierReturn.requests)).order_by(DossierReturn.returned_at.desc())
+    ).all()
 
 
 def list_presented_competencies(session: Session, submission_id: UUID) -> list[tuple[Block, Competency]]:
@@ -177,4 +215,12 @@ def _write_to_candidate(
     session: Session, candidacy: Candidacy, row: DossierReturn, at: datetime, *, is_later: bool = False
 ) -> None:
     asked = len(row.requests)
-    email_candidate(session, candidacy, EmailTemplate.DOSSIER_RETURNED, at=at, due_on=row.due_on, asked=asked, later=is_later)
+    email_candidate(
+        session,
+        candidacy,
+        EmailTemplate.DOSSIER_RETURNED,
+        at=at,
+        due_on=row.due_on,
+        asked=asked,
+        later=is_later,
+    )

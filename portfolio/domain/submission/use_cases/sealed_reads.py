@@ -26,7 +26,9 @@ def load_manifest(session: Session, submission_id: UUID) -> Submission:
 
 
 # Asked at every page and image of an exhibit, so built once.
-_FILE = select(SealedFile).where(SealedFile.submission_id == bindparam("submission"), SealedFile.exhibit == bindparam("exhibit"))
+_FILE = select(SealedFile).where(
+    SealedFile.submission_id == bindparam("submission"), SealedFile.exhibit == bindparam("exhibit")
+)
 
 
 def find_sealed_file(session: Session, submission_id: UUID, exhibit: str) -> SealedFile | None:
@@ -36,5 +38,9 @@ def find_sealed_file(session: Session, submission_id: UUID, exhibit: str) -> Sea
 
 def find_last_submission_id(session: Session, candidacy_id: UUID) -> UUID | None:
     """Find the last submission of a candidacy."""
-    query = select(Submission.id).where(Submission.candidacy_id == candidacy_id).order_by(Submission.number.desc())
+    query = (
+        select(Submission.id)
+        .where(Submission.candidacy_id == candidacy_id)
+        .order_by(Submission.number.desc())
+    )
     return session.scalar(query.limit(1))

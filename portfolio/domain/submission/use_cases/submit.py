@@ -40,16 +40,24 @@ from portfolio.errors import Refusal
 
 
 def submit(
-    session: Session, candidacy_id: UUID, statement: str, seen: Set[int] | None = None, *, by: UUID, at: datetime
+    session: Session,
+    candidacy_id: UUID,
+    statement: str,
+    seen: Set[int] | None = None,
+    *,
+    by: UUID,
+    at: datetime,
 ) -> Submission:
-    """Seal the draft as it stands now, and close it to writing. `statement` is the sworn text that was on the screen.
+    """Seal the draft as it stands now, and close it to writing.
 
-    `seen` are the numbers of the blocks that the screen said would be presented: what it said is what is sealed.
+    `statement` is the sworn text that was on the screen. `seen` are the numbers of the blocks that the screen
+    said would be presented: what it said is what is sealed.
 
-    Everything is read again under the candidate's lock and the draft's. Raises Refusal: already submitted, the admissibility
-    was ruled to have lapsed, the statement is not signed, something that prevents a submission is missing, a block is held
-    (R6), suspended (R10) or before a jury through another candidacy, or other blocks than those seen are to present. A dossier
-    that was returned for completion is also refused once the jury that is named has begun.
+    Everything is read again under the candidate's lock and the draft's. Raises Refusal: already submitted,
+    the admissibility was ruled to have lapsed, the statement is not signed, something that prevents a
+    submission is missing, a block is held (R6), suspended (R10) or before a jury through another candidacy,
+    or other blocks than those seen are to present. A dossier that was returned for completion is also refused
+    once the jury that is named has begun.
     """
     hearing = lock_current_hearing(session, candidacy_id)
     candidacy = lock_candidate(session, candidacy_id)
@@ -68,14 +76,21 @@ def submit(
         raise Refusal(SubmissionRefusal.NOT_READY, missing=len(missing))
     _check_scope(rows, seen)
     _check_masking(session, rows)
-    check_free(session, candidacy, {block.id for block in rows.presented}, beside=candidacy_id if returned else None)
+    check_free(
+        session, candidacy, {block.id for block in rows.presented}, beside=candidacy_id if returned else None
+    )
     submission = _write(session, rows, statement, at)
     dossier.state = DossierState.SUBMITTED
     dossier.changed_at = at
     if returned:
         end_by_submission(session, returned, hearing, submission, by=by, at=at)
     numbers = " ".join(str(block.number) for block in rows.presented)
-    facts = {"candidacy": candidacy_id, "number": submission.number, "blocks": numbers, "root": submission.root}
+    facts = {
+        "candidacy": candidacy_id,
+        "number": submission.number,
+        "blocks": numbers,
+        "root": submission.root,
+    }
     record_event(session, "dossier_submitted", ("submission", submission.id), by=by, at=at, **facts)
     receipt = {"number": submission.number, "submission_id": submission.id, "submitted_at": at}
     email_candidate(session, candidacy, EmailTemplate.DOSSIER_SEALED, at=at, **receipt)
@@ -98,7 +113,9 @@ def lock_candidate(session: Session, candidacy_id: UUID) -> Candidacy:
 
 
 def _check_presentable(rows: DraftRows, seen: Set[int]) -> None:
-    """Refuse a block presented again, and say by which act it is held; or one that waits for the certifier's word."""
+    """Refuse a block presented again, and say by which act it is held; or one that waits for the certifier's
+    word.
+    """
     for held_block in rows.held.values():
         if held_block.block_number in seen:
             raise Refusal(SubmissionRefusal.BLOCK_HELD, block=held_block.block_number, act=held_block.act)
@@ -113,8 +130,11 @@ def _check_scope(rows: DraftRows, seen: Set[int] | None) -> None:
         raise Refusal(SubmissionRefusal.SCOPE_CHANGED)
 
 
-def check_free(session: Session, candidacy: Candidacy, presented: Collection[UUID], *, beside: UUID | None = None) -> None:
-    """Refuse a block that another candidacy of the same person has before a jury: one act at a time grants it (R13).
+def check_free(
+    session: Session, candidacy: Candidacy, presented: Collection[UUID], *, beside: UUID | None = None
+) -> None:
+    """Refuse a block that another candidacy of the same person has before a jury: one act at a time grants it
+    (R13).
 
     `beside` omits a candidacy whose own record is sealed anew, or whose dossier was returned for completion.
     """
@@ -136,11 +156,17 @@ def _write(session: Session, rows: DraftRows, statement: str, at: datetime) -> S
     number = 1 + (session.scalar(earlier) or 0)
     sealed = seal(dossier_of(rows, Header(number, at), statement))
     submission = Submission(
-        candidacy_id=rows.candidacy.id, number=number, submitted_at=at, manifest=sealed.manifest, root=sealed.root
+        candidacy_id=rows.candidacy.id,
+        number=number,
+        submitted_at=at,
+        manifest=sealed.manifest,
+        root=sealed.root,
     )
     session.add(submission)
     session.flush()
-    session.add_all(SubmittedBlock(submission_id=submission.id, block_id=block.id) for block in rows.presented)
+    session.add_all(
+        SubmittedBlock(submission_id=submission.id, block_id=block.id) for block in rows.presented
+    )
     session.add_all(_files(submission.id, rows))
     session.flush()
     return submission
@@ -165,8 +191,9 @@ def _files(submission_id: UUID, rows: DraftRows) -> list[SealedFile]:
 def open_next_draft(session: Session, candidacy_id: UUID, *, by: UUID, at: datetime) -> None:
     """Open the draft again for the blocks that are missing; opened already, it stays so.
 
-    What was sealed stays sealed, and held blocks stay locked. Raises Refusal: nothing was submitted, the jury has not decided,
-    the result is not notified, every block asked for is held, or those that are not are suspended.
+    What was sealed stays sealed, and held blocks stay locked. Raises Refusal: nothing was submitted, the jury
+    has not decided, the result is not notified, every block asked for is held, or those that are not are
+    suspended.
     """
     candidacy = lock_candidate(session, candidacy_id)
     dossier = session.get_one(Dossier, candidacy_id, with_for_update=True)

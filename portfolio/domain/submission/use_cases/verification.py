@@ -27,9 +27,10 @@ class Difference:
 
 
 def verify(session: Session, store: FileStore, submission_id: UUID) -> list[Difference]:
-    """Compare a submission with its root: manifest, blocks, exhibits, and every byte of every file. Empty when all is well.
+    """Compare a submission with its root: manifest, blocks, exhibits, and every byte of every file.
 
-    It reads whole files: never inside a transaction that writes. Raises NoResultFound.
+    Empty when all is well. It reads whole files: never inside a transaction that writes. Raises
+    NoResultFound.
     """
     query = select(Submission).where(Submission.id == submission_id).options(selectinload(Submission.files))
     submission = session.scalars(query.options(selectinload(Submission.blocks))).one()
@@ -62,7 +63,12 @@ def _of_exhibits(store: FileStore, submission: Submission, dossier: SealedDossie
 def _of_exhibit(store: FileStore, exhibit: SealedExhibit, file: SealedFile | None) -> DifferenceCode | None:
     if file is None:
         return DifferenceCode.EXHIBIT_MISSING
-    if (file.name, file.mime, file.size, file.sha256) != (exhibit.name, exhibit.mime, exhibit.size, exhibit.sha256):
+    if (file.name, file.mime, file.size, file.sha256) != (
+        exhibit.name,
+        exhibit.mime,
+        exhibit.size,
+        exhibit.sha256,
+    ):
         return DifferenceCode.EXHIBIT_CHANGED
     try:
         digest, size = _digest(store, file.key)

@@ -16,7 +16,9 @@ from portfolio.domain.submission.rules.manifest import read_manifest
 
 @dataclass(frozen=True, slots=True)
 class VersionComparison:
-    """Two sealed versions, what differs, and how many parts are masked in the files of the second one, by label."""
+    """Two sealed versions, what differs, and how many parts are masked in the files of the second one, by
+    label.
+    """
 
     before_at: datetime
     after_at: datetime
@@ -31,7 +33,9 @@ def list_earlier_numbers(session: Session, submission: Submission) -> list[int]:
 
 
 def find_version(session: Session, submission: Submission, number: int | None = None) -> Submission | None:
-    """Find the version of this number that was sealed before a submission; without a number, the last one before it."""
+    """Find the version of this number that was sealed before a submission; without a number, the last one
+    before it.
+    """
     query = select(Submission).where(*_before(submission))
     if number is not None:
         query = query.where(Submission.number == number)
@@ -45,7 +49,10 @@ def _before(submission: Submission) -> tuple[ColumnElement[bool], ...]:
 
 def compare_versions(session: Session, before: Submission, after: Submission) -> VersionComparison:
     """Compare two sealed versions, from their manifests."""
-    keys = {row.exhibit: row.key for row in session.scalars(select(SealedFile).where(SealedFile.submission_id == after.id))}
+    keys = {
+        row.exhibit: row.key
+        for row in session.scalars(select(SealedFile).where(SealedFile.submission_id == after.id))
+    }
     masks = masked_files(session, list(keys.values()))
     told = compare(read_manifest(before.manifest), read_manifest(after.manifest))
     by_label = {label: masks[key] for label, key in keys.items() if key in masks}

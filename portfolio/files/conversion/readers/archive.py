@@ -6,7 +6,14 @@ import io
 import zlib
 from zipfile import BadZipFile, ZipFile, ZipInfo
 
-from portfolio.files.conversion.contents import MAX_INNER_BYTES, MAX_LISTED, MAX_OPENED, MAX_TOTAL_BYTES, InnerFault, InnerFile
+from portfolio.files.conversion.contents import (
+    MAX_INNER_BYTES,
+    MAX_LISTED,
+    MAX_OPENED,
+    MAX_TOTAL_BYTES,
+    InnerFault,
+    InnerFile,
+)
 
 # Beside an archive of macOS, of Windows, of Linux: not what a person put in it.
 _SYSTEM = ("__MACOSX/", ".DS_Store", "Thumbs.db", "desktop.ini")
@@ -16,7 +23,9 @@ _CHUNK = 1024 * 1024
 def read_archive(content: bytes) -> list[InnerFile]:
     """Return the files of an archive, with the content of those that may be opened."""
     with ZipFile(io.BytesIO(content)) as archive:
-        entries = [entry for entry in archive.infolist() if not entry.is_dir() and not _is_system(entry.filename)]
+        entries = [
+            entry for entry in archive.infolist() if not entry.is_dir() and not _is_system(entry.filename)
+        ]
         files, left, opened = [], MAX_TOTAL_BYTES, 0
         for entry in entries[:MAX_LISTED]:
             name = file_name(entry)

@@ -41,7 +41,11 @@ def _spine(archive: ZipFile, names: set[str]) -> list[str]:
     folder = posixpath.dirname(package)
     items = {one.get("id"): one.get("href", "") for one in root.iter("{*}item")}
     chapters = [items.get(one.get("idref"), "") for one in root.iter("{*}itemref")]
-    paths = [posixpath.normpath(posixpath.join(folder, unquote(chapter.partition("#")[0]))) for chapter in chapters if chapter]
+    paths = [
+        posixpath.normpath(posixpath.join(folder, unquote(chapter.partition("#")[0])))
+        for chapter in chapters
+        if chapter
+    ]
     return [path for path in paths if path in names]
 
 

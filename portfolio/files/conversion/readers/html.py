@@ -1,4 +1,6 @@
-"""A page of HTML, as blocks: its words, lists, tables and pictures; nothing of it runs and nothing is fetched."""
+"""A page of HTML, as blocks: its words, lists, tables and pictures; nothing of it runs and nothing is
+fetched.
+"""
 
 from __future__ import annotations
 
@@ -8,15 +10,28 @@ from dataclasses import dataclass, field
 
 from lxml import etree, html
 
-from portfolio.files.conversion.document import BOLD, CODE, ITALIC, STRIKE, SUBSCRIPT, SUPERSCRIPT, Document, Run, Runs
+from portfolio.files.conversion.document import (
+    BOLD,
+    CODE,
+    ITALIC,
+    STRIKE,
+    SUBSCRIPT,
+    SUPERSCRIPT,
+    Document,
+    Run,
+    Runs,
+)
 from portfolio.files.conversion.readers.tables import add_table
 
-# Returns the name of a picture in the document, given the address that the page names; empty when it has none.
+# Returns the name of a picture in the document, given the address that the page names; empty when it has
+# none.
 ImageFinder = Callable[[str], str]
 
 _STYLES = {
-    "b": BOLD, "strong": BOLD, "th": BOLD, "dt": BOLD, "i": ITALIC, "em": ITALIC, "cite": ITALIC, "var": ITALIC, "s": STRIKE,
-    "del": STRIKE, "strike": STRIKE, "code": CODE, "tt": CODE, "kbd": CODE, "samp": CODE, "sub": SUBSCRIPT, "sup": SUPERSCRIPT,
+    "b": BOLD, "strong": BOLD, "th": BOLD, "dt": BOLD, "i": ITALIC, "em": ITALIC, "cite": ITALIC,
+    "var": ITALIC, "s": STRIKE, "del": STRIKE, "strike": STRIKE, "code": CODE, "tt": CODE, "kbd": CODE,
+    "samp": CODE, "sub": SUBSCRIPT,
+    "sup": SUPERSCRIPT,
 }  # fmt: skip
 _NEVER = {
     "script",
@@ -35,8 +50,9 @@ _NEVER = {
     "video",
 }
 _BLOCKS = {
-    "p", "div", "section", "article", "header", "footer", "main", "nav", "aside", "figure", "figcaption", "address", "dl", "dt",
-    "dd", "form", "fieldset", "center", "body", "html", "details", "summary", "hgroup", "legend",
+    "p", "div", "section", "article", "header", "footer", "main", "nav", "aside", "figure", "figcaption",
+    "address", "dl", "dt", "dd", "form", "fieldset", "center", "body", "html", "details", "summary", "hgroup",
+    "legend",
 }  # fmt: skip
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _SPACES = re.compile(r"[ \t\r\n\f]+")
@@ -58,7 +74,10 @@ class HtmlReader:
         """Add the blocks of a page."""
         text = content if isinstance(content, str) else None
         parser = html.HTMLParser(
-            encoding="utf-8" if text is not None else encoding, no_network=True, remove_comments=True, remove_pis=True
+            encoding="utf-8" if text is not None else encoding,
+            no_network=True,
+            remove_comments=True,
+            remove_pis=True,
         )
         source = text.encode("utf-8", "ignore") if text is not None else content
         root = etree.fromstring(source or b"<p></p>", parser)
@@ -123,11 +142,16 @@ class HtmlReader:
 
     def _list(self, element: etree._Element, style: str, depth: int) -> None:
         self._flush()
-        items = [child for child in element if isinstance(child.tag, str) and child.tag.rpartition("}")[2].lower() == "li"]
+        items = [
+            child
+            for child in element
+            if isinstance(child.tag, str) and child.tag.rpartition("}")[2].lower() == "li"
+        ]
         level = sum(
             1
             for iterancestor in element.iterancestors()
-            if isinstance(iterancestor.tag, str) and iterancestor.tag.rpartition("}")[2].lower() in ("ul", "ol")
+            if isinstance(iterancestor.tag, str)
+            and iterancestor.tag.rpartition("}")[2].lower() in ("ul", "ol")
         )
         for number, item in enumerate(items, 1):
             before = len(self.document.blocks)
@@ -186,7 +210,9 @@ def _name(element: etree._Element) -> str:
 
 
 def _nearest_table(element: etree._Element) -> etree._Element | None:
-    return next((iterancestor for iterancestor in element.iterancestors() if _name(iterancestor) == "table"), None)
+    return next(
+        (iterancestor for iterancestor in element.iterancestors() if _name(iterancestor) == "table"), None
+    )
 
 
 def _span(cell: etree._Element) -> int:

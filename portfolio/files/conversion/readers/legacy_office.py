@@ -1,4 +1,6 @@
-"""The words of Word and PowerPoint documents of before 2007, for machines without LibreOffice ([MS-DOC], [MS-PPT])."""
+"""The words of Word and PowerPoint documents of before 2007, for machines without LibreOffice ([MS-DOC],
+[MS-PPT]).
+"""
 
 from __future__ import annotations
 

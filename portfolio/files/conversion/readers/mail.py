@@ -42,7 +42,10 @@ def write_message(document: Document, headers: list[tuple[str, str]], attached: 
     """Add the head of a message."""
     named = dict(headers)
     document.heading(2, named.get("Subject") or NO_SUBJECT)
-    document.facts([(HEADERS[name], value) for name, value in headers if name != "Subject"] + [(ATTACHED, ", ".join(attached))])
+    document.facts(
+        [(HEADERS[name], value) for name, value in headers if name != "Subject"]
+        + [(ATTACHED, ", ".join(attached))]
+    )
     document.rule()
 
 
@@ -60,7 +63,10 @@ def _is_attached(part: Message) -> bool:
         return True
     if part.get_content_maintype() == "text":
         return bool(part.get_filename()) and part.get_content_disposition() != "inline"
-    return not (part.get_content_maintype() == "image" and part.get("Content-ID")) and part.get_content_maintype() != "multipart"
+    return (
+        not (part.get_content_maintype() == "image" and part.get("Content-ID"))
+        and part.get_content_maintype() != "multipart"
+    )
 
 
 def _file_of(part: Message, number: int) -> InnerFile:
@@ -69,7 +75,9 @@ def _file_of(part: Message, number: int) -> InnerFile:
         inner = part.get_payload(0) if part.is_multipart() else part
         assert isinstance(inner, Message)
         content = _payload(inner) if not inner.keys() else inner.as_bytes()
-        if str(part.get("Content-Transfer-Encoding", "")).lower() == "base64":  # some programs encode a message, against the rule
+        if (
+            str(part.get("Content-Transfer-Encoding", "")).lower() == "base64"
+        ):  # some programs encode a message, against the rule
             with suppress(binascii.Error, ValueError):
                 content = base64.b64decode(inner.as_bytes(), validate=False)
         return InnerFile(name or f"{_header(inner, 'Subject')[:80] or f'message-{number}'}.eml", content)
@@ -77,7 +85,11 @@ def _file_of(part: Message, number: int) -> InnerFile:
 
 
 def _add_body(document: Document, parts: list[Message]) -> None:
-    pictures = {str(part.get("Content-ID", "")).strip("<> "): part for part in parts if part.get_content_maintype() == "image"}
+    pictures = {
+        str(part.get("Content-ID", "")).strip("<> "): part
+        for part in parts
+        if part.get_content_maintype() == "image"
+    }
     texts = [part for part in parts if part.get_content_maintype() == "text"]
     pages = [part for part in texts if part.get_content_type() in ("text/html", "application/xhtml+xml")]
     before = len(document.blocks)

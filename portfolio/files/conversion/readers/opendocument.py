@@ -1,4 +1,6 @@
-"""The words of a LibreOffice document or presentation, for machines without LibreOffice: headings, lists, tables, slides."""
+"""The words of a LibreOffice document or presentation, for machines without LibreOffice: headings, lists,
+tables, slides.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,8 @@ from portfolio.files.conversion.document import Document, Run
 from portfolio.files.conversion.readers.tables import add_table
 
 _TEXT, _TABLE, _DRAW, _PRESENTATION = (
-    f"{{urn:oasis:names:tc:opendocument:xmlns:{one}:1.0}}" for one in ("text", "table", "drawing", "presentation")
+    f"{{urn:oasis:names:tc:opendocument:xmlns:{one}:1.0}}"
+    for one in ("text", "table", "drawing", "presentation")
 )
 _MAX_XML = 200_000_000
 _DEEPEST = 60
@@ -43,7 +46,10 @@ def _walk(document: Document, element: etree._Element, depth: int) -> None:
             _paragraph(document, child)
             _walk(document, child, depth + 1)
         elif child.tag == f"{_TABLE}table":
-            rows = [[[Run(_words(cell))] for cell in row.iter(f"{_TABLE}table-cell")] for row in child.iter(f"{_TABLE}table-row")]
+            rows = [
+                [[Run(_words(cell))] for cell in row.iter(f"{_TABLE}table-cell")]
+                for row in child.iter(f"{_TABLE}table-row")
+            ]
             add_table(document, rows, header=False)
         elif child.tag not in (f"{_TEXT}tracked-changes", f"{_PRESENTATION}notes"):
             _walk(document, child, depth + 1)

@@ -84,9 +84,20 @@ def _write(document: Document, message: _Message, depth: int = 0) -> list[InnerF
     attached = message.attached()
     files = [_file_of(one, number) for number, one in enumerate(attached, 1)]
     sender = _person(message.text(_SENDER), message.text(_SMTP) or message.text(_ADDRESS))
-    headers = [("From", sender), ("To", message.text(_TO)), ("Cc", message.text(_CC)), ("Date", message.moment())]
-    write_message(document, [*headers, ("Subject", message.text(_SUBJECT))], [file.name for file in files if file.content])
-    pictures = {one.text(_CONTENT_ID).strip("<>"): one.data("3701") for one in attached if one.text(_CONTENT_ID)}
+    headers = [
+        ("From", sender),
+        ("To", message.text(_TO)),
+        ("Cc", message.text(_CC)),
+        ("Date", message.moment()),
+    ]
+    write_message(
+        document,
+        [*headers, ("Subject", message.text(_SUBJECT))],
+        [file.name for file in files if file.content],
+    )
+    pictures = {
+        one.text(_CONTENT_ID).strip("<>"): one.data("3701") for one in attached if one.text(_CONTENT_ID)
+    }
     used = _add_body(document, message, pictures)
     inner = [_Message(one.file, (*one.path, "__substg1.0_3701000D")) for one in attached]
     for one in inner:
@@ -109,7 +120,9 @@ def _add_body(document: Document, message: _Message, pictures: dict[str, bytes])
     before = len(document.blocks)
     page = message.data(_HTML) or message.text(_HTML).encode()
     if page:
-        HtmlReader(document, cached(document, load)).read(page if b"charset" in page[:3000].lower() else decode(page))
+        HtmlReader(document, cached(document, load)).read(
+            page if b"charset" in page[:3000].lower() else decode(page)
+        )
     if len(document.blocks) == before and (rich := unpack(message.data(_RICH))):
         words, is_page = words_of(rich)
         if is_page:
@@ -124,7 +137,12 @@ def _add_body(document: Document, message: _Message, pictures: dict[str, bytes])
 
 
 def _file_of(attached: _Message, number: int) -> InnerFile:
-    name = attached.text(_LONG_NAME) or attached.text(_SHORT_NAME) or attached.text(_SHOWN_NAME) or f"fichier-{number}"
+    name = (
+        attached.text(_LONG_NAME)
+        or attached.text(_SHORT_NAME)
+        or attached.text(_SHOWN_NAME)
+        or f"fichier-{number}"
+    )
     return InnerFile(name, attached.data("3701"))
 
 

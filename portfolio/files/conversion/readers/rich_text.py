@@ -9,11 +9,16 @@ from collections.abc import Iterator
 _MAX_UNPACKED = 30_000_000
 # What the compression of Outlook begins with ([MS-OXRTFCP] 2.1.2.1).
 _DICTIONARY = (
-    rb"{\rtf1\ansi\mac\deff0\deftab720{\fonttbl;}{\f0\fnil \froman \fswiss \fmodern \fscript \fdecor MS Sans SerifSymbolArial"
-    rb"Times New RomanCourier{\colortbl\red0\green0\blue0" + b"\r\n" + rb"\par \pard\plain\f0\fs20\b\i\u\tab\tx"
+    rb"{\rtf1\ansi\mac\deff0\deftab720{\fonttbl;}{\f0\fnil \froman \fswiss \fmodern \fscript \fdecor MS "
+    rb"Sans SerifSymbolArial"
+    rb"Times New RomanCourier{\colortbl\red0\green0\blue0"
+    + b"\r\n"
+    + rb"\par \pard\plain\f0\fs20\b\i\u\tab\tx"
 )
 _COMPRESSED, _PLAIN = b"LZFu", b"MELA"
-_TOKEN = re.compile(rb"\\(?:'([0-9a-fA-F]{2})|([a-zA-Z]+)(-?\d+)? ?|([^a-zA-Z]))|([{}])|([^\\{}\r\n]+)|[\r\n]+")
+_TOKEN = re.compile(
+    rb"\\(?:'([0-9a-fA-F]{2})|([a-zA-Z]+)(-?\d+)? ?|([^a-zA-Z]))|([{}])|([^\\{}\r\n]+)|[\r\n]+"
+)
 _SKIPPED = {
     "fonttbl",
     "colortbl",
@@ -27,8 +32,21 @@ _SKIPPED = {
     "listtable",
     "rsidtbl",
 }
-_SIGNS = {"par": "\n", "line": "\n", "tab": "\t", "row": "\n", "cell": "\t", "lquote": "‘", "rquote": "’", "ldblquote": "“",
-          "rdblquote": "”", "endash": "–", "emdash": "—", "bullet": "•", "page": "\n"}  # fmt: skip
+_SIGNS = {
+    "par": "\n",
+    "line": "\n",
+    "tab": "\t",
+    "row": "\n",
+    "cell": "\t",
+    "lquote": "‘",
+    "rquote": "’",
+    "ldblquote": "“",
+    "rdblquote": "”",
+    "endash": "–",
+    "emdash": "—",
+    "bullet": "•",
+    "page": "\n",
+}
 
 
 def unpack(content: bytes) -> bytes:
@@ -68,7 +86,9 @@ def _unpacked(packed: bytes, size: int) -> bytearray:
 
 
 def words_of(rich: bytes) -> tuple[str, bool]:
-    """Return what rich text says, and whether that is HTML, put into it by the program that wrote the message."""
+    """Return what rich text says, and whether that is HTML, put into it by the program that wrote the
+    message.
+    """
     is_page = b"\\fromhtml" in rich[:2000]
     return "".join(_words(rich, is_page=is_page)), is_page
 
@@ -87,7 +107,9 @@ def _words(rich: bytes, *, is_page: bool) -> Iterator[str]:
             name = word.decode("ascii").lower()
             if name == "htmltag" and is_page:
                 skipped = False
-            elif (after_star and name not in ("htmltag", "mhtmltag")) or name in _SKIPPED or name == "mhtmltag":
+            elif (
+                (after_star and name not in ("htmltag", "mhtmltag")) or name in _SKIPPED or name == "mhtmltag"
+            ):
                 skipped = True
             elif name == "htmlrtf":
                 hidden = number != b"0"

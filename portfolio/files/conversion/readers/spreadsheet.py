@@ -1,4 +1,6 @@
-"""A workbook as tables, one sheet after the other, by python-calamine: values as they are, without their layout."""
+"""A workbook as tables, one sheet after the other, by python-calamine: values as they are, without their
+layout.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +36,9 @@ def read_workbook(content: bytes) -> Document:
 
 
 def _sheet(book: CalamineWorkbook, name: str) -> CalamineSheet | None:
-    """Return a sheet of cells; None of one of charts, or one that is damaged, which does not hide the others."""
+    """Return a sheet of cells; None of one of charts, or one that is damaged, which does not hide the
+    others.
+    """
     try:
         return book.get_sheet_by_name(name)
     except (CalamineError, OSError, ValueError):

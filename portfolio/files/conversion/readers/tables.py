@@ -17,7 +17,9 @@ MAX_COLUMNS = 120
 _MAX_CELL = 1_500
 
 
-def add_table(document: Document, rows: Sequence[Sequence[Runs]], *, header: bool, sideways: bool = False) -> None:
+def add_table(
+    document: Document, rows: Sequence[Sequence[Runs]], *, header: bool, sideways: bool = False
+) -> None:
     """Add a table to a document, in as many parts as its width needs."""
     kept = _rectangle(rows)
     if not kept:
@@ -27,7 +29,9 @@ def add_table(document: Document, rows: Sequence[Sequence[Runs]], *, header: boo
     widths = [_width(row[column] for row in kept) for column in range(len(kept[0]))]
     for columns in _bands(widths, SIDEWAYS if sideways else UPRIGHT):
         document.table(
-            [[_shortened(row[one]) for one in columns] for row in kept], [widths[one] for one in columns], header=header
+            [[_shortened(row[one]) for one in columns] for row in kept],
+            [widths[one] for one in columns],
+            header=header,
         )
 
 
@@ -40,7 +44,12 @@ def add_values(document: Document, rows: Iterable[Sequence[str]], *, sideways: b
         return
     filled = sum(1 for cell in listed[0] if cell.strip())
     header = len(listed) > 2 and filled > 1 and filled >= max(len(row) for row in listed[:50]) - 1
-    add_table(document, [[[Run(cell)] if cell else [] for cell in row] for row in listed], header=header, sideways=sideways)
+    add_table(
+        document,
+        [[[Run(cell)] if cell else [] for cell in row] for row in listed],
+        header=header,
+        sideways=sideways,
+    )
 
 
 def read_csv(text: str) -> list[list[str]]:
@@ -57,7 +66,9 @@ def read_csv(text: str) -> list[list[str]]:
 
 
 def _regularity(sample: str, delimiter: str) -> float:
-    """Return how much a character looks like the separator: most lines are cut alike, and in several parts."""
+    """Return how much a character looks like the separator: most lines are cut alike, and in several
+    parts.
+    """
     try:
         widths = [len(row) for row in csv.reader(sample.splitlines()[:40], delimiter=delimiter) if row]
     except csv.Error:
@@ -72,7 +83,8 @@ def _regularity(sample: str, delimiter: str) -> float:
 def _rectangle(rows: Sequence[Sequence[Runs]]) -> list[list[Runs]]:
     """Return the rows, all of one length, without the columns that are empty to the right."""
     lengths = [
-        max((place + 1 for place, cell in enumerate(row) if any(run.text.strip() for run in cell)), default=0) for row in rows
+        max((place + 1 for place, cell in enumerate(row) if any(run.text.strip() for run in cell)), default=0)
+        for row in rows
     ]
     across = min(max(lengths, default=0), MAX_COLUMNS)
     return [[*row[:across], *[[]] * (across - len(row))] for row in rows] if across else []

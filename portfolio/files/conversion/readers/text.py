@@ -18,14 +18,18 @@ MAX_TEXT_BYTES = 8_000_000
 
 
 def decode(content: bytes) -> str:
-    """Return the text of a file: by its mark, else UTF-8, UTF-16 without a mark, or what Windows and old Macs write in French."""
+    """Return the text of a file: by its mark, else UTF-8, UTF-16 without a mark, or what Windows and old Macs
+    write in French.
+    """
     for mark, encoding in _MARKS:
         if content.startswith(mark):
             return content.decode(encoding, "replace")
     try:
         return content.decode("utf-8")
     except UnicodeDecodeError as error:
-        if error.start >= len(content) - 4 and error.reason == "unexpected end of data":  # cut in the middle of a character
+        if (
+            error.start >= len(content) - 4 and error.reason == "unexpected end of data"
+        ):  # cut in the middle of a character
             return content.decode("utf-8", "ignore")
     guessed = _utf16_without_mark(content)
     return content.decode(guessed or _one_byte(content), "replace")
@@ -67,10 +71,20 @@ def _utf16_without_mark(content: bytes) -> str | None:
 
 
 def _one_byte(content: bytes) -> str:
-    """Return the encoding in which letters of French come out: é is E9 for Windows, 8E for old Macs, 82 for DOS."""
+    """Return the encoding in which letters of French come out: é is E9 for Windows, 8E for old Macs, 82 for
+    DOS.
+    """
     if any(byte in content for byte in b"\x81\x8d\x8f\x90\x9d"):
-        return "cp850" if content.count(0x82) + content.count(0x85) + content.count(0x8A) > content.count(0x8E) else "mac_roman"
-    macintosh, windows, dos = content.count(0x8E), sum(content.count(one) for one in b"\xe9\xe8\xe0\xea\xe7"), content.count(0x82)
+        return (
+            "cp850"
+            if content.count(0x82) + content.count(0x85) + content.count(0x8A) > content.count(0x8E)
+            else "mac_roman"
+        )
+    macintosh, windows, dos = (
+        content.count(0x8E),
+        sum(content.count(one) for one in b"\xe9\xe8\xe0\xea\xe7"),
+        content.count(0x82),
+    )
     if max(macintosh, dos) > windows:
         return "mac_roman" if macintosh >= dos else "cp850"
     return "cp1252"

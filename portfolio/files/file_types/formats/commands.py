@@ -21,7 +21,8 @@ _IN_EXCEL = re.compile(
 # None of these, no link: sheets of figures are large.
 _EXCEL_SIGNS = ("ddeLink", "|", "DDE", "dde", "Dde")
 _IN_OPENDOCUMENT = re.compile(
-    r"<(?:\w+:)?(?:dde-connection|dde-connection-decl|dde-link|dde-source)\b|formula\s*=\s*\"[^\"]*\bDDE\s*\(", re.IGNORECASE
+    r"<(?:\w+:)?(?:dde-connection|dde-connection-decl|dde-link|dde-source)\b|formula\s*=\s*\"[^\"]*\bDDE\s*\(",
+    re.IGNORECASE,
 )
 
 
@@ -36,7 +37,10 @@ def refuse_word_fields(xml: str) -> None:
     """Read a part of a Word document; raise Refused (DDE)."""
     if "instrText" not in xml and "fldSimple" not in xml:
         return
-    instructions = ["\n" if mark else html.unescape(text or f"\n{simple}\n") for mark, text, simple in _IN_WORD.findall(xml)]
+    instructions = [
+        "\n" if mark else html.unescape(text or f"\n{simple}\n")
+        for mark, text, simple in _IN_WORD.findall(xml)
+    ]
     if is_dde_field("".join(instructions)):
         raise FileRejected(RejectionReason.DDE)
 

@@ -1,4 +1,6 @@
-"""Office documents before 2007, Outlook messages, documents behind a password: a small file system in a file."""
+"""Office documents before 2007, Outlook messages, documents behind a password: a small file system in a
+file.
+"""
 
 from __future__ import annotations
 
@@ -69,7 +71,9 @@ class CompoundFile:
         self.sector = 1 << shift
         (self.directory,) = struct.unpack_from("<I", header, 48)
         (more_tables,) = struct.unpack_from("<I", header, 68)
-        self.tables = [table for table in struct.unpack_from(f"<{_TABLES_IN_HEADER}I", header, 76) if table < _END]
+        self.tables = [
+            table for table in struct.unpack_from(f"<{_TABLES_IN_HEADER}I", header, 76) if table < _END
+        ]
         self._find_more_tables(more_tables)
 
     def top_entries(self) -> Iterator[_Entry]:
@@ -84,7 +88,9 @@ class CompoundFile:
                 waiting += entries[number].siblings
 
     def checked_start(self, entry: _Entry) -> bytes:
-        """Return the first bytes of a stream once sure that the file holds all of it; nothing for a small stream."""
+        """Return the first bytes of a stream once sure that the file holds all of it; nothing for a small
+        stream.
+        """
         if entry.size < _SMALL_STREAM:
             return b""
         held = sum(1 for number in self._chain(entry.start) if (number + 1) * self.sector < self.size)
@@ -93,7 +99,9 @@ class CompoundFile:
         return self._sector(entry.start)
 
     def streams(self) -> Iterator[tuple[str, Iterator[tuple[int, int]]]]:
-        """Answer each stream, by its name, and where it lies, piece by piece; the short ones together, by that of the root."""
+        """Answer each stream, by its name, and where it lies, piece by piece; the short ones together, by
+        that of the root.
+        """
         for entry in self.entries():
             if entry.kind == _ROOT or (entry.kind == _STREAM and entry.size >= _SMALL_STREAM):
                 yield entry.name, self._pieces(entry)

@@ -28,8 +28,9 @@ _PROGRAMS = {"META-INF/MANIFEST.MF", "AndroidManifest.xml"}
 def validate_container(content: BinaryIO, size: int) -> DetectedFile:
     """Return the office document inside; raises Refused.
 
-    DAMAGED, SWELLS and PASSWORD for containers that cannot be trusted; PROGRAM, EBOOK, OTHER_OFFICE for the rest;
-    SPANNED for a part of one; MACROS, DDE, EMBEDDED_PROGRAM for what would run. A plain ZIP is accepted for what is in it.
+    DAMAGED, SWELLS and PASSWORD for containers that cannot be trusted; PROGRAM, EBOOK, OTHER_OFFICE for the
+    rest; SPANNED for a part of one; MACROS, DDE, EMBEDDED_PROGRAM for what would run. A plain ZIP is accepted
+    for what is in it.
     """
     _refuse_spanned(content, size)
     content.seek(0)
@@ -42,7 +43,8 @@ def validate_container(content: BinaryIO, size: int) -> DetectedFile:
             sniffed = openxml.kind_of(archive) or (
                 opendocument.kind_of(archive) if _is_opendocument(archive) else DetectedFile(FileType.ZIP)
             )
-            # Each entry is read to its end, and checked against its own sum: a document that lost a page is told now.
+            # Each entry is read to its end, and checked against its own sum: a document that lost a page is
+            # told now.
             refuse_active_parts(archive)
     except (BadZipFile, zlib.error, EOFError, ValueError, KeyError, NotImplementedError, OSError) as error:
         raise FileRejected(RejectionReason.DAMAGED) from error
@@ -81,7 +83,9 @@ def _is_opendocument(archive: ZipFile) -> bool:
 
 
 def _refuse_bombs(entries: Sequence[ZipInfo], size: int) -> None:
-    """A ZIP may not promise more than it can hold: pieces that overlap, or that swell out of proportion (trust.md §3)."""
+    """A ZIP may not promise more than it can hold: pieces that overlap, or that swell out of proportion
+    (trust.md §3).
+    """
     swells = (
         len(entries) > MAX_ENTRIES
         or sum(entry.compress_size for entry in entries) > size
@@ -99,7 +103,10 @@ def _out_of_proportion(entry: ZipInfo) -> bool:
 
 def _overlap(entries: Sequence[ZipInfo]) -> bool:
     in_order = sorted(entries, key=lambda entry: entry.header_offset)
-    return any(one.header_offset + _LOCAL_HEADER + one.compress_size > two.header_offset for one, two in pairwise(in_order))
+    return any(
+        one.header_offset + _LOCAL_HEADER + one.compress_size > two.header_offset
+        for one, two in pairwise(in_order)
+    )
 
 
 def _refuse_unsafe(entries: Sequence[ZipInfo]) -> None:
@@ -111,4 +118,9 @@ def _refuse_unsafe(entries: Sequence[ZipInfo]) -> None:
 
 def _unsafe(entry: ZipInfo) -> bool:
     name = entry.filename.replace("\\", "/")
-    return name.startswith("/") or ":" in name or ".." in name.split("/") or stat.S_ISLNK(entry.external_attr >> 16)
+    return (
+        name.startswith("/")
+        or ":" in name
+        or ".." in name.split("/")
+        or stat.S_ISLNK(entry.external_attr >> 16)
+    )

@@ -32,7 +32,9 @@ def iso_seconds(header: bytes) -> int | None:
 
 
 def ogg_seconds(content: BinaryIO, size: int, beginning: bytes) -> int | None:
-    """Return how long an Ogg plays, from the beginning of its first packet and the position that its last page tells."""
+    """Return how long an Ogg plays, from the beginning of its first packet and the position that its last
+    page tells.
+    """
     rate, skipped = 0, 0
     if beginning.startswith(b"\x01vorbis") and len(beginning) >= 16:
         (rate,) = struct.unpack_from("<I", beginning, 12)

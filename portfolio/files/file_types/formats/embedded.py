@@ -40,7 +40,9 @@ def refuse_active_parts(archive: ZipFile, depth: int = 1) -> None:
 
 
 def _read_xml(archive: ZipFile, entry: ZipInfo) -> None:
-    refuse = next((one for beginning, one in _WATCHED.items() if entry.filename.lower().startswith(beginning)), None)
+    refuse = next(
+        (one for beginning, one in _WATCHED.items() if entry.filename.lower().startswith(beginning)), None
+    )
     with archive.open(entry) as part:
         content = bytearray()
         while piece := part.read(_CHUNK):  # to its end: its sum is checked
@@ -53,7 +55,11 @@ def _read_xml(archive: ZipFile, entry: ZipInfo) -> None:
 def _read_other(archive: ZipFile, entry: ZipInfo, depth: int) -> None:
     with archive.open(entry) as part:
         head = part.read(_CHUNK)
-        if head.startswith((b"PK\x03\x04", SIGNATURE)) and entry.file_size <= _MOST_OBJECT and depth < _DEEPEST:
+        if (
+            head.startswith((b"PK\x03\x04", SIGNATURE))
+            and entry.file_size <= _MOST_OBJECT
+            and depth < _DEEPEST
+        ):
             content = head + part.read()
             refuse_programs([content])
             _look_inside(content, depth)
@@ -79,7 +85,16 @@ def _look_inside(content: bytes, depth: int) -> None:
                 raise FileRejected(RejectionReason.SWELLS, {"limit": _MOST_OBJECT})
             openxml.refuse_active_package(inner)
             refuse_active_parts(inner, depth + 1)
-    except (BadZipFile, zlib.error, EOFError, ValueError, KeyError, NotImplementedError, OSError, RuntimeError):
+    except (
+        BadZipFile,
+        zlib.error,
+        EOFError,
+        ValueError,
+        KeyError,
+        NotImplementedError,
+        OSError,
+        RuntimeError,
+    ):
         return
 
 

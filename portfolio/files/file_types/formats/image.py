@@ -54,7 +54,8 @@ def sample() -> bytes:
 
 
 def validate_image(content: BinaryIO, mime: str) -> DetectedFile:
-    """Return the image and, of a TIFF, its number of pages; raises Refused: OTHER_IMAGE, TOO_MANY_PIXELS, DAMAGED.
+    """Return the image and, of a TIFF, its number of pages; raises Refused: OTHER_IMAGE, TOO_MANY_PIXELS,
+    DAMAGED.
 
     The first picture is decoded whole: a photograph cut half-way by a bad connection has a perfect beginning.
     """

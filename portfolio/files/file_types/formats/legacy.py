@@ -33,7 +33,11 @@ def refuse_active_streams(content: BinaryIO, size: int, depth: int = 1) -> None:
     refuse_programs(_joined(content, [(0, size)]))
     try:
         _read(content, size, depth)
-    except (struct.error, IndexError, UnicodeError):  # what cannot be read by its own tables is not run by them either
+    except (
+        struct.error,
+        IndexError,
+        UnicodeError,
+    ):  # what cannot be read by its own tables is not run by them either
         return
 
 
@@ -102,7 +106,9 @@ def _refuse_links(content: BinaryIO, places: list[tuple[int, int]]) -> None:
 
 
 def _is_dde_link(data: bytes) -> bool:
-    """Return whether a link names a program to ask, before the sign 3; a document is named with a dot: Word.Document.8."""
+    """Return whether a link names a program to ask, before the sign 3; a document is named with a dot:
+    Word.Document.8.
+    """
     plain = data.replace(b"\0", b"")
     service, sign, _topic = plain[2:].partition(b"\x03")
     return bool(sign) and b"." not in service and re.search(rb"[A-Za-z]", service) is not None

@@ -9,7 +9,8 @@ from portfolio.files.file_types.types import DetectedFile, FileRejected, FileTyp
 # Enough of a page to know whether it says anything: what comes after is read when its pages are made.
 MAX_READ = 4_000_000
 _PAGE = re.compile(
-    r"<(?:!doctype\s+html|html|body|head|div|p|h[1-6]|table|ul|ol|article|section|title|center|font|span|br|pre)\b", re.IGNORECASE
+    r"<(?:!doctype\s+html|html|body|head|div|p|h[1-6]|table|ul|ol|article|section|title|center|font|span|br|pre)\b",
+    re.IGNORECASE,
 )
 _UNSEEN = re.compile(
     r"<(script|style|head|noscript|template|iframe|object)\b.*?(?:</\1\s*>|\Z)|<!--.*?(?:-->|\Z)|<!\[CDATA\[.*?(?:\]\]>|\Z)|<[^<>]*>?",
@@ -21,15 +22,21 @@ _RUNS = re.compile(
     re.IGNORECASE,
 )
 # A drawing that shows a file of another place, or itself through another drawing.
-_ELSEWHERE = re.compile(r"(?:xlink:)?href\s*=\s*[\"'](?!#|data:image/(?:png|jpe?g|gif|webp)|[\"'])[^\"']*", re.IGNORECASE)
+_ELSEWHERE = re.compile(
+    r"(?:xlink:)?href\s*=\s*[\"'](?!#|data:image/(?:png|jpe?g|gif|webp)|[\"'])[^\"']*", re.IGNORECASE
+)
 _LINK = re.compile(r"<(?:\w+:)?a\b[^>]*>", re.IGNORECASE)
 
 
 def open_markup(text: str) -> DetectedFile:
-    """Return the web page or the drawing; raise Refused: DRAWING (it would run or fetch), WEB_PAGE (nothing to read)."""
+    """Return the web page or the drawing; raise Refused: DRAWING (it would run or fetch), WEB_PAGE (nothing
+    to read).
+    """
     if _ENTITY.search(text):
         raise FileRejected(RejectionReason.WEB_PAGE)
-    if re.search(r"<(?:\w+:)?svg\b", text, re.IGNORECASE) and not re.search(r"<html\b|<body\b", text, re.IGNORECASE):
+    if re.search(r"<(?:\w+:)?svg\b", text, re.IGNORECASE) and not re.search(
+        r"<html\b|<body\b", text, re.IGNORECASE
+    ):
         if _RUNS.search(text) or _ELSEWHERE.search(_LINK.sub("", text)):
             raise FileRejected(RejectionReason.DRAWING)
         return DetectedFile(FileType.SVG)

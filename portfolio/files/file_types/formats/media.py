@@ -17,7 +17,11 @@ _ISO: Mapping[str, FileType] = {
     "audio/mp4": FileType.M4A,
     "audio/x-m4a": FileType.M4A,
 }
-_WAV, _OGG, _WEBM = ("audio/x-wav", "audio/wav", "audio/vnd.wave"), ("audio/ogg", "application/ogg"), ("video/webm", "audio/webm")
+_WAV, _OGG, _WEBM = (
+    ("audio/x-wav", "audio/wav", "audio/vnd.wave"),
+    ("audio/ogg", "application/ogg"),
+    ("video/webm", "audio/webm"),
+)
 _HEAD = 64 * 1024
 _UNKNOWN_LENGTH = (0, 0xFFFFFFFF)
 _SOUNDS_IN_OGG = (b"\x01vorbis", b"OpusHead", b"\x7fFLAC", b"Speex   ")
@@ -31,7 +35,9 @@ class _Box:
 
 
 def validate_media(content: BinaryIO, size: int, mime: str) -> DetectedFile:
-    """Return the sound or video; raises Refused: OTHER_MEDIA, DAMAGED (cut before its end, or nothing to play)."""
+    """Return the sound or video; raises Refused: OTHER_MEDIA, DAMAGED (cut before its end, or nothing to
+    play).
+    """
     if mime in _ISO:
         return _validate_iso(content, size, _ISO[mime])
     if mime in _WAV:
@@ -129,7 +135,9 @@ def _validate_webm(content: BinaryIO, size: int) -> DetectedFile:
 
 
 def _ebml_length(content: BinaryIO, at: int) -> tuple[int | None, int]:
-    """Return a length, None if it was not known when the recording began, and where what it measures starts."""
+    """Return a length, None if it was not known when the recording began, and where what it measures
+    starts.
+    """
     first = _at(content, at, 1, FileType.WEBM)[0]
     width = 9 - first.bit_length()
     if width > 8:

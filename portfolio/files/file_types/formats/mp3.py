@@ -18,7 +18,10 @@ _HALVINGS = {0b11: 0, 0b10: 1, 0b00: 2}
 
 
 def validate_mp3(content: BinaryIO, size: int) -> DetectedFile:
-    """Return the MP3; raises Refused: DAMAGED (no sound after the labels), OTHER_MEDIA. One cut at its end still plays."""
+    """Return the MP3; raises Refused: DAMAGED (no sound after the labels), OTHER_MEDIA.
+
+    One cut at its end still plays.
+    """
     start = _after_labels(content)
     if start >= size:
         raise FileRejected(RejectionReason.DAMAGED, {"kind": FileType.MP3})
@@ -35,7 +38,9 @@ def validate_mp3(content: BinaryIO, size: int) -> DetectedFile:
 
 
 def _seconds(content: BinaryIO, at: int, size: int) -> int | None:
-    """Return how long the frames play, up to the labels at the end; None when they do not follow each other so far."""
+    """Return how long the frames play, up to the labels at the end; None when they do not follow each other
+    so far.
+    """
     samples, hertz = 0, 0
     for _ in range(_MOST_FRAMES):
         content.seek(at)
@@ -45,7 +50,10 @@ def _seconds(content: BinaryIO, at: int, size: int) -> int | None:
         except FileRejected:
             break
         lower = header[1] >> 3 & 3
-        samples, hertz = samples + (1152 if lower == 0b11 else 576), _HERTZ[header[2] >> 2 & 3] >> _HALVINGS[lower]
+        samples, hertz = (
+            samples + (1152 if lower == 0b11 else 576),
+            _HERTZ[header[2] >> 2 & 3] >> _HALVINGS[lower],
+        )
     return whole_seconds(samples, hertz) if hertz and at >= size - _PADDING else None
 
 

@@ -1,4 +1,6 @@
-"""LibreOffice documents, told by the type their container carries; an electronic book is packed the same way."""
+"""LibreOffice documents, told by the type their container carries; an electronic book is packed the same
+way.
+"""
 
 from __future__ import annotations
 
@@ -15,13 +17,18 @@ _KINDS: Mapping[str, FileType] = {kind.mime: kind for kind in (FileType.ODT, Fil
 # A model to write from is read like what is written from it.
 _MODELS = {f"{mime}-template": kind for mime, kind in _KINDS.items()}
 _EBOOK = "application/epub+zip"
-_BOOK, _LOCKED = "META-INF/container.xml", {"META-INF/rights.xml", "META-INF/license.lcpl", "META-INF/sinf.xml"}
+_BOOK, _LOCKED = (
+    "META-INF/container.xml",
+    {"META-INF/rights.xml", "META-INF/license.lcpl", "META-INF/sinf.xml"},
+)
 # An empty library is written beside many documents without any macro.
 _EMPTY_LIBRARIES = ("script-lb.xml", "script-lc.xml", "dialog-lb.xml", "dialog-lc.xml", "/")
 
 
 def kind_of(archive: ZipFile) -> DetectedFile:
-    """Return the kind of OpenDocument; raises Refused: EBOOK (one that is locked), OTHER_OFFICE, PASSWORD, MACROS, DAMAGED."""
+    """Return the kind of OpenDocument; raises Refused: EBOOK (one that is locked), OTHER_OFFICE, PASSWORD,
+    MACROS, DAMAGED.
+    """
     with archive.open(CONTENTS) as part:
         mime = part.read(100).decode("latin-1").strip()
     if mime == _EBOOK:
@@ -40,7 +47,9 @@ def kind_of(archive: ZipFile) -> DetectedFile:
 
 
 def _ebook(archive: ZipFile) -> DetectedFile:
-    """Return the electronic book; raise Refused (EBOOK) when its chapters are locked to one reader, or cannot be found."""
+    """Return the electronic book; raise Refused (EBOOK) when its chapters are locked to one reader, or cannot
+    be found.
+    """
     names = set(archive.namelist())
     if _BOOK not in names or names & _LOCKED:
         raise FileRejected(RejectionReason.EBOOK)

@@ -24,14 +24,17 @@ _MAIN: Mapping[str, FileType] = {
 _NAMED_TYPE = re.compile(rb"<!DOCTYPE\s+[\w:.-]+(?:\s+(?:PUBLIC|SYSTEM|\"[^\"<>\[\]]*\"|'[^'<>\[\]]*'))*\s*>")
 # A program by Office's own account: macros, and the macro sheets of Excel 4.
 _MACROS = ("macroenabled", "vbaproject", "macrosheet")
-# Relations that Office follows by itself when the document is opened; a link waits to be clicked, a picture only shows.
+# Relations that Office follows by itself when the document is opened; a link waits to be clicked, a picture
+# only shows.
 _FOLLOWED = ("/attachedtemplate", "/oleobject", "/frame", "/subdocument")
 # A path on the author's own disk leads nowhere; honest documents are full of them.
 _OWN_DISK = re.compile(r"file:///(?![/\\\\])|(?!file:|[a-z][a-z0-9+.-]+:|//|\\\\)")
 
 
 def kind_of(archive: ZipFile) -> DetectedFile | None:
-    """Return the kind of Office document, or None; raises Refused: MACROS, REMOTE_CONTENT, OTHER_OFFICE, DAMAGED."""
+    """Return the kind of Office document, or None; raises Refused: MACROS, REMOTE_CONTENT, OTHER_OFFICE,
+    DAMAGED.
+    """
     if CONTENTS not in archive.namelist():
         return None
     declared = dict(_declared(archive))
@@ -83,9 +86,11 @@ def _fetches(relation: ElementTree.Element) -> bool:
 
 
 def xml_part(archive: ZipFile, name: str) -> ElementTree.Element:
-    """Return a small XML part of a container, parsed; raises Refused: DAMAGED if it is not XML, or declares entities.
+    """Return a small XML part of a container, parsed; raises Refused: DAMAGED if it is not XML, or declares
+    entities.
 
-    A declaration that only names a type of document, as OpenOffice wrote it, is left out before the parser sees it.
+    A declaration that only names a type of document, as OpenOffice wrote it, is left out before the parser
+    sees it.
     """
     with archive.open(name) as part:
         text = part.read(_MAX_PART + 1)

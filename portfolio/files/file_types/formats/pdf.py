@@ -16,7 +16,8 @@ _WRONG_PASSWORD = 4  # FPDF_ERR_PASSWORD
 def validate_pdf(content: BinaryIO) -> DetectedFile:
     """Return the PDF and its number of pages; raises Refused: PASSWORD, DAMAGED, EMBEDDED_PROGRAM, LAUNCHES.
 
-    A PDF that only restricts printing or copying opens for everyone, and is accepted: administrations send many.
+    A PDF that only restricts printing or copying opens for everyone, and is accepted: administrations send
+    many.
     """
     content.seek(0)
     try:
@@ -27,7 +28,9 @@ def validate_pdf(content: BinaryIO) -> DetectedFile:
         refuse_active_pdf(content, document)
     except pypdfium2.PdfiumError as error:
         asks = getattr(error, "err_code", None) == _WRONG_PASSWORD
-        raise FileRejected(RejectionReason.PASSWORD if asks else RejectionReason.DAMAGED, {"kind": FileType.PDF}) from error
+        raise FileRejected(
+            RejectionReason.PASSWORD if asks else RejectionReason.DAMAGED, {"kind": FileType.PDF}
+        ) from error
     if not pages:
         raise FileRejected(RejectionReason.DAMAGED, {"kind": FileType.PDF})
     return DetectedFile(FileType.PDF, pages)

@@ -22,7 +22,9 @@ _OBJECTS = re.compile(rb"/\s*ObjStm(?![A-Za-z])")
 _EMBEDDED = re.compile(rb"/\s*EmbeddedFile(?![A-Za-z])")
 # Any letter of a name may be written by its number.
 _LAUNCH = re.compile(
-    rb"/(?:S|#53)\s*/" + b"".join(rb"(?:%c|#%02x|#%02X)" % (one, one, one) for one in b"Launch") + rb"(?![A-Za-z])"
+    rb"/(?:S|#53)\s*/"
+    + b"".join(rb"(?:%c|#%02x|#%02X)" % (one, one, one) for one in b"Launch")
+    + rb"(?![A-Za-z])"
 )
 _CHUNK, _OVERLAP = 4_000_000, 20_000
 _MOST_UNPACKED = 50_000_000
@@ -32,7 +34,10 @@ _FILE_ATTACHMENT = getattr(pdfium, "FPDF_ANNOT_FILEATTACHMENT", 17)
 
 
 def refuse_active_pdf(content: BinaryIO, document: pypdfium2.PdfDocument) -> None:
-    """Raise Refused: EMBEDDED_PROGRAM, LAUNCHES. A script of a form, which no page of ours runs, is left as it is."""
+    """Raise Refused: EMBEDDED_PROGRAM, LAUNCHES.
+
+    A script of a form, which no page of ours runs, is left as it is.
+    """
     for attachment in _attachments(document):
         _refuse_attachment(attachment)
     _refuse_launches(content)
@@ -72,12 +77,16 @@ def _refuse_attachment(attachment: object) -> None:
     if not pdfium.FPDFAttachment_GetFile(attachment, None, 0, size) or not 0 < size.value <= _MOST_UNPACKED:
         return
     held = (ctypes.c_char * size.value)()
-    if pdfium.FPDFAttachment_GetFile(attachment, held, size.value, size) and begins_as_program(bytes(held)[: size.value]):
+    if pdfium.FPDFAttachment_GetFile(attachment, held, size.value, size) and begins_as_program(
+        bytes(held)[: size.value]
+    ):
         raise FileRejected(RejectionReason.EMBEDDED_PROGRAM)
 
 
 def _refuse_launches(content: BinaryIO) -> None:
-    """Look for actions that launch a program, and for programs in embedded files, in the objects and in the packed ones."""
+    """Look for actions that launch a program, and for programs in embedded files, in the objects and in the
+    packed ones.
+    """
     content.seek(0)
     before = b""
     while piece := content.read(_CHUNK):

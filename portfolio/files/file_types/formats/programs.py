@@ -1,4 +1,6 @@
-"""Programs inside documents: an executable anywhere in what a document embeds, or a file that its name would have run."""
+"""Programs inside documents: an executable anywhere in what a document embeds, or a file that its name would
+have run.
+"""
 
 from __future__ import annotations
 
@@ -39,7 +41,11 @@ def names_program(content: bytes) -> bool:
 
 def begins_as_program(content: bytes) -> bool:
     """Return whether a whole embedded file is a program or a script."""
-    return content.startswith(_BEGINNINGS) or _CLASS.match(content) is not None or holds_program(content[: 2 * _FURTHEST])
+    return (
+        content.startswith(_BEGINNINGS)
+        or _CLASS.match(content) is not None
+        or holds_program(content[: 2 * _FURTHEST])
+    )
 
 
 def holds_program(content: bytes) -> bool:
@@ -52,7 +58,9 @@ def holds_program(content: bytes) -> bool:
 
 
 def refuse_programs(pieces: Iterable[bytes]) -> None:
-    """Read a content piece by piece; raise Refused (EMBEDDED_PROGRAM) when an executable begins anywhere in it."""
+    """Read a content piece by piece; raise Refused (EMBEDDED_PROGRAM) when an executable begins anywhere in
+    it.
+    """
     before, first = b"", True
     for piece in pieces:
         held = before + piece
@@ -66,6 +74,9 @@ def _holds_windows(content: bytes) -> bool:
         at = found.start()
         if len(content) >= at + 64:
             (further,) = struct.unpack_from("<I", content, at + 60)
-            if 4 <= further <= _FURTHEST and content[at + further : at + further + 4] in (b"PE\0\0", b"NE\5\0"):
+            if 4 <= further <= _FURTHEST and content[at + further : at + further + 4] in (
+                b"PE\0\0",
+                b"NE\5\0",
+            ):
                 return True
     return False

@@ -1,4 +1,7 @@
-"""Recordings that browsers do not play: told by their first bytes. The worker opens them to make one that does."""
+"""Recordings that browsers do not play: told by their first bytes.
+
+The worker opens them to make one that does.
+"""
 
 from __future__ import annotations
 

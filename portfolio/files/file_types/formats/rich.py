@@ -24,7 +24,9 @@ _LONGEST_FIELD = 20_000
 
 
 def validate_rtf(content: BinaryIO, size: int) -> DetectedFile:
-    """Return the rich text; raise Refused: DAMAGED (its last brace is missing), REMOTE_CONTENT, DDE, EMBEDDED_PROGRAM, MACROS."""
+    """Return the rich text; raise Refused: DAMAGED (its last brace is missing), REMOTE_CONTENT, DDE,
+    EMBEDDED_PROGRAM, MACROS.
+    """
     content.seek(max(0, size - 4096))
     if not content.read().rstrip(b"\0\r\n\t \x1a").endswith(b"}"):
         raise FileRejected(RejectionReason.DAMAGED, {"kind": FileType.RTF})

@@ -17,19 +17,32 @@ _OVERLAP = 256
 _LINES_READ = 20
 
 _HEADER = re.compile(rb"([!-9;-~]+)[ \t]*:")
-_OF_MAIL = {b"from", b"to", b"date", b"subject", b"received", b"message-id", b"mime-version", b"content-type", b"return-path"}
+_OF_MAIL = {
+    b"from",
+    b"to",
+    b"date",
+    b"subject",
+    b"received",
+    b"message-id",
+    b"mime-version",
+    b"content-type",
+    b"return-path",
+}
 _MARKUP = re.compile(r"\s*<(?:!doctype|!--|!\[|!entity|\?xml|[a-z][\w:.-]*(?:\s|/?>))", re.IGNORECASE)
 # A link of Windows, of Linux, or of the folder that Google keeps on a computer.
 _SHORTCUT = re.compile(r"\s*(?:\[InternetShortcut\]|\[Desktop Entry\]|\{[^{}]{0,2000}\"doc_id\"\s*:)")
 _BINARY = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 # A cell that asks the spreadsheet to start a program: =cmd|'/c …'!A0, =DDE("cmd";…).
-_COMMAND = re.compile(rb"(?:^|[;,\t\"'])[ \t]*[=+@-][ \t]*(?:[A-Za-z][\w.]*\|[ \t]*'|DDE[ \t]*\()", re.MULTILINE)
+_COMMAND = re.compile(
+    rb"(?:^|[;,\t\"'])[ \t]*[=+@-][ \t]*(?:[A-Za-z][\w.]*\|[ \t]*'|DDE[ \t]*\()", re.MULTILINE
+)
 
 
 def validate_text(content: BinaryIO, mime: str) -> DetectedFile:
     """Return the e-mail, table or text; raises Refused.
 
-    EMPTY when there is nothing but spaces, WEB_PAGE, DRAWING, PROGRAM, SHORTCUT, COMMANDS, UNKNOWN when it is no text at all.
+    EMPTY when there is nothing but spaces, WEB_PAGE, DRAWING, PROGRAM, SHORTCUT, COMMANDS, UNKNOWN when it is
+    no text at all.
     """
     content.seek(0)
     head = content.read(_HEAD)
@@ -51,7 +64,9 @@ def validate_text(content: BinaryIO, mime: str) -> DetectedFile:
 
 
 def _is_mail(head: bytes) -> bool:
-    """Return whether the text begins with the header lines of a message; its body may be anything, as mails are."""
+    """Return whether the text begins with the header lines of a message; its body may be anything, as mails
+    are.
+    """
     names = set()
     for number, line in enumerate(head.removeprefix(codecs.BOM_UTF8).splitlines()):
         if not line.strip():

@@ -1,4 +1,6 @@
-"""The limited child: draws each page of a file with its masks painted over; for each, a line of JSON and a JPEG."""
+"""The limited child: draws each page of a file with its masks painted over; for each, a line of JSON and a
+JPEG.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +29,9 @@ MAX_WORDS = 6000
 
 
 def main() -> None:
-    """Load everything, give up everything, say so, then draw; arguments: CPU seconds, kind, last page, masks."""
+    """Load everything, give up everything, say so, then draw; arguments: CPU seconds, kind, last page,
+    masks.
+    """
     kind, last, masks = FileType(sys.argv[4]), int(sys.argv[5]), masks_from_json(sys.argv[6])
     images = ImageRenderer()
     pdf.prepare()
@@ -44,7 +48,11 @@ def main() -> None:
                     text = document.text()
                 else:
                     image, text = images.draw(content, kind, page, WIDTH), PageText()
-                _say(page, painted_over(bounded(image, WIDTH), over), kept_words(text.text, text.word_boxes, over))
+                _say(
+                    page,
+                    painted_over(bounded(image, WIDTH), over),
+                    kept_words(text.text, text.word_boxes, over),
+                )
             except NotReadable as fault:
                 _refuse(page, fault.code)
             except (MemoryError, Image.DecompressionBombError, Image.DecompressionBombWarning):
@@ -74,7 +82,13 @@ def _say(page: int, image: Image.Image, words: Sequence[tuple[str, Box]]) -> Non
     picture = _encoded(image)
     kept = [[word, *box] for word, box in words[:MAX_WORDS]]
     text = json.dumps(kept).encode()
-    head = {"page": page, "width": image.width, "height": image.height, "picture": len(picture), "words": len(text)}
+    head = {
+        "page": page,
+        "width": image.width,
+        "height": image.height,
+        "picture": len(picture),
+        "words": len(text),
+    }
     _write(json.dumps(head).encode() + b"\n" + picture + text)
 
 

@@ -23,7 +23,9 @@ _MAX_SIDE = 20_000
 MAX_PAGES = 150
 
 
-def flatten(content: BinaryIO, kind: FileType, pages: int, masks: MasksByPage, out: BinaryIO) -> dict[int, str]:
+def flatten(
+    content: BinaryIO, kind: FileType, pages: int, masks: MasksByPage, out: BinaryIO
+) -> dict[int, str]:
     """Write a PDF of the pages with their masks painted over, and return the text that each page keeps.
 
     Raise NotReadable: a page cannot be drawn, so the copy would not be whole; or TOO_HEAVY, beyond MAX_PAGES.

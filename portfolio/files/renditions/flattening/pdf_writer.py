@@ -1,4 +1,6 @@
-"""Write a PDF of pictures, one a page, each with its words laid invisibly over it so that they are found and copied."""
+"""Write a PDF of pictures, one a page, each with its words laid invisibly over it so that they are found and
+copied.
+"""
 
 from __future__ import annotations
 
@@ -70,7 +72,10 @@ def write_pdf(out: BinaryIO, pages: Iterable[FlatPage]) -> int:
         writer.object(image, f"/Type/XObject/Subtype/Image{size}/Filter/DCTDecode", page.picture)
         writer.object(content, "", _content(page, high))
         resources = f"/Resources<</XObject<</P {image} 0 R>>/Font<</F 3 0 R>>>>"
-        writer.object(sheet, f"/Type/Page/Parent 2 0 R/MediaBox[0 0 {PAGE_WIDTH} {high}]{resources}/Contents {content} 0 R")
+        writer.object(
+            sheet,
+            f"/Type/Page/Parent 2 0 R/MediaBox[0 0 {PAGE_WIDTH} {high}]{resources}/Contents {content} 0 R",
+        )
         kids.append(sheet)
         number += 3
     listed = " ".join(f"{kid} 0 R" for kid in kids)

@@ -1,1 +1,3 @@
-"""Pages of kept files as images of our own, drawn in a limited child process: what people read instead of the original."""
+"""Pages of kept files as images of our own, drawn in a limited child process: what people read instead of the
+original.
+"""

@@ -11,7 +11,9 @@ _CELL = 32
 
 
 class Grid:
-    """Boxes by the cells that they cover: whether one of them touches another box is answered without looking at all of them."""
+    """Boxes by the cells that they cover: whether one of them touches another box is answered without looking
+    at all of them.
+    """
 
     def __init__(self) -> None:
         """Begin without a box."""
@@ -24,7 +26,9 @@ class Grid:
 
     def touching(self, box: Box) -> Iterator[Box]:
         """Yield the boxes that touch this one, some of them several times."""
-        return (other for cell in _cells(box) for other in self._cells.get(cell, ()) if area(common(box, other)))
+        return (
+            other for cell in _cells(box) for other in self._cells.get(cell, ()) if area(common(box, other))
+        )
 
 
 def _cells(box: Box) -> Iterator[tuple[int, int]]:
@@ -47,7 +51,12 @@ def middle(box: Box) -> Box:
 
 def common(one: Box, other: Box) -> Box:
     """Return what two boxes have in common: an empty box when they do not touch."""
-    left, top, right, bottom = max(one[0], other[0]), max(one[1], other[1]), min(one[2], other[2]), min(one[3], other[3])
+    left, top, right, bottom = (
+        max(one[0], other[0]),
+        max(one[1], other[1]),
+        min(one[2], other[2]),
+        min(one[3], other[3]),
+    )
     return (left, top, right, bottom) if left < right and top < bottom else (0, 0, 0, 0)
 
 

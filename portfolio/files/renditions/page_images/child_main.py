@@ -1,6 +1,8 @@
-"""The limited child: draws pages of the file that it receives; for each, a line of JSON, its images, its text.
+"""The limited child: draws pages of the file that it receives; for each, a line of JSON, its images, its
+text.
 
-A page that somebody waits for is told in two steps: the image that is waited for, then the other widths and the text.
+A page that somebody waits for is told in two steps: the image that is waited for, then the other widths and
+the text.
 """
 
 from __future__ import annotations
@@ -57,7 +59,11 @@ def main() -> None:
                     answer["attached"] = sheets.attached
                     answer["width"], answer["height"] = sheets.size(page)
                 if wanted and answer.get("fault") == PageError.BROKEN_PAGE:
-                    answer = {"page": page, "fault": PageError.NOT_DRAWN, "error": f"want of {sorted(wanted)}"}
+                    answer = {
+                        "page": page,
+                        "fault": PageError.NOT_DRAWN,
+                        "error": f"want of {sorted(wanted)}",
+                    }
                 _say(json.dumps(answer).encode() + b"\n" + b"".join(parts))
     os.close(1)  # the answer is whole: nobody waits for the memory to be given back
     os._exit(0)  # nothing that a hostile file left behind is tidied up, only dropped
@@ -88,7 +94,9 @@ def _answers(draw: Drawer, page: int, steps: Steps) -> Iterator[Answer]:
         yield {"page": page, "fault": fault.code}, []
     except (MemoryError, Image.DecompressionBombError, Image.DecompressionBombWarning):
         yield {"page": page, "fault": PageError.TOO_HEAVY}, []
-    except Exception as error:  # no file may break the drawing: the page is told to be broken, and the log how
+    except (
+        Exception
+    ) as error:  # no file may break the drawing: the page is told to be broken, and the log how
         yield {"page": page, "fault": PageError.BROKEN_PAGE, "error": type(error).__name__}, []
 
 

@@ -34,7 +34,9 @@ _INVISIBLE = {"\x02": "", "\ufffe": "", "\uffff": "", "\u00ad": ""}
 
 @dataclass(frozen=True)
 class RenderedPage:
-    """One page as it came out: its images as WebP, the text it shows, how much it hides, or why there is none."""
+    """One page as it came out: its images as WebP, the text it shows, how much it hides, or why there is
+    none.
+    """
 
     page: int
     images: Mapping[PageSize, bytes] = field(default_factory=dict)
@@ -47,7 +49,8 @@ class RenderedPage:
     word_boxes: bytes = b""
     # How many files the PDF of the page carries.
     attached: int = 0
-    # False of the image that somebody waits for: the same page comes again, with its other images and its text.
+    # False of the image that somebody waits for: the same page comes again, with its other images and its
+    # text.
     is_text_read: bool = True
     # Seconds of processor since the page was begun, as the child says.
     cpu_seconds: float = 0.0
@@ -67,14 +70,15 @@ def render_pages(
     *,
     awaited: PageSize | None = None,
 ) -> Generator[RenderedPage, None, None]:
-    """Answer pages (from 1) of a kept file, each as soon as it is drawn; whatever is inside the file, nothing else happens.
+    """Answer pages (from 1) of a kept file, each as soon as it is drawn; whatever is inside the file, nothing
+    else happens.
 
-    Where somebody waits for a width, each page comes twice: with that image, as soon as it is there and before its text is
-    read, then with the others and its text.
+    Where somebody waits for a width, each page comes twice: with that image, as soon as it is there and
+    before its text is read, then with the others and its text.
 
-    Fewer pages than asked for come out when the child was stopped by its limits: only a page that it had to itself is
-    said TOO_HEAVY. Raises NotReadable(NOT_DRAWN) when the child could not run, or had no time to on a busy machine, which
-    is our fault and is logged.
+    Fewer pages than asked for come out when the child was stopped by its limits: only a page that it had to
+    itself is said TOO_HEAVY. Raises NotReadable(NOT_DRAWN) when the child could not run, or had no time to on
+    a busy machine, which is our fault and is logged.
     """
     seconds = _SECONDS + _MORE_SECONDS * (last - first)
     steps = [[awaited], [size for size in sizes if size is not awaited]] if awaited else [list(sizes)]
@@ -103,7 +107,8 @@ def render_pages(
 def _understood(answer: ChildOutput, page: int, wanted: Sequence[PageSize]) -> RenderedPage | None:
     """One page of what the child says; None when it says no more, or what is no page of ours.
 
-    A child that a file took over may say anything: what it says is images of ours, or nothing. Raises NotReadable(NOT_DRAWN).
+    A child that a file took over may say anything: what it says is images of ours, or nothing. Raises
+    NotReadable(NOT_DRAWN).
     """
     try:
         header = json.loads(answer.line(_MAX_HEADER_BYTES) or b"null")
@@ -135,7 +140,11 @@ def _whole(answer: ChildOutput, page: int, header: Any, wanted: Sequence[PageSiz
         return None
     images = [answer.bytes(siz) for siz in sizes]
     words, boxes = answer.bytes(header["text"]), answer.bytes(header.get("boxes", 0))
-    if words is None or boxes is None or not all(image and image[:4] == b"RIFF" and image[8:12] == b"WEBP" for image in images):
+    if (
+        words is None
+        or boxes is None
+        or not all(image and image[:4] == b"RIFF" and image[8:12] == b"WEBP" for image in images)
+    ):
         return None
     images_by_size = {size: one for size, one in zip(wanted, images, strict=True) if one}
     words_shown = readable(words.decode("utf-8", "ignore"))
@@ -151,7 +160,9 @@ def _whole(answer: ChildOutput, page: int, header: Any, wanted: Sequence[PageSiz
 
 
 def _boxes_of(text: str, boxes: bytes) -> bytes:
-    """Return the boxes when there is one for each word; of a text that was cut, those of its words; else none."""
+    """Return the boxes when there is one for each word; of a text that was cut, those of its words; else
+    none.
+    """
     size = 8 * len(text.split())
     is_cut = len(text) >= MAX_TEXT - 1
     return boxes[:size] if len(boxes) == size or (is_cut and len(boxes) > size) else b""
@@ -161,6 +172,9 @@ def readable(text: str) -> str:
     """Return the text of a page as it may be shown: its lines, without what controls a terminal or hides."""
     for sign, replacement in _INVISIBLE.items():
         text = text.replace(sign, replacement)
-    lines = ("".join(one for one in line if unicodedata.category(one)[0] != "C" or one == "\t") for line in text.splitlines())
+    lines = (
+        "".join(one for one in line if unicodedata.category(one)[0] != "C" or one == "\t")
+        for line in text.splitlines()
+    )
     text_kept = "\n".join(line.rstrip() for line in lines)[:MAX_TEXT]
     return text_kept.strip()

@@ -1,4 +1,6 @@
-"""A picture as a page: turned upright, on white, in ordinary colours, without a word of what its camera wrote in it."""
+"""A picture as a page: turned upright, on white, in ordinary colours, without a word of what its camera wrote
+in it.
+"""
 
 from __future__ import annotations
 
@@ -49,7 +51,9 @@ class ImageRenderer:
         encoded(Image.new("RGB", (1, 1)))
 
     def draw(self, content: BinaryIO, kind: FileType, page: int, width: int) -> Image.Image:
-        """Answer one page (from 1) of a picture, at most this wide in pixels; raises NotReadable: NO_SUCH_PAGE."""
+        """Answer one page (from 1) of a picture, at most this wide in pixels; raises NotReadable:
+        NO_SUCH_PAGE.
+        """
         content.seek(0)
         with Image.open(content, formats=[FORMATS[kind]]) as image:
             _go_to(image, kind, page)

@@ -8,12 +8,23 @@ from portfolio.domain.evidence.rules.rendition import PageError, PageSize
 from portfolio.files.conversion.codes import is_converted
 from portfolio.files.file_types.types import FileCategory, FileType
 
-__all__ = ["MAX_PAGES", "MAX_PIXELS", "MAX_SIDE", "MAX_TEXT", "NotReadable", "PageError", "PageSize", "kind_of", "pages_of"]
+__all__ = [
+    "MAX_PAGES",
+    "MAX_PIXELS",
+    "MAX_SIDE",
+    "MAX_TEXT",
+    "NotReadable",
+    "PageError",
+    "PageSize",
+    "kind_of",
+    "pages_of",
+]
 
 # What one page image may hold, whatever the file asks for; the tallest side that its format knows.
 MAX_PIXELS = 40_000_000
 MAX_SIDE = 16_000
-# Of one file: a whole dossier has 50 to 120 pages (domain §2). Of one page: far more characters than a page holds.
+# Of one file: a whole dossier has 50 to 120 pages (domain §2). Of one page: far more characters than a page
+# holds.
 MAX_PAGES = 500
 MAX_TEXT = 20_000
 
@@ -36,7 +47,8 @@ def kind_of(mime: str) -> FileType | None:
 
 
 def pages_of(mime: str, counted: int | None) -> int:
-    """Answer how many pages can be read of a file: those counted when it was received, 1 of an image, 0 of what is not read here.
+    """Answer how many pages can be read of a file: those counted when it was received, 1 of an image, 0 of
+    what is not read here.
 
     Of a file of which pages are made first, it is 1 until they are (services.conversions).
     """

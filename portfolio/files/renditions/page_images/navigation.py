@@ -44,11 +44,13 @@ class PagePosition:
     is_text_pending: bool = False
     # How many characters of the file the page open does not show.
     hidden: int = 0
-    # Of a file of another format: who made what is read, whether only its beginning is, and the files that it holds.
+    # Of a file of another format: who made what is read, whether only its beginning is, and the files that it
+    # holds.
     made_by: str = ""
     # Of a flattened copy: what the candidate masked, as it is said.
     masked: str = ""
-    # Of a file in which something acts by itself: that others than its owner receive a copy without it, as it is said.
+    # Of a file in which something acts by itself: that others than its owner receive a copy without it, as it
+    # is said.
     defused: str = ""
     is_cut: bool = False
     entries: Sequence[Mapping[str, Any]] = ()
@@ -79,8 +81,12 @@ def zoom_from(asked: str) -> int:
 
 
 def size_for(width: int) -> PageSize:
-    """Return the narrowest image that is sharp when it is shown so wide, in pixels of the screen; the widest beyond."""
-    return next((size for size in PageSize if size is not PageSize.THUMBNAIL and size.width >= width), PageSize.DETAIL)
+    """Return the narrowest image that is sharp when it is shown so wide, in pixels of the screen; the widest
+    beyond.
+    """
+    return next(
+        (size for size in PageSize if size is not PageSize.THUMBNAIL and size.width >= width), PageSize.DETAIL
+    )
 
 
 def page_at(asked: str, mime: str, counted: int | None, *, large: bool = False) -> PagePosition:

@@ -56,8 +56,12 @@ class PdfRenderer:
 
 
 def scale_of(across: float, down: float, width: int) -> float:
-    """Return how many pixels a unit of the page takes: the width asked for, less if the page image would hold too much."""
-    scale: float = min((width - 0.01) / across, MAX_SIDE / down, ((MAX_PIXELS - MAX_SIDE) / (across * down)) ** 0.5)
+    """Return how many pixels a unit of the page takes: the width asked for, less if the page image would hold
+    too much.
+    """
+    scale: float = min(
+        (width - 0.01) / across, MAX_SIDE / down, ((MAX_PIXELS - MAX_SIDE) / (across * down)) ** 0.5
+    )
     return scale
 
 
@@ -87,7 +91,9 @@ def _image_of(sheet: pypdfium2.PdfPage, width: int) -> Image.Image:
 
 
 def _text_of(sheet: pypdfium2.PdfPage) -> PageText:
-    """What the page shows of its text; nothing when it cannot be told: the picture is worth more than its words."""
+    """What the page shows of its text; nothing when it cannot be told: the picture is worth more than its
+    words.
+    """
     try:
         return visible_text(sheet)
     except (pypdfium2.PdfiumError, UnicodeError, ValueError):

@@ -1,9 +1,11 @@
-"""The text that a page of a PDF really shows: characters that leave no mark on the drawn page are counted, never returned.
+"""The text that a page of a PDF really shows: characters that leave no mark on the drawn page are counted,
+never returned.
 
-The page is drawn with its text, then once more for each group of text objects that do not touch each other, without that
-group. A character of which the drawing keeps no mark is hidden: under an opaque shape, picture or annotation, in the colour of
-what is behind it, clipped, outside the page, in a layer that is off, or too small to be read. The text layer of a scanned page is
-never painted, and is kept where the picture under it shows ink.
+The page is drawn with its text, then once more for each group of text objects that do not touch each other,
+without that group. A character of which the drawing keeps no mark is hidden: under an opaque shape, picture
+or annotation, in the colour of what is behind it, clipped, outside the page, in a layer that is off, or too
+small to be read. The text layer of a scanned page is never painted, and is kept where the picture under it
+shows ink.
 """
 
 from __future__ import annotations
@@ -25,11 +27,13 @@ from portfolio.files.renditions.page_images.boxes import Box, Grid, area, around
 # The functions of PDFium, which have no types.
 pdfium: Any = raw
 
-# The width in pixels of the drawings that are compared: a character of 6 points is 10 pixels high on a sheet of A4.
+# The width in pixels of the drawings that are compared: a character of 6 points is 10 pixels high on a sheet
+# of A4.
 WIDTH = 1000
 # By how much a pixel must change to be a mark, of 255: white on nearly white changes less.
 MARK = 20
-# How much of the box of a character its mark must span, in each direction: less is the edge of what a shape covers.
+# How much of the box of a character its mark must span, in each direction: less is the edge of what a shape
+# covers.
 SPAN = 0.6
 # Smaller than this in the drawings, a character cannot be read: 1.3 points on a sheet of A4.
 SMALLEST = 2.2
@@ -60,7 +64,9 @@ class PageText:
 
 
 class _Character(NamedTuple):
-    """A character: its place in the text of the page, its box in pixels of the drawings, the object that paints it."""
+    """A character: its place in the text of the page, its box in pixels of the drawings, the object that
+    paints it.
+    """
 
     number: int
     code: int
@@ -84,7 +90,8 @@ class _Painter:
 
 
 def visible_text(sheet: pypdfium2.PdfPage) -> PageText:
-    """Return the text that the page shows, in the order of the file, and the number of characters that it hides.
+    """Return the text that the page shows, in the order of the file, and the number of characters that it
+    hides.
 
     Raises PdfiumError, UnicodeError or ValueError when the page has no text that can be read.
     """
@@ -146,7 +153,9 @@ def _close(found: list[Box], word: list[Box] | None) -> None:
         found.append(around(word) if word else (0, 0, 0, 0))
 
 
-def _hidden(sheet: pypdfium2.PdfPage, found: Iterable[tuple[_Character, Any]], size: tuple[int, int]) -> set[int]:
+def _hidden(
+    sheet: pypdfium2.PdfPage, found: Iterable[tuple[_Character, Any]], size: tuple[int, int]
+) -> set[int]:
     """Return the indexes of the characters that leave no mark on the page."""
     width, height = size
     painters: dict[int, _Painter] = {}
@@ -172,7 +181,12 @@ def _unmarked(sheet: pypdfium2.PdfPage, painters: Sequence[_Painter], size: tupl
             for character in painter.characters:
                 seen = not character.tiny and _is_marked(change, character.box)
                 marked.append(character) if seen else doubtful.append((character, painter))
-    doubtful += [(character, painter) for group in groups[MOST_GROUPS:] for painter in group for character in painter.characters]
+    doubtful += [
+        (character, painter)
+        for group in groups[MOST_GROUPS:]
+        for painter in group
+        for character in painter.characters
+    ]
     unpainted = [painter for painter in painters if painter.mode in _NOT_PAINTED or not painter.handle]
     doubtful += [(character, painter) for painter in unpainted for character in painter.characters]
     if not any(chr(one.code).isalnum() for one, _ in doubtful):
@@ -180,16 +194,30 @@ def _unmarked(sheet: pypdfium2.PdfPage, painters: Sequence[_Painter], size: tupl
     bare = _drawn_without(sheet, [one for one in painters if one.handle], size).convert("L")
     pictures = _Pictures(sheet, size)
     same = _Same(marked)
-    shown = {one.number for one, painter in doubtful if pictures.show(one, bare, painted=painter.mode not in _NOT_PAINTED)}
+    shown = {
+        one.number
+        for one, painter in doubtful
+        if pictures.show(one, bare, painted=painter.mode not in _NOT_PAINTED)
+    }
     found = [one for one, _ in doubtful if one.number not in shown and not same.has(one)]
     found = _without_thin_ones(found, shown)
     # A lone comma or dash says nothing, and is easily missed.
-    return {character.number for character in found} if any(chr(character.code).isalnum() for character in found) else set()
+    return (
+        {character.number for character in found}
+        if any(chr(character.code).isalnum() for character in found)
+        else set()
+    )
 
 
 def _without_thin_ones(found: Sequence[_Character], shown: set[int]) -> list[_Character]:
-    """Leave out a character alone between two that a picture shows: a text layer is not laid exactly on the ink."""
-    return [character for character in found if not (character.number - 1 in shown and character.number + 1 in shown)]
+    """Leave out a character alone between two that a picture shows: a text layer is not laid exactly on the
+    ink.
+    """
+    return [
+        character
+        for character in found
+        if not (character.number - 1 in shown and character.number + 1 in shown)
+    ]
 
 
 class _Pictures:
@@ -197,7 +225,9 @@ class _Pictures:
 
     def __init__(self, sheet: pypdfium2.PdfPage, size: tuple[int, int]) -> None:
         """Find where the pictures lie."""
-        found = [(one.type, _bounds(sheet, size, one)) for one in sheet.get_objects(filter=_PICTURES, max_depth=1)]
+        found = [
+            (one.type, _bounds(sheet, size, one)) for one in sheet.get_objects(filter=_PICTURES, max_depth=1)
+        ]
         self._boxes = [box for _, box in found]
         least = WHOLE * size[0] * size[1]
         self._large = [box for kind, box in found if kind == pdfium.FPDF_PAGEOBJ_IMAGE and area(box) >= least]
@@ -212,14 +242,18 @@ class _Pictures:
             return False
         left, top, right, bottom = one.box
         across, down = (right - left) // 6, (bottom - top) // 6
-        part = bare.crop((left + across, top + down, max(right - across, left + 1), max(bottom - down, top + 1)))
+        part = bare.crop(
+            (left + across, top + down, max(right - across, left + 1), max(bottom - down, top + 1))
+        )
         extremes: Any = part.getextrema()
         low, high = extremes
         return bool(high - low >= INK)
 
 
 class _Same:
-    """The characters that are seen: one that is painted twice at one place, for a shadow or a bold type, is seen once."""
+    """The characters that are seen: one that is painted twice at one place, for a shadow or a bold type, is
+    seen once.
+    """
 
     def __init__(self, marked: Iterable[_Character]) -> None:
         """Arrange them by their code and their place."""
@@ -246,12 +280,18 @@ def _characters(
         box = place.box(left.value, bottom.value, right.value, top.value)
         handle = pdfium.FPDFText_GetTextObject(words, index)
         painter = ctypes.addressof(handle.contents) if handle else 0
-        # A character is never higher or wider than its type: what is drawn large enough needs no other question.
+        # A character is never higher or wider than its type: what is drawn large enough needs no other
+        # question.
         is_large = max(box[2] - box[0], box[3] - box[1]) > SMALLEST + 1
-        yield _Character(index, code, box, painter, not is_large and _is_tiny(sheet, words, index, size)), handle
+        yield (
+            _Character(index, code, box, painter, not is_large and _is_tiny(sheet, words, index, size)),
+            handle,
+        )
 
 
-def _is_tiny(sheet: pypdfium2.PdfPage, words: pypdfium2.PdfTextPage, index: int, size: tuple[int, int]) -> bool:
+def _is_tiny(
+    sheet: pypdfium2.PdfPage, words: pypdfium2.PdfTextPage, index: int, size: tuple[int, int]
+) -> bool:
     """Return whether the type of a character is too small to be read on the page."""
     loose = pdfium.FS_RECTF()
     if not pdfium.FPDFText_GetLooseCharBox(words, index, loose):
@@ -261,14 +301,19 @@ def _is_tiny(sheet: pypdfium2.PdfPage, words: pypdfium2.PdfTextPage, index: int,
 
 
 class _Place:
-    """Where a rectangle of the page is in the drawings: what PDFium answers, asked once and not for each character."""
+    """Where a rectangle of the page is in the drawings: what PDFium answers, asked once and not for each
+    character.
+    """
 
     def __init__(self, sheet: pypdfium2.PdfPage, size: tuple[int, int]) -> None:
-        """Ask PDFium where the origin of the page and two points far from it are, on a drawing as fine as it can say."""
+        """Ask PDFium where the origin of the page and two points far from it are, on a drawing as fine as it
+        can say.
+        """
         fine = min(2**28 // max(size), 2**16)
         reach = max(sheet.get_size())
         (x, y), across, down = (
-            _pixel(sheet, (size[0] * fine, size[1] * fine), *point) for point in ((0, 0), (reach, 0), (0, reach))
+            _pixel(sheet, (size[0] * fine, size[1] * fine), *point)
+            for point in ((0, 0), (reach, 0), (0, reach))
         )
         self._x, self._y = x / fine, y / fine
         self._across = (across[0] - x) / fine / reach, (across[1] - y) / fine / reach
@@ -289,7 +334,9 @@ def _pixel(sheet: pypdfium2.PdfPage, size: tuple[int, int], x: float, y: float) 
 
 
 def _groups(painters: Iterable[_Painter]) -> list[list[_Painter]]:
-    """Gather text objects into groups in which no two touch: what is drawn over a hidden one does not make it look shown."""
+    """Gather text objects into groups in which no two touch: what is drawn over a hidden one does not make it
+    look shown.
+    """
     groups: list[tuple[Grid, list[_Painter]]] = []
     for painter in painters:
         box = middle(painter.box)
@@ -309,7 +356,9 @@ def _size(sheet: pypdfium2.PdfPage) -> tuple[int, int]:
 
 
 def _drawn(sheet: pypdfium2.PdfPage, size: tuple[int, int]) -> Image.Image:
-    """Return the page drawn exactly this wide and high, with its annotations and its form fields, as readers see it."""
+    """Return the page drawn exactly this wide and high, with its annotations and its form fields, as readers
+    see it.
+    """
     bitmap = pypdfium2.PdfBitmap.new_native(*size, pdfium.FPDFBitmap_BGRx)
     try:
         bitmap.fill_rect((255, 255, 255, 255), 0, 0, *size)
@@ -322,7 +371,9 @@ def _drawn(sheet: pypdfium2.PdfPage, size: tuple[int, int]) -> Image.Image:
         bitmap.close()
 
 
-def _drawn_without(sheet: pypdfium2.PdfPage, painters: Sequence[_Painter], size: tuple[int, int]) -> Image.Image:
+def _drawn_without(
+    sheet: pypdfium2.PdfPage, painters: Sequence[_Painter], size: tuple[int, int]
+) -> Image.Image:
     for painter in painters:
         pdfium.FPDFTextObj_SetTextRenderMode(painter.handle, _INVISIBLE)
     try:

@@ -22,10 +22,19 @@ from portfolio.domain.jury.models.sessions import Hearing
 from portfolio.domain.submission.models import Submission
 
 PAGE_SIZE = 50
-# What a candidate writes in a draft, and what passes between candidate and advisor: never the certifier's to read.
+# What a candidate writes in a draft, and what passes between candidate and advisor: never the certifier's to
+# read.
 DRAFT_KINDS = ("evidence", "claim", "narrative", "experience")
-DRAFT_VERBS = ("texts_saved", "remark_said", "remark_changed", "remark_withdrawn", "competency_marked", "self_assessed")
-# Notes to oneself, opinions and votes: that they exist is their author's to know, until the president opens opinions.
+DRAFT_VERBS = (
+    "texts_saved",
+    "remark_said",
+    "remark_changed",
+    "remark_withdrawn",
+    "competency_marked",
+    "self_assessed",
+)
+# Notes to oneself, opinions and votes: that they exist is their author's to know, until the president opens
+# opinions.
 PRIVATE_VERBS = (
     "private_note_saved",
     "juror_note_written",
@@ -61,14 +70,18 @@ class LogPage:
         return max(1, -(-self.total // PAGE_SIZE))
 
 
-def load_openings(session: Session, candidacy_id: UUID, body_id: UUID, number: int, size: int = PAGE_SIZE) -> LogPage:
+def load_openings(
+    session: Session, candidacy_id: UUID, body_id: UUID, number: int, size: int = PAGE_SIZE
+) -> LogPage:
     """Return who opened the dossier of a candidacy, or a file of it, within the body; once for each hour."""
     candidate = select(Candidacy.candidate_id).where(Candidacy.id == candidacy_id).scalar_subquery()
     found = (
         select(
             func.max(AccessRecord.at).label("at"),
             AccessRecord.reader_id.label("actor_id"),
-            func.max(AccessRecord.thing).label("thing"),  # the digest of a file, or empty when only the dossier was opened
+            func.max(AccessRecord.thing).label(
+                "thing"
+            ),  # the digest of a file, or empty when only the dossier was opened
         )
         .where(AccessRecord.subject_id == candidate, AccessRecord.body_id == body_id)
         .group_by(AccessRecord.reader_id, AccessRecord.hour)
@@ -83,7 +96,9 @@ def load_openings(session: Session, candidacy_id: UUID, body_id: UUID, number: i
     )
     shown = session.execute(rows.limit(size).offset((number - 1) * size))
     return LogPage(
-        [LogLine(at, actor, name, OPENED_FILE if thing else OPENED) for at, actor, name, thing in shown], total, number
+        [LogLine(at, actor, name, OPENED_FILE if thing else OPENED) for at, actor, name, thing in shown],
+        total,
+        number,
     )
 
 
@@ -92,7 +107,9 @@ def load_candidacy_acts(
 ) -> LogPage:
     """Return what was done on a candidacy; the draft's own acts are the candidate's to read only."""
     hearings = (
-        select(Hearing.id).join(Submission, Submission.id == Hearing.submission_id).where(Submission.candidacy_id == candidacy_id)
+        select(Hearing.id)
+        .join(Submission, Submission.id == Hearing.submission_id)
+        .where(Submission.candidacy_id == candidacy_id)
     )
     minutes = select(Minutes.id).where(Minutes.hearing_id.in_(hearings))
     related = or_(
@@ -101,7 +118,9 @@ def load_candidacy_acts(
         AuditEvent.object_id.in_(hearings),
         AuditEvent.object_id.in_(minutes),
         AuditEvent.object_id.in_(select(Grant.id).where(Grant.minutes_id.in_(minutes))),
-        AuditEvent.object_id.in_(select(AttestationRequest.id).where(AttestationRequest.candidacy_id == candidacy_id)),
+        AuditEvent.object_id.in_(
+            select(AttestationRequest.id).where(AttestationRequest.candidacy_id == candidacy_id)
+        ),
     )
     if for_candidate:
         candidate = select(Candidacy.candidate_id).where(Candidacy.id == candidacy_id).scalar_subquery()

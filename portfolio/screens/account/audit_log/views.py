@@ -1,4 +1,6 @@
-"""The audit log of one candidacy, read by its candidate and its certifier; that of a session, by its certifier."""
+"""The audit log of one candidacy, read by its candidate and its certifier; that of a session, by its
+certifier.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +33,9 @@ def of_candidacy(case: CandidacyAccess) -> ResponseReturnValue:
         page = queries.load_openings(db, case.id, case.body_id, number)
     else:
         page = queries.load_candidacy_acts(db, case.id, for_candidate=is_own, number=number)
-    return render_template("account/audit_log.html", case=case, page=page, view=view, is_own=is_own, **_words())
+    return render_template(
+        "account/audit_log.html", case=case, page=page, view=view, is_own=is_own, **_words()
+    )
 
 
 @bp.get("/sessions/<uuid:session_id>/journal")

@@ -22,13 +22,22 @@ class EmailField(SingleLineField):
     """An e-mail address."""
 
     def __init__(self, label: str, *, missing: str = "Donnez l’adresse électronique.", **more: Any) -> None:
-        render = {"autocomplete": "email", "inputmode": "email", "autocapitalize": "none", "spellcheck": "false"}
-        super().__init__(label, missing=missing, limit=254, render_kw=render | more.pop("render_kw", {}), **more)
+        render = {
+            "autocomplete": "email",
+            "inputmode": "email",
+            "autocapitalize": "none",
+            "spellcheck": "false",
+        }
+        super().__init__(
+            label, missing=missing, limit=254, render_kw=render | more.pop("render_kw", {}), **more
+        )
 
     def pre_validate(self, form: Any) -> None:  # noqa: ARG002
         """Refuse what cannot be an address."""
         if self.data and not _EMAIL.fullmatch(self.data):
-            raise ValidationError("Cette adresse n’est pas complète. Écrivez-la comme dans « prenom.nom@exemple.fr ».")
+            raise ValidationError(
+                "Cette adresse n’est pas complète. Écrivez-la comme dans « prenom.nom@exemple.fr »."
+            )
 
 
 class LoginForm(Form):
@@ -40,7 +49,8 @@ class LoginForm(Form):
         [Required("Donnez votre mot de passe."), Length(max=1024, message="Ce mot de passe est trop long.")],
         render_kw={"autocomplete": "current-password"},
     )
-    # Anything but a page of ours, or but fields that we packed, is dropped: nothing else is carried nor printed.
+    # Anything but a page of ours, or but fields that we packed, is dropped: nothing else is carried nor
+    # printed.
     suite = HiddenField(default="", filters=[own_page])
     kept = HiddenField(default="", filters=[packed_fields_or_nothing])
     kept_path = HiddenField(default="", filters=[own_page])

@@ -1,7 +1,7 @@
 """Sign in by an OpenID provider: go there, come back, link an identity to an account, log out.
 
-The answer of a provider arrives by a GET: the one reading of the product that has an effect, because the protocol wants it. It
-has one only for the browser that began, once, and within minutes.
+The answer of a provider arrives by a GET: the one reading of the product that has an effect, because the
+protocol wants it. It has one only for the browser that began, once, and within minutes.
 """
 
 from __future__ import annotations
@@ -24,7 +24,15 @@ from portfolio.domain.account.passwords import hash_password
 from portfolio.domain.account.throttle import Attempt
 from portfolio.screens.account.login import second_step, session_start
 from portfolio.screens.account.login.forms import LoginForm
-from portfolio.screens.account.login.providers import LEAVING, NEXT, STATE, client_of, label_of, sealed_id_token, waiting_identity
+from portfolio.screens.account.login.providers import (
+    LEAVING,
+    NEXT,
+    STATE,
+    client_of,
+    label_of,
+    sealed_id_token,
+    waiting_identity,
+)
 from portfolio.screens.account.login.session_start import IDENTITY_TO_LINK, has_just_proved
 from portfolio.screens.account.reauthentication import password_is_right
 from portfolio.screens.account.security.forms import ConfirmForm
@@ -122,12 +130,18 @@ def _link_own(answered: Answered, identity: ProvenIdentity, state: str) -> Respo
     return redirect(url_for(".link_form"), 303)
 
 
-def _accept_invitation(digest: bytes, identity: ProvenIdentity, signed_in: SignedIn, state: str) -> ResponseReturnValue:
+def _accept_invitation(
+    digest: bytes, identity: ProvenIdentity, signed_in: SignedIn, state: str
+) -> ResponseReturnValue:
     unknown = hash_password(secrets.token_urlsafe(48))
     with transaction() as db:
         person_id = identities.accept_invitation(db, digest, identity, unknown, at=now())
         person = db.get(Person, person_id) if person_id else None
-    return _let_in(person, signed_in, identity, state) if person else _page(identity.provider, INVITATION_OVER, 409)
+    return (
+        _let_in(person, signed_in, identity, state)
+        if person
+        else _page(identity.provider, INVITATION_OVER, 409)
+    )
 
 
 def _enter(identity: ProvenIdentity, signed_in: SignedIn, state: str) -> ResponseReturnValue:
@@ -147,7 +161,9 @@ def _let_in(person: Person, signed_in: SignedIn, identity: ProvenIdentity, state
     with transaction() as db:
         identities.record_use(db, identity.issuer, identity.subject, at=now())
     if not signed_in.is_strong and second_factor.has_second_factor(read_session(), person.id):
-        second_step.remember(person.id, person.password_hash, provider=label_of(identity.provider), state=state)
+        second_step.remember(
+            person.id, person.password_hash, provider=label_of(identity.provider), state=state
+        )
         return redirect(url_for("account.code_form"), 303)
     session_start.begin(person.id, Attempt(), provider_state=state)
     return redirect(safe_path(next_page), 303)
@@ -161,7 +177,10 @@ def unknown() -> ResponseReturnValue:
     if identity is None:
         return redirect(url_for("account.login"), 303)
     return render_template(
-        "account/provider_unknown.html", identity=identity, label=label_of(identity.provider), form=LoginForm(formdata=None)
+        "account/provider_unknown.html",
+        identity=identity,
+        label=label_of(identity.provider),
+        form=LoginForm(formdata=None),
     )
 
 
@@ -178,14 +197,20 @@ def link_form() -> ResponseReturnValue:
 def _link_page(identity: ProvenIdentity, form: ConfirmForm) -> str:
     asks = not has_just_proved()
     return render_template(
-        "account/provider_link.html", identity=identity, label=label_of(identity.provider), form=form, asks_password=asks
+        "account/provider_link.html",
+        identity=identity,
+        label=label_of(identity.provider),
+        form=form,
+        asks_password=asks,
     )
 
 
 @bp.post("/compte/identites/relier")
 @own_page
 def link() -> ResponseReturnValue:
-    """Link the identity that waits to the account of the person connected; the password again, unless just given."""
+    """Link the identity that waits to the account of the person connected; the password again, unless just
+    given.
+    """
     identity, form = waiting_identity(), ConfirmForm()
     if identity is None:
         return redirect(url_for("security.account"), 303)
@@ -197,7 +222,9 @@ def link() -> ResponseReturnValue:
     _forget()
     if not is_theirs:
         return _page(identity.provider, ANOTHER_ACCOUNT, 409)
-    session["notice"] = f"{label} est relié à votre compte. La prochaine fois, vous pouvez entrer par {label}."
+    session["notice"] = (
+        f"{label} est relié à votre compte. La prochaine fois, vous pouvez entrer par {label}."
+    )
     return redirect(url_for("security.account"), 303)
 
 
@@ -257,7 +284,9 @@ def finish_logout() -> ResponseReturnValue:
 
 
 def _failed(name: str, error: OpenIdError) -> ResponseReturnValue:
-    current_app.logger.warning("sign-in by a provider refused: %s %s %s", name, error.fault.value, error.detail)
+    current_app.logger.warning(
+        "sign-in by a provider refused: %s %s %s", name, error.fault.value, error.detail
+    )
     return _refused(name, error.fault)
 
 

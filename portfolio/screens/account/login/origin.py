@@ -22,7 +22,9 @@ def request_origin() -> Origin:
 
 
 def set_browser_cookie(tokens: Sequence[str]) -> None:
-    """Have the answer to this request set the cookie of known browsers: out of reach of scripts and of other sites."""
+    """Have the answer to this request set the cookie of known browsers: out of reach of scripts and of other
+    sites.
+    """
     settings = current_app.config["SETTINGS"]
 
     @after_this_request
@@ -39,4 +41,6 @@ def set_browser_cookie(tokens: Sequence[str]) -> None:
 
 
 def _cookie_name() -> str:
-    return "acquis-navigateur" if current_app.config["SETTINGS"].is_loopback_http else "__Host-acquis-navigateur"
+    return (
+        "acquis-navigateur" if current_app.config["SETTINGS"].is_loopback_http else "__Host-acquis-navigateur"
+    )

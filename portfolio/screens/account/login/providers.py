@@ -16,7 +16,8 @@ from portfolio.screens.account.login.session_start import IDENTITY_TO_LINK
 from portfolio.web.clock import now
 from portfolio.web.openid import OpenIdClient
 
-# What the signed cookie keeps: the state of a sign-in under way and where the person was going; where a logout goes on.
+# What the signed cookie keeps: the state of a sign-in under way and where the person was going; where a
+# logout goes on.
 STATE, NEXT, LEAVING = "provider_state", "provider_next", "leaving"
 _PURPOSE = "id token"
 
@@ -52,7 +53,9 @@ def sealed_id_token(id_token: str) -> bytes:
 
 
 def provider_logout_url(name: str, sealed: bytes) -> str | None:
-    """Return where the browser ends the session of a provider; None when it has no such page, or is no longer in the settings."""
+    """Return where the browser ends the session of a provider; None when it has no such page, or is no longer
+    in the settings.
+    """
     id_token = decrypt(sealed, str(current_app.config["SECRET_KEY"]), _PURPOSE)
     client: OpenIdClient | None = current_app.extensions["openid"].get(name)
     return client.logout_url(id_token, secrets.token_urlsafe(16)) if client and id_token else None

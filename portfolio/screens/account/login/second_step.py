@@ -1,4 +1,5 @@
-"""Between the password and the code: the signed cookie remembers for ten minutes who has given their password.
+"""Between the password and the code: the signed cookie remembers for ten minutes who has given their
+password.
 
 Or who has signed in by an OpenID provider whose own second factor the settings do not accept.
 """
@@ -21,7 +22,9 @@ _NAME = "second_step"
 
 
 def remember(person_id: UUID, password_hash: str | None, *, provider: str = "", state: str = "") -> None:
-    """Remember that a person has given their password, or signed in by a provider; a later password ends it."""
+    """Remember that a person has given their password, or signed in by a provider; a later password ends
+    it.
+    """
     until = int((now() + LIFE).timestamp())
     kept = {"person": person_id.hex, "until": until, "stamp": _stamp(password_hash)}
     session[_NAME] = kept | ({"provider": provider, "state": state} if state else {})

@@ -19,12 +19,15 @@ from portfolio.wording.browsers import browser_name
 
 # The identity of a provider that waits for its account: it outlives the session that ends here.
 IDENTITY_TO_LINK = "identity_to_link"
-# When the person of this session proved who they are; what protects the account asks again after some minutes.
+# When the person of this session proved who they are; what protects the account asks again after some
+# minutes.
 _PROVED_AT, FRESH = "proved_at", timedelta(minutes=10)
 
 
 def begin(person_id: UUID, attempt: Attempt, *, provider_state: str | None = None) -> None:
-    """Start a new session in the store and in the cookie; nothing of an earlier one remains, the one of this browser included."""
+    """Start a new session in the store and in the cookie; nothing of an earlier one remains, the one of this
+    browser included.
+    """
     life = timedelta(hours=current_app.config["SETTINGS"].session_hours)
     here = current_user if current_user.is_authenticated else None
     with transaction() as db:

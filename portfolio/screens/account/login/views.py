@@ -6,7 +6,17 @@ import time
 from datetime import timedelta
 from uuid import UUID
 
-from flask import Blueprint, Response, current_app, make_response, redirect, render_template, request, session, url_for
+from flask import (
+    Blueprint,
+    Response,
+    current_app,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
@@ -26,7 +36,8 @@ from portfolio.web.form_recovery import deserialize_fields, resubmit_page, safe_
 from portfolio.wording.account import TOO_MANY_CODES, WRONG_CODE, WRONG_PASSKEY, duration, seconds_of
 
 bp = Blueprint("account", __name__)
-# Seconds. Longer than writing a letter takes: how long the answer takes does not tell whether one was written.
+# Seconds. Longer than writing a letter takes: how long the answer takes does not tell whether one was
+# written.
 RESET_ANSWERED_AFTER = 0.15
 
 
@@ -60,7 +71,8 @@ def log_in() -> ResponseReturnValue:
         with transaction() as db:
             throttle.record_login(db, "login_failed", form.email.data, request_origin(), at=now())
         form.form_errors.append(
-            "L’adresse ou le mot de passe ne correspond pas. Vérifiez-les, ou demandez un nouveau mot de passe."
+            "L’adresse ou le mot de passe ne correspond pas. Vérifiez-les, ou demandez un nouveau mot de "
+            "passe."
         )
         return _login_page(form, has_saved_fields, 422)
     if second_factor.has_second_factor(read_session(), account.person_id):
@@ -121,10 +133,15 @@ def enter_code() -> ResponseReturnValue:
 
 
 def _enter_by_passkey(person_id: UUID, answer: str, form: CodeForm) -> ResponseReturnValue:
-    """Open a session when a passkey of the person answers. Nothing here can be guessed, so nothing is counted."""
+    """Open a session when a passkey of the person answers.
+
+    Nothing here can be guessed, so nothing is counted.
+    """
     site = passkey_site()
     with transaction() as db:
-        is_right = site is not None and passkeys.verify(db, person_id, PasskeyPurpose.LOG_IN, answer, site, at=now())
+        is_right = site is not None and passkeys.verify(
+            db, person_id, PasskeyPurpose.LOG_IN, answer, site, at=now()
+        )
     if not is_right:
         form.code.errors = [WRONG_PASSKEY]
         return _code_page(form), 422
@@ -135,23 +152,33 @@ def _enter_by_passkey(person_id: UUID, answer: str, form: CodeForm) -> ResponseR
 def _code_page(form: CodeForm) -> str:
     reader, person_id = read_session(), second_step.person_waiting()
     has_application = person_id is not None and second_factor.has_application(reader, person_id)
-    has_passkeys = person_id is not None and passkey_site() is not None and second_factor.has_passkeys(reader, person_id)
+    has_passkeys = (
+        person_id is not None and passkey_site() is not None and second_factor.has_passkeys(reader, person_id)
+    )
     if not has_application:
         form.code.label.text, form.code.description = "Code de secours", ""
     if has_passkeys:  # the key comes first
         form.code.render_kw = {**form.code.render_kw, "autofocus": False}
-    facts = {"provider": second_step.provider_label(), "has_application": has_application, "has_passkeys": has_passkeys}
+    facts = {
+        "provider": second_step.provider_label(),
+        "has_application": has_application,
+        "has_passkeys": has_passkeys,
+    }
     return render_template("account/code.html", form=form, **facts)
 
 
 def _login_page(form: LoginForm, has_saved_fields: bool, status: int) -> tuple[str, int]:
-    return render_template("account/login.html", form=form, interrupted=bool(form.suite.data), kept=has_saved_fields), status
+    return render_template(
+        "account/login.html", form=form, interrupted=bool(form.suite.data), kept=has_saved_fields
+    ), status
 
 
 def _slowed_page(form: LoginForm, has_saved_fields: bool, wait: timedelta) -> Response:
     """Answer at once that the next try has to wait: no thread waits with it."""
     words = {"wait": duration(wait), "seconds": seconds_of(wait)}
-    page = render_template("account/login.html", form=form, interrupted=bool(form.suite.data), kept=has_saved_fields, **words)
+    page = render_template(
+        "account/login.html", form=form, interrupted=bool(form.suite.data), kept=has_saved_fields, **words
+    )
     answer = make_response(page, 429)
     answer.headers["Retry-After"] = str(seconds_of(wait))
     return answer
@@ -202,12 +229,17 @@ def password_form(token: str) -> ResponseReturnValue:
     if visitor is None:
         return render_template("account/link_used.html"), 404
     return render_template(
-        "account/choose.html", form=ChoosePasswordForm(formdata=None), visitor=visitor, token=_invited(token, visitor)
+        "account/choose.html",
+        form=ChoosePasswordForm(formdata=None),
+        visitor=visitor,
+        token=_invited(token, visitor),
     )
 
 
 def _invited(token: str, visitor: use_cases.TokenHolder) -> str:
-    """Return the link of an invitation, which a provider may answer too; nothing for that of a new password."""
+    """Return the link of an invitation, which a provider may answer too; nothing for that of a new
+    password.
+    """
     return token if visitor.is_invited else ""
 
 
@@ -220,7 +252,9 @@ def choose_password(token: str) -> ResponseReturnValue:
         return render_template("account/link_used.html"), 404
     form = ChoosePasswordForm(email=visitor.email, about=(visitor.name, *visitor.bodies))
     if not form.validate():
-        return render_template("account/choose.html", form=form, visitor=visitor, token=_invited(token, visitor)), 422
+        return render_template(
+            "account/choose.html", form=form, visitor=visitor, token=_invited(token, visitor)
+        ), 422
     password_hash = hash_password(form.password.data)
     with transaction() as db:
         person_id = use_cases.use_token(db, token, password_hash, at=now())
@@ -232,6 +266,7 @@ def choose_password(token: str) -> ResponseReturnValue:
     session_start.begin(person_id, Attempt())
     if identities.list_identities(read_session(), person_id):
         session["notice"] = (
-            "Votre mot de passe est changé. D’autres identités ouvrent aussi votre compte : vérifiez-les dans « Mon compte »."
+            "Votre mot de passe est changé. D’autres identités ouvrent aussi votre compte : vérifiez-les "
+            "dans « Mon compte »."
         )
     return redirect("/", 303)

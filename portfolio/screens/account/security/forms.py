@@ -14,7 +14,10 @@ from portfolio.web.forms import Form, Required, SingleLineField
 def _current_password() -> PasswordField:
     return PasswordField(
         "Votre mot de passe actuel",
-        [Required("Donnez votre mot de passe actuel."), Length(max=1024, message="Ce mot de passe est trop long.")],
+        [
+            Required("Donnez votre mot de passe actuel."),
+            Length(max=1024, message="Ce mot de passe est trop long."),
+        ],
         render_kw={"autocomplete": "current-password"},
     )
 
@@ -22,7 +25,9 @@ def _current_password() -> PasswordField:
 class NameForm(Form):
     """The name of the account."""
 
-    name = SingleLineField("Prénom et nom", missing="Donnez votre prénom et votre nom.", render_kw={"autocomplete": "name"})
+    name = SingleLineField(
+        "Prénom et nom", missing="Donnez votre prénom et votre nom.", render_kw={"autocomplete": "name"}
+    )
 
 
 class EmailForm(Form):

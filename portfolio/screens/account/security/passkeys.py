@@ -5,7 +5,17 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, Response, abort, current_app, redirect, render_template, request, session, url_for
+from flask import (
+    Blueprint,
+    Response,
+    abort,
+    current_app,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
@@ -76,7 +86,9 @@ def creation_options() -> ResponseReturnValue:
 @bp.post("/compte/cles-d-acces")
 @own_page
 def add() -> ResponseReturnValue:
-    """Add the passkey that the browser has made; show the recovery codes when it is the first second factor."""
+    """Add the passkey that the browser has made; show the recovery codes when it is the first second
+    factor.
+    """
     site, form = _site(), PasskeyForm()
     if not has_just_proved():
         return redirect(url_for(".list_passkeys"), 303)

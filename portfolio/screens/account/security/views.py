@@ -50,7 +50,9 @@ def _account_page(**forms: Any) -> str:
     }
     sessions = profile.list_sessions(reader, current_user.id, current_user.token, at=now())
     linked = identities.list_identities(reader, current_user.id)
-    left = second_factor.count_recovery_codes(reader, current_user.id) if current_user.has_second_factor else 0
+    left = (
+        second_factor.count_recovery_codes(reader, current_user.id) if current_user.has_second_factor else 0
+    )
     keys = passkeys.list_passkeys(reader, current_user.id)
     facts: dict[str, Any] = {"keys": keys, "has_site": passkey_site() is not None}
     facts |= {"sessions": sessions, "codes_left": left, "linked": linked, "label_of": label_of}
@@ -83,7 +85,9 @@ def _email_page(form: EmailForm) -> str:
 
 
 def _change_page(form: Any, title: str, lead: str, fields: tuple[str, ...], label: str) -> str:
-    return render_template("account/change.html", form=form, title=title, lead=lead, fields=fields, label=label)
+    return render_template(
+        "account/change.html", form=form, title=title, lead=lead, fields=fields, label=label
+    )
 
 
 @bp.post("/compte/adresse")
@@ -96,8 +100,8 @@ def ask_email_change() -> ResponseReturnValue:
     with transaction() as db:
         profile.ask_email_change(db, current_user.id, form.email.data, at=now())
     session["notice"] = (
-        f"Votre adresse ne change pas encore. Si {form.email.data} n’a pas déjà un compte, un lien y est envoyé : "
-        f"ouvrez-le dans les deux heures. {delivery_notice()}"
+        f"Votre adresse ne change pas encore. Si {form.email.data} n’a pas déjà un compte, un lien y est "
+        f"envoyé : ouvrez-le dans les deux heures. {delivery_notice()}"
     )
     return redirect(url_for(".account"), 303)
 
@@ -130,7 +134,9 @@ def password_form() -> ResponseReturnValue:
 
 def _password_page(form: PasswordForm) -> str:
     lead = "Vos autres sessions seront fermées."
-    return _change_page(form, "Changer de mot de passe", lead, ("password", "password_again"), "Changer le mot de passe")
+    return _change_page(
+        form, "Changer de mot de passe", lead, ("password", "password_again"), "Changer le mot de passe"
+    )
 
 
 @bp.post("/compte/mot-de-passe")
@@ -169,15 +175,24 @@ def show_second_factor() -> ResponseReturnValue:
 
 
 def _second_factor_page(form: Any = None, confirm_form: Any = None) -> str:
-    facts: dict[str, Any] = {"is_on": current_user.has_application, "must": current_user.must_add_second_factor, "codes_left": 0}
+    facts: dict[str, Any] = {
+        "is_on": current_user.has_application,
+        "must": current_user.must_add_second_factor,
+        "codes_left": 0,
+    }
     facts |= {"has_passkeys": current_user.has_passkeys, "has_site": passkey_site() is not None}
     if current_user.has_second_factor:
         facts["codes_left"] = second_factor.count_recovery_codes(read_session(), current_user.id)
     secret = (
-        None if current_user.has_application else second_factor.find_prepared(read_session(), current_user.id, _key(), at=now())
+        None
+        if current_user.has_application
+        else second_factor.find_prepared(read_session(), current_user.id, _key(), at=now())
     )
     if secret:
-        facts |= {"secret": " ".join(secret[at : at + 4] for at in range(0, len(secret), 4)), "qr": _qr_code(secret)}
+        facts |= {
+            "secret": " ".join(secret[at : at + 4] for at in range(0, len(secret), 4)),
+            "qr": _qr_code(secret),
+        }
     return render_template(
         "account/second_factor.html",
         form=form or FirstCodeForm(formdata=None),
@@ -195,7 +210,9 @@ def _qr_code(secret: str) -> str:
 @bp.post("/compte/double-authentification/ajouter")
 @own_page
 def prepare_second_factor() -> ResponseReturnValue:
-    """Prepare the secret of an application; the page then shows it, and it counts for nothing until a code confirms it."""
+    """Prepare the secret of an application; the page then shows it, and it counts for nothing until a code
+    confirms it.
+    """
     if not current_user.has_application:
         with transaction() as db:
             second_factor.prepare(db, current_user.id, _key(), at=now())
@@ -220,7 +237,9 @@ def add_second_factor() -> ResponseReturnValue:
         if codes is not None:
             refund_attempt(db, attempt)
     if codes is None:
-        form.code.errors = ["Ce code ne convient pas. Vérifiez l’heure de votre téléphone, puis recopiez le code suivant."]
+        form.code.errors = [
+            "Ce code ne convient pas. Vérifiez l’heure de votre téléphone, puis recopiez le code suivant."
+        ]
         return _second_factor_page(form), 422
     return render_template("account/recovery_codes.html", codes=codes)
 

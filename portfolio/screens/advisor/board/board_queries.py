@@ -19,7 +19,13 @@ from portfolio.domain.candidacy.rules.deadlines import Regime
 from portfolio.domain.candidacy_listing.models import CandidacyListing
 from portfolio.domain.certification.models import Block, CertificationVersion, Competency
 from portfolio.domain.dossier.models import Claim, Dossier, Experience, Narrative
-from portfolio.domain.dossier.rules.coverage import AdvisorOpinion, ClaimFact, CoverageState, NarrativeText, coverage_of
+from portfolio.domain.dossier.rules.coverage import (
+    AdvisorOpinion,
+    ClaimFact,
+    CoverageState,
+    NarrativeText,
+    coverage_of,
+)
 from portfolio.domain.dossier.rules.state import DossierState
 from portfolio.domain.email.rules import plain_words
 from portfolio.domain.evidence.models.evidence import Evidence
@@ -56,7 +62,9 @@ class AssignedDossier:
 
 @dataclass(frozen=True)
 class SubmissionDates:
-    """Where a submission is: when it was sealed, when a jury hears it, when its minutes were closed, when it was told."""
+    """Where a submission is: when it was sealed, when a jury hears it, when its minutes were closed, when it
+    was told.
+    """
 
     submitted_at: datetime
     heard_on: date | None
@@ -87,7 +95,9 @@ class BoardData:
         return coverage_of(NarrativeText(), claims, AdvisorOpinion(mark.value.value), outdated=outdated).state
 
     def waiting_since(self, one: AssignedDossier, competency_id: UUID) -> datetime | None:
-        """Since when the candidate waits for words: a later remark of an advisor answers, and so does a commented mark."""
+        """Since when the candidate waits for words: a later remark of an advisor answers, and so does a
+        commented mark.
+        """
         moments = self.last_message_at.get((one.id, competency_id), {})
         asked = moments.get(one.candidate_id)
         if asked is None:
@@ -100,11 +110,14 @@ class BoardData:
 
 
 def list_assigned_dossiers(session: Session, advisor_id: UUID, words: str = "") -> list[AssignedDossier]:
-    """Answer the first candidacies given to an advisor, with their blocks and competencies; `words` look for a person.
+    """Answer the first candidacies given to an advisor, with their blocks and competencies; `words` look for
+    a person.
 
     Those whose delay ends first are kept when there are more than a board holds.
     """
-    listed = select(CandidacyListing.candidacy_id).where(CandidacyListing.advisor_id == advisor_id, *_matching(words))
+    listed = select(CandidacyListing.candidacy_id).where(
+        CandidacyListing.advisor_id == advisor_id, *_matching(words)
+    )
     first = listed.order_by(CandidacyListing.deadline_on, CandidacyListing.candidacy_id).limit(MAX_BOARD)
     rows = session.execute(_candidacies().where(Candidacy.id.in_(session.scalars(first).all())))
     return [_assigned_dossier(candidacy, state) for candidacy, state in rows]
@@ -116,7 +129,9 @@ def _matching(words: str) -> list[ColumnElement[bool]]:
 
 def count_assigned_dossiers(session: Session, advisor_id: UUID) -> BoundedCount:
     """Count the candidacies with a livret 2 given to an advisor, up to a limit."""
-    given = select(CandidacyListing.candidacy_id).join(Dossier, Dossier.candidacy_id == CandidacyListing.candidacy_id)
+    given = select(CandidacyListing.candidacy_id).join(
+        Dossier, Dossier.candidacy_id == CandidacyListing.candidacy_id
+    )
     return count_rows(session, given.where(CandidacyListing.advisor_id == advisor_id, Dossier.is_required))
 
 
@@ -160,7 +175,9 @@ def load_board_data(session: Session, given: Sequence[AssignedDossier]) -> Board
         marks=load_latest_reviews(session, ids),
         claimed_since=_claimed_since(session, ids),
         last_message_at=_load_last_message_at(session, ids),
-        held=load_held_blocks_by_person(session, {assigned_dossier.candidate_id for assigned_dossier in given}, notified=True),
+        held=load_held_blocks_by_person(
+            session, {assigned_dossier.candidate_id for assigned_dossier in given}, notified=True
+        ),
         sent=_stages(session, ids),
         activity=_activity(session, ids),
     )
@@ -173,7 +190,9 @@ def _claimed_since(session: Session, ids: Collection[UUID]) -> dict[Key, datetim
         .where(Claim.candidacy_id.in_(ids), Evidence.removed_at.is_(None))
         .group_by(Claim.candidacy_id, Claim.competency_id)
     )
-    return {(candidacy_id, competency_id): since for candidacy_id, competency_id, since in session.execute(rows)}
+    return {
+        (candidacy_id, competency_id): since for candidacy_id, competency_id, since in session.execute(rows)
+    }
 
 
 def _load_last_message_at(session: Session, ids: Collection[UUID]) -> Mapping[Key, dict[UUID, datetime]]:
@@ -189,12 +208,20 @@ def _load_last_message_at(session: Session, ids: Collection[UUID]) -> Mapping[Ke
 
 
 def _stages(session: Session, ids: Collection[UUID]) -> dict[UUID, SubmissionDates]:
-    """Where the last submission of each candidacy is, in one query; a candidacy that never submitted is absent."""
+    """Where the last submission of each candidacy is, in one query; a candidacy that never submitted is
+    absent.
+    """
     last = (
-        select(Submission.candidacy_id, func.max(Submission.number).label("number")).group_by(Submission.candidacy_id).subquery()
+        select(Submission.candidacy_id, func.max(Submission.number).label("number"))
+        .group_by(Submission.candidacy_id)
+        .subquery()
     )
-    notified = (ResultNotification.candidacy_id == Submission.candidacy_id) & (ResultNotification.number == Submission.number)
-    waits = exists().where(Minutes.hearing_id == Hearing.id, awaits_notification(Minutes.id)).correlate(Hearing)
+    notified = (ResultNotification.candidacy_id == Submission.candidacy_id) & (
+        ResultNotification.number == Submission.number
+    )
+    waits = (
+        exists().where(Minutes.hearing_id == Hearing.id, awaits_notification(Minutes.id)).correlate(Hearing)
+    )
     rows = session.execute(
         select(
             Submission.candidacy_id,
@@ -211,7 +238,9 @@ def _stages(session: Session, ids: Collection[UUID]) -> dict[UUID, SubmissionDat
         .where(Submission.candidacy_id.in_(ids))
     )
     return {
-        row.candidacy_id: SubmissionDates(row.submitted_at, row.held_on, row.closed_at, row.notified_at, row.unnotified)
+        row.candidacy_id: SubmissionDates(
+            row.submitted_at, row.held_on, row.closed_at, row.notified_at, row.unnotified
+        )
         for row in rows
     }
 

@@ -58,7 +58,9 @@ class DossierSummary:
 
 @dataclass(frozen=True)
 class Board:
-    """The dossiers that an advisor asked to see, in the order they asked for, and how many there are under each heading."""
+    """The dossiers that an advisor asked to see, in the order they asked for, and how many there are under
+    each heading.
+    """
 
     lines: list[DossierSummary]
     first: DossierSummary | None
@@ -71,11 +73,17 @@ class Board:
 
 
 def list_dossiers(session: Session, advisor_id: UUID, at: datetime, words: str = "") -> list[DossierSummary]:
-    """Answer the dossiers given to this advisor, most in need first; equal needs by name. The queries do not grow."""
+    """Answer the dossiers given to this advisor, most in need first; equal needs by name.
+
+    The queries do not grow.
+    """
     given = list_assigned_dossiers(session, advisor_id, words)
     known = load_board_data(session, given)
     unread = load_unread(session, [assigned_dossier.id for assigned_dossier in given], advisor_id)
-    lines = [_summary(assigned_dossier, known, unread.get(assigned_dossier.id, {}), at) for assigned_dossier in given]
+    lines = [
+        _summary(assigned_dossier, known, unread.get(assigned_dossier.id, {}), at)
+        for assigned_dossier in given
+    ]
     return sorted(lines, key=_by_priority)
 
 
@@ -89,16 +97,24 @@ def load_board(
     words: str = "",
     page: int = 1,
 ) -> Board:
-    """Answer one page of the advisor's board: what is awaited from them, or all of it, in the order they chose."""
+    """Answer one page of the advisor's board: what is awaited from them, or all of it, in the order they
+    chose.
+    """
     lines = list_dossiers(session, advisor_id, at, words)
     found = [(line, waiting_for(line.need)) for line in lines]
     counts = {one: sum(one in headings for _, headings in found) for one in WaitingFor}
     shown = [line for line, headings in found if awaited is None or awaited in headings]
-    total = count_assigned_dossiers(session, advisor_id).number if len(lines) >= MAX_BOARD or words else len(lines)
+    total = (
+        count_assigned_dossiers(session, advisor_id).number
+        if len(lines) >= MAX_BOARD or words
+        else len(lines)
+    )
     pages = max(1, -(-len(shown) // PAGE_SIZE))
     page = min(max(page, 1), pages)
     ordered = sorted(shown, key=_ORDERS[order])[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
-    return Board(ordered, next(iter(lines), None), total, counts, page, pages, total > len(lines) and not words)
+    return Board(
+        ordered, next(iter(lines), None), total, counts, page, pages, total > len(lines) and not words
+    )
 
 
 def _by_priority(line: DossierSummary) -> tuple[Any, ...]:
@@ -127,7 +143,9 @@ _ORDERS: Mapping[Order, Callable[[DossierSummary], tuple[Any, ...]]] = {
 }
 
 
-def _summary(one: AssignedDossier, known: BoardData, unread: Mapping[UUID, Unread], at: datetime) -> DossierSummary:
+def _summary(
+    one: AssignedDossier, known: BoardData, unread: Mapping[UUID, Unread], at: datetime
+) -> DossierSummary:
     sent = known.sent.get(one.id)
     return DossierSummary(
         one.id,
@@ -144,7 +162,9 @@ def _summary(one: AssignedDossier, known: BoardData, unread: Mapping[UUID, Unrea
 
 
 def _clock(one: AssignedDossier, known: BoardData) -> Deadline | None:
-    """The delay of the regime that runs now: none once the first step is made, until the dossier is submitted; none once told."""
+    """The delay of the regime that runs now: none once the first step is made, until the dossier is
+    submitted; none once told.
+    """
     sent = known.sent.get(one.id)
     if one.state is DossierState.DRAFT and (sent or one.id in known.activity):
         return None
@@ -153,7 +173,12 @@ def _clock(one: AssignedDossier, known: BoardData) -> Deadline | None:
     if sent.notified_at is not None:
         return None
     decided = sent.heard_on if sent.closed_at else None
-    return next(iter(deadlines_for(one.regime, one.admissible_on, sent.submitted_at.astimezone(PARIS).date(), decided)), None)
+    return next(
+        iter(
+            deadlines_for(one.regime, one.admissible_on, sent.submitted_at.astimezone(PARIS).date(), decided)
+        ),
+        None,
+    )
 
 
 def _block(one: AssignedDossier, number: int, known: BoardData) -> BoardBlock:
@@ -170,7 +195,9 @@ def facts_of(one: AssignedDossier, known: BoardData) -> DossierFacts:
     return DossierFacts(
         stage=_stage(one, known, len(left)),
         opened_at=one.opened_at,
-        competencies=tuple(_competencies(one, known, [item for block in left for item in block.competencies])),
+        competencies=tuple(
+            _competencies(one, known, [item for block in left for item in block.competencies])
+        ),
         last_activity=known.activity.get(one.id),
         lapse_on=_lapse_on(one),
         missing_blocks=len(left),
@@ -188,7 +215,9 @@ def _stage(one: AssignedDossier, known: BoardData, left: int) -> Stage:
     return Stage.DELIBERATED if sent.unnotified else Stage.DECIDED_IN_PART
 
 
-def _competencies(one: AssignedDossier, known: BoardData, competencies: list[Competency]) -> Iterator[CompetencyFacts]:
+def _competencies(
+    one: AssignedDossier, known: BoardData, competencies: list[Competency]
+) -> Iterator[CompetencyFacts]:
     for competency in competencies:
         mark = known.marks[one.id].get(competency.id)
         yield CompetencyFacts(

@@ -1,4 +1,6 @@
-"""What the advisor has before them to mark one competency: its text, the narrative, each claim beside its piece."""
+"""What the advisor has before them to mark one competency: its text, the narrative, each claim beside its
+piece.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +32,12 @@ from portfolio.domain.review.use_cases.private_notes import find_note
 from portfolio.domain.review.use_cases.self_assessment import find_self_assessment
 from portfolio.domain.review.use_cases.thread import ThreadEntry, load_thread
 from portfolio.domain.review.use_cases.unread import load_unread
-from portfolio.screens.advisor.board.board_queries import AssignedDossier, BoardData, load_assigned_dossier, load_board_data
+from portfolio.screens.advisor.board.board_queries import (
+    AssignedDossier,
+    BoardData,
+    load_assigned_dossier,
+    load_board_data,
+)
 from portfolio.screens.advisor.board.queries import facts_of
 
 NOTHING: Mapping[UUID, Unread] = {}
@@ -115,8 +122,11 @@ class CompetencyPageData:
     then: TocCompetency | None
 
 
-def find_competency_page(session: Session, candidacy_id: UUID, competency_id: UUID, reader: UUID) -> CompetencyPageData | None:
-    """Gather the advisor's page of one competency, in a constant number of queries; None when it is out of scope.
+def find_competency_page(
+    session: Session, candidacy_id: UUID, competency_id: UUID, reader: UUID
+) -> CompetencyPageData | None:
+    """Gather the advisor's page of one competency, in a constant number of queries; None when it is out of
+    scope.
 
     `reader`: the advisor, whose own notes and unread messages it shows.
     """
@@ -129,7 +139,9 @@ def find_competency_page(session: Session, candidacy_id: UUID, competency_id: UU
     here = next((place for place, line in enumerate(lines) if line.id == competency_id), None)
     if here is None:
         return None
-    competency = next(item for block in given.blocks.values() for item in block.competencies if item.id == competency_id)
+    competency = next(
+        item for block in given.blocks.values() for item in block.competencies if item.id == competency_id
+    )
     mark = known.marks[candidacy_id].get(competency_id)
     return CompetencyPageData(
         candidacy_id=candidacy_id,
@@ -138,10 +150,14 @@ def find_competency_page(session: Session, candidacy_id: UUID, competency_id: UU
         toc=toc,
         competency=competency,
         narrative=session.scalar(
-            select(Narrative).where(Narrative.candidacy_id == candidacy_id, Narrative.competency_id == competency_id)
+            select(Narrative).where(
+                Narrative.candidacy_id == candidacy_id, Narrative.competency_id == competency_id
+            )
         ),
         claims=_claims(session, candidacy_id, competency_id),
-        mark=review_details(mark, load_display_names(session, candidacy_id), before.seen, before.told) if mark else None,
+        mark=review_details(mark, load_display_names(session, candidacy_id), before.seen, before.told)
+        if mark
+        else None,
         thread=load_thread(session, candidacy_id, competency_id, reader),
         note=find_note(session, candidacy_id, competency_id, reader),
         mastery=find_self_assessment(session, candidacy_id, competency_id),
@@ -155,7 +171,9 @@ def find_competency_page(session: Session, candidacy_id: UUID, competency_id: UU
 
 @dataclass(frozen=True)
 class DossierPageData:
-    """The advisor's page of one dossier: why it needs them, the matrix, what was written beside the competencies."""
+    """The advisor's page of one dossier: why it needs them, the matrix, what was written beside the
+    competencies.
+    """
 
     candidacy_id: UUID
     need: Priority
@@ -185,12 +203,18 @@ def load_dossier_page(session: Session, candidacy_id: UUID, reader: UUID, at: da
     )
 
 
-def toc_of(given: AssignedDossier, known: BoardData, unread: Mapping[UUID, Unread] = NOTHING) -> tuple[TocBlock, ...]:
-    """List the blocks asked for and their competencies: the state of each, whether its candidate waits, what is not read."""
+def toc_of(
+    given: AssignedDossier, known: BoardData, unread: Mapping[UUID, Unread] = NOTHING
+) -> tuple[TocBlock, ...]:
+    """List the blocks asked for and their competencies: the state of each, whether its candidate waits, what
+    is not read.
+    """
     return tuple(_toc_block(given, known, number, unread) for number in given.blocks)
 
 
-def _toc_block(given: AssignedDossier, known: BoardData, number: int, unread: Mapping[UUID, Unread]) -> TocBlock:
+def _toc_block(
+    given: AssignedDossier, known: BoardData, number: int, unread: Mapping[UUID, Unread]
+) -> TocBlock:
     block = given.blocks[number]
     held = block.id in known.held.get(given.candidate_id, ())
     is_open = given.state is DossierState.DRAFT and not held
@@ -221,7 +245,11 @@ def _claims(session: Session, candidacy_id: UUID, competency_id: UUID) -> tuple[
         select(Claim, Experience)
         .join(Evidence, Evidence.id == Claim.evidence_id)
         .outerjoin(Experience, Experience.id == Evidence.experience_id)
-        .where(Claim.candidacy_id == candidacy_id, Claim.competency_id == competency_id, Evidence.removed_at.is_(None))
+        .where(
+            Claim.candidacy_id == candidacy_id,
+            Claim.competency_id == competency_id,
+            Evidence.removed_at.is_(None),
+        )
         .order_by(Evidence.number)
         .options(joinedload(Claim.evidence).selectinload(Evidence.files))
     ).all()
@@ -242,7 +270,9 @@ def _claims(session: Session, candidacy_id: UUID, competency_id: UUID) -> tuple[
 
 
 def _load_labels(session: Session, evidence_ids: Sequence[UUID], but: UUID) -> dict[UUID, tuple[str, ...]]:
-    """The other competencies that the same pieces are claimed for: « la même preuve pour tout » must be seen."""
+    """The other competencies that the same pieces are claimed for: « la même preuve pour tout » must be
+    seen.
+    """
     claims = session.scalars(
         select(Claim)
         .where(Claim.evidence_id.in_(evidence_ids), Claim.competency_id != but)

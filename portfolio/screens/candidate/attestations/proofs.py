@@ -18,8 +18,12 @@ if TYPE_CHECKING:
     from portfolio.signing_key import Keys
 
 
-def proofs_for(candidacy_id: UUID, files: Iterable[tuple[EvidenceKind | None, str]]) -> dict[str, SignatureProof]:
-    """Return the proofs of files, given the kind of their piece and their digest; without an attestation nothing is asked."""
+def proofs_for(
+    candidacy_id: UUID, files: Iterable[tuple[EvidenceKind | None, str]]
+) -> dict[str, SignatureProof]:
+    """Return the proofs of files, given the kind of their piece and their digest; without an attestation
+    nothing is asked.
+    """
     wanted = [sha256 for kind, sha256 in files if kind in ATTESTATIONS]
     return proofs.load_proofs(read_session(), installation_keys(), candidacy_id, wanted)
 

@@ -1,4 +1,6 @@
-"""What the candidate, the advisor and the certifier see of requests: where each stands; never what is being written."""
+"""What the candidate, the advisor and the certifier see of requests: where each stands; never what is being
+written.
+"""
 
 from __future__ import annotations
 
@@ -62,11 +64,15 @@ class RequestPageData:
 
 def list_requests(session: Session, candidacy_id: UUID, at: datetime) -> list[RequestSummary]:
     """Return the requests of a candidacy, the latest first, in one query."""
-    rows = session.execute(_requests(candidacy_id).order_by(AttestationRequest.asked_at.desc(), AttestationRequest.id))
+    rows = session.execute(
+        _requests(candidacy_id).order_by(AttestationRequest.asked_at.desc(), AttestationRequest.id)
+    )
     return [_summary(request, evidence_id, at) for request, evidence_id in rows]
 
 
-def find_request(session: Session, candidacy_id: UUID, request_id: UUID, at: datetime) -> RequestPageData | None:
+def find_request(
+    session: Session, candidacy_id: UUID, request_id: UUID, at: datetime
+) -> RequestPageData | None:
     """Return one request of this candidacy; None for any other."""
     row = session.execute(_requests(candidacy_id).where(AttestationRequest.id == request_id)).first()
     if row is None:

@@ -1,4 +1,6 @@
-"""The signature of a collected piece, to be checked elsewhere: for the candidate, the advisor and the jury."""
+"""The signature of a collected piece, to be checked elsewhere: for the candidate, the advisor and the
+jury.
+"""
 
 from __future__ import annotations
 

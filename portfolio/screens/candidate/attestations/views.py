@@ -1,4 +1,6 @@
-"""The candidate asks third parties, and follows what becomes of it; the certifier sees where each request stands."""
+"""The candidate asks third parties, and follows what becomes of it; the certifier sees where each request
+stands.
+"""
 
 from __future__ import annotations
 
@@ -80,7 +82,9 @@ def send_request(case: CandidacyAccess) -> ResponseReturnValue:
 def request_page(case: CandidacyAccess, request_id: UUID) -> ResponseReturnValue:
     """One request: what was asked, where it stands, what can be done."""
     form = EmptyForm(formdata=None)
-    return render_template("attestation/request.html", case=case, page=_found(case, request_id), form=form, words=attestation)
+    return render_template(
+        "attestation/request.html", case=case, page=_found(case, request_id), form=form, words=attestation
+    )
 
 
 @bp.post("/dossiers/<uuid:candidacy_id>/attestations/<uuid:request_id>/relancer")
@@ -123,13 +127,17 @@ def requests_status(case: CandidacyAccess) -> ResponseReturnValue:
 def _form(case: CandidacyAccess, **more: Any) -> RequestForm:
     choices = experience_choices(read_session(), case.id)
     lines = [line.fact for block in load_matrix(read_session(), case.id).blocks for line in block.lines]
-    competencies = [(competency_fact.id, f"{competency_fact.label} {competency_fact.text}") for competency_fact in lines]
+    competencies = [
+        (competency_fact.id, f"{competency_fact.label} {competency_fact.text}") for competency_fact in lines
+    ]
     return RequestForm(choices, competencies, today(), **more)
 
 
 def _asking(case: CandidacyAccess, form: RequestForm) -> str:
     close_read_session()
-    return render_template("attestation/ask.html", case=case, form=form, days=current_app.config["SETTINGS"].attestation_days)
+    return render_template(
+        "attestation/ask.html", case=case, form=form, days=current_app.config["SETTINGS"].attestation_days
+    )
 
 
 def _found(case: CandidacyAccess, request_id: UUID) -> RequestPageData:

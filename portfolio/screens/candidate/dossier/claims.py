@@ -21,7 +21,12 @@ from portfolio.errors import Conflict
 from portfolio.screens.candidate.dossier import competency_page
 from portfolio.screens.candidate.dossier.blueprint import bp
 from portfolio.screens.candidate.dossier.competency_page import CompetencyPageData
-from portfolio.screens.candidate.dossier.forms import ClaimChangeForm, ClaimForm, ConfirmForm, EvidenceChoiceForm
+from portfolio.screens.candidate.dossier.forms import (
+    ClaimChangeForm,
+    ClaimForm,
+    ConfirmForm,
+    EvidenceChoiceForm,
+)
 from portfolio.web.clock import now
 from portfolio.web.idempotency import run_once
 
@@ -35,7 +40,10 @@ def choose_competencies(case: CandidacyAccess, evidence_id: UUID) -> ResponseRet
     choices = [(fact.id, f"{fact.label} {fact.text}") for block in blocks for fact in block.competencies]
     # What a third party was asked to attest is ticked beforehand, and what the address names.
     proposed = request.args.getlist("competence")
-    asked = [*competencies_asked(read_session(), evidence_id), *(key for key, _ in choices if str(key) in proposed)]
+    asked = [
+        *competencies_asked(read_session(), evidence_id),
+        *(key for key, _ in choices if str(key) in proposed),
+    ]
     form = ClaimForm(choices, piece.countable, competencies=asked)
     if not form.validate_on_submit():
         page = render_template("dossier/claim.html", case=case, piece=piece, blocks=blocks, form=form)
@@ -55,7 +63,9 @@ def choose_competencies(case: CandidacyAccess, evidence_id: UUID) -> ResponseRet
 @candidacy_page(Permission.EDIT_DRAFT)
 def choose_evidence(case: CandidacyAccess, competency_id: UUID) -> ResponseReturnValue:
     """Choose, among the pieces already there, one that shows a competency."""
-    page: CompetencyPageData = competency_page.find_competency_page(read_session(), case.id, competency_id) or abort(404)
+    page: CompetencyPageData = competency_page.find_competency_page(
+        read_session(), case.id, competency_id
+    ) or abort(404)
     pieces = [(piece.id, f"{piece.number}. {piece.piece.title}") for piece in page.others]
     form = EvidenceChoiceForm(pieces, {piece.id: piece.countable for piece in page.others})
     if not form.validate_on_submit():
@@ -89,7 +99,9 @@ def change_claim(case: CandidacyAccess, claim_id: UUID) -> ResponseReturnValue:
         return render_template("dossier/change_claim.html", conflict=None, **shown), status
     try:
         with transaction() as db:
-            claims.change_claim(db, case.id, claim_id, form.value(), form.seen_revision, by=current_user.id, at=now())
+            claims.change_claim(
+                db, case.id, claim_id, form.value(), form.seen_revision, by=current_user.id, at=now()
+            )
     except Conflict as conflict:
         form.revision.data = str(conflict.revision)
         return render_template("dossier/change_claim.html", conflict=conflict, **shown), 409

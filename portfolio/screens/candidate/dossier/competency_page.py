@@ -48,8 +48,13 @@ class GeneralTexts:
     revision: int
 
 
-def find_competency_page(session: Session, candidacy_id: UUID, competency_id: UUID) -> CompetencyPageData | None:
-    """Return the page of a competency still to prove; None when it is out of scope. Raises Refusal: HELD, SUSPENDED."""
+def find_competency_page(
+    session: Session, candidacy_id: UUID, competency_id: UUID
+) -> CompetencyPageData | None:
+    """Return the page of a competency still to prove; None when it is out of scope.
+
+    Raises Refusal: HELD, SUSPENDED.
+    """
     matrix = load_matrix(session, candidacy_id)
     lines = [(block, line) for block in matrix.blocks for line in block.lines]
     here = next((place for place, (_block, line) in enumerate(lines) if line.fact.id == competency_id), None)
@@ -89,7 +94,9 @@ class ClaimsGrid:
 
 
 def load_claims_grid(session: Session, candidacy_id: UUID) -> ClaimsGrid:
-    """Return every claim of a candidacy beside its competency and its piece, in a constant number of queries."""
+    """Return every claim of a candidacy beside its competency and its piece, in a constant number of
+    queries.
+    """
     matrix, claims = load_matrix(session, candidacy_id), load_claims(session, candidacy_id)
     lines = tuple((line.fact, claims.get(line.fact.id, ())) for line in matrix.lines())
     return ClaimsGrid(matrix.path, lines, load_pieces(session, candidacy_id))
@@ -105,8 +112,13 @@ class OpenBlock:
 
 
 def list_claimable_competencies(session: Session, candidacy_id: UUID) -> list[tuple[UUID, str]]:
-    """Return the competencies still to prove, each with its number and its words, in the order of the certification."""
-    return [(line.fact.id, f"{line.fact.label} {line.fact.text}") for line in load_matrix(session, candidacy_id).lines()]
+    """Return the competencies still to prove, each with its number and its words, in the order of the
+    certification.
+    """
+    return [
+        (line.fact.id, f"{line.fact.label} {line.fact.text}")
+        for line in load_matrix(session, candidacy_id).lines()
+    ]
 
 
 def list_claimable_blocks(session: Session, candidacy_id: UUID, evidence_id: UUID) -> Sequence[OpenBlock]:
@@ -124,7 +136,11 @@ def list_claimable_blocks(session: Session, candidacy_id: UUID, evidence_id: UUI
 def find_claim(session: Session, candidacy_id: UUID, claim_id: UUID) -> ClaimDetails | None:
     """Return a claim of this candidacy; None for any other."""
     row = session.scalar(select(Claim).where(Claim.id == claim_id, Claim.candidacy_id == candidacy_id))
-    return ClaimDetails(row.id, row.evidence_id, row.competency_id, row.passage, row.comment, row.revision) if row else None
+    return (
+        ClaimDetails(row.id, row.evidence_id, row.competency_id, row.passage, row.comment, row.revision)
+        if row
+        else None
+    )
 
 
 def load_general_texts(session: Session, candidacy_id: UUID) -> GeneralTexts:

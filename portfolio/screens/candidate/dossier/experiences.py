@@ -34,7 +34,9 @@ from portfolio.web.idempotency import run_once
 def experiences(case: CandidacyAccess) -> ResponseReturnValue:
     """The experiences described so far."""
     found = experiences_use_cases.list_experiences(read_session(), case.id)
-    return render_template("dossier/experiences.html", case=case, experiences=found, action=_after(case) if found else None)
+    return render_template(
+        "dossier/experiences.html", case=case, experiences=found, action=_after(case) if found else None
+    )
 
 
 @bp.get("/dossiers/<uuid:candidacy_id>/experiences/ajouter")
@@ -94,7 +96,9 @@ def change_experience(case: CandidacyAccess, experience_id: UUID) -> ResponseRet
 def confirm_remove_experience(case: CandidacyAccess, experience_id: UUID) -> ResponseReturnValue:
     """Ask before an experience is taken away."""
     found = _found(case, experience_id)
-    return render_template("dossier/remove_experience.html", case=case, experience=found, form=ConfirmForm(formdata=None))
+    return render_template(
+        "dossier/remove_experience.html", case=case, experience=found, form=ConfirmForm(formdata=None)
+    )
 
 
 @bp.post("/dossiers/<uuid:candidacy_id>/experiences/<uuid:experience_id>/retirer")
@@ -121,8 +125,13 @@ def _found(case: CandidacyAccess, experience_id: UUID) -> ExperienceDetails:
 
 
 def _form(
-    case: CandidacyAccess, form: ExperienceForm, found: ExperienceDetails | None = None, conflict: Conflict | None = None
+    case: CandidacyAccess,
+    form: ExperienceForm,
+    found: ExperienceDetails | None = None,
+    conflict: Conflict | None = None,
 ) -> str:
     texts = (form.context.data or "", form.perimeter.data or "", form.responsibilities.data or "")
     asked = request_of(load_frame(read_session(), case.id), BookPart.EXPERIENCES, *texts)
-    return render_template("dossier/experience.html", case=case, form=form, found=found, conflict=conflict, asked=asked)
+    return render_template(
+        "dossier/experience.html", case=case, form=form, found=found, conflict=conflict, asked=asked
+    )

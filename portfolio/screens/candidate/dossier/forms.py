@@ -12,7 +12,12 @@ from wtforms.validators import ValidationError
 from portfolio.domain.dossier.rules.coverage import NarrativeText
 from portfolio.domain.dossier.rules.draft import GeneralText
 from portfolio.domain.dossier.rules.texts import COMMENT_MAX_CHARS, ClaimText, ExperienceText
-from portfolio.domain.evidence.rules.citation import CITATION_MAX_CHARS, CitationError, CitationUnit, parse_citation
+from portfolio.domain.evidence.rules.citation import (
+    CITATION_MAX_CHARS,
+    CitationError,
+    CitationUnit,
+    parse_citation,
+)
 from portfolio.domain.evidence.rules.description import period_error
 from portfolio.web.forms import (
     Form,
@@ -40,14 +45,20 @@ class ExperienceForm(VersionedForm, IdempotentForm):
         "Votre fonction", missing="Donnez votre fonction, même si elle n’avait pas de titre officiel.",
         description="Par exemple « Chargée de communication », « Trésorier bénévole ».",
     )  # fmt: skip
-    structure = SingleLineField("La structure", missing="Donnez le nom de l’entreprise, de l’association ou du service.")
-    began_on = FrenchDateField("Début", description="Le premier du mois convient si vous ne savez plus le jour.")
+    structure = SingleLineField(
+        "La structure", missing="Donnez le nom de l’entreprise, de l’association ou du service."
+    )
+    began_on = FrenchDateField(
+        "Début", description="Le premier du mois convient si vous ne savez plus le jour."
+    )
     ended_on = FrenchDateField("Fin", description="Rien à écrire si c’est votre poste actuel.")
     context = MultiLineField(
-        "Le contexte", description="Que fait la structure, de quelle taille est-elle, avec qui travailliez-vous ?"
+        "Le contexte",
+        description="Que fait la structure, de quelle taille est-elle, avec qui travailliez-vous ?",
     )
     perimeter = MultiLineField(
-        "Votre périmètre", description="Sur quoi portait votre travail : équipe, budget, clients, territoire ?"
+        "Votre périmètre",
+        description="Sur quoi portait votre travail : équipe, budget, clients, territoire ?",
     )
     responsibilities = MultiLineField(
         "Vos responsabilités", description="Ce que vous deviez faire, et ce que vous décidiez vous-même."
@@ -64,7 +75,11 @@ class ExperienceForm(VersionedForm, IdempotentForm):
 
     def validate_ended_on(self, field: FrenchDateField) -> None:
         """An end needs a beginning."""
-        if self.began_on.data is None and not self.began_on.errors and (fault := period_error(None, field.data, self._today)):
+        if (
+            self.began_on.data is None
+            and not self.began_on.errors
+            and (fault := period_error(None, field.data, self._today))
+        ):
             raise ValidationError(PERIODS[fault])
 
     def value(self) -> ExperienceText:
@@ -146,9 +161,13 @@ class ClaimForm(_CitationForm, IdempotentForm):
 class EvidenceChoiceForm(_CitationForm, IdempotentForm):
     """The piece, among those already there, that shows one competency."""
 
-    piece = RadioChoiceField("Quelle pièce ?", UUID, missing="Choisissez une pièce, ou ajoutez-en une nouvelle.")
+    piece = RadioChoiceField(
+        "Quelle pièce ?", UUID, missing="Choisissez une pièce, ou ajoutez-en une nouvelle."
+    )
 
-    def __init__(self, pieces: Sequence[tuple[UUID, str]], countables: Mapping[UUID, Countable], **more: Any) -> None:
+    def __init__(
+        self, pieces: Sequence[tuple[UUID, str]], countables: Mapping[UUID, Countable], **more: Any
+    ) -> None:
         super().__init__(**more)
         self.piece.choices = pairs(pieces)
         chosen: Any = self.piece.data

@@ -1,4 +1,6 @@
-"""What the certifier asks of a text in its frame of the livret 2, shown beside the field where it is written."""
+"""What the certifier asks of a text in its frame of the livret 2, shown beside the field where it is
+written.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,9 @@ from portfolio.wording.certification.book_frame import length_message, part_titl
 
 @dataclass(frozen=True, slots=True)
 class PartRequest:
-    """What is asked of a part: its title, guidance, length, and how long it is now; empty where nothing is asked."""
+    """What is asked of a part: its title, guidance, length, and how long it is now; empty where nothing is
+    asked.
+    """
 
     title: str
     guidance: str
@@ -32,7 +36,9 @@ def request_of(frame: Frame, part: BookPart, *texts: str) -> PartRequest | None:
         return None
     section, words = section_of(frame, part), count_words(*texts)
     written = written_message(section, words) if words else ""
-    return PartRequest(part_title(section), section.guidance, length_message(section), written, section.is_required)
+    return PartRequest(
+        part_title(section), section.guidance, length_message(section), written, section.is_required
+    )
 
 
 def request_of_text(frame: Frame, text: GeneralText, typed: str) -> PartRequest | None:

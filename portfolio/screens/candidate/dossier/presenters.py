@@ -56,15 +56,19 @@ GLYPHS = {
 STATES = [(GLYPHS[state], words) for state, words in COVERAGE.items()]
 
 
-# Beyond so many competencies a page is no longer read at a glance: blocks are counted, and one is open at a time.
+# Beyond so many competencies a page is no longer read at a glance: blocks are counted, and one is open at a
+# time.
 AT_A_GLANCE = 40
 
 
-def block_cards(matrix: Matrix, unread: Mapping[UUID, Unread] = NOTHING, opened: int | None = None) -> list[dict[str, Any]]:
-    """The blocks of the matrix as cards; a block that was not asked for is not shown, one that is held is, with its seal.
+def block_cards(
+    matrix: Matrix, unread: Mapping[UUID, Unread] = NOTHING, opened: int | None = None
+) -> list[dict[str, Any]]:
+    """The blocks of the matrix as cards; a block that was not asked for is not shown, one that is held is,
+    with its seal.
 
-    `unread`: what the reader has not read yet in the conversation of each competency; `opened`: the number of the block to
-    open, of a long dossier.
+    `unread`: what the reader has not read yet in the conversation of each competency; `opened`: the number of
+    the block to open, of a long dossier.
     """
     shown = [block for block in matrix.blocks if block.asked or block.held]
     lines = _draw_competencies(matrix.path, unread, begun=is_begun(matrix))
@@ -85,7 +89,8 @@ def is_long(matrix: Matrix) -> bool:
 def is_begun(matrix: Matrix) -> bool:
     """Whether anything is proved or told yet, of any competency."""
     return any(
-        fact.coverage.pieces or MissingPart.NARRATIVE not in fact.coverage.missing_parts for fact in matrix.draft.competencies
+        fact.coverage.pieces or MissingPart.NARRATIVE not in fact.coverage.missing_parts
+        for fact in matrix.draft.competencies
     )
 
 
@@ -97,7 +102,9 @@ def coverage_legend(matrix: Matrix) -> list[tuple[str, str]]:
 
 
 def _drawn(path: Progress, line: CompetencySummary) -> tuple[str, str]:
-    """Return the glyph and the words of a competency: of its evidence, or of the jury once its result was notified."""
+    """Return the glyph and the words of a competency: of its evidence, or of the jury once its result was
+    notified.
+    """
     if line.finding is not None and path.state is DossierState.SUBMITTED:
         return FOUND[line.finding]
     state = line.fact.coverage.state
@@ -105,7 +112,9 @@ def _drawn(path: Progress, line: CompetencySummary) -> tuple[str, str]:
 
 
 def findings_of(matrix: Matrix) -> list[FindingValue]:
-    """Return what the jury found on the competencies that the matrix draws; nothing while the dossier is a draft."""
+    """Return what the jury found on the competencies that the matrix draws; nothing while the dossier is a
+    draft.
+    """
     if matrix.path.state is not DossierState.SUBMITTED:
         return []
     return [line.finding for line in matrix.lines() if line.finding is not None]
@@ -141,10 +150,13 @@ def _folded(path: Progress, block: MatrixBlock, home: str, here: int) -> dict[st
     return shown | {"tally": tally, "at": at, "here": block.number == here}
 
 
-def _draw_competencies(path: Progress, unread: Mapping[UUID, Unread], *, begun: bool = True) -> DrawCompetency:
+def _draw_competencies(
+    path: Progress, unread: Mapping[UUID, Unread], *, begun: bool = True
+) -> DrawCompetency:
     """What makes a line of each competency of this dossier."""
     address = url_builder("dossier.competency", "competency_id", candidacy_id=path.candidacy_id)
-    # Once submitted, what a competency lacks can no longer be mended; before anything is begun, each lacks all: not told.
+    # Once submitted, what a competency lacks can no longer be mended; before anything is begun, each lacks
+    # all: not told.
     draft = begun and path.state is DossierState.DRAFT
 
     def line(fact: CompetencyFact) -> dict[str, Any]:
@@ -168,9 +180,11 @@ COLUMNS = 60
 
 
 def claims_grid_context(grid: ClaimsGrid, opened: int | None = None) -> dict[str, Any]:
-    """The grid of every claim: rows (competencies to prove), columns (pieces); of a long dossier, one block at a time.
+    """The grid of every claim: rows (competencies to prove), columns (pieces); of a long dossier, one block
+    at a time.
 
-    `drawn`: whether rows and columns are drawn as a grid, else each row lists its pieces; `opened`: the block to show.
+    `drawn`: whether rows and columns are drawn as a grid, else each row lists its pieces; `opened`: the block
+    to show.
     """
     lines, pieces = grid.lines, grid.pieces
     numbers = list(dict.fromkeys(fact.block for fact, _claims in lines))
@@ -192,7 +206,12 @@ def claims_grid_context(grid: ClaimsGrid, opened: int | None = None) -> dict[str
 def _columns(path: Progress, pieces: Sequence[EvidenceSummary]) -> dict[UUID, dict[str, Any]]:
     at = url_builder("evidence.piece", "evidence_id", candidacy_id=path.candidacy_id)
     return {
-        piece.id: {"id": piece.id, "code": str(piece.number), "title": piece.piece.title, "href": at(piece.id)}
+        piece.id: {
+            "id": piece.id,
+            "code": str(piece.number),
+            "title": piece.piece.title,
+            "href": at(piece.id),
+        }
         for piece in pieces
     }
 
@@ -207,14 +226,21 @@ def _rows(
     rows = []
     for fact, claims in lines:
         shown = line(fact)
-        citations = {claim.evidence_id: citation_message(claim.passage, measures[claim.evidence_id]) for claim in claims}
+        citations = {
+            claim.evidence_id: citation_message(claim.passage, measures[claim.evidence_id])
+            for claim in claims
+        }
         marks = {columns[key]["code"]: (shown["state"], words) for key, words in citations.items()}
-        rows.append(shown | {"marks": marks, "listed": [(columns[key], words) for key, words in citations.items()]})
+        rows.append(
+            shown | {"marks": marks, "listed": [(columns[key], words) for key, words in citations.items()]}
+        )
     return rows
 
 
 def next_action_card(action: NextAction, path: Progress, today: date) -> dict[str, Any]:
-    """The one next action: its title, its reason, where it leads; what stands above, when it is not « Ensuite »."""
+    """The one next action: its title, its reason, where it leads; what stands above, when it is not
+    « Ensuite ».
+    """
     if action.ground is Reason.JURY_PLANNED and path.heard_on:
         return _before_the_jury(path, path.heard_on, today)
     card = {"title": next_title(action), "text": next_text(action), "label": NEXT_LABELS.get(action.step)}
@@ -224,7 +250,11 @@ def next_action_card(action: NextAction, path: Progress, today: date) -> dict[st
 def _before_the_jury(path: Progress, on: date, today: date) -> dict[str, Any]:
     """When and where the jury sits; until then the sealed dossier is read again."""
     href = url_for("submission.sealed", submission_id=path.submission_id) if on >= today else None
-    card = {"title": jury_title(on, today), "text": jury_text(on, today, path.place), "over": jury_over(on, today)}
+    card = {
+        "title": jury_title(on, today),
+        "text": jury_text(on, today, path.place),
+        "over": jury_over(on, today),
+    }
     return card | {"href": href, "label": JURY_LABEL}
 
 
@@ -245,7 +275,10 @@ def next_action_url(action: NextAction, path: Progress) -> str | None:
         NextStep.COMPLETE_NARRATIVE: ("dossier.competency", competency | {"_anchor": "recit"}),
         NextStep.STRENGTHEN: ("dossier.competency", competency | {"_anchor": "echanges"}),
         NextStep.COMMENT_CLAIMS: ("dossier.competency", competency | {"_anchor": "preuves"}),
-        NextStep.WRITE_TEXT: ("dossier.general_texts", own | {"_anchor": action.text.value if action.text else None}),
+        NextStep.WRITE_TEXT: (
+            "dossier.general_texts",
+            own | {"_anchor": action.text.value if action.text else None},
+        ),
         NextStep.CORRECT_PASSAGE: ("dossier.change_claim", claim),
         NextStep.ANONYMISE: ("evidence.replace", piece),
         NextStep.SUBMIT: ("submission.checklist", own),
@@ -262,7 +295,9 @@ def submitted_on(path: Progress) -> date | None:
 
 
 def deadline_rows(path: Progress, today: date) -> list[tuple[str, str, bool]]:
-    """The delays that run: sentence, source, whether it has passed; a draft with work in it has begun its steps."""
+    """The delays that run: sentence, source, whether it has passed; a draft with work in it has begun its
+    steps.
+    """
     if path.state is DossierState.DRAFT and (path.experiences or path.submission_id):
         return []
     submitted = submitted_on(path)

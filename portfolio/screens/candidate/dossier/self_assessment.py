@@ -24,7 +24,9 @@ from portfolio.wording.self_assessment import KEPT, LEVELS, QUESTION
 class SelfAssessmentForm(Form):
     """One answer, or none."""
 
-    value = RadioChoiceField(QUESTION, SelfAssessment, choices=[*LEVELS.items(), ("", "Je ne sais pas encore")])
+    value = RadioChoiceField(
+        QUESTION, SelfAssessment, choices=[*LEVELS.items(), ("", "Je ne sais pas encore")]
+    )
 
 
 @bp.post("/dossiers/<uuid:candidacy_id>/competences/<uuid:competency_id>/auto-evaluation")
@@ -39,4 +41,6 @@ def assess_competency(case: CandidacyAccess, competency_id: UUID) -> ResponseRet
     with transaction() as db:
         assess_oneself(db, case.id, competency_id, form.value.data, by=current_user.id, at=now())
     session["notice"] = KEPT
-    return redirect(url_for(".competency", candidacy_id=case.id, competency_id=competency_id, _anchor="maitrise"), 303)
+    return redirect(
+        url_for(".competency", candidacy_id=case.id, competency_id=competency_id, _anchor="maitrise"), 303
+    )

@@ -49,10 +49,18 @@ def texts_versions(case: CandidacyAccess) -> ResponseReturnValue:
 
 
 def _page(
-    case: CandidacyAccess, competency_id: UUID | None, present: dict[str, str], titles: dict[str, str], back: tuple[str, str]
+    case: CandidacyAccess,
+    competency_id: UUID | None,
+    present: dict[str, str],
+    titles: dict[str, str],
+    back: tuple[str, str],
 ) -> str:
     versions = text_history.list_versions(read_session(), case.id, competency_id)
-    earlier = [version for version in versions if any(version.texts.get(name) != text for name, text in present.items())]
+    earlier = [
+        version
+        for version in versions
+        if any(version.texts.get(name) != text for name, text in present.items())
+    ]
     wanted = request.args.get("version", "")
     shown = next((version for version in earlier if str(version.id) == wanted), None)
     diffs = [
@@ -63,7 +71,14 @@ def _page(
     words = {version.id: sum(len(text.split()) for text in version.texts.values()) for version in earlier}
     again = IdempotentForm(formdata=None)
     return render_template(
-        "dossier/versions.html", case=case, versions=earlier, shown=shown, diffs=diffs, words=words, back=back, again=again
+        "dossier/versions.html",
+        case=case,
+        versions=earlier,
+        shown=shown,
+        diffs=diffs,
+        words=words,
+        back=back,
+        again=again,
     )
 
 
@@ -81,5 +96,7 @@ def restore_version(case: CandidacyAccess, version_id: UUID) -> ResponseReturnVa
         return url_for(".competency", candidacy_id=case.id, competency_id=competency_id, _anchor="recit")
 
     response = run_once(form.nonce.data, act)
-    session["notice"] = "Cette version est reprise. Ce que vous aviez écrit avant reste parmi les versions précédentes."
+    session["notice"] = (
+        "Cette version est reprise. Ce que vous aviez écrit avant reste parmi les versions précédentes."
+    )
     return response

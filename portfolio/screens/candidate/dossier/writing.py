@@ -60,7 +60,9 @@ def save_narrative(case: CandidacyAccess, competency_id: UUID) -> ResponseReturn
     try:
         with transaction() as db:
             seen, by = form.seen_revision, current_user.id
-            revision = texts_use_cases.save_narrative(db, case.id, competency_id, form.value(), seen, by=by, at=now())
+            revision = texts_use_cases.save_narrative(
+                db, case.id, competency_id, form.value(), seen, by=by, at=now()
+            )
     except Conflict as conflict:
         form.revision.data = str(conflict.revision)
         return _competency(case, page, form, conflict), 409
@@ -88,7 +90,9 @@ def save_texts(case: CandidacyAccess) -> ResponseReturnValue:
         return _texts(case, form), 422
     try:
         with transaction() as db:
-            revision = texts_use_cases.save_texts(db, case.id, form.value(), form.seen_revision, by=current_user.id, at=now())
+            revision = texts_use_cases.save_texts(
+                db, case.id, form.value(), form.seen_revision, by=current_user.id, at=now()
+            )
     except Conflict as conflict:
         form.revision.data = str(conflict.revision)
         return _texts(case, form, conflict), 409
@@ -102,7 +106,9 @@ def _found(case: CandidacyAccess, competency_id: UUID) -> CompetencyPageData:
     return competency_page.find_competency_page(read_session(), case.id, competency_id) or abort(404)
 
 
-def _competency(case: CandidacyAccess, page: CompetencyPageData, form: NarrativeForm, conflict: Conflict | None = None) -> str:
+def _competency(
+    case: CandidacyAccess, page: CompetencyPageData, form: NarrativeForm, conflict: Conflict | None = None
+) -> str:
     fact, theme = page.line.fact, theme_of(page.line.fact.text)
     claims = [(claim, piece, citation_message(claim.passage, piece.measure)) for claim, piece in page.claims]
     sealed = page.narrative
@@ -129,11 +135,15 @@ def _competency(case: CandidacyAccess, page: CompetencyPageData, form: Narrative
         thread=thread,
         talk=MessageForm(formdata=None, until=until_of(thread)),
         words=review_words,
-        asked=request_of(load_frame(read_session(), case.id), BookPart.BLOCKS, *(form[name].data or "" for name in PROMPTS)),
+        asked=request_of(
+            load_frame(read_session(), case.id), BookPart.BLOCKS, *(form[name].data or "" for name in PROMPTS)
+        ),
     )
 
 
 def _texts(case: CandidacyAccess, form: TextsForm, conflict: Conflict | None = None) -> str:
     frame = load_frame(read_session(), case.id)
     asked = {text.value: request_of_text(frame, text, form[text.value].data or "") for text in GeneralText}
-    return render_template("dossier/texts.html", case=case, form=form, conflict=conflict, titles=TEXTS, asked=asked)
+    return render_template(
+        "dossier/texts.html", case=case, form=form, conflict=conflict, titles=TEXTS, asked=asked
+    )

@@ -42,13 +42,18 @@ class StepForm(DescriptionForm):
     def __init__(self, step: int, *choices: Any, **more: Any) -> None:
         super().__init__(*choices, **more)
         self.names = STEPS[step - 1]
-        for name in {name for names in (*STEPS, ("web_address", "captured_on")) for name in names} - {*self.names}:
+        for name in {name for names in (*STEPS, ("web_address", "captured_on")) for name in names} - {
+            *self.names
+        }:
             del self[name]
 
     def answers(self) -> Mapping[str, Any]:
         """What is said in this step; a text without words is empty."""
         fields = {name: self[name] for name in self.names}
-        return {name: field.data or "" if hasattr(field, "limit") else field.data for name, field in fields.items()}
+        return {
+            name: field.data or "" if hasattr(field, "limit") else field.data
+            for name, field in fields.items()
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +67,9 @@ class Proposal:
         return name in self.values
 
 
-@bp.route("/dossiers/<uuid:candidacy_id>/preuves/<uuid:evidence_id>/decrire/<int:step>", methods=["GET", "POST"])
+@bp.route(
+    "/dossiers/<uuid:candidacy_id>/preuves/<uuid:evidence_id>/decrire/<int:step>", methods=["GET", "POST"]
+)
 @candidacy_page(Permission.EDIT_DRAFT)
 def describe_step(case: CandidacyAccess, evidence_id: UUID, step: int) -> ResponseReturnValue:
     """Ask a few questions about a piece, beside its picture."""
@@ -78,7 +85,9 @@ def describe_step(case: CandidacyAccess, evidence_id: UUID, step: int) -> Respon
     note = replace(page.said, **form.answers())
     try:
         with transaction() as db:
-            evidence_use_cases.describe_evidence(db, case.id, evidence_id, note, form.seen_revision, by=current_user.id, at=now())
+            evidence_use_cases.describe_evidence(
+                db, case.id, evidence_id, note, form.seen_revision, by=current_user.id, at=now()
+            )
     except Conflict as conflict:
         form.revision.data = str(conflict.revision)
         return _render(case, page, step, form, proposal, conflict), 409
@@ -87,8 +96,12 @@ def describe_step(case: CandidacyAccess, evidence_id: UUID, step: int) -> Respon
     return redirect(_next(case, page, step), 303)
 
 
-def _proposal(case: CandidacyAccess, page: EvidencePageData, experiences: Sequence[tuple[UUID, str]]) -> Proposal:
-    """Return what fills the empty answers: the day of the photograph, the kind of its type, the only experience."""
+def _proposal(
+    case: CandidacyAccess, page: EvidencePageData, experiences: Sequence[tuple[UUID, str]]
+) -> Proposal:
+    """Return what fills the empty answers: the day of the photograph, the kind of its type, the only
+    experience.
+    """
     file = queries.find_current_file(read_session(), case.id, page.view.id)
     taken_on = file.taken_on if file else None
     proposed = {

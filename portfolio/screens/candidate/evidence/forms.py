@@ -42,7 +42,9 @@ class CompletedUploadsField(HiddenField):
 
     def process_formdata(self, valuelist: list[str]) -> None:
         """Keep what reads as an identity."""
-        self.data = [UUID(one) for one in valuelist if re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", one)]
+        self.data = [
+            UUID(one) for one in valuelist if re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", one)
+        ]
 
     def _value(self) -> str:
         return ""
@@ -80,7 +82,9 @@ class UploadForm(IdempotentForm):
     """New pieces: one a file. Sent from a competency, they are claimed for it."""
 
     files = MultipleFileField(
-        "Vos fichiers", description="Vous pouvez en choisir plusieurs : chacun devient une pièce.", render_kw=_ACCEPT
+        "Vos fichiers",
+        description="Vous pouvez en choisir plusieurs : chacun devient une pièce.",
+        render_kw=_ACCEPT,
     )
     photos = MultipleFileField("Prendre une photo", render_kw={"accept": "image/*", "capture": "environment"})
     joined = BooleanField("Réunir les photos en une seule pièce, une par page")
@@ -123,21 +127,35 @@ class DescriptionForm(VersionedForm):
     """The cover note of a piece (domain §6)."""
 
     title = SingleLineField(
-        "Titre", missing="Donnez un titre : c’est lui que le jury lit d’abord.", description="Ce que c’est, en quelques mots."
+        "Titre",
+        missing="Donnez un titre : c’est lui que le jury lit d’abord.",
+        description="Ce que c’est, en quelques mots.",
     )
     kind = SelectChoiceField("Nature", EvidenceKind)
-    dated_from = FrenchDateField("Date", description="Celle du document, ou le début de la période. Une date approchée convient.")
-    dated_to = FrenchDateField("Fin de la période", description="Seulement si la pièce couvre plusieurs mois.")
+    dated_from = FrenchDateField(
+        "Date", description="Celle du document, ou le début de la période. Une date approchée convient."
+    )
+    dated_to = FrenchDateField(
+        "Fin de la période", description="Seulement si la pièce couvre plusieurs mois."
+    )
     experience_id = SelectChoiceField("Expérience", UUID)
-    own_role = MultiLineField("Votre rôle", description="Ce que vous avez fait pour que cette pièce existe. Dites « je ».")
+    own_role = MultiLineField(
+        "Votre rôle", description="Ce que vous avez fait pour que cette pièce existe. Dites « je »."
+    )
     authorship = RadioChoiceField("Qui a fait ce travail ?", Authorship, choices=AUTHORSHIP)
-    own_part = MultiLineField("Votre part", description="Dans un travail d’équipe, ce que vous avez fait vous-même.")
+    own_part = MultiLineField(
+        "Votre part", description="Dans un travail d’équipe, ce que vous avez fait vous-même."
+    )
     confidentiality = RadioChoiceField("Est-ce confidentiel ?", Confidentiality, choices=CONFIDENTIALITY)
     anonymity = RadioChoiceField("La pièce cite-t-elle d’autres personnes ?", Anonymity, choices=ANONYMITY)
     web_address = SingleLineField(
-        "Adresse de la page", limit=2000, description="Nous ne visitons pas la page : c’est votre capture qui sert de preuve."
+        "Adresse de la page",
+        limit=2000,
+        description="Nous ne visitons pas la page : c’est votre capture qui sert de preuve.",
     )
-    captured_on = FrenchDateField("Jour de votre capture", description="Le jour où vous avez enregistré la page.")
+    captured_on = FrenchDateField(
+        "Jour de votre capture", description="Le jour où vous avez enregistré la page."
+    )
 
     def __init__(self, experiences: Iterable[tuple[UUID, str]], today: date, **more: Any) -> None:
         super().__init__(**more)
@@ -169,9 +187,10 @@ class DescriptionForm(VersionedForm):
     def value(self) -> CoverNote:
         """What is said of the piece."""
         return CoverNote(
-            self.title.data or "", self.kind.data, self.dated_from.data, self.dated_to.data, self.experience_id.data,
-            self.own_role.data or "", self.authorship.data, self.own_part.data or "", self.confidentiality.data,
-            self.anonymity.data, self.web_address.data or "", self.captured_on.data,
+            self.title.data or "", self.kind.data, self.dated_from.data, self.dated_to.data,
+            self.experience_id.data, self.own_role.data or "", self.authorship.data, self.own_part.data or "",
+            self.confidentiality.data, self.anonymity.data, self.web_address.data or "",
+            self.captured_on.data,
         )  # fmt: skip
 
 

@@ -35,7 +35,9 @@ def dismiss(case: CandidacyAccess, evidence_id: UUID, hint: str) -> ResponseRetu
     found = _hint(hint)
     find_page(case, evidence_id)
     form = HintForm()
-    reason = (form.reason.data or "")[:REASON_MAX_CHARS]  # the field holds no more: what is longer was not typed there
+    reason = (form.reason.data or "")[
+        :REASON_MAX_CHARS
+    ]  # the field holds no more: what is longer was not typed there
     with transaction() as db:
         dismiss_hint(db, case.id, evidence_id, found, reason, by=current_user.id, at=now())
     session["notice"] = "Ce conseil est écarté. Vous pouvez le reprendre en bas de la page."

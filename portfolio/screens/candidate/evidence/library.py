@@ -42,7 +42,9 @@ class LibraryView:
         return replace(self, order=LibraryOrder.NUMBER, page=1) != LibraryView()
 
     def arguments(self, **changes: Any) -> dict[str, str]:
-        """Return the arguments of the address of this list with these changes; a change of filter goes back to the first page."""
+        """Return the arguments of the address of this list with these changes; a change of filter goes back
+        to the first page.
+        """
         view = replace(self, **({"page": 1} | changes))
         named = {
             "bloc": view.block,
@@ -58,7 +60,9 @@ class LibraryView:
 
 @dataclass(frozen=True, slots=True)
 class LibraryLine:
-    """A piece in the list: what it lacks, the competencies it is claimed for (« 2.1 »), whether it has a thumbnail."""
+    """A piece in the list: what it lacks, the competencies it is claimed for (« 2.1 »), whether it has a
+    thumbnail.
+    """
 
     view: EvidenceSummary
     missing: tuple[MissingFact, ...]
@@ -80,7 +84,9 @@ class LibraryChoices:
 
 @dataclass(frozen=True, slots=True)
 class LibraryPage:
-    """One page of the list, how many pieces match, how many there are in all, and how many wait thirty days to be erased."""
+    """One page of the list, how many pieces match, how many there are in all, and how many wait thirty days
+    to be erased.
+    """
 
     lines: Sequence[LibraryLine]
     count: int
@@ -95,7 +101,9 @@ class LibraryPage:
 
 
 def load_library(session: Session, candidacy_id: UUID, view: LibraryView) -> LibraryPage:
-    """Return a page of the list of pieces, in a number of queries and of rows that does not grow with the dossier."""
+    """Return a page of the list of pieces, in a number of queries and of rows that does not grow with the
+    dossier.
+    """
     own = Evidence.candidacy_id == candidacy_id
     kept = and_(own, Evidence.removed_at.is_(None))
     matching = and_(kept, *_conditions(view))
@@ -112,13 +120,17 @@ def load_library(session: Session, candidacy_id: UUID, view: LibraryView) -> Lib
         .offset((page - 1) * PAGE_SIZE)
         .limit(PAGE_SIZE)
     ).all()
-    return LibraryPage(_lines(session, candidacy_id, rows), count, total, removed, _choices(session, candidacy_id))
+    return LibraryPage(
+        _lines(session, candidacy_id, rows), count, total, removed, _choices(session, candidacy_id)
+    )
 
 
 def is_current_file() -> ColumnElement[bool]:
     """Return the condition: the file is the last version of its piece."""
     newer = EvidenceFile.__table__.alias("newer")
-    return ~exists().where(newer.c.evidence_id == EvidenceFile.evidence_id, newer.c.number > EvidenceFile.number)
+    return ~exists().where(
+        newer.c.evidence_id == EvidenceFile.evidence_id, newer.c.number > EvidenceFile.number
+    )
 
 
 def is_incomplete() -> ColumnElement[bool]:
@@ -135,13 +147,18 @@ def is_incomplete() -> ColumnElement[bool]:
         Evidence.confidentiality.is_(None),
         Evidence.anonymity.is_(None),
         Evidence.anonymity == Anonymity.NOT_YET,
-        and_(Evidence.kind == EvidenceKind.WEB_ADDRESS, or_(Evidence.web_address == "", Evidence.captured_on.is_(None))),
+        and_(
+            Evidence.kind == EvidenceKind.WEB_ADDRESS,
+            or_(Evidence.web_address == "", Evidence.captured_on.is_(None)),
+        ),
     )
 
 
 def _conditions(view: LibraryView) -> list[ColumnElement[bool]]:
     claimed = exists().where(Claim.evidence_id == Evidence.id)
-    in_block = claimed.where(Competency.id == Claim.competency_id, Block.id == Competency.block_id, Block.number == view.block)
+    in_block = claimed.where(
+        Competency.id == Claim.competency_id, Block.id == Competency.block_id, Block.number == view.block
+    )
     conditions: list[tuple[bool, ColumnElement[bool]]] = [
         (view.block is not None, in_block),
         (view.kind is not None, Evidence.kind == view.kind),
@@ -198,7 +215,11 @@ def _first_pieces(session: Session, candidacy_id: UUID, digests: Sequence[str]) 
     rows = session.execute(
         select(EvidenceFile.sha256, Evidence.id, Evidence.number, Evidence.title)
         .join(Evidence, Evidence.id == EvidenceFile.evidence_id)
-        .where(Evidence.candidacy_id == candidacy_id, Evidence.removed_at.is_(None), EvidenceFile.sha256.in_(digests))
+        .where(
+            Evidence.candidacy_id == candidacy_id,
+            Evidence.removed_at.is_(None),
+            EvidenceFile.sha256.in_(digests),
+        )
         .where(is_current_file())
         .order_by(Evidence.number.desc())
     )
@@ -219,5 +240,7 @@ def _choices(session: Session, candidacy_id: UUID) -> LibraryChoices:
         select(extract("year", Evidence.dated_from)).where(*kept, Evidence.dated_from.is_not(None)).distinct()
     )
     return LibraryChoices(
-        sorted(session.scalars(blocks)), [kind for kind in EvidenceKind if kind in kinds], sorted(map(int, years), reverse=True)
+        sorted(session.scalars(blocks)),
+        [kind for kind in EvidenceKind if kind in kinds],
+        sorted(map(int, years), reverse=True),
     )

@@ -44,7 +44,9 @@ class SeveralForm(Form):
     """What to do with the pieces that are ticked."""
 
     pieces = SelectMultipleField("Pièces", coerce=UUID, validate_choice=False)
-    action = SelectChoiceField("Avec les pièces cochées", SeveralAction, missing="Choisissez ce que vous voulez en faire.")
+    action = SelectChoiceField(
+        "Avec les pièces cochées", SeveralAction, missing="Choisissez ce que vous voulez en faire."
+    )
     kind = SelectChoiceField("Nature", EvidenceKind)
     experience_id = SelectChoiceField("Expérience", UUID)
 
@@ -75,7 +77,13 @@ def library_page(case: CandidacyAccess, form: SeveralForm | None = None) -> str:
     page = load_library(read_session(), case.id, view)
     experiences = queries.experience_choices(read_session(), case.id)
     proofs = proofs_for(case.id, [(line.view.piece.kind, line.view.sha256) for line in page.lines])
-    shown = {"words": evidence, "say": library, "families": FAMILIES, "proofs": proofs, "attesting": attesting}
+    shown = {
+        "words": evidence,
+        "say": library,
+        "families": FAMILIES,
+        "proofs": proofs,
+        "attesting": attesting,
+    }
     several = form or SeveralForm(experiences, formdata=None)
     adding = UploadForm(formdata=None) if case.is_editable else None
     reusable = case.is_editable and has_reusable(read_session(), case.id)
@@ -142,7 +150,12 @@ def change_pieces(case: CandidacyAccess) -> ResponseReturnValue:
 def removed(case: CandidacyAccess) -> ResponseReturnValue:
     """List the removed pieces that can still come back."""
     pieces, has_next = list_removed(read_session(), case.id, page_number())
-    shown = {"pieces": pieces, "has_next": has_next, "number": page_number(), "form": ConfirmForm(formdata=None)}
+    shown = {
+        "pieces": pieces,
+        "has_next": has_next,
+        "number": page_number(),
+        "form": ConfirmForm(formdata=None),
+    }
     return render_template("evidence/removed.html", case=case, **shown)
 
 
@@ -166,5 +179,7 @@ def join(case: CandidacyAccess, evidence_id: UUID) -> ResponseReturnValue:
     left_out_now = request.form.get("joindre") == "non"
     with transaction() as db:
         leave_out(db, case.id, evidence_id, left_out=left_out_now, by=current_user.id, at=now())
-    session["notice"] = "Cette pièce ne sera pas jointe au dépôt." if left_out_now else "Cette pièce sera jointe au dépôt."
+    session["notice"] = (
+        "Cette pièce ne sera pas jointe au dépôt." if left_out_now else "Cette pièce sera jointe au dépôt."
+    )
     return redirect(url_for(".piece", candidacy_id=case.id, evidence_id=evidence_id), 303)

@@ -49,7 +49,9 @@ def claim_place(case: CandidacyAccess, evidence_id: UUID, number: int) -> Respon
     def act(db: Session) -> str:
         place, competency = form.place(), cast(UUID, form.competency.data)
         comment = form.comment.data or ""
-        claim_anchors.claim_place(db, case.id, evidence_id, competency, place, comment, by=current_user.id, at=now())
+        claim_anchors.claim_place(
+            db, case.id, evidence_id, competency, place, comment, by=current_user.id, at=now()
+        )
         return _viewer_url(case, evidence_id, number, form.page.data)
 
     try:
@@ -69,7 +71,9 @@ def claim_place(case: CandidacyAccess, evidence_id: UUID, number: int) -> Respon
     "/liens/<uuid:claim_id>/reperes/<anchor_id>/retirer"
 )
 @candidacy_page(Permission.EDIT_DRAFT)
-def remove_place(case: CandidacyAccess, evidence_id: UUID, number: int, claim_id: UUID, anchor_id: str) -> ResponseReturnValue:
+def remove_place(
+    case: CandidacyAccess, evidence_id: UUID, number: int, claim_id: UUID, anchor_id: str
+) -> ResponseReturnValue:
     """Take one place back from a claim."""
     if not Form().validate():
         abort(400)

@@ -110,7 +110,9 @@ def unmask(case: CandidacyAccess, evidence_id: UUID, mask_id: UUID) -> ResponseR
     _found(case, evidence_id)
     with transaction() as db:
         masking_use_cases.remove_mask(db, case.id, evidence_id, mask_id, by=current_user.id, at=now())
-    return redirect(url_for(".mask_form", candidacy_id=case.id, evidence_id=evidence_id, page=page_number()), 303)
+    return redirect(
+        url_for(".mask_form", candidacy_id=case.id, evidence_id=evidence_id, page=page_number()), 303
+    )
 
 
 @bp.post("/dossiers/<uuid:candidacy_id>/preuves/<uuid:evidence_id>/aplatir")
@@ -149,7 +151,9 @@ def _found(case: CandidacyAccess, evidence_id: UUID) -> tuple[Evidence, Masking]
 
 
 def _pages(piece: Evidence) -> tuple[str, int, FileType | None]:
-    """Return where the pages to mask are kept, how many there are, and of which type; no type when nothing can be masked."""
+    """Return where the pages to mask are kept, how many there are, and of which type; no type when nothing
+    can be masked.
+    """
     source = masking_use_cases.load_masking(read_session(), piece).source
     made = find_reading(read_session(), source.key).made
     if made is not None:

@@ -32,7 +32,8 @@ class JoinedPhotos(FileStorage):
 
 @contextmanager
 def joined_photos(files: Sequence[FileStorage]) -> Iterator[list[FileStorage]]:
-    """Lend the files with their photographs, when there are several, made into one PDF in the place of the first.
+    """Lend the files with their photographs, when there are several, made into one PDF in the place of the
+    first.
 
     A photograph that cannot be opened is lent by itself, for the check that says why; the others are joined.
     """
@@ -43,7 +44,9 @@ def joined_photos(files: Sequence[FileStorage]) -> Iterator[list[FileStorage]]:
             return
         try:
             with disk_full_as_store_full():
-                join_pictures([(cast(BinaryIO, file.stream), kind) for file, kind, _ in photos], cast(BinaryIO, made))
+                join_pictures(
+                    [(cast(BinaryIO, file.stream), kind) for file, kind, _ in photos], cast(BinaryIO, made)
+                )
         except NotReadable:
             yield list(files)  # each by itself: the file that cannot be drawn is still an original
             return

@@ -12,7 +12,13 @@ from wtforms.validators import ValidationError
 from portfolio.access.context import CandidacyAccess
 from portfolio.db.engine import read_session
 from portfolio.domain.dossier.use_cases.claim_anchors import MarkedPlace
-from portfolio.domain.evidence.rules.anchors import QUOTE_MAX_CHARS, Anchor, AnchorErrorCode, parse_region, passage_with
+from portfolio.domain.evidence.rules.anchors import (
+    QUOTE_MAX_CHARS,
+    Anchor,
+    AnchorErrorCode,
+    parse_region,
+    passage_with,
+)
 from portfolio.domain.evidence.rules.citation import CITATION_MAX_CHARS, CitationError, CitationUnit
 from portfolio.domain.evidence.use_cases.file_extent import FileExtent, load_file_extent
 from portfolio.screens.candidate.dossier import competency_page
@@ -33,14 +39,18 @@ class PlaceForm(IdempotentForm):
     quote = MultiLineField(
         "Mots du document à citer",
         limit=QUOTE_MAX_CHARS,
-        description="Recopiez-les depuis « Texte de la page », ou surlignez-les sur la page avec « Citer des mots ».",
+        description=(
+            "Recopiez-les depuis « Texte de la page », ou surlignez-les sur la page avec « Citer des mots »."
+        ),
     )
     comment = MultiLineField(COMMENT_LABEL, limit=COMMENT_LIMIT, description=COMMENT_HELP)
     page = HiddenField()
     region = HiddenField()
     position = HiddenField()
 
-    def __init__(self, choices: Iterable[tuple[UUID, str]], extent: FileExtent, page: int, **more: Any) -> None:
+    def __init__(
+        self, choices: Iterable[tuple[UUID, str]], extent: FileExtent, page: int, **more: Any
+    ) -> None:
         super().__init__(**more)
         self._extent = extent
         self.competency.choices = pairs([("", "Choisissez"), *choices])
@@ -65,7 +75,9 @@ class PlaceForm(IdempotentForm):
         last = self._extent.seconds if self.plays else self._extent.pages or None
         answer = passage_with(None, field.data or "", self._extent.unit, last)
         if isinstance(answer, CitationError):
-            raise ValidationError(citation_error_message(answer, CitationUnit.MINUTES if self.plays else CitationUnit.PAGES))
+            raise ValidationError(
+                citation_error_message(answer, CitationUnit.MINUTES if self.plays else CitationUnit.PAGES)
+            )
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Refuse a region that is none, beside what each field refuses."""
@@ -76,17 +88,23 @@ class PlaceForm(IdempotentForm):
         return sound and not isinstance(region, AnchorErrorCode)
 
     def place(self) -> MarkedPlace:
-        """Return the place: a region that was drawn goes before a zone that was chosen, and quoted words before both."""
+        """Return the place: a region that was drawn goes before a zone that was chosen, and quoted words
+        before both.
+        """
         anchor = None if self.plays else self._anchor()
         return MarkedPlace(self._extent.version, self.passage.data or "", anchor)
 
     def _anchor(self) -> Anchor | None:
-        fields = {name: str(self[name].data or "") for name in ("page", "region", "zone", "quote", "position")}
+        fields = {
+            name: str(self[name].data or "") for name in ("page", "region", "zone", "quote", "position")
+        }
         return anchor_from_fields(self._extent.version, **fields)
 
 
 def place_form(case: CandidacyAccess, evidence_id: UUID, number: int, page: int = 1) -> PlaceForm | None:
-    """Return the form of a version that can be claimed: the current one, of a draft that is open; None otherwise."""
+    """Return the form of a version that can be claimed: the current one, of a draft that is open; None
+    otherwise.
+    """
     file = queries.find_current_file(read_session(), case.id, evidence_id)
     if not case.is_editable or file is None or file.number != number:
         return None

@@ -86,7 +86,9 @@ class EvidenceClaim:
 
 @dataclass(frozen=True, slots=True)
 class Masked:
-    """Whether the current version waits for its masks to be applied, and the versions in which something is masked."""
+    """Whether the current version waits for its masks to be applied, and the versions in which something is
+    masked.
+    """
 
     is_pending: bool = False
     versions: frozenset[int] = frozenset()
@@ -114,7 +116,9 @@ class EvidencePageData:
     dismissed: tuple[tuple[Advice, str], ...] = ()
 
     def stays_for(self, touch: EvidenceChange) -> int | None:
-        """The number of the suspended block for whose sake the piece stays as it is; None when it may be touched."""
+        """The number of the suspended block for whose sake the piece stays as it is; None when it may be
+        touched.
+        """
         if not is_frozen(touch, [claim.status for claim in self.claims]):
             return None
         return next(claim.block for claim in self.claims if claim.suspended)
@@ -129,7 +133,9 @@ def find_evidence_page(
     """
     row = session.scalar(
         select(Evidence)
-        .where(Evidence.id == evidence_id, Evidence.candidacy_id == candidacy_id, Evidence.removed_at.is_(None))
+        .where(
+            Evidence.id == evidence_id, Evidence.candidacy_id == candidacy_id, Evidence.removed_at.is_(None)
+        )
         .options(selectinload(Evidence.files))
     )
     if row is None:
@@ -137,7 +143,11 @@ def find_evidence_page(
     view = evidence_summary(row, row.file)
     claims = _claims(session, candidacy_id, evidence_id)
     claim_texts = [PieceClaim(claim.claim.passage, claim.claim.comment) for claim in claims]
-    private = set(session.scalars(select(PrivateFile.file_id).where(PrivateFile.file_id.in_([file.id for file in row.files]))))
+    private = set(
+        session.scalars(
+            select(PrivateFile.file_id).where(PrivateFile.file_id.in_([file.id for file in row.files]))
+        )
+    )
     files = tuple(_version(file) for file in reversed(row.files) if own or file.id not in private)
     masks = masked_files(session, [file.key for file in files])
     aside = load_dismissed(session, evidence_id)
@@ -150,13 +160,26 @@ def find_evidence_page(
     missing, left_out = missing_facts(view.piece), bool(row.is_left_out)
     masking = Masked(row.file.id in private, frozenset(file.number for file in files if masks.get(file.key)))
     return EvidencePageData(
-        view, _description(row), experience, files, claims, missing, advice, collected, same, left_out, masking, dismissed
+        view,
+        _description(row),
+        experience,
+        files,
+        claims,
+        missing,
+        advice,
+        collected,
+        same,
+        left_out,
+        masking,
+        dismissed,
     )
 
 
 def _others_with(session: Session, candidacy_id: UUID, view: EvidenceSummary) -> tuple[SameEvidence, ...]:
     """Return the other pieces of the dossier whose current file is the same, by number."""
-    latest = select(func.max(EvidenceFile.number)).where(EvidenceFile.evidence_id == Evidence.id).scalar_subquery()
+    latest = (
+        select(func.max(EvidenceFile.number)).where(EvidenceFile.evidence_id == Evidence.id).scalar_subquery()
+    )
     rows = session.execute(
         select(Evidence.id, Evidence.number, Evidence.title)
         .join(EvidenceFile, EvidenceFile.evidence_id == Evidence.id)
@@ -167,21 +190,32 @@ def _others_with(session: Session, candidacy_id: UUID, view: EvidenceSummary) ->
     return tuple(SameEvidence(*row) for row in rows)
 
 
-def find_same_files(session: Session, candidacy_id: UUID, digests: Collection[str]) -> dict[str, SameEvidence]:
+def find_same_files(
+    session: Session, candidacy_id: UUID, digests: Collection[str]
+) -> dict[str, SameEvidence]:
     """Return, by digest, the first piece of the dossier whose current file has it."""
-    latest = select(func.max(EvidenceFile.number)).where(EvidenceFile.evidence_id == Evidence.id).scalar_subquery()
+    latest = (
+        select(func.max(EvidenceFile.number)).where(EvidenceFile.evidence_id == Evidence.id).scalar_subquery()
+    )
     rows = session.execute(
         select(EvidenceFile.sha256, Evidence.id, Evidence.number, Evidence.title)
         .join(Evidence, Evidence.id == EvidenceFile.evidence_id)
-        .where(Evidence.candidacy_id == candidacy_id, Evidence.removed_at.is_(None), EvidenceFile.sha256.in_(digests))
+        .where(
+            Evidence.candidacy_id == candidacy_id,
+            Evidence.removed_at.is_(None),
+            EvidenceFile.sha256.in_(digests),
+        )
         .where(EvidenceFile.number == latest.correlate(Evidence))
         .order_by(Evidence.number.desc())
     )
     return {sha256: SameEvidence(key, number, title) for sha256, key, number, title in rows}
 
 
-def find_file(session: Session, candidacy_id: UUID, evidence_id: UUID, number: int, *, own: bool) -> FileVersion | None:
-    """Answer one version of the file of a piece of this candidacy; None for any other, and once the piece is removed.
+def find_file(
+    session: Session, candidacy_id: UUID, evidence_id: UUID, number: int, *, own: bool
+) -> FileVersion | None:
+    """Answer one version of the file of a piece of this candidacy; None for any other, and once the piece is
+    removed.
 
     Without `own`, None for a version that only the candidate reads too.
     """
@@ -199,7 +233,9 @@ def find_file(session: Session, candidacy_id: UUID, evidence_id: UUID, number: i
     return _version(row) if row else None
 
 
-def find_version_row(session: Session, candidacy_id: UUID, evidence_id: UUID, number: int) -> EvidenceFile | None:
+def find_version_row(
+    session: Session, candidacy_id: UUID, evidence_id: UUID, number: int
+) -> EvidenceFile | None:
     """Return the row of one version of the file of a piece of this candidacy; None for any other."""
     query = select(EvidenceFile).join(Evidence, Evidence.id == EvidenceFile.evidence_id)
     there = Evidence.id == evidence_id, Evidence.candidacy_id == candidacy_id, EvidenceFile.number == number
@@ -207,11 +243,15 @@ def find_version_row(session: Session, candidacy_id: UUID, evidence_id: UUID, nu
 
 
 def find_current_file(session: Session, candidacy_id: UUID, evidence_id: UUID) -> EvidenceFile | None:
-    """Return the current version of the file of a piece of this candidacy; None for any other, and once the piece is removed."""
+    """Return the current version of the file of a piece of this candidacy; None for any other, and once the
+    piece is removed.
+    """
     piece = select(Evidence.id).where(
         Evidence.id == evidence_id, Evidence.candidacy_id == candidacy_id, Evidence.removed_at.is_(None)
     )
-    query = select(EvidenceFile).where(EvidenceFile.evidence_id.in_(piece)).order_by(EvidenceFile.number.desc())
+    query = (
+        select(EvidenceFile).where(EvidenceFile.evidence_id.in_(piece)).order_by(EvidenceFile.number.desc())
+    )
     return session.scalar(query.limit(1))
 
 
@@ -260,4 +300,6 @@ def _experience(session: Session, experience_id: UUID | None) -> str:
 
 
 def _version(row: EvidenceFile) -> FileVersion:
-    return FileVersion(row.number, row.name, row.mime, row.family, row.pages, row.size, row.sha256, row.received_at, row.key)
+    return FileVersion(
+        row.number, row.name, row.mime, row.family, row.pages, row.size, row.sha256, row.received_at, row.key
+    )

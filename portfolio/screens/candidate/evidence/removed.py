@@ -27,7 +27,9 @@ class RemovedPiece:
 
 
 def list_removed(session: Session, candidacy_id: UUID, page: int) -> tuple[Sequence[RemovedPiece], bool]:
-    """Return a page of the removed pieces whose files are still there, the last removed first, and whether others follow."""
+    """Return a page of the removed pieces whose files are still there, the last removed first, and whether
+    others follow.
+    """
     rows = session.execute(
         select(Evidence.id, Evidence.number, Evidence.title, Evidence.removed_at)
         .where(Evidence.candidacy_id == candidacy_id, Evidence.removed_at.is_not(None), Evidence.files.any())

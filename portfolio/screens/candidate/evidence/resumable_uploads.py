@@ -56,8 +56,14 @@ def start(case: CandidacyAccess) -> ResponseReturnValue:
 @bp.post("/dossiers/<uuid:candidacy_id>/envois/<uuid:upload_id>")
 @candidacy_page(Permission.EDIT_DRAFT)
 def append(case: CandidacyAccess, upload_id: UUID) -> ResponseReturnValue:
-    """Keep one part of a file: the body of the request, at the place it says; its SHA-256 is compared when it is said."""
-    place, length, sha256 = request.args.get("place", -1, int), request.content_length or 0, request.headers.get("X-SHA256", "")
+    """Keep one part of a file: the body of the request, at the place it says; its SHA-256 is compared when it
+    is said.
+    """
+    place, length, sha256 = (
+        request.args.get("place", -1, int),
+        request.content_length or 0,
+        request.headers.get("X-SHA256", ""),
+    )
     found = (resumable_uploads.find_upload(read_session(), case.id, upload_id) or abort(404)).partial
     close_read_session()
     try:
@@ -93,7 +99,9 @@ def uploads() -> PartialUploads:
 
 
 def unfinished(case: CandidacyAccess) -> list[UploadStatus]:
-    """Return the files that stopped on their way, with what of them is here; none while their place does not answer."""
+    """Return the files that stopped on their way, with what of them is here; none while their place does not
+    answer.
+    """
     try:
         return [_measured(upload) for upload in resumable_uploads.list_uploads(read_session(), case.id)]
     except StoreUnavailable:
@@ -121,7 +129,9 @@ class CompletedUpload(FileStorage):
 
 
 @contextmanager
-def completed_uploads(case: CandidacyAccess, field: Any, ids: Sequence[UUID]) -> Iterator[list[CompletedUpload]]:
+def completed_uploads(
+    case: CandidacyAccess, field: Any, ids: Sequence[UUID]
+) -> Iterator[list[CompletedUpload]]:
     """Lend the files that came in parts; the field says which ones are not whole."""
     with ExitStack() as held:
         files = []
@@ -168,7 +178,9 @@ def discard(case: CandidacyAccess, ids: Sequence[UUID]) -> None:
 
 
 def _resumed(case: CandidacyAccess, file: UploadRequest) -> UploadStatus | None:
-    """Return the file where it stopped; None for one that never began, or whose place lost what it had acknowledged."""
+    """Return the file where it stopped; None for one that never began, or whose place lost what it had
+    acknowledged.
+    """
     found = resumable_uploads.find_announced(read_session(), case.id, file.mark)
     close_read_session()
     if found is None:
@@ -209,7 +221,12 @@ def _measured(found: UploadStatus) -> UploadStatus:
 
 def _state(found: PartialUpload, received: Sequence[Range], *, is_whole: bool = False) -> dict[str, Any]:
     """Return what is here and what is missing; when a file is announced, also how to send the rest of it."""
-    said = {"id": str(found.id), "received": prefix(received), "missing": missing(received, found.size), "part": uploads().part}
+    said = {
+        "id": str(found.id),
+        "received": prefix(received),
+        "missing": missing(received, found.size),
+        "part": uploads().part,
+    }
     if is_whole:
         said |= {"fixed": uploads().is_fixed}
         said |= {

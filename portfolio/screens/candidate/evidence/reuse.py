@@ -23,7 +23,13 @@ from portfolio.domain.certification.models import CertificationVersion
 from portfolio.domain.evidence.models.evidence import Evidence, EvidenceFile
 from portfolio.domain.evidence.rules.library import LibraryOrder
 from portfolio.domain.evidence.use_cases import quota
-from portfolio.domain.evidence.use_cases.reuse import copy_files, count_reusable, find_reusable, list_reusable, reuse_evidence
+from portfolio.domain.evidence.use_cases.reuse import (
+    copy_files,
+    count_reusable,
+    find_reusable,
+    list_reusable,
+    reuse_evidence,
+)
 from portfolio.domain.evidence.use_cases.thumbnails import keys_with_thumbnail
 from portfolio.domain.evidence.use_cases.upload_batch import upload_batch
 from portfolio.screens.candidate.evidence.blueprint import bp
@@ -105,7 +111,11 @@ def reuse(case: CandidacyAccess) -> ResponseReturnValue:
 def has_reusable(session: Session, candidacy_id: UUID) -> bool:
     """Return whether the person has a piece in another candidacy."""
     candidate_id = select(Candidacy.candidate_id).where(Candidacy.id == candidacy_id).scalar_subquery()
-    other = Candidacy.candidate_id == candidate_id, Candidacy.id != candidacy_id, Evidence.removed_at.is_(None)
+    other = (
+        Candidacy.candidate_id == candidate_id,
+        Candidacy.id != candidacy_id,
+        Evidence.removed_at.is_(None),
+    )
     query = select(Evidence.id).join(Candidacy, Candidacy.id == Evidence.candidacy_id).where(*other)
     return session.scalar(query.limit(1)) is not None
 

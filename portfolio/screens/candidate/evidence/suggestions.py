@@ -29,7 +29,9 @@ class SuggestedCompetency:
 
 
 def list_suggestions(session: Session, candidacy_id: UUID, key: str) -> list[SuggestedCompetency]:
-    """Return the competencies still to prove that the file kept under this key may show; none before its pages are drawn."""
+    """Return the competencies still to prove that the file kept under this key may show; none before its
+    pages are drawn.
+    """
     query = (
         select(Page.number, Page.text)
         .join(Rendition, Rendition.id == Page.rendition_id)

@@ -44,10 +44,22 @@ from portfolio.screens.candidate.evidence.resumable_uploads import (
 from portfolio.screens.candidate.evidence.views import may_change
 from portfolio.screens.evidence_files.concurrency_limit import limit_concurrency
 from portfolio.screens.evidence_files.downloads import send_file
-from portfolio.screens.evidence_files.upload_forms import FILE_ERRORS, add_file_error, error_status, run_once_with_files
+from portfolio.screens.evidence_files.upload_forms import (
+    FILE_ERRORS,
+    add_file_error,
+    error_status,
+    run_once_with_files,
+)
 from portfolio.web.clock import now, today
 from portfolio.web.idempotency import previous_result
-from portfolio.wording.evidence import REFUSALS, SAME_AGAIN, SAME_IN_LIST, added_message, replaced_message, same_file_refusal
+from portfolio.wording.evidence import (
+    REFUSALS,
+    SAME_AGAIN,
+    SAME_IN_LIST,
+    added_message,
+    replaced_message,
+    same_file_refusal,
+)
 from portfolio.wording.files import ACCEPTED
 
 
@@ -71,7 +83,11 @@ def upload(case: CandidacyAccess) -> ResponseReturnValue:
         return _upload(case, form, page), 422
     if refused := _over_quota(case, form.files, form.chosen):
         return _upload(case, form, page), refused
-    with completed_uploads(case, form.files, form.sent.data) as came, _upload_batch() as batch, _files_of(form) as chosen:
+    with (
+        completed_uploads(case, form.files, form.sent.data) as came,
+        _upload_batch() as batch,
+        _files_of(form) as chosen,
+    ):
         received = _store_all(form.files, [*chosen, *came], batch)
         if not form.twice.data:
             _take_doubles_out(form.files, received, came, batch)
@@ -82,7 +98,15 @@ def upload(case: CandidacyAccess) -> ResponseReturnValue:
             pieces = evidence.add_evidence(db, case.id, received, by=current_user.id, at=now())
             wanted = [page.line.fact.id] if page else []
             for one in pieces if wanted else ():
-                add_claims(db, case.id, one, wanted, ClaimText(comment=form.comment.data or ""), by=current_user.id, at=now())
+                add_claims(
+                    db,
+                    case.id,
+                    one,
+                    wanted,
+                    ClaimText(comment=form.comment.data or ""),
+                    by=current_user.id,
+                    at=now(),
+                )
             quota.check_quotas(db, case.id, 0, *quota_limits())
             return _after(case, pieces)
 
@@ -99,9 +123,15 @@ def upload(case: CandidacyAccess) -> ResponseReturnValue:
 @bp.get("/dossiers/<uuid:candidacy_id>/preuves/meme-fichier")
 @candidacy_page(Permission.EDIT_DRAFT)
 def same_file(case: CandidacyAccess) -> ResponseReturnValue:
-    """Say which piece of the dossier has a file already, by its SHA-256: the browser asks before it sends it."""
+    """Say which piece of the dossier has a file already, by its SHA-256: the browser asks before it sends
+    it.
+    """
     digest = request.args.get("sha256", "")
-    known = queries.find_same_files(read_session(), case.id, {digest}) if re.fullmatch(r"[0-9a-f]{64}", digest) else {}
+    known = (
+        queries.find_same_files(read_session(), case.id, {digest})
+        if re.fullmatch(r"[0-9a-f]{64}", digest)
+        else {}
+    )
     if not (same := known.get(digest)):
         return {}
     address = url_for(".piece", candidacy_id=case.id, evidence_id=same.id)
@@ -110,7 +140,9 @@ def same_file(case: CandidacyAccess) -> ResponseReturnValue:
 
 @bp.after_request
 def _allow_the_microphone(response: Response) -> Response:
-    """Let the page that adds evidence ask for the microphone: a voice note is recorded there, and nowhere else."""
+    """Let the page that adds evidence ask for the microphone: a voice note is recorded there, and nowhere
+    else.
+    """
     if request.endpoint in ("evidence.upload_form", "evidence.upload"):
         response.headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=(self)"
     return response
@@ -121,7 +153,8 @@ def _allow_the_microphone(response: Response) -> Response:
 def replace(case: CandidacyAccess, evidence_id: UUID) -> ResponseReturnValue:
     """Give a piece a new version of its file."""
     page = may_change(
-        queries.find_evidence_page(read_session(), case.id, evidence_id, today(), own=case.is_candidate) or abort(404)
+        queries.find_evidence_page(read_session(), case.id, evidence_id, today(), own=case.is_candidate)
+        or abort(404)
     )
     form = ReplaceForm()
     if done := previous_result(form.nonce.data) if form.is_submitted() else None:
@@ -157,15 +190,23 @@ def _replaced(case: CandidacyAccess, evidence_id: UUID, *, same: bool) -> str:
     page = queries.find_evidence_page(read_session(), case.id, evidence_id, today(), own=case.is_candidate)
     if page is None:
         return replaced_message(0)
-    wrong = [claim for claim in page.claims if claim.is_open and stored_citation_error(claim.claim.passage, *page.view.countable)]
+    wrong = [
+        claim
+        for claim in page.claims
+        if claim.is_open and stored_citation_error(claim.claim.passage, *page.view.countable)
+    ]
     return replaced_message(len(wrong))
 
 
 @bp.get("/dossiers/<uuid:candidacy_id>/preuves/<uuid:evidence_id>/fichier/<int:number>")
 @candidacy_page(Permission.READ_DRAFT)
 def download(case: CandidacyAccess, evidence_id: UUID, number: int) -> ResponseReturnValue:
-    """Send one version of the file of a piece, as an attachment and only so (trust.md §3); to others, without location."""
-    file = queries.find_file(read_session(), case.id, evidence_id, number, own=case.is_candidate) or abort(404)
+    """Send one version of the file of a piece, as an attachment and only so (trust.md §3); to others, without
+    location.
+    """
+    file = queries.find_file(read_session(), case.id, evidence_id, number, own=case.is_candidate) or abort(
+        404
+    )
     name = next((download_name(file.name, kind) for kind in FileType if kind.mime == file.mime), file.name)
     return send_file(file.key, name, file.mime, file.size, own=case.is_candidate)
 
@@ -182,7 +223,10 @@ def _files_of(form: UploadForm) -> Iterator[list[FileStorage]]:
 
 @contextmanager
 def _upload_batch() -> Iterator[UploadBatch]:
-    with limit_concurrency(current_user.id), upload_batch.upload_batch(current_app.extensions["files"], _limit()) as batch:
+    with (
+        limit_concurrency(current_user.id),
+        upload_batch.upload_batch(current_app.extensions["files"], _limit()) as batch,
+    ):
         yield batch
 
 
@@ -211,8 +255,12 @@ def _store_all(field: Any, files: Sequence[FileStorage], batch: UploadBatch) -> 
     return received
 
 
-def _take_doubles_out(field: Any, received: list[ReceivedFile], came: Sequence[CompletedUpload], batch: UploadBatch) -> None:
-    """Keep one of the files of the form that are the same, byte for byte, and have the field say so of the others."""
+def _take_doubles_out(
+    field: Any, received: list[ReceivedFile], came: Sequence[CompletedUpload], batch: UploadBatch
+) -> None:
+    """Keep one of the files of the form that are the same, byte for byte, and have the field say so of the
+    others.
+    """
     first: dict[str, ReceivedFile] = {}
     for received_file in list(received):
         same = first.setdefault(received_file.sha256, received_file)
@@ -222,9 +270,16 @@ def _take_doubles_out(field: Any, received: list[ReceivedFile], came: Sequence[C
 
 
 def _drop(
-    received_file: ReceivedFile, received: list[ReceivedFile], came: Sequence[CompletedUpload], batch: UploadBatch, *, waits: bool
+    received_file: ReceivedFile,
+    received: list[ReceivedFile],
+    came: Sequence[CompletedUpload],
+    batch: UploadBatch,
+    *,
+    waits: bool,
 ) -> None:
-    """Take a file out of those that become pieces; one that came in parts may wait for another answer of its author."""
+    """Take a file out of those that become pieces; one that came in parts may wait for another answer of its
+    author.
+    """
     received.remove(received_file)
     batch.drop(received_file)
     for file in came:
@@ -233,10 +288,18 @@ def _drop(
 
 
 def _take_twins_out(
-    case: CandidacyAccess, field: Any, received: list[ReceivedFile], came: Sequence[CompletedUpload], batch: UploadBatch
+    case: CandidacyAccess,
+    field: Any,
+    received: list[ReceivedFile],
+    came: Sequence[CompletedUpload],
+    batch: UploadBatch,
 ) -> list[SameEvidence]:
-    """Take out the files that the dossier has already, and return the pieces that have them; the field says which ones."""
-    known = queries.find_same_files(read_session(), case.id, {received_file.sha256 for received_file in received})
+    """Take out the files that the dossier has already, and return the pieces that have them; the field says
+    which ones.
+    """
+    known = queries.find_same_files(
+        read_session(), case.id, {received_file.sha256 for received_file in received}
+    )
     for received_file in [received_file for received_file in received if received_file.sha256 in known]:
         same = known[received_file.sha256]
         field.errors = [*field.errors, same_file_refusal(received_file.name, same.number, same.title)]
@@ -278,10 +341,20 @@ def _after(case: CandidacyAccess, pieces: Sequence[UUID]) -> str:
 
 
 def _upload(
-    case: CandidacyAccess, form: UploadForm, page: CompetencyPageData | None, added: int = 0, twins: Sequence[SameEvidence] = ()
+    case: CandidacyAccess,
+    form: UploadForm,
+    page: CompetencyPageData | None,
+    added: int = 0,
+    twins: Sequence[SameEvidence] = (),
 ) -> str:
     return render_template(
-        "evidence/add.html", case=case, form=form, page=page, added=added, twins=twins, **_notice_context(case)
+        "evidence/add.html",
+        case=case,
+        form=form,
+        page=page,
+        added=added,
+        twins=twins,
+        **_notice_context(case),
     )
 
 
@@ -290,5 +363,7 @@ def _replacing(case: CandidacyAccess, page: EvidencePageData, form: ReplaceForm)
 
 
 def _notice_context(case: CandidacyAccess) -> dict[str, Any]:
-    """What a form that receives files says before: its limit, the types, the files that stopped on their way."""
+    """What a form that receives files says before: its limit, the types, the files that stopped on their
+    way.
+    """
     return {"limit": _limit(), "accepted": ACCEPTED, "unfinished": unfinished(case), "quotas": quotas(case)}

@@ -16,7 +16,12 @@ from portfolio.access.decorators import candidacy_page
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session
 from portfolio.domain.evidence.rules.anchors import Anchor
-from portfolio.domain.evidence.rules.citation import CitationUnit, citation_unit, cited_pages, stored_citation_error
+from portfolio.domain.evidence.rules.citation import (
+    CitationUnit,
+    citation_unit,
+    cited_pages,
+    stored_citation_error,
+)
 from portfolio.domain.review.use_cases.messages import list_placed_messages
 from portfolio.files import antivirus
 from portfolio.files.renditions.page_images.limits import pages_of
@@ -53,14 +58,21 @@ def read(case: CandidacyAccess, evidence_id: UUID, number: int) -> ResponseRetur
 
 def viewer_page(case: CandidacyAccess, evidence_id: UUID, number: int, **more: Any) -> str:
     """Lay out the viewer of one version, with forms as they stand or as they were left (`more`)."""
-    page = queries.find_evidence_page(read_session(), case.id, evidence_id, today(), own=case.is_candidate) or abort(404)
-    file = next((file_version for file_version in page.files if file_version.number == number), None) or abort(404)
+    page = queries.find_evidence_page(
+        read_session(), case.id, evidence_id, today(), own=case.is_candidate
+    ) or abort(404)
+    file = next(
+        (file_version for file_version in page.files if file_version.number == number), None
+    ) or abort(404)
     here: dict[str, Any] = {"candidacy_id": case.id, "evidence_id": evidence_id, "number": number}
     offer = download_mode(file.key, file.mime, own=case.is_candidate)
     claims = [*(_placed(case, line) for line in page.claims), *_placed_messages(case, evidence_id)]
     unit = citation_unit(file.family, file.pages)
     place = viewer_urls(
-        *("evidence.read", "evidence.page_image", "evidence.download"), offer, recording="evidence.recording", **here
+        *("evidence.read", "evidence.page_image", "evidence.download"),
+        offer,
+        recording="evidence.recording",
+        **here,
     )
     turn = open_page(file.key, file.mime, file.pages, claimed_pages(claims, unit, number))
     other = partial(url_for, "evidence.read", candidacy_id=case.id, evidence_id=evidence_id)
@@ -68,13 +80,18 @@ def viewer_page(case: CandidacyAccess, evidence_id: UUID, number: int, **more: A
     viewer = open_viewer(source, turn, place, f"la pièce {page.view.number}, {page.view.piece.title}")
     form = more.pop("form", None) or place_form(case, evidence_id, number, turn.page)
     panel = more.pop("panel", None) or _panel(case, turn.page)
-    more |= {"panel": panel, "competencies": {line.label: line.claim.competency_id for line in page.claims if line.is_open}}
+    more |= {
+        "panel": panel,
+        "competencies": {line.label: line.claim.competency_id for line in page.claims if line.is_open},
+    }
     shown = {"case": case, "page": page, "file": file, "v": viewer, "words": evidence, "form": form}
     return render_template("evidence/read.html", **shown, **more)
 
 
 def _panel(case: CandidacyAccess, page: int) -> dict[str, Any] | None:
-    """Return the advisor's panel of the competency that the address names; None for the candidate, and without one."""
+    """Return the advisor's panel of the competency that the address names; None for the candidate, and
+    without one.
+    """
     asked = request.args.get("avis", "")
     if case.is_candidate or not asked:
         return None
@@ -101,7 +118,11 @@ def _placed_messages(case: CandidacyAccess, evidence_id: UUID) -> list[PlacedCla
 def _placed(case: CandidacyAccess, line: queries.EvidenceClaim) -> PlacedClaim:
     """Return a claim as the margin shows it; one whose block is closed leads nowhere."""
     endpoint = "dossier.competency" if case.is_candidate else "review.competency"
-    href = url_for(endpoint, candidacy_id=case.id, competency_id=line.claim.competency_id) if line.is_open else ""
+    href = (
+        url_for(endpoint, candidacy_id=case.id, competency_id=line.claim.competency_id)
+        if line.is_open
+        else ""
+    )
     claim = line.claim
     return PlacedClaim(
         line.label,
@@ -119,7 +140,9 @@ def _placed(case: CandidacyAccess, line: queries.EvidenceClaim) -> PlacedClaim:
 @candidacy_page(Permission.READ_DRAFT)
 def page_image(case: CandidacyAccess, evidence_id: UUID, number: int, page: int) -> Response:
     """Send the image of one page of one version of a piece."""
-    file = queries.find_file(read_session(), case.id, evidence_id, number, own=case.is_candidate) or abort(404)
+    file = queries.find_file(read_session(), case.id, evidence_id, number, own=case.is_candidate) or abort(
+        404
+    )
     return send_page_image(file.key, file.mime, file.pages, page, f"piece-version-{number}")
 
 
@@ -127,14 +150,18 @@ def page_image(case: CandidacyAccess, evidence_id: UUID, number: int, page: int)
 @candidacy_page(Permission.READ_DRAFT)
 def recording(case: CandidacyAccess, evidence_id: UUID, number: int) -> Response:
     """Play the sound or the film of one version of a piece."""
-    file = queries.find_file(read_session(), case.id, evidence_id, number, own=case.is_candidate) or abort(404)
+    file = queries.find_file(read_session(), case.id, evidence_id, number, own=case.is_candidate) or abort(
+        404
+    )
     return send_recording(file.key, file.mime, f"piece-version-{number}")
 
 
 @bp.app_template_global()
 def evidence_places(candidacy_id: UUID, evidence_id: UUID, anchors: Sequence[Anchor]) -> list[PlaceLink]:
     """Return the places that a claim names, each opened on the version on which it was marked."""
-    return place_links(anchors, partial(url_for, "evidence.read", candidacy_id=candidacy_id, evidence_id=evidence_id))
+    return place_links(
+        anchors, partial(url_for, "evidence.read", candidacy_id=candidacy_id, evidence_id=evidence_id)
+    )
 
 
 @bp.app_template_global()
@@ -152,7 +179,9 @@ def cited_moments(passage: str, measure: CitationUnit) -> list[tuple[str, int | 
     said = evidence.citation_message(passage, measure)
     if measure is not CitationUnit.MINUTES:
         return [(said, None)]
-    return [(part, _second(part) if _MOMENT.fullmatch(part) else None) for part in _MOMENT.split(said) if part]
+    return [
+        (part, _second(part) if _MOMENT.fullmatch(part) else None) for part in _MOMENT.split(said) if part
+    ]
 
 
 def _second(moment: str) -> int:

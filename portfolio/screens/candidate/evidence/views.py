@@ -50,9 +50,18 @@ def piece(case: CandidacyAccess, evidence_id: UUID) -> ResponseReturnValue:
     shared = sharing_notice(file.key, file.mime, pages_of(file.mime, file.pages)) if file else ""
     hiding = pages_hiding_text(read_session(), file.key) if file and not page.masking.versions else []
     may = {touch.value: case.is_editable and page.stays_for(touch) is None for touch in EvidenceChange}
-    shown = {"words": evidence, "families": FAMILIES, "proof": proof, "attesting": attesting, "may": may, "shared": shared}
+    shown = {
+        "words": evidence,
+        "families": FAMILIES,
+        "proof": proof,
+        "attesting": attesting,
+        "may": may,
+        "shared": shared,
+    }
     shown["hiding"] = hiding
-    wanted = file is not None and may["change"] and not page.claims and current_app.config["SETTINGS"].suggestions
+    wanted = (
+        file is not None and may["change"] and not page.claims and current_app.config["SETTINGS"].suggestions
+    )
     shown["suggestions"] = list_suggestions(read_session(), case.id, file.key) if wanted and file else []
     return render_template("evidence/piece.html", case=case, page=page, **shown)
 
@@ -92,12 +101,16 @@ def remove(case: CandidacyAccess, evidence_id: UUID) -> ResponseReturnValue:
     """Take a piece away, with what is said of it."""
     with transaction() as db:
         evidence_use_cases.remove_evidence(db, case.id, evidence_id, by=current_user.id, at=now())
-    session["notice"] = "La pièce est retirée. Pendant trente jours, vous pouvez la remettre : voyez « Pièces retirées »."
+    session["notice"] = (
+        "La pièce est retirée. Pendant trente jours, vous pouvez la remettre : voyez « Pièces retirées »."
+    )
     return redirect(url_for(".pieces", candidacy_id=case.id), 303)
 
 
 def may_change(page: EvidencePageData) -> EvidencePageData:
-    """Let a piece of the candidate's own through; raises Refusal: a third party signed it, or its block is suspended."""
+    """Let a piece of the candidate's own through; raises Refusal: a third party signed it, or its block is
+    suspended.
+    """
     if page.collected:
         raise Refusal(EvidenceRefusal.COLLECTED)
     return _may(EvidenceChange.CHANGE, page)
@@ -112,8 +125,14 @@ def _may(touch: EvidenceChange, page: EvidencePageData) -> EvidencePageData:
 
 def find_page(case: CandidacyAccess, evidence_id: UUID) -> EvidencePageData:
     """Return the page of a piece as this person may see it; 404 for any other."""
-    return queries.find_evidence_page(read_session(), case.id, evidence_id, today(), own=case.is_candidate) or abort(404)
+    return queries.find_evidence_page(
+        read_session(), case.id, evidence_id, today(), own=case.is_candidate
+    ) or abort(404)
 
 
-def _description(case: CandidacyAccess, page: EvidencePageData, form: DescriptionForm, conflict: Conflict | None = None) -> str:
-    return render_template("evidence/describe.html", case=case, page=page, form=form, words=evidence, conflict=conflict)
+def _description(
+    case: CandidacyAccess, page: EvidencePageData, form: DescriptionForm, conflict: Conflict | None = None
+) -> str:
+    return render_template(
+        "evidence/describe.html", case=case, page=page, form=form, words=evidence, conflict=conflict
+    )

@@ -27,7 +27,9 @@ def path(case: CandidacyAccess) -> ResponseReturnValue:
         return redirect(url_for("dossier.home", candidacy_id=case.id), 303)
     page = path_page(read_session(), case.id)
     waits = find_awaited_notification(read_session(), case.id) is not None
-    return render_template("assessment/path.html", case=case, page=page, waits=waits, say=assessment, routes=ROUTES)
+    return render_template(
+        "assessment/path.html", case=case, page=page, waits=waits, say=assessment, routes=ROUTES
+    )
 
 
 @bp.get("/dossiers/<uuid:candidacy_id>/parcours/<uuid:result_id>/document")

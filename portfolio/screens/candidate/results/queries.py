@@ -21,7 +21,11 @@ from portfolio.domain.holdings.rules.granting import GrantAnswer
 from portfolio.domain.holdings.use_cases.explaining import load_candidacy, load_explanation
 from portfolio.domain.holdings.use_cases.facts import Catalogue, load_catalogue, load_history
 from portfolio.domain.holdings.use_cases.holdings import HeldBlock, held_blocks, recorded_grants
-from portfolio.domain.holdings.use_cases.notified_results import AwaitedNotification, award_is_notified, find_awaited_notification
+from portfolio.domain.holdings.use_cases.notified_results import (
+    AwaitedNotification,
+    award_is_notified,
+    find_awaited_notification,
+)
 from portfolio.domain.holdings.use_cases.status import CertificateStatus, load_certificate_status
 from portfolio.domain.jury.models.minutes import Minutes, RecordedDecision, RecordedFinding
 from portfolio.domain.jury.models.sessions import Hearing, is_current_hearing
@@ -50,7 +54,8 @@ class BlockResult:
     recommendation: str = ""
     no_recommendation: str = ""
     findings: tuple[FindingResult, ...] = ()
-    # The certificate that was given and is not held today (suspended, withdrawn, annulled): the certifier acts from it.
+    # The certificate that was given and is not held today (suspended, withdrawn, annulled): the certifier
+    # acts from it.
     given: str | None = None
     # What its certificate may say of the register (R9), whether held or not.
     register: Mapping[str, Any] | None = None
@@ -94,9 +99,16 @@ class ResultsPageData:
 
     @property
     def may_prepare(self) -> bool:
-        """Return whether the next submission can be prepared: this one is judged, and a block asked for may be presented."""
+        """Return whether the next submission can be prepared: this one is judged, and a block asked for may
+        be presented.
+        """
         wanted = self.explanation.blocks_to_submit
-        ready = self.last is not None and self.last.is_decided and self.last.draft_is_sealed and self.letter is None
+        ready = (
+            self.last is not None
+            and self.last.is_decided
+            and self.last.draft_is_sealed
+            and self.letter is None
+        )
         return ready and bool(wanted)
 
 
@@ -119,8 +131,14 @@ def load_results_page(session: Session, candidacy_id: UUID, *, notified: bool = 
         title=candidacy.version.title,
         explanation=explanation,
         blocks=tuple(
-            replace(one, given=given.get(row.id), register=registers.get(one.held.number if one.held else given.get(row.id, "")))
-            for row, one in zip(catalogue.rows, _block_results(session, explanation, held, catalogue), strict=True)
+            replace(
+                one,
+                given=given.get(row.id),
+                register=registers.get(one.held.number if one.held else given.get(row.id, "")),
+            )
+            for row, one in zip(
+                catalogue.rows, _block_results(session, explanation, held, catalogue), strict=True
+            )
         ),
         whole=_held_whole(session, candidacy, notified=notified),
         last=_last_submission(session, candidacy.id),
@@ -160,7 +178,9 @@ def _held_whole(session: Session, candidacy: Candidacy, *, notified: bool) -> Co
     rows = session.execute(
         select(Certificate, Award)
         .join(Award, Award.id == Certificate.award_id)
-        .where(Award.person_id == candidacy.candidate_id, Award.version_id == candidacy.version_id, is_latest())
+        .where(
+            Award.person_id == candidacy.candidate_id, Award.version_id == candidacy.version_id, is_latest()
+        )
         .order_by(Award.serial.desc())
     ).all()
     row = next((row for row in rows if not notified or award_is_notified(session, row[1])), None)
@@ -168,7 +188,9 @@ def _held_whole(session: Session, candidacy: Candidacy, *, notified: bool) -> Co
         return None
     certificate, award = row
     status = load_certificate_status(session, certificate)
-    return CompleteCertification(certificate.number, award.obtained_on, status, certificate.labels["standing"])
+    return CompleteCertification(
+        certificate.number, award.obtained_on, status, certificate.labels["standing"]
+    )
 
 
 def _block_results(
@@ -187,7 +209,11 @@ Findings = Mapping[tuple[str, UUID], RecordedFinding]
 
 
 def _block_result(
-    row: Block, answer: GrantAnswer, held: HeldBlock | None, decision: RecordedDecision | None, findings: Findings
+    row: Block,
+    answer: GrantAnswer,
+    held: HeldBlock | None,
+    decision: RecordedDecision | None,
+    findings: Findings,
 ) -> BlockResult:
     found = tuple(
         FindingResult(f"{row.number}.{competency.number}", competency.text, finding.value, finding.reason)
@@ -196,7 +222,9 @@ def _block_result(
     )
     if decision is None:
         return BlockResult(answer, held, findings=found)
-    return BlockResult(answer, held, decision.reason, decision.recommendation, decision.no_recommendation or "", found)
+    return BlockResult(
+        answer, held, decision.reason, decision.recommendation, decision.no_recommendation or "", found
+    )
 
 
 def _decisions_in(session: Session, references: set[str]) -> dict[tuple[str, UUID], RecordedDecision]:

@@ -28,7 +28,13 @@ def draft(case: CandidacyAccess) -> ResponseReturnValue:
     """Show what the texts of this draft say about the words asked for."""
     query, page = query_text(), page_number()
     found = search_drafts(read_session(), current_user.id, query, case.id, page)
-    shown = {"query": query, "found": found, "page": page, "words": wording, "link": hit_url(is_candidate=case.is_candidate)}
+    shown = {
+        "query": query,
+        "found": found,
+        "page": page,
+        "words": wording,
+        "link": hit_url(is_candidate=case.is_candidate),
+    }
     return render_template("search/draft.html", case=case, **shown)
 
 
@@ -39,7 +45,13 @@ def advised() -> ResponseReturnValue:
     query, page = query_text(), page_number()
     found = search_drafts(read_session(), current_user.id, query, page=page)
     names = load_candidates(read_session(), {hit.candidacy_id for hit in found.hits})
-    shown = {"query": query, "found": found, "page": page, "words": wording, "link": hit_url(is_candidate=False)}
+    shown = {
+        "query": query,
+        "found": found,
+        "page": page,
+        "words": wording,
+        "link": hit_url(is_candidate=False),
+    }
     return render_template("search/advised.html", names=names, **shown)
 
 
@@ -49,13 +61,17 @@ def query_text() -> str:
 
 
 def hit_url(*, is_candidate: bool) -> Any:
-    """Return the function that gives the address of a match: the page of the file, the piece, or the competency."""
+    """Return the function that gives the address of a match: the page of the file, the piece, or the
+    competency.
+    """
     competency = "dossier.competency" if is_candidate else "review.competency"
 
     def url(hit: Hit) -> str:
         at: dict[str, Any] = {"candidacy_id": hit.candidacy_id}
         if hit.kind is SearchKind.PAGE:
-            return url_for("evidence.read", evidence_id=hit.evidence_id, number=hit.version, page=hit.page, **at)
+            return url_for(
+                "evidence.read", evidence_id=hit.evidence_id, number=hit.version, page=hit.page, **at
+            )
         if hit.evidence_id is not None:
             return url_for("evidence.piece", evidence_id=hit.evidence_id, **at)
         return url_for(competency, competency_id=hit.competency_id, **at)

@@ -18,7 +18,9 @@ from portfolio.wording import changes as wording
 @bp.get("/depots/<uuid:submission_id>/changements")
 @submission_page(Permission.READ_SUBMISSION)
 def changes(case: SubmissionAccess) -> ResponseReturnValue:
-    """Show what changed since an earlier version; a member of a jury has a page of their own, for what they read."""
+    """Show what changed since an earlier version; a member of a jury has a page of their own, for what they
+    read.
+    """
     if not case.standing.roles & {Role.CANDIDATE, Role.ADVISOR}:
         abort(404)
     reader = read_session()

@@ -1,4 +1,7 @@
-"""The documents made of a dossier: asked for, followed, stopped, taken away. Its advisor and its jurors come here too."""
+"""The documents made of a dossier: asked for, followed, stopped, taken away.
+
+Its advisor and its jurors come here too.
+"""
 
 from __future__ import annotations
 
@@ -73,7 +76,9 @@ def _summary(kind: EditionKind, row: BookEdition | None) -> EditionSummary:
         total=row.total if row is not None else 0,
         size=(row.size or 0) if row is not None else 0,
         sha256=(row.sha256 or "") if row is not None else "",
-        files=(row.contents or {}).get("files", ()) if row is not None and kind is EditionKind.FRANCE_VAE else (),
+        files=(row.contents or {}).get("files", ())
+        if row is not None and kind is EditionKind.FRANCE_VAE
+        else (),
     )
 
 

@@ -23,7 +23,14 @@ from portfolio.screens.candidate.submission.blueprint import bp
 from portfolio.screens.evidence_files.downloads import download_mode
 from portfolio.screens.evidence_files.page_images import open_page, send_page_image, viewer_urls
 from portfolio.screens.evidence_files.recordings import send_recording
-from portfolio.screens.evidence_files.viewer import PlacedClaim, PlaceLink, ViewerSource, claimed_pages, open_viewer, place_links
+from portfolio.screens.evidence_files.viewer import (
+    PlacedClaim,
+    PlaceLink,
+    ViewerSource,
+    claimed_pages,
+    open_viewer,
+    place_links,
+)
 from portfolio.wording import attestation as attesting
 from portfolio.wording import evidence as pieces
 
@@ -40,7 +47,9 @@ def exhibit_reader(case: SubmissionAccess, label: str) -> ResponseReturnValue:
     pages = claimed_pages(claims, found.measure, found.file_version)
     turn = open_page(sealed.key, sealed.mime, found.pages, pages, sha256=sealed.sha256)
     here: dict[str, Any] = {"submission_id": case.id, "label": label}
-    place = viewer_urls(".exhibit_reader", ".exhibit_page", ".exhibit", offer, recording=".exhibit_recording", **here)
+    place = viewer_urls(
+        ".exhibit_reader", ".exhibit_page", ".exhibit", offer, recording=".exhibit_recording", **here
+    )
     source = ViewerSource(sealed.key, found.file_version, found.measure, claims)
     return render_template(
         "submission/exhibit.html",
@@ -70,7 +79,9 @@ def _placed_claims(case: SubmissionAccess, dossier: SealedDossier, label: str) -
     return [
         PlacedClaim(
             *(competency.number, competency.text, claim.comment, claim.passage, competency.anchors_in(label)),
-            href=url_for(".sealed_block", submission_id=case.id, number=block.number, _anchor=f"c-{competency.number}"),
+            href=url_for(
+                ".sealed_block", submission_id=case.id, number=block.number, _anchor=f"c-{competency.number}"
+            ),
         )
         for block in dossier.blocks
         for competency in block.competencies
@@ -107,5 +118,7 @@ def send_sealed_page(submission_id: UUID, label: str, page: int) -> Response:
 
 
 def load_exhibit_file(submission_id: UUID, label: str) -> SealedFile:
-    """Answer where an exhibit of a submission that the caller may read is kept, and as what; 404 without one."""
+    """Answer where an exhibit of a submission that the caller may read is kept, and as what; 404 without
+    one.
+    """
     return sealed_reads.find_sealed_file(read_session(), submission_id, label) or abort(404)

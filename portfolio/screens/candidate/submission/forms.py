@@ -20,7 +20,9 @@ class SubmissionForm(IdempotentForm):
     @property
     def seen(self) -> frozenset[int]:
         """The numbers of those blocks; what cannot be read is no block."""
-        return frozenset(int(one) for one in (self.blocks.data or "").split() if one.isascii() and one.isdecimal())
+        return frozenset(
+            int(one) for one in (self.blocks.data or "").split() if one.isascii() and one.isdecimal()
+        )
 
 
 class TickForm(IdempotentForm):

@@ -75,7 +75,9 @@ def hint_links(session: Session, candidacy_id: UUID, draft: SealedDossier) -> Li
     found = []
     for hint in hints_of(draft):
         if hint.kind is HintKind.OVERUSED_PIECE:
-            place = url_for("evidence.describe", candidacy_id=candidacy_id, evidence_id=numbers[hint.exhibit][0])
+            place = url_for(
+                "evidence.describe", candidacy_id=candidacy_id, evidence_id=numbers[hint.exhibit][0]
+            )
         else:
             competency = competencies.get(hint.competency) or firsts[hint.block or 0]
             place = url_for("dossier.competency", candidacy_id=candidacy_id, competency_id=competency)

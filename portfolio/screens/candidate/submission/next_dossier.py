@@ -1,4 +1,6 @@
-"""After a partial result: what the jury recommends, what is presented next, the advisor's meeting after the jury."""
+"""After a partial result: what the jury recommends, what is presented next, the advisor's meeting after the
+jury.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +34,9 @@ from portfolio.wording.jury import FINDINGS
 
 @dataclass(frozen=True, slots=True)
 class RecommendedTask:
-    """One thing that a jury recommends: for a block (« 2 »), or for a competency that it did not find acquired (« 2.1 »)."""
+    """One thing that a jury recommends: for a block (« 2 »), or for a competency that it did not find
+    acquired (« 2.1 »).
+    """
 
     label: str
     minutes: str
@@ -70,7 +74,9 @@ class NextDossierPage:
 
 
 def load_next_dossier(reader: Session, candidacy_id: UUID) -> NextDossierPage | None:
-    """Gather the page; None while no jury decided, its result is not notified, or nothing is left to present."""
+    """Gather the page; None while no jury decided, its result is not notified, or nothing is left to
+    present.
+    """
     decision = use_cases.find_last_decision(reader, candidacy_id)
     if decision is None:
         return None
@@ -78,7 +84,10 @@ def load_next_dossier(reader: Session, candidacy_id: UUID) -> NextDossierPage | 
     open_ids = {answer.block.id for answer in results.explanation.blocks_to_submit}
     if results.letter is not None or not open_ids:
         return None
-    postponed, done = use_cases.postponed_blocks(reader, candidacy_id), use_cases.list_done(reader, candidacy_id)
+    postponed, done = (
+        use_cases.postponed_blocks(reader, candidacy_id),
+        use_cases.list_done(reader, candidacy_id),
+    )
     return NextDossierPage(
         results,
         decision[1],
@@ -100,21 +109,31 @@ def load_next_dossier(reader: Session, candidacy_id: UUID) -> NextDossierPage | 
 
 
 def _tasks(block: BlockResult, done: frozenset[tuple[str, str]]) -> tuple[RecommendedTask, ...]:
-    """List the recommendation of the block, then each competency that was not found acquired, with what was missing."""
+    """List the recommendation of the block, then each competency that was not found acquired, with what was
+    missing.
+    """
     minutes = block.answer.reference
-    told = [(str(block.answer.block.number), "Préconisation du jury", block.recommendation)] if block.recommendation else []
+    told = (
+        [(str(block.answer.block.number), "Préconisation du jury", block.recommendation)]
+        if block.recommendation
+        else []
+    )
     told += [
         (found.number, f"{found.number} {found.text} : {FINDINGS[found.value].lower()}", found.reason)
         for found in block.findings
         if found.value is not FindingValue.ACQUIRED
     ]
-    return tuple(RecommendedTask(label, minutes, title, text, (minutes, label) in done) for label, title, text in told)
+    return tuple(
+        RecommendedTask(label, minutes, title, text, (minutes, label) in done) for label, title, text in told
+    )
 
 
 @bp.get("/dossiers/<uuid:candidacy_id>/reprise")
 @candidacy_page(Permission.READ_DRAFT)
 def next_dossier(case: CandidacyAccess) -> ResponseReturnValue:
-    """Show what is held, what the jury recommends, and what is presented next; before any result, lead home."""
+    """Show what is held, what the jury recommends, and what is presented next; before any result, lead
+    home.
+    """
     return _page(case, MeetingForm(formdata=None))
 
 
@@ -123,7 +142,9 @@ def _page(case: CandidacyAccess, form: MeetingForm, stopped: str = "") -> Respon
     if page is None:
         return redirect(url_for("dossier.home", candidacy_id=case.id), 303)
     again = IdempotentForm(formdata=None)
-    return render_template("submission/next_dossier.html", case=case, page=page, form=form, again=again, stopped=stopped)
+    return render_template(
+        "submission/next_dossier.html", case=case, page=page, form=form, again=again, stopped=stopped
+    )
 
 
 @bp.post("/dossiers/<uuid:candidacy_id>/reprise/blocs/<uuid:block_id>")

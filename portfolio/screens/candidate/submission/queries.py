@@ -98,7 +98,9 @@ def load_checklist_page(session: Session, candidacy_id: UUID) -> ChecklistPageDa
 
 
 def piece_ids(session: Session, candidacy_id: UUID) -> dict[str, tuple[UUID, int]]:
-    """Return the pieces of a draft, with the version of their file, by the label that the jury would know them by."""
+    """Return the pieces of a draft, with the version of their file, by the label that the jury would know
+    them by.
+    """
     rows = load_draft_rows(session, candidacy_id)
     labels = rows.labels()
     return {labels[piece.number]: (piece.id, file.number) for piece, file in rows.pieces}
@@ -124,7 +126,9 @@ class ReceiptPageData:
 
 def _unnotified() -> ColumnElement[bool]:
     """Return the SQL condition: the decision of the hearing of the row waits for its notification."""
-    return exists().where(Minutes.hearing_id == Hearing.id, awaits_notification(Minutes.id)).correlate(Hearing)
+    return (
+        exists().where(Minutes.hearing_id == Hearing.id, awaits_notification(Minutes.id)).correlate(Hearing)
+    )
 
 
 def load_receipt_page(session: Session, submission_id: UUID) -> ReceiptPageData:

@@ -34,9 +34,13 @@ def returned(case: CandidacyAccess) -> ResponseReturnValue:
         return redirect(url_for("dossier.home", candidacy_id=case.id), 303)
     state = return_state(row.due_on, row.ending, today())
     presented = returns.list_presented_competencies(reader, row.submission_id)
-    labels = {competency.id: (f"{block.number}.{competency.number}", competency) for block, competency in presented}
+    labels = {
+        competency.id: (f"{block.number}.{competency.number}", competency) for block, competency in presented
+    }
     form = IdempotentForm(formdata=None)
-    return render_template("submission/returned.html", case=case, row=row, state=state, labels=labels, say=wording, form=form)
+    return render_template(
+        "submission/returned.html", case=case, row=row, state=state, labels=labels, say=wording, form=form
+    )
 
 
 @bp.post("/dossiers/<uuid:candidacy_id>/complements/<uuid:request_id>")

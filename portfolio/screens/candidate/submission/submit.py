@@ -28,7 +28,11 @@ from portfolio.domain.submission.use_cases.editions import load_printable_draft
 from portfolio.screens.candidate.submission import queries
 from portfolio.screens.candidate.submission.blueprint import bp
 from portfolio.screens.candidate.submission.forms import SubmissionForm
-from portfolio.screens.candidate.submission.missing_item_links import group_by_kind, hint_links, missing_item_url
+from portfolio.screens.candidate.submission.missing_item_links import (
+    group_by_kind,
+    hint_links,
+    missing_item_url,
+)
 from portfolio.screens.candidate.submission.queries import ChecklistPageData
 from portfolio.screens.evidence_files.viewer import PlaceLink, place_links
 from portfolio.web.clock import now, today
@@ -92,13 +96,17 @@ def _draft_places(
 ) -> list[PlaceLink]:
     """Return the places that a claim of the draft names, each opened in the candidate's own viewer."""
     evidence_id = pieces_by_label[label][0]
-    return place_links(anchors, partial(url_for, "evidence.read", candidacy_id=candidacy_id, evidence_id=evidence_id))
+    return place_links(
+        anchors, partial(url_for, "evidence.read", candidacy_id=candidacy_id, evidence_id=evidence_id)
+    )
 
 
 @bp.get("/dossiers/<uuid:candidacy_id>/depot/signature")
 @candidacy_page(Permission.SUBMIT)
 def signature(case: CandidacyAccess) -> ResponseReturnValue:
-    """Last step: what is sealed, in one sentence, and the statement to sign; the first step again when something is missing."""
+    """Last step: what is sealed, in one sentence, and the statement to sign; the first step again when
+    something is missing.
+    """
     if case.dossier_state is DossierState.SUBMITTED:
         return _to_receipt(case)
     page = queries.load_checklist_page(read_session(), case.id)
@@ -160,5 +168,7 @@ def prepare_next(case: CandidacyAccess) -> ResponseReturnValue:
         return url_for(".next_dossier", candidacy_id=case.id)
 
     response = run_once(form.nonce.data, act)
-    session["notice"] = "Votre dossier est rouvert pour les blocs qui vous manquent. Ce qui était déposé reste scellé."
+    session["notice"] = (
+        "Votre dossier est rouvert pour les blocs qui vous manquent. Ce qui était déposé reste scellé."
+    )
     return response

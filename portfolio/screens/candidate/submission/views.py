@@ -46,7 +46,9 @@ def sealed(case: SubmissionAccess) -> ResponseReturnValue:
     if page.dossier.is_record:
         return redirect(url_for(".receipt", submission_id=case.id), 303)
     parts = reading_parts(page.dossier)
-    return _read("submission/sealed.html", case, page, block=None, exhibits=page.dossier.exhibits, parts=parts)
+    return _read(
+        "submission/sealed.html", case, page, block=None, exhibits=page.dossier.exhibits, parts=parts
+    )
 
 
 @bp.get("/depots/<uuid:submission_id>/lecture/bloc-<int:number>")
@@ -62,7 +64,12 @@ def sealed_block(case: SubmissionAccess, number: int) -> ResponseReturnValue:
     called = {claim.exhibit for competency in block.competencies for claim in competency.claims}
     exhibits = [sealed_exhibit for sealed_exhibit in page.dossier.exhibits if sealed_exhibit.label in called]
     after = next((one for one in page.dossier.blocks if one.number > number), None)
-    more = {"block": block, "exhibits": exhibits, "after": after, "places_of": partial(sealed_places, case.id)}
+    more = {
+        "block": block,
+        "exhibits": exhibits,
+        "after": after,
+        "places_of": partial(sealed_places, case.id),
+    }
     return _read("submission/sealed_block.html", case, page, **more)
 
 
@@ -70,17 +77,27 @@ def _read(template: str, case: SubmissionAccess, page: ReceiptPageData, **more: 
     own = Role.CANDIDATE in case.standing.roles
     proofs = proofs_in(case.candidacy_id, page.dossier)
     compares = bool(case.standing.roles & {Role.CANDIDATE, Role.ADVISOR})
-    more |= {"compares": compares, "pieces": pieces, "prompts": PROMPTS, "proofs": proofs, "attesting": attesting}
+    more |= {
+        "compares": compares,
+        "pieces": pieces,
+        "prompts": PROMPTS,
+        "proofs": proofs,
+        "attesting": attesting,
+    }
     return render_template(template, page=page, dossier=page.dossier, own=own, **more)
 
 
 @bp.get("/depots/<uuid:submission_id>/pieces/<label>")
 @submission_page(Permission.READ_SUBMISSION)
 def exhibit(case: SubmissionAccess, label: str) -> ResponseReturnValue:
-    """Send the sealed file of an exhibit, as an attachment only; to others than the candidate, without location."""
+    """Send the sealed file of an exhibit, as an attachment only; to others than the candidate, without
+    location.
+    """
     sealed = load_exhibit_file(case.id, label)
     own = Role.CANDIDATE in case.standing.roles
-    return send_file(sealed.key, f"{label} {sealed.name}", sealed.mime, sealed.size, own=own, sha256=sealed.sha256)
+    return send_file(
+        sealed.key, f"{label} {sealed.name}", sealed.mime, sealed.size, own=own, sha256=sealed.sha256
+    )
 
 
 @bp.get("/depots/<uuid:submission_id>/manifeste")

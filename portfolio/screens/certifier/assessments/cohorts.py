@@ -77,7 +77,9 @@ def _cohort(body: BodyAccess, cohort_id: UUID, form: CohortForm | None = None, s
     line = page.line
     initial = {name: getattr(line, name) for name in ("name", "version_id", "route", "starts_on", "ends_on")}
     shown = form or CohortForm(list_published_versions(read_session(), body.id), formdata=None, data=initial)
-    return render_template("assessment/cohort.html", page=page, form=shown, routes=ROUTES, say=assessment, stopped=stopped)
+    return render_template(
+        "assessment/cohort.html", page=page, form=shown, routes=ROUTES, say=assessment, stopped=stopped
+    )
 
 
 @bp.post("/promotions/<uuid:cohort_id>")
@@ -96,6 +98,8 @@ def change_cohort(body: BodyAccess, cohort_id: UUID) -> ResponseReturnValue:
     try:
         response = run_once(form.nonce.data, act)
     except Refusal as refusal:
-        return _cohort(body, cohort_id, form, assessment.REFUSALS[AssessmentRefusal(refusal.code)](refusal.facts)), 409
+        return _cohort(
+            body, cohort_id, form, assessment.REFUSALS[AssessmentRefusal(refusal.code)](refusal.facts)
+        ), 409
     session["notice"] = "La promotion est corrigée. Les relevés déjà arrêtés gardent ses anciens mots."
     return response

@@ -55,13 +55,17 @@ class PlannedForm(IdempotentForm):
     """A practical case or a deliverable that a version plans."""
 
     kind = SelectChoiceField("Nature", AssessmentKind, missing="Choisissez la nature.", choices=KINDS)
-    title = MultiLineField("Ce qui est évalué", missing="Écrivez ce qui est évalué, comme la fiche le dit.", limit=2000)
+    title = MultiLineField(
+        "Ce qui est évalué", missing="Écrivez ce qui est évalué, comme la fiche le dit.", limit=2000
+    )
     block = SelectChoiceField("Bloc", int)
 
     def __init__(self, blocks: Sequence[Any], value: PlannedValue | None = None, **more: Any) -> None:
         initial = {"kind": value.kind, "title": value.title, "block": value.block} if value else {}
         super().__init__(data=initial, **more)
-        self.block.choices = pairs([("", _WHOLE), *((block.number, f"Bloc {block.number} : {block.title}") for block in blocks)])
+        self.block.choices = pairs(
+            [("", _WHOLE), *((block.number, f"Bloc {block.number} : {block.title}") for block in blocks)]
+        )
 
     def value(self) -> PlannedValue:
         """What was typed."""
@@ -121,13 +125,24 @@ class ResultForm(IdempotentForm):
     document = FileField("Document", render_kw={"accept": ACCEPT_ATTRIBUTE})
 
     def __init__(
-        self, planned: Sequence[tuple[UUID, str]], examiners: Sequence[Examiner] = (), *, corrects: bool = False, **more: Any
+        self,
+        planned: Sequence[tuple[UUID, str]],
+        examiners: Sequence[Examiner] = (),
+        *,
+        corrects: bool = False,
+        **more: Any,
     ) -> None:
         super().__init__(**more)
         self._names = {person.id: person.name for person in examiners}
-        self.examiner_id.choices = pairs([("", "Une autre personne, nommée ci-dessous"), *self._names.items()])
+        self.examiner_id.choices = pairs(
+            [("", "Une autre personne, nommée ci-dessous"), *self._names.items()]
+        )
         self.planned_id.choices = pairs([("", "Choisissez une évaluation"), *planned])
-        offered = {one: words for one, words in OUTCOMES.items() if corrects or one is not AssessmentOutcome.WITHDRAWN}
+        offered = {
+            one: words
+            for one, words in OUTCOMES.items()
+            if corrects or one is not AssessmentOutcome.WITHDRAWN
+        }
         self.outcome.choices = pairs(offered)
 
     def validate(self, extra_validators: Any = None) -> bool:
@@ -164,13 +179,17 @@ class BelongingForm(IdempotentForm):
 
     def __init__(self, cohorts: Sequence[Any], current: UUID | None = None, **more: Any) -> None:
         super().__init__(data={"cohort_id": current}, **more)
-        self.cohort_id.choices = pairs([("", "Aucune promotion"), *((cohort.id, cohort.name) for cohort in cohorts)])
+        self.cohort_id.choices = pairs(
+            [("", "Aucune promotion"), *((cohort.id, cohort.name) for cohort in cohorts)]
+        )
 
 
 class CohortForm(IdempotentForm):
     """A cohort: its name, its certification, its route and its days."""
 
-    name = SingleLineField("Nom de la promotion", missing="Donnez le nom de la promotion, par exemple « Promotion 2026 ».")
+    name = SingleLineField(
+        "Nom de la promotion", missing="Donnez le nom de la promotion, par exemple « Promotion 2026 »."
+    )
     version_id = SelectChoiceField("Certification", UUID, missing="Choisissez la certification.")
     route = SelectChoiceField("Voie d’accès", Route, missing="Choisissez la voie d’accès.")
     starts_on = FrenchDateField("Premier jour", missing="Donnez le premier jour de la promotion.")
@@ -179,7 +198,9 @@ class CohortForm(IdempotentForm):
     def __init__(self, versions: Sequence[Any], **more: Any) -> None:
         super().__init__(**more)
         self.version_id.choices = pairs((version.id, version.label) for version in versions)
-        self.route.choices = pairs((route, words) for route, words in ROUTES.items() if not has_livret2(route))
+        self.route.choices = pairs(
+            (route, words) for route, words in ROUTES.items() if not has_livret2(route)
+        )
         if len(versions) == 1 and not self.is_submitted():
             self.version_id.data = versions[0].id
 

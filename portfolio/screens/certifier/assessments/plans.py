@@ -1,4 +1,6 @@
-"""The certifier plans the practical cases and deliverables of a published version, the defence and the retry rule."""
+"""The certifier plans the practical cases and deliverables of a published version, the defence and the retry
+rule.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +35,9 @@ def plan(case: VersionAccess) -> ResponseReturnValue:
     return _plan(case)
 
 
-def _plan(case: VersionAccess, form: PlanForm | None = None, added: PlannedForm | None = None, **more: Any) -> str:
+def _plan(
+    case: VersionAccess, form: PlanForm | None = None, added: PlannedForm | None = None, **more: Any
+) -> str:
     page = plans.plan_page(read_session(), case.id)
     return render_template(
         "assessment/plan.html",
@@ -116,7 +120,9 @@ def planned(case: VersionAccess, planned_id: UUID) -> ResponseReturnValue:
     return _planned(case, planned_id)
 
 
-def _planned(case: VersionAccess, planned_id: UUID, form: PlannedForm | None = None, stopped: str = "") -> str:
+def _planned(
+    case: VersionAccess, planned_id: UUID, form: PlannedForm | None = None, stopped: str = ""
+) -> str:
     page = plans.plan_page(read_session(), case.id)
     line = next((planned_line for planned_line in page.lines if planned_line.id == planned_id), None)
     if line is None:
@@ -124,7 +130,13 @@ def _planned(case: VersionAccess, planned_id: UUID, form: PlannedForm | None = N
     shown = form or PlannedForm(page.blocks, line.value, formdata=None)
     again = IdempotentForm(formdata=None)
     return render_template(
-        "assessment/planned.html", page=page, line=line, form=shown, again=again, say=assessment, stopped=stopped
+        "assessment/planned.html",
+        page=page,
+        line=line,
+        form=shown,
+        again=again,
+        say=assessment,
+        stopped=stopped,
     )
 
 
@@ -143,7 +155,9 @@ def change_planned(case: VersionAccess, planned_id: UUID) -> ResponseReturnValue
     try:
         response = run_once(form.nonce.data, act)
     except Refusal as refusal:
-        return _planned(case, planned_id, form, assessment.REFUSALS[AssessmentRefusal(refusal.code)](refusal.facts)), 409
+        return _planned(
+            case, planned_id, form, assessment.REFUSALS[AssessmentRefusal(refusal.code)](refusal.facts)
+        ), 409
     session["notice"] = "L’évaluation est corrigée."
     return response
 

@@ -1,4 +1,6 @@
-"""The certifier records results one by one, corrects them, seals the record for a jury, and names the cohort."""
+"""The certifier records results one by one, corrects them, seals the record for a jury, and names the
+cohort.
+"""
 
 from __future__ import annotations
 
@@ -56,7 +58,10 @@ def record(case: CandidacyAccess) -> ResponseReturnValue:
 
 
 def _record(
-    case: CandidacyAccess, seal: SealForm | None = None, belonging: BelongingForm | None = None, stopped: str = ""
+    case: CandidacyAccess,
+    seal: SealForm | None = None,
+    belonging: BelongingForm | None = None,
+    stopped: str = "",
 ) -> str:
     page = _page_of(case)
     return render_template(
@@ -64,7 +69,8 @@ def _record(
         case=case,
         page=page,
         seal=seal or SealForm(formdata=None),
-        belonging=belonging or BelongingForm(page.cohorts, page.cohort.id if page.cohort else None, formdata=None),
+        belonging=belonging
+        or BelongingForm(page.cohorts, page.cohort.id if page.cohort else None, formdata=None),
         say=assessment,
         routes=ROUTES,
         stopped=stopped,
@@ -97,7 +103,9 @@ def _choices(page: PathPage) -> list[tuple[UUID, str]]:
     return [(planned_line.id, assessment.planned_label(planned_line.value)) for planned_line in page.planned]
 
 
-def _result(case: CandidacyAccess, page: PathPage, form: ResultForm, corrected: Any = None, stopped: str = "") -> str:
+def _result(
+    case: CandidacyAccess, page: PathPage, form: ResultForm, corrected: Any = None, stopped: str = ""
+) -> str:
     limit = current_app.config["SETTINGS"].upload_limit
     shown = {"corrected": corrected, "stopped": stopped, "limit": limit, "say": assessment}
     return render_template("assessment/result.html", case=case, page=page, form=form, **shown)
@@ -111,7 +119,9 @@ def record_result(case: CandidacyAccess) -> ResponseReturnValue:
     return _recorded(case, page, ResultForm(_choices(page), _examiners(case)))
 
 
-def _recorded(case: CandidacyAccess, page: PathPage, form: ResultForm, corrected: Any = None) -> ResponseReturnValue:
+def _recorded(
+    case: CandidacyAccess, page: PathPage, form: ResultForm, corrected: Any = None
+) -> ResponseReturnValue:
     if not form.validate():
         return _result(case, page, form, corrected), 422
     with _documents() as opened:
@@ -121,7 +131,9 @@ def _recorded(case: CandidacyAccess, page: PathPage, form: ResultForm, corrected
 
         def act(db: Session) -> str:
             replaces = corrected.id if corrected else None
-            results.record_result(db, case.id, _value(form), file, replaces=replaces, by=current_user.id, at=now())
+            results.record_result(
+                db, case.id, _value(form), file, replaces=replaces, by=current_user.id, at=now()
+            )
             return url_for(".record", candidacy_id=case.id)
 
         try:
@@ -150,7 +162,10 @@ def correction(case: CandidacyAccess, result_id: UUID) -> ResponseReturnValue:
     """Show the form that corrects a result by a later row."""
     page = _page_of(case)
     line = page.result(result_id) or abort(404)
-    initial = {name: getattr(line, name) for name in ("planned_id", "assessed_on", "outcome", "detail", "examiner_id")}
+    initial = {
+        name: getattr(line, name)
+        for name in ("planned_id", "assessed_on", "outcome", "detail", "examiner_id")
+    }
     initial |= {"examiner": "" if line.examiner_id else line.examiner}
     form = ResultForm(_choices(page), _examiners(case), corrects=True, formdata=None, data=initial)
     return _result(case, page, form, line)

@@ -54,7 +54,13 @@ def save_page(body: BodyAccess, kind: str) -> ResponseReturnValue:
     try:
         with transaction() as db:
             save_information_page(
-                db, body.id, _kind(kind), form.text.data or "", revision=form.seen_revision, by=current_user.id, at=now()
+                db,
+                body.id,
+                _kind(kind),
+                form.text.data or "",
+                revision=form.seen_revision,
+                by=current_user.id,
+                at=now(),
             )
     except Conflict as conflict:
         form.revision.data = str(conflict.revision)
@@ -73,5 +79,10 @@ def _kind(kind: str) -> InformationKind:
 def _page(kind: str, form: InformationForm, theirs: str | None = None) -> str:
     chosen = _kind(kind)
     return render_template(
-        "information/write.html", kind=chosen, title=TITLES[chosen], hint=HINTS[chosen], form=form, theirs=theirs
+        "information/write.html",
+        kind=chosen,
+        title=TITLES[chosen],
+        hint=HINTS[chosen],
+        form=form,
+        theirs=theirs,
     )

@@ -37,7 +37,13 @@ def _team_page(body: BodyAccess, form: MemberForm, stopped: str = "") -> str:
     found = members.list_members(read_session(), body.id)
     may = members.is_manager(read_session(), body.id, current_user.id)
     return render_template(
-        "certifier/team.html", body=body, members=found, form=form, rights=RIGHTS, may_manage=may, stopped=stopped
+        "certifier/team.html",
+        body=body,
+        members=found,
+        form=form,
+        rights=RIGHTS,
+        may_manage=may,
+        stopped=stopped,
     )
 
 
@@ -52,7 +58,9 @@ def invite(body: BodyAccess) -> ResponseReturnValue:
         return _team_page(body, form), 422
 
     def act(db: Session) -> str:
-        members.invite_member(db, body.id, form.email.data, form.name.data, chosen_right(form), by=current_user.id, at=now())
+        members.invite_member(
+            db, body.id, form.email.data, form.name.data, chosen_right(form), by=current_user.id, at=now()
+        )
         return url_for(".team")
 
     try:
@@ -77,7 +85,9 @@ def change_right(body: BodyAccess, person_id: UUID) -> ResponseReturnValue:
         with transaction() as db:
             members.change_right(db, body.id, person_id, chosen_right(form), by=current_user.id, at=now())
     except Refusal as refusal:
-        return _team_page(body, MemberForm(formdata=None), REFUSALS[MemberRefusal(refusal.code)](refusal.facts)), 409
+        return _team_page(
+            body, MemberForm(formdata=None), REFUSALS[MemberRefusal(refusal.code)](refusal.facts)
+        ), 409
     session["notice"] = "Les droits sont changés."
     return redirect(url_for(".team"), 303)
 
@@ -93,7 +103,9 @@ def remove(body: BodyAccess, person_id: UUID) -> ResponseReturnValue:
         with transaction() as db:
             members.remove_member(db, body.id, person_id, by=current_user.id, at=now())
     except Refusal as refusal:
-        return _team_page(body, MemberForm(formdata=None), REFUSALS[MemberRefusal(refusal.code)](refusal.facts)), 409
+        return _team_page(
+            body, MemberForm(formdata=None), REFUSALS[MemberRefusal(refusal.code)](refusal.facts)
+        ), 409
     session["notice"] = "Cette personne n’est plus dans l’équipe. Ce qu’elle a signé reste."
     return redirect(url_for("home.home") if person_id == current_user.id else url_for(".team"), 303)
 

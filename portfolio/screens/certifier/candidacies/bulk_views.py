@@ -48,18 +48,24 @@ def bulk_form(body: BodyAccess) -> ResponseReturnValue:
 @bp.post("/candidatures/plusieurs")
 @certifier_page(Permission.MANAGE_CANDIDACY)
 def open_many(body: BodyAccess) -> ResponseReturnValue:
-    """Order a candidacy for each line and begin, or none and say what is wrong with each wrong line; what was typed stays."""
+    """Order a candidacy for each line and begin, or none and say what is wrong with each wrong line; what was
+    typed stays.
+    """
     form = _form(body)
     if not form.validate():
         return _bulk_page(form), 422
     found = read_lines(form.lines.data)
     if found.wrong or not found.lines:
-        return _bulk_page(form, tuple(words.wrong_line_message(line) for line in found.wrong) or ("Aucune ligne à lire.",)), 422
+        return _bulk_page(
+            form, tuple(words.wrong_line_message(line) for line in found.wrong) or ("Aucune ligne à lire.",)
+        ), 422
 
     ordered: list[UUID] = []
 
     def act(db: Session) -> str:
-        opening_id = openings.order_openings(db, body.id, form.shared(), found.lines, by=current_user.id, at=now())
+        opening_id = openings.order_openings(
+            db, body.id, form.shared(), found.lines, by=current_user.id, at=now()
+        )
         ordered.append(opening_id)
         return url_for(".bulk_result", opening_id=opening_id)
 
@@ -82,5 +88,8 @@ def bulk_result(body: BodyAccess, opening_id: UUID) -> ResponseReturnValue:
     if found is None:
         abort(404)
     return render_template(
-        "candidacy/bulk_result.html", opening=found, letters=delivery_notice(several=len(found.opened) != 1), say=words
+        "candidacy/bulk_result.html",
+        opening=found,
+        letters=delivery_notice(several=len(found.opened) != 1),
+        say=words,
     )

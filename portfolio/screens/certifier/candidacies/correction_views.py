@@ -97,7 +97,9 @@ def _closure_page(case: CandidacyAccess, form: ClosureForm, stopped: str = "") -
     page = queries.load_candidacy_page(read_session(), case.id)
     last = corrections.find_last_closure(read_session(), case.id)
     words = {"closures": CLOSURES, "is_closed": is_closed(last.kind if last else None)}
-    return render_template("candidacy/closure.html", page=page, form=form, last=last, stopped=stopped, **words)
+    return render_template(
+        "candidacy/closure.html", page=page, form=form, last=last, stopped=stopped, **words
+    )
 
 
 @bp.post("/candidatures/<uuid:candidacy_id>/fermeture")

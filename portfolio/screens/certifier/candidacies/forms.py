@@ -37,10 +37,18 @@ class OpeningForm(IdempotentForm):
 
     version_id = SelectChoiceField("Certification", UUID, missing="Choisissez la certification.")
     candidate_name = SingleLineField("Prénom et nom", missing="Donnez le nom de la candidate ou du candidat.")
-    candidate_email = EmailField("Adresse électronique", missing="Donnez l’adresse : l’invitation y est envoyée.")
-    route = SelectChoiceField("Voie d’accès", Route, missing="Choisissez la voie d’accès.", choices=ROUTES, default=Route.VAE)
-    regime = RadioChoiceField("Procédure", Regime, missing="Choisissez la procédure.", choices=REGIMES, default=Regime.FRANCE_VAE)
-    scope = RadioChoiceField("Étendue", Scope, missing="Choisissez l’étendue.", choices=SCOPES, default=Scope.WHOLE)
+    candidate_email = EmailField(
+        "Adresse électronique", missing="Donnez l’adresse : l’invitation y est envoyée."
+    )
+    route = SelectChoiceField(
+        "Voie d’accès", Route, missing="Choisissez la voie d’accès.", choices=ROUTES, default=Route.VAE
+    )
+    regime = RadioChoiceField(
+        "Procédure", Regime, missing="Choisissez la procédure.", choices=REGIMES, default=Regime.FRANCE_VAE
+    )
+    scope = RadioChoiceField(
+        "Étendue", Scope, missing="Choisissez l’étendue.", choices=SCOPES, default=Scope.WHOLE
+    )
     block_ids = MultiChoiceField("Blocs demandés", UUID)
     admissible_on = FrenchDateField(
         "Date de la recevabilité, ou du début de la formation",
@@ -66,7 +74,9 @@ class OpeningForm(IdempotentForm):
             raise ValidationError("La recevabilité ne peut pas être datée d’un jour à venir.")
 
     def validate(self, extra_validators: Any = None) -> bool:
-        """Beside each field: a name without an address cannot be invited, an address without a name greets nobody."""
+        """Beside each field: a name without an address cannot be invited, an address without a name greets
+        nobody.
+        """
         valid: bool = super().validate(extra_validators)
         if self.advisor_name.data and not self.advisor_email.data:
             self.advisor_email.errors = ["Donnez l’adresse de l’accompagnateur, ou effacez son nom."]
@@ -78,7 +88,9 @@ class OpeningForm(IdempotentForm):
 
     def value(self) -> NewCandidacy:
         """What was decided."""
-        advisor = PersonInput(self.advisor_email.data, self.advisor_name.data) if self.advisor_email.data else None
+        advisor = (
+            PersonInput(self.advisor_email.data, self.advisor_name.data) if self.advisor_email.data else None
+        )
         return NewCandidacy(
             version_id=self.version_id.data,
             candidate=PersonInput(self.candidate_email.data, self.candidate_name.data),
@@ -167,7 +179,9 @@ class CorrectionForm(IdempotentForm):
     """The candidate as they should have been named, and the blocks asked for."""
 
     candidate_name = SingleLineField("Prénom et nom", missing="Donnez le nom de la candidate ou du candidat.")
-    candidate_email = EmailField("Adresse électronique", missing="Donnez l’adresse : l’invitation y est envoyée.")
+    candidate_email = EmailField(
+        "Adresse électronique", missing="Donnez l’adresse : l’invitation y est envoyée."
+    )
     scope = RadioChoiceField("Étendue", Scope, missing="Choisissez l’étendue.", choices=SCOPES)
     block_ids = MultiChoiceField("Blocs demandés", UUID)
 
@@ -184,7 +198,9 @@ class CorrectionForm(IdempotentForm):
 class ClosureForm(IdempotentForm):
     """Why a candidacy is closed, abandoned or opened again."""
 
-    kind = RadioChoiceField("Ce que vous enregistrez", ClosureKind, missing="Choisissez ce que vous enregistrez.")
+    kind = RadioChoiceField(
+        "Ce que vous enregistrez", ClosureKind, missing="Choisissez ce que vous enregistrez."
+    )
     reason = MultiLineField("Motif", missing="Écrivez le motif : la personne le lira.", limit=2000)
 
     def __init__(self, is_closed: bool, **more: Any) -> None:
@@ -206,7 +222,9 @@ class BulkOpeningForm(OpeningForm):
 
     def shared(self) -> NewCandidacy:
         """What every candidacy has; its person is nobody yet."""
-        advisor = PersonInput(self.advisor_email.data, self.advisor_name.data) if self.advisor_email.data else None
+        advisor = (
+            PersonInput(self.advisor_email.data, self.advisor_name.data) if self.advisor_email.data else None
+        )
         return NewCandidacy(
             version_id=self.version_id.data,
             candidate=PersonInput("", ""),

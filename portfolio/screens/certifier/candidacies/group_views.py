@@ -1,4 +1,6 @@
-"""One act for many candidacies: chosen on the list, read again on a page that says how many and who, then carried out."""
+"""One act for many candidacies: chosen on the list, read again on a page that says how many and who, then
+carried out.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,13 @@ from portfolio.domain.candidacy_listing.models import CandidacyListing
 from portfolio.domain.group_acts.rules import MAX_CANDIDACIES, GroupActKind
 from portfolio.domain.group_acts.use_cases import orders
 from portfolio.screens.certifier.candidacies.group_forms import FORMS, GroupActForm, join_ids
-from portfolio.screens.certifier.candidacies.list_queries import SORTS, conditions_of, load_filters, read_id, search_candidacies
+from portfolio.screens.certifier.candidacies.list_queries import (
+    SORTS,
+    conditions_of,
+    load_filters,
+    read_id,
+    search_candidacies,
+)
 from portfolio.screens.certifier.letters.notices import delivery_notice
 from portfolio.web.clock import now, today
 from portfolio.web.form_recovery import unsaved_text
@@ -65,7 +73,9 @@ def _chosen_ids(body: BodyAccess, state: ListState) -> Sequence[UUID]:
     return read_session().scalars(query.order_by(*sorted_by).limit(MAX_CANDIDACIES + 1)).all()
 
 
-def _page(body: BodyAccess, kind: GroupActKind, form: GroupActForm | None, back: str, stopped: str = "") -> str:
+def _page(
+    body: BodyAccess, kind: GroupActKind, form: GroupActForm | None, back: str, stopped: str = ""
+) -> str:
     chosen = orders.load_chosen(read_session(), body.id, kind, form.chosen) if form else ()
     if form and not chosen:
         form, stopped = None, words.CHOICE_LOST
@@ -85,7 +95,9 @@ def _page(body: BodyAccess, kind: GroupActKind, form: GroupActForm | None, back:
 @bp.post("/candidatures/ensemble")
 @certifier_page(Permission.MANAGE_CANDIDACY)
 def order(body: BodyAccess) -> ResponseReturnValue:
-    """Order the act once for the candidacies that the page showed, and begin; what was typed stays on a refusal."""
+    """Order the act once for the candidacies that the page showed, and begin; what was typed stays on a
+    refusal.
+    """
     kind = next((each for each in GroupActKind if each.value == request.form.get(ACT)), GroupActKind.INVITE)
     form = FORMS[kind]()
     if not form.validate() or not form.chosen:

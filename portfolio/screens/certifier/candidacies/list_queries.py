@@ -1,4 +1,6 @@
-"""One page of the candidacies of a body: what is asked of the list, its filters with their counts, its rows."""
+"""One page of the candidacies of a body: what is asked of the list, its filters with their counts, its
+rows.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,12 @@ from portfolio.domain.account.models import Person
 from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.candidacy.rules.missed_deadlines import NEAR
 from portfolio.domain.candidacy.rules.stage import Stage
-from portfolio.domain.candidacy_listing.models import CANDIDACY_TRIGRAMS, NO_DAY, CandidacyListing, ListingCount
+from portfolio.domain.candidacy_listing.models import (
+    CANDIDACY_TRIGRAMS,
+    NO_DAY,
+    CandidacyListing,
+    ListingCount,
+)
 from portfolio.domain.candidacy_listing.rules import ADVISOR, STAGE, outcome_from_text
 from portfolio.domain.certification.models import Certification, CertificationVersion
 from portfolio.domain.certification.rules.entry import Route
@@ -39,7 +46,14 @@ STAGE_SLUGS = {
     "acquis": Stage.OBTAINED,
     "fermees": Stage.CLOSED,
 }
-STAGE_FILTER, VERSION, ROUTE, ADVISOR_FILTER, SESSION, DEADLINE = "etape", "fiche", "voie", "suivi", "session", "delai"
+STAGE_FILTER, VERSION, ROUTE, ADVISOR_FILTER, SESSION, DEADLINE = (
+    "etape",
+    "fiche",
+    "voie",
+    "suivi",
+    "session",
+    "delai",
+)
 NOBODY, PASSED, SOON, TO_NOTIFY = "personne", "depasse", "proche", "a-notifier"
 # A drop-down holds so many values at most; other people are found by their name.
 MAX_OPTIONS = 60
@@ -55,7 +69,9 @@ SORTS = (
 
 @dataclass(frozen=True)
 class ListedCandidacy:
-    """One candidacy of the list: what its row tells, its stage, its nearest delay, the result of its last jury."""
+    """One candidacy of the list: what its row tells, its stage, its nearest delay, the result of its last
+    jury.
+    """
 
     row: CandidacySummary
     stage: Stage
@@ -83,7 +99,9 @@ def load_stage_counts(session: Session, body_id: UUID) -> StageCounts:
     return StageCounts({Stage(value): number for value, number in session.execute(query)})
 
 
-def load_filters(session: Session, body_id: UUID, asked: Mapping[str, str], today: date) -> tuple[Filter, ...]:
+def load_filters(
+    session: Session, body_id: UUID, asked: Mapping[str, str], today: date
+) -> tuple[Filter, ...]:
     """Return the filters of the list with the values that they offer, in four queries."""
     counts, followed = _load_counts(session, body_id)
     stages = tuple(
@@ -95,16 +113,31 @@ def load_filters(session: Session, body_id: UUID, asked: Mapping[str, str], toda
         Filter(STAGE_FILTER, "Étape", stages, is_shortcut=True, total=counts.total),
         Filter(VERSION, "Certification", version_options(session, body_id)),
         Filter(ROUTE, "Voie", tuple(Option(route.value, label) for route, label in ROUTES_SHORT.items())),
-        Filter(ADVISOR_FILTER, "Suivi par", _advisors(session, followed, asked.get(ADVISOR_FILTER, "")), every="Tout le monde"),
+        Filter(
+            ADVISOR_FILTER,
+            "Suivi par",
+            _advisors(session, followed, asked.get(ADVISOR_FILTER, "")),
+            every="Tout le monde",
+        ),
         Filter(SESSION, "Session de jury", _sessions(session, body_id, asked.get(SESSION, ""), today)),
-        Filter(DEADLINE, "Délai", tuple(Option(value, label) for value, label in LIST_DEADLINES.items()), every="Tous"),
+        Filter(
+            DEADLINE,
+            "Délai",
+            tuple(Option(value, label) for value, label in LIST_DEADLINES.items()),
+            every="Tous",
+        ),
     )
 
 
 def version_options(session: Session, body_id: UUID) -> tuple[Option, ...]:
     """Return the published versions of a body as a filter offers them; nothing while there is only one."""
     query = (
-        select(CertificationVersion.id, Certification.code, CertificationVersion.title, CertificationVersion.number)
+        select(
+            CertificationVersion.id,
+            Certification.code,
+            CertificationVersion.title,
+            CertificationVersion.number,
+        )
         .join(Certification, Certification.id == CertificationVersion.certification_id)
         .where(Certification.body_id == body_id, CertificationVersion.published_at.is_not(None))
         .order_by(Certification.code, CertificationVersion.number.desc())
@@ -117,21 +150,35 @@ def version_options(session: Session, body_id: UUID) -> tuple[Option, ...]:
 
 
 def _load_counts(session: Session, body_id: UUID) -> tuple[StageCounts, Mapping[str, int]]:
-    """Return the counts by stage, and by person for those who follow the most open candidacies, in one query."""
+    """Return the counts by stage, and by person for those who follow the most open candidacies, in one
+    query.
+    """
     columns = (ListingCount.facet, ListingCount.value, ListingCount.number)
     counted = select(*columns).where(ListingCount.body_id == body_id, ListingCount.number > 0)
-    most = counted.where(ListingCount.facet == ADVISOR).order_by(ListingCount.number.desc()).limit(MAX_OPTIONS).subquery()
+    most = (
+        counted.where(ListingCount.facet == ADVISOR)
+        .order_by(ListingCount.number.desc())
+        .limit(MAX_OPTIONS)
+        .subquery()
+    )
     rows = session.execute(union_all(counted.where(ListingCount.facet == STAGE), select(most))).all()
     stages = {Stage(value): number for facet, value, number in rows if facet == STAGE}
     return StageCounts(stages), {value: number for facet, value, number in rows if facet == ADVISOR}
 
 
 def _advisors(session: Session, numbers: Mapping[str, int], asked: str) -> tuple[Option, ...]:
-    """List those who follow the most open candidacies, with how many; the one asked for is listed when among them."""
+    """List those who follow the most open candidacies, with how many; the one asked for is listed when among
+    them.
+    """
     ids = {key for value in (*numbers, asked) if (key := read_id(value)) is not None}
-    people = session.execute(select(Person.id, Person.name).where(Person.id.in_(ids)).order_by(Person.name, Person.id))
-    # Nobody learns the name of an account by its id: only people who follow a candidacy of this body are named.
-    named = tuple(Option(row.id.hex, row.name, numbers.get(row.id.hex)) for row in people if row.id.hex in numbers)
+    people = session.execute(
+        select(Person.id, Person.name).where(Person.id.in_(ids)).order_by(Person.name, Person.id)
+    )
+    # Nobody learns the name of an account by its id: only people who follow a candidacy of this body are
+    # named.
+    named = tuple(
+        Option(row.id.hex, row.name, numbers.get(row.id.hex)) for row in people if row.id.hex in numbers
+    )
     nobody = (Option(NOBODY, "Personne", numbers.get("", 0)),) if numbers.get("") or asked == NOBODY else ()
     return nobody + named
 
@@ -191,8 +238,12 @@ def _deadline(value: str, today: date) -> ColumnElement[bool]:
     return and_(_ROW.deadline_on >= today, _ROW.deadline_on <= today + NEAR)
 
 
-def load_candidacies(session: Session, body_id: UUID, state: ListState, today: date) -> tuple[Page, BoundedCount | None]:
-    """Read one page of the list, and the count when words or a filter narrow it; None when the counts by stage tell it."""
+def load_candidacies(
+    session: Session, body_id: UUID, state: ListState, today: date
+) -> tuple[Page, BoundedCount | None]:
+    """Read one page of the list, and the count when words or a filter narrow it; None when the counts by
+    stage tell it.
+    """
     searched = search_candidacies(session, body_id, state.words)
     query = _selected(state, searched, today)
     page = load_page(session, query, state.sort.order, state.position)
@@ -202,7 +253,9 @@ def load_candidacies(session: Session, body_id: UUID, state: ListState, today: d
 
 
 def count_found(session: Session, query: Select[Any], state: ListState, searched: WordSearch) -> BoundedCount:
-    """Count the rows of a list up to a limit, without a query when only words were asked and the search told."""
+    """Count the rows of a list up to a limit, without a query when only words were asked and the search
+    told.
+    """
     if not state.choices and searched.number is not None:
         return BoundedCount(searched.number)
     if not state.choices and searched.is_many:
@@ -218,18 +271,28 @@ def _selected(state: ListState, searched: WordSearch, today: date) -> Select[*tu
 
 def _listed(session: Session, rows: Sequence[Any]) -> tuple[ListedCandidacy, ...]:
     ids = [row[0] for row in rows]
-    summaries = {row[0]: CandidacySummary(*row) for row in session.execute(select_summaries().where(Candidacy.id.in_(ids)))}
-    return tuple(_row(summaries[key], stage, day, outcome) for key, stage, day, outcome in rows if key in summaries)
+    summaries = {
+        row[0]: CandidacySummary(*row)
+        for row in session.execute(select_summaries().where(Candidacy.id.in_(ids)))
+    }
+    return tuple(
+        _row(summaries[key], stage, day, outcome) for key, stage, day, outcome in rows if key in summaries
+    )
 
 
 def _row(summary: CandidacySummary, stage: Stage, day: date, outcome: str) -> ListedCandidacy:
     result = outcome_from_text(outcome)
     return ListedCandidacy(
-        summary, stage, None if day == NO_DAY else day, CandidacyOutcome(*result) if result is not None else None
+        summary,
+        stage,
+        None if day == NO_DAY else day,
+        CandidacyOutcome(*result) if result is not None else None,
     )
 
 
-def iterate_candidacies(session: Session, body_id: UUID, state: ListState, today: date) -> Iterator[ListedCandidacy]:
+def iterate_candidacies(
+    session: Session, body_id: UUID, state: ListState, today: date
+) -> Iterator[ListedCandidacy]:
     """Yield every candidacy that the list shows, page after page, in its order: memory does not grow."""
     position = replace(state.position, page=1, values=None, is_backwards=False)
     columns = state.sort.order.columns
@@ -245,10 +308,14 @@ def iterate_candidacies(session: Session, body_id: UUID, state: ListState, today
 def load_latest(session: Session, body_id: UUID, limit: int) -> tuple[ListedCandidacy, ...]:
     """Return the candidacies opened last, for the first page of the certifier, in two queries.
 
-    In one, PostgreSQL joins all the candidacies before it takes the first: a query of ten tables is beyond what it reorders.
+    In one, PostgreSQL joins all the candidacies before it takes the first: a query of ten tables is beyond
+    what it reorders.
     """
     columns = (_ROW.candidacy_id, _ROW.stage, _ROW.deadline_on, _ROW.outcome)
     first = select(*columns).where(_ROW.body_id == body_id)
     return _listed(
-        session, session.execute(first.order_by(*(column.desc() for column in SORTS[0].order.columns)).limit(limit)).all()
+        session,
+        session.execute(
+            first.order_by(*(column.desc() for column in SORTS[0].order.columns)).limit(limit)
+        ).all(),
     )

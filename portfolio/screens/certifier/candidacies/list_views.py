@@ -48,7 +48,11 @@ def candidacies(body: BodyAccess) -> ResponseReturnValue:
         exports=(("csv", "CSV"), ("ods", "Tableur (ODS)")),
     )
     return render_template(
-        "candidacy/list.html", listing=listing, today=today(), outcome_message=outcome_message, buttons=BUTTONS
+        "candidacy/list.html",
+        listing=listing,
+        today=today(),
+        outcome_message=outcome_message,
+        buttons=BUTTONS,
     )
 
 

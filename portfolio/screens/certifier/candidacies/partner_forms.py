@@ -16,4 +16,7 @@ class CandidacyPartnerForm(IdempotentForm):
 
     def __init__(self, partners: Iterable[tuple[UUID, str]], **more: Any) -> None:
         super().__init__(**more)
-        self.partner_id.choices = [("", "Aucun : la candidature vient directement à votre organisme"), *partners]
+        self.partner_id.choices = [
+            ("", "Aucun : la candidature vient directement à votre organisme"),
+            *partners,
+        ]

@@ -54,8 +54,13 @@ def choose(case: CandidacyAccess) -> ResponseReturnValue:
 def _form(case: CandidacyAccess, **more: Any) -> CandidacyPartnerForm:
     """Offer the partners found by the search, and the present one."""
     page = queries.load_candidacy_page(read_session(), case.id)
-    found = find_partners(read_session(), page.candidacy.version.certification_id, request.args.get("partenaire", ""))
-    offered = {partner.id: f"{partner.name}, SIRET {partner.siret}" if partner.siret else partner.name for partner in found}
+    found = find_partners(
+        read_session(), page.candidacy.version.certification_id, request.args.get("partenaire", "")
+    )
+    offered = {
+        partner.id: f"{partner.name}, SIRET {partner.siret}" if partner.siret else partner.name
+        for partner in found
+    }
     chosen = partner_of_candidacy(read_session(), case.id)
     if chosen:
         offered.setdefault(chosen.id, chosen.name)
@@ -63,7 +68,12 @@ def _form(case: CandidacyAccess, **more: Any) -> CandidacyPartnerForm:
 
 
 def _page(case: CandidacyAccess, form: CandidacyPartnerForm) -> str:
-    page, chosen = queries.load_candidacy_page(read_session(), case.id), partner_of_candidacy(read_session(), case.id)
+    page, chosen = (
+        queries.load_candidacy_page(read_session(), case.id),
+        partner_of_candidacy(read_session(), case.id),
+    )
     says = habilitation_sentence(chosen.answer) if chosen else ""
     search = PartnerSearchForm(request.args)
-    return render_template("candidacy/partner.html", page=page, form=form, search=search, chosen=chosen, says=says)
+    return render_template(
+        "candidacy/partner.html", page=page, form=form, search=search, chosen=chosen, says=says
+    )

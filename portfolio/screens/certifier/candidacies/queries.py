@@ -50,7 +50,8 @@ class CandidacySummary:
     route: Route
     opened_at: datetime
     regime: Regime
-    # Whether the decision of the last jury waits for its notification; whether a block was ever granted to the candidate.
+    # Whether the decision of the last jury waits for its notification; whether a block was ever granted to
+    # the candidate.
     unnotified: bool = False
     granted: bool = False
     # Whether every block asked for is held, by whatever way; only asked of those who were granted one.
@@ -76,7 +77,10 @@ def select_summaries() -> Select[*tuple[Any, ...]]:
     """Return the query of the columns of `CandidacySummary`, the latest candidacy first."""
     candidate, advisor = aliased(Person), aliased(Person)
     last = (
-        select(func.max(Submission.number)).where(Submission.candidacy_id == Candidacy.id).correlate(Candidacy).scalar_subquery()
+        select(func.max(Submission.number))
+        .where(Submission.candidacy_id == Candidacy.id)
+        .correlate(Candidacy)
+        .scalar_subquery()
     )
     return (
         select(
@@ -96,7 +100,9 @@ def select_summaries() -> Select[*tuple[Any, ...]]:
             Candidacy.route,
             Candidacy.opened_at,
             Candidacy.regime,
-            exists().where(Minutes.hearing_id == Hearing.id, awaits_notification(Minutes.id)).correlate(Hearing),
+            exists()
+            .where(Minutes.hearing_id == Hearing.id, awaits_notification(Minutes.id))
+            .correlate(Hearing),
             exists().where(Grant.person_id == Candidacy.candidate_id).correlate(Candidacy),
             false(),
             Dossier.is_required,
@@ -115,7 +121,9 @@ def select_summaries() -> Select[*tuple[Any, ...]]:
 
 def _has_come(candidate: type[Person]) -> ColumnElement[bool]:
     """Return whether the candidate logged in, or did anything, since the candidacy was opened."""
-    logged = exists().where(LoginSession.person_id == candidate.id, LoginSession.started_at >= Candidacy.opened_at)
+    logged = exists().where(
+        LoginSession.person_id == candidate.id, LoginSession.started_at >= Candidacy.opened_at
+    )
     acted = exists().where(AuditEvent.actor_id == candidate.id, AuditEvent.at >= Candidacy.opened_at)
     return and_(candidate.password_hash.is_not(None), or_(logged, acted))
 
@@ -168,7 +176,9 @@ class VersionChoice:
 
 
 def list_published_versions(session: Session, body_id: UUID, only: UUID | None = None) -> list[VersionChoice]:
-    """The published versions of a body with their blocks, the latest of each certification first; or one of them alone."""
+    """The published versions of a body with their blocks, the latest of each certification first; or one of
+    them alone.
+    """
     wanted = [] if only is None else [CertificationVersion.id == only]
     versions = session.scalars(
         select(CertificationVersion)

@@ -25,7 +25,9 @@ class ReturnForm(IdempotentForm):
         limit=8000,
     )
     reason = MultiLineField("Motif", missing="Écrivez le motif : la personne le lira.", limit=2000)
-    due_on = FrenchDateField("À compléter au plus tard le", missing="Donnez la date avant laquelle compléter le dossier.")
+    due_on = FrenchDateField(
+        "À compléter au plus tard le", missing="Donnez la date avant laquelle compléter le dossier."
+    )
 
     def __init__(self, competencies: Mapping[str, UUID], **more: Any) -> None:
         super().__init__(**more)
@@ -36,9 +38,13 @@ class ReturnForm(IdempotentForm):
         valid = super().validate(extra_validators)
         asked = self._asked()
         if len(asked) > MAX_REQUESTS:
-            self.requests.errors = [f"Demandez {MAX_REQUESTS} points au plus, un par ligne. Il y en a {len(asked)}."]
+            self.requests.errors = [
+                f"Demandez {MAX_REQUESTS} points au plus, un par ligne. Il y en a {len(asked)}."
+            ]
         elif any(len(request.text) > MAX_REQUEST_CHARS for request in asked):
-            self.requests.errors = [f"Un point fait {MAX_REQUEST_CHARS} caractères au plus. Raccourcissez le plus long."]
+            self.requests.errors = [
+                f"Un point fait {MAX_REQUEST_CHARS} caractères au plus. Raccourcissez le plus long."
+            ]
         return valid and not self.requests.errors
 
     def _asked(self) -> tuple[RequestInput, ...]:

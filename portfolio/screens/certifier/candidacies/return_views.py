@@ -40,7 +40,12 @@ def return_form(case: CandidacyAccess) -> ResponseReturnValue:
     return _page(case)
 
 
-def _page(case: CandidacyAccess, form: ReturnForm | None = None, day_form: ReturnDayForm | None = None, stopped: str = "") -> str:
+def _page(
+    case: CandidacyAccess,
+    form: ReturnForm | None = None,
+    day_form: ReturnDayForm | None = None,
+    stopped: str = "",
+) -> str:
     reader = read_session()
     submission, returnable = returns.load_returnable(reader, case.id)
     presented = returns.list_presented_competencies(reader, submission.id) if submission else []
@@ -69,11 +74,15 @@ def _page(case: CandidacyAccess, form: ReturnForm | None = None, day_form: Retur
 
 
 def _answers(reader: Session, former: Sequence[DossierReturn]) -> dict[UUID, str]:
-    """Say how much changed in the version that answers each return: never what, which a certifier does not read."""
+    """Say how much changed in the version that answers each return: never what, which a certifier does not
+    read.
+    """
     found = {}
     for row in former:
         if row.answer_id is not None:
-            before, after = (sealed_reads.load_manifest(reader, key) for key in (row.submission_id, row.answer_id))
+            before, after = (
+                sealed_reads.load_manifest(reader, key) for key in (row.submission_id, row.answer_id)
+            )
             found[row.id] = change_words.summary(versions.compare_versions(reader, before, after).comparison)
     return found
 
@@ -88,7 +97,9 @@ def return_dossier(case: CandidacyAccess) -> ResponseReturnValue:
     """Ask the candidate to complete the dossier; what was typed stays when it is refused."""
     submission, _returnable = returns.load_returnable(read_session(), case.id)
     presented = returns.list_presented_competencies(read_session(), submission.id) if submission else []
-    form = ReturnForm({f"{block.number}.{competency.number}": competency.id for block, competency in presented})
+    form = ReturnForm(
+        {f"{block.number}.{competency.number}": competency.id for block, competency in presented}
+    )
     if not form.validate():
         return _page(case, form), 422
     value = form.value()
@@ -138,7 +149,9 @@ def lift_return(case: CandidacyAccess) -> ResponseReturnValue:
         return url_for(".candidacy", candidacy_id=case.id)
 
     response: ResponseReturnValue = run_once(form.nonce.data, act)
-    session["notice"] = f"Rien n’est plus demandé : le jury lira la dernière version déposée. {delivery_notice()}"
+    session["notice"] = (
+        f"Rien n’est plus demandé : le jury lira la dernière version déposée. {delivery_notice()}"
+    )
     return response
 
 

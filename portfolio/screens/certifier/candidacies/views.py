@@ -54,7 +54,9 @@ def open_form(body: BodyAccess) -> ResponseReturnValue:
     if only is None and has_many_versions(read_session(), body.id):
         return redirect(url_for("certification.index", pour="candidature"), 303)
     versions = queries.list_published_versions(read_session(), body.id, only)
-    return render_template("candidacy/open.html", form=OpeningForm(versions, today()), versions=versions, stopped=None)
+    return render_template(
+        "candidacy/open.html", form=OpeningForm(versions, today()), versions=versions, stopped=None
+    )
 
 
 @bp.post("/candidatures/nouvelle")
@@ -77,7 +79,9 @@ def open_candidacy(body: BodyAccess) -> ResponseReturnValue:
     except Refusal as refusal:
         sentence = REFUSALS[CandidacyRefusal(refusal.code)](refusal.facts)
         code = CandidacyRefusal(refusal.code)
-        page = render_template("candidacy/open.html", form=form, versions=versions, stopped=sentence, code=code)
+        page = render_template(
+            "candidacy/open.html", form=form, versions=versions, stopped=sentence, code=code
+        )
         return page, 409
 
 
@@ -121,7 +125,12 @@ def _page(case: CandidacyAccess, form: AdvisorForm) -> str:
         "papers": list_notifications(read_session(), case.id),
     }
     return render_template(
-        "candidacy/candidacy.html", page=page, clocks=clocks, form=form, again=IdempotentForm(formdata=None), **names
+        "candidacy/candidacy.html",
+        page=page,
+        clocks=clocks,
+        form=form,
+        again=IdempotentForm(formdata=None),
+        **names,
     )
 
 
@@ -138,7 +147,9 @@ def assign_advisor(case: CandidacyAccess) -> ResponseReturnValue:
         return url_for(".candidacy", candidacy_id=case.id)
 
     response = run_once(form.nonce.data, act)
-    what = "L’accompagnement est confié" if case.has_dossier else "La personne qui suit ce parcours est désignée"
+    what = (
+        "L’accompagnement est confié" if case.has_dossier else "La personne qui suit ce parcours est désignée"
+    )
     session["notice"] = f"{what}. {delivery_notice()}"
     return response
 
@@ -157,7 +168,9 @@ def invite_again(case: CandidacyAccess) -> ResponseReturnValue:
         return url_for(".candidacy", candidacy_id=case.id)
 
     response = run_once(form.nonce.data, act)
-    session["notice"] = f"Une nouvelle invitation est écrite. {delivery_notice()} Le lien d’avant ne sert plus."
+    session["notice"] = (
+        f"Une nouvelle invitation est écrite. {delivery_notice()} Le lien d’avant ne sert plus."
+    )
     return response
 
 
@@ -171,7 +184,9 @@ def birth_form(case: CandidacyAccess) -> ResponseReturnValue:
 
 def _birth(case: CandidacyAccess, form: BirthForm, stopped: str = "") -> str:
     page = birth_use_cases.load_birth_page(read_session(), case.id, today())
-    return render_template("candidacy/birth.html", case=case, page=page, form=form, refusals=REFUSALS, stopped=stopped)
+    return render_template(
+        "candidacy/birth.html", case=case, page=page, form=form, refusals=REFUSALS, stopped=stopped
+    )
 
 
 @bp.post("/candidatures/<uuid:candidacy_id>/naissance")
@@ -208,7 +223,9 @@ def deadlines(case: CandidacyAccess) -> ResponseReturnValue:
 
 def _delays(case: CandidacyAccess, form: RulingForm, stopped: str = "") -> str:
     page = deadline_rulings.load_deadlines_page(read_session(), case.id, today())
-    return render_template("candidacy/deadlines.html", case=case, page=page, form=form, say=candidacy_wording, stopped=stopped)
+    return render_template(
+        "candidacy/deadlines.html", case=case, page=page, form=form, say=candidacy_wording, stopped=stopped
+    )
 
 
 @bp.post("/candidatures/<uuid:candidacy_id>/delais")
@@ -228,5 +245,7 @@ def rule_on_deadline(case: CandidacyAccess) -> ResponseReturnValue:
         response = run_once(form.nonce.data, act)
     except Refusal as refusal:
         return _delays(case, form, REFUSALS[CandidacyRefusal(refusal.code)](refusal.facts)), 409
-    session["notice"] = f"La décision est enregistrée. La personne la lira avec son motif. {delivery_notice()}"
+    session["notice"] = (
+        f"La décision est enregistrée. La personne la lira avec son motif. {delivery_notice()}"
+    )
     return response

@@ -41,12 +41,17 @@ class CertificatePageData:
 
 
 def find_certificate_page(session: Session, candidacy_id: UUID, number: str) -> CertificatePageData | None:
-    """Gather a certificate of one block for the certifier of a candidacy; None when it is not one of this candidacy's person."""
+    """Gather a certificate of one block for the certifier of a candidacy; None when it is not one of this
+    candidacy's person.
+    """
     row = session.execute(
         select(Certificate, Grant, Block, Minutes.number)
         .join(Grant, Grant.id == Certificate.grant_id)
         .join(Block, Block.id == Grant.block_id)
-        .join(Candidacy, (Candidacy.candidate_id == Grant.person_id) & (Candidacy.version_id == Block.version_id))
+        .join(
+            Candidacy,
+            (Candidacy.candidate_id == Grant.person_id) & (Candidacy.version_id == Block.version_id),
+        )
         .outerjoin(Minutes, Minutes.id == Grant.minutes_id)
         .where(Candidacy.id == candidacy_id, Certificate.number == number)
     ).first()
@@ -69,5 +74,9 @@ def find_certificate_page(session: Session, candidacy_id: UUID, number: str) -> 
 
 
 def _same_jury(session: Session, grant: Grant) -> tuple[int, ...]:
-    query = select(Block.number).join(Grant, Grant.block_id == Block.id).where(Grant.minutes_id == grant.minutes_id)
+    query = (
+        select(Block.number)
+        .join(Grant, Grant.block_id == Block.id)
+        .where(Grant.minutes_id == grant.minutes_id)
+    )
     return tuple(session.scalars(query.order_by(Block.number))) if grant.minutes_id else (grant.block.number,)

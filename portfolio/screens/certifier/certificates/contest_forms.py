@@ -23,7 +23,9 @@ from portfolio.wording.holdings.contests import APPEAL_KINDS, MANNERS, OUTCOMES
 class InvitationForm(IdempotentForm):
     """The facts on which a person is invited to explain themselves, and until when."""
 
-    facts = MultiLineField("Les faits reprochés", missing="Écrivez les faits : la personne les lira.", limit=5000)
+    facts = MultiLineField(
+        "Les faits reprochés", missing="Écrivez les faits : la personne les lira.", limit=5000
+    )
     invited_on = FrenchDateField("Invitation envoyée le", missing="Donnez la date de l’invitation.")
     answer_by = FrenchDateField("Réponse possible jusqu’au", missing="Donnez le dernier jour pour répondre.")
 
@@ -36,7 +38,9 @@ class InvitationForm(IdempotentForm):
 class ObservationForm(IdempotentForm):
     """How the person answered."""
 
-    manner = RadioChoiceField("Réponse", ObservationManner, missing="Choisissez comment la personne a répondu.", choices=MANNERS)
+    manner = RadioChoiceField(
+        "Réponse", ObservationManner, missing="Choisissez comment la personne a répondu.", choices=MANNERS
+    )
     given_on = FrenchDateField("Le", missing="Donnez la date.")
     text = MultiLineField("Ce que la personne a dit ou écrit", limit=10000)
     proof = FileField("Le document, s’il y en a un", render_kw={"accept": ACCEPTED})
@@ -56,8 +60,12 @@ class AppealForm(IdempotentForm):
 
     kind = RadioChoiceField("Recours", AppealKind, missing="Choisissez le recours.", choices=APPEAL_KINDS)
     filed_on = FrenchDateField("Formé le", missing="Donnez la date qui figure sur le recours.")
-    received_on = FrenchDateField("Reçu le", missing="Donnez la date de réception : le délai de réponse en part.")
-    grounds = MultiLineField("Ce que la personne conteste", missing="Écrivez ce que la personne conteste.", limit=10000)
+    received_on = FrenchDateField(
+        "Reçu le", missing="Donnez la date de réception : le délai de réponse en part."
+    )
+    grounds = MultiLineField(
+        "Ce que la personne conteste", missing="Écrivez ce que la personne conteste.", limit=10000
+    )
     proof = FileField("Le recours reçu, s’il est écrit", render_kw={"accept": ACCEPTED})
 
     def to_value(self) -> AppealInput:

@@ -20,7 +20,11 @@ from portfolio.domain.holdings.use_cases import observations, two_members
 from portfolio.errors import Refusal
 from portfolio.screens.account.reauthentication import signature_error
 from portfolio.screens.certifier.certificates import certificate_page
-from portfolio.screens.certifier.certificates.contest_forms import InvitationForm, ObservationForm, SecondMemberForm
+from portfolio.screens.certifier.certificates.contest_forms import (
+    InvitationForm,
+    ObservationForm,
+    SecondMemberForm,
+)
 from portfolio.screens.certifier.certificates.proof_upload import limit, proof_upload_batch, store_proof
 from portfolio.screens.evidence_files.downloads import send_scanned
 from portfolio.screens.evidence_files.upload_forms import error_status, run_once_with_files
@@ -36,7 +40,9 @@ bp = Blueprint("contests", __name__)
 @bp.get("/candidatures/<uuid:candidacy_id>/certificats/<certificate_number>/observations")
 @candidacy_page(Permission.MANAGE_CANDIDACY)
 def stage(case: CandidacyAccess, certificate_number: str) -> ResponseReturnValue:
-    """Show the invitations and the observations of a certificate, and the decision that waits for a second member."""
+    """Show the invitations and the observations of a certificate, and the decision that waits for a second
+    member.
+    """
     return _stage(case, certificate_number)
 
 
@@ -52,15 +58,28 @@ def invite(case: CandidacyAccess, certificate_number: str) -> ResponseReturnValu
         observations.invite(db, page.grant_id, form.to_value(), by=current_user.id, at=now())
         return _here(case, certificate_number)
 
-    return _done(case, certificate_number, lambda: run_once(form.nonce.data, act), "L’invitation est enregistrée.", inviting=form)
+    return _done(
+        case,
+        certificate_number,
+        lambda: run_once(form.nonce.data, act),
+        "L’invitation est enregistrée.",
+        inviting=form,
+    )
 
 
-@bp.post("/candidatures/<uuid:candidacy_id>/certificats/<certificate_number>/observations/<uuid:invitation_id>")
+@bp.post(
+    "/candidatures/<uuid:candidacy_id>/certificats/<certificate_number>/observations/<uuid:invitation_id>"
+)
 @candidacy_page(Permission.MANAGE_CANDIDACY)
-def record_observation(case: CandidacyAccess, certificate_number: str, invitation_id: UUID) -> ResponseReturnValue:
+def record_observation(
+    case: CandidacyAccess, certificate_number: str, invitation_id: UUID
+) -> ResponseReturnValue:
     """Record what the person answered, with its document if there is one."""
     form, page = ObservationForm(), _page(case, certificate_number)
-    if all(each.invitation.id != invitation_id for each in observations.list_invitations(read_session(), [page.grant_id])):
+    if all(
+        each.invitation.id != invitation_id
+        for each in observations.list_invitations(read_session(), [page.grant_id])
+    ):
         abort(404)
     if not form.validate():
         return _stage(case, certificate_number, observing=form), 422
@@ -81,7 +100,9 @@ def record_observation(case: CandidacyAccess, certificate_number: str, invitatio
         return _done(case, certificate_number, run, "La réponse est enregistrée.", observing=form)
 
 
-@bp.post("/candidatures/<uuid:candidacy_id>/certificats/<certificate_number>/propositions/<uuid:proposal_id>/confirmer")
+@bp.post(
+    "/candidatures/<uuid:candidacy_id>/certificats/<certificate_number>/propositions/<uuid:proposal_id>/confirmer"
+)
 @candidacy_page(Permission.MANAGE_CANDIDACY)
 def confirm(case: CandidacyAccess, certificate_number: str, proposal_id: UUID) -> ResponseReturnValue:
     """Confirm a decision that another member proposed; it takes effect."""
@@ -100,7 +121,9 @@ def confirm(case: CandidacyAccess, certificate_number: str, proposal_id: UUID) -
     return _done(case, certificate_number, lambda: run_once(form.nonce.data, act), done, confirming=form)
 
 
-@bp.post("/candidatures/<uuid:candidacy_id>/certificats/<certificate_number>/propositions/<uuid:proposal_id>/abandonner")
+@bp.post(
+    "/candidatures/<uuid:candidacy_id>/certificats/<certificate_number>/propositions/<uuid:proposal_id>/abandonner"
+)
 @candidacy_page(Permission.MANAGE_CANDIDACY)
 def drop(case: CandidacyAccess, certificate_number: str, proposal_id: UUID) -> ResponseReturnValue:
     """Drop a decision that waits for a second member: nothing changes."""
@@ -111,10 +134,17 @@ def drop(case: CandidacyAccess, certificate_number: str, proposal_id: UUID) -> R
         two_members.drop(db, page.grant_id, proposal_id, by=current_user.id, at=now())
         return _here(case, certificate_number)
 
-    return _done(case, certificate_number, lambda: run_once(None, act), "La proposition est abandonnée : rien ne change.")
+    return _done(
+        case,
+        certificate_number,
+        lambda: run_once(None, act),
+        "La proposition est abandonnée : rien ne change.",
+    )
 
 
-@bp.get("/candidatures/<uuid:candidacy_id>/certificats/<certificate_number>/propositions/<uuid:proposal_id>/preuve")
+@bp.get(
+    "/candidatures/<uuid:candidacy_id>/certificats/<certificate_number>/propositions/<uuid:proposal_id>/preuve"
+)
 @candidacy_page(Permission.MANAGE_CANDIDACY)
 def proposal_proof(case: CandidacyAccess, certificate_number: str, proposal_id: UUID) -> ResponseReturnValue:
     """Send the proof of a decision that waits for a second member."""
@@ -124,12 +154,18 @@ def proposal_proof(case: CandidacyAccess, certificate_number: str, proposal_id: 
     return _send(row)
 
 
-@bp.get("/candidatures/<uuid:candidacy_id>/certificats/<certificate_number>/observations/<uuid:observation_id>/document")
+@bp.get(
+    "/candidatures/<uuid:candidacy_id>/certificats/<certificate_number>/observations/<uuid:observation_id>/document"
+)
 @candidacy_page(Permission.MANAGE_CANDIDACY)
-def observation_file(case: CandidacyAccess, certificate_number: str, observation_id: UUID) -> ResponseReturnValue:
+def observation_file(
+    case: CandidacyAccess, certificate_number: str, observation_id: UUID
+) -> ResponseReturnValue:
     """Send the document that came with observations."""
     details = observations.list_invitations(read_session(), [_page(case, certificate_number).grant_id])
-    rows = (row for detail in details for row in detail.observations if row.id == observation_id and row.file_key)
+    rows = (
+        row for detail in details for row in detail.observations if row.id == observation_id and row.file_key
+    )
     row = next(rows, None) or abort(404)
     return _send(row)
 
@@ -142,7 +178,9 @@ def _here(case: CandidacyAccess, number: str) -> str:
     return url_for(".stage", candidacy_id=case.id, certificate_number=number)
 
 
-def _done(case: CandidacyAccess, number: str, run: Callable[[], Any], notice: str, **forms: Any) -> ResponseReturnValue:
+def _done(
+    case: CandidacyAccess, number: str, run: Callable[[], Any], notice: str, **forms: Any
+) -> ResponseReturnValue:
     """Run a write and say it was done, or show the page again with the sentence of the refusal."""
     try:
         response = run()
@@ -165,7 +203,14 @@ def _stage(case: CandidacyAccess, number: str, **more: Any) -> str:
         "invitations": observations.list_invitations(read_session(), [page.grant_id]),
     } | more
     return render_template(
-        "certificate/contests.html", case=case, page=page, say=grants, words=words, limit=limit(), today=today(), **shown
+        "certificate/contests.html",
+        case=case,
+        page=page,
+        say=grants,
+        words=words,
+        limit=limit(),
+        today=today(),
+        **shown,
     )
 
 

@@ -1,4 +1,6 @@
-"""What a block of one version is worth beside those of others: ruled by the certifier, replaced, never edited."""
+"""What a block of one version is worth beside those of others: ruled by the certifier, replaced, never
+edited.
+"""
 
 from __future__ import annotations
 
@@ -59,5 +61,9 @@ def load_published_page(case: VersionAccess) -> equivalence.EquivalencesPageData
     return equivalence.load_equivalences_page(read_session(), case.id)
 
 
-def _page(case: VersionAccess, page: equivalence.EquivalencesPageData, form: EquivalenceForm, stopped: str = "") -> str:
-    return render_template("certificate/equivalences.html", case=case, page=page, form=form, say=grants, stopped=stopped)
+def _page(
+    case: VersionAccess, page: equivalence.EquivalencesPageData, form: EquivalenceForm, stopped: str = ""
+) -> str:
+    return render_template(
+        "certificate/equivalences.html", case=case, page=page, form=form, say=grants, stopped=stopped
+    )

@@ -42,35 +42,53 @@ class StatusChangeForm(ProofForm):
     reason = MultiLineField("Motif", missing="Écrivez le motif de la décision.", limit=5000)
     decided_on = FrenchDateField("Date de la décision", missing="Donnez la date de la décision.")
     heard_on = FrenchDateField("Date à laquelle la personne a été entendue")
-    bias = BooleanField("L’annulation tient à la partialité d’un membre : le nouveau jury n’aura aucun membre de l’ancien")
+    bias = BooleanField(
+        "L’annulation tient à la partialité d’un membre : le nouveau jury n’aura aucun membre de l’ancien"
+    )
 
     def validate(self, extra_validators: Any = None) -> bool:
         """A withdrawal is decided after the person was heard (R11)."""
         valid: bool = super().validate(extra_validators)
-        if self.kind.data is StatusChangeKind.WITHDRAWAL and self.heard_on.data is None and not self.heard_on.errors:
-            self.heard_on.errors = ["Donnez la date à laquelle la personne a été entendue : un retrait se décide après."]
+        if (
+            self.kind.data is StatusChangeKind.WITHDRAWAL
+            and self.heard_on.data is None
+            and not self.heard_on.errors
+        ):
+            self.heard_on.errors = [
+                "Donnez la date à laquelle la personne a été entendue : un retrait se décide après."
+            ]
             return False
         return valid
 
     def value(self) -> StatusChange:
         """What was decided."""
         assert self.kind.data is not None  # the form was validated
-        act = StatusChange(self.kind.data, self.reason.data or "", self.decided_on.data or date.min, self.heard_on.data)
+        act = StatusChange(
+            self.kind.data, self.reason.data or "", self.decided_on.data or date.min, self.heard_on.data
+        )
         return replace(act, bias=bool(self.bias.data) and act.kind is StatusChangeKind.ANNULMENT)
 
 
 class EquivalenceForm(IdempotentForm):
-    """What holding one block is worth for another one (R2 c). `page` offers the blocks: one of the two is of its version."""
+    """What holding one block is worth for another one (R2 c).
+
+    `page` offers the blocks: one of the two is of its version.
+    """
 
     held_id = SelectChoiceField("Le bloc détenu", UUID, missing="Choisissez le bloc que la personne détient.")
     counts_for_id = SelectChoiceField(
         "Le bloc qu’il pourrait valoir", UUID, missing="Choisissez le bloc pour lequel il compterait."
     )
     kind = RadioChoiceField(
-        "Équivalence", EquivalenceKind, missing="Choisissez ce que vaut le premier bloc.", choices=EQUIVALENCES
+        "Équivalence",
+        EquivalenceKind,
+        missing="Choisissez ce que vaut le premier bloc.",
+        choices=EQUIVALENCES,
     )
     reason = MultiLineField(
-        "Preuve ou motif", missing="Écrivez sur quoi repose cette décision : référentiels comparés, avis, acte.", limit=5000
+        "Preuve ou motif",
+        missing="Écrivez sur quoi repose cette décision : référentiels comparés, avis, acte.",
+        limit=5000,
     )
     sure = ConfirmField(
         "J’ai relu cette décision. Les certificats qui en découlent sont délivrés pour toujours.",
@@ -95,7 +113,9 @@ class EquivalenceForm(IdempotentForm):
         assert self.held_id.data is not None  # the form was validated
         assert self.counts_for_id.data is not None
         assert self.kind.data is not None
-        return EquivalenceInput(self.held_id.data, self.counts_for_id.data, self.kind.data, self.reason.data or "")
+        return EquivalenceInput(
+            self.held_id.data, self.counts_for_id.data, self.kind.data, self.reason.data or ""
+        )
 
 
 _AT_LEAST_TWO = "Cochez au moins deux blocs : un bloc seul se décide sur la page des équivalences."
@@ -103,15 +123,24 @@ _AT_LEAST_ONE = "Cochez le bloc, ou les blocs, pour lesquels ils compteraient."
 
 
 class GroupEquivalenceForm(IdempotentForm):
-    """What several blocks held together are worth for others (R2 c); one side is of the version of the page."""
+    """What several blocks held together are worth for others (R2 c); one side is of the version of the
+    page.
+    """
 
     held = MultiChoiceField("Les blocs à détenir tous", UUID, missing=_AT_LEAST_TWO)
-    counts_for = MultiChoiceField("Le bloc, ou les blocs, qu’ils pourraient valoir", UUID, missing=_AT_LEAST_ONE)
+    counts_for = MultiChoiceField(
+        "Le bloc, ou les blocs, qu’ils pourraient valoir", UUID, missing=_AT_LEAST_ONE
+    )
     kind = RadioChoiceField(
-        "Équivalence", EquivalenceKind, missing="Choisissez ce que valent ces blocs ensemble.", choices=EQUIVALENCES
+        "Équivalence",
+        EquivalenceKind,
+        missing="Choisissez ce que valent ces blocs ensemble.",
+        choices=EQUIVALENCES,
     )
     reason = MultiLineField(
-        "Preuve ou motif", missing="Écrivez sur quoi repose cette décision : référentiels comparés, avis, acte.", limit=5000
+        "Preuve ou motif",
+        missing="Écrivez sur quoi repose cette décision : référentiels comparés, avis, acte.",
+        limit=5000,
     )
     sure = ConfirmField(
         "J’ai relu cette décision. Les certificats qui en découlent sont délivrés pour toujours.",
@@ -145,9 +174,12 @@ class AcquisitionForm(ProofForm):
 
     block_id = SelectChoiceField("Bloc", UUID, missing="Choisissez le bloc.")
     acquired_on = FrenchDateField("Date d’acquisition", missing="Donnez la date qui figure sur la preuve.")
-    obtained_at = SingleLineField("Où et comment il a été acquis", missing="Dites où et comment, comme l’écrit la preuve.")
+    obtained_at = SingleLineField(
+        "Où et comment il a été acquis", missing="Dites où et comment, comme l’écrit la preuve."
+    )
     sure = ConfirmField(
-        "J’ai vérifié cette preuve : elle est bien de cette personne, pour ce bloc. Le certificat est délivré pour toujours.",
+        "J’ai vérifié cette preuve : elle est bien de cette personne, pour ce bloc. Le certificat est "
+        "délivré pour toujours.",
         missing="Vérifiez la preuve, puis cochez cette case : le certificat délivré ne se reprend pas.",
     )
 

@@ -1,4 +1,6 @@
-"""What several blocks held together are worth: ruled by the certifier, often from what the register proposes."""
+"""What several blocks held together are worth: ruled by the certifier, often from what the register
+proposes.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +32,9 @@ bp = Blueprint("groups", __name__, url_prefix="/certifications")
 @bp.get("/versions/<uuid:version_id>/equivalences/ensemble")
 @version_page(Permission.MANAGE_CERTIFICATION)
 def groups(case: VersionAccess) -> ResponseReturnValue:
-    """Show the rulings on several blocks together, and the form that makes one, filled from a proposal where one is named."""
+    """Show the rulings on several blocks together, and the form that makes one, filled from a proposal where
+    one is named.
+    """
     page = load_published_page(case)
     return _page(case, page, GroupEquivalenceForm(page, formdata=None, **_proposed(case)))
 
@@ -58,9 +62,11 @@ def save_group(case: VersionAccess) -> ResponseReturnValue:
 
 
 def _proposed(case: VersionAccess) -> dict[str, Any]:
-    """Return what the form starts from: the blocks that a proposal of the register compares together; nothing without one.
+    """Return what the form starts from: the blocks that a proposal of the register compares together; nothing
+    without one.
 
-    The blocks of this version are taken as the ones held; the person turns them round when it is the other way.
+    The blocks of this version are taken as the ones held; the person turns them round when it is the other
+    way.
     """
     try:
         asked = UUID(request.args.get("proposition", ""))
@@ -78,9 +84,17 @@ def _proposed(case: VersionAccess) -> dict[str, Any]:
     }
 
 
-def _page(case: VersionAccess, page: equivalence.EquivalencesPageData, form: GroupEquivalenceForm, stopped: str = "") -> str:
+def _page(
+    case: VersionAccess, page: equivalence.EquivalencesPageData, form: GroupEquivalenceForm, stopped: str = ""
+) -> str:
     named = dict((*page.here, *page.elsewhere))
     rulings = group_equivalence.list_groups(read_session(), case.id, named)
     return render_template(
-        "certificate/groups.html", case=case, page=page, form=form, rulings=rulings, say=grants, stopped=stopped
+        "certificate/groups.html",
+        case=case,
+        page=page,
+        form=form,
+        rulings=rulings,
+        say=grants,
+        stopped=stopped,
     )

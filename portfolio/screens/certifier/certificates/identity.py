@@ -1,4 +1,6 @@
-"""The certifier puts right the identity that certificates print: new ones refer to the first, which stay (R12)."""
+"""The certifier puts right the identity that certificates print: new ones refer to the first, which stay
+(R12).
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,12 @@ from portfolio.domain.holdings.rules.status_changes import CertificateRefusal
 from portfolio.domain.holdings.use_cases import identity_correction
 from portfolio.errors import Refusal
 from portfolio.screens.certifier.certificates.identity_forms import IdentityForm
-from portfolio.screens.certifier.certificates.proof_upload import is_confirmed, limit, proof_upload_batch, store_proof
+from portfolio.screens.certifier.certificates.proof_upload import (
+    is_confirmed,
+    limit,
+    proof_upload_batch,
+    store_proof,
+)
 from portfolio.screens.evidence_files.upload_forms import error_status, run_once_with_files
 from portfolio.web.clock import now, today
 from portfolio.wording.candidacy import birth_message
@@ -57,28 +64,43 @@ def correct_identity(case: CandidacyAccess) -> ResponseReturnValue:
     try:
         return _rectified(case, page, form)
     except Refusal as refusal:
-        return _page(case, page, form, stopped=status_changes.REFUSALS[CertificateRefusal(refusal.code)](refusal.facts)), 409
+        return _page(
+            case, page, form, stopped=status_changes.REFUSALS[CertificateRefusal(refusal.code)](refusal.facts)
+        ), 409
 
 
-def _rectified(case: CandidacyAccess, page: identity_correction.IdentityPageData, form: IdentityForm) -> ResponseReturnValue:
+def _rectified(
+    case: CandidacyAccess, page: identity_correction.IdentityPageData, form: IdentityForm
+) -> ResponseReturnValue:
     with proof_upload_batch() as opened:
         proof = store_proof(opened, form)
         if proof is None:
-            return _page(case, page, form, changes=identity_correction.to_rectify(page, form.identity())), error_status(
-                form.proof
-            )
+            return _page(
+                case, page, form, changes=identity_correction.to_rectify(page, form.identity())
+            ), error_status(form.proof)
 
         def act(db: Session) -> str:
             said = (form.identity(), form.reason.data or "", form.decided_on.data or date.min)
             identity_correction.rectify_identity(db, case.id, *said, proof, by=current_user.id, at=now())
-            session["notice"] = "Les certificats rectifiés sont délivrés. Ils attendent la signature de la personne responsable."
+            session["notice"] = (
+                "Les certificats rectifiés sont délivrés. Ils attendent la signature de la personne "
+                "responsable."
+            )
             return url_for("certificate.results", candidacy_id=case.id)
 
         return run_once_with_files(opened, form.nonce.data, act)
 
 
-def _page(case: CandidacyAccess, page: identity_correction.IdentityPageData, form: IdentityForm, **more: Any) -> str:
+def _page(
+    case: CandidacyAccess, page: identity_correction.IdentityPageData, form: IdentityForm, **more: Any
+) -> str:
     context = {"stopped": "", "changes": None, "limit": limit()} | more
     return render_template(
-        "certificate/identity.html", case=case, page=page, form=form, say=grants, birth=birth_message, **context
+        "certificate/identity.html",
+        case=case,
+        page=page,
+        form=form,
+        say=grants,
+        birth=birth_message,
+        **context,
     )

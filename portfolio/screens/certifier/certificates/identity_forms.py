@@ -18,7 +18,9 @@ class IdentityForm(BirthForm, ProofForm):
 
     step = HiddenField(default="look")
     holder = SingleLineField("Nom imprimé", missing="Écrivez le nom à imprimer.")
-    reason = MultiLineField("Motif", missing="Dites ce qui était mal écrit, et sur quelle pièce vous l’avez vérifié.", limit=5000)
+    reason = MultiLineField(
+        "Motif", missing="Dites ce qui était mal écrit, et sur quelle pièce vous l’avez vérifié.", limit=5000
+    )
     decided_on = FrenchDateField("Date de la décision", missing="Donnez la date de la décision.")
 
     def __init__(self, today: date, identity: Identity | None = None, **more: Any) -> None:

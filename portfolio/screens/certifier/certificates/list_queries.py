@@ -22,7 +22,12 @@ from portfolio.domain.holdings.models.grants import Award, Certificate, Grant
 from portfolio.domain.holdings.rules.status_changes import GrantStatus
 from portfolio.domain.jury.models.minutes import Minutes
 from portfolio.domain.retention.models import is_erased
-from portfolio.screens.certifier.candidacies.list_queries import MAX_OPTIONS, count_found, read_id, version_options
+from portfolio.screens.certifier.candidacies.list_queries import (
+    MAX_OPTIONS,
+    count_found,
+    read_id,
+    version_options,
+)
 from portfolio.web.listing import Filter, ListState, Option, Sort
 from portfolio.wording.certificate_list import SCOPE_FILTERS, SORT_LABELS, STATE_FILTERS
 
@@ -38,7 +43,9 @@ SORTS = (
 
 @dataclass(frozen=True, slots=True)
 class ListedCertificate:
-    """One certificate of the list; no block when it certifies the whole, no address once its dossier is erased."""
+    """One certificate of the list; no block when it certifies the whole, no address once its dossier is
+    erased.
+    """
 
     number: str
     status: GrantStatus
@@ -71,7 +78,10 @@ def load_filters(session: Session, body_id: UUID) -> tuple[Filter, ...]:
 def _years(session: Session, body_id: UUID) -> tuple[Option, ...]:
     """List the years between the first and the last certificate, the latest first: two reads of an index."""
     days = select(_ROW.obtained_on).where(_ROW.body_id == body_id).limit(1)
-    first, last = session.scalar(days.order_by(_ROW.obtained_on)), session.scalar(days.order_by(_ROW.obtained_on.desc()))
+    first, last = (
+        session.scalar(days.order_by(_ROW.obtained_on)),
+        session.scalar(days.order_by(_ROW.obtained_on.desc())),
+    )
     years = range(last.year, first.year - 1, -1) if first and last else range(0)
     return tuple(Option(str(year), str(year)) for year in years[:MAX_OPTIONS])
 
@@ -125,7 +135,10 @@ def _chosen(name: str, value: str) -> Iterator[ColumnElement[bool]]:
 def _listed(session: Session, rows: Sequence[Any]) -> tuple[ListedCertificate, ...]:
     if not rows:
         return ()
-    details = {row.id: row for row in session.execute(_details().where(_ROW.certificate_id.in_([row[0] for row in rows])))}
+    details = {
+        row.id: row
+        for row in session.execute(_details().where(_ROW.certificate_id.in_([row[0] for row in rows])))
+    }
     candidacies, erased = _candidacies(session, {row[1] for row in rows})
     return tuple(
         _row(details[key], candidacies.get((person, version)), is_erased=(person, version) in erased)
@@ -148,7 +161,11 @@ def _details() -> Any:
                 CertificationVersion.title,
             ),
             CertificationVersion.number.label("version"),
-            *(Block.number.label("block_number"), Block.title.label("block_title"), Minutes.number.label("minutes")),
+            *(
+                Block.number.label("block_number"),
+                Block.title.label("block_title"),
+                Minutes.number.label("minutes"),
+            ),
         )
         .join(Certificate, Certificate.id == _ROW.certificate_id)
         .join(Person, Person.id == _ROW.person_id)

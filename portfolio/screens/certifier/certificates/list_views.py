@@ -30,7 +30,9 @@ def certificates(body: BodyAccess) -> ResponseReturnValue:
     state = read_state(filters, SORTS)
     if (kind := request.args.get("format")) in (CSV, ODS):
         rows = iterate_certificates(read_session(), body.id, state)
-        return export_response(kind, "certificats", words.EXPORT_HEADER, (words.export_row(each) for each in rows))
+        return export_response(
+            kind, "certificats", words.EXPORT_HEADER, (words.export_row(each) for each in rows)
+        )
     page, count = load_certificates(read_session(), body.id, state)
     listing = Listing(
         "issued.certificates",

@@ -13,7 +13,10 @@ from portfolio.screens.account.reauthentication_form import password_confirmed
 from portfolio.screens.certifier.certificates.proof_forms import AGAIN, ProofForm
 from portfolio.screens.evidence_files.upload_forms import store_upload
 
-_NOT_A_DOCUMENT = "Ce fichier ne s’ouvre pas comme un document. Joignez la preuve en PDF, ou en image\u00a0: un scan, une photo."
+_NOT_A_DOCUMENT = (
+    "Ce fichier ne s’ouvre pas comme un document. Joignez la preuve en PDF, ou en image\u00a0: un scan, une "
+    "photo."
+)
 
 
 @contextmanager
@@ -44,7 +47,9 @@ def is_confirmed(form: ProofForm) -> bool:
 
 
 def store_proof(opened: UploadBatch, form: ProofForm) -> ReceivedFile | None:
-    """Receive the proof of a form; None when it is refused, or is neither a PDF nor an image: its field says why."""
+    """Receive the proof of a form; None when it is refused, or is neither a PDF nor an image: its field says
+    why.
+    """
     file = store_upload(opened, form.proof, form.proof.data)
     if file is None:
         return None

@@ -20,11 +20,18 @@ class Direction(StrEnum):
 
 
 class ProposalForm(IdempotentForm):
-    """Which block counts for which, how much, and why; nothing is chosen beforehand, because it is not undone."""
+    """Which block counts for which, how much, and why; nothing is chosen beforehand, because it is not
+    undone.
+    """
 
-    direction = RadioChoiceField("Le bloc que la personne détient", Direction, missing="Choisissez le bloc détenu.")
+    direction = RadioChoiceField(
+        "Le bloc que la personne détient", Direction, missing="Choisissez le bloc détenu."
+    )
     kind = RadioChoiceField(
-        "Équivalence", EquivalenceKind, missing="Choisissez ce que vaut le premier bloc.", choices=EQUIVALENCES
+        "Équivalence",
+        EquivalenceKind,
+        missing="Choisissez ce que vaut le premier bloc.",
+        choices=EQUIVALENCES,
     )
     reason = MultiLineField("Preuve ou motif", missing="Écrivez sur quoi repose cette décision.", limit=5000)
     sure = ConfirmField(
@@ -39,5 +46,7 @@ class ProposalForm(IdempotentForm):
     def value(self, block_id: UUID, other_id: UUID) -> EquivalenceInput:
         """Return the ruling."""
         typed: dict[str, Any] = self.data
-        held, counts_for = (block_id, other_id) if typed["direction"] is Direction.HERE else (other_id, block_id)
+        held, counts_for = (
+            (block_id, other_id) if typed["direction"] is Direction.HERE else (other_id, block_id)
+        )
         return EquivalenceInput(held, counts_for, typed["kind"], typed["reason"] or "")

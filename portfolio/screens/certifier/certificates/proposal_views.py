@@ -89,7 +89,9 @@ def _form(line: proposals_use_cases.ProposalLine, **more: Any) -> ProposalForm:
     return ProposalForm(f"Cette version, {line.block}", line.other, **more)
 
 
-def _confirming(case: VersionAccess, line: proposals_use_cases.ProposalLine, form: ProposalForm, stopped: str = "") -> str:
+def _confirming(
+    case: VersionAccess, line: proposals_use_cases.ProposalLine, form: ProposalForm, stopped: str = ""
+) -> str:
     blocks = proposals_use_cases.compared_blocks(read_session(), line)
     names = {"say": grants, "words": proposals, "stopped": stopped, "blocks": blocks}
     return render_template("certificate/proposal.html", case=case, line=line, form=form, **names)

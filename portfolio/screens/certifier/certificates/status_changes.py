@@ -21,7 +21,12 @@ from portfolio.domain.holdings.use_cases import status_changes as status_changes
 from portfolio.errors import Refusal
 from portfolio.screens.certifier.certificates import certificate_page
 from portfolio.screens.certifier.certificates.forms import AcquisitionForm, StatusChangeForm
-from portfolio.screens.certifier.certificates.proof_upload import is_confirmed, limit, proof_upload_batch, store_proof
+from portfolio.screens.certifier.certificates.proof_upload import (
+    is_confirmed,
+    limit,
+    proof_upload_batch,
+    store_proof,
+)
 from portfolio.screens.evidence_files.downloads import send_scanned
 from portfolio.screens.evidence_files.upload_forms import error_status, run_once_with_files
 from portfolio.web.clock import now
@@ -41,13 +46,18 @@ def certificate(case: CandidacyAccess, certificate_number: str) -> ResponseRetur
 
 def _certificate(case: CandidacyAccess, number: str, form: StatusChangeForm, stopped: str = "") -> str:
     page = certificate_page.find_certificate_page(read_session(), case.id, number) or abort(404)
-    return render_template("certificate/status_change.html", case=case, page=page, form=form, say=grants, stopped=stopped)
+    return render_template(
+        "certificate/status_change.html", case=case, page=page, form=form, say=grants, stopped=stopped
+    )
 
 
 @bp.post("/candidatures/<uuid:candidacy_id>/certificats/<certificate_number>")
 @candidacy_page(Permission.MANAGE_CANDIDACY)
 def save_status_change(case: CandidacyAccess, certificate_number: str) -> ResponseReturnValue:
-    """Show what a later act would change, then record it once confirmed; or say what forbids it. What was typed stays."""
+    """Show what a later act would change, then record it once confirmed; or say what forbids it.
+
+    What was typed stays.
+    """
     page = certificate_page.find_certificate_page(read_session(), case.id, certificate_number) or abort(404)
     form = StatusChangeForm()
     step, form.step.data = form.step.data, "look"
@@ -61,15 +71,21 @@ def save_status_change(case: CandidacyAccess, certificate_number: str) -> Respon
         if step != "confirm":
             return _preview_page(case, page, form)
         form.password.errors = asked
-        return _save_change(case, page, form) if is_confirmed(form) else (_preview_page(case, page, form), 422)
+        return (
+            _save_change(case, page, form) if is_confirmed(form) else (_preview_page(case, page, form), 422)
+        )
     except Refusal as refusal:
         sentence = refusal_messages.refusals()[refusal.code](refusal.facts)
         return _certificate(case, certificate_number, form, sentence), 409
 
 
-def _preview_page(case: CandidacyAccess, page: certificate_page.CertificatePageData, form: StatusChangeForm) -> str:
+def _preview_page(
+    case: CandidacyAccess, page: certificate_page.CertificatePageData, form: StatusChangeForm
+) -> str:
     with transaction() as db:
-        changes = status_changes_use_cases.preview_change(db, page.grant_id, form.value(), by=current_user.id, at=now())
+        changes = status_changes_use_cases.preview_change(
+            db, page.grant_id, form.value(), by=current_user.id, at=now()
+        )
     shown = {"changes": changes, "say": grants, "limit": limit()}
     return render_template("certificate/confirming.html", case=case, page=page, form=form, **shown)
 
@@ -138,7 +154,9 @@ def save_acquisition(case: CandidacyAccess) -> ResponseReturnValue:
             return _acquisitions(case, form), error_status(form.proof)
 
         def act(db: Session) -> str:
-            acquisitions_use_cases.record_acquisition(db, case.id, acquired, proof, by=current_user.id, at=now())
+            acquisitions_use_cases.record_acquisition(
+                db, case.id, acquired, proof, by=current_user.id, at=now()
+            )
             return url_for(".acquisitions", candidacy_id=case.id)
 
         try:
@@ -153,7 +171,9 @@ def save_acquisition(case: CandidacyAccess) -> ResponseReturnValue:
 @bp.get("/candidatures/<uuid:candidacy_id>/acquis/<uuid:acquisition_id>/preuve")
 @candidacy_page(Permission.MANAGE_CANDIDACY)
 def acquisition_proof(case: CandidacyAccess, acquisition_id: UUID) -> ResponseReturnValue:
-    """Send the proof of an acquisition, as an attachment only (trust.md §3), without the place that a photograph tells."""
+    """Send the proof of an acquisition, as an attachment only (trust.md §3), without the place that a
+    photograph tells.
+    """
     line = next(
         (
             acquisition

@@ -94,7 +94,11 @@ def _draft(case: VersionAccess) -> queries.Draft:
 
 
 def _draft_page(
-    found: queries.Draft, form: DraftForm, *, moved: Moved | None = None, theirs: list[Difference] | None = None
+    found: queries.Draft,
+    form: DraftForm,
+    *,
+    moved: Moved | None = None,
+    theirs: list[Difference] | None = None,
 ) -> str:
     faults = [] if form.errors else publication_errors(form.entry())  # what cannot be read comes first
     checklist = Checklist(form, found.entry.doubts, form.settled.data or (), faults)
@@ -107,7 +111,14 @@ def _draft_page(
         "folded": _folded(form, checklist, moved.line if moved else ""),
     }
     line = moved.line if moved else ""
-    page = {"draft": found, "form": form, "checklist": checklist, "moved": moved, "line": line, "theirs": theirs}
+    page = {
+        "draft": found,
+        "form": form,
+        "checklist": checklist,
+        "moved": moved,
+        "line": line,
+        "theirs": theirs,
+    }
     return render_template("certification/draft.html", **page, **names)
 
 
@@ -151,7 +162,14 @@ def _publication_page(found: queries.Draft) -> str:
     checklist = Checklist(filled, found.entry.doubts, found.settled, found.faults)
     form = ConfirmForm(formdata=None, revision=str(found.revision))
     juries = juries_of(found.entry, sourced(found.entry))
-    shown = {"draft": found, "checklist": checklist, "form": form, "words": certification, "say": jury_rules, "juries": juries}
+    shown = {
+        "draft": found,
+        "checklist": checklist,
+        "form": form,
+        "words": certification,
+        "say": jury_rules,
+        "juries": juries,
+    }
     return render_template("certification/publication.html", **shown)
 
 

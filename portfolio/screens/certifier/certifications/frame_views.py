@@ -1,4 +1,6 @@
-"""The frame of the livret 2 of a draft: its parts in order, their titles, guidance, lengths, what is compulsory."""
+"""The frame of the livret 2 of a draft: its parts in order, their titles, guidance, lengths, what is
+compulsory.
+"""
 
 from __future__ import annotations
 
@@ -38,14 +40,18 @@ def frame(case: VersionAccess) -> ResponseReturnValue:
 @bp.post("/versions/<uuid:version_id>/cadre")
 @version_page(Permission.MANAGE_CERTIFICATION)
 def save_frame(case: VersionAccess) -> ResponseReturnValue:
-    """Save the frame of a draft; where somebody saved it meanwhile, show the page again with what was typed."""
+    """Save the frame of a draft; where somebody saved it meanwhile, show the page again with what was
+    typed.
+    """
     draft = _draft(case)
     form = BookFrameForm(draft.entry.frame, draft.revision)
     if not form.validate():
         return _page(draft, form), 422
     entry = replace(draft.entry, frame=form.value())
     settled = tuple(sorted(draft.state.settled))
-    correction = Correction(entry_as_json(entry), form.seen_revision, settled, draft.decision_rule, draft.decision_threshold)
+    correction = Correction(
+        entry_as_json(entry), form.seen_revision, settled, draft.decision_rule, draft.decision_threshold
+    )
     try:
         with transaction() as db:
             drafting.correct_draft(db, case.id, correction, by=current_user.id, at=now())

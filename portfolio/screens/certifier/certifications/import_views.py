@@ -85,14 +85,27 @@ def import_progress(_body: BodyAccess) -> Response:
 def _import_page(form: ImportForm, refusal: UnreadableEntry | None = None) -> str:
     outcome = {
         "reason": certification.REASONS[refusal.reason] if refusal else "",
-        "understood": [certification.understood_message(part_finding) for part_finding in refusal.understood] if refusal else [],
-        "missing": [certification.missing_message(part_finding) for part_finding in refusal.missing] if refusal else [],
+        "understood": [certification.understood_message(part_finding) for part_finding in refusal.understood]
+        if refusal
+        else [],
+        "missing": [certification.missing_message(part_finding) for part_finding in refusal.missing]
+        if refusal
+        else [],
     }
     found = form.matching(refusal.index) if refusal else []
     form.choice.data = None
-    listed = {"several": refusal is not None and bool(refusal.index), "found": found[:MOST_LISTED], "count_found": len(found)}
+    listed = {
+        "several": refusal is not None and bool(refusal.index),
+        "found": found[:MOST_LISTED],
+        "count_found": len(found),
+    }
     return render_template(
-        "certification/import.html", form=form, refusal=refusal, said=outcome, limit=MAX_EXPORT_BYTES, **listed
+        "certification/import.html",
+        form=form,
+        refusal=refusal,
+        said=outcome,
+        limit=MAX_EXPORT_BYTES,
+        **listed,
     )
 
 
@@ -141,7 +154,9 @@ def _create(db: Session, body: BodyAccess, form: NewCertificationForm) -> Any:
 def _new_form(body: BodyAccess, **more: Any) -> NewCertificationForm:
     wanted = listing.as_uuid(request.form.get("base") or request.args.get("copie", ""))
     rows = listing.list_bases(read_session(), body.id, wanted)
-    form = NewCertificationForm([(str(row.id), certification.base_name(row.code, row)) for row in rows], **more)
+    form = NewCertificationForm(
+        [(str(row.id), certification.base_name(row.code, row)) for row in rows], **more
+    )
     if not form.is_submitted() and any(row.id == wanted for row in rows):
         form.start.data, form.base.data = Start.COPY, wanted
     return form
@@ -150,4 +165,6 @@ def _new_form(body: BodyAccess, **more: Any) -> NewCertificationForm:
 def _new_page(form: NewCertificationForm) -> str:
     close_read_session()
     sheet = form.sheet if form.has_sheet else None
-    return render_template("certification/creating.html", form=form, sheet=sheet, words=certification, limit=MAX_BYTES)
+    return render_template(
+        "certification/creating.html", form=form, sheet=sheet, words=certification, limit=MAX_BYTES
+    )

@@ -53,7 +53,9 @@ def save_blocks(case: VersionAccess) -> ResponseReturnValue:
     form = BlocksRuleForm(draft.entry.blocks, draft.revision)
     if not form.validate():
         return _rules_page(draft, form), 422
-    return _saved(case, draft, form, lambda entry: replace(entry, blocks=form.applied(entry.blocks)), _rules_page)
+    return _saved(
+        case, draft, form, lambda entry: replace(entry, blocks=form.applied(entry.blocks)), _rules_page
+    )
 
 
 @bp.get("/versions/<uuid:version_id>/jury/<key>")
@@ -97,7 +99,9 @@ def share_rule(case: VersionAccess, key: str) -> ResponseReturnValue:
     """Give a route the common rule again; « toutes » is for every route whose own rule is still empty."""
     draft = _draft(case)
     if key == EVERY_EMPTY:
-        routes = {route.route for route in draft.entry.routes if route.rule is not None and route.rule.is_empty}
+        routes = {
+            route.route for route in draft.entry.routes if route.rule is not None and route.rule.is_empty
+        }
     else:
         routes = {ROUTES[key]} if key in ROUTES else abort(404)
 
@@ -105,7 +109,8 @@ def share_rule(case: VersionAccess, key: str) -> ResponseReturnValue:
         return replace(
             entry,
             routes=tuple(
-                replace(route_entry, rule=None) if route_entry.route in routes else route_entry for route_entry in entry.routes
+                replace(route_entry, rule=None) if route_entry.route in routes else route_entry
+                for route_entry in entry.routes
             ),
         )
 
@@ -133,9 +138,15 @@ def _rule_of(entry: Entry, route: Route | None) -> JuryRule:
 
 
 def _saved(
-    case: VersionAccess, draft: queries.Draft, form: VersionedForm, change: Callable[[Entry], Entry], page: Page
+    case: VersionAccess,
+    draft: queries.Draft,
+    form: VersionedForm,
+    change: Callable[[Entry], Entry],
+    page: Page,
 ) -> ResponseReturnValue:
-    """Save a change to the entry of a draft; where somebody saved it meanwhile, show the page again with what was typed."""
+    """Save a change to the entry of a draft; where somebody saved it meanwhile, show the page again with what
+    was typed.
+    """
     changed = change(draft.entry)
     correction = Correction(
         entry_as_json(changed),
@@ -179,7 +190,14 @@ def _route_line(entry: Entry, route: Route) -> dict[str, Any]:
     own = row.rule if row else None
     state = "common" if own is None else "empty" if own.is_empty else "own"
     taken_from = next((jury.taken_from for jury in route_juries(entry, None) if jury.route is route), None)
-    return {"route": route, "key": words.ROUTE_KEYS[route], "state": state, "rule": own, "row": row, "taken_from": taken_from}
+    return {
+        "route": route,
+        "key": words.ROUTE_KEYS[route],
+        "state": state,
+        "rule": own,
+        "row": row,
+        "taken_from": taken_from,
+    }
 
 
 def _rule_page(draft: queries.Draft, form: JuryRuleForm, key: str, *, is_sample: bool = False) -> str:
@@ -191,7 +209,9 @@ def _rule_page(draft: queries.Draft, form: JuryRuleForm, key: str, *, is_sample:
         form=form,
         key=key,
         route=route,
-        text=next((route_entry.jury for route_entry in draft.entry.routes if route_entry.route is origin), None),
+        text=next(
+            (route_entry.jury for route_entry in draft.entry.routes if route_entry.route is origin), None
+        ),
         words=certification,
         say=words,
         samples=list(JurySample),

@@ -1,4 +1,6 @@
-"""The page that lists the certifications of a body: fifty at a time, searched, in a constant number of queries."""
+"""The page that lists the certifications of a body: fifty at a time, searched, in a constant number of
+queries.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,11 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session, selectinload
 
 from portfolio.domain.certification.models import Certification, CertificationVersion
-from portfolio.screens.certifier.certifications.queries import CertificationSummary, VersionSummary, summaries_of
+from portfolio.screens.certifier.certifications.queries import (
+    CertificationSummary,
+    VersionSummary,
+    summaries_of,
+)
 
 PAGE_SIZE = 50
 # How many versions a list of choices holds before the certification is chosen on a page of its own.
@@ -36,7 +42,9 @@ class CertificationsPage:
         return max(1, -(-self.count // PAGE_SIZE))
 
 
-def load_certifications_page(session: Session, body_id: UUID, search: str = "", page: int = 1) -> CertificationsPage:
+def load_certifications_page(
+    session: Session, body_id: UUID, search: str = "", page: int = 1
+) -> CertificationsPage:
     """Return one page of the certifications of a body, by code."""
     of_body = Certification.body_id == body_id
     total = session.scalar(select(func.count()).select_from(Certification).where(of_body)) or 0
@@ -53,12 +61,19 @@ def load_certifications_page(session: Session, body_id: UUID, search: str = "", 
 
 
 def _rows(session: Session, wanted: ColumnElement[bool], start: int) -> tuple[CertificationSummary, ...]:
-    query = select(Certification).where(wanted).options(selectinload(Certification.versions)).order_by(Certification.code)
+    query = (
+        select(Certification)
+        .where(wanted)
+        .options(selectinload(Certification.versions))
+        .order_by(Certification.code)
+    )
     return tuple(summaries_of(session.scalars(query.limit(PAGE_SIZE).offset(start))))
 
 
 def _matching(session: Session, body_id: UUID, search: str) -> list[UUID]:
-    """Return the certifications whose code or titles hold every word, by code; accents and capitals make no difference."""
+    """Return the certifications whose code or titles hold every word, by code; accents and capitals make no
+    difference.
+    """
     words = _plain(search).split()[:8]
     query = (
         select(Certification.id, Certification.code, CertificationVersion.title)
@@ -77,11 +92,19 @@ def _plain(text: str) -> str:
     return "".join(sign for sign in decomposed if not unicodedata.combining(sign))
 
 
-def _drafts(session: Session, body_id: UUID) -> tuple[int, tuple[CertificationSummary, VersionSummary] | None]:
+def _drafts(
+    session: Session, body_id: UUID
+) -> tuple[int, tuple[CertificationSummary, VersionSummary] | None]:
     """Return how many drafts a body has, and the one to finish first: that of the first code."""
     of_body = (Certification.body_id == body_id, CertificationVersion.published_at.is_(None))
-    draft = select(CertificationVersion.id, Certification.id, func.count().over()).join(Certification).where(*of_body)
-    row = session.execute(draft.order_by(Certification.code, CertificationVersion.number.desc()).limit(1)).first()
+    draft = (
+        select(CertificationVersion.id, Certification.id, func.count().over())
+        .join(Certification)
+        .where(*of_body)
+    )
+    row = session.execute(
+        draft.order_by(Certification.code, CertificationVersion.number.desc()).limit(1)
+    ).first()
     if row is None:
         return 0, None
     version_id, certification_id, count = row
@@ -109,7 +132,9 @@ def as_uuid(text: str) -> UUID | None:
 
 
 def list_bases(session: Session, body_id: UUID, wanted: UUID | None = None) -> list[BaseChoice]:
-    """Return the versions to copy from, by code, `MAX_CHOICES` at most; the one asked for is always among them."""
+    """Return the versions to copy from, by code, `MAX_CHOICES` at most; the one asked for is always among
+    them.
+    """
     query = (
         select(
             CertificationVersion.id,
@@ -125,7 +150,9 @@ def list_bases(session: Session, body_id: UUID, wanted: UUID | None = None) -> l
     asked = session.execute(query.where(CertificationVersion.id == wanted)).all() if wanted else []
     others = session.execute(query.limit(MAX_CHOICES)).all()
     rows = dict.fromkeys((*asked, *others))
-    return [BaseChoice(id_, code, number, title, published_at) for id_, code, number, title, published_at in rows]
+    return [
+        BaseChoice(id_, code, number, title, published_at) for id_, code, number, title, published_at in rows
+    ]
 
 
 def has_many_versions(session: Session, body_id: UUID) -> bool:

@@ -87,7 +87,8 @@ def summaries_of(rows: Iterable[Certification]) -> list[CertificationSummary]:
 def _rows(versions: Sequence[CertificationVersion]) -> tuple[VersionSummary, ...]:
     numbers = {version.id: version.number for version in versions}
     return tuple(
-        _row(version, numbers.get(version.corrects_id) if version.corrects_id else None) for version in reversed(versions)
+        _row(version, numbers.get(version.corrects_id) if version.corrects_id else None)
+        for version in reversed(versions)
     )
 
 
@@ -134,7 +135,9 @@ class Draft:
     def state(self) -> Correction:
         """What a person has before them when they correct it."""
         stored = entry_as_json(self.entry)
-        return Correction(stored, self.revision, tuple(sorted(self.settled)), self.decision_rule, self.decision_threshold)
+        return Correction(
+            stored, self.revision, tuple(sorted(self.settled)), self.decision_rule, self.decision_threshold
+        )
 
     @property
     def jury_text(self) -> str:
@@ -154,10 +157,20 @@ def find_draft(session: Session, version_id: UUID) -> Draft | None:
         return None
     versions = version.certification.versions
     corrected = next(
-        (certification_version for certification_version in versions if certification_version.id == version.corrects_id), None
+        (
+            certification_version
+            for certification_version in versions
+            if certification_version.id == version.corrects_id
+        ),
+        None,
     )
     compared = corrected or next(
-        (certification_version for certification_version in reversed(versions) if certification_version.published_at), None
+        (
+            certification_version
+            for certification_version in reversed(versions)
+            if certification_version.published_at
+        ),
+        None,
     )
     return Draft(
         id=version.id,
@@ -224,8 +237,13 @@ class VersionPageData:
 
     @property
     def proposed_successor(self) -> str | None:
-        """Return the entry that the register names after this one, for a person to confirm; None for none or several."""
-        successors = {*(self.entry.details.successors if self.entry.details else ()), *self.noticed_successors}
+        """Return the entry that the register names after this one, for a person to confirm; None for none or
+        several.
+        """
+        successors = {
+            *(self.entry.details.successors if self.entry.details else ()),
+            *self.noticed_successors,
+        }
         return successors.pop() if len(successors) == 1 and not self.successor_code else None
 
     @property

@@ -44,7 +44,10 @@ def list_partners(case: VersionAccess) -> ResponseReturnValue:
     form = PartnerSearchForm(request.args)
     number = request.args.get("page", "")
     page = partners.partners_page(
-        read_session(), case.id, form.partenaire.data or "", int(number) if number.isdecimal() and len(number) < 6 else 1
+        read_session(),
+        case.id,
+        form.partenaire.data or "",
+        int(number) if number.isdecimal() and len(number) < 6 else 1,
     )
     return render_template(
         "certification/partners.html",
@@ -108,7 +111,9 @@ def correct(case: VersionAccess, partner_id: UUID) -> ResponseReturnValue:
             row = partners.find_partner(db, case.certification_id, partner_id)
             if row is None:
                 abort(404)
-            partners.correct_partner(db, row, _typed(form), revision=form.seen_revision, by=current_user.id, at=now())
+            partners.correct_partner(
+                db, row, _typed(form), revision=form.seen_revision, by=current_user.id, at=now()
+            )
     except Refusal as refusal:
         return _refused(case, form, refusal, partner_id)
     except Conflict as conflict:
@@ -123,11 +128,18 @@ def correct(case: VersionAccess, partner_id: UUID) -> ResponseReturnValue:
 def _typed(form: PartnerForm) -> partners.TypedPartner:
     starts_on, ends_on = form.days
     return partners.TypedPartner(
-        form.name.data or "", form.siret.data or None, form.habilitation.data, form.state.data, starts_on, ends_on
+        form.name.data or "",
+        form.siret.data or None,
+        form.habilitation.data,
+        form.state.data,
+        starts_on,
+        ends_on,
     )
 
 
-def _refused(case: VersionAccess, form: PartnerForm, refusal: Refusal, partner_id: UUID | None = None) -> ResponseReturnValue:
+def _refused(
+    case: VersionAccess, form: PartnerForm, refusal: Refusal, partner_id: UUID | None = None
+) -> ResponseReturnValue:
     close_read_session()
     form.name.errors = [certification.REFUSALS[CertificationRefusal(refusal.code)](refusal.facts)]
     row = partners.find_partner(read_session(), case.certification_id, partner_id) if partner_id else None
@@ -138,5 +150,11 @@ def _partner_page(case: VersionAccess, form: PartnerForm, row: Any = None, *, ch
     answers = partners.answers_on(row, today()) if row is not None else ()
     says = [watch_words.habilitation_sentence(answer) for answer in answers]
     return render_template(
-        "certification/partner.html", case=case, form=form, partner=row, says=says, changed=changed, words=certification
+        "certification/partner.html",
+        case=case,
+        form=form,
+        partner=row,
+        says=says,
+        changed=changed,
+        words=certification,
     )

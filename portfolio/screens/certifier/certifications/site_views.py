@@ -61,7 +61,9 @@ def site(body: BodyAccess, site_id: UUID) -> ResponseReturnValue:
     row = sites.find_site(read_session(), body.id, site_id)
     if row is None:
         abort(404)
-    return render_template("certification/site.html", site=row, form=SiteForm(formdata=None, obj=row), changed=False)
+    return render_template(
+        "certification/site.html", site=row, form=SiteForm(formdata=None, obj=row), changed=False
+    )
 
 
 @bp.post("/<uuid:site_id>")
@@ -81,7 +83,9 @@ def correct(body: BodyAccess, site_id: UUID) -> ResponseReturnValue:
                 abort(404)
             texts = (form.name.data or "", form.address.data or "")
             retired, seen = bool(form.is_retired.data), form.seen_revision
-            sites.correct_site(db, row, *texts, is_retired=retired, revision=seen, by=current_user.id, at=now())
+            sites.correct_site(
+                db, row, *texts, is_retired=retired, revision=seen, by=current_user.id, at=now()
+            )
     except Conflict as conflict:
         close_read_session()
         form.revision.data = str(conflict.revision)

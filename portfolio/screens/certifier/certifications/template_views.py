@@ -1,4 +1,6 @@
-"""The DOCX template of a published version: given, replaced, taken back; its fields, and an example to begin with."""
+"""The DOCX template of a published version: given, replaced, taken back; its fields, and an example to begin
+with.
+"""
 
 from __future__ import annotations
 
@@ -15,11 +17,22 @@ from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session, transaction
 from portfolio.documents.word.client import MAX_FILE_BYTES, TemplateRejected, check_template
 from portfolio.domain.certification.models import CertificationVersion
-from portfolio.domain.certification.use_cases.word_templates import find_template, remove_template, set_template
+from portfolio.domain.certification.use_cases.word_templates import (
+    find_template,
+    remove_template,
+    set_template,
+)
 from portfolio.domain.evidence.use_cases.upload_batch import delete_file
 from portfolio.files.file_types.types import FileRejected, FileType
 from portfolio.files.filenames import attachment_headers, display_filename
-from portfolio.files.storage.store import InvalidKey, KeyNotFound, StoreFull, StoreUnavailable, TooLarge, new_key
+from portfolio.files.storage.store import (
+    InvalidKey,
+    KeyNotFound,
+    StoreFull,
+    StoreUnavailable,
+    TooLarge,
+    new_key,
+)
 from portfolio.screens.evidence_files.upload_forms import add_file_error, error_status
 from portfolio.web.clock import now
 from portfolio.web.forms import Form
@@ -43,7 +56,9 @@ class TemplateForm(Form):
 @bp.get("/versions/<uuid:version_id>/modele")
 @version_page(Permission.MANAGE_CERTIFICATION)
 def page(case: VersionAccess) -> ResponseReturnValue:
-    """Show the template of a version and the fields that it may use; a draft is shown where it is corrected."""
+    """Show the template of a version and the fields that it may use; a draft is shown where it is
+    corrected.
+    """
     if case.published_at is None:
         return redirect(url_for("certification.draft", version_id=case.id), 303)
     return _page(case, TemplateForm(formdata=None))
@@ -68,7 +83,9 @@ def _page(case: VersionAccess, form: TemplateForm) -> str:
 @version_page(Permission.MANAGE_CERTIFICATION)
 def example(case: VersionAccess) -> ResponseReturnValue:  # noqa: ARG001
     """Send a template to begin with: every field at its place."""
-    return Response(example_template(), headers=attachment_headers("modele-livret-2.docx", FileType.DOCX.mime))
+    return Response(
+        example_template(), headers=attachment_headers("modele-livret-2.docx", FileType.DOCX.mime)
+    )
 
 
 @bp.get("/versions/<uuid:version_id>/modele/fichier")

@@ -1,4 +1,6 @@
-"""The certifier's certifications: their list, a published version and what is taken out of it, what follows it."""
+"""The certifier's certifications: their list, a published version and what is taken out of it, what follows
+it.
+"""
 
 from __future__ import annotations
 
@@ -44,7 +46,9 @@ def index(body: BodyAccess) -> ResponseReturnValue:
         "notice_count": watching.count_open_notices(read_session(), body.id),
         "watch": watch_words,
         "read_on": watching.last_readings(read_session(), [row.id for row in page.rows]),
-        "purpose": request.args.get("pour", "") if request.args.get("pour") in ("candidature", "session") else "",
+        "purpose": request.args.get("pour", "")
+        if request.args.get("pour") in ("candidature", "session")
+        else "",
     }
     return render_template("certification/index.html", page=page, search=search, today=today(), **names)
 
@@ -57,7 +61,9 @@ def spreadsheet(case: VersionAccess) -> ResponseReturnValue:
     return Response(
         certification.sheet_text(blocks),
         mimetype="text/csv",
-        headers={"Content-Disposition": f"attachment; filename=blocs-{re.sub(r'[^A-Za-z0-9._-]', '-', code)}.csv"},
+        headers={
+            "Content-Disposition": f"attachment; filename=blocs-{re.sub(r'[^A-Za-z0-9._-]', '-', code)}.csv"
+        },
     )
 
 

@@ -44,18 +44,31 @@ def control_pack(hearing_ids: list[UUID], title: str, name: str) -> tuple[Iterat
 
 
 def appeal_archive(hearing_id: UUID) -> tuple[Iterator[ZipMember], str]:
-    """Return the members of the file of an appeal: the same, with the sealed dossier and the appeals received."""
+    """Return the members of the file of an appeal: the same, with the sealed dossier and the appeals
+    received.
+    """
     session = read_session()
     record = queries.load_hearing_record(session, hearing_id)
-    members = [_index([record], f"Dossier de recours : {record.candidate}"), _stylesheet(), *_entries(session, [hearing_id])]
+    members = [
+        _index([record], f"Dossier de recours : {record.candidate}"),
+        _stylesheet(),
+        *_entries(session, [hearing_id]),
+    ]
     members += _of_hearing(record, "decision")
-    members += [_stored(file) for file in queries.list_signed_documents(session, record.session_id, "pieces-du-jury")]
+    members += [
+        _stored(file) for file in queries.list_signed_documents(session, record.session_id, "pieces-du-jury")
+    ]
     manifest = queries.load_manifest(session, record.submission_id)
     members.append(ZipMember("dossier-scelle/manifeste.json", lambda: [manifest]))
-    members += [_stored(file) for file in queries.list_sealed_files(session, record.submission_id, "dossier-scelle")]
+    members += [
+        _stored(file) for file in queries.list_sealed_files(session, record.submission_id, "dossier-scelle")
+    ]
     members += [
         _stored(
-            ControlFile(f"recours/{details.appeal.received_on.isoformat()}-{details.appeal.file_name}", details.appeal.file_key)
+            ControlFile(
+                f"recours/{details.appeal.received_on.isoformat()}-{details.appeal.file_name}",
+                details.appeal.file_key,
+            )
         )
         for details in record.appeals
         if details.appeal.file_key
@@ -95,21 +108,33 @@ def _entries(session: Session, hearing_ids: list[UUID]) -> list[ZipMember]:
 
 
 def _of_hearing(record: HearingRecord, folder: str) -> list[ZipMember]:
-    members = [_text(f"{folder}/faits.json", json.dumps(_facts(record), ensure_ascii=False, indent=2, default=str))]
+    members = [
+        _text(f"{folder}/faits.json", json.dumps(_facts(record), ensure_ascii=False, indent=2, default=str))
+    ]
     if record.minutes is not None:
         members.append(ZipMember(f"{folder}/proces-verbal.pdf", lambda: [_minutes_pdf(record.hearing_id)]))
     if record.letter is not None:
         letter, address = letter_from_json(record.letter), base_url()
         look = record.letter_look
-        members.append(ZipMember(f"{folder}/notification.pdf", lambda: [documents.letter_pdf(letter, address, look)]))
+        members.append(
+            ZipMember(f"{folder}/notification.pdf", lambda: [documents.letter_pdf(letter, address, look)])
+        )
     members += [
-        _stored(ControlFile(f"{folder}/actes/{change.decided_on.isoformat()}-{change.kind}-{change.file_name}", change.file_key))
+        _stored(
+            ControlFile(
+                f"{folder}/actes/{change.decided_on.isoformat()}-{change.kind}-{change.file_name}",
+                change.file_key,
+            )
+        )
         for change in record.changes
         if change.file_key
     ]
     members += [
         _stored(
-            ControlFile(f"{folder}/observations/{observation.given_on.isoformat()}-{observation.file_name}", observation.file_key)
+            ControlFile(
+                f"{folder}/observations/{observation.given_on.isoformat()}-{observation.file_name}",
+                observation.file_key,
+            )
         )
         for details in record.invitations
         for observation in details.observations
@@ -134,7 +159,11 @@ def _facts(record: HearingRecord) -> dict[str, Any]:
         "due_on": record.due_on,
         "missing": list(record.missing),
         "appeals": [
-            {"kind": appeal.appeal.kind, "received_on": appeal.appeal.received_on, "answer_by": appeal.appeal.answer_by}
+            {
+                "kind": appeal.appeal.kind,
+                "received_on": appeal.appeal.received_on,
+                "answer_by": appeal.appeal.answer_by,
+            }
             for appeal in record.appeals
         ],
     }
@@ -168,14 +197,19 @@ def _text(name: str, text: str) -> ZipMember:
 
 
 def _folder(record: HearingRecord) -> str:
-    return record.minutes.number if record.minutes is not None else f"sans-proces-verbal-{str(record.hearing_id)[:8]}"
+    return (
+        record.minutes.number
+        if record.minutes is not None
+        else f"sans-proces-verbal-{str(record.hearing_id)[:8]}"
+    )
 
 
 def _safe(name: str) -> str:
     """Return a name that no archive reader takes for a path of its own."""
     parts = [part.strip(" .") for part in name.replace("\\", "_").split("/")]
     return "/".join(
-        "".join(char if char.isprintable() and char not in '<>:"|?*' else "_" for char in part)[:120] or "_" for part in parts
+        "".join(char if char.isprintable() and char not in '<>:"|?*' else "_" for char in part)[:120] or "_"
+        for part in parts
     )
 
 

@@ -1,4 +1,6 @@
-"""Gather what a hearing says to an inspection: who sat, what was read, decided, notified, contested, and what is missing."""
+"""Gather what a hearing says to an inspection: who sat, what was read, decided, notified, contested, and what
+is missing.
+"""
 
 from __future__ import annotations
 
@@ -59,7 +61,9 @@ class HearingRecord:
     @property
     def delay_days(self) -> int | None:
         """Days between the decision and its notification; None while it is not notified."""
-        return (self.notified_on - self.minutes.decided_on).days if self.minutes and self.notified_on else None
+        return (
+            (self.notified_on - self.minutes.decided_on).days if self.minutes and self.notified_on else None
+        )
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -71,9 +75,13 @@ class HearingRecord:
             "signature": self.minutes.signed_at is None,
             "declaration": any("no_relation" not in (member.get("statements") or {}) for member in members),
             "reading": any("read" not in (member.get("statements") or {}) for member in members),
-            "irregular": any(not one["holds"] and one["blocking"] for one in self.minutes.composition["predicates"]),
+            "irregular": any(
+                not one["holds"] and one["blocking"] for one in self.minutes.composition["predicates"]
+            ),
             "notification": self.notified_on is None and not self.minutes.void_reason,
-            "late": self.due_on is not None and self.notified_on is not None and self.notified_on > self.due_on,
+            "late": self.due_on is not None
+            and self.notified_on is not None
+            and self.notified_on > self.due_on,
             "remedies": self.notified_on is not None and not self.remedies,
         }
         return tuple(code for code, lacks in found.items() if lacks)
@@ -88,10 +96,19 @@ class ControlFile:
 
 
 def list_hearings(
-    session: Session, body_id: UUID, *, since: date | None = None, until: date | None = None, session_id: UUID | None = None
+    session: Session,
+    body_id: UUID,
+    *,
+    since: date | None = None,
+    until: date | None = None,
+    session_id: UUID | None = None,
 ) -> list[UUID]:
     """List the hearings of a body in a period or of one session, by day; no more than `MAX_HEARINGS`."""
-    query = select(Hearing.id).join(JurySession, JurySession.id == Hearing.session_id).where(JurySession.body_id == body_id)
+    query = (
+        select(Hearing.id)
+        .join(JurySession, JurySession.id == Hearing.session_id)
+        .where(JurySession.body_id == body_id)
+    )
     if since is not None:
         query = query.where(JurySession.held_on >= since)
     if until is not None:
@@ -118,11 +135,15 @@ def load_hearing_record(session: Session, hearing_id: UUID) -> HearingRecord:
     minutes = find_minutes_data(session, hearing_id)
     minutes_id = session.scalar(select(Minutes.id).where(Minutes.hearing_id == hearing_id))
     notice = session.scalar(select(ResultNotification).where(ResultNotification.minutes_id == minutes_id))
-    grants = session.scalars(select(Grant.id).where(Grant.minutes_id == minutes_id)).all() if minutes_id else []
+    grants = (
+        session.scalars(select(Grant.id).where(Grant.minutes_id == minutes_id)).all() if minutes_id else []
+    )
     about = (GrantStatusChange.minutes_id == minutes_id) | GrantStatusChange.grant_id.in_(grants)
     changes = session.scalars(select(GrantStatusChange).where(about)).all() if minutes_id else []
     remedies = session.scalar(
-        select(CertifyingBodySettings.remedies).where(CertifyingBodySettings.body_id == hearing.session.body_id)
+        select(CertifyingBodySettings.remedies).where(
+            CertifyingBodySettings.body_id == hearing.session.body_id
+        )
     )
     decided = minutes.decided_on if minutes is not None else None
     row = hearing.session.version
@@ -152,14 +173,18 @@ def load_hearing_record(session: Session, hearing_id: UUID) -> HearingRecord:
 def list_signed_documents(session: Session, session_id: UUID, folder: str) -> list[ControlFile]:
     """List the signed documents of a session: appointments and forms of members."""
     rows = session.scalars(
-        select(SignedDocument).where(SignedDocument.session_id == session_id).order_by(SignedDocument.received_at)
+        select(SignedDocument)
+        .where(SignedDocument.session_id == session_id)
+        .order_by(SignedDocument.received_at)
     )
     return [ControlFile(f"{folder}/{number:02d}-{row.name}", row.key) for number, row in enumerate(rows, 1)]
 
 
 def list_sealed_files(session: Session, submission_id: UUID, folder: str) -> list[ControlFile]:
     """List the sealed exhibits of a dossier."""
-    rows = session.scalars(select(SealedFile).where(SealedFile.submission_id == submission_id).order_by(SealedFile.exhibit))
+    rows = session.scalars(
+        select(SealedFile).where(SealedFile.submission_id == submission_id).order_by(SealedFile.exhibit)
+    )
     return [ControlFile(f"{folder}/{row.exhibit}-{row.name}", row.key) for row in rows]
 
 
@@ -175,7 +200,11 @@ def last_check(session: Session) -> IntegrityCheck | None:
 
 def list_versions(session: Session, hearing_ids: list[UUID]) -> list[CertificationVersion]:
     """List the published versions that these hearings answer, with their entry."""
-    wanted = select(JurySession.version_id).join(Hearing, Hearing.session_id == JurySession.id).where(Hearing.id.in_(hearing_ids))
+    wanted = (
+        select(JurySession.version_id)
+        .join(Hearing, Hearing.session_id == JurySession.id)
+        .where(Hearing.id.in_(hearing_ids))
+    )
     query = select(CertificationVersion).where(CertificationVersion.id.in_(wanted))
     loading = (joinedload(CertificationVersion.certification), selectinload(CertificationVersion.blocks))
     return list(session.scalars(query.options(*loading).order_by(CertificationVersion.published_at)).unique())

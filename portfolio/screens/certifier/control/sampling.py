@@ -28,7 +28,9 @@ from portfolio.wording import refusal_messages
 class ReviewForm(IdempotentForm):
     """What the second look concludes."""
 
-    conclusion = RadioChoiceField("Conclusion", ReviewConclusion, missing="Choisissez une conclusion.", choices=words.CONCLUSIONS)
+    conclusion = RadioChoiceField(
+        "Conclusion", ReviewConclusion, missing="Choisissez une conclusion.", choices=words.CONCLUSIONS
+    )
     text = MultiLineField("Ce que vous avez vu", missing="Écrivez ce que vous avez vu.", limit=5000)
 
 
@@ -37,7 +39,11 @@ class ReviewForm(IdempotentForm):
 def sample(body: BodyAccess) -> ResponseReturnValue:
     """List the hearings of a year that are looked at a second time."""
     asked = request.args.get("annee", "")
-    year = int(asked) if asked.isascii() and asked.isdecimal() and len(asked) == 4 and int(asked) > 1900 else today().year
+    year = (
+        int(asked)
+        if asked.isascii() and asked.isdecimal() and len(asked) == 4 and int(asked) > 1900
+        else today().year
+    )
     rows = quality_sample.load_sample(read_session(), body.id, year)
     return render_template("control/sample.html", body=body, rows=rows, year=year, words=words)
 
@@ -61,7 +67,9 @@ def record_review(case: HearingAccess) -> ResponseReturnValue:
     typed: dict[str, Any] = form.data
 
     def act(db: Session) -> str:
-        quality_sample.record_review(db, case.id, typed["conclusion"], typed["text"], by=current_user.id, at=now())
+        quality_sample.record_review(
+            db, case.id, typed["conclusion"], typed["text"], by=current_user.id, at=now()
+        )
         return url_for(".review", hearing_id=case.id)
 
     try:

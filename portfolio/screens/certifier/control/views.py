@@ -38,7 +38,9 @@ def pack(body: BodyAccess) -> ResponseReturnValue:
     found = queries.list_hearings(read_session(), body.id, since=since, until=until)
     if not found:
         return _form(body, form, empty=True), 404
-    return zip_response(*control_pack(found, period_title(since, until), f"controle-{since}-{until}.zip"), digests=DIGESTS)
+    return zip_response(
+        *control_pack(found, period_title(since, until), f"controle-{since}-{until}.zip"), digests=DIGESTS
+    )
 
 
 @bp.get("/sessions/<uuid:session_id>/controle.zip")
@@ -49,7 +51,8 @@ def session_pack(case: SessionAccess) -> ResponseReturnValue:
     if not found:
         abort(404)
     return zip_response(
-        *control_pack(found, "Dossier de contrôle : une session", f"controle-session-{_short(case.id)}.zip"), digests=DIGESTS
+        *control_pack(found, "Dossier de contrôle : une session", f"controle-session-{_short(case.id)}.zip"),
+        digests=DIGESTS,
     )
 
 

@@ -1,4 +1,6 @@
-"""Figures of a body: presented, granted, refused, delays, drop-outs, agreement; counts and shares, never a name."""
+"""Figures of a body: presented, granted, refused, delays, drop-outs, agreement; counts and shares, never a
+name.
+"""
 
 from __future__ import annotations
 
@@ -53,7 +55,9 @@ class BlockFigures:
 
 @dataclass(frozen=True)
 class CompetencyFigures:
-    """One competency: how often juries found it acquired, partially or not, and how far members agreed before deliberating."""
+    """One competency: how often juries found it acquired, partially or not, and how far members agreed before
+    deliberating.
+    """
 
     label: str
     text: str
@@ -102,8 +106,12 @@ def load_figures(session: Session, chosen: FigureFilter) -> Figures:
             Minutes.attendance, Minutes.void_reason.is_(None)
         )
     ).all()
-    heard = sum(number for attendance, valid, number in rows if valid and attendance in (Attendance.HEARD, None))
-    absent = sum(number for attendance, valid, number in rows if valid and attendance not in (Attendance.HEARD, None))
+    heard = sum(
+        number for attendance, valid, number in rows if valid and attendance in (Attendance.HEARD, None)
+    )
+    absent = sum(
+        number for attendance, valid, number in rows if valid and attendance not in (Attendance.HEARD, None)
+    )
     void = sum(number for _attendance, valid, number in rows if not valid)
     to_jury, to_letter, late = _delays(session, chosen)
     return Figures(
@@ -146,7 +154,13 @@ def _conditions(chosen: FigureFilter) -> list[ColumnElement[bool]]:
 
 
 def _blocks(session: Session, chosen: FigureFilter) -> tuple[BlockFigures, ...]:
-    columns = (Certification.code, Block.number, func.min(Block.title), RecordedDecision.outcome, func.count())
+    columns = (
+        Certification.code,
+        Block.number,
+        func.min(Block.title),
+        RecordedDecision.outcome,
+        func.count(),
+    )
     query = (
         _closed(chosen, *columns)
         .join(RecordedDecision, RecordedDecision.minutes_id == Minutes.id)
@@ -172,7 +186,14 @@ def _blocks(session: Session, chosen: FigureFilter) -> tuple[BlockFigures, ...]:
 
 
 def _competencies(session: Session, chosen: FigureFilter) -> tuple[CompetencyFigures, ...]:
-    columns = (Competency.id, Block.number, Competency.number, Competency.text, RecordedFinding.value, func.count())
+    columns = (
+        Competency.id,
+        Block.number,
+        Competency.number,
+        Competency.text,
+        RecordedFinding.value,
+        func.count(),
+    )
     query = (
         _closed(chosen, *columns)
         .join(RecordedFinding, RecordedFinding.minutes_id == Minutes.id)
@@ -186,13 +207,16 @@ def _competencies(session: Session, chosen: FigureFilter) -> tuple[CompetencyFig
         found.setdefault(id, (f"{block}.{number}", text, {}))[2][value] = counted
     units = _opinion_units(session, chosen)
     return tuple(
-        CompetencyFigures(label, text, values, agreement_of(units.get(id, []))) for id, (label, text, values) in found.items()
+        CompetencyFigures(label, text, values, agreement_of(units.get(id, [])))
+        for id, (label, text, values) in found.items()
     )
 
 
 def _opinion_units(session: Session, chosen: FigureFilter) -> dict[UUID, list[Sequence[int]]]:
     """Return the opinions given on each competency, one list a dossier, without who gave them."""
-    given = and_(OpinionsGiven.hearing_id == JurorOpinion.hearing_id, OpinionsGiven.person_id == JurorOpinion.person_id)
+    given = and_(
+        OpinionsGiven.hearing_id == JurorOpinion.hearing_id, OpinionsGiven.person_id == JurorOpinion.person_id
+    )
     query = (
         _closed(chosen, JurorOpinion.competency_id, JurorOpinion.hearing_id, JurorOpinion.value)
         .join(JurorOpinion, JurorOpinion.hearing_id == Hearing.id)
@@ -209,19 +233,31 @@ def _opinion_units(session: Session, chosen: FigureFilter) -> dict[UUID, list[Se
 
 def _delays(session: Session, chosen: FigureFilter) -> tuple[Delays, Delays, int]:
     query = (
-        _closed(chosen, Submission.submitted_at, JurySession.held_on, Minutes.decided_on, ResultNotification.notified_at)
+        _closed(
+            chosen,
+            Submission.submitted_at,
+            JurySession.held_on,
+            Minutes.decided_on,
+            ResultNotification.notified_at,
+        )
         .join(Submission, Submission.id == Hearing.submission_id)
         .outerjoin(ResultNotification, ResultNotification.minutes_id == Minutes.id)
         .where(Minutes.void_reason.is_(None))
     )
     rows = session.execute(query).all()
     waited = [(held_on - submitted_at.date()).days for submitted_at, held_on, _decided, _notified in rows]
-    letters = [(notified_at.date() - decided).days for _sent, _held, decided, notified_at in rows if notified_at is not None]
+    letters = [
+        (notified_at.date() - decided).days
+        for _sent, _held, decided, notified_at in rows
+        if notified_at is not None
+    ]
     return delays_of(waited), delays_of(letters), sum(1 for days in letters if days > 15)
 
 
 def _steps(session: Session, chosen: FigureFilter) -> tuple[StepFigures, ...]:
-    """Count the candidacies that reached each step: opened, submitted, heard, decided with one block at least, certified."""
+    """Count the candidacies that reached each step: opened, submitted, heard, decided with one block at
+    least, certified.
+    """
     mine = (
         select(Candidacy.id)
         .join(CertificationVersion, CertificationVersion.id == Candidacy.version_id)
@@ -237,10 +273,16 @@ def _steps(session: Session, chosen: FigureFilter) -> tuple[StepFigures, ...]:
         select(func.count(Submission.candidacy_id.distinct()))
         .join(Hearing, Hearing.submission_id == Submission.id)
         .join(Minutes, Minutes.hearing_id == Hearing.id)
-        .where(Submission.candidacy_id.in_(ids), Minutes.void_reason.is_(None), Minutes.attendance == Attendance.HEARD)
+        .where(
+            Submission.candidacy_id.in_(ids),
+            Minutes.void_reason.is_(None),
+            Minutes.attendance == Attendance.HEARD,
+        )
     )
     granted = decided.join(Grant, Grant.minutes_id == Minutes.id)
-    certified = decided.join(Grant, Grant.minutes_id == Minutes.id).join(Award, Award.completed_by == Grant.id)
+    certified = decided.join(Grant, Grant.minutes_id == Minutes.id).join(
+        Award, Award.completed_by == Grant.id
+    )
     listed = select(func.count(Submission.candidacy_id.distinct())).where(Submission.candidacy_id.in_(ids))
     found = (
         ("admissible", session.scalar(select(func.count()).select_from(mine.subquery())) or 0),
@@ -253,10 +295,14 @@ def _steps(session: Session, chosen: FigureFilter) -> tuple[StepFigures, ...]:
 
 
 def _years(session: Session, chosen: FigureFilter) -> tuple[YearFigures, ...]:
-    """Count by year the people certified, those by VAE, and the blocks granted by juries: what a renewal file asks."""
+    """Count by year the people certified, those by VAE, and the blocks granted by juries: what a renewal file
+    asks.
+    """
     year = func.extract("year", JurySession.held_on)
     route = (
-        _closed(chosen, year, Candidacy.route, func.count(Award.id.distinct()), func.count(Grant.id.distinct()))
+        _closed(
+            chosen, year, Candidacy.route, func.count(Award.id.distinct()), func.count(Grant.id.distinct())
+        )
         .join(Submission, Submission.id == Hearing.submission_id)
         .join(Candidacy, Candidacy.id == Submission.candidacy_id)
         .join(Grant, Grant.minutes_id == Minutes.id)
@@ -285,9 +331,13 @@ class FilterChoices:
 def load_choices(session: Session, body_id: UUID) -> FilterChoices:
     """List the certifications, the years, the last hundred sessions and the sites of a body."""
     rows = session.execute(
-        select(Certification.id, Certification.code).where(Certification.body_id == body_id).order_by(Certification.code)
+        select(Certification.id, Certification.code)
+        .where(Certification.body_id == body_id)
+        .order_by(Certification.code)
     )
-    days = select(JurySession.id, JurySession.held_on, JurySession.place).where(JurySession.body_id == body_id)
+    days = select(JurySession.id, JurySession.held_on, JurySession.place).where(
+        JurySession.body_id == body_id
+    )
     sessions = session.execute(days.order_by(JurySession.held_on.desc(), JurySession.id).limit(100)).all()
     sites = session.execute(
         select(CertificationSite.id, CertificationSite.name)
@@ -296,7 +346,9 @@ def load_choices(session: Session, body_id: UUID) -> FilterChoices:
         .limit(100)
     )
     year = func.extract("year", JurySession.held_on)
-    years = session.scalars(select(year).where(JurySession.body_id == body_id).distinct().order_by(year.desc()))
+    years = session.scalars(
+        select(year).where(JurySession.body_id == body_id).distinct().order_by(year.desc())
+    )
     return FilterChoices(
         tuple((id, code) for id, code in rows),
         tuple(int(value) for value in years),

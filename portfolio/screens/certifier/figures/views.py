@@ -68,5 +68,10 @@ def _offered(name: str, ids: list[UUID]) -> UUID | None:
 
 
 def _query(chosen: queries.FigureFilter) -> dict[str, Any]:
-    named = {"certification": chosen.certification_id, "annee": chosen.year, "session": chosen.session_id, "lieu": chosen.site_id}
+    named = {
+        "certification": chosen.certification_id,
+        "annee": chosen.year,
+        "session": chosen.session_id,
+        "lieu": chosen.site_id,
+    }
     return {name: value for name, value in named.items() if value is not None}

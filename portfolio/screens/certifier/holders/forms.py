@@ -28,9 +28,13 @@ class HolderListForm(IdempotentForm):
         """Without a proof nothing is recorded; a browser sends a nameless file when none was chosen."""
         field.data = [file for file in field.data or [] if file and file.filename]
         if not field.data:
-            raise ValidationError("Joignez au moins une preuve : un PDF ou une image, pour toute la liste ou pour chaque ligne.")
+            raise ValidationError(
+                "Joignez au moins une preuve : un PDF ou une image, pour toute la liste ou pour chaque ligne."
+            )
         if len(field.data) > MAX_PROOFS:
-            raise ValidationError(f"{MAX_PROOFS} preuves au plus à la fois. Coupez la liste en plusieurs envois.")
+            raise ValidationError(
+                f"{MAX_PROOFS} preuves au plus à la fois. Coupez la liste en plusieurs envois."
+            )
 
 
 class ConfirmImportForm(PasswordConfirmForm):
@@ -52,7 +56,9 @@ class ConfirmImportForm(PasswordConfirmForm):
 class RectifyHoldingForm(ProofForm):
     """Why a holding was written by mistake, since when it is known, and the proof of it."""
 
-    reason = MultiLineField("Motif", missing="Dites ce qui était faux, et sur quelle pièce vous l’avez vérifié.", limit=5000)
+    reason = MultiLineField(
+        "Motif", missing="Dites ce qui était faux, et sur quelle pièce vous l’avez vérifié.", limit=5000
+    )
     decided_on = FrenchDateField("Date de la décision", missing="Donnez la date de la décision.")
     sure = ConfirmField(
         "Ce bloc ne doit plus compter pour cette personne.",

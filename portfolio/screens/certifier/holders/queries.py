@@ -65,7 +65,11 @@ def load_holders_page(session: Session, body_id: UUID, words: str, page: int) ->
     found = session.scalar(count.where(condition)) or 0
     pages = max(1, -(-found // PAGE_SIZE))
     page = min(max(page, 1), pages)
-    query = _summaries().where(condition).order_by(func.lower(PriorHolding.holder_name), Block.number, PriorHolding.id)
+    query = (
+        _summaries()
+        .where(condition)
+        .order_by(func.lower(PriorHolding.holder_name), Block.number, PriorHolding.id)
+    )
     rows = session.execute(query.limit(PAGE_SIZE).offset((page - 1) * PAGE_SIZE)).all()
     waiting = session.scalars(
         select(HolderImport)
@@ -86,7 +90,14 @@ def _joined(query):  # type: ignore[no-untyped-def]
 
 
 def _summaries():  # type: ignore[no-untyped-def]
-    columns = (PriorHolding, Person.email, Certification.code, CertificationVersion.number, Block.number, Block.title)
+    columns = (
+        PriorHolding,
+        Person.email,
+        Certification.code,
+        CertificationVersion.number,
+        Block.number,
+        Block.title,
+    )
     query = _joined(select(*columns, PriorHoldingEnd.decided_on).select_from(PriorHolding))
     return query.outerjoin(PriorHoldingEnd, PriorHoldingEnd.holding_id == PriorHolding.id)
 
@@ -95,7 +106,10 @@ def _condition(body_id: UUID, words: str) -> ColumnElement[bool]:
     mine = Certification.body_id == body_id
     asked = [
         or_(
-            *(column.icontains(word, autoescape=True) for column in (PriorHolding.holder_name, Person.email, PriorHolding.number))
+            *(
+                column.icontains(word, autoescape=True)
+                for column in (PriorHolding.holder_name, Person.email, PriorHolding.number)
+            )
         )
         for word in words.split()[:8]
     ]
@@ -121,12 +135,18 @@ def _summary(row) -> HolderSummary:  # type: ignore[no-untyped-def]
 
 def find_details(session: Session, body_id: UUID, holding_id: UUID) -> HoldingDetails | None:
     """Return a holding of a certification of a body, with what became of it; None when it is another's."""
-    row = session.execute(_summaries().where(PriorHolding.id == holding_id, Certification.body_id == body_id)).one_or_none()
+    row = session.execute(
+        _summaries().where(PriorHolding.id == holding_id, Certification.body_id == body_id)
+    ).one_or_none()
     if row is None:
         return None
     holding = row[0]
     end = session.scalar(select(PriorHoldingEnd).where(PriorHoldingEnd.holding_id == holding_id))
     ids = [holding.verified_by, *([end.recorded_by] if end else [])]
-    names = {row.id: row.name for row in session.execute(select(Person.id, Person.name).where(Person.id.in_(ids)))}
+    names = {
+        row.id: row.name for row in session.execute(select(Person.id, Person.name).where(Person.id.in_(ids)))
+    }
     ended_by = names[end.recorded_by] if end else ""
-    return HoldingDetails(_summary(row), holding, names[holding.verified_by], end, ended_by, holding.verified_at)
+    return HoldingDetails(
+        _summary(row), holding, names[holding.verified_by], end, ended_by, holding.verified_at
+    )

@@ -24,7 +24,12 @@ from portfolio.errors import Refusal
 from portfolio.files.file_types.types import FileCategory, FileType
 from portfolio.french_text import count
 from portfolio.screens.account.reauthentication_form import password_confirmed
-from portfolio.screens.certifier.certificates.proof_upload import is_confirmed, limit, proof_upload_batch, store_proof
+from portfolio.screens.certifier.certificates.proof_upload import (
+    is_confirmed,
+    limit,
+    proof_upload_batch,
+    store_proof,
+)
 from portfolio.screens.certifier.holders import queries
 from portfolio.screens.certifier.holders.forms import ConfirmImportForm, HolderListForm, RectifyHoldingForm
 from portfolio.screens.evidence_files.downloads import send_scanned
@@ -60,7 +65,9 @@ def holders(body: BodyAccess) -> ResponseReturnValue:
 @certifier_page(Permission.MANAGE_CANDIDACY)
 def template(body: BodyAccess) -> ResponseReturnValue:  # noqa: ARG001
     """Send the template of the list, with a line to replace."""
-    return csv_response("titulaires-modele", list(HEADINGS.values()), [[words.EXAMPLE[column] for column in Column]])
+    return csv_response(
+        "titulaires-modele", list(HEADINGS.values()), [[words.EXAMPLE[column] for column in Column]]
+    )
 
 
 @bp.get("/importer")
@@ -72,7 +79,9 @@ def import_form(body: BodyAccess) -> ResponseReturnValue:  # noqa: ARG001
 
 def _import_page(form: HolderListForm) -> str:
     columns = [(HEADINGS[column], words.HELP[column], column in words.IS_REQUIRED) for column in Column]
-    return render_template("holders/import.html", form=form, columns=columns, limit=limit(), max_lines=MAX_LINES)
+    return render_template(
+        "holders/import.html", form=form, columns=columns, limit=limit(), max_lines=MAX_LINES
+    )
 
 
 @bp.post("/importer")
@@ -92,7 +101,9 @@ def read_list(body: BodyAccess) -> ResponseReturnValue:
 
         def act(db: Session) -> str:
             name = clean_line(form.sheet.data.filename)[:200]
-            row = holder_import.start_import(db, body.id, name, sheet.rows, proofs, by=current_user.id, at=now())
+            row = holder_import.start_import(
+                db, body.id, name, sheet.rows, proofs, by=current_user.id, at=now()
+            )
             return url_for(".preview", import_id=row.id)
 
         response: ResponseReturnValue = run_once_with_files(opened, form.nonce.data, act)
@@ -129,7 +140,9 @@ def _store_proofs(opened: UploadBatch, form: HolderListForm) -> list[ReceivedFil
 @bp.get("/listes/<uuid:import_id>")
 @certifier_page(Permission.MANAGE_CANDIDACY)
 def preview(body: BodyAccess, import_id: UUID) -> ResponseReturnValue:
-    """Show what each line of a list would write, or what to correct; and what was written once it is confirmed."""
+    """Show what each line of a list would write, or what to correct; and what was written once it is
+    confirmed.
+    """
     return _preview_page(_found(body, import_id), ConfirmImportForm(formdata=None))
 
 
@@ -140,7 +153,9 @@ def _found(body: BodyAccess, import_id: UUID) -> HolderImport:
 def _preview_page(row: HolderImport, form: ConfirmImportForm, stopped: str = "") -> str:
     page = holder_import.load_import_page(read_session(), row, today())
     form.expected.data = str(page.holdings)
-    return render_template("holders/preview.html", page=page, form=form, words=words, columns=Column, stopped=stopped)
+    return render_template(
+        "holders/preview.html", page=page, form=form, words=words, columns=Column, stopped=stopped
+    )
 
 
 @bp.post("/listes/<uuid:import_id>/confirmer")
@@ -155,7 +170,9 @@ def confirm(body: BodyAccess, import_id: UUID) -> ResponseReturnValue:
     def act(db: Session) -> str:
         locked = holder_import.find_import(db, body.id, import_id, lock=True) or abort(404)
         done = holder_import.confirm_import(db, locked, expected=form.holdings, by=current_user.id, at=now())
-        session["notice"] = f"{count(done, 'bloc est repris', 'blocs sont repris')}. Personne ne reçoit de courrier."
+        session["notice"] = (
+            f"{count(done, 'bloc est repris', 'blocs sont repris')}. Personne ne reçoit de courrier."
+        )
         return url_for(".preview", import_id=import_id)
 
     try:
@@ -186,12 +203,18 @@ def lines(body: BodyAccess, import_id: UUID) -> ResponseReturnValue:
     row = _found(body, import_id)
     page = holder_import.load_import_page(read_session(), row, today())
     shown = page.to_correct if request.args.get("lignes") == "a-corriger" else page.lines
-    return csv_response("titulaires", [*HEADINGS.values(), *words.RESULTS], _rows(shown, is_closed=row.closed_at is not None))
+    return csv_response(
+        "titulaires", [*HEADINGS.values(), *words.RESULTS], _rows(shown, is_closed=row.closed_at is not None)
+    )
 
 
 def _rows(shown: tuple[holder_import.CheckedLine, ...], *, is_closed: bool) -> Iterator[list[str]]:
     for line in shown:
-        yield [*(line.cells[column] for column in Column), str(line.number), *words.result_cells(line, is_closed=is_closed)]
+        yield [
+            *(line.cells[column] for column in Column),
+            str(line.number),
+            *words.result_cells(line, is_closed=is_closed),
+        ]
 
 
 @bp.get("/<uuid:holding_id>")
@@ -226,7 +249,9 @@ def rectify(body: BodyAccess, holding_id: UUID) -> ResponseReturnValue:
             row = holder_import.find_holding(db, body.id, holding_id) or abort(404)
             told: tuple[Any, ...] = (form.reason.data or "", form.decided_on.data, proof)
             holder_import.rectify_holding(db, row, *told, by=current_user.id, at=now())
-            session["notice"] = "La rectification est enregistrée. Ce bloc ne compte plus pour cette personne."
+            session["notice"] = (
+                "La rectification est enregistrée. Ce bloc ne compte plus pour cette personne."
+            )
             return url_for(".holding", holding_id=holding_id)
 
         try:

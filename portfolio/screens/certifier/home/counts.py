@@ -1,4 +1,6 @@
-"""Counts of the candidacies of a body, kept by every write: how many are at each stage, how far they came, who follows them."""
+"""Counts of the candidacies of a body, kept by every write: how many are at each stage, how far they came,
+who follows them.
+"""
 
 from __future__ import annotations
 
@@ -50,7 +52,9 @@ def list_sealed(session: Session, body_id: UUID, limit: int) -> tuple[SealedDoss
 
 
 def find_jury_deadline(session: Session, body_id: UUID) -> date | None:
-    """Return the first day by which a jury must hear one of the sealed dossiers that no session hears (R6412-5)."""
+    """Return the first day by which a jury must hear one of the sealed dossiers that no session hears
+    (R6412-5).
+    """
     query = (
         select(OpenDeadline.until)
         .join(CandidacyListing, CandidacyListing.candidacy_id == OpenDeadline.candidacy_id)
@@ -64,7 +68,9 @@ def find_jury_deadline(session: Session, body_id: UUID) -> date | None:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A step of the path: how many candidacies reached it, and how many of these were closed before the next one."""
+    """A step of the path: how many candidacies reached it, and how many of these were closed before the next
+    one.
+    """
 
     stage: Stage
     reached: int
@@ -76,7 +82,9 @@ STEPS = (Stage.INVITED, Stage.WRITING, Stage.SEALED, Stage.CALLED, Stage.DECIDED
 
 
 def load_steps(session: Session, body_id: UUID) -> tuple[Step, ...]:
-    """Return how many candidacies of a body reached each step, and how many were closed there: the loss between steps."""
+    """Return how many candidacies of a body reached each step, and how many were closed there: the loss
+    between steps.
+    """
     query = select(ListingCount.value, ListingCount.number).where(
         ListingCount.body_id == body_id, ListingCount.facet == REACHED, ListingCount.number > 0
     )
@@ -106,7 +114,12 @@ def load_advisor_loads(session: Session, body_id: UUID) -> tuple[Load, ...]:
     """Return who follows the most open candidacies, with how many."""
     query = (
         select(ListingCount.value, ListingCount.number)
-        .where(ListingCount.body_id == body_id, ListingCount.facet == ADVISOR, ListingCount.number > 0, ListingCount.value != "")
+        .where(
+            ListingCount.body_id == body_id,
+            ListingCount.facet == ADVISOR,
+            ListingCount.number > 0,
+            ListingCount.value != "",
+        )
         .order_by(ListingCount.number.desc(), ListingCount.value)
         .limit(LOADS)
     )
@@ -131,4 +144,9 @@ def _named(session: Session, numbers: Mapping[UUID, int]) -> tuple[Load, ...]:
     if not numbers:
         return ()
     people = session.execute(select(Person.id, Person.name).where(Person.id.in_(numbers)))
-    return tuple(sorted((Load(key, name, numbers[key]) for key, name in people), key=lambda load: (-load.number, load.name)))
+    return tuple(
+        sorted(
+            (Load(key, name, numbers[key]) for key, name in people),
+            key=lambda load: (-load.number, load.name),
+        )
+    )

@@ -1,4 +1,6 @@
-"""The statutory delays of the candidacies of a body: those that passed without a ruling, those that end soon."""
+"""The statutory delays of the candidacies of a body: those that passed without a ruling, those that end
+soon.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +37,9 @@ class CandidacyDeadline:
 
 @dataclass(frozen=True, slots=True)
 class Deadlines:
-    """The delays that the certifier looks at: the first of those that passed, and of those that end soon, with how many."""
+    """The delays that the certifier looks at: the first of those that passed, and of those that end soon,
+    with how many.
+    """
 
     passed: tuple[CandidacyDeadline, ...] = ()
     near: tuple[CandidacyDeadline, ...] = ()
@@ -44,14 +48,22 @@ class Deadlines:
 
 
 def load_deadlines(session: Session, body_id: UUID, today: date, limit: int = NAMED) -> Deadlines:
-    """Return the first delays of a body that passed without a ruling, and that end within fifteen days, the oldest first.
+    """Return the first delays of a body that passed without a ruling, and that end within fifteen days, the
+    oldest first.
 
     The same query reads both lists: those that passed end before the others.
     """
-    first = [_of_body(body_id, is_near, today).order_by(*ORDER.columns).limit(limit).subquery() for is_near in (False, True)]
-    rows = session.execute(union_all(*(select(each) for each in first)).order_by("until", "candidacy_id")).all()
+    first = [
+        _of_body(body_id, is_near, today).order_by(*ORDER.columns).limit(limit).subquery()
+        for is_near in (False, True)
+    ]
+    rows = session.execute(
+        union_all(*(select(each) for each in first)).order_by("until", "candidacy_id")
+    ).all()
     found = _deadlines(rows, today)
-    passed, near = (tuple(each for each in found if (each.overrun is None) is is_near) for is_near in (False, True))
+    passed, near = (
+        tuple(each for each in found if (each.overrun is None) is is_near) for is_near in (False, True)
+    )
     return Deadlines(passed, near, *_counts(session, body_id, today, (len(passed), len(near)), limit))
 
 
@@ -62,13 +74,19 @@ def _counts(
     if max(known) < limit:
         return BoundedCount(known[0]), BoundedCount(known[1])
     keys = select(OpenDeadline.candidacy_id).where(OpenDeadline.body_id == body_id)
-    first = (keys.where(_condition(is_near, today)).limit(MAX_COUNT + 1).subquery() for is_near in (False, True))
-    numbers = session.execute(select(*(select(func.count()).select_from(each).scalar_subquery() for each in first))).one()
+    first = (
+        keys.where(_condition(is_near, today)).limit(MAX_COUNT + 1).subquery() for is_near in (False, True)
+    )
+    numbers = session.execute(
+        select(*(select(func.count()).select_from(each).scalar_subquery() for each in first))
+    ).one()
     passed, near = (BoundedCount(min(number, MAX_COUNT), number > MAX_COUNT) for number in numbers)
     return passed, near
 
 
-def load_deadline_list(session: Session, body_id: UUID, is_near: bool, today: date, position: Position) -> Page:
+def load_deadline_list(
+    session: Session, body_id: UUID, is_near: bool, today: date, position: Position
+) -> Page:
     """Read one page of the delays that passed, or of those that end soon."""
     page = load_page(session, _of_body(body_id, is_near, today), ORDER, position)
     return Page(_deadlines(page.rows, today), page.previous, page.next)
@@ -76,7 +94,9 @@ def load_deadline_list(session: Session, body_id: UUID, is_near: bool, today: da
 
 @dataclass(frozen=True, slots=True)
 class UnruledLapse:
-    """An admissibility that waits for a ruling: a first step that came too late by both readings, or has not come."""
+    """An admissibility that waits for a ruling: a first step that came too late by both readings, or has not
+    come.
+    """
 
     candidacy_id: UUID
     candidate: str
@@ -86,7 +106,8 @@ class UnruledLapse:
 def load_unruled_lapses(
     session: Session, body_id: UUID, today: date, limit: int
 ) -> tuple[tuple[UnruledLapse, ...], BoundedCount]:
-    """Return the first admissibilities of a body that wait for a ruling (R3), the oldest delay first, and how many wait.
+    """Return the first admissibilities of a body that wait for a ruling (R3), the oldest delay first, and how
+    many wait.
 
     They are those whose delay had passed by both readings, `latest`, when the step came, or has passed today.
     """
@@ -96,22 +117,36 @@ def load_unruled_lapses(
         OpenDeadline.latest < today,
         OpenDeadline.latest < func.coalesce(OpenDeadline.done_on, today),
     )
-    first = _rows().where(OpenDeadline.body_id == body_id, waits).order_by(OpenDeadline.latest, OpenDeadline.candidacy_id)
+    first = (
+        _rows()
+        .where(OpenDeadline.body_id == body_id, waits)
+        .order_by(OpenDeadline.latest, OpenDeadline.candidacy_id)
+    )
     rows = session.execute(first.limit(limit)).all()
     found = tuple(UnruledLapse(row.candidacy_id, row.candidate, row.until) for row in rows)
     if len(found) < limit:
         return found, BoundedCount(len(found))
-    return found, count_rows(session, select(OpenDeadline.candidacy_id).where(OpenDeadline.body_id == body_id, waits))
+    return found, count_rows(
+        session, select(OpenDeadline.candidacy_id).where(OpenDeadline.body_id == body_id, waits)
+    )
 
 
 def _condition(is_near: bool, today: date) -> ColumnElement[bool]:
     if is_near:
-        return and_(OpenDeadline.until >= today, OpenDeadline.until <= today + NEAR, OpenDeadline.done_on.is_(None))
+        return and_(
+            OpenDeadline.until >= today, OpenDeadline.until <= today + NEAR, OpenDeadline.done_on.is_(None)
+        )
     return OpenDeadline.until < today
 
 
 def _rows() -> Select[Any]:
-    columns = (OpenDeadline.kind, OpenDeadline.since, OpenDeadline.until, OpenDeadline.latest, OpenDeadline.source)
+    columns = (
+        OpenDeadline.kind,
+        OpenDeadline.since,
+        OpenDeadline.until,
+        OpenDeadline.latest,
+        OpenDeadline.source,
+    )
     return (
         select(OpenDeadline.candidacy_id, candidate_display_name(Person).label("candidate"), *columns)
         .add_columns(OpenDeadline.done_on, OpenDeadline.is_seen)

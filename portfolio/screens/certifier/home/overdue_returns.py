@@ -41,9 +41,17 @@ def list_overdue_returns(session: Session, body_id: UUID, today: date, limit: in
         .join(Person, Person.id == Candidacy.candidate_id)
         .join(CertificationVersion, CertificationVersion.id == Candidacy.version_id)
         .join(Certification, Certification.id == CertificationVersion.certification_id)
-        .where(Certification.body_id == body_id, DossierReturn.is_open.is_(True), DossierReturn.due_on < today)
+        .where(
+            Certification.body_id == body_id, DossierReturn.is_open.is_(True), DossierReturn.due_on < today
+        )
         .where(~is_closed_candidacy())
     )
     rows = session.execute(overdue.order_by(DossierReturn.due_on, Candidacy.id).limit(limit)).all()
-    number = session.scalar(select(func.count()).select_from(overdue.subquery())) if len(rows) == limit else len(rows)
-    return OverdueReturns(tuple(OverdueReturn(row.id, row.candidate, row.due_on) for row in rows), number or 0)
+    number = (
+        session.scalar(select(func.count()).select_from(overdue.subquery()))
+        if len(rows) == limit
+        else len(rows)
+    )
+    return OverdueReturns(
+        tuple(OverdueReturn(row.id, row.candidate, row.due_on) for row in rows), number or 0
+    )

@@ -1,4 +1,6 @@
-"""What waits for a body today, over all its candidacies and sessions: read in a constant number of queries."""
+"""What waits for a body today, over all its candidacies and sessions: read in a constant number of
+queries.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,10 @@ from portfolio.screens.certifier.home.counts import find_jury_deadline, list_sea
 from portfolio.screens.certifier.home.deadlines import UnruledLapse, load_unruled_lapses
 from portfolio.screens.certifier.home.overdue_returns import OverdueReturns, list_overdue_returns
 from portfolio.screens.certifier.notifications.pending import load_pending_results
-from portfolio.screens.certifier.sessions.session_follow_up import SessionToFollowUp, list_sessions_to_follow_up
+from portfolio.screens.certifier.sessions.session_follow_up import (
+    SessionToFollowUp,
+    list_sessions_to_follow_up,
+)
 
 # Beyond so many of one kind, they are one task that leads to their list.
 SINGLE_TASKS = 3
@@ -29,7 +34,9 @@ SINGLE_TASKS = 3
 MAX_SUSPENSIONS = 20
 
 
-def load_to_do_list(session: Session, body_id: UUID, today: date, *, sealed: int, letters: int = 0) -> tuple[Task, ...]:
+def load_to_do_list(
+    session: Session, body_id: UUID, today: date, *, sealed: int, letters: int = 0
+) -> tuple[Task, ...]:
     """Return everything that waits for a body, the most pressing first.
 
     `sealed` counts the dossiers that no session hears, `letters` the letters that wait.
@@ -83,7 +90,8 @@ def _to_notify(session: Session, body_id: UUID) -> tuple[Task, ...]:
     """Return the results to notify: each by itself while they are few, else all of them as one task."""
     waiting = load_pending_results(session, body_id, SINGLE_TASKS + 1)
     single = tuple(
-        Task(TaskKind.NOTIFY, (each.candidate,), each.until, each.decided_on, each.candidacy_id, each.number) for each in waiting
+        Task(TaskKind.NOTIFY, (each.candidate,), each.until, each.decided_on, each.candidacy_id, each.number)
+        for each in waiting
     )
     if len(waiting) <= SINGLE_TASKS:
         return single
@@ -126,11 +134,20 @@ def _to_decide_on(overdue: OverdueReturns) -> Iterator[Task]:
 
 
 def _to_hear(session: Session, body_id: UUID, number: int) -> Iterator[Task]:
-    """Yield one task for all the dossiers that no session hears, however many. The earliest delay is that of all."""
+    """Yield one task for all the dossiers that no session hears, however many.
+
+    The earliest delay is that of all.
+    """
     if number:
         waiting = list_sealed(session, body_id, SINGLE_TASKS + 1)
         names = tuple(each.candidate for each in waiting)
-        yield Task(TaskKind.JURY, names, find_jury_deadline(session, body_id), day_of(waiting[0].submitted_at), number=number)
+        yield Task(
+            TaskKind.JURY,
+            names,
+            find_jury_deadline(session, body_id),
+            day_of(waiting[0].submitted_at),
+            number=number,
+        )
 
 
 def _to_follow(sessions: Sequence[SessionToFollowUp], today: date) -> Iterator[Task]:

@@ -43,7 +43,12 @@ class FeesForm(VersionedForm):
 
     def value(self) -> FeeRates:
         """Return the amounts."""
-        return FeeRates(*(cents_of(field.data or "") or 0 for field in (self.session_euros, self.hearing_euros, self.km_euros)))
+        return FeeRates(
+            *(
+                cents_of(field.data or "") or 0
+                for field in (self.session_euros, self.hearing_euros, self.km_euros)
+            )
+        )
 
 
 @bp.get("")
@@ -62,7 +67,9 @@ def save_fees(body: BodyAccess) -> ResponseReturnValue:
         return _page(body, form), 422
     try:
         with transaction() as db:
-            fee_use_cases.save_rates(db, body.id, form.value(), revision=form.seen_revision, by=current_user.id, at=now())
+            fee_use_cases.save_rates(
+                db, body.id, form.value(), revision=form.seen_revision, by=current_user.id, at=now()
+            )
     except Conflict as conflict:
         close_read_session()
         form.revision.data = str(conflict.revision)
@@ -120,8 +127,25 @@ def _page(body: BodyAccess, form: FeesForm | None = None, theirs: dict[str, str]
     number = request.args.get("page", "1")
     page = min(max(int(number[:6]) if number.isascii() and number.isdecimal() else 1, 1), pages)
     offset = (page - 1) * fee_use_cases.PAGE_SIZE
-    lines = fee_use_cases.list_fee_lines(db, body.id, first, last, limit=fee_use_cases.PAGE_SIZE, offset=offset)
-    kept = {"session_euros": rates.session_cents, "hearing_euros": rates.hearing_cents, "km_euros": rates.km_cents}
-    shown = form or FeesForm(formdata=None, revision=str(revision), **{name: euros(cents) for name, cents in kept.items()})
-    more: dict[str, Any] = {"lines": lines, "found": found, "page": page, "pages": pages, "first": first, "last": last}
-    return render_template("jurors/fees.html", form=shown, rates=rates, theirs=theirs, euros=euros, seats=SEATS, **more)
+    lines = fee_use_cases.list_fee_lines(
+        db, body.id, first, last, limit=fee_use_cases.PAGE_SIZE, offset=offset
+    )
+    kept = {
+        "session_euros": rates.session_cents,
+        "hearing_euros": rates.hearing_cents,
+        "km_euros": rates.km_cents,
+    }
+    shown = form or FeesForm(
+        formdata=None, revision=str(revision), **{name: euros(cents) for name, cents in kept.items()}
+    )
+    more: dict[str, Any] = {
+        "lines": lines,
+        "found": found,
+        "page": page,
+        "pages": pages,
+        "first": first,
+        "last": last,
+    }
+    return render_template(
+        "jurors/fees.html", form=shown, rates=rates, theirs=theirs, euros=euros, seats=SEATS, **more
+    )

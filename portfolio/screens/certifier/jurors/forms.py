@@ -45,9 +45,9 @@ class PeriodForm(PlainForm):
     @property
     def is_empty(self) -> bool:
         """Whether no day was typed on this line."""
-        return not any(text.strip() for field in (self.first_day, self.last_day) for text in field.raw_data or []) and not (
-            self.first_day.data or self.last_day.data
-        )
+        return not any(
+            text.strip() for field in (self.first_day, self.last_day) for text in field.raw_data or []
+        ) and not (self.first_day.data or self.last_day.data)
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Ask for the first day, and for days in their order; a single day needs no last one."""
@@ -63,7 +63,9 @@ class PeriodForm(PlainForm):
     def value(self) -> AvailabilityPeriod:
         """Return the period."""
         first: Any = self.first_day.data
-        return AvailabilityPeriod(first, self.last_day.data or first, self.half.data or None, self.state.data != "busy")
+        return AvailabilityPeriod(
+            first, self.last_day.data or first, self.half.data or None, self.state.data != "busy"
+        )
 
 
 class OwnCardForm(VersionedForm):
@@ -80,7 +82,9 @@ class OwnCardForm(VersionedForm):
     is_professional = BooleanField("Exerce un métier visé par une certification")
     attends_on_site = BooleanField("Peut venir sur place")
     attends_by_video = BooleanField("Peut siéger en visioconférence")
-    ties_answer = RadioChoiceField("Liens avec l’organisme", TiesAnswer, choices=ties_answers(EXTERNAL_MONTHS))
+    ties_answer = RadioChoiceField(
+        "Liens avec l’organisme", TiesAnswer, choices=ties_answers(EXTERNAL_MONTHS)
+    )
     ties = FieldList(FormField(TieForm), min_entries=TIES, max_entries=20)
     periods = FieldList(FormField(PeriodForm), min_entries=PERIODS, max_entries=60)
 
@@ -140,14 +144,18 @@ class CardForm(OwnCardForm, IdempotentForm):
         typed["seats"] = tuple(typed["seats"] or ())
         typed["qualified_for"] = frozenset(typed["qualified_for"] or ())
         distance = (self.distance_km.data or "").strip()
-        return JurorCard(email=email or self.email.data or "", distance_km=int(distance) if distance else None, **typed)
+        return JurorCard(
+            email=email or self.email.data or "", distance_km=int(distance) if distance else None, **typed
+        )
 
 
 class ConflictForm(IdempotentForm):
     """A candidate whom a juror cannot judge, and why."""
 
     candidate_id = SelectChoiceField("Candidat", UUID, missing="Choisissez un candidat.")
-    kind = SelectChoiceField("Nature du lien avec ce candidat", ConflictKind, missing="Choisissez.", choices=CONFLICTS)
+    kind = SelectChoiceField(
+        "Nature du lien avec ce candidat", ConflictKind, missing="Choisissez.", choices=CONFLICTS
+    )
 
     def __init__(self, candidates: Sequence[tuple[UUID, str]], **more: Any) -> None:
         super().__init__(**more)
@@ -158,17 +166,34 @@ class LiftForm(IdempotentForm):
     """Why a conflict that was found is no relation."""
 
     reason = MultiLineField(
-        "Pourquoi ce n’est pas un lien", missing="Écrivez pourquoi : un contrôle peut vous le demander.", limit=2000
+        "Pourquoi ce n’est pas un lien",
+        missing="Écrivez pourquoi : un contrôle peut vous le demander.",
+        limit=2000,
     )
 
 
-OWN = ("name", "quality", "profession", "employer", "phone", "college", "gender", "in_activity", "is_professional",
-       "attends_on_site", "attends_by_video", "ties_answer")  # fmt: skip
+OWN = (
+    "name",
+    "quality",
+    "profession",
+    "employer",
+    "phone",
+    "college",
+    "gender",
+    "in_activity",
+    "is_professional",
+    "attends_on_site",
+    "attends_by_video",
+    "ties_answer",
+)
 OF_THE_BODY = ("seats", "qualified_for", "is_director", "delegated_from", "delegated_until")
 
 
 def _lists(card: JurorCard) -> dict[str, Any]:
-    ties = [{name: getattr(tie, name) for name in ("kind", "with_whom", "organisation", "ended_on")} for tie in card.ties]
+    ties = [
+        {name: getattr(tie, name) for name in ("kind", "with_whom", "organisation", "ended_on")}
+        for tie in card.ties
+    ]
     periods = [
         {
             "first_day": period.first_day,
@@ -183,13 +208,23 @@ def _lists(card: JurorCard) -> dict[str, Any]:
 
 def own_card_form(card: JurorCard, revision: int) -> OwnCardForm:
     """Open the person's form on their card."""
-    return OwnCardForm(formdata=None, revision=str(revision), **{name: getattr(card, name) for name in OWN}, **_lists(card))
+    return OwnCardForm(
+        formdata=None, revision=str(revision), **{name: getattr(card, name) for name in OWN}, **_lists(card)
+    )
 
 
-def card_form(certifications: Sequence[tuple[UUID, str]], card: JurorCard | None = None, revision: int = 0) -> CardForm:
+def card_form(
+    certifications: Sequence[tuple[UUID, str]], card: JurorCard | None = None, revision: int = 0
+) -> CardForm:
     """Open the body's form on a card, or empty."""
     if card is None:
-        return CardForm(certifications, formdata=None, revision="0", attends_on_site=True, ties_answer=TiesAnswer.UNANSWERED)
+        return CardForm(
+            certifications,
+            formdata=None,
+            revision="0",
+            attends_on_site=True,
+            ties_answer=TiesAnswer.UNANSWERED,
+        )
     kept = {name: getattr(card, name) for name in (*OWN, *OF_THE_BODY)}
     kept |= {"email": card.email, "distance_km": "" if card.distance_km is None else str(card.distance_km)}
     return CardForm(certifications, formdata=None, revision=str(revision), **kept, **_lists(card))

@@ -41,7 +41,9 @@ class JurorSummary:
 
 @dataclass(frozen=True, slots=True)
 class PoolPageData:
-    """A page of the pool: who is listed, how many in all, how many members of earlier juries are not there yet."""
+    """A page of the pool: who is listed, how many in all, how many members of earlier juries are not there
+    yet.
+    """
 
     rows: tuple[JurorSummary, ...]
     found: int
@@ -61,13 +63,17 @@ def load_pool_page(session: Session, body_id: UUID, asked: PoolQuery, today: dat
     query = select(Juror).where(condition).order_by(func.lower(Juror.name), Juror.id)
     rows = session.scalars(query.limit(PAGE_SIZE).offset((page - 1) * PAGE_SIZE)).all()
     workloads = load_workloads(session, body_id, [row.email for row in rows], today)
-    counted = select(func.count().filter(Juror.removed_at.is_(None)), func.count().filter(Juror.removed_at.is_not(None)))
+    counted = select(
+        func.count().filter(Juror.removed_at.is_(None)), func.count().filter(Juror.removed_at.is_not(None))
+    )
     total, removed = session.execute(counted.where(Juror.body_id == body_id)).one()
     summaries = tuple(_summary(row, workloads.get(row.email, Workload())) for row in rows)
     return PoolPageData(summaries, found, total, removed, page, pages, count_former_members(session, body_id))
 
 
-def load_workloads(session: Session, body_id: UUID, emails: Collection[str], today: date) -> Mapping[str, Workload]:
+def load_workloads(
+    session: Session, body_id: UUID, emails: Collection[str], today: date
+) -> Mapping[str, Workload]:
     """Return how many juries of a body these people sat in, and how many are to come, in one query."""
     is_past = JurySession.held_on < today
     query = (
@@ -122,7 +128,8 @@ def certification_choices(session: Session, body_id: UUID) -> list[tuple[UUID, s
         .join(latest, latest.c.certification_id == Certification.id)
         .join(
             CertificationVersion,
-            (CertificationVersion.certification_id == Certification.id) & (CertificationVersion.number == latest.c.number),
+            (CertificationVersion.certification_id == Certification.id)
+            & (CertificationVersion.number == latest.c.number),
         )
         .where(Certification.body_id == body_id)
         .order_by(Certification.code)
@@ -141,7 +148,8 @@ def _condition(body_id: UUID, asked: PoolQuery) -> ColumnElement[bool]:
         found &= cast(Juror.seats, String).contains(f'"{asked.seat}"')
     if asked.certification_id is not None:
         found &= exists().where(
-            JurorQualification.juror_id == Juror.id, JurorQualification.certification_id == asked.certification_id
+            JurorQualification.juror_id == Juror.id,
+            JurorQualification.certification_id == asked.certification_id,
         )
     if asked.free_on is not None:
         found &= _covers(asked.free_on, is_available=True) & ~_covers(asked.free_on, is_available=False)

@@ -1,4 +1,6 @@
-"""The pool of jurors of a certifying body: the list, a card, the link by which a person fills in their own."""
+"""The pool of jurors of a certifying body: the list, a card, the link by which a person fills in their
+own.
+"""
 
 from __future__ import annotations
 
@@ -177,7 +179,9 @@ def import_former_members(body: BodyAccess) -> ResponseReturnValue:
     def act(db: Session) -> str:
         added = pool.import_former_members(db, body.id, by=current_user.id, at=now())
         session["notice"] = (
-            f"{added} personnes sont ajoutées à la liste." if added > 1 else "Une personne est ajoutée à la liste."
+            f"{added} personnes sont ajoutées à la liste."
+            if added > 1
+            else "Une personne est ajoutée à la liste."
         )
         return url_for(".jurors")
 
@@ -238,7 +242,9 @@ def lift_conflict(body: BodyAccess, juror_id: UUID, conflict_id: UUID) -> Respon
     def act(db: Session) -> str:
         juror = _found(db, body, juror_id, lock=True)
         juror_conflicts.lift_conflict(db, juror, conflict_id, reason, by=current_user.id, at=now())
-        session["notice"] = "Le lien est écarté, avec votre raison. La personne peut de nouveau siéger pour ce candidat."
+        session["notice"] = (
+            "Le lien est écarté, avec votre raison. La personne peut de nouveau siéger pour ce candidat."
+        )
         return url_for(".juror", juror_id=juror_id, _anchor="candidats")
 
     return run_once(form.nonce.data, act)
@@ -261,15 +267,26 @@ def _card_page(
     theirs: dict[str, str] | None = None,
 ) -> str:
     db = read_session()
-    load = queries.load_workloads(db, body.id, [row.email], today()).get(row.email, Workload()) if row else Workload()
-    more: dict[str, Any] = {"load": load, "juries": queries.list_juries_of(db, body.id, row.email) if row else ()}
+    load = (
+        queries.load_workloads(db, body.id, [row.email], today()).get(row.email, Workload())
+        if row
+        else Workload()
+    )
+    more: dict[str, Any] = {
+        "load": load,
+        "juries": queries.list_juries_of(db, body.id, row.email) if row else (),
+    }
     more["stopped"] = pool_wording.REFUSALS[PoolRefusal(refused.code)](refused.facts) if refused else ""
     more["other_id"] = refused.facts.get("juror_id") if refused else None
     if row is not None:
         more["conflicts"] = juror_conflicts.list_conflicts(db, row.id)
-        more["conflict_form"] = ConflictForm(juror_conflicts.list_candidates(db, body.id), formdata=None, prefix="")
+        more["conflict_form"] = ConflictForm(
+            juror_conflicts.list_candidates(db, body.id), formdata=None, prefix=""
+        )
     more |= {"theirs": theirs, "days": CARD_LINK_DAYS, "again": IdempotentForm(formdata=None), "now": now()}
-    return render_template("jurors/juror.html", juror=row, form=form, say=pool_wording, seats=jury.SEATS, **more)
+    return render_template(
+        "jurors/juror.html", juror=row, form=form, say=pool_wording, seats=jury.SEATS, **more
+    )
 
 
 def _found(db: Session, body: BodyAccess, juror_id: UUID, *, lock: bool = False) -> Juror:

@@ -1,4 +1,6 @@
-"""The letters of a body as its members see them: those that wait for a person, those that left, those handed over."""
+"""The letters of a body as its members see them: those that wait for a person, those that left, those handed
+over.
+"""
 
 from __future__ import annotations
 
@@ -44,7 +46,9 @@ _OPENING = re.compile(r"/invitation/([\w-]+)")
 
 @dataclass(frozen=True)
 class UndeliveredEmail:
-    """A letter of a body: its state, whether its link still opens something, and why its text is not shown, if it is not."""
+    """A letter of a body: its state, whether its link still opens something, and why its text is not shown,
+    if it is not.
+    """
 
     mail: OutgoingEmail
     state: DeliveryState
@@ -77,13 +81,16 @@ class OutboxQuery:
 def is_alone(session: Session) -> bool:
     """Whether one body has this installation for itself.
 
-    Where several share it, what is written to someone invited tells whether another one knew them, and a link to choose a
-    password would open what they have elsewhere: no body hands these over, whoever runs the installation does.
+    Where several share it, what is written to someone invited tells whether another one knew them, and a link
+    to choose a password would open what they have elsewhere: no body hands these over, whoever runs the
+    installation does.
     """
     return (session.scalar(select(func.count()).select_from(CertifyingBody)) or 0) < 2
 
 
-def load_outbox(session: Session, body_id: UUID, asked: OutboxQuery, *, has_server: bool, at: datetime) -> Outbox:
+def load_outbox(
+    session: Session, body_id: UUID, asked: OutboxQuery, *, has_server: bool, at: datetime
+) -> Outbox:
     """Return one page of the letters of a body, the latest first, in a constant number of queries."""
     alone = is_alone(session)
     counts = _counts(session, body_id, alone)
@@ -93,9 +100,15 @@ def load_outbox(session: Session, body_id: UUID, asked: OutboxQuery, *, has_serv
     number = count_rows(session, select(OutgoingEmail.id).where(found), MAX_LETTERS).number
     pages = max(1, -(-number // PAGE_SIZE))
     page = min(max(asked.page, 1), pages)
-    query = select(OutgoingEmail).where(found).options(joinedload(OutgoingEmail.person), selectinload(OutgoingEmail.attachments))
+    query = (
+        select(OutgoingEmail)
+        .where(found)
+        .options(joinedload(OutgoingEmail.person), selectinload(OutgoingEmail.attachments))
+    )
     # Letters of one moment have an order of their own, which tells nothing of who had an account.
-    ordered = query.order_by(OutgoingEmail.written_at.desc(), OutgoingEmail.search_words, OutgoingEmail.kind, OutgoingEmail.id)
+    ordered = query.order_by(
+        OutgoingEmail.written_at.desc(), OutgoingEmail.search_words, OutgoingEmail.kind, OutgoingEmail.id
+    )
     rows = ordered.limit(PAGE_SIZE).offset((page - 1) * PAGE_SIZE)
     letters = _in_scope(session, session.scalars(rows).all(), alone=alone, has_server=has_server, at=at)
     failure = session.scalar(
@@ -108,24 +121,34 @@ def load_outbox(session: Session, body_id: UUID, asked: OutboxQuery, *, has_serv
 
 
 def _matching(body_id: UUID, words: str) -> Select[Any]:
-    """Find the last letters whose reader's name or address contains these words: one index holds all that is looked at."""
-    query = select(OutgoingEmail.id).where(OutgoingEmail.body_id == body_id, contains_text(OutgoingEmail.search_words, words))
+    """Find the last letters whose reader's name or address contains these words: one index holds all that is
+    looked at.
+    """
+    query = select(OutgoingEmail.id).where(
+        OutgoingEmail.body_id == body_id, contains_text(OutgoingEmail.search_words, words)
+    )
     return query.order_by(OutgoingEmail.written_at.desc()).limit(MAX_LETTERS)
 
 
 def count_waiting(session: Session, body_id: UUID, *, has_server: bool, at: datetime) -> int:
-    """Return how many letters of a body wait for a person: all that have not left without a mail server, the stuck ones with."""
+    """Return how many letters of a body wait for a person: all that have not left without a mail server, the
+    stuck ones with.
+    """
     waiting = _boxes(is_alone(session))[Box.WAITING] & _of_body(body_id)
     if has_server:
         waiting &= or_(
-            OutgoingEmail.failure.is_not(None), OutgoingEmail.tries >= MAX_TRIES, OutgoingEmail.written_at < at - SLOW_AFTER
+            OutgoingEmail.failure.is_not(None),
+            OutgoingEmail.tries >= MAX_TRIES,
+            OutgoingEmail.written_at < at - SLOW_AFTER,
         )
     return count_rows(session, select(OutgoingEmail.id).where(waiting), MAX_LETTERS).number
 
 
 def find_email(session: Session, body_id: UUID, mail_id: UUID) -> OutgoingEmail | None:
     """Return a letter that the members of a body may hand over, or None."""
-    return session.scalar(select(OutgoingEmail).where(_of_body(body_id), OutgoingEmail.id == mail_id).with_for_update())
+    return session.scalar(
+        select(OutgoingEmail).where(_of_body(body_id), OutgoingEmail.id == mail_id).with_for_update()
+    )
 
 
 def find_attachment(session: Session, body_id: UUID, attachment_id: UUID) -> EmailAttachment | None:
@@ -134,11 +157,17 @@ def find_attachment(session: Session, body_id: UUID, attachment_id: UUID) -> Ema
     return session.scalar(query.where(_of_body(body_id), EmailAttachment.id == attachment_id))
 
 
-def find_invitation_status(session: Session, body_id: UUID, person_id: UUID, *, has_server: bool) -> InvitationStatus | None:
+def find_invitation_status(
+    session: Session, body_id: UUID, person_id: UUID, *, has_server: bool
+) -> InvitationStatus | None:
     """Return what the row of the last invitation of a person tells; None when the body wrote none."""
     mail = session.scalar(
         select(OutgoingEmail)
-        .where(OutgoingEmail.body_id == body_id, OutgoingEmail.person_id == person_id, OutgoingEmail.kind.in_(_INVITATIONS))
+        .where(
+            OutgoingEmail.body_id == body_id,
+            OutgoingEmail.person_id == person_id,
+            OutgoingEmail.kind.in_(_INVITATIONS),
+        )
         .order_by(OutgoingEmail.written_at.desc())
         .limit(1)
     )
@@ -171,7 +200,9 @@ def _boxes(alone: bool) -> Mapping[Box, ColumnElement[bool]]:
 
 
 def _is_useless() -> ColumnElement[bool]:
-    """Whether an invitation has no use left: its reader has opened their account since, or got a later link."""
+    """Whether an invitation has no use left: its reader has opened their account since, or got a later
+    link.
+    """
     later = aliased(OutgoingEmail)
     replaced = exists().where(
         later.person_id == OutgoingEmail.person_id,
@@ -191,8 +222,13 @@ def never_opened() -> ColumnElement[bool]:
 
 def _counts(session: Session, body_id: UUID, alone: bool) -> Mapping[Box, int]:
     boxes = _boxes(alone)
-    first = (select(OutgoingEmail.id).where(_of_body(body_id), each).limit(MAX_LETTERS).subquery() for each in boxes.values())
-    row = session.execute(select(*(select(func.count()).select_from(each).scalar_subquery() for each in first))).one()
+    first = (
+        select(OutgoingEmail.id).where(_of_body(body_id), each).limit(MAX_LETTERS).subquery()
+        for each in boxes.values()
+    )
+    row = session.execute(
+        select(*(select(func.count()).select_from(each).scalar_subquery() for each in first))
+    ).one()
     return dict(zip(boxes, row, strict=True))
 
 
@@ -204,11 +240,17 @@ def _in_scope(
     shown = []
     for mail in rows:
         state = delivery_state(mail.delivery(), has_server=has_server)
-        shown.append(UndeliveredEmail(mail, state, mail.id in live, _withheld(mail, mail.id in live, state, alone, has_server)))
+        shown.append(
+            UndeliveredEmail(
+                mail, state, mail.id in live, _withheld(mail, mail.id in live, state, alone, has_server)
+            )
+        )
     return tuple(shown)
 
 
-def _withheld(mail: OutgoingEmail, is_live: bool, state: DeliveryState, alone: bool, has_server: bool) -> WithheldReason | None:
+def _withheld(
+    mail: OutgoingEmail, is_live: bool, state: DeliveryState, alone: bool, has_server: bool
+) -> WithheldReason | None:
     if not alone and mail.kind in OF_ACCOUNTS:
         return WithheldReason.ACCOUNT
     if mail.kind != EmailTemplate.INVITATION and not mail.secret and not _OPENING.search(mail.text):
@@ -222,7 +264,9 @@ def _withheld(mail: OutgoingEmail, is_live: bool, state: DeliveryState, alone: b
 
 def _live_tickets(session: Session, letters: Sequence[OutgoingEmail], at: datetime) -> set[UUID]:
     """Return the letters whose link lets a person who never had a password choose their first one."""
-    tokens = {token_hash(found.group(1)): mail.id for mail in letters if (found := _OPENING.search(mail.text))}
+    tokens = {
+        token_hash(found.group(1)): mail.id for mail in letters if (found := _OPENING.search(mail.text))
+    }
     rows = session.scalars(
         select(AccountToken.token_digest)
         .join(Person, Person.id == AccountToken.person_id)
@@ -240,10 +284,14 @@ def _live_tickets(session: Session, letters: Sequence[OutgoingEmail], at: dateti
 
 def _live_links(session: Session, letters: Sequence[OutgoingEmail], at: datetime) -> set[UUID]:
     """The letters whose link lets a third party answer a request that still waits."""
-    tokens = {token_hash(found.group(1)): mail.id for mail in letters if (found := _ANSWERING.search(mail.text))}
+    tokens = {
+        token_hash(found.group(1)): mail.id for mail in letters if (found := _ANSWERING.search(mail.text))
+    }
     rows: Any = session.execute(
         select(AttestationLink.token_digest, AttestationRequest)
         .join(AttestationRequest, AttestationRequest.id == AttestationLink.request_id)
         .where(AttestationLink.token_digest.in_(tokens))
     )
-    return {tokens[key] for key, request in rows if refusal_for(request.status, RequestAction.WRITE, at) is None}
+    return {
+        tokens[key] for key, request in rows if refusal_for(request.status, RequestAction.WRITE, at) is None
+    }

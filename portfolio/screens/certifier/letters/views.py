@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from flask import Blueprint, Response, abort, current_app, redirect, render_template, request, session, url_for
+from flask import (
+    Blueprint,
+    Response,
+    abort,
+    current_app,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
@@ -29,9 +39,18 @@ def outbox(body: BodyAccess) -> ResponseReturnValue:
     settings = current_app.config["SETTINGS"]
     asked = _asked()
     page = load_outbox(read_session(), body.id, asked, has_server=settings.smtp is not None, at=now())
-    texts = {letter.mail.id: with_base_url(letter.mail.text, settings.address) for letter in page.letters if not letter.withheld}
+    texts = {
+        letter.mail.id: with_base_url(letter.mail.text, settings.address)
+        for letter in page.letters
+        if not letter.withheld
+    }
     return render_template(
-        "mail/outbox.html", page=page, asked=asked, texts=texts, say=email, has_server=settings.smtp is not None
+        "mail/outbox.html",
+        page=page,
+        asked=asked,
+        texts=texts,
+        say=email,
+        has_server=settings.smtp is not None,
     )
 
 
@@ -46,7 +65,9 @@ def hand_over(body: BodyAccess, mail_id: UUID) -> ResponseReturnValue:
         mark_handed_over(db, mail, by=current_user.id, at=now())
         name, stuck = mail.name, mail.sent_at is not None
     session["notice"] = (
-        f"Ce courrier est déjà parti pour {name}." if stuck else f"Le courrier pour {name} est marqué comme remis."
+        f"Ce courrier est déjà parti pour {name}."
+        if stuck
+        else f"Le courrier pour {name} est marqué comme remis."
     )
     return _back()
 
@@ -73,17 +94,24 @@ def attachment(body: BodyAccess, attachment_id: UUID) -> ResponseReturnValue:
     if found is None:
         abort(404)
     headers = {"Content-Disposition": f'attachment; filename="{found.name}"'}
-    return Response(found.text, content_type=f"{found.media_type or 'text/plain'}; charset=utf-8", headers=headers)
+    return Response(
+        found.text, content_type=f"{found.media_type or 'text/plain'}; charset=utf-8", headers=headers
+    )
 
 
 def _asked() -> OutboxQuery:
     number = request.values.get("page", "1")
     box = email.SLUGS.get(request.values.get("liste", ""), Box.WAITING)
-    return OutboxQuery(box, clean_line(request.values.get("nom", ""))[:200], int(number[:6]) if number.isdecimal() else 1)
+    return OutboxQuery(
+        box, clean_line(request.values.get("nom", ""))[:200], int(number[:6]) if number.isdecimal() else 1
+    )
 
 
 def _back() -> ResponseReturnValue:
     """Lead back to the list that the form was on."""
     asked = _asked()
     slug = {box: name for name, box in email.SLUGS.items()}[asked.box]
-    return redirect(url_for(".outbox", liste=slug, nom=asked.words or None, page=asked.page if asked.page > 1 else None), 303)
+    return redirect(
+        url_for(".outbox", liste=slug, nom=asked.words or None, page=asked.page if asked.page > 1 else None),
+        303,
+    )

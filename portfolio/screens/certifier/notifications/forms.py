@@ -30,7 +30,9 @@ class BodyForm(VersionedForm):
     """What a body says of itself on its documents."""
 
     legal_name = SingleLineField(
-        "Nom légal de l’organisme", missing="Donnez le nom légal : les documents le portent en tête.", limit=300
+        "Nom légal de l’organisme",
+        missing="Donnez le nom légal : les documents le portent en tête.",
+        limit=300,
     )
     address = MultiLineField("Adresse postale", limit=1000)
     city = SingleLineField("Ville où les documents sont signés")
@@ -47,7 +49,9 @@ class BodyForm(VersionedForm):
         """A signatory signs in some quality."""
         valid: bool = super().validate(extra_validators)
         if self.signatory_id.data and not self.signatory_quality.data:
-            self.signatory_quality.errors = ["Dites en quelle qualité cette personne signe, par exemple « Directrice »."]
+            self.signatory_quality.errors = [
+                "Dites en quelle qualité cette personne signe, par exemple « Directrice »."
+            ]
         return valid and not self.errors
 
     def value(self) -> BodySettingsValue:
@@ -99,7 +103,10 @@ class LetterForm(PasswordConfirmForm):
 
     def said(self, numbers: Iterable[str]) -> dict[str, MissingCompetencyText]:
         """What was written, by competency."""
-        return {number: MissingCompetencyText(*(field.data or "" for field in self.texts_of(number))) for number in numbers}
+        return {
+            number: MissingCompetencyText(*(field.data or "" for field in self.texts_of(number)))
+            for number in numbers
+        }
 
     def is_written(self) -> bool:
         """Check the texts alone; the password is asked when the letter is sent."""
@@ -134,5 +141,7 @@ def letter_form(letter: Letter, **more: Any) -> LetterForm:
             )
             for part, default in zip(PARTS, given, strict=True):
                 label, missing = ANSWER_LABELS[part], _MISSING[part].format(number=competency.number)
-                fields[f"{_key(competency.number)}_{part}"] = MultiLineField(label, missing=missing, limit=LONG, default=default)
+                fields[f"{_key(competency.number)}_{part}"] = MultiLineField(
+                    label, missing=missing, limit=LONG, default=default
+                )
     return type("OneLetterForm", (LetterForm,), fields)(**more)

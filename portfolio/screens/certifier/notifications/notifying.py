@@ -61,12 +61,16 @@ def send_notification(case: CandidacyAccess, number: int) -> ResponseReturnValue
     return _send(case, number, page, form)
 
 
-def _send(case: CandidacyAccess, number: int, page: NotificationDraft, form: LetterForm) -> ResponseReturnValue:
+def _send(
+    case: CandidacyAccess, number: int, page: NotificationDraft, form: LetterForm
+) -> ResponseReturnValue:
     texts = form.said(letter_competency.number for letter_competency in page.letter.lacking)
 
     def act(db: Session) -> str:
         notifying.notify(db, case.id, number, texts, by=current_user.id, at=now())
-        session["notice"] = f"La notification est signée. La personne la lit dans son espace. {delivery_notice(several=True)}"
+        session["notice"] = (
+            f"La notification est signée. La personne la lit dans son espace. {delivery_notice(several=True)}"
+        )
         return url_for("candidacy.candidacy", candidacy_id=case.id)
 
     try:
@@ -84,7 +88,12 @@ def notification(case: CandidacyAccess, number: int) -> ResponseReturnValue:
     if found is None:
         abort(404)
     return render_template(
-        "notification/notification.html", case=case, found=found, letter=found.letter, say=documents, site=base_url()
+        "notification/notification.html",
+        case=case,
+        found=found,
+        letter=found.letter,
+        say=documents,
+        site=base_url(),
     )
 
 
@@ -97,15 +106,31 @@ def _found(case: CandidacyAccess, number: int) -> NotificationDraft:
 
 def _composing(case: CandidacyAccess, number: int, page: NotificationDraft, form: LetterForm) -> str:
     form.step.data = "preview"
-    return render_template("notification/compose.html", form=form, **_shared(case, number, page), letter=page.letter)
+    return render_template(
+        "notification/compose.html", form=form, **_shared(case, number, page), letter=page.letter
+    )
 
 
-def _preview(case: CandidacyAccess, number: int, page: NotificationDraft, form: LetterForm, stopped: str = "") -> str:
-    letter = completed(page.letter, form.said(letter_competency.number for letter_competency in page.letter.lacking))
-    return render_template("notification/preview.html", form=form, letter=letter, stopped=stopped, **_shared(case, number, page))
+def _preview(
+    case: CandidacyAccess, number: int, page: NotificationDraft, form: LetterForm, stopped: str = ""
+) -> str:
+    letter = completed(
+        page.letter, form.said(letter_competency.number for letter_competency in page.letter.lacking)
+    )
+    return render_template(
+        "notification/preview.html", form=form, letter=letter, stopped=stopped, **_shared(case, number, page)
+    )
 
 
 def _shared(case: CandidacyAccess, number: int, page: NotificationDraft) -> dict[str, Any]:
     clock = (deadline_detail_message(page.clock), page.clock.is_over(today())) if page.clock else None
     mine = page.words.may_sign and page.words.signatory_id == current_user.id
-    return {"case": case, "number": number, "page": page, "clock": clock, "mine": mine, "say": documents, "site": base_url()}
+    return {
+        "case": case,
+        "number": number,
+        "page": page,
+        "clock": clock,
+        "mine": mine,
+        "say": documents,
+        "site": base_url(),
+    }

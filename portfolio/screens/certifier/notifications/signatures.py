@@ -53,13 +53,19 @@ def sign_certificates(body: BodyAccess) -> ResponseReturnValue:
     try:
         return run_once(form.nonce.data, act)
     except Refusal as refusal:
-        return _page(page, form, stopped=documents.REFUSALS[DocumentRefusal(refusal.code)](refusal.facts)), 409
+        return _page(
+            page, form, stopped=documents.REFUSALS[DocumentRefusal(refusal.code)](refusal.facts)
+        ), 409
 
 
 def _choices(page: SigningPageData) -> list[tuple[Any, str]]:
-    return [(one.id, f"{one.labels['holder']} · {documents.subject_message(one.labels)}") for one in page.waiting]
+    return [
+        (one.id, f"{one.labels['holder']} · {documents.subject_message(one.labels)}") for one in page.waiting
+    ]
 
 
 def _page(page: SigningPageData, form: SigningForm, stopped: str = "") -> str:
     mine = page.words.signatory_id == current_user.id and page.words.may_sign
-    return render_template("notification/signatures.html", page=page, form=form, mine=mine, stopped=stopped, say=documents)
+    return render_template(
+        "notification/signatures.html", page=page, form=form, mine=mine, stopped=stopped, say=documents
+    )

@@ -59,11 +59,18 @@ def load_filters() -> tuple[Filter, ...]:
     """Return the filters of the list."""
     kinds = tuple(Option(kind.value, KINDS[kind]) for kind in (DataKind.DRAFTS, DataKind.SEALED))
     return (
-        Filter(TERM, "Échéance", tuple(Option(value, label) for value, label in LIST_TERMS.items()), every="Toutes les dates",
-               is_shortcut=True),
+        Filter(
+            TERM,
+            "Échéance",
+            tuple(Option(value, label) for value, label in LIST_TERMS.items()),
+            every="Toutes les dates",
+            is_shortcut=True,
+        ),
         Filter(KIND, "Données", kinds),
-        Filter(STATE, "État", tuple(Option(value, label) for value, label in LIST_STATES.items()), every="Tous"),
-    )  # fmt: skip
+        Filter(
+            STATE, "État", tuple(Option(value, label) for value, label in LIST_STATES.items()), every="Tous"
+        ),
+    )
 
 
 def load_clocks(session: Session, body_id: UUID, state: ListState, today: date) -> tuple[Page, BoundedCount]:
@@ -72,7 +79,15 @@ def load_clocks(session: Session, body_id: UUID, state: ListState, today: date) 
     query: Any = (
         select(
             _ROW.candidacy_id,
-            *(_ROW.kind, _ROW.ground, _ROW.since, _ROW.due_on, _ROW.is_held, _ROW.noticed_at, _ROW.noticed_due_on),
+            *(
+                _ROW.kind,
+                _ROW.ground,
+                _ROW.since,
+                _ROW.due_on,
+                _ROW.is_held,
+                _ROW.noticed_at,
+                _ROW.noticed_due_on,
+            ),
             candidate_display_name(Person).label("candidate"),
             Certification.code,
         )
@@ -115,7 +130,14 @@ _STATES: Mapping[str, Any] = {
 def load_erasures(session: Session, body_id: UUID) -> Sequence[Any]:
     """Return the last erasures of a body, those under way first."""
     query = (
-        select(Erasure.candidacy_id, Erasure.extent, Erasure.cause, Erasure.run_after, Erasure.files_at, Certification.code)
+        select(
+            Erasure.candidacy_id,
+            Erasure.extent,
+            Erasure.cause,
+            Erasure.run_after,
+            Erasure.files_at,
+            Certification.code,
+        )
         .join(Candidacy, Candidacy.id == Erasure.candidacy_id)
         .join(CertificationVersion, CertificationVersion.id == Candidacy.version_id)
         .join(Certification, Certification.id == CertificationVersion.certification_id)
@@ -143,7 +165,11 @@ class RetentionPageData:
 def load_retention_page(session: Session, candidacy_id: UUID, today: date) -> RetentionPageData:
     """Return what the pages of one dossier show, counted now by the rules."""
     dated = load_dated(session, [candidacy_id], today)[candidacy_id]
-    named = select(candidate_display_name(Person)).select_from(Person).join(Candidacy, Candidacy.candidate_id == Person.id)
+    named = (
+        select(candidate_display_name(Person))
+        .select_from(Person)
+        .join(Candidacy, Candidacy.candidate_id == Person.id)
+    )
     return RetentionPageData(
         candidacy_id,
         session.scalars(named.where(Candidacy.id == candidacy_id)).one(),

@@ -1,4 +1,6 @@
-"""Appeals against what a jury decided: registered with their clock, answered, and their file in one archive."""
+"""Appeals against what a jury decided: registered with their clock, answered, and their file in one
+archive.
+"""
 
 from __future__ import annotations
 
@@ -59,7 +61,9 @@ def register_appeal(case: HearingAccess) -> ResponseReturnValue:
         try:
             response = run_once_with_files(opened, form.nonce.data, act)
         except Refusal as refusal:
-            return _page(case, registering=form, stopped=refusal_messages.refusals()[refusal.code](refusal.facts)), 409
+            return _page(
+                case, registering=form, stopped=refusal_messages.refusals()[refusal.code](refusal.facts)
+            ), 409
     session["notice"] = "Le recours est enregistré."
     return response
 
@@ -83,7 +87,9 @@ def answer_appeal(case: HearingAccess, appeal_id: UUID) -> ResponseReturnValue:
     try:
         response = run_once(form.nonce.data, act)
     except Refusal as refusal:
-        return _page(case, answering=form, stopped=refusal_messages.refusals()[refusal.code](refusal.facts)), 409
+        return _page(
+            case, answering=form, stopped=refusal_messages.refusals()[refusal.code](refusal.facts)
+        ), 409
     session["notice"] = "La réponse au recours est enregistrée."
     return response
 
@@ -92,7 +98,11 @@ def answer_appeal(case: HearingAccess, appeal_id: UUID) -> ResponseReturnValue:
 @hearing_page(Permission.RECORD_PAPER)
 def appeal_file(case: HearingAccess, appeal_id: UUID) -> ResponseReturnValue:
     """Send the appeal as it was received."""
-    rows = (appeal.appeal for appeal in appeals.list_appeals(read_session(), case.id) if appeal.appeal.id == appeal_id)
+    rows = (
+        appeal.appeal
+        for appeal in appeals.list_appeals(read_session(), case.id)
+        if appeal.appeal.id == appeal_id
+    )
     row = next((row for row in rows if row.file_key), None) or abort(404)
     return send_scanned(row.file_key or "", row.file_name or "", row.file_mime or "", row.file_size or 0)
 
@@ -100,7 +110,8 @@ def appeal_file(case: HearingAccess, appeal_id: UUID) -> ResponseReturnValue:
 @bp.get("/jurys/<uuid:hearing_id>/recours/dossier.zip")
 @hearing_page(Permission.RECORD_PAPER)
 def appeal_file_archive(case: HearingAccess) -> Response:
-    """Send the file of the appeals: sealed dossier, composition, declarations, minutes, letters, dates; 404 without an appeal.
+    """Send the file of the appeals: sealed dossier, composition, declarations, minutes, letters, dates; 404
+    without an appeal.
 
     A body does not read a sealed dossier: an appeal that it must answer is what gives it a reason.
     """

@@ -1,4 +1,6 @@
-"""The certifier asks for a jury from the pool, changes it by hand, names it; a member who withdraws is replaced."""
+"""The certifier asks for a jury from the pool, changes it by hand, names it; a member who withdraws is
+replaced.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,13 @@ from portfolio.access.policy import Permission
 from portfolio.db.engine import close_read_session, read_session
 from portfolio.domain.certification.rules.jury_rule import Seat
 from portfolio.domain.jury.models.sessions import JuryMember, JurySession
-from portfolio.domain.jury.rules.day_proposal import DayProposal, Impossible, Place, ProposableJuror, seat_fits
+from portfolio.domain.jury.rules.day_proposal import (
+    DayProposal,
+    Impossible,
+    Place,
+    ProposableJuror,
+    seat_fits,
+)
 from portfolio.domain.jury.rules.juror_card import ChosenMember, PoolRefusal
 from portfolio.domain.jury.use_cases import propose_day
 from portfolio.domain.jury.use_cases.pool import find_juror
@@ -74,7 +82,11 @@ def name_composition(case: SessionAccess) -> ResponseReturnValue:
 
     def act(db: Session) -> str:
         named = propose_day.name_chosen(db, case.id, rows, by=current_user.id, at=now())
-        session["notice"] = f"Le jury est nommé. {delivery_notice(several=len(named) > 1)}" if named else "Le jury est inchangé."
+        session["notice"] = (
+            f"Le jury est nommé. {delivery_notice(several=len(named) > 1)}"
+            if named
+            else "Le jury est inchangé."
+        )
         return url_for(".session", session_id=case.id, _anchor="composition")
 
     try:
@@ -125,7 +137,10 @@ def _stopped_message(stopped: Conflict | Refusal) -> str:
         return refusal_message(stopped)
     if not stopped.theirs:
         return "Entre-temps, quelqu’un d’autre a libéré un de ces sièges. Relisez, puis nommez."
-    return f"Entre-temps, quelqu’un d’autre a nommé {stopped.theirs['name']} à un de ces sièges. Relisez, puis nommez."
+    return (
+        f"Entre-temps, quelqu’un d’autre a nommé {stopped.theirs['name']} à un de ces sièges. Relisez, puis "
+        "nommez."
+    )
 
 
 def _number(text: str) -> int:
@@ -163,18 +178,31 @@ def _by_place(rows: list[ChosenMember]) -> Chosen:
 
 
 def _page(
-    case: SessionAccess, scene: DayScene, chosen: Chosen, found: DayProposal | Impossible | None = None, stopped: str = ""
+    case: SessionAccess,
+    scene: DayScene,
+    chosen: Chosen,
+    found: DayProposal | Impossible | None = None,
+    stopped: str = "",
 ) -> str:
     names = {id: candidate.name for id, candidate in scene.candidates.items()}
     known = {place: tuple(id for id in ranked if id in scene.cards) for place, ranked in chosen.items()}
     wrong = propose_day.answers_by_candidate(scene, known)
-    more: dict[str, Any] = {"wrong": {names[id]: answers for id, answers in wrong.items() if answers}, "names": names}
+    more: dict[str, Any] = {
+        "wrong": {names[id]: answers for id, answers in wrong.items() if answers},
+        "names": names,
+    }
     more["impossible"] = impossible_message(found, names) if isinstance(found, Impossible) else None
     more["replaced"] = _replaced(scene, known)
-    more["choices"] = [choice for place in scene.problem.rule.places for choice in _choices(scene, place, known.get(place, ()))]
+    more["choices"] = [
+        choice
+        for place in scene.problem.rule.places
+        for choice in _choices(scene, place, known.get(place, ()))
+    ]
     more |= {"is_proposed": isinstance(found, DayProposal), "stopped": stopped, "scene": scene}
     row = read_session().get_one(JurySession, case.id)
-    return render_template("jury/compose.html", jury=row, form=IdempotentForm(formdata=None), say=jury, **more)
+    return render_template(
+        "jury/compose.html", jury=row, form=IdempotentForm(formdata=None), say=jury, **more
+    )
 
 
 def _replaced(scene: DayScene, chosen: Chosen) -> list[tuple[str, str, str]]:
@@ -196,7 +224,11 @@ def _choices(scene: DayScene, place: Place, ranked: tuple[UUID, ...]) -> list[Se
     for rank in range(min(len(ranked) + 1, MAX_RANKS)):
         now_here: JuryMember | None = scene.seated.get((place, rank))
         chosen = ranked[rank] if rank < len(ranked) else None
-        found.append(SeatChoice(f"{seat}-{number}-{rank}", place, rank, chosen, options, now_here.revision if now_here else 0))
+        found.append(
+            SeatChoice(
+                f"{seat}-{number}-{rank}", place, rank, chosen, options, now_here.revision if now_here else 0
+            )
+        )
     return found
 
 
@@ -208,13 +240,20 @@ def _options(scene: DayScene, place: Place, ranked: tuple[UUID, ...]) -> tuple[t
 
 def _fits(scene: DayScene, juror: ProposableJuror, place: Place) -> bool:
     value = replace(juror.value, seat=place[0], place=place[1])
-    return (not juror.seats or place[0] in juror.seats) and seat_fits(value, scene.problem.rule, scene.problem.on)
+    return (not juror.seats or place[0] in juror.seats) and seat_fits(
+        value, scene.problem.rule, scene.problem.on
+    )
 
 
 def _label(scene: DayScene, juror: ProposableJuror) -> str:
     barred = [one.name for id, one in scene.candidates.items() if juror.id in one.barred]
-    parts = [juror.value.name, f"{juror.load} jury{'s' if juror.load > 1 else ''} en un an" if juror.load else ""]
-    parts.append("pas disponible" if juror.id in scene.busy else "" if juror.is_available else "disponibilité inconnue")
+    parts = [
+        juror.value.name,
+        f"{juror.load} jury{'s' if juror.load > 1 else ''} en un an" if juror.load else "",
+    ]
+    parts.append(
+        "pas disponible" if juror.id in scene.busy else "" if juror.is_available else "disponibilité inconnue"
+    )
     parts.append(f"lien avec {enumeration(barred)}" if barred else "")
     return ", ".join(part for part in parts if part)
 
@@ -238,7 +277,14 @@ def _replacement_page(case: SessionAccess, member_id: UUID, stopped: str = "") -
     place, gone = (member.seat, member.place or 1), scene.juror_of(member)
     seated = {id for ranked in scene.problem.kept.values() for id in ranked}
     fit = [one for one in scene.problem.jurors if one.id not in seated and _fits(scene, one, place)]
-    fit.sort(key=lambda one: (one.id in scene.busy, len(scene.candidates) - len(one.free_for), not one.is_available, one.load))
+    fit.sort(
+        key=lambda one: (
+            one.id in scene.busy,
+            len(scene.candidates) - len(one.free_for),
+            not one.is_available,
+            one.load,
+        )
+    )
     rows = [_replacement(scene, one, place, member.rank, gone) for one in fit[:REPLACEMENTS]]
     rows.sort(key=lambda one: len(one.wrong))
     more: dict[str, Any] = {"rows": rows, "count_candidates": len(scene.candidates), "stopped": stopped}
@@ -246,7 +292,9 @@ def _replacement_page(case: SessionAccess, member_id: UUID, stopped: str = "") -
     return render_template("jury/replacement.html", jury=row, member=member, say=jury, **more)
 
 
-def _replacement(scene: DayScene, juror: ProposableJuror, place: Place, rank: int, gone: UUID | None) -> ReplacementRow:
+def _replacement(
+    scene: DayScene, juror: ProposableJuror, place: Place, rank: int, gone: UUID | None
+) -> ReplacementRow:
     seats = {**scene.problem.kept}
     ranked = [id for id in seats.get(place, ()) if id != gone]
     seats[place] = (*ranked[:rank], juror.id, *ranked[rank:])
@@ -254,7 +302,10 @@ def _replacement(scene: DayScene, juror: ProposableJuror, place: Place, rank: in
     names = {scene.candidates[id].name: list(answers) for id, answers in wrong.items() if answers}
     free = juror.free_for
     for id, candidate in scene.candidates.items():
-        if not any((one == juror.id and id in free) or (one != juror.id and _is_free(scene, one, id)) for one in seats[place]):
+        if not any(
+            (one == juror.id and id in free) or (one != juror.id and _is_free(scene, one, id))
+            for one in seats[place]
+        ):
             names.setdefault(candidate.name, [])
     return ReplacementRow(juror.id, _label(scene, juror), names)
 

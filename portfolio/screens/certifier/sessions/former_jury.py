@@ -119,15 +119,23 @@ def _rows(db: Session, session_id: UUID) -> tuple[tuple[FormerMemberRow, ...], A
     former = find_former_jury(db, row)
     if former is None:
         return (), None
-    seated = {(str(jury_member.seat), jury_member.place or 1, jury_member.rank): jury_member for jury_member in row.members}
+    seated = {
+        (str(jury_member.seat), jury_member.place or 1, jury_member.rank): jury_member
+        for jury_member in row.members
+    }
     people = {jury_member.person_id for jury_member in row.members}
     emails = [former_member.named.email for former_member in former.members]
-    query = select(Juror).where(Juror.body_id == row.body_id, Juror.email.in_(emails)).options(selectinload(Juror.periods))
+    query = (
+        select(Juror)
+        .where(Juror.body_id == row.body_id, Juror.email.in_(emails))
+        .options(selectinload(Juror.periods))
+    )
     busy = {
         juror.email
         for juror in db.scalars(query)
         if any(
-            availability_on([period.to_value() for period in juror.periods], row.held_on, half) is Availability.BUSY
+            availability_on([period.to_value() for period in juror.periods], row.held_on, half)
+            is Availability.BUSY
             for half in HalfDay
         )
     }
@@ -153,7 +161,19 @@ def _page(case: SessionAccess, form: FormerJuryForm | None = None, stopped: str 
     db = read_session()
     rows, held_on = _rows(db, case.id)
     shown = form or FormerJuryForm(formdata=None)
-    chosen = set(shown.members.data or []) if form else {row.member.id for row in rows if not row.is_seated and not row.holder}
+    chosen = (
+        set(shown.members.data or [])
+        if form
+        else {row.member.id for row in rows if not row.is_seated and not row.holder}
+    )
     act = next((row.member for row in rows if row.member.act_on and row.member.has_document), None)
-    more: dict[str, Any] = {"rows": rows, "former_on": held_on, "chosen": chosen, "act": act, "stopped": stopped}
-    return render_template("jury/former_jury.html", jury=db.get_one(JurySession, case.id), form=shown, say=jury, **more)
+    more: dict[str, Any] = {
+        "rows": rows,
+        "former_on": held_on,
+        "chosen": chosen,
+        "act": act,
+        "stopped": stopped,
+    }
+    return render_template(
+        "jury/former_jury.html", jury=db.get_one(JurySession, case.id), form=shown, say=jury, **more
+    )

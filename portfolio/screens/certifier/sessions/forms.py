@@ -44,7 +44,9 @@ class PlanForm(IdempotentForm):
     site_id = SelectChoiceField("Lieu enregistré", UUID)
     place = SingleLineField("Lieu", limit=300)
 
-    def __init__(self, versions: Sequence[Any], today: date, sites: Sequence[tuple[str, str]] = (), **more: Any) -> None:
+    def __init__(
+        self, versions: Sequence[Any], today: date, sites: Sequence[tuple[str, str]] = (), **more: Any
+    ) -> None:
         super().__init__(**more)
         self._today = today
         self._sites = dict(sites)
@@ -61,7 +63,9 @@ class PlanForm(IdempotentForm):
             raise ValidationError("Cette date est passée. Choisissez aujourd’hui ou un jour à venir.")
 
     def validate(self, extra_validators: Any = None) -> bool:
-        """A session is held somewhere: at a recorded site, whose name is then the place, or at the place typed."""
+        """A session is held somewhere: at a recorded site, whose name is then the place, or at the place
+        typed.
+        """
         valid: bool = super().validate(extra_validators)
         if not self.place.data and self.site_id.data:
             self.place.data = self._sites.get(str(self.site_id.data), "")[:300]
@@ -73,7 +77,12 @@ class PlanForm(IdempotentForm):
         """What was decided."""
         typed: dict[str, Any] = self.data
         return Planning(
-            typed["version_id"], typed["held_on"], typed["place"], external_months, typed["route"] or None, typed["site_id"]
+            typed["version_id"],
+            typed["held_on"],
+            typed["place"],
+            external_months,
+            typed["route"] or None,
+            typed["site_id"],
         )
 
 
@@ -81,7 +90,9 @@ class TieForm(PlainForm):
     """One contract or mandate; a line left empty says nothing."""
 
     kind = SelectChoiceField("Nature du lien", AffiliationKind, choices=[("", "Aucun"), *TIE_KINDS.items()])
-    with_whom = SelectChoiceField("Avec qui", OrganisationKind, choices=[("", "Choisissez"), *TIE_WITHS.items()])
+    with_whom = SelectChoiceField(
+        "Avec qui", OrganisationKind, choices=[("", "Choisissez"), *TIE_WITHS.items()]
+    )
     organisation = SingleLineField("Nom de l’organisme", limit=300)
     ended_on = FrenchDateField("Terminé le")
 
@@ -103,7 +114,11 @@ class TieForm(PlainForm):
     def _gaps(self) -> list[tuple[Any, bool, str]]:
         begun = not self.is_empty
         return [
-            (self.kind, begun and not self.kind.data, "Choisissez la nature de ce lien, ou effacez la ligne."),
+            (
+                self.kind,
+                begun and not self.kind.data,
+                "Choisissez la nature de ce lien, ou effacez la ligne.",
+            ),
             (self.with_whom, begun and not self.with_whom.data, "Choisissez avec qui est ce lien."),
             (self.organisation, begun and not self.organisation.data, "Donnez le nom de l’organisme."),
         ]
@@ -119,7 +134,9 @@ class MemberForm(IdempotentForm, VersionedForm):
 
     name = SingleLineField("Prénom et nom", missing="Donnez le nom de la personne.")
     email = EmailField("Adresse électronique", missing="Donnez l’adresse de cette personne.")
-    quality = SingleLineField("Qualité", missing="Dites à quel titre la personne siège, par exemple sa fonction.", limit=300)
+    quality = SingleLineField(
+        "Qualité", missing="Dites à quel titre la personne siège, par exemple sa fonction.", limit=300
+    )
     college = RadioChoiceField(
         "Qui la personne représente-t-elle ?",
         College,
@@ -140,7 +157,9 @@ class MemberForm(IdempotentForm, VersionedForm):
     is_director = BooleanField("C’est le directeur ou la directrice de l’établissement")
     delegated_from = FrenchDateField("Délégation à partir du")
     delegated_until = FrenchDateField("Jusqu’au")
-    ties_answer = RadioChoiceField("Liens avec l’organisme", TiesAnswer, choices=ties_answers(EXTERNAL_MONTHS))
+    ties_answer = RadioChoiceField(
+        "Liens avec l’organisme", TiesAnswer, choices=ties_answers(EXTERNAL_MONTHS)
+    )
     ties = FieldList(FormField(TieForm), min_entries=TIES, max_entries=20)
 
     def validate_delegated_until(self, field: FrenchDateField) -> None:
@@ -148,7 +167,9 @@ class MemberForm(IdempotentForm, VersionedForm):
         if field.data and not self.delegated_from.data:
             raise ValidationError("Donnez aussi le premier jour de la délégation.")
         if field.data and self.delegated_from.data and field.data < self.delegated_from.data:
-            raise ValidationError("La délégation se termine avant d’avoir commencé : corrigez l’une des deux dates.")
+            raise ValidationError(
+                "La délégation se termine avant d’avoir commencé : corrigez l’une des deux dates."
+            )
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Refuse an answer about ties that contradicts the lines below it; what was typed stays."""
@@ -203,7 +224,10 @@ def member_form(named: MemberInput | None, terms: SeatTerms = NO_TERMS) -> Membe
         college = College(terms.college.value) if terms.college else None
         told = {"college": college, "appointed_by": terms.appointed_by}
         return MemberForm(formdata=None, revision="0", ties_answer=TiesAnswer.UNANSWERED, **told)
-    ties = [{name: getattr(tie, name) for name in ("kind", "with_whom", "organisation", "ended_on")} for tie in named.ties]
+    ties = [
+        {name: getattr(tie, name) for name in ("kind", "with_whom", "organisation", "ended_on")}
+        for tie in named.ties
+    ]
     declared = {name: getattr(named, name) for name in _DECLARED}
     return MemberForm(formdata=None, ties=[*ties, {}], revision=str(named.seen), **declared)
 

@@ -52,12 +52,19 @@ def move_hearing(case: HearingAccess) -> ResponseReturnValue:
         response = run_once(form.nonce.data, act)
     except Refusal as refusal:
         return _page(case, form, jury.REFUSALS[JuryRefusal(refusal.code)](refusal.facts)), 409
-    session["notice"] = "L’audition est reportée à cette session. Les présences y seront vérifiées de nouveau."
+    session["notice"] = (
+        "L’audition est reportée à cette session. Les présences y seront vérifiées de nouveau."
+    )
     return response
 
 
 def _page(case: HearingAccess, form: MoveForm | None = None, stopped: str = "") -> str:
     db = read_session()
-    page, sessions = attendance.load_attendance_page(db, case.id), move_hearing_use_cases.list_destinations(db, case.id, today())
+    page, sessions = (
+        attendance.load_attendance_page(db, case.id),
+        move_hearing_use_cases.list_destinations(db, case.id, today()),
+    )
     shown = form or MoveForm(sessions, formdata=None)
-    return render_template("jury/move.html", page=page, sessions=sessions, form=shown, stopped=stopped, say=jury)
+    return render_template(
+        "jury/move.html", page=page, sessions=sessions, form=shown, stopped=stopped, say=jury
+    )

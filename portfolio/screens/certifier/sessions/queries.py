@@ -26,7 +26,12 @@ from portfolio.domain.jury.rules.member_status import JurorStep, MemberState, va
 from portfolio.domain.jury.rules.predicates import is_regular
 from portfolio.domain.jury.use_cases.conflicts_of_interest import load_incompatibilities
 from portfolio.domain.jury.use_cases.declarations import load_member_states_by_hearing
-from portfolio.domain.jury.use_cases.loaders import WITH_MEMBERS, answers_of_the_day, rule_of_hearing, rule_of_session
+from portfolio.domain.jury.use_cases.loaders import (
+    WITH_MEMBERS,
+    answers_of_the_day,
+    rule_of_hearing,
+    rule_of_session,
+)
 from portfolio.domain.jury.use_cases.planning import acted_on
 from portfolio.domain.jury.use_cases.recorded_answers import answers_by_session
 from portfolio.domain.jury.use_cases.seats import SeatDetails, seat_details
@@ -78,7 +83,8 @@ class SessionsPageData:
 class HearingSummary:
     """A candidate on a session's list, with what is irregular for them alone.
 
-    `vacant`: the seats whose holder, recused or barred, has no substitute; `acted_on`: a jury stated, checked or noted something;
+    `vacant`: the seats whose holder, recused or barred, has no substitute; `acted_on`: a jury stated, checked
+    or noted something;
     `moved_from`: the day of the session that the hearing was moved from.
     """
 
@@ -124,7 +130,9 @@ ABOUT_TRADES = {JuryTerm.PROFESSIONALS_MIN, JuryTerm.TRADE_MAX, JuryTerm.TRADE_M
 
 @dataclass(frozen=True)
 class SessionPageData:
-    """A session, its seats in the order of the entry, the predicates, its candidates, and those it could hear."""
+    """A session, its seats in the order of the entry, the predicates, its candidates, and those it could
+    hear.
+    """
 
     id: UUID
     held_on: date
@@ -146,7 +154,11 @@ class SessionPageData:
     @property
     def asks_external(self) -> bool:
         """Return whether a condition counts the external members, so that ties have to be answered."""
-        return any(answer.id in (PredicateId.J7, PredicateId.J15) for answer in self.answers if "needed" in answer.facts)
+        return any(
+            answer.id in (PredicateId.J7, PredicateId.J15)
+            for answer in self.answers
+            if "needed" in answer.facts
+        )
 
     @property
     def asks_trades(self) -> bool:
@@ -194,7 +206,8 @@ SORTS = (
     Sort("ancien", "La plus ancienne d’abord", Order((JurySession.held_on, JurySession.id))),
 )
 FIRST_STATE = ListState("", {}, SORTS[0], Position())
-# The page proposes a session for so many sealed dossiers, those that wait the longest; the others are on their list.
+# The page proposes a session for so many sealed dossiers, those that wait the longest; the others are on
+# their list.
 MAX_WAITING = 20
 
 
@@ -207,7 +220,9 @@ def load_session_filters(session: Session, body_id: UUID) -> tuple[Filter, ...]:
     )
 
 
-def load_sessions_page(session: Session, body_id: UUID, today: date, state: ListState = FIRST_STATE) -> SessionsPageData:
+def load_sessions_page(
+    session: Session, body_id: UUID, today: date, state: ListState = FIRST_STATE
+) -> SessionsPageData:
     """Gather one page of the certifier's sessions, the latest day first, in a constant number of queries."""
     query = select(JurySession.id).where(*_session_conditions(body_id, state, today))
     page = load_page(session, query, state.sort.order, state.position)
@@ -215,8 +230,14 @@ def load_sessions_page(session: Session, body_id: UUID, today: date, state: List
     waiting = list_unscheduled_dossiers(session, body_id, limit=MAX_WAITING)
     proposed = _sessions_to_come(body_id, {each.version_id for each in waiting}, today)
     # Those of the page and those that could hear a dossier that waits, read together.
-    either = or_(JurySession.id.in_(ids), JurySession.id.in_(proposed)) if waiting else JurySession.id.in_(ids)
-    query_of_both = select(JurySession).where(either).options(*WITH_MEMBERS, _WITH_ENTRY, selectinload(JurySession.hearings))
+    either = (
+        or_(JurySession.id.in_(ids), JurySession.id.in_(proposed)) if waiting else JurySession.id.in_(ids)
+    )
+    query_of_both = (
+        select(JurySession)
+        .where(either)
+        .options(*WITH_MEMBERS, _WITH_ENTRY, selectinload(JurySession.hearings))
+    )
     found = {jury.id: jury for jury in session.scalars(query_of_both)}
     on_page = [found[key] for key in ids]
     load_jury_rules(session, {jury.version_id for jury in on_page})
@@ -237,7 +258,9 @@ def _session_conditions(body_id: UUID, state: ListState, today: date) -> list[Co
         conditions.append(JurySession.held_on >= today if period == UPCOMING else JurySession.held_on < today)
     if (version := read_id(state.choices.get(SESSION_VERSION, ""))) is not None:
         conditions.append(JurySession.version_id == version)
-    conditions += [contains_text(func.lower(JurySession.place), word) for word in state.words.lower().split()[:6]]
+    conditions += [
+        contains_text(func.lower(JurySession.place), word) for word in state.words.lower().split()[:6]
+    ]
     return conditions
 
 
@@ -257,7 +280,11 @@ def _sessions_to_come(body_id: UUID, versions: Collection[UUID], today: date) ->
 
 
 def _with_proposals(
-    session: Session, body_id: UUID, waiting: Sequence[UnscheduledDossier], found: Iterable[JurySession], today: date
+    session: Session,
+    body_id: UUID,
+    waiting: Sequence[UnscheduledDossier],
+    found: Iterable[JurySession],
+    today: date,
 ) -> tuple[UnscheduledDossier, ...]:
     """Propose to each dossier that waits the first session to come that can hear it, among those found."""
     versions = {each.version_id for each in waiting}
@@ -272,7 +299,9 @@ def load_session_page(session: Session, session_id: UUID) -> SessionPageData:
     """Gather the certifier's page of one session."""
     query = select(JurySession).where(JurySession.id == session_id)
     heard = selectinload(JurySession.hearings).joinedload(Hearing.submission).joinedload(Submission.candidacy)
-    jury = session.scalars(query.options(*WITH_MEMBERS, _WITH_ENTRY, heard.joinedload(Candidacy.candidate))).one()
+    jury = session.scalars(
+        query.options(*WITH_MEMBERS, _WITH_ENTRY, heard.joinedload(Candidacy.candidate))
+    ).one()
     numbers = block_numbers(session, [hearing.submission_id for hearing in jury.hearings])
     answers = answers_by_session(session, [jury])[jury.id]
     sittings = load_member_states_by_hearing(session, jury.hearings, jury)
@@ -331,9 +360,16 @@ def _load_days(session: Session, sessions: Collection[UUID]) -> dict[UUID, date]
 
 def _moved_away(session: Session, session_id: UUID) -> tuple[MovedHearing, ...]:
     query = select(Hearing).where(Hearing.moved_from_id == session_id, Hearing.session_id != session_id)
-    candidacy = joinedload(Hearing.submission).joinedload(Submission.candidacy).joinedload(Candidacy.candidate)
-    rows = session.scalars(query.options(candidacy, joinedload(Hearing.session)).order_by(Hearing.moved_at, Hearing.id))
-    return tuple(MovedHearing(row.submission.candidacy.candidate_name, row.session_id, row.session.held_on) for row in rows)
+    candidacy = (
+        joinedload(Hearing.submission).joinedload(Submission.candidacy).joinedload(Candidacy.candidate)
+    )
+    rows = session.scalars(
+        query.options(candidacy, joinedload(Hearing.session)).order_by(Hearing.moved_at, Hearing.id)
+    )
+    return tuple(
+        MovedHearing(row.submission.candidacy.candidate_name, row.session_id, row.session.held_on)
+        for row in rows
+    )
 
 
 _WITH_ENTRY = joinedload(JurySession.version).joinedload(CertificationVersion.certification)
@@ -365,8 +401,14 @@ def _hearing_row(
 ) -> HearingSummary:
     submission = hearing.submission
     wrong = {answer.id for answer in common if answer.prevents}
-    asked = answers_of_the_day(jury, submission.candidacy.route, candidate, sitting) if hearing.closed_at is None else ()
-    own = [answer for answer in asked if answer.prevents and answer.id not in wrong and not _only_awaited(answer)]
+    asked = (
+        answers_of_the_day(jury, submission.candidacy.route, candidate, sitting)
+        if hearing.closed_at is None
+        else ()
+    )
+    own = [
+        answer for answer in asked if answer.prevents and answer.id not in wrong and not _only_awaited(answer)
+    ]
     seated = voting(sitting, rule_of_hearing(hearing).quorum)
     empty = vacated(sitting) if hearing.closed_at is None else ()
     vacant = tuple((member_state.member.seat, member_state.member.place) for member_state in empty)
@@ -412,9 +454,15 @@ class PoolSuggestion:
 
 
 def list_pool_suggestions(session: Session, session_id: UUID, seat: Seat) -> tuple[PoolSuggestion, ...]:
-    """List the jurors who may be named to a seat and are not in the session, those named least first, in one query."""
+    """List the jurors who may be named to a seat and are not in the session, those named least first, in one
+    query.
+    """
     jury = session.get_one(JurySession, session_id)
-    named = select(Person.email).join(JuryMember, JuryMember.person_id == Person.id).where(JuryMember.session_id == session_id)
+    named = (
+        select(Person.email)
+        .join(JuryMember, JuryMember.person_id == Person.id)
+        .where(JuryMember.session_id == session_id)
+    )
     load = (
         select(func.count())
         .select_from(JuryMember)

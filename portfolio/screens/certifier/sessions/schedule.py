@@ -60,7 +60,9 @@ def save_schedule(case: SessionAccess) -> ResponseReturnValue:
     except Refusal as refusal:
         close_read_session()
         return _schedule_page(case, form, stopped=refusals()[refusal.code](refusal.facts)), 409
-    session["notice"] = "La journée est enregistrée." + (f" {delivery_notice(several=written > 1)}" if written else "")
+    session["notice"] = "La journée est enregistrée." + (
+        f" {delivery_notice(several=written > 1)}" if written else ""
+    )
     return redirect(url_for(".session", session_id=case.id), 303)
 
 
@@ -79,9 +81,13 @@ def order_passage(case: SessionAccess) -> ResponseReturnValue:
     try:
         with transaction() as db:
             new_order = moved(order, wanted, rank)
-            schedule_use_cases.order_hearings(db, case.id, new_order, revision=revision, by=current_user.id, at=now())
+            schedule_use_cases.order_hearings(
+                db, case.id, new_order, revision=revision, by=current_user.id, at=now()
+            )
     except Conflict:
-        session["notice"] = "Entre-temps, la journée a été changée par quelqu’un d’autre. Voici l’ordre d’aujourd’hui."
+        session["notice"] = (
+            "Entre-temps, la journée a été changée par quelqu’un d’autre. Voici l’ordre d’aujourd’hui."
+        )
     return redirect(url_for(".session", session_id=case.id, _anchor="candidats"), 303)
 
 
@@ -120,7 +126,9 @@ def write_summons(case: SessionAccess) -> ResponseReturnValue:
     def act(db: Session) -> str:
         jury = db.get_one(JurySession, case.id, with_for_update=True)
         written = schedule_use_cases.write_due_summons(db, jury, at=now()) if jury.cancelled_at is None else 0
-        session["notice"] = delivery_notice(several=written > 1) if written else "Personne n’attendait de courrier."
+        session["notice"] = (
+            delivery_notice(several=written > 1) if written else "Personne n’attendait de courrier."
+        )
         return url_for(".session", session_id=case.id, _anchor="convocations")
 
     return _run_once(act)
@@ -133,7 +141,9 @@ def record_answer(case: SessionAccess, summons_id: UUID) -> ResponseReturnValue:
     asked = request.form.get("do", "")
 
     def act(db: Session) -> str:
-        query = select(Summons).where(Summons.id == summons_id, Summons.session_id == case.id).with_for_update()
+        query = (
+            select(Summons).where(Summons.id == summons_id, Summons.session_id == case.id).with_for_update()
+        )
         row = db.scalar(query)
         if row is None:
             abort(404)
@@ -159,7 +169,9 @@ def _sites(case: SessionAccess) -> list[tuple[str, str]]:
 def _schedule_page(case: SessionAccess, form: ScheduleForm | None = None, **more: Any) -> str:
     jury = read_session().get_one(JurySession, case.id)
     shown = form or schedule_form(_sites(case), jury)
-    return render_template("jury/schedule.html", jury=jury, form=shown, summoned=len(jury.members) + len(jury.hearings), **more)
+    return render_template(
+        "jury/schedule.html", jury=jury, form=shown, summoned=len(jury.members) + len(jury.hearings), **more
+    )
 
 
 def _cancel_page(case: SessionAccess, form: CancelForm, stopped: str = "") -> str:

@@ -30,7 +30,9 @@ INTERVIEW_MINUTES = 60
 
 
 def minute_of(text: str) -> int | None:
-    """Return the minutes after midnight of an hour as browsers send it or as people write it; None for no hour."""
+    """Return the minutes after midnight of an hour as browsers send it or as people write it; None for no
+    hour.
+    """
     match = _TIME.fullmatch(text.strip())
     if match is None:
         return None
@@ -106,7 +108,9 @@ class ScheduleForm(VersionedForm):
         if not any(typed):
             return
         if not all(typed):
-            (self.end if self.start.data else self.start).errors = ["Donnez les deux heures, le début et la fin."]
+            (self.end if self.start.data else self.start).errors = [
+                "Donnez les deux heures, le début et la fin."
+            ]
             return
         hours = self._hours()
         refusal = hours.refusal if hours else None
@@ -131,12 +135,21 @@ class ScheduleForm(VersionedForm):
 def schedule_form(sites: Sequence[tuple[str, str]], jury: JurySession) -> ScheduleForm:
     """Open the form on a session."""
     hours = hours_of(jury)
-    kept: dict[str, Any] = {"held_on": jury.held_on, "place": jury.place, "site_id": jury.site_id, "notify": True}
+    kept: dict[str, Any] = {
+        "held_on": jury.held_on,
+        "place": jury.place,
+        "site_id": jury.site_id,
+        "notify": True,
+    }
     kept |= {name: getattr(jury, name) or "" for name in ("video_link", "to_bring", "day_contact")}
     kept |= {"interview": str(INTERVIEW_MINUTES)}
     if hours is not None:
         kept |= {"start": _typed(hours.start), "end": _typed(hours.end), "interview": str(hours.interview)}
-        kept |= {"pause": str(hours.pause), "lunch_start": _typed(hours.lunch_start), "lunch_end": _typed(hours.lunch_end)}
+        kept |= {
+            "pause": str(hours.pause),
+            "lunch_start": _typed(hours.lunch_start),
+            "lunch_end": _typed(hours.lunch_end),
+        }
     return ScheduleForm(sites, formdata=None, revision=str(jury.schedule_revision or 0), **kept)
 
 
@@ -147,4 +160,6 @@ def _typed(minute: int | None) -> str:
 class CancelForm(IdempotentForm):
     """Why a session does not take place."""
 
-    reason = MultiLineField("Motif de l’annulation", missing="Écrivez pourquoi la session n’a pas lieu.", limit=2000)
+    reason = MultiLineField(
+        "Motif de l’annulation", missing="Écrivez pourquoi la session n’a pas lieu.", limit=2000
+    )

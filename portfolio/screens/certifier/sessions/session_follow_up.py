@@ -1,4 +1,6 @@
-"""The sessions that a certifier still has to follow: seats to fill, members who have not read, minutes to close."""
+"""The sessions that a certifier still has to follow: seats to fill, members who have not read, minutes to
+close.
+"""
 
 from __future__ import annotations
 
@@ -37,7 +39,9 @@ class HearingToFollowUp:
 
 @dataclass(frozen=True, slots=True)
 class SessionToFollowUp:
-    """A session to come, or one whose minutes are not all closed; `empty` counts the seats that nobody holds."""
+    """A session to come, or one whose minutes are not all closed; `empty` counts the seats that nobody
+    holds.
+    """
 
     id: UUID
     held_on: date
@@ -47,7 +51,9 @@ class SessionToFollowUp:
 
 
 def list_sessions_to_follow_up(session: Session, body_id: UUID, today: date) -> tuple[SessionToFollowUp, ...]:
-    """List the first sessions of a body that are not over, the oldest day first, in a constant number of queries."""
+    """List the first sessions of a body that are not over, the oldest day first, in a constant number of
+    queries.
+    """
     query = (
         select(JurySession)
         .where(
@@ -58,16 +64,31 @@ def list_sessions_to_follow_up(session: Session, body_id: UUID, today: date) -> 
     )
     heard = selectinload(JurySession.hearings).joinedload(Hearing.submission).joinedload(Submission.candidacy)
     found = session.scalars(query.options(*WITH_MEMBERS, heard.joinedload(Candidacy.candidate))).all()
-    sittings = load_member_states_by_hearing(session, [hearing for jury in found for hearing in jury.hearings]) if found else {}
+    sittings = (
+        load_member_states_by_hearing(session, [hearing for jury in found for hearing in jury.hearings])
+        if found
+        else {}
+    )
     load_jury_rules(session, {jury.version_id for jury in found})
     answers = answers_by_session(session, found)
     return tuple(_to_follow_up(jury, sittings, is_regular(answers[jury.id])) for jury in found)
 
 
 def _unclosed(session: Session, body_id: UUID, today: date) -> Iterator[UUID]:
-    """Yield the oldest sessions before today that still have candidates to decide on, from the counts of the lists."""
-    before = (ListingCount.body_id == body_id, ListingCount.facet == CALLED, ListingCount.value < today.isoformat())
-    query = select(ListingCount.value).where(*before, ListingCount.number > 0).order_by(ListingCount.value).limit(MAX_SESSIONS)
+    """Yield the oldest sessions before today that still have candidates to decide on, from the counts of the
+    lists.
+    """
+    before = (
+        ListingCount.body_id == body_id,
+        ListingCount.facet == CALLED,
+        ListingCount.value < today.isoformat(),
+    )
+    query = (
+        select(ListingCount.value)
+        .where(*before, ListingCount.number > 0)
+        .order_by(ListingCount.value)
+        .limit(MAX_SESSIONS)
+    )
     for value in session.scalars(query):
         yield UUID(value.split()[1])
 
@@ -80,14 +101,18 @@ def _to_come(session: Session, body_id: UUID, today: date) -> Sequence[UUID]:
     return session.scalars(query.order_by(JurySession.held_on, JurySession.id).limit(MAX_SESSIONS)).all()
 
 
-def _to_follow_up(jury: JurySession, sittings: dict[UUID, tuple[MemberState, ...]], regular: bool) -> SessionToFollowUp:
+def _to_follow_up(
+    jury: JurySession, sittings: dict[UUID, tuple[MemberState, ...]], regular: bool
+) -> SessionToFollowUp:
     waiting = [
         HearingToFollowUp(
             hearing.id,
             hearing.submission.candidacy.candidate_name,
             all(
                 member.step is JurorStep.READY
-                for member in voting(sittings[hearing.id], rule_of(jury.version, hearing.submission.candidacy.route).quorum)
+                for member in voting(
+                    sittings[hearing.id], rule_of(jury.version, hearing.submission.candidacy.route).quorum
+                )
             ),
         )
         for hearing in jury.hearings
@@ -95,4 +120,6 @@ def _to_follow_up(jury: JurySession, sittings: dict[UUID, tuple[MemberState, ...
     ]
     named = {(member.seat, member.place or 1) for member in jury.members if member.rank == 0}
     waiting.sort(key=lambda one: (one.candidate.casefold(), one.id))
-    return SessionToFollowUp(jury.id, jury.held_on, regular, len(set(rule_of_session(jury).places) - named), tuple(waiting))
+    return SessionToFollowUp(
+        jury.id, jury.held_on, regular, len(set(rule_of_session(jury).places) - named), tuple(waiting)
+    )

@@ -1,4 +1,6 @@
-"""Who is summoned to a session, as the rows say: letters and their delivery, answers, what is still to write."""
+"""Who is summoned to a session, as the rows say: letters and their delivery, answers, what is still to
+write.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,13 @@ from portfolio.domain.email.rules import DeliveryState, delivery_state
 from portfolio.domain.jury.models.sessions import Hearing, JuryMember, JurySession
 from portfolio.domain.jury.models.summons import Summons, SummonsEmail
 from portfolio.domain.jury.rules.closing import day_of
-from portfolio.domain.jury.rules.summons import CalendarMethod, SummonedAs, SummonsAnswer, SummonsEvent, is_outdated
+from portfolio.domain.jury.rules.summons import (
+    CalendarMethod,
+    SummonedAs,
+    SummonsAnswer,
+    SummonsEvent,
+    is_outdated,
+)
 from portfolio.domain.jury.use_cases.summons import event_of
 from portfolio.domain.submission.models import Submission
 from portfolio.french_text import datetime_fr
@@ -66,7 +74,11 @@ class SessionDay:
 def load_session_day(session: Session, session_id: UUID, *, has_server: bool) -> SessionDay:
     """Gather the day of a session for its page, in a constant number of queries."""
     jury = session.get_one(JurySession, session_id)
-    passages = {row.id: hours_message(row.start_minute, row.end_minute) for row in jury.hearings if row.start_minute is not None}
+    passages = {
+        row.id: hours_message(row.start_minute, row.end_minute)
+        for row in jury.hearings
+        if row.start_minute is not None
+    }
     return SessionDay(
         _capital(hours_message(jury.start_minute, jury.end_minute)),
         jury.start_minute is not None,
@@ -84,7 +96,9 @@ def _capital(text: str) -> str:
 
 
 def list_summoned(session: Session, session_id: UUID, *, has_server: bool) -> tuple[SummonedPerson, ...]:
-    """List everyone concerned by a session, members first, then candidates in their order of passage, in five queries."""
+    """List everyone concerned by a session, members first, then candidates in their order of passage, in five
+    queries.
+    """
     jury = session.get_one(JurySession, session_id)
     letters = selectinload(Summons.emails).joinedload(SummonsEmail.email)
     rows = session.scalars(select(Summons).where(Summons.session_id == session_id).options(letters)).all()
@@ -96,14 +110,20 @@ def list_summoned(session: Session, session_id: UUID, *, has_server: bool) -> tu
     loaded = joinedload(Hearing.submission).joinedload(Submission.candidacy).joinedload(Candidacy.candidate)
     hearings = session.scalars(select(Hearing).where(Hearing.session_id == session_id).options(loaded)).all()
     ordered = sorted(hearings, key=lambda row: (row.start_minute is None, row.start_minute or 0, row.id.int))
-    people = [_member(jury, row, of_members.get(row.person_id), has_server) for row in sorted(members, key=_rank)]
+    people = [
+        _member(jury, row, of_members.get(row.person_id), has_server) for row in sorted(members, key=_rank)
+    ]
     return (*people, *(_candidate(jury, row, of_hearings.get(row.id), has_server) for row in ordered))
 
 
 def list_jury_deadlines(session: Session, session_id: UUID) -> dict[UUID, tuple[str, bool]]:
-    """Return, for each open hearing, the sentence of its statutory delay and whether the session comes after it."""
+    """Return, for each open hearing, the sentence of its statutory delay and whether the session comes after
+    it.
+    """
     jury = session.get_one(JurySession, session_id)
-    query = select(Hearing.id, Submission.submitted_at, Candidacy).join(Submission, Submission.id == Hearing.submission_id)
+    query = select(Hearing.id, Submission.submitted_at, Candidacy).join(
+        Submission, Submission.id == Hearing.submission_id
+    )
     query = query.join(Candidacy, Candidacy.id == Submission.candidacy_id)
     rows = session.execute(query.where(Hearing.session_id == session_id, Hearing.closed_at.is_(None)))
     found = {}
@@ -161,4 +181,6 @@ def _state(row: SummonsEmail, has_server: bool) -> str:
         return f"courrier parti le {datetime_fr(row.email.sent_at)}"
     if state is DeliveryState.HANDED_OVER:
         return f"courrier remis le {datetime_fr(row.email.handed_over_at)}"
-    return f"courrier {written}, " + ("à remettre" if state is DeliveryState.TO_HAND_OVER else "pas encore parti")
+    return f"courrier {written}, " + (
+        "à remettre" if state is DeliveryState.TO_HAND_OVER else "pas encore parti"
+    )

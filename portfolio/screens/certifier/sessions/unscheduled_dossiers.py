@@ -66,7 +66,9 @@ def label_of(version: CertificationVersion) -> str:
 def list_unscheduled_dossiers(
     session: Session, body_id: UUID, version_id: UUID | None = None, limit: int = MAX_DOSSIERS
 ) -> list[UnscheduledDossier]:
-    """List the first sealed dossiers of a body that no session hears, the oldest first: they wait the longest."""
+    """List the first sealed dossiers of a body that no session hears, the oldest first: they wait the
+    longest.
+    """
     first = (
         select(CandidacyListing.candidacy_id)
         .where(CandidacyListing.body_id == body_id, CandidacyListing.stage == Stage.SEALED)
@@ -83,7 +85,10 @@ def list_unscheduled_dossiers(
         .join(Candidacy, Candidacy.id == Submission.candidacy_id)
         .outerjoin(Hearing, is_current_hearing())
         .where(Candidacy.id.in_(ids), Hearing.id.is_(None), ~is_superseded())
-        .options(joinedload(Candidacy.candidate), joinedload(Candidacy.version).joinedload(CertificationVersion.certification))
+        .options(
+            joinedload(Candidacy.candidate),
+            joinedload(Candidacy.version).joinedload(CertificationVersion.certification),
+        )
         .order_by(Submission.submitted_at, Submission.id)
     )
     rows = session.execute(query).all()
@@ -106,7 +111,9 @@ def list_unscheduled_dossiers(
     ]
 
 
-def with_blocking_reason(one: UnscheduledDossier, jury: JurySession, barring: Incompatibilities) -> UnscheduledDossier:
+def with_blocking_reason(
+    one: UnscheduledDossier, jury: JurySession, barring: Incompatibilities
+) -> UnscheduledDossier:
     """Say beforehand what `add_hearing` would refuse, so that nobody has to try."""
     excluded = barring.barred_from(one.candidate_id, one.advisor_id)
     replaced = {(member.seat, member.place) for member in jury.members if member.person_id not in excluded}
@@ -126,7 +133,9 @@ def with_blocking_reason(one: UnscheduledDossier, jury: JurySession, barring: In
         (JuryRefusal.MEMBER_RELATED, barring.related.get(one.candidate_id, NOBODY)),
         (JuryRefusal.MEMBER_JUDGED, barring.judged.get(one.candidate_id, NOBODY)),
     )
-    found = next(((code, names[person]) for code, people in barred for person in names if person in people), None)
+    found = next(
+        ((code, names[person]) for code, people in barred for person in names if person in people), None
+    )
     if found is not None:
         obstacle, who = found
     elif day_of(one.submitted_at) > jury.held_on:
@@ -139,7 +148,9 @@ def with_blocking_reason(one: UnscheduledDossier, jury: JurySession, barring: In
 def with_proposal(
     one: UnscheduledDossier, juries: Collection[JurySession], barring: Incompatibilities, today: date
 ) -> UnscheduledDossier:
-    """Propose the first session to come that can hear a dossier and gives its members the time to read it, if there is one."""
+    """Propose the first session to come that can hear a dossier and gives its members the time to read it, if
+    there is one.
+    """
     able = (
         jury
         for jury in sorted(juries, key=lambda jury: (jury.held_on, jury.id))

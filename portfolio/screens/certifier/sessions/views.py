@@ -35,7 +35,11 @@ from portfolio.screens.certifier.sessions.summons_queries import load_session_da
 from portfolio.screens.evidence_files.upload_forms import error_status, run_once_with_files, store_upload
 from portfolio.screens.juror.forms.declarations import ParityForm
 from portfolio.screens.juror.hearing.blueprint import bp
-from portfolio.screens.juror.hearing.document_upload import max_file_bytes, open_upload_batch, send_signed_document
+from portfolio.screens.juror.hearing.document_upload import (
+    max_file_bytes,
+    open_upload_batch,
+    send_signed_document,
+)
 from portfolio.web.clock import now, today
 from portfolio.web.forms import IdempotentForm, pairs
 from portfolio.web.idempotency import run_once
@@ -52,8 +56,12 @@ def sessions(body: BodyAccess) -> ResponseReturnValue:
     filters = queries.load_session_filters(read_session(), body.id)
     state = read_state(filters, queries.SORTS)
     page = queries.load_sessions_page(read_session(), body.id, today(), state)
-    listing = Listing("jury.sessions", {}, state, filters, queries.SORTS, page.page, page.count, "Lieu de la session")
-    return render_template("jury/sessions.html", page=page, listing=listing, today=today(), reading_days=READING_DAYS)
+    listing = Listing(
+        "jury.sessions", {}, state, filters, queries.SORTS, page.page, page.count, "Lieu de la session"
+    )
+    return render_template(
+        "jury/sessions.html", page=page, listing=listing, today=today(), reading_days=READING_DAYS
+    )
 
 
 @bp.get("/sessions/nouvelle")
@@ -104,8 +112,17 @@ def _session_page(case: SessionAccess, parity: ParityForm | None = None) -> str:
     shown = parity or ParityForm(formdata=None, reason=page.parity_reason)
     again = IdempotentForm(formdata=None)
     site = site_of_session(read_session(), case.id)
-    more: dict[str, Any] = {"today": today(), "reading_days": READING_DAYS, "routes": ROUTE_NAMES, "site": site}
-    former = find_former_jury(read_session(), read_session().get_one(JurySession, case.id)) if page.empty_seat else None
+    more: dict[str, Any] = {
+        "today": today(),
+        "reading_days": READING_DAYS,
+        "routes": ROUTE_NAMES,
+        "site": site,
+    }
+    former = (
+        find_former_jury(read_session(), read_session().get_one(JurySession, case.id))
+        if page.empty_seat
+        else None
+    )
     more["former_on"] = former.held_on if former else None
     more["habilitation"] = habilitation_sentence(site.answer) if site and site.answer else ""
     has_server = current_app.config["SETTINGS"].smtp is not None
@@ -142,7 +159,9 @@ def substitute(case: SessionAccess, seat: str, number: int) -> ResponseReturnVal
     return _seat_page(case, seat, number)
 
 
-def _seat_page(case: SessionAccess, seat: str, rank: int = 0, form: MemberForm | None = None, **more: Any) -> str:
+def _seat_page(
+    case: SessionAccess, seat: str, rank: int = 0, form: MemberForm | None = None, **more: Any
+) -> str:
     page = queries.load_session_page(read_session(), case.id)
     holder = next((seat_details for seat_details in page.seats if seat_details.key == seat), None)
     if holder is None or (rank and holder.named is None) or rank > MOST_SUBSTITUTES:
@@ -150,7 +169,10 @@ def _seat_page(case: SessionAccess, seat: str, rank: int = 0, form: MemberForm |
     view = (
         holder
         if not rank
-        else next((seat_details for seat_details in holder.substitutes if _rank(seat_details.named) == rank), _empty(holder))
+        else next(
+            (seat_details for seat_details in holder.substitutes if _rank(seat_details.named) == rank),
+            _empty(holder),
+        )
     )
     view = replace(view, alike=holder.alike, terms=holder.terms)
     shown = form or member_form(_prefilled(case, view, rank) or view.named, view.terms)
@@ -161,14 +183,18 @@ def _seat_page(case: SessionAccess, seat: str, rank: int = 0, form: MemberForm |
 
 
 def _prefilled(case: SessionAccess, view: SeatDetails, rank: int) -> MemberInput | None:
-    """Return the card of the juror that the address names, for this seat; None when it names none of the pool."""
+    """Return the card of the juror that the address names, for this seat; None when it names none of the
+    pool.
+    """
     with suppress(ValueError):
         row = read_session().get_one(JurySession, case.id)
         juror = find_juror(read_session(), row.body_id, UUID(request.args.get("jure", "")))
         if juror is None:
             return None
         seen = view.named.seen if view.named else 0
-        return member_input(SeatPrefill(juror.to_value(), view.seat, view.place, rank, row.version.certification_id, seen))
+        return member_input(
+            SeatPrefill(juror.to_value(), view.seat, view.place, rank, row.version.certification_id, seen)
+        )
     return None
 
 

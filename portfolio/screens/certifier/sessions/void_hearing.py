@@ -1,4 +1,6 @@
-"""The certifier ends a sitting found irregular before a decision: without effect, and without failure (R10)."""
+"""The certifier ends a sitting found irregular before a decision: without effect, and without failure
+(R10).
+"""
 
 from __future__ import annotations
 
@@ -46,7 +48,9 @@ def void_hearing(case: HearingAccess) -> ResponseReturnValue:
 
     def act(db: Session) -> str:
         void_hearing_use_cases.void_hearing(db, case.id, form.reason.data or "", by=current_user.id, at=now())
-        session["notice"] = f"La séance est sans effet. Le dossier attend une autre session. {delivery_notice()}"
+        session["notice"] = (
+            f"La séance est sans effet. Le dossier attend une autre session. {delivery_notice()}"
+        )
         return url_for(".minutes", hearing_id=case.id)
 
     try:
@@ -58,4 +62,6 @@ def void_hearing(case: HearingAccess) -> ResponseReturnValue:
 def _page(case: HearingAccess, form: VoidForm, stopped: str = "") -> str:
     page = attendance.load_attendance_page(read_session(), case.id)
     wrong = [answer for answer in page.answers if answer.prevents]
-    return render_template("jury/void_hearing.html", page=page, form=form, wrong=wrong, stopped=stopped, say=jury)
+    return render_template(
+        "jury/void_hearing.html", page=page, form=form, wrong=wrong, stopped=stopped, say=jury
+    )

@@ -15,7 +15,9 @@ from portfolio.wording.jury import FINDINGS, GROUNDS, OUTCOMES
 class FindingForm(VersionedForm):
     """What the president records for one competency."""
 
-    value = RadioChoiceField("Constat du jury", FindingValue, missing="Choisissez un constat.", choices=FINDINGS)
+    value = RadioChoiceField(
+        "Constat du jury", FindingValue, missing="Choisissez un constat.", choices=FINDINGS
+    )
     reason = MultiLineField("Motif")
     ground = RadioChoiceField("Où cette compétence a-t-elle été démontrée ?", Demonstration, choices=GROUNDS)
     ground_text = MultiLineField("Précisions", limit=2000)
@@ -24,7 +26,9 @@ class FindingForm(VersionedForm):
         """The finding; a ground only stands beside a competency that is acquired."""
         typed: dict[str, Any] = self.data
         ground = typed["ground"] if typed["value"] is FindingValue.ACQUIRED else None
-        return FindingRecord(typed["value"], typed["reason"] or "", ground, (typed["ground_text"] or "") if ground else "")
+        return FindingRecord(
+            typed["value"], typed["reason"] or "", ground, (typed["ground_text"] or "") if ground else ""
+        )
 
 
 def finding_form(record: FindingRecord | None, revision: int) -> FindingForm:
@@ -44,7 +48,9 @@ def finding_form(record: FindingRecord | None, revision: int) -> FindingForm:
 class DecisionForm(VersionedForm):
     """What the president intends for one block."""
 
-    outcome = RadioChoiceField("Décision du jury", Outcome, missing="Choisissez une décision.", choices=OUTCOMES)
+    outcome = RadioChoiceField(
+        "Décision du jury", Outcome, missing="Choisissez une décision.", choices=OUTCOMES
+    )
     reason = MultiLineField("Motif de la décision")
     override_reason = MultiLineField("Pourquoi le jury s’écarte des constats")
     recommendation = MultiLineField("Préconisations à la personne candidate")
@@ -57,7 +63,8 @@ class DecisionForm(VersionedForm):
         """It is one or the other."""
         if field.data and self.recommendation.data:
             raise ValidationError(
-                "Le jury préconise déjà quelque chose ci-dessus : gardez l’un des deux textes, effacez l’autre."
+                "Le jury préconise déjà quelque chose ci-dessus : gardez l’un des deux textes, effacez "
+                "l’autre."
             )
 
     def validate_votes_for(self, field: SingleLineField) -> None:
@@ -78,7 +85,9 @@ class DecisionForm(VersionedForm):
         texts = (typed[name] or "" for name in ("reason", "override_reason", "recommendation"))
         votes = Votes(*(_count(typed[name]) for name in ("votes_for", "votes_against", "votes_abstained")))
         refused = typed["outcome"] is Outcome.NOT_VALIDATED
-        return DecisionRecord(typed["outcome"], *texts, votes, (typed["no_recommendation"] or "") if refused else "")
+        return DecisionRecord(
+            typed["outcome"], *texts, votes, (typed["no_recommendation"] or "") if refused else ""
+        )
 
 
 def _check_count(field: SingleLineField) -> None:

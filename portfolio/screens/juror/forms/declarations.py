@@ -35,7 +35,9 @@ ACCEPT = {"accept": ACCEPT_ATTRIBUTE}
 class DeclarationForm(IdempotentForm):
     """No relation, or a recusal, which is then asked to be confirmed."""
 
-    kind = RadioChoiceField("Votre déclaration", StatementKind, missing="Choisissez l’une des deux déclarations.")
+    kind = RadioChoiceField(
+        "Votre déclaration", StatementKind, missing="Choisissez l’une des deux déclarations."
+    )
 
     def __init__(self, candidate: str, **more: Any) -> None:
         super().__init__(**more)
@@ -77,11 +79,15 @@ class WithdrawalForm(IdempotentForm):
 class MoveForm(IdempotentForm):
     """The session to which a hearing is moved."""
 
-    session_id = SelectChoiceField("Nouvelle session", UUID, missing="Choisissez la session qui entendra la personne.")
+    session_id = SelectChoiceField(
+        "Nouvelle session", UUID, missing="Choisissez la session qui entendra la personne."
+    )
 
     def __init__(self, sessions: Iterable[Any], **more: Any) -> None:
         super().__init__(**more)
-        self.session_id.choices = [(session.id, f"{date_fr(session.held_on)}, {session.place}") for session in sessions]
+        self.session_id.choices = [
+            (session.id, f"{date_fr(session.held_on)}, {session.place}") for session in sessions
+        ]
 
 
 class SignedDocumentForm(IdempotentForm):
@@ -89,7 +95,10 @@ class SignedDocumentForm(IdempotentForm):
 
     person_id = SelectChoiceField("Membre du jury", UUID, missing="Dites de qui est ce formulaire.")
     kinds = MultiChoiceField(
-        "Ce que la personne a signé", StatementKind, missing="Cochez ce que la personne a signé.", choices=SHORT_STATEMENTS
+        "Ce que la personne a signé",
+        StatementKind,
+        missing="Cochez ce que la personne a signé.",
+        choices=SHORT_STATEMENTS,
     )
     signed_on = FrenchDateField("Signé le", missing="Donnez la date qui figure sur le formulaire.")
     reason = MultiLineField("Motif de la récusation", limit=2000)
@@ -118,7 +127,12 @@ class SignedDocumentForm(IdempotentForm):
     def said(self) -> list[MemberDeclarations]:
         """What the form says, in the order in which it is done."""
         typed: dict[str, Any] = self.data
-        order = (StatementKind.RECUSAL_WITHDRAWN, StatementKind.NO_RELATION, StatementKind.READ, StatementKind.RECUSAL)
+        order = (
+            StatementKind.RECUSAL_WITHDRAWN,
+            StatementKind.NO_RELATION,
+            StatementKind.READ,
+            StatementKind.RECUSAL,
+        )
         return [
             MemberDeclarations(typed["person_id"], kind, typed["reason"] or "", typed["signed_on"])
             for kind in order
@@ -131,9 +145,13 @@ class ReadingForm(IdempotentForm):
 
     sure = ConfirmField("", missing="Cochez la phrase que vous attestez, une fois le dossier lu.")
 
-    elsewhere = BooleanField("J’ai lu les autres pièces autrement : fichiers déjà téléchargés, impression, lecture commune.")
+    elsewhere = BooleanField(
+        "J’ai lu les autres pièces autrement : fichiers déjà téléchargés, impression, lecture commune."
+    )
 
-    def __init__(self, candidate: str, *, is_record: bool = False, extent: ReadingExtent | None = None, **more: Any) -> None:
+    def __init__(
+        self, candidate: str, *, is_record: bool = False, extent: ReadingExtent | None = None, **more: Any
+    ) -> None:
         super().__init__(**more)
         self.sure.label.text = statement_words(StatementKind.READ, candidate, is_record=is_record)
         self._extent = extent
@@ -187,7 +205,9 @@ class VoidForm(IdempotentForm):
     """Why a sitting has no effect (R10), and the certifier's signature."""
 
     reason = MultiLineField(
-        "Pourquoi cette séance est sans effet", missing="Dites quelle irrégularité empêche ce jury de décider.", limit=5000
+        "Pourquoi cette séance est sans effet",
+        missing="Dites quelle irrégularité empêche ce jury de décider.",
+        limit=5000,
     )
     password = PasswordField("Votre mot de passe, pour signer")
 
@@ -201,7 +221,9 @@ class RectificationForm(IdempotentForm):
     """What closed minutes got wrong."""
 
     text = MultiLineField(
-        "Ce qui est rectifié", missing="Dites ce qui est inexact, et ce qu’il faut lire à la place.", limit=5000
+        "Ce qui est rectifié",
+        missing="Dites ce qui est inexact, et ce qu’il faut lire à la place.",
+        limit=5000,
     )
     sure = ConfirmField(
         "J’ai relu ce texte. Une fois inscrit, il ne change plus et ne s’efface pas.",

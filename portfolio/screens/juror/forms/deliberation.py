@@ -1,4 +1,6 @@
-"""What members write before and during a deliberation: opinions, the interview sheet, votes, an adjournment."""
+"""What members write before and during a deliberation: opinions, the interview sheet, votes, an
+adjournment.
+"""
 
 from __future__ import annotations
 
@@ -63,15 +65,21 @@ class _InterviewFields(Form):
 
     kind = RadioChoiceField("Moment", InterviewKind, missing="Choisissez le moment.", choices=INTERVIEW_KINDS)
     competency_id = SelectChoiceField("Compétence", UUID)
-    question = MultiLineField("La question posée, ou ce qui a été demandé", missing="Écrivez la question posée.", limit=2000)
-    heard = MultiLineField("Ce qui a été entendu ou vu", missing="Écrivez ce que la personne a répondu ou fait.", limit=4000)
+    question = MultiLineField(
+        "La question posée, ou ce qui a été demandé", missing="Écrivez la question posée.", limit=2000
+    )
+    heard = MultiLineField(
+        "Ce qui a été entendu ou vu", missing="Écrivez ce que la personne a répondu ou fait.", limit=4000
+    )
     asked_by = SelectChoiceField("Posée par", UUID)
 
     def offer(self, competencies: Mapping[UUID, tuple[str, str]], members: Iterable[MemberState]) -> None:
         """Offer the competencies of the dossier and the members of the jury."""
         lines = [(id, f"{label} {text}"[:110]) for id, (label, text) in competencies.items()]
         self.competency_id.choices = pairs([("", "Tout le dossier"), *lines])
-        self.asked_by.choices = pairs([("", "Le jury"), *((member.person, member.member.name) for member in members)])
+        self.asked_by.choices = pairs(
+            [("", "Le jury"), *((member.person, member.member.name) for member in members)]
+        )
 
     def to_value(self) -> InterviewInput:
         """Return the line."""
@@ -91,7 +99,9 @@ class InterviewChangeForm(_InterviewFields, VersionedForm):
 def interview_change_form(row: InterviewEntry) -> InterviewChangeForm:
     """Return the form of a line as it is stored."""
     stored = {"kind": row.kind, "question": row.question, "heard": row.heard, "asked_by": row.asked_by}
-    return InterviewChangeForm(formdata=None, competency_id=row.competency_id, revision=str(row.revision), **stored)
+    return InterviewChangeForm(
+        formdata=None, competency_id=row.competency_id, revision=str(row.revision), **stored
+    )
 
 
 class VoteForm(IdempotentForm):

@@ -1,4 +1,6 @@
-"""What the declaration and presence pages show of a jury before one candidate; nothing of the dossier itself."""
+"""What the declaration and presence pages show of a jury before one candidate; nothing of the dossier
+itself.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +31,9 @@ from portfolio.domain.submission.models import Submission
 
 @dataclass(frozen=True)
 class AttendancePageData:
-    """A jury before one candidate: who declared, read, is there; who deliberates; what the predicates answer."""
+    """A jury before one candidate: who declared, read, is there; who deliberates; what the predicates
+    answer.
+    """
 
     hearing_id: UUID
     session_id: UUID
@@ -44,19 +48,24 @@ class AttendancePageData:
     documents: dict[UUID, UUID]
     quorum: int | None = None
     substitutes: tuple[tuple[Seat, int, int | None], ...] = ()
-    # Whether the jury reads an assessment record; how long the defence lasted, and how long the version plans it.
+    # Whether the jury reads an assessment record; how long the defence lasted, and how long the version plans
+    # it.
     is_record: bool = False
     defence: DefenceMinutes | None = None
     defence_planned: DefenceMinutes | None = None
 
     @property
     def vacant(self) -> tuple[MemberState, ...]:
-        """The holders, recused or barred, whose seat no substitute can take; none once the minutes are closed."""
+        """The holders, recused or barred, whose seat no substitute can take; none once the minutes are
+        closed.
+        """
         return vacated(self.sitting) if self.closed_at is None else ()
 
     def next_substitute(self, seat: Seat, place: int = 1) -> int | None:
         """The rank of the next substitute of a seat; None when there are as many as can be."""
-        return next((rank for kind, number, rank in self.substitutes if (kind, number) == (seat, place)), None)
+        return next(
+            (rank for kind, number, rank in self.substitutes if (kind, number) == (seat, place)), None
+        )
 
     def seated(self, seat: Seat, place: int = 1) -> MemberState | None:
         """Find who deliberates in a seat."""

@@ -22,7 +22,9 @@ from portfolio.wording import changes as wording
 @bp.get("/jurys/<uuid:hearing_id>/changements")
 @hearing_page(Permission.READ_HEARING)
 def changes(case: HearingAccess) -> ResponseReturnValue:
-    """Show what changed since the version that the member attested having read; nothing of one that they did not."""
+    """Show what changed since the version that the member attested having read; nothing of one that they did
+    not.
+    """
     reader = read_session()
     page = load_hearing_page(reader, case.id)
     before = find_version_read(reader, case.id, current_user.id, before=case.submission_id)

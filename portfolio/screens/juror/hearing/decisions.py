@@ -74,7 +74,9 @@ def record_decision(case: HearingAccess, block_id: UUID) -> ResponseReturnValue:
     try:
         with transaction() as db:
             revision = form.seen_revision
-            deliberation.record_decision(db, case.id, block_id, form.record(), revision=revision, by=current_user.id, at=now())
+            deliberation.record_decision(
+                db, case.id, block_id, form.record(), revision=revision, by=current_user.id, at=now()
+            )
     except Conflict as conflict:
         form.revision.data = str(conflict.revision)
         return block_page(case, block_id, form, theirs=conflict.theirs), 409

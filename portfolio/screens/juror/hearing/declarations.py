@@ -27,10 +27,19 @@ from portfolio.domain.jury.use_cases.reading import load_extents
 from portfolio.errors import Refusal
 from portfolio.screens.certifier.assessments.forms import DefenceForm
 from portfolio.screens.evidence_files.upload_forms import error_status, run_once_with_files, store_upload
-from portfolio.screens.juror.forms.declarations import DeclarationForm, PresenceForm, ReadingForm, SignedDocumentForm
+from portfolio.screens.juror.forms.declarations import (
+    DeclarationForm,
+    PresenceForm,
+    ReadingForm,
+    SignedDocumentForm,
+)
 from portfolio.screens.juror.hearing import attendance as hearing_attendance
 from portfolio.screens.juror.hearing.blueprint import bp
-from portfolio.screens.juror.hearing.document_upload import max_file_bytes, open_upload_batch, send_signed_document
+from portfolio.screens.juror.hearing.document_upload import (
+    max_file_bytes,
+    open_upload_batch,
+    send_signed_document,
+)
 from portfolio.screens.juror.hearing.reading import hearing_page_of
 from portfolio.web.clock import now, today
 from portfolio.web.idempotency import run_once
@@ -84,7 +93,9 @@ def bar_of(case: HearingAccess, candidate: str) -> str:
 def attest(case: HearingAccess) -> ResponseReturnValue:
     """Keep the attestation of having read (J13), once its sentence is ticked."""
     page = hearing_attendance.load_attendance_page(read_session(), case.id)
-    form = ReadingForm(page.candidate, is_record=page.is_record, extent=_own_extent(case) if case.closed_at is None else None)
+    form = ReadingForm(
+        page.candidate, is_record=page.is_record, extent=_own_extent(case) if case.closed_at is None else None
+    )
     if not form.validate():
         return hearing_page_of(case, form), 422
 
@@ -176,7 +187,9 @@ def signed_document_form(case: HearingAccess) -> ResponseReturnValue:
 @hearing_page(Permission.RECORD_PAPER)
 def record_signed_document(case: HearingAccess) -> ResponseReturnValue:
     """Keep a signed form, with its scan: whose it is, and what it says."""
-    form = SignedDocumentForm(hearing_attendance.load_attendance_page(read_session(), case.id).sitting, today())
+    form = SignedDocumentForm(
+        hearing_attendance.load_attendance_page(read_session(), case.id).sitting, today()
+    )
     if not form.validate():
         return _signed_document_page(case, form), 422
     with open_upload_batch() as opened:
@@ -192,14 +205,18 @@ def record_signed_document(case: HearingAccess) -> ResponseReturnValue:
         try:
             response = run_once_with_files(opened, form.nonce.data, act)
         except Refusal as refusal:
-            return _signed_document_page(case, form, stopped=jury.REFUSALS[JuryRefusal(refusal.code)](refusal.facts)), 409
+            return _signed_document_page(
+                case, form, stopped=jury.REFUSALS[JuryRefusal(refusal.code)](refusal.facts)
+            ), 409
     session["notice"] = "Le formulaire signé est enregistré."
     return response
 
 
 def _signed_document_page(case: HearingAccess, form: SignedDocumentForm, **more: Any) -> str:
     page = hearing_attendance.load_attendance_page(read_session(), case.id)
-    return render_template("jury/signed_document.html", page=page, form=form, limit=max_file_bytes(), say=jury, **more)
+    return render_template(
+        "jury/signed_document.html", page=page, form=form, limit=max_file_bytes(), say=jury, **more
+    )
 
 
 @bp.get("/jurys/<uuid:hearing_id>/formulaires/<uuid:document_id>")

@@ -20,7 +20,11 @@ from portfolio.domain.jury.use_cases import interview
 from portfolio.domain.jury.use_cases.declarations import load_member_states
 from portfolio.domain.jury.use_cases.opinions import presented_competencies
 from portfolio.errors import Conflict, Refusal
-from portfolio.screens.juror.forms.deliberation import InterviewChangeForm, InterviewForm, interview_change_form
+from portfolio.screens.juror.forms.deliberation import (
+    InterviewChangeForm,
+    InterviewForm,
+    interview_change_form,
+)
 from portfolio.screens.juror.hearing.blueprint import bp
 from portfolio.screens.juror.hearing.reading import render_reader
 from portfolio.web.clock import now, today
@@ -78,7 +82,9 @@ def change_interview_entry(case: HearingAccess, entry_id: UUID) -> ResponseRetur
     try:
         with transaction() as db:
             revision = form.seen_revision
-            interview.change_entry(db, case.id, entry_id, form.to_value(), revision=revision, by=current_user.id, at=now())
+            interview.change_entry(
+                db, case.id, entry_id, form.to_value(), revision=revision, by=current_user.id, at=now()
+            )
     except Conflict as conflict:
         form.revision.data = str(conflict.revision)
         return _entry_page(case, form, theirs=conflict.theirs), 409

@@ -1,4 +1,6 @@
-"""The deliberation, live: one page for the whole jury, read again every other second; votes and adjournments."""
+"""The deliberation, live: one page for the whole jury, read again every other second; votes and
+adjournments.
+"""
 
 from __future__ import annotations
 
@@ -106,7 +108,9 @@ def adjourn(case: HearingAccess) -> ResponseReturnValue:
         return _adjournment_page(case, form), 422
 
     def act(db: Session) -> str:
-        adjournments.adjourn(db, case.id, form.reason.data or "", form.resumes_on.data, by=current_user.id, at=now())
+        adjournments.adjourn(
+            db, case.id, form.reason.data or "", form.resumes_on.data, by=current_user.id, at=now()
+        )
         return url_for(".deliberation", hearing_id=case.id)
 
     response = run_once(form.nonce.data, act)
@@ -157,7 +161,9 @@ def _context(case: HearingAccess) -> dict[str, Any]:
     }
 
 
-def _adjournment_page(case: HearingAccess, form: AdjournmentForm | None = None, resuming: ResumeForm | None = None) -> str:
+def _adjournment_page(
+    case: HearingAccess, form: AdjournmentForm | None = None, resuming: ResumeForm | None = None
+) -> str:
     state = live.load_live_state(read_session(), case.id)
     there = [member_state.person for member_state in state.page.sitting if member_state.present]
     return render_template(

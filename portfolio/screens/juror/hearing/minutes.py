@@ -1,4 +1,6 @@
-"""The president reads the minutes through and signs; later, someone may rectify them by another entry (R12)."""
+"""The president reads the minutes through and signs; later, someone may rectify them by another entry
+(R12).
+"""
 
 from __future__ import annotations
 

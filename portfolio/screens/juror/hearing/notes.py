@@ -74,12 +74,23 @@ def change_note(case: HearingAccess, note_id: UUID) -> ResponseReturnValue:
     try:
         with transaction() as db:
             revision = form.seen_revision
-            reading.change_note(db, case.id, note_id, kind, form.text.data or "", revision=revision, by=current_user.id, at=now())
+            reading.change_note(
+                db,
+                case.id,
+                note_id,
+                kind,
+                form.text.data or "",
+                revision=revision,
+                by=current_user.id,
+                at=now(),
+            )
     except Conflict as conflict:
         form.revision.data = str(conflict.revision)
         return _note_page(case, note_id, form, theirs=conflict.theirs), 409
     except Refusal as refusal:
-        return _note_page(case, note_id, form, stopped=jury.REFUSALS[JuryRefusal(refusal.code)](refusal.facts)), 409
+        return _note_page(
+            case, note_id, form, stopped=jury.REFUSALS[JuryRefusal(refusal.code)](refusal.facts)
+        ), 409
     session["notice"] = "Votre note est modifiée."
     return redirect(url_for(".notes", hearing_id=case.id, _anchor=f"note-{note_id}"), 303)
 
@@ -98,14 +109,18 @@ def delete_note(case: HearingAccess, note_id: UUID) -> ResponseReturnValue:
 
 def _notes_page(case: HearingAccess, form: NoteForm | None = None, **more: Any) -> str:
     days = current_app.config["SETTINGS"].juror_days
-    return render_reader("jury/notes.html", case, here="notes", note_form=form or note_form(), days=days, **more)
+    return render_reader(
+        "jury/notes.html", case, here="notes", note_form=form or note_form(), days=days, **more
+    )
 
 
 def _note_page(case: HearingAccess, note_id: UUID, form: NoteChangeForm, **more: Any) -> str:
     return render_reader("jury/note.html", case, here="notes", note_id=note_id, form=form, **more)
 
 
-def _place_url(case: HearingAccess, competency: UUID | None, exhibit: str | None, page: int | None, second: int | None) -> str:
+def _place_url(
+    case: HearingAccess, competency: UUID | None, exhibit: str | None, page: int | None, second: int | None
+) -> str:
     if exhibit is not None:
         place: dict[str, Any] = {"page": page} if page else {"t": second} if second is not None else {}
         return url_for(".exhibit", hearing_id=case.id, label=exhibit, _anchor="mes-notes", **place)

@@ -43,7 +43,9 @@ def record_opinion(case: HearingAccess, competency_id: UUID) -> ResponseReturnVa
     try:
         with transaction() as db:
             revision = form.seen_revision
-            opinions.record_opinion(db, case.id, competency_id, form.to_value(), revision=revision, by=current_user.id, at=now())
+            opinions.record_opinion(
+                db, case.id, competency_id, form.to_value(), revision=revision, by=current_user.id, at=now()
+            )
     except Conflict as conflict:
         form.revision.data = str(conflict.revision)
         return competency_page(case, competency_id, opinion_form=form, own_conflict=conflict.theirs), 409
@@ -51,7 +53,9 @@ def record_opinion(case: HearingAccess, competency_id: UUID) -> ResponseReturnVa
         stopped = jury.REFUSALS[JuryRefusal(refusal.code)](refusal.facts)
         return competency_page(case, competency_id, opinion_form=form, opinion_stopped=stopped), 409
     session["notice"] = "Votre avis est enregistré. Les autres membres ne le voient pas encore."
-    return redirect(url_for(".competency", hearing_id=case.id, competency_id=competency_id, _anchor="mon-avis"), 303)
+    return redirect(
+        url_for(".competency", hearing_id=case.id, competency_id=competency_id, _anchor="mon-avis"), 303
+    )
 
 
 @bp.post("/jurys/<uuid:hearing_id>/avis")
@@ -69,7 +73,9 @@ def give_opinions(case: HearingAccess) -> ResponseReturnValue:
     try:
         response = run_once(form.nonce.data, act)
     except Refusal as refusal:
-        return _opinions_page(case, form, stopped=jury.REFUSALS[JuryRefusal(refusal.code)](refusal.facts)), 409
+        return _opinions_page(
+            case, form, stopped=jury.REFUSALS[JuryRefusal(refusal.code)](refusal.facts)
+        ), 409
     session["notice"] = "Vos avis sont remis."
     return response
 
@@ -86,6 +92,12 @@ def open_opinions(case: HearingAccess) -> ResponseReturnValue:
 
 def _opinions_page(case: HearingAccess, form: GiveOpinionsForm | None = None, **more: Any) -> str:
     own = opinions.own_opinions(read_session(), case.id, current_user.id)
-    more |= {"given": opinions.has_given(read_session(), case.id, current_user.id), "own_opinions": own, "today": today()}
+    more |= {
+        "given": opinions.has_given(read_session(), case.id, current_user.id),
+        "own_opinions": own,
+        "today": today(),
+    }
     shown = form or GiveOpinionsForm(formdata=None)
-    return render_reader("jury/opinions.html", case, here="own_opinions", form=shown, opinion_words=opinion_words, **more)
+    return render_reader(
+        "jury/opinions.html", case, here="own_opinions", form=shown, opinion_words=opinion_words, **more
+    )

@@ -24,10 +24,21 @@ from portfolio.domain.jury.use_cases.new_version import find_return_of_version, 
 from portfolio.domain.jury.use_cases.reading import list_notes, load_extent
 from portfolio.domain.jury.use_cases.reading_page import ExhibitClaim, ReadingPageData, load_reading_page
 from portfolio.screens.candidate.attestations.proofs import proofs_for, proofs_in
-from portfolio.screens.candidate.submission.exhibit_pages import load_exhibit_file, send_sealed_page, send_sealed_recording
+from portfolio.screens.candidate.submission.exhibit_pages import (
+    load_exhibit_file,
+    send_sealed_page,
+    send_sealed_recording,
+)
 from portfolio.screens.evidence_files.downloads import download_mode, send_file
 from portfolio.screens.evidence_files.page_images import open_page, viewer_urls
-from portfolio.screens.evidence_files.viewer import PlacedClaim, PlaceLink, ViewerSource, claimed_pages, open_viewer, place_links
+from portfolio.screens.evidence_files.viewer import (
+    PlacedClaim,
+    PlaceLink,
+    ViewerSource,
+    claimed_pages,
+    open_viewer,
+    place_links,
+)
 from portfolio.screens.juror.forms.decisions import decision_form, finding_form
 from portfolio.screens.juror.forms.declarations import ReadingForm
 from portfolio.screens.juror.forms.deliberation import opinion_form
@@ -59,14 +70,22 @@ def home() -> ResponseReturnValue:
     sessions = queries.load_juror_home(read_session(), current_user.id, readable_since(), page)
     is_last = not queries.has_older_sessions(read_session(), current_user.id, page)
     return render_template(
-        "jury/home.html", page=page, is_last=is_last, sessions=sessions, today=today(), say=jury, **_HOME_WORDS
+        "jury/home.html",
+        page=page,
+        is_last=is_last,
+        sessions=sessions,
+        today=today(),
+        say=jury,
+        **_HOME_WORDS,
     )
 
 
 @bp.get("/jurys/<uuid:hearing_id>")
 @hearing_page(Permission.SIT)
 def hearing(case: HearingAccess) -> ResponseReturnValue:
-    """Show a candidate's sealed dossier from the outside; first the declaration, to whoever has not declared (J10)."""
+    """Show a candidate's sealed dossier from the outside; first the declaration, to whoever has not declared
+    (J10).
+    """
     if not case.may_read:
         return redirect(url_for(".declaration_form", hearing_id=case.id), 303)
     return hearing_page_of(case)
@@ -82,7 +101,9 @@ def hearing_page_of(case: HearingAccess, form: ReadingForm | None = None) -> str
 @bp.get("/jurys/<uuid:hearing_id>/parcours")
 @hearing_page(Permission.READ_HEARING)
 def texts(case: HearingAccess) -> ResponseReturnValue:
-    """Show what the dossier says as a whole: career, motivation, experiences, conclusion; a record has none of it."""
+    """Show what the dossier says as a whole: career, motivation, experiences, conclusion; a record has none
+    of it.
+    """
     page = hearing_hearing_page.load_hearing_page(read_session(), case.id)
     if page.sealed.is_record:
         return redirect(url_for(".assessments", hearing_id=case.id), 303)
@@ -119,7 +140,9 @@ def exhibits(case: HearingAccess) -> ResponseReturnValue:
 @bp.get("/jurys/<uuid:hearing_id>/pieces/<label>")
 @hearing_page(Permission.READ_HEARING)
 def exhibit(case: HearingAccess, label: str) -> ResponseReturnValue:
-    """Show an exhibit, read here page by page, with everything that it is claimed for and what it says of itself."""
+    """Show an exhibit, read here page by page, with everything that it is claimed for and what it says of
+    itself.
+    """
     page = load_reading_page(read_session(), case.id, case.candidate_id)
     found = page.sealed.exhibit(label)
     if found is None:
@@ -138,11 +161,15 @@ def exhibit(case: HearingAccess, label: str) -> ResponseReturnValue:
     pages = claimed_pages(claims, found.measure, found.file_version)
     turn = open_page(sealed.key, sealed.mime, found.pages, pages, sha256=sealed.sha256)
     what = f"{'le document' if page.sealed.is_record else 'la pièce'} {label}, {found.title}"
-    viewer = open_viewer(ViewerSource(sealed.key, found.file_version, found.measure, claims), turn, place, what)
+    viewer = open_viewer(
+        ViewerSource(sealed.key, found.file_version, found.measure, claims), turn, place, what
+    )
     is_shown = bool(turn.pages) and not turn.why and not turn.pending
     opening = [label] if is_shown and record_opening(case, label, turn.page) else []
     second = turn.start if turn.plays else None
-    pinned = note_form(exhibit=label, page=turn.page if turn.pages and not turn.plays else None, second=second)
+    pinned = note_form(
+        exhibit=label, page=turn.page if turn.pages and not turn.plays else None, second=second
+    )
     proofs = proofs_for(case.candidacy_id, [(found.kind, found.sha256)])
     more = {"exhibit": found, "pieces": pieces, "v": viewer, "note_form": pinned, "proofs": proofs}
     return _render_frame("jury/exhibit.html", case, page, here="exhibits", opening=opening, **more)
@@ -187,7 +214,9 @@ def exhibit_file(case: HearingAccess, label: str) -> ResponseReturnValue:
     """Send the sealed file of an exhibit, as an attachment only and without location."""
     sealed = load_exhibit_file(case.submission_id, label)
     record_opening(case, label, WHOLE_FILE)
-    return send_file(sealed.key, f"{label} {sealed.name}", sealed.mime, sealed.size, own=False, sha256=sealed.sha256)
+    return send_file(
+        sealed.key, f"{label} {sealed.name}", sealed.mime, sealed.size, own=False, sha256=sealed.sha256
+    )
 
 
 @bp.get("/jurys/<uuid:hearing_id>/competences/<uuid:competency_id>")
@@ -213,7 +242,9 @@ def competency_page(case: HearingAccess, competency_id: UUID, form: Any = None, 
         "opinion_form": opinion_form(own),
         "own_opinion": own,
         "opinions_given": opinions.has_given(read_session(), case.id, current_user.id),
-        "entries": [row for row in list_entries(read_session(), case.id) if row.competency_id == competency_id],
+        "entries": [
+            row for row in list_entries(read_session(), case.id) if row.competency_id == competency_id
+        ],
         "opinion_words": opinion_words,
     } | more
     return render_reader("jury/competency.html", case, page, here=competency_id, pieces=pieces, **more)
@@ -243,10 +274,18 @@ def render_reader(
     page = page or hearing_hearing_page.load_hearing_page(read_session(), case.id)
     own = page.member(current_user.id)
     former = find_version_read(read_session(), case.id, current_user.id, before=case.submission_id)
-    hearing_return = find_return_of_version(read_session(), case.submission_id) if page.closed_at is None else None
+    hearing_return = (
+        find_return_of_version(read_session(), case.submission_id) if page.closed_at is None else None
+    )
     writes = case.is_president and page.closed_at is None and own is not None and own.has_read
     step, proofs = own.step if own is not None else None, proofs_in(case.candidacy_id, page.sealed)
-    shown: dict[str, Any] = {"former": former, "returned": hearing_return, "own": own, "step": step, "writes": writes}
+    shown: dict[str, Any] = {
+        "former": former,
+        "returned": hearing_return,
+        "own": own,
+        "step": step,
+        "writes": writes,
+    }
     shown["proofs"] = proofs
     return _render_frame(template, case, page, here=here, **shown, **more)
 
@@ -260,7 +299,8 @@ def _render_frame(
     opening: Collection[str] = (),
     **more: Any,
 ) -> str:
-    """Lay out what every page of the reader shows: the table of contents, how much is read, the person's own notes.
+    """Lay out what every page of the reader shows: the table of contents, how much is read, the person's own
+    notes.
 
     `opening`: the exhibits that this page opens.
     """

@@ -1,4 +1,6 @@
-"""A member recuses for one candidate, with a confirmation, and may withdraw the recusal until the minutes are closed."""
+"""A member recuses for one candidate, with a confirmation, and may withdraw the recusal until the minutes are
+closed.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +30,9 @@ from portfolio.wording import jury
 @bp.get("/jurys/<uuid:hearing_id>/recusation")
 @hearing_page(Permission.SIT)
 def recusal_form(case: HearingAccess) -> ResponseReturnValue:
-    """Show what a recusal does and ask to confirm it; once recused, show who takes the seat and how to withdraw."""
+    """Show what a recusal does and ask to confirm it; once recused, show who takes the seat and how to
+    withdraw.
+    """
     return _page(case)
 
 
@@ -39,7 +43,9 @@ def recuse(case: HearingAccess) -> ResponseReturnValue:
     form = RecusalForm(attendance.load_attendance_page(read_session(), case.id).candidate)
     if not form.validate():
         return _page(case, form=form), 422
-    return _state(case, form, StatementKind.RECUSAL, form.reason.data or "", "Votre récusation est enregistrée.")
+    return _state(
+        case, form, StatementKind.RECUSAL, form.reason.data or "", "Votre récusation est enregistrée."
+    )
 
 
 @bp.post("/jurys/<uuid:hearing_id>/recusation/retrait")
@@ -53,19 +59,25 @@ def withdraw_recusal(case: HearingAccess) -> ResponseReturnValue:
     return _state(case, form, StatementKind.RECUSAL_WITHDRAWN, "", notice)
 
 
-def _state(case: HearingAccess, form: RecusalForm | WithdrawalForm, kind: StatementKind, reason: str, notice: str) -> Any:
+def _state(
+    case: HearingAccess, form: RecusalForm | WithdrawalForm, kind: StatementKind, reason: str, notice: str
+) -> Any:
     def act(db: Session) -> str:
         declarations.record_statement(
             db, case.id, MemberDeclarations(current_user.id, kind, reason), by=current_user.id, at=now()
         )
-        return url_for(".recusal_form" if kind is StatementKind.RECUSAL else ".declaration_form", hearing_id=case.id)
+        return url_for(
+            ".recusal_form" if kind is StatementKind.RECUSAL else ".declaration_form", hearing_id=case.id
+        )
 
     response = run_once(form.nonce.data, act)
     session["notice"] = notice
     return response
 
 
-def _page(case: HearingAccess, form: RecusalForm | None = None, withdrawal: WithdrawalForm | None = None) -> str:
+def _page(
+    case: HearingAccess, form: RecusalForm | None = None, withdrawal: WithdrawalForm | None = None
+) -> str:
     page = attendance.load_attendance_page(read_session(), case.id)
     own = page.member(current_user.id)
     assert own is not None

@@ -27,7 +27,9 @@ from portfolio.wording import search as wording
 def search(case: HearingAccess) -> ResponseReturnValue:
     """Show what the sealed dossier says about the words asked for."""
     page, query, number = load_hearing_page(read_session(), case.id), query_text(), page_number()
-    found = search_hearing(read_session(), current_user.id, case.id, readable_since(), page.sealed, query, number)
+    found = search_hearing(
+        read_session(), current_user.id, case.id, readable_since(), page.sealed, query, number
+    )
     shown = {"query": query, "found": found, "number": number, "words": wording, "link": _hit_url(page)}
     return render_reader("jury/search.html", case, page, here="search", **shown)
 

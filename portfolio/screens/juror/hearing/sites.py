@@ -64,4 +64,6 @@ def _form(case: SessionAccess, **more: Any) -> SessionSiteForm:
 def _page(case: SessionAccess, form: SessionSiteForm, chosen: SessionSite | None, stopped: str = "") -> str:
     page = queries.load_session_page(read_session(), case.id)
     says = habilitation_sentence(chosen.answer) if chosen and chosen.answer else ""
-    return render_template("jury/site.html", case=case, page=page, form=form, chosen=chosen, says=says, stopped=stopped)
+    return render_template(
+        "jury/site.html", case=case, page=page, form=form, chosen=chosen, says=says, stopped=stopped
+    )

@@ -20,7 +20,11 @@ def table_of_contents(page: Page, *, here: UUID | str | None = None) -> list[dic
 
 
 def _jury(page: Page, here: UUID | str | None) -> dict[str, Any]:
-    named = (("Mes avis", "own_opinions"), ("Fiche d’entretien", "interview_sheet"), ("Délibération", "deliberation"))
+    named = (
+        ("Mes avis", "own_opinions"),
+        ("Fiche d’entretien", "interview_sheet"),
+        ("Délibération", "deliberation"),
+    )
     items = [_item(label, url_for(f".{name}", hearing_id=page.id), here == name) for label, name in named]
     return {"label": "Le jury", "items": items}
 
@@ -53,7 +57,9 @@ def _block(page: Page, block: AssessedBlock | ListedBlock, here: UUID | str | No
     return {"label": f"Bloc {block.number}", "items": items}
 
 
-def _competency(page: Page, line: AssessedCompetency | ListedCompetency, here: UUID | str | None) -> dict[str, Any]:
+def _competency(
+    page: Page, line: AssessedCompetency | ListedCompetency, here: UUID | str | None
+) -> dict[str, Any]:
     href = url_for(".competency", hearing_id=page.id, competency_id=line.id)
     return _item(f"{line.label} {line.text}", href, here == line.id, line.is_found)
 

@@ -56,7 +56,8 @@ class HomeHearing:
     extent: ReadingExtent
     # Whether what is read is a record of assessments, without a livret 2.
     is_record: bool = False
-    # When the candidate is heard, in minutes after midnight in Paris; empty while the order of passage is not fixed.
+    # When the candidate is heard, in minutes after midnight in Paris; empty while the order of passage is not
+    # fixed.
     start_minute: int | None = None
     end_minute: int | None = None
 
@@ -100,12 +101,18 @@ class HomeSession:
     @property
     def to_declare(self) -> tuple[str, ...]:
         """The candidates of whom the person has to declare, in the order of passage."""
-        return tuple(row.candidate for row in self.hearings if row.closed_at is None and row.step is JurorStep.DECLARE)
+        return tuple(
+            row.candidate for row in self.hearings if row.closed_at is None and row.step is JurorStep.DECLARE
+        )
 
     @property
     def to_read(self) -> tuple[str, ...]:
-        """The candidates whose dossier the person has declared of and has to read, in the order of passage."""
-        return tuple(row.candidate for row in self.hearings if row.closed_at is None and row.step is JurorStep.READ)
+        """The candidates whose dossier the person has declared of and has to read, in the order of
+        passage.
+        """
+        return tuple(
+            row.candidate for row in self.hearings if row.closed_at is None and row.step is JurorStep.READ
+        )
 
     @property
     def waits_for(self) -> bool:
@@ -118,12 +125,16 @@ SESSIONS_PER_PAGE = 20
 
 
 def _page_of_sessions(session: Session, person_id: UUID, page: int) -> list[UUID]:
-    """Return the sessions of one page of a juror, the latest day first, and one more when there is a next page."""
+    """Return the sessions of one page of a juror, the latest day first, and one more when there is a next
+    page.
+    """
     now = select(JuryMember.session_id).where(JuryMember.person_id == person_id)
     closed = select(Hearing.session_id).join(HearingMember, HearingMember.hearing_id == Hearing.id)
     own = union(now, closed.where(HearingMember.person_id == person_id)).subquery()
     query = select(JurySession.id).join(own, own.c.session_id == JurySession.id)
-    ordered = query.order_by(JurySession.held_on.desc(), JurySession.id).offset((page - 1) * SESSIONS_PER_PAGE)
+    ordered = query.order_by(JurySession.held_on.desc(), JurySession.id).offset(
+        (page - 1) * SESSIONS_PER_PAGE
+    )
     return list(session.scalars(ordered.limit(SESSIONS_PER_PAGE + 1)))
 
 
@@ -135,25 +146,42 @@ def has_older_sessions(session: Session, person_id: UUID, page: int) -> bool:
 def load_juror_home(
     session: Session, person_id: UUID, closed_since: datetime | None = None, page: int = 1
 ) -> tuple[HomeSession, ...]:
-    """Gather one page of the sessions where a person sits, the next day first, in a constant number of queries.
+    """Gather one page of the sessions where a person sits, the next day first, in a constant number of
+    queries.
 
-    A dossier whose minutes were closed before `closed_since` is counted, but its candidate no longer named (domain §8).
+    A dossier whose minutes were closed before `closed_since` is counted, but its candidate no longer named
+    (domain §8).
     """
     seats = _load_seats(session, person_id, _page_of_sessions(session, person_id, page)[:SESSIONS_PER_PAGE])
     version = joinedload(JurySession.version)
-    query = select(JurySession).where(JurySession.id.in_(seats)).options(version.defer(CertificationVersion.entry))
+    query = (
+        select(JurySession)
+        .where(JurySession.id.in_(seats))
+        .options(version.defer(CertificationVersion.entry))
+    )
     juries = session.scalars(query.options(version.joinedload(CertificationVersion.certification))).all()
     load_jury_rules(session, {jury.version_id for jury in juries})
     hearings = _hearings_in(session, person_id, {jury.id: jury.version for jury in juries}, closed_since)
     summons = _unanswered_summons(session, person_id, seats)
-    sessions = [_home_session(jury, *seats[jury.id], hearings.get(jury.id, ()), summons.get(jury.id, "")) for jury in juries]
+    sessions = [
+        _home_session(jury, *seats[jury.id], hearings.get(jury.id, ()), summons.get(jury.id, ""))
+        for jury in juries
+    ]
     return tuple(sorted(sessions, key=lambda one: (one.held_on, one.id)))
 
 
-def _load_seats(session: Session, person_id: UUID, sessions: Collection[UUID]) -> dict[UUID, tuple[Seat, int]]:
-    """Find the seat and rank of a person in each session: the one they hold now, else the one of a hearing closed with them."""
-    closed = select(Hearing.session_id, HearingMember.seat, HearingMember.rank).join(Hearing, sat_in_closed_hearing(person_id))
-    now = select(JuryMember.session_id, JuryMember.seat, JuryMember.rank).where(JuryMember.person_id == person_id)
+def _load_seats(
+    session: Session, person_id: UUID, sessions: Collection[UUID]
+) -> dict[UUID, tuple[Seat, int]]:
+    """Find the seat and rank of a person in each session: the one they hold now, else the one of a hearing
+    closed with them.
+    """
+    closed = select(Hearing.session_id, HearingMember.seat, HearingMember.rank).join(
+        Hearing, sat_in_closed_hearing(person_id)
+    )
+    now = select(JuryMember.session_id, JuryMember.seat, JuryMember.rank).where(
+        JuryMember.person_id == person_id
+    )
     rows = [
         *session.execute(closed.where(Hearing.session_id.in_(sessions))),
         *session.execute(now.where(JuryMember.session_id.in_(sessions))),
@@ -165,12 +193,16 @@ def _unanswered_summons(session: Session, person_id: UUID, sessions: Collection[
     """Find, for each session, the link of the summons that waits for the person's answer."""
     query = select(Summons).where(Summons.session_id.in_(sessions), Summons.person_id == person_id)
     waiting = query.where(
-        Summons.summoned_as == SummonedAs.JUROR, Summons.answer.is_(None), Summons.method == CalendarMethod.REQUEST
+        Summons.summoned_as == SummonedAs.JUROR,
+        Summons.answer.is_(None),
+        Summons.method == CalendarMethod.REQUEST,
     )
     return {row.session_id: answer_token(row) for row in session.scalars(waiting)}
 
 
-def _home_session(jury: JurySession, seat: Seat, rank: int, hearings: tuple[HomeHearing, ...], summons_token: str) -> HomeSession:
+def _home_session(
+    jury: JurySession, seat: Seat, rank: int, hearings: tuple[HomeHearing, ...], summons_token: str
+) -> HomeSession:
     label = f"{jury.version.certification.code} · {jury.version.title}"
     return HomeSession(
         *(jury.id, jury.held_on, jury.place, label, seat, rank > 0, hearings),
@@ -184,7 +216,10 @@ def _home_session(jury: JurySession, seat: Seat, rank: int, hearings: tuple[Home
 
 
 def _hearings_in(
-    session: Session, person_id: UUID, versions: Mapping[UUID, CertificationVersion], closed_since: datetime | None
+    session: Session,
+    person_id: UUID,
+    versions: Mapping[UUID, CertificationVersion],
+    closed_since: datetime | None,
 ) -> Mapping[UUID, tuple[HomeHearing, ...]]:
     query = select(Hearing).where(Hearing.session_id.in_(versions), belongs_to_jury(person_id))
     candidacy = joinedload(Hearing.submission).joinedload(Submission.candidacy)
@@ -211,11 +246,20 @@ def _hearings_in(
 
 def _passage(row: Hearing) -> tuple[bool, int, str, UUID]:
     """Return the order of passage; candidates without an hour come last, by name."""
-    return row.start_minute is None, row.start_minute or 0, row.submission.candidacy.candidate_name.casefold(), row.id
+    return (
+        row.start_minute is None,
+        row.start_minute or 0,
+        row.submission.candidacy.candidate_name.casefold(),
+        row.id,
+    )
 
 
-def _where(sitting: tuple[MemberState, ...], quorum: int | None, person_id: UUID) -> tuple[JurorStep, bool, bool, bool]:
-    """How far the person is for a candidate, whether they preside, whether all are ready, whether presence was checked."""
+def _where(
+    sitting: tuple[MemberState, ...], quorum: int | None, person_id: UUID
+) -> tuple[JurorStep, bool, bool, bool]:
+    """How far the person is for a candidate, whether they preside, whether all are ready, whether presence
+    was checked.
+    """
     seated = deliberating(sitting)
     own = next(member_state for member_state in sitting if member_state.person == person_id)
     presides = own in seated and own.member.seat is Seat.PRESIDENT

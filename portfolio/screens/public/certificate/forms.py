@@ -18,13 +18,16 @@ class NumberForm(Form):
 
         csrf = False
 
-    numero = SingleLineField("Numéro du certificat", missing="Écrivez le numéro du certificat. Il a seize signes.")
+    numero = SingleLineField(
+        "Numéro du certificat", missing="Écrivez le numéro du certificat. Il a seize signes."
+    )
 
     def validate_numero(self, _field: Any) -> None:
         """Refuse what cannot be a number, and say how one looks."""
         if self.number is None:
             raise ValidationError(
-                "Ce numéro n’a pas la bonne forme. Il a seize signes, par groupes de quatre, par exemple K7QD-94MT-XW2B-R8FN."
+                "Ce numéro n’a pas la bonne forme. Il a seize signes, par groupes de quatre, par exemple "
+                "K7QD-94MT-XW2B-R8FN."
             )
 
     @property

@@ -20,8 +20,9 @@ from portfolio.domain.notification.models import CertificateSignature
 
 @dataclass(frozen=True, slots=True)
 class PublicCertificate:
-    """A certificate as it was issued, and where it stands today: `labels` are the words of `labels_of`, unchanged since,
-    but without the birth of the holder, which is for their paper only. `blocks` are those of a whole, each with its act.
+    """A certificate as it was issued, and where it stands today: `labels` are the words of `labels_of`,
+    unchanged since, but without the birth of the holder, which is for their paper only. `blocks` are those of
+    a whole, each with its act.
 
     `recorded` is the head of the ledger that its paper prints, `latest` the one that ends the ledger now.
     """
@@ -56,7 +57,9 @@ def find_public_certificate(session: Session, number: str) -> PublicCertificate 
         labels={name: value for name, value in found.labels.items() if name != "birth"},
         issued_at=found.issued_at,
         standing=load_certificate_status(session, found),
-        signed_at=session.scalar(select(CertificateSignature.signed_at).where(CertificateSignature.certificate_id == found.id)),
+        signed_at=session.scalar(
+            select(CertificateSignature.signed_at).where(CertificateSignature.certificate_id == found.id)
+        ),
         blocks=list_award_blocks(session, found),
         recorded=checkpoint_covering(session, "certificate", found.id),
         latest=latest_checkpoint(session),

@@ -40,16 +40,29 @@ def results(case: CandidacyAccess) -> ResponseReturnValue:
     notified = not case.body_acts
     page = queries.load_results_page(read_session(), case.id, notified=notified)
     again = IdempotentForm(formdata=None)
-    numbers = [block.held.number for block in page.blocks if block.held] + ([page.whole.number] if page.whole else [])
+    numbers = [block.held.number for block in page.blocks if block.held] + (
+        [page.whole.number] if page.whole else []
+    )
     notifications = list_notifications(read_session(), case.id)
     signed = signed_numbers(read_session(), numbers)
-    context = {"papers": notifications, "signed": signed, "rulings": load_rulings(read_session(), case.id), "delays": delays}
-    context["retry_words"] = "" if case.has_dossier else OWN_RETRIES[retry_rule(read_session(), case.version_id)]
+    context = {
+        "papers": notifications,
+        "signed": signed,
+        "rulings": load_rulings(read_session(), case.id),
+        "delays": delays,
+    }
+    context["retry_words"] = (
+        "" if case.has_dossier else OWN_RETRIES[retry_rule(read_session(), case.version_id)]
+    )
     concerned = case.is_candidate or case.body_acts
-    context["invitations"] = list_own_invitations(read_session(), case.candidate_id, case.version_id) if concerned else []
+    context["invitations"] = (
+        list_own_invitations(read_session(), case.candidate_id, case.version_id) if concerned else []
+    )
     context |= {"contest_words": contests, "today": today()}
     context["after"] = status_history.load_status_history(read_session(), case.id, notified=notified)
-    return render_template("certificate/results.html", case=case, page=page, say=grants, again=again, **context)
+    return render_template(
+        "certificate/results.html", case=case, page=page, say=grants, again=again, **context
+    )
 
 
 @bp.get("/certificats/<number>")
@@ -59,10 +72,14 @@ def public(number: str) -> ResponseReturnValue:
     meant = read_number(number)
     found = public_verification.find_public_certificate(read_session(), meant) if meant else None
     if found is None:
-        return render_template("certificate/unknown.html", number=number[:40], form=NumberForm(formdata=None)), 404
+        return render_template(
+            "certificate/unknown.html", number=number[:40], form=NumberForm(formdata=None)
+        ), 404
     if found.number != number:
         return redirect(url_for(".public", number=found.number), 303)
-    return render_template("certificate/public.html", found=found, labels=found.labels, say=grants, today=today())
+    return render_template(
+        "certificate/public.html", found=found, labels=found.labels, say=grants, today=today()
+    )
 
 
 @bp.get("/certificats/<number>/code.svg")
@@ -74,7 +91,15 @@ def qr_code(number: str) -> ResponseReturnValue:
     address = base_url() + url_for(".public", number=number)
     drawn = io.BytesIO()
     segno.make(address, error="m", micro=False).save(
-        drawn, kind="svg", scale=4, border=4, dark="#000", light="#fff", xmldecl=False, svgclass=None, lineclass=None
+        drawn,
+        kind="svg",
+        scale=4,
+        border=4,
+        dark="#000",
+        light="#fff",
+        xmldecl=False,
+        svgclass=None,
+        lineclass=None,
     )
     return Response(drawn.getvalue(), mimetype="image/svg+xml")
 

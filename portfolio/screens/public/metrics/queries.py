@@ -1,4 +1,7 @@
-"""Figures of the installation at this moment: queues, workers, checks, backups, disk. No identity, no text."""
+"""Figures of the installation at this moment: queues, workers, checks, backups, disk.
+
+No identity, no text.
+"""
 
 from __future__ import annotations
 
@@ -34,17 +37,29 @@ def load_gauges(session: Session, config: Config, at: datetime) -> Mapping[str, 
     unsent = OutgoingEmail.sent_at.is_(None) & OutgoingEmail.handed_over_at.is_(None)
     found = {
         "acquis_emails_waiting": ("E-mails not sent yet", _count(session, OutgoingEmail, unsent)),
-        "acquis_emails_given_up": ("E-mails given up", _count(session, OutgoingEmail, unsent, OutgoingEmail.tries >= MAX_TRIES)),
-        "acquis_renditions_waiting": ("Files whose pages wait", _count(session, Rendition, Rendition.state.in_(UNFINISHED))),
+        "acquis_emails_given_up": (
+            "E-mails given up",
+            _count(session, OutgoingEmail, unsent, OutgoingEmail.tries >= MAX_TRIES),
+        ),
+        "acquis_renditions_waiting": (
+            "Files whose pages wait",
+            _count(session, Rendition, Rendition.state.in_(UNFINISHED)),
+        ),
         "acquis_renditions_refused": (
             "Files whose pages failed",
             _count(session, Rendition, Rendition.state == RenditionState.REFUSED),
         ),
         "acquis_uploads_open": ("Uploads that are not finished", _count(session, Upload)),
         "acquis_login_sessions": ("Login sessions kept", _count(session, LoginSession)),
-        "acquis_ledger_entries": ("Entries of the ledger", session.scalar(select(func.max(LedgerEntry.seq))) or 0),
+        "acquis_ledger_entries": (
+            "Entries of the ledger",
+            session.scalar(select(func.max(LedgerEntry.seq))) or 0,
+        ),
         "acquis_damaged_files": ("Files found damaged", _count(session, DamagedFile)),
-        "acquis_checks_clean": ("1 when the last checks are recent and clean", load_health(session, at) is Health.CLEAN),
+        "acquis_checks_clean": (
+            "1 when the last checks are recent and clean",
+            load_health(session, at) is Health.CLEAN,
+        ),
         "acquis_disk_free_bytes": ("Room left in the data folder", shutil.disk_usage(config.data).free),
         "acquis_process_resident_bytes": (
             "Highest resident memory of this process",

@@ -23,14 +23,18 @@ class _Gauges:
 
     def collect(self) -> Iterator[Metric]:
         """Yield one gauge for each figure."""
-        for name, (meaning, value) in load_gauges(read_session(), current_app.config["SETTINGS"], now()).items():
+        for name, (meaning, value) in load_gauges(
+            read_session(), current_app.config["SETTINGS"], now()
+        ).items():
             yield GaugeMetricFamily(name, meaning, float(value))
 
 
 @bp.get("/metrics")
 @public_page
 def metrics() -> Response:
-    """Return the figures of the installation and the counters of this process; 404 without the token of METRICS_TOKEN."""
+    """Return the figures of the installation and the counters of this process; 404 without the token of
+    METRICS_TOKEN.
+    """
     expected = current_app.config["SETTINGS"].metrics_token
     given = request.headers.get("Authorization", "").removeprefix("Bearer ")
     if not expected or not hmac.compare_digest(given.encode(), expected.encode()):

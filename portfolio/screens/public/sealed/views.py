@@ -1,4 +1,6 @@
-"""Anyone who holds a receipt asks whether a file is the one that was sealed: the digest travels, never the file."""
+"""Anyone who holds a receipt asks whether a file is the one that was sealed: the digest travels, never the
+file.
+"""
 
 from __future__ import annotations
 
@@ -33,10 +35,14 @@ class FileCheckForm(Form):
     """The root of the receipt, the digest of the file, and the label of the exhibit that it should be."""
 
     root = SingleLineField(
-        "Empreinte du dossier", missing="Copiez l’empreinte imprimée sur le récépissé.", validators=[_is_digest]
+        "Empreinte du dossier",
+        missing="Copiez l’empreinte imprimée sur le récépissé.",
+        validators=[_is_digest],
     )
     sha256 = SingleLineField(
-        "Empreinte du fichier (SHA-256)", missing="Choisissez le fichier, ou copiez son empreinte.", validators=[_is_digest]
+        "Empreinte du fichier (SHA-256)",
+        missing="Choisissez le fichier, ou copiez son empreinte.",
+        validators=[_is_digest],
     )
     label = SingleLineField("Repère de la pièce, si vous le connaissez", limit=20)
 
@@ -45,7 +51,9 @@ class FileCheckForm(Form):
 @public_page
 def form() -> ResponseReturnValue:
     """Show what to give to check a file."""
-    return render_template("submission/check.html", form=FileCheckForm(formdata=None), answer=None, wording=wording)
+    return render_template(
+        "submission/check.html", form=FileCheckForm(formdata=None), answer=None, wording=wording
+    )
 
 
 @bp.post("/verifier-un-dossier")

@@ -34,7 +34,12 @@ from portfolio.domain.certification.readers.cncp_text.routes import routes_of
 from portfolio.domain.certification.readers.cncp_text.sections import Chunk, Section, chunks_of, text_of
 from portfolio.domain.certification.rules.doubts import Doubt, DoubtCode
 from portfolio.domain.certification.rules.entry import Entry, EntryBlock, Permanence, Registration
-from portfolio.domain.certification.rules.import_result import Part, PartFinding, RejectionReason, UnreadableEntry
+from portfolio.domain.certification.rules.import_result import (
+    Part,
+    PartFinding,
+    RejectionReason,
+    UnreadableEntry,
+)
 
 MOST_FINDINGS = 50  # No entry has that many blocks, and a refusal is read by a person.
 HEAD = "repertoire national des certifications professionnelles"
@@ -55,8 +60,8 @@ class _Source:
 def read(text: str) -> Entry:
     """Read a register entry, with a doubt beside each thing that was deduced, unknown or contradictory.
 
-    Raises NotAnEntry, with what was understood and what was missing, when the text has no code, no block, or a block
-    without a competency. Never raises anything else, whatever the text.
+    Raises NotAnEntry, with what was understood and what was missing, when the text has no code, no block, or
+    a block without a competency. Never raises anything else, whatever the text.
     """
     if is_layout(text) and (HEAD in " ".join(fold(text).split()) or CODE.search(fold(text))):
         raise UnreadableEntry(RejectionReason.IS_LAYOUT_TEXT)
@@ -68,8 +73,13 @@ def read(text: str) -> Entry:
     blocks, about_blocks = _blocks(source)
     entry, about_rest = _entry(source, blocks)
     doubts = [*about_characters, *about_code, *source.about_title, *about_rest, *about_blocks]
-    if any(doubt.what is DoubtCode.PERMANENCE_OF_BLOCK for doubt in about_blocks) and entry.permanence is Permanence.UNLIMITED:
-        entry = replace(entry, permanence=None)  # it decides rights: never unlimited while a block says otherwise
+    if (
+        any(doubt.what is DoubtCode.PERMANENCE_OF_BLOCK for doubt in about_blocks)
+        and entry.permanence is Permanence.UNLIMITED
+    ):
+        entry = replace(
+            entry, permanence=None
+        )  # it decides rights: never unlimited while a block says otherwise
     doubts += _placed(hyphens, entry)
     return replace(entry, doubts=tuple(dict.fromkeys(doubts)))
 
@@ -94,7 +104,9 @@ def _refuse(source: _Source, blocks: Sequence[EntryBlock]) -> None:
     missing += [] if source.title else [PartFinding(Part.TITLE)]
     missing += [] if blocks else [PartFinding(Part.BLOCKS)]
     missing += [PartFinding(Part.COMPETENCIES_OF_BLOCK, (str(block.number), block.title)) for block in mute]
-    reason = RejectionReason.BLOCK_WITHOUT_COMPETENCY if mute and source.code else RejectionReason.NOT_AN_ENTRY
+    reason = (
+        RejectionReason.BLOCK_WITHOUT_COMPETENCY if mute and source.code else RejectionReason.NOT_AN_ENTRY
+    )
     raise UnreadableEntry(reason, islice(_understood(source, blocks), MOST_FINDINGS), missing[:MOST_FINDINGS])
 
 
@@ -144,13 +156,23 @@ def _entry(source: _Source, blocks: Sequence[EntryBlock]) -> tuple[Entry, list[D
         holders_per_year=holders_of(chunks),
         details=details_of(chunks, source.raw),
     )
-    doubts = [*_heading_doubts(entry), *about_authority, *about_predecessor, *about_registrations, *about_routes]
+    doubts = [
+        *_heading_doubts(entry),
+        *about_authority,
+        *about_predecessor,
+        *about_registrations,
+        *about_routes,
+    ]
     return entry, [*doubts, *about_deliverables, *about_permanence]
 
 
 def _titles(title: str, registrations: Sequence[Registration]) -> tuple[str, ...]:
     """The head's title first, then those of the acts, from the latest."""
-    return tuple(dict.fromkeys(filter(None, [title, *(registration.title for registration in reversed(registrations))])))
+    return tuple(
+        dict.fromkeys(
+            filter(None, [title, *(registration.title for registration in reversed(registrations))])
+        )
+    )
 
 
 def _heading_doubts(entry: Entry) -> Iterator[Doubt]:
@@ -173,7 +195,11 @@ def _placed(hyphens: Sequence[tuple[str, str, bool]], entry: Entry) -> Iterator[
 
 
 def _texts(entry: Entry) -> Iterator[tuple[str, str]]:
-    yield from (("title", entry.title), ("signatory", entry.signatory or ""), ("defence", entry.defence or ""))
+    yield from (
+        ("title", entry.title),
+        ("signatory", entry.signatory or ""),
+        ("defence", entry.defence or ""),
+    )
     yield from (("certifiers", name) for name in entry.certifiers)
     yield from (("deliverables", text) for text in entry.deliverables)
     yield from (("sites", site.site) for site in entry.sites)

@@ -28,26 +28,34 @@ HEAD = re.compile(
     re.MULTILINE,
 )
 LOOSE_HEAD = re.compile(
-    r"^[ \t]*blocs?(?:\s+de\s+competences?)?[ \t]*(?:n\s*[°ºo]\s*)?(?P<number>\d{1,2})[ \t]*(?P<entry>)[-:.][ \t]*",
+    r"^[ \t]*blocs?(?:\s+de\s+competences?)?[ \t]*(?:n\s*[°ºo]\s*)?(?P<number>\d{1,2})[ "
+    r"\t]*(?P<entry>)[-:.][ \t]*",
     re.MULTILINE,
 )
 COMPETENCIES = r"(?:les\s+)?(?:competences?|capacites?|savoir[- ]faire)(?:[^\n:.•]{0,60}?)\s*:"
 ASSESSMENT = r"(?:modalites?\s+(?:d'|de\s+l')?(?:evaluations?|controles?)[^\n:]{0,40}|evaluations?\s*):"
-CERTIFICATION = r"(?:modalites?\s+de\s+(?:certifications?|validations?)[^\n:]{0,40}|(?:certifications?|validations?)\s*):"
+CERTIFICATION = (
+    r"(?:modalites?\s+de\s+(?:certifications?|validations?)[^\n:]{0,40}|(?:certifications?|validations?)\s*):"
+)
 PREREQUISITE = r"(?:le\s+cas\s+echeant,?\s+)?pre-?requis\b[^\n:]{0,40}?(?:\s*:|(?=\s))"
 CONDITION = re.compile(
     r"\bpre-?requis\b[^.\n]{0,120}"
     r"|\b(?:avoir\s+(?:valide|obtenu)|apres\s+(?:la\s+)?validation|sous\s+reserve|a\s+condition)\b[^.]{0,60}?\bblocs?\s*(?:n\s*[°ºo]\s*)?\d[^.\n]{0,40}"
 )
 LABEL = re.compile(
-    rf"^[ \t]*(?:[•*-][ \t]*)?(?:(?P<competencies>{COMPETENCIES})|(?P<assessment>{ASSESSMENT})|(?P<certification>{CERTIFICATION})"
+    r"^[ \t]*(?:[•*-][ "
+    rf"\t]*)?(?:(?P<competencies>{COMPETENCIES})|(?P<assessment>{ASSESSMENT})|(?P<certification>{CERTIFICATION})"
     rf"|(?P<prerequisite>{PREREQUISITE}))",
     re.MULTILINE,
 )
-_CERTIFICATE, _GIVEN = r"\bcertificats?\s+(?:des?|de\s+la)\s+competences?\b", r"\b(?:delivr|obt(?:en|ien)|remis|remet|recoi)"
+_CERTIFICATE, _GIVEN = (
+    r"\bcertificats?\s+(?:des?|de\s+la)\s+competences?\b",
+    r"\b(?:delivr|obt(?:en|ien)|remis|remet|recoi)",
+)
 CERTIFICATE = re.compile(rf"{_CERTIFICATE}.{{0,200}}?{_GIVEN}|{_GIVEN}.{{0,60}}?{_CERTIFICATE}", re.DOTALL)
 NUMBERED_CASE = re.compile(
-    r"\b(?P<kind>cas pratique|etude de cas|epreuve|mise en situation(?: professionnelle)?|projet|dossier|exercice|evaluation)"
+    r"\b(?P<kind>cas pratique|etude de cas|epreuve|mise en situation(?: "
+    r"professionnelle)?|projet|dossier|exercice|evaluation)"
     r"\s+n\s*[°ºo]\s*(?P<number>\d{1,2})\b"
 )
 
@@ -65,7 +73,13 @@ def raw_blocks(text: str, chunks: Sequence[Chunk]) -> list[RawBlock]:
     """Find where each block begins and ends: at the next block, or at the next heading of the form."""
     folded = fold(text)
     heads = list(HEAD.finditer(folded)) or list(LOOSE_HEAD.finditer(folded))
-    stops = sorted([*(head.start() for head in heads), *(c.start for c in chunks if c.section is not Section.BLOCKS), len(text)])
+    stops = sorted(
+        [
+            *(head.start() for head in heads),
+            *(c.start for c in chunks if c.section is not Section.BLOCKS),
+            len(text),
+        ]
+    )
     blocks = []
     for head in heads:
         end = stops[bisect_left(stops, head.end())]
@@ -84,21 +98,30 @@ def block_of(raw: RawBlock) -> tuple[EntryBlock, list[Doubt]]:
     # The first bare line may only announce the list ("Le candidat est capable de :").
     items = listing.items[1:] if listing.items[1:] and listing.items[0].endswith(":") else listing.items
     doubts = _left_over(where, parts, raw.body)
-    competencies = tuple(EntryCompetency(n, text) for n, text in enumerate(filter(None, map(wording, items)), 1))
+    competencies = tuple(
+        EntryCompetency(n, text) for n, text in enumerate(filter(None, map(wording, items)), 1)
+    )
     checks = (
         (not title, Doubt(where, DoubtCode.BLOCK_TITLE_MISSING)),
-        (not listing.bulleted and len(competencies) > 0, Doubt(where, DoubtCode.COMPETENCIES_WITHOUT_BULLETS)),
+        (
+            not listing.bulleted and len(competencies) > 0,
+            Doubt(where, DoubtCode.COMPETENCIES_WITHOUT_BULLETS),
+        ),
         (not assessments, Doubt(f"{where}.assessments", DoubtCode.ASSESSMENT_MISSING)),
         (split, Doubt(f"{where}.assessments", DoubtCode.ASSESSMENTS_SPLIT, (str(len(assessments)),))),
         (not stated, Doubt(f"{where}.certificate_stated", DoubtCode.CERTIFICATE_NOT_STATED)),
     )
     doubts += [doubt for found, doubt in checks if found]
-    doubts += [Doubt(where, DoubtCode.TEXT_SET_ASIDE, (text,)) for text in listing.aside if not text.endswith(":")]
+    doubts += [
+        Doubt(where, DoubtCode.TEXT_SET_ASIDE, (text,)) for text in listing.aside if not text.endswith(":")
+    ]
     return EntryBlock(raw.number, title, competencies, assessments, stated), doubts
 
 
 def _left_over(where: str, parts: Mapping[str, str], body: str) -> list[Doubt]:
-    """Doubt what a block writes outside its competencies and assessments: a prerequisite, or text under no label."""
+    """Doubt what a block writes outside its competencies and assessments: a prerequisite, or text under no
+    label.
+    """
     required, aside = squeeze(parts["prerequisite"]), [parts["before"]]
     if not required:
         condition = CONDITION.search(fold(body))
@@ -106,11 +129,17 @@ def _left_over(where: str, parts: Mapping[str, str], body: str) -> list[Doubt]:
     if not CERTIFICATE.search(fold(parts["certification"])):
         aside.append(parts["certification"])
     doubts = [Doubt(where, DoubtCode.BLOCK_PREREQUISITE, (required,))] if required else []
-    return doubts + [Doubt(where, DoubtCode.TEXT_SET_ASIDE, (text,)) for text in map(squeeze, aside) if re.search(r"\w", text)]
+    return doubts + [
+        Doubt(where, DoubtCode.TEXT_SET_ASIDE, (text,))
+        for text in map(squeeze, aside)
+        if re.search(r"\w", text)
+    ]
 
 
 def _title_and_rest(body: str) -> tuple[str, str]:
-    """The title ends at a label, at the first bullet, or at a blank line unless it goes on in lower case before a label."""
+    """The title ends at a label, at the first bullet, or at a blank line unless it goes on in lower case
+    before a label.
+    """
     title: list[str] = []
     lines = body.split("\n")
     labelled = LABEL.search(fold(body)) is not None
@@ -134,7 +163,9 @@ def _opens_content(line: str, *, first: bool) -> bool:
 
 
 def _parts(text: str) -> dict[str, str]:
-    """Cut the body at its labels; text before any label is the competencies of a block that does not label them."""
+    """Cut the body at its labels; text before any label is the competencies of a block that does not label
+    them.
+    """
     folded = fold(text)
     labels = [label for label in LABEL.finditer(folded) if _is_label(label, text)]
     parts = {"before": "", "competencies": "", "assessment": "", "certification": "", "prerequisite": ""}
@@ -159,7 +190,9 @@ def _line_of(text: str) -> tuple[str, str, str]:
 
 
 def _is_label(label: re.Match[str], text: str) -> bool:
-    """Tell a label from the middle of a sentence, which begins in lower case; a prerequisite is never lost."""
+    """Tell a label from the middle of a sentence, which begins in lower case; a prerequisite is never
+    lost.
+    """
     return bool(label["prerequisite"]) or text[label.start() : label.end()].lstrip()[0].isupper()
 
 
@@ -192,5 +225,7 @@ def numbering_doubts(blocks: Sequence[EntryBlock], raws: Sequence[RawBlock], cod
         doubts.append(Doubt("blocks", DoubtCode.BLOCK_NUMBERING, (", ".join(map(str, numbers)),)))
     for raw in raws:
         if raw.entry and entry_code(raw.entry) != code:
-            doubts.append(Doubt(f"blocks.{raw.number}", DoubtCode.BLOCK_OF_OTHER_ENTRY, (entry_code(raw.entry),)))
+            doubts.append(
+                Doubt(f"blocks.{raw.number}", DoubtCode.BLOCK_OF_OTHER_ENTRY, (entry_code(raw.entry),))
+            )
     return doubts

@@ -1,4 +1,6 @@
-"""The text of an entry made plain: one kind of line end, no page numbers, no links that the PDF dropped between lines."""
+"""The text of an entry made plain: one kind of line end, no page numbers, no links that the PDF dropped
+between lines.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,9 @@ HYPHENS = str.maketrans({"\u2010": "-", "\u2011": "-"})
 
 
 class _Folding(dict[int, str]):
-    """Gives each character in lower case without its accent, one for one, so that positions stay those of the text."""
+    """Gives each character in lower case without its accent, one for one, so that positions stay those of the
+    text.
+    """
 
     STRAIGHT: ClassVar = {
         "’": "'",
@@ -51,7 +55,11 @@ class _PlainForms(dict[int, str]):
 
     def __missing__(self, code: int) -> str:
         char = chr(code)
-        plain = unicodedata.normalize("NFKC", char) if unicodedata.decomposition(char).startswith(self.TAGS) else char
+        plain = (
+            unicodedata.normalize("NFKC", char)
+            if unicodedata.decomposition(char).startswith(self.TAGS)
+            else char
+        )
         self[code] = plain if plain.isalnum() else char
         return self[code]
 
@@ -65,7 +73,8 @@ _NOISE = re.compile(
     r"|intitule\s+descriptif et modalites d'evaluation)"
 )
 _PAGE_HEADS = re.compile(
-    r"le repertoire national des certifications professionnelles(?: \(rncp\))?|resume descriptif de la certification.*"
+    r"le repertoire national des certifications professionnelles(?: \(rncp\))?|resume descriptif de la "
+    r"certification.*"
 )
 
 
@@ -94,20 +103,26 @@ def _bare(text: str) -> str:
 
 
 def plain_lines(text: str) -> str:
-    """Give the text with one kind of line end and whole accented letters, its links and page numbers still in it."""
+    """Give the text with one kind of line end and whole accented letters, its links and page numbers still in
+    it.
+    """
     return unicodedata.normalize("NFC", LINE_ENDS.sub("\n", without_ligatures(text)))
 
 
 def without_ligatures(text: str) -> str:
-    """Return the text with presentation forms (the ligature of « fi », wide letters, roman numerals) in plain letters.
+    """Return the text with presentation forms (the ligature of « fi », wide letters, roman numerals) in plain
+    letters.
 
-    It is NFKC for these forms only: NFKC of everything would turn « m² » into « m2 » and « … » into three points.
+    It is NFKC for these forms only: NFKC of everything would turn « m² » into « m2 » and « … » into three
+    points.
     """
     return text.translate(_PLAIN_FORMS)
 
 
 def clean(text: str) -> tuple[str, list[Doubt]]:
-    """Give the text with plain line ends and visible replacements, and say whether something had to be replaced."""
+    """Give the text with plain line ends and visible replacements, and say whether something had to be
+    replaced.
+    """
     text, replaced = UNPRINTABLE.subn(REPLACEMENT, LINE_ENDS.sub("\n", text))
     text = plain_lines(INVISIBLE.sub("", text)).translate(HYPHENS)
     text = without_noise(SOFT_HYPHEN.sub("", text))
@@ -118,7 +133,9 @@ def clean(text: str) -> tuple[str, list[Doubt]]:
 
 
 def without_noise(text: str) -> str:
-    """Give the text without lone links, page numbers, repeated page heads and the repeated head of the blocks' table."""
+    """Give the text without lone links, page numbers, repeated page heads and the repeated head of the
+    blocks' table.
+    """
     lines_left: list[str] = []
     heads: set[str] = set()
     for line in text.split("\n"):

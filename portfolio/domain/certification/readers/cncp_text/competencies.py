@@ -1,4 +1,6 @@
-"""The competencies are listed twice: the block's wording rules, the general list's is an alias where it really differs."""
+"""The competencies are listed twice: the block's wording rules, the general list's is an alias where it
+really differs.
+"""
 
 from __future__ import annotations
 
@@ -17,19 +19,27 @@ OPENING = re.compile(
     r"(?:\best\s+capable\s+de|\bsera\s+capable\s+de|\bcapacites?\s+(?:attestees?|evaluees?)|\bcompetences?\s+(?:attestees?|evaluees?)"
     r"|\bcapable\s+de)\s*:"
 )
-ALIKE = 0.6  # Share of words in common, in order; the reference entry's differing wordings stand at 0.77 and 0.88.
-MOST_COMPARED = 200  # Beyond that many unmatched items on a side the text is no list of competencies, and nothing is compared.
+# Share of words in common, in order; the reference entry's differing wordings stand at 0.77 and 0.88.
+ALIKE = 0.6
+# Beyond that many unmatched items on a side the text is no list of competencies, and nothing is compared.
+MOST_COMPARED = 200
 
 
 def general_list(chunks: Sequence[Chunk]) -> list[str]:
-    """Give the wordings of the summary's list ("Le titulaire est capable de :"); empty when there is no such list."""
+    """Give the wordings of the summary's list ("Le titulaire est capable de :"); empty when there is no such
+    list.
+    """
     summary = text_of(chunks, Section.SUMMARY)
     opening = OPENING.search(fold(summary))
-    return [text for text in map(wording, listing_of(summary[opening.end() :]).items) if text] if opening else []
+    return (
+        [text for text in map(wording, listing_of(summary[opening.end() :]).items) if text] if opening else []
+    )
 
 
 def with_aliases(blocks: Sequence[EntryBlock], listed: Sequence[str]) -> tuple[list[EntryBlock], list[Doubt]]:
-    """Give the blocks with their aliases, and doubt every wording that differs or stands in one place only."""
+    """Give the blocks with their aliases, and doubt every wording that differs or stands in one place
+    only.
+    """
     if not listed:
         return list(blocks), [Doubt("general_list", DoubtCode.GENERAL_LIST_MISSING)]
     pairs = _pairs([competency.text for block in blocks for competency in block.competencies], listed)
@@ -42,7 +52,11 @@ def with_aliases(blocks: Sequence[EntryBlock], listed: Sequence[str]) -> tuple[l
         aliased.append(replace(block, competencies=tuple(ones)))
         doubts += _doubts_of(block.number, ones, pairs)
     matched = set(pairs.values())
-    doubts += [Doubt("general_list", DoubtCode.COMPETENCY_ONLY_IN_LIST, (text,)) for text in listed if text not in matched]
+    doubts += [
+        Doubt("general_list", DoubtCode.COMPETENCY_ONLY_IN_LIST, (text,))
+        for text in listed
+        if text not in matched
+    ]
     return aliased, doubts
 
 
@@ -72,7 +86,9 @@ def _pairs(texts: Sequence[str], listed: Sequence[str]) -> dict[str, str]:
     free, left = [text for text in texts if text not in pairs], [text for text in left if text not in used]
     if len(free) > MOST_COMPARED or len(left) > MOST_COMPARED:
         return pairs
-    scored = sorted(((_likeness(one, other), one, other) for one in free for other in left), key=lambda s: -s[0])
+    scored = sorted(
+        ((_likeness(one, other), one, other) for one in free for other in left), key=lambda s: -s[0]
+    )
     for score, one, other in scored:
         if score >= ALIKE and one not in pairs and other not in used:
             pairs[one] = other

@@ -30,7 +30,9 @@ VALID_FOR = re.compile(
 
 
 def deliverables_of(chunks: Sequence[Chunk]) -> tuple[tuple[str, ...], list[Doubt]]:
-    """Give the deliverables that the entry counts and lists, and doubt a list that does not have that many."""
+    """Give the deliverables that the entry counts and lists, and doubt a list that does not have that
+    many.
+    """
     text = text_of(chunks, Section.COMPOSITION)
     opening = DELIVERABLES.search(fold(text))
     if not opening:
@@ -44,13 +46,16 @@ def deliverables_of(chunks: Sequence[Chunk]) -> tuple[tuple[str, ...], list[Doub
         items = items[:count]
     if len(items) == count:
         return tuple(items), []
-    return tuple(items), [Doubt("deliverables", DoubtCode.DELIVERABLE_COUNT_DIFFERS, (str(count), str(len(items))))]
+    return tuple(items), [
+        Doubt("deliverables", DoubtCode.DELIVERABLE_COUNT_DIFFERS, (str(count), str(len(items))))
+    ]
 
 
 def defence_of(chunks: Sequence[Chunk]) -> str | None:
     """Give the paragraph about the defence, up to the next paragraph or label; None when there is none.
 
-    The PDF may leave a blank line within a paragraph: one that goes on without a capital or a bullet is the same.
+    The PDF may leave a blank line within a paragraph: one that goes on without a capital or a bullet is the
+    same.
     """
     text = text_of(chunks, Section.COMPOSITION)
     opening = DEFENCE.search(fold(text))
@@ -67,25 +72,33 @@ def defence_of(chunks: Sequence[Chunk]) -> str | None:
 
 
 def permanence_of(chunks: Sequence[Chunk]) -> tuple[Permanence | None, list[Doubt]]:
-    """Say how long a block stays acquired, from the table's line first, then from the general clauses (R6)."""
+    """Say how long a block stays acquired, from the table's line first, then from the general clauses
+    (R6).
+    """
     table, clauses = text_of(chunks, Section.VALIDITY), text_of(chunks, Section.COMPOSITION)
     unlimited, limited = _is_unlimited(table), YEARS.search(fold(table)) or NOT_UNLIMITED.search(fold(table))
     timed = VALID_FOR.search(squeeze(fold(clauses)))
     if unlimited and (limited or EXCEPT.search(fold(table))):
         return None, [Doubt("permanence", DoubtCode.PERMANENCE_MIXED, (squeeze(table)[:200],))]
     if limited:
-        return Permanence.LIMITED, [Doubt("permanence", DoubtCode.PERMANENCE_LIMITED, (squeeze(table)[:200],))]
+        return Permanence.LIMITED, [
+            Doubt("permanence", DoubtCode.PERMANENCE_LIMITED, (squeeze(table)[:200],))
+        ]
     if timed and (unlimited or _is_unlimited(clauses)):
         return None, [Doubt("permanence", DoubtCode.PERMANENCE_MIXED, (_quote(clauses, timed),))]
     if timed:
-        return Permanence.LIMITED, [Doubt("permanence", DoubtCode.PERMANENCE_LIMITED, (_quote(clauses, timed),))]
+        return Permanence.LIMITED, [
+            Doubt("permanence", DoubtCode.PERMANENCE_LIMITED, (_quote(clauses, timed),))
+        ]
     if unlimited or _is_unlimited(clauses):
         return Permanence.UNLIMITED, []
     return None, [Doubt("permanence", DoubtCode.PERMANENCE_UNKNOWN)]
 
 
 def _quote(text: str, timed: re.Match[str]) -> str:
-    """Return the words around what was found in a squeezed text, from the beginning of their sentence when it is near."""
+    """Return the words around what was found in a squeezed text, from the beginning of their sentence when it
+    is near.
+    """
     whole = squeeze(text)
     start = max(whole.rfind(". ", 0, timed.start()) + 1, timed.start() - 80)
     return whole[start : timed.end()].strip()
@@ -97,13 +110,17 @@ def _is_unlimited(text: str) -> bool:
 
 
 def block_validity_of(number: int, body: str) -> Doubt | None:
-    """Return a doubt about a block whose own text limits how long it stays acquired ("valable trois ans"); None otherwise."""
+    """Return a doubt about a block whose own text limits how long it stays acquired ("valable trois ans");
+    None otherwise.
+    """
     timed = VALID_FOR.search(squeeze(fold(body)))
     return Doubt(f"blocks.{number}", DoubtCode.PERMANENCE_OF_BLOCK, (_quote(body, timed),)) if timed else None
 
 
 def block_count_doubts(text: str, count: int) -> list[Doubt]:
-    """Doubt a number of blocks that is not the one the entry's prose tells ("des quatre blocs de compétences")."""
+    """Doubt a number of blocks that is not the one the entry's prose tells ("des quatre blocs de
+    compétences").
+    """
     counts = {number_of(match["count"]) for match in BLOCK_COUNT.finditer(fold(text))} - {None, 1}
     if not counts or count in counts:
         return []

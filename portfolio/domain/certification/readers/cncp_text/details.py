@@ -1,4 +1,6 @@
-"""What else the old text form says: the general summary, the sectors and jobs, labels, territories, addresses, statistics."""
+"""What else the old text form says: the general summary, the sectors and jobs, labels, territories,
+addresses, statistics.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +29,10 @@ LONGEST = 64_000
 
 
 def details_of(chunks: Sequence[Chunk], raw: str) -> EntryDetails | None:
-    """Return the details of an entry; None when the form says nothing of them. A territory whose column is lost is unknown."""
+    """Return the details of an entry; None when the form says nothing of them.
+
+    A territory whose column is lost is unknown.
+    """
     details = EntryDetails(
         web_address=_address(chunks, raw),
         new_caledonia=_territory(chunks, "new_caledonia"),

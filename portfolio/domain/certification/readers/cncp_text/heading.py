@@ -14,9 +14,13 @@ from portfolio.domain.certification.rules.doubts import Doubt, DoubtCode
 
 CODE = re.compile(rf"\bcode\s+rncp\s*:?\s*(?:n\s*[°ºo]\s*)?(?:rncp\s*)?({ENTRY_NUMBER})\b")
 MENTIONED = re.compile(r"\brncp\s*(?:n\s*[°ºo]\s*)?(\d\d[ .]\d{3}(?!\d)|\d{2,6})\b")
-OF_ENTRY = re.compile(rf"blocs?\s[^\n]{{0,40}}\n?[^\n]{{0,40}}de\s+la\s+fiche\s+n\s*[°ºo]\s*(?:rncp\s*)?({ENTRY_NUMBER})\b")
+OF_ENTRY = re.compile(
+    rf"blocs?\s[^\n]{{0,40}}\n?[^\n]{{0,40}}de\s+la\s+fiche\s+n\s*[°ºo]\s*(?:rncp\s*)?({ENTRY_NUMBER})\b"
+)
 # Words that say that a code is the one of another entry.
-OF_ANOTHER = re.compile(r"\b(?:remplac|succed|suivante|precedent|ancienne|nouvelle|anterieure|equivalen|correspond|lien|voir)")
+OF_ANOTHER = re.compile(
+    r"\b(?:remplac|succed|suivante|precedent|ancienne|nouvelle|anterieure|equivalen|correspond|lien|voir)"
+)
 REPLACED = re.compile(r"\bremplacee?s?[ \t]+(?:\w{1,15}[ \t]+){0,4}?par\b[^\n]{0,120}")
 LEVEL = re.compile(r"\b(?:niveau\s+)?([1-8])\s*\(\s*nomenclature\s+europe")
 LEVEL_1969 = re.compile(r"\b(?:niveau\s+)?(iv|v|iii|ii|i)\s*\(\s*nomenclature\s+de\s+1969")
@@ -25,7 +29,8 @@ ROME = re.compile(r"(?<![\w=])[A-N]\d{4}(?!\w)")
 MENTION = re.compile(r"autorites?\s+responsables?\s*:\s*([^\n]*(?:\n[^\n]+)*)")
 # The words a signatory's quality begins with: where the second column began.
 QUALITY = re.compile(
-    r"(?<=\s)(?:le |la )?(?:direct(?:eur|rice)|president|recteur|rectrice|ministre|gerant|responsable|secretaire|doyen|"
+    r"(?<=\s)(?:le |la "
+    r")?(?:direct(?:eur|rice)|president|recteur|rectrice|ministre|gerant|responsable|secretaire|doyen|"
     r"administrat(?:eur|rice)|delegue|chef|proviseur|vice-president|fondat(?:eur|rice)|representant|prefet|chancelier)"
 )
 
@@ -42,20 +47,29 @@ def code_of(text: str) -> tuple[str, list[Doubt]]:
     """Find the entry's code in its head, else in the names of its blocks; empty when neither tells it."""
     folded = fold(text)
     replaced = REPLACED.search(folded)
-    about = [Doubt("code", DoubtCode.ENTRY_REPLACED, (squeeze(text[replaced.start() : replaced.end()]),))] if replaced else []
+    about = (
+        [Doubt("code", DoubtCode.ENTRY_REPLACED, (squeeze(text[replaced.start() : replaced.end()]),))]
+        if replaced
+        else []
+    )
     stated, of_blocks = _own(CODE, folded), _own(OF_ENTRY, folded)
     if stated:
         return stated, about
     mentioned = _own(MENTIONED, folded)
     if of_blocks:
-        return of_blocks, about if mentioned == of_blocks else [*about, Doubt("code", DoubtCode.CODE_DEDUCED, (of_blocks,))]
+        return of_blocks, about if mentioned == of_blocks else [
+            *about,
+            Doubt("code", DoubtCode.CODE_DEDUCED, (of_blocks,)),
+        ]
     if not mentioned:
         return "", []
     return mentioned, [*about, Doubt("code", DoubtCode.CODE_ONLY_MENTIONED, (mentioned,))]
 
 
 def _own(pattern: re.Pattern[str], folded: str) -> str:
-    """Return the first code that no word before it, on its line, gives to another entry; empty when there is none."""
+    """Return the first code that no word before it, on its line, gives to another entry; empty when there is
+    none.
+    """
     for match in pattern.finditer(folded):
         start = match.start()
         line = folded[max(folded.rfind("\n", 0, start) + 1, start - 120) : start]
@@ -65,7 +79,8 @@ def _own(pattern: re.Pattern[str], folded: str) -> str:
 
 
 def title_of(chunks: Sequence[Chunk]) -> tuple[str, list[Doubt]]:
-    """Return the title of the head on one line, empty when there is none, and doubt a text left after a blank line.
+    """Return the title of the head on one line, empty when there is none, and doubt a text left after a blank
+    line.
 
     A title goes on over a blank line when it is unfinished, or when the next line begins in lower case.
     """
@@ -97,12 +112,14 @@ def rome_of(chunks: Sequence[Chunk]) -> tuple[str, ...]:
 def authority_of(chunks: Sequence[Chunk]) -> tuple[Authority, list[Doubt]]:
     """Tell certifiers from the signatory's quality, whose two columns the text has put on one line.
 
-    Another mention ("Autorité responsable : …") in the acts settles where the first column ends; else the first word of
-    a quality does. Both are worked out, hence a doubt each time.
+    Another mention ("Autorité responsable : …") in the acts settles where the first column ends; else the
+    first word of a quality does. Both are worked out, hence a doubt each time.
     """
     cell, second = squeeze(text_of(chunks, Section.AUTHORITY)), squeeze(text_of(chunks, Section.SIGNATORY))
     if not cell:
-        return Authority(signatory=second or None), [Doubt("certifiers", DoubtCode.SECTION_MISSING, ("certifiers",))]
+        return Authority(signatory=second or None), [
+            Doubt("certifiers", DoubtCode.SECTION_MISSING, ("certifiers",))
+        ]
     if second:
         return Authority(_names(cell), second), []
     cut = _end_of_certifiers(cell, text_of(chunks, Section.LEGAL))

@@ -1,4 +1,6 @@
-"""Hyphens that a PDF left inside words: joined on evidence, kept where they belong, doubted where neither is sure."""
+"""Hyphens that a PDF left inside words: joined on evidence, kept where they belong, doubted where neither is
+sure.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,8 @@ WORD = re.compile(r"(?<![\w-])[^\W\d_]+(?![\w-])")
 # What stands after the hyphen in French grammar: elle-même, celui-ci, a-t-il, candidat-e-s, directeur-trice.
 _TAILS = """meme memes ci la il ils elle elles on je tu nous vous moi toi lui leur le les en y ce dire
 trice trices rice rices ere eres euse euses ne nes ive ives"""
-# What stands before it, the second half being a word of its own: auto-évaluation, sous-traitance, co-construction.
+# What stands before it, the second half being a word of its own: auto-évaluation, sous-traitance,
+# co-construction.
 _HEADS = """anti apres arriere audio auto avant bi bio co contre cross cyber demi eco euro ex extra geo hors
 hyper infra inter intra macro mi micro mini mono multi neo non para pluri poly post pre presque pro quasi
 radio re retro sans semi socio sous sub super sur sus techno tele trans tri ultra uni vice video web"""
@@ -56,10 +59,12 @@ def lexicon() -> Collection[str]:
 
 
 def verdict_on(left: str, right: str, seen: Collection[str], *, line_end: bool = False) -> Verdict:
-    """Decide between "left-right" and "leftright" from the words of the text, a lexicon, and how French is written.
+    """Decide between "left-right" and "leftright" from the words of the text, a lexicon, and how French is
+    written.
 
-    `seen` holds the words that the text writes without a hyphen, in lower case. Grammar comes first (elle-même,
-    e-commerce, Rhône-Alpes), then how French cuts words (no line is cut as "start-up"), then the evidence of words.
+    `seen` holds the words that the text writes without a hyphen, in lower case. Grammar comes first
+    (elle-même, e-commerce, Rhône-Alpes), then how French cuts words (no line is cut as "start-up"), then the
+    evidence of words.
     """
     if _belongs(left, right):
         return Verdict.KEEP
@@ -91,7 +96,9 @@ def _belongs(left: str, right: str) -> bool:
 
 
 def _could_be_cut(left: str, right: str) -> bool:
-    """Return whether French typography may cut a word there: before a syllable, and each side is pronounced."""
+    """Return whether French typography may cut a word there: before a syllable, and each side is
+    pronounced.
+    """
     after = SYLLABLE.match(right) or (VOWEL.match(right) and VOWEL.match(left[-1]))
     return bool(after and VOWEL.search(left) and VOWEL.search(right))
 
@@ -106,7 +113,9 @@ def _known(word: str, seen: Collection[str]) -> bool:
 
 
 def mend_hyphens(text: str) -> tuple[str, list[tuple[str, str, bool]]]:
-    """Give the text with its words mended, and the uncertain decisions as (written, kept as, whether it was joined)."""
+    """Give the text with its words mended, and the uncertain decisions as (written, kept as, whether it was
+    joined).
+    """
     uncertain: list[tuple[str, str, bool]] = []
     seen = {word.lower() for word in WORD.findall(AT_LINE_END.sub(" ", text))}
 
@@ -132,7 +141,9 @@ def mend_hyphens(text: str) -> tuple[str, list[tuple[str, str, bool]]]:
 
 
 def _several(written: str, seen: Collection[str]) -> str:
-    """Several hyphens make a locution (c'est-à-dire, étudiant-e-s), unless a known word appears without any of them."""
+    """Several hyphens make a locution (c'est-à-dire, étudiant-e-s), unless a known word appears without any
+    of them.
+    """
     if written.lower() in lexicon() or any(len(part) == 1 for part in written.split("-")):
         return written
     whole = written.replace("-", "")

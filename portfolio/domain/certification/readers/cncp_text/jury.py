@@ -1,4 +1,6 @@
-"""The rule of a jury, read from one cell of the table: size, seats in order, minimum shares (J1, J2, J7, J8)."""
+"""The rule of a jury, read from one cell of the table: size, seats in order, minimum shares (J1, J2, J7,
+J8).
+"""
 
 from __future__ import annotations
 
@@ -7,7 +9,11 @@ from collections.abc import Iterator
 from itertools import takewhile
 
 from portfolio.domain.certification.readers.cncp_text.cleaning import fold, squeeze
-from portfolio.domain.certification.readers.cncp_text.jury_conditions import condition_doubts, conditions_of, rule_without_seats
+from portfolio.domain.certification.readers.cncp_text.jury_conditions import (
+    condition_doubts,
+    conditions_of,
+    rule_without_seats,
+)
 from portfolio.domain.certification.readers.cncp_text.layout import has_columns
 from portfolio.domain.certification.readers.cncp_text.listing import BULLET
 from portfolio.domain.certification.readers.cncp_text.numbers import NUMBER, SHARE, number_of, share_of
@@ -22,10 +28,14 @@ ALL_OF_THEM = r"\b(?!\s+(?:sont\s+|des\s+)?(?:exterieur|externe|independant|sur\
 # From the surest way of telling the size to the loosest.
 SIZES = (
     re.compile(rf"\bcompos\w+(?:\(\w+\))?\s+{LEAST}?\s*(?:de\s+|d')?\s*{COUNT}\s+{MEMBERS}"),
-    re.compile(rf"\b(?:jury|comporte|comprend|compte|constitue)\b[^.•:%]{{0,40}}?{LEAST}?\s*\b{COUNT}\s+{MEMBERS}{ALL_OF_THEM}"),
+    re.compile(
+        rf"\b(?:jury|comporte|comprend|compte|constitue)\b[^.•:%]{{0,40}}?{LEAST}?\s*\b{COUNT}\s+{MEMBERS}{ALL_OF_THEM}"
+    ),
     re.compile(rf"(?:{LEAST}\s+)?\b{COUNT}\s+{MEMBERS}{ALL_OF_THEM}"),
 )
-RANGE = re.compile(rf"\b{NUMBER}\s+(?:a|ou)\s+{NUMBER}\s+{MEMBERS}|\bentre\s+{NUMBER}\s+et\s+{NUMBER}\s+{MEMBERS}")
+RANGE = re.compile(
+    rf"\b{NUMBER}\s+(?:a|ou)\s+{NUMBER}\s+{MEMBERS}|\bentre\s+{NUMBER}\s+et\s+{NUMBER}\s+{MEMBERS}"
+)
 ANNOUNCED = re.compile(rf"\b{COUNT}\s+{MEMBERS}\b[^.:•]{{0,80}}:")
 SHARES = re.compile(SHARE)
 # A share that ends what it is about: "membres extérieurs : 40 %", "leur part est de 40 %".
@@ -37,7 +47,8 @@ OUTSIDE_COUNT = re.compile(
     rf"(?:\b(?:dont|parmi\s+lesquels|au\s+moins)\s+(?:au\s+moins\s+)?|\b(?!une?\b))(?P<count>{NUMBER})\s+(?:{MEMBERS}\s+)?"
     r"(?:sont\s+|etant\s+)?(?:professionnels?\s+)?(?:exterieur|externe)"
 )
-# Articles and numbers before the noun of a seat: « un(e) salarié(e) » is one, « expert-comptable salarié » is not.
+# Articles and numbers before the noun of a seat: « un(e) salarié(e) » is one, « expert-comptable salarié » is
+# not.
 SEAT_HEAD = r"\W{0,5}(?:(?:les?|la|une?(?:\(e\))?|des?|membres?|" + NUMBER + r")(?:/\w{1,10})?\s+){0,6}"
 # The head of another house, or of one of its services, is no director of the establishment.
 OTHER_DIRECTOR = re.compile(
@@ -62,7 +73,10 @@ CLAUSE = re.compile(r"[^,;.•]*")
 # The first that fits says whom a seat is for: a president may also be a representative.
 SEATS: tuple[tuple[re.Pattern[str], Seat], ...] = (
     (re.compile(r"\bpresident"), Seat.PRESIDENT),
-    (re.compile(r"\bpedagogi|\bresponsable\s+(?:de\s+(?:la\s+)?)?(?:formation|programme|filiere)"), Seat.PEDAGOGICAL_MANAGER),
+    (
+        re.compile(r"\bpedagogi|\bresponsable\s+(?:de\s+(?:la\s+)?)?(?:formation|programme|filiere)"),
+        Seat.PEDAGOGICAL_MANAGER,
+    ),
     (
         re.compile(rf"\brepresentant.*\bsalarie|\bcollege\s+(?:des\s+)?salarie|^{SEAT_HEAD}salarie"),
         Seat.EMPLOYEE_REPRESENTATIVE,
@@ -114,13 +128,19 @@ def _size(text: str) -> tuple[int | None, list[Doubt]]:
         match = pattern.search(folded)
         if match:
             least = match["least"] or re.match(r"\s*(?:au\s+)?(?:minimum|moins)", folded[match.end() :])
-            doubts = [Doubt("jury.size", DoubtCode.JURY_SIZE_READ_FROM_MINIMUM, (match["count"],))] if least else []
+            doubts = (
+                [Doubt("jury.size", DoubtCode.JURY_SIZE_READ_FROM_MINIMUM, (match["count"],))]
+                if least
+                else []
+            )
             return number_of(match["count"]), doubts
     return None, []
 
 
 def _seats(text: str) -> tuple[list[Seat], list[str], list[tuple[str, Seat]]]:
-    """Return the seats, the lines that name no known seat, and those whose seat another word of the line contradicts."""
+    """Return the seats, the lines that name no known seat, and those whose seat another word of the line
+    contradicts.
+    """
     seats: list[Seat] = []
     unknown: list[str] = []
     deduced: list[tuple[str, Seat]] = []
@@ -141,7 +161,9 @@ def _is_deduced(seat: Seat, folded: str) -> bool:
         return OTHER_QUALITY.search(folded) is not None
     if seat is Seat.DIRECTOR_OR_DELEGATE:
         return DIRECTOR_OF.search(folded) is not None
-    own = seat in (Seat.EMPLOYEE_REPRESENTATIVE, Seat.EMPLOYER_REPRESENTATIVE) and "representant" not in folded
+    own = (
+        seat in (Seat.EMPLOYEE_REPRESENTATIVE, Seat.EMPLOYER_REPRESENTATIVE) and "representant" not in folded
+    )
     return own and OTHER_HOUSE.search(folded) is not None
 
 
@@ -152,7 +174,9 @@ def _seat_of(folded: str) -> tuple[Seat | None, int]:
 
 
 def _seat_lines(text: str) -> list[str]:
-    """Find the seats: the bulleted lines, else the lines or the enumeration after the colon that announces them."""
+    """Find the seats: the bulleted lines, else the lines or the enumeration after the colon that announces
+    them.
+    """
     lines = [line for line in text.split("\n") if line.strip()]
     if any(BULLET.match(line) for line in lines):
         return [squeeze(line) for line in _bulleted(lines) if not _is_about_shares(line)]
@@ -171,7 +195,9 @@ def _seat_lines(text: str) -> list[str]:
 
 
 def _bulleted(lines: list[str]) -> Iterator[str]:
-    """Give each bulleted line with the lines that continue it; prose in capitals after a bullet is no part of it."""
+    """Give each bulleted line with the lines that continue it; prose in capitals after a bullet is no part of
+    it.
+    """
     current: list[str] | None = None
     for line in lines:
         match = BULLET.match(line)
@@ -188,7 +214,12 @@ def _bulleted(lines: list[str]) -> Iterator[str]:
 def _lines_of_seats(text: str) -> list[str]:
     parts: list[list[str]] = []
     for line in filter(str.strip, text.split("\n")):
-        if not parts or SEAT_START.match(fold(line).strip()) or _is_about_shares(line) or line.strip()[0].isupper():
+        if (
+            not parts
+            or SEAT_START.match(fold(line).strip())
+            or _is_about_shares(line)
+            or line.strip()[0].isupper()
+        ):
             parts.append([line])
         else:
             parts[-1].append(line)
@@ -227,7 +258,8 @@ def _shares(text: str, size: int | None) -> tuple[float | None, float | None, li
         if kind in found
         else Doubt(f"jury.{kind}", DoubtCode.JURY_RATIO_UNKNOWN, (kind,))
         for kind in ("external_min", "representatives_min")
-        if kind in found or f"jury.{kind}" not in {doubt.where for doubt in refused}  # it is written, but as something else
+        if kind in found
+        or f"jury.{kind}" not in {doubt.where for doubt in refused}  # it is written, but as something else
     ]
     return found.get("external_min"), found.get("representatives_min"), refused + doubts
 
@@ -246,7 +278,9 @@ def _kind_of(folded: str) -> str | None:
 
 
 def _count_outside(folded: str, size: int, found: dict[str, float]) -> None:
-    """A count of members from outside is a share too; "un professionnel extérieur" by itself only describes a seat."""
+    """A count of members from outside is a share too; "un professionnel extérieur" by itself only describes a
+    seat.
+    """
     match = OUTSIDE_COUNT.search(folded)
     if match:
         found["external_min"] = round((number_of(match["count"]) or 0) / size, 4)

@@ -1,4 +1,6 @@
-"""The conditions on a whole jury, read from its text: parity of colleges, professionals, how many of one trade."""
+"""The conditions on a whole jury, read from its text: parity of colleges, professionals, how many of one
+trade.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +10,14 @@ from collections.abc import Iterator
 from portfolio.domain.certification.readers.cncp_text.cleaning import fold, squeeze
 from portfolio.domain.certification.readers.cncp_text.numbers import NUMBER, SHARE, number_of, share_of
 from portfolio.domain.certification.rules.doubts import Doubt, DoubtCode
-from portfolio.domain.certification.rules.jury_rule import PARITIES, JuryCondition, JuryRule, JuryTerm, ParityBasis, Seat
+from portfolio.domain.certification.rules.jury_rule import (
+    PARITIES,
+    JuryCondition,
+    JuryRule,
+    JuryTerm,
+    ParityBasis,
+    Seat,
+)
 
 _MEMBERS = r"(?:personnes?|membres?|jures?)"
 _AMONG = r"(?:(?:parmi\s+(?:eux|lesquels|les\s+membres|ces\s+derniers)|dont)\s*,?\s*)?"
@@ -33,7 +42,9 @@ CONDITIONS: tuple[tuple[JuryTerm, re.Pattern[str]], ...] = (
     ),
     (
         JuryTerm.TRADE_MAX,
-        re.compile(rf"{_AMONG}(?:(?P<a>{NUMBER})\s+{_MOST}|{_MOST}\s+(?P<b>{NUMBER}))(?:\s+(?:sont|exercent|issus))?\s+{_TRADE}"),
+        re.compile(
+            rf"{_AMONG}(?:(?P<a>{NUMBER})\s+{_MOST}|{_MOST}\s+(?P<b>{NUMBER}))(?:\s+(?:sont|exercent|issus))?\s+{_TRADE}"
+        ),
     ),
     (
         JuryTerm.TRADE_MIN,
@@ -58,7 +69,7 @@ _LAPSE = re.compile(
 _OF_PRESENT = re.compile(r"\s*,?\s*(?:parmi|entre)\s+les\s+membres\s+presents|\s+des\s+membres\s+presents")
 # A sentence that gives the number of members and names no seat.
 _HEAD = re.compile(
-    rf"(?:le\s+)?jury(?:\s+(?:de\s+(?:certification|validation|vae)|final))?\s+(?:(?:est|sera)\s+)?(?:compose|constitue|comprend|comporte|compte)"
+    r"(?:le\s+)?jury(?:\s+(?:de\s+(?:certification|validation|vae)|final))?\s+(?:(?:est|sera)\s+)?(?:compose|constitue|comprend|comporte|compte)"
     rf"(?:\s+de|\s+d')?\s*(?P<count>(?!une?\b){NUMBER})(?:\s*\(\s*\w+\s*\))?\s+{_MEMBERS}"
 )
 _OUTSIDE = re.compile(
@@ -88,7 +99,9 @@ def _count(match: re.Match[str]) -> int:
 
 
 def without_conditions(text: str) -> str:
-    """Return a folded text without the conditions that `conditions_of` understands, to tell what is left of it."""
+    """Return a folded text without the conditions that `conditions_of` understands, to tell what is left of
+    it.
+    """
     folded = fold(text)
     if not any(condition.term in PARITIES for condition in conditions_of(text)):
         return _without(folded, *(pattern for _term, pattern in CONDITIONS))
@@ -109,9 +122,11 @@ def condition_doubts(conditions: tuple[JuryCondition, ...]) -> Iterator[Doubt]:
 
 
 def rule_without_seats(text: str) -> tuple[JuryRule, list[Doubt]] | None:
-    """Return the rule of a text that gives a number of members and conditions, and names no seat; None for any other text.
+    """Return the rule of a text that gives a number of members and conditions, and names no seat; None for
+    any other text.
 
-    A president and as many members as it takes are proposed, and doubted: the law asks for a president (J11), the text for none.
+    A president and as many members as it takes are proposed, and doubted: the law asks for a president (J11),
+    the text for none.
     """
     folded = squeeze(fold(text))
     head = _HEAD.search(folded)
@@ -125,10 +140,16 @@ def rule_without_seats(text: str) -> tuple[JuryRule, list[Doubt]] | None:
     conditions = conditions_of(folded)
     seats = (Seat.PRESIDENT, *(Seat.MEMBER for _ in range(size - 1)))
     left_out = frozenset({JuryTerm.PRESIDENT_COLLEGE, JuryTerm.PRESIDENT_APPOINTED})
-    rule = JuryRule(size, seats, share_of(outside) if outside else None, conditions=conditions, left_out=left_out)
+    rule = JuryRule(
+        size, seats, share_of(outside) if outside else None, conditions=conditions, left_out=left_out
+    )
     doubts = [Doubt("jury.seats", DoubtCode.JURY_SEATS_PROPOSED, (str(size),)), *condition_doubts(conditions)]
     if rule.external_min is not None:
         doubts.append(
-            Doubt("jury.external_min", DoubtCode.JURY_RATIO_READ_AS_MINIMUM, (f"{rule.external_min * 100:g}", "external_min"))
+            Doubt(
+                "jury.external_min",
+                DoubtCode.JURY_RATIO_READ_AS_MINIMUM,
+                (f"{rule.external_min * 100:g}", "external_min"),
+            )
         )
     return rule, doubts

@@ -1,4 +1,6 @@
-"""Which conditions of a jury's rule the text of the entry itself asks for, and which come from elsewhere (J1–J8)."""
+"""Which conditions of a jury's rule the text of the entry itself asks for, and which come from elsewhere
+(J1–J8).
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,10 @@ from portfolio.domain.certification.rules.jury_rule import JuryRule, JuryTerm, T
 Sources = tuple[tuple[JuryTerm, TermSource], ...]
 
 # Where one seat or sentence ends: an entry kept on one line has lost its line ends, its capitals remain.
-_SEAT_WORDS = "Représentant|Présid|Direct|Enseignant|Format|Responsable|Professionnel|Membre|Parmi|Le |La |Le/|Un |Une |Des "
+_SEAT_WORDS = (
+    "Représentant|Présid|Direct|Enseignant|Format|Responsable|Professionnel|Membre|Parmi|Le |La |Le/|Un "
+    "|Une |Des "
+)
 _NEXT_SEAT = re.compile(rf"\n\s*(?=[{BULLET_SIGNS}*–—-]|{_SEAT_WORDS})|(?<=[a-zéè)]) (?={_SEAT_WORDS})")
 _SHARES_SENTENCE = re.compile(r" (?=Parmi\b)")
 # Within one member of a list: neither a comma nor "et" is crossed.
@@ -31,7 +36,9 @@ _NAMED = r"\b(?:nomme|designe|choisi)"
 _DIRECTION = r"\bdirect(?:eur|rice|ion)\b"
 _ACTIVE = r"\ben\s+(?:activite|exercice)\b"
 _DELEGATE = (
-    r"(?:(?:son|sa|leur)\b(?:/\w+)?\s+(?:\w+\s+)?(?:represent|delegu|adjoint|suppleant|mandat)|" + _PART + r"{0,30}?\bdelegation)"
+    r"(?:(?:son|sa|leur)\b(?:/\w+)?\s+(?:\w+\s+)?(?:represent|delegu|adjoint|suppleant|mandat)|"
+    + _PART
+    + r"{0,30}?\bdelegation)"
 )
 STATED: dict[JuryTerm, tuple[re.Pattern[str], ...]] = {
     JuryTerm.PRESIDENT_COLLEGE: (
@@ -40,7 +47,9 @@ STATED: dict[JuryTerm, tuple[re.Pattern[str], ...]] = {
         ),
     ),
     JuryTerm.PRESIDENT_APPOINTED: (
-        re.compile(rf"{_PRESIDENT}(?:\s*,\s*|{_PART}{{0,160}}?){_NAMED}\w*{_PART}{{0,30}}?\bpar\b{_PART}{{0,30}}?{_DIRECTION}"),
+        re.compile(
+            rf"{_PRESIDENT}(?:\s*,\s*|{_PART}{{0,160}}?){_NAMED}\w*{_PART}{{0,30}}?\bpar\b{_PART}{{0,30}}?{_DIRECTION}"
+        ),
         re.compile(rf"{_DIRECTION}{_PART}{{0,40}}?{_NAMED}t?\b{_PART}{{0,30}}?\bpresident"),
     ),
     JuryTerm.EMPLOYEE_IN_ACTIVITY: (
@@ -55,14 +64,18 @@ _BOTH_COLLEGES = (re.compile(r"\bsalarie"), re.compile(r"\bemployeur"))
 def stated_terms(text: str) -> frozenset[JuryTerm]:
     """Return the conditions J3 to J6 that a jury's text asks for in its own words."""
     folded = squeeze(fold(_NEXT_SEAT.sub(" • ", text)))
-    return frozenset(term for term, patterns in STATED.items() if any(pattern.search(folded) for pattern in patterns))
+    return frozenset(
+        term for term, patterns in STATED.items() if any(pattern.search(folded) for pattern in patterns)
+    )
 
 
 def sources_of(rule: JuryRule, text: str) -> Sources:
-    """Return who asks for each condition of a rule, from the text it was read in; what cannot be told is left out.
+    """Return who asks for each condition of a rule, from the text it was read in; what cannot be told is left
+    out.
 
-    A value that differs from the text was typed by the certifier. A number of members that the text does not write is
-    the number of its seats, which is our reading. J3 to J6 are asked by default wherever the seat exists.
+    A value that differs from the text was typed by the certifier. A number of members that the text does not
+    write is the number of its seats, which is our reading. J3 to J6 are asked by default wherever the seat
+    exists.
     """
     found = {term: _source(term, rule, text) for term in JuryTerm if rule.asks(term)}
     return tuple((term, source) for term, source in found.items() if source is not None)
@@ -79,14 +92,20 @@ def _source(term: JuryTerm, rule: JuryRule, text: str) -> TermSource | None:
     if term is JuryTerm.SEATS:
         # A list kept on one line cannot always be read again: then nobody knows, and nothing is claimed.
         readings = (read, jury_rule_of(_on_lines(text))[0])
-        return TermSource.ENTRY if any(Counter(each.seats) == Counter(rule.seats) for each in readings) else None
+        return (
+            TermSource.ENTRY if any(Counter(each.seats) == Counter(rule.seats) for each in readings) else None
+        )
     if term is JuryTerm.SIZE:
         stated = stated_size(text)
-        deduced = TermSource.DESIGN if stated is None and rule.size == len(rule.seats) else TermSource.CERTIFIER
+        deduced = (
+            TermSource.DESIGN if stated is None and rule.size == len(rule.seats) else TermSource.CERTIFIER
+        )
         return TermSource.ENTRY if rule.size == stated else deduced
     if read.value_of(term) != rule.value_of(term):
         return TermSource.CERTIFIER
-    if term is JuryTerm.REPRESENTATIVES_MIN and not all(college.search(fold(text)) for college in _BOTH_COLLEGES):
+    if term is JuryTerm.REPRESENTATIVES_MIN and not all(
+        college.search(fold(text)) for college in _BOTH_COLLEGES
+    ):
         return TermSource.DESIGN  # the share is written, that both colleges sit is our reading
     return TermSource.ENTRY
 
@@ -104,7 +123,9 @@ def sourced(entry: Entry) -> JuryRule | None:
 
 
 def jury_text(entry: Entry) -> str:
-    """Return the text that the rule is read in: that of the jury of VAE, else of the first route that has one."""
+    """Return the text that the rule is read in: that of the jury of VAE, else of the first route that has
+    one.
+    """
     texts = {route.route: route.jury for route in entry.routes if route.jury}
     return texts.get(Route.VAE) or next(iter(texts.values()), "")
 

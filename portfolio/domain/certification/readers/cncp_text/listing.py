@@ -11,7 +11,8 @@ from portfolio.domain.certification.readers.cncp_text.cleaning import fold, sque
 BULLET_SIGNS = "•●▪■◦‣⁃∙·➢➤►▶✓✔→\uf0b7\uf0a7\uf0d8\uf0fc"
 BULLET = re.compile(rf"[ \t]*(?P<mark>[{BULLET_SIGNS}]|[-–—*](?=[ \t]|[^\W\d_]))[ \t]*")
 NUMBERED = re.compile(
-    r"[ \t]*(?P<mark>(?:C|K|A)?\d{1,2}(?:\.\d{1,2})*[ \t]*[.):-][ \t]+|(?:C)\d{1,2}(?:\.\d{1,2})*[ \t]+|[a-z]\)[ \t]+)"
+    r"[ \t]*(?P<mark>(?:C|K|A)?\d{1,2}(?:\.\d{1,2})*[ \t]*[.):-][ \t]+|(?:C)\d{1,2}(?:\.\d{1,2})*[ "
+    r"\t]+|[a-z]\)[ \t]+)"
 )
 INFINITIVE = re.compile(r"[a-zœæ]+(?:er|ir|re)\b")
 # A line that ends so is not finished, whatever the next begins with.
@@ -42,7 +43,9 @@ class Listing:
 
 
 def listing_of(text: str) -> Listing:
-    """Cut a text into the items of its list; prose that no bullet marks, after a finished item, is set aside."""
+    """Cut a text into the items of its list; prose that no bullet marks, after a finished item, is set
+    aside.
+    """
     lines = text.split("\n")
     for pattern in (BULLET, NUMBERED):
         if any(pattern.match(line) for line in lines):
@@ -121,6 +124,8 @@ def _new_bare_item(line: str, previous: str, after_blank: bool) -> bool:
 
 
 def wording(text: str) -> str:
-    """Give a wording as the register writes it, on one line and without the sign that ended it in its list."""
+    """Give a wording as the register writes it, on one line and without the sign that ended it in its
+    list.
+    """
     text = squeeze(text).rstrip(" ;,")
     return text if re.search(r"(?:etc|\.\.)\.$", text) else text.rstrip(" .;,")

@@ -21,8 +21,23 @@ _IN_FIGURES = re.compile(r"(\d{1,2})\s*[/.-]\s*(\d{1,2})\s*[/.-]\s*(\d{4})")
 # « 16 959 » as people write a number: the group of three stands only before something that is no digit.
 ENTRY_NUMBER = r"(?:\d{1,3}[ .]\d{3}(?!\d)|\d{1,6})"
 
-FRACTIONS = {"moitie": 1 / 2, "tiers": 1 / 3, "quart": 1 / 4, "quarts": 1 / 4, "cinquieme": 1 / 5, "cinquiemes": 1 / 5}
-PERCENTS = {"vingt": 20, "vingt-cinq": 25, "trente": 30, "trente-trois": 33, "quarante": 40, "cinquante": 50, "soixante": 60}
+FRACTIONS = {
+    "moitie": 1 / 2,
+    "tiers": 1 / 3,
+    "quart": 1 / 4,
+    "quarts": 1 / 4,
+    "cinquieme": 1 / 5,
+    "cinquiemes": 1 / 5,
+}
+PERCENTS = {
+    "vingt": 20,
+    "vingt-cinq": 25,
+    "trente": 30,
+    "trente-trois": 33,
+    "quarante": 40,
+    "cinquante": 50,
+    "soixante": 60,
+}
 SHARE = (
     r"\b(?P<percent>\d{1,3}(?:[.,]\d+)?|"
     + "|".join(sorted(PERCENTS, key=len, reverse=True))

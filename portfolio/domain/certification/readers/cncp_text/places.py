@@ -1,4 +1,6 @@
-"""Where one is prepared and certified, how many obtain the certification there, and which entry came before."""
+"""Where one is prepared and certified, how many obtain the certification there, and which entry came
+before.
+"""
 
 from __future__ import annotations
 

@@ -22,16 +22,21 @@ _LABELS = {
     Route.PROFESSIONALISATION: r"en contrat de professionnalisation",
     Route.INDIVIDUAL: r"par candidature individuelle",
     Route.VAE: (
-        r"(?:par (?:l')?experience(?: (?:\(?dispositif vae\)?|professionnelle))?(?: prevue? (?:en|des) \d{4})?"
+        r"(?:par (?:l')?experience(?: (?:\(?dispositif vae\)?|professionnelle))?(?: prevue? (?:en|des) "
+        r"\d{4})?"
         r"|par (?:la )?(?:vae|validation des acquis de l'experience))"
     ),
 }
 LABEL = re.compile(
-    r"^[ \t]*(?:" + "|".join(f"(?P<{route.name}>{p.replace(' ', chr(92) + 's+')})" for route, p in _LABELS.items()) + r")",
+    r"^[ \t]*(?:"
+    + "|".join(f"(?P<{route.name}>{p.replace(' ', chr(92) + 's+')})" for route, p in _LABELS.items())
+    + r")",
     re.MULTILINE,
 )
 MARK = re.compile(r"\s*(?:(?P<cross>x)|(?P<yes>oui)|(?P<no>non))(?=\s|\Z)")
-TERRITORY = re.compile(r"\baccessible\s+en\s+(?P<name>nouvelle[\s-]caledonie|polynesie[\s-]francaise)\s*(?P<told>oui\b|non\b)?")
+TERRITORY = re.compile(
+    r"\baccessible\s+en\s+(?P<name>nouvelle[\s-]caledonie|polynesie[\s-]francaise)\s*(?P<told>oui\b|non\b)?"
+)
 TERRITORY_IDS = {"nouvelle": "new_caledonia", "polynesie": "french_polynesia"}
 IDEM = re.compile(
     r"\W*(?:idem|ibidem|(?:meme|memes)\s+(?:jury|composition|membres)|(?:jury|composition)\s+identique)[^.]{0,60}\.?"
@@ -39,17 +44,22 @@ IDEM = re.compile(
 WORDS = re.compile(r"[^\W\d_]{3,}")
 
 
-def routes_of(text: str, chunks: Sequence[Chunk]) -> tuple[tuple[RouteEntry, ...], JuryRule | None, list[Doubt]]:
+def routes_of(
+    text: str, chunks: Sequence[Chunk]
+) -> tuple[tuple[RouteEntry, ...], JuryRule | None, list[Doubt]]:
     """Read the table of ways in, and the rule of its juries.
 
-    A way with a jury's text is open; a cross alone does not tell in which column it stood: that way is unknown, and
-    unknown is not "no". Ways whose texts differ only by bullets and white space share one text.
+    A way with a jury's text is open; a cross alone does not tell in which column it stood: that way is
+    unknown, and unknown is not "no". Ways whose texts differ only by bullets and white space share one text.
     """
     cells = _cells(text_of(chunks, Section.CONDITIONS))
     doubts = [_route_doubt(route, cells.get(route)) for route in Route]
     juries = _jury_texts(cells)
     shared = _shared_texts(juries)
-    routes = tuple(RouteEntry(route, _is_open(cells.get(route, ""), shared.get(route)), shared.get(route)) for route in Route)
+    routes = tuple(
+        RouteEntry(route, _is_open(cells.get(route, ""), shared.get(route)), shared.get(route))
+        for route in Route
+    )
     rule, about_rule = _rule(juries, shared)
     columns = [Doubt("routes", DoubtCode.ROUTES_COLUMNS_LOST)] if juries else []
     return routes, rule, [*columns, *filter(None, doubts), *about_rule, *territory_doubts(text)]
@@ -106,11 +116,15 @@ def _shared_texts(juries: dict[Route, str]) -> dict[Route, str]:
 
 
 def _bare(jury: str) -> str:
-    return squeeze(fold("\n".join(map(unmarked, jury.split("\n")))).translate(dict.fromkeys(map(ord, BULLET_SIGNS))))
+    return squeeze(
+        fold("\n".join(map(unmarked, jury.split("\n")))).translate(dict.fromkeys(map(ord, BULLET_SIGNS)))
+    )
 
 
 def _rule(juries: dict[Route, str], shared: dict[Route, str]) -> tuple[JuryRule | None, list[Doubt]]:
-    """The rule is that of the VAE's jury, which this product serves first, else of the first way that has one."""
+    """The rule is that of the VAE's jury, which this product serves first, else of the first way that has
+    one.
+    """
     if not juries:
         return None, [Doubt("jury", DoubtCode.JURY_MISSING)]
     chosen = Route.VAE if Route.VAE in juries else next(route for route in Route if route in juries)
@@ -119,7 +133,9 @@ def _rule(juries: dict[Route, str], shared: dict[Route, str]) -> tuple[JuryRule 
     different = [route for route in Route if route in shared and shared[route] != shared[chosen]]
     if chosen is not Route.VAE:
         doubts.append(Doubt("jury", DoubtCode.JURY_TAKEN_FROM_ROUTE, (str(chosen),)))
-    return rule, doubts + [Doubt(f"routes.{route}", DoubtCode.JURY_TEXTS_DIFFER, (str(chosen),)) for route in different]
+    return rule, doubts + [
+        Doubt(f"routes.{route}", DoubtCode.JURY_TEXTS_DIFFER, (str(chosen),)) for route in different
+    ]
 
 
 def territory_doubts(text: str) -> list[Doubt]:

@@ -44,7 +44,9 @@ class Section(Enum):
 # On folded text. A space is any white space, so that a heading may run over two lines.
 _HEADINGS: dict[Section, str] = {
     Section.TITLE: r"intitule(?=[ \t]*(?::|\n|\Z))",
-    Section.AUTHORITY: r"autorites? responsables? de la certification(?: qualite du\S* signataire\S* de la certification)?",
+    Section.AUTHORITY: (
+        r"autorites? responsables? de la certification(?: qualite du\S* signataire\S* de la certification)?"
+    ),
     Section.SIGNATORY: r"qualite du\S* signataire\S* de la certification",
     Section.LEVEL: r"niveau et/ou domaine d'activite",
     Section.CONVENTION: r"convention\(s\)",
@@ -57,11 +59,14 @@ _HEADINGS: dict[Section, str] = {
     Section.COMPOSITION: r"descriptif des composantes de la certification",
     Section.BLOCKS: r"blocs? de competences?[ \t]*:[ \t]*(?=\n|\Z)",
     Section.VALIDITY: r"validite des composantes acquises",
-    Section.CONDITIONS: r"conditions d'inscription a la certification(?: oui\s*non)?(?: composition des jurys)?",
+    Section.CONDITIONS: (
+        r"conditions d'inscription a la certification(?: oui\s*non)?(?: composition des jurys)?"
+    ),
     Section.TERRITORIES: r"oui non(?= accessible en )|(?=accessible en (?:nouvelle|polynesie|wallis|saint))",
     Section.LINKS: r"liens avec d'autres certifications",
     Section.LEGAL: (
-        r"base legale(?=[ \t]*(?::|\n|\Z))|references? du decret[^\n:]*(?=:)|references? arrete creation[^\n:]*(?=:)"
+        r"base legale(?=[ \t]*(?::|\n|\Z))|references? du decret[^\n:]*(?=:)|references? arrete "
+        r"creation[^\n:]*(?=:)"
         r"|references? autres?(?=[ \t]*:)"
     ),
     Section.MORE: r"pour plus d'informations?(?=[ \t]*(?::|\n|\Z))",
@@ -69,7 +74,8 @@ _HEADINGS: dict[Section, str] = {
     Section.SOURCES: r"autres? sources? d'informations?",
     Section.CERTIFICATION_SITES: r"lieu(?:x|\(x\))? de certification(?=[ \t]*(?::|\n|\Z))",
     Section.PREPARATION_SITES: (
-        r"lieu(?:x|\(x\))? de preparation a la certification(?: declare(?:s|\(s\))? par l'organisme certificateur)?"
+        r"lieu(?:x|\(x\))? de preparation a la certification(?: declare(?:s|\(s\))? par l'organisme "
+        r"certificateur)?"
     ),
     Section.HISTORY: r"historique de la certification",
     Section.PREVIOUS: r"certifications? precedentes?",
@@ -97,11 +103,18 @@ _PATTERNS = {section: _compiled(section, pattern) for section, pattern in _HEADI
 def chunks_of(text: str) -> list[Chunk]:
     """Cut a text at the headings of the form, in order; what stands before the first heading is left out."""
     folded = fold(text)
-    found = [(match.start(), match.end(), section) for section, p in _PATTERNS.items() for match in p.finditer(folded)]
+    found = [
+        (match.start(), match.end(), section)
+        for section, p in _PATTERNS.items()
+        for match in p.finditer(folded)
+    ]
     found.sort(key=lambda place: (place[0], -place[1]))
     heads = [place for index, place in enumerate(found) if not index or place[0] >= found[index - 1][1]]
     reach = spans([start for start, _, _ in heads], len(text))
-    return [Chunk(section, start, text[end:until]) for (_, end, section), (start, until) in zip(heads, reach, strict=True)]
+    return [
+        Chunk(section, start, text[end:until])
+        for (_, end, section), (start, until) in zip(heads, reach, strict=True)
+    ]
 
 
 def text_of(chunks: Iterable[Chunk], *sections: Section) -> str:

@@ -1,4 +1,6 @@
-"""Reader of France compétences' published data: XML V4.x, V3 and V2, plain or zipped, one entry or the whole register."""
+"""Reader of France compétences' published data: XML V4.x, V3 and V2, plain or zipped, one entry or the whole
+register.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +33,13 @@ from portfolio.domain.certification.readers.france_competences.stream import (
     root_of,
 )
 from portfolio.domain.certification.rules.entry import Entry
-from portfolio.domain.certification.rules.import_result import IndexLine, Part, PartFinding, RejectionReason, UnreadableEntry
+from portfolio.domain.certification.rules.import_result import (
+    IndexLine,
+    Part,
+    PartFinding,
+    RejectionReason,
+    UnreadableEntry,
+)
 
 
 def recognises(data: bytes) -> bool:
@@ -52,7 +60,9 @@ def looks_like_export(head: bytes) -> bool:
 
 
 def opened_text(data: bytes, limit: int) -> str:
-    """Return the XML of a file as text, unzipped; empty when it cannot be opened or is longer than the limit."""
+    """Return the XML of a file as text, unzipped; empty when it cannot be opened or is longer than the
+    limit.
+    """
     try:
         with opened_xml(io.BytesIO(data), len(data), max_declared=limit) as (stream, _):
             found = decoded(stream.read(limit + 1))
@@ -67,12 +77,17 @@ def read(data: bytes, number: str = "", *, max_declared: int = MAX_DECLARED_BYTE
 
 
 def read_file(
-    file: IO[bytes], size: int, number: str = "", *, progress: Progress | None = None, max_declared: int = MAX_DECLARED_BYTES
+    file: IO[bytes],
+    size: int,
+    number: str = "",
+    *,
+    progress: Progress | None = None,
+    max_declared: int = MAX_DECLARED_BYTES,
 ) -> Entry:
     """Read the entry of this number, or the only one, in flat memory.
 
-    Raise NotAnEntry with the entries to choose from when no number is given and there are several, when the number is
-    absent or twice there, or when the file or the entry cannot be read.
+    Raise NotAnEntry with the entries to choose from when no number is given and there are several, when the
+    number is absent or twice there, or when the file or the entry cannot be read.
     """
     entries = entries_of(file, size, progress=progress, max_declared=max_declared)
     wanted = "".join(number.split()).upper()
@@ -80,14 +95,18 @@ def read_file(
         return _numbered(entries, f"RNCP{wanted}" if wanted.isdecimal() else wanted)
     first = next(entries, None)
     if first is None:
-        raise UnreadableEntry(RejectionReason.NOT_AN_ENTRY, missing=[PartFinding(Part.CODE), PartFinding(Part.TITLE)])
+        raise UnreadableEntry(
+            RejectionReason.NOT_AN_ENTRY, missing=[PartFinding(Part.CODE), PartFinding(Part.TITLE)]
+        )
     kept = deepcopy(first)
     index = [line_of_index(kept), *index_of(entries)]
     if len(index) == 1:
         return entry_of(kept)
     if len({line.number for line in index}) == 1:
         raise UnreadableEntry(RejectionReason.NUMBER_TWICE, [PartFinding(Part.NUMBER, (index[0].number,))])
-    raise UnreadableEntry(RejectionReason.SEVERAL_ENTRIES, [PartFinding(Part.ENTRIES, (str(len(index)),))], index=index)
+    raise UnreadableEntry(
+        RejectionReason.SEVERAL_ENTRIES, [PartFinding(Part.ENTRIES, (str(len(index)),))], index=index
+    )
 
 
 def _numbered(entries: Iterator[etree._Element], number: str) -> Entry:

@@ -1,4 +1,6 @@
-"""The blocks of an entry, each with its competencies, the text they come from, and a doubt where the cut is not certain."""
+"""The blocks of an entry, each with its competencies, the text they come from, and a doubt where the cut is
+not certain.
+"""
 
 from __future__ import annotations
 
@@ -9,11 +11,23 @@ from collections.abc import Iterator, Sequence
 from lxml import etree
 
 from portfolio.domain.certification.readers.france_competences.cutting import Cut, cut
-from portfolio.domain.certification.readers.france_competences.texts import has_markup, line_of, plain, raw_of, squeeze, text_of
+from portfolio.domain.certification.readers.france_competences.texts import (
+    has_markup,
+    line_of,
+    plain,
+    raw_of,
+    squeeze,
+    text_of,
+)
 from portfolio.domain.certification.rules.details import CutRule
 from portfolio.domain.certification.rules.doubts import Doubt, DoubtCode
 from portfolio.domain.certification.rules.entry import CompetencySource, EntryBlock, EntryCompetency
-from portfolio.domain.certification.rules.import_result import Part, PartFinding, RejectionReason, UnreadableEntry
+from portfolio.domain.certification.rules.import_result import (
+    Part,
+    PartFinding,
+    RejectionReason,
+    UnreadableEntry,
+)
 
 # Not a descent: CORRESPONDANCES holds elements of the same name.
 PATH = "BLOCS_COMPETENCES/BLOC_COMPETENCES"
@@ -32,7 +46,9 @@ def blocks_of(entry: etree._Element, number: str) -> tuple[tuple[EntryBlock, ...
     codes = [squeeze(raw_of(element, "CODE")) for element in elements]
     for code, times in Counter(filter(None, codes)).items():
         if times > 1:
-            raise UnreadableEntry(RejectionReason.BLOCK_CODE_TWICE, [PartFinding(Part.BLOCK_CODE, (code, number))])
+            raise UnreadableEntry(
+                RejectionReason.BLOCK_CODE_TWICE, [PartFinding(Part.BLOCK_CODE, (code, number))]
+            )
     ranks, about_ranks = _numbers(codes)
     read = [_block(element, code, rank) for element, code, rank in zip(elements, codes, ranks, strict=True)]
     blocks = sorted((block for block, _ in read), key=lambda block: block.number)
@@ -48,7 +64,9 @@ def _numbers(codes: Sequence[str]) -> tuple[list[int], list[Doubt]]:
     if all(found) and len(set(found)) == len(found) and max(found, default=0) < 1000:
         expected = list(range(1, len(found) + 1))
         told = ", ".join(map(str, sorted(found)))
-        return found, [] if sorted(found) == expected else [Doubt("blocks", DoubtCode.BLOCK_NUMBERING, (told,))]
+        return found, [] if sorted(found) == expected else [
+            Doubt("blocks", DoubtCode.BLOCK_NUMBERING, (told,))
+        ]
     told = ", ".join(code or "sans code" for code in codes)
     return list(range(1, len(codes) + 1)), [Doubt("blocks", DoubtCode.BLOCK_NUMBERING, (told,))]
 
@@ -78,7 +96,9 @@ def _block(element: etree._Element, code: str, rank: int) -> tuple[EntryBlock, l
         doubts.append(Doubt(where, DoubtCode.BLOCK_TITLE_MISSING))
     if not assessments:
         doubts.append(Doubt(f"{where}.assessments", DoubtCode.ASSESSMENT_MISSING))
-    if any(has_markup(raw_of(element, name)) for name in ("LISTE_COMPETENCES", "LIBELLE", "MODALITES_EVALUATION")):
+    if any(
+        has_markup(raw_of(element, name)) for name in ("LISTE_COMPETENCES", "LIBELLE", "MODALITES_EVALUATION")
+    ):
         doubts.append(Doubt(where, DoubtCode.MARKUP_REMOVED))
     return block, [*doubts, *_prerequisites(element, where)]
 

@@ -1,4 +1,6 @@
-"""The prose of a block cut into competencies: codes, numbers, bullets, lines, semicolons, capitals, in this order of trust."""
+"""The prose of a block cut into competencies: codes, numbers, bullets, lines, semicolons, capitals, in this
+order of trust.
+"""
 
 from __future__ import annotations
 
@@ -15,27 +17,37 @@ CODE = (
     r"(?:[A-Z]{1,3}\.?\d{1,2}\.?(?:[A-Z]{1,3}\.?\d{1,2}\.?)?(?:\.?\d{1,2})*"  # A1C1. C1 C.6. A5.C1. CP2 C1.1
     r"|\d{1,2}\.\d{1,2}(?:\.\d{1,2})*)"  # 2.1 2.1.1
 )
-CODED = re.compile(rf"{EDGE}(?P<mark>{CODE})[ \t]*(?:[.):–—-][ \t]*|[ \t]+|(?<=\.))(?=[A-ZÀ-ÝŒ«\"'’(]|[ls]['’])")
+CODED = re.compile(
+    rf"{EDGE}(?P<mark>{CODE})[ \t]*(?:[.):–—-][ \t]*|[ \t]+|(?<=\.))(?=[A-ZÀ-ÝŒ«\"'’(]|[ls]['’])"
+)
 NUMBERED = re.compile(
-    r"(?:\A|\n|[ \t]{2,}|(?<=[.;:])[ \t]+)(?P<number>\d{1,2})[ \t]*(?:[.)°]|[ \t][–—-])[ \t]*(?=[A-ZÀ-ÝŒ«\"a-zà-ÿ])"
+    r"(?:\A|\n|[ \t]{2,}|(?<=[.;:])[ \t]+)(?P<number>\d{1,2})[ \t]*(?:[.)°]|[ \t][–—-])[ "
+    r"\t]*(?=[A-ZÀ-ÝŒ«\"a-zà-ÿ])"
 )
 BULLETS = "•●▪■◦‣∙·➢➤►✓✔○\uf0b7\uf0a7\uf0d8"
 BULLETED = re.compile(
-    rf"(?:\A[ \t]*|\n[ \t]*|[ \t]{{2,}})(?P<mark>[-–—*o{BULLETS}])[ \t]+(?=\S)|[ \t]*(?P<round>[{BULLETS}])[ \t]*(?=\S)"
+    rf"(?:\A[ \t]*|\n[ \t]*|[ \t]{{2,}})(?P<mark>[-–—*o{BULLETS}])[ \t]+(?=\S)|[ "
+    rf"\t]*(?P<round>[{BULLETS}])[ \t]*(?=\S)"
 )
 LINE = re.compile(r"\n+|[ \t]{3,}")
 SEMICOLON = re.compile(r"[ \t]*;(?:[ \t]+|\n+)")
 ACTION = r"[A-ZÀ-Ý][a-zà-ÿœ'’-]+(?:er|ir|oir|re)\b"
 CAPITAL = re.compile(rf"(?<=[a-zà-ÿ).])[ \t]+(?={ACTION}[ \t])")
-MERGED = re.compile(rf"[a-zà-ÿœ)][ \t]+{ACTION}[ \t]+(?:l[ea]s?\b|l['’]|d[eu]s?\b|d['’]|un|une|aux?\b|en\b|son|sa|ses|[a-zà-ÿ])")
+MERGED = re.compile(
+    rf"[a-zà-ÿœ)][ \t]+{ACTION}[ "
+    r"\t]+(?:l[ea]s?\b|l['’]|d[eu]s?\b|d['’]|un|une|aux?\b|en\b|son|sa|ses|[a-zà-ÿ])"
+)
 INNER = re.compile(r"(?:\n|[ \t]{3,})(?=[A-ZÀ-ÝŒ«])")
-HEADING = re.compile(r"\A\s*bloc\s+(?:de\s+comp[ée]tences?\s*)?(?:n\s*[°ºo]\s*)?\d{1,2}\b[ \t]*[:–—-]?[ \t]*", re.IGNORECASE)
+HEADING = re.compile(
+    r"\A\s*bloc\s+(?:de\s+comp[ée]tences?\s*)?(?:n\s*[°ºo]\s*)?\d{1,2}\b[ \t]*[:–—-]?[ \t]*", re.IGNORECASE
+)
 INNER_HEADING = re.compile(
     r"(?:Activités?|Blocs?|Domaines?|Fonctions?|Missions?|Pôles?|Modules?|Thèmes?)\s+[A-Z]?\d|(?:Modalités?\b.{0,40}|[ÉE]valuations?)\s*:"
 )
 # Codes after a single space: believed only when they begin the text and follow one another.
 SPACED = re.compile(rf"(?:\A|[ \t])(?P<mark>{CODE})[ \t]*[.):–—-][ \t]*(?=[A-ZÀ-ÝŒ])")
-# Where every line break is lost: marks after one space, believed only when they begin the text and follow one another.
+# Where every line break is lost: marks after one space, believed only when they begin the text and follow one
+# another.
 FLAT_CODE = re.compile(rf"(?:\A|[ \t])(?P<mark>{CODE})[ \t]*(?:[.):–—-][ \t]*|[ \t])(?=[A-ZÀ-ÝŒ])")
 FLAT_NUMBER = re.compile(r"(?:\A|[ \t])(?P<mark>\d{1,2})[ \t]*(?:[.)°]|[ \t][–—-])[ \t]+(?=[A-ZÀ-ÝŒ])")
 FLAT_DASH = re.compile(r"(?:\A|[ \t])(?P<mark>[-–—*])[ \t]+(?=[A-ZÀ-ÝŒ])")
@@ -44,7 +56,9 @@ UNSURE = frozenset({CutRule.LINES, CutRule.SEMICOLONS, CutRule.CAPITALS})
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """Competencies in order, the rule that cut them, texts that belong to none, and the ranks that may hold several."""
+    """Competencies in order, the rule that cut them, texts that belong to none, and the ranks that may hold
+    several.
+    """
 
     items: tuple[str, ...]
     rule: CutRule
@@ -54,13 +68,25 @@ class Cut:
 
     @property
     def is_certain(self) -> bool:
-        """Return whether the text itself marks where each competency begins, and its codes follow one another."""
-        return not self.is_flat and self.rule not in UNSURE | {CutRule.WHOLE} and not self._has_gap and not self._is_mixed
+        """Return whether the text itself marks where each competency begins, and its codes follow one
+        another.
+        """
+        return (
+            not self.is_flat
+            and self.rule not in UNSURE | {CutRule.WHOLE}
+            and not self._has_gap
+            and not self._is_mixed
+        )
 
     @property
     def _is_mixed(self) -> bool:
-        """Return whether some items begin in capitals and others not: the latter may be details of the former."""
-        return self.rule in (CutRule.BULLETS, CutRule.NUMBERS) and len({item[0].islower() for item in self.items}) > 1
+        """Return whether some items begin in capitals and others not: the latter may be details of the
+        former.
+        """
+        return (
+            self.rule in (CutRule.BULLETS, CutRule.NUMBERS)
+            and len({item[0].islower() for item in self.items}) > 1
+        )
 
     @property
     def _has_gap(self) -> bool:
@@ -68,14 +94,20 @@ class Cut:
             return False
         codes = [match["mark"] for match in map(CODED.match, self.items) if match]
         ranks = [int(re.findall(r"\d+", code)[-1]) for code in codes]
-        return len(ranks) < len(self.items) or any(after not in (before + 1, 1) for before, after in pairwise(ranks))
+        return len(ranks) < len(self.items) or any(
+            after not in (before + 1, 1) for before, after in pairwise(ranks)
+        )
 
 
 def cut(text: str) -> Cut:
     """Cut the text of a block into competencies; a text that nothing divides is one competency."""
     body = HEADING.sub("", text.strip(), count=1) if "\n" in text or "  " in text else text.strip()
     single: Cut | None = None
-    for rule, pieces in ((CutRule.CODES, _coded(body)), (CutRule.NUMBERS, _numbered(body)), (CutRule.BULLETS, _bulleted(body))):
+    for rule, pieces in (
+        (CutRule.CODES, _coded(body)),
+        (CutRule.NUMBERS, _numbered(body)),
+        (CutRule.BULLETS, _bulleted(body)),
+    ):
         if pieces is not None:
             single = _marked(rule, *pieces)
             if len(single.items) > 1:
@@ -98,9 +130,17 @@ def _flat(text: str) -> Cut | None:
     """Cut a text whose line breaks are lost, at codes, numbers or dashes after one space; never certain."""
     if "\n" in text or re.search(r"[ \t]{2}", text):
         return None
-    for rule, pattern in ((CutRule.CODES, FLAT_CODE), (CutRule.NUMBERS, FLAT_NUMBER), (CutRule.BULLETS, FLAT_DASH)):
+    for rule, pattern in (
+        (CutRule.CODES, FLAT_CODE),
+        (CutRule.NUMBERS, FLAT_NUMBER),
+        (CutRule.BULLETS, FLAT_DASH),
+    ):
         found = list(pattern.finditer(text))
-        if len(found) > 1 and found[0].start("mark") == 0 and _follow(rule, [match["mark"] for match in found]):
+        if (
+            len(found) > 1
+            and found[0].start("mark") == 0
+            and _follow(rule, [match["mark"] for match in found])
+        ):
             starts = [match.start("mark") if rule is CutRule.CODES else match.end() for match in found]
             ends = [*(match.start() for match in found[1:]), len(text)]
             pieces = [squeeze(text[start:end]).rstrip(" ;") for start, end in zip(starts, ends, strict=True)]
@@ -113,7 +153,9 @@ def _follow(rule: CutRule, marks: list[str]) -> bool:
     if rule is CutRule.BULLETS:
         return len(set(marks)) == 1
     ranks = [int(re.findall(r"\d+", mark)[-1]) for mark in marks]
-    return len({_shape(mark) for mark in marks}) == 1 and all(after in (before + 1, 1) for before, after in pairwise(ranks))
+    return len({_shape(mark) for mark in marks}) == 1 and all(
+        after in (before + 1, 1) for before, after in pairwise(ranks)
+    )
 
 
 def _coded(text: str) -> tuple[str, list[str]] | None:
@@ -127,7 +169,9 @@ def _coded(text: str) -> tuple[str, list[str]] | None:
     if not same:
         return None
     starts = [match.start("mark") for match in same]
-    return text[: starts[0]], [text[start:end] for start, end in zip(starts, [*starts[1:], len(text)], strict=True)]
+    return text[: starts[0]], [
+        text[start:end] for start, end in zip(starts, [*starts[1:], len(text)], strict=True)
+    ]
 
 
 def _of_one_shape(found: list[re.Match[str]]) -> list[re.Match[str]]:
@@ -166,7 +210,9 @@ def _bulleted(text: str) -> tuple[str, list[str]] | None:
 
 
 def _marked(rule: CutRule, lead: str, pieces: list[str]) -> Cut:
-    """Clean the pieces; a heading that ends a piece belongs to none, and a piece that goes on in capitals is doubted."""
+    """Clean the pieces; a heading that ends a piece belongs to none, and a piece that goes on in capitals is
+    doubted.
+    """
     aside, items, merged = [squeeze(lead)] if lead.strip() else [], [], []
     for piece in pieces:
         kept = piece.rstrip(" \t\n;")

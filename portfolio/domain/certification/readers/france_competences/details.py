@@ -1,4 +1,6 @@
-"""What else the published data says of an entry: organisations, acts, texts, nomenclatures, statistics, correspondences."""
+"""What else the published data says of an entry: organisations, acts, texts, nomenclatures, statistics,
+correspondences.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +8,14 @@ from collections.abc import Iterator
 
 from lxml import etree
 
-from portfolio.domain.certification.readers.france_competences.texts import answer_of, day_of, line_of, raw_of, text_of, whole_of
+from portfolio.domain.certification.readers.france_competences.texts import (
+    answer_of,
+    day_of,
+    line_of,
+    raw_of,
+    text_of,
+    whole_of,
+)
 from portfolio.domain.certification.rules.details import (
     Act,
     ActKind,
@@ -81,7 +90,9 @@ def web_address_of(entry: etree._Element) -> str | None:
 
 
 def other_entries(entry: etree._Element, which: str) -> tuple[str, ...]:
-    """Return the numbers of the entries before (ANCIENNE) or after (NOUVELLE): their "ID" holds a number of the register."""
+    """Return the numbers of the entries before (ANCIENNE) or after (NOUVELLE): their "ID" holds a number of
+    the register.
+    """
     found = []
     for element in [*entry.iterfind(f"{which}S_CERTIFICATIONS/*"), *entry.iterfind(f"{which}_CERTIFICATION")]:
         numbers = [element.text or "", *(child.text or "" for child in element)]
@@ -91,7 +102,9 @@ def other_entries(entry: etree._Element, which: str) -> tuple[str, ...]:
 
 def labelled(entry: etree._Element, path: str) -> tuple[Labelled, ...]:
     """Return the codes at a path with their labels."""
-    rows = [Labelled(line_of(one, "CODE"), line_of(one, "LIBELLE", "INTITULE")) for one in entry.iterfind(path)]
+    rows = [
+        Labelled(line_of(one, "CODE"), line_of(one, "LIBELLE", "INTITULE")) for one in entry.iterfind(path)
+    ]
     return tuple(row for row in rows if row.code or row.label)
 
 
@@ -159,5 +172,7 @@ def _correspondences(entry: etree._Element) -> Iterator[Correspondence]:
         yield Correspondence(
             blocks=tuple(" ".join((code.text or "").split()) for code in one.iterfind(f"SOURCE/{codes}")),
             entry=line_of(one, "DESTINATION/NUMERO_FICHE"),
-            other_blocks=tuple(" ".join((code.text or "").split()) for code in one.iterfind(f"DESTINATION/{codes}")),
+            other_blocks=tuple(
+                " ".join((code.text or "").split()) for code in one.iterfind(f"DESTINATION/{codes}")
+            ),
         )

@@ -17,7 +17,12 @@ from portfolio.domain.certification.readers.france_competences.texts import has_
 from portfolio.domain.certification.rules.details import EntryDetails
 from portfolio.domain.certification.rules.doubts import Doubt, DoubtCode
 from portfolio.domain.certification.rules.entry import Entry
-from portfolio.domain.certification.rules.import_result import Part, PartFinding, RejectionReason, UnreadableEntry
+from portfolio.domain.certification.rules.import_result import (
+    Part,
+    PartFinding,
+    RejectionReason,
+    UnreadableEntry,
+)
 
 LEVEL = re.compile(r"NIV(\d)", re.IGNORECASE)
 TERRITORIES = {
@@ -27,10 +32,11 @@ TERRITORIES = {
 
 
 def entry_of(element: etree._Element) -> Entry:
-    """Return the entry of a FICHE element, with a doubt beside each thing that is absent, unreadable or deduced.
+    """Return the entry of a FICHE element, with a doubt beside each thing that is absent, unreadable or
+    deduced.
 
-    Raise NotAnEntry for an entry of the specific register, one without a number, a route that is none of the six, or a
-    block code that two blocks share.
+    Raise NotAnEntry for an entry of the specific register, one without a number, a route that is none of the
+    six, or a block code that two blocks share.
     """
     number, title = number_of(element), line_of(element, "INTITULE")
     _refuse(number, title)
@@ -48,14 +54,24 @@ def entry_of(element: etree._Element) -> Entry:
         level=level[1] if level else None,
         nsf=tuple(labelled.code for labelled in details.nsf if labelled.code),
         rome=tuple(labelled.code for labelled in details.rome if labelled.code),
-        certifiers=tuple(dict.fromkeys(certifier.name for certifier in details.certifiers if certifier.is_active is not False)),
+        certifiers=tuple(
+            dict.fromkeys(
+                certifier.name for certifier in details.certifiers if certifier.is_active is not False
+            )
+        ),
         predecessor=next(iter(details.predecessors), None),
         registrations=registrations,
         routes=routes,
         jury=jury,
         details=details,
     )
-    doubts = [*_heading(entry, element), *about_registrations, *about_routes, *_territories(element, details), *about_jury]
+    doubts = [
+        *_heading(entry, element),
+        *about_registrations,
+        *about_routes,
+        *_territories(element, details),
+        *about_jury,
+    ]
     doubts += [*about_blocks, Doubt("permanence", DoubtCode.PERMANENCE_UNKNOWN)]
     return replace(entry, doubts=tuple(dict.fromkeys(doubts)))
 
@@ -81,4 +97,6 @@ def _heading(entry: Entry, element: etree._Element) -> Iterator[Doubt]:
 def _territories(element: etree._Element, details: EntryDetails) -> Iterator[Doubt]:
     for name, (tag, label) in TERRITORIES.items():
         if getattr(details, name) is None and element.find(tag) is not None:
-            yield Doubt(f"territories.{name}", DoubtCode.ANSWER_UNREADABLE, (raw_of(element, tag)[:40] or label,))
+            yield Doubt(
+                f"territories.{name}", DoubtCode.ANSWER_UNREADABLE, (raw_of(element, tag)[:40] or label,)
+            )

@@ -8,7 +8,13 @@ from datetime import date
 from lxml import etree
 
 from portfolio.domain.certification.readers.cncp_text.numbers import years_after
-from portfolio.domain.certification.readers.france_competences.texts import day_of, line_of, raw_of, squeeze, whole_of
+from portfolio.domain.certification.readers.france_competences.texts import (
+    day_of,
+    line_of,
+    raw_of,
+    squeeze,
+    whole_of,
+)
 from portfolio.domain.certification.rules.doubts import Doubt, DoubtCode
 from portfolio.domain.certification.rules.entry import Registration
 
@@ -16,12 +22,20 @@ ON_REQUEST = "sur demande"
 # From the day that counts to the one that stands in for it.
 STARTS_BY_LAW = ("DATE_EFFET", "DATE_DE_PUBLICATION", "DATE_DERNIER_JO")
 STARTS_ON_REQUEST = ("DATE_EFFET", "DATE_DECISION", "DATE_DE_PUBLICATION")
-DAYS = ("DATE_FIN_ENREGISTREMENT", "DATE_DECISION", "DATE_EFFET", "DATE_DE_PUBLICATION", "DATE_LIMITE_DELIVRANCE")
+DAYS = (
+    "DATE_FIN_ENREGISTREMENT",
+    "DATE_DECISION",
+    "DATE_EFFET",
+    "DATE_DE_PUBLICATION",
+    "DATE_LIMITE_DELIVRANCE",
+)
 WHERE = "registrations.1"
 
 
 def registrations_of(entry: etree._Element, title: str) -> tuple[tuple[Registration, ...], list[Doubt]]:
-    """Return the one registration that the published data describes; a day that is absent or unreadable stays None."""
+    """Return the one registration that the published data describes; a day that is absent or unreadable stays
+    None.
+    """
     kind = line_of(entry, "TYPE_ENREGISTREMENT")
     names = STARTS_ON_REQUEST if ON_REQUEST in kind.lower() else STARTS_BY_LAW
     days = {name: day_of(raw_of(entry, name)) for name in {*names, *DAYS}}
@@ -39,7 +53,9 @@ def registrations_of(entry: etree._Element, title: str) -> tuple[tuple[Registrat
 
 
 def _act(entry: etree._Element, kind: str) -> str:
-    """Return the kind of registration and the latest act that creates or renews it, as the entry writes them."""
+    """Return the kind of registration and the latest act that creates or renews it, as the entry writes
+    them.
+    """
     cited = _cited(entry, "CREATION") + _cited(entry, "AUTRE") or _cited(entry, "GENERAL")
     latest = max(cited, key=lambda one: one[0], default=(date.min, ""))[1]
     if not latest and (decided := squeeze(raw_of(entry, "DATE_DECISION"))):

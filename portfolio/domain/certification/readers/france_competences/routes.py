@@ -7,10 +7,21 @@ import re
 from lxml import etree
 
 from portfolio.domain.certification.readers.france_competences.jury import certain_rule
-from portfolio.domain.certification.readers.france_competences.texts import answer_of, has_markup, raw_of, squeeze, text_of
+from portfolio.domain.certification.readers.france_competences.texts import (
+    answer_of,
+    has_markup,
+    raw_of,
+    squeeze,
+    text_of,
+)
 from portfolio.domain.certification.rules.doubts import Doubt, DoubtCode
 from portfolio.domain.certification.rules.entry import Route, RouteEntry
-from portfolio.domain.certification.rules.import_result import Part, PartFinding, RejectionReason, UnreadableEntry
+from portfolio.domain.certification.rules.import_result import (
+    Part,
+    PartFinding,
+    RejectionReason,
+    UnreadableEntry,
+)
 from portfolio.domain.certification.rules.jury_rule import JuryRule
 
 ROUTES = {
@@ -33,7 +44,9 @@ def refuse_unknown_routes(entry: etree._Element) -> None:
 
 
 def routes_of(entry: etree._Element) -> tuple[tuple[RouteEntry, ...], list[Doubt]]:
-    """Return the six routes, open, closed or unknown, each with the text of its jury; a closed route keeps its text."""
+    """Return the six routes, open, closed or unknown, each with the text of its jury; a closed route keeps
+    its text.
+    """
     refuse_unknown_routes(entry)
     routes: list[RouteEntry] = []
     doubts: list[Doubt] = []
@@ -67,15 +80,23 @@ def _lines(text: str) -> str:
 
 
 def jury_of(routes: tuple[RouteEntry, ...]) -> tuple[JuryRule | None, list[Doubt]]:
-    """Return the rule read in the jury of VAE when it is open, else of the first open route; name routes that differ."""
-    texts = {route_entry.route: route_entry.jury for route_entry in routes if route_entry.jury and route_entry.open is not False}
+    """Return the rule read in the jury of VAE when it is open, else of the first open route; name routes that
+    differ.
+    """
+    texts = {
+        route_entry.route: route_entry.jury
+        for route_entry in routes
+        if route_entry.jury and route_entry.open is not False
+    }
     if not texts:
         return None, [Doubt("jury", DoubtCode.JURY_MISSING)]
     chosen = Route.VAE if Route.VAE in texts else next(iter(texts))
     rule, doubts = certain_rule(texts[chosen])
     same = squeeze(texts[chosen])
     different = [route for route, text in texts.items() if squeeze(text) != same] if rule else []
-    borrowed = [Doubt("jury", DoubtCode.JURY_TAKEN_FROM_ROUTE, (str(chosen),))] if chosen is not Route.VAE else []
+    borrowed = (
+        [Doubt("jury", DoubtCode.JURY_TAKEN_FROM_ROUTE, (str(chosen),))] if chosen is not Route.VAE else []
+    )
     return rule, [
         *borrowed,
         *doubts,

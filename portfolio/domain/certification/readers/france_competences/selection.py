@@ -1,4 +1,6 @@
-"""Chosen entries of an export, read in one pass: each with the SHA-256 of its XML, or the reason why it is not read."""
+"""Chosen entries of an export, read in one pass: each with the SHA-256 of its XML, or the reason why it is
+not read.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,12 @@ from portfolio.domain.certification.readers.france_competences.entry import entr
 from portfolio.domain.certification.readers.france_competences.sources import Progress
 from portfolio.domain.certification.readers.france_competences.stream import entries_of, number_of
 from portfolio.domain.certification.rules.entry import Entry
-from portfolio.domain.certification.rules.import_result import Part, PartFinding, RejectionReason, UnreadableEntry
+from portfolio.domain.certification.rules.import_result import (
+    Part,
+    PartFinding,
+    RejectionReason,
+    UnreadableEntry,
+)
 
 # Written anew by the register without any change of the entry.
 VOLATILE = frozenset({"ID_FICHE", "DATE_DERNIERE_MODIFICATION", "DATE_DERNIERE_MODIFICATION_ETAT"})
@@ -34,7 +41,8 @@ def read_numbers(
 ) -> dict[str, SelectedEntry]:
     """Return the entries of these numbers that an export holds, in flat memory.
 
-    A number that comes twice is refused for that number alone. Raise NotAnEntry when the file cannot be read to its end.
+    A number that comes twice is refused for that number alone. Raise NotAnEntry when the file cannot be read
+    to its end.
     """
     wanted, found = frozenset(numbers), dict[str, SelectedEntry]()
     for element in entries_of(file, size, progress=progress):
@@ -56,7 +64,9 @@ def _selected(number: str, element: etree._Element) -> SelectedEntry:
 
 
 def source_digest(element: etree._Element) -> str:
-    """Return the SHA-256 of an entry's content; the order of unlike elements and the spaces between them do not count."""
+    """Return the SHA-256 of an entry's content; the order of unlike elements and the spaces between them do
+    not count.
+    """
     digest = hashlib.sha256()
     _feed(digest, element)
     return digest.hexdigest()

@@ -9,12 +9,26 @@ from contextlib import ExitStack, contextmanager
 from pathlib import PurePosixPath
 from typing import IO, Protocol
 
-from portfolio.domain.certification.rules.import_result import Part, PartFinding, RejectionReason, UnreadableEntry
+from portfolio.domain.certification.rules.import_result import (
+    Part,
+    PartFinding,
+    RejectionReason,
+    UnreadableEntry,
+)
 
 MAX_DECLARED_BYTES = 2 * 1024**3
 ZIP_MARKS = (b"PK\x03\x04", b"PK\x05\x06")
-# A damaged table of contents leads to impossible positions (ValueError) and unknown methods (NotImplementedError).
-ZIP_FAULTS = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, ValueError, RuntimeError)
+# A damaged table of contents leads to impossible positions (ValueError) and unknown methods
+# (NotImplementedError).
+ZIP_FAULTS = (
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    NotImplementedError,
+    OSError,
+    ValueError,
+    RuntimeError,
+)
 
 Progress = Callable[[int, int], None]
 
@@ -29,12 +43,16 @@ class ByteStream(Protocol):
 class CountedStream:
     """A stream that counts the bytes read since an entry began, and reports how much of the whole is read."""
 
-    def __init__(self, stream: ByteStream, total: int, max_bytes: int, progress: Progress | None = None) -> None:
+    def __init__(
+        self, stream: ByteStream, total: int, max_bytes: int, progress: Progress | None = None
+    ) -> None:
         self._stream, self._total, self._max, self._progress = stream, total, max_bytes, progress
         self._done = self._since = 0
 
     def read(self, size: int = -1, /) -> bytes:
-        """Return the next bytes; raise NotAnEntry when one entry takes more than the bound, or the zip is damaged."""
+        """Return the next bytes; raise NotAnEntry when one entry takes more than the bound, or the zip is
+        damaged.
+        """
         try:
             piece = self._stream.read(size)
         except ZIP_FAULTS as error:
@@ -58,7 +76,9 @@ def is_zip(head: bytes) -> bool:
 
 
 @contextmanager
-def opened_xml(file: IO[bytes], size: int, *, max_declared: int = MAX_DECLARED_BYTES) -> Iterator[tuple[IO[bytes], int]]:
+def opened_xml(
+    file: IO[bytes], size: int, *, max_declared: int = MAX_DECLARED_BYTES
+) -> Iterator[tuple[IO[bytes], int]]:
     """Open the XML of a file, in its zip where it is one, with the size that it declares.
 
     Raise NotAnEntry when the zip is truncated, locked, declares too much, or holds no XML or several.
@@ -87,7 +107,9 @@ def _xml_member(archive: zipfile.ZipFile, max_declared: int) -> zipfile.ZipInfo:
     found = [member for member in members if member.filename.lower().endswith(".xml") and not member.is_dir()]
     if len(found) != 1:
         names = ", ".join(PurePosixPath(member.filename).name for member in found[:5])
-        raise UnreadableEntry(RejectionReason.ARCHIVE_SEVERAL, [PartFinding(Part.FILES, (str(len(found)), names))])
+        raise UnreadableEntry(
+            RejectionReason.ARCHIVE_SEVERAL, [PartFinding(Part.FILES, (str(len(found)), names))]
+        )
     member = found[0]
     if member.flag_bits & 0x1:
         raise UnreadableEntry(RejectionReason.ARCHIVE_LOCKED)
@@ -95,7 +117,9 @@ def _xml_member(archive: zipfile.ZipFile, max_declared: int) -> zipfile.ZipInfo:
 
 
 def holds_xml(file: IO[bytes]) -> bool:
-    """Return whether a zip holds XML and is no office document; of a damaged zip, whether its first file is XML."""
+    """Return whether a zip holds XML and is no office document; of a damaged zip, whether its first file is
+    XML.
+    """
     try:
         with zipfile.ZipFile(file) as archive:
             names = archive.namelist()

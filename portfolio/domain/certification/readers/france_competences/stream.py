@@ -8,8 +8,18 @@ from typing import IO, Any
 
 from lxml import etree
 
-from portfolio.domain.certification.readers.france_competences.sources import CountedStream, Progress, opened_xml
-from portfolio.domain.certification.rules.import_result import IndexLine, Part, PartFinding, RejectionReason, UnreadableEntry
+from portfolio.domain.certification.readers.france_competences.sources import (
+    CountedStream,
+    Progress,
+    opened_xml,
+)
+from portfolio.domain.certification.rules.import_result import (
+    IndexLine,
+    Part,
+    PartFinding,
+    RejectionReason,
+    UnreadableEntry,
+)
 
 ROOT, ENTRY, NUMBER = "FICHES", "FICHE", "NUMERO_FICHE"
 MAX_ENTRY_BYTES = 16 * 1024 * 1024
@@ -38,21 +48,28 @@ def root_of(head: bytes) -> str | None:
     return None if found is None else str(found[1].tag)
 
 
-def entries_of(file: IO[bytes], size: int, *, progress: Progress | None = None, **limits: int) -> Iterator[etree._Element]:
+def entries_of(
+    file: IO[bytes], size: int, *, progress: Progress | None = None, **limits: int
+) -> Iterator[etree._Element]:
     """Yield each FICHE element of an export; it is emptied when the next one is asked for.
 
-    Raise NotAnEntry when the XML is broken, declares a document type, nests too deep, or one entry is too large.
+    Raise NotAnEntry when the XML is broken, declares a document type, nests too deep, or one entry is too
+    large.
     """
     with opened_xml(file, size, **limits) as (stream, total):
         counted = CountedStream(stream, total, MAX_ENTRY_BYTES, progress)
         try:
             yield from _parsed(counted)
         except etree.XMLSyntaxError as error:
-            raise UnreadableEntry(_reason(error), [PartFinding(Part.ELEMENT, (str(error.position[0]),))]) from error
+            raise UnreadableEntry(
+                _reason(error), [PartFinding(Part.ELEMENT, (str(error.position[0]),))]
+            ) from error
 
 
 def _parsed(stream: CountedStream) -> Iterator[etree._Element]:
-    found: Iterator[tuple[str, etree._Element]] = etree.iterparse(stream, events=("start", "end"), tag=(ROOT, ENTRY), **SAFE)
+    found: Iterator[tuple[str, etree._Element]] = etree.iterparse(
+        stream, events=("start", "end"), tag=(ROOT, ENTRY), **SAFE
+    )
     for event, element in found:
         if event == "start":
             _refuse_document_type(element)
@@ -92,7 +109,9 @@ def number_of(element: etree._Element) -> str:
 
 def line_of_index(element: etree._Element) -> IndexLine:
     """Return the number and the title of an entry."""
-    return IndexLine(number_of(element), " ".join((element.findtext("INTITULE") or "").split())[:TITLE_LENGTH])
+    return IndexLine(
+        number_of(element), " ".join((element.findtext("INTITULE") or "").split())[:TITLE_LENGTH]
+    )
 
 
 def index_of(entries: Iterator[etree._Element]) -> list[IndexLine]:

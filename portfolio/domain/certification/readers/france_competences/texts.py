@@ -28,7 +28,8 @@ def has_markup(text: str) -> bool:
 
 
 def plain(text: str) -> str:
-    """Return a text without HTML, its characters composed (NFC, ligatures spelt out), its line ends and spaces kept.
+    """Return a text without HTML, its characters composed (NFC, ligatures spelt out), its line ends and
+    spaces kept.
 
     Line breaks of HTML become line ends, an item of a list begins with a dash.
     """

@@ -1,4 +1,6 @@
-"""Blocks and competencies from a spreadsheet saved as CSV: one competency a line, « block;competency;assessment »."""
+"""Blocks and competencies from a spreadsheet saved as CSV: one competency a line,
+« block;competency;assessment ».
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,8 @@ UNREADABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 def read_sheet(data: bytes) -> Sheet:
     """Return the blocks of a spreadsheet and every line that cannot be read, by its number; raise nothing.
 
-    UTF-8 with or without its mark, UTF-16 with its mark, else Windows-1252. The separator is found: semicolon, tab or comma.
+    UTF-8 with or without its mark, UTF-16 with its mark, else Windows-1252. The separator is found:
+    semicolon, tab or comma.
     """
     if not data.strip(b"\x00 \t\r\n\xef\xbb\xbf\xff\xfe"):
         return _refused(SheetFaultCode.EMPTY)

@@ -1,4 +1,6 @@
-"""Which column holds what: by the headings when there are any, else block, competency, assessment in this order."""
+"""Which column holds what: by the headings when there are any, else block, competency, assessment in this
+order.
+"""
 
 from __future__ import annotations
 
@@ -11,9 +13,12 @@ from portfolio.domain.certification.rules.spreadsheet import SheetFault, SheetFa
 
 BLOCK = re.compile(r"(?:(?:titres?|intitules?|libelles?|noms?) (?:du |des )?)?blocs?(?: de competences?)?")
 COMPETENCY = re.compile(
-    r"(?:(?:titres?|intitules?|libelles?|liste) (?:de la |des |de )?)?competences?(?: (?:attestees?|evaluees?|visees?))?"
+    r"(?:(?:titres?|intitules?|libelles?|liste) (?:de la |des |de )?)?competences?(?: "
+    r"(?:attestees?|evaluees?|visees?))?"
 )
-ASSESSMENT = re.compile(r"(?:modalites?|epreuves?|evaluations?)(?: d['’ ]?evaluations?| d['’]|s)?(?: du bloc)?")
+ASSESSMENT = re.compile(
+    r"(?:modalites?|epreuves?|evaluations?)(?: d['’ ]?evaluations?| d['’]|s)?(?: du bloc)?"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +33,9 @@ class Columns:
 
 
 def columns_of(rows: list[SheetRow]) -> tuple[Columns, bool, SheetFault | None]:
-    """Return the columns, whether the first line is a heading, and the fault of a heading that names one column of two."""
+    """Return the columns, whether the first line is a heading, and the fault of a heading that names one
+    column of two.
+    """
     if not rows:
         return Columns(), False, None
     names = [_folded(cell) for cell in rows[0].cells]
@@ -49,4 +56,6 @@ def _rank(names: list[str], pattern: re.Pattern[str]) -> int | None:
 
 def _folded(cell: str) -> str:
     plain = unicodedata.normalize("NFKD", cell.casefold())
-    return " ".join("".join(letter for letter in plain if not unicodedata.combining(letter)).split()).strip(" :.*")
+    return " ".join("".join(letter for letter in plain if not unicodedata.combining(letter)).split()).strip(
+        " :.*"
+    )

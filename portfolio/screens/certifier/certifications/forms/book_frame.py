@@ -26,7 +26,9 @@ GUIDANCE_MAX_CHARS = 2000
 class SectionForm(PlainForm):
     """One part; what cannot be asked of it is not shown, and not read."""
 
-    place = NumberField("Place", required_message="Donnez la place de cette partie.", least=1, most=len(DEFAULT_ORDER))
+    place = NumberField(
+        "Place", required_message="Donnez la place de cette partie.", least=1, most=len(DEFAULT_ORDER)
+    )
     title = SingleLineField("Titre dans le livret", limit=120)
     guidance = MultiLineField("Ce que vous attendez ici", limit=GUIDANCE_MAX_CHARS)
     max_pages = NumberField("Longueur, en pages au plus", least=1, most=MAX_PAGES)
@@ -39,7 +41,9 @@ class SectionForm(PlainForm):
 
 
 # One group of fields a part.
-_Parts: Any = type("_Parts", (VersionedForm,), {part.value: FormField(SectionForm, PART_NAMES[part]) for part in BookPart})
+_Parts: Any = type(
+    "_Parts", (VersionedForm,), {part.value: FormField(SectionForm, PART_NAMES[part]) for part in BookPart}
+)
 
 
 class BookFrameForm(_Parts):  # type: ignore[misc]

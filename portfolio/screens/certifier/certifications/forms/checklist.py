@@ -17,7 +17,17 @@ HEADING = {
     "title": "title_choice",
     **{
         name: name
-        for name in ("code", "predecessor", "level", "level_1969", "nsf", "rome", "certifiers", "signatory", "registrations")
+        for name in (
+            "code",
+            "predecessor",
+            "level",
+            "level_1969",
+            "nsf",
+            "rome",
+            "certifiers",
+            "signatory",
+            "registrations",
+        )
     },
 }
 JURY = {
@@ -57,7 +67,11 @@ class Checklist:
     """The doubts of a draft by place, and its faults; built on the form as it stands, saved or not."""
 
     def __init__(
-        self, form: DraftForm, doubts: Iterable[Doubt], settled: Collection[str], faults: Iterable[PublicationError]
+        self,
+        form: DraftForm,
+        doubts: Iterable[Doubt],
+        settled: Collection[str],
+        faults: Iterable[PublicationError],
     ) -> None:
         self._anchors = {**FIXED, **_now(form)}
         spots = _spots(form)
@@ -65,7 +79,9 @@ class Checklist:
         self._by_spot: dict[str, list[DoubtSummary]] = {spot: [] for spot in spots}
         for doubt in doubts:
             key = doubt_key(doubt)
-            line = DoubtSummary(key, doubt.where, field_location_message(doubt.where), doubt_message(doubt), key in settled)
+            line = DoubtSummary(
+                key, doubt.where, field_location_message(doubt.where), doubt_message(doubt), key in settled
+            )
             self._by_spot[_spot(doubt.where, spots)].append(line)
         self.faults = [(publication_error_message(fault), f"#{self.anchor(fault.where)}") for fault in faults]
 
@@ -120,7 +136,11 @@ def _removed(form: DraftForm) -> set[str]:
         for row in (block.form, *(entry.form for entry in block.form.competencies.entries)):
             found |= set(row.places) if row.is_removed or block.form.is_removed else set()
         if block.form.is_removed:
-            found |= {f"{place}.{end}" for place in block.form.places for end in ("assessments", "certificate_stated")}
+            found |= {
+                f"{place}.{end}"
+                for place in block.form.places
+                for end in ("assessments", "certificate_stated")
+            }
     return found
 
 

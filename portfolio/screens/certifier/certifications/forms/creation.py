@@ -48,8 +48,8 @@ KINDS = {CodeKind.REGISTER: "Un numéro du répertoire (RNCP)", CodeKind.OWN: "U
 WRONG_CODES = {
     CodeKind.REGISTER: "Écrivez « RNCP » suivi du numéro, par exemple RNCP12345.",
     CodeKind.OWN: (
-        "Un code propre a des lettres sans accent, des chiffres, des points ou des tirets, et au moins une lettre, "
-        "par exemple CQP-VENTE-2. Il ne commence pas par RNCP."
+        "Un code propre a des lettres sans accent, des chiffres, des points ou des tirets, et au moins une "
+        "lettre, par exemple CQP-VENTE-2. Il ne commence pas par RNCP."
     ),
 }
 
@@ -57,7 +57,9 @@ WRONG_CODES = {
 class NewCertificationForm(IdempotentForm):
     """A new certification; what was typed for one way of starting is kept when another is chosen."""
 
-    kind = RadioChoiceField("Quel code porte-t-elle ?", CodeKind, choices=KINDS, missing="Choisissez la sorte de code.")
+    kind = RadioChoiceField(
+        "Quel code porte-t-elle ?", CodeKind, choices=KINDS, missing="Choisissez la sorte de code."
+    )
     code = SingleLineField("Code", missing="Donnez le code de la certification.", limit=40)
     title = LongLineField("Intitulé exact", limit=500)
     level = SelectChoiceField("Niveau européen", str, choices=LEVELS)
@@ -102,8 +104,8 @@ class NewCertificationForm(IdempotentForm):
             self.file.errors = ["Choisissez un fichier CSV, ou collez ses lignes ci-dessous."]
         if self.start.data is not Start.SPREADSHEET and self.has_file:
             self.start.errors = [
-                "Vous aviez joint un tableur. Pour le prendre, choisissez «\u00a0Je les prends dans un tableur\u00a0» et "
-                "joignez-le de nouveau. Sans lui, créez simplement le brouillon."
+                "Vous aviez joint un tableur. Pour le prendre, choisissez «\u00a0Je les prends dans un "
+                "tableur\u00a0» et joignez-le de nouveau. Sans lui, créez simplement le brouillon."
             ]
 
     @property
@@ -119,13 +121,19 @@ class NewCertificationForm(IdempotentForm):
     @property
     def has_sheet(self) -> bool:
         """Return whether a spreadsheet was given, and is what the certification starts from."""
-        return bool(self.is_submitted() and self.start.data is Start.SPREADSHEET and (self.has_file or self.text.data))
+        return bool(
+            self.is_submitted() and self.start.data is Start.SPREADSHEET and (self.has_file or self.text.data)
+        )
 
     @property
     def sheet(self) -> Sheet:
         """The spreadsheet, read once; the file goes before the pasted lines."""
         if self._sheet is None:
-            content = self.file.data.stream.read(MAX_BYTES + 1) if self.has_file else (self.text.data or "").encode()
+            content = (
+                self.file.data.stream.read(MAX_BYTES + 1)
+                if self.has_file
+                else (self.text.data or "").encode()
+            )
             self._content = content
             too_large = len(content) > MAX_BYTES
             fault = SheetFault(SheetFaultCode.TOO_LARGE, None, (str(MAX_BYTES),))
@@ -133,12 +141,21 @@ class NewCertificationForm(IdempotentForm):
         return self._sheet
 
     def keep_text(self) -> None:
-        """Put the lines of a refused file where they can be corrected: a file field forgets what was chosen."""
+        """Put the lines of a refused file where they can be corrected: a file field forgets what was
+        chosen.
+        """
         content = self._content or b""
-        if content and len(content) <= MAX_BYTES and foreign_format(content) is None and (text := decoded(content)):
+        if (
+            content
+            and len(content) <= MAX_BYTES
+            and foreign_format(content) is None
+            and (text := decoded(content))
+        ):
             self.text.data = clean(text[0]).strip("\n")
 
     def entry(self) -> Entry:
         """The entry of a certification that is not a copy."""
         blocks = self.sheet.blocks if self.start.data is Start.SPREADSHEET else ()
-        return Entry(code=self.entry_code, title=self.title.data or "", blocks=blocks, level=self.level.data or None)
+        return Entry(
+            code=self.entry_code, title=self.title.data or "", blocks=blocks, level=self.level.data or None
+        )

@@ -39,8 +39,20 @@ from portfolio.screens.certifier.certifications.forms.rows import (
     registration_data,
     route_data,
 )
-from portfolio.web.forms import MultiChoiceField, RadioChoiceField, SelectChoiceField, SingleLineField, VersionedForm
-from portfolio.wording.certification import DECISION_RULES, PERMANENCE_NAMES, SEAT_NAMES, TERM_NAMES, TERM_SOURCES
+from portfolio.web.forms import (
+    MultiChoiceField,
+    RadioChoiceField,
+    SelectChoiceField,
+    SingleLineField,
+    VersionedForm,
+)
+from portfolio.wording.certification import (
+    DECISION_RULES,
+    PERMANENCE_NAMES,
+    SEAT_NAMES,
+    TERM_NAMES,
+    TERM_SOURCES,
+)
 
 OTHER_TITLE = "other"
 KEPT_OF_BLOCK = ("code", "source", "decision_rule", "decision_threshold", "validity_months")
@@ -69,7 +81,9 @@ class DraftForm(VersionedForm):
 
     title_choice = RadioChoiceField("Intitulé exact des documents", str)
     title_other = SingleLineField("Autre intitulé, si aucun de ceux-là ne convient", limit=1000)
-    code = SingleLineField("Code de la fiche", missing="Donnez le code de la fiche, par exemple RNCP12345.", limit=40)
+    code = SingleLineField(
+        "Code de la fiche", missing="Donnez le code de la fiche, par exemple RNCP12345.", limit=40
+    )
     level = SingleLineField("Niveau européen", limit=20)
     level_1969 = SingleLineField("Niveau de 1969", limit=20)
     nsf = LinesField("Codes NSF")
@@ -80,20 +94,27 @@ class DraftForm(VersionedForm):
     registrations = rows_of(RegistrationRow, "Enregistrements", most=40)
     routes = rows_of(RouteRow, "Voies d’accès", most=len(Route))
     jury_size = NumberField("Nombre de membres", most=99)
-    seats = Rows(SelectChoiceField("Siège", Seat, choices={"": "Choisissez le siège", **SEAT_NAMES}), "Sièges", most=30)
+    seats = Rows(
+        SelectChoiceField("Siège", Seat, choices={"": "Choisissez le siège", **SEAT_NAMES}), "Sièges", most=30
+    )
     external_min = ShareField("Membres extérieurs, au moins (%)")
     representatives_min = ShareField("Représentants des salariés et des employeurs, au moins (%)")
     jury_quorum = NumberField("Membres présents pour délibérer, au moins", most=99)
     half_external = BooleanField("Signaler un jury dont moins de la moitié des membres est extérieure")
     jury_sources = FormField(SourcesForm)
     decision_rule = RadioChoiceField(
-        "Quand un bloc est-il validé ?", DecisionRule, choices=DECISION_RULES, missing="Choisissez la règle des blocs."
+        "Quand un bloc est-il validé ?",
+        DecisionRule,
+        choices=DECISION_RULES,
+        missing="Choisissez la règle des blocs.",
     )
     decision_threshold = NumberField("Part demandée (%)", least=1, most=100)
     blocks = rows_of(BlockRow, "Blocs de compétences", most=60, new=NEW_BLOCK)
     deliverables = LinesField("Livrables")
     defence = QuietField("Soutenance", limit=5000)
-    permanence = RadioChoiceField("Validité des blocs acquis", str, choices={**PERMANENCE_NAMES, UNKNOWN: "Non précisée"})
+    permanence = RadioChoiceField(
+        "Validité des blocs acquis", str, choices={**PERMANENCE_NAMES, UNKNOWN: "Non précisée"}
+    )
     sites = rows_of(SiteRow, "Lieux", most=200)
     holders_per_year = rows_of(HoldersRow, "Titulaires par an", most=200)
     settled = MultiChoiceField("Points vérifiés", str)
@@ -110,7 +131,9 @@ class DraftForm(VersionedForm):
     def validate_title_other(self, field: SingleLineField) -> None:
         """A title typed for nothing would be lost."""
         if field.data and self.title_choice.data not in (None, OTHER_TITLE):
-            raise ValidationError("Vous avez écrit un autre intitulé : choisissez « Un autre intitulé », ou effacez-le.")
+            raise ValidationError(
+                "Vous avez écrit un autre intitulé : choisissez « Un autre intitulé », ou effacez-le."
+            )
 
     def validate_decision_threshold(self, field: NumberField) -> None:
         """Two of the three rules need a share; the other has none."""
@@ -131,7 +154,9 @@ class DraftForm(VersionedForm):
 
     def correction(self) -> Correction:
         """The draft as corrected, with its doubts beside what they are about."""
-        doubts, settled = carry_over_doubts(self.before.doubts, places_of(self.before), self._moves(), self.settled.data or ())
+        doubts, settled = carry_over_doubts(
+            self.before.doubts, places_of(self.before), self._moves(), self.settled.data or ()
+        )
         return Correction(
             entry_json=entry_as_json(self.entry(doubts)),
             revision=self.seen_revision,
@@ -172,7 +197,9 @@ class DraftForm(VersionedForm):
         return next((block for block in self.before.blocks if f"blocks.{block.number}" == origin), None)
 
     def _blocks(self) -> Iterator[EntryBlock]:
-        """Yield each block typed, with what the form does not hold: its code, its source text, how it is decided."""
+        """Yield each block typed, with what the form does not hold: its code, its source text, how it is
+        decided.
+        """
         for row in self.blocks.rows:
             before = self.block_before(row.origin.data or "")
             kept = {name: getattr(before, name) for name in KEPT_OF_BLOCK} if before else {}
@@ -183,7 +210,9 @@ class DraftForm(VersionedForm):
         known = {route_entry.route: route_entry for route_entry in self.before.routes}
         for route in Route:
             if route.value in typed:
-                yield replace(typed[route.value].value(route), rule=known[route].rule if route in known else None)
+                yield replace(
+                    typed[route.value].value(route), rule=known[route].rule if route in known else None
+                )
             elif route in known:
                 yield known[route]
 
@@ -202,12 +231,16 @@ class DraftForm(VersionedForm):
             quorum=self.jury_quorum.data,
             half_external=bool(self.half_external.data),
         )
-        typed = {term: TermSource(code) for term, code in self.jury_sources.data.items() if code in set(TermSource)}
+        typed = {
+            term: TermSource(code) for term, code in self.jury_sources.data.items() if code in set(TermSource)
+        }
         return None if rule == JuryRule(None) else replace(rule, sources=sources_after(before, rule, typed))
 
     def _moves(self) -> dict[str, str]:
         """Where each place of the entry before stands now."""
-        moves = {row.origin.data: f"registrations.{rank}" for rank, row in enumerate(self.registrations.rows, 1)}
+        moves = {
+            row.origin.data: f"registrations.{rank}" for rank, row in enumerate(self.registrations.rows, 1)
+        }
         for block in self.blocks.rows:
             where = f"blocks.{block.number.data}"
             moves |= dict.fromkeys(block.places, where)
@@ -230,13 +263,16 @@ class DraftForm(VersionedForm):
     def remove_line(self, name: str) -> bool:
         """Remove a line by its name (« blocks-2 »); False when there is no such line.
 
-        A block or a competency in which something was typed stays in the form, marked, so that it can be put back.
+        A block or a competency in which something was typed stays in the form, marked, so that it can be put
+        back.
         """
         head, _, rank = name.rpartition("-")
         rows = self.lists().get(head)
         if rows is None or not rank.isdecimal():
             return False
-        row = next((entry.form for entry in rows.entries if entry.name == name and hasattr(entry, "form")), None)
+        row = next(
+            (entry.form for entry in rows.entries if entry.name == name and hasattr(entry, "form")), None
+        )
         if row is None or "removed" not in row or row.is_blank:
             return rows.remove(int(rank))
         row["removed"].data = "1"
@@ -244,12 +280,16 @@ class DraftForm(VersionedForm):
 
     def is_marked(self, name: str) -> bool:
         """Return whether a line is still in the form, marked as removed."""
-        entries = (entry for rows in self.lists().values() for entry in rows.entries if hasattr(entry, "form"))
+        entries = (
+            entry for rows in self.lists().values() for entry in rows.entries if hasattr(entry, "form")
+        )
         return any(entry.name == name and entry.form.is_removed for entry in entries)
 
 
 def opened(data: dict[str, Any]) -> dict[str, Any]:
-    """Return the data of an entry typed by hand with lines left open: a block, its competencies, two seats (D6412-6)."""
+    """Return the data of an entry typed by hand with lines left open: a block, its competencies, two seats
+    (D6412-6).
+    """
     blocks = [one if one["competencies"] else {**one, **NEW_BLOCK} for one in data["blocks"]]
     return {**data, "blocks": blocks or [{"number": 1, **NEW_BLOCK}], "seats": data["seats"] or ["", ""]}
 
@@ -262,7 +302,10 @@ def _data(state: Correction, entry: Entry) -> dict[str, Any]:
         "revision": str(state.revision),
         "title_choice": str(entry.titles_seen.index(entry.title)) if is_seen else OTHER_TITLE,
         "title_other": "" if is_seen else entry.title,
-        **{name: getattr(entry, name) for name in ("code", "level", "level_1969", "nsf", "rome", "certifiers", "signatory")},
+        **{
+            name: getattr(entry, name)
+            for name in ("code", "level", "level_1969", "nsf", "rome", "certifiers", "signatory")
+        },
         "predecessor": entry.predecessor,
         "registrations": [registration_data(one, rank) for rank, one in enumerate(entry.registrations, 1)],
         "routes": route_data({route.route: route for route in entry.routes}),
@@ -279,7 +322,11 @@ def _data(state: Correction, entry: Entry) -> dict[str, Any]:
         "deliverables": entry.deliverables,
         "defence": entry.defence,
         "permanence": entry.permanence or UNKNOWN,
-        "sites": [{"kind": site.kind, "site": site.site, "declared_by": site.declared_by} for site in entry.sites],
-        "holders_per_year": [{"site": holders.site, "holders": holders.holders} for holders in entry.holders_per_year],
+        "sites": [
+            {"kind": site.kind, "site": site.site, "declared_by": site.declared_by} for site in entry.sites
+        ],
+        "holders_per_year": [
+            {"site": holders.site, "holders": holders.holders} for holders in entry.holders_per_year
+        ],
         "settled": list(state.settled),
     }

@@ -1,4 +1,6 @@
-"""Fields that only the form of an entry needs: lines, whole numbers, shares, and rows that can be added and removed."""
+"""Fields that only the form of an entry needs: lines, whole numbers, shares, and rows that can be added and
+removed.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,9 @@ SHARE = re.compile(r"(\d{1,3})(?:[.,](\d{1,4}))?\s*%?")
 
 
 class QuietField(MultiLineField):
-    """A text whose limit is far: it is checked, but a counter below each of forty fields would only be noise."""
+    """A text whose limit is far: it is checked, but a counter below each of forty fields would only be
+    noise.
+    """
 
     def __init__(self, label: str, *, limit: int, **more: Any) -> None:
         super().__init__(label, limit=limit, **more)
@@ -69,7 +73,13 @@ class NumberField(StringField):
     data: Any
 
     def __init__(
-        self, label: str, *, required_message: str | None = None, least: int = 0, most: int = 999_999, **more: Any
+        self,
+        label: str,
+        *,
+        required_message: str | None = None,
+        least: int = 0,
+        most: int = 999_999,
+        **more: Any,
     ) -> None:
         super().__init__(label, [], **more)
         self.missing, self.least, self.most = required_message, least, most
@@ -132,11 +142,16 @@ class ShareField(StringField):
 
 
 class Row(Form):
-    """One line of several fields. `origin` says which place of the entry it was filled from, so that doubts follow it."""
+    """One line of several fields.
+
+    `origin` says which place of the entry it was filled from, so that doubts follow it.
+    """
 
     @property
     def is_removed(self) -> bool:
-        """Return whether a person removed it: it is shown apart, can be put back, and is not kept when the draft is saved."""
+        """Return whether a person removed it: it is shown apart, can be put back, and is not kept when the
+        draft is saved.
+        """
         return "removed" in self and bool(self["removed"].data)
 
     @property
@@ -151,7 +166,9 @@ class Row(Form):
     @property
     def is_blank(self) -> bool:
         """Return whether nothing was typed in it; a blank line is not kept."""
-        return not any(_typed(field) for field in self if field.short_name not in {"origin", "number", "kind", "removed"})
+        return not any(
+            _typed(field) for field in self if field.short_name not in {"origin", "number", "kind", "removed"}
+        )
 
 
 def _typed(field: Any) -> bool:
@@ -163,7 +180,9 @@ def _typed(field: Any) -> bool:
 class Rows(FieldList):  # type: ignore[type-arg]
     """Lines that can be added and removed, up to a limit that is told."""
 
-    def __init__(self, line: Any, label: str, *, most: int, is_numbered: bool = False, new: Any = None, **more: Any) -> None:
+    def __init__(
+        self, line: Any, label: str, *, most: int, is_numbered: bool = False, new: Any = None, **more: Any
+    ) -> None:
         super().__init__(line, label, **more)
         self.new: dict[str, Any] = dict(new or {})  # what a line that is added holds
         self.is_numbered = is_numbered
@@ -199,7 +218,9 @@ class Rows(FieldList):  # type: ignore[type-arg]
         """Add an empty line, under the next number where lines have one; False when the list is full."""
         if self.is_full:
             return False
-        numbers = [entry.form["number"].data or 0 for entry in self.entries if "number" in getattr(entry, "form", ())]
+        numbers = [
+            entry.form["number"].data or 0 for entry in self.entries if "number" in getattr(entry, "form", ())
+        ]
         self.append_entry({"number": max(numbers, default=0) + 1, **self.new} if self.is_numbered else None)
         return True
 

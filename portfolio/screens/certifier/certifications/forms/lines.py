@@ -1,4 +1,6 @@
-"""Blocks and competencies moved about in a posted form: names change, what was typed in them is kept as it came in."""
+"""Blocks and competencies moved about in a posted form: names change, what was typed in them is kept as it
+came in.
+"""
 
 from __future__ import annotations
 
@@ -27,11 +29,15 @@ class Moved:
 
 
 class PostedLines:
-    """The posted fields of a draft, and the orders that move its lines; an order that cannot be followed changes nothing."""
+    """The posted fields of a draft, and the orders that move its lines; an order that cannot be followed
+    changes nothing.
+    """
 
     def __init__(self, posted: MultiDict[str, str]) -> None:
         self.fields: MultiDict[str, str] = MultiDict(posted)
-        self._into: dict[str, str] = {}  # the block chosen beside each competency: no field of the line itself
+        self._into: dict[
+            str, str
+        ] = {}  # the block chosen beside each competency: no field of the line itself
 
     def read(self, name: str) -> dict[int, Line]:
         """Return the lines of a list by their rank in the names."""
@@ -64,7 +70,8 @@ class PostedLines:
     def renumber(self, *, past_blank: bool = False) -> Moved:
         """Number blocks and competencies from 1, in the order of the screen, past removed lines.
 
-        With `past_blank` lines where nothing was typed take the last numbers: they are not kept when the draft is saved.
+        With `past_blank` lines where nothing was typed take the last numbers: they are not kept when the
+        draft is saved.
         """
         blocks = list(self.read(BLOCKS).values())
         self.write(BLOCKS, _numbered(blocks, _in_sequence(len(blocks)), past_blank=past_blank))
@@ -196,7 +203,12 @@ class PostedLines:
             "origin": [" ".join(filter(None, (_first(one, "origin"), _first(other, "origin"))))],
         }
         numbers = [_number(line) for line in lines][:-1]
-        self.write(name, _numbered([*lines[:rank], joined, *lines[rank + 1 : following], *lines[following + 1 :]], numbers))
+        self.write(
+            name,
+            _numbered(
+                [*lines[:rank], joined, *lines[rank + 1 : following], *lines[following + 1 :]], numbers
+            ),
+        )
         return Moved("merged", f"{name}-{rank}")
 
 
@@ -229,7 +241,11 @@ def _is_removed(line: Line) -> bool:
 
 
 def _next(lines: Sequence[Line]) -> str:
-    typed = [number for number in map(_number, lines) if number.isascii() and number.isdecimal() and len(number) < 7]
+    typed = [
+        number
+        for number in map(_number, lines)
+        if number.isascii() and number.isdecimal() and len(number) < 7
+    ]
     return str(max(map(int, typed), default=0) + 1)
 
 
@@ -239,7 +255,9 @@ def _in_sequence(count: int) -> list[str]:
 
 def _is_blank(line: Line) -> bool:
     silent = ("number", "origin", "removed")
-    return not any(value.strip() for end, values in line.items() if end.split("-")[-1] not in silent for value in values)
+    return not any(
+        value.strip() for end, values in line.items() if end.split("-")[-1] not in silent for value in values
+    )
 
 
 def _numbered(lines: Sequence[Line], numbers: Sequence[str], *, past_blank: bool = False) -> list[Line]:

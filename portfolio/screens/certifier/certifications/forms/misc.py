@@ -11,7 +11,13 @@ from flask_wtf.file import FileField
 from wtforms import StringField
 from wtforms.validators import Length, ValidationError
 
-from portfolio.domain.certification.readers import MAX_BYTES, MAX_EXPORT_BYTES, MAX_FILE_BYTES, read_entry, read_entry_file
+from portfolio.domain.certification.readers import (
+    MAX_BYTES,
+    MAX_EXPORT_BYTES,
+    MAX_FILE_BYTES,
+    read_entry,
+    read_entry_file,
+)
 from portfolio.domain.certification.readers.cncp_text.cleaning import fold
 from portfolio.domain.certification.readers.formats import decoded, foreign_format
 from portfolio.domain.certification.readers.france_competences import looks_like_export, opened_text
@@ -25,14 +31,17 @@ from portfolio.web.forms import IdempotentForm, SingleLineField, VersionedForm, 
 from portfolio.web.progress import Progress
 
 CODE_FORM = (
-    "« {code} » ne peut pas servir de code. Écrivez « RNCP » suivi du numéro, ou un code à vous : des lettres sans "
-    "accent, des chiffres, des points ou des tirets, dont au moins une lettre."
+    "« {code} » ne peut pas servir de code. Écrivez « RNCP » suivi du numéro, ou un code à vous : des "
+    "lettres sans accent, des chiffres, des points ou des tirets, dont au moins une lettre."
 )
 XML_DECLARATION = re.compile(r"\A\s*<\?xml[^>]*\?>")
 
 
 class ImportForm(IdempotentForm):
-    """A file, or a text; the file goes before the text. A file of several entries asks which one, by number."""
+    """A file, or a text; the file goes before the text.
+
+    A file of several entries asks which one, by number.
+    """
 
     file = FileField("Fichier de la fiche")
     text = QuietField("Ou collez le texte de la fiche", limit=MAX_BYTES)
@@ -66,10 +75,13 @@ class ImportForm(IdempotentForm):
             # A text typed in a form is no longer in the encoding that its declaration names.
             return read_entry(XML_DECLARATION.sub("", self.text.data or "").encode(), "", self.chosen)
         stream, name = self.file.data.stream, clean_line(self.file.data.filename)[:200]
-        return read_entry_file(stream, stream.seek(0, SEEK_END), name, self.chosen, progress=progress, max_bytes=MAX_EXPORT_BYTES)
+        return read_entry_file(
+            stream, stream.seek(0, SEEK_END), name, self.chosen, progress=progress, max_bytes=MAX_EXPORT_BYTES
+        )
 
     def with_code(self, entry: Entry) -> Entry | None:
-        """Return an entry under its own code, else under the code typed; None when one must be typed, or typed otherwise.
+        """Return an entry under its own code, else under the code typed; None when one must be typed, or
+        typed otherwise.
 
         A framework that is no entry of the register comes without a code.
         """
@@ -77,7 +89,11 @@ class ImportForm(IdempotentForm):
             return entry
         self.asks_code = True
         typed = "".join((self.code.data or "").upper().split())
-        code = f"RNCP{typed}" if typed.isascii() and typed.isdecimal() else "-".join((self.code.data or "").upper().split())
+        code = (
+            f"RNCP{typed}"
+            if typed.isascii() and typed.isdecimal()
+            else "-".join((self.code.data or "").upper().split())
+        )
         if CODE.fullmatch(typed):
             code = typed
         if not CODE.fullmatch(code) and not is_own_code(code):
@@ -93,7 +109,12 @@ class ImportForm(IdempotentForm):
         content = self._content()
         if content and looks_like_export(content):
             self.text.data = XML_DECLARATION.sub("", opened_text(content, MAX_BYTES))
-        elif content and len(content) <= MAX_BYTES and foreign_format(content) is None and (text := decoded(content)):
+        elif (
+            content
+            and len(content) <= MAX_BYTES
+            and foreign_format(content) is None
+            and (text := decoded(content))
+        ):
             self.text.data = clean(text[0]).strip()
 
     def _content(self) -> bytes:
@@ -107,7 +128,9 @@ class ImportForm(IdempotentForm):
 
     @property
     def chosen(self) -> str:
-        """Return the number of the entry to read: the one pressed in the list, else the one typed, unless a search is asked."""
+        """Return the number of the entry to read: the one pressed in the list, else the one typed, unless a
+        search is asked.
+        """
         return self.choice.data or ("" if self.do.data == "search" else self.number.data or "")
 
     def matching(self, index: Sequence[IndexLine]) -> list[IndexLine]:

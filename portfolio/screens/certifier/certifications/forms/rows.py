@@ -1,4 +1,6 @@
-"""The lines of an entry's form: a registration, a route, a competency, a block, a site, a number of holders."""
+"""The lines of an entry's form: a registration, a route, a competency, a block, a site, a number of
+holders.
+"""
 
 from __future__ import annotations
 
@@ -99,7 +101,9 @@ class BlockRow(Row):
     title = LongLineField("Titre du bloc", limit=ROW_LINE_MAX_CHARS)
     competencies = rows_of(CompetencyRow, "Compétences", most=100)
     assessments = LinesField("Modalités d’évaluation", limit=100_000)
-    certificate_stated = BooleanField("La fiche indique, sous ce bloc, qu’un certificat de compétences est délivré")
+    certificate_stated = BooleanField(
+        "La fiche indique, sous ce bloc, qu’un certificat de compétences est délivré"
+    )
 
     def validate_number(self, field: NumberField) -> None:
         """A block is known by its number."""
@@ -127,7 +131,9 @@ class SiteRow(Row):
 
     def value(self) -> Site:
         """The place typed."""
-        return Site(self.kind.data or SiteKind.PREPARATION, self.site.data or "", self.declared_by.data or None)
+        return Site(
+            self.kind.data or SiteKind.PREPARATION, self.site.data or "", self.declared_by.data or None
+        )
 
 
 class HoldersRow(Row):
@@ -148,7 +154,13 @@ class HoldersRow(Row):
 
 def registration_data(one: Registration, rank: int) -> dict[str, Any]:
     """Fill a line with a registration."""
-    return {"origin": f"registrations.{rank}", "title": one.title, "act": one.act, "since": one.since, "until": one.until}
+    return {
+        "origin": f"registrations.{rank}",
+        "title": one.title,
+        "act": one.act,
+        "since": one.since,
+        "until": one.until,
+    }
 
 
 def blocks_data(blocks: Sequence[EntryBlock]) -> list[dict[str, Any]]:
@@ -191,5 +203,6 @@ def route_data(entries: dict[Route, RouteEntry]) -> list[dict[str, Any]]:
     words = {answer: word for word, answer in IS_OPEN.items()}
     found = [entries.get(route, RouteEntry(route, None)) for route in Route]
     return [
-        {"route": route_entry.route.value, "open": words[route_entry.open], "jury": route_entry.jury} for route_entry in found
+        {"route": route_entry.route.value, "open": words[route_entry.open], "jury": route_entry.jury}
+        for route_entry in found
     ]
