@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
-from sqlalchemy import Engine, bindparam, event, exists, false, literal, true
+from sqlalchemy import Engine, bindparam, event, false, literal, true
 from structlog.testing import capture_logs
 
 from portfolio.db.engine import UtcDateTime, make_engine
@@ -149,7 +149,7 @@ def test_one_statement_says_which_sources_are_due_and_only_these_are_asked(engin
 
     sources = [
         TaskSource("never", claim("never"), false()),
-        TaskSource("from nine", claim("from nine"), exists().where(nine <= at)),
+        TaskSource("from nine", claim("from nine"), nine <= at),
         TaskSource("unknown", claim("unknown")),
         TaskSource("page", Pending(ran, "page 7").claim, true()),
     ]
