@@ -8,6 +8,7 @@ import ast
 import importlib
 import pkgutil
 import re
+import tomllib
 from enum import StrEnum
 from pathlib import Path
 
@@ -78,6 +79,8 @@ AUDIENCES = {
 }
 ROOMS = {"rules", "models", "use_cases", "readers"}
 PYTHON = sorted((TOP / "portfolio").rglob("*.py"))
+# Characters a line, of the code and of the templates.
+CODE_WIDTH, TEMPLATE_WIDTH = 110, 140
 
 
 def imports_of(path: Path) -> set[str]:
@@ -396,3 +399,16 @@ def test_identifiers_and_columns_use_the_words_of_the_field():
     for table in metadata.tables.values():
         for name in (table.name, *(column.name for column in table.columns)):
             assert not FORMER_PARTS & set(name.split("_")), f"{table.name}.{name}"
+
+
+def test_no_line_of_a_template_or_of_the_code_is_too_long():
+    # ruff says it of the code (E501): here, that it is still asked, and of what it does not read.
+    settings = tomllib.loads((TOP / "pyproject.toml").read_text())["tool"]["ruff"]
+    assert settings["line-length"] == CODE_WIDTH
+    long = [
+        f"{path.relative_to(TOP)}:{number}"
+        for path in sorted((TOP / "templates").rglob("*.html"))
+        for number, line in enumerate(path.read_text().splitlines(), 1)
+        if len(line) > TEMPLATE_WIDTH
+    ]
+    assert long == []
