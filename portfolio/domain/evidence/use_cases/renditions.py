@@ -30,7 +30,7 @@ from portfolio.domain.evidence.rules.rendition import (
     RenditionState,
     next_attempt,
 )
-from portfolio.files.conversion.codes import file_kind, is_converted
+from portfolio.files.conversion.codes import is_converted
 from portfolio.files.file_types.types import FileType
 from portfolio.files.metadata_removal.client import ACTING, geotaggable_type
 from portfolio.files.renditions.page_images.limits import MAX_PAGES, kind_of, pages_of
@@ -38,6 +38,8 @@ from portfolio.files.storage.store import StoredFile
 
 # How many orders of one kind a round gives at once.
 BATCH = 200
+# Media types of the documents in which something may act by itself.
+_ACTING = frozenset(file_type.mime for file_type in ACTING)
 # How many of the renditions that are due a worker looks at before it polls again.
 CANDIDATES = 10
 
@@ -89,7 +91,7 @@ def is_inspected(kind: RenditionKind, mime: str) -> bool:
     """Return whether a file of this media type is looked at, with its pages, for what acts by itself in
     it.
     """
-    return kind is RenditionKind.PAGES and file_kind(mime) in ACTING
+    return kind is RenditionKind.PAGES and mime in _ACTING
 
 
 def _ordered(file: EvidenceFile, kind: RenditionKind, at: datetime) -> Rendition:
