@@ -115,7 +115,7 @@ class Config:
     session_hours: int = 12
     # A session that nobody used for so many minutes ends; 0: it lasts its hours.
     session_idle_minutes: int = 180
-    # Who must have a second factor: certifier, advisor, president. Empty: whoever wants one.
+    # Who must have a second factor: certifier, advisor, president. Empty: anyone who wants one.
     second_factor_for: frozenset[str] = frozenset()
     # The OpenID providers by which people sign in, beside their password.
     openid_providers: tuple[OpenIdProvider, ...] = ()

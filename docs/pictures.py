@@ -18,7 +18,7 @@ from demo.passphrase import PASSPHRASE
 from tests.browser import find
 
 HERE = Path(__file__).parent
-DESK, PHONE = 1280, 390
+WIDE, PHONE = 1280, 390
 LARGEST = 80_000  # bytes of one picture
 BETWEEN = (222, 218, 208)
 QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
@@ -48,7 +48,7 @@ def drawn(page: Page, height: int) -> Image.Image:
     """The top of a page, as it is seen once everything in it has come."""
     page.wait_for_load_state("networkidle")
     page.evaluate("scrollTo(0, 0)")
-    width = page.viewport_size["width"] if page.viewport_size else DESK
+    width = page.viewport_size["width"] if page.viewport_size else WIDE
     png = page.screenshot(full_page=True, clip={"x": 0, "y": 0, "width": width, "height": height})
     return Image.open(io.BytesIO(png)).convert("RGB")
 
@@ -84,7 +84,7 @@ def keep(name: str, picture: Image.Image) -> None:
 def matrix(browser: Browser, address: str) -> None:
     """What the evidence of a candidate shows, on a desk and on a phone."""
     with (
-        seen_by(browser, address, "samia.benali", DESK) as batch,
+        seen_by(browser, address, "samia.benali", WIDE) as batch,
         seen_by(browser, address, "samia.benali", PHONE) as phone,
     ):
         keep("matrice.webp", beside(drawn(batch, 1500), drawn(phone, 1500)))
@@ -92,7 +92,7 @@ def matrix(browser: Browser, address: str) -> None:
 
 def reader(browser: Browser, address: str) -> None:
     """A piece of the sealed dossier, at the page that the candidate names, as the jury reads it."""
-    with seen_by(browser, address, "pascal.quemener", DESK) as page:
+    with seen_by(browser, address, "pascal.quemener", WIDE) as page:
         page.get_by_role("link", name="Ouvrir le dossier").click()
         page.get_by_role("link", name="B3-01").first.click()
         page.locator(".marked__page").first.click()
@@ -102,7 +102,7 @@ def reader(browser: Browser, address: str) -> None:
 
 def results(browser: Browser, address: str) -> None:
     """Why a block was not granted, and what comes next: the letter of a result, in the dark."""
-    with seen_by(browser, address, "sophie.vasseur", DESK, "dark") as page:
+    with seen_by(browser, address, "sophie.vasseur", WIDE, "dark") as page:
         page.goto(f"{page.url}/resultats")
         keep("resultats.webp", drawn(page, 1120))
 
@@ -110,8 +110,8 @@ def results(browser: Browser, address: str) -> None:
 def certificate(browser: Browser, address: str) -> None:
     """What anyone reads who checks a number."""
     with (
-        seen_by(browser, address, "paul.girard", DESK) as page,
-        seen_by(browser, address, "", DESK) as anyone,
+        seen_by(browser, address, "paul.girard", WIDE) as page,
+        seen_by(browser, address, "", WIDE) as anyone,
     ):
         page.goto(f"{page.url}/resultats")
         number = page.locator(".proof__number a").first.inner_text()

@@ -328,7 +328,7 @@ def find_submission_access(
     roles = _roles_in(candidacy.candidate_id, candidacy.advisor_id, person_id, acts) | (
         frozenset({Role.JUROR}) if is_juror else frozenset()
     )
-    # The query has asked it: whoever is a juror of this row has declared, and reads still.
+    # The query has asked it: a juror of this row has declared, and reads still.
     relation = Relation(roles, has_declared=is_juror)
     return SubmissionAccess(
         found_id, candidacy.id, candidacy.candidate_id, candidacy.version_id, body_id, relation

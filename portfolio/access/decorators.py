@@ -155,7 +155,7 @@ def certifier_page(permission: Permission) -> Wrap:
 
 
 def own_page(view: View) -> View:
-    """Guard a page that shows only what belongs to the person connected, whoever they are."""
+    """Guard a page that shows only what belongs to the person connected, no matter who they are."""
 
     @wraps(view)
     def guarded(**values: Any) -> Any:

@@ -183,7 +183,7 @@ POLICY: Mapping[Permission, tuple[tuple[Predicate, ...], ...]] = {
     Permission.RECTIFY: ((is_president, *_READS), (is_certifier,)),
 }
 
-# Whoever may read something of an object is told « no » (403); for others it does not exist (404).
+# A person who may read something of an object is told « no » (403); for others it does not exist (404).
 READING: Mapping[Permission, Permission] = {
     Permission.EDIT_DRAFT: Permission.READ_DRAFT,
     Permission.READ_HISTORY: Permission.READ_DRAFT,

@@ -215,7 +215,7 @@ class Database:
         self._writing = self.engine.execution_options(writes=True)
 
     def reader(self) -> Session:
-        """A session that only reads; whoever opens it closes it."""
+        """A session that only reads; the caller that opens it closes it."""
         return Session(self.engine, autoflush=False, info=self._info)
 
     @contextmanager

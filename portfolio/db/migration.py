@@ -20,7 +20,7 @@ MIGRATIONS = Path(__file__).parents[2] / "migrations"
 
 
 class UnknownRoleError(LookupError):
-    """The role of the application does not exist yet: whoever runs the server makes it first."""
+    """The role of the application does not exist yet: the person who runs the server makes it first."""
 
 
 def upgrade(url: str, revision: str = "head", application_url: str = "") -> Path | None:

@@ -14,7 +14,7 @@ class Attestation:
     """What the letter says.
 
     `tie` and `delivery` are French, as data; `digest` is the SHA-256 of the signed record. The record itself
-    is attached, as it is, under `record`: whoever has the file can compute the digest again.
+    is attached, as it is, under `record`: the person who has the file can compute the digest again.
     """
 
     certifier: str

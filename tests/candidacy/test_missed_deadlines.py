@@ -53,7 +53,7 @@ def ruling(
         ({"first_step_on": LATEST + timedelta(days=1)}, date(2027, 1, 1), LapseState.NOT_RULED),
         ({"submitted_on": LATEST + timedelta(days=1)}, date(2027, 1, 1), LapseState.NOT_RULED),
         ({"opened_on": LATEST}, LATEST + timedelta(days=1), LapseState.NOT_RULED),
-        # Opened here after the delay: whoever opened it knew.
+        # Opened here after the delay: the person who opened it knew.
         ({"opened_on": LATEST + timedelta(days=1)}, date(2027, 1, 1), LapseState.NONE),
         ({"regime": Regime.CERFA}, date(2030, 1, 1), LapseState.NONE),
         ({"regime": Regime.OTHER}, date(2030, 1, 1), LapseState.NONE),

@@ -1,4 +1,4 @@
-"""Whoever holds a certificate is told that something was decided of it: by a mail without result, then on
+"""The holder of a certificate is told that something was decided of it: by a mail without result, then on
 their own page.
 """
 

@@ -1,4 +1,4 @@
-"""Whoever sends many heavy files at once waits for their own, and nobody else does."""
+"""A person who sends many heavy files at once waits for their own, and nobody else does."""
 
 from __future__ import annotations
 

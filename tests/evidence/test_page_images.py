@@ -1,5 +1,5 @@
-"""Page images over HTTP: whoever may read the original reads its pages, in the draft, once sealed, before the
-jury; nobody else.
+"""Page images over HTTP: those who may read the original read its pages, in the draft, once sealed, before
+the jury; nobody else.
 """
 
 from __future__ import annotations

@@ -28,7 +28,7 @@ def gif() -> bytes:
     first.save(out, "GIF", save_all=True, append_images=others, duration=100, loop=0, comment=CANARY)
     made = out.getvalue()
     at = made.index(b"!\xf9")
-    # XMP is no list of blocks: whoever reads it as one falls into a slide that leads to its end.
+    # XMP is no list of blocks: a reader that takes it for one falls into a slide that leads to its end.
     xmp = (
         b'!\xff\x0bXMP DataXMP<x:xmpmeta exif:GPSLatitude="'
         + CANARY

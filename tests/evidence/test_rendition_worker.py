@@ -369,7 +369,7 @@ def test_an_order_is_taken_once_and_again_after_its_lease(db, shop):
     assert pages_there(db) == []
     with db.reader() as session:
         assert list(next_renditions(session, AT)) == []
-        assert list(next_renditions(session, AT + LEASE)) == [order], "whoever had it died"
+        assert list(next_renditions(session, AT + LEASE)) == [order], "the worker that had it died"
     shop.clock.at = AT + LEASE
     shop.run(order)
     assert pages_there(db) == [1, 2, 3]
@@ -400,7 +400,7 @@ def test_a_store_that_is_down_puts_the_order_off_and_gives_it_up_in_the_end(db, 
 
 
 def died_with(db: Database, shop: RenditionWorker, order: UUID) -> None:
-    """Whoever has the order dies without a word; its lease ends."""
+    """The worker that has the order dies without a word; its lease ends."""
     with db.transaction() as session:
         assert claim(session, order, at=shop.clock.at) is not None
     shop.clock.at += LEASE

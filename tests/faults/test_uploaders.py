@@ -1,4 +1,4 @@
-"""Whoever sends, and however they leave, the server goes on hearing the others: nobody here is even logged
+"""However the client of an upload ends it, the server goes on hearing the others: nobody here is even logged
 in.
 """
 

@@ -21,7 +21,7 @@ from tests.rights.leak_markers import Canary, in_text
 from tests.rights.table import Line
 from tests.rights.visitors import browser, token, who_is
 
-# What logging in and the throttle write whoever tries, and the count of what is opened.
+# What logging in and the throttle write no matter who tries, and the count of what is opened.
 QUIET = {"login_session", "login_try", "known_browser", "opening", "exhibit_opening"}
 # What every refusal writes: its line in the audit log.
 AUDITED = {"journal_line": " WHERE verb <> 'access_denied'"}
@@ -146,7 +146,7 @@ class Installation:
         return found
 
     def leave(self) -> None:
-        """Give back what watches the writes; the application is closed by whoever made it."""
+        """Give back what watches the writes; the application is closed by the test that made it."""
         if self._watch is not None:
             self._watch.close()
 

@@ -168,7 +168,7 @@ def _thrown(made: Building, session: Session, tag: str, path: UUID, competency: 
 
 
 def _former(made: Building, session: Session, tag: str, row: EvidenceFile) -> None:
-    """The file had another version before: its own people read it still, whoever reads under the seal does
+    """The file had another version before: its own people read it still, a reader under the seal does
     not.
     """
     file = made.keep(tag, "formername", colour_pdf(str(Canary(tag, "formerfile")), (255, 255, 255)))

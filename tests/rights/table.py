@@ -12,8 +12,8 @@ To add a route, add its line:
 - `shows`: fields (canaries.FIELDS) of the candidate of the state that must stand in what is answered, so that
   a test cannot pass by refusing everybody. What must *not* stand there is the table of `visibility.py`, the
   same for every route.
-- `reveals`: fields that this one route shows to whoever may open it, against that table (a public certificate
-  names its holder).
+- `reveals`: fields that this one route shows to those who may open it, against that table (a public
+  certificate names its holder).
 - `answers`: another status than 200, by state, by person, or by both (« candidate closed »), for those of
   `may`.
 - `names`: where the value of a part of the URL stands in `World.places`, when it is not under the name of
@@ -739,7 +739,7 @@ RESULTS = (
 
 ANSWERED = {"token": "attestation_token"}
 COPIED = {"token": "copy_token"}
-# Whoever holds the link sees what is asked, and what they wrote; nothing else of the dossier.
+# A person who holds the link sees what is asked, and what they wrote; nothing else of the dossier.
 BEHIND_LINK = "name post body contact attester wanted unsigned"
 
 ATTESTATION = (

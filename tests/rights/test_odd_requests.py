@@ -161,7 +161,7 @@ def test_odd_bytes_in_every_field_are_refused_or_cleaned(
             }
             ask(installed, faults, where, "POST", form.action, **kept)
             if form.endpoint.startswith("account."):
-                installed.browsers.clear()  # whoever logs out, or in, is somebody else afterwards
+                installed.browsers.clear()  # the person who logs out, or in, is somebody else afterwards
             faults[faults_before:] = [f"{chosen[:2]} {fault:.300}" for fault in faults[faults_before:]]
             if installed.writes() != written:
                 installed.restore()

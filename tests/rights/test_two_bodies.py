@@ -209,7 +209,7 @@ def test_a_body_never_reads_a_link_that_opens_the_account_of_another_ones_member
     reset(installed, victim)
     assert links(installed.browser(SOUTH)) == [], "the South cannot take the account over"
     shown = installed.app.test_cli_runner().invoke(args=["outbox", "--last", "1"])
-    assert "/invitation/" in shown.output, "whoever runs the installation hands it over"
+    assert "/invitation/" in shown.output, "the person who runs the installation hands it over"
 
 
 def test_the_letters_to_hand_over_do_not_tell_who_is_known_elsewhere(installed: Installation, forms):

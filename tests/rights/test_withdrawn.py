@@ -142,7 +142,7 @@ def test_a_suspended_account_is_closed_at_once_and_opens_again_with_a_new_passwo
     assert logged_in(here, email) is None
     assert runner.invoke(args=["reinstate-person", email]).exit_code == 0
     assert client.get(url).status_code == 404, "a session that ended does not live again"
-    assert logged_in(here, email) is None, "whoever stole the password does not come back"
+    assert logged_in(here, email) is None, "the person who stole the password does not come back"
     with here.store.transaction() as session:
         who = session.scalars(select(Person.id).where(Person.email == email)).one()
         link = accounts.issue_token(session, who, accounts.TokenPurpose.RESET, at=now())

@@ -139,7 +139,7 @@ _DRAWN = re.compile(
 )
 
 
-# What is drawn by lot whoever writes, and the log of logging in.
+# What is drawn by lot no matter who writes, and the log of logging in.
 NOT_COMPARED = {
     "login_session",
     "login_try",

@@ -71,7 +71,7 @@ def front(folder) -> Iterator[list[int]]:
             time.sleep(0.2)
         said = next(line for line in (folder / "log").read_text().splitlines() if "Acquis répond sur" in line)
         yield [int(one) for one in SAID.findall(said)]
-        # Ctrl-C, unless whoever started us asked that it reach nobody: then what a service would send.
+        # Ctrl-C, unless the parent process asked that it reach nobody: then what a service would send.
         heard = signal.getsignal(signal.SIGINT) is not signal.SIG_IGN
         process.send_signal(signal.SIGINT if heard else signal.SIGTERM)
         assert process.wait(90) == 0

@@ -1,5 +1,5 @@
-"""A confined child starts no process and no program, signals nobody and opens no socket, whoever runs it;
-threads still work.
+"""A confined child starts no process and no program, signals nobody and opens no socket, no matter who runs
+it; threads still work.
 """
 
 from __future__ import annotations

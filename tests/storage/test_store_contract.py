@@ -105,7 +105,7 @@ def test_of_fifty_simultaneous_saves_of_one_key_exactly_one_wins(store):
                 store.save(key, io.BytesIO(content))
             except KeyExists:
                 return content, False if answered else None
-            # Fifty at once are slow on a busy machine: whoever is told so sends again, and it may be there
+            # Fifty at once are slow on a busy machine: a client told so sends again, and it may be there
             # already.
             except StoreUnavailable:
                 answered = False

@@ -100,7 +100,7 @@ def test_the_order_of_keys_in_memory_says_nothing(dossier: SealedDossier, random
 
 
 def test_the_root_of_this_dossier_never_changes() -> None:
-    """The seal has its final form: whoever changes this value breaks every receipt already given."""
+    """The seal has its final form: a change of this value breaks every receipt already given."""
     assert seal(SAMIA).root == "1859cb6ee2c7702148e8e91b5cdf7acd63e52747c08ae70c2c1be9c597331f14"
 
 

@@ -88,7 +88,7 @@ def opened_link(app) -> str:
 
 
 def test_behind_any_other_server_the_application_bounds_what_it_reads(client, app):
-    """Flask reads no more than the bound, whoever passes the request on."""
+    """Flask reads no more than the bound, no matter who passes the request on."""
     client.get("/connexion")
     answer = client.post("/connexion", data={"email": "a" * (PUBLIC_MAX_BYTES + 1)})
     assert answer.status_code == 413

@@ -18,8 +18,8 @@ from portfolio.web import logs
 from tools.cluster.nginx import nginx
 from tools.cluster.services import ACCESS_KEY, BUCKET, DOORS, postgresql, postgresql_programs, s3_server
 
-# Said to whoever wants to run a command on this installation: `set -a; . DATA/env; set +a; flask --app wsgi
-# …`.
+# Said to a person who wants to run a command on this installation: `set -a; . DATA/env; set +a; flask --app
+# wsgi …`.
 ENV_FILE = "env"
 
 

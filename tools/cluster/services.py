@@ -25,7 +25,7 @@ from portfolio.run.supervisor import Command, supervise
 DATABASE, OWNER, APPLICATION = "acquis", "acquis_owner", "acquis"
 BUCKET, ACCESS_KEY = "acquis", "acquis"
 _SECONDS = 60
-# Asked to end, the S3 server waits 25 seconds for streams of its own; whoever used it is gone, and what it
+# Asked to end, the S3 server waits 25 seconds for streams of its own; its client is gone, and what it
 # answered is kept.
 _PATIENCE = 3.0
 # The doors of the S3 server; only that of S3 is knocked at.

@@ -24,7 +24,7 @@ Box = tuple[float, float, float, float]
 # Images laid on a page: their longest side in pixels, and the quality of their JPEG.
 READING_QUALITY = (1600, 78)
 ARCHIVAL_QUALITY = (1500, 68)
-# Of the drawing of a page, unpacked: more than this fills the memory of whoever opens the book.
+# Of the drawing of a page, unpacked: more than this fills the memory of the person who opens the book.
 MAX_DRAWING_BYTES = 30_000_000
 # Deflate packs a thousand bytes into one at most.
 _SMALL_DRAWING_BYTES = 4 * MAX_DRAWING_BYTES // 1032

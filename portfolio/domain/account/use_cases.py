@@ -188,7 +188,7 @@ def revoke_tokens(session: Session, person_id: UUID, purpose: TokenPurpose, *, a
 
 
 def find_token(session: Session, token: str, *, at: datetime) -> TokenHolder | None:
-    """Whoever this link was made for, if it still works."""
+    """Return the person that this link was made for, if it still works."""
     ticket = session.get(AccountToken, token_hash(token))
     if ticket is None or ticket.person.suspended_at or not is_live(ticket.expires_at, ticket.used_at, at):
         return None

@@ -21,7 +21,7 @@ class OutgoingEmail(UuidPrimaryKey, Base):
 
     body_id: Mapped[UUID | None] = mapped_column(ForeignKey("certifying_body.id"), index=True)
     person_id: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"), index=True)
-    # As whoever wrote knows them; the address of someone without an account.
+    # As the writer knows them; the address of someone without an account.
     to_name: Mapped[str] = mapped_column(String(200), default="", server_default="")
     to_email: Mapped[str] = mapped_column(String(254), default="", server_default="", index=True)
     # What it says opens something: once it has left, its text is not kept.

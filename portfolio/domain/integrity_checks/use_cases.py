@@ -1,4 +1,4 @@
-"""Damaged files and the outcome of the checks: written down, read for the certifier and for whoever watches
+"""Damaged files and the outcome of the checks: written down, read for the certifier and for those who monitor
 the server.
 """
 

@@ -60,7 +60,10 @@ def navigation_items(roles: RolesOverview, path: str) -> list[NavItem]:
 
 
 def single_dossier(roles: RolesOverview) -> UUID | None:
-    """The dossier of whoever has one and nothing else: the bar carries its rooms. None for anyone else."""
+    """The dossier of a person who has one and nothing else: the bar carries its rooms.
+
+    None for anyone else.
+    """
     alone = len(roles.candidacies) == 1 and not (roles.certifies or roles.advises or roles.sits)
     return roles.candidacies[0] if alone else None
 

@@ -57,8 +57,8 @@ def unsubscribe_form(token: str) -> ResponseReturnValue:
 @bp.post("/courriels/arret/<token>")
 @public_page
 def unsubscribe(token: str) -> ResponseReturnValue:
-    """Stop the letters of whoever the link was written to, connected or not: the link is the proof, from a
-    mail program too.
+    """Stop the letters of the person that the link was written to, connected or not: the link is the proof,
+    from a mail program too.
     """
     with transaction() as db:
         stopped = email_notifications.unsubscribe(db, token, at=now())

@@ -76,8 +76,8 @@ def answering_page(case: CandidacyAccess, competency_id: UUID, form: MessageForm
 
 
 def until_of(thread: Any) -> str:
-    """The moment of the last words that a page shows: whoever answers, or says they have read, has read until
-    then.
+    """The moment of the last words that a page shows: a reader who answers, or says they have read, has read
+    until then.
     """
     return thread[-1].at.isoformat() if thread else ""
 

@@ -189,8 +189,8 @@ def _cuts(key: str, size: int) -> Sequence[ByteEdit]:
 
 
 class _Going:
-    """A file on its way out, let go by whoever sends it: at its end, when its reader disconnects, or when
-    nobody reads it.
+    """A file on its way out, closed by the server that sends it: at its end, when its reader disconnects, or
+    when nobody reads it.
     """
 
     def __init__(self, content: BinaryIO, held: ExitStack, cuts: Sequence[ByteEdit] = ()) -> None:

@@ -8,6 +8,6 @@ answering = Blueprint("answering", __name__)
 
 @answering.after_request
 def keep_out_of_indexes(response: Response) -> Response:
-    """Ask whoever indexes pages to leave these alone: their address is a key."""
+    """Ask search engines not to index these: their address is a key."""
     response.headers["X-Robots-Tag"] = "noindex, nofollow, noarchive"
     return response

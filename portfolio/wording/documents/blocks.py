@@ -20,7 +20,7 @@ ANSWER_LABELS = {
     "expected": "Ce qui est attendu",
     "way": "Par où passer",
 }
-# How whoever writes the four answers makes them agree: each thing that was missing is expected, and has its
+# How the writer of the four answers makes them agree: each thing that was missing is expected, and has its
 # way.
 ANSWER_HELP = {
     "seen": (

@@ -67,7 +67,7 @@ def refresh_reviews(session: Session, candidacy_id: UUID, competency_ids: Collec
     them.
 
     A text saved again as it was, or only dressed otherwise, keeps a review as it is; asked while saving, so
-    that no page has to read the texts again. Whoever saves holds the dossier, and so does whoever marks:
+    that no page has to read the texts again. Saving locks the dossier, and so does marking:
     neither crosses the other.
     """
     marks = write_content_digests(session, candidacy_id, competency_ids)

@@ -31,8 +31,8 @@ class Rendition(UuidPrimaryKey, Base):
     file_id: Mapped[UUID] = mapped_column(ForeignKey("evidence_file.id", ondelete="CASCADE"))
     kind: Mapped[RenditionKind] = mapped_column(enum_column(RenditionKind, "kind"))
     state: Mapped[RenditionState] = mapped_column(enum_column(RenditionState, "state"))
-    # When it may be taken: at once, after the lease of whoever has it, after a failure. None once it is
-    # ended.
+    # When it may be taken: at once, after the lease of the worker that has it, after a failure. None once it
+    # is ended.
     run_after: Mapped[datetime | None] = mapped_column("due_at", index=True)
     # Which of the renditions that are due is taken first (`Priority`).
     priority: Mapped[int] = mapped_column(Integer, default=Priority.NORMAL)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from enum import IntEnum, StrEnum
 
-# Longer than one turn of work may take; whoever dies meanwhile is replaced after it.
+# Longer than one turn of work may take; a worker that dies meanwhile is replaced after it.
 LEASE = timedelta(minutes=3)
-# Longer than one page takes on a quiet machine: whoever draws an awaited page and dies is replaced after it.
+# Longer than one page takes on a quiet machine: a worker that draws an awaited page and dies is replaced
+# after it.
 PAGE_LEASE = timedelta(seconds=20)
 # A file with so many pages too heavy to draw is left alone.
 MAX_HEAVY_PAGES = 3
@@ -21,9 +22,9 @@ TEXT_NOT_READ = -1
 # for a store may be away for a night.
 MAX_ATTEMPTS = 12
 FIRST_WAIT = timedelta(seconds=15)
-# How often a file may be begun without a word from whoever began it: a worker that a file kills says nothing.
-# A page that someone waits for is begun once less, so that two readers never make an end of a file that is
-# well.
+# How often a file may be begun without a word from the worker that began it: a worker that a file kills says
+# nothing. A page that someone waits for is begun once less, so that two readers never make an end of a file
+# that is well.
 MAX_CRASHES = 3
 
 

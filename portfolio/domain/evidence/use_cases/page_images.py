@@ -1,4 +1,4 @@
-"""Pages as they were drawn: kept one by one, and read by whoever may read the file."""
+"""Pages as they were drawn: kept one by one, and read by those who may read the file."""
 
 from __future__ import annotations
 

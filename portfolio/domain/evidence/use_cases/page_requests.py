@@ -83,7 +83,9 @@ def claim_page_request(session: Session, page: RequestedPage, *, at: datetime) -
 
 
 def end_page_request(session: Session, page: RequestedPage) -> None:
-    """Delete the request of a page that is drawn, or cannot be: whoever still waits requests it again."""
+    """Delete the request of a page that is drawn, or cannot be: a reader who still waits requests it
+    again.
+    """
     session.execute(delete(PageRequest).where(_is(page)))
 
 

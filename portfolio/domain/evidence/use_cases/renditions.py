@@ -153,8 +153,8 @@ def claim(session: Session, rendition_id: UUID, *, at: datetime) -> Job | None:
     """Take an order under a lease, and return what there is to make; None when another has it, or nothing is
     left of it.
 
-    A page that nobody draws ahead is left to whoever asks for it. A file that was begun too often without a
-    word from whoever began it is refused: it would end every worker, one after the other.
+    A page that nobody draws ahead is left to the worker that is asked for it. A file that was begun too often
+    without a word from the worker that began it is refused: it would end every worker, one after the other.
     """
     found = lock_row(session, rendition_id)
     if found is None or found.state not in UNFINISHED or found.run_after is None or found.run_after > at:
@@ -173,8 +173,8 @@ def claim(session: Session, rendition_id: UUID, *, at: datetime) -> Job | None:
 def claim_page(session: Session, rendition_id: UUID, page: int) -> Job | None:
     """Begin on a page that is waited for, without a lease, and return what its order is about.
 
-    None when there is no such page to draw, or when the order is to be taken first, for whoever began on it
-    said nothing.
+    None when there is no such page to draw, or when the order is to be taken first, for the worker that began
+    on it said nothing.
     """
     found = lock_row(session, rendition_id)
     if found is None or found.state not in UNFINISHED or found.starts_since_progress >= MAX_CRASHES - 1:
@@ -190,7 +190,7 @@ def claim_page(session: Session, rendition_id: UUID, page: int) -> Job | None:
 
 
 def acknowledge(session: Session, rendition_id: UUID) -> None:
-    """Write down that whoever began on a file is still there, whatever came out of it."""
+    """Write down that the worker that began on a file is still there, whatever came out of it."""
     if found := lock_row(session, rendition_id):
         found.starts_since_progress = 0
 

@@ -17,7 +17,7 @@ from portfolio.domain.evidence.models.removal import RemovedClaims
 from portfolio.domain.evidence.models.renditions import Page, PageImage, Rendition
 from portfolio.domain.submission.models import SealedFile
 
-# Long enough to notice a mistake, and to ask whoever runs the installation for the file.
+# Long enough to notice a mistake, and to ask the person who runs the installation for the file.
 FORGOTTEN_AFTER = timedelta(days=30)
 BATCH = 100
 

@@ -42,7 +42,7 @@ _GROUP_PAIRS = (
 def declare_equivalence(
     session: Session, declared: EquivalenceInput, *, by: UUID, at: datetime
 ) -> Equivalence:
-    """Rule what a block is worth; it counts from today, for whoever holds or will hold the first block.
+    """Rule what a block is worth; it counts from today, for all who hold or will hold the first block.
 
     A ruling is never edited: this one replaces the one that stood between the two blocks, and what that one
     had given stays (R6). Raises Refusal unless the blocks are of two published versions of one body, or when

@@ -46,7 +46,7 @@ def load_preview(
     For every block of the version.
 
     `faults` are the codes of the blocking predicates that are false now, `lapse` what is known of the
-    admissibility: whoever asks has just computed them.
+    admissibility: the caller has just computed them.
     """
     query = select(Hearing).where(Hearing.id == hearing_id).options(*WITH_SUBMISSION)
     hearing = session.scalars(query).unique().one()

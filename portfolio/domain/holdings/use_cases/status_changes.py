@@ -153,7 +153,7 @@ def _check(session: Session, grant: Grant, act: StatusChange, minutes: Minutes |
 def status_change_row(
     session: Session, grant: Grant, act: StatusChange, proof: Proof | None = None, *, by: UUID, at: datetime
 ) -> GrantStatusChange:
-    """Make the row of a later act, on what it bears on and in its place, with its proof; whoever asks adds
+    """Make the row of a later act, on what it bears on and in its place, with its proof; the caller adds
     it.
     """
     of_jury = grant.minutes_id is not None and act.kind in _OF_JURY

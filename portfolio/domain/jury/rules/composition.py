@@ -226,7 +226,7 @@ class MemberValue:
 class CandidateValue:
     """For whom the jury sits: the people and the bodies it must be independent of (J7, J10).
 
-    `accompanied_by` holds whoever accompanies or accompanied them; `judged_by` the members of a jury whose
+    `accompanied_by` holds those who accompany or accompanied them; `judged_by` the members of a jury whose
     decision was annulled for bias: every member must then be new. `bodies` names those that trained or
     accompanied the candidate; None while nobody has said which.
     """
@@ -242,7 +242,7 @@ class CandidateValue:
 
 @dataclass(frozen=True, slots=True)
 class Composition:
-    """A jury on its day, for one candidate or, without one, for whoever comes.
+    """A jury on its day, for one candidate or, without one, for any.
 
     `absent`: members who hold a seat and were noted absent, where the quorum lets the others deliberate
     without them.

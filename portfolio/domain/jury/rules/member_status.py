@@ -133,9 +133,9 @@ def _place(one: MemberState) -> tuple[str, int]:
 
 
 def voting(sitting: Iterable[MemberState], quorum: int | None) -> tuple[MemberState, ...]:
-    """Say who votes: those who deliberate; where there is a quorum, without whoever was noted absent (J14).
+    """Say who votes: those who deliberate; where there is a quorum, without those noted absent (J14).
 
-    Without one everybody is waited for, and whoever is absent still counts among them.
+    Without one everybody is waited for, and an absent member still counts among them.
     """
     return tuple(
         member_state

@@ -233,7 +233,7 @@ _TERMS = {
 def _seated(
     jury: Composition, id: PredicateId, seat: Seat, mend: Remedy, fits: Callable[[MemberValue], bool]
 ) -> PredicateAnswer:
-    """Answer for whoever sits there.
+    """Answer for the members who sit there.
 
     An entry without that seat asks nothing; a seat still empty is not yet regular.
     """

@@ -28,8 +28,8 @@ def sample_size(number: int) -> int:
 
 
 def draw_sample(hearings: Sequence[UUID], year: int) -> tuple[UUID, ...]:
-    """Return the hearings of a year that are looked at again; the same ones whoever asks, in whatever order
-    they come.
+    """Return the hearings of a year that are looked at again; the same ones no matter who asks, in whatever
+    order they come.
     """
     ranked = sorted(hearings, key=lambda id: hashlib.sha256(f"{year}:{id}".encode()).digest())
     return tuple(ranked[: sample_size(len(hearings))])

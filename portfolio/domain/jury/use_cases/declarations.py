@@ -123,7 +123,7 @@ def _require_recusal_if_advisor(session: Session, hearing: Hearing, person_id: U
 def store_signed_document(
     session: Session, session_id: UUID, file: ReceivedFile | None, *, by: UUID, at: datetime
 ) -> SignedDocument | None:
-    """Keep the scan of a signed document; whoever asks records it in the ledger, last.
+    """Keep the scan of a signed document; the caller records it in the ledger, last.
 
     Each reception has a key of its own.
     """

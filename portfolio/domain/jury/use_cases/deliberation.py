@@ -153,7 +153,7 @@ def _open_for(session: Session, hearing_id: UUID, person_id: UUID) -> tuple[Hear
 
 
 def check_president(sitting: Iterable[MemberState], person_id: UUID) -> MemberState:
-    """Refuse to write for whoever does not preside for this candidate, or no longer does (J11)."""
+    """Refuse to write for a member who does not preside for this candidate, or no longer does (J11)."""
     seated = deliberating(
         member_state for member_state in sitting if member_state.member.seat is Seat.PRESIDENT
     )

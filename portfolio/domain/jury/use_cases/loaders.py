@@ -98,7 +98,7 @@ class HearingState:
 
 
 def composition_of(jury: JurySession, candidate: CandidateValue | None = None) -> Composition:
-    """Hand whoever holds the seats of a session to the rules, for one candidate or for whoever comes."""
+    """Hand those who hold the seats of a session to the rules, for one candidate or for any."""
     members = frozenset(member.to_value() for member in jury.members if member.rank == 0)
     return Composition(members, rule_of_session(jury), jury.held_on, candidate, jury.external_months)
 
@@ -171,7 +171,7 @@ def answers_of_the_day(
     """Ask everything of the members who deliberate for one candidate (J1–J15), under the rule of the
     candidate's route.
 
-    Where the version has a quorum, whoever was noted absent without a substitute keeps the seat and does not
+    Where the version has a quorum, a member noted absent without a substitute keeps the seat and does not
     count among those who vote, declare and read; where it has none, J14 asks for them.
     """
     seated = deliberating(sitting)

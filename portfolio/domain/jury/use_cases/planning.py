@@ -84,8 +84,8 @@ def name_member(
     at: datetime,
     defers_conflicts: bool = False,
 ) -> JuryMember:
-    """Seat a person, found or invited by e-mail, in place of whoever sat there; or correct what is declared
-    of them.
+    """Seat a person, found or invited by e-mail, in place of the person who sat there; or correct what is
+    declared of them.
 
     A composition that is not yet regular may be named: the predicates say what is missing. `appointment` is
     the document of the act that appoints a member (J4); without one, the document already attached stays.

@@ -26,7 +26,7 @@ def void_hearing(session: Session, hearing_id: UUID, reason: str, *, by: UUID, a
     (R10).
 
     The sealed dossier waits for another session, and the candidate is told. Raises Refusal: already closed,
-    or no reason. Whoever asks has asked for the password again: it is a signature.
+    or no reason. The caller has asked for the password again: it is a signature.
     """
     hearing = lock_hearing(session, hearing_id)
     if hearing.closed_at is not None:

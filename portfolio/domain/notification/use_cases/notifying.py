@@ -119,7 +119,7 @@ def notify(
     by: UUID,
     at: datetime,
 ) -> ResultNotification:
-    """Send the result of a submission to the candidate and their advisor, signed by whoever sends it.
+    """Send the result of a submission to the candidate and their advisor, signed by the person who sends it.
 
     The letter is frozen when it is sent; the e-mails carry no result, only its address (domain §7). Raises
     Refusal: no jury decided, already notified, no text on remedies, nobody designated to sign or somebody

@@ -173,7 +173,7 @@ def user_for_unsubscribe_token(session: Session, token: str) -> NotificationPref
 
 
 def unsubscribe(session: Session, token: str, *, at: datetime) -> bool:
-    """Stop the letters of whoever this link was written to; False when nobody signed it.
+    """Stop the letters of the person that this link was written to; False when nobody signed it.
 
     Twice changes nothing more.
     """

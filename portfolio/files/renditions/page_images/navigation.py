@@ -35,10 +35,10 @@ class PagePosition:
     why: str = ""
     # It is not drawn yet, but will be; how many pages of the file are ready.
     pending: bool = False
-    # Nobody draws at this moment: whoever does is stopped.
+    # Nobody draws at this moment: the worker that does is stopped.
     paused: bool = False
     ready: int = 0
-    # What is written on the page open, for whoever does not see it.
+    # What is written on the page open, for those who do not see it.
     text: str = ""
     # Its image is there, and its text is not read yet.
     is_text_pending: bool = False

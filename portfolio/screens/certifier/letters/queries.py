@@ -82,7 +82,7 @@ def is_alone(session: Session) -> bool:
     """Whether one body has this installation for itself.
 
     Where several share it, what is written to someone invited tells whether another one knew them, and a link
-    to choose a password would open what they have elsewhere: no body hands these over, whoever runs the
+    to choose a password would open what they have elsewhere: no body hands these over, no matter who runs the
     installation does.
     """
     return (session.scalar(select(func.count()).select_from(CertifyingBody)) or 0) < 2

@@ -219,7 +219,9 @@ _DECLARED = (
 
 
 def member_form(named: MemberInput | None, terms: SeatTerms = NO_TERMS) -> MemberForm:
-    """Open the form of a seat on whoever sits there; an empty one proposes what the rule says of the seat."""
+    """Open the form of a seat on the person who sits there; an empty one proposes what the rule says of the
+    seat.
+    """
     if named is None:
         college = College(terms.college.value) if terms.college else None
         told = {"college": college, "appointed_by": terms.appointed_by}

@@ -83,8 +83,8 @@ def home() -> ResponseReturnValue:
 @bp.get("/jurys/<uuid:hearing_id>")
 @hearing_page(Permission.SIT)
 def hearing(case: HearingAccess) -> ResponseReturnValue:
-    """Show a candidate's sealed dossier from the outside; first the declaration, to whoever has not declared
-    (J10).
+    """Show a candidate's sealed dossier from the outside; first the declaration, to a member who has not
+    declared (J10).
     """
     if not case.may_read:
         return redirect(url_for(".declaration_form", hearing_id=case.id), 303)
