@@ -1,18 +1,18 @@
 """A recording of 1 GB sent by Chromium, on both stores, on a line that is cut after 1, 50 and 99 % of the
 bytes.
 
-The file that arrives is the one that was sent, what the cuts cost is told in bytes, and the memory of the
-server is sampled.
+The file that arrives is the one that was sent, what the cuts cost is told in bytes, and the peak of
+memory of the server is the one that the kernel counts.
 """
 
 from __future__ import annotations
 
 import tempfile
-import threading
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 
+from benchmarks.anonymous_load import forget_peak, status
 from benchmarks.measure import Line
 from benchmarks.scene import Size, scene
 from benchmarks.servers import served
@@ -27,7 +27,6 @@ MEGABYTES, CUTS, MOST_MEMORY = 1000, (0.01, 0.5, 0.99), 64 * 1024 * 1024
 # As quick as this machine carries: only the cuts hinder.
 LINE = Shape(bits_per_second=10**11, loss=0.0, segment=64 * 1024)
 LIMIT = {"UPLOAD_LIMIT_MIB": "1024"}
-SAMPLE_SECONDS = 0.05
 
 
 def measure() -> Iterator[Line]:
@@ -52,46 +51,23 @@ def _measured(name: str, settings: dict[str, str]) -> Iterator[Line]:
         write_wav(source, MEGABYTES * MEGABYTE)
         weight = source.stat().st_size
         line.cut_at = [int(part * weight) for part in CUTS]
-        with _peak_memory(process.pid) as memory:
-            taken = send_by_chromium(made, made.dossiers[size], line, source)
-    extra, grown = line.sent - weight, max(memory) - memory[0]
+        before = _of_all(process.pid, "VmRSS")
+        forget_peak(process.pid)
+        taken = send_by_chromium(made, made.dossiers[size], line, source)
+        peak = _of_all(process.pid, "VmHWM")
+    extra, grown = line.sent - weight, peak - before
     told = f"{MEGABYTES} Mo par Chromium, {name}, {line.cuts} coupures"
     yield Line(
         f"{told} : même empreinte", "", f"{taken:.0f} s".replace(".", ","), "", "", line.cuts == len(CUTS)
     )
     yield Line(f"{told} : octets envoyés de nouveau", "", f"{extra / MEGABYTE:.0f} Mo", "", "", None)
-    shown = [f"{one / 2**20:.0f} Mio" for one in (memory[0], max(memory))]
+    shown = [f"{one / 2**20:.0f} Mio" for one in (before, peak)]
     yield Line(
         f"{told} : mémoire du serveur", *shown, f"+{grown / 2**20:.0f} Mio", "≤ +64 Mio", grown <= MOST_MEMORY
     )
 
 
-@contextmanager
-def _peak_memory(pid: int) -> Iterator[list[int]]:
-    """Sample the resident memory of a process and of its children, in bytes, until the end; the first sample
-    is of before.
-    """
-    samples, ended = [_resident(pid)], threading.Event()
-
-    def sample() -> None:
-        while not ended.wait(SAMPLE_SECONDS):
-            samples.append(_resident(pid))
-
-    thread = threading.Thread(target=sample, daemon=True)
-    thread.start()
-    try:
-        yield samples
-    finally:
-        ended.set()
-        thread.join()
-
-
-def _resident(pid: int) -> int:
-    """Return the resident memory of a process and of its children, in bytes; what ends meanwhile has none."""
-    try:
-        status = Path(f"/proc/{pid}/status").read_text()
-        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    except OSError:
-        return 0
-    own = next((int(line.split()[1]) * 1024 for line in status.splitlines() if line.startswith("VmRSS")), 0)
-    return own + sum(_resident(int(child)) for child in children)
+def _of_all(pid: int, name: str) -> int:
+    """Return a line of /proc/PID/status in bytes, of a process and of its children together."""
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return status(pid, name) + sum(status(int(child), name) for child in children)

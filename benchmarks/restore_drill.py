@@ -28,7 +28,7 @@ from uuid import uuid4
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from benchmarks import lists
+from benchmarks import lists_scene
 from benchmarks.measure import Line
 from benchmarks.scene import quiet_app
 from config import Config
@@ -153,7 +153,7 @@ def _fill(data: Path, heads: Path) -> Sequence[str]:
     with _opened(data, heads) as (database, files):
         proofs = _store_files(files)
         with database.transaction() as session:
-            lists.fill(session, FILES, proofs)
+            lists_scene.fill(session, FILES, proofs)
         _record(database)
         with database.transaction() as session:
             tables = [Base.metadata.tables[name] for name in TRACKED]
@@ -163,13 +163,13 @@ def _fill(data: Path, heads: Path) -> Sequence[str]:
             return session.scalars(select(Certificate.number).order_by(Certificate.number)).all()
 
 
-def _store_files(files: FileStore) -> list[lists.Proof]:
+def _store_files(files: FileStore) -> list[lists_scene.Proof]:
     source = random.Random(17)  # noqa: S311 - bytes that do not compress, no secret
     proofs = []
     for _ in range(FILES):
         content, key = source.randbytes(SIZE), uuid4().hex
         files.save(key, io.BytesIO(content))
-        proofs.append(lists.Proof(key, SIZE, hashlib.sha256(content).hexdigest()))
+        proofs.append(lists_scene.Proof(key, SIZE, hashlib.sha256(content).hexdigest()))
     return proofs
 
 
