@@ -10,9 +10,10 @@ export default function page(element) {
   async function failed() {
     const answer = await fetch(image.src, { credentials: "same-origin" }).catch(() => null);
     const text =
-      answer && !answer.ok && answer.headers.get("Content-Type")?.startsWith("text/plain")
+      answer && answer.status !== 200 && answer.headers.get("Content-Type")?.startsWith("text/plain")
         ? await answer.text()
         : "";
+    // 202: it is being drawn; 503: what draws it, or its store, is away.
     const later = !answer || answer.ok || answer.status === 503;
     const away = answer?.status === 503 && !text; // the store of files itself does not answer
     if (say)
@@ -24,7 +25,7 @@ export default function page(element) {
             ? "Encore un instant : la page se prépare."
             : "Cette page ne peut pas être montrée : téléchargez la pièce.");
     if (!later || ++tries > TRIES) return;
-    const wait = answer?.ok ? 0 : Number(answer?.headers.get("Retry-After") ?? 2) * 1000;
+    const wait = answer?.status === 200 ? 0 : Number(answer?.headers.get("Retry-After") ?? 2) * 1000;
     setTimeout(() => {
       image.loading = "eager";
       image.src = image.src;

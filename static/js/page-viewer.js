@@ -22,13 +22,13 @@ async function sharpen(figure, image) {
   const url = `${figure.dataset.image}${figure.dataset.image.includes("?") ? "&" : "?"}taille=${wanted}`;
   for (let tries = 0; tries < TRIES && image.isConnected; tries++) {
     const answer = await fetch(url, { credentials: "same-origin" }).catch(() => null);
-    if (answer?.ok) {
+    if (answer?.status === 200) {
       await answer.blob();
       image.src = url;
       image.dataset.size = wanted;
       return;
     }
-    if (answer && answer.status !== 503) return;
+    if (answer && answer.status !== 202 && answer.status !== 503) return;
     await new Promise((resolve) => {
       setTimeout(resolve, Number(answer?.headers.get("Retry-After") ?? 2) * 1000);
     });

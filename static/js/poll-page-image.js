@@ -20,8 +20,9 @@ export default function pending(element, mount) {
     const answer = await fetch(element.dataset.image, { credentials: "same-origin" }).catch(() => null);
     // What is said changes too: the worker that draws has stopped, or is back.
     const paused = Number(answer?.headers.get("Retry-After")) > 5;
-    const changed = answer?.status === 503 && paused !== Boolean(element.dataset.paused);
-    return answer && (answer.ok || answer.status === 422 || changed);
+    const isAwaited = answer?.status === 202 || answer?.status === 503;
+    const changed = isAwaited && paused !== Boolean(element.dataset.paused);
+    return answer && (answer.status === 200 || answer.status === 422 || changed);
   }
 
   // Who has begun to type or to mark beside the page keeps what is there.

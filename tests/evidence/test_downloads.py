@@ -116,7 +116,7 @@ def test_a_copy_that_is_not_ready_is_said_so_and_nothing_is_given(app, client, s
     client.log_in(getattr(made, who).email, factories.PASSWORD)
     for _ordered in (False, True):
         answer = client.get(urls(store, made)[place])
-        assert answer.status_code == 503
+        assert answer.status_code == 202
         assert int(answer.headers["Retry-After"]) > 0
         assert "n’est pas encore prêt" in answer.text
         order(app, store, made)
@@ -246,7 +246,7 @@ def test_a_pdf_is_given_to_others_once_its_pages_were_looked_at(app, client, sto
     put(app, store, made, SHOWING["written"], "application/pdf", "plan.pdf")
     client.log_in(made.president.email, factories.PASSWORD)
     answer = client.get(urls(store, made)["jury"])
-    assert answer.status_code == 503
+    assert answer.status_code == 202
     assert "quand toutes ses pages ont été préparées" in answer.text
     drawn(app, store, made, SHOWING["written"])
     assert client.get(urls(store, made)["jury"]).status_code == 200
@@ -262,7 +262,7 @@ def test_pages_drawn_before_hidden_text_was_looked_for_show_no_text_and_are_draw
     client.log_in(made.president.email, factories.PASSWORD)
     address = urls(store, made)["jury"].removesuffix("/fichier") + "?page=1"
     assert SECRET not in client.page(address).text
-    assert client.get(urls(store, made)["jury"]).status_code == 503
+    assert client.get(urls(store, made)["jury"]).status_code == 202
     rendition_worker(app).run_all_due()
     page = client.page(address)
     assert "Bonjour" in page.text

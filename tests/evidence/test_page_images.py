@@ -130,7 +130,7 @@ def test_a_page_that_is_not_drawn_yet_is_said_so_asked_for_first_and_comes_by_a_
     assert page.all("a", href=f"{urls['jury']}?page=3#page")
     assert not shown_pages(page)
     answer = client.get(f"{urls['jury']}/pages/3")
-    assert (answer.status_code, answer.mimetype) == (503, "text/plain")
+    assert (answer.status_code, answer.mimetype) == (202, "text/plain")
     assert int(answer.headers["Retry-After"]) > 0
     assert "Encore un instant" in answer.text
     assert requested(store) == [(3, Priority.HIGH)], "asked for once, however often the browser looks"
@@ -214,7 +214,7 @@ def test_a_page_that_is_read_goes_before_a_thumbnail_and_a_thumbnail_before_what
 ):
     client.log_in(made.president.email, factories.PASSWORD)
     for page, size in ((5, "vignette"), (4, "vignette"), (6, "page"), (4, "grande")):
-        assert client.get(f"{urls['jury']}/pages/{page}?taille={size}").status_code == 503
+        assert client.get(f"{urls['jury']}/pages/{page}?taille={size}").status_code == 202
     assert requested(store) == [(4, Priority.HIGH), (6, Priority.HIGH), (5, Priority.NORMAL)]
     for page in (4, 6, 5):
         rendition_worker(app).claim_page()()
@@ -230,7 +230,7 @@ def test_a_reader_gets_the_answer_though_the_request_cannot_be_written(
 
     monkeypatch.setattr(awaited, "request_page", busy)
     client.log_in(made.president.email, factories.PASSWORD)
-    assert client.get(f"{urls['jury']}/pages/3").status_code == 503
+    assert client.get(f"{urls['jury']}/pages/3").status_code == 202
     assert "request_not_recorded" in "".join(capfd.readouterr())
 
 

@@ -93,7 +93,7 @@ def test_a_link_opens_a_recording_at_its_second(client, send):
 
 def test_a_recording_that_is_not_made_yet_says_so_and_is_asked_for(client, send):
     url = send("voix.flac", office_files.sound(), make=False)
-    assert client.get(f"{url}/enregistrement").status_code == 503
+    assert client.get(f"{url}/enregistrement").status_code == 202
     assert "en préparation" in client.page(f"{url}/lire").text
 
 

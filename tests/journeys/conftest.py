@@ -206,8 +206,8 @@ class Window:
 
 
 def is_complaint(message: ConsoleMessage) -> bool:
-    """Whether the browser complains; the image of a page that is still being drawn answers 503 on purpose,
-    and is asked again.
+    """Whether the browser complains; the image of a page that nothing draws yet answers 503 on purpose, and
+    is asked again.
     """
     is_pending_page = "503" in message.text and "/pages/" in message.location.get("url", "")
     return message.type == "error" and not is_pending_page

@@ -114,7 +114,7 @@ def drawn(visitor: Visitor, path: str) -> bytes:
     until = time.monotonic() + 120
     while True:
         status, content = image(visitor, path)
-        if status != 503:
+        if status != 202:
             assert status == 200
             return content
         assert time.monotonic() < until

@@ -71,8 +71,8 @@ def sharing_notice(key: str, mime: str, pages: int) -> str:
 def send_file(
     key: str, name: str, mime: str, size: int, *, own: bool, sha256: str = ""
 ) -> ResponseReturnValue:
-    """Send a file, or its copy, as an attachment (trust.md §3); or say that it is not ready (503), or
-    withheld (409).
+    """Send a file, or its copy, as an attachment (trust.md §3); or say that it is not ready (202, 503
+    when nothing prepares it), or withheld (409).
 
     The caller has asked who may read it. With `sha256`, its digest, a file that changed is not sent: 409.
     """
@@ -82,10 +82,9 @@ def send_file(
     if offer is DownloadMode.SOON:
         found = find_copy(read_session(), key)
         paused = is_stalled(found.ordered_at if found else None)
-        return _not_given(offer, paused=paused), 503, {"Retry-After": "15" if paused else "5"}
+        return _not_ready(offer, paused=paused)
     if offer is DownloadMode.READ_FIRST:
-        paused = _have_drawn(key)
-        return _not_given(offer, paused=paused), 503, {"Retry-After": "15" if paused else "5"}
+        return _not_ready(offer, paused=_have_drawn(key))
     if offer in (DownloadMode.WITHHELD, DownloadMode.HIDES_TEXT, DownloadMode.HERE_ONLY):
         return _not_given(offer), 409
     if not own and (refused := _scan(key)) is not None:
@@ -101,6 +100,12 @@ def send_file(
     shown = _marked(name) if offer is DownloadMode.COPY else name
     headers = attachment_headers(shown, mime) | {"Content-Length": str(edited_size(size, cuts))}
     return Response(_Going(content, held, cuts), headers=headers, direct_passthrough=True)
+
+
+def _not_ready(offer: DownloadMode, *, paused: bool) -> ResponseReturnValue:
+    """Say that a file is being prepared; `paused`: that nothing prepares it now."""
+    status, again = (503, "15") if paused else (202, "5")
+    return _not_given(offer, paused=paused), status, {"Retry-After": again}
 
 
 def _scan(key: str) -> DownloadMode | None:

@@ -60,8 +60,8 @@ def viewer_urls(
 def send_page_image(
     key: str, mime: str, counted: int | None, page: int, name: str, sha256: str = ""
 ) -> Response:
-    """Answer the image of a page of the file kept under this key, or a sentence: 422 when there is none, 503
-    when it comes.
+    """Answer the image of a page of the file kept under this key, or a sentence: 422 when there is none, 202
+    when it comes, 503 when nothing draws it.
 
     The caller has asked the same permission as for the original (trust.md §3). With `sha256`, the digest of
     the original, neither a changed original nor a changed image is shown: 409.
@@ -82,7 +82,7 @@ def send_page_image(
     await_page(status, page, size)
     paused = is_stalled(status.ordered_at)
     again = {"Retry-After": str(_LATER if paused else _SOON)}
-    return Response(PAUSED if paused else PENDING, 503, again, mimetype="text/plain")
+    return Response(PAUSED if paused else PENDING, 503 if paused else 202, again, mimetype="text/plain")
 
 
 def open_page(

@@ -43,7 +43,7 @@ def send_recording(key: str, mime: str, name: str, sha256: str = "") -> Response
         return Response(REFUSED[found.reason], 422, mimetype="text/plain")
     if found.rendition_id is not None:
         await_rendition(found.rendition_id)
-    return Response(PENDING, 503, {"Retry-After": "5"}, mimetype="text/plain")
+    return Response(PENDING, 202, {"Retry-After": "5"}, mimetype="text/plain")
 
 
 def _sent(made: MadeFile, name: str) -> Response:
