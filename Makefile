@@ -36,7 +36,7 @@ lint: $(VENV)/test.stamp
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy portfolio demo tools config.py wsgi.py
 
-## Measure the product beside references taken in the same run (BENCH chooses: matrice, rattachements, pages, envois, chargement, attente, listes).
+## Measure the product beside references taken in the same run (BENCH chooses one of the names in docs/mesures.md).
 bench: $(VENV)/run.stamp
 	@$(BIN)/python -m benchmarks $(BENCH)
 

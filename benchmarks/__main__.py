@@ -31,6 +31,7 @@ from benchmarks import (
     restore_drill,
     search,
     slow_upload,
+    soak,
     upload,
     upload_s3,
 )
@@ -56,6 +57,7 @@ SUBJECTS = {
     "recherche": search,
     "releve": polling,
     "reprise": restore_drill,
+    "endurance": soak,
 }
 
 

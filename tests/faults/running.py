@@ -209,7 +209,7 @@ class Asked:
         with contextlib.closing(self.connection):
             try:
                 response = self.connection.getresponse()
-                text = response.read().decode()
+                text = response.read().decode(errors="replace")  # a file is no text
             except (ConnectionError, http.client.HTTPException):
                 return Answer(0)
             for cookie in response.headers.get_all("Set-Cookie", []):
