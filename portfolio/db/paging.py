@@ -7,7 +7,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
@@ -67,8 +67,25 @@ def load_page(
     """Read one page of a query; the last columns of each row are the sort values and are left out of
     `rows`.
     """
-    width = len(order.columns)
-    rows = list(session.execute(_limited(query.add_columns(*order.columns), order, position, size)))
+    rows = session.execute(_limited(query.add_columns(*order.columns), order, position, size)).all()
+    return _page_of(rows, order, position, size)
+
+
+def load_counted_page(
+    session: Session, query: Select[Any], order: Order, position: Position, size: int = PAGE_SIZE
+) -> tuple[Page, BoundedCount]:
+    """Read one page of a query, and in the same query how many rows the list has; a page without rows counts
+    none.
+    """
+    counted = query.add_columns(_number_of(query, MAX_COUNT).scalar_subquery(), *order.columns)
+    rows = session.execute(_limited(counted, order, position, size)).all()
+    page = _page_of(rows, order, position, size)
+    number = page.rows[0][-1] if page.rows else 0
+    return replace(page, rows=tuple(row[:-1] for row in page.rows)), _bounded(number, MAX_COUNT)
+
+
+def _page_of(found: Sequence[Any], order: Order, position: Position, size: int) -> Page:
+    width, rows = len(order.columns), list(found)
     has_more = len(rows) > size
     rows = rows[:size]
     if position.is_backwards:
@@ -78,8 +95,8 @@ def load_page(
     keys = [tuple(row[-width:]) for row in rows]
     before = has_more if position.is_backwards else position.page > 1 or position.values is not None
     after = position.is_backwards or has_more
-    found = tuple(tuple(row[:-width]) for row in rows)
-    return Page(found, encode_cursor(keys[0]) if before else None, encode_cursor(keys[-1]) if after else None)
+    shown = tuple(tuple(row[:-width]) for row in rows)
+    return Page(shown, encode_cursor(keys[0]) if before else None, encode_cursor(keys[-1]) if after else None)
 
 
 def _limited(query: Select[Any], order: Order, position: Position, size: int) -> Select[Any]:
@@ -103,7 +120,14 @@ def _limited(query: Select[Any], order: Order, position: Position, size: int) ->
 
 def count_rows(session: Session, query: Select[Any], limit: int = MAX_COUNT) -> BoundedCount:
     """Count the rows of a query, up to a limit: the cost does not grow with the table."""
-    number = session.scalar(select(func.count()).select_from(query.limit(limit + 1).subquery())) or 0
+    return _bounded(session.scalar(_number_of(query, limit)) or 0, limit)
+
+
+def _number_of(query: Select[Any], limit: int) -> Select[int]:
+    return select(func.count()).select_from(query.limit(limit + 1).subquery())
+
+
+def _bounded(number: int, limit: int) -> BoundedCount:
     return BoundedCount(min(number, limit), number > limit)
 
 

@@ -105,38 +105,35 @@ def jury_rule_of(version: CertificationVersion, route: Route = Route.VAE) -> Jur
 
 
 def load_jury_rules(session: Session, versions: Iterable[UUID]) -> None:
-    """Read the rules of versions in two queries, for `jury_rule_of` to find them."""
+    """Read the rules of versions in one query, for `jury_rule_of` to find them."""
     known: Rules = session.info.setdefault(_KNOWN, {})
     wanted = sorted(set(versions) - known.keys())
     known.update((version_id, {}) for version_id in wanted)
-    routes = fetch_rows(session, _ROUTES, {"versions": wanted}) if wanted else ()
+    rows = fetch_rows(session, _RULES, {"versions": wanted}) if wanted else ()
     seats: defaultdict[UUID, list[SeatLine]] = defaultdict(list)
     conditions: defaultdict[UUID, list[ConditionLine]] = defaultdict(list)
-    # The lines of a rule are read once, however many routes share it.
-    for rule_id, *values in (
-        fetch_rows(session, _LINES, {"rules": list({row.id for row in routes})}) if routes else ()
-    ):
-        seat, condition = lines_of(*values)
-        seats[rule_id].extend([seat] if seat else [])
-        conditions[rule_id].append(condition)
-    half = {row.id: row.half_external for row in routes}
+    # Every route that shares a rule comes with its lines: those of the first one are read.
+    first: dict[UUID, Route] = {}
+    for _, route, rule_id, _, *values in rows:
+        if first.setdefault(rule_id, route) is route:
+            seat, condition = lines_of(*values)
+            seats[rule_id].extend([seat] if seat else [])
+            conditions[rule_id].append(condition)
+    half = {row.id: row.half_external for row in rows}
     made = {
         rule: rule_from_lines(seats[rule], lines, half_external=half[rule])
         for rule, lines in conditions.items()
     }
-    for row in routes:
-        if row.id in made:
-            known[row.version_id][row.route] = made[row.id]
+    for row in rows:
+        known[row.version_id][row.route] = made[row.id]
 
 
-_ROUTES = (
-    select(JuryRuleRoute.version_id, JuryRuleRoute.route, JuryRuleRecord.id, JuryRuleRecord.half_external)
-    .join(JuryRuleRecord, JuryRuleRecord.id == JuryRuleRoute.rule_id)
-    .where(JuryRuleRoute.version_id.in_(bindparam("versions", expanding=True)))
-)
-_LINES = (
+_RULES = (
     select(
-        JuryRuleLine.rule_id,
+        JuryRuleRoute.version_id,
+        JuryRuleRoute.route,
+        JuryRuleRecord.id,
+        JuryRuleRecord.half_external,
         JuryRuleLine.term,
         JuryRuleLine.count,
         JuryRuleLine.share,
@@ -147,7 +144,9 @@ _LINES = (
         JuryRuleLine.source,
         JuryRuleLine.basis,
     )
-    .where(JuryRuleLine.rule_id.in_(bindparam("rules", expanding=True)))
+    .join(JuryRuleRecord, JuryRuleRecord.id == JuryRuleRoute.rule_id)
+    .join(JuryRuleLine, JuryRuleLine.rule_id == JuryRuleRecord.id)
+    .where(JuryRuleRoute.version_id.in_(bindparam("versions", expanding=True)))
     .order_by(JuryRuleLine.position)
 )
 

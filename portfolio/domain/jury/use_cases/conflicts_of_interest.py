@@ -7,7 +7,18 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BindParameter, Select, bindparam, exists, func, literal, select, union_all
+from sqlalchemy import (
+    BindParameter,
+    Select,
+    bindparam,
+    exists,
+    func,
+    literal,
+    null,
+    select,
+    type_coerce,
+    union_all,
+)
 from sqlalchemy.orm import Session
 
 from portfolio.db.engine import fetch_rows
@@ -27,36 +38,29 @@ NOBODY: frozenset[UUID] = frozenset()
 
 # Asked at every page of a jury, so built once.
 _CANDIDATES: BindParameter[Any] = bindparam("candidates", expanding=True)
-_BODY: BindParameter[Any] = bindparam("body")
+_BODIES: BindParameter[Any] = bindparam("bodies", expanding=True)
 
 
-def _of_body(query: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
+def _of_bodies(query: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
     return (
         query.join(CertificationVersion, CertificationVersion.id == Candidacy.version_id)
         .join(Certification, Certification.id == CertificationVersion.certification_id)
         # Out of reach of the index of bodies: the candidates asked for are read, never every candidacy of the
         # body.
-        .where(func.coalesce(Certification.body_id, Certification.body_id) == _BODY)
+        .where(func.coalesce(Certification.body_id, Certification.body_id).in_(_BODIES))
     )
 
 
-_RECORDED = (
-    select(JurorConflict.candidate_id, Person.id, literal(True))
-    .join(Juror, Juror.id == JurorConflict.juror_id)
-    .join(Person, Person.email == Juror.email)
-    .where(
-        Juror.body_id == _BODY, JurorConflict.candidate_id.in_(_CANDIDATES), JurorConflict.lifted_at.is_(None)
+# First of the three, for PostgreSQL takes the types of the columns from the first two.
+_ANNULLED_FOR_BIAS = _of_bodies(
+    select(
+        Certification.body_id,
+        Candidacy.candidate_id,
+        type_coerce(null(), Candidacy.candidate_id.type).label("person_id"),
+        Minutes.composition,
+        literal(False).label("is_recorded"),
     )
-)
-_ACCOMPANIED = _of_body(
-    select(Candidacy.candidate_id, AdvisorAssignment.person_id, literal(False))
     .select_from(Candidacy)
-    .join(AdvisorAssignment, AdvisorAssignment.candidacy_id == Candidacy.id)
-    .where(Candidacy.candidate_id.in_(_CANDIDATES))
-)
-_PEOPLE = union_all(_ACCOMPANIED, _RECORDED)
-_ANNULLED_FOR_BIAS = _of_body(
-    select(Candidacy.candidate_id, Minutes.composition)
     .join(Submission, Submission.candidacy_id == Candidacy.id)
     .join(Hearing, Hearing.submission_id == Submission.id)
     .join(Minutes, Minutes.hearing_id == Hearing.id)
@@ -67,6 +71,24 @@ _ANNULLED_FOR_BIAS = _of_body(
         Candidacy.candidate_id.in_(_CANDIDATES),
     )
 )
+_ACCOMPANIED = _of_bodies(
+    select(Certification.body_id, Candidacy.candidate_id, AdvisorAssignment.person_id, null(), literal(False))
+    .select_from(Candidacy)
+    .join(AdvisorAssignment, AdvisorAssignment.candidacy_id == Candidacy.id)
+    .where(Candidacy.candidate_id.in_(_CANDIDATES))
+)
+_RECORDED = (
+    select(Juror.body_id, JurorConflict.candidate_id, Person.id, null(), literal(True))
+    .select_from(JurorConflict)
+    .join(Juror, Juror.id == JurorConflict.juror_id)
+    .join(Person, Person.email == Juror.email)
+    .where(
+        Juror.body_id.in_(_BODIES),
+        JurorConflict.candidate_id.in_(_CANDIDATES),
+        JurorConflict.lifted_at.is_(None),
+    )
+)
+_FACTS = union_all(_ANNULLED_FOR_BIAS, _ACCOMPANIED, _RECORDED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,28 +127,41 @@ class Incompatibilities:
 def load_incompatibilities(
     session: Session, candidates: Collection[UUID], body_id: UUID
 ) -> Incompatibilities:
-    """Read who may not judge these people, in two queries: from what happened or was recorded at this body.
+    """Read who may not judge these people, in one query: from what happened or was recorded at this body.
 
     It learns nothing of another one this way. Who accompanied a candidate elsewhere knows it, and cannot
     declare otherwise.
     """
-    accompanied: dict[UUID, frozenset[UUID]] = {}
-    related: dict[UUID, frozenset[UUID]] = {}
-    asked = {"candidates": list(candidates), "body": body_id}
-    for candidate, person, is_recorded in fetch_rows(session, _PEOPLE, asked):
-        known = related if is_recorded else accompanied
-        known[candidate] = known.get(candidate, NOBODY) | {person}
-    judged: dict[UUID, frozenset[UUID]] = {}
-    for candidate, composition in fetch_rows(session, _ANNULLED_FOR_BIAS, asked):
-        members = frozenset(UUID(one["person"]) for one in composition["members"])
-        judged[candidate] = judged.get(candidate, NOBODY) | members
-    return Incompatibilities(accompanied, judged, related)
+    return _load_by_body(session, candidates, {body_id})[body_id]
+
+
+def _load_by_body(
+    session: Session, candidates: Collection[UUID], bodies: Collection[UUID]
+) -> dict[UUID, Incompatibilities]:
+    """Read the same for several bodies, in one query."""
+    accompanied: dict[UUID, dict[UUID, frozenset[UUID]]] = {body: {} for body in bodies}
+    judged: dict[UUID, dict[UUID, frozenset[UUID]]] = {body: {} for body in bodies}
+    related: dict[UUID, dict[UUID, frozenset[UUID]]] = {body: {} for body in bodies}
+    asked = {"candidates": list(candidates), "bodies": list(bodies)}
+    for body, candidate, person, composition, is_recorded in fetch_rows(session, _FACTS, asked):
+        kind = judged if composition is not None else related if is_recorded else accompanied
+        people = {person} if composition is None else {UUID(one["person"]) for one in composition["members"]}
+        kind[body][candidate] = kind[body].get(candidate, NOBODY) | people
+    return {body: Incompatibilities(accompanied[body], judged[body], related[body]) for body in bodies}
+
+
+@dataclass(frozen=True, slots=True)
+class HeardCandidate:
+    """The candidate of a hearing, who accompanies them, and the body that convenes the jury."""
+
+    hearing_id: UUID
+    body_id: UUID
+    candidate_id: UUID
+    advisor_id: UUID | None
 
 
 def load_barred(session: Session, hearings: Collection[UUID]) -> dict[UUID, frozenset[UUID]]:
-    """Return, for each hearing, who may not judge its candidate whatever they declare, in three queries at
-    most for one body.
-    """
+    """Return, for each hearing, who may not judge its candidate whatever they declare, in two queries."""
     if not hearings:
         return {}
     query = (
@@ -137,12 +172,17 @@ def load_barred(session: Session, hearings: Collection[UUID]) -> dict[UUID, froz
         .join(Certification, Certification.id == CertificationVersion.certification_id)
         .where(Hearing.id.in_(hearings))
     )
-    rows = session.execute(query).all()
-    by_body = {
-        body: load_incompatibilities(session, {row.candidate_id for row in rows if row.body_id == body}, body)
-        for body in {row.body_id for row in rows}
+    return load_barred_among(session, [HeardCandidate(*row) for row in session.execute(query)])
+
+
+def load_barred_among(session: Session, heard: Collection[HeardCandidate]) -> dict[UUID, frozenset[UUID]]:
+    """Return the same of candidates already read, in one query."""
+    if not heard:
+        return {}
+    by_body = _load_by_body(session, {row.candidate_id for row in heard}, {row.body_id for row in heard})
+    return {
+        row.hearing_id: by_body[row.body_id].barred_from(row.candidate_id, row.advisor_id) for row in heard
     }
-    return {row.id: by_body[row.body_id].barred_from(row.candidate_id, row.advisor_id) for row in rows}
 
 
 def has_advised(session: Session, person_id: UUID, candidate_id: UUID) -> bool:

@@ -7,7 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import BindParameter, bindparam, exists, select
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm import Session, joinedload
 
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.certification.rules.jury_rule import Seat
@@ -249,6 +249,8 @@ def load_member_states_by_hearing(
 
     A hearing whose minutes are closed keeps the members recorded at its closing.
     """
+    if not hearings:
+        return {}
     ids, closed = [one.id for one in hearings], [one.id for one in hearings if one.closed_at is not None]
     statements: dict[tuple[UUID, UUID], list[Statement]] = {}
     for statement in session.scalars(_STATEMENTS, {"hearings": ids}):
@@ -313,7 +315,8 @@ def _members(session: Session, sessions: Collection[UUID]) -> list[JuryMember]:
         .where(JuryMember.session_id.in_(sessions))
         .order_by(JuryMember.seat, JuryMember.rank)
     )
-    return list(session.scalars(query.options(joinedload(JuryMember.person), selectinload(JuryMember.ties))))
+    with_details = query.options(joinedload(JuryMember.person), joinedload(JuryMember.ties))
+    return list(session.scalars(with_details).unique())
 
 
 def _open(session: Session, hearing_id: UUID) -> Hearing:

@@ -58,8 +58,7 @@ if TYPE_CHECKING:
     from portfolio.domain.holdings.use_cases.holdings import HeldBlock
 
 WITH_MEMBERS = (
-    selectinload(JurySession.members).joinedload(JuryMember.person),
-    selectinload(JurySession.members).selectinload(JuryMember.ties),
+    selectinload(JurySession.members).options(joinedload(JuryMember.person), joinedload(JuryMember.ties)),
     # What a jury asks of a version is in its rows: its entry, which may be long, stays where it is.
     joinedload(JurySession.version).defer(CertificationVersion.entry),
 )

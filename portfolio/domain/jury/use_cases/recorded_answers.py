@@ -4,12 +4,12 @@ them.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import ScalarSelect, exists, select
+from sqlalchemy.orm import Session, aliased
 
 from portfolio.domain.jury.models.minutes import Minutes
 from portfolio.domain.jury.models.sessions import Hearing, JurySession
@@ -31,21 +31,30 @@ def answers_in(record: Mapping[str, Any]) -> Answers:
     return tuple(answer_from_record(each) for each in record["predicates"])
 
 
-def answers_by_session(session: Session, juries: Collection[JurySession]) -> dict[UUID, Answers]:
-    """Return what each session answers: now while a hearing may come, as its last minutes record once all are
-    closed.
+def last_composition() -> ScalarSelect[Mapping[str, Any]]:
+    """Return what the last minutes of the session of the row record, once none of its hearings is open, as a
+    column.
     """
-    over = [jury.id for jury in juries if _is_over(jury)]
-    query = (
-        select(Hearing.session_id, Minutes.composition)
-        .join(Minutes, Minutes.hearing_id == Hearing.id)
-        .where(Hearing.session_id.in_(over), Minutes.void_reason.is_(None))
-        .order_by(Minutes.closed_at, Minutes.id)
+    still_open = aliased(Hearing)
+    is_open = exists().where(still_open.session_id == JurySession.id, still_open.closed_at.is_(None))
+    return (
+        select(Minutes.composition)
+        .join(Hearing, Hearing.id == Minutes.hearing_id)
+        .where(Hearing.session_id == JurySession.id, Minutes.void_reason.is_(None), ~is_open)
+        .order_by(Minutes.closed_at.desc(), Minutes.id.desc())
+        .limit(1)
+        .correlate(JurySession)
+        .scalar_subquery()
     )
-    records = {row.session_id: row.composition for row in session.execute(query)} if over else {}
-    return {
-        jury.id: _of_session(records[jury.id]) if jury.id in records else answers_for(jury) for jury in juries
-    }
+
+
+def answers_of(jury: JurySession, composition: Mapping[str, Any] | None) -> Answers:
+    """Return what a session answers: now while a hearing may come, as its last minutes record once all are
+    closed.
+
+    `composition`: the column of `last_composition`.
+    """
+    return _of_session(composition) if composition is not None and _is_over(jury) else answers_for(jury)
 
 
 def _is_over(jury: JurySession) -> bool:

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Select, String, cast, func, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from portfolio.db.engine import contains_text
-from portfolio.db.paging import BoundedCount, Order, Page, Position, count_rows, load_page
+from portfolio.db.paging import BoundedCount, Order, Page, Position, load_counted_page
 from portfolio.domain.account.models import CertifyingBody, Person
 from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.certification.models import CertificationVersion
@@ -33,7 +33,7 @@ from portfolio.domain.jury.use_cases.loaders import (
     rule_of_session,
 )
 from portfolio.domain.jury.use_cases.planning import acted_on
-from portfolio.domain.jury.use_cases.recorded_answers import answers_by_session
+from portfolio.domain.jury.use_cases.recorded_answers import answers_of, last_composition
 from portfolio.domain.jury.use_cases.seats import SeatDetails, seat_details
 from portfolio.domain.submission.models import Submission
 from portfolio.screens.certifier.candidacies.list_queries import read_id, version_options
@@ -225,7 +225,7 @@ def load_sessions_page(
 ) -> SessionsPageData:
     """Gather one page of the certifier's sessions, the latest day first, in a constant number of queries."""
     query = select(JurySession.id).where(*_session_conditions(body_id, state, today))
-    page = load_page(session, query, state.sort.order, state.position)
+    page, count = load_counted_page(session, query, state.sort.order, state.position)
     ids = [row[0] for row in page.rows]
     waiting = list_unscheduled_dossiers(session, body_id, limit=MAX_WAITING)
     proposed = _sessions_to_come(body_id, {each.version_id for each in waiting}, today)
@@ -234,20 +234,20 @@ def load_sessions_page(
         or_(JurySession.id.in_(ids), JurySession.id.in_(proposed)) if waiting else JurySession.id.in_(ids)
     )
     query_of_both = (
-        select(JurySession)
+        select(JurySession, last_composition())
         .where(either)
         .options(*WITH_MEMBERS, _WITH_ENTRY, selectinload(JurySession.hearings))
     )
-    found = {jury.id: jury for jury in session.scalars(query_of_both)}
+    found = {jury.id: (jury, composition) for jury, composition in session.execute(query_of_both)}
     on_page = [found[key] for key in ids]
-    load_jury_rules(session, {jury.version_id for jury in on_page})
-    answers = answers_by_session(session, on_page)
-    rows = tuple(_row(jury, answers[jury.id]) for jury in on_page)
+    load_jury_rules(session, {jury.version_id for jury, _ in on_page})
+    rows = tuple(_row(jury, answers_of(jury, composition)) for jury, composition in on_page)
+    juries = [jury for jury, _ in found.values()]
     return SessionsPageData(
         rows,
-        _with_proposals(session, body_id, waiting, found.values(), today),
+        _with_proposals(session, body_id, waiting, juries, today),
         replace(page, rows=rows),
-        count_rows(session, query) if page.next or page.previous else BoundedCount(len(rows)),
+        count,
     )
 
 
@@ -297,13 +297,13 @@ def _with_proposals(
 
 def load_session_page(session: Session, session_id: UUID) -> SessionPageData:
     """Gather the certifier's page of one session."""
-    query = select(JurySession).where(JurySession.id == session_id)
+    query = select(JurySession, last_composition()).where(JurySession.id == session_id)
     heard = selectinload(JurySession.hearings).joinedload(Hearing.submission).joinedload(Submission.candidacy)
-    jury = session.scalars(
+    jury, composition = session.execute(
         query.options(*WITH_MEMBERS, _WITH_ENTRY, heard.joinedload(Candidacy.candidate))
     ).one()
     numbers = block_numbers(session, [hearing.submission_id for hearing in jury.hearings])
-    answers = answers_by_session(session, [jury])[jury.id]
+    answers = answers_of(jury, composition)
     sittings = load_member_states_by_hearing(session, jury.hearings, jury)
     hearings = sorted(
         jury.hearings,

@@ -21,7 +21,7 @@ from portfolio.domain.jury.rules.member_status import JurorStep, MemberState, vo
 from portfolio.domain.jury.rules.predicates import is_regular
 from portfolio.domain.jury.use_cases.declarations import load_member_states_by_hearing
 from portfolio.domain.jury.use_cases.loaders import WITH_MEMBERS, rule_of, rule_of_session
-from portfolio.domain.jury.use_cases.recorded_answers import answers_by_session
+from portfolio.domain.jury.use_cases.recorded_answers import answers_of, last_composition
 from portfolio.domain.submission.models import Submission
 
 # So many sessions before today, and so many to come, are followed at once.
@@ -55,7 +55,7 @@ def list_sessions_to_follow_up(session: Session, body_id: UUID, today: date) -> 
     queries.
     """
     query = (
-        select(JurySession)
+        select(JurySession, last_composition())
         .where(
             JurySession.id.in_([*_unclosed(session, body_id, today), *_to_come(session, body_id, today)]),
             JurySession.cancelled_at.is_(None),
@@ -63,15 +63,17 @@ def list_sessions_to_follow_up(session: Session, body_id: UUID, today: date) -> 
         .order_by(JurySession.held_on, JurySession.id)
     )
     heard = selectinload(JurySession.hearings).joinedload(Hearing.submission).joinedload(Submission.candidacy)
-    found = session.scalars(query.options(*WITH_MEMBERS, heard.joinedload(Candidacy.candidate))).all()
+    found = session.execute(query.options(*WITH_MEMBERS, heard.joinedload(Candidacy.candidate))).all()
     sittings = (
-        load_member_states_by_hearing(session, [hearing for jury in found for hearing in jury.hearings])
+        load_member_states_by_hearing(session, [hearing for jury, _ in found for hearing in jury.hearings])
         if found
         else {}
     )
-    load_jury_rules(session, {jury.version_id for jury in found})
-    answers = answers_by_session(session, found)
-    return tuple(_to_follow_up(jury, sittings, is_regular(answers[jury.id])) for jury in found)
+    load_jury_rules(session, {jury.version_id for jury, _ in found})
+    return tuple(
+        _to_follow_up(jury, sittings, is_regular(answers_of(jury, composition)))
+        for jury, composition in found
+    )
 
 
 def _unclosed(session: Session, body_id: UUID, today: date) -> Iterator[UUID]:

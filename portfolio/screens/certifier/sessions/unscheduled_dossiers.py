@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from itertools import groupby
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
 
-from portfolio.domain.candidacy.models import Candidacy
+from portfolio.domain.account.models import Person
+from portfolio.domain.candidacy.models import Candidacy, candidate_display_name
 from portfolio.domain.candidacy.rules.stage import Stage
 from portfolio.domain.candidacy_listing.models import CandidacyListing
-from portfolio.domain.certification.models import Block, CertificationVersion
+from portfolio.domain.certification.models import Block, Certification, CertificationVersion
 from portfolio.domain.certification.rules.entry import Route
 from portfolio.domain.jury.models.sessions import Hearing, JurySession, is_current_hearing
 from portfolio.domain.jury.rules.appointments import allows_time_to_read
@@ -77,38 +80,50 @@ def list_unscheduled_dossiers(
     )
     if version_id is not None:
         first = first.where(CandidacyListing.version_id == version_id)
-    ids = session.scalars(first).all()
-    if not ids:
-        return []
-    query = (
-        select(Submission.id, Submission.number, Submission.submitted_at, Candidacy, Submission.kind)
-        .join(Candidacy, Candidacy.id == Submission.candidacy_id)
+    rows = session.execute(_dossiers_of(first)).all()
+    return [_unscheduled(list(of_dossier)) for _, of_dossier in groupby(rows, key=lambda row: row.id)]
+
+
+def _dossiers_of(candidacies: Select[UUID]) -> Select[*tuple[Any, ...]]:
+    """Select the dossiers of these candidacies that no session hears, one row a block presented."""
+    first = candidacies.subquery()
+    return (
+        select(
+            *(Submission.id, Submission.number, Submission.submitted_at, Submission.kind),
+            *(Candidacy.version_id, Candidacy.candidate_id, Candidacy.advisor_id, Candidacy.route),
+            *(Certification.code, CertificationVersion.title, Block.number.label("block")),
+            candidate_display_name(Person).label("candidate"),
+        )
+        .select_from(first)
+        .join(Candidacy, Candidacy.id == first.c.candidacy_id)
+        .join(Person, Person.id == Candidacy.candidate_id)
+        .join(CertificationVersion, CertificationVersion.id == Candidacy.version_id)
+        .join(Certification, Certification.id == CertificationVersion.certification_id)
+        .join(Submission, Submission.candidacy_id == Candidacy.id)
         .outerjoin(Hearing, is_current_hearing())
-        .where(Candidacy.id.in_(ids), Hearing.id.is_(None), ~is_superseded())
-        .options(
-            joinedload(Candidacy.candidate),
-            joinedload(Candidacy.version).joinedload(CertificationVersion.certification),
-        )
-        .order_by(Submission.submitted_at, Submission.id)
+        .outerjoin(SubmittedBlock, SubmittedBlock.submission_id == Submission.id)
+        .outerjoin(Block, Block.id == SubmittedBlock.block_id)
+        .where(Hearing.id.is_(None), ~is_superseded())
+        .order_by(Submission.submitted_at, Submission.id, Block.number)
     )
-    rows = session.execute(query).all()
-    numbers = block_numbers(session, [row[0] for row in rows])
-    return [
-        UnscheduledDossier(
-            submission_id,
-            candidacy.candidate_name,
-            number,
-            submitted_at,
-            label_of(candidacy.version),
-            numbers.get(submission_id, ()),
-            candidacy.version_id,
-            candidacy.candidate_id,
-            candidacy.advisor_id,
-            route=candidacy.route,
-            is_record=kind is not None,
-        )
-        for submission_id, number, submitted_at, candidacy, kind in rows
-    ]
+
+
+def _unscheduled(rows: Sequence[Any]) -> UnscheduledDossier:
+    """One dossier, from the row of each block that it presents, or its only row."""
+    row = rows[0]
+    return UnscheduledDossier(
+        row.id,
+        row.candidate,
+        row.number,
+        row.submitted_at,
+        f"{row.code} · {row.title}",
+        tuple(each.block for each in rows if each.block is not None),
+        row.version_id,
+        row.candidate_id,
+        row.advisor_id,
+        route=row.route,
+        is_record=row.kind is not None,
+    )
 
 
 def with_blocking_reason(
