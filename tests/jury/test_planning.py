@@ -257,14 +257,14 @@ def test_closed_minutes_keep_their_jury_when_the_seats_of_the_session_change(db,
     with db.reader() as session:
         after = attendance.load_attendance_page(session, made.hearing_id)
         assert (after.sitting, after.deliberates) == (before.sitting, before.deliberates)
-        home = home_queries.load_juror_home(session, made.members[Seat.TEACHER_TRAINER].id)
+        home = home_queries.load_juror_home(session, made.members[Seat.TEACHER_TRAINER].id).sessions
         assert [[hearing.id for hearing in jury.hearings] for jury in home] == [[made.hearing_id]], (
             "who sat still finds these minutes"
         )
         newcomer = session.scalars(
             select(JuryMember.person_id).where(JuryMember.seat == Seat.TEACHER_TRAINER)
         ).one()
-        assert [jury.hearings for jury in home_queries.load_juror_home(session, newcomer)] == [()], (
+        assert [jury.hearings for jury in home_queries.load_juror_home(session, newcomer).sessions] == [()], (
             "who came later does not"
         )
     with refused(JuryRefusal.ALREADY_CLOSED), db.transaction() as session:

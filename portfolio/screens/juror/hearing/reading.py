@@ -67,13 +67,12 @@ def home() -> ResponseReturnValue:
     """List the sessions where the person sits, with the one next thing to do."""
     number = request.args.get("page", "1")
     page = max(1, int(number)) if number.isdecimal() and len(number) < 5 else 1
-    sessions = queries.load_juror_home(read_session(), current_user.id, readable_since(), page)
-    is_last = not queries.has_older_sessions(read_session(), current_user.id, page)
+    found = queries.load_juror_home(read_session(), current_user.id, readable_since(), page)
     return render_template(
         "jury/home.html",
         page=page,
-        is_last=is_last,
-        sessions=sessions,
+        is_last=found.is_last,
+        sessions=found.sessions,
         today=today(),
         say=jury,
         **_HOME_WORDS,

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, union
+from sqlalchemy import Select, and_, select, union
 from sqlalchemy.orm import Session, joinedload
 
 from portfolio.domain.candidacy.models import Candidacy
@@ -16,8 +16,6 @@ from portfolio.domain.certification.models import CertificationVersion
 from portfolio.domain.certification.rules.jury_rule import Seat
 from portfolio.domain.certification.use_cases.jury_rules import load_jury_rules
 from portfolio.domain.jury.models.sessions import (
-    DecisionDraft,
-    FindingDraft,
     Hearing,
     HearingMember,
     JuryMember,
@@ -29,13 +27,12 @@ from portfolio.domain.jury.models.summons import Summons
 from portfolio.domain.jury.rules.member_status import JurorStep, MemberState, deliberating, voting
 from portfolio.domain.jury.rules.reading import ReadingExtent
 from portfolio.domain.jury.rules.summons import CalendarMethod, SummonedAs
+from portfolio.domain.jury.use_cases.conflicts_of_interest import HeardCandidate, load_barred_among
 from portfolio.domain.jury.use_cases.declarations import load_member_states_by_hearing
-from portfolio.domain.jury.use_cases.exclusions import load_readable_drafts
 from portfolio.domain.jury.use_cases.loaders import rule_of
-from portfolio.domain.jury.use_cases.reading import load_extents
 from portfolio.domain.jury.use_cases.summons import answer_token
 from portfolio.domain.submission.models import Submission
-from portfolio.screens.certifier.sessions.unscheduled_dossiers import block_numbers
+from portfolio.screens.juror.home.progress import load_progress
 
 
 @dataclass(frozen=True)
@@ -124,85 +121,75 @@ class HomeSession:
 SESSIONS_PER_PAGE = 20
 
 
-def _page_of_sessions(session: Session, person_id: UUID, page: int) -> list[UUID]:
-    """Return the sessions of one page of a juror, the latest day first, and one more when there is a next
-    page.
-    """
-    now = select(JuryMember.session_id).where(JuryMember.person_id == person_id)
-    closed = select(Hearing.session_id).join(HearingMember, HearingMember.hearing_id == Hearing.id)
-    own = union(now, closed.where(HearingMember.person_id == person_id)).subquery()
-    query = select(JurySession.id).join(own, own.c.session_id == JurySession.id)
-    ordered = query.order_by(JurySession.held_on.desc(), JurySession.id).offset(
-        (page - 1) * SESSIONS_PER_PAGE
-    )
-    return list(session.scalars(ordered.limit(SESSIONS_PER_PAGE + 1)))
+@dataclass(frozen=True)
+class JurorHome:
+    """One page of the sessions of a juror, the next day first; `is_last`: they sat in none that is older."""
 
-
-def has_older_sessions(session: Session, person_id: UUID, page: int) -> bool:
-    """Return whether a juror sat in sessions older than those of this page."""
-    return len(_page_of_sessions(session, person_id, page)) > SESSIONS_PER_PAGE
+    sessions: tuple[HomeSession, ...]
+    is_last: bool = True
 
 
 def load_juror_home(
     session: Session, person_id: UUID, closed_since: datetime | None = None, page: int = 1
-) -> tuple[HomeSession, ...]:
-    """Gather one page of the sessions where a person sits, the next day first, in a constant number of
-    queries.
+) -> JurorHome:
+    """Gather one page of the sessions where a person sits, in a constant number of queries.
 
     A dossier whose minutes were closed before `closed_since` is counted, but its candidate no longer named
     (domain §8).
     """
-    seats = _load_seats(session, person_id, _page_of_sessions(session, person_id, page)[:SESSIONS_PER_PAGE])
-    version = joinedload(JurySession.version)
-    query = (
-        select(JurySession)
-        .where(JurySession.id.in_(seats))
-        .options(version.defer(CertificationVersion.entry))
-    )
-    juries = session.scalars(query.options(version.joinedload(CertificationVersion.certification))).all()
-    load_jury_rules(session, {jury.version_id for jury in juries})
-    hearings = _hearings_in(session, person_id, {jury.id: jury.version for jury in juries}, closed_since)
-    summons = _unanswered_summons(session, person_id, seats)
+    rows = session.execute(_page_of_sessions(person_id, page)).all()
+    juries = {row.JurySession.id: row.JurySession for row in rows[:SESSIONS_PER_PAGE]}
+    load_jury_rules(session, {jury.version_id for jury in juries.values()})
+    hearings, sat = _hearings_in(session, person_id, juries, closed_since)
     sessions = [
-        _home_session(jury, *seats[jury.id], hearings.get(jury.id, ()), summons.get(jury.id, ""))
-        for jury in juries
+        _home_session(
+            row.JurySession,
+            # The seat that they hold now, else the one of a hearing closed with them.
+            (row.seat, row.rank) if row.seat else sat[row.JurySession.id],
+            hearings.get(row.JurySession.id, ()),
+            answer_token(row.Summons) if row.Summons else "",
+        )
+        for row in rows[:SESSIONS_PER_PAGE]
     ]
-    return tuple(sorted(sessions, key=lambda one: (one.held_on, one.id)))
+    ordered = tuple(sorted(sessions, key=lambda one: (one.held_on, one.id)))
+    return JurorHome(ordered, len(rows) <= SESSIONS_PER_PAGE)
 
 
-def _load_seats(
-    session: Session, person_id: UUID, sessions: Collection[UUID]
-) -> dict[UUID, tuple[Seat, int]]:
-    """Find the seat and rank of a person in each session: the one they hold now, else the one of a hearing
-    closed with them.
+def _page_of_sessions(person_id: UUID, page: int) -> Select[*tuple[Any, ...]]:
+    """Select the sessions of one page of a juror, the latest day first, with their seat and the summons that
+    waits for their answer; and one more when there is a next page.
     """
-    closed = select(Hearing.session_id, HearingMember.seat, HearingMember.rank).join(
-        Hearing, sat_in_closed_hearing(person_id)
-    )
-    now = select(JuryMember.session_id, JuryMember.seat, JuryMember.rank).where(
-        JuryMember.person_id == person_id
-    )
-    rows = [
-        *session.execute(closed.where(Hearing.session_id.in_(sessions))),
-        *session.execute(now.where(JuryMember.session_id.in_(sessions))),
-    ]
-    return {session_id: (seat, rank) for session_id, seat, rank in rows}
-
-
-def _unanswered_summons(session: Session, person_id: UUID, sessions: Collection[UUID]) -> dict[UUID, str]:
-    """Find, for each session, the link of the summons that waits for the person's answer."""
-    query = select(Summons).where(Summons.session_id.in_(sessions), Summons.person_id == person_id)
-    waiting = query.where(
+    now = select(JuryMember.session_id).where(JuryMember.person_id == person_id)
+    closed = select(Hearing.session_id).join(HearingMember, HearingMember.hearing_id == Hearing.id)
+    own = union(now, closed.where(HearingMember.person_id == person_id)).subquery()
+    seated = (JuryMember.session_id == JurySession.id) & (JuryMember.person_id == person_id)
+    summoned = and_(
+        Summons.session_id == JurySession.id,
+        Summons.person_id == person_id,
         Summons.summoned_as == SummonedAs.JUROR,
         Summons.answer.is_(None),
         Summons.method == CalendarMethod.REQUEST,
     )
-    return {row.session_id: answer_token(row) for row in session.scalars(waiting)}
+    version = joinedload(JurySession.version)
+    return (
+        select(JurySession, JuryMember.seat, JuryMember.rank, Summons)
+        .join(own, own.c.session_id == JurySession.id)
+        .outerjoin(JuryMember, seated)
+        .outerjoin(Summons, summoned)
+        .order_by(JurySession.held_on.desc(), JurySession.id)
+        .offset((page - 1) * SESSIONS_PER_PAGE)
+        .limit(SESSIONS_PER_PAGE + 1)
+        .options(
+            version.defer(CertificationVersion.entry),
+            version.joinedload(CertificationVersion.certification),
+        )
+    )
 
 
 def _home_session(
-    jury: JurySession, seat: Seat, rank: int, hearings: tuple[HomeHearing, ...], summons_token: str
+    jury: JurySession, seated: tuple[Seat, int], hearings: tuple[HomeHearing, ...], summons_token: str
 ) -> HomeSession:
+    seat, rank = seated
     label = f"{jury.version.certification.code} · {jury.version.title}"
     return HomeSession(
         *(jury.id, jury.held_on, jury.place, label, seat, rank > 0, hearings),
@@ -216,32 +203,40 @@ def _home_session(
 
 
 def _hearings_in(
-    session: Session,
-    person_id: UUID,
-    versions: Mapping[UUID, CertificationVersion],
-    closed_since: datetime | None,
-) -> Mapping[UUID, tuple[HomeHearing, ...]]:
-    query = select(Hearing).where(Hearing.session_id.in_(versions), belongs_to_jury(person_id))
+    session: Session, person_id: UUID, juries: Mapping[UUID, JurySession], closed_since: datetime | None
+) -> tuple[Mapping[UUID, tuple[HomeHearing, ...]], Mapping[UUID, tuple[Seat, int]]]:
+    """Return the hearings of each session that the person belongs to the jury of, and the seat they had in
+    those that are closed.
+    """
+    query = (
+        select(Hearing, HearingMember.seat, HearingMember.rank)
+        .outerjoin(HearingMember, sat_in_closed_hearing(person_id))
+        .where(Hearing.session_id.in_(juries), belongs_to_jury(person_id))
+    )
     candidacy = joinedload(Hearing.submission).joinedload(Submission.candidacy)
-    rows = session.scalars(query.options(candidacy.joinedload(Candidacy.candidate))).all()
-    ids = [row.id for row in rows]
-    found = Counter(draft.hearing_id for draft in load_readable_drafts(session, FindingDraft, ids))
-    decided = Counter(draft.hearing_id for draft in load_readable_drafts(session, DecisionDraft, ids))
-    numbers = block_numbers(session, [row.submission_id for row in rows])
-    sittings = load_member_states_by_hearing(session, rows)
-    extents = load_extents(session, rows, person_id)
+    found = session.execute(query.options(candidacy.joinedload(Candidacy.candidate))).all()
+    sat = {row.session_id: (seat, rank) for row, seat, rank in found if seat}
+    rows = [row for row, _, _ in found]
+    progress = load_progress(session, [row.id for row in rows], person_id)
+    heard = [_heard(row, juries[row.session_id]) for row in rows if row.closed_at is None]
+    sittings = load_member_states_by_hearing(session, rows, barred=load_barred_among(session, heard))
     listed: dict[UUID, tuple[HomeHearing, ...]] = {}
     for row in sorted(rows, key=_passage):
-        name, blocks = row.submission.candidacy.candidate_name, numbers.get(row.submission_id, ())
+        name, known = row.submission.candidacy.candidate_name, progress[row.id]
         over = closed_since is not None and row.closed_at is not None and row.closed_at < closed_since
         name = "" if over else name
-        rule = rule_of(versions[row.session_id], row.submission.candidacy.route)
+        rule = rule_of(juries[row.session_id].version, row.submission.candidacy.route)
         where = _where(sittings[row.id], rule.quorum, person_id)
-        told = (found[row.id], decided[row.id], over, *where, extents[row.id])
+        told = (known.found, known.decided, over, *where, known.extent)
         shown = (row.submission.kind is not None, row.start_minute, row.end_minute)
-        one = HomeHearing(row.id, name, blocks, row.closed_at, *told, *shown)
+        one = HomeHearing(row.id, name, known.blocks, row.closed_at, *told, *shown)
         listed[row.session_id] = (*listed.get(row.session_id, ()), one)
-    return listed
+    return listed, sat
+
+
+def _heard(hearing: Hearing, jury: JurySession) -> HeardCandidate:
+    candidacy = hearing.submission.candidacy
+    return HeardCandidate(hearing.id, jury.body_id, candidacy.candidate_id, candidacy.advisor_id)
 
 
 def _passage(row: Hearing) -> tuple[bool, int, str, UUID]:
