@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, exists, func, select, union_all
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy import ColumnElement, Select, and_, exists, func, literal, null, select, union_all
+from sqlalchemy.exc import NoResultFound
+from sqlalchemy.orm import Session, joinedload
 
 from portfolio.db.engine import contains_text
 from portfolio.db.paging import BoundedCount, count_rows
-from portfolio.domain.candidacy.models import Candidacy
+from portfolio.domain.account.models import Person
+from portfolio.domain.candidacy.models import Candidacy, candidacy_block, candidate_display_name
 from portfolio.domain.candidacy.rules.deadlines import Regime
 from portfolio.domain.candidacy_listing.models import CandidacyListing
-from portfolio.domain.certification.models import Block, CertificationVersion, Competency
+from portfolio.domain.certification.models import Block, Certification, CertificationVersion
 from portfolio.domain.dossier.models import Claim, Dossier, Experience, Narrative
 from portfolio.domain.dossier.rules.coverage import (
     AdvisorOpinion,
@@ -34,10 +36,10 @@ from portfolio.domain.holdings.use_cases.notified_results import awaits_notifica
 from portfolio.domain.jury.models.minutes import Minutes
 from portfolio.domain.jury.models.sessions import Hearing, JurySession, is_current_hearing
 from portfolio.domain.notification.models import ResultNotification
-from portfolio.domain.review.models import CoverageReview, Message
+from portfolio.domain.review.models import CoverageReview, Message, ThreadReadMarker
 from portfolio.domain.review.rules.assessment import is_outdated
 from portfolio.domain.review.use_cases.assessments import load_latest_reviews
-from portfolio.domain.submission.models import Submission
+from portfolio.domain.submission.models import Submission, is_superseded
 
 Key = tuple[UUID, UUID]
 # So many dossiers are looked through at once; the others are found by the name of their candidate.
@@ -76,11 +78,15 @@ class SubmissionDates:
 
 @dataclass(frozen=True)
 class BoardData:
-    """Everything the board knows, by candidacy and competency."""
+    """Everything the board knows, by candidacy and competency.
+
+    `unread` counts what the person who accompanies each candidacy has not read of its candidate.
+    """
 
     marks: Mapping[UUID, Mapping[UUID, CoverageReview]]
     claimed_since: Mapping[Key, datetime]
     last_message_at: Mapping[Key, Mapping[UUID, datetime]]
+    unread: Mapping[UUID, int]
     held: Mapping[UUID, Collection[UUID]]
     sent: Mapping[UUID, SubmissionDates]
     activity: Mapping[UUID, datetime]
@@ -119,8 +125,7 @@ def list_assigned_dossiers(session: Session, advisor_id: UUID, words: str = "") 
         CandidacyListing.advisor_id == advisor_id, *_matching(words)
     )
     first = listed.order_by(CandidacyListing.deadline_on, CandidacyListing.candidacy_id).limit(MAX_BOARD)
-    rows = session.execute(_candidacies().where(Candidacy.id.in_(session.scalars(first).all())))
-    return [_assigned_dossier(candidacy, state) for candidacy, state in rows]
+    return _assigned_dossiers(session, first)
 
 
 def _matching(words: str) -> list[ColumnElement[bool]]:
@@ -137,116 +142,152 @@ def count_assigned_dossiers(session: Session, advisor_id: UUID) -> BoundedCount:
 
 def load_assigned_dossier(session: Session, candidacy_id: UUID) -> AssignedDossier:
     """Answer one candidacy as its advisor's pages know it. Raises NoResultFound when there is none."""
-    candidacy, state = session.execute(_candidacies().where(Candidacy.id == candidacy_id)).one()
-    return _assigned_dossier(candidacy, state)
+    found = _assigned_dossiers(session, select(Candidacy.id).where(Candidacy.id == candidacy_id))
+    if not found:
+        raise NoResultFound(candidacy_id)
+    return found[0]
 
 
-def _candidacies() -> Select[Candidacy, DossierState]:
-    return (
-        select(Candidacy, Dossier.state)
-        .join(Dossier, (Dossier.candidacy_id == Candidacy.id) & Dossier.is_required)
-        .options(
-            joinedload(Candidacy.candidate),
-            joinedload(Candidacy.version).joinedload(CertificationVersion.certification),
-            selectinload(Candidacy.blocks).selectinload(Block.competencies).joinedload(Competency.block),
+def _assigned_dossiers(session: Session, candidacies: Select[UUID]) -> list[AssignedDossier]:
+    """Read these candidacies, then the blocks that they ask for with their competencies, each block once."""
+    rows = session.execute(_candidacies(candidacies)).all()
+    query = select(Block).where(Block.id.in_({row.block_id for row in rows})).order_by(Block.number)
+    blocks = session.scalars(query.options(joinedload(Block.competencies))).unique().all() if rows else ()
+    asked: defaultdict[UUID, set[UUID]] = defaultdict(set)
+    for row in rows:
+        asked[row.id].add(row.block_id)
+    return [
+        AssignedDossier(
+            *(row.id, row.candidate_id, row.candidate, row.title, row.code, row.state),
+            *(row.regime, row.admissible_on, row.opened_at),
+            {block.number: block for block in blocks if block.id in asked[row.id]},
         )
-    )
+        for row in {row.id: row for row in rows}.values()
+    ]
 
 
-def _assigned_dossier(candidacy: Candidacy, state: DossierState) -> AssignedDossier:
-    return AssignedDossier(
-        candidacy.id,
-        candidacy.candidate_id,
-        candidacy.candidate_name,
-        candidacy.version.title,
-        candidacy.version.certification.code,
-        state,
-        candidacy.regime,
-        candidacy.admissible_on,
-        candidacy.opened_at,
-        {block.number: block for block in candidacy.blocks},
+def _candidacies(candidacies: Select[UUID]) -> Select[*tuple[Any, ...]]:
+    """Select these candidacies when they have a livret 2, one row a block that they ask for."""
+    given = candidacies.subquery()
+    return (
+        select(
+            *(Candidacy.id, Candidacy.candidate_id, candidate_display_name(Person).label("candidate")),
+            *(CertificationVersion.title, Certification.code, Dossier.state),
+            *(Candidacy.regime, Candidacy.admissible_on, Candidacy.opened_at, candidacy_block.c.block_id),
+        )
+        .select_from(given)
+        .join(Candidacy, Candidacy.id == given.c[0])
+        .join(Dossier, (Dossier.candidacy_id == Candidacy.id) & Dossier.is_required)
+        .join(Person, Person.id == Candidacy.candidate_id)
+        .join(CertificationVersion, CertificationVersion.id == Candidacy.version_id)
+        .join(Certification, Certification.id == CertificationVersion.certification_id)
+        .outerjoin(candidacy_block, candidacy_block.c.candidacy_id == Candidacy.id)
     )
 
 
 def load_board_data(session: Session, given: Sequence[AssignedDossier]) -> BoardData:
-    """Answer what the board knows of these candidacies, each kind of fact in one query."""
+    """Answer what the board knows of these candidacies, in a number of queries that does not grow."""
     ids = [assigned_dossier.id for assigned_dossier in given]
+    people = {assigned_dossier.candidate_id for assigned_dossier in given}
+    sent, activity = _stages_and_activity(session, ids)
+    claimed_since, last_message_at, unread = _claims_and_messages(session, ids)
     return BoardData(
         marks=load_latest_reviews(session, ids),
-        claimed_since=_claimed_since(session, ids),
-        last_message_at=_load_last_message_at(session, ids),
-        held=load_held_blocks_by_person(
-            session, {assigned_dossier.candidate_id for assigned_dossier in given}, notified=True
-        ),
-        sent=_stages(session, ids),
-        activity=_activity(session, ids),
+        claimed_since=claimed_since,
+        last_message_at=last_message_at,
+        unread=unread,
+        held=load_held_blocks_by_person(session, people, notified=True),
+        sent=sent,
+        activity=activity,
     )
 
 
-def _claimed_since(session: Session, ids: Collection[UUID]) -> dict[Key, datetime]:
-    rows = (
-        select(Claim.candidacy_id, Claim.competency_id, func.min(Claim.changed_at))
+def _claims_and_messages(
+    session: Session, ids: Collection[UUID]
+) -> tuple[Mapping[Key, datetime], Mapping[Key, Mapping[UUID, datetime]], Mapping[UUID, int]]:
+    """Since when each competency is claimed, when each person last wrote there, and what is not read of the
+    candidate.
+    """
+    claimed: dict[Key, datetime] = {}
+    written: defaultdict[Key, dict[UUID, datetime]] = defaultdict(dict)
+    unread: Counter[UUID] = Counter()
+    rows = session.execute(union_all(_messages(ids), _claims(ids)))
+    for candidacy_id, competency_id, author_id, moment, number in rows:
+        if author_id is None:
+            claimed[candidacy_id, competency_id] = moment
+        else:
+            written[candidacy_id, competency_id][author_id] = moment
+            unread[candidacy_id] += number
+    return claimed, written, unread
+
+
+def _claims(ids: Collection[UUID]) -> Select[*tuple[Any, ...]]:
+    keys = Claim.candidacy_id, Claim.competency_id
+    return (
+        select(*keys, null(), func.min(Claim.changed_at), literal(0))
         .join(Evidence, Evidence.id == Claim.evidence_id)
         .where(Claim.candidacy_id.in_(ids), Evidence.removed_at.is_(None))
-        .group_by(Claim.candidacy_id, Claim.competency_id)
+        .group_by(*keys)
     )
-    return {
-        (candidacy_id, competency_id): since for candidacy_id, competency_id, since in session.execute(rows)
-    }
 
 
-def _load_last_message_at(session: Session, ids: Collection[UUID]) -> Mapping[Key, dict[UUID, datetime]]:
-    rows = (
-        select(Message.candidacy_id, Message.competency_id, Message.author_id, func.max(Message.sent_at))
+def _messages(ids: Collection[UUID]) -> Select[*tuple[Any, ...]]:
+    keys = Message.candidacy_id, Message.competency_id, Message.author_id
+    read = and_(
+        ThreadReadMarker.candidacy_id == Message.candidacy_id,
+        ThreadReadMarker.competency_id == Message.competency_id,
+        ThreadReadMarker.person_id == Candidacy.advisor_id,
+    )
+    is_unread = and_(
+        Message.author_id == Candidacy.candidate_id,
+        ThreadReadMarker.read_until.is_(None) | (Message.sent_at > ThreadReadMarker.read_until),
+    )
+    return (
+        select(*keys, func.max(Message.sent_at), func.count().filter(is_unread))
+        .join(Candidacy, Candidacy.id == Message.candidacy_id)
+        .outerjoin(ThreadReadMarker, read)
         .where(Message.candidacy_id.in_(ids), Message.withdrawn_at.is_(None))
-        .group_by(Message.candidacy_id, Message.competency_id, Message.author_id)
+        .group_by(*keys)
     )
-    found: defaultdict[Key, dict[UUID, datetime]] = defaultdict(dict)
-    for candidacy_id, competency_id, author_id, moment in session.execute(rows):
-        found[candidacy_id, competency_id][author_id] = moment
-    return found
 
 
-def _stages(session: Session, ids: Collection[UUID]) -> dict[UUID, SubmissionDates]:
-    """Where the last submission of each candidacy is, in one query; a candidacy that never submitted is
-    absent.
+def _stages_and_activity(
+    session: Session, ids: Collection[UUID]
+) -> tuple[dict[UUID, SubmissionDates], dict[UUID, datetime]]:
+    """Where the last submission of each candidacy is, and when its candidate last did something.
+
+    A candidacy that never submitted is absent from the first; one where nothing was done, from the second.
     """
-    last = (
-        select(Submission.candidacy_id, func.max(Submission.number).label("number"))
-        .group_by(Submission.candidacy_id)
-        .subquery()
-    )
     notified = (ResultNotification.candidacy_id == Submission.candidacy_id) & (
         ResultNotification.number == Submission.number
     )
     waits = (
         exists().where(Minutes.hearing_id == Hearing.id, awaits_notification(Minutes.id)).correlate(Hearing)
     )
+    last = _last_activity(ids).subquery()
     rows = session.execute(
-        select(
-            Submission.candidacy_id,
-            Submission.submitted_at,
-            JurySession.held_on,
-            Hearing.closed_at,
-            ResultNotification.notified_at,
-        )
-        .add_columns(waits.label("unnotified"))
-        .join(last, (last.c.candidacy_id == Submission.candidacy_id) & (last.c.number == Submission.number))
+        select(Candidacy.id, Submission.submitted_at, JurySession.held_on, Hearing.closed_at)
+        .add_columns(ResultNotification.notified_at, waits.label("unnotified"), last.c.moment)
+        .select_from(Candidacy)
+        .outerjoin(Submission, (Submission.candidacy_id == Candidacy.id) & ~is_superseded())
         .outerjoin(Hearing, is_current_hearing())
         .outerjoin(JurySession, JurySession.id == Hearing.session_id)
         .outerjoin(ResultNotification, notified)
-        .where(Submission.candidacy_id.in_(ids))
-    )
-    return {
-        row.candidacy_id: SubmissionDates(
-            row.submitted_at, row.held_on, row.closed_at, row.notified_at, row.unnotified
-        )
+        .outerjoin(last, last.c.candidacy_id == Candidacy.id)
+        .where(Candidacy.id.in_(ids))
+    ).all()
+    sent = {
+        row.id: SubmissionDates(row.submitted_at, row.held_on, row.closed_at, row.notified_at, row.unnotified)
         for row in rows
+        if row.submitted_at is not None
     }
+    return sent, {row.id: row.moment for row in rows if row.moment is not None}
 
 
-def _activity(session: Session, ids: Collection[UUID]) -> dict[UUID, datetime]:
-    """When each candidate last did something: wrote, added or changed a piece, said a word, submitted."""
+def _last_activity(ids: Collection[UUID]) -> Select[UUID, datetime]:
+    """Select when each candidate last did something: wrote, added or changed a piece, said a word,
+    submitted.
+    """
     done = union_all(
         _moments(Experience.candidacy_id, Experience.changed_at, ids),
         _moments(Narrative.candidacy_id, Narrative.changed_at, ids),
@@ -258,8 +299,8 @@ def _activity(session: Session, ids: Collection[UUID]) -> dict[UUID, datetime]:
         .join(Candidacy, Candidacy.id == Message.candidacy_id)
         .where(Message.author_id == Candidacy.candidate_id),
     ).subquery()
-    last = select(done.c.candidacy_id, func.max(done.c.moment).label("moment")).group_by(done.c.candidacy_id)
-    return {row.candidacy_id: row.moment for row in session.execute(last)}
+    moment: ColumnElement[datetime] = func.max(done.c.moment)
+    return select(done.c.candidacy_id, moment.label("moment")).group_by(done.c.candidacy_id)
 
 
 def _moments(candidacy_id: Any, moment: Any, ids: Collection[UUID]) -> Select[Any]:

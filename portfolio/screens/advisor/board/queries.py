@@ -16,10 +16,8 @@ from portfolio.domain.certification.models import Competency
 from portfolio.domain.dossier.rules.coverage import CoverageState
 from portfolio.domain.dossier.rules.state import DossierState
 from portfolio.domain.review.rules.board import Order, WaitingFor, waiting_for
-from portfolio.domain.review.rules.messages import Unread
 from portfolio.domain.review.rules.notifications import PARIS
 from portfolio.domain.review.rules.priority import CompetencyFacts, DossierFacts, Priority, Stage, priority_of
-from portfolio.domain.review.use_cases.unread import load_unread
 from portfolio.screens.advisor.board.board_queries import (
     MAX_BOARD,
     AssignedDossier,
@@ -79,11 +77,7 @@ def list_dossiers(session: Session, advisor_id: UUID, at: datetime, words: str =
     """
     given = list_assigned_dossiers(session, advisor_id, words)
     known = load_board_data(session, given)
-    unread = load_unread(session, [assigned_dossier.id for assigned_dossier in given], advisor_id)
-    lines = [
-        _summary(assigned_dossier, known, unread.get(assigned_dossier.id, {}), at)
-        for assigned_dossier in given
-    ]
+    lines = [_summary(assigned_dossier, known, at) for assigned_dossier in given]
     return sorted(lines, key=_by_priority)
 
 
@@ -143,9 +137,7 @@ _ORDERS: Mapping[Order, Callable[[DossierSummary], tuple[Any, ...]]] = {
 }
 
 
-def _summary(
-    one: AssignedDossier, known: BoardData, unread: Mapping[UUID, Unread], at: datetime
-) -> DossierSummary:
+def _summary(one: AssignedDossier, known: BoardData, at: datetime) -> DossierSummary:
     sent = known.sent.get(one.id)
     return DossierSummary(
         one.id,
@@ -155,7 +147,7 @@ def _summary(
         priority_of(facts_of(one, known), at),
         known.activity.get(one.id),
         tuple(_block(one, number, known) for number in one.blocks),
-        unread=sum(waiting.count for waiting in unread.values()),
+        unread=known.unread.get(one.id, 0),
         clock=_clock(one, known),
         heard_on=sent.heard_on if sent and sent.closed_at is None else None,
     )
