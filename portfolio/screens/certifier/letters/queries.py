@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, exists, false, func, not_, or_, select
+from sqlalchemy import ColumnElement, Select, Subquery, and_, exists, false, func, not_, or_, select
 from sqlalchemy.orm import Session, aliased, joinedload, selectinload
 
 from portfolio.db.engine import contains_text
@@ -97,7 +97,9 @@ def load_outbox(
     found = _boxes(alone)[asked.box] & _of_body(body_id)
     if words := plain_words(asked.words):
         found &= OutgoingEmail.id.in_(_matching(body_id, words))
-    number = count_rows(session, select(OutgoingEmail.id).where(found), MAX_LETTERS).number
+        number = count_rows(session, select(OutgoingEmail.id).where(found), MAX_LETTERS).number
+    else:
+        number = counts[asked.box]
     pages = max(1, -(-number // PAGE_SIZE))
     page = min(max(asked.page, 1), pages)
     query = (
@@ -221,15 +223,28 @@ def never_opened() -> ColumnElement[bool]:
 
 
 def _counts(session: Session, body_id: UUID, alone: bool) -> Mapping[Box, int]:
+    """Count the letters of each box, up to a limit; whether an undelivered one has a use is asked once."""
+    useless = _is_useless() if alone else false()
+    undelivered = _first(body_id, _UNDELIVERED, useless.label("is_useless"), limit=2 * MAX_LETTERS)
     boxes = _boxes(alone)
-    first = (
-        select(OutgoingEmail.id).where(_of_body(body_id), each).limit(MAX_LETTERS).subquery()
-        for each in boxes.values()
-    )
     row = session.execute(
-        select(*(select(func.count()).select_from(each).scalar_subquery() for each in first))
+        select(
+            func.count().filter(~undelivered.c.is_useless).label(Box.WAITING),
+            func.count().filter(undelivered.c.is_useless).label(Box.USELESS),
+            *(
+                select(func.count())
+                .select_from(_first(body_id, boxes[box], OutgoingEmail.id, limit=MAX_LETTERS))
+                .scalar_subquery()
+                .label(box)
+                for box in (Box.HANDED_OVER, Box.SENT)
+            ),
+        ).select_from(undelivered)
     ).one()
-    return dict(zip(boxes, row, strict=True))
+    return {box: min(getattr(row, box), MAX_LETTERS) for box in boxes}
+
+
+def _first(body_id: UUID, box: ColumnElement[bool], column: Any, *, limit: int) -> Subquery:
+    return select(column).where(_of_body(body_id), box).limit(limit).subquery()
 
 
 def _in_scope(
