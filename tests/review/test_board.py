@@ -148,7 +148,7 @@ def test_the_board_of_thirty_dossiers_asks_no_more_than_the_board_of_one(db: Dat
             )
     with counted(db) as thirty:
         assert len(board(db, made)) == 30
-    assert len(thirty) == len(one) <= 15
+    assert len(thirty) == len(one) <= 8
 
 
 def looked(db: Database, made: World, awaited: WaitingFor | None = None, order: Order = Order.NEED):
