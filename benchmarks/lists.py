@@ -36,10 +36,10 @@ from portfolio.domain.candidacy_listing.use_cases import build_missing
 
 SMALL, LARGE = 100, int(os.environ.get("LISTS", "100000"))
 RATIO, QUERIES, BYTES, SEARCH_SECONDS = 1.3, 10, 90_000, 0.1
-# Why the console asks more than ten: each panel has its own rules, and a dozen queries load the sessions to
+# Why the console asks more than ten: each panel has its own rules, and nine queries load the sessions to
 # follow.
 CONSOLE = "organisme"
-CONSOLE_QUERIES = "dont 14 pour les sessions à suivre et leurs jurys, 1 ou 2 par autre tâche"
+CONSOLE_QUERIES = "dont 9 pour les sessions à suivre et leurs jurys, 1 ou 2 par autre tâche"
 # Less than this between two medians is the noise of a machine, not a growth.
 NOISE_SECONDS = 0.001
 ROUNDS = int(os.environ.get("LISTS_ROUNDS", "60"))

@@ -115,7 +115,7 @@ def test_ten_candidates_a_pool_of_twenty_and_thirty_barred_pairs_are_proposed_an
     with store.reader() as session:
         jury = session.get_one(JurySession, made.session_id)
         assert len(jury.members) == found.people
-        states = load_member_states_by_hearing(session, jury.hearings, jury)
+        states = load_member_states_by_hearing(session, jury.hearings, [jury])
         for hearing in jury.hearings:
             candidacy = hearing.submission.candidacy
             barring = load_incompatibilities(session, [candidacy.candidate_id], jury.body_id)

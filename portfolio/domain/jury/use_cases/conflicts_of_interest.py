@@ -160,6 +160,12 @@ class HeardCandidate:
     advisor_id: UUID | None
 
 
+def heard_candidate(hearing: Hearing, body_id: UUID) -> HeardCandidate:
+    """Return the candidate of a hearing that was read with its candidacy."""
+    candidacy = hearing.submission.candidacy
+    return HeardCandidate(hearing.id, body_id, candidacy.candidate_id, candidacy.advisor_id)
+
+
 def load_barred(session: Session, hearings: Collection[UUID]) -> dict[UUID, frozenset[UUID]]:
     """Return, for each hearing, who may not judge its candidate whatever they declare, in two queries."""
     if not hearings:

@@ -236,17 +236,19 @@ def load_member_states(
     `barred`: who may not judge its candidate (`load_barred`), when the caller has just read it.
     """
     known = None if barred is None else {hearing.id: barred}
-    return load_member_states_by_hearing(session, [hearing], jury, known)[hearing.id]
+    juries = () if jury is None else (jury,)
+    return load_member_states_by_hearing(session, [hearing], juries, known)[hearing.id]
 
 
 def load_member_states_by_hearing(
     session: Session,
     hearings: Collection[Hearing],
-    jury: JurySession | None = None,
+    juries: Collection[JurySession] = (),
     barred: Mapping[UUID, frozenset[UUID]] | None = None,
 ) -> dict[UUID, tuple[MemberState, ...]]:
     """The same for hearings of one session or of several, in a constant number of queries.
 
+    `juries`: their sessions, when the caller has read them with their members.
     A hearing whose minutes are closed keeps the members recorded at its closing.
     """
     if not hearings:
@@ -258,7 +260,9 @@ def load_member_states_by_hearing(
     rows = session.scalars(_ATTENDANCES, {"hearings": ids})
     there = {(row.hearing_id, row.person_id): row.present for row in rows}
     members = (
-        list(jury.members) if jury is not None else _members(session, {one.session_id for one in hearings})
+        [member for jury in juries for member in jury.members]
+        if juries
+        else _members(session, {one.session_id for one in hearings})
     )
     of_closed = select(HearingMember).where(HearingMember.hearing_id.in_(closed))
     recorded = session.scalars(of_closed).all() if closed else ()

@@ -304,7 +304,7 @@ def load_session_page(session: Session, session_id: UUID) -> SessionPageData:
     ).one()
     numbers = block_numbers(session, [hearing.submission_id for hearing in jury.hearings])
     answers = answers_of(jury, composition)
-    sittings = load_member_states_by_hearing(session, jury.hearings, jury)
+    sittings = load_member_states_by_hearing(session, jury.hearings, [jury])
     hearings = sorted(
         jury.hearings,
         key=lambda one: (

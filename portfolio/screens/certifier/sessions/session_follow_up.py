@@ -4,12 +4,12 @@ close.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session, selectinload
 
 from portfolio.domain.candidacy.models import Candidacy
@@ -19,6 +19,7 @@ from portfolio.domain.certification.use_cases.jury_rules import load_jury_rules
 from portfolio.domain.jury.models.sessions import Hearing, JurySession
 from portfolio.domain.jury.rules.member_status import JurorStep, MemberState, voting
 from portfolio.domain.jury.rules.predicates import is_regular
+from portfolio.domain.jury.use_cases.conflicts_of_interest import heard_candidate, load_barred_among
 from portfolio.domain.jury.use_cases.declarations import load_member_states_by_hearing
 from portfolio.domain.jury.use_cases.loaders import WITH_MEMBERS, rule_of, rule_of_session
 from portfolio.domain.jury.use_cases.recorded_answers import answers_of, last_composition
@@ -57,19 +58,24 @@ def list_sessions_to_follow_up(session: Session, body_id: UUID, today: date) -> 
     query = (
         select(JurySession, last_composition())
         .where(
-            JurySession.id.in_([*_unclosed(session, body_id, today), *_to_come(session, body_id, today)]),
+            or_(
+                JurySession.id.in_([*_unclosed(session, body_id, today)]),
+                JurySession.id.in_(_to_come(body_id, today)),
+            ),
             JurySession.cancelled_at.is_(None),
         )
         .order_by(JurySession.held_on, JurySession.id)
     )
-    heard = selectinload(JurySession.hearings).joinedload(Hearing.submission).joinedload(Submission.candidacy)
-    found = session.execute(query.options(*WITH_MEMBERS, heard.joinedload(Candidacy.candidate))).all()
-    sittings = (
-        load_member_states_by_hearing(session, [hearing for jury, _ in found for hearing in jury.hearings])
-        if found
-        else {}
+    candidacy = (
+        selectinload(JurySession.hearings).joinedload(Hearing.submission).joinedload(Submission.candidacy)
     )
-    load_jury_rules(session, {jury.version_id for jury, _ in found})
+    found = session.execute(query.options(*WITH_MEMBERS, candidacy.joinedload(Candidacy.candidate))).all()
+    juries = [jury for jury, _ in found]
+    hearings = [hearing for jury in juries for hearing in jury.hearings]
+    heard = [heard_candidate(hearing, body_id) for hearing in hearings if hearing.closed_at is None]
+    barred = load_barred_among(session, heard)
+    sittings = load_member_states_by_hearing(session, hearings, juries, barred)
+    load_jury_rules(session, {jury.version_id for jury in juries})
     return tuple(
         _to_follow_up(jury, sittings, is_regular(answers_of(jury, composition)))
         for jury, composition in found
@@ -95,12 +101,12 @@ def _unclosed(session: Session, body_id: UUID, today: date) -> Iterator[UUID]:
         yield UUID(value.split()[1])
 
 
-def _to_come(session: Session, body_id: UUID, today: date) -> Sequence[UUID]:
-    """Return the next sessions."""
+def _to_come(body_id: UUID, today: date) -> Select[UUID]:
+    """Select the next sessions."""
     query = select(JurySession.id).where(
         JurySession.body_id == body_id, JurySession.held_on >= today, JurySession.cancelled_at.is_(None)
     )
-    return session.scalars(query.order_by(JurySession.held_on, JurySession.id).limit(MAX_SESSIONS)).all()
+    return query.order_by(JurySession.held_on, JurySession.id).limit(MAX_SESSIONS)
 
 
 def _to_follow_up(

@@ -27,7 +27,7 @@ from portfolio.domain.jury.models.summons import Summons
 from portfolio.domain.jury.rules.member_status import JurorStep, MemberState, deliberating, voting
 from portfolio.domain.jury.rules.reading import ReadingExtent
 from portfolio.domain.jury.rules.summons import CalendarMethod, SummonedAs
-from portfolio.domain.jury.use_cases.conflicts_of_interest import HeardCandidate, load_barred_among
+from portfolio.domain.jury.use_cases.conflicts_of_interest import heard_candidate, load_barred_among
 from portfolio.domain.jury.use_cases.declarations import load_member_states_by_hearing
 from portfolio.domain.jury.use_cases.loaders import rule_of
 from portfolio.domain.jury.use_cases.summons import answer_token
@@ -218,7 +218,7 @@ def _hearings_in(
     sat = {row.session_id: (seat, rank) for row, seat, rank in found if seat}
     rows = [row for row, _, _ in found]
     progress = load_progress(session, [row.id for row in rows], person_id)
-    heard = [_heard(row, juries[row.session_id]) for row in rows if row.closed_at is None]
+    heard = [heard_candidate(row, juries[row.session_id].body_id) for row in rows if row.closed_at is None]
     sittings = load_member_states_by_hearing(session, rows, barred=load_barred_among(session, heard))
     listed: dict[UUID, tuple[HomeHearing, ...]] = {}
     for row in sorted(rows, key=_passage):
@@ -232,11 +232,6 @@ def _hearings_in(
         one = HomeHearing(row.id, name, known.blocks, row.closed_at, *told, *shown)
         listed[row.session_id] = (*listed.get(row.session_id, ()), one)
     return listed, sat
-
-
-def _heard(hearing: Hearing, jury: JurySession) -> HeardCandidate:
-    candidacy = hearing.submission.candidacy
-    return HeardCandidate(hearing.id, jury.body_id, candidacy.candidate_id, candidacy.advisor_id)
 
 
 def _passage(row: Hearing) -> tuple[bool, int, str, UUID]:
