@@ -74,12 +74,12 @@ def load_page(
 def load_counted_page(
     session: Session, query: Select[Any], order: Order, position: Position, size: int = PAGE_SIZE
 ) -> tuple[Page, BoundedCount]:
-    """Read one page of a query, and in the same query how many rows the list has; a page without rows counts
-    none.
-    """
+    """Read one page of a query, and in the same query how many rows the list has."""
     counted = query.add_columns(_number_of(query, MAX_COUNT).scalar_subquery(), *order.columns)
     rows = session.execute(_limited(counted, order, position, size)).all()
     page = _page_of(rows, order, position, size)
+    if not page.rows and position.values is not None:
+        return page, count_rows(session, query)  # what stood on this page has gone meanwhile
     number = page.rows[0][-1] if page.rows else 0
     return replace(page, rows=tuple(row[:-1] for row in page.rows)), _bounded(number, MAX_COUNT)
 
