@@ -70,6 +70,10 @@ SOUND = {
     "a text with a heart": (b"<3 merci\n", FileType.TEXT),
     "a mail whose body is HTML": (samples.EML, FileType.EML),
     "an MP3": (samples.mp3(), FileType.MP3),
+    "an MP3 with the labels of two programs": (
+        2 * (b"ID3\x03\0\0\0\0\0\x04" + bytes(4)) + samples.mp3(),
+        FileType.MP3,
+    ),
     "an MP3 cut at its end": (samples.mp3()[:-100], FileType.MP3),
     "a WAV": (samples.wav(), FileType.WAV),
     "an Ogg": (samples.ogg(), FileType.OGG),
@@ -80,8 +84,13 @@ SOUND = {
     "a QuickTime film": (samples.iso_media(b"qt  "), FileType.MOV),
     "a WebM": (samples.webm(), FileType.WEBM),
     "a Word template": (samples.office("dotx"), FileType.DOCX),
+    "a photograph of 42 million pixels": (samples.jpeg((7000, 6000)), FileType.JPEG),
     "a BMP": (samples.image("BMP"), FileType.BMP),
     "a ZIP": (samples.archive({"cv.pdf": samples.pdf(), "photo.jpg": samples.jpeg()}), FileType.ZIP),
+    "a page that a browser saved, with what is beside it": (
+        samples.archive({"page.html": "<p>Bilan</p>", "page_fichiers/menu.js": "menu()"}),
+        FileType.ZIP,
+    ),
     "an electronic book": (samples.epub(), FileType.EPUB),
     "a web page": (
         b"<!DOCTYPE html><html><body><script>alert(1)</script><p>Bilan</p></body></html>",
@@ -95,6 +104,12 @@ SOUND = {
     "an AIFF": (b"FORM\0\0\0\x20AIFF" + bytes(32), FileType.AIFF),
     "an AVI": (b"RIFF\x20\0\0\0AVI " + bytes(32), FileType.AVI),
     "a recording of Windows": (bytes.fromhex("3026b2758e66cf11a6d900aa0062ce6c") + bytes(60), FileType.WMA),
+    "a film of a disc": (b"\0\0\x01\xba" + bytes(60), FileType.MPEG),
+    "a film of a camcorder": (5 * (b"\x47" + bytes(187)), FileType.MTS),
+    "a film of a camcorder, with the time of each packet": (
+        5 * (bytes(4) + b"\x47" + bytes(187)),
+        FileType.MTS,
+    ),
     "a bare AAC": (2 * (bytes.fromhex("fff15080010000") + bytes(1)), FileType.AAC),
 }
 
@@ -198,6 +213,26 @@ UNSOUND = {
     "a Publisher document": (samples.compound("Quill"), RejectionReason.OTHER_OFFICE),
     "an RTF cut short": (samples.RTF[:-1], RejectionReason.DAMAGED),
     "a web page without words": (samples.HTML, RejectionReason.WEB_PAGE),
+    "a text of LibreOffice in one XML": (
+        b'<?xml version="1.0"?><office:document xmlns:office="urn:oasis"><p>Bilan</p></office:document>',
+        RejectionReason.OTHER_OFFICE,
+    ),
+    "a document of Word 2003": (
+        b'<?xml version="1.0"?><?mso-application progid="Word.Document"?><w:p>Bilan</w:p>',
+        RejectionReason.OTHER_OFFICE,
+    ),
+    "a ZIP with a script of Windows": (
+        samples.archive({"cv.pdf": samples.pdf(), "jeu.vbs": "MsgBox 1"}),
+        RejectionReason.EMBEDDED_PROGRAM,
+    ),
+    "a Word document with a script": (
+        samples.office("docx", {"word/menu.js": "menu()"}),
+        RejectionReason.EMBEDDED_PROGRAM,
+    ),
+    "a progressive JPEG of 42 million pixels": (
+        samples.image("JPEG", (7000, 6000), progressive=True),
+        RejectionReason.TOO_MANY_PIXELS,
+    ),
     "a web page after blank lines": (b"\n\n  " + samples.HTML, RejectionReason.WEB_PAGE),
     "a web page in UTF-16": (samples.HTML.decode().encode("utf-16"), RejectionReason.WEB_PAGE),
     "an XML that reads files": (samples.XML, RejectionReason.WEB_PAGE),

@@ -54,6 +54,8 @@ READ_HERE_ONLY = frozenset(
         FileType.WMA,
         FileType.AAC,
         FileType.AIFF,
+        FileType.MPEG,
+        FileType.MTS,
     }
 )
 

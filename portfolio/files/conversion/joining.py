@@ -15,7 +15,7 @@ import pypdfium2
 from PIL import Image, ImageOps
 
 from portfolio.files.conversion.codes import MAX_PAGES
-from portfolio.files.file_types.formats.image import prepare
+from portfolio.files.file_types.formats.image import open_image, prepare
 
 _WIDTH = 1654  # an A4 page at 200 points an inch
 _A4 = (595, 842)
@@ -67,7 +67,7 @@ def _flatten(source: pypdfium2.PdfDocument, count: int) -> None:
 def _pdf_of(content: bytes) -> bytes:
     """Return a picture, or the pages of a TIFF, as a PDF: upright, on white, without what a camera wrote."""
     out, frames = io.BytesIO(), []
-    with Image.open(io.BytesIO(content)) as image:
+    with _opened(content) as image:
         count = min(getattr(image, "n_frames", 1), _MAX_FRAMES) if image.format == "TIFF" else 1
         for number in range(count):
             image.seek(number)
@@ -75,6 +75,11 @@ def _pdf_of(content: bytes) -> bytes:
     resolution = max(72.0, frames[0].width / (_A4[0] / 72))
     frames[0].save(out, "PDF", save_all=True, append_images=frames[1:], resolution=resolution)
     return out.getvalue()
+
+
+def _opened(content: bytes) -> Image.Image:
+    file = io.BytesIO(content)
+    return open_image(file, "JPEG") if content.startswith(b"\xff\xd8") else Image.open(file)
 
 
 def _on_white(image: Image.Image) -> Image.Image:

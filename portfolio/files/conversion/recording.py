@@ -101,9 +101,10 @@ def _packets(source: Any, streams: list[Any]) -> Iterator[Any]:
     """
     with suppress(av.error.FFmpegError):
         for packet in source.demux(streams):
-            if packet.dts is None:
+            if not packet.size:
                 continue
-            if packet.dts * packet.time_base > _LONGEST:
+            moment = packet.pts if packet.dts is None else packet.dts
+            if moment is not None and moment * packet.time_base > _LONGEST:
                 return
             yield packet
 
@@ -123,8 +124,26 @@ class _Copied:
         self._target, self._stream = target, target.add_stream_from_template(stream)
         self._stream.metadata.clear()
         self._last: int | None = None
+        self._untimed: list[Any] = []
 
     def take(self, packet: Any) -> None:
+        """Take a packet; the first ones of a Matroska do not say when they are decoded, and its first picture
+        is among them.
+        """
+        if packet.dts is None:
+            if self._last is None:
+                self._untimed.append(packet)
+            return
+        if self._last is None:
+            step = packet.duration or 1
+            for place, early in enumerate(reversed(self._untimed), 1):
+                early.dts = packet.dts - place * step
+            waiting, self._untimed = self._untimed, []
+            for early in waiting:
+                self._mux(early)
+        self._mux(packet)
+
+    def _mux(self, packet: Any) -> None:
         if self._last is not None and packet.dts <= self._last:
             return
         self._last = packet.dts
@@ -132,7 +151,9 @@ class _Copied:
         self._target.mux(packet)
 
     def end(self) -> None:
-        return None
+        """Refuse to copy a recording whose packets never say when they are decoded: it is encoded anew."""
+        if self._untimed:
+            raise av.error.InvalidDataError(0, "packets without time")
 
 
 class _Video:

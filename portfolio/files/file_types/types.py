@@ -67,6 +67,8 @@ class FileType(StrEnum):
     MKV = "mkv"
     AVI = "avi"
     THREEGP = "3gp"
+    MPEG = "mpg"
+    MTS = "mts"
 
     @property
     def mime(self) -> str:
@@ -130,6 +132,8 @@ _TYPES: Mapping[FileType, tuple[str, FileCategory]] = {
     FileType.MKV: ("video/x-matroska", FileCategory.VIDEO),
     FileType.AVI: ("video/x-msvideo", FileCategory.VIDEO),
     FileType.THREEGP: ("video/3gpp", FileCategory.VIDEO),
+    FileType.MPEG: ("video/mpeg", FileCategory.VIDEO),
+    FileType.MTS: ("video/mp2t", FileCategory.VIDEO),
 }
 
 # Nothing inside a Markdown file tells it from plain text: its name may say so, its type does not.
@@ -146,12 +150,15 @@ _ALSO_NAMED: Mapping[FileType, tuple[str, ...]] = {
     FileType.CSV: ("tsv", "txt"),
     FileType.TEXT: ("md", "markdown"),
     FileType.OGG: ("oga", "opus"),
+    FileType.M4A: ("m4b",),
     FileType.MP4: ("m4v",),
     FileType.HTML: ("htm", "xhtml"),
     FileType.AIFF: ("aif",),
     FileType.WMA: ("wmv", "asf"),
     FileType.MKV: ("mka",),
     FileType.THREEGP: ("3g2",),
+    FileType.MPEG: ("mpeg", "vob"),
+    FileType.MTS: ("m2ts",),
 }
 
 # For <input accept>: a help to the person who chooses, never a check.

@@ -45,7 +45,7 @@ def validate_container(content: BinaryIO, size: int) -> DetectedFile:
             )
             # Each entry is read to its end, and checked against its own sum: a document that lost a page is
             # told now.
-            refuse_active_parts(archive)
+            refuse_active_parts(archive, is_document=sniffed.kind is not FileType.ZIP)
     except (BadZipFile, zlib.error, EOFError, ValueError, KeyError, NotImplementedError, OSError) as error:
         raise FileRejected(RejectionReason.DAMAGED) from error
     return sniffed

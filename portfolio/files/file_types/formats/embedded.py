@@ -18,6 +18,7 @@ _DEEPEST = 3
 # Larger parts are read as far as this: a sheet of a million cells takes less.
 _MOST_XML = 200_000_000
 _MOST_OBJECT = 200_000_000
+_OF_WEB_PAGE = ".js"
 _XML = (".xml", ".rels", ".vml")
 
 _WATCHED: Mapping[str, Callable[[str], None]] = {
@@ -28,10 +29,15 @@ _WATCHED: Mapping[str, Callable[[str], None]] = {
 }
 
 
-def refuse_active_parts(archive: ZipFile, depth: int = 1) -> None:
-    """Read every part of an office document; raise Refused: EMBEDDED_PROGRAM, DDE, MACROS, REMOTE_CONTENT."""
+def refuse_active_parts(archive: ZipFile, depth: int = 1, *, is_document: bool = True) -> None:
+    """Read every part of an office document; raise Refused: EMBEDDED_PROGRAM, DDE, MACROS, REMOTE_CONTENT.
+
+    Of an archive that is no document, the scripts of web pages may stay: a page that a browser saved has them
+    beside it, and nobody but its owner receives the archive.
+    """
     for entry in archive.infolist():
-        if is_named_as_program(entry.filename):
+        of_page = not is_document and entry.filename.lower().endswith(_OF_WEB_PAGE)
+        if is_named_as_program(entry.filename) and not of_page:
             raise FileRejected(RejectionReason.EMBEDDED_PROGRAM)
         if entry.filename.lower().endswith(_XML):
             _read_xml(archive, entry)

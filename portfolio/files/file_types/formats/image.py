@@ -9,13 +9,24 @@ from datetime import date, datetime
 from typing import BinaryIO
 
 # All are loaded at once: the process can open no file, modules included, when it has an image in hand.
-from PIL import AvifImagePlugin, BmpImagePlugin, Image, MpoImagePlugin, TiffImagePlugin, WebPImagePlugin  # noqa: F401
+from PIL import (  # noqa: F401
+    AvifImagePlugin,
+    BmpImagePlugin,
+    Image,
+    JpegImagePlugin,
+    MpoImagePlugin,
+    TiffImagePlugin,
+    WebPImagePlugin,
+)
 from PIL.ExifTags import IFD, Base
 from pillow_heif import register_heif_opener
 
 from portfolio.files.file_types.types import DetectedFile, FileRejected, FileType, RejectionReason
 
 MAX_PIXELS = 40_000_000
+# Of a JPEG, which is decoded at a half, a quarter or an eighth of its size: telephones write 50 to 200
+# million, and panoramas as many.
+MAX_JPEG_PIXELS = 250_000_000
 # A camera whose clock was never set writes the first day that it knows, 1970 or 1980.
 _FIRST_DIGITAL_PHOTO = date(1990, 1, 1)
 
@@ -53,6 +64,36 @@ def sample() -> bytes:
     return made.getvalue()
 
 
+def open_image(content: BinaryIO, name: str) -> Image.Image:
+    """Open a picture of this format; a JPEG of too many pixels is opened smaller than it is.
+
+    Raises what Pillow raises, its error of too many pixels too.
+    """
+    content.seek(0)
+    if name == "JPEG" and (smaller := _smaller_jpeg(content)) is not None:
+        return smaller
+    content.seek(0)
+    return Image.open(content, formats=[name])
+
+
+def _smaller_jpeg(content: BinaryIO) -> Image.Image | None:
+    """Return a large JPEG, to be decoded at a part of its size; None of one that is opened as any other.
+
+    The memory of a progressive one is that of its whole size: it is opened, and refused, as any other.
+    """
+    with JpegImagePlugin.JpegImageFile(content) as image:
+        pixels = image.width * image.height
+        if not MAX_PIXELS < pixels <= MAX_JPEG_PIXELS or image.info.get("progressive"):
+            return None
+    content.seek(0)
+    image = JpegImagePlugin.JpegImageFile(content)
+    for part in (2, 4, 8):
+        if pixels <= part * part * MAX_PIXELS:
+            image.draft(None, (image.width // part, image.height // part))
+            break
+    return image if image.width * image.height <= MAX_PIXELS else None
+
+
 def validate_image(content: BinaryIO, mime: str) -> DetectedFile:
     """Return the image and, of a TIFF, its number of pages; raises Refused: OTHER_IMAGE, TOO_MANY_PIXELS,
     DAMAGED.
@@ -71,8 +112,7 @@ def validate_image(content: BinaryIO, mime: str) -> DetectedFile:
 
 
 def _decoded(content: BinaryIO, name: str, kind: FileType) -> DetectedFile:
-    content.seek(0)
-    with Image.open(content, formats=[name]) as image:
+    with open_image(content, name) as image:
         image.load()
         pages = getattr(image, "n_frames", 1) if kind is FileType.TIFF else None
         taken_on = _taken_on(image)

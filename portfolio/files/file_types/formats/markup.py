@@ -8,6 +8,12 @@ from portfolio.files.file_types.types import DetectedFile, FileRejected, FileTyp
 
 # Enough of a page to know whether it says anything: what comes after is read when its pages are made.
 MAX_READ = 4_000_000
+# A document of LibreOffice, or of Word and Excel of 2003, written as one XML: not a page, though tags of one
+# are in it.
+_FLAT_OFFICE = re.compile(
+    r"<office:document\b|<\?mso-application\b|urn:schemas-microsoft-com:office:spreadsheet\""
+)
+_BEGINNING = 4000
 _PAGE = re.compile(
     r"<(?:!doctype\s+html|html|body|head|div|p|h[1-6]|table|ul|ol|article|section|title|center|font|span|br|pre)\b",
     re.IGNORECASE,
@@ -34,6 +40,8 @@ def open_markup(text: str) -> DetectedFile:
     """
     if _ENTITY.search(text):
         raise FileRejected(RejectionReason.WEB_PAGE)
+    if _FLAT_OFFICE.search(text[:_BEGINNING]):
+        raise FileRejected(RejectionReason.OTHER_OFFICE)
     if re.search(r"<(?:\w+:)?svg\b", text, re.IGNORECASE) and not re.search(
         r"<html\b|<body\b", text, re.IGNORECASE
     ):

@@ -10,6 +10,7 @@ from portfolio.files.file_types.types import DetectedFile, FileRejected, FileTyp
 _FRAMES_WANTED = 3
 _MOST_FRAMES = 500_000
 _PADDING = 64 * 1024
+_MOST_LABELS = 8
 _KBPS_1 = (0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320)
 _KBPS_2 = (0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160)
 _HERTZ = (44_100, 48_000, 32_000)
@@ -58,14 +59,18 @@ def _seconds(content: BinaryIO, at: int, size: int) -> int | None:
 
 
 def _after_labels(content: BinaryIO) -> int:
-    content.seek(0)
-    head = content.read(10)
-    if not head.startswith(b"ID3") or len(head) < 10:
-        return 0
-    length = 0
-    for byte in head[6:]:
-        length = length << 7 | byte & 0x7F
-    return 10 + length + (10 if head[5] & 0x10 else 0)
+    """Return where the labels end: programs that add a cover may write theirs before those of another."""
+    at = 0
+    for _ in range(_MOST_LABELS):
+        content.seek(at)
+        head = content.read(10)
+        if not head.startswith(b"ID3") or len(head) < 10:
+            break
+        length = 0
+        for byte in head[6:]:
+            length = length << 7 | byte & 0x7F
+        at += 10 + length + (10 if head[5] & 0x10 else 0)
+    return at
 
 
 def _frame_length(header: bytes) -> int:

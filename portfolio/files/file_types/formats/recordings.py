@@ -8,6 +8,10 @@ from __future__ import annotations
 from portfolio.files.file_types.types import DetectedFile, FileType
 
 _ASF = bytes.fromhex("3026b2758e66cf11a6d900aa0062ce6c")
+_PROGRAM_STREAM = b"\0\0\x01\xba"
+# A packet of a camcorder's stream begins so, every 188 bytes, or every 192 with the time before each.
+_PACKET = 0x47
+_PACKETS = ((0, 188), (4, 192))
 _THREEGP = (b"3gp", b"3g2", b"3ge", b"3gs", b"3gr")
 
 
@@ -27,7 +31,19 @@ def open_recording(head: bytes) -> DetectedFile | None:
         return DetectedFile(FileType.THREEGP)
     if head.startswith(b"\x1aE\xdf\xa3") and b"matroska" in head[:64]:
         return DetectedFile(FileType.MKV)
+    if head.startswith(_PROGRAM_STREAM):
+        return DetectedFile(FileType.MPEG)
+    if _is_transport_stream(head):
+        return DetectedFile(FileType.MTS)
     return DetectedFile(FileType.AAC) if _is_adts(head) else None
+
+
+def _is_transport_stream(head: bytes) -> bool:
+    """Return whether the first five packets of a transport stream are where they have to be."""
+    return any(
+        len(head) > first + 4 * length and all(head[first + place * length] == _PACKET for place in range(5))
+        for first, length in _PACKETS
+    )
 
 
 def _is_adts(head: bytes) -> bool:

@@ -13,7 +13,7 @@ from PIL import Image, ImageCms
 from PIL.ExifTags import Base
 
 from portfolio.domain.evidence.rules.rendition import PageError
-from portfolio.files.file_types.formats.image import prepare
+from portfolio.files.file_types.formats.image import open_image, prepare
 from portfolio.files.file_types.types import FileType
 from portfolio.files.renditions.page_images.limits import MAX_PIXELS, MAX_SIDE, NotReadable
 
@@ -54,8 +54,7 @@ class ImageRenderer:
         """Answer one page (from 1) of a picture, at most this wide in pixels; raises NotReadable:
         NO_SUCH_PAGE.
         """
-        content.seek(0)
-        with Image.open(content, formats=[FORMATS[kind]]) as image:
+        with open_image(content, FORMATS[kind]) as image:
             _go_to(image, kind, page)
             image.load()
             turn = image.getexif().get(Base.Orientation, 1)
