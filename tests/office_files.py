@@ -152,16 +152,18 @@ def message(subject: str, page: str, files: Mapping[str, bytes]) -> bytes:
     return bytes(made)
 
 
-def film(container: str = "mp4", codec: str = "libx264", sound: str = "aac", seconds: int = 3) -> bytes:
+def film(
+    container: str = "mp4", codec: str = "libx264", sound: str = "aac", seconds: int = 3, rate: int = 5
+) -> bytes:
     """A film of one colour after the other, with a tone."""
     out = io.BytesIO()
     with av.open(out, "w", format=container) as made:
-        video = made.add_stream(codec, rate=5)
+        video = made.add_stream(codec, rate=rate)
         video.width, video.height, video.pix_fmt = 160, 120, "yuv420p"
         heard = made.add_stream(sound, rate=44_100, layout="mono")
-        for number in range(seconds * 5):
+        for number in range(seconds * rate):
             frame = av.VideoFrame.from_image(Image.new("RGB", (160, 120), (number * 7 % 255, 90, 30)))
-            frame.pts, frame.time_base = number, Fraction(1, 5)
+            frame.pts, frame.time_base = number, Fraction(1, rate)
             made.mux(video.encode(frame))
         made.mux(video.encode(None))
         _add_tone(made, heard, seconds)

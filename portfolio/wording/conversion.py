@@ -15,6 +15,7 @@ HEADERS: Mapping[str, str] = {"From": "De", "To": "À", "Cc": "Copie à", "Date"
 ATTACHED = "Pièces jointes"
 NO_SUBJECT = "Message sans objet"
 NO_TEXT = "Ce message ne contient pas de texte."
+MAILBOX_TITLE = "Messages de la boîte aux lettres"
 ARCHIVE_TITLE = "Fichiers de l’archive"
 ARCHIVE_COLUMNS = ("Nom", "Taille")
 ARCHIVE_MORE = "L’archive contient d’autres fichiers : les {count} premiers sont listés."

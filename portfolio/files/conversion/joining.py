@@ -67,7 +67,7 @@ def _flatten(source: pypdfium2.PdfDocument, count: int) -> None:
 def _pdf_of(content: bytes) -> bytes:
     """Return a picture, or the pages of a TIFF, as a PDF: upright, on white, without what a camera wrote."""
     out, frames = io.BytesIO(), []
-    with _opened(content) as image:
+    with _opened_picture(content) as image:
         count = min(getattr(image, "n_frames", 1), _MAX_FRAMES) if image.format == "TIFF" else 1
         for number in range(count):
             image.seek(number)
@@ -77,7 +77,7 @@ def _pdf_of(content: bytes) -> bytes:
     return out.getvalue()
 
 
-def _opened(content: bytes) -> Image.Image:
+def _opened_picture(content: bytes) -> Image.Image:
     file = io.BytesIO(content)
     return open_image(file, "JPEG") if content.startswith(b"\xff\xd8") else Image.open(file)
 

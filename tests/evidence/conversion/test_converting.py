@@ -8,6 +8,7 @@ import io
 import shutil
 from contextlib import contextmanager
 
+import av
 import pypdfium2
 import pytest
 
@@ -181,6 +182,46 @@ def test_a_message_is_read_with_the_files_attached_to_it():
         4,
     )
     assert entries["s.wav"]["fault"] == InnerFault.RECORDING
+
+
+def test_each_message_of_a_mailbox_is_a_file_inside_it():
+    one = office_files.message("Bilan de mars", "<p>Premier</p>", {})
+    two = office_files.message("Bilan d’avril", "<p>Second</p>", {"photo.png": samples.png()})
+    mailbox = b"".join(
+        b"From ines@exemple.fr Fri Jan  5 10:00:00 2024\n" + mail + b"\n" for mail in (one, two)
+    )
+    with made(mailbox, FileType.EML) as result:
+        assert [(entry["name"], entry["fault"]) for entry in result.entries] == [
+            ("1. Bilan de mars.eml", ""),
+            ("2. Bilan d’avril.eml", ""),
+        ]
+        words = words_of(result.path.read_bytes())
+    assert "Premier" in words
+    assert "Second" in words
+
+
+def test_a_film_whose_first_pictures_have_no_time_of_decoding_keeps_them():
+    """A Matroska film does not say when its first pictures are decoded, and the one that others need is among
+    them.
+    """
+    content = office_files.film("matroska")
+    with av.open(io.BytesIO(content)) as film:
+        assert next(film.demux(video=0)).dts is None
+    with made(content, FileType.MKV) as result, av.open(str(result.path)) as copy:
+        assert sum(1 for _ in copy.decode(video=0)) == 15
+
+
+@pytest.mark.parametrize(
+    ("container", "codec", "sound", "kind"),
+    [
+        ("mpeg", "mpeg2video", "mp2", FileType.MPEG),
+        ("mpegts", "libx264", "aac", FileType.MTS),
+    ],
+)
+def test_a_film_of_a_camcorder_is_made_one_that_browsers_play(container, codec, sound, kind):
+    with made(office_files.film(container, codec, sound, rate=25), kind) as result:
+        assert result.media_type == "video/mp4"
+        assert result.seconds == 3
 
 
 def test_an_archive_is_a_list_whose_files_are_opened_within_bounds():

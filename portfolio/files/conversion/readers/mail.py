@@ -6,24 +6,31 @@ import base64
 import binascii
 import email
 import email.policy
+import re
 from collections.abc import Iterator
 from contextlib import suppress
 from email.header import decode_header
 from email.message import Message
 from email.utils import parsedate_to_datetime
+from itertools import islice
 
-from portfolio.files.conversion.contents import InnerFile
+from portfolio.files.conversion.contents import MAX_LISTED, InnerFile
 from portfolio.files.conversion.document import Document
 from portfolio.files.conversion.pictures import cached
 from portfolio.files.conversion.readers.html import HtmlReader
 from portfolio.files.conversion.readers.text import add_text, decode
-from portfolio.wording.conversion import ATTACHED, HEADERS, NO_SUBJECT, NO_TEXT
+from portfolio.wording.conversion import ATTACHED, HEADERS, MAILBOX_TITLE, NO_SUBJECT, NO_TEXT
 
 _DEEPEST = 20
+# A line that begins a message in a mailbox kept as one file, its header after it.
+_MESSAGE_BEGINS = re.compile(rb"(?:\A|(?<=\n)\r?\n)From [^\r\n]+\r?\n(?=[!-9;-~]+:)")
 
 
 def read_message(content: bytes) -> tuple[Document, list[InnerFile]]:
-    """Return a message as a document, and the files that it carries."""
+    """Return a message as a document, and the files that it carries; of a mailbox, its messages as files."""
+    starts = [found.end() for found in islice(_MESSAGE_BEGINS.finditer(content), MAX_LISTED + 1)]
+    if len(starts) > 1:
+        return _read_mailbox(content, starts)
     message = email.message_from_bytes(content, policy=email.policy.compat32)
     document = Document()
     parts = list(_parts(message))
@@ -35,6 +42,20 @@ def read_message(content: bytes) -> tuple[Document, list[InnerFile]]:
         [file.name for file in files],
     )
     _add_body(document, [part for part in parts if part not in inner])
+    return document, files
+
+
+def _read_mailbox(content: bytes, starts: list[int]) -> tuple[Document, list[InnerFile]]:
+    ends = [content.rindex(b"From ", 0, start) for start in starts[1:]]
+    files = []
+    for number, (start, end) in enumerate(zip(starts, [*ends, len(content)], strict=True), 1):
+        message = email.message_from_bytes(content[start:end], policy=email.policy.compat32)
+        subject = _header(message, "Subject")[:80] or NO_SUBJECT
+        files.append(InnerFile(f"{number}. {subject}.eml", content[start:end]))
+    document = Document(is_cut=len(files) > MAX_LISTED)
+    document.heading(2, MAILBOX_TITLE)
+    for file in files[:MAX_LISTED]:
+        document.paragraph(file.name.removesuffix(".eml"))
     return document, files
 
 
