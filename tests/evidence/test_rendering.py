@@ -112,6 +112,13 @@ def test_every_accepted_kind_of_image_is_drawn(name, kind):
     assert near(drawn(saved(halves(), name), FileType(kind)).convert("RGB").getpixel((20, 50)), (255, 0, 0))
 
 
+def test_a_photograph_of_too_many_pixels_for_other_formats_is_drawn_upright():
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    found = drawn(samples.image("JPEG", (7000, 6000), exif=exif), FileType.JPEG)
+    assert abs(found.width / found.height - 6000 / 7000) < 0.01
+
+
 def test_what_is_transparent_is_shown_on_white():
     image = drawn(saved(Image.new("RGBA", (50, 50), (0, 0, 0, 0)), "PNG"), FileType.PNG)
     assert near(image.convert("RGB").getpixel((25, 25)), (255, 255, 255))

@@ -1,20 +1,26 @@
 """The sandboxed process that prepares a workbook for paper: `workbook.ods` becomes `prepared.ods`.
 
-Each sheet is as wide as its pages, its first row comes again on each page, and what is empty after the last
-cell is left out.
+Each sheet is as wide as its pages, and its columns as what they say; its first row comes again on each page;
+what is empty after the last cell is left out.
 """
 
 from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator
 from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile
 
 from lxml import etree
 
 from portfolio.files.conversion.readers.tables import MAX_ROWS
+from portfolio.files.conversion.sheet_columns import (
+    COLUMN_WIDTH,
+    column_sizes,
+    length,
+    repeated,
+    widen_columns,
+)
 
 _OFFICE, _TABLE, _STYLE, _FO, _DRAW = (
     f"{{urn:oasis:names:tc:opendocument:xmlns:{one}:1.0}}"
@@ -22,8 +28,6 @@ _OFFICE, _TABLE, _STYLE, _FO, _DRAW = (
 )
 _MAX_XML = 300_000_000
 _MARGIN = 1.0
-_CM = {"cm": 1.0, "mm": 0.1, "in": 2.54, "pt": 2.54 / 72, "pc": 2.54 / 6}
-_COLUMN = 2.26
 # Width and height in centimetres of the paper, and how wide a sheet may be on it: smaller print would not be
 # read.
 _PAPERS = ((21.0, 29.7, 24.0), (29.7, 21.0, 36.0), (42.0, 29.7, 55.0))
@@ -37,6 +41,7 @@ def main() -> None:
         cut, widths = False, dict[str, float]()
         for table in content.iter(f"{_TABLE}table"):
             cut = _trim(table) or cut
+            widen_columns(content, table, _rows(table))
             master = _master(content, table)
             widths[master] = max(widths.get(master, 0.0), _width(content, table))
             _repeat_first_row(table)
@@ -81,7 +86,7 @@ def _trim(table: etree._Element) -> bool:
         cut = True
         _remove(rows.pop())
     for row in rows:
-        if _repeated(row, "rows") > MAX_ROWS:
+        if repeated(row, "rows") > MAX_ROWS:
             row.set(f"{_TABLE}number-rows-repeated", str(MAX_ROWS))
         cells = list(row)
         while len(cells) > 1 and not _is_filled(cells[-1]):
@@ -101,11 +106,6 @@ def _is_filled(cell: etree._Element) -> bool:
     return len(cell) > 0 or cell.get(f"{_OFFICE}value-type") is not None
 
 
-def _repeated(element: etree._Element, what: str) -> int:
-    value = element.get(f"{_TABLE}number-{what}-repeated", "1")
-    return int(value) if value.isdigit() else 1
-
-
 def _master(content: etree._Element, table: etree._Element) -> str:
     name = table.get(f"{_TABLE}style-name")
     found = next((one for one in content.iter(f"{_STYLE}style") if one.get(f"{_STYLE}name") == name), None)
@@ -114,37 +114,21 @@ def _master(content: etree._Element, table: etree._Element) -> str:
 
 def _width(content: etree._Element, table: etree._Element) -> float:
     """Return how wide in centimetres the columns are up to the last one in use."""
-    used = max((sum(_repeated(cell, "columns") for cell in row) for row in _rows(table)), default=0)
-    sizes = dict(_column_sizes(content))
+    used = max((sum(repeated(cell, "columns") for cell in row) for row in _rows(table)), default=0)
+    sizes = dict(column_sizes(content))
     total, left = 0.0, used
     for column in table.iter(f"{_TABLE}table-column"):
         if left <= 0:
             break
-        count = min(left, _repeated(column, "columns"))
+        count = min(left, repeated(column, "columns"))
         left -= count
         if column.get(f"{_TABLE}visibility") not in ("collapse", "filter"):
-            total += count * sizes.get(column.get(f"{_TABLE}style-name", ""), _COLUMN)
+            total += count * sizes.get(column.get(f"{_TABLE}style-name", ""), COLUMN_WIDTH)
     drawn = (
-        _length(one.get("{urn:oasis:names:tc:opendocument:xmlns:svg-compatible:1.0}width", ""))
+        length(one.get("{urn:oasis:names:tc:opendocument:xmlns:svg-compatible:1.0}width", ""))
         for one in table.iter(f"{_DRAW}frame")
     )
     return max(total, *drawn, 0.0) if used else max([0.0, *drawn])
-
-
-def _column_sizes(content: etree._Element) -> Iterator[tuple[str, float]]:
-    for style in content.iter(f"{_STYLE}style"):
-        for properties in style.iter(f"{_STYLE}table-column-properties"):
-            yield (
-                style.get(f"{_STYLE}name", ""),
-                _length(properties.get(f"{_STYLE}column-width", "")) or _COLUMN,
-            )
-
-
-def _length(value: str) -> float:
-    try:
-        return float(value[:-2]) * _CM.get(value[-2:], 1.0)
-    except ValueError:
-        return 0.0
 
 
 def _repeat_first_row(table: etree._Element) -> None:
