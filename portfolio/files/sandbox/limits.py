@@ -14,7 +14,7 @@ from portfolio.files.sandbox.seccomp import filter_system_calls
 # What the child says once it is confined; only then does it touch the file.
 READY = b"ready\n"
 
-# A picture of 40 million pixels, decoded, with what its decoder needs beside it.
+# A picture of 50 million pixels, decoded, with what its decoder needs beside it.
 ADDRESS_SPACE = 1024 * 1024 * 1024
 
 _NEW_USER, _NEW_NETWORK, _NEW_IPC = 0x10000000, 0x40000000, 0x08000000

@@ -23,7 +23,8 @@ from pillow_heif import register_heif_opener
 
 from portfolio.files.file_types.types import DetectedFile, FileRejected, FileType, RejectionReason
 
-MAX_PIXELS = 40_000_000
+# Telephones write photographs of 48 million pixels as they are.
+MAX_PIXELS = 50_000_000
 # Of a JPEG, which is decoded at a half, a quarter or an eighth of its size: telephones write 50 to 200
 # million, and panoramas as many.
 MAX_JPEG_PIXELS = 250_000_000
