@@ -23,10 +23,10 @@ ACCENT_SAVED = "La couleur est enregistrée. Les prochains documents la prennent
 
 _FAULTS: Mapping[LogoFault, Callable[[Mapping[str, int]], str]] = {
     LogoFault.TOO_HEAVY: lambda facts: (
-        f"Ce fichier dépasse {size(facts['limit'])}. Exportez un logo plus léger, en PNG ou en JPEG."
+        f"Ce fichier dépasse {size(facts['limit'])}. Exportez un logo plus léger, en PNG, en JPEG ou en SVG."
     ),
     LogoFault.NOT_A_PICTURE: lambda _: (
-        "Ce fichier n’est ni un PNG ni un JPEG. Exportez le logo dans un de ces formats."
+        "Ce fichier n’est ni un PNG, ni un JPEG, ni un SVG. Exportez le logo dans un de ces formats."
     ),
     LogoFault.TOO_SMALL: lambda facts: (
         f"Ce logo mesure {facts['side']} pixels : il serait flou sur le papier. Il en faut au moins "

@@ -95,14 +95,39 @@ def test_a_logo_is_written_anew_on_white_and_without_metadata():
         assert not image.info.get("icc_profile")
 
 
+DRAWING = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}">
+<rect x="10" y="10" width="{wide}" height="30" fill="{ink}"/></svg>"""
+
+
+def vector(width: int = 300, height: int = 100, wide: int = 80, ink: str = "#143ca0") -> bytes:
+    """A logo as a drawing."""
+    return DRAWING.format(width=width, height=height, wide=wide, ink=ink).encode()
+
+
+def test_a_drawing_becomes_pixels_without_the_white_around_it():
+    logo = written(vector())
+    assert (logo.mime, logo.content[:4]) == ("image/png", b"\x89PNG")
+    with Image.open(io.BytesIO(logo.content)) as image:
+        assert image.size == (logo.width, logo.height)
+        assert 2.6 < image.width / image.height < 2.75
+        assert image.convert("RGB").getpixel((image.width // 2, image.height // 2)) == (0x14, 0x3C, 0xA0)
+
+
+def test_a_drawing_that_cannot_be_a_logo_is_refused_with_its_reason():
+    assert refused(vector(ink="#ffffff")) is LogoFault.TOO_PALE
+    assert refused(vector(wide=2)) is LogoFault.TOO_SMALL
+    assert refused(vector(ink='" <')) is LogoFault.UNREADABLE
+    for active in (b"<script>alert(1)</script>", b'<image href="http://127.0.0.1:9/logo.png" width="9"/>'):
+        with pytest.raises(FileRejected):
+            written(vector().replace(b"<rect", active + b"<rect"))
+
+
 def test_what_is_no_logo_is_refused_with_its_reason():
     assert refused(drawing((120, 90))) is LogoFault.TOO_SMALL
     assert refused(drawing((900, 40))) is LogoFault.TOO_LONG
     assert refused(drawing(ink="#ffffff")) is LogoFault.TOO_PALE
     assert refused(samples.pdf(1)) is LogoFault.NOT_A_PICTURE
-    assert (
-        refused(b"<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'/>") is LogoFault.NOT_A_PICTURE
-    )
+    assert refused(b"<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'/>") is LogoFault.TOO_PALE
     assert refused(b"\x89PNG" + b"x" * 5_000_001) is LogoFault.TOO_HEAVY
     with pytest.raises(FileRejected):
         written(drawing()[:400])
@@ -178,7 +203,7 @@ def test_a_refused_logo_says_what_to_do(client: CheckedClient, manager: UUID):
     assert "Il en faut au moins 200" in answer.text
     answer = send_logo(client, b"bonjour", attested="y")
     assert answer.status_code == 422
-    assert "ni un PNG ni un JPEG" in answer.text
+    assert "ni un PNG, ni un JPEG, ni un SVG" in answer.text
 
 
 def test_a_pale_colour_is_refused_with_the_nearest_that_can_be_read(

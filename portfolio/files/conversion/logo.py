@@ -9,8 +9,10 @@ import json
 import sys
 from pathlib import Path
 
-from PIL import Image
+import typst
+from PIL import Image, ImageChops
 
+from portfolio.documents.fonts import font_files
 from portfolio.files.file_types.types import FileType
 from portfolio.files.renditions.page_images.image import ImageRenderer
 
@@ -20,6 +22,12 @@ MAX_WIDTH, MAX_HEIGHT = 1000, 700
 MAX_BYTES = 200_000
 _QUALITIES = (92, 85, 75)
 _COLOURS = 256
+# A drawing is made as large as a logo may be, at 144 points an inch. Typst runs nothing of it, and fetches
+# nothing.
+_DRAWING = f"""\
+#set page(width: {MAX_WIDTH / 2}pt, height: {MAX_HEIGHT / 2}pt, margin: 0pt, fill: white)
+#image("drawing.svg", width: 100%, height: 100%, fit: "contain")
+"""
 
 
 def main() -> None:
@@ -40,8 +48,25 @@ def main() -> None:
 
 
 def _drawn(kind: FileType) -> Image.Image:
+    if kind is FileType.SVG:
+        return _trimmed(_of_drawing())
     with Path("input").open("rb") as content:
         return ImageRenderer().draw(content, kind, 1, MAX_WIDTH).convert("RGB")
+
+
+def _of_drawing() -> Image.Image:
+    Path("input").rename("drawing.svg")
+    Path("main.typ").write_text(_DRAWING, "utf-8")
+    made = typst.compile(
+        "main.typ", root=".", font_paths=font_files().fonts, ignore_system_fonts=True, format="png", ppi=144
+    )
+    return Image.open(io.BytesIO(made)).convert("RGB")
+
+
+def _trimmed(image: Image.Image) -> Image.Image:
+    """Return what is drawn, without the white around it; all of an image where nothing can be seen."""
+    drawn = ImageChops.invert(image).getbbox()
+    return image.crop(drawn) if drawn else image
 
 
 def _fitted(image: Image.Image) -> Image.Image:

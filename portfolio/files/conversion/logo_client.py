@@ -18,7 +18,7 @@ from portfolio.files.file_types.detect import sniff
 from portfolio.files.file_types.types import FileType
 from portfolio.files.sandbox.program_sandbox import ProgramLimits
 
-ACCEPTED = (FileType.PNG, FileType.JPEG)
+ACCEPTED = (FileType.PNG, FileType.JPEG, FileType.SVG)
 # Of the file that is sent, in bytes.
 MAX_FILE_BYTES = 5_000_000
 # In pixels, of the longer side: a smaller picture is blurred on paper.

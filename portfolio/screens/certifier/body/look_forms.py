@@ -27,13 +27,15 @@ class ColourChoice(StrEnum):
 class LogoForm(Form):
     """A logo, and the attestation that it shows no emblem of the State."""
 
-    logo = FileField("Le fichier du logo", render_kw={"accept": ".png,.jpg,.jpeg,image/png,image/jpeg"})
+    logo = FileField(
+        "Le fichier du logo", render_kw={"accept": ".png,.jpg,.jpeg,.svg,image/png,image/jpeg,image/svg+xml"}
+    )
     attested = ConfirmField(words.ATTESTATION, missing=words.ATTESTATION_MISSING)
 
     def validate_logo(self, field: FileField) -> None:
         """Without a file there is no logo; a browser sends a nameless file when none was chosen."""
         if not field.data or not field.data.filename:
-            raise ValidationError("Choisissez un fichier : PNG ou JPEG.")
+            raise ValidationError("Choisissez un fichier : PNG, JPEG ou SVG.")
 
 
 class AccentForm(Form):
