@@ -84,7 +84,7 @@ SOUND = {
     "a QuickTime film": (samples.iso_media(b"qt  "), FileType.MOV),
     "a WebM": (samples.webm(), FileType.WEBM),
     "a Word template": (samples.office("dotx"), FileType.DOCX),
-    "a photograph of 42 million pixels": (samples.jpeg((7000, 6000)), FileType.JPEG),
+    "a photograph of 63 million pixels": (samples.jpeg((9000, 7000)), FileType.JPEG),
     "a BMP": (samples.image("BMP"), FileType.BMP),
     "a ZIP": (samples.archive({"cv.pdf": samples.pdf(), "photo.jpg": samples.jpeg()}), FileType.ZIP),
     "a page that a browser saved, with what is beside it": (
@@ -229,8 +229,8 @@ UNSOUND = {
         samples.office("docx", {"word/menu.js": "menu()"}),
         RejectionReason.EMBEDDED_PROGRAM,
     ),
-    "a progressive JPEG of 42 million pixels": (
-        samples.image("JPEG", (7000, 6000), progressive=True),
+    "a progressive JPEG of 52 million pixels": (
+        samples.image("JPEG", (8000, 6500), progressive=True),
         RejectionReason.TOO_MANY_PIXELS,
     ),
     "a web page after blank lines": (b"\n\n  " + samples.HTML, RejectionReason.WEB_PAGE),
