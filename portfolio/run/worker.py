@@ -42,6 +42,7 @@ from portfolio.run.maintenance import (
     remind_summoned,
 )
 from portfolio.run.retention import apply_retention
+from portfolio.server.freed_memory import return_large_blocks
 from portfolio.tasks.heartbeat import send_heartbeats
 from portfolio.tasks.periodic import PeriodicTask, Schedule
 from portfolio.tasks.queue import TaskSource, Worker
@@ -158,6 +159,7 @@ def work(app: Flask) -> None:
         signal.signal(number, lambda *_: worker.stopping.set())
     threading.Thread(target=send_heartbeats, args=(store, now, worker.stopping), daemon=True).start()
     start_ahead()
+    return_large_blocks()
     log.info("working", at_once=config.workers)
     worker.run(config.workers)
     log.info("worker_stopped")

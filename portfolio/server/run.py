@@ -14,6 +14,7 @@ from waitress.server import MultiSocketServer
 from waitress.task import ThreadedTaskDispatcher
 
 from portfolio.files.storage.store import CHUNK_BYTES
+from portfolio.server.freed_memory import return_large_blocks
 from portfolio.server.limits import AddressLimits
 from portfolio.server.listener import Listener
 from portfolio.web.request_limits import max_body
@@ -39,6 +40,7 @@ def serve(app: Flask) -> None:
     try:
         signal.signal(signal.SIGTERM, _interrupt)
         settle()
+        return_large_blocks()
         log.info("serving", address=settings.address)
         server.run()
     except KeyboardInterrupt:
