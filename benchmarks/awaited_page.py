@@ -100,7 +100,7 @@ def _wait_for_page(port: int, cookie: str, path: str) -> float:
         answer.read()
         if answer.status == 200:
             return time.monotonic() - began
-        if answer.status != 503:
+        if answer.status not in (202, 503):
             raise RuntimeError(f"{path} answers {answer.status}")
         time.sleep(ASK_EVERY_S)
 

@@ -140,7 +140,7 @@ def test_a_mask_is_drawn_taken_back_kept_and_applied(candidate, world, tmp_path)
 def drawn(window: Window, image: str) -> None:
     """Wait until the worker has drawn a page."""
     for _ in range(60):
-        if window.page.request.get(window.address + image).ok:
+        if window.page.request.get(window.address + image).status == 200:
             return
         window.page.wait_for_timeout(500)
     raise AssertionError(f"{image} is never drawn")
