@@ -229,7 +229,7 @@ def scan(content: bytes = samples.pdf(), named: str = "formulaire.pdf") -> tuple
         ({"kinds": []}, "Cochez ce que la personne a signé."),
         ({"kinds": ["recusal", "read"]}, "Une personne récusée ne déclare et n’atteste rien d’autre."),
         ({"signed_on": ""}, "Donnez la date qui figure sur le formulaire."),
-        ({"signed_on": (today() + timedelta(days=1)).isoformat()}, "Cette date est à venir."),
+        ({"signed_on": (today() + timedelta(days=2)).isoformat()}, "Cette date est à venir."),
         ({"scan": (io.BytesIO(b""), "")}, "Joignez le formulaire signé."),
         (
             {"scan": (io.BytesIO(b"7z\xbc\xaf\x27\x1c" + bytes(64)), "formulaire.7z")},
