@@ -90,20 +90,26 @@ def measure() -> Iterator[Line]:
         stop.set()
         for one in people:
             one.join(60)
-        if answers.failures:
-            lines = (Path(name) / "log").read_text(errors="replace").splitlines()
-            print(*[line for line in lines if '"level": "error"' in line][:20], sep="\n", file=sys.stderr)
+        _tell_refusals(answers, Path(name) / "log")
     yield _answers_line(answers)
     for name, one in sorted(held.items()):
         yield from _growth(name, one)
+
+
+def _tell_refusals(answers: Answers, log: Path) -> None:
+    """Print what the server refused or failed to answer, and the first errors of its log."""
+    told = [
+        f"{count} × {one}" for one, count in (Counter(answers.failures) + answers.refused).most_common(20)
+    ]
+    errors = [line for line in log.read_text(errors="replace").splitlines() if '"level": "error"' in line]
+    for line in [*told, *errors[:20]]:
+        print(line, file=sys.stderr)
 
 
 def _answers_line(answers: Answers) -> Line:
     ordered = sorted(answers.seconds)
     slow = f"p95 {1000 * ordered[int(0.95 * len(ordered))]:.0f} ms"
     told = ", ".join(f"{count} × {status}" for status, count in sorted(answers.statuses.items()))
-    for one, count in (Counter(answers.failures) + answers.refused).most_common(20):
-        print(f"  {count} × {one}", file=sys.stderr)
     label = f"usage mêlé, {MINUTES:g} min, {len(PEOPLE)} personnes : erreurs du serveur"
     return Line(label, told, str(len(answers.failures)), slow, "0", not answers.failures)
 
