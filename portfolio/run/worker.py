@@ -42,7 +42,7 @@ from portfolio.run.maintenance import (
     remind_summoned,
 )
 from portfolio.run.retention import apply_retention
-from portfolio.server.freed_memory import return_large_blocks
+from portfolio.server.malloc import configure_malloc
 from portfolio.tasks.heartbeat import send_heartbeats
 from portfolio.tasks.periodic import PeriodicTask, Schedule
 from portfolio.tasks.queue import TaskSource, Worker
@@ -153,13 +153,13 @@ def remove_copies(config: Config, at: datetime) -> None:
 
 def work(app: Flask) -> None:
     """Work until SIGTERM or Ctrl-C; what is begun is ended first, within reason."""
+    configure_malloc()
     store, config = _stores(app)
     worker = worker_of(app)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: worker.stopping.set())
     threading.Thread(target=send_heartbeats, args=(store, now, worker.stopping), daemon=True).start()
     start_ahead()
-    return_large_blocks()
     log.info("working", at_once=config.workers)
     worker.run(config.workers)
     log.info("worker_stopped")

@@ -14,7 +14,7 @@ from waitress.server import MultiSocketServer
 from waitress.task import ThreadedTaskDispatcher
 
 from portfolio.files.storage.store import CHUNK_BYTES
-from portfolio.server.freed_memory import return_large_blocks
+from portfolio.server.malloc import configure_malloc
 from portfolio.server.limits import AddressLimits
 from portfolio.server.listener import Listener
 from portfolio.web.request_limits import max_body
@@ -28,6 +28,7 @@ MAX_HEADER_BYTES = 32 * 1024
 def serve(app: Flask) -> None:
     """Serve until Ctrl-C or SIGTERM."""
     settings = app.config["SETTINGS"]
+    configure_malloc()
     server = create_server(
         app,
         host=settings.host,
@@ -40,7 +41,6 @@ def serve(app: Flask) -> None:
     try:
         signal.signal(signal.SIGTERM, _interrupt)
         settle()
-        return_large_blocks()
         log.info("serving", address=settings.address)
         server.run()
     except KeyboardInterrupt:
