@@ -9,7 +9,7 @@ from contextlib import suppress
 _TRIM_THRESHOLD, _MMAP_THRESHOLD, _ARENA_MAX = -1, -3, -8
 # In bytes: pieces of a file that are received and sent on stay below, hashes of passwords (19 MiB) above.
 LARGE_BLOCK, SPARE = 4 * 1024 * 1024, 8 * 1024 * 1024
-# Threads hold the interpreter's lock while they allocate: more arenas save no time, and each keeps its own holes.
+# Threads hold the interpreter's lock while they allocate: more arenas save no time, each keeps its own holes.
 ARENAS = 2
 
 

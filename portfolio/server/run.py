@@ -14,9 +14,9 @@ from waitress.server import MultiSocketServer
 from waitress.task import ThreadedTaskDispatcher
 
 from portfolio.files.storage.store import CHUNK_BYTES
-from portfolio.server.malloc import configure_malloc
 from portfolio.server.limits import AddressLimits
 from portfolio.server.listener import Listener
+from portfolio.server.malloc import configure_malloc
 from portfolio.web.request_limits import max_body
 
 log = structlog.get_logger("acquis")

@@ -10,7 +10,18 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BindParameter, ColumnElement, and_, bindparam, exists, func, or_, select
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    and_,
+    bindparam,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import Session, aliased
 
 from portfolio.db.engine import fetch_rows
@@ -110,21 +121,18 @@ _MINUTES = (
     .where(Submission.candidacy_id.in_(_IDS))
     .order_by(Minutes.closed_at, Minutes.number)
 )
-_BLOCKS = (
-    select(Candidacy.id, Certificate.number)
+# Of blocks, then of wholes.
+_CERTIFICATES = union_all(
+    select(Candidacy.id, Certificate.number, literal(0).label("is_whole"))
     .join(Grant, Grant.person_id == Candidacy.candidate_id)
     .join(Block, (Block.id == Grant.block_id) & (Block.version_id == Candidacy.version_id))
     .join(Certificate, Certificate.grant_id == Grant.id)
-    .where(Candidacy.id.in_(_IDS))
-    .order_by(Certificate.number)
-)
-_WHOLES = (
-    select(Candidacy.id, Certificate.number)
+    .where(Candidacy.id.in_(_IDS)),
+    select(Candidacy.id, Certificate.number, literal(1))
     .join(Award, (Award.person_id == Candidacy.candidate_id) & (Award.version_id == Candidacy.version_id))
     .join(Certificate, Certificate.award_id == Award.id)
-    .where(Candidacy.id.in_(_IDS))
-    .order_by(Certificate.number)
-)
+    .where(Candidacy.id.in_(_IDS)),
+).order_by("is_whole", "number")
 _ASKED = select(candidacy_block.c.candidacy_id, candidacy_block.c.block_id).where(
     candidacy_block.c.candidacy_id.in_(_IDS)
 )
@@ -337,10 +345,10 @@ def _numbers(
     version.
     """
     found: defaultdict[UUID, list[str]] = defaultdict(list)
-    asked = ((_MINUTES, ids), *(((_BLOCKS, granted), (_WHOLES, granted)) if granted else ()))
-    for query, keys in asked:
-        for key, number in fetch_rows(session, query, {"ids": list(keys)}):
-            found[key].append(number)
+    for row in fetch_rows(session, _MINUTES, {"ids": list(ids)}):
+        found[row.candidacy_id].append(row.number)
+    for row in fetch_rows(session, _CERTIFICATES, {"ids": list(granted)}) if granted else ():
+        found[row.id].append(row.number)
     return found
 
 

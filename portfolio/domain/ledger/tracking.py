@@ -14,7 +14,6 @@ from uuid import UUID
 from sqlalchemy import (
     BindParameter,
     CompoundSelect,
-    Select,
     Table,
     bindparam,
     event,
@@ -85,19 +84,25 @@ def record_written(session: Session) -> None:
     """Record what this transaction made facts of or changed; it takes the ledger's lock last, and only when
     there is some.
     """
-    if session.in_nested_transaction():
-        return
+    if not session.in_nested_transaction():
+        record_with(session, ())
+
+
+def record_with(session: Session, acts: Sequence[tuple[str, str]]) -> None:
+    """Record what this transaction made facts of or changed, then these acts, each as its name and the
+    identity of its row, under one head.
+
+    In a savepoint, which may be rolled back alone, the acts only: the rest waits for the commit.
+    """
     session.flush()
-    written = session.info.pop(_WRITTEN, {})
-    if not written:
+    written = {} if session.in_nested_transaction() else session.info.pop(_WRITTEN, {})
+    facts = list(_facts(session, _with_others(session, written))) if written else []
+    if not facts and not acts:
         return
-    rows = _with_others(session, written)
-    facts = list(_facts(session, rows))
-    if facts:
-        lock(session)  # what another transaction recorded meanwhile is seen from here on
-        held = _load_rows(session, facts)
-        changed = list(_changed(session, facts, held))
-        append_named(session, changed, at=_moment(session, written.values()), held=held) if changed else None
+    lock(session)  # what another transaction recorded meanwhile is seen from here on
+    held = _load_rows(session, facts)
+    if named := [*_changed(session, facts, held), *acts]:
+        append_named(session, named, at=_moment(session, written.values()), held=held)
 
 
 def _with_others(session: Session, written: Iterable[tuple[str, UUID]]) -> Rows:
@@ -109,16 +114,22 @@ def _with_others(session: Session, written: Iterable[tuple[str, UUID]]) -> Rows:
         for table, query in fixed_with(name):
             rows[table] |= dict.fromkeys(key for (key,) in fetch_rows(session, query, {"row": row}))
     for table in rows:  # in the order of TRACKED: a row comes before those that belong to it
-        for child, query in _children(table) if rows[table] else ():
+        belonging = _children(table)
+        if belonging is not None:
             for ids in _some(list(rows[table])):
-                rows[child] |= dict.fromkeys(key for (key,) in fetch_rows(session, query, {"parents": ids}))
+                for name, key in fetch_rows(session, belonging, {"parents": ids}):
+                    rows[Base.metadata.tables[name]][key] = None
     return rows
 
 
 @cache
-def _children(table: Table) -> list[tuple[Table, Select[UUID]]]:
+def _children(table: Table) -> CompoundSelect[Any] | None:
+    """Find the rows that belong to rows of this table (`parents`), each after the name of its own table."""
     parents: BindParameter[UUID] = bindparam("parents", expanding=True)
-    return [(child, select(child.c.id).where(link.in_(parents))) for child, link in children_of(table)]
+    found = [
+        select(literal(child.name), child.c.id).where(link.in_(parents)) for child, link in children_of(table)
+    ]
+    return union_all(*found) if found else None
 
 
 def _facts(session: Session, rows: Rows) -> Iterator[tuple[str, UUID]]:

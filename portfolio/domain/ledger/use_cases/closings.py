@@ -12,24 +12,22 @@ from sqlalchemy.orm import Session
 from portfolio.db.engine import fetch_rows
 from portfolio.domain.holdings.models.grants import Award, Certificate, Grant
 from portfolio.domain.jury.models.minutes import Minutes, RecordedDecision, RecordedFinding
-from portfolio.domain.ledger.recording import MOMENT, append_named
-from portfolio.domain.ledger.tracking import record_written
+from portfolio.domain.ledger.recording import MOMENT
+from portfolio.domain.ledger.tracking import record_with
 
 
 def record_closing(session: Session, minutes_id: UUID, *, at: datetime) -> None:
     """Record everything one closing wrote: the sitting, then minutes, decisions, findings, grants, the whole,
     certificates.
 
-    The sitting comes first, so that the head which covers a certificate is the last one until something else
-    happens. To be called last in the transaction: from here to the commit, every other closing waits.
+    One head covers all of it, and is the last one until something else happens. To be called last in the
+    transaction: from here to the commit, every other closing waits.
     """
-    session.info[MOMENT] = at
-    record_written(session)
+    session.flush()
     acts = fetch_rows(session, _ACTS, {"minutes": minutes_id})
     session.info[MOMENT] = at
-    append_named(
-        session, [(act, row.hex) for act, row in sorted(acts, key=lambda one: _ORDER.index(one[0]))], at=at
-    )
+    record_with(session, [(act, row.hex) for act, row in sorted(acts, key=lambda one: _ORDER.index(one[0]))])
+    session.info[MOMENT] = at  # of what the same transaction may still write
 
 
 _MINUTES = bindparam("minutes", type_=Uuid())
