@@ -4,6 +4,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 DATA ?= data
 PORT ?= 8000
+# Journeys wait for a browser more than they compute: one process of tests more than there are cores.
+WORKERS ?= $(shell echo $$(( $$(nproc 2>/dev/null || echo 2) + 1 )))
 FLASK := DATA="$(DATA)" PORT="$(PORT)" $(BIN)/flask --app wsgi
 
 .PHONY: run run-scaled demo test lint browser office format migrate bench clean
@@ -23,7 +25,7 @@ demo: $(VENV)/run.stamp
 ## Lint, types, every test, a real browser included.
 test: $(VENV)/test.stamp
 	@$(MAKE) --no-print-directory -j 2 lint office
-	$(BIN)/pytest -q -n auto --dist loadscope --no-loadscope-reorder --durations=25
+	$(BIN)/pytest -q -n $(WORKERS) --dist loadscope --no-loadscope-reorder --durations=25
 
 browser: $(VENV)/test.stamp
 	@$(BIN)/python tests/browser.py
