@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Set
+from functools import lru_cache
 
 REPLACED = "\ufffd"
 _LINE_END = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
@@ -25,12 +26,16 @@ def replace_unsupported_characters(text: str, covered: Set[int]) -> str:
     A line written from right to left is isolated, so that the words around it keep their order. Line ends
     become "\\n".
     """
-    if all(
-        _is_usual(character) and (character == "\n" or ord(character) in covered) for character in set(text)
-    ):
+    if _usual(frozenset(covered)).issuperset(text):
         return text
     lines = _LINE_END.sub("\n", text).split("\n")
     return "\n".join(_isolated("".join(_drawn(one, covered) for one in _composed(line))) for line in lines)
+
+
+@lru_cache(maxsize=4)
+def _usual(covered: frozenset[int]) -> frozenset[str]:
+    """Return the characters that need no other look, of those that the fonts draw."""
+    return frozenset(one for one in map(chr, covered) if _is_usual(one)) | {"\n"}
 
 
 def _is_usual(character: str) -> bool:

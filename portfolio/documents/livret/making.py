@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import typst
-from PIL import Image
 
 from portfolio.documents.livret.overlay import Overlay, frames_of
 from portfolio.documents.livret.pages import (
@@ -19,6 +18,7 @@ from portfolio.documents.livret.pages import (
     Box,
     SourcePdf,
     fitted,
+    is_image_landscape,
     is_landscape,
     jpeg_of,
 )
@@ -188,8 +188,7 @@ class Exhibit:
         if number in found_own and not archival:
             self.replaced.add(number)
         self._own.discard(number)
-        with Image.open(self._folder / image, formats=["WEBP"]) as picture:
-            sheet["landscape"] = picture.width > picture.height * 1.05
+        sheet["landscape"] = is_image_landscape(self._folder / image)
         if archival:
             jpeg, across, down = jpeg_of(self._folder / image, ARCHIVAL_QUALITY)
             name = Path(image).stem + ".jpg"

@@ -5,6 +5,7 @@ Runs in the sandboxed process.
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -34,6 +35,7 @@ class Overlay:
         A draft keeps the mark of its ground in sight: the places of its pages are not painted white.
         """
         self.pdf = pikepdf.open(path)
+        self._identifier = hashlib.sha256(path.read_bytes()).digest()[:16]
         self._is_draft = is_draft
         self.places: dict[tuple[str, int], int] = {}
         if PLACES in self.pdf.attachments:
@@ -164,12 +166,17 @@ class Overlay:
         return link
 
     def save(self, path: Path) -> None:
-        """Write the book; the same inputs give the same bytes."""
+        """Write the book; the same inputs give the same bytes.
+
+        Its identifier is drawn from the frame, which names each exhibit with its digest: to draw it from all
+        that is written takes longer than to write it.
+        """
+        self.pdf.trailer.ID = Array([pikepdf.String(self._identifier)] * 2)
         self.pdf.save(
             path,
             object_stream_mode=pikepdf.ObjectStreamMode.generate,
             compress_streams=True,
-            deterministic_id=True,
+            static_id=True,
         )
 
 

@@ -10,15 +10,17 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pikepdf
-from PIL import Image
 
 from portfolio.documents.livret.geometry import MAX_SCALE, POINTS_PER_MM, frame_of
 from portfolio.files.metadata_removal.byte_edits import CannotClean, apply_edits, sorted_edits
 from portfolio.files.metadata_removal.byte_reader import ByteReader
 from portfolio.files.metadata_removal.pdf import pdf_edits
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 Box = tuple[float, float, float, float]
 # Images laid on a page: their longest side in pixels, and the quality of their JPEG.
@@ -28,6 +30,10 @@ ARCHIVAL_QUALITY = (1500, 68)
 MAX_DRAWING_BYTES = 30_000_000
 # Deflate packs a thousand bytes into one at most.
 _SMALL_DRAWING_BYTES = 4 * MAX_DRAWING_BYTES // 1032
+
+
+# A file that is looked through in memory; `find_all` takes no larger piece of one at a time.
+_MOST_HELD = 8 << 20
 
 
 @dataclass
@@ -101,7 +107,8 @@ def _remove_location(path: Path) -> None:
     known.
     """
     size = path.stat().st_size
-    with path.open("rb") as content:
+    # Looked through six times: a small file is read once.
+    with io.BytesIO(path.read_bytes()) if size <= _MOST_HELD else path.open("rb") as content:
         edits = sorted_edits(pdf_edits(ByteReader(content, size)), size)
         if not edits:
             return
@@ -192,6 +199,14 @@ def is_landscape(page: pikepdf.Page) -> bool:
     return down > across * 1.05 if turned % 180 == 90 else across > down * 1.05
 
 
+def is_image_landscape(path: Path) -> bool:
+    """Return whether one of our page images is wider than high."""
+    from PIL import Image  # many books lay no image: its library loads slowly
+
+    with Image.open(path, formats=["WEBP"]) as picture:
+        return picture.width > picture.height * 1.05
+
+
 def is_bounded(contents: pikepdf.Stream) -> bool:
     """Return whether the drawing of a page, unpacked, is no longer than real ones are; packed in an odd way,
     it is not.
@@ -215,6 +230,8 @@ def is_bounded(contents: pikepdf.Stream) -> bool:
 
 def jpeg_of(path: Path, quality: tuple[int, int]) -> tuple[bytes, int, int]:
     """Return one of our page images as JPEG, with its width and its height in pixels."""
+    from PIL import Image
+
     side, level = quality
     with Image.open(path, formats=["WEBP"]) as image:
         picture = image.convert("RGB")

@@ -24,9 +24,9 @@ from portfolio.domain.evidence.models.renditions import Page, Rendition
 from portfolio.domain.evidence.rules.rendition import METHOD, PageSize, RenditionKind
 from portfolio.domain.evidence.use_cases.conversions import MadeFile, made_file
 from portfolio.files.conversion.codes import PDF_TYPE, is_played
-from portfolio.files.integrity.verified import Verified
 from portfolio.files.renditions.page_images.limits import pages_of
-from portfolio.files.storage.store import CHUNK_BYTES, FileStore, StoreError
+from portfolio.files.storage.store import FileStore, StoreError
+from portfolio.files.storage.stream_copy import NO_ROOM, copy_and_hash
 
 _TEMPLATES = ("livret.typ", "base.typ")
 
@@ -160,7 +160,6 @@ class BookFolder:
     ) -> None:
         """Fill `folder` from this store."""
         self.folder, self._store, self._sources, self._words = folder, store, sources, words
-        self._verified = Verified(store)
         self.exhibits: dict[str, dict[str, Any]] = {}
         self.look = PLAIN_LOOK
 
@@ -224,12 +223,17 @@ class BookFolder:
         (self.folder / "sources.json").write_text(json.dumps(settings), "utf-8")
 
     def _copy(self, key: str, sha256: str, name: str) -> bool:
-        """Copy a stored file that still has its digest; return whether it is there."""
+        """Copy a stored file, read once; return whether it still has its digest, and is there."""
+        path = self.folder / name
         try:
-            if not self._verified.is_intact(key, sha256):
-                return False
-            with self._store.open(key) as content, (self.folder / name).open("wb") as file:
-                shutil.copyfileobj(content, file, CHUNK_BYTES)
+            with self._store.open(key) as content, path.open("wb") as file:
+                _, found = copy_and_hash(content, file, None)
         except StoreError:
-            return False
-        return True
+            found = ""
+        except OSError as error:
+            if error.errno in NO_ROOM:
+                raise
+            found = ""  # a disk that cannot read it back any more
+        if found != sha256:
+            path.unlink(missing_ok=True)
+        return found == sha256

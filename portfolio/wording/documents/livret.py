@@ -173,7 +173,7 @@ def _has_long_words(value: Any) -> bool:
         )
     if isinstance(value, list):
         return any(_has_long_words(one) for one in value)
-    return isinstance(value, str) and any(len(word) > _LONG_WORD for word in value.split())
+    return isinstance(value, str) and max(map(len, value.split()), default=0) > _LONG_WORD
 
 
 def _cut(text: str, characters: int) -> str:
