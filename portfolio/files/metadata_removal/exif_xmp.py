@@ -16,6 +16,7 @@ _EXIF = re.compile(rb"\xff\xe1..Exif\0\0(?:II\*\0|MM\0\*)", re.DOTALL)
 # Each begins with a few fixed bytes, which are looked for thirty times faster than an expression that may
 # begin with any.
 _EXIF_OF_PNG = re.compile(rb"eXIf(?:II\*\0|MM\0\*)")
+_XMP_NAME = re.compile(rb"exif:GPS")
 _XMP_ATTRIBUTE = re.compile(rb"exif:GPS\w{1,40}\s{0,9}=\s{0,9}(?:\"([^\"]{1,400})\"|'([^']{1,400})')")
 _XMP_ELEMENT = re.compile(rb"<exif:GPS\w{1,40}[^<>]{0,200}>([^<]{1,400})<")
 _PIECE, _OVERLAP = 8 << 20, 4096
@@ -32,7 +33,7 @@ def exif_and_xmp_edits(file: ByteReader) -> Iterator[ByteEdit]:
         )
     for name, _ in find_all(file, _EXIF_OF_PNG):
         yield from _png_chunk_edits(file, name)
-    for expression in (_XMP_ATTRIBUTE, _XMP_ELEMENT):
+    for expression in (_XMP_ATTRIBUTE, _XMP_ELEMENT) if any(find_all(file, _XMP_NAME)) else ():
         for start, end in find_all(file, expression):
             yield from _blanked(file, start, end, expression)
 
