@@ -15,7 +15,7 @@ import pytest
 from portfolio.files.conversion.processes import readable_paths
 from portfolio.files.sandbox.landlock import landlock_version
 from portfolio.files.sandbox.program_main import FOLDER
-from portfolio.files.sandbox.program_sandbox import ProgramLimits, run_program
+from portfolio.files.sandbox.program_sandbox import ProgramLimits, run_module, run_program
 
 LIMITS = ProgramLimits(cpu_seconds=10, wall_seconds=20, file_bytes=1_000_000)
 with_landlock = pytest.mark.skipif(not landlock_version(), reason="this kernel has no Landlock")
@@ -64,6 +64,13 @@ def test_it_reaches_no_socket_of_another_program(tmp_path):
 @pytest.mark.parametrize("path", ["/etc/passwd", "/proc/1/environ", str(Path(__file__))])
 def test_it_reads_nothing_of_ours(tmp_path, path):
     assert run(tmp_path, f"open({path!r}).read()") != 0
+
+
+@with_landlock
+def test_a_module_of_ours_reads_nothing_else_either(tmp_path):
+    (tmp_path / "book.json").symlink_to(__file__)
+    assert run_module("portfolio.documents.livret.making", [], tmp_path, LIMITS, read=readable_paths()) != 0
+    assert "PermissionError" in (tmp_path / "program.log").read_text()
 
 
 @with_landlock

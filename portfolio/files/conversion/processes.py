@@ -15,8 +15,7 @@ from typing import Any, BinaryIO
 
 from portfolio.domain.evidence.rules.rendition import RenditionFailure
 from portfolio.files.conversion.codes import NotConverted
-from portfolio.files.sandbox.process import child_command
-from portfolio.files.sandbox.program_sandbox import ProgramLimits, run_program
+from portfolio.files.sandbox.program_sandbox import ProgramLimits, run_module
 from portfolio.files.storage.store import CHUNK_BYTES
 from portfolio.files.storage.stream_copy import disk_full_as_store_full
 
@@ -47,7 +46,7 @@ def run_main(main: str, folder: Path, *arguments: str, limits: ProgramLimits | N
     answer = folder / "answer.json"
     answer.unlink(missing_ok=True)
     limits = limits or ProgramLimits(cpu_seconds=60, memory=2 * 1024**3)
-    status = run_program([*child_command(main), *arguments], folder, limits, read=readable_paths())
+    status = run_module(main, arguments, folder, limits, read=readable_paths())
     if status == 0 and answer.is_file() and answer.stat().st_size <= _MAX_ANSWER:
         return json.loads(answer.read_text("utf-8"))
     heavy = status is None or status in _LIMITED

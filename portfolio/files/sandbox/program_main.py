@@ -1,9 +1,12 @@
-"""The process that becomes a program of another project: it gives up everything else first."""
+"""The process that becomes a program of another project, or runs a module of ours: it gives up everything
+else first.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import ctypes
+import importlib
 import json
 import os
 import resource
@@ -17,6 +20,7 @@ from portfolio.files.sandbox.seccomp import filter_network_calls
 
 _DIE_WITH_PARENT = 1
 _NEW_PROCESSES, _NEW_MOUNTS, _BIND = 0x20000000, 0x00020000, 4096
+_OWN_FOLDERS = ("HOME", "TMPDIR", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_RUNTIME_DIR")
 _TEMPORARY = Path("/tmp")  # noqa: S108 - a private folder is shown in its place
 # In a command: the folder of the run, wherever the program sees it.
 FOLDER = "{folder}"
@@ -30,7 +34,8 @@ _SYSTEM = (
 
 
 def main() -> None:
-    """Leave the network and the other processes, restrict the files, then run the command given as JSON."""
+    """Leave the network and the other processes, restrict the files, then run the command or the
+    module given as JSON."""
     settings = json.loads(sys.argv[3])
     _die_with_parent()
     unshare_namespaces()
@@ -55,9 +60,13 @@ def main() -> None:
         sockets=[_TEMPORARY],
     )
     filter_network_calls()
+    os.environ |= dict.fromkeys(_OWN_FOLDERS, folder)
+    if "main" in settings:
+        sys.argv = [*sys.argv[:2], settings["main"], *settings["arguments"]]
+        importlib.import_module(settings["main"]).main()
+        return
     command = [one.replace(FOLDER, folder) for one in settings["command"]]
-    own = dict.fromkeys(("HOME", "TMPDIR", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_RUNTIME_DIR"), folder)
-    os.execve(command[0], command, os.environ | own)  # noqa: S606 - our own command
+    os.execv(command[0], command)  # noqa: S606 - our own command
 
 
 def _private_folder() -> str:

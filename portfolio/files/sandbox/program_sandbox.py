@@ -1,5 +1,5 @@
-"""Run a program of another project on one file: in a folder of its own, without network, and for a bounded
-time.
+"""Run a program of another project, or a module of ours, on one file: in a folder of its own, without
+network, and for a bounded time.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import logging
 import os
 import signal
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +17,7 @@ from pathlib import Path
 from portfolio.files.sandbox.process import child_command
 from portfolio.files.sandbox.program_main import FOLDER
 
-__all__ = ["FOLDER", "ProgramLimits", "run_program"]
+__all__ = ["FOLDER", "ProgramLimits", "run_module", "run_program"]
 
 _log = logging.getLogger(__name__)
 _MAIN = "portfolio.files.sandbox.program_main"
@@ -49,8 +49,24 @@ def run_program(
     `FOLDER` stands for that folder in the command; `read` names what else it may read. It is killed with its
     children when it takes too long, and when this process dies.
     """
+    return _run({"command": list(command)}, folder, limits, read)
+
+
+def run_module(
+    main: str,
+    arguments: Sequence[str],
+    folder: Path,
+    limits: ProgramLimits,
+    *,
+    read: Sequence[str] = (),
+) -> int | None:
+    """Run `main()` of a module of ours as `run_program` runs a command; it is spared a second interpreter."""
+    return _run({"main": main, "arguments": list(arguments)}, folder, limits, read)
+
+
+def _run(what: Mapping[str, object], folder: Path, limits: ProgramLimits, read: Sequence[str]) -> int | None:
     settings = {
-        "command": list(command),
+        **what,
         "read": list(read),
         "cpu": limits.cpu_seconds,
         "memory": limits.memory,
