@@ -189,9 +189,16 @@ def _lost_claims(
         ]
         if not any(claim.exhibit in texts[link.page] for link in there):
             yield f"{number} ne mène pas à la page de {claim.exhibit} ({claim.passage or 'toute la pièce'})"
-        back = [link for link in links if link.page == covers[claim.exhibit] and link.text == number]
+        note = _note_pages(covers[claim.exhibit], stamps, covers, len(texts))
+        back = [link for link in links if link.page in note and link.text == number]
         if not any(claim.exhibit in texts[link.target] for link in back):
             yield f"{claim.exhibit} ne ramène pas à {number}"
+
+
+def _note_pages(first: int, stamps: dict[tuple[str, int], int], covers: dict[str, int], count: int) -> range:
+    """Return the pages of a cover note: that of a film may take several."""
+    known = (*stamps.values(), *covers.values())
+    return range(first, min((page for page in known if page > first), default=count))
 
 
 def _expected(
