@@ -28,11 +28,14 @@ from portfolio.app import build_app
 from portfolio.db.migration import upgrade
 from portfolio.documents.fonts import font_files
 from portfolio.documents.livret.archive import entries_of, stream_archive
+from portfolio.documents.livret.edition_worker import EditionWorker
 from portfolio.domain.submission.rules.editions import EditionKind
-from portfolio.domain.submission.use_cases.editions import load_printable
+from portfolio.domain.submission.use_cases.editions import PrintableDossier, load_printable
 from portfolio.run.worker import edition_worker
 
 PIECES, PAGES_A_PIECE = 60, 7
+# Each side is the best of as many: the first book of a process also loads what the others find loaded.
+_TIMES = 3
 _MERGE = """
 import sys, pikepdf, warnings
 warnings.simplefilter("ignore")
@@ -66,10 +69,11 @@ def _measured(folder: Path, kind: str, write: Callable[[int], bytes]) -> Iterato
         database = app.extensions["database"]
         with database.reader() as session:
             printable = load_printable(session, scene.submission_id)
-        merged = min((_merge(folder, files) for _ in range(3)), key=lambda cost: cost.processor)
-        with _costs() as made, edition_worker(app).made(printable, EditionKind.READING) as (path, _):
-            made.stop()
-            size = path.stat().st_size
+        merged = min((_merge(folder, files) for _ in range(_TIMES)), key=lambda cost: cost.processor)
+        made, size = min(
+            (_make(edition_worker(app), printable) for _ in range(_TIMES)),
+            key=lambda taken: taken[0].processor,
+        )
         memory = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
         about = (
             f"édition de lecture, {PIECES} pièces {kind}, {PIECES * PAGES_A_PIECE} pages, {size / 1e6:.0f} Mo"
@@ -154,6 +158,13 @@ def _compared(about: str, taken: float, reference: float) -> Line:
     return Line(
         about, f"{reference:.2f} s", f"{taken:.2f} s", times(taken, reference), "≤ 3", taken <= 3 * reference
     )
+
+
+def _make(worker: EditionWorker, printable: PrintableDossier) -> tuple[_Cost, int]:
+    """Return what the reading edition takes, and its size in bytes."""
+    with _costs() as cost, worker.made(printable, EditionKind.READING) as (path, _):
+        cost.stop()
+        return cost, path.stat().st_size
 
 
 def _merge(folder: Path, files: list[Path]) -> _Cost:
