@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -191,6 +192,7 @@ def _of_body(body_id: UUID) -> ColumnElement[bool]:
     )
 
 
+@cache
 def _boxes(alone: bool) -> Mapping[Box, ColumnElement[bool]]:
     useless = _UNDELIVERED & _is_useless() if alone else false()
     return {
@@ -201,6 +203,7 @@ def _boxes(alone: bool) -> Mapping[Box, ColumnElement[bool]]:
     }
 
 
+@cache
 def _is_useless() -> ColumnElement[bool]:
     """Whether an invitation has no use left: its reader has opened their account since, or got a later
     link.
