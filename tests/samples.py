@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import io
 import struct
@@ -129,6 +130,13 @@ def tiff(pages: int = 1) -> bytes:
     return image("TIFF", save_all=True, append_images=more)
 
 
+def photoshop(size: tuple[int, int] = (8, 6)) -> bytes:
+    """A document of Photoshop without a layer: its header, then the picture of the whole."""
+    width, height = size
+    header = b"8BPS\0\x01" + bytes(6) + struct.pack(">HIIHH", 3, height, width, 8, 3)
+    return header + bytes(12) + bytes(2) + bytes(3 * min(width * height, 10_000))
+
+
 def vast_png(side: int = 9000) -> bytes:
     """A PNG of side × side pixels in black and white: 81 million pixels weigh about 10 kB."""
     header = struct.pack(">IIBBBBB", side, side, 1, 0, 0, 0, 0)
@@ -212,6 +220,66 @@ def password_opendocument() -> bytes:
         "odt",
         manifest='<m:manifest xmlns:m="x"><m:file-entry><m:encryption-data/></m:file-entry></m:manifest>',
     )
+
+
+def iwork(kind: str = "pages", preview: Mapping[str, bytes] | None = None) -> bytes:
+    """A document of Pages, of Numbers or of Keynote, by the type of its first object, with its preview."""
+    number = b"\x08\x90\x4e" if kind == "pages" else b"\x08\x01"
+    slides = {"Index/Slide-1.iwa": b"\0"} if kind == "key" else {}
+    held = {"preview.jpg": jpeg((60, 80))} if preview is None else preview
+    return archive({"Index/Document.iwa": b"\0\x20\0\0\x0a\x08\x01\x12\x06" + number} | slides | dict(held))
+
+
+def flat_opendocument(
+    kind: str = "text", inside: str = "<text:p>Bilan d’activité</text:p>", before: str = ""
+) -> bytes:
+    """A document of LibreOffice kept as one XML."""
+    names = " ".join(
+        f'xmlns:{one}="urn:oasis:names:tc:opendocument:xmlns:{full}:1.0"'
+        for one, full in (("office", "office"), ("text", "text"), ("table", "table"), ("draw", "drawing"))
+    )
+    return (
+        f'<?xml version="1.0" encoding="UTF-8"?>\n<office:document {names} office:version="1.3" '
+        f'office:mimetype="application/vnd.oasis.opendocument.{kind}">{before}<office:body><office:{kind}>'
+        f"{inside}</office:{kind}></office:body></office:document>\n"
+    ).encode()
+
+
+def windows_drawing() -> bytes:
+    """An EMF of one rectangle, 60 by 40 units."""
+    rectangle = struct.pack("<IIiiii", 43, 24, 5, 5, 55, 35)
+    end = struct.pack("<IIIII", 14, 20, 0, 0, 20)
+    length = 108 + len(rectangle) + len(end)
+    header = struct.pack("<II", 1, 108) + struct.pack("<8i", 0, 0, 60, 40, 0, 0, 1600, 1000)
+    header += b" EMF" + struct.pack("<IIIHHII", 0x10000, length, 3, 1, 0, 0, 0)
+    header += struct.pack("<I4i", 0, 1000, 700, 270, 190) + struct.pack("<III", 0, 0, 0)
+    return header + struct.pack("<II", 270_000, 190_000) + rectangle + end
+
+
+def old_windows_drawing() -> bytes:
+    """A placeable WMF of one rectangle."""
+    rectangle = struct.pack("<IHhhhh", 7, 0x041B, 350, 550, 50, 50)
+    window = struct.pack("<IHhh", 5, 0x020B, 0, 0) + struct.pack("<IHhh", 5, 0x020C, 400, 600)
+    records = window + rectangle + struct.pack("<IH", 3, 0)
+    header = struct.pack("<HHHIHIH", 1, 9, 0x300, 9 + len(records) // 2, 0, 7, 0)
+    place = struct.pack("<IHhhhhHI", 0x9AC6CDD7, 0, 0, 0, 600, 400, 1000, 0)
+    check = 0
+    for (word,) in struct.iter_unpack("<H", place):
+        check ^= word
+    return place + struct.pack("<H", check) + header + records
+
+
+def saved_page(text: str = "<h1>Bilan</h1><img src='images/plan.png' alt='plan'>") -> bytes:
+    """A page that a browser saved with its picture in one file, and a picture that it leaves elsewhere."""
+    page = f"<html><body>{text}<img src='http://127.0.0.1:9/loin.png' alt='loin'></body></html>"
+    return (
+        "From: <Saved by Blink>\r\nSnapshot-Content-Location: https://exemple.fr/a.html\r\nSubject: Bilan\r\n"
+        "Date: Mon, 1 Jan 2024 10:00:00 -0000\r\nMIME-Version: 1.0\r\nContent-Type: multipart/related;\r\n"
+        '\ttype="text/html";\r\n\tboundary="----X"\r\n\r\n\r\n------X\r\nContent-Type: text/html; charset=utf-8\r\n'
+        f"Content-Location: https://exemple.fr/a.html\r\n\r\n{page}\r\n------X\r\nContent-Type: image/png\r\n"
+        "Content-Transfer-Encoding: base64\r\nContent-Location: https://exemple.fr/images/plan.png\r\n\r\n"
+        f"{base64.encodebytes(png()).decode()}\r\n------X--\r\n"
+    ).encode()
 
 
 def epub() -> bytes:

@@ -28,6 +28,10 @@ MADE_BY: Mapping[Converter, str] = {
     Converter.TEXT: (
         "Pages préparées à partir du texte, des tableaux et des images du fichier, sans sa mise en page."
     ),
+    Converter.PREVIEW: (
+        "Aperçu contenu dans le fichier, qui peut n’en montrer que le début : le document lui-même ne "
+        "s’ouvre qu’avec Pages, Numbers ou Keynote."
+    ),
     Converter.MEDIA: "Copie préparée pour être lue ici, sans les données de localisation du fichier.",
 }
 CUT = "Le fichier est long : seul son début est montré ici."

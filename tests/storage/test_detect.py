@@ -4,8 +4,11 @@ process.
 
 from __future__ import annotations
 
+import base64
+import gzip
 import io
 import re
+import struct
 import zipfile
 
 import pytest
@@ -110,6 +113,61 @@ SOUND = {
         5 * (bytes(4) + b"\x47" + bytes(187)),
         FileType.MTS,
     ),
+    "a film of another brand": (samples.iso_media(b"f4v "), FileType.MP4),
+    "a film of a disc, without sound": (b"\0\0\x01\xb3" + bytes(60), FileType.MPEG),
+    "an icon": (samples.image("ICO"), FileType.ICO),
+    "a JPEG 2000": (samples.image("JPEG2000"), FileType.JP2),
+    "a JPEG 2000 without its box": (samples.image("JPEG2000", no_jp2=True), FileType.JP2),
+    "a TGA": (samples.image("TGA"), FileType.TGA),
+    "a picture of pixels": (samples.image("PPM"), FileType.PPM),
+    "a picture of pixels in letters": (b"P2\n# scan\n4 3\n255\n" + 12 * b"128 ", FileType.PPM),
+    "a PCX": (samples.image("PCX"), FileType.PCX),
+    "a document of Photoshop": (samples.photoshop(), FileType.PSD),
+    "a drawing of LibreOffice": (samples.opendocument("odg"), FileType.ODG),
+    "a text of LibreOffice in one XML": (samples.flat_opendocument(), FileType.FODT),
+    "a model of LibreOffice in one XML": (samples.flat_opendocument("text-template"), FileType.FODT),
+    "a workbook of LibreOffice in one XML": (samples.flat_opendocument("spreadsheet"), FileType.FODS),
+    "slides of LibreOffice in one XML": (samples.flat_opendocument("presentation"), FileType.FODP),
+    "a drawing of LibreOffice in one XML": (samples.flat_opendocument("graphics"), FileType.FODG),
+    "a drawing of Windows": (samples.windows_drawing(), FileType.EMF),
+    "an old drawing of Windows": (samples.old_windows_drawing(), FileType.WMF),
+    "a zipped drawing": (
+        gzip.compress(b'<svg xmlns="http://www.w3.org/2000/svg"><circle r="4"/></svg>'),
+        FileType.SVGZ,
+    ),
+    "a document of Pages": (samples.iwork("pages"), FileType.PAGES),
+    "a document of Pages of 2009": (
+        samples.archive({"index.xml": "<sl:document/>", "QuickLook/Preview.pdf": samples.pdf()}),
+        FileType.PAGES,
+    ),
+    "a workbook of Numbers": (samples.iwork("numbers"), FileType.NUMBERS),
+    "slides of Keynote": (samples.iwork("key"), FileType.KEYNOTE),
+    "a page saved with its pictures": (samples.saved_page(), FileType.MHTML),
+    "a page saved by Word": (
+        b"MIME-Version: 1.0\nContent-Type: multipart/related; boundary=X\n\n--X\n",
+        FileType.MHTML,
+    ),
+    "a mail with its pictures": (
+        b"From: a@example.org\nTo: b@example.org\nMIME-Version: 1.0\n"
+        b"Content-Type: multipart/related; boundary=X\n\n--X\n",
+        FileType.EML,
+    ),
+    "data in XML": (b'<?xml version="1.0"?>\n<factures><montant>12</montant></factures>\n', FileType.TEXT),
+    "a list of films to play": (b"ffconcat version 1.0\nfile /etc/passwd\n", FileType.TEXT),
+    "a card of a person": ("BEGIN:VCARD\nFN:Inès\nEND:VCARD\n".encode(), FileType.TEXT),
+    "a sound of a Mac": (b"caff\0\x01\0\0desc" + bytes(32), FileType.CAF),
+    "a sound of a disc": (bytes.fromhex("0b776ddb5440") + bytes(60), FileType.AC3),
+    "a sound of a radio": (2 * (bytes.fromhex("fffd8404") + bytes(380)), FileType.MP2),
+    "a sound of Sun": (b".snd\0\0\0\x20" + bytes(60), FileType.AU),
+    "a long WAV": (bytes.fromhex("726966662e91cf11a5d628db04c10000") + bytes(60), FileType.W64),
+    "a dictation": (b"\x02dss" + bytes(2000), FileType.DSS),
+    "a film of the web of before": (b"FLV\x01\x05" + bytes(60), FileType.FLV),
+    "an Ogg film": (samples.ogg(b"\x80theora"), FileType.OGV),
+    "a film of a camcorder with tapes": (
+        (b"\x1f\x07\0").ljust(80, b"\xff") + b"\x3f\x07\0" + bytes(60),
+        FileType.DV,
+    ),
+    "a film of a reporter": (bytes.fromhex("060e2b34020501010d01020101020400") + bytes(60), FileType.MXF),
     "a bare AAC": (2 * (bytes.fromhex("fff15080010000") + bytes(1)), FileType.AAC),
 }
 
@@ -133,7 +191,19 @@ UNSOUND = {
     "a PNG cut short": (samples.png((640, 480))[:-400], RejectionReason.DAMAGED),
     "a HEIC cut short": (samples.image("HEIF", (640, 480))[:-400], RejectionReason.DAMAGED),
     "a PNG of 81 million pixels": (samples.vast_png(), RejectionReason.TOO_MANY_PIXELS),
-    "a JPEG 2000": (samples.image("JPEG2000"), RejectionReason.OTHER_IMAGE),
+    "icons of a Mac": (samples.image("ICNS"), RejectionReason.OTHER_IMAGE),
+    "a JPEG 2000 cut short": (samples.image("JPEG2000", (640, 480))[:300], RejectionReason.DAMAGED),
+    "a document of Photoshop of 81 million pixels": (
+        samples.photoshop((9000, 9000)),
+        RejectionReason.TOO_MANY_PIXELS,
+    ),
+    "a picture of pixels, of 81 million": (b"P5\n9000 9000\n255\n", RejectionReason.TOO_MANY_PIXELS),
+    "an icon that holds 81 million pixels": (
+        b"\0\0\x01\0\x01\0\0\0\0\0\x01\0\x20\0"
+        + struct.pack("<II", len(samples.vast_png()), 22)
+        + samples.vast_png(),
+        RejectionReason.TOO_MANY_PIXELS,
+    ),
     "a ZIP with a program": (
         samples.archive({"cv.pdf": samples.pdf(), "jeu.exe": samples.PROGRAM}),
         RejectionReason.EMBEDDED_PROGRAM,
@@ -181,7 +251,30 @@ UNSOUND = {
         samples.opendocument("odt", {"Basic/Standard/Module1.xml": "<m/>"}),
         RejectionReason.MACROS,
     ),
-    "a drawing of LibreOffice": (samples.opendocument("odg"), RejectionReason.OTHER_OFFICE),
+    "a database of LibreOffice": (
+        samples.archive({"mimetype": "application/vnd.oasis.opendocument.base"}),
+        RejectionReason.OTHER_OFFICE,
+    ),
+    "a document of Pages without a preview": (
+        samples.iwork("pages", preview={}),
+        RejectionReason.OTHER_OFFICE,
+    ),
+    "a document of Pages behind a password": (
+        samples.iwork("pages", preview={".iwpv2": b"x", "preview.jpg": b"x"}),
+        RejectionReason.PASSWORD,
+    ),
+    "a document of Pages with a program": (
+        samples.iwork("pages", preview={"preview.jpg": samples.jpeg(), "Data/jeu.png": samples.PROGRAM}),
+        RejectionReason.EMBEDDED_PROGRAM,
+    ),
+    "a drawing of Windows cut short": (samples.windows_drawing()[:-20], RejectionReason.DAMAGED),
+    "an old drawing of Windows cut short": (samples.old_windows_drawing()[:-30], RejectionReason.DAMAGED),
+    "a drawing of Windows with a program": (
+        samples.windows_drawing() + samples.PROGRAM,
+        RejectionReason.EMBEDDED_PROGRAM,
+    ),
+    "a zipped drawing that runs": (gzip.compress(samples.SVG), RejectionReason.DRAWING),
+    "a zipped text": (gzip.compress(b"Bonjour"), RejectionReason.ARCHIVE),
     "an electronic book that is locked": (
         samples.archive(
             {
@@ -213,10 +306,46 @@ UNSOUND = {
     "a Publisher document": (samples.compound("Quill"), RejectionReason.OTHER_OFFICE),
     "an RTF cut short": (samples.RTF[:-1], RejectionReason.DAMAGED),
     "a web page without words": (samples.HTML, RejectionReason.WEB_PAGE),
-    "a text of LibreOffice in one XML": (
+    "a document in one XML that does not say of what": (
         b'<?xml version="1.0"?><office:document xmlns:office="urn:oasis"><p>Bilan</p></office:document>',
         RejectionReason.OTHER_OFFICE,
     ),
+    "a chart of LibreOffice in one XML": (
+        samples.flat_opendocument("chart"),
+        RejectionReason.OTHER_OFFICE,
+    ),
+    "a text in one XML cut short": (samples.flat_opendocument()[:-30], RejectionReason.DAMAGED),
+    "a text in one XML with macros": (
+        samples.flat_opendocument(
+            before='<office:scripts><x:module x:name="A">Sub</x:module></office:scripts>'
+        ),
+        RejectionReason.MACROS,
+    ),
+    "a text in one XML that asks another program": (
+        samples.flat_opendocument(inside='<text:dde-connection-decl office:dde-application="cmd"/>'),
+        RejectionReason.DDE,
+    ),
+    "a text in one XML with a program": (
+        samples.flat_opendocument(
+            inside="<office:binary-data>"
+            + base64.encodebytes(samples.PROGRAM).decode()
+            + "</office:binary-data>"
+        ),
+        RejectionReason.EMBEDDED_PROGRAM,
+    ),
+    "a text in one XML written in letters of its own": (
+        samples.flat_opendocument().replace(b"UTF-8", b"UTF-7"),
+        RejectionReason.OTHER_OFFICE,
+    ),
+    "data in XML that reads files": (
+        b'<!DOCTYPE a SYSTEM "file:///etc/passwd"><a>1</a>',
+        RejectionReason.WEB_PAGE,
+    ),
+    "data in XML that a browser would run": (
+        b'<?xml version="1.0"?><a><script xmlns="http://www.w3.org/1999/xhtml">alert(1)</script></a>',
+        RejectionReason.WEB_PAGE,
+    ),
+    "data in XML cut short": (b'<?xml version="1.0"?><a><b>12</b>', RejectionReason.WEB_PAGE),
     "a document of Word 2003": (
         b'<?xml version="1.0"?><?mso-application progid="Word.Document"?><w:p>Bilan</w:p>',
         RejectionReason.OTHER_OFFICE,
@@ -242,7 +371,7 @@ UNSOUND = {
     "a table that starts a program": (samples.COMMAND_CSV, RejectionReason.COMMANDS),
     "an MP3 without sound": (samples.mp3(0), RejectionReason.DAMAGED),
     "a WAV cut short": (samples.wav()[:-100], RejectionReason.DAMAGED),
-    "an Ogg film": (samples.ogg(b"\x80theora"), RejectionReason.OTHER_MEDIA),
+    "an Ogg of something else": (samples.ogg(b"\x80kate\0\0"), RejectionReason.OTHER_MEDIA),
     "an MP4 cut short": (samples.iso_media()[:-50], RejectionReason.DAMAGED),
     "noise": (samples.NOISE, RejectionReason.UNKNOWN),
 }

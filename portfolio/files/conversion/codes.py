@@ -21,6 +21,7 @@ class Converter(StrEnum):
     LIBREOFFICE = "libreoffice"
     TEXT = "text"
     MEDIA = "media"
+    PREVIEW = "preview"
 
 
 class Route(StrEnum):
@@ -29,15 +30,21 @@ class Route(StrEnum):
     OFFICE = "office"
     TYPESET = "typeset"
     CONTAINER = "container"
+    PREVIEW = "preview"
     MEDIA = "media"
 
 
 _OFFICE = {
     FileType.DOC, FileType.DOCX, FileType.ODT, FileType.RTF, FileType.XLS, FileType.XLSX, FileType.ODS,
-    FileType.PPT, FileType.PPTX, FileType.ODP,
+    FileType.PPT, FileType.PPTX, FileType.ODP, FileType.ODG, FileType.FODT, FileType.FODS, FileType.FODP,
+    FileType.FODG, FileType.EMF, FileType.WMF,
 }  # fmt: skip
 _CONTAINERS = {FileType.EML, FileType.MSG, FileType.ZIP}
-_TYPESET = {FileType.TEXT, FileType.CSV, FileType.HTML, FileType.EPUB, FileType.SVG}
+_TYPESET = {
+    FileType.TEXT, FileType.CSV, FileType.HTML, FileType.EPUB, FileType.SVG, FileType.SVGZ, FileType.MHTML,
+}  # fmt: skip
+# Only Apple's own programs read these: the preview that the file holds is shown.
+_PREVIEWED = {FileType.PAGES, FileType.NUMBERS, FileType.KEYNOTE}
 # Their originals may hold what a browser or another program would run, or a place that nobody looks for:
 # others read them here.
 READ_HERE_ONLY = frozenset(
@@ -56,6 +63,33 @@ READ_HERE_ONLY = frozenset(
         FileType.AIFF,
         FileType.MPEG,
         FileType.MTS,
+        FileType.JP2,
+        FileType.PSD,
+        FileType.ICO,
+        FileType.TGA,
+        FileType.PPM,
+        FileType.PCX,
+        FileType.FODT,
+        FileType.FODS,
+        FileType.FODP,
+        FileType.FODG,
+        FileType.EMF,
+        FileType.WMF,
+        FileType.SVGZ,
+        FileType.PAGES,
+        FileType.NUMBERS,
+        FileType.KEYNOTE,
+        FileType.MHTML,
+        FileType.CAF,
+        FileType.AC3,
+        FileType.MP2,
+        FileType.AU,
+        FileType.W64,
+        FileType.DSS,
+        FileType.FLV,
+        FileType.OGV,
+        FileType.DV,
+        FileType.MXF,
     }
 )
 
@@ -75,6 +109,8 @@ def route_of(kind: FileType) -> Route | None:
         return Route.CONTAINER
     if kind in _TYPESET:
         return Route.TYPESET
+    if kind in _PREVIEWED:
+        return Route.PREVIEW
     return Route.MEDIA if kind.family in (FileCategory.AUDIO, FileCategory.VIDEO) else None
 
 
@@ -87,6 +123,11 @@ _READ_BY_WHEELS = {
     FileType.PPT,
     FileType.ODT,
     FileType.ODP,
+    FileType.ODG,
+    FileType.FODT,
+    FileType.FODS,
+    FileType.FODP,
+    FileType.FODG,
 }
 
 

@@ -25,14 +25,16 @@ from portfolio.files.conversion.codes import (
 from portfolio.files.conversion.contents import InnerEntry, InnerFault
 from portfolio.files.conversion.processes import run_main, work_folder
 from portfolio.files.file_types.detect import sniff
-from portfolio.files.file_types.types import FileCategory, FileRejected, FileType, RejectionReason
+from portfolio.files.file_types.types import FileRejected, FileType, RejectionReason
 from portfolio.files.sandbox.program_sandbox import ProgramLimits
 
 _log = logging.getLogger(__name__)
-_PAGES, _JOINING, _COUNTING, _RECORDING, _EMBEDDED = (
+_PAGES, _JOINING, _COUNTING, _RECORDING, _EMBEDDED, _PREVIEW = (
     f"portfolio.files.conversion.{one}"
-    for one in ("making_pages", "joining", "counting", "recording", "embedded_files")
+    for one in ("making_pages", "joining", "counting", "recording", "embedded_files", "preview")
 )
+# What a document of Apple may hold as its preview.
+_PREVIEW_KINDS = (FileType.PDF, FileType.JPEG, FileType.PNG)
 _MARKDOWN = (".md", ".markdown")
 # Of a recording: the longest that is worth waiting for, and what it may weigh once made.
 _RECORDING_LIMITS = ProgramLimits(
@@ -61,6 +63,8 @@ def _converted(folder: Path, kind: FileType, name: str, depth: int) -> Converted
             return _typeset(folder, kind, name)
         case Route.CONTAINER:
             return _container(folder, kind, depth)
+        case Route.PREVIEW:
+            return _preview(folder)
         case Route.MEDIA:
             return _recording(folder, kind)
     raise NotConverted(RenditionFailure.UNREADABLE)
@@ -183,9 +187,25 @@ def _made_inside(folder: Path, number: int, content: BinaryIO, kind: FileType, n
     return f"made-{number}", ""
 
 
+def _preview(folder: Path) -> Converted:
+    """Make the pages of the preview that a document holds: checked as any file that comes alone."""
+    run_main(_PREVIEW, folder)
+    source = folder / "inner-0"
+    with source.open("rb") as content:
+        try:
+            kind = sniff(content, source.stat().st_size).kind
+        except FileRejected as refusal:
+            raise NotConverted(RenditionFailure.UNREADABLE) from refusal
+    if kind not in _PREVIEW_KINDS:
+        raise NotConverted(RenditionFailure.UNREADABLE)
+    [pages] = run_main(_JOINING, folder, source.name)["pages"]
+    if not pages:
+        raise NotConverted(RenditionFailure.UNREADABLE)
+    return Converted(folder / "joined.pdf", PDF_TYPE, pages, Converter.PREVIEW)
+
+
 def _recording(folder: Path, kind: FileType) -> Converted:
-    family = "video" if kind.family is FileCategory.VIDEO else "audio"
-    answer = run_main(_RECORDING, folder, family, limits=_RECORDING_LIMITS)
+    answer = run_main(_RECORDING, folder, kind.value, limits=_RECORDING_LIMITS)
     name = answer["name"]
     seconds = max(1, round(answer["seconds"])) if answer["seconds"] else None
     poster = folder / "poster.png"

@@ -15,7 +15,7 @@ import pypdfium2
 from PIL import Image, ImageOps
 
 from portfolio.files.conversion.codes import MAX_PAGES
-from portfolio.files.file_types.formats.image import open_image, prepare
+from portfolio.files.file_types.formats.image import OPENED_FORMATS, open_image, prepare
 
 _WIDTH = 1654  # an A4 page at 200 points an inch
 _A4 = (595, 842)
@@ -79,7 +79,9 @@ def _pdf_of(content: bytes) -> bytes:
 
 def _opened_picture(content: bytes) -> Image.Image:
     file = io.BytesIO(content)
-    return open_image(file, "JPEG") if content.startswith(b"\xff\xd8") else Image.open(file)
+    if content.startswith(b"\xff\xd8"):
+        return open_image(file, "JPEG")
+    return Image.open(file, formats=OPENED_FORMATS)
 
 
 def _on_white(image: Image.Image) -> Image.Image:

@@ -16,13 +16,14 @@ from portfolio.files.conversion.readers.archive import read_archive
 from portfolio.files.conversion.readers.epub import read_epub
 from portfolio.files.conversion.readers.html import HtmlReader
 from portfolio.files.conversion.readers.legacy_office import read_doc, read_ppt
-from portfolio.files.conversion.readers.mail import read_message
-from portfolio.files.conversion.readers.opendocument import read_opendocument
+from portfolio.files.conversion.readers.mail import read_message, read_saved_page
+from portfolio.files.conversion.readers.opendocument import read_flat_opendocument, read_opendocument
 from portfolio.files.conversion.readers.outlook import read_outlook
 from portfolio.files.conversion.readers.spreadsheet import read_workbook
 from portfolio.files.conversion.readers.tables import MAX_COLUMNS, MAX_ROWS, add_table, add_values, read_csv
 from portfolio.files.conversion.readers.text import MAX_TEXT_BYTES, add_text, decode
 from portfolio.files.conversion.typesetting import typeset
+from portfolio.files.file_types.formats.drawings import unzipped
 from portfolio.files.file_types.types import FileType
 from portfolio.wording.conversion import ARCHIVE_COLUMNS, ARCHIVE_MORE, ARCHIVE_TITLE, shown_size
 
@@ -109,6 +110,8 @@ READERS: Mapping[FileType, Callable[[bytes], Read]] = {
     FileType.CSV: _csv,
     FileType.HTML: _html,
     FileType.SVG: _svg,
+    FileType.SVGZ: lambda content: _svg(unzipped(content)),
+    FileType.MHTML: lambda content: (read_saved_page(content), []),
     FileType.EPUB: lambda content: (read_epub(content), []),
     FileType.EML: lambda content: _bounded(read_message(content)),
     FileType.MSG: lambda content: _bounded(read_outlook(content)),
@@ -118,6 +121,11 @@ READERS: Mapping[FileType, Callable[[bytes], Read]] = {
     FileType.ODS: lambda content: (read_workbook(content), []),
     FileType.ODT: lambda content: (read_opendocument(content), []),
     FileType.ODP: lambda content: (read_opendocument(content), []),
+    FileType.ODG: lambda content: (read_opendocument(content), []),
+    **dict.fromkeys(
+        (FileType.FODT, FileType.FODS, FileType.FODP, FileType.FODG),
+        lambda content: (read_flat_opendocument(content), []),
+    ),
     FileType.DOC: lambda content: (read_doc(content), []),
     FileType.PPT: lambda content: (read_ppt(content), []),
 }

@@ -34,6 +34,8 @@ _FILTERS = {
     FileCategory.SPREADSHEET: "calc_pdf_Export",
     FileCategory.SLIDES: "impress_pdf_Export",
 }
+_DRAWINGS = frozenset({FileType.ODG, FileType.FODG, FileType.EMF, FileType.WMF})
+_OF_DRAWINGS = ("libsdlo.so", "draw_pdf_Export")
 _LAYOUT = "portfolio.files.conversion.sheet_layout"
 _NOTES = "portfolio.files.conversion.slide_notes"
 # A new profile is written, and the program asks to be started again.
@@ -73,7 +75,12 @@ def program_folder(setting: str | None = None) -> Path | None:
 def has_office(kind: FileType) -> bool:
     """Return whether LibreOffice is here, with the module that opens files of this kind."""
     folder = program_folder(os.environ.get(SETTING))
-    return folder is not None and (folder / _MODULES[kind.family]).is_file()
+    return folder is not None and (folder / _parts_of(kind)[0]).is_file()
+
+
+def _parts_of(kind: FileType) -> tuple[str, str]:
+    """Return the module that opens files of this kind, and the filter that writes their PDF."""
+    return _OF_DRAWINGS if kind in _DRAWINGS else (_MODULES[kind.family], _FILTERS[kind.family])
 
 
 def convert_office(kind: FileType, folder: Path) -> tuple[Path, bool]:
@@ -91,7 +98,7 @@ def convert_office(kind: FileType, folder: Path) -> tuple[Path, bool]:
         source = folder / "prepared.ods"
     elif kind.family is FileCategory.SLIDES:
         options["ExportNotesPages"] = _flag(_has_notes(kind, folder, source))
-    else:
+    elif kind not in _DRAWINGS:
         options["ExportNotesInMargin"] = _flag(True)
     return _exported(kind, folder, source, options), is_cut
 
@@ -102,7 +109,7 @@ def _exported(kind: FileType, folder: Path, source: Path, options: dict[str, obj
     notes = [option for option in options if option.startswith("ExportNotes")]
     for left_out in ([], notes) if notes else ([],):
         kept = {name: value for name, value in options.items() if name not in left_out}
-        target = f"pdf:{_FILTERS[kind.family]}:{json.dumps(kept)}"
+        target = f"pdf:{_parts_of(kind)[1]}:{json.dumps(kept)}"
         _run(folder, ["--convert-to", target, "--outdir", f"{FOLDER}/made", f"{FOLDER}/{source.name}"])
         if path.is_file():
             break
@@ -169,7 +176,7 @@ def _registry() -> str:
 
 
 def _has_notes(kind: FileType, folder: Path, source: Path) -> bool:
-    if kind is FileType.PPT:
+    if kind in (FileType.PPT, FileType.FODP):
         return False
     try:
         return bool(run_main(_NOTES, folder, source.name)["has_notes"])

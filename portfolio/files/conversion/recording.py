@@ -7,7 +7,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from fractions import Fraction
 from pathlib import Path
@@ -17,6 +17,35 @@ import av
 from av.audio.resampler import AudioResampler
 from PIL import Image, ImageDraw
 
+from portfolio.files.file_types.types import FileCategory, FileType
+
+# One reader of containers for each type: none that follows a list, opens another file or an address. A file
+# is never given to another reader than that of the type which was found in it.
+_DEMUXERS: Mapping[FileType, str] = {
+    **dict.fromkeys((FileType.MP4, FileType.MOV, FileType.M4A, FileType.THREEGP), "mov"),
+    **dict.fromkeys((FileType.MKV, FileType.WEBM), "matroska"),
+    **dict.fromkeys((FileType.OGG, FileType.OGV), "ogg"),
+    **dict.fromkeys((FileType.MP3, FileType.MP2), "mp3"),
+    FileType.WAV: "wav",
+    FileType.W64: "w64",
+    FileType.FLAC: "flac",
+    FileType.AAC: "aac",
+    FileType.AMR: "amr",
+    FileType.AIFF: "aiff",
+    FileType.CAF: "caf",
+    FileType.AC3: "ac3",
+    FileType.AU: "au",
+    FileType.DSS: "dss",
+    FileType.WMA: "asf",
+    FileType.AVI: "avi",
+    FileType.MPEG: "mpeg",
+    FileType.MTS: "mpegts",
+    FileType.FLV: "flv",
+    FileType.DV: "dv",
+    FileType.MXF: "mxf",
+}
+_ONLY_PICTURES, _LATER_DOLBY = b"\0\0\x01\xb3", 10
+_PICTURE_CODECS = ("png", "gif", "bmp")
 _VIDEO_COPIED = {"h264"}
 _PIXELS_COPIED = {"yuv420p", "yuvj420p"}
 _SOUND_COPIED = {"aac"}
@@ -29,15 +58,19 @@ _BRAND = (0x2F, 0x5D, 0x62)
 _SIDEWAYS = (90, 270)
 # Silence in a recording longer than this, in seconds, is kept.
 _GAP = 0.3
+# What a reader of containers may open beside the file that it is given: nothing.
+_CLOSED = {"protocol_whitelist": "file"}
+_COVER = 0x400
 _START = {"movflags": "+faststart"}
 
 
 def main() -> None:
     """Make output.mp4 or output.m4a, poster.png, and answer.json."""
     os.nice(5)
-    film = sys.argv[3] == "video"
-    with av.open("input", metadata_errors="ignore") as source:
-        video = next((one for one in source.streams.video if not _is_cover(one)), None) if film else None
+    kind = FileType(sys.argv[3])
+    film = kind.family is FileCategory.VIDEO
+    with _opened(kind) as source:
+        video = _film_of(source) if film else None
         sound = source.streams.audio[0] if source.streams.audio else None
         if video is None and sound is None:
             raise ValueError("nothing to play")
@@ -45,9 +78,9 @@ def main() -> None:
         name = "output.mp4" if video is not None else "output.m4a"
         turned = _poster(video) if video is not None else 0
     try:
-        _make(name, with_video=video is not None, turned=turned, copies=True)
+        _make(kind, name, with_video=video is not None, turned=turned, copies=True)
     except av.error.FFmpegError:  # packets of some containers, AVI first, cannot be taken as they are
-        _make(name, with_video=video is not None, turned=turned, copies=False)
+        _make(kind, name, with_video=video is not None, turned=turned, copies=False)
     if video is None:
         _draw_waves(Path(name))
     Path("answer.json").write_text(
@@ -55,9 +88,27 @@ def main() -> None:
     )
 
 
-def _is_cover(stream: Any) -> bool:
-    """Return whether a stream is the picture of a record, not a film."""
-    return bool(int(stream.disposition) & 0x400) or stream.codec_context.name in ("png", "gif", "bmp")
+def _opened(kind: FileType) -> Any:
+    """Open the recording by the reader of its type, which opens nothing else."""
+    name = _DEMUXERS[kind]
+    with Path("input").open("rb") as file:
+        head = file.read(6)
+    if name == "mpeg" and head.startswith(_ONLY_PICTURES):
+        name = "mpegvideo"
+    if name == "ac3" and head[5] >> 3 > _LATER_DOLBY:
+        name = "eac3"
+    return av.open("input", format=name, options=_CLOSED, metadata_errors="ignore")
+
+
+def _film_of(source: Any) -> Any:
+    """Return the stream of pictures that is a film; one of whole drawings only where there is no other, for
+    it may be the picture of a record.
+    """
+    found = [one for one in source.streams.video if not int(one.disposition) & _COVER]
+    return next(
+        (one for one in found if one.codec_context.name not in _PICTURE_CODECS),
+        next((one for one in found if one.frames > 1), None),
+    )
 
 
 def _seconds(container: Any) -> float:
@@ -65,18 +116,16 @@ def _seconds(container: Any) -> float:
 
 
 def _seconds_of(name: str) -> float:
-    with av.open(name) as made:
+    with av.open(name, format="mov", options=_CLOSED) as made:
         return _seconds(made)
 
 
-def _make(name: str, *, with_video: bool, turned: int, copies: bool) -> None:
+def _make(kind: FileType, name: str, *, with_video: bool, turned: int, copies: bool) -> None:
     with (
-        av.open("input", metadata_errors="ignore") as source,
+        _opened(kind) as source,
         av.open(name, "w", format="mp4", options=_START) as target,
     ):
-        video = (
-            next((one for one in source.streams.video if not _is_cover(one)), None) if with_video else None
-        )
+        video = _film_of(source) if with_video else None
         sound = source.streams.audio[0] if source.streams.audio else None
         makers = [
             _video_maker(target, video, turned, copies) if video is not None else None,
@@ -297,7 +346,7 @@ def _draw_waves(path: Path) -> None:
 
 
 def _peaks(path: Path) -> Iterator[float]:
-    with av.open(str(path)) as made, suppress(av.error.FFmpegError):
+    with av.open(str(path), format="mov", options=_CLOSED) as made, suppress(av.error.FFmpegError):
         resampler = AudioResampler(format="s16", layout="mono", rate=8000)
         for frame in made.decode(audio=0):
             for part in resampler.resample(frame):

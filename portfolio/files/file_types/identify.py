@@ -14,7 +14,7 @@ import pylibmagic  # noqa: F401 - carries libmagic, and has to come before magic
 # isort: split
 import magic
 
-from portfolio.files.file_types.formats import compound, image, pdf
+from portfolio.files.file_types.formats import compound, drawings, image, pdf
 from portfolio.files.file_types.formats.container import validate_container
 from portfolio.files.file_types.formats.legacy import refuse_active_streams
 from portfolio.files.file_types.formats.media import validate_media
@@ -54,6 +54,10 @@ _PROGRAMS = {
 _PDF, _SHORTCUT = b"%PDF-", b"L\0\0\0\x01\x14\x02\0"
 # Readers look for the beginning of a PDF so far: programs of the web write their warnings before it.
 _BEFORE_PDF = 1024
+_CODESTREAM = b"\xff\x4f\xff\x51"
+# Boxes with which films of QuickTime begin, brands of which libmagic has never heard among them.
+_FIRST_BOXES = (b"ftyp", b"moov", b"mdat", b"wide")
+_NOTHING_KNOWN = "application/octet-stream"
 _DRAWN = {"application/postscript"}
 
 
@@ -88,6 +92,8 @@ def _opened(content: BinaryIO, size: int, head: bytes, mime: str) -> DetectedFil
         return validate_container(content, size)
     if mime in _PROGRAMS:
         raise FileRejected(RejectionReason.PROGRAM)
+    if zipped := drawings.open_zipped_drawing(content, head):
+        return zipped
     if mime in _ARCHIVES:
         raise FileRejected(RejectionReason.ARCHIVE)
     if head.startswith(compound.SIGNATURE):
@@ -126,10 +132,16 @@ def _late_pdf(content: BinaryIO) -> DetectedFile | None:
 def _opened_by_family(content: BinaryIO, size: int, head: bytes, mime: str) -> DetectedFile:
     if mime == "audio/mpeg" or head.startswith(b"ID3"):
         return validate_mp3(content, size)
+    if drawing := drawings.open_drawing(content, head):
+        return drawing
+    if head.startswith(_CODESTREAM):
+        mime = "image/x-jp2-codestream"
     if mime.startswith("image/") and mime != "image/svg+xml":
         return image.validate_image(content, _exact_image(head, mime))
     if mime.startswith(("audio/", "video/")) or mime == "application/ogg":
         return validate_media(content, size, mime)
+    if mime == _NOTHING_KNOWN and head[4:8] in _FIRST_BOXES:
+        return validate_media(content, size, "video/mp4" if head[4:8] == b"ftyp" else "video/quicktime")
     # Mails, web pages and texts are told from each other by reading them: libmagic often takes one for
     # another.
     return validate_text(content, mime)

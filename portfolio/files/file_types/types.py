@@ -69,6 +69,34 @@ class FileType(StrEnum):
     THREEGP = "3gp"
     MPEG = "mpg"
     MTS = "mts"
+    ICO = "ico"
+    JP2 = "jp2"
+    TGA = "tga"
+    PPM = "ppm"
+    PCX = "pcx"
+    PSD = "psd"
+    ODG = "odg"
+    FODT = "fodt"
+    FODS = "fods"
+    FODP = "fodp"
+    FODG = "fodg"
+    EMF = "emf"
+    WMF = "wmf"
+    SVGZ = "svgz"
+    PAGES = "pages"
+    NUMBERS = "numbers"
+    KEYNOTE = "key"
+    MHTML = "mht"
+    CAF = "caf"
+    AC3 = "ac3"
+    MP2 = "mp2"
+    AU = "au"
+    W64 = "w64"
+    DSS = "dss"
+    FLV = "flv"
+    OGV = "ogv"
+    DV = "dv"
+    MXF = "mxf"
 
     @property
     def mime(self) -> str:
@@ -134,6 +162,34 @@ _TYPES: Mapping[FileType, tuple[str, FileCategory]] = {
     FileType.THREEGP: ("video/3gpp", FileCategory.VIDEO),
     FileType.MPEG: ("video/mpeg", FileCategory.VIDEO),
     FileType.MTS: ("video/mp2t", FileCategory.VIDEO),
+    FileType.ICO: ("image/vnd.microsoft.icon", FileCategory.IMAGE),
+    FileType.JP2: ("image/jp2", FileCategory.IMAGE),
+    FileType.TGA: ("image/x-tga", FileCategory.IMAGE),
+    FileType.PPM: ("image/x-portable-anymap", FileCategory.IMAGE),
+    FileType.PCX: ("image/x-pcx", FileCategory.IMAGE),
+    FileType.PSD: ("image/vnd.adobe.photoshop", FileCategory.IMAGE),
+    FileType.ODG: (f"{_ODF}.graphics", FileCategory.DOCUMENT),
+    FileType.FODT: ("application/x-fodt", FileCategory.DOCUMENT),
+    FileType.FODS: ("application/x-fods", FileCategory.SPREADSHEET),
+    FileType.FODP: ("application/x-fodp", FileCategory.SLIDES),
+    FileType.FODG: ("application/x-fodg", FileCategory.DOCUMENT),
+    FileType.EMF: ("image/emf", FileCategory.DOCUMENT),
+    FileType.WMF: ("image/wmf", FileCategory.DOCUMENT),
+    FileType.SVGZ: ("image/x-svgz", FileCategory.DOCUMENT),
+    FileType.PAGES: ("application/vnd.apple.pages", FileCategory.DOCUMENT),
+    FileType.NUMBERS: ("application/vnd.apple.numbers", FileCategory.SPREADSHEET),
+    FileType.KEYNOTE: ("application/vnd.apple.keynote", FileCategory.SLIDES),
+    FileType.MHTML: ("application/x-mimearchive", FileCategory.TEXT),
+    FileType.CAF: ("audio/x-caf", FileCategory.AUDIO),
+    FileType.AC3: ("audio/ac3", FileCategory.AUDIO),
+    FileType.MP2: ("audio/x-mp2", FileCategory.AUDIO),
+    FileType.AU: ("audio/basic", FileCategory.AUDIO),
+    FileType.W64: ("audio/x-w64", FileCategory.AUDIO),
+    FileType.DSS: ("audio/x-dss", FileCategory.AUDIO),
+    FileType.FLV: ("video/x-flv", FileCategory.VIDEO),
+    FileType.OGV: ("video/ogg", FileCategory.VIDEO),
+    FileType.DV: ("video/x-dv", FileCategory.VIDEO),
+    FileType.MXF: ("video/mxf", FileCategory.VIDEO),
 }
 
 # Nothing inside a Markdown file tells it from plain text: its name may say so, its type does not.
@@ -141,24 +197,35 @@ _ALSO_NAMED: Mapping[FileType, tuple[str, ...]] = {
     FileType.JPEG: ("jpeg", "jpe", "jfif"),
     FileType.TIFF: ("tif",),
     FileType.HEIC: ("heif", "hif"),
+    FileType.DOC: ("dot",),
     FileType.DOCX: ("dotx",),
+    FileType.XLS: ("xlt",),
     FileType.XLSX: ("xltx",),
+    FileType.PPT: ("pps", "pot"),
     FileType.PPTX: ("ppsx", "potx"),
     FileType.ODT: ("ott",),
     FileType.ODS: ("ots",),
     FileType.ODP: ("otp",),
     FileType.CSV: ("tsv", "txt"),
-    FileType.TEXT: ("md", "markdown"),
+    FileType.TEXT: ("md", "markdown", "tex", "json", "xml", "yaml", "yml", "vcf", "ics", "log"),
     FileType.OGG: ("oga", "opus"),
     FileType.M4A: ("m4b",),
-    FileType.MP4: ("m4v",),
+    FileType.MP4: ("m4v", "f4v"),
     FileType.HTML: ("htm", "xhtml"),
-    FileType.AIFF: ("aif",),
+    FileType.AIFF: ("aif", "aifc"),
     FileType.WMA: ("wmv", "asf"),
     FileType.MKV: ("mka",),
     FileType.THREEGP: ("3g2",),
-    FileType.MPEG: ("mpeg", "vob"),
-    FileType.MTS: ("m2ts",),
+    FileType.MPEG: ("mpeg", "vob", "m2v", "mod"),
+    FileType.MTS: ("m2ts", "ts"),
+    FileType.JP2: ("j2k", "jpx", "jpf", "j2c"),
+    FileType.PPM: ("pgm", "pbm", "pnm", "pam"),
+    FileType.ODG: ("otg",),
+    FileType.MHTML: ("mhtml",),
+    FileType.AC3: ("eac3",),
+    FileType.MP2: ("mpa",),
+    FileType.AU: ("snd",),
+    FileType.DV: ("dif",),
 }
 
 # For <input accept>: a help to the person who chooses, never a check.

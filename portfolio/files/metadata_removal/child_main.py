@@ -36,7 +36,7 @@ from portfolio.files.metadata_removal.wav_mp3 import mp3_edits, wav_edits
 from portfolio.files.metadata_removal.webm import webm_edits
 from portfolio.files.sandbox.limits import READY, apply_limits
 
-OFFICE = (FileType.DOCX, FileType.XLSX, FileType.PPTX, FileType.ODT, FileType.ODS, FileType.ODP)
+OFFICE = (FileType.DOCX, FileType.XLSX, FileType.PPTX, FileType.ODT, FileType.ODS, FileType.ODP, FileType.ODG)
 COMPOUND = (FileType.DOC, FileType.XLS, FileType.PPT, FileType.MSG)
 FINDERS: Mapping[FileType, Callable[[ByteReader], Iterable[ByteEdit]]] = {
     FileType.JPEG: jpeg_edits,

@@ -56,6 +56,7 @@ _REMADE = frozenset(
         FileType.ODT,
         FileType.ODS,
         FileType.ODP,
+        FileType.ODG,
         FileType.EML,
         FileType.RTF,
         FileType.PDF,

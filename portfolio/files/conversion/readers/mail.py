@@ -13,6 +13,7 @@ from email.header import decode_header
 from email.message import Message
 from email.utils import parsedate_to_datetime
 from itertools import islice
+from urllib.parse import urljoin
 
 from portfolio.files.conversion.contents import MAX_LISTED, InnerFile
 from portfolio.files.conversion.document import Document
@@ -22,6 +23,7 @@ from portfolio.files.conversion.readers.text import add_text, decode
 from portfolio.wording.conversion import ATTACHED, HEADERS, MAILBOX_TITLE, NO_SUBJECT, NO_TEXT
 
 _DEEPEST = 20
+_PAGE_TYPES = ("text/html", "application/xhtml+xml")
 # A line that begins a message in a mailbox kept as one file, its header after it.
 _MESSAGE_BEGINS = re.compile(rb"(?:\A|(?<=\n)\r?\n)From [^\r\n]+\r?\n(?=[!-9;-~]+:)")
 
@@ -43,6 +45,36 @@ def read_message(content: bytes) -> tuple[Document, list[InnerFile]]:
     )
     _add_body(document, [part for part in parts if part not in inner])
     return document, files
+
+
+def read_saved_page(content: bytes) -> Document:
+    """Return a page saved with its pictures in one file (MHTML): they are found by their addresses."""
+    message = email.message_from_bytes(content.lstrip(), policy=email.policy.compat32)
+    parts = list(_parts(message))
+    pages = [part for part in parts if part.get_content_type() in _PAGE_TYPES]
+    document, held = Document(), {_place(part): part for part in parts if _place(part)}
+    if not pages:
+        _add_body(document, parts)
+        return document
+    start = _place(pages[0])
+
+    def load(address: str) -> bytes:
+        part = held.get(urljoin(start, address)) or held.get(address) or _by_identifier(parts, address)
+        return _payload(part) if part is not None else b""
+
+    HtmlReader(document, cached(document, load)).read(_text(pages[0]))
+    return document
+
+
+def _place(part: Message) -> str:
+    return "".join(str(part.get("Content-Location", "")).split())
+
+
+def _by_identifier(parts: list[Message], address: str) -> Message | None:
+    wanted = address[4:] if address.lower().startswith("cid:") else ""
+    return next(
+        (part for part in parts if wanted and str(part.get("Content-ID", "")).strip("<> ") == wanted), None
+    )
 
 
 def _read_mailbox(content: bytes, starts: list[int]) -> tuple[Document, list[InnerFile]]:
@@ -112,7 +144,7 @@ def _add_body(document: Document, parts: list[Message]) -> None:
         if part.get_content_maintype() == "image"
     }
     texts = [part for part in parts if part.get_content_maintype() == "text"]
-    pages = [part for part in texts if part.get_content_type() in ("text/html", "application/xhtml+xml")]
+    pages = [part for part in texts if part.get_content_type() in _PAGE_TYPES]
     before = len(document.blocks)
 
     def load(address: str) -> bytes:

@@ -26,10 +26,24 @@ def read_opendocument(content: bytes) -> Document:
     with ZipFile(io.BytesIO(content)) as archive:
         if archive.getinfo("content.xml").file_size > _MAX_XML:
             raise MemoryError("content.xml")
-        parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, recover=True)
-        root = etree.fromstring(archive.read("content.xml"), parser)
+        return _document(archive.read("content.xml"))
+
+
+def read_flat_opendocument(content: bytes) -> Document:
+    """Return a document kept as one XML as blocks."""
+    if len(content) > _MAX_XML:
+        raise MemoryError("flat document")
+    return _document(content)
+
+
+def _document(content: bytes) -> Document:
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, load_dtd=False, recover=True, huge_tree=True
+    )
+    root = etree.fromstring(content, parser)
     document = Document(landscape=root.find(".//{*}presentation") is not None)
-    _walk(document, root, 0)
+    body = root.find("{*}body")
+    _walk(document, root if body is None else body, 0)
     return document
 
 

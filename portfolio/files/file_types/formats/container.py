@@ -10,7 +10,7 @@ from itertools import pairwise
 from typing import BinaryIO
 from zipfile import BadZipFile, ZipFile, ZipInfo
 
-from portfolio.files.file_types.formats import opendocument, openxml
+from portfolio.files.file_types.formats import iwork, opendocument, openxml
 from portfolio.files.file_types.formats.embedded import refuse_active_parts
 from portfolio.files.file_types.types import DetectedFile, FileRejected, FileType, RejectionReason
 
@@ -40,8 +40,11 @@ def validate_container(content: BinaryIO, size: int) -> DetectedFile:
             _reject_unknown_entries(archive)
             _refuse_bombs(entries, size)
             _refuse_unsafe(entries)
-            sniffed = openxml.kind_of(archive) or (
-                opendocument.kind_of(archive) if _is_opendocument(archive) else DetectedFile(FileType.ZIP)
+            sniffed = (
+                openxml.kind_of(archive)
+                or (opendocument.kind_of(archive) if _is_opendocument(archive) else None)
+                or iwork.kind_of(archive)
+                or DetectedFile(FileType.ZIP)
             )
             # Each entry is read to its end, and checked against its own sum: a document that lost a page is
             # told now.
@@ -71,8 +74,6 @@ def _reject_unknown_entries(archive: ZipFile) -> None:
     names = set(archive.namelist())
     if names & _PROGRAMS and not names & {openxml.CONTENTS, opendocument.CONTENTS}:
         raise FileRejected(RejectionReason.PROGRAM)
-    if any(name.endswith(".iwa") for name in names):
-        raise FileRejected(RejectionReason.OTHER_OFFICE)
     if not any(not entry.is_dir() for entry in archive.infolist()):
         raise FileRejected(RejectionReason.EMPTY)
 

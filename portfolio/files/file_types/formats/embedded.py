@@ -45,6 +45,15 @@ def refuse_active_parts(archive: ZipFile, depth: int = 1, *, is_document: bool =
             _read_other(archive, entry, depth)
 
 
+def refuse_active_object(content: bytes) -> None:
+    """Look into an object that a document carries as it is; raise Refused: EMBEDDED_PROGRAM, DDE, MACROS,
+    REMOTE_CONTENT.
+    """
+    refuse_programs([content])
+    if content.startswith((b"PK\x03\x04", SIGNATURE)):
+        _look_inside(content, 1)
+
+
 def _read_xml(archive: ZipFile, entry: ZipInfo) -> None:
     refuse = next(
         (one for beginning, one in _WATCHED.items() if entry.filename.lower().startswith(beginning)), None

@@ -12,9 +12,15 @@ from typing import BinaryIO
 from PIL import (  # noqa: F401
     AvifImagePlugin,
     BmpImagePlugin,
+    IcoImagePlugin,
     Image,
+    Jpeg2KImagePlugin,
     JpegImagePlugin,
     MpoImagePlugin,
+    PcxImagePlugin,
+    PpmImagePlugin,
+    PsdImagePlugin,
+    TgaImagePlugin,
     TiffImagePlugin,
     WebPImagePlugin,
 )
@@ -43,7 +49,24 @@ _FORMATS: Mapping[str, tuple[str, FileType]] = {
     "image/x-ms-bmp": ("BMP", FileType.BMP),
     "image/heic": ("HEIF", FileType.HEIC),
     "image/heif": ("HEIF", FileType.HEIC),
+    "image/vnd.microsoft.icon": ("ICO", FileType.ICO),
+    "image/x-icon": ("ICO", FileType.ICO),
+    "image/jp2": ("JPEG2000", FileType.JP2),
+    "image/jpx": ("JPEG2000", FileType.JP2),
+    "image/x-jp2-codestream": ("JPEG2000", FileType.JP2),
+    "image/x-portable-pixmap": ("PPM", FileType.PPM),
+    "image/x-portable-greymap": ("PPM", FileType.PPM),
+    "image/x-portable-bitmap": ("PPM", FileType.PPM),
+    "image/x-portable-arbitrarymap": ("PPM", FileType.PPM),
+    "image/x-portable-anymap": ("PPM", FileType.PPM),
+    "image/x-pcx": ("PCX", FileType.PCX),
+    "image/vnd.zbrush.pcx": ("PCX", FileType.PCX),
+    "image/vnd.adobe.photoshop": ("PSD", FileType.PSD),
+    # Nothing at the beginning of a TGA says that it is one: it comes last.
+    "image/x-tga": ("TGA", FileType.TGA),
 }
+# The only formats that are ever opened, by the names that Pillow gives them, in the order to try them.
+OPENED_FORMATS = tuple(dict.fromkeys(name for name, _ in _FORMATS.values()))
 
 # What Pillow raises on broken files, as its own fuzzing tests list it.
 _BROKEN = (OSError, RuntimeError, SyntaxError, ValueError, LookupError, TypeError, EOFError, ArithmeticError)

@@ -11,7 +11,7 @@ MAX_READ = 4_000_000
 # A document of LibreOffice, or of Word and Excel of 2003, written as one XML: not a page, though tags of one
 # are in it.
 _FLAT_OFFICE = re.compile(
-    r"<office:document\b|<\?mso-application\b|urn:schemas-microsoft-com:office:spreadsheet\""
+    r"<office:document\b|<uof:|<\?mso-application\b|urn:schemas-microsoft-com:office:spreadsheet\""
 )
 _BEGINNING = 4000
 _PAGE = re.compile(
@@ -31,12 +31,15 @@ _RUNS = re.compile(
 _ELSEWHERE = re.compile(
     r"(?:xlink:)?href\s*=\s*[\"'](?!#|data:image/(?:png|jpe?g|gif|webp)|[\"'])[^\"']*", re.IGNORECASE
 )
+# The first element of an XML, after what declares it.
+_ROOT = re.compile(r"\s*(?:<\?xml[^>]*\?>\s*)?(?:<!--.*?-->\s*)*<([A-Za-z_][\w:.-]*)[\s/>]", re.DOTALL)
 _LINK = re.compile(r"<(?:\w+:)?a\b[^>]*>", re.IGNORECASE)
 
 
 def open_markup(text: str) -> DetectedFile:
-    """Return the web page or the drawing; raise Refused: DRAWING (it would run or fetch), WEB_PAGE (nothing
-    to read).
+    """Return the web page, the drawing, or the data in XML, which are read as a text.
+
+    Raises Refused: DRAWING (it would run or fetch), OTHER_OFFICE, WEB_PAGE (nothing to read).
     """
     if _ENTITY.search(text):
         raise FileRejected(RejectionReason.WEB_PAGE)
@@ -48,6 +51,16 @@ def open_markup(text: str) -> DetectedFile:
         if _RUNS.search(text) or _ELSEWHERE.search(_LINK.sub("", text)):
             raise FileRejected(RejectionReason.DRAWING)
         return DetectedFile(FileType.SVG)
+    if not _PAGE.search(text) and _is_data(text):
+        return DetectedFile(FileType.TEXT)
     if not _PAGE.search(text) or not _UNSEEN.sub(" ", text).strip():
         raise FileRejected(RejectionReason.WEB_PAGE)
     return DetectedFile(FileType.HTML)
+
+
+def _is_data(text: str) -> bool:
+    """Return whether a text is one element from its beginning to its end, which a browser would not run."""
+    root = _ROOT.match(text)
+    if root is None or _RUNS.search(text) or "<!DOCTYPE" in text[:_BEGINNING]:
+        return False
+    return len(text) >= MAX_READ or text.rstrip().endswith(f"</{root[1]}>")

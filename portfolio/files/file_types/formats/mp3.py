@@ -1,4 +1,4 @@
-"""An MP3: after its labels come frames of sound that follow each other."""
+"""An MP3, or an MP2 of a radio: after its labels come frames of sound that follow each other."""
 
 from __future__ import annotations
 
@@ -13,13 +13,14 @@ _PADDING = 64 * 1024
 _MOST_LABELS = 8
 _KBPS_1 = (0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320)
 _KBPS_2 = (0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160)
+_KBPS_MP2 = (0, 32, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 384)
 _HERTZ = (44_100, 48_000, 32_000)
-_LAYER_3 = 0b01
+_LAYER_3, _LAYER_2 = 0b01, 0b10
 _HALVINGS = {0b11: 0, 0b10: 1, 0b00: 2}
 
 
 def validate_mp3(content: BinaryIO, size: int) -> DetectedFile:
-    """Return the MP3; raises Refused: DAMAGED (no sound after the labels), OTHER_MEDIA.
+    """Return the MP3 or the MP2; raises Refused: DAMAGED (no sound after the labels), OTHER_MEDIA.
 
     One cut at its end still plays.
     """
@@ -29,13 +30,20 @@ def validate_mp3(content: BinaryIO, size: int) -> DetectedFile:
     content.seek(start)
     padding = content.read(_PADDING)
     at = start + len(padding) - len(padding.lstrip(b"\0"))
-    first = at
+    first, layer = at, _layer_at(content, at)
     for _ in range(_FRAMES_WANTED):
         if at >= size:
             break
         content.seek(at)
         at += _frame_length(content.read(4))
-    return DetectedFile(FileType.MP3, seconds=_seconds(content, first, size))
+    kind = FileType.MP2 if layer == _LAYER_2 else FileType.MP3
+    return DetectedFile(kind, seconds=_seconds(content, first, size))
+
+
+def _layer_at(content: BinaryIO, at: int) -> int:
+    content.seek(at)
+    header = content.read(2)
+    return header[1] >> 1 & 3 if len(header) == 2 else 0
 
 
 def _seconds(content: BinaryIO, at: int, size: int) -> int | None:
@@ -52,7 +60,7 @@ def _seconds(content: BinaryIO, at: int, size: int) -> int | None:
             break
         lower = header[1] >> 3 & 3
         samples, hertz = (
-            samples + (1152 if lower == 0b11 else 576),
+            samples + (1152 if lower == 0b11 or header[1] >> 1 & 3 == _LAYER_2 else 576),
             _HERTZ[header[2] >> 2 & 3] >> _HALVINGS[lower],
         )
     return whole_seconds(samples, hertz) if hertz and at >= size - _PADDING else None
@@ -77,8 +85,9 @@ def _frame_length(header: bytes) -> int:
     if len(header) < 4 or header[0] != 0xFF or header[1] & 0xE0 != 0xE0:
         raise FileRejected(RejectionReason.DAMAGED, {"kind": FileType.MP3})
     version, layer, rate, pace = header[1] >> 3 & 3, header[1] >> 1 & 3, header[2] >> 4, header[2] >> 2 & 3
-    if layer != _LAYER_3 or version not in _HALVINGS or not 0 < rate < 15 or pace == 3:
+    if layer not in (_LAYER_3, _LAYER_2) or version not in _HALVINGS or not 0 < rate < 15 or pace == 3:
         raise FileRejected(RejectionReason.OTHER_MEDIA)
-    kbps = (_KBPS_1 if version == 0b11 else _KBPS_2)[rate]
+    is_first, is_mp2 = version == 0b11, layer == _LAYER_2
+    kbps = ((_KBPS_MP2 if is_mp2 else _KBPS_1) if is_first else _KBPS_2)[rate]
     hertz = _HERTZ[pace] >> _HALVINGS[version]
-    return (144 if version == 0b11 else 72) * kbps * 1000 // hertz + (header[2] >> 1 & 1)
+    return (144 if is_first or is_mp2 else 72) * kbps * 1000 // hertz + (header[2] >> 1 & 1)

@@ -13,7 +13,9 @@ from portfolio.files.file_types.types import DetectedFile, FileRejected, FileTyp
 CONTENTS = "mimetype"
 _MANIFEST = "META-INF/manifest.xml"
 _CONTENT = "content.xml"
-_KINDS: Mapping[str, FileType] = {kind.mime: kind for kind in (FileType.ODT, FileType.ODS, FileType.ODP)}
+_KINDS: Mapping[str, FileType] = {
+    kind.mime: kind for kind in (FileType.ODT, FileType.ODS, FileType.ODP, FileType.ODG)
+}
 # A model to write from is read like what is written from it.
 _MODELS = {f"{mime}-template": kind for mime, kind in _KINDS.items()}
 _EBOOK = "application/epub+zip"

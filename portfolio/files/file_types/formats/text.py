@@ -8,6 +8,10 @@ import re
 from collections.abc import Iterator
 from typing import BinaryIO
 
+from portfolio.files.file_types.formats.flat_opendocument import (
+    is_flat_opendocument,
+    validate_flat_opendocument,
+)
 from portfolio.files.file_types.formats.markup import MAX_READ, open_markup
 from portfolio.files.file_types.types import DetectedFile, FileRejected, FileType, RejectionReason
 
@@ -28,6 +32,9 @@ _OF_MAIL = {
     b"content-type",
     b"return-path",
 }
+# A page that a browser, or Word, saved with its pictures in one file: made as a message that nobody sent.
+_SAVED_PAGE = re.compile(rb"^content-type:[ \t]*multipart/related\b", re.IGNORECASE | re.MULTILINE)
+_SENT = (b"to", b"received", b"message-id", b"return-path", b"delivered-to")
 _MARKUP = re.compile(r"\s*<(?:!doctype|!--|!\[|!entity|\?xml|[a-z][\w:.-]*(?:\s|/?>))", re.IGNORECASE)
 # A link of Windows, of Linux, or of the folder that Google keeps on a computer.
 _SHORTCUT = re.compile(r"\s*(?:\[InternetShortcut\]|\[Desktop Entry\]|\{[^{}]{0,2000}\"doc_id\"\s*:)")
@@ -46,6 +53,8 @@ def validate_text(content: BinaryIO, mime: str) -> DetectedFile:
     """
     content.seek(0)
     head = content.read(_HEAD)
+    if _is_saved_page(head):
+        return DetectedFile(FileType.MHTML)
     if _is_mail(head):
         return DetectedFile(FileType.EML)
     if head.startswith(b"#!"):
@@ -57,6 +66,8 @@ def validate_text(content: BinaryIO, mime: str) -> DetectedFile:
     if _SHORTCUT.match(beginning):
         raise FileRejected(RejectionReason.SHORTCUT)
     if _MARKUP.match(beginning):
+        if is_flat_opendocument(beginning):
+            return validate_flat_opendocument(content, encoding)
         content.seek(0)
         return open_markup(content.read(MAX_READ).decode(encoding, "replace").lstrip("\ufeff"))
     _refuse_commands(content)
@@ -77,6 +88,20 @@ def _is_mail(head: bytes) -> bool:
         elif not line.startswith((b" ", b"\t")) and not (number == 0 and line.startswith(b"From ")):
             return False
     return bool(names & {b"from", b"received"}) and len(names & _OF_MAIL) >= 3
+
+
+def _is_saved_page(head: bytes) -> bool:
+    """Return whether the text is a page saved with its pictures: headers of several parts that belong
+    together, and nobody to whom they were sent.
+    """
+    lines = head.removeprefix(codecs.BOM_UTF8).lstrip().splitlines()
+    end = next((number for number, line in enumerate(lines) if not line.strip()), len(lines))
+    names = {match[1].lower() for line in lines[:end] if (match := _HEADER.match(line))}
+    return (
+        b"mime-version" in names
+        and not names.intersection(_SENT)
+        and _SAVED_PAGE.search(b"\n".join(lines[:end])) is not None
+    )
 
 
 def _encoding_of(content: BinaryIO, head: bytes) -> str:

@@ -26,6 +26,12 @@ FORMATS: Mapping[FileType, str] = {
     FileType.AVIF: "AVIF",
     FileType.HEIC: "HEIF",
     FileType.BMP: "BMP",
+    FileType.ICO: "ICO",
+    FileType.JP2: "JPEG2000",
+    FileType.TGA: "TGA",
+    FileType.PPM: "PPM",
+    FileType.PCX: "PCX",
+    FileType.PSD: "PSD",
 }
 _UPRIGHT: Mapping[int, Image.Transpose] = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,

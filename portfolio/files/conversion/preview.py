@@ -1,0 +1,19 @@
+"""The sandboxed process that takes the preview out of a document of Apple: `input` gives `inner-0`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from zipfile import ZipFile
+
+from portfolio.files.conversion.contents import MAX_INNER_BYTES
+from portfolio.files.file_types.formats.iwork import PREVIEWS
+
+
+def main() -> None:
+    """Take the best preview out; the process fails when there is none within the bounds."""
+    with ZipFile("input") as archive:
+        sizes = {entry.filename: entry.file_size for entry in archive.infolist()}
+        name = next(one for one in PREVIEWS if 0 < sizes.get(one, 0) <= MAX_INNER_BYTES)
+        Path("inner-0").write_bytes(archive.read(name))
+    Path("answer.json").write_text(json.dumps({"name": name}), "utf-8")
