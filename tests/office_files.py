@@ -160,13 +160,34 @@ def film(
     with av.open(out, "w", format=container) as made:
         video = made.add_stream(codec, rate=rate)
         video.width, video.height, video.pix_fmt = 160, 120, "yuv420p"
-        heard = made.add_stream(sound, rate=44_100, layout="mono")
+        if codec == "png":
+            video.pix_fmt = "rgb24"
+        rates = {"libopus": 48_000, "pcm_s16le": 48_000}
+        heard = made.add_stream(sound, rate=rates.get(sound, 44_100), layout="mono") if sound else None
         for number in range(seconds * rate):
             frame = av.VideoFrame.from_image(Image.new("RGB", (160, 120), (number * 7 % 255, 90, 30)))
             frame.pts, frame.time_base = number, Fraction(1, rate)
             made.mux(video.encode(frame))
         made.mux(video.encode(None))
-        _add_tone(made, heard, seconds)
+        if heard is not None:
+            _add_tone(made, heard, seconds)
+    return out.getvalue()
+
+
+def tape(frames: int) -> bytes:
+    """A film of a camcorder with tapes (DV, as in France)."""
+    out = io.BytesIO()
+    with av.open(out, "w", format="dv") as made:
+        video = made.add_stream("dvvideo", rate=25)
+        video.width, video.height, video.pix_fmt = 720, 576, "yuv420p"
+        heard = made.add_stream("pcm_s16le", rate=48_000, layout="stereo")
+        for number in range(frames):
+            frame = av.VideoFrame.from_image(Image.new("RGB", (720, 576), (number * 7 % 255, 90, 30)))
+            frame.pts, frame.time_base = number, Fraction(1, 25)
+            made.mux(video.encode(frame))
+            sound = av.AudioFrame(format="s16", layout="stereo", samples=1920)
+            sound.sample_rate, sound.pts, sound.time_base = 48_000, 1920 * number, Fraction(1, 48_000)
+            made.mux(heard.encode(sound))
     return out.getvalue()
 
 

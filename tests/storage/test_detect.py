@@ -67,6 +67,14 @@ SOUND = {
     "a table with commas": (b"mois,visites\n1,300\n2,450\n3,500\n", FileType.CSV),
     "a text": (samples.GREETING.encode(), FileType.TEXT),
     "a text of Windows": (samples.GREETING.encode("cp1252"), FileType.TEXT),
+    "a table whose title comes first": ("Relevé de mars\n\n".encode("cp1252") + samples.CSV, FileType.CSV),
+    "a table that tells Excel its separator": (b"sep=|\nmois|visites\n1|300\n", FileType.CSV),
+    "a text in which two lines have a semicolon": (
+        b"Bilan ; mars\nUn mois calme.\nDeux visites ; une panne.\nRien d'autre.\n",
+        FileType.TEXT,
+    ),
+    "a text in UTF-16 without its mark": (samples.GREETING.encode("utf-16-le"), FileType.TEXT),
+    "a text of DOS": (b"Bonjour\r\n\x1a", FileType.TEXT),
     "a text in UTF-16": (samples.GREETING.encode("utf-16"), FileType.TEXT),
     "a Markdown": (samples.MARKDOWN, FileType.TEXT),
     "a text that speaks of tags": (b"Le titre se met entre <title> et </title>.\n", FileType.TEXT),
@@ -147,6 +155,11 @@ SOUND = {
         b"MIME-Version: 1.0\nContent-Type: multipart/related; boundary=X\n\n--X\n",
         FileType.MHTML,
     ),
+    "a mail that is not sent yet": (
+        b"X-Unsent: 1\nTo: b@example.org\nSubject: Bilan\nContent-Type: text/plain\n\nBonjour\n",
+        FileType.EML,
+    ),
+    "a ZIP with a name of a Mac": (samples.archive({"Réunion 10:30.txt": "Bonjour"}), FileType.ZIP),
     "a mail with its pictures": (
         b"From: a@example.org\nTo: b@example.org\nMIME-Version: 1.0\n"
         b"Content-Type: multipart/related; boundary=X\n\n--X\n",
@@ -275,6 +288,7 @@ UNSOUND = {
     ),
     "a zipped drawing that runs": (gzip.compress(samples.SVG), RejectionReason.DRAWING),
     "a zipped text": (gzip.compress(b"Bonjour"), RejectionReason.ARCHIVE),
+    "a ZIP that names a disk": (samples.archive({"C:\\Windows\\a.txt": "x"}), RejectionReason.DAMAGED),
     "an electronic book that is locked": (
         samples.archive(
             {
@@ -373,6 +387,7 @@ UNSOUND = {
     "a WAV cut short": (samples.wav()[:-100], RejectionReason.DAMAGED),
     "an Ogg of something else": (samples.ogg(b"\x80kate\0\0"), RejectionReason.OTHER_MEDIA),
     "an MP4 cut short": (samples.iso_media()[:-50], RejectionReason.DAMAGED),
+    "a text with what is not text inside": (b"Bon\x1ajour\n", RejectionReason.UNKNOWN),
     "noise": (samples.NOISE, RejectionReason.UNKNOWN),
 }
 

@@ -4,9 +4,10 @@ reason.
 
 from __future__ import annotations
 
+import gzip
 import io
 import shutil
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import av
 import pypdfium2
@@ -17,7 +18,10 @@ from portfolio.files.conversion import office
 from portfolio.files.conversion.codes import Converter, NotConverted
 from portfolio.files.conversion.contents import InnerFault
 from portfolio.files.conversion.converting import converted, with_inner_files
-from portfolio.files.file_types.types import FileType
+from portfolio.files.conversion.recording import _opened
+from portfolio.files.file_types.detect import sniff
+from portfolio.files.file_types.types import FileCategory, FileType
+from portfolio.wording.conversion import made_by
 from tests import office_files, samples
 
 with_office = pytest.mark.skipif(not office.has_office(FileType.DOCX), reason="LibreOffice is not installed")
@@ -216,12 +220,196 @@ def test_a_film_whose_first_pictures_have_no_time_of_decoding_keeps_them():
     [
         ("mpeg", "mpeg2video", "mp2", FileType.MPEG),
         ("mpegts", "libx264", "aac", FileType.MTS),
+        ("flv", "flv", "libmp3lame", FileType.FLV),
+        ("ogg", "libvpx", "libopus", FileType.OGV),
+        ("mxf", "mpeg2video", "pcm_s16le", FileType.MXF),
+        ("mov", "png", "pcm_s16le", FileType.MOV),
+        ("asf", "wmv2", "libmp3lame", FileType.WMA),
     ],
 )
-def test_a_film_of_a_camcorder_is_made_one_that_browsers_play(container, codec, sound, kind):
-    with made(office_files.film(container, codec, sound, rate=25), kind) as result:
+def test_a_film_of_another_format_is_made_one_that_browsers_play(container, codec, sound, kind):
+    content = office_files.film(container, codec, sound, rate=25)
+    assert sniff(io.BytesIO(content), len(content)).kind is kind
+    with made(content, kind) as result:
         assert result.media_type == "video/mp4"
         assert result.seconds == 3
+        assert result.poster.is_file()
+
+
+def test_a_film_of_a_camcorder_with_tapes_is_made_one_that_browsers_play():
+    content = office_files.tape(25)
+    assert sniff(io.BytesIO(content), len(content)).kind is FileType.DV
+    with made(content, FileType.DV) as result, av.open(str(result.path)) as copy:
+        assert result.media_type == "video/mp4"
+        assert sum(1 for _ in copy.decode(video=0)) == 25
+
+
+def test_a_stream_of_pictures_alone_is_made_a_film():
+    content = office_files.film("mpeg2video", "mpeg2video", "", rate=25)
+    assert sniff(io.BytesIO(content), len(content)).kind is FileType.MPEG
+    with made(content, FileType.MPEG) as result, av.open(str(result.path)) as copy:
+        assert sum(1 for _ in copy.decode(video=0)) >= 70
+
+
+@pytest.mark.parametrize(
+    ("container", "codec", "kind"),
+    [
+        ("caf", "pcm_s16le", FileType.CAF),
+        ("caf", "alac", FileType.CAF),
+        ("ac3", "ac3", FileType.AC3),
+        ("eac3", "eac3", FileType.AC3),
+        ("mp2", "mp2", FileType.MP2),
+        ("au", "pcm_s16be", FileType.AU),
+        ("w64", "pcm_s16le", FileType.W64),
+        ("aiff", "pcm_alaw", FileType.AIFF),
+        ("wav", "adpcm_ima_wav", FileType.WAV),
+        ("wav", "pcm_f32le", FileType.WAV),
+    ],
+)
+def test_a_sound_of_another_format_is_made_one_that_browsers_play(container, codec, kind):
+    content = office_files.sound(container, codec)
+    assert sniff(io.BytesIO(content), len(content)).kind is kind
+    with made(content, kind) as result, av.open(str(result.path)) as copy:
+        assert result.media_type == "audio/mp4"
+        assert result.seconds == 2
+        assert next(copy.decode(audio=0)).samples
+        assert result.poster.is_file()
+
+
+PLAYED = [kind for kind in FileType if kind.family in (FileCategory.AUDIO, FileCategory.VIDEO)]
+FOLLOWED = b"ffconcat version 1.0\nfile 'suite.wav'\n"
+PLAYLISTS = {
+    "concat": FOLLOWED,
+    "hls": b"#EXTM3U\n#EXT-X-TARGETDURATION:2\n#EXTINF:2,\nhttp://127.0.0.1:9/a.ts\n#EXT-X-ENDLIST\n",
+    "sdp": b"v=0\no=- 0 0 IN IP4 127.0.0.1\ns=x\nc=IN IP4 127.0.0.1\nt=0 0\nm=audio 5004 RTP/AVP 0\n",
+}
+
+
+@pytest.mark.parametrize("kind", PLAYED, ids=str)
+def test_a_list_of_other_files_is_never_followed(kind, tmp_path, monkeypatch):
+    """A reader of containers that followed it would find the recording beside it."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "suite.wav").write_bytes(samples.wav(1))
+    (tmp_path / "input").write_bytes(FOLLOWED)
+    with av.open("input") as followed:  # what a reader that may be any one does
+        assert followed.format.name == "concat"
+    assert sounds_found(kind) == 0
+
+
+def sounds_found(kind: FileType) -> int:
+    """How many packets the reader of this type finds in `input`, which is a list of another file."""
+    with suppress(av.error.FFmpegError), _opened(kind) as source:
+        return sum(
+            packet.size for packet in source.demux() if packet.stream.codec_context.name == "pcm_s16le"
+        )
+    return 0
+
+
+@pytest.mark.parametrize("name", PLAYLISTS)
+def test_a_list_of_other_files_is_not_a_recording(name):
+    with pytest.raises(NotConverted) as refused, made(PLAYLISTS[name], FileType.MTS):
+        pass
+    assert refused.value.reason is RenditionFailure.UNREADABLE
+
+
+@pytest.mark.parametrize(
+    "here", [pytest.param(True, marks=with_office), False], ids=["libreoffice", "wheels"]
+)
+@pytest.mark.parametrize("kind", [FileType.FODT, FileType.FODS, FileType.FODP, FileType.FODG], ids=str)
+def test_a_document_kept_as_one_xml_says_what_it_says_on_both_kinds_of_machine(monkeypatch, here, kind):
+    if not here:
+        without_office(monkeypatch)
+    frame = (
+        "<draw:frame svg:width='9cm' svg:height='3cm' xmlns:svg='urn:oasis:names:tc:opendocument:xmlns:"
+        "svg-compatible:1.0'><draw:text-box><text:p>Bilan d’activité</text:p></draw:text-box></draw:frame>"
+    )
+    page = f"<draw:page draw:name='a' draw:master-page-name='b'>{frame}</draw:page>"
+    name, inside = {
+        FileType.FODT: ("text", "<text:p>Bilan d’activité</text:p>"),
+        FileType.FODS: (
+            "spreadsheet",
+            "<table:table table:name='a'><table:table-row><table:table-cell office:value-type='string'>"
+            "<text:p>Bilan d’activité</text:p></table:table-cell></table:table-row></table:table>",
+        ),
+        FileType.FODP: ("presentation", page),
+        FileType.FODG: ("drawing", page),
+    }[kind]
+    content = samples.flat_opendocument(name, inside)
+    content = content.replace(b"opendocument.drawing", b"opendocument.graphics")
+    assert sniff(io.BytesIO(content), len(content)).kind is kind
+    assert "Bilan d’activité" in text_of(content, kind)
+
+
+@with_office
+@pytest.mark.parametrize(
+    ("content", "kind"),
+    [(samples.windows_drawing(), FileType.EMF), (samples.old_windows_drawing(), FileType.WMF)],
+    ids=["emf", "wmf"],
+)
+def test_a_drawing_of_windows_is_one_page_that_shows_it(content, kind):
+    with made(content, kind) as result:
+        page = pypdfium2.PdfDocument(result.path.read_bytes())[0]
+        assert (result.converter, result.pages) == (Converter.LIBREOFFICE, 1)
+        assert min(page.render(scale=1).to_pil().convert("L").tobytes()) < 128
+
+
+def test_a_drawing_of_windows_is_not_read_without_libreoffice(monkeypatch):
+    without_office(monkeypatch)
+    with pytest.raises(NotConverted) as refused, made(samples.windows_drawing(), FileType.EMF):
+        pass
+    assert refused.value.reason is RenditionFailure.NO_CONVERTER
+
+
+def test_a_zipped_drawing_is_one_page():
+    drawing = (
+        b'<svg xmlns="http://www.w3.org/2000/svg" width="90" height="40"><text x="5" y="20">Plan</text></svg>'
+    )
+    assert "Plan" in text_of(gzip.compress(drawing), FileType.SVGZ)
+
+
+def test_a_saved_page_is_read_with_its_own_pictures_and_no_other():
+    with made(samples.saved_page(), FileType.MHTML) as result:
+        pdf = result.path.read_bytes()
+        pictures = [
+            one
+            for one in pypdfium2.PdfDocument(pdf)[0].get_objects()
+            if one.type == pypdfium2.raw.FPDF_PAGEOBJ_IMAGE
+        ]
+        assert "Bilan [loin]" in words_of(pdf)
+        assert len(pictures) == 1
+
+
+@pytest.mark.parametrize(
+    ("preview", "pages"),
+    [({"QuickLook/Preview.pdf": samples.pdf(3), "preview.jpg": samples.jpeg()}, 3), (None, 1)],
+    ids=["pdf", "picture"],
+)
+def test_of_a_document_of_pages_the_preview_that_it_holds_is_shown_and_said_to_be_one(preview, pages):
+    with made(samples.iwork("pages", preview=preview), FileType.PAGES) as result:
+        assert (result.converter, result.pages) == (Converter.PREVIEW, pages)
+        assert "Aperçu" in made_by(result.converter)
+
+
+def test_a_preview_that_is_not_a_picture_is_not_shown():
+    content = samples.iwork("key", preview={"preview.jpg": b"<html><p>Bonjour</p></html>"})
+    with pytest.raises(NotConverted) as refused, made(content, FileType.KEYNOTE):
+        pass
+    assert refused.value.reason is RenditionFailure.UNREADABLE
+
+
+@pytest.mark.parametrize("name", ["ICO", "JPEG2000", "TGA", "PPM", "PCX"])
+def test_a_picture_of_a_rarer_format_inside_an_archive_is_one_of_its_pages(name):
+    with made(samples.archive({"plan": samples.image(name)}), FileType.ZIP) as result:
+        assert [(entry["page"], entry["fault"]) for entry in result.entries] == [(2, "")]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "cp850", "cp1252"])
+def test_the_names_of_an_archive_are_read_in_the_alphabet_of_their_program(encoding):
+    content = samples.archive({"XXXXXXXXXXX.txt": "Bonjour"})
+    name = "Réunion été".encode(encoding).ljust(11, b"!")
+    content = content.replace(b"XXXXXXXXXXX.txt", name[:11] + b".txt")
+    with made(content, FileType.ZIP) as result:
+        assert result.entries[0]["name"].startswith("Réunion "[: len(name[:11].decode(encoding, "ignore"))])
 
 
 def test_an_archive_is_a_list_whose_files_are_opened_within_bounds():

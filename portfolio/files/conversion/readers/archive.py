@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zlib
+from contextlib import suppress
 from zipfile import BadZipFile, ZipFile, ZipInfo
 
 from portfolio.files.conversion.contents import (
@@ -18,6 +19,7 @@ from portfolio.files.conversion.contents import (
 # Beside an archive of macOS, of Windows, of Linux: not what a person put in it.
 _SYSTEM = ("__MACOSX/", ".DS_Store", "Thumbs.db", "desktop.ini")
 _CHUNK = 1024 * 1024
+_SAYS_UTF8 = 0x800
 
 
 def read_archive(content: bytes) -> list[InnerFile]:
@@ -39,8 +41,20 @@ def read_archive(content: bytes) -> list[InnerFile]:
 
 
 def file_name(entry: ZipInfo) -> str:
-    """Return the name of an entry to show: old archives of Windows write it in the alphabet of DOS."""
-    return entry.filename.replace("\\", "/").lstrip("/")
+    """Return the name of an entry to show, in whatever alphabet its program wrote it."""
+    name = entry.filename
+    if not entry.flag_bits & _SAYS_UTF8 and not name.isascii():
+        with suppress(UnicodeEncodeError):
+            name = _decoded(name.encode("cp437"))
+    return name.replace("\\", "/").lstrip("/")
+
+
+def _decoded(name: bytes) -> str:
+    """Return a name: in UTF-8 as Macs write it without saying so, in the alphabet of Windows or of DOS."""
+    with suppress(UnicodeDecodeError):
+        return name.decode("utf-8")
+    of_dos = any(0x80 <= byte < 0xA0 for byte in name)
+    return name.decode("cp850" if of_dos else "cp1252", "replace")
 
 
 def _is_system(name: str) -> bool:

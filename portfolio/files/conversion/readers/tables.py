@@ -54,6 +54,9 @@ def add_values(document: Document, rows: Iterable[Sequence[str]], *, sideways: b
 
 def read_csv(text: str) -> list[list[str]]:
     """Return the rows of a text with separators, whichever they are."""
+    first, _, rest = text.partition("\n")
+    if first.lower().startswith("sep=") and rest:  # said to Excel, not to a person
+        text = rest
     sample = text[:64_000]
     delimiter = max((";", "\t", ",", "|"), key=lambda one: _regularity(sample, one))
     csv.field_size_limit(10_000_000)

@@ -121,7 +121,7 @@ def _unsafe(entry: ZipInfo) -> bool:
     name = entry.filename.replace("\\", "/")
     return (
         name.startswith("/")
-        or ":" in name
+        or name[1:2] == ":"  # a drive of Windows; elsewhere in a name, a Mac writes so the « / » of a person
         or ".." in name.split("/")
         or stat.S_ISLNK(entry.external_attr >> 16)
     )

@@ -56,6 +56,7 @@ _FORMATS: Mapping[str, tuple[str, FileType]] = {
     "image/x-jp2-codestream": ("JPEG2000", FileType.JP2),
     "image/x-portable-pixmap": ("PPM", FileType.PPM),
     "image/x-portable-greymap": ("PPM", FileType.PPM),
+    "image/x-portable-graymap": ("PPM", FileType.PPM),
     "image/x-portable-bitmap": ("PPM", FileType.PPM),
     "image/x-portable-arbitrarymap": ("PPM", FileType.PPM),
     "image/x-portable-anymap": ("PPM", FileType.PPM),

@@ -19,6 +19,9 @@ _HEAD = 64 * 1024
 _CHUNK = 1024 * 1024
 _OVERLAP = 256
 _LINES_READ = 20
+_LETTERS_NEEDED = 8
+# Of a table that begins with its title: how many lines, and which share of them, have as many columns.
+_ROWS_NEEDED, _SHARE_NEEDED = 3, 0.6
 
 _HEADER = re.compile(rb"([!-9;-~]+)[ \t]*:")
 _OF_MAIL = {
@@ -38,6 +41,8 @@ _SENT = (b"to", b"received", b"message-id", b"return-path", b"delivered-to")
 _MARKUP = re.compile(r"\s*<(?:!doctype|!--|!\[|!entity|\?xml|[a-z][\w:.-]*(?:\s|/?>))", re.IGNORECASE)
 # A link of Windows, of Linux, or of the folder that Google keeps on a computer.
 _SHORTCUT = re.compile(r"\s*(?:\[InternetShortcut\]|\[Desktop Entry\]|\{[^{}]{0,2000}\"doc_id\"\s*:)")
+# With what programs of DOS, and some devices, end a text.
+_ENDS = b"\0\x1a"
 _BINARY = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 # A cell that asks the spreadsheet to start a program: =cmd|'/c …'!A0, =DDE("cmd";…).
 _COMMAND = re.compile(
@@ -87,7 +92,7 @@ def _is_mail(head: bytes) -> bool:
             names.add(match[1].lower())
         elif not line.startswith((b" ", b"\t")) and not (number == 0 and line.startswith(b"From ")):
             return False
-    return bool(names & {b"from", b"received"}) and len(names & _OF_MAIL) >= 3
+    return bool(names & {b"from", b"received", b"message-id", b"x-unsent"}) and len(names & _OF_MAIL) >= 3
 
 
 def _is_saved_page(head: bytes) -> bool:
@@ -109,16 +114,27 @@ def _encoding_of(content: BinaryIO, head: bytes) -> str:
         if "\ufffd" in head[: _HEAD - 2].decode("utf-16", "replace"):
             raise FileRejected(RejectionReason.UNKNOWN)
         return "utf-16"
+    if _is_utf16_without_mark(head):
+        return "utf-16-le"
     decoder = codecs.getincrementaldecoder("utf-8")()
     encoding = "utf-8"
     for chunk in _chunks(content):
-        if _BINARY.search(chunk):
+        if _BINARY.search(chunk if len(chunk) == _CHUNK else chunk.rstrip(_ENDS)):
             raise FileRejected(RejectionReason.UNKNOWN)
         try:
             decoder.decode(chunk)
         except UnicodeDecodeError:
             encoding = "cp1252"  # what Excel still writes in France
     return encoding
+
+
+def _is_utf16_without_mark(head: bytes) -> bool:
+    """Return whether a text is in two bytes a letter, as Windows writes it, without the mark that says so."""
+    first, second = head[: len(head) // 2 * 2 : 2], head[1::2]
+    if len(second) < _LETTERS_NEEDED or 0 in first or second.count(0) < len(second) * 0.9:
+        return False
+    letters = head[: len(head) // 2 * 2].decode("utf-16-le", "replace")
+    return "\ufffd" not in letters[:-1] and not _BINARY.search(letters.encode())
 
 
 def _refuse_commands(content: BinaryIO) -> None:
@@ -131,6 +147,9 @@ def _refuse_commands(content: BinaryIO) -> None:
 
 
 def _is_table(beginning: str) -> bool:
+    first, _, rest = beginning.partition("\n")
+    if first.lower().startswith("sep="):  # what Excel is told by programs that write for it
+        return first[4:5] in rest
     return any(_columns_agree(beginning, delimiter) for delimiter in (";", "\t"))
 
 
@@ -140,7 +159,14 @@ def _columns_agree(text: str, delimiter: str) -> bool:
         widths = [len(row) for row in csv.reader(lines, delimiter=delimiter) if row]
     except csv.Error:
         return False
-    return len(widths) >= 2 and widths[0] > 1 and len(set(widths)) == 1
+    if not widths:
+        return False
+    width = max(set(widths), key=widths.count)
+    rows = widths.count(width)
+    if width < 2:
+        return False
+    is_even = rows == len(widths) >= 2
+    return is_even or (rows >= _ROWS_NEEDED and rows >= _SHARE_NEEDED * len(widths))
 
 
 def _chunks(content: BinaryIO) -> Iterator[bytes]:
