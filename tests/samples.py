@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import hashlib
 import io
 import struct
@@ -269,8 +270,15 @@ def old_windows_drawing() -> bytes:
     return place + struct.pack("<H", check) + header + records
 
 
+def zipped_drawing() -> bytes:
+    """An SVGZ of one circle."""
+    return gzip.compress(
+        b'<svg xmlns="http://www.w3.org/2000/svg" width="60" height="40"><circle cx="20" cy="20" r="9"/></svg>'
+    )
+
+
 def saved_page(text: str = "<h1>Bilan</h1><img src='images/plan.png' alt='plan'>") -> bytes:
-    """A page that a browser saved with its picture in one file, and a picture that it leaves elsewhere."""
+    """A page that a browser saved with its picture in one file, and a picture that stays elsewhere."""
     page = f"<html><body>{text}<img src='http://127.0.0.1:9/loin.png' alt='loin'></body></html>"
     return (
         "From: <Saved by Blink>\r\nSnapshot-Content-Location: https://exemple.fr/a.html\r\nSubject: Bilan\r\n"

@@ -12,9 +12,11 @@ from portfolio.french_text import NBSP, enumeration, size
 UNNAMED = "sans nom"
 
 ACCEPTED = (
-    "PDF, photos et images (JPEG, PNG, HEIC, WebP, GIF, TIFF, AVIF, BMP, SVG), documents Word, Excel, "
-    "PowerPoint et LibreOffice, texte, CSV, RTF, pages web (HTML) et livres (EPUB), messages enregistrés "
-    "(EML, MSG), sons (MP3, M4A, WAV, OGG, FLAC, AMR…), vidéos (MP4, MOV, WebM, MKV, AVI…) et archives ZIP"
+    "PDF, photos et images (JPEG, PNG, HEIC, WebP, GIF, TIFF, AVIF, BMP, JPEG 2000, Photoshop, SVG, EMF, "
+    "WMF…), documents Word, Excel, PowerPoint et LibreOffice, documents Pages, Numbers et Keynote qui "
+    "contiennent un aperçu, texte, CSV, XML, RTF, pages web (HTML, MHT) et livres (EPUB), messages "
+    "enregistrés (EML, MSG), sons (MP3, M4A, WAV, OGG, FLAC, AMR, CAF…), vidéos (MP4, MOV, WebM, MKV, AVI, "
+    "FLV…) et archives ZIP"
 )
 
 FAMILIES: Mapping[FileCategory, str] = {

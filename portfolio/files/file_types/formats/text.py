@@ -119,7 +119,7 @@ def _encoding_of(content: BinaryIO, head: bytes) -> str:
     decoder = codecs.getincrementaldecoder("utf-8")()
     encoding = "utf-8"
     for chunk in _chunks(content):
-        if _BINARY.search(chunk if len(chunk) == _CHUNK else chunk.rstrip(_ENDS)):
+        if _BINARY.search(chunk if len(chunk) == _CHUNK else chunk.rstrip(_ENDS) or chunk):
             raise FileRejected(RejectionReason.UNKNOWN)
         try:
             decoder.decode(chunk)
