@@ -5,6 +5,7 @@ from __future__ import annotations
 import array
 import io
 import math
+import struct
 import zipfile
 from collections.abc import Mapping, Sequence
 from email.message import EmailMessage
@@ -83,6 +84,66 @@ def xlsx(rows: Sequence[Sequence[str]]) -> bytes:
         "xl/worksheets/sheet1.xml": f'<worksheet xmlns="{_SHEET}"><sheetData>{cells}</sheetData></worksheet>',
     }
     return package("xl/workbook.xml", f"{_OOXML}.spreadsheetml.sheet.main+xml", parts, relation)
+
+
+def xlsb(text: str, more: Mapping[str, str] | None = None) -> bytes:
+    """A workbook of Excel kept in binary, of one cell; `more` are content types of further parts."""
+    types = "http://schemas.openxmlformats.org/package/2006/content-types"
+    relations = "http://schemas.openxmlformats.org/package/2006/relationships"
+    office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    declared = {
+        "/xl/workbook.bin": "application/vnd.ms-excel.sheet.binary.macroEnabled.main",
+        "/xl/worksheets/sheet1.bin": "application/vnd.ms-excel.worksheet",
+    } | dict(more or {})
+    overrides = "".join(
+        f'<Override PartName="{name}" ContentType="{kind}"/>' for name, kind in declared.items()
+    )
+
+    def linked(kind: str, target: str) -> str:
+        return (
+            f'<Relationships xmlns="{relations}"><Relationship Id="rId1" Type="{office}/{kind}" '
+            f'Target="{target}"/></Relationships>'
+        )
+
+    bundle = struct.pack("<II", 0, 1) + _wide("rId1") + _wide("Feuille")
+    book = _records((131, b""), (143, b""), (156, bundle), (144, b""), (132, b""))
+    row = struct.pack("<IIHBBBI", 0, 0, 300, 0, 0, 0, 1) + struct.pack("<II", 0, 0)
+    cell = struct.pack("<II", 0, 0) + _wide(text)
+    sheet = _records(
+        (129, b""),
+        (148, struct.pack("<4I", 0, 0, 0, 0)),
+        (145, b""),
+        (0, row),
+        (6, cell),
+        (146, b""),
+        (130, b""),
+    )
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as made:
+        made.writestr(
+            "[Content_Types].xml",
+            f'<Types xmlns="{types}"><Default Extension="rels" '
+            'ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
+            f'<Default Extension="bin" ContentType="application/octet-stream"/>{overrides}</Types>',
+        )
+        made.writestr("_rels/.rels", linked("officeDocument", "xl/workbook.bin"))
+        made.writestr("xl/_rels/workbook.bin.rels", linked("worksheet", "worksheets/sheet1.bin"))
+        made.writestr("xl/workbook.bin", book)
+        made.writestr("xl/worksheets/sheet1.bin", sheet)
+    return out.getvalue()
+
+
+def _wide(text: str) -> bytes:
+    return struct.pack("<I", len(text)) + text.encode("utf-16-le")
+
+
+def _records(*records: tuple[int, bytes]) -> bytes:
+    """Records of a binary workbook ([MS-XLSB] 2.1.4): a number and a length in seven bits a byte, the data."""
+    out = bytearray()
+    for number, data in records:
+        out += bytes([number & 0x7F | 0x80, number >> 7]) if number > 0x7F else bytes([number])
+        out += bytes([len(data)]) + data
+    return bytes(out)
 
 
 def odt(*paragraphs: str, body: str = "", is_listed: bool = True) -> bytes:

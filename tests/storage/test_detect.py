@@ -22,7 +22,7 @@ from portfolio.files.file_types.types import (
     RejectionReason,
 )
 from portfolio.files.filenames import attachment_headers
-from tests import samples
+from tests import office_files, samples
 
 
 def sniffed(content: bytes) -> DetectedFile:
@@ -168,6 +168,12 @@ SOUND = {
     "data in XML": (b'<?xml version="1.0"?>\n<factures><montant>12</montant></factures>\n', FileType.TEXT),
     "a list of films to play": (b"ffconcat version 1.0\nfile /etc/passwd\n", FileType.TEXT),
     "a card of a person": ("BEGIN:VCARD\nFN:Inès\nEND:VCARD\n".encode(), FileType.TEXT),
+    "a workbook of Excel kept in binary": (office_files.xlsb("Bilan"), FileType.XLSB),
+    "an AAC of a radio, with labels": (
+        b"ID3\x04\0\0\0\0\0\x04" + bytes(4) + 2 * (bytes.fromhex("fff15080010000") + bytes(1)),
+        FileType.AAC,
+    ),
+    "a film of a Mac of before": (b"\0\0\0\x08wide" + samples.iso_media(), FileType.MOV),
     "a sound of a Mac": (b"caff\0\x01\0\0desc" + bytes(32), FileType.CAF),
     "a sound of a disc": (bytes.fromhex("0b776ddb5440") + bytes(60), FileType.AC3),
     "a sound of a radio": (2 * (bytes.fromhex("fffd8404") + bytes(380)), FileType.MP2),
@@ -237,6 +243,14 @@ UNSOUND = {
         RejectionReason.PASSWORD,
     ),
     "a Word document with macros": (samples.macro_office(), RejectionReason.MACROS),
+    "a workbook of Excel kept in binary, with macros": (
+        office_files.xlsb("Bilan", {"/xl/vbaProject.bin": "application/vnd.ms-office.vbaProject"}),
+        RejectionReason.MACROS,
+    ),
+    "a workbook of Excel kept in binary, with a sheet of macros": (
+        office_files.xlsb("Bilan", {"/xl/macrosheets/a.bin": "application/vnd.ms-excel.macrosheet"}),
+        RejectionReason.MACROS,
+    ),
     "a Word document with a template on the internet": (
         samples.linked_office("https://example.org/a.dotm"),
         RejectionReason.REMOTE_CONTENT,

@@ -37,7 +37,7 @@ class Route(StrEnum):
 _OFFICE = {
     FileType.DOC, FileType.DOCX, FileType.ODT, FileType.RTF, FileType.XLS, FileType.XLSX, FileType.ODS,
     FileType.PPT, FileType.PPTX, FileType.ODP, FileType.ODG, FileType.FODT, FileType.FODS, FileType.FODP,
-    FileType.FODG, FileType.EMF, FileType.WMF,
+    FileType.FODG, FileType.EMF, FileType.WMF, FileType.XLSB,
 }  # fmt: skip
 _CONTAINERS = {FileType.EML, FileType.MSG, FileType.ZIP}
 _TYPESET = {
@@ -90,6 +90,7 @@ READ_HERE_ONLY = frozenset(
         FileType.OGV,
         FileType.DV,
         FileType.MXF,
+        FileType.XLSB,
     }
 )
 
@@ -118,6 +119,7 @@ def route_of(kind: FileType) -> Route | None:
 _READ_BY_WHEELS = {
     FileType.XLS,
     FileType.XLSX,
+    FileType.XLSB,
     FileType.ODS,
     FileType.DOC,
     FileType.PPT,

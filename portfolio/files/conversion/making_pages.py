@@ -118,6 +118,7 @@ READERS: Mapping[FileType, Callable[[bytes], Read]] = {
     FileType.ZIP: _zip,
     FileType.XLS: lambda content: (read_workbook(content), []),
     FileType.XLSX: lambda content: (read_workbook(content), []),
+    FileType.XLSB: lambda content: (read_workbook(content), []),
     FileType.ODS: lambda content: (read_workbook(content), []),
     FileType.ODT: lambda content: (read_opendocument(content), []),
     FileType.ODP: lambda content: (read_opendocument(content), []),

@@ -97,6 +97,7 @@ class FileType(StrEnum):
     OGV = "ogv"
     DV = "dv"
     MXF = "mxf"
+    XLSB = "xlsb"
 
     @property
     def mime(self) -> str:
@@ -190,6 +191,7 @@ _TYPES: Mapping[FileType, tuple[str, FileCategory]] = {
     FileType.OGV: ("video/ogg", FileCategory.VIDEO),
     FileType.DV: ("video/x-dv", FileCategory.VIDEO),
     FileType.MXF: ("video/mxf", FileCategory.VIDEO),
+    FileType.XLSB: ("application/vnd.ms-excel.sheet.binary", FileCategory.SPREADSHEET),
 }
 
 # Nothing inside a Markdown file tells it from plain text: its name may say so, its type does not.

@@ -72,9 +72,10 @@ def test_without_libreoffice_the_same_document_is_read_by_its_text(monkeypatch):
         (office_files.odt("Bilan d’activité"), FileType.ODT),
         (office_files.odt("Bilan d’activité", is_listed=False), FileType.ODT),
         (office_files.xlsx([["Poste", "Bilan d’activité"], ["a", "b"]]), FileType.XLSX),
+        (office_files.xlsb("Bilan d’activité"), FileType.XLSB),
         (b"{\\rtf1\\ansi Bilan d\\'92activit\\'e9}", FileType.RTF),
     ],
-    ids=["odt without styles", "odt without a list of parts", "xlsx", "rtf"],
+    ids=["odt without styles", "odt without a list of parts", "xlsx", "xlsb", "rtf"],
 )
 def test_an_office_document_says_what_it_says_on_both_kinds_of_machine(monkeypatch, here, content, kind):
     if not here:

@@ -49,6 +49,8 @@ _FORMATS: Mapping[str, tuple[str, FileType]] = {
     "image/x-ms-bmp": ("BMP", FileType.BMP),
     "image/heic": ("HEIF", FileType.HEIC),
     "image/heif": ("HEIF", FileType.HEIC),
+    "image/heic-sequence": ("HEIF", FileType.HEIC),
+    "image/heif-sequence": ("HEIF", FileType.HEIC),
     "image/vnd.microsoft.icon": ("ICO", FileType.ICO),
     "image/x-icon": ("ICO", FileType.ICO),
     "image/jp2": ("JPEG2000", FileType.JP2),

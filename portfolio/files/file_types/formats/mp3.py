@@ -15,7 +15,7 @@ _KBPS_1 = (0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320)
 _KBPS_2 = (0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160)
 _KBPS_MP2 = (0, 32, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 384)
 _HERTZ = (44_100, 48_000, 32_000)
-_LAYER_3, _LAYER_2 = 0b01, 0b10
+_LAYER_3, _LAYER_2, _NO_LAYER = 0b01, 0b10, 0b00
 _HALVINGS = {0b11: 0, 0b10: 1, 0b00: 2}
 
 
@@ -31,6 +31,8 @@ def validate_mp3(content: BinaryIO, size: int) -> DetectedFile:
     padding = content.read(_PADDING)
     at = start + len(padding) - len(padding.lstrip(b"\0"))
     first, layer = at, _layer_at(content, at)
+    if layer == _NO_LAYER and start and _is_adts(content, at):
+        return DetectedFile(FileType.AAC)
     for _ in range(_FRAMES_WANTED):
         if at >= size:
             break
@@ -38,6 +40,13 @@ def validate_mp3(content: BinaryIO, size: int) -> DetectedFile:
         at += _frame_length(content.read(4))
     kind = FileType.MP2 if layer == _LAYER_2 else FileType.MP3
     return DetectedFile(kind, seconds=_seconds(content, first, size))
+
+
+def _is_adts(content: BinaryIO, at: int) -> bool:
+    """Return whether a frame of AAC begins here: radios write the labels of an MP3 before them."""
+    content.seek(at)
+    header = content.read(2)
+    return len(header) == 2 and header[0] == 0xFF and header[1] & 0xF6 == 0xF0
 
 
 def _layer_at(content: BinaryIO, at: int) -> int:

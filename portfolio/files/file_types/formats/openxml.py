@@ -11,7 +11,10 @@ from portfolio.files.file_types.types import DetectedFile, FileRejected, FileTyp
 
 CONTENTS = "[Content_Types].xml"
 _MAX_PART = 8_000_000
+# A workbook kept in binary has no other type, whether it holds macros or not: they are parts of their own.
+_BINARY_WORKBOOK = "application/vnd.ms-excel.sheet.binary.macroEnabled.main"
 _MAIN: Mapping[str, FileType] = {
+    _BINARY_WORKBOOK: FileType.XLSB,
     "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml": FileType.DOCX,
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml": FileType.XLSX,
     "application/vnd.openxmlformats-officedocument.presentationml.presentation.main+xml": FileType.PPTX,
@@ -60,7 +63,8 @@ def refuse_active_package(archive: ZipFile) -> None:
 
 
 def _refuse_macros(declared: Mapping[str, str]) -> None:
-    if any(word in text.lower() for text in (*declared, *declared.values()) for word in _MACROS):
+    texts = [text.lower() for text in (*declared, *declared.values()) if text != _BINARY_WORKBOOK]
+    if any(word in text for text in texts for word in _MACROS):
         raise FileRejected(RejectionReason.MACROS)
 
 
