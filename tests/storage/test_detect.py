@@ -210,6 +210,10 @@ UNSOUND = {
     "a PNG cut short": (samples.png((640, 480))[:-400], RejectionReason.DAMAGED),
     "a HEIC cut short": (samples.image("HEIF", (640, 480))[:-400], RejectionReason.DAMAGED),
     "a PNG of 81 million pixels": (samples.vast_png(), RejectionReason.TOO_MANY_PIXELS),
+    "a picture of pixels of any depth": (
+        b"P7\nWIDTH 4\nHEIGHT 2\nDEPTH 3\nMAXVAL 255\nTUPLTYPE RGB\nENDHDR\n" + bytes(24),
+        RejectionReason.OTHER_IMAGE,
+    ),
     "icons of a Mac": (samples.image("ICNS"), RejectionReason.OTHER_IMAGE),
     "a JPEG 2000 cut short": (samples.image("JPEG2000", (640, 480))[:300], RejectionReason.DAMAGED),
     "a document of Photoshop of 81 million pixels": (

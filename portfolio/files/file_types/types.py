@@ -221,7 +221,7 @@ _ALSO_NAMED: Mapping[FileType, tuple[str, ...]] = {
     FileType.MPEG: ("mpeg", "vob", "m2v", "mod"),
     FileType.MTS: ("m2ts", "ts"),
     FileType.JP2: ("j2k", "jpx", "jpf", "j2c"),
-    FileType.PPM: ("pgm", "pbm", "pnm", "pam"),
+    FileType.PPM: ("pgm", "pbm", "pnm"),
     FileType.ODG: ("otg",),
     FileType.MHTML: ("mhtml",),
     FileType.AC3: ("eac3",),

@@ -60,7 +60,6 @@ _FORMATS: Mapping[str, tuple[str, FileType]] = {
     "image/x-portable-greymap": ("PPM", FileType.PPM),
     "image/x-portable-graymap": ("PPM", FileType.PPM),
     "image/x-portable-bitmap": ("PPM", FileType.PPM),
-    "image/x-portable-arbitrarymap": ("PPM", FileType.PPM),
     "image/x-portable-anymap": ("PPM", FileType.PPM),
     "image/x-pcx": ("PCX", FileType.PCX),
     "image/vnd.zbrush.pcx": ("PCX", FileType.PCX),
