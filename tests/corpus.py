@@ -33,7 +33,7 @@ HOSTILE: dict[str, FileType | RejectionReason] = {
     "cyclic-toc.pdf": FileType.PDF,
     "dde-in-csv.csv": RejectionReason.COMMANDS,
     "decompression_bomb.gif": RejectionReason.TOO_MANY_PIXELS,
-    "decompression_bomb.ico": RejectionReason.OTHER_IMAGE,
+    "decompression_bomb.ico": RejectionReason.TOO_MANY_PIXELS,
     "droste.zip": FileType.ZIP,
     "empty_file": RejectionReason.EMPTY,
     "etc_passwd.zip": RejectionReason.DAMAGED,
