@@ -31,7 +31,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
@@ -59,6 +59,9 @@ PRAGMAS = (
 # its hundred, the statements of a page put one another out, and preparing one again takes longer than running
 # it.
 STATEMENTS_KEPT = 500
+# The same for a connection to PostgreSQL, which holds each plan in the memory of its server.
+STATEMENTS_PREPARED = 300
+IN_TRANSACTION = 2  # PQTRANS_INTRANS of libpq: no statement of it has failed
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -213,10 +216,11 @@ class Database:
         self.engine = make_engine(url)
         self._info = {CLOCK: partial(datetime.now, UTC), **(info or {})}
         self._writing = self.engine.execution_options(writes=True)
+        self._reading = self.engine.execution_options(reads=True)
 
     def reader(self) -> Session:
         """A session that only reads; the caller that opens it closes it."""
-        return Session(self.engine, autoflush=False, info=self._info)
+        return Session(self._reading, autoflush=False, info=self._info)
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
@@ -261,18 +265,44 @@ def make_engine(url: str) -> Engine:
     if parsed.get_backend_name() == "sqlite":
         return _sqlite_engine(url)
     if parsed.get_backend_name() == "postgresql":
-        return create_engine(
-            parsed.set(drivername="postgresql+psycopg"),
-            pool_pre_ping=True,
-            # Few connections: those who wait for a row wait here in line, where no lock_timeout runs.
-            pool_size=10,
-            max_overflow=2,
-            pool_timeout=60,
-            connect_args={
-                "options": "-c statement_timeout=30000 -c lock_timeout=5000 -c timezone=UTC -c datestyle=ISO"
-            },
-        )
+        return _postgresql_engine(parsed)
     raise ValueError("DATABASE_URL must name a SQLite or a PostgreSQL database")
+
+
+def _postgresql_engine(url: URL) -> Engine:
+    engine = create_engine(
+        url.set(drivername="postgresql+psycopg"),
+        pool_pre_ping=True,
+        # Few connections: those who wait for a row wait here in line, where no lock_timeout runs.
+        pool_size=10,
+        max_overflow=2,
+        pool_timeout=60,
+        connect_args={
+            "options": "-c statement_timeout=30000 -c lock_timeout=5000 -c timezone=UTC -c datestyle=ISO"
+        },
+    )
+
+    @event.listens_for(engine, "connect")
+    def _keep_statements(connection: Any, _record: Any) -> None:
+        connection.prepared_max = STATEMENTS_PREPARED
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Any) -> None:
+        connection.connection.dbapi_connection.read_only = _reads(connection)
+
+    # psycopg forgets what it has prepared at each ROLLBACK: PostgreSQL then parses and plans every statement
+    # of every page again. A transaction that only reads ends by COMMIT, which changes nothing either.
+    @event.listens_for(engine, "rollback")
+    def _end_reading(connection: Any) -> None:
+        driver = connection.connection.dbapi_connection
+        if _reads(connection) and driver.pgconn.transaction_status == IN_TRANSACTION:
+            driver.commit()
+
+    return engine
+
+
+def _reads(connection: Any) -> bool:
+    return bool(connection.get_execution_options().get("reads", False))
 
 
 def _sqlite_engine(url: str) -> Engine:

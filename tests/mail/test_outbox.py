@@ -85,7 +85,7 @@ def test_a_body_hands_over_first_invitations_and_never_sees_a_link_to_change_a_p
     assert sorted(str(letter.mail.kind) for letter in letters) == ["decided_later", "invitation", "news"]
     assert [letter.mail.kind for letter in letters if letter.opens] == ["invitation"]
     assert all(letter.withheld is None for letter in letters)
-    with db.reader() as session:
+    with db.transaction() as session:
         reset = session.scalars(select(OutgoingEmail).where(OutgoingEmail.kind == EmailTemplate.RESET)).one()
         assert find_email(session, made.body.id, reset.id) is None, "nor is it marked from there"
 
