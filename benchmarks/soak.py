@@ -2,7 +2,7 @@
 
 `python -m benchmarks endurance`. SOAK_MINUTES: how long (60). Five people of the demonstration read the pages
 that their own pages lead to, the candidate saves a text and sends a photo, everybody signs in again from time
-to time. Before, each of them opens those pages twice at each web process, without a pause: what a process
+to time. Before, each of them opens all those pages twice at each web process, without a pause: what a process
 learns once (statements, templates, fonts) is no growth. What each process holds is read every ten seconds;
 the first third is left out too.
 """
@@ -40,7 +40,9 @@ WRITER = "samia.benali"
 SLOPE_LIMIT, WARM_UP, SAMPLE_SECONDS = 1.0, 1 / 3, 10.0
 # Pages that one person knows at most, the pause after each, and how many pages come between two signings in.
 _PAGES, _PAUSE_SECONDS, _PAGES_A_VISIT = 80, 0.8, 400
-_WRITE_EVERY, _WARM_WRITES = 25, 10
+_WRITE_EVERY = 25
+# Before: every page that the demonstration leads a person to, of which a visit takes some at random.
+_WARM_PAGES, _WARM_WRITES = 500, 10
 _TOP = Path(__file__).parents[1]
 _WATCHED = ("acquis-web", "acquis-worker")  # a web process adds its port
 
@@ -182,7 +184,7 @@ def _open_everything(port: int, person: str) -> None:
     known = ["/"]
     for path in known:  # which grows meanwhile
         found = [one for one in _read(visitor, path, answers) if one not in known]
-        known += found[: max(0, _PAGES - len(known))]
+        known += found[: max(0, _WARM_PAGES - len(known))]
     for path in known:
         _read(visitor, path, answers)
     for _ in range(_WARM_WRITES if person == WRITER else 0):
