@@ -34,8 +34,9 @@ _SYSTEM = (
 
 
 def main() -> None:
-    """Leave the network and the other processes, restrict the files, then run the command or the
-    module given as JSON."""
+    """Leave the network and the other processes, restrict the files, then run the command or the module
+    given as JSON.
+    """
     settings = json.loads(sys.argv[3])
     _die_with_parent()
     unshare_namespaces()

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import struct
-import zlib
 from collections.abc import Iterator
 from typing import BinaryIO
 
+from portfolio.files.file_types.formats.gzip_stream import gunzip
 from portfolio.files.file_types.formats.markup import open_markup
 from portfolio.files.file_types.formats.programs import refuse_programs
 from portfolio.files.file_types.types import DetectedFile, FileRejected, FileType, RejectionReason
@@ -15,7 +15,6 @@ from portfolio.files.file_types.types import DetectedFile, FileRejected, FileTyp
 MAX_DRAWING = 20_000_000
 _CHUNK = 1024 * 1024
 _GZIP = b"\x1f\x8b\x08"
-_WITH_HEADER_OF_GZIP = 31
 _PLACEABLE = b"\xd7\xcd\xc6\x9a"
 # Kept in a file or in memory, a header of nine words, a version of Windows.
 _STANDARD = (b"\x01\0\x09\0\0\x03", b"\x01\0\x09\0\0\x01", b"\x02\0\x09\0\0\x03")
@@ -64,7 +63,4 @@ def open_zipped_drawing(content: BinaryIO, head: bytes) -> DetectedFile | None:
 
 def unzipped(content: bytes) -> bytes:
     """Return what a drawing holds, as far as a drawing may; nothing of what is not zipped."""
-    try:
-        return zlib.decompressobj(_WITH_HEADER_OF_GZIP).decompress(content, MAX_DRAWING)
-    except zlib.error:
-        return b""
+    return gunzip(content, MAX_DRAWING)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import zlib
 from zipfile import ZipFile
 
+from portfolio.files.file_types.formats.gzip_stream import gunzip
 from portfolio.files.file_types.types import DetectedFile, FileRejected, FileType, RejectionReason
 
 # The whole document as a PDF where its author asked for it, else a picture of its beginning; the best first.
@@ -18,7 +18,6 @@ _BEHIND_PASSWORD = (".iwpv2", ".iwph")
 _PAGES_TYPE = b"\x08\x90\x4e"
 _NUMBERS_ROOT = b"<ls:document"
 _HEAD, _FIRST_OBJECT = 4096, 64
-_WITH_HEADER_OF_GZIP = 31
 
 
 def kind_of(archive: ZipFile) -> DetectedFile | None:
@@ -54,7 +53,7 @@ def _kind_of_before_2013(archive: ZipFile, names: list[str]) -> FileType | None:
         if name in names and any(one.startswith("QuickLook/") for one in names):
             head = _head(archive, name)
             if name.endswith(".gz"):
-                head = _unzipped(head)
+                head = gunzip(head, _HEAD)
             return FileType.NUMBERS if _NUMBERS_ROOT in head else FileType.PAGES
     return None
 
@@ -62,10 +61,3 @@ def _kind_of_before_2013(archive: ZipFile, names: list[str]) -> FileType | None:
 def _head(archive: ZipFile, name: str) -> bytes:
     with archive.open(name) as part:
         return part.read(_HEAD)
-
-
-def _unzipped(head: bytes) -> bytes:
-    try:
-        return zlib.decompressobj(_WITH_HEADER_OF_GZIP).decompress(head, _HEAD)
-    except zlib.error:
-        return b""
