@@ -5,6 +5,7 @@ it are accepted.
 from __future__ import annotations
 
 import io
+import random
 import struct
 import zipfile
 import zlib
@@ -12,12 +13,15 @@ import zlib
 import pytest
 
 from portfolio.files.file_types.detect import sniff
+from portfolio.files.file_types.formats.byte_search import WINDOW, windows
+from portfolio.files.file_types.formats.programs import OVERLAP, holds_program
 from portfolio.files.file_types.types import FileRejected, FileType, RejectionReason
 from portfolio.wording.files import refusal_message
 from tests import pdf_pages, samples
 
 W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 ELF = b"\x7fELF\x02\x01\x01" + bytes(9) + b"\x02\0\x3e\0" + bytes(200)
+MACH_O = b"\xcf\xfa\xed\xfe\x07\0\0\x01" + bytes(200)
 BATCH = b"@echo off\r\nstart calc\r\n"
 
 
@@ -260,6 +264,21 @@ EVERY = [
 ]
 
 
+def late(action: bytes, before: int, *, packed: bool) -> bytes:
+    """A PDF whose action comes after so many bytes that cannot be packed: in a stream of its own or, packed,
+    in its group of objects.
+    """
+    noise = random.Random(before).randbytes(before).replace(b"/", b"x").replace(b"M", b"x")
+    if not packed:
+        return pdf_pages.page(
+            pdf_pages.WRITTEN, catalog="/OpenAction 7 0 R", objects=[pdf_pages.stream("", noise), action]
+        )
+    group = pdf_pages.stream(
+        "/Type /ObjStm /N 1 /First 4 /Filter /FlateDecode", zlib.compress(b"9 0 (" + noise + b") " + action)
+    )
+    return pdf_pages.page(pdf_pages.WRITTEN, objects=[group])
+
+
 def decided(content: bytes) -> FileType | RejectionReason:
     try:
         return sniff(io.BytesIO(content), len(content)).kind
@@ -272,6 +291,26 @@ def decided(content: bytes) -> FileType | RejectionReason:
 )
 def test_what_would_run_is_refused_for_what_it_is(name, content, code):
     assert decided(content) is code, name
+
+
+@pytest.mark.parametrize("packed", [False, True])
+@pytest.mark.parametrize(
+    "before", [*range(WINDOW - 420, WINDOW - 320, 12), WINDOW // 2, 3 * WINDOW, 5_000_000]
+)
+def test_an_action_is_found_wherever_it_lies(before, packed):
+    action = b"<< /Type /Action /S /Launch /F (calc) >>"
+    assert decided(late(action, before, packed=packed)) is RejectionReason.LAUNCHES
+    harmless = b"<< /Type /Action /S /Launched /F (calc) >>"
+    assert decided(late(harmless, before, packed=packed)) is FileType.PDF
+
+
+@pytest.mark.parametrize("place", [WINDOW - 4, WINDOW - 1, WINDOW + 1, 3 * WINDOW - 2])
+@pytest.mark.parametrize("program", [samples.PROGRAM, ELF, MACH_O], ids=["Windows", "Linux", "macOS"])
+def test_a_program_is_found_astride_two_windows(program, place):
+    held = b"%PDF-1.7" + bytes(place - 8) + program + bytes(WINDOW)
+    found = [holds_program(window) for _, window in windows(io.BytesIO(held), OVERLAP)]
+    assert any(found)
+    assert not any(holds_program(window) for _, window in windows(io.BytesIO(bytes(len(held))), OVERLAP))
 
 
 @pytest.mark.parametrize("name", SOUND)

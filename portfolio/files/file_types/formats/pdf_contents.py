@@ -11,6 +11,7 @@ from typing import Any, BinaryIO
 import pypdfium2
 from pypdfium2 import raw
 
+from portfolio.files.file_types.formats.byte_search import WINDOW, occurrences, windows
 from portfolio.files.file_types.formats.programs import begins_as_program, holds_program, is_named_as_program
 from portfolio.files.file_types.types import FileRejected, RejectionReason
 
@@ -26,7 +27,9 @@ _LAUNCH = re.compile(
     + b"".join(rb"(?:%c|#%02x|#%02X)" % (one, one, one) for one in b"Launch")
     + rb"(?![A-Za-z])"
 )
-_CHUNK, _OVERLAP = 4_000_000, 20_000
+# How far before its data a stream may be described; how long the name of an action may be, blanks included.
+_DICTIONARY, _NAMES = 1000, 1000
+_OVERLAP, _PACKED = 20_000, 64 * 1024
 _MOST_UNPACKED = 50_000_000
 _MOST_ATTACHED = 200
 _PAGES = 500
@@ -87,32 +90,55 @@ def _refuse_launches(content: BinaryIO) -> None:
     """Look for actions that launch a program, and for programs in embedded files, in the objects and in the
     packed ones.
     """
-    content.seek(0)
-    before = b""
-    while piece := content.read(_CHUNK):
-        held = before + piece
+    for place, held in windows(content, _OVERLAP):
         _refuse_actions(held)
         if holds_program(held):
             raise FileRejected(RejectionReason.EMBEDDED_PROGRAM)
-        for start in _STREAM.finditer(held):
-            about = held[max(0, start.start() - 1000) : start.start()]
-            about = about[about.rfind(b" obj") + 1 :]
-            if _OBJECTS.search(about):
-                _refuse_actions(_inflated(held[start.end() : start.end() + _MOST_UNPACKED]))
-            elif _EMBEDDED.search(about):
-                data = held[start.end() : start.end() + _MOST_UNPACKED]
-                if holds_program((_inflated(data) or data)[:_OVERLAP]):
-                    raise FileRejected(RejectionReason.EMBEDDED_PROGRAM)
-        before = held[-_OVERLAP:]
+        for at in occurrences(held, b"stream"):
+            if start := _STREAM.match(held, at):
+                about = held[max(0, at - _DICTIONARY) : at]
+                _refuse_stream(content, place + start.end(), about[about.rfind(b" obj") + 1 :])
+
+
+def _refuse_stream(content: BinaryIO, start: int, about: bytes) -> None:
+    """Refuse a stream whose data begin at this place of the file, `about` being its dictionary: launch
+    actions in packed objects, a program in an embedded file.
+    """
+    if _OBJECTS.search(about):
+        before = b""
+        for piece in _inflated(content, start):
+            _refuse_actions(before + piece)
+            before = piece[-_NAMES:]
+    elif _EMBEDDED.search(about):
+        content.seek(start)
+        data = content.read(_OVERLAP)
+        if holds_program(next(_inflated(content, start), b"")[:_OVERLAP] or data):
+            raise FileRejected(RejectionReason.EMBEDDED_PROGRAM)
 
 
 def _refuse_actions(objects: bytes) -> None:
-    if _LAUNCH.search(objects):
-        raise FileRejected(RejectionReason.LAUNCHES)
+    for name in (b"/S", b"/#53"):
+        if any(_LAUNCH.match(objects, at) for at in occurrences(objects, name)):
+            raise FileRejected(RejectionReason.LAUNCHES)
 
 
-def _inflated(data: bytes) -> bytes:
-    try:
-        return zlib.decompressobj().decompress(data, _MOST_UNPACKED)
-    except zlib.error:
-        return b""
+def _inflated(content: BinaryIO, start: int) -> Iterator[bytes]:
+    """Yield what is packed from this place on, in pieces of a window at most; nothing when it is not
+    packed, and no more than `_MOST_UNPACKED` bytes.
+    """
+    packed, unpacked = zlib.decompressobj(), 0
+    while not packed.eof and unpacked < _MOST_UNPACKED:
+        data = packed.unconsumed_tail
+        if not data:
+            content.seek(start)
+            data = content.read(_PACKED)
+            start += len(data)
+        if not data:
+            return
+        try:
+            piece = packed.decompress(data, WINDOW)
+        except zlib.error:
+            return
+        if piece:
+            unpacked += len(piece)
+            yield piece

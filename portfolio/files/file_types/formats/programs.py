@@ -8,12 +8,13 @@ import re
 import struct
 from collections.abc import Iterable
 
+from portfolio.files.file_types.formats.byte_search import occurrences
 from portfolio.files.file_types.types import FileRejected, RejectionReason
 
 # How far into a program of Windows its second header may lie.
 _FURTHEST = 4096
-# Expressions that begin with a letter are found three times as quickly as by `bytes.find`.
-_MZ, _MACH_O_INSIDE = re.compile(rb"MZ"), re.compile(rb"\xfa\xed\xfe")
+# What each begins with, or has as its second byte and the next ones.
+_MZ, _ELF_BEGINS, _MACH_O_INSIDE = b"MZ", b"\x7fELF", b"\xfa\xed\xfe"
 _ELF = re.compile(rb"\x7fELF[\x01\x02][\x01\x02]\x01.{9}(?:[\x01-\x04]\0|\0[\x01-\x04])", re.DOTALL)
 _MACH_O = re.compile(rb"(?:\xce\xfa\xed\xfe|\xcf\xfa\xed\xfe)[\x07\x0c\x12]\0\0[\0\x01]")
 _CLASS = re.compile(rb"\xca\xfe\xba\xbe\0[\0-\x03]\0[\x00-\x50]")
@@ -52,8 +53,8 @@ def holds_program(content: bytes) -> bool:
     """Return whether an executable begins anywhere in these bytes."""
     return (
         _holds_windows(content)
-        or _ELF.search(content) is not None
-        or (_MACH_O_INSIDE.search(content) is not None and _MACH_O.search(content) is not None)
+        or any(_ELF.match(content, at) for at in occurrences(content, _ELF_BEGINS))
+        or any(at and _MACH_O.match(content, at - 1) for at in occurrences(content, _MACH_O_INSIDE))
     )
 
 
@@ -70,8 +71,7 @@ def refuse_programs(pieces: Iterable[bytes]) -> None:
 
 
 def _holds_windows(content: bytes) -> bool:
-    for found in _MZ.finditer(content):
-        at = found.start()
+    for at in occurrences(content, _MZ):
         if len(content) >= at + 64:
             (further,) = struct.unpack_from("<I", content, at + 60)
             if 4 <= further <= _FURTHEST and content[at + further : at + further + 4] in (
