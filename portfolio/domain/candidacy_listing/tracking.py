@@ -40,6 +40,7 @@ from portfolio.domain.holdings.models.grants import Award, Certificate, Grant
 from portfolio.domain.holdings.models.prior import PriorHolding, PriorHoldingEnd
 from portfolio.domain.jury.models.minutes import Minutes
 from portfolio.domain.jury.models.sessions import Hearing, JurySession
+from portfolio.domain.ledger.recording import before_lock
 from portfolio.domain.notification.models import CertificateSignature, ResultNotification
 from portfolio.domain.submission.models import Submission
 
@@ -197,3 +198,4 @@ _FINDERS: dict[str, Callable[[Any], Any]] = {
 
 event.listen(Session, "after_flush", note_writes)
 event.listen(Session, "before_commit", refresh_listings)
+before_lock(refresh_listings)

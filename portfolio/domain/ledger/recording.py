@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
@@ -24,6 +24,7 @@ SIGNER = "ledger_signer"  # the name of the signer in `session.info`
 MOMENT = "ledger_moment"  # when a transaction recorded its last act, in `session.info`
 _AT_ONCE = 500  # rows named in one query
 _LOCK = 0x41435155_4953  # one number for the whole ledger
+_BEFORE_LOCK: list[Callable[[Session], None]] = []
 
 
 class Signer(Protocol):
@@ -131,12 +132,19 @@ def _identity(act: Base) -> str:
     return act.id.hex
 
 
+def before_lock(prepare: Callable[[Session], None]) -> None:
+    """Have this done in each transaction before it takes the ledger's lock, for which all others wait."""
+    _BEFORE_LOCK.append(prepare)
+
+
 def lock(session: Session) -> None:
     """Let one transaction write the ledger at a time; SQLite already lets one write at all.
 
     Everyone waits here with nothing left to do but write and commit: waiting longer than for other locks is
     better than failing.
     """
+    for prepare in _BEFORE_LOCK:
+        prepare(session)
     if session.get_bind().dialect.name == "postgresql":
         session.execute(text("SET LOCAL lock_timeout = '25s'"))
         session.execute(select(func.pg_advisory_xact_lock(_LOCK)))
