@@ -23,6 +23,7 @@ from benchmarks import (
     heavy_upload,
     lists,
     livret,
+    many_dossiers,
     matrix,
     page_images,
     pages,
@@ -39,6 +40,7 @@ from benchmarks.measure import Line, table
 
 SUBJECTS = {
     "matrice": matrix,
+    "dossiers": many_dossiers,
     "rattachements": claims,
     "pages": pages,
     "envois": upload,

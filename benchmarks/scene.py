@@ -115,7 +115,7 @@ def scene(sizes: list[Size], port: int = 8000) -> Iterator[Scene]:
         dossiers = {}
         for size in sizes:
             with database.transaction() as session:
-                dossiers[size] = _dossier(session, size)
+                dossiers[size] = make_dossier(session, size)
         settle()  # as a server does
         yield Scene(app, config, database, dossiers)
         database.engine.dispose()
@@ -124,7 +124,8 @@ def scene(sizes: list[Size], port: int = 8000) -> Iterator[Scene]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _dossier(session: Session, size: Size) -> FullDossier:
+def make_dossier(session: Session, size: Size) -> FullDossier:
+    """Add a candidate with an open dossier of this size, under a body and a certification of their own."""
     candidate, advisor = _person(session, "Samia Benali"), _person(session, "Claire Morel")
     version = make_version(session, size.competencies)
     candidacy = Candidacy(
