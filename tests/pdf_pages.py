@@ -93,6 +93,38 @@ def scan() -> bytes:
     return picture(b"".join(rows), 300, 200)
 
 
+def annotated(
+    *annotations: str, content: str = "BT /F 24 Tf 20 150 Td (Bonjour) Tj ET", more: str = ""
+) -> bytes:
+    """Return a page with these annotations, each with an appearance that writes the secret; `{}` is replaced
+    by the reference of its appearance.
+    """
+    first = 6
+    appearances = first + len(annotations)
+    look = stream(
+        "/Type /XObject /Subtype /Form /BBox [0 0 120 30] /Resources << /Font << /F 5 0 R >> >>",
+        f"/Tx BMC BT /F 24 Tf 4 8 Td ({SECRET}) Tj ET EMC".encode(),
+    )
+    return page(
+        content,
+        more=f"/Annots [{' '.join(f'{first + rank} 0 R' for rank in range(len(annotations)))}] {more}",
+        catalog="/AcroForm << /Fields [6 0 R] /DA (/F 24 Tf 0 g) /DR << /Font << /F 5 0 R >> >> >>",
+        objects=[*(one.format(f"/AP << /N {appearances} 0 R >>").encode() for one in annotations), look],
+    )
+
+
+FIELD = f"<< /Type /Annot /Subtype /Widget /FT /Tx /T (nom) /V ({SECRET}) /Rect [16 92 136 122] /DA (/F 24 Tf 0 g) "
+FREE_TEXT = (
+    f"<< /Type /Annot /Subtype /FreeText /Contents ({SECRET}) /Rect [16 92 136 122] /DA (/F 24 Tf 0 g) "
+)
+COVER = "<< /Type /Annot /Subtype /Square /Rect [10 90 140 124] /IC [0 0 0] /C [0 0 0] /F 4 >>"
+
+NOT_SHOWN: dict[str, bytes] = {
+    "a field that only a printer shows": annotated(FIELD + "/F 36 {} >>"),
+    "a hidden field": annotated(FIELD + "/F 2 {} >>"),
+    "a hidden free text": annotated(FREE_TEXT + "/F 2 {} >>"),
+    "a free text under a rectangle": annotated(FREE_TEXT + "/F 4 {} >>", COVER),
+}
 UNDER_A_RECTANGLE = page(WRITTEN + BLACK)
 UNPAINTED = "3 Tr " + WRITTEN
 HIDING: dict[str, bytes] = {
@@ -175,6 +207,9 @@ SHOWING: dict[str, bytes] = {
     "the text layer under a scan": page(
         WRITTEN + "q 300 0 0 200 0 0 cm /X Do Q", resources="/XObject << /X 6 0 R >>", objects=[scan()]
     ),
+    "typed in a field": annotated(FIELD + "/F 4 {} >>"),
+    "typed in a field without an appearance": annotated(FIELD + "/F 4 >>"),
+    "written on the page by a reader": annotated(FREE_TEXT + "/F 4 {} >>"),
     "turned": page(WRITTEN, more="/Rotate 270"),
     "slanted": page(
         "q 0.9 0.3 -0.3 0.9 60 0 cm " + WRITTEN.replace(" 150 ", " 120 ").replace(" 100 ", " 60 ") + "Q"

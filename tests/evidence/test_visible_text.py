@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import io
 import time
 
-import pypdfium2
 import pytest
 
-from portfolio.files.renditions.page_images.visible_text import visible_text
-from tests.pdf_pages import HIDING, SECRET, SHOWING, page
+from portfolio.domain.evidence.rules.page_text import unpack_boxes
+from portfolio.files.renditions.page_images.pdf import PdfRenderer
+from tests.pdf_pages import FIELD, HIDING, NOT_SHOWN, SECRET, SHOWING, annotated, page
 
 
 def read(content: bytes):
-    document = pypdfium2.PdfDocument(content)
-    document.init_forms()
-    return visible_text(document[0])
+    renderer = PdfRenderer(io.BytesIO(content))
+    renderer.draw(1, 600)
+    return renderer.text()
 
 
 @pytest.mark.parametrize("by", HIDING)
@@ -29,6 +30,20 @@ def test_text_that_the_page_shows_is_returned(how):
     found = read(SHOWING[how])
     assert found.text.split() == ["Bonjour", SECRET]
     assert found.hidden == 0
+
+
+@pytest.mark.parametrize("how", NOT_SHOWN)
+def test_an_annotation_that_readers_do_not_see_says_nothing(how):
+    assert SECRET not in read(NOT_SHOWN[how]).text
+
+
+def test_a_field_of_a_turned_page_has_its_words_where_they_are():
+    found = read(annotated(FIELD + "/F 4 {} >>", more="/Rotate 90"))
+    boxes = dict(zip(found.text.split(), unpack_boxes(found.word_boxes), strict=True))
+    left, top, right, bottom = boxes[SECRET]
+    # 16 to 136 units of 300 across and 92 to 122 of 200 from the bottom, turned by a quarter to the right.
+    assert 4600 <= left < right <= 6200
+    assert 500 <= top < bottom <= 4600
 
 
 def test_only_the_covered_part_of_a_line_is_hidden():

@@ -10,8 +10,9 @@ import pypdfium2
 from PIL import Image
 
 from portfolio.domain.evidence.rules.rendition import PageError
+from portfolio.files.renditions.page_images.annotations import flatten, has_texts_of_its_own
 from portfolio.files.renditions.page_images.limits import MAX_PIXELS, MAX_SIDE, NotReadable
-from portfolio.files.renditions.page_images.visible_text import PageText, visible_text
+from portfolio.files.renditions.page_images.visible_text import PageText, draw_as_seen, visible_text
 
 
 class PdfRenderer:
@@ -22,6 +23,7 @@ class PdfRenderer:
         self._content = content
         self._document: pypdfium2.PdfDocument | None = None
         self._sheet: pypdfium2.PdfPage | None = None
+        self._index = 0
 
     def draw(self, page: int, width: int) -> Image.Image:
         """Return one page (from 1), this wide in pixels; raises NotReadable: NO_SUCH_PAGE, BROKEN_PAGE."""
@@ -30,12 +32,28 @@ class PdfRenderer:
             raise NotReadable(PageError.NO_SUCH_PAGE)
         if self._sheet is not None:
             self._sheet.close()
-        self._sheet = document[page - 1]
+        self._index = page - 1
+        self._sheet = document[self._index]
         return _image_of(self._sheet, width)
 
     def text(self) -> PageText:
-        """Return the text that the page drawn last shows."""
-        return _text_of(self._sheet) if self._sheet is not None else PageText()
+        """Return the text that the page drawn last shows, with that of its form fields and annotations.
+
+        Asked once, after the last drawing of the page: its annotations are then part of it.
+        """
+        return self._read(self._sheet) if self._sheet is not None else PageText()
+
+    def _read(self, sheet: pypdfium2.PdfPage) -> PageText:
+        """Nothing when it cannot be told: the picture is worth more than its words."""
+        try:
+            seen = draw_as_seen(sheet) if has_texts_of_its_own(sheet) else None
+            if seen is not None:
+                flatten(sheet)
+                sheet.close()
+                self._sheet = sheet = self._opened()[self._index]
+            return visible_text(sheet, seen)
+        except (pypdfium2.PdfiumError, UnicodeError, ValueError):
+            return PageText()
 
     def size(self, page: int) -> tuple[int, int]:
         """Return the width and the height of a page (from 1) at 100 %, in CSS pixels: 96 for an inch."""
@@ -88,13 +106,3 @@ def _image_of(sheet: pypdfium2.PdfPage, width: int) -> Image.Image:
     bitmap = sheet.render(scale=scale_of(across, down, width), may_draw_forms=True, rev_byteorder=True)
     image: Image.Image = bitmap.to_pil()
     return image
-
-
-def _text_of(sheet: pypdfium2.PdfPage) -> PageText:
-    """What the page shows of its text; nothing when it cannot be told: the picture is worth more than its
-    words.
-    """
-    try:
-        return visible_text(sheet)
-    except (pypdfium2.PdfiumError, UnicodeError, ValueError):
-        return PageText()

@@ -89,10 +89,11 @@ class _Painter:
         return around(character.box for character in self.characters)
 
 
-def visible_text(sheet: pypdfium2.PdfPage) -> PageText:
+def visible_text(sheet: pypdfium2.PdfPage, seen: Image.Image | None = None) -> PageText:
     """Return the text that the page shows, in the order of the file, and the number of characters that it
     hides.
 
+    `seen`: the drawing of `draw_as_seen`, when the page was changed since; what it does not show is hidden.
     Raises PdfiumError, UnicodeError or ValueError when the page has no text that can be read.
     """
     words = sheet.get_textpage()
@@ -102,7 +103,7 @@ def visible_text(sheet: pypdfium2.PdfPage) -> PageText:
             return PageText()
         size = _size(sheet)
         found = list(_characters(sheet, words, min(count, MOST_CHARACTERS), size))
-        hidden = _hidden(sheet, found, size) | set(range(MOST_CHARACTERS, count))
+        hidden = _hidden(sheet, found, size, seen) | set(range(MOST_CHARACTERS, count))
         boxes = _word_boxes(words, count, hidden, {one.number: one.box for one, _ in found}, size)
         if not hidden:
             text: str = words.get_text_range()
@@ -111,6 +112,11 @@ def visible_text(sheet: pypdfium2.PdfPage) -> PageText:
         return PageText(visible, len(hidden), boxes)
     finally:
         words.close()
+
+
+def draw_as_seen(sheet: pypdfium2.PdfPage) -> Image.Image:
+    """Return the page in grey, as readers see it."""
+    return _drawn(sheet, _size(sheet)).convert("L")
 
 
 def _runs(count: int, hidden: set[int]) -> Iterator[tuple[int, int]]:
@@ -154,7 +160,10 @@ def _close(found: list[Box], word: list[Box] | None) -> None:
 
 
 def _hidden(
-    sheet: pypdfium2.PdfPage, found: Iterable[tuple[_Character, Any]], size: tuple[int, int]
+    sheet: pypdfium2.PdfPage,
+    found: Iterable[tuple[_Character, Any]],
+    size: tuple[int, int],
+    seen: Image.Image | None,
 ) -> set[int]:
     """Return the indexes of the characters that leave no mark on the page."""
     width, height = size
@@ -167,10 +176,15 @@ def _hidden(
         known.characters.append(one)
     if not painters:
         return set()
-    return _unmarked(sheet, list(painters.values()), (width, height))
+    return _unmarked(sheet, list(painters.values()), (width, height), seen)
 
 
-def _unmarked(sheet: pypdfium2.PdfPage, painters: Sequence[_Painter], size: tuple[int, int]) -> set[int]:
+def _unmarked(
+    sheet: pypdfium2.PdfPage,
+    painters: Sequence[_Painter],
+    size: tuple[int, int],
+    seen: Image.Image | None,
+) -> set[int]:
     whole = _drawn(sheet, size)
     doubtful: list[tuple[_Character, _Painter]] = []
     marked: list[_Character] = []
@@ -179,8 +193,12 @@ def _unmarked(sheet: pypdfium2.PdfPage, painters: Sequence[_Painter], size: tupl
         change = _change(whole, _drawn_without(sheet, group, size))
         for painter in group:
             for character in painter.characters:
-                seen = not character.tiny and _is_marked(change, character.box)
-                marked.append(character) if seen else doubtful.append((character, painter))
+                shows = (
+                    not character.tiny
+                    and _is_marked(change, character.box)
+                    and (seen is None or _has_ink(seen, _wider(character.box)))
+                )
+                marked.append(character) if shows else doubtful.append((character, painter))
     doubtful += [
         (character, painter)
         for group in groups[MOST_GROUPS:]
@@ -242,12 +260,9 @@ class _Pictures:
             return False
         left, top, right, bottom = one.box
         across, down = (right - left) // 6, (bottom - top) // 6
-        part = bare.crop(
-            (left + across, top + down, max(right - across, left + 1), max(bottom - down, top + 1))
+        return _has_ink(
+            bare, (left + across, top + down, max(right - across, left + 1), max(bottom - down, top + 1))
         )
-        extremes: Any = part.getextrema()
-        low, high = extremes
-        return bool(high - low >= INK)
 
 
 class _Same:
@@ -403,6 +418,19 @@ def _is_marked(change: Image.Image, box: Box) -> bool:
         return False
     across, down = found[2] - found[0], found[3] - found[1]
     return across + 1 >= SPAN * (right - left) and down + 1 >= SPAN * (bottom - top)
+
+
+def _has_ink(drawing: Image.Image, box: Box) -> bool:
+    """Return whether a drawing in grey has both light and dark where a character is said to be."""
+    extremes: Any = drawing.crop(box).getextrema()
+    low, high = extremes
+    return bool(high - low >= INK)
+
+
+def _wider(box: Box) -> Box:
+    """A thin letter fills its box: what is beside it tells it from paper."""
+    left, top, right, bottom = box
+    return left - 2, top - 2, right + 2, bottom + 2
 
 
 def _bounds(sheet: pypdfium2.PdfPage, size: tuple[int, int], one: pypdfium2.PdfObject) -> Box:
