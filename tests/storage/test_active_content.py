@@ -9,6 +9,7 @@ import random
 import struct
 import zipfile
 import zlib
+from email.message import EmailMessage
 
 import pytest
 
@@ -122,6 +123,19 @@ def annotated(held: bytes) -> bytes:
     )
 
 
+def message(*attached: tuple[str, bytes], mailbox: bool = False) -> bytes:
+    """A message that carries these files, alone or the second of a mailbox."""
+    sent = EmailMessage()
+    sent["From"], sent["To"], sent["Subject"] = "samia@exemple.fr", "claire@exemple.fr", "Les pièces"
+    sent["Message-ID"], sent["Date"] = "<1@exemple.fr>", "Mon, 06 May 2024 09:00:00 +0200"
+    sent.set_content("Bonjour, voici les pièces.")
+    for name, held in attached:
+        sent.add_attachment(held, maintype="application", subtype="octet-stream", filename=name)
+    whole = bytes(sent)
+    begins = b"From samia@exemple.fr Mon May  6 09:00:00 2024\n"
+    return begins + message() + b"\n" + begins + whole if mailbox else whole
+
+
 def launching(action: bytes, *, packed: bool = False) -> bytes:
     """A PDF whose catalog leads to this action, in a packed group of objects if asked for."""
     if not packed:
@@ -199,6 +213,14 @@ PROGRAMS: dict[str, bytes] = {
     "a script attached to a PDF": attached("notes.txt", samples.SCRIPT, packed=False),
     "a script attached to a PDF by its name": attached("notes.vbs", b"MsgBox 1"),
     "a program attached to a page of a PDF": annotated(samples.PROGRAM),
+    "a program attached to a message": message(("facture.exe", samples.PROGRAM)),
+    "a program attached to a message under another name": message(("facture.pdf", samples.PROGRAM)),
+    "a script attached to a message": message(("été.pdf", b"%PDF-1.4"), ("relevé.js", b"alert(1)")),
+    "a document with macros attached to a message": message(("note.docx", samples.macro_office())),
+    "a program attached to a message of a mailbox": message(("a.exe", ELF), mailbox=True),
+    "a program in a ZIP attached to a message": message(
+        ("pieces.zip", samples.archive({"a/calc.exe": samples.PROGRAM}))
+    ),
 }
 MACROS: dict[str, bytes] = {
     "a presentation that says so": slides(
@@ -249,6 +271,10 @@ SOUND: dict[str, tuple[bytes, FileType]] = {
     "a link in rich text": (
         rich(b'{\\field{\\*\\fldinst HYPERLINK "http://example.org"}{\\fldrslt a}}'),
         FileType.RTF,
+    ),
+    "a message with documents": (
+        message(("plan.docx", samples.office("docx")), ("été.pdf", pdf_pages.page(pdf_pages.WRITTEN))),
+        FileType.EML,
     ),
     "a table attached to a PDF": (attached("budget.csv", samples.CSV), FileType.PDF),
     "a PDF that leads to a page of the web": (

@@ -14,7 +14,7 @@ import pylibmagic  # noqa: F401 - carries libmagic, and has to come before magic
 # isort: split
 import magic
 
-from portfolio.files.file_types.formats import compound, drawings, image, pdf
+from portfolio.files.file_types.formats import compound, drawings, image, mail, pdf
 from portfolio.files.file_types.formats.container import validate_container
 from portfolio.files.file_types.formats.legacy import refuse_active_streams
 from portfolio.files.file_types.formats.media import validate_media
@@ -70,7 +70,7 @@ class FileTypeDetector:
         for encoding in _ENCODINGS:
             codecs.lookup(encoding)
         image.prepare()
-        self._samples = [pdf.sample(), image.sample()]
+        self._samples = [pdf.sample(), image.sample(), mail.sample()]
 
     def warm_up(self) -> None:
         """Open a small file of each kind that comes most."""

@@ -12,6 +12,7 @@ from portfolio.files.file_types.formats.flat_opendocument import (
     is_flat_opendocument,
     validate_flat_opendocument,
 )
+from portfolio.files.file_types.formats.mail import refuse_active_attachments
 from portfolio.files.file_types.formats.markup import MAX_READ, open_markup
 from portfolio.files.file_types.types import DetectedFile, FileRejected, FileType, RejectionReason
 
@@ -53,14 +54,15 @@ _COMMAND = re.compile(
 def validate_text(content: BinaryIO, mime: str) -> DetectedFile:
     """Return the e-mail, table or text; raises Refused.
 
-    EMPTY when there is nothing but spaces, WEB_PAGE, DRAWING, PROGRAM, SHORTCUT, COMMANDS, UNKNOWN when it is
-    no text at all.
+    EMPTY when there is nothing but spaces, EMBEDDED_PROGRAM for what a message carries, WEB_PAGE, DRAWING,
+    PROGRAM, SHORTCUT, COMMANDS, UNKNOWN when it is no text at all.
     """
     content.seek(0)
     head = content.read(_HEAD)
     if _is_saved_page(head):
         return DetectedFile(FileType.MHTML)
     if _is_mail(head):
+        refuse_active_attachments(content)
         return DetectedFile(FileType.EML)
     if head.startswith(b"#!"):
         raise FileRejected(RejectionReason.PROGRAM)
