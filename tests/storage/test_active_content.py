@@ -345,6 +345,42 @@ def test_a_sound_document_that_looks_like_it_is_accepted(name):
     assert decided(content) is kind
 
 
+def drawing(declared: str, content: str = '<path d="M0 0h9v9z"/>') -> bytes:
+    """A drawing as Illustrator writes it, with these names declared."""
+    public = 'PUBLIC "-//W3C//DTD SVG 1.1//EN" "http://www.w3.org/Graphics/SVG/1.1/DTD/svg11.dtd"'
+    return (
+        f'<?xml version="1.0"?><!DOCTYPE svg {public} [\n{declared}\n]>'
+        f'<svg xmlns="&ns_svg;" viewBox="0 0 9 9">{content}</svg>'
+    ).encode()
+
+
+NAMESPACE = '<!ENTITY ns_svg "http://www.w3.org/2000/svg">'
+
+
+def test_a_drawing_that_declares_short_names_of_its_namespaces_is_accepted():
+    assert decided(drawing(NAMESPACE)) is FileType.SVG
+    assert (
+        decided(drawing(NAMESPACE + "\n\t<!ENTITY ns_xlink 'http://www.w3.org/1999/xlink'>")) is FileType.SVG
+    )
+
+
+@pytest.mark.parametrize(
+    ("declared", "content"),
+    [
+        ('<!ENTITY a "b"><!ENTITY c "&a;&a;">', ""),
+        ('<!ENTITY a SYSTEM "file:///etc/passwd">', "&a;"),
+        ('<!ENTITY % a "b">', ""),
+        ('<!ENTITY a "<script>alert(1)</script>">', "&a;"),
+        ('<!ENTITY a "javascript">', '<a href="&a;:alert(1)"/>'),
+        ('<!ENTITY a "http://exemple.fr/x.png">', '<image href="&a;"/>'),
+        (f'<!ENTITY a "{"x" * 200}">', "&a;" * 6000),
+    ],
+    ids=["nested", "of a file", "of a DTD", "a script", "half a script", "another place", "too long"],
+)
+def test_names_that_stand_for_more_are_refused(declared, content):
+    assert decided(drawing(f"{NAMESPACE}{declared}", content)) is RejectionReason.DRAWING
+
+
 DOCTYPE = '<!DOCTYPE manifest:manifest PUBLIC "-//OpenOffice.org//DTD Manifest 1.0//EN" "Manifest.dtd">'
 MANIFEST = '<manifest:manifest xmlns:manifest="http://openoffice.org/2001/manifest"/>'
 

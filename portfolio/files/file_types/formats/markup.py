@@ -23,6 +23,13 @@ _UNSEEN = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _ENTITY = re.compile(r"<!ENTITY|<!DOCTYPE[^>\[]*\[", re.IGNORECASE)
+# What Illustrator writes before a drawing: short names of its namespaces, which stand for a text and nothing
+# else.
+_DECLARED = re.compile(
+    r"<!DOCTYPE\s+svg\b[^>\[]*\[((?:\s|<!ENTITY\s+[A-Za-z_][\w.-]*\s+(?:\"[^\"&%<]{0,200}\"|'[^'&%<]{0,200}')\s*>){1,200})\]\s*>"
+)
+_SHORT_NAME = re.compile(r"<!ENTITY\s+([\w.-]+)\s+[\"']([^\"']*)[\"']\s*>")
+_MOST_EXPANDED = 1_000_000
 _RUNS = re.compile(
     r"<(?:\w+:)?(?:script|foreignObject|iframe|object|embed|handler|listener)\b|\son[a-z]+\s*=|javascript:|<\?xml-stylesheet",
     re.IGNORECASE,
@@ -33,6 +40,7 @@ _ELSEWHERE = re.compile(
 )
 # The first element of an XML, after what declares it.
 _ROOT = re.compile(r"\s*(?:<\?xml[^>]*\?>\s*)?(?:<!--.*?-->\s*)*<([A-Za-z_][\w:.-]*)[\s/>]", re.DOTALL)
+_DRAWN = re.compile(r"<(?:\w+:)?svg\b", re.IGNORECASE)
 _LINK = re.compile(r"<(?:\w+:)?a\b[^>]*>", re.IGNORECASE)
 
 
@@ -41,13 +49,12 @@ def open_markup(text: str) -> DetectedFile:
 
     Raises Refused: DRAWING (it would run or fetch), OTHER_OFFICE, WEB_PAGE (nothing to read).
     """
+    text = with_names_written_out(text)
     if _ENTITY.search(text):
-        raise FileRejected(RejectionReason.WEB_PAGE)
+        raise FileRejected(RejectionReason.DRAWING if _DRAWN.search(text) else RejectionReason.WEB_PAGE)
     if _FLAT_OFFICE.search(text[:_BEGINNING]):
         raise FileRejected(RejectionReason.OTHER_OFFICE)
-    if re.search(r"<(?:\w+:)?svg\b", text, re.IGNORECASE) and not re.search(
-        r"<html\b|<body\b", text, re.IGNORECASE
-    ):
+    if _DRAWN.search(text) and not re.search(r"<html\b|<body\b", text, re.IGNORECASE):
         if _RUNS.search(text) or _ELSEWHERE.search(_LINK.sub("", text)):
             raise FileRejected(RejectionReason.DRAWING)
         return DetectedFile(FileType.SVG)
@@ -56,6 +63,25 @@ def open_markup(text: str) -> DetectedFile:
     if not _PAGE.search(text) or not _UNSEEN.sub(" ", text).strip():
         raise FileRejected(RejectionReason.WEB_PAGE)
     return DetectedFile(FileType.HTML)
+
+
+def with_names_written_out(text: str) -> str:
+    """Return a drawing without the short names that its DOCTYPE declares, each replaced by its text.
+
+    A drawing that declares anything else, or whose names would make it longer by more than a megabyte, stays
+    as it is, and is refused.
+    """
+    declared = _DECLARED.search(text)
+    if declared is None:
+        return text
+    names = dict(_SHORT_NAME.findall(declared[1]))
+    drawing = text[: declared.start()] + text[declared.end() :]
+    added = sum(drawing.count(f"&{name};") * len(value) for name, value in names.items())
+    if added > _MOST_EXPANDED:
+        return text
+    for name, value in names.items():
+        drawing = drawing.replace(f"&{name};", value)
+    return drawing
 
 
 def _is_data(text: str) -> bool:
