@@ -9,6 +9,7 @@ import pytest
 from portfolio.files.conversion.document import Document
 from portfolio.files.conversion.readers.html import HtmlReader
 from portfolio.files.conversion.readers.legacy_office import _visible
+from portfolio.files.conversion.readers.mail import read_message
 from portfolio.files.conversion.readers.rich_text import unpack, words_of
 from portfolio.files.conversion.readers.tables import read_csv
 from tests import samples
@@ -81,3 +82,11 @@ def test_quotes_in_a_table_may_hold_its_separators():
 
 def test_of_a_field_only_its_result_is_read():
     assert "".join(_visible("Page \x13 PAGE \x147\x15.\r")) == "Page 7.\n"
+
+
+@pytest.mark.parametrize("charset", ["utf-8", "cp1252"])
+def test_accents_that_no_charset_announces_are_read_in_the_header_of_a_message(charset):
+    written = "From: René <r@exemple.fr>\nTo: a@exemple.fr\nSubject: Été à la résidence\n\nBonjour\n"
+    document, _files = read_message(written.encode(charset))
+    assert "Été à la résidence" in str(document.blocks)
+    assert "René" in str(document.blocks)

@@ -177,13 +177,19 @@ def _payload(part: Message) -> bytes:
 
 
 def _header(message: Message, name: str) -> str:
-    value = _decoded(str(message.get(name, "")))
+    value = _decoded(_written(message, name))
     if name != "Date" or not value:
         return value
     try:
         return parsedate_to_datetime(value).strftime("%d/%m/%Y %H:%M")
     except (ValueError, TypeError, IndexError):
         return value
+
+
+def _written(message: Message, name: str) -> str:
+    """A header as it was written: with accents that no charset announces, in many a message."""
+    values = (value for key, value in message.raw_items() if key.lower() == name.lower())
+    return decode(str(next(values, "")).encode("utf-8", "surrogateescape"))
 
 
 def _decoded(value: str) -> str:
