@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy import select, update
+from sqlalchemy import ScalarSelect, select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
@@ -41,9 +41,14 @@ class WorkerStatus:
         return not self.is_working(at) and at - since >= STOPPED_AFTER
 
 
+def last_heartbeat() -> ScalarSelect[datetime]:
+    """Return when a worker was last alive, as a column."""
+    return select(Heartbeat.seen_at).where(Heartbeat.name == WORKER).scalar_subquery()
+
+
 def worker_status(session: Session) -> WorkerStatus:
     """Return when a worker was last alive."""
-    return WorkerStatus(session.scalar(select(Heartbeat.seen_at).where(Heartbeat.name == WORKER)))
+    return WorkerStatus(session.scalar(select(last_heartbeat())))
 
 
 def record_heartbeat(session: Session, *, at: datetime) -> None:

@@ -87,14 +87,14 @@ def test_the_delays_of_another_body_are_its_own(db: Database, made: World) -> No
         assert load_deadlines(session, other.id, today()) == Deadlines()
 
 
-def test_two_queries_whatever_the_number(db: Database, made: World) -> None:
+def test_one_query_whatever_the_number(db: Database, made: World) -> None:
     asked: list[str] = []
     event.listen(db.engine, "before_cursor_execute", lambda *found: asked.append(found[2]))
     for number in range(12):
         admissible(db, made, f"Personne {number}", LATE)
     asked.clear()
     assert of_body(db, made).passed_count.number == 12
-    assert len([one for one in asked if "SELECT" in one]) == 2
+    assert len([one for one in asked if "SELECT" in one]) == 1
 
 
 def test_seventy_overruns_are_on_the_first_page_counted_with_the_oldest_and_a_list_in_pages(

@@ -14,13 +14,11 @@ from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 
 from portfolio.db.engine import Database
-from portfolio.domain.candidacy.rules.stage import Stage
 from portfolio.domain.certification.models import CertificationVersion
 from portfolio.domain.holdings.use_cases import signatures
 from portfolio.domain.jury.models.sessions import JuryMember
 from portfolio.domain.notification.rules.to_do import DUE_SOON, Task, TaskKind, sort_tasks
-from portfolio.screens.certifier.candidacies.list_queries import load_stage_counts
-from portfolio.screens.certifier.home import to_do
+from portfolio.screens.certifier.home.console import load_console
 from portfolio.wording.documents import ACTS, due_message, task_message
 from tests import factories
 from tests.candidacy.test_rulings import late, rule
@@ -98,8 +96,9 @@ def test_how_near_a_day_is_is_said_in_words(left, words):
 
 
 def _load(session: Session, body_id: UUID, today: date) -> tuple[Task, ...]:
-    sealed = load_stage_counts(session, body_id).numbers.get(Stage.SEALED, 0)
-    return to_do.load_to_do_list(session, body_id, today, sealed=sealed)
+    """Return the tasks but the letters, which have tests of their own."""
+    found = load_console(session, body_id, today, has_server=True, at=builders.ON_THE_DAY)
+    return tuple(task for task in found.tasks if task.kind is not TaskKind.LETTERS)
 
 
 def agenda(

@@ -24,6 +24,15 @@ class Person(UuidPrimaryKey, Base):
     suspended_at: Mapped[datetime | None]
 
 
+_HAS_NO_PASSWORD = Person.password_hash.is_(None)
+Index(
+    "ix_person_no_password",
+    Person.id,
+    sqlite_where=_HAS_NO_PASSWORD,
+    postgresql_where=_HAS_NO_PASSWORD,
+)
+
+
 class CertifyingBody(UuidPrimaryKey, Base):
     """An organisation that owns certifications, opens candidacies and composes juries."""
 

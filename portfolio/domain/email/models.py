@@ -84,7 +84,13 @@ _UNDELIVERED = and_(OutgoingEmail.sent_at.is_(None), OutgoingEmail.handed_over_a
 Index(
     "ix_mail_undelivered",
     OutgoingEmail.body_id,
+    OutgoingEmail.unsubscribe,
     OutgoingEmail.written_at,
+    # With these, the letters that wait for a person are counted without reading them.
+    OutgoingEmail.kind,
+    OutgoingEmail.person_id,
+    OutgoingEmail.tries,
+    OutgoingEmail.failure,
     sqlite_where=_UNDELIVERED,
     postgresql_where=_UNDELIVERED,
 )

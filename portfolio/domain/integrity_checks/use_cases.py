@@ -10,7 +10,18 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import Select, delete, func, or_, select
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Select,
+    Uuid,
+    bindparam,
+    delete,
+    exists,
+    func,
+    or_,
+    select,
+)
 from sqlalchemy.orm import Session, joinedload
 
 from portfolio.db.engine import insert_if_absent
@@ -109,15 +120,29 @@ def load_health(session: Session, at: datetime) -> Health:
 
 def load_integrity(session: Session, body_id: UUID, today: date) -> Integrity:
     """What a body is told: its own damaged files, and those of which no row says whose they are."""
-    last = find_last_check(session)
-    return Integrity(
-        last, last is not None and day_of(last.ended_at) < today - LATE, _damaged(session, body_id)
-    )
+    return integrity_of(find_last_check(session), list_damaged_dossiers(session, body_id), today)
 
 
-def _damaged(session: Session, body_id: UUID) -> tuple[DamagedDossier, ...]:
-    mine = or_(DamagedFile.body_id == body_id, DamagedFile.body_id.is_(None))
-    counted = select(DamagedFile.candidacy_id, func.count(), func.min(DamagedFile.found_at)).where(mine)
+def integrity_of(last: IntegrityCheck | None, damaged: Sequence[DamagedDossier], today: date) -> Integrity:
+    """Return what a body is told, from what was read."""
+    return Integrity(last, last is not None and day_of(last.ended_at) < today - LATE, damaged)
+
+
+def any_damaged() -> ColumnElement[bool]:
+    """Return whether the body bound as `body` has a damaged file, as a column."""
+    return exists().where(_is_told_to(bindparam("body", type_=Uuid())))
+
+
+def _is_told_to(body_id: UUID | BindParameter[UUID]) -> ColumnElement[bool]:
+    return or_(DamagedFile.body_id == body_id, DamagedFile.body_id.is_(None))
+
+
+def list_damaged_dossiers(session: Session, body_id: UUID) -> tuple[DamagedDossier, ...]:
+    """List the dossiers of a body that have damaged files, and the files of which no row says whose they
+    are.
+    """
+    counted = select(DamagedFile.candidacy_id, func.count(), func.min(DamagedFile.found_at))
+    counted = counted.where(_is_told_to(body_id))
     rows = session.execute(counted.group_by(DamagedFile.candidacy_id)).all()
     if not rows:
         return ()

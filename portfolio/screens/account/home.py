@@ -13,21 +13,17 @@ from portfolio.access.context import BodyAccess
 from portfolio.access.decorators import ACTING_FOR, certifier_page, own_page, public_page
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session
-from portfolio.domain.candidacy.rules.stage import Stage
 from portfolio.domain.holdings.use_cases.suspensions import load_suspended_candidacies
 from portfolio.domain.integrity_checks.use_cases import load_health, load_integrity
 from portfolio.screens.certifier.candidacies.list_queries import (
     STAGE_FILTER,
     STAGE_SLUGS,
-    load_latest,
-    load_stage_counts,
 )
-from portfolio.screens.certifier.candidacies.queries import list_own_candidacies, load_beginnings
+from portfolio.screens.certifier.candidacies.queries import list_own_candidacies
+from portfolio.screens.certifier.home.console import load_console
 from portfolio.screens.certifier.home.counts import load_advisor_loads, load_juror_loads, load_steps
 from portfolio.screens.certifier.home.deadlines import ORDER as DEADLINE_ORDER
 from portfolio.screens.certifier.home.deadlines import load_deadline_list, load_deadlines
-from portfolio.screens.certifier.home.to_do import load_to_do_list
-from portfolio.screens.certifier.letters.queries import count_waiting
 from portfolio.tasks.heartbeat import worker_status
 from portfolio.web.clock import now, today
 from portfolio.web.listing import WORDS, Listing, Sort, read_state
@@ -72,10 +68,6 @@ def dossiers() -> ResponseReturnValue:
     )
 
 
-# The first page names so many of the candidacies opened last.
-LATEST = 10
-
-
 @bp.get("/organisme")
 @certifier_page(Permission.MANAGE_CANDIDACY)
 def certifier(body: BodyAccess) -> ResponseReturnValue:
@@ -86,28 +78,24 @@ def certifier(body: BodyAccess) -> ResponseReturnValue:
         asked = {STAGE_FILTER: request.args.get("etape"), WORDS: request.args.get("nom")}
         query: dict[str, Any] = {name: value for name, value in asked.items() if value}
         return redirect(url_for("candidacy.candidacies", **query), 303)
-    reader = read_session()
-    status = worker_status(reader)
     has_server = current_app.config["SETTINGS"].smtp is not None
-    letters = count_waiting(reader, body.id, has_server=has_server, at=now())
-    counts = load_stage_counts(reader, body.id)
+    console = load_console(read_session(), body.id, today(), has_server=has_server, at=now())
+    worker = console.figures.worker
     return render_template(
         "home/certifier.html",
         body=body,
-        beginnings=load_beginnings(reader, body.id),
-        counts=counts,
-        rows=load_latest(reader, body.id, LATEST),
+        beginnings=console.figures.beginnings,
+        counts=console.counts,
+        rows=console.latest,
         slugs=STAGE_SLUGS,
         stages=STAGES,
-        tasks=load_to_do_list(
-            reader, body.id, today(), sealed=counts.numbers.get(Stage.SEALED, 0), letters=letters
-        ),
-        deadlines=load_deadlines(reader, body.id, today()),
+        tasks=console.tasks,
+        deadlines=console.deadlines,
         words=candidacy_words,
         say=paper_words,
         today=today(),
         outcome_message=outcome_message,
-        stopped=None if status.is_working(now()) else status,
+        stopped=None if worker.is_working(now()) else worker,
     )
 
 

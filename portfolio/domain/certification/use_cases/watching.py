@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import BindParameter, ScalarSelect, Uuid, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from portfolio.db.engine import new_id
@@ -219,14 +219,17 @@ def open_notices(session: Session, body_id: UUID, limit: int = 100) -> list[Noti
     ]
 
 
-def count_open_notices(session: Session, body_id: UUID) -> int:
-    """Return how many notices of a body nobody dismissed."""
+def number_of_open_notices() -> ScalarSelect[int]:
+    """Return how many notices of the body bound as `body` nobody dismissed, as a column."""
     of_body = Certification.id == RegisterNotice.certification_id
     query = select(func.count()).select_from(RegisterNotice).join(Certification, of_body)
-    return (
-        session.scalar(query.where(Certification.body_id == body_id, RegisterNotice.dismissed_at.is_(None)))
-        or 0
-    )
+    body: BindParameter[UUID] = bindparam("body", type_=Uuid())
+    return query.where(Certification.body_id == body, RegisterNotice.dismissed_at.is_(None)).scalar_subquery()
+
+
+def count_open_notices(session: Session, body_id: UUID) -> int:
+    """Return how many notices of a body nobody dismissed."""
+    return session.scalar(select(number_of_open_notices()), {"body": body_id}) or 0
 
 
 def noticed_successors(session: Session, certification_id: UUID) -> tuple[str, ...]:

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import BindParameter, ColumnElement, Select, Uuid, and_, bindparam, exists, func, or_, select
+from sqlalchemy.orm import Session, aliased
 
+from portfolio.db.engine import fetch_rows
 from portfolio.domain.account.models import Person
 from portfolio.domain.candidacy.models import Candidacy, candidate_display_name
 from portfolio.domain.certification.models import Block, Certification, CertificationVersion
 from portfolio.domain.holdings.models.events import GrantStatusChange
 from portfolio.domain.holdings.models.grants import Certificate, Grant, is_latest
-from portfolio.domain.holdings.rules.status_changes import GrantStatus, StatusChangeKind, status_after
+from portfolio.domain.holdings.rules.status_changes import GrantStatus, StatusChangeKind
 from portfolio.domain.holdings.use_cases.holdings import recorded_grants
 from portfolio.domain.jury.models.minutes import Minutes
 from portfolio.domain.jury.models.sessions import Hearing
@@ -35,58 +36,63 @@ class SuspendedDecision:
     certificate: str
 
 
-def list_suspended_decisions(session: Session, body_id: UUID) -> tuple[SuspendedDecision, ...]:
-    """List the decisions of the juries of a body that are suspended today, the oldest first, in three queries
-    at most.
+_BODY: BindParameter[UUID] = bindparam("body", type_=Uuid())
+
+
+def is_suspended_by(act: type[GrantStatusChange]) -> ColumnElement[bool]:
+    """Return whether this act suspends today the decision that it bears on, as `status_after` says of all its
+    acts (R10).
     """
-    acts = _load_acts(session, body_id)
-    since = {
-        minutes: days[-1]
-        for minutes, (kinds, days) in acts.items()
-        if status_after(kinds) is GrantStatus.SUSPENDED
-    }
-    if not since:
-        return ()
-    query = (
-        select(Minutes.id, Candidacy.id, candidate_display_name(Person), func.min(Certificate.number))
-        .join(Hearing, Hearing.id == Minutes.hearing_id)
-        .join(Submission, Submission.id == Hearing.submission_id)
-        .join(Candidacy, Candidacy.id == Submission.candidacy_id)
-        .join(Person, Person.id == Candidacy.candidate_id)
-        .join(Grant, Grant.minutes_id == Minutes.id)
-        .join(Certificate, Certificate.grant_id == Grant.id)
-        .where(Minutes.id.in_(since), is_latest())
-        .group_by(Minutes.id, Candidacy.id, Candidacy.candidate_named, Person.name)
+    other = aliased(GrantStatusChange)
+    ends = other.kind.in_((StatusChangeKind.WITHDRAWAL, StatusChangeKind.ANNULMENT))
+    turns = other.kind.in_((StatusChangeKind.SUSPENSION, StatusChangeKind.CONFIRMATION))
+    outweighs = or_(ends, and_(turns, other.rank > act.rank))
+    return and_(
+        act.kind == StatusChangeKind.SUSPENSION,
+        ~exists().where(other.minutes_id == act.minutes_id, outweighs),
     )
-    found = [SuspendedDecision(row[1], row[2], since[row[0]], row[3]) for row in session.execute(query)]
-    return tuple(sorted(found, key=lambda one: (one.since, one.candidate)))
 
 
-def _load_acts(session: Session, body_id: UUID) -> Mapping[UUID, tuple[list[StatusChangeKind], list[date]]]:
-    """Map the minutes of a body that later acts bear on to the kinds of these acts, and the days of the
-    suspensions.
-    """
-    found: dict[UUID, tuple[list[StatusChangeKind], list[date]]] = {}
-    for minutes_id, kind, decided_on in session.execute(_later_acts(body_id)):
-        kinds, days = found.setdefault(minutes_id, ([], []))
-        kinds.append(kind)
-        if kind is StatusChangeKind.SUSPENSION:
-            days.append(decided_on)
-    return found
-
-
-def _later_acts(body_id: UUID) -> Select[Any, Any, Any]:
+def _decisions(*columns: Any) -> Select[*tuple[Any, ...]]:
+    """Select the decisions of the juries of the bound body that are suspended today."""
     return (
-        select(GrantStatusChange.minutes_id, GrantStatusChange.kind, GrantStatusChange.decided_on)
+        select(*columns)
+        .select_from(GrantStatusChange)
         .join(Minutes, Minutes.id == GrantStatusChange.minutes_id)
         .join(Hearing, Hearing.id == Minutes.hearing_id)
         .join(Submission, Submission.id == Hearing.submission_id)
         .join(Candidacy, Candidacy.id == Submission.candidacy_id)
         .join(CertificationVersion, CertificationVersion.id == Candidacy.version_id)
         .join(Certification, Certification.id == CertificationVersion.certification_id)
-        .where(Certification.body_id == body_id)
-        .order_by(GrantStatusChange.rank)
+        # Out of reach of the index of bodies: the acts are read, never every candidacy of the body.
+        .where(func.coalesce(Certification.body_id, Certification.body_id) == _BODY)
+        .where(is_suspended_by(GrantStatusChange))
     )
+
+
+def any_suspended() -> ColumnElement[bool]:
+    """Return whether a decision of a jury of the body bound as `body` is suspended today, as a column."""
+    return _decisions(GrantStatusChange.id).exists()
+
+
+@cache
+def _suspended() -> Select[*tuple[Any, ...]]:
+    since = GrantStatusChange.decided_on
+    columns = (Candidacy.id, candidate_display_name(Person), since, func.min(Certificate.number))
+    return (
+        _decisions(*columns)
+        .join(Person, Person.id == Candidacy.candidate_id)
+        .join(Grant, Grant.minutes_id == Minutes.id)
+        .join(Certificate, Certificate.grant_id == Grant.id)
+        .where(is_latest())
+        .group_by(Minutes.id, Candidacy.id, Candidacy.candidate_named, Person.name, since)
+    )
+
+
+def list_suspended_decisions(session: Session, body_id: UUID) -> tuple[SuspendedDecision, ...]:
+    """List the decisions of the juries of a body that are suspended today, the oldest first, in one query."""
+    found = [SuspendedDecision(*row) for row in fetch_rows(session, _suspended(), {"body": body_id})]
+    return tuple(sorted(found, key=lambda one: (one.since, one.candidate)))
 
 
 def load_suspended_candidacies(session: Session, person_id: UUID) -> frozenset[UUID]:

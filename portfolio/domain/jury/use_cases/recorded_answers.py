@@ -41,6 +41,7 @@ def last_composition() -> ScalarSelect[Mapping[str, Any]]:
         select(Minutes.composition)
         .join(Hearing, Hearing.id == Minutes.hearing_id)
         .where(Hearing.session_id == JurySession.id, Minutes.void_reason.is_(None), ~is_open)
+        .where(Hearing.voided.is_not(True))
         .order_by(Minutes.closed_at.desc(), Minutes.id.desc())
         .limit(1)
         .correlate(JurySession)
@@ -54,12 +55,7 @@ def answers_of(jury: JurySession, composition: Mapping[str, Any] | None) -> Answ
 
     `composition`: the column of `last_composition`.
     """
-    return _of_session(composition) if composition is not None and _is_over(jury) else answers_for(jury)
-
-
-def _is_over(jury: JurySession) -> bool:
-    closed = [hearing for hearing in jury.hearings if hearing.closed_at is not None and not hearing.voided]
-    return bool(closed) and all(hearing.closed_at is not None for hearing in jury.hearings)
+    return _of_session(composition) if composition is not None else answers_for(jury)
 
 
 def _of_session(record: Mapping[str, Any]) -> Answers:

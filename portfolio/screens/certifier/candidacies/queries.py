@@ -9,7 +9,19 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, exists, false, func, or_, select
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Select,
+    Uuid,
+    and_,
+    bindparam,
+    exists,
+    false,
+    func,
+    or_,
+    select,
+)
 from sqlalchemy.orm import Session, aliased, joinedload, selectinload
 
 from portfolio.domain.account.models import LoginSession, Person
@@ -158,12 +170,11 @@ class Beginnings:
     has_imported: bool
 
 
-def load_beginnings(session: Session, body_id: UUID) -> Beginnings:
-    """Return how far a body has come with its first certification."""
-    of_body = select(CertificationVersion.id).join(Certification).where(Certification.body_id == body_id)
-    published = select(of_body.where(CertificationVersion.published_at.is_not(None)).exists())
-    row = session.execute(published.add_columns(of_body.exists())).one()
-    return Beginnings(*row)
+def beginnings() -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    """Return the columns of `Beginnings`, for the body bound as `body`."""
+    body: BindParameter[UUID] = bindparam("body", type_=Uuid())
+    of_body = select(CertificationVersion.id).join(Certification).where(Certification.body_id == body)
+    return of_body.where(CertificationVersion.published_at.is_not(None)).exists(), of_body.exists()
 
 
 @dataclass(frozen=True)

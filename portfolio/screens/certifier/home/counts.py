@@ -6,64 +6,89 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
+from functools import cache
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import CompoundSelect, ScalarSelect, Select, bindparam, func, select, union_all
 from sqlalchemy.orm import Session
 
+from portfolio.db.engine import fetch_rows
 from portfolio.domain.account.models import Person
 from portfolio.domain.candidacy.models import Candidacy, candidate_display_name
 from portfolio.domain.candidacy.rules.deadlines import DeadlineKind
 from portfolio.domain.candidacy.rules.stage import Stage
 from portfolio.domain.candidacy_listing.models import CandidacyListing, ListingCount, OpenDeadline
-from portfolio.domain.candidacy_listing.rules import ADVISOR, REACHED
+from portfolio.domain.candidacy_listing.rules import ADVISOR, CALLED, REACHED, STAGE, TO_NOTIFY
 from portfolio.domain.jury.models.sessions import JuryMember, JurySession
+from portfolio.screens.certifier.candidacies.list_queries import StageCounts
+from portfolio.screens.certifier.home.deadlines import BODY
+from portfolio.screens.certifier.sessions.session_follow_up import MAX_SESSIONS
 
 # A table of loads shows so many people, the most loaded first.
 LOADS = 10
 
 
-def load_count(session: Session, body_id: UUID, facet: str, value: str = "") -> int:
-    """Return one count of a body."""
-    row = (ListingCount.body_id == body_id, ListingCount.facet == facet, ListingCount.value == value)
-    return session.scalar(select(ListingCount.number).where(*row)) or 0
-
-
 @dataclass(frozen=True, slots=True)
-class SealedDossier:
-    """A sealed dossier that no session hears yet."""
+class ListingCounts:
+    """What the lists of a body count: the candidacies by stage, those with a result to notify, and the oldest
+    sessions before today that still have candidates to decide on.
+    """
 
-    candidate: str
-    submitted_at: datetime
+    stages: StageCounts
+    to_notify: int
+    unclosed: tuple[UUID, ...]
 
 
-def list_sealed(session: Session, body_id: UUID, limit: int) -> tuple[SealedDossier, ...]:
-    """Return the first sealed dossiers that no session hears, the oldest deposit first."""
-    query = (
-        select(candidate_display_name(Person), CandidacyListing.stage_since)
+@cache
+def _listing_counts() -> CompoundSelect[Any]:
+    columns = (ListingCount.facet, ListingCount.value, ListingCount.number)
+    counted = select(*columns).where(ListingCount.body_id == BODY, ListingCount.number > 0)
+    # The value begins with the day of the session.
+    before = counted.where(ListingCount.facet == CALLED, ListingCount.value < bindparam("day"))
+    sessions = before.order_by(ListingCount.value).limit(MAX_SESSIONS).subquery()
+    return union_all(counted.where(ListingCount.facet.in_((STAGE, TO_NOTIFY))), select(sessions))
+
+
+def load_listing_counts(session: Session, body_id: UUID, today: date) -> ListingCounts:
+    """Return what the lists of a body count, kept by every write, in one query."""
+    rows = fetch_rows(session, _listing_counts(), {"body": body_id, "day": today.isoformat()})
+    stages = {Stage(value): number for facet, value, number in rows if facet == STAGE}
+    to_notify = sum(number for facet, value, number in rows if facet == TO_NOTIFY and value == "")
+    called = sorted(value for facet, value, _ in rows if facet == CALLED)
+    return ListingCounts(StageCounts(stages), to_notify, tuple(UUID(value.split()[1]) for value in called))
+
+
+def sealed_dossiers() -> Select[Any]:
+    """Select the sealed dossiers of the bound body that no session hears, the oldest deposit first."""
+    columns: tuple[Any, ...] = (
+        CandidacyListing.candidacy_id,
+        candidate_display_name(Person).label("candidate"),
+        CandidacyListing.stage_since.label("moment"),
+    )
+    return (
+        select(*columns)
         .join(Candidacy, Candidacy.id == CandidacyListing.candidacy_id)
         .join(Person, Person.id == Candidacy.candidate_id)
-        .where(CandidacyListing.body_id == body_id, CandidacyListing.stage == Stage.SEALED)
+        .where(CandidacyListing.body_id == BODY, CandidacyListing.stage == Stage.SEALED)
         .order_by(CandidacyListing.stage_since, CandidacyListing.candidacy_id)
-        .limit(limit)
     )
-    return tuple(SealedDossier(*row) for row in session.execute(query))
 
 
-def find_jury_deadline(session: Session, body_id: UUID) -> date | None:
+def jury_deadline() -> ScalarSelect[date]:
     """Return the first day by which a jury must hear one of the sealed dossiers that no session hears
-    (R6412-5).
+    (R6412-5), as a column.
     """
     query = (
         select(OpenDeadline.until)
         .join(CandidacyListing, CandidacyListing.candidacy_id == OpenDeadline.candidacy_id)
-        .where(OpenDeadline.body_id == body_id, OpenDeadline.kind == DeadlineKind.JURY)
+        .where(OpenDeadline.body_id == BODY, OpenDeadline.kind == DeadlineKind.JURY)
         .where(OpenDeadline.done_on.is_(None), CandidacyListing.stage == Stage.SEALED)
         .order_by(OpenDeadline.until)
         .limit(1)
     )
-    return session.scalar(query)
+    return query.scalar_subquery()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,13 +7,25 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, func, select, union_all
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Date,
+    ScalarSelect,
+    Select,
+    Uuid,
+    and_,
+    bindparam,
+    func,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import Session
 
-from portfolio.db.paging import MAX_COUNT, BoundedCount, Order, Page, Position, count_rows, load_page
+from portfolio.db.paging import MAX_COUNT, BoundedCount, Order, Page, Position, load_page
 from portfolio.domain.account.models import Person
 from portfolio.domain.candidacy.models import Candidacy, candidate_display_name
 from portfolio.domain.candidacy.rules.deadlines import Deadline, DeadlineKind
@@ -23,6 +35,11 @@ from portfolio.domain.candidacy_listing.models import OpenDeadline
 # The first page names so many of each.
 NAMED = 3
 ORDER = Order((OpenDeadline.until, OpenDeadline.candidacy_id))
+# The parameters of the statements of the first page, which are built once.
+BODY: BindParameter[UUID] = bindparam("body", type_=Uuid())
+TODAY: BindParameter[date] = bindparam("today", type_=Date())
+SOON: BindParameter[date] = bindparam("soon", type_=Date())
+Day = date | BindParameter[date]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,93 +66,91 @@ class Deadlines:
 
 def load_deadlines(session: Session, body_id: UUID, today: date, limit: int = NAMED) -> Deadlines:
     """Return the first delays of a body that passed without a ruling, and that end within fifteen days, the
-    oldest first.
-
-    The same query reads both lists: those that passed end before the others.
+    oldest first, with how many there are.
     """
     first = [
-        _of_body(body_id, is_near, today).order_by(*ORDER.columns).limit(limit).subquery()
+        deadlines_of(BODY, is_near, TODAY, SOON).order_by(*ORDER.columns).limit(limit).subquery()
         for is_near in (False, True)
     ]
-    rows = session.execute(
-        union_all(*(select(each) for each in first)).order_by("until", "candidacy_id")
-    ).all()
-    found = _deadlines(rows, today)
-    passed, near = (
-        tuple(each for each in found if (each.overrun is None) is is_near) for is_near in (False, True)
+    numbers = [number_of_deadlines(is_near) for is_near in (False, True)]
+    rows = union_all(
+        *(select(each, number.label("number")) for each, number in zip(first, numbers, strict=True))
     )
-    return Deadlines(passed, near, *_counts(session, body_id, today, (len(passed), len(near)), limit))
+    asked = {"body": body_id, "today": today, "soon": today + NEAR}
+    return deadlines_from(session.execute(rows, asked).all(), today)
 
 
-def _counts(
-    session: Session, body_id: UUID, today: date, known: tuple[int, int], limit: int
-) -> tuple[BoundedCount, BoundedCount]:
-    """Return how many there are of each, in one query, which is not asked when the rows read are all."""
-    if max(known) < limit:
-        return BoundedCount(known[0]), BoundedCount(known[1])
-    keys = select(OpenDeadline.candidacy_id).where(OpenDeadline.body_id == body_id)
-    first = (
-        keys.where(_condition(is_near, today)).limit(MAX_COUNT + 1).subquery() for is_near in (False, True)
-    )
-    numbers = session.execute(
-        select(*(select(func.count()).select_from(each).scalar_subquery() for each in first))
-    ).one()
-    passed, near = (BoundedCount(min(number, MAX_COUNT), number > MAX_COUNT) for number in numbers)
-    return passed, near
+def number_of_deadlines(is_near: bool) -> ScalarSelect[int]:
+    """Return how many delays of the bound body passed, or end soon, as a column that counts to one more than
+    `MAX_COUNT`.
+    """
+    keys = select(OpenDeadline.candidacy_id).where(OpenDeadline.body_id == BODY)
+    first = keys.where(_condition(is_near, TODAY, SOON)).limit(MAX_COUNT + 1).subquery()
+    return select(func.count()).select_from(first).scalar_subquery()
+
+
+def deadlines_from(rows: Sequence[Any], today: date) -> Deadlines:
+    """Return the delays of these rows, which bear in `number` how many passed, or end soon."""
+    rows = sorted(rows, key=lambda row: (row.until, row.candidacy_id))
+    passed, near = ([row for row in rows if (row.until >= today) is is_near] for is_near in (False, True))
+    return Deadlines(_deadlines(passed, today), _deadlines(near, today), _number(passed), _number(near))
+
+
+def _number(rows: Sequence[Any]) -> BoundedCount:
+    number = rows[0].number if rows else 0
+    return BoundedCount(min(number, MAX_COUNT), number > MAX_COUNT)
+
+
+class _DeadlineRow(NamedTuple):
+    """The columns of `deadlines_of`."""
+
+    candidacy_id: UUID
+    candidate: str
+    kind: DeadlineKind
+    since: date
+    until: date
+    latest: date
+    source: str
+    done_on: date | None
+    is_seen: bool
 
 
 def load_deadline_list(
     session: Session, body_id: UUID, is_near: bool, today: date, position: Position
 ) -> Page:
     """Read one page of the delays that passed, or of those that end soon."""
-    page = load_page(session, _of_body(body_id, is_near, today), ORDER, position)
-    return Page(_deadlines(page.rows, today), page.previous, page.next)
+    page = load_page(session, deadlines_of(body_id, is_near, today, today + NEAR), ORDER, position)
+    rows = [_DeadlineRow(*row) for row in page.rows]
+    return Page(_deadlines(rows, today), page.previous, page.next)
 
 
-@dataclass(frozen=True, slots=True)
-class UnruledLapse:
-    """An admissibility that waits for a ruling: a first step that came too late by both readings, or has not
-    come.
-    """
-
-    candidacy_id: UUID
-    candidate: str
-    until: date
-
-
-def load_unruled_lapses(
-    session: Session, body_id: UUID, today: date, limit: int
-) -> tuple[tuple[UnruledLapse, ...], BoundedCount]:
-    """Return the first admissibilities of a body that wait for a ruling (R3), the oldest delay first, and how
-    many wait.
+def unruled_lapses() -> Select[Any]:
+    """Select the admissibilities of the bound body that wait for a ruling (R3), the oldest delay first.
 
     They are those whose delay had passed by both readings, `latest`, when the step came, or has passed today.
     """
-    waits = and_(
+    return _rows().where(_waits()).order_by(OpenDeadline.latest, OpenDeadline.candidacy_id)
+
+
+def number_of_unruled_lapses() -> ScalarSelect[int]:
+    """Return how many of them wait, at most `MAX_COUNT`, as a column."""
+    first = select(OpenDeadline.candidacy_id).where(_waits()).limit(MAX_COUNT).subquery()
+    return select(func.count()).select_from(first).scalar_subquery()
+
+
+def _waits() -> ColumnElement[bool]:
+    return and_(
+        OpenDeadline.body_id == BODY,
         OpenDeadline.kind == DeadlineKind.FIRST_STEP,
         OpenDeadline.is_seen,
-        OpenDeadline.latest < today,
-        OpenDeadline.latest < func.coalesce(OpenDeadline.done_on, today),
-    )
-    first = (
-        _rows()
-        .where(OpenDeadline.body_id == body_id, waits)
-        .order_by(OpenDeadline.latest, OpenDeadline.candidacy_id)
-    )
-    rows = session.execute(first.limit(limit)).all()
-    found = tuple(UnruledLapse(row.candidacy_id, row.candidate, row.until) for row in rows)
-    if len(found) < limit:
-        return found, BoundedCount(len(found))
-    return found, count_rows(
-        session, select(OpenDeadline.candidacy_id).where(OpenDeadline.body_id == body_id, waits)
+        OpenDeadline.latest < TODAY,
+        OpenDeadline.latest < func.coalesce(OpenDeadline.done_on, TODAY),
     )
 
 
-def _condition(is_near: bool, today: date) -> ColumnElement[bool]:
+def _condition(is_near: bool, today: Day, soon: Day) -> ColumnElement[bool]:
     if is_near:
-        return and_(
-            OpenDeadline.until >= today, OpenDeadline.until <= today + NEAR, OpenDeadline.done_on.is_(None)
-        )
+        return and_(OpenDeadline.until >= today, OpenDeadline.until <= soon, OpenDeadline.done_on.is_(None))
     return OpenDeadline.until < today
 
 
@@ -155,8 +170,9 @@ def _rows() -> Select[Any]:
     )
 
 
-def _of_body(body_id: UUID, is_near: bool, today: date) -> Select[Any]:
-    return _rows().where(OpenDeadline.body_id == body_id, _condition(is_near, today))
+def deadlines_of(body_id: UUID | BindParameter[UUID], is_near: bool, today: Day, soon: Day) -> Select[Any]:
+    """Select the delays of a body that passed, or that end from today on until `soon`."""
+    return _rows().where(OpenDeadline.body_id == body_id, _condition(is_near, today, soon))
 
 
 def _deadlines(rows: Sequence[Any], today: date) -> tuple[CandidacyDeadline, ...]:
@@ -164,8 +180,8 @@ def _deadlines(rows: Sequence[Any], today: date) -> tuple[CandidacyDeadline, ...
 
 
 def _deadline(rows: Sequence[Any], today: date) -> Iterator[CandidacyDeadline]:
-    for key, candidate, kind, since, until, latest, source, done_on, is_seen in rows:
-        clock = Deadline(kind, since, until, latest, source)
-        reached = done_on or today
-        missed = MissedDeadline(clock, done_on, reached > latest, is_seen) if until < today else None
-        yield CandidacyDeadline(key, candidate, clock, missed)
+    for row in rows:
+        clock = Deadline(row.kind, row.since, row.until, row.latest, row.source)
+        is_late = (row.done_on or today) > row.latest
+        missed = MissedDeadline(clock, row.done_on, is_late, row.is_seen) if row.until < today else None
+        yield CandidacyDeadline(row.candidacy_id, row.candidate, clock, missed)

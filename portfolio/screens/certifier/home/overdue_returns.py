@@ -2,56 +2,40 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date
-from uuid import UUID
+from typing import Any
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ScalarSelect, Select, func, select
 
 from portfolio.domain.account.models import Person
 from portfolio.domain.candidacy.models import Candidacy, candidate_display_name, is_closed_candidacy
 from portfolio.domain.certification.models import Certification, CertificationVersion
 from portfolio.domain.submission.models import DossierReturn
+from portfolio.screens.certifier.home.deadlines import BODY, TODAY
 
 
-@dataclass(frozen=True, slots=True)
-class OverdueReturn:
-    """A returned dossier whose day passed."""
-
-    candidacy_id: UUID
-    candidate: str
-    due_on: date
-
-
-@dataclass(frozen=True, slots=True)
-class OverdueReturns:
-    """The first of them, the oldest day first, and how many there are."""
-
-    first: tuple[OverdueReturn, ...]
-    number: int
+def overdue_returns() -> Select[Any]:
+    """Select the returns of the bound body whose day passed, the oldest day first."""
+    columns = (
+        Candidacy.id.label("candidacy_id"),
+        candidate_display_name(Person).label("candidate"),
+        DossierReturn.due_on.label("until"),
+    )
+    query = _overdue(*columns).join(Person, Person.id == Candidacy.candidate_id)
+    return query.order_by(DossierReturn.due_on, Candidacy.id)
 
 
-def list_overdue_returns(session: Session, body_id: UUID, today: date, limit: int) -> OverdueReturns:
-    """List the first returns of a body whose day passed, and count them, in two queries."""
-    overdue = (
-        select(Candidacy.id, candidate_display_name(Person).label("candidate"), DossierReturn.due_on)
+def number_of_overdue_returns() -> ScalarSelect[int]:
+    """Return how many there are, as a column."""
+    return _overdue(func.count()).scalar_subquery()
+
+
+def _overdue(*columns: Any) -> Select[Any]:
+    return (
+        select(*columns)
         .select_from(DossierReturn)
         .join(Candidacy, Candidacy.id == DossierReturn.candidacy_id)
-        .join(Person, Person.id == Candidacy.candidate_id)
         .join(CertificationVersion, CertificationVersion.id == Candidacy.version_id)
         .join(Certification, Certification.id == CertificationVersion.certification_id)
-        .where(
-            Certification.body_id == body_id, DossierReturn.is_open.is_(True), DossierReturn.due_on < today
-        )
+        .where(Certification.body_id == BODY, DossierReturn.is_open.is_(True), DossierReturn.due_on < TODAY)
         .where(~is_closed_candidacy())
-    )
-    rows = session.execute(overdue.order_by(DossierReturn.due_on, Candidacy.id).limit(limit)).all()
-    number = (
-        session.scalar(select(func.count()).select_from(overdue.subquery()))
-        if len(rows) == limit
-        else len(rows)
-    )
-    return OverdueReturns(
-        tuple(OverdueReturn(row.id, row.candidate, row.due_on) for row in rows), number or 0
     )

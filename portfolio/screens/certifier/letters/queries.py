@@ -12,7 +12,23 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, Subquery, and_, exists, false, func, not_, or_, select
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    ScalarSelect,
+    Select,
+    Subquery,
+    Uuid,
+    and_,
+    bindparam,
+    exists,
+    false,
+    func,
+    literal,
+    not_,
+    or_,
+    select,
+)
 from sqlalchemy.orm import Session, aliased, joinedload, selectinload
 
 from portfolio.db.engine import contains_text
@@ -133,18 +149,30 @@ def _matching(body_id: UUID, words: str) -> Select[Any]:
     return query.order_by(OutgoingEmail.written_at.desc()).limit(MAX_LETTERS)
 
 
-def count_waiting(session: Session, body_id: UUID, *, has_server: bool, at: datetime) -> int:
-    """Return how many letters of a body wait for a person: all that have not left without a mail server, the
-    stuck ones with.
+@cache
+def number_waiting(*, has_server: bool) -> ScalarSelect[int]:
+    """Return how many letters of the bound body wait for a person, at most `MAX_LETTERS`, as a column: all
+    that have not left without a mail server, the stuck ones with.
+
+    Parameters: `body`; `slow_before` with a mail server.
     """
-    waiting = _boxes(is_alone(session))[Box.WAITING] & _of_body(body_id)
+    bodies = select(CertifyingBody.id).limit(2).subquery()
+    is_alone_here = select(func.count()).select_from(bodies).scalar_subquery() < 2
+    waiting = _of_body(bindparam("body", type_=Uuid())) & _UNDELIVERED & not_(is_alone_here & _is_useless())
     if has_server:
         waiting &= or_(
             OutgoingEmail.failure.is_not(None),
             OutgoingEmail.tries >= MAX_TRIES,
-            OutgoingEmail.written_at < at - SLOW_AFTER,
+            OutgoingEmail.written_at < bindparam("slow_before"),
         )
-    return count_rows(session, select(OutgoingEmail.id).where(waiting), MAX_LETTERS).number
+    first = select(literal(1)).select_from(OutgoingEmail).where(waiting).limit(MAX_LETTERS).subquery()
+    return select(func.count()).select_from(first).scalar_subquery()
+
+
+def count_waiting(session: Session, body_id: UUID, *, has_server: bool, at: datetime) -> int:
+    """Return how many letters of a body wait for a person."""
+    asked = {"body": body_id, "slow_before": at - SLOW_AFTER}
+    return session.scalar(select(number_waiting(has_server=has_server)), asked) or 0
 
 
 def find_email(session: Session, body_id: UUID, mail_id: UUID) -> OutgoingEmail | None:
@@ -183,7 +211,7 @@ def find_invitation_status(
 _UNDELIVERED = and_(OutgoingEmail.sent_at.is_(None), OutgoingEmail.handed_over_at.is_(None))
 
 
-def _of_body(body_id: UUID) -> ColumnElement[bool]:
+def _of_body(body_id: UUID | BindParameter[UUID]) -> ColumnElement[bool]:
     # Letters about conversations are nobody's to hand over: they concern two people, perhaps of another body.
     return and_(
         OutgoingEmail.body_id == body_id,
@@ -214,7 +242,10 @@ def _is_useless() -> ColumnElement[bool]:
         later.kind == EmailTemplate.INVITATION,
         later.written_at > OutgoingEmail.written_at,
     )
-    opened = exists().where(Person.id == OutgoingEmail.person_id, not_(never_opened()))
+    # An equality would have SQLite read each person by the primary key, spread over the table; a range is
+    # read in the index of those without a password, which are few.
+    is_reader = Person.id.between(OutgoingEmail.person_id, OutgoingEmail.person_id)
+    opened = and_(OutgoingEmail.person_id.is_not(None), ~exists().where(is_reader, never_opened()))
     return and_(func.coalesce(OutgoingEmail.kind, "") == EmailTemplate.INVITATION, or_(opened, replaced))
 
 

@@ -4,25 +4,30 @@ close.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
+from operator import itemgetter
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, or_, select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy import BindParameter, Date, Select, Uuid, and_, bindparam, select, union_all
+from sqlalchemy.orm import Session, joinedload
 
-from portfolio.domain.candidacy.models import Candidacy
-from portfolio.domain.candidacy_listing.models import ListingCount
-from portfolio.domain.candidacy_listing.rules import CALLED
+from portfolio.db.engine import fetch_rows
+from portfolio.domain.account.models import Person
+from portfolio.domain.candidacy.models import Candidacy, candidate_display_name
+from portfolio.domain.certification.models import CertificationVersion
 from portfolio.domain.certification.use_cases.jury_rules import load_jury_rules
-from portfolio.domain.jury.models.sessions import Hearing, JurySession
+from portfolio.domain.jury.models.sessions import Hearing, JuryMember, JurySession
 from portfolio.domain.jury.rules.member_status import JurorStep, MemberState, voting
 from portfolio.domain.jury.rules.predicates import is_regular
 from portfolio.domain.jury.use_cases.conflicts_of_interest import heard_candidate, load_barred_among
 from portfolio.domain.jury.use_cases.declarations import load_member_states_by_hearing
-from portfolio.domain.jury.use_cases.loaders import WITH_MEMBERS, rule_of, rule_of_session
+from portfolio.domain.jury.use_cases.loaders import rule_of_hearing, rule_of_session
 from portfolio.domain.jury.use_cases.recorded_answers import answers_of, last_composition
+from portfolio.domain.notification.rules.to_do import DUE_SOON
 from portfolio.domain.submission.models import Submission
 
 # So many sessions before today, and so many to come, are followed at once.
@@ -30,104 +35,150 @@ MAX_SESSIONS = 8
 
 
 @dataclass(frozen=True, slots=True)
-class HearingToFollowUp:
-    """A candidate not decided yet, and whether every member who deliberates has declared and read."""
+class JuryToComplete:
+    """The jury of a session of today or to come; `empty` counts the seats that nobody holds."""
 
-    id: UUID
-    candidate: str
-    ready: bool
+    regular: bool
+    empty: int
 
 
 @dataclass(frozen=True, slots=True)
 class SessionToFollowUp:
-    """A session to come, or one whose minutes are not all closed; `empty` counts the seats that nobody
-    holds.
+    """A session to come, or one whose minutes are not all closed.
+
+    `names`: its candidates not decided yet. `late`: those before whom a member has still to declare or to
+    read, asked from fifteen days before the session. `jury`: None once the day has passed.
     """
 
     id: UUID
     held_on: date
-    regular: bool
-    empty: int
-    hearings: tuple[HearingToFollowUp, ...]
+    names: tuple[str, ...]
+    late: tuple[str, ...]
+    jury: JuryToComplete | None
 
 
-def list_sessions_to_follow_up(session: Session, body_id: UUID, today: date) -> tuple[SessionToFollowUp, ...]:
+@dataclass(frozen=True, slots=True)
+class _Listed:
+    """A session, and the candidates of its open hearings by their name."""
+
+    id: UUID
+    held_on: date
+    candidates: tuple[tuple[UUID, str], ...]
+
+
+def list_sessions_to_follow_up(
+    session: Session, body_id: UUID, today: date, unclosed: Collection[UUID]
+) -> tuple[SessionToFollowUp, ...]:
     """List the first sessions of a body that are not over, the oldest day first, in a constant number of
     queries.
+
+    `unclosed`: the oldest sessions before today that still have candidates to decide on.
     """
-    query = (
-        select(JurySession, last_composition())
-        .where(
-            or_(
-                JurySession.id.in_([*_unclosed(session, body_id, today)]),
-                JurySession.id.in_(_to_come(body_id, today)),
-            ),
-            JurySession.cancelled_at.is_(None),
-        )
-        .order_by(JurySession.held_on, JurySession.id)
-    )
-    candidacy = (
-        selectinload(JurySession.hearings).joinedload(Hearing.submission).joinedload(Submission.candidacy)
-    )
-    found = session.execute(query.options(*WITH_MEMBERS, candidacy.joinedload(Candidacy.candidate))).all()
-    juries = [jury for jury, _ in found]
-    hearings = [hearing for jury in juries for hearing in jury.hearings]
-    heard = [heard_candidate(hearing, body_id) for hearing in hearings if hearing.closed_at is None]
-    barred = load_barred_among(session, heard)
-    sittings = load_member_states_by_hearing(session, hearings, juries, barred)
-    load_jury_rules(session, {jury.version_id for jury in juries})
+    asked = {"body": body_id, "today": today, "unclosed": list(unclosed)}
+    listed = _listed(fetch_rows(session, _open_hearings(), asked))
+    to_come = _load_juries(session, [one.id for one in listed if one.held_on >= today])
+    juries = {jury.id: _jury_to_complete(jury, composition) for jury, composition in to_come}
+    read = {one.id for one in listed if today < one.held_on <= today + DUE_SOON and one.candidates}
+    late = _late_hearings(session, body_id, [jury for jury, _ in to_come if jury.id in read])
     return tuple(
-        _to_follow_up(jury, sittings, is_regular(answers_of(jury, composition)))
-        for jury, composition in found
-    )
-
-
-def _unclosed(session: Session, body_id: UUID, today: date) -> Iterator[UUID]:
-    """Yield the oldest sessions before today that still have candidates to decide on, from the counts of the
-    lists.
-    """
-    before = (
-        ListingCount.body_id == body_id,
-        ListingCount.facet == CALLED,
-        ListingCount.value < today.isoformat(),
-    )
-    query = (
-        select(ListingCount.value)
-        .where(*before, ListingCount.number > 0)
-        .order_by(ListingCount.value)
-        .limit(MAX_SESSIONS)
-    )
-    for value in session.scalars(query):
-        yield UUID(value.split()[1])
-
-
-def _to_come(body_id: UUID, today: date) -> Select[UUID]:
-    """Select the next sessions."""
-    query = select(JurySession.id).where(
-        JurySession.body_id == body_id, JurySession.held_on >= today, JurySession.cancelled_at.is_(None)
-    )
-    return query.order_by(JurySession.held_on, JurySession.id).limit(MAX_SESSIONS)
-
-
-def _to_follow_up(
-    jury: JurySession, sittings: dict[UUID, tuple[MemberState, ...]], regular: bool
-) -> SessionToFollowUp:
-    waiting = [
-        HearingToFollowUp(
-            hearing.id,
-            hearing.submission.candidacy.candidate_name,
-            all(
-                member.step is JurorStep.READY
-                for member in voting(
-                    sittings[hearing.id], rule_of(jury.version, hearing.submission.candidacy.route).quorum
-                )
-            ),
+        SessionToFollowUp(
+            one.id,
+            one.held_on,
+            tuple(name for _, name in one.candidates),
+            tuple(name for key, name in one.candidates if key in late),
+            juries.get(one.id),
         )
-        for hearing in jury.hearings
-        if hearing.closed_at is None
-    ]
-    named = {(member.seat, member.place or 1) for member in jury.members if member.rank == 0}
-    waiting.sort(key=lambda one: (one.candidate.casefold(), one.id))
-    return SessionToFollowUp(
-        jury.id, jury.held_on, regular, len(set(rule_of_session(jury).places) - named), tuple(waiting)
+        for one in listed
     )
+
+
+@cache
+def _open_hearings() -> Select[Any]:
+    """Select the sessions to follow with their candidates not decided yet, or alone when they have none."""
+    body: BindParameter[UUID] = bindparam("body", type_=Uuid())
+    to_come = (
+        select(JurySession.id)
+        .where(JurySession.body_id == body, JurySession.held_on >= bindparam("today", type_=Date()))
+        .where(JurySession.cancelled_at.is_(None))
+        .order_by(JurySession.held_on, JurySession.id)
+        .limit(MAX_SESSIONS)
+        .subquery()
+    )
+    before = select(JurySession.id).where(JurySession.id.in_(bindparam("unclosed", expanding=True)))
+    followed = union_all(before, select(to_come.c.id)).subquery()
+    return (
+        select(JurySession.id, JurySession.held_on, Hearing.id.label("hearing_id"))
+        .add_columns(candidate_display_name(Person).label("candidate"))
+        .select_from(followed)
+        .join(JurySession, JurySession.id == followed.c.id)
+        .outerjoin(Hearing, and_(Hearing.session_id == JurySession.id, Hearing.closed_at.is_(None)))
+        .outerjoin(Submission, Submission.id == Hearing.submission_id)
+        .outerjoin(Candidacy, Candidacy.id == Submission.candidacy_id)
+        .outerjoin(Person, Person.id == Candidacy.candidate_id)
+        .where(JurySession.cancelled_at.is_(None))
+    )
+
+
+def _listed(rows: Sequence[Any]) -> list[_Listed]:
+    candidates: dict[tuple[date, UUID], list[tuple[UUID, str]]] = {}
+    for row in rows:
+        heard = candidates.setdefault((row.held_on, row.id), [])
+        if row.hearing_id is not None:
+            heard.append((row.hearing_id, row.candidate))
+    return [
+        _Listed(key, held_on, tuple(sorted(heard, key=lambda one: (one[1].casefold(), one[0]))))
+        for (held_on, key), heard in sorted(candidates.items())
+    ]
+
+
+def _load_juries(
+    session: Session, ids: Collection[UUID]
+) -> list[tuple[JurySession, Mapping[str, Any] | None]]:
+    """Return these sessions with their members and rules, and what their last minutes record, in two
+    queries.
+    """
+    if not ids:
+        return []
+    rows = session.execute(_juries(), {"sessions": list(ids)}).unique(itemgetter(0))
+    found = [(jury, composition) for jury, composition in rows]
+    load_jury_rules(session, {jury.version_id for jury, _ in found})
+    return found
+
+
+@cache
+def _juries() -> Select[*tuple[Any, ...]]:
+    """Select sessions with their members, as `WITH_MEMBERS` in one query: few sessions have few members."""
+    members = joinedload(JurySession.members)
+    return (
+        select(JurySession, last_composition())
+        .where(JurySession.id.in_(bindparam("sessions", expanding=True)))
+        .options(
+            members.options(joinedload(JuryMember.person), joinedload(JuryMember.ties)),
+            joinedload(JurySession.version).defer(CertificationVersion.entry),
+        )
+    )
+
+
+def _jury_to_complete(jury: JurySession, composition: Mapping[str, Any] | None) -> JuryToComplete:
+    named = {(member.seat, member.place or 1) for member in jury.members if member.rank == 0}
+    empty = len(set(rule_of_session(jury).places) - named)
+    return JuryToComplete(is_regular(answers_of(jury, composition)), empty)
+
+
+def _late_hearings(session: Session, body_id: UUID, juries: Collection[JurySession]) -> frozenset[UUID]:
+    """Return the open hearings of these juries before which a member who votes has still to declare or to
+    read.
+    """
+    if not juries:
+        return frozenset()
+    candidacy = joinedload(Hearing.submission).joinedload(Submission.candidacy)
+    sessions = [jury.id for jury in juries]
+    query = select(Hearing).where(Hearing.session_id.in_(sessions), Hearing.closed_at.is_(None))
+    hearings = session.scalars(query.options(candidacy)).all()
+    barred = load_barred_among(session, [heard_candidate(hearing, body_id) for hearing in hearings])
+    states = load_member_states_by_hearing(session, hearings, juries, barred)
+    return frozenset(hearing.id for hearing in hearings if not _is_ready(hearing, states[hearing.id]))
+
+
+def _is_ready(hearing: Hearing, sitting: tuple[MemberState, ...]) -> bool:
+    return all(member.step is JurorStep.READY for member in voting(sitting, rule_of_hearing(hearing).quorum))
