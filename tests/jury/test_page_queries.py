@@ -21,6 +21,7 @@ def made(store: Database) -> Scene:
 @pytest.mark.parametrize(
     ("who", "path"),
     [
+        ("certifier", "/organisme"),
         ("certifier", "/sessions"),
         ("certifier", "/sessions?cherche=bordeaux"),
         ("advisor", "/accompagnement"),

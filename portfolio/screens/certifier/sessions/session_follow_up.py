@@ -4,7 +4,7 @@ close.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -57,15 +57,6 @@ class SessionToFollowUp:
     jury: JuryToComplete | None
 
 
-@dataclass(frozen=True, slots=True)
-class _Listed:
-    """A session, and the candidates of its open hearings by their name."""
-
-    id: UUID
-    held_on: date
-    candidates: tuple[tuple[UUID, str], ...]
-
-
 def list_sessions_to_follow_up(
     session: Session, body_id: UUID, today: date, unclosed: Collection[UUID]
 ) -> tuple[SessionToFollowUp, ...]:
@@ -75,20 +66,14 @@ def list_sessions_to_follow_up(
     `unclosed`: the oldest sessions before today that still have candidates to decide on.
     """
     asked = {"body": body_id, "today": today, "unclosed": list(unclosed)}
-    listed = _listed(fetch_rows(session, _open_hearings(), asked))
-    to_come = _load_juries(session, [one.id for one in listed if one.held_on >= today])
+    names = _names(fetch_rows(session, _open_hearings(), asked))
+    to_come = _load_juries(session, [key for held_on, key in names if held_on >= today])
     juries = {jury.id: _jury_to_complete(jury, composition) for jury, composition in to_come}
-    read = {one.id for one in listed if today < one.held_on <= today + DUE_SOON and one.candidates}
-    late = _late_hearings(session, body_id, [jury for jury, _ in to_come if jury.id in read])
+    near = {key for (held_on, key), heard in names.items() if today < held_on <= today + DUE_SOON and heard}
+    late = _late_names(session, body_id, [jury for jury, _ in to_come if jury.id in near])
     return tuple(
-        SessionToFollowUp(
-            one.id,
-            one.held_on,
-            tuple(name for _, name in one.candidates),
-            tuple(name for key, name in one.candidates if key in late),
-            juries.get(one.id),
-        )
-        for one in listed
+        SessionToFollowUp(key, held_on, heard, late.get(key, ()), juries.get(key))
+        for (held_on, key), heard in names.items()
     )
 
 
@@ -106,9 +91,10 @@ def _open_hearings() -> Select[Any]:
     )
     before = select(JurySession.id).where(JurySession.id.in_(bindparam("unclosed", expanding=True)))
     followed = union_all(before, select(to_come.c.id)).subquery()
+    name = candidate_display_name(Person).label("candidate")
+    columns: tuple[Any, ...] = (JurySession.id, JurySession.held_on, name)
     return (
-        select(JurySession.id, JurySession.held_on, Hearing.id.label("hearing_id"))
-        .add_columns(candidate_display_name(Person).label("candidate"))
+        select(*columns)
         .select_from(followed)
         .join(JurySession, JurySession.id == followed.c.id)
         .outerjoin(Hearing, and_(Hearing.session_id == JurySession.id, Hearing.closed_at.is_(None)))
@@ -119,16 +105,18 @@ def _open_hearings() -> Select[Any]:
     )
 
 
-def _listed(rows: Sequence[Any]) -> list[_Listed]:
-    candidates: dict[tuple[date, UUID], list[tuple[UUID, str]]] = {}
+def _names(rows: Sequence[Any]) -> dict[tuple[date, UUID], tuple[str, ...]]:
+    """Return the names of each session, the oldest day first."""
+    names: dict[tuple[date, UUID], list[str]] = {}
     for row in rows:
-        heard = candidates.setdefault((row.held_on, row.id), [])
-        if row.hearing_id is not None:
-            heard.append((row.hearing_id, row.candidate))
-    return [
-        _Listed(key, held_on, tuple(sorted(heard, key=lambda one: (one[1].casefold(), one[0]))))
-        for (held_on, key), heard in sorted(candidates.items())
-    ]
+        heard = names.setdefault((row.held_on, row.id), [])
+        if row.candidate is not None:
+            heard.append(row.candidate)
+    return {key: _sorted(heard) for key, heard in sorted(names.items())}
+
+
+def _sorted(names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(sorted(names, key=str.casefold))
 
 
 def _load_juries(
@@ -165,19 +153,27 @@ def _jury_to_complete(jury: JurySession, composition: Mapping[str, Any] | None) 
     return JuryToComplete(is_regular(answers_of(jury, composition)), empty)
 
 
-def _late_hearings(session: Session, body_id: UUID, juries: Collection[JurySession]) -> frozenset[UUID]:
-    """Return the open hearings of these juries before which a member who votes has still to declare or to
-    read.
+def _late_names(
+    session: Session, body_id: UUID, juries: Collection[JurySession]
+) -> dict[UUID, tuple[str, ...]]:
+    """Return, for each of these juries, the candidates before whom a member who votes has still to declare or
+    to read, in four queries.
     """
     if not juries:
-        return frozenset()
-    candidacy = joinedload(Hearing.submission).joinedload(Submission.candidacy)
+        return {}
+    candidacy = (
+        joinedload(Hearing.submission).joinedload(Submission.candidacy).joinedload(Candidacy.candidate)
+    )
     sessions = [jury.id for jury in juries]
     query = select(Hearing).where(Hearing.session_id.in_(sessions), Hearing.closed_at.is_(None))
     hearings = session.scalars(query.options(candidacy)).all()
     barred = load_barred_among(session, [heard_candidate(hearing, body_id) for hearing in hearings])
     states = load_member_states_by_hearing(session, hearings, juries, barred)
-    return frozenset(hearing.id for hearing in hearings if not _is_ready(hearing, states[hearing.id]))
+    late: dict[UUID, list[str]] = {key: [] for key in sessions}
+    for hearing in hearings:
+        if not _is_ready(hearing, states[hearing.id]):
+            late[hearing.session_id].append(hearing.submission.candidacy.candidate_name)
+    return {key: _sorted(names) for key, names in late.items()}
 
 
 def _is_ready(hearing: Hearing, sitting: tuple[MemberState, ...]) -> bool:
