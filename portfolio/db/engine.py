@@ -14,6 +14,7 @@ import pysqlite3
 from flask import current_app, g, has_app_context
 from sqlalchemy import (
     JSON,
+    Boolean,
     ColumnElement,
     DateTime,
     Dialect,
@@ -132,6 +133,33 @@ def contains_text(column: Any, text: str) -> ColumnElement[bool]:
     escape.
     """
     return _Position(column, text) > 0
+
+
+class _Equal(FunctionElement[bool]):
+    """The equality of a column and another, not by the primary key."""
+
+    type = Boolean()
+    inherit_cache = True
+
+
+@compiles(_Equal)
+def _compile_equal(element: _Equal, compiler: SQLCompiler, **words: Any) -> str:
+    column, value = (compiler.process(each, **words) for each in element.clauses)
+    return f"{column} = {value}"
+
+
+@compiles(_Equal, "sqlite")
+def _compile_equal_sqlite(element: _Equal, compiler: SQLCompiler, **words: Any) -> str:
+    column, value = (compiler.process(each, **words) for each in element.clauses)
+    return f"{column} BETWEEN {value} AND {value}"
+
+
+def equals_in_partial_index(column: Any, value: Any) -> ColumnElement[bool]:
+    """Return the condition that a unique column equals another one, for SQLite to look in the partial index
+    that the other conditions allow: an equality would have it read each row by the unique index, spread over
+    the table.
+    """
+    return _Equal(column, value)
 
 
 # In the `info` of a column that repeats the key of a stored file which another row names: it does not keep

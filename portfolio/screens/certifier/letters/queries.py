@@ -31,7 +31,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session, aliased, joinedload, selectinload
 
-from portfolio.db.engine import contains_text
+from portfolio.db.engine import contains_text, equals_in_partial_index
 from portfolio.db.paging import count_rows
 from portfolio.domain.account.models import AccountToken, CertifyingBody, LoginSession, Person
 from portfolio.domain.account.rules import TokenPurpose
@@ -242,9 +242,8 @@ def _is_useless() -> ColumnElement[bool]:
         later.kind == EmailTemplate.INVITATION,
         later.written_at > OutgoingEmail.written_at,
     )
-    # An equality would have SQLite read each person by the primary key, spread over the table; a range is
-    # read in the index of those without a password, which are few.
-    is_reader = Person.id.between(OutgoingEmail.person_id, OutgoingEmail.person_id)
+    # People without a password are few, and have an index.
+    is_reader = equals_in_partial_index(Person.id, OutgoingEmail.person_id)
     opened = and_(OutgoingEmail.person_id.is_not(None), ~exists().where(is_reader, never_opened()))
     return and_(func.coalesce(OutgoingEmail.kind, "") == EmailTemplate.INVITATION, or_(opened, replaced))
 
