@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import Exists, Uuid, bindparam, exists, func, select
+from sqlalchemy import Exists, Uuid, and_, bindparam, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
 from portfolio.access.policy import Relation, Role
-from portfolio.db.engine import fetch_rows
+from portfolio.db.engine import appears_in, fetch_rows
 from portfolio.domain.account.models import (
     CertifyingBody,
     CertifyingBodyMember,
@@ -461,12 +461,13 @@ _VISIT = (
         .where(SecondFactor.person_id == Person.id, SecondFactor.confirmed_at.is_not(None))
         .label("has_application"),
         exists().where(Passkey.person_id == Person.id).label("has_passkeys"),
-        exists()
-        .where(JuryMember.person_id == Person.id, JuryMember.seat == Seat.PRESIDENT)
-        .label("presides"),
+        and_(
+            appears_in(JuryMember.person_id, Person.id),
+            exists().where(JuryMember.person_id == Person.id, JuryMember.seat == Seat.PRESIDENT),
+        ).label("presides"),
         Dossier.is_required.label("has_dossier"),
         exists().where(CertifyingBodyMember.person_id == Person.id).label("certifies"),
-        exists().where(Candidacy.advisor_id == Person.id).label("advises"),
+        appears_in(Candidacy.advisor_id, Person.id).label("advises"),
         sits_somewhere(Person.id).label("sits"),
         unread_as_advisor(Person.id).label("unread_as_advisor"),
         unread_as_candidate(Person.id).label("unread_as_candidate"),

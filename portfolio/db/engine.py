@@ -27,7 +27,9 @@ from sqlalchemy import (
     Uuid,
     create_engine,
     event,
+    func,
     literal,
+    select,
     type_coerce,
 )
 from sqlalchemy.dialects.postgresql import insert as insert_postgresql
@@ -35,7 +37,7 @@ from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, aliased, mapped_column
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import NullType, TypeDecorator
@@ -160,6 +162,18 @@ def equals_in_partial_index(column: Any, value: Any) -> ColumnElement[bool]:
     the table.
     """
     return _Equal(column, value)
+
+
+def appears_in(column: Any, value: Any) -> ColumnElement[bool]:
+    """Return the condition that an indexed column of another table holds this value, answered by one entry of
+    its index.
+
+    For `EXISTS`, PostgreSQL reads the whole table where few values are each in many rows: it expects to meet
+    any of them at once, and reads to the end for the person who is not there.
+    """
+    other = getattr(aliased(column.class_), column.key)
+    first = select(other).where(other >= value).order_by(other).limit(1).scalar_subquery()
+    return func.coalesce(first == value, literal(value=False))
 
 
 # In the `info` of a column that repeats the key of a stored file which another row names: it does not keep

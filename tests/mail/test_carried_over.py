@@ -9,7 +9,7 @@ from pathlib import Path
 
 from alembic.migration import MigrationContext
 from alembic.operations import Operations
-from sqlalchemy import select, text
+from sqlalchemy import inspect, select, text
 
 from portfolio.db.engine import Database
 from portfolio.db.migration import upgrade
@@ -31,6 +31,10 @@ def migrate(db: Database, name: str, table: str, column: str) -> None:
     migration = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(migration)
     with db.engine.begin() as connection, Operations.context(MigrationContext.configure(connection)):
+        # Indexes of later versions that hold the column: PostgreSQL would drop them with it, SQLite refuses.
+        for index in inspect(connection).get_indexes(table):
+            if column in index["column_names"]:
+                connection.execute(text(f"DROP INDEX {index['name']}"))
         connection.execute(text(f"ALTER TABLE {table} DROP COLUMN {column}"))
         migration.upgrade()
 

@@ -19,7 +19,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import InstrumentedAttribute, Mapped, mapped_column, relationship
 
-from portfolio.db.engine import Base, UuidPrimaryKey, enum_column
+from portfolio.db.engine import Base, UuidPrimaryKey, appears_in, enum_column
 from portfolio.domain.account.models import Person
 from portfolio.domain.certification.models import CertificationVersion
 from portfolio.domain.certification.rules.entry import Route
@@ -327,9 +327,7 @@ def belongs_to_jury(person: Who) -> ColumnElement[bool]:
 
 def sits_somewhere(person: Who) -> ColumnElement[bool]:
     """Return whether this person is, or was at a closing, a member of a jury."""
-    return or_(
-        exists().where(JuryMember.person_id == person), exists().where(HearingMember.person_id == person)
-    )
+    return or_(appears_in(JuryMember.person_id, person), appears_in(HearingMember.person_id, person))
 
 
 def is_current_hearing() -> ColumnElement[bool]:
