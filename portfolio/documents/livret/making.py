@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import ctypes
 import json
 import os
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +26,9 @@ from portfolio.documents.livret.pages import (
 )
 
 _STANDARDS: list[Any] = ["a-3b", "ua-1"]
+# Of malloc.h: what to ask of the system beyond what is needed, and how much free memory to give back.
+_TOP_PAD, _TRIM_THRESHOLD = -2, -1
+_PAD_BYTES, _KEPT_BYTES = 64 << 20, 1 << 30
 
 
 class NotTypeset(Exception):  # noqa: N818 - the log says why
@@ -38,7 +43,16 @@ def main() -> None:
     """Make the edition named by sources.json, and say in answer.json how many pages it has and what was laid
     as images.
     """
+    _ask_for_much_memory()
     make(Path(), lambda done: Path("progress").write_text(str(done), "ascii"))
+
+
+def _ask_for_much_memory() -> None:
+    """Ask the system for memory in large pieces, kept until the process ends: a tenth less processor."""
+    with suppress(AttributeError, OSError):  # glibc alone has it
+        libc = ctypes.CDLL(None)
+        libc.mallopt(_TOP_PAD, _PAD_BYTES)
+        libc.mallopt(_TRIM_THRESHOLD, _KEPT_BYTES)
 
 
 def make(folder: Path, progress: Any = None) -> None:
