@@ -144,7 +144,7 @@ def _opened_by_family(content: BinaryIO, size: int, head: bytes, mime: str) -> D
         return validate_media(content, size, "video/mp4" if head[4:8] == b"ftyp" else "video/quicktime")
     # Mails, web pages and texts are told from each other by reading them: libmagic often takes one for
     # another.
-    return validate_text(content, mime)
+    return validate_text(content)
 
 
 def _exact_image(head: bytes, mime: str) -> str:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import codecs
-import csv
 import re
 from collections.abc import Iterator
 from typing import BinaryIO
 
+from portfolio.files.file_types.formats import delimited
 from portfolio.files.file_types.formats.flat_opendocument import (
     is_flat_opendocument,
     validate_flat_opendocument,
@@ -19,10 +19,7 @@ from portfolio.files.file_types.types import DetectedFile, FileRejected, FileTyp
 _HEAD = 64 * 1024
 _CHUNK = 1024 * 1024
 _OVERLAP = 256
-_LINES_READ = 20
 _LETTERS_NEEDED = 8
-# Of a table that begins with its title: how many lines, and which share of them, have as many columns.
-_ROWS_NEEDED, _SHARE_NEEDED = 3, 0.6
 
 _HEADER = re.compile(rb"([!-9;-~]+)[ \t]*:")
 _OF_MAIL = {
@@ -51,7 +48,7 @@ _COMMAND = re.compile(
 )
 
 
-def validate_text(content: BinaryIO, mime: str) -> DetectedFile:
+def validate_text(content: BinaryIO) -> DetectedFile:
     """Return the e-mail, table or text; raises Refused.
 
     EMPTY when there is nothing but spaces, EMBEDDED_PROGRAM for what a message carries, WEB_PAGE, DRAWING,
@@ -78,7 +75,8 @@ def validate_text(content: BinaryIO, mime: str) -> DetectedFile:
         content.seek(0)
         return open_markup(content.read(MAX_READ).decode(encoding, "replace").lstrip("\ufeff"))
     _refuse_commands(content)
-    return DetectedFile(FileType.CSV if mime == "text/csv" or _is_table(beginning) else FileType.TEXT)
+    is_table = delimited.is_table(beginning, is_whole=len(head) < _HEAD)
+    return DetectedFile(FileType.CSV if is_table else FileType.TEXT)
 
 
 def _is_mail(head: bytes) -> bool:
@@ -146,29 +144,6 @@ def _refuse_commands(content: BinaryIO) -> None:
         if _COMMAND.search(text):
             raise FileRejected(RejectionReason.COMMANDS)
         before = text[-_OVERLAP:]
-
-
-def _is_table(beginning: str) -> bool:
-    first, _, rest = beginning.partition("\n")
-    if first.lower().startswith("sep="):  # what Excel is told by programs that write for it
-        return first[4:5] in rest
-    return any(_columns_agree(beginning, delimiter) for delimiter in (";", "\t"))
-
-
-def _columns_agree(text: str, delimiter: str) -> bool:
-    lines = text.splitlines()[:_LINES_READ]
-    try:
-        widths = [len(row) for row in csv.reader(lines, delimiter=delimiter) if row]
-    except csv.Error:
-        return False
-    if not widths:
-        return False
-    width = max(set(widths), key=widths.count)
-    rows = widths.count(width)
-    if width < 2:
-        return False
-    is_even = rows == len(widths) >= 2
-    return is_even or (rows >= _ROWS_NEEDED and rows >= _SHARE_NEEDED * len(widths))
 
 
 def _chunks(content: BinaryIO) -> Iterator[bytes]:
