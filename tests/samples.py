@@ -138,10 +138,12 @@ def photoshop(size: tuple[int, int] = (8, 6)) -> bytes:
     return header + bytes(12) + bytes(2) + bytes(3 * min(width * height, 10_000))
 
 
-def vast_png(side: int = 9000) -> bytes:
-    """A PNG of side × side pixels in black and white: 81 million pixels weigh about 10 kB."""
-    header = struct.pack(">IIBBBBB", side, side, 1, 0, 0, 0, 0)
-    lines = zlib.compress(bytes(side * (1 + -(-side // 8))), 9)
+def vast_png(side: int = 9000, *, colours: bool = False) -> bytes:
+    """A PNG of side × side pixels, black: 81 million of one bit weigh about 10 kB."""
+    header = struct.pack(">IIBBBBB", side, side, 8 if colours else 1, 2 if colours else 0, 0, 0, 0)
+    line = bytes(1 + (3 * side if colours else -(-side // 8)))
+    packer = zlib.compressobj(9)
+    lines = b"".join(packer.compress(line) for _ in range(side)) + packer.flush()
     return (
         b"\x89PNG\r\n\x1a\n"
         + _png_piece(b"IHDR", header)

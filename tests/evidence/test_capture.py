@@ -124,6 +124,13 @@ def test_a_photograph_that_is_damaged_does_not_stop_the_others(candidate, world,
     assert joined.files[0].pages == 2
 
 
+def test_a_sheet_of_a_scanner_is_joined_with_photographs(candidate, world, store):
+    photos = [(photo("red"), "a.jpg"), (samples.vast_png(), "scan.png")]
+    assert send(candidate, world, photos=photos, joined="y").status_code == 303
+    [joined] = pieces(store)
+    assert joined.files[0].pages == 2
+
+
 def test_one_photograph_alone_stays_what_it_is(candidate, world, store):
     assert send(candidate, world, photos=[(photo("red"), "a.jpg")], joined="y").status_code == 303
     assert [piece.files[0].mime for piece in pieces(store)] == ["image/jpeg"]

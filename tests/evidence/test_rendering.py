@@ -119,6 +119,36 @@ def test_a_photograph_of_too_many_pixels_for_other_formats_is_drawn_upright():
     assert abs(found.width / found.height - 6000 / 7000) < 0.01
 
 
+@pytest.mark.parametrize(
+    ("mode", "colour", "name", "options"),
+    [
+        ("1", 0, "PNG", {}),
+        ("L", 100, "PNG", {}),
+        ("P", 0, "PNG", {}),
+        ("L", 100, "TIFF", {"compression": "tiff_lzw"}),
+        ("1", 0, "TIFF", {"compression": "group4"}),
+        ("RGB", (100, 100, 100), "TIFF", {"compression": "tiff_lzw"}),
+    ],
+)
+def test_a_sheet_a3_of_a_scanner_is_drawn_at_600_points_an_inch(mode, colour, name, options):
+    sheet = Image.new(mode, (9921, 7016), "white" if mode == "RGB" else 255)
+    if mode == "P":
+        sheet.putpalette([0, 0, 0] + 255 * [255, 255, 255])
+    sheet.paste(colour, (0, 3508, 4960, 7016))
+    content = saved(sheet, name, **options)
+    for size in (PageSize.PAGE, PageSize.DETAIL):
+        image = drawn(content, FileType(name.lower()), size=size).convert("L")
+        assert image.size == (size.width, pytest.approx(size.width * 7016 / 9921, abs=1))
+        middle, half = image.height // 2, image.width // 2
+        assert image.getpixel((half - 6, middle + 6)) < 130
+        assert {image.getpixel(at) > 240 for at in ((half - 6, middle - 6), (half + 6, middle + 6))} == {True}
+
+
+def test_a_plan_a1_of_a_scanner_is_drawn_at_600_points_an_inch():
+    image = drawn(samples.vast_png(16_700), FileType.PNG, size=PageSize.DETAIL)
+    assert image.size == (3200, 3200)
+
+
 def test_what_is_transparent_is_shown_on_white():
     image = drawn(saved(Image.new("RGBA", (50, 50), (0, 0, 0, 0)), "PNG"), FileType.PNG)
     assert near(image.convert("RGB").getpixel((25, 25)), (255, 255, 255))
@@ -140,7 +170,7 @@ def test_a_page_of_too_many_pixels_is_said_too_heavy_and_the_others_are_drawn():
         Image.new("1", (60, 60)),
         "TIFF",
         save_all=True,
-        append_images=[Image.new("1", (9000, 9000))],
+        append_images=[Image.new("1", (17_500, 17_500))],
         compression="group4",
     )
     assert fault(content, FileType.TIFF, 1) is None

@@ -42,6 +42,8 @@ SOUND = {
     "a photograph that says where": (samples.jpeg(located=True), FileType.JPEG),
     "a photograph of two views": (samples.image("MPO"), FileType.JPEG),
     "a PNG": (samples.png(), FileType.PNG),
+    "a sheet A1 in black and white, at 600 points an inch": (samples.vast_png(16_700), FileType.PNG),
+    "a sheet A3 in colours, at 600 points an inch": (samples.vast_png(8_345, colours=True), FileType.PNG),
     "a WebP": (samples.image("WEBP"), FileType.WEBP),
     "a GIF": (samples.image("GIF"), FileType.GIF),
     "a TIFF": (samples.tiff(), FileType.TIFF),
@@ -209,7 +211,11 @@ UNSOUND = {
     "a photograph cut short": (samples.jpeg((640, 480))[:-900], RejectionReason.DAMAGED),
     "a PNG cut short": (samples.png((640, 480))[:-400], RejectionReason.DAMAGED),
     "a HEIC cut short": (samples.image("HEIF", (640, 480))[:-400], RejectionReason.DAMAGED),
-    "a PNG of 81 million pixels": (samples.vast_png(), RejectionReason.TOO_MANY_PIXELS),
+    "a PNG of 400 million pixels": (samples.vast_png(20_000), RejectionReason.TOO_MANY_PIXELS),
+    "a PNG in colours of 81 million pixels": (
+        samples.vast_png(9_000, colours=True),
+        RejectionReason.TOO_MANY_PIXELS,
+    ),
     "a picture of pixels of any depth": (
         b"P7\nWIDTH 4\nHEIGHT 2\nDEPTH 3\nMAXVAL 255\nTUPLTYPE RGB\nENDHDR\n" + bytes(24),
         RejectionReason.OTHER_IMAGE,

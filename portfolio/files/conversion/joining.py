@@ -15,11 +15,14 @@ import pypdfium2
 from PIL import Image, ImageOps
 
 from portfolio.files.conversion.codes import MAX_PAGES
-from portfolio.files.file_types.formats.image import OPENED_FORMATS, open_image, prepare
+from portfolio.files.file_types.formats.image import OPENED_FORMATS, open_image, prepare, refuse_heavy
+from portfolio.files.file_types.formats.image_strips import made_smaller
 
 _WIDTH = 1654  # an A4 page at 200 points an inch
 _A4 = (595, 842)
 _MAX_FRAMES = 50
+# Pictures that may be larger than others.
+_BEGINNINGS = ((b"\xff\xd8", "JPEG"), (b"\x89PNG", "PNG"), (b"II*\0", "TIFF"), (b"MM\0*", "TIFF"))
 
 
 def main() -> None:
@@ -71,7 +74,11 @@ def _pdf_of(content: bytes) -> bytes:
         count = min(getattr(image, "n_frames", 1), _MAX_FRAMES) if image.format == "TIFF" else 1
         for number in range(count):
             image.seek(number)
-            frames.append(_on_white(ImageOps.exif_transpose(image)))
+            refuse_heavy(image)
+            upright = ImageOps.exif_transpose(image)
+            frame = made_smaller(upright, min(1.0, _WIDTH / upright.width), _on_white)
+            frame.thumbnail((_WIDTH, 4 * _WIDTH))
+            frames.append(frame)
     resolution = max(72.0, frames[0].width / (_A4[0] / 72))
     frames[0].save(out, "PDF", save_all=True, append_images=frames[1:], resolution=resolution)
     return out.getvalue()
@@ -79,16 +86,16 @@ def _pdf_of(content: bytes) -> bytes:
 
 def _opened_picture(content: bytes) -> Image.Image:
     file = io.BytesIO(content)
-    if content.startswith(b"\xff\xd8"):
-        return open_image(file, "JPEG")
+    for beginning, name in _BEGINNINGS:
+        if content.startswith(beginning):
+            return open_image(file, name)
     return Image.open(file, formats=OPENED_FORMATS)
 
 
 def _on_white(image: Image.Image) -> Image.Image:
     image = image.convert("RGBA") if image.mode in ("P", "LA", "PA", "RGBA") else image.convert("RGB")
-    image.thumbnail((_WIDTH, 4 * _WIDTH))
     if image.mode == "RGB":
-        return image.copy()
+        return image
     sheet = Image.new("RGB", image.size, "white")
     sheet.paste(image, mask=image.getchannel("A"))
     return sheet

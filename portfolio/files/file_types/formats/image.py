@@ -31,6 +31,12 @@ from portfolio.files.file_types.types import DetectedFile, FileRejected, FileTyp
 
 # Telephones write photographs of 48 million pixels as they are.
 MAX_PIXELS = 50_000_000
+# Of formats that are decoded line by line, and take no memory beside the picture: a sheet A3 in colours or A1
+# in grey, at 600 points an inch.
+MAX_DECODED_BYTES = 300_000_000
+_LINE_BY_LINE = ("PNG", "TIFF")
+# Bytes that a pixel takes in memory, whatever it takes in the file.
+_ONE_BYTE, _TWO_BYTES, _MOST_BYTES = ("1", "L", "P"), "I;16", 4
 # Of a JPEG, which is decoded at a half, a quarter or an eighth of its size: telephones write 50 to 200
 # million, and panoramas as many.
 MAX_JPEG_PIXELS = 250_000_000
@@ -99,7 +105,24 @@ def open_image(content: BinaryIO, name: str) -> Image.Image:
     if name == "JPEG" and (smaller := _smaller_jpeg(content)) is not None:
         return smaller
     content.seek(0)
-    return Image.open(content, formats=[name])
+    Image.MAX_IMAGE_PIXELS = MAX_DECODED_BYTES if name in _LINE_BY_LINE else MAX_PIXELS
+    image = Image.open(content, formats=[name])
+    refuse_heavy(image)
+    return image
+
+
+def refuse_heavy(image: Image.Image) -> None:
+    """Raise the error of too many pixels for a picture, opened and not decoded yet, that takes too much
+    memory.
+    """
+    if image.width * image.height * _bytes_of_pixel(image.mode) > MAX_DECODED_BYTES:
+        raise Image.DecompressionBombError(image.mode)
+
+
+def _bytes_of_pixel(mode: str) -> int:
+    if mode in _ONE_BYTE:
+        return 1
+    return 2 if mode.startswith(_TWO_BYTES) else _MOST_BYTES
 
 
 def _smaller_jpeg(content: BinaryIO) -> Image.Image | None:
@@ -132,7 +155,8 @@ def validate_image(content: BinaryIO, mime: str) -> DetectedFile:
     try:
         return _decoded(content, name, kind)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise FileRejected(RejectionReason.TOO_MANY_PIXELS, {"limit": MAX_PIXELS}) from error
+        limit = MAX_DECODED_BYTES // _MOST_BYTES if name in _LINE_BY_LINE else MAX_PIXELS
+        raise FileRejected(RejectionReason.TOO_MANY_PIXELS, {"limit": limit}) from error
     except _BROKEN as error:
         raise FileRejected(RejectionReason.DAMAGED, {"kind": kind}) from error
 

@@ -13,7 +13,8 @@ from PIL import Image, ImageCms
 from PIL.ExifTags import Base
 
 from portfolio.domain.evidence.rules.rendition import PageError
-from portfolio.files.file_types.formats.image import open_image, prepare
+from portfolio.files.file_types.formats.image import open_image, prepare, refuse_heavy
+from portfolio.files.file_types.formats.image_strips import made_smaller
 from portfolio.files.file_types.types import FileType
 from portfolio.files.renditions.page_images.limits import MAX_PIXELS, MAX_SIDE, NotReadable
 
@@ -62,9 +63,12 @@ class ImageRenderer:
         """
         with open_image(content, FORMATS[kind]) as image:
             _go_to(image, kind, page)
+            refuse_heavy(image)
             image.load()
             turn = image.getexif().get(Base.Orientation, 1)
-            shown = bounded(self._on_white(image), width, sideways=turn in _SIDEWAYS)
+            is_sideways = turn in _SIDEWAYS
+            smaller = made_smaller(image, _scale(image, width, is_sideways), self._on_white)
+            shown = bounded(smaller, width, sideways=is_sideways)
         return shown.transpose(_UPRIGHT[turn]) if turn in _UPRIGHT else shown
 
     def _on_white(self, image: Image.Image) -> Image.Image:
@@ -89,12 +93,16 @@ class ImageRenderer:
 
 def bounded(image: Image.Image, width: int, *, sideways: bool = False) -> Image.Image:
     """Answer the picture at most this wide once upright, and never past what a page image may hold."""
-    across, down = (image.height, image.width) if sideways else image.size
-    scale = min(1.0, width / across, MAX_SIDE / down, (MAX_PIXELS / (across * down)) ** 0.5)
+    scale = _scale(image, width, sideways)
     if scale == 1.0:
         return image
     size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
     return image.resize(size, Image.Resampling.LANCZOS, reducing_gap=1.2)
+
+
+def _scale(image: Image.Image, width: int, is_sideways: bool) -> float:
+    across, down = (image.height, image.width) if is_sideways else image.size
+    return min(1.0, width / across, MAX_SIDE / down, (MAX_PIXELS / (across * down)) ** 0.5)
 
 
 def encoded(image: Image.Image) -> bytes:
