@@ -10,10 +10,10 @@ import threading
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from tempfile import mkdtemp
 
 from portfolio.domain.evidence.rules.rendition import RenditionFailure
 from portfolio.files.conversion.codes import MAX_PAGES, NotConverted
+from portfolio.files.conversion.process_folder import make_process_folder
 from portfolio.files.conversion.processes import run_main
 from portfolio.files.file_types.types import FileCategory, FileType
 from portfolio.files.sandbox.program_main import FOLDER
@@ -149,7 +149,7 @@ def _profile(program: Path) -> Path:
 
 @cache
 def _new_profile(program: Path) -> Path:
-    folder = Path(mkdtemp(prefix="acquis-office-"))
+    folder = make_process_folder("acquis-office-")
     user = folder / "profile" / "user"
     user.mkdir(parents=True)
     (user / "registrymodifications.xcu").write_text(_registry(), "utf-8")
