@@ -100,6 +100,10 @@ _SENTENCES: Mapping[RejectionReason, tuple[str, str]] = {
         ),
         "Remplacez ces liens par leurs valeurs, ou enregistrez le document en PDF.",
     ),
+    RejectionReason.ENTITIES: (
+        "Ce document déclare des entités XML (DTD), qu’aucun logiciel de bureautique n’écrit.",
+        "Enregistrez-le à nouveau dans votre logiciel, ou en PDF, puis envoyez cette copie.",
+    ),
     RejectionReason.EMBEDDED_PROGRAM: (
         "Ce document contient un programme, dans un objet ou dans une pièce jointe.",
         "Retirez ce programme, ou imprimez le document en PDF, puis envoyez cette copie.",

@@ -51,6 +51,10 @@ SOUND = {
     "an AVIF": (samples.image("AVIF"), FileType.AVIF),
     "a Word document": (samples.office("docx"), FileType.DOCX),
     "an Excel sheet": (samples.office("xlsx"), FileType.XLSX),
+    "a Word document whose text speaks of types": (
+        samples.office("docx", {"word/notes.xml": '<?xml version="1.0"?>\n<!-- ! --><w><!DOCTYPE w></w>'}),
+        FileType.DOCX,
+    ),
     "a PowerPoint": (samples.office("pptx"), FileType.PPTX),
     "a Word document with its template on the author's disk": (
         samples.linked_office("file:///C:\\Modele.dotx"),
@@ -391,6 +395,33 @@ UNSOUND = {
     "a ZIP with a script of Windows": (
         samples.archive({"cv.pdf": samples.pdf(), "jeu.vbs": "MsgBox 1"}),
         RejectionReason.EMBEDDED_PROGRAM,
+    ),
+    "a Word document whose entities grow": (
+        samples.office(
+            "docx",
+            {
+                "word/document.xml": '<?xml version="1.0"?><!-- <w> --><!DOCTYPE w [<!ENTITY a "mot">'
+                '<!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]><w>&b;</w>'
+            },
+        ),
+        RejectionReason.ENTITIES,
+    ),
+    "a sheet of a workbook that reads a file, in UTF-16": (
+        samples.office(
+            "xlsx",
+            {
+                "xl/sheet1.xml": '<!DOCTYPE w [<!ENTITY x SYSTEM "file:///etc/hostname">]><w>&x;</w>'.encode(
+                    "utf-16"
+                )
+            },
+        ),
+        RejectionReason.ENTITIES,
+    ),
+    "a Word document with a type of document of its own, in a ZIP": (
+        samples.archive(
+            {"cv.docx": samples.office("docx", {"word/notes.xml": '<!DOCTYPE w SYSTEM "w.dtd"><w/>'})}
+        ),
+        RejectionReason.ENTITIES,
     ),
     "a Word document with a script": (
         samples.office("docx", {"word/menu.js": "menu()"}),

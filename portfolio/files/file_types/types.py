@@ -253,6 +253,7 @@ class RejectionReason(StrEnum):
     REMOTE_CONTENT = "remote_content"
     COMMANDS = "commands"
     DDE = "dde"
+    ENTITIES = "entities"
     EMBEDDED_PROGRAM = "embedded_program"
     LAUNCHES = "launches"
     OTHER_IMAGE = "other_image"

@@ -20,6 +20,9 @@ _MOST_XML = 200_000_000
 _MOST_OBJECT = 200_000_000
 _OF_WEB_PAGE = ".js"
 _XML = (".xml", ".rels", ".vml")
+# What comes before the root of an XML part: a declaration, comments, instructions.
+_PROLOG = 64 * 1024
+_IN_PROLOG = ((b"<?", b"?>"), (b"<!--", b"-->"))
 
 _WATCHED: Mapping[str, Callable[[str], None]] = {
     "word/": commands.refuse_word_fields,
@@ -30,16 +33,20 @@ _WATCHED: Mapping[str, Callable[[str], None]] = {
 
 
 def refuse_active_parts(archive: ZipFile, depth: int = 1, *, is_document: bool = True) -> None:
-    """Read every part of an office document; raise Refused: EMBEDDED_PROGRAM, DDE, MACROS, REMOTE_CONTENT.
+    """Read every part of an office document; raise Refused: EMBEDDED_PROGRAM, DDE, MACROS, REMOTE_CONTENT,
+    ENTITIES.
 
     Of an archive that is no document, the scripts of web pages may stay: a page that a browser saved has them
     beside it, and nobody but its owner receives the archive.
     """
+    forbids_types = openxml.CONTENTS in archive.namelist()
     for entry in archive.infolist():
         of_page = not is_document and entry.filename.lower().endswith(_OF_WEB_PAGE)
         if is_named_as_program(entry.filename) and not of_page:
             raise FileRejected(RejectionReason.EMBEDDED_PROGRAM)
         if entry.filename.lower().endswith(_XML):
+            if forbids_types:
+                _refuse_document_type(archive, entry)
             _read_xml(archive, entry)
         elif not entry.is_dir():
             _read_other(archive, entry, depth)
@@ -52,6 +59,28 @@ def refuse_active_object(content: bytes) -> None:
     refuse_programs([content])
     if content.startswith((b"PK\x03\x04", SIGNATURE)):
         _look_inside(content, 1)
+
+
+def _refuse_document_type(archive: ZipFile, entry: ZipInfo) -> None:
+    """Raise Refused (ENTITIES) for a part that declares a type of document: its entities may grow without
+    end, or name files. The standard of Office documents forbids it (ECMA-376, part 2).
+    """
+    with archive.open(entry) as part:
+        head = part.read(_PROLOG)
+    if _declares_type(head.replace(b"\0", b"")):
+        raise FileRejected(RejectionReason.ENTITIES)
+
+
+def _declares_type(head: bytes) -> bool:
+    """Return whether something stands before the root that is neither an instruction nor a comment."""
+    at = head.find(b"<")
+    while at >= 0 and head.startswith((b"<?", b"<!"), at):
+        end = next((end for begin, end in _IN_PROLOG if head.startswith(begin, at)), None)
+        if end is None:
+            return True
+        closed = head.find(end, at)
+        at = head.find(b"<", closed) if closed >= 0 else -1
+    return False
 
 
 def _read_xml(archive: ZipFile, entry: ZipInfo) -> None:
