@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
@@ -17,6 +18,7 @@ from portfolio.files.metadata_removal.byte_edits import CannotClean
 from portfolio.files.metadata_removal.client import ScanUnavailable, find_active_content
 from portfolio.files.renditions.page_images.client import render_pages
 from portfolio.files.renditions.page_images.limits import MAX_PAGES, NotReadable, kind_of
+from portfolio.wording.conversion import shown_part
 from portfolio.wording.files import refusal_message, too_large_message
 from portfolio.wording.page_images import FAULTS, REFUSED
 
@@ -31,6 +33,8 @@ class Inspection:
     kind: str | None = None
     pages: int | None = None
     readable: str = "none"
+    # How much is shown of a file that is too long: « 500 pages sur 620 ».
+    shown: str = ""
     characters: int = 0
     seconds: float = 0.0
     # Whether an antivirus looked at the file.
@@ -50,7 +54,12 @@ def inspect_file(path: Path, limit: int) -> Inspection:
         found = _inspected(path, limit)
     except OSError as error:
         found = {"reason": error.strerror or str(error)}
-    return Inspection(**({"file": str(path)} | found), seconds=round(time.monotonic() - began, 2))
+    return Inspection(**({"file": _shown_path(path)} | found), seconds=round(time.monotonic() - began, 2))
+
+
+def _shown_path(path: Path) -> str:
+    """Return the path as text; bytes of its name that are no UTF-8 are escaped."""
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
 
 
 def _inspected(path: Path, limit: int) -> dict[str, Any]:
@@ -94,10 +103,12 @@ def _read(content: BinaryIO, sniffed: DetectedFile, name: str) -> dict[str, Any]
     """Make the first page of a file, or the recording, and count; raises NotConverted, NotReadable."""
     with ExitStack() as held:
         pages, kind, source = sniffed.pages or 1, kind_of(sniffed.mime), content
+        shown = shown_part((min(pages, MAX_PAGES), pages))
         if is_converted(sniffed.mime):
             made = held.enter_context(converted(content, sniffed.kind, name))
             if made.media_type != PDF_TYPE:
                 return {"readable": "player"}
+            shown = shown_part(rows=made.rows, is_cut=made.is_cut)
             pages, kind, source = made.pages, FileType.PDF, held.enter_context(made.path.open("rb"))
         assert kind is not None
         first = next(render_pages(source, kind, 1, 1))
@@ -108,5 +119,6 @@ def _read(content: BinaryIO, sniffed: DetectedFile, name: str) -> dict[str, Any]
     return {
         "readable": "list" if listed else "pages",
         "pages": min(pages, MAX_PAGES),
+        "shown": shown,
         "characters": characters,
     }

@@ -8,6 +8,7 @@ from typing import Any
 from portfolio.files.conversion.codes import Converter
 from portfolio.files.conversion.contents import InnerFault
 from portfolio.files.file_types.types import ActiveContent
+from portfolio.french_text import thousands
 from portfolio.wording.files import ACTIVE_CONTENT
 
 NBSP = "\u00a0"
@@ -34,7 +35,14 @@ MADE_BY: Mapping[Converter, str] = {
     ),
     Converter.MEDIA: "Copie préparée pour être lue ici, sans les données de localisation du fichier.",
 }
-CUT = "Le fichier est long : seul son début est montré ici."
+# How much is shown of a file that is too long, as the command that inspects it says it.
+SHOWN_PAGES, SHOWN_ROWS, SHOWN_BEGINNING = (
+    "{shown} pages sur {in_all}",
+    "{shown} lignes sur {in_all}",
+    "le début",
+)
+_CUT = f"Ce fichier est long{NBSP}: {{shown}} se lisent ici. Pour la suite, téléchargez-le."
+_CUT_SOMEWHERE = f"Ce fichier est long{NBSP}: seul son début est montré ici. Pour la suite, téléchargez-le."
 INNER_FAULTS: Mapping[InnerFault, str] = {
     InnerFault.TOO_MANY: "l’archive contient trop de fichiers pour les montrer tous",
     InnerFault.TOO_LARGE: "trop lourd pour être ouvert ici",
@@ -50,6 +58,24 @@ INNER_FAULTS: Mapping[InnerFault, str] = {
 def inner_fault(code: str) -> str:
     """Return why a file inside another one is not shown."""
     return INNER_FAULTS[InnerFault(code)]
+
+
+def shown_part(
+    pages: tuple[int, int] | None = None, rows: tuple[int, int] | None = None, *, is_cut: bool = False
+) -> str:
+    """Return how much is shown of a file: « 500 pages sur 620 »; nothing when it is shown whole."""
+    if pages and pages[0] < pages[1]:
+        return SHOWN_PAGES.format(shown=thousands(pages[0]), in_all=thousands(pages[1]))
+    if rows:
+        return SHOWN_ROWS.format(shown=thousands(rows[0]), in_all=thousands(rows[1]))
+    return SHOWN_BEGINNING if is_cut else ""
+
+
+def cut_sentence(shown: str) -> str:
+    """Say how much is shown of a file that is too long, and where the rest is; nothing of one shown whole."""
+    if not shown:
+        return ""
+    return _CUT_SOMEWHERE if shown == SHOWN_BEGINNING else _CUT.format(shown=shown)
 
 
 def made_by(converter: str) -> str:
@@ -78,10 +104,11 @@ def inspection_sentence(found: Mapping[str, Any]) -> str:
         return f"{found['file']}{NBSP}: refusé. {found['reason']}"
     pages = f", {found['pages']} page{'s' if found['pages'] > 1 else ''}" if found["pages"] else ""
     reason = f" {found['reason']}" if found["reason"] else ""
+    cut = f" Montré{NBSP}: {found['shown']}." if found["shown"] else ""
     how = f"{_READABLE[found['readable']]}{pages}, {found['seconds']:.1f}{NBSP}s"
     defused = ", ".join(ACTIVE_CONTENT[ActiveContent(code)] for code in found.get("defused", ()))
     copied = f" Les autres personnes en reçoivent une copie sans{NBSP}: {defused}." if defused else ""
-    return f"{found['file']}{NBSP}: accepté ({found['kind']}), {how}.{reason}{copied}"
+    return f"{found['file']}{NBSP}: accepté ({found['kind']}), {how}.{cut}{reason}{copied}"
 
 
 def machine_sentences(report: Mapping[str, Any]) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 
 from portfolio.files.conversion import office
 from tests import office_files, samples
@@ -37,6 +38,7 @@ def test_each_file_is_told_as_an_upload_would_be(app, tmp_path):
         "kind",
         "pages",
         "readable",
+        "shown",
         "characters",
         "seconds",
         "scanned",
@@ -57,6 +59,29 @@ def test_each_file_is_told_as_an_upload_would_be(app, tmp_path):
     assert found["bilan.csv"]["characters"] >= len("PosteHeuresAccueil12")
     assert "programme" in found["jeu.exe"]["reason"]
     assert "n’a pas pu être ouvert" in found["abime.flac"]["reason"]
+
+
+def test_how_much_of_a_long_file_is_shown_is_told(app, tmp_path):
+    (tmp_path / "dossier.pdf").write_bytes(samples.pdf(620))
+    (tmp_path / "releve.tsv").write_text("".join(f"ligne {row}\tvaleur\n" for row in range(6_000)), "utf-8")
+    (tmp_path / "bilan.pdf").write_bytes(samples.pdf(3))
+    paths = [tmp_path / name for name in ("dossier.pdf", "releve.tsv", "bilan.pdf")]
+    assert [one["shown"].replace("\u00a0", " ") for one in inspected(app, *paths)] == [
+        "500 pages sur 620",
+        "5 000 lignes sur 6 000",
+        "",
+    ]
+
+
+def test_a_name_that_is_not_utf8_is_escaped(app, tmp_path):
+    path = os.fsencode(tmp_path) + b"/bilan_\xe9t\xe9.pdf"
+    with open(path, "wb") as file:
+        file.write(samples.pdf(1))
+    for option in (["--json"], []):
+        answer = app.test_cli_runner().invoke(args=["inspect-file", *option, os.fsdecode(path)])
+        assert answer.exit_code == 0
+        assert "bilan_" in answer.stdout_bytes.decode("utf-8", "strict")
+    assert inspected(app, os.fsdecode(path))[0]["file"].endswith(r"bilan_\xe9t\xe9.pdf")
 
 
 def test_a_file_that_is_not_there_is_told_so(app, tmp_path):

@@ -232,6 +232,6 @@ def test_the_files_that_a_pdf_carries_are_read_after_its_pages(client, send):
     assert "Pages préparées" not in page.text
 
 
-def test_a_table_of_far_too_many_rows_says_that_only_its_beginning_is_shown(client, send):
+def test_a_table_of_far_too_many_rows_says_how_many_are_shown(client, send):
     url = send("longue.csv", "\n".join(f"ligne {row};valeur" for row in range(5_100)).encode())
-    assert "seul son début est montré ici" in client.page(f"{url}/lire").text
+    assert "5 000 lignes sur 5 100 se lisent ici" in client.page(f"{url}/lire").text

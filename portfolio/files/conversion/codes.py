@@ -12,6 +12,7 @@ from portfolio.domain.evidence.rules.rendition import RenditionFailure
 from portfolio.files.file_types.types import FileCategory, FileType
 
 MAX_PAGES = 500
+_MOST_ROWS = 1_000_000_000
 PDF_TYPE = "application/pdf"
 
 
@@ -161,6 +162,14 @@ class NotConverted(Exception):  # noqa: N818 - said to a person, not a fault of 
         return self.reason
 
 
+def row_counts(answered: object) -> tuple[int, int] | None:
+    """Return how many rows are shown of how many, from the answer of a process that may say anything."""
+    match answered:
+        case [int(shown), int(in_all)] if 0 < shown < in_all < _MOST_ROWS:
+            return shown, in_all
+    return None
+
+
 @dataclass(frozen=True)
 class Converted:
     """A file that was made, in a folder that is deleted soon: a PDF, or a recording that browsers play."""
@@ -169,8 +178,9 @@ class Converted:
     media_type: str
     pages: int
     converter: Converter
-    # More was in the file than is shown.
+    # More was in the file than is shown; of a table, how many rows are shown, and how many there are.
     is_cut: bool = False
+    rows: tuple[int, int] | None = None
     seconds: int | None = None
     # Files inside the file, as plain values of InnerEntry.
     entries: tuple[Mapping[str, Any], ...] = field(default=())

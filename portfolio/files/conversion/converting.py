@@ -21,6 +21,7 @@ from portfolio.files.conversion.codes import (
     Route,
     has_reader,
     route_of,
+    row_counts,
 )
 from portfolio.files.conversion.contents import InnerEntry, InnerFault
 from portfolio.files.conversion.processes import run_main, work_folder
@@ -76,15 +77,13 @@ def _office(folder: Path, kind: FileType) -> Converted:
     kept = folder / "kept"
     shutil.copyfile(folder / "input", kept)
     try:
-        path, is_cut = office.convert_office(kind, folder)
+        path, rows = office.convert_office(kind, folder)
     except NotConverted as error:
         _log.warning("LibreOffice made nothing of a file of kind %s: %s", kind, error)
         kept.replace(folder / "input")
         return _without_office(folder, kind)
     pages = _counted(folder, path)
-    return Converted(
-        path, PDF_TYPE, min(pages, MAX_PAGES), Converter.LIBREOFFICE, is_cut or pages > MAX_PAGES
-    )
+    return _cut(path, pages, Converter.LIBREOFFICE, rows is not None, rows)
 
 
 def _without_office(folder: Path, kind: FileType) -> Converted:
@@ -111,9 +110,16 @@ def _pages(folder: Path, kind: FileType) -> Converted:
     answer = run_main(_PAGES, folder, kind.value)
     path = folder / "output.pdf"
     pages = _counted(folder, path)
-    return Converted(
-        path, PDF_TYPE, min(pages, MAX_PAGES), Converter.TEXT, answer["is_cut"] or pages > MAX_PAGES
-    )
+    return _cut(path, pages, Converter.TEXT, bool(answer["is_cut"]), row_counts(answer["rows"]))
+
+
+def _cut(
+    path: Path, pages: int, converter: Converter, is_cut: bool, rows: tuple[int, int] | None
+) -> Converted:
+    """Return the pages that are shown of a PDF that was made; the rows of those beyond are not counted."""
+    if pages > MAX_PAGES:
+        return Converted(path, PDF_TYPE, MAX_PAGES, converter, is_cut=True)
+    return Converted(path, PDF_TYPE, pages, converter, is_cut, rows)
 
 
 @contextmanager

@@ -35,6 +35,8 @@ class Document:
     language: str = "fr"
     characters: int = 0
     is_cut: bool = False
+    # Of a table that is cut: how many rows are shown, and how many there are.
+    rows: tuple[int, int] | None = None
     landscape: bool = False
 
     def heading(self, level: int, runs: Runs | str) -> None:

@@ -40,7 +40,12 @@ def main() -> None:
             (folder / f"inner-{number}").write_bytes(file.content)
     typeset(document, folder / "typeset", folder / "output.pdf")
     listed = [{"name": file.name, "size": _size(file), "fault": file.fault or ""} for file in files]
-    answer = {"is_cut": document.is_cut, "characters": document.characters, "files": listed}
+    answer = {
+        "is_cut": document.is_cut,
+        "rows": document.rows,
+        "characters": document.characters,
+        "files": listed,
+    }
     (folder / "answer.json").write_text(json.dumps(answer), "utf-8")
 
 
@@ -55,12 +60,13 @@ def _text(content: bytes) -> Read:
 
 
 def _csv(content: bytes) -> Read:
-    rows = read_csv(decode(content[:MAX_TEXT_BYTES]))
+    rows, count = read_csv(decode(content[:MAX_TEXT_BYTES]))
     document = Document(landscape=max((len(row) for row in rows), default=0) > 4)
-    document.is_cut = (
-        len(content) > MAX_TEXT_BYTES or len(rows) > MAX_ROWS or any(len(row) >= MAX_COLUMNS for row in rows)
-    )
-    add_values(document, rows[:MAX_ROWS], sideways=document.landscape)
+    is_read_whole = len(content) <= MAX_TEXT_BYTES
+    document.is_cut = not is_read_whole or count > MAX_ROWS or any(len(row) >= MAX_COLUMNS for row in rows)
+    if is_read_whole and count > MAX_ROWS:
+        document.rows = (MAX_ROWS, count)
+    add_values(document, rows, sideways=document.landscape)
     return document, []
 
 

@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 
 from portfolio.domain.evidence.rules.rendition import RenditionFailure
-from portfolio.files.conversion.codes import MAX_PAGES, NotConverted
+from portfolio.files.conversion.codes import MAX_PAGES, NotConverted, row_counts
 from portfolio.files.conversion.process_folder import make_process_folder
 from portfolio.files.conversion.processes import run_main
 from portfolio.files.file_types.types import FileCategory, FileType
@@ -83,24 +83,24 @@ def _parts_of(kind: FileType) -> tuple[str, str]:
     return _OF_DRAWINGS if kind in _DRAWINGS else (_MODULES[kind.family], _FILTERS[kind.family])
 
 
-def convert_office(kind: FileType, folder: Path) -> tuple[Path, bool]:
-    """Make the PDF of `input` in this folder, and return where it is and whether rows were left out; raises
-    NotConverted.
+def convert_office(kind: FileType, folder: Path) -> tuple[Path, tuple[int, int] | None]:
+    """Make the PDF of `input` in this folder, and return where it is and, if rows were left out, how many are
+    shown of how many; raises NotConverted.
     """
     source = folder / f"document.{kind.value}"
     (folder / "input").rename(source)
     options: dict[str, object] = {"PageRange": _text(f"1-{MAX_PAGES + 1}"), "UseTaggedPDF": _flag(False)}
-    is_cut = False
+    rows: tuple[int, int] | None = None
     if kind.family is FileCategory.SPREADSHEET:
         _run(folder, ["--convert-to", "ods:calc8", "--outdir", f"{FOLDER}/first", f"{FOLDER}/{source.name}"])
         _made(folder / "first" / "document.ods").rename(folder / "workbook.ods")
-        is_cut = bool(run_main(_LAYOUT, folder)["is_cut"])
+        rows = row_counts(run_main(_LAYOUT, folder)["rows"])
         source = folder / "prepared.ods"
     elif kind.family is FileCategory.SLIDES:
         options["ExportNotesPages"] = _flag(_has_notes(kind, folder, source))
     elif kind not in _DRAWINGS:
         options["ExportNotesInMargin"] = _flag(True)
-    return _exported(kind, folder, source, options), is_cut
+    return _exported(kind, folder, source, options), rows
 
 
 def _exported(kind: FileType, folder: Path, source: Path, options: dict[str, object]) -> Path:

@@ -38,9 +38,9 @@ def main() -> None:
     """Prepare the workbook."""
     with ZipFile("workbook.ods") as archive:
         content, styles = (_xml(archive, name) for name in ("content.xml", "styles.xml"))
-        cut, widths = False, dict[str, float]()
+        counts, widths = list[tuple[int, int]](), dict[str, float]()
         for table in content.iter(f"{_TABLE}table"):
-            cut = _trim(table) or cut
+            counts.append(_trim(table))
             widen_columns(content, table, _rows(table))
             master = _master(content, table)
             widths[master] = max(widths.get(master, 0.0), _width(content, table))
@@ -58,7 +58,9 @@ def main() -> None:
                 prepared.writestr(
                     entry.filename, data, ZIP_STORED if entry.filename == "mimetype" else ZIP_DEFLATED
                 )
-    Path("answer.json").write_text(json.dumps({"is_cut": cut}), "utf-8")
+    shown, in_all = (sum(count) for count in zip(*counts, strict=True)) if counts else (0, 0)
+    rows = (shown, in_all) if shown < in_all else None
+    Path("answer.json").write_text(json.dumps({"rows": rows}), "utf-8")
 
 
 def _xml(archive: ZipFile, name: str) -> etree._Element:
@@ -74,16 +76,15 @@ def _rows(table: etree._Element) -> list[etree._Element]:
     ]
 
 
-def _trim(table: etree._Element) -> bool:
-    """Leave out the rows and the cells after the last one that says or draws something; return whether rows
-    with words went.
+def _trim(table: etree._Element) -> tuple[int, int]:
+    """Leave out the rows and the cells after the last one that says or draws something, and the rows beyond
+    what is shown; return how many rows stay, and how many there were.
     """
     rows = _rows(table)
     while rows and not any(_is_filled(cell) for cell in rows[-1]):
         _remove(rows.pop())
-    cut = False
+    count = len(rows)
     while len(rows) > MAX_ROWS:
-        cut = True
         _remove(rows.pop())
     for row in rows:
         if repeated(row, "rows") > MAX_ROWS:
@@ -91,7 +92,7 @@ def _trim(table: etree._Element) -> bool:
         cells = list(row)
         while len(cells) > 1 and not _is_filled(cells[-1]):
             row.remove(cells.pop())
-    return cut
+    return len(rows), count
 
 
 def _remove(row: etree._Element) -> None:

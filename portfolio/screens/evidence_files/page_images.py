@@ -22,7 +22,7 @@ from portfolio.files.storage.store import InvalidKey, KeyNotFound
 from portfolio.screens.evidence_files.awaited import await_page
 from portfolio.screens.evidence_files.integrity import is_intact
 from portfolio.screens.evidence_files.worker_status import is_stalled
-from portfolio.wording.conversion import made_by
+from portfolio.wording.conversion import cut_sentence, made_by, shown_part
 from portfolio.wording.files import defused_copy_message
 from portfolio.wording.masking import masked_message
 from portfolio.wording.page_images import DAMAGED, DAMAGED_PAGE, FAULTS, PAUSED, PENDING, REFUSED
@@ -104,7 +104,9 @@ def open_page(
         return replace(turn, why=DAMAGED)
     defused = defused_copy_message(made.defused) if made.defused else ""
     masked = masked_message(masked_files(read_session(), [key]).get(key))
-    turn = replace(_described(turn, made, mime), masked=masked, defused=defused)
+    turn = replace(
+        _described(turn, made, mime), masked=masked, defused=defused, cut=_cut(made, mime, counted)
+    )
     if not turn.pages:
         return replace(turn, why=FAULTS[PageError.NOT_PAGES])
     status = find_page(read_session(), key, turn.page, PageSize.PAGE)
@@ -164,12 +166,19 @@ def _described(turn: PagePosition, found: Reading, mime: str) -> PagePosition:
     return replace(
         turn,
         made_by=by,
-        is_cut=made.is_cut,
         entries=made.entries,
         plays=plays,
         start=second,
         has_poster=plays == "video",
     )
+
+
+def _cut(found: Reading, mime: str, counted: int | None) -> str:
+    """Say how much is shown of a file that is too long; nothing of one that is shown whole."""
+    if found.made is not None and file_kind(mime) is not FileType.PDF:
+        return cut_sentence(shown_part(rows=found.made.rows, is_cut=found.made.is_cut))
+    pages = pages_of(mime, counted)
+    return cut_sentence(shown_part((min(pages, MAX_PAGES), pages)))
 
 
 def _first(claimed: Iterable[int], pages: int) -> str:

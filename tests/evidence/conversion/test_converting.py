@@ -63,6 +63,16 @@ def test_without_libreoffice_the_same_document_is_read_by_its_text(monkeypatch):
         assert "Compte rendu de réunion" in words_of(result.path.read_bytes())
 
 
+@pytest.mark.parametrize("program", [None, ""])
+def test_a_workbook_of_far_too_many_rows_says_how_many_are_shown(monkeypatch, program):
+    if program is not None:
+        monkeypatch.setenv(office.SETTING, program)  # without LibreOffice
+    content = office_files.xlsx([[f"ligne {row}", "valeur"] for row in range(5_200)])
+    with made(content, FileType.XLSX) as result:
+        assert result.is_cut
+        assert result.rows == (5_000, 5_200)
+
+
 @pytest.mark.parametrize(
     "here", [pytest.param(True, marks=with_office), False], ids=["libreoffice", "wheels"]
 )
@@ -119,6 +129,7 @@ def test_a_sheet_of_far_too_many_rows_is_cut_and_says_so():
     table = "\n".join(f"ligne {row};valeur" for row in range(6_000))
     with made(table.encode(), FileType.CSV) as result:
         assert result.is_cut
+        assert result.rows == (5_000, 6_000)
         assert "ligne 4999" in words_of(result.path.read_bytes())
 
 

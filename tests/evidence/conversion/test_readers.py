@@ -77,7 +77,7 @@ def test_what_is_hidden_is_not_read():
 
 
 def test_quotes_in_a_table_may_hold_its_separators():
-    assert read_csv('a;b\n"x;y";"une\nligne"\n') == [["a", "b"], ["x;y", "une\nligne"]]
+    assert read_csv('a;b\n"x;y";"une\nligne"\n') == ([["a", "b"], ["x;y", "une\nligne"]], 2)
 
 
 def test_of_a_field_only_its_result_is_read():

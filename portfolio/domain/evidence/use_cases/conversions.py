@@ -34,6 +34,8 @@ class MadeFile:
     pages: int
     converter: str
     is_cut: bool = False
+    # Of a table that is cut: how many rows are shown, and how many there are.
+    rows: tuple[int, int] | None = None
     seconds: int | None = None
     entries: Sequence[Mapping[str, Any]] = field(default=())
 
@@ -63,7 +65,8 @@ def keep_conversion(
     found.media_type, found.pages, found.seconds = made.media_type, made.pages, made.seconds
     found.converter, found.is_cut = made.converter.value, made.is_cut
     files = {"files": [dict(entry) for entry in made.entries]} if made.entries else {}
-    found.contents = ((found.contents or {}) | files) or None
+    rows = {"rows": list(made.rows)} if made.rows else {}
+    found.contents = ((found.contents or {}) | files | rows) or None
     found.starts_since_progress, found.run_after = 0, at + LEASE
     return True
 
@@ -147,7 +150,8 @@ def made_file(found: Rendition | Row[*tuple[Any, ...]]) -> MadeFile | None:
     """
     if found.key is None or found.media_type is None:
         return None
-    entries = (found.contents or {}).get("files", ())
+    contents = found.contents or {}
+    rows = contents.get("rows")
     return MadeFile(
         key=found.key,
         sha256=found.sha256 or "",
@@ -156,6 +160,7 @@ def made_file(found: Rendition | Row[*tuple[Any, ...]]) -> MadeFile | None:
         pages=found.pages or 1,
         converter=found.converter or "",
         is_cut=bool(found.is_cut),
+        rows=(rows[0], rows[1]) if rows else None,
         seconds=found.seconds,
-        entries=entries,
+        entries=contents.get("files", ()),
     )

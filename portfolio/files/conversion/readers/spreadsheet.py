@@ -20,7 +20,7 @@ def read_workbook(content: bytes) -> Document:
     document = Document(landscape=True)
     book = CalamineWorkbook.from_filelike(io.BytesIO(content))
     visible = [one.name for one in book.sheets_metadata if one.visible == SheetVisibleEnum.Visible]
-    shown = 0
+    shown = rows_shown = rows_in_all = 0
     for name in visible[:_MAX_SHEETS]:
         sheet = _sheet(book, name)
         rows = sheet.to_python(skip_empty_area=True, nrows=MAX_ROWS) if sheet is not None else []
@@ -30,8 +30,10 @@ def read_workbook(content: bytes) -> Document:
             document.page_break()
         shown += 1
         document.heading(3, name)
-        document.is_cut = document.is_cut or sheet.height > MAX_ROWS
+        rows_shown, rows_in_all = rows_shown + min(sheet.height, MAX_ROWS), rows_in_all + sheet.height
         add_values(document, ([_shown(cell) for cell in row[:MAX_COLUMNS]] for row in rows))
+    if rows_in_all > rows_shown:
+        document.is_cut, document.rows = True, (rows_shown, rows_in_all)
     return document
 
 

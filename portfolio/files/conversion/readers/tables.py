@@ -52,20 +52,22 @@ def add_values(document: Document, rows: Iterable[Sequence[str]], *, sideways: b
     )
 
 
-def read_csv(text: str) -> list[list[str]]:
-    """Return the rows of a text with separators, whichever they are."""
+def read_csv(text: str) -> tuple[list[list[str]], int]:
+    """Return the rows of a text with separators, whichever they are, as far as they are shown, and how many
+    there are.
+    """
     first, _, rest = text.partition("\n")
     if first.lower().startswith("sep=") and rest:  # said to Excel, not to a person
         text = rest
     sample = text[:64_000]
     delimiter = max((";", "\t", ",", "|"), key=lambda one: _regularity(sample, one))
     csv.field_size_limit(10_000_000)
-    rows = []
+    rows, count = [], 0
     for row in csv.reader(io.StringIO(text), delimiter=delimiter):
-        rows.append(row[:MAX_COLUMNS])
-        if len(rows) > MAX_ROWS:
-            break
-    return rows
+        count += 1
+        if count <= MAX_ROWS:
+            rows.append(row[:MAX_COLUMNS])
+    return rows, count
 
 
 def _regularity(sample: str, delimiter: str) -> float:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import math
 from collections.abc import Mapping
 from typing import BinaryIO
 
@@ -102,7 +103,7 @@ def bounded(image: Image.Image, width: int, *, sideways: bool = False) -> Image.
 
 def _scale(image: Image.Image, width: int, is_sideways: bool) -> float:
     across, down = (image.height, image.width) if is_sideways else image.size
-    return min(1.0, width / across, MAX_SIDE / down, (MAX_PIXELS / (across * down)) ** 0.5)
+    return min(1.0, width / across, MAX_SIDE / down, math.sqrt(MAX_PIXELS / (across * down)))
 
 
 def encoded(image: Image.Image) -> bytes:

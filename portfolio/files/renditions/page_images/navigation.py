@@ -44,15 +44,15 @@ class PagePosition:
     is_text_pending: bool = False
     # How many characters of the file the page open does not show.
     hidden: int = 0
-    # Of a file of another format: who made what is read, whether only its beginning is, and the files that it
-    # holds.
+    # Of a file of another format: who made what is read, and the files that it holds.
     made_by: str = ""
     # Of a flattened copy: what the candidate masked, as it is said.
     masked: str = ""
     # Of a file in which something acts by itself: that others than its owner receive a copy without it, as it
     # is said.
     defused: str = ""
-    is_cut: bool = False
+    # Of a file that is too long: how much of it is shown, as it is said.
+    cut: str = ""
     entries: Sequence[Mapping[str, Any]] = ()
     # A recording: « audio » or « video », from which second it is played, and whether it has a picture.
     plays: str = ""
