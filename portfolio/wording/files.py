@@ -69,6 +69,10 @@ _SENTENCES: Mapping[RejectionReason, tuple[str, str]] = {
         "Ce fichier XML ou HTML ne contient pas de page à lire.",
         "Imprimez la page en PDF, puis envoyez le PDF.",
     ),
+    RejectionReason.WEB_ARCHIVE: (
+        "Ce fichier est une page enregistrée par Safari (.webarchive), que seul Safari peut ouvrir.",
+        "Ouvrez-le dans Safari, imprimez la page en PDF, puis envoyez le PDF.",
+    ),
     RejectionReason.DRAWING: (
         "Ce dessin SVG contient un programme, ou va chercher un autre fichier.",
         "Exportez le dessin en PDF ou en PNG, puis envoyez cette copie.",

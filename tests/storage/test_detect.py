@@ -7,6 +7,7 @@ from __future__ import annotations
 import base64
 import gzip
 import io
+import plistlib
 import re
 import struct
 import zipfile
@@ -242,6 +243,17 @@ UNSOUND = {
         RejectionReason.EMBEDDED_PROGRAM,
     ),
     "a ZIP behind a password": (samples.password_archive(), RejectionReason.PASSWORD),
+    "a page saved by Safari": (
+        plistlib.dumps(
+            {"WebMainResource": {"WebResourceData": b"<p>Bilan</p>", "WebResourceMIMEType": "text/html"}},
+            fmt=plistlib.FMT_BINARY,
+        ),
+        RejectionReason.WEB_ARCHIVE,
+    ),
+    "a list of properties of a Mac": (
+        plistlib.dumps({"Nom": "Bilan"}, fmt=plistlib.FMT_BINARY),
+        RejectionReason.UNKNOWN,
+    ),
     "a 7z": (samples.SEVEN_ZIP, RejectionReason.ARCHIVE),
     "a Word document cut short": (samples.office("docx")[:-30], RejectionReason.DAMAGED),
     "a Word document that lost a byte": (

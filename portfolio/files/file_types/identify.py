@@ -57,6 +57,8 @@ _BEFORE_PDF = 1024
 _CODESTREAM = b"\xff\x4f\xff\x51"
 # Boxes with which films of QuickTime begin, brands of which libmagic has never heard among them.
 _FIRST_BOXES = (b"ftyp", b"moov", b"mdat", b"wide")
+# A list of properties of Apple in binary, and the one in which Safari keeps a page.
+_PROPERTIES, _OF_SAFARI = b"bplist00", b"WebMainResource"
 _NOTHING_KNOWN = "application/octet-stream"
 _DRAWN = {"application/postscript"}
 
@@ -106,6 +108,8 @@ def _opened(content: BinaryIO, size: int, head: bytes, mime: str) -> DetectedFil
         return pdf.validate_pdf(content)
     if head.startswith(_SHORTCUT):
         raise FileRejected(RejectionReason.SHORTCUT)
+    if head.startswith(_PROPERTIES) and _OF_SAFARI in head:
+        raise FileRejected(RejectionReason.WEB_ARCHIVE)
     if mime in _DRAWN:
         raise FileRejected(RejectionReason.OTHER_OFFICE)
     if (

@@ -246,6 +246,7 @@ class RejectionReason(StrEnum):
     ARCHIVE = "archive"
     SPANNED = "spanned"
     WEB_PAGE = "web_page"
+    WEB_ARCHIVE = "web_archive"
     DRAWING = "drawing"
     PROGRAM = "program"
     SHORTCUT = "shortcut"
