@@ -50,6 +50,12 @@ def download_name(raw: str | None, kind: FileType) -> str:
     return f"_{name}" if _DEVICES.match(name) else name
 
 
+def download_name_of(raw: str | None, mime: str) -> str:
+    """Return the shown name, ending as files of this media type do; as it is shown when no kind has it."""
+    kind = next((kind for kind in FileType if kind.mime == mime), None)
+    return display_filename(raw) if kind is None else download_name(raw, kind)
+
+
 def attachment_headers(name: str, mime: str) -> dict[str, str]:
     """Return the headers that send an original as an attachment, and only so: nothing in it runs here
     (trust.md §3).

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import hashlib
 from io import BytesIO
+from urllib.parse import unquote
 from uuid import UUID
 
 import pytest
@@ -165,12 +166,17 @@ def test_the_reader_says_that_a_copy_is_given_and_what_the_seal_proves(app, clie
     assert "L’empreinte scellée est celle de l’original" in page.text
 
 
-def drawn(app, store, made, content: bytes) -> None:
+def drawn(app, store, made, content: bytes, name: str = "plan.pdf") -> None:
     """Make the first exhibit this PDF, and draw its pages."""
-    put(app, store, made, content, "application/pdf", "plan.pdf")
+    put(app, store, made, content, "application/pdf", name)
+    draw(app, store, made, 1)
+
+
+def draw(app, store, made, pages: int | None) -> None:
+    """Draw the pages of the first exhibit, a file in which so many pages were counted."""
     with store.engine.begin() as connection:
         connection.execute(
-            update(EvidenceFile).where(EvidenceFile.key == exhibit(store, made)[1]).values(pages=1)
+            update(EvidenceFile).where(EvidenceFile.key == exhibit(store, made)[1]).values(pages=pages)
         )
     workshop = rendition_worker(app)
     workshop.due()
@@ -268,3 +274,42 @@ def test_pages_drawn_before_hidden_text_was_looked_for_show_no_text_and_are_draw
     assert "Bonjour" in page.text
     assert SECRET not in page.text
     assert client.get(urls(store, made)["jury"]).status_code == 409
+
+
+@pytest.mark.parametrize(("who", "place"), PLACES)
+def test_the_name_of_a_file_ends_as_its_content_does_and_turns_no_direction(
+    app, client, store, made, who, place
+):
+    drawn(app, store, made, SHOWING["written"], "facture\u202efdp.exe")
+    client.log_in(getattr(made, who).email, factories.PASSWORD)
+    answer = client.get(urls(store, made)[place])
+    assert answer.mimetype == "application/pdf"
+    name = unquote(answer.headers["Content-Disposition"].rpartition("''")[2])
+    assert name.endswith("facture\ufffdfdp.exe.pdf")
+    assert answer.headers["Content-Disposition"].isascii()
+
+
+LONG_TABLE = "".join(f"ligne {row};valeur\n" for row in range(5_100)).encode()
+# The jury reads the number of pages in the sealed manifest, which no test changes.
+LONG_FILES = [
+    ("candidate", "draft", SHOWING["written"], "application/pdf", 620, "500 pages sur 620"),
+    ("candidate", "draft", LONG_TABLE, "text/csv", None, "5 000 lignes sur 5 100"),
+    ("president", "jury", LONG_TABLE, "text/csv", None, "5 000 lignes sur 5 100"),
+]
+
+
+@pytest.mark.parametrize(("who", "place", "content", "mime", "pages", "shown"), LONG_FILES)
+def test_how_much_is_shown_of_a_long_file_is_said_and_the_original_offered(
+    app, client, store, made, who, place, content, mime, pages, shown
+):
+    put(app, store, made, content, mime, "longue.pdf" if pages else "longue.csv")
+    draw(app, store, made, pages)
+    client.log_in(getattr(made, who).email, factories.PASSWORD)
+    file = urls(store, made)[place]
+    page = client.page(
+        file.replace("/fichier/", "/versions/") + "/lire"
+        if place == "draft"
+        else file.removesuffix("/fichier")
+    )
+    assert f"Ce fichier est long : {shown} se lisent ici. Pour la suite, téléchargez-le." in page.text
+    assert page.all("a", href=file)

@@ -23,6 +23,7 @@ import acquis_check
 from portfolio.domain.dossier.rules.formatting import formatted_html
 from portfolio.domain.submission.rules.dossier import SealedDossier
 from portfolio.domain.submission.use_cases.editions import PrintableDossier, PrintableFile
+from portfolio.files.filenames import download_name_of
 from portfolio.files.storage.store import FileStore
 from portfolio.files.zip_stream import ZipMember, stream_zip
 from portfolio.wording.documents.archive import index_values
@@ -129,7 +130,7 @@ def _exhibit_name(file: PrintableFile, dossier: SealedDossier) -> str:
     exhibit = dossier.exhibit(file.label)
     title = _REFUSED.sub(" ", unicodedata.normalize("NFC", exhibit.title if exhibit else "")).strip(" .")
     title = "".join(sign for sign in title if unicodedata.category(sign)[0] != "C")[:80].strip(" .")
-    suffix = PurePath(file.name).suffix.lower()
+    suffix = PurePath(download_name_of(file.name, file.mime)).suffix.lower()
     suffix = suffix if re.fullmatch(r"\.[a-z0-9]{1,8}", suffix) else ""
     return f"pieces/{file.label} {title}".strip() + suffix
 

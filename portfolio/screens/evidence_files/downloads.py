@@ -22,7 +22,7 @@ from portfolio.domain.evidence.use_cases.renditions import find_copy
 from portfolio.files import antivirus
 from portfolio.files.conversion.codes import READ_HERE_ONLY, file_kind
 from portfolio.files.file_types.types import FileRejected, FileType, RejectionReason
-from portfolio.files.filenames import attachment_headers
+from portfolio.files.filenames import attachment_headers, download_name_of
 from portfolio.files.metadata_removal.byte_edits import (
     ByteEdit,
     CannotClean,
@@ -97,7 +97,8 @@ def send_file(
         content = held.enter_context(current_app.extensions["files"].open(key))
     except (KeyNotFound, InvalidKey):
         abort(404)
-    shown = _marked(name) if offer is DownloadMode.COPY else name
+    ended = download_name_of(name, mime)
+    shown = _marked(ended) if offer is DownloadMode.COPY else ended
     headers = attachment_headers(shown, mime) | {"Content-Length": str(edited_size(size, cuts))}
     return Response(_Going(content, held, cuts), headers=headers, direct_passthrough=True)
 
@@ -145,7 +146,8 @@ def send_scanned(key: str, name: str, mime: str, size: int) -> ResponseReturnVal
     length = sent.seek(0, os.SEEK_END) if copy else size
     sent.seek(0)
     mark = _CHECKED_MARK if kind in ACTING else _MARK
-    headers = attachment_headers(_marked(name, mark) if copy else name, mime) | {
+    ended = download_name_of(name, mime)
+    headers = attachment_headers(_marked(ended, mark) if copy else ended, mime) | {
         "Content-Length": str(length)
     }
     return Response(_Going(sent, held), headers=headers, direct_passthrough=True)

@@ -24,8 +24,6 @@ from portfolio.domain.dossier.use_cases.claims import add_claims
 from portfolio.domain.evidence.rules.citation import stored_citation_error
 from portfolio.domain.evidence.use_cases import evidence, quota, resumable_uploads, upload_batch
 from portfolio.domain.evidence.use_cases.upload_batch import ReceivedFile, UploadBatch
-from portfolio.files.file_types.types import FileType
-from portfolio.files.filenames import download_name
 from portfolio.files.storage.store import StoreUnavailable
 from portfolio.screens.candidate.dossier.competency_page import CompetencyPageData, find_competency_page
 from portfolio.screens.candidate.evidence import queries
@@ -207,8 +205,7 @@ def download(case: CandidacyAccess, evidence_id: UUID, number: int) -> ResponseR
     file = queries.find_file(read_session(), case.id, evidence_id, number, own=case.is_candidate) or abort(
         404
     )
-    name = next((download_name(file.name, kind) for kind in FileType if kind.mime == file.mime), file.name)
-    return send_file(file.key, name, file.mime, file.size, own=case.is_candidate)
+    return send_file(file.key, file.name, file.mime, file.size, own=case.is_candidate)
 
 
 @contextmanager

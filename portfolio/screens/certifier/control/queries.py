@@ -27,6 +27,7 @@ from portfolio.domain.jury.models.statements import SignedDocument
 from portfolio.domain.notification.models import CertifyingBodySettings, ResultNotification
 from portfolio.domain.notification.use_cases.document_data import MinutesData, find_minutes_data
 from portfolio.domain.submission.models import SealedFile, Submission
+from portfolio.files.filenames import download_name_of
 
 MAX_HEARINGS = 500
 # R6412-7: the result is notified within fifteen days.
@@ -185,7 +186,9 @@ def list_sealed_files(session: Session, submission_id: UUID, folder: str) -> lis
     rows = session.scalars(
         select(SealedFile).where(SealedFile.submission_id == submission_id).order_by(SealedFile.exhibit)
     )
-    return [ControlFile(f"{folder}/{row.exhibit}-{row.name}", row.key) for row in rows]
+    return [
+        ControlFile(f"{folder}/{row.exhibit}-{download_name_of(row.name, row.mime)}", row.key) for row in rows
+    ]
 
 
 def load_manifest(session: Session, submission_id: UUID) -> bytes:
