@@ -42,6 +42,9 @@ SHOWN_PAGES, SHOWN_ROWS, SHOWN_BEGINNING = (
     "le début",
 )
 _CUT = f"Ce fichier est long{NBSP}: {{shown}} se lisent ici. Pour la suite, téléchargez-le."
+_CUT_PDF = (
+    f"Ce PDF est long{NBSP}: {{shown}} se lisent ici. Déposé en plusieurs fichiers, il se lit en entier."
+)
 _CUT_SOMEWHERE = f"Ce fichier est long{NBSP}: seul son début est montré ici. Pour la suite, téléchargez-le."
 INNER_FAULTS: Mapping[InnerFault, str] = {
     InnerFault.TOO_MANY: "l’archive contient trop de fichiers pour les montrer tous",
@@ -69,6 +72,11 @@ def shown_part(
     if rows:
         return SHOWN_ROWS.format(shown=thousands(rows[0]), in_all=thousands(rows[1]))
     return SHOWN_BEGINNING if is_cut else ""
+
+
+def cut_pdf_sentence(shown: str) -> str:
+    """Say how many pages are shown of a PDF that has more than are looked at: nobody else receives it."""
+    return _CUT_PDF.format(shown=shown) if shown else ""
 
 
 def cut_sentence(shown: str) -> str:

@@ -292,9 +292,17 @@ def test_the_name_of_a_file_ends_as_its_content_does_and_turns_no_direction(
 LONG_TABLE = "".join(f"ligne {row};valeur\n" for row in range(5_100)).encode()
 # The jury reads the number of pages in the sealed manifest, which no test changes.
 LONG_FILES = [
-    ("candidate", "draft", SHOWING["written"], "application/pdf", 620, "500 pages sur 620"),
-    ("candidate", "draft", LONG_TABLE, "text/csv", None, "5 000 lignes sur 5 100"),
-    ("president", "jury", LONG_TABLE, "text/csv", None, "5 000 lignes sur 5 100"),
+    (
+        *("candidate", "draft", SHOWING["written"], "application/pdf", 620),
+        "Ce PDF est long : 500 pages sur 620 se lisent ici. Déposé en plusieurs fichiers, il se lit en entier.",
+    ),
+    *(
+        (
+            *(who, place, LONG_TABLE, "text/csv", None),
+            "Ce fichier est long : 5 000 lignes sur 5 100 se lisent ici. Pour la suite, téléchargez-le.",
+        )
+        for who, place in (("candidate", "draft"), ("president", "jury"))
+    ),
 ]
 
 
@@ -311,5 +319,19 @@ def test_how_much_is_shown_of_a_long_file_is_said_and_the_original_offered(
         if place == "draft"
         else file.removesuffix("/fichier")
     )
-    assert f"Ce fichier est long : {shown} se lisent ici. Pour la suite, téléchargez-le." in page.text
+    assert shown in page.text
     assert page.all("a", href=file)
+
+
+@pytest.mark.parametrize(("who", "place"), PLACES[2:])
+def test_a_pdf_of_more_pages_than_are_looked_at_is_given_to_nobody_else(app, client, store, made, who, place):
+    put(app, store, made, SHOWING["written"], "application/pdf", "longue.pdf")
+    draw(app, store, made, 500)
+    client.log_in(getattr(made, who).email, factories.PASSWORD)
+    assert client.get(urls(store, made)[place]).data == SHOWING["written"]
+    with store.engine.begin() as connection:
+        key = exhibit(store, made)[1]
+        connection.execute(update(EvidenceFile).where(EvidenceFile.key == key).values(pages=501))
+    answer = client.get(urls(store, made)[place])
+    assert answer.status_code == 409
+    assert "n’a pas pu être vérifié en entier" in answer.text

@@ -21,6 +21,7 @@ from portfolio.domain.evidence.rules.rendition import (
     LEASE,
     MAX_ATTEMPTS,
     MAX_CRASHES,
+    DownloadMode,
     PageError,
     PageSize,
     Priority,
@@ -30,7 +31,7 @@ from portfolio.domain.evidence.rules.rendition import (
 )
 from portfolio.domain.evidence.use_cases.conversions import find_reading
 from portfolio.domain.evidence.use_cases.evidence import add_evidence, replace_file
-from portfolio.domain.evidence.use_cases.page_images import find_page, hides_text
+from portfolio.domain.evidence.use_cases.page_images import find_page, withheld_pdf
 from portfolio.domain.evidence.use_cases.page_requests import request_page
 from portfolio.domain.evidence.use_cases.rebuild import (
     count_failed_renditions,
@@ -298,13 +299,14 @@ def test_the_image_that_somebody_waits_for_is_kept_before_the_text_and_the_row_s
                         found.is_text_read,
                         bool(found.text),
                         found.hidden,
-                        hides_text(session, key),
+                        withheld_pdf(session, key),
                     )
                 )
 
     monkeypatch.setattr(page_drawing, "render_pages", render)
     shop.make(order, page=1)
-    assert seen == [(True, False, False, 0, None), (True, True, True, 0, None)]
+    first = DownloadMode.READ_FIRST
+    assert seen == [(True, False, False, 0, first), (True, True, True, 0, first)]
     with db.reader() as session:
         assert find_page(session, key, 1, PageSize.THUMBNAIL).key is not None
     shop.run(order)
@@ -328,7 +330,7 @@ def test_a_page_whose_text_was_never_read_is_drawn_again_before_its_file_is_give
     shop.make(order, page=1)
     with db.reader() as session:
         assert not find_page(session, key, 1, PageSize.PAGE).is_text_read
-        assert hides_text(session, key) is None
+        assert withheld_pdf(session, key) is DownloadMode.READ_FIRST
     if fault:
         monkeypatch.setattr(
             page_drawing, "render_pages", lambda *_, **__: (page for page in [RenderedPage(1, fault=fault)])
@@ -339,7 +341,7 @@ def test_a_page_whose_text_was_never_read_is_drawn_again_before_its_file_is_give
     with db.reader() as session:
         found = find_page(session, key, 1, PageSize.PAGE)
         assert (found.is_text_read, found.fault, found.key is None) == (True, fault, fault is not None)
-        assert hides_text(session, key) is False
+        assert withheld_pdf(session, key) is None
     assert check_files(shop.files, db).ok
     assert set(shop.files.keys()) == {key, *([] if fault else images_of(db))}, (
         "no image is left that no row names"

@@ -17,7 +17,7 @@ from flask.typing import ResponseReturnValue
 from portfolio.db.engine import read_session
 from portfolio.domain.evidence.rules.rendition import DownloadMode, PageSize, Priority, RenditionState
 from portfolio.domain.evidence.use_cases.conversions import find_reading
-from portfolio.domain.evidence.use_cases.page_images import find_page, hides_text
+from portfolio.domain.evidence.use_cases.page_images import find_page, withheld_pdf
 from portfolio.domain.evidence.use_cases.renditions import find_copy
 from portfolio.files import antivirus
 from portfolio.files.conversion.codes import READ_HERE_ONLY, file_kind
@@ -168,8 +168,8 @@ def _not_given(offer: DownloadMode, *, paused: bool = False) -> str:
 
 
 def _offered(key: str, mime: str, *, own: bool) -> tuple[DownloadMode, str | None]:
-    if not own and mime == FileType.PDF.mime and (hides := hides_text(read_session(), key)) is not False:
-        return (DownloadMode.HIDES_TEXT if hides else DownloadMode.READ_FIRST), None
+    if not own and mime == FileType.PDF.mime and (why := withheld_pdf(read_session(), key)) is not None:
+        return why, None
     if not own and file_kind(mime) in READ_HERE_ONLY:
         return DownloadMode.HERE_ONLY, None
     if own or geotaggable_type(mime) is None:

@@ -22,7 +22,7 @@ from portfolio.files.storage.store import InvalidKey, KeyNotFound
 from portfolio.screens.evidence_files.awaited import await_page
 from portfolio.screens.evidence_files.integrity import is_intact
 from portfolio.screens.evidence_files.worker_status import is_stalled
-from portfolio.wording.conversion import cut_sentence, made_by, shown_part
+from portfolio.wording.conversion import cut_pdf_sentence, cut_sentence, made_by, shown_part
 from portfolio.wording.files import defused_copy_message
 from portfolio.wording.masking import masked_message
 from portfolio.wording.page_images import DAMAGED, DAMAGED_PAGE, FAULTS, PAUSED, PENDING, REFUSED
@@ -178,7 +178,7 @@ def _cut(found: Reading, mime: str, counted: int | None) -> str:
     if found.made is not None and file_kind(mime) is not FileType.PDF:
         return cut_sentence(shown_part(rows=found.made.rows, is_cut=found.made.is_cut))
     pages = pages_of(mime, counted)
-    return cut_sentence(shown_part((min(pages, MAX_PAGES), pages)))
+    return cut_pdf_sentence(shown_part((min(pages, MAX_PAGES), pages)))
 
 
 def _first(claimed: Iterable[int], pages: int) -> str:

@@ -20,12 +20,14 @@ from portfolio.domain.evidence.rules.rendition import (
     METHOD,
     TEXT_NOT_READ,
     UNFINISHED,
+    DownloadMode,
     PageError,
     PageSize,
     RenditionFailure,
     RenditionKind,
     RenditionState,
 )
+from portfolio.files.renditions.page_images.limits import MAX_PAGES
 from portfolio.files.storage.store import StoredFile
 
 
@@ -244,6 +246,7 @@ def store_page_size(
 # Asked at every page of an exhibit, so built once.
 _HIDING = (
     select(
+        EvidenceFile.pages,
         Rendition.method,
         Rendition.state,
         exists().where(FlattenedFile.file_id == EvidenceFile.id).label("is_flattened"),
@@ -256,22 +259,24 @@ _HIDING = (
 )
 
 
-def hides_text(session: Session, key: str) -> bool | None:
-    """Return whether a page of the file kept under this key hides some of its text; None while its pages are
-    not all drawn.
+def withheld_pdf(session: Session, key: str) -> DownloadMode | None:
+    """Return why others than its owner do not receive the PDF kept under this key: a page hides some of its
+    text; its pages are not all drawn yet; it has more pages than are looked at. None when they receive it.
 
     A page that cannot be drawn is not looked at.
     """
     found = next(iter(fetch_rows(session, _HIDING, {"key": key})), None)
     if found is None:
-        return None
+        return DownloadMode.READ_FIRST
     if found.is_flattened:
-        return False  # a picture of what was shown, made here
+        return None  # a picture of what was shown, made here
     if found.method != METHOD:
-        return None
+        return DownloadMode.READ_FIRST
     if found.hides:
-        return True
-    return None if found.state in UNFINISHED or found.is_unread else False
+        return DownloadMode.HIDES_TEXT
+    if found.state in UNFINISHED or found.is_unread:
+        return DownloadMode.READ_FIRST
+    return DownloadMode.WITHHELD if (found.pages or 0) > MAX_PAGES else None
 
 
 def pages_hiding_text(session: Session, key: str) -> list[int]:
