@@ -6,7 +6,6 @@ import base64
 import binascii
 import email
 import email.policy
-import re
 from collections.abc import Iterator
 from contextlib import suppress
 from email.header import decode_header
@@ -20,17 +19,16 @@ from portfolio.files.conversion.document import Document
 from portfolio.files.conversion.pictures import cached
 from portfolio.files.conversion.readers.html import HtmlReader
 from portfolio.files.conversion.readers.text import add_text, decode
+from portfolio.files.file_types.formats.mail import MESSAGE_BEGINS
 from portfolio.wording.conversion import ATTACHED, HEADERS, MAILBOX_TITLE, NO_SUBJECT, NO_TEXT
 
 _DEEPEST = 20
 _PAGE_TYPES = ("text/html", "application/xhtml+xml")
-# A line that begins a message in a mailbox kept as one file, its header after it.
-_MESSAGE_BEGINS = re.compile(rb"(?:\A|(?<=\n)\r?\n)From [^\r\n]+\r?\n(?=[!-9;-~]+:)")
 
 
 def read_message(content: bytes) -> tuple[Document, list[InnerFile]]:
     """Return a message as a document, and the files that it carries; of a mailbox, its messages as files."""
-    starts = [found.end() for found in islice(_MESSAGE_BEGINS.finditer(content), MAX_LISTED + 1)]
+    starts = [found.end() for found in islice(MESSAGE_BEGINS.finditer(content), MAX_LISTED + 1)]
     if len(starts) > 1:
         return _read_mailbox(content, starts)
     message = email.message_from_bytes(content, policy=email.policy.compat32)

@@ -20,8 +20,8 @@ def occurrences(content: bytes, literal: bytes) -> Iterator[int]:
 
 
 def windows(content: BinaryIO, overlap: int) -> Iterator[tuple[int, bytes]]:
-    """Yield a content in windows, each with the place of its first byte; each begins with the
-    last `overlap` bytes of the one before. Whoever reads the content meanwhile may leave it anywhere.
+    """Yield a content in windows, each with the place of its first byte; each begins with the last `overlap`
+    bytes of the one before. The content may be read elsewhere between two windows.
     """
     before, place = b"", 0
     content.seek(0)

@@ -16,8 +16,8 @@ from portfolio.files.file_types.types import FileRejected, RejectionReason
 # Servers of mail carry 50 MB at most; a mailbox kept as one file may weigh more.
 _MOST_READ = 100_000_000
 _MOST_PARTS = 5000
-# A line that begins a message in a mailbox, its header after it.
-_MESSAGE_BEGINS = re.compile(rb"(?:\A|(?<=\n)\r?\n)From [^\r\n]+\r?\n(?=[!-9;-~]+:)")
+# A line that begins a message in a mailbox kept as one file, its header after it.
+MESSAGE_BEGINS = re.compile(rb"(?:\A|(?<=\n)\r?\n)From [^\r\n]+\r?\n(?=[!-9;-~]+:)")
 # The text of the message itself, when it has no name.
 _TEXTS = ("text/plain", "text/html")
 
@@ -51,7 +51,7 @@ def _refuse_attached(payload: bytes) -> None:
 
 
 def _parts(held: bytes) -> Iterator[Message]:
-    starts = [found.end() for found in _MESSAGE_BEGINS.finditer(held)]
+    starts = [found.end() for found in MESSAGE_BEGINS.finditer(held)]
     if len(starts) < 2:
         starts = [0]
     for start, end in zip(starts, [*starts[1:], len(held)], strict=True):
