@@ -18,3 +18,9 @@ def settle(page: Page) -> None:
     """
     page.wait_for_load_state()
     page.evaluate(MOUNTED)
+
+
+def open_settled(page: Page, address: str) -> None:
+    """Go to a page, and wait until it is all there: what is pressed at once is pressed on a page that listens."""
+    page.goto(address)
+    settle(page)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -319,10 +320,10 @@ def test_by_default_no_answer_replaces_the_second_factor(client, store, provider
 def _add_factor(store: Database, email: str) -> None:
     with store.transaction() as session:
         person = session.scalars(select(Person).where(Person.email == email)).one()
-        secret = second_factor.prepare(session, person.id, "test", at=now())
+        at = now()
+        secret = second_factor.prepare(session, person.id, "test", at=at)
         _add_factor.totp = totp = pyotp.TOTP(secret)
-        before = int(now().timestamp()) - 30
-        assert second_factor.confirm(session, person.id, totp.at(before), "test", at=now())
+        assert second_factor.confirm(session, person.id, totp.at(at - timedelta(seconds=30)), "test", at=at)
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from datetime import timedelta
 
 import pyotp
@@ -32,10 +33,18 @@ def _shown_secret(page: str) -> str:
     return secret[1].replace(" ", "")
 
 
+def _wait_for_room_in_the_step(totp: pyotp.TOTP) -> None:
+    """Wait, when a step ends within five seconds: the code of the step before would be too old on arrival."""
+    left = totp.interval - time.time() % totp.interval
+    if left < 5:
+        time.sleep(left)
+
+
 def _add_factor(client: CheckedClient) -> tuple[pyotp.TOTP, list[str]]:
     client.send("/compte/double-authentification/ajouter", {}, form="/compte/double-authentification")
     page = client.get("/compte/double-authentification").get_data(as_text=True)
     totp = pyotp.TOTP(_shown_secret(page))
+    _wait_for_room_in_the_step(totp)
     answer = client.send("/compte/double-authentification", {"code": totp.at(now() - timedelta(seconds=30))})
     codes = re.findall(r"<code class=\"nowrap\">([a-z2-7-]{19})</code>", answer.get_data(as_text=True))
     assert len(codes) == 10

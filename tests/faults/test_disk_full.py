@@ -30,6 +30,7 @@ from portfolio.files.storage.local import LocalStore
 from tests import factories, samples
 from tests.conftest import _named, _run
 from tests.faults.running import Answer, Nursery, Server, Visitor
+from tests.wait_until import settle
 
 MEBIBYTE = 1024 * 1024
 DISK = 96 * MEBIBYTE
@@ -294,6 +295,8 @@ def open_in(browser: Browser, place: Place, **more: bool) -> Page:
     )
     page = context.new_page()
     page.goto(address + place.add)
+    if more.get("java_script_enabled", True):
+        settle(page)
     return page
 
 

@@ -21,7 +21,7 @@ from tests import factories
 from tests.axe import violations
 from tests.journeys import shared_server
 from tests.journeys.conftest import Server
-from tests.wait_until import settle
+from tests.wait_until import open_settled, settle
 
 pytestmark = pytest.mark.journey
 MOST_TAPS = 14
@@ -88,7 +88,7 @@ def test_the_first_claim_takes_few_taps_from_the_invitation(thumb: Thumb, world,
     with database.transaction() as session:
         token = issue_token(session, world.candidate.id, TokenPurpose.INVITATION, at=datetime.now(UTC))
     page = thumb.page
-    page.goto(f"/invitation/{token}")
+    open_settled(page, f"/invitation/{token}")
     thumb.taps += 1  # the link in the letter
     thumb.write(page.get_by_label("Mot de passe choisi"), "une phrase facile à retenir")
     thumb.write(page.get_by_label("Le même, une seconde fois"), "une phrase facile à retenir")
@@ -111,12 +111,12 @@ def test_the_first_claim_takes_few_taps_from_the_invitation(thumb: Thumb, world,
 
 def test_several_photographs_are_one_piece_and_the_list_says_what_leaves(thumb: Thumb, world, database):
     page = thumb.page
-    page.goto("/connexion")
+    open_settled(page, "/connexion")
     page.get_by_label("Adresse électronique").fill(world.candidate.email)
     page.get_by_label("Mot de passe", exact=True).fill(factories.PASSWORD)
     page.get_by_role("button", name="Se connecter").tap()
     expect(page.get_by_role("heading", level=1)).to_have_text("Mon livret 2")
-    page.goto(f"/dossiers/{world.candidacy.id}/preuves/ajouter")
+    open_settled(page, f"/dossiers/{world.candidacy.id}/preuves/ajouter")
     files = page.get_by_role("list", name="Fichiers choisis").get_by_role("listitem")
     for number, colour in enumerate(("teal", "navy", "gold"), 1):
         thumb.photograph(photo(colour), f"photo-{number}.jpg")
@@ -131,7 +131,7 @@ def test_several_photographs_are_one_piece_and_the_list_says_what_leaves(thumb: 
     with database.reader() as session:
         [piece] = session.scalars(select(Evidence).where(Evidence.candidacy_id == world.candidacy.id))
         assert (piece.file.mime, piece.file.pages) == ("application/pdf", 2)
-    page.goto(f"/dossiers/{world.candidacy.id}/preuves/ajouter")
+    open_settled(page, f"/dossiers/{world.candidacy.id}/preuves/ajouter")
     thumb.photograph(photo("teal"))
     expect(files).to_have_count(1)
 
@@ -150,7 +150,7 @@ def paste(page: Page, text: str) -> None:
 
 
 def log_in(page: Page, world) -> None:
-    page.goto("/connexion")
+    open_settled(page, "/connexion")
     page.get_by_label("Adresse électronique").fill(world.candidate.email)
     page.get_by_label("Mot de passe", exact=True).fill(factories.PASSWORD)
     page.get_by_role("button", name="Se connecter").click()
@@ -160,7 +160,7 @@ def log_in(page: Page, world) -> None:
 def test_what_is_pasted_is_in_the_list_on_the_page_of_evidence_too(thumb: Thumb, world, database):
     page = thumb.page
     log_in(page, world)
-    page.goto(f"/dossiers/{world.candidacy.id}/preuves")
+    open_settled(page, f"/dossiers/{world.candidacy.id}/preuves")
     form = page.get_by_role("form", name="Ajouter des preuves")
     expect(form).to_be_hidden()
     paste(page, "a")
@@ -172,11 +172,11 @@ def test_a_file_that_the_dossier_has_is_told_before_it_is_sent(thumb: Thumb, wor
     page = thumb.page
     log_in(page, world)
     add = f"/dossiers/{world.candidacy.id}/preuves/ajouter"
-    page.goto(add)
+    open_settled(page, add)
     thumb.photograph(photo("teal"), "atelier.jpg")
     thumb.tap(page.get_by_role("button", name="Envoyer", exact=True))
     expect(page).to_have_url(re.compile("/decrire/1$"))
-    page.goto(add)
+    open_settled(page, add)
     thumb.photograph(photo("teal"), "copie.jpg")
     expect(page.get_by_role("link", name="C’est déjà la pièce 1 : « atelier ».")).to_be_visible()
     assert not violations(page)
@@ -195,7 +195,7 @@ def test_a_file_that_the_dossier_has_is_told_before_it_is_sent(thumb: Thumb, wor
 def test_a_microphone_that_is_refused_says_what_to_do_instead(thumb: Thumb, world):
     page = thumb.page
     log_in(page, world)
-    page.goto(f"/dossiers/{world.candidacy.id}/preuves/ajouter")
+    open_settled(page, f"/dossiers/{world.candidacy.id}/preuves/ajouter")
     thumb.tap(page.get_by_role("button", name="Enregistrer ma voix"))
     expect(page.get_by_text(re.compile("dictaphone de votre téléphone"))).to_be_visible()
     assert not violations(page)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from playwright.sync_api import Browser, Page
 
 from portfolio.french_text import size
-from tests.wait_until import settle
+from tests.wait_until import open_settled, settle
 
 
 def test_the_summary_takes_the_focus_and_leads_to_the_field(page: Page, address: str) -> None:
@@ -16,7 +16,7 @@ def test_the_summary_takes_the_focus_and_leads_to_the_field(page: Page, address:
 
 
 def test_a_password_can_be_read_by_who_types_it(page: Page, address: str) -> None:
-    page.goto(address)
+    open_settled(page, address)
     page.get_by_role("button", name="Afficher le mot de passe").click()
     assert page.get_attribute("#password", "type") == "text"
     page.get_by_role("button", name="Masquer le mot de passe").click()
@@ -65,8 +65,7 @@ def test_a_refused_file_brings_the_form_back_with_what_was_typed(page: Page, add
 
 def test_a_file_above_the_limit_is_never_sent(page: Page, address: str, received: list[int]) -> None:
     received.clear()
-    page.goto(f"{address}/depot")
-    settle(page)
+    open_settled(page, f"{address}/depot")
     page.set_input_files(
         "#file", {"name": "gros.pdf", "mimeType": "application/pdf", "buffer": b"x" * 2_000_000}
     )
@@ -78,8 +77,7 @@ def test_a_file_above_the_limit_is_never_sent(page: Page, address: str, received
 
 
 def test_a_server_that_finds_it_too_large_is_understood(page: Page, address: str) -> None:
-    page.goto(f"{address}/depot")
-    settle(page)
+    open_settled(page, f"{address}/depot")
     page.fill("#title", "trop")
     page.set_input_files("#file", {"name": "a.pdf", "mimeType": "application/pdf", "buffer": b"x"})
     page.click("text=Déposer")
@@ -91,8 +89,7 @@ def test_a_lost_connection_is_said_and_the_same_file_goes_when_it_is_back(
     page: Page, address: str, received: list[int]
 ) -> None:
     received.clear()
-    page.goto(f"{address}/depot")
-    settle(page)
+    open_settled(page, f"{address}/depot")
     page.fill("#title", "bon")
     page.set_input_files("#file", {"name": "a.pdf", "mimeType": "application/pdf", "buffer": b"x" * 700})
     page.context.set_offline(True)
@@ -105,8 +102,7 @@ def test_a_lost_connection_is_said_and_the_same_file_goes_when_it_is_back(
 
 
 def test_a_button_pressed_twice_sends_once_and_says_so(page: Page, address: str) -> None:
-    page.goto(f"{address}/lire")
-    settle(page)
+    open_settled(page, f"{address}/lire")
     sent: list[str] = []
     page.on("request", lambda asked: sent.append(asked.method))
     with page.expect_navigation():
@@ -123,12 +119,10 @@ def test_leaving_a_typed_text_asks_first_and_leaving_an_untouched_page_does_not(
 ) -> None:
     asked: list[str] = []
     page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
-    page.goto(f"{address}/depot")
-    settle(page)
+    open_settled(page, f"{address}/depot")
     page.goto(f"{address}/lire")
     assert asked == []
-    page.goto(f"{address}/depot")
-    settle(page)
+    open_settled(page, f"{address}/depot")
     page.type("#title", "un long récit")
     page.goto(f"{address}/lire")
     assert asked == ["beforeunload"]
@@ -137,8 +131,7 @@ def test_leaving_a_typed_text_asks_first_and_leaving_an_untouched_page_does_not(
 def test_the_table_of_contents_is_folded_on_a_phone_and_open_on_a_wide_screen(
     page: Page, address: str
 ) -> None:
-    page.goto(f"{address}/lire")
-    settle(page)
+    open_settled(page, f"{address}/lire")
     assert page.locator(".reader__toc[open]").count() == 1
     page.set_viewport_size({"width": 390, "height": 844})
     page.reload()
@@ -150,8 +143,7 @@ def test_a_sending_that_is_cancelled_leaves_the_form_as_it_was(
     page: Page, address: str, received: list[int]
 ) -> None:
     received.clear()
-    page.goto(f"{address}/depot")
-    settle(page)
+    open_settled(page, f"{address}/depot")
     page.route("**/depot", lambda route: None)  # an answer that never comes
     page.fill("#title", "bon")
     page.set_input_files("#file", {"name": "a.pdf", "mimeType": "application/pdf", "buffer": b"x" * 700})
