@@ -20,11 +20,11 @@ from typing import Any
 from uuid import UUID
 
 from flask import Flask
-from sqlalchemy import create_engine, event, select, text
+from sqlalchemy import create_engine, select, text
 from sqlalchemy.engine import make_url
 
 from benchmarks.lists_scene import CERTIFIER, FIRST_ADVISOR, fill
-from benchmarks.measure import Line, get_page, ms, times
+from benchmarks.measure import Line, count_queries, get_page, ms, times
 from benchmarks.scene import browser_cookie, quiet_app
 from config import Config
 from portfolio.all_models import metadata
@@ -101,7 +101,7 @@ def _compared(store: str, name: str, small: Body, large: Body) -> Iterator[Line]
             processor.append(time.process_time() - began_work)
     reference, subject = (statistics.quantiles(kept, n=20)[-1] for kept in taken)
     ratio = subject / reference
-    weight, queries = len(asks[1]()), _queries(large.database, asks[1])
+    weight, queries = len(asks[1]()), count_queries(large.database.engine, asks[1])
     # What a busy machine does not change, the work of a PostgreSQL server left out: medians of the time of
     # processor.
     work = [statistics.median(each) for each in worked]
@@ -124,22 +124,13 @@ def _compared(store: str, name: str, small: Body, large: Body) -> Iterator[Line]
     told = f"{weight / 1000:.0f} ko, {queries} requêtes, processeur {ms(work[1])}"
     yield Line(f"{label}, poids", ms(work[0]), told, times(work[1], work[0]), "≤ 90 ko et 10", small_enough)
     if name == CONSOLE:
-        few, many = _queries(small.database, asks[0]), queries
+        few, many = count_queries(small.database.engine, asks[0]), queries
         yield Line(f"{label}, requêtes", str(few), str(many), "", "autant", few == many)
 
 
 def _ask(body: Body, who: str, path: str) -> Callable[[], bytes]:
     address, _, query = path.partition("?")
     return lambda: get_page(body.app, address, body.cookies[who], query)
-
-
-def _queries(database: Database, act: Callable[[], object]) -> int:
-    asked: list[str] = []
-    hear = lambda *heard: asked.append(heard[2])  # noqa: E731
-    event.listen(database.engine, "before_cursor_execute", hear)
-    act()
-    event.remove(database.engine, "before_cursor_execute", hear)
-    return sum(not statement.startswith("BEGIN") for statement in asked)
 
 
 @contextmanager

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqlalchemy import event
-
 from benchmarks.bare import bare_app
-from benchmarks.measure import Line, both, get, ms, times
+from benchmarks.measure import Line, both, count_queries, get, ms, times
 from benchmarks.scene import Scene, Size, scene
 
 USUAL, LARGE, HUGE = Size(11, 40), Size(110, 1000), Size(1100, 1000)
@@ -26,7 +24,7 @@ def _measured(made: Scene, size: Size) -> Iterator[Line]:
     path = f"/dossiers/{dossier.candidacy_id}"
     bare = bare_app(made.database, app.config["SECRET_KEY"], app.config["SESSION_COOKIE_NAME"])
     cookie = made.browser_cookie(dossier.token, path)
-    count = _queries(made, lambda: get(app, path, cookie))
+    count = count_queries(made.database.engine, lambda: get(app, path, cookie))
     reference, subject = both(
         lambda: get(bare, "/", cookie), lambda: get(app, path, cookie), 200 if size == USUAL else 40
     )
@@ -35,12 +33,3 @@ def _measured(made: Scene, size: Size) -> Iterator[Line]:
     if (most := RATIOS.get(size)) is not None:
         target, met = f"≤ {most} × une page nue", subject <= most * reference
     yield Line(f"matrice {size}, temps", ms(reference), ms(subject), times(subject, reference), target, met)
-
-
-def _queries(made: Scene, act: object) -> int:
-    asked: list[str] = []
-    hear = lambda *said: asked.append(said[2])  # noqa: E731
-    event.listen(made.database.engine, "before_cursor_execute", hear)
-    act()  # type: ignore[operator]
-    event.remove(made.database.engine, "before_cursor_execute", hear)
-    return sum(not one.startswith("BEGIN") for one in asked)

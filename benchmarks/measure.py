@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from flask import Flask
+from sqlalchemy import Engine, event
 
 
 @dataclass(frozen=True)
@@ -88,6 +89,16 @@ def get(app: Flask, path: str, cookie: str, query: str = "") -> tuple[bytes, lis
     if not status[0].startswith("200"):
         raise RuntimeError(f"{path} answers {status[0]}")
     return body, [value for name, value in status[1] if name == "Set-Cookie"]
+
+
+def count_queries(engine: Engine, act: Callable[[], object]) -> int:
+    """Return how many statements an act sends to a database, the beginnings of transactions left out."""
+    asked: list[str] = []
+    hear = lambda *heard: asked.append(heard[2])  # noqa: E731
+    event.listen(engine, "before_cursor_execute", hear)
+    act()
+    event.remove(engine, "before_cursor_execute", hear)
+    return sum(not statement.startswith("BEGIN") for statement in asked)
 
 
 def ms(seconds: float) -> str:

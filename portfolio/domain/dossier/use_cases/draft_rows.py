@@ -5,14 +5,20 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Bundle, Session
 
 from portfolio.domain.dossier.models import Claim, Narrative
 from portfolio.domain.dossier.rules.coverage import NarrativeText
-from portfolio.domain.evidence.models.evidence import Evidence, EvidenceFile
+from portfolio.domain.evidence.models.evidence import (
+    Evidence,
+    EvidenceFile,
+    description_columns,
+    description_of,
+)
 from portfolio.domain.evidence.rules.anchors import Anchor, anchors_from_json
 from portfolio.domain.evidence.rules.citation import CitationUnit, citation_unit, last_of
 from portfolio.domain.evidence.rules.description import EvidenceDescription
@@ -79,7 +85,7 @@ def load_pieces(session: Session, candidacy_id: UUID) -> tuple[EvidenceSummary, 
         .correlate(Evidence)
     )
     rows = session.execute(
-        select(Evidence, EvidenceFile)
+        select(PIECE_COLUMNS, FILE_COLUMNS)
         .join(
             EvidenceFile,
             (EvidenceFile.evidence_id == Evidence.id) & (EvidenceFile.number == last.scalar_subquery()),
@@ -87,14 +93,24 @@ def load_pieces(session: Session, candidacy_id: UUID) -> tuple[EvidenceSummary, 
         .where(Evidence.candidacy_id == candidacy_id, Evidence.removed_at.is_(None))
         .order_by(Evidence.number)
     )
-    return tuple(evidence_summary(row, file) for row, file in rows)
+    return tuple(evidence_summary(piece, file) for piece, file in rows)
 
 
-def evidence_summary(row: Evidence, file: EvidenceFile) -> EvidenceSummary:
-    """Turn the rows of a piece into what the pages show."""
+# What `evidence_summary` reads of a piece and of its file: a list has no use for the rest.
+PIECE_COLUMNS: Bundle[Any] = Bundle(
+    "piece", Evidence.id, Evidence.number, Evidence.revision, *description_columns()
+)
+FILE_COLUMNS: Bundle[Any] = Bundle(
+    "file", EvidenceFile.family, EvidenceFile.name, EvidenceFile.size, EvidenceFile.sha256,
+    EvidenceFile.number, EvidenceFile.pages, EvidenceFile.seconds,
+)  # fmt: skip
+
+
+def evidence_summary(piece: Any, file: Any) -> EvidenceSummary:
+    """Return what the pages show of a piece: both are rows of the tables, or these columns of them."""
     return EvidenceSummary(
-        row.id, row.number, row.to_value(file.pages), file.family, file.name, file.size, file.sha256,
-        file.number, row.revision, row.experience_id, file.seconds,
+        piece.id, piece.number, description_of(piece, file.pages), file.family, file.name, file.size,
+        file.sha256, file.number, piece.revision, piece.experience_id, file.seconds,
     )  # fmt: skip
 
 

@@ -17,7 +17,7 @@ from sqlalchemy import (
     and_,
     or_,
 )
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import InstrumentedAttribute, Mapped, mapped_column, relationship
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
 from portfolio.db.engine import Base, UuidPrimaryKey, enum_column
@@ -61,26 +61,42 @@ class Evidence(UuidPrimaryKey, Base):
 
     def to_value(self, pages: int | None = None) -> EvidenceDescription:
         """What the piece says of itself, for the rules; `pages` are those of its current file."""
-        return EvidenceDescription(
-            title=self.title,
-            kind=self.kind,
-            dated_from=self.dated_from,
-            dated_to=self.dated_to,
-            has_experience=self.experience_id is not None,
-            own_role=self.own_role,
-            authorship=self.authorship,
-            own_part=self.own_part,
-            confidentiality=self.confidentiality,
-            anonymity=self.anonymity,
-            web_address=self.web_address,
-            captured_on=self.captured_on,
-            pages=pages,
-        )
+        return description_of(self, pages)
 
     @property
     def file(self) -> EvidenceFile:
         """The current version of its file."""
         return self.files[-1]
+
+
+def description_of(piece: Any, pages: int | None) -> EvidenceDescription:
+    """Return what a piece says of itself; `piece` is a row of the table, or of `description_columns`."""
+    return EvidenceDescription(
+        title=piece.title,
+        kind=piece.kind,
+        dated_from=piece.dated_from,
+        dated_to=piece.dated_to,
+        has_experience=piece.experience_id is not None,
+        own_role=piece.own_role,
+        authorship=piece.authorship,
+        own_part=piece.own_part,
+        confidentiality=piece.confidentiality,
+        anonymity=piece.anonymity,
+        web_address=piece.web_address,
+        captured_on=piece.captured_on,
+        pages=pages,
+    )
+
+
+def description_columns() -> tuple[InstrumentedAttribute[Any], ...]:
+    """Return the columns that `description_of` reads: a list needs no other, nor objects that follow their
+    changes.
+    """
+    return (
+        Evidence.title, Evidence.kind, Evidence.dated_from, Evidence.dated_to, Evidence.experience_id,
+        Evidence.own_role, Evidence.authorship, Evidence.own_part, Evidence.confidentiality,
+        Evidence.anonymity, Evidence.web_address, Evidence.captured_on,
+    )  # fmt: skip
 
 
 def is_joined(piece: Any) -> ColumnElement[bool]:

@@ -1,4 +1,4 @@
-"""The list of pieces, fifty at a time: its filters, its order, and what each line shows."""
+"""The list of pieces, twenty at a time: its filters, its order, and what each line shows."""
 
 from __future__ import annotations
 
@@ -11,9 +11,15 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, exists, extract, func, or_, select
 from sqlalchemy.orm import Session
 
+from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.certification.models import Block, Competency
 from portfolio.domain.dossier.models import Claim
-from portfolio.domain.dossier.use_cases.draft_rows import EvidenceSummary, evidence_summary
+from portfolio.domain.dossier.use_cases.draft_rows import (
+    FILE_COLUMNS,
+    PIECE_COLUMNS,
+    EvidenceSummary,
+    evidence_summary,
+)
 from portfolio.domain.evidence.models.evidence import Evidence, EvidenceFile
 from portfolio.domain.evidence.rules.description import MissingFact, missing_facts
 from portfolio.domain.evidence.rules.kinds import CERTIFICATES, Anonymity, Authorship, EvidenceKind
@@ -21,7 +27,7 @@ from portfolio.domain.evidence.rules.library import LibraryOrder, LibraryState
 from portfolio.domain.evidence.use_cases.thumbnails import keys_with_thumbnail
 from portfolio.screens.candidate.evidence.queries import SameEvidence
 
-PAGE_SIZE = 50
+PAGE_SIZE = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,13 +113,13 @@ def load_library(session: Session, candidacy_id: UUID, view: LibraryView) -> Lib
     own = Evidence.candidacy_id == candidacy_id
     kept = and_(own, Evidence.removed_at.is_(None))
     matching = and_(kept, *_conditions(view))
-    total, count, removed = (
-        session.scalar(select(func.count(Evidence.id)).where(condition)) or 0
-        for condition in (kept, matching, and_(own, Evidence.removed_at.is_not(None), Evidence.files.any()))
-    )
+    restorable = and_(Evidence.removed_at.is_not(None), Evidence.files.any())
+    total, count, removed = session.execute(
+        select(_count(kept), _count(matching), _count(restorable)).where(own)
+    ).one()
     page = min(view.page, max(1, -(-count // PAGE_SIZE)))
     rows = session.execute(
-        select(Evidence, EvidenceFile)
+        select(PIECE_COLUMNS, FILE_COLUMNS, Evidence.is_left_out, EvidenceFile.key)
         .join(EvidenceFile, EvidenceFile.evidence_id == Evidence.id)
         .where(matching, is_current_file())
         .order_by(*_order(view.order))
@@ -123,6 +129,10 @@ def load_library(session: Session, candidacy_id: UUID, view: LibraryView) -> Lib
     return LibraryPage(
         _lines(session, candidacy_id, rows), count, total, removed, _choices(session, candidacy_id)
     )
+
+
+def _count(condition: ColumnElement[bool]) -> ColumnElement[int]:
+    return func.count().filter(condition)
 
 
 def is_current_file() -> ColumnElement[bool]:
@@ -186,18 +196,18 @@ def _order(order: LibraryOrder) -> tuple[Any, ...]:
 
 
 def _lines(session: Session, candidacy_id: UUID, rows: Sequence[Any]) -> list[LibraryLine]:
-    ids = [piece.id for piece, _ in rows]
+    pieces = [evidence_summary(row.piece, row.file) for row in rows]
     labels: dict[UUID, list[str]] = {}
-    for evidence_id, block, number in session.execute(_labels(ids)):
+    for evidence_id, block, number in session.execute(_labels([piece.id for piece in pieces])):
         labels.setdefault(evidence_id, []).append(f"{block}.{number}")
-    drawn = keys_with_thumbnail(session, [file.key for _, file in rows])
-    firsts = _first_pieces(session, candidacy_id, [file.sha256 for _, file in rows])
+    drawn = keys_with_thumbnail(session, [row.key for row in rows])
+    firsts = _first_pieces(session, candidacy_id, [piece.sha256 for piece in pieces])
     lines = []
-    for piece, file in rows:
-        view, first = evidence_summary(piece, file), firsts.get(file.sha256)
+    for row, piece in zip(rows, pieces, strict=True):
+        first = firsts.get(piece.sha256)
         same = first if first and first.id != piece.id else None
-        missing, named = missing_facts(view.piece), tuple(labels.get(piece.id, ()))
-        lines.append(LibraryLine(view, missing, named, bool(piece.is_left_out), file.key in drawn, same))
+        missing, named = missing_facts(piece.piece), tuple(labels.get(piece.id, ()))
+        lines.append(LibraryLine(piece, missing, named, bool(row.is_left_out), row.key in drawn, same))
     return lines
 
 
@@ -228,11 +238,13 @@ def _first_pieces(session: Session, candidacy_id: UUID, digests: Sequence[str]) 
 
 def _choices(session: Session, candidacy_id: UUID) -> LibraryChoices:
     kept = Evidence.candidacy_id == candidacy_id, Evidence.removed_at.is_(None)
+    version = select(Candidacy.version_id).where(Candidacy.id == candidacy_id).scalar_subquery()
+    # By competency, not by claim: a dossier has a few of the first, and thousands of the second.
+    is_claimed = exists().where(Claim.candidacy_id == candidacy_id, Claim.competency_id == Competency.id)
     blocks = (
         select(Block.number)
         .join(Competency, Competency.block_id == Block.id)
-        .join(Claim, Claim.competency_id == Competency.id)
-        .where(Claim.candidacy_id == candidacy_id)
+        .where(Block.version_id == version, is_claimed)
         .distinct()
     )
     kinds = session.scalars(select(Evidence.kind).where(*kept, Evidence.kind.is_not(None)).distinct()).all()
