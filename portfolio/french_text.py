@@ -60,9 +60,9 @@ def _rounded(amount: int, step: int) -> int:
 
 
 def count(number: int, one: str, many: str | None = None) -> str:
-    """« 1 preuve », « 2 preuves », « aucune preuve » is the caller's to say."""
+    """« 1 preuve », « 2 000 preuves »; « aucune preuve » is the caller’s to say."""
     word = one if number < 2 else (many or one + "s")
-    return f"{number}{NBSP}{word}"
+    return f"{thousands(number)}{NBSP}{word}"
 
 
 def enumeration(items: Iterable[str]) -> str:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from portfolio.domain.ledger.rules.difference import Change, Difference, VerificationReport
 from portfolio.domain.ledger.rules.head import Checkpoint
-from portfolio.french_text import NBSP
+from portfolio.french_text import NBSP, count
 
 TABLES: Mapping[str, str] = {
     "minutes": "procès-verbal",
@@ -199,28 +199,24 @@ def verification_messages(found: VerificationReport, outside: int) -> list[str]:
             difference_message(found.difference),
         ]
     lines = [
-        f"Registre des actes intact{NBSP}: {_count(found.entries, 'entrée vérifiée', 'entrées vérifiées')}."
+        f"Registre des actes intact{NBSP}: {count(found.entries, 'entrée vérifiée', 'entrées vérifiées')}."
     ]
     if found.erased:
         lines.append(
-            f"Effacé{NBSP}: les textes et noms de {_count(found.erased, 'entrée', 'entrées')}, par acte "
+            f"Effacé{NBSP}: les textes et noms de {count(found.erased, 'entrée', 'entrées')}, par acte "
             "d’effacement."
         )
     if found.head is not None:
         lines.append(f"Tête{NBSP}: {checkpoint_message(found.head)}")
     if outside:
         lines.append(
-            f"{_count(outside, 'tête gardée ailleurs concorde', 'têtes gardées ailleurs concordent')}."
+            f"{count(outside, 'tête gardée ailleurs concorde', 'têtes gardées ailleurs concordent')}."
         )
     elif found.entries:
         lines.append(
             "Sans --head, une fin coupée ou une réécriture complète par qui tient la clé ne se verraient pas."
         )
     return lines
-
-
-def _count(number: int, one: str, many: str) -> str:
-    return f"{number:,}".replace(",", "\u202f") + f" {one if number < 2 else many}"
 
 
 def checked_as_json(found: VerificationReport) -> dict[str, Any]:

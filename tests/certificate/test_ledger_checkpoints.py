@@ -24,6 +24,7 @@ from portfolio.domain.ledger.checkpoints import (
 )
 from portfolio.domain.ledger.rules.head import read_checkpoints
 from portfolio.domain.ledger.verification import check
+from portfolio.french_text import count
 from portfolio.run.maintenance import HEADS_EVERY, HeadExport
 from tests.certificate.insider import insider, table
 from tests.certificate.ledger_builders import KEYS, closings_in, entries_in, heads_in, heard, signing
@@ -185,8 +186,8 @@ def test_the_command_says_that_the_ledger_is_whole(app, closed, tmp_path):
     copy(closed, tmp_path)
     answer = run(app, "--head", tmp_path / HEADS_FILE)
     assert answer.exit_code == 0
-    assert f"{entries_in(closed)} entrées vérifiées" in answer.output
-    assert f"{heads_in(closed)} têtes gardées ailleurs concordent" in answer.output
+    assert count(entries_in(closed), "entrée vérifiée", "entrées vérifiées") in answer.output
+    assert f"{heads_in(closed)}\u00a0têtes gardées ailleurs concordent" in answer.output
     assert "--head" in run(app).output
 
 

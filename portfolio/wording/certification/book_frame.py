@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from portfolio.domain.certification.rules.book_frame import WORDS_A_PAGE, BookPart, FrameSection
-from portfolio.french_text import NBSP, count
+from portfolio.french_text import NBSP, count, thousands
 
 # What each part is called, and its usual title in the book.
 PART_NAMES: Mapping[BookPart, str] = {
@@ -52,8 +52,3 @@ def written_message(section: FrameSection, words: int) -> str:
     )
     over = words - section.max_words
     return f"{written} C’est {count(over, 'mot')} de trop." if over > 0 else written
-
-
-def thousands(number: int) -> str:
-    """Write a number with its thousands apart."""
-    return f"{number:,}".replace(",", "\u202f")

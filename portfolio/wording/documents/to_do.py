@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import date
 
 from portfolio.domain.notification.rules.to_do import Task, TaskKind
-from portfolio.french_text import NBSP, count, date_fr, elide_de, enumeration
+from portfolio.french_text import NBSP, count, date_fr, elide_de, enumeration, thousands
 
 _NAMES = 3  # as many names as one reads at a glance; the page behind the link lists them all
 
@@ -19,7 +19,7 @@ def join_names(names: Sequence[str], number: int = 0) -> str:
     """
     if max(len(names), number) > _NAMES + 1:
         others = max(len(names), number) - _NAMES
-        return f"{', '.join(names[:_NAMES])} et {others}{NBSP}autres"
+        return f"{', '.join(names[:_NAMES])} et {thousands(others)}{NBSP}autres"
     return enumeration(names)
 
 
@@ -98,7 +98,7 @@ def _jury(task: Task, _today: date) -> tuple[str, str]:
     title = (
         "Un dossier scellé attend un jury"
         if task.number == 1
-        else f"{task.number} dossiers scellés attendent un jury"
+        else f"{thousands(task.number)} dossiers scellés attendent un jury"
     )
     return (
         title,
