@@ -17,7 +17,8 @@ from sqlalchemy.orm import Session
 
 from portfolio.db.engine import UtcDateTime
 
-PAGE_SIZE = 50
+# As many as an advisor follows people.
+PAGE_SIZE = 30
 # A count stops here: beyond, a page says "more than".
 MAX_COUNT = 1000
 # A page asked by its number alone is found by an offset; this bounds its cost.

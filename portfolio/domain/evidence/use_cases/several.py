@@ -18,7 +18,7 @@ from portfolio.domain.evidence.rules.kinds import EvidenceKind
 from portfolio.domain.evidence.use_cases.evidence import describe_evidence, leave_out, remove_evidence
 from portfolio.errors import Refusal
 
-# A page of the library has fifty pieces.
+# One form changes so many pieces at most: more than a page of the list shows.
 MAX_PIECES = 50
 
 
