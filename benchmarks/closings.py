@@ -16,6 +16,7 @@ from threading import Barrier
 from uuid import UUID
 
 from flask import Flask
+from sqlalchemy import text
 
 from benchmarks.grants import fill
 from benchmarks.jury_scene import Certifier, JuryDay, make_certifier, make_day, store_exhibits
@@ -33,7 +34,7 @@ from portfolio.domain.submission.use_cases.sealed_reads import load_sealed_dossi
 from portfolio.server.run import settle
 
 HOLDERS = int(os.environ.get("PEOPLE", "10000"))
-CLOSINGS, AT_ONCE, ROUNDS = 8, 10, 2
+CLOSINGS, AT_ONCE, ROUNDS = 8, 10, 3
 CLOSING_SECONDS, AT_ONCE_SECONDS, PAGE_SECONDS, GROWTH = 0.060, 1.0, 0.012, 1.25
 
 
@@ -68,6 +69,7 @@ def _closings(store: str, database: Database, certifier: Certifier) -> Iterator[
     few = _seconds_of_closings(database, certifier)
     with database.transaction() as session:
         fill(session, session.get_one(CertificationVersion, certifier.version_id), HOLDERS)
+    _tidy(database)
     many = _seconds_of_closings(database, certifier)
     label, certificates = f"{store}, une clôture, temps de processeur", f"{5 * HOLDERS:,}".replace(",", " ")
     yield Line(label, "", ms(few), "", f"≤ {ms(CLOSING_SECONDS)}", few <= CLOSING_SECONDS)
@@ -75,12 +77,22 @@ def _closings(store: str, database: Database, certifier: Certifier) -> Iterator[
     yield Line(
         f"{label}, {certificates} certificats", ms(few), ms(many), times(many, few), f"≤ {GROWTH} ×", met
     )
-    taken = [one for _ in range(ROUNDS) for one in _at_once(database, make_day(database, certifier, AT_ONCE))]
+    rounds = [_at_once(database, make_day(database, certifier, AT_ONCE)) for _ in range(ROUNDS)]
+    # The first round opens the connections that a server has open.
+    taken = [seconds for each in rounds[1:] for seconds in each]
     p95 = statistics.quantiles(taken, n=20)[-1]
     label = f"{store}, {AT_ONCE} clôtures à la fois, p95"
     yield Line(
         label, ms(statistics.median(taken)), ms(p95), "", f"≤ {ms(AT_ONCE_SECONDS)}", p95 <= AT_ONCE_SECONDS
     )
+
+
+def _tidy(database: Database) -> None:
+    """Do what the autovacuum of PostgreSQL does within minutes of a hundred thousand new rows."""
+    if database.engine.dialect.name == "postgresql":
+        with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.execute(text("VACUUM (ANALYZE)"))
+            connection.execute(text("CHECKPOINT"))
 
 
 def _seconds_of_closings(database: Database, certifier: Certifier) -> float:
