@@ -17,8 +17,7 @@ from sqlalchemy.orm import Session
 
 from portfolio.db.engine import UtcDateTime
 
-# As many as an advisor follows people.
-PAGE_SIZE = 30
+PAGE_SIZE = 50
 # A count stops here: beyond, a page says "more than".
 MAX_COUNT = 1000
 # A page asked by its number alone is found by an offset; this bounds its cost.

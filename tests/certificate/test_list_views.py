@@ -47,12 +47,12 @@ def _numbers(text: str) -> list[str]:
 
 
 @pytest.mark.usefixtures("body")
-def test_pages_of_thirty_follow_each_other(client: CheckedClient):
+def test_pages_of_fifty_follow_each_other(client: CheckedClient):
     first = client.page("/organisme/certificats")
-    assert (_numbers(first.text)[0], len(_numbers(first.text))) == ("059", 30)
+    assert (_numbers(first.text)[0], len(_numbers(first.text))) == ("059", 50)
     assert "60 certificats, page 1" in first.text.replace("\u00a0", " ")
     second = client.page(next(one["href"] for one in first.all("a") if one.get("rel") == "next"))
-    assert (_numbers(second.text)[0], _numbers(second.text)[-1]) == ("029", "000")
+    assert (_numbers(second.text)[0], _numbers(second.text)[-1]) == ("009", "000")
 
 
 @pytest.mark.usefixtures("body")

@@ -129,7 +129,7 @@ _LATE = (Sort("jour", "Le plus ancien d’abord", DEADLINE_ORDER),)
 @bp.get("/organisme/delais")
 @certifier_page(Permission.MANAGE_CANDIDACY)
 def deadlines(body: BodyAccess) -> ResponseReturnValue:
-    """List the delays that passed without a ruling, or those that end soon, thirty a page."""
+    """List the delays that passed without a ruling, or those that end soon, fifty a page."""
     found, is_near = load_deadlines(read_session(), body.id, today()), request.args.get("liste") == "proches"
     state = read_state((), _LATE)
     page = load_deadline_list(read_session(), body.id, is_near, today(), state.position)
