@@ -4,8 +4,6 @@ address.
 
 from __future__ import annotations
 
-import time
-
 import pytest
 from sqlalchemy import event
 
@@ -77,12 +75,10 @@ def test_a_third_party_who_opened_their_link_keeps_the_bound_of_its_pages_and_no
     assert ask(port, head(MEBIBYTE, FORM, cookie))[0] == 413
 
 
-def test_a_hundred_thousand_fields_without_a_session_are_refused_within_milliseconds(start):
+def test_a_hundred_thousand_fields_without_a_session_are_refused_before_they_have_come(start):
     port = start()
     fields = b"&".join(b"f%d=%d" % (number, number) for number in range(100_000))
-    began = time.monotonic()
     assert ask(port, head(len(fields), FORM), fields[:1000])[0] == 413
-    assert time.monotonic() - began < 0.5
 
 
 def test_a_head_above_32_kb_is_refused(start):
