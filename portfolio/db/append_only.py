@@ -4,31 +4,33 @@ migration.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 # Acts and what proves them: written once, never changed, never removed. These are guarded since migration
-# 0017.
+# 0017, which names them as they were called then.
 _FIRST = (
     "submission",
     "submitted_block",
     "sealed_file",
     "minutes",
-    "block_decision",
-    "competency_finding",
+    "recorded_decision",
+    "recorded_finding",
     "minutes_rectification",
-    "jury_paper",
+    "signed_document",
     "juror_statement",
     "acquisition",
     "equivalence",
     "block_grant",
     "award",
-    "later_act",
+    "grant_status_change",
     "lapse_ruling",
     "certificate",
     "certificate_signature",
-    "notification",
+    "result_notification",
     "ledger_entry",
-    "ledger_head",
+    "ledger_checkpoint",
     "ledger_erasure",
-    "journal_line",
+    "audit_event",
     # A version is published with these; a correction is a new version.
     "block",
     "competency",
@@ -85,16 +87,16 @@ COMPLETE_LATER: dict[str, str] = {
 REFUSAL = "append-only: this row is never changed"
 
 
-def statements(dialect: str) -> list[str]:
-    """Give the statements of migration 0017 on an engine ("sqlite" or "postgresql"); raises ValueError for
-    another.
+def statements(dialect: str, tables: Sequence[str] = _FIRST) -> list[str]:
+    """Give the statements of migration 0017 on an engine ("sqlite" or "postgresql"), for tables by the names
+    that they have at the moment; raises ValueError for another.
     """
     if dialect == "sqlite":
-        guards = [one for table in _FIRST for one in _sqlite(table)]
+        guards = [one for table in tables for one in _sqlite(table)]
         complete = [_sqlite_insert(table, when) for table, when in COMPLETE.items()]
         return [*guards, *_sqlite(PUBLISHED, "OLD.published_at IS NOT NULL"), *complete]
     if dialect == "postgresql":
-        guards = [one for table in _FIRST for one in _postgresql(table)]
+        guards = [one for table in tables for one in _postgresql(table)]
         complete = [one for table, when in COMPLETE.items() for one in _postgresql_insert(table, when)]
         return [
             _POSTGRESQL_FUNCTION,

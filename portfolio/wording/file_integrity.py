@@ -11,7 +11,7 @@ from portfolio.french_text import size
 TABLES: Mapping[str, str] = {
     "evidence_file": "pièce d’un dossier",
     "sealed_file": "pièce scellée",
-    "jury_paper": "papier d’un jury",
+    "signed_document": "papier d’un jury",
     "acquisition": "justificatif d’une acquisition",
     "prior_holding": "preuve d’un bloc détenu avant l’usage d’Acquis",
     "prior_holding_end": "preuve d’une rectification",

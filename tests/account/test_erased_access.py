@@ -20,7 +20,7 @@ from tests.factories import AT
 
 # The account itself stays without a name, and members of bodies are not erased; tries are digests that live
 # an hour.
-KEPT = {"person", "body_member", "login_try"}
+KEPT = {"person", "certifying_body_member", "login_attempt"}
 SITE = Site("localhost", "http://localhost")
 
 

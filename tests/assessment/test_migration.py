@@ -14,6 +14,7 @@ from portfolio.db.engine import Database
 from portfolio.domain.certification.rules.entry import Route
 from portfolio.domain.dossier.models import Dossier
 from tests import factories
+from tests.former_names import former_names
 
 VERSIONS = Path(__file__).parents[2] / "migrations" / "versions"
 
@@ -23,7 +24,11 @@ def mark(db: Database) -> None:
     spec = importlib.util.spec_from_file_location("migration", next(VERSIONS.glob("*_assessments.py")))
     migration = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(migration)
-    with db.engine.begin() as connection, Operations.context(MigrationContext.configure(connection)):
+    with (
+        db.engine.begin() as connection,
+        Operations.context(MigrationContext.configure(connection)),
+        former_names(connection),
+    ):
         migration._mark_unwritten_dossiers()
 
 

@@ -17,7 +17,7 @@ from portfolio.db.append_only import drop_statements
 from portfolio.db.engine import Database
 from portfolio.domain.ledger.raw_rows import columns_of
 from portfolio.domain.ledger.recording import SIGNER, append_named
-from portfolio.domain.ledger.rules.acts import COVERED
+from portfolio.domain.ledger.rules.acts import COVERED, act_of
 from portfolio.domain.ledger.rules.encoding import Kind
 from tests.certificate.ledger_builders import SIGNED_BY
 
@@ -73,7 +73,7 @@ def keys_of(session: Session, name: str) -> list[Any]:
     if "id" not in table(name).c:
         return list(session.scalars(select(table(name).c.seq).order_by(table(name).c.seq)))
     entry = metadata.tables["ledger_entry"]
-    query = select(entry.c.row_id).where(entry.c.act == name).order_by(entry.c.seq)
+    query = select(entry.c.row_id).where(entry.c.act == act_of(name, 1)).order_by(entry.c.seq)
     return list(session.scalars(query))
 
 
@@ -135,7 +135,9 @@ def with_acts(session: Session, name: str, least: int = 1) -> None:
         return
     rows = [make_up(name) for _ in range(3)]
     session.execute(insert(table(name)), rows)
-    append_named(session, [(name, row["id"].hex) for row in rows], at=datetime(2026, 6, 19, tzinfo=UTC))
+    append_named(
+        session, [(act_of(name, 1), row["id"].hex) for row in rows], at=datetime(2026, 6, 19, tzinfo=UTC)
+    )
 
 
 def key(name: str) -> Column[Any]:

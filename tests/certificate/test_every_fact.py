@@ -20,7 +20,7 @@ from portfolio.domain.jury.models.sessions import JuryMember, JuryMemberAffiliat
 from portfolio.domain.jury.rules.enums import AffiliationKind, College, OrganisationKind
 from portfolio.domain.ledger.backfill import backfill
 from portfolio.domain.ledger.recording import erase
-from portfolio.domain.ledger.rules.acts import COVERED, NOT_FACTS, RECORDED, TRACKED
+from portfolio.domain.ledger.rules.acts import COVERED, NOT_FACTS, RECORDED, TRACKED, table_named
 from portfolio.domain.ledger.rules.difference import Change, Difference
 from portfolio.domain.ledger.verification import check
 from portfolio.wording.ledger import TABLES, difference_message
@@ -117,8 +117,8 @@ def test_the_store_holds_what_was_written(db):
             "submission",
             "sealed_file",
             "submitted_block",
-            "presence",
-            "member",
+            "member_attendance",
+            "jury_member",
             "hearing",
             "competency",
         ):
@@ -236,11 +236,13 @@ def _forget_facts(session: Session) -> None:
     acts = session.execute(
         select(table("ledger_entry").c.act, table("ledger_entry").c.row_id).order_by("seq")
     ).all()
-    for name in ("ledger_head", "ledger_salt", "ledger_entry"):
+    for name in ("ledger_checkpoint", "ledger_salt", "ledger_entry"):
         session.execute(delete(table(name)))
     from portfolio.domain.ledger.recording import append_named
 
-    append_named(session, [(act, row.hex) for act, row in acts if act in RECORDED], at=ON_THE_DAY)
+    append_named(
+        session, [(act, row.hex) for act, row in acts if table_named(act) in RECORDED], at=ON_THE_DAY
+    )
 
 
 def test_the_facts_that_an_earlier_version_kept_are_recorded_once_and_signed(db):
@@ -277,10 +279,10 @@ def test_a_member_removed_by_the_application_is_recorded_and_put_back_by_hand_is
         session.delete(session.get_one(JuryMember, member))
     with insider(db) as session:
         assert check(session, KEYS).ok
-        row = make_up("member") | {"id": member, "session_id": keys_of(session, "jury_session")[0]}
-        session.execute(insert(table("member")).values(row))
+        row = make_up("jury_member") | {"id": member, "session_id": keys_of(session, "jury_session")[0]}
+        session.execute(insert(table("jury_member")).values(row))
         seen = found(session)
-    assert (seen.change, seen.table, seen.row) == (Change.ROW_INSERTED, "member", member.hex)
+    assert (seen.change, seen.table, seen.row) == (Change.ROW_INSERTED, "jury_member", member.hex)
 
 
 def test_what_is_not_yet_a_fact_changes_freely(db):

@@ -20,7 +20,7 @@ from portfolio.domain.ledger.checkpoints import checkpoint_covering, latest_chec
 from portfolio.domain.ledger.models import LedgerCheckpoint, LedgerEntry
 from portfolio.domain.ledger.raw_rows import entry_at
 from portfolio.domain.ledger.recording import SIGNER, append, append_named, erase
-from portfolio.domain.ledger.rules.acts import RECORDED, RECORDED_SINCE, TRACKED
+from portfolio.domain.ledger.rules.acts import RECORDED, RECORDED_SINCE, TRACKED, table_named
 from portfolio.domain.ledger.rules.chain import entry_hash
 from portfolio.domain.ledger.rules.difference import Change, VerificationReport
 from portfolio.domain.ledger.rules.head import HEAD_TYPE
@@ -108,8 +108,9 @@ def cut(session: Session, after: int) -> None:
         select(LedgerEntry.act, LedgerEntry.row_id).where(LedgerEntry.seq > after)
     ).all()
     for act, row in entries:
-        session.execute(delete(table(act)).where(table(act).c.id == row))
-    for name in ("ledger_head", "ledger_salt", "ledger_entry"):
+        of = table(table_named(act))
+        session.execute(delete(of).where(of.c.id == row))
+    for name in ("ledger_checkpoint", "ledger_salt", "ledger_entry"):
         session.execute(delete(table(name)).where(table(name).c.seq > after))
 
 
@@ -122,7 +123,7 @@ def test_the_tail_is_cut_with_every_trace_and_only_a_head_kept_elsewhere_shows_i
 
 def test_the_tail_of_the_ledger_alone_is_cut(db, kept):
     with insider(db) as session:
-        for name in ("ledger_head", "ledger_salt", "ledger_entry"):
+        for name in ("ledger_checkpoint", "ledger_salt", "ledger_entry"):
             session.execute(delete(table(name)).where(table(name).c.seq > FIRST))
         assert checked(session).difference.change is Change.ROW_INSERTED
         assert what(checked(session, outside=kept)) == (Change.TAIL_CUT, str(FIRST + 1), str(LAST))
@@ -131,7 +132,7 @@ def test_the_tail_of_the_ledger_alone_is_cut(db, kept):
 def test_the_entries_are_cut_and_their_signature_is_left(db):
     with insider(db) as session:
         cut(session, FIRST)
-        session.execute(delete(table("ledger_head")))
+        session.execute(delete(table("ledger_checkpoint")))
         head = {
             "seq": LAST,
             "first": FIRST + 1,
@@ -140,7 +141,7 @@ def test_the_entries_are_cut_and_their_signature_is_left(db):
             "kid": SIGNED_BY.kid,
             "signature": "",
         }
-        session.execute(insert(table("ledger_head")).values(head))
+        session.execute(insert(table("ledger_checkpoint")).values(head))
         assert checked(session).difference.change is Change.COLUMN_CHANGED
 
 
@@ -157,8 +158,8 @@ def rewrite(session: Session, signer: Signer | None) -> None:
     refused = session.scalars(
         select(RecordedDecision.id).where(RecordedDecision.outcome == "not_validated")
     ).first()
-    put(session, "block_decision", refused, outcome="validated", reason="")
-    for name in ("ledger_head", "ledger_salt", "ledger_entry"):
+    put(session, "recorded_decision", refused, outcome="validated", reason="")
+    for name in ("ledger_checkpoint", "ledger_salt", "ledger_entry"):
         session.execute(delete(table(name)))
     session.info.pop(SIGNER, None)
     if signer is not None:
@@ -193,9 +194,9 @@ def test_everything_is_hashed_again_with_the_stolen_key_and_only_a_head_kept_els
 
 def test_the_old_signatures_are_left_over_a_new_chain(db):
     with insider(db) as session:
-        heads = [dict(row) for row in session.execute(select(table("ledger_head"))).mappings()]
+        heads = [dict(row) for row in session.execute(select(table("ledger_checkpoint"))).mappings()]
         rewrite(session, None)
-        session.execute(insert(table("ledger_head")), heads)
+        session.execute(insert(table("ledger_checkpoint")), heads)
         assert what(checked(session)) == (Change.REWRITTEN, "1", str(min(head["seq"] for head in heads)))
 
 
@@ -362,7 +363,7 @@ def test_an_entry_tells_nothing_about_anyone(db):
     with db.reader() as session:
         told = [
             str(row)
-            for name in ("ledger_entry", "ledger_head")
+            for name in ("ledger_entry", "ledger_checkpoint")
             for row in session.execute(select(table(name)))
         ]
         people = session.scalars(select(Person)).all()
@@ -389,7 +390,7 @@ def forget(session: Session) -> None:
     """
     for name in RECORDED_SINCE:
         with_acts(session, name)
-    for name in ("ledger_head", "ledger_salt", "ledger_entry"):
+    for name in ("ledger_checkpoint", "ledger_salt", "ledger_entry"):
         session.execute(delete(table(name)))
     old = [name for name in RECORDED if name not in RECORDED_SINCE]
     models = {mapper.class_.__tablename__: mapper.class_ for mapper in LedgerEntry.registry.mappers}

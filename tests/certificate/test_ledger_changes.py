@@ -25,7 +25,7 @@ from tests.certificate.insider import alter, insider, key, keys_of, make_up, put
 from tests.certificate.ledger_builders import KEYS, entries_in, heard, signing
 from tests.jury.builders import ON_THE_DAY, close
 
-LEDGER = ("ledger_entry", "ledger_salt", "ledger_head")
+LEDGER = ("ledger_entry", "ledger_salt", "ledger_checkpoint")
 ACTS = RECORDED
 
 
@@ -154,21 +154,21 @@ def test_a_salt_is_changed(db, column):
     )
 
 
-@pytest.mark.parametrize("column", [column.name for column in table("ledger_head").columns])
+@pytest.mark.parametrize("column", [column.name for column in table("ledger_checkpoint").columns])
 def test_a_column_of_a_signed_head_is_changed(db, column):
     with insider(db) as session:
-        row = keys_of(session, "ledger_head")[-1]
-        alter(session, "ledger_head", row, column)
+        row = keys_of(session, "ledger_checkpoint")[-1]
+        alter(session, "ledger_checkpoint", row, column)
         seen = found(session)
     # Of the key's name and the signature, nothing says which one is right.
     named = None if column in {"kid", "signature"} else column
-    assert (seen.change, seen.table, seen.column) == (Change.COLUMN_CHANGED, "ledger_head", named)
+    assert (seen.change, seen.table, seen.column) == (Change.COLUMN_CHANGED, "ledger_checkpoint", named)
 
 
 def test_a_signed_head_is_moved_behind_the_others(db):
     with insider(db) as session:
-        first, second = keys_of(session, "ledger_head")[:2]
-        put(session, "ledger_head", second, seq=9000)
+        first, second = keys_of(session, "ledger_checkpoint")[:2]
+        put(session, "ledger_checkpoint", second, seq=9000)
         seen = found(session)
     assert (seen.change, seen.row, seen.other) == (Change.NOT_SIGNED, str(first + 1), str(second))
 
@@ -197,8 +197,8 @@ def test_a_stretch_of_entries_is_deleted(db):
 
 def test_the_signature_of_a_closing_is_deleted(db):
     with insider(db) as session:
-        first = keys_of(session, "ledger_head")[0]
-        session.execute(delete(table("ledger_head")).where(table("ledger_head").c.seq == first))
+        first = keys_of(session, "ledger_checkpoint")[0]
+        session.execute(delete(table("ledger_checkpoint")).where(table("ledger_checkpoint").c.seq == first))
         seen = found(session)
     assert (seen.change, seen.row, seen.other) == (Change.NOT_SIGNED, "1", str(first))
 

@@ -103,7 +103,7 @@ def test_a_ledger_cut_behind_its_heads_is_told_in_the_log_and_the_copy_is_kept(d
     before = lines(tmp_path)
     (_begin, first), _second = closings_in(db)
     with insider(db) as session:
-        session.execute(delete(table("ledger_head")).where(table("ledger_head").c.seq > first))
+        session.execute(delete(table("ledger_checkpoint")).where(table("ledger_checkpoint").c.seq > first))
         assert write_checkpoints(session, tmp_path) == 0
     assert lines(tmp_path) == before
     out, err = capfd.readouterr()
@@ -225,9 +225,9 @@ def test_the_command_finds_a_cut_tail_with_a_head_printed_earlier(app, closed, t
         (tmp_path / "tete.txt").write_text(latest_checkpoint(session).token)
     (_begin, first), _second = closings_in(closed)
     with closed.transaction() as session:
-        for name in ("ledger_head", "ledger_entry"):
+        for name in ("ledger_checkpoint", "ledger_entry"):
             session.connection().exec_driver_sql(f"DROP TRIGGER {name}_no_delete")
-        session.connection().exec_driver_sql(f"DELETE FROM ledger_head WHERE seq > {first}")
+        session.connection().exec_driver_sql(f"DELETE FROM ledger_checkpoint WHERE seq > {first}")
         session.connection().exec_driver_sql(f"DELETE FROM ledger_salt WHERE seq > {first}")
         session.connection().exec_driver_sql(f"DELETE FROM ledger_entry WHERE seq > {first}")
     answer = run(app, "--head", tmp_path / "tete.txt")

@@ -38,7 +38,7 @@ def columns(act: str, **kinds: Kind) -> tuple[Column, ...]:
 
 
 KINDS = {"id": Kind.IDENTITY, "outcome": Kind.CODE, "reason": Kind.TEXT}
-COLUMNS = columns("block_decision", **KINDS)
+COLUMNS = columns("recorded_decision", **KINDS)
 ROW = ("ab" * 16, "validated", "Rien à redire.")
 texts = st.text(st.characters(exclude_categories=["Cs"]))
 structures = st.recursive(
@@ -161,7 +161,7 @@ def test_what_cannot_be_written_has_no_hash():
 
 
 def entry_of(row=ROW, salts=SALTS) -> Entry:
-    return chained(None, [("block_decision", row[0], digests_of(COLUMNS, row, salts))], "x")[0]
+    return chained(None, [("recorded_decision", row[0], digests_of(COLUMNS, row, salts))], "x")[0]
 
 
 def test_an_act_is_what_its_entry_committed_to():
@@ -186,7 +186,7 @@ def test_a_salt_that_is_gone_judges_no_column():
 
 
 def test_a_column_added_later_must_stay_empty():
-    later = columns("block_decision", **KINDS, signed_by=Kind.IDENTITY)
+    later = columns("recorded_decision", **KINDS, signed_by=Kind.IDENTITY)
     assert compared(entry_of(), later, (*ROW, None), SALTS).columns == ()
     assert compared(entry_of(), later, (*ROW, "cd" * 16), SALTS).columns == ("signed_by",)
 
@@ -275,7 +275,7 @@ def test_every_change_of_the_chain_is_told_in_french_with_its_stretch(change):
 
 
 @pytest.mark.parametrize("change", sorted(set(Change) - OF_THE_CHAIN))
-@pytest.mark.parametrize("table", [*COVERED, "ledger_entry", "ledger_head", "ledger_salt"])
+@pytest.mark.parametrize("table", [*COVERED, "ledger_entry", "ledger_checkpoint", "ledger_salt"])
 def test_every_change_is_told_in_french_with_its_row(change, table):
     row = "30" if table.startswith("ledger_") and table != "ledger_erasure" else "ab" * 16
     for name, other in ((None, None), ("reason", None), ("words", "31"), ("root", None)):

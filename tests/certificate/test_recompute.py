@@ -61,8 +61,8 @@ def a_grant_is_forged(session: Session) -> None:
 
 def put_refused(session: Session) -> object:
     """A decision turned into a refusal afterwards: its grant is founded on nothing."""
-    decision = one_of(session, "block_decision")
-    put(session, "block_decision", decision["id"], outcome="not_validated", reason="Inventée.")
+    decision = one_of(session, "recorded_decision")
+    put(session, "recorded_decision", decision["id"], outcome="not_validated", reason="Inventée.")
     return decision["block_id"]
 
 

@@ -11,7 +11,7 @@ from portfolio.all_models import metadata
 from portfolio.db.engine import Database
 
 # A try is counted before the password is looked at: it is no part of the act that follows.
-APART = {"login_try"}
+APART = {"login_attempt"}
 
 Rows = dict[str, int]
 

@@ -90,7 +90,7 @@ def test_a_closing_cut_anywhere_is_whole_or_absent_and_closes_once(db, server, t
     with server:
         president = Visitor(server.port).log_in(made[0].president.email, factories.PASSWORD)
         certifier = Visitor(server.port).log_in(made[0].certifier.email, factories.PASSWORD)
-        closing, telling = (Blows(server, "form_receipt", seed=seed) for seed in (1, 2))
+        closing, telling = (Blows(server, "idempotency_key", seed=seed) for seed in (1, 2))
 
         whole_closing = [
             act_whole(db, Act(president, f"/jurys/{scene.hearing_id}/cloture", sure="y"), closing)
@@ -103,14 +103,14 @@ def test_a_closing_cut_anywhere_is_whole_or_absent_and_closes_once(db, server, t
         whole_telling = [act_whole(db, one, telling) for one in tell][-1]
         assert {
             "minutes",
-            "block_decision",
-            "competency_finding",
+            "recorded_decision",
+            "recorded_finding",
             "block_grant",
             "certificate",
             "award",
             "ledger_entry",
         } <= set(whole_closing)
-        assert whole_telling["mail"] >= 1
+        assert whole_telling["outgoing_email"] >= 1
 
         for scene in made[WARMING:]:
             act_under_a_blow(

@@ -70,7 +70,7 @@ def test_an_upload_cut_anywhere_is_kept_or_leaves_nothing(
     with server:
         candidate = Visitor(server.port).log_in(world.candidate.email, factories.PASSWORD)
         path = f"/dossiers/{world.candidacy.id}/preuves/ajouter"
-        blows = Blows(server, "form_receipt", seed=3, any_time_every=2)
+        blows = Blows(server, "idempotency_key", seed=3, any_time_every=2)
 
         def upload() -> tuple[str, bytes, str]:
             content = samples.pdf() + os.urandom(chance.choice((2_000, 300_000, 1_500_000)))

@@ -14,6 +14,7 @@ from sqlalchemy import select, text
 
 from portfolio.db.engine import Database
 from portfolio.domain.jury.models.sessions import HearingMember
+from tests.former_names import former_names
 from tests.jury.builders import SUBSTITUTE, close, deliberate, name, scene
 
 FILE = next((Path(__file__).parents[2] / "migrations" / "versions").glob("*_hearing_member.py"))
@@ -38,7 +39,11 @@ def test_who_sat_is_copied_from_the_composition_of_minutes_closed_before(db: Dat
     spec = importlib.util.spec_from_file_location("hearing_member", FILE)
     migration = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(migration)
-    with db.engine.begin() as connection, Operations.context(MigrationContext.configure(connection)):
+    with (
+        db.engine.begin() as connection,
+        Operations.context(MigrationContext.configure(connection)),
+        former_names(connection),
+    ):
         connection.execute(text("DROP TABLE hearing_member"))
         migration._create_members()
         migration._record_closed_hearings()

@@ -23,6 +23,7 @@ from portfolio.domain.jury.rules.enums import TiesAnswer
 from portfolio.french_text import NBSP
 from portfolio.screens.certifier.sessions import queries
 from portfolio.web.clock import now
+from tests.former_names import former_names
 from tests.jury import builders as stage
 from tests.jury.builders import DIRECTOR, EMPLOYEE, Scene, deliberate, name, scene
 from tests.jury.pages import as_certifier, as_member, hearing, staged
@@ -39,7 +40,7 @@ MEND = "Il reste à répondre pour Luc Roux, au siège de la direction."
 def silence(db: Database, *names: str) -> None:
     """Take the answers away, as in a session planned before the question was asked."""
     with db.transaction() as session:
-        session.execute(text("DELETE FROM member_tie"))
+        session.execute(text("DELETE FROM jury_member_affiliation"))
         session.execute(
             update(JuryMember).values(ties_answer=TiesAnswer.UNANSWERED).where(JuryMember.named.in_(names))
         )
@@ -200,7 +201,7 @@ def test_members_named_before_have_answered_only_if_their_ties_are_listed(db: Da
     ):
         if connection.dialect.name == "sqlite":
             connection.connection.driver_connection.execute("PRAGMA foreign_keys=OFF")  # as the migrations do
-        with connection.begin():
+        with connection.begin(), former_names(connection):
             with operations.batch_alter_table("member") as table:
                 table.drop_constraint(operations.f("ck_member_ties_answer"), type_="check")
                 table.drop_column("ties_answer")

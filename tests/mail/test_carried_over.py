@@ -20,6 +20,7 @@ from portfolio.domain.email.models import OutgoingEmail
 from portfolio.domain.email.use_cases import EmailTemplate
 from tests import factories
 from tests.factories import AT
+from tests.former_names import former_names
 from tests.mail.test_outbox import written
 
 VERSIONS = Path(__file__).parents[2] / "migrations" / "versions"
@@ -30,7 +31,11 @@ def migrate(db: Database, name: str, table: str, column: str) -> None:
     spec = importlib.util.spec_from_file_location("migration", next(VERSIONS.glob(f"*_{name}.py")))
     migration = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(migration)
-    with db.engine.begin() as connection, Operations.context(MigrationContext.configure(connection)):
+    with (
+        db.engine.begin() as connection,
+        Operations.context(MigrationContext.configure(connection)),
+        former_names(connection),
+    ):
         # Indexes of later versions that hold the column: PostgreSQL would drop them with it, SQLite refuses.
         for index in inspect(connection).get_indexes(table):
             if column in index["column_names"]:

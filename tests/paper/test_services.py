@@ -151,7 +151,7 @@ def test_the_signed_head_of_the_ledger_is_a_file_attached_to_the_letters_never_l
     with signed.reader() as session:
         head = latest_checkpoint(session)
         assert head == checkpoint_covering(
-            session, "notification", session.scalars(select(ResultNotification.id)).one()
+            session, "result_notification", session.scalars(select(ResultNotification.id)).one()
         )
         mails = [
             outgoing_email
@@ -264,7 +264,7 @@ def test_a_certificate_is_signed_once_and_only_by_its_own_body(db, made):
         assert session.scalar(select(func.count()).select_from(CertificateSignature)) == 3
 
 
-@pytest.mark.parametrize("table", ["notification", "certificate_signature"])
+@pytest.mark.parametrize("table", ["result_notification", "certificate_signature"])
 def test_what_was_signed_or_sent_never_changes(db, made, table):
     speak(db, made)
     tell(db, made)

@@ -25,13 +25,13 @@ _DOSSIER = {
 # What stays after the erasure of an account: people who act keep theirs, and a candidate's rows go with the
 # dossier.
 _OF_OTHERS = {
-    "body_member": "members of a body: their account is not erased",
-    "body_settings": "who signs for a body",
-    "reading_alert": "of the person who read, not of the candidate",
+    "certifying_body_member": "members of a body: their account is not erased",
+    "certifying_body_settings": "who signs for a body",
+    "bulk_access_alert": "of the person who read, not of the candidate",
     "hearing_member": "jurors",
-    "member": "jurors",
+    "jury_member": "jurors",
     "member_vote": "jurors",
-    "notification": "kept",
+    "result_notification": "kept",
     "award": "kept",
     "block_grant": "kept",
 }
@@ -39,7 +39,7 @@ _OF_OTHERS = {
 
 def handled() -> set[str]:
     words = "".join(inspect.getsource(module) for module in (erased_rows, erased_account))
-    return {*re.findall(r'"([a-z_]+)"', words), *erased_rows.KEPT, *ERASABLE, "mail", "person"}
+    return {*re.findall(r'"([a-z_]+)"', words), *erased_rows.KEPT, *ERASABLE, "outgoing_email", "person"}
 
 
 def test_every_table_that_leads_to_a_dossier_is_erased_or_kept_for_a_reason():
@@ -68,7 +68,7 @@ def test_every_table_of_an_account_is_erased_or_of_other_people():
         "juror_note",
         "juror_opinion",
         "juror_statement",
-        "presence",
+        "member_attendance",
     }
     left = owned - handled() - {*_OF_OTHERS} - of_jury
     assert not left, left

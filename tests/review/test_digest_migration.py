@@ -22,6 +22,7 @@ from portfolio.domain.review.rules.assessment import Assessment
 from portfolio.domain.review.use_cases.assessments import load_reviews
 from tests import factories
 from tests.factories import AT
+from tests.former_names import former_names
 
 VERSIONS = Path(__file__).parents[2] / "migrations" / "versions"
 
@@ -53,7 +54,11 @@ def test_marks_given_before_stand_as_they_stood(db: Database) -> None:
             given = {"value": Assessment.COVERED, "comment": "", "basis": basis, "seen": "", "made_at": AT}
             session.add(CoverageReview(candidacy_id=path, competency_id=one.id, advisor_id=advisor, **given))
     migration = load("0030_basis")
-    with db.engine.begin() as connection, Operations.context(MigrationContext.configure(connection)):
+    with (
+        db.engine.begin() as connection,
+        Operations.context(MigrationContext.configure(connection)),
+        former_names(connection),
+    ):
         migration.upgrade()
         load("0050_content_digest").fill()
     with db.reader() as session:
@@ -80,7 +85,11 @@ def test_the_digest_written_by_the_migration_is_the_one_that_pages_computed(db: 
                     )
                     for _ in range(2)
                 )
-    with db.engine.begin() as connection, Operations.context(MigrationContext.configure(connection)):
+    with (
+        db.engine.begin() as connection,
+        Operations.context(MigrationContext.configure(connection)),
+        former_names(connection),
+    ):
         load("0050_content_digest").fill()
     with db.reader() as session:
         computed = load_content_digests_by_candidacy(session, [world.candidacy.id, other.candidacy.id])

@@ -22,9 +22,9 @@ from tests.rights.table import Line
 from tests.rights.visitors import browser, token, who_is
 
 # What logging in and the throttle write no matter who tries, and the count of what is opened.
-QUIET = {"login_session", "login_try", "known_browser", "opening", "exhibit_opening"}
+QUIET = {"login_session", "login_attempt", "known_browser", "access_record", "exhibit_opening"}
 # What every refusal writes: its line in the audit log.
-AUDITED = {"journal_line": " WHERE verb <> 'access_denied'"}
+AUDITED = {"audit_event": " WHERE verb <> 'access_denied'"}
 # A number that is another one as soon as anything was written.
 WRITTEN = {
     "sqlite": "PRAGMA data_version",

@@ -20,6 +20,7 @@ from portfolio.files.storage.local import LocalStore
 from portfolio.files.storage.store import new_key
 from tests import factories, samples
 from tests.factories import AT
+from tests.former_names import former_names
 
 VERSIONS = Path(__file__).parents[2] / "migrations" / "versions"
 BEFORE = (
@@ -37,7 +38,11 @@ def migrate(db: Database) -> None:
     former = (
         ("CREATE SCHEMA acquis_queue", "CREATE TABLE acquis_queue.task (id integer)") if is_postgresql else ()
     )
-    with db.engine.begin() as connection, Operations.context(MigrationContext.configure(connection)):
+    with (
+        db.engine.begin() as connection,
+        Operations.context(MigrationContext.configure(connection)),
+        former_names(connection),
+    ):
         for statement in (*BEFORE, *former):
             connection.execute(text(statement))
         migration.upgrade()

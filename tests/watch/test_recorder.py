@@ -62,7 +62,7 @@ def test_a_page_opened_again_writes_nothing_and_a_store_that_refuses_takes_no_pa
     url = f"/accompagnement/{world.candidacy.id}"
     with store.engine.begin() as connection:
         connection.exec_driver_sql(
-            "CREATE TRIGGER refused BEFORE INSERT ON opening BEGIN SELECT RAISE(ABORT, 'no'); END"
+            "CREATE TRIGGER refused BEFORE INSERT ON access_record BEGIN SELECT RAISE(ABORT, 'no'); END"
         )
     assert client.get(url).status_code == 200
     asked = []
@@ -72,4 +72,4 @@ def test_a_page_opened_again_writes_nothing_and_a_store_that_refuses_takes_no_pa
 
     event.listen(store.engine, "before_cursor_execute", listen)
     assert client.get(url).status_code == 200
-    assert not [one for one in asked if "opening" in one]
+    assert not [one for one in asked if "access_record" in one]

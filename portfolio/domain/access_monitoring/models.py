@@ -16,11 +16,11 @@ class AccessRecord(Base):
     often.
     """
 
-    __tablename__ = "opening"
+    __tablename__ = "access_record"
     __table_args__ = (
         UniqueConstraint("reader_id", "body_id", "subject_id", "thing", "hour"),
-        Index("ix_opening_reader_body_at", "reader_id", "body_id", "at"),
-        Index("ix_opening_subject_body_at", "subject_id", "body_id", "at"),
+        Index("ix_access_record_reader_body_at", "reader_id", "body_id", "at"),
+        Index("ix_access_record_subject_body_at", "subject_id", "body_id", "at"),
     )
 
     seq: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
@@ -37,7 +37,7 @@ class AccessRecord(Base):
 class BulkAccessAlert(Base):
     """What the members of a body were told of an account, once a day at most."""
 
-    __tablename__ = "reading_alert"
+    __tablename__ = "bulk_access_alert"
 
     reader_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), primary_key=True)
     body_id: Mapped[UUID] = mapped_column(ForeignKey("certifying_body.id"), primary_key=True)

@@ -46,7 +46,7 @@ class CertifyingBody(UuidPrimaryKey, Base):
 class CertifyingBodyMember(Base):
     """A person who acts for a certifying body."""
 
-    __tablename__ = "body_member"
+    __tablename__ = "certifying_body_member"
 
     body_id: Mapped[UUID] = mapped_column(ForeignKey("certifying_body.id"), primary_key=True)
     person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), primary_key=True)
@@ -77,7 +77,7 @@ class LoginSession(Base):
 class AccountToken(Base):
     """A link that lets one person choose a password, once."""
 
-    __tablename__ = "ticket"
+    __tablename__ = "account_token"
 
     token_digest: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
     person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), index=True)
@@ -95,10 +95,10 @@ class LoginAttempt(Base):
     Both are digests; a row lives one hour at most. A try of a known browser or a signature has no address.
     """
 
-    __tablename__ = "login_try"
+    __tablename__ = "login_attempt"
     __table_args__ = (
-        Index("ix_login_try_account_at", "account_digest", "tried_at"),
-        Index("ix_login_try_address_at", "address_digest", "tried_at"),
+        Index("ix_login_attempt_account_at", "account_digest", "tried_at"),
+        Index("ix_login_attempt_address_at", "address_digest", "tried_at"),
     )
 
     seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
@@ -122,7 +122,7 @@ class KnownBrowser(Base):
 class IdempotencyKey(Base):
     """A form that has already had its effect, and where it led; a second click goes there too."""
 
-    __tablename__ = "form_receipt"
+    __tablename__ = "idempotency_key"
     __table_args__ = (UniqueConstraint("nonce"),)
 
     seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)

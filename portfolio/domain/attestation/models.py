@@ -134,7 +134,7 @@ class AttestationOtp(UuidPrimaryKey, Base):
     against it.
     """
 
-    __tablename__ = "attestation_code"
+    __tablename__ = "attestation_otp"
 
     request_id: Mapped[UUID] = mapped_column(ForeignKey("attestation_request.id"), index=True)
     digest: Mapped[bytes] = mapped_column(LargeBinary(32))

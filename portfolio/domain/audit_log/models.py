@@ -15,7 +15,7 @@ from portfolio.db.engine import Base
 class AuditEvent(Base):
     """Who did what to which object, when; facts hold codes and numbers, no personal text."""
 
-    __tablename__ = "journal_line"
+    __tablename__ = "audit_event"
 
     seq: Mapped[int] = mapped_column(
         BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True

@@ -111,7 +111,7 @@ def advisor_display_name(account: type[Person]) -> ColumnElement[str]:
 class AdvisorAssignment(Numbered, Base):
     """Someone who accompanied a candidacy, then or now: they never judge its candidate (J10)."""
 
-    __tablename__ = "accompaniment"
+    __tablename__ = "advisor_assignment"
 
     candidacy_id: Mapped[UUID] = mapped_column(ForeignKey("candidacy.id"), primary_key=True)
     person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), primary_key=True)

@@ -16,7 +16,7 @@ from portfolio.domain.email.rules import DeliveryFacts, DeliveryFailure
 class OutgoingEmail(UuidPrimaryKey, Base):
     """A letter to one person, with an account or without; its row is the order to send it."""
 
-    __tablename__ = "mail"
+    __tablename__ = "outgoing_email"
     __table_args__ = (CheckConstraint("person_id IS NOT NULL OR to_email <> ''", name="has_an_address"),)
 
     body_id: Mapped[UUID | None] = mapped_column(ForeignKey("certifying_body.id"), index=True)
@@ -67,14 +67,14 @@ class OutgoingEmail(UuidPrimaryKey, Base):
 
 _HANDED = OutgoingEmail.handed_over_at.is_not(None)
 Index(
-    "ix_mail_search",
+    "ix_outgoing_email_search",
     OutgoingEmail.body_id,
     OutgoingEmail.written_at,
     OutgoingEmail.search_words,
     OutgoingEmail.id,
 )
 Index(
-    "ix_mail_handed_over",
+    "ix_outgoing_email_handed_over",
     OutgoingEmail.body_id,
     OutgoingEmail.handed_over_at,
     sqlite_where=_HANDED,
@@ -82,7 +82,7 @@ Index(
 )
 _UNDELIVERED = and_(OutgoingEmail.sent_at.is_(None), OutgoingEmail.handed_over_at.is_(None))
 Index(
-    "ix_mail_undelivered",
+    "ix_outgoing_email_undelivered",
     OutgoingEmail.body_id,
     OutgoingEmail.unsubscribe,
     OutgoingEmail.written_at,
@@ -99,9 +99,9 @@ Index(
 class EmailAttachment(UuidPrimaryKey, Base):
     """A small text file that goes with a letter."""
 
-    __tablename__ = "mail_attachment"
+    __tablename__ = "email_attachment"
 
-    mail_id: Mapped[UUID] = mapped_column(ForeignKey("mail.id", ondelete="CASCADE"), index=True)
+    email_id: Mapped[UUID] = mapped_column(ForeignKey("outgoing_email.id", ondelete="CASCADE"), index=True)
     name: Mapped[str] = mapped_column(String(100))
     text: Mapped[str] = mapped_column(Text)
     # Without one, plain text. A calendar file says its method here: "text/calendar; method=REQUEST".

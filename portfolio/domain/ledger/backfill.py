@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from portfolio.db.engine import Base
 from portfolio.domain.ledger.models import LedgerEntry
 from portfolio.domain.ledger.recording import append, lock
-from portfolio.domain.ledger.rules.acts import RECORDED_SINCE, TRACKED, TRACKED_SINCE
+from portfolio.domain.ledger.rules.acts import RECORDED_SINCE, TRACKED, TRACKED_SINCE, act_of
 from portfolio.domain.ledger.tracking import record_fixed
 
 
@@ -46,9 +46,8 @@ def _earlier_facts(session: Session, names: Iterable[str], at: datetime) -> int:
 
 
 def _load_tells(session: Session, names: Iterable[str]) -> bool:
-    return (
-        session.scalar(select(LedgerEntry.seq).where(LedgerEntry.act.in_(list(names))).limit(1)) is not None
-    )
+    acts = [act_of(name, 1) for name in names]
+    return session.scalar(select(LedgerEntry.seq).where(LedgerEntry.act.in_(acts)).limit(1)) is not None
 
 
 def _models() -> list[type[Base]]:

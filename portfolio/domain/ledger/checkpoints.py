@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from portfolio.domain.ledger.models import LedgerCheckpoint, LedgerEntry
 from portfolio.domain.ledger.raw_rows import checkpoint_at
+from portfolio.domain.ledger.rules.acts import act_of
 from portfolio.domain.ledger.rules.head import Checkpoint
 
 HEADS_FILE = "heads.log"
@@ -41,13 +42,15 @@ def last_head_seq(session: Session) -> int:
     return session.scalar(select(head_seq())) or 0
 
 
-def checkpoint_covering(session: Session, act: str, row_id: UUID) -> Checkpoint | None:
-    """The head signed when this act was recorded: the one to print on a certificate.
+def checkpoint_covering(session: Session, table: str, row_id: UUID) -> Checkpoint | None:
+    """The head signed when this row was recorded: the one to print on a certificate.
 
     None for an act not recorded.
     """
     entry = (
-        select(LedgerEntry.seq).where(LedgerEntry.act == act, LedgerEntry.row_id == row_id).scalar_subquery()
+        select(LedgerEntry.seq)
+        .where(LedgerEntry.act == act_of(table, 1), LedgerEntry.row_id == row_id)
+        .scalar_subquery()
     )
     return checkpoint_at(
         session, session.scalar(select(func.min(LedgerCheckpoint.seq)).where(LedgerCheckpoint.seq >= entry))

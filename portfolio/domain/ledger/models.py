@@ -54,7 +54,7 @@ class LedgerCheckpoint(Base):
     signature.
     """
 
-    __tablename__ = "ledger_head"
+    __tablename__ = "ledger_checkpoint"
 
     seq: Mapped[int] = mapped_column(ForeignKey("ledger_entry.seq"), primary_key=True, autoincrement=False)
     first: Mapped[int] = mapped_column(_Rank)

@@ -327,7 +327,7 @@ def _entry(row: Values) -> Entry:
 
 def _head(row: Values) -> Checkpoint:
     fields: dict[str, Any] = {
-        column.name: value if column.kind is Kind.NUMBER else text_of(column.kind, value)
+        column.written: value if column.kind is Kind.NUMBER else text_of(column.kind, value)
         for column, value in zip(columns_of(HEAD), row, strict=True)
     }
     return Checkpoint(**fields)

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from portfolio.db.engine import Base, UuidPrimaryKey, fetch_rows, new_id
 from portfolio.domain.ledger.models import LedgerCheckpoint, LedgerEntry, LedgerErasure, LedgerSalt
 from portfolio.domain.ledger.raw_rows import Values, columns_of, load_rows, table_of
-from portfolio.domain.ledger.rules.acts import RECORDED, TRACKED, table_named
+from portfolio.domain.ledger.rules.acts import RECORDED, TRACKED, act_of, table_named
 from portfolio.domain.ledger.rules.chain import Entry, Salts, chained, digests_of
 from portfolio.domain.ledger.rules.encoding import SALT_BYTES, Kind, text_of
 from portfolio.domain.ledger.rules.head import HEAD_TYPE, Checkpoint
@@ -50,7 +50,7 @@ def append(session: Session, acts: Sequence[Base], *, at: datetime) -> None:
     if not named:
         return
     session.info[MOMENT] = at
-    append_named(session, named, at=at)
+    append_named(session, [(act_of(table, 1), row) for table, row in named], at=at)
 
 
 _LAST = select(LedgerEntry.seq, LedgerEntry.hash).order_by(LedgerEntry.seq.desc()).limit(1)
@@ -78,14 +78,14 @@ def append_named(
     _write(session, entries, [salts for _digests, salts in committed], at)
 
 
-def erase(session: Session, act: str, row_id: UUID, *, by: UUID | None, at: datetime) -> None:
+def erase(session: Session, table: str, row_id: UUID, *, by: UUID | None, at: datetime) -> None:
     """Make what the entries of a row say of people's words unreadable for ever, and record that it was done
     (trust.md §5).
 
     The check then says "erased" of them, and still proves the ids, codes and dates of the row. Raises
     NoResultFound for an act the ledger does not hold. Doing it again does nothing.
     """
-    if not erase_rows(session, {act: [row_id]}, by=by, at=at):
+    if not erase_rows(session, {table: [row_id]}, by=by, at=at):
         raise NoResultFound
 
 
@@ -97,9 +97,9 @@ def erase_rows(
     """
     salts = [
         salt
-        for act, ids in rows.items()
+        for table, ids in rows.items()
         for some in _some(list(ids))
-        for salt in _salts_of(session, act, some)
+        for salt in _salts_of(session, table, some)
     ]
     erasures = [
         LedgerErasure(id=new_id(), seq=salt.seq, erased_by=by, erased_at=at)
@@ -113,11 +113,12 @@ def erase_rows(
     return len(salts)
 
 
-def _salts_of(session: Session, act: str, ids: Sequence[UUID]) -> Sequence[LedgerSalt]:
+def _salts_of(session: Session, table: str, ids: Sequence[UUID]) -> Sequence[LedgerSalt]:
     query = select(LedgerSalt).join(LedgerEntry, LedgerEntry.seq == LedgerSalt.seq)
-    named = LedgerEntry.act == act
-    if act in TRACKED:
-        named = or_(named, LedgerEntry.act.startswith(f"{act}#", autoescape=True))
+    first = act_of(table, 1)
+    named = LedgerEntry.act == first
+    if table in TRACKED:
+        named = or_(named, LedgerEntry.act.startswith(f"{first}#", autoescape=True))
     query = query.where(named, LedgerEntry.row_id.in_(ids)).order_by(LedgerSalt.seq)
     return session.scalars(query.with_for_update(of=LedgerSalt)).all()
 

@@ -99,7 +99,10 @@ def _altered_link(session: Session, entry: Entry) -> str | None:
     """Return whether it is what the entry says of its act that was changed, or the moment: told by the act
     itself.
     """
-    acts = (*COVERED, *(act_of(name, rank) for name in TRACKED for rank in range(2, _RANKS_TRIED)))
+    acts = (
+        *(act_of(name, 1) for name in COVERED),
+        *(act_of(name, rank) for name in TRACKED for rank in range(2, _RANKS_TRIED)),
+    )
     for act in acts:
         if entry_hash(entry._replace(act=act)) == entry.hash:
             return "act"
@@ -121,7 +124,7 @@ def _true_digests(entry: Entry, values: Values, salts: Salts) -> dict[str, Any]:
     columns = _columns(entry.act)
     computed = digests_of(columns, values, salts)
     committed = entry.digests if isinstance(entry.digests, dict) else {}
-    names = {WORDS_SALT, *(column.name for column in columns)}
+    names = {WORDS_SALT, *(column.written for column in columns)}
     return {name: committed[name] for name in committed if name in names} | computed
 
 
@@ -185,7 +188,7 @@ def list_unrecorded(session: Session, act: str, limit: int = BATCH, *, every: bo
     table = table_of(act)
     if table is None:
         return []
-    recorded = exists().where(ENTRY.c.act == act, ENTRY.c.row_id == table.c.id)
+    recorded = exists().where(ENTRY.c.act == act_of(act, 1), ENTRY.c.row_id == table.c.id)
     due = fixed(table) if act in TRACKED and not every else true()
     query = select(type_coerce(table.c.id, NULLTYPE)).where(~recorded, due).order_by(table.c.id).limit(limit)
     return [text_of(Kind.IDENTITY, one) for one in session.scalars(query)]

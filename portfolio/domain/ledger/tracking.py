@@ -61,12 +61,12 @@ def record_fixed(session: Session, tables: Iterable[Table], *, at: datetime) -> 
     for table in tables:
         recorded = (
             select(LedgerEntry.row_id)
-            .where(LedgerEntry.act == table.name, LedgerEntry.row_id == table.c.id)
+            .where(LedgerEntry.act == act_of(table.name, 1), LedgerEntry.row_id == table.c.id)
             .exists()
         )
         query = select(table.c.id).where(~recorded, fixed(table)).order_by(table.c.id).limit(_AT_ONCE)
         while ids := session.scalars(query).all():
-            append_named(session, [(table.name, one.hex) for one in ids], at=at)
+            append_named(session, [(act_of(table.name, 1), one.hex) for one in ids], at=at)
             count += len(ids)
     return count
 

@@ -197,7 +197,7 @@ def _against(
     known = sorted(outside, key=lambda head: head.seq)
     for head in known:
         if keys is not None and not keys.verify(head.token):
-            return Difference(Change.FOREIGN_HEAD, "ledger_head", str(head.seq), head.seq)
+            return Difference(Change.FOREIGN_HEAD, "ledger_checkpoint", str(head.seq), head.seq)
     stored = hashes(session, [head.seq for head in known])
     agreed = 0
     for head in known:

@@ -19,7 +19,7 @@ from portfolio.domain.jury.models.minutes import Minutes
 class CertifyingBodySettings(Base):
     """What a certifying body says of itself on its documents; what is signed or sent keeps its own copy."""
 
-    __tablename__ = "body_settings"
+    __tablename__ = "certifying_body_settings"
 
     body_id: Mapped[UUID] = mapped_column(ForeignKey("certifying_body.id"), primary_key=True)
     legal_name: Mapped[str] = mapped_column(String(300), default="")
@@ -65,7 +65,7 @@ class CertificateSignature(UuidPrimaryKey, Base):
 class ResultNotification(UuidPrimaryKey, Base):
     """The letter that told a candidate the result of one submission, as it left. Written once."""
 
-    __tablename__ = "notification"
+    __tablename__ = "result_notification"
     __table_args__ = (UniqueConstraint("candidacy_id", "number"),)
 
     minutes_id: Mapped[UUID] = mapped_column(ForeignKey("minutes.id"), unique=True)

@@ -16,6 +16,7 @@ from portfolio.domain.account.models import Person
 from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.certification.models import Certification, CertificationVersion
 from portfolio.domain.evidence.models.evidence import Evidence, EvidenceFile
+from portfolio.domain.ledger.rules.recorded_names import record_type_of, written_column
 from portfolio.domain.personal_data.rules import EXPORTED, SECRET_COLUMNS, Path
 from portfolio.domain.submission.models import Submission
 
@@ -65,15 +66,17 @@ def load_account(session: Session, person_id: UUID) -> Row:
 def load_tables(session: Session, person_id: UUID) -> Iterator[tuple[str, list[Row]]]:
     """Yield each exported table with the rows of a person, as plain values; a secret letter keeps its subject
     only.
+
+    Tables and columns bear the names under which they are written outside the store, which do not change.
     """
     for table, path in EXPORTED.items():
         rows: list[Row] = [
-            {name: plain(value) for name, value in row._mapping.items()}
+            {written_column(table, name): plain(value) for name, value in row._mapping.items()}
             for row in session.execute(rows_of(person_id, table, path))
         ]
-        if table == "mail":
+        if table == "outgoing_email":
             rows = [{**row, "text": ""} if row["secret"] else row for row in rows]
-        yield table, rows
+        yield record_type_of(table), rows
 
 
 def list_own_candidacies(session: Session, person_id: UUID) -> list[OwnCandidacy]:

@@ -22,8 +22,10 @@ from portfolio.domain.review.rules.self_assessment import SelfAssessment
 class CoverageReview(Base):
     """One mark; a later one replaces it without erasing it."""
 
-    __tablename__ = "mark"
-    __table_args__ = (Index("ix_mark_candidacy_competency", "candidacy_id", "competency_id", "seq"),)
+    __tablename__ = "coverage_review"
+    __table_args__ = (
+        Index("ix_coverage_review_candidacy_competency", "candidacy_id", "competency_id", "seq"),
+    )
 
     seq: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
     candidacy_id: Mapped[UUID] = mapped_column(ForeignKey("candidacy.id"))
@@ -49,10 +51,10 @@ class CoverageReview(Base):
 class Message(UuidPrimaryKey, Base):
     """A sentence of the conversation between candidate and advisor about one competency."""
 
-    __tablename__ = "remark"
+    __tablename__ = "message"
     __table_args__ = (
-        Index("ix_remark_candidacy_competency", "candidacy_id", "competency_id"),
-        Index("ix_remark_evidence", "evidence_id"),
+        Index("ix_message_candidacy_competency", "candidacy_id", "competency_id"),
+        Index("ix_message_evidence", "evidence_id"),
     )
 
     candidacy_id: Mapped[UUID] = mapped_column(ForeignKey("candidacy.id"))
@@ -74,7 +76,7 @@ class Message(UuidPrimaryKey, Base):
 class ThreadReadMarker(Base):
     """Up to which moment a person has read the conversation about one competency."""
 
-    __tablename__ = "thread_reading"
+    __tablename__ = "thread_read_marker"
 
     candidacy_id: Mapped[UUID] = mapped_column(ForeignKey("candidacy.id"), primary_key=True)
     competency_id: Mapped[UUID] = mapped_column(ForeignKey("competency.id"), primary_key=True)
@@ -117,7 +119,7 @@ class NotificationPreference(Base):
     them.
     """
 
-    __tablename__ = "letter_choice"
+    __tablename__ = "notification_preference"
 
     person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), primary_key=True)
     rhythm: Mapped[Frequency] = mapped_column(enum_column(Frequency, "rhythm"))
@@ -128,7 +130,7 @@ class NotificationPreference(Base):
 class DigestEmail(Base):
     """That a person was told, on a day, of what waited for them until a moment: once a day at most."""
 
-    __tablename__ = "digest"
+    __tablename__ = "digest_email"
 
     person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), primary_key=True)
     day: Mapped[date] = mapped_column(primary_key=True)

@@ -155,7 +155,7 @@ class Upload(UuidPrimaryKey, Base):
     Its content, and the list of its parts, wait in `storage.partial`.
     """
 
-    __tablename__ = "sending"
+    __tablename__ = "upload"
     __table_args__ = (
         UniqueConstraint("candidacy_id", "mark"),
         CheckConstraint("size > 0", name="not_empty"),

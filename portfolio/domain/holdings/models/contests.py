@@ -78,7 +78,7 @@ class StatusChangeProposal(UuidPrimaryKey, Base):
     # Confirmed or dropped, and by whom.
     closed_at: Mapped[datetime | None]
     closed_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
-    act_id: Mapped[UUID | None] = mapped_column(ForeignKey("later_act.id"))
+    act_id: Mapped[UUID | None] = mapped_column(ForeignKey("grant_status_change.id"))
 
 
 class Appeal(UuidPrimaryKey, Base):

@@ -134,7 +134,7 @@ class GrantStatusChange(UuidPrimaryKey, Base):
     edits nothing.
     """
 
-    __tablename__ = "later_act"
+    __tablename__ = "grant_status_change"
     __table_args__ = (
         UniqueConstraint("minutes_id", "rank"),
         UniqueConstraint("grant_id", "rank"),

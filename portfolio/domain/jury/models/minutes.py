@@ -48,7 +48,7 @@ class Minutes(UuidPrimaryKey, Base):
 class RecordedDecision(UuidPrimaryKey, Base):
     """What a jury decided for one block; the database itself refuses a mute refusal."""
 
-    __tablename__ = "block_decision"
+    __tablename__ = "recorded_decision"
     __table_args__ = (
         UniqueConstraint("minutes_id", "block_id"),
         CheckConstraint("outcome <> 'not_validated' OR trim(reason) <> ''", name="refusal_has_reason"),
@@ -76,7 +76,7 @@ class RecordedDecision(UuidPrimaryKey, Base):
 class RecordedFinding(UuidPrimaryKey, Base):
     """What a jury found on one competency, with its reason and, without a claim, its ground (R5)."""
 
-    __tablename__ = "competency_finding"
+    __tablename__ = "recorded_finding"
     __table_args__ = (UniqueConstraint("minutes_id", "competency_id"),)
 
     minutes_id: Mapped[UUID] = mapped_column(ForeignKey("minutes.id"))

@@ -97,11 +97,11 @@ def _first_seat(table: str, parent: str) -> Index:
 class JuryMember(UuidPrimaryKey, Base):
     """A person in a seat, with what was declared of them when they were named."""
 
-    __tablename__ = "member"
+    __tablename__ = "jury_member"
     __table_args__ = (
         UniqueConstraint("session_id", "seat", "place", "rank"),
         UniqueConstraint("session_id", "person_id"),
-        _first_seat("member", "session_id"),
+        _first_seat("jury_member", "session_id"),
     )
 
     session_id: Mapped[UUID] = mapped_column(ForeignKey("jury_session.id"))
@@ -136,7 +136,7 @@ class JuryMember(UuidPrimaryKey, Base):
     # The act that named the president: its day, whether the director signed it, its document (J4).
     appointed_on: Mapped[date | None]
     appointed_by_director: Mapped[bool] = mapped_column(default=False)
-    appointment_id: Mapped[UUID | None] = mapped_column(ForeignKey("jury_paper.id"))
+    appointment_id: Mapped[UUID | None] = mapped_column(ForeignKey("signed_document.id"))
     # Who appointed the member, and what shows the quality that the seat asks for; NULL for members named
     # before it was asked.
     appointed_by: Mapped[str | None] = mapped_column(String(300))
@@ -224,9 +224,9 @@ class JuryMember(UuidPrimaryKey, Base):
 class JuryMemberAffiliation(UuidPrimaryKey, Base):
     """A contract or mandate with the certifier or a training body, declared with its end (J7)."""
 
-    __tablename__ = "member_tie"
+    __tablename__ = "jury_member_affiliation"
 
-    member_id: Mapped[UUID] = mapped_column(ForeignKey("member.id"), index=True)
+    member_id: Mapped[UUID] = mapped_column(ForeignKey("jury_member.id"), index=True)
     kind: Mapped[AffiliationKind] = mapped_column(enum_column(AffiliationKind, "kind"))
     with_whom: Mapped[OrganisationKind] = mapped_column(enum_column(OrganisationKind, "with_whom"))
     organisation: Mapped[str] = mapped_column(String(300))
@@ -338,7 +338,7 @@ def is_current_hearing() -> ColumnElement[bool]:
 class FindingDraft(UuidPrimaryKey, Base):
     """What the president records for one competency, editable until closing."""
 
-    __tablename__ = "finding"
+    __tablename__ = "finding_draft"
     __table_args__ = (UniqueConstraint("hearing_id", "competency_id"),)
 
     hearing_id: Mapped[UUID] = mapped_column(ForeignKey("hearing.id"))

@@ -32,7 +32,7 @@ class SignedDocument(UuidPrimaryKey, Base):
     member.
     """
 
-    __tablename__ = "jury_paper"
+    __tablename__ = "signed_document"
 
     session_id: Mapped[UUID] = mapped_column(ForeignKey("jury_session.id"), index=True)
     key: Mapped[str] = mapped_column(String(200), unique=True)
@@ -73,7 +73,7 @@ class Statement(UuidPrimaryKey, Base):
     reason: Mapped[str] = mapped_column(Text, default="")
     # On paper: the day of the signature, and the scan.
     signed_on: Mapped[date | None]
-    document_id: Mapped[UUID | None] = mapped_column("paper_id", ForeignKey("jury_paper.id"))
+    document_id: Mapped[UUID | None] = mapped_column("paper_id", ForeignKey("signed_document.id"))
     made_at: Mapped[datetime]
     recorded_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
     # The recusal that this statement withdraws.
@@ -127,7 +127,7 @@ class MemberAttendance(UuidPrimaryKey, Base):
     (J14).
     """
 
-    __tablename__ = "presence"
+    __tablename__ = "member_attendance"
     __table_args__ = (UniqueConstraint("hearing_id", "person_id"),)
 
     hearing_id: Mapped[UUID] = mapped_column(ForeignKey("hearing.id"))

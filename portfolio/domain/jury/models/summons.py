@@ -76,7 +76,9 @@ class SummonsEmail(UuidPrimaryKey, Base):
     __tablename__ = "summons_email"
 
     summons_id: Mapped[UUID] = mapped_column(ForeignKey("summons.id", ondelete="CASCADE"), index=True)
-    email_id: Mapped[UUID | None] = mapped_column(ForeignKey("mail.id", ondelete="SET NULL"), index=True)
+    email_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey("outgoing_email.id", ondelete="SET NULL"), index=True
+    )
     reason: Mapped[SendingReason] = mapped_column(enum_column(SendingReason, "reason"))
     sequence: Mapped[int]
     written_at: Mapped[datetime]

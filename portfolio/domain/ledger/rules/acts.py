@@ -4,25 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from portfolio.domain.ledger.rules.recorded_names import record_type_of, table_recorded_as
+
 # Tables whose rows are acts: a closing, a grant, and what is done to them later. Every column of each is
 # recorded. A column added later to one of them is nullable: the entries made before say nothing of it, and it
 # must stay empty there.
 RECORDED = (
     "minutes",
-    "block_decision",
-    "competency_finding",
+    "recorded_decision",
+    "recorded_finding",
     "block_grant",
     "award",
     "certificate",
     "minutes_rectification",
     "acquisition",
     "equivalence",
-    "later_act",
+    "grant_status_change",
     "lapse_ruling",
-    "jury_paper",
+    "signed_document",
     "juror_statement",
     "certificate_signature",
-    "notification",
+    "result_notification",
     "ledger_erasure",
     "assessment_result",
     "defence",
@@ -38,7 +40,7 @@ RECORDED = (
 )
 # Those that the first installations kept without recording them: what they hold is recorded once, when they
 # learn to.
-RECORDED_SINCE = ("jury_paper", "juror_statement", "certificate_signature", "notification")
+RECORDED_SINCE = ("signed_document", "juror_statement", "certificate_signature", "result_notification")
 
 # Tables whose rows become facts at some moment (publication, submission, closing) and may still change
 # afterwards through the application: every change is recorded behind the earlier one, and the row must be
@@ -55,16 +57,16 @@ TRACKED: Mapping[str, str | None] = {
     "jury_rule_line": "rule_id",
     "candidacy": None,
     "candidacy_block": "candidacy_id",
-    "accompaniment": "candidacy_id",
+    "advisor_assignment": "candidacy_id",
     "submission": None,
     "submitted_block": "submission_id",
     "sealed_file": "submission_id",
     "evidence_file": None,
     "jury_session": None,
     "hearing": None,
-    "member": "session_id",
-    "member_tie": "member_id",
-    "presence": "hearing_id",
+    "jury_member": "session_id",
+    "jury_member_affiliation": "member_id",
+    "member_attendance": "hearing_id",
     "hearing_member": "hearing_id",
     "attestation": None,
 }
@@ -85,23 +87,24 @@ _RENDERED = "made from a sealed file, and made again when lost; its SHA-256 is c
 _ACCESS = "access to an account, which changes and expires"
 _REQUEST = "the exchange that leads to a signed attestation; what was signed is in `attestation`"
 _POOL = (
-    "what is known of a person before a jury is named; what is declared of a member is copied into `member`"
+    "what is known of a person before a jury is named; what is declared of a member is copied into "
+    "`jury_member`"
 )
 _RETURN = "what a certifier asks before the jury; each version that is sealed is in `submission`"
 _ADVICE = "advice between a candidate and their advisor, which no jury reads"
 # Tables that hold no fact, each with the reason. A table that is neither here nor above fails a test.
 NOT_FACTS: Mapping[str, str] = {
     "ledger_entry": "the ledger itself: each entry is bound to the one before and signed",
-    "ledger_head": "the ledger itself: each head is a signature",
+    "ledger_checkpoint": "the ledger itself: each head is a signature",
     "ledger_salt": "the ledger itself: each entry holds the digest of its salts",
     "person": (
         "an account, whose address, name and password may change; acts copy the names that they certify"
     ),
-    "body_member": _ACCESS,
+    "certifying_body_member": _ACCESS,
     "known_browser": _ACCESS,
     "login_session": _ACCESS,
-    "login_try": _ACCESS,
-    "ticket": _ACCESS,
+    "login_attempt": _ACCESS,
+    "account_token": _ACCESS,
     "second_factor": _ACCESS,
     "recovery_code": _ACCESS,
     "linked_identity": _ACCESS,
@@ -110,9 +113,9 @@ NOT_FACTS: Mapping[str, str] = {
     "provider_login": _ACCESS,
     "provider_session": _ACCESS,
     "email_change": _ACCESS,
-    "form_receipt": "the receipt of a form, so that a form sent twice is done once",
+    "idempotency_key": "the receipt of a form, so that a form sent twice is done once",
     "certifying_body": "the account of a body; certificates and signatures copy the name that they certify",
-    "body_settings": "settings of a body; signatures and letters copy what they say",
+    "certifying_body_settings": "settings of a body; signatures and letters copy what they say",
     "body_look": "how the documents of a body look from a day on; it grants nothing",
     "information_page": "a text that a body writes for the people it serves",
     "word_template": (
@@ -138,11 +141,11 @@ NOT_FACTS: Mapping[str, str] = {
     "recommendation_done": _DRAFT,
     "post_jury_meeting": "a meeting of a candidate with their advisor, noted with its day; it grants nothing",
     "return_request": _RETURN,
-    "sending": "a file that is still being received",
-    "finding": "the president's notes until closing; the minutes copy them into `competency_finding`",
-    "decision_draft": "the president's notes until closing; the minutes copy them into `block_decision`",
+    "upload": "a file that is still being received",
+    "finding_draft": "the president's notes until closing; the minutes copy them into `recorded_finding`",
+    "decision_draft": "the president's notes until closing; the minutes copy them into `recorded_decision`",
     "status_change_proposal": (
-        "a decision that waits for a second member; the act that is confirmed is in `later_act`"
+        "a decision that waits for a second member; the act that is confirmed is in `grant_status_change`"
     ),
     "hearing_review": "a second look at a closed hearing; it changes nothing of what the jury decided",
     "holder_import": "a spreadsheet that waits for its confirmation; what is confirmed is in `prior_holding`",
@@ -165,23 +168,23 @@ NOT_FACTS: Mapping[str, str] = {
     "page_request": "a page that somebody waits for on a screen",
     "periodic_run": "when a periodic task runs next",
     "heartbeat": "when a worker was last alive",
-    "attestation_code": _REQUEST,
+    "attestation_otp": _REQUEST,
     "attestation_competency": _REQUEST,
     "attestation_draft": _REQUEST,
     "attestation_link": _REQUEST,
     "attestation_request": _REQUEST,
-    "mark": _ADVICE,
-    "remark": _ADVICE,
+    "coverage_review": _ADVICE,
+    "message": _ADVICE,
     "private_note": _ADVICE,
     "self_assessment": _ADVICE,
-    "thread_reading": _ADVICE,
-    "digest": "a summary that was mailed",
-    "letter_choice": "a preference",
-    "mail": "a letter to deliver; what a result's letter says is in `notification`",
-    "mail_attachment": "a file of a letter to deliver",
-    "journal_line": "the journal of who did what; it grants nothing",
-    "opening": "a count of pages opened, forgotten after some days",
-    "reading_alert": "an alert on pages opened",
+    "thread_read_marker": _ADVICE,
+    "digest_email": "a summary that was mailed",
+    "notification_preference": "a preference",
+    "outgoing_email": "a letter to deliver; what a result's letter says is in `result_notification`",
+    "email_attachment": "a file of a letter to deliver",
+    "audit_event": "the journal of who did what; it grants nothing",
+    "access_record": "a count of pages opened, forgotten after some days",
+    "bulk_access_alert": "an alert on pages opened",
     "register_state": "the fingerprint of an entry as last read at the register",
     "register_notice": "a notice on what changed at the register, dismissed by a person",
     "equivalence_proposal": "what the register suggests; the ruling of a person is in `equivalence`",
@@ -234,14 +237,14 @@ PERSONAL = frozenset(
         ("candidacy", "birth_name"),
         ("candidacy", "candidate_named"),
         ("candidacy", "advisor_named"),
-        ("accompaniment", "named"),
-        ("member", "named"),
-        ("member", "quality"),
-        ("member", "gender"),
-        ("member", "trade"),
-        ("member", "appointed_by"),
-        ("member", "quality_basis"),
-        ("member_tie", "organisation"),
+        ("advisor_assignment", "named"),
+        ("jury_member", "named"),
+        ("jury_member", "quality"),
+        ("jury_member", "gender"),
+        ("jury_member", "trade"),
+        ("jury_member", "appointed_by"),
+        ("jury_member", "quality_basis"),
+        ("jury_member_affiliation", "organisation"),
         ("hearing_member", "named"),
         ("jury_session", "day_contact"),
     }
@@ -252,13 +255,15 @@ _MARK = "#"
 
 def act_of(table: str, rank: int) -> str:
     """Name the act that records a row of a table for the first time (rank 1), or again."""
-    return table if rank == 1 else f"{table}{_MARK}{rank}"
+    record_type = record_type_of(table)
+    return record_type if rank == 1 else f"{record_type}{_MARK}{rank}"
 
 
 def table_named(act: str) -> str:
     """Answer the table of an act; only an act of a tracked table has a rank."""
-    table, _mark, rank = act.partition(_MARK)
-    return table if table in TRACKED and rank.isdigit() else act
+    record_type, _mark, rank = act.partition(_MARK)
+    table = table_recorded_as(record_type)
+    return table if table in TRACKED and rank.isdigit() else table_recorded_as(act)
 
 
 def rank_of(act: str) -> int:

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from portfolio.domain.ledger.rules.acts import PERSONAL
 from portfolio.domain.ledger.rules.encoding import VERBATIM, WORDS, Kind, encoded, plain_json, written
+from portfolio.domain.ledger.rules.recorded_names import record_type_of, written_column
 
 GENESIS = "0" * 64
 # Names no column can have: what an entry says of its own salts.
@@ -16,7 +17,7 @@ WORDS_SALT = "salt:words"
 
 
 class Column(NamedTuple):
-    """A column of an act: its name, what it holds, and the name under which its digests are made.
+    """A column of an act: its name, what it holds, and the names under which its digests are kept and made.
 
     `verbatim` says that a text found there is already the canonical one.
     """
@@ -24,14 +25,17 @@ class Column(NamedTuple):
     name: str
     kind: Kind
     worded: bool
+    written: str
     label: bytes
     verbatim: bool
 
 
-def column(act: str, name: str, kind: Kind) -> Column:
-    """Describe a column of an act (its table); `worded` says under which of the two salts it is."""
-    worded = kind in WORDS or (act, name) in PERSONAL
-    return Column(name, kind, worded, f"{act}.{name}\0".encode(), kind in VERBATIM)
+def column(table: str, name: str, kind: Kind) -> Column:
+    """Describe a column of an act; `worded` says under which of the two salts it is."""
+    worded = kind in WORDS or (table, name) in PERSONAL
+    written = written_column(table, name)
+    label = f"{record_type_of(table)}.{written}\0".encode()
+    return Column(name, kind, worded, written, label, kind in VERBATIM)
 
 
 class Salts(NamedTuple):
@@ -67,7 +71,7 @@ def digests_of(columns: Sequence[Column], values: Iterable[Any], salts: Salts) -
     """
     facts, words = salts
     found = {}
-    for (name, kind, worded, label, verbatim), value in zip(columns, values, strict=True):
+    for (_name, kind, worded, name, label, verbatim), value in zip(columns, values, strict=True):
         salt = words if worded else facts
         if salt is not None:
             encoded_value = written(value) if verbatim and type(value) is str else encoded(kind, value)

@@ -50,12 +50,12 @@ def _changed(
     values: Sequence[Any],
     salts: Salts,
 ) -> list[str]:
-    known = {column.name for column in columns}
+    known = {column.written for column in columns}
     changed = [name for name in committed if name not in known and name not in _SALTS]
     for column, value in zip(columns, values, strict=True):
-        if column.name not in committed:
+        if column.written not in committed:
             changed += [column.name] if value is not None else []
-        elif salts.of(column) is not None and committed[column.name] != found[column.name]:
+        elif salts.of(column) is not None and committed[column.written] != found[column.written]:
             changed.append(column.name)
     return changed
 

@@ -13,6 +13,7 @@ from portfolio.db.engine import fetch_rows
 from portfolio.domain.holdings.models.grants import Award, Certificate, Grant
 from portfolio.domain.jury.models.minutes import Minutes, RecordedDecision, RecordedFinding
 from portfolio.domain.ledger.recording import MOMENT
+from portfolio.domain.ledger.rules.recorded_names import record_type_of
 from portfolio.domain.ledger.tracking import record_with
 
 
@@ -41,5 +42,7 @@ _WRITTEN: tuple[tuple[Any, ColumnElement[bool]], ...] = (
     (Award, Award.completed_by.in_(_OWN_GRANTS)),
     (Certificate, or_(Certificate.grant_id.in_(_OWN_GRANTS), Certificate.award_id.in_(_OWN_AWARDS))),
 )
-_ORDER = [table.__tablename__ for table, _ in _WRITTEN]
-_ACTS = union_all(*(select(literal(table.__tablename__), table.id).where(own) for table, own in _WRITTEN))
+_ORDER = [record_type_of(table.__tablename__) for table, _ in _WRITTEN]
+_ACTS = union_all(
+    *(select(literal(record_type_of(table.__tablename__)), table.id).where(own) for table, own in _WRITTEN)
+)

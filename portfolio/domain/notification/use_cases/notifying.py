@@ -158,7 +158,9 @@ def notify(
         session, "result_notified", ("candidacy", candidacy_id), by=by, at=at, minutes=minutes.number
     )
     append(session, [sent], at=at)  # last but for the e-mails, to which the head it signed is attached
-    _email_result(session, candidacy, sent, body_id, checkpoint_covering(session, "notification", sent.id))
+    _email_result(
+        session, candidacy, sent, body_id, checkpoint_covering(session, "result_notification", sent.id)
+    )
     return sent
 
 

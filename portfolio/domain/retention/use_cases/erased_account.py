@@ -35,12 +35,12 @@ _OWN_TABLES = (
     *(
         "login_session",
         "known_browser",
-        "ticket",
+        "account_token",
         "second_factor",
         "recovery_code",
         "email_change",
-        "letter_choice",
-        "digest",
+        "notification_preference",
+        "digest_email",
     ),
     *("linked_identity", "provider_login", "passkey", "passkey_challenge", "summons"),
 )
@@ -78,7 +78,7 @@ def erase_letters(session: Session, candidacy_id: UUID, *, at: datetime) -> None
 def _mentions(words: str) -> Iterator[ColumnElement[bool]]:
     yield contains_text(OutgoingEmail.text, words)
     yield contains_text(OutgoingEmail.subject, words)
-    attached = EmailAttachment.mail_id == OutgoingEmail.id
+    attached = EmailAttachment.email_id == OutgoingEmail.id
     yield exists().where(attached, contains_text(EmailAttachment.text, words))
 
 
@@ -88,7 +88,7 @@ def _delete_letters(session: Session, condition: ColumnElement[bool]) -> None:
         some = ids[start : start + 500]
         summons_email = _TABLES["summons_email"]
         session.execute(update(summons_email).where(summons_email.c.email_id.in_(some)).values(email_id=None))
-        for table, link in (("mail_attachment", "mail_id"), ("mail", "id")):
+        for table, link in (("email_attachment", "email_id"), ("outgoing_email", "id")):
             session.execute(delete(_TABLES[table]).where(_TABLES[table].c[link].in_(some)))
 
 
@@ -147,7 +147,7 @@ def erase_account(session: Session, person_id: UUID, *, at: datetime) -> None:
     for table in _OWN_TABLES:
         found = _TABLES[table]
         session.execute(delete(found).where(found.c.person_id == person_id))
-    for table, column in (("opening", "subject_id"), ("juror_conflict", "candidate_id")):
+    for table, column in (("access_record", "subject_id"), ("juror_conflict", "candidate_id")):
         found = _TABLES[table]
         session.execute(delete(found).where(found.c[column] == person_id))
     person.email, person.name = NO_ADDRESS.format(id=person_id.hex), NO_NAME

@@ -34,22 +34,22 @@ Ids = Collection[UUID]
 # end (domain.md §8).
 KEPT: Mapping[str, str] = {
     "minutes": "unlimited",
-    "block_decision": "unlimited",
-    "competency_finding": "part of the minutes",
+    "recorded_decision": "unlimited",
+    "recorded_finding": "part of the minutes",
     "minutes_rectification": "part of the minutes",
-    "notification": "how and when the decision was told",
+    "result_notification": "how and when the decision was told",
     "block_grant": "unlimited",
     "award": "unlimited",
     "certificate": "unlimited",
     "certificate_signature": "part of the certificate",
     "certificate_listing": "derived from the facts",
     "certificate_to_sign": "which certificates wait for a signature",
-    "later_act": "unlimited",
+    "grant_status_change": "unlimited",
     "prior_holding": "unlimited, as what a jury grants",
     "prior_holding_end": "unlimited",
     "hearing": "ids and days",
     "hearing_member": "the composition of the jury",
-    "presence": "who sat",
+    "member_attendance": "who sat",
     "defence": "minutes of the interview, in figures",
     "juror_statement": "the composition of the jury",
     "opinions_given": "moments",
@@ -59,12 +59,12 @@ KEPT: Mapping[str, str] = {
     "candidacy_listing": "derived from the facts",
     "open_deadline": "derived from the facts",
     "retention_clock": "derived from the facts",
-    "accompaniment": "who accompanied, whom no later jury may name (J10)",
+    "advisor_assignment": "who accompanied, whom no later jury may name (J10)",
     "submitted_block": "which blocks were presented",
     "group_act_line": "ids and codes, no word",
     "bulk_opening_line": "ids and codes: the name and the address are blanked when the candidacy opens",
     "erasure": "the proof of the erasure",
-    "journal_line": "ids and codes, no word",
+    "audit_event": "ids and codes, no word",
 }
 
 
@@ -291,7 +291,7 @@ def _erase_evidence(session: Session, scope: Scope, at: datetime) -> None:
     for table in ("removed_claims", "dismissed_hint"):
         _delete_by(session, table, "evidence_id", scope.evidence)
     _delete_by(session, "claim", "evidence_id", scope.evidence)
-    _update_by(session, "remark", "evidence_id", scope.evidence, evidence_id=None, anchor=None)
+    _update_by(session, "message", "evidence_id", scope.evidence, evidence_id=None, anchor=None)
     kept = _files_to_keep(session, scope.files)
     _delete_by(session, "evidence_file", "id", [each for each in scope.files if each not in kept])
     _update_by(session, "evidence_file", "id", list(kept), name="")
@@ -329,12 +329,12 @@ def _erase_texts(session: Session, scope: Scope) -> None:
             "claim",
             "narrative",
             "text_version",
-            "mark",
-            "remark",
-            "thread_reading",
+            "coverage_review",
+            "message",
+            "thread_read_marker",
             "private_note",
             "self_assessment",
-            "sending",
+            "upload",
         ),
         *("recommendation_done", "post_jury_meeting", "postponed_block"),
     ):
@@ -354,7 +354,7 @@ def _erase_requests(session: Session, scope: Scope, extent: Extent) -> None:
     The erasure of drafts keeps those whose attestation a sealed dossier holds.
     """
     attestation = _TABLES["attestation"]
-    for table in ("attestation_code", "attestation_link"):
+    for table in ("attestation_otp", "attestation_link"):
         _delete_by(session, table, "request_id", scope.requests)
     _delete_by(session, "attestation_draft", "request_id", scope.requests)
     signed = set()
@@ -386,7 +386,7 @@ def _erase_hearings(session: Session, scope: Scope) -> None:
     ballots = select(ballot.c.id).where(ballot.c.hearing_id.in_(scope.hearings))
     _delete_where(session, "member_vote", "ballot_id", ballots)
     for table in (
-        *("ballot", "juror_note", "juror_opinion", "interview_entry", "finding", "decision_draft"),
+        *("ballot", "juror_note", "juror_opinion", "interview_entry", "finding_draft", "decision_draft"),
         *("exhibit_opening", "adjournment", "hearing_review"),
     ):
         _delete_by(session, table, "hearing_id", scope.hearings)

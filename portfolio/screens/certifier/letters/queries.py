@@ -184,7 +184,7 @@ def find_email(session: Session, body_id: UUID, mail_id: UUID) -> OutgoingEmail 
 
 def find_attachment(session: Session, body_id: UUID, attachment_id: UUID) -> EmailAttachment | None:
     """Return a file that goes with a letter of a body, or None."""
-    query = select(EmailAttachment).join(OutgoingEmail, OutgoingEmail.id == EmailAttachment.mail_id)
+    query = select(EmailAttachment).join(OutgoingEmail, OutgoingEmail.id == EmailAttachment.email_id)
     return session.scalar(query.where(_of_body(body_id), EmailAttachment.id == attachment_id))
 
 

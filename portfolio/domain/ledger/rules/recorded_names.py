@@ -1,0 +1,50 @@
+"""Names under which tables and columns are written outside the store: frozen since migration 0097, which
+renamed them.
+
+An entry of the ledger holds the name of its table, and a digest of each column made with the names of both. A
+rename would make the entries written before false: entries are written with the names of before, the new ones
+as well. What a person exports of their data keeps these names too. A table or a column that is not listed is
+written under its own name (decision 0119).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+# Table → the record type that entries bear, and the key of an export.
+RECORD_TYPES: Mapping[str, str] = {
+    "access_record": "opening",
+    "advisor_assignment": "accompaniment",
+    "audit_event": "journal_line",
+    "coverage_review": "mark",
+    "grant_status_change": "later_act",
+    "jury_member": "member",
+    "jury_member_affiliation": "member_tie",
+    "ledger_checkpoint": "ledger_head",
+    "member_attendance": "presence",
+    "message": "remark",
+    "notification_preference": "letter_choice",
+    "outgoing_email": "mail",
+    "recorded_decision": "block_decision",
+    "recorded_finding": "competency_finding",
+    "result_notification": "notification",
+    "signed_document": "jury_paper",
+}
+# Table → column → the name under which the column is written.
+WRITTEN_COLUMNS: Mapping[str, Mapping[str, str]] = {}
+_TABLES: Mapping[str, str] = {record_type: table for table, record_type in RECORD_TYPES.items()}
+
+
+def record_type_of(table: str) -> str:
+    """Return the record type of the rows of a table."""
+    return RECORD_TYPES.get(table, table)
+
+
+def table_recorded_as(record_type: str) -> str:
+    """Return the table whose rows bear a record type."""
+    return _TABLES.get(record_type, record_type)
+
+
+def written_column(table: str, column: str) -> str:
+    """Return the name under which a column is written."""
+    return WRITTEN_COLUMNS.get(table, {}).get(column, column)
