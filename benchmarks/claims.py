@@ -23,7 +23,7 @@ COUNT = 150
 def measure() -> Iterator[Line]:
     """Median, and the time under which 95 in 100 are."""
     with scene([Size(11, COUNT)]) as made:
-        row = {"account_digest": bytes(32), "tried_at": datetime.now(UTC)}
+        row = {"account_digest": bytes(32), "attempted_at": datetime.now(UTC)}
         bare, saved = _by_turns(made, lambda db: db.execute(insert(LoginAttempt), row))
     yield Line("enregistrer un rattachement, médiane", ms(bare[0]), ms(saved[0]), times(saved[0], bare[0]))
     yield Line("enregistrer un rattachement, 95 sur 100", ms(bare[1]), ms(saved[1]), times(saved[1], bare[1]))

@@ -206,8 +206,8 @@ def fill(session: Session, version: CertificationVersion, size: int) -> None:
     )
     hearings = [uuid4() for _ in people]
     _insert(session, Hearing, [
-        {"id": key, "session_id": sessions[rank // A_SESSION], "submission_id": submission, "stands": True,
-         "attendance": Attendance.HEARD, "closed_at": AT}
+        {"id": key, "session_id": sessions[rank // A_SESSION], "submission_id": submission,
+         "is_current": True, "attendance": Attendance.HEARD, "closed_at": AT}
         for rank, (key, submission) in enumerate(zip(hearings, submissions, strict=True))
     ])  # fmt: skip
     _decide(session, people, hearings, blocks, version_id)
@@ -292,7 +292,7 @@ def _decide(
     numbers = {block[0]: block[1] for block in blocks}
     _insert(session, Certificate, [
         {"id": uuid4(), "number": uuid4().hex, "grant_id": row["id"], "issued_at": AT,
-         "labels": {"delivered_on": HELD_ON.isoformat(), "block": {"number": numbers[row["block_id"]]}}}
+         "printed_text": {"delivered_on": HELD_ON.isoformat(), "block": {"number": numbers[row["block_id"]]}}}
         for row in grants
     ])  # fmt: skip
     _insert(
@@ -304,7 +304,7 @@ def _decide(
                 "number": uuid4().hex,
                 "award_id": row["id"],
                 "issued_at": AT,
-                "labels": {"delivered_on": HELD_ON.isoformat(), "block": None},
+                "printed_text": {"delivered_on": HELD_ON.isoformat(), "block": None},
             }
             for row in awards
         ],

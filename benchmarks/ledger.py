@@ -185,7 +185,7 @@ def _closing() -> list[Base]:
     )
     subjects = [*({"grant_id": grant.id} for grant in grants), {"award_id": award.id}]
     certificates = [
-        Certificate(id=uuid4(), number=uuid4().hex, labels=_labels(), issued_at=AT, **subject)
+        Certificate(id=uuid4(), number=uuid4().hex, printed_text=_labels(), issued_at=AT, **subject)
         for subject in subjects
     ]
     return [minutes, *_decisions(minutes), *_findings(minutes), *grants, award, *certificates]

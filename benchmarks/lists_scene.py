@@ -143,7 +143,7 @@ def _seal(session: Session, body_id: UUID, version_id: UUID, candidacies: list[U
             "id": uuid4(),
             "session_id": sessions[n // A_SESSION]["id"],
             "submission_id": row["id"],
-            "stands": True,
+            "is_current": True,
             "attendance": "heard",
         }
         for n, row in enumerate(heard)
@@ -180,7 +180,7 @@ def _certify(
     certificates = [
         {
             "id": uuid4(), "number": f"BENC-H000-{n // 10000:04}-{n % 10000:04}", "grant_id": row["id"],
-            "issued_at": AT, "labels": labels | {"delivered_on": row["granted_on"].isoformat()},
+            "issued_at": AT, "printed_text": labels | {"delivered_on": row["granted_on"].isoformat()},
         }
         for n, row in enumerate(grants)
     ]  # fmt: skip
@@ -213,7 +213,7 @@ def _letters(session: Session, body_id: UUID, people: list[UUID]) -> None:
     rows = [
         {
             "id": uuid4(), "body_id": body_id, "person_id": key, "subject": "Votre candidature",
-            "text": "Bonjour.", "written_at": AT + timedelta(seconds=n),
+            "text": "Bonjour.", "created_at": AT + timedelta(seconds=n),
             "sent_at": AT + timedelta(minutes=n) if n % 50 else None, "search_words": f"samia benali {n:06}",
             "kind": "invitation",
         }

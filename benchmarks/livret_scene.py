@@ -212,8 +212,8 @@ def mark_as_drawn(app: Flask) -> None:
                 file_id=file.id,
                 kind=RenditionKind.PAGES,
                 state=RenditionState.READY,
-                ordered_at=at,
-                ended_at=at,
+                requested_at=at,
+                finished_at=at,
                 method=METHOD,
             )
             order.drawn_pages = [Page(number=number, text="") for number in range(1, (file.pages or 1) + 1)]

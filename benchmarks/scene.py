@@ -268,8 +268,8 @@ def _marks(session: Session, candidacy_id: UUID, advisor_id: UUID, competencies:
                 session.add(
                     CoverageReview(
                         candidacy_id=candidacy_id, competency_id=key, advisor_id=advisor_id,
-                        value=values[place % 3], comment=WORDS, basis=seen, content_digest=basis[key],
-                        made_at=AT,
+                        value=values[place % 3], comment=WORDS, reviewed_digest=seen,
+                        content_digest=basis[key], created_at=AT,
                     )
                 )  # fmt: skip
     for key in competencies[:2]:

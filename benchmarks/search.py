@@ -147,7 +147,7 @@ def _documents(session: Session, candidacy_id: UUID) -> None:
             for piece, key in zip(pieces, files, strict=True)
         ],
     )
-    ready = {"kind": RenditionKind.PAGES, "state": RenditionState.READY, "method": METHOD, "ordered_at": AT}
+    ready = {"kind": RenditionKind.PAGES, "state": RenditionState.READY, "method": METHOD, "requested_at": AT}
     session.execute(
         insert(Rendition),
         [ready | {"id": key, "file_id": file} for file, key in zip(files, orders, strict=True)],

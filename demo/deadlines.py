@@ -72,7 +72,7 @@ def letters(stage: Stage) -> None:
     with stage.database.transaction() as session:
         for mail in session.scalars(
             select(OutgoingEmail).where(
-                OutgoingEmail.body_id == stage.body_id, OutgoingEmail.written_at < before
+                OutgoingEmail.body_id == stage.body_id, OutgoingEmail.created_at < before
             )
         ):
-            mark_handed_over(session, mail, by=stage.certifier, at=mail.written_at + timedelta(days=1))
+            mark_handed_over(session, mail, by=stage.certifier, at=mail.created_at + timedelta(days=1))

@@ -293,7 +293,9 @@ def held(session: Session, candidacy: Candidacy, block_id: UUID, granted_on: dat
     )  # fmt: skip
     session.add(grant)
     session.flush()
-    session.add(Certificate(number=number or code[:20].upper(), grant_id=grant.id, labels={}, issued_at=AT))
+    session.add(
+        Certificate(number=number or code[:20].upper(), grant_id=grant.id, printed_text={}, issued_at=AT)
+    )
     session.flush()
     return grant
 
@@ -393,6 +395,6 @@ def drawn(session: Session) -> None:
     """Say of every PDF that its pages are drawn and hide nothing: others than its owner may take it away."""
     for file in session.scalars(select(EvidenceFile).where(EvidenceFile.mime == "application/pdf")):
         known = select(Rendition).where(Rendition.file_id == file.id, Rendition.kind == RenditionKind.PAGES)
-        found = session.scalar(known) or Rendition(file_id=file.id, kind=RenditionKind.PAGES, ordered_at=AT)
-        found.state, found.run_after, found.ended_at = RenditionState.READY, None, AT
+        found = session.scalar(known) or Rendition(file_id=file.id, kind=RenditionKind.PAGES, requested_at=AT)
+        found.state, found.run_after, found.finished_at = RenditionState.READY, None, AT
         session.add(found)

@@ -111,10 +111,10 @@ def test_the_guards_are_taken_away_whole_and_put_back(facts: Database) -> None:
     with facts.transaction() as session:
         for statement in drop_statements(dialect):
             session.execute(text(statement))
-        session.execute(text("UPDATE audit_event SET verb = verb"))
+        session.execute(text("UPDATE audit_event SET action = action"))
         for statement in statements(dialect):
             session.execute(text(statement))
-    assert "append-only" in attempt(facts, "UPDATE audit_event SET verb = verb")
+    assert "append-only" in attempt(facts, "UPDATE audit_event SET action = action")
 
 
 def test_an_engine_without_guards_is_refused() -> None:

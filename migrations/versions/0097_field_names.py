@@ -6,6 +6,7 @@ ledger and exports write keeps the names of before: `domain/ledger/rules/recorde
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterable, Mapping
 
@@ -51,10 +52,78 @@ TABLES: Mapping[str, str] = {
 }
 # By the table's new name: the old name of a column, then the new one.
 COLUMNS: Mapping[str, Mapping[str, str]] = {
+    "access_record": {"thing": "resource_hash", "hour": "hour_bucket"},
+    "advisor_assignment": {"since": "assigned_at", "named": "display_name"},
+    "attestation": {"digest": "record_sha256", "annex_id": "attachment_id"},
+    "attestation_draft": {
+        "annex_key": "attachment_key",
+        "annex_name": "attachment_name",
+        "annex_mime": "attachment_mime",
+        "annex_family": "attachment_family",
+        "annex_pages": "attachment_pages",
+        "annex_size": "attachment_size",
+        "annex_sha256": "attachment_sha256",
+    },
+    "attestation_link": {"made_at": "created_at", "is_copy": "is_download_link"},
+    "attestation_otp": {"digest": "code_hash", "made_at": "created_at", "wrong": "failed_attempts"},
+    "attestation_request": {
+        "wanted": "request_text",
+        "quality": "relationship_claimed",
+        "asked_at": "requested_at",
+        "written_at": "emailed_at",
+    },
+    "audit_event": {"facts": "details", "at": "occurred_at", "verb": "action"},
+    "candidacy": {"candidate_named": "candidate_display_name", "advisor_named": "advisor_display_name"},
+    "certificate": {"labels": "printed_text"},
+    "certification_version": {"read_digest": "source_sha256", "settled_doubts": "resolved_doubts"},
+    "coverage_review": {
+        "basis": "reviewed_digest",
+        "told": "content_snapshot",
+        "seen": "seen_versions",
+        "made_at": "created_at",
+    },
     "email_attachment": {"mail_id": "email_id"},
+    "equivalence": {"held_id": "held_block_id", "counts_for_id": "granted_block_id"},
+    "grant_status_change": {"rank": "sequence", "bias": "is_for_bias"},
+    "hearing": {"stands": "is_current", "voided": "is_void"},
+    "hearing_member": {"named": "display_name"},
+    "idempotency_key": {"received_at": "created_at", "location": "redirect_to"},
+    "integrity_check": {"began_at": "started_at"},
+    "juror_affiliation": {"with_whom": "organisation_kind"},
+    "juror_statement": {"made_at": "created_at", "paper_id": "document_id"},
+    "jury_member": {"named": "display_name", "qualified": "is_qualified"},
+    "jury_member_affiliation": {"with_whom": "organisation_kind"},
+    "lapse_ruling": {"clock": "deadline_kind"},
+    "ledger_checkpoint": {"first": "first_seq"},
+    "ledger_entry": {
+        "at": "recorded_at",
+        "act": "record_type",
+        "previous": "previous_hash",
+        "hash": "entry_hash",
+    },
+    "ledger_salt": {"facts": "fact_salt", "words": "personal_salt"},
+    "login_attempt": {"tried_at": "attempted_at"},
+    "login_session": {"began_at": "started_at"},
+    "member_attendance": {"checked_at": "recorded_at", "checked_by": "recorded_by"},
+    "message": {"said_at": "sent_at"},
+    "notification_preference": {"rhythm": "frequency", "leave_key": "unsubscribe_key"},
+    "outgoing_email": {
+        "secret": "is_sensitive",
+        "tries": "attempts",
+        "written_at": "created_at",
+        "next_try_at": "next_attempt_at",
+    },
+    "page": {"fault": "error"},
+    "rendition": {
+        "tries": "attempts",
+        "ordered_at": "requested_at",
+        "ended_at": "finished_at",
+        "reason": "failure_reason",
+        "due_at": "run_after",
+        "begun": "starts_since_progress",
+    },
+    "upload": {"mark": "fingerprint", "begun_at": "started_at"},
 }
-# Names of indexes and constraints that are not those of their columns: the old end, then the new one.
-ENDS: Mapping[str, str] = {}
 GUARDED = (
     "audit_event",
     "grant_status_change",
@@ -139,9 +208,19 @@ def _renamed(name: str, old: str, new: str, columns: Mapping[str, str], of: list
     if not name.startswith(f"{kind}{old}") or kind not in {"ix_", "uq_", "fk_", "pk_", "ck_"}:
         return name
     end = name.removeprefix(f"{kind}{old}")
-    if end == "_" + "_".join(str(column) for column in of):
+    if kind == "ck_":  # the codes that a column may hold are a check of its name
+        end = f"_{columns.get(end[1:], end[1:])}"
+    elif end == "_" + "_".join(str(column) for column in of):
         end = "_" + "_".join(columns.get(str(column), str(column)) for column in of)
-    return f"{kind}{new}{ENDS.get(end, end)}"
+    return _fitting(f"{kind}{new}{end}")
+
+
+def _fitting(name: str) -> str:
+    """Return a name as SQLAlchemy makes it where it is too long for the store."""
+    longest = op.get_bind().dialect.max_identifier_length
+    if len(name) <= longest:
+        return name
+    return f"{name[: longest - 8]}_{hashlib.md5(name.encode(), usedforsecurity=False).hexdigest()[-4:]}"
 
 
 def _drop_guards(table: str) -> None:

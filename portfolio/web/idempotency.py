@@ -20,7 +20,9 @@ from portfolio.web.forms import clean_line
 # Every form asks them: built once, and past the unit of work.
 _KNOWN = select(IdempotencyKey.redirect_to).where(IdempotencyKey.nonce == bindparam("key"))
 _LEADS = (
-    update(IdempotencyKey).where(IdempotencyKey.nonce == bindparam("key")).values(location=bindparam("where"))
+    update(IdempotencyKey)
+    .where(IdempotencyKey.nonce == bindparam("key"))
+    .values(redirect_to=bindparam("where"))
 )
 
 
@@ -52,7 +54,7 @@ def previous_result(nonce: str | None) -> Response | None:
 
 def _known(session: Session, key: str) -> str | None:
     found = fetch_rows(session, _KNOWN, {"key": key})
-    return found[0].location if found else None
+    return found[0].redirect_to if found else None
 
 
 def _key(nonce: str | None) -> str:
@@ -61,4 +63,4 @@ def _key(nonce: str | None) -> str:
 
 def _take(session: Session, key: str) -> bool:
     """Insert the key; return False when it exists already."""
-    return insert_if_absent(session, IdempotencyKey, ("nonce",), nonce=key, location="", received_at=now())
+    return insert_if_absent(session, IdempotencyKey, ("nonce",), nonce=key, redirect_to="", created_at=now())

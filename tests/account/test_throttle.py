@@ -245,7 +245,7 @@ def test_the_audit_log_holds_no_address_that_was_typed(db, samia):
     with db.reader() as session:
         lines = session.scalars(select(AuditEvent).where(AuditEvent.action == "login_throttled")).all()
     assert [line.object_id for line in lines] == [samia.id, None]
-    written = repr([line.facts for line in lines])
+    written = repr([line.details for line in lines])
     assert "exemple.fr" not in written
     assert STRANGER not in written
 

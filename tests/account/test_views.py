@@ -144,7 +144,7 @@ def test_failed_logins_are_in_the_audit_log_without_what_was_typed(client, store
         *[("login_failed", samia.id)] * 5, ("login_throttled", samia.id),
         *[("login_failed", None)] * 5, ("login_throttled", None),
     ]  # fmt: skip
-    written = repr([line.facts for line in lines])
+    written = repr([line.details for line in lines])
     for typed in ("exemple.fr", "mot de passe", "127.0.0.1"):
         assert typed not in written
 

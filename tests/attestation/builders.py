@@ -96,7 +96,7 @@ def last_letter(session: Session, email: str, subject: str = "%") -> str:
     query = (
         select(OutgoingEmail.text)
         .where(OutgoingEmail.to_email == email, OutgoingEmail.subject.like(subject))
-        .order_by(OutgoingEmail.written_at.desc())
+        .order_by(OutgoingEmail.created_at.desc())
     )
     return session.scalars(query).first() or ""
 

@@ -30,14 +30,14 @@ def test_asking_writes_to_the_third_party_and_keeps_only_the_digest_of_the_link(
         assert link.token_digest == hashlib.sha256(token.encode()).digest()
         letter = session.scalars(select(OutgoingEmail).where(OutgoingEmail.to_email != "")).one()
         assert letter.email == "g.legoff@agence-du-port.fr"
-        assert letter.secret
+        assert letter.is_sensitive
         assert "Samia Benali" in letter.text
         assert "Institut de l’exemple" in letter.text, "the contact of the certifier"
         lines = session.scalars(
             select(AuditEvent).where(AuditEvent.object_kind == "attestation_request")
         ).all()
         assert [line.action for line in lines] == ["attestation_asked"]
-        assert token not in json.dumps(lines[0].facts)
+        assert token not in json.dumps(lines[0].details)
 
 
 def test_whom_and_what_a_candidate_may_not_ask(signing, made):

@@ -63,7 +63,7 @@ def test_signing_makes_a_piece_that_lacks_nothing_and_a_signature_that_holds(sig
             assert hashlib.sha256(pdf.read()).hexdigest() == signed.pdf_sha256
         payload = json.loads(KEYS.read_jws(signed.signature))
         assert payload["attestation"]["words"]["seen"] == WORDS.seen
-        assert hashlib.sha256(signed.record).hexdigest() == signed.digest == payload["digest"]
+        assert hashlib.sha256(signed.record).hexdigest() == signed.record_sha256 == payload["digest"]
         assert (
             attestations_queries.find_request(session, made.candidacy_id, key, LATER).line.evidence_id
             == signed.evidence_id
@@ -74,7 +74,7 @@ def test_signing_makes_a_piece_that_lacks_nothing_and_a_signature_that_holds(sig
         ).one()
         assert WORDS.seen[:20] not in told.text
         receipt = last_letter(session, "g.legoff@agence-du-port.fr", "%est signée")
-        assert signed.digest in receipt
+        assert signed.record_sha256 in receipt
         assert token_in(receipt) == copy
         found = respondent_session.find_signed_copy(session, copy, at=LATER + timedelta(days=29))
         assert found.key == page.files[0].key
@@ -148,7 +148,7 @@ def test_a_proof_no_longer_holds_once_anything_is_bent(signing, made, files, tmp
         assert proofs.find_proof(session, KEYS, other.candidacy_id, sha256) is None
 
 
-@pytest.mark.parametrize("column", ["record", "digest", "pdf_sha256", "signature"])
+@pytest.mark.parametrize("column", ["record", "record_sha256", "pdf_sha256", "signature"])
 def test_an_insider_who_bends_a_column_is_seen(signing, made, files, column):
     from tests.certificate.insider import insider
 
@@ -158,7 +158,7 @@ def test_an_insider_who_bends_a_column_is_seen(signing, made, files, column):
         row = session.scalars(select(Attestation)).one()
     bent = {
         "record": row.record.replace(b"refonte", b"gestion"),
-        "digest": "0" * 64,
+        "record_sha256": "0" * 64,
         "pdf_sha256": "0" * 64,
         "signature": row.signature[:-4] + "AAAA",
     }[column]
@@ -280,8 +280,8 @@ def test_a_joined_file_becomes_a_piece_under_the_same_signature(signing, made, f
         )
     with signing.reader() as session:
         signed = session.scalars(select(Attestation)).one()
-        assert signed.annex_id is not None
-        page = find_evidence_page(session, made.candidacy_id, signed.annex_id, AT.date())
+        assert signed.attachment_id is not None
+        page = find_evidence_page(session, made.candidacy_id, signed.attachment_id, AT.date())
         assert page.collected
         proof = proofs.find_proof(session, KEYS, made.candidacy_id, page.view.sha256)
         assert proof.holds

@@ -77,14 +77,14 @@ def test_it_is_written_changed_and_taken_away_and_the_journal_never_says_it(db, 
             select(AuditEvent).where(AuditEvent.action.startswith("birth_")).order_by(AuditEvent.seq)
         ).all()
     assert [line.action for line in lines] == ["birth_recorded", "birth_recorded", "birth_removed"]
-    assert all(not line.facts and line.actor_id == world.candidate.id for line in lines)
+    assert all(not line.details and line.actor_id == world.candidate.id for line in lines)
 
 
 def test_the_certificate_bears_it_its_public_page_does_not_and_it_no_longer_changes(db, world):
     write(db, world, SAMIA)
     win(db, world, 1)
     (one,) = certificates(db)
-    assert one.labels["birth"] == {"on": "1984-05-12", "place": "Le Havre", "name": "Haddad"}
+    assert one.printed_text["birth"] == {"on": "1984-05-12", "place": "Le Havre", "name": "Haddad"}
     with db.reader() as session:
         shown = find_public_certificate(session, one.number)
         printed = words_of(
@@ -106,7 +106,7 @@ def test_the_certificate_bears_it_its_public_page_does_not_and_it_no_longer_chan
 def test_a_certificate_issued_without_it_stays_as_it_was_and_the_next_ones_bear_it(db, world):
     win(db, world, 1)
     (first,) = certificates(db)
-    assert "birth" not in first.labels
+    assert "birth" not in first.printed_text
     write(db, world, SAMIA)
     with db.transaction() as session:
         open_next_draft(session, world.candidacy.id, by=world.candidate.id, at=factories.AT)
@@ -116,7 +116,7 @@ def test_a_certificate_issued_without_it_stays_as_it_was_and_the_next_ones_bear_
         printed = words_of(
             certificate_pdf(find_certificate_data(session, first.number), "https://acquis.example/")
         )
-    born = {certificate.number: "birth" in certificate.labels for certificate in certificates(db)}
+    born = {certificate.number: "birth" in certificate.printed_text for certificate in certificates(db)}
     assert born.pop(first.number) is False
     assert len(born) == 4
     assert all(born.values())

@@ -100,7 +100,7 @@ def test_a_ruling_after_the_minutes_grants_what_only_waited_for_it(db):
     assert [(str(answer.ground), answer.act.on) for answer in answers] == [("granted", DAY)] * 4
     with db.reader() as session:
         assert {one.granted_on for one in session.scalars(select(Grant))} == {DAY}
-        acts = set(session.scalars(select(LedgerEntry.act)))
+        acts = set(session.scalars(select(LedgerEntry.record_type)))
     assert {"lapse_ruling", "block_grant", "award", "certificate"} <= acts
 
 
@@ -213,7 +213,7 @@ def test_a_ruling_is_journalled_told_without_its_content_and_never_changed(db):
     rule(db, made)
     with db.reader() as session:
         line = session.scalars(select(AuditEvent).where(AuditEvent.action == "delay_ruled")).one()
-        assert line.facts == {"clock": "first_step", "outcome": "legitimate"}
+        assert line.details == {"clock": "first_step", "outcome": "legitimate"}
         letter = session.scalars(
             select(OutgoingEmail).where(OutgoingEmail.subject.contains("une décision vous attend"))
         ).one()

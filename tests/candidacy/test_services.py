@@ -71,8 +71,8 @@ def test_a_candidacy_invites_its_two_people_and_is_journalled_with_the_real_mome
         assert len(found.blocks) == 4
         assert session.scalar(select(func.count()).select_from(OutgoingEmail)) == 2
         line = session.scalars(select(AuditEvent).where(AuditEvent.action == "candidacy_opened")).one()
-        assert line.at == AT
-        assert line.facts["admissible_on"] == "2021-11-12"
+        assert line.occurred_at == AT
+        assert line.details["admissible_on"] == "2021-11-12"
 
 
 def test_an_admissibility_after_the_registration_is_stopped_with_its_reason(db, ground):
@@ -195,7 +195,7 @@ def test_a_route_that_the_entry_closes_is_refused_unless_a_reason_overrides_it(d
     with db.reader() as session:
         assert session.get_one(Candidacy, opened.id).route_override == "Décision du 3 mars 2021."
         line = session.scalars(select(AuditEvent).where(AuditEvent.action == "candidacy_opened")).one()
-        assert line.facts["route_in_entry"] == "closed"
+        assert line.details["route_in_entry"] == "closed"
 
 
 def test_a_route_that_the_entry_does_not_mention_is_opened_once_confirmed(db, ground):

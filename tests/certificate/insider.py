@@ -73,7 +73,7 @@ def keys_of(session: Session, name: str) -> list[Any]:
     if "id" not in table(name).c:
         return list(session.scalars(select(table(name).c.seq).order_by(table(name).c.seq)))
     entry = metadata.tables["ledger_entry"]
-    query = select(entry.c.row_id).where(entry.c.act == act_of(name, 1)).order_by(entry.c.seq)
+    query = select(entry.c.row_id).where(entry.c.record_type == act_of(name, 1)).order_by(entry.c.seq)
     return list(session.scalars(query))
 
 

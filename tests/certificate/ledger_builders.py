@@ -60,12 +60,12 @@ def heads_in(db: Database) -> int:
 def closings_in(db: Database) -> list[tuple[int, int]]:
     """The first and the last entry of the acts of each closing: its head was signed under the last."""
     with db.reader() as session:
-        query = select(LedgerEntry).where(LedgerEntry.act == "minutes").order_by(LedgerEntry.seq)
+        query = select(LedgerEntry).where(LedgerEntry.record_type == "minutes").order_by(LedgerEntry.seq)
         entries = session.scalars(query).all()
         return [
             (entry.seq, head.seq)
             for entry in entries
-            if (head := checkpoint_covering(session, entry.act, entry.row_id))
+            if (head := checkpoint_covering(session, entry.record_type, entry.row_id))
         ]
 
 

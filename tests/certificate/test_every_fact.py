@@ -54,7 +54,7 @@ def db(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory)
 def _name_substitute(session: Session, session_id: UUID, rank: int = 1) -> JuryMember:
     tie = JuryMemberAffiliation(
         kind=AffiliationKind.EMPLOYMENT,
-        with_whom=OrganisationKind.CERTIFIER,
+        organisation_kind=OrganisationKind.CERTIFIER,
         organisation="Institut de l’exemple",
     )
     member = JuryMember(
@@ -65,7 +65,7 @@ def _name_substitute(session: Session, session_id: UUID, rank: int = 1) -> JuryM
         college=College.NONE,
         in_activity=True,
         is_director=False,
-        qualified=True,
+        is_qualified=True,
         ties=[tie],
     )
     session.add(member)
@@ -234,7 +234,7 @@ def test_a_file_whose_row_was_changed_before_the_ledger_recorded_it_disagrees_wi
 def _forget_facts(session: Session) -> None:
     """The store as an earlier version left it: the ledger tells of the acts alone."""
     acts = session.execute(
-        select(table("ledger_entry").c.act, table("ledger_entry").c.row_id).order_by("seq")
+        select(table("ledger_entry").c.record_type, table("ledger_entry").c.row_id).order_by("seq")
     ).all()
     for name in ("ledger_checkpoint", "ledger_salt", "ledger_entry"):
         session.execute(delete(table(name)))

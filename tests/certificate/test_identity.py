@@ -62,15 +62,17 @@ def made(database_url, stories):
 
 def test_each_certificate_that_stands_is_issued_again_and_the_first_says_by_which(db, made):
     with db.reader() as session:
-        before = {one.number: one.labels for one in session.scalars(select(Certificate))}
+        before = {one.number: one.printed_text for one in session.scalars(select(Certificate))}
     issued = rectify(db, made)
     assert len(issued) == len(before) == 3
     with db.reader() as session:
         assert {
-            one.number: one.labels for one in session.scalars(select(Certificate)) if one.number in before
+            one.number: one.printed_text
+            for one in session.scalars(select(Certificate))
+            if one.number in before
         } == before
         for certificate in issued:
-            first = certificate.labels["rectifies"]["number"]
+            first = certificate.printed_text["rectifies"]["number"]
             old, new = (
                 find_public_certificate(session, first),
                 find_public_certificate(session, certificate.number),
@@ -102,7 +104,7 @@ def test_each_certificate_that_stands_is_issued_again_and_the_first_says_by_whic
 
 
 def test_a_second_mistake_is_rectified_again_and_the_first_leads_to_the_last(db, made):
-    first = rectify(db, made)[0].labels["rectifies"]["number"]
+    first = rectify(db, made)[0].printed_text["rectifies"]["number"]
     then = LATER + timedelta(days=1)
     last = rectify(db, made, Identity("Samia Benali-Roux"), on=then.date(), at=then)
     with db.reader() as session:
@@ -114,14 +116,16 @@ def test_what_is_suspended_is_rectified_and_stays_suspended_and_what_is_withdraw
     later(db, StatusChangeKind.WITHDRAWAL, made.candidate.id, made.blocks[0], made.certifier.id)
     later(db, StatusChangeKind.SUSPENSION, made.candidate.id, made.blocks[2], made.certifier.id)
     issued = rectify(db, made)
-    assert sorted(certificate.labels["block"]["number"] for certificate in issued) == [3, 4]
+    assert sorted(certificate.printed_text["block"]["number"] for certificate in issued) == [3, 4]
     with db.reader() as session:
         for certificate in issued:
             assert (
                 find_public_certificate(session, certificate.number).standing.status is GrantStatus.SUSPENDED
             )
             assert (
-                find_public_certificate(session, certificate.labels["rectifies"]["number"]).standing.status
+                find_public_certificate(
+                    session, certificate.printed_text["rectifies"]["number"]
+                ).standing.status
                 is GrantStatus.SUSPENDED
             )
 
@@ -149,19 +153,20 @@ def test_the_paper_refers_to_the_first_waits_for_its_signature_and_the_first_say
     with db.transaction() as session:
         waiting = {each.number for each in load_signing_page(session, made.body_id).waiting}
         assert one.number in waiting
-        assert one.labels["rectifies"]["number"] not in waiting
+        assert one.printed_text["rectifies"]["number"] not in waiting
         sign(session, made.body_id, [one.id], by=made.certifier.id, at=LATER)
     with db.reader() as session:
         new = words_of(certificate_pdf(find_certificate_data(session, one.number), "https://exemple.fr/c"))
         old = words_of(
             certificate_pdf(
-                find_certificate_data(session, one.labels["rectifies"]["number"]), "https://exemple.fr/c"
+                find_certificate_data(session, one.printed_text["rectifies"]["number"]),
+                "https://exemple.fr/c",
             )
         )
     for words in (
         "Samia Bénali",
         "12 mai 1984",
-        f"Ce certificat rectifie le certificat {one.labels['rectifies']['number']}",
+        f"Ce certificat rectifie le certificat {one.printed_text['rectifies']['number']}",
     ):
         assert words in new.replace("\u00a0", " "), words
     assert f"par le certificat {one.number}, qui corrige l’identité imprimée" in old

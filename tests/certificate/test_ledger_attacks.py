@@ -79,7 +79,7 @@ def kept(db):
 
 def _head(session: Session, seq: int):
     entry = session.get_one(LedgerEntry, seq)
-    return checkpoint_covering(session, entry.act, entry.row_id)
+    return checkpoint_covering(session, entry.record_type, entry.row_id)
 
 
 def checked(session: Session, keys=KEYS, outside=()) -> VerificationReport:
@@ -105,7 +105,7 @@ def test_the_ledger_agrees_with_the_heads_kept_elsewhere(db, kept):
 def cut(session: Session, after: int) -> None:
     """Take away the last entries, the acts they tell of, and every trace of both."""
     entries = session.execute(
-        select(LedgerEntry.act, LedgerEntry.row_id).where(LedgerEntry.seq > after)
+        select(LedgerEntry.record_type, LedgerEntry.row_id).where(LedgerEntry.seq > after)
     ).all()
     for act, row in entries:
         of = table(table_named(act))
@@ -135,7 +135,7 @@ def test_the_entries_are_cut_and_their_signature_is_left(db):
         session.execute(delete(table("ledger_checkpoint")))
         head = {
             "seq": LAST,
-            "first": FIRST + 1,
+            "first_seq": FIRST + 1,
             "hash": "0" * 64,
             "at": ON_THE_DAY,
             "kid": SIGNED_BY.kid,
@@ -149,9 +149,11 @@ def rewrite(session: Session, signer: Signer | None) -> None:
     """Turn a refusal into a validation, then write the whole ledger again around it, signed when one has the
     key.
     """
-    acts = session.execute(select(LedgerEntry.act, LedgerEntry.row_id).order_by(LedgerEntry.seq)).all()
+    acts = session.execute(
+        select(LedgerEntry.record_type, LedgerEntry.row_id).order_by(LedgerEntry.seq)
+    ).all()
     heads = session.execute(
-        select(LedgerCheckpoint.seq, LedgerCheckpoint.first, LedgerCheckpoint.at).order_by(
+        select(LedgerCheckpoint.seq, LedgerCheckpoint.first_seq, LedgerCheckpoint.at).order_by(
             LedgerCheckpoint.seq
         )
     ).all()
@@ -166,7 +168,9 @@ def rewrite(session: Session, signer: Signer | None) -> None:
         session.info[SIGNER] = signer
     session.expire_all()
     for head in heads:
-        append_named(session, [(act, row.hex) for act, row in acts[head.first - 1 : head.seq]], at=head.at)
+        append_named(
+            session, [(act, row.hex) for act, row in acts[head.first_seq - 1 : head.seq]], at=head.at
+        )
 
 
 def test_everything_is_hashed_again_without_the_key(db, kept):
@@ -234,8 +238,8 @@ def test_a_forged_act_stays_under_no_signature_when_closings_follow(db):
 
 def test_an_entry_is_rewritten_so_that_it_fits_itself(db):
     with insider(db) as session:
-        put(session, "ledger_entry", 30, at=LATER)
-        put(session, "ledger_entry", 30, hash=entry_hash(entry_at(session, 30)))
+        put(session, "ledger_entry", 30, recorded_at=LATER)
+        put(session, "ledger_entry", 30, entry_hash=entry_hash(entry_at(session, 30)))
         assert what(checked(session)) == (Change.ENTRY_REWRITTEN, "30", "31")
 
 
@@ -270,7 +274,7 @@ def erased(db, act: str, rank: int = 0):
 def test_after_an_erasure_the_words_may_go_and_the_check_says_erased_not_changed(db, kept):
     row = erased(db, "certificate")
     with insider(db) as session:
-        put(session, "certificate", row, labels={"holder": "effacé"})
+        put(session, "certificate", row, printed_text={"holder": "effacé"})
         answer = checked(session, outside=kept)
     assert answer.ok
     assert (answer.entries, answer.erased) == (LAST + 1, 1)
@@ -305,7 +309,7 @@ def test_a_salt_erased_without_an_act_is_told(db, column):
         change = (
             delete(table("ledger_salt"))
             if column == "facts"
-            else update(table("ledger_salt")).values(words=None)
+            else update(table("ledger_salt")).values(personal_salt=None)
         )
         session.execute(change.where(table("ledger_salt").c.seq == STATED + 1))
         put(session, "minutes", keys_of(session, "minutes")[0], composition={})
@@ -317,7 +321,9 @@ def test_a_salt_erased_without_an_act_is_told(db, column):
 def test_an_erasure_made_up_to_hide_a_change_is_found(db):
     with insider(db) as session:
         session.execute(
-            update(table("ledger_salt")).values(words=None).where(table("ledger_salt").c.seq == STATED + 1)
+            update(table("ledger_salt"))
+            .values(personal_salt=None)
+            .where(table("ledger_salt").c.seq == STATED + 1)
         )
         session.execute(insert(table("ledger_erasure")).values(id=uuid4(), seq=STATED + 1, erased_at=LATER))
         seen = checked(session).difference

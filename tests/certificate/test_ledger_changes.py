@@ -128,21 +128,23 @@ def test_a_column_of_an_entry_is_changed(db, column, place):
 
 def test_an_entry_is_made_to_tell_of_another_kind_of_act(db):
     with insider(db) as session:
-        put(session, "ledger_entry", 3, act="award")
+        put(session, "ledger_entry", 3, record_type="award")
         seen = found(session)
     assert (seen.change, seen.table, seen.row, seen.column) == (
         Change.COLUMN_CHANGED,
         "ledger_entry",
         "3",
-        "act",
+        "record_type",
     )
 
 
-@pytest.mark.parametrize("column", ["facts", "words"])
+@pytest.mark.parametrize("column", ["fact_salt", "personal_salt"])
 def test_a_salt_is_changed(db, column):
     with insider(db) as session:
         row = session.scalar(
-            select(table("ledger_salt").c.seq).where(table("ledger_salt").c.words.is_not(None)).limit(1)
+            select(table("ledger_salt").c.seq)
+            .where(table("ledger_salt").c.personal_salt.is_not(None))
+            .limit(1)
         )
         alter(session, "ledger_salt", row, column)
         seen = found(session)
@@ -241,7 +243,7 @@ def test_an_act_is_inserted(db, name):
 def test_an_entry_is_slipped_in(db):
     with insider(db) as session:
         model = session.execute(select(table("ledger_entry")).limit(1)).mappings().one()
-        forged = {**model, "seq": -3, "row_id": uuid4(), "hash": "0" * 64}
+        forged = {**model, "seq": -3, "row_id": uuid4(), "entry_hash": "0" * 64}
         session.execute(insert(table("ledger_entry")).values(forged))
         seen = found(session)
     assert (seen.change, seen.table, seen.row) == (Change.ROW_INSERTED, "ledger_entry", "-3")

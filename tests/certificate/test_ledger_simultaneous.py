@@ -44,7 +44,7 @@ def test_twenty_hearings_closed_at_once_make_one_contiguous_chain(db):
         answer = check(session, KEYS)
         numbers = list(session.scalars(select(LedgerEntry.seq).order_by(LedgerEntry.seq)))
         heads = session.execute(
-            select(LedgerCheckpoint.first, LedgerCheckpoint.seq).order_by(LedgerCheckpoint.seq)
+            select(LedgerCheckpoint.first_seq, LedgerCheckpoint.seq).order_by(LedgerCheckpoint.seq)
         ).all()
     assert answer.ok
     assert numbers == list(range(1, entries_in(db) + 1))

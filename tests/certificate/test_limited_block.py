@@ -64,7 +64,7 @@ def test_a_block_whose_validity_has_ended_is_presented_again_and_makes_no_whole_
         labels = (
             session.scalars(select(Certificate).join(Grant).where(Grant.block_id == made.blocks[0].id))
             .first()
-            .labels
+            .printed_text
         )
         assert labels["validity"]["months"] == months
         assert recompute(session).ok

@@ -87,8 +87,8 @@ def test_a_person_confirms_a_proposal_and_it_becomes_a_ruling(browser, store, bo
     ruling = only(store, Equivalence)
     with store.reader() as session:
         held, counts_for = (
-            session.get_one(Block, ruling.held_id),
-            session.get_one(Block, ruling.counts_for_id),
+            session.get_one(Block, ruling.held_block_id),
+            session.get_one(Block, ruling.granted_block_id),
         )
         assert (held.version.certification.code, counts_for.version.certification.code) == (OLD, NEW)
     assert only(store, EquivalenceProposal).equivalence_id == ruling.id

@@ -91,7 +91,7 @@ def a_certificate_is_taken_away(session: Session) -> None:
 
 def a_certificate_says_another_day(session: Session) -> None:
     row = one_of(session, "certificate")
-    put(session, "certificate", row["id"], labels={**row["labels"], "delivered_on": "2019-01-01"})
+    put(session, "certificate", row["id"], printed_text={**row["printed_text"], "delivered_on": "2019-01-01"})
 
 
 DEEDS: list[tuple[Callable[[Session], None], DiscrepancyKind]] = [

@@ -166,7 +166,7 @@ def test_a_block_held_elsewhere_meanwhile_is_not_granted_twice_and_the_second_ac
         (2, second.number),
     ]
     assert [act.reference for act in answer.again] == [second.number]
-    assert line.facts == {"block": 1, "decided_on": "2026-11-05", "stands": "2026-06-18"}
+    assert line.details == {"block": 1, "decided_on": "2026-11-05", "stands": "2026-06-18"}
 
 
 def test_what_is_explained_is_what_was_granted(db: Database, world: factories.World) -> None:
@@ -269,7 +269,7 @@ def test_a_certificate_keeps_its_words_whatever_changes_afterwards(
         session.get(Person, world.candidate.id).name = "Samia Durand"
     with db.reader() as session:
         found = find_public_certificate(session, before.number)
-    assert found.labels == before.labels
+    assert found.labels == before.printed_text
     assert found.labels["holder"] == "Samia Benali"
     assert found.labels["block"] == {"number": 4, "title": "Déployer un dispositif digital"}
     assert found.labels["certification"]["code"] == "RNCP16959"
@@ -284,7 +284,7 @@ def test_after_a_training_the_register_counts_from_its_first_day(
         session.get(Candidacy, world.candidacy.id).route = Route.CONTINUING_TRAINING
     decide(db, world, wins=(4,), loses=(1, 2, 3))
     (certificate,) = everything(db, Certificate)
-    standing = certificate.labels["standing"]
+    standing = certificate.printed_text["standing"]
     assert (standing["code"], standing["ground"]) == ("protected_L6113_9", "training_begun_while_registered")
     assert standing["day"] == world.candidacy.admissible_on.isoformat()
 

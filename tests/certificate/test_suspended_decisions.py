@@ -49,7 +49,7 @@ def _found(
             GrantStatusChange(
                 kind=kind,
                 minutes_id=minutes.id,
-                rank=rank,
+                sequence=rank,
                 reason="Relu.",
                 heard_on=FIRST_DAY,
                 decided_on=FIRST_DAY + timedelta(days=rank),

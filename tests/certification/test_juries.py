@@ -274,7 +274,7 @@ def test_the_ledger_holds_the_rule_of_a_published_version(db: Database) -> None:
         factories.published_version(session, factories.body(session).id)
     with db.transaction() as session:
         assert backfill(session, at=factories.AT) == 0
-        acts = set(session.execute(text("SELECT act FROM ledger_entry")).scalars())
+        acts = set(session.execute(text("SELECT record_type FROM ledger_entry")).scalars())
     assert {"jury_rule", "jury_rule_route", "jury_rule_line"} <= acts
 
 

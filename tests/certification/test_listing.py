@@ -39,7 +39,7 @@ def many(store: Database, count: int) -> tuple[UUID, str]:
                 for rank, (one, _) in enumerate(ids)
             ],
         )
-        told = {"number": 1, "entry": version.entry, "read_digest": "", "settled_doubts": [], "level": "5"}
+        told = {"number": 1, "entry": version.entry, "source_sha256": "", "resolved_doubts": [], "level": "5"}
         told |= {"decision_rule": version.decision_rule, "imported_at": AT, "published_at": AT, "revision": 1}
         session.execute(
             insert(CertificationVersion),

@@ -34,7 +34,7 @@ def world(db):
         made = factories.world(session)
         file = made.pieces[0].file
         drawn = Rendition(
-            file_id=file.id, kind=RenditionKind.PAGES, state=RenditionState.READY, ordered_at=AT
+            file_id=file.id, kind=RenditionKind.PAGES, state=RenditionState.READY, requested_at=AT
         )
         session.add(drawn)
         session.flush()

@@ -268,10 +268,10 @@ def test_the_matrix_shows_what_is_claimed_what_the_advisor_said_and_what_is_miss
                     advisor_id=world.advisor.id,
                     value=value,
                     comment="",
-                    basis=bases[competency.id],
+                    reviewed_digest=bases[competency.id],
                     content_digest=bases[competency.id],
-                    seen="",
-                    made_at=AT,
+                    seen_versions="",
+                    created_at=AT,
                 )
             )
         session.delete(session.scalars(select(Claim).where(Claim.competency_id == fourth.id)).one())

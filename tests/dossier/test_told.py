@@ -132,7 +132,7 @@ def test_a_mark_is_made_on_the_content_of_that_moment(db, world):
     assert [mark.content_digest for mark in standing(db)] == [
         now[competency.id] for competency in world.competencies[:2]
     ]
-    assert all(mark.basis == mark.content_digest for mark in standing(db))
+    assert all(mark.reviewed_digest == mark.content_digest for mark in standing(db))
 
 
 def test_the_matrix_reads_no_revision_and_computes_no_digest(db, world):

@@ -189,7 +189,7 @@ def test_what_is_hostile_is_refused_for_what_is_wrong_or_kept_where_it_runs_for_
                 image.text,
             )
     with store.reader() as session:
-        faults = set(session.scalars(select(StoredPage.fault)))
+        faults = set(session.scalars(select(StoredPage.error)))
     assert faults <= {None, PageError.BROKEN_PAGE, PageError.TOO_HEAVY}
 
 

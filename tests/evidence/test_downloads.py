@@ -129,7 +129,7 @@ def test_a_file_that_cannot_be_cleaned_is_withheld_and_said_so(app, client, stor
     rendition_worker(app).make(made_of)
     with store.reader() as session:
         found = session.get_one(Rendition, made_of)
-        assert (found.state, found.reason) == (RenditionState.REFUSED, RenditionFailure.UNREADABLE)
+        assert (found.state, found.failure_reason) == (RenditionState.REFUSED, RenditionFailure.UNREADABLE)
     client.log_in(made.president.email, factories.PASSWORD)
     answer = client.get(urls(store, made)["jury"])
     assert answer.status_code == 409

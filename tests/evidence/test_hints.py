@@ -103,7 +103,7 @@ def drawn(store, piece, text: str) -> None:
             kind=RenditionKind.PAGES,
             state=RenditionState.READY,
             run_after=None,
-            ordered_at=AT,
+            requested_at=AT,
         )
         session.add(order)
         session.flush()

@@ -202,7 +202,11 @@ def test_a_file_whose_pages_cannot_be_drawn_is_said_so_and_still_downloads(app, 
 def test_an_order_that_was_refused_says_why_on_every_page_that_is_not_drawn(app, client, made, urls, store):
     with store.transaction() as session:
         for one in session.scalars(select(Rendition)):
-            one.state, one.reason, one.run_after = RenditionState.REFUSED, RenditionFailure.NO_ORIGINAL, None
+            one.state, one.failure_reason, one.run_after = (
+                RenditionState.REFUSED,
+                RenditionFailure.NO_ORIGINAL,
+                None,
+            )
     client.log_in(made.president.email, factories.PASSWORD)
     assert "ne se retrouve pas" in client.page(f"{urls['jury']}?page=5").text
     assert shown_pages(client.page(f"{urls['jury']}?page=2"))

@@ -128,7 +128,12 @@ def test_the_candidacies_of_one_body_share_its_room_and_those_of_another_do_not(
             other = factories.candidacy(session, session.merge(version), factories.person(session))
             session.add(
                 Upload(
-                    candidacy_id=other.id, mark="x", name="x", size=size, started_at=now(), changed_at=now()
+                    candidacy_id=other.id,
+                    fingerprint="x",
+                    name="x",
+                    size=size,
+                    started_at=now(),
+                    changed_at=now(),
                 )
             )
     shown = candidate.page(f"{preuves(world)}/ajouter").text

@@ -135,7 +135,7 @@ def test_what_is_sent_is_ordered_with_the_commit_and_drawn_with_its_text(db, fil
     assert shop.claim_rendition()() is False, "nothing is left"
     assert shop.claim_rendition() is None
     found = rendition(db, order)
-    assert (found.state, found.run_after, found.ended_at) == (RenditionState.READY, None, AT)
+    assert (found.state, found.run_after, found.finished_at) == (RenditionState.READY, None, AT)
     with db.reader() as session:
         key = session.scalars(select(EvidenceFile.key)).one()
         page = find_page(session, key, 2, PageSize.PAGE)
@@ -389,13 +389,13 @@ def test_a_store_that_is_down_puts_the_order_off_and_gives_it_up_in_the_end(db, 
     broken = RenditionWorker(db, Down(tmp_path / "files"), shop.clock)
     assert broken.make(order) is False
     found = rendition(db, order)
-    assert (found.state, found.tries) == (RenditionState.WAITING, 1)
+    assert (found.state, found.attempts) == (RenditionState.WAITING, 1)
     assert found.run_after == next_attempt(1, AT) > AT
     assert broken.due() == []
     for _ in range(MAX_ATTEMPTS):
         shop.clock.at += timedelta(days=1)
         broken.make(order)
-    assert (rendition(db, order).state, rendition(db, order).reason) == (
+    assert (rendition(db, order).state, rendition(db, order).failure_reason) == (
         RenditionState.REFUSED,
         RenditionFailure.NOT_MADE,
     )
@@ -414,7 +414,7 @@ def test_a_file_with_which_every_worker_dies_is_refused_after_a_few_deaths(db, s
         died_with(db, shop, order)
     assert shop.make(order) is False
     found = rendition(db, order)
-    assert (found.state, found.reason, found.run_after) == (
+    assert (found.state, found.failure_reason, found.run_after) == (
         RenditionState.REFUSED,
         RenditionFailure.FELL,
         None,
@@ -448,7 +448,7 @@ def test_a_page_that_kills_whoever_draws_it_counts_though_nobody_had_the_order(d
         ]
     died_with(db, shop, order)
     shop.make(order)
-    assert rendition(db, order).reason is RenditionFailure.FELL
+    assert rendition(db, order).failure_reason is RenditionFailure.FELL
 
 
 def test_of_two_files_with_which_a_worker_died_one_is_made_at_a_time(db, shop):
@@ -498,7 +498,7 @@ def test_what_was_given_up_for_a_matter_of_the_day_is_ordered_again_with_what_is
         assert count_failed_renditions(session) == retry_failed_renditions(session, at=shop.clock.at) == 1
     assert pages_there(db) == [4]
     shop.run(order)
-    assert (rendition(db, order).state, rendition(db, order).reason) == (RenditionState.READY, None)
+    assert (rendition(db, order).state, rendition(db, order).failure_reason) == (RenditionState.READY, None)
     with db.transaction() as session:
         assert count_failed_renditions(session) == retry_failed_renditions(session, at=shop.clock.at) == 0
 
@@ -518,14 +518,14 @@ def test_an_original_that_is_gone_ends_the_order_with_its_reason(db, shop):
     for key in list(shop.files.keys()):
         shop.files.delete(key)
     shop.make(order)
-    assert rendition(db, order).reason is RenditionFailure.NO_ORIGINAL
+    assert rendition(db, order).failure_reason is RenditionFailure.NO_ORIGINAL
 
 
 def test_a_broken_page_is_said_once_and_the_order_ends(db, shop):
     order = sent(db, shop.files, pages=1, content=b"%PDF-1.4 nothing")
     shop.run(order)
     with db.reader() as session:
-        assert session.scalars(select(Page.fault)).one() is PageError.BROKEN_PAGE
+        assert session.scalars(select(Page.error)).one() is PageError.BROKEN_PAGE
     assert rendition(db, order).state is RenditionState.READY
 
 
@@ -539,7 +539,7 @@ def test_a_file_whose_pages_are_all_too_heavy_is_left_alone(db, shop, monkeypatc
     order = sent(db, shop.files, pages=50)
     shop.run(order)
     assert pages_there(db) == [1, 2, 3]
-    assert rendition(db, order).reason is RenditionFailure.TOO_HEAVY
+    assert rendition(db, order).failure_reason is RenditionFailure.TOO_HEAVY
 
 
 def test_versions_received_before_there_were_orders_are_ordered_by_the_round(db, shop):

@@ -253,7 +253,7 @@ def test_a_file_that_is_not_whole_or_not_theirs_is_no_piece(sender, film, store)
         other = factories.candidacy(session, session.merge(factories.published_version(session, factories.body(session).id)),
                                     factories.person(session))  # fmt: skip
         foreign = Upload(
-            candidacy_id=other.id, mark="x", name="x", size=1, started_at=now(), changed_at=now()
+            candidacy_id=other.id, fingerprint="x", name="x", size=1, started_at=now(), changed_at=now()
         )
         session.add(foreign)
     for sent in (half, str(foreign.id), str(uuid4())):

@@ -60,7 +60,7 @@ def sent(db: Database, store: LocalStore, *texts: str) -> list[UUID]:
 def state(db: Database, order: UUID) -> tuple[RenditionState, RenditionFailure | None]:
     with db.reader() as session:
         found = session.get_one(Rendition, order)
-        return found.state, found.reason
+        return found.state, found.failure_reason
 
 
 def ended(db: Database, orders: list[UUID]) -> bool:

@@ -99,7 +99,7 @@ class SampleWork:
 
     def is_done(self) -> bool:
         with self.db.reader() as session:
-            left = session.scalar(select(func.count()).where(Rendition.ended_at.is_(None)))
+            left = session.scalar(select(func.count()).where(Rendition.finished_at.is_(None)))
             return not left and not session.scalar(
                 select(func.count()).where(OutgoingEmail.sent_at.is_(None))
             )

@@ -78,7 +78,9 @@ def bar(store: Database, made: Scene, pairs: int, *, by_advice: int) -> None:
         for rank, (juror, candidacy) in enumerate(drawn):
             if rank < by_advice:
                 session.add(
-                    AdvisorAssignment(candidacy_id=candidacy.id, person_id=people[juror.email], since=now())
+                    AdvisorAssignment(
+                        candidacy_id=candidacy.id, person_id=people[juror.email], assigned_at=now()
+                    )
                 )
             else:
                 kind = ConflictKind.PERSONAL

@@ -88,7 +88,7 @@ def test_a_member_declares_then_attests_and_each_stays_as_first_said(db):
         say(db, made, person, FREE)
         say(db, made, person, READ)
     with db.reader() as session:
-        kept = session.scalars(select(Statement).order_by(Statement.made_at)).all()
+        kept = session.scalars(select(Statement).order_by(Statement.created_at)).all()
     assert {(one.person_id, one.kind, one.recorded_by, one.document_id) for one in kept} == {
         (person, FREE, person, None),
         (person, READ, person, None),

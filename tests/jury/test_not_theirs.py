@@ -49,7 +49,7 @@ def dump(store: Database) -> dict[str, list[str]]:
     """Every row of every table, but the lines of the audit log about refused accesses: see `denials`."""
     with store.reader() as session:
         rows = {table.name: list(session.execute(select(table))) for table in metadata.sorted_tables}
-    rows["audit_event"] = [row for row in rows["audit_event"] if row.verb != DENIED]
+    rows["audit_event"] = [row for row in rows["audit_event"] if row.action != DENIED]
     return {name: sorted(repr(tuple(row)) for row in kept) for name, kept in rows.items()}
 
 

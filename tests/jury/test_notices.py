@@ -25,7 +25,7 @@ def letters(db: Database, kind: EmailTemplate) -> list[OutgoingEmail]:
     with db.reader() as session:
         return list(
             session.scalars(
-                select(OutgoingEmail).where(OutgoingEmail.kind == kind).order_by(OutgoingEmail.written_at)
+                select(OutgoingEmail).where(OutgoingEmail.kind == kind).order_by(OutgoingEmail.created_at)
             )
         )
 

@@ -305,7 +305,7 @@ def test_each_act_leaves_one_journal_line_without_any_name(db):
         lines = session.scalars(select(AuditEvent).order_by(AuditEvent.seq)).all()
     verbs = [line.action for line in lines if line.action.startswith(("session", "member", "hearing"))]
     assert verbs == ["session_planned", *["member_named"] * 5, "hearing_added"]
-    assert not any("Marin" in str(line.facts) or "@" in str(line.facts) for line in lines)
+    assert not any("Marin" in str(line.details) or "@" in str(line.details) for line in lines)
 
 
 def test_the_pages_of_the_certifier_ask_the_same_number_of_queries_whatever_the_size(db):

@@ -60,7 +60,7 @@ ALONE = {
     PredicateId.J7: lambda db, made: name(
         db, made, EMPLOYEE, ties=TEACHER.ties, ties_answer=TiesAnswer.LISTED, seen=1
     ),
-    PredicateId.J9: lambda db, made: change(db, made, Seat.PRESIDENT, qualified=False),
+    PredicateId.J9: lambda db, made: change(db, made, Seat.PRESIDENT, is_qualified=False),
     PredicateId.J10: lambda db, made: say(db, made, made.members[Seat.TEACHER_TRAINER].id, RECUSAL),
     PredicateId.J10_KNOWN: lambda db, made: becomes_advisor(db, made),
     PredicateId.J14: lambda db, made: stage.check(

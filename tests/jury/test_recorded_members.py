@@ -24,7 +24,7 @@ def rows(db: Database) -> set[tuple[object, ...]]:
     with db.reader() as session:
         one = HearingMember
         found = session.execute(
-            select(one.hearing_id, one.person_id, one.seat, one.rank, one.named, one.deliberated)
+            select(one.hearing_id, one.person_id, one.seat, one.rank, one.display_name, one.deliberated)
         )
         return {tuple(row) for row in found}
 

@@ -102,7 +102,7 @@ def files(db: Database, person_id, kind: str = "") -> list[tuple[OutgoingEmail, 
         query = (
             select(OutgoingEmail)
             .where(OutgoingEmail.person_id == person_id)
-            .order_by(OutgoingEmail.written_at)
+            .order_by(OutgoingEmail.created_at)
         )
         rows = [row for row in session.scalars(query) if row.attachments and row.kind.startswith(kind)]
         rows.sort(

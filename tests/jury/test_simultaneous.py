@@ -252,7 +252,7 @@ def test_a_jury_named_while_it_closes_never_decides_with_someone_the_minutes_do_
     assert set(said) <= {"done", "conflict", *map(str, codes)}
     with db.reader() as session:
         minutes = session.scalars(select(Minutes)).one_or_none()
-        recorded = set(session.scalars(select(HearingMember.named)))
+        recorded = set(session.scalars(select(HearingMember.display_name)))
     if minutes is None:
         assert not recorded
     else:

@@ -166,7 +166,7 @@ def test_three_candidates_one_closed_one_with_a_substitute_one_moved(db):
         assert session.scalars(select(Grant.person_id)).all()
         assert recompute(session).gaps == ()
         assert check_ledger(session).difference is None
-        presided = select(HearingMember.hearing_id, HearingMember.named).where(
+        presided = select(HearingMember.hearing_id, HearingMember.display_name).where(
             HearingMember.seat == Seat.PRESIDENT, HearingMember.deliberated.is_(True)
         )
         assert dict(session.execute(presided).all()) == {

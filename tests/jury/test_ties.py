@@ -42,7 +42,9 @@ def silence(db: Database, *names: str) -> None:
     with db.transaction() as session:
         session.execute(text("DELETE FROM jury_member_affiliation"))
         session.execute(
-            update(JuryMember).values(ties_answer=TiesAnswer.UNANSWERED).where(JuryMember.named.in_(names))
+            update(JuryMember)
+            .values(ties_answer=TiesAnswer.UNANSWERED)
+            .where(JuryMember.display_name.in_(names))
         )
 
 
@@ -203,7 +205,7 @@ def test_members_named_before_have_answered_only_if_their_ties_are_listed(db: Da
             connection.connection.driver_connection.execute("PRAGMA foreign_keys=OFF")  # as the migrations do
         with connection.begin(), former_names(connection):
             with operations.batch_alter_table("member") as table:
-                table.drop_constraint(operations.f("ck_member_ties_answer"), type_="check")
+                table.drop_constraint(operations.f("ck_jury_member_ties_answer"), type_="check")
                 table.drop_column("ties_answer")
             _migration().upgrade()
         if connection.dialect.name == "sqlite":

@@ -63,7 +63,7 @@ def test_whoever_accompanies_now_keeps_the_name_that_was_typed(db: Database) -> 
     migrate(db, "accompaniment_named", "accompaniment", "named")
     with db.reader() as session:
         kept = {
-            advisor_assignment.person_id: advisor_assignment.named
+            advisor_assignment.person_id: advisor_assignment.display_name
             for advisor_assignment in session.scalars(select(AdvisorAssignment))
         }
     assert kept.pop(made.advisor.id) == "Claire Ici"

@@ -122,7 +122,7 @@ def test_a_refused_letter_holds_no_other_back_and_a_sender_that_dies_takes_one(
     with pytest.raises(KeyboardInterrupt):
         send_pending(db, settings, AT)
     with db.reader() as session:
-        assert sorted(session.scalars(select(OutgoingEmail.tries))) == [0, 0, 0, 1], (
+        assert sorted(session.scalars(select(OutgoingEmail.attempts))) == [0, 0, 0, 1], (
             "the others are not even tried"
         )
     monkeypatch.setattr(smtplib.SMTP, "send_message", whole)
@@ -143,7 +143,7 @@ def test_a_server_that_takes_nothing_is_asked_once_a_round(db, config, letter):
     settings = config.with_changes(smtp=Smtp("127.0.0.1", free_port(), security=SmtpSecurity.NONE))
     assert send_pending(db, settings, AT) == 0
     with db.reader() as session:
-        assert sorted(session.scalars(select(OutgoingEmail.tries))) == [0, 1]
+        assert sorted(session.scalars(select(OutgoingEmail.attempts))) == [0, 1]
 
 
 def test_two_senders_send_it_once(db, config, post_office, letter):
@@ -166,7 +166,7 @@ def test_the_worker_leaves_a_server_that_takes_nothing_alone_for_a_minute(store,
     assert mail.next_task() is None
     assert mail.pause_seconds == 60
     with store.reader() as session:
-        assert sorted(session.scalars(select(OutgoingEmail.tries))) == [0, 1], (
+        assert sorted(session.scalars(select(OutgoingEmail.attempts))) == [0, 1], (
             "the other letter is not even tried"
         )
     leave(app)

@@ -210,7 +210,7 @@ def test_with_a_mail_server_what_it_refuses_is_listed_and_no_link_is_shown(db: D
         refused = session.scalars(
             select(OutgoingEmail).where(OutgoingEmail.kind == EmailTemplate.INVITATION)
         ).one()
-        refused.tries, refused.failure, refused.failed_at = 1, DeliveryFailure.CERTIFICATE, AT
+        refused.attempts, refused.failure, refused.failed_at = 1, DeliveryFailure.CERTIFICATE, AT
     page = box(db, made, has_server=True)
     assert page.failure is DeliveryFailure.CERTIFICATE
     found = {letter.mail.kind: (letter.state, letter.withheld) for letter in page.letters}
@@ -243,7 +243,7 @@ def test_a_letter_carries_its_files(db: Database) -> None:
     (0, False, DeliveryState.TO_HAND_OVER), (0, True, DeliveryState.QUEUED), (12, True, DeliveryState.TO_HAND_OVER),
 ])  # fmt: skip
 def test_the_state_of_a_letter_is_that_of_its_row(tries: int, has_server: bool, state: DeliveryState) -> None:
-    mail = OutgoingEmail(tries=tries)
+    mail = OutgoingEmail(attempts=tries)
     assert delivery_state(mail.delivery(), has_server=has_server) is state
     mail.sent_at = AT
     assert delivery_state(mail.delivery(), has_server=has_server) is DeliveryState.SENT

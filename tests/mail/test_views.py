@@ -142,7 +142,7 @@ def test_a_candidacy_says_where_its_invitation_is_from_its_row(
     assert "L’invitation va partir" in certifier.page(url).text
     with store.transaction() as session:
         mail = session.scalars(select(OutgoingEmail).where(OutgoingEmail.person_id == person.id)).one()
-        mail.tries, mail.failure, mail.next_attempt_at = 1, DeliveryFailure.REFUSED, now()
+        mail.attempts, mail.failure, mail.next_attempt_at = 1, DeliveryFailure.REFUSED, now()
     assert "L’invitation n’est pas partie" in certifier.page(url).text
     with store.transaction() as session:
         session.scalars(
@@ -159,7 +159,7 @@ def test_what_the_mail_server_refuses_is_told_with_what_becomes_of_it(
         mail = session.scalars(
             select(OutgoingEmail).where(OutgoingEmail.kind == EmailTemplate.INVITATION)
         ).one()
-        mail.tries, mail.failure, mail.failed_at, mail.next_attempt_at = (
+        mail.attempts, mail.failure, mail.failed_at, mail.next_attempt_at = (
             1,
             DeliveryFailure.CERTIFICATE,
             now(),

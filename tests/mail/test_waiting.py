@@ -93,8 +93,8 @@ def write(session: Session, case: Case, body_id: UUID) -> None:
             kind=case.kind,
             subject="Bonjour",
             text="Bonjour.",
-            written_at=AT - SLOW_AFTER - timedelta(minutes=1) if case.is_stuck == "slow" else AT,
-            tries=MAX_TRIES if case.is_stuck == "tries" else 0,
+            created_at=AT - SLOW_AFTER - timedelta(minutes=1) if case.is_stuck == "slow" else AT,
+            attempts=MAX_TRIES if case.is_stuck == "tries" else 0,
             failure=DeliveryFailure.REFUSED if case.is_stuck == "failure" else None,
             sent_at=AT if case.has_left == "sent" else None,
             handed_over_at=AT if case.has_left == "handed over" else None,
@@ -108,7 +108,7 @@ def write(session: Session, case: Case, body_id: UUID) -> None:
                 kind=EmailTemplate.INVITATION,
                 subject="Bonjour",
                 text="Bonjour.",
-                written_at=AT + timedelta(hours=1),
+                created_at=AT + timedelta(hours=1),
             )
         )
     session.flush()
@@ -127,8 +127,8 @@ def reader(session: Session, kind: Reader) -> Person:
                 action="password_chosen",
                 object_kind="person",
                 object_id=person.id,
-                facts={},
-                at=AT,
+                details={},
+                occurred_at=AT,
             )
         )
     if kind is Reader.LOGGED_IN_ONCE:

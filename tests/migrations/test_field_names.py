@@ -18,7 +18,9 @@ from portfolio.db.migration import upgrade
 from portfolio.domain.holdings.use_cases.recompute import recompute
 from portfolio.domain.jury.models.sessions import JuryMember
 from portfolio.domain.ledger.models import LedgerEntry
+from portfolio.domain.ledger.raw_rows import columns_of
 from portfolio.domain.ledger.recording import erase
+from portfolio.domain.ledger.rules.acts import COVERED, act_of, table_named
 from portfolio.domain.ledger.rules.recorded_names import RECORD_TYPES, WRITTEN_COLUMNS
 from portfolio.domain.ledger.verification import check
 from tests.certificate.ledger_builders import KEYS, signing
@@ -26,6 +28,7 @@ from tests.factories import AT
 from tests.former_names import RENAMED
 from tests.migrations import kept_store
 
+KEPT = kept_store.load_store()
 FORMER = {new: old for old, new in RENAMED.TABLES.items()}
 
 
@@ -85,18 +88,20 @@ def test_the_ledger_verifies_the_grants_are_those_of_the_facts_and_what_follows_
         found = check(session, KEYS)
         assert (found.ok, found.entries, found.erased) == (True, 222, 1), found.difference
         assert recompute(session).gaps == ()
-        recorded = set(session.scalars(select(LedgerEntry.act)))
+        recorded = set(session.scalars(select(LedgerEntry.record_type)))
         assert {"member", "member#2", "block_decision", "later_act", "notification"} <= recorded
     with db.transaction() as session:
         member = session.scalars(select(JuryMember).order_by(JuryMember.id)).first()
         assert member is not None
         member.trade = "Apiculture"
-        notified = session.scalars(select(LedgerEntry.row_id).where(LedgerEntry.act == "notification")).one()
+        notified = session.scalars(
+            select(LedgerEntry.row_id).where(LedgerEntry.record_type == "notification")
+        ).one()
         erase(session, "result_notification", notified, by=None, at=AT)
     with db.reader() as session:
         found = check(session, KEYS)
         assert (found.ok, found.erased) == (True, 2), found.difference
-        later = set(session.scalars(select(LedgerEntry.act).where(LedgerEntry.seq > 222)))
+        later = set(session.scalars(select(LedgerEntry.record_type).where(LedgerEntry.seq > 222)))
     assert len(later) == 2
     assert all(act.partition("#")[0] in {"member", "ledger_erasure"} for act in later), later
 
@@ -139,6 +144,18 @@ def test_no_guard_index_or_constraint_bears_a_former_name(db: Database):
         for table, name in of_renamed
         if name.removeprefix("sqlite_autoindex_")[: len(table)] != table and name[3 : 3 + len(table)] != table
     ]
+
+
+@pytest.mark.parametrize("table", [name for name in COVERED if FORMER.get(name, name) in KEPT])
+def test_digests_are_made_with_the_names_that_tables_and_columns_had(table: str):
+    kept = KEPT[FORMER.get(table, table)]["columns"]
+    written = {column.written: column.label for column in columns_of(metadata.tables[table])}
+    assert act_of(table, 1) == FORMER.get(table, table)
+    assert table_named(act_of(table, 1)) == table
+    # A column that came later has the name that it came with.
+    assert {name: written[name] for name in kept} == {
+        name: f"{FORMER.get(table, table)}.{name}\0".encode() for name in kept
+    }
 
 
 def test_frozen_names_are_those_of_tables_and_columns_that_exist_and_of_no_other_table():

@@ -105,7 +105,7 @@ def test_a_candidate_asks_and_the_body_accepts(app, certifier, candidate, world,
     with store.reader() as session:
         erasure = session.scalars(select(Erasure)).one()
         assert (
-            session.scalars(select(OutgoingEmail.subject).order_by(OutgoingEmail.written_at.desc()))
+            session.scalars(select(OutgoingEmail.subject).order_by(OutgoingEmail.created_at.desc()))
             .first()
             .startswith("Vos données")
         )

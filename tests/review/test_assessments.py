@@ -53,7 +53,7 @@ def test_a_mark_writes_one_journal_line_without_its_comment(db: Database, made: 
         made.advisor.id,
         made.candidacy.id,
     )
-    assert line.facts == {"competency": str(made.competencies[0].id), "value": "partly"}
+    assert line.details == {"competency": str(made.competencies[0].id), "value": "partly"}
 
 
 @pytest.mark.parametrize("value", [Assessment.PARTLY, Assessment.NOT_COVERED])

@@ -51,7 +51,13 @@ def test_marks_given_before_stand_as_they_stood(db: Database) -> None:
         fresh, stale = world.competencies[:2]
         path, advisor = world.candidacy.id, world.advisor.id
         for one, basis in ((fresh, said_before(session, path, fresh.id)), (stale, "0" * 64)):
-            given = {"value": Assessment.COVERED, "comment": "", "basis": basis, "seen": "", "made_at": AT}
+            given = {
+                "value": Assessment.COVERED,
+                "comment": "",
+                "reviewed_digest": basis,
+                "seen_versions": "",
+                "created_at": AT,
+            }
             session.add(CoverageReview(candidacy_id=path, competency_id=one.id, advisor_id=advisor, **given))
     migration = load("0030_basis")
     with (
@@ -75,7 +81,13 @@ def test_the_digest_written_by_the_migration_is_the_one_that_pages_computed(db: 
         factories.evidence(session, world.candidacy.id, 90)
         for made in (world, other):
             for competency in made.competencies:
-                mark = {"value": Assessment.COVERED, "comment": "", "basis": "", "seen": "", "made_at": AT}
+                mark = {
+                    "value": Assessment.COVERED,
+                    "comment": "",
+                    "reviewed_digest": "",
+                    "seen_versions": "",
+                    "created_at": AT,
+                }
                 session.add_all(
                     CoverageReview(
                         candidacy_id=made.candidacy.id,

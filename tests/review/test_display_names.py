@@ -28,7 +28,7 @@ def known_elsewhere(db: Database, made: World) -> None:
     with db.transaction() as session:
         for person in (made.candidate, made.advisor):
             session.get_one(Person, person.id).name = "Nom d’ailleurs"
-        session.get_one(Candidacy, made.candidacy.id).candidate_named = "Samia Ici"
+        session.get_one(Candidacy, made.candidacy.id).candidate_display_name = "Samia Ici"
         typed = PersonInput(made.advisor.email, "Claire Ici")
         assign_advisor(session, made.candidacy.id, typed, by=made.certifier.id, at=AT)
 

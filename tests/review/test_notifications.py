@@ -86,7 +86,7 @@ def written(db: Database, at: datetime = MORNING) -> int:
 def mails(db: Database) -> list[tuple[UUID, str, str]]:
     with db.reader() as session:
         rows = session.scalars(
-            select(OutgoingEmail).order_by(OutgoingEmail.written_at, OutgoingEmail.subject)
+            select(OutgoingEmail).order_by(OutgoingEmail.created_at, OutgoingEmail.subject)
         )
         return [(mail.person_id, mail.subject, mail.text) for mail in rows]
 

@@ -158,7 +158,7 @@ def test_a_mark_made_before_its_text_was_kept_is_outdated_by_every_change(db: Da
     with db.transaction() as session:
         mark(session, made, Assessment.COVERED)
     with db.transaction() as session:
-        session.scalars(select(CoverageReview)).one().told = None
+        session.scalars(select(CoverageReview)).one().content_snapshot = None
         edit_narrative(session, made)
     view = standing(db, made)
     assert (view.changes, view.compared) == ((Change(0, ChangeKind.NARRATIVE),), ())

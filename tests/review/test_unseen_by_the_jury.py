@@ -51,7 +51,7 @@ def test_no_page_of_a_juror_shows_a_word_of_the_advisor(
             session.add(
                 CoverageReview(
                     candidacy_id=ids[0], competency_id=ids[1], advisor_id=made.advisor.id, value=Assessment.PARTLY, comment=OPINION,
-                    basis="", seen="", made_at=SEALED_AT,
+                    reviewed_digest="", seen_versions="", created_at=SEALED_AT,
                 )
             )  # fmt: skip
             post_message(session, *ids, QUESTION, by=made.candidate.id, at=SEALED_AT)

@@ -24,7 +24,7 @@ from tests.rights.visitors import browser, token, who_is
 # What logging in and the throttle write no matter who tries, and the count of what is opened.
 QUIET = {"login_session", "login_attempt", "known_browser", "access_record", "exhibit_opening"}
 # What every refusal writes: its line in the audit log.
-AUDITED = {"audit_event": " WHERE verb <> 'access_denied'"}
+AUDITED = {"audit_event": " WHERE action <> 'access_denied'"}
 # A number that is another one as soon as anything was written.
 WRITTEN = {
     "sqlite": "PRAGMA data_version",

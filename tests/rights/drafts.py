@@ -109,7 +109,7 @@ def candidate_of(made: Building, house: House, tag: str) -> None:
         remove_evidence(session, path.id, thrown, by=person.id, at=made.at - timedelta(days=40))
         session.add(
             Upload(
-                candidacy_id=path.id, mark=tag, name=f"{Canary(tag, 'filename')}.wav", size=10,
+                candidacy_id=path.id, fingerprint=tag, name=f"{Canary(tag, 'filename')}.wav", size=10,
                 started_at=made.at, changed_at=made.at,
             )
         )  # fmt: skip

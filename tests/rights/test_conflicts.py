@@ -96,7 +96,7 @@ def advised(here: Installation, who: str = WHO) -> None:
     """It is recorded that the juror accompanied the candidate once."""
     with here.store.transaction() as session:
         path = here.world.places[HEARD]["candidacy_id"]
-        session.add(AdvisorAssignment(candidacy_id=path, person_id=here.world.people[who], since=now()))
+        session.add(AdvisorAssignment(candidacy_id=path, person_id=here.world.people[who], assigned_at=now()))
 
 
 def recuse(here: Installation, who: str = WHO) -> None:
@@ -274,7 +274,7 @@ def test_the_lists_the_letters_and_the_proposal_of_a_day_say_nothing_of_the_doss
         )
         session.flush()
         queued = session.scalars(
-            select(OutgoingEmail).where(OutgoingEmail.person_id == who, OutgoingEmail.written_at >= at)
+            select(OutgoingEmail).where(OutgoingEmail.person_id == who, OutgoingEmail.created_at >= at)
         ).all()
         written = " ".join(repr(vars(letter)) for letter in queued)
         assert len(queued) == 1, "the summons of the session, and no letter about the new version"

@@ -148,7 +148,7 @@ def end_procedures(place: Place, tag: str) -> None:
             by=by, at=now(),
         )  # fmt: skip
         decided = GrantStatusChange(
-            kind=StatusChangeKind.RECTIFICATION, grant_id=invitation.grant_id, rank=9, reason="Erreur de plume", bias=None,
+            kind=StatusChangeKind.RECTIFICATION, grant_id=invitation.grant_id, sequence=9, reason="Erreur de plume", is_for_bias=None,
             heard_on=today(), decided_on=today(), decided_by=by, recorded_at=now(),
         )  # fmt: skip
         session.add(decided)

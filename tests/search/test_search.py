@@ -27,7 +27,7 @@ def page(session, file, number: int, words: str) -> None:
     """Say what a page of a file shows, as the worker does."""
     query = select(Rendition).where(Rendition.file_id == file.id, Rendition.kind == RenditionKind.PAGES)
     found = session.scalar(query) or Rendition(
-        file_id=file.id, kind=RenditionKind.PAGES, ordered_at=factories.AT
+        file_id=file.id, kind=RenditionKind.PAGES, requested_at=factories.AT
     )
     found.state = RenditionState.READY
     session.add(found)

@@ -194,7 +194,7 @@ def test_a_jury_that_read_reads_the_new_version_and_attests_again(db, heard):
         read = (
             select(Statement.submission_id)
             .where(Statement.kind == StatementKind.READ)
-            .order_by(Statement.made_at)
+            .order_by(Statement.created_at)
         )
         assert session.scalars(read).all() == [heard.submission_id, second]
 

@@ -77,8 +77,8 @@ def test_the_journal_tells_one_submission_without_a_word_of_the_candidate(db: Da
     with db.reader() as session:
         (line,) = session.scalars(select(AuditEvent).where(AuditEvent.action == "dossier_submitted"))
     assert (line.object_id, line.actor_id) == (submission.id, world.candidate.id)
-    assert line.facts["blocks"] == "1 2 3 4"
-    assert "audit" not in json.dumps(line.facts)
+    assert line.details["blocks"] == "1 2 3 4"
+    assert "audit" not in json.dumps(line.details)
 
 
 def test_nothing_of_the_advisor_is_sealed(db: Database) -> None:
@@ -94,8 +94,8 @@ def test_nothing_of_the_advisor_is_sealed(db: Database) -> None:
                 advisor_id=world.advisor.id,
                 value=Assessment.PARTLY,
                 comment="TROP-COURT",
-                basis="x",
-                made_at=factories.AT,
+                reviewed_digest="x",
+                created_at=factories.AT,
             )
         )
         submission = sealed(session, world)

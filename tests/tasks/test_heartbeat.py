@@ -84,7 +84,7 @@ def test_a_reader_the_certifier_and_healthz_say_that_no_worker_runs_then_that_on
     assert "en préparation" in client.page(read).text, "it came a moment ago"
     assert client.get(image).headers["Retry-After"] == "1"
     with store.transaction() as session:
-        session.execute(update(Rendition).values(ordered_at=now() - LONG))
+        session.execute(update(Rendition).values(requested_at=now() - LONG))
     page = client.page(read)
     assert "La préparation des pages est en pause." in page.text
     assert "Télécharger l’original" in page.text

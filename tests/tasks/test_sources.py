@@ -37,7 +37,7 @@ def test_a_source_is_due_when_it_has_a_task_and_no_longer_when_it_is_claimed(dat
         with store.transaction() as session:
             session.add(
                 OutgoingEmail(
-                    to_email="ines@example.org", subject="Votre dossier", text="Bonjour", written_at=now()
+                    to_email="ines@example.org", subject="Votre dossier", text="Bonjour", created_at=now()
                 )
             )
             session.execute(update(PeriodicRun).where(PeriodicRun.name == "back_up").values(run_after=now()))
@@ -53,6 +53,6 @@ def test_a_source_is_due_when_it_has_a_task_and_no_longer_when_it_is_claimed(dat
         assert due() == []
         with store.reader() as session:
             assert last_head_seq(session) == 0
-            assert session.scalars(select(OutgoingEmail)).one().tries == 1
+            assert session.scalars(select(OutgoingEmail)).one().attempts == 1
     finally:
         store.engine.dispose()

@@ -43,7 +43,7 @@ def test_an_advisor_who_opens_dossiers_and_files_is_counted_and_the_candidate_ne
     assert [(one.reader_id, one.body_id, one.subject_id) for one in seen] == [
         (world.advisor.id, world.body.id, world.candidate.id)
     ] * 2
-    assert [bool(one.thing) for one in seen] == [False, True]
+    assert [bool(one.resource_hash) for one in seen] == [False, True]
 
     for piece in pieces[1:]:
         assert reader.get(f"/dossiers/{path}/preuves/{piece}").status_code == 200

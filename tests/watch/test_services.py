@@ -79,7 +79,7 @@ def test_many_dossiers_in_an_hour_are_told_once_a_day_to_the_members_of_the_body
     with db.reader() as session:
         line = session.scalars(select(AuditEvent).where(AuditEvent.action == "bulk_reading")).one()
     assert (line.actor_id, line.object_id) == (world.advisor.id, world.body.id)
-    assert line.facts == {"people": 4, "files": 0, "beyond": "people"}
+    assert line.details == {"people": 4, "files": 0, "beyond": "people"}
     letter, own = letters(db)
     assert (letter.person_id, letter.body_id) == (world.certifier.id, world.body.id), (
         "not to another body, nor to who is suspended"
@@ -136,7 +136,7 @@ def test_a_body_is_told_the_name_under_which_it_knows_the_account(
 ) -> None:
     with db.transaction() as session:
         session.get_one(Person, world.advisor.id).name = "Nom d’ailleurs"
-        session.get_one(Candidacy, world.candidacy.id).advisor_named = "Claire Ici"
+        session.get_one(Candidacy, world.candidacy.id).advisor_display_name = "Claire Ici"
     for subject in people(db, 4):
         opens(db, world, subject)
     letter = letters(db)[0]

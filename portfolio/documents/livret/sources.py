@@ -107,7 +107,7 @@ def _read(file: ExhibitFile, found: Rendition | None, words: Words) -> tuple[Exh
     own = {
         number
         for number, page in drawn.items()
-        if is_pdf and current and page.fault is None and not page.hidden
+        if is_pdf and current and page.error is None and not page.hidden
     }
     pages = tuple(
         ExhibitPage(

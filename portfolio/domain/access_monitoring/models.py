@@ -18,7 +18,7 @@ class AccessRecord(Base):
 
     __tablename__ = "access_record"
     __table_args__ = (
-        UniqueConstraint("reader_id", "body_id", "subject_id", "thing", "hour"),
+        UniqueConstraint("reader_id", "body_id", "subject_id", "resource_hash", "hour_bucket"),
         Index("ix_access_record_reader_body_at", "reader_id", "body_id", "at"),
         Index("ix_access_record_subject_body_at", "subject_id", "body_id", "at"),
     )
@@ -28,9 +28,9 @@ class AccessRecord(Base):
     body_id: Mapped[UUID] = mapped_column(ForeignKey("certifying_body.id"))
     subject_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
     # A digest of which file; empty for the dossier itself.
-    thing: Mapped[str] = mapped_column(String(32))
+    resource_hash: Mapped[str] = mapped_column(String(32))
     # Hours since 1970, in UTC.
-    hour: Mapped[int]
+    hour_bucket: Mapped[int]
     at: Mapped[datetime]
 
 

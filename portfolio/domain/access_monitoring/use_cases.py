@@ -63,7 +63,7 @@ def record_access(
     if _has_just_created(session, access, at):
         return False
     keys = {"reader_id": access.reader_id, "body_id": access.body_id}
-    row = keys | {"subject_id": access.subject_id, "thing": access.thing, "hour": hour_of(at)}
+    row = keys | {"subject_id": access.subject_id, "resource_hash": access.thing, "hour_bucket": hour_of(at)}
     if not insert_if_absent(session, AccessRecord, tuple(row), **row, at=at):
         return False
     reach = load_access_volume(session, access.reader_id, access.body_id, at)
@@ -91,7 +91,7 @@ def _has_just_created(session: Session, opened: Access, at: datetime) -> bool:
         AuditEvent.object_id == opened.candidacy_id,
         AuditEvent.action == "candidacy_opened",
         AuditEvent.actor_id == opened.reader_id,
-        AuditEvent.at > at - WINDOW,
+        AuditEvent.occurred_at > at - WINDOW,
     )
     return bool(session.scalar(select(created)))
 
@@ -100,7 +100,7 @@ def load_access_volume(session: Session, reader_id: UUID, body_id: UUID, at: dat
     """How far an account went among the dossiers of a body within the hour before a moment."""
     query = select(
         func.count(distinct(AccessRecord.subject_id)),
-        func.count(distinct(AccessRecord.thing)).filter(AccessRecord.thing != ""),
+        func.count(distinct(AccessRecord.resource_hash)).filter(AccessRecord.resource_hash != ""),
     ).where(
         AccessRecord.reader_id == reader_id, AccessRecord.body_id == body_id, AccessRecord.at > at - WINDOW
     )
@@ -156,24 +156,26 @@ def _display_name(session: Session, reader: Person, body_id: UUID) -> str:
     the account.
     """
     path = (
-        select(Candidacy.advisor_named.label("named"), Candidacy.opened_at.label("at"))
+        select(Candidacy.advisor_display_name.label("named"), Candidacy.opened_at.label("at"))
         .join(CertificationVersion, CertificationVersion.id == Candidacy.version_id)
         .join(Certification, Certification.id == CertificationVersion.certification_id)
         .where(
             Certification.body_id == body_id,
             Candidacy.advisor_id == reader.id,
-            Candidacy.advisor_named.is_not(None),
+            Candidacy.advisor_display_name.is_not(None),
         )
     )
     seat = (
-        select(JuryMember.named, JurySession.planned_at)
+        select(JuryMember.display_name, JurySession.planned_at)
         .join(JurySession, JurySession.id == JuryMember.session_id)
         .where(
-            JurySession.body_id == body_id, JuryMember.person_id == reader.id, JuryMember.named.is_not(None)
+            JurySession.body_id == body_id,
+            JuryMember.person_id == reader.id,
+            JuryMember.display_name.is_not(None),
         )
     )
     closed = (
-        select(HearingMember.named, JurySession.planned_at)
+        select(HearingMember.display_name, JurySession.planned_at)
         .join(Hearing, Hearing.id == HearingMember.hearing_id)
         .join(JurySession, JurySession.id == Hearing.session_id)
         .where(JurySession.body_id == body_id, HearingMember.person_id == reader.id)

@@ -63,7 +63,7 @@ class LoginSession(Base):
 
     token_digest: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
     person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), index=True)
-    started_at: Mapped[datetime] = mapped_column("began_at")
+    started_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
     # The browser and system as the request named them, in two words; empty for sessions begun before it was
@@ -97,14 +97,14 @@ class LoginAttempt(Base):
 
     __tablename__ = "login_attempt"
     __table_args__ = (
-        Index("ix_login_attempt_account_at", "account_digest", "tried_at"),
-        Index("ix_login_attempt_address_at", "address_digest", "tried_at"),
+        Index("ix_login_attempt_account_at", "account_digest", "attempted_at"),
+        Index("ix_login_attempt_address_at", "address_digest", "attempted_at"),
     )
 
     seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
     account_digest: Mapped[bytes] = mapped_column(LargeBinary(32))
     address_digest: Mapped[bytes | None] = mapped_column(LargeBinary(32))
-    tried_at: Mapped[datetime]
+    attempted_at: Mapped[datetime]
 
 
 class KnownBrowser(Base):
@@ -127,8 +127,8 @@ class IdempotencyKey(Base):
 
     seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
     nonce: Mapped[str] = mapped_column(String(100))
-    redirect_to: Mapped[str] = mapped_column("location", String(500))
-    received_at: Mapped[datetime]
+    redirect_to: Mapped[str] = mapped_column(String(500))
+    created_at: Mapped[datetime]
 
 
 class SecondFactor(UuidPrimaryKey, Base):

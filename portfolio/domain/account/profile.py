@@ -135,7 +135,7 @@ def ask_email_change(session: Session, person_id: UUID, email: str, *, at: datet
         )
     )
     mail = queue_email(session, person, EmailTemplate.EMAIL_CHANGE, at=at, name=person.name, token=token)
-    mail.person_id, mail.to_email, mail.secret = None, wanted, True
+    mail.person_id, mail.to_email, mail.is_sensitive = None, wanted, True
 
 
 def confirm_email_change(session: Session, person_id: UUID, token: str, *, at: datetime) -> bool:

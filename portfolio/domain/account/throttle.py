@@ -174,14 +174,14 @@ def keyed(key: str, content: str) -> bytes:
 
 def _login_wait(session: Session, account: bytes, address: bytes, at: datetime) -> timedelta:
     aimed = session.execute(
-        select(LoginAttempt.tried_at, LoginAttempt.address_digest).where(
+        select(LoginAttempt.attempted_at, LoginAttempt.address_digest).where(
             LoginAttempt.account_digest == account
         )
     ).all()
     own = [moment for moment, where in aimed if where == address]
     others = [moment for moment, where in aimed if where != address]
     elsewhere = session.scalars(
-        select(LoginAttempt.tried_at).where(
+        select(LoginAttempt.attempted_at).where(
             LoginAttempt.address_digest == address, LoginAttempt.account_digest != account
         )
     ).all()
@@ -191,7 +191,7 @@ def _login_wait(session: Session, account: bytes, address: bytes, at: datetime) 
 def _taken(session: Session, account: bytes, address: bytes | None, wait: timedelta, at: datetime) -> Attempt:
     if wait > NO_WAIT:
         return Attempt(wait)
-    row = LoginAttempt(account_digest=account, address_digest=address, tried_at=at)
+    row = LoginAttempt(account_digest=account, address_digest=address, attempted_at=at)
     session.add(row)
     session.flush()
     return Attempt(seq=row.seq)
@@ -207,20 +207,24 @@ def _is_first_refusal(session: Session, account: bytes, at: datetime) -> bool:
         is not None
     ):
         return False
-    session.add(LoginAttempt(account_digest=refused, tried_at=at))
+    session.add(LoginAttempt(account_digest=refused, attempted_at=at))
     return True
 
 
 def _moments(session: Session, account: bytes) -> Sequence[datetime]:
-    return session.scalars(select(LoginAttempt.tried_at).where(LoginAttempt.account_digest == account)).all()
+    return session.scalars(
+        select(LoginAttempt.attempted_at).where(LoginAttempt.account_digest == account)
+    ).all()
 
 
 def _moments_from(session: Session, address: bytes) -> Sequence[datetime]:
-    return session.scalars(select(LoginAttempt.tried_at).where(LoginAttempt.address_digest == address)).all()
+    return session.scalars(
+        select(LoginAttempt.attempted_at).where(LoginAttempt.address_digest == address)
+    ).all()
 
 
 def _purge_old(session: Session, at: datetime) -> None:
-    session.execute(delete(LoginAttempt).where(LoginAttempt.tried_at < at - RESET_WINDOW))
+    session.execute(delete(LoginAttempt).where(LoginAttempt.attempted_at < at - RESET_WINDOW))
 
 
 def _lock(session: Session, *digests: bytes) -> None:

@@ -31,16 +31,18 @@ class AttestationRequest(UuidPrimaryKey, Base):
     name: Mapped[str] = mapped_column(String(200))
     # Forgotten some time after the end of the request: it is needed for nothing any more.
     email: Mapped[str] = mapped_column(String(254))
-    quality: Mapped[ClaimedRelationship] = mapped_column(enum_column(ClaimedRelationship, "quality"))
+    relationship_claimed: Mapped[ClaimedRelationship] = mapped_column(
+        enum_column(ClaimedRelationship, "relationship_claimed")
+    )
     organisation: Mapped[str] = mapped_column(String(300))
     experience_id: Mapped[UUID | None] = mapped_column(ForeignKey("experience.id"))
     # As it was when it was asked: the post may be described anew, or taken away.
     experience: Mapped[str] = mapped_column(String(700))
     began_on: Mapped[date | None]
     ended_on: Mapped[date | None]
-    wanted: Mapped[str] = mapped_column(Text)
-    asked_at: Mapped[datetime]
-    written_at: Mapped[datetime]
+    request_text: Mapped[str] = mapped_column(Text)
+    requested_at: Mapped[datetime]
+    emailed_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     reminders: Mapped[int] = mapped_column(default=0)
     opened_at: Mapped[datetime | None]
@@ -56,7 +58,7 @@ class AttestationRequest(UuidPrimaryKey, Base):
     def status(self) -> RequestStatus:
         """Its life so far, for the rules."""
         return RequestStatus(
-            self.written_at,
+            self.emailed_at,
             self.expires_at,
             self.reminders,
             self.opened_at,
@@ -67,7 +69,7 @@ class AttestationRequest(UuidPrimaryKey, Base):
 
     def take(self, course: RequestStatus) -> None:
         """Write down what an act made of it."""
-        self.written_at, self.reminders, self.opened_at = (
+        self.emailed_at, self.reminders, self.opened_at = (
             course.written_at,
             course.reminders,
             course.opened_at,
@@ -88,8 +90,8 @@ class AttestationLink(Base):
 
     token_digest: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
     request_id: Mapped[UUID] = mapped_column(ForeignKey("attestation_request.id"), index=True)
-    is_download_link: Mapped[bool] = mapped_column("is_copy", default=False)
-    made_at: Mapped[datetime]
+    is_download_link: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     request: Mapped[AttestationRequest] = relationship()
 
@@ -110,13 +112,13 @@ class AttestationDraft(Base):
     more: Mapped[str] = mapped_column(Text, default="")
     tie: Mapped[Relationship | None] = mapped_column(enum_column(Relationship, "tie"))
     # The file they join, kept in the store already; no key when there is none.
-    annex_key: Mapped[str] = mapped_column(String(200), default="")
-    annex_name: Mapped[str] = mapped_column(Text, default="")
-    annex_mime: Mapped[str] = mapped_column(String(200), default="")
-    annex_family: Mapped[str] = mapped_column(String(40), default="")
-    annex_pages: Mapped[int | None]
-    annex_size: Mapped[int | None] = mapped_column(BigInteger)
-    annex_sha256: Mapped[str] = mapped_column(String(64), default="")
+    attachment_key: Mapped[str] = mapped_column(String(200), default="")
+    attachment_name: Mapped[str] = mapped_column(Text, default="")
+    attachment_mime: Mapped[str] = mapped_column(String(200), default="")
+    attachment_family: Mapped[str] = mapped_column(String(40), default="")
+    attachment_pages: Mapped[int | None]
+    attachment_size: Mapped[int | None] = mapped_column(BigInteger)
+    attachment_sha256: Mapped[str] = mapped_column(String(64), default="")
     revision: Mapped[int] = mapped_column(default=1)
     changed_at: Mapped[datetime]
 
@@ -137,14 +139,14 @@ class AttestationOtp(UuidPrimaryKey, Base):
     __tablename__ = "attestation_otp"
 
     request_id: Mapped[UUID] = mapped_column(ForeignKey("attestation_request.id"), index=True)
-    digest: Mapped[bytes] = mapped_column(LargeBinary(32))
-    made_at: Mapped[datetime]
+    code_hash: Mapped[bytes] = mapped_column(LargeBinary(32))
+    created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
-    wrong: Mapped[int] = mapped_column(default=0)
+    failed_attempts: Mapped[int] = mapped_column(default=0)
 
     def to_value(self) -> SentCode:
         """Hand itself to the rules."""
-        return SentCode(self.made_at, self.expires_at, self.wrong)
+        return SentCode(self.created_at, self.expires_at, self.failed_attempts)
 
 
 class Attestation(UuidPrimaryKey, Base):
@@ -157,15 +159,15 @@ class Attestation(UuidPrimaryKey, Base):
     __table_args__ = (
         UniqueConstraint("request_id"),
         UniqueConstraint("evidence_id"),
-        UniqueConstraint("annex_id"),
+        UniqueConstraint("attachment_id"),
     )
 
     request_id: Mapped[UUID] = mapped_column(ForeignKey("attestation_request.id"))
     evidence_id: Mapped[UUID] = mapped_column(ForeignKey("evidence.id"))
-    annex_id: Mapped[UUID | None] = mapped_column(ForeignKey("evidence.id"))
+    attachment_id: Mapped[UUID | None] = mapped_column(ForeignKey("evidence.id"))
     # Canonical JSON, its SHA-256, and the signature over both and over the digest of the PDF.
     record: Mapped[bytes] = mapped_column(LargeBinary)
-    digest: Mapped[str] = mapped_column(String(64))
+    record_sha256: Mapped[str] = mapped_column(String(64))
     signature: Mapped[str] = mapped_column(Text)
     pdf_sha256: Mapped[str] = mapped_column(String(64), index=True)
     signed_at: Mapped[datetime]

@@ -13,16 +13,16 @@ from portfolio.db.engine import Base
 
 
 class AuditEvent(Base):
-    """Who did what to which object, when; facts hold codes and numbers, no personal text."""
+    """Who did what to which object, when; details hold codes and numbers, no personal text."""
 
     __tablename__ = "audit_event"
 
     seq: Mapped[int] = mapped_column(
         BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True
     )
-    at: Mapped[datetime]
+    occurred_at: Mapped[datetime]
     actor_id: Mapped[UUID | None] = mapped_column(index=True)
-    action: Mapped[str] = mapped_column("verb", String(60))
+    action: Mapped[str] = mapped_column(String(60))
     object_kind: Mapped[str] = mapped_column(String(60))
     object_id: Mapped[UUID | None] = mapped_column(index=True)
-    facts: Mapped[dict[str, Any]]
+    details: Mapped[dict[str, Any]]

@@ -34,6 +34,8 @@ def record_event(
         for key, value in facts.items()
     }
     session.add(
-        AuditEvent(at=at, actor_id=by, action=verb, object_kind=kind, object_id=object_id, facts=plain)
+        AuditEvent(
+            occurred_at=at, actor_id=by, action=verb, object_kind=kind, object_id=object_id, details=plain
+        )
     )
     log.info(verb, object=kind, object_id=str(object_id), actor=str(by))

@@ -69,8 +69,8 @@ class Candidacy(UuidPrimaryKey, Base):
     birth_name: Mapped[str | None] = mapped_column(String(200))
     # As the body typed them: an account may bear a name that another body gave. Candidacies opened before
     # have none.
-    candidate_named: Mapped[str | None] = mapped_column(String(200))
-    advisor_named: Mapped[str | None] = mapped_column(String(200))
+    candidate_display_name: Mapped[str | None] = mapped_column(String(200))
+    advisor_display_name: Mapped[str | None] = mapped_column(String(200))
     candidate: Mapped[Person] = relationship(foreign_keys=[candidate_id])
     advisor: Mapped[Person | None] = relationship(foreign_keys=[advisor_id])
     version: Mapped[CertificationVersion] = relationship()
@@ -80,7 +80,7 @@ class Candidacy(UuidPrimaryKey, Base):
     @property
     def candidate_name(self) -> str:
         """The candidate, as this body knows them."""
-        return self.candidate_named or self.candidate.name
+        return self.candidate_display_name or self.candidate.name
 
     @property
     def birth(self) -> Birth | None:
@@ -100,12 +100,12 @@ def is_closed_candidacy() -> ColumnElement[bool]:
 
 def candidate_display_name(account: type[Person]) -> ColumnElement[str]:
     """The candidate of the row as its body knows them, in SQL; `account` is joined as the candidate."""
-    return func.coalesce(Candidacy.candidate_named, account.name)
+    return func.coalesce(Candidacy.candidate_display_name, account.name)
 
 
 def advisor_display_name(account: type[Person]) -> ColumnElement[str]:
     """The advisor of the row as its body knows them, in SQL; `account` is joined as the advisor."""
-    return func.coalesce(Candidacy.advisor_named, account.name)
+    return func.coalesce(Candidacy.advisor_display_name, account.name)
 
 
 class AdvisorAssignment(Numbered, Base):
@@ -115,9 +115,9 @@ class AdvisorAssignment(Numbered, Base):
 
     candidacy_id: Mapped[UUID] = mapped_column(ForeignKey("candidacy.id"), primary_key=True)
     person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), primary_key=True)
-    since: Mapped[datetime]
+    assigned_at: Mapped[datetime]
     # As the body typed it. Those who accompanied before it was kept have none.
-    named: Mapped[str | None] = mapped_column(String(200))
+    display_name: Mapped[str | None] = mapped_column(String(200))
 
 
 class LapseRuling(UuidPrimaryKey, Base):
@@ -130,7 +130,7 @@ class LapseRuling(UuidPrimaryKey, Base):
 
     candidacy_id: Mapped[UUID] = mapped_column(ForeignKey("candidacy.id"), index=True)
     # Which delay; without one, the six months of the admissibility.
-    clock: Mapped[DeadlineKind | None] = mapped_column(enum_column(DeadlineKind, "clock"))
+    deadline_kind: Mapped[DeadlineKind | None] = mapped_column(enum_column(DeadlineKind, "deadline_kind"))
     outcome: Mapped[LapseOutcome] = mapped_column(enum_column(LapseOutcome, "outcome"))
     reason: Mapped[str] = mapped_column(Text)
     decided_on: Mapped[date]
@@ -139,7 +139,9 @@ class LapseRuling(UuidPrimaryKey, Base):
 
     def to_value(self) -> Ruling:
         """Hand the ruling to the rules."""
-        return Ruling(self.clock or DeadlineKind.FIRST_STEP, self.outcome, self.reason, self.decided_on)
+        return Ruling(
+            self.deadline_kind or DeadlineKind.FIRST_STEP, self.outcome, self.reason, self.decided_on
+        )
 
 
 class CandidacyClosure(UuidPrimaryKey, Base):

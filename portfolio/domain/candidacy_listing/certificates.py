@@ -137,7 +137,7 @@ def _facts() -> Any:
 
 
 def _row(row: Any) -> dict[str, Any]:
-    certificate, holder = row.Certificate, row.Certificate.labels.get("holder") or row.name
+    certificate, holder = row.Certificate, row.Certificate.printed_text.get("holder") or row.name
     # The certificates of an erased dossier stay, found by what they print and nothing else.
     people = (holder,) if row.is_erased else (holder, row.name, row.email)
     words = [part for part in (*people, certificate.number, row.minutes) if part]

@@ -98,14 +98,14 @@ def has_come(candidate: type[Person]) -> ColumnElement[bool]:
     logged = exists().where(
         LoginSession.person_id == candidate.id, LoginSession.started_at >= Candidacy.opened_at
     )
-    acted = exists().where(AuditEvent.actor_id == candidate.id, AuditEvent.at >= Candidacy.opened_at)
+    acted = exists().where(AuditEvent.actor_id == candidate.id, AuditEvent.occurred_at >= Candidacy.opened_at)
     return and_(candidate.password_hash.is_not(None), or_(logged, acted))
 
 
 # Asked by nearly every write, so built once.
 _IDS: BindParameter[Any] = bindparam("ids", expanding=True)
 _RULINGS = (
-    select(LapseRuling.candidacy_id, LapseRuling.clock, LapseRuling.outcome)
+    select(LapseRuling.candidacy_id, LapseRuling.deadline_kind, LapseRuling.outcome)
     .where(LapseRuling.candidacy_id.in_(_IDS))
     .order_by(LapseRuling.recorded_at, LapseRuling.id)
 )

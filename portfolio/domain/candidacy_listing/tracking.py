@@ -103,7 +103,7 @@ _CONCERNS: dict[type, Callable[[Any], Iterator[tuple[str, UUID | None]]]] = {
     ),
     CertificateSignature: lambda row: iter([("signed", row.certificate_id)]),
     GrantStatusChange: lambda row: iter([("grant", row.grant_id), ("minutes", row.minutes_id)]),
-    Equivalence: lambda row: iter([("block", row.counts_for_id)]),
+    Equivalence: lambda row: iter([("block", row.granted_block_id)]),
     GroupEquivalenceBlock: counted_blocks,
     PriorHolding: _of_person,
     PriorHoldingEnd: lambda row: iter([("holding", row.holding_id)]),

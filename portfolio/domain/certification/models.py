@@ -55,9 +55,9 @@ class CertificationVersion(UuidPrimaryKey, Base):
     entry: Mapped[dict[str, Any]]
     # The fingerprint of the entry as it was read: the same file given again is recognised, whatever was
     # corrected since.
-    source_sha256: Mapped[str] = mapped_column("read_digest", String(64), default="")
+    source_sha256: Mapped[str] = mapped_column(String(64), default="")
     # The keys of the doubts that a person has looked at (`doubt_key`).
-    resolved_doubts: Mapped[list[str]] = mapped_column("settled_doubts", default=list)
+    resolved_doubts: Mapped[list[str]] = mapped_column(default=list)
     # The published version that this one corrects.
     corrects_id: Mapped[UUID | None] = mapped_column(ForeignKey("certification_version.id"))
     title: Mapped[str] = mapped_column(Text)

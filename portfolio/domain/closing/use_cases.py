@@ -77,7 +77,7 @@ def close(session: Session, hearing_id: UUID, *, by: UUID, at: datetime) -> Minu
     minutes = write_minutes(session, state, decided_on=hearing.session.held_on, by=by, at=at)
     hearing.closed_at = at
     if hearing.attendance is not Attendance.HEARD:
-        hearing.stands = None
+        hearing.is_current = None
     session.flush()
     if hearing.attendance is Attendance.HEARD:
         grant_from_minutes(session, minutes.id, by=by, at=at, held=state.held)
@@ -281,7 +281,7 @@ def _members(state: HearingState) -> list[HearingMember]:
             seat=member_state.member.seat,
             place=member_state.member.place if member_state.member.place > 1 else None,
             rank=member_state.rank,
-            named=member_state.member.name,
+            display_name=member_state.member.name,
             deliberated=member_state.person in sat,
         )
         for member_state in state.sitting

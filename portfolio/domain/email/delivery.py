@@ -80,11 +80,11 @@ def claim_letter(database: Database, config: Config, at: datetime) -> Callable[[
 def _is_due(at: datetime | ColumnElement[datetime]) -> tuple[ColumnElement[bool], ...]:
     waiting = (OutgoingEmail.next_attempt_at.is_(None)) | (OutgoingEmail.next_attempt_at <= at)
     unsent = OutgoingEmail.sent_at.is_(None) & OutgoingEmail.handed_over_at.is_(None)
-    return unsent, OutgoingEmail.tries < MAX_TRIES, waiting
+    return unsent, OutgoingEmail.attempts < MAX_TRIES, waiting
 
 
 def _due(at: datetime) -> Select[OutgoingEmail]:
-    return select(OutgoingEmail).where(*_is_due(at)).order_by(OutgoingEmail.written_at, OutgoingEmail.id)
+    return select(OutgoingEmail).where(*_is_due(at)).order_by(OutgoingEmail.created_at, OutgoingEmail.id)
 
 
 def _take_next(session: Session, at: datetime) -> OutgoingEmail | None:
@@ -95,8 +95,8 @@ def _take_next(session: Session, at: datetime) -> OutgoingEmail | None:
         .with_for_update(skip_locked=True, of=OutgoingEmail)
     )
     if mail is not None:
-        mail.tries += 1
-        mail.next_attempt_at = at + LEASE * 2**mail.tries
+        mail.attempts += 1
+        mail.next_attempt_at = at + LEASE * 2**mail.attempts
     return mail
 
 
@@ -144,7 +144,7 @@ def _send_one(database: Database, smtp: Smtp, mail_id: UUID, message: EmailMessa
     with database.transaction() as session:
         mail = session.get_one(OutgoingEmail, mail_id)
         mail.sent_at, mail.failure, mail.failed_at = at, None, None
-        if mail.secret:
+        if mail.is_sensitive:
             mail.text = ""
     log.info("mail_sent", mail=str(mail_id))
     return True

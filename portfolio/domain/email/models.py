@@ -25,16 +25,16 @@ class OutgoingEmail(UuidPrimaryKey, Base):
     to_name: Mapped[str] = mapped_column(String(200), default="", server_default="")
     to_email: Mapped[str] = mapped_column(String(254), default="", server_default="", index=True)
     # What it says opens something: once it has left, its text is not kept.
-    secret: Mapped[bool] = mapped_column(default=False, server_default=false())
+    is_sensitive: Mapped[bool] = mapped_column(default=False, server_default=false())
     # Which letter it is (`Letter`); of those written before it was kept, only the ones that tell of an
     # account.
     kind: Mapped[str | None] = mapped_column(String(40))
     subject: Mapped[str] = mapped_column(String(300))
     text: Mapped[str] = mapped_column(Text)
-    written_at: Mapped[datetime] = mapped_column(index=True)
+    created_at: Mapped[datetime] = mapped_column(index=True)
     sent_at: Mapped[datetime | None]
-    tries: Mapped[int] = mapped_column(default=0)
-    next_attempt_at: Mapped[datetime | None] = mapped_column("next_try_at")
+    attempts: Mapped[int] = mapped_column(default=0)
+    next_attempt_at: Mapped[datetime | None]
     # Where its reader stops letters of this kind, when they may: a path of this site.
     unsubscribe: Mapped[str | None] = mapped_column(String(200))
     # The last refusal of the mail server; None once the letter has left.
@@ -62,14 +62,14 @@ class OutgoingEmail(UuidPrimaryKey, Base):
 
     def delivery(self) -> DeliveryFacts:
         """Hand what the row records of its delivery to the rules."""
-        return DeliveryFacts(self.sent_at, self.handed_over_at, self.tries, self.failure)
+        return DeliveryFacts(self.sent_at, self.handed_over_at, self.attempts, self.failure)
 
 
 _HANDED = OutgoingEmail.handed_over_at.is_not(None)
 Index(
     "ix_outgoing_email_search",
     OutgoingEmail.body_id,
-    OutgoingEmail.written_at,
+    OutgoingEmail.created_at,
     OutgoingEmail.search_words,
     OutgoingEmail.id,
 )
@@ -85,11 +85,11 @@ Index(
     "ix_outgoing_email_undelivered",
     OutgoingEmail.body_id,
     OutgoingEmail.unsubscribe,
-    OutgoingEmail.written_at,
+    OutgoingEmail.created_at,
     # With these, the letters that wait for a person are counted without reading them.
     OutgoingEmail.kind,
     OutgoingEmail.person_id,
-    OutgoingEmail.tries,
+    OutgoingEmail.attempts,
     OutgoingEmail.failure,
     sqlite_where=_UNDELIVERED,
     postgresql_where=_UNDELIVERED,

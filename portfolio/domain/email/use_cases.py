@@ -125,7 +125,7 @@ def queue_email(
     It is sent after the transaction, or not at all. In the name of a body, its candidates are told whom to
     ask: `contact`, empty until the body has said it.
     """
-    mail = OutgoingEmail(body_id=body_id, person_id=person.id, to_name=facts.get("name", ""), written_at=at)
+    mail = OutgoingEmail(body_id=body_id, person_id=person.id, to_name=facts.get("name", ""), created_at=at)
     mail.search_words = plain_words(f"{mail.to_name or person.name} {person.email}")[:SEARCH_LIMIT]
     contact = (
         session.scalar(
@@ -156,7 +156,9 @@ def queue_email_to_outsider(
     """Write to someone without an account what opens a page for them: its text is not kept once it has
     left.
     """
-    mail = OutgoingEmail(body_id=to.body_id, to_name=to.name, to_email=to.email, secret=True, written_at=at)
+    mail = OutgoingEmail(
+        body_id=to.body_id, to_name=to.name, to_email=to.email, is_sensitive=True, created_at=at
+    )
     mail.search_words = plain_words(f"{to.name} {to.email}")[:SEARCH_LIMIT]
     return _write(session, mail, letter, facts)
 
@@ -175,7 +177,7 @@ def queue_email_to_contact(
     session: Session, email: str, letter: EmailTemplate, *, at: datetime, **facts: Any
 ) -> OutgoingEmail:
     """Write to the person who runs the installation; no body sees or hands over this letter."""
-    mail = OutgoingEmail(to_email=email, written_at=at, search_words=plain_words(email)[:SEARCH_LIMIT])
+    mail = OutgoingEmail(to_email=email, created_at=at, search_words=plain_words(email)[:SEARCH_LIMIT])
     return _write(session, mail, letter, {"name": "", **facts})
 
 
@@ -201,7 +203,7 @@ def delete_emails_to(session: Session, email: str, *, written_before: datetime) 
     """Erase the letters written until then to someone without an account."""
     session.execute(
         delete(OutgoingEmail).where(
-            OutgoingEmail.to_email == email, OutgoingEmail.written_at <= written_before
+            OutgoingEmail.to_email == email, OutgoingEmail.created_at <= written_before
         )
     )
 

@@ -16,7 +16,7 @@ class IntegrityCheck(UuidPrimaryKey, Base):
 
     __tablename__ = "integrity_check"
 
-    started_at: Mapped[datetime] = mapped_column("began_at")
+    started_at: Mapped[datetime]
     ended_at: Mapped[datetime] = mapped_column(index=True)
     ledger: Mapped[bool | None]
     grants: Mapped[bool | None]

@@ -47,7 +47,9 @@ def _earlier_facts(session: Session, names: Iterable[str], at: datetime) -> int:
 
 def _load_tells(session: Session, names: Iterable[str]) -> bool:
     acts = [act_of(name, 1) for name in names]
-    return session.scalar(select(LedgerEntry.seq).where(LedgerEntry.act.in_(acts)).limit(1)) is not None
+    return (
+        session.scalar(select(LedgerEntry.seq).where(LedgerEntry.record_type.in_(acts)).limit(1)) is not None
+    )
 
 
 def _models() -> list[type[Base]]:

@@ -49,7 +49,7 @@ def checkpoint_covering(session: Session, table: str, row_id: UUID) -> Checkpoin
     """
     entry = (
         select(LedgerEntry.seq)
-        .where(LedgerEntry.act == act_of(table, 1), LedgerEntry.row_id == row_id)
+        .where(LedgerEntry.record_type == act_of(table, 1), LedgerEntry.row_id == row_id)
         .scalar_subquery()
     )
     return checkpoint_at(

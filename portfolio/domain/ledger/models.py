@@ -23,15 +23,15 @@ class LedgerEntry(Base):
     """
 
     __tablename__ = "ledger_entry"
-    __table_args__ = (UniqueConstraint("act", "row_id"),)
+    __table_args__ = (UniqueConstraint("record_type", "row_id"),)
 
     seq: Mapped[int] = mapped_column(_Rank, primary_key=True, autoincrement=False)
-    at: Mapped[datetime]
-    act: Mapped[str] = mapped_column(String(60))
+    recorded_at: Mapped[datetime]
+    record_type: Mapped[str] = mapped_column(String(60))
     row_id: Mapped[UUID]
     digests: Mapped[dict[str, Any]]
-    previous: Mapped[str] = mapped_column(String(64))
-    hash: Mapped[str] = mapped_column(String(64), unique=True)
+    previous_hash: Mapped[str] = mapped_column(String(64))
+    entry_hash: Mapped[str] = mapped_column(String(64), unique=True)
 
 
 class LedgerSalt(Base):
@@ -43,8 +43,8 @@ class LedgerSalt(Base):
     __tablename__ = "ledger_salt"
 
     seq: Mapped[int] = mapped_column(ForeignKey("ledger_entry.seq"), primary_key=True, autoincrement=False)
-    facts: Mapped[bytes] = mapped_column(LargeBinary(SALT_BYTES))
-    words: Mapped[bytes | None] = mapped_column(LargeBinary(SALT_BYTES))
+    fact_salt: Mapped[bytes] = mapped_column(LargeBinary(SALT_BYTES))
+    personal_salt: Mapped[bytes | None] = mapped_column(LargeBinary(SALT_BYTES))
 
 
 class LedgerCheckpoint(Base):
@@ -57,7 +57,7 @@ class LedgerCheckpoint(Base):
     __tablename__ = "ledger_checkpoint"
 
     seq: Mapped[int] = mapped_column(ForeignKey("ledger_entry.seq"), primary_key=True, autoincrement=False)
-    first: Mapped[int] = mapped_column(_Rank)
+    first_seq: Mapped[int] = mapped_column(_Rank)
     hash: Mapped[str] = mapped_column(String(64))
     at: Mapped[datetime]
     kid: Mapped[str] = mapped_column(String(60))

@@ -256,7 +256,9 @@ def entries_at(session: Session, numbers: Sequence[int]) -> list[tuple[Entry, Sa
 def recorded_again(session: Session, act: str, rows: Sequence[str]) -> list[str]:
     """Those of these rows that an entry of this act records."""
     known = [UUID(row) for row in rows if _is_identity(row)]
-    found = session.scalars(select(ENTRY.c.row_id).where(ENTRY.c.act == act, ENTRY.c.row_id.in_(known)))
+    found = session.scalars(
+        select(ENTRY.c.row_id).where(ENTRY.c.record_type == act, ENTRY.c.row_id.in_(known))
+    )
     return [row.hex for row in found]
 
 

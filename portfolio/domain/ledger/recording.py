@@ -53,7 +53,7 @@ def append(session: Session, acts: Sequence[Base], *, at: datetime) -> None:
     append_named(session, [(act_of(table, 1), row) for table, row in named], at=at)
 
 
-_LAST = select(LedgerEntry.seq, LedgerEntry.hash).order_by(LedgerEntry.seq.desc()).limit(1)
+_LAST = select(LedgerEntry.seq, LedgerEntry.entry_hash).order_by(LedgerEntry.seq.desc()).limit(1)
 Held = Mapping[str, Mapping[str, Values]]
 
 
@@ -71,7 +71,7 @@ def append_named(
         lock(session)
     last = next(iter(fetch_rows(session, _LAST, {})), None)
     entries = chained(
-        (last.seq, last.hash) if last else None,
+        (last.seq, last.entry_hash) if last else None,
         [(table, row, digests) for (table, row), (digests, _salts) in zip(named, committed, strict=True)],
         text_of(Kind.MOMENT, at),
     )
@@ -104,10 +104,10 @@ def erase_rows(
     erasures = [
         LedgerErasure(id=new_id(), seq=salt.seq, erased_by=by, erased_at=at)
         for salt in salts
-        if salt.words is not None
+        if salt.personal_salt is not None
     ]
     for salt in salts:
-        salt.words = None
+        salt.personal_salt = None
     session.add_all(erasures)
     append(session, erasures, at=at)
     return len(salts)
@@ -116,9 +116,9 @@ def erase_rows(
 def _salts_of(session: Session, table: str, ids: Sequence[UUID]) -> Sequence[LedgerSalt]:
     query = select(LedgerSalt).join(LedgerEntry, LedgerEntry.seq == LedgerSalt.seq)
     first = act_of(table, 1)
-    named = LedgerEntry.act == first
+    named = LedgerEntry.record_type == first
     if table in TRACKED:
-        named = or_(named, LedgerEntry.act.startswith(f"{first}#", autoescape=True))
+        named = or_(named, LedgerEntry.record_type.startswith(f"{first}#", autoescape=True))
     query = query.where(named, LedgerEntry.row_id.in_(ids)).order_by(LedgerSalt.seq)
     return session.scalars(query.with_for_update(of=LedgerSalt)).all()
 
@@ -176,17 +176,34 @@ def _digests_and_salts(
 
 
 def _write(session: Session, entries: Sequence[Entry], salts: Sequence[Salts], at: datetime) -> None:
-    rows = [one._asdict() | {"at": at, "row_id": UUID(one.row)} for one in entries]
+    rows = [
+        {
+            "seq": one.seq,
+            "recorded_at": at,
+            "record_type": one.act,
+            "row_id": UUID(one.row),
+            "digests": one.digests,
+            "previous_hash": one.previous,
+            "entry_hash": one.hash,
+        }
+        for one in entries
+    ]
     connection = session.connection()
-    connection.execute(_ENTRIES, [{key: value for key, value in row.items() if key != "row"} for row in rows])
+    connection.execute(_ENTRIES, rows)
     # Of several salts, some without `words`, one statement: the ORM would write a statement for each run of
     # them.
     connection.execute(
-        _SALTS, [{"seq": entry.seq, **one._asdict()} for entry, one in zip(entries, salts, strict=True)]
+        _SALTS,
+        [
+            {"seq": entry.seq, "fact_salt": one.facts, "personal_salt": one.words}
+            for entry, one in zip(entries, salts, strict=True)
+        ],
     )
     signer: Signer | None = session.info.get(SIGNER)
     if signer is not None:
-        connection.execute(_CHECKPOINTS, [_signed(signer, entries)._asdict() | {"at": at}])
+        head = _signed(signer, entries)
+        signed = {"seq": head.seq, "first_seq": head.first, "hash": head.hash, "at": at}
+        connection.execute(_CHECKPOINTS, [signed | {"kid": head.kid, "signature": head.signature}])
 
 
 _TABLES = Base.metadata.tables

@@ -87,11 +87,11 @@ def _true_number(session: Session, entry: Entry) -> int | None:
 
 def _altered_column(session: Session, previous: str, entry: Entry) -> str | None:
     if entry_hash(entry._replace(previous=previous)) == entry.hash:
-        return "previous"
+        return "previous_hash"
     following = entry_at(session, entry.seq + 1)
     head = checkpoint_at(session, entry.seq)
     if entry_hash(entry) in {following.previous if following else None, head.hash if head else None}:
-        return "hash"
+        return "entry_hash"
     return _altered_link(session, entry)
 
 
@@ -105,7 +105,7 @@ def _altered_link(session: Session, entry: Entry) -> str | None:
     )
     for act in acts:
         if entry_hash(entry._replace(act=act)) == entry.hash:
-            return "act"
+            return "record_type"
     for act in COVERED:
         for row in list_unrecorded(session, act, every=True):
             if entry_hash(entry._replace(row=row)) == entry.hash:
@@ -115,7 +115,7 @@ def _altered_link(session: Session, entry: Entry) -> str | None:
         return None
     true = _true_digests(entry, values, salts_at(session, entry.seq))
     if true == entry.digests:
-        return "at"
+        return "recorded_at"
     return "digests" if entry_hash(entry._replace(digests=true)) == entry.hash else None
 
 
@@ -171,8 +171,8 @@ def find_altered_checkpoint(
     session: Session, keys: Verifier, head: Checkpoint, covered: int, entry: Entry | None
 ) -> Difference:
     """A head does not carry our signature: the column that, put right, makes it good, or none."""
-    trials = {"first": head._replace(first=covered + 1)}
-    true = session.scalar(select(ENTRY.c.seq).where(ENTRY.c.hash == head.hash))
+    trials = {"first_seq": head._replace(first=covered + 1)}
+    true = session.scalar(select(ENTRY.c.seq).where(ENTRY.c.entry_hash == head.hash))
     if true is not None:
         trials["seq"] = head._replace(seq=true)
     if entry is not None:
@@ -188,7 +188,7 @@ def list_unrecorded(session: Session, act: str, limit: int = BATCH, *, every: bo
     table = table_of(act)
     if table is None:
         return []
-    recorded = exists().where(ENTRY.c.act == act_of(act, 1), ENTRY.c.row_id == table.c.id)
+    recorded = exists().where(ENTRY.c.record_type == act_of(act, 1), ENTRY.c.row_id == table.c.id)
     due = fixed(table) if act in TRACKED and not every else true()
     query = select(type_coerce(table.c.id, NULLTYPE)).where(~recorded, due).order_by(table.c.id).limit(limit)
     return [text_of(Kind.IDENTITY, one) for one in session.scalars(query)]

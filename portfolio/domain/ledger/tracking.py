@@ -41,8 +41,8 @@ _MOMENTS = {
     "certification_version": "published_at",
     "acquisition": "verified_at",
 }
-_ENTRIES = select(LedgerEntry.act, LedgerEntry.row_id, LedgerEntry.seq).where(
-    LedgerEntry.act.in_(bindparam("acts", expanding=True)),
+_ENTRIES = select(LedgerEntry.record_type, LedgerEntry.row_id, LedgerEntry.seq).where(
+    LedgerEntry.record_type.in_(bindparam("acts", expanding=True)),
     LedgerEntry.row_id.in_(bindparam("rows", expanding=True)),
 )
 Rows = dict[Table, dict[UUID, None]]
@@ -61,7 +61,7 @@ def record_fixed(session: Session, tables: Iterable[Table], *, at: datetime) -> 
     for table in tables:
         recorded = (
             select(LedgerEntry.row_id)
-            .where(LedgerEntry.act == act_of(table.name, 1), LedgerEntry.row_id == table.c.id)
+            .where(LedgerEntry.record_type == act_of(table.name, 1), LedgerEntry.row_id == table.c.id)
             .exists()
         )
         query = select(table.c.id).where(~recorded, fixed(table)).order_by(table.c.id).limit(_AT_ONCE)

@@ -31,6 +31,8 @@ from portfolio.domain.ledger.rules.head import Checkpoint
 from portfolio.domain.ledger.seal_check import first_broken_seal
 
 LEDGER = ENTRY.name
+# Where each salt of an entry is kept.
+_SALT_COLUMNS = {"facts": "fact_salt", "words": "personal_salt"}
 
 
 class Verifier(Protocol):
@@ -148,7 +150,9 @@ def _of_salts(
     if unlawful:
         return Difference(Change.ERASED_WITHOUT_ACT, act, entry.row, entry.seq, unlawful[0])
     if changed:
-        return Difference(Change.COLUMN_CHANGED, "ledger_salt", str(entry.seq), entry.seq, changed[0])
+        return Difference(
+            Change.COLUMN_CHANGED, "ledger_salt", str(entry.seq), entry.seq, _SALT_COLUMNS[changed[0]]
+        )
     walk.erased |= {entry.seq} if gone else set()
     return None
 

@@ -68,7 +68,7 @@ SECRET_COLUMNS = frozenset(
         "public_key",
         "password_hash",
         "token_digest",
-        "leave_key",
+        "unsubscribe_key",
         "answer_key",
         "key",
         "unsubscribe",

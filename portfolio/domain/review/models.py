@@ -35,16 +35,16 @@ class CoverageReview(Base):
     comment: Mapped[str] = mapped_column(Text, default="")
     # Digest of the revisions on which it stands: those the advisor had before them, or later ones that mean
     # the same.
-    basis: Mapped[str] = mapped_column(String(64))
+    reviewed_digest: Mapped[str] = mapped_column(String(64))
     # Digest of the revisions of now, written when the candidate saves; of a mark that a later one replaced,
     # of that moment.
     content_digest: Mapped[str] = mapped_column(String(64), default="")
     # The revisions that were before them (`str(Seen)`): so that the page says what has changed since.
-    seen: Mapped[str] = mapped_column(Text, default="")
+    seen_versions: Mapped[str] = mapped_column(Text, default="")
     # What was before them, to tell whether it means something else now, and what changed (`Told.as_json`);
     # marks made before it was kept have none: for them every change counts.
-    told: Mapped[dict[str, Any] | None]
-    made_at: Mapped[datetime]
+    content_snapshot: Mapped[dict[str, Any] | None]
+    created_at: Mapped[datetime]
     advisor: Mapped[Person] = relationship()
 
 
@@ -62,7 +62,7 @@ class Message(UuidPrimaryKey, Base):
     author_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
     # Empty once its author has taken it back: nothing of it is kept, only its place.
     text: Mapped[str] = mapped_column(Text)
-    sent_at: Mapped[datetime] = mapped_column("said_at")
+    sent_at: Mapped[datetime]
     revision: Mapped[int] = mapped_column(default=1)
     changed_at: Mapped[datetime | None]
     withdrawn_at: Mapped[datetime | None]
@@ -122,8 +122,8 @@ class NotificationPreference(Base):
     __tablename__ = "notification_preference"
 
     person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), primary_key=True)
-    rhythm: Mapped[Frequency] = mapped_column(enum_column(Frequency, "rhythm"))
-    leave_key: Mapped[bytes] = mapped_column(LargeBinary(32))
+    frequency: Mapped[Frequency] = mapped_column(enum_column(Frequency, "frequency"))
+    unsubscribe_key: Mapped[bytes] = mapped_column(LargeBinary(32))
     changed_at: Mapped[datetime]
 
 

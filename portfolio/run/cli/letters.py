@@ -26,7 +26,7 @@ def outbox(last: int, email: str) -> None:
     query = (
         select(OutgoingEmail)
         .outerjoin(Person, Person.id == OutgoingEmail.person_id)
-        .order_by(OutgoingEmail.written_at.desc())
+        .order_by(OutgoingEmail.created_at.desc())
         .limit(last)
     )
     if email:

@@ -39,7 +39,7 @@ def create_certifier_command(email: str, name: str, body_name: str, city: str) -
         letter = session.scalars(
             select(OutgoingEmail)
             .where(OutgoingEmail.person_id == person.id)
-            .order_by(OutgoingEmail.written_at.desc())
+            .order_by(OutgoingEmail.created_at.desc())
         ).first()
         text = body_of(letter, current_app.config["SETTINGS"].address) if letter else ""
     click.echo(f"{person.email} peut entrer pour « {body_name} ». Voici son courrier :\n\n{text}")

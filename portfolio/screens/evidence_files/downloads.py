@@ -81,7 +81,7 @@ def send_file(
         return _not_given(DownloadMode.DAMAGED), 409
     if offer is DownloadMode.SOON:
         found = find_copy(read_session(), key)
-        paused = is_stalled(found.ordered_at if found else None)
+        paused = is_stalled(found.requested_at if found else None)
         return _not_ready(offer, paused=paused)
     if offer is DownloadMode.READ_FIRST:
         return _not_ready(offer, paused=_have_drawn(key))

@@ -32,7 +32,7 @@ def send_code(session: Session, token: str, *, at: datetime) -> None:
     if draft is None or missing_answers(draft.words):
         raise Refusal(AttestationRefusal.NOT_WRITTEN)
     made = session.scalars(
-        select(AttestationOtp.made_at).where(AttestationOtp.request_id == request.id)
+        select(AttestationOtp.created_at).where(AttestationOtp.request_id == request.id)
     ).all()
     if (ground := may_send_code(made, at)) is not None:
         raise Refusal(ground)
@@ -40,10 +40,10 @@ def send_code(session: Session, token: str, *, at: datetime) -> None:
     session.add(
         AttestationOtp(
             request_id=request.id,
-            digest=_hash_code(request.id, code),
-            made_at=at,
+            code_hash=_hash_code(request.id, code),
+            created_at=at,
             expires_at=at + CODE_LIFE,
-            wrong=0,
+            failed_attempts=0,
         )
     )
     context = load_context(session, request.candidacy_id)
@@ -72,7 +72,7 @@ def try_code(session: Session, token: str, code: str, *, at: datetime) -> CodeEr
     sent = _last(session, request.id)
     fault = code_error(sent.to_value() if sent else None, _matches(sent, code), at)
     if fault is CodeError.WRONG and sent is not None:
-        sent.wrong += 1
+        sent.failed_attempts += 1
     return fault
 
 
@@ -90,7 +90,7 @@ def find_pending_code(session: Session, request_id: UUID, at: datetime) -> Attes
 
 def _last(session: Session, request_id: UUID) -> AttestationOtp | None:
     codes = select(AttestationOtp).where(AttestationOtp.request_id == request_id)
-    return session.scalars(codes.order_by(AttestationOtp.made_at.desc()).limit(1)).first()
+    return session.scalars(codes.order_by(AttestationOtp.created_at.desc()).limit(1)).first()
 
 
 def _hash_code(request_id: UUID, code: str) -> bytes:
@@ -98,4 +98,4 @@ def _hash_code(request_id: UUID, code: str) -> bytes:
 
 
 def _matches(sent: AttestationOtp | None, code: str) -> bool:
-    return sent is not None and hmac.compare_digest(sent.digest, _hash_code(sent.request_id, code))
+    return sent is not None and hmac.compare_digest(sent.code_hash, _hash_code(sent.request_id, code))

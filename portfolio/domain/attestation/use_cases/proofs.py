@@ -74,7 +74,7 @@ def _of(row: Attestation, keys: Keys) -> Iterator[tuple[str, SignatureProof]]:
     annex = record["annex"]["sha256"] if record["annex"] else None
     holds = (
         digests == (hashlib.sha256(row.record).hexdigest(), row.pdf_sha256, annex)
-        and digests[0] == row.digest
+        and digests[0] == row.record_sha256
     )
     for sha256, is_annex in ((row.pdf_sha256, False), (annex, True)):
         if sha256 is not None:
@@ -85,6 +85,6 @@ def _proof(row: Attestation, payload: dict[str, Any], *, holds: bool, is_annex: 
     attester, collected = payload["attester"], payload["collected"]
     return SignatureProof(
         row.id, attester["name"], ClaimedRelationship(attester["quality"]), attester["organisation"],
-        collected["address"], Delivery(collected["delivery"]), row.signed_at, row.digest, row.signature,
-        is_annex, holds,
+        collected["address"], Delivery(collected["delivery"]), row.signed_at, row.record_sha256,
+        row.signature, is_annex, holds,
     )  # fmt: skip

@@ -74,7 +74,7 @@ def competencies_asked(session: Session, evidence_id: UUID) -> Sequence[UUID]:
     """Return the competencies that the request behind a piece named; none for a piece that no third party
     signed.
     """
-    signed = or_(Attestation.evidence_id == evidence_id, Attestation.annex_id == evidence_id)
+    signed = or_(Attestation.evidence_id == evidence_id, Attestation.attachment_id == evidence_id)
     asked = select(attestation_competency.c.competency_id).join(
         Attestation, Attestation.request_id == attestation_competency.c.request_id
     )

@@ -47,15 +47,15 @@ def ask(
         candidacy_id=candidacy_id,
         name=asking.name,
         email=address,
-        quality=asking.quality,
+        relationship_claimed=asking.quality,
         organisation=asking.organisation,
         experience_id=experience.id,
         experience=f"{experience.post}, {experience.structure}",
         began_on=asking.began_on,
         ended_on=asking.ended_on,
-        wanted=asking.wanted,
-        asked_at=at,
-        written_at=at,
+        request_text=asking.wanted,
+        requested_at=at,
+        emailed_at=at,
         expires_at=at + life,
         competencies=require_editable_competencies(session, candidacy_id, asking.competency_ids)
         if asking.competency_ids
@@ -110,7 +110,9 @@ def delete_draft(session: Session, request_id: UUID) -> str:
     none.
     """
     key = (
-        session.scalar(select(AttestationDraft.annex_key).where(AttestationDraft.request_id == request_id))
+        session.scalar(
+            select(AttestationDraft.attachment_key).where(AttestationDraft.request_id == request_id)
+        )
         or ""
     )
     session.execute(delete(AttestationDraft).where(AttestationDraft.request_id == request_id))
@@ -126,7 +128,7 @@ def new_link(
         token_digest=token_hash(token),
         request_id=request_id,
         is_download_link=is_copy,
-        made_at=at,
+        created_at=at,
         expires_at=until,
     )
     session.add(link)
@@ -140,7 +142,7 @@ def _require_can_request(session: Session, context: Context, address: str, at: d
         for attestation_request in session.scalars(own)
         if refusal_for(attestation_request.status, RequestAction.WRITE, at) is None
     ]
-    asked = list(session.scalars(own.with_only_columns(AttestationRequest.asked_at)))
+    asked = list(session.scalars(own.with_only_columns(AttestationRequest.requested_at)))
     ground = can_request(
         address,
         normalise_email(context.candidate.email),

@@ -57,26 +57,26 @@ def load_respondent(session: Session, token: str, *, at: datetime) -> Respondent
     if request is None:
         return None
     draft = load_draft(session, request.id)
-    asked = Statement(request.quality, request.organisation, request.began_on, request.ended_on)
+    asked = Statement(request.relationship_claimed, request.organisation, request.began_on, request.ended_on)
     code = find_pending_code(session, request.id, at)
     return RespondentSession(
         request_id=request.id,
         state=status_of(request.status, at),
         name=request.name,
         address=mask_email(request.email),
-        quality=request.quality,
+        quality=request.relationship_claimed,
         organisation=request.organisation,
         experience=request.experience,
-        wanted=request.wanted,
+        wanted=request.request_text,
         competencies=load_competencies(session, request.id),
-        asked_at=request.asked_at,
+        asked_at=request.requested_at,
         opened_at=request.opened_at,
         expires_at=request.expires_at,
         about=load_context(session, request.candidacy_id),
         words=draft.words if draft else asked,
         revision=draft.revision if draft else 0,
-        annex=Attachment(draft.annex_name, draft.annex_size or 0, draft.annex_sha256)
-        if draft and draft.annex_key
+        annex=Attachment(draft.attachment_name, draft.attachment_size or 0, draft.attachment_sha256)
+        if draft and draft.attachment_key
         else None,
         code_until=code.expires_at if code else None,
     )
@@ -114,8 +114,8 @@ def find_signed_copy(session: Session, token: str, *, at: datetime) -> SignedCop
     signed, file = row
     about = load_context(session, request.candidacy_id)
     return SignedCopy(
-        about.name, about.certifier, signed.digest, signed.signature, signed.signed_at, link.expires_at,
-        file.key, file.size,
+        about.name, about.certifier, signed.record_sha256, signed.signature, signed.signed_at,
+        link.expires_at, file.key, file.size,
     )  # fmt: skip
 
 

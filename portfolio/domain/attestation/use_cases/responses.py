@@ -56,7 +56,7 @@ def detach_file(session: Session, token: str, *, at: datetime) -> str:
     Raises Refusal.
     """
     draft = _draft(session, lock_request(session, token, RequestAction.WRITE, at), at)
-    return _join(draft, None, at) if draft.annex_key else ""
+    return _join(draft, None, at) if draft.attachment_key else ""
 
 
 def decline(session: Session, token: str, reason: str, *, at: datetime) -> str:
@@ -96,10 +96,9 @@ def _draft(session: Session, request: AttestationRequest, at: datetime) -> Attes
     draft = session.get(AttestationDraft, request.id)
     if draft is None:
         draft = AttestationDraft(
-            request_id=request.id, quality=request.quality, organisation=request.organisation,
-            began_on=request.began_on, ended_on=request.ended_on, capacity="", seen="", often="", more="",
-            annex_key="", revision=0,
-            changed_at=at,
+            request_id=request.id, quality=request.relationship_claimed, organisation=request.organisation,
+            began_on=request.began_on, ended_on=request.ended_on, capacity="", seen="",
+            often="", more="", attachment_key="", revision=0, changed_at=at,
         )  # fmt: skip
         session.add(draft)
         session.flush()
@@ -107,21 +106,21 @@ def _draft(session: Session, request: AttestationRequest, at: datetime) -> Attes
 
 
 def _join(draft: AttestationDraft, file: ReceivedFile | None, at: datetime) -> str:
-    former, draft.changed_at = draft.annex_key, at
+    former, draft.changed_at = draft.attachment_key, at
     draft.revision += 1
     for name in ("key", "name", "mime", "family", "sha256"):
-        setattr(draft, f"annex_{name}", getattr(file, name) if file else "")
-    draft.annex_pages, draft.annex_size = (file.pages, file.size) if file else (None, None)
+        setattr(draft, f"attachment_{name}", getattr(file, name) if file else "")
+    draft.attachment_pages, draft.attachment_size = (file.pages, file.size) if file else (None, None)
     return former
 
 
 def attachment_of(draft: AttestationDraft) -> ReceivedFile | None:
     """The file that is joined, as evidence takes it; None when there is none."""
-    if not draft.annex_key:
+    if not draft.attachment_key:
         return None
     return ReceivedFile(
-        draft.annex_key, draft.annex_name, draft.annex_mime, draft.annex_family, draft.annex_pages,
-        draft.annex_size or 0, draft.annex_sha256,
+        draft.attachment_key, draft.attachment_name, draft.attachment_mime, draft.attachment_family,
+        draft.attachment_pages, draft.attachment_size or 0, draft.attachment_sha256,
     )  # fmt: skip
 
 

@@ -122,9 +122,9 @@ def _signed(
     signer: Signer = session.info[SIGNER]
     return Attestation(
         id=record.id, request_id=request_id, evidence_id=pieces[0],
-        annex_id=pieces[1] if len(pieces) > 1 else None, record=canonical(record), digest=digest_of(record),
-        signature=signer.sign_jws(signed_payload(record, file.sha256)), pdf_sha256=file.sha256,
-        signed_at=record.collected.signed_at,
+        attachment_id=pieces[1] if len(pieces) > 1 else None, record=canonical(record),
+        record_sha256=digest_of(record), signature=signer.sign_jws(signed_payload(record, file.sha256)),
+        pdf_sha256=file.sha256, signed_at=record.collected.signed_at,
     )  # fmt: skip
 
 
@@ -139,7 +139,7 @@ def _note(request: AttestationRequest, record: Record, title: str) -> CoverNote:
         kind=kind_of(quality),
         dated_from=record.collected.signed_at.date(),
         experience_id=request.experience_id,
-        own_role=request.wanted,
+        own_role=request.request_text,
         authorship=Authorship.OTHER,
         confidentiality=Confidentiality.OPEN,
         anonymity=Anonymity.NOT_NEEDED,

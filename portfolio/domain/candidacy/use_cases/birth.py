@@ -68,7 +68,7 @@ def _refusal(
     if find_awaited_notification(session, candidacy.id) is not None:
         return CandidacyRefusal.BIRTH_AWAITS_LETTER
     rows = session.execute(
-        select(Certificate.labels, Certificate.award_id)
+        select(Certificate.printed_text, Certificate.award_id)
         .outerjoin(Grant, Grant.id == Certificate.grant_id)
         .outerjoin(Block, Block.id == Grant.block_id)
         .outerjoin(Award, Award.id == Certificate.award_id)

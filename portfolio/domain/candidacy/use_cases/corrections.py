@@ -65,7 +65,7 @@ def correct_candidacy(
     candidacy, or follows this one.
     """
     candidacy = session.get_one(Candidacy, candidacy_id, with_for_update=True)
-    candidacy.candidate_named = correction.candidate.name
+    candidacy.candidate_display_name = correction.candidate.name
     if normalise_email(correction.candidate.email) != candidacy.candidate.email:
         _give_to(session, candidacy, correction.candidate, by=by, at=at)
     _correct_scope(session, candidacy, correction.scope, correction.block_ids)
@@ -92,7 +92,7 @@ def _give_to(session: Session, candidacy: Candidacy, person: PersonInput, *, by:
 
 
 def _has_acted(session: Session, candidacy: Candidacy) -> bool:
-    own = (AuditEvent.actor_id == candidacy.candidate_id, AuditEvent.at >= candidacy.opened_at)
+    own = (AuditEvent.actor_id == candidacy.candidate_id, AuditEvent.occurred_at >= candidacy.opened_at)
     acted = exists().where(*own, AuditEvent.object_kind.in_(STEPS))
     return bool(session.scalar(select(acted))) or not may_correct_scope(session, candidacy.id)
 

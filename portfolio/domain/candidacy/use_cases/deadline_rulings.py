@@ -101,7 +101,7 @@ def rule_on_deadline(
     row = LapseRuling(
         id=new_id(),
         candidacy_id=candidacy_id,
-        clock=ruling.kind,
+        deadline_kind=ruling.kind,
         outcome=ruling.outcome,
         reason=ruling.reason.strip(),
         decided_on=ruling.decided_on,
@@ -220,4 +220,4 @@ def has_lapsed() -> ColumnElement[bool]:
 
 
 def _of_admissibility(ruling: type[LapseRuling]) -> ColumnElement[bool]:
-    return ruling.clock.is_(None) | (ruling.clock == DeadlineKind.FIRST_STEP)
+    return ruling.deadline_kind.is_(None) | (ruling.deadline_kind == DeadlineKind.FIRST_STEP)

@@ -22,8 +22,8 @@ def first_activity_at() -> ScalarSelect[datetime]:
     """
     own = AuditEvent.actor_id == Candidacy.candidate_id
     theirs = (AuditEvent.object_id == Candidacy.id) & (AuditEvent.actor_id == Candidacy.advisor_id)
-    done = select(func.min(AuditEvent.at)).where(
-        or_(own, theirs), AuditEvent.at >= Candidacy.opened_at, AuditEvent.object_kind.in_(STEPS)
+    done = select(func.min(AuditEvent.occurred_at)).where(
+        or_(own, theirs), AuditEvent.occurred_at >= Candidacy.opened_at, AuditEvent.object_kind.in_(STEPS)
     )
     return done.correlate(Candidacy).scalar_subquery()
 

@@ -45,7 +45,7 @@ def list_unruled_lapses(session: Session, body_id: UUID, today: date) -> tuple[U
     """
     ruled = exists().where(
         LapseRuling.candidacy_id == Candidacy.id,
-        LapseRuling.clock.is_(None) | (LapseRuling.clock == DeadlineKind.FIRST_STEP),
+        LapseRuling.deadline_kind.is_(None) | (LapseRuling.deadline_kind == DeadlineKind.FIRST_STEP),
     )
     query = (
         select(Candidacy, first_activity_at(), first_submission_at())

@@ -66,7 +66,7 @@ def open_candidacy(
         raise Refusal(CandidacyRefusal.ALREADY_OPEN)
     candidacy = Candidacy(
         candidate_id=candidate.id,
-        candidate_named=opening.candidate.name,
+        candidate_display_name=opening.candidate.name,
         version_id=version.id,
         route=opening.route,
         regime=regime_for(opening.route, opening.regime),
@@ -173,13 +173,13 @@ def _give_advisor(
     )
     if session.scalar(select(sits)):
         raise Refusal(CandidacyRefusal.ADVISOR_SITS)
-    candidacy.advisor_id, candidacy.advisor_named = person.id, advisor.name
+    candidacy.advisor_id, candidacy.advisor_display_name = person.id, advisor.name
     # Kept when the advisor changes: who accompanied a person never judges them (J10).
     assignment = session.get(AdvisorAssignment, (candidacy.id, person.id))
     if assignment is None:
-        assignment = AdvisorAssignment(candidacy_id=candidacy.id, person_id=person.id, since=at)
+        assignment = AdvisorAssignment(candidacy_id=candidacy.id, person_id=person.id, assigned_at=at)
         session.add(assignment)
-    assignment.named = advisor.name
+    assignment.display_name = advisor.name
 
 
 def _published(session: Session, body_id: UUID, version_id: UUID) -> CertificationVersion:

@@ -183,7 +183,7 @@ class _MatrixBuilder:
         backing = ClaimSummary(numbers, bool(bare), not self._undescribed.isdisjoint(numbers))
         empty = row.situation + row.actions + row.choices + row.result
         opinion = AdvisorOpinion(row.value.value) if row.value else None
-        outdated = opinion is not None and is_outdated(row.basis, row.content_digest)
+        outdated = opinion is not None and is_outdated(row.reviewed_digest, row.content_digest)
         coverage = coverage_from_summary(empty, backing, opinion, outdated=outdated)
         return CompetencySummary(
             CompetencyFact(row.id, row.block, row.number, row.text, coverage), row.finding

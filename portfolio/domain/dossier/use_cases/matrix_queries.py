@@ -105,7 +105,7 @@ def _competencies() -> Select[*tuple[Any, ...]]:
                 uuid_hex(_competency.c.id).label("key"),
             ),
             *((func.coalesce(_narrative.c[name], "") == "").label(name) for name in PROMPTS),
-            *(_mark.c.value, _mark.c.basis, _mark.c.content_digest),
+            *(_mark.c.value, _mark.c.reviewed_digest, _mark.c.content_digest),
             last_notified_finding(_candidacy.c.id, _competency.c.id).label("finding"),
         )
         .select_from(_candidacy)

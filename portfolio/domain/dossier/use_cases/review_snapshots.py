@@ -72,13 +72,13 @@ def refresh_reviews(session: Session, candidacy_id: UUID, competency_ids: Collec
     """
     marks = write_content_digests(session, candidacy_id, competency_ids)
     snapshots = snapshot_competencies(
-        session, [(candidacy_id, mark.competency_id) for mark in marks if mark.told is not None]
+        session, [(candidacy_id, mark.competency_id) for mark in marks if mark.content_snapshot is not None]
     )
     for mark in marks:
-        if mark.told is not None and not differences(
-            snapshot_from_json(mark.told), snapshots[candidacy_id, mark.competency_id]
+        if mark.content_snapshot is not None and not differences(
+            snapshot_from_json(mark.content_snapshot), snapshots[candidacy_id, mark.competency_id]
         ):
-            mark.basis = mark.content_digest
+            mark.reviewed_digest = mark.content_digest
 
 
 def write_content_digests(
@@ -87,8 +87,8 @@ def write_content_digests(
     """Write on the last mark of each of these competencies the digest of their content of now, and return
     these marks.
 
-    Pages compare it with `Mark.basis`. Every use case that changes a claim, a narrative or a claimed piece
-    calls this function, under the lock of the dossier.
+    Pages compare it with `CoverageReview.reviewed_digest`. Every use case that changes a claim, a narrative
+    or a claimed piece calls this function, under the lock of the dossier.
     """
     if not competency_ids:
         return ()
@@ -123,11 +123,11 @@ def redact_snapshots(session: Session, candidacy_id: UUID, number: int) -> None:
     """
     for mark in session.scalars(
         select(CoverageReview).where(
-            CoverageReview.candidacy_id == candidacy_id, CoverageReview.told.is_not(None)
+            CoverageReview.candidacy_id == candidacy_id, CoverageReview.content_snapshot.is_not(None)
         )
     ):
-        snapshot = snapshot_from_json(mark.told or {})
+        snapshot = snapshot_from_json(mark.content_snapshot or {})
         if number in snapshot.pieces:
-            mark.told = CompetencySnapshot(
+            mark.content_snapshot = CompetencySnapshot(
                 snapshot.story, {**snapshot.pieces, number: EvidenceSnapshot()}
             ).as_json()

@@ -157,16 +157,16 @@ class Upload(UuidPrimaryKey, Base):
 
     __tablename__ = "upload"
     __table_args__ = (
-        UniqueConstraint("candidacy_id", "mark"),
+        UniqueConstraint("candidacy_id", "fingerprint"),
         CheckConstraint("size > 0", name="not_empty"),
     )
 
     candidacy_id: Mapped[UUID] = mapped_column(ForeignKey("candidacy.id"))
     # How the browser knows the file again: a digest of its name, its size, its first and last bytes.
-    mark: Mapped[str] = mapped_column(String(64))
+    fingerprint: Mapped[str] = mapped_column(String(64))
     name: Mapped[str] = mapped_column(Text)
     size: Mapped[int] = mapped_column(BigInteger)
     # The name of the multipart upload in the S3; empty in the folder of a machine.
     store_upload_id: Mapped[str] = mapped_column(Text, default="")
-    started_at: Mapped[datetime] = mapped_column("begun_at")
+    started_at: Mapped[datetime]
     changed_at: Mapped[datetime]

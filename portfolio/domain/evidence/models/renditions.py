@@ -33,18 +33,20 @@ class Rendition(UuidPrimaryKey, Base):
     state: Mapped[RenditionState] = mapped_column(enum_column(RenditionState, "state"))
     # When it may be taken: at once, after the lease of the worker that has it, after a failure. None once it
     # is ended.
-    run_after: Mapped[datetime | None] = mapped_column("due_at", index=True)
+    run_after: Mapped[datetime | None] = mapped_column(index=True)
     # Which of the renditions that are due is taken first (`Priority`).
     priority: Mapped[int] = mapped_column(Integer, default=Priority.NORMAL)
-    tries: Mapped[int] = mapped_column(default=0)
+    attempts: Mapped[int] = mapped_column(default=0)
     # How many times it was begun since it was last heard of: written before the file is opened, so that a
     # death counts.
-    starts_since_progress: Mapped[int] = mapped_column("begun", default=0)
-    reason: Mapped[RenditionFailure | None] = mapped_column(enum_column(RenditionFailure, "reason"))
+    starts_since_progress: Mapped[int] = mapped_column(default=0)
+    failure_reason: Mapped[RenditionFailure | None] = mapped_column(
+        enum_column(RenditionFailure, "failure_reason")
+    )
     # Which way its pages are drawn (rules.rendition.METHOD): 0 before there were several.
     method: Mapped[int] = mapped_column(default=METHOD)
-    ordered_at: Mapped[datetime]
-    ended_at: Mapped[datetime | None]
+    requested_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]
     # Of a copy: where the list of what it omits is kept. Ready without one, the original tells no place. Of
     # pages: where the PDF made of a file of another format is kept, or the recording that browsers play.
     key: Mapped[str | None] = mapped_column(String(200), unique=True)
@@ -75,7 +77,9 @@ Index(
     postgresql_where=_PENDING,
 )
 _UNSEEN = Rendition.awaits_inspection.is_(True)
-Index("ix_rendition_awaits_inspection", Rendition.ordered_at, sqlite_where=_UNSEEN, postgresql_where=_UNSEEN)
+Index(
+    "ix_rendition_awaits_inspection", Rendition.requested_at, sqlite_where=_UNSEEN, postgresql_where=_UNSEEN
+)
 
 
 class PageRequest(Base):
@@ -106,7 +110,7 @@ class Page(UuidPrimaryKey, Base):
 
     rendition_id: Mapped[UUID] = mapped_column(ForeignKey("rendition.id", ondelete="CASCADE"))
     number: Mapped[int]
-    fault: Mapped[PageError | None] = mapped_column(enum_column(PageError, "fault"))
+    error: Mapped[PageError | None] = mapped_column(enum_column(PageError, "error"))
     text: Mapped[str] = mapped_column(Text, default="")
     # How many characters the file holds there that the page does not show: they are left out of its text.
     # TEXT_NOT_READ while only the image of the page is there.

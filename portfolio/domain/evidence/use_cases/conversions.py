@@ -105,7 +105,7 @@ def list_uninspected(session: Session, limit: int) -> Sequence[UUID]:
     """
     drawn = Rendition.awaits_inspection.is_(True), Rendition.state == RenditionState.READY
     return session.scalars(
-        select(Rendition.id).where(*drawn).order_by(Rendition.ordered_at, Rendition.id).limit(limit)
+        select(Rendition.id).where(*drawn).order_by(Rendition.requested_at, Rendition.id).limit(limit)
     ).all()
 
 
@@ -114,8 +114,8 @@ _READING = (
     select(
         *(
             Rendition.id,
-            Rendition.reason,
-            Rendition.ordered_at,
+            Rendition.failure_reason,
+            Rendition.requested_at,
             Rendition.contents,
             Rendition.key,
             Rendition.sha256,
@@ -140,7 +140,7 @@ def find_reading(session: Session, key: str) -> Reading:
     if found is None:
         return Reading()
     defused = tuple(ActiveContent(code) for code in (found.contents or {}).get("defused", ()))
-    return Reading(found.id, made_file(found), found.reason, found.ordered_at, defused)
+    return Reading(found.id, made_file(found), found.failure_reason, found.requested_at, defused)
 
 
 def made_file(found: Rendition | Row[*tuple[Any, ...]]) -> MadeFile | None:

@@ -152,7 +152,7 @@ def is_attested(session: Session, evidence_id: UUID) -> bool:
     file.
     """
     found = select(Attestation.id).where(
-        or_(Attestation.evidence_id == evidence_id, Attestation.annex_id == evidence_id)
+        or_(Attestation.evidence_id == evidence_id, Attestation.attachment_id == evidence_id)
     )
     return session.scalar(found) is not None
 

@@ -109,7 +109,7 @@ def store_page(session: Session, rendition_id: UUID, page: StoredPage, *, at: da
         return keys
     else:
         unnamed = _images_left_out(session, row, page)
-    row.text, row.fault = page.text, page.fault
+    row.text, row.error = page.text, page.fault
     row.hidden = page.hidden if page.is_text_read else TEXT_NOT_READ
     row.width, row.height, row.word_boxes = page.width or None, page.height or None, page.word_boxes or None
     new = [(size, image) for size, image in page.images.items() if image.key not in unnamed]
@@ -138,8 +138,8 @@ def _images_left_out(session: Session, row: Page, page: StoredPage) -> list[str]
 # Asked at every page of a file, so built once.
 _PAGE = (
     select(
-        *(Rendition.id, Rendition.reason, Rendition.ordered_at, Rendition.method),
-        *(Page.id, Page.text, Page.hidden, Page.fault, PageImage.key, PageImage.sha256, PageRequest.priority),
+        *(Rendition.id, Rendition.failure_reason, Rendition.requested_at, Rendition.method),
+        *(Page.id, Page.text, Page.hidden, Page.error, PageImage.key, PageImage.sha256, PageRequest.priority),
         *(PageRequest.size, Page.width, Page.height, Page.word_boxes),
     )
     .join(EvidenceFile, EvidenceFile.id == Rendition.file_id)
@@ -165,7 +165,7 @@ def find_page(session: Session, key: str, number: int, size: PageSize) -> PageSt
         0
         if drawn
         else session.scalar(
-            select(func.count()).where(Page.rendition_id == rendition_id, Page.fault.is_(None))
+            select(func.count()).where(Page.rendition_id == rendition_id, Page.error.is_(None))
         )
     )
     shown = text if text and method == METHOD else ""  # an earlier way also read what a page hides
@@ -205,7 +205,7 @@ def find_page_to_resize(
     row: Any = session.execute(
         select(Page.id, PageImage.id, Page.width)
         .outerjoin(PageImage, (PageImage.page_id == Page.id) & (PageImage.width == size))
-        .where(Page.rendition_id == rendition_id, Page.number == number, Page.fault.is_(None))
+        .where(Page.rendition_id == rendition_id, Page.number == number, Page.error.is_(None))
     ).first()
     if row is None or (row[1] is not None and row[2] is not None):
         return None

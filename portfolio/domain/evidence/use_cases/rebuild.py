@@ -51,7 +51,7 @@ def request_outdated(session: Session, *, at: datetime) -> list[str]:
             Rendition.method != METHOD,
             EvidenceFile.mime == FileType.PDF.mime,
         )
-        .order_by(Rendition.ordered_at)
+        .order_by(Rendition.requested_at)
         .limit(BATCH)
     )
     return [key for one in session.scalars(query).all() for key in requeue(session, one, at=at)]
@@ -59,7 +59,7 @@ def request_outdated(session: Session, *, at: datetime) -> list[str]:
 
 def count_failed_renditions(session: Session) -> int:
     """Answer of how many files the page images or the copy were given up, though another try may succeed."""
-    query = select(func.count(Rendition.file_id.distinct())).where(Rendition.reason.in_(RETRYABLE))
+    query = select(func.count(Rendition.file_id.distinct())).where(Rendition.failure_reason.in_(RETRYABLE))
     return session.scalar(query) or 0
 
 
@@ -67,13 +67,18 @@ def retry_failed_renditions(session: Session, *, at: datetime) -> int:
     """Order again what was given up, with the pages that are drawn already; answer of how many files."""
     count = count_failed_renditions(session)
     for found in session.scalars(
-        select(Rendition).where(Rendition.reason.in_(RETRYABLE)).with_for_update(of=Rendition)
+        select(Rendition).where(Rendition.failure_reason.in_(RETRYABLE)).with_for_update(of=Rendition)
     ):
         _ordered(found, at)
     return count
 
 
 def _ordered(found: Rendition, at: datetime) -> None:
-    found.state, found.run_after, found.ended_at, found.reason = RenditionState.WAITING, at, None, None
+    found.state, found.run_after, found.finished_at, found.failure_reason = (
+        RenditionState.WAITING,
+        at,
+        None,
+        None,
+    )
     found.priority = Priority.LOW
-    found.tries = found.starts_since_progress = 0
+    found.attempts = found.starts_since_progress = 0

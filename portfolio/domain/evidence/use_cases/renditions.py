@@ -95,7 +95,7 @@ def is_inspected(kind: RenditionKind, mime: str) -> bool:
 
 
 def _ordered(file: EvidenceFile, kind: RenditionKind, at: datetime) -> Rendition:
-    found = Rendition(file_id=file.id, kind=kind, state=RenditionState.WAITING, run_after=at, ordered_at=at)
+    found = Rendition(file_id=file.id, kind=kind, state=RenditionState.WAITING, run_after=at, requested_at=at)
     found.awaits_inspection = is_inspected(kind, file.mime)
     return found
 
@@ -166,7 +166,7 @@ def claim(session: Session, rendition_id: UUID, *, at: datetime) -> Job | None:
         found.run_after = at + FIRST_WAIT
         return None
     found.state, found.run_after = RenditionState.MAKING, at + LEASE
-    found.tries, found.starts_since_progress = found.tries + 1, found.starts_since_progress + 1
+    found.attempts, found.starts_since_progress = found.attempts + 1, found.starts_since_progress + 1
     return _job(session, found)
 
 
@@ -212,7 +212,7 @@ def release(session: Session, rendition_id: UUID, *, at: datetime) -> bool:
     found = lock_row(session, rendition_id)
     if found is None or found.state is not RenditionState.MAKING:
         return False
-    found.tries = found.starts_since_progress = 0
+    found.attempts = found.starts_since_progress = 0
     if (
         found.priority > Priority.HIGH
     ):  # the files just received get their first pages before the rest of this one
@@ -252,7 +252,7 @@ def retry_later(session: Session, rendition_id: UUID, *, at: datetime) -> None:
     found = lock_row(session, rendition_id)
     if found is None or found.state is not RenditionState.MAKING:
         return
-    found.starts_since_progress, later = 0, next_attempt(found.tries, at)
+    found.starts_since_progress, later = 0, next_attempt(found.attempts, at)
     if later is None:
         fail(session, rendition_id, RenditionFailure.NOT_MADE, at=at)
     else:
@@ -263,7 +263,7 @@ def fail(session: Session, rendition_id: UUID, reason: RenditionFailure, *, at: 
     """End an order for good: nothing more is made, and the pages say why."""
     found = lock_row(session, rendition_id)
     if found is not None:
-        found.reason = reason
+        found.failure_reason = reason
         _end(found, RenditionState.REFUSED, at)
 
 
@@ -285,13 +285,13 @@ def lock_row(session: Session, rendition_id: UUID) -> Rendition | None:
 
 
 def _heavy(session: Session, found: Rendition) -> int:
-    query = select(func.count()).where(Page.rendition_id == found.id, Page.fault == PageError.TOO_HEAVY)
+    query = select(func.count()).where(Page.rendition_id == found.id, Page.error == PageError.TOO_HEAVY)
     return session.scalar(query) or 0
 
 
 def _end(found: Rendition, state: RenditionState, at: datetime) -> None:
     found.state, found.run_after = state, None
-    found.ended_at = at if state not in UNFINISHED else None
+    found.finished_at = at if state not in UNFINISHED else None
 
 
 def _job(session: Session, found: Rendition) -> Job:

@@ -58,7 +58,7 @@ def start_upload(
     row = Upload(
         id=partial.id,
         candidacy_id=candidacy_id,
-        mark=file.mark,
+        fingerprint=file.mark,
         name=display_filename(file.name),
         size=file.size,
     )
@@ -133,7 +133,9 @@ def delete_stale_uploads(session: Session, *, at: datetime) -> tuple[list[Upload
 
 
 def _announced(session: Session, candidacy_id: UUID, mark: str) -> Upload | None:
-    return session.scalar(select(Upload).where(Upload.candidacy_id == candidacy_id, Upload.mark == mark))
+    return session.scalar(
+        select(Upload).where(Upload.candidacy_id == candidacy_id, Upload.fingerprint == mark)
+    )
 
 
 def _view(row: Upload) -> UploadStatus:

@@ -35,7 +35,7 @@ def purge_removed(session: Session, *, at: datetime) -> list[str]:
         .where(EvidenceFile.evidence_id == Evidence.id)
     )
     signed = select(Attestation.id).where(
-        or_(Attestation.evidence_id == Evidence.id, Attestation.annex_id == Evidence.id)
+        or_(Attestation.evidence_id == Evidence.id, Attestation.attachment_id == Evidence.id)
     )
     query = select(Evidence).where(
         Evidence.removed_at <= at - FORGOTTEN_AFTER, Evidence.files.any(), ~sealed.exists(), ~signed.exists()

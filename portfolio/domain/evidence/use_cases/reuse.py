@@ -95,7 +95,7 @@ def _reusable(candidacy_id: UUID) -> Select[Evidence, EvidenceFile]:
         .where(Evidence.candidacy_id == candidacy_id, Evidence.removed_at.is_(None))
     )
     signed = select(Attestation.id).where(
-        (Attestation.evidence_id == Evidence.id) | (Attestation.annex_id == Evidence.id)
+        (Attestation.evidence_id == Evidence.id) | (Attestation.attachment_id == Evidence.id)
     )
     return (
         select(Evidence, EvidenceFile)

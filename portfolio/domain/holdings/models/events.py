@@ -57,19 +57,19 @@ class Equivalence(UuidPrimaryKey, Base):
         # line.
         Index(
             "uq_equivalence_first",
-            "held_id",
-            "counts_for_id",
+            "held_block_id",
+            "granted_block_id",
             unique=True,
             sqlite_where=text("replaces_id IS NULL"),
             postgresql_where=text("replaces_id IS NULL"),
         ),
         UniqueConstraint("replaces_id"),
-        CheckConstraint("held_id <> counts_for_id", name="two_blocks"),
-        Index("ix_equivalence_held_id", "held_id"),
+        CheckConstraint("held_block_id <> granted_block_id", name="two_blocks"),
+        Index("ix_equivalence_held_block_id", "held_block_id"),
     )
 
-    held_id: Mapped[UUID] = mapped_column(ForeignKey("block.id"))
-    counts_for_id: Mapped[UUID] = mapped_column(ForeignKey("block.id"), index=True)
+    held_block_id: Mapped[UUID] = mapped_column(ForeignKey("block.id"))
+    granted_block_id: Mapped[UUID] = mapped_column(ForeignKey("block.id"), index=True)
     kind: Mapped[EquivalenceKind] = mapped_column(enum_column(EquivalenceKind, "kind"))
     reason: Mapped[str] = mapped_column(Text)
     declared_on: Mapped[date]
@@ -136,8 +136,8 @@ class GrantStatusChange(UuidPrimaryKey, Base):
 
     __tablename__ = "grant_status_change"
     __table_args__ = (
-        UniqueConstraint("minutes_id", "rank"),
-        UniqueConstraint("grant_id", "rank"),
+        UniqueConstraint("minutes_id", "sequence"),
+        UniqueConstraint("grant_id", "sequence"),
         CheckConstraint("(minutes_id IS NULL) <> (grant_id IS NULL)", name="one_target"),
         CheckConstraint("trim(reason) <> ''", name="has_reason"),
         CheckConstraint("kind <> 'withdrawal' OR heard_on IS NOT NULL", name="withdrawal_hears"),
@@ -149,11 +149,11 @@ class GrantStatusChange(UuidPrimaryKey, Base):
     minutes_id: Mapped[UUID | None] = mapped_column(ForeignKey("minutes.id"), index=True)
     grant_id: Mapped[UUID | None] = mapped_column(ForeignKey("block_grant.id"), index=True)
     # Its place among the acts on the same target: they are read in this order.
-    rank: Mapped[int]
+    sequence: Mapped[int]
     reason: Mapped[str] = mapped_column(Text)
     heard_on: Mapped[date | None]
     # Annulled because a member was biased: no member of that jury judges the person again.
-    bias: Mapped[bool | None]
+    is_for_bias: Mapped[bool | None]
     decided_on: Mapped[date]
     decided_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
     # The second member of the body, for an annulment or a withdrawal; empty in acts recorded before two were

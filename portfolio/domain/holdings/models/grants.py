@@ -97,7 +97,7 @@ class Certificate(UuidPrimaryKey, Base):
     # The one whose words were wrong (R12): both stay, and only this one stands.
     rectifies_id: Mapped[UUID | None] = mapped_column(ForeignKey("certificate.id"))
     # Holder, exact title, codes, level, body, session, date and standing as they were.
-    labels: Mapped[dict[str, Any]]
+    printed_text: Mapped[dict[str, Any]]
     issued_at: Mapped[datetime]
     grant: Mapped[Grant | None] = relationship()
     award: Mapped[Award | None] = relationship()

@@ -39,7 +39,7 @@ _CHANGES = (
             GrantStatusChange.grant_id.in_(bindparam("grants", expanding=True)),
         )
     )
-    .order_by(GrantStatusChange.rank)
+    .order_by(GrantStatusChange.sequence)
 )
 
 

@@ -29,7 +29,7 @@ from portfolio.domain.jury.rules.closing import day_of
 from portfolio.domain.ledger.recording import append
 from portfolio.errors import Refusal
 
-_PAIRS = select(Equivalence.held_id, Equivalence.counts_for_id)
+_PAIRS = select(Equivalence.held_block_id, Equivalence.granted_block_id)
 _FROM, _TO = aliased(GroupEquivalenceBlock), aliased(GroupEquivalenceBlock)
 _GROUP_PAIRS = (
     select(_FROM.block_id, _TO.block_id)
@@ -50,8 +50,8 @@ def declare_equivalence(
     """
     current = _check(session, declared)
     row = Equivalence(
-        id=new_id(), held_id=declared.held_id, counts_for_id=declared.counts_for_id, kind=declared.kind,
-        reason=declared.reason, declared_on=day_of(at), declared_by=by, declared_at=at,
+        id=new_id(), held_block_id=declared.held_id, granted_block_id=declared.counts_for_id,
+        kind=declared.kind, reason=declared.reason, declared_on=day_of(at), declared_by=by, declared_at=at,
         replaces_id=current.id if current else None,
     )  # fmt: skip
     session.add(row)
@@ -84,7 +84,10 @@ def _check(session: Session, declared: EquivalenceInput) -> Equivalence | None:
     # One ruling at a time in a body: two at once for the same blocks would be two words on one thing.
     session.get_one(CertifyingBody, bodies.pop(), with_for_update={"key_share": True})
     later = aliased(Equivalence)
-    pair = (Equivalence.held_id == declared.held_id, Equivalence.counts_for_id == declared.counts_for_id)
+    pair = (
+        Equivalence.held_block_id == declared.held_id,
+        Equivalence.granted_block_id == declared.counts_for_id,
+    )
     last = (
         select(Equivalence)
         .outerjoin(later, later.replaces_id == Equivalence.id)
@@ -223,15 +226,15 @@ def _rulings(
         select(Equivalence, author.name, later.declared_on)
         .join(author, author.id == Equivalence.declared_by)
         .outerjoin(later, later.replaces_id == Equivalence.id)
-        .where(or_(Equivalence.held_id.in_(mine), Equivalence.counts_for_id.in_(mine)))
+        .where(or_(Equivalence.held_block_id.in_(mine), Equivalence.granted_block_id.in_(mine)))
         .order_by(Equivalence.declared_at.desc(), Equivalence.id)
     )
     found = session.execute(query).all()
     lines = tuple(
         EquivalenceSummary(
             row.id,
-            named[row.held_id],
-            named[row.counts_for_id],
+            named[row.held_block_id],
+            named[row.granted_block_id],
             row.kind,
             row.reason,
             row.declared_on,
@@ -240,4 +243,4 @@ def _rulings(
         )
         for row, name, until in found
     )
-    return lines, {(row.held_id, row.counts_for_id) for row, _name, _until in found}
+    return lines, {(row.held_block_id, row.granted_block_id) for row, _name, _until in found}

@@ -280,7 +280,9 @@ def load_equivalences_by_person(
     """The same for each of several people, in one query."""
     found: dict[UUID, dict[UUID, EquivalenceFact]] = {person: {} for person in people}
     for person_id, row, until in session.execute(_equivalences(), {"people": list(people)}):
-        one = EquivalenceFact(row.held_id, row.counts_for_id, row.kind, row.declared_on, row.reference, until)
+        one = EquivalenceFact(
+            row.held_block_id, row.granted_block_id, row.kind, row.declared_on, row.reference, until
+        )
         found[person_id].setdefault(row.id, one)
     together = load_group_equivalences(session, people)
     return {person: (*those.values(), *together[person]) for person, those in found.items()}
@@ -299,7 +301,7 @@ def _equivalences() -> Select[*tuple[Any, ...]]:
         .join(Certification, Certification.body_id == targeted.body_id)
         .join(CertificationVersion, CertificationVersion.certification_id == Certification.id)
         .join(Block, Block.version_id == CertificationVersion.id)
-        .join(Equivalence, Equivalence.held_id == Block.id)
+        .join(Equivalence, Equivalence.held_block_id == Block.id)
         .outerjoin(later, later.replaces_id == Equivalence.id)
         .where(Candidacy.candidate_id.in_(_PEOPLE))
     )

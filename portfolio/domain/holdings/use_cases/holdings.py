@@ -108,7 +108,7 @@ _GRANTS = (
     )
     .add_columns(
         or_(
-            exists().where(Equivalence.held_id == Grant.block_id),
+            exists().where(Equivalence.held_block_id == Grant.block_id),
             exists().where(
                 GroupEquivalenceBlock.block_id == Grant.block_id,
                 GroupEquivalenceBlock.side == EquivalenceSide.HELD,
@@ -126,7 +126,7 @@ _GRANTS = (
         or_(GrantStatusChange.grant_id == Grant.id, GrantStatusChange.minutes_id == Grant.minutes_id),
     )
     .where(Grant.person_id.in_(bindparam("people", expanding=True)), is_latest())
-    .order_by(GrantStatusChange.rank)
+    .order_by(GrantStatusChange.sequence)
 )
 
 

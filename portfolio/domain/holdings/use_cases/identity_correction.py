@@ -55,9 +55,11 @@ def load_identity_page(session: Session, candidacy_id: UUID) -> IdentityPageData
     """Gather what certificates that stand print of their holder; raises NoResultFound."""
     candidacy = session.get_one(Candidacy, candidacy_id)
     rows = _load_certificates_in_force(session, candidacy)
-    identity = identity_in(rows[-1].labels) if rows else Identity(candidacy.candidate_name, candidacy.birth)
+    identity = (
+        identity_in(rows[-1].printed_text) if rows else Identity(candidacy.candidate_name, candidacy.birth)
+    )
     return IdentityPageData(
-        candidacy.candidate_name, identity, tuple((row.number, row.labels) for row in rows)
+        candidacy.candidate_name, identity, tuple((row.number, row.printed_text) for row in rows)
     )
 
 
@@ -96,7 +98,7 @@ def rectify_identity(
     wrong = [
         certificate
         for certificate in _load_certificates_in_force(session, candidacy)
-        if identity_in(certificate.labels) != identity
+        if identity_in(certificate.printed_text) != identity
     ]
     _check(wrong, reason, decided_on, day_of(at))
     act = StatusChange(StatusChangeKind.RECTIFICATION, reason, decided_on)
@@ -161,24 +163,25 @@ def _load_certificates_in_force(session: Session, candidacy: Candidacy) -> list[
     statuses = load_statuses(session, rows)
     in_force = [row for row in rows if statuses[row.id] in _IN_FORCE]
     return sorted(
-        in_force, key=lambda one: (one.award_id is not None, (one.labels["block"] or {}).get("number", 0))
+        in_force,
+        key=lambda one: (one.award_id is not None, (one.printed_text["block"] or {}).get("number", 0)),
     )
 
 
 def _reissue(one: Certificate, identity: Identity, decided_on: date, at: datetime) -> Certificate:
     """The same words with the identity put right, and the number of the one whose words were wrong."""
-    unchanged = {name: printed for name, printed in one.labels.items() if name != "birth"}
+    unchanged = {name: printed for name, printed in one.printed_text.items() if name != "birth"}
     printed = {"holder": identity.holder, "rectifies": {"number": one.number, "on": decided_on.isoformat()}}
     labels = unchanged | printed | birth_labels(identity.birth)
     subject = {"grant_id": one.grant_id, "award_id": one.award_id}
     return Certificate(
-        id=new_id(), number=new_number(), labels=labels, issued_at=at, rectifies_id=one.id, **subject
+        id=new_id(), number=new_number(), printed_text=labels, issued_at=at, rectifies_id=one.id, **subject
     )
 
 
 def _print_next(candidacy: Candidacy, identity: Identity) -> None:
     birth = identity.birth
-    candidacy.candidate_named = identity.holder
+    candidacy.candidate_display_name = identity.holder
     candidacy.born_on = birth.on if birth else None
     candidacy.birth_place = birth.place if birth else None
     candidacy.birth_name = birth.name or None if birth else None

@@ -277,6 +277,6 @@ def _whole_labels(
 def _certify(
     session: Session, labels: dict[str, Any], done: IssuedRows, at: datetime, **subject: UUID
 ) -> None:
-    certificate = Certificate(id=new_id(), number=new_number(), labels=labels, issued_at=at, **subject)
+    certificate = Certificate(id=new_id(), number=new_number(), printed_text=labels, issued_at=at, **subject)
     session.add(certificate)
     done.certificates.append(certificate)

@@ -249,7 +249,7 @@ def _once_whole(award: Award, catalogue: Catalogue, ever: Acts, stored: list[Rec
 def _bare(session: Session) -> list[Discrepancy]:
     """Grants and awards without a certificate, and certificates that say another day or another block."""
     found = []
-    certified = (Certificate.id, Certificate.number, Certificate.labels)
+    certified = (Certificate.id, Certificate.number, Certificate.printed_text)
     query = (
         select(Grant.person_id, Grant.id, Grant.granted_on, Block.number, *certified)
         .join(Block, Block.id == Grant.block_id)

@@ -97,7 +97,7 @@ def _list_unsigned(
     )
     rows = session.scalars(query).all()
     statuses = load_statuses(session, rows) if rows else {}
-    found = [UnsignedCertificate(row.id, row.number, row.labels, statuses[row.id]) for row in rows]
+    found = [UnsignedCertificate(row.id, row.number, row.printed_text, statuses[row.id]) for row in rows]
     return sorted(found, key=lambda one: (one.delivered_on, one.labels["holder"], one.number))
 
 

@@ -274,7 +274,9 @@ def _acts_on(grant: Grant) -> Select[GrantStatusChange]:
     if grant.minutes_id is not None:
         mine = mine | (GrantStatusChange.minutes_id == grant.minutes_id)
     return (
-        select(GrantStatusChange).where(mine).order_by(GrantStatusChange.recorded_at, GrantStatusChange.rank)
+        select(GrantStatusChange)
+        .where(mine)
+        .order_by(GrantStatusChange.recorded_at, GrantStatusChange.sequence)
     )
 
 

@@ -138,7 +138,7 @@ def _load_certificates(session: Session, person_id: UUID) -> dict[str, tuple[Gra
         select(Certificate).where(mine).order_by(Certificate.issued_at, Certificate.number)
     ).all()
     statuses = load_statuses(session, rows)
-    return {row.number: (statuses[row.id], row.labels) for row in rows}
+    return {row.number: (statuses[row.id], row.printed_text) for row in rows}
 
 
 def _check(session: Session, grant: Grant, act: StatusChange, minutes: Minutes | None, at: datetime) -> None:
@@ -165,10 +165,10 @@ def status_change_row(
     return GrantStatusChange(
         **target,
         kind=act.kind,
-        rank=session.scalars(before).one() + 1,
+        sequence=session.scalars(before).one() + 1,
         reason=act.reason.strip(),
         heard_on=act.heard_on if act.kind is StatusChangeKind.WITHDRAWAL else None,
-        bias=True if act.bias and act.kind is StatusChangeKind.ANNULMENT else None,
+        is_for_bias=True if act.bias and act.kind is StatusChangeKind.ANNULMENT else None,
         decided_on=act.decided_on,
         decided_by=by,
         recorded_at=at,

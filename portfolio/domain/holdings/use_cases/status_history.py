@@ -116,7 +116,7 @@ def _acts(session: Session, candidacy_id: UUID, *, notified: bool) -> tuple[Stat
             (Candidacy.candidate_id == Grant.person_id) & (Candidacy.version_id == Block.version_id),
         )
         .where(Candidacy.id == candidacy_id)
-        .order_by(GrantStatusChange.recorded_at, GrantStatusChange.rank, Block.number)
+        .order_by(GrantStatusChange.recorded_at, GrantStatusChange.sequence, Block.number)
     )
     if notified:
         query = query.where(~awaits_notification(Grant.minutes_id))

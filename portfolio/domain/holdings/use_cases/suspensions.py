@@ -46,7 +46,7 @@ def is_suspended_by(act: type[GrantStatusChange]) -> ColumnElement[bool]:
     other = aliased(GrantStatusChange)
     ends = other.kind.in_((StatusChangeKind.WITHDRAWAL, StatusChangeKind.ANNULMENT))
     turns = other.kind.in_((StatusChangeKind.SUSPENSION, StatusChangeKind.CONFIRMATION))
-    outweighs = or_(ends, and_(turns, other.rank > act.rank))
+    outweighs = or_(ends, and_(turns, other.sequence > act.sequence))
     return and_(
         act.kind == StatusChangeKind.SUSPENSION,
         ~exists().where(other.minutes_id == act.minutes_id, outweighs),
@@ -85,7 +85,7 @@ def _suspended() -> Select[*tuple[Any, ...]]:
         .join(Grant, Grant.minutes_id == Minutes.id)
         .join(Certificate, Certificate.grant_id == Grant.id)
         .where(is_latest())
-        .group_by(Minutes.id, Candidacy.id, Candidacy.candidate_named, Person.name, since)
+        .group_by(Minutes.id, Candidacy.id, Candidacy.candidate_display_name, Person.name, since)
     )
 
 

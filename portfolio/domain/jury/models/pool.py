@@ -102,13 +102,15 @@ class JurorAffiliation(UuidPrimaryKey, Base):
 
     juror_id: Mapped[UUID] = mapped_column(ForeignKey("juror.id", ondelete="CASCADE"), index=True)
     kind: Mapped[AffiliationKind] = mapped_column(enum_column(AffiliationKind, "kind"))
-    with_whom: Mapped[OrganisationKind] = mapped_column(enum_column(OrganisationKind, "with_whom"))
+    organisation_kind: Mapped[OrganisationKind] = mapped_column(
+        enum_column(OrganisationKind, "organisation_kind")
+    )
     organisation: Mapped[str] = mapped_column(String(300))
     ended_on: Mapped[date | None]
 
     def to_value(self) -> Affiliation:
         """Hand the tie to the rules."""
-        return Affiliation(self.kind, self.with_whom, self.organisation, self.ended_on)
+        return Affiliation(self.kind, self.organisation_kind, self.organisation, self.ended_on)
 
 
 class JurorQualification(UuidPrimaryKey, Base):

@@ -112,7 +112,7 @@ class JuryMember(UuidPrimaryKey, Base):
     # 0 holds the seat; 1 and more are its substitutes, in the order in which they are called.
     rank: Mapped[int] = mapped_column(default=0)
     # As the body typed it: an account may bear a name that another body gave. Members named before have none.
-    named: Mapped[str | None] = mapped_column(String(200))
+    display_name: Mapped[str | None] = mapped_column(String(200))
     quality: Mapped[str] = mapped_column(String(300), default="")
     gender: Mapped[Gender] = mapped_column(enum_column(Gender, "gender"), default=Gender.UNSAID)
     college: Mapped[College] = mapped_column(enum_column(College, "college"))
@@ -122,7 +122,7 @@ class JuryMember(UuidPrimaryKey, Base):
     # revoked.
     delegated_from: Mapped[date | None]
     delegated_until: Mapped[date | None]
-    qualified: Mapped[bool]
+    is_qualified: Mapped[bool]
     # Whether the member practises a trade of the certification, and which; empty for members named before it
     # was asked.
     is_professional: Mapped[bool | None]
@@ -149,7 +149,7 @@ class JuryMember(UuidPrimaryKey, Base):
     @property
     def name(self) -> str:
         """The member, as the body that named them knows them."""
-        return self.named or self.person.name
+        return self.display_name or self.person.name
 
     def to_value(self) -> MemberValue:
         """Hand the member, with their person and ties, to the rules."""
@@ -162,7 +162,7 @@ class JuryMember(UuidPrimaryKey, Base):
             self.is_director,
             self.delegated_from,
             self.delegated_until,
-            self.qualified,
+            self.is_qualified,
             frozenset(tie.to_value() for tie in self.ties),
             self.ties_answer,
             self.place or 1,
@@ -195,7 +195,7 @@ class JuryMember(UuidPrimaryKey, Base):
             self.is_director,
             self.delegated_from,
             self.delegated_until,
-            self.qualified,
+            self.is_qualified,
             tuple(
                 sorted((tie.to_value() for tie in self.ties), key=lambda tie: (tie.organisation, tie.kind))
             ),
@@ -228,13 +228,15 @@ class JuryMemberAffiliation(UuidPrimaryKey, Base):
 
     member_id: Mapped[UUID] = mapped_column(ForeignKey("jury_member.id"), index=True)
     kind: Mapped[AffiliationKind] = mapped_column(enum_column(AffiliationKind, "kind"))
-    with_whom: Mapped[OrganisationKind] = mapped_column(enum_column(OrganisationKind, "with_whom"))
+    organisation_kind: Mapped[OrganisationKind] = mapped_column(
+        enum_column(OrganisationKind, "organisation_kind")
+    )
     organisation: Mapped[str] = mapped_column(String(300))
     ended_on: Mapped[date | None]
 
     def to_value(self) -> Affiliation:
         """Hand the tie to the rules."""
-        return Affiliation(self.kind, self.with_whom, self.organisation, self.ended_on)
+        return Affiliation(self.kind, self.organisation_kind, self.organisation, self.ended_on)
 
 
 class Hearing(UuidPrimaryKey, Base):
@@ -243,19 +245,19 @@ class Hearing(UuidPrimaryKey, Base):
     __tablename__ = "hearing"
     __table_args__ = (
         UniqueConstraint("session_id", "submission_id"),
-        UniqueConstraint("submission_id", "stands"),
+        UniqueConstraint("submission_id", "is_current"),
     )
 
     session_id: Mapped[UUID] = mapped_column(ForeignKey("jury_session.id"))
     submission_id: Mapped[UUID] = mapped_column(ForeignKey("submission.id"))
     # True, or NULL once closed without the candidate or without effect: their dossier waits for another jury.
-    stands: Mapped[bool | None] = mapped_column(default=True)
+    is_current: Mapped[bool | None] = mapped_column(default=True)
     attendance: Mapped[Attendance] = mapped_column(
         enum_column(Attendance, "attendance"), default=Attendance.HEARD
     )
     closed_at: Mapped[datetime | None]
     # Ended without effect, found irregular before any decision (R10): it counts as no failure.
-    voided: Mapped[bool | None]
+    is_void: Mapped[bool | None]
     # The session that this hearing was last moved from, and when; the journal keeps every move.
     moved_from_id: Mapped[UUID | None] = mapped_column(ForeignKey("jury_session.id"))
     moved_at: Mapped[datetime | None]
@@ -286,7 +288,7 @@ class HearingMember(UuidPrimaryKey, Base):
     seat: Mapped[Seat] = mapped_column(enum_column(Seat, "seat"))
     place: Mapped[int | None]
     rank: Mapped[int]
-    named: Mapped[str] = mapped_column(String(200))
+    display_name: Mapped[str] = mapped_column(String(200))
     deliberated: Mapped[bool]
 
     def to_value(self) -> MemberValue:
@@ -294,7 +296,7 @@ class HearingMember(UuidPrimaryKey, Base):
 
         The minutes hold the answers of the predicates.
         """
-        return MemberValue(self.person_id, self.named, self.seat, place=self.place or 1)
+        return MemberValue(self.person_id, self.display_name, self.seat, place=self.place or 1)
 
 
 # A person: their id, or a column that holds it.
@@ -332,7 +334,7 @@ def sits_somewhere(person: Who) -> ColumnElement[bool]:
 
 def is_current_hearing() -> ColumnElement[bool]:
     """Join a submission to the one hearing that decides it; one closed for an absence is not it."""
-    return and_(Hearing.submission_id == Submission.id, Hearing.stands.is_(True))
+    return and_(Hearing.submission_id == Submission.id, Hearing.is_current.is_(True))
 
 
 class FindingDraft(UuidPrimaryKey, Base):

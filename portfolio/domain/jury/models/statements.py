@@ -73,8 +73,8 @@ class Statement(UuidPrimaryKey, Base):
     reason: Mapped[str] = mapped_column(Text, default="")
     # On paper: the day of the signature, and the scan.
     signed_on: Mapped[date | None]
-    document_id: Mapped[UUID | None] = mapped_column("paper_id", ForeignKey("signed_document.id"))
-    made_at: Mapped[datetime]
+    document_id: Mapped[UUID | None] = mapped_column(ForeignKey("signed_document.id"))
+    created_at: Mapped[datetime]
     recorded_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
     # The recusal that this statement withdraws.
     withdraws_id: Mapped[UUID | None] = mapped_column(ForeignKey("juror_statement.id"))
@@ -90,7 +90,7 @@ class Statement(UuidPrimaryKey, Base):
         """Return whether it attests the reading of a version that the hearing no longer reads (J13)."""
         if self.kind is not StatementKind.READ or self.submission_id == hearing.submission_id:
             return False
-        return self.submission_id is not None or self.made_at < hearing.submission.submitted_at
+        return self.submission_id is not None or self.created_at < hearing.submission.submitted_at
 
     def to_value(self, *, withdrawn: bool = False) -> SignedStatement:
         """Hand the statement to the rules; `withdrawn` when it no longer counts.
@@ -99,7 +99,7 @@ class Statement(UuidPrimaryKey, Base):
         """
         shown = (
             self.kind,
-            self.made_at,
+            self.created_at,
             self.document_id is not None,
             self.reason,
             self.signed_on,
@@ -133,5 +133,5 @@ class MemberAttendance(UuidPrimaryKey, Base):
     hearing_id: Mapped[UUID] = mapped_column(ForeignKey("hearing.id"))
     person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
     present: Mapped[bool]
-    checked_at: Mapped[datetime]
-    checked_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+    recorded_at: Mapped[datetime]
+    recorded_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))

@@ -67,7 +67,7 @@ _ANNULLED_FOR_BIAS = _of_bodies(
     .join(GrantStatusChange, GrantStatusChange.minutes_id == Minutes.id)
     .where(
         GrantStatusChange.kind == StatusChangeKind.ANNULMENT,
-        GrantStatusChange.bias.is_(True),
+        GrantStatusChange.is_for_bias.is_(True),
         Candidacy.candidate_id.in_(_CANDIDATES),
     )
 )

@@ -32,7 +32,7 @@ from portfolio.errors import Refusal
 # Asked at every page of a jury, so built once.
 _HEARINGS: BindParameter[UUID] = bindparam("hearings", expanding=True)
 _STATEMENTS = (
-    select(Statement).where(Statement.hearing_id.in_(_HEARINGS)).order_by(Statement.made_at, Statement.id)
+    select(Statement).where(Statement.hearing_id.in_(_HEARINGS)).order_by(Statement.created_at, Statement.id)
 )
 _ATTENDANCES = select(MemberAttendance).where(MemberAttendance.hearing_id.in_(_HEARINGS))
 
@@ -89,7 +89,7 @@ def record_statement(
         reason=declared.reason if declared.kind is StatementKind.RECUSAL else "",
         signed_on=declared.signed_on if result else None,
         document_id=result.id if result else None,
-        made_at=at,
+        created_at=at,
         recorded_by=by,
         withdraws_id=recusal.id if recusal is not None else None,
         submission_id=hearing.submission_id if declared.kind is StatementKind.READ else None,
@@ -212,7 +212,7 @@ def check_presence(
                     noted_by=by,
                 )
             )
-        row.present, row.checked_at, row.checked_by = person in present, at, by
+        row.present, row.recorded_at, row.recorded_by = person in present, at, by
         session.add(row)
     hearing.attendance = attendance
     session.flush()
@@ -340,4 +340,4 @@ def _check_member(session: Session, session_id: UUID, person_id: UUID) -> None:
 
 def _statements(session: Session, hearing_id: UUID, person_id: UUID) -> list[Statement]:
     query = select(Statement).where(Statement.hearing_id == hearing_id, Statement.person_id == person_id)
-    return list(session.scalars(query.order_by(Statement.made_at, Statement.id)))
+    return list(session.scalars(query.order_by(Statement.created_at, Statement.id)))

@@ -60,7 +60,7 @@ _OF_BODY = (_other.candidate_id == _CANDIDATE, _BODY_OF_OTHER == _BODY)
 _ANNULLED_FOR_BIAS = (
     select(_minutes.hearing_id)
     .join(_change, _change.minutes_id == _minutes.id)
-    .where(_change.kind == StatusChangeKind.ANNULMENT, _change.bias.is_(True))
+    .where(_change.kind == StatusChangeKind.ANNULMENT, _change.is_for_bias.is_(True))
 )
 
 

@@ -71,14 +71,14 @@ def list_fee_lines(
     Only closed minutes count: they record who deliberated.
     """
     query = _lines(body_id, first, last).order_by(
-        JurySession.held_on, HearingMember.named, Person.id, JurySession.id
+        JurySession.held_on, HearingMember.display_name, Person.id, JurySession.id
     )
     rows = session.execute(query.limit(limit).offset(offset))
     return [
         FeeLine(
             row.session_id,
             row.held_on,
-            row.named,
+            row.display_name,
             row.email,
             row.seat,
             row.heard,
@@ -100,7 +100,7 @@ def _lines(body_id: UUID, first: date, last: date) -> Select[*tuple[Any, ...]]:
         JurySession.held_on,
         JurySession.place,
         JurySession.video_link,
-        HearingMember.named,
+        HearingMember.display_name,
         HearingMember.seat,
         Person.id.label("person_id"),
         Person.email,
@@ -119,7 +119,7 @@ def _lines(body_id: UUID, first: date, last: date) -> Select[*tuple[Any, ...]]:
             JurySession.held_on >= first,
             JurySession.held_on <= last,
             HearingMember.deliberated.is_(True),
-            Hearing.voided.is_not(True),
+            Hearing.is_void.is_not(True),
         )
         .group_by(*columns)
     )

@@ -169,7 +169,7 @@ def load_display_name(session: Session, hearing_id: UUID, person_id: UUID) -> st
 
 
 def _recorded_name() -> ColumnElement[str]:
-    return func.coalesce(HearingMember.named, Person.name)
+    return func.coalesce(HearingMember.display_name, Person.name)
 
 
 def rectifications_of(minutes_id: UUID) -> Select[str, str, datetime]:

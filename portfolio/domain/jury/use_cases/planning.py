@@ -295,7 +295,7 @@ def _seat(
 
 
 def _declare(member: JuryMember, naming: MemberInput) -> None:
-    member.named = naming.name
+    member.display_name = naming.name
     member.quality = naming.quality
     member.gender = naming.gender
     member.appointed_on = naming.appointed_on
@@ -305,7 +305,7 @@ def _declare(member: JuryMember, naming: MemberInput) -> None:
     member.is_director = naming.is_director
     member.delegated_from = naming.delegated_from
     member.delegated_until = naming.delegated_until
-    member.qualified = naming.qualified
+    member.is_qualified = naming.qualified
     member.is_professional = naming.is_professional
     member.trade = naming.trade
     member.meets_seat = naming.meets_seat
@@ -314,7 +314,10 @@ def _declare(member: JuryMember, naming: MemberInput) -> None:
     member.ties_answer = naming.settled_ties
     member.ties = [
         JuryMemberAffiliation(
-            kind=tie.kind, with_whom=tie.with_whom, organisation=tie.organisation, ended_on=tie.ended_on
+            kind=tie.kind,
+            organisation_kind=tie.with_whom,
+            organisation=tie.organisation,
+            ended_on=tie.ended_on,
         )
         for tie in naming.ties
     ]
@@ -403,7 +406,7 @@ def _waiting(session: Session, submission_id: UUID) -> tuple[Candidacy, Submissi
         raise Refusal(JuryRefusal.NOT_WAITING)
     candidacy = session.get_one(Candidacy, submission.candidacy_id, with_for_update=True)
     if session.scalar(
-        select(Hearing.id).where(Hearing.submission_id == submission_id, Hearing.stands.is_(True))
+        select(Hearing.id).where(Hearing.submission_id == submission_id, Hearing.is_current.is_(True))
     ):
         raise Refusal(JuryRefusal.NOT_WAITING)
     return candidacy, submission

@@ -174,7 +174,10 @@ def _write_card(session: Session, juror: Juror, card: JurorCard, at: datetime) -
     juror.ties_answer = card.settled_ties
     juror.ties = [
         JurorAffiliation(
-            kind=tie.kind, with_whom=tie.with_whom, organisation=tie.organisation, ended_on=tie.ended_on
+            kind=tie.kind,
+            organisation_kind=tie.with_whom,
+            organisation=tie.organisation,
+            ended_on=tie.ended_on,
         )
         for tie in card.ties
     ]

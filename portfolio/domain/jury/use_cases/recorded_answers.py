@@ -41,7 +41,7 @@ def last_composition() -> ScalarSelect[Mapping[str, Any]]:
         select(Minutes.composition)
         .join(Hearing, Hearing.id == Minutes.hearing_id)
         .where(Hearing.session_id == JurySession.id, Minutes.void_reason.is_(None), ~is_open)
-        .where(Hearing.voided.is_not(True))
+        .where(Hearing.is_void.is_not(True))
         .order_by(Minutes.closed_at.desc(), Minutes.id.desc())
         .limit(1)
         .correlate(JurySession)

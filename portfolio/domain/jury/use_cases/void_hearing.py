@@ -36,7 +36,7 @@ def void_hearing(session: Session, hearing_id: UUID, reason: str, *, by: UUID, a
     state = load_hearing_state(session, hearing_id)
     decided_on = min(hearing.session.held_on, day_of(at))
     minutes = write_minutes(session, state, decided_on=decided_on, void_reason=reason.strip(), by=by, at=at)
-    hearing.closed_at, hearing.stands, hearing.voided = at, None, True
+    hearing.closed_at, hearing.is_current, hearing.is_void = at, None, True
     session.flush()
     record_event(session, "sitting_voided", ("hearing", hearing_id), by=by, at=at, minutes=minutes.number)
     record_closing(session, minutes.id, at=at)  # last but for the e-mail: it takes the ledger's lock

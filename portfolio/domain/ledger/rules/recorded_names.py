@@ -31,7 +31,45 @@ RECORD_TYPES: Mapping[str, str] = {
     "signed_document": "jury_paper",
 }
 # Table → column → the name under which the column is written.
-WRITTEN_COLUMNS: Mapping[str, Mapping[str, str]] = {}
+WRITTEN_COLUMNS: Mapping[str, Mapping[str, str]] = {
+    "access_record": {"hour_bucket": "hour", "resource_hash": "thing"},
+    "advisor_assignment": {"assigned_at": "since", "display_name": "named"},
+    "attestation": {"attachment_id": "annex_id", "record_sha256": "digest"},
+    "attestation_request": {
+        "emailed_at": "written_at",
+        "relationship_claimed": "quality",
+        "request_text": "wanted",
+        "requested_at": "asked_at",
+    },
+    "candidacy": {"advisor_display_name": "advisor_named", "candidate_display_name": "candidate_named"},
+    "certificate": {"printed_text": "labels"},
+    "certification_version": {"resolved_doubts": "settled_doubts", "source_sha256": "read_digest"},
+    "coverage_review": {
+        "content_snapshot": "told",
+        "created_at": "made_at",
+        "reviewed_digest": "basis",
+        "seen_versions": "seen",
+    },
+    "equivalence": {"granted_block_id": "counts_for_id", "held_block_id": "held_id"},
+    "grant_status_change": {"is_for_bias": "bias", "sequence": "rank"},
+    "hearing": {"is_current": "stands", "is_void": "voided"},
+    "hearing_member": {"display_name": "named"},
+    "juror_statement": {"created_at": "made_at", "document_id": "paper_id"},
+    "jury_member": {"display_name": "named", "is_qualified": "qualified"},
+    "jury_member_affiliation": {"organisation_kind": "with_whom"},
+    "lapse_ruling": {"deadline_kind": "clock"},
+    "ledger_checkpoint": {"first_seq": "first"},
+    "login_session": {"started_at": "began_at"},
+    "member_attendance": {"recorded_at": "checked_at", "recorded_by": "checked_by"},
+    "message": {"sent_at": "said_at"},
+    "notification_preference": {"frequency": "rhythm", "unsubscribe_key": "leave_key"},
+    "outgoing_email": {
+        "attempts": "tries",
+        "created_at": "written_at",
+        "is_sensitive": "secret",
+        "next_attempt_at": "next_try_at",
+    },
+}
 _TABLES: Mapping[str, str] = {record_type: table for table, record_type in RECORD_TYPES.items()}
 
 

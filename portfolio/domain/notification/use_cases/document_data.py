@@ -172,7 +172,7 @@ def find_certificate_data(session: Session, number: str) -> CertificateData | No
     found, signature = row
     return CertificateData(
         found.number,
-        found.labels,
+        found.printed_text,
         found.issued_at,
         _head(session, "certificate", found.id),
         signature,

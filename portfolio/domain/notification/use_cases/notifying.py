@@ -169,7 +169,9 @@ def _email_result(
 ) -> None:
     people: list[tuple[Person, str, str]] = [(candidacy.candidate, candidacy.candidate_name, "candidate")]
     if candidacy.advisor is not None:
-        people.append((candidacy.advisor, candidacy.advisor_named or candidacy.advisor.name, "advisor"))
+        people.append(
+            (candidacy.advisor, candidacy.advisor_display_name or candidacy.advisor.name, "advisor")
+        )
     body = candidacy.version.certification.body.name
     shared: dict[str, object] = {
         "body": body,

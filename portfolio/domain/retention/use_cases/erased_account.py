@@ -54,7 +54,7 @@ def erase_letters(session: Session, candidacy_id: UUID, *, at: datetime) -> None
     namesake.
     """
     row = session.execute(
-        select(Candidacy.candidate_id, Candidacy.candidate_named, Person.name, Person.email)
+        select(Candidacy.candidate_id, Candidacy.candidate_display_name, Person.name, Person.email)
         .join(Person, Person.id == Candidacy.candidate_id)
         .where(Candidacy.id == candidacy_id)
     ).one()
@@ -64,9 +64,9 @@ def erase_letters(session: Session, candidacy_id: UUID, *, at: datetime) -> None
     has_left = or_(
         OutgoingEmail.sent_at.is_not(None),
         OutgoingEmail.handed_over_at.is_not(None),
-        OutgoingEmail.written_at < at - STALE,
+        OutgoingEmail.created_at < at - STALE,
     )
-    names = {name for name in (row.candidate_named, row.name, row.email) if name}
+    names = {name for name in (row.candidate_display_name, row.name, row.email) if name}
     conditions = [
         OutgoingEmail.to_email.in_(outsiders),
         *_mentions(str(candidacy_id)),
@@ -103,13 +103,20 @@ def keep_name_of_decided(session: Session, candidacy_id: UUID) -> bool:
     )
     candidacy, person = _TABLES["candidacy"], _TABLES["person"]
     row = session.execute(
-        select(candidacy.c.candidate_named, person.c.name, decided.label("decided"), candidacy.c.candidate_id)
+        select(
+            candidacy.c.candidate_display_name,
+            person.c.name,
+            decided.label("decided"),
+            candidacy.c.candidate_id,
+        )
         .join(person, person.c.id == candidacy.c.candidate_id)
         .where(candidacy.c.id == candidacy_id)
     ).one()
     keeps = row.decided or holds_a_grant(session, row.candidate_id)
-    named = (row.candidate_named or row.name) if keeps else None
-    session.execute(update(candidacy).where(candidacy.c.id == candidacy_id).values(candidate_named=named))
+    named = (row.candidate_display_name or row.name) if keeps else None
+    session.execute(
+        update(candidacy).where(candidacy.c.id == candidacy_id).values(candidate_display_name=named)
+    )
     return bool(keeps)
 
 

@@ -155,7 +155,7 @@ def _load_keys(session: Session, scope: Scope, extent: Extent) -> Iterator[str]:
         select(rendition.c.key).where(rendition.c.id.in_(renditions)),
         select(image.c.key).where(image.c.page_id.in_(pages)),
         select(editions.c.key).where(editions.c.candidacy_id == scope.candidacy, drafts),
-        *_keys_by("attestation_draft", "annex_key", "request_id", scope.requests),
+        *_keys_by("attestation_draft", "attachment_key", "request_id", scope.requests),
         *_keys_by("sealed_file", "key", "submission_id", scope.submissions),
     ]
     if extent is Extent.WHOLE:
@@ -231,7 +231,7 @@ def _blank_facts(session: Session, scope: Scope, extent: Extent, *, by: UUID | N
 def _redacted_manifests(session: Session, scope: Scope) -> Mapping[UUID, bytes]:
     """Return what stays of each sealed dossier; the name only where minutes speak of it."""
     candidacy, person, submission = _TABLES["candidacy"], _TABLES["person"], _TABLES["submission"]
-    named = select(func.coalesce(candidacy.c.candidate_named, person.c.name)).join(
+    named = select(func.coalesce(candidacy.c.candidate_display_name, person.c.name)).join(
         person, person.c.id == candidacy.c.candidate_id
     )
     name = session.scalar(named.where(candidacy.c.id == scope.candidacy)) if scope.minutes else None
@@ -312,7 +312,7 @@ def _files_to_keep(session: Session, files: Ids) -> set[UUID]:
         kept |= set(
             session.scalars(
                 select(LedgerEntry.row_id).where(
-                    LedgerEntry.act == "evidence_file", LedgerEntry.row_id.in_(some)
+                    LedgerEntry.record_type == "evidence_file", LedgerEntry.row_id.in_(some)
                 )
             )
         )
@@ -368,7 +368,7 @@ def _erase_requests(session: Session, scope: Scope, extent: Extent) -> None:
     blank = [request for request, evidence in signed if evidence in erased]
     _delete_by(session, "attestation_competency", "request_id", [*gone, *blank])
     _delete_by(session, "attestation_request", "id", gone)
-    words = dict.fromkeys(("name", "email", "organisation", "experience", "wanted", "reason"), "")
+    words = dict.fromkeys(("name", "email", "organisation", "experience", "request_text", "reason"), "")
     _update_by(session, "attestation_request", "id", blank, **words, began_on=None, ended_on=None)
     _update_by(session, "attestation_request", "id", scope.requests, experience_id=None)
     _update_by(session, "evidence", "experience_id", scope.experiences, experience_id=None)

@@ -273,7 +273,7 @@ def _proposed() -> Select[Any]:
 def _last_is_suspension(target: Any) -> Iterable[Any]:
     later = aliased(GrantStatusChange)
     same = later.minutes_id if target.key == "minutes_id" else later.grant_id
-    after = exists().where(same == target, later.rank > GrantStatusChange.rank)
+    after = exists().where(same == target, later.sequence > GrantStatusChange.sequence)
     return (target.is_not(None), GrantStatusChange.kind == StatusChangeKind.SUSPENSION, ~after)
 
 

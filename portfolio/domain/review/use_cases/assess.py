@@ -58,11 +58,11 @@ def assess_competency(
         advisor_id=by,
         value=value,
         comment=comment,
-        made_at=at,
+        created_at=at,
     )
     before = _still_seen(session, candidacy_id, competency_id, seen_basis)
-    mark.basis = mark.content_digest = before.basis
-    mark.seen, mark.told = str(before.seen), before.told.as_json()
+    mark.reviewed_digest = mark.content_digest = before.basis
+    mark.seen_versions, mark.content_snapshot = str(before.seen), before.told.as_json()
     session.add(mark)
     record_event(
         session,

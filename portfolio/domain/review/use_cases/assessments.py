@@ -55,7 +55,9 @@ def load_reviews(session: Session, candidacy_id: UUID) -> dict[UUID, ReviewDetai
     marks = load_latest_reviews(session, [candidacy_id])[candidacy_id]
     seen = load_seen_versions(session, [candidacy_id])[candidacy_id]
     stale: set[Key] = {
-        (candidacy_id, key) for key, mark in marks.items() if is_outdated(mark.basis, mark.content_digest)
+        (candidacy_id, key)
+        for key, mark in marks.items()
+        if is_outdated(mark.reviewed_digest, mark.content_digest)
     }
     snapshots = snapshot_competencies(session, stale)
     names = load_display_names(session, candidacy_id) if marks else {}
@@ -74,12 +76,14 @@ def review_details(
     `speakers_of`.
     """
     advisor = names.get(mark.advisor_id, mark.advisor.name)
-    if not is_outdated(mark.basis, mark.content_digest):
-        return ReviewDetails(mark.value, mark.comment, advisor, mark.made_at, outdated=False)
-    before = snapshot_from_json(mark.told) if mark.told else None
-    changes = (differences(before, snapshot) if before else ()) or changes_between(seen_from(mark.seen), seen)
+    if not is_outdated(mark.reviewed_digest, mark.content_digest):
+        return ReviewDetails(mark.value, mark.comment, advisor, mark.created_at, outdated=False)
+    before = snapshot_from_json(mark.content_snapshot) if mark.content_snapshot else None
+    changes = (differences(before, snapshot) if before else ()) or changes_between(
+        seen_from(mark.seen_versions), seen
+    )
     compared = comparisons(before, snapshot) if before else ()
-    return ReviewDetails(mark.value, mark.comment, advisor, mark.made_at, True, changes, compared)
+    return ReviewDetails(mark.value, mark.comment, advisor, mark.created_at, True, changes, compared)
 
 
 def load_latest_reviews(

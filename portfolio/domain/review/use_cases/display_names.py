@@ -30,7 +30,7 @@ def load_display_names(session: Session, candidacy_id: UUID) -> Mapping[UUID, st
     name = case(
         (Person.id == Candidacy.candidate_id, candidate_display_name(Person)),
         (Person.id == Candidacy.advisor_id, advisor_display_name(Person)),
-        else_=func.coalesce(AdvisorAssignment.named, Person.name),
+        else_=func.coalesce(AdvisorAssignment.display_name, Person.name),
     ).label("name")
     assigned = and_(AdvisorAssignment.candidacy_id == Candidacy.id, AdvisorAssignment.person_id == Person.id)
     rows = (

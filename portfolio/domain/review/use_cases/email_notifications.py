@@ -41,19 +41,19 @@ class DueDigest:
 def load_frequency(session: Session, person_id: UUID) -> Frequency:
     """Return how often a person wants these letters: once a day until they say otherwise."""
     choice = session.get(NotificationPreference, person_id)
-    return choice.rhythm if choice else Frequency.DAILY
+    return choice.frequency if choice else Frequency.DAILY
 
 
 def save_frequency(session: Session, person_id: UUID, rhythm: Frequency, *, at: datetime) -> None:
     """Keep how often a person wants these letters."""
     choice = _choice(session, person_id, at)
-    if choice.rhythm is not rhythm:
-        choice.rhythm, choice.changed_at = rhythm, at
+    if choice.frequency is not rhythm:
+        choice.frequency, choice.changed_at = rhythm, at
         record_event(session, "letters_chosen", ("person", person_id), by=person_id, at=at, rhythm=rhythm)
 
 
 def _choice(session: Session, person_id: UUID, at: datetime) -> NotificationPreference:
-    known = {"rhythm": Frequency.DAILY, "leave_key": secrets.token_bytes(32), "changed_at": at}
+    known = {"frequency": Frequency.DAILY, "unsubscribe_key": secrets.token_bytes(32), "changed_at": at}
     insert_if_absent(session, NotificationPreference, ("person_id",), person_id=person_id, **known)
     return session.get_one(NotificationPreference, person_id)
 
@@ -106,7 +106,9 @@ def list_due_digests(session: Session, at: datetime) -> list[DueDigest]:
         .where(
             Person.id.in_(news.keys() - had), Person.suspended_at.is_(None), Person.password_hash.is_not(None)
         )
-        .where(NotificationPreference.rhythm.is_(None) | (NotificationPreference.rhythm == Frequency.DAILY))
+        .where(
+            NotificationPreference.frequency.is_(None) | (NotificationPreference.frequency == Frequency.DAILY)
+        )
         .order_by(Person.id)
     )
     nothing = UnreadSummary()
@@ -153,7 +155,7 @@ def unsubscribe_token(choice: NotificationPreference) -> str:
     """A link that can do one thing, for one person: stop these letters."""
     signed = (
         choice.person_id.bytes
-        + hmac.new(choice.leave_key, PURPOSE + choice.person_id.bytes, hashlib.sha256).digest()
+        + hmac.new(choice.unsubscribe_key, PURPOSE + choice.person_id.bytes, hashlib.sha256).digest()
     )
     return base64.urlsafe_b64encode(signed).decode()
 

@@ -142,7 +142,10 @@ def _thread(session: Session, remark: Message) -> list[ConversationEntry]:
             CoverageReview.candidacy_id == here[0], CoverageReview.competency_id == here[1]
         )
     )
-    return [*map(_to_entry, remarks), *(ConversationEntry(mark.advisor_id, mark.made_at) for mark in marks)]
+    return [
+        *map(_to_entry, remarks),
+        *(ConversationEntry(mark.advisor_id, mark.created_at) for mark in marks),
+    ]
 
 
 def mark_thread_read(

@@ -88,7 +88,7 @@ def load_thread(session: Session, candidacy_id: UUID, competency_id: UUID, reade
     marks = session.scalars(
         select(CoverageReview).where(*here).options(joinedload(CoverageReview.advisor))
     ).all()
-    entries = [ConversationEntry(mark.advisor_id, mark.made_at) for mark in marks]
+    entries = [ConversationEntry(mark.advisor_id, mark.created_at) for mark in marks]
     entries += [
         ConversationEntry(remark.author_id, remark.sent_at, withdrawn=remark.withdrawn_at is not None)
         for remark in remarks
@@ -114,8 +114,8 @@ def _reader(session: Session, candidacy_id: UUID, competency_id: UUID, reader: U
 
 
 def _entry_of_review(mark: CoverageReview, name: str, eyes: _Reader) -> ThreadEntry:
-    mine, new = mark.advisor_id == eyes.id, eyes.finds_new(mark.made_at, by_candidate=False)
-    return ThreadEntry(name, False, mark.comment, mark.made_at, mark.value, mine=mine, is_new=new)
+    mine, new = mark.advisor_id == eyes.id, eyes.finds_new(mark.created_at, by_candidate=False)
+    return ThreadEntry(name, False, mark.comment, mark.created_at, mark.value, mine=mine, is_new=new)
 
 
 def _entry_of_message(

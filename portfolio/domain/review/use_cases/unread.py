@@ -96,7 +96,7 @@ def _everything() -> list[tuple[Any, Select[Any]]]:
     """Each kind of news: the column of the person it is for, and its rows."""
     return [
         (TO_CANDIDATE, _columns(_messages_to_candidate(), Message, Message.sent_at, TO_CANDIDATE, "message")),
-        (TO_CANDIDATE, _columns(_marks(), CoverageReview, CoverageReview.made_at, TO_CANDIDATE, "mark")),
+        (TO_CANDIDATE, _columns(_marks(), CoverageReview, CoverageReview.created_at, TO_CANDIDATE, "mark")),
         (TO_ADVISOR, _columns(_messages_to_advisor(), Message, Message.sent_at, TO_ADVISOR, "message")),
     ]
 
@@ -125,7 +125,7 @@ def _messages_to_advisor() -> Select[Any]:
 
 
 def _marks() -> Select[Any]:
-    return _after_reading(CoverageReview, CoverageReview.made_at, TO_CANDIDATE)
+    return _after_reading(CoverageReview, CoverageReview.created_at, TO_CANDIDATE)
 
 
 def _after_reading(table: Any, moment: Any, reader: Any) -> Select[Any]:

@@ -150,7 +150,7 @@ def _candidacy(
     candidacy = Candidacy(
         candidate_id=person.id, version_id=version.id, route=dossier.route, regime=Regime.OTHER,
         scope=dossier.scope, admissible_on=sealed_at.date(), opened_at=sealed_at,
-        candidate_named=dossier.candidate,
+        candidate_display_name=dossier.candidate,
         blocks=[block for block in version.blocks if block.number in dossier.requested],
     )  # fmt: skip
     session.add(candidacy)

@@ -46,7 +46,9 @@ def lock_current_hearing(session: Session, candidacy_id: UUID) -> Hearing | None
     query = (
         select(Hearing)
         .join(Submission, Submission.id == Hearing.submission_id)
-        .where(Submission.candidacy_id == candidacy_id, Submission.number == last, Hearing.stands.is_(True))
+        .where(
+            Submission.candidacy_id == candidacy_id, Submission.number == last, Hearing.is_current.is_(True)
+        )
     )
     return session.scalar(query.with_for_update(of=Hearing))
 

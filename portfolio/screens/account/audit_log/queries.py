@@ -79,12 +79,12 @@ def load_openings(
         select(
             func.max(AccessRecord.at).label("at"),
             AccessRecord.reader_id.label("actor_id"),
-            func.max(AccessRecord.thing).label(
+            func.max(AccessRecord.resource_hash).label(
                 "thing"
             ),  # the digest of a file, or empty when only the dossier was opened
         )
         .where(AccessRecord.subject_id == candidate, AccessRecord.body_id == body_id)
-        .group_by(AccessRecord.reader_id, AccessRecord.hour)
+        .group_by(AccessRecord.reader_id, AccessRecord.hour_bucket)
         .subquery()
     )
     total = session.scalar(select(func.count()).select_from(found)) or 0
@@ -146,7 +146,7 @@ def _acts(session: Session, where: ColumnElement[bool], number: int, size: int) 
     total = session.scalar(select(func.count()).select_from(AuditEvent).where(where)) or 0
     number = _within(number, total, size)
     rows = (
-        select(AuditEvent.at, AuditEvent.actor_id, Person.name, AuditEvent.action)
+        select(AuditEvent.occurred_at, AuditEvent.actor_id, Person.name, AuditEvent.action)
         .outerjoin(Person, Person.id == AuditEvent.actor_id)
         .where(where)
         .order_by(AuditEvent.seq.desc())

@@ -97,7 +97,7 @@ class BoardData:
         mark = self.marks[candidacy_id].get(competency_id)
         if mark is None:
             return coverage_of(NarrativeText(), claims).state
-        outdated = is_outdated(mark.basis, mark.content_digest)
+        outdated = is_outdated(mark.reviewed_digest, mark.content_digest)
         return coverage_of(NarrativeText(), claims, AdvisorOpinion(mark.value.value), outdated=outdated).state
 
     def waiting_since(self, one: AssignedDossier, competency_id: UUID) -> datetime | None:
@@ -111,7 +111,7 @@ class BoardData:
         answers = [moment for author, moment in moments.items() if author != one.candidate_id]
         mark = self.marks[one.id].get(competency_id)
         if mark is not None and mark.comment:
-            answers.append(mark.made_at)
+            answers.append(mark.created_at)
         return asked if all(moment <= asked for moment in answers) else None
 
 

@@ -216,7 +216,7 @@ def _competencies(
             id=competency.id,
             label=competency.label,
             claimed_since=known.claimed_since.get((one.id, competency.id)),
-            marked_at=mark.made_at if mark else None,
+            marked_at=mark.created_at if mark else None,
             outdated=known.state(one.id, competency.id) is CoverageState.OUTDATED,
             waiting_since=known.waiting_since(one, competency.id),
         )

@@ -65,7 +65,7 @@ class RequestPageData:
 def list_requests(session: Session, candidacy_id: UUID, at: datetime) -> list[RequestSummary]:
     """Return the requests of a candidacy, the latest first, in one query."""
     rows = session.execute(
-        _requests(candidacy_id).order_by(AttestationRequest.asked_at.desc(), AttestationRequest.id)
+        _requests(candidacy_id).order_by(AttestationRequest.requested_at.desc(), AttestationRequest.id)
     )
     return [_summary(request, evidence_id, at) for request, evidence_id in rows]
 
@@ -83,12 +83,12 @@ def find_request(
         email=request.email,
         began_on=request.began_on,
         ended_on=request.ended_on,
-        wanted=request.wanted,
+        wanted=request.request_text,
         competencies=load_competencies(session, request.id),
         reason=request.reason,
         reminders_left=REMINDERS - request.reminders,
         remind_refused=refusal_for(request.status, RequestAction.REMIND, at),
-        remind_from=request.written_at + REMINDER_EVERY,
+        remind_from=request.emailed_at + REMINDER_EVERY,
     )
 
 
@@ -108,6 +108,7 @@ def _summary(request: AttestationRequest, evidence_id: UUID | None, at: datetime
         RequestState.OPENED: request.opened_at,
     }
     return RequestSummary(
-        request.id, request.name, request.quality, request.organisation, request.experience, state,
-        moments.get(state) or request.written_at, request.asked_at, request.expires_at, evidence_id,
+        request.id, request.name, request.relationship_claimed, request.organisation, request.experience,
+        state, moments.get(state) or request.emailed_at, request.requested_at, request.expires_at,
+        evidence_id,
     )  # fmt: skip

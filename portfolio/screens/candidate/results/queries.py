@@ -147,7 +147,7 @@ def load_results_page(session: Session, candidacy_id: UUID, *, notified: bool = 
 
 
 def _registers(session: Session, numbers: set[str]) -> dict[str, Mapping[str, Any]]:
-    query = select(Certificate.number, Certificate.labels).where(Certificate.number.in_(numbers))
+    query = select(Certificate.number, Certificate.printed_text).where(Certificate.number.in_(numbers))
     return {number: labels["standing"] for number, labels in session.execute(query)}
 
 
@@ -189,7 +189,7 @@ def _held_whole(session: Session, candidacy: Candidacy, *, notified: bool) -> Co
     certificate, award = row
     status = load_certificate_status(session, certificate)
     return CompleteCertification(
-        certificate.number, award.obtained_on, status, certificate.labels["standing"]
+        certificate.number, award.obtained_on, status, certificate.printed_text["standing"]
     )
 
 

@@ -136,7 +136,7 @@ def _has_come(candidate: type[Person]) -> ColumnElement[bool]:
     logged = exists().where(
         LoginSession.person_id == candidate.id, LoginSession.started_at >= Candidacy.opened_at
     )
-    acted = exists().where(AuditEvent.actor_id == candidate.id, AuditEvent.at >= Candidacy.opened_at)
+    acted = exists().where(AuditEvent.actor_id == candidate.id, AuditEvent.occurred_at >= Candidacy.opened_at)
     return and_(candidate.password_hash.is_not(None), or_(logged, acted))
 
 

@@ -60,7 +60,7 @@ def find_certificate_page(session: Session, candidacy_id: UUID, number: str) -> 
     certificate, grant, block, minutes = row
     return CertificatePageData(
         number=certificate.number,
-        holder=certificate.labels["holder"],
+        holder=certificate.printed_text["holder"],
         block_number=block.number,
         block_title=block.title,
         grant_id=grant.id,
@@ -68,7 +68,7 @@ def find_certificate_page(session: Session, candidacy_id: UUID, number: str) -> 
         standing=load_certificate_status(session, certificate),
         minutes=minutes or "",
         same_jury=_same_jury(session, grant),
-        register=certificate.labels["standing"],
+        register=certificate.printed_text["standing"],
         acts=tuple(list_status_changes(session, grant.id)),
     )
 

@@ -153,7 +153,7 @@ def _details() -> Any:
         select(
             *(_ROW.certificate_id.label("id"), _ROW.number, _ROW.status, _ROW.obtained_on),
             *(
-                Certificate.labels,
+                Certificate.printed_text,
                 Certificate.issued_at,
                 Person.name,
                 Person.email,
@@ -183,7 +183,7 @@ def _row(row: Any, candidacy_id: UUID | None, *, is_erased: bool) -> ListedCerti
     return ListedCertificate(
         row.number,
         row.status,
-        row.labels.get("holder") or row.name,
+        row.printed_text.get("holder") or row.name,
         None if is_erased else row.email,
         row.code,
         row.title,

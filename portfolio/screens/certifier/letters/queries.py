@@ -126,7 +126,7 @@ def load_outbox(
     )
     # Letters of one moment have an order of their own, which tells nothing of who had an account.
     ordered = query.order_by(
-        OutgoingEmail.written_at.desc(), OutgoingEmail.search_words, OutgoingEmail.kind, OutgoingEmail.id
+        OutgoingEmail.created_at.desc(), OutgoingEmail.search_words, OutgoingEmail.kind, OutgoingEmail.id
     )
     rows = ordered.limit(PAGE_SIZE).offset((page - 1) * PAGE_SIZE)
     letters = _in_scope(session, session.scalars(rows).all(), alone=alone, has_server=has_server, at=at)
@@ -146,7 +146,7 @@ def _matching(body_id: UUID, words: str) -> Select[Any]:
     query = select(OutgoingEmail.id).where(
         OutgoingEmail.body_id == body_id, contains_text(OutgoingEmail.search_words, words)
     )
-    return query.order_by(OutgoingEmail.written_at.desc()).limit(MAX_LETTERS)
+    return query.order_by(OutgoingEmail.created_at.desc()).limit(MAX_LETTERS)
 
 
 @cache
@@ -162,8 +162,8 @@ def number_waiting(*, has_server: bool) -> ScalarSelect[int]:
     if has_server:
         waiting &= or_(
             OutgoingEmail.failure.is_not(None),
-            OutgoingEmail.tries >= MAX_TRIES,
-            OutgoingEmail.written_at < bindparam("slow_before"),
+            OutgoingEmail.attempts >= MAX_TRIES,
+            OutgoingEmail.created_at < bindparam("slow_before"),
         )
     first = select(literal(1)).select_from(OutgoingEmail).where(waiting).limit(MAX_LETTERS).subquery()
     return select(func.count()).select_from(first).scalar_subquery()
@@ -199,13 +199,13 @@ def find_invitation_status(
             OutgoingEmail.person_id == person_id,
             OutgoingEmail.kind.in_(_INVITATIONS),
         )
-        .order_by(OutgoingEmail.written_at.desc())
+        .order_by(OutgoingEmail.created_at.desc())
         .limit(1)
     )
     if mail is None:
         return None
     state = delivery_state(mail.delivery(), has_server=has_server)
-    return InvitationStatus(state, mail.sent_at or mail.handed_over_at or mail.written_at, mail.failure)
+    return InvitationStatus(state, mail.sent_at or mail.handed_over_at or mail.created_at, mail.failure)
 
 
 _UNDELIVERED = and_(OutgoingEmail.sent_at.is_(None), OutgoingEmail.handed_over_at.is_(None))
@@ -240,7 +240,7 @@ def _is_useless() -> ColumnElement[bool]:
     replaced = exists().where(
         later.person_id == OutgoingEmail.person_id,
         later.kind == EmailTemplate.INVITATION,
-        later.written_at > OutgoingEmail.written_at,
+        later.created_at > OutgoingEmail.created_at,
     )
     # People without a password are few, and have an index.
     is_reader = equals_in_partial_index(Person.id, OutgoingEmail.person_id)
@@ -301,7 +301,7 @@ def _withheld(
 ) -> WithheldReason | None:
     if not alone and mail.kind in OF_ACCOUNTS:
         return WithheldReason.ACCOUNT
-    if mail.kind != EmailTemplate.INVITATION and not mail.secret and not _OPENING.search(mail.text):
+    if mail.kind != EmailTemplate.INVITATION and not mail.is_sensitive and not _OPENING.search(mail.text):
         return None
     if has_server or state is not DeliveryState.TO_HAND_OVER:
         return WithheldReason.LINK

@@ -425,7 +425,7 @@ def _hearing_row(
         sum(1 for member_state in seated if member_state.step in (JurorStep.READ, JurorStep.READY)),
         sum(1 for member_state in seated if member_state.step is JurorStep.READY),
         len(seated),
-        bool(hearing.voided),
+        bool(hearing.is_void),
         tuple(seat for seat, _ in vacant),
         vacant_places=vacant,
         vacated=empty,

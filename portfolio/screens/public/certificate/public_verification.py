@@ -54,7 +54,7 @@ def find_public_certificate(session: Session, number: str) -> PublicCertificate 
         return None
     return PublicCertificate(
         number=found.number,
-        labels={name: value for name, value in found.labels.items() if name != "birth"},
+        labels={name: value for name, value in found.printed_text.items() if name != "birth"},
         issued_at=found.issued_at,
         standing=load_certificate_status(session, found),
         signed_at=session.scalar(

@@ -39,7 +39,7 @@ def load_gauges(session: Session, config: Config, at: datetime) -> Mapping[str, 
         "acquis_emails_waiting": ("E-mails not sent yet", _count(session, OutgoingEmail, unsent)),
         "acquis_emails_given_up": (
             "E-mails given up",
-            _count(session, OutgoingEmail, unsent, OutgoingEmail.tries >= MAX_TRIES),
+            _count(session, OutgoingEmail, unsent, OutgoingEmail.attempts >= MAX_TRIES),
         ),
         "acquis_renditions_waiting": (
             "Files whose pages wait",
