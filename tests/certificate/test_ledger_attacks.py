@@ -99,7 +99,7 @@ def test_the_ledger_agrees_with_the_heads_kept_elsewhere(db, kept):
     assert answer.ok
     assert [head.seq for head in kept] == [FIRST, LAST]
     assert kept[0].first <= STATED < kept[1].first == FIRST + 1, "one head covers all that a closing wrote"
-    assert verification_messages(answer, len(kept))[-1] == "2 têtes gardées ailleurs concordent."
+    assert verification_messages(answer, len(kept))[-1] == "2\u00a0têtes gardées ailleurs concordent."
 
 
 def cut(session: Session, after: int) -> None:
