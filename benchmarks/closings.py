@@ -69,7 +69,7 @@ def _closings(store: str, database: Database, certifier: Certifier) -> Iterator[
     few = _seconds_of_closings(database, certifier)
     with database.transaction() as session:
         fill(session, session.get_one(CertificationVersion, certifier.version_id), HOLDERS)
-    _tidy(database)
+    _vacuum(database)
     many = _seconds_of_closings(database, certifier)
     label, certificates = f"{store}, une clôture, temps de processeur", f"{5 * HOLDERS:,}".replace(",", " ")
     yield Line(label, "", ms(few), "", f"≤ {ms(CLOSING_SECONDS)}", few <= CLOSING_SECONDS)
@@ -87,7 +87,7 @@ def _closings(store: str, database: Database, certifier: Certifier) -> Iterator[
     )
 
 
-def _tidy(database: Database) -> None:
+def _vacuum(database: Database) -> None:
     """Do what the autovacuum of PostgreSQL does within minutes of a hundred thousand new rows."""
     if database.engine.dialect.name == "postgresql":
         with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
