@@ -1,12 +1,13 @@
-"""The address of this installation; addresses that differ by one id only, built once for a whole page; where
-one came from.
+"""The address of this installation; addresses that differ by one value only, built once for a whole page;
+where one came from.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 from uuid import UUID
 
 from flask import current_app, request, url_for
@@ -14,6 +15,9 @@ from flask import current_app, request, url_for
 from portfolio.web.form_recovery import safe_path
 
 NOBODY = UUID(int=0)
+# No file has a page of this number; the page comes last in an address.
+_NO_NUMBER = 10**15
+_SAFE_IN_QUERY = "!$'()*,/:;?@"  # as the router writes them
 
 
 def base_url() -> str:
@@ -27,6 +31,22 @@ def url_builder(endpoint: str, parameter: str, **values: Any) -> Callable[[UUID]
     values[parameter] = NOBODY
     before, _, after = url_for(endpoint, **values).partition(str(NOBODY))
     return lambda one: f"{before}{one}{after}"
+
+
+def query_url_builder(endpoint: str, **values: Any) -> Callable[..., str]:
+    """Return what makes an address with any query: `build(page=3, q="dune")`."""
+    return partial(_with_query, url_for(endpoint, **values))
+
+
+def page_url_builder(endpoint: str, **values: Any) -> Callable[..., str]:
+    """Return what makes the address of each page of a file, with any query: `build(page=3, zoom=50)`."""
+    before, _, after = url_for(endpoint, page=_NO_NUMBER, **values).rpartition(str(_NO_NUMBER))
+    return lambda page, **query: _with_query(f"{before}{page}{after}", **query)
+
+
+def _with_query(address: str, **query: object) -> str:
+    given = {name: value for name, value in query.items() if value is not None}
+    return f"{address}?{urlencode(given, safe=_SAFE_IN_QUERY)}" if given else address
 
 
 def safe_referrer() -> str | None:

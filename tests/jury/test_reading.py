@@ -112,7 +112,7 @@ def test_a_note_is_of_one_member_and_a_stale_change_shows_both_texts(db: Databas
             )
         assert conflict.value.theirs["text"] == "Vu."
         reading.delete_note(session, made.hearing_id, note.id, by=director, at=SEALED_AT)
-        assert reading.list_notes(session, made.hearing_id, teacher) == [note]
+        assert [one.id for one in reading.list_notes(session, made.hearing_id, teacher)] == [note.id]
 
 
 def test_a_note_is_pinned_to_a_place_of_the_dossier_only(db: Database):

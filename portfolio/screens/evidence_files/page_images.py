@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import Any
 
 from flask import Response, abort, current_app, request, url_for
@@ -12,7 +11,6 @@ from flask import Response, abort, current_app, request, url_for
 from portfolio.db.engine import read_session
 from portfolio.domain.evidence.rules.rendition import DownloadMode, PageError, PageSize
 from portfolio.domain.evidence.use_cases.conversions import Reading, find_reading
-from portfolio.domain.evidence.use_cases.masking import masked_files
 from portfolio.domain.evidence.use_cases.page_images import PageStatus, find_page
 from portfolio.files.conversion.codes import file_kind, is_played
 from portfolio.files.file_types.types import FileType
@@ -22,6 +20,7 @@ from portfolio.files.storage.store import InvalidKey, KeyNotFound
 from portfolio.screens.evidence_files.awaited import await_page
 from portfolio.screens.evidence_files.integrity import is_intact
 from portfolio.screens.evidence_files.worker_status import is_stalled
+from portfolio.web.urls import page_url_builder, query_url_builder
 from portfolio.wording.conversion import cut_pdf_sentence, cut_sentence, made_by, shown_part
 from portfolio.wording.files import defused_copy_message
 from portfolio.wording.masking import masked_message
@@ -52,9 +51,8 @@ def viewer_urls(
     `recording` is the endpoint that a recording is played from.
     """
     played = url_for(recording, **at) if recording else ""
-    return ViewerUrls(
-        partial(url_for, reader, **at), partial(url_for, image, **at), url_for(original, **at), offer, played
-    )
+    read, drawn = query_url_builder(reader, **at), page_url_builder(image, **at)
+    return ViewerUrls(read, drawn, url_for(original, **at), offer, played)
 
 
 def send_page_image(
@@ -103,10 +101,8 @@ def open_page(
     if sha256 and not is_intact(key, sha256):
         return replace(turn, why=DAMAGED)
     defused = defused_copy_message(made.defused) if made.defused else ""
-    masked = masked_message(masked_files(read_session(), [key]).get(key))
-    turn = replace(
-        _described(turn, made, mime), masked=masked, defused=defused, cut=_cut(made, mime, counted)
-    )
+    masked, cut = masked_message(made.masks), _cut(made, mime, counted)
+    turn = replace(_described(turn, made, mime), masked=masked, defused=defused, cut=cut)
     if not turn.pages:
         return replace(turn, why=FAULTS[PageError.NOT_PAGES])
     status = find_page(read_session(), key, turn.page, PageSize.PAGE)

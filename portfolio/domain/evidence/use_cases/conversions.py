@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from portfolio.db.engine import fetch_rows
 from portfolio.domain.evidence.models.evidence import EvidenceFile
+from portfolio.domain.evidence.models.masking import FlattenedFile
 from portfolio.domain.evidence.models.renditions import Rendition
 from portfolio.domain.evidence.rules.rendition import LEASE, RenditionFailure, RenditionKind, RenditionState
 from portfolio.domain.evidence.use_cases.renditions import lock_row
@@ -50,6 +51,8 @@ class Reading:
     ordered_at: datetime | None = None
     # What acts by itself in the file: the copies that others than its owner receive do without.
     defused: tuple[ActiveContent, ...] = ()
+    # How many rectangles a flattened copy was made with; None of another file.
+    masks: int | None = None
 
 
 def keep_conversion(
@@ -128,9 +131,12 @@ _READING = (
             Rendition.is_cut,
             Rendition.seconds,
         ),
+        FlattenedFile.masks,
     )
-    .join(EvidenceFile, EvidenceFile.id == Rendition.file_id)
-    .where(EvidenceFile.key == bindparam("key"), Rendition.kind == RenditionKind.PAGES)
+    .select_from(EvidenceFile)
+    .outerjoin(Rendition, (Rendition.file_id == EvidenceFile.id) & (Rendition.kind == RenditionKind.PAGES))
+    .outerjoin(FlattenedFile, FlattenedFile.file_id == EvidenceFile.id)
+    .where(EvidenceFile.key == bindparam("key"))
 )
 
 
@@ -140,7 +146,7 @@ def find_reading(session: Session, key: str) -> Reading:
     if found is None:
         return Reading()
     defused = tuple(ActiveContent(code) for code in (found.contents or {}).get("defused", ()))
-    return Reading(found.id, made_file(found), found.failure_reason, found.requested_at, defused)
+    return Reading(found.id, made_file(found), found.failure_reason, found.requested_at, defused, found.masks)
 
 
 def made_file(found: Rendition | Row[*tuple[Any, ...]]) -> MadeFile | None:

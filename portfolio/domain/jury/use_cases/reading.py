@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import bindparam, delete, func, select
@@ -40,7 +41,10 @@ _OPENED = (
     .distinct()
 )
 _NOTES = (
-    select(JurorNote)
+    select(
+        *(JurorNote.id, JurorNote.kind, JurorNote.competency_id, JurorNote.exhibit, JurorNote.page),
+        *(JurorNote.second, JurorNote.text, JurorNote.revision, JurorNote.changed_at),
+    )
     .where(JurorNote.hearing_id == bindparam("hearing"), JurorNote.person_id == bindparam("person"))
     .order_by(JurorNote.changed_at.desc(), JurorNote.id)
     .limit(MAX_NOTES)
@@ -85,10 +89,24 @@ def load_extents(
     }
 
 
-def list_notes(session: Session, hearing_id: UUID, person_id: UUID) -> list[JurorNote]:
+class PinnedNote(NamedTuple):
+    """A note of a member, with the place it is about: the columns of a `JurorNote`."""
+
+    id: UUID
+    kind: NoteKind
+    competency_id: UUID | None
+    exhibit: str | None
+    page: int | None
+    second: int | None
+    text: str
+    revision: int
+    changed_at: datetime
+
+
+def list_notes(session: Session, hearing_id: UUID, person_id: UUID) -> list[PinnedNote]:
     """List the notes of one member on one hearing, questions first, the newest first."""
-    notes = session.scalars(_NOTES, {"hearing": hearing_id, "person": person_id})
-    return sorted(notes, key=lambda note: note.kind is not NoteKind.QUESTION)
+    rows = fetch_rows(session, _NOTES, {"hearing": hearing_id, "person": person_id})
+    return sorted((PinnedNote(*row) for row in rows), key=lambda note: note.kind is not NoteKind.QUESTION)
 
 
 def write_note(session: Session, hearing_id: UUID, note: NoteInput, *, by: UUID, at: datetime) -> JurorNote:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
+from portfolio.db.engine import fetch_rows
 from portfolio.domain.submission.models import SealedFile, Submission
 from portfolio.domain.submission.rules.dossier import SealedDossier
 from portfolio.domain.submission.rules.manifest import read_manifest
@@ -25,15 +27,26 @@ def load_manifest(session: Session, submission_id: UUID) -> Submission:
     return session.get_one(Submission, submission_id)
 
 
+class StoredExhibit(NamedTuple):
+    """The file of an exhibit: where the store keeps it, its name, media type, size in bytes and digest."""
+
+    key: str
+    name: str
+    mime: str
+    size: int
+    sha256: str
+
+
 # Asked at every page and image of an exhibit, so built once.
-_FILE = select(SealedFile).where(
+_FILE = select(SealedFile.key, SealedFile.name, SealedFile.mime, SealedFile.size, SealedFile.sha256).where(
     SealedFile.submission_id == bindparam("submission"), SealedFile.exhibit == bindparam("exhibit")
 )
 
 
-def find_sealed_file(session: Session, submission_id: UUID, exhibit: str) -> SealedFile | None:
+def find_sealed_file(session: Session, submission_id: UUID, exhibit: str) -> StoredExhibit | None:
     """Find where the store keeps the file of an exhibit (« B2-03 ») of a submission."""
-    return session.scalar(_FILE, {"submission": submission_id, "exhibit": exhibit})
+    rows = fetch_rows(session, _FILE, {"submission": submission_id, "exhibit": exhibit})
+    return StoredExhibit(*rows[0]) if rows else None
 
 
 def find_last_submission_id(session: Session, candidacy_id: UUID) -> UUID | None:

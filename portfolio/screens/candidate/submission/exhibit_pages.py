@@ -14,7 +14,6 @@ from portfolio.access.decorators import submission_page
 from portfolio.access.policy import Permission, Role
 from portfolio.db.engine import read_session
 from portfolio.domain.evidence.rules.anchors import Anchor
-from portfolio.domain.submission.models import SealedFile
 from portfolio.domain.submission.rules.dossier import SealedDossier
 from portfolio.domain.submission.use_cases import sealed_reads
 from portfolio.screens.candidate.attestations.proofs import proofs_in
@@ -117,7 +116,7 @@ def send_sealed_page(submission_id: UUID, label: str, page: int) -> Response:
     return send_page_image(sealed.key, sealed.mime, exhibit.pages, page, label, sealed.sha256)
 
 
-def load_exhibit_file(submission_id: UUID, label: str) -> SealedFile:
+def load_exhibit_file(submission_id: UUID, label: str) -> sealed_reads.StoredExhibit:
     """Answer where an exhibit of a submission that the caller may read is kept, and as what; 404 without
     one.
     """

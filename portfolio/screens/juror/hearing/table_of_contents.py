@@ -10,13 +10,15 @@ from flask import url_for
 from portfolio.domain.jury.use_cases.hearing_page import AssessedBlock, AssessedCompetency, HearingPageData
 from portfolio.domain.jury.use_cases.reading_page import ListedBlock, ListedCompetency, ReadingPageData
 from portfolio.french_text import date_fr
+from portfolio.web.urls import url_builder
 
 Page = HearingPageData | ReadingPageData
 
 
 def table_of_contents(page: Page, *, here: UUID | str | None = None) -> list[dict[str, Any]]:
     """List the pages of a hearing by block; `here` is the id or the name of the page one is on."""
-    return [_dossier(page, here), *(_block(page, block, here) for block in page.blocks), _jury(page, here)]
+    blocks = _Blocks(page, here)
+    return [_dossier(page, here), *(blocks.group(block) for block in page.blocks), _jury(page, here)]
 
 
 def _jury(page: Page, here: UUID | str | None) -> dict[str, Any]:
@@ -45,23 +47,33 @@ def _dossier(page: Page, here: UUID | str | None) -> dict[str, Any]:
     return {"label": "Le relevé" if page.sealed.is_record else "Le dossier", "items": items}
 
 
-def _block(page: Page, block: AssessedBlock | ListedBlock, here: UUID | str | None) -> dict[str, Any]:
-    if not block.open:
-        before = "Acquis auparavant" if page.sealed.is_record else "Acquis avant ce dépôt"
+class _Blocks:
+    """Builds the groups of the blocks; the addresses of their competencies and decisions are built once."""
+
+    def __init__(self, page: Page, here: UUID | str | None) -> None:
+        self._page, self._here = page, here
+        self._competency = url_builder(".competency", "competency_id", hearing_id=page.id)
+        self._decision = url_builder(".block", "block_id", hearing_id=page.id)
+
+    def group(self, block: AssessedBlock | ListedBlock) -> dict[str, Any]:
+        """Return a block with its competencies and its decision, or since when it is held."""
+        title = f"Bloc {block.number}"
+        if not block.open:
+            return {"label": title, "items": [self._held(block)]}
+        items = [self._line(line) for line in block.competencies]
+        here = self._here == block.id
+        items.append(_item("Décision sur le bloc", self._decision(block.id), here, block.is_decided))
+        return {"label": title, "items": items}
+
+    def _held(self, block: AssessedBlock | ListedBlock) -> dict[str, Any]:
+        before = "Acquis auparavant" if self._page.sealed.is_record else "Acquis avant ce dépôt"
         since = f"Acquis le {date_fr(block.held.granted_on)}" if block.held else before
-        items = [_item(since, url_for(".hearing", hearing_id=page.id, _anchor=f"bloc-{block.number}"), False)]
-        return {"label": f"Bloc {block.number}", "items": items}
-    items = [_competency(page, line, here) for line in block.competencies]
-    decision = url_for(".block", hearing_id=page.id, block_id=block.id)
-    items.append(_item("Décision sur le bloc", decision, here == block.id, block.is_decided))
-    return {"label": f"Bloc {block.number}", "items": items}
+        href = url_for(".hearing", hearing_id=self._page.id, _anchor=f"bloc-{block.number}")
+        return _item(since, href, False)
 
-
-def _competency(
-    page: Page, line: AssessedCompetency | ListedCompetency, here: UUID | str | None
-) -> dict[str, Any]:
-    href = url_for(".competency", hearing_id=page.id, competency_id=line.id)
-    return _item(f"{line.label} {line.text}", href, here == line.id, line.is_found)
+    def _line(self, line: AssessedCompetency | ListedCompetency) -> dict[str, Any]:
+        href = self._competency(line.id)
+        return _item(f"{line.label} {line.text}", href, self._here == line.id, line.is_found)
 
 
 def _item(label: str, href: str, current: bool, done: bool | None = None) -> dict[str, Any]:
