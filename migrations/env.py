@@ -38,7 +38,12 @@ def _migrate(connection: Connection) -> None:
 
 
 def _migrate_sqlite(connection: Connection) -> None:
-    _copy_first(connection)
+    current = MigrationContext.configure(connection).get_current_revision()
+    connection.rollback()
+    if current == context.get_head_revision():
+        return  # as at most starts: counting the rows of a large database takes half a minute
+    if current is not None:
+        _copy(connection, current)
     raw = connection.connection.driver_connection
     assert raw is not None
     # A table rebuilt with foreign keys on silently empties the tables that cascade from it.
@@ -47,7 +52,8 @@ def _migrate_sqlite(connection: Connection) -> None:
     connection.rollback()
     _migrate(connection)
     broken = raw.execute("PRAGMA foreign_key_check").fetchall()
-    lost = {name: n for name, n in before.items() if _counts(connection).get(name, n) < n}
+    after = _counts(connection)
+    lost = {name: rows for name, rows in before.items() if after.get(name, rows) < rows}
     connection.rollback()
     raw.execute("PRAGMA foreign_keys=ON")
     if broken or lost:
@@ -61,13 +67,11 @@ def _counts(connection: Connection) -> dict[str, int]:
     return {name: connection.scalar(select(func.count()).select_from(table(name))) or 0 for name in names}
 
 
-def _copy_first(connection: Connection) -> None:
-    """Keep a copy beside the database, unless it is new, lives in memory, or has nothing to change."""
-    current = MigrationContext.configure(connection).get_current_revision()
-    connection.rollback()
+def _copy(connection: Connection, current: str) -> None:
+    """Keep a copy beside the database, unless it lives in memory."""
     raw = connection.connection.driver_connection
     path = raw.execute("PRAGMA database_list").fetchone()[2]  # type: ignore[union-attr]
-    if not path or current is None or current == context.get_head_revision():
+    if not path:
         return
     copy = copy_path(Path(path), current)
     copy.unlink(missing_ok=True)
