@@ -28,10 +28,10 @@ test: $(VENV)/test.stamp
 	$(BIN)/pytest -q -n $(WORKERS) --dist loadscope --no-loadscope-reorder --durations=25
 
 browser: $(VENV)/test.stamp
-	@$(BIN)/python tests/browser.py
+	@$(BIN)/python -m tests.browser
 
 office: browser
-	@$(BIN)/python tests/office.py
+	@$(BIN)/python -m tests.office
 
 lint: $(VENV)/test.stamp
 	$(BIN)/ruff check .

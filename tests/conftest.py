@@ -260,7 +260,7 @@ QUIET = [
 def browser() -> Iterator[Browser]:
     """Debian's Chromium: one a worker, for two drivers in one process refuse each other."""
     path = find()
-    assert path, "Chromium is not installed: run tests/browser.py"
+    assert path, "Chromium is not installed: `make browser`"
     with sync_playwright() as playwright:
         opened = playwright.chromium.launch(executable_path=path, args=QUIET)
         yield opened

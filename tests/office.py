@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
 import sys
 from pathlib import Path
+
+from tests.debian import apt
 
 PACKAGES = ("libreoffice-writer-nogui", "libreoffice-calc-nogui", "libreoffice-impress-nogui")
 # One library of each part: documents, workbooks, presentations.
@@ -24,16 +25,8 @@ def find() -> bool:
 
 def install() -> None:
     """Install Debian's LibreOffice without a screen, quietly; apt's own words come out only when it fails."""
-    quiet = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
-    env = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
-    for command in (
-        ["apt-get", "update"],
-        ["apt-get", "install", "-y", "--no-install-recommends", *PACKAGES],
-    ):
-        done = subprocess.run(command, env=env, check=False, **quiet)
-        if done.returncode:
-            sys.stdout.write(f"{' '.join(command)} failed:\n{done.stdout[-2000:]}\n")
-            return
+    failed = apt("update") or apt("install", "-y", "--no-install-recommends", *PACKAGES)
+    sys.stdout.write(failed)
 
 
 def main() -> None:
