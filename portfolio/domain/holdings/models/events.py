@@ -43,7 +43,12 @@ class Acquisition(UuidPrimaryKey, Base):
     @property
     def reference(self) -> str:
         """How documents and sentences name it."""
-        return f"ACQ-{self.acquired_on:%Y%m%d}-{self.id.hex[:10].upper()}"
+        return acquisition_reference(self.id, self.acquired_on)
+
+
+def acquisition_reference(acquisition_id: UUID, acquired_on: date) -> str:
+    """Return how documents and sentences name an acquisition."""
+    return f"ACQ-{acquired_on:%Y%m%d}-{acquisition_id.hex[:10].upper()}"
 
 
 class Equivalence(UuidPrimaryKey, Base):

@@ -6,12 +6,13 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
 from sqlalchemy import bindparam, exists, or_, select
 from sqlalchemy.orm import Session
 
+from portfolio.db.engine import fetch_rows
 from portfolio.domain.certification.models import Block
 from portfolio.domain.holdings.models.events import (
     Acquisition,
@@ -19,6 +20,7 @@ from portfolio.domain.holdings.models.events import (
     EquivalenceSide,
     GrantStatusChange,
     GroupEquivalenceBlock,
+    acquisition_reference,
 )
 from portfolio.domain.holdings.models.grants import Certificate, Grant, is_latest
 from portfolio.domain.holdings.rules.facts import EquivalenceFact, Source
@@ -71,11 +73,22 @@ class HoldingProof(Protocol):
     def number(self) -> str: ...
 
 
+class GrantColumns(NamedTuple):
+    """The columns of a recorded grant, which never change."""
+
+    id: UUID
+    person_id: UUID
+    block_id: UUID
+    minutes_id: UUID | None
+    granted_on: date
+    source: Source
+
+
 @dataclass(frozen=True, slots=True)
 class RecordedGrant:
     """A grant as it was recorded, the number of its certificate, and where it stands today."""
 
-    grant: Grant
+    grant: GrantColumns
     act: GrantingEvent
     number: str
     status: GrantStatus
@@ -98,11 +111,12 @@ class RecordedGrant:
 # Asked at every page of a dossier, so built once. A later act bears on the grant, or on the minutes it comes
 # from.
 _GRANTS = (
-    select(
-        Grant,
-        Certificate.number,
-        Minutes.number,
-        Acquisition,
+    select(*(getattr(Grant, name) for name in GrantColumns._fields))
+    .add_columns(
+        Certificate.number.label("certificate_number"),
+        Minutes.number.label("minutes_number"),
+        Acquisition.id.label("acquired_id"),
+        Acquisition.acquired_on,
         GrantStatusChange.grant_id.label("on_grant"),
         GrantStatusChange.kind,
     )
@@ -138,9 +152,9 @@ def recorded_grants(session: Session, *people: UUID, notified: bool = False) -> 
     candidate or an advisor reads.
     """
     changes: defaultdict[UUID, list[Any]] = defaultdict(list)
-    for row in session.execute(_GRANTS, {"people": people}):
+    for row in fetch_rows(session, _GRANTS, {"people": people}):
         if not (notified and row.unnotified):
-            changes[row[0].id].append(row)
+            changes[row.id].append(row)
     found = sorted((_recorded(rows) for rows in changes.values()), key=lambda one: one.act)
     held: defaultdict[tuple[UUID, UUID], list[GrantingEvent]] = defaultdict(list)
     for recorded_grant in found:
@@ -151,17 +165,19 @@ def recorded_grants(session: Session, *people: UUID, notified: bool = False) -> 
 
 def _recorded(rows: Sequence[Any]) -> RecordedGrant:
     """One grant, from the row of each later act on it, or its only row."""
-    grant, number, minutes, acquired, *_ = rows[0]
+    row = rows[0]
     later = [row for row in rows if row.kind is not None]
     on_grant = [row.kind for row in later if row.on_grant is not None]
     on_minutes = [row.kind for row in later if row.on_grant is None]
     status = combined_status(on_grant, on_minutes)
-    told = (rows[0].leads_on, rows[0].validity_months)
-    return RecordedGrant(grant, _act(grant, minutes, acquired), number, status, *told)
+    grant = GrantColumns(*row[: len(GrantColumns._fields)])
+    limits = (row.leads_on, row.validity_months)
+    return RecordedGrant(grant, _granting_event(row), row.certificate_number, status, *limits)
 
 
-def _act(grant: Grant, minutes: str | None, acquired: Acquisition | None) -> GrantingEvent:
-    return GrantingEvent(grant.granted_on, grant.source, acquired.reference if acquired else minutes or "")
+def _granting_event(row: Any) -> GrantingEvent:
+    acquired = acquisition_reference(row.acquired_id, row.acquired_on) if row.acquired_id else ""
+    return GrantingEvent(row.granted_on, row.source, acquired or row.minutes_number or "")
 
 
 def _settled(one: RecordedGrant, held: Sequence[GrantingEvent]) -> RecordedGrant:

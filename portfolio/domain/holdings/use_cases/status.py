@@ -20,6 +20,7 @@ from portfolio.domain.holdings.rules.completion import completion_for
 from portfolio.domain.holdings.rules.status_changes import GrantStatus, StatusChangeKind, status_of_whole
 from portfolio.domain.holdings.use_cases.facts import load_catalogue
 from portfolio.domain.holdings.use_cases.holdings import (
+    GrantColumns,
     HeldByPerson,
     RecordedGrant,
     held_blocks,
@@ -268,7 +269,7 @@ class StatusChangeSummary:
     proof: StoredProof | None
 
 
-def _acts_on(grant: Grant) -> Select[GrantStatusChange]:
+def _acts_on(grant: Grant | GrantColumns) -> Select[GrantStatusChange]:
     """Every later act that bears on a grant, in the order of recording."""
     mine = GrantStatusChange.grant_id == grant.id
     if grant.minutes_id is not None:
