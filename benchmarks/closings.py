@@ -1,5 +1,7 @@
 """Closing minutes: processor time with few and with many certificates, ten at once; a page of an exhibit that
 a juror reads.
+
+A processor time is the best median of several series: what else runs on the machine only adds to it.
 """
 
 from __future__ import annotations
@@ -9,7 +11,7 @@ import shutil
 import statistics
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from threading import Barrier
@@ -34,7 +36,7 @@ from portfolio.domain.submission.use_cases.sealed_reads import load_sealed_dossi
 from portfolio.server.run import settle
 
 HOLDERS = int(os.environ.get("PEOPLE", "10000"))
-CLOSINGS, AT_ONCE, ROUNDS = 8, 10, 3
+CLOSINGS, SERIES, AT_ONCE, ROUNDS = 8, 3, 10, 3
 CLOSING_SECONDS, AT_ONCE_SECONDS, PAGE_SECONDS, GROWTH = 0.060, 1.0, 0.012, 1.25
 
 
@@ -96,15 +98,19 @@ def _vacuum(database: Database) -> None:
 
 
 def _seconds_of_closings(database: Database, certifier: Certifier) -> float:
-    """Return the median processor time of a closing, the first two left out."""
-    day = make_day(database, certifier, CLOSINGS + 2)
+    """Return the processor time of a closing, the first two left out."""
+    day = make_day(database, certifier, SERIES * CLOSINGS + 2)
     settle()  # as a server does
     taken = []
     for hearing_id in day.hearings:
         began = time.process_time()
         _close(database, day, hearing_id)
         taken.append(time.process_time() - began)
-    return statistics.median(taken[2:])
+    return _best_median(taken[first : first + CLOSINGS] for first in range(2, len(taken), CLOSINGS))
+
+
+def _best_median(series: Iterable[Sequence[float]]) -> float:
+    return min(statistics.median(taken) for taken in series)
 
 
 def _close(database: Database, day: JuryDay, hearing_id: UUID) -> None:
@@ -127,7 +133,7 @@ def _at_once(database: Database, day: JuryDay) -> list[float]:
 
 
 def _pages(store: str, app: Flask, database: Database, certifier: Certifier) -> Iterator[Line]:
-    """Every exhibit of a dossier of sixty is opened once, then again: the second round writes nothing."""
+    """Every exhibit of a dossier of sixty is opened once, then again: those rounds write nothing."""
     day = make_day(database, certifier, 1, decided=False)
     mark_as_drawn(app)
     store_exhibits(app, day.submissions[0])
@@ -138,8 +144,8 @@ def _pages(store: str, app: Flask, database: Database, certifier: Certifier) -> 
     paths = [f"/jurys/{day.hearings[0]}/pieces/{label}" for label in labels]
     cookie = browser_cookie(app, token, "/healthz")
     settle()  # as a server does
-    first, again = ([_seconds_of_page(app, path, cookie) for path in paths] for _ in range(2))
-    opened, found = statistics.median(first), statistics.median(again)
+    first, *again = ([_seconds_of_page(app, path, cookie) for path in paths] for _ in range(1 + SERIES))
+    opened, found = statistics.median(first), _best_median(again)
     label = f"{store}, page d’une pièce scellée : ouverte d’abord, puis relue"
     yield Line(
         label, ms(opened), ms(found), times(found, opened), f"≤ {ms(PAGE_SECONDS)}", found <= PAGE_SECONDS
