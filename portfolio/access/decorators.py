@@ -82,22 +82,22 @@ def _check_member_writes(case: ObjectAccess, permission: Permission) -> None:
 
 
 def candidacy_page(permission: Permission) -> Wrap:
-    """Guard a page of one candidacy (`candidacy_id` in the URL); the view gets a `CandidacyCase`."""
+    """Guard a page of one candidacy (`candidacy_id` in the URL); the view gets a `CandidacyAccess`."""
     return _guard(permission, "candidacy_id", context.find_candidacy_access)
 
 
 def submission_page(permission: Permission) -> Wrap:
-    """Guard a page of one sealed dossier (`submission_id`); the view gets a `SubmissionCase`."""
+    """Guard a page of one sealed dossier (`submission_id`); the view gets a `SubmissionAccess`."""
     return _guard(permission, "submission_id", _until_reading_ends(context.find_submission_access))
 
 
 def session_page(permission: Permission) -> Wrap:
-    """Guard a page of one jury session (`session_id`); the view gets a `SessionCase`."""
+    """Guard a page of one jury session (`session_id`); the view gets a `SessionAccess`."""
     return _guard(permission, "session_id", context.find_session_access)
 
 
 def hearing_page(permission: Permission) -> Wrap:
-    """Guard a page of one hearing (`hearing_id`); the view gets a `HearingCase`."""
+    """Guard a page of one hearing (`hearing_id`); the view gets a `HearingAccess`."""
     return _guard(permission, "hearing_id", _until_reading_ends(context.find_hearing_access))
 
 
@@ -118,17 +118,17 @@ def readable_since() -> datetime:
 
 
 def version_page(permission: Permission) -> Wrap:
-    """Guard a page of one version of a certification (`version_id`); the view gets a `VersionCase`."""
+    """Guard a page of one version of a certification (`version_id`); the view gets a `VersionAccess`."""
     return _guard(permission, "version_id", context.find_version_access)
 
 
 def certificate_page(permission: Permission) -> Wrap:
-    """Guard a paper of one certificate (`certificate_number`); the view gets a `CertificateCase`."""
+    """Guard a paper of one certificate (`certificate_number`); the view gets a `CertificateAccess`."""
     return _guard(permission, "certificate_number", context.find_certificate_access)
 
 
 def certifier_page(permission: Permission) -> Wrap:
-    """Guard a page of the certifying body that the person acts for; the view gets a `BodyCase`.
+    """Guard a page of the certifying body that the person acts for; the view gets a `BodyAccess`.
 
     Of several bodies, a form acts for the one its page was shown for, whatever another window has chosen
     since.

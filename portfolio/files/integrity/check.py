@@ -64,7 +64,7 @@ def check(store: FileStore, naming: Naming) -> IntegrityReport:
     """Read every named file to its end, and compare; `naming` lists what rows say, each time it is called.
 
     What is sent, replaced or erased meanwhile is no fault: a doubt is asked again at the end. Raises
-    StoreDown.
+    StoreUnavailable.
     """
     keys = set(store.keys())
     named = sorted(naming())
@@ -86,7 +86,7 @@ def check(store: FileStore, naming: Naming) -> IntegrityReport:
 def check_some(
     store: FileStore, naming: Naming, after: str = "", is_over: Callable[[], bool] = lambda: False
 ) -> tuple[IntegrityReport, str]:
-    """Compare the named files whose keys come after this one, until it is over; raises StoreDown.
+    """Compare the named files whose keys come after this one, until it is over; raises StoreUnavailable.
 
     Answers with the last key read, or "" once the last file is read. What no row names is left to the sweep.
     """
@@ -111,7 +111,7 @@ def delete_orphans(
     What is under the spared keys stays: an upload goes on there.
 
     A file is kept before its row is written: only one that has waited that long for a row is forgotten.
-    Raises StoreDown.
+    Raises StoreUnavailable.
     """
     begun = store.sweep(older_than, spared)
     keys = list(store.keys())  # listed before the rows: a file that got its row meanwhile is seen to have it

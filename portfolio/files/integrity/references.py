@@ -70,7 +70,7 @@ def file_references(session: Session) -> Iterator[FileReference]:
 
 
 def check_files(store: FileStore, database: Database) -> IntegrityReport:
-    """Read every file again and compare it with its rows; raises StoreDown.
+    """Read every file again and compare it with its rows; raises StoreUnavailable.
 
     It reads whole files: nothing is held open.
     """
@@ -87,7 +87,7 @@ def check_some_files(
     """Compare the files whose keys come after this one, until it is over, or `only` these; answer where it
     ended.
 
-    Raises StoreDown.
+    Raises StoreUnavailable.
     """
     wanted = frozenset(only) if only is not None else None
     naming = partial(_load_references, database)
@@ -102,7 +102,7 @@ def delete_orphan_files(store: FileStore, database: Database, at: datetime) -> t
     """Remove sendings that never ended and files that no row names, both older than a day; answer how many of
     each.
 
-    Raises StoreDown.
+    Raises StoreUnavailable.
     """
     with database.reader() as session:
         coming = [key_of_upload(one) for one in session.scalars(select(Upload.id))]

@@ -29,7 +29,7 @@ class Verified:
         self._lock = Lock()
 
     def is_intact(self, key: str, sha256: str) -> bool:
-        """Return whether the file kept under this key has this digest; raises NotStored, StoreDown,
+        """Return whether the file kept under this key has this digest; raises KeyNotFound, StoreUnavailable,
         InvalidKey.
 
         Of a file in a folder the store says its inode, size, modification and change: an ordinary owner

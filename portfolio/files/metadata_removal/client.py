@@ -90,7 +90,8 @@ def open_without_location(content: BinaryIO, kind: FileType, size: int) -> Itera
     """Lend a copy of a file that tells no place, nor the photographs it holds, and in which nothing acts by
     itself; None when it is so already.
 
-    Raises CannotClean when that cannot be known for sure, NotLooked when the child could not run, StoreFull.
+    Raises CannotClean when that cannot be known for sure, ScanUnavailable when the child could not run,
+    StoreFull.
     """
     with TemporaryFile() as copy:
         made = _received if kind in _REMADE else _cut
@@ -156,8 +157,8 @@ def _announced(answer: ChildOutput, size: int) -> tuple[int, frozenset[ActiveCon
 def scan(content: BinaryIO, kind: FileType, size: int) -> Sequence[ByteEdit]:
     """Return what to cut from a file of this size in bytes: nothing when it tells no place.
 
-    Raises CannotClean when that cannot be known for sure, NotLooked when the child could not run, or had no
-    time to.
+    Raises CannotClean when that cannot be known for sure, ScanUnavailable when the child could not run, or
+    had no time to.
     """
     seconds, began = _SECONDS + size // _BYTES_A_SECOND, time.monotonic()
     with as_file_descriptor(content) as file:

@@ -77,7 +77,7 @@ class ForkServer:
         os.register_at_fork(after_in_child=self._forked)
 
     def run(self, file: int, seconds: int) -> bytes:
-        """Answer what the child says of an open file, as `run_child` does; it has so many seconds of
+        """Answer what the child says of an open file, as `run_sandboxed` does; it has so many seconds of
         processor.
 
         A child that says nothing before READY has not touched the file: another may be started on it.

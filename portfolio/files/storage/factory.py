@@ -44,7 +44,7 @@ def create_store(config: Config) -> FileStore:
 
 def uploads_for(config: Config) -> PartialUploads:
     """Return the place of the unfinished uploads: beside the local store, or in the bucket; raises ValueError
-    as `store_for`.
+    as `create_store`.
     """
     if not config.files_url:
         return LocalPartialUploads(config.parts)

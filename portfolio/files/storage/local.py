@@ -41,7 +41,7 @@ class LocalStore:
         """Keep the content under this key; what is answered survives a power cut.
 
         Of several simultaneous saves of one key exactly one wins: linking a name that exists fails, renaming
-        would not. Raises AlreadyStored, TooLarge (limit in bytes), StoreFull, InvalidKey, and whatever
+        would not. Raises KeyExists, TooLarge (limit in bytes), StoreFull, InvalidKey, and whatever
         reading the content raises; in every case nothing of the content stays.
         """
         path = self._path(key)
@@ -63,7 +63,7 @@ class LocalStore:
         return StoredFile(key, size, sha256)
 
     def open(self, key: str) -> BinaryIO:
-        """Return the kept content, to be closed by the caller; raises NotStored, InvalidKey."""
+        """Return the kept content, to be closed by the caller; raises KeyNotFound, InvalidKey."""
         try:
             return self._path(key).open("rb")
         except FileNotFoundError as error:
@@ -74,21 +74,21 @@ class LocalStore:
         return self._path(key).is_file()
 
     def size(self, key: str) -> int:
-        """Return the size in bytes of a kept file; raises NotStored, InvalidKey."""
+        """Return the size in bytes of a kept file; raises KeyNotFound, InvalidKey."""
         try:
             return self._path(key).stat().st_size
         except FileNotFoundError as error:
             raise KeyNotFound(key) from error
 
     def stored_at(self, key: str) -> datetime:
-        """Return the moment a file was kept, in UTC; raises NotStored, InvalidKey."""
+        """Return the moment a file was kept, in UTC; raises KeyNotFound, InvalidKey."""
         try:
             return datetime.fromtimestamp(self._path(key).stat().st_mtime, UTC)
         except FileNotFoundError as error:
             raise KeyNotFound(key) from error
 
     def state(self, key: str) -> Hashable:
-        """Return what changes whenever the kept file does, without reading it; raises NotStored,
+        """Return what changes whenever the kept file does, without reading it; raises KeyNotFound,
         InvalidKey.
         """
         try:

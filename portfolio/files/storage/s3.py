@@ -58,9 +58,9 @@ class S3Store:
         other bytes.
 
         The content waits in a nameless temporary file, hashed as it comes, so that its SHA-256 travels before
-        it. Raises AlreadyStored, TooLarge (limit in bytes), StoreFull, StoreDown, InvalidKey, and whatever
-        reading the content raises. After StoreDown the file may be there all the same, under a key that
-        nothing names: a sweep removes it.
+        it. Raises KeyExists, TooLarge (limit in bytes), StoreFull, StoreUnavailable, InvalidKey, and whatever
+        reading the content raises. After StoreUnavailable the file may be there all the same, under a key
+        that nothing names: a sweep removes it.
         """
         if isinstance(content, AdoptedFile):
             if limit is not None and content.size > limit:
@@ -80,7 +80,8 @@ class S3Store:
     def open(self, key: str) -> BinaryIO:
         """Return the kept content, to be closed by the caller; it can be read from any place of it.
 
-        Raises NotStored, StoreDown, InvalidKey; reading it raises StoreDown when the store stops answering.
+        Raises KeyNotFound, StoreUnavailable, InvalidKey; reading it raises StoreUnavailable when the store
+        stops answering.
         """
         name = self._name(key)
 
@@ -93,7 +94,7 @@ class S3Store:
         return cast(BinaryIO, BufferedReader(Content(key, ask, self._asking.heard), CHUNK_BYTES))
 
     def exists(self, key: str) -> bool:
-        """Return whether a file is kept under this key; raises StoreDown, InvalidKey."""
+        """Return whether a file is kept under this key; raises StoreUnavailable, InvalidKey."""
         try:
             self._head(key)
         except KeyNotFound:
@@ -101,18 +102,18 @@ class S3Store:
         return True
 
     def size(self, key: str) -> int:
-        """Return the size in bytes of a kept file; raises NotStored, StoreDown, InvalidKey."""
+        """Return the size in bytes of a kept file; raises KeyNotFound, StoreUnavailable, InvalidKey."""
         size: int = self._head(key)["ContentLength"]
         return size
 
     def stored_at(self, key: str) -> datetime:
-        """Return the moment a file was kept, in UTC; raises NotStored, StoreDown, InvalidKey."""
+        """Return the moment a file was kept, in UTC; raises KeyNotFound, StoreUnavailable, InvalidKey."""
         moment: datetime = self._head(key)["LastModified"]
         return moment.astimezone(UTC)
 
     def state(self, key: str) -> Hashable:
-        """Return what changes whenever the kept file does, without reading it; raises NotStored, StoreDown,
-        InvalidKey.
+        """Return what changes whenever the kept file does, without reading it; raises KeyNotFound,
+        StoreUnavailable, InvalidKey.
         """
         found = self._head(key)
         return (found["ETag"], found.get("VersionId"), found["ContentLength"], found["LastModified"])
@@ -120,7 +121,7 @@ class S3Store:
     def delete(self, key: str) -> None:
         """Forget a file, with every version of it where the bucket keeps versions.
 
-        Raises StoreDown, InvalidKey.
+        Raises StoreUnavailable, InvalidKey.
         """
         name = self._name(key)
         with suppress(KeyNotFound):
@@ -150,7 +151,7 @@ class S3Store:
             )
 
     def keys(self) -> Iterator[str]:
-        """Answer every kept key, once each, a thousand at a time in memory; raises StoreDown."""
+        """Answer every kept key, once each, a thousand at a time in memory; raises StoreUnavailable."""
         for found in self._listed("list_objects_v2", "Contents"):
             if found["Key"].endswith(SUFFIX):
                 yield found["Key"].removeprefix(self._prefix).removesuffix(SUFFIX)

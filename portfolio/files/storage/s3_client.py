@@ -80,8 +80,8 @@ class CircuitBreaker:
 
     @contextmanager
     def heard(self, key: str) -> Iterator[None]:
-        """Turn what the client raises into what a store says, and count the silences; raises StoreDown while
-        it rests.
+        """Turn what the client raises into what a store says, and count the silences; raises StoreUnavailable
+        while it rests.
         """
         with self._lock:
             if time.monotonic() < self._until:

@@ -53,7 +53,7 @@ class Content(io.RawIOBase):
         return self._place
 
     def readinto(self, buffer: Any, /) -> int:
-        """Read the next bytes; raises StoreDown when the store stops answering before the end."""
+        """Read the next bytes; raises StoreUnavailable when the store stops answering before the end."""
         if self._place >= self._size:
             return 0
         if self._body is None:

@@ -25,8 +25,8 @@ _LARGEST = 5 * 1024**3
 
 @contextmanager
 def translate_errors(key: str) -> Iterator[None]:
-    """Turn what the client raises into AlreadyStored, NotStored, StoreFull, TooLarge, or StoreDown for all
-    the rest.
+    """Turn what the client raises into KeyExists, KeyNotFound, StoreFull, TooLarge, or StoreUnavailable for
+    all the rest.
     """
     try:
         yield

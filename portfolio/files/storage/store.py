@@ -77,7 +77,7 @@ class AdoptedFile(io.FileIO):
 class FileStore(Protocol):
     """A place that keeps files under keys the application chose, and never overwrites one.
 
-    A place across the network may raise StoreDown from any of these.
+    A place across the network may raise StoreUnavailable from any of these.
     """
 
     def prefetch(self, content: BinaryIO) -> None:
@@ -86,24 +86,24 @@ class FileStore(Protocol):
         """
 
     def save(self, key: str, content: BinaryIO, limit: int | None = None) -> StoredFile:
-        """Keep the content durably, then answer; raises AlreadyStored, TooLarge (limit in bytes), StoreFull,
+        """Keep the content durably, then answer; raises KeyExists, TooLarge (limit in bytes), StoreFull,
         InvalidKey.
         """
 
     def open(self, key: str) -> BinaryIO:
-        """Answer the kept content, to be closed by the caller; raises NotStored, InvalidKey."""
+        """Answer the kept content, to be closed by the caller; raises KeyNotFound, InvalidKey."""
 
     def exists(self, key: str) -> bool:
         """Say whether a file is kept under this key; raises InvalidKey."""
 
     def size(self, key: str) -> int:
-        """Answer the size in bytes of a kept file; raises NotStored, InvalidKey."""
+        """Answer the size in bytes of a kept file; raises KeyNotFound, InvalidKey."""
 
     def stored_at(self, key: str) -> datetime:
-        """Answer the moment a file was kept, in UTC; raises NotStored, InvalidKey."""
+        """Answer the moment a file was kept, in UTC; raises KeyNotFound, InvalidKey."""
 
     def state(self, key: str) -> Hashable:
-        """Answer what changes whenever the kept file does, without reading it; raises NotStored,
+        """Answer what changes whenever the kept file does, without reading it; raises KeyNotFound,
         InvalidKey.
         """
 

@@ -57,7 +57,7 @@ def key_of_upload(upload_id: UUID) -> str:
 class PartialUploads(Protocol):
     """The place of the unfinished uploads of this installation; every web process sees the same ones.
 
-    A place across the network may raise StoreDown from any of these.
+    A place across the network may raise StoreUnavailable from any of these.
     """
 
     # Bytes: the most that a part may have. Where parts are fixed, each but the last has this size and begins

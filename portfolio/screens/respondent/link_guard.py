@@ -27,8 +27,8 @@ _STATE_OF = {refusal: state for state, refusal in ENDS.items()}
 
 
 def requires_link(view: View) -> View:
-    """Guard a page of a request (`token` in the URL); the view gets a `Visit` that can still be answered, and
-    the token.
+    """Guard a page of a request (`token` in the URL); the view gets a `RespondentSession` that can still be
+    answered, and the token.
 
     An unknown link is a 404 whatever it looks like; one whose request has ended, even a moment ago, is a 410
     that says how.

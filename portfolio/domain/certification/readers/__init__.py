@@ -37,7 +37,7 @@ class Reader(Protocol):
         """Return whether the bytes are of this format."""
 
     def read(self, data: bytes) -> Entry:
-        """Return the entry, or raise NotAnEntry."""
+        """Return the entry, or raise UnreadableEntry."""
 
 
 # Tried in this order, after France compétences' XML and before the old text: a new format is one line here.
@@ -47,9 +47,9 @@ READERS: tuple[Reader, ...] = (api_v2, case, mahara_matrix, csv_export, public_p
 def read_entry(data: bytes, filename: str, number: str = "") -> Entry:
     """Read a register entry from the bytes of a file; what the bytes are decides, the name is only quoted.
 
-    `number` chooses the entry in a file that holds several. Raises NotAnEntry, and nothing else whatever the
-    bytes, with a reason a person can act on: empty, too large, of another format, several entries, or a text
-    that is no entry.
+    `number` chooses the entry in a file that holds several. Raises UnreadableEntry, and nothing else whatever
+    the bytes, with a reason a person can act on: empty, too large, of another format, several entries, or a
+    text that is no entry.
     """
     if not data.strip(b"\x00 \t\r\n\xef\xbb\xbf\xff\xfe"):
         raise UnreadableEntry(RejectionReason.EMPTY, filename=filename)

@@ -42,7 +42,7 @@ def recognises(data: bytes) -> bool:
 
 
 def read(data: bytes) -> Entry:
-    """Return the entry of an answer. Raise NotAnEntry when the answer holds none, or several."""
+    """Return the entry of an answer. Raise UnreadableEntry when the answer holds none, or several."""
     fiche = _only(bounded_json.parse(data))
     code = CODE.fullmatch(line_at(fiche, "NUMERO_FICHE").upper())
     title = line_at(fiche, "INTITULE")

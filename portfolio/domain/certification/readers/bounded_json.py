@@ -37,7 +37,7 @@ def recognises(data: bytes) -> bool:
 
 
 def read(data: bytes) -> NoReturn:
-    """Raise NotAnEntry: the JSON is out of bounds, or of a kind that no reader knows."""
+    """Raise UnreadableEntry: the JSON is out of bounds, or of a kind that no reader knows."""
     parse(data)
     raise UnreadableEntry(RejectionReason.JSON_OF_ANOTHER_KIND)
 
@@ -45,7 +45,7 @@ def read(data: bytes) -> NoReturn:
 def parse(data: bytes) -> Any:
     """Return the value that a JSON file writes.
 
-    Raise NotAnEntry when it is too large, too deep, ambiguous or broken.
+    Raise UnreadableEntry when it is too large, too deep, ambiguous or broken.
     """
     if len(data) > MAX_BYTES:
         raise UnreadableEntry(RejectionReason.JSON_TOO_LARGE)
@@ -117,7 +117,7 @@ def objects_at(value: object, key: str, inner: str = "") -> Iterator[Mapping[str
 
 
 def object_of(value: Any, key: str) -> Mapping[str, Any]:
-    """Return the object at a key; raise NotAnEntry when the file is JSON of another kind."""
+    """Return the object at a key; raise UnreadableEntry when the file is JSON of another kind."""
     found = next(objects_at(value, key), None)
     if found is None:
         raise UnreadableEntry(RejectionReason.JSON_OF_ANOTHER_KIND)

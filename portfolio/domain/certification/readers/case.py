@@ -48,7 +48,7 @@ def recognises(data: bytes) -> bool:
 def read(data: bytes) -> Entry:
     """Return the entry of a package.
 
-    Raise NotAnEntry about a cycle, a parent that is not there, or an identifier used twice.
+    Raise UnreadableEntry about a cycle, a parent that is not there, or an identifier used twice.
     """
     package = bounded_json.parse(data)
     document = bounded_json.object_of(package, "CFDocument")

@@ -30,7 +30,7 @@ def recognises(data: bytes) -> bool:
 
 
 def read(data: bytes) -> NoReturn:
-    """Raise NotAnEntry: the export is named with its parts, or the archive is incomplete."""
+    """Raise UnreadableEntry: the export is named with its parts, or the archive is incomplete."""
     if data[:2] != b"PK":
         raise UnreadableEntry(RejectionReason.IS_CSV_EXPORT)
     try:

@@ -30,7 +30,7 @@ MAX_BLOCKS, MAX_COMPETENCIES = 100, 1000
 
 
 def check_blocks(blocks: Sequence[EntryBlock]) -> None:
-    """Raise NotAnEntry when there is no block, too many, or one without a competency."""
+    """Raise UnreadableEntry when there is no block, too many, or one without a competency."""
     if not blocks:
         raise UnreadableEntry(RejectionReason.NOT_AN_ENTRY, missing=[PartFinding(Part.BLOCKS)])
     if len(blocks) > MAX_BLOCKS or sum(len(block.competencies) for block in blocks) > MAX_COMPETENCIES:

@@ -30,7 +30,7 @@ def recognises(data: bytes) -> bool:
 def read(data: bytes) -> Entry:
     """Return the entry of a framework.
 
-    Raise NotAnEntry when an element names a standard or a parent that is not there.
+    Raise UnreadableEntry when an element names a standard or a parent that is not there.
     """
     parsed = bounded_json.parse(data)
     found = bounded_json.object_of(parsed, "framework")

@@ -104,7 +104,7 @@ def recognises(data: bytes) -> bool:
 def read(data: bytes) -> Entry:
     """Return the entry of a pasted page.
 
-    Raise NotAnEntry when it has no code, no block, or a block without a competency.
+    Raise UnreadableEntry when it has no code, no block, or a block without a competency.
     """
     text = without_ligatures(LINE_ENDS.sub("\n", UNPRINTABLE.sub("", _decoded(data).replace("\f", "\n"))))
     head = HEAD.search(text)

@@ -33,7 +33,7 @@ def publish(
 
     `seen_revision` is what the person read before confirming. Raises Refusal when the draft is gone,
     published or changed since, or when something prevents its publication (`faults`: a list of
-    PublicationFault).
+    PublicationError).
     """
     version = lock_draft(session, version_id)
     if seen_revision is not None and seen_revision != version.revision:

@@ -86,8 +86,8 @@ def _one_of(competency: InstrumentedAttribute[UUID], among: Collection[UUID] | N
 
 
 def claim_digest_part(claim: Any, piece: ColumnElement[str]) -> ColumnElement[str]:
-    """What a claim brings to the digest, told by the store: its `digits`, its own revision, and its
-    `piece_part`.
+    """What a claim brings to the digest, told by the store: its id in digits, its own revision, and its
+    `evidence_digest_part`.
     """
     return func.concat(uuid_hex(claim.id), " ", claim.revision, " ", piece, type_=Text)
 
@@ -100,7 +100,7 @@ def evidence_digest_part(piece: Any, version: Any) -> ColumnElement[str]:
 
 
 def narrative_digest_part(narrative: Any) -> ColumnElement[str]:
-    """What a narrative brings to the digest: its `digits`, its revision."""
+    """What a narrative brings to the digest: its id in digits, its revision."""
     return func.concat(uuid_hex(narrative.id), " ", narrative.revision, type_=Text)
 
 

@@ -123,7 +123,7 @@ def _progress_query() -> Select[*tuple[Any, ...]]:
 
 
 def _progress_columns(candidate: type[Person], advisor: type[Person]) -> tuple[Any, ...]:
-    """One column for each field of `Path`, under its name; the own texts only as « written or not »."""
+    """One column for each field of `Progress`, under its name; the own texts only as « written or not »."""
     judged, sent = aliased(Hearing), aliased(Submission)
     away = Minutes.attendance.in_((Attendance.ABSENT, Attendance.EXCUSED))
     absent = exists().where(Minutes.hearing_id == Hearing.id, away).correlate(Hearing)

@@ -108,7 +108,7 @@ def is_joined(piece: Any) -> ColumnElement[bool]:
 
 
 def may_be_incomplete(piece: ReadOnlyColumnCollection[str, Any]) -> ColumnElement[bool]:
-    """Whether a piece may lack a fact: true of all that `missing_of` finds wanting, and of a few more.
+    """Whether a piece may lack a fact: true of all that `missing_facts` finds wanting, and of a few more.
 
     The rule decides. `piece` holds the columns of the table or of an alias of it. Texts are kept without
     spaces around them.

@@ -56,7 +56,7 @@ class UploadBatch:
 
         `taken_on`: the day of the photographs that the file was made of.
 
-        Raises Refused (storage.kinds), TooLarge (in bytes), StoreFull, StoreDown; then nothing of it is kept.
+        Raises FileRejected, TooLarge (in bytes), StoreFull, StoreUnavailable; then nothing of it is kept.
         """
         size = _size_of(content)
         if size > self.limit:

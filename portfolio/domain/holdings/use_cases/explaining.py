@@ -36,7 +36,7 @@ def explain(session: Session, candidacy_id: UUID) -> Explanation:
 def load_explanation(
     session: Session, candidacy: Candidacy, catalogue: Catalogue, history: History, *, notified: bool = False
 ) -> Explanation:
-    """Ask the rules what a history makes of the blocks a candidacy asks for; `notified` as `history_of`."""
+    """Ask the rules what a history makes of the blocks a candidacy asks for; `notified` as `load_history`."""
     requested = frozenset(block.id for block in candidacy.blocks)
     waiting = _waiting(session, candidacy.id)
     deliberated = _deliberated(session, candidacy.id) if notified else frozenset()

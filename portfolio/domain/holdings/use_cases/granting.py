@@ -60,7 +60,7 @@ def load_preview(
 
 
 def preview_grants(session: Session, hearing_id: UUID, faults: Collection[str] = ()) -> list[GrantAnswer]:
-    """Say what closing would grant, block by block; see `preview_page`."""
+    """Say what closing would grant, block by block; see `load_preview`."""
     return list(load_preview(session, hearing_id, faults).answers)
 
 

@@ -112,7 +112,7 @@ def preview_change(
 ) -> tuple[ChangeImpact, ...]:
     """Say exactly what a later act would change for the person: it is done, read, and undone; nothing stays.
 
-    In a transaction that may write. Raises Refusal as `decide_later` does.
+    In a transaction that may write. Raises Refusal as `change_status` does.
     """
     grant = _lock_held_grant(session, grant_id, act, at)
     before = _load_certificates(session, grant.person_id)

@@ -117,7 +117,7 @@ class MemberState:
 
 
 def deliberating(sitting: Iterable[MemberState]) -> tuple[MemberState, ...]:
-    """Say who deliberates, a member for each seat (domain §4, `substitute_for`).
+    """Say who deliberates, a member for each seat (domain §4).
 
     The holder of the seat, unless recused or noted absent; then its first substitute who is present and not
     recused. The substitute of a recused holder takes the seat before presence is checked: someone has to

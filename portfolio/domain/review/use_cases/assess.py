@@ -40,8 +40,8 @@ def assess_competency(
 ) -> CoverageReview:
     """Give the advisor's mark on a competency; earlier ones are kept.
 
-    `seen_basis` is what the page of the advisor carried (`CompetencyPage.basis`). Raises Refusal: not their
-    candidacy, out of scope, block held, dossier submitted, a reason is owed, or the candidate changed
+    `seen_basis` is what the page of the advisor carried (`CompetencyPageData.basis`). Raises Refusal: not
+    their candidacy, out of scope, block held, dossier submitted, a reason is owed, or the candidate changed
     something meanwhile (`facts["changes"]` says what).
     """
     candidacy = session.get_one(Candidacy, candidacy_id)

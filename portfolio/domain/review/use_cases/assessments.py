@@ -73,7 +73,7 @@ def review_details(
     mark: CoverageReview, names: Mapping[UUID, str], seen: Seen, snapshot: CompetencySnapshot
 ) -> ReviewDetails:
     """Return a mark as the pages show it, beside the contents as they are now; `names`: those of
-    `speakers_of`.
+    `load_display_names`.
     """
     advisor = names.get(mark.advisor_id, mark.advisor.name)
     if not is_outdated(mark.reviewed_digest, mark.content_digest):

@@ -20,7 +20,7 @@ from portfolio.domain.notification.models import CertificateSignature
 
 @dataclass(frozen=True, slots=True)
 class PublicCertificate:
-    """A certificate as it was issued, and where it stands today: `labels` are the words of `labels_of`,
+    """A certificate as it was issued, and where it stands today: `labels` are the words of `printed_text`,
     unchanged since, but without the birth of the holder, which is for their paper only. `blocks` are those of
     a whole, each with its act.
 

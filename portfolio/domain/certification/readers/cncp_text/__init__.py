@@ -60,8 +60,8 @@ class _Source:
 def read(text: str) -> Entry:
     """Read a register entry, with a doubt beside each thing that was deduced, unknown or contradictory.
 
-    Raises NotAnEntry, with what was understood and what was missing, when the text has no code, no block, or
-    a block without a competency. Never raises anything else, whatever the text.
+    Raises UnreadableEntry, with what was understood and what was missing, when the text has no code, no
+    block, or a block without a competency. Never raises anything else, whatever the text.
     """
     if is_layout(text) and (HEAD in " ".join(fold(text).split()) or CODE.search(fold(text))):
         raise UnreadableEntry(RejectionReason.IS_LAYOUT_TEXT)

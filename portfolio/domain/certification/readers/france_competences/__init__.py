@@ -86,8 +86,8 @@ def read_file(
 ) -> Entry:
     """Read the entry of this number, or the only one, in flat memory.
 
-    Raise NotAnEntry with the entries to choose from when no number is given and there are several, when the
-    number is absent or twice there, or when the file or the entry cannot be read.
+    Raise UnreadableEntry with the entries to choose from when no number is given and there are several, when
+    the number is absent or twice there, or when the file or the entry cannot be read.
     """
     entries = entries_of(file, size, progress=progress, max_declared=max_declared)
     wanted = "".join(number.split()).upper()

@@ -40,7 +40,7 @@ BULLET = re.compile(r"^[-–—*•●▪■◦‣∙·➢➤►✓\uf0b7][ \t]+
 def blocks_of(entry: etree._Element, number: str) -> tuple[tuple[EntryBlock, ...], list[Doubt]]:
     """Return the blocks in the order of their numbers, with the doubts about them.
 
-    Raise NotAnEntry when two blocks of the entry have one code.
+    Raise UnreadableEntry when two blocks of the entry have one code.
     """
     elements = entry.findall(PATH)
     codes = [squeeze(raw_of(element, "CODE")) for element in elements]

@@ -35,8 +35,8 @@ def entry_of(element: etree._Element) -> Entry:
     """Return the entry of a FICHE element, with a doubt beside each thing that is absent, unreadable or
     deduced.
 
-    Raise NotAnEntry for an entry of the specific register, one without a number, a route that is none of the
-    six, or a block code that two blocks share.
+    Raise UnreadableEntry for an entry of the specific register, one without a number, a route that is none of
+    the six, or a block code that two blocks share.
     """
     number, title = number_of(element), line_of(element, "INTITULE")
     _refuse(number, title)

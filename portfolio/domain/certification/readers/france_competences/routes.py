@@ -36,7 +36,7 @@ ROUTE_ELEMENT = re.compile(r"(?:SI_)?JURY_([A-Z0-9_]+)")
 
 
 def refuse_unknown_routes(entry: etree._Element) -> None:
-    """Raise NotAnEntry when an element describes the jury of a route that is none of the six."""
+    """Raise UnreadableEntry when an element describes the jury of a route that is none of the six."""
     for child in entry:
         match = ROUTE_ELEMENT.fullmatch(child.tag)
         if match and match[1] not in ROUTES:

@@ -41,8 +41,8 @@ def read_numbers(
 ) -> dict[str, SelectedEntry]:
     """Return the entries of these numbers that an export holds, in flat memory.
 
-    A number that comes twice is refused for that number alone. Raise NotAnEntry when the file cannot be read
-    to its end.
+    A number that comes twice is refused for that number alone. Raise UnreadableEntry when the file cannot be
+    read to its end.
     """
     wanted, found = frozenset(numbers), dict[str, SelectedEntry]()
     for element in entries_of(file, size, progress=progress):

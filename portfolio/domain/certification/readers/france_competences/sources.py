@@ -50,8 +50,8 @@ class CountedStream:
         self._done = self._since = 0
 
     def read(self, size: int = -1, /) -> bytes:
-        """Return the next bytes; raise NotAnEntry when one entry takes more than the bound, or the zip is
-        damaged.
+        """Return the next bytes; raise UnreadableEntry when one entry takes more than the bound, or the zip
+        is damaged.
         """
         try:
             piece = self._stream.read(size)
@@ -81,7 +81,7 @@ def opened_xml(
 ) -> Iterator[tuple[IO[bytes], int]]:
     """Open the XML of a file, in its zip where it is one, with the size that it declares.
 
-    Raise NotAnEntry when the zip is truncated, locked, declares too much, or holds no XML or several.
+    Raise UnreadableEntry when the zip is truncated, locked, declares too much, or holds no XML or several.
     """
     file.seek(0)
     if not is_zip(file.read(4)):

@@ -53,8 +53,8 @@ def entries_of(
 ) -> Iterator[etree._Element]:
     """Yield each FICHE element of an export; it is emptied when the next one is asked for.
 
-    Raise NotAnEntry when the XML is broken, declares a document type, nests too deep, or one entry is too
-    large.
+    Raise UnreadableEntry when the XML is broken, declares a document type, nests too deep, or one entry is
+    too large.
     """
     with opened_xml(file, size, **limits) as (stream, total):
         counted = CountedStream(stream, total, MAX_ENTRY_BYTES, progress)

@@ -70,7 +70,7 @@ class ImportForm(IdempotentForm):
             raise ValidationError("Choisissez le fichier de la fiche, ou collez son texte ci-dessous.")
 
     def entry(self, progress: Progress | None = None) -> Entry:
-        """Read the entry that was given; raise NotAnEntry when it cannot be."""
+        """Read the entry that was given; raise UnreadableEntry when it cannot be."""
         if not self.has_file:
             # A text typed in a form is no longer in the encoding that its declaration names.
             return read_entry(XML_DECLARATION.sub("", self.text.data or "").encode(), "", self.chosen)
