@@ -5,6 +5,7 @@ have.
 from __future__ import annotations
 
 import ast
+import builtins
 import importlib
 import pkgutil
 import re
@@ -399,6 +400,42 @@ def test_identifiers_and_columns_use_the_words_of_the_field():
     for table in metadata.tables.values():
         for name in (table.name, *(column.name for column in table.columns)):
             assert not FORMER_PARTS & set(name.split("_")), f"{table.name}.{name}"
+
+
+# A name in a docstring: « `load_path` », « `Progress.days` ».
+NAMED = re.compile(r"`([A-Za-z_][\w.]*)`")
+RAISED = re.compile(r"\b[Rr]aises? ((?:[A-Z]\w+(?:, or |, | or | and )?)+)")
+OF_OTHERS = {"create_all", "tsvector"}  # of SQLAlchemy, of PostgreSQL
+
+
+def test_docstrings_name_what_exists():
+    trees = {path: ast.parse(path.read_text()) for path in PYTHON}
+    known = {*dir(builtins), *OF_OTHERS, "or", "and"}.union(*map(_known_to, trees.values()))
+    known.update(part for path in PYTHON for part in (path.stem, *path.relative_to(TOP).parts))
+    stale = []
+    for path, tree in trees.items():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef):
+                text = ast.get_docstring(node) or ""
+                names = [*NAMED.findall(text), *RAISED.findall(text)]
+                words = re.findall(r"\w+", " ".join(names))
+                stale += [f"{path.relative_to(TOP)}: {word}" for word in words if word not in known]
+    assert stale == []
+
+
+def _known_to(tree: ast.AST) -> set[str]:
+    """Return the names that a file uses, whoever gave them: its identifiers, what it imports, short texts."""
+    known, docstrings = identifiers_of(tree), set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Expr):
+            docstrings.add(id(node.value))
+        elif isinstance(node, ast.alias):
+            known.update((node.asname or node.name).split("."))
+        elif isinstance(node, ast.keyword) and node.arg:
+            known.add(node.arg)
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docstrings:
+            known.update(re.findall(r"\w+", node.value) if len(node.value) < 60 else ())
+    return known
 
 
 def test_no_line_of_a_template_or_of_the_code_is_too_long():

@@ -27,7 +27,7 @@ def sniff(content: BinaryIO, size: int) -> DetectedFile:
     """Return what a file of this size in bytes really is, whatever its name says; the content is left at its
     beginning.
 
-    Raises Refused, and nothing else but StoreFull, whatever is inside: EMPTY, DAMAGED, PASSWORD, …;
+    Raises FileRejected, and nothing else but StoreFull, whatever is inside: EMPTY, DAMAGED, PASSWORD, …;
     TOO_DEMANDING when the child was stopped by its limits; NOT_CHECKED when the check itself could not run,
     or the machine was too busy for it, which is our fault and is logged.
     """

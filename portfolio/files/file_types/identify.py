@@ -80,7 +80,7 @@ class FileTypeDetector:
             self.identify(io.BytesIO(sample), len(sample))
 
     def identify(self, content: BinaryIO, size: int) -> DetectedFile:
-        """Answer what the content is once opened; raises Refused with the reason."""
+        """Answer what the content is once opened; raises FileRejected with the reason."""
         content.seek(0)
         head = content.read(_HEAD)
         if not head:

@@ -34,7 +34,7 @@ def is_dde_field(instruction: str) -> bool:
 
 
 def refuse_word_fields(xml: str) -> None:
-    """Read a part of a Word document; raise Refused (DDE)."""
+    """Read a part of a Word document; raise FileRejected (DDE)."""
     if "instrText" not in xml and "fldSimple" not in xml:
         return
     instructions = [
@@ -46,13 +46,13 @@ def refuse_word_fields(xml: str) -> None:
 
 
 def refuse_excel_links(xml: str) -> None:
-    """Read a part of an Excel workbook; raise Refused (DDE)."""
+    """Read a part of an Excel workbook; raise FileRejected (DDE)."""
     if any(sign in xml for sign in _EXCEL_SIGNS) and _IN_EXCEL.search(xml):
         raise FileRejected(RejectionReason.DDE)
 
 
 def refuse_opendocument_links(xml: str) -> None:
-    """Read the content of a LibreOffice document; raise Refused (DDE)."""
+    """Read the content of a LibreOffice document; raise FileRejected (DDE)."""
     if _IN_OPENDOCUMENT.search(xml):
         raise FileRejected(RejectionReason.DDE)
 

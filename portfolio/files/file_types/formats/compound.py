@@ -39,7 +39,7 @@ class _Entry:
 
 
 def validate_compound(content: BinaryIO, size: int) -> DetectedFile:
-    """Return the document or message; raises Refused: PASSWORD, MACROS, OTHER_OFFICE, DAMAGED."""
+    """Return the document or message; raises FileRejected: PASSWORD, MACROS, OTHER_OFFICE, DAMAGED."""
     try:
         file = CompoundFile(content, size)
         entries = {entry.name: entry for entry in file.top_entries()}
@@ -62,7 +62,7 @@ class CompoundFile:
     """Reads the directory and the chains of sectors, never more than the file can hold ([MS-CFB])."""
 
     def __init__(self, content: BinaryIO, size: int) -> None:
-        """Open a file of this size in bytes; raises Refused(DAMAGED), struct.error, IndexError."""
+        """Open a file of this size in bytes; raises FileRejected(DAMAGED), struct.error, IndexError."""
         self.content, self.size = content, size
         header = self._at(0, 512)
         (shift,) = struct.unpack_from("<H", header, 30)

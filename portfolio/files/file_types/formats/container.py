@@ -26,7 +26,7 @@ _PROGRAMS = {"META-INF/MANIFEST.MF", "AndroidManifest.xml"}
 
 
 def validate_container(content: BinaryIO, size: int) -> DetectedFile:
-    """Return the office document inside; raises Refused.
+    """Return the office document inside; raises FileRejected.
 
     DAMAGED, SWELLS and PASSWORD for containers that cannot be trusted; PROGRAM, EBOOK, OTHER_OFFICE for the
     rest; SPANNED for a part of one; MACROS, DDE, EMBEDDED_PROGRAM for what would run. A plain ZIP is accepted

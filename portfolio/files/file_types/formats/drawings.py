@@ -22,7 +22,7 @@ _EMF_SIGN, _EMF_SIGN_AT = b" EMF", 40
 
 
 def open_drawing(content: BinaryIO, head: bytes) -> DetectedFile | None:
-    """Return the drawing of Windows that begins so; raise Refused: DAMAGED (cut before its end),
+    """Return the drawing of Windows that begins so; raise FileRejected: DAMAGED (cut before its end),
     EMBEDDED_PROGRAM.
     """
     if head.startswith(b"\x01\0\0\0") and head[_EMF_SIGN_AT : _EMF_SIGN_AT + 4] == _EMF_SIGN:
@@ -47,7 +47,7 @@ def _pieces(content: BinaryIO) -> Iterator[bytes]:
 
 
 def open_zipped_drawing(content: BinaryIO, head: bytes) -> DetectedFile | None:
-    """Return the drawing of the web that is zipped; raise Refused: DRAWING (it would run or fetch).
+    """Return the drawing of the web that is zipped; raise FileRejected: DRAWING (it would run or fetch).
 
     None of what else is zipped: an archive.
     """

@@ -33,8 +33,8 @@ _WATCHED: Mapping[str, Callable[[str], None]] = {
 
 
 def refuse_active_parts(archive: ZipFile, depth: int = 1, *, is_document: bool = True) -> None:
-    """Read every part of an office document; raise Refused: EMBEDDED_PROGRAM, DDE, MACROS, REMOTE_CONTENT,
-    ENTITIES.
+    """Read every part of an office document; raise FileRejected: EMBEDDED_PROGRAM, DDE, MACROS,
+    REMOTE_CONTENT, ENTITIES.
 
     Of an archive that is no document, the scripts of web pages may stay: a page that a browser saved has them
     beside it, and nobody but its owner receives the archive.
@@ -53,8 +53,8 @@ def refuse_active_parts(archive: ZipFile, depth: int = 1, *, is_document: bool =
 
 
 def refuse_active_object(content: bytes) -> None:
-    """Look into an object that a document carries as it is; raise Refused: EMBEDDED_PROGRAM, DDE, MACROS,
-    REMOTE_CONTENT.
+    """Look into an object that a document carries as it is; raise FileRejected: EMBEDDED_PROGRAM, DDE,
+    MACROS, REMOTE_CONTENT.
     """
     refuse_programs([content])
     if content.startswith((b"PK\x03\x04", SIGNATURE)):
@@ -62,8 +62,8 @@ def refuse_active_object(content: bytes) -> None:
 
 
 def _refuse_document_type(archive: ZipFile, entry: ZipInfo) -> None:
-    """Raise Refused (ENTITIES) for a part that declares a type of document: its entities may grow without
-    end, or name files. The standard of Office documents forbids it (ECMA-376, part 2).
+    """Raise FileRejected (ENTITIES) for a part that declares a type of document: its entities may grow
+    without end, or name files. The standard of Office documents forbids it (ECMA-376, part 2).
     """
     with archive.open(entry) as part:
         head = part.read(_PROLOG)

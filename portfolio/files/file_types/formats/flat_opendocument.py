@@ -36,7 +36,7 @@ def is_flat_opendocument(beginning: str) -> bool:
 
 
 def validate_flat_opendocument(content: BinaryIO, encoding: str) -> DetectedFile:
-    """Return the document; raise Refused: OTHER_OFFICE, DAMAGED, MACROS, DDE, EMBEDDED_PROGRAM."""
+    """Return the document; raise FileRejected: OTHER_OFFICE, DAMAGED, MACROS, DDE, EMBEDDED_PROGRAM."""
     content.seek(0)
     text = content.read(_MOST_READ + 1).decode(encoding, "replace")
     root = _ROOT.search(text[:_BEGINNING])

@@ -144,8 +144,8 @@ def _smaller_jpeg(content: BinaryIO) -> Image.Image | None:
 
 
 def validate_image(content: BinaryIO, mime: str) -> DetectedFile:
-    """Return the image and, of a TIFF, its number of pages; raises Refused: OTHER_IMAGE, TOO_MANY_PIXELS,
-    DAMAGED.
+    """Return the image and, of a TIFF, its number of pages; raises FileRejected: OTHER_IMAGE,
+    TOO_MANY_PIXELS, DAMAGED.
 
     The first picture is decoded whole: a photograph cut half-way by a bad connection has a perfect beginning.
     """

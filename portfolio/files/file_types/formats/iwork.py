@@ -21,8 +21,8 @@ _HEAD, _FIRST_OBJECT = 4096, 64
 
 
 def kind_of(archive: ZipFile) -> DetectedFile | None:
-    """Return the kind of document of Apple, None of another archive; raise Refused: PASSWORD, OTHER_OFFICE
-    (without a preview).
+    """Return the kind of document of Apple, None of another archive; raise FileRejected: PASSWORD,
+    OTHER_OFFICE (without a preview).
     """
     names = archive.namelist()
     kind = _kind_of_today(archive, names) or _kind_of_before_2013(archive, names)

@@ -29,7 +29,7 @@ _CONTAINER = 0x0F
 
 
 def refuse_active_streams(content: BinaryIO, size: int, depth: int = 1) -> None:
-    """Read every stream of a compound file; raise Refused: MACROS, EMBEDDED_PROGRAM, DDE."""
+    """Read every stream of a compound file; raise FileRejected: MACROS, EMBEDDED_PROGRAM, DDE."""
     refuse_programs(_joined(content, [(0, size)]))
     try:
         _read(content, size, depth)

@@ -23,7 +23,7 @@ _TEXTS = ("text/plain", "text/html")
 
 
 def refuse_active_attachments(content: BinaryIO) -> None:
-    """Look into the files attached to a message, or to each message of a mailbox; raise Refused:
+    """Look into the files attached to a message, or to each message of a mailbox; raise FileRejected:
     EMBEDDED_PROGRAM, REMOTE_CONTENT; TOO_DEMANDING when there is more than can be looked at.
     """
     content.seek(0)

@@ -47,7 +47,7 @@ _LINK = re.compile(r"<(?:\w+:)?a\b[^>]*>", re.IGNORECASE)
 def open_markup(text: str) -> DetectedFile:
     """Return the web page, the drawing, or the data in XML, which are read as a text.
 
-    Raises Refused: DRAWING (it would run or fetch), OTHER_OFFICE, WEB_PAGE (nothing to read).
+    Raises FileRejected: DRAWING (it would run or fetch), OTHER_OFFICE, WEB_PAGE (nothing to read).
     """
     text = with_names_written_out(text)
     if _ENTITY.search(text):

@@ -35,7 +35,7 @@ class _Box:
 
 
 def validate_media(content: BinaryIO, size: int, mime: str) -> DetectedFile:
-    """Return the sound or video; raises Refused: OTHER_MEDIA, DAMAGED (cut before its end, or nothing to
+    """Return the sound or video; raises FileRejected: OTHER_MEDIA, DAMAGED (cut before its end, or nothing to
     play).
     """
     if mime in _ISO:

@@ -20,7 +20,7 @@ _HALVINGS = {0b11: 0, 0b10: 1, 0b00: 2}
 
 
 def validate_mp3(content: BinaryIO, size: int) -> DetectedFile:
-    """Return the MP3 or the MP2; raises Refused: DAMAGED (no sound after the labels), OTHER_MEDIA.
+    """Return the MP3 or the MP2; raises FileRejected: DAMAGED (no sound after the labels), OTHER_MEDIA.
 
     One cut at its end still plays.
     """

@@ -28,8 +28,8 @@ _EMPTY_LIBRARIES = ("script-lb.xml", "script-lc.xml", "dialog-lb.xml", "dialog-l
 
 
 def kind_of(archive: ZipFile) -> DetectedFile:
-    """Return the kind of OpenDocument; raises Refused: EBOOK (one that is locked), OTHER_OFFICE, PASSWORD,
-    MACROS, DAMAGED.
+    """Return the kind of OpenDocument; raises FileRejected: EBOOK (one that is locked), OTHER_OFFICE,
+    PASSWORD, MACROS, DAMAGED.
     """
     with archive.open(CONTENTS) as part:
         mime = part.read(100).decode("latin-1").strip()
@@ -49,8 +49,8 @@ def kind_of(archive: ZipFile) -> DetectedFile:
 
 
 def _ebook(archive: ZipFile) -> DetectedFile:
-    """Return the electronic book; raise Refused (EBOOK) when its chapters are locked to one reader, or cannot
-    be found.
+    """Return the electronic book; raise FileRejected (EBOOK) when its chapters are locked to one reader, or
+    cannot be found.
     """
     names = set(archive.namelist())
     if _BOOK not in names or names & _LOCKED:

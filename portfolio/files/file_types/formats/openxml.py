@@ -35,7 +35,7 @@ _OWN_DISK = re.compile(r"file:///(?![/\\\\])|(?!file:|[a-z][a-z0-9+.-]+:|//|\\\\
 
 
 def kind_of(archive: ZipFile) -> DetectedFile | None:
-    """Return the kind of Office document, or None; raises Refused: MACROS, REMOTE_CONTENT, OTHER_OFFICE,
+    """Return the kind of Office document, or None; raises FileRejected: MACROS, REMOTE_CONTENT, OTHER_OFFICE,
     DAMAGED.
     """
     if CONTENTS not in archive.namelist():
@@ -54,7 +54,7 @@ def kind_of(archive: ZipFile) -> DetectedFile | None:
 
 
 def refuse_active_package(archive: ZipFile) -> None:
-    """Raise Refused (MACROS, REMOTE_CONTENT) for an Office document inside another one."""
+    """Raise FileRejected (MACROS, REMOTE_CONTENT) for an Office document inside another one."""
     if CONTENTS not in archive.namelist():
         return
     _refuse_macros(dict(_declared(archive)))
@@ -90,8 +90,8 @@ def _fetches(relation: ElementTree.Element) -> bool:
 
 
 def xml_part(archive: ZipFile, name: str) -> ElementTree.Element:
-    """Return a small XML part of a container, parsed; raises Refused: DAMAGED if it is not XML, or declares
-    entities.
+    """Return a small XML part of a container, parsed; raises FileRejected: DAMAGED if it is not XML, or
+    declares entities.
 
     A declaration that only names a type of document, as OpenOffice wrote it, is left out before the parser
     sees it.

@@ -14,7 +14,8 @@ _WRONG_PASSWORD = 4  # FPDF_ERR_PASSWORD
 
 
 def validate_pdf(content: BinaryIO) -> DetectedFile:
-    """Return the PDF and its number of pages; raises Refused: PASSWORD, DAMAGED, EMBEDDED_PROGRAM, LAUNCHES.
+    """Return the PDF and its number of pages; raises FileRejected: PASSWORD, DAMAGED, EMBEDDED_PROGRAM,
+    LAUNCHES.
 
     A PDF that only restricts printing or copying opens for everyone, and is accepted: administrations send
     many.

@@ -37,7 +37,7 @@ _FILE_ATTACHMENT = getattr(pdfium, "FPDF_ANNOT_FILEATTACHMENT", 17)
 
 
 def refuse_active_pdf(content: BinaryIO, document: pypdfium2.PdfDocument) -> None:
-    """Raise Refused: EMBEDDED_PROGRAM, LAUNCHES.
+    """Raise FileRejected: EMBEDDED_PROGRAM, LAUNCHES.
 
     A script of a form, which no page of ours runs, is left as it is.
     """

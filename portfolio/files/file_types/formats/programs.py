@@ -59,8 +59,8 @@ def holds_program(content: bytes) -> bool:
 
 
 def refuse_programs(pieces: Iterable[bytes]) -> None:
-    """Read a content piece by piece; raise Refused (EMBEDDED_PROGRAM) when an executable begins anywhere in
-    it.
+    """Read a content piece by piece; raise FileRejected (EMBEDDED_PROGRAM) when an executable begins anywhere
+    in it.
     """
     before, first = b"", True
     for piece in pieces:

@@ -24,7 +24,7 @@ _LONGEST_FIELD = 20_000
 
 
 def validate_rtf(content: BinaryIO, size: int) -> DetectedFile:
-    """Return the rich text; raise Refused: DAMAGED (its last brace is missing), REMOTE_CONTENT, DDE,
+    """Return the rich text; raise FileRejected: DAMAGED (its last brace is missing), REMOTE_CONTENT, DDE,
     EMBEDDED_PROGRAM, MACROS.
     """
     content.seek(max(0, size - 4096))

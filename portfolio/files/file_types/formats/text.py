@@ -49,7 +49,7 @@ _COMMAND = re.compile(
 
 
 def validate_text(content: BinaryIO) -> DetectedFile:
-    """Return the e-mail, table or text; raises Refused.
+    """Return the e-mail, table or text; raises FileRejected.
 
     EMPTY when there is nothing but spaces, EMBEDDED_PROGRAM for what a message carries, WEB_PAGE, DRAWING,
     PROGRAM, SHORTCUT, COMMANDS, UNKNOWN when it is no text at all.
