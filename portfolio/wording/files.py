@@ -49,11 +49,11 @@ _SENTENCES: Mapping[RejectionReason, tuple[str, str]] = {
         "Cette image est trop grande : {limit} millions de pixels au plus.",
         "Envoyez-en une version plus petite : sur un téléphone, une capture d’écran de la photo suffit.",
     ),
-    RejectionReason.TOO_DEMANDING: (
+    RejectionReason.RESOURCE_LIMIT: (
         "Ce fichier demande trop de mémoire ou de temps pour être ouvert.",
         "Enregistrez-le à nouveau en PDF, ou divisez-le en plusieurs fichiers.",
     ),
-    RejectionReason.SWELLS: (
+    RejectionReason.DECOMPRESSION_BOMB: (
         "Ce document contient beaucoup plus de données que sa taille ne l’annonce : nous ne l’ouvrons pas.",
         "Enregistrez-le en PDF, puis envoyez le PDF.",
     ),
@@ -73,7 +73,7 @@ _SENTENCES: Mapping[RejectionReason, tuple[str, str]] = {
         "Ce fichier est une page enregistrée par Safari (.webarchive), que seul Safari peut ouvrir.",
         "Ouvrez-le dans Safari, imprimez la page en PDF, puis envoyez le PDF.",
     ),
-    RejectionReason.DRAWING: (
+    RejectionReason.ACTIVE_DRAWING: (
         "Ce dessin SVG contient un programme, ou va chercher un autre fichier.",
         "Exportez le dessin en PDF ou en PNG, puis envoyez cette copie.",
     ),
@@ -93,7 +93,7 @@ _SENTENCES: Mapping[RejectionReason, tuple[str, str]] = {
         "Ce document va chercher un modèle ou un objet sur internet quand on l’ouvre.",
         "Enregistrez-le en PDF, puis envoyez le PDF.",
     ),
-    RejectionReason.COMMANDS: (
+    RejectionReason.FORMULA_INJECTION: (
         "Ce tableau contient une formule qui lance un programme.",
         "Remplacez les formules par leurs valeurs, ou enregistrez le tableau en PDF.",
     ),

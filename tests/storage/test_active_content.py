@@ -378,7 +378,7 @@ def test_a_drawing_that_declares_short_names_of_its_namespaces_is_accepted():
     ids=["nested", "of a file", "of a DTD", "a script", "half a script", "another place", "too long"],
 )
 def test_names_that_stand_for_more_are_refused(declared, content):
-    assert decided(drawing(f"{NAMESPACE}{declared}", content)) is RejectionReason.DRAWING
+    assert decided(drawing(f"{NAMESPACE}{declared}", content)) is RejectionReason.ACTIVE_DRAWING
 
 
 DOCTYPE = '<!DOCTYPE manifest:manifest PUBLIC "-//OpenOffice.org//DTD Manifest 1.0//EN" "Manifest.dtd">'

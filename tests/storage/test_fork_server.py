@@ -135,7 +135,7 @@ def test_a_file_that_stopped_its_child_leaves_the_next_one_well_and_of_another_m
     bomb = samples.swollen_pdf(1_500_000_000)
     with pytest.raises(FileRejected) as refused:
         sniff(io.BytesIO(bomb), len(bomb))
-    assert refused.value.code is RejectionReason.TOO_DEMANDING
+    assert refused.value.code is RejectionReason.RESOURCE_LIMIT
     assert opened() == ONE_PAGE
     assert waiting() != before, "where things lie in memory is learnt anew"
 

@@ -92,7 +92,7 @@ CATALOG = b"<< /Type /Catalog /Pages 2 0 R >>"
         (samples.archive({"a.pdf": samples.pdf()}, zipfile.ZIP_STORED), FileType.ZIP),
         (png((b"iCCP", b"x\0\0" + SWOLLEN)), RejectionReason.DAMAGED),
         (png((b"zTXt", b"x\0\0" + SWOLLEN)), RejectionReason.DAMAGED),
-        (samples.SVG, RejectionReason.DRAWING),
+        (samples.SVG, RejectionReason.ACTIVE_DRAWING),
         (GIF_OF_65535 + b"\x02\x02\x44\x01\0;", RejectionReason.TOO_MANY_PIXELS),
         (b"GIF89a/*" + samples.image("GIF")[8:] + b"*/=1;alert(1)", FileType.GIF),
         (tiff_of_lists(following=8), FileType.TIFF),

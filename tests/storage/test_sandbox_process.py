@@ -87,7 +87,7 @@ def test_a_pdf_that_asks_for_all_the_memory_is_stopped_and_this_process_does_not
     monkeypatch.setattr(mothering, "WALL_CLOCK_FACTOR", 60)  # however busy the machine of the test is
     monkeypatch.setattr(process, "WALL_CLOCK_FACTOR", 60)
     before = resident()
-    assert reason(samples.swollen_pdf(1_500_000_000)) is RejectionReason.TOO_DEMANDING
+    assert reason(samples.swollen_pdf(1_500_000_000)) is RejectionReason.RESOURCE_LIMIT
     assert resident() - before < 16_000_000
 
 

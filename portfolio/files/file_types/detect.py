@@ -28,7 +28,7 @@ def sniff(content: BinaryIO, size: int) -> DetectedFile:
     beginning.
 
     Raises FileRejected, and nothing else but StoreFull, whatever is inside: EMPTY, DAMAGED, PASSWORD, …;
-    TOO_DEMANDING when the child was stopped by its limits; NOT_CHECKED when the check itself could not run,
+    RESOURCE_LIMIT when the child was stopped by its limits; NOT_CHECKED when the check itself could not run,
     or the machine was too busy for it, which is our fault and is logged.
     """
     if size == 0:
@@ -49,7 +49,7 @@ def _understood(output: bytes) -> DetectedFile:
     if not output.startswith(READY):
         raise FileRejected(RejectionReason.NOT_CHECKED)
     if output == READY:
-        raise FileRejected(RejectionReason.TOO_DEMANDING)
+        raise FileRejected(RejectionReason.RESOURCE_LIMIT)
     try:
         answer = json.loads(output.removeprefix(READY))
         if "refused" in answer:
@@ -58,7 +58,7 @@ def _understood(output: bytes) -> DetectedFile:
             taken_on = date.fromisoformat(answer["taken_on"]) if answer["taken_on"] else None
             return DetectedFile(FileType(answer["kind"]), answer["pages"], answer["seconds"], taken_on)
     except (ValueError, LookupError, TypeError) as error:  # a child that a file took over may say anything
-        raise FileRejected(RejectionReason.TOO_DEMANDING) from error
+        raise FileRejected(RejectionReason.RESOURCE_LIMIT) from error
     if "error" in answer:
         _log.warning("a file was refused because its opening met %s", answer["error"])
     raise refusal

@@ -38,7 +38,7 @@ def _answer(identifier: FileTypeDetector, content: BinaryIO) -> dict[str, object
     except FileRejected as refusal:
         return {"refused": refusal.code, "facts": dict(refusal.facts)}
     except MemoryError:
-        return {"refused": RejectionReason.TOO_DEMANDING}
+        return {"refused": RejectionReason.RESOURCE_LIMIT}
     except Exception as error:  # no file may break the check: it is refused, and the log is told how
         return {"refused": RejectionReason.DAMAGED, "error": type(error).__name__}
     taken_on = sniffed.taken_on.isoformat() if sniffed.taken_on else None

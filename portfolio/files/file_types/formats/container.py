@@ -28,9 +28,9 @@ _PROGRAMS = {"META-INF/MANIFEST.MF", "AndroidManifest.xml"}
 def validate_container(content: BinaryIO, size: int) -> DetectedFile:
     """Return the office document inside; raises FileRejected.
 
-    DAMAGED, SWELLS and PASSWORD for containers that cannot be trusted; PROGRAM, EBOOK, OTHER_OFFICE for the
-    rest; SPANNED for a part of one; MACROS, DDE, EMBEDDED_PROGRAM for what would run. A plain ZIP is accepted
-    for what is in it.
+    DAMAGED, DECOMPRESSION_BOMB and PASSWORD for containers that cannot be trusted; PROGRAM, EBOOK,
+    OTHER_OFFICE for the rest; SPANNED for a part of one; MACROS, DDE, EMBEDDED_PROGRAM for what would run. A
+    plain ZIP is accepted for what is in it.
     """
     _refuse_spanned(content, size)
     content.seek(0)
@@ -95,7 +95,7 @@ def _refuse_bombs(entries: Sequence[ZipInfo], size: int) -> None:
         or _overlap(entries)
     )
     if swells:
-        raise FileRejected(RejectionReason.SWELLS, {"limit": MAX_UNPACKED})
+        raise FileRejected(RejectionReason.DECOMPRESSION_BOMB, {"limit": MAX_UNPACKED})
 
 
 def _out_of_proportion(entry: ZipInfo) -> bool:

@@ -47,7 +47,8 @@ def _pieces(content: BinaryIO) -> Iterator[bytes]:
 
 
 def open_zipped_drawing(content: BinaryIO, head: bytes) -> DetectedFile | None:
-    """Return the drawing of the web that is zipped; raise FileRejected: DRAWING (it would run or fetch).
+    """Return the drawing of the web that is zipped; raise FileRejected: ACTIVE_DRAWING (it would run or
+    fetch).
 
     None of what else is zipped: an archive.
     """

@@ -126,7 +126,7 @@ def _look_inside(content: bytes, depth: int) -> None:
     try:
         with ZipFile(file) as inner:
             if sum(one.file_size for one in inner.infolist()) > _MOST_OBJECT:
-                raise FileRejected(RejectionReason.SWELLS, {"limit": _MOST_OBJECT})
+                raise FileRejected(RejectionReason.DECOMPRESSION_BOMB, {"limit": _MOST_OBJECT})
             openxml.refuse_active_package(inner)
             refuse_active_parts(inner, depth + 1)
     except (

@@ -24,15 +24,15 @@ _TEXTS = ("text/plain", "text/html")
 
 def refuse_active_attachments(content: BinaryIO) -> None:
     """Look into the files attached to a message, or to each message of a mailbox; raise FileRejected:
-    EMBEDDED_PROGRAM, REMOTE_CONTENT; TOO_DEMANDING when there is more than can be looked at.
+    EMBEDDED_PROGRAM, REMOTE_CONTENT; RESOURCE_LIMIT when there is more than can be looked at.
     """
     content.seek(0)
     held = content.read(_MOST_READ + 1)
     if len(held) > _MOST_READ:
-        raise FileRejected(RejectionReason.TOO_DEMANDING)
+        raise FileRejected(RejectionReason.RESOURCE_LIMIT)
     for number, part in enumerate(_parts(held)):
         if number == _MOST_PARTS:
-            raise FileRejected(RejectionReason.TOO_DEMANDING)
+            raise FileRejected(RejectionReason.RESOURCE_LIMIT)
         name = _name_of(part)
         if is_named_as_program(name):
             raise FileRejected(RejectionReason.EMBEDDED_PROGRAM)

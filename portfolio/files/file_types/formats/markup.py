@@ -47,16 +47,18 @@ _LINK = re.compile(r"<(?:\w+:)?a\b[^>]*>", re.IGNORECASE)
 def open_markup(text: str) -> DetectedFile:
     """Return the web page, the drawing, or the data in XML, which are read as a text.
 
-    Raises FileRejected: DRAWING (it would run or fetch), OTHER_OFFICE, WEB_PAGE (nothing to read).
+    Raises FileRejected: ACTIVE_DRAWING (it would run or fetch), OTHER_OFFICE, WEB_PAGE (nothing to read).
     """
     text = with_names_written_out(text)
     if _ENTITY.search(text):
-        raise FileRejected(RejectionReason.DRAWING if _DRAWN.search(text) else RejectionReason.WEB_PAGE)
+        raise FileRejected(
+            RejectionReason.ACTIVE_DRAWING if _DRAWN.search(text) else RejectionReason.WEB_PAGE
+        )
     if _FLAT_OFFICE.search(text[:_BEGINNING]):
         raise FileRejected(RejectionReason.OTHER_OFFICE)
     if _DRAWN.search(text) and not re.search(r"<html\b|<body\b", text, re.IGNORECASE):
         if _RUNS.search(text) or _ELSEWHERE.search(_LINK.sub("", text)):
-            raise FileRejected(RejectionReason.DRAWING)
+            raise FileRejected(RejectionReason.ACTIVE_DRAWING)
         return DetectedFile(FileType.SVG)
     if not _PAGE.search(text) and _is_data(text):
         return DetectedFile(FileType.TEXT)

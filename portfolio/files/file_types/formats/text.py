@@ -52,7 +52,7 @@ def validate_text(content: BinaryIO) -> DetectedFile:
     """Return the e-mail, table or text; raises FileRejected.
 
     EMPTY when there is nothing but spaces, EMBEDDED_PROGRAM for what a message carries, WEB_PAGE, DRAWING,
-    PROGRAM, SHORTCUT, COMMANDS, UNKNOWN when it is no text at all.
+    PROGRAM, SHORTCUT, FORMULA_INJECTION, UNKNOWN when it is no text at all.
     """
     content.seek(0)
     head = content.read(_HEAD)
@@ -142,7 +142,7 @@ def _refuse_commands(content: BinaryIO) -> None:
     for chunk in _chunks(content):
         text = before + chunk.replace(b"\0", b"")
         if _COMMAND.search(text):
-            raise FileRejected(RejectionReason.COMMANDS)
+            raise FileRejected(RejectionReason.FORMULA_INJECTION)
         before = text[-_OVERLAP:]
 
 
