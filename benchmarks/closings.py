@@ -33,7 +33,7 @@ from portfolio.domain.account.use_cases import start_session
 from portfolio.domain.certification.models import CertificationVersion
 from portfolio.domain.closing.use_cases import close
 from portfolio.domain.submission.use_cases.sealed_reads import load_sealed_dossier
-from portfolio.server.run import settle
+from portfolio.server.run import freeze_gc
 
 HOLDERS = int(os.environ.get("PEOPLE", "10000"))
 CLOSINGS, SERIES, AT_ONCE, ROUNDS = 8, 3, 10, 3
@@ -100,7 +100,7 @@ def _vacuum(database: Database) -> None:
 def _seconds_of_closings(database: Database, certifier: Certifier) -> float:
     """Return the processor time of a closing, the first two left out."""
     day = make_day(database, certifier, SERIES * CLOSINGS + 2)
-    settle()  # as a server does
+    freeze_gc()  # as a server does
     taken = []
     for hearing_id in day.hearings:
         began = time.process_time()
@@ -143,7 +143,7 @@ def _pages(store: str, app: Flask, database: Database, certifier: Certifier) -> 
         token = start_session(session, day.members[1], timedelta(hours=12), at=datetime.now(UTC))
     paths = [f"/jurys/{day.hearings[0]}/pieces/{label}" for label in labels]
     cookie = browser_cookie(app, token, "/healthz")
-    settle()  # as a server does
+    freeze_gc()  # as a server does
     first, *again = ([_seconds_of_page(app, path, cookie) for path in paths] for _ in range(1 + SERIES))
     opened, found = statistics.median(first), _best_median(again)
     label = f"{store}, page d’une pièce scellée : ouverte d’abord, puis relue"

@@ -23,7 +23,7 @@ from benchmarks.scene import FullDossier, Size, browser_cookie, make_dossier, qu
 from config import Config
 from portfolio.db.engine import Base, Database
 from portfolio.db.migration import upgrade
-from portfolio.server.run import settle
+from portfolio.server.run import freeze_gc
 
 FEW, MANY = 100, int(os.environ.get("DOSSIERS", "1000000"))
 MEASURED, COPIED = Size(11, 40), Size(11, 2)
@@ -68,7 +68,7 @@ def _on(store: str, url: Callable[[str], str]) -> Iterator[Line]:
         database: Database = app.extensions["database"]
         with database.transaction() as session:
             measured, copied = make_dossier(session, MEASURED), make_dossier(session, COPIED)
-        settle()  # as a server does
+        freeze_gc()  # as a server does
         _copy(database, copied, 1, FEW)
         few = _p95(app, measured)
         _copy(database, copied, FEW, MANY)

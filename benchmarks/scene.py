@@ -39,7 +39,7 @@ from portfolio.domain.evidence.rules.kinds import Anonymity, Authorship, Confide
 from portfolio.domain.review.models import CoverageReview, Message
 from portfolio.domain.review.rules.assessment import Assessment
 from portfolio.files.storage.store import new_key
-from portfolio.server.run import settle
+from portfolio.server.run import freeze_gc
 from portfolio.web import logs
 
 AT = datetime.now(UTC) - timedelta(days=30)
@@ -116,7 +116,7 @@ def scene(sizes: list[Size], port: int = 8000) -> Iterator[Scene]:
         for size in sizes:
             with database.transaction() as session:
                 dossiers[size] = make_dossier(session, size)
-        settle()  # as a server does
+        freeze_gc()  # as a server does
         yield Scene(app, config, database, dossiers)
         database.engine.dispose()
     finally:

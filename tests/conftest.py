@@ -24,7 +24,7 @@ from config import Config
 from portfolio import create_app
 from portfolio.db.engine import Database
 from portfolio.db.migration import upgrade
-from portfolio.server.run import settle
+from portfolio.server.run import freeze_gc
 from tests.browser import find
 from tests.object_store import ObjectServer
 from tests.page import CheckedClient
@@ -75,7 +75,7 @@ def pytest_collection_finish() -> None:
     """What was loaded to test lives as long as the process: the collector does not look through it again, as
     in a server.
     """
-    settle()
+    freeze_gc()
 
 
 @pytest.fixture(scope="session")

@@ -102,7 +102,7 @@ class CandidacyAccess:
         return Role.CANDIDATE in self.standing.roles
 
     @property
-    def body_acts(self) -> bool:
+    def is_certifier(self) -> bool:
         """Whether the person looking acts for the certifying body."""
         return Role.CERTIFIER in self.standing.roles
 
@@ -386,7 +386,7 @@ class CertificateAccess:
     standing: Relation
 
     @property
-    def body_acts(self) -> bool:
+    def is_certifier(self) -> bool:
         """Whether the person looking acts for the certifying body."""
         return Role.CERTIFIER in self.standing.roles
 

@@ -63,7 +63,7 @@ class Program(Protocol):
         """Its name in the log."""
 
     @property
-    def patience(self) -> float:
+    def stop_timeout(self) -> float:
         """How many seconds it may take to stop."""
 
     def start(self) -> Process:
@@ -74,14 +74,14 @@ class Program(Protocol):
 class Command:
     """A command to run: its name in the log, its environment (None: ours), the file that takes its output.
 
-    `patience`: how many seconds it may take to stop.
+    `stop_timeout`: how many seconds it may take to stop.
     """
 
     name: str
     command: Sequence[str]
     env: Mapping[str, str] | None = None
     quiet: Path | None = None
-    patience: float = STOP_TIMEOUT_S
+    stop_timeout: float = STOP_TIMEOUT_S
 
     def start(self) -> Process:
         """Start it.
@@ -109,7 +109,7 @@ class Fork:
 
     name: str
     run: Callable[[], object]
-    patience: float = STOP_TIMEOUT_S
+    stop_timeout: float = STOP_TIMEOUT_S
     outlives_us: bool = False
 
     def start(self) -> ForkedProcess:
@@ -195,7 +195,7 @@ class _Kept:
 
     def wait_for_the_end(self, since: float) -> None:
         """Wait for a process that was asked to stop, and kill it when its time is over."""
-        while self.process.poll() is None and time.monotonic() < since + self.program.patience:
+        while self.process.poll() is None and time.monotonic() < since + self.program.stop_timeout:
             time.sleep(0.02)
         if self.process.poll() is None:
             log.warning("process_ended_late", name=self.program.name)

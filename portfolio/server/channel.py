@@ -9,25 +9,25 @@ from typing import Any
 from portfolio.server.deferred_continue import DeferredContinue
 from portfolio.server.error_pages import FrenchErrorTask
 from portfolio.server.lingering_close import LingeringClose
-from portfolio.server.parser import Parser
+from portfolio.server.parser import LimitedRequestParser
 from portfolio.web.network import network_address
 from portfolio.web.request_limits import ANONYMOUS_BODY_BYTES
 
 
-class Channel(LingeringClose, DeferredContinue):
+class LingeringChannel(LingeringClose, DeferredContinue):
     """A connection that can be dropped when its client is slow or silent."""
 
     error_task_class = FrenchErrorTask
-    request: Any  # a Parser, while one arrives
+    request: Any  # a LimitedRequestParser, while one arrives
 
     def __init__(self, server: Any, sock: socket.socket, addr: Any, adj: Any, map: Any) -> None:
         """Open a connection; its network is that of the client, or of the proxy before us."""
         self.network = network_address(addr[0])
         super().__init__(server, sock, addr, adj, map=map)
 
-    def parser_class(self, adj: Any) -> Parser:  # type: ignore[override]  # waitress calls it as it would a class
+    def parser_class(self, adj: Any) -> LimitedRequestParser:  # type: ignore[override]  # waitress calls it as it would a class
         """Begin the next request of this connection."""
-        return Parser(adj, self)
+        return LimitedRequestParser(adj, self)
 
     @property
     def waits(self) -> bool:

@@ -8,9 +8,9 @@ from typing import Any
 
 from waitress.server import TcpWSGIServer
 
-from portfolio.server.channel import Channel
+from portfolio.server.channel import LingeringChannel
 from portfolio.server.limits import MAX_CONNECTIONS, AddressLimits
-from portfolio.server.parser import Parser
+from portfolio.server.parser import LimitedRequestParser
 from portfolio.web.network import network_address
 from portfolio.web.request_limits import ANONYMOUS_BODY_BYTES
 
@@ -38,12 +38,12 @@ class Listener(TcpWSGIServer):
     def channel_class(self, server: Any, sock: Any, addr: Any, adj: Any, map: Any = None) -> Any:  # type: ignore[override]
         """Open a connection, or close it when its address holds too many that cannot be dropped."""
         if self._has_place(network_address(addr[0])):
-            return Channel(server, sock, addr, adj, map=map)
+            return LingeringChannel(server, sock, addr, adj, map=map)
         return sock.close()
 
-    def channels(self) -> list[Channel]:
+    def channels(self) -> list[LingeringChannel]:
         """Return every open connection."""
-        return [channel for channel in list(self._polled.values()) if isinstance(channel, Channel)]
+        return [channel for channel in list(self._polled.values()) if isinstance(channel, LingeringChannel)]
 
     def maintenance(self, now: float) -> None:
         """Close idle connections, and drop those whose client is too slow."""
@@ -52,11 +52,11 @@ class Listener(TcpWSGIServer):
             if channel.is_overdue(now):
                 channel.drop()
 
-    def has_too_many_requests(self, request: Parser) -> bool:
+    def has_too_many_requests(self, request: LimitedRequestParser) -> bool:
         """Return whether the client, behind trusted proxies, has too many requests in progress."""
         return bool(self.limits.proxies) and len(self._others(request)) >= self.limits.connections
 
-    def has_too_many_bytes(self, request: Parser) -> bool:
+    def has_too_many_bytes(self, request: LimitedRequestParser) -> bool:
         """Return whether the body goes beyond what one address may have in flight; a single body never
         does.
         """
@@ -78,14 +78,14 @@ class Listener(TcpWSGIServer):
             _drop_longest_waiting(channel for channel in channels if held[channel.network] == most)
         return True
 
-    def _others(self, request: Parser) -> list[Parser]:
+    def _others(self, request: LimitedRequestParser) -> list[LimitedRequestParser]:
         requests: Any = (
             other for channel in self.channels() for other in (*channel.requests, channel.request) if other
         )
         return [other for other in requests if other is not request and other.network == request.network]
 
 
-def _drop_longest_waiting(channels: Iterable[Channel]) -> bool:
+def _drop_longest_waiting(channels: Iterable[LingeringChannel]) -> bool:
     """Drop the connection that has waited longest for its request; return whether there was one."""
     longest = min(
         (channel for channel in channels if channel.waits),

@@ -18,20 +18,20 @@ from portfolio.server.framing import refuse_ambiguous
 from portfolio.web.request_limits import ANONYMOUS_BODY_BYTES
 
 if TYPE_CHECKING:
-    from portfolio.server.channel import Channel
+    from portfolio.server.channel import LingeringChannel
 
 log = structlog.get_logger("acquis")
 # What the system answers when a body cannot be stored now: no room, or too many files are open.
 _NOT_NOW = NO_ROOM | {errno.EMFILE, errno.ENFILE}
 
 
-class Parser(HTTPRequestParser):
+class LimitedRequestParser(HTTPRequestParser):
     """A request; `network` is that of its client once the headers are read."""
 
     network = ""
     _max_body: int | None = None
 
-    def __init__(self, adj: Adjustments, channel: Channel) -> None:
+    def __init__(self, adj: Adjustments, channel: LingeringChannel) -> None:
         """Begin a request on this connection."""
         super().__init__(adj)
         self.channel, self.started, self.total_received = channel, time.time(), 0

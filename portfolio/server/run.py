@@ -40,7 +40,7 @@ def serve(app: Flask) -> None:
     )
     try:
         signal.signal(signal.SIGTERM, _interrupt)
-        settle()
+        freeze_gc()
         log.info("serving", address=settings.address)
         server.run()
     except KeyboardInterrupt:
@@ -81,7 +81,7 @@ def create_server(app: Flask, **adjustments: Any) -> Any:
     return MultiSocketServer(channels, adj, listen, dispatcher, listeners[0].log_info)
 
 
-def settle() -> None:
+def freeze_gc() -> None:
     """Exclude what is loaded at start from garbage collection, and collect less often: a page makes thousands
     of objects.
     """

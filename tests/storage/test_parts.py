@@ -15,7 +15,7 @@ import pytest
 
 from portfolio.files.storage.local import LocalStore
 from portfolio.files.storage.store import new_key
-from portfolio.files.uploads.partial import Altered, NotMissing, NotWhole, PartialUpload
+from portfolio.files.uploads.partial import ChecksumMismatch, NotMissing, NotWhole, PartialUpload
 from portfolio.files.uploads.partial_uploads import PartialUploads
 
 CONTENT = os.urandom(3_000_001)
@@ -49,14 +49,14 @@ def test_a_file_that_one_process_received_is_not_read_again(place, upload, start
     for start in starts:
         add(place, upload, start)
     monkeypatch.setattr(place, "_verified", never)
-    with place.whole(upload) as file:
+    with place.open_complete(upload) as file:
         assert (file.size, file.sha256) == (len(CONTENT), hashlib.sha256(CONTENT).hexdigest())
 
 
 def test_parts_that_come_at_once_make_the_file(place, upload):
     with ThreadPoolExecutor(len(STARTS)) as pool:
         list(pool.map(lambda start: add(place, upload, start), STARTS))
-    with place.whole(upload) as file:
+    with place.open_complete(upload) as file:
         assert file.read() == CONTENT
         assert file.sha256 == hashlib.sha256(CONTENT).hexdigest()
 
@@ -65,22 +65,22 @@ def test_a_file_that_two_processes_received_is_read_once_and_its_parts_compared(
     other = PartialUploads(tmp_path / "parts")
     for number, start in enumerate(STARTS):
         add(other if number % 2 else place, upload, start)
-    with place.whole(upload) as file:
+    with place.open_complete(upload) as file:
         assert file.sha256 == hashlib.sha256(CONTENT).hexdigest()
     path = tmp_path / "parts" / str(upload.id)
     path.chmod(0o600)
     with path.open("r+b") as changed:
         changed.seek(STEP + 1)
         changed.write(bytes([CONTENT[STEP + 1] ^ 1]))
-    with pytest.raises(Altered):
-        other.whole(upload)
+    with pytest.raises(ChecksumMismatch):
+        other.open_complete(upload)
 
 
 def test_the_store_takes_the_whole_file_without_a_copy(place, upload, tmp_path):
     for start in STARTS:
         add(place, upload, start)
     path, store, key = tmp_path / "parts" / str(upload.id), LocalStore(tmp_path / "files"), new_key()
-    with place.whole(upload) as file:
+    with place.open_complete(upload) as file:
         store.save(key, file)
     [kept] = (tmp_path / "files").rglob("*.file")
     assert kept.stat().st_ino == path.stat().st_ino
@@ -91,14 +91,14 @@ def test_the_store_takes_the_whole_file_without_a_copy(place, upload, tmp_path):
 
 
 def test_a_part_is_refused_twice_with_another_digest_and_once_the_upload_is_gone(place, upload):
-    with pytest.raises(Altered):
+    with pytest.raises(ChecksumMismatch):
         add(place, upload, 0, sha256="0" * 64)
     add(place, upload, 0)
     for start in (0, STEP - 1):
         with pytest.raises(NotMissing):
             add(place, upload, start)
     with pytest.raises(NotWhole):
-        place.whole(upload)
+        place.open_complete(upload)
     place.discard(upload)
     with pytest.raises(NotMissing):
         add(place, upload, STEP)
@@ -106,6 +106,6 @@ def test_a_part_is_refused_twice_with_another_digest_and_once_the_upload_is_gone
 
 
 def test_a_part_shorter_than_it_says_is_not_kept(place, upload):
-    with pytest.raises(Altered):
+    with pytest.raises(ChecksumMismatch):
         place.add(upload, 0, STEP, io.BytesIO(CONTENT[: STEP - 1]), "")
     assert place.received(upload) == ()

@@ -99,7 +99,7 @@ def s3_server(folder: Path, secret: str, ports: Sequence[int]) -> Iterator[str]:
     doors = dict(zip(DOORS, ports, strict=True))
     address = f"http://127.0.0.1:{doors['s3.port']}"
     with supervise(
-        Command("s3", seaweedfs_command(folder, secret, doors), quiet=folder / "log", patience=_PATIENCE)
+        Command("s3", seaweedfs_command(folder, secret, doors), quiet=folder / "log", stop_timeout=_PATIENCE)
     ):
         _wait_for(address, secret)
         yield address

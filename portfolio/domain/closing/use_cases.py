@@ -49,7 +49,7 @@ from portfolio.domain.jury.use_cases.loaders import (
 )
 from portfolio.domain.jury.use_cases.new_version import require_not_returned
 from portfolio.domain.jury.use_cases.recorded_answers import find_recorded_answers
-from portfolio.domain.ledger.use_cases.closings import record_closing
+from portfolio.domain.ledger.use_cases.closings import record_minutes
 from portfolio.domain.submission.models import Submission
 from portfolio.errors import Refusal
 
@@ -82,7 +82,7 @@ def close(session: Session, hearing_id: UUID, *, by: UUID, at: datetime) -> Minu
     if hearing.attendance is Attendance.HEARD:
         grant_from_minutes(session, minutes.id, by=by, at=at, held=state.held)
     record_event(session, "hearing_closed", ("hearing", hearing_id), by=by, at=at, minutes=minutes.number)
-    record_closing(
+    record_minutes(
         session, minutes.id, at=at
     )  # last: it takes the ledger's lock, which comes after every other one
     return minutes

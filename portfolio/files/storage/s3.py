@@ -45,7 +45,7 @@ class S3Store:
     def __init__(self, bucket: S3Settings) -> None:
         """Use this bucket, which exists; nothing is asked of it yet."""
         self._bucket, self._prefix = bucket.name, bucket.prefix and bucket.prefix + "/"
-        self._asking = CircuitBreaker()
+        self._breaker = CircuitBreaker()
         self._reader: Any = client(bucket, SECONDS_TO_READ)
         self._writer: Any = client(bucket, SECONDS_TO_WRITE)
         self._heavy = cache(lambda: client(bucket, SECONDS_TO_WRITE, SECONDS_FOR_HEAVY))
@@ -87,11 +87,11 @@ class S3Store:
 
         def ask(place: int) -> Any:
             more = {"Range": f"bytes={place}-"} if place else {}
-            return self._asking.asked(
+            return self._breaker.call(
                 key, lambda: self._reader.get_object(Bucket=self._bucket, Key=name, **more)
             )
 
-        return cast(BinaryIO, BufferedReader(Content(key, ask, self._asking.heard), CHUNK_BYTES))
+        return cast(BinaryIO, BufferedReader(Content(key, ask, self._breaker.observed), CHUNK_BYTES))
 
     def exists(self, key: str) -> bool:
         """Return whether a file is kept under this key; raises StoreUnavailable, InvalidKey."""
@@ -125,7 +125,7 @@ class S3Store:
         """
         name = self._name(key)
         with suppress(KeyNotFound):
-            answer = self._asking.asked(
+            answer = self._breaker.call(
                 key, lambda: self._reader.delete_object(Bucket=self._bucket, Key=name)
             )
             if answer.get("DeleteMarker") or answer.get("VersionId"):
@@ -136,7 +136,7 @@ class S3Store:
         them.
         """
         pages = self._reader.get_paginator("list_object_versions").paginate(Bucket=self._bucket, Prefix=name)
-        with self._asking.heard(key):
+        with self._breaker.observed(key):
             found = [
                 one for page in pages for one in (*page.get("Versions", ()), *page.get("DeleteMarkers", ()))
             ]
@@ -146,7 +146,7 @@ class S3Store:
 
     def _delete_version(self, key: str, name: str, version: str) -> None:
         with suppress(KeyNotFound):
-            self._asking.asked(
+            self._breaker.call(
                 key, lambda: self._reader.delete_object(Bucket=self._bucket, Key=name, VersionId=version)
             )
 
@@ -166,7 +166,7 @@ class S3Store:
         found = self._listed("list_multipart_uploads", "Uploads")
         abandoned = [one for one in found if one["Initiated"] < older_than and one["Key"] not in names]
         for one in abandoned:
-            with self._asking.heard(one["Key"]):
+            with self._breaker.observed(one["Key"]):
                 self._writer.abort_multipart_upload(
                     Bucket=self._bucket, Key=one["Key"], UploadId=one["UploadId"]
                 )
@@ -177,12 +177,12 @@ class S3Store:
 
     def _head(self, key: str) -> Any:
         name = self._name(key)
-        return self._asking.asked(key, lambda: self._reader.head_object(Bucket=self._bucket, Key=name))
+        return self._breaker.call(key, lambda: self._reader.head_object(Bucket=self._bucket, Key=name))
 
     def _listed(self, operation: str, part: str) -> Iterator[Any]:
         pages = iter(self._writer.get_paginator(operation).paginate(Bucket=self._bucket, Prefix=self._prefix))
         while True:
-            with self._asking.heard(self._prefix):
+            with self._breaker.observed(self._prefix):
                 page = next(pages, None)
             if page is None:
                 return
@@ -205,7 +205,7 @@ class S3Store:
             )
 
         try:
-            response = self._asking.asked(key, put)
+            response = self._breaker.call(key, put)
         except KeyExists:
             # An answer lost on the way makes us send again: what then stands in its way may be its own first
             # sending.

@@ -64,22 +64,22 @@ class CircuitBreaker:
         self._lock = threading.Lock()
         self._silences, self._until = 0, 0.0
 
-    def asked(self, key: str, ask: Callable[[], Any]) -> Any:
-        """Answer what it answers, tried twice if it fails otherwise than by silence; raises what `told`
+    def call(self, key: str, ask: Callable[[], Any]) -> Any:
+        """Answer what it answers, tried twice if it fails otherwise than by silence; raises what `observed`
         raises.
         """
         try:
-            with self.heard(key):
+            with self.observed(key):
                 return ask()
         except StoreUnavailable as error:
             if error.__cause__ is None or _is_silence(error.__cause__):
                 raise
         time.sleep(_RETRY_AFTER_S)
-        with self.heard(key):
+        with self.observed(key):
             return ask()
 
     @contextmanager
-    def heard(self, key: str) -> Iterator[None]:
+    def observed(self, key: str) -> Iterator[None]:
         """Turn what the client raises into what a store says, and count the silences; raises StoreUnavailable
         while it rests.
         """

@@ -18,16 +18,16 @@ class Content(io.RawIOBase):
         self,
         key: str,
         ask: Callable[[int], Any],
-        heard: Callable[[str], AbstractContextManager[None]] = translate_errors,
+        observed: Callable[[str], AbstractContextManager[None]] = translate_errors,
     ) -> None:
         """`ask` answers the object from a place of it on; it is asked at once, so that an absent one is told
         at once.
 
-        `heard` turns what reading raises into what a store says.
+        `observed` turns what reading raises into what a store says.
         """
         super().__init__()
         answer = ask(0)
-        self._key, self._ask, self._heard, self._place = key, ask, heard, 0
+        self._key, self._ask, self._observed, self._place = key, ask, observed, 0
         self._body, self._size = answer["Body"], int(answer["ContentLength"])
 
     def readable(self) -> bool:
@@ -58,7 +58,7 @@ class Content(io.RawIOBase):
             return 0
         if self._body is None:
             self._body = self._ask(self._place)["Body"]
-        with self._heard(self._key):
+        with self._observed(self._key):
             chunk = self._body.read(len(buffer))
         if not chunk:
             raise StoreUnavailable(f"{self._key}: cut at {self._place} of {self._size} bytes")

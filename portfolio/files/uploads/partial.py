@@ -16,7 +16,7 @@ from portfolio.files.storage.store import StoreError
 from portfolio.files.uploads.ranges import Range
 
 
-class Altered(StoreError):  # noqa: N818
+class ChecksumMismatch(StoreError):  # noqa: N818
     """The bytes are not those that were announced: nothing of them is kept."""
 
 
@@ -81,7 +81,8 @@ class PartialUploads(Protocol):
     ) -> tuple[Range, ...]:
         """Keep a part durably, and return what `received` returns.
 
-        Raises Altered (another length or digest; an empty digest is not compared), NotMissing, StoreFull.
+        Raises ChecksumMismatch (another length or digest; an empty digest is not compared), NotMissing,
+        StoreFull.
         """
 
     def direct(self, upload: PartialUpload) -> list[DirectPart]:
@@ -89,9 +90,9 @@ class PartialUploads(Protocol):
         through us.
         """
 
-    def whole(self, upload: PartialUpload) -> BinaryIO:
+    def open_complete(self, upload: PartialUpload) -> BinaryIO:
         """Return the whole file, hashed, to be given to the store and closed by the caller; raises NotWhole,
-        Altered.
+        ChecksumMismatch.
         """
 
     def release(self, upload: PartialUpload) -> None:

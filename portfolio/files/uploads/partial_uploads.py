@@ -23,7 +23,7 @@ from portfolio.files.storage.local import fsync_directory
 from portfolio.files.storage.store import CHUNK_BYTES
 from portfolio.files.storage.stream_copy import disk_full_as_store_full
 from portfolio.files.storage.unlinked_file import UnlinkedFile
-from portfolio.files.uploads.partial import Altered, DirectPart, NotMissing, NotWhole, PartialUpload
+from portfolio.files.uploads.partial import ChecksumMismatch, DirectPart, NotMissing, NotWhole, PartialUpload
 from portfolio.files.uploads.ranges import Range, merged, missing, overlaps
 from portfolio.files.uploads.running_digest import RunningDigests, file_state
 
@@ -72,7 +72,7 @@ class PartialUploads:
                 raise NotMissing(str(upload.id))
             written = _write(file, start, length, content)
             if sha256 and written != sha256:
-                raise Altered(f"{written} is not {sha256}")
+                raise ChecksumMismatch(f"{written} is not {sha256}")
             os.fdatasync(file)
             self._append(upload.id, f"{start} {length} {written}\n")
             after = self.received(upload)
@@ -85,7 +85,7 @@ class PartialUploads:
         """Return none: a browser reaches this folder through us only."""
         return []
 
-    def whole(self, upload: PartialUpload) -> UnlinkedFile:
+    def open_complete(self, upload: PartialUpload) -> UnlinkedFile:
         """Return the whole file with its digest.
 
         It was hashed while it came when this process received all of it, and nothing wrote to it since; else
@@ -95,13 +95,13 @@ class PartialUploads:
         if missing(self.received(upload), upload.size):
             raise NotWhole(str(upload.id))
         if not self.holds(upload):
-            raise Altered(str(upload.id))
+            raise ChecksumMismatch(str(upload.id))
         path = self._path(upload.id)
         file = os.open(path, os.O_RDONLY)
         try:
             _lock(file, _READ, 0, 0)  # waits for a part that was sent twice
             if os.fstat(file).st_size != upload.size:
-                raise Altered(str(upload.id))
+                raise ChecksumMismatch(str(upload.id))
             digest = self._running.result(upload.id, file_state(file), upload.size) or self._verified(
                 file, upload.id
             )
@@ -184,7 +184,7 @@ class PartialUploads:
             return 0
 
     def _verified(self, file: int, upload_id: UUID) -> str:
-        """Read the file once, and return its digest; raises Altered when a part is not what was
+        """Read the file once, and return its digest; raises ChecksumMismatch when a part is not what was
         acknowledged.
         """
         whole = hashlib.sha256()
@@ -195,19 +195,19 @@ class PartialUploads:
                 whole.update(piece)
                 place += len(piece)
             if part.hexdigest() != sha256:
-                raise Altered(str(upload_id))
+                raise ChecksumMismatch(str(upload_id))
         return whole.hexdigest()
 
 
 def _write(file: int, start: int, length: int, content: BinaryIO) -> str:
-    """Write so many bytes of the content at this place, and return their SHA-256; raises Altered when there
-    are fewer.
+    """Write so many bytes of the content at this place, and return their SHA-256; raises ChecksumMismatch
+    when there are fewer.
     """
     digest, place, end = hashlib.sha256(), start, start + length
     while place < end:
         piece = content.read(min(CHUNK_BYTES, end - place))
         if not piece:
-            raise Altered(f"{end - place} bytes of {length} are missing")
+            raise ChecksumMismatch(f"{end - place} bytes of {length} are missing")
         digest.update(piece)
         left = memoryview(piece)
         while left:  # a disk nearly full takes less than it is given, before it says so

@@ -23,7 +23,7 @@ from portfolio.files.storage.s3_client import SECONDS_FOR_HEAVY, SECONDS_TO_WRIT
 from portfolio.files.storage.store import CHUNK_BYTES, SUFFIX, AdoptedFile, KeyNotFound
 from portfolio.files.storage.stream_copy import disk_full_as_store_full
 from portfolio.files.uploads.partial import (
-    Altered,
+    ChecksumMismatch,
     DirectPart,
     NotMissing,
     NotWhole,
@@ -48,7 +48,7 @@ class S3Parts:
     def __init__(self, bucket: S3Settings, browser_endpoint: str = "") -> None:
         """Use this bucket; with an endpoint that browsers reach, they send their parts to it."""
         self._bucket, self._prefix = bucket.name, bucket.prefix and bucket.prefix + "/"
-        self._asking = CircuitBreaker()
+        self._breaker = CircuitBreaker()
         self._client: Any = client(bucket, SECONDS_TO_WRITE, SECONDS_FOR_HEAVY)
         self._signer: Any = (
             client(bucket.reached_by(browser_endpoint), SECONDS_TO_WRITE) if browser_endpoint else None
@@ -95,7 +95,7 @@ class S3Parts:
         count = -(-upload.size // PART)
         return [self._signed(upload, number) for number in range(1, count + 1) if number not in numbers]
 
-    def whole(self, upload: PartialUpload) -> AdoptedFile:
+    def open_complete(self, upload: PartialUpload) -> AdoptedFile:
         """Complete the upload if need be, and return what the bucket keeps, read back into a nameless file
         and hashed.
         """
@@ -135,7 +135,7 @@ class S3Parts:
         return self._prefix + key_of_upload(upload_id) + SUFFIX
 
     def _asked(self, upload_id: UUID, ask: Callable[[], Any]) -> Any:
-        return self._asking.asked(str(upload_id), ask)
+        return self._breaker.call(str(upload_id), ask)
 
     def _listed(self, upload: PartialUpload) -> list[tuple[int, str]] | None:
         """Return the number and the tag of each part of the right size; None when there is no such upload, or
@@ -222,17 +222,17 @@ class S3Parts:
     def _read_range(self, upload: PartialUpload, file: int, start: int, end: int) -> None:
         where = {"Bucket": self._bucket, "Key": self._name(upload.id), "Range": f"bytes={start}-{end - 1}"}
         body = self._asked(upload.id, lambda: self._client.get_object(**where))["Body"]
-        with self._asking.heard(str(upload.id)):
+        with self._breaker.observed(str(upload.id)):
             place = start
             while piece := body.read(CHUNK_BYTES):
                 place += os.pwrite(file, piece, place)
         if place != end:
-            raise Altered(f"{upload.id}: {place - start} bytes read back of {end - start}")
+            raise ChecksumMismatch(f"{upload.id}: {place - start} bytes read back of {end - start}")
 
 
 @contextmanager
 def _spooled(content: BinaryIO, length: int, sha256: str) -> Iterator[Any]:
-    """Lend a part as a file that can be read twice; raises Altered for another length or digest than
+    """Lend a part as a file that can be read twice; raises ChecksumMismatch for another length or digest than
     announced.
     """
     digest, size = hashlib.sha256(), 0
@@ -243,7 +243,7 @@ def _spooled(content: BinaryIO, length: int, sha256: str) -> Iterator[Any]:
                 size += file.write(piece)
             file.flush()
         if size != length or sha256 not in {"", digest.hexdigest()}:
-            raise Altered(f"{size} bytes, {digest.hexdigest()}")
+            raise ChecksumMismatch(f"{size} bytes, {digest.hexdigest()}")
         yield file
 
 

@@ -46,7 +46,7 @@ def certificate(case: CertificateAccess) -> ResponseReturnValue:
 
     Its holder reads it once the result is notified.
     """
-    if not case.body_acts and not document_data.holder_may_read(read_session(), case.number):
+    if not case.is_certifier and not document_data.holder_may_read(read_session(), case.number):
         abort(404)
     data = document_data.find_certificate_data(read_session(), case.number)
     assert data is not None

@@ -128,7 +128,7 @@ def _log_again(
 
 def _others(settled: IssuedRows, minutes_id: UUID) -> list[Grant | Award | Certificate]:
     """What was written and does not come from these minutes: the closing records the rest
-    (`record_closing`).
+    (`record_minutes`).
     """
     own = {grant.id for grant in settled.grants if grant.minutes_id == minutes_id}
     awards = {award.id for award in settled.awards if award.completed_by in own}

@@ -17,7 +17,7 @@ from portfolio.domain.jury.models.minutes import Minutes
 from portfolio.domain.jury.rules.closing import day_of
 from portfolio.domain.jury.rules.refusals import JuryRefusal
 from portfolio.domain.jury.use_cases.loaders import load_hearing_state
-from portfolio.domain.ledger.use_cases.closings import record_closing
+from portfolio.domain.ledger.use_cases.closings import record_minutes
 from portfolio.errors import Refusal
 
 
@@ -39,6 +39,6 @@ def void_hearing(session: Session, hearing_id: UUID, reason: str, *, by: UUID, a
     hearing.closed_at, hearing.is_current, hearing.is_void = at, None, True
     session.flush()
     record_event(session, "sitting_voided", ("hearing", hearing_id), by=by, at=at, minutes=minutes.number)
-    record_closing(session, minutes.id, at=at)  # last but for the e-mail: it takes the ledger's lock
+    record_minutes(session, minutes.id, at=at)  # last but for the e-mail: it takes the ledger's lock
     email_candidate(session, state.candidacy, EmailTemplate.DECIDED_LATER, at=at)
     return minutes

@@ -17,7 +17,7 @@ from portfolio.domain.ledger.rules.recorded_names import record_type_of
 from portfolio.domain.ledger.tracking import record_with
 
 
-def record_closing(session: Session, minutes_id: UUID, *, at: datetime) -> None:
+def record_minutes(session: Session, minutes_id: UUID, *, at: datetime) -> None:
     """Record everything one closing wrote: the sitting, then minutes, decisions, findings, grants, the whole,
     certificates.
 

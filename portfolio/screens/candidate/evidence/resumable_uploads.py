@@ -23,7 +23,13 @@ from portfolio.domain.evidence.use_cases.upload_batch import ReceivedFile
 from portfolio.errors import Refusal
 from portfolio.files.filenames import display_filename
 from portfolio.files.storage.store import StoreFull, StoreUnavailable
-from portfolio.files.uploads.partial import Altered, NotMissing, NotWhole, PartialUpload, PartialUploads
+from portfolio.files.uploads.partial import (
+    ChecksumMismatch,
+    NotMissing,
+    NotWhole,
+    PartialUpload,
+    PartialUploads,
+)
 from portfolio.files.uploads.ranges import Range, missing, prefix
 from portfolio.screens.candidate.dossier.forms import ConfirmForm
 from portfolio.screens.candidate.evidence.blueprint import bp
@@ -73,7 +79,7 @@ def append(case: CandidacyAccess, upload_id: UUID) -> ResponseReturnValue:
         return _state(found, uploads().add(found, place, length, _body(), sha256))
     except NotMissing:  # sent twice, or another window is further: go on from there
         return _state(found, uploads().received(found)), 409
-    except Altered:
+    except ChecksumMismatch:
         return _state(found, uploads().received(found)), 422
     except StoreFull as error:
         return _error_body(refused_message(error, None)), 507
@@ -140,12 +146,14 @@ def completed_uploads(
             try:
                 if found is None:
                     raise NotWhole(str(fromkey))
-                files.append(CompletedUpload(held.enter_context(uploads().whole(found.partial)), found))
+                files.append(
+                    CompletedUpload(held.enter_context(uploads().open_complete(found.partial)), found)
+                )
             except NotWhole:
                 field.errors = [*field.errors, NOT_WHOLE]
             except StoreUnavailable as error:
                 field.errors, field.status = [*field.errors, refused_message(error, None)], 503
-            except Altered:
+            except ChecksumMismatch:
                 discard(case, [fromkey])
                 field.errors = [*field.errors, ALTERED.format(name=display_filename(found.name))]  # type: ignore[union-attr]
         yield files

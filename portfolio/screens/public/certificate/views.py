@@ -37,7 +37,7 @@ bp = Blueprint("certificate", __name__)
 def results(case: CandidacyAccess) -> ResponseReturnValue:
     """Show per block what is acquired and under which number, or why not and what can be done."""
     # The candidate and the advisor read a result with its notification, not before.
-    notified = not case.body_acts
+    notified = not case.is_certifier
     page = queries.load_results_page(read_session(), case.id, notified=notified)
     again = IdempotentForm(formdata=None)
     numbers = [block.held.number for block in page.blocks if block.held] + (
@@ -54,7 +54,7 @@ def results(case: CandidacyAccess) -> ResponseReturnValue:
     context["retry_words"] = (
         "" if case.has_dossier else OWN_RETRIES[retry_rule(read_session(), case.version_id)]
     )
-    concerned = case.is_candidate or case.body_acts
+    concerned = case.is_candidate or case.is_certifier
     context["invitations"] = (
         list_own_invitations(read_session(), case.candidate_id, case.version_id) if concerned else []
     )
