@@ -21,6 +21,7 @@ from benchmarks import (
     first_load,
     grants,
     heavy_upload,
+    jury_reading,
     library,
     lists,
     livret,
@@ -61,6 +62,7 @@ SUBJECTS = {
     "bibliotheque": library,
     "releve": polling,
     "reprise": restore_drill,
+    "lecture": jury_reading,
     "endurance": soak,
 }
 

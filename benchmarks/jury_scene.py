@@ -36,6 +36,7 @@ from portfolio.domain.certification.models import Block, Certification, Certific
 from portfolio.domain.certification.rules.entry import Route
 from portfolio.domain.certification.rules.jury_rule import Seat
 from portfolio.domain.certification.use_cases.jury_rules import write_jury_rules
+from portfolio.domain.dossier.models import Experience
 from portfolio.domain.evidence.use_cases.upload_batch import ReceivedFile
 from portfolio.domain.jury.rules.appointments import MemberInput, Planning
 from portfolio.domain.jury.rules.composition import Affiliation
@@ -60,8 +61,6 @@ from portfolio.files.storage.store import new_key
 NOW = datetime.now(UTC)
 OPENED, SEALED = NOW - timedelta(days=60), NOW - timedelta(days=30)
 HELD_ON = date.today() - timedelta(days=1)
-PAGES_A_PIECE = 12
-CONTENT = b"%PDF-1.7 " + bytes(1000)
 _HOUSE = (Affiliation(AffiliationKind.EMPLOYMENT, OrganisationKind.CERTIFIER, "Institut"),)
 _PRESIDENT = {
     "gender": Gender.MAN,
@@ -79,6 +78,17 @@ _SEATS: tuple[tuple[Seat, College, dict[str, object]], ...] = (
     (Seat.TEACHER_TRAINER, College.NONE, {"ties": _HOUSE}),
     (Seat.PEDAGOGICAL_MANAGER, College.NONE, {"ties": _HOUSE}),
 )
+
+
+@dataclass(frozen=True)
+class ExhibitFile:
+    """The file that every exhibit has: its bytes, and how many pages it has."""
+
+    content: bytes
+    pages: int
+
+
+LIGHT = ExhibitFile(b"%PDF-1.7 " + bytes(1000), pages=12)
 
 
 @dataclass(frozen=True)
@@ -178,7 +188,14 @@ def _entry() -> dict[str, object]:
     }
 
 
-def make_day(database: Database, certifier: Certifier, candidates: int, *, decided: bool = True) -> JuryDay:
+def make_day(
+    database: Database,
+    certifier: Certifier,
+    candidates: int,
+    *,
+    decided: bool = True,
+    exhibit: ExhibitFile = LIGHT,
+) -> JuryDay:
     """Add a session with its jury and so many candidates, everything found and decided unless told
     otherwise.
     """
@@ -195,7 +212,7 @@ def make_day(database: Database, certifier: Certifier, candidates: int, *, decid
     hearings, submissions = [], []
     for _ in range(candidates):
         with database.transaction() as session:
-            submissions.append(_seal(session, certifier))
+            submissions.append(_seal(session, certifier, exhibit))
             added = planning.add_hearing(
                 session, session_id, submissions[-1], by=certifier.person_id, at=SEALED
             )
@@ -224,27 +241,27 @@ def _seat(session: Session, session_id: UUID, certifier: Certifier) -> Iterator[
         session.add(person)
         session.flush()
         named = MemberInput(seat, person.email, person.name, "Cheffe de projet", college, **more)  # type: ignore[arg-type]
-        act = _file("nomination.pdf", 1) if seat is Seat.PRESIDENT else None
+        act = _file("nomination.pdf", LIGHT) if seat is Seat.PRESIDENT else None
         planning.name_member(session, session_id, named, act, by=certifier.person_id, at=OPENED)
         yield person.id
 
 
-def _file(name: str, pages: int) -> ReceivedFile:
+def _file(name: str, exhibit: ExhibitFile) -> ReceivedFile:
     """Return a file as the reception hands it over; nothing of it is in the store."""
-    return ReceivedFile(
-        new_key(), name, "application/pdf", "document", pages, len(CONTENT), sha256(CONTENT).hexdigest()
-    )
+    digest, size = sha256(exhibit.content).hexdigest(), len(exhibit.content)
+    return ReceivedFile(new_key(), name, "application/pdf", "document", exhibit.pages, size, digest)
 
 
-def store_exhibits(app: Flask, submission_id: UUID) -> None:
+def store_exhibits(app: Flask, submission_id: UUID, exhibit: ExhibitFile = LIGHT) -> None:
     """Keep the file of every exhibit of a submission, as a reception would have."""
     with app.extensions["database"].reader() as session:
         keys = session.scalars(select(SealedFile.key).where(SealedFile.submission_id == submission_id)).all()
     for key in keys:
-        app.extensions["files"].save(key, io.BytesIO(CONTENT))
+        app.extensions["files"].save(key, io.BytesIO(exhibit.content))
 
 
-def _seal(session: Session, certifier: Certifier) -> UUID:
+def make_draft(session: Session, certifier: Certifier) -> Candidacy:
+    """Add the candidacy of a person who has written the texts of their dossier, and given no evidence."""
     candidate = Person(
         email=f"{uuid4().hex}@exemple.fr",
         name="Inès Lefèvre-Marchand",
@@ -260,20 +277,28 @@ def _seal(session: Session, certifier: Certifier) -> UUID:
     )  # fmt: skip
     session.add(candidacy)
     session.flush()
-    experience_id = add_texts(session, candidacy.id, OPENED)
-    files = [_file(f"piece-{number:02}.pdf", PAGES_A_PIECE) for number in range(1, PIECES + 1)]
+    add_texts(session, candidacy.id, OPENED)
+    return candidacy
+
+
+def _seal(session: Session, certifier: Certifier, exhibit: ExhibitFile) -> UUID:
+    candidacy = make_draft(session, certifier)
+    experience_id = session.scalars(
+        select(Experience.id).where(Experience.candidacy_id == candidacy.id)
+    ).one()
+    files = [_file(f"piece-{number:02}.pdf", exhibit) for number in range(1, PIECES + 1)]
     rows = [
         add_piece(session, candidacy.id, experience_id, number, file, OPENED)
         for number, file in enumerate(files, 1)
     ]
     session.flush()
-    competencies = [competency for block in version.blocks for competency in block.competencies]
+    competencies = [competency for block in candidacy.blocks for competency in block.competencies]
     add_narratives(session, candidacy.id, competencies, OPENED)
     pieces = [(row.id, "document", row.files[0].pages, None) for row in rows]
     add_claims(session, candidacy.id, pieces, [competency.id for competency in competencies], OPENED)
     session.flush()
     statement = "J’atteste sur l’honneur que ce dossier est le mien."
-    return submit(session, candidacy.id, statement, by=candidate.id, at=SEALED).id
+    return submit(session, candidacy.id, statement, by=candidacy.candidate_id, at=SEALED).id
 
 
 def _declare(

@@ -50,7 +50,7 @@ merged.save(sys.argv[1], object_stream_mode=pikepdf.ObjectStreamMode.generate)
 
 def measure() -> Iterator[Line]:
     """Seconds, and the memory of the largest process."""
-    for kind, write in (("de texte", _text_pdf), ("numérisées", _scanned_pdf)):
+    for kind, write in (("de texte", _text_pdf), ("numérisées", scanned_pdf)):
         folder = Path(tempfile.mkdtemp(prefix="acquis-bench-"))
         try:
             yield from _measured(folder, kind, write)
@@ -105,7 +105,7 @@ def _text_pdf(number: int) -> bytes:
     return bytes(made)
 
 
-def _scanned_pdf(number: int) -> bytes:
+def scanned_pdf(number: int) -> bytes:
     """Return a PDF of seven pages scanned at 150 points an inch, half a megabyte each, different for each
     number.
     """

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+import signal
 import socket
 import subprocess
 import sys
@@ -14,6 +16,9 @@ from pathlib import Path
 from benchmarks.scene import Scene
 
 TOP = Path(__file__).parents[1]
+# What `make run` and `make run-scaled` start, and what each says once it answers.
+ALONE, CLUSTER = "portfolio.run.bootstrap", "tools.cluster"
+_READY, _START_SECONDS = "(Ctrl-C pour", 600
 
 
 Started = list[tuple[int, subprocess.Popen[bytes]]]
@@ -83,3 +88,30 @@ def _wait_for(port: int) -> None:
         else:
             return
     raise RuntimeError("the server did not start")
+
+
+@contextmanager
+def product(
+    module: str, folder: Path, *, demo: bool = False
+) -> Iterator[tuple[list[int], subprocess.Popen[bytes]]]:
+    """Run ALONE or CLUSTER on a folder of its own, its log in `folder/log`: the ports of its web processes
+    and its process; it is ended afterwards.
+
+    Raises RuntimeError when it does not start.
+    """
+    port = _free_port()
+    env = os.environ | {"DATA": str(folder / "data"), "PORT": str(port), "DEMO": "1" if demo else "0"}
+    log = folder / "log"
+    with log.open("wb") as out:
+        process = subprocess.Popen([sys.executable, "-m", module], cwd=TOP, env=env, stdout=out, stderr=out)  # noqa: S603
+    try:
+        until = time.monotonic() + _START_SECONDS
+        while _READY not in log.read_text():
+            if process.poll() is not None or time.monotonic() > until:
+                raise RuntimeError(log.read_text()[-2000:])
+            time.sleep(0.3)
+        summary = next(line for line in log.read_text().splitlines() if _READY in line)
+        yield [int(one) for one in re.findall(r"127\.0\.0\.1:(\d+)[,)]", summary)] or [port], process
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(60)

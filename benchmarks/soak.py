@@ -12,9 +12,7 @@ from __future__ import annotations
 import os
 import random
 import re
-import signal
 import statistics
-import subprocess
 import sys
 import tempfile
 import threading
@@ -22,17 +20,16 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from benchmarks.measure import Line
+from benchmarks.servers import CLUSTER, product
 from demo.passphrase import PASSPHRASE
 from tests import samples
 from tests.faults.running import Visitor
-from tools.cluster.__main__ import free_ports
 
 MINUTES = float(os.environ.get("SOAK_MINUTES", "60"))
 PEOPLE = ("samia.benali", "claire.morel", "helene.roche", "pascal.quemener", "aya.diallo")
@@ -79,7 +76,10 @@ class Answers:
 
 def measure() -> Iterator[Line]:
     """Use the product for so many minutes; raise RuntimeError when it does not start."""
-    with tempfile.TemporaryDirectory(prefix="acquis-soak-") as name, _cluster(Path(name)) as (ports, process):
+    with (
+        tempfile.TemporaryDirectory(prefix="acquis-soak-") as name,
+        product(CLUSTER, Path(name), demo=True) as (ports, process),
+    ):
         answers, stop, held = Answers(), threading.Event(), defaultdict[str, Held](Held)
         for port in ports:
             with ThreadPoolExecutor(len(PEOPLE)) as pool:
@@ -263,28 +263,3 @@ def _post(visitor: Visitor, path: str, fields: dict[str, Any], files: Any, answe
     began = time.perf_counter()
     answer = visitor.post(path, fields, files)
     answers.note(f"POST {path}", answer.status, time.perf_counter() - began)
-
-
-@contextmanager
-def _cluster(folder: Path) -> Iterator[tuple[list[int], subprocess.Popen[bytes]]]:
-    """Run `make run-scaled` on a folder of its own: the ports of its web processes and its process; it is
-    ended afterwards.
-    """
-    [port] = free_ports(1)
-    env = os.environ | {"DATA": str(folder / "data"), "PORT": str(port), "DEMO": "1"}
-    log = folder / "log"
-    with log.open("wb") as out:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "tools.cluster"], cwd=_TOP, env=env, stdout=out, stderr=out
-        )
-    try:
-        until = time.monotonic() + 600
-        while "Ctrl-C pour tout arrêter" not in log.read_text():
-            if process.poll() is not None or time.monotonic() > until:
-                raise RuntimeError(log.read_text()[-2000:])
-            time.sleep(0.5)
-        [summary] = [line for line in log.read_text().splitlines() if "Ctrl-C pour tout arrêter" in line]
-        yield [int(one) for one in re.findall(r"127\.0\.0\.1:(\d+)[,)]", summary)], process
-    finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait(60)
