@@ -27,10 +27,11 @@ from uuid import UUID
 
 from flask import Flask
 from PIL import Image
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from benchmarks.jury_scene import ExhibitFile, JuryDay, make_certifier, make_day, make_draft, store_exhibits
 from benchmarks.livret import PAGES_A_PIECE, scanned_pdf
+from benchmarks.livret_scene import mark_as_drawn
 from benchmarks.measure import Line, ms
 from benchmarks.scene import browser_cookie, quiet_app
 from benchmarks.servers import ALONE, CLUSTER, product
@@ -38,9 +39,8 @@ from benchmarks.upload import send_as_browsers_do, write_pdf
 from config import Config
 from portfolio.db.engine import Database
 from portfolio.domain.account.use_cases import start_session
-from portfolio.domain.evidence.models.evidence import EvidenceFile
-from portfolio.domain.evidence.models.renditions import Page, PageImage, Rendition
-from portfolio.domain.evidence.rules.rendition import METHOD, PageSize, RenditionKind, RenditionState
+from portfolio.domain.evidence.models.renditions import Page, PageImage
+from portfolio.domain.evidence.rules.rendition import PageSize
 from portfolio.domain.submission.use_cases.sealed_reads import load_sealed_dossier
 from portfolio.files.storage.store import new_key
 from tools.cluster.__main__ import ENV_FILE
@@ -188,23 +188,20 @@ def _jurors(app: Flask, day: JuryDay, ports: list[int]) -> list[Juror]:
 
 def _draw(app: Flask) -> None:
     """Write that the pages are drawn, and keep the images of those that are read."""
-    content, at, database = _page_image(), datetime.now(UTC), app.extensions["database"]
+    mark_as_drawn(app)
+    content, database = _page_image(), app.extensions["database"]
     digest = sha256(content).hexdigest()
+    with database.reader() as session:
+        ids = session.scalars(select(Page.id).where(Page.number <= READ_PAGES)).all()
+    keys = {page_id: new_key() for page_id in ids}
+    for key in keys.values():
+        app.extensions["files"].save(key, BytesIO(content))
     with database.transaction() as session:
-        for file in session.scalars(select(EvidenceFile)).all():
-            order = Rendition(
-                file_id=file.id, kind=RenditionKind.PAGES, state=RenditionState.READY, requested_at=at,
-                finished_at=at, method=METHOD,
-            )  # fmt: skip
-            session.add(order)
-            for number in range(1, (file.pages or 1) + 1):
-                page = Page(number=number, text="", width=794, height=1123)
-                order.drawn_pages.append(page)
-                if number <= READ_PAGES:
-                    key = new_key()
-                    app.extensions["files"].save(key, BytesIO(content))
-                    image = PageImage(width=PageSize.PAGE, key=key, sha256=digest, size=len(content))
-                    page.images.append(image)
+        session.execute(update(Page).values(width=794, height=1123))
+        session.add_all(
+            PageImage(page_id=page_id, width=PageSize.PAGE, key=key, sha256=digest, size=len(content))
+            for page_id, key in keys.items()
+        )
 
 
 def _page_image() -> bytes:

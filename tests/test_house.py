@@ -424,7 +424,7 @@ def test_docstrings_name_what_exists():
 
 
 def _known_to(tree: ast.AST) -> set[str]:
-    """Return the names that a file uses, whoever gave them: its identifiers, what it imports, short texts."""
+    """Return the names that a file uses: its identifiers, its imports, the words of its short texts."""
     known, docstrings = identifiers_of(tree), set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Expr):
