@@ -18,14 +18,13 @@ from threading import Barrier
 from uuid import UUID
 
 from flask import Flask
-from sqlalchemy import text
 
 from benchmarks.grants import fill
 from benchmarks.jury_scene import Certifier, JuryDay, make_certifier, make_day, store_exhibits
 from benchmarks.lists import postgresql
 from benchmarks.livret_scene import mark_as_drawn
 from benchmarks.measure import Line, get_page, ms, times
-from benchmarks.scene import browser_cookie, quiet_app
+from benchmarks.scene import browser_cookie, quiet_app, vacuum
 from config import Config
 from portfolio.db.engine import Database
 from portfolio.db.migration import upgrade
@@ -71,7 +70,7 @@ def _closings(store: str, database: Database, certifier: Certifier) -> Iterator[
     few = _seconds_of_closings(database, certifier)
     with database.transaction() as session:
         fill(session, session.get_one(CertificationVersion, certifier.version_id), HOLDERS)
-    _vacuum(database)
+    vacuum(database)
     many = _seconds_of_closings(database, certifier)
     label, certificates = f"{store}, une clôture, temps de processeur", f"{5 * HOLDERS:,}".replace(",", " ")
     yield Line(label, "", ms(few), "", f"≤ {ms(CLOSING_SECONDS)}", few <= CLOSING_SECONDS)
@@ -87,14 +86,6 @@ def _closings(store: str, database: Database, certifier: Certifier) -> Iterator[
     yield Line(
         label, ms(statistics.median(taken)), ms(p95), "", f"≤ {ms(AT_ONCE_SECONDS)}", p95 <= AT_ONCE_SECONDS
     )
-
-
-def _vacuum(database: Database) -> None:
-    """Do what the autovacuum of PostgreSQL does within minutes of a hundred thousand new rows."""
-    if database.engine.dialect.name == "postgresql":
-        with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            connection.execute(text("VACUUM (ANALYZE)"))
-            connection.execute(text("CHECKPOINT"))
 
 
 def _seconds_of_closings(database: Database, certifier: Certifier) -> float:

@@ -25,7 +25,7 @@ from sqlalchemy.engine import make_url
 
 from benchmarks.lists_scene import CERTIFIER, FIRST_ADVISOR, fill
 from benchmarks.measure import Line, count_queries, get_page, ms, times
-from benchmarks.scene import browser_cookie, quiet_app
+from benchmarks.scene import browser_cookie, quiet_app, vacuum
 from config import Config
 from portfolio.all_models import metadata
 from portfolio.db.engine import Database
@@ -176,10 +176,10 @@ def _body(folder: str, size: int) -> Body:
     if not is_made:
         with database.transaction() as session:
             fill(session, size)
-        _settle(database)
+        vacuum(database)
         with database.transaction() as session:
             build_missing(session)
-    _settle(database)
+    vacuum(database)
     with database.transaction() as session:
         ids = {
             name: key
@@ -212,7 +212,7 @@ def _copied(body: Body, address: str) -> Body:
                 for row in source.execution_options(yield_per=5000).execute(select(*table.columns)):
                     copy.write_row([_copied_value(value) for value in row])
         target.commit()
-    _settle(database)
+    vacuum(database)
     return Body(app, database, body.cookies, body.pages, body.folder)
 
 
@@ -224,14 +224,6 @@ def _copied_value(value: Any) -> Any:
         if isinstance(value, StrEnum)
         else value
     )
-
-
-def _settle(database: Database) -> None:
-    """Let the database learn its tables, as it does by itself within minutes."""
-    with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.exec_driver_sql(
-            "VACUUM ANALYZE" if database.engine.dialect.name == "postgresql" else "ANALYZE"
-        )
 
 
 def _pages(advisor: UUID, size: int) -> dict[str, tuple[str, str]]:

@@ -100,7 +100,8 @@ def _copy(database: Database, dossier: FullDossier, first: int, end: int) -> Non
             connection.commit()
         if is_sqlite:
             connection.execute(text("PRAGMA foreign_keys=ON"))
-        connection.execute(text("ANALYZE"))
+        else:
+            connection.execute(text("ANALYZE"))
         connection.commit()
         connection.detach()
 

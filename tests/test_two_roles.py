@@ -15,13 +15,16 @@ from sqlalchemy.exc import ProgrammingError
 
 from portfolio.all_models import metadata
 from portfolio.db.append_only import APPEND_ONLY_TABLES, PUBLISHED
+from portfolio.db.compaction import compact
 from portfolio.db.engine import Database, make_engine
 from portfolio.db.migration import UnknownRoleError, application_role, upgrade
+from portfolio.domain.account.models import Person
 from portfolio.domain.jury.models.minutes import Minutes
 from portfolio.domain.ledger.recording import SIGNER, erase
 from portfolio.domain.ledger.verification import check
 from tests.certificate.ledger_builders import KEYS, SIGNED_BY, entries_in, heard
 from tests.jury.builders import ON_THE_DAY, close
+from tests.retention.statistics import values_kept_of
 
 ORDINARY = sorted(set(metadata.tables) - set(APPEND_ONLY_TABLES))
 
@@ -131,6 +134,21 @@ def test_the_application_does_its_work_on_the_other_tables(application, table):
         session.execute(text(f"DELETE FROM {table} WHERE false"))
     assert "permission denied" in refused(application, f"TRUNCATE {table} CASCADE")
     assert PUBLISHED in ORDINARY
+
+
+def test_the_application_takes_deleted_values_out_of_the_statistics(installed, application):
+    """After an erasure no name is left; before PostgreSQL 17 that is the work of the owner."""
+    with application.transaction() as session:
+        for name in ("deleted", "kept"):
+            for number in range(9):
+                email = f"{name}{number}@exemple.fr"
+                session.add(Person(email=email, name=name, created_at=ON_THE_DAY))
+    compact(application)
+    assert {"deleted", "kept"} <= values_kept_of(application, "person")
+    with application.transaction() as session:
+        session.execute(text("DELETE FROM person WHERE name = 'deleted'"))
+    compact(application)
+    assert "deleted" not in values_kept_of(application, "person")
 
 
 def test_a_whole_path_from_draft_to_certificate_needs_no_more_rights(installed, application):

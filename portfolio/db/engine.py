@@ -53,6 +53,9 @@ PRAGMAS = (
     "busy_timeout=15000",
     "secure_delete=ON",
     "trusted_schema=OFF",
+    # 8 MiB a connection, four times the default: fifty lines of a list, each with ten tables, then read their
+    # pages of the database once (1.0 ms beside 2.1 with 100,000 candidacies; 64 MiB gains nothing more).
+    "cache_size=-8192",
     # Else INSERT OR REPLACE would delete a row behind the back of the append-only guards.
     "recursive_triggers=ON",
 )

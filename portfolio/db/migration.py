@@ -17,6 +17,8 @@ from portfolio.db.append_only import APPEND_ONLY_TABLES
 from portfolio.db.engine import make_engine
 
 MIGRATIONS = Path(__file__).parents[2] / "migrations"
+# The first release of PostgreSQL where an owner may grant VACUUM and ANALYZE.
+MAINTAIN_SINCE = (17,)
 
 
 class UnknownRoleError(LookupError):
@@ -49,15 +51,17 @@ def application_role(owner_url: str, application_url: str) -> str | None:
     return application.username
 
 
-def rights(role: str, schema: str) -> Iterator[str]:
+def rights(role: str, schema: str, *, may_maintain: bool) -> Iterator[str]:
     """Give the statements that leave a role what it needs: facts are added and read, never changed (trust.md
     §1).
 
-    Both names are quoted already.
+    Both names are quoted already. `may_maintain`: the server knows the right to vacuum a table of another
+    owner, which an erasure needs.
     """
     yield f"GRANT USAGE ON SCHEMA {schema} TO {role}"
     for table in metadata.tables:
         verbs = "SELECT, INSERT" if table in APPEND_ONLY_TABLES else "SELECT, INSERT, UPDATE, DELETE"
+        verbs += ", MAINTAIN" if may_maintain else ""
         yield f'REVOKE ALL ON "{table}" FROM {role}'
         yield f'GRANT {verbs} ON "{table}" TO {role}'
     yield f"REVOKE ALL ON ALL SEQUENCES IN SCHEMA {schema} FROM {role}"
@@ -72,7 +76,9 @@ def _grant(url: str, role: str) -> None:
                 raise UnknownRoleError(role)
             quote = connection.dialect.identifier_preparer.quote_identifier
             schema = connection.scalar(text("SELECT current_schema()"))
-            for statement in rights(quote(role), quote(schema)):
+            version = connection.dialect.server_version_info or ()
+            may_maintain = version >= MAINTAIN_SINCE
+            for statement in rights(quote(role), quote(schema), may_maintain=may_maintain):
                 connection.exec_driver_sql(statement)
     finally:
         engine.dispose()

@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from portfolio.domain.dossier.rules.formatting import formatted_html
 from portfolio.french_text import count, date_fr, datetime_fr, elide_de, enumeration, hour_fr, size, thousands
+from portfolio.web.urls import url_builder
 
 
 def init_app(app: Flask) -> None:
@@ -22,7 +23,10 @@ def init_app(app: Flask) -> None:
         thousands=thousands,
     )
     app.jinja_env.filters["formatted"] = lambda text: Markup(formatted_html(text or ""))  # noqa: S704 - it escapes what was typed
-    # The same on every page, seven times: built once.
     app.jinja_env.globals.update(
-        count=count, enumeration=enumeration, asset=cache(partial("{}/{}".format, app.static_url_path))
+        count=count,
+        enumeration=enumeration,
+        url_builder=url_builder,
+        # The same on every page, seven times: built once.
+        asset=cache(partial("{}/{}".format, app.static_url_path)),
     )

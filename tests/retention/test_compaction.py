@@ -12,6 +12,7 @@ from portfolio.db.compaction import compact
 from portfolio.db.engine import Database
 from portfolio.db.full_text import create_statements
 from portfolio.db.migration import upgrade
+from tests.retention.statistics import values_kept_of
 
 OWNERS = ("deleted", "kept", "other", "past")
 
@@ -101,7 +102,16 @@ def test_a_database_without_a_deleted_row_is_left_sound(sqlite_url: str):
     database.engine.dispose()
 
 
-def test_postgresql_is_left_to_its_own_cleaning(postgresql_url: str):
+def test_postgresql_forgets_the_values_of_deleted_rows(postgresql_url: str):
     database = Database(postgresql_url)
+    with database.transaction() as session:
+        session.execute(text("CREATE TABLE told (name TEXT)"))
+        for name in ("deleted", "kept"):
+            session.execute(text("INSERT INTO told SELECT :name FROM generate_series(1, 99)"), {"name": name})
     compact(database)
+    assert values_kept_of(database, "told") == {"deleted", "kept"}
+    with database.transaction() as session:
+        session.execute(text("DELETE FROM told WHERE name = 'deleted'"))
+    compact(database)
+    assert values_kept_of(database, "told") == {"kept"}
     database.engine.dispose()
