@@ -36,9 +36,10 @@ from portfolio.domain.candidacy_listing.use_cases import build_missing
 
 SMALL, LARGE = 100, int(os.environ.get("LISTS", "100000"))
 RATIO, QUERIES, BYTES, SEARCH_SECONDS = 1.3, 10, 90_000, 0.1
-# The console asks more than ten where a task has its own query: a result to notify, a suspended decision, a
-# jury of the coming fortnight. Both bodies must ask as many.
-CONSOLE = "organisme"
+# The home of a body is no list: the small body has one session to follow, the large one has sixteen with
+# their candidates, and tells them. It asks more than ten queries where a task has its own: a result to notify,
+# a suspended decision, a jury of the coming fortnight. Both bodies must ask as many.
+CONSOLE, CONSOLE_RATIO = "organisme", 1.5
 # Less than this between two medians is the noise of a machine, not a growth.
 NOISE_SECONDS = 0.001
 ROUNDS = int(os.environ.get("LISTS_ROUNDS", "60"))
@@ -111,13 +112,14 @@ def _compared(store: str, name: str, small: Body, large: Body) -> Iterator[Line]
             label, ms(reference), ms(subject), times(subject, reference), "< 100 ms", subject < SEARCH_SECONDS
         )
     else:
-        met = ratio <= RATIO or subject - reference < NOISE_SECONDS
+        allowed = CONSOLE_RATIO if name == CONSOLE else RATIO
+        met = ratio <= allowed or subject - reference < NOISE_SECONDS
         yield Line(
             label,
             ms(reference),
             ms(subject),
             f"{ratio:.2f} ×".replace(".", ","),
-            f"≤ {RATIO} × à {SMALL}",
+            f"≤ {allowed} × à {SMALL}",
             met,
         )
     small_enough = weight <= BYTES and queries <= QUERIES
