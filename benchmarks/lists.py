@@ -37,8 +37,8 @@ from portfolio.domain.candidacy_listing.use_cases import build_missing
 SMALL, LARGE = 100, int(os.environ.get("LISTS", "100000"))
 RATIO, QUERIES, BYTES, SEARCH_SECONDS = 1.3, 10, 90_000, 0.1
 # The home of a body is no list: the small body has one session to follow, the large one has sixteen with
-# their candidates, and tells them. It asks more than ten queries where a task has its own: a result to notify,
-# a suspended decision, a jury of the coming fortnight. Both bodies must ask as many.
+# their candidates, and tells them. It asks more than ten queries where a task has its own: a result to
+# notify, a suspended decision, a jury of the coming fortnight. Both bodies must ask as many.
 CONSOLE, CONSOLE_RATIO = "organisme", 1.5
 # Less than this between two medians is the noise of a machine, not a growth.
 NOISE_SECONDS = 0.001
