@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 from uuid import UUID
 
 from flask import current_app, request, url_for
@@ -17,6 +17,7 @@ from portfolio.web.form_recovery import safe_path
 NOBODY = UUID(int=0)
 # No file has a page of this number; the page comes last in an address.
 _NO_NUMBER = 10**15
+_NO_LABEL = "no-exhibit"
 _SAFE_IN_QUERY = "!$'()*,/:;?@"  # as the router writes them
 
 
@@ -42,6 +43,12 @@ def page_url_builder(endpoint: str, **values: Any) -> Callable[..., str]:
     """Return what makes the address of each page of a file, with any query: `build(page=3, zoom=50)`."""
     before, _, after = url_for(endpoint, page=_NO_NUMBER, **values).rpartition(str(_NO_NUMBER))
     return lambda page, **query: _with_query(f"{before}{page}{after}", **query)
+
+
+def label_url_builder(endpoint: str, **values: Any) -> Callable[..., str]:
+    """Return what makes the address of each exhibit, with any query: `build("B2-03", page=3)`."""
+    before, _, after = url_for(endpoint, label=_NO_LABEL, **values).rpartition(_NO_LABEL)
+    return lambda label, **query: _with_query(f"{before}{quote(label)}{after}", **query)
 
 
 def _with_query(address: str, **query: object) -> str:

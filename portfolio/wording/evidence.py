@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from portfolio.domain.evidence.rules.citation import (
@@ -280,6 +281,7 @@ def _beyond(fault: CitationError, measure: CitationUnit) -> str:
     return f"Cette pièce a {pages} : la page {_short(fault.where)} n’existe pas."
 
 
+@lru_cache(maxsize=4096)
 def citation_message(passage: str, measure: CitationUnit) -> str:
     """Say where to look: « pages 4 à 5 et 9 », « de 12:30 à 14:00 »; « toute la pièce » when nothing is
     said.

@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 from flask import Flask, url_for
 
-from portfolio.web.urls import page_url_builder, query_url_builder, url_builder
+from portfolio.web.urls import label_url_builder, page_url_builder, query_url_builder, url_builder
 
 QUERIES = [
     {},
@@ -39,3 +39,13 @@ def test_an_id_takes_its_place_in_the_address(app: Flask):
         hearing, block = uuid4(), uuid4()
         built = url_builder("jury.block", "block_id", hearing_id=hearing)(block)
         assert built == url_for("jury.block", hearing_id=hearing, block_id=block)
+
+
+@pytest.mark.parametrize("label", ["B2-03", "A-01", "B1-01 bis", "1/2"])
+@pytest.mark.parametrize("query", QUERIES)
+def test_a_label_takes_its_place_in_the_address(app: Flask, label: str, query: dict[str, object]):
+    with app.test_request_context():
+        here = {"hearing_id": uuid4()}
+        for endpoint in ("jury.exhibit", "jury.exhibit_file"):
+            built = label_url_builder(endpoint, **here)(label, **query)
+            assert built == url_for(endpoint, **here, label=label, **query)

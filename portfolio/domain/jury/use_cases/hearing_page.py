@@ -23,7 +23,7 @@ from portfolio.domain.jury.rules.deliberation import (
 from portfolio.domain.jury.rules.enums import Attendance
 from portfolio.domain.jury.rules.member_status import JurorStep, MemberState, vacated, voting
 from portfolio.domain.jury.use_cases.loaders import HearingState, load_hearing_state, rule_of_hearing
-from portfolio.domain.submission.rules.dossier import SealedCompetency, SealedDossier, SealedExhibit
+from portfolio.domain.submission.rules.dossier import SealedCompetency, SealedDossier
 
 if TYPE_CHECKING:
     from portfolio.domain.holdings.use_cases.holdings import HeldBlock
@@ -169,17 +169,6 @@ class HearingPageData:
     def told(self, line: AssessedCompetency) -> SealedCompetency | None:
         """What the sealed dossier tells of a competency."""
         return self.sealed.competency(line.label)
-
-    def used_for(self, exhibit: SealedExhibit) -> list[tuple[AssessedCompetency, str, str]]:
-        """The competencies that an exhibit is claimed for, with passage and comment."""
-        return [
-            (line, claim.passage, claim.comment)
-            for block in self.blocks
-            for line in block.competencies
-            if (sealed := self.told(line)) is not None
-            for claim in sealed.claims
-            if claim.exhibit == exhibit.label
-        ]
 
 
 def load_hearing_page(session: Session, hearing_id: UUID) -> HearingPageData:

@@ -6,9 +6,10 @@ Such a page shows no predicate, no finding and no decision: `hearing_page` reads
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 from itertools import groupby
 from typing import Any
 from uuid import UUID
@@ -77,6 +78,17 @@ class ReadingPageData:
     submitted_at: datetime
     sealed: SealedDossier
     blocks: tuple[ListedBlock, ...]
+
+    @cached_property
+    def uses(self) -> Mapping[str, Sequence[tuple[ListedCompetency, str]]]:
+        """The competencies that each exhibit is claimed for, with the passage, by its label."""
+        found: dict[str, list[tuple[ListedCompetency, str]]] = {one.label: [] for one in self.sealed.exhibits}
+        for block in self.blocks:
+            for line in block.competencies:
+                told = self.sealed.competency(line.label)
+                for claim in told.claims if told is not None else ():
+                    found.setdefault(claim.exhibit, []).append((line, claim.passage))
+        return found
 
     def claims_on(self, exhibit: SealedExhibit) -> list[ExhibitClaim]:
         """Return the sealed claims that name an exhibit, with the places that they name in it."""

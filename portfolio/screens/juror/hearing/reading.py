@@ -43,6 +43,7 @@ from portfolio.screens.juror.forms.decisions import decision_form, finding_form
 from portfolio.screens.juror.forms.declarations import ReadingForm
 from portfolio.screens.juror.forms.deliberation import opinion_form
 from portfolio.screens.juror.forms.reading import note_form
+from portfolio.screens.juror.hearing.addresses import hearing_urls
 from portfolio.screens.juror.hearing.blueprint import bp
 from portfolio.screens.juror.hearing.openings import WHOLE_FILE, record_opening
 from portfolio.screens.juror.hearing.table_of_contents import table_of_contents
@@ -103,37 +104,39 @@ def texts(case: HearingAccess) -> ResponseReturnValue:
     """Show what the dossier says as a whole: career, motivation, experiences, conclusion; a record has none
     of it.
     """
-    page = hearing_hearing_page.load_hearing_page(read_session(), case.id)
+    page = load_reading_page(read_session(), case.id, case.candidate_id)
     if page.sealed.is_record:
         return redirect(url_for(".assessments", hearing_id=case.id), 303)
-    return render_reader("jury/texts.html", case, page, here="texts", parts=reading_parts(page.sealed))
+    return _render_frame("jury/texts.html", case, page, here="texts", parts=reading_parts(page.sealed))
 
 
 @bp.get("/jurys/<uuid:hearing_id>/experiences")
 @hearing_page(Permission.READ_HEARING)
 def experiences(case: HearingAccess) -> ResponseReturnValue:
     """Show the dossier by experience, each with its exhibits; a record has none."""
-    page = hearing_hearing_page.load_hearing_page(read_session(), case.id)
+    page = load_reading_page(read_session(), case.id, case.candidate_id)
     if page.sealed.is_record:
         return redirect(url_for(".assessments", hearing_id=case.id), 303)
-    return render_reader("jury/experiences.html", case, page, here="experiences")
+    return _render_frame("jury/experiences.html", case, page, here="experiences")
 
 
 @bp.get("/jurys/<uuid:hearing_id>/evaluations")
 @hearing_page(Permission.READ_HEARING)
 def assessments(case: HearingAccess) -> ResponseReturnValue:
     """Show the assessment record: every result that it sealed, block by block; 404 for a livret 2."""
-    page = hearing_hearing_page.load_hearing_page(read_session(), case.id)
+    page = load_reading_page(read_session(), case.id, case.candidate_id)
     if not page.sealed.is_record:
         abort(404)
-    return render_reader("jury/assessments.html", case, page, here="assessments")
+    return _render_frame("jury/assessments.html", case, page, here="assessments")
 
 
 @bp.get("/jurys/<uuid:hearing_id>/pieces")
 @hearing_page(Permission.READ_HEARING)
 def exhibits(case: HearingAccess) -> ResponseReturnValue:
     """List every exhibit, each one click from its file."""
-    return render_reader("jury/exhibits.html", case, here="exhibits", pieces=pieces)
+    page = load_reading_page(read_session(), case.id, case.candidate_id)
+    proofs = proofs_in(case.candidacy_id, page.sealed)
+    return _render_frame("jury/exhibits.html", case, page, here="exhibits", pieces=pieces, proofs=proofs)
 
 
 @bp.get("/jurys/<uuid:hearing_id>/pieces/<label>")
@@ -179,9 +182,12 @@ def exhibit_places(hearing_id: UUID, label: str, anchors: Sequence[Anchor]) -> l
     """Return the places that a sealed claim names, each opened on the sealed file."""
 
     def reader(number: int, **at: Any) -> str:  # noqa: ARG001 - a juror reads one version
-        return url_for("jury.exhibit", hearing_id=hearing_id, label=label, **at)
+        return hearing_urls(hearing_id).exhibit(label, **at)
 
     return place_links(anchors, reader)
+
+
+bp.add_app_template_global(hearing_urls, "hearing_urls")
 
 
 def _placed(page: ReadingPageData, claim: ExhibitClaim) -> PlacedClaim:
