@@ -13,6 +13,7 @@ from demo.jurors import FIVE, HOUSE, PRESIDENT
 from demo.sample_documents import Paper, content_of
 from portfolio.domain.closing.use_cases import close
 from portfolio.domain.evidence.use_cases.upload_batch import ReceivedFile, UploadBatch, upload_batch
+from portfolio.domain.jury.models.sessions import Hearing
 from portfolio.domain.jury.rules.appointments import Planning
 from portfolio.domain.jury.rules.closing import day_of
 from portfolio.domain.jury.rules.deliberation import DecisionRecord, FindingRecord
@@ -22,8 +23,12 @@ from portfolio.domain.jury.rules.passage import ScheduleInput, SessionHours
 from portfolio.domain.jury.use_cases.declarations import check_presence, record_statement
 from portfolio.domain.jury.use_cases.deliberation import record_decision, record_finding
 from portfolio.domain.jury.use_cases.planning import add_hearing, name_member, plan_session
+from portfolio.domain.jury.use_cases.reading import record_opening
 from portfolio.domain.jury.use_cases.schedule import set_schedule
+from portfolio.domain.submission.use_cases.sealed_reads import load_sealed_dossier
 
+# What each member signs before the day: no relation, then the reading.
+SIGNED = (StatementKind.NO_RELATION, StatementKind.READ)
 ACQUIRED = FindingRecord(FindingValue.ACQUIRED)
 VALIDATED = DecisionRecord(Outcome.VALIDATED)
 
@@ -80,13 +85,19 @@ def _appointment(batch: UploadBatch) -> ReceivedFile:
 
 
 def get_ready(stage: Stage, hearing_id: UUID, at: datetime) -> None:
-    """Each member declares that no relation exists, reads, attests."""
+    """Each member declares that no relation exists, opens every exhibit, attests to have read."""
     members = [stage.people[naming.email] for naming in FIVE]
     with stage.database.transaction() as session:
+        dossier = load_sealed_dossier(session, session.get_one(Hearing, hearing_id).submission_id)
         for number, person in enumerate(members):
-            for kind, hours in ((StatementKind.NO_RELATION, 0), (StatementKind.READ, 3)):
-                moment = min(at + timedelta(hours=hours, minutes=17 * number), stage.now)
-                record_statement(session, hearing_id, MemberDeclarations(person, kind), by=person, at=moment)
+            declared = min(at + timedelta(minutes=17 * number), stage.now)
+            none, read = (MemberDeclarations(person, kind) for kind in SIGNED)
+            record_statement(session, hearing_id, none, by=person, at=declared)
+            for place, exhibit in enumerate(dossier.exhibits):
+                opened = min(declared + timedelta(minutes=10 + 4 * place), stage.now)
+                record_opening(session, hearing_id, exhibit.label, 1, by=person, at=opened)
+            attested = min(declared + timedelta(hours=3), stage.now)
+            record_statement(session, hearing_id, read, by=person, at=attested)
 
 
 def open_sitting(stage: Stage, hearing_id: UUID, at: datetime) -> None:

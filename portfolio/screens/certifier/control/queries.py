@@ -24,7 +24,7 @@ from portfolio.domain.integrity_checks.models import IntegrityCheck
 from portfolio.domain.jury.models.minutes import Minutes
 from portfolio.domain.jury.models.sessions import Hearing, JurySession
 from portfolio.domain.jury.models.statements import SignedDocument
-from portfolio.domain.notification.models import CertifyingBodySettings, ResultNotification
+from portfolio.domain.notification.models import ResultNotification
 from portfolio.domain.notification.use_cases.document_data import MinutesData, find_minutes_data
 from portfolio.domain.submission.models import SealedFile, Submission
 from portfolio.files.filenames import download_name_of
@@ -54,6 +54,7 @@ class HearingRecord:
     letter_look: Look
     notified_on: date | None
     due_on: date | None
+    # As the notification cites them.
     remedies: str
     appeals: tuple[AppealDetails, ...]
     changes: tuple[GrantStatusChange, ...]
@@ -141,11 +142,6 @@ def load_hearing_record(session: Session, hearing_id: UUID) -> HearingRecord:
     )
     about = (GrantStatusChange.minutes_id == minutes_id) | GrantStatusChange.grant_id.in_(grants)
     changes = session.scalars(select(GrantStatusChange).where(about)).all() if minutes_id else []
-    remedies = session.scalar(
-        select(CertifyingBodySettings.remedies).where(
-            CertifyingBodySettings.body_id == hearing.session.body_id
-        )
-    )
     decided = minutes.decided_on if minutes is not None else None
     row = hearing.session.version
     return HearingRecord(
@@ -164,7 +160,7 @@ def load_hearing_record(session: Session, hearing_id: UUID) -> HearingRecord:
         load_look(session, hearing.session.body_id, notice.notified_at) if notice is not None else PLAIN_LOOK,
         notice.notified_at.date() if notice is not None else None,
         decided + timedelta(days=NOTIFICATION_DAYS) if decided else None,
-        (notice.letter.get("remedies") if notice is not None else None) or remedies or "",
+        notice.letter.get("remedies", "") if notice is not None else "",
         tuple(list_appeals(session, hearing_id)),
         tuple(sorted(changes, key=lambda change: change.recorded_at)),
         tuple(list_invitations(session, grants)),
