@@ -12,6 +12,7 @@ MONTHS = (
     "janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre",
     "novembre", "décembre",
 )  # fmt: skip
+WEEKDAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
 NBSP = "\u00a0"
 
 
@@ -23,6 +24,12 @@ def date_fr(value: date | datetime | None) -> str:
         value = value.astimezone(PARIS).date()
     number = "1er" if value.day == 1 else str(value.day)
     return f"{number}{NBSP}{MONTHS[value.month - 1]} {value.year}"
+
+
+def weekday_fr(value: date | datetime) -> str:
+    """« jeudi 18 juin 2020 »: the day on which one has to come."""
+    day = value.astimezone(PARIS).date() if isinstance(value, datetime) else value
+    return f"{WEEKDAYS[day.weekday()]} {date_fr(day)}"
 
 
 def datetime_fr(value: datetime | None) -> str:

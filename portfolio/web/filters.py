@@ -8,7 +8,17 @@ from flask import Flask
 from markupsafe import Markup
 
 from portfolio.domain.dossier.rules.formatting import formatted_html
-from portfolio.french_text import count, date_fr, datetime_fr, elide_de, enumeration, hour_fr, size, thousands
+from portfolio.french_text import (
+    count,
+    date_fr,
+    datetime_fr,
+    elide_de,
+    enumeration,
+    hour_fr,
+    size,
+    thousands,
+    weekday_fr,
+)
 from portfolio.web.urls import url_builder
 
 
@@ -20,6 +30,7 @@ def init_app(app: Flask) -> None:
         size=size,
         elide_de=elide_de,
         hour_fr=hour_fr,
+        weekday_fr=weekday_fr,
         thousands=thousands,
     )
     app.jinja_env.filters["formatted"] = lambda text: Markup(formatted_html(text or ""))  # noqa: S704 - it escapes what was typed

@@ -6,7 +6,7 @@ On both stores.
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 from sqlalchemy import select
@@ -16,7 +16,7 @@ from portfolio.domain.email.models import OutgoingEmail
 from portfolio.domain.email.use_cases import EmailTemplate
 from portfolio.domain.jury.models.sessions import Hearing, JuryMember
 from portfolio.domain.jury.use_cases import email_notices, planning
-from portfolio.french_text import date_fr
+from portfolio.french_text import date_fr, weekday_fr
 from tests.factories import AT
 from tests.jury.builders import FIVE, PRESIDENT, Scene, scene
 
@@ -41,7 +41,7 @@ def test_the_candidate_is_told_when_and_where_the_jury_hears_them(db: Database) 
     assert letter.person_id == made.candidate.id
     with db.reader() as session:
         jury = session.get_one(Hearing, made.hearing_id).session
-        assert f"Date\u00a0: {date_fr(jury.held_on)}" in letter.text
+        assert f"Date\u00a0: {weekday_fr(jury.held_on)}" in letter.text
         assert f"Lieu\u00a0: {jury.place}" in letter.text
         assert date_fr(jury.held_on) in letter.subject
 
@@ -80,7 +80,7 @@ def test_a_member_is_summoned_once_to_a_day_a_place_and_a_seat_with_what_to_do(d
     with db.reader() as session:
         jury = session.get_one(JuryMember, member.id).session
         for words in (
-            f"Date\u00a0: {date_fr(jury.held_on)}",
+            f"Date\u00a0: {weekday_fr(jury.held_on)}",
             f"Lieu\u00a0: {jury.place}",
             "Votre siège\u00a0: Présidence du jury",
         ):
@@ -124,3 +124,9 @@ def test_a_naming_that_does_not_stand_writes_nothing(db: Database) -> None:
     with pytest.raises(RuntimeError):
         interrupted()
     assert letters(db, EmailTemplate.SUMMONS) == []
+
+
+def test_the_day_on_which_to_come_is_named():
+    assert weekday_fr(date(2026, 12, 1)) == "mardi 1er\u00a0décembre 2026"
+    # After midnight in Paris, still the day before in UTC.
+    assert weekday_fr(datetime(2026, 6, 20, 22, 30, tzinfo=UTC)) == "dimanche 21\u00a0juin 2026"

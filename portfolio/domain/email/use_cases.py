@@ -19,7 +19,7 @@ from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.email.models import EmailAttachment, OutgoingEmail
 from portfolio.domain.email.rules import plain_words
 from portfolio.domain.notification.models import CertifyingBodySettings
-from portfolio.french_text import date_fr, datetime_fr, elide_de, hour_fr
+from portfolio.french_text import date_fr, datetime_fr, elide_de, hour_fr, weekday_fr
 
 TEMPLATES = Path(__file__).parents[3] / "templates" / "emails"
 # A letter is written before anyone knows from which address it will be sent.
@@ -97,7 +97,12 @@ def _letters() -> Environment:
     from portfolio.wording.jury import SEATS  # a letter names the seat as the screens do
 
     letters.filters.update(
-        date_fr=date_fr, datetime_fr=datetime_fr, elide_de=elide_de, hour_fr=hour_fr, seat=SEATS.__getitem__
+        date_fr=date_fr,
+        datetime_fr=datetime_fr,
+        elide_de=elide_de,
+        hour_fr=hour_fr,
+        weekday_fr=weekday_fr,
+        seat=SEATS.__getitem__,
     )
     return letters
 
