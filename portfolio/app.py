@@ -53,8 +53,6 @@ class Acquis(Flask):
     """The application."""
 
     jinja_environment = Templates
-    # Keep every template: with a bound, Jinja searches a queue of its names at each lookup, ten times a page.
-    jinja_options: dict[str, Any] = {"cache_size": -1}  # noqa: RUF012 - as Flask declares it
 
 
 def build_app(config: Config) -> Flask:
@@ -73,6 +71,8 @@ def build_app(config: Config) -> Flask:
         WTF_CSRF_TIME_LIMIT=None,
         WTF_CSRF_SSL_STRICT=False,  # our own check of Origin and Sec-Fetch-Site stands before it
     )
+    # Every template stays: with a bound, Jinja searches a queue of names at each lookup, ten times a page.
+    app.jinja_options = {**app.jinja_options, "cache_size": -1}
     app.url_map.converters["int"] = BoundedIntConverter
     app.jinja_env.undefined = StrictUndefined
     app.extensions["keys"] = keys = load_keys(config.data, config.ledger_key)
