@@ -81,8 +81,29 @@ def share_statements() -> None:
         kind.__eq__ = same
         kind.__hash__ = lambda dialect: hash(type(dialect))
 
-    def make(engine: Engine, *given: Any, **named: Any) -> None:
-        made(engine, *given, **named)
+    # The names of `Engine.__init__`: SQLAlchemy reads there which options an engine takes.
+    def make(
+        engine: Engine,
+        pool: Any,
+        dialect: Any,
+        url: Any,
+        logging_name: Any = None,
+        echo: Any = None,
+        query_cache_size: int = 500,
+        execution_options: Any = None,
+        hide_parameters: bool = False,
+    ) -> None:
+        made(
+            engine,
+            pool,
+            dialect,
+            url,
+            logging_name,
+            echo,
+            query_cache_size,
+            execution_options,
+            hide_parameters,
+        )
         engine._compiled_cache = statements
 
     Engine.__init__ = make

@@ -305,7 +305,7 @@ def _insert_if_absent_statement(store: str, table: type[Base], keys: tuple[str, 
 
 
 def make_engine(url: str) -> Engine:
-    """Build an engine with the safeguards of its store."""
+    """Build an engine with the safeguards of its store; its errors never tell the values of a statement."""
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
         return _sqlite_engine(url)
@@ -322,6 +322,7 @@ def _postgresql_engine(url: URL) -> Engine:
         pool_size=10,
         max_overflow=2,
         pool_timeout=60,
+        hide_parameters=True,
         connect_args={
             "options": "-c statement_timeout=30000 -c lock_timeout=5000 -c timezone=UTC -c datestyle=ISO"
         },
@@ -357,7 +358,13 @@ def _sqlite_engine(url: str) -> Engine:
         )
     kept = {"cached_statements": STATEMENTS_KEPT}
     engine = create_engine(
-        url, module=pysqlite3.dbapi2, pool_size=10, max_overflow=10, pool_timeout=60, connect_args=kept
+        url,
+        module=pysqlite3.dbapi2,
+        pool_size=10,
+        max_overflow=10,
+        pool_timeout=60,
+        hide_parameters=True,
+        connect_args=kept,
     )
 
     @event.listens_for(engine, "connect")

@@ -11,7 +11,7 @@ from flask import Flask, current_app, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnection
 from werkzeug.exceptions import HTTPException
 
@@ -87,10 +87,7 @@ def init_app(app: Flask, sentences: Sentences) -> None:
 
     @app.errorhandler(Exception)
     def _fault(error: Exception) -> tuple[str, int]:
-        # Values bound to a statement may be personal: a fault of the store is logged by its kind alone.
-        kind = type(error).__name__
-        trace = None if isinstance(error, DBAPIError) else error
-        log.error("fault", route=str(request.url_rule), kind=kind, exc_info=trace)
+        log.error("fault", route=str(request.url_rule), kind=type(error).__name__, exc_info=error)
         if current_app.config["SETTINGS"].testing:
             raise error
         # Nothing of the application takes part: what is broken may be what every page asks for.

@@ -7,12 +7,33 @@ import logging
 import sys
 import time
 import uuid
+from typing import Any
 
 import structlog
 from flask import Flask, Response, g, request
+from structlog.tracebacks import ExceptionDictTransformer
+from structlog.typing import ExcInfo
 
 log = structlog.get_logger("acquis")
 _ENCODER = json.JSONEncoder(ensure_ascii=False, default=repr)
+_TRACE = ExceptionDictTransformer(show_locals=False)
+
+
+def trace_without_values(exc_info: ExcInfo) -> list[dict[str, Any]]:
+    """Return the types of an exception and of its causes, with the lines of code that they went through.
+
+    Neither a message nor a variable: both hold what people typed, their passwords and addresses included.
+    """
+    return _without_values(_TRACE(exc_info))
+
+
+def _without_values(stacks: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    kept = ("exc_type", "is_cause", "frames")
+    return [
+        {name: stack[name] for name in kept}
+        | ({"exceptions": [_without_values(one) for one in stack["exceptions"]]} if stack["is_group"] else {})
+        for stack in stacks
+    ]
 
 
 def configure(level: int = logging.INFO) -> None:
@@ -22,7 +43,7 @@ def configure(level: int = logging.INFO) -> None:
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.dict_tracebacks,
+            structlog.processors.ExceptionRenderer(trace_without_values),
             structlog.processors.JSONRenderer(lambda said, **_: _ENCODER.encode(said)),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),

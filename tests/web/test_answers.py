@@ -1,6 +1,7 @@
 """What every answer carries, errors included."""
 
 import http.client
+import json
 import re
 import threading
 from contextlib import contextmanager
@@ -8,6 +9,7 @@ from contextlib import contextmanager
 import pytest
 
 from portfolio.app import TOP
+from portfolio.domain.account.models import Person
 from portfolio.server.run import create_server
 from tests.conftest import leave
 from tests.page import Page
@@ -72,12 +74,40 @@ def test_a_fault_answers_a_page_and_logs_no_personal_text(app, client, capsys):
 
     @app.get("/faute")
     def faulty():
-        raise RuntimeError
+        typed = "samia.benali@exemple.fr"  # what a trace could show of a frame
+        try:
+            raise KeyError(f"{typed} failed")
+        except KeyError as error:
+            raise ExceptionGroup(f"of {typed}", [error, RuntimeError(typed)]) from error
 
     answer = client.get("/faute")
     assert answer.status_code == 500
     assert Page(answer.text).headings
     carries_the_headers(answer.headers)
+    logged = capsys.readouterr().err
+    assert "samia" not in logged
+    fault = next(entry for line in logged.splitlines() if (entry := json.loads(line))["event"] == "fault")
+    assert (fault["route"], fault["kind"], fault["level"]) == ("/faute", "ExceptionGroup", "error")
+    (group,) = fault["exception"]
+    assert group["frames"][-1]["name"] == "faulty"
+    assert [one["exc_type"] for (one,) in group["exceptions"]] == ["KeyError", "RuntimeError"]
+
+
+def test_a_fault_of_the_store_logs_no_value(app, client, store, capsys):
+    app.config["SETTINGS"] = app.config["SETTINGS"].with_changes(testing=False)
+    app.testing = False
+
+    @app.get("/faute")
+    def faulty():
+        with store.transaction() as session:
+            session.add(Person(name="Samia Benali", email="samia.benali@exemple.fr"))  # no date: refused
+
+    assert client.get("/faute").status_code == 500
+    logged = capsys.readouterr().err
+    assert "samia" not in logged.lower()
+    fault = next(entry for line in logged.splitlines() if (entry := json.loads(line))["event"] == "fault")
+    assert [stack["exc_type"] for stack in fault["exception"]] == ["IntegrityError", "IntegrityError"]
+    assert any(frame["name"] == "faulty" for frame in fault["exception"][0]["frames"])
 
 
 def test_the_cookie_is_out_of_reach_of_scripts_and_other_sites(client):
