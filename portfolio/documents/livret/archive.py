@@ -142,7 +142,7 @@ def _plain(text: str) -> str:
 
 def _index(printable: PrintableDossier, names: dict[str, str], editions: Sequence[MadeEdition]) -> bytes:
     environment = Environment(loader=FileSystemLoader(_TEMPLATES), undefined=StrictUndefined, autoescape=True)
-    environment.filters["formatted"] = lambda text: Markup(formatted_html(text))  # noqa: S704 - it escapes what was typed
+    environment.filters["formatted"] = lambda text: Markup(formatted_html(text))  # noqa: S704 - it escapes what was typed  # nosec B704
     values = index_values(printable.dossier, printable.root, names, [edition.name for edition in editions])
     return environment.get_template("index.html").render(values).encode("utf-8")
 

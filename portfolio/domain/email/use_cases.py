@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
@@ -87,11 +87,11 @@ SEARCH_LIMIT = 500
 
 @cache
 def _letters() -> Environment:
-    # Plain text: nothing to escape.
+    # Only a page would be escaped: a letter is plain text.
     letters = Environment(
         loader=FileSystemLoader(TEMPLATES),
         undefined=StrictUndefined,
-        autoescape=False,  # noqa: S701
+        autoescape=select_autoescape(default_for_string=False),
         trim_blocks=True,
     )
     from portfolio.wording.jury import SEATS  # a letter names the seat as the screens do

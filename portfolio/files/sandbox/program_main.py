@@ -21,7 +21,7 @@ from portfolio.files.sandbox.seccomp import filter_network_calls
 _DIE_WITH_PARENT = 1
 _NEW_PROCESSES, _NEW_MOUNTS, _BIND = 0x20000000, 0x00020000, 4096
 _OWN_FOLDERS = ("HOME", "TMPDIR", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_RUNTIME_DIR")
-_TEMPORARY = Path("/tmp")  # noqa: S108 - a private folder is shown in its place
+_TEMPORARY = Path("/tmp")  # noqa: S108 - a private folder is shown in its place  # nosec B108
 # In a command: the folder of the run, wherever the program sees it.
 FOLDER = "{folder}"
 # Libraries, fonts and their settings; nothing of ours, and nothing that names a person or holds a key.
