@@ -91,8 +91,8 @@ def get_ready(stage: Stage, hearing_id: UUID, at: datetime) -> None:
         dossier = load_sealed_dossier(session, session.get_one(Hearing, hearing_id).submission_id)
         for number, person in enumerate(members):
             declared = min(at + timedelta(minutes=17 * number), stage.now)
-            none, read = (MemberDeclarations(person, kind) for kind in SIGNED)
-            record_statement(session, hearing_id, none, by=person, at=declared)
+            no_relation, read = (MemberDeclarations(person, kind) for kind in SIGNED)
+            record_statement(session, hearing_id, no_relation, by=person, at=declared)
             for place, exhibit in enumerate(dossier.exhibits):
                 opened = min(declared + timedelta(minutes=10 + 4 * place), stage.now)
                 record_opening(session, hearing_id, exhibit.label, 1, by=person, at=opened)

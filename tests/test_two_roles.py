@@ -24,7 +24,7 @@ from portfolio.domain.ledger.recording import SIGNER, erase
 from portfolio.domain.ledger.verification import check
 from tests.certificate.ledger_builders import KEYS, SIGNED_BY, entries_in, heard
 from tests.jury.builders import ON_THE_DAY, close
-from tests.retention.statistics import values_kept_of
+from tests.retention.planner_statistics import values_kept_of
 
 ORDINARY = sorted(set(metadata.tables) - set(APPEND_ONLY_TABLES))
 

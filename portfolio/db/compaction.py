@@ -13,12 +13,12 @@ from portfolio.db.full_text import begin_merge, continue_merge
 
 
 def compact(database: Database) -> None:
-    """Leave nothing of deleted rows: a SQLite database is written anew and its log of writes emptied,
-    PostgreSQL frees their space and renews its statistics; nothing inside a transaction.
+    """Remove what a database keeps of deleted rows: write a SQLite database anew and empty its log of writes,
+    have PostgreSQL free their space and renew its statistics; nothing inside a transaction.
 
-    Reading goes on meanwhile. On SQLite, VACUUM keeps writers waiting (about ten seconds a gigabyte) and
-    needs as much free disk as the database takes: raise OperationalError when it is not there, or when the
-    lock does not come.
+    Reading goes on meanwhile. Raise OperationalError when a lock does not come. On SQLite, VACUUM keeps
+    writers waiting (about ten seconds a gigabyte) and needs as much free disk as the database takes: raise
+    OperationalError when it is not there.
     """
     if database.engine.dialect.name == "sqlite":
         _rewrite(database)

@@ -12,7 +12,7 @@ from portfolio.db.compaction import compact
 from portfolio.db.engine import Database
 from portfolio.db.full_text import create_statements
 from portfolio.db.migration import upgrade
-from tests.retention.statistics import values_kept_of
+from tests.retention.planner_statistics import values_kept_of
 
 OWNERS = ("deleted", "kept", "other", "past")
 

@@ -24,7 +24,12 @@ from portfolio.domain.holdings.use_cases.holdings import HeldBlock, block_status
 from portfolio.domain.jury.models.sessions import DecisionDraft, FindingDraft, Hearing, JurySession
 from portfolio.domain.jury.use_cases.exclusions import is_readable
 from portfolio.domain.submission.models import Submission
-from portfolio.domain.submission.rules.dossier import SealedDossier, SealedExhibit
+from portfolio.domain.submission.rules.dossier import (
+    SealedClaim,
+    SealedCompetency,
+    SealedDossier,
+    SealedExhibit,
+)
 from portfolio.domain.submission.rules.manifest import read_manifest
 
 
@@ -83,23 +88,25 @@ class ReadingPageData:
     def uses(self) -> Mapping[str, Sequence[tuple[ListedCompetency, str]]]:
         """The competencies that each exhibit is claimed for, with the passage, by its label."""
         found: dict[str, list[tuple[ListedCompetency, str]]] = {one.label: [] for one in self.sealed.exhibits}
-        for block in self.blocks:
-            for line in block.competencies:
-                told = self.sealed.competency(line.label)
-                for claim in told.claims if told is not None else ():
-                    found.setdefault(claim.exhibit, []).append((line, claim.passage))
+        for line, _, claim in self._claims():
+            found.setdefault(claim.exhibit, []).append((line, claim.passage))
         return found
 
     def claims_on(self, exhibit: SealedExhibit) -> list[ExhibitClaim]:
         """Return the sealed claims that name an exhibit, with the places that they name in it."""
         return [
             ExhibitClaim(line, claim.passage, claim.comment, told.anchors_in(exhibit.label))
-            for block in self.blocks
-            for line in block.competencies
-            if (told := self.sealed.competency(line.label)) is not None
-            for claim in told.claims
+            for line, told, claim in self._claims()
             if claim.exhibit == exhibit.label
         ]
+
+    def _claims(self) -> Iterator[tuple[ListedCompetency, SealedCompetency, SealedClaim]]:
+        """Yield every sealed claim with its competency, in the order of the certification."""
+        for block in self.blocks:
+            for line in block.competencies:
+                if (told := self.sealed.competency(line.label)) is not None:
+                    for claim in told.claims:
+                        yield line, told, claim
 
 
 _HEARING = (

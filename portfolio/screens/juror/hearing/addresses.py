@@ -13,8 +13,8 @@ from portfolio.web.urls import label_url_builder, url_builder
 
 @dataclass(frozen=True, slots=True)
 class HearingUrls:
-    """What makes the address of each exhibit, of its file and of the image of its pages, by its label; and
-    of each competency, by its id.
+    """What makes the address of each exhibit and of its file, by its label, and of each competency, by its
+    id.
     """
 
     exhibit: Callable[..., str]
