@@ -57,7 +57,12 @@ def list_sessions(session: Session, person_id: UUID, token: str, *, at: datetime
         )
         for row in rows
     ]
-    return tuple(sorted(found, key=lambda one: (not one.is_this_one, -one.last_seen_at.timestamp())))
+    return tuple(
+        sorted(
+            found,
+            key=lambda open_session: (not open_session.is_this_one, -open_session.last_seen_at.timestamp()),
+        )
+    )
 
 
 def end_one_session(session: Session, person_id: UUID, session_id: str, *, at: datetime) -> bool:

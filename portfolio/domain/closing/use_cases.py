@@ -294,7 +294,7 @@ def _composition(state: HearingState) -> dict[str, Any]:
     """
     jury = state.hearing.session
     rule = rule_of_hearing(state.hearing)
-    seated = sorted(state.deliberates, key=lambda one: place_in(rule, one.member))
+    seated = sorted(state.deliberates, key=lambda member_state: place_in(rule, member_state.member))
     sat = {member_state.person for member_state in seated}
     composition = composition_of(
         jury, CandidateValue(state.candidacy.candidate_id, state.candidacy.candidate_name)
@@ -320,21 +320,21 @@ def _composition(state: HearingState) -> dict[str, Any]:
     }
 
 
-def _member(one: MemberState, composition: Composition, quality: str) -> dict[str, Any]:
+def _member(member_state: MemberState, composition: Composition, quality: str) -> dict[str, Any]:
     return {
-        "person": str(one.person),
-        "name": one.member.name,
-        "seat": str(one.member.seat),
-        **({"place": one.member.place} if one.member.place > 1 else {}),
-        **({"trade": one.member.trade} if one.member.is_professional else {}),
-        **({"seat_proof": proof} if (proof := _seat_proof(one)) else {}),
-        "substitute": one.rank > 0,
+        "person": str(member_state.person),
+        "name": member_state.member.name,
+        "seat": str(member_state.member.seat),
+        **({"place": member_state.member.place} if member_state.member.place > 1 else {}),
+        **({"trade": member_state.member.trade} if member_state.member.is_professional else {}),
+        **({"seat_proof": proof} if (proof := _seat_proof(member_state)) else {}),
+        "substitute": member_state.rank > 0,
         "quality": quality,
-        "college": str(one.member.college),
-        "external": is_external(one.member, composition),
-        "ties": str(one.member.settled_ties),
-        "qualified": one.member.qualified,
-        "present": bool(one.present),
+        "college": str(member_state.member.college),
+        "external": is_external(member_state.member, composition),
+        "ties": str(member_state.member.settled_ties),
+        "qualified": member_state.member.qualified,
+        "present": bool(member_state.present),
         "statements": {
             str(kind): {"at": statement.at.isoformat(), "on_paper": statement.on_paper}
             | ({"signed_on": statement.signed_on.isoformat()} if statement.signed_on else {})
@@ -343,17 +343,17 @@ def _member(one: MemberState, composition: Composition, quality: str) -> dict[st
                 if statement.opened_exhibits is not None
                 else {}
             )
-            for kind in _kinds_of(one)
-            if (statement := one.said(kind)) is not None
+            for kind in _kinds_of(member_state)
+            if (statement := member_state.said(kind)) is not None
         },
     }
 
 
-def _seat_proof(one: MemberState) -> dict[str, str]:
+def _seat_proof(member_state: MemberState) -> dict[str, str]:
     """Return what shows that a member is who their seat asks for: who appointed them and when, what shows
     their quality.
     """
-    proof = one.member.seat_proof
+    proof = member_state.member.seat_proof
     if proof is None:
         return {}
     day = proof.appointed_on.isoformat() if proof.appointed_on else ""
@@ -361,7 +361,7 @@ def _seat_proof(one: MemberState) -> dict[str, str]:
     return {name: value for name, value in told.items() if value}
 
 
-def _kinds_of(one: MemberState) -> list[StatementKind]:
+def _kinds_of(member_state: MemberState) -> list[StatementKind]:
     """List what the minutes tell of a member: a recusal withdrawn and made again is a recusal."""
-    again = one.said(StatementKind.RECUSAL) is not None
+    again = member_state.said(StatementKind.RECUSAL) is not None
     return [kind for kind in StatementKind if kind is not StatementKind.RECUSAL_WITHDRAWN or not again]

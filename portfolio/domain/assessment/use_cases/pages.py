@@ -123,7 +123,7 @@ def path_page(session: Session, candidacy_id: UUID) -> PathPage:
     current = [row.id for row in current_rows(rows)]
     lines = [_line(row, blocks, row.id in current) for row in rows]
     order = {row_id: rank for rank, row_id in enumerate(current)}
-    lines.sort(key=lambda one: (order.get(one.id, len(order)), one.recorded_at))
+    lines.sort(key=lambda line: (order.get(line.id, len(order)), line.recorded_at))
     asked = {block.number for block in candidacy.blocks}
     planned = planned_lines(session, candidacy.version_id)
     return PathPage(

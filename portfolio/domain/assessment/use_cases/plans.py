@@ -110,12 +110,12 @@ def plan_from_entry(session: Session, version_id: UUID, *, by: UUID, at: datetim
         PlannedAssessment(
             version_id=version_id,
             number=number,
-            kind=one.kind,
-            title=one.title,
-            block_id=blocks[one.block] if one.block else None,
+            kind=assessment.kind,
+            title=assessment.title,
+            block_id=blocks[assessment.block] if assessment.block else None,
             changed_at=at,
         )
-        for number, one in enumerate(values, start=1)
+        for number, assessment in enumerate(values, start=1)
     )
     defence = defence_in(entry.defence)
     if defence is not None and _plan(session, version_id) is None:
@@ -249,7 +249,9 @@ def _plan(session: Session, version_id: UUID) -> AssessmentPlan | None:
 
 def _as_typed(plan: AssessmentPlan) -> dict[str, str]:
     minutes = {"presentation": plan.presentation_minutes, "questions": plan.questions_minutes}
-    return {name: "" if one is None else str(one) for name, one in minutes.items()} | {"retry": plan.retry}
+    return {name: "" if duration is None else str(duration) for name, duration in minutes.items()} | {
+        "retry": plan.retry
+    }
 
 
 def _defence(plan: AssessmentPlan | None) -> DefenceMinutes | None:

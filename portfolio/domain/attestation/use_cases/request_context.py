@@ -61,7 +61,9 @@ def load_context(session: Session, candidacy_id: UUID) -> Context:
     ).one()
     candidate, name, title, code, body_id = row
     words = load_body_settings(session, body_id)
-    contact = words.contact or "\n".join(one for one in (words.legal_name, words.address, words.city) if one)
+    contact = words.contact or "\n".join(
+        line for line in (words.legal_name, words.address, words.city) if line
+    )
     return Context(candidacy_id, candidate, name, body_id, words.legal_name, contact, title, code)
 
 

@@ -67,7 +67,7 @@ def read_lines(text: str) -> ReadLines:
     counts = Counter(line.email.casefold() for line in lines)
     twice = [line for line in lines if counts[line.email.casefold()] > 1]
     wrong += [WrongLine(line.number, f"{line.name} {line.email}", LineFault.TWICE) for line in twice]
-    return ReadLines(tuple(lines), tuple(sorted(wrong, key=lambda one: one.number)))
+    return ReadLines(tuple(lines), tuple(sorted(wrong, key=lambda wrong_line: wrong_line.number)))
 
 
 def _fault(name: str, email: str, read: int) -> LineFault | None:

@@ -65,4 +65,4 @@ def list_unruled_lapses(session: Session, body_id: UUID, today: date) -> tuple[U
         if lapse_of(path, (), today) is LapseState.NOT_RULED:
             (overrun,) = missed_deadlines(path, today)
             found.append(UnruledLapse(candidacy.id, candidacy.candidate_name, overrun.clock.until))
-    return tuple(sorted(found, key=lambda one: (one.until, one.candidate, one.candidacy_id)))
+    return tuple(sorted(found, key=lambda lapse: (lapse.until, lapse.candidate, lapse.candidacy_id)))

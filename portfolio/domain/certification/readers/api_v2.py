@@ -75,8 +75,8 @@ def read(data: bytes) -> Entry:
             filter(
                 None,
                 (
-                    line_at(one, "NOM_CERTIFICATEUR")
-                    for one in objects_at(fiche, "CERTIFICATEURS", "CERTIFICATEUR")
+                    line_at(certifier, "NOM_CERTIFICATEUR")
+                    for certifier in objects_at(fiche, "CERTIFICATEURS", "CERTIFICATEUR")
                 ),
             )
         ),
@@ -177,7 +177,7 @@ def _routes(fiche: Mapping[str, Any]) -> tuple[tuple[RouteEntry, ...], list[Doub
 
 
 def _codes(fiche: Mapping[str, Any], key: str, inner: str) -> tuple[str, ...]:
-    found = (line_at(one, "CODE") for one in objects_at(fiche, key, inner))
+    found = (line_at(item, "CODE") for item in objects_at(fiche, key, inner))
     return tuple(dict.fromkeys(code[:10] for code in found if code))
 
 

@@ -161,7 +161,7 @@ def _refuse_cycle(tree: Tree) -> None:
         while current in tree.parents and current not in done:
             if current in path:
                 loop = list(path)[list(path).index(current) :]
-                names = [line_at(tree.items[one], "fullStatement")[:80] for one in loop[:20]]
+                names = [line_at(tree.items[identifier], "fullStatement")[:80] for identifier in loop[:20]]
                 raise UnreadableEntry(
                     RejectionReason.CYCLE, [PartFinding(Part.CYCLE, (name,)) for name in names]
                 )
@@ -173,8 +173,10 @@ def _refuse_cycle(tree: Tree) -> None:
 def _blocks(tree: Tree, title: str) -> tuple[list[EntryBlock], list[Doubt]]:
     loose = [item for item in tree.items if item not in tree.parents]
     top = [*tree.children.get(tree.document, []), *loose]
-    doubts = [Doubt("blocks", DoubtCode.ITEM_WITHOUT_PARENT, (_statement(tree, one)[:300],)) for one in loose]
-    if top and not any(tree.children.get(one) for one in top):
+    doubts = [
+        Doubt("blocks", DoubtCode.ITEM_WITHOUT_PARENT, (_statement(tree, item)[:300],)) for item in loose
+    ]
+    if top and not any(tree.children.get(item) for item in top):
         # A flat list has no blocks: it is kept as one, which a person cuts.
         return [EntryBlock(1, title, _competencies(tree, top))], [
             *doubts,
@@ -201,9 +203,9 @@ def _blocks(tree: Tree, title: str) -> tuple[list[EntryBlock], list[Doubt]]:
             for heading in headings
         ]
         doubts += [
-            Doubt(where, DoubtCode.ITEM_WITH_SEVERAL_PARENTS, (_statement(tree, one)[:300],))
-            for one in low
-            if one in tree.several
+            Doubt(where, DoubtCode.ITEM_WITH_SEVERAL_PARENTS, (_statement(tree, item)[:300],))
+            for item in low
+            if item in tree.several
         ]
         if not assessments:
             doubts.append(Doubt(f"{where}.assessments", DoubtCode.ASSESSMENT_MISSING))
@@ -239,8 +241,8 @@ def _source(extension: Mapping[str, Any]) -> CompetencySource | None:
 def _competencies(tree: Tree, identifiers: list[str]) -> tuple[EntryCompetency, ...]:
     kept = [identifier for identifier in identifiers if _statement(tree, identifier)]
     return tuple(
-        EntryCompetency(number, _statement(tree, one), _alias(tree.items[one]))
-        for number, one in zip(_numbers(tree, kept), kept, strict=True)
+        EntryCompetency(number, _statement(tree, identifier), _alias(tree.items[identifier]))
+        for number, identifier in zip(_numbers(tree, kept), kept, strict=True)
     )
 
 

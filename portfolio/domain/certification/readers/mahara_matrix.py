@@ -43,7 +43,7 @@ def read(data: bytes) -> Entry:
     _check_standards(standards, elements)
     for number, standard in enumerate(standards, 1):
         own = [element for element in elements if _id(element, "standardid") == _id(standard, "standardid")]
-        texts = [_wording(one) for one in own if _id(one, "elementid") not in parents]
+        texts = [_wording(element) for element in own if _id(element, "elementid") not in parents]
         competencies = tuple(
             EntryCompetency(n, text) for n, text in enumerate(filter(None, dict.fromkeys(texts)), 1)
         )
@@ -110,7 +110,7 @@ def _doubts(
     texts: list[str],
 ) -> list[Doubt]:
     where = f"blocks.{number}"
-    headings = [_wording(one) for one in own if _id(one, "elementid") in parents]
+    headings = [_wording(element) for element in own if _id(element, "elementid") in parents]
     doubts = [Doubt(where, DoubtCode.HEADING_SET_ASIDE, (text[:300],)) for text in headings if text]
     if len(set(texts)) != len(texts):
         doubts.append(Doubt(where, DoubtCode.COMPETENCY_WRITTEN_TWICE))

@@ -31,7 +31,7 @@ def detail_pairs(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterato
 
 
 def _passages(before: Sequence[Mapping[str, Any]], after: Sequence[Mapping[str, Any]]) -> Iterator[Pair]:
-    old, new = ({one["name"]: one["text"] for one in side} for side in (before, after))
+    old, new = ({passage["name"]: passage["text"] for passage in side} for side in (before, after))
     for name in {**old, **new}:
         if old.get(name) != new.get(name):
             yield f"details.passages.{name}", *_around(old.get(name), new.get(name))
@@ -56,9 +56,9 @@ def _excerpt(text: str | None, start: int, end: int) -> str | None:
 
 
 def _lists(name: str, before: Sequence[Any], after: Sequence[Any]) -> Pair:
-    old, new = [item_text(one) for one in before], [item_text(one) for one in after]
-    removed = tuple(one for one in old if one not in set(new))
-    added = tuple(one for one in new if one not in set(old))
+    old, new = [item_text(item) for item in before], [item_text(item) for item in after]
+    removed = tuple(text for text in old if text not in set(new))
+    added = tuple(text for text in new if text not in set(old))
     return f"details.{name}", _first(removed), _first(added)
 
 

@@ -170,7 +170,7 @@ def with_seats(rule: JuryRule, seats: tuple[Seat, ...]) -> JuryRule:
     left = [(seat, rule.terms_of_seat(rank)) for rank, seat in enumerate(rule.seats)]
     terms = []
     for seat in seats:
-        found = next((one for one in left if one[0] is seat), (seat, NO_TERMS))
+        found = next((pair for pair in left if pair[0] is seat), (seat, NO_TERMS))
         terms.append(found[1])
         if found in left:
             left.remove(found)
@@ -191,7 +191,7 @@ def with_own_rule(entry: Entry, route: Route | None, rule: JuryRule) -> Entry:
         return replace(entry, jury=None if rule.is_empty else rule)
     known = {route_entry.route: route_entry for route_entry in entry.routes}
     known[route] = replace(known.get(route, RouteEntry(route, None)), rule=rule)
-    return replace(entry, routes=tuple(known[one] for one in Route if one in known))
+    return replace(entry, routes=tuple(known[known_route] for known_route in Route if known_route in known))
 
 
 def same_words(text: str) -> str:

@@ -39,7 +39,9 @@ def proposals_of(entry: Entry, successor: str | None = None) -> list[Proposal]:
     """
     suggested = [*_by_title(entry, successor), *_correspondences(entry)]
     found = {(proposal.block, proposal.other_code, proposal.other_block): proposal for proposal in suggested}
-    return sorted(found.values(), key=lambda one: (one.block, one.other_code, one.other_block))
+    return sorted(
+        found.values(), key=lambda proposal: (proposal.block, proposal.other_code, proposal.other_block)
+    )
 
 
 def _correspondences(entry: Entry) -> Iterator[Proposal]:

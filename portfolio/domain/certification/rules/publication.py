@@ -78,11 +78,11 @@ def _heading_faults(entry: Entry) -> Iterator[PublicationError]:
 
 
 def _registration_faults(registrations: Iterable[Registration]) -> Iterator[PublicationError]:
-    for number, one in enumerate(registrations, 1):
+    for number, registration in enumerate(registrations, 1):
         where = f"registrations.{number}"
-        if one.since is None or one.until is None:
+        if registration.since is None or registration.until is None:
             yield PublicationError(where, PublicationErrorCode.REGISTRATION_DATES_UNKNOWN)
-        elif one.until < one.since:
+        elif registration.until < registration.since:
             yield PublicationError(where, PublicationErrorCode.REGISTRATION_ENDS_BEFORE_IT_STARTS)
 
 

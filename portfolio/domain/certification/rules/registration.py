@@ -77,7 +77,11 @@ def registration_covering(registrations: Sequence[Registration], day: date) -> R
     the other.
     """
     covering = [registration for registration in registrations if is_valid_on(registration, day)]
-    return max(covering, key=lambda one: (one.since or date.min, one.until or date.min), default=None)
+    return max(
+        covering,
+        key=lambda registration: (registration.since or date.min, registration.until or date.min),
+        default=None,
+    )
 
 
 def registration_status(
@@ -128,10 +132,14 @@ def admissibility_answer(
     registration = registration_covering(registrations, admissible_on)
     if registration is not None:
         return AdmissibilityAnswer(False, AdmissibilityGround.REGISTERED, admissible_on, registration)
-    if not any(one.since and one.until for one in registrations):
+    if not any(known_registration.since and known_registration.until for known_registration in registrations):
         return AdmissibilityAnswer(False, AdmissibilityGround.NO_REGISTRATION_KNOWN, admissible_on)
-    ended = [one for one in registrations if one.until is not None and one.until < admissible_on]
-    last = max(ended, key=lambda one: one.until or date.min, default=None)
+    ended = [
+        known_registration
+        for known_registration in registrations
+        if known_registration.until is not None and known_registration.until < admissible_on
+    ]
+    last = max(ended, key=lambda ended_registration: ended_registration.until or date.min, default=None)
     if last is None:
         return AdmissibilityAnswer(False, AdmissibilityGround.NOT_YET_REGISTERED, admissible_on)
     return AdmissibilityAnswer(True, AdmissibilityGround.EXPIRED, admissible_on, last, last.until, successor)

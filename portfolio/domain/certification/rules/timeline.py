@@ -42,7 +42,7 @@ def timeline_of(registrations: Sequence[Registration], today: date) -> Timeline 
             for registration in registrations
             if registration.since and registration.until
         ),
-        key=lambda one: one[0],
+        key=lambda row: row[0],
     )
     if not dated:
         return None
@@ -52,7 +52,9 @@ def timeline_of(registrations: Sequence[Registration], today: date) -> Timeline 
     def at(day: date) -> int:
         return round((day - first).days * LENGTH / length)
 
-    spans = tuple(Span(one, at(since), max(at(until) - at(since), 4)) for since, until, one in dated)
+    spans = tuple(
+        Span(registration, at(since), max(at(until) - at(since), 4)) for since, until, registration in dated
+    )
     step = max(1, (last.year - first.year) // 6)
     years = tuple((year, at(date(year, 1, 1))) for year in range(first.year + 1, last.year + 1, step))
     return Timeline(spans, years, at(today))

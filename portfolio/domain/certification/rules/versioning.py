@@ -88,7 +88,9 @@ def former_digests(stored: Mapping[str, Any]) -> set[str]:
     renamed since.
     """
     renamed = {new: old for old, new in FOLDED_DOUBTS.items()}
-    doubts = [{**one, "what": renamed.get(one["what"], one["what"])} for one in stored.get("doubts") or ()]
+    doubts = [
+        {**doubt, "what": renamed.get(doubt["what"], doubt["what"])} for doubt in stored.get("doubts") or ()
+    ]
     with_doubts = {**stored, "doubts": doubts}
     without_details = {key: value for key, value in stored.items() if key != "details"}
     return {digest_of(with_doubts), digest_of(without_details)}

@@ -58,15 +58,15 @@ def add_missing_partners(session: Session, certification_id: UUID, read: Iterabl
     session.flush()
 
 
-def _new(certification_id: UUID, key: str, one: RegisteredPartner) -> Partner:
+def _new(certification_id: UUID, key: str, registered_partner: RegisteredPartner) -> Partner:
     return Partner(
         certification_id=certification_id,
         identity=key,
-        name=one.name[:300],
-        siret=("".join((one.siret or "").split()) or None),
-        habilitation=one.habilitation,
-        state=one.state,
-        starts_on=one.active_since,
+        name=registered_partner.name[:300],
+        siret=("".join((registered_partner.siret or "").split()) or None),
+        habilitation=registered_partner.habilitation,
+        state=registered_partner.state,
+        starts_on=registered_partner.active_since,
     )
 
 
@@ -84,9 +84,9 @@ def sync_partners(
         for partner in session.scalars(select(Partner).where(Partner.certification_id == certification_id))
     }
     by_key = {partner_key(partner.name, partner.siret): partner for partner in read}
-    watched = [one for key, one in rows.items() if key in by_key or not one.is_by_hand]
+    watched = [partner for key, partner in rows.items() if key in by_key or not partner.is_by_hand]
     known = [KnownPartner(partner.identity, partner.name, partner.state) for partner in watched]
-    states = {key: one.state for key, one in by_key.items()}
+    states = {key: partner.state for key, partner in by_key.items()}
     lost = list(lost_habilitations(known, states, on))
     for row in watched:
         _update(row, by_key.get(row.identity), on)

@@ -60,9 +60,13 @@ def with_aliases(blocks: Sequence[EntryBlock], listed: Sequence[str]) -> tuple[l
     return aliased, doubts
 
 
-def _with_alias(one: EntryCompetency, pairs: dict[str, str]) -> EntryCompetency:
-    other = pairs.get(one.text)
-    return one if other is None or same_words(one.text, other) else replace(one, alias=other)
+def _with_alias(competency: EntryCompetency, pairs: dict[str, str]) -> EntryCompetency:
+    alias = pairs.get(competency.text)
+    return (
+        competency
+        if alias is None or same_words(competency.text, alias)
+        else replace(competency, alias=alias)
+    )
 
 
 def _doubts_of(block: int, ones: Sequence[EntryCompetency], pairs: dict[str, str]) -> Iterator[Doubt]:
@@ -87,11 +91,12 @@ def _pairs(texts: Sequence[str], listed: Sequence[str]) -> dict[str, str]:
     if len(free) > MOST_COMPARED or len(left) > MOST_COMPARED:
         return pairs
     scored = sorted(
-        ((_likeness(one, other), one, other) for one in free for other in left), key=lambda s: -s[0]
+        ((_likeness(block_text, other), block_text, other) for block_text in free for other in left),
+        key=lambda s: -s[0],
     )
-    for score, one, other in scored:
-        if score >= ALIKE and one not in pairs and other not in used:
-            pairs[one] = other
+    for score, block_text, other in scored:
+        if score >= ALIKE and block_text not in pairs and other not in used:
+            pairs[block_text] = other
             used.add(other)
     return pairs
 

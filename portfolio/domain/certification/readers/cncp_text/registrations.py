@@ -64,16 +64,16 @@ def registrations_of(chunks: Sequence[Chunk]) -> tuple[tuple[Registration, ...],
     ordered = sorted(read, key=_order)
     found = [
         Doubt(f"registrations.{number}", doubt.what, doubt.facts)
-        for number, one in enumerate(ordered, 1)
-        for doubt in read[one]
+        for number, ordered_registration in enumerate(ordered, 1)
+        for doubt in read[ordered_registration]
     ]
     if not ordered:
         found.append(Doubt("registrations", DoubtCode.SECTION_MISSING, ("registrations",)))
     return tuple(ordered), [*found, *ending, *_continuity_doubts(ordered)]
 
 
-def _order(one: Registration) -> tuple[date, date, str]:
-    return (one.since or date.max, one.until or date.max, one.act)
+def _order(registration: Registration) -> tuple[date, date, str]:
+    return (registration.since or date.max, registration.until or date.max, registration.act)
 
 
 def _registers_first(folded: str) -> bool:
@@ -212,11 +212,11 @@ def _continuity_doubts(ordered: Sequence[Registration]) -> Iterator[Doubt]:
     """Say where two registrations leave days between them, or hold together for more than the day they
     meet.
     """
-    for number, (one, following) in enumerate(pairwise(ordered), 2):
-        if one.until is None or following.since is None:
+    for number, (registration, following) in enumerate(pairwise(ordered), 2):
+        if registration.until is None or following.since is None:
             continue
-        facts = (one.until.isoformat(), following.since.isoformat())
-        if following.since - one.until > timedelta(days=1):
+        facts = (registration.until.isoformat(), following.since.isoformat())
+        if following.since - registration.until > timedelta(days=1):
             yield Doubt(f"registrations.{number}", DoubtCode.REGISTRATION_GAP, facts)
-        elif following.since < one.until:
+        elif following.since < registration.until:
             yield Doubt(f"registrations.{number}", DoubtCode.REGISTRATION_OVERLAP, facts)

@@ -103,7 +103,8 @@ def other_entries(entry: etree._Element, which: str) -> tuple[str, ...]:
 def labelled(entry: etree._Element, path: str) -> tuple[Labelled, ...]:
     """Return the codes at a path with their labels."""
     rows = [
-        Labelled(line_of(one, "CODE"), line_of(one, "LIBELLE", "INTITULE")) for one in entry.iterfind(path)
+        Labelled(line_of(element, "CODE"), line_of(element, "LIBELLE", "INTITULE"))
+        for element in entry.iterfind(path)
     ]
     return tuple(row for row in rows if row.code or row.label)
 
@@ -116,35 +117,35 @@ def _agreements(entry: etree._Element) -> Iterator[Labelled]:
 
 
 def _certifiers(entry: etree._Element) -> Iterator[RegisteredCertifier]:
-    for one in entry.iterfind("CERTIFICATEURS/CERTIFICATEUR"):
-        if name := line_of(one, "NOM_CERTIFICATEUR"):
-            state = line_of(one, "ETAT_CERTIFICATEUR").lower()
+    for certifier in entry.iterfind("CERTIFICATEURS/CERTIFICATEUR"):
+        if name := line_of(certifier, "NOM_CERTIFICATEUR"):
+            state = line_of(certifier, "ETAT_CERTIFICATEUR").lower()
             yield RegisteredCertifier(
                 name=name,
-                siret=line_of(one, "SIRET_CERTIFICATEUR") or None,
+                siret=line_of(certifier, "SIRET_CERTIFICATEUR") or None,
                 is_active={"actif": True, "inactif": False}.get(state),
-                trade_name=line_of(one, "NOM_COMMERCIAL") or None,
-                website=line_of(one, "SITE_INTERNET") or None,
+                trade_name=line_of(certifier, "NOM_COMMERCIAL") or None,
+                website=line_of(certifier, "SITE_INTERNET") or None,
             )
 
 
 def _partners(entry: etree._Element) -> Iterator[Partner]:
-    for one in entry.iterfind("PARTENAIRES/PARTENAIRE"):
-        if name := line_of(one, "NOM_PARTENAIRE"):
+    for partner in entry.iterfind("PARTENAIRES/PARTENAIRE"):
+        if name := line_of(partner, "NOM_PARTENAIRE"):
             yield Partner(
                 name=name,
-                siret=line_of(one, "SIRET_PARTENAIRE") or None,
-                habilitation=HABILITATIONS.get(line_of(one, "HABILITATION_PARTENAIRE").upper()),
-                state=STATES.get(line_of(one, "ETAT_HABILITATION").lower()),
-                active_since=day_of(raw_of(one, "DATE_ACTIF")),
+                siret=line_of(partner, "SIRET_PARTENAIRE") or None,
+                habilitation=HABILITATIONS.get(line_of(partner, "HABILITATION_PARTENAIRE").upper()),
+                state=STATES.get(line_of(partner, "ETAT_HABILITATION").lower()),
+                active_since=day_of(raw_of(partner, "DATE_ACTIF")),
             )
 
 
 def _acts(entry: etree._Element) -> Iterator[Act]:
     for name, kind in ACT_KINDS.items():
-        for one in entry.iterfind(f"PUBLICATION_DECRET_{name}/PUBLICATION_JO"):
-            if title := line_of(one, "TITRE"):
-                yield Act(kind, title, day_of(raw_of(one, "DATE_PUBLICATION_JO")))
+        for publication in entry.iterfind(f"PUBLICATION_DECRET_{name}/PUBLICATION_JO"):
+            if title := line_of(publication, "TITRE"):
+                yield Act(kind, title, day_of(raw_of(publication, "DATE_PUBLICATION_JO")))
     if reference := line_of(entry, "REFERENCE_DECRET_CREATION"):
         yield Act(ActKind.CREATION, reference)
 
@@ -156,23 +157,26 @@ def _passages(entry: etree._Element) -> Iterator[Passage]:
 
 
 def _statistics(entry: etree._Element) -> Iterator[CohortStatistics]:
-    for one in entry.iterfind("STATISTIQUES_PROMOTIONS/*"):
-        if one.tag in ("STATISTIQUES_PROMOTION", "STATISTIQUE_PROMOTION"):
+    for cohort in entry.iterfind("STATISTIQUES_PROMOTIONS/*"):
+        if cohort.tag in ("STATISTIQUES_PROMOTION", "STATISTIQUE_PROMOTION"):
             yield CohortStatistics(
-                year=line_of(one, "ANNEE"),
-                holders=whole_of(raw_of(one, "NOMBRE_CERTIFIES")),
-                holders_vae=whole_of(raw_of(one, "NOMBRE_CERTIFIES_VAE")),
-                rates=tuple(Labelled(name, rate) for name in RATES if (rate := line_of(one, name))),
+                year=line_of(cohort, "ANNEE"),
+                holders=whole_of(raw_of(cohort, "NOMBRE_CERTIFIES")),
+                holders_vae=whole_of(raw_of(cohort, "NOMBRE_CERTIFIES_VAE")),
+                rates=tuple(Labelled(name, rate) for name in RATES if (rate := line_of(cohort, name))),
             )
 
 
 def _correspondences(entry: etree._Element) -> Iterator[Correspondence]:
-    for one in entry.iterfind("CORRESPONDANCES/CORRESPONDANCE"):
+    for correspondence in entry.iterfind("CORRESPONDANCES/CORRESPONDANCE"):
         codes = "BLOC_COMPETENCES/CODE"
         yield Correspondence(
-            blocks=tuple(" ".join((code.text or "").split()) for code in one.iterfind(f"SOURCE/{codes}")),
-            entry=line_of(one, "DESTINATION/NUMERO_FICHE"),
+            blocks=tuple(
+                " ".join((code.text or "").split()) for code in correspondence.iterfind(f"SOURCE/{codes}")
+            ),
+            entry=line_of(correspondence, "DESTINATION/NUMERO_FICHE"),
             other_blocks=tuple(
-                " ".join((code.text or "").split()) for code in one.iterfind(f"DESTINATION/{codes}")
+                " ".join((code.text or "").split())
+                for code in correspondence.iterfind(f"DESTINATION/{codes}")
             ),
         )

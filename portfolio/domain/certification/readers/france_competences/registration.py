@@ -57,7 +57,7 @@ def _act(entry: etree._Element, kind: str) -> str:
     them.
     """
     cited = _cited(entry, "CREATION") + _cited(entry, "AUTRE") or _cited(entry, "GENERAL")
-    latest = max(cited, key=lambda one: one[0], default=(date.min, ""))[1]
+    latest = max(cited, key=lambda act: act[0], default=(date.min, ""))[1]
     if not latest and (decided := squeeze(raw_of(entry, "DATE_DECISION"))):
         latest = f"décision du {decided}"
     return " – ".join(filter(None, (kind, latest)))

@@ -55,7 +55,7 @@ def routes_of(entry: etree._Element) -> tuple[tuple[RouteEntry, ...], list[Doubt
         routes.append(found)
         doubts += about
     order = list(Route)
-    return tuple(sorted(routes, key=lambda one: order.index(one.route))), doubts
+    return tuple(sorted(routes, key=lambda route_entry: order.index(route_entry.route))), doubts
 
 
 def _route(entry: etree._Element, code: str, route: Route) -> tuple[RouteEntry, list[Doubt]]:

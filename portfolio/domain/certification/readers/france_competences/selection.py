@@ -76,6 +76,8 @@ def _feed(digest: hashlib._Hash, element: etree._Element) -> None:
     digest.update(f"<{element.tag}>".encode())
     if text := " ".join((element.text or "").split()):
         digest.update(text.encode())
-    for child in sorted((one for one in element if one.tag not in VOLATILE), key=lambda one: str(one.tag)):
+    for child in sorted(
+        (node for node in element if node.tag not in VOLATILE), key=lambda node: str(node.tag)
+    ):
         _feed(digest, child)
     digest.update(b"</>")

@@ -61,7 +61,7 @@ def gather(rows: list[SheetRow], columns: Columns) -> tuple[tuple[EntryBlock, ..
         for block in blocks
         if not block.competencies and not faults
     ]
-    return tuple(block.value() for block in sorted(blocks, key=lambda one: one.number)), faults
+    return tuple(block.value() for block in sorted(blocks, key=lambda block: block.number)), faults
 
 
 def _placed(row: SheetRow, columns: Columns, blocks: list[_Block], current: _Block | None) -> _Block:
@@ -73,9 +73,9 @@ def _placed(row: SheetRow, columns: Columns, blocks: list[_Block], current: _Blo
     block = _block(name, row.line, blocks) if name else current
     if block is None:
         raise _Refused(SheetFaultCode.NO_BLOCK)
-    for one in filter(None, (" ".join(line.split()) for line in assessment.split("\n"))):
-        if one not in block.assessments:
-            block.assessments.append(one)
+    for wording in filter(None, (" ".join(line.split()) for line in assessment.split("\n"))):
+        if wording not in block.assessments:
+            block.assessments.append(wording)
     if text:
         _add(block, " ".join(text.split()), row.line)
     return block

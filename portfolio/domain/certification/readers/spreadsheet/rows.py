@@ -30,7 +30,7 @@ def delimiter_of(lines: list[str]) -> tuple[str | None, int]:
     if first in DECLARED:
         return DECLARED[first], 1
     scores = {separator: _score(lines, separator) for separator in SEPARATORS}
-    best = max(SEPARATORS, key=lambda one: scores[one])
+    best = max(SEPARATORS, key=lambda separator: scores[separator])
     return (best if scores[best] else None), 0
 
 
