@@ -151,8 +151,11 @@ def list_damaged_dossiers(session: Session, body_id: UUID) -> tuple[DamagedDossi
     names: dict[UUID | None, str] = {
         candidacy.id: candidacy.candidate_name for candidacy in session.scalars(named)
     }
-    found = [DamagedDossier(one, names.get(one, ""), files, at) for one, files, at in rows]
-    return tuple(sorted(found, key=lambda one: (one.found_at, one.candidate)))
+    found = [
+        DamagedDossier(candidacy_id, names.get(candidacy_id, ""), files, at)
+        for candidacy_id, files, at in rows
+    ]
+    return tuple(sorted(found, key=lambda dossier: (dossier.found_at, dossier.candidate)))
 
 
 def _candidacy_of(key: str) -> Select[UUID]:

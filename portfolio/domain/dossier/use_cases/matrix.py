@@ -170,12 +170,21 @@ class _MatrixBuilder:
         """A block asked for is to prove unless it is held, waits for the certifier's word (R10), or is kept
         for later.
         """
-        one = rows[0]
-        held, suspended = statuses.held.get(one.block_id), one.block_id in statuses.suspended
-        postponed = bool(one.postponed) and held is None and not suspended
-        is_to_prove = one.asked and held is None and not suspended and not postponed
+        first_row = rows[0]
+        held, suspended = statuses.held.get(first_row.block_id), first_row.block_id in statuses.suspended
+        postponed = bool(first_row.postponed) and held is None and not suspended
+        is_to_prove = first_row.asked and held is None and not suspended and not postponed
         lines = tuple(self._competency(row) for row in rows) if is_to_prove else ()
-        return MatrixBlock(one.block_id, one.block, one.title, one.asked, held, lines, suspended, postponed)
+        return MatrixBlock(
+            first_row.block_id,
+            first_row.block,
+            first_row.title,
+            first_row.asked,
+            held,
+            lines,
+            suspended,
+            postponed,
+        )
 
     def _competency(self, row: Any) -> CompetencySummary:
         digest, bare = self._claims.get(row.key, _NO_CLAIM)

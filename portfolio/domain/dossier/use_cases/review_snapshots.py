@@ -31,7 +31,7 @@ def snapshot_competencies(session: Session, keys: Collection[Key]) -> Mapping[Ke
     """Answer what these competencies say at this moment, in three queries; in none when there are none."""
     if not keys:
         return {}
-    paths, about = {path for path, _ in keys}, {one for _, one in keys}
+    paths, about = {path for path, _ in keys}, {competency_id for _, competency_id in keys}
     stories = {
         (narrative.candidacy_id, narrative.competency_id): {
             name: getattr(narrative, name) for name in PROMPTS

@@ -54,7 +54,9 @@ def request_outdated(session: Session, *, at: datetime) -> list[str]:
         .order_by(Rendition.requested_at)
         .limit(BATCH)
     )
-    return [key for one in session.scalars(query).all() for key in requeue(session, one, at=at)]
+    return [
+        key for rendition_id in session.scalars(query).all() for key in requeue(session, rendition_id, at=at)
+    ]
 
 
 def count_failed_renditions(session: Session) -> int:

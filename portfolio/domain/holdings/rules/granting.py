@@ -167,7 +167,7 @@ def _not_held(
         return GrantAnswer(block, (GrantGround.AWAITING_JURY,))
     sat = [sitting for sitting in history.sittings if block.id in sitting.scope]
     if sat:
-        return _at(block, max(sat, key=lambda one: (one.decided_on, one.reference)), None)
+        return _at(block, max(sat, key=lambda sitting: (sitting.decided_on, sitting.reference)), None)
     return GrantAnswer(block, (_undecided(block.id, history, requested),))
 
 

@@ -58,9 +58,9 @@ def declare_equivalence(
     session.flush()
     record_event(session, "equivalence_declared", ("equivalence", row.id), by=by, at=at, kind=declared.kind)
     written = [
-        one
+        issued_row
         for person_id in _concerned(session, declared)
-        for one in issue_missing_grants(session, person_id, at=at).rows
+        for issued_row in issue_missing_grants(session, person_id, at=at).rows
     ]
     append(session, [row, *written], at=at)  # last: it takes the ledger's lock
     return row
@@ -210,7 +210,11 @@ def load_equivalences_page(session: Session, version_id: UUID) -> EquivalencesPa
         tuple(
             BlockBeside(
                 f"Bloc\u00a0{row[3]}\u00a0: {row[2]}",
-                tuple(named[one[0]] for one in others if one[2] == row[2] and (one[0], row[0]) not in ruled),
+                tuple(
+                    named[other_row[0]]
+                    for other_row in others
+                    if other_row[2] == row[2] and (other_row[0], row[0]) not in ruled
+                ),
             )
             for row in here
         ),

@@ -126,8 +126,8 @@ class Catalogue:
         )
 
 
-def _competency(block: Block, one: Competency) -> CertifiedCompetency:
-    return CertifiedCompetency(f"{block.number}.{one.number}", one.text)
+def _competency(block: Block, competency: Competency) -> CertifiedCompetency:
+    return CertifiedCompetency(f"{block.number}.{competency.number}", competency.text)
 
 
 def load_catalogue(session: Session, version_id: UUID) -> Catalogue:
@@ -280,10 +280,10 @@ def load_equivalences_by_person(
     """The same for each of several people, in one query."""
     found: dict[UUID, dict[UUID, EquivalenceFact]] = {person: {} for person in people}
     for person_id, row, until in session.execute(_equivalences(), {"people": list(people)}):
-        one = EquivalenceFact(
+        fact = EquivalenceFact(
             row.held_block_id, row.granted_block_id, row.kind, row.declared_on, row.reference, until
         )
-        found[person_id].setdefault(row.id, one)
+        found[person_id].setdefault(row.id, fact)
     together = load_group_equivalences(session, people)
     return {person: (*those.values(), *together[person]) for person, those in found.items()}
 

@@ -66,7 +66,11 @@ def declare_group(
     people = (
         list_holders_leading_to(session, declared.held) if declared.kind is EquivalenceKind.IDENTICAL else []
     )
-    issued = [one for person_id in people for one in issue_missing_grants(session, person_id, at=at).rows]
+    issued = [
+        issued_row
+        for person_id in people
+        for issued_row in issue_missing_grants(session, person_id, at=at).rows
+    ]
     append(session, [row, *blocks, *issued], at=at)  # last: it takes the ledger's lock
     return row
 

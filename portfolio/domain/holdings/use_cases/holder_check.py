@@ -87,9 +87,9 @@ def _load_known(session: Session, body_id: UUID, lines: Sequence[HolderLine]) ->
         suspended={grant.of for grant in recorded if grant.status is GrantStatus.SUSPENDED},
         waiting=_load_waiting(session, ids),
         before={
-            (one.person_id, one.block_id): one.act.on
-            for one in load_prior_holdings(session, *ids)
-            if one.is_held_on(None)
+            (holding.person_id, holding.block_id): holding.act.on
+            for holding in load_prior_holdings(session, *ids)
+            if holding.is_held_on(None)
         },
     )
 
@@ -150,7 +150,14 @@ def _file(
 ) -> tuple[HolderImportFile | None, list[FoundFault]]:
     """Return the proof that a line names, or the only one of the import where it names none."""
     if line.file_name:
-        file = next((one for one in files if one.file_name.casefold() == line.file_name.casefold()), None)
+        file = next(
+            (
+                import_file
+                for import_file in files
+                if import_file.file_name.casefold() == line.file_name.casefold()
+            ),
+            None,
+        )
         return file, [] if file else [FoundFault(HolderFault.UNKNOWN_FILE, Column.FILE, (line.file_name,))]
     if len(files) == 1:
         return files[0], []
@@ -171,7 +178,9 @@ def _blocks(line: HolderLine, known: _Known) -> tuple[tuple[NamedBlock, ...], li
     blocks = versions.get(number)
     if blocks is None:
         return (), [
-            FoundFault(HolderFault.SEVERAL_VERSIONS, Column.VERSION, tuple(str(one) for one in versions))
+            FoundFault(
+                HolderFault.SEVERAL_VERSIONS, Column.VERSION, tuple(str(version) for version in versions)
+            )
         ]
     if line.block is None:
         return blocks, []

@@ -142,7 +142,7 @@ def load_import_page(session: Session, row: HolderImport, today: date) -> Import
     rows = [_typed(line) for line in row.lines["lines"]]
     read = read_holders(rows, today)
     assessed = assess(session, row.body_id, read.lines, files)
-    by_number = {one.line.number: one for one in assessed}
+    by_number = {assessed_line.line.number: assessed_line for assessed_line in assessed}
     lines = tuple(
         _checked(number, cells, read.faults.get(number, ()), by_number.get(number)) for number, cells in rows
     )
@@ -193,7 +193,9 @@ def confirm_import(session: Session, row: HolderImport, *, expected: int, by: UU
         select(Candidacy.candidate_id).where(Candidacy.candidate_id.in_(people.values())).distinct()
     ).all()
     issued = [
-        one for person_id in sorted(known) for one in issue_missing_grants(session, person_id, at=at).rows
+        issued_row
+        for person_id in sorted(known)
+        for issued_row in issue_missing_grants(session, person_id, at=at).rows
     ]
     append(session, [*written, *issued], at=at)  # last: it takes the ledger's lock
     return len(written)

@@ -155,7 +155,7 @@ def recorded_grants(session: Session, *people: UUID, notified: bool = False) -> 
     for row in fetch_rows(session, _GRANTS, {"people": people}):
         if not (notified and row.unnotified):
             changes[row.id].append(row)
-    found = sorted((_recorded(rows) for rows in changes.values()), key=lambda one: one.act)
+    found = sorted((_recorded(rows) for rows in changes.values()), key=lambda grant: grant.act)
     held: defaultdict[tuple[UUID, UUID], list[GrantingEvent]] = defaultdict(list)
     for recorded_grant in found:
         if recorded_grant.status is GrantStatus.HELD:
@@ -180,9 +180,11 @@ def _granting_event(row: Any) -> GrantingEvent:
     return GrantingEvent(row.granted_on, row.source, acquired or row.minutes_number or "")
 
 
-def _settled(one: RecordedGrant, held: Sequence[GrantingEvent]) -> RecordedGrant:
-    unchanged = one.status is not GrantStatus.HELD or one.act in standing_events(held, one.validity_months)
-    return one if unchanged else replace(one, status=GrantStatus.REPLACED)
+def _settled(recorded_grant: RecordedGrant, held: Sequence[GrantingEvent]) -> RecordedGrant:
+    unchanged = recorded_grant.status is not GrantStatus.HELD or recorded_grant.act in standing_events(
+        held, recorded_grant.validity_months
+    )
+    return recorded_grant if unchanged else replace(recorded_grant, status=GrantStatus.REPLACED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,7 +249,9 @@ def block_statuses_among(
         if recorded_grant.status is GrantStatus.SUSPENDED
     }
     now, once = _held_among(blocks, held, equivalences), _held_among(blocks, {**waits, **held}, equivalences)
-    return BlockStatuses(now, {block_id: one for block_id, one in once.items() if block_id not in now})
+    return BlockStatuses(
+        now, {block_id: held_block for block_id, held_block in once.items() if block_id not in now}
+    )
 
 
 def _held_among(
@@ -258,7 +262,7 @@ def _held_among(
     """The blocks that these grants make held, by themselves or by an equivalence, in the order of the
     certification.
     """
-    acts = with_equivalences([(block_id, one.act) for block_id, one in grants.items()], equivalences)
+    acts = with_equivalences([(block_id, grant.act) for block_id, grant in grants.items()], equivalences)
     found = {}
     for block_id, number, title in blocks:
         if block_id in acts:
@@ -332,4 +336,4 @@ def root_of(
 
 def acts_of(held: Mapping[UUID, HeldBlock]) -> dict[UUID, GrantingEvent]:
     """Hand what is held to the rules."""
-    return {block_id: one.act for block_id, one in held.items()}
+    return {block_id: held_block.act for block_id, held_block in held.items()}

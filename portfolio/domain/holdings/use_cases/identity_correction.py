@@ -164,18 +164,29 @@ def _load_certificates_in_force(session: Session, candidacy: Candidacy) -> list[
     in_force = [row for row in rows if statuses[row.id] in _IN_FORCE]
     return sorted(
         in_force,
-        key=lambda one: (one.award_id is not None, (one.printed_text["block"] or {}).get("number", 0)),
+        key=lambda certificate: (
+            certificate.award_id is not None,
+            (certificate.printed_text["block"] or {}).get("number", 0),
+        ),
     )
 
 
-def _reissue(one: Certificate, identity: Identity, decided_on: date, at: datetime) -> Certificate:
+def _reissue(certificate: Certificate, identity: Identity, decided_on: date, at: datetime) -> Certificate:
     """The same words with the identity put right, and the number of the one whose words were wrong."""
-    unchanged = {name: printed for name, printed in one.printed_text.items() if name != "birth"}
-    printed = {"holder": identity.holder, "rectifies": {"number": one.number, "on": decided_on.isoformat()}}
+    unchanged = {name: printed for name, printed in certificate.printed_text.items() if name != "birth"}
+    printed = {
+        "holder": identity.holder,
+        "rectifies": {"number": certificate.number, "on": decided_on.isoformat()},
+    }
     labels = unchanged | printed | birth_labels(identity.birth)
-    subject = {"grant_id": one.grant_id, "award_id": one.award_id}
+    subject = {"grant_id": certificate.grant_id, "award_id": certificate.award_id}
     return Certificate(
-        id=new_id(), number=new_number(), printed_text=labels, issued_at=at, rectifies_id=one.id, **subject
+        id=new_id(),
+        number=new_number(),
+        printed_text=labels,
+        issued_at=at,
+        rectifies_id=certificate.id,
+        **subject,
     )
 
 

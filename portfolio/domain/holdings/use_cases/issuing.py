@@ -212,7 +212,10 @@ def _award(
     stored = session.scalars(
         select(Award).where(Award.person_id == person_id, Award.version_id == version.id)
     ).all()
-    if any(one.completed_by == last.id and one.obtained_on == whole.on for one in stored):
+    if any(
+        stored_award.completed_by == last.id and stored_award.obtained_on == whole.on
+        for stored_award in stored
+    ):
         return
     facts = {"completed_by": last.id, "obtained_on": whole.on, "serial": len(stored) + 1}
     award = Award(id=new_id(), person_id=person_id, version_id=version.id, recorded_at=at, **facts)
@@ -245,7 +248,7 @@ def completing_act(
         return root, event
     others = [_own_act(blocks, block.id, on, acts, history) for block in blocks]
     here = [(root, event) for root, event in others if event.source in GRANTED_HERE]
-    return max(here, key=lambda one: one[1]) if here else None
+    return max(here, key=lambda pair: pair[1]) if here else None
 
 
 def _own_act(

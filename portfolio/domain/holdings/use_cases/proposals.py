@@ -123,7 +123,10 @@ def _block_of(version: CertificationVersion, proposal: EquivalenceProposal) -> B
     """Return the block that a proposal names: by the register's code, or by its title in a successor."""
     if proposal.origin is ProposalOrigin.SUCCESSOR:
         return next((block for block in version.blocks if _same(block.title, proposal.other_block)), None)
-    codes = {one.get("number"): one.get("code") for one in version.entry.get("blocks") or ()}
+    codes = {
+        entry_block.get("number"): entry_block.get("code")
+        for entry_block in version.entry.get("blocks") or ()
+    }
     return next((block for block in version.blocks if codes.get(block.number) == proposal.other_block), None)
 
 
@@ -144,12 +147,16 @@ class ProposedGroup:
 def proposed_group(page: ProposalsPage, line: ProposalLine) -> ProposedGroup | None:
     """Return the blocks that a proposal compares together; None while one of them is missing here."""
     same = [
-        one for one in page.lines if (one.other_code, one.group_size) == (line.other_code, line.group_size)
+        proposal_line
+        for proposal_line in page.lines
+        if (proposal_line.other_code, proposal_line.group_size) == (line.other_code, line.group_size)
     ]
-    blocks = frozenset(one.block_id for one in same if one.other_block == line.other_block)
+    blocks = frozenset(
+        proposal_line.block_id for proposal_line in same if proposal_line.other_block == line.other_block
+    )
     by_other: dict[UUID | None, set[UUID]] = {}
-    for one in same:
-        by_other.setdefault(one.other_id, set()).add(one.block_id)
+    for proposal_line in same:
+        by_other.setdefault(proposal_line.other_id, set()).add(proposal_line.block_id)
     others = frozenset(
         other for other, compared in by_other.items() if other is not None and compared == blocks
     )

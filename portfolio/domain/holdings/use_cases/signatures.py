@@ -98,7 +98,10 @@ def _list_unsigned(
     rows = session.scalars(query).all()
     statuses = load_statuses(session, rows) if rows else {}
     found = [UnsignedCertificate(row.id, row.number, row.printed_text, statuses[row.id]) for row in rows]
-    return sorted(found, key=lambda one: (one.delivered_on, one.labels["holder"], one.number))
+    return sorted(
+        found,
+        key=lambda certificate: (certificate.delivered_on, certificate.labels["holder"], certificate.number),
+    )
 
 
 def sign(session: Session, body_id: UUID, certificates: Collection[UUID], *, by: UUID, at: datetime) -> int:
@@ -120,7 +123,7 @@ def sign(session: Session, body_id: UUID, certificates: Collection[UUID], *, by:
     signatures = [_signature(signing, certificate_id, by=by, at=at) for certificate_id in waiting]
     session.add_all(signatures)
     if waiting:
-        ids = [str(one) for one in waiting]
+        ids = [str(certificate_id) for certificate_id in waiting]
         record_event(
             session, "certificates_signed", ("certifying_body", body_id), by=by, at=at, certificates=ids
         )

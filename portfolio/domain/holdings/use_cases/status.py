@@ -59,12 +59,16 @@ def load_certificate_status(session: Session, certificate: Certificate) -> Certi
         return _rectified(session, certificate, whole)
     grant = session.get_one(Grant, certificate.grant_id)
     mine = recorded_grants(session, grant.person_id)
-    one = next(each for each in mine if each.grant.id == grant.id)
+    recorded_grant = next(each for each in mine if each.grant.id == grant.id)
     live = [
         each for each in mine if each.grant.block_id == grant.block_id and each.status is GrantStatus.HELD
     ]
     number = live[0].number if live and live[0].grant.id != grant.id else ""
-    return _rectified(session, certificate, CertificateStatus(one.status, _since(session, one), number))
+    return _rectified(
+        session,
+        certificate,
+        CertificateStatus(recorded_grant.status, _since(session, recorded_grant), number),
+    )
 
 
 def _rectified(session: Session, certificate: Certificate, status: CertificateStatus) -> CertificateStatus:
@@ -120,7 +124,8 @@ def load_statuses(session: Session, certificates: Collection[Certificate]) -> di
     }
     held = GrantStatus.HELD
     return {
-        key: GrantStatus.REPLACED if key in rectified and one is held else one for key, one in found.items()
+        key: GrantStatus.REPLACED if key in rectified and status is held else status
+        for key, status in found.items()
     }
 
 
@@ -152,11 +157,15 @@ def _statuses_of_awards(
     for award in awards:
         missing = blocks[award.version_id] - held[award.person_id]
         if missing:
-            lost = [one.status for one in recorded if one.of[0] == award.person_id and one.of[1] in missing]
+            lost = [
+                recorded_grant.status
+                for recorded_grant in recorded
+                if recorded_grant.of[0] == award.person_id and recorded_grant.of[1] in missing
+            ]
             lost += [
                 GrantStatus.ANNULLED
-                for one in before
-                if one.person_id == award.person_id and one.block_id in missing
+                for holding in before
+                if holding.person_id == award.person_id and holding.block_id in missing
             ]
             found[award.id] = status_of_whole(lost)
         else:
@@ -169,16 +178,18 @@ def _rectified_among(session: Session, ids: Collection[UUID]) -> frozenset[UUID 
     return frozenset(row.rectifies_id for row in fetch_rows(session, _RECTIFIED, {"certificates": list(ids)}))
 
 
-def _since(session: Session, one: RecordedGrant) -> date | None:
+def _since(session: Session, recorded_grant: RecordedGrant) -> date | None:
     """The day of the last decision that changed the status of a grant."""
     kinds = {
         GrantStatus.SUSPENDED: StatusChangeKind.SUSPENSION,
         GrantStatus.ANNULLED: StatusChangeKind.ANNULMENT,
         GrantStatus.WITHDRAWN: StatusChangeKind.WITHDRAWAL,
     }
-    if one.status not in kinds:
+    if recorded_grant.status not in kinds:
         return None
-    rows = session.scalars(_acts_on(one.grant).where(GrantStatusChange.kind == kinds[one.status])).all()
+    rows = session.scalars(
+        _acts_on(recorded_grant.grant).where(GrantStatusChange.kind == kinds[recorded_grant.status])
+    ).all()
     return rows[-1].decided_on if rows else None
 
 
@@ -188,7 +199,9 @@ def _of_award(session: Session, award: Award) -> CertificateStatus:
     """
     catalogue = load_catalogue(session, award.version_id)
     held = held_blocks(session, award.person_id, award.version_id)
-    whole = completion_for(catalogue.blocks, {block_id: one.granted_on for block_id, one in held.items()})
+    whole = completion_for(
+        catalogue.blocks, {block_id: held_block.granted_on for block_id, held_block in held.items()}
+    )
     lost = [
         grant
         for grant in recorded_grants(session, award.person_id)
@@ -197,9 +210,9 @@ def _of_award(session: Session, award: Award) -> CertificateStatus:
     if not whole.obtained:
         missing = {block.id for block in whole.missing}
         before = [
-            one
-            for one in load_prior_holdings(session, award.person_id)
-            if one.ended_on and one.block_id in missing
+            holding
+            for holding in load_prior_holdings(session, award.person_id)
+            if holding.ended_on and holding.block_id in missing
         ]
         status = status_of_whole([*(grant.status for grant in lost), *(GrantStatus.ANNULLED for _ in before)])
         days = [
@@ -208,7 +221,7 @@ def _of_award(session: Session, award: Award) -> CertificateStatus:
             if recorded_grant.status is status and (day := _since(session, recorded_grant)) is not None
         ]
         ended = (
-            [one.ended_on for one in before if one.ended_on is not None]
+            [holding.ended_on for holding in before if holding.ended_on is not None]
             if status is GrantStatus.ANNULLED
             else []
         )

@@ -126,7 +126,7 @@ def preview_change(
         (number, labels, before.get(number, (None, {}))[0], status)
         for number, (status, labels) in after.items()
     )
-    return tuple(ChangeImpact(*one) for one in impacts if one[2] is not one[3])
+    return tuple(ChangeImpact(*impact) for impact in impacts if impact[2] is not impact[3])
 
 
 def _load_certificates(session: Session, person_id: UUID) -> dict[str, tuple[GrantStatus, Mapping[str, Any]]]:

@@ -92,7 +92,7 @@ def _suspended() -> Select[*tuple[Any, ...]]:
 def list_suspended_decisions(session: Session, body_id: UUID) -> tuple[SuspendedDecision, ...]:
     """List the decisions of the juries of a body that are suspended today, the oldest first, in one query."""
     found = [SuspendedDecision(*row) for row in fetch_rows(session, _suspended(), {"body": body_id})]
-    return tuple(sorted(found, key=lambda one: (one.since, one.candidate)))
+    return tuple(sorted(found, key=lambda decision: (decision.since, decision.candidate)))
 
 
 def load_suspended_candidacies(session: Session, person_id: UUID) -> frozenset[UUID]:
