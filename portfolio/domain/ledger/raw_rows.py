@@ -153,7 +153,7 @@ def rows_by(session: Session, table: Table, key: ColumnElement[Any], keys: Seque
     except _UNREADABLE as error:
         _raise_if_ours(error)
         if len(keys) > 1:
-            return [row for one in keys for row in rows_by(session, table, key, [one])]
+            return [row for value in keys for row in rows_by(session, table, key, [value])]
         which, asked = _among(dialect, key, keys)
         pieces = (select(_raw(column, dialect)).where(which) for column in table.columns)
         return [tuple(_piece(session, piece, asked) for piece in pieces)]
@@ -221,7 +221,7 @@ def load_rows(session: Session, act: str, ids: Sequence[str]) -> dict[str, Value
     if table is None:
         return {}
     place = list(table.columns).index(table.c.id)
-    known = [one for one in ids if _is_identity(one)]
+    known = [identity for identity in ids if _is_identity(identity)]
     rows = rows_by(session, table, table.c.id, known) if known else []
     return {text_of(Kind.IDENTITY, row[place]): row for row in rows}
 

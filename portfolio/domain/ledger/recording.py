@@ -178,15 +178,15 @@ def _digests_and_salts(
 def _write(session: Session, entries: Sequence[Entry], salts: Sequence[Salts], at: datetime) -> None:
     rows = [
         {
-            "seq": one.seq,
+            "seq": entry.seq,
             "recorded_at": at,
-            "record_type": one.act,
-            "row_id": UUID(one.row),
-            "digests": one.digests,
-            "previous_hash": one.previous,
-            "entry_hash": one.hash,
+            "record_type": entry.act,
+            "row_id": UUID(entry.row),
+            "digests": entry.digests,
+            "previous_hash": entry.previous,
+            "entry_hash": entry.hash,
         }
-        for one in entries
+        for entry in entries
     ]
     connection = session.connection()
     connection.execute(_ENTRIES, rows)
@@ -195,8 +195,8 @@ def _write(session: Session, entries: Sequence[Entry], salts: Sequence[Salts], a
     connection.execute(
         _SALTS,
         [
-            {"seq": entry.seq, "fact_salt": one.facts, "personal_salt": one.words}
-            for entry, one in zip(entries, salts, strict=True)
+            {"seq": entry.seq, "fact_salt": entry_salts.facts, "personal_salt": entry_salts.words}
+            for entry, entry_salts in zip(entries, salts, strict=True)
         ],
     )
     signer: Signer | None = session.info.get(SIGNER)

@@ -177,7 +177,7 @@ def find_altered_checkpoint(
         trials["seq"] = head._replace(seq=true)
     if entry is not None:
         trials |= {"hash": head._replace(hash=entry.hash), "at": head._replace(at=entry.at)}
-    good = (name for name, one in trials.items() if keys.verify(one.token))
+    good = (name for name, trial in trials.items() if keys.verify(trial.token))
     return Difference(Change.COLUMN_CHANGED, HEAD.name, str(head.seq), head.seq, next(good, None))
 
 
@@ -191,7 +191,7 @@ def list_unrecorded(session: Session, act: str, limit: int = BATCH, *, every: bo
     recorded = exists().where(ENTRY.c.record_type == act_of(act, 1), ENTRY.c.row_id == table.c.id)
     due = fixed(table) if act in TRACKED and not every else true()
     query = select(type_coerce(table.c.id, NULLTYPE)).where(~recorded, due).order_by(table.c.id).limit(limit)
-    return [text_of(Kind.IDENTITY, one) for one in session.scalars(query)]
+    return [text_of(Kind.IDENTITY, identity) for identity in session.scalars(query)]
 
 
 def _columns(act: str) -> tuple[Column, ...]:

@@ -66,7 +66,7 @@ def record_fixed(session: Session, tables: Iterable[Table], *, at: datetime) -> 
         )
         query = select(table.c.id).where(~recorded, fixed(table)).order_by(table.c.id).limit(_AT_ONCE)
         while ids := session.scalars(query).all():
-            append_named(session, [(act_of(table.name, 1), one.hex) for one in ids], at=at)
+            append_named(session, [(act_of(table.name, 1), row_id.hex) for row_id in ids], at=at)
             count += len(ids)
     return count
 

@@ -105,7 +105,7 @@ def _lawfully_erased(session: Session) -> frozenset[int]:
 def _first_in_chain(session: Session, walk: LedgerCursor) -> Difference | None:
     for batch in entries(session):
         earlier = _earlier(session, batch)
-        held = _acts(session, [one for one in batch if one[0].seq not in earlier])
+        held = _acts(session, [pair for pair in batch if pair[0].seq not in earlier])
         for entry, salts in batch:
             found = _entry_difference(session, walk, entry)
             if found is None and entry.seq in earlier:

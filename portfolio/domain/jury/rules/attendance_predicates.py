@@ -191,7 +191,7 @@ def attendance_answers(day: DayValue, without: Iterable[PredicateId] = ()) -> tu
     return tuple(
         sorted(
             (predicate_answer for predicate_answer in asked if predicate_answer.id not in left_out),
-            key=lambda one: order.index(one.id),
+            key=lambda predicate_answer: order.index(predicate_answer.id),
         )
     )
 

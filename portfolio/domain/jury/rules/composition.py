@@ -306,7 +306,7 @@ def unanswered(members: Iterable[MemberValue]) -> tuple[MemberValue, ...]:
     return tuple(
         sorted(
             (member for member in members if not member.has_answered),
-            key=lambda one: (one.name, one.person, one.seat),
+            key=lambda member: (member.name, member.person, member.seat),
         )
     )
 

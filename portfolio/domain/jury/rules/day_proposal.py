@@ -171,7 +171,7 @@ class _Search:
         self.jurors = list(problem.jurors)
         self.full = (1 << len(problem.candidates)) - 1
         self.free = [
-            sum(1 << rank for rank, one in enumerate(problem.candidates) if one in juror.free_for)
+            sum(1 << rank for rank, candidate in enumerate(problem.candidates) if candidate in juror.free_for)
             for juror in self.jurors
         ]
         self.number = {juror.id: index for index, juror in enumerate(self.jurors)}
@@ -302,8 +302,8 @@ class _Search:
         if self.kept.get(self.places[rank]):
             return 0, 0
         jurors = [self.jurors[index] for index in self.eligible[rank]]
-        return min((int(not one.is_available) for one in jurors), default=0), min(
-            (one.load for one in jurors), default=0
+        return min((int(not juror.is_available) for juror in jurors), default=0), min(
+            (juror.load for juror in jurors), default=0
         )
 
     def _floor(self, rank: int) -> int:

@@ -124,12 +124,14 @@ def deliberating(sitting: Iterable[MemberState]) -> tuple[MemberState, ...]:
     read, and to preside. Without a substitute, the holder stays in the seat, so that J10 or J14 says what is
     wrong. For closed minutes, the member whom the closing recorded.
     """
-    by_seat = sorted(sitting, key=lambda one: (*_place(one), one.rank, one.person.int))
+    by_seat = sorted(
+        sitting, key=lambda member_state: (*_place(member_state), member_state.rank, member_state.person.int)
+    )
     return tuple(_of_seat(list(group)) for _seat, group in groupby(by_seat, key=_place))
 
 
-def _place(one: MemberState) -> tuple[str, int]:
-    return one.member.seat, one.member.place
+def _place(member_state: MemberState) -> tuple[str, int]:
+    return member_state.member.seat, member_state.member.place
 
 
 def voting(sitting: Iterable[MemberState], quorum: int | None) -> tuple[MemberState, ...]:

@@ -80,7 +80,7 @@ def divergences_first(compared: Sequence[ComparedOpinions]) -> tuple[ComparedOpi
     """Return the competencies with the widest divergence first; the order of the certification settles a
     tie.
     """
-    return tuple(sorted(compared, key=lambda one: (-one.spread, -one.minority)))
+    return tuple(sorted(compared, key=lambda opinions: (-opinions.spread, -opinions.minority)))
 
 
 def all_given(voters: Collection[UUID], given: Collection[UUID]) -> bool:

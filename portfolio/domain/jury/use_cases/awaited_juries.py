@@ -32,7 +32,7 @@ def list_awaited_juries(session: Session, candidacy_id: UUID) -> tuple[AwaitedJu
         .where(Submission.candidacy_id == candidacy_id, Hearing.closed_at.is_(None))
     )
     found = (_awaited(session, hearing_id) for hearing_id in session.scalars(query).all())
-    return tuple(sorted(found, key=lambda one: (one.held_on, one.hearing_id)))
+    return tuple(sorted(found, key=lambda jury: (jury.held_on, jury.hearing_id)))
 
 
 def _awaited(session: Session, hearing_id: UUID) -> AwaitedJury:

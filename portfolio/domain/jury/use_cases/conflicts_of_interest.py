@@ -145,7 +145,9 @@ def _load_by_body(
     asked = {"candidates": list(candidates), "bodies": list(bodies)}
     for body, candidate, person, composition, is_recorded in fetch_rows(session, _FACTS, asked):
         kind = judged if composition is not None else related if is_recorded else accompanied
-        people = {person} if composition is None else {UUID(one["person"]) for one in composition["members"]}
+        people = (
+            {person} if composition is None else {UUID(member["person"]) for member in composition["members"]}
+        )
         kind[body][candidate] = kind[body].get(candidate, NOBODY) | people
     return {body: Incompatibilities(accompanied[body], judged[body], related[body]) for body in bodies}
 

@@ -56,7 +56,8 @@ def record_statement(
     hearing = _open(session, hearing_id)
     _check_member(session, hearing.session_id, declared.person)
     made = {
-        one.kind: one for one in _not_withdrawn(hearing, _statements(session, hearing_id, declared.person))
+        made_statement.kind: made_statement
+        for made_statement in _not_withdrawn(hearing, _statements(session, hearing_id, declared.person))
     }
     recusal = made.get(StatementKind.RECUSAL)
     withdraws = declared.kind is StatementKind.RECUSAL_WITHDRAWN
@@ -100,7 +101,7 @@ def record_statement(
     facts = {"member": declared.person, "on_paper": result is not None}
     record_event(session, f"juror_{declared.kind}", ("hearing", hearing_id), by=by, at=at, **facts)
     append(
-        session, [one for one in (new, statement) if one is not None], at=at
+        session, [row for row in (new, statement) if row is not None], at=at
     )  # last: it takes the ledger's lock
     return statement
 
@@ -253,7 +254,10 @@ def load_member_states_by_hearing(
     """
     if not hearings:
         return {}
-    ids, closed = [one.id for one in hearings], [one.id for one in hearings if one.closed_at is not None]
+    ids, closed = (
+        [hearing.id for hearing in hearings],
+        [hearing.id for hearing in hearings if hearing.closed_at is not None],
+    )
     statements: dict[tuple[UUID, UUID], list[Statement]] = {}
     for statement in session.scalars(_STATEMENTS, {"hearings": ids}):
         statements.setdefault((statement.hearing_id, statement.person_id), []).append(statement)
@@ -262,7 +266,7 @@ def load_member_states_by_hearing(
     members = (
         [member for jury in juries for member in jury.members]
         if juries
-        else _members(session, {one.session_id for one in hearings})
+        else _members(session, {hearing.session_id for hearing in hearings})
     )
     of_closed = select(HearingMember).where(HearingMember.hearing_id.in_(closed))
     recorded = session.scalars(of_closed).all() if closed else ()
@@ -271,14 +275,14 @@ def load_member_states_by_hearing(
     return {
         hearing.id: tuple(
             MemberState(
-                one.to_value(),
-                one.rank,
-                _values(hearing, statements.get((hearing.id, one.person_id), ())),
-                there.get((hearing.id, one.person_id)),
-                one.deliberated if isinstance(one, HearingMember) else None,
-                one.person_id in barred.get(hearing.id, NOBODY),
+                member.to_value(),
+                member.rank,
+                _values(hearing, statements.get((hearing.id, member.person_id), ())),
+                there.get((hearing.id, member.person_id)),
+                member.deliberated if isinstance(member, HearingMember) else None,
+                member.person_id in barred.get(hearing.id, NOBODY),
             )
-            for one in _jury_of(hearing, members, recorded)
+            for member in _jury_of(hearing, members, recorded)
         )
         for hearing in hearings
     }
@@ -302,7 +306,11 @@ def _not_withdrawn(hearing: Hearing, statements: Collection[Statement]) -> list[
     version.
     """
     withdrawn = {statement.withdraws_id for statement in statements}
-    return [one for one in statements if one.id not in withdrawn and not one.is_of_earlier_version(hearing)]
+    return [
+        statement
+        for statement in statements
+        if statement.id not in withdrawn and not statement.is_of_earlier_version(hearing)
+    ]
 
 
 def presiding(session: Session, hearing: Hearing) -> UUID | None:

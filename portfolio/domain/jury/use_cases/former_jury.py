@@ -130,7 +130,11 @@ def _again(row: FormerMember, seen: int, *, keeps_act: bool) -> MemberInput:
 def _to_value(jury: JurySession) -> FormerJury:
     places = {place: rank for rank, place in enumerate(rule_of_session(jury).places)}
     ranked = sorted(
-        jury.members, key=lambda one: (places.get((one.seat, one.place or 1), len(places)), one.rank)
+        jury.members,
+        key=lambda jury_member: (
+            places.get((jury_member.seat, jury_member.place or 1), len(places)),
+            jury_member.rank,
+        ),
     )
     members = (
         FormerMember(

@@ -151,8 +151,8 @@ class HearingPageData:
     def after(self, line: AssessedCompetency) -> AssessedCompetency | None:
         """The competency that follows in the same block; None when the block's decision comes next."""
         for block in self.blocks:
-            for one, following in zip(block.competencies, block.competencies[1:], strict=False):
-                if one.id == line.id:
+            for competency, following in zip(block.competencies, block.competencies[1:], strict=False):
+                if competency.id == line.id:
                     return following
         return None
 
@@ -227,13 +227,13 @@ def _assessed_block(state: HearingState, block: Block, value: BlockValue | None)
     )
 
 
-def _assessed_competency(state: HearingState, number: int, one: Competency) -> AssessedCompetency:
-    label = f"{number}.{one.number}"
-    finding = state.findings.get(one.id)
+def _assessed_competency(state: HearingState, number: int, competency: Competency) -> AssessedCompetency:
+    label = f"{number}.{competency.number}"
+    finding = state.findings.get(competency.id)
     return AssessedCompetency(
-        one.id,
+        competency.id,
         label,
-        one.text,
+        competency.text,
         state.sealed.shows(label),
         finding.to_value() if finding else None,
         finding.revision if finding else 0,

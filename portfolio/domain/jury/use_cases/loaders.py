@@ -262,8 +262,8 @@ def load_hearing_state(session: Session, hearing_id: UUID) -> HearingState:
         # A block granted elsewhere since is no longer this jury's to decide (R3, R6).
         tuple(block for block in presented if block.id not in held),
         DecidingValue(hearing.session.version.decision_rule, hearing.session.version.decision_threshold),
-        {key: one.to_value() for key, one in findings.items()},
-        {key: one.to_value() for key, one in decisions.items()},
+        {key: finding.to_value() for key, finding in findings.items()},
+        {key: decision.to_value() for key, decision in decisions.items()},
         answers_while_open(session, hearing, sitting, barring),
         voters_among(sitting, rule.quorum),
         hearing.attendance,
@@ -294,6 +294,6 @@ def _block_value(block: Block, dossier: SealedDossier) -> BlockValue:
     )
 
 
-def _competency(block: Block, one: Competency, dossier: SealedDossier) -> CompetencyValue:
-    label = f"{block.number}.{one.number}"
-    return CompetencyValue(one.id, label, claimed=bool(dossier.shows(label)))
+def _competency(block: Block, competency: Competency, dossier: SealedDossier) -> CompetencyValue:
+    label = f"{block.number}.{competency.number}"
+    return CompetencyValue(competency.id, label, claimed=bool(dossier.shows(label)))

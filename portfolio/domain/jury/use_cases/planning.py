@@ -267,9 +267,10 @@ def _seat(
         raise Refusal(JuryRefusal.ALREADY_MEMBER, name=naming.name)
     if not defers_conflicts:
         others = [
-            one
-            for one in jury.members
-            if one is not seated and (one.seat, one.place or 1) == (naming.seat, naming.place)
+            other_member
+            for other_member in jury.members
+            if other_member is not seated
+            and (other_member.seat, other_member.place or 1) == (naming.seat, naming.place)
         ]
         for candidacy in _candidacies(session, jury.id):
             _check_replaced(session, person, naming.name, others, candidacy)
@@ -350,9 +351,10 @@ def check_members_free(session: Session, jury: JurySession, candidacy: Candidacy
     """
     for member in jury.members:
         others = [
-            one
-            for one in jury.members
-            if one is not member and (one.seat, one.place) == (member.seat, member.place)
+            other_member
+            for other_member in jury.members
+            if other_member is not member
+            and (other_member.seat, other_member.place) == (member.seat, member.place)
         ]
         _check_replaced(session, member.person, member.name, others, candidacy)
 
@@ -377,7 +379,7 @@ def _check_replaced(
         )
         excluded = barred.barred_from(candidacy.candidate_id, candidacy.advisor_id)
         if refusal.code is JuryRefusal.MEMBER_IS_CANDIDATE or all(
-            one.person_id in excluded for one in others
+            other_member.person_id in excluded for other_member in others
         ):
             raise
 

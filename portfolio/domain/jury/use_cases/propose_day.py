@@ -167,12 +167,19 @@ def name_chosen(
     jury = session.get_one(JurySession, session_id, with_for_update=True)
     cards = _chosen_cards(session, jury, chosen)
     named = []
-    for one in sorted(chosen, key=lambda row: row.rank):
-        card = cards[one.juror_id]
-        here = next((row for row in jury.members if _stands(row, one)), None)
-        if here is not None and here.person.email == card.email and here.revision == one.seen:
+    for chosen_member in sorted(chosen, key=lambda row: row.rank):
+        card = cards[chosen_member.juror_id]
+        here = next((row for row in jury.members if _stands(row, chosen_member)), None)
+        if here is not None and here.person.email == card.email and here.revision == chosen_member.seen:
             continue
-        prefill = SeatPrefill(card, one.seat, one.place, one.rank, jury.version.certification_id, one.seen)
+        prefill = SeatPrefill(
+            card,
+            chosen_member.seat,
+            chosen_member.place,
+            chosen_member.rank,
+            jury.version.certification_id,
+            chosen_member.seen,
+        )
         named.append(
             name_member(session, session_id, member_input(prefill), by=by, at=at, defers_conflicts=True)
         )
@@ -198,22 +205,28 @@ def replace_member(
     return named[0] if named else here
 
 
-def _stands(row: JuryMember, one: ChosenMember) -> bool:
-    return (row.seat, row.place or 1, row.rank) == (one.seat, one.place, one.rank)
+def _stands(row: JuryMember, chosen_member: ChosenMember) -> bool:
+    return (row.seat, row.place or 1, row.rank) == (
+        chosen_member.seat,
+        chosen_member.place,
+        chosen_member.rank,
+    )
 
 
 def _chosen_cards(
     session: Session, jury: JurySession, chosen: Sequence[ChosenMember]
 ) -> dict[UUID, JurorCard]:
-    query = select(Juror).where(Juror.body_id == jury.body_id, Juror.id.in_({one.juror_id for one in chosen}))
+    query = select(Juror).where(
+        Juror.body_id == jury.body_id, Juror.id.in_({chosen_member.juror_id for chosen_member in chosen})
+    )
     cards = {row.id: row.to_value() for row in session.scalars(query.options(*WITH_CARD))}
     counted: set[UUID] = set()
-    for one in chosen:
-        if one.juror_id not in cards:
+    for chosen_member in chosen:
+        if chosen_member.juror_id not in cards:
             raise Refusal(PoolRefusal.UNKNOWN_JUROR)
-        if one.juror_id in counted:
-            raise Refusal(PoolRefusal.TWICE, name=cards[one.juror_id].name)
-        counted.add(one.juror_id)
+        if chosen_member.juror_id in counted:
+            raise Refusal(PoolRefusal.TWICE, name=cards[chosen_member.juror_id].name)
+        counted.add(chosen_member.juror_id)
     return cards
 
 
@@ -338,11 +351,13 @@ def _proposable(
     halves = {half: availability_on(card.periods, jury.held_on, half) for half in HalfDay}
     asked = _halves(jury)
     free = frozenset(
-        one.hearing_id
-        for one in candidates
-        if id not in one.barred
+        candidate.hearing_id
+        for candidate in candidates
+        if id not in candidate.barred
         and id not in gone
-        and all(halves[half] is not Availability.BUSY for half in ((one.half,) if one.half else asked))
+        and all(
+            halves[half] is not Availability.BUSY for half in ((candidate.half,) if candidate.half else asked)
+        )
     )
     is_available = all(halves[half] is Availability.FREE for half in asked)
     return ProposableJuror(

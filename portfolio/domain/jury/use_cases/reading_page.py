@@ -87,7 +87,9 @@ class ReadingPageData:
     @cached_property
     def uses(self) -> Mapping[str, Sequence[tuple[ListedCompetency, str]]]:
         """The competencies that each exhibit is claimed for, with the passage, by its label."""
-        found: dict[str, list[tuple[ListedCompetency, str]]] = {one.label: [] for one in self.sealed.exhibits}
+        found: dict[str, list[tuple[ListedCompetency, str]]] = {
+            exhibit.label: [] for exhibit in self.sealed.exhibits
+        }
         for line, _, claim in self._claims():
             found.setdefault(claim.exhibit, []).append((line, claim.passage))
         return found

@@ -46,9 +46,9 @@ class Salts(NamedTuple):
     facts: Any
     words: Any
 
-    def of(self, one: Column) -> Any:
+    def of(self, act_column: Column) -> Any:
         """The salt of a column."""
-        return self.words if one.worded else self.facts
+        return self.words if act_column.worded else self.facts
 
 
 class Entry(NamedTuple):

@@ -56,7 +56,7 @@ def read_checkpoints(text: str) -> list[Checkpoint]:
     """
     try:
         whole = json.loads(text)
-        return [_checkpoint(one) for one in (whole if isinstance(whole, list) else [whole])]
+        return [_checkpoint(head) for head in (whole if isinstance(whole, list) else [whole])]
     except ValueError:
         return [
             _read_line(number, line.strip())
