@@ -207,9 +207,9 @@ def letter_to_json(letter: Letter) -> dict[str, Any]:
 
 def _plain(value: Any) -> Any:
     if isinstance(value, dict):
-        return {name: _plain(one) for name, one in value.items()}
+        return {name: _plain(item) for name, item in value.items()}
     if isinstance(value, tuple | list):
-        return [_plain(one) for one in value]
+        return [_plain(item) for item in value]
     return value.isoformat() if isinstance(value, date) else value
 
 
@@ -220,38 +220,39 @@ def letter_from_json(data: Mapping[str, Any]) -> Letter:
     values["notified_at"] = datetime.fromisoformat(values["notified_at"]) if values["notified_at"] else None
     values["result"] = Result(Label(values["result"]["label"]), ResultOf(values["result"]["of"]))
     # Letters that left before a status was kept told of blocks that were held.
-    values["granted"] = tuple(_granted(one) for one in values["granted"])
+    values["granted"] = tuple(_granted(block) for block in values["granted"])
     values["held"] = tuple(
-        LetterHeld(**{**one, "held_on": date.fromisoformat(one["held_on"])}) for one in values["held"]
+        LetterHeld(**{**block, "held_on": date.fromisoformat(block["held_on"])}) for block in values["held"]
     )
-    values["refused"] = tuple(_block(one) for one in values["refused"])
+    values["refused"] = tuple(_block(block) for block in values["refused"])
     # Letters that left before these were told say nothing of them.
     values["others"] = tuple(
-        LetterOther(**{**one, "ground": GrantGround(one["ground"])}) for one in values.get("others", ())
+        LetterOther(**{**block, "ground": GrantGround(block["ground"])}) for block in values.get("others", ())
     )
     values["sessions"] = tuple(
-        LetterSession(**{**one, "held_on": date.fromisoformat(one["held_on"])})
-        for one in values.get("sessions", ())
+        LetterSession(**{**session, "held_on": date.fromisoformat(session["held_on"])})
+        for session in values.get("sessions", ())
     )
     return Letter(**values)
 
 
-def _granted(one: Mapping[str, Any]) -> LetterGranted:
-    until = one.get("valid_until")
-    status = GrantStatus(one.get("status", "held"))
+def _granted(block: Mapping[str, Any]) -> LetterGranted:
+    until = block.get("valid_until")
+    status = GrantStatus(block.get("status", "held"))
     return LetterGranted(
-        **{**one, "status": status, "valid_until": date.fromisoformat(until) if until else None}
+        **{**block, "status": status, "valid_until": date.fromisoformat(until) if until else None}
     )
 
 
-def _block(one: Mapping[str, Any]) -> LetterBlock:
+def _block(block: Mapping[str, Any]) -> LetterBlock:
     competencies = tuple(
         LetterCompetency(
             each["number"], each["text"], FindingValue(each["finding"]), MissingCompetencyText(**each["said"])
         )
-        for each in one["competencies"]
+        for each in block["competencies"]
     )
     acquired = tuple(
-        LetterAcquired(**each) if isinstance(each, dict) else LetterAcquired(each) for each in one["acquired"]
+        LetterAcquired(**each) if isinstance(each, dict) else LetterAcquired(each)
+        for each in block["acquired"]
     )
-    return LetterBlock(**{**one, "acquired": acquired, "competencies": competencies})
+    return LetterBlock(**{**block, "acquired": acquired, "competencies": competencies})

@@ -194,11 +194,13 @@ def _refused(block: Block, decision: RecordedDecision, findings: list[RecordedFi
         decision.reason,
         expected,
         tuple(
-            LetterAcquired(number, text) for number, text, one in rows if one.value is FindingValue.ACQUIRED
+            LetterAcquired(number, text)
+            for number, text, finding in rows
+            if finding.value is FindingValue.ACQUIRED
         ),
         tuple(
-            LetterCompetency(number, text, one.value, prefilled(one.reason, expected))
-            for number, text, one in rows
-            if one.value is not FindingValue.ACQUIRED
+            LetterCompetency(number, text, finding.value, prefilled(finding.reason, expected))
+            for number, text, finding in rows
+            if finding.value is not FindingValue.ACQUIRED
         ),
     )

@@ -171,8 +171,8 @@ def _erase_import_lines(session: Session, email: str) -> None:
     ):
         lines = row.lines["lines"]
         kept = [
-            one
-            for one in lines
-            if str(one.get(Column.EMAIL.value, "")).strip().casefold() != email.casefold()
+            line
+            for line in lines
+            if str(line.get(Column.EMAIL.value, "")).strip().casefold() != email.casefold()
         ]
         row.lines = {**row.lines, "lines": kept}

@@ -89,7 +89,8 @@ class Seen:
     def __str__(self) -> str:
         parts = [f"n{self.narrative}"]
         parts += [
-            f"p{number}:{one.claim}.{one.piece}.{one.file}" for number, one in sorted(self.pieces.items())
+            f"p{number}:{piece_seen.claim}.{piece_seen.piece}.{piece_seen.file}"
+            for number, piece_seen in sorted(self.pieces.items())
         ]
         return " ".join(parts)
 

@@ -41,4 +41,4 @@ GROUPS: Mapping[WaitingFor, frozenset[AttentionReason]] = {
 def waiting_for(need: Priority) -> frozenset[WaitingFor]:
     """Say under which headings a dossier is found: every cause has one, and a dossier may have several."""
     causes = {ground.cause for ground in need.grounds}
-    return frozenset(one for one, group in GROUPS.items() if causes & group)
+    return frozenset(heading for heading, group in GROUPS.items() if causes & group)

@@ -144,7 +144,7 @@ def _counted(
 ) -> Iterator[AttentionGround]:
     known = [(since, item.label, item.id) for since, item in moments if since is not None]
     if known:
-        since, label, competency = min(known, key=lambda one: one[:2])
+        since, label, competency = min(known, key=lambda row: row[:2])
         yield AttentionGround(cause, since, len(known), competency=competency, label=label)
 
 

@@ -48,20 +48,21 @@ class CompetencySnapshot:
         """The form in which a mark keeps it."""
         return {
             "story": dict(self.story),
-            "pieces": {str(number): asdict(one) for number, one in self.pieces.items()},
+            "pieces": {str(number): asdict(piece) for number, piece in self.pieces.items()},
         }
 
     def normalised_digest(self) -> str:
         """A digest of what it means: the same for two texts that differ only by how they are dressed."""
         story = {name: normalise(text) for name, text in self.story.items() if text}
-        pieces = {number: _piece_sense(one) for number, one in self.pieces.items()}
+        pieces = {number: _piece_sense(piece) for number, piece in self.pieces.items()}
         return hashlib.sha256(json.dumps([story, pieces], sort_keys=True).encode()).hexdigest()
 
 
 def snapshot_from_json(stored: Mapping[str, Any]) -> CompetencySnapshot:
     """Read back `Told.as_json()`."""
     return CompetencySnapshot(
-        stored["story"], {int(number): EvidenceSnapshot(**one) for number, one in stored["pieces"].items()}
+        stored["story"],
+        {int(number): EvidenceSnapshot(**piece) for number, piece in stored["pieces"].items()},
     )
 
 
@@ -87,7 +88,7 @@ def normalise(text: str) -> list[str]:
     word or a figure does.
     """
     plain = unicodedata.normalize("NFKD", text.casefold())
-    plain = "".join(one for one in plain if not unicodedata.combining(one))
+    plain = "".join(character for character in plain if not unicodedata.combining(character))
     return ["".join(found.split()) for found in _MEANT.findall(plain)]
 
 
@@ -121,9 +122,9 @@ def _piece_differences(number: int, before: EvidenceSnapshot, after: EvidenceSna
             yield Change(number, kind)
 
 
-def _piece_sense(one: EvidenceSnapshot) -> list[Any]:
-    description = {name: normalise(text) for name, text in one.said.items()}
-    return [[normalise(one.passage), normalise(one.comment), *one.anchors], one.file, description]
+def _piece_sense(piece: EvidenceSnapshot) -> list[Any]:
+    description = {name: normalise(text) for name, text in piece.said.items()}
+    return [[normalise(piece.passage), normalise(piece.comment), *piece.anchors], piece.file, description]
 
 
 class SpanKind(StrEnum):

@@ -95,9 +95,9 @@ def list_due_digests(session: Session, at: datetime) -> list[DueDigest]:
     waiting = load_unread_before(session, until)
     last_digests = _load_last_digests(session)
     news = {
-        one: found
-        for one, found in waiting.items()
-        if is_news(max(each.newest for each in found.values()), last_digests.get(one))
+        person_id: found
+        for person_id, found in waiting.items()
+        if is_news(max(each.newest for each in found.values()), last_digests.get(person_id))
     }
     had = set(session.scalars(select(DigestEmail.person_id).where(DigestEmail.day == day)))
     people = session.scalars(

@@ -119,21 +119,21 @@ def _entry_of_review(mark: CoverageReview, name: str, eyes: _Reader) -> ThreadEn
 
 
 def _entry_of_message(
-    one: Message, name: str, candidate: UUID, entries: Sequence[ConversationEntry], eyes: _Reader
+    message: Message, name: str, candidate: UUID, entries: Sequence[ConversationEntry], eyes: _Reader
 ) -> ThreadEntry:
-    withdrawn, by_candidate = one.withdrawn_at is not None, one.author_id == candidate
-    own = ConversationEntry(one.author_id, one.sent_at, withdrawn=withdrawn)
+    withdrawn, by_candidate = message.withdrawn_at is not None, message.author_id == candidate
+    own = ConversationEntry(message.author_id, message.sent_at, withdrawn=withdrawn)
     return ThreadEntry(
         name,
         by_candidate,
-        one.text,
-        one.sent_at,
-        id=one.id,
-        changed_at=one.changed_at,
+        message.text,
+        message.sent_at,
+        id=message.id,
+        changed_at=message.changed_at,
         withdrawn=withdrawn,
-        mine=one.author_id == eyes.id,
+        mine=message.author_id == eyes.id,
         may_change=prevents_change(own, entries, eyes.id) is None,
-        is_new=not withdrawn and eyes.finds_new(one.sent_at, by_candidate),
+        is_new=not withdrawn and eyes.finds_new(message.sent_at, by_candidate),
     )
 
 

@@ -125,9 +125,10 @@ class Comparison:
     def text_count(self) -> int:
         """Return how many texts changed, comments of claims included."""
         told = sum(
-            len(one.told) + sum(bool(claim.comment) for claim in one.claims) for one in self.competencies
+            len(competency.told) + sum(bool(claim.comment) for claim in competency.claims)
+            for competency in self.competencies
         )
-        return len(self.texts) + told + sum(len(one.texts) for one in self.experiences)
+        return len(self.texts) + told + sum(len(experience.texts) for experience in self.experiences)
 
     def exhibits_of(self, change: Change) -> tuple[ExhibitChange, ...]:
         """Return the exhibits that were added, removed or changed."""
@@ -165,32 +166,42 @@ def _experiences(
     former = list(old)
     pairs: list[tuple[SealedExperience | None, SealedExperience | None]] = []
     left = []
-    for one in new:
+    for experience in new:
         same = next(
-            (known for known in former if (known.structure, known.post) == (one.structure, one.post)), None
+            (
+                known
+                for known in former
+                if (known.structure, known.post) == (experience.structure, experience.post)
+            ),
+            None,
         )
         if same is None:
-            left.append(one)
+            left.append(experience)
         else:
             former.remove(same)
-            pairs.append((same, one))
-    for one in left:
+            pairs.append((same, experience))
+    for experience in left:
         same = next(
-            (known for known in former if known.began_on is not None and known.began_on == one.began_on), None
+            (
+                known
+                for known in former
+                if known.began_on is not None and known.began_on == experience.began_on
+            ),
+            None,
         )
         if same is not None:
             former.remove(same)
-        pairs.append((same, one))
+        pairs.append((same, experience))
     pairs += [(known, None) for known in former]
     return tuple(change for before, after in pairs if (change := _experience(before, after)) is not None)
 
 
 def _experience(before: SealedExperience | None, after: SealedExperience | None) -> ExperienceChange | None:
     if before is None or after is None:
-        one = before or after
-        assert one is not None
+        experience = before or after
+        assert experience is not None
         return ExperienceChange(
-            Change.ADDED if before is None else Change.REMOVED, f"{one.post}, {one.structure}"
+            Change.ADDED if before is None else Change.REMOVED, f"{experience.post}, {experience.structure}"
         )
     texts = _texts(before, after, ("post", "structure", *_EXPERIENCE_TEXTS))
     has_other_dates = (before.began_on, before.ended_on) != (after.began_on, after.ended_on)

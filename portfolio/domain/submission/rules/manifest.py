@@ -74,7 +74,7 @@ def items_and_root(manifest: bytes) -> tuple[list[Item], str]:
         raise UnreadableManifest(f"not canonical JSON: {wrong}") from wrong
     if b"[" + b",".join(written) + b"]" != manifest:
         return _items(manifest), root_of(manifest)
-    return _listed(items), _merkle([sha256(b"\0" + one).digest() for one in written]).hex()
+    return _listed(items), _merkle([sha256(b"\0" + item_json).digest() for item_json in written]).hex()
 
 
 def _merkle(hashes: list[bytes]) -> bytes:

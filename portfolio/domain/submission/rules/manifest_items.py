@@ -131,7 +131,9 @@ def _competency(item: Item, items: list[Item], is_record: bool) -> SealedCompete
     if is_record:
         return SealedCompetency(number, item["text"], SealedNarrative("", "", "", ""))
     (narrative,) = _all(
-        SealedNarrative, f"narrative:{number}", [one for one in items if one["id"] == f"narrative:{number}"]
+        SealedNarrative,
+        f"narrative:{number}",
+        [sealed_item for sealed_item in items if sealed_item["id"] == f"narrative:{number}"],
     )
     claims, anchors = (
         _all(SealedClaim, f"claim:{number}:", items),

@@ -68,7 +68,7 @@ class RecordRows:
     def labels(self) -> dict[UUID, str]:
         """Return the label of the document of each result that has one, by the id of the result."""
         with_file = [result for result in self.results if result.file_id is not None]
-        return {one.id: f"E-{rank:02d}" for rank, one in enumerate(with_file, start=1)}
+        return {result.id: f"E-{rank:02d}" for rank, result in enumerate(with_file, start=1)}
 
 
 def record_rows(session: Session, candidacy_id: UUID, on: date | None = None) -> RecordRows:

@@ -174,7 +174,7 @@ def dossier_of(rows: DraftRows, header: Header, statement: str) -> SealedDossier
         blocks=_blocks(rows, labels),
         held_blocks=held_of(rows.held),
         experiences=tuple(_experience(numbers[row.id], row) for row in rows.experiences),
-        exhibits=tuple(sorted(exhibits, key=lambda one: order.index(one.label))),
+        exhibits=tuple(sorted(exhibits, key=lambda exhibit: order.index(exhibit.label))),
         sections=sections_of(rows.candidacy.version.frame),
     )
     return replace(dossier, header=replace(header, version=dossier.format_version))
@@ -209,12 +209,12 @@ def held_of(held: dict[UUID, HeldBlock]) -> tuple[SealedHeldBlock, ...]:
 def _blocks(rows: DraftRows, labels: dict[int, str]) -> tuple[SealedBlock, ...]:
     claims: defaultdict[UUID, list[SealedClaim]] = defaultdict(list)
     rank = {label: at for at, label in enumerate(labels.values())}
-    for claim in sorted(rows.claims, key=lambda one: rank[labels[one.evidence.number]]):
+    for claim in sorted(rows.claims, key=lambda draft_claim: rank[labels[draft_claim.evidence.number]]):
         claims[claim.competency_id].append(
             SealedClaim(labels[claim.evidence.number], claim.passage, claim.comment)
         )
     anchors: defaultdict[UUID, list[SealedAnchor]] = defaultdict(list)
-    for claim in sorted(rows.claims, key=lambda one: rank[labels[one.evidence.number]]):
+    for claim in sorted(rows.claims, key=lambda draft_claim: rank[labels[draft_claim.evidence.number]]):
         anchors[claim.competency_id] += anchors_of(claim, labels[claim.evidence.number])
     return tuple(
         SealedBlock(

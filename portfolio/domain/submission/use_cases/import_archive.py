@@ -137,7 +137,13 @@ def _version(session: Session, dossier: SealedDossier, at: datetime) -> Certific
 
 def _check_same(version: CertificationVersion, dossier: SealedDossier) -> None:
     """Refuse a version that says its blocks otherwise than the dossier does."""
-    here = {one.number: (one.title, [two.text for two in one.competencies]) for one in version.blocks}
+    here = {
+        version_block.number: (
+            version_block.title,
+            [competency.text for competency in version_block.competencies],
+        )
+        for version_block in version.blocks
+    }
     for block in dossier.blocks:
         if here.get(block.number) != (block.title, [competency.text for competency in block.competencies]):
             raise Refusal(ImportRefusal.OTHER_CERTIFICATION, block=block.number)
@@ -226,19 +232,19 @@ def _write_draft(
 
 
 def _evidence(
-    candidacy_id: UUID, one: SealedExhibit, stored: StoredFile, experience_id: UUID | None, at: datetime
+    candidacy_id: UUID, exhibit: SealedExhibit, stored: StoredFile, experience_id: UUID | None, at: datetime
 ) -> Evidence:
     piece = Evidence(
-        candidacy_id=candidacy_id, number=one.piece, title=one.title, kind=one.kind,
-        dated_from=one.dated_from, dated_to=one.dated_to, experience_id=experience_id, own_role=one.own_role,
-        authorship=one.authorship, own_part=one.own_part, confidentiality=one.confidentiality,
-        anonymity=one.anonymity, web_address=one.web_address, captured_on=one.captured_on, added_at=at,
-        changed_at=at,
+        candidacy_id=candidacy_id, number=exhibit.piece, title=exhibit.title, kind=exhibit.kind,
+        dated_from=exhibit.dated_from, dated_to=exhibit.dated_to, experience_id=experience_id,
+        own_role=exhibit.own_role, authorship=exhibit.authorship, own_part=exhibit.own_part,
+        confidentiality=exhibit.confidentiality, anonymity=exhibit.anonymity, web_address=exhibit.web_address,
+        captured_on=exhibit.captured_on, added_at=at, changed_at=at,
     )  # fmt: skip
     piece.files = [
         EvidenceFile(
-            number=1, key=stored.key, name=one.name, mime=one.mime, family=one.family, pages=one.pages,
-            size=stored.size, sha256=stored.sha256, received_at=at,
+            number=1, key=stored.key, name=exhibit.name, mime=exhibit.mime, family=exhibit.family,
+            pages=exhibit.pages, size=stored.size, sha256=stored.sha256, received_at=at,
         )
     ]  # fmt: skip
     return piece
