@@ -31,8 +31,8 @@ from portfolio.files.sandbox.program_sandbox import ProgramLimits
 
 _log = logging.getLogger(__name__)
 _PAGES, _JOINING, _COUNTING, _RECORDING, _EMBEDDED, _PREVIEW = (
-    f"portfolio.files.conversion.{one}"
-    for one in ("making_pages", "joining", "counting", "recording", "embedded_files", "preview")
+    f"portfolio.files.conversion.{name}"
+    for name in ("making_pages", "joining", "counting", "recording", "embedded_files", "preview")
 )
 # What a document of Apple may hold as its preview.
 _PREVIEW_KINDS = (FileType.PDF, FileType.JPEG, FileType.PNG)

@@ -111,9 +111,9 @@ def clean(text: str) -> str:
     """
     composed = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
     return "".join(
-        one
-        for one in composed
-        if one in "\n\t" or unicodedata.category(one) not in _HIDDEN or one in _JOINERS
+        character
+        for character in composed
+        if character in "\n\t" or unicodedata.category(character) not in _HIDDEN or character in _JOINERS
     )
 
 

@@ -14,6 +14,6 @@ def main() -> None:
     """Take the best preview out; the process fails when there is none within the bounds."""
     with ZipFile("input") as archive:
         sizes = {entry.filename: entry.file_size for entry in archive.infolist()}
-        name = next(one for one in PREVIEWS if 0 < sizes.get(one, 0) <= MAX_INNER_BYTES)
+        name = next(preview for preview in PREVIEWS if 0 < sizes.get(preview, 0) <= MAX_INNER_BYTES)
         Path("inner-0").write_bytes(archive.read(name))
     Path("answer.json").write_text(json.dumps({"name": name}), "utf-8")

@@ -104,10 +104,10 @@ def _film_of(source: Any) -> Any:
     """Return the stream of pictures that is a film; one of whole drawings only where there is no other, for
     it may be the picture of a record.
     """
-    found = [one for one in source.streams.video if not int(one.disposition) & _COVER]
+    found = [stream for stream in source.streams.video if not int(stream.disposition) & _COVER]
     return next(
-        (one for one in found if one.codec_context.name not in _PICTURE_CODECS),
-        next((one for one in found if one.frames > 1), None),
+        (stream for stream in found if stream.codec_context.name not in _PICTURE_CODECS),
+        next((stream for stream in found if stream.frames > 1), None),
     )
 
 
@@ -131,7 +131,7 @@ def _make(kind: FileType, name: str, *, with_video: bool, turned: int, copies: b
             _video_maker(target, video, turned, copies) if video is not None else None,
             _sound_maker(target, sound, copies) if sound is not None else None,
         ]
-        streams = [one for one in (video, sound) if one is not None]
+        streams = [stream for stream in (video, sound) if stream is not None]
         by_index = {
             stream.index: maker
             for stream, maker in zip((video, sound), makers, strict=True)

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from lxml import etree
 
 _OFFICE, _TABLE, _STYLE, _FO, _TEXT = (
-    f"{{urn:oasis:names:tc:opendocument:xmlns:{one}:1.0}}"
-    for one in ("office", "table", "style", "xsl-fo-compatible", "text")
+    f"{{urn:oasis:names:tc:opendocument:xmlns:{namespace}:1.0}}"
+    for namespace in ("office", "table", "style", "xsl-fo-compatible", "text")
 )
 _CM = {"cm": 1.0, "mm": 0.1, "in": 2.54, "pt": 2.54 / 72, "pc": 2.54 / 6}
 COLUMN_WIDTH = 2.26

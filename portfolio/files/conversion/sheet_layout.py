@@ -23,8 +23,8 @@ from portfolio.files.conversion.sheet_columns import (
 )
 
 _OFFICE, _TABLE, _STYLE, _FO, _DRAW = (
-    f"{{urn:oasis:names:tc:opendocument:xmlns:{one}:1.0}}"
-    for one in ("office", "table", "style", "xsl-fo-compatible", "drawing")
+    f"{{urn:oasis:names:tc:opendocument:xmlns:{namespace}:1.0}}"
+    for namespace in ("office", "table", "style", "xsl-fo-compatible", "drawing")
 )
 _MAX_XML = 300_000_000
 _MARGIN = 1.0
@@ -109,7 +109,9 @@ def _is_filled(cell: etree._Element) -> bool:
 
 def _master(content: etree._Element, table: etree._Element) -> str:
     name = table.get(f"{_TABLE}style-name")
-    found = next((one for one in content.iter(f"{_STYLE}style") if one.get(f"{_STYLE}name") == name), None)
+    found = next(
+        (style for style in content.iter(f"{_STYLE}style") if style.get(f"{_STYLE}name") == name), None
+    )
     return found.get(f"{_STYLE}master-page-name", "Default") if found is not None else "Default"
 
 
@@ -126,8 +128,8 @@ def _width(content: etree._Element, table: etree._Element) -> float:
         if column.get(f"{_TABLE}visibility") not in ("collapse", "filter"):
             total += count * sizes.get(column.get(f"{_TABLE}style-name", ""), COLUMN_WIDTH)
     drawn = (
-        length(one.get("{urn:oasis:names:tc:opendocument:xmlns:svg-compatible:1.0}width", ""))
-        for one in table.iter(f"{_DRAW}frame")
+        length(frame.get("{urn:oasis:names:tc:opendocument:xmlns:svg-compatible:1.0}width", ""))
+        for frame in table.iter(f"{_DRAW}frame")
     )
     return max(total, *drawn, 0.0) if used else max([0.0, *drawn])
 
@@ -141,8 +143,8 @@ def _repeat_first_row(table: etree._Element) -> None:
         if sum(1 for cell in row if _is_filled(cell)) > 1:
             header = etree.Element(f"{_TABLE}table-header-rows")
             table.insert(list(table).index(direct[0]), header)
-            for one in direct[: number + 1]:
-                header.append(one)
+            for header_row in direct[: number + 1]:
+                header.append(header_row)
             return
 
 
@@ -151,11 +153,21 @@ def _fit(styles: etree._Element, master: str, width: float) -> None:
     is.
     """
     page = next(
-        (one for one in styles.iter(f"{_STYLE}master-page") if one.get(f"{_STYLE}name") == master), None
+        (
+            master_page
+            for master_page in styles.iter(f"{_STYLE}master-page")
+            if master_page.get(f"{_STYLE}name") == master
+        ),
+        None,
     )
     name = page.get(f"{_STYLE}page-layout-name") if page is not None else None
     layout = next(
-        (one for one in styles.iter(f"{_STYLE}page-layout") if one.get(f"{_STYLE}name") == name), None
+        (
+            page_layout
+            for page_layout in styles.iter(f"{_STYLE}page-layout")
+            if page_layout.get(f"{_STYLE}name") == name
+        ),
+        None,
     )
     if layout is None:
         return

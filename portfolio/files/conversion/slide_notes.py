@@ -32,13 +32,13 @@ def _says(content: bytes) -> bool:
     root = etree.fromstring(content, parser)
     if root is None:
         return False
-    return any(_words(one) for one in root.iter("{*}sp") if _is_body(one)) or any(
+    return any(_words(shape) for shape in root.iter("{*}sp") if _is_body(shape)) or any(
         _words(note) for note in _opendocument_notes(root)
     )
 
 
 def _is_body(shape: etree._Element) -> bool:
-    return any(one.get("type") == "body" for one in shape.iter("{*}ph"))
+    return any(placeholder.get("type") == "body" for placeholder in shape.iter("{*}ph"))
 
 
 def _opendocument_notes(root: etree._Element) -> list[etree._Element]:
@@ -50,4 +50,4 @@ def _opendocument_notes(root: etree._Element) -> list[etree._Element]:
 
 
 def _words(element: etree._Element) -> bool:
-    return bool("".join(str(one) for one in element.itertext()).strip())
+    return bool("".join(str(text) for text in element.itertext()).strip())

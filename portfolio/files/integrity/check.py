@@ -69,7 +69,7 @@ def check(store: FileStore, naming: Naming) -> IntegrityReport:
     keys = set(store.keys())
     named = sorted(naming())
     size, findings = 0, []
-    for key, rows in groupby(named, key=lambda one: one.key):
+    for key, rows in groupby(named, key=lambda file_reference: file_reference.key):
         read, wrong = _compared(store, key, list(rows))
         size += read
         findings += wrong
@@ -93,7 +93,7 @@ def check_some(
     named = sorted(file_reference for file_reference in naming() if file_reference.key > after)
     files, size, until = 0, 0, ""
     findings: list[IntegrityIssue] = []
-    for key, rows in groupby(named, key=lambda one: one.key):
+    for key, rows in groupby(named, key=lambda file_reference: file_reference.key):
         if files and is_over():
             return IntegrityReport(files, size, _still_true(store, naming, findings)), until
         read, wrong = _compared(store, key, list(rows))
@@ -155,7 +155,7 @@ def _still_true(store: FileStore, naming: Naming, findings: Sequence[IntegrityIs
         return []
     named: Mapping[str, set[tuple[str, str]]] = {
         key: {(row.table, row.row) for row in rows}
-        for key, rows in groupby(sorted(naming()), key=lambda one: one.key)
+        for key, rows in groupby(sorted(naming()), key=lambda file_reference: file_reference.key)
     }
     return list(_confirmed(store, named, findings))
 

@@ -43,9 +43,9 @@ def key_columns() -> list[Column[str]]:
         if REPEATED_KEY not in column.info
     ]
     return [
-        one
-        for one in columns
-        if (one.name == "key" or one.name.endswith("_key")) and isinstance(one.type, String)
+        column
+        for column in columns
+        if (column.name == "key" or column.name.endswith("_key")) and isinstance(column.type, String)
     ]
 
 
@@ -61,11 +61,16 @@ def file_references(session: Session) -> Iterator[FileReference]:
         assert isinstance(table, Table)
         row = next(iter(table.primary_key))
         sha256, size = table.columns.get(f"{prefix}sha256"), table.columns.get(f"{prefix}size")
-        wanted = [one for one in (column, row, sha256, size) if one is not None]
+        wanted = [
+            optional_column for optional_column in (column, row, sha256, size) if optional_column is not None
+        ]
         for found in session.execute(select(*wanted).where(column.is_not(None), column != "")).mappings():
             if found[column] in erased:
                 continue
-            digest, length = (found[one] if one is not None else None for one in (sha256, size))
+            digest, length = (
+                found[optional_column] if optional_column is not None else None
+                for optional_column in (sha256, size)
+            )
             yield FileReference(found[column], table.name, str(found[row]), digest or "", length)
 
 
@@ -105,7 +110,7 @@ def delete_orphan_files(store: FileStore, database: Database, at: datetime) -> t
     Raises StoreUnavailable.
     """
     with database.reader() as session:
-        coming = [key_of_upload(one) for one in session.scalars(select(Upload.id))]
+        coming = [key_of_upload(upload_id) for upload_id in session.scalars(select(Upload.id))]
     return check.delete_orphans(store, lambda: _load_references(database), at - ORPHAN_MIN_AGE, coming)
 
 

@@ -32,7 +32,7 @@ class ByteEdit:
 
 def sorted_edits(cuts: Iterable[ByteEdit], size: int) -> list[ByteEdit]:
     """Answer the cuts in the order of the file; raises CannotClean when they overlap or leave it."""
-    found, place = sorted(cuts, key=lambda one: (one.start, one.end)), 0
+    found, place = sorted(cuts, key=lambda edit: (edit.start, edit.end)), 0
     for byte_edit in found:
         if not place <= byte_edit.start <= byte_edit.end <= size:
             raise CannotClean

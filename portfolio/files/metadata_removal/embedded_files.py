@@ -29,7 +29,8 @@ _MAX_DEPTH = 4
 # The Exif of a JPEG, of a PNG, of a WebP. One expression each: what begins with fixed bytes is found twenty
 # times faster.
 _EXIF = tuple(
-    re.compile(one, re.DOTALL) for one in (rb"Exif\0\0", rb"eXIf(?=II\*|MM\0)", rb"EXIF....(?=II\*|MM\0)")
+    re.compile(pattern, re.DOTALL)
+    for pattern in (rb"Exif\0\0", rb"eXIf(?=II\*|MM\0)", rb"EXIF....(?=II\*|MM\0)")
 )
 _PHOTOS: tuple[_Finder, ...] = (jpeg_edits, png_edits, webp_edits)
 _BEGINNINGS: tuple[tuple[bytes, _Finder], ...] = (
@@ -71,7 +72,11 @@ class EmbeddedFiles:
         try:
             return sorted_edits(finder(ByteReader(io.BytesIO(content), len(content))), len(content))
         except CannotClean:
-            if _tells(content) or b"GPS" in content or any(content.startswith(one) for one, _ in _HOLDERS):
+            if (
+                _tells(content)
+                or b"GPS" in content
+                or any(content.startswith(beginning) for beginning, _ in _HOLDERS)
+            ):
                 raise
             return []
 
@@ -112,5 +117,7 @@ class EmbeddedFiles:
 
 def _tells(content: bytes) -> bool:
     """Whether a photograph tells a place, in its Exif or in its XMP, as JPEG, PNG and WebP hold them."""
-    blocks = (content[one.end() : one.end() + 65536] for wanted in _EXIF for one in wanted.finditer(content))
+    blocks = (
+        content[match.end() : match.end() + 65536] for wanted in _EXIF for match in wanted.finditer(content)
+    )
     return b"exif:GPS" in content or any(has_gps(block) for block in blocks)

@@ -89,8 +89,8 @@ def find_all(file: ByteReader, wanted: re.Pattern[bytes]) -> Iterator[tuple[int,
     place = past = 0
     while place < file.size:
         count = min(_PIECE + _OVERLAP, file.size - place)
-        for one in wanted.finditer(file.at(place, count)):
-            if place + one.start() >= past:
-                past = place + one.end()
-                yield place + one.start(), past
+        for match in wanted.finditer(file.at(place, count)):
+            if place + match.start() >= past:
+                past = place + match.end()
+                yield place + match.start(), past
         place += _PIECE

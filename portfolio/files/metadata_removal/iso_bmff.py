@@ -160,15 +160,15 @@ def _metadata_item_edits(file: ByteReader, meta: Box) -> Iterator[ByteEdit]:
 def _items(file: ByteReader, box: Box) -> Iterator[tuple[int, bytes]]:
     (version,) = file.numbers(box.inside, ">B")
     start = box.inside + (6 if version == 0 else 8)
-    for one in boxes(file, start, box.end):
-        if one.name != b"infe":
+    for entry in boxes(file, start, box.end):
+        if entry.name != b"infe":
             continue
-        (version,) = file.numbers(one.inside, ">B")
+        (version,) = file.numbers(entry.inside, ">B")
         if version not in (2, 3):
             raise CannotClean
         form = ">H" if version == 2 else ">I"
-        (number,) = file.numbers(one.inside + 4, form)
-        yield number, file.at(one.inside + 4 + struct.calcsize(form) + 2, 4)
+        (number,) = file.numbers(entry.inside + 4, form)
+        yield number, file.at(entry.inside + 4 + struct.calcsize(form) + 2, 4)
 
 
 def _extents(file: ByteReader, box: Box, held: Box | None) -> Iterator[tuple[int, int, int]]:

@@ -45,9 +45,9 @@ def _listed(file: ByteReader, box: Any, form: str, head: int = 4) -> list[tuple[
 
 def _starts(file: ByteReader, table: dict[bytes, Any]) -> list[int]:
     if b"co64" in table:
-        return [one for (one,) in _listed(file, table[b"co64"], "Q")]
+        return [offset for (offset,) in _listed(file, table[b"co64"], "Q")]
     if b"stco" in table:
-        return [one for (one,) in _listed(file, table[b"stco"], "I")]
+        return [offset for (offset,) in _listed(file, table[b"stco"], "I")]
     raise CannotClean
 
 
@@ -57,7 +57,7 @@ def _sizes(file: ByteReader, table: dict[bytes, Any]) -> Callable[[int], int]:
     (same,) = file.numbers(table[b"stsz"].inside + 4, ">I")
     if same:
         return lambda _number: int(same)
-    sizes = [one for (one,) in _listed(file, table[b"stsz"], "I", head=8)]
+    sizes = [sample_size for (sample_size,) in _listed(file, table[b"stsz"], "I", head=8)]
 
     def size(number: int) -> int:
         if number >= len(sizes):

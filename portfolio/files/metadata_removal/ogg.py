@@ -64,7 +64,9 @@ def _met(file: ByteReader, sound: _Sound, page: int, inside: int, lengths: bytes
     """Take what a page holds of the remarks, which are the second packet; once they are whole, answer what to
     write over.
     """
-    length = next((sum(lengths[: at + 1]) for at, one in enumerate(lengths) if one < 255), None)
+    length = next(
+        (sum(lengths[: at + 1]) for at, lacing_value in enumerate(lengths) if lacing_value < 255), None
+    )
     sound.pieces.append((page, inside, sum(lengths) if length is None else length))
     if sum(piece for *_, piece in sound.pieces) > _MAX_PACKET_BYTES:
         raise CannotClean

@@ -49,18 +49,18 @@ class Stream(ByteReader):
             yield place + skipped, taken
             start, count, number = start + taken, count - taken, number + 1
 
-    def cut(self, one: ByteEdit) -> Iterator[ByteEdit]:
+    def cut(self, byte_edit: ByteEdit) -> Iterator[ByteEdit]:
         """Answer what a cut of the stream is in the file; raises CannotClean when it would move what
         follows.
         """
-        if one.size_delta:
+        if byte_edit.size_delta:
             raise CannotClean
         done = 0
-        for place, length in self.places(one.start, one.end - one.start):
+        for place, length in self.places(byte_edit.start, byte_edit.end - byte_edit.start):
             yield ByteEdit(
                 place,
                 place + length,
-                None if one.replacement is None else one.replacement[done : done + length],
+                None if byte_edit.replacement is None else byte_edit.replacement[done : done + length],
             )
             done += length
 

@@ -22,8 +22,8 @@ def office_edits(file: ByteReader, inside: EmbeddedHandler) -> Iterator[ByteEdit
     Any ZIP is looked into so, one that came with a letter too.
     """
     with zipfile.ZipFile(file.content) as archive:
-        entries = sorted(archive.infolist(), key=lambda one: one.header_offset)
-        ends = [*(one.header_offset for one in entries[1:]), archive.start_dir]
+        entries = sorted(archive.infolist(), key=lambda zip_entry: zip_entry.header_offset)
+        ends = [*(zip_entry.header_offset for zip_entry in entries[1:]), archive.start_dir]
         changed: dict[int, tuple[zipfile.ZipInfo, bytes]] = {}
         cuts = []
         for entry, end in zip(entries, ends, strict=True):

@@ -77,8 +77,8 @@ class _Lists:
             for place in self._values(entry):
                 inner, _following = self._entries(place)
                 yield ByteEdit(place, place + 6 + 12 * len(inner), None)
-                for one in inner:
-                    yield from self._over((0 if one[0] != 40965 else _EXIF, *one[1:]))
+                for inner_entry in inner:
+                    yield from self._over((0 if inner_entry[0] != 40965 else _EXIF, *inner_entry[1:]))
             return
         length = _SIZES.get(kind, 1) * count
         if length > 4:

@@ -38,7 +38,7 @@ def mp3_edits(file: ByteReader) -> Iterator[ByteEdit]:
     start, end = 0, file.size
     while start + 10 <= file.size and file.at(start, 3) == b"ID3":
         flags, *sizes = file.at(start + 5, 5)
-        after = start + 10 + sum((one & 0x7F) << 7 * (3 - number) for number, one in enumerate(sizes))
+        after = start + 10 + sum((byte & 0x7F) << 7 * (3 - number) for number, byte in enumerate(sizes))
         yield from _over(file, start + 3, start + 6, b"\x03\0\0")
         after += 10 if flags & _HAS_FOOTER else 0
         yield from _nothing(file, start + 10, min(after, file.size))

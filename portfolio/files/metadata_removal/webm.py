@@ -87,26 +87,26 @@ def _children(file: ByteReader, place: int, end: int) -> Iterator[_Element]:
     for _ in range(_MAX_ELEMENTS):
         if place >= end:
             return
-        one = _element(file, place)
-        if one.end is None and one.name == _CLUSTER:
-            place = _after_cluster(file, one, end)
-        elif one.end is None or (one.end > end and one.name != _CLUSTER):
+        element = _element(file, place)
+        if element.end is None and element.name == _CLUSTER:
+            place = _after_cluster(file, element, end)
+        elif element.end is None or (element.end > end and element.name != _CLUSTER):
             raise CannotClean
         else:
-            place = min(one.end, end)  # a film cut before its end stops in the middle of its pictures
-        yield one
+            place = min(element.end, end)  # a film cut before its end stops in the middle of its pictures
+        yield element
     raise CannotClean
 
 
 def _after_cluster(file: ByteReader, cluster: _Element, end: int) -> int:
     place = cluster.inside
     while place < end:
-        one = _element(file, place)
-        if one.name not in _OF_CLUSTER:
+        element = _element(file, place)
+        if element.name not in _OF_CLUSTER:
             return place
-        if one.end is None:
+        if element.end is None:
             raise CannotClean
-        place = min(one.end, end)
+        place = min(element.end, end)
     return end
 
 
@@ -126,15 +126,15 @@ def _number(file: ByteReader, place: int, *, most: int, marked: bool) -> tuple[i
     return (value if marked else value & (1 << 7 * width) - 1), place + width
 
 
-def _emptied(file: ByteReader, one: _Element) -> Iterator[ByteEdit]:
+def _emptied(file: ByteReader, element: _Element) -> Iterator[ByteEdit]:
     """Make an element one that players pass over, as long as it was, full of nothing."""
-    assert one.end is not None
-    length = one.end - one.start
+    assert element.end is not None
+    length = element.end - element.start
     short = length <= _SHORT
     head = bytes([_VOID, 0x80 | length - 2]) if short else bytes([_VOID, 1]) + (length - 9).to_bytes(7, "big")
     instead = head if not short else head + bytes(length - 2)
-    if file.at(one.start, len(instead)) != instead:
-        yield ByteEdit(one.start, one.start + len(instead), instead)
-    rest = one.start + len(instead)
-    if any(any(file.at(at, min(65536, one.end - at))) for at in range(rest, one.end, 65536)):
-        yield ByteEdit(rest, one.end, None)
+    if file.at(element.start, len(instead)) != instead:
+        yield ByteEdit(element.start, element.start + len(instead), instead)
+    rest = element.start + len(instead)
+    if any(any(file.at(at, min(65536, element.end - at))) for at in range(rest, element.end, 65536)):
+        yield ByteEdit(rest, element.end, None)

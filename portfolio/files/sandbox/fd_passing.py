@@ -68,8 +68,8 @@ def receive_file(*, forks: bool, rehearse: Callable[[], object] = lambda: None) 
     if forks:
         os.write(answer, _TAKEN)
         os.close(answer)
-    for one in (*files, *held):
-        os.close(one)
+    for descriptor in (*files, *held):
+        os.close(descriptor)
     arguments: list[str | int] = json.loads(asked)
     return arguments
 

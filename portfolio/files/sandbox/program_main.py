@@ -56,7 +56,7 @@ def main() -> None:
     ):
         resource.setrlimit(what, (value, value))
     restrict_files(
-        read=[Path(one) for one in (*_SYSTEM, *settings["read"])],
+        read=[Path(path) for path in (*_SYSTEM, *settings["read"])],
         write=[Path(folder), Path("/dev/null")],
         sockets=[_TEMPORARY],
     )
@@ -66,7 +66,7 @@ def main() -> None:
         sys.argv = [*sys.argv[:2], settings["main"], *settings["arguments"]]
         importlib.import_module(settings["main"]).main()
         return
-    command = [one.replace(FOLDER, folder) for one in settings["command"]]
+    command = [argument.replace(FOLDER, folder) for argument in settings["command"]]
     os.execv(command[0], command)  # noqa: S606 - our own command
 
 

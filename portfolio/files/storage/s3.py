@@ -138,11 +138,13 @@ class S3Store:
         pages = self._reader.get_paginator("list_object_versions").paginate(Bucket=self._bucket, Prefix=name)
         with self._breaker.observed(key):
             found = [
-                one for page in pages for one in (*page.get("Versions", ()), *page.get("DeleteMarkers", ()))
+                version
+                for page in pages
+                for version in (*page.get("Versions", ()), *page.get("DeleteMarkers", ()))
             ]
-        for one in found:
-            if one["Key"] == name:
-                self._delete_version(key, name, one["VersionId"])
+        for version in found:
+            if version["Key"] == name:
+                self._delete_version(key, name, version["VersionId"])
 
     def _delete_version(self, key: str, name: str, version: str) -> None:
         with suppress(KeyNotFound):
@@ -164,11 +166,13 @@ class S3Store:
         """
         names = {self._name(key) for key in spared}
         found = self._listed("list_multipart_uploads", "Uploads")
-        abandoned = [one for one in found if one["Initiated"] < older_than and one["Key"] not in names]
-        for one in abandoned:
-            with self._breaker.observed(one["Key"]):
+        abandoned = [
+            upload for upload in found if upload["Initiated"] < older_than and upload["Key"] not in names
+        ]
+        for upload in abandoned:
+            with self._breaker.observed(upload["Key"]):
                 self._writer.abort_multipart_upload(
-                    Bucket=self._bucket, Key=one["Key"], UploadId=one["UploadId"]
+                    Bucket=self._bucket, Key=upload["Key"], UploadId=upload["UploadId"]
                 )
         return len(abandoned)
 

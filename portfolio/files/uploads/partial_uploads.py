@@ -124,16 +124,16 @@ class PartialUploads:
         """Remove the files that no row names, last written before this moment, and return how many uploads
         they were of.
         """
-        names = {str(one) for one in kept}
+        names = {str(upload_id) for upload_id in kept}
         found = list(self._folder.iterdir()) if self._folder.exists() else []
         lost = [
-            one
-            for one in found
-            if one.name.removesuffix(_LIST) not in names and _written_before(one, older_than)
+            path
+            for path in found
+            if path.name.removesuffix(_LIST) not in names and _written_before(path, older_than)
         ]
-        for one in lost:
-            one.unlink(missing_ok=True)
-        return len({one.name.removesuffix(_LIST) for one in lost})
+        for path in lost:
+            path.unlink(missing_ok=True)
+        return len({path.name.removesuffix(_LIST) for path in lost})
 
     def _path(self, upload_id: UUID) -> Path:
         return self._folder / str(upload_id)

@@ -150,9 +150,9 @@ class S3Parts:
                     upload.id, partial(self._client.list_parts, **where, PartNumberMarker=after)
                 )
                 found += [
-                    (one["PartNumber"], one["ETag"])
-                    for one in page.get("Parts", ())
-                    if _is_sound(one, upload.size)
+                    (part["PartNumber"], part["ETag"])
+                    for part in page.get("Parts", ())
+                    if _is_sound(part, upload.size)
                 ]
                 if not page.get("IsTruncated"):
                     return found
@@ -213,7 +213,9 @@ class S3Parts:
         ranges = [_range(number, upload.size) for number in range(1, -(-upload.size // PART) + 1)]
         with ThreadPoolExecutor(_READ_AT_ONCE, "read-back") as pool:
             for (start, end), _ in zip(
-                ranges, pool.map(lambda one: self._read_range(upload, file, *one), ranges), strict=True
+                ranges,
+                pool.map(lambda byte_range: self._read_range(upload, file, *byte_range), ranges),
+                strict=True,
             ):
                 for place in range(start, end, CHUNK_BYTES):
                     digest.update(os.pread(file, min(CHUNK_BYTES, end - place), place))

@@ -58,7 +58,7 @@ def _decoded(name: bytes) -> str:
 
 
 def _is_system(name: str) -> bool:
-    return any(one in name for one in _SYSTEM)
+    return any(system_name in name for system_name in _SYSTEM)
 
 
 def _fault(entry: ZipInfo, left: int, opened: int) -> InnerFault | None:

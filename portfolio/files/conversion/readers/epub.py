@@ -36,11 +36,11 @@ def read_epub(content: bytes) -> Document:
 
 def _spine(archive: ZipFile, names: set[str]) -> list[str]:
     container = _xml(_read(archive, "META-INF/container.xml", _MAX_CHAPTER))
-    package = next((one.get("full-path", "") for one in container.iter("{*}rootfile")), "")
+    package = next((rootfile.get("full-path", "") for rootfile in container.iter("{*}rootfile")), "")
     root = _xml(_read(archive, package, _MAX_CHAPTER))
     folder = posixpath.dirname(package)
-    items = {one.get("id"): one.get("href", "") for one in root.iter("{*}item")}
-    chapters = [items.get(one.get("idref"), "") for one in root.iter("{*}itemref")]
+    items = {item.get("id"): item.get("href", "") for item in root.iter("{*}item")}
+    chapters = [items.get(itemref.get("idref"), "") for itemref in root.iter("{*}itemref")]
     paths = [
         posixpath.normpath(posixpath.join(folder, unquote(chapter.partition("#")[0])))
         for chapter in chapters

@@ -171,7 +171,11 @@ class HtmlReader:
 
     def _table(self, element: etree._Element, style: str, depth: int) -> None:
         self._flush()
-        rows = [one for one in element.iter() if _name(one) == "tr" and _nearest_table(one) is element]
+        rows = [
+            descendant
+            for descendant in element.iter()
+            if _name(descendant) == "tr" and _nearest_table(descendant) is element
+        ]
         nested = any(_name(iterdescendant) == "table" for iterdescendant in element.iterdescendants())
         cells = [[cell for cell in row if _name(cell) in ("td", "th")] for row in rows]
         if nested or max((len(row) for row in cells), default=0) < 2:  # used to place things on the page

@@ -70,13 +70,13 @@ def _pieces(main: bytes, clx: bytes) -> Iterator[str]:
 def _visible(text: str) -> Iterator[str]:
     """Yield the characters that a reader sees: of a field its result, not its instructions."""
     instructions = 0
-    for one in text:
-        if one == "\x13":
+    for character in text:
+        if character == "\x13":
             instructions += 1
-        elif one in "\x14\x15":
-            instructions = max(0, instructions - 1) if one == "\x14" or instructions else 0
+        elif character in "\x14\x15":
+            instructions = max(0, instructions - 1) if character == "\x14" or instructions else 0
         elif not instructions:
-            yield {"\r": "\n", "\x07": "\t", "\x0b": "\n", "\x0c": "\n\n"}.get(one, one)
+            yield {"\r": "\n", "\x07": "\t", "\x0b": "\n", "\x0c": "\n\n"}.get(character, character)
 
 
 def _texts(stream: bytes, start: int, end: int, depth: int) -> Iterator[str | None]:

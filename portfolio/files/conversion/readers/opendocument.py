@@ -14,8 +14,8 @@ from portfolio.files.conversion.document import Document, Run
 from portfolio.files.conversion.readers.tables import add_table
 
 _TEXT, _TABLE, _DRAW, _PRESENTATION = (
-    f"{{urn:oasis:names:tc:opendocument:xmlns:{one}:1.0}}"
-    for one in ("text", "table", "drawing", "presentation")
+    f"{{urn:oasis:names:tc:opendocument:xmlns:{namespace}:1.0}}"
+    for namespace in ("text", "table", "drawing", "presentation")
 )
 _MAX_XML = 200_000_000
 _DEEPEST = 60

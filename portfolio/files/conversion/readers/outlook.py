@@ -58,9 +58,11 @@ class _Message:
     def attached(self) -> list[_Message]:
         depth = len(self.path)
         names = {
-            tuple(one[: depth + 1])
-            for one in self.file.listdir(streams=True, storages=False)
-            if tuple(one[:depth]) == self.path and len(one) > depth + 1 and one[depth].startswith(_ATTACHED)
+            tuple(path[: depth + 1])
+            for path in self.file.listdir(streams=True, storages=False)
+            if tuple(path[:depth]) == self.path
+            and len(path) > depth + 1
+            and path[depth].startswith(_ATTACHED)
         }
         return [_Message(self.file, name) for name in sorted(names)]
 
@@ -82,7 +84,7 @@ def read_outlook(content: bytes) -> tuple[Document, list[InnerFile]]:
 
 def _write(document: Document, message: _Message, depth: int = 0) -> list[InnerFile]:
     attached = message.attached()
-    files = [_file_of(one, number) for number, one in enumerate(attached, 1)]
+    files = [_file_of(attachment, number) for number, attachment in enumerate(attached, 1)]
     sender = _person(message.text(_SENDER), message.text(_SMTP) or message.text(_ADDRESS))
     headers = [
         ("From", sender),
@@ -96,14 +98,16 @@ def _write(document: Document, message: _Message, depth: int = 0) -> list[InnerF
         [file.name for file in files if file.content],
     )
     pictures = {
-        one.text(_CONTENT_ID).strip("<>"): one.data("3701") for one in attached if one.text(_CONTENT_ID)
+        attachment.text(_CONTENT_ID).strip("<>"): attachment.data("3701")
+        for attachment in attached
+        if attachment.text(_CONTENT_ID)
     }
     used = _add_body(document, message, pictures)
-    inner = [_Message(one.file, (*one.path, "__substg1.0_3701000D")) for one in attached]
-    for one in inner:
-        if depth < _DEEPEST and one.file.exists([*one.path, _PROPERTIES]):
+    inner = [_Message(attachment.file, (*attachment.path, "__substg1.0_3701000D")) for attachment in attached]
+    for inner_message in inner:
+        if depth < _DEEPEST and inner_message.file.exists([*inner_message.path, _PROPERTIES]):
             document.page_break()
-            files += _write(document, one, depth + 1)
+            files += _write(document, inner_message, depth + 1)
     return [file for file in files if file.content and file.content not in used]
 
 

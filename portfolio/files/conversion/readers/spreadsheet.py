@@ -19,7 +19,11 @@ def read_workbook(content: bytes) -> Document:
     """Return the sheets of a workbook that a person sees."""
     document = Document(landscape=True)
     book = CalamineWorkbook.from_filelike(io.BytesIO(content))
-    visible = [one.name for one in book.sheets_metadata if one.visible == SheetVisibleEnum.Visible]
+    visible = [
+        sheet_metadata.name
+        for sheet_metadata in book.sheets_metadata
+        if sheet_metadata.visible == SheetVisibleEnum.Visible
+    ]
     shown = rows_shown = rows_in_all = 0
     for name in visible[:_MAX_SHEETS]:
         sheet = _sheet(book, name)

@@ -29,8 +29,8 @@ def add_table(
     widths = [_width(row[column] for row in kept) for column in range(len(kept[0]))]
     for columns in _bands(widths, SIDEWAYS if sideways else UPRIGHT):
         document.table(
-            [[_shortened(row[one]) for one in columns] for row in kept],
-            [widths[one] for one in columns],
+            [[_shortened(row[column]) for column in columns] for row in kept],
+            [widths[column] for column in columns],
             header=header,
         )
 
@@ -60,7 +60,7 @@ def read_csv(text: str) -> tuple[list[list[str]], int]:
     if first.lower().startswith("sep=") and rest:  # said to Excel, not to a person
         text = rest
     sample = text[:64_000]
-    delimiter = max((";", "\t", ",", "|"), key=lambda one: _regularity(sample, one))
+    delimiter = max((";", "\t", ",", "|"), key=lambda separator: _regularity(sample, separator))
     csv.field_size_limit(10_000_000)
     rows, count = [], 0
     for row in csv.reader(io.StringIO(text), delimiter=delimiter):

@@ -82,7 +82,7 @@ def _one_byte(content: bytes) -> str:
         )
     macintosh, windows, dos = (
         content.count(0x8E),
-        sum(content.count(one) for one in b"\xe9\xe8\xe0\xea\xe7"),
+        sum(content.count(letter) for letter in b"\xe9\xe8\xe0\xea\xe7"),
         content.count(0x82),
     )
     if max(macintosh, dos) > windows:

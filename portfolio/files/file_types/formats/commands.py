@@ -58,4 +58,4 @@ def refuse_opendocument_links(xml: str) -> None:
 
 
 def _spelled(numbers: str) -> str:
-    return "".join(chr(int(one)) for one in re.findall(r"\d+", numbers))
+    return "".join(chr(int(number)) for number in re.findall(r"\d+", numbers))

@@ -105,8 +105,8 @@ def _out_of_proportion(entry: ZipInfo) -> bool:
 def _overlap(entries: Sequence[ZipInfo]) -> bool:
     in_order = sorted(entries, key=lambda entry: entry.header_offset)
     return any(
-        one.header_offset + _LOCAL_HEADER + one.compress_size > two.header_offset
-        for one, two in pairwise(in_order)
+        entry.header_offset + _LOCAL_HEADER + entry.compress_size > following.header_offset
+        for entry, following in pairwise(in_order)
     )
 
 

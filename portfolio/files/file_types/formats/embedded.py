@@ -85,7 +85,8 @@ def _declares_type(head: bytes) -> bool:
 
 def _read_xml(archive: ZipFile, entry: ZipInfo) -> None:
     refuse = next(
-        (one for beginning, one in _WATCHED.items() if entry.filename.lower().startswith(beginning)), None
+        (refusal for beginning, refusal in _WATCHED.items() if entry.filename.lower().startswith(beginning)),
+        None,
     )
     with archive.open(entry) as part:
         content = bytearray()
@@ -125,7 +126,7 @@ def _look_inside(content: bytes, depth: int) -> None:
         return
     try:
         with ZipFile(file) as inner:
-            if sum(one.file_size for one in inner.infolist()) > _MOST_OBJECT:
+            if sum(entry.file_size for entry in inner.infolist()) > _MOST_OBJECT:
                 raise FileRejected(RejectionReason.DECOMPRESSION_BOMB, {"limit": _MOST_OBJECT})
             openxml.refuse_active_package(inner)
             refuse_active_parts(inner, depth + 1)

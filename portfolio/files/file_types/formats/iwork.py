@@ -50,7 +50,7 @@ def _kind_of_before_2013(archive: ZipFile, names: list[str]) -> FileType | None:
         if name in names:
             return kind
     for name in _XML_BEFORE_2013:
-        if name in names and any(one.startswith("QuickLook/") for one in names):
+        if name in names and any(entry_name.startswith("QuickLook/") for entry_name in names):
             head = _head(archive, name)
             if name.endswith(".gz"):
                 head = gunzip(head, _HEAD)

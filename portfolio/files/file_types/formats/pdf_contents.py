@@ -24,7 +24,7 @@ _EMBEDDED = re.compile(rb"/\s*EmbeddedFile(?![A-Za-z])")
 # Any letter of a name may be written by its number.
 _LAUNCH = re.compile(
     rb"/(?:S|#53)\s*/"
-    + b"".join(rb"(?:%c|#%02x|#%02X)" % (one, one, one) for one in b"Launch")
+    + b"".join(rb"(?:%c|#%02x|#%02X)" % (letter, letter, letter) for letter in b"Launch")
     + rb"(?![A-Za-z])"
 )
 # How far before its data a stream may be described; how long the name of an action may be, blanks included.

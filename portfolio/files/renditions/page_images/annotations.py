@@ -19,7 +19,7 @@ _NOT_SHOWN = pdfium.FPDF_ANNOT_FLAG_INVISIBLE | pdfium.FPDF_ANNOT_FLAG_NOVIEW
 
 def has_texts_of_its_own(sheet: pypdfium2.PdfPage) -> bool:
     """Return whether form fields, free texts or stamps lie on the page."""
-    return any(pdfium.FPDFAnnot_GetSubtype(one) in _SPEAKING for one in _annotations(sheet))
+    return any(pdfium.FPDFAnnot_GetSubtype(annotation) in _SPEAKING for annotation in _annotations(sheet))
 
 
 def flatten(sheet: pypdfium2.PdfPage) -> None:
@@ -28,10 +28,10 @@ def flatten(sheet: pypdfium2.PdfPage) -> None:
     PDFium omits those that are hidden, and takes those that a printer alone would show: they are hidden
     before.
     """
-    for one in _annotations(sheet):
-        flags = pdfium.FPDFAnnot_GetFlags(one)
+    for annotation in _annotations(sheet):
+        flags = pdfium.FPDFAnnot_GetFlags(annotation)
         if flags & _NOT_SHOWN:
-            pdfium.FPDFAnnot_SetFlags(one, flags | pdfium.FPDF_ANNOT_FLAG_HIDDEN)
+            pdfium.FPDFAnnot_SetFlags(annotation, flags | pdfium.FPDF_ANNOT_FLAG_HIDDEN)
     pdfium.FPDFPage_Flatten(sheet, pdfium.FLAT_NORMALDISPLAY)
 
 

@@ -65,6 +65,6 @@ def area(box: Box) -> int:
     return (box[2] - box[0]) * (box[3] - box[1])
 
 
-def is_mostly_in(one: Box, other: Box) -> bool:
+def is_mostly_in(box: Box, other: Box) -> bool:
     """Return whether more than half of a box lies in another one."""
-    return 2 * area(common(one, other)) > area(one)
+    return 2 * area(common(box, other)) > area(box)

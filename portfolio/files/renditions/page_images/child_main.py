@@ -84,7 +84,7 @@ def _answers(draw: Drawer, page: int, steps: Steps) -> Iterator[Answer]:
         image, read_text = draw(page, max(size.width for step in steps for size in step))
         size = bounded(image, DRAWN_AHEAD[-1].width).size
         for step in steps:
-            parts = [encoded(bounded(image, one.width)) for one in step]
+            parts = [encoded(bounded(image, page_size.width)) for page_size in step]
             text = read_text() if step is steps[-1] else PageText()
             answer, words = _told(page, parts, text)
             answer["width"], answer["height"] = size

@@ -130,7 +130,7 @@ def _faulty(page: int, fault: PageError) -> RenderedPage:
 
 
 def _whole(answer: ChildOutput, page: int, header: Any, wanted: Sequence[PageSize]) -> RenderedPage | None:
-    sizes = [int(one) for one in header["sizes"]]
+    sizes = [int(length) for length in header["sizes"]]
     if (
         len(sizes) != len(wanted)
         or not all(0 < siz <= _MAX_IMAGE_BYTES for siz in sizes)
@@ -146,7 +146,7 @@ def _whole(answer: ChildOutput, page: int, header: Any, wanted: Sequence[PageSiz
         or not all(image and image[:4] == b"RIFF" and image[8:12] == b"WEBP" for image in images)
     ):
         return None
-    images_by_size = {size: one for size, one in zip(wanted, images, strict=True) if one}
+    images_by_size = {size: image for size, image in zip(wanted, images, strict=True) if image}
     words_shown = readable(words.decode("utf-8", "ignore"))
     across, down = (min(max(int(header.get(side, 0)), 0), MAX_SIDE) for side in ("width", "height"))
     return RenderedPage(
@@ -173,7 +173,9 @@ def readable(text: str) -> str:
     for sign, replacement in _INVISIBLE.items():
         text = text.replace(sign, replacement)
     lines = (
-        "".join(one for one in line if unicodedata.category(one)[0] != "C" or one == "\t")
+        "".join(
+            character for character in line if unicodedata.category(character)[0] != "C" or character == "\t"
+        )
         for line in text.splitlines()
     )
     text_kept = "\n".join(line.rstrip() for line in lines)[:MAX_TEXT]

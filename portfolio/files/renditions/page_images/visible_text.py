@@ -104,7 +104,9 @@ def visible_text(sheet: pypdfium2.PdfPage, seen: Image.Image | None = None) -> P
         size = _size(sheet)
         found = list(_characters(sheet, words, min(count, MOST_CHARACTERS), size))
         hidden = _hidden(sheet, found, size, seen) | set(range(MOST_CHARACTERS, count))
-        boxes = _word_boxes(words, count, hidden, {one.number: one.box for one, _ in found}, size)
+        boxes = _word_boxes(
+            words, count, hidden, {character.number: character.box for character, _ in found}, size
+        )
         if not hidden:
             text: str = words.get_text_range()
             return PageText(text, word_boxes=boxes)
@@ -168,12 +170,12 @@ def _hidden(
     """Return the indexes of the characters that leave no mark on the page."""
     width, height = size
     painters: dict[int, _Painter] = {}
-    for one, handle in found:
-        known = painters.get(one.painter)
+    for character, handle in found:
+        known = painters.get(character.painter)
         if known is None:
             mode = pdfium.FPDFTextObj_GetTextRenderMode(handle) if handle else _INVISIBLE
-            known = painters[one.painter] = _Painter(handle, mode, [])
-        known.characters.append(one)
+            known = painters[character.painter] = _Painter(handle, mode, [])
+        known.characters.append(character)
     if not painters:
         return set()
     return _unmarked(sheet, list(painters.values()), (width, height), seen)
@@ -188,7 +190,7 @@ def _unmarked(
     whole = _drawn(sheet, size)
     doubtful: list[tuple[_Character, _Painter]] = []
     marked: list[_Character] = []
-    groups = _groups([one for one in painters if one.mode not in _NOT_PAINTED and one.handle])
+    groups = _groups([painter for painter in painters if painter.mode not in _NOT_PAINTED and painter.handle])
     for group in groups[:MOST_GROUPS]:
         change = _change(whole, _drawn_without(sheet, group, size))
         for painter in group:
@@ -207,17 +209,19 @@ def _unmarked(
     ]
     unpainted = [painter for painter in painters if painter.mode in _NOT_PAINTED or not painter.handle]
     doubtful += [(character, painter) for painter in unpainted for character in painter.characters]
-    if not any(chr(one.code).isalnum() for one, _ in doubtful):
+    if not any(chr(character.code).isalnum() for character, _ in doubtful):
         return set()
-    bare = _drawn_without(sheet, [one for one in painters if one.handle], size).convert("L")
+    bare = _drawn_without(sheet, [painter for painter in painters if painter.handle], size).convert("L")
     pictures = _Pictures(sheet, size)
     same = _Same(marked)
     shown = {
-        one.number
-        for one, painter in doubtful
-        if pictures.show(one, bare, painted=painter.mode not in _NOT_PAINTED)
+        character.number
+        for character, painter in doubtful
+        if pictures.show(character, bare, painted=painter.mode not in _NOT_PAINTED)
     }
-    found = [one for one, _ in doubtful if one.number not in shown and not same.has(one)]
+    found = [
+        character for character, _ in doubtful if character.number not in shown and not same.has(character)
+    ]
     found = _without_thin_ones(found, shown)
     # A lone comma or dash says nothing, and is easily missed.
     return (
@@ -244,21 +248,22 @@ class _Pictures:
     def __init__(self, sheet: pypdfium2.PdfPage, size: tuple[int, int]) -> None:
         """Find where the pictures lie."""
         found = [
-            (one.type, _bounds(sheet, size, one)) for one in sheet.get_objects(filter=_PICTURES, max_depth=1)
+            (picture.type, _bounds(sheet, size, picture))
+            for picture in sheet.get_objects(filter=_PICTURES, max_depth=1)
         ]
         self._boxes = [box for _, box in found]
         least = WHOLE * size[0] * size[1]
         self._large = [box for kind, box in found if kind == pdfium.FPDF_PAGEOBJ_IMAGE and area(box) >= least]
 
-    def show(self, one: _Character, bare: Image.Image, *, painted: bool) -> bool:
+    def show(self, character: _Character, bare: Image.Image, *, painted: bool) -> bool:
         """Return whether a picture shows ink where this character is said to be.
 
         Characters that are painted, then covered, are a text layer only under a picture of the whole page.
         """
         boxes = self._large if painted else self._boxes
-        if one.tiny or not any(is_mostly_in(one.box, box) for box in boxes):
+        if character.tiny or not any(is_mostly_in(character.box, box) for box in boxes):
             return False
-        left, top, right, bottom = one.box
+        left, top, right, bottom = character.box
         across, down = (right - left) // 6, (bottom - top) // 6
         return _has_ink(
             bare, (left + across, top + down, max(right - across, left + 1), max(bottom - down, top + 1))
@@ -276,9 +281,11 @@ class _Same:
         for character in marked:
             self._by_code[character.code].add(character.box)
 
-    def has(self, one: _Character) -> bool:
+    def has(self, character: _Character) -> bool:
         """Return whether the same character is seen at the same place."""
-        return any(is_mostly_in(one.box, box) for box in self._by_code[one.code].touching(one.box))
+        return any(
+            is_mostly_in(character.box, box) for box in self._by_code[character.code].touching(character.box)
+        )
 
 
 def _characters(
@@ -355,7 +362,7 @@ def _groups(painters: Iterable[_Painter]) -> list[list[_Painter]]:
     groups: list[tuple[Grid, list[_Painter]]] = []
     for painter in painters:
         box = middle(painter.box)
-        grid, group = next((one for one in groups if not any(one[0].touching(box))), (None, None))
+        grid, group = next((pair for pair in groups if not any(pair[0].touching(box))), (None, None))
         if grid is None or group is None:
             grid, group = Grid(), []
             groups.append((grid, group))
@@ -433,7 +440,7 @@ def _wider(box: Box) -> Box:
     return left - 2, top - 2, right + 2, bottom + 2
 
 
-def _bounds(sheet: pypdfium2.PdfPage, size: tuple[int, int], one: pypdfium2.PdfObject) -> Box:
-    left, bottom, right, top = one.get_bounds()
+def _bounds(sheet: pypdfium2.PdfPage, size: tuple[int, int], pdf_object: pypdfium2.PdfObject) -> Box:
+    left, bottom, right, top = pdf_object.get_bounds()
     (x0, y0), (x1, y1) = _pixel(sheet, size, left, bottom), _pixel(sheet, size, right, top)
     return around([(x0, y0, x0, y0), (x1, y1, x1, y1)])
