@@ -100,16 +100,16 @@ class BoardData:
         outdated = is_outdated(mark.reviewed_digest, mark.content_digest)
         return coverage_of(NarrativeText(), claims, AdvisorOpinion(mark.value.value), outdated=outdated).state
 
-    def waiting_since(self, one: AssignedDossier, competency_id: UUID) -> datetime | None:
+    def waiting_since(self, dossier: AssignedDossier, competency_id: UUID) -> datetime | None:
         """Since when the candidate waits for words: a later remark of an advisor answers, and so does a
         commented mark.
         """
-        moments = self.last_message_at.get((one.id, competency_id), {})
-        asked = moments.get(one.candidate_id)
+        moments = self.last_message_at.get((dossier.id, competency_id), {})
+        asked = moments.get(dossier.candidate_id)
         if asked is None:
             return None
-        answers = [moment for author, moment in moments.items() if author != one.candidate_id]
-        mark = self.marks[one.id].get(competency_id)
+        answers = [moment for author, moment in moments.items() if author != dossier.candidate_id]
+        mark = self.marks[dossier.id].get(competency_id)
         if mark is not None and mark.comment:
             answers.append(mark.created_at)
         return asked if all(moment <= asked for moment in answers) else None

@@ -96,7 +96,7 @@ def load_board(
     """
     lines = list_dossiers(session, advisor_id, at, words)
     found = [(line, waiting_for(line.need)) for line in lines]
-    counts = {one: sum(one in headings for _, headings in found) for one in WaitingFor}
+    counts = {heading: sum(heading in headings for _, headings in found) for heading in WaitingFor}
     shown = [line for line, headings in found if awaited is None or awaited in headings]
     total = (
         count_assigned_dossiers(session, advisor_id).number
@@ -137,91 +137,95 @@ _ORDERS: Mapping[Order, Callable[[DossierSummary], tuple[Any, ...]]] = {
 }
 
 
-def _summary(one: AssignedDossier, known: BoardData, at: datetime) -> DossierSummary:
-    sent = known.sent.get(one.id)
+def _summary(dossier: AssignedDossier, known: BoardData, at: datetime) -> DossierSummary:
+    sent = known.sent.get(dossier.id)
     return DossierSummary(
-        one.id,
-        one.candidate,
-        one.title,
-        one.code,
-        priority_of(facts_of(one, known), at),
-        known.activity.get(one.id),
-        tuple(_block(one, number, known) for number in one.blocks),
-        unread=known.unread.get(one.id, 0),
-        clock=_clock(one, known),
+        dossier.id,
+        dossier.candidate,
+        dossier.title,
+        dossier.code,
+        priority_of(facts_of(dossier, known), at),
+        known.activity.get(dossier.id),
+        tuple(_block(dossier, number, known) for number in dossier.blocks),
+        unread=known.unread.get(dossier.id, 0),
+        clock=_clock(dossier, known),
         heard_on=sent.heard_on if sent and sent.closed_at is None else None,
     )
 
 
-def _clock(one: AssignedDossier, known: BoardData) -> Deadline | None:
+def _clock(dossier: AssignedDossier, known: BoardData) -> Deadline | None:
     """The delay of the regime that runs now: none once the first step is made, until the dossier is
     submitted; none once told.
     """
-    sent = known.sent.get(one.id)
-    if one.state is DossierState.DRAFT and (sent or one.id in known.activity):
+    sent = known.sent.get(dossier.id)
+    if dossier.state is DossierState.DRAFT and (sent or dossier.id in known.activity):
         return None
     if sent is None:
-        return next(iter(deadlines_for(one.regime, one.admissible_on)), None)
+        return next(iter(deadlines_for(dossier.regime, dossier.admissible_on)), None)
     if sent.notified_at is not None:
         return None
     decided = sent.heard_on if sent.closed_at else None
     return next(
         iter(
-            deadlines_for(one.regime, one.admissible_on, sent.submitted_at.astimezone(PARIS).date(), decided)
+            deadlines_for(
+                dossier.regime, dossier.admissible_on, sent.submitted_at.astimezone(PARIS).date(), decided
+            )
         ),
         None,
     )
 
 
-def _block(one: AssignedDossier, number: int, known: BoardData) -> BoardBlock:
-    block = one.blocks[number]
-    if block.id in known.held.get(one.candidate_id, ()):
+def _block(dossier: AssignedDossier, number: int, known: BoardData) -> BoardBlock:
+    block = dossier.blocks[number]
+    if block.id in known.held.get(dossier.candidate_id, ()):
         return BoardBlock(number, block.title, held=True)
-    states = tuple(known.state(one.id, competency.id) for competency in block.competencies)
+    states = tuple(known.state(dossier.id, competency.id) for competency in block.competencies)
     return BoardBlock(number, block.title, held=False, states=states)
 
 
-def facts_of(one: AssignedDossier, known: BoardData) -> DossierFacts:
+def facts_of(dossier: AssignedDossier, known: BoardData) -> DossierFacts:
     """Turn what was gathered of one dossier into the facts of the rule."""
-    left = [block for block in one.blocks.values() if block.id not in known.held.get(one.candidate_id, ())]
+    left = [
+        block for block in dossier.blocks.values() if block.id not in known.held.get(dossier.candidate_id, ())
+    ]
     return DossierFacts(
-        stage=_stage(one, known, len(left)),
-        opened_at=one.opened_at,
+        stage=_stage(dossier, known, len(left)),
+        opened_at=dossier.opened_at,
         competencies=tuple(
-            _competencies(one, known, [item for block in left for item in block.competencies])
+            _competencies(dossier, known, [item for block in left for item in block.competencies])
         ),
-        last_activity=known.activity.get(one.id),
-        lapse_on=_lapse_on(one),
+        last_activity=known.activity.get(dossier.id),
+        lapse_on=_lapse_on(dossier),
         missing_blocks=len(left),
     )
 
 
-def _stage(one: AssignedDossier, known: BoardData, left: int) -> Stage:
+def _stage(dossier: AssignedDossier, known: BoardData, left: int) -> Stage:
     if not left:
         return Stage.COMPLETE
-    if one.state is DossierState.DRAFT:
+    if dossier.state is DossierState.DRAFT:
         return Stage.DRAFT
-    sent = known.sent.get(one.id)
+    sent = known.sent.get(dossier.id)
     if sent is None or sent.closed_at is None:
         return Stage.SUBMITTED
     return Stage.DELIBERATED if sent.unnotified else Stage.DECIDED_IN_PART
 
 
 def _competencies(
-    one: AssignedDossier, known: BoardData, competencies: list[Competency]
+    dossier: AssignedDossier, known: BoardData, competencies: list[Competency]
 ) -> Iterator[CompetencyFacts]:
     for competency in competencies:
-        mark = known.marks[one.id].get(competency.id)
+        mark = known.marks[dossier.id].get(competency.id)
         yield CompetencyFacts(
             id=competency.id,
             label=competency.label,
-            claimed_since=known.claimed_since.get((one.id, competency.id)),
+            claimed_since=known.claimed_since.get((dossier.id, competency.id)),
             marked_at=mark.created_at if mark else None,
-            outdated=known.state(one.id, competency.id) is CoverageState.OUTDATED,
-            waiting_since=known.waiting_since(one, competency.id),
+            outdated=known.state(dossier.id, competency.id) is CoverageState.OUTDATED,
+            waiting_since=known.waiting_since(dossier, competency.id),
         )
 
 
-def _lapse_on(one: AssignedDossier) -> date | None:
-    clocks = deadlines_for(one.regime, one.admissible_on)
+def _lapse_on(dossier: AssignedDossier) -> date | None:
+    clocks = deadlines_for(dossier.regime, dossier.admissible_on)
     return next((clock.until for clock in clocks if clock.kind is DeadlineKind.FIRST_STEP), None)

@@ -69,7 +69,7 @@ def home(case: CandidacyAccess) -> ResponseReturnValue:
         long=is_long(matrix),
         summary=found_summary(found) if found else summary_of(matrix.draft, matrix.path.advisor),
         found=found,
-        unread=sorted(unread.items(), key=lambda one: one[1].since),
+        unread=sorted(unread.items(), key=lambda item: item[1].since),
         unread_words=all_unread_message(list(unread.values())),
         begun=is_begun(matrix),
         all_held=all_held,

@@ -43,7 +43,9 @@ class CompletedUploadsField(HiddenField):
     def process_formdata(self, valuelist: list[str]) -> None:
         """Keep what reads as an identity."""
         self.data = [
-            UUID(one) for one in valuelist if re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", one)
+            UUID(value)
+            for value in valuelist
+            if re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", value)
         ]
 
     def _value(self) -> str:

@@ -46,7 +46,9 @@ def list_suggestions(session: Session, candidacy_id: UUID, key: str) -> list[Sug
     facts = {line.fact.id: line.fact for line in load_matrix(session, candidacy_id).lines()}
     found = suggest({key: fact.text for key, fact in facts.items()}, pages)
     return [
-        SuggestedCompetency(one.competency_id, fact.label, fact.text, one.page, one.parts)
-        for one in found
-        if (fact := facts[one.competency_id])
+        SuggestedCompetency(
+            suggestion.competency_id, fact.label, fact.text, suggestion.page, suggestion.parts
+        )
+        for suggestion in found
+        if (fact := facts[suggestion.competency_id])
     ]

@@ -95,11 +95,11 @@ def upload(case: CandidacyAccess) -> ResponseReturnValue:
             _take(db, case, came)
             pieces = evidence.add_evidence(db, case.id, received, by=current_user.id, at=now())
             wanted = [page.line.fact.id] if page else []
-            for one in pieces if wanted else ():
+            for piece_id in pieces if wanted else ():
                 add_claims(
                     db,
                     case.id,
-                    one,
+                    piece_id,
                     wanted,
                     ClaimText(comment=form.comment.data or ""),
                     by=current_user.id,

@@ -105,13 +105,13 @@ def _placed_messages(case: CandidacyAccess, evidence_id: UUID) -> list[PlacedCla
     """Return the messages about the piece as the margin shows them, each at its place."""
     return [
         PlacedClaim(
-            one.label,
-            f"{one.author}, {datetime_fr(one.sent_at)}",
-            one.message,
-            anchors=(one.anchor,) if one.anchor else (),
+            message.label,
+            f"{message.author}, {datetime_fr(message.sent_at)}",
+            message.message,
+            anchors=(message.anchor,) if message.anchor else (),
             is_remark=True,
         )
-        for one in list_placed_messages(read_session(), case.id, evidence_id)
+        for message in list_placed_messages(read_session(), case.id, evidence_id)
     ]
 
 

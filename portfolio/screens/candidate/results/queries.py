@@ -132,11 +132,13 @@ def load_results_page(session: Session, candidacy_id: UUID, *, notified: bool = 
         explanation=explanation,
         blocks=tuple(
             replace(
-                one,
+                block_result,
                 given=given.get(row.id),
-                register=registers.get(one.held.number if one.held else given.get(row.id, "")),
+                register=registers.get(
+                    block_result.held.number if block_result.held else given.get(row.id, "")
+                ),
             )
-            for row, one in zip(
+            for row, block_result in zip(
                 catalogue.rows, _block_results(session, explanation, held, catalogue), strict=True
             )
         ),

@@ -21,7 +21,9 @@ class SubmissionForm(IdempotentForm):
     def seen(self) -> frozenset[int]:
         """The numbers of those blocks; what cannot be read is no block."""
         return frozenset(
-            int(one) for one in (self.blocks.data or "").split() if one.isascii() and one.isdecimal()
+            int(number)
+            for number in (self.blocks.data or "").split()
+            if number.isascii() and number.isdecimal()
         )
 
 

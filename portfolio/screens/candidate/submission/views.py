@@ -56,14 +56,18 @@ def sealed(case: SubmissionAccess) -> ResponseReturnValue:
 def sealed_block(case: SubmissionAccess, number: int) -> ResponseReturnValue:
     """Show one block of the sealed dossier, competency by competency, beside the exhibits it calls."""
     page = queries.load_receipt_page(read_session(), case.id)
-    block = next((one for one in page.dossier.blocks if one.number == number), None)
+    block = next(
+        (dossier_block for dossier_block in page.dossier.blocks if dossier_block.number == number), None
+    )
     if block is None:
         abort(404)
     if page.dossier.is_record:
         return redirect(url_for(".receipt", submission_id=case.id), 303)
     called = {claim.exhibit for competency in block.competencies for claim in competency.claims}
     exhibits = [sealed_exhibit for sealed_exhibit in page.dossier.exhibits if sealed_exhibit.label in called]
-    after = next((one for one in page.dossier.blocks if one.number > number), None)
+    after = next(
+        (dossier_block for dossier_block in page.dossier.blocks if dossier_block.number > number), None
+    )
     more = {
         "block": block,
         "exhibits": exhibits,

@@ -139,9 +139,9 @@ class ResultForm(IdempotentForm):
         )
         self.planned_id.choices = pairs([("", "Choisissez une évaluation"), *planned])
         offered = {
-            one: words
-            for one, words in OUTCOMES.items()
-            if corrects or one is not AssessmentOutcome.WITHDRAWN
+            outcome: words
+            for outcome, words in OUTCOMES.items()
+            if corrects or outcome is not AssessmentOutcome.WITHDRAWN
         }
         self.outcome.choices = pairs(offered)
 

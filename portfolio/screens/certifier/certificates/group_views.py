@@ -73,7 +73,7 @@ def _proposed(case: VersionAccess) -> dict[str, Any]:
     except ValueError:
         return {}
     page = proposals.proposals_page(read_session(), case.id)
-    line = next((one for one in page.lines if one.id == asked), None)
+    line = next((proposal_line for proposal_line in page.lines if proposal_line.id == asked), None)
     group = proposals.proposed_group(page, line) if line else None
     if line is None or group is None:
         return {}

@@ -122,7 +122,7 @@ def acquisitions(case: CandidacyAccess) -> ResponseReturnValue:
 
 def _blocks(case: CandidacyAccess) -> list[tuple[UUID, str]]:
     answers = explaining.explain(read_session(), case.id).answers
-    return [(one.block.id, f"Bloc {one.block.number} : {one.block.title}") for one in answers]
+    return [(answer.block.id, f"Bloc {answer.block.number} : {answer.block.title}") for answer in answers]
 
 
 def _acquisitions(case: CandidacyAccess, form: AcquisitionForm, stopped: str = "") -> str:

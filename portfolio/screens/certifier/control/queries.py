@@ -78,7 +78,8 @@ class HearingRecord:
             "declaration": any("no_relation" not in (member.get("statements") or {}) for member in members),
             "reading": any("read" not in (member.get("statements") or {}) for member in members),
             "irregular": any(
-                not one["holds"] and one["blocking"] for one in self.minutes.composition["predicates"]
+                not predicate["holds"] and predicate["blocking"]
+                for predicate in self.minutes.composition["predicates"]
             ),
             "notification": self.notified_on is None and not self.minutes.void_reason,
             "late": self.due_on is not None

@@ -89,7 +89,7 @@ class SigningForm(PasswordConfirmForm):
         super().__init__(**more)
         self.certificates.choices = pairs(waiting)
         if not self.is_submitted():
-            self.certificates.data = [one for one, _label in waiting]
+            self.certificates.data = [certificate_id for certificate_id, _label in waiting]
 
 
 class LetterForm(PasswordConfirmForm):

@@ -60,7 +60,8 @@ def sign_certificates(body: BodyAccess) -> ResponseReturnValue:
 
 def _choices(page: SigningPageData) -> list[tuple[Any, str]]:
     return [
-        (one.id, f"{one.labels['holder']} · {documents.subject_message(one.labels)}") for one in page.waiting
+        (certificate.id, f"{certificate.labels['holder']} · {documents.subject_message(certificate.labels)}")
+        for certificate in page.waiting
     ]
 
 

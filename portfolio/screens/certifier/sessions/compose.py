@@ -233,9 +233,9 @@ def _choices(scene: DayScene, place: Place, ranked: tuple[UUID, ...]) -> list[Se
 
 
 def _options(scene: DayScene, place: Place, ranked: tuple[UUID, ...]) -> tuple[tuple[UUID, str], ...]:
-    fit = [one for one in scene.problem.jurors if one.id in ranked or _fits(scene, one, place)]
-    fit.sort(key=lambda one: (one.id not in ranked, not one.is_available, one.load, one.value.name))
-    return tuple((one.id, _label(scene, one)) for one in fit[:OPTIONS])
+    fit = [juror for juror in scene.problem.jurors if juror.id in ranked or _fits(scene, juror, place)]
+    fit.sort(key=lambda juror: (juror.id not in ranked, not juror.is_available, juror.load, juror.value.name))
+    return tuple((juror.id, _label(scene, juror)) for juror in fit[:OPTIONS])
 
 
 def _fits(scene: DayScene, juror: ProposableJuror, place: Place) -> bool:
@@ -246,7 +246,7 @@ def _fits(scene: DayScene, juror: ProposableJuror, place: Place) -> bool:
 
 
 def _label(scene: DayScene, juror: ProposableJuror) -> str:
-    barred = [one.name for id, one in scene.candidates.items() if juror.id in one.barred]
+    barred = [candidate.name for id, candidate in scene.candidates.items() if juror.id in candidate.barred]
     parts = [
         juror.value.name,
         f"{juror.load} jury{'s' if juror.load > 1 else ''} en un an" if juror.load else "",
@@ -270,23 +270,23 @@ class ReplacementRow:
 def _replacement_page(case: SessionAccess, member_id: UUID, stopped: str = "") -> str:
     db = read_session()
     row = db.get_one(JurySession, case.id)
-    member = next((one for one in row.members if one.id == member_id), None)
+    member = next((jury_member for jury_member in row.members if jury_member.id == member_id), None)
     if member is None:
         abort(404)
     scene = propose_day.load_day_scene(db, case.id, withdrawn=[member.person_id])
     place, gone = (member.seat, member.place or 1), scene.juror_of(member)
     seated = {id for ranked in scene.problem.kept.values() for id in ranked}
-    fit = [one for one in scene.problem.jurors if one.id not in seated and _fits(scene, one, place)]
+    fit = [juror for juror in scene.problem.jurors if juror.id not in seated and _fits(scene, juror, place)]
     fit.sort(
-        key=lambda one: (
-            one.id in scene.busy,
-            len(scene.candidates) - len(one.free_for),
-            not one.is_available,
-            one.load,
+        key=lambda juror: (
+            juror.id in scene.busy,
+            len(scene.candidates) - len(juror.free_for),
+            not juror.is_available,
+            juror.load,
         )
     )
-    rows = [_replacement(scene, one, place, member.rank, gone) for one in fit[:REPLACEMENTS]]
-    rows.sort(key=lambda one: len(one.wrong))
+    rows = [_replacement(scene, juror, place, member.rank, gone) for juror in fit[:REPLACEMENTS]]
+    rows.sort(key=lambda replacement_row: len(replacement_row.wrong))
     more: dict[str, Any] = {"rows": rows, "count_candidates": len(scene.candidates), "stopped": stopped}
     more["again"] = IdempotentForm(formdata=None)
     return render_template("jury/replacement.html", jury=row, member=member, say=jury, **more)
@@ -303,12 +303,12 @@ def _replacement(
     free = juror.free_for
     for id, candidate in scene.candidates.items():
         if not any(
-            (one == juror.id and id in free) or (one != juror.id and _is_free(scene, one, id))
-            for one in seats[place]
+            (juror_id == juror.id and id in free) or (juror_id != juror.id and _is_free(scene, juror_id, id))
+            for juror_id in seats[place]
         ):
             names.setdefault(candidate.name, [])
     return ReplacementRow(juror.id, _label(scene, juror), names)
 
 
 def _is_free(scene: DayScene, juror_id: UUID, hearing_id: UUID) -> bool:
-    return any(one.id == juror_id and hearing_id in one.free_for for one in scene.problem.jurors)
+    return any(juror.id == juror_id and hearing_id in juror.free_for for juror in scene.problem.jurors)

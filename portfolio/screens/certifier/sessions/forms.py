@@ -241,4 +241,4 @@ class HearingForm(IdempotentForm):
 
     def __init__(self, waiting: Sequence[Any], **more: Any) -> None:
         super().__init__(**more)
-        self.submission_id.choices = [(one.submission_id, one.candidate) for one in waiting]
+        self.submission_id.choices = [(dossier.submission_id, dossier.candidate) for dossier in waiting]

@@ -288,7 +288,7 @@ def _with_proposals(
 ) -> tuple[UnscheduledDossier, ...]:
     """Propose to each dossier that waits the first session to come that can hear it, among those found."""
     versions = {each.version_id for each in waiting}
-    juries = [one for one in found if one.held_on >= today and one.version_id in versions]
+    juries = [jury for jury in found if jury.held_on >= today and jury.version_id in versions]
     if not juries:
         return tuple(waiting)
     barring = load_incompatibilities(session, {each.candidate_id for each in waiting}, body_id)
@@ -307,20 +307,22 @@ def load_session_page(session: Session, session_id: UUID) -> SessionPageData:
     sittings = load_member_states_by_hearing(session, jury.hearings, [jury])
     hearings = sorted(
         jury.hearings,
-        key=lambda one: (
-            one.start_minute is None,
-            one.start_minute or 0,
-            one.submission.candidacy.candidate_name.casefold(),
-            one.id,
+        key=lambda hearing: (
+            hearing.start_minute is None,
+            hearing.start_minute or 0,
+            hearing.submission.candidacy.candidate_name.casefold(),
+            hearing.id,
         ),
     )
     waiting = list_unscheduled_dossiers(session, jury.body_id, jury.version_id)
     people = {unscheduled_dossier.candidate_id for unscheduled_dossier in waiting} | {
-        one.submission.candidacy.candidate_id for one in hearings
+        hearing.submission.candidacy.candidate_id for hearing in hearings
     }
     barring = load_incompatibilities(session, people, jury.body_id)
-    touched = acted_on(session, [one.id for one in jury.hearings])
-    former = _load_days(session, {one.moved_from_id for one in jury.hearings if one.moved_from_id})
+    touched = acted_on(session, [hearing.id for hearing in jury.hearings])
+    former = _load_days(
+        session, {hearing.moved_from_id for hearing in jury.hearings if hearing.moved_from_id}
+    )
     return SessionPageData(
         jury.id,
         jury.held_on,
@@ -333,16 +335,16 @@ def load_session_page(session: Session, session_id: UUID) -> SessionPageData:
             replace(
                 _hearing_row(
                     jury,
-                    one,
+                    hearing,
                     answers,
-                    numbers.get(one.submission_id, ()),
-                    sittings[one.id],
-                    barring.value_of(one.submission.candidacy),
+                    numbers.get(hearing.submission_id, ()),
+                    sittings[hearing.id],
+                    barring.value_of(hearing.submission.candidacy),
                 ),
-                acted_on=one.id in touched,
-                moved_from=former.get(one.moved_from_id) if one.moved_from_id else None,
+                acted_on=hearing.id in touched,
+                moved_from=former.get(hearing.moved_from_id) if hearing.moved_from_id else None,
             )
-            for one in hearings
+            for hearing in hearings
         ),
         tuple(with_blocking_reason(unscheduled_dossier, jury, barring) for unscheduled_dossier in waiting),
         jury.parity_reason,

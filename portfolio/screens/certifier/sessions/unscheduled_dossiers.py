@@ -127,41 +127,41 @@ def _unscheduled(rows: Sequence[Any]) -> UnscheduledDossier:
 
 
 def with_blocking_reason(
-    one: UnscheduledDossier, jury: JurySession, barring: Incompatibilities
+    dossier: UnscheduledDossier, jury: JurySession, barring: Incompatibilities
 ) -> UnscheduledDossier:
     """Say beforehand what `add_hearing` would refuse, so that nobody has to try."""
-    excluded = barring.barred_from(one.candidate_id, one.advisor_id)
+    excluded = barring.barred_from(dossier.candidate_id, dossier.advisor_id)
     replaced = {(member.seat, member.place) for member in jury.members if member.person_id not in excluded}
     names = {
         member.person_id: member.name
         for member in jury.members
         # A substitute of the same seat may take their place; the candidate never sits in their own jury.
-        if (member.seat, member.place) not in replaced or member.person_id == one.candidate_id
+        if (member.seat, member.place) not in replaced or member.person_id == dossier.candidate_id
     }
     obstacle, who = None, ""
-    if any(hearing.submission_id == one.submission_id for hearing in jury.hearings):
-        return replace(one, obstacle=JuryRefusal.NOT_WAITING)
-    accompanied = barring.accompanied.get(one.candidate_id, NOBODY) | {one.advisor_id}
+    if any(hearing.submission_id == dossier.submission_id for hearing in jury.hearings):
+        return replace(dossier, obstacle=JuryRefusal.NOT_WAITING)
+    accompanied = barring.accompanied.get(dossier.candidate_id, NOBODY) | {dossier.advisor_id}
     barred = (
-        (JuryRefusal.MEMBER_IS_CANDIDATE, {one.candidate_id}),
+        (JuryRefusal.MEMBER_IS_CANDIDATE, {dossier.candidate_id}),
         (JuryRefusal.MEMBER_IS_ADVISOR, accompanied),
-        (JuryRefusal.MEMBER_RELATED, barring.related.get(one.candidate_id, NOBODY)),
-        (JuryRefusal.MEMBER_JUDGED, barring.judged.get(one.candidate_id, NOBODY)),
+        (JuryRefusal.MEMBER_RELATED, barring.related.get(dossier.candidate_id, NOBODY)),
+        (JuryRefusal.MEMBER_JUDGED, barring.judged.get(dossier.candidate_id, NOBODY)),
     )
     found = next(
         ((code, names[person]) for code, people in barred for person in names if person in people), None
     )
     if found is not None:
         obstacle, who = found
-    elif day_of(one.submitted_at) > jury.held_on:
+    elif day_of(dossier.submitted_at) > jury.held_on:
         obstacle = JuryRefusal.SEALED_AFTER_SESSION
-    elif one.version_id == jury.version_id and not has_same_seats(jury, one.route):
+    elif dossier.version_id == jury.version_id and not has_same_seats(jury, dossier.route):
         obstacle = JuryRefusal.OTHER_SEATS
-    return replace(one, obstacle=obstacle, who=who)
+    return replace(dossier, obstacle=obstacle, who=who)
 
 
 def with_proposal(
-    one: UnscheduledDossier, juries: Collection[JurySession], barring: Incompatibilities, today: date
+    dossier: UnscheduledDossier, juries: Collection[JurySession], barring: Incompatibilities, today: date
 ) -> UnscheduledDossier:
     """Propose the first session to come that can hear a dossier and gives its members the time to read it, if
     there is one.
@@ -169,12 +169,12 @@ def with_proposal(
     able = (
         jury
         for jury in sorted(juries, key=lambda jury: (jury.held_on, jury.id))
-        if jury.version_id == one.version_id
+        if jury.version_id == dossier.version_id
         and jury.cancelled_at is None
-        and allows_time_to_read(jury.held_on, day_of(one.submitted_at), today)
-        and with_blocking_reason(one, jury, barring).obstacle is None
+        and allows_time_to_read(jury.held_on, day_of(dossier.submitted_at), today)
+        and with_blocking_reason(dossier, jury, barring).obstacle is None
     )
-    return next((replace(one, proposed=Proposal(jury.id, jury.held_on)) for jury in able), one)
+    return next((replace(dossier, proposed=Proposal(jury.id, jury.held_on)) for jury in able), dossier)
 
 
 def block_numbers(session: Session, submissions: Iterable[UUID]) -> dict[UUID, tuple[int, ...]]:

@@ -116,7 +116,9 @@ def load_attendance_page(session: Session, hearing_id: UUID) -> AttendancePageDa
         hearing.submission.candidacy.candidate_name,
         hearing.closed_at,
         hearing.attendance,
-        tuple(sorted(sitting, key=lambda one: (place_in(rule, one.member), one.rank))),
+        tuple(
+            sorted(sitting, key=lambda member_state: (place_in(rule, member_state.member), member_state.rank))
+        ),
         find_recorded_answers(session, hearing.id) or answers_while_open(session, hearing, sitting),
         {person: document for person, document in session.execute(rows) if document is not None},
         rule.quorum,

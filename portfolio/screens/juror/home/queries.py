@@ -151,7 +151,7 @@ def load_juror_home(
         )
         for row in rows[:SESSIONS_PER_PAGE]
     ]
-    ordered = tuple(sorted(sessions, key=lambda one: (one.held_on, one.id)))
+    ordered = tuple(sorted(sessions, key=lambda home_session: (home_session.held_on, home_session.id)))
     return JurorHome(ordered, len(rows) <= SESSIONS_PER_PAGE)
 
 
@@ -229,8 +229,8 @@ def _hearings_in(
         where = _where(sittings[row.id], rule.quorum, person_id)
         told = (known.found, known.decided, over, *where, known.extent)
         shown = (row.submission.kind is not None, row.start_minute, row.end_minute)
-        one = HomeHearing(row.id, name, known.blocks, row.closed_at, *told, *shown)
-        listed[row.session_id] = (*listed.get(row.session_id, ()), one)
+        hearing = HomeHearing(row.id, name, known.blocks, row.closed_at, *told, *shown)
+        listed[row.session_id] = (*listed.get(row.session_id, ()), hearing)
     return listed, sat
 
 

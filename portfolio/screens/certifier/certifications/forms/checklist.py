@@ -147,9 +147,9 @@ def _removed(form: DraftForm) -> set[str]:
 def _now(form: DraftForm) -> dict[str, str]:
     """The places as they are numbered in the form, and the id of each."""
     found = {f"registrations.{rank}": entry.id for rank, entry in enumerate(form.registrations.entries, 1)}
-    for block in (one for one in form.blocks.entries if not one.form.is_removed):
+    for block in (entry for entry in form.blocks.entries if not entry.form.is_removed):
         where = f"blocks.{block.form.number.data}"
         found[where] = block.id
-        kept = [one for one in block.form.competencies.entries if not one.form.is_removed]
-        found |= {f"{where}.competencies.{one.form.number.data}": one.id for one in kept}
+        kept = [entry for entry in block.form.competencies.entries if not entry.form.is_removed]
+        found |= {f"{where}.competencies.{entry.form.number.data}": entry.id for entry in kept}
     return found

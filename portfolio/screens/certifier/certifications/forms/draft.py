@@ -290,7 +290,7 @@ def opened(data: dict[str, Any]) -> dict[str, Any]:
     """Return the data of an entry typed by hand with lines left open: a block, its competencies, two seats
     (D6412-6).
     """
-    blocks = [one if one["competencies"] else {**one, **NEW_BLOCK} for one in data["blocks"]]
+    blocks = [block if block["competencies"] else {**block, **NEW_BLOCK} for block in data["blocks"]]
     return {**data, "blocks": blocks or [{"number": 1, **NEW_BLOCK}], "seats": data["seats"] or ["", ""]}
 
 
@@ -307,7 +307,9 @@ def _data(state: Correction, entry: Entry) -> dict[str, Any]:
             for name in ("code", "level", "level_1969", "nsf", "rome", "certifiers", "signatory")
         },
         "predecessor": entry.predecessor,
-        "registrations": [registration_data(one, rank) for rank, one in enumerate(entry.registrations, 1)],
+        "registrations": [
+            registration_data(registration, rank) for rank, registration in enumerate(entry.registrations, 1)
+        ],
         "routes": route_data({route.route: route for route in entry.routes}),
         "jury_size": jury.size,
         "seats": list(jury.seats),

@@ -141,7 +141,7 @@ class JuryRuleForm(VersionedForm):
             self.quorum.data,
             bool(self.half_external.data),
             (),
-            terms if any(one != SeatTerms() for one in terms) else (),
+            terms if any(seat_terms != SeatTerms() for seat_terms in terms) else (),
             tuple(self._conditions()),
             frozenset(
                 term for term, seat in TERM_SEATS.items() if seat in kinds and not self[term.value].data

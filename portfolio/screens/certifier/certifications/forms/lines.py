@@ -195,12 +195,12 @@ class PostedLines:
         following = next((n for n in range(rank + 1, len(lines)) if not _is_removed(lines[n])), None)
         if following is None or not COMPETENCIES.fullmatch(name):
             return Moved("alone", f"{name}-{rank}")
-        one, other = lines[rank], lines[following]
+        first_line, second_line = lines[rank], lines[following]
         joined: Line = {
-            **one,
-            "text": [_joined(one, other, "text")],
-            "alias": [_joined(one, other, "alias")],
-            "origin": [" ".join(filter(None, (_first(one, "origin"), _first(other, "origin"))))],
+            **first_line,
+            "text": [_joined(first_line, second_line, "text")],
+            "alias": [_joined(first_line, second_line, "alias")],
+            "origin": [" ".join(filter(None, (_first(first_line, "origin"), _first(second_line, "origin"))))],
         }
         numbers = [_number(line) for line in lines][:-1]
         self.write(
@@ -275,8 +275,8 @@ def _parts(text: str, cut: str) -> list[str]:
     return [piece for piece in (each.strip() for each in pieces) if piece]
 
 
-def _joined(one: Line, other: Line, end: str) -> str:
-    first, second = _first(one, end).strip(), _first(other, end).strip()
+def _joined(first_line: Line, second_line: Line, end: str) -> str:
+    first, second = _first(first_line, end).strip(), _first(second_line, end).strip()
     if not first or not second:
         return first or second
     return f"{first} {second}" if first.endswith(ENDS) else f"{first}\u00a0; {second}"

@@ -39,8 +39,10 @@ class PartnerForm(IdempotentForm):
 
     def __init__(self, **more: Any) -> None:
         super().__init__(**more)
-        self.habilitation.choices = [(one, name.capitalize()) for one, name in HABILITATION_NAMES.items()]
-        self.state.choices = [(one, name.capitalize()) for one, name in HABILITATION_STATES.items()]
+        self.habilitation.choices = [
+            (habilitation, name.capitalize()) for habilitation, name in HABILITATION_NAMES.items()
+        ]
+        self.state.choices = [(state, name.capitalize()) for state, name in HABILITATION_STATES.items()]
 
     def validate_siret(self, field: SingleLineField) -> None:
         """A SIRET has fourteen digits."""

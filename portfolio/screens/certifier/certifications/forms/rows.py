@@ -112,7 +112,9 @@ class BlockRow(Row):
 
     def value(self) -> EntryBlock:
         """The block typed, its competencies in the order of their numbers."""
-        competencies = sorted((row.value() for row in self.competencies.rows), key=lambda one: one.number)
+        competencies = sorted(
+            (row.value() for row in self.competencies.rows), key=lambda competency: competency.number
+        )
         return EntryBlock(
             number=self.number.data or 0,
             title=self.title.data or "",
@@ -152,14 +154,14 @@ class HoldersRow(Row):
         return Holders(self.site.data or "", self.holders.data or 0)
 
 
-def registration_data(one: Registration, rank: int) -> dict[str, Any]:
+def registration_data(registration: Registration, rank: int) -> dict[str, Any]:
     """Fill a line with a registration."""
     return {
         "origin": f"registrations.{rank}",
-        "title": one.title,
-        "act": one.act,
-        "since": one.since,
-        "until": one.until,
+        "title": registration.title,
+        "act": registration.act,
+        "since": registration.since,
+        "until": registration.until,
     }
 
 
