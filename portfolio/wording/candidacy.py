@@ -233,33 +233,37 @@ _STILL = {
 }
 
 
-def missed_deadline_message(one: MissedDeadline) -> str:
+def missed_deadline_message(deadline: MissedDeadline) -> str:
     """Say which delay passed, when, by which readings, and what came since."""
-    until = date_fr(one.clock.until)
+    until = date_fr(deadline.clock.until)
     other = (
-        f" (ou le {date_fr(one.clock.latest)}, selon la lecture du texte)"
-        if one.clock.latest != one.clock.until
+        f" (ou le {date_fr(deadline.clock.latest)}, selon la lecture du texte)"
+        if deadline.clock.latest != deadline.clock.until
         else ""
     )
-    since = _CAME[one.kind].format(day=date_fr(one.done_on)) if one.done_on else _STILL[one.kind]
-    doubt = "" if one.certain else " Selon la seconde lecture du texte, le délai est respecté."
+    since = (
+        _CAME[deadline.kind].format(day=date_fr(deadline.done_on))
+        if deadline.done_on
+        else _STILL[deadline.kind]
+    )
+    doubt = "" if deadline.certain else " Selon la seconde lecture du texte, le délai est respecté."
     return (
-        f"Le délai courait jusqu’au {until}{other}, article {one.clock.source} du code du travail{NBSP}; "
-        f"{since}.{doubt}"
+        f"Le délai courait jusqu’au {until}{other}, article {deadline.clock.source} du code "
+        f"du travail{NBSP}; {since}.{doubt}"
     )
 
 
-def missed_deadline_title(one: MissedDeadline, *, ruled: bool) -> str:
+def missed_deadline_title(deadline: MissedDeadline, *, ruled: bool) -> str:
     """Title an overrun by what both readings say of it: a delay that one of them keeps is not titled as
     passed.
     """
     if ruled:
         return "Délai dépassé, décision rendue"
-    if one.certain:
+    if deadline.certain:
         return "Délai dépassé"
     return (
         "Délai respecté selon une des deux lectures"
-        if one.done_on
+        if deadline.done_on
         else "Délai dépassé selon une des deux lectures"
     )
 

@@ -73,7 +73,9 @@ def summary(comparison: Comparison) -> str:
             )
             if (
                 number := sum(
-                    claim.change is change for one in comparison.competencies for claim in one.claims
+                    claim.change is change
+                    for competency in comparison.competencies
+                    for claim in competency.claims
                 )
             )
         ),

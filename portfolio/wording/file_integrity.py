@@ -98,5 +98,5 @@ def cleanup_message(begun: int, forgotten: int) -> str:
     )
 
 
-def _counted(count: int, one: str, many: str) -> str:
-    return f"{count} {one if count < 2 else many}"
+def _counted(count: int, singular: str, plural: str) -> str:
+    return f"{count} {singular if count < 2 else plural}"

@@ -46,9 +46,9 @@ _DONE: Mapping[SeveralAction, tuple[str, str]] = {
 
 def several_message(action: SeveralAction, result: SeveralResult) -> str:
     """Return what happened to the chosen pieces, and why some did not change."""
-    one, many = _DONE[action]
+    singular, plural = _DONE[action]
     done = (
-        (one if result.changed == 1 else many.format(result.changed)) + "."
+        (singular if result.changed == 1 else plural.format(result.changed)) + "."
         if result.changed
         else "Aucune pièce n’a changé."
     )

@@ -76,8 +76,11 @@ def all_unread_message(unread: Sequence[Unread]) -> str:
     """Say what was not read in several conversations together; nothing when everything was."""
     if not unread:
         return ""
-    messages, marks = sum(one.messages for one in unread), sum(one.marks for one in unread)
-    return unread_message(Unread(messages, marks, min(one.since for one in unread)))
+    messages, marks = (
+        sum(conversation.messages for conversation in unread),
+        sum(conversation.marks for conversation in unread),
+    )
+    return unread_message(Unread(messages, marks, min(conversation.since for conversation in unread)))
 
 
 def to_read(unread: Unread) -> str:

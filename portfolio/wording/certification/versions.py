@@ -140,7 +140,9 @@ FIELD_LABELS = {
     "french_polynesia": "Polynésie française",
 }
 SEATS_BY_CODE: dict[str, str] = {seat.value: name for seat, name in SEAT_NAMES.items()}
-PERMANENCES_BY_CODE: dict[str, str] = {one.value: name for one, name in PERMANENCE_NAMES.items()}
+PERMANENCES_BY_CODE: dict[str, str] = {
+    permanence.value: name for permanence, name in PERMANENCE_NAMES.items()
+}
 
 
 def outcome_message(outcome: ImportOutcome, code: str, number: int) -> str:
@@ -189,8 +191,8 @@ def value_message(value: Value) -> str:
 
 
 CODED_WORDS = {
-    **{f"habilitation={one.value}": name for one, name in HABILITATION_NAMES.items()},
-    **{f"state={one.value}": name for one, name in HABILITATION_STATES.items()},
+    **{f"habilitation={habilitation.value}": name for habilitation, name in HABILITATION_NAMES.items()},
+    **{f"state={state.value}": name for state, name in HABILITATION_STATES.items()},
     "kind=general": "",
     "kind=creation": "",
     "kind=other": "",
@@ -212,8 +214,8 @@ def title_hints(entry: Entry) -> dict[str, str]:
         places = ["en tête de la fiche"] if rank == 0 and has_head else []
         places += [
             f"enregistrement {number}"
-            for number, one in enumerate(entry.registrations, 1)
-            if one.title == title
+            for number, registration in enumerate(entry.registrations, 1)
+            if registration.title == title
         ]
         hints[str(rank)] = ", ".join(places).capitalize()
     return hints

@@ -126,22 +126,22 @@ _OTHERS = {
 _OTHERWISE = "Ce bloc n’est pas acquis à ce jour. Demandez-nous pourquoi."
 
 
-def granted_message(letter: Letter, one: LetterGranted) -> str:
+def granted_message(letter: Letter, block: LetterGranted) -> str:
     """Say what a block granted by the decision is on the day of the letter, and since when (R6)."""
-    said = _GRANTED[one.status].format(since=date_fr(letter.decided_on))
-    if one.valid_until is None:
+    said = _GRANTED[block.status].format(since=date_fr(letter.decided_on))
+    if block.valid_until is None:
         return said
     return (
         f"{said.replace('acquis définitivement', 'acquis')} Il reste valable jusqu’au "
-        f"{date_fr(one.valid_until)}."
+        f"{date_fr(block.valid_until)}."
     )
 
 
-def other_message(one: LetterOther) -> str:
+def other_message(block: LetterOther) -> str:
     """Say where a block stands that this letter neither gives nor refuses, and whether there is something to
     do.
     """
-    return _OTHERS.get(one.ground, _OTHERWISE)
+    return _OTHERS.get(block.ground, _OTHERWISE)
 
 
 def rule_words(letter: Letter) -> str:

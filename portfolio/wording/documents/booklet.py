@@ -34,14 +34,14 @@ def booklet_values(dossier: SealedDossier, root: str, characters: int) -> dict[s
     }
 
 
-def _competency(one: SealedCompetency, dossier: SealedDossier, characters: int) -> dict[str, Any]:
+def _competency(competency: SealedCompetency, dossier: SealedDossier, characters: int) -> dict[str, Any]:
     return {
-        "number": one.number,
-        "text": to_template_value(one.text),
-        "exhibits": count(len(one.claims), "preuve proposée", "preuves proposées")
-        if one.claims
+        "number": competency.number,
+        "text": to_template_value(competency.text),
+        "exhibits": count(len(competency.claims), "preuve proposée", "preuves proposées")
+        if competency.claims
         else "aucune preuve proposée",
-        "claims": [_claim(claim, dossier, characters) for claim in one.claims],
+        "claims": [_claim(claim, dossier, characters) for claim in competency.claims],
     }
 
 

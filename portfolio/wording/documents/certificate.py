@@ -74,7 +74,7 @@ def certificate_pdf(data: CertificateData, public_url: str) -> bytes:
             Parchment(held=held, validity=whole_validity_message(labels), **shared), data.look
         )
     block = BlockName(labels["block"]["number"], labels["block"]["title"])
-    competencies = tuple(one["text"] for one in labels["competencies"])
+    competencies = tuple(competency["text"] for competency in labels["competencies"])
     blocks = labels["certification"].get("blocks") or block.number
     shared |= {"validity": validity_message(labels), "is_permanent": is_permanent(labels)}
     return block_certificate_pdf(
@@ -83,8 +83,8 @@ def certificate_pdf(data: CertificateData, public_url: str) -> bytes:
 
 
 def _signature(data: CertificateData) -> Signature | None:
-    one = data.signature
-    return Signature(one.name, one.quality, one.signed_at, HOW) if one else None
+    signature = data.signature
+    return Signature(signature.name, signature.quality, signature.signed_at, HOW) if signature else None
 
 
 _BECAME: Mapping[GrantStatus, tuple[str, str]] = {
@@ -119,19 +119,23 @@ def _became(status: CertificateStatus) -> CertificateStatusNote | None:
 
 
 def _birth(labels: Labels) -> str:
-    one = labels.get("birth")
+    birth = labels.get("birth")
     return (
-        birth_message(Birth(date.fromisoformat(one["on"]), one["place"], one.get("name") or ""))
-        if one
+        birth_message(Birth(date.fromisoformat(birth["on"]), birth["place"], birth.get("name") or ""))
+        if birth
         else ""
     )
 
 
 def _certification(labels: Labels) -> CertificationName:
-    one = labels["certification"]
-    level = one.get("level") or ""
+    certification = labels["certification"]
+    level = certification.get("level") or ""
     return CertificationName(
-        one["title"], format_code(one["code"]), level, level, tuple(one.get("nsf") or ())
+        certification["title"],
+        format_code(certification["code"]),
+        level,
+        level,
+        tuple(certification.get("nsf") or ()),
     )
 
 
@@ -156,12 +160,12 @@ def _several_acts(obtained_on: date) -> str:
 
 def _rectifies(labels: Labels) -> str:
     """Refer to the certificate whose identity this one puts right (R12)."""
-    one = labels.get("rectifies")
-    if not one:
+    certificate = labels.get("rectifies")
+    if not certificate:
         return ""
     return (
-        f"Ce certificat rectifie le certificat {one['number']}, par décision du "
-        f"{date_fr(date.fromisoformat(one['on']))}."
+        f"Ce certificat rectifie le certificat {certificate['number']}, par décision du "
+        f"{date_fr(date.fromisoformat(certificate['on']))}."
     )
 
 

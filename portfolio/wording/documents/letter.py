@@ -118,7 +118,11 @@ def _others_counted(letter: Letter) -> list[str]:
         (waiting, "attend notre décision sur votre délai", "attendent notre décision sur votre délai"),
         (absent, "n’était pas présenté", "n’étaient pas présentés"),
     )
-    return [f"{count(many, 'bloc')} {one if many == 1 else more}." for many, one, more in counted if many]
+    return [
+        f"{count(many, 'bloc')} {singular if many == 1 else plural}."
+        for many, singular, plural in counted
+        if many
+    ]
 
 
 def letter_pdf(letter: Letter, site: str, look: Look = PLAIN_LOOK) -> bytes:
@@ -166,9 +170,9 @@ def letter_pdf(letter: Letter, site: str, look: Look = PLAIN_LOOK) -> bytes:
     )
 
 
-def _granted(letter: Letter, one: LetterGranted) -> GrantedBlock:
+def _granted(letter: Letter, block: LetterGranted) -> GrantedBlock:
     return GrantedBlock(
-        BlockName(one.number, one.title), one.certificate, one.reason, granted_message(letter, one)
+        BlockName(block.number, block.title), block.certificate, block.reason, granted_message(letter, block)
     )
 
 

@@ -88,7 +88,7 @@ def book_values(book: Book, edition: str, at: datetime) -> dict[str, Any]:
     }
     printable: dict[str, Any] = _printable(values)
     printable["long_words"] = _has_long_words(
-        {name: one for name, one in printable.items() if name != "root"}
+        {name: value for name, value in printable.items() if name != "root"}
     )
     printable["frames"] = {
         "portrait": _frame(frame_of(is_landscape=False)),
@@ -119,7 +119,11 @@ def _sections(dossier: SealedDossier) -> list[dict[str, Any]]:
     if dossier.sections:
         return [_section(section.part, section.title, dossier) for section in dossier.sections]
     shared = [_section(part, "", dossier) for part in (BookPart.CAREER, BookPart.MOTIVATION)]
-    texts = [{"title": one["title"], "text": one["texts"][0]["text"]} for one in shared if one["texts"]]
+    texts = [
+        {"title": section["title"], "text": section["texts"][0]["text"]}
+        for section in shared
+        if section["texts"]
+    ]
     first = {"kind": "texts", "title": "Parcours et motivation", "texts": texts}
     return [first, *(_section(part, "", dossier) for part in DEFAULT_ORDER[2:])]
 
@@ -157,8 +161,10 @@ def reading_parts(dossier: SealedDossier) -> list[ReadingPart]:
 
 def _printable(value: Any) -> Any:
     if isinstance(value, dict):
-        return {name: _printable(one) for name, one in value.items()}
-    return [_printable(one) for one in value] if isinstance(value, list | tuple) else to_template_value(value)
+        return {name: _printable(item) for name, item in value.items()}
+    return (
+        [_printable(item) for item in value] if isinstance(value, list | tuple) else to_template_value(value)
+    )
 
 
 def _has_long_words(value: Any) -> bool:
@@ -167,12 +173,12 @@ def _has_long_words(value: Any) -> bool:
     """
     if isinstance(value, dict):
         return any(
-            _has_long_words(one)
-            for name, one in value.items()
+            _has_long_words(item)
+            for name, item in value.items()
             if name not in ("sha256", "alt", "qr", "qr_alt", "anchor")
         )
     if isinstance(value, list):
-        return any(_has_long_words(one) for one in value)
+        return any(_has_long_words(item) for item in value)
     return isinstance(value, str) and max(map(len, value.split()), default=0) > _LONG_WORD
 
 
@@ -230,16 +236,16 @@ def _typed(text: str) -> list[dict[str, Any]]:
     ]
 
 
-def _experience(one: SealedExperience) -> dict[str, Any]:
+def _experience(experience: SealedExperience) -> dict[str, Any]:
     parts = (
-        ("Le contexte", one.context),
-        ("Mon périmètre", one.perimeter),
-        ("Mes responsabilités", one.responsibilities),
+        ("Le contexte", experience.context),
+        ("Mon périmètre", experience.perimeter),
+        ("Mes responsabilités", experience.responsibilities),
     )
     return {
-        "post": one.post or one.structure,
-        "structure": one.structure if one.post else "",
-        "period": _period(one.began_on, one.ended_on),
+        "post": experience.post or experience.structure,
+        "structure": experience.structure if experience.post else "",
+        "period": _period(experience.began_on, experience.ended_on),
         "parts": [{"title": title, "text": _typed(text)} for title, text in parts if text.strip()],
     }
 
@@ -252,12 +258,12 @@ def _period(began: Any, ended: Any) -> str:
     return f"jusqu’au {date_fr(ended)}" if ended else ""
 
 
-def _competency(one: SealedCompetency, book: Book) -> dict[str, Any]:
-    claims = book.claims[one.number]
-    told = [(title, getattr(one.narrative, name)) for name, title in PROMPTS.items()]
+def _competency(competency: SealedCompetency, book: Book) -> dict[str, Any]:
+    claims = book.claims[competency.number]
+    told = [(title, getattr(competency.narrative, name)) for name, title in PROMPTS.items()]
     return {
-        "number": one.number,
-        "text": one.text,
+        "number": competency.number,
+        "text": competency.text,
         "narrative": [{"title": title, "text": _typed(text)} for title, text in told if text.strip()],
         "claims_title": "La preuve de cette compétence"
         if len(claims) == 1
@@ -307,8 +313,8 @@ def _cell(passage: str | None) -> str | None:
     return passage if len(passage) <= 12 else "●"
 
 
-def _exhibit(one: BookExhibit, book: Book, characters: int) -> dict[str, Any]:
-    exhibit, contents = one.exhibit, one.contents
+def _exhibit(book_exhibit: BookExhibit, book: Book, characters: int) -> dict[str, Any]:
+    exhibit, contents = book_exhibit.exhibit, book_exhibit.contents
     texts = {found.number: found.text for block in book.dossier.blocks for found in block.competencies}
     return {
         "label": exhibit.label,
@@ -320,17 +326,17 @@ def _exhibit(one: BookExhibit, book: Book, characters: int) -> dict[str, Any]:
         "facts": _facts(exhibit, book.dossier),
         "own_role": _typed(exhibit.own_role),
         "own_part": _typed(exhibit.own_part),
-        "claims": [_claim(claim) | {"text": texts[claim.competency]} for claim in one.claims],
+        "claims": [_claim(claim) | {"text": texts[claim.competency]} for claim in book_exhibit.claims],
         "media": _media(exhibit, contents.recording) if contents.recording else None,
         "notice": contents.notice,
         "file": f"{exhibit.name}, {size(exhibit.size)}"
         + (f", version {exhibit.file_version}" if exhibit.file_version > 1 else ""),
         "sha256": exhibit.sha256,
-        "sheets": [_sheet(page, one, characters) for page in contents.pages],
+        "sheets": [_sheet(page, book_exhibit, characters) for page in contents.pages],
     }
 
 
-def _sheet(page: ExhibitPage, one: BookExhibit, characters: int) -> dict[str, Any]:
+def _sheet(page: ExhibitPage, book_exhibit: BookExhibit, characters: int) -> dict[str, Any]:
     return {
         "number": page.number,
         "landscape": False,
@@ -338,11 +344,11 @@ def _sheet(page: ExhibitPage, one: BookExhibit, characters: int) -> dict[str, An
         "across": 0,
         "down": 0,
         "notice": "",
-        "regions": [list(box) for box in one.regions_of_page(page.number)],
-        "alt": _alternative(page, one.exhibit, characters),
+        "regions": [list(box) for box in book_exhibit.regions_of_page(page.number)],
+        "alt": _alternative(page, book_exhibit.exhibit, characters),
         "claims": [
             {"anchor": claim.anchor, "competency": claim.competency}
-            for claim in one.claims_of_page(page.number)
+            for claim in book_exhibit.claims_of_page(page.number)
         ],
     }
 

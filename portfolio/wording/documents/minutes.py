@@ -69,7 +69,7 @@ def minutes_value(data: MinutesData) -> Minutes:
     """Say what closed minutes say, signed by the president if they are."""
     composition, dossier = data.composition, data.dossier
     president: Mapping[str, Any] = next(
-        (one for one in composition["members"] if one["seat"] == Seat.PRESIDENT), {}
+        (member for member in composition["members"] if member["seat"] == Seat.PRESIDENT), {}
     )
     return Minutes(
         number=data.number,
@@ -85,9 +85,11 @@ def minutes_value(data: MinutesData) -> Minutes:
         defence=_defence(composition),
         root=data.root,
         drawn_at=max([data.closed_at, *(rectification.written_at for rectification in data.rectifications)]),
-        members=tuple(_member(one, composition, dossier.is_record) for one in composition["members"]),
-        others=tuple(_member(one, composition, dossier.is_record) for one in composition.get("others", [])),
-        predicates=tuple(_predicate(one) for one in composition["predicates"]),
+        members=tuple(_member(member, composition, dossier.is_record) for member in composition["members"]),
+        others=tuple(
+            _member(member, composition, dossier.is_record) for member in composition.get("others", [])
+        ),
+        predicates=tuple(_predicate(predicate) for predicate in composition["predicates"]),
         blocks=tuple(
             _decided(
                 block,
@@ -140,45 +142,47 @@ def _quality(data: MinutesData, president: Mapping[str, Any]) -> str:
     )
 
 
-def _member(one: Mapping[str, Any], recorded: Mapping[str, Any], is_record: bool) -> SeatedMember:
-    statements = one.get("statements") or {}
-    seat = SEATS[Seat(one["seat"])] + (" (suppléance)" if one.get("substitute") else "")
-    presence = "" if "present" not in one else "Présence constatée" if one["present"] else "Absence constatée"
+def _member(member: Mapping[str, Any], recorded: Mapping[str, Any], is_record: bool) -> SeatedMember:
+    statements = member.get("statements") or {}
+    seat = SEATS[Seat(member["seat"])] + (" (suppléance)" if member.get("substitute") else "")
+    presence = (
+        "" if "present" not in member else "Présence constatée" if member["present"] else "Absence constatée"
+    )
     return SeatedMember(
         seat=seat,
-        name=one["name"],
-        quality=one["quality"],
-        college=SHORT_COLLEGES.get(College(one["college"]), ""),
+        name=member["name"],
+        quality=member["quality"],
+        college=SHORT_COLLEGES.get(College(member["college"]), ""),
         presence=presence,
         declaration=_stated(statements, "recusal", "Récusation")
         or _stated(statements, "no_relation", "Déclare n’avoir aucun lien"),
         reading=_stated(statements, "read", f"Atteste avoir lu le {'relevé' if is_record else 'dossier'}"),
-        ties=_ties(one, recorded),
+        ties=_ties(member, recorded),
     )
 
 
-def _ties(one: Mapping[str, Any], recorded: Mapping[str, Any]) -> str:
+def _ties(member: Mapping[str, Any], recorded: Mapping[str, Any]) -> str:
     """Return the answer about ties; minutes closed before the question was asked record none."""
-    if not one.get("ties"):
+    if not member.get("ties"):
         return ""
     return affiliations_message(
-        TiesAnswer(one["ties"]), one["external"], recorded.get("external_months", EXTERNAL_MONTHS)
+        TiesAnswer(member["ties"]), member["external"], recorded.get("external_months", EXTERNAL_MONTHS)
     )
 
 
 def _stated(statements: Mapping[str, Any], kind: str, words: str) -> str:
-    one = statements.get(kind)
-    if not one:
+    statement = statements.get(kind)
+    if not statement:
         return ""
-    if one.get("signed_on"):
-        return f"{words},\nformulaire signé le {date_fr(date.fromisoformat(one['signed_on']))}"
-    how = f"sur{NBSP}papier" if one.get("on_paper") else f"en{NBSP}ligne"
-    return f"{words},\nle {datetime_fr(datetime.fromisoformat(one['at']))}, {how}"
+    if statement.get("signed_on"):
+        return f"{words},\nformulaire signé le {date_fr(date.fromisoformat(statement['signed_on']))}"
+    how = f"sur{NBSP}papier" if statement.get("on_paper") else f"en{NBSP}ligne"
+    return f"{words},\nle {datetime_fr(datetime.fromisoformat(statement['at']))}, {how}"
 
 
-def _predicate(one: Mapping[str, Any]) -> Predicate:
+def _predicate(predicate: Mapping[str, Any]) -> Predicate:
     """One condition as it was answered at closing."""
-    answer = answer_from_record(one)
+    answer = answer_from_record(predicate)
     return Predicate(
         QUESTIONS[answer.id], predicate_message(answer), source_message(answer.source), answer.holds
     )
@@ -193,16 +197,16 @@ def _quorum(members: list[dict[str, Any]], quorum: int | None) -> str:
 
 
 def _decided(data: DecidedBlockData, deliberated: int, *, casting_vote: bool = True) -> DecidedBlock:
-    one = data.decision
+    decision = data.decision
     return DecidedBlock(
         BlockName(data.block.number, data.block.title),
-        one.outcome is Outcome.VALIDATED,
-        one.reason,
+        decision.outcome is Outcome.VALIDATED,
+        decision.reason,
         tuple(_found(*each) for each in data.findings),
-        one.override_reason,
-        one.recommendation,
-        one.no_recommendation or "",
-        _votes(data.block.number, one.votes, deliberated, casting_vote=casting_vote),
+        decision.override_reason,
+        decision.recommendation,
+        decision.no_recommendation or "",
+        _votes(data.block.number, decision.votes, deliberated, casting_vote=casting_vote),
     )
 
 

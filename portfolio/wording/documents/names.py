@@ -18,8 +18,10 @@ def format_code(code: str) -> str:
 
 def certification_name(dossier: SealedDossier) -> CertificationName:
     """Name the certification that a sealed dossier answers, in its own words."""
-    one = dossier.certification
-    return CertificationName(one.title, format_code(one.code), one.level, one.level)
+    certification = dossier.certification
+    return CertificationName(
+        certification.title, format_code(certification.code), certification.level, certification.level
+    )
 
 
 def held_names(dossier: SealedDossier) -> tuple[HeldName, ...]:

@@ -35,8 +35,15 @@ def receipt_value(data: ReceiptData) -> Receipt:
     )
 
 
-def _assessment(one: SealedAssessment) -> AssessmentLine:
-    where = f"bloc{NBSP}{one.block}" if one.block else "toute la certification"
-    about = f"{KINDS[one.kind]}, {where}, {date_fr(one.assessed_on)}, évaluation par {one.examiner}"
-    result = f"{OUTCOMES[one.outcome]}. {one.detail}" if one.detail else f"{OUTCOMES[one.outcome]}."
-    return AssessmentLine(one.title, about, result, one.exhibit or "")
+def _assessment(assessment: SealedAssessment) -> AssessmentLine:
+    where = f"bloc{NBSP}{assessment.block}" if assessment.block else "toute la certification"
+    about = (
+        f"{KINDS[assessment.kind]}, {where}, {date_fr(assessment.assessed_on)}, "
+        f"évaluation par {assessment.examiner}"
+    )
+    result = (
+        f"{OUTCOMES[assessment.outcome]}. {assessment.detail}"
+        if assessment.detail
+        else f"{OUTCOMES[assessment.outcome]}."
+    )
+    return AssessmentLine(assessment.title, about, result, assessment.exhibit or "")

@@ -115,13 +115,13 @@ def _complete(letter: Letter, site: str) -> str:
 
 def _submit(letter: Letter) -> str:
     """A jury reads, hears, deliberates, whatever the session (domain §2)."""
-    one = letter.left == 1
+    is_single = letter.left == 1
     sentence = (
         "Déposez de nouveau votre dossier, pour "
-        f"{'le bloc qui manque' if one else 'les blocs qui manquent'}. Un jury lira le dossier complété, "
-        "puis vous recevra en entretien."
+        f"{'le bloc qui manque' if is_single else 'les blocs qui manquent'}. Un jury lira le dossier "
+        "complété, puis vous recevra en entretien."
     )
-    if one:
+    if is_single:
         return sentence
     to = contact_message(letter)
     tell = f"dites-le {to}" if to else "dites-le-nous"

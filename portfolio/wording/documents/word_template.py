@@ -135,24 +135,24 @@ def word_values(dossier: SealedDossier, root: str, *, is_draft: bool, at: dateti
         "conclusion": _text(dossier.texts.conclusion),
         "experiences": [
             {
-                "poste": _line(one.post),
-                "structure": _line(one.structure),
-                "periode": _period(one.began_on, one.ended_on),
-                "contexte": _text(one.context),
-                "perimetre": _text(one.perimeter),
-                "responsabilites": _text(one.responsibilities),
+                "poste": _line(experience.post),
+                "structure": _line(experience.structure),
+                "periode": _period(experience.began_on, experience.ended_on),
+                "contexte": _text(experience.context),
+                "perimetre": _text(experience.perimeter),
+                "responsabilites": _text(experience.responsibilities),
             }
-            for one in dossier.experiences
+            for experience in dossier.experiences
         ],
         "blocs": [_block(block, dossier) for block in dossier.blocks],
         "blocs_acquis": [
             {
-                "numero": str(one.number),
-                "intitule": _line(one.title),
-                "date": date_fr(one.held_on),
-                "certificat": one.certificate,
+                "numero": str(held_block.number),
+                "intitule": _line(held_block.title),
+                "date": date_fr(held_block.held_on),
+                "certificat": held_block.certificate,
             }
-            for one in dossier.held_blocks
+            for held_block in dossier.held_blocks
         ],
         "pieces": [_exhibit(exhibit, dossier) for exhibit in dossier.exhibits],
     }
@@ -323,7 +323,7 @@ def _sample(name: str) -> str:
 
 def _emptied(value: Any) -> Any:
     if isinstance(value, dict):
-        return {name: _emptied(one) for name, one in value.items()}
+        return {name: _emptied(item) for name, item in value.items()}
     return [] if isinstance(value, list) else ""
 
 

@@ -32,10 +32,10 @@ def found_summary(findings: Sequence[FindingValue]) -> str:
     """Say how many competencies of the blocks that are not acquired the jury found acquired."""
     acquired = sum(finding is FindingValue.ACQUIRED for finding in findings)
     total = len(findings)
-    one = (
+    clause = (
         f"{acquired} compétence est notée acquise"
         if acquired == 1
         else f"{acquired} compétences sont notées acquises"
     )
-    some = one if acquired else "aucune compétence n’est notée acquise"
+    some = clause if acquired else "aucune compétence n’est notée acquise"
     return f"Dans les blocs qui ne sont pas acquis, {some} par le jury, sur {total}."

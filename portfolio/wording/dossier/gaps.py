@@ -36,11 +36,12 @@ def missing_item_message(item: MissingItem) -> str:
     return GAPS[item.gap](item)
 
 
-def misplaced_message(one: MisplacedCitation) -> str:
+def misplaced_message(citation: MisplacedCitation) -> str:
     """Say which passage does not fit the file of its piece, and why."""
-    fault = citation_error_message(one.fault, one.measure)
+    fault = citation_error_message(citation.fault, citation.measure)
     return (
-        f"Compétence {one.competency.label}, pièce {one.piece.number}, « {one.piece.piece.title} » : "
+        f"Compétence {citation.competency.label}, pièce {citation.piece.number}, "
+        f"« {citation.piece.piece.title} » : "
         f"{_lowered(fault)}"
     )
 

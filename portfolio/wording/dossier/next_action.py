@@ -115,9 +115,9 @@ def _place(action: NextAction) -> str:
     return f"la compétence {action.competency.label}" if action.competency else "cette compétence"
 
 
-def _others(action: NextAction, one: str, many: str) -> str:
+def _others(action: NextAction, singular: str, plural: str) -> str:
     others = action.left - 1
-    return "" if others < 1 else one if others == 1 else many.format(n=others)
+    return "" if others < 1 else singular if others == 1 else plural.format(n=others)
 
 
 def _lower(sentence: str) -> str:

@@ -117,10 +117,10 @@ def _irregular(answer: GrantAnswer) -> str:
 def _not_validated(answer: GrantAnswer) -> str:
     if not answer.missing:
         return f"non acquis{NBSP}: le jury ne l’a pas validé, pour la raison que donne le procès-verbal."
-    one = len(answer.missing) == 1
+    is_single = len(answer.missing) == 1
     what = (
         f"la compétence {_competencies(answer.missing)} n’est pas acquise"
-        if one
+        if is_single
         else f"les compétences {_competencies(answer.missing)} ne sont pas acquises"
     )
     return (
@@ -130,7 +130,7 @@ def _not_validated(answer: GrantAnswer) -> str:
 
 
 def _competencies(missing: Sequence[CertifiedCompetency]) -> str:
-    return enumeration([f"{one.number} «{NBSP}{one.text}{NBSP}»" for one in missing])
+    return enumeration([f"{competency.number} «{NBSP}{competency.text}{NBSP}»" for competency in missing])
 
 
 _SENTENCES: Mapping[GrantGround, Callable[[GrantAnswer], str]] = {
@@ -279,20 +279,20 @@ _LATER: Mapping[StatusChangeKind, str] = {
 }
 
 
-def status_change_message(one: StatusDecision) -> str:
+def status_change_message(decision: StatusDecision) -> str:
     """Say to the person what was decided later of which blocks, and when (R10–R12)."""
-    several = len(one.blocks) > 1
-    numbers = enumeration([str(number) for number in one.blocks])
+    several = len(decision.blocks) > 1
+    numbers = enumeration([str(number) for number in decision.blocks])
     what = f"les blocs {numbers}" if several else f"le bloc{NBSP}{numbers}"
-    words = _LATER[one.kind].format(
+    words = _LATER[decision.kind].format(
         what=what,
         What=what[:1].upper() + what[1:],
         of=f"des blocs {numbers}" if several else f"du bloc{NBSP}{numbers}",
         is_="sont" if several else "est",
-        heard=date_fr(one.heard_on),
+        heard=date_fr(decision.heard_on),
         nbsp=NBSP,
     )
-    return f"Le {date_fr(one.decided_on)}, l’organisme {words}."
+    return f"Le {date_fr(decision.decided_on)}, l’organisme {words}."
 
 
 def subject_message(labels: Mapping[str, Any]) -> str:

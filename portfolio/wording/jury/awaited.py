@@ -34,5 +34,7 @@ def awaited_to_json(held_on: date, prevented_by: Sequence[PredicateAnswer]) -> d
 def _sentence(held_on: date, prevented_by: Sequence[PredicateAnswer]) -> str:
     if not prevented_by:
         return f"Jury du {date_fr(held_on)} : composition régulière."
-    reasons = " ".join(f"{one.id} : {predicate_message(one)} {remedy_message(one)}" for one in prevented_by)
+    reasons = " ".join(
+        f"{answer.id} : {predicate_message(answer)} {remedy_message(answer)}" for answer in prevented_by
+    )
     return f"Jury du {date_fr(held_on)} : il ne peut pas encore délibérer. {reasons}"

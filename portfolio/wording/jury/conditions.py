@@ -32,8 +32,8 @@ def _who(names: tuple[str, ...]) -> str:
     return f" ({enumeration(names)})" if names else ""
 
 
-def _plural(number: int, one: str, many: str) -> str:
-    return f"{number} {one if number < 2 else many}"
+def _plural(number: int, singular: str, plural: str) -> str:
+    return f"{number} {singular if number < 2 else plural}"
 
 
 def _seat_terms(facts: Facts) -> str:

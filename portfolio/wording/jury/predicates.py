@@ -54,8 +54,8 @@ def percent(share: str) -> str:
     return f"{whole},{rest} %" if rest else f"{whole} %"
 
 
-def _plural(number: int, one: str, many: str) -> str:
-    return f"{number} {one if number < 2 else many}"
+def _plural(number: int, singular: str, plural: str) -> str:
+    return f"{number} {singular if number < 2 else plural}"
 
 
 def _members(number: int) -> str:

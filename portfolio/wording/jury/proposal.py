@@ -20,9 +20,9 @@ def seat_of(place: Place | None) -> str:
 
 def impossible_message(answer: Impossible, names: Mapping[UUID, str]) -> tuple[str, str]:
     """Return why no jury can be proposed, and what to do about it."""
-    who = enumeration([names[one] for one in answer.candidates if one in names])
+    who = enumeration([names[candidate] for candidate in answer.candidates if candidate in names])
     seat = seat_of(answer.place)
-    asked = enumeration([QUESTIONS[one].lower() for one in answer.predicates])
+    asked = enumeration([QUESTIONS[predicate].lower() for predicate in answer.predicates])
     messages = {
         ImpossibleReason.NO_SEATS: (
             "La certification ne dit pas quels sièges a le jury.",
