@@ -66,9 +66,9 @@ def _rounded(amount: int, step: int) -> int:
     return (amount + step // 2) // step
 
 
-def count(number: int, one: str, many: str | None = None) -> str:
+def count(number: int, singular: str, plural: str | None = None) -> str:
     """« 1 preuve », « 2 000 preuves »; « aucune preuve » is the caller’s to say."""
-    word = one if number < 2 else (many or one + "s")
+    word = singular if number < 2 else (plural or singular + "s")
     return f"{thousands(number)}{NBSP}{word}"
 
 

@@ -493,12 +493,14 @@ def load_user_by_token(
         return None
     if idle is not None and rows[0].last_seen_at < at - idle:
         return None
-    one = rows[0]
+    person = rows[0]
     candidacies = tuple(row.candidacy_id for row in rows if row.candidacy_id is not None)
     without = frozenset(
         row.candidacy_id for row in rows if row.candidacy_id is not None and not row.has_dossier
     )
-    unread = (one.unread_as_advisor, one.unread_as_candidate)
-    roles = RolesOverview(one.certifies, one.advises, one.sits, candidacies, *unread, without)
-    factors = (one.has_application, one.has_passkeys)
-    return LoggedInUser(one.id, one.name, one.email, roles, *factors, one.presides, one.last_seen_at)
+    unread = (person.unread_as_advisor, person.unread_as_candidate)
+    roles = RolesOverview(person.certifies, person.advises, person.sits, candidacies, *unread, without)
+    factors = (person.has_application, person.has_passkeys)
+    return LoggedInUser(
+        person.id, person.name, person.email, roles, *factors, person.presides, person.last_seen_at
+    )

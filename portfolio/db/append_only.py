@@ -92,12 +92,14 @@ def statements(dialect: str, tables: Sequence[str] = _FIRST) -> list[str]:
     that they have at the moment; raises ValueError for another.
     """
     if dialect == "sqlite":
-        guards = [one for table in tables for one in _sqlite(table)]
+        guards = [statement for table in tables for statement in _sqlite(table)]
         complete = [_sqlite_insert(table, when) for table, when in COMPLETE.items()]
         return [*guards, *_sqlite(PUBLISHED, "OLD.published_at IS NOT NULL"), *complete]
     if dialect == "postgresql":
-        guards = [one for table in tables for one in _postgresql(table)]
-        complete = [one for table, when in COMPLETE.items() for one in _postgresql_insert(table, when)]
+        guards = [statement for table in tables for statement in _postgresql(table)]
+        complete = [
+            statement for table, when in COMPLETE.items() for statement in _postgresql_insert(table, when)
+        ]
         return [
             _POSTGRESQL_FUNCTION,
             *guards,

@@ -29,13 +29,15 @@ def replace_unsupported_characters(text: str, covered: Set[int]) -> str:
     if _usual(frozenset(covered)).issuperset(text):
         return text
     lines = _LINE_END.sub("\n", text).split("\n")
-    return "\n".join(_isolated("".join(_drawn(one, covered) for one in _composed(line))) for line in lines)
+    return "\n".join(
+        _isolated("".join(_drawn(character, covered) for character in _composed(line))) for line in lines
+    )
 
 
 @lru_cache(maxsize=4)
 def _usual(covered: frozenset[int]) -> frozenset[str]:
     """Return the characters that need no other look, of those that the fonts draw."""
-    return frozenset(one for one in map(chr, covered) if _is_usual(one)) | {"\n"}
+    return frozenset(character for character in map(chr, covered) if _is_usual(character)) | {"\n"}
 
 
 def _is_usual(character: str) -> bool:

@@ -93,7 +93,7 @@ def to_template_value(value: Any) -> Any:
     if isinstance(value, date):
         return date_fr(value)
     if isinstance(value, tuple | list):
-        return [to_template_value(one) for one in value]
+        return [to_template_value(item) for item in value]
     if is_dataclass(value):
         return {field.name: to_template_value(getattr(value, field.name)) for field in fields(value)}
     raise TypeError(f"no document can print a {type(value).__name__}")

@@ -133,11 +133,11 @@ class Checks:
             log.warning("renditions_damaged", count=len(findings))
             requeue_damaged(self.database, self.files, findings, self.clock())
 
-    def _try(self, one: Callable[[], bool]) -> bool | None:
+    def _try(self, integrity_check: Callable[[], bool]) -> bool | None:
         try:
-            return one()
+            return integrity_check()
         except Exception:
-            log.exception("check_failed", check=one.__name__.strip("_"))
+            log.exception("check_failed", check=integrity_check.__name__.strip("_"))
             return None
 
 

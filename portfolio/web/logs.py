@@ -31,7 +31,11 @@ def _without_values(stacks: list[dict[str, Any]]) -> list[dict[str, Any]]:
     kept = ("exc_type", "is_cause", "frames")
     return [
         {name: stack[name] for name in kept}
-        | ({"exceptions": [_without_values(one) for one in stack["exceptions"]]} if stack["is_group"] else {})
+        | (
+            {"exceptions": [_without_values(exception_stacks) for exception_stacks in stack["exceptions"]]}
+            if stack["is_group"]
+            else {}
+        )
         for stack in stacks
     ]
 

@@ -31,7 +31,7 @@ def url_builder(endpoint: str, parameter: str, **values: Any) -> Callable[[UUID]
     """Return what makes the address of each id: a page of a thousand lines builds one."""
     values[parameter] = NOBODY
     before, _, after = url_for(endpoint, **values).partition(str(NOBODY))
-    return lambda one: f"{before}{one}{after}"
+    return lambda item_id: f"{before}{item_id}{after}"
 
 
 def query_url_builder(endpoint: str, **values: Any) -> Callable[..., str]:

@@ -89,7 +89,7 @@ def made_book(
                 folder.add_images(
                     label,
                     source.sources[label].images.keys()
-                    - {int(one) for one in folder.exhibits[label]["images"]},
+                    - {int(page_number) for page_number in folder.exhibits[label]["images"]},
                 )
         stamp = int((at if source.is_draft else source.dossier.header.sealed_at).timestamp())
         folder.look = source.look

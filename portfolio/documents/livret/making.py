@@ -68,7 +68,7 @@ def make(folder: Path, progress: Any = None) -> None:
         sources[exhibit["label"]].prepare(exhibit, archival=archival)
         done += len(exhibit["sheets"])
         progress(done)
-    needed = {label: sorted(one.needed) for label, one in sources.items() if one.needed}
+    needed = {label: sorted(source.needed) for label, source in sources.items() if source.needed}
     if needed:
         _answer(folder, {"needed": needed})
         return
@@ -77,8 +77,8 @@ def make(folder: Path, progress: Any = None) -> None:
     _typeset_apart(folder, values, settings, frame, archival=archival)
     if frame.name == "frame.pdf":
         _lay(folder, frame, values, sources, lambda count: progress(done + count))
-    needed = {label: sorted(one.needed) for label, one in sources.items() if one.needed}
-    replaced = {label: sorted(one.replaced) for label, one in sources.items() if one.replaced}
+    needed = {label: sorted(source.needed) for label, source in sources.items() if source.needed}
+    replaced = {label: sorted(source.replaced) for label, source in sources.items() if source.replaced}
     _answer(folder, {"needed": needed} if needed else {"replaced": replaced})
 
 
@@ -93,9 +93,9 @@ def _tell_nobody(_done: int) -> None:
 def open_exhibits(folder: Path, settings: Any, values: Any) -> dict[str, Exhibit]:
     """Open the files of the exhibits of a book that was made, to lay their pages again."""
     exhibits = {label: Exhibit(folder, found) for label, found in settings["exhibits"].items()}
-    for one in values["exhibits"]:
-        if one["sheets"]:
-            exhibits[one["label"]].prepare(one, archival=False)
+    for exhibit in values["exhibits"]:
+        if exhibit["sheets"]:
+            exhibits[exhibit["label"]].prepare(exhibit, archival=False)
     return exhibits
 
 

@@ -148,7 +148,7 @@ class Overlay:
         self, target: pikepdf.Page, label: str, links: Iterable[tuple[Any, str | int]], matrix: Matrix
     ) -> None:
         made = [self._annotation(label, place, matrix, where) for place, where in links]
-        kept = [self.pdf.make_indirect(one) for one in made if one is not None]
+        kept = [self.pdf.make_indirect(annotation) for annotation in made if annotation is not None]
         if kept:
             target.obj.Annots = Array([*target.obj.get("/Annots", Array()), *kept])
 

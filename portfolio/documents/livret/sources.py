@@ -197,14 +197,14 @@ class BookFolder:
             if self._copy(key, digest, name):
                 entry["images"][str(number)] = name
             else:
-                entry["kept"] = [one for one in entry["kept"] if one != number]
+                entry["kept"] = [page for page in entry["kept"] if page != number]
 
     def replace_by_images(self, label: str, pages: Iterable[int]) -> None:
         """Bring the images of pages of a PDF that cannot be laid as they are."""
         entry = self.exhibits[label]
         missing = set(pages)
         entry["replaced"] = sorted({*entry["replaced"], *missing})
-        entry["own"] = [one for one in entry["own"] if one not in missing]
+        entry["own"] = [page for page in entry["own"] if page not in missing]
         self.add_images(label, missing)
 
     def write(self, values: Mapping[str, Any], timestamp: int, manifest: bytes = b"") -> None:

@@ -50,7 +50,7 @@ def split(folder: Path) -> None:
     """Split the book of a folder into the main file and its annexes."""
     values = json.loads((folder / "book.json").read_text("utf-8"))
     settings = json.loads((folder / "sources.json").read_text("utf-8"))
-    sheets = {one["label"]: one["sheets"] for one in values["exhibits"]}
+    sheets = {exhibit["label"]: exhibit["sheets"] for exhibit in values["exhibits"]}
     places = Overlay(folder / "frame.pdf").places
     labels = [label for label in sheets if sheets[label]]
     weights = _weights(folder / "output.pdf", places, sheets)
@@ -74,7 +74,7 @@ def split(folder: Path) -> None:
 def _first_exhibit_page(folder: Path, values: Any) -> int:
     """Return the index of the page of the first cover note; the number of pages when there is none."""
     with pikepdf.open(folder / "output.pdf") as book:
-        notes = {one["label"] for one in values["exhibits"]}
+        notes = {exhibit["label"] for exhibit in values["exhibits"]}
         with book.open_outline() as outline:
             parts = list(outline.root)
             last = next((part for part in reversed(parts) if part.title == "Pièces"), None)
@@ -133,11 +133,19 @@ def _runs(
         if runs is not None:
             return [Run(run.start + first, run.end + first) for run in runs]
         lighter = [
-            one for one in labels if weights[one].level < len(LEVELS) and settings["exhibits"][one]["images"]
+            exhibit_label
+            for exhibit_label in labels
+            if weights[exhibit_label].level < len(LEVELS) and settings["exhibits"][exhibit_label]["images"]
         ]
         if not lighter:
             raise ValueError("nothing can be made lighter")
-        heaviest = max(lighter, key=lambda one: (weights[one].total / (4 ** weights[one].level), one))
+        heaviest = max(
+            lighter,
+            key=lambda exhibit_label: (
+                weights[exhibit_label].total / (4 ** weights[exhibit_label].level),
+                exhibit_label,
+            ),
+        )
         _lighten(folder, settings["exhibits"][heaviest]["images"], weights[heaviest])
 
 
@@ -211,9 +219,9 @@ def _drop_links(page: pikepdf.Page, inside: frozenset[tuple[int, int]]) -> None:
     if annotations is None:
         return
     kept = [annotation for annotation in annotations if _stays(annotation, inside)]
-    for one in kept:
-        if "/StructParent" in one:
-            del one["/StructParent"]
+    for annotation in kept:
+        if "/StructParent" in annotation:
+            del annotation["/StructParent"]
     page.obj.Annots = pikepdf.Array(kept)
 
 
@@ -269,8 +277,8 @@ def _add_summary(folder: Path, answer: Mapping[str, Any], values: Any, settings:
         pikepdf.open(folder / MAIN, allow_overwriting_input=True) as book,
         pikepdf.open(io.BytesIO(page)) as summary,
     ):
-        for number, one in enumerate(summary.pages):
-            book.pages.insert(_COVER_PAGES + number, one)
+        for number, summary_page in enumerate(summary.pages):
+            book.pages.insert(_COVER_PAGES + number, summary_page)
         book.save(folder / MAIN, object_stream_mode=pikepdf.ObjectStreamMode.generate, deterministic_id=True)
     if (folder / MAIN).stat().st_size > MAX_FILE_BYTES:
         raise ValueError(f"the main file is heavier than {MAX_FILE_BYTES - FILE_OVERHEAD_BYTES} bytes")

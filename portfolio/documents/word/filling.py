@@ -160,7 +160,7 @@ def _set_bold(root: Any) -> None:
 def _cut(run: Any) -> None:
     is_bold, properties = False, run.find(qn("w:rPr"))
     pieces: list[Any] = []
-    for child in [one for one in run if one.tag != qn("w:rPr")]:
+    for child in [element for element in run if element.tag != qn("w:rPr")]:
         if child.tag != qn("w:t"):
             pieces.append(_run_of(run, properties, deepcopy(child), is_bold=is_bold))
             continue
@@ -185,7 +185,7 @@ def _run_of(run: Any, properties: Any, child: Any, *, is_bold: bool) -> Any:
         own = own if own is not None else made.makeelement(qn("w:rPr"))
         if own.find(qn("w:b")) is None:
             # After the style and the fonts of the run: the order that the format asks for.
-            before = [one for one in own if one.tag in (qn("w:rStyle"), qn("w:rFonts"))]
+            before = [element for element in own if element.tag in (qn("w:rStyle"), qn("w:rFonts"))]
             own.insert(len(before), own.makeelement(qn("w:b")))
     if own is not None:
         made.append(own)
