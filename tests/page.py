@@ -3,46 +3,41 @@
 from __future__ import annotations
 
 import re
-from html.parser import HTMLParser
+from collections import Counter
+from functools import cached_property, lru_cache
 from typing import Any
 
 from flask.testing import FlaskClient
+from lxml import etree
 from werkzeug.test import TestResponse
 
-VOID = {"meta", "link", "input", "br", "hr", "img", "source", "wbr", "path", "use", "circle", "rect", "line"}
+_PARSER = etree.HTMLParser(encoding="utf-8")
+# The text of the page itself: a drawing has titles of its own, and a script says nothing.
+_TITLE = etree.XPath("//title[not(ancestor::svg)]//text()", smart_strings=False)
+_TEXTS = etree.XPath(
+    "//text()[not(ancestor::script) and not(ancestor::title[not(ancestor::svg)])]", smart_strings=False
+)
+
+# The parser gives these their own name for a value when a page gives them none.
+_WITHOUT_VALUE = {"checked", "disabled", "multiple", "readonly", "selected"}
 
 
-class Page(HTMLParser):
+class Page:
     """What the checks and the tests need of an HTML page."""
 
     def __init__(self, html: str) -> None:
-        super().__init__()
-        self.tags: list[tuple[str, dict[str, str]]] = []
-        self.texts: list[str] = []
-        self._open: list[str] = []
-        self.headings: list[str] = []
-        self.title = ""
-        self.feed(html)
+        root = etree.fromstring(html.encode(), _PARSER) if html.strip() else None
+        self._root = root if root is not None else etree.Element("html")
+        self.tags: list[tuple[str, dict[str, str]]] = [
+            (str(element.tag), _attributes(element)) for element in self._root.iter(etree.Element)
+        ]
+        self.headings = ["".join(heading.itertext()) for heading in self._root.iter("h1")]
+        self.title = "".join(_TITLE(self._root))
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append((tag, {name: value or "" for name, value in attrs}))
-        if tag not in VOID:
-            self._open.append(tag)
-        if tag == "h1":
-            self.headings.append("")
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag in self._open:
-            while self._open.pop() != tag:
-                pass
-
-    def handle_data(self, data: str) -> None:
-        if "title" in self._open and "svg" not in self._open:
-            self.title += data
-        elif "script" not in self._open:
-            self.texts.append(data)
-        if "h1" in self._open:
-            self.headings[-1] += data
+    @cached_property
+    def texts(self) -> list[str]:
+        """Each piece of text between two tags, in the order of the page."""
+        return list(_TEXTS(self._root))
 
     @property
     def text(self) -> str:
@@ -85,7 +80,7 @@ class Page(HTMLParser):
         if self.all("html") and self.all("html")[0].get("lang") != "fr":
             found.append("lang is not fr")
         ids = [attributes["id"] for _, attributes in self.tags if "id" in attributes]
-        found += [f"id twice: {one}" for one in {one for one in ids if ids.count(one) > 1}]
+        found += [f"id twice: {name}" for name, times in Counter(ids).items() if times > 1]
         found += self._references(set(ids))
         if not any(link.get("href") == "#contenu" for link in self.all("a")) or "contenu" not in ids:
             found.append("no skip link")
@@ -115,6 +110,18 @@ class Page(HTMLParser):
         ]
 
 
+def _attributes(element: Any) -> dict[str, str]:
+    found = dict(element.attrib)
+    found.update((name, "") for name in _WITHOUT_VALUE & found.keys())
+    return found
+
+
+@lru_cache(maxsize=4)
+def page_of(html: str) -> Page:
+    """Read a page; one that was checked as it came is not read again."""
+    return Page(html)
+
+
 class CheckedClient(FlaskClient):
     """A browser without JavaScript; every HTML page it gets is checked."""
 
@@ -122,7 +129,7 @@ class CheckedClient(FlaskClient):
         kwargs.setdefault("buffered", True)  # a file that is sent is read to its end, and closed
         response = super().open(*args, **kwargs)
         if response.mimetype == "text/html" and response.data and response.status_code not in range(300, 400):
-            faults = Page(response.text).faults()
+            faults = page_of(response.text).faults()
             assert not faults, f"{response.request.path}: {faults}"
         return response
 
@@ -130,7 +137,7 @@ class CheckedClient(FlaskClient):
         """Open a page and read it."""
         response = self.get(url)
         assert response.status_code == status, f"{url}: {response.status_code}"
-        return Page(response.text)
+        return page_of(response.text)
 
     def send(
         self, url: str, data: dict[str, Any] | None = None, *, form: str | None = None, **more: Any
