@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from io import BytesIO
 
 import pytest
@@ -55,6 +55,19 @@ def test_a_certifier_plans_a_session_once_however_many_clicks(client: CheckedCli
     assert len(places) == 1
     assert count(store, JurySession) == 2
     assert "Nantes" in client.page(places.pop()).text
+
+
+def test_a_session_on_a_day_off_says_so_until_its_day_is_changed(client: CheckedClient, store: Database):
+    made = staged(store, members=(), heard=False)
+    as_certifier(client, made)
+    new_year = date(today().year + 1, 1, 1)
+    typed = {"version_id": str(made.version_id), "held_on": new_year.isoformat(), "place": "Nantes"}
+    page = client.send("/sessions/nouvelle", typed).headers["Location"]
+    assert "un jour férié (Jour de l’an). Vérifiez que le jury" in client.page(page).text
+    with store.transaction() as session:
+        jury = session.scalars(select(JurySession).where(JurySession.held_on == new_year)).one()
+        jury.held_on = new_year + timedelta(days=8 - new_year.isoweekday())  # the Monday that follows
+    assert "jour férié" not in client.page(page).text
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,10 @@ from datetime import date
 from typing import Any
 
 from portfolio.domain.candidacy.rules.deadlines import Deadline
+from portfolio.domain.jury.rules.days_off import is_sunday, public_holiday
 from portfolio.domain.jury.rules.passage import ScheduleRefusal
 from portfolio.domain.jury.rules.summons import SendingReason, SummonsAnswer
-from portfolio.french_text import date_fr, hour_fr
+from portfolio.french_text import date_fr, enumeration, hour_fr
 
 ANSWERS = {
     SummonsAnswer.RECEIVED: "a bien reçu sa convocation",
@@ -58,6 +59,14 @@ def passage_message(start: int | None, end: int | None) -> str:
 def hours_message(start: int | None, end: int | None) -> str:
     """Say when something begins and ends."""
     return "heure à fixer" if start is None or end is None else f"de {hour_fr(start)} à {hour_fr(end)}"
+
+
+def day_off_message(day: date) -> str:
+    """Say that a session falls on a Sunday or on a public holiday, '' on any other day."""
+    names = ["un dimanche"] if is_sunday(day) else []
+    if holiday := public_holiday(day):
+        names.append(f"un jour férié ({holiday})")
+    return f"Le {date_fr(day)} est {enumeration(names)}." if names else ""
 
 
 def deadline_message(deadline: Deadline, held_on: date) -> str:

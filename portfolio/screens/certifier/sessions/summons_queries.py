@@ -28,7 +28,7 @@ from portfolio.domain.jury.use_cases.summons import event_of
 from portfolio.domain.submission.models import Submission
 from portfolio.french_text import datetime_fr
 from portfolio.wording.jury import SEATS
-from portfolio.wording.jury.schedule import SENDINGS, deadline_message, hours_message
+from portfolio.wording.jury.schedule import SENDINGS, day_off_message, deadline_message, hours_message
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +69,8 @@ class SessionDay:
     people: tuple[SummonedPerson, ...]
     cancelled_at: datetime | None
     cancel_reason: str
+    # That the day is a Sunday or a public holiday, '' on any other day.
+    day_off: str = ""
 
 
 def load_session_day(session: Session, session_id: UUID, *, has_server: bool) -> SessionDay:
@@ -88,6 +90,7 @@ def load_session_day(session: Session, session_id: UUID, *, has_server: bool) ->
         list_summoned(session, session_id, has_server=has_server),
         jury.cancelled_at,
         jury.cancel_reason or "",
+        day_off_message(jury.held_on),
     )
 
 
