@@ -4,14 +4,21 @@ exist.
 
 from __future__ import annotations
 
+import http.client
 import re
 import shutil
+import ssl
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
+from flask import Flask
+
+from tools.cluster.__main__ import free_ports
 
 TOP = Path(__file__).parents[2]
+NGINX = TOP / "deploy" / "nginx" / "acquis.conf"
 UNITS = sorted((TOP / "deploy" / "systemd").iterdir())
 
 
@@ -31,24 +38,90 @@ def test_systemd_accepts_the_units(tmp_path):
     assert not ours, ours
 
 
+def test_the_links_that_nginx_leaves_out_of_its_log_are_those_of_the_routes(app: Flask):
+    prefixes = {
+        rule.rule.split("/<token>")[0].split("/copie")[0]
+        for rule in app.url_map.iter_rules()
+        if "token" in rule.arguments
+    }
+    written = re.search(r"\(\?<acquis_link>([^)]*)\)", NGINX.read_text())
+    assert written
+    assert {f"/{link}" for link in written[1].split("|")} == prefixes
+
+
 @pytest.mark.skipif(not shutil.which("nginx"), reason="nginx is not installed")
 def test_nginx_accepts_the_configuration(tmp_path):
+    done = subprocess.run(
+        ["nginx", "-t", *_configured(tmp_path, free_ports(2))], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.skipif(not shutil.which("nginx"), reason="nginx is not installed")
+def test_no_log_of_nginx_holds_a_link_a_search_or_an_address(tmp_path):
+    """Nobody answers behind it: what nginx writes then holds the whole request."""
+    ports = free_ports(2)
+    command = ["nginx", *_configured(tmp_path, ports), "-g", "daemon off;"]
+    with (tmp_path / "nginx.err").open("w") as output:
+        running = subprocess.Popen(command, stderr=output)
+    try:
+        secure = http.client.HTTPSConnection("127.0.0.1", ports[1], timeout=10, context=_any_certificate())
+        answers = [_asked(secure, path) for path in ("/attester/SECRET/texte", "/candidatures?q=Lemoine")]
+        plain = http.client.HTTPConnection("127.0.0.1", ports[0], timeout=10)
+        answers.append(_asked(plain, "/invitation/SECRET"))
+    finally:
+        running.terminate()
+        assert running.wait(20) == 0
+    assert answers == [503, 503, 308]
+    logged = (tmp_path / "acquis.log").read_text()
+    assert "GET /attester/- 503 502" in logged
+    assert "GET /candidatures 503 502" in logged
+    assert "GET /invitation/- 308" in logged
+    written = logged + (tmp_path / "acquis-error.log").read_text() + (tmp_path / "nginx.err").read_text()
+    assert not [word for word in ("SECRET", "Lemoine", "127.0.0.1") if word in written]
+
+
+def _any_certificate() -> ssl.SSLContext:
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    return context
+
+
+def _asked(connection: http.client.HTTPConnection, path: str) -> int:
+    """Return the status of a page, once nginx listens."""
+    for _attempt in range(100):
+        try:
+            connection.request("GET", path)
+            return connection.getresponse().status
+        except ConnectionRefusedError:
+            time.sleep(0.1)
+        finally:
+            connection.close()
+    raise AssertionError("nginx never listened")
+
+
+def _configured(tmp_path: Path, ports: list[int]) -> list[str]:
+    """Write the configuration of an installation, on two ports of this machine, in a folder; return the
+    options of nginx that name it.
+    """
+    plain, secure = ports
     subprocess.run(
         ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", "-subj", "/CN=acquis.exemple.fr",
          "-keyout", str(tmp_path / "key.pem"), "-out", str(tmp_path / "cert.pem")], check=True, capture_output=True,
     )  # fmt: skip
-    site = (TOP / "deploy" / "nginx" / "acquis.conf").read_text()
+    site = NGINX.read_text()
     site = re.sub(r"ssl_certificate \S+;", f"ssl_certificate {tmp_path}/cert.pem;", site)
     site = re.sub(r"ssl_certificate_key \S+;", f"ssl_certificate_key {tmp_path}/key.pem;", site)
+    site = re.sub(r"listen \[::\].*;", "", site).replace("/var/log/nginx", str(tmp_path))
+    site = site.replace("listen 80;", f"listen 127.0.0.1:{plain};")
+    site = site.replace("listen 443 ssl;", f"listen 127.0.0.1:{secure} ssl;")
     (tmp_path / "acquis.conf").write_text(site)
     kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
     places = " ".join(f"{kind}_temp_path {tmp_path}/{kind};" for kind in kinds)
     (tmp_path / "nginx.conf").write_text(
         f"pid {tmp_path}/pid; error_log stderr; events {{}} http {{ access_log off; {places} include {tmp_path}/acquis.conf; }}"
     )
-    command = ["nginx", "-t", "-p", str(tmp_path), "-c", str(tmp_path / "nginx.conf")]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
+    return ["-e", "stderr", "-p", str(tmp_path), "-c", str(tmp_path / "nginx.conf")]
 
 
 def test_the_example_of_settings_names_settings_that_are_read():
