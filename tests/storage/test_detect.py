@@ -37,6 +37,16 @@ def refusal(content: bytes) -> FileRejected:
 
 
 SOUND = {
+    "a document of OpenOffice that names its type": (
+        samples.opendocument(
+            "odt",
+            {
+                "content.xml": '<?xml version="1.0"?><!DOCTYPE office:document-content PUBLIC '
+                '"-//OpenOffice.org//DTD OfficeDocument 1.0//EN" "office.dtd"><content>Bonjour</content>'
+            },
+        ),
+        FileType.ODT,
+    ),
     "a PDF": (samples.pdf(), FileType.PDF),
     "a PDF that only forbids printing": (samples.password_pdf(""), FileType.PDF),
     "a photograph": (samples.jpeg(), FileType.JPEG),
@@ -437,6 +447,19 @@ UNSOUND = {
             {"cv.docx": samples.office("docx", {"word/notes.xml": '<!DOCTYPE w SYSTEM "w.dtd"><w/>'})}
         ),
         RejectionReason.ENTITIES,
+    ),
+    "a LibreOffice document whose entities grow": (
+        samples.opendocument(
+            "odt",
+            {"content.xml": '<!DOCTYPE d [<!ENTITY a "mot"><!ENTITY b "&a;&a;&a;&a;">]><d>&b;</d>'},
+        ),
+        RejectionReason.ENTITIES,
+    ),
+    "a zipped drawing that grows": (
+        gzip.compress(
+            b'<svg xmlns="http://www.w3.org/2000/svg"><desc>' + b"a" * 20_000_000 + b"</desc></svg>"
+        ),
+        RejectionReason.DECOMPRESSION_BOMB,
     ),
     "a Word document with a script": (
         samples.office("docx", {"word/menu.js": "menu()"}),

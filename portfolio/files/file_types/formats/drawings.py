@@ -48,16 +48,19 @@ def _pieces(content: BinaryIO) -> Iterator[bytes]:
 
 def open_zipped_drawing(content: BinaryIO, head: bytes) -> DetectedFile | None:
     """Return the drawing of the web that is zipped; raise FileRejected: ACTIVE_DRAWING (it would run or
-    fetch).
+    fetch), DECOMPRESSION_BOMB.
 
     None of what else is zipped: an archive.
     """
     if not head.startswith(_GZIP):
         return None
     content.seek(0)
-    text = unzipped(content.read(MAX_DRAWING)).decode("utf-8", "replace")
+    drawn = gunzip(content.read(MAX_DRAWING), MAX_DRAWING + 1)
+    text = drawn.decode("utf-8", "replace")
     if "<svg" not in text[:4000] and ":svg" not in text[:4000]:
         return None
+    if len(drawn) > MAX_DRAWING:
+        raise FileRejected(RejectionReason.DECOMPRESSION_BOMB, {"limit": MAX_DRAWING})
     found = open_markup(text.lstrip("\ufeff"))
     return DetectedFile(FileType.SVGZ) if found.kind is FileType.SVG else None
 

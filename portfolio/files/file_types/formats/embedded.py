@@ -19,6 +19,8 @@ _DEEPEST = 3
 _MOST_XML = 200_000_000
 _MOST_OBJECT = 200_000_000
 _OF_WEB_PAGE = ".js"
+# The parts by which a container is a document of LibreOffice, and no electronic book.
+_OPENDOCUMENT = {"mimetype", "content.xml"}
 _XML = (".xml", ".rels", ".vml")
 # What comes before the root of an XML part: a declaration, comments, instructions.
 _PROLOG = 64 * 1024
@@ -39,14 +41,15 @@ def refuse_active_parts(archive: ZipFile, depth: int = 1, *, is_document: bool =
     Of an archive that is no document, the scripts of web pages may stay: a page that a browser saved has them
     beside it, and nobody but its owner receives the archive.
     """
-    forbids_types = openxml.CONTENTS in archive.namelist()
+    names = set(archive.namelist())
+    is_office, is_opendocument = openxml.CONTENTS in names, names >= _OPENDOCUMENT
     for entry in archive.infolist():
         of_page = not is_document and entry.filename.lower().endswith(_OF_WEB_PAGE)
         if is_named_as_program(entry.filename) and not of_page:
             raise FileRejected(RejectionReason.EMBEDDED_PROGRAM)
         if entry.filename.lower().endswith(_XML):
-            if forbids_types:
-                _refuse_document_type(archive, entry)
+            if is_office or is_opendocument:
+                _refuse_document_type(archive, entry, allows_name=is_opendocument)
             _read_xml(archive, entry)
         elif not entry.is_dir():
             _read_other(archive, entry, depth)
@@ -61,13 +64,18 @@ def refuse_active_object(content: bytes) -> None:
         _look_inside(content, 1)
 
 
-def _refuse_document_type(archive: ZipFile, entry: ZipInfo) -> None:
+def _refuse_document_type(archive: ZipFile, entry: ZipInfo, *, allows_name: bool) -> None:
     """Raise FileRejected (ENTITIES) for a part that declares a type of document: its entities may grow
-    without end, or name files. The standard of Office documents forbids it (ECMA-376, part 2).
+    without end, or name files.
+
+    The standard of Office documents forbids it (ECMA-376, part 2). OpenOffice wrote the name of the type,
+    without any declaration of its own: allowed with `allows_name`.
     """
     with archive.open(entry) as part:
-        head = part.read(_PROLOG)
-    if _declares_type(head.replace(b"\0", b"")):
+        head = part.read(_PROLOG).replace(b"\0", b"")
+    if allows_name:
+        head = openxml.NAMED_TYPE.sub(b"", head, count=1)
+    if _declares_type(head):
         raise FileRejected(RejectionReason.ENTITIES)
 
 

@@ -24,7 +24,7 @@ _MAIN: Mapping[str, FileType] = {
     "application/vnd.openxmlformats-officedocument.presentationml.slideshow.main+xml": FileType.PPTX,
 }
 # <!DOCTYPE name PUBLIC "…" "….dtd">, without a subset of its own between brackets.
-_NAMED_TYPE = re.compile(rb"<!DOCTYPE\s+[\w:.-]+(?:\s+(?:PUBLIC|SYSTEM|\"[^\"<>\[\]]*\"|'[^'<>\[\]]*'))*\s*>")
+NAMED_TYPE = re.compile(rb"<!DOCTYPE\s+[\w:.-]+(?:\s+(?:PUBLIC|SYSTEM|\"[^\"<>\[\]]*\"|'[^'<>\[\]]*'))*\s*>")
 # A program by Office's own account: macros, and the macro sheets of Excel 4.
 _MACROS = ("macroenabled", "vbaproject", "macrosheet")
 # Relations that Office follows by itself when the document is opened; a link waits to be clicked, a picture
@@ -98,7 +98,7 @@ def xml_part(archive: ZipFile, name: str) -> ElementTree.Element:
     """
     with archive.open(name) as part:
         text = part.read(_MAX_PART + 1)
-    text = _NAMED_TYPE.sub(b"", text, count=1)
+    text = NAMED_TYPE.sub(b"", text, count=1)
     if len(text) > _MAX_PART or b"<!DOCTYPE" in text.replace(b"\0", b""):
         raise FileRejected(RejectionReason.DAMAGED)
     try:
