@@ -72,6 +72,19 @@ def count(number: int, singular: str, plural: str | None = None) -> str:
     return f"{thousands(number)}{NBSP}{word}"
 
 
+def shortened(text: str, characters: int) -> str:
+    """Return at most so many characters of a text, cut between two words; « … » says where it was cut.
+
+    A single word that is longer is cut within.
+    """
+    if len(text) <= characters:
+        return text
+    kept = text[: characters - 1]
+    if not text[characters - 1].isspace() and " " in kept:
+        kept = kept.rsplit(" ", 1)[0]
+    return kept.rstrip(f" {NBSP},;:") + "…"
+
+
 def enumeration(items: Iterable[str]) -> str:
     """« 2 », « 2 et 3 », « 1, 2 et 3 »; nothing for no item."""
     *first, last = [*items] or [""]

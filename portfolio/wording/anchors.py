@@ -16,8 +16,8 @@ from portfolio.domain.evidence.rules.anchors import (
     AnchorFit,
 )
 from portfolio.domain.evidence.rules.citation import CitationUnit
+from portfolio.french_text import NBSP, shortened
 
-NBSP = "\u00a0"
 _SHORT_QUOTE_CHARS = 120
 
 ERRORS: Mapping[AnchorErrorCode, str] = {
@@ -95,5 +95,4 @@ def fit_message(anchor: Anchor, fit: AnchorFit, moved_to: int | None = None) -> 
 
 
 def _short(quote: str) -> str:
-    line = " ".join(quote.split())
-    return line if len(line) <= _SHORT_QUOTE_CHARS else line[:_SHORT_QUOTE_CHARS].rsplit(" ", 1)[0] + "…"
+    return shortened(" ".join(quote.split()), _SHORT_QUOTE_CHARS)

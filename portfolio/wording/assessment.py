@@ -11,7 +11,7 @@ from portfolio.domain.assessment.rules.plans import DefenceMinutes, PlannedValue
 from portfolio.domain.assessment.rules.results import AssessmentKind, AssessmentOutcome, AssessmentRefusal
 from portfolio.domain.candidacy.rules.opening import TRAINING
 from portfolio.domain.certification.rules.entry import Route
-from portfolio.french_text import NBSP, count, date_fr
+from portfolio.french_text import NBSP, count, date_fr, shortened
 
 KINDS = {
     AssessmentKind.PRACTICAL_CASE: "Cas pratique",
@@ -60,8 +60,7 @@ FOLLOWED_BY = {
 def planned_label(value: PlannedValue) -> str:
     """Name a planned assessment in a list: its block, its nature, its words cut short."""
     where = f"Bloc{NBSP}{value.block}" if value.block else "Certification"
-    words = value.title if len(value.title) <= 90 else f"{value.title[:89].rstrip()}…"
-    return f"{where}, {KINDS[value.kind].lower()}{NBSP}: {words}"
+    return f"{where}, {KINDS[value.kind].lower()}{NBSP}: {shortened(value.title, 90)}"
 
 
 def began_words(route: Route) -> str:

@@ -8,10 +8,9 @@ from typing import Any
 from portfolio.files.conversion.codes import Converter
 from portfolio.files.conversion.contents import InnerFault
 from portfolio.files.file_types.types import ActiveContent
-from portfolio.french_text import thousands
+from portfolio.french_text import NBSP, thousands
 from portfolio.wording.files import ACTIVE_CONTENT
 
-NBSP = "\u00a0"
 HEADERS: Mapping[str, str] = {"From": "De", "To": "À", "Cc": "Copie à", "Date": "Date"}
 ATTACHED = "Pièces jointes"
 NO_SUBJECT = "Message sans objet"

@@ -13,8 +13,7 @@ from portfolio.domain.submission.rules.editions import (
     ImportRefusal,
 )
 from portfolio.domain.submission.use_cases.file_check import FileCheck, FileCheckAnswer
-
-NBSP = "\u00a0"
+from portfolio.french_text import NBSP
 
 NAMES: Mapping[EditionKind, str] = {
     EditionKind.READING: "Édition de lecture",

@@ -23,10 +23,8 @@ from portfolio.domain.evidence.rules.resumable_upload import UploadRefusal
 from portfolio.files.file_types.types import FileRejected
 from portfolio.files.filenames import display_filename
 from portfolio.files.storage.store import StoreFull, StoreUnavailable, TooLarge
-from portfolio.french_text import enumeration, size
+from portfolio.french_text import NBSP, enumeration, shortened, size
 from portfolio.wording.files import STORE_DOWN, STORE_FULL, refusal_message
-
-NBSP = "\u00a0"
 
 REFUSALS: Mapping[EvidenceRefusal | UploadRefusal | QuotaRefusal, Callable[[dict[str, Any]], str]] = {
     EvidenceRefusal.COLLECTED: lambda _: (
@@ -449,4 +447,4 @@ def refused_message(error: FileRejected | TooLarge | StoreFull | StoreUnavailabl
 
 
 def _short(text: str) -> str:
-    return text if len(text) <= 40 else f"{text[:39]}…"
+    return shortened(text, 40)

@@ -7,7 +7,7 @@ from typing import Any
 
 from portfolio.documents.values import to_template_value
 from portfolio.domain.submission.rules.dossier import SealedClaim, SealedCompetency, SealedDossier
-from portfolio.french_text import NBSP, count
+from portfolio.french_text import NBSP, count, shortened
 from portfolio.wording.documents.names import format_code
 from portfolio.wording.evidence import citation_message
 
@@ -61,6 +61,4 @@ def first_sentence(text: str, characters: int) -> str:
     if not characters:
         return ""
     sentence = re.split(r"(?<=[.!?…])\s", " ".join(text.split()), maxsplit=1)[0]
-    if len(sentence) <= characters:
-        return sentence
-    return sentence[:characters].rsplit(" ", 1)[0].rstrip(",;: ") + "…"
+    return shortened(sentence, characters)

@@ -21,7 +21,7 @@ from portfolio.domain.submission.rules.dossier import (
     SealedExhibit,
     SealedExperience,
 )
-from portfolio.french_text import NBSP, count, date_fr, datetime_fr, size
+from portfolio.french_text import NBSP, count, date_fr, datetime_fr, shortened, size
 from portfolio.wording.documents.names import format_code
 from portfolio.wording.dossier import PROMPTS
 from portfolio.wording.evidence import ANONYMITY, AUTHORSHIP, CONFIDENTIALITY, KINDS
@@ -182,10 +182,6 @@ def _has_long_words(value: Any) -> bool:
     return isinstance(value, str) and max(map(len, value.split()), default=0) > _LONG_WORD
 
 
-def _cut(text: str, characters: int) -> str:
-    return text if len(text) <= characters else text[:characters].rstrip() + "…"
-
-
 def _frame(frame: Frame) -> dict[str, float]:
     return {name: getattr(frame, name) for name in ("width", "height", "left", "top", "across", "down")}
 
@@ -319,8 +315,8 @@ def _exhibit(book_exhibit: BookExhibit, book: Book, characters: int) -> dict[str
     return {
         "label": exhibit.label,
         "title": exhibit.title or "Pièce sans titre",
-        "short_title": _cut(exhibit.title, 110),
-        "shorter_title": _cut(exhibit.title, 66),
+        "short_title": shortened(exhibit.title, 110),
+        "shorter_title": shortened(exhibit.title, 66),
         "pages": len(contents.pages),
         "kind": KINDS[exhibit.kind] if exhibit.kind else "",
         "facts": _facts(exhibit, book.dossier),
@@ -354,7 +350,7 @@ def _sheet(page: ExhibitPage, book_exhibit: BookExhibit, characters: int) -> dic
 
 
 def _alternative(page: ExhibitPage, exhibit: SealedExhibit, characters: int) -> str:
-    text = _cut(" ".join(page.text.split()), characters)
+    text = shortened(" ".join(page.text.split()), characters)
     named = f"Page {page.number} de la pièce {exhibit.label}, {exhibit.title}"
     return f"{named}{NBSP}: {text}" if text else f"{named}{NBSP}: image, sans texte."
 
