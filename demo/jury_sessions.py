@@ -18,11 +18,14 @@ from portfolio.domain.jury.rules.appointments import Planning
 from portfolio.domain.jury.rules.closing import day_of
 from portfolio.domain.jury.rules.deliberation import DecisionRecord, FindingRecord
 from portfolio.domain.jury.rules.enums import Attendance, FindingValue, Outcome, StatementKind
+from portfolio.domain.jury.rules.fees import FeeRates
 from portfolio.domain.jury.rules.member_status import MemberDeclarations
 from portfolio.domain.jury.rules.passage import ScheduleInput, SessionHours
 from portfolio.domain.jury.use_cases.declarations import check_presence, record_statement
 from portfolio.domain.jury.use_cases.deliberation import record_decision, record_finding
+from portfolio.domain.jury.use_cases.fees import save_rates
 from portfolio.domain.jury.use_cases.planning import add_hearing, name_member, plan_session
+from portfolio.domain.jury.use_cases.pool import find_juror_by_email
 from portfolio.domain.jury.use_cases.reading import record_opening
 from portfolio.domain.jury.use_cases.schedule import set_schedule
 from portfolio.domain.submission.use_cases.sealed_reads import load_sealed_dossier
@@ -44,6 +47,12 @@ class Verdict:
 # From nine to five, fifty minutes a candidate, an hour for lunch.
 HOURS = SessionHours(9 * 60, 17 * 60, 50, 10, 12 * 60 + 30, 13 * 60 + 30)
 DAY_CONTACT = "Accueil de l’institut, 02 99 00 00 00"
+
+
+# What the body pays for a session, a candidate heard and a kilometre.
+RATES = FeeRates(session_cents=120_00, hearing_cents=35_00, km_cents=52)
+# How far members live, in kilometres; of the others nobody has asked.
+DISTANCES = {FIVE[0].email: 6, FIVE[1].email: 74}
 
 
 def partly(reason: str) -> FindingRecord:
@@ -141,3 +150,13 @@ def judge(stage: Stage, hearing_id: UUID, blocks: tuple[int, ...], verdict: Verd
         decide(stage, hearing_id, block, verdict.refused.get(block, VALIDATED), at + timedelta(minutes=20))
     with stage.database.transaction() as session:
         close(session, hearing_id, by=stage.people[PRESIDENT.email], at=at + timedelta(minutes=45))
+
+
+def set_fees(stage: Stage, at: datetime) -> None:
+    """Set what members of a jury are paid, and how far two of them live."""
+    with stage.database.transaction() as session:
+        save_rates(session, stage.body_id, RATES, revision=0, by=stage.certifier, at=at)
+        for email, distance in DISTANCES.items():
+            juror = find_juror_by_email(session, stage.body_id, email)
+            if juror is not None:
+                juror.distance_km = distance

@@ -36,6 +36,7 @@ def two_juries(stage: Stage) -> None:
     jury_sessions.judge(stage, last, (3,), sample_decisions.WHOLE, stage.ago(sits, 11))
     jury_sessions.judge(stage, first, EVERY_BLOCK, sample_decisions.SOPHIE, stage.ago(sits, 15))
     signatures.sign_all(stage, stage.ago(sits - 2, 16))
+    jury_sessions.set_fees(stage, stage.ago(sits - 3))
     notifications.tell(stage, paul_walk, 2, notifications.ALL_GIVEN, stage.ago(sits - 4, 10))
     notifications.tell(stage, walk, 1, notifications.SOPHIE, stage.ago(sits - 4, 11))
     _sophie_again(stage, walk, kept.posts)

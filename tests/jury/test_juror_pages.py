@@ -174,6 +174,10 @@ def test_the_payment_sheet_counts_who_deliberated_and_downloads_every_line(
         juror.distance_km = 30
     stage.close(store, made, at=now())
     as_certifier(client, made)
+    unset = client.page("/jures/indemnites").text
+    assert "Les montants ne sont pas fixés" in unset
+    assert "0,00 €" not in unset
+    assert client.get("/jures/indemnites/feuille.csv").text.splitlines()[1].endswith(";;")
     typed = {"session_euros": "120", "hearing_euros": "45,5", "km_euros": "0,52"}
     assert client.send("/jures/indemnites", typed | {"revision": "0", "km_euros": "rien"}).status_code == 422
     assert client.send("/jures/indemnites", typed | {"revision": "0"}).status_code == 303
@@ -185,6 +189,9 @@ def test_the_payment_sheet_counts_who_deliberated_and_downloads_every_line(
     assert len(lines) == 6
     paid = next(line for line in lines if FIVE[0].email in line)
     assert paid.endswith(";1;60;165,50;31,20;196,70")
+    # Nobody knows how far the others live.
+    assert page.text.count("sans le déplacement") == 4
+    assert len([line for line in lines if line.endswith(";1;;165,50;;")]) == 4
 
 
 def test_a_relation_that_the_body_knows_keeps_a_member_from_one_candidate_only(

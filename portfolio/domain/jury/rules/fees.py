@@ -40,6 +40,10 @@ class FeeLine:
             return 0
         return None if self.distance_km is None else 2 * self.distance_km
 
+    def lacks_distance(self, rates: FeeRates) -> bool:
+        """Return whether the way is to be paid and nobody knows how long it is."""
+        return bool(self.heard and rates.km_cents) and self.travelled_km is None
+
     def vacation_cents(self, rates: FeeRates) -> int:
         """Return what the sitting is paid; someone who deliberated on nobody is paid nothing."""
         return rates.session_cents + rates.hearing_cents * self.heard if self.heard else 0
@@ -49,5 +53,5 @@ class FeeLine:
         return rates.km_cents * (self.travelled_km or 0) if self.heard else 0
 
     def total_cents(self, rates: FeeRates) -> int:
-        """Return the sum."""
+        """Return the sum; without the way, while its length is unknown."""
         return self.vacation_cents(rates) + self.travel_cents(rates)

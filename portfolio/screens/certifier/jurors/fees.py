@@ -83,18 +83,21 @@ def save_fees(body: BodyAccess) -> ResponseReturnValue:
 def sheet(body: BodyAccess) -> ResponseReturnValue:
     """Send the payment sheet of a period, all its lines."""
     first, last = _period()
-    rates, _revision = fee_use_cases.load_rates(read_session(), body.id)
+    rates, revision = fee_use_cases.load_rates(read_session(), body.id)
     lines = fee_use_cases.list_fee_lines(read_session(), body.id, first, last)
     written = io.StringIO()
     writer = csv.writer(written, delimiter=";")
     writer.writerow(COLUMNS)
-    writer.writerows(_cells(line, rates) for line in lines)
+    writer.writerows(_cells(line, rates if revision else None) for line in lines)
     name = f"indemnites-{first.isoformat()}-{last.isoformat()}.csv"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return Response("\ufeff" + written.getvalue(), mimetype="text/csv", headers=headers)
 
 
-def _cells(line: FeeLine, rates: FeeRates) -> list[str]:
+def _cells(line: FeeLine, rates: FeeRates | None) -> list[str]:
+    """Return the cells of a line; a sum that cannot be told, without amounts or without a distance, stays
+    empty.
+    """
     cells = [
         line.held_on.strftime("%d/%m/%Y"),
         line.juror_name,
@@ -102,9 +105,9 @@ def _cells(line: FeeLine, rates: FeeRates) -> list[str]:
         SEATS[line.seat],  # type: ignore[index]
         str(line.heard),
         "" if line.travelled_km is None else str(line.travelled_km),
-        euros(line.vacation_cents(rates)),
-        "" if line.travelled_km is None else euros(line.travel_cents(rates)),
-        euros(line.total_cents(rates)),
+        euros(line.vacation_cents(rates)) if rates else "",
+        euros(line.travel_cents(rates)) if rates and not line.lacks_distance(rates) else "",
+        euros(line.total_cents(rates)) if rates and not line.lacks_distance(rates) else "",
     ]
     # A spreadsheet would run a cell that begins with these signs.
     return [f"'{cell}" if cell[:1] in "=+-@\t\r" and cell[:1] else cell for cell in cells]
@@ -145,6 +148,7 @@ def _page(body: BodyAccess, form: FeesForm | None = None, theirs: dict[str, str]
         "pages": pages,
         "first": first,
         "last": last,
+        "are_set": revision > 0,
     }
     return render_template(
         "jurors/fees.html", form=shown, rates=rates, theirs=theirs, euros=euros, seats=SEATS, **more
