@@ -128,18 +128,19 @@ def certificate_status_message(status: CertificateStatus) -> str:
     """Say to anyone what the status of a certificate means; nothing for a valid one, whose permanence is said
     instead.
     """
-    since = f" Depuis le {date_fr(status.since)}." if status.since else ""
+    day = f"le {date_fr(status.since)}" if status.since else ""
+    since, on_day = (f" depuis {day}", f" {day}") if day else ("", "")
     return {
         GrantStatus.HELD: "",
         GrantStatus.SUSPENDED: (
-            f"Ses effets sont suspendus le temps d’un examen.{since} Il n’est ni valide ni perdu : "
+            f"Ses effets sont suspendus{since}, le temps d’un examen. Il n’est ni valide ni perdu : "
             "l’organisme qui l’a délivré le confirmera, ou l’annulera."
         ),
-        GrantStatus.WITHDRAWN: f"L’organisme qui l’avait délivré l’a retiré.{since} Il ne prouve plus rien.",
-        GrantStatus.ANNULLED: f"La décision qui le donnait a été annulée.{since} Il ne prouve plus rien.",
+        GrantStatus.WITHDRAWN: f"L’organisme qui l’avait délivré l’a retiré{on_day}. Il ne prouve plus rien.",
+        GrantStatus.ANNULLED: f"La décision qui le donnait a été annulée{on_day}. Il ne prouve plus rien.",
         GrantStatus.REPLACED: (
             (
-                f"L’identité imprimée a été rectifiée.{since} Ce qu’il certifie est toujours acquis, sous "
+                f"L’identité imprimée a été rectifiée{on_day}. Ce qu’il certifie est toujours acquis, sous "
                 "un autre numéro."
             )
             if status.rectified
