@@ -14,7 +14,10 @@ from flask import session as remembered
 from flask_login import current_user
 from sqlalchemy.orm import Session
 
-from portfolio.access import context
+from portfolio.access.body import find_body_access, find_version_access
+from portfolio.access.candidacy import find_candidacy_access
+from portfolio.access.certificate import find_certificate_access
+from portfolio.access.jury import find_hearing_access, find_session_access, find_submission_access
 from portfolio.access.policy import Permission, Relation, Role, allows, may_know_it_exists
 from portfolio.access.recorder import record_object_access
 from portfolio.db.engine import read_session
@@ -83,22 +86,22 @@ def _check_member_writes(case: ObjectAccess, permission: Permission) -> None:
 
 def candidacy_page(permission: Permission) -> Wrap:
     """Guard a page of one candidacy (`candidacy_id` in the URL); the view gets a `CandidacyAccess`."""
-    return _guard(permission, "candidacy_id", context.find_candidacy_access)
+    return _guard(permission, "candidacy_id", find_candidacy_access)
 
 
 def submission_page(permission: Permission) -> Wrap:
     """Guard a page of one sealed dossier (`submission_id`); the view gets a `SubmissionAccess`."""
-    return _guard(permission, "submission_id", _until_reading_ends(context.find_submission_access))
+    return _guard(permission, "submission_id", _until_reading_ends(find_submission_access))
 
 
 def session_page(permission: Permission) -> Wrap:
     """Guard a page of one jury session (`session_id`); the view gets a `SessionAccess`."""
-    return _guard(permission, "session_id", context.find_session_access)
+    return _guard(permission, "session_id", find_session_access)
 
 
 def hearing_page(permission: Permission) -> Wrap:
     """Guard a page of one hearing (`hearing_id`); the view gets a `HearingAccess`."""
-    return _guard(permission, "hearing_id", _until_reading_ends(context.find_hearing_access))
+    return _guard(permission, "hearing_id", _until_reading_ends(find_hearing_access))
 
 
 def _until_reading_ends(find: Callable[..., ObjectAccess | None]) -> Finder:
@@ -119,12 +122,12 @@ def readable_since() -> datetime:
 
 def version_page(permission: Permission) -> Wrap:
     """Guard a page of one version of a certification (`version_id`); the view gets a `VersionAccess`."""
-    return _guard(permission, "version_id", context.find_version_access)
+    return _guard(permission, "version_id", find_version_access)
 
 
 def certificate_page(permission: Permission) -> Wrap:
     """Guard a paper of one certificate (`certificate_number`); the view gets a `CertificateAccess`."""
-    return _guard(permission, "certificate_number", context.find_certificate_access)
+    return _guard(permission, "certificate_number", find_certificate_access)
 
 
 def certifier_page(permission: Permission) -> Wrap:
@@ -136,9 +139,7 @@ def certifier_page(permission: Permission) -> Wrap:
 
     def find(session: Session, _none: UUID, person_id: UUID) -> ObjectAccess | None:
         said = request.form.get(ACTING_FOR) if request.method == "POST" else None
-        body = context.find_body_access(
-            session, person_id, said or remembered.get(ACTING_FOR), only=said is not None
-        )
+        body = find_body_access(session, person_id, said or remembered.get(ACTING_FOR), only=said is not None)
         g.acting_for = body if body and body.others else None
         return body
 

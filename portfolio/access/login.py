@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import LoginManager, UserMixin, current_user
 from sqlalchemy.exc import DBAPIError
 
-from portfolio.access.context import RolesOverview, load_user_by_token
+from portfolio.access.logged_in_user import RolesOverview, load_user_by_token
 from portfolio.db.engine import is_database_down, read_session, transaction
 from portfolio.domain.account.use_cases import touch_session
 from portfolio.web.clock import now

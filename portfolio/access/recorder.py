@@ -14,7 +14,7 @@ from flask_login import current_user
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnection
 
-from portfolio.access.context import CandidacyAccess
+from portfolio.access.candidacy import CandidacyAccess
 from portfolio.db.engine import transaction
 from portfolio.domain.access_monitoring.rules import AccessVolume
 from portfolio.domain.access_monitoring.use_cases import Access, hour_of, record_access

@@ -141,7 +141,7 @@ def test_a_second_open_candidacy_on_the_same_version_is_refused(db, ground):
 
 
 def test_the_former_advisor_stops_seeing_the_candidacy_at_once(db, ground):
-    from portfolio.access.context import find_candidacy_access
+    from portfolio.access.candidacy import find_candidacy_access
     from portfolio.access.policy import Permission, allows
 
     _, certifier, _, _ = ground

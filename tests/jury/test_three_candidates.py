@@ -205,7 +205,7 @@ def test_the_minutes_of_a_member_replaced_since_keep_their_name_and_their_access
     with db.reader() as session:
         page = minutes.load_minutes_page(session, first.hearing_id)
         assert page.signed_by == "Paul Marin"
-        from portfolio.access.context import find_hearing_access
+        from portfolio.access.jury import find_hearing_access
 
         assert find_hearing_access(session, first.hearing_id, first.president.id).is_president
         newcomer = session.scalars(

@@ -7,8 +7,10 @@ from uuid import UUID
 from flask import Response, abort, url_for
 from flask.typing import ResponseReturnValue
 
-from portfolio.access.context import CandidacyAccess, CertificateAccess, HearingAccess, SubmissionAccess
+from portfolio.access.candidacy import CandidacyAccess
+from portfolio.access.certificate import CertificateAccess
 from portfolio.access.decorators import candidacy_page, certificate_page, hearing_page, submission_page
+from portfolio.access.jury import HearingAccess, SubmissionAccess
 from portfolio.access.policy import Permission
 from portfolio.db.engine import close_read_session, read_session
 from portfolio.documents.minutes import minutes_pdf

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy import text
 
-from portfolio.access.context import BodyAccess
+from portfolio.access.body import BodyAccess
 from portfolio.access.decorators import ACTING_FOR, certifier_page, own_page, public_page
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session

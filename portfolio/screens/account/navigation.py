@@ -11,7 +11,8 @@ from uuid import UUID
 from flask import Flask, current_app, request, session, url_for
 from flask_login import current_user
 
-from portfolio.access.context import CandidacyAccess, RolesOverview
+from portfolio.access.candidacy import CandidacyAccess
+from portfolio.access.logged_in_user import RolesOverview
 from portfolio.wording.assessment import PATHS
 
 

@@ -10,7 +10,7 @@ from uuid import UUID
 from flask import abort, render_template, url_for
 from flask_login import current_user
 
-from portfolio.access.context import CandidacyAccess
+from portfolio.access.candidacy import CandidacyAccess
 from portfolio.db.engine import read_session
 from portfolio.domain.dossier.use_cases.matrix import CompetencySummary, MatrixBlock
 from portfolio.domain.review.use_cases import thread as thread_use_cases

@@ -10,7 +10,7 @@ from uuid import UUID
 from flask import abort
 from flask_login import current_user
 
-from portfolio.access.context import CandidacyAccess
+from portfolio.access.candidacy import CandidacyAccess
 from portfolio.db.engine import read_session
 from portfolio.errors import Refusal
 from portfolio.screens.advisor.dossier import queries

@@ -10,8 +10,9 @@ from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from portfolio.access.context import CandidacyAccess, SessionAccess
+from portfolio.access.candidacy import CandidacyAccess
 from portfolio.access.decorators import candidacy_page, session_page
+from portfolio.access.jury import SessionAccess
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session
 from portfolio.screens.account.audit_log import queries

@@ -8,8 +8,9 @@ from uuid import UUID
 
 from flask import Response, abort
 
-from portfolio.access.context import CandidacyAccess, HearingAccess, SubmissionAccess
+from portfolio.access.candidacy import CandidacyAccess
 from portfolio.access.decorators import candidacy_page, hearing_page, submission_page
+from portfolio.access.jury import HearingAccess, SubmissionAccess
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session
 from portfolio.domain.attestation.use_cases import proofs

@@ -9,7 +9,7 @@ from uuid import UUID
 from wtforms import HiddenField
 from wtforms.validators import ValidationError
 
-from portfolio.access.context import CandidacyAccess
+from portfolio.access.candidacy import CandidacyAccess
 from portfolio.db.engine import read_session
 from portfolio.domain.dossier.use_cases.claim_anchors import MarkedPlace
 from portfolio.domain.evidence.rules.anchors import (

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from wtforms import SelectMultipleField
 from wtforms.validators import ValidationError
 
-from portfolio.access.context import CandidacyAccess
+from portfolio.access.candidacy import CandidacyAccess
 from portfolio.access.decorators import candidacy_page
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session

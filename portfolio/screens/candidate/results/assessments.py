@@ -7,7 +7,7 @@ from uuid import UUID
 from flask import abort, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from portfolio.access.context import CandidacyAccess
+from portfolio.access.candidacy import CandidacyAccess
 from portfolio.access.decorators import candidacy_page
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session

@@ -8,7 +8,7 @@ from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from portfolio.access.context import CandidacyAccess
+from portfolio.access.candidacy import CandidacyAccess
 from portfolio.access.decorators import candidacy_page, own_page
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session

@@ -5,8 +5,8 @@ from __future__ import annotations
 from flask import abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from portfolio.access.context import SubmissionAccess
 from portfolio.access.decorators import submission_page
+from portfolio.access.jury import SubmissionAccess
 from portfolio.access.policy import Permission, Role
 from portfolio.db.engine import read_session
 from portfolio.domain.submission.rules.word_diff import excerpt

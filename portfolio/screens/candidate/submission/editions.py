@@ -16,8 +16,9 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 import acquis_check
-from portfolio.access.context import CandidacyAccess, SubmissionAccess
+from portfolio.access.candidacy import CandidacyAccess
 from portfolio.access.decorators import candidacy_page, submission_page
+from portfolio.access.jury import SubmissionAccess
 from portfolio.access.policy import Permission, Role, allows
 from portfolio.db.engine import read_session, transaction
 from portfolio.documents.livret.archive import MadeEdition, archive_name, entries_of, members_of

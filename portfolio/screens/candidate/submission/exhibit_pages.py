@@ -9,8 +9,8 @@ from uuid import UUID
 from flask import Response, abort, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from portfolio.access.context import SubmissionAccess
 from portfolio.access.decorators import submission_page
+from portfolio.access.jury import SubmissionAccess
 from portfolio.access.policy import Permission, Role
 from portfolio.db.engine import read_session
 from portfolio.domain.evidence.rules.anchors import Anchor

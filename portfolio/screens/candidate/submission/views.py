@@ -8,8 +8,8 @@ from typing import Any
 from flask import Response, abort, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from portfolio.access.context import SubmissionAccess
 from portfolio.access.decorators import submission_page
+from portfolio.access.jury import SubmissionAccess
 from portfolio.access.policy import Permission, Role
 from portfolio.db.engine import read_session
 from portfolio.domain.submission.use_cases import sealed_reads

@@ -6,7 +6,7 @@ from flask import Blueprint, abort, redirect, render_template, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from portfolio.access.context import BodyAccess
+from portfolio.access.body import BodyAccess
 from portfolio.access.decorators import certifier_page
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session, transaction

@@ -6,7 +6,7 @@ from flask import redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from portfolio.access.context import VersionAccess
+from portfolio.access.body import VersionAccess
 from portfolio.access.decorators import version_page
 from portfolio.access.policy import Permission
 from portfolio.db.engine import close_read_session, read_session, transaction

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy.orm import Session
 
-from portfolio.access.context import BodyAccess
+from portfolio.access.body import BodyAccess
 from portfolio.access.decorators import certifier_page
 from portfolio.access.policy import Permission
 from portfolio.db.engine import close_read_session, read_session, transaction

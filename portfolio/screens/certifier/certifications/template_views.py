@@ -11,7 +11,7 @@ from flask_wtf.file import FileField
 from werkzeug.datastructures import FileStorage
 from wtforms.validators import ValidationError
 
-from portfolio.access.context import VersionAccess
+from portfolio.access.body import VersionAccess
 from portfolio.access.decorators import version_page
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session, transaction

@@ -12,7 +12,7 @@ from flask import Response, abort, redirect, render_template, request, session, 
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from portfolio.access.context import BodyAccess, VersionAccess
+from portfolio.access.body import BodyAccess, VersionAccess
 from portfolio.access.decorators import certifier_page, version_page
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session, transaction

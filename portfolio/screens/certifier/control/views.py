@@ -8,8 +8,9 @@ from uuid import UUID
 from flask import Blueprint, abort, render_template, request
 from flask.typing import ResponseReturnValue
 
-from portfolio.access.context import BodyAccess, SessionAccess
+from portfolio.access.body import BodyAccess
 from portfolio.access.decorators import certifier_page, session_page
+from portfolio.access.jury import SessionAccess
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session
 from portfolio.screens.certifier.control import queries

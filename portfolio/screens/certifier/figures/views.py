@@ -10,7 +10,7 @@ from uuid import UUID
 from flask import Blueprint, Response, render_template, request
 from flask.typing import ResponseReturnValue
 
-from portfolio.access.context import BodyAccess
+from portfolio.access.body import BodyAccess
 from portfolio.access.decorators import certifier_page
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session

@@ -13,7 +13,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from wtforms.validators import ValidationError
 
-from portfolio.access.context import BodyAccess
+from portfolio.access.body import BodyAccess
 from portfolio.access.decorators import certifier_page
 from portfolio.access.policy import Permission
 from portfolio.db.engine import close_read_session, read_session, transaction

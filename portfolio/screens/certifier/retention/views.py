@@ -11,7 +11,8 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy.orm import Session
 
-from portfolio.access.context import BodyAccess, CandidacyAccess
+from portfolio.access.body import BodyAccess
+from portfolio.access.candidacy import CandidacyAccess
 from portfolio.access.decorators import candidacy_page, certifier_page
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session, transaction

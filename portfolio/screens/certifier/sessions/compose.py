@@ -14,8 +14,8 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy.orm import Session
 
-from portfolio.access.context import SessionAccess
 from portfolio.access.decorators import session_page
+from portfolio.access.jury import SessionAccess
 from portfolio.access.policy import Permission
 from portfolio.db.engine import close_read_session, read_session
 from portfolio.domain.certification.rules.jury_rule import Seat

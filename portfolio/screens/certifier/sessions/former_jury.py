@@ -13,8 +13,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 from wtforms import BooleanField
 
-from portfolio.access.context import SessionAccess
 from portfolio.access.decorators import session_page
+from portfolio.access.jury import SessionAccess
 from portfolio.access.policy import Permission
 from portfolio.db.engine import close_read_session, read_session
 from portfolio.domain.jury.models.pool import Juror

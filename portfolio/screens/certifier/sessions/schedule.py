@@ -11,8 +11,8 @@ from flask_login import current_user
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portfolio.access.context import SessionAccess
 from portfolio.access.decorators import session_page
+from portfolio.access.jury import SessionAccess
 from portfolio.access.policy import Permission
 from portfolio.db.engine import close_read_session, read_session, transaction
 from portfolio.domain.certification.use_cases.sites import list_sites, site_choices

@@ -12,8 +12,9 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy.orm import Session
 
-from portfolio.access.context import BodyAccess, SessionAccess
+from portfolio.access.body import BodyAccess
 from portfolio.access.decorators import certifier_page, session_page
+from portfolio.access.jury import SessionAccess
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session
 from portfolio.domain.certification.use_cases.sites import list_sites, site_choices

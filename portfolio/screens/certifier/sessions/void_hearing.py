@@ -9,8 +9,8 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy.orm import Session
 
-from portfolio.access.context import HearingAccess
 from portfolio.access.decorators import hearing_page
+from portfolio.access.jury import HearingAccess
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session
 from portfolio.domain.jury.rules.refusals import JuryRefusal

@@ -9,8 +9,8 @@ from flask import redirect, render_template, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from portfolio.access.context import HearingAccess
 from portfolio.access.decorators import hearing_page
+from portfolio.access.jury import HearingAccess
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session, transaction
 from portfolio.domain.closing import use_cases as closing_use_cases

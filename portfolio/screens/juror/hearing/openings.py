@@ -12,7 +12,7 @@ from flask_login import current_user
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnection
 
-from portfolio.access.context import HearingAccess
+from portfolio.access.jury import HearingAccess
 from portfolio.db.engine import transaction
 from portfolio.domain.jury.use_cases import reading
 from portfolio.web.clock import now

@@ -10,8 +10,8 @@ from flask import Response, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from portfolio.access.context import HearingAccess
 from portfolio.access.decorators import hearing_page, own_page, readable_since
+from portfolio.access.jury import HearingAccess
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session
 from portfolio.domain.evidence.rules.anchors import Anchor

@@ -8,8 +8,8 @@ from flask import url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from portfolio.access.context import HearingAccess
 from portfolio.access.decorators import hearing_page, readable_since
+from portfolio.access.jury import HearingAccess
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session
 from portfolio.domain.jury.use_cases.hearing_page import HearingPageData, load_hearing_page

@@ -1,0 +1,119 @@
+"""A candidacy, and what one person is to it: one query."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import bindparam, exists, select
+from sqlalchemy.orm import Session
+
+from portfolio.access.policy import Relation, Role
+from portfolio.db.engine import fetch_rows
+from portfolio.domain.account.models import (
+    CertifyingBodyMember,
+)
+from portfolio.domain.candidacy.models import Candidacy, is_closed_candidacy
+from portfolio.domain.certification.models import Certification, CertificationVersion
+from portfolio.domain.certification.rules.entry import Route
+from portfolio.domain.dossier.models import Dossier
+from portfolio.domain.dossier.rules.state import DossierState
+from portfolio.domain.retention.models import is_erased
+
+
+@dataclass(frozen=True)
+class CandidacyAccess:
+    """A candidacy and its draft."""
+
+    id: UUID
+    candidate_id: UUID
+    advisor_id: UUID | None
+    version_id: UUID
+    body_id: UUID
+    dossier_state: DossierState
+    standing: Relation
+    route: Route = Route.VAE
+    # Nothing but minutes, decisions and certificates is left of it.
+    is_erased: bool = False
+
+    @property
+    def has_dossier(self) -> bool:
+        """Whether the candidate writes a livret 2."""
+        return self.standing.has_dossier
+
+    @property
+    def is_candidate(self) -> bool:
+        """Whether the person looking is the candidate."""
+        return Role.CANDIDATE in self.standing.roles
+
+    @property
+    def is_certifier(self) -> bool:
+        """Whether the person looking acts for the certifying body."""
+        return Role.CERTIFIER in self.standing.roles
+
+    @property
+    def is_editable(self) -> bool:
+        """Whether the person looking may write in the draft now."""
+        return self.is_candidate and self.standing.dossier_is_draft
+
+
+_CANDIDACY = (
+    select(
+        *(
+            Candidacy.id,
+            Candidacy.candidate_id,
+            Candidacy.advisor_id,
+            Candidacy.version_id,
+            Certification.body_id,
+            Dossier.state,
+        ),
+        *(Dossier.is_required, Candidacy.route),
+        exists()
+        .where(
+            CertifyingBodyMember.body_id == Certification.body_id,
+            CertifyingBodyMember.person_id == bindparam("person"),
+        )
+        .label("acts"),
+        is_closed_candidacy().label("is_closed"),
+        is_erased().label("is_erased"),
+    )
+    .join(CertificationVersion, CertificationVersion.id == Candidacy.version_id)
+    .join(Certification, Certification.id == CertificationVersion.certification_id)
+    .join(Dossier, Dossier.candidacy_id == Candidacy.id)
+    .where(Candidacy.id == bindparam("candidacy"))
+)
+
+
+def find_candidacy_access(session: Session, candidacy_id: UUID, person_id: UUID) -> CandidacyAccess | None:
+    """A candidacy, with what the person is to it."""
+    rows = fetch_rows(session, _CANDIDACY, {"candidacy": candidacy_id, "person": person_id})
+    if not rows:
+        return None
+    row = rows[0]
+    roles = roles_in(row.candidate_id, row.advisor_id, person_id, row.acts)
+    is_draft = row.state == DossierState.DRAFT and row.is_required and not row.is_closed
+    relation = Relation(roles, dossier_is_draft=is_draft, has_dossier=row.is_required)
+    return CandidacyAccess(
+        *(
+            row.id,
+            row.candidate_id,
+            row.advisor_id,
+            row.version_id,
+            row.body_id,
+            row.state,
+            relation,
+            row.route,
+        ),
+        is_erased=row.is_erased,
+    )
+
+
+def roles_in(candidate_id: UUID, advisor_id: UUID | None, person_id: UUID, acts: bool) -> frozenset[Role]:
+    roles = set()
+    if candidate_id == person_id:
+        roles.add(Role.CANDIDATE)
+    if advisor_id == person_id:
+        roles.add(Role.ADVISOR)
+    if acts:
+        roles.add(Role.CERTIFIER)
+    return frozenset(roles)

@@ -1,0 +1,54 @@
+"""A certificate, and what one person is to it: one query."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from portfolio.access.body import acts_for_body
+from portfolio.access.candidacy import roles_in
+from portfolio.access.policy import Relation, Role
+from portfolio.domain.certification.models import Block, Certification, CertificationVersion
+from portfolio.domain.holdings.models.grants import Award, Certificate, Grant
+
+
+@dataclass(frozen=True)
+class CertificateAccess:
+    """A certificate, of a block or of the whole."""
+
+    number: str
+    candidate_id: UUID
+    body_id: UUID
+    standing: Relation
+
+    @property
+    def is_certifier(self) -> bool:
+        """Whether the person looking acts for the certifying body."""
+        return Role.CERTIFIER in self.standing.roles
+
+
+def find_certificate_access(session: Session, number: str, person_id: UUID) -> CertificateAccess | None:
+    """A certificate, with what the person is to it: its holder, or someone who acts for the body that gives
+    it.
+    """
+    row = session.execute(
+        select(
+            func.coalesce(Grant.person_id, Award.person_id), Certification.body_id, acts_for_body(person_id)
+        )
+        .select_from(Certificate)
+        .outerjoin(Grant, Grant.id == Certificate.grant_id)
+        .outerjoin(Block, Block.id == Grant.block_id)
+        .outerjoin(Award, Award.id == Certificate.award_id)
+        .join(
+            CertificationVersion, CertificationVersion.id == func.coalesce(Block.version_id, Award.version_id)
+        )
+        .join(Certification, Certification.id == CertificationVersion.certification_id)
+        .where(Certificate.number == number)
+    ).first()
+    if row is None:
+        return None
+    holder_id, body_id, acts = row
+    return CertificateAccess(number, holder_id, body_id, Relation(roles_in(holder_id, None, person_id, acts)))
