@@ -2,7 +2,7 @@
 
 from importlib import import_module
 
-from portfolio.db.engine import Base
+from portfolio.db.base import Base
 
 _MODULES = (
     "access_monitoring.models",

@@ -9,7 +9,8 @@ from uuid import UUID
 from sqlalchemy import and_, bindparam, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
-from portfolio.db.engine import appears_in, fetch_rows
+from portfolio.db.engine import fetch_rows
+from portfolio.db.sql_functions import appears_in
 from portfolio.domain.account.models import (
     CertifyingBodyMember,
     LoginSession,

@@ -2,45 +2,28 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from enum import StrEnum
 from functools import cache, partial
 from typing import Any
 
 import pysqlite3
 from flask import current_app, g, has_app_context
 from sqlalchemy import (
-    JSON,
-    Boolean,
-    ColumnElement,
-    DateTime,
-    Dialect,
     Engine,
-    Enum,
     Executable,
-    Integer,
-    MetaData,
-    Text,
-    Uuid,
     create_engine,
     event,
-    func,
     literal,
-    select,
-    type_coerce,
 )
 from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.orm import DeclarativeBase, Mapped, Session, aliased, mapped_column
-from sqlalchemy.sql.compiler import SQLCompiler
-from sqlalchemy.sql.functions import FunctionElement
-from sqlalchemy.types import NullType, TypeDecorator
+from sqlalchemy.orm import Session
+
+from portfolio.db.base import Base
 
 # Earlier releases can corrupt a database in WAL mode.
 SAFE_SQLITE = (3, 51, 3)
@@ -59,8 +42,6 @@ PRAGMAS = (
     # Else INSERT OR REPLACE would delete a row behind the back of the append-only guards.
     "recursive_triggers=ON",
 )
-
-
 # Statements that a connection to SQLite keeps prepared. The driver keeps those that were run most often: with
 # its hundred, the statements of a page put one another out, and preparing one again takes longer than running
 # it.
@@ -68,120 +49,6 @@ STATEMENTS_KEPT = 500
 # The same for a connection to PostgreSQL, which holds each plan in the memory of its server.
 STATEMENTS_PREPARED = 300
 IN_TRANSACTION = 2  # PQTRANS_INTRANS of libpq: no statement of it has failed
-
-
-class UtcDateTime(TypeDecorator[datetime]):
-    """A moment, kept in UTC, read back aware; SQLite forgets zones, so we say it ourselves."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError("a moment needs its time zone")
-        return value.astimezone(UTC)
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-
-
-def raw_column(column: Any) -> Any:
-    """A column as its store answers it, made into nothing else: for codes of which few are read."""
-    return type_coerce(column, NullType())
-
-
-class uuid_hex(FunctionElement[str]):  # noqa: N801 - it reads as the other functions of SQL
-    """An identity as its 32 hexadecimal digits, on both stores: thousands are read, and none needs to become
-    a UUID.
-    """
-
-    inherit_cache = True
-    type = Text()
-
-
-@compiles(uuid_hex)
-def _compile_uuid_hex(element: uuid_hex, compiler: SQLCompiler, **words: Any) -> str:
-    return f"replace(CAST({compiler.process(element.clauses, **words)} AS TEXT), '-', '')"
-
-
-@compiles(uuid_hex, "sqlite")
-def _compile_uuid_hex_sqlite(element: uuid_hex, compiler: SQLCompiler, **words: Any) -> str:
-    return compiler.process(element.clauses, **words)
-
-
-class _Position(FunctionElement[int]):
-    """Where a text begins in another one, on both stores: 0 when it is not there.
-
-    No sign of the text has a meaning.
-    """
-
-    inherit_cache = True
-    type = Integer()
-
-
-@compiles(_Position)
-def _compile_position(element: _Position, compiler: SQLCompiler, **words: Any) -> str:
-    return f"strpos({compiler.process(element.clauses, **words)})"
-
-
-@compiles(_Position, "sqlite")
-def _compile_position_sqlite(element: _Position, compiler: SQLCompiler, **words: Any) -> str:
-    return f"instr({compiler.process(element.clauses, **words)})"
-
-
-def contains_text(column: Any, text: str) -> ColumnElement[bool]:
-    """Return the condition that a column contains a text, sign for sign: faster than LIKE, with nothing to
-    escape.
-    """
-    return _Position(column, text) > 0
-
-
-class _Equal(FunctionElement[bool]):
-    """The equality of a column and another, not by the primary key."""
-
-    type = Boolean()
-    inherit_cache = True
-
-
-@compiles(_Equal)
-def _compile_equal(element: _Equal, compiler: SQLCompiler, **words: Any) -> str:
-    column, value = (compiler.process(each, **words) for each in element.clauses)
-    return f"{column} = {value}"
-
-
-@compiles(_Equal, "sqlite")
-def _compile_equal_sqlite(element: _Equal, compiler: SQLCompiler, **words: Any) -> str:
-    column, value = (compiler.process(each, **words) for each in element.clauses)
-    return f"{column} BETWEEN {value} AND {value}"
-
-
-def equals_in_partial_index(column: Any, value: Any) -> ColumnElement[bool]:
-    """Return the condition that a unique column equals another one, for SQLite to look in the partial index
-    that the other conditions allow: an equality would have it read each row by the unique index, spread over
-    the table.
-    """
-    return _Equal(column, value)
-
-
-def appears_in(column: Any, value: Any) -> ColumnElement[bool]:
-    """Return the condition that an indexed column of another table holds this value, answered by one entry of
-    its index.
-
-    For `EXISTS`, PostgreSQL reads the whole table where few values are each in many rows: it expects to meet
-    any of them at once, and reads to the end for the person who is not there.
-    """
-    other = getattr(aliased(column.class_), column.key)
-    first = select(other).where(other >= value).order_by(other).limit(1).scalar_subquery()
-    return func.coalesce(first == value, literal(value=False))
-
-
-# In the `info` of a column that repeats the key of a stored file which another row names: it does not keep
-# the file.
-REPEATED_KEY = "repeated_key"
 
 
 def fetch_rows(session: Session, statement: Executable, parameters: Mapping[str, Any]) -> Sequence[Any]:
@@ -193,58 +60,6 @@ def fetch_rows(session: Session, statement: Executable, parameters: Mapping[str,
     if session.autoflush:
         session.flush()
     return session.connection().execute(statement, parameters).all()
-
-
-class Base(DeclarativeBase):
-    """What every table shares: predictable names of constraints, and UTC moments."""
-
-    metadata = MetaData(
-        naming_convention={
-            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-            "ck": "ck_%(table_name)s_%(constraint_name)s",
-            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-            "pk": "pk_%(table_name)s",
-        }
-    )
-    type_annotation_map = {  # noqa: RUF012 - SQLAlchemy reads it from the class
-        datetime: UtcDateTime(),
-        uuid.UUID: Uuid(),
-        dict[str, Any]: JSON(),
-        list[str]: JSON(),
-    }
-
-
-def enum_column(kind: type[StrEnum], name: str) -> Enum:
-    """A column type for a closed list of codes, checked by the database itself.
-
-    The checks are added by `Base` conventions under `name`; values, not member names, are stored.
-    """
-    return Enum(
-        kind,
-        name=name,
-        native_enum=False,
-        create_constraint=True,
-        length=40,
-        values_callable=lambda members: [member.value for member in members],
-    )
-
-
-def new_id() -> uuid.UUID:
-    """A random identity: it can stand in a URL without telling how many there are."""
-    return uuid.uuid4()
-
-
-class Numbered:
-    """A row whose key is of others, with a random identity of its own, under which the ledger records it."""
-
-    id: Mapped[uuid.UUID] = mapped_column(unique=True, default=new_id)
-
-
-class UuidPrimaryKey:
-    """A row known outside by a random identity."""
-
-    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
 
 
 # The name under which a session finds the clock: for what is written beside an act that names no moment.

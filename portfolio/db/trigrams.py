@@ -31,8 +31,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from portfolio.db.engine import contains_text
 from portfolio.db.paging import MAX_COUNT
+from portfolio.db.sql_functions import contains_text
 
 SIGNS = 3
 # So many words of a search are looked at.

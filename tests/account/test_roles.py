@@ -9,7 +9,8 @@ import pytest
 from sqlalchemy import literal, select, text
 
 from portfolio.access.logged_in_user import load_user_by_token
-from portfolio.db.engine import Database, appears_in
+from portfolio.db.engine import Database
+from portfolio.db.sql_functions import appears_in
 from portfolio.domain.account.models import Person
 from portfolio.domain.account.use_cases import start_session
 from portfolio.domain.candidacy.models import Candidacy

@@ -9,7 +9,8 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portfolio.db.engine import Database, new_id
+from portfolio.db.base import new_id
+from portfolio.db.engine import Database
 from portfolio.domain.account.models import Person
 from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.certification.models import (

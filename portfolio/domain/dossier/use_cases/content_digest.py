@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Text, func, select, true
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from portfolio.db.engine import uuid_hex
+from portfolio.db.sql_functions import uuid_hex
 from portfolio.domain.dossier.models import Claim, Narrative
 from portfolio.domain.evidence.models.evidence import Evidence, EvidenceFile
 

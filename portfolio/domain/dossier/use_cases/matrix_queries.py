@@ -12,7 +12,8 @@ from uuid import UUID
 from sqlalchemy import Select, Text, bindparam, cast, exists, func, select
 from sqlalchemy.orm import Session
 
-from portfolio.db.engine import fetch_rows, raw_column, uuid_hex
+from portfolio.db.engine import fetch_rows
+from portfolio.db.sql_functions import raw_column, uuid_hex
 from portfolio.domain.candidacy.models import Candidacy, candidacy_block
 from portfolio.domain.certification.models import Block, Competency
 from portfolio.domain.dossier.models import Claim, Narrative, PostponedBlock

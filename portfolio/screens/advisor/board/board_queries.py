@@ -13,8 +13,8 @@ from sqlalchemy import ColumnElement, Select, and_, exists, func, literal, null,
 from sqlalchemy.exc import NoResultFound
 from sqlalchemy.orm import Session, joinedload
 
-from portfolio.db.engine import contains_text
 from portfolio.db.paging import BoundedCount, count_rows
+from portfolio.db.sql_functions import contains_text
 from portfolio.domain.account.models import Person
 from portfolio.domain.candidacy.models import Candidacy, candidacy_block, candidate_display_name
 from portfolio.domain.candidacy.rules.deadlines import Regime

@@ -31,8 +31,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session, aliased, joinedload, selectinload
 
-from portfolio.db.engine import contains_text, equals_in_partial_index
 from portfolio.db.paging import count_rows
+from portfolio.db.sql_functions import contains_text, equals_in_partial_index
 from portfolio.domain.account.models import AccountToken, CertifyingBody, LoginSession, Person
 from portfolio.domain.account.rules import TokenPurpose
 from portfolio.domain.account.use_cases import token_hash

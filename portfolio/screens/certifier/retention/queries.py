@@ -11,8 +11,8 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
-from portfolio.db.engine import contains_text
 from portfolio.db.paging import BoundedCount, Order, Page, count_rows, load_page
+from portfolio.db.sql_functions import contains_text
 from portfolio.domain.account.models import Person
 from portfolio.domain.candidacy.models import Candidacy, candidate_display_name
 from portfolio.domain.candidacy_listing.models import CandidacyListing

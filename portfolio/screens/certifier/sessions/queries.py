@@ -10,8 +10,8 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, String, cast, func, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from portfolio.db.engine import contains_text
 from portfolio.db.paging import BoundedCount, Order, Page, Position, load_counted_page
+from portfolio.db.sql_functions import contains_text
 from portfolio.domain.account.models import CertifyingBody, Person
 from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.certification.models import CertificationVersion
