@@ -49,7 +49,7 @@ from portfolio.domain.certification.rules.publication import publication_errors
 from portfolio.domain.certification.use_cases.jury_rules import jury_rule_of, rules_of
 from portfolio.domain.holdings.use_cases.recompute import recompute
 from portfolio.domain.ledger.backfill import backfill
-from portfolio.screens.certifier.sessions.queries import load_session_page
+from portfolio.screens.certifier.sessions.session_page_queries import load_session_page
 from portfolio.screens.juror.hearing.attendance import load_attendance_page
 from portfolio.wording.certification.jury_rules import block_sentences, rule_sentences
 from tests import factories

@@ -24,7 +24,7 @@ from portfolio.domain.jury.use_cases import declarations
 from portfolio.domain.jury.use_cases import planning as planning_use_cases
 from portfolio.domain.submission.use_cases.submit import open_next_draft, submit
 from portfolio.errors import Refusal
-from portfolio.screens.certifier.sessions import queries
+from portfolio.screens.certifier.sessions import session_page_queries
 from portfolio.screens.juror.hearing import attendance
 from portfolio.wording.jury import REFUSALS, predicate_message
 from tests import factories
@@ -70,7 +70,7 @@ def test_after_an_annulment_for_bias_every_member_is_new(db):
         )
         builders.seat_five(session, other.id, made.certifier.id, THEN)
     with db.reader() as session:
-        (waiting,) = queries.load_session_page(session, other.id).waiting
+        (waiting,) = session_page_queries.load_session_page(session, other.id).waiting
     assert waiting.obstacle is JuryRefusal.MEMBER_JUDGED
     with pytest.raises(Refusal) as found, db.transaction() as session:
         planning_use_cases.add_hearing(session, other.id, submission.id, by=made.certifier.id, at=THEN)
@@ -114,7 +114,7 @@ def test_who_accompanied_the_candidate_at_another_body_cannot_deny_it_and_that_b
     elsewhere(db, made, PersonInput(teacher.email, "Nom d’ailleurs"))
     with db.reader() as session:
         answers = attendance.load_attendance_page(session, made.hearing_id).answers
-        waiting = queries.load_session_page(session, made.session_id)
+        waiting = session_page_queries.load_session_page(session, made.session_id)
     assert next(answer for answer in answers if answer.id is PredicateId.J10_KNOWN).holds, (
         "the certifier learns nothing by it"
     )

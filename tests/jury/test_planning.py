@@ -21,7 +21,7 @@ from portfolio.domain.jury.rules.enums import OrganisationKind, TiesAnswer
 from portfolio.domain.jury.rules.refusals import JuryRefusal
 from portfolio.domain.jury.use_cases import planning as planning_use_cases
 from portfolio.errors import Conflict, Refusal
-from portfolio.screens.certifier.sessions import queries
+from portfolio.screens.certifier.sessions import listing_queries, session_page_queries
 from portfolio.screens.juror.hearing import attendance
 from portfolio.screens.juror.home import queries as home_queries
 from tests import factories
@@ -61,7 +61,7 @@ def refused():
 
 def page_of(db, made):
     with db.reader() as session:
-        return queries.load_session_page(session, made.session_id)
+        return session_page_queries.load_session_page(session, made.session_id)
 
 
 def test_a_jury_named_seat_by_seat_becomes_regular(db):
@@ -321,8 +321,10 @@ def test_the_pages_of_the_certifier_ask_the_same_number_of_queries_whatever_the_
 
     def both() -> tuple[int, int]:
         return (
-            count(lambda session: queries.load_session_page(session, made.session_id)),
-            count(lambda session: queries.load_sessions_page(session, made.body_id, SEALED_AT.date())),
+            count(lambda session: session_page_queries.load_session_page(session, made.session_id)),
+            count(
+                lambda session: listing_queries.load_sessions_page(session, made.body_id, SEALED_AT.date())
+            ),
         )
 
     few = both()
@@ -365,7 +367,7 @@ def _another_candidate(session, made, number: int) -> None:
 def test_sessions_are_listed_with_their_jury_and_their_candidates(db):
     made = scene(db)
     with db.reader() as session:
-        page = queries.load_sessions_page(session, made.body_id, SEALED_AT.date())
+        page = listing_queries.load_sessions_page(session, made.body_id, SEALED_AT.date())
         assert session.scalar(select(func.count()).select_from(JurySession)) == 1
     row = page.rows[0]
     assert (row.named, row.seats, row.regular, row.candidates, row.closed) == (5, 5, True, 1, 0)

@@ -19,7 +19,7 @@ from portfolio.domain.jury.rules.enums import Attendance
 from portfolio.domain.jury.rules.refusals import JuryRefusal
 from portfolio.domain.jury.use_cases import minutes as minutes_use_cases
 from portfolio.domain.jury.use_cases import planning as planning_use_cases
-from portfolio.screens.certifier.sessions import queries
+from portfolio.screens.certifier.sessions import listing_queries
 from tests.jury import builders as stage
 from tests.jury.assert_refused import RECUSAL, refusal_of
 from tests.jury.builders import (
@@ -130,7 +130,7 @@ def test_a_candidate_who_does_not_come_loses_nothing_and_is_heard_by_another_jur
         assert session.scalar(select(func.count()).select_from(RecordedDecision)) == 0
         assert [
             unscheduled_dossier.submission_id
-            for unscheduled_dossier in queries.load_sessions_page(session, made.body_id, DAY).waiting
+            for unscheduled_dossier in listing_queries.load_sessions_page(session, made.body_id, DAY).waiting
         ] == [made.submission_id]
         assert minutes_use_cases.load_minutes_page(session, made.hearing_id).attendance is attendance
 

@@ -25,7 +25,7 @@ from portfolio.domain.jury.use_cases import declarations, minutes, move_hearing
 from portfolio.domain.jury.use_cases import planning as planning_use_cases
 from portfolio.domain.ledger.verification import check as check_ledger
 from portfolio.domain.notification.use_cases.document_data import find_minutes_data
-from portfolio.screens.certifier.sessions import queries
+from portfolio.screens.certifier.sessions import listing_queries, session_page_queries
 from portfolio.screens.juror.hearing import attendance
 from portfolio.wording.documents import minutes_value
 from tests import factories
@@ -70,7 +70,7 @@ def before(db, made, called: str):
 
 def page_of(db, made):
     with db.reader() as session:
-        return queries.load_session_page(session, made.session_id)
+        return session_page_queries.load_session_page(session, made.session_id)
 
 
 def printed(db, made):
@@ -296,5 +296,7 @@ def test_a_signed_form_is_still_found_after_its_hearing_is_moved(db):
 def test_a_session_is_proposed_for_a_dossier_when_its_jury_has_time_to_read(db, days, proposed):
     made = scene(db, heard=False)
     with db.reader() as session:
-        (waiting,) = queries.load_sessions_page(session, made.body_id, DAY - timedelta(days=days)).waiting
+        (waiting,) = listing_queries.load_sessions_page(
+            session, made.body_id, DAY - timedelta(days=days)
+        ).waiting
     assert (waiting.proposed is not None) is proposed

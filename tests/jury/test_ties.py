@@ -21,7 +21,7 @@ from portfolio.domain.jury.rules.closing import day_of
 from portfolio.domain.jury.rules.composition import PredicateId
 from portfolio.domain.jury.rules.enums import TiesAnswer
 from portfolio.french_text import NBSP
-from portfolio.screens.certifier.sessions import queries
+from portfolio.screens.certifier.sessions import listing_queries, session_page_queries
 from portfolio.web.clock import now
 from tests.former_names import former_names
 from tests.jury import builders as stage
@@ -160,9 +160,9 @@ def test_closed_minutes_stay_as_they_were_closed_when_nobody_had_answered(
 
     with store.reader() as session:
         assert recompute(session).ok
-        page = queries.load_session_page(session, made.session_id)
+        page = session_page_queries.load_session_page(session, made.session_id)
         assert page.regular
-        assert queries.load_sessions_page(session, made.body_id, day_of(now())).rows[0].regular
+        assert listing_queries.load_sessions_page(session, made.body_id, day_of(now())).rows[0].regular
     done = app.test_cli_runner().invoke(args=["recompute-grants", "--check"])
     assert done.exit_code == 0
 
@@ -189,7 +189,7 @@ def test_a_candidate_still_to_be_heard_asks_the_question_again(db: Database):
     with db.reader() as session:
         wrong = [
             answer.id
-            for answer in queries.load_session_page(session, made.session_id).answers
+            for answer in session_page_queries.load_session_page(session, made.session_id).answers
             if answer.prevents
         ]
     assert PredicateId.J7 in wrong

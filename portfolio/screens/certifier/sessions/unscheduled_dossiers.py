@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from portfolio.domain.account.models import Person
 from portfolio.domain.candidacy.models import Candidacy, candidate_display_name
@@ -59,6 +59,10 @@ class UnscheduledDossier:
     who: str = ""
     proposed: Proposal | None = None
     is_record: bool = False
+
+
+# What `label_of` reads of a session.
+WITH_CERTIFICATION = joinedload(JurySession.version).joinedload(CertificationVersion.certification)
 
 
 def label_of(version: CertificationVersion) -> str:

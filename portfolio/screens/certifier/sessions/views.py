@@ -17,6 +17,7 @@ from portfolio.access.decorators import certifier_page, session_page
 from portfolio.access.jury import SessionAccess
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session
+from portfolio.domain.account.models import CertifyingBody
 from portfolio.domain.certification.use_cases.sites import list_sites, site_choices
 from portfolio.domain.jury.models.sessions import JurySession
 from portfolio.domain.jury.rules.appointments import MOST_SUBSTITUTES, READING_DAYS, MemberInput
@@ -30,7 +31,7 @@ from portfolio.domain.jury.use_cases.sites import site_of_session
 from portfolio.errors import Conflict, Refusal
 from portfolio.screens.certifier.candidacies.queries import list_published_versions
 from portfolio.screens.certifier.certifications.listing import as_uuid, has_many_versions
-from portfolio.screens.certifier.sessions import queries
+from portfolio.screens.certifier.sessions import listing_queries, seat_queries, session_page_queries
 from portfolio.screens.certifier.sessions.forms import HearingForm, MemberForm, PlanForm, member_form
 from portfolio.screens.certifier.sessions.summons_queries import load_session_day
 from portfolio.screens.evidence_files.upload_forms import error_status, run_once_with_files, store_upload
@@ -54,11 +55,18 @@ from portfolio.wording.certification.watching import habilitation_sentence
 @certifier_page(Permission.MANAGE_SESSION)
 def sessions(body: BodyAccess) -> ResponseReturnValue:
     """List the sessions of the body, and the dossiers that wait for one."""
-    filters = queries.load_session_filters(read_session(), body.id)
-    state = read_state(filters, queries.SORTS)
-    page = queries.load_sessions_page(read_session(), body.id, today(), state)
+    filters = listing_queries.load_session_filters(read_session(), body.id)
+    state = read_state(filters, listing_queries.SORTS)
+    page = listing_queries.load_sessions_page(read_session(), body.id, today(), state)
     listing = Listing(
-        "jury.sessions", {}, state, filters, queries.SORTS, page.page, page.count, "Lieu de la session"
+        "jury.sessions",
+        {},
+        state,
+        filters,
+        listing_queries.SORTS,
+        page.page,
+        page.count,
+        "Lieu de la session",
     )
     return render_template(
         "jury/sessions.html", page=page, listing=listing, today=today(), reading_days=READING_DAYS
@@ -74,7 +82,7 @@ def plan_form(body: BodyAccess) -> ResponseReturnValue:
         return redirect(url_for("certification.index", pour="session"), 303)
     versions = list_published_versions(read_session(), body.id, only)
     form = PlanForm(versions, today(), site_choices(list_sites(read_session(), body.id)))
-    form.place.data = queries.find_city(read_session(), body.id)
+    form.place.data = read_session().get_one(CertifyingBody, body.id).city
     return _plan_page(form, versions)
 
 
@@ -109,7 +117,7 @@ def show_session(case: SessionAccess) -> ResponseReturnValue:
 
 
 def _session_page(case: SessionAccess, parity: ParityForm | None = None) -> str:
-    page = queries.load_session_page(read_session(), case.id)
+    page = session_page_queries.load_session_page(read_session(), case.id)
     shown = parity or ParityForm(formdata=None, reason=page.parity_reason)
     again = IdempotentForm(formdata=None)
     site = site_of_session(read_session(), case.id)
@@ -163,7 +171,7 @@ def substitute(case: SessionAccess, seat: str, number: int) -> ResponseReturnVal
 def _seat_page(
     case: SessionAccess, seat: str, rank: int = 0, form: MemberForm | None = None, **more: Any
 ) -> str:
-    page = queries.load_session_page(read_session(), case.id)
+    page = session_page_queries.load_session_page(read_session(), case.id)
     holder = next((seat_details for seat_details in page.seats if seat_details.key == seat), None)
     if holder is None or (rank and holder.named is None) or rank > MOST_SUBSTITUTES:
         abort(404)
@@ -177,7 +185,9 @@ def _seat_page(
     )
     view = replace(view, alike=holder.alike, terms=holder.terms)
     shown = form or member_form(_prefilled(case, view, rank) or view.named, view.terms)
-    more["pool"] = queries.list_pool_suggestions(read_session(), case.id, holder.seat) if form is None else ()
+    more["pool"] = (
+        seat_queries.list_pool_suggestions(read_session(), case.id, holder.seat) if form is None else ()
+    )
     shown.ties_answer.choices = pairs(jury.ties_answers(page.external_months))
     more |= {"view": view, "holder": holder, "rank": rank, "form": shown, "limit": max_file_bytes()}
     return render_template("jury/seat.html", page=page, say=jury, again=IdempotentForm(formdata=None), **more)
@@ -279,7 +289,7 @@ def remove_member(case: SessionAccess, member_id: UUID) -> ResponseReturnValue:
 @session_page(Permission.MANAGE_SESSION)
 def add_hearing(case: SessionAccess) -> ResponseReturnValue:
     """Put a sealed dossier on the session's list."""
-    page = queries.load_session_page(read_session(), case.id)
+    page = session_page_queries.load_session_page(read_session(), case.id)
     form = HearingForm(page.waiting)
     if not form.validate():
         # Another tab was quicker, or the dossier is not of this session.

@@ -1,25 +1,19 @@
-"""What the certifier sees: sessions, one session with its candidates."""
+"""Read one session for its page: its jury, what is checked of it, its hearings."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, String, cast, func, or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from portfolio.db.paging import BoundedCount, Order, Page, Position, load_counted_page
-from portfolio.db.sql_functions import contains_text
-from portfolio.domain.account.models import CertifyingBody, Person
 from portfolio.domain.candidacy.models import Candidacy
-from portfolio.domain.certification.models import CertificationVersion
 from portfolio.domain.certification.rules.entry import Route
 from portfolio.domain.certification.rules.jury_rule import TERM_SEATS, JuryTerm, Seat
-from portfolio.domain.certification.use_cases.jury_rules import load_jury_rules
-from portfolio.domain.jury.models.pool import Juror
-from portfolio.domain.jury.models.sessions import Hearing, JuryMember, JurySession
+from portfolio.domain.jury.models.sessions import Hearing, JurySession
 from portfolio.domain.jury.rules.composition import CandidateValue, PredicateAnswer, PredicateId
 from portfolio.domain.jury.rules.enums import Attendance
 from portfolio.domain.jury.rules.member_status import JurorStep, MemberState, vacated, voting
@@ -36,47 +30,14 @@ from portfolio.domain.jury.use_cases.planning import acted_on
 from portfolio.domain.jury.use_cases.recorded_answers import answers_of, last_composition
 from portfolio.domain.jury.use_cases.seats import SeatDetails, seat_details
 from portfolio.domain.submission.models import Submission
-from portfolio.screens.certifier.candidacies.list_queries import read_id, version_options
 from portfolio.screens.certifier.sessions.unscheduled_dossiers import (
+    WITH_CERTIFICATION,
     UnscheduledDossier,
     block_numbers,
     label_of,
     list_unscheduled_dossiers,
     with_blocking_reason,
-    with_proposal,
 )
-from portfolio.web.listing import Filter, ListState, Option, Sort
-
-
-@dataclass(frozen=True)
-class SessionSummary:
-    """A session in the certifier's list."""
-
-    id: UUID
-    held_on: date
-    place: str
-    certification: str
-    named: int
-    seats: int
-    regular: bool
-    candidates: int
-    closed: int
-    is_cancelled: bool = False
-
-    @property
-    def open(self) -> bool:
-        """Return whether someone may still be heard there."""
-        return not self.candidates or self.closed < self.candidates
-
-
-@dataclass(frozen=True)
-class SessionsPageData:
-    """One page of the sessions of a body, and the dossiers that wait the longest for one."""
-
-    rows: tuple[SessionSummary, ...]
-    waiting: tuple[UnscheduledDossier, ...]
-    page: Page
-    count: BoundedCount
 
 
 @dataclass(frozen=True)
@@ -195,112 +156,12 @@ class SessionPageData:
         return next((view for view in self.seats if view.named is None), None)
 
 
-def find_city(session: Session, body_id: UUID) -> str:
-    """Return the city of a body, which is proposed as the place of a session."""
-    return session.get_one(CertifyingBody, body_id).city
-
-
-PERIOD, SESSION_VERSION, UPCOMING, PAST = "quand", "fiche", "a-venir", "passees"
-SORTS = (
-    Sort("recent", "La plus récente d’abord", Order((JurySession.held_on, JurySession.id), descending=True)),
-    Sort("ancien", "La plus ancienne d’abord", Order((JurySession.held_on, JurySession.id))),
-)
-FIRST_STATE = ListState("", {}, SORTS[0], Position())
-# The page proposes a session for so many sealed dossiers, those that wait the longest; the others are on
-# their list.
-MAX_WAITING = 20
-
-
-def load_session_filters(session: Session, body_id: UUID) -> tuple[Filter, ...]:
-    """Return the filters of the list of sessions."""
-    periods = (Option(UPCOMING, "À venir"), Option(PAST, "Passées"))
-    return (
-        Filter(PERIOD, "Quand", periods, is_shortcut=True),
-        Filter(SESSION_VERSION, "Certification", version_options(session, body_id)),
-    )
-
-
-def load_sessions_page(
-    session: Session, body_id: UUID, today: date, state: ListState = FIRST_STATE
-) -> SessionsPageData:
-    """Gather one page of the certifier's sessions, the latest day first, in a constant number of queries."""
-    query = select(JurySession.id).where(*_session_conditions(body_id, state, today))
-    page, count = load_counted_page(session, query, state.sort.order, state.position)
-    ids = [row[0] for row in page.rows]
-    waiting = list_unscheduled_dossiers(session, body_id, limit=MAX_WAITING)
-    proposed = _sessions_to_come(body_id, {each.version_id for each in waiting}, today)
-    # Those of the page and those that could hear a dossier that waits, read together.
-    either = (
-        or_(JurySession.id.in_(ids), JurySession.id.in_(proposed)) if waiting else JurySession.id.in_(ids)
-    )
-    query_of_both = (
-        select(JurySession, last_composition())
-        .where(either)
-        .options(*WITH_MEMBERS, _WITH_ENTRY, selectinload(JurySession.hearings))
-    )
-    found = {jury.id: (jury, composition) for jury, composition in session.execute(query_of_both)}
-    on_page = [found[key] for key in ids]
-    load_jury_rules(session, {jury.version_id for jury, _ in on_page})
-    rows = tuple(_row(jury, answers_of(jury, composition)) for jury, composition in on_page)
-    juries = [jury for jury, _ in found.values()]
-    return SessionsPageData(
-        rows,
-        _with_proposals(session, body_id, waiting, juries, today),
-        replace(page, rows=rows),
-        count,
-    )
-
-
-def _session_conditions(body_id: UUID, state: ListState, today: date) -> list[ColumnElement[bool]]:
-    conditions = [JurySession.body_id == body_id]
-    period = state.choices.get(PERIOD)
-    if period is not None:
-        conditions.append(JurySession.held_on >= today if period == UPCOMING else JurySession.held_on < today)
-    if (version := read_id(state.choices.get(SESSION_VERSION, ""))) is not None:
-        conditions.append(JurySession.version_id == version)
-    conditions += [
-        contains_text(func.lower(JurySession.place), word) for word in state.words.lower().split()[:6]
-    ]
-    return conditions
-
-
-def _sessions_to_come(body_id: UUID, versions: Collection[UUID], today: date) -> Select[UUID]:
-    """Select the first sessions to come of these versions."""
-    return (
-        select(JurySession.id)
-        .where(
-            JurySession.body_id == body_id,
-            JurySession.held_on >= today,
-            JurySession.version_id.in_(versions),
-            JurySession.cancelled_at.is_(None),
-        )
-        .order_by(JurySession.held_on, JurySession.id)
-        .limit(MAX_WAITING)
-    )
-
-
-def _with_proposals(
-    session: Session,
-    body_id: UUID,
-    waiting: Sequence[UnscheduledDossier],
-    found: Iterable[JurySession],
-    today: date,
-) -> tuple[UnscheduledDossier, ...]:
-    """Propose to each dossier that waits the first session to come that can hear it, among those found."""
-    versions = {each.version_id for each in waiting}
-    juries = [jury for jury in found if jury.held_on >= today and jury.version_id in versions]
-    if not juries:
-        return tuple(waiting)
-    barring = load_incompatibilities(session, {each.candidate_id for each in waiting}, body_id)
-    return tuple(with_proposal(each, juries, barring, today) for each in waiting)
-
-
 def load_session_page(session: Session, session_id: UUID) -> SessionPageData:
     """Gather the certifier's page of one session."""
     query = select(JurySession, last_composition()).where(JurySession.id == session_id)
     heard = selectinload(JurySession.hearings).joinedload(Hearing.submission).joinedload(Submission.candidacy)
     jury, composition = session.execute(
-        query.options(*WITH_MEMBERS, _WITH_ENTRY, heard.joinedload(Candidacy.candidate))
+        query.options(*WITH_MEMBERS, WITH_CERTIFICATION, heard.joinedload(Candidacy.candidate))
     ).one()
     numbers = block_numbers(session, [hearing.submission_id for hearing in jury.hearings])
     answers = answers_of(jury, composition)
@@ -374,25 +235,6 @@ def _moved_away(session: Session, session_id: UUID) -> tuple[MovedHearing, ...]:
     )
 
 
-_WITH_ENTRY = joinedload(JurySession.version).joinedload(CertificationVersion.certification)
-
-
-def _row(jury: JurySession, answers: tuple[PredicateAnswer, ...]) -> SessionSummary:
-    closed = sum(1 for hearing in jury.hearings if hearing.closed_at)
-    return SessionSummary(
-        jury.id,
-        jury.held_on,
-        jury.place,
-        label_of(jury.version),
-        sum(1 for member in jury.members if member.rank == 0),
-        len(rule_of_session(jury).seats),
-        is_regular(answers),
-        len(jury.hearings),
-        closed,
-        jury.cancelled_at is not None,
-    )
-
-
 def _hearing_row(
     jury: JurySession,
     hearing: Hearing,
@@ -439,46 +281,3 @@ def _only_awaited(answer: PredicateAnswer) -> bool:
     """Return whether nothing is wrong yet: members have still to declare, to read, to come."""
     silent = answer.id is PredicateId.J10 and not answer.facts["related"]
     return silent or answer.id in (PredicateId.J13, PredicateId.J14)
-
-
-# How many people of the pool the page of a seat proposes.
-SUGGESTIONS = 10
-
-
-@dataclass(frozen=True, slots=True)
-class PoolSuggestion:
-    """A juror of the pool who may hold a seat, and how many juries name them already."""
-
-    id: UUID
-    name: str
-    quality: str
-    juries: int
-
-
-def list_pool_suggestions(session: Session, session_id: UUID, seat: Seat) -> tuple[PoolSuggestion, ...]:
-    """List the jurors who may be named to a seat and are not in the session, those named least first, in one
-    query.
-    """
-    jury = session.get_one(JurySession, session_id)
-    named = (
-        select(Person.email)
-        .join(JuryMember, JuryMember.person_id == Person.id)
-        .where(JuryMember.session_id == session_id)
-    )
-    load = (
-        select(func.count())
-        .select_from(JuryMember)
-        .join(Person, Person.id == JuryMember.person_id)
-        .join(JurySession, JurySession.id == JuryMember.session_id)
-        .where(Person.email == Juror.email, JurySession.body_id == jury.body_id)
-        .scalar_subquery()
-    )
-    seats = cast(Juror.seats, String)
-    query = (
-        select(Juror.id, Juror.name, Juror.quality, load)
-        .where(Juror.body_id == jury.body_id, Juror.removed_at.is_(None), Juror.email.not_in(named))
-        .where(seats.contains(f'"{seat}"') | (seats == "[]"))
-        .order_by(load, func.lower(Juror.name), Juror.id)
-        .limit(SUGGESTIONS)
-    )
-    return tuple(PoolSuggestion(*row) for row in session.execute(query))
