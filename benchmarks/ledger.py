@@ -26,8 +26,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from portfolio.db.base import Base
-from portfolio.db.engine import Database
+from portfolio.db.engine import Base, Database
 from portfolio.db.migration import upgrade
 from portfolio.domain.holdings.models.grants import Award, Certificate, Grant
 from portfolio.domain.jury.models.minutes import Minutes, RecordedDecision, RecordedFinding

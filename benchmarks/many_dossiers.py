@@ -21,8 +21,7 @@ from benchmarks.lists import postgresql
 from benchmarks.measure import Line, get, ms, times
 from benchmarks.scene import FullDossier, Size, browser_cookie, make_dossier, quiet_app
 from config import Config
-from portfolio.db.base import Base
-from portfolio.db.engine import Database
+from portfolio.db.engine import Base, Database
 from portfolio.db.migration import upgrade
 from portfolio.server.run import freeze_gc
 

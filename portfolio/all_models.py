@@ -2,7 +2,7 @@
 
 from importlib import import_module
 
-from portfolio.db.base import Base
+from portfolio.db.engine import Base
 
 _MODULES = (
     "access_monitoring.models",

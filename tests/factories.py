@@ -14,8 +14,7 @@ from argon2 import PasswordHasher
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portfolio.db.base import Base, new_id
-from portfolio.db.engine import Database
+from portfolio.db.engine import Base, Database, new_id
 from portfolio.domain.account.models import CertifyingBody, CertifyingBodyMember, Person
 from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.candidacy.rules.deadlines import Regime

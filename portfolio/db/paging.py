@@ -15,7 +15,7 @@ from uuid import UUID
 from sqlalchemy import Select, func, literal, select, tuple_
 from sqlalchemy.orm import Session
 
-from portfolio.db.base import UtcDateTime
+from portfolio.db.engine import UtcDateTime
 
 PAGE_SIZE = 50
 # A count stops here: beyond, a page says "more than".

@@ -15,8 +15,7 @@ from sqlalchemy import bindparam
 from config import Config
 from portfolio.backup.create import Installation
 from portfolio.backup.scheduled import run_scheduled_backup
-from portfolio.db.base import UtcDateTime
-from portfolio.db.engine import Database
+from portfolio.db.engine import Database, UtcDateTime
 from portfolio.db.migration_backups import remove_old_copies
 from portfolio.documents.livret.edition_worker import EditionWorker
 from portfolio.domain.email.delivery import claim_letter, letter_due

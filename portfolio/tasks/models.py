@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portfolio.db.base import Base
+from portfolio.db.engine import Base
 
 
 class PeriodicRun(Base):

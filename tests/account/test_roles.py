@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import literal, select, text
 
-from portfolio.access.logged_in_user import load_user_by_token
+from portfolio.access.login import load_user_by_token
 from portfolio.db.engine import Database
 from portfolio.db.sql_functions import appears_in
 from portfolio.domain.account.models import Person

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
-from portfolio.access.logged_in_user import load_user_by_token
+from portfolio.access.login import load_user_by_token
 from portfolio.domain.account import use_cases
 from portfolio.domain.account.models import Person
 from portfolio.domain.account.rules import TokenPurpose

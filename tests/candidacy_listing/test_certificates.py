@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import delete, select, update
 
-from portfolio.db.base import new_id
-from portfolio.db.engine import Database
+from portfolio.db.engine import Database, new_id
 from portfolio.domain.account.models import Person
 from portfolio.domain.candidacy_listing.certificates import refresh_certificates
 from portfolio.domain.candidacy_listing.models import CertificateListing

@@ -9,8 +9,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portfolio.db.base import new_id
-from portfolio.db.engine import Database
+from portfolio.db.engine import Database, new_id
 from portfolio.domain.account.models import Person
 from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.certification.models import (

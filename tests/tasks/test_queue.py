@@ -15,8 +15,7 @@ import pytest
 from sqlalchemy import Engine, bindparam, event, false, literal, true
 from structlog.testing import capture_logs
 
-from portfolio.db.base import UtcDateTime
-from portfolio.db.engine import make_engine
+from portfolio.db.engine import UtcDateTime, make_engine
 from portfolio.tasks import queue
 from portfolio.tasks.queue import Poll, TaskSource, Worker, next_task
 

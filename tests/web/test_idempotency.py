@@ -12,8 +12,7 @@ from flask_login import login_user
 from sqlalchemy import func, select
 
 from portfolio import create_app
-from portfolio.access.logged_in_user import RolesOverview
-from portfolio.access.login import CurrentUser
+from portfolio.access.login import CurrentUser, RolesOverview
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.evidence.models.evidence import Evidence
 from portfolio.web.clock import now

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from portfolio.db.base import Base, UuidPrimaryKey, enum_column
+from portfolio.db.engine import Base, UuidPrimaryKey, enum_column
 from portfolio.domain.account.rules import MemberRight, PasskeyPurpose, TokenPurpose
 
 

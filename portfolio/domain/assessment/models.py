@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from portfolio.db.base import Base, UuidPrimaryKey, enum_column
+from portfolio.db.engine import Base, UuidPrimaryKey, enum_column
 from portfolio.domain.account.models import Person
 from portfolio.domain.assessment.rules.cohorts import CohortValue, RetryRule
 from portfolio.domain.assessment.rules.results import AssessmentKind, AssessmentOutcome, ResultLine

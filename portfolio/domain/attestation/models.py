@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import BigInteger, Column, ForeignKey, LargeBinary, String, Table, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from portfolio.db.base import Base, UuidPrimaryKey, enum_column
+from portfolio.db.engine import Base, UuidPrimaryKey, enum_column
 from portfolio.domain.attestation.rules.code import SentCode
 from portfolio.domain.attestation.rules.lifecycle import RequestStatus
 from portfolio.domain.attestation.rules.record import ClaimedRelationship, Relationship, Statement

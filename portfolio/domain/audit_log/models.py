@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import BigInteger, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portfolio.db.base import Base
+from portfolio.db.engine import Base
 
 
 class AuditEvent(Base):

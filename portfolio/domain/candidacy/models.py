@@ -20,7 +20,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, aliased, mapped_column, relationship
 
-from portfolio.db.base import Base, Numbered, UuidPrimaryKey, enum_column, new_id
+from portfolio.db.engine import Base, Numbered, UuidPrimaryKey, enum_column, new_id
 from portfolio.domain.account.models import Person
 from portfolio.domain.candidacy.rules.birth import Birth
 from portfolio.domain.candidacy.rules.closure import ClosureKind

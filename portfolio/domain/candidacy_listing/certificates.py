@@ -10,8 +10,7 @@ from uuid import UUID
 from sqlalchemy import BindParameter, Select, bindparam, exists, func, insert, select, union_all, update
 from sqlalchemy.orm import Session, aliased
 
-from portfolio.db.base import Base
-from portfolio.db.engine import fetch_rows
+from portfolio.db.engine import Base, fetch_rows
 from portfolio.domain.account.models import Person
 from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.candidacy_listing.models import CertificateListing

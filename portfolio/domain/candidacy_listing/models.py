@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, Index, String, Text, event
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portfolio.db.base import Base, enum_column
+from portfolio.db.engine import Base, enum_column
 from portfolio.db.trigrams import TrigramIndex, creating
 from portfolio.domain.candidacy.rules.deadlines import DeadlineKind
 from portfolio.domain.candidacy.rules.stage import Stage

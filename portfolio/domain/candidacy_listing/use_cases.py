@@ -14,8 +14,7 @@ from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from sqlalchemy.orm import Session
 
-from portfolio.db.base import Base
-from portfolio.db.engine import fetch_rows
+from portfolio.db.engine import Base, fetch_rows
 from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.candidacy_listing.certificates import (
     build_missing_certificates,

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from portfolio.db.base import Base, UuidPrimaryKey, enum_column
+from portfolio.db.engine import Base, UuidPrimaryKey, enum_column
 from portfolio.domain.certification.rules.details import Habilitation, HabilitationState
 from portfolio.domain.certification.rules.habilitation import HabilitationPeriod
 

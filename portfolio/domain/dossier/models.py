@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, text, true
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from portfolio.db.base import Base, UuidPrimaryKey, enum_column
+from portfolio.db.engine import Base, UuidPrimaryKey, enum_column
 from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.certification.models import Competency
 from portfolio.domain.dossier.rules.state import DossierState

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portfolio.db.base import REPEATED_KEY, Base, UuidPrimaryKey
+from portfolio.db.engine import REPEATED_KEY, Base, UuidPrimaryKey
 
 
 class IntegrityCheck(UuidPrimaryKey, Base):

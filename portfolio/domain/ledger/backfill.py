@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portfolio.db.base import Base
+from portfolio.db.engine import Base
 from portfolio.domain.ledger.models import LedgerEntry
 from portfolio.domain.ledger.recording import append, lock
 from portfolio.domain.ledger.rules.acts import RECORDED_SINCE, TRACKED, TRACKED_SINCE, act_of

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import BindParameter, ColumnElement, Select, Table, bindparam, exists, or_, select, true
 
-from portfolio.db.base import Base
+from portfolio.db.engine import Base
 from portfolio.domain.ledger.rules.acts import TRACKED
 
 _TABLES = Base.metadata.tables

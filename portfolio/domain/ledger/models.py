@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import BigInteger, ForeignKey, Integer, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portfolio.db.base import Base, UuidPrimaryKey
+from portfolio.db.engine import Base, UuidPrimaryKey
 from portfolio.domain.ledger.rules.encoding import SALT_BYTES
 
 # On SQLite only INTEGER is the row's own number, which nothing but a whole number can be.

@@ -39,8 +39,7 @@ from sqlalchemy.exc import DataError, OperationalError
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.sqltypes import NULLTYPE
 
-from portfolio.db.base import Base, UtcDateTime
-from portfolio.db.engine import fetch_rows
+from portfolio.db.engine import Base, UtcDateTime, fetch_rows
 from portfolio.domain.ledger.models import LedgerCheckpoint, LedgerEntry, LedgerSalt
 from portfolio.domain.ledger.rules.chain import Column, Entry, Salts
 from portfolio.domain.ledger.rules.chain import column as named

@@ -12,8 +12,7 @@ from sqlalchemy import func, insert, or_, select, text
 from sqlalchemy.exc import NoResultFound
 from sqlalchemy.orm import Session
 
-from portfolio.db.base import Base, UuidPrimaryKey, new_id
-from portfolio.db.engine import fetch_rows
+from portfolio.db.engine import Base, UuidPrimaryKey, fetch_rows, new_id
 from portfolio.domain.ledger.models import LedgerCheckpoint, LedgerEntry, LedgerErasure, LedgerSalt
 from portfolio.domain.ledger.raw_rows import Values, columns_of, load_rows, table_of
 from portfolio.domain.ledger.rules.acts import RECORDED, TRACKED, act_of, table_named

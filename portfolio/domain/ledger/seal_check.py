@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import Table, select
 from sqlalchemy.orm import Session
 
-from portfolio.db.base import Base
+from portfolio.db.engine import Base
 from portfolio.domain.ledger.rules.difference import Change, Difference
 from portfolio.domain.submission.rules.manifest import UnreadableManifest, items_and_root
 

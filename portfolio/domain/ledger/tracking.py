@@ -23,8 +23,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from portfolio.db.base import Base
-from portfolio.db.engine import CLOCK, fetch_rows
+from portfolio.db.engine import CLOCK, Base, fetch_rows
 from portfolio.domain.ledger.fixed_rows import children_of, fixed, fixed_with
 from portfolio.domain.ledger.models import LedgerEntry
 from portfolio.domain.ledger.raw_rows import Values, columns_of, entries_at, load_rows

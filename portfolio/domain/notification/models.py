@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from portfolio.db.base import Base, UuidPrimaryKey
+from portfolio.db.engine import Base, UuidPrimaryKey
 from portfolio.domain.account.models import Person
 from portfolio.domain.certifying_body.rules import BodySettingsValue
 from portfolio.domain.holdings.models.grants import Certificate

@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import MetaData, Select, Table, select
 from sqlalchemy.orm import Session
 
-from portfolio.db.base import Base
+from portfolio.db.engine import Base
 from portfolio.domain.account.models import Person
 from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.certification.models import Certification, CertificationVersion

@@ -18,7 +18,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portfolio.db.base import REPEATED_KEY, Base, UuidPrimaryKey, enum_column
+from portfolio.db.engine import REPEATED_KEY, Base, UuidPrimaryKey, enum_column
 from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.retention.rules import Cause, DataKind, Extent, Ground, LegalGround, Periods
 

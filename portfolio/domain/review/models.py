@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import JSON, ForeignKey, Index, Integer, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from portfolio.db.base import Base, UuidPrimaryKey, enum_column
+from portfolio.db.engine import Base, UuidPrimaryKey, enum_column
 from portfolio.domain.account.models import Person
 from portfolio.domain.review.rules.assessment import Assessment
 from portfolio.domain.review.rules.notifications import Frequency

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import BigInteger, ForeignKey, Integer, String, Text, UniqueConstraint, event
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portfolio.db.base import Base, enum_column
+from portfolio.db.engine import Base, enum_column
 from portfolio.db.full_text import create_index
 
 

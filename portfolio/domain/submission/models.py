@@ -19,7 +19,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, aliased, mapped_column, relationship
 
-from portfolio.db.base import Base, Numbered, UuidPrimaryKey, enum_column
+from portfolio.db.engine import Base, Numbered, UuidPrimaryKey, enum_column
 from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.submission.rules.editions import EditionKind, EditionState
 from portfolio.domain.submission.rules.refusals import SubmissionKind

@@ -11,8 +11,7 @@ from sqlalchemy import Column, String, Table, select
 from sqlalchemy.orm import Session
 
 from portfolio.all_models import metadata
-from portfolio.db.base import REPEATED_KEY
-from portfolio.db.engine import Database
+from portfolio.db.engine import REPEATED_KEY, Database
 from portfolio.domain.evidence.models.evidence import Upload
 from portfolio.domain.evidence.models.renditions import Page, PageImage, Rendition
 from portfolio.domain.evidence.use_cases.rebuild import (

@@ -12,7 +12,7 @@ from flask import Flask, current_app, request, session, url_for
 from flask_login import current_user
 
 from portfolio.access.candidacy import CandidacyAccess
-from portfolio.access.logged_in_user import RolesOverview
+from portfolio.access.login import RolesOverview
 from portfolio.wording.assessment import PATHS
 
 

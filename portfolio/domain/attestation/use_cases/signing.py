@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from portfolio.db.base import new_id
+from portfolio.db.engine import new_id
 from portfolio.domain.attestation.models import Attestation, AttestationRequest
 from portfolio.domain.attestation.rules.lifecycle import AttestationRefusal, RequestAction, transition
 from portfolio.domain.attestation.rules.record import (

@@ -13,8 +13,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, bindparam, exists, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from portfolio.db.base import new_id
-from portfolio.db.engine import fetch_rows
+from portfolio.db.engine import fetch_rows, new_id
 from portfolio.domain.account.models import Person
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.candidacy.models import Candidacy, LapseRuling

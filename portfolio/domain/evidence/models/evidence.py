@@ -20,7 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import InstrumentedAttribute, Mapped, mapped_column, relationship
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
-from portfolio.db.base import Base, UuidPrimaryKey, enum_column
+from portfolio.db.engine import Base, UuidPrimaryKey, enum_column
 from portfolio.domain.evidence.rules.description import EvidenceDescription
 from portfolio.domain.evidence.rules.kinds import Anonymity, Authorship, Confidentiality, EvidenceKind
 

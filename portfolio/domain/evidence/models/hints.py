@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portfolio.db.base import Base
+from portfolio.db.engine import Base
 
 
 class DismissedHint(Base):

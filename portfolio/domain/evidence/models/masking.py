@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, ForeignKey, exists
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portfolio.db.base import Base, UuidPrimaryKey
+from portfolio.db.engine import Base, UuidPrimaryKey
 from portfolio.domain.evidence.models.evidence import EvidenceFile
 
 

@@ -16,8 +16,7 @@ from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from portfolio.db.base import new_id
-from portfolio.db.engine import Database
+from portfolio.db.engine import Database, new_id
 from portfolio.domain.account.models import Person
 from portfolio.domain.account.throttle import normalise_email
 from portfolio.domain.audit_log.use_cases import record_event

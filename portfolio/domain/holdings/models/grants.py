@@ -18,7 +18,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, aliased, mapped_column, relationship
 
-from portfolio.db.base import Base, UuidPrimaryKey, enum_column
+from portfolio.db.engine import Base, UuidPrimaryKey, enum_column
 from portfolio.domain.account.models import Person
 from portfolio.domain.certification.models import Block, CertificationVersion
 from portfolio.domain.holdings.rules.facts import Source

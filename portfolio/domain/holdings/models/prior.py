@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from portfolio.db.base import Base, UuidPrimaryKey
+from portfolio.db.engine import Base, UuidPrimaryKey
 from portfolio.domain.certification.models import Block
 
 

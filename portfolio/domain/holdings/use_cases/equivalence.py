@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import or_, select, union
 from sqlalchemy.orm import Session, aliased
 
-from portfolio.db.base import new_id
+from portfolio.db.engine import new_id
 from portfolio.domain.account.models import CertifyingBody, Person
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.certification.models import Block, Certification, CertificationVersion

@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from portfolio.db.base import new_id
+from portfolio.db.engine import new_id
 from portfolio.domain.account.models import Person
 from portfolio.domain.account.use_cases import find_or_create_person
 from portfolio.domain.audit_log.use_cases import record_event

@@ -16,7 +16,7 @@ from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session, joinedload
 from sqlalchemy.orm.attributes import set_committed_value
 
-from portfolio.db.base import new_id
+from portfolio.db.engine import new_id
 from portfolio.domain.account.models import Person
 from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.certification.models import Certification, CertificationVersion

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portfolio.db.base import Base, UuidPrimaryKey, enum_column
+from portfolio.db.engine import Base, UuidPrimaryKey, enum_column
 from portfolio.domain.jury.rules.ballots import VoteChoice
 from portfolio.domain.jury.rules.enums import FindingValue
 from portfolio.domain.jury.rules.opinions import InterviewKind, OpinionInput

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from portfolio.db.base import Base, UuidPrimaryKey, enum_column
+from portfolio.db.engine import Base, UuidPrimaryKey, enum_column
 from portfolio.domain.jury.models.sessions import Hearing
 from portfolio.domain.jury.rules.deliberation import Votes
 from portfolio.domain.jury.rules.enums import Attendance, Demonstration, FindingValue, Outcome

@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import JSON, ForeignKey, LargeBinary, String, Text, UniqueConstraint, true
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from portfolio.db.base import Base, UuidPrimaryKey, enum_column
+from portfolio.db.engine import Base, UuidPrimaryKey, enum_column
 from portfolio.domain.certification.rules.jury_rule import Seat
 from portfolio.domain.jury.rules.composition import Affiliation
 from portfolio.domain.jury.rules.enums import AffiliationKind, College, Gender, OrganisationKind, TiesAnswer

@@ -19,7 +19,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, aliased, mapped_column
 
-from portfolio.db.base import Base, UuidPrimaryKey, enum_column
+from portfolio.db.engine import Base, UuidPrimaryKey, enum_column
 from portfolio.domain.jury.models.sessions import Hearing, Who
 from portfolio.domain.jury.rules.enums import StatementKind
 from portfolio.domain.jury.rules.member_status import SignedStatement

@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from portfolio.db.base import Base, UuidPrimaryKey, enum_column
+from portfolio.db.engine import Base, UuidPrimaryKey, enum_column
 from portfolio.domain.account.models import Person
 from portfolio.domain.email.models import OutgoingEmail
 from portfolio.domain.jury.models.sessions import JurySession

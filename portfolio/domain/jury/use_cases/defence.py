@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import bindparam, exists, select
 from sqlalchemy.orm import Session, aliased
 
-from portfolio.db.base import new_id
+from portfolio.db.engine import new_id
 from portfolio.domain.assessment.models import Defence
 from portfolio.domain.assessment.rules.plans import DefenceMinutes
 from portfolio.domain.assessment.rules.results import AssessmentRefusal

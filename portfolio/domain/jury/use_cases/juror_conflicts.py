@@ -11,8 +11,7 @@ from uuid import UUID
 from sqlalchemy import Select, exists, select, update
 from sqlalchemy.orm import Session
 
-from portfolio.db.base import new_id
-from portfolio.db.engine import insert_if_absent
+from portfolio.db.engine import insert_if_absent, new_id
 from portfolio.domain.account.models import Person
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.candidacy.models import Candidacy

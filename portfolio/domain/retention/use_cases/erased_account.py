@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Text, cast, delete, exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from portfolio.db.base import Base
+from portfolio.db.engine import Base
 from portfolio.db.sql_functions import contains_text
 from portfolio.domain.account.models import CertifyingBodyMember, LoginSession, Person, ProviderSession
 from portfolio.domain.attestation.models import AttestationRequest

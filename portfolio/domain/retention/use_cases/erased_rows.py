@@ -17,7 +17,7 @@ from uuid import UUID
 from sqlalchemy import Select, Table, delete, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
-from portfolio.db.base import Base, new_id
+from portfolio.db.engine import Base, new_id
 from portfolio.db.erasable import ERASABLE
 from portfolio.domain.ledger.models import LedgerEntry
 from portfolio.domain.ledger.recording import erase_rows

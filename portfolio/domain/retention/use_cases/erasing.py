@@ -12,9 +12,8 @@ import structlog
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
-from portfolio.db.base import new_id
 from portfolio.db.compaction import compact
-from portfolio.db.engine import Database
+from portfolio.db.engine import Database, new_id
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.candidacy_listing.certificates import refresh_certificates

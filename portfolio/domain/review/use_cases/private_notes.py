@@ -8,8 +8,7 @@ from uuid import UUID
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from portfolio.db.base import new_id
-from portfolio.db.engine import insert_if_absent
+from portfolio.db.engine import insert_if_absent, new_id
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.review.models import PrivateNote
