@@ -25,7 +25,7 @@ from tests.certification.readers.writing import entry_text
 from tests.rights.application import Installation
 from tests.rights.leak_markers import Canary
 from tests.rights.story import next_entry
-from tests.rights.table import ANYONE, CONNECTED, EVERYWHERE, SCRIPTED, TABLE
+from tests.rights.table import ANYONE, CONNECTED, EVERYWHERE, SCRIPTED, TABLE, Line
 from tests.rights.visitors import PEOPLE, browser, who_is
 
 UUID = re.compile("[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -298,18 +298,46 @@ def each_form(built: Installation, working: Collection[str]) -> Iterator[Form]:
         for form in _opened(built, person, state, url):
             seen[endpoint].add(form.endpoint)
             yield form
-    wanted = {line.endpoint for line in TABLE if line.method == "POST"} - SCRIPTED
     # Each page of each dossier for one person first: what is still missing depends on the state more than on
     # who looks.
     times: Counter[tuple[str, str]] = Counter()
     ranked = []
     for endpoint, person, state, url in waiting:
-        ranked.append((times[endpoint, state], person, state, url))
+        ranked.append((times[endpoint, state], endpoint, person, state, url))
         times[endpoint, state] += 1
-    for _, person, state, url in sorted(ranked, key=lambda page: page[0]):
-        if wanted <= set(working):
-            return
-        yield from _opened(built, person, state, url)
+    ranked.sort(key=lambda page: page[0])
+    for tier in (_on_own_pages, _by_who_may, _anywhere):
+        later = []
+        for page in ranked:
+            missing = _missing(working)
+            if not missing:
+                return
+            _, endpoint, person, state, url = page
+            if any(tier(line, endpoint, person, state) for line in missing):
+                yield from _opened(built, person, state, url)
+            else:
+                later.append(page)
+        ranked = later
+
+
+def _on_own_pages(line: Line, endpoint: str, person: str, state: str) -> bool:
+    """Whether a page is of the blueprint of a form, and read by who may send it."""
+    own = line.endpoint.partition(".")[0] == endpoint.partition(".")[0]
+    return own and _by_who_may(line, endpoint, person, state)
+
+
+def _by_who_may(line: Line, _endpoint: str, person: str, state: str) -> bool:
+    """Whether a page is read by who may send a form."""
+    return state in line.only and (person in line.may or (ANYONE in line.may and person == "anonymous"))
+
+
+def _anywhere(*_page: object) -> bool:
+    return True
+
+
+def _missing(working: Collection[str]) -> list[Line]:
+    """The writes of the table whose form was not found working yet."""
+    return [line for line in TABLE if line.method == "POST" and line.endpoint not in SCRIPTED | set(working)]
 
 
 def _opened(built: Installation, person: str, state: str, url: str) -> Iterator[Form]:

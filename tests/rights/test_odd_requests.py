@@ -23,6 +23,10 @@ ODD = "a\x00b\r\n\u202e\ud800é"
 PAIR = quote_from_bytes(ODD.encode("utf-8", "surrogatepass"))
 
 
+# A route is asked a third of the odd addresses, each in its turn; all of them with RIGHTS=all.
+THIRDS = 3
+
+
 def own(here: Installation, line: Line) -> tuple[str, str, str] | None:
     """An address of this line, with somebody who may open it."""
     person = next(
@@ -65,16 +69,16 @@ def test_other_methods_have_no_effect(installed: Installation):
 def test_odd_addresses_are_not_found_or_lead_back(installed: Installation):
     faults: list[str] = []
     before = installed.digest()
-    for line in TABLE:
+    for place, line in enumerate(TABLE):
         person, state, url = own(installed, line) or ("", "", "")
         if url in {"", "/"}:
             continue
         odd = [f"{url}/", url[:1] + url[1:].replace("/", "//"), UUID.sub(lambda found: found[0].upper(), url), f"{url}%00",
                f"{url}/../{url}", f"{url};x=1", f"{url}?{PAIR}={PAIR}", f"{url}?page={PAIR}&taille={PAIR}", f"{url}%ED%A0%80",
                f"{url}?page=99999999999999999999&numero=-1", UUID.sub("x" * 300, url, count=1), UUID.sub(PAIR, url, count=1)]  # fmt: skip
-        for one in odd:
+        for address in odd if ALL else odd[place % THIRDS :: THIRDS]:
             status = ask(
-                installed, faults, (person, state), line.method, one, data={"csrf_token": installed.token}
+                installed, faults, (person, state), line.method, address, data={"csrf_token": installed.token}
             )
             if line.method == "POST" and status == 303:
                 installed.restore()
@@ -138,10 +142,10 @@ def _quoted(text: str) -> str:
 
 
 def turns(names: list[str], place: int) -> list[list[str]]:
-    """The fields that a form is sent with odd bytes in: each alone, in its turn from kind to kind, then all
-    of them.
+    """The fields that a form is sent with odd bytes in: one alone, another from form to form and from kind to
+    kind, then all of them.
     """
-    alone = [[name] for number, name in enumerate(names[:10]) if ALL or (number + place) % len(BYTES) == 0]
+    alone = [[name] for number, name in enumerate(names[:10]) if ALL or (number + place) % 10 == 0]
     return [*alone, names]
 
 
