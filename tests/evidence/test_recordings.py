@@ -230,8 +230,3 @@ def test_the_files_that_a_pdf_carries_are_read_after_its_pages(client, send):
     assert client.get(f"{url}/pages/3").mimetype == "image/webp"
     assert client.get(f"{url}/pages/4").status_code == 404
     assert "Pages préparées" not in page.text
-
-
-def test_a_table_of_far_too_many_rows_says_how_many_are_shown(client, send):
-    url = send("longue.csv", "\n".join(f"ligne {row};valeur" for row in range(5_100)).encode())
-    assert "5 000 lignes sur 5 100 se lisent ici" in client.page(f"{url}/lire").text
