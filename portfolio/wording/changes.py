@@ -89,14 +89,13 @@ def summary(comparison: Comparison) -> str:
 
 def _blocks(comparison: Comparison) -> list[str]:
     added, removed = comparison.blocks_added, comparison.blocks_removed
-    return [
-        (
-            f"bloc{'s' if len(numbers) > 1 else ''}{NBSP}{enumeration([str(number) for number in numbers])} "
-            f"{word}"
-        )
-        for numbers, word in ((added, "présenté en plus"), (removed, "plus présenté"))
-        if numbers
-    ]
+    told = []
+    for numbers, before, after in ((added, "", " en plus"), (removed, "plus ", "")):
+        if numbers:
+            plural = "s" if len(numbers) > 1 else ""
+            names = enumeration([str(number) for number in numbers])
+            told.append(f"bloc{plural}{NBSP}{names} {before}présenté{plural}{after}")
+    return told
 
 
 def claim_notes(claim: ClaimChange) -> list[str]:

@@ -45,7 +45,7 @@ WANTED = {
             for one in ("grille", "textes", "depot", "attestations", "attestations/demander")
         ),
         *(f"/dossiers/*/{one}/*/retirer" for one in ("experiences", "preuves", "liens", "attestations")),
-        *(f"/dossiers/*/{one}/*" for one in ("messages", "attestations", "competences")),
+        *(f"/dossiers/*/{one}/*" for one in ("messages", "attestations", "competences", "preuves")),
         "/dossiers/*/preuves/*/versions/1/lire",
         "/candidatures/*/naissance",
         "/compte/notifications",
@@ -136,9 +136,28 @@ def phone(browser: Browser) -> Iterator[Page]:
     context.close()
 
 
+# The words of 3 to 18 letters that stand on two lines; those of addresses, which are cut anywhere, put aside.
+BROKEN_WORDS = """() => {
+  const found = [];
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  for (let text = walker.nextNode(); text; text = walker.nextNode()) {
+    const shown = text.parentElement;
+    if (shown.closest("script, style, textarea, svg, code, pre, option") || shown.getBoundingClientRect().width < 2) continue;
+    for (const word of text.nodeValue.matchAll(/(?<![\\w@.:/?=&-])[A-Za-zÀ-ÿ’]{3,18}(?![\\w@./?=&-])/g)) {
+      const range = document.createRange();
+      range.setStart(text, word.index);
+      range.setEnd(text, word.index + word[0].length);
+      const lines = new Set([...range.getClientRects()].filter((rect) => rect.width).map((rect) => Math.round(rect.top)));
+      if (lines.size > 1) found.push(word[0]);
+    }
+  }
+  return found;
+}"""
+
+
 def look(page: Page, address: str, status: int = 200) -> list[str]:
     """What is wrong with a page: what axe finds in the light, what it finds of contrast in the dark, its
-    width at 390 and 320.
+    width at 390 and 320, and the words that it breaks on a tablet and on a computer.
     """
     page.emulate_media(color_scheme="light")
     answer = page.goto(address)
@@ -152,6 +171,10 @@ def look(page: Page, address: str, status: int = 200) -> list[str]:
         page.set_viewport_size({"width": width, "height": 844})
         if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
             found.append(f"wider than {width}")
+    for width in (768, 1280):
+        page.set_viewport_size({"width": width, "height": 844})
+        found += [f"breaks « {word} » at {width}" for word in page.evaluate(BROKEN_WORDS)]
+    page.set_viewport_size({"width": 390, "height": 844})
     return [f"{urlsplit(address).path} {one}" for one in found]
 
 
