@@ -59,7 +59,7 @@ class CompetencySnapshot:
 
 
 def snapshot_from_json(stored: Mapping[str, Any]) -> CompetencySnapshot:
-    """Read back `Told.as_json()`."""
+    """Read back `CompetencySnapshot.as_json()`."""
     return CompetencySnapshot(
         stored["story"],
         {int(number): EvidenceSnapshot(**piece) for number, piece in stored["pieces"].items()},
