@@ -34,6 +34,11 @@ from portfolio.domain.jury.models.sessions import (
 from portfolio.domain.review.use_cases.unread import unread_as_advisor, unread_as_candidate
 from portfolio.web.clock import now
 
+# When a person was last seen is kept to the nearest few minutes: a page does not write.
+SEEN_EVERY = timedelta(minutes=5)
+# Where a person who must add a second factor may still go.
+_ALWAYS_OPEN = ("security.", "account.", "passkeys.", "openid.")
+
 
 @dataclass(frozen=True)
 class RolesOverview:
@@ -126,12 +131,6 @@ def load_user_by_token(
     return LoggedInUser(
         person.id, person.name, person.email, roles, *factors, person.presides, person.last_seen_at
     )
-
-
-# When a person was last seen is kept to the nearest few minutes: a page does not write.
-SEEN_EVERY = timedelta(minutes=5)
-# Where a person who must add a second factor may still go.
-_ALWAYS_OPEN = ("security.", "account.", "passkeys.", "openid.")
 
 
 @dataclass(frozen=True)

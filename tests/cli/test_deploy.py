@@ -38,7 +38,7 @@ def test_systemd_accepts_the_units(tmp_path):
     assert not ours, ours
 
 
-def test_the_links_that_nginx_leaves_out_of_its_log_are_those_of_the_routes(app: Flask):
+def test_the_links_that_the_log_of_nginx_omits_are_those_of_the_routes(app: Flask):
     prefixes = {
         rule.rule.split("/<token>")[0].split("/copie")[0]
         for rule in app.url_map.iter_rules()
