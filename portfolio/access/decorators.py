@@ -57,13 +57,20 @@ def _guard(permission: Permission, parameter: str, find: Finder) -> Wrap:
             if getattr(case, "is_erased", False):
                 abort(410 if Role.CERTIFIER in case.standing.roles else 404)
             _check_member_writes(case, permission)
-            record_object_access(case, values)
+            if _reads_of_another(case):
+                record_object_access(case, values)
             return view(case, **values)
 
         guarded.permission = permission  # type: ignore[attr-defined]  # read by the test of the routes
         return guarded
 
     return wrap
+
+
+def _reads_of_another(case: ObjectAccess) -> bool:
+    """Say whether this request reads what belongs to another candidate than the person connected."""
+    candidate_id: UUID | None = getattr(case, "candidate_id", None)
+    return request.method == "GET" and candidate_id not in (None, current_user.id)
 
 
 def check_permission(relation: Relation, permission: Permission) -> None:

@@ -9,7 +9,7 @@ from threading import Lock
 from typing import Any
 
 import structlog
-from flask import Response, after_this_request, current_app, request
+from flask import Response, after_this_request, current_app
 from flask_login import current_user
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnection
@@ -49,12 +49,9 @@ def record_object_access(case: Any, inner: dict[str, Any]) -> None:
     """Keep that a guard opened the dossier of somebody else, once it is answered; `inner`: the rest of the
     address.
     """
-    subject = getattr(case, "candidate_id", None)
-    if request.method != "GET" or subject is None or subject == current_user.id:
-        return
     file = next((f"{name} {inner[name]}" for name in FILES if name in inner), "")
     candidacy = case.id if isinstance(case, CandidacyAccess) else None
-    opened = Access(current_user.id, case.body_id, subject, file, candidacy)
+    opened = Access(current_user.id, case.body_id, case.candidate_id, file, candidacy)
 
     @after_this_request
     def _keep(response: Response) -> Response:

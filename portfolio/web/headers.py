@@ -1,4 +1,6 @@
-"""Headers of every response, errors included, and the refusal of writes that come from another site."""
+"""Headers of every response, errors and redirections included, and the refusal of writes that come from
+another site.
+"""
 
 from __future__ import annotations
 
@@ -21,6 +23,7 @@ SECURITY_HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
+REDIRECTIONS = {301, 302, 303, 307, 308}
 
 
 def init_app(app: Flask, address: str, files_at: str = "") -> None:
@@ -53,6 +56,25 @@ def init_app(app: Flask, address: str, files_at: str = "") -> None:
             response.headers.setdefault(name, value)
         is_static = request.endpoint == "static" and response.status_code in {200, 304}
         response.headers["Cache-Control"] = _cache_policy(request.path) if is_static else "no-store"
+        return response
+
+    redirect_scripts(app)
+
+
+def redirect_scripts(app: Flask) -> None:
+    """Answer static/js/upload.js with an address instead of a redirection, so that the browser itself goes
+    there.
+
+    A script cannot read a redirection: it follows it, and the message that the next page shows once is spent
+    unseen.
+    """
+
+    @app.after_request
+    def _name_the_address(response: Response) -> Response:
+        if request.headers.get("X-Requested-With") == "upload" and response.status_code in REDIRECTIONS:
+            response.headers["X-Location"] = response.headers.pop("Location")
+            response.status_code = 204
+            response.set_data(b"")
         return response
 
 

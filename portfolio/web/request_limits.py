@@ -1,15 +1,18 @@
-"""Limits on request bodies (throttle): by route and session; 64 kB without a session."""
+"""Limits on request bodies (throttle): bytes by route and session, 64 kB without a session; fields and parts,
+counted while a form is read.
+"""
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable, Mapping
-from typing import Any, Protocol
+from tempfile import SpooledTemporaryFile
+from typing import IO, Any, Protocol
 
-from flask import Flask, current_app, request
+from flask import Flask, Request, current_app, request
 from flask import session as cookie
-from werkzeug.exceptions import HTTPException
-
-from portfolio.web.counted_fields import CountedFields
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+from werkzeug.formparser import FormDataParser
 
 # Room for the fields around a file, and for a text far too long to be refused politely: of someone connected,
 # of anyone.
@@ -19,6 +22,10 @@ PUBLIC_MAX_BYTES = 4 * 1024 * 1024
 # party.
 ANONYMOUS_BODY_BYTES = 64 * 1024
 MAX_FIELDS = 10_000
+# No multipart form of ours has so many parts, fields and files together.
+MAX_PARTS = 300
+# Bytes of each file of a form that stay in memory: a form may have hundreds of files.
+_FILE_MEMORY_BYTES = 64 * 1024
 # In the session cookie: the token of a login, as Flask-Login keeps it, and the mark of a third party who
 # opened their link.
 _LOGIN, _LINK = "_user_id", "link_opened"
@@ -50,9 +57,11 @@ def accepts_file(limit: Limit) -> Callable[[View], View]:
 
 
 def init_app(app: Flask) -> None:
-    """Bound what the application reads of a body, and count the fields while they are read, whatever server
-    is in front.
+    """Bound what the application reads of a body, and count fields and parts while they are read, whatever
+    server is in front.
     """
+    app.request_class = _Request
+    app.config["MAX_FORM_PARTS"] = MAX_PARTS
 
     @app.before_request
     def _bound() -> None:
@@ -124,3 +133,45 @@ def _view(app: Flask, method: str, path: str) -> View | None:
     except HTTPException:
         return None
     return app.view_functions.get(endpoint)
+
+
+class CountedFields(io.RawIOBase):
+    """The body of a form without files: a stream that raises RequestEntityTooLarge as soon as it holds too
+    many fields, since each costs many times its bytes. Werkzeug counts those of forms with files alone.
+    """
+
+    def __init__(self, stream: IO[bytes], max_fields: int) -> None:
+        """Read this stream of a body in `application/x-www-form-urlencoded`."""
+        self._stream, self._left = stream, max_fields
+
+    def readable(self) -> bool:
+        """It is."""
+        return True
+
+    def readinto(self, buffer: Any, /) -> int:
+        """Read the next bytes."""
+        data = self._stream.read(len(buffer))
+        buffer[: len(data)] = data
+        self._left -= data.count(b"&")
+        if self._left <= 0:
+            raise RequestEntityTooLarge
+        return len(data)
+
+
+class _MultipartParser(FormDataParser):
+    """A form with files, read by Werkzeug: each file goes to a temporary file.
+
+    Browsers send heavy files in parts, as raw bodies: this is the way without JavaScript.
+    """
+
+    def __init__(self, *_: Any, **more: Any) -> None:
+        """Use our temporary files, whatever the request proposes."""
+        super().__init__(**more | {"stream_factory": _temporary_file})
+
+
+class _Request(Request):
+    form_data_parser_class = _MultipartParser
+
+
+def _temporary_file(*_: object, **__: object) -> IO[bytes]:
+    return SpooledTemporaryFile(_FILE_MEMORY_BYTES)

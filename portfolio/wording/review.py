@@ -73,9 +73,7 @@ def unread_message(unread: Unread) -> str:
 
 
 def all_unread_message(unread: Sequence[Unread]) -> str:
-    """Say what was not read in several conversations together; nothing when everything was."""
-    if not unread:
-        return ""
+    """Say what was not read in several conversations together, at least one."""
     messages, marks = (
         sum(conversation.messages for conversation in unread),
         sum(conversation.marks for conversation in unread),

@@ -13,13 +13,13 @@ from portfolio.domain.account.rules import (
     TRIES,
     TRIES_WINDOW,
     PasswordError,
-    is_live,
     is_personal,
     login_wait,
     password_error,
     wait_before,
     words_in,
 )
+from portfolio.domain.account.tokens import is_live
 
 AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 

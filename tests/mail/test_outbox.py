@@ -12,13 +12,13 @@ from sqlalchemy import event, select
 
 from portfolio.db.engine import Database
 from portfolio.domain.account.models import AccountToken, Person
+from portfolio.domain.account.tokens import token_hash
 from portfolio.domain.account.use_cases import (
     find_or_create_person,
     invite,
     reinstate,
     send_reset_link,
     suspend,
-    token_hash,
     use_token,
 )
 from portfolio.domain.audit_log.models import AuditEvent

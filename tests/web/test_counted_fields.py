@@ -7,8 +7,7 @@ import io
 import pytest
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from portfolio.web.counted_fields import CountedFields
-from portfolio.web.request_limits import MAX_FIELDS
+from portfolio.web.request_limits import MAX_FIELDS, CountedFields
 from tests import factories
 
 

@@ -14,8 +14,8 @@ from flask import Flask, Request
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.test import EnvironBuilder
 
-from portfolio.server import multipart
-from portfolio.web.request_limits import FORM_MAX_BYTES
+from portfolio.web import request_limits
+from portfolio.web.request_limits import FORM_MAX_BYTES, MAX_PARTS
 
 KIND = "multipart/form-data; boundary=b"
 
@@ -23,7 +23,7 @@ KIND = "multipart/form-data; boundary=b"
 @pytest.fixture
 def ours() -> type[Request]:
     app = Flask(__name__)
-    multipart.init_app(app)
+    request_limits.init_app(app)
     return app.request_class
 
 
@@ -63,16 +63,16 @@ def test_a_light_file_stays_in_memory(ours):
 def test_as_many_parts_as_a_form_may_have_and_not_one_more(ours):
     def form(parts: int) -> Request:
         request = request_of(ours, file_part(b"light") * parts + b"--b--\r\n")
-        request.max_form_parts = multipart.MOST_PARTS
+        request.max_form_parts = MAX_PARTS
         return request
 
-    with form(multipart.MOST_PARTS) as request:
-        assert len(request.files.getlist("files")) == multipart.MOST_PARTS
+    with form(MAX_PARTS) as request:
+        assert len(request.files.getlist("files")) == MAX_PARTS
     with (
         warnings.catch_warnings()
     ):  # Werkzeug lets the collector close the files of a form that it refuses, which says so
         warnings.simplefilter("ignore", ResourceWarning)
-        with form(multipart.MOST_PARTS + 1) as request, pytest.raises(RequestEntityTooLarge):
+        with form(MAX_PARTS + 1) as request, pytest.raises(RequestEntityTooLarge):
             request.files.getlist("files")
         del request
         gc.collect()

@@ -123,11 +123,6 @@ def login_wait(
     )
 
 
-def is_live(expires_at: datetime, ended_at: datetime | None, at: datetime) -> bool:
-    """Say whether a session or a link still works at this moment."""
-    return ended_at is None and at < expires_at
-
-
 def password_error(password: str, email: str) -> PasswordError | None:
     """Say what is wrong with the form of a chosen password, or None."""
     if len(password) < PASSWORD_MIN:

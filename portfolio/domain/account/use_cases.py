@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,8 +20,9 @@ from portfolio.domain.account.models import (
     LoginSession,
     Person,
 )
-from portfolio.domain.account.rules import RESET_LIFE, TokenPurpose, is_live
+from portfolio.domain.account.rules import RESET_LIFE, TokenPurpose
 from portfolio.domain.account.throttle import normalise_email
+from portfolio.domain.account.tokens import is_live, token_hash
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.email.models import OutgoingEmail
 from portfolio.domain.email.use_cases import EmailTemplate, queue_email
@@ -50,11 +50,6 @@ class TokenHolder:
     bodies: tuple[str, ...] = ()
     # Whether the link invites, rather than replaces a password.
     is_invited: bool = False
-
-
-def token_hash(secret: str) -> bytes:
-    """What is kept of a token: enough to recognise it, not to use it."""
-    return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).digest()
 
 
 def find_account(session: Session, email: str) -> Account | None:

@@ -21,7 +21,7 @@ from portfolio.screens.advisor.forms import AssessmentForm, MessageForm, NoteFor
 from portfolio.wording import evidence as evidence_words
 from portfolio.wording import review
 from portfolio.wording.dossier import COVERAGE, PROMPTS
-from portfolio.wording.dossier.findings import finding_context
+from portfolio.wording.dossier.names import finding_context
 from portfolio.wording.self_assessment import LEVELS
 
 

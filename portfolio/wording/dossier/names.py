@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -10,6 +10,7 @@ from portfolio.domain.candidacy.rules.deadlines import DeadlineKind, Regime, dea
 from portfolio.domain.dossier.rules.coverage import Coverage, CoverageState, MissingPart
 from portfolio.domain.dossier.rules.draft import Draft, GeneralText
 from portfolio.domain.dossier.rules.state import DossierState
+from portfolio.domain.jury.rules.enums import FindingValue
 from portfolio.french_text import date_fr, enumeration
 
 COVERAGE: Mapping[CoverageState, str] = {
@@ -27,6 +28,13 @@ MISSING_PARTS: Mapping[MissingPart, str] = {
     MissingPart.PROMPTS: "récit à compléter",
     MissingPart.COMMENT: "preuve à commenter",
     MissingPart.DESCRIPTION: "pièce à décrire",
+}
+
+# The glyph of what the jury found on a competency, and its words, after the notification.
+FOUND: Mapping[FindingValue, tuple[str, str]] = {
+    FindingValue.ACQUIRED: ("held", "acquise, selon le jury"),
+    FindingValue.PARTIALLY: ("part", "partiellement acquise, selon le jury"),
+    FindingValue.NOT_ACQUIRED: ("uncovered", "non acquise, selon le jury"),
 }
 
 PROMPTS: Mapping[str, str] = {
@@ -98,6 +106,32 @@ def summary_of(draft: Draft, advisor: str | None) -> str:
             f"{advisor}"
         )
     return f"{sentence}. Sans preuve\u00a0: {_named(gaps)}." if gaps else f"{sentence}."
+
+
+def found_summary(findings: Sequence[FindingValue]) -> str:
+    """Say how many competencies of the blocks that are not acquired the jury found acquired."""
+    acquired = sum(finding is FindingValue.ACQUIRED for finding in findings)
+    total = len(findings)
+    clause = (
+        f"{acquired} compétence est notée acquise"
+        if acquired == 1
+        else f"{acquired} compétences sont notées acquises"
+    )
+    some = clause if acquired else "aucune compétence n’est notée acquise"
+    return f"Dans les blocs qui ne sont pas acquis, {some} par le jury, sur {total}."
+
+
+def finding_context(state: DossierState, finding: FindingValue | None) -> dict[str, str]:
+    """Return what the jury's finding changes in the drawing of a competency; nothing without one.
+
+    In a dossier that is open again the evidence is drawn, and the finding is recalled beside.
+    """
+    if finding is None:
+        return {}
+    glyph, words = FOUND[finding]
+    if state is DossierState.SUBMITTED:
+        return {"state": glyph, "state_label": words}
+    return {"found": f"{words[:1].upper()}{words[1:]}"}
 
 
 def _named(labels: list[str]) -> str:

@@ -33,7 +33,7 @@ from wtforms import (
 )
 from wtforms.fields.choices import SelectChoice
 
-from portfolio.web import filters, redirects
+from portfolio.web import filters, headers
 from tests.complete_answers import whole
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -198,7 +198,7 @@ def make_app() -> Flask:
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.globals["csrf_token"] = lambda: "jeton"
     filters.init_app(app)
-    redirects.init_app(app)
+    headers.redirect_scripts(app)
     nav = [("Livret 2", True, 0), ("Preuves", False, 0), ("Parcours", False, 0), ("Échanges", False, 2)]
 
     @app.context_processor

@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portfolio.domain.account.use_cases import token_hash
+from portfolio.domain.account.tokens import token_hash
 from portfolio.domain.attestation.models import AttestationOtp
 from portfolio.domain.attestation.rules.code import CODE_LIFE, CodeError, code_error, may_send_code
 from portfolio.domain.attestation.rules.lifecycle import AttestationRefusal, RequestAction

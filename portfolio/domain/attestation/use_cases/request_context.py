@@ -13,7 +13,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from portfolio.domain.account.models import Person
-from portfolio.domain.account.use_cases import token_hash
+from portfolio.domain.account.tokens import token_hash
 from portfolio.domain.attestation.models import (
     Attestation,
     AttestationLink,

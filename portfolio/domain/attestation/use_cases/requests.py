@@ -10,7 +10,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from portfolio.domain.account.throttle import normalise_email
-from portfolio.domain.account.use_cases import token_hash
+from portfolio.domain.account.tokens import token_hash
 from portfolio.domain.attestation.models import AttestationDraft, AttestationLink, AttestationRequest
 from portfolio.domain.attestation.rules.lifecycle import RequestAction, can_request, refusal_for, transition
 from portfolio.domain.attestation.rules.record import RequestText

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portfolio.domain.account.use_cases import token_hash
+from portfolio.domain.account.tokens import token_hash
 from portfolio.domain.attestation.models import Attestation, AttestationLink, AttestationRequest
 from portfolio.domain.attestation.rules.lifecycle import RequestState, status_of
 from portfolio.domain.attestation.rules.record import (

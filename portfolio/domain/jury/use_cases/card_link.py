@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portfolio.domain.account.models import CertifyingBody
-from portfolio.domain.account.use_cases import token_hash
+from portfolio.domain.account.tokens import token_hash
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.email.use_cases import EmailTemplate, ExternalRecipient, queue_email_to_outsider
 from portfolio.domain.jury.models.pool import Juror

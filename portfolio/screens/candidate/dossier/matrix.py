@@ -35,7 +35,7 @@ from portfolio.web.clock import today
 from portfolio.wording import candidacy as delays
 from portfolio.wording import returns as return_wording
 from portfolio.wording.dossier import progress_steps, summary_of
-from portfolio.wording.dossier.findings import found_summary
+from portfolio.wording.dossier.names import found_summary
 from portfolio.wording.review import all_unread_message
 
 
@@ -70,7 +70,7 @@ def home(case: CandidacyAccess) -> ResponseReturnValue:
         summary=found_summary(found) if found else summary_of(matrix.draft, matrix.path.advisor),
         found=found,
         unread=sorted(unread.items(), key=lambda item: item[1].since),
-        unread_words=all_unread_message(list(unread.values())),
+        unread_words=all_unread_message(list(unread.values())) if unread else "",
         begun=is_begun(matrix),
         all_held=all_held,
         suspended=[block.number for block in matrix.blocks if block.suspended],

@@ -36,7 +36,7 @@ from portfolio.wording.dossier import (
     next_text,
     next_title,
 )
-from portfolio.wording.dossier.findings import FOUND, finding_context
+from portfolio.wording.dossier.names import FOUND, finding_context
 from portfolio.wording.evidence import citation_message
 from portfolio.wording.review import to_read
 
