@@ -33,6 +33,7 @@ from tests.assessment import builders
 from tests.assessment.builders import OTHERS
 from tests.certificate.closings import give_letters
 from tests.paper.builders import SAID, speak
+from tests.thoroughness import in_turn
 
 
 @pytest.fixture
@@ -45,7 +46,7 @@ def refused(code):
     return pytest.raises(Refusal, match=f"^{code}$")
 
 
-@pytest.mark.parametrize("route", OTHERS)
+@pytest.mark.parametrize(("route", "database_url"), in_turn(OTHERS), indirect=["database_url"])
 def test_a_jury_decides_by_this_route_from_the_record_alone_and_recompute_gives_what_is_stored(
     db, made, route
 ):

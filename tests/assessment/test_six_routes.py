@@ -30,6 +30,7 @@ from tests.assessment.builders import Ground
 from tests.conftest import config_for, leave
 from tests.page import CheckedClient, Page
 from tests.paper.builders import speak
+from tests.thoroughness import in_turn
 
 # What nobody of a route without a livret 2 reads on a screen, in a letter or on a paper.
 FOREIGN = re.compile(r"livret|R6412|France VAE|accompagna|sur l’honneur|\bVAE\b|dépôt", re.IGNORECASE)
@@ -150,7 +151,7 @@ def finish(president: CheckedClient, base: str) -> None:
     assert answer.status_code == 303, Page(answer.text).text
 
 
-@pytest.mark.parametrize("route", builders.OTHERS)
+@pytest.mark.parametrize(("route", "database_url"), in_turn(builders.OTHERS), indirect=["database_url"])
 def test_a_candidate_of_this_route_is_decided_on_screen_without_any_livret_2(app, store, made, route):
     certifier = browser(app, made.certifier.email)
     home = opened(certifier, made, route)

@@ -5,7 +5,7 @@ named.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -24,18 +24,21 @@ from portfolio.wording.ledger import difference_message
 from tests.certificate.insider import alter, insider, key, keys_of, make_up, put, table, with_acts
 from tests.certificate.ledger_builders import KEYS, entries_in, heard, signing
 from tests.jury.builders import ON_THE_DAY, close
+from tests.thoroughness import DATABASES, in_turn
 
 LEDGER = ("ledger_entry", "ledger_salt", "ledger_checkpoint")
 ACTS = RECORDED
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def db(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+def _kept(
+    request: pytest.FixtureRequest,
+    folder: Path,
+    make: Callable[[pytest.FixtureRequest, Path], str],
+) -> Iterator[Database]:
     """Two closings, one of which completes a certification, and a lawful erasure; every test keeps it as it
     was.
     """
-    make = _sqlite if request.param == "sqlite" else _postgresql
-    url = make(request, tmp_path_factory.mktemp("ledger"))
+    url = make(request, folder)
     database = signing(url)
     try:
         for made in heard(database, 2):
@@ -46,6 +49,27 @@ def db(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory)
         yield database
     finally:
         database.engine.dispose()
+
+
+@pytest.fixture(scope="module")
+def kept_sqlite(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Database]:
+    yield from _kept(request, tmp_path_factory.mktemp("ledger"), _sqlite)
+
+
+@pytest.fixture(scope="module")
+def kept_postgresql(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Database]:
+    yield from _kept(request, tmp_path_factory.mktemp("ledger"), _postgresql)
+
+
+@pytest.fixture(params=DATABASES)
+def db(request: pytest.FixtureRequest) -> Database:
+    """The same rows on each database, made once for all tests."""
+    kept: Database = request.getfixturevalue(f"kept_{request.param}")
+    return kept
 
 
 def _sqlite(request: pytest.FixtureRequest, folder: Path) -> str:
@@ -90,7 +114,9 @@ def test_nothing_is_found_where_nothing_was_changed(db):
 
 
 @pytest.mark.parametrize(
-    "name", [name for name in ACTS if any(column.nullable for column in table(name).columns)]
+    ("name", "db"),
+    in_turn([name for name in ACTS if any(column.nullable for column in table(name).columns)]),
+    indirect=["db"],
 )
 def test_a_column_is_emptied(db, name):
     nullable = [column.name for column in table(name).columns if column.nullable]
@@ -175,7 +201,7 @@ def test_a_signed_head_is_moved_behind_the_others(db):
     assert (seen.change, seen.row, seen.other) == (Change.NOT_SIGNED, str(first + 1), str(second))
 
 
-@pytest.mark.parametrize("name", [*ACTS, "ledger_entry"])
+@pytest.mark.parametrize(("name", "db"), in_turn([*ACTS, "ledger_entry"]), indirect=["db"])
 def test_a_row_is_deleted(db, name):
     with insider(db) as session:
         if name in ACTS:
@@ -205,7 +231,11 @@ def test_the_signature_of_a_closing_is_deleted(db):
     assert (seen.change, seen.row, seen.other) == (Change.NOT_SIGNED, "1", str(first))
 
 
-@pytest.mark.parametrize("name", [name for name in ACTS if name not in {"ledger_erasure", "minutes"}])
+@pytest.mark.parametrize(
+    ("name", "db"),
+    in_turn([name for name in ACTS if name not in {"ledger_erasure", "minutes"}]),
+    indirect=["db"],
+)
 def test_two_acts_are_swapped(db, name):
     with insider(db) as session:
         with_acts(session, name, 2)
@@ -231,7 +261,9 @@ def test_two_entries_are_swapped(db, one, two):
     )
 
 
-@pytest.mark.parametrize("name", [name for name in ACTS if name != "ledger_erasure"])
+@pytest.mark.parametrize(
+    ("name", "db"), in_turn([name for name in ACTS if name != "ledger_erasure"]), indirect=["db"]
+)
 def test_an_act_is_inserted(db, name):
     with insider(db) as session:
         forged = make_up(name)

@@ -1,6 +1,4 @@
-"""Five members deliberate at once, each in their own browser, beside a projected screen; on each store in
-turn.
-"""
+"""Five members deliberate at once, each in their own browser, beside a projected screen."""
 
 from __future__ import annotations
 
@@ -19,6 +17,7 @@ from portfolio.domain.jury.rules.opinions import OpinionInput
 from portfolio.domain.jury.use_cases import opinions
 from tests.journeys.conftest import Server, Window
 from tests.jury.builders import Scene, find, scene
+from tests.thoroughness import DATABASES_OF_LONG_PATHS
 
 pytestmark = pytest.mark.journey
 SECRET = "Je doute de ce budget."
@@ -26,6 +25,12 @@ SECRET = "Je doute de ce budget."
 SHOWN_MS = 20_000
 # Longer than the time between two reads of the page.
 HELD_MS = 4_000
+
+
+@pytest.fixture(params=DATABASES_OF_LONG_PATHS)
+def database_url(request: pytest.FixtureRequest) -> str:
+    url: str = request.getfixturevalue(f"{request.param}_url")
+    return url
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """One whole chain, in a browser: from the register entry to the certificate.
 
-With a mouse, on SQLite; then with a keyboard alone, on a telephone, in both lights, on PostgreSQL: the pages
-are the same on each.
+With a keyboard alone, on a telephone, in both lights, on PostgreSQL. With `TESTS=all`, with a mouse on SQLite
+too: the other journeys use both.
 """
 
 from __future__ import annotations
@@ -12,8 +12,15 @@ import pytest
 
 from tests.journeys.chain import walk_the_whole_chain
 from tests.journeys.conftest import ON_A_PHONE, Manner, Server
+from tests.thoroughness import DATABASES_OF_LONG_PATHS
 
 pytestmark = pytest.mark.journey
+
+
+@pytest.fixture(params=DATABASES_OF_LONG_PATHS)
+def database_url(request: pytest.FixtureRequest) -> str:
+    url: str = request.getfixturevalue(f"{request.param}_url")
+    return url
 
 
 @pytest.fixture
