@@ -7,10 +7,8 @@ import shutil
 import tempfile
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import pytest
 from flask import Flask
@@ -25,10 +23,11 @@ from portfolio import create_app
 from portfolio.db.engine import Database
 from portfolio.db.migration import upgrade
 from portfolio.server.run import freeze_gc
+from tests import postgresql
 from tests.browser import find
 from tests.object_store import ObjectServer
 from tests.page import CheckedClient
-from tests.snapshots import STORIES, Stories, run, share_key
+from tests.snapshots import STORIES, Stories, share_key
 from tests.speedups import compile_once, keep_files_in_memory, place_for_a_server, share_statements
 
 # A loaded machine draws slowly: that says nothing of the code.
@@ -100,20 +99,13 @@ def postgresql_server() -> Iterator[str]:
     folder = tempfile.mkdtemp(prefix="acquis-pg-", dir=place_for_a_server())
     server = get_server(folder, cleanup_mode="delete")
     url = server.get_uri()
-    _run(url, 'CREATE DATABASE "acquis_template"')
-    upgrade(_named(url, "acquis_template"))
+    template = make_url(url).set(database=postgresql.TEMPLATE, drivername="postgresql+psycopg")
+    postgresql.run(template, f'CREATE DATABASE "{postgresql.TEMPLATE}"')
+    upgrade(template.render_as_string(hide_password=False))
     yield url
+    postgresql.leave_server(url)
     server.cleanup()
     shutil.rmtree(folder, ignore_errors=True)
-
-
-def _named(url: str, name: str) -> str:
-    parsed = make_url(url).set(database=name, drivername="postgresql+psycopg")
-    return parsed.render_as_string(hide_password=False)
-
-
-def _run(url: str, statement: str) -> None:
-    run(make_url(url), statement)
 
 
 @pytest.fixture(scope="session")
@@ -135,19 +127,10 @@ def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
     return f"sqlite:///{path}"
 
 
-@contextmanager
-def fresh_postgresql(server: str) -> Iterator[str]:
-    """A migrated, empty database of this server; its address, until it is dropped."""
-    name = f"t{uuid4().hex[:12]}"
-    _run(server, f'CREATE DATABASE "{name}" TEMPLATE "acquis_template" STRATEGY FILE_COPY')
-    yield _named(server, name)
-    _run(server, f'DROP DATABASE "{name}" WITH (FORCE)')
-
-
 @pytest.fixture
 def postgresql_url(postgresql_server: str) -> Iterator[str]:
     """The address of a fresh PostgreSQL database, dropped after the test."""
-    with fresh_postgresql(postgresql_server) as url:
+    with postgresql.fresh_database(postgresql_server) as url:
         yield url
 
 

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-import psycopg
 from joserfc.util import urlsafe_b64encode
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import URL, make_url
@@ -21,6 +20,7 @@ from portfolio.db.engine import Database
 from portfolio.domain.email.rules import MAIL_FROM
 from portfolio.domain.ledger.recording import SIGNER
 from portfolio.signing_key import KEY_FILE, SEED_BYTES, Signer
+from tests import postgresql
 from tests.speedups import place_for_a_server
 
 # The key of every data folder that a test of this process does not make by itself: what is signed in one is
@@ -101,15 +101,14 @@ class Stories:
             engine.dispose()
             shutil.copy(str(place.database), self._folder / name)
         else:
-            run(place, f'CREATE DATABASE "{name}" TEMPLATE "{place.database}" STRATEGY FILE_COPY')
+            postgresql.copy(place.set(database=name), str(place.database))
         return name
 
     def _restore(self, place: URL, kept: str) -> None:
         if place.get_backend_name() == "sqlite":
             shutil.copy(self._folder / kept, str(place.database))
         else:
-            run(place, f'DROP DATABASE "{place.database}" WITH (FORCE)')
-            run(place, f'CREATE DATABASE "{place.database}" TEMPLATE "{kept}" STRATEGY FILE_COPY')
+            postgresql.replace_untouched(place, kept)
 
 
 def _is_in_use(place: URL) -> bool:
@@ -119,21 +118,7 @@ def _is_in_use(place: URL) -> bool:
     """
     if place.get_backend_name() == "sqlite":
         return Path(f"{place.database}-wal").exists()
-    with psycopg.connect(_administered(place), autocommit=True) as connection:
-        others = connection.execute(
-            "SELECT count(*) FROM pg_stat_activity WHERE datname = %s", (place.database,)
-        ).fetchone()
-    return others is not None and others[0] > 0
-
-
-def _administered(place: URL) -> str:
-    return place.set(drivername="postgresql", database="postgres").render_as_string(hide_password=False)
-
-
-def run(place: URL, statement: str) -> None:
-    """Run a statement about databases on the PostgreSQL of this address."""
-    with psycopg.connect(_administered(place), autocommit=True) as connection:
-        connection.execute(statement)
+    return postgresql.is_in_use(place)
 
 
 STORIES = Stories()

@@ -25,7 +25,8 @@ from portfolio.domain.evidence.models.evidence import EvidenceFile
 from portfolio.domain.ledger.rules.head import Checkpoint
 from portfolio.files.storage.stream_copy import digest_of
 from tests import factories
-from tests.conftest import config_for, fresh_postgresql
+from tests.conftest import config_for
+from tests.postgresql import fresh_database
 from tools.cluster.services import postgresql_programs
 
 DAY = datetime(2026, 3, 2, 1, tzinfo=UTC)
@@ -50,7 +51,7 @@ def empty(request, config, tmp_path):
     if config.database_url.startswith("sqlite"):
         yield config_for(f"sqlite:///{data / 'acquis.db'}", data)
         return
-    with fresh_postgresql(request.getfixturevalue("postgresql_server")) as url:
+    with fresh_database(request.getfixturevalue("postgresql_server")) as url:
         wipe(url)
         yield on_s3(
             request, config_for(url, data).with_changes(postgresql_bin=postgresql_programs()), "second"

@@ -13,14 +13,15 @@ from portfolio.db.engine import Database
 from portfolio.db.migration import settings_for
 from portfolio.run.migration import migrate
 from portfolio.web.clock import now
-from tests.conftest import config_for, fresh_postgresql
+from tests.conftest import config_for
+from tests.postgresql import fresh_database
 from tools.cluster.services import postgresql_programs
 
 
 @pytest.fixture
 def config(postgresql_server, tmp_path):
     """A database of the version before this one, with one row."""
-    with fresh_postgresql(postgresql_server) as url:
+    with fresh_database(postgresql_server) as url:
         _set_back(url)
         yield config_for(url, tmp_path).with_changes(postgresql_bin=postgresql_programs())
 

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from portfolio import create_app
-from tests.conftest import config_for, fresh_postgresql, leave
+from tests.conftest import config_for, leave
+from tests.postgresql import fresh_database
 from tests.rights.application import Installation
 from tests.rights.filling import Form, each_form, send, succeeds
 from tests.rights.moving import move
@@ -37,7 +38,7 @@ def built(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> It
 def elsewhere(built: Installation, postgresql_server: str) -> Iterator[Installation]:
     """The same world on PostgreSQL, to be read only."""
     built.restore()
-    with fresh_postgresql(postgresql_server) as url:
+    with fresh_database(postgresql_server) as url:
         app = create_app(config_for(url, built.app.config["SETTINGS"].data))
         move(built.store.engine, app.extensions["database"].engine)
         found = Installation(app, built.world)

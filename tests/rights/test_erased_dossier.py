@@ -34,7 +34,8 @@ from portfolio.domain.retention.use_cases.erasing import plan_erasure, run_due_e
 from portfolio.files.integrity.references import check_files
 from portfolio.files.storage.s3 import S3Store
 from portfolio.web.clock import now, today
-from tests.conftest import config_for, fresh_postgresql, leave
+from tests.conftest import config_for, leave
+from tests.postgresql import fresh_database
 from tests.rights.application import Installation
 from tests.rights.leak_markers import Canary
 from tests.rights.moving import move
@@ -115,7 +116,7 @@ def place(request: pytest.FixtureRequest, built: Installation, tmp_path: Path) -
     server = request.getfixturevalue("object_server")
     bucket = server.bucket(f"erased-{tmp_path.name}")
     server.client.put_bucket_versioning(Bucket=bucket.name, VersioningConfiguration={"Status": "Enabled"})
-    with fresh_postgresql(request.getfixturevalue("postgresql_server")) as url:
+    with fresh_database(request.getfixturevalue("postgresql_server")) as url:
         (tmp_path / "data").mkdir()
         for name in ("ledger.key", "ledger.jwks.json"):
             shutil.copy(source / name, tmp_path / "data" / name)

@@ -15,7 +15,7 @@ from portfolio.db.engine import Database
 from tests import factories
 from tests.conftest import config_for, leave
 from tests.page import CheckedClient, Page
-from tests.snapshots import run
+from tests.postgresql import run
 
 WRITTEN = "Vingt ans de cuisine, et la moitié à former les autres."
 
