@@ -35,9 +35,11 @@ from tests.jury.builders import (
     scene,
     seat_five,
 )
+from tests.snapshots import STORIES, share_signer
 
 SIGNED_BY = Signer(bytes(range(32)))
 KEYS = Keys(SIGNED_BY, (SIGNED_BY.jwk,))
+share_signer(SIGNED_BY)
 
 
 def signing(url: str) -> Database:
@@ -73,8 +75,13 @@ def heard(db: Database, count: int, refused: Collection[int] = (), *, apart: boo
     """As many candidates, everything found and decided; the blocks whose numbers are `refused` are not
     validated.
 
-    All before one session of the jury, or `apart`: each before a session of its own.
+    All before one session of the jury, or `apart`: each before a session of its own. Told once a process.
     """
+    name = f"heard {count}, refused {sorted(refused)}, apart {apart}"
+    return STORIES.begin_with(db, name, lambda fresh: _told(fresh, count, refused, apart=apart))
+
+
+def _told(db: Database, count: int, refused: Collection[int], *, apart: bool) -> list[Scene]:
     made = [scene(db)]
     while len(made) < count:
         made.append(another(db, made[0], len(made), apart=apart))
