@@ -36,7 +36,7 @@ from portfolio.errors import Refusal
 from portfolio.wording.holdings.grants import grant_message
 from tests import factories
 from tests.certificate.status_changes import grounds, told
-from tests.jury.builders import STATEMENT, Scene, close, deliberate, scene
+from tests.jury.builders import STATEMENT, Scene, close, scene
 
 # Admissible on 2 March, opened that day, nothing until October: both readings of the six months have passed.
 ADMISSIBLE = date(2026, 3, 2)
@@ -48,9 +48,7 @@ WHY = "Hospitalisation de mars à septembre, justifiée."
 
 
 def late(db) -> Scene:
-    made = scene(db, held_on=DAY, sealed_at=SEALED, admissible_on=ADMISSIBLE)
-    deliberate(db, made)
-    return made
+    return scene(db, held_on=DAY, sealed_at=SEALED, admissible_on=ADMISSIBLE, refused=())
 
 
 def rule(
@@ -128,8 +126,7 @@ def _letters(db) -> int:
 
 
 def test_what_the_minutes_saw_stands_a_delay_ruled_later_never_unmakes_a_grant(db):
-    made = scene(db)
-    deliberate(db, made)
+    made = scene(db, refused=())
     close(db, made)
     with db.reader() as session:
         assert session.scalars(select(Minutes)).one().composition["lapse"] == "none"
@@ -183,8 +180,7 @@ def test_a_dossier_whose_admissibility_was_ruled_to_have_lapsed_is_not_sealed_an
 
 
 def test_a_late_jury_is_ruled_with_its_reason_and_takes_nothing_from_the_candidate(db):
-    made = scene(db, held_on=date(2026, 8, 20))
-    deliberate(db, made)
+    made = scene(db, held_on=date(2026, 8, 20), refused=())
     close(db, made, datetime(2026, 8, 20, 14, 0, tzinfo=UTC))
     with db.reader() as session:
         page = load_deadlines_page(session, made.candidacy_id, date(2026, 9, 30))

@@ -35,7 +35,7 @@ from portfolio.domain.retention.rules import OBSERVATION_MONTHS, Hold
 from portfolio.domain.retention.use_cases.facts import load_dated
 from portfolio.errors import Refusal
 from tests import factories
-from tests.jury.builders import DAY, ON_THE_DAY, Scene, act, close, deliberate, scene
+from tests.jury.builders import DAY, ON_THE_DAY, Scene, act, close, scene
 
 LATER = ON_THE_DAY + timedelta(days=40)
 INVITED = InvitationInput(
@@ -70,8 +70,7 @@ def test_an_invitation_leaves_time_to_answer_and_silence_waits_for_its_end():
 
 @pytest.fixture
 def made(db: Database) -> Scene:
-    made = scene(db)
-    deliberate(db, made)
+    made = scene(db, refused=())
     close(db, made)
     return made
 

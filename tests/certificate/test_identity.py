@@ -35,7 +35,7 @@ from portfolio.wording.documents import certificate_pdf
 from tests import factories, samples
 from tests.certificate.status_changes import DECIDED, LATER, later
 from tests.documents.reading import words_of
-from tests.jury.builders import close, deliberate, scene
+from tests.jury.builders import close, scene
 from tests.paper.builders import decided, speak
 
 RIGHT = Identity("Samia Bénali", Birth(date(1984, 5, 12), "Bordeaux"))
@@ -173,8 +173,7 @@ def test_the_paper_refers_to_the_first_waits_for_its_signature_and_the_first_say
 
 
 def test_the_certifier_sees_what_changes_before_it_does(client, store):
-    made = scene(store)
-    deliberate(store, made)
+    made = scene(store, refused=())
     close(store, made)
     client.log_in(made.certifier.email, factories.PASSWORD)
     url = f"/candidatures/{made.candidacy_id}/identite"

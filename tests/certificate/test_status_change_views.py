@@ -15,7 +15,7 @@ from portfolio.files.storage.store import StoreFull, StoreUnavailable
 from tests import factories, samples
 from tests.conftest import failing
 from tests.documents.reading import words_of
-from tests.jury.builders import close, deliberate, scene
+from tests.jury.builders import close, scene
 from tests.page import Page
 from tests.paper.builders import speak
 
@@ -31,8 +31,7 @@ def confirmed(**more):
 
 
 def certified(store):
-    made = scene(store)
-    deliberate(store, made, refused=(2, 3))
+    made = scene(store, refused=(2, 3))
     close(store, made)
     with store.reader() as session:
         first = (

@@ -12,7 +12,7 @@ from portfolio.domain.holdings.use_cases.status_history import load_status_histo
 from portfolio.domain.jury.use_cases.minutes import rectify
 from portfolio.wording.holdings.grants import status_change_message
 from tests.certificate.status_changes import LATER, later
-from tests.jury.builders import close, deliberate, scene
+from tests.jury.builders import close, scene
 
 SAID = {
     StatusChangeKind.SUSPENSION: "a suspendu les blocs 1, 2, 3 et 4",
@@ -24,8 +24,7 @@ SAID = {
 
 
 def test_each_later_act_writes_a_mail_without_result_and_is_read_with_its_reason(db):
-    made = scene(db)
-    deliberate(db, made)
+    made = scene(db, refused=())
     close(db, made)
     for rank, kind in enumerate(SAID, 1):
         block = made.blocks[1] if kind is StatusChangeKind.ANNULMENT else made.blocks[0]
@@ -50,8 +49,7 @@ def test_each_later_act_writes_a_mail_without_result_and_is_read_with_its_reason
 
 
 def test_minutes_rectified_are_told_and_read_too(db):
-    made = scene(db)
-    deliberate(db, made)
+    made = scene(db, refused=())
     close(db, made)
     with db.transaction() as session:
         rectify(session, made.hearing_id, "Lire « Lyon ».", by=made.certifier.id, at=LATER)

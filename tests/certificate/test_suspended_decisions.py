@@ -22,8 +22,7 @@ HISTORIES = tuple(kinds for length in range(4) for kinds in product(StatusChange
 
 
 def test_the_query_finds_what_the_rule_calls_suspended_after_every_history_of_acts(db: Database) -> None:
-    made = builders.scene(db)
-    builders.deliberate(db, made, (2,))
+    made = builders.scene(db, refused=(2,))
     builders.close(db, made)
     with db.transaction() as session:
         other = factories.body(session, "Un autre institut")

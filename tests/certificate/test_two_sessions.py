@@ -29,7 +29,6 @@ from tests.jury.builders import (
     Scene,
     close,
     decide,
-    deliberate,
     find,
     get_all_ready,
     scene,
@@ -62,8 +61,7 @@ def second_session(db: Database, made: Scene) -> Scene:
 
 
 def test_two_blocks_then_the_other_two_make_the_whole_once_dated_by_the_second_session(db: Database) -> None:
-    made = scene(db)
-    deliberate(db, made, refused=(2, 3))
+    made = scene(db, refused=(2, 3))
     close(db, made)
     with db.reader() as session:
         first = explain(session, made.candidacy_id)
@@ -105,8 +103,7 @@ def test_two_blocks_then_the_other_two_make_the_whole_once_dated_by_the_second_s
 
 
 def test_what_the_jury_was_shown_before_closing_is_what_is_granted(db: Database) -> None:
-    made = scene(db)
-    deliberate(db, made, refused=(3,))
+    made = scene(db, refused=(3,))
     with db.reader() as session:
         shown = use_cases.preview_closing(session, made.hearing_id, DAY).grants.answers
     close(db, made)

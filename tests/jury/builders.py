@@ -158,11 +158,14 @@ def scene(
     sealed_at: datetime = SEALED_AT,
     admissible_on: date = factories.ADMISSIBLE,
     jury: dict[str, object] | None = None,
+    refused: tuple[int, ...] | None = None,
 ) -> Scene:
     """A session with its jury, and the candidate on its list; told once a process for each way it is asked
     for.
+
+    With `refused`, everything is found and decided too: every block validated but those of these numbers.
     """
-    asked = (members, heard, ready, filled, held_on, sealed_at, admissible_on, jury)
+    asked = (members, heard, ready, filled, held_on, sealed_at, admissible_on, jury, refused)
     return STORIES.begin_with(
         db, f"scene {asked!r} {sha256(factories.CONTENT).hexdigest()}", lambda fresh: _told(fresh, *asked)
     )
@@ -178,6 +181,7 @@ def _told(
     sealed_at: datetime,
     admissible_on: date,
     jury: dict[str, object] | None,
+    refused: tuple[int, ...] | None,
 ) -> Scene:
     with db.transaction() as session:
         world = factories.world(session, filled=filled, jury=jury)
@@ -212,6 +216,8 @@ def _told(
             made.hearing_id = hearing.id
         if ready:
             get_ready(db, made)
+    if refused is not None:
+        deliberate(db, made, refused)
     return made
 
 

@@ -126,8 +126,7 @@ def test_a_competency_of_another_certification_is_out_of_scope(db):
 
 
 def test_closing_copies_everything_once_and_grants_each_validated_block(db):
-    made = scene(db)
-    deliberate(db, made, refused=(2,))
+    made = scene(db, refused=(2,))
     close(db, made)
 
     with db.reader() as session:
@@ -145,8 +144,7 @@ def test_closing_copies_everything_once_and_grants_each_validated_block(db):
 
 
 def test_the_last_block_makes_the_whole(db):
-    made = scene(db)
-    deliberate(db, made)
+    made = scene(db, refused=())
     close(db, made)
     with db.reader() as session:
         page = minutes_use_cases.load_minutes_page(session, made.hearing_id)
@@ -156,8 +154,7 @@ def test_the_last_block_makes_the_whole(db):
 
 
 def test_a_second_closing_says_that_it_is_done(db):
-    made = scene(db)
-    deliberate(db, made)
+    made = scene(db, refused=())
     close(db, made)
     assert refusal_of(lambda: close(db, made)).code is JuryRefusal.ALREADY_CLOSED
     assert (
@@ -172,8 +169,7 @@ def test_a_second_closing_says_that_it_is_done(db):
 
 
 def test_closing_leaves_one_journal_line(db):
-    made = scene(db)
-    deliberate(db, made)
+    made = scene(db, refused=())
     before = count(db, AuditEvent)
     close(db, made)
     assert count(db, AuditEvent) == before + 1
@@ -190,8 +186,7 @@ def test_closing_leaves_one_journal_line(db):
 def test_minutes_are_closed_from_the_day_of_the_session_as_paris_counts_it(
     db, moment: datetime, possible: bool
 ):
-    made = scene(db)
-    deliberate(db, made)
+    made = scene(db, refused=())
     if possible:
         close(db, made, moment)
     else:
@@ -215,8 +210,7 @@ def test_what_is_missing_prevents_closing_and_leaves_nothing_half_done(db):
 
 
 def test_an_irregular_jury_closes_nothing(db):
-    made = scene(db)
-    deliberate(db, made)
+    made = scene(db, refused=())
     name(db, made, EMPLOYEE, in_activity=False, seen=1)
 
     faults = refusal_of(lambda: close(db, made)).facts["faults"]
@@ -227,8 +221,7 @@ def test_an_irregular_jury_closes_nothing(db):
 
 
 def test_an_override_is_kept_in_the_minutes_with_its_reason(db):
-    made = scene(db)
-    deliberate(db, made)
+    made = scene(db, refused=())
     find(
         db,
         made,
@@ -252,8 +245,7 @@ def test_an_override_is_kept_in_the_minutes_with_its_reason(db):
 
 
 def test_evidence_never_decides_a_competency_without_a_claim_needs_a_ground(db):
-    made = scene(db, filled=False)
-    deliberate(db, made)
+    made = scene(db, filled=False, refused=())
     faults = refusal_of(lambda: close(db, made)).facts["faults"]
     assert {fault.code for fault in faults} == {ClosingErrorCode.GROUND_MISSING}
     assert len(faults) == 10
@@ -265,8 +257,7 @@ def test_evidence_never_decides_a_competency_without_a_claim_needs_a_ground(db):
 
 
 def test_the_preview_says_what_would_be_granted_before_anything_is(db):
-    made = scene(db)
-    deliberate(db, made, refused=(3,))
+    made = scene(db, refused=(3,))
     page = preview_of(db, made)
 
     assert page.faults == ()
@@ -281,8 +272,7 @@ def test_the_preview_says_what_would_be_granted_before_anything_is(db):
 
 
 def test_the_preview_grants_nothing_while_the_jury_is_irregular(db):
-    made = scene(db)
-    deliberate(db, made)
+    made = scene(db, refused=())
     name(db, made, EMPLOYEE, in_activity=False, seen=1)
     page = preview_of(db, made)
     assert [fault.code for fault in page.faults] == [ClosingErrorCode.IRREGULAR]
@@ -324,8 +314,7 @@ def test_the_home_of_a_juror_tells_how_far_the_notes_are(db):
 
 
 def test_a_jury_of_a_later_session_sees_held_blocks_locked(db):
-    made = scene(db)
-    deliberate(db, made, refused=(2, 4))
+    made = scene(db, refused=(2, 4))
     close(db, made)
     again = next_scene(db, made, held_on=LATER.date(), at=LATER)
 

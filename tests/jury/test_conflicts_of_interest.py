@@ -56,8 +56,7 @@ def test_who_accompanied_a_candidate_once_never_judges_them(db):
 
 
 def test_after_an_annulment_for_bias_every_member_is_new(db):
-    made = builders.scene(db)
-    builders.deliberate(db, made)
+    made = builders.scene(db, refused=())
     builders.close(db, made)
     later(db, StatusChangeKind.ANNULMENT, made.candidate.id, made.blocks[0], made.certifier.id, bias=True)
     with db.transaction() as session:
@@ -79,8 +78,7 @@ def test_after_an_annulment_for_bias_every_member_is_new(db):
 
 
 def test_an_annulment_for_another_cause_lets_the_same_people_sit_again(db):
-    made = builders.scene(db)
-    builders.deliberate(db, made)
+    made = builders.scene(db, refused=())
     builders.close(db, made)
     later(db, StatusChangeKind.ANNULMENT, made.candidate.id, made.blocks[0], made.certifier.id)
     again = builders.next_scene(db, made, held_on=date(2027, 6, 1), at=THEN)

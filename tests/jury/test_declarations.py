@@ -19,7 +19,7 @@ from portfolio.domain.jury.use_cases import declarations, minutes
 from portfolio.screens.juror.hearing import attendance
 from tests.jury import builders as stage
 from tests.jury.assert_refused import FREE, READ, RECUSAL, refusal_of
-from tests.jury.builders import DAY, ON_THE_DAY, SEALED_AT, act, close, deliberate, say, scene
+from tests.jury.builders import DAY, ON_THE_DAY, SEALED_AT, act, close, say, scene
 from tests.jury.test_composition import FIVE as VALUES
 
 
@@ -132,8 +132,7 @@ def test_someone_who_does_not_sit_states_nothing(db):
 
 
 def test_nothing_is_stated_or_checked_once_the_minutes_are_closed(db):
-    made = scene(db)
-    deliberate(db, made)
+    made = scene(db, refused=())
     close(db, made)
     assert refusal_of(lambda: say(db, made, made.president.id, RECUSAL)).code is JuryRefusal.ALREADY_CLOSED
     assert refusal_of(lambda: stage.check(db, made, [])).code is JuryRefusal.ALREADY_CLOSED
@@ -141,8 +140,7 @@ def test_nothing_is_stated_or_checked_once_the_minutes_are_closed(db):
 
 @pytest.mark.parametrize("table", ["juror_statement", "signed_document", "minutes_rectification"])
 def test_the_store_itself_refuses_to_change_what_was_signed(db, table):
-    made = scene(db)
-    deliberate(db, made)
+    made = scene(db, refused=())
     close(db, made)
     with db.transaction() as session:
         minutes.rectify(session, made.hearing_id, "Lire « Bordeaux ».", by=made.certifier.id, at=ON_THE_DAY)

@@ -17,12 +17,11 @@ from portfolio.domain.jury.use_cases import planning
 from portfolio.domain.ledger.verification import check
 from portfolio.errors import Refusal
 from tests.jury.assert_refused import FREE, refusal_of
-from tests.jury.builders import ON_THE_DAY, SEALED_AT, close, deliberate, say, scene
+from tests.jury.builders import ON_THE_DAY, SEALED_AT, close, say, scene
 
 
 def test_the_minutes_keep_declarations_reading_presence_and_the_signature(db):
-    made = scene(db)
-    deliberate(db, made)
+    made = scene(db, refused=())
     close(db, made)
     with db.reader() as session:
         minutes = session.scalars(select(Minutes)).one()
@@ -45,8 +44,7 @@ def test_the_minutes_keep_declarations_reading_presence_and_the_signature(db):
 
 
 def test_a_rectification_is_a_later_entry_in_the_ledger_and_changes_nothing(db):
-    made = scene(db)
-    deliberate(db, made)
+    made = scene(db, refused=())
     with pytest.raises(Refusal) as refused, db.transaction() as session:
         minutes_use_cases.rectify(session, made.hearing_id, "Trop tôt.", by=made.certifier.id, at=ON_THE_DAY)
     assert refused.value.code is JuryRefusal.STILL_OPEN

@@ -10,7 +10,7 @@ from sqlalchemy import event
 
 from portfolio.db.engine import Database
 from portfolio.domain.notification.use_cases import notifying
-from tests.jury.builders import ON_THE_DAY, close, deliberate, scene
+from tests.jury.builders import ON_THE_DAY, close, scene
 from tests.paper.builders import SAID, speak
 
 LISTS = ("candidacy_listing", "certificate_listing", "certificate_to_sign", "open_deadline", "listing_count")
@@ -41,8 +41,7 @@ def lists_come_first(found: list[str]) -> bool:
 
 @pytest.mark.parametrize("refused", [(), (2,)], ids=["whole", "partial"])
 def test_a_closing_and_its_letter_write_the_lists_before_they_hold_the_ledger(db, refused):
-    made = scene(db)
-    deliberate(db, made, refused=refused)
+    made = scene(db, refused=refused)
     with statements(db) as found:
         close(db, made)
     assert lists_come_first(found)

@@ -34,7 +34,6 @@ from tests.jury.builders import (
     SEALED_AT,
     TEACHER,
     close,
-    deliberate,
     find,
     name,
     scene,
@@ -242,8 +241,7 @@ def test_a_candidate_who_left_the_list_waits_again(db):
 
 
 def test_closed_minutes_keep_their_jury_when_the_seats_of_the_session_change(db, refused):
-    made = scene(db)
-    deliberate(db, made)
+    made = scene(db, refused=())
     close(db, made)
     with db.reader() as session:
         before = attendance.load_attendance_page(session, made.hearing_id)

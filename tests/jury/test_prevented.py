@@ -26,7 +26,6 @@ from tests.jury.builders import (
     VALIDATED,
     close,
     decide,
-    deliberate,
     find,
     get_ready,
     name,
@@ -84,8 +83,7 @@ def becomes_advisor(db, made):
 
 @pytest.mark.parametrize("alone", ALONE)
 def test_closing_is_refused_for_each_predicate_alone(db, alone):
-    made = scene(db)
-    deliberate(db, made)
+    made = scene(db, refused=())
     ALONE[alone](db, made)
     assert irregular(db, made) == [alone]
     with db.reader() as session:
@@ -93,8 +91,7 @@ def test_closing_is_refused_for_each_predicate_alone(db, alone):
 
 
 def test_closing_is_refused_for_a_dossier_unread_alone(db):
-    made = scene(db, members=FIVE)
-    deliberate(db, made)
+    made = scene(db, members=FIVE, refused=())
     newcomer = name(db, made, TEACHER, email="neuve@exemple.fr", name="Nadia Klein", seen=1)
     say(db, made, newcomer, FREE)
     stage.check(
@@ -107,15 +104,13 @@ def test_closing_is_refused_for_a_dossier_unread_alone(db):
 
 def test_a_seat_emptied_late_is_refused_by_the_size_and_the_seat_together(db):
     """One seat less is always one member less (J1, J2): the pure rules show each alone."""
-    made = scene(db)
-    deliberate(db, made)
+    made = scene(db, refused=())
     take_away(db, made, Seat.TEACHER_TRAINER)
     assert irregular(db, made)[:2] == [PredicateId.J1, PredicateId.J2]
 
 
 def test_a_jury_of_men_only_is_warned_not_refused_and_the_reason_is_kept(db):
-    made = scene(db)
-    deliberate(db, made)
+    made = scene(db, refused=())
     change(db, made, Seat.EMPLOYEE_REPRESENTATIVE, gender=Gender.MAN)
     with db.reader() as session:
         (warned,) = [
@@ -143,16 +138,14 @@ def test_a_jury_of_men_only_is_warned_not_refused_and_the_reason_is_kept(db):
     ],
 )
 def test_a_count_that_does_not_stand_prevents_closing(db, votes, code):
-    made = scene(db)
-    deliberate(db, made)
+    made = scene(db, refused=())
     decide(db, made, made.blocks[0], replace(VALIDATED, votes=votes), revision=1)
     faults = refusal_of(lambda: close(db, made)).facts["faults"]
     assert [(fault.code, fault.block) for fault in faults] == [(code, made.blocks[0].id)]
 
 
 def test_a_tie_is_the_presidents_and_both_counts_are_kept(db):
-    made = scene(db)
-    deliberate(db, made)
+    made = scene(db, refused=())
     decide(db, made, made.blocks[0], DecisionRecord(Outcome.VALIDATED, votes=Votes(2, 2)), revision=1)
     close(db, made)
     with db.reader() as session:

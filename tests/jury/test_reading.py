@@ -211,8 +211,7 @@ def test_a_note_is_written_beside_a_page_and_read_by_its_author_alone(
 
 
 def test_a_closed_hearing_takes_no_note(db: Database):
-    made = scene(db)
-    deliberate(db, made)
+    made = scene(db, refused=())
     close(db, made)
     with pytest.raises(Refusal) as refused, db.transaction() as session:
         reading.write_note(session, made.hearing_id, QUESTION, by=made.president.id, at=ON_THE_DAY)

@@ -213,8 +213,7 @@ def test_a_day_that_cannot_be_is_refused_with_its_reason(db, typed, code):
 
 
 def test_a_session_is_neither_moved_nor_cancelled_once_minutes_are_closed(db):
-    made = stage.scene(db)
-    stage.deliberate(db, made)
+    made = stage.scene(db, refused=())
     stage.close(db, made)
     refused = refusal_of(lambda: set_day(db, made, ScheduleInput(DAY + timedelta(days=30), "Lyon")))
     assert (refused.code, refused.facts["closed_on"]) == (ScheduleRefusal.ALREADY_CLOSED, DAY.isoformat())

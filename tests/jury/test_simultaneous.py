@@ -35,7 +35,6 @@ from tests.jury.builders import (
     Scene,
     close,
     decide,
-    deliberate,
     get_all_ready,
     scene,
 )
@@ -78,8 +77,7 @@ def count(db, table) -> int:
 
 
 def test_two_hundred_closings_give_one_certificate_a_block(db):
-    made = scene(db)
-    deliberate(db, made)
+    made = scene(db, refused=())
     said = together(lambda _: answer(lambda: close(db, made)))
 
     assert said == {"done": 1, str(JuryRefusal.ALREADY_CLOSED): MANY - 1}
@@ -151,8 +149,7 @@ def test_two_hundred_clicks_on_the_same_text_are_one_save(db):
 
 
 def test_saves_and_closings_at_once_leave_minutes_that_say_what_the_last_save_said(db):
-    made = scene(db)
-    deliberate(db, made)
+    made = scene(db, refused=())
     block = made.blocks[0]
 
     def act(number: int) -> str:
@@ -232,8 +229,7 @@ def test_a_dossier_put_on_many_lists_at_once_is_on_one(db):
 
 
 def test_a_jury_named_while_it_closes_never_decides_with_someone_the_minutes_do_not_name(db):
-    made = scene(db)
-    deliberate(db, made)
+    made = scene(db, refused=())
     newcomer = replace(FIVE[3], email="nouvelle@exemple.fr", name="Nadia Klein", seen=1)
 
     def act(number: int) -> str:

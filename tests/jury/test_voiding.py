@@ -41,8 +41,7 @@ def void(db, made, reason: str = WHY) -> Minutes:
 
 
 def test_a_sitting_without_effect_decides_nothing_counts_as_no_failure_and_lets_another_jury_hear(db):
-    made = builders.scene(db)
-    builders.deliberate(db, made, refused=(2,))
+    made = builders.scene(db, refused=(2,))
     void(db, made)
     with db.reader() as session:
         told = explain(session, made.candidacy_id)

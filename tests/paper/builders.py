@@ -28,8 +28,7 @@ SAID = {
 
 def decided(db: Database, refused: tuple[int, ...] = (2,)) -> builders.Scene:
     """A closed hearing: every block validated but those refused."""
-    made = builders.scene(db)
-    builders.deliberate(db, made, refused)
+    made = builders.scene(db, refused=refused)
     builders.close(db, made)
     return made
 

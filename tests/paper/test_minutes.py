@@ -57,8 +57,7 @@ def printed(db: Database, made: Scene) -> str:
 
 
 def test_the_moment_of_a_statement_holds_on_one_line(db: Database) -> None:
-    made = scene(db)
-    deliberate(db, made)
+    made = scene(db, refused=())
     close(db, made)
     with pypdfium2.PdfDocument(minutes_pdf(value(db, made))) as document:
         lines = [line for page in document for line in page.get_textpage().get_text_range().splitlines()]
@@ -68,8 +67,7 @@ def test_the_moment_of_a_statement_holds_on_one_line(db: Database) -> None:
 
 
 def test_both_counts_are_printed_when_the_presidents_vote_decided(db: Database) -> None:
-    made = scene(db)
-    deliberate(db, made, refused=(2,))
+    made = scene(db, refused=(2,))
     first, second = made.blocks[:2]
     decide(db, made, first, replace(VALIDATED, votes=Votes(2, 2)), revision=1)
     decide(db, made, second, replace(NOT_VALIDATED, votes=Votes(2, 3)), revision=1)
@@ -131,8 +129,7 @@ def test_the_minutes_of_someone_who_did_not_come_decide_nothing(
 
 
 def test_what_is_rectified_later_is_printed_after_and_changes_nothing_before(db: Database) -> None:
-    made = scene(db)
-    deliberate(db, made)
+    made = scene(db, refused=())
     close(db, made)
     before, signed = printed(db, made), value(db, made)
     at = datetime(2026, 6, 20, 8, 0, tzinfo=UTC)
@@ -147,8 +144,7 @@ def test_what_is_rectified_later_is_printed_after_and_changes_nothing_before(db:
 
 
 def test_a_refusal_without_recommendation_is_printed_with_its_reason(db: Database) -> None:
-    made = scene(db)
-    deliberate(db, made, refused=(2,))
+    made = scene(db, refused=(2,))
     why = "Le bloc est à reprendre en entier, par une formation."
     decide(
         db, made, made.blocks[1], replace(NOT_VALIDATED, recommendation="", no_recommendation=why), revision=1
@@ -158,8 +154,7 @@ def test_a_refusal_without_recommendation_is_printed_with_its_reason(db: Databas
 
 
 def test_who_signed_and_who_rectified_bear_the_names_of_the_composition(db: Database) -> None:
-    made = scene(db)
-    deliberate(db, made)
+    made = scene(db, refused=())
     close(db, made)
     with db.transaction() as session:
         minutes.rectify(

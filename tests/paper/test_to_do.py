@@ -143,8 +143,7 @@ def test_a_jury_is_completed_then_reminded_then_followed_on_its_day(db):
 
 
 def test_closed_minutes_leave_a_result_to_tell_within_fifteen_days_and_certificates_to_sign(db):
-    made = builders.scene(db)
-    builders.deliberate(db, made, (2,))
+    made = builders.scene(db, refused=(2,))
     builders.close(db, made)
     notify = (TaskKind.NOTIFY, ("Samia Benali",), builders.DAY + timedelta(days=15), 1)
     remedies = (TaskKind.REMEDIES, (), builders.DAY + timedelta(days=15), 1)
@@ -180,8 +179,7 @@ def test_another_body_has_nothing_of_it(db):
 
 
 def test_what_waits_is_read_in_as_many_queries_for_one_candidacy_as_for_many(db):
-    made = builders.scene(db)
-    builders.deliberate(db, made, (2,))
+    made = builders.scene(db, refused=(2,))
     builders.close(db, made)
     first = queries_of(db, made)
     for number in range(4):

@@ -205,8 +205,7 @@ def test_an_unfavourable_decision_on_a_block_that_became_held_meanwhile_has_no_e
     """A held block that reached a jury anyway: the equivalence was declared between the seal and the minutes
     (domain §5).
     """
-    made = builders.scene(db)
-    builders.deliberate(db, made, refused=(1,))
+    made = builders.scene(db, refused=(1,))
     with db.transaction() as session:
         version = session.get_one(CertificationVersion, made.version_id)
         assert [len(block.competencies) for block in version.blocks] == [
