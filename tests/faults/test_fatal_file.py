@@ -21,11 +21,18 @@ from portfolio.files.integrity.references import count_failed, retry_failed
 from portfolio.files.storage.local import LocalStore
 from portfolio.files.storage.store import new_key
 from tests import factories, samples
+from tests.faults.conftest import ALL
 from tests.faults.running import Nursery
 from tests.faults.test_killed_worker import Worker, until
 
 FATAL = "fatal"
 MOST_STARTS = 20
+
+
+@pytest.fixture
+def database_url(request, engine):
+    """A fresh database on the store of this variant."""
+    return request.getfixturevalue(f"{engine}_url")
 
 
 @pytest.fixture
@@ -93,7 +100,20 @@ def deaths_until_all_is_ended(worker: Worker, db: Database, orders: list[UUID]) 
     raise AssertionError("it is tried again without end")
 
 
-@pytest.mark.parametrize("asked_for", [False, True], ids=["in its turn", "while someone waits for a page"])
+# What counts the deaths of a worker is tried on both databases in tests/evidence/test_rendition_worker.py: each
+# variant has its own database here, both of them with FAULTS=all.
+VARIANTS = {
+    f"{how}, {engine}": (engine, asked_for)
+    for how, asked_for, usual in (
+        ("in its turn", False, "postgresql"),
+        ("while someone waits for a page", True, "sqlite"),
+    )
+    for engine in ("sqlite", "postgresql")
+    if ALL or engine == usual
+}
+
+
+@pytest.mark.parametrize(("engine", "asked_for"), VARIANTS.values(), ids=VARIANTS)
 def test_a_file_that_ends_the_worker_is_refused_in_the_end_and_the_others_are_drawn(
     db, database_url, nursery: Nursery, tmp_path, asked_for
 ):
