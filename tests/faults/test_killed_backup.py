@@ -27,6 +27,14 @@ def _start(data: Path, url: str, repository: Repository) -> subprocess.Popen[byt
     return subprocess.Popen(command, cwd=TOP, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
+def _back_up(data: Path, url: str, repository: Repository) -> None:
+    """Make a whole backup in this process, by the same command."""
+    app = create_app(config_for(url, data))
+    ran = app.test_cli_runner().invoke(args=["backup", str(repository.root)])
+    app.extensions["database"].engine.dispose()
+    assert ran.exit_code == 0, ran.output
+
+
 def _bytes_in(repository: Repository) -> int:
     found = 0
     for folder, _folders, names in os.walk(repository.root):
@@ -53,7 +61,7 @@ def test_the_former_backup_restores_after_a_kill_and_the_next_one_is_whole(sqlit
     data, repository = tmp_path / "live", Repository(tmp_path / "backups")
     data.mkdir()
     _add_pieces(data, sqlite_url)
-    assert _start(data, sqlite_url, repository).wait() == 0
+    _back_up(data, sqlite_url, repository)
     (former,) = repository.backups()
     added, before = _add_pieces(data, sqlite_url), _bytes_in(repository)
     process = _start(data, sqlite_url, repository)
@@ -64,7 +72,7 @@ def test_the_former_backup_restores_after_a_kill_and_the_next_one_is_whole(sqlit
     assert before < _bytes_in(repository)
     assert [backup.name for backup in repository.backups()] == [former.name]
     assert _restored(repository, tmp_path / "second").files == former.manifest["report"]["files"]
-    assert _start(data, sqlite_url, repository).wait() == 0
+    _back_up(data, sqlite_url, repository)
     assert len(repository.backups()) == 2
     assert _restored(repository, tmp_path / "third").size == former.manifest["report"]["size"] + added
 
