@@ -11,12 +11,13 @@ import re
 import shutil
 import subprocess
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, select
 
 from portfolio.db.engine import Database
-from portfolio.domain.evidence.models.evidence import EvidenceFile
+from portfolio.domain.evidence.models.evidence import Evidence, EvidenceFile
 from portfolio.files.storage.local import LocalStore
 from tests import factories, samples
 from tests.faults.running import Nursery, Server, Visitor
@@ -40,49 +41,64 @@ def _can_trace() -> bool:
 ASIDE = {"form": r"files/\.incoming/[0-9a-f]+>", "parts": r"incoming/parts/[0-9a-f-]+>"}
 
 
-@pytest.mark.skipif(not _can_trace(), reason="strace is not installed, or may not trace here")
-@pytest.mark.parametrize("way", ASIDE)
-def test_the_system_sees_file_then_folders_then_row_on_the_disk_before_the_answer(
-    sqlite_url, tmp_path: Path, way: str
-):
-    db = Database(sqlite_url)
+class Trace(NamedTuple):
+    """The key of a file that was sent, the calls from its sending to the next one, and whether its folder was
+    made for it.
+    """
+
+    key: str
+    calls: str
+    is_folder_new: bool
+
+
+@pytest.fixture(scope="module")
+def traces(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Trace]]:
+    """The data folder of a server, and what the system saw it do for a file sent in each way."""
+    folder = tmp_path_factory.mktemp("traced")
+    shutil.copy(sqlite_template, folder / "acquis.db")
+    db = Database(f"sqlite:///{folder / 'acquis.db'}")
     with db.transaction() as session:
         world = factories.world(session, filled=False)
-    trace = tmp_path / "trace"
-    nursery = Nursery("strace", "-f", "-y", "-s", "64", "-e", f"trace={WATCHED}", "-o", str(trace))
+    written = folder / "trace"
+    nursery = Nursery("strace", "-f", "-y", "-s", "64", "-e", f"trace={WATCHED}", "-o", str(written))
     try:
-        with Server(nursery, tmp_path, SECRET_KEY="faults") as server:
+        with Server(nursery, folder, SECRET_KEY="faults") as server:
             candidate = Visitor(server.port).log_in(world.candidate.email, factories.PASSWORD)
             path = f"/dossiers/{world.candidacy.id}/preuves/ajouter"
-            form = candidate.fields(path)
-            seen, content = trace.stat().st_size, samples.pdf() + os.urandom(700_000)
-            if way == "parts":
-                assert (
-                    candidate.post(
-                        path, form | {"sent": sent_in_one_part(candidate, path, form, content)}
-                    ).status
-                    == 303
-                )
-            else:
-                assert candidate.post(path, form, {"files": ("plan.pdf", content)}).status == 303
+            form, content = candidate.fields(path), samples.pdf() + os.urandom(700_000)
+            assert candidate.post(path, form, {"files": ("plan.pdf", content)}).status == 303
+            form, content = candidate.fields(path), samples.pdf() + os.urandom(700_000)
+            sent = {"sent": sent_in_one_part(candidate, path, form, content)}
+            assert candidate.post(path, form | sent).status == 303
     finally:
         nursery.close()
     with db.reader() as session:
-        key = session.query(EvidenceFile.key).scalar()
+        query = select(EvidenceFile.key).join(Evidence, Evidence.id == EvidenceFile.evidence_id)
+        keys = session.scalars(query.order_by(Evidence.number)).all()
     db.engine.dispose()
-    calls = trace.read_bytes()[seen:].decode(errors="replace")
-    folder, kept = re.escape(str(tmp_path / "files")), re.escape(key)
+    calls = written.read_bytes().decode(errors="replace")
+    second = re.search(ASIDE["parts"], calls)
+    assert second, "no part was written"
+    start = calls.rindex("\n", 0, second.start())
+    return folder, {
+        "form": Trace(keys[0], calls[:start], is_folder_new=True),
+        "parts": Trace(keys[1], calls[start:], is_folder_new=keys[0][:2] != keys[1][:2]),
+    }
+
+
+@pytest.mark.skipif(not _can_trace(), reason="strace is not installed, or may not trace here")
+@pytest.mark.parametrize("way", ASIDE)
+def test_the_system_sees_file_then_folders_then_row_on_the_disk_before_the_answer(traces, way: str):
+    data, found = traces
+    kept, calls = re.escape(found[way].key), found[way].calls
+    folder, top = re.escape(str(data / "files")), re.escape(str(data))
     assert_in_order(
         calls,
-        *(
-            [rf"fdatasync\(\d+<{re.escape(str(tmp_path))}/{ASIDE[way]}\)", r"HTTP/1\.1 200"]
-            if way == "parts"
-            else []
-        ),
-        rf"fsync\(\d+<{re.escape(str(tmp_path))}/{ASIDE[way]}\)",
+        *([rf"fdatasync\(\d+<{top}/{ASIDE[way]}\)", r"HTTP/1\.1 200"] if way == "parts" else []),
+        rf"fsync\(\d+<{top}/{ASIDE[way]}\)",
         rf'link(at)?\([^"]*("[^"]*"[^"]*)?"{folder}/{kept}\.file"',
         rf"fsync\(\d+<{folder}/{kept[:2]}>\)",
-        rf"fsync\(\d+<{folder}>\)",
+        *([rf"fsync\(\d+<{folder}>\)"] if found[way].is_folder_new else []),
         r"f(data)?sync\(\d+<[^>]*acquis\.db-wal>\)",
         r'(write|sendto|sendmsg)\(\d+<(socket|TCP)[^"]*"HTTP/1\.1 303',
     )
