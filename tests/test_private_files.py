@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sqlite3
 import stat
 import subprocess
@@ -65,28 +66,36 @@ bootstrap.serve_web(bootstrap.Config.from_env())
     assert open_to_others(data) == []
 
 
-def test_a_database_made_before_for_everybody_is_closed_to_others(tmp_path):
-    data = tmp_path / "data"
-    run(data, "migrate")
-    for name in ("acquis.db", "secret.key", "ledger.jwks.json"):
-        (data / name).chmod(0o644)
-    (data / "notes.txt").write_text("not ours")
-    (data / "notes.txt").chmod(0o644)
-    run(data, "migrate")
-    assert [Path(path).name for path in open_to_others(data)] == ["notes.txt"]
+@pytest.fixture(scope="module")
+def migrated(tmp_path_factory):
+    """A database of an earlier version in a folder open to everybody, migrated by the command; with what the
+    command said.
+    """
+    data = tmp_path_factory.mktemp("migrated") / "data"
+    data.mkdir(mode=0o755)
+    upgrade(f"sqlite:///{data / 'acquis.db'}", "0035")
+    return data, run(data, "migrate", MIGRATION_COPY_DAYS="7")
 
 
 @pytest.fixture
-def older(tmp_path):
-    """A database of an earlier version, in a folder open to everybody."""
+def older(migrated, tmp_path):
+    """The same folder once more, for a test that changes it."""
     data = tmp_path / "data"
-    data.mkdir(mode=0o755)
-    upgrade(f"sqlite:///{data / 'acquis.db'}", "0035")
+    shutil.copytree(migrated[0], data)
     return data
 
 
-def test_the_copy_made_before_a_migration_is_told_and_closed_to_others(older):
-    said = run(older, "migrate", MIGRATION_COPY_DAYS="7")
+def test_a_database_made_before_for_everybody_is_closed_to_others(older):
+    for name in ("acquis.db", "secret.key", "ledger.jwks.json"):
+        (older / name).chmod(0o644)
+    (older / "notes.txt").write_text("not ours")
+    (older / "notes.txt").chmod(0o644)
+    run(older, "migrate")
+    assert [Path(path).name for path in open_to_others(older)] == ["notes.txt"]
+
+
+def test_the_copy_made_before_a_migration_is_told_and_closed_to_others(migrated):
+    older, said = migrated
     [copy] = list_copies(f"sqlite:///{older / 'acquis.db'}")
     assert copy.name == f"acquis.0035{SUFFIX}"
     until = datetime.now(UTC) + timedelta(days=7)
@@ -99,7 +108,6 @@ def test_the_copy_made_before_a_migration_is_told_and_closed_to_others(older):
 
 
 def test_a_start_without_a_migration_makes_no_copy_and_keeps_the_one_before(older):
-    run(older, "migrate")
     [copy] = list_copies(f"sqlite:///{older / 'acquis.db'}")
     before = copy.stat()
     assert "Copie de la base" not in run(older, "migrate")
@@ -109,7 +117,6 @@ def test_a_start_without_a_migration_makes_no_copy_and_keeps_the_one_before(olde
 
 def test_a_copy_is_removed_when_it_is_older_than_the_setting(older):
     database = f"sqlite:///{older / 'acquis.db'}"
-    run(older, "migrate")
     [copy] = list_copies(database)
     now = datetime.now(UTC)
     assert remove_old_copies(database, timedelta(days=30), now + timedelta(days=29)) == []
@@ -122,8 +129,7 @@ def test_a_copy_is_removed_when_it_is_older_than_the_setting(older):
 def test_the_worker_removes_old_copies_at_night(older, app, monkeypatch):
     from portfolio.run import worker
 
-    copy = older / f"acquis.0035{SUFFIX}"
-    copy.write_bytes(b"x")
+    [copy] = list_copies(f"sqlite:///{older / 'acquis.db'}")
     config = app.config["SETTINGS"].with_changes(database_url=f"sqlite:///{older / 'acquis.db'}")
     assert "remove_migration_copies" in {task.name for task in worker.periodic_tasks(app)}
     worker.remove_copies(config, datetime.now(UTC) + timedelta(days=29))
