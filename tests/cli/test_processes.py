@@ -6,7 +6,9 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -53,9 +55,13 @@ def alive(pid: int) -> bool:
 
 
 @pytest.fixture
-def command(tmp_path) -> Iterator[subprocess.Popen[bytes]]:
-    """`make run` without its demonstration, answering; in a group of its own, so that nothing of it stays."""
+def command(sqlite_template, tmp_path) -> Iterator[subprocess.Popen[bytes]]:
+    """`make run` without its demonstration, answering, on a database that is migrated already; in a group of
+    its own, so that nothing of it stays.
+    """
     [port] = free_ports(1)
+    (tmp_path / "data").mkdir()
+    shutil.copy(sqlite_template, tmp_path / "data" / "acquis.db")
     env = os.environ | {"DATA": str(tmp_path / "data"), "PORT": str(port), "DEMO": "0"}
     with (tmp_path / "log").open("wb") as log:
         process = subprocess.Popen(
@@ -159,16 +165,21 @@ def test_a_fork_says_its_traceback_and_its_status_and_has_the_signals_of_a_proce
     assert "it is said" in said
 
 
-def test_a_port_that_is_taken_is_said_at_once_and_nothing_is_started(command, tmp_path):
-    env = os.environ | {"DATA": str(tmp_path / "other"), "PORT": str(command.port), "DEMO": "0"}
-    second = subprocess.run(
-        [sys.executable, "-m", "portfolio.run.bootstrap"],
-        cwd=TOP,
-        env=env,
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
+def test_a_port_that_is_taken_is_said_at_once_and_nothing_is_started(tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        env = os.environ | {
+            "DATA": str(tmp_path / "other"),
+            "PORT": str(taken.getsockname()[1]),
+            "DEMO": "0",
+        }
+        second = subprocess.run(
+            [sys.executable, "-m", "portfolio.run.bootstrap"],
+            cwd=TOP,
+            env=env,
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
     assert second.returncode == 1
     assert "Address already in use" in second.stderr
     assert "working" not in second.stderr
