@@ -183,7 +183,7 @@ def taken(monkeypatch, tmp_path) -> Iterator[Callable[[str], bytes]]:
         (tmp_path / deed).write_text(deed)
         with (tmp_path / deed).open("rb") as file:
             return server.run(
-                file.fileno(), 4 if deed == "sleep" else 1
+                file.fileno(), 2 if deed == "sleep" else 1
             )  # long enough to be seen on a busy machine
 
     monkeypatch.setattr(mothering, "spawn_sandboxed", started)
@@ -220,6 +220,8 @@ def test_a_child_that_never_answers_is_ended_in_time_and_holds_nobody_up(taken):
 
 def test_a_machine_too_busy_to_check_a_file_blames_no_file(taken, monkeypatch, tmp_path):
     monkeypatch.setattr(sniffing, "_SECONDS", 1)
+    monkeypatch.setattr(mothering, "WALL_CLOCK_FACTOR", 2)
+    monkeypatch.setattr(process, "WALL_CLOCK_FACTOR", 2)
     monkeypatch.setattr(sniffing, "_opening", ForkServer("taken"))
     (tmp_path / "sent").write_text("sleep")
     with (tmp_path / "sent").open("rb") as file, pytest.raises(FileRejected) as refused:
