@@ -4,7 +4,6 @@ good.
 
 from __future__ import annotations
 
-import multiprocessing
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from uuid import UUID
@@ -18,6 +17,7 @@ from portfolio.domain.account.models import Passkey, SecondFactor
 from portfolio.domain.audit_log.models import AuditEvent
 from portfolio.domain.email.models import OutgoingEmail
 from tests import factories
+from tests.account.four_processes import four_processes
 from tests.factories import AT
 
 KEY = "clé de l’installation"
@@ -69,7 +69,7 @@ def test_ten_wrong_codes_are_all_and_the_wait_ends(db: Database):
 
 def test_four_processes_that_try_a_thousand_codes_have_ten_looked_at_at_most(db: Database, database_url: str):
     person_id, totp, _ = _confirmed(db)
-    with multiprocessing.get_context("spawn").Pool(4) as pool:
+    with four_processes() as pool:
         looked_at = pool.starmap(
             try_250_codes, [(database_url, person_id.hex, process) for process in range(4)]
         )

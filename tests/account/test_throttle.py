@@ -2,7 +2,6 @@
 stranger.
 """
 
-import multiprocessing
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -35,6 +34,7 @@ from portfolio.domain.account.throttle import (
 )
 from portfolio.domain.audit_log.models import AuditEvent
 from tests import factories
+from tests.account.four_processes import four_processes
 from tests.factories import AT
 
 EMAIL = "samia@exemple.fr"
@@ -72,9 +72,8 @@ def test_the_owner_enters_while_a_stranger_tries_four_passwords_a_second(db, sam
 
 
 def test_four_processes_that_try_a_thousand_passwords_have_ten_tries_at_most(db, database_url, samia):
-    context = multiprocessing.get_context("spawn")
     began = time.monotonic()
-    with context.Pool(4) as pool:
+    with four_processes() as pool:
         allowed = pool.starmap(try_250_times, [(database_url, number) for number in range(4)])
     assert 0 < sum(allowed) <= TRIES
     assert time.monotonic() - began < 120
