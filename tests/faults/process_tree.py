@@ -1,4 +1,4 @@
-"""Loads the product once, then gives birth to a server for each line it reads: one killed server is followed
+"""Loads the whole product once, then gives birth to a server for each line it reads: one killed server is followed
 by the next at once.
 
 Each server is a process of its own, wired and served as `flask serve` does, or a worker as `flask work` (the
@@ -29,12 +29,14 @@ from portfolio.files.renditions import page_drawing
 from portfolio.files.renditions.page_images.client import RenderedPage, render_pages
 from portfolio.files.storage import s3  # noqa: F401 - loaded before, not at each birth
 from portfolio.run import worker
+from portfolio.run.loading import load_application
 from portfolio.server.run import serve
 
 
 def main() -> None:
     """Read settings, answer pids, until the input ends."""
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the dead are buried at once
+    load_application()
     for line in sys.stdin:
         env = json.loads(line)
         born = os.fork()
