@@ -22,7 +22,7 @@ from tests.integrity.stored_files import keep_files
 from tests.jury import builders
 from tests.storage.test_verified import flip
 
-CONTENT = samples.pdf(12, "Bulletin de veille")
+CONTENT = samples.pdf(2, "Bulletin de veille")
 
 
 @pytest.fixture(params=["local", "s3"])
