@@ -13,6 +13,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from urllib.request import urlopen
@@ -186,11 +187,12 @@ def test_a_port_that_is_taken_is_said_at_once_and_nothing_is_started(tmp_path):
 
 
 def test_a_program_that_ends_is_started_later_and_later(tmp_path, monkeypatch):
-    monkeypatch.setattr(supervisor, "_FIRST_WAIT", 0.05)
+    # Longer than what starting a program and looking at it take, so that the fourth wait tells one that doubles.
+    monkeypatch.setattr(supervisor, "_Kept", partial(supervisor._Kept, wait=0.2))
     starts = tmp_path / "starts"
     command = [sys.executable, "-c", f"import time; print(time.monotonic(), file=open({str(starts)!r}, 'a'))"]
     with supervise(Command("fails", command)):
         until(lambda: starts.exists() and len(starts.read_text().split()) >= 5)
     moments = [float(one) for one in starts.read_text().split()]
     waits = [after - before for before, after in pairwise(moments)]
-    assert all(wait >= 0.05 * 2**nth for nth, wait in enumerate(waits)), waits
+    assert all(wait >= 0.2 * 2**nth for nth, wait in enumerate(waits)), waits
