@@ -32,7 +32,7 @@ from tests.faults.test_killed_uploads import bucket_env
 
 # The bound of portfolio/files/storage/s3_client, with the time that a busy machine takes around them.
 BOUND = 12.0
-AWAY = 30.0 if ALL else 4.0
+AWAY = 30.0 if ALL else 2.0
 
 
 @pytest.fixture
