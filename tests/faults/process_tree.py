@@ -12,6 +12,7 @@ import json
 import os
 import signal
 import sys
+import tempfile
 from collections.abc import Iterator
 from datetime import timedelta
 from functools import partial
@@ -31,18 +32,28 @@ from portfolio.files.storage import s3  # noqa: F401 - loaded before, not at eac
 from portfolio.run import worker
 from portfolio.run.loading import load_application
 from portfolio.server.run import serve
+from tests.speedups import compile_once
 
 
 def main() -> None:
     """Read settings, answer pids, until the input ends."""
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the dead are buried at once
     load_application()
+    _build_once()
     for line in sys.stdin:
         env = json.loads(line)
         born = os.fork()
         if not born:
             _live(env)
         print(born, flush=True)
+
+
+def _build_once() -> None:
+    """Build an application that serves nobody, so that the addresses of the next ones are compiled already."""
+    compile_once()
+    with tempfile.TemporaryDirectory() as folder:
+        app = build_app(Config.from_env({"DATA": folder, "SECRET_KEY": "faults"}))
+        app.extensions["database"].engine.dispose()
 
 
 def _live(env: dict[str, str]) -> None:
