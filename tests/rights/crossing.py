@@ -14,11 +14,12 @@ from tests.rights.table import ANYONE, CONNECTED, EVERYWHERE, TABLE, Line
 from tests.rights.visibility import may_see
 from tests.rights.visitors import OWNER, PEOPLE, READ_NOW, SEATS, roles_of, who_is
 
-# `RIGHTS=all` asks everything of PostgreSQL too, and sends every odd value in every field alone.
+# `RIGHTS=all` asks every cell of both stores, and sends every odd value in every field alone.
 ALL = os.environ.get("RIGHTS") == "all"
 READS = [line for line in TABLE if line.method == "GET"]
 WRITES = [line for line in TABLE if line.method == "POST" and ANYONE not in line.may]
 Cell = tuple[Line, str, str, str]
+REFUSED = {403, 404}
 # Every table is read again once so many refusals.
 DOUBTFUL = 20
 # For whom a dossier is nobody's, whatever its state: three states are enough for them.
@@ -59,6 +60,39 @@ def expected(built: Installation, line: Line, person: str, state: str) -> int:
     return 403 if person in line.knows and not stranger else 404
 
 
+def in_turn(here: Installation, every: Iterable[Cell]) -> list[Cell]:
+    """Every cell that opens something; of the refusals of a line, one for each person and status.
+
+    A page that opens for anyone is asked in each state by nobody in particular, and once by each other person.
+    The state of the one cell that is kept is another one from line to line and from person to person.
+    """
+    groups: dict[tuple[str, ...], list[Cell]] = {}
+    for cell in every:
+        line, person, state, _ = cell
+        wanted = expected(here, line, person, state)
+        alike = ALL or not (wanted in REFUSED or (ANYONE in line.may and person != "anonymous"))
+        key = line.method, line.endpoint, person, str(wanted), state if alike else ""
+        groups.setdefault(key, []).append(cell)
+    turns = Counter({person: number for number, person in enumerate(PEOPLE)})
+    chosen = []
+    for alike in groups.values():
+        person = alike[0][1]
+        chosen.append(alike[turns[person] % len(alike)])
+        turns[person] += len(alike) > 1
+    return chosen
+
+
+def some(here: Installation, every: Iterable[Cell]) -> list[Cell]:
+    """Of each line, one cell for each answer it gives: the first person and state, or each in its turn from
+    line to line.
+    """
+    chosen: dict[tuple[str, str, int], list[Cell]] = {}
+    for cell in every:
+        line, person, state, _ = cell
+        chosen.setdefault((line.method, line.endpoint, expected(here, line, person, state)), []).append(cell)
+    return [alike[place % len(alike)] for place, alike in enumerate(chosen.values())]
+
+
 def read(here: Installation, chosen: Iterable[Cell]) -> tuple[list[str], Counter[int]]:
     """Open these cells, and answer what is wrong, and how many cells wanted each status."""
     faults: list[str] = []
@@ -93,7 +127,7 @@ def write(here: Installation, chosen: Iterable[Cell]) -> tuple[list[str], int]:
     body = {"csrf_token": here.token, "sworn": "y", "sure": "y", "text": "x", "comment": "x", "revision": "1"}
     for line, person, state, url in chosen:
         wanted, where = expected(here, line, person, state), f"{person} · {state} · {line.endpoint}"
-        if wanted not in {403, 404} or (person in line.may and state in line.answers):
+        if wanted not in REFUSED or (person in line.may and state in line.answers):
             continue
         tried += 1
         answer = here.browser(person, state).post(url, data=body, buffered=True)
