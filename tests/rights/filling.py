@@ -10,7 +10,7 @@ from __future__ import annotations
 import io
 import re
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Set
 from dataclasses import dataclass, field, replace
 from html.parser import HTMLParser
 from typing import Any
@@ -23,11 +23,14 @@ from portfolio.web.clock import today
 from tests import factories, samples
 from tests.certification.readers.writing import entry_text
 from tests.rights.application import Installation
+from tests.rights.crossing import expected
 from tests.rights.leak_markers import Canary
 from tests.rights.story import next_entry
 from tests.rights.table import ANYONE, CONNECTED, EVERYWHERE, SCRIPTED, TABLE, Line
 from tests.rights.visitors import PEOPLE, browser, who_is
 
+# The writes whose form is looked for.
+WANTED = [line for line in TABLE if line.method == "POST" and line.endpoint not in SCRIPTED]
 UUID = re.compile("[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 # What some forms want, by endpoint: a name of a field → its value.
 SAID: dict[str, dict[str, str]] = {
@@ -278,11 +281,11 @@ def pages_of(built: Installation) -> Iterator[tuple[str, str, str, str]]:
                 some = (ANYONE in line.may and person in {"anonymous", "certifier"}) or (
                     CONNECTED in line.may and person == "advisor"
                 )
-                if person in line.may or some:
+                if (person in line.may or some) and expected(built, line, person, state) == 200:
                     yield line.endpoint, person, state, str(url)
 
 
-def each_form(built: Installation, working: Collection[str]) -> Iterator[Form]:
+def each_form(built: Installation, working: Set[str]) -> Iterator[Form]:
     """The forms that people of the table find on the pages they may open.
 
     A page whose like was opened for somebody, and showed only forms that are `working` by now, waits until
@@ -291,7 +294,7 @@ def each_form(built: Installation, working: Collection[str]) -> Iterator[Form]:
     seen: dict[str, set[str]] = {}
     waiting = []
     for endpoint, person, state, url in pages_of(built):
-        if endpoint in seen and seen[endpoint] <= set(working):
+        if endpoint in seen and seen[endpoint] <= working | SCRIPTED:
             waiting.append((endpoint, person, state, url))
             continue
         seen.setdefault(endpoint, set())
@@ -299,34 +302,44 @@ def each_form(built: Installation, working: Collection[str]) -> Iterator[Form]:
             seen[endpoint].add(form.endpoint)
             yield form
     # Each page of each dossier for one person first: what is still missing depends on the state more than on
-    # who looks.
+    # who looks. A page that showed no form to anybody, or is a file, is the last to be opened again.
     times: Counter[tuple[str, str]] = Counter()
     ranked = []
     for endpoint, person, state, url in waiting:
-        ranked.append((times[endpoint, state], endpoint, person, state, url))
+        ranked.append((not seen[endpoint], times[endpoint, state], endpoint, person, state, url))
         times[endpoint, state] += 1
-    ranked.sort(key=lambda page: page[0])
-    for tier in (_on_own_pages, _by_who_may, _anywhere):
+    ranked.sort(key=lambda page: page[:2])
+    rules = {line.endpoint: built.rule(line).rule for line in TABLE if line.method == "GET"}
+    above = {
+        line.endpoint: {page for page, rule in rules.items() if built.rule(line).rule.startswith(rule)}
+        for line in _missing(working)
+    }
+    for tier in (_above, _on_own_pages, _by_who_may, _anywhere):
         later = []
         for page in ranked:
             missing = _missing(working)
             if not missing:
                 return
-            _, endpoint, person, state, url = page
-            if any(tier(line, endpoint, person, state) for line in missing):
+            *_, endpoint, person, state, url = page
+            if any(tier(line, endpoint, person, state, above[line.endpoint]) for line in missing):
                 yield from _opened(built, person, state, url)
             else:
                 later.append(page)
         ranked = later
 
 
-def _on_own_pages(line: Line, endpoint: str, person: str, state: str) -> bool:
+def _above(line: Line, endpoint: str, person: str, state: str, above: Collection[str]) -> bool:
+    """Whether a form sends under the address of a page, and the page is read by who may send it."""
+    return endpoint in above and _by_who_may(line, endpoint, person, state)
+
+
+def _on_own_pages(line: Line, endpoint: str, person: str, state: str, *_: object) -> bool:
     """Whether a page is of the blueprint of a form, and read by who may send it."""
     own = line.endpoint.partition(".")[0] == endpoint.partition(".")[0]
     return own and _by_who_may(line, endpoint, person, state)
 
 
-def _by_who_may(line: Line, _endpoint: str, person: str, state: str) -> bool:
+def _by_who_may(line: Line, _endpoint: str, person: str, state: str, *_: object) -> bool:
     """Whether a page is read by who may send a form."""
     return state in line.only and (person in line.may or (ANYONE in line.may and person == "anonymous"))
 
@@ -335,9 +348,9 @@ def _anywhere(*_page: object) -> bool:
     return True
 
 
-def _missing(working: Collection[str]) -> list[Line]:
+def _missing(working: Set[str]) -> list[Line]:
     """The writes of the table whose form was not found working yet."""
-    return [line for line in TABLE if line.method == "POST" and line.endpoint not in SCRIPTED | set(working)]
+    return [line for line in WANTED if line.endpoint not in working]
 
 
 def _opened(built: Installation, person: str, state: str, url: str) -> Iterator[Form]:
