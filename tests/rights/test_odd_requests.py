@@ -23,7 +23,7 @@ ODD = "a\x00b\r\n\u202e\ud800é"
 PAIR = quote_from_bytes(ODD.encode("utf-8", "surrogatepass"))
 
 
-# A route is asked a third of the odd addresses, each in its turn; all of them with RIGHTS=all.
+# A route is asked a third of the other methods and of the odd addresses, each in its turn; all of them with RIGHTS=all.
 THIRDS = 3
 
 
@@ -55,9 +55,9 @@ def ask(
 def test_other_methods_have_no_effect(installed: Installation):
     faults: list[str] = []
     before = installed.digest()
-    for line in TABLE:
+    for place, line in enumerate(TABLE):
         person, state, url = own(installed, line) or ("", "", "")
-        for method in METHODS if url else ():
+        for method in (METHODS if ALL else METHODS[place % THIRDS :: THIRDS]) if url else ():
             body = {"csrf_token": installed.token, "sure": "y", "text": "x"}
             ask(installed, faults, (person, state), method, url, data=body)
         if url:
