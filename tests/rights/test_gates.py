@@ -8,6 +8,7 @@ import pytest
 from werkzeug.test import TestResponse
 
 from tests.rights.application import Installation
+from tests.rights.crossing import ALL
 from tests.rights.filling import Form, send
 from tests.rights.table import EVERYWHERE, TABLE, Line
 from tests.rights.visitors import PEOPLE
@@ -111,15 +112,15 @@ def fault_of(answer: TestResponse, *, private: bool) -> list[str]:
     return faults
 
 
-def answers(here: Installation, line: Line) -> list[tuple[str, TestResponse]]:
-    """A line opened by someone who may, by a stranger, by nobody; written without a token."""
+def answers(here: Installation, line: Line, stranger: str) -> list[tuple[str, TestResponse]]:
+    """A line opened by someone who may, and by someone who may not; written without a token."""
     found = []
     for state in EVERYWHERE.split():
         url = here.url(line, state)
         if url is None:
             continue
         mine = next((person for person in PEOPLE if person in line.may), "candidate")
-        for person in (mine, "candidate south", "anonymous"):
+        for person in (mine, stranger):
             browser = here.browser(person, state)
             found.append(
                 (f"{person} {line.method} {url}", browser.open(url, method=line.method, buffered=True))
@@ -130,8 +131,8 @@ def answers(here: Installation, line: Line) -> list[tuple[str, TestResponse]]:
 
 def test_every_response_carries_its_headers(installed: Installation):
     faults, seen = [], set()
-    for line in TABLE:
-        for where, answer in answers(installed, line):
+    for place, line in enumerate(TABLE):
+        for where, answer in answers(installed, line, ("candidate south", "anonymous")[place % 2]):
             seen.add(answer.status_code)
             faults += [
                 f"{where} ({answer.status_code}): {fault}"
@@ -158,6 +159,8 @@ def test_files_are_only_sent_as_attachments_that_nothing_opens(installed: Instal
             continue
         sent = []
         for state in sorted(line.only & {"draft", "past", "closed", "reopened", "heard"}):
+            if len(sent) == 2 and not ALL:
+                break
             url = installed.url(line, state)
             person = next(one for one in ("certifier", "candidate", "president") if one in line.may)
             answer = installed.browser(person, state).get(url, buffered=True) if url else None
