@@ -6,10 +6,13 @@ import shutil
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from portfolio import create_app
+from portfolio.documents import typesetting
 from tests.conftest import config_for, leave
 from tests.postgresql import fresh_database
 from tests.rights.application import Installation
@@ -19,6 +22,28 @@ from tests.rights.story import build
 
 # How many people and dossiers a form is tried with.
 TRIES = 4
+
+
+@pytest.fixture(scope="package", autouse=True)
+def documents_once() -> Iterator[None]:
+    """A document that is typeset again with the same values is the same, byte for byte
+    (tests/documents/test_typesetting.py): here each is typeset once.
+    """
+    made: dict[tuple[object, ...], Any] = {}
+    compiler = typesetting._compiler
+
+    def once(template: str, inputs: dict[str, str]) -> Any:
+        def compile_once(**asked: Any) -> Any:
+            key = template, *sorted(inputs.items()), repr(sorted(asked.items()))
+            if key not in made:
+                made[key] = compiler(template, inputs).compile(**asked)
+            return made[key]
+
+        return SimpleNamespace(compile=compile_once)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(typesetting, "_compiler", once)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -139,6 +139,10 @@ ANSWERS = {
 }
 
 
+# Pages that show a form which is not sent under their address: they are opened first when it is missing.
+SHOWN_BY = {"jury.open_ballot": {"jury.deliberation"}, "submission.prepare_next": {"certificate.results"}}
+
+
 @dataclass(frozen=True)
 class Field:
     """One field: its kind, what stands in it, what it offers."""
@@ -311,7 +315,8 @@ def each_form(built: Installation, working: Set[str]) -> Iterator[Form]:
     ranked.sort(key=lambda page: page[:2])
     rules = {line.endpoint: built.rule(line).rule for line in TABLE if line.method == "GET"}
     above = {
-        line.endpoint: {page for page, rule in rules.items() if built.rule(line).rule.startswith(rule)}
+        line.endpoint: SHOWN_BY.get(line.endpoint, set())
+        | {page for page, rule in rules.items() if built.rule(line).rule.startswith(rule)}
         for line in _missing(working)
     }
     for tier in (_above, _on_own_pages, _by_who_may, _anywhere):
@@ -329,7 +334,9 @@ def each_form(built: Installation, working: Set[str]) -> Iterator[Form]:
 
 
 def _above(line: Line, endpoint: str, person: str, state: str, above: Collection[str]) -> bool:
-    """Whether a form sends under the address of a page, and the page is read by who may send it."""
+    """Whether a page is above the address that a form sends to, or is known to show it, and is read by who may
+    send it.
+    """
     return endpoint in above and _by_who_may(line, endpoint, person, state)
 
 

@@ -14,7 +14,7 @@ from PIL import Image
 from werkzeug.test import TestResponse
 
 # A PDF breaks lines and hyphenates where it likes; a name of a file travels percent-encoded.
-_BROKEN = re.compile("[\x02\xad\ufffe-]?[\r\n]+|\xad|\u200b")
+_HYPHENS, _HIDDEN = ("\x02", "\xad", "\ufffe", "-"), ("\xad", "\u200b")
 _CANARY = re.compile("kanari([a-z]+)0([a-z]+)0", re.IGNORECASE)
 
 
@@ -68,7 +68,7 @@ class Planted:
         return {canary for word, canary in self.words.items() if word in url}
 
     def _known(self, text: str) -> set[Canary]:
-        plain = _BROKEN.sub("", text)
+        plain = _whole(text)
         return in_text(plain) | {canary for word, canary in self.words.items() if word in plain}
 
     def _in_image(self, body: bytes) -> set[Canary]:
@@ -80,6 +80,15 @@ class Planted:
 
 def _distance(one: Iterable[int], other: Iterable[int]) -> int:
     return max(abs(a - b) for a, b in zip(one, other, strict=True))
+
+
+def _whole(text: str) -> str:
+    """The text with no break in a word: without ends of lines, the hyphen before one, and what is not seen."""
+    *lines, last = text.replace("\r", "\n").split("\n")
+    plain = "".join([line[:-1] if line.endswith(_HYPHENS) else line for line in lines]) + last
+    for hidden in _HIDDEN:
+        plain = plain.replace(hidden, "")
+    return plain
 
 
 def in_text(text: str) -> set[Canary]:
