@@ -30,6 +30,9 @@ WRITTEN = {
     "postgresql": "SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint",
 }
 
+Row = tuple[Any, ...]
+Differences = dict[str, tuple[set[Row], set[Row]]]
+
 
 @dataclass
 class Installation:
@@ -130,6 +133,22 @@ class Installation:
         """The tables whose rows are not what they were."""
         now = self.digest()
         return {name for name, rows in before.items() if now[name] != rows}
+
+    def rows(self) -> dict[str, list[Row]]:
+        """Every row of every table, as the driver reads it."""
+        with self.store.engine.connect() as connection:
+            cursor = connection.connection.cursor()
+            return {
+                name: cursor.execute(f'SELECT * FROM "{name}"').fetchall() for name in sorted(metadata.tables)
+            }
+
+    def differences(self, before: dict[str, list[Row]]) -> Differences:
+        """By table, the rows that are new and those that are gone."""
+        return {
+            name: ({*rows} - {*before[name]}, {*before[name]} - {*rows})
+            for name, rows in self.rows().items()
+            if rows != before[name]
+        }
 
     def writes(self) -> int:
         """A number that is another one as soon as anything is committed, or, on PostgreSQL, as soon as anyone

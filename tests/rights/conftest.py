@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -15,7 +16,7 @@ from portfolio import create_app
 from portfolio.documents import typesetting
 from tests.conftest import config_for, leave
 from tests.postgresql import fresh_database
-from tests.rights.application import Installation
+from tests.rights.application import Differences, Installation
 from tests.rights.filling import Form, each_form, send, succeeds
 from tests.rights.moving import move
 from tests.rights.story import build
@@ -80,20 +81,37 @@ def installed(built: Installation) -> Iterator[Installation]:
     built.restore()
 
 
+@dataclass(frozen=True)
+class Found:
+    """A form that succeeded, what it was answered, and the rows that it changed."""
+
+    form: Form
+    status: int
+    differences: Differences
+
+
 @pytest.fixture(scope="session")
-def forms(built: Installation) -> dict[str, Form]:
+def found(built: Installation) -> dict[str, Found]:
     """By endpoint, the first form that succeeds when it is filled as a person would, of four finders at
     most.
     """
     built.restore()
-    working: dict[str, Form] = {}
+    working: dict[str, Found] = {}
+    before = built.rows()
     tried: defaultdict[str, set[tuple[str, str]]] = defaultdict(set)
     for form in each_form(built, working.keys()):
         finders, who = tried[form.endpoint], (form.person, form.state)
         if form.endpoint in working or who in finders or len(finders) == TRIES:
             continue
         finders.add(who)
-        if succeeds(form, send(built, form)):
-            working[form.endpoint] = form
+        answer = send(built, form)
+        if succeeds(form, answer):
+            working[form.endpoint] = Found(form, answer.status_code, built.differences(before))
         built.restore()
     return working
+
+
+@pytest.fixture(scope="session")
+def forms(found: dict[str, Found]) -> dict[str, Form]:
+    """The forms alone."""
+    return {endpoint: one.form for endpoint, one in found.items()}

@@ -63,15 +63,16 @@ def expected(built: Installation, line: Line, person: str, state: str) -> int:
 def in_turn(here: Installation, every: Iterable[Cell]) -> list[Cell]:
     """Every cell that opens something; of the refusals of a line, one for each person and status.
 
-    A page that opens for anyone is asked in each state by nobody in particular, and once by each other person.
-    The state of the one cell that is kept is another one from line to line and from person to person.
+    A page that opens for anyone is asked in each state by nobody in particular, and once by somebody else. The
+    state of the one cell that is kept is another one from line to line and from person to person.
     """
     groups: dict[tuple[str, ...], list[Cell]] = {}
     for cell in every:
         line, person, state, _ = cell
         wanted = expected(here, line, person, state)
-        alike = ALL or not (wanted in REFUSED or (ANYONE in line.may and person != "anonymous"))
-        key = line.method, line.endpoint, person, str(wanted), state if alike else ""
+        is_alone = ALL or not (wanted in REFUSED or (ANYONE in line.may and person != "anonymous"))
+        who = "" if ANYONE in line.may and not is_alone else person
+        key = line.method, line.endpoint, who, str(wanted), state if is_alone else ""
         groups.setdefault(key, []).append(cell)
     turns = Counter({person: number for number, person in enumerate(PEOPLE)})
     chosen = []

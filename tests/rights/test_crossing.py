@@ -43,10 +43,10 @@ def test_reading(installed: Installation, capsys: pytest.CaptureFixture[str]):
     faults, counts = read(installed, in_turn(installed, cells(installed, READS)))
     logged = capsys.readouterr().err
     assert not in_text(logged), "the log holds words of somebody"
-    assert logged.count('"event": "request"') >= 5000
+    assert logged.count('"event": "request"') >= 4700
     assert not faults, f"{len(faults)} faults\n" + "\n".join(faults)
     assert not installed.changed_since(before), "a page writes when it is read"
-    assert min(counts[200] - 1600, counts[403] - 150, counts[404] - 3000) >= 0, counts
+    assert min(counts[200] - 1300, counts[403] - 150, counts[404] - 3000) >= 0, counts
 
 
 def test_writing_is_refused_to_those_who_may_not(installed: Installation, capsys: pytest.CaptureFixture[str]):
