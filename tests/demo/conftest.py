@@ -6,7 +6,6 @@ import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from uuid import uuid4
 
 import pytest
 from flask import Flask
@@ -19,8 +18,9 @@ from portfolio.domain.evidence.models.renditions import Rendition
 from portfolio.domain.evidence.rules.rendition import RenditionKind
 from portfolio.files.file_types.types import FileType
 from portfolio.run.worker import rendition_worker
-from tests.conftest import _named, _run, config_for, leave
+from tests.conftest import config_for, leave
 from tests.page import CheckedClient
+from tests.postgresql import fresh_database
 
 NOW = datetime.now(UTC)
 
@@ -62,12 +62,10 @@ def on_sqlite(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -
 @pytest.fixture(scope="session")
 def on_postgresql(postgresql_server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
     """The demonstration on PostgreSQL."""
-    name = f"demo{uuid4().hex[:10]}"
-    _run(postgresql_server, f'CREATE DATABASE "{name}" TEMPLATE "acquis_template"')
-    app = _told(_named(postgresql_server, name), tmp_path_factory.mktemp("demo"))
-    yield app
-    leave(app)
-    _run(postgresql_server, f'DROP DATABASE "{name}" WITH (FORCE)')
+    with fresh_database(postgresql_server) as url:
+        app = _told(url, tmp_path_factory.mktemp("demo"))
+        yield app
+        leave(app)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

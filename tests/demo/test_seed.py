@@ -4,7 +4,6 @@ sound.
 
 from __future__ import annotations
 
-import os
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -47,10 +46,10 @@ from portfolio.screens.certifier.home.deadlines import load_deadlines
 from portfolio.screens.certifier.letters.queries import OutboxQuery, load_outbox
 from tests.demo.conftest import NOW
 from tests.page import page_of
+from tests.thoroughness import ALL
 
 ENDS_THE_VISIT = "/deconnexion"
-# Of each dossier, jury, session or certificate, two pages of each kind are opened; all of them with PAGES=all.
-ALL = os.environ.get("PAGES") == "all"
+# Of each dossier, jury, session or certificate, two pages of each kind are opened; all of them with TESTS=all.
 OF_A_KIND = 2
 NUMBERED = re.compile(
     r"[0-9a-f]{8}-[0-9a-f-]{27}|(?<=/)\d+|(?<=/bloc-)\d+|(?<=/B)\d-\d+|(?<=/certificats/)[^/]+|(?<=/sieges/)[^/]+"

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 
 import pytest
 
 from tests.faults.running import Nursery
-
-# The suite kills a few times; FAULTS=all does it as often as the project promises.
-ALL = os.environ.get("FAULTS") == "all"
+from tests.thoroughness import ALL
 
 
 @pytest.fixture(scope="session")

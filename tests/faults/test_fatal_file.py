@@ -21,9 +21,9 @@ from portfolio.files.integrity.references import count_failed, retry_failed
 from portfolio.files.storage.local import LocalStore
 from portfolio.files.storage.store import new_key
 from tests import factories, samples
-from tests.faults.conftest import ALL
 from tests.faults.running import Nursery
 from tests.faults.test_killed_worker import Worker, until
+from tests.thoroughness import ALL
 
 FATAL = "fatal"
 MOST_STARTS = 20
@@ -101,7 +101,7 @@ def deaths_until_all_is_ended(worker: Worker, db: Database, orders: list[UUID]) 
 
 
 # What counts the deaths of a worker is tried on both databases in tests/evidence/test_rendition_worker.py: each
-# variant has its own database here, both of them with FAULTS=all.
+# variant has its own database here, both of them with TESTS=all.
 VARIANTS = {
     f"{how}, {engine}": (engine, asked_for)
     for how, asked_for, usual in (

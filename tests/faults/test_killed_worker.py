@@ -30,8 +30,8 @@ from portfolio.files.renditions.page_images.limits import pages_of
 from portfolio.files.storage.local import LocalStore
 from portfolio.files.storage.store import new_key
 from tests import factories, samples
-from tests.faults.conftest import ALL
 from tests.faults.running import Nursery, Server
+from tests.thoroughness import ALL
 from tools.cluster.__main__ import free_ports
 
 BLOWS = 200 if ALL else 4

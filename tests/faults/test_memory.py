@@ -20,8 +20,8 @@ from sqlalchemy import func, select
 from portfolio.db.engine import Database
 from portfolio.domain.evidence.models.evidence import EvidenceFile
 from tests import factories, samples
-from tests.faults.conftest import ALL
 from tests.faults.running import Answer, Asked, Nursery, Server, Visitor, encoded
+from tests.thoroughness import ALL
 
 MEBIBYTE = 1024 * 1024
 SIZE = (1024 if ALL else 160) * MEBIBYTE

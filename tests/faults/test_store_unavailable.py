@@ -26,9 +26,9 @@ from portfolio.files.storage.s3 import S3Store
 from portfolio.files.storage.s3_client import SECONDS_TO_READ, SECONDS_TO_WRITE
 from portfolio.files.storage.store import StoreUnavailable, new_key
 from tests import factories, samples
-from tests.faults.conftest import ALL
 from tests.faults.running import Nursery, Server, Visitor
 from tests.faults.test_killed_uploads import bucket_env
+from tests.thoroughness import ALL
 
 # The bound of portfolio/files/storage/s3_client, with the time that a busy machine takes around them.
 BOUND = 12.0
@@ -87,7 +87,7 @@ def test_a_store_away_for_a_while_is_told_loses_nothing_and_is_used_again(place,
     assert check_files(store, db).ok
 
 
-@pytest.mark.skipif(not ALL, reason="it waits for twenty seconds: FAULTS=all runs it")
+@pytest.mark.skipif(not ALL, reason="it waits for twenty seconds: TESTS=all runs it")
 def test_a_store_that_takes_and_never_answers_holds_nobody_longer_than_its_bound(
     sqlite_url, nursery, tmp_path, object_server
 ):

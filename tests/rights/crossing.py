@@ -4,7 +4,6 @@ answer.
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
@@ -13,9 +12,8 @@ from tests.rights.leak_markers import Canary
 from tests.rights.table import ANYONE, CONNECTED, EVERYWHERE, TABLE, Line
 from tests.rights.visibility import may_see
 from tests.rights.visitors import OWNER, PEOPLE, READ_NOW, SEATS, roles_of, who_is
+from tests.thoroughness import ALL
 
-# `RIGHTS=all` asks every cell of both stores, and sends every odd value in every field alone.
-ALL = os.environ.get("RIGHTS") == "all"
 READS = [line for line in TABLE if line.method == "GET"]
 WRITES = [line for line in TABLE if line.method == "POST" and ANYONE not in line.may]
 Cell = tuple[Line, str, str, str]

@@ -9,9 +9,10 @@ from collections import Counter
 import pytest
 
 from tests.rights.application import Installation
-from tests.rights.crossing import ALL, READS, WRITES, cells, expected, in_turn, read, some, write
+from tests.rights.crossing import READS, WRITES, cells, expected, in_turn, read, some, write
 from tests.rights.leak_markers import in_text
 from tests.rights.table import TABLE
+from tests.thoroughness import ALL
 
 
 def test_every_route_has_its_line(built: Installation):

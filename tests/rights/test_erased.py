@@ -8,11 +8,11 @@ from collections.abc import Iterator
 
 from portfolio.all_models import metadata
 from tests.rights.application import Installation
-from tests.rights.crossing import ALL
 from tests.rights.leak_markers import KIND_OF, Canary, in_text
 from tests.rights.table import EVERYWHERE, TABLE, Line
 from tests.rights.visibility import may_see
 from tests.rights.visitors import PEOPLE, roles_of
+from tests.thoroughness import ALL
 
 BEHIND_A_LINK = [
     line

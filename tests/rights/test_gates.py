@@ -8,10 +8,10 @@ import pytest
 from werkzeug.test import TestResponse
 
 from tests.rights.application import Installation
-from tests.rights.crossing import ALL
 from tests.rights.filling import Form, send
 from tests.rights.table import EVERYWHERE, TABLE, Line
 from tests.rights.visitors import PEOPLE
+from tests.thoroughness import ALL
 
 # A mail program sends it without having opened a page: its link is the proof (RFC 8058).
 WITHOUT_TOKEN = {"review.unsubscribe"}

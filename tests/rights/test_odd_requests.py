@@ -11,10 +11,10 @@ from urllib.parse import quote_from_bytes
 import pytest
 
 from tests.rights.application import Installation
-from tests.rights.crossing import ALL
 from tests.rights.filling import Form
 from tests.rights.table import EVERYWHERE, TABLE, Line
 from tests.rights.test_urls import UUID
+from tests.thoroughness import ALL
 
 METHODS = ("OPTIONS", "PUT", "PATCH", "DELETE", "TRACE", "PROPFIND")
 # Every way there is to pass a write off as a reading, at once: one that is heard has its effect.
@@ -24,7 +24,7 @@ PAIR = quote_from_bytes(ODD.encode("utf-8", "surrogatepass"))
 
 
 # A route is asked a quarter of the other methods and of the odd addresses, each in its turn; all of them with
-# RIGHTS=all.
+# TESTS=all.
 QUARTERS = 4
 
 

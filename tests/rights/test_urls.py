@@ -9,13 +9,13 @@ from collections.abc import Iterator
 from uuid import uuid4
 
 from tests.rights.application import Installation
-from tests.rights.crossing import ALL
 from tests.rights.table import ANYONE, CONNECTED, EVERYWHERE, SCRIPTED, TABLE, Line
 from tests.rights.visibility import may_see
 from tests.rights.visitors import PEOPLE, roles_of
+from tests.thoroughness import ALL
 
 UUID = re.compile("[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-# One line asks the first, the third and the fifth, the next one the others; RIGHTS=all asks all of them.
+# One line asks the first, the third and the fifth, the next one the others; TESTS=all asks all of them.
 STRANGERS = ("candidate beside", "advisor south", "juror beside", "certifier south", "anonymous")
 # These parts of an address are numbers and names of one's own, not keys of rows.
 NO_KEYS = {"filename", "seat", "key", "number", "page", "label", "token"}
