@@ -4,8 +4,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 DATA ?= data
 PORT ?= 8000
-# A process of tests a core: one more makes each of them slower than it saves (measured).
-WORKERS ?= $(shell nproc 2>/dev/null || echo 2)
+# Journeys wait for a browser more than they compute: one process of tests more than there are cores.
+WORKERS ?= $(shell echo $$(( $$(nproc 2>/dev/null || echo 2) + 1 )))
 FLASK := DATA="$(DATA)" PORT="$(PORT)" $(BIN)/flask --app wsgi
 
 .PHONY: run run-scaled demo test lint browser office format migrate bench clean
