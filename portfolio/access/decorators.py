@@ -57,7 +57,7 @@ def _guard(permission: Permission, parameter: str, find: Finder) -> Wrap:
             if getattr(case, "is_erased", False):
                 abort(410 if Role.CERTIFIER in case.standing.roles else 404)
             _check_member_writes(case, permission)
-            if _reads_of_another(case):
+            if _reads_another_candidate(case):
                 record_object_access(case, values)
             return view(case, **values)
 
@@ -67,7 +67,7 @@ def _guard(permission: Permission, parameter: str, find: Finder) -> Wrap:
     return wrap
 
 
-def _reads_of_another(case: ObjectAccess) -> bool:
+def _reads_another_candidate(case: ObjectAccess) -> bool:
     """Say whether this request reads what belongs to another candidate than the person connected."""
     candidate_id: UUID | None = getattr(case, "candidate_id", None)
     return request.method == "GET" and candidate_id not in (None, current_user.id)

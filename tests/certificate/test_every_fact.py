@@ -5,9 +5,7 @@ classified is told.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
 from datetime import timedelta
-from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
@@ -28,53 +26,14 @@ from portfolio.domain.ledger.verification import check
 from portfolio.wording.ledger import TABLES, difference_message
 from tests import factories
 from tests.certificate.insider import alter, insider, keys_of, make_up, put, table, value_of, with_acts
-from tests.certificate.ledger_builders import KEYS, heard, signing
-from tests.certificate.test_ledger_changes import _postgresql, _sqlite
+from tests.certificate.ledger_builders import KEYS, heard
+from tests.certificate.ledger_stores import kept_stores
 from tests.jury.builders import ON_THE_DAY, close
-from tests.thoroughness import ALL, DATABASES, in_turn
+from tests.thoroughness import ALL, in_turn
 
 LATER = ON_THE_DAY + timedelta(days=400)
 # Columns whose change is met first where another table says the same.
 MET_ELSEWHERE = {("ledger_erasure", "seq")}  # what the erasure made lawful is met first
-
-
-def _kept(
-    request: pytest.FixtureRequest,
-    folder: Path,
-    make: Callable[[pytest.FixtureRequest, Path], str],
-) -> Iterator[Database]:
-    """Three dossiers sealed, two of them judged; a substitute with a tie is named after the first closing."""
-    database = signing(make(request, folder))
-    try:
-        made = heard(database, 3)
-        close(database, made[0])
-        with database.transaction() as session:
-            _name_substitute(session, made[0].session_id)
-        close(database, made[1])
-        yield database
-    finally:
-        database.engine.dispose()
-
-
-@pytest.fixture(scope="module")
-def kept_sqlite(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Database]:
-    yield from _kept(request, tmp_path_factory.mktemp("ledger"), _sqlite)
-
-
-@pytest.fixture(scope="module")
-def kept_postgresql(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Database]:
-    yield from _kept(request, tmp_path_factory.mktemp("ledger"), _postgresql)
-
-
-@pytest.fixture(params=DATABASES)
-def db(request: pytest.FixtureRequest) -> Database:
-    """The same rows on each database, made once for all tests."""
-    kept: Database = request.getfixturevalue(f"kept_{request.param}")
-    return kept
 
 
 def _name_substitute(session: Session, session_id: UUID, rank: int = 1) -> JuryMember:
@@ -97,6 +56,18 @@ def _name_substitute(session: Session, session_id: UUID, rank: int = 1) -> JuryM
     session.add(member)
     session.flush()
     return member
+
+
+def _fill(database: Database) -> None:
+    """Three dossiers sealed, two of them judged; a substitute with a tie is named after the first closing."""
+    made = heard(database, 3)
+    close(database, made[0])
+    with database.transaction() as session:
+        _name_substitute(session, made[0].session_id)
+    close(database, made[1])
+
+
+kept_sqlite, kept_postgresql, db = kept_stores(_fill)
 
 
 def found(session: Session) -> Difference:

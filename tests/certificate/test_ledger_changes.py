@@ -4,87 +4,41 @@ named.
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Callable, Iterator
 from datetime import timedelta
-from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import delete, insert, select, text
-from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
 
-from portfolio.db.engine import Database, make_engine
+from portfolio.db.engine import Database
 from portfolio.domain.ledger.recording import erase
 from portfolio.domain.ledger.rules.acts import RECORDED
 from portfolio.domain.ledger.rules.difference import Change, Difference
 from portfolio.domain.ledger.verification import check
 from portfolio.wording.ledger import difference_message
 from tests.certificate.insider import alter, insider, key, keys_of, make_up, put, table, with_acts
-from tests.certificate.ledger_builders import KEYS, entries_in, heard, signing
+from tests.certificate.ledger_builders import KEYS, entries_in, heard
+from tests.certificate.ledger_stores import kept_stores
 from tests.jury.builders import ON_THE_DAY, close
-from tests.thoroughness import DATABASES, in_turn
+from tests.thoroughness import in_turn
 
 LEDGER = ("ledger_entry", "ledger_salt", "ledger_checkpoint")
 ACTS = RECORDED
 
 
-def _kept(
-    request: pytest.FixtureRequest,
-    folder: Path,
-    make: Callable[[pytest.FixtureRequest, Path], str],
-) -> Iterator[Database]:
+def _fill(database: Database) -> None:
     """Two closings, one of which completes a certification, and a lawful erasure; every test keeps it as it
     was.
     """
-    url = make(request, folder)
-    database = signing(url)
-    try:
-        for made in heard(database, 2):
-            close(database, made)
-            with database.transaction() as session:
-                minutes = keys_of(session, "minutes")[0]
-                erase(session, "minutes", minutes, by=made.certifier.id, at=ON_THE_DAY + timedelta(days=400))
-        yield database
-    finally:
-        database.engine.dispose()
+    for made in heard(database, 2):
+        close(database, made)
+        with database.transaction() as session:
+            minutes = keys_of(session, "minutes")[0]
+            erase(session, "minutes", minutes, by=made.certifier.id, at=ON_THE_DAY + timedelta(days=400))
 
 
-@pytest.fixture(scope="module")
-def kept_sqlite(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Database]:
-    yield from _kept(request, tmp_path_factory.mktemp("ledger"), _sqlite)
-
-
-@pytest.fixture(scope="module")
-def kept_postgresql(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Database]:
-    yield from _kept(request, tmp_path_factory.mktemp("ledger"), _postgresql)
-
-
-@pytest.fixture(params=DATABASES)
-def db(request: pytest.FixtureRequest) -> Database:
-    """The same rows on each database, made once for all tests."""
-    kept: Database = request.getfixturevalue(f"kept_{request.param}")
-    return kept
-
-
-def _sqlite(request: pytest.FixtureRequest, folder: Path) -> str:
-    shutil.copy(request.getfixturevalue("sqlite_template"), folder / "acquis.db")
-    return f"sqlite:///{folder / 'acquis.db'}"
-
-
-def _postgresql(request: pytest.FixtureRequest, _folder: Path) -> str:
-    url = make_url(request.getfixturevalue("postgresql_server"))
-    name = f"ledger{uuid4().hex[:8]}"
-    engine = make_engine(url.render_as_string(hide_password=False))
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.exec_driver_sql(f'CREATE DATABASE "{name}" TEMPLATE "acquis_template"')
-    engine.dispose()
-    return url.set(database=name).render_as_string(hide_password=False)
+kept_sqlite, kept_postgresql, db = kept_stores(_fill)
 
 
 def found(session: Session) -> Difference:

@@ -5,7 +5,6 @@ fixed once closed.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -23,14 +22,12 @@ from portfolio.errors import Refusal
 from tests import factories
 from tests.certificate.insider import insider, put
 from tests.certificate.ledger_builders import KEYS, heard, signing
-from tests.certificate.test_ledger_changes import _postgresql, _sqlite
 from tests.jury.builders import ON_THE_DAY, Scene, close
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def db(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
-    make = _sqlite if request.param == "sqlite" else _postgresql
-    database = signing(make(request, tmp_path))
+@pytest.fixture
+def db(database_url: str) -> Iterator[Database]:
+    database = signing(database_url)
     try:
         yield database
     finally:
