@@ -103,7 +103,7 @@ def postgresql_server() -> Iterator[str]:
     postgresql.run(template, f'CREATE DATABASE "{postgresql.TEMPLATE}"')
     upgrade(template.render_as_string(hide_password=False))
     yield url
-    postgresql.leave_server(url)
+    postgresql.disconnect(url)
     server.cleanup()
     shutil.rmtree(folder, ignore_errors=True)
 
@@ -182,10 +182,10 @@ def app(config: Config) -> Iterator[Flask]:
     application = create_app(config)
     application.test_client_class = CheckedClient
     yield application
-    leave(application)
+    close_app(application)
 
 
-def leave(application: Flask) -> None:
+def close_app(application: Flask) -> None:
     """Close what an application opened: its database."""
     application.extensions["database"].engine.dispose()
 

@@ -44,7 +44,7 @@ def _connection(place: URL) -> psycopg.Connection:
     return _connections[address]
 
 
-def leave_server(server: str) -> None:
+def disconnect(server: str) -> None:
     """Close the connection to a server that stops, and forget its databases."""
     address = administered(make_url(server))
     _untouched.pop(address, None)

@@ -33,7 +33,7 @@ from portfolio.web.clock import now
 from portfolio.wording.doctor import finding_message
 from tests import factories
 from tests.account.openid_provider import CLIENT_ID, CLIENT_SECRET, Provider, User, running
-from tests.conftest import config_for, leave
+from tests.conftest import close_app, config_for
 from tests.page import CheckedClient
 
 NAME, BACK = "essai", "http://localhost/connexion/retour/essai"
@@ -78,7 +78,7 @@ def app(config: Config) -> Iterator[Flask]:
     application = create_app(config)
     application.test_client_class = CheckedClient
     yield application
-    leave(application)
+    close_app(application)
 
 
 @pytest.fixture

@@ -27,7 +27,7 @@ from portfolio.domain.email.models import OutgoingEmail
 from portfolio.web.clock import now
 from tests import factories
 from tests.axe import violations
-from tests.conftest import config_for, leave
+from tests.conftest import close_app, config_for
 
 PASSWORD = factories.PASSWORD
 
@@ -63,7 +63,7 @@ def running(sqlite_url: str, tmp_path: Any) -> Iterator[Running]:
     server.shutdown()
     thread.join()
     server.server_close()
-    leave(application)
+    close_app(application)
 
 
 class Device:

@@ -27,7 +27,7 @@ from portfolio.wording.candidacy import ROUTES
 from tests import factories, samples
 from tests.assessment import builders
 from tests.assessment.builders import Ground
-from tests.conftest import config_for, leave
+from tests.conftest import close_app, config_for
 from tests.page import CheckedClient, Page
 from tests.paper.builders import speak
 from tests.thoroughness import in_turn
@@ -44,7 +44,7 @@ def app(database_url: str, tmp_path) -> Iterator[Flask]:
     application = create_app(config_for(database_url, tmp_path))
     application.test_client_class = CheckedClient
     yield application
-    leave(application)
+    close_app(application)
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from portfolio.domain.evidence.models.renditions import Rendition
 from portfolio.domain.evidence.rules.rendition import RenditionKind
 from portfolio.files.file_types.types import FileType
 from portfolio.run.worker import rendition_worker
-from tests.conftest import config_for, leave
+from tests.conftest import close_app, config_for
 from tests.page import CheckedClient
 from tests.postgresql import fresh_database
 
@@ -56,7 +56,7 @@ def on_sqlite(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -
     app = _told(f"sqlite:///{folder / 'acquis.db'}", folder)
     _prepare(app)
     yield app
-    leave(app)
+    close_app(app)
 
 
 @pytest.fixture(scope="session")
@@ -65,7 +65,7 @@ def on_postgresql(postgresql_server: str, tmp_path_factory: pytest.TempPathFacto
     with fresh_database(postgresql_server) as url:
         app = _told(url, tmp_path_factory.mktemp("demo"))
         yield app
-        leave(app)
+        close_app(app)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

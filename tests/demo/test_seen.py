@@ -30,7 +30,7 @@ from portfolio.domain.holdings.models.grants import Certificate, Grant
 from portfolio.domain.holdings.rules.status_changes import StatusChange, StatusChangeKind
 from portfolio.domain.holdings.use_cases.status_changes import change_status
 from tests.axe import violations
-from tests.conftest import config_for, leave
+from tests.conftest import close_app, config_for
 from tests.demo.conftest import NOW
 from tests.page import CheckedClient
 from tests.page import Page as Read
@@ -88,7 +88,7 @@ def altered(
             "retiré": _decide(app, StatusChangeKind.WITHDRAWAL, "paul.girard", 1),
         },
     )
-    leave(app)
+    close_app(app)
 
 
 def _decide(app: Flask, kind: StatusChangeKind, who: str, block: int) -> str:

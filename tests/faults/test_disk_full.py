@@ -73,7 +73,7 @@ def full_postgresql() -> Iterator[tuple[str, Path]]:
             server = get_server(str(disk / "pg"), cleanup_mode="delete")
             place = make_url(server.get_uri()).set(database="acquis", drivername="postgresql+psycopg")
             postgresql.run(place, 'CREATE DATABASE "acquis"')
-            postgresql.leave_server(server.get_uri())
+            postgresql.disconnect(server.get_uri())
             url = place.render_as_string(hide_password=False)
             upgrade(url)
             yield url, disk

@@ -17,7 +17,7 @@ from portfolio.domain.email.delivery import send_pending
 from portfolio.domain.email.models import OutgoingEmail
 from portfolio.run.worker import worker_of
 from tests import factories
-from tests.conftest import leave
+from tests.conftest import close_app
 from tests.factories import AT
 
 
@@ -169,4 +169,4 @@ def test_the_worker_leaves_a_server_that_takes_nothing_alone_for_a_minute(store,
         assert sorted(session.scalars(select(OutgoingEmail.attempts))) == [0, 1], (
             "the other letter is not even tried"
         )
-    leave(app)
+    close_app(app)

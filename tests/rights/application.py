@@ -164,7 +164,7 @@ class Installation:
             self._watch.rollback()
         return found
 
-    def leave(self) -> None:
+    def close(self) -> None:
         """Give back what watches the writes; the application is closed by the test that made it."""
         if self._watch is not None:
             self._watch.close()

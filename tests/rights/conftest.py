@@ -14,7 +14,7 @@ import pytest
 
 from portfolio import create_app
 from portfolio.documents import typesetting
-from tests.conftest import config_for, leave
+from tests.conftest import close_app, config_for
 from tests.postgresql import fresh_database
 from tests.rights.application import Differences, Installation
 from tests.rights.filling import Form, each_form, send, succeeds
@@ -56,8 +56,8 @@ def built(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> It
     made = Installation(app, build(app.extensions["database"], app.extensions["files"]))
     made.keep()
     yield made
-    made.leave()
-    leave(app)
+    made.close()
+    close_app(app)
 
 
 @pytest.fixture(scope="session")
@@ -69,8 +69,8 @@ def elsewhere(built: Installation, postgresql_server: str) -> Iterator[Installat
         move(built.store.engine, app.extensions["database"].engine)
         found = Installation(app, built.world)
         yield found
-        found.leave()
-        leave(app)
+        found.close()
+        close_app(app)
 
 
 @pytest.fixture

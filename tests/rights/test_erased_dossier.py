@@ -34,7 +34,7 @@ from portfolio.domain.retention.use_cases.erasing import plan_erasure, run_due_e
 from portfolio.files.integrity.references import check_files
 from portfolio.files.storage.s3 import S3Store
 from portfolio.web.clock import now, today
-from tests.conftest import config_for, leave
+from tests.conftest import close_app, config_for
 from tests.postgresql import fresh_database
 from tests.rights.application import Installation
 from tests.rights.leak_markers import Canary
@@ -111,7 +111,7 @@ def place(request: pytest.FixtureRequest, built: Installation, tmp_path: Path) -
         shutil.copytree(source, tmp_path / "data")
         app = create_app(config_for(f"sqlite:///{tmp_path / 'data' / 'acquis.db'}", tmp_path / "data"))
         yield Place(app, built.world, tmp_path / "data")
-        leave(app)
+        close_app(app)
         return
     server = request.getfixturevalue("object_server")
     bucket = server.bucket(f"erased-{tmp_path.name}")
@@ -132,7 +132,7 @@ def place(request: pytest.FixtureRequest, built: Installation, tmp_path: Path) -
             with kept.open(key) as content:
                 files.save(key, content)
         yield Place(app, built.world, tmp_path / "data", bucket, server)
-        leave(app)
+        close_app(app)
     server.client.put_bucket_versioning(Bucket=bucket.name, VersioningConfiguration={"Status": "Suspended"})
 
 

@@ -19,7 +19,7 @@ from portfolio.files.antivirus import Antivirus
 from portfolio.files.file_types.types import FileRejected, RejectionReason
 from portfolio.files.inspection import inspect_file
 from tests import factories, samples
-from tests.conftest import leave
+from tests.conftest import close_app
 
 # The harmless file that every antivirus reports.
 EICAR = rb"X5O!P%@AP[4\PZX54(P^)7CC)7}$EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
@@ -116,7 +116,7 @@ def test_an_upload_is_scanned_and_others_receive_what_was_scanned(config, daemon
     )
     assert advisor.get(f"{base}/{text.id}/fichier/1").status_code == 503
     assert _send(candidate, f"{base}/ajouter", samples.pdf(2)).status_code == 422
-    leave(app)
+    close_app(app)
 
 
 def _login(client, person):

@@ -11,7 +11,7 @@ import pytest
 from portfolio.app import TOP
 from portfolio.domain.account.models import Person
 from portfolio.server.run import create_server
-from tests.conftest import leave
+from tests.conftest import close_app
 from tests.page import Page
 
 EVERYWHERE = {
@@ -123,7 +123,7 @@ def test_under_https_the_cookie_is_bound_to_the_host(config):
     app = create_app(config.with_changes(address="https://acquis.example"))
     assert app.config["SESSION_COOKIE_NAME"] == "__Host-acquis"
     assert app.config["SESSION_COOKIE_SECURE"]
-    leave(app)
+    close_app(app)
 
 
 @pytest.fixture

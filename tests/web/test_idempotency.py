@@ -18,7 +18,7 @@ from portfolio.domain.evidence.models.evidence import Evidence
 from portfolio.web.clock import now
 from portfolio.web.idempotency import run_once
 from tests import factories, samples
-from tests.conftest import config_for, leave
+from tests.conftest import close_app, config_for
 from tests.page import CheckedClient
 
 CLICKS = 20
@@ -29,7 +29,7 @@ def app(database_url, tmp_path):
     application = create_app(config_for(database_url, tmp_path))
     application.test_client_class = CheckedClient
     yield application
-    leave(application)
+    close_app(application)
 
 
 def test_the_same_form_sent_twice_makes_one_piece_and_leads_to_it_twice(app, client, store):

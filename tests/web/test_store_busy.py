@@ -13,7 +13,7 @@ from sqlalchemy.engine import make_url
 from portfolio import create_app
 from portfolio.db.engine import Database
 from tests import factories
-from tests.conftest import config_for, leave
+from tests.conftest import close_app, config_for
 from tests.page import CheckedClient, Page
 from tests.postgresql import run
 
@@ -107,7 +107,7 @@ def test_a_database_that_closes_and_opens_again_needs_no_restart(
         assert answer.status_code == 503
         assert "Ce que vous aviez enregistré est intact" in Page(answer.text).text
     assert visitor.get(home).status_code == 200
-    leave(application)
+    close_app(application)
 
 
 def test_a_page_asked_for_when_every_connection_is_taken_says_to_wait(
