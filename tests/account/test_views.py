@@ -173,6 +173,18 @@ def test_a_password_that_everybody_tries_first_is_refused_with_a_sentence(client
 
 
 CRLF, NESTED, LONG = "/mes-dossiers\r\nSet-Cookie: kanari=1", "[" * 20_000, "/kanari" + "a" * 50_000
+
+
+def test_a_session_signed_by_a_clock_ahead_is_still_open(client, store, samia):
+    client.log_in(EMAIL, factories.PASSWORD)
+    serializer = client.application.session_interface.get_signing_serializer(client.application)
+    with client.session_transaction() as kept:
+        content = dict(kept)
+    serializer.signer = type("Ahead", (serializer.signer,), {"get_timestamp": lambda _: int(time.time()) + 2})
+    client.set_cookie("acquis", serializer.dumps(content), domain="localhost")
+    assert "Bonjour Samia Benali" in client.page("/").text
+
+
 LOOP = "/connexion?suite=" * 60 + "/kanari"
 
 
