@@ -35,6 +35,14 @@ FAILURES = {
     DeliveryFailure.REFUSED: (
         "Le serveur de courrier a refusé ce courrier. Vérifiez l’adresse de la personne."
     ),
+    DeliveryFailure.NO_SUCH_ADDRESS: (
+        f"Adresse inexistante{NBSP}: son serveur ne la connaît pas. Corrigez l’adresse de la personne{NBSP}: "
+        "le courrier repartira."
+    ),
+    DeliveryFailure.UNWRITABLE: (
+        f"Ce courrier ne peut pas partir par courrier électronique{NBSP}: son adresse ou son objet contient "
+        "un signe interdit. Remettez-le autrement."
+    ),
 }
 WITHHELD = {
     WithheldReason.ACCOUNT: (

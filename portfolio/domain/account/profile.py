@@ -19,7 +19,7 @@ from portfolio.domain.account.rules import RESET_LIFE, AccountRefusal
 from portfolio.domain.account.throttle import normalise_email
 from portfolio.domain.account.tokens import is_live, token_hash
 from portfolio.domain.audit_log.use_cases import record_event
-from portfolio.domain.email.use_cases import EmailTemplate, queue_email
+from portfolio.domain.email.use_cases import EmailTemplate, queue_email, send_again_to
 from portfolio.errors import Refusal
 
 MAX_SESSIONS = 50
@@ -169,6 +169,7 @@ def change_email(session: Session, person_id: UUID, email: str, *, by: UUID, at:
             person.email = wanted
     except IntegrityError:
         raise Refusal(AccountRefusal.EMAIL_TAKEN) from None
+    send_again_to(session, person_id)
     _end_email_changes(session, person_id, at=at)
     record_event(session, "email_changed", ("person", person_id), by=by, at=at)
 

@@ -4,13 +4,15 @@ failure.
 
 from __future__ import annotations
 
+import contextlib
+import re
 import smtplib
 import ssl
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from email.message import EmailMessage
 from email.policy import default
-from email.utils import format_datetime
+from email.utils import format_datetime, parseaddr
 from functools import partial
 from uuid import UUID
 
@@ -22,7 +24,7 @@ from config import Config, Smtp, SmtpSecurity
 from portfolio.db.engine import Database
 from portfolio.domain.email.models import OutgoingEmail
 from portfolio.domain.email.rules import MAX_TRIES, DeliveryFailure
-from portfolio.domain.email.use_cases import body_of
+from portfolio.domain.email.use_cases import body_of, find_reply_address
 
 log = structlog.get_logger("acquis")
 LEASE = timedelta(minutes=2)
@@ -30,6 +32,11 @@ BATCH = 200
 TIMEOUT_S = 20
 # What the server refuses of one letter; everything else it refuses concerns all of them.
 OF_ONE_LETTER = (smtplib.SMTPRecipientsRefused, smtplib.SMTPDataError, smtplib.SMTPNotSupportedError)
+# Under these codes a refused recipient does not exist (RFC 5321 §4.2.3), unless an enhanced code names
+# something else than the address, 5.1 (RFC 3463 §3.2).
+NO_SUCH_ADDRESS_CODES = (550, 551, 553)
+PERMANENT = 500
+_ENHANCED_CODE = re.compile(rb"5\.(\d{1,3})\.\d{1,3}\b")
 # A link in a header must stay in one piece: folded, it would be encoded, and no mail program could follow it.
 WHOLE_LINES = default.clone(max_line_length=998)
 
@@ -41,7 +48,7 @@ def send_pending(database: Database, config: Config, at: datetime) -> int:
     that dies holds back no other one. A letter that the server did not take is tried again, later and later;
     a server that does not answer is left alone until the next round. A sender that dies after the server took
     a letter and before its row says so sends that one again: it has the same Message-ID, by which mail
-    programs know it.
+    programs know it. A letter refused for good (5xx), or that cannot be written, waits for a person.
     """
     sent = 0
     for _ in range(BATCH):
@@ -74,7 +81,15 @@ def claim_letter(database: Database, config: Config, at: datetime) -> Callable[[
             return None
     with database.transaction() as session:
         mail = _take_next(session, at)
-        return partial(_send_one, database, smtp, mail.id, _message(mail, config, at), at) if mail else None
+        if mail is None:
+            return None
+        try:
+            message = _message(session, mail, config, at)
+        except Exception as error:  # the email package has no one class for a header that it cannot write
+            _record(mail, DeliveryFailure.UNWRITABLE, at, is_final=True)
+            log.warning("mail_unwritable", mail=str(mail.id), kind=type(error).__name__)
+            return lambda: False
+        return partial(_send_one, database, smtp, mail.id, message, at)
 
 
 def _is_due(at: datetime | ColumnElement[datetime]) -> tuple[ColumnElement[bool], ...]:
@@ -100,13 +115,19 @@ def _take_next(session: Session, at: datetime) -> OutgoingEmail | None:
     return mail
 
 
-def _message(mail: OutgoingEmail, config: Config, at: datetime) -> EmailMessage:
+def _message(session: Session, mail: OutgoingEmail, config: Config, at: datetime) -> EmailMessage:
+    """Return the letter as it travels; raise whatever the email package raises when it cannot be written."""
     message = EmailMessage(policy=WHOLE_LINES)
     message["From"] = config.mail_from
     message["To"] = mail.email
     message["Subject"] = mail.subject
     message["Date"] = format_datetime(at)
-    message["Message-ID"] = f"<{mail.id}@acquis.invalid>"
+    message["Message-ID"] = (
+        f"<{mail.id}@{parseaddr(config.mail_from)[1].rpartition('@')[2] or 'acquis.invalid'}>"
+    )
+    message["Auto-Submitted"] = "auto-generated"  # no program answers it (RFC 3834)
+    if reply_to := find_reply_address(session, mail.body_id):
+        message["Reply-To"] = reply_to
     if mail.unsubscribe:  # one click in the reader's own mail program (RFC 8058)
         message["List-Unsubscribe"] = f"<{config.address.rstrip('/')}{mail.unsubscribe}>"
         message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
@@ -114,6 +135,7 @@ def _message(mail: OutgoingEmail, config: Config, at: datetime) -> EmailMessage:
     for attachment in mail.attachments:
         subtype, parameters = _text_type(attachment.media_type)
         message.add_attachment(attachment.text, subtype=subtype, filename=attachment.name, params=parameters)
+    message.as_bytes(policy=WHOLE_LINES.clone(utf8=True))  # what cannot be written fails here, not on the way
     return message
 
 
@@ -129,14 +151,22 @@ def _text_type(media_type: str | None) -> tuple[str, dict[str, str]]:
 def _send_one(database: Database, smtp: Smtp, mail_id: UUID, message: EmailMessage, at: datetime) -> bool:
     """Hand one letter to the server and answer whether it took it; raises OSError when it takes none.
 
-    A refusal is recorded on the row, which keeps the letter for its next try.
+    A refusal is recorded on the row, which keeps the letter for its next try. What the server took at DATA is
+    sent, whatever it answers when the connection ends.
     """
     try:
-        with connect(smtp) as server:
+        server = connect(smtp)
+        try:
             server.send_message(message)
+        finally:
+            with contextlib.suppress(OSError):
+                server.quit()
+            server.close()
     except OSError as error:  # those of smtplib and ssl are some too
         failure = failure_of(error)
-        _record_failure(database, mail_id, failure, at)
+        with database.transaction() as session:
+            mail = session.get_one(OutgoingEmail, mail_id)
+            _record(mail, failure, at, is_final=_is_final(error))
         log.warning("mail_not_taken", mail=str(mail_id), kind=type(error).__name__, failure=failure.value)
         if isinstance(error, OF_ONE_LETTER):
             return False
@@ -186,6 +216,8 @@ class NoTlsError(OSError):
 
 def failure_of(error: OSError) -> DeliveryFailure:
     """Return why a letter was not taken, from what the client of the mail server raised."""
+    if any(_is_no_such_address(code, text) for code, text in _recipients_refused(error)):
+        return DeliveryFailure.NO_SUCH_ADDRESS
     if isinstance(error, (*OF_ONE_LETTER, smtplib.SMTPSenderRefused)):
         return DeliveryFailure.REFUSED
     if isinstance(error, ssl.SSLCertVerificationError):
@@ -197,7 +229,26 @@ def failure_of(error: OSError) -> DeliveryFailure:
     return DeliveryFailure.UNREACHABLE
 
 
-def _record_failure(database: Database, mail_id: UUID, failure: DeliveryFailure, at: datetime) -> None:
-    with database.transaction() as session:
-        mail = session.get_one(OutgoingEmail, mail_id)
-        mail.failure, mail.failed_at = failure, at
+def _recipients_refused(error: OSError) -> list[tuple[int, bytes]]:
+    """Return the code and the text of each refusal of the one reader of a letter."""
+    return list(error.recipients.values()) if isinstance(error, smtplib.SMTPRecipientsRefused) else []
+
+
+def _is_no_such_address(code: int, text: bytes) -> bool:
+    enhanced = _ENHANCED_CODE.search(text)
+    return enhanced[1] == b"1" if enhanced else code in NO_SUCH_ADDRESS_CODES
+
+
+def _is_final(error: OSError) -> bool:
+    """Say whether the server refused this letter for good: 5xx (RFC 5321 §4.2.1); 4xx asks to try again."""
+    codes = [code for code, _ in _recipients_refused(error)]
+    if isinstance(error, smtplib.SMTPDataError):
+        codes.append(error.smtp_code)
+    return bool(codes) and min(codes) >= PERMANENT
+
+
+def _record(mail: OutgoingEmail, failure: DeliveryFailure, at: datetime, *, is_final: bool) -> None:
+    """Record on the row of a letter why it has not left; one that is refused for good is not tried again."""
+    mail.failure, mail.failed_at = failure, at
+    if is_final:
+        mail.attempts = MAX_TRIES

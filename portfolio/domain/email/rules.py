@@ -24,6 +24,9 @@ class DeliveryFailure(StrEnum):
     NO_TLS = "no_tls"
     LOGIN = "login"
     REFUSED = "refused"
+    NO_SUCH_ADDRESS = "no_such_address"
+    # It cannot be written as a letter: a line end in its subject, an address that is none.
+    UNWRITABLE = "unwritable"
 
 
 class DeliveryState(StrEnum):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -11,19 +12,20 @@ from typing import Any
 from uuid import UUID
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from portfolio.domain.account.models import Person
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.email.models import EmailAttachment, OutgoingEmail
-from portfolio.domain.email.rules import plain_words
+from portfolio.domain.email.rules import DeliveryFailure, plain_words
 from portfolio.domain.notification.models import CertifyingBodySettings
 from portfolio.french_text import date_fr, datetime_fr, elide_de, hour_fr, weekday_fr
 
 TEMPLATES = Path(__file__).parents[3] / "templates" / "emails"
 # A letter is written before anyone knows from which address it will be sent.
 ADDRESS = "{acquis}"
+_ADDRESS = re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
 
 
 class EmailTemplate(StrEnum):
@@ -132,14 +134,18 @@ def queue_email(
     """
     mail = OutgoingEmail(body_id=body_id, person_id=person.id, to_name=facts.get("name", ""), created_at=at)
     mail.search_words = plain_words(f"{mail.to_name or person.name} {person.email}")[:SEARCH_LIMIT]
-    contact = (
-        session.scalar(
-            select(CertifyingBodySettings.contact).where(CertifyingBodySettings.body_id == body_id)
-        )
-        if body_id
-        else None
-    )
-    return _write(session, mail, letter, {"contact": contact or "", **facts})
+    return _write(session, mail, letter, {"contact": _contact_of(session, body_id), **facts})
+
+
+def _contact_of(session: Session, body_id: UUID | None) -> str:
+    query = select(CertifyingBodySettings.contact).where(CertifyingBodySettings.body_id == body_id)
+    return (session.scalar(query) or "") if body_id else ""
+
+
+def find_reply_address(session: Session, body_id: UUID | None) -> str | None:
+    """Return where an answer to a letter of a body goes: the first address of its contact, or None."""
+    found = _ADDRESS.search(_contact_of(session, body_id))
+    return found[0] if found else None
 
 
 def add_attachment(mail: OutgoingEmail, name: str, text: str, media_type: str | None = None) -> None:
@@ -193,6 +199,20 @@ def mark_handed_over(session: Session, mail: OutgoingEmail, *, by: UUID, at: dat
     if mail.sent_at is None and mail.handed_over_at is None:
         mail.handed_over_at, mail.handed_over_by = at, by
         record_event(session, "letter_handed_over", ("mail", mail.id), by=by, at=at, kind=mail.kind or "")
+
+
+def send_again_to(session: Session, person_id: UUID) -> None:
+    """Queue again the letters that the former address of a person did not take."""
+    session.execute(
+        update(OutgoingEmail)
+        .where(
+            OutgoingEmail.person_id == person_id,
+            OutgoingEmail.failure == DeliveryFailure.NO_SUCH_ADDRESS,
+            OutgoingEmail.sent_at.is_(None),
+            OutgoingEmail.handed_over_at.is_(None),
+        )
+        .values(attempts=0, next_attempt_at=None, failure=None, failed_at=None)
+    )
 
 
 def undo_handed_over(session: Session, mail: OutgoingEmail, *, by: UUID, at: datetime) -> None:
