@@ -8,8 +8,10 @@ RÉCÉPISSÉ : le récépissé PDF, l'édition d'archive PDF, le manifeste JSON,
 d'appartenance JSON, ou l'empreinte seule (64 signes). FICHIER : une pièce, un manifeste, une édition PDF, un
 ZIP, dans n'importe quel ordre.
 
-Pour chaque fichier, une réponse : « identique », « différent » (et quel élément), ou « n'en fait pas
-partie ». Le code de sortie est 0 quand tout est identique, 1 sinon, 2 quand le récépissé ne se lit pas.
+Pour chaque fichier, une réponse : « identique », « différent » (et quel élément), « n'en fait pas partie »,
+ou « non vérifié » pour un livret en PDF donné seul : son manifeste joint est comparé, ses pages ne sont pas
+scellées. Le code de sortie est 0 quand tout est identique, 3 quand rien n'est différent mais que des pages ne
+sont pas vérifiées, 1 sinon, 2 quand le récépissé ne se lit pas.
 
 How it computes (RFC 9162 §2.1.1): the manifest is the canonical JSON of an array of items; a leaf is
 SHA-256(00 || canonical JSON of the item), a node SHA-256(01 || left || right), split at the largest power of
@@ -29,6 +31,10 @@ from typing import Any
 HEX = re.compile(r"[0-9a-f]{64}")
 CHUNK = 1 << 20
 SAME, DIFFERENT, FOREIGN = "identique", "différent", "n'en fait pas partie"
+UNVERIFIED = "non vérifié"
+PAGES = "pages non vérifiées : elles ne sont pas scellées, comparez les pièces ou le ZIP"
+# What the program answers to the shell, worst last.
+STATUSES = {SAME: 0, UNVERIFIED: 3, FOREIGN: 1, DIFFERENT: 1}
 MAX_ATTACHMENT = 64_000_000
 _FORMATS = ("acquis-sealed-dossier", "acquis-assessment-record")
 
@@ -306,7 +312,9 @@ def check_stream(receipt: Any, name: Any, content: Any, listed: Any = None) -> A
         return name, SAME, "pièce " + ", ".join(same)
     whole = b"".join(kept)
     answer = _check_own(receipt, name, head, whole)
-    if answer is not None and not (answer[1] == SAME and listed and listed != found):
+    if answer is not None and not (
+        listed and (answer[1] == UNVERIFIED or (answer[1] == SAME and listed != found))
+    ):
         return answer
     return _check_other(receipt, name, found, listed)
 
@@ -322,16 +330,12 @@ def _check_own(receipt: Any, name: Any, head: Any, whole: Any) -> Any:
             named = printed_root(whole)
             if named is not None:
                 return (
-                    (
-                        name,
-                        SAME,
-                        "édition de ce dossier (son texte n'est pas scellé : comparez l'édition d'archive)",
-                    )
+                    (name, UNVERIFIED, "porte l'empreinte de ce dossier ; " + PAGES)
                     if named == receipt.root
                     else (name, DIFFERENT, "édition d'un autre dossier")
                 )
             return None
-        manifest, where = carried, "manifeste joint au PDF"
+        manifest, where = carried, "manifeste joint"
     elif head.lstrip()[:1] == b"[" and b'"id":"dossier"' in whole:
         manifest, where = whole, "manifeste"
     elif head.lstrip()[:1] == b"{" and b"acquis-inclusion-proof" in whole:
@@ -350,7 +354,11 @@ def _check_own(receipt: Any, name: Any, head: Any, whole: Any) -> Any:
     except Unreadable as error:
         return name, DIFFERENT, where + " illisible : " + str(error)
     if other.root == receipt.root and other.is_canonical:
-        return name, SAME, where
+        return (
+            (name, SAME, where)
+            if where == "manifeste"
+            else (name, UNVERIFIED, where + " identique ; " + PAGES)
+        )
     if receipt.manifest is None:
         return name, DIFFERENT, where + " d'un autre dossier, ou modifié"
     items = changed_items(receipt.manifest, other)
@@ -373,7 +381,7 @@ def changed_items(expected: Any, other: Any) -> Any:
 
 def _check_other(receipt: Any, name: Any, found: Any, listed: Any) -> Any:
     if listed is not None and listed == found and not _named(receipt, name):
-        return name, SAME, "tel que le ZIP le liste"
+        return name, SAME, "tel que le ZIP le liste ; cette liste n'est pas scellée"
     label = _label(name)
     exhibits = receipt.exhibits()
     if label and "exhibit:" + label in exhibits:
@@ -400,7 +408,7 @@ def main(arguments: Any) -> Any:
         sys.stderr.write(f"Le récépissé ne se lit pas : {error}\n")
         return 2
     sys.stdout.write(f"Empreinte du dossier : {receipt.root}\n")
-    worst = 0
+    seen = {SAME}
     for path in arguments[1:]:
         try:
             answers = list(check_path(receipt, path))
@@ -408,8 +416,8 @@ def main(arguments: Any) -> Any:
             answers = [(path, DIFFERENT, f"le fichier ne se lit pas : {error}")]
         for name, answer, about in answers:
             sys.stdout.write(f"{answer} : {name}" + (f" ({about})" if about else "") + "\n")
-            worst = max(worst, 0 if answer == SAME else 1)
-    return worst
+            seen.add(answer)
+    return next(STATUSES[answer] for answer in (DIFFERENT, FOREIGN, UNVERIFIED, SAME) if answer in seen)
 
 
 if __name__ == "__main__":

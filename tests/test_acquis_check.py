@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import json
 from dataclasses import replace
 from hashlib import sha256
 
+import pikepdf
 import pytest
 
 import acquis_check
@@ -81,6 +83,39 @@ def test_one_letter_changed_in_each_item_names_that_item(dossier, receipt, tmp_p
         status, out = said(capsys, receipt, path)
         assert status == 1, item["id"]
         assert f"(manifeste : {item['id']})" in out
+
+
+def edition_of(sealed, *, pages=1):
+    """Return a PDF that carries the manifest as an edition does, with as many blank pages."""
+    book = pikepdf.new()
+    for _ in range(pages):
+        book.add_blank_page()
+    book.attachments["manifeste.json"] = pikepdf.AttachedFileSpec(
+        book, sealed.manifest, filename="manifeste.json"
+    )
+    book.docinfo["/Keywords"] = f"acquis-root:{sealed.root}"
+    content = io.BytesIO()
+    book.save(content, compress_streams=False)
+    return content.getvalue()
+
+
+@pytest.mark.parametrize("pages", [1, 2])
+def test_a_lone_edition_is_never_said_identical_for_its_pages_are_not_sealed(
+    dossier, receipt, tmp_path, capsys, pages
+):
+    path = tmp_path / "livret.pdf"
+    path.write_bytes(edition_of(seal(dossier), pages=pages))
+    status, out = said(capsys, receipt, path)
+    assert status == 3
+    assert "non vérifié : livret.pdf (manifeste joint identique ; pages non vérifiées" in out
+    assert "identique :" not in out
+
+
+def test_a_reading_edition_that_only_names_the_root_is_not_said_identical(dossier, receipt, tmp_path, capsys):
+    path = tmp_path / "lecture.pdf"
+    path.write_bytes(b"%PDF-1.7 acquis-root:" + seal(dossier).root.encode())
+    status, out = said(capsys, receipt, path)
+    assert (status, "identique" in out) == (3, False)
 
 
 def test_a_root_alone_recognises_its_manifest(dossier, receipt, capsys):

@@ -104,8 +104,8 @@ def progress_message(done: int, total: int) -> str:
 def check_message(answer: FileCheckAnswer) -> str:
     """Say whether a file is the one that was sealed, and which exhibit it is about."""
     if answer.check is FileCheck.SAME:
-        made = NAMES[answer.edition].lower() if answer.edition else ""
-        which = f"la pièce {answer.label}" if answer.label else f"un document fait de ce dossier ({made})"
+        made = f"un document fait de ce dossier ({NAMES[answer.edition].lower()})" if answer.edition else ""
+        which = f"la pièce {answer.label}" if answer.label else made or "le manifeste de ce dossier"
         return f"Identique : ce fichier est {which}, sans un octet changé."
     if answer.check is FileCheck.DIFFERENT:
         return f"Différent : ce fichier n’est pas la pièce {answer.label} telle qu’elle a été scellée."

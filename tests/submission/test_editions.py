@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import shutil
@@ -370,6 +371,8 @@ def test_anyone_with_the_receipt_checks_a_file_by_its_digest(store, sealed, clie
     given = {"root": sealed.root, "sha256": exhibit.sha256.upper()}
     assert "Identique" in client.send("/verifier-un-dossier", given).text
     assert f"la pièce {exhibit.label}" in client.send("/verifier-un-dossier", given).text
+    whole = given | {"sha256": hashlib.sha256(sealed.manifest).hexdigest()}
+    assert "le manifeste de ce dossier" in client.send("/verifier-un-dossier", whole).text
     changed = given | {"sha256": "0" * 64}
     assert "n’en fait pas partie" in client.send("/verifier-un-dossier", changed).text
     assert "Différent" in client.send("/verifier-un-dossier", changed | {"label": exhibit.label.lower()}).text

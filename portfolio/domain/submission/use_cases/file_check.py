@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -24,7 +25,7 @@ class FileCheck(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FileCheckAnswer:
-    """The answer, and which exhibit or which edition it is about."""
+    """The answer, and which exhibit or which edition it is about; neither for the manifest itself."""
 
     check: FileCheck
     label: str = ""
@@ -32,7 +33,7 @@ class FileCheckAnswer:
 
 
 def check_file(session: Session, root: str, sha256: str, label: str = "") -> FileCheckAnswer:
-    """Compare a digest with the exhibits and editions of the dossier of this root; `label` says which exhibit
+    """Compare a digest with the exhibits, editions and manifest of a dossier; `label` says which exhibit
     it should be.
     """
     manifest = session.scalar(select(Submission.manifest).where(Submission.root == root).limit(1))
@@ -47,6 +48,6 @@ def check_file(session: Session, root: str, sha256: str, label: str = "") -> Fil
     edition = session.scalar(
         select(BookEdition.kind).where(BookEdition.root == root, BookEdition.sha256 == sha256)
     )
-    if edition is not None:
+    if edition is not None or hashlib.sha256(manifest).hexdigest() == sha256:
         return FileCheckAnswer(FileCheck.SAME, edition=edition)
     return FileCheckAnswer(FileCheck.NOT_PART)
