@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 from portfolio.domain.account.rules import (
     ADDRESS_TRIES,
     LATER_ADDRESS_TRIES,
+    RESET_LETTERS,
+    RESET_WINDOW,
     SPRAY_TRIES,
     TRIES,
     TRIES_WINDOW,
@@ -16,6 +18,7 @@ from portfolio.domain.account.rules import (
     is_personal,
     login_wait,
     password_error,
+    reset_wait,
     wait_before,
     words_in,
 )
@@ -55,9 +58,18 @@ def test_strangers_together_have_ten_tries_on_one_account():
     assert login_wait([], [AT] * TRIES, [], AT) == TRIES_WINDOW
 
 
-def test_one_address_that_tries_many_accounts_waits():
-    assert login_wait([], [], [AT] * (SPRAY_TRIES - 1), AT) == timedelta(0)
-    assert login_wait([], [], [AT] * SPRAY_TRIES, AT) == TRIES_WINDOW
+def test_one_address_that_tries_many_accounts_has_two_tries_on_each():
+    spray, few = [AT] * SPRAY_TRIES, [AT] * (SPRAY_TRIES - ADDRESS_TRIES)
+    assert login_wait([AT] * (ADDRESS_TRIES - 1), [], few, AT) == timedelta(0)
+    assert login_wait([], [], spray, AT) == timedelta(0), "its neighbours still enter"
+    assert login_wait([AT] * LATER_ADDRESS_TRIES, [], spray, AT) == TRIES_WINDOW
+
+
+def test_one_address_that_asks_for_many_letters_has_one_for_each_account():
+    assert reset_wait([], [], [AT] * SPRAY_TRIES, AT) == timedelta(0)
+    assert reset_wait([AT], [], [AT] * SPRAY_TRIES, AT) == RESET_WINDOW
+    assert reset_wait([AT], [], [], AT) == timedelta(0)
+    assert reset_wait([], [AT] * RESET_LETTERS, [], AT) == RESET_WINDOW
 
 
 def test_a_link_ends_when_used_or_when_its_time_comes():

@@ -13,7 +13,7 @@ TRIES = 10
 TRIES_WINDOW = timedelta(minutes=10)
 # Tries of one network address on one account; fewer once other addresses have used as many.
 ADDRESS_TRIES, LATER_ADDRESS_TRIES = 5, 2
-# Tries of one network address on all accounts together.
+# Once one network address has made as many tries on all accounts together, it has fewer on each.
 SPRAY_TRIES = 30
 # Links mailed to one account at the request of unknown browsers, and of a known one. A link lives longer than
 # the window.
@@ -112,14 +112,30 @@ def login_wait(
     `elsewhere` those of this address on other accounts. All unknown browsers together have ten tries in ten
     minutes on one account. One address has five of them, so a single stranger never uses up the attempts of
     the owner, who comes from another address. Once others have used five, a new address has two: four
-    addresses are needed to use all ten.
+    addresses are needed to use all ten. An address that has tried thirty times on all accounts has two as
+    well: whoever guesses in a classroom or a jury building does not shut out the others behind its address.
     """
-    recent = [moment for moment in others if moment > at - TRIES_WINDOW]
-    share = ADDRESS_TRIES if len(recent) < ADDRESS_TRIES else LATER_ADDRESS_TRIES
+    others_recent = [moment for moment in others if moment > at - TRIES_WINDOW]
+    sprays = wait_before([*own, *elsewhere], SPRAY_TRIES, at) > timedelta(0)
+    is_late = sprays or len(others_recent) >= ADDRESS_TRIES
+    share = LATER_ADDRESS_TRIES if is_late else ADDRESS_TRIES
+    return max(wait_before(own, share, at), wait_before([*own, *others], TRIES, at))
+
+
+def reset_wait(
+    own: Sequence[datetime], others: Sequence[datetime], elsewhere: Sequence[datetime], at: datetime
+) -> timedelta:
+    """Return how long an unknown browser waits before one more letter with a link to a new password.
+
+    `own` are the letters that this network address asked for on the account, `others` those of others
+    on it, `elsewhere` those of this address on other accounts. An address that has asked for thirty
+    has one letter an account.
+    """
+    sprays = wait_before([*own, *elsewhere], SPRAY_TRIES, at, RESET_WINDOW) > timedelta(0)
+    share = 1 if sprays else RESET_LETTERS
     return max(
-        wait_before(own, share, at),
-        wait_before([*own, *others], TRIES, at),
-        wait_before([*own, *elsewhere], SPRAY_TRIES, at),
+        wait_before(own, share, at, RESET_WINDOW),
+        wait_before([*own, *others], RESET_LETTERS, at, RESET_WINDOW),
     )
 
 

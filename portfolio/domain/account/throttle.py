@@ -7,7 +7,8 @@ Counts, each apart from the others:
   use them up;
 * all other browsers together have ten tries in ten minutes on one account, of which one network address has
   five;
-* one network address has thirty tries in ten minutes on all accounts together;
+* one network address that has made thirty tries in ten minutes on all accounts together has two on each: the
+  people behind it, who share it with whoever guesses, still enter;
 * a signature counts for one person in one session: tries to log in never stop it, and it never stops a
   log-in;
 * a link to a new password is mailed twice an hour at most at the request of unknown browsers, three times
@@ -36,12 +37,11 @@ from portfolio.domain.account.known_browsers import find_known_browser
 from portfolio.domain.account.models import LoginAttempt, Person
 from portfolio.domain.account.rules import (
     OWN_RESET_LETTERS,
-    RESET_LETTERS,
     RESET_WINDOW,
-    SPRAY_TRIES,
     TRIES,
     ThrottledAction,
     login_wait,
+    reset_wait,
     wait_before,
 )
 from portfolio.domain.audit_log.use_cases import record_event
@@ -90,7 +90,7 @@ def register_login_attempt(session: Session, email: str, origin: Origin, *, at: 
             _address(ThrottledAction.LOGIN, origin),
         )
         _lock(session, account, address)
-        attempt = _taken(session, account, address, _login_wait(session, account, address, at), at)
+        attempt = _taken(session, account, address, login_wait(*_tries(session, account, address), at), at)
     if attempt.wait and _is_first_refusal(session, account, at):
         record_login(session, "login_throttled", email, origin, at=at)
     return attempt
@@ -113,8 +113,7 @@ def register_reset_request(session: Session, email: str, origin: Origin, *, at: 
             _address(ThrottledAction.RESET, origin),
         )
         _lock(session, account, address)
-        letters = wait_before(_moments(session, account), RESET_LETTERS, at, RESET_WINDOW)
-        wait = max(letters, wait_before(_moments_from(session, address), SPRAY_TRIES, at, RESET_WINDOW))
+        wait = reset_wait(*_tries(session, account, address), at)
     attempt = _taken(session, account, address, wait, at)
     if attempt.wait and _is_first_refusal(session, account, at):
         record_login(session, "reset_throttled", email, origin, at=at)
@@ -172,7 +171,10 @@ def keyed(key: str, content: str) -> bytes:
     return hmac.digest(key.encode(), content.encode("utf-8", "surrogatepass"), "sha256")
 
 
-def _login_wait(session: Session, account: bytes, address: bytes, at: datetime) -> timedelta:
+def _tries(
+    session: Session, account: bytes, address: bytes
+) -> tuple[Sequence[datetime], Sequence[datetime], Sequence[datetime]]:
+    """Return the tries of an address on an account, those of others on it, and its own elsewhere."""
     aimed = session.execute(
         select(LoginAttempt.attempted_at, LoginAttempt.address_digest).where(
             LoginAttempt.account_digest == account
@@ -185,7 +187,7 @@ def _login_wait(session: Session, account: bytes, address: bytes, at: datetime) 
             LoginAttempt.address_digest == address, LoginAttempt.account_digest != account
         )
     ).all()
-    return login_wait(own, others, elsewhere, at)
+    return own, others, elsewhere
 
 
 def _taken(session: Session, account: bytes, address: bytes | None, wait: timedelta, at: datetime) -> Attempt:
@@ -214,12 +216,6 @@ def _is_first_refusal(session: Session, account: bytes, at: datetime) -> bool:
 def _moments(session: Session, account: bytes) -> Sequence[datetime]:
     return session.scalars(
         select(LoginAttempt.attempted_at).where(LoginAttempt.account_digest == account)
-    ).all()
-
-
-def _moments_from(session: Session, address: bytes) -> Sequence[datetime]:
-    return session.scalars(
-        select(LoginAttempt.attempted_at).where(LoginAttempt.address_digest == address)
     ).all()
 
 
