@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -56,11 +56,12 @@ CHAPTERS = (
 @dataclass(frozen=True)
 class Told:
     """Whether the demonstration is there to visit: a base that others filled has none, and no login of
-    ours.
+    ours. `left_out`: what this machine could not make, in French.
     """
 
     present: bool
     new: bool = False
+    left_out: Sequence[str] = ()
 
 
 def tell_once(now: datetime) -> Told:
@@ -78,7 +79,7 @@ def tell_once(now: datetime) -> Told:
         _gather(stage)
         for chapter in CHAPTERS:
             chapter(stage)
-    return Told(True, new=True)
+    return Told(True, new=True, left_out=stage.left_out)
 
 
 @contextmanager
@@ -127,5 +128,6 @@ def logins(made: Told) -> str:
                 '  .venv/bin/flask --app wsgi create-certifier vous@exemple.fr --name "Prénom Nom" --body '
                 '"Organisme" --city "Ville"'
             ),
+            *made.left_out,
         )
     )

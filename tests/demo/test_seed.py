@@ -14,7 +14,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from demo import deadlines, seed
+from demo import builder, deadlines, scenarios, seed
 from demo.passphrase import PASSPHRASE
 from demo.people import ines, karim, marc, paul, samia, sophie
 from portfolio.domain.account.models import CertifyingBody, Person
@@ -42,6 +42,7 @@ from portfolio.domain.review.use_cases.thread import load_thread
 from portfolio.domain.review.use_cases.unread import load_unread
 from portfolio.domain.submission.models import Submission
 from portfolio.domain.submission.use_cases.verification import verify
+from portfolio.files.conversion.logo_client import LogoFault, LogoRejected
 from portfolio.screens.certifier.home.deadlines import load_deadlines
 from portfolio.screens.certifier.letters.queries import OutboxQuery, load_outbox
 from tests.demo.conftest import NOW
@@ -228,6 +229,19 @@ def test_the_logins_name_everyone_and_the_passphrase(told):
         assert who.email in table
     assert PASSPHRASE in table
     assert "create-certifier" in table
+
+
+def test_a_logo_that_cannot_be_made_is_told_and_left_out(app, store, monkeypatch):
+    def refuse(*_: object) -> None:
+        raise LogoRejected(LogoFault.UNREADABLE)
+
+    monkeypatch.setattr(builder, "written_logo", refuse)
+    monkeypatch.setattr(seed, "CHAPTERS", (scenarios.begins,))
+    with app.app_context():
+        made = seed.tell_once(NOW)
+    assert builder.NO_LOGO in seed.logins(made)
+    with store.reader() as session:
+        assert session.scalars(select(CertifyingBody.name)).all() == [builder.BODY]
 
 
 def test_a_base_that_others_filled_is_left_alone_and_prints_no_login(app, store):

@@ -16,7 +16,6 @@ from portfolio.files.conversion.codes import MAX_PAGES, NotConverted, row_counts
 from portfolio.files.conversion.process_folder import make_process_folder
 from portfolio.files.conversion.processes import run_main
 from portfolio.files.file_types.types import FileCategory, FileType
-from portfolio.files.sandbox.program_main import FOLDER
 from portfolio.files.sandbox.program_sandbox import ProgramLimits, run_program
 
 _log = logging.getLogger(__name__)
@@ -43,7 +42,6 @@ _START_AGAIN = 81
 _TRIES = 3
 _LIMITS = ProgramLimits(cpu_seconds=75, wall_seconds=150, memory=4 * 1024**3)
 _QUIET = ["--headless", "--norestore", "--nolockcheck", "--nodefault", "--nofirststartwizard", "--nologo"]
-_PROFILE = f"-env:UserInstallation=file://{FOLDER}/profile"
 # No macro runs, no link is followed, nothing is fetched or recovered. Active content as a whole is not
 # disabled: charts are objects too.
 _SETTINGS: Mapping[str, Mapping[str, int | bool]] = {
@@ -92,7 +90,7 @@ def convert_office(kind: FileType, folder: Path) -> tuple[Path, tuple[int, int] 
     options: dict[str, object] = {"PageRange": _text(f"1-{MAX_PAGES + 1}"), "UseTaggedPDF": _flag(False)}
     rows: tuple[int, int] | None = None
     if kind.family is FileCategory.SPREADSHEET:
-        _run(folder, ["--convert-to", "ods:calc8", "--outdir", f"{FOLDER}/first", f"{FOLDER}/{source.name}"])
+        _run(folder, ["--convert-to", "ods:calc8", "--outdir", "first", source.name])
         _made(folder / "first" / "document.ods").rename(folder / "workbook.ods")
         rows = row_counts(run_main(_LAYOUT, folder)["rows"])
         source = folder / "prepared.ods"
@@ -110,7 +108,7 @@ def _exported(kind: FileType, folder: Path, source: Path, options: dict[str, obj
     for left_out in ([], notes) if notes else ([],):
         kept = {name: value for name, value in options.items() if name not in left_out}
         target = f"pdf:{_parts_of(kind)[1]}:{json.dumps(kept)}"
-        _run(folder, ["--convert-to", target, "--outdir", f"{FOLDER}/made", f"{FOLDER}/{source.name}"])
+        _run(folder, ["--convert-to", target, "--outdir", "made", source.name])
         if path.is_file():
             break
     return _made(path)
@@ -123,7 +121,7 @@ def _run(folder: Path, arguments: list[str]) -> None:
         shutil.copytree(_profile(program), folder / "profile")
     for _ in range(_TRIES):
         status = run_program(
-            [str(program / "soffice.bin"), *_QUIET, _PROFILE, *arguments],
+            [*_command(program, folder), *arguments],
             folder,
             _LIMITS,
             read=[str(program.parent)],
@@ -132,6 +130,11 @@ def _run(folder: Path, arguments: list[str]) -> None:
             break
     if status is None:
         raise NotConverted(RenditionFailure.TOO_HEAVY)
+
+
+def _command(program: Path, folder: Path) -> list[str]:
+    profile = (folder.resolve() / "profile").as_uri()
+    return [str(program / "soffice.bin"), *_QUIET, f"-env:UserInstallation={profile}"]
 
 
 def _made(path: Path) -> Path:
@@ -154,7 +157,7 @@ def _new_profile(program: Path) -> Path:
     user.mkdir(parents=True)
     (user / "registrymodifications.xcu").write_text(_registry(), "utf-8")
     for _ in range(_TRIES):
-        command = [str(program / "soffice.bin"), *_QUIET, _PROFILE, "--terminate_after_init"]
+        command = [*_command(program, folder), "--terminate_after_init"]
         if run_program(command, folder, _LIMITS, read=[str(program.parent)]) != _START_AGAIN:
             break
     return folder / "profile"

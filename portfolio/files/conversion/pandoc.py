@@ -14,7 +14,6 @@ import pypandoc
 from portfolio.domain.evidence.rules.rendition import RenditionFailure
 from portfolio.files.conversion.codes import NotConverted
 from portfolio.files.file_types.types import FileType
-from portfolio.files.sandbox.program_main import FOLDER
 from portfolio.files.sandbox.program_sandbox import ProgramLimits, run_program
 
 # Raw Typst and raw HTML of a Markdown file are text like any other.
@@ -50,8 +49,8 @@ def to_html(source_format: str, folder: Path) -> None:
         "--metadata",
         "title= ",
         "--output",
-        f"{FOLDER}/output.html",
-        f"{FOLDER}/input",
+        "output.html",
+        "input",
     ]
     read = [str(program.parent), os.path.realpath(program)]
     status = run_program(command, folder, _LIMITS, read=read)

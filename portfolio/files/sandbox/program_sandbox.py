@@ -15,9 +15,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from portfolio.files.sandbox.process import child_command
-from portfolio.files.sandbox.program_main import FOLDER
-
-__all__ = ["FOLDER", "ProgramLimits", "run_module", "run_program"]
 
 _log = logging.getLogger(__name__)
 _MAIN = "portfolio.files.sandbox.program_main"
@@ -46,8 +43,8 @@ def run_program(
     """Run a command in a private folder, the only place where it may write; return its exit status, None when
     it was stopped.
 
-    `FOLDER` stands for that folder in the command; `read` names what else it may read. It is killed with its
-    children when it takes too long, and when this process dies.
+    `read` names what else it may read. It is killed with its children when it takes too long, and when this
+    process dies.
     """
     return _run({"command": list(command)}, folder, limits, read)
 
