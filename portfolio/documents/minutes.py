@@ -63,8 +63,8 @@ class FoundCompetency:
 
 @dataclass(frozen=True, slots=True)
 class DecidedBlock:
-    """What was decided for a block, why, and what the jury recommends; `votes` names the question and the
-    count, in French.
+    """What was decided for a block, why, and what the jury recommends; `votes` names the question, the count
+    and the outcome of each vote, in French.
     """
 
     block: BlockName
@@ -74,7 +74,7 @@ class DecidedBlock:
     override_reason: str = ""
     recommendation: str = ""
     no_recommendation: str = ""
-    votes: str = ""
+    votes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +121,8 @@ class Minutes:
     # Empty for a livret 2; an assessment record names its route, and how long its defence lasted.
     route: str = ""
     defence: str = ""
+    # What happened to the sitting, in French: suspensions and resumptions, departures and arrivals.
+    course: tuple[str, ...] = ()
     ledger: LedgerCheckpoint | None = None
     signed_by: Signature | None = None
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from threading import Thread
+from uuid import UUID
 
 import pytest
 from sqlalchemy import event, select, update
+from sqlalchemy.orm import Session
 
 from portfolio.db.engine import Database
 from portfolio.domain.account.models import Person
@@ -21,6 +23,7 @@ from portfolio.domain.holdings.rules.completion import Label, ResultOf
 from portfolio.domain.holdings.rules.granting import GrantGround
 from portfolio.domain.holdings.rules.numbers import read_number
 from portfolio.domain.holdings.use_cases.explaining import explain
+from portfolio.domain.holdings.use_cases.facts import Noted
 from portfolio.domain.holdings.use_cases.granting import grant_from_minutes, load_preview
 from portfolio.domain.holdings.use_cases.holdings import held_blocks
 from portfolio.domain.jury.models.sessions import DecisionDraft, FindingDraft
@@ -195,6 +198,14 @@ def test_before_anything_is_decided_each_block_says_where_it_stands(
         }
 
 
+def load_noted(session: Session, hearing_id: UUID) -> Noted:
+    decisions = session.scalars(select(DecisionDraft).where(DecisionDraft.hearing_id == hearing_id))
+    findings = session.scalars(select(FindingDraft).where(FindingDraft.hearing_id == hearing_id))
+    return Noted(
+        {row.block_id: row.outcome for row in decisions}, {row.competency_id: row.value for row in findings}
+    )
+
+
 def test_a_preview_says_what_closing_would_grant_and_writes_nothing(
     db: Database, world: factories.World
 ) -> None:
@@ -225,8 +236,9 @@ def test_a_preview_says_what_closing_would_grant_and_writes_nothing(
                 )
             )
     with db.reader() as session:
-        found = load_preview(session, heard.id)
-        irregular = load_preview(session, heard.id, ["J8"])
+        noted = load_noted(session, heard.id)
+        found = load_preview(session, heard.id, noted)
+        irregular = load_preview(session, heard.id, noted, ["J8"])
     assert [answer.ground for answer in found.answers] == [
         GrantGround.GRANTED,
         GrantGround.NOT_VALIDATED,
@@ -253,7 +265,7 @@ def test_a_preview_tells_the_whole_when_the_last_block_would_land(
             )
         )
     with db.reader() as session:
-        found = load_preview(session, heard.id)
+        found = load_preview(session, heard.id, load_noted(session, heard.id))
     assert [answer.ground for answer in found.answers] == [GrantGround.ALREADY_HELD] * 3 + [
         GrantGround.GRANTED
     ]

@@ -13,7 +13,17 @@ import pytest
 
 from portfolio.domain.certification.rules.decision_rule import DecisionRule
 from portfolio.domain.jury.rules.answer_records import answer_from_record, record_of
-from portfolio.domain.jury.rules.ballots import VoteChoice, outcome_of, tally
+from portfolio.domain.jury.rules.ballots import (
+    BallotResult,
+    BallotState,
+    TieBreak,
+    VoteChoice,
+    decision_after,
+    is_superseded,
+    outcome_of,
+    tally,
+    tie_break_of,
+)
 from portfolio.domain.jury.rules.closing import HearingValue, closing_errors, day_of
 from portfolio.domain.jury.rules.composition import PredicateAnswer, PredicateId, Source, SourceKind
 from portfolio.domain.jury.rules.deliberation import (
@@ -108,6 +118,11 @@ def test_a_block_without_competencies_is_never_made():
         (voted(None, 3), [about(ClosingErrorCode.VOTES_INCOMPLETE)]),
         (voted(None, None, 5), [about(ClosingErrorCode.VOTES_INCOMPLETE)]),
         (voted(0, 0), [about(ClosingErrorCode.VOTES_INCOMPLETE)]),
+        (voted(0, 0, 5, outcome=Outcome.NOT_VALIDATED), []),
+        (
+            voted(0, 0, 5),
+            [about(ClosingErrorCode.VOTES_CONTRADICT, in_favour=0, against=0, outcome="validated")],
+        ),
         (
             voted(2, 3),
             [about(ClosingErrorCode.VOTES_CONTRADICT, in_favour=2, against=3, outcome="validated")],
@@ -195,6 +210,54 @@ def test_a_closing_asks_for_the_day_the_count_and_the_tie_of_each_block():
     )
 
 
+REFUSED_BY_VOTE = BallotResult(Votes(1, 4, 0), Outcome.NOT_VALIDATED)
+VALIDATED_BY_VOTE = BallotResult(Votes(4, 1, 0), Outcome.VALIDATED)
+REASONED = DecisionRecord(Outcome.NOT_VALIDATED, "Aucun budget.", "", "Montrez un budget.")
+
+
+def last_ballot(result: BallotResult | None, *, is_open: bool = False, stands: bool = True) -> BallotState:
+    return BallotState(UUID(int=30), BLOCK.id, 1, frozenset(PEOPLE), result, is_open=is_open, stands=stands)
+
+
+def test_the_last_ballot_decides_whatever_was_noted_before_it():
+    after = decision_after(last_ballot(REFUSED_BY_VOTE), VALIDATED)
+    assert after == DecisionRecord(Outcome.NOT_VALIDATED, votes=REFUSED_BY_VOTE.votes)
+    assert is_superseded(last_ballot(REFUSED_BY_VOTE), VALIDATED)
+    assert decision_after(last_ballot(REFUSED_BY_VOTE), REASONED) == replace(
+        REASONED, votes=REFUSED_BY_VOTE.votes
+    )
+    assert not is_superseded(last_ballot(REFUSED_BY_VOTE), REASONED)
+    assert decision_after(last_ballot(VALIDATED_BY_VOTE), None) == DecisionRecord(
+        Outcome.VALIDATED, votes=VALIDATED_BY_VOTE.votes
+    )
+    assert decision_after(last_ballot(VALIDATED_BY_VOTE), REASONED).reason == ""
+
+
+@pytest.mark.parametrize(
+    ("ballot", "code"),
+    [
+        (last_ballot(None, is_open=True, stands=False), ClosingErrorCode.BALLOT_OPEN),
+        (last_ballot(VALIDATED_BY_VOTE, stands=False), ClosingErrorCode.BALLOT_VOID),
+        (last_ballot(None, stands=False), ClosingErrorCode.BALLOT_VOID),
+    ],
+)
+def test_a_ballot_that_is_open_or_of_other_members_leaves_the_block_undecided(ballot, code):
+    asked = hearing(decisions={BLOCK.id: VALIDATED}, ballots={BLOCK.id: ballot})
+    assert asked.decision_on(BLOCK.id) is None
+    assert closing_errors(asked, DAY) == (about(code),)
+
+
+def test_the_closing_refuses_what_its_last_ballot_contradicts():
+    asked = hearing(decisions={BLOCK.id: VALIDATED}, ballots={BLOCK.id: last_ballot(REFUSED_BY_VOTE)})
+    assert {fault.code for fault in closing_errors(asked, DAY)} == {
+        ClosingErrorCode.REFUSAL_REASON_MISSING,
+        ClosingErrorCode.RECOMMENDATION_MISSING,
+        ClosingErrorCode.OVERRIDE_REASON_MISSING,
+    }
+    asked = hearing(decisions={}, ballots={BLOCK.id: last_ballot(VALIDATED_BY_VOTE)})
+    assert closing_errors(asked, DAY) == ()
+
+
 def test_just_after_midnight_in_paris_is_the_day_that_begins():
     assert day_of(datetime(2026, 6, 17, 22, 30, tzinfo=UTC)) == DAY
     assert day_of(datetime(2026, 6, 17, 21, 30, tzinfo=UTC)) == DAY - timedelta(days=1)
@@ -213,20 +276,34 @@ def ballot(*choices: VoteChoice) -> dict[UUID, VoteChoice]:
         (ballot(AGAINST), Outcome.NOT_VALIDATED),
         (ballot(FOR, AGAINST), Outcome.VALIDATED),
         (ballot(AGAINST, FOR), Outcome.NOT_VALIDATED),
-        (ballot(ABSTAIN, FOR, AGAINST), None),
-        (ballot(ABSTAIN, ABSTAIN), None),
-        ({}, None),
+        (ballot(ABSTAIN, FOR, AGAINST), Outcome.NOT_VALIDATED),
+        (ballot(ABSTAIN, ABSTAIN), Outcome.NOT_VALIDATED),
+        ({}, Outcome.NOT_VALIDATED),
     ],
 )
 def test_the_majority_decides_and_the_president_on_a_tie(votes, outcome):
     assert outcome_of(votes, PEOPLE, PEOPLE[0]) is outcome
 
 
-def test_on_a_tie_nobody_decides_for_a_president_who_left_and_nothing_is_validated_without_a_casting_vote():
+def test_a_tie_validates_nothing_when_the_president_left_or_abstained_or_has_no_casting_vote():
     tie = ballot(FOR, AGAINST, FOR)
-    assert outcome_of(tie, PEOPLE[1:], PEOPLE[0]) is None
-    assert outcome_of(tie, PEOPLE[1:], None) is None
+    assert outcome_of(tie, PEOPLE[1:], PEOPLE[0]) is Outcome.NOT_VALIDATED
+    assert outcome_of(tie, PEOPLE[1:], None) is Outcome.NOT_VALIDATED
     assert outcome_of(ballot(FOR, AGAINST), PEOPLE, PEOPLE[0], casting_vote=False) is Outcome.NOT_VALIDATED
+
+
+@pytest.mark.parametrize(
+    ("votes", "casting_vote", "settled"),
+    [
+        (ballot(FOR, FOR, AGAINST), True, None),
+        (ballot(FOR, AGAINST), True, TieBreak.PRESIDENT),
+        (ballot(ABSTAIN, FOR, AGAINST), True, TieBreak.ABSTENTION),
+        ({}, True, TieBreak.ABSTENTION),
+        (ballot(FOR, AGAINST), False, TieBreak.NO_CASTING_VOTE),
+    ],
+)
+def test_what_settles_a_tie_is_kept(votes, casting_vote, settled):
+    assert tie_break_of(votes, PEOPLE, PEOPLE[0], casting_vote=casting_vote) is settled
 
 
 def test_a_vote_counts_among_the_members_who_vote_now_and_silence_abstains():

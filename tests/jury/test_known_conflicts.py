@@ -18,11 +18,10 @@ from portfolio.domain.jury.models.pool import Juror, JurorConflict
 from portfolio.domain.jury.models.sessions import Hearing
 from portfolio.domain.jury.rules.composition import PredicateId
 from portfolio.domain.jury.rules.juror_card import ConflictKind
-from portfolio.domain.jury.rules.member_status import JurorStep
+from portfolio.domain.jury.rules.member_status import JurorStep, voters_now
 from portfolio.domain.jury.rules.refusals import JuryRefusal
 from portfolio.domain.jury.rules.shared_employer import same_organisation, shared_organisation
 from portfolio.domain.jury.use_cases import deliberation, juror_conflicts, pool
-from portfolio.domain.jury.use_cases.ballot_votes import voters_now
 from portfolio.domain.jury.use_cases.declarations import load_member_states
 from portfolio.domain.jury.use_cases.hearing_page import load_hearing_page
 from portfolio.domain.jury.use_cases.live import live_fingerprint
@@ -180,7 +179,7 @@ def test_the_seat_of_a_barred_member_without_substitute_is_to_be_filled_and_thei
     with db.reader() as session:
         hearing = session.get_one(Hearing, made.hearing_id)
         sitting = load_member_states(session, hearing)
-        assert manager.id not in voters_now(session, hearing, sitting)
+        assert manager.id not in voters_now(sitting, None)
         assert live_fingerprint(session, made.hearing_id) != before, "the screens of the jury read it again"
         page = load_hearing_page(session, made.hearing_id)
         assert [state.person for state in page.vacant] == [manager.id]

@@ -61,7 +61,7 @@ def test_with_a_quorum_a_jury_decides_without_an_absent_member(db):
         printed.quorum
         == "4 membres présents sur les 5 qui siègent. Le quorum est de 4 membres, présidence comprise."
     )
-    assert printed.blocks[0].votes == "Valider le bloc 1 ? 3 voix pour, 1 voix contre."
+    assert printed.blocks[0].votes == ("Valider le bloc 1 ? 3 voix pour, 1 voix contre.",)
 
 
 def test_five_votes_are_too_many_when_four_deliberate(db):

@@ -11,6 +11,7 @@ from hypothesis import given
 from portfolio.domain.certification.rules.decision_rule import DecisionRule
 from portfolio.domain.certification.rules.jury_rule import Seat
 from portfolio.domain.jury.rules.attendance_predicates import attendance_answers
+from portfolio.domain.jury.rules.ballots import BallotResult, TieBreak
 from portfolio.domain.jury.rules.composition import (
     PredicateAnswer,
     PredicateId,
@@ -24,6 +25,7 @@ from portfolio.domain.jury.rules.deliberation import (
     ClosingErrorCode,
     ConsistencyAnswer,
     DecidingValue,
+    Votes,
 )
 from portfolio.domain.jury.rules.enums import (
     AffiliationKind,
@@ -65,6 +67,7 @@ FACTS = {
     "expected": "validated",
     "short": "2.3",
     "due_on": "2020-07-18",
+    "ballot": BallotResult(Votes(1, 1, 3), Outcome.NOT_VALIDATED, TieBreak.ABSTENTION),
 }
 
 

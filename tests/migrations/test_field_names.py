@@ -54,9 +54,12 @@ def store(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
         admin.dispose()
         url = server.set(database=name).render_as_string(hide_password=False)
     kept_store.begin(url)
-    before = _rows(url, [FORMER.get(name, name) for name in metadata.tables])
+    names = [name for name in metadata.tables if FORMER.get(name, name) in KEPT]
+    before = _rows(url, [FORMER.get(name, name) for name in names])
+    upgrade(url, RENAMED.revision)
+    after = _rows(url, names)
     upgrade(url)
-    return Upgraded(url, before, _rows(url, list(metadata.tables)))
+    return Upgraded(url, before, after)
 
 
 def _rows(url: str, names: list[str]) -> dict[str, list[str]]:

@@ -18,6 +18,7 @@ from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.candidacy.use_cases.deadline_rulings import load_lapse_state
 from portfolio.domain.holdings.rules.facts import Lapse
+from portfolio.domain.holdings.use_cases.facts import Noted
 from portfolio.domain.holdings.use_cases.granting import GrantPreview as GrantPreview
 from portfolio.domain.holdings.use_cases.granting import grant_from_minutes, load_preview
 from portfolio.domain.jury.models.minutes import Minutes, RecordedDecision, RecordedFinding
@@ -31,11 +32,12 @@ from portfolio.domain.jury.rules.composition import (
     is_external,
     place_in,
 )
-from portfolio.domain.jury.rules.deliberation import BlockValue, ClosingError, block_errors
+from portfolio.domain.jury.rules.deliberation import BlockValue, ClosingError
 from portfolio.domain.jury.rules.enums import Attendance, StatementKind
 from portfolio.domain.jury.rules.member_status import MemberState, deliberating
 from portfolio.domain.jury.rules.refusals import JuryRefusal
 from portfolio.domain.jury.use_cases.adjournments import course_to_record
+from portfolio.domain.jury.use_cases.ballot_votes import ballots_to_record
 from portfolio.domain.jury.use_cases.defence import defence_of
 from portfolio.domain.jury.use_cases.deliberation import check_president
 from portfolio.domain.jury.use_cases.hearing_page import HearingPageData, hearing_page_data
@@ -116,7 +118,15 @@ def preview_closing(session: Session, hearing_id: UUID, today: date) -> ClosingP
     irregular = [str(answer.id) for answer in answers if answer.prevents]
     faults = closing_errors(state.value, today) if state.hearing.closed_at is None else ()
     checked = any(member_state.present is not None for member_state in state.sitting)
-    grants = load_preview(session, hearing_id, irregular, _lapse(session, state, today))
+    noted = Noted(
+        {
+            block.id: decision.outcome
+            for block in state.presented
+            if (decision := state.value.decision_on(block.id)) is not None
+        },
+        {competency: finding.value for competency, finding in state.value.findings.items()},
+    )
+    grants = load_preview(session, hearing_id, noted, irregular, _lapse(session, state, today))
     shown = (
         hearing_page_data(state),
         answers,
@@ -214,9 +224,12 @@ def _defence(session: Session, standing: HearingState) -> dict[str, Any]:
 
 
 def _course(session: Session, standing: HearingState) -> dict[str, Any]:
-    """Copy the interview sheet and the course of the deliberation; nothing for a hearing that has neither."""
+    """Copy the interview sheet, the ballots and the course of the deliberation, where there are any."""
     entries = entries_to_record(session, standing.hearing, standing.sitting)
     course = course_to_record(session, standing.hearing, standing.sitting)
+    numbers = {block.id: block.number for block in standing.blocks}
+    if ballots := ballots_to_record(session, standing.hearing.id, numbers):
+        course["ballots"] = ballots
     return ({"interview": entries} if entries else {}) | ({"course": course} if course else {})
 
 
@@ -229,29 +242,25 @@ def _blocks_to_write(state: HearingState) -> list[BlockValue]:
     if value.attendance is not Attendance.HEARD:
         return []
     decided = {block.id for block in value.blocks}
-    return [
-        block
-        for block in state.presented
-        if block.id in decided
-        or not block_errors(block, value.findings, value.decisions.get(block.id), value.deciding)
-    ]
+    return [block for block in state.presented if block.id in decided or not value.faults_of(block)]
 
 
 def _decisions(state: HearingState, blocks: Sequence[BlockValue]) -> list[RecordedDecision]:
-    drafts = [state.decisions[block.id] for block in blocks]
+    decided = [(block.id, state.value.decision_on(block.id)) for block in blocks]
     return [
         RecordedDecision(
-            block_id=draft.block_id,
-            outcome=draft.outcome,
-            reason=draft.reason,
-            override_reason=draft.override_reason,
-            recommendation=draft.recommendation,
-            no_recommendation=draft.no_recommendation,
-            votes_for=draft.votes_for,
-            votes_against=draft.votes_against,
-            votes_abstained=draft.to_value().votes.abstentions(state.value.voters),
+            block_id=block_id,
+            outcome=decision.outcome,
+            reason=decision.reason,
+            override_reason=decision.override_reason,
+            recommendation=decision.recommendation,
+            no_recommendation=decision.no_recommendation or None,
+            votes_for=decision.votes.in_favour,
+            votes_against=decision.votes.against,
+            votes_abstained=decision.votes.abstentions(state.value.voters),
         )
-        for draft in drafts
+        for block_id, decision in decided
+        if decision is not None
     ]
 
 

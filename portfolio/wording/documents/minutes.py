@@ -22,9 +22,7 @@ from portfolio.domain.holdings.rules.facts import Lapse
 from portfolio.domain.jury.models.minutes import RecordedFinding
 from portfolio.domain.jury.rules.answer_records import answer_from_record
 from portfolio.domain.jury.rules.composition import EXTERNAL_MONTHS
-from portfolio.domain.jury.rules.deliberation import Votes as Counted
 from portfolio.domain.jury.rules.enums import Attendance, College, FindingValue, Outcome, TiesAnswer
-from portfolio.domain.jury.rules.member_status import voters_recorded
 from portfolio.domain.notification.use_cases.document_data import DecidedBlockData, MinutesData
 from portfolio.french_text import NBSP, date_fr, datetime_fr
 from portfolio.wording.assessment import defence_words
@@ -37,10 +35,10 @@ from portfolio.wording.jury import (
     QUESTIONS,
     SEATS,
     affiliations_message,
+    course_messages,
     predicate_message,
     source_message,
-    vote_question,
-    votes_message,
+    vote_messages,
 )
 from portfolio.wording.jury.labels import SHORT_COLLEGES
 
@@ -90,14 +88,8 @@ def minutes_value(data: MinutesData) -> Minutes:
             _member(member, composition, dossier.is_record) for member in composition.get("others", [])
         ),
         predicates=tuple(_predicate(predicate) for predicate in composition["predicates"]),
-        blocks=tuple(
-            _decided(
-                block,
-                voters_recorded(composition["members"]),
-                casting_vote=composition.get("casting_vote", True),
-            )
-            for block in data.blocks
-        ),
+        blocks=tuple(_decided(block, composition) for block in data.blocks),
+        course=course_messages(composition),
         held=held_names(dossier),
         quorum=_quorum(composition["members"], composition.get("quorum")),
         justification=composition.get("parity_reason") or "",
@@ -196,7 +188,7 @@ def _quorum(members: list[dict[str, Any]], quorum: int | None) -> str:
     return f"{here} membres présents sur les {len(members)} qui siègent.{asked}"
 
 
-def _decided(data: DecidedBlockData, deliberated: int, *, casting_vote: bool = True) -> DecidedBlock:
+def _decided(data: DecidedBlockData, composition: Mapping[str, Any]) -> DecidedBlock:
     decision = data.decision
     return DecidedBlock(
         BlockName(data.block.number, data.block.title),
@@ -206,14 +198,8 @@ def _decided(data: DecidedBlockData, deliberated: int, *, casting_vote: bool = T
         decision.override_reason,
         decision.recommendation,
         decision.no_recommendation or "",
-        _votes(data.block.number, decision.votes, deliberated, casting_vote=casting_vote),
+        vote_messages(composition, data.block.number, decision.votes, decision.outcome),
     )
-
-
-def _votes(block: int, votes: Counted, deliberated: int, *, casting_vote: bool) -> str:
-    """What was voted on, and the count that the screen shows; nothing when no vote was counted."""
-    counts = votes_message(votes, deliberated, casting_vote=casting_vote)
-    return f"{vote_question(block)} {counts}." if counts else ""
 
 
 def _found(number: str, text: str, finding: RecordedFinding) -> FoundCompetency:

@@ -3,11 +3,15 @@
 from portfolio.domain.jury.rules.composition import INTERNAL_SEATS
 from portfolio.wording.jury.awaited import awaited_to_json
 from portfolio.wording.jury.conditions import seat_terms_sentence
+from portfolio.wording.jury.course import course_messages, vote_messages
 from portfolio.wording.jury.deliberation import (
     REFUSALS,
+    ballot_message,
     closing_error_message,
     consistency_message,
     rule_message,
+    superseded_message,
+    tie_rule_message,
     vote_question,
     votes_message,
 )
@@ -62,8 +66,10 @@ __all__ = [
     "affiliations_message",
     "affiliations_short_message",
     "awaited_to_json",
+    "ballot_message",
     "closing_error_message",
     "consistency_message",
+    "course_messages",
     "of_seat",
     "predicate_message",
     "reasons",
@@ -74,8 +80,11 @@ __all__ = [
     "source_message",
     "statement_messages",
     "statement_words",
+    "superseded_message",
+    "tie_rule_message",
     "ties_answers",
     "vacancy_message",
+    "vote_messages",
     "vote_question",
     "votes_message",
 ]

@@ -7,12 +7,14 @@ from datetime import date
 from typing import Any
 
 from portfolio.domain.certification.rules.decision_rule import DecisionRule
+from portfolio.domain.jury.rules.ballots import BallotResult, TieBreak
 from portfolio.domain.jury.rules.composition import PredicateId
 from portfolio.domain.jury.rules.deliberation import (
     ClosingError,
     ClosingErrorCode,
     ConsistencyAnswer,
     DecidingValue,
+    DecisionRecord,
     Votes,
 )
 from portfolio.domain.jury.rules.enums import Outcome
@@ -43,22 +45,68 @@ def vote_question(block: int) -> str:
     return f"Valider le bloc {block} ?"
 
 
-def votes_message(votes: Votes, voters: int, *, casting_vote: bool = True) -> str:
-    """Say a count of votes, each member once: the screen and the minutes say the same; nothing when no vote
-    was counted.
+def votes_message(votes: Votes, voters: int, outcome: Outcome, *, casting_vote: bool = True) -> str:
+    """Say a count of votes, each member once, and what a tie gives (J11): the screen and the minutes say the
+    same; nothing when no vote was counted.
     """
     abstained = votes.abstentions(voters)
     if abstained is None:
         return ""
+    if not votes.tied:
+        return _counts(votes, abstained)
+    if not casting_vote:
+        settled: TieBreak | None = TieBreak.NO_CASTING_VOTE
+    elif outcome is Outcome.VALIDATED or not abstained:
+        settled = TieBreak.PRESIDENT
+    else:  # whether the president voted against or abstained is not known
+        settled = None
+    return f"{_counts(votes, abstained)}. {_tie(settled, outcome)}"
+
+
+def ballot_message(result: BallotResult) -> str:
+    """Say what a vote gave: the counts, what settled a tie, and always the outcome."""
+    counts = _counts(result.votes, result.votes.abstained or 0)
+    if result.tie_break is None:
+        return f"{counts}. {_given(result.outcome)}"
+    return f"{counts}. {_tie(result.tie_break, result.outcome)}"
+
+
+def _counts(votes: Votes, abstained: int) -> str:
     counts = f"{votes.in_favour} voix pour, {votes.against} voix contre"
-    if abstained:
-        counts += f", {abstained} abstention{'s' if abstained > 1 else ''}"
-    if votes.tied and not casting_vote:
-        return f"{counts}. Égalité des voix, sans voix prépondérante : le bloc n’est pas validé"
+    return f"{counts}, {abstained} abstention{'s' if abstained > 1 else ''}" if abstained else counts
+
+
+def _given(outcome: Outcome) -> str:
+    return "Le bloc est validé" if outcome is Outcome.VALIDATED else "Le bloc n’est pas validé"
+
+
+_TIES: Mapping[TieBreak | None, str] = {
+    TieBreak.PRESIDENT: "Égalité des voix : la voix de la présidence, déjà comptée, l’emporte. {given}",
+    TieBreak.ABSTENTION: "Égalité des voix, et la présidence s’est abstenue. {given}",
+    TieBreak.NO_CASTING_VOTE: "Égalité des voix, sans voix prépondérante de la présidence. {given}",
+    None: "Égalité des voix. {given}",
+}
+
+
+def _tie(settled: TieBreak | None, outcome: Outcome) -> str:
+    return _TIES[settled].format(given=_given(outcome))
+
+
+def tie_rule_message(*, casting_vote: bool) -> str:
+    """Say beforehand what a tie gives under the rule of this jury (J11)."""
+    if casting_vote:
+        return (
+            "En cas d’égalité, la voix de la présidence l’emporte si elle a été donnée ; si la présidence "
+            "s’abstient, le bloc n’est pas validé."
+        )
+    return "En cas d’égalité, le bloc n’est pas validé : la règle du jury ne donne pas de voix prépondérante."
+
+
+def superseded_message(noted: DecisionRecord) -> str:
+    """Say that a vote replaced the decision that was noted before it."""
     return (
-        f"{counts}. Égalité des voix : la voix de la présidence, déjà comptée, l’emporte"
-        if votes.tied
-        else counts
+        f"La décision notée avant ce vote, « {OUTCOMES[noted.outcome].lower()} », ne compte plus. "
+        "Le dernier vote décide."
     )
 
 
@@ -162,6 +210,13 @@ FAULTS: Mapping[ClosingErrorCode, Callable[[Facts], str]] = {
         f"Bloc {facts['block']} : {facts['in_favour']} voix pour et autant contre. La certification ne "
         "donne pas de voix prépondérante à la présidence : le bloc ne peut pas être validé sur un partage. "
         "Corrigez le vote ou la décision."
+    ),
+    ClosingErrorCode.BALLOT_OPEN: lambda facts: (
+        f"Bloc {facts['block']} : le vote n’est pas terminé. Terminez-le : le dernier vote décide du bloc."
+    ),
+    ClosingErrorCode.BALLOT_VOID: lambda facts: (
+        f"Bloc {facts['block']} : les membres qui peuvent voter ne sont plus ceux du dernier vote. Faites "
+        "voter de nouveau."
     ),
     ClosingErrorCode.VOTES_TOO_FEW: lambda facts: (
         f"Bloc {facts['block']} : {facts['total']} voix et abstentions sont comptées, mais "
@@ -318,9 +373,9 @@ REFUSALS: Mapping[JuryRefusal, Callable[[dict[str, Any]], str]] = {
     JuryRefusal.REVIEWER_SAT: lambda _: (
         "Vous avez siégé pour cette personne : une autre personne de l’organisme relit cette audition."
     ),
-    JuryRefusal.CASTING_VOTE: lambda facts: (
-        "Égalité des voix : la voix de la présidence l’emporte, et elle a été donnée pour « "
-        f"{OUTCOMES[Outcome(facts['outcome'])].lower()} ». Prenez cette décision, ou faites voter de nouveau."
+    JuryRefusal.BALLOT_DECIDES: lambda facts: (
+        f"Le jury a voté : {ballot_message(facts['ballot'])}. Prenez cette décision, ou faites voter de "
+        "nouveau."
     ),
     JuryRefusal.STILL_OPEN: lambda _: "Ce procès-verbal n’est pas clos : corrigez-le avant de le signer.",
 }

@@ -43,9 +43,9 @@ from portfolio.domain.holdings.use_cases.effective_status import StatusChanges, 
 from portfolio.domain.holdings.use_cases.notified_results import awaits_notification
 from portfolio.domain.holdings.use_cases.prior_holdings import load_prior_holdings
 from portfolio.domain.jury.models.minutes import Minutes, RecordedDecision, RecordedFinding
-from portfolio.domain.jury.models.sessions import DecisionDraft, FindingDraft, Hearing
+from portfolio.domain.jury.models.sessions import Hearing
 from portfolio.domain.jury.rules.closing import day_of
-from portfolio.domain.jury.rules.enums import Attendance, FindingValue
+from portfolio.domain.jury.rules.enums import Attendance, FindingValue, Outcome
 from portfolio.domain.submission.models import Submission, SubmittedBlock
 
 WITH_SUBMISSION = (
@@ -135,21 +135,28 @@ def load_catalogue(session: Session, version_id: UUID) -> Catalogue:
     return Catalogue(load_blocks(session, version_id))
 
 
+@dataclass(frozen=True)
+class Noted:
+    """What a jury has decided on blocks and found on competencies before its minutes are closed."""
+
+    outcomes: Mapping[UUID, Outcome]
+    found: Mapping[UUID, FindingValue]
+
+
 def facts_from_draft(
-    session: Session,
     hearing: Hearing,
     catalogue: Catalogue,
+    noted: Noted,
     faults: Collection[str],
     lapse: Lapse = Lapse.NONE,
 ) -> JuryDecisionFacts:
     """Return what a hearing would be if its minutes were closed now, as they are drafted."""
-    decisions = session.scalars(select(DecisionDraft).where(DecisionDraft.hearing_id == hearing.id)).all()
-    findings = session.scalars(select(FindingDraft).where(FindingDraft.hearing_id == hearing.id)).all()
-    scope = frozenset(block.block_id for block in hearing.submission.blocks)
-    return replace(
-        _jury_decision_facts(hearing, "", _decisions(catalogue, decisions, findings), scope, faults),
-        lapse=lapse,
+    decisions = tuple(
+        Decision(block, outcome, catalogue.short_of(block, noted.found))
+        for block, outcome in noted.outcomes.items()
     )
+    scope = frozenset(block.block_id for block in hearing.submission.blocks)
+    return replace(_jury_decision_facts(hearing, "", decisions, scope, faults), lapse=lapse)
 
 
 def _facts_from_minutes(
@@ -371,9 +378,7 @@ def _decisions(
     decisions: Collection[Any],
     findings: Collection[Any] | None,
 ) -> tuple[Decision, ...]:
-    """Return drafts, or what minutes record, as values; without findings, no decision names what is
-    missing.
-    """
+    """Return what minutes record as values; without findings, no decision names what is missing."""
     if findings is None:
         return tuple(Decision(decision.block_id, decision.outcome) for decision in decisions)
     found = {finding.competency_id: finding.value for finding in findings}

@@ -19,6 +19,7 @@ from portfolio.domain.holdings.rules.granting import GrantAnswer, grants_at
 from portfolio.domain.holdings.use_cases.facts import (
     WITH_SUBMISSION,
     Catalogue,
+    Noted,
     facts_from_draft,
     load_catalogue,
     load_history,
@@ -39,29 +40,28 @@ class GrantPreview:
 
 
 def load_preview(
-    session: Session, hearing_id: UUID, faults: Collection[str] = (), lapse: Lapse = Lapse.NONE
+    session: Session,
+    hearing_id: UUID,
+    noted: Noted,
+    faults: Collection[str] = (),
+    lapse: Lapse = Lapse.NONE,
 ) -> GrantPreview:
-    """Say what closing would grant, and why, from the drafts; nothing is written.
+    """Say what closing would grant, and why, from what the jury noted; nothing is written.
 
     For every block of the version.
 
-    `faults` are the codes of the blocking predicates that are false now, `lapse` what is known of the
-    admissibility: the caller has just computed them.
+    `noted` is what the ballots and the drafts decide, `faults` are the codes of the blocking predicates that
+    are false now, `lapse` what is known of the admissibility: the caller has just computed them.
     """
     query = select(Hearing).where(Hearing.id == hearing_id).options(*WITH_SUBMISSION)
     hearing = session.scalars(query).unique().one()
     candidacy = hearing.submission.candidacy
     catalogue = load_catalogue(session, candidacy.version_id)
-    sitting = facts_from_draft(session, hearing, catalogue, faults, lapse)
+    sitting = facts_from_draft(hearing, catalogue, noted, faults, lapse)
     on = hearing.session.held_on
     held = acts_of(held_blocks(session, candidacy.candidate_id, candidacy.version_id, on=on))
     answers = grants_at(catalogue.blocks, sitting, held)
     return GrantPreview(answers, _whole(catalogue, answers))
-
-
-def preview_grants(session: Session, hearing_id: UUID, faults: Collection[str] = ()) -> list[GrantAnswer]:
-    """Say what closing would grant, block by block; see `load_preview`."""
-    return list(load_preview(session, hearing_id, faults).answers)
 
 
 def _whole(catalogue: Catalogue, answers: Collection[GrantAnswer]) -> CompletionAnswer:

@@ -9,8 +9,8 @@ from sqlalchemy import CheckConstraint, ForeignKey, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portfolio.db.engine import Base, UuidPrimaryKey, enum_column
-from portfolio.domain.jury.rules.ballots import VoteChoice
-from portfolio.domain.jury.rules.enums import FindingValue
+from portfolio.domain.jury.rules.ballots import TieBreak, VoteChoice
+from portfolio.domain.jury.rules.enums import FindingValue, Outcome
 from portfolio.domain.jury.rules.opinions import InterviewKind, OpinionInput
 
 
@@ -85,10 +85,17 @@ class Ballot(UuidPrimaryKey, Base):
     opened_at: Mapped[datetime]
     opened_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
     closed_at: Mapped[datetime | None]
+    # What the vote gave when it was closed (J11); empty while it is open, and for a vote closed before this
+    # was recorded.
+    outcome: Mapped[Outcome | None] = mapped_column(enum_column(Outcome, "outcome"))
+    tie_break: Mapped[TieBreak | None] = mapped_column(enum_column(TieBreak, "tie_break"))
 
 
 class MemberVote(UuidPrimaryKey, Base):
-    """The vote of one member on one ballot."""
+    """The vote of one member on one ballot.
+
+    Once the ballot is closed there is one row for each member who could vote, and none for another.
+    """
 
     __tablename__ = "member_vote"
     __table_args__ = (UniqueConstraint("ballot_id", "person_id"),)

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from portfolio.domain.jury.rules.ballots import BallotState, ballot_errors, decision_after
 from portfolio.domain.jury.rules.composition import PredicateAnswer
 from portfolio.domain.jury.rules.deliberation import (
     BlockValue,
     ClosingError,
     ClosingErrorCode,
     DecidingValue,
+    DecisionRecord,
     Decisions,
     Findings,
     block_errors,
@@ -25,10 +29,11 @@ PARIS = ZoneInfo("Europe/Paris")
 
 @dataclass(frozen=True, slots=True)
 class HearingValue:
-    """One hearing as it stands: the blocks to decide (never one already held), the notes, the composition's
-    answers.
+    """One hearing as it stands: the blocks to decide (never one already held), the notes, the last ballot on
+    each block, the composition's answers.
 
-    `voters` counts the members who deliberate.
+    `decisions` are what the president noted; `decision_on` is what the jury decided. `voters` counts the
+    members who deliberate.
     """
 
     held_on: date
@@ -41,15 +46,29 @@ class HearingValue:
     attendance: Attendance = Attendance.HEARD
     # On a tie the president's vote decides, unless the certifier says otherwise (J11).
     casting_vote: bool = True
+    ballots: Mapping[UUID, BallotState] = field(default_factory=dict)
+
+    def decision_on(self, block_id: UUID) -> DecisionRecord | None:
+        """Return what is decided on a block: what its last ballot says, else what the president noted."""
+        return decision_after(self.ballots.get(block_id), self.decisions.get(block_id))
+
+    def faults_of(self, block: BlockValue) -> list[ClosingError]:
+        """List everything that one block still needs: its findings, its ballot, its decision, its counts."""
+        ballot, decision = self.ballots.get(block.id), self.decision_on(block.id)
+        faults = block_errors(block, self.findings, decision, self.deciding)
+        if pending := ballot_errors(block, ballot):
+            return [fault for fault in faults if fault.competency is not None] + pending
+        faults += vote_count_errors(block, decision, self.voters)
+        return faults + tie_faults(block, decision, casting_vote=self.casting_vote)
 
 
 def closing_errors(hearing: HearingValue, today: date) -> tuple[ClosingError, ...]:
     """List everything that prevents closing, in the order in which one settles it; empty when nothing does.
 
     The session's day has come; no blocking predicate is false (R3); every competency is found, every acquired
-    one without a claim has its ground (R5); every block is decided, every refusal and departure has its
-    reason (R4). For a candidate who did not come nothing is decided, and only the day is asked (domain §5,
-    absent or excused).
+    one without a claim has its ground (R5); every block is decided as its last ballot says, every refusal and
+    departure has its reason (R4). For a candidate who did not come nothing is decided, and only the day is
+    asked (domain §5, absent or excused).
     """
     faults: list[ClosingError] = []
     if today < hearing.held_on:
@@ -58,9 +77,7 @@ def closing_errors(hearing: HearingValue, today: date) -> tuple[ClosingError, ..
         return tuple(faults)
     faults += [_irregular(answer) for answer in hearing.answers if answer.prevents]
     for block in hearing.blocks:
-        faults += block_errors(block, hearing.findings, hearing.decisions.get(block.id), hearing.deciding)
-        faults += vote_count_errors(block, hearing.decisions.get(block.id), hearing.voters)
-        faults += tie_faults(block, hearing.decisions.get(block.id), casting_vote=hearing.casting_vote)
+        faults += hearing.faults_of(block)
     return tuple(faults)
 
 

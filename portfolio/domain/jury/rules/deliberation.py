@@ -106,9 +106,11 @@ class Votes:
         return max(voters - self.total, 0) if self.abstained is None else self.abstained
 
     def contradicts(self, outcome: Outcome) -> bool:
-        """Say whether the majority voted the other way."""
-        if self.in_favour is None or self.against is None or self.tied:
+        """Say whether the majority voted the other way, or nobody for what is validated."""
+        if self.in_favour is None or self.against is None:
             return False
+        if self.tied:
+            return self.in_favour == 0 and outcome is Outcome.VALIDATED
         return (self.in_favour > self.against) is not (outcome is Outcome.VALIDATED)
 
 
@@ -204,6 +206,8 @@ class ClosingErrorCode(StrEnum):
     VOTES_TOO_MANY = "votes_too_many"
     VOTES_TOO_FEW = "votes_too_few"
     VOTES_TIED = "votes_tied"
+    BALLOT_OPEN = "ballot_open"
+    BALLOT_VOID = "ballot_void"
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,7 +274,7 @@ def vote_errors(block: BlockValue, decision: DecisionRecord) -> list[ClosingErro
     president's (J11).
     """
     votes = decision.votes
-    if votes.counted and (not votes.complete or not votes.total):
+    if votes.counted and (not votes.complete or not (votes.total or votes.abstained)):
         return [_about(ClosingErrorCode.VOTES_INCOMPLETE, block)]
     if votes.contradicts(decision.outcome):
         in_favour, contrary = votes.in_favour or 0, votes.against or 0

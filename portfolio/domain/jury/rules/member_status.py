@@ -12,6 +12,7 @@ from itertools import groupby
 from typing import Any
 from uuid import UUID
 
+from portfolio.domain.certification.rules.jury_rule import Seat
 from portfolio.domain.jury.rules.composition import MemberValue
 from portfolio.domain.jury.rules.enums import Declaration, StatementKind
 
@@ -134,6 +135,12 @@ def _place(member_state: MemberState) -> tuple[str, int]:
     return member_state.member.seat, member_state.member.place
 
 
+def president_of(sitting: Iterable[MemberState]) -> UUID | None:
+    """Return who presides now (J11); None without a seat of the presidency."""
+    seated = deliberating(state for state in sitting if state.member.seat is Seat.PRESIDENT)
+    return seated[0].person if seated else None
+
+
 def voting(sitting: Iterable[MemberState], quorum: int | None) -> tuple[MemberState, ...]:
     """Say who votes: those who deliberate; where there is a quorum, without those noted absent (J14).
 
@@ -143,6 +150,17 @@ def voting(sitting: Iterable[MemberState], quorum: int | None) -> tuple[MemberSt
         member_state
         for member_state in deliberating(sitting)
         if quorum is None or member_state.present is not False
+    )
+
+
+def voters_now(sitting: Iterable[MemberState], quorum: int | None) -> frozenset[UUID]:
+    """Return the members who can vote now: those who deliberate, without those noted absent, recused or
+    barred.
+    """
+    return frozenset(
+        member.person
+        for member in voting(sitting, quorum)
+        if member.present is not False and not member.is_excluded
     )
 
 

@@ -54,6 +54,6 @@ class JuryRefusal(StrEnum):
     BALLOT_OPEN = "jury_ballot_open"
     BALLOT_CLOSED = "jury_ballot_closed"
     NOT_VOTING = "jury_not_voting"
-    CASTING_VOTE = "jury_casting_vote"
+    BALLOT_DECIDES = "jury_ballot_decides"
     DOSSIER_RETURNED = "jury_dossier_returned"
     REVIEWER_SAT = "jury_reviewer_sat"

@@ -85,6 +85,7 @@ def course_to_record(session: Session, hearing: Hearing, sitting: Collection[Mem
     if stops:
         course["adjournments"] = [
             {"at": row.adjourned_at.isoformat(), "reason": row.reason}
+            | ({"resumes_on": row.resumes_on.isoformat()} if row.resumes_on else {})
             | ({"resumed_at": row.resumed_at.isoformat()} if row.resumed_at else {})
             for row in stops
         ]

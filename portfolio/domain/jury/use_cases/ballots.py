@@ -1,11 +1,10 @@
-"""Votes on a block: the president opens a ballot, each member present votes once, the counts go to the
-decision.
+"""Votes on a block: the president opens a ballot, each member present votes once, the last one closed decides
+the block.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -15,30 +14,14 @@ from sqlalchemy.orm import Session
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.jury.models.deliberation import Ballot, MemberVote
 from portfolio.domain.jury.models.sessions import Hearing
-from portfolio.domain.jury.rules.ballots import VoteChoice, is_complete, tally
-from portfolio.domain.jury.rules.deliberation import Votes
-from portfolio.domain.jury.rules.member_status import MemberState
+from portfolio.domain.jury.rules.ballots import VoteChoice, is_complete, outcome_of, tie_break_of
+from portfolio.domain.jury.rules.member_status import MemberState, president_of, voters_now
 from portfolio.domain.jury.rules.refusals import JuryRefusal
-from portfolio.domain.jury.use_cases.ballot_votes import ballot_votes, latest_ballot, voters_now
 from portfolio.domain.jury.use_cases.declarations import load_member_states
 from portfolio.domain.jury.use_cases.deliberation import check_president, check_scope
 from portfolio.domain.jury.use_cases.in_session import lock_open, require_ready_member, require_session_day
-from portfolio.domain.jury.use_cases.loaders import answers_while_open
+from portfolio.domain.jury.use_cases.loaders import answers_while_open, quorum_of, rule_of_hearing
 from portfolio.errors import Refusal
-
-
-@dataclass(frozen=True)
-class BallotState:
-    """A ballot as the jury sees it: who has voted while it is open, the counts once it is closed; never who
-    chose what.
-    """
-
-    id: UUID
-    block_id: UUID
-    round: int
-    is_open: bool
-    voted: frozenset[UUID]
-    votes: Votes | None
 
 
 def open_ballot(session: Session, hearing_id: UUID, block_id: UUID, *, by: UUID, at: datetime) -> Ballot:
@@ -55,7 +38,7 @@ def open_ballot(session: Session, hearing_id: UUID, block_id: UUID, *, by: UUID,
     irregular = [answer.id for answer in answers_while_open(session, hearing, sitting) if answer.prevents]
     if irregular:
         raise Refusal(JuryRefusal.IRREGULAR_NOW, predicates=tuple(irregular))
-    last = latest_ballot(session, hearing_id, block_id)
+    last = _last_ballot(session, hearing_id, block_id)
     if last is not None and last.closed_at is None:
         return last
     ballot = Ballot(
@@ -83,11 +66,11 @@ def cast_vote(
     """
     hearing = lock_open(session, hearing_id)
     _own, sitting = require_ready_member(session, hearing, by)
-    voters = voters_now(session, hearing, sitting)
+    voters = voters_now(sitting, quorum_of(session, hearing))
     if by not in voters:
         raise Refusal(JuryRefusal.NOT_VOTING)
     ballot = _open_ballot(session, hearing_id, ballot_id)
-    votes = ballot_votes(session, ballot_id)
+    votes = _votes(session, ballot_id)
     row = votes.get(by)
     if row is None:
         row = MemberVote(ballot_id=ballot_id, person_id=by)
@@ -96,7 +79,7 @@ def cast_vote(
     session.flush()
     record_event(session, "vote_cast", ("hearing", hearing_id), by=by, at=at, ballot=ballot_id)
     if is_complete({person: vote.choice for person, vote in (votes | {by: row}).items()}, voters):
-        _close(session, ballot, by=by, at=at)
+        _close(session, hearing, ballot, sitting, by=by, at=at)
     return ballot.closed_at is not None
 
 
@@ -106,34 +89,9 @@ def close_ballot(session: Session, hearing_id: UUID, ballot_id: UUID, *, by: UUI
     Raise Refusal: not the president, already closed.
     """
     hearing = lock_open(session, hearing_id)
-    check_president(load_member_states(session, hearing), by)
-    _close(session, _open_ballot(session, hearing_id, ballot_id), by=by, at=at)
-
-
-def load_ballots(
-    session: Session, hearing: Hearing, sitting: Collection[MemberState]
-) -> dict[UUID, BallotState]:
-    """Return the last ballot of each block, in two queries."""
-    rows = session.scalars(select(Ballot).where(Ballot.hearing_id == hearing.id).order_by(Ballot.round)).all()
-    last = {row.block_id: row for row in rows}
-    votes: dict[UUID, dict[UUID, VoteChoice]] = {}
-    query = select(MemberVote).where(MemberVote.ballot_id.in_([row.id for row in last.values()]))
-    for vote in session.scalars(query) if last else ():
-        votes.setdefault(vote.ballot_id, {})[vote.person_id] = vote.choice
-    voters = voters_now(session, hearing, sitting) if last else frozenset()
-    return {block: _state(row, votes.get(row.id, {}), voters) for block, row in last.items()}
-
-
-def _state(row: Ballot, votes: dict[UUID, VoteChoice], voters: Collection[UUID]) -> BallotState:
-    is_open = row.closed_at is None
-    return BallotState(
-        row.id,
-        row.block_id,
-        row.round,
-        is_open,
-        frozenset(votes) & frozenset(voters),
-        None if is_open else tally(votes, voters),
-    )
+    sitting = load_member_states(session, hearing)
+    check_president(sitting, by)
+    _close(session, hearing, _open_ballot(session, hearing_id, ballot_id), sitting, by=by, at=at)
 
 
 def _open_ballot(session: Session, hearing_id: UUID, ballot_id: UUID) -> Ballot:
@@ -143,9 +101,37 @@ def _open_ballot(session: Session, hearing_id: UUID, ballot_id: UUID) -> Ballot:
     return ballot
 
 
-def _close(session: Session, ballot: Ballot, *, by: UUID, at: datetime) -> None:
+def _close(
+    session: Session,
+    hearing: Hearing,
+    ballot: Ballot,
+    sitting: Collection[MemberState],
+    *,
+    by: UUID,
+    at: datetime,
+) -> None:
+    """Close a ballot and keep what it gives, among the members who can vote at this moment (J11)."""
+    voters = voters_now(sitting, quorum_of(session, hearing))
+    votes = _votes(session, ballot.id)
+    for person in votes.keys() - voters:
+        session.delete(votes[person])
+    for person in sorted(voters - votes.keys()):
+        session.add(MemberVote(ballot_id=ballot.id, person_id=person, choice=VoteChoice.ABSTAIN, cast_at=at))
+    choices = {person: vote.choice for person, vote in votes.items()}
+    president, casting_vote = president_of(sitting), rule_of_hearing(hearing).casting_vote
     ballot.closed_at = at
+    ballot.outcome = outcome_of(choices, voters, president, casting_vote=casting_vote)
+    ballot.tie_break = tie_break_of(choices, voters, president, casting_vote=casting_vote)
     session.flush()
-    record_event(
-        session, "ballot_closed", ("hearing", ballot.hearing_id), by=by, at=at, block=ballot.block_id
-    )
+    facts = {"block": ballot.block_id, "round": ballot.round, "outcome": ballot.outcome}
+    record_event(session, "ballot_closed", ("hearing", ballot.hearing_id), by=by, at=at, **facts)
+
+
+def _votes(session: Session, ballot_id: UUID) -> dict[UUID, MemberVote]:
+    query = select(MemberVote).where(MemberVote.ballot_id == ballot_id)
+    return {row.person_id: row for row in session.scalars(query)}
+
+
+def _last_ballot(session: Session, hearing_id: UUID, block_id: UUID) -> Ballot | None:
+    query = select(Ballot).where(Ballot.hearing_id == hearing_id, Ballot.block_id == block_id)
+    return session.scalar(query.order_by(Ballot.round.desc()).limit(1))

@@ -10,7 +10,6 @@ from sqlalchemy import BindParameter, bindparam, exists, select
 from sqlalchemy.orm import Session, joinedload
 
 from portfolio.domain.audit_log.use_cases import record_event
-from portfolio.domain.certification.rules.jury_rule import Seat
 from portfolio.domain.evidence.use_cases.upload_batch import ReceivedFile
 from portfolio.domain.jury.models.deliberation import AttendanceChange
 from portfolio.domain.jury.models.sessions import Hearing, HearingMember, JuryMember, JurySession
@@ -20,7 +19,7 @@ from portfolio.domain.jury.rules.member_status import (
     MemberDeclarations,
     MemberState,
     SignedStatement,
-    deliberating,
+    president_of,
 )
 from portfolio.domain.jury.rules.refusals import JuryRefusal
 from portfolio.domain.jury.use_cases.conflicts_of_interest import NOBODY, has_advised, load_barred
@@ -315,10 +314,7 @@ def _not_withdrawn(hearing: Hearing, statements: Collection[Statement]) -> list[
 
 def presiding(session: Session, hearing: Hearing) -> UUID | None:
     """Say who presides for a candidate: the president, or the substitute when recused or absent (J11)."""
-    seated = deliberating(
-        state for state in load_member_states(session, hearing) if state.member.seat is Seat.PRESIDENT
-    )
-    return seated[0].person if seated else None
+    return president_of(load_member_states(session, hearing))
 
 
 def _members(session: Session, sessions: Collection[UUID]) -> list[JuryMember]:

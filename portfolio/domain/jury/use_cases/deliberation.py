@@ -100,13 +100,14 @@ def record_decision(
     """Keep what is intended for one block; incomplete is allowed until closing. Answers the new revision.
 
     Raises Refusal: already closed, not the president, a member who has not declared or read (J10, J13), a
-    block not presented or held since. Raises Conflict when another save came between, unless it says the same
-    thing.
+    block not presented or held since, a vote that is open or that gave the other outcome (J11). Raises
+    Conflict when another save came between, unless it says the same thing.
     """
     hearing, sitting = _open_for(session, hearing_id, by)
-    _check_ready(sitting, quorum_of(session, hearing))
+    quorum = quorum_of(session, hearing)
+    _check_ready(sitting, quorum)
     check_scope(session, hearing, block_id)
-    record = with_ballot_votes(session, hearing, block_id, record)
+    record = with_ballot_votes(session, hearing, block_id, record, sitting, quorum)
     draft = session.scalar(
         select(DecisionDraft).where(
             DecisionDraft.hearing_id == hearing_id, DecisionDraft.block_id == block_id

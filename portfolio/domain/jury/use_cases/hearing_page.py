@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from portfolio.domain.certification.models import Block, Competency
+from portfolio.domain.jury.rules.ballots import BallotState, is_superseded
 from portfolio.domain.jury.rules.composition import PredicateAnswer
 from portfolio.domain.jury.rules.deliberation import (
     BlockValue,
@@ -17,7 +18,6 @@ from portfolio.domain.jury.rules.deliberation import (
     ConsistencyAnswer,
     DecisionRecord,
     FindingRecord,
-    block_errors,
     expected_outcome,
 )
 from portfolio.domain.jury.rules.enums import Attendance
@@ -60,6 +60,14 @@ class AssessedBlock:
     revision: int
     consistency: ConsistencyAnswer | None
     faults: tuple[ClosingError, ...]
+    # The last vote on it, and what the president noted, which a vote since may have replaced.
+    ballot: BallotState | None = None
+    noted: DecisionRecord | None = None
+
+    @property
+    def is_superseded(self) -> bool:
+        """Whether the vote gave the other outcome than the decision that was noted."""
+        return is_superseded(self.ballot, self.noted)
 
     @property
     def open(self) -> bool:
@@ -209,9 +217,8 @@ def hearing_page_data(state: HearingState) -> HearingPageData:
 
 def _assessed_block(state: HearingState, block: Block, value: BlockValue | None) -> AssessedBlock:
     draft = state.decisions.get(block.id)
-    decision = draft.to_value() if draft else None
     hearing = state.value
-    faults = block_errors(value, hearing.findings, decision, hearing.deciding) if value else []
+    faults = hearing.faults_of(value) if value else []
     return AssessedBlock(
         block.id,
         block.number,
@@ -220,10 +227,12 @@ def _assessed_block(state: HearingState, block: Block, value: BlockValue | None)
         # Once closed, a block this very jury granted is shown with its decision, not locked.
         state.held.get(block.id) if state.hearing.closed_at is None or value is None else None,
         value is not None,
-        decision,
+        hearing.decision_on(block.id),
         draft.revision if draft else 0,
         expected_outcome(value, hearing.findings, hearing.deciding) if value else None,
         tuple(faults),
+        hearing.ballots.get(block.id),
+        draft.to_value() if draft else None,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -20,14 +20,13 @@ from portfolio.domain.jury.models.deliberation import (
 )
 from portfolio.domain.jury.models.sessions import DecisionDraft, FindingDraft, Hearing, JuryMember
 from portfolio.domain.jury.models.statements import MemberAttendance, Statement
-from portfolio.domain.jury.rules.member_status import MemberState
+from portfolio.domain.jury.rules.ballots import BallotState
+from portfolio.domain.jury.rules.member_status import MemberState, voters_now
 from portfolio.domain.jury.rules.opinions import ComparedOpinions
-from portfolio.domain.jury.use_cases.ballot_votes import voters_now
-from portfolio.domain.jury.use_cases.ballots import BallotState, load_ballots
 from portfolio.domain.jury.use_cases.exclusions import is_barred
 from portfolio.domain.jury.use_cases.hearing_page import HearingPageData, hearing_page_data
 from portfolio.domain.jury.use_cases.in_session import find_adjournment
-from portfolio.domain.jury.use_cases.loaders import load_hearing_state
+from portfolio.domain.jury.use_cases.loaders import load_hearing_state, rule_of_hearing
 from portfolio.domain.jury.use_cases.opinions import compared_opinions, find_opened, members_who_gave
 
 
@@ -42,7 +41,7 @@ class LiveState:
     gave_opinions: frozenset[UUID]
     opinions_are_open: bool
     opinions: tuple[ComparedOpinions, ...]
-    ballots: dict[UUID, BallotState]
+    ballots: Mapping[UUID, BallotState]
     adjournment: Adjournment | None
 
     @property
@@ -74,11 +73,11 @@ def load_live_state(session: Session, hearing_id: UUID) -> LiveState:
     hearing, sitting = state.hearing, state.sitting
     return LiveState(
         hearing_page_data(state),
-        voters_now(session, hearing, sitting),
+        voters_now(sitting, rule_of_hearing(hearing).quorum),
         members_who_gave(session, hearing_id),
         find_opened(session, hearing_id) is not None,
         compared_opinions(session, hearing, sitting),
-        load_ballots(session, hearing, sitting),
+        state.value.ballots,
         find_adjournment(session, hearing_id),
     )
 

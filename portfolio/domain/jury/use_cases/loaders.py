@@ -43,6 +43,7 @@ from portfolio.domain.jury.rules.composition import (
 )
 from portfolio.domain.jury.rules.deliberation import BlockValue, CompetencyValue, DecidingValue
 from portfolio.domain.jury.rules.member_status import MemberState, deliberating, voters_among, voting
+from portfolio.domain.jury.use_cases.ballot_votes import load_ballots
 from portfolio.domain.jury.use_cases.conflicts_of_interest import (
     NOBODY,
     Incompatibilities,
@@ -268,6 +269,7 @@ def load_hearing_state(session: Session, hearing_id: UUID) -> HearingState:
         voters_among(sitting, rule.quorum),
         hearing.attendance,
         rule.casting_vote,
+        load_ballots(session, hearing, sitting, rule.quorum),
     )
     return HearingState(
         hearing, candidacy, dossier, blocks, held, findings, decisions, presented, value, sitting

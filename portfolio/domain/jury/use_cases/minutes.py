@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -34,7 +35,6 @@ from portfolio.domain.jury.models.minutes import (
 from portfolio.domain.jury.models.sessions import Hearing, HearingMember, sat_in_closed_hearing
 from portfolio.domain.jury.rules.composition import EXTERNAL_MONTHS
 from portfolio.domain.jury.rules.enums import Attendance, Outcome
-from portfolio.domain.jury.rules.member_status import voters_recorded
 from portfolio.domain.jury.rules.refusals import JuryRefusal
 from portfolio.domain.ledger.recording import append
 from portfolio.domain.submission.models import Submission
@@ -94,14 +94,10 @@ class MinutesPageData:
     rectifications: tuple[Rectification, ...]
     void_reason: str = ""
     external_months: int = EXTERNAL_MONTHS
-    casting_vote: bool = True
     is_record: bool = False
     defence: DefenceMinutes | None = None
-
-    @property
-    def voters(self) -> int:
-        """How many members could vote."""
-        return voters_recorded(self.members)
+    # The composition and the course of the sitting, as the closing copied them.
+    recorded: Mapping[str, Any] = field(default_factory=dict)
 
 
 def load_minutes_page(session: Session, hearing_id: UUID) -> MinutesPageData:
@@ -136,9 +132,9 @@ def load_minutes_page(session: Session, hearing_id: UUID) -> MinutesPageData:
         tuple(Rectification(*row) for row in session.execute(rectifications_of(minutes.id))),
         minutes.void_reason or "",
         minutes.composition.get("external_months", EXTERNAL_MONTHS),
-        minutes.composition.get("casting_vote", True),
         minutes.hearing.submission.kind is not None,
         DefenceMinutes(**minutes.composition["defence"]) if "defence" in minutes.composition else None,
+        minutes.composition,
     )
 
 

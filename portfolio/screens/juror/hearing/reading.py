@@ -268,7 +268,8 @@ def block_page(case: HearingAccess, block_id: UUID, form: Any = None, **more: An
     found = page.block(block_id)
     if found is None:
         abort(404)
-    shown = form or decision_form(found.decision, found.revision)
+    # The texts of a decision that a vote replaced are shown beside the form, not in it.
+    shown = form or decision_form(found.decision or found.noted, found.revision)
     return render_reader("jury/block.html", case, page, here=block_id, block=found, form=shown, **more)
 
 
