@@ -29,7 +29,7 @@ from portfolio.domain.certification.rules.entry import Route
 from portfolio.domain.holdings.models.grants import Award, Certificate, Grant
 from portfolio.domain.holdings.rules.completion import completion_for
 from portfolio.domain.holdings.rules.facts import CertifiedBlock, Decision, History, JuryDecisionFacts, Source
-from portfolio.domain.holdings.rules.granting import grants_for
+from portfolio.domain.holdings.rules.granting import granting_events, grants_for
 from portfolio.domain.holdings.use_cases.recompute import recompute
 from portfolio.domain.jury.models.minutes import Minutes, RecordedDecision, RecordedFinding
 from portfolio.domain.jury.models.sessions import Hearing, JurySession
@@ -81,10 +81,8 @@ def _seconds_of_rule(size: int) -> float:
     histories = [_history(blocks, rank) for rank in range(size)]
     began = time.process_time()
     for history in histories:
-        answers = grants_for(blocks, history)
-        completion_for(
-            blocks, {answer.block.id: answer.act.on for answer in answers if answer.act is not None}
-        )
+        grants_for(blocks, history)
+        completion_for(blocks, granting_events(history))
     return time.process_time() - began
 
 

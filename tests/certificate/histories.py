@@ -61,8 +61,12 @@ def sitting(*validated: CertifiedBlock, **more: object) -> JuryDecisionFacts:
 
 days = st.dates(min_value=date(2018, 1, 1), max_value=date(2024, 1, 1))
 blocks = st.sampled_from(IDS)
+# Most blocks are acquired for ever; the others for so many months.
+months = st.none() | st.none() | st.sampled_from((1, 6, 24))
 decisions = st.lists(
-    st.builds(Decision, blocks, st.sampled_from(Outcome)), max_size=5, unique_by=lambda one: one.block
+    st.builds(Decision, blocks, st.sampled_from(Outcome), st.just(()), months),
+    max_size=5,
+    unique_by=lambda one: one.block,
 )
 
 
@@ -89,7 +93,9 @@ def sittings(draw: st.DrawFn) -> JuryDecisionFacts:
 
 
 rarely = st.integers(0, 9).map(lambda drawn: drawn == 0)
-acquisitions = st.builds(AcquisitionFact, blocks, days, st.booleans(), st.text(max_size=3), rarely, rarely)
+acquisitions = st.builds(
+    AcquisitionFact, blocks, days, st.booleans(), st.text(max_size=3), rarely, rarely, months
+)
 kinds = st.sampled_from(EquivalenceKind)
 # Of two blocks, or of several that must all be held.
 together = st.sampled_from(
@@ -102,11 +108,20 @@ together = st.sampled_from(
     ]
 )
 equivalences = st.builds(
-    EquivalenceFact, blocks, blocks, kinds, days, st.text(max_size=3), st.none() | days, together
+    EquivalenceFact, blocks, blocks, kinds, days, st.text(max_size=3), st.none() | days, together, months
 )
-prior = st.builds(
-    PriorHoldingFact, blocks, days, st.sampled_from(("ANT-1", "ANT-2", "ANT-3")), st.none(), rarely
-)
+
+
+@st.composite
+def prior_holdings(draw: st.DrawFn) -> PriorHoldingFact:
+    """A block held before, some of them until a day that their certificate gives."""
+    obtained_on = draw(days)
+    until = draw(st.none() | st.none() | st.integers(0, 900).map(lambda more: obtained_on + timedelta(more)))
+    reference = draw(st.sampled_from(("ANT-1", "ANT-2", "ANT-3")))
+    return PriorHoldingFact(draw(blocks), obtained_on, reference, until, draw(rarely))
+
+
+prior = prior_holdings()
 histories = st.builds(
     History,
     st.lists(sittings(), max_size=5, unique_by=lambda one: one.reference).map(tuple),

@@ -97,7 +97,7 @@ def told(db: Database, candidacy_id: UUID) -> Explanation:
     with db.reader() as session:
         gaps = recompute(session).gaps
         assert gaps == ()
-        return explain(session, candidacy_id)
+        return explain(session, candidacy_id, on=date.max)
 
 
 def grounds(db: Database, candidacy_id: UUID) -> list[str]:

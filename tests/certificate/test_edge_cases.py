@@ -97,8 +97,8 @@ def test_blocks_of_two_versions_are_summed_only_by_an_identical_equivalence(db, 
     if kind:
         equate(db, world.version.blocks[0], version.blocks[0], kind, world.certifier.id)
     with db.reader() as session:
-        held = held_blocks(session, world.candidate.id, version.id)
-        first = held_blocks(session, world.candidate.id, world.version.id)
+        held = held_blocks(session, world.candidate.id, version.id, on=None)
+        first = held_blocks(session, world.candidate.id, world.version.id, on=None)
     expected = {
         "identical": ("granted", [1]),
         "partial": ("partial_equivalence", []),

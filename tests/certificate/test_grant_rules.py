@@ -13,10 +13,13 @@ from portfolio.domain.candidacy.rules.opening import Scope
 from portfolio.domain.holdings.rules.completion import Label, Result, ResultOf, result_for
 from portfolio.domain.holdings.rules.facts import (
     AcquisitionFact,
+    CertifiedBlock,
+    Decision,
     EquivalenceFact,
     EquivalenceKind,
     GrantingEvent,
     History,
+    JuryDecisionFacts,
     Presence,
     PriorHoldingFact,
     Source,
@@ -27,9 +30,9 @@ from portfolio.domain.holdings.rules.granting import (
     granting_events,
     grants_at,
     grants_for,
-    last_held,
 )
 from portfolio.domain.holdings.rules.numbers import new_number
+from portfolio.domain.jury.rules.enums import Outcome
 from tests.certificate.histories import FIRST, JUNE, NOVEMBER, SECOND, sitting
 
 ONE, TWO, THREE, FOUR = FIRST
@@ -92,25 +95,111 @@ def test_admissibility_decided_on_the_day_of_the_submission_is_in_time_and_the_d
     assert (ONE.id in granting_events(History((decided,)))) is granted
 
 
+def limited_sitting(months: int, **more: object) -> JuryDecisionFacts:
+    """Return the sitting of June 2020 that validates block 1 for so many months."""
+    return sitting(ONE, **more, decisions=(Decision(ONE.id, Outcome.VALIDATED, (), months),))
+
+
 def test_a_limited_block_granted_again_after_its_end_stands_by_the_later_act():
-    limited = replace(ONE, validity_months=3)
-    history = History((sitting(ONE), sitting(ONE, reference="2020-31", decided_on=NOVEMBER)))
-    (answer,) = grants_for([limited], history)
+    again = limited_sitting(3, reference="2020-31", decided_on=NOVEMBER)
+    history = History((limited_sitting(3), again))
+    answer = answer_on(1, history, on=NOVEMBER)
     assert (answer.act, answer.again) == (GrantingEvent(NOVEMBER, Source.JURY, "2020-31"), ())
-    (permanent,) = grants_for([ONE], history)
+    for_ever = History((sitting(ONE), sitting(ONE, reference="2020-31", decided_on=NOVEMBER)))
+    permanent = answer_on(1, for_ever, on=NOVEMBER)
     assert (permanent.act, [act.reference for act in permanent.again]) == (BY_JURY, ["2020-31"])
 
 
-@pytest.mark.parametrize("last", [0, 1])
-def test_of_several_blocks_that_count_together_the_last_one_held_makes_them_count(last):
+def test_a_lapsed_block_is_not_held_and_one_that_a_jury_refuses_again_stays_lapsed_with_its_reasons():
+    lapsed = answer_on(1, History((limited_sitting(3),)), on=NOVEMBER)
+    assert (lapsed.granted, lapsed.ground, lapsed.act) == (False, GrantGround.VALIDITY_ENDED, None)
+    assert lapsed.lapsed == BY_JURY
+    refusal = sitting(refused=[ONE], reference="2020-31", decided_on=NOVEMBER)
+    refused = answer_on(1, History((limited_sitting(3), refusal)), on=NOVEMBER)
+    assert (refused.ground, refused.reference, refused.lapsed) == (
+        GrantGround.NOT_VALIDATED,
+        "2020-31",
+        BY_JURY,
+    )
+    assert refused.missing == ONE.competencies[1:2]
+
+
+def test_a_refusal_while_a_limited_block_is_valid_has_no_effect():
+    refusal = sitting(refused=[ONE], reference="2020-31", decided_on=NOVEMBER)
+    history = History((limited_sitting(6), refusal))
+    assert answer_on(1, history, on=NOVEMBER).act == BY_JURY
+    after = answer_on(1, history, on=date(2021, 6, 1))
+    assert after.ground is GrantGround.VALIDITY_ENDED
+
+
+def same(held: CertifiedBlock, counts_for: CertifiedBlock, on: date, **more: object) -> EquivalenceFact:
+    return EquivalenceFact(held.id, counts_for.id, EquivalenceKind.IDENTICAL, on, f"EQ-{on}", **more)
+
+
+def test_an_equivalence_declared_after_the_end_revives_nothing():
+    history = History((limited_sitting(3),), equivalences=(same(ONE, SECOND[0], NOVEMBER),))
+    assert SECOND[0].id not in granting_events(history)
+
+
+def test_the_end_of_a_jury_decision_or_of_an_acquisition_goes_through_a_chain_of_equivalences():
+    chain = (same(ONE, SECOND[0], date(2020, 1, 1)), same(SECOND[0], TWO, date(2020, 8, 1)))
+    acquired = AcquisitionFact(ONE.id, JUNE, True, "A-1", validity_months=3)
+    for history in (History((limited_sitting(3),)), History(acquisitions=(acquired,))):
+        events = granting_events(replace(history, equivalences=chain))
+        assert events[SECOND[0].id][0].until == events[TWO.id][0].until == date(2020, 9, 18)
+        assert events[TWO.id][0].on == date(2020, 8, 1)
+
+
+def test_an_equivalence_ends_with_the_validity_of_the_block_that_it_gives():
+    history = History((sitting(ONE),), equivalences=(same(ONE, TWO, NOVEMBER, validity_months=12),))
+    assert granting_events(history)[TWO.id][0].until == date(2021, 11, 5)
+
+
+def test_a_block_granted_again_is_given_again_through_an_equivalence():
+    again = limited_sitting(3, reference="2020-31", decided_on=NOVEMBER)
+    history = History((limited_sitting(3), again), equivalences=(same(ONE, TWO, JUNE),))
+    assert [(act.on, act.until) for act in granting_events(history)[TWO.id]] == [
+        (JUNE, date(2020, 9, 18)),
+        (NOVEMBER, date(2021, 2, 5)),
+    ]
+
+
+def test_a_ruling_replaced_before_a_block_is_granted_again_gives_nothing_more():
+    again = limited_sitting(3, reference="2020-31", decided_on=NOVEMBER)
+    ruled = same(ONE, TWO, JUNE, until=date(2020, 10, 1))
+    events = granting_events(History((limited_sitting(3), again), equivalences=(ruled,)))
+    assert [act.on for act in events[TWO.id]] == [JUNE]
+
+
+def test_of_blocks_that_count_together_the_first_that_ends_ends_what_they_give():
     asked = (SECOND[0].id, SECOND[1].id)
     together = EquivalenceFact(
         asked[0], FOUR.id, EquivalenceKind.IDENTICAL, JUNE, "D-3", with_held=frozenset(asked[1:])
     )
-    acts = dict.fromkeys(asked, (BY_JURY,)) | {
-        asked[last]: (GrantingEvent(NOVEMBER, Source.JURY, "2020-31"),)
-    }
-    assert last_held(together, acts) == asked[last]
+    acquired = (
+        AcquisitionFact(asked[0], JUNE, True, "A-1", validity_months=6),
+        AcquisitionFact(asked[1], NOVEMBER, True, "A-2", validity_months=3),
+    )
+    (event,) = granting_events(History(acquisitions=acquired, equivalences=(together,)))[FOUR.id]
+    assert (event.on, event.until) == (NOVEMBER, date(2020, 12, 18))
+    assert event.origin == (asked[1], GrantingEvent(NOVEMBER, Source.ACQUISITION, "A-2"))
+    late = (acquired[0], replace(acquired[1], acquired_on=date(2021, 1, 1)))
+    assert FOUR.id not in granting_events(History(acquisitions=late, equivalences=(together,)))
+
+
+def test_versions_that_count_for_each_other_name_the_act_that_began():
+    both = (same(ONE, SECOND[0], JUNE), same(SECOND[0], ONE, JUNE), same(SECOND[0], TWO, JUNE))
+    events = granting_events(History((sitting(ONE),), equivalences=both))
+    assert events[ONE.id] == (BY_JURY,)
+    assert [events[block.id][0].origin for block in (SECOND[0], TWO)] == [(ONE.id, BY_JURY)] * 2
+
+
+def test_a_jury_grants_again_a_block_that_would_end_sooner_and_not_one_that_lasts_as_long():
+    held = {ONE.id: GrantingEvent(date(2020, 5, 1), Source.JURY, "2020-02", date(2020, 8, 1))}
+    assert grants_at([ONE], limited_sitting(3), held)[0].act == BY_JURY
+    lasting = {ONE.id: replace(held[ONE.id], until=date(2020, 9, 18))}
+    (answer,) = grants_at([ONE], limited_sitting(3), lasting)
+    assert (answer.ground, answer.act) == (GrantGround.ALREADY_HELD, lasting[ONE.id])
 
 
 @pytest.mark.parametrize(

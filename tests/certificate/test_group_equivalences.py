@@ -26,7 +26,7 @@ from portfolio.domain.holdings.rules.facts import (
 from portfolio.domain.holdings.rules.granting import GrantGround, granting_events, grants_for
 from portfolio.domain.holdings.rules.status_changes import CertificateRefusal, GroupEquivalenceInput
 from portfolio.domain.holdings.use_cases.group_equivalence import declare_group
-from portfolio.domain.holdings.use_cases.holdings import held_blocks, root_of
+from portfolio.domain.holdings.use_cases.holdings import held_blocks
 from portfolio.domain.holdings.use_cases.recompute import recompute
 from portfolio.errors import Refusal
 from tests import factories
@@ -92,7 +92,7 @@ def test_a_chain_goes_on_from_what_several_blocks_gave_and_its_root_is_the_last_
     history = History(acquisitions=(FIRST_HELD, SECOND_HELD), equivalences=(then, TOGETHER))
     found = granting_events(history)
     assert found[OTHER][0].on == date(2021, 1, 1)
-    assert root_of(OTHER, found, history.equivalences) == OLDER
+    assert found[OTHER][0].origin[0] == OLDER
 
 
 @pytest.fixture
@@ -114,9 +114,9 @@ def test_two_blocks_of_the_old_version_make_two_of_the_new_one_held(db: Database
         factories.candidacy(session, session.merge(second), session.merge(world.candidate))
         factories.held(session, world.candidacy, old[0].id, date(2020, 1, 1), "CERT-1")
         row = declare_group(session, ruling(old[:2], new[:2]), by=world.certifier.id, at=factories.AT)
-        assert held_blocks(session, world.candidate.id, second.id) == {}
+        assert held_blocks(session, world.candidate.id, second.id, on=None) == {}
         factories.held(session, world.candidacy, old[1].id, date(2021, 1, 1), "CERT-2")
-        held = held_blocks(session, world.candidate.id, second.id)
+        held = held_blocks(session, world.candidate.id, second.id, on=None)
         assert [(one.block_number, one.number, one.reference) for one in held.values()] == [
             (1, "CERT-2", row.reference),
             (2, "CERT-2", row.reference),
@@ -144,7 +144,9 @@ def test_a_ruling_on_several_blocks_completes_a_whole_at_once_and_is_replaced_wi
             session, ruling(old, new, EquivalenceKind.NONE), by=world.certifier.id, at=factories.AT
         )
         assert later.replaces_id == first.id
-        assert len(held_blocks(session, world.candidate.id, second.id)) == len(new), "R6: what it gave stays"
+        assert len(held_blocks(session, world.candidate.id, second.id, on=None)) == len(new), (
+            "R6: what it gave stays"
+        )
 
 
 @pytest.mark.parametrize(

@@ -185,8 +185,8 @@ def check(life: Life) -> None:
         assert recompute(session).gaps == ()
         assert issue_missing_grants(session, person, at=LATER).rows == []
         for version, candidacy_id in zip(life.versions, life.candidacies, strict=True):
-            answers = explain(session, candidacy_id)
-            held = held_blocks(session, person, version.id)
+            answers = explain(session, candidacy_id, on=date.max)
+            held = held_blocks(session, person, version.id, on=None)
             assert {answer.block.id: answer.act for answer in answers.answers if answer.granted} == {
                 k: v.act for k, v in held.items()
             }

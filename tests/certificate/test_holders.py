@@ -346,7 +346,7 @@ def test_an_import_writes_the_good_lines_and_keeps_the_others(db: Database, worl
             "nobody is written to"
         )
         person = session.scalars(select(Person).where(Person.email == "samia@exemple.fr")).one()
-        held = held_blocks(session, person.id, world.version.id)
+        held = held_blocks(session, person.id, world.version.id, on=None)
         assert [(one.block_number, one.granted_on, one.source) for one in held.values()] == [
             (2, date(2019, 6, 14), Source.PRIOR)
         ]
@@ -367,7 +367,7 @@ def test_a_whole_certification_is_every_block_and_issues_nothing_here(db: Databa
         )
         assert len(rows) == 4
         assert all(row.is_whole for row in rows)
-        held = held_blocks(session, world.candidate.id, world.version.id)
+        held = held_blocks(session, world.candidate.id, world.version.id, on=None)
         assert {one.number for one in held.values()} == {"P-12"}
         assert not session.scalars(select(Award)).all(), (
             "the whole was delivered before, under its own number"
@@ -475,7 +475,7 @@ def test_a_rectified_holding_counts_no_more_and_the_whole_ends(db: Database, wor
         holder_import.rectify_holding(
             session, row, *end, by=world.certifier.id, at=factories.AT + timedelta(days=9000)
         )
-        held = held_blocks(session, world.candidate.id, world.version.id)
+        held = held_blocks(session, world.candidate.id, world.version.id, on=None)
         assert len(held) == 3
         assert row.block_id not in held
         certificate = session.scalars(select(Certificate).where(Certificate.award_id.is_not(None))).one()
@@ -491,7 +491,7 @@ def test_a_rectified_holding_counts_no_more_and_the_whole_ends(db: Database, wor
         # The right line can be imported afterwards.
         number = {block.id: block.number for block in world.version.blocks}[row.block_id]
         confirm(session, world, {Column.EMAIL: world.candidate.email, Column.BLOCK: str(number)})
-        assert len(held_blocks(session, world.candidate.id, world.version.id)) == 4
+        assert len(held_blocks(session, world.candidate.id, world.version.id, on=None)) == 4
         assert recompute(session).ok
 
 

@@ -4,18 +4,46 @@ R13).
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 from sqlalchemy import func, select, update
 
 from portfolio.db import append_only
 from portfolio.db.engine import Database
-from portfolio.domain.certification.models import Block
+from portfolio.domain.account.models import Person
+from portfolio.domain.candidacy.rules.stage import Stage
+from portfolio.domain.candidacy_listing.models import CandidacyListing
+from portfolio.domain.certification.models import Block, CertificationVersion
 from portfolio.domain.holdings.models.grants import Award, Certificate, Grant
+from portfolio.domain.holdings.rules.completion import Label
+from portfolio.domain.holdings.rules.granting import GrantGround
+from portfolio.domain.holdings.rules.status_changes import GrantStatus
+from portfolio.domain.holdings.use_cases.award_acts import list_award_blocks
 from portfolio.domain.holdings.use_cases.holdings import held_blocks
-from portfolio.domain.holdings.use_cases.recompute import recompute
+from portfolio.domain.holdings.use_cases.recompute import DiscrepancyKind, recompute
+from portfolio.domain.holdings.use_cases.status import load_certificate_status, load_statuses
 from portfolio.domain.submission.use_cases.sealed_reads import load_sealed_dossier
+from portfolio.errors import Refusal
+from portfolio.screens.candidate.results.queries import load_results_page
+from portfolio.wording.holdings.status_changes import discrepancy_message
+from tests import factories
+from tests.certificate.closings import give_letters
+from tests.certificate.status_changes import LATER, acquire, equate, second_version
 from tests.certificate.test_two_sessions import SECOND_DAY, THEN, second_session
-from tests.jury.builders import DAY, Scene, close, decide, deliberate, find, scene
+from tests.jury.builders import (
+    ACQUIRED,
+    DAY,
+    NOT_VALIDATED,
+    REFUSED,
+    VALIDATED,
+    Scene,
+    close,
+    decide,
+    deliberate,
+    find,
+    scene,
+)
 
 
 def limited(db: Database, months: int) -> Scene:
@@ -29,16 +57,19 @@ def limited(db: Database, months: int) -> Scene:
     return made
 
 
-def heard_again(db: Database, made: Scene) -> list[int]:
-    """Hear the candidate a second time for what is left; return the blocks that they presented."""
+def heard_again(db: Database, made: Scene, *, refused: tuple[int, ...] = ()) -> list[int]:
+    """Hear the candidate a second time for what is left, and refuse these; return the blocks that they
+    presented.
+    """
     again = second_session(db, made)
     with db.reader() as session:
         presented = [block.number for block in load_sealed_dossier(session, again.submission_id).blocks]
     for block in made.blocks:
         if block.number in presented:
+            is_refused = block.number in refused
             for competency in block.competencies:
-                find(db, again, competency)
-            decide(db, again, block)
+                find(db, again, competency, REFUSED if is_refused else ACQUIRED)
+            decide(db, again, block, NOT_VALIDATED if is_refused else VALIDATED)
     close(db, again, THEN)
     return presented
 
@@ -71,3 +102,100 @@ def test_a_block_whose_validity_has_ended_is_presented_again_and_makes_no_whole_
         if months == 2:
             assert held[made.blocks[0].id].granted_on == SECOND_DAY
         assert DAY < SECOND_DAY
+
+
+LONG_AFTER = date(2027, 1, 15)
+
+
+def test_a_lapsed_block_that_a_jury_refuses_stays_lapsed_and_its_holder_reads_why(db):
+    made = limited(db, 2)
+    deliberate(db, made, refused=(2, 3))
+    close(db, made)
+    assert heard_again(db, made, refused=(1,)) == [1, 2, 3]
+
+    with db.transaction() as session:
+        give_letters(session, made.candidacy_id)
+    with db.reader() as session:
+        page = load_results_page(session, made.candidacy_id, on=LONG_AFTER, notified=True)
+        assert recompute(session).ok
+        assert session.scalar(select(func.count()).select_from(Award)) == 0
+    first = page.blocks[0]
+    assert (first.held, first.answer.ground) == (None, GrantGround.NOT_VALIDATED)
+    assert first.answer.lapsed.on == DAY
+    assert first.reason
+    assert first.recommendation
+    assert page.explanation.result.label is Label.PARTIAL
+    assert [answer.block.number for answer in page.explanation.blocks_to_submit] == [1]
+    assert [block.number for block in page.explanation.whole.missing] == [1]
+    with db.reader() as session:
+        listed = session.get_one(CandidacyListing, made.candidacy_id)
+        assert (listed.stage, listed.outcome.split()[0]) == (Stage.DECIDED, "partial")
+
+
+def test_an_equivalence_declared_after_the_end_gives_neither_the_block_nor_the_whole(db):
+    made = limited(db, 2)
+    deliberate(db, made, refused=(2, 3))
+    close(db, made)
+    heard_again(db, made, refused=(1,))
+    with db.transaction() as session:
+        with session.no_autoflush:
+            second = second_version(session, session.get_one(CertificationVersion, made.version_id))
+        candidacy = factories.candidacy(session, second, session.get_one(Person, made.candidate.id))
+        new = [session.get_one(Block, block.id) for block in second.blocks]
+    for old, block in zip(made.blocks, new, strict=True):
+        equate(db, old, block, "identical", made.certifier.id)
+    with db.reader() as session:
+        held = held_blocks(session, made.candidate.id, second.id, on=None)
+        assert [block.block_number for block in held.values()] == [2, 3, 4]
+        assert session.scalar(select(func.count()).select_from(Award)) == 0
+        assert recompute(session).ok
+
+    acquire(db, candidacy.id, new[0], made.certifier.id, LONG_AFTER)
+    with db.reader() as session:
+        (award,) = session.scalars(select(Award)).all()
+        assert (award.version_id, award.obtained_on) == (second.id, LATER.date())
+        assert recompute(session).ok
+
+
+def test_a_lapsed_block_is_acquired_again_by_another_route(db):
+    made = limited(db, 2)
+    deliberate(db, made)
+    close(db, made)
+    acquire(db, made.candidacy_id, made.blocks[0], made.certifier.id, LONG_AFTER)
+    with pytest.raises(Refusal):
+        acquire(db, made.candidacy_id, made.blocks[1], made.certifier.id, LONG_AFTER)
+    with db.reader() as session:
+        held = held_blocks(session, made.candidate.id, made.version_id, on=LONG_AFTER)
+        assert held[made.blocks[0].id].granted_on == LONG_AFTER
+        assert session.scalar(select(func.count()).select_from(Award)) == 1
+        assert recompute(session).ok
+
+
+def test_a_whole_recorded_when_a_block_had_lapsed_stays_as_it_is_and_is_told(db):
+    """What an older rule gave is never changed in silence: its page stays, and the check names the block."""
+    made = limited(db, 2)
+    deliberate(db, made, refused=(2, 3))
+    close(db, made)
+    heard_again(db, made, refused=(1,))
+    with db.transaction() as session:
+        grant = session.scalars(select(Grant).where(Grant.block_id == made.blocks[2].id)).one()
+        award = Award(
+            person_id=made.candidate.id, version_id=made.version_id, completed_by=grant.id,
+            obtained_on=SECOND_DAY, recorded_at=THEN,
+        )  # fmt: skip
+        session.add(award)
+        session.flush()
+        labels = session.scalars(
+            select(Certificate.printed_text).where(Certificate.grant_id == grant.id)
+        ).one()
+        whole = Certificate(
+            number="AAAA-BBBB-CCCC-DDDD", award_id=award.id, issued_at=THEN, printed_text=labels
+        )
+        session.add(whole)
+        session.flush()
+        (gap,) = [gap for gap in recompute(session).gaps if gap.gap is DiscrepancyKind.AWARD_LAPSED]
+        assert (gap.block, gap.row_id) == (1, award.id)
+        assert "validité de ce bloc avait pris fin" in discrepancy_message(gap).replace("\xa0", " ")
+        assert load_certificate_status(session, whole).status is GrantStatus.HELD
+        assert load_statuses(session, [whole]) == {whole.id: GrantStatus.HELD}
+        assert len(list_award_blocks(session, whole)) == 4

@@ -4,6 +4,8 @@ deliberated.
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 from flask import Flask
 from sqlalchemy import select
@@ -134,7 +136,7 @@ def test_a_later_act_on_a_result_that_was_not_notified_tells_nothing_of_it(db: D
     made = decided(db)
     later(db, StatusChangeKind.SUSPENSION, made.candidate.id, made.blocks[0], made.certifier.id)
     with db.reader() as session:
-        page = load_results_page(session, made.candidacy_id, notified=True)
+        page = load_results_page(session, made.candidacy_id, notified=True, on=date.max)
         assert {block.answer.ground for block in page.blocks} == {GrantGround.AWAITING_NOTIFICATION}
         assert not load_status_history(session, made.candidacy_id, notified=True)
         assert load_status_history(session, made.candidacy_id)
@@ -160,7 +162,8 @@ def test_a_block_withdrawn_for_fraud_stays_withdrawn_once_its_session_is_annulle
     later(store, StatusChangeKind.ANNULMENT, made.candidate.id, made.blocks[2], made.certifier.id)
     with store.reader() as session:
         answers = {
-            answer.block.number: answer.ground for answer in explain(session, made.candidacy_id).answers
+            answer.block.number: answer.ground
+            for answer in explain(session, made.candidacy_id, on=date.max).answers
         }
         number = session.scalar(
             select(Certificate.number)

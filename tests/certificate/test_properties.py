@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -42,12 +43,18 @@ from tests.certificate.histories import (
 )
 
 
-def held_in(history: History) -> dict:
-    return {answer.block.id: answer.act.on for answer in grants_for(ALL, history) if answer.granted}
+def held_in(history: History, on: date = date.min) -> dict:
+    return {answer.block.id: answer.act.on for answer in grants_for(ALL, history, on=on) if answer.granted}
 
 
-@given(histories, sittings() | acquisitions | equivalences | prior)
-def test_an_added_fact_never_takes_a_block_away_nor_makes_it_later(history: History, fact: object) -> None:
+# The day on which what is held is asked; the first of all days asks what was ever held.
+asked_on = st.just(date.min) | days
+
+
+@given(histories, sittings() | acquisitions | equivalences | prior, asked_on)
+def test_an_added_fact_never_takes_a_block_away_nor_makes_it_later(
+    history: History, fact: object, on: date
+) -> None:
     kinds = {
         JuryDecisionFacts: "sittings",
         AcquisitionFact: "acquisitions",
@@ -56,32 +63,62 @@ def test_an_added_fact_never_takes_a_block_away_nor_makes_it_later(history: Hist
     }
     name = kinds[type(fact)]
     more = replace(history, **{name: (*getattr(history, name), fact)})
-    before, after = held_in(history), held_in(more)
+    before, after = held_in(history, on), held_in(more, on)
     assert set(before) <= set(after)
     assert all(after[block] <= day for block, day in before.items())
+    for version in (FIRST, SECOND):
+        then = completion_for(version, granting_events(history))
+        now = completion_for(version, granting_events(more))
+        assert now.obtained >= then.obtained
+        assert not then.obtained or now.on <= then.on
 
 
-@given(histories, st.randoms(use_true_random=False))
-def test_the_order_of_sessions_and_of_every_fact_does_not_matter(history: History, random: object) -> None:
+@given(histories, st.randoms(use_true_random=False), asked_on)
+def test_the_order_of_sessions_and_of_every_fact_does_not_matter(
+    history: History, random: object, on: date
+) -> None:
     names = ("sittings", "acquisitions", "equivalences", "prior")
     shuffled = {
         name: tuple(random.sample(getattr(history, name), len(getattr(history, name)))) for name in names
     }
-    assert grants_for(ALL, History(**shuffled), requested=set(IDS)) == grants_for(
-        ALL, history, requested=set(IDS)
-    )
+    found = grants_for(ALL, history, on=on, requested=set(IDS))
+    assert grants_for(ALL, History(**shuffled), on=on, requested=set(IDS)) == found
 
 
 @given(histories)
-def test_the_whole_is_obtained_exactly_when_every_block_of_one_version_is_held(history: History) -> None:
-    held = held_in(history)
+def test_the_whole_is_obtained_on_the_first_day_on_which_every_block_of_one_version_is_valid(
+    history: History,
+) -> None:
+    acts = granting_events(history)
     for version in (FIRST, SECOND):
-        whole = completion_for(version, held)
-        assert whole.obtained == all(block.id in held for block in version)
+        events = [acts.get(block.id, ()) for block in version]
+        together = [
+            day
+            for day in sorted({act.on for each in events for act in each})
+            if all(
+                any(act.on <= day and (act.until is None or day <= act.until) for act in each)
+                for each in events
+            )
+        ]
+        whole = completion_for(version, acts)
+        assert whole.obtained == bool(together)
         if whole.obtained:
-            assert whole.on == max(held[block.id] for block in version) == held[whole.completed_by.id]
+            assert whole.on == together[0]
+            assert whole.on in [act.on for act in acts[whole.completed_by.id]]
         else:
-            assert whole.missing == tuple(block for block in version if block.id not in held)
+            assert whole.missing
+
+
+@given(histories)
+def test_what_an_equivalence_gives_begins_while_the_act_that_made_it_count_is_valid(history: History) -> None:
+    acts = granting_events(history)
+    for events in acts.values():
+        for act in events:
+            if act.origin is not None:
+                block, own = act.origin
+                assert own in acts[block]
+                assert own.source is not Source.EQUIVALENCE
+                assert own.on <= act.on <= (own.until or date.max)
 
 
 @given(histories)
@@ -129,7 +166,8 @@ def test_closing_sessions_one_by_one_in_any_order_grants_each_block_once(
 def test_of_several_acts_the_earliest_stands_and_the_others_are_told(history: History) -> None:
     for answer in grants_for(ALL, history):
         if answer.granted:
-            assert [answer.act, *answer.again] == sorted({answer.act, *answer.again})
+            assert list(answer.again) == sorted({*answer.again} - {answer.act})
+            assert all(answer.act.on <= act.on for act in answer.again)
 
 
 @given(histories)

@@ -6,14 +6,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from datetime import date
-from uuid import uuid4
+from datetime import date, timedelta
+from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
+from portfolio.domain.holdings.models.events import Acquisition
 from portfolio.domain.holdings.use_cases.recompute import DiscrepancyKind, recompute
+from tests import factories
 from tests.certificate.insider import insider, put, table
 from tests.certificate.ledger_builders import heard, signing
 from tests.jury.builders import close
@@ -80,6 +82,32 @@ def a_whole_is_dated_back(session: Session) -> None:
     put(session, "award", one_of(session, "award")["id"], obtained_on=FORGED)
 
 
+def a_whole_is_dated_when_a_block_had_lapsed(session: Session) -> None:
+    award = one_of(session, "award")
+    day = award["obtained_on"] + timedelta(days=60)
+    first, second = session.scalars(
+        select(table("block").c.id)
+        .where(table("block").c.version_id == award["version_id"])
+        .order_by(table("block").c.number)
+        .limit(2)
+    )
+    put(session, "block", first, validity_months=1)
+    candidacy = one_of(session, "candidacy", candidate_id=award["person_id"])
+    acquire_row(session, candidacy["id"], award["person_id"], second, day)
+    put(session, "award", award["id"], obtained_on=day)
+
+
+def acquire_row(session: Session, candidacy_id: UUID, person_id: UUID, block_id: UUID, on: date) -> None:
+    file = {"file_key": "k", "file_name": "n", "file_mime": "m", "file_size": 1, "file_sha256": "ab" * 32}
+    named = {"candidacy_id": candidacy_id, "person_id": person_id, "block_id": block_id, "acquired_on": on}
+    session.add(
+        Acquisition(
+            **named, **file, id=uuid4(), obtained_at="Lyon", verified_by=person_id, verified_at=factories.AT
+        )
+    )
+    session.flush()
+
+
 def a_certificate_is_taken_away(session: Session) -> None:
     certificate = table("certificate")
     forget(
@@ -100,6 +128,7 @@ DEEDS: list[tuple[Callable[[Session], None], DiscrepancyKind]] = [
     (a_grant_is_dated_back, DiscrepancyKind.GRANT_DATE),
     (the_whole_is_taken_away, DiscrepancyKind.AWARD_MISSING),
     (a_whole_is_dated_back, DiscrepancyKind.AWARD_UNFOUNDED),
+    (a_whole_is_dated_when_a_block_had_lapsed, DiscrepancyKind.AWARD_LAPSED),
     (a_certificate_is_taken_away, DiscrepancyKind.CERTIFICATE_MISSING),
     (a_certificate_says_another_day, DiscrepancyKind.CERTIFICATE_LABELS),
 ]

@@ -22,6 +22,7 @@ from portfolio.domain.holdings.rules.granting import (
     GrantAnswer,
     GrantGround,
     GrantingEvent,
+    granting_events,
     grants_at,
     grants_for,
 )
@@ -59,7 +60,7 @@ def test_an_absent_or_excused_candidate_has_no_decision_and_loses_nothing() -> N
 
 def test_a_second_session_adds_the_missing_blocks_and_the_whole_is_dated_by_it() -> None:
     history = History((sitting(ONE, FOUR), sitting(TWO, THREE, reference="2020-31", decided_on=NOVEMBER)))
-    whole = completion_for(FIRST, held(history))
+    whole = completion_for(FIRST, granting_events(history))
     assert (whole.obtained, whole.on, whole.completed_by) == (True, NOVEMBER, THREE)
 
 
@@ -70,7 +71,7 @@ def test_an_unfavourable_decision_on_a_held_block_has_no_effect() -> None:
 
 def test_blocks_of_two_versions_are_not_summed_without_an_equivalence() -> None:
     history = History((sitting(ONE, TWO, THREE), sitting(*SECOND, reference="2020-31")))
-    assert not completion_for(FIRST, held(history)).obtained
+    assert not completion_for(FIRST, granting_events(history)).obtained
 
 
 def test_the_same_title_in_another_version_does_not_count() -> None:
@@ -121,7 +122,9 @@ def test_a_provisional_result_grants_nothing() -> None:
 def test_the_fourth_block_by_two_juries_on_one_day_makes_one_whole() -> None:
     once = sitting(*FIRST)
     twice = History((once, sitting(FOUR, reference="2020-15")))
-    assert completion_for(FIRST, held(twice)) == completion_for(FIRST, held(History((once,))))
+    assert completion_for(FIRST, granting_events(twice)) == completion_for(
+        FIRST, granting_events(History((once,)))
+    )
 
 
 def test_an_irregular_composition_grants_nothing_and_names_its_predicates() -> None:

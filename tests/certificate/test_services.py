@@ -64,7 +64,7 @@ def test_a_validated_block_is_granted_with_one_certificate_and_a_refused_one_is_
 ) -> None:
     closed = decide(db, world, wins=(1, 4), loses=(2, 3))
     with db.reader() as session:
-        held = held_blocks(session, world.candidate.id, world.version.id)
+        held = held_blocks(session, world.candidate.id, world.version.id, on=None)
     assert [
         (held_block.block_number, held_block.granted_on, held_block.reference) for held_block in held.values()
     ] == [
@@ -91,7 +91,7 @@ def test_a_second_session_gives_the_other_blocks_and_the_whole_once_dated_by_it(
     assert len(everything(db, Grant)) == 4
     assert len(everything(db, Certificate)) == 5
     with db.reader() as session:
-        page = load_results_page(session, world.candidacy.id)
+        page = load_results_page(session, world.candidacy.id, on=date.max)
         whole = find_public_certificate(session, page.whole.number)
     assert whole.labels["session"]["minutes"] == closed.number
     assert (whole.is_whole, whole.delivered_on, whole.labels["block"]) == (True, NOVEMBER, None)
@@ -113,7 +113,7 @@ def test_an_irregular_composition_grants_nothing(db: Database, world: factories.
     decide(db, world, wins=(1, 2, 3, 4), faults=("J7",))
     assert everything(db, Grant) == []
     with db.reader() as session:
-        assert {answer.ground for answer in explain(session, world.candidacy.id).answers} == {
+        assert {answer.ground for answer in explain(session, world.candidacy.id, on=date.max).answers} == {
             GrantGround.IRREGULAR
         }
 
@@ -133,7 +133,7 @@ def test_a_block_that_was_not_presented_is_not_granted(db: Database, world: fact
         candidacy.blocks, candidacy.scope = list(candidacy.blocks)[:2], Scope.BLOCKS
     decide(db, world, wins=(1, 2, 3))
     with db.reader() as session:
-        explanation = explain(session, world.candidacy.id)
+        explanation = explain(session, world.candidacy.id, on=date.max)
     grounds = [answer.ground for answer in explanation.answers]
     assert grounds == [
         GrantGround.GRANTED,
@@ -161,8 +161,8 @@ def test_a_block_held_elsewhere_meanwhile_is_not_granted_twice_and_the_second_ac
         second = minutes(session, other, version.blocks[:2])
         grant_from_minutes(session, second.id, by=world.certifier.id, at=factories.AT)
     with db.reader() as session:
-        held = held_blocks(session, world.candidate.id, world.version.id)
-        answer = explain(session, world.candidacy.id).answers[0]
+        held = held_blocks(session, world.candidate.id, world.version.id, on=None)
+        answer = explain(session, world.candidacy.id, on=date.max).answers[0]
         (line,) = session.scalars(select(AuditEvent).where(AuditEvent.action == "block_granted_again"))
     assert [(held_block.block_number, held_block.reference) for held_block in held.values()] == [
         (1, closed.number),
@@ -175,8 +175,8 @@ def test_a_block_held_elsewhere_meanwhile_is_not_granted_twice_and_the_second_ac
 def test_what_is_explained_is_what_was_granted(db: Database, world: factories.World) -> None:
     decide(db, world, wins=(1, 4), loses=(2, 3))
     with db.reader() as session:
-        answers = explain(session, world.candidacy.id).answers
-        held = held_blocks(session, world.candidate.id, world.version.id)
+        answers = explain(session, world.candidacy.id, on=date.max).answers
+        held = held_blocks(session, world.candidate.id, world.version.id, on=None)
     assert {answer.block.id: answer.act for answer in answers if answer.granted} == {
         key: one.act for key, one in held.items()
     }
@@ -187,13 +187,13 @@ def test_before_anything_is_decided_each_block_says_where_it_stands(
     db: Database, world: factories.World
 ) -> None:
     with db.reader() as session:
-        assert {answer.ground for answer in explain(session, world.candidacy.id).answers} == {
+        assert {answer.ground for answer in explain(session, world.candidacy.id, on=date.max).answers} == {
             GrantGround.NOT_PRESENTED
         }
     with db.transaction() as session:
         sealed(session, world)
     with db.reader() as session:
-        assert {answer.ground for answer in explain(session, world.candidacy.id).answers} == {
+        assert {answer.ground for answer in explain(session, world.candidacy.id, on=date.max).answers} == {
             GrantGround.AWAITING_JURY
         }
 
@@ -311,7 +311,7 @@ def test_results_carry_the_reasons_of_the_jury_and_the_way_forward(
 ) -> None:
     decide(db, world, wins=(1, 4), loses=(2, 3))
     with db.reader() as session:
-        page = load_results_page(session, world.candidacy.id)
+        page = load_results_page(session, world.candidacy.id, on=date.max)
     second = page.blocks[1]
     assert page.may_prepare
     assert (second.reason, second.recommendation) == (
@@ -326,7 +326,7 @@ def test_results_carry_the_reasons_of_the_jury_and_the_way_forward(
     assert page.blocks[0].findings == ()
     again(db, world)
     with db.reader() as session:
-        assert not load_results_page(session, world.candidacy.id).may_prepare
+        assert not load_results_page(session, world.candidacy.id, on=date.max).may_prepare
 
 
 def test_the_page_of_results_asks_the_same_number_of_queries_whatever_happened(
@@ -337,7 +337,7 @@ def test_the_page_of_results_asks_the_same_number_of_queries_whatever_happened(
         listener = event.listens_for(db.engine, "before_cursor_execute")
         with db.reader() as session:
             record = listener(lambda *args: asked.append(args[2]))
-            load_results_page(session, world.candidacy.id)
+            load_results_page(session, world.candidacy.id, on=date.max)
             event.remove(db.engine, "before_cursor_execute", record)
         return len(asked)
 

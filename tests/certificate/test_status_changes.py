@@ -54,7 +54,7 @@ def test_a_suspension_bears_on_everything_the_jury_gave_and_a_confirmation_resto
         GrantStatus.SUSPENDED
     }
     with db.reader() as session:
-        assert held_blocks(session, world.candidate.id, world.version.id) == {}
+        assert held_blocks(session, world.candidate.id, world.version.id, on=None) == {}
     act(db, world, CONFIRMATION, 3)
     assert grounds(db, world.candidacy.id) == ["granted"] * 4
     assert (standing(db, award).status, counted(db)) == (GrantStatus.HELD, [4, 1, 5])

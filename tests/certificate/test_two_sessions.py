@@ -64,7 +64,7 @@ def test_two_blocks_then_the_other_two_make_the_whole_once_dated_by_the_second_s
     made = scene(db, refused=(2, 3))
     close(db, made)
     with db.reader() as session:
-        first = explain(session, made.candidacy_id)
+        first = explain(session, made.candidacy_id, on=date.max)
     assert [answer.ground for answer in first.answers] == [
         GrantGround.GRANTED,
         GrantGround.NOT_VALIDATED,
@@ -93,8 +93,8 @@ def test_two_blocks_then_the_other_two_make_the_whole_once_dated_by_the_second_s
         assert [
             session.scalar(select(func.count()).select_from(kind)) for kind in (Grant, Award, Certificate)
         ] == [4, 1, 5]
-        held = held_blocks(session, made.candidate.id, made.version_id)
-        page = load_results_page(session, made.candidacy_id)
+        held = held_blocks(session, made.candidate.id, made.version_id, on=None)
+        page = load_results_page(session, made.candidacy_id, on=date.max)
         proof = find_public_certificate(session, page.whole.number)
     assert [held_block.granted_on for held_block in held.values()] == [DAY, SECOND_DAY, SECOND_DAY, DAY]
     assert (page.whole.obtained_on, page.explanation.whole.on) == (SECOND_DAY, SECOND_DAY)
@@ -108,7 +108,7 @@ def test_what_the_jury_was_shown_before_closing_is_what_is_granted(db: Database)
         shown = use_cases.preview_closing(session, made.hearing_id, DAY).grants.answers
     close(db, made)
     with db.reader() as session:
-        told = explain(session, made.candidacy_id).answers
+        told = explain(session, made.candidacy_id, on=date.max).answers
     assert [
         (grant_answer.block.number, grant_answer.granted, grant_answer.missing) for grant_answer in shown
     ] == [(grant_answer.block.number, grant_answer.granted, grant_answer.missing) for grant_answer in told]

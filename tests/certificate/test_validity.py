@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -12,13 +11,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from portfolio.domain.holdings.rules.completion import completion_for
 from portfolio.domain.holdings.rules.facts import GrantingEvent, Source
 from portfolio.domain.holdings.rules.validity import (
-    days_held,
-    end_of_event,
     end_of_validity,
-    event_by,
-    is_event_valid_on,
+    event_on,
+    event_since,
+    first_end,
     is_valid_on,
     standing_events,
 )
@@ -46,15 +45,16 @@ def test_the_end_is_the_day_of_the_same_number_or_the_last_of_a_shorter_month(gr
 def test_a_limited_block_is_valid_from_its_grant_to_its_end_and_not_a_day_more(granted_on, months):
     end = end_of_validity(granted_on, months)
     assert end is not None
-    assert is_valid_on(granted_on, granted_on, months)
-    assert is_valid_on(end, granted_on, months)
-    assert not is_valid_on(end + timedelta(days=1), granted_on, months)
-    assert not is_valid_on(granted_on - timedelta(days=1), granted_on, months)
+    act = granted(granted_on, end)
+    assert is_valid_on(granted_on, act)
+    assert is_valid_on(end, act)
+    assert not is_valid_on(end + timedelta(days=1), act)
+    assert not is_valid_on(granted_on - timedelta(days=1), act)
 
 
 @given(DAYS, DAYS)
 def test_a_block_without_a_limit_stays_valid(granted_on, day):
-    assert is_valid_on(max(granted_on, day), granted_on, None)
+    assert is_valid_on(max(granted_on, day), granted(granted_on))
 
 
 def labels(**more: Any) -> dict[str, Any]:
@@ -88,54 +88,55 @@ JANUARY, MARCH, JUNE = date(2026, 1, 15), date(2026, 3, 15), date(2026, 6, 15)
 ONE, TWO = FIRST[:2]
 
 
-def test_an_act_is_valid_from_its_day_to_the_first_of_its_two_ends():
-    own, by_version = granted(JANUARY, MARCH), granted(JANUARY)
-    assert end_of_event(own, None) == end_of_event(own, 5) == end_of_event(by_version, 2) == MARCH
-    assert end_of_event(own, 1) == date(2026, 2, 15)
-    assert end_of_event(by_version, None) is None
-    for act, months in ((own, None), (by_version, 2)):
-        days = (JANUARY - timedelta(days=1), JANUARY, MARCH, MARCH + timedelta(days=1))
-        assert [is_event_valid_on(day, act, months) for day in days] == [False, True, True, False]
+def test_of_several_ends_the_first_counts():
+    assert first_end((JUNE, None, MARCH)) == MARCH
+    assert first_end((None, None)) is None
 
 
-def test_a_later_act_stands_for_a_block_only_once_the_one_before_had_ended():
-    acts = (granted(JANUARY), granted(MARCH), granted(JUNE))
-    assert standing_events(acts, None) == acts[:1], "what lasts for ever is granted once (R6)"
-    assert standing_events(acts, 2) == (acts[0], acts[2]), "the second came on the last day of the first"
-    assert standing_events(acts, 1) == acts
+def test_a_later_act_stands_for_a_block_only_when_it_is_valid_for_longer():
+    for_ever = (granted(JANUARY), granted(MARCH), granted(JUNE))
+    assert standing_events(for_ever) == for_ever[:1], "what lasts for ever is granted once (R6)"
+    short, within, longer = granted(JANUARY, JUNE), granted(MARCH, MARCH), granted(MARCH, date(2027, 3, 15))
+    assert standing_events((short, within, longer)) == (short, longer)
+    assert standing_events((short, granted(JANUARY))) == (granted(JANUARY),), "of one day, the longer one"
 
 
-def test_on_a_day_a_block_stands_by_the_last_act_that_had_come():
-    acts = (granted(JANUARY), granted(JUNE))
-    assert event_by(JUNE, acts, 2) == acts[1]
-    assert event_by(JUNE - timedelta(days=1), acts, 2) == acts[0]
-    assert event_by(JANUARY - timedelta(days=1), acts, 2) == acts[0], "the first act, when none had come"
-    assert event_by(JUNE, acts) == acts[0], "without a limit the first act stands"
+def test_an_act_added_before_another_one_takes_no_day_from_a_block():
+    later = granted(MARCH)
+    acts = (granted(JANUARY, JUNE), later)
+    assert event_on(JUNE + timedelta(days=1), acts) == later
 
 
-def test_blocks_without_a_limit_are_held_from_their_first_act():
-    acts = {ONE.id: (granted(JANUARY), granted(JUNE)), TWO.id: (granted(MARCH),)}
-    assert days_held((ONE, TWO), acts) == {ONE.id: JANUARY, TWO.id: MARCH}
-    assert days_held((ONE, TWO), {ONE.id: acts[ONE.id], TWO.id: ()}) == {ONE.id: JANUARY}
+def test_on_a_day_a_block_stands_by_the_earliest_act_valid_that_day():
+    acts = (granted(JANUARY, MARCH), granted(JUNE))
+    assert event_on(MARCH, acts) == acts[0]
+    assert event_on(MARCH + timedelta(days=1), acts) is None
+    assert event_on(JUNE, acts) == acts[1]
+    assert event_since(MARCH + timedelta(days=1), acts) == acts[1], "an act that came later counts"
+    assert event_since(JUNE, acts[:1]) is None
 
 
-def test_limited_blocks_are_held_on_the_first_day_on_which_all_are_valid_together():
-    limited = replace(ONE, validity_months=2)
-    blocks = (limited, TWO)
-    together = {ONE.id: (granted(JANUARY), granted(JUNE)), TWO.id: (granted(MARCH),)}
-    assert days_held(blocks, together) == {ONE.id: JANUARY, TWO.id: MARCH}, "on the last day of the first act"
-    apart = together | {TWO.id: (granted(MARCH + timedelta(days=1)),)}
-    assert days_held(blocks, apart) == {ONE.id: JUNE, TWO.id: MARCH + timedelta(days=1)}, (
-        "once it was granted again"
+def whole(**acts: tuple[GrantingEvent, ...]) -> tuple[date | None, int | None]:
+    """Return the day of the whole of two blocks, and the block that completed it."""
+    answer = completion_for((ONE, TWO), {ONE.id: acts.get("one", ()), TWO.id: acts.get("two", ())})
+    return answer.on, answer.completed_by.number if answer.completed_by else None
+
+
+def test_the_whole_is_obtained_on_the_first_day_on_which_all_blocks_are_valid_together():
+    one = (granted(JANUARY, MARCH), granted(JUNE, date(2026, 8, 15)))
+    assert whole(one=(granted(JANUARY), granted(JUNE)), two=(granted(MARCH),)) == (MARCH, 2)
+    assert whole(one=one, two=(granted(MARCH),)) == (MARCH, 2), "on the last day of the first act"
+    day = MARCH + timedelta(days=1)
+    assert whole(one=one, two=(granted(day),)) == (JUNE, 1), "once it was granted again"
+    assert whole(one=one[:1], two=(granted(day),)) == (None, None), "the first block had ended"
+    assert whole(one=one[:1], two=(granted(JANUARY - timedelta(days=20), JANUARY - timedelta(days=1)),)) == (
+        None,
+        None,
     )
-    assert days_held(blocks, {ONE.id: together[ONE.id]}) == {ONE.id: JUNE}, (
-        "what is held on the day of the last act"
-    )
-    ended = {ONE.id: (granted(JANUARY),), TWO.id: (granted(JUNE),)}
-    assert days_held(blocks, ended) == {TWO.id: JUNE}, "the first block had ended"
-    assert days_held(blocks, {}) == {}
+    assert whole(one=one) == (None, None)
 
 
-def test_a_certificate_of_before_with_its_own_end_limits_a_block_without_a_limit():
-    acts = {ONE.id: (granted(JANUARY, MARCH),), TWO.id: (granted(JUNE),)}
-    assert days_held((ONE, TWO), acts) == {TWO.id: JUNE}
+def test_the_blocks_missing_are_those_not_valid_on_the_day_asked():
+    acts = {ONE.id: (granted(JANUARY, MARCH),), TWO.id: (granted(JUNE, date(2026, 8, 15)),)}
+    assert completion_for((ONE, TWO), acts).missing == (ONE,)
+    assert completion_for((ONE, TWO), acts, on=date(2027, 1, 1)).missing == (ONE, TWO)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -24,7 +25,7 @@ from portfolio.wording.holdings.grants import (
     registration_message,
     result_message,
 )
-from tests.certificate.histories import FIRST, JUNE, sitting
+from tests.certificate.histories import FIRST, JUNE, NOVEMBER, sitting
 
 TWO = FIRST[1]
 ACT = GrantingEvent(JUNE, Source.JURY, "2020-14")
@@ -39,7 +40,10 @@ def plain(text: str) -> str:
 def test_every_ground_has_its_sentence_that_names_the_block(
     ground: GrantGround, before_closing: bool
 ) -> None:
-    said = plain(grant_message(GrantAnswer(TWO, (ground,), ACT), before_closing=before_closing))
+    lapsed = replace(ACT, until=NOVEMBER) if ground is GrantGround.VALIDITY_ENDED else None
+    said = plain(
+        grant_message(GrantAnswer(TWO, (ground,), ACT, lapsed=lapsed), before_closing=before_closing)
+    )
     assert said.startswith("Bloc 2")
     assert said.endswith(".")
     assert "'" not in said
@@ -51,6 +55,12 @@ def test_a_block_refused_for_one_competency_names_it_and_says_what_follows() -> 
         "Bloc 2 non acquis : la compétence 2.2 « Compétence 2.2 » n’est pas acquise. Seul un bloc entier s’acquiert : le résultat "
         "est gardé comme recommandation, et le bloc peut être présenté de nouveau."
     )
+
+
+def test_a_lapsed_block_that_a_jury_refuses_says_until_when_it_was_valid() -> None:
+    lapsed = replace(ACT, until=NOVEMBER)
+    said = plain(grant_message(GrantAnswer(TWO, (GrantGround.NOT_VALIDATED,), reference="X", lapsed=lapsed)))
+    assert said.endswith("Il avait été acquis le 18 juin 2020, et sa validité a pris fin le 5 novembre 2020.")
 
 
 def test_a_block_refused_for_two_competencies_names_both() -> None:
@@ -81,12 +91,12 @@ def test_before_closing_what_would_be_granted_is_said_in_the_future() -> None:
     assert "sera acquis définitivement à la clôture" in grant_message(
         GrantAnswer(TWO, (GrantGround.GRANTED,), ACT), before_closing=True
     )
-    whole = completion_for(FIRST, {block.id: JUNE for block in FIRST})
+    whole = completion_for(FIRST, dict.fromkeys([block.id for block in FIRST], (ACT,)))
     assert "sera obtenue" in completion_message(whole, before_closing=True)
 
 
 def test_the_whole_names_its_date_or_the_missing_blocks() -> None:
-    held = {block.id: JUNE for block in FIRST}
+    held = dict.fromkeys([block.id for block in FIRST], (ACT,))
     assert "18 juin 2020" in plain(completion_message(completion_for(FIRST, held)))
     del held[FIRST[1].id]
     assert plain(completion_message(completion_for(FIRST, held))).endswith("il manque le bloc 2.")
@@ -126,7 +136,7 @@ def test_permanence_is_told_as_the_entry_states_it() -> None:
 def test_an_explanation_is_an_object_with_a_sentence_a_block_and_the_whole() -> None:
     history = History((sitting(FIRST[0], refused=[TWO]),))
     answers = grants_for(FIRST, history, requested={block.id for block in FIRST})
-    held = {answer.block.id: answer.act.on for answer in answers if answer.act}
+    held = {answer.block.id: (answer.act,) for answer in answers if answer.act}
     ids = frozenset(block.id for block in FIRST)
     told = explanation_as_json(
         Explanation(answers, completion_for(FIRST, held), result_for(Scope.WHOLE, ids, held.keys()), ids)

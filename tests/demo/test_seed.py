@@ -72,7 +72,7 @@ def of(db, who) -> SimpleNamespace:
     submissions = db.scalars(
         select(Submission).where(Submission.candidacy_id == candidacy.id).order_by(Submission.number)
     ).all()
-    held = held_blocks(db, candidacy.candidate_id, candidacy.version_id)
+    held = held_blocks(db, candidacy.candidate_id, candidacy.version_id, on=None)
     return SimpleNamespace(
         candidacy=candidacy,
         state=db.get_one(Dossier, candidacy.id).state,
@@ -127,7 +127,7 @@ def test_some_letters_wait_to_be_handed_over_and_one_opens_an_account(db):
 
 def test_one_block_is_suspended(db):
     his = of(db, deadlines.OLIVIER)
-    stand = block_statuses(db, his.candidacy.candidate_id, his.candidacy.version_id)
+    stand = block_statuses(db, his.candidacy.candidate_id, his.candidacy.version_id, on=None)
     assert len(stand.suspended) == 1
     assert len(stand.held) == 0
 

@@ -44,7 +44,7 @@ def test_a_sitting_without_effect_decides_nothing_counts_as_no_failure_and_lets_
     made = builders.scene(db, refused=(2,))
     void(db, made)
     with db.reader() as session:
-        told = explain(session, made.candidacy_id)
+        told = explain(session, made.candidacy_id, on=date.max)
         assert {answer.ground for answer in told.answers} == {GrantGround.AWAITING_JURY}
         assert told.result.label is Label.NONE
         assert load_outcomes(session, [made.candidacy_id]) == {}, "no list tells it as a result"

@@ -102,7 +102,7 @@ def test_a_suspended_block_is_shown_in_the_draft_as_neither_held_nor_to_prove(
     act(db, world, StatusChangeKind.SUSPENSION)
     with db.reader() as session:
         blocks = load_matrix(session, world.candidacy.id).blocks
-        stand = block_statuses(session, world.candidate.id, world.version.id)
+        stand = block_statuses(session, world.candidate.id, world.version.id, on=None)
     assert [(block.held is not None, block.suspended, len(block.lines)) for block in blocks[:3]] == [
         (False, True, 0), (False, True, 0), (False, False, 3)
     ]  # fmt: skip
@@ -197,7 +197,7 @@ def test_a_suspended_block_holds_back_what_it_is_worth_in_another_version(
     equate(db, world.version.blocks[0], theirs, "identical", world.certifier.id)
     act(db, world, StatusChangeKind.SUSPENSION)
     with db.reader() as session:
-        stand = block_statuses(session, world.candidate.id, other.id)
+        stand = block_statuses(session, world.candidate.id, other.id, on=None)
     assert (set(stand.held), set(stand.suspended)) == (set(), {theirs.id})
 
 
@@ -225,7 +225,7 @@ def test_an_unfavourable_decision_on_a_block_that_became_held_meanwhile_has_no_e
         ).one() is Outcome.NOT_VALIDATED  # fmt: skip
     builders.close(db, made)
     with db.reader() as session:
-        held = held_blocks(session, made.candidate.id, made.version_id)
+        held = held_blocks(session, made.candidate.id, made.version_id, on=None)
     assert made.blocks[0].id in held
     assert held[made.blocks[0].id].source == "equivalence"
     assert len(held) == 4

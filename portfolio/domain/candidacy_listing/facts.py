@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
 from functools import cache
@@ -49,6 +49,7 @@ from portfolio.domain.candidacy_listing.models import NO_DAY
 from portfolio.domain.candidacy_listing.rules import (
     ListingValue,
     OpenDeadlineValue,
+    last_step,
     open_deadlines,
     outcome_to_text,
     reached_stage,
@@ -144,12 +145,12 @@ def load_facts(session: Session, ids: Collection[UUID]) -> dict[UUID, CandidacyF
     granted = {row.id: row.candidate_id for row in rows if row.granted}
     decided = [row.id for row in rows if row.was_decided]
     people = {row.candidate_id for row in rows if row.granted or row.was_decided}
-    held = load_held_by_person(session, people) if people else HeldByPerson([], {})
+    held = load_held_by_person(session, people) if people else HeldByPerson([], {}, {})
     around = _Around(
         _rulings(session, ids),
         _closed_at(session, ids),
         _numbers(session, ids, granted),
-        _obtained(session, granted, held),
+        _obtained(session, rows, held),
         load_outcomes(session, decided, held) if decided else {},
     )
     return {row.id: _candidacy_facts(row, around) for row in rows}
@@ -352,13 +353,20 @@ def _numbers(
     return found
 
 
-def _obtained(session: Session, granted: Mapping[UUID, UUID], held: HeldByPerson) -> frozenset[UUID]:
-    """Return the candidacies whose every block asked for is held, by whatever way."""
+def _obtained(session: Session, rows: Sequence[Any], held: HeldByPerson) -> frozenset[UUID]:
+    """Return the candidacies whose every block asked for is held, by whatever way, and was valid at their
+    last step: the opening, the last submission or its decision.
+    """
+    granted = [row for row in rows if row.granted]
     if not granted:
         return frozenset()
     asked: defaultdict[UUID, set[UUID]] = defaultdict(set)
-    for key, block_id in fetch_rows(session, _ASKED, {"ids": list(granted)}):
+    for key, block_id in fetch_rows(session, _ASKED, {"ids": [row.id for row in granted]}):
         asked[key].add(block_id)
     return frozenset(
-        key for key, person in granted.items() if asked[key] and asked[key] <= held.blocks[person]
+        row.id
+        for row in granted
+        if asked[row.id]
+        and asked[row.id]
+        <= held.blocks_since(row.candidate_id, last_step(row.opened_at, row.submitted_at, row.decided_on))
     )

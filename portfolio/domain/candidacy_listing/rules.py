@@ -16,6 +16,7 @@ from portfolio.domain.candidacy.rules.stage import Stage
 from portfolio.domain.certification.rules.entry import Route
 from portfolio.domain.holdings.rules.completion import Label, Result, ResultOf
 from portfolio.domain.holdings.rules.status_changes import GrantStatus
+from portfolio.domain.jury.rules.closing import day_of
 
 # The facets that are counted.
 STAGE, REACHED, ADVISOR, CALLED, TO_NOTIFY = "stage", "reached", "advisor", "called", "to_notify"
@@ -32,6 +33,12 @@ class OpenDeadlineValue:
     deadline: Deadline
     done_on: date | None
     is_seen: bool
+
+
+def last_step(opened_at: datetime, submitted_at: datetime | None, decided_on: date | None) -> date:
+    """Return the day of the last step of a candidacy: its opening, its last submission, or the decision."""
+    days = (day_of(opened_at), day_of(submitted_at) if submitted_at else None, decided_on)
+    return max(day for day in days if day is not None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,11 +25,12 @@ def explain_grants(candidacy: str, as_json: bool) -> None:
     """
     from portfolio.domain.holdings.use_cases.explaining import explain
     from portfolio.domain.jury.use_cases.awaited_juries import list_awaited_juries
+    from portfolio.web.clock import today
     from portfolio.wording.holdings.grants import explanation_as_json
     from portfolio.wording.jury import awaited_to_json
 
     try:
-        found = explain(read_session(), UUID(candidacy))
+        found = explain(read_session(), UUID(candidacy), on=today())
     except (ValueError, NoResultFound):
         fail("Cette candidature n’existe pas. Copiez son identifiant depuis l’adresse de sa page.")
     except Refusal as refusal:

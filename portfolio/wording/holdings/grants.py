@@ -14,7 +14,6 @@ from portfolio.domain.holdings.rules.explanation import Explanation
 from portfolio.domain.holdings.rules.facts import CertifiedBlock, CertifiedCompetency, Source
 from portfolio.domain.holdings.rules.granting import GrantAnswer, GrantGround, GrantingEvent
 from portfolio.domain.holdings.rules.status_changes import StatusChangeKind
-from portfolio.domain.holdings.rules.validity import end_of_event
 from portfolio.domain.holdings.use_cases.notified_results import AwaitedNotification
 from portfolio.domain.holdings.use_cases.result_summaries import CandidacyOutcome
 from portfolio.domain.holdings.use_cases.status_history import StatusDecision
@@ -60,7 +59,26 @@ def grant_message(answer: GrantAnswer, *, before_closing: bool = False) -> str:
         )
     if answer.ground is GrantGround.NOT_DECIDED and before_closing:
         return f"{block}{NBSP}: aucune décision n’est notée. Il en faut une pour clore le procès-verbal."
-    return f"{block} {_SENTENCES[answer.ground](answer)}"
+    return f"{block} {_SENTENCES[answer.ground](answer)}{_lapsed(answer)}"
+
+
+def _lapsed(answer: GrantAnswer) -> str:
+    """Say until when a block was valid that a jury has not given again."""
+    if answer.lapsed is None or answer.ground is GrantGround.VALIDITY_ENDED:
+        return ""
+    return (
+        f" Il avait été acquis le {date_fr(answer.lapsed.on)}, et sa validité a pris fin le "
+        f"{date_fr(answer.lapsed.until)}."
+    )
+
+
+def _validity_ended(answer: GrantAnswer) -> str:
+    assert answer.lapsed is not None
+    return (
+        f"n’est plus valable{NBSP}: il a été acquis le {date_fr(answer.lapsed.on)}, "
+        f"{granting_event_message(answer.lapsed)}, et sa validité a pris fin le "
+        f"{date_fr(answer.lapsed.until)}. Il peut être présenté de nouveau à un jury."
+    )
 
 
 def _granted(answer: GrantAnswer) -> str:
@@ -190,6 +208,7 @@ _SENTENCES: Mapping[GrantGround, Callable[[GrantAnswer], str]] = {
         f"non acquis{NBSP}: l’équivalence déclarée n’est que partielle, elle ne suffit pas à elle seule."
     ),
     GrantGround.NOT_REQUESTED: lambda _: "non demandé dans cette candidature.",
+    GrantGround.VALIDITY_ENDED: _validity_ended,
 }
 
 
@@ -211,7 +230,12 @@ def completion_message(whole: CompletionAnswer, *, before_closing: bool = False)
     """Say whether the whole certification is obtained, when, or which blocks are missing."""
     if whole.obtained and whole.on is not None:
         verb = "sera obtenue à la clôture, à la date du" if before_closing else "est obtenue, à la date du"
-        return f"La certification entière {verb} {date_fr(whole.on)}{NBSP}: tous ses blocs sont acquis."
+        blocks = (
+            "sont acquis"
+            if before_closing or not whole.is_limited
+            else "étaient acquis et valables ce jour-là"
+        )
+        return f"La certification entière {verb} {date_fr(whole.on)}{NBSP}: tous ses blocs {blocks}."
     if not whole.missing:
         return "La certification entière n’est pas obtenue."
     return (
@@ -239,19 +263,31 @@ def result_message(result: Result) -> str:
 
 
 # Where a block stands as long as no jury has said anything of it.
-_UNSAID = frozenset({GrantGround.NOT_PRESENTED, GrantGround.NOT_REQUESTED, GrantGround.AWAITING_JURY})
+_UNSAID = frozenset(
+    {
+        GrantGround.NOT_PRESENTED,
+        GrantGround.NOT_REQUESTED,
+        GrantGround.AWAITING_JURY,
+        GrantGround.VALIDITY_ENDED,
+    }
+)
 _DELIBERATED = GrantGround.AWAITING_NOTIFICATION
 
 
 def explained_message(explanation: Explanation) -> str:
-    """Call a result by its name, and say what is suspended; before any decision there is none."""
+    """Call a result by its name, and say what is suspended or no longer valid; before any decision there is
+    none.
+    """
     grounds = [answer.ground for answer in explanation.answers]
     if _DELIBERATED in grounds:
         return "Le jury a délibéré"
     if set(grounds) <= _UNSAID and explanation.result.label is Label.NONE:
         return "Aucun jury n’a encore décidé"
-    words, suspended = result_message(explanation.result), grounds.count(GrantGround.SUSPENDED)
-    return f"{words}, {count(suspended, 'bloc suspendu', 'blocs suspendus')}" if suspended else words
+    suspended, ended = grounds.count(GrantGround.SUSPENDED), grounds.count(GrantGround.VALIDITY_ENDED)
+    words = [result_message(explanation.result)]
+    words += [count(suspended, "bloc suspendu", "blocs suspendus")] if suspended else []
+    words += [f"{count(ended, 'bloc')} dont la validité a pris fin"] if ended else []
+    return ", ".join(words)
 
 
 def outcome_message(outcome: CandidacyOutcome) -> str:
@@ -382,13 +418,13 @@ def end_of(labels: Mapping[str, Any]) -> date | None:
 
 def end_of_answer(answer: GrantAnswer) -> date | None:
     """Return the last day on which a block held is valid; None without a limit."""
-    return end_of_event(answer.act, answer.block.validity_months) if answer.act else None
+    return answer.act.until if answer.act else None
 
 
 def _for_how_long(answer: GrantAnswer) -> str:
     """Say « définitivement », or until when where the block is limited."""
     assert answer.act is not None
-    until = end_of_event(answer.act, answer.block.validity_months)
+    until = answer.act.until
     return f"jusqu’au {date_fr(until)}" if until else "définitivement"
 
 
@@ -404,6 +440,7 @@ def explanation_as_json(explanation: Explanation) -> dict[str, Any]:
                 "sentence": grant_message(answer),
                 "on": answer.act.on.isoformat() if answer.act else None,
             }
+            | ({"valid_until": until.isoformat()} if (until := end_of_answer(answer)) else {})
             for answer in explanation.answers
         ],
         "whole": {

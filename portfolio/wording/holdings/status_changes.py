@@ -163,6 +163,10 @@ _GAPS: Mapping[DiscrepancyKind, str] = {
     DiscrepancyKind.GRANT_DATE: "l’attribution enregistrée n’a pas la date ou la source du fait",
     DiscrepancyKind.AWARD_MISSING: "tous ses blocs sont acquis, et l’obtention n’est pas enregistrée",
     DiscrepancyKind.AWARD_UNFOUNDED: "une obtention est enregistrée, que les faits ne donnent pas",
+    DiscrepancyKind.AWARD_LAPSED: (
+        "l’obtention de la certification entière est enregistrée à une date où la validité de ce bloc avait "
+        "pris fin. La règle ne la donne pas. Rien n’est changé, le certificateur décide"
+    ),
     DiscrepancyKind.CERTIFICATE_MISSING: "l’attribution n’a pas de certificat",
     DiscrepancyKind.CERTIFICATE_LABELS: "le certificat n’indique pas le bloc ou la date de l’attribution",
 }

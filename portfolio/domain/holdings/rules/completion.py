@@ -9,33 +9,52 @@ from enum import StrEnum
 from uuid import UUID
 
 from portfolio.domain.candidacy.rules.opening import Scope
-from portfolio.domain.holdings.rules.facts import CertifiedBlock, Presence
+from portfolio.domain.holdings.rules.facts import CertifiedBlock, GrantingEvent, Presence
+from portfolio.domain.holdings.rules.validity import event_on, event_since, standing_events
 
 
 @dataclass(frozen=True, slots=True)
 class CompletionAnswer:
     """Whether the whole is obtained; if so, when, and by the grant of which block; else which blocks are
     missing.
+
+    `is_limited`: whether the validity of one of its blocks ends.
     """
 
     obtained: bool
     on: date | None = None
     completed_by: CertifiedBlock | None = None
     missing: tuple[CertifiedBlock, ...] = ()
+    is_limited: bool = False
 
 
-def completion_for(blocks: Sequence[CertifiedBlock], held: Mapping[UUID, date]) -> CompletionAnswer:
-    """Say whether the certification is obtained: if and only if every block of one version is held (R7).
+def completion_for(
+    blocks: Sequence[CertifiedBlock],
+    acts: Mapping[UUID, Sequence[GrantingEvent]],
+    *,
+    on: date = date.min,
+) -> CompletionAnswer:
+    """Say whether the certification is obtained: if and only if every block of one version is held, each
+    valid on the day of the act that completes the set (R6, R7).
 
-    `blocks` are all those of one version, `held` the earliest day of each block held. The whole is dated by
-    the act that completed the set; of several acts of that day, the one of the last block stands. A version
-    without blocks is never obtained.
+    `blocks` are all those of one version, `acts` what made the person hold each. The whole is dated by the
+    first day on which all are valid together; of several acts of that day, the one of the last block stands.
+    The blocks missing are those not valid on the day `on`, or on the day of the last act when it comes later.
+    A version without blocks is never obtained.
     """
-    missing = tuple(block for block in blocks if block.id not in held)
-    if missing or not blocks:
-        return CompletionAnswer(False, missing=missing)
-    last = max(blocks, key=lambda block: (held[block.id], block.number))
-    return CompletionAnswer(True, held[last.id], last)
+    standing = {block.id: standing_events(acts.get(block.id, ())) for block in blocks}
+    days = sorted({event.on for events in standing.values() for event in events})
+    for day in days:
+        held = {
+            block.id: event for block in blocks if (event := event_on(day, standing[block.id])) is not None
+        }
+        if len(held) == len(blocks):
+            last = max(blocks, key=lambda block: (held[block.id].on, block.number))
+            is_limited = any(event.until is not None for event in held.values())
+            return CompletionAnswer(True, day, last, is_limited=is_limited)
+    since = max([on, *days[-1:]])
+    missing = tuple(block for block in blocks if event_since(since, standing[block.id]) is None)
+    return CompletionAnswer(False, missing=missing)
 
 
 class Label(StrEnum):

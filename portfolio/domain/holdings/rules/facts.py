@@ -73,11 +73,14 @@ class CertifiedBlock:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What a jury decided for one block, and the competencies it did not find acquired."""
+    """What a jury decided for one block, the competencies it did not find acquired, and how long the block
+    stays acquired where its version limits it (R6).
+    """
 
     block: UUID
     outcome: Outcome
     missing: tuple[CertifiedCompetency, ...] = ()
+    validity_months: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +116,8 @@ class JuryDecisionFacts:
 class AcquisitionFact:
     """A block acquired by another route, which counts once the certifier has verified it (R2 b), until R11 or
     R12 ends it.
+
+    `validity_months`: how long the block stays acquired, where its version limits it (R6).
     """
 
     block: UUID
@@ -121,6 +126,7 @@ class AcquisitionFact:
     reference: str
     annulled: bool = False
     withdrawn: bool = False
+    validity_months: int | None = None
 
     @property
     def counts(self) -> bool:
@@ -133,7 +139,8 @@ class PriorHoldingFact:
     """A block held before this product was used, read on a proof by the certifier (R2 b), until a
     rectification ends it (R12).
 
-    `valid_until`: the last day of validity that its own certificate gives; None when it gives none (R6).
+    `valid_until`: the last day of validity, by its own certificate or by its version; None without a limit
+    (R6).
     """
 
     block: UUID
@@ -149,7 +156,8 @@ class EquivalenceFact:
     another (R2 c).
 
     `with_held` are the other blocks that must be held too: none of them counts alone. A later ruling may
-    replace it, `until` that day: what it had made held stays so for ever (R6), it makes nothing more.
+    replace it, `until` that day: what it had made held stays so (R6), it makes nothing more.
+    `validity_months`: how long the block that it counts for stays acquired, where its version limits it.
     """
 
     held: UUID
@@ -159,17 +167,12 @@ class EquivalenceFact:
     reference: str
     until: date | None = None
     with_held: frozenset[UUID] = frozenset()
+    validity_months: int | None = None
 
     @property
     def asked(self) -> frozenset[UUID]:
         """Every block that must be held."""
         return self.with_held | {self.held}
-
-    def counts_from(self, held_on: date) -> date | None:
-        """The day since which a block held on some day counts for the other one; None when it does not."""
-        on = max(self.declared_on, held_on)
-        lasts = self.until is None or on <= self.until
-        return on if self.kind is EquivalenceKind.IDENTICAL and lasts else None
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -177,13 +180,16 @@ class GrantingEvent:
     """What makes a person hold a block: the day, where it comes from, and the reference of minutes, proof or
     declaration.
 
-    `until`: the last day of validity that the act itself gives, whatever the version says; None without one.
+    `until`: the last day of validity of what it gives, by the version of its block, by its own certificate,
+    or by the blocks that an equivalence asks for, whichever ends first; None without a limit (R6). `origin`:
+    of an equivalence, the block whose own act made it count last, and that act.
     """
 
     on: date
     source: Source
     reference: str
     until: date | None = field(default=None, compare=False)
+    origin: tuple[UUID, GrantingEvent] | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from uuid import UUID
@@ -21,7 +21,14 @@ from portfolio.domain.holdings.rules.facts import (
     Presence,
     Source,
 )
-from portfolio.domain.holdings.rules.validity import standing_events
+from portfolio.domain.holdings.rules.validity import (
+    end_of_validity,
+    event_since,
+    first_end,
+    is_valid_on,
+    outlasts,
+    standing_events,
+)
 from portfolio.domain.jury.rules.enums import Outcome
 
 __all__ = [
@@ -31,7 +38,7 @@ __all__ = [
     "granting_events",
     "grants_at",
     "grants_for",
-    "last_held",
+    "own_act",
     "with_equivalences",
 ]
 
@@ -59,6 +66,7 @@ class GrantGround(StrEnum):
     NOT_VERIFIED = "acquisition_not_verified"
     PARTIAL_EQUIVALENCE = "partial_equivalence"
     NOT_REQUESTED = "not_requested"
+    VALIDITY_ENDED = "validity_ended"
 
 
 HOLDS = (GrantGround.GRANTED, GrantGround.ALREADY_HELD)
@@ -70,7 +78,7 @@ class GrantAnswer:
     first.
 
     `reference` names the minutes that did not grant it; `again` lists later acts that would have made it held
-    too.
+    too; `lapsed` is the act by which it was held until its validity ended.
     """
 
     block: CertifiedBlock
@@ -80,6 +88,7 @@ class GrantAnswer:
     faults: tuple[str, ...] = ()
     reference: str = ""
     again: tuple[GrantingEvent, ...] = ()
+    lapsed: GrantingEvent | None = None
 
     @property
     def ground(self) -> GrantGround:
@@ -97,19 +106,21 @@ def grants_at(
 ) -> tuple[GrantAnswer, ...]:
     """Say for every block, in the order of the certification, what one sitting grants, and why (R3, R6).
 
-    A block already held stays held by its first act, whatever this jury wrote. A block that the jury said
-    nothing about is not refused: it has its own ground, so that it is seen before the minutes are closed.
+    `held` are the blocks valid on the day of the sitting: they stay held by their first act, whatever this
+    jury wrote, unless what it validates is valid for longer. A block that the jury said nothing about is not
+    refused: it has its own ground, so that it is seen before the minutes are closed.
     """
     return tuple(_at(block, sitting, held.get(block.id)) for block in blocks)
 
 
 def _at(block: CertifiedBlock, sitting: JuryDecisionFacts, held: GrantingEvent | None) -> GrantAnswer:
+    decision = sitting.decision_on(block.id)
+    grounds = _obstacles(block.id, sitting)
+    act = _act(sitting, decision) if decision is not None and not grounds else None
+    if act is not None and (held is None or outlasts(act, held)):
+        return GrantAnswer(block, (GrantGround.GRANTED,), act)
     if held is not None:
         return GrantAnswer(block, (GrantGround.ALREADY_HELD,), held)
-    grounds = _obstacles(block.id, sitting)
-    if not grounds:
-        return GrantAnswer(block, (GrantGround.GRANTED,), _act(sitting))
-    decision = sitting.decision_on(block.id)
     missing = decision.missing if decision is not None else ()
     return GrantAnswer(
         block, grounds, missing=missing, faults=tuple(sorted(sitting.faults)), reference=sitting.reference
@@ -120,6 +131,7 @@ def grants_for(
     blocks: Sequence[CertifiedBlock],
     history: History,
     *,
+    on: date = date.min,
     requested: Set[UUID] = frozenset(),
     waiting: Set[UUID] = frozenset(),
     deliberated: Set[UUID] = frozenset(),
@@ -128,46 +140,64 @@ def grants_for(
     that happened.
 
     The earliest act stands, later ones are told apart (`again`); the order of the facts does not matter, and
-    a fact that is added never takes a block away (R6). `requested` are the blocks the candidacy asks for,
-    `waiting` those now before a jury, `deliberated` those whose decision waits for its notification and is
-    not in `history`: they only choose the words for a block that nobody decided.
+    a fact that is added never takes a block away (R6). A block whose validity had ended by the day `on` is
+    not held, and stays so when a jury refuses it; without a day, one that was ever held is. `requested` are
+    the blocks the candidacy asks for, `waiting` those now before a jury, `deliberated` those whose decision
+    waits for its notification and is not in `history`: they only choose the words for a block that nobody
+    decided.
     """
     acts = granting_events(history)
     is_suspended = any(sitting.suspended for sitting in history.sittings)
     suspended = granting_events(history.without_suspensions) if is_suspended else acts
-    return tuple(
-        _held(block, acts[block.id])
-        if block.id in acts
-        else _held_back(block, suspended[block.id])
-        if block.id in suspended
-        else GrantAnswer(block, (GrantGround.AWAITING_NOTIFICATION,))
-        if block.id in deliberated
-        else _not_held(block, history, requested, waiting)
-        for block in blocks
-    )
+    found = []
+    for block in blocks:
+        events = acts.get(block.id, ())
+        if (act := event_since(on, events)) is not None:
+            found.append(_held(block, act, events))
+        elif (act := event_since(on, suspended.get(block.id, ()))) is not None:
+            found.append(_held_back(block, act))
+        else:
+            lapsed = standing_events(events)[-1] if events else None
+            answer = (
+                GrantAnswer(block, (GrantGround.AWAITING_NOTIFICATION,))
+                if block.id in deliberated
+                else _not_held(block, history, requested, waiting, lapsed)
+            )
+            found.append(replace(answer, lapsed=lapsed) if lapsed is not None else answer)
+    return tuple(found)
 
 
-def _held(block: CertifiedBlock, acts: Sequence[GrantingEvent]) -> GrantAnswer:
-    if len(acts) == 1:
-        return GrantAnswer(block, (GrantGround.GRANTED,), acts[0])
-    standing = standing_events(acts, block.validity_months)
-    again = tuple(act for act in acts if act not in standing)
-    return GrantAnswer(block, (GrantGround.GRANTED,), standing[-1], again=again)
+def _held(block: CertifiedBlock, act: GrantingEvent, events: Sequence[GrantingEvent]) -> GrantAnswer:
+    standing = standing_events(events) if len(events) > 1 else events
+    again = tuple(event for event in events if event not in standing)
+    return GrantAnswer(block, (GrantGround.GRANTED,), act, again=again)
 
 
-def _held_back(block: CertifiedBlock, acts: Sequence[GrantingEvent]) -> GrantAnswer:
+def _held_back(block: CertifiedBlock, act: GrantingEvent) -> GrantAnswer:
     """Neither held nor lost: it would be held, were a suspension lifted (R10)."""
-    return GrantAnswer(block, (GrantGround.SUSPENDED,), reference=acts[0].reference)
+    return GrantAnswer(block, (GrantGround.SUSPENDED,), reference=act.reference)
 
 
 def _not_held(
-    block: CertifiedBlock, history: History, requested: Set[UUID], waiting: Set[UUID]
+    block: CertifiedBlock,
+    history: History,
+    requested: Set[UUID],
+    waiting: Set[UUID],
+    lapsed: GrantingEvent | None,
 ) -> GrantAnswer:
+    """Say why a block is not held; of one whose validity ended, what the juries said since."""
     if block.id in waiting:
         return GrantAnswer(block, (GrantGround.AWAITING_JURY,))
-    sat = [sitting for sitting in history.sittings if block.id in sitting.scope]
+    sat = [
+        sitting
+        for sitting in history.sittings
+        if block.id in sitting.scope
+        and (lapsed is None or (lapsed.until is not None and sitting.decided_on > lapsed.until))
+    ]
     if sat:
         return _at(block, max(sat, key=lambda sitting: (sitting.decided_on, sitting.reference)), None)
+    if lapsed is not None:
+        return GrantAnswer(block, (GrantGround.VALIDITY_ENDED,))
     return GrantAnswer(block, (_undecided(block.id, history, requested),))
 
 
@@ -201,55 +231,82 @@ def with_equivalences(
 ) -> dict[UUID, tuple[GrantingEvent, ...]]:
     """Add what the declared equivalences make of blocks held by an act of their own (R2 c).
 
-    An identical equivalence counts from the day when it is declared and every block that it asks for is held.
-    Blocks of two versions are never summed without such a declaration; the same title is not one.
+    An identical equivalence counts from the day when it is declared and every block that it asks for is held
+    and valid; what it gives ends with the first of them, or with the validity of its own block (R6). It gives
+    again what a later act on one of them makes valid for longer. Blocks of two versions are never summed
+    without such a declaration; the same title is not one.
     """
     acts = _gathered(direct)
     identical = [equivalence for equivalence in equivalences if equivalence.kind is EquivalenceKind.IDENTICAL]
-    if not identical:
-        return acts
-    # A chain of equivalences is at most as long as their number.
-    for _round in identical:
-        derived = (
-            (
-                equivalence_fact.counts_for,
-                GrantingEvent(on, Source.EQUIVALENCE, equivalence_fact.reference, until),
+    while identical:
+        # What adds no day to a block gives nothing: a chain that comes back on its steps ends.
+        more = [
+            (equivalence.counts_for, event)
+            for equivalence in identical
+            if equivalence.asked <= acts.keys()
+            for event in _events_through(equivalence, acts)
+            if not any(
+                act.on <= event.on and not outlasts(event, act)
+                for act in acts.get(equivalence.counts_for, ())
             )
-            for equivalence_fact in identical
-            if equivalence_fact.asked <= acts.keys()
-            and (on := equivalence_fact.counts_from(acts[last_held(equivalence_fact, acts)][0].on))
-            is not None
-            for until in (_first_end(acts[block][0] for block in equivalence_fact.asked),)
-        )
-        found = _gathered([*direct, *derived])
-        if found == acts:
+        ]
+        if not more:
             break
-        acts = found
+        acts = _gathered([*((block, act) for block, events in acts.items() for act in events), *more])
     return acts
 
 
-def last_held(equivalence: EquivalenceFact, acts: Mapping[UUID, Sequence[GrantingEvent]]) -> UUID:
-    """Return the block whose first act came last among those that an equivalence asks for: it made the others
-    count.
-    """
-    return max(sorted(equivalence.asked), key=lambda block: acts[block][0])
+def _events_through(
+    equivalence: EquivalenceFact, acts: Mapping[UUID, Sequence[GrantingEvent]]
+) -> Iterator[GrantingEvent]:
+    """Yield what an equivalence gives, given the acts of every block that it asks for."""
+    standing = {block: standing_events(acts[block]) for block in sorted(equivalence.asked)}
+    days = {
+        max(equivalence.declared_on, act.on)
+        for events in (acts[block] for block in standing)
+        for act in events
+    }
+    last: GrantingEvent | None = None
+    for day in sorted(days):
+        if equivalence.until is not None and day > equivalence.until:
+            break
+        valid = {
+            block: [event for event in events if is_valid_on(day, event)]
+            for block, events in standing.items()
+        }
+        if not all(valid.values()):
+            continue
+        end = first_end(
+            [
+                *(events[-1].until for events in valid.values()),
+                end_of_validity(day, equivalence.validity_months),
+            ]
+        )
+        # The block whose act came last made the others count.
+        block, events = max(valid.items(), key=lambda item: item[1][0].on)
+        event = GrantingEvent(day, Source.EQUIVALENCE, equivalence.reference, end, own_act(block, events[0]))
+        if last is None or outlasts(event, last):
+            yield event
+            last = event
 
 
-def _first_end(events: Iterable[GrantingEvent]) -> date | None:
-    return min((event.until for event in events if event.until is not None), default=None)
+def own_act(block: UUID, event: GrantingEvent) -> tuple[UUID, GrantingEvent]:
+    """Return the act on a block of its own that makes another one held, through every equivalence."""
+    return event.origin or (block, event)
 
 
 def _direct_acts(history: History) -> Iterator[tuple[UUID, GrantingEvent]]:
     for sitting in history.sittings:
         if any(_sitting_obstacles(sitting)):
             continue
-        act = _act(sitting)
         for decision in sitting.decisions:
             if not any(_block_obstacles(decision.block, sitting, decision)):
-                yield decision.block, act
+                yield decision.block, _act(sitting, decision)
     for acquired in history.acquisitions:
         if acquired.counts:
-            yield acquired.block, GrantingEvent(acquired.acquired_on, Source.ACQUISITION, acquired.reference)
+            until = end_of_validity(acquired.acquired_on, acquired.validity_months)
+            act = GrantingEvent(acquired.acquired_on, Source.ACQUISITION, acquired.reference, until)
+            yield acquired.block, act
     for holding in history.prior:
         if not holding.ended:
             yield (
@@ -259,18 +316,20 @@ def _direct_acts(history: History) -> Iterator[tuple[UUID, GrantingEvent]]:
 
 
 def _gathered(acts: Iterable[tuple[UUID, GrantingEvent]]) -> dict[UUID, tuple[GrantingEvent, ...]]:
-    found: dict[UUID, tuple[GrantingEvent, ...]] = {}
+    """List the acts of each block, the earliest first; of one act told twice, the longer validity."""
+    found: dict[UUID, list[GrantingEvent]] = {}
     for block, act in acts:
-        earlier = found.get(block)
-        if earlier is None:
-            found[block] = (act,)
-        elif act not in earlier:
-            found[block] = tuple(sorted((*earlier, act)))
-    return found
+        events = found.setdefault(block, [])
+        if act not in events:
+            events.append(act)
+        elif outlasts(act, events[place := events.index(act)]):
+            events[place] = act
+    return {block: tuple(sorted(events) if len(events) > 1 else events) for block, events in found.items()}
 
 
-def _act(sitting: JuryDecisionFacts) -> GrantingEvent:
-    return GrantingEvent(sitting.decided_on, Source.JURY, sitting.reference)
+def _act(sitting: JuryDecisionFacts, decision: Decision) -> GrantingEvent:
+    until = end_of_validity(sitting.decided_on, decision.validity_months)
+    return GrantingEvent(sitting.decided_on, Source.JURY, sitting.reference, until)
 
 
 def _obstacles(block: UUID, sitting: JuryDecisionFacts) -> tuple[GrantGround, ...]:

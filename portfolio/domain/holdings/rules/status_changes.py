@@ -32,6 +32,10 @@ class GrantStatus(StrEnum):
     REPLACED = "replaced"
 
 
+# What a later act made of something granted: it is not held (R10–R12).
+ENDED = frozenset({GrantStatus.SUSPENDED, GrantStatus.WITHDRAWN, GrantStatus.ANNULLED})
+
+
 class CertificateRefusal(StrEnum):
     """Why an acquisition, an equivalence or a later act is not recorded."""
 

@@ -16,8 +16,10 @@ from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.certification.models import Block
 from portfolio.domain.holdings.models.events import Acquisition
+from portfolio.domain.holdings.rules.facts import GrantingEvent, Source
 from portfolio.domain.holdings.rules.granting import GrantGround
 from portfolio.domain.holdings.rules.status_changes import AcquisitionInput, CertificateRefusal
+from portfolio.domain.holdings.rules.validity import end_of_validity, outlasts
 from portfolio.domain.holdings.use_cases.explaining import load_candidacy, load_explanation
 from portfolio.domain.holdings.use_cases.facts import load_catalogue, load_history
 from portfolio.domain.holdings.use_cases.issuing import issue_missing_grants
@@ -47,8 +49,8 @@ def record_acquisition(
     """Record a block acquired by another route, verified by `by`, and grant it with its certificate (R2 b,
     R13).
 
-    Raises Refusal when the block is not of this certification, is already held, is before a jury, or is dated
-    of a day to come. Under the candidate's lock: a submission at the same time waits, or is seen.
+    Raises Refusal when the block is not of this certification, is already held for as long, is before a jury,
+    or is dated of a day to come. Under the candidate's lock: a submission at the same time waits, or is seen.
     """
     candidate_id = session.scalars(select(Candidacy.candidate_id).where(Candidacy.id == candidacy_id)).one()
     session.get_one(Person, candidate_id, with_for_update={"key_share": True})
@@ -78,14 +80,20 @@ def _check(session: Session, candidacy_id: UUID, acquired: AcquisitionInput, tod
     candidacy = load_candidacy(session, candidacy_id)
     catalogue = load_catalogue(session, candidacy.version_id)
     explanation = load_explanation(
-        session, candidacy, catalogue, load_history(session, candidacy.candidate_id)
+        session, candidacy, catalogue, load_history(session, candidacy.candidate_id), on=acquired.acquired_on
     ).answers
     answer = next(
         (grant_answer for grant_answer in explanation if grant_answer.block.id == acquired.block_id), None
     )
     if answer is None:
         raise Refusal(CertificateRefusal.ACQUIRED_FOREIGN)
-    if answer.act is not None:
+    renewed = GrantingEvent(
+        acquired.acquired_on,
+        Source.ACQUISITION,
+        "",
+        end_of_validity(acquired.acquired_on, answer.block.validity_months),
+    )
+    if answer.act is not None and not outlasts(renewed, answer.act):
         raise Refusal(CertificateRefusal.ACQUIRED_HELD, block=answer.block.number, on=answer.act.on)
     if answer.ground is GrantGround.AWAITING_JURY:
         raise Refusal(CertificateRefusal.ACQUIRED_WAITING, block=answer.block.number)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from uuid import UUID
 
 from sqlalchemy import exists, select
@@ -13,7 +14,7 @@ from portfolio.domain.holdings.rules.completion import completion_for, result_fo
 from portfolio.domain.holdings.rules.explanation import Explanation
 from portfolio.domain.holdings.rules.facts import History, Presence
 from portfolio.domain.holdings.rules.granting import granting_events, grants_for
-from portfolio.domain.holdings.rules.validity import days_held
+from portfolio.domain.holdings.rules.validity import event_since
 from portfolio.domain.holdings.use_cases.facts import PRESENCES, Catalogue, load_catalogue, load_history
 from portfolio.domain.holdings.use_cases.notified_results import awaits_notification
 from portfolio.domain.jury.models.minutes import Minutes
@@ -22,46 +23,62 @@ from portfolio.domain.jury.rules.enums import Attendance
 from portfolio.domain.submission.models import Submission, SubmittedBlock, is_superseded
 
 
-def explain(session: Session, candidacy_id: UUID) -> Explanation:
-    """Say for every block whether it is granted and why, and the whole, from what closed minutes record.
+def explain(session: Session, candidacy_id: UUID, *, on: date) -> Explanation:
+    """Say for every block whether it is granted on some day and why, and the whole, from what closed minutes
+    record.
 
     Nothing stored is taken for granted: the answer is derived from the facts each time. Raises NoResultFound.
     """
     candidacy = load_candidacy(session, candidacy_id)
     catalogue = load_catalogue(session, candidacy.version_id)
     history = load_history(session, candidacy.candidate_id)
-    return load_explanation(session, candidacy, catalogue, history)
+    return load_explanation(session, candidacy, catalogue, history, on=on)
 
 
 def load_explanation(
-    session: Session, candidacy: Candidacy, catalogue: Catalogue, history: History, *, notified: bool = False
+    session: Session,
+    candidacy: Candidacy,
+    catalogue: Catalogue,
+    history: History,
+    *,
+    on: date,
+    notified: bool = False,
 ) -> Explanation:
-    """Ask the rules what a history makes of the blocks a candidacy asks for; `notified` as `load_history`."""
+    """Ask the rules what a history makes on some day of the blocks a candidacy asks for; `notified` as
+    `load_history`.
+
+    The label is that of the last session (R8): a block whose validity ended after it counts.
+    """
     requested = frozenset(block.id for block in candidacy.blocks)
     waiting = _waiting(session, candidacy.id)
     deliberated = _deliberated(session, candidacy.id) if notified else frozenset()
     answers = grants_for(
-        catalogue.blocks, history, requested=requested, waiting=waiting, deliberated=deliberated
+        catalogue.blocks, history, on=on, requested=requested, waiting=waiting, deliberated=deliberated
     )
-    held = {answer.block.id: answer.act.on for answer in answers if answer.act is not None}
+    acts = granting_events(history)
+    presence, decided_on = _last_session(session, candidacy.id)
+    held = {
+        block.id
+        for block in catalogue.blocks
+        if event_since(decided_on or on, acts.get(block.id, ())) is not None
+    }
     # An absence is told until what was asked for is held, by whatever way (R8).
-    presence = Presence.PRESENT if requested <= held.keys() else _presence(session, candidacy.id)
-    result = result_for(candidacy.scope, requested, held.keys(), presence)
-    whole = completion_for(catalogue.blocks, days_held(catalogue.blocks, granting_events(history)))
-    return Explanation(answers, whole, result, requested)
+    result = result_for(candidacy.scope, requested, held, Presence.PRESENT if requested <= held else presence)
+    return Explanation(answers, completion_for(catalogue.blocks, acts, on=on), result, requested)
 
 
-def _presence(session: Session, candidacy_id: UUID) -> Presence:
-    """Whether the candidate came to the last session whose minutes are closed."""
+def _last_session(session: Session, candidacy_id: UUID) -> tuple[Presence, date | None]:
+    """Whether the candidate came to the last session whose minutes are closed, and its day."""
     query = (
-        select(Minutes.attendance)
+        select(Minutes.attendance, Minutes.decided_on)
         .join(Hearing, Hearing.id == Minutes.hearing_id)
         .join(Submission, Submission.id == Hearing.submission_id)
         .where(Submission.candidacy_id == candidacy_id, Minutes.void_reason.is_(None))
         .order_by(Minutes.decided_on.desc(), Minutes.closed_at.desc())
         .limit(1)
     )
-    return PRESENCES[session.scalar(query) or Attendance.HEARD]
+    attendance, decided_on = session.execute(query).first() or (None, None)
+    return PRESENCES[attendance or Attendance.HEARD], decided_on
 
 
 def load_candidacy(session: Session, candidacy_id: UUID) -> Candidacy:

@@ -85,7 +85,11 @@ _SCOPES = (
     .join(Candidacy, Candidacy.id == Submission.candidacy_id)
     .where(Candidacy.candidate_id.in_(_PEOPLE))
 )
-_ACQUISITIONS = select(Acquisition).where(Acquisition.person_id.in_(_PEOPLE))
+_ACQUISITIONS = (
+    select(Acquisition, Block.validity_months)
+    .join(Block, Block.id == Acquisition.block_id)
+    .where(Acquisition.person_id.in_(_PEOPLE))
+)
 _RULINGS = (
     select(LapseRuling)
     .join(Candidacy, Candidacy.id == LapseRuling.candidacy_id)
@@ -113,6 +117,10 @@ class Catalogue:
             )
             for row in self.rows
         )
+
+    def validity_of(self, block_id: UUID) -> int | None:
+        """Return how long a block stays acquired, where the version limits it (R6)."""
+        return next((row.validity_months for row in self.rows if row.id == block_id), None)
 
     def short_of(self, block_id: UUID, found: Mapping[UUID, FindingValue]) -> tuple[CertifiedCompetency, ...]:
         """Name the competencies of a block that were not found acquired."""
@@ -152,7 +160,7 @@ def facts_from_draft(
 ) -> JuryDecisionFacts:
     """Return what a hearing would be if its minutes were closed now, as they are drafted."""
     decisions = tuple(
-        Decision(block, outcome, catalogue.short_of(block, noted.found))
+        Decision(block, outcome, catalogue.short_of(block, noted.found), catalogue.validity_of(block))
         for block, outcome in noted.outcomes.items()
     )
     scope = frozenset(block.block_id for block in hearing.submission.blocks)
@@ -229,9 +237,9 @@ def load_histories(
         facts = _facts_from_minutes(row, wrote, scope, endings, lapses.get(candidacy.id))
         sittings[candidacy.candidate_id].append(facts)
     acquired: defaultdict[UUID, list[AcquisitionFact]] = defaultdict(list)
-    for acquisition in session.scalars(_ACQUISITIONS, {"people": list(people)}):
+    for acquisition, months in session.execute(_ACQUISITIONS, {"people": list(people)}):
         acquired[acquisition.person_id].append(
-            _acquisition(acquisition, endings.of_acquisition(acquisition.id))
+            _acquisition(acquisition, endings.of_acquisition(acquisition.id), months)
         )
     prior: defaultdict[UUID, list[PriorHoldingFact]] = defaultdict(list)
     for holding in load_prior_holdings(session, *people):
@@ -269,9 +277,9 @@ def _load_catalogues(session: Session, versions: Collection[UUID]) -> dict[UUID,
     return {version: Catalogue(rows) for version, rows in load_blocks_by_version(session, versions).items()}
 
 
-def _acquisition(row: Acquisition, status: GrantStatus) -> AcquisitionFact:
-    ended = {"annulled": status is GrantStatus.ANNULLED, "withdrawn": status is GrantStatus.WITHDRAWN}
-    return AcquisitionFact(row.block_id, row.acquired_on, True, row.reference, **ended)
+def _acquisition(row: Acquisition, status: GrantStatus, validity_months: int | None) -> AcquisitionFact:
+    ended = (status is GrantStatus.ANNULLED, status is GrantStatus.WITHDRAWN)
+    return AcquisitionFact(row.block_id, row.acquired_on, True, row.reference, *ended, validity_months)
 
 
 def load_equivalences(session: Session, person_id: UUID) -> tuple[EquivalenceFact, ...]:
@@ -286,9 +294,15 @@ def load_equivalences_by_person(
 ) -> dict[UUID, tuple[EquivalenceFact, ...]]:
     """The same for each of several people, in one query."""
     found: dict[UUID, dict[UUID, EquivalenceFact]] = {person: {} for person in people}
-    for person_id, row, until in session.execute(_equivalences(), {"people": list(people)}):
+    for person_id, row, until, months in session.execute(_equivalences(), {"people": list(people)}):
         fact = EquivalenceFact(
-            row.held_block_id, row.granted_block_id, row.kind, row.declared_on, row.reference, until
+            row.held_block_id,
+            row.granted_block_id,
+            row.kind,
+            row.declared_on,
+            row.reference,
+            until,
+            validity_months=months,
         )
         found[person_id].setdefault(row.id, fact)
     together = load_group_equivalences(session, people)
@@ -299,9 +313,9 @@ def load_equivalences_by_person(
 def _equivalences() -> Select[*tuple[Any, ...]]:
     """The rulings between two blocks of the bodies that some people are candidates of."""
     aimed, targeted = aliased(CertificationVersion), aliased(Certification)
-    later = aliased(Equivalence)
+    later, granted = aliased(Equivalence), aliased(Block)
     return (
-        select(Candidacy.candidate_id, Equivalence, later.declared_on)
+        select(Candidacy.candidate_id, Equivalence, later.declared_on, granted.validity_months)
         .select_from(Candidacy)
         .join(aimed, aimed.id == Candidacy.version_id)
         .join(targeted, targeted.id == aimed.certification_id)
@@ -309,6 +323,7 @@ def _equivalences() -> Select[*tuple[Any, ...]]:
         .join(CertificationVersion, CertificationVersion.certification_id == Certification.id)
         .join(Block, Block.version_id == CertificationVersion.id)
         .join(Equivalence, Equivalence.held_block_id == Block.id)
+        .join(granted, granted.id == Equivalence.granted_block_id)
         .outerjoin(later, later.replaces_id == Equivalence.id)
         .where(Candidacy.candidate_id.in_(_PEOPLE))
     )
@@ -321,11 +336,15 @@ def load_group_equivalences(
     they count for.
     """
     sides: dict[tuple[UUID, UUID], tuple[GroupEquivalence, date | None, list[GroupEquivalenceBlock]]] = {}
-    for person_id, row, until, block in session.execute(_group_equivalences(), {"people": list(people)}):
+    validity: dict[UUID, int | None] = {}
+    for person_id, row, until, block, months in session.execute(
+        _group_equivalences(), {"people": list(people)}
+    ):
         sides.setdefault((person_id, row.id), (row, until, []))[2].append(block)
+        validity[block.block_id] = months
     found: dict[UUID, list[EquivalenceFact]] = {person: [] for person in people}
     for (person_id, _), (row, until, blocks) in sides.items():
-        found[person_id] += group_facts(row, until, blocks)
+        found[person_id] += _group_facts(row, until, blocks, validity)
     return {person: tuple(facts) for person, facts in found.items()}
 
 
@@ -341,8 +360,9 @@ def _group_equivalences() -> Select[*tuple[Any, ...]]:
         .subquery()
     )
     later = aliased(GroupEquivalence)
+    ruled = (GroupEquivalence, later.declared_on, GroupEquivalenceBlock, Block.validity_months)
     return (
-        select(bodies.c.candidate_id, GroupEquivalence, later.declared_on, GroupEquivalenceBlock)
+        select(bodies.c.candidate_id, *ruled)
         .join(Certification, Certification.body_id == bodies.c.body_id)
         .join(CertificationVersion, CertificationVersion.certification_id == Certification.id)
         .join(Block, Block.version_id == CertificationVersion.id)
@@ -353,14 +373,19 @@ def _group_equivalences() -> Select[*tuple[Any, ...]]:
     )
 
 
-def group_facts(
-    row: GroupEquivalence, until: date | None, blocks: Collection[GroupEquivalenceBlock]
+def _group_facts(
+    row: GroupEquivalence,
+    until: date | None,
+    blocks: Collection[GroupEquivalenceBlock],
+    validity: Mapping[UUID, int | None],
 ) -> list[EquivalenceFact]:
     """Return the facts of one ruling: the same blocks asked for, once for each block that they count for."""
     asked = [block.block_id for block in blocks if block.side is EquivalenceSide.HELD]
     targets = [block.block_id for block in blocks if block.side is EquivalenceSide.COUNTS_FOR]
     told = (row.kind, row.declared_on, row.reference, until, frozenset(asked[1:]))
-    return [EquivalenceFact(asked[0], target, *told) for target in targets] if asked else []
+    if not asked:
+        return []
+    return [EquivalenceFact(asked[0], target, *told, validity[target]) for target in targets]
 
 
 def _load_lapses(session: Session, people: Collection[UUID]) -> dict[UUID, Lapse]:
@@ -379,11 +404,14 @@ def _decisions(
     findings: Collection[Any] | None,
 ) -> tuple[Decision, ...]:
     """Return what minutes record as values; without findings, no decision names what is missing."""
-    if findings is None:
-        return tuple(Decision(decision.block_id, decision.outcome) for decision in decisions)
-    found = {finding.competency_id: finding.value for finding in findings}
+    found = {finding.competency_id: finding.value for finding in findings or ()}
     return tuple(
-        Decision(decision.block_id, decision.outcome, catalogue.short_of(decision.block_id, found))
+        Decision(
+            decision.block_id,
+            decision.outcome,
+            () if findings is None else catalogue.short_of(decision.block_id, found),
+            catalogue.validity_of(decision.block_id),
+        )
         for decision in decisions
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -15,10 +15,9 @@ from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.holdings.models.grants import Award, Certificate, Grant
 from portfolio.domain.holdings.rules.completion import CompletionAnswer, completion_for
 from portfolio.domain.holdings.rules.facts import Lapse
-from portfolio.domain.holdings.rules.granting import GrantAnswer, grants_at
+from portfolio.domain.holdings.rules.granting import GrantAnswer, granting_events, grants_at
 from portfolio.domain.holdings.use_cases.facts import (
     WITH_SUBMISSION,
-    Catalogue,
     Noted,
     facts_from_draft,
     load_catalogue,
@@ -60,14 +59,10 @@ def load_preview(
     sitting = facts_from_draft(hearing, catalogue, noted, faults, lapse)
     on = hearing.session.held_on
     held = acts_of(held_blocks(session, candidacy.candidate_id, candidacy.version_id, on=on))
-    answers = grants_at(catalogue.blocks, sitting, held)
-    return GrantPreview(answers, _whole(catalogue, answers))
-
-
-def _whole(catalogue: Catalogue, answers: Collection[GrantAnswer]) -> CompletionAnswer:
-    return completion_for(
-        catalogue.blocks, {answer.block.id: answer.act.on for answer in answers if answer.act is not None}
-    )
+    history = load_history(session, candidacy.candidate_id)
+    closed = replace(history, sittings=(*history.sittings, sitting))
+    whole = completion_for(catalogue.blocks, granting_events(closed), on=on)
+    return GrantPreview(grants_at(catalogue.blocks, sitting, held), whole)
 
 
 def grant_from_minutes(

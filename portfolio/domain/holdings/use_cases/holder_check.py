@@ -7,7 +7,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from uuid import UUID
 
 from sqlalchemy import exists, select
@@ -17,9 +16,11 @@ from portfolio.domain.account.models import Person
 from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.certification.models import Block, Certification, CertificationVersion
 from portfolio.domain.holdings.models.prior import HolderImportFile
+from portfolio.domain.holdings.rules.facts import GrantingEvent
 from portfolio.domain.holdings.rules.prior_lines import Column, FoundFault, HolderFault, HolderLine
 from portfolio.domain.holdings.rules.status_changes import GrantStatus
-from portfolio.domain.holdings.use_cases.holdings import load_held_blocks_by_person, recorded_grants
+from portfolio.domain.holdings.rules.validity import event_since, lasts_until
+from portfolio.domain.holdings.use_cases.holdings import HeldByPerson, load_held_by_person
 from portfolio.domain.holdings.use_cases.prior_holdings import load_prior_holdings
 from portfolio.domain.jury.models.minutes import Minutes
 from portfolio.domain.jury.models.sessions import Hearing, is_current_hearing
@@ -55,13 +56,13 @@ class _Known:
     # Code → number of the version → its blocks.
     blocks: Mapping[str, Mapping[int, tuple[NamedBlock, ...]]]
     people: Mapping[str, UUID]
-    held: Mapping[UUID, frozenset[UUID]]
+    held: HeldByPerson
     suspended: Collection[tuple[UUID, UUID]]
     waiting: Collection[tuple[UUID, UUID]]
-    # Whose block → the day of the holding of before that is recorded.
-    before: Mapping[tuple[UUID, UUID], date]
-    # Whose block → the line of this file that gives it.
-    given: dict[tuple[str, UUID], int] = field(default_factory=dict)
+    # Whose block → the acts of the holdings of before that are recorded.
+    before: Mapping[tuple[UUID, UUID], Sequence[GrantingEvent]]
+    # Whose block → the last line of this file that gives it.
+    given: dict[tuple[str, UUID], HolderLine] = field(default_factory=dict)
 
 
 def assess(
@@ -79,18 +80,18 @@ def _load_known(session: Session, body_id: UUID, lines: Sequence[HolderLine]) ->
         for row in session.execute(select(Person.email, Person.id).where(Person.email.in_(emails)))
     }
     ids = set(people.values())
-    recorded = recorded_grants(session, *ids)
+    held = load_held_by_person(session, ids)
+    before: defaultdict[tuple[UUID, UUID], list[GrantingEvent]] = defaultdict(list)
+    for holding in load_prior_holdings(session, *ids):
+        if holding.ended_on is None:
+            before[holding.person_id, holding.block_id].append(holding.act)
     return _Known(
         blocks=_load_blocks(session, body_id),
         people=people,
-        held=load_held_blocks_by_person(session, ids),
-        suspended={grant.of for grant in recorded if grant.status is GrantStatus.SUSPENDED},
+        held=held,
+        suspended={grant.of for grant in held.grants if grant.status is GrantStatus.SUSPENDED},
         waiting=_load_waiting(session, ids),
-        before={
-            (holding.person_id, holding.block_id): holding.act.on
-            for holding in load_prior_holdings(session, *ids)
-            if holding.is_held_on(None)
-        },
+        before=before,
     )
 
 
@@ -141,7 +142,7 @@ def _assessed(line: HolderLine, known: _Known, files: Sequence[HolderImportFile]
             fault for fault in held_faults if fault.what in (HolderFault.SUSPENDED, HolderFault.BEFORE_JURY)
         ][:1]
     if not faults:
-        known.given.update({(line.email, block.id): line.number for block in kept})
+        known.given.update({(line.email, block.id): line for block in kept})
     return AssessedLine(line, tuple(kept), tuple(skipped), file, tuple(faults))
 
 
@@ -192,17 +193,20 @@ def _blocks(line: HolderLine, known: _Known) -> tuple[tuple[NamedBlock, ...], li
 
 
 def _obstacle(line: HolderLine, block: NamedBlock, known: _Known) -> FoundFault | None:
-    """Return what forbids to record a block that a line gives: nobody holds a block twice."""
-    number = str(block.number)
-    if earlier := known.given.get((line.email, block.id)):
-        return FoundFault(HolderFault.TWICE, None, (str(earlier),))
+    """Return what forbids to record a block that a line gives: nobody holds a block twice, unless its
+    validity had ended before it was obtained again.
+    """
+    number, day = str(block.number), line.obtained_on
+    earlier = known.given.get((line.email, block.id))
+    if earlier is not None and lasts_until(day, earlier.valid_until):
+        return FoundFault(HolderFault.TWICE, None, (str(earlier.number),))
     person = known.people.get(line.email)
     if person is None:
         return None
     key = (person, block.id)
-    if key in known.before:
-        return FoundFault(HolderFault.ALREADY_RECORDED, None, (number, known.before[key].isoformat()))
-    if block.id in known.held.get(person, frozenset()):
+    if (recorded := event_since(day, known.before.get(key, ()))) is not None:
+        return FoundFault(HolderFault.ALREADY_RECORDED, None, (number, recorded.on.isoformat()))
+    if block.id in known.held.blocks_since(person, day):
         return FoundFault(HolderFault.ALREADY_HELD, None, (number,))
     if key in known.suspended:
         return FoundFault(HolderFault.SUSPENDED, None, (number,))

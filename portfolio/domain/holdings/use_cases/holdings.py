@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, NamedTuple, Protocol
@@ -24,9 +24,9 @@ from portfolio.domain.holdings.models.events import (
 )
 from portfolio.domain.holdings.models.grants import Certificate, Grant, is_latest
 from portfolio.domain.holdings.rules.facts import EquivalenceFact, Source
-from portfolio.domain.holdings.rules.granting import GrantingEvent, last_held, with_equivalences
+from portfolio.domain.holdings.rules.granting import GrantingEvent, own_act, with_equivalences
 from portfolio.domain.holdings.rules.status_changes import GrantStatus
-from portfolio.domain.holdings.rules.validity import is_valid_on, standing_events
+from portfolio.domain.holdings.rules.validity import end_of_validity, event_since, standing_events
 from portfolio.domain.holdings.use_cases.effective_status import combined_status
 from portfolio.domain.holdings.use_cases.facts import load_equivalences, load_equivalences_by_person
 from portfolio.domain.holdings.use_cases.notified_results import awaits_notification
@@ -39,7 +39,9 @@ BlockName = tuple[UUID, int, str]
 
 @dataclass(frozen=True, slots=True)
 class HeldBlock:
-    """A block held for ever: since when, by which act, under which certificate number."""
+    """A block held: since when, until when where its validity is limited, by which act, under which
+    certificate number.
+    """
 
     block_id: UUID
     block_number: int
@@ -68,6 +70,8 @@ class HoldingProof(Protocol):
     """What makes a block held by itself: its act, and the number of the certificate that proves it."""
 
     @property
+    def block_id(self) -> UUID: ...
+    @property
     def act(self) -> GrantingEvent: ...
     @property
     def number(self) -> str: ...
@@ -94,13 +98,11 @@ class RecordedGrant:
     status: GrantStatus
     # Whether an equivalence was ever ruled that its block could make count.
     leads_on: bool
-    # How long the block stays acquired, where its version limits it (R6).
-    validity_months: int | None = None
 
-    def is_held_on(self, day: date | None) -> bool:
-        """Return whether the block is held by this grant, on some day where one is given."""
-        is_valid = day is None or is_valid_on(max(day, self.act.on), self.act.on, self.validity_months)
-        return self.status is GrantStatus.HELD and is_valid
+    @property
+    def block_id(self) -> UUID:
+        """The block that it gives."""
+        return self.grant.block_id
 
     @property
     def of(self) -> tuple[UUID, UUID]:
@@ -147,8 +149,8 @@ _GRANTS = (
 def recorded_grants(session: Session, *people: UUID, notified: bool = False) -> list[RecordedGrant]:
     """Read every grant of one person, or of several, with its status, in one query.
 
-    Of several grants that stand for one block, the earliest act is held (R6, R13), and each that came once
-    the one before had ended. `notified` omits the grants of minutes that no notification gave: what a
+    Of several grants that stand for one block, the earliest act is held (R6, R13), and each later one that is
+    valid for longer. `notified` omits the grants of minutes that no notification gave: what a
     candidate or an advisor reads.
     """
     changes: defaultdict[UUID, list[Any]] = defaultdict(list)
@@ -171,19 +173,17 @@ def _recorded(rows: Sequence[Any]) -> RecordedGrant:
     on_minutes = [row.kind for row in later if row.on_grant is None]
     status = combined_status(on_grant, on_minutes)
     grant = GrantColumns(*row[: len(GrantColumns._fields)])
-    limits = (row.leads_on, row.validity_months)
-    return RecordedGrant(grant, _granting_event(row), row.certificate_number, status, *limits)
+    return RecordedGrant(grant, _granting_event(row), row.certificate_number, status, row.leads_on)
 
 
 def _granting_event(row: Any) -> GrantingEvent:
     acquired = acquisition_reference(row.acquired_id, row.acquired_on) if row.acquired_id else ""
-    return GrantingEvent(row.granted_on, row.source, acquired or row.minutes_number or "")
+    until = end_of_validity(row.granted_on, row.validity_months)
+    return GrantingEvent(row.granted_on, row.source, acquired or row.minutes_number or "", until)
 
 
 def _settled(recorded_grant: RecordedGrant, held: Sequence[GrantingEvent]) -> RecordedGrant:
-    unchanged = recorded_grant.status is not GrantStatus.HELD or recorded_grant.act in standing_events(
-        held, recorded_grant.validity_months
-    )
+    unchanged = recorded_grant.status is not GrantStatus.HELD or recorded_grant.act in standing_events(held)
     return recorded_grant if unchanged else replace(recorded_grant, status=GrantStatus.REPLACED)
 
 
@@ -198,20 +198,20 @@ class BlockStatuses:
 
 
 def held_blocks(
-    session: Session, person_id: UUID, version_id: UUID, *, notified: bool = False, on: date | None = None
+    session: Session, person_id: UUID, version_id: UUID, *, on: date | None, notified: bool = False
 ) -> dict[UUID, HeldBlock]:
     """Map the blocks of one version that a person holds, in the order of the certification, in five queries
     at most.
 
     A recorded grant makes a block held (R6) until a later act ends it or holds its effects (R10–R12); so does
     an identical equivalence with a block that is held (R2 c), under the number of that block's certificate.
-    With `on`, a limited block whose validity has ended by that day is not held.
+    A block whose validity has ended by the day `on` is not held; without a day, one that was ever held is.
     """
     return block_statuses(session, person_id, version_id, notified=notified, on=on).held
 
 
 def block_statuses(
-    session: Session, person_id: UUID, version_id: UUID, *, notified: bool = False, on: date | None = None
+    session: Session, person_id: UUID, version_id: UUID, *, on: date | None, notified: bool = False
 ) -> BlockStatuses:
     """The same, and apart the blocks that would be held were a suspension lifted (R10); `notified` as
     `recorded_grants`.
@@ -230,25 +230,22 @@ def block_statuses_among(
     person_id: UUID,
     blocks: Collection[BlockName],
     *,
+    on: date | None,
     notified: bool = False,
-    on: date | None = None,
 ) -> BlockStatuses:
     """The same, of blocks already read: in two queries, in four when an equivalence may start from a block
     that is held.
     """
     recorded = recorded_grants(session, person_id, notified=notified)
-    prior = [holding for holding in load_prior_holdings(session, person_id) if holding.is_held_on(on)]
+    prior = [holding for holding in load_prior_holdings(session, person_id) if holding.ended_on is None]
     leads_on = prior or any(recorded_grant.leads_on for recorded_grant in recorded)
     equivalences = load_equivalences(session, person_id) if leads_on else ()
-    # A grant comes after a holding of before only once that one had ended.
-    held: dict[UUID, HoldingProof] = {holding.block_id: holding for holding in prior}
-    held |= {grant.grant.block_id: grant for grant in recorded if grant.is_held_on(on)}
-    waits = {
-        recorded_grant.grant.block_id: recorded_grant
-        for recorded_grant in recorded
-        if recorded_grant.status is GrantStatus.SUSPENDED
-    }
-    now, once = _held_among(blocks, held, equivalences), _held_among(blocks, {**waits, **held}, equivalences)
+    waits = [grant for grant in recorded if grant.status is GrantStatus.SUSPENDED]
+    proofs: list[HoldingProof] = [*prior, *(grant for grant in recorded if grant.status is GrantStatus.HELD)]
+    now = _held_among(blocks, proofs, equivalences, on or date.min)
+    if not waits:
+        return BlockStatuses(now, {})
+    once = _held_among(blocks, (*waits, *proofs), equivalences, on or date.min)
     return BlockStatuses(
         now, {block_id: held_block for block_id, held_block in once.items() if block_id not in now}
     )
@@ -256,18 +253,20 @@ def block_statuses_among(
 
 def _held_among(
     blocks: Collection[BlockName],
-    grants: Mapping[UUID, HoldingProof],
+    proofs: Iterable[HoldingProof],
     equivalences: tuple[EquivalenceFact, ...],
+    on: date,
 ) -> dict[UUID, HeldBlock]:
-    """The blocks that these grants make held, by themselves or by an equivalence, in the order of the
-    certification.
+    """The blocks that these proofs make held on some day, by themselves or by an equivalence, in the order of
+    the certification.
     """
-    acts = with_equivalences([(block_id, grant.act) for block_id, grant in grants.items()], equivalences)
+    by_act = {(proof.block_id, proof.act): proof for proof in proofs}
+    acts = with_equivalences(list(by_act), equivalences)
     found = {}
     for block_id, number, title in blocks:
-        if block_id in acts:
-            act = acts[block_id][0]
-            proof = grants[root_of(block_id, acts, equivalences)]
+        act = event_since(on, acts.get(block_id, ()))
+        if act is not None:
+            proof = by_act[own_act(block_id, act)]
             prior_id = proof.id if isinstance(proof, HeldBefore) else None
             told = (act.on, act.source, act.reference, proof.number, act.until, prior_id)
             found[block_id] = HeldBlock(block_id, number, title, *told)
@@ -276,12 +275,18 @@ def _held_among(
 
 @dataclass(frozen=True, slots=True)
 class HeldByPerson:
-    """What several people have: every grant recorded for them with its status, and the blocks that each holds
-    today.
+    """What several people have: every grant recorded for them with its status, the acts by which each holds a
+    block, and those by which each would without any suspension, annulment or withdrawal.
     """
 
     grants: list[RecordedGrant]
-    blocks: dict[UUID, frozenset[UUID]]
+    acts: Mapping[UUID, Mapping[UUID, tuple[GrantingEvent, ...]]]
+    ever: Mapping[UUID, Mapping[UUID, tuple[GrantingEvent, ...]]]
+
+    def blocks_since(self, person_id: UUID, day: date) -> frozenset[UUID]:
+        """Return the blocks whose validity had not ended on some day, those granted later included."""
+        acts = self.acts.get(person_id, {})
+        return frozenset(block for block, events in acts.items() if event_since(day, events) is not None)
 
 
 def load_held_by_person(
@@ -291,47 +296,36 @@ def load_held_by_person(
     from a block.
     """
     direct: dict[UUID, list[tuple[UUID, GrantingEvent]]] = {person: [] for person in people}
+    ended: defaultdict[UUID, list[tuple[UUID, GrantingEvent]]] = defaultdict(list)
     recorded = recorded_grants(session, *people, notified=notified)
-    prior = [holding for holding in load_prior_holdings(session, *people) if holding.is_held_on(None)]
+    prior = load_prior_holdings(session, *people)
     for grant in recorded:
-        if grant.status is GrantStatus.HELD:
-            direct[grant.grant.person_id].append((grant.grant.block_id, grant.act))
+        if grant.status is not GrantStatus.REPLACED:
+            acts = direct if grant.status is GrantStatus.HELD else ended
+            acts[grant.grant.person_id].append((grant.block_id, grant.act))
     for holding in prior:
-        direct[holding.person_id].append((holding.block_id, holding.act))
+        acts = direct if holding.ended_on is None else ended
+        acts[holding.person_id].append((holding.block_id, holding.act))
     leads_on = {grant.grant.person_id for grant in recorded if grant.leads_on} | {
         holding.person_id for holding in prior
     }
     declared = load_equivalences_by_person(session, leads_on) if leads_on else {}
-    held = {
-        person: frozenset(with_equivalences(acts, declared.get(person, ())))
-        for person, acts in direct.items()
+    now = {person: with_equivalences(held, declared.get(person, ())) for person, held in direct.items()}
+    once = {
+        person: with_equivalences([*direct[person], *lost], declared.get(person, ()))
+        for person, lost in ended.items()
     }
-    return HeldByPerson(recorded, held)
+    return HeldByPerson(recorded, now, now | once)
 
 
 def load_held_blocks_by_person(
-    session: Session, people: Collection[UUID], *, notified: bool = False
+    session: Session, people: Collection[UUID], *, on: date, notified: bool = False
 ) -> dict[UUID, frozenset[UUID]]:
-    """Say which blocks each of these people holds today, of whatever version, in a constant number of
+    """Say which blocks each of these people holds on some day, of whatever version, in a constant number of
     queries.
     """
-    return load_held_by_person(session, people, notified=notified).blocks
-
-
-def root_of(
-    block_id: UUID, acts: Mapping[UUID, tuple[GrantingEvent, ...]], equivalences: tuple[EquivalenceFact, ...]
-) -> UUID:
-    """Follow equivalences back to the block whose own act makes this one held; a chain never comes back on
-    its steps.
-
-    Where several blocks together count, it is the one that came last.
-    """
-    by_reference = {equivalence.reference: equivalence for equivalence in equivalences}
-    seen = set()
-    while acts[block_id][0].source is Source.EQUIVALENCE and block_id not in seen:
-        seen.add(block_id)
-        block_id = last_held(by_reference[acts[block_id][0].reference], acts)
-    return block_id
+    held = load_held_by_person(session, people, notified=notified)
+    return {person: held.blocks_since(person, on) for person in people}
 
 
 def acts_of(held: Mapping[UUID, HeldBlock]) -> dict[UUID, GrantingEvent]:

@@ -25,11 +25,11 @@ from portfolio.domain.holdings.models.events import Acquisition
 from portfolio.domain.holdings.models.grants import Award, Certificate, Grant
 from portfolio.domain.holdings.rules.completion import completion_for
 from portfolio.domain.holdings.rules.facts import CertifiedBlock, History, Source
-from portfolio.domain.holdings.rules.granting import GrantingEvent, granting_events
+from portfolio.domain.holdings.rules.granting import GrantingEvent, granting_events, own_act
 from portfolio.domain.holdings.rules.numbers import new_number
-from portfolio.domain.holdings.rules.validity import days_held, event_by, standing_events
+from portfolio.domain.holdings.rules.validity import event_on, standing_events
 from portfolio.domain.holdings.use_cases.facts import Catalogue, load_history
-from portfolio.domain.holdings.use_cases.holdings import recorded_grants, root_of
+from portfolio.domain.holdings.use_cases.holdings import recorded_grants
 from portfolio.domain.holdings.use_cases.printed_text import printed_text
 from portfolio.domain.jury.models.minutes import Minutes
 from portfolio.domain.jury.models.sessions import Hearing
@@ -70,7 +70,8 @@ def issue_missing_grants(
     missing.
 
     Grants are derived from the facts whatever their order (R2, R3, R6): the earliest act of a block has its
-    grant, under a new serial when another act stood for it before (R13); an equivalence has none of its own.
+    grant, and each later one that is valid for longer, under a new serial when another act stood for it
+    before (R13); an equivalence has none of its own.
     The whole is recorded once by the act that completed it (R7). The person's row is locked: two juries of
     one day write one whole. Running again writes nothing. Nothing stored is changed. `history` is given by a
     caller that locked the row and read it after its writes.
@@ -91,7 +92,7 @@ def issue_missing_grants(
         at,
     )
     for version in versions.values():
-        _award(session, person_id, version, acts, history, done, at)
+        _award(session, person_id, version, acts, done, at)
     return done
 
 
@@ -143,11 +144,7 @@ def _grant_blocks(
     """Record each act that stands for a block, unless it is recorded, is an equivalence, or came before this
     product was used.
     """
-    due = [
-        (block, act)
-        for block in blocks
-        for act in standing_events(acts.get(block.id, ()), block.validity_months)
-    ]
+    due = [(block, act) for block in blocks for act in standing_events(acts.get(block.id, ()))]
     here = [(block, act) for block, act in due if act.source in GRANTED_HERE]
     facts = {act: _load_fact(session, act) for act in dict.fromkeys(act for _, act in here)}
     stored: defaultdict[UUID, list[Grant]] = defaultdict(list)
@@ -191,16 +188,15 @@ def _award(
     person_id: UUID,
     version: _Version,
     acts: Acts,
-    history: History,
     done: IssuedRows,
     at: datetime,
 ) -> None:
     """Record the whole by the grant that completed it, unless it is recorded (R7)."""
     blocks = version.catalogue.blocks
-    whole = completion_for(blocks, days_held(blocks, acts))
+    whole = completion_for(blocks, acts)
     if not whole.obtained or whole.completed_by is None or whole.on is None:
         return
-    proof = completing_act(blocks, whole.completed_by.id, whole.on, acts, history)
+    proof = completing_act(blocks, whole.completed_by.id, whole.on, acts)
     if proof is None:
         return  # every block was held before: the whole was delivered then
     recorded = recorded_grants(session, person_id)
@@ -222,9 +218,7 @@ def _award(
     session.add(award)
     session.flush()
     done.awards.append(award)
-    completed_before = (
-        _own_act(blocks, whole.completed_by.id, whole.on, acts, history)[1].source is Source.PRIOR
-    )
+    completed_before = _own_act(whole.completed_by.id, whole.on, acts)[1].source is Source.PRIOR
     _certify(
         session,
         _whole_labels(session, version, whole.on, proof[1], completed_before),
@@ -236,30 +230,26 @@ def _award(
 
 
 def completing_act(
-    blocks: Sequence[CertifiedBlock], completed_by: UUID, on: date, acts: Acts, history: History
+    blocks: Sequence[CertifiedBlock], completed_by: UUID, on: date, acts: Acts
 ) -> tuple[UUID, GrantingEvent] | None:
     """Return the act recorded here that a whole refers to, with its block: the one that completed it.
 
     Where a holding of before completed it, this is the last act recorded here that it rests on; None when
     there is none.
     """
-    root, event = _own_act(blocks, completed_by, on, acts, history)
+    root, event = _own_act(completed_by, on, acts)
     if event.source in GRANTED_HERE:
         return root, event
-    others = [_own_act(blocks, block.id, on, acts, history) for block in blocks]
+    others = [_own_act(block.id, on, acts) for block in blocks]
     here = [(root, event) for root, event in others if event.source in GRANTED_HERE]
     return max(here, key=lambda pair: pair[1]) if here else None
 
 
-def _own_act(
-    blocks: Sequence[CertifiedBlock], block_id: UUID, on: date, acts: Acts, history: History
-) -> tuple[UUID, GrantingEvent]:
-    root = root_of(block_id, acts, history.equivalences)
-    return root, event_by(on, acts[root], _months_of(blocks, root))
-
-
-def _months_of(blocks: Sequence[CertifiedBlock], block_id: UUID) -> int | None:
-    return next((block.validity_months for block in blocks if block.id == block_id), None)
+def _own_act(block_id: UUID, on: date, acts: Acts) -> tuple[UUID, GrantingEvent]:
+    """Return the act of its own, with its block, that makes a block valid on the day of a whole."""
+    event = event_on(on, acts[block_id])
+    assert event is not None, "every block of a whole is valid on its day (R7)"
+    return own_act(block_id, event)
 
 
 def _whole_labels(

@@ -14,7 +14,7 @@ from portfolio.db.engine import fetch_rows
 from portfolio.domain.certification.models import Block
 from portfolio.domain.holdings.models.prior import PriorHolding, PriorHoldingEnd, reference_of
 from portfolio.domain.holdings.rules.facts import GrantingEvent, PriorHoldingFact, Source
-from portfolio.domain.holdings.rules.validity import is_event_valid_on
+from portfolio.domain.holdings.rules.validity import end_of_validity, first_end
 
 # Asked at every page of a dossier, so built once.
 _HOLDINGS = (
@@ -46,15 +46,9 @@ class HeldBefore:
     block_id: UUID
     act: GrantingEvent
     number: str
-    validity_months: int | None
     recorded_at: datetime
     ended_on: date | None
     ended_at: datetime | None
-
-    def is_held_on(self, day: date | None) -> bool:
-        """Return whether it makes the block held, on some day where one is given."""
-        is_valid = day is None or is_event_valid_on(max(day, self.act.on), self.act, self.validity_months)
-        return self.ended_on is None and is_valid
 
     def to_fact(self) -> PriorHoldingFact:
         """Return the value that the rules read."""
@@ -70,8 +64,8 @@ def load_prior_holdings(session: Session, *people: UUID) -> list[HeldBefore]:
 
 def _held_before(row: Any) -> HeldBefore:
     reference = reference_of(row.id, row.obtained_on)
-    act = GrantingEvent(row.obtained_on, Source.PRIOR, reference, row.valid_until)
+    # Its own certificate and the version of its block may each end its validity.
+    until = first_end((row.valid_until, end_of_validity(row.obtained_on, row.validity_months)))
+    act = GrantingEvent(row.obtained_on, Source.PRIOR, reference, until)
     ids = (row.id, row.person_id, row.block_id)
-    return HeldBefore(
-        *ids, act, row.number or reference, row.validity_months, row.verified_at, row.ended_on, row.ended_at
-    )
+    return HeldBefore(*ids, act, row.number or reference, row.verified_at, row.ended_on, row.ended_at)

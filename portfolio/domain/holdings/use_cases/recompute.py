@@ -20,7 +20,7 @@ from portfolio.domain.holdings.models.grants import Award, Certificate, Grant
 from portfolio.domain.holdings.rules.completion import completion_for
 from portfolio.domain.holdings.rules.facts import CertifiedBlock, History
 from portfolio.domain.holdings.rules.granting import GrantingEvent, granting_events
-from portfolio.domain.holdings.rules.validity import days_held, standing_events
+from portfolio.domain.holdings.rules.validity import event_on, standing_events
 from portfolio.domain.holdings.use_cases.facts import Catalogue, load_catalogue, load_histories
 from portfolio.domain.holdings.use_cases.holdings import RecordedGrant, recorded_grants
 from portfolio.domain.holdings.use_cases.issuing import GRANTED_HERE, completing_act
@@ -40,6 +40,7 @@ class DiscrepancyKind(StrEnum):
     GRANT_DATE = "grant_date"
     AWARD_MISSING = "award_missing"
     AWARD_UNFOUNDED = "award_unfounded"
+    AWARD_LAPSED = "award_lapsed"
     CERTIFICATE_MISSING = "certificate_missing"
     CERTIFICATE_LABELS = "certificate_labels"
 
@@ -153,11 +154,7 @@ def _missing(
 ) -> list[Discrepancy]:
     """The acts that stand today and have no grant."""
     known = {(recorded_grant.grant.block_id, recorded_grant.act.reference) for recorded_grant in stored}
-    due = [
-        (block, act)
-        for block in catalogue.blocks
-        for act in standing_events(acts.get(block.id, ()), block.validity_months)
-    ]
+    due = [(block, act) for block in catalogue.blocks for act in standing_events(acts.get(block.id, ()))]
     return [
         Discrepancy(DiscrepancyKind.GRANT_MISSING, person_id, None, block.number, act.reference)
         for block, act in due
@@ -211,15 +208,10 @@ def _awards(
 ) -> list[Discrepancy]:
     """The wholes that the facts give and that are not stored, and those that they never gave."""
     acts, ever = granting_events(history), granting_events(history.without_endings)
-    founded = {row.id for row in awards if _once_whole(row, catalogue, ever, stored)}
-    gaps = [
-        Discrepancy(DiscrepancyKind.AWARD_UNFOUNDED, person_id, row.id)
-        for row in awards
-        if row.id not in founded
-    ]
-    whole = completion_for(catalogue.blocks, days_held(catalogue.blocks, acts))
+    gaps = [gap for row in awards for gap in _gaps_of_award(row, catalogue, ever, stored)]
+    whole = completion_for(catalogue.blocks, acts)
     if whole.completed_by is not None and whole.on is not None:
-        proof = completing_act(catalogue.blocks, whole.completed_by.id, whole.on, acts, history)
+        proof = completing_act(catalogue.blocks, whole.completed_by.id, whole.on, acts)
         last = {
             recorded_grant.grant.id
             for recorded_grant in stored
@@ -232,18 +224,22 @@ def _awards(
     return gaps
 
 
-def _once_whole(award: Award, catalogue: Catalogue, ever: Acts, stored: list[RecordedGrant]) -> bool:
-    """Whether every block had an act by the day of the award, one of them on that day, and the grant it names
-    is stored.
+def _gaps_of_award(
+    award: Award, catalogue: Catalogue, ever: Acts, stored: list[RecordedGrant]
+) -> list[Discrepancy]:
+    """Say what a whole stored lacks: a block that no act gave by its day, one whose validity had ended that
+    day, an act of that day, or the grant that it names.
     """
-    days: list[list[date]] = [[act.on for act in ever.get(block.id, ())] for block in catalogue.blocks]
-    complete = all(any(day <= award.obtained_on for day in each) for each in days)
-    that_day = any(award.obtained_on in each for each in days)
-    return (
-        complete
-        and that_day
-        and any(recorded_grant.grant.id == award.completed_by for recorded_grant in stored)
-    )
+    day, events = award.obtained_on, [ever.get(block.id, ()) for block in catalogue.blocks]
+    complete = all(any(act.on <= day for act in each) for each in events)
+    that_day = any(act.on == day for each in events for act in each)
+    if not (complete and that_day and any(each.grant.id == award.completed_by for each in stored)):
+        return [Discrepancy(DiscrepancyKind.AWARD_UNFOUNDED, award.person_id, award.id)]
+    return [
+        Discrepancy(DiscrepancyKind.AWARD_LAPSED, award.person_id, award.id, block.number, acts[0].reference)
+        for block, acts in zip(catalogue.blocks, events, strict=True)
+        if event_on(day, acts) is None
+    ]
 
 
 def _bare(session: Session) -> list[Discrepancy]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +17,7 @@ from portfolio.domain.candidacy.models import Candidacy, candidacy_block
 from portfolio.domain.candidacy.rules.opening import Scope
 from portfolio.domain.holdings.rules.completion import Result, result_for
 from portfolio.domain.holdings.rules.facts import Presence
-from portfolio.domain.holdings.rules.status_changes import GrantStatus
+from portfolio.domain.holdings.rules.status_changes import ENDED, GrantStatus
 from portfolio.domain.holdings.use_cases.facts import PRESENCES
 from portfolio.domain.holdings.use_cases.holdings import HeldByPerson, load_held_by_person
 from portfolio.domain.jury.models.minutes import Minutes
@@ -27,7 +28,7 @@ from portfolio.domain.submission.models import Submission
 # Asked by nearly every write after a jury, so built once.
 _CANDIDACIES: BindParameter[Any] = bindparam("candidacies", expanding=True)
 _ATTENDED = (
-    select(Submission.candidacy_id, Minutes.attendance)
+    select(Submission.candidacy_id, Minutes.attendance, Minutes.decided_on)
     .join(Hearing, Hearing.submission_id == Submission.id)
     .join(Minutes, Minutes.hearing_id == Hearing.id)
     .where(Submission.candidacy_id.in_(_CANDIDACIES), Minutes.void_reason.is_(None))
@@ -38,7 +39,6 @@ _ASKED = (
     .outerjoin(candidacy_block, candidacy_block.c.candidacy_id == Candidacy.id)
     .where(Candidacy.id.in_(_CANDIDACIES))
 )
-_ENDED = frozenset({GrantStatus.SUSPENDED, GrantStatus.WITHDRAWN, GrantStatus.ANNULLED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +64,14 @@ def load_outcomes(
     for key, candidate_id, scope, block_id in fetch_rows(session, _ASKED, {"candidacies": list(attended)}):
         asked.setdefault(key, (candidate_id, scope, set()))[2].update(() if block_id is None else (block_id,))
     held = known or load_held_by_person(session, {candidate_id for candidate_id, _, _ in asked.values()})
-    ended = {grant.of: grant.status for grant in held.grants if grant.status in _ENDED}
+    ended = {grant.of: grant.status for grant in held.grants if grant.status in ENDED}
     found = {}
     for key, (candidate_id, scope, blocks) in asked.items():
-        lost = (ended.get((candidate_id, block)) for block in blocks - held.blocks[candidate_id])
-        result = _result(scope, frozenset(blocks), held.blocks[candidate_id], attended[key])
+        presence, decided_on = attended[key]
+        # The label is that of the last session: a block whose validity ended after it counts (R8).
+        now = held.blocks_since(candidate_id, decided_on)
+        lost = (ended.get((candidate_id, block)) for block in blocks - now)
+        result = _result(scope, frozenset(blocks), now, presence)
         found[key] = CandidacyOutcome(result, Counter(status for status in lost if status))
     return found
 
@@ -78,7 +81,7 @@ def _result(scope: Scope, requested: frozenset[UUID], held: frozenset[UUID], att
     return result_for(scope, requested, held, Presence.PRESENT if requested <= held else attended)
 
 
-def _attended(session: Session, candidacies: Collection[UUID]) -> dict[UUID, Presence]:
-    """Whether each candidate came to the last session whose minutes are closed."""
+def _attended(session: Session, candidacies: Collection[UUID]) -> dict[UUID, tuple[Presence, date]]:
+    """Whether each candidate came to the last session whose minutes are closed, and its day."""
     rows = fetch_rows(session, _ATTENDED, {"candidacies": list(candidacies)})
-    return {key: PRESENCES[attendance or Attendance.HEARD] for key, attendance in rows}
+    return {key: (PRESENCES[attendance or Attendance.HEARD], on) for key, attendance, on in rows}

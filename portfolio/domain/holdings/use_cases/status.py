@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Sequence, Set
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -17,17 +17,23 @@ from portfolio.domain.certification.models import Block
 from portfolio.domain.holdings.models.events import GrantStatusChange
 from portfolio.domain.holdings.models.grants import Award, Certificate, Grant, is_latest
 from portfolio.domain.holdings.rules.completion import completion_for
-from portfolio.domain.holdings.rules.status_changes import GrantStatus, StatusChangeKind, status_of_whole
+from portfolio.domain.holdings.rules.facts import CertifiedBlock
+from portfolio.domain.holdings.rules.status_changes import (
+    ENDED,
+    GrantStatus,
+    StatusChangeKind,
+    status_of_whole,
+)
+from portfolio.domain.holdings.rules.validity import event_on, is_valid_on
 from portfolio.domain.holdings.use_cases.facts import load_catalogue
 from portfolio.domain.holdings.use_cases.holdings import (
     GrantColumns,
     HeldByPerson,
     RecordedGrant,
-    held_blocks,
     load_held_by_person,
     recorded_grants,
 )
-from portfolio.domain.holdings.use_cases.prior_holdings import load_prior_holdings
+from portfolio.domain.holdings.use_cases.prior_holdings import HeldBefore, load_prior_holdings
 from portfolio.domain.jury.rules.closing import day_of
 
 # Asked at every closing, so built once.
@@ -132,18 +138,16 @@ def load_statuses(session: Session, certificates: Collection[Certificate]) -> di
 def _statuses_of_awards(
     session: Session, awards: Collection[Award], held_by: HeldByPerson
 ) -> dict[UUID | None, GrantStatus]:
-    """Say where many awards stand, as `_of_award` says of one: every block held, and no later award in its
-    place (R7).
+    """Say where many awards stand: the whole stands as long as every block of its version is held, and no
+    later award took its place (R7).
     """
     people, versions = {award.person_id for award in awards}, {award.version_id for award in awards}
-    recorded, held = held_by.grants, held_by.blocks
     before = [holding for holding in load_prior_holdings(session, *people) if holding.ended_on is not None]
-    blocks: defaultdict[UUID, set[UUID]] = defaultdict(set)
-    for version_id, block_id in session.execute(
-        select(Block.version_id, Block.id).where(Block.version_id.in_(versions))
-    ):
-        blocks[version_id].add(block_id)
-    ongoing = {grant.grant.id for grant in recorded if grant.status is GrantStatus.HELD}
+    blocks: defaultdict[UUID, list[CertifiedBlock]] = defaultdict(list)
+    query = select(Block.version_id, Block.id, Block.number, Block.title)
+    for version_id, block_id, number, title in session.execute(query.where(Block.version_id.in_(versions))):
+        blocks[version_id].append(CertifiedBlock(block_id, number, title))
+    ongoing = {grant.grant.id for grant in held_by.grants if grant.status is GrantStatus.HELD}
     later = (
         select(Award)
         .where(Award.person_id.in_(people), Award.version_id.in_(versions))
@@ -155,23 +159,45 @@ def _statuses_of_awards(
             live.setdefault((row.person_id, row.version_id), row.id)
     found: dict[UUID | None, GrantStatus] = {}
     for award in awards:
-        missing = blocks[award.version_id] - held[award.person_id]
-        if missing:
-            lost = [
-                recorded_grant.status
-                for recorded_grant in recorded
-                if recorded_grant.of[0] == award.person_id and recorded_grant.of[1] in missing
-            ]
-            lost += [
-                GrantStatus.ANNULLED
-                for holding in before
-                if holding.person_id == award.person_id and holding.block_id in missing
-            ]
-            found[award.id] = status_of_whole(lost)
-        else:
-            is_live = live.get((award.person_id, award.version_id), award.id) == award.id
-            found[award.id] = GrantStatus.HELD if is_live else GrantStatus.REPLACED
+        is_live = live.get((award.person_id, award.version_id), award.id) == award.id
+        stands = GrantStatus.HELD if is_live else GrantStatus.REPLACED
+        lost = _lost_blocks(award, blocks[award.version_id], held_by)
+        found[award.id] = (
+            stands
+            if lost is None
+            else status_of_whole([status for status, _ in _ended(award, lost, held_by, before)])
+        )
     return found
+
+
+def _lost_blocks(award: Award, blocks: Sequence[CertifiedBlock], held_by: HeldByPerson) -> set[UUID] | None:
+    """Return the blocks that a later act took from a whole; None while it is obtained, and of one that no
+    later act touched: it was recorded before the validity of each block was asked, and stays as it is.
+    """
+    held, ever = held_by.acts[award.person_id], held_by.ever[award.person_id]
+    if completion_for(blocks, held).obtained or not completion_for(blocks, ever).obtained:
+        return None
+    day = award.obtained_on
+    return {block.id for block in blocks if event_on(day, held.get(block.id, ())) is None}
+
+
+def _ended(
+    award: Award, lost: Set[UUID], held_by: HeldByPerson, before: Collection[HeldBefore]
+) -> list[tuple[GrantStatus, RecordedGrant | HeldBefore]]:
+    """List what gave these blocks on the day of a whole and holds no more, each with its status."""
+    day = award.obtained_on
+    grants = [
+        (grant.status, grant)
+        for grant in held_by.grants
+        if grant.of[0] == award.person_id and grant.block_id in lost and grant.status in ENDED
+        if is_valid_on(day, grant.act)
+    ]
+    prior = [
+        (GrantStatus.ANNULLED, holding)
+        for holding in before
+        if holding.person_id == award.person_id and holding.block_id in lost and is_valid_on(day, holding.act)
+    ]
+    return [*grants, *prior]
 
 
 def _rectified_among(session: Session, ids: Collection[UUID]) -> frozenset[UUID | None]:
@@ -194,38 +220,19 @@ def _since(session: Session, recorded_grant: RecordedGrant) -> date | None:
 
 
 def _of_award(session: Session, award: Award) -> CertificateStatus:
-    """The whole stands as long as every block of its version is held, and its own act is the one that
-    completes them (R7).
-    """
-    catalogue = load_catalogue(session, award.version_id)
-    held = held_blocks(session, award.person_id, award.version_id)
-    whole = completion_for(
-        catalogue.blocks, {block_id: held_block.granted_on for block_id, held_block in held.items()}
-    )
-    lost = [
-        grant
-        for grant in recorded_grants(session, award.person_id)
-        if grant.grant.block_id in {b.id for b in whole.missing}
-    ]
-    if not whole.obtained:
-        missing = {block.id for block in whole.missing}
-        before = [
-            holding
-            for holding in load_prior_holdings(session, award.person_id)
-            if holding.ended_on and holding.block_id in missing
-        ]
-        status = status_of_whole([*(grant.status for grant in lost), *(GrantStatus.ANNULLED for _ in before)])
+    """Say where the whole stands, since when, and under which number another one stands for it."""
+    held_by = load_held_by_person(session, {award.person_id})
+    lost = _lost_blocks(award, load_catalogue(session, award.version_id).blocks, held_by)
+    if lost is not None:
+        before = [holding for holding in load_prior_holdings(session, award.person_id) if holding.ended_on]
+        ended = _ended(award, lost, held_by, before)
+        status = status_of_whole([each for each, _ in ended])
         days = [
-            day
-            for recorded_grant in lost
-            if recorded_grant.status is status and (day := _since(session, recorded_grant)) is not None
+            _since(session, proof) if isinstance(proof, RecordedGrant) else proof.ended_on
+            for each, proof in ended
+            if each is status
         ]
-        ended = (
-            [holding.ended_on for holding in before if holding.ended_on is not None]
-            if status is GrantStatus.ANNULLED
-            else []
-        )
-        return CertificateStatus(status, max([*days, *ended], default=None))
+        return CertificateStatus(status, max((day for day in days if day is not None), default=None))
     live = _live_award(session, award)
     return (
         CertificateStatus(GrantStatus.HELD)

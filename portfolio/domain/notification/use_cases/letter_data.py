@@ -132,7 +132,7 @@ class _DecidedBlocks:
     @classmethod
     def of(cls, session: Session, minutes: Minutes) -> _DecidedBlocks:
         candidacy = minutes.hearing.submission.candidacy
-        answers = explain(session, candidacy.id).answers
+        answers = explain(session, candidacy.id, on=minutes.decided_on).answers
         return cls(
             tuple(candidacy.version.blocks),
             {decision.block_id: decision for decision in minutes.decisions},

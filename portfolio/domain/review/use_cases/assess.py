@@ -14,6 +14,7 @@ from portfolio.domain.certification.models import Competency
 from portfolio.domain.dossier.models import Dossier
 from portfolio.domain.dossier.rules.state import DossierState
 from portfolio.domain.holdings.use_cases.holdings import held_blocks
+from portfolio.domain.jury.rules.closing import day_of
 from portfolio.domain.review.models import CoverageReview
 from portfolio.domain.review.rules.assessment import (
     Assessment,
@@ -93,9 +94,11 @@ def _check_open(session: Session, candidacy: Candidacy, block_id: UUID) -> None:
     """Marks speak of a draft; the dossier stays locked until the mark is written, so that both cannot
     cross.
     """
-    if session.get_one(Dossier, candidacy.id, with_for_update=True).state is not DossierState.DRAFT:
+    draft = session.get_one(Dossier, candidacy.id, with_for_update=True)
+    if draft.state is not DossierState.DRAFT:
         raise Refusal(ReviewRefusal.DOSSIER_SUBMITTED)
-    if block_id in held_blocks(session, candidacy.candidate_id, candidacy.version_id, notified=True):
+    on = day_of(draft.changed_at)
+    if block_id in held_blocks(session, candidacy.candidate_id, candidacy.version_id, notified=True, on=on):
         raise Refusal(ReviewRefusal.BLOCK_HELD)
 
 

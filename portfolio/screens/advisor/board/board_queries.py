@@ -31,10 +31,11 @@ from portfolio.domain.dossier.rules.coverage import (
 from portfolio.domain.dossier.rules.state import DossierState
 from portfolio.domain.email.rules import plain_words
 from portfolio.domain.evidence.models.evidence import Evidence
-from portfolio.domain.holdings.use_cases.holdings import load_held_blocks_by_person
+from portfolio.domain.holdings.use_cases.holdings import load_held_by_person
 from portfolio.domain.holdings.use_cases.notified_results import awaits_notification
 from portfolio.domain.jury.models.minutes import Minutes
 from portfolio.domain.jury.models.sessions import Hearing, JurySession, is_current_hearing
+from portfolio.domain.jury.rules.closing import day_of
 from portfolio.domain.notification.models import ResultNotification
 from portfolio.domain.review.models import CoverageReview, Message, ThreadReadMarker
 from portfolio.domain.review.rules.assessment import is_outdated
@@ -59,6 +60,8 @@ class AssignedDossier:
     regime: Regime
     admissible_on: date
     opened_at: datetime
+    # When the draft was opened or changed last: a block whose validity had ended by then is written again.
+    changed_at: datetime
     blocks: Mapping[int, Block]
 
 
@@ -87,6 +90,7 @@ class BoardData:
     claimed_since: Mapping[Key, datetime]
     last_message_at: Mapping[Key, Mapping[UUID, datetime]]
     unread: Mapping[UUID, int]
+    # By candidacy, unlike what a person holds for all theirs: each draft has its own day.
     held: Mapping[UUID, Collection[UUID]]
     sent: Mapping[UUID, SubmissionDates]
     activity: Mapping[UUID, datetime]
@@ -159,7 +163,7 @@ def _assigned_dossiers(session: Session, candidacies: Select[UUID]) -> list[Assi
     return [
         AssignedDossier(
             *(row.id, row.candidate_id, row.candidate, row.title, row.code, row.state),
-            *(row.regime, row.admissible_on, row.opened_at),
+            *(row.regime, row.admissible_on, row.opened_at, row.changed_at),
             {block.number: block for block in blocks if block.id in asked[row.id]},
         )
         for row in {row.id: row for row in rows}.values()
@@ -172,7 +176,7 @@ def _candidacies(candidacies: Select[UUID]) -> Select[*tuple[Any, ...]]:
     return (
         select(
             *(Candidacy.id, Candidacy.candidate_id, candidate_display_name(Person).label("candidate")),
-            *(CertificationVersion.title, Certification.code, Dossier.state),
+            *(CertificationVersion.title, Certification.code, Dossier.state, Dossier.changed_at),
             *(Candidacy.regime, Candidacy.admissible_on, Candidacy.opened_at, candidacy_block.c.block_id),
         )
         .select_from(given)
@@ -189,6 +193,7 @@ def load_board_data(session: Session, given: Sequence[AssignedDossier]) -> Board
     """Answer what the board knows of these candidacies, in a number of queries that does not grow."""
     ids = [assigned_dossier.id for assigned_dossier in given]
     people = {assigned_dossier.candidate_id for assigned_dossier in given}
+    held = load_held_by_person(session, people, notified=True)
     sent, activity = _stages_and_activity(session, ids)
     claimed_since, last_message_at, unread = _claims_and_messages(session, ids)
     return BoardData(
@@ -196,7 +201,10 @@ def load_board_data(session: Session, given: Sequence[AssignedDossier]) -> Board
         claimed_since=claimed_since,
         last_message_at=last_message_at,
         unread=unread,
-        held=load_held_blocks_by_person(session, people, notified=True),
+        held={
+            dossier.id: held.blocks_since(dossier.candidate_id, day_of(dossier.changed_at))
+            for dossier in given
+        },
         sent=sent,
         activity=activity,
     )

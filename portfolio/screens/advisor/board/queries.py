@@ -177,7 +177,7 @@ def _clock(dossier: AssignedDossier, known: BoardData) -> Deadline | None:
 
 def _block(dossier: AssignedDossier, number: int, known: BoardData) -> BoardBlock:
     block = dossier.blocks[number]
-    if block.id in known.held.get(dossier.candidate_id, ()):
+    if block.id in known.held.get(dossier.id, ()):
         return BoardBlock(number, block.title, held=True)
     states = tuple(known.state(dossier.id, competency.id) for competency in block.competencies)
     return BoardBlock(number, block.title, held=False, states=states)
@@ -185,9 +185,7 @@ def _block(dossier: AssignedDossier, number: int, known: BoardData) -> BoardBloc
 
 def facts_of(dossier: AssignedDossier, known: BoardData) -> DossierFacts:
     """Turn what was gathered of one dossier into the facts of the rule."""
-    left = [
-        block for block in dossier.blocks.values() if block.id not in known.held.get(dossier.candidate_id, ())
-    ]
+    left = [block for block in dossier.blocks.values() if block.id not in known.held.get(dossier.id, ())]
     return DossierFacts(
         stage=_stage(dossier, known, len(left)),
         opened_at=dossier.opened_at,

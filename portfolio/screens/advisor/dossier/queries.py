@@ -216,7 +216,7 @@ def _toc_block(
     given: AssignedDossier, known: BoardData, number: int, unread: Mapping[UUID, Unread]
 ) -> TocBlock:
     block = given.blocks[number]
-    held = block.id in known.held.get(given.candidate_id, ())
+    held = block.id in known.held.get(given.id, ())
     is_open = given.state is DossierState.DRAFT and not held
     lines = tuple(
         TocCompetency(
@@ -235,7 +235,7 @@ def _toc_block(
 
 def _closed(given: AssignedDossier, known: BoardData, competency: Competency) -> ReviewRefusal | None:
     """Why no mark can be given now, if so."""
-    if competency.block_id in known.held.get(given.candidate_id, ()):
+    if competency.block_id in known.held.get(given.id, ()):
         return ReviewRefusal.BLOCK_HELD
     return None if given.state is DossierState.DRAFT else ReviewRefusal.DOSSIER_SUBMITTED
 

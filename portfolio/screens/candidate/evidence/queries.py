@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, selectinload
 
 from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.certification.models import Block, Competency
-from portfolio.domain.dossier.models import Claim, Experience
+from portfolio.domain.dossier.models import Claim, Dossier, Experience
 from portfolio.domain.dossier.use_cases.draft_lock import block_status
 from portfolio.domain.dossier.use_cases.draft_rows import ClaimDetails, EvidenceSummary, evidence_summary
 from portfolio.domain.evidence.models.evidence import Evidence, EvidenceFile
@@ -31,6 +31,7 @@ from portfolio.domain.evidence.use_cases.evidence import is_attested
 from portfolio.domain.evidence.use_cases.hints import load_dismissed
 from portfolio.domain.evidence.use_cases.masking import masked_files
 from portfolio.domain.holdings.use_cases.holdings import block_statuses
+from portfolio.domain.jury.rules.closing import day_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,7 +268,8 @@ def experience_choices(session: Session, candidacy_id: UUID) -> Sequence[tuple[U
 
 def _claims(session: Session, candidacy_id: UUID, evidence_id: UUID) -> tuple[EvidenceClaim, ...]:
     candidacy = session.get_one(Candidacy, candidacy_id)
-    statuses = block_statuses(session, candidacy.candidate_id, candidacy.version_id, notified=True)
+    on = day_of(session.get_one(Dossier, candidacy_id).changed_at)
+    statuses = block_statuses(session, candidacy.candidate_id, candidacy.version_id, notified=True, on=on)
     rows = session.execute(
         select(Claim, Competency, Block.number)
         .join(Competency, Competency.id == Claim.competency_id)

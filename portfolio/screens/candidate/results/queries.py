@@ -112,16 +112,19 @@ class ResultsPageData:
         return ready and bool(wanted)
 
 
-def load_results_page(session: Session, candidacy_id: UUID, *, notified: bool = False) -> ResultsPageData:
+def load_results_page(
+    session: Session, candidacy_id: UUID, *, on: date, notified: bool = False
+) -> ResultsPageData:
     """Gather the page of results of a candidacy, in a constant number of queries; raises NoResultFound.
 
-    `notified` omits the decisions that no notification gave: what the candidate and the advisor read.
+    A block whose validity has ended by the day `on` is not held. `notified` omits the decisions that no
+    notification gave: what the candidate and the advisor read.
     """
     candidacy = load_candidacy(session, candidacy_id)
     catalogue = load_catalogue(session, candidacy.version_id)
     history = load_history(session, candidacy.candidate_id, notified=notified)
-    explanation = load_explanation(session, candidacy, catalogue, history, notified=notified)
-    held = held_blocks(session, candidacy.candidate_id, candidacy.version_id, notified=notified)
+    explanation = load_explanation(session, candidacy, catalogue, history, on=on, notified=notified)
+    held = held_blocks(session, candidacy.candidate_id, candidacy.version_id, on=on, notified=notified)
     recorded = recorded_grants(session, candidacy.candidate_id, notified=notified)
     given = {recorded_grant.grant.block_id: recorded_grant.number for recorded_grant in recorded}
     registers = _registers(session, {*given.values(), *(held_block.number for held_block in held.values())})

@@ -25,7 +25,7 @@ from portfolio.errors import Refusal
 from portfolio.screens.candidate.results.queries import BlockResult, ResultsPageData, load_results_page
 from portfolio.screens.candidate.submission.blueprint import bp
 from portfolio.screens.candidate.submission.forms import MeetingForm, PostponeForm, TickForm
-from portfolio.web.clock import now
+from portfolio.web.clock import now, today
 from portfolio.web.forms import IdempotentForm
 from portfolio.web.idempotency import run_once
 from portfolio.wording.dossier import REFUSALS
@@ -73,14 +73,14 @@ class NextDossierPage:
         return sum(not task.done for block in self.blocks if not block.postponed for task in block.tasks)
 
 
-def load_next_dossier(reader: Session, candidacy_id: UUID) -> NextDossierPage | None:
+def load_next_dossier(reader: Session, candidacy_id: UUID, today: date) -> NextDossierPage | None:
     """Gather the page; None while no jury decided, its result is not notified, or nothing is left to
     present.
     """
     decision = use_cases.find_last_decision(reader, candidacy_id)
     if decision is None:
         return None
-    results = load_results_page(reader, candidacy_id, notified=True)
+    results = load_results_page(reader, candidacy_id, on=today, notified=True)
     open_ids = {answer.block.id for answer in results.explanation.blocks_to_submit}
     if results.letter is not None or not open_ids:
         return None
@@ -138,7 +138,7 @@ def next_dossier(case: CandidacyAccess) -> ResponseReturnValue:
 
 
 def _page(case: CandidacyAccess, form: MeetingForm, stopped: str = "") -> ResponseReturnValue:
-    page = load_next_dossier(read_session(), case.id)
+    page = load_next_dossier(read_session(), case.id, today())
     if page is None:
         return redirect(url_for("dossier.home", candidacy_id=case.id), 303)
     again = IdempotentForm(formdata=None)
@@ -176,7 +176,7 @@ def tick_recommendation(case: CandidacyAccess, minutes: str, label: str) -> Resp
     """Keep that one thing that the jury recommends is done, or is to do again."""
     form = TickForm()
     form.validate()
-    page = load_next_dossier(read_session(), case.id)
+    page = load_next_dossier(read_session(), case.id, today())
     known = {(task.minutes, task.label) for block in page.blocks for task in block.tasks} if page else set()
     if (minutes, label) not in known:
         abort(404)

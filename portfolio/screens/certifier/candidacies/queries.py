@@ -29,12 +29,13 @@ from portfolio.domain.audit_log.models import AuditEvent
 from portfolio.domain.candidacy.models import Candidacy, advisor_display_name, candidate_display_name
 from portfolio.domain.candidacy.rules.deadlines import Regime
 from portfolio.domain.candidacy.rules.stage import Stage, stage_of
+from portfolio.domain.candidacy_listing.rules import last_step
 from portfolio.domain.certification.models import Block, Certification, CertificationVersion
 from portfolio.domain.certification.rules.entry import Route
 from portfolio.domain.dossier.models import Dossier
 from portfolio.domain.dossier.rules.state import DossierState
 from portfolio.domain.holdings.models.grants import Grant
-from portfolio.domain.holdings.use_cases.holdings import load_held_blocks_by_person
+from portfolio.domain.holdings.use_cases.holdings import load_held_by_person
 from portfolio.domain.holdings.use_cases.notified_results import awaits_notification
 from portfolio.domain.jury.models.minutes import Minutes
 from portfolio.domain.jury.models.sessions import Hearing, JurySession, is_current_hearing
@@ -147,11 +148,16 @@ def _with_obtained(session: Session, rows: list[CandidacySummary]) -> list[Candi
         return rows
     query = select(Candidacy).where(Candidacy.id.in_(asked)).options(selectinload(Candidacy.blocks))
     candidacies = session.scalars(query).all()
-    held = load_held_blocks_by_person(session, {candidacy.candidate_id for candidacy in candidacies})
+    held = load_held_by_person(session, {candidacy.candidate_id for candidacy in candidacies})
+    since = {
+        row.id: last_step(row.opened_at, row.submitted_at, row.closed_at and row.heard_on) for row in rows
+    }
     whole = {
         candidacy.id
         for candidacy in candidacies
-        if candidacy.blocks and {each.id for each in candidacy.blocks} <= held[candidacy.candidate_id]
+        if candidacy.blocks
+        and {each.id for each in candidacy.blocks}
+        <= held.blocks_since(candidacy.candidate_id, since[candidacy.id])
     }
     return [replace(row, obtained=row.id in whole) for row in rows]
 

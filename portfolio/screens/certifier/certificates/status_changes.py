@@ -29,7 +29,7 @@ from portfolio.screens.certifier.certificates.proof_upload import (
 )
 from portfolio.screens.evidence_files.downloads import send_scanned
 from portfolio.screens.evidence_files.upload_forms import error_status, run_once_with_files
-from portfolio.web.clock import now
+from portfolio.web.clock import now, today
 from portfolio.wording import refusal_messages
 from portfolio.wording.holdings import grants, status_changes
 
@@ -121,14 +121,14 @@ def acquisitions(case: CandidacyAccess) -> ResponseReturnValue:
 
 
 def _blocks(case: CandidacyAccess) -> list[tuple[UUID, str]]:
-    answers = explaining.explain(read_session(), case.id).answers
+    answers = explaining.explain(read_session(), case.id, on=today()).answers
     return [(answer.block.id, f"Bloc {answer.block.number} : {answer.block.title}") for answer in answers]
 
 
 def _acquisitions(case: CandidacyAccess, form: AcquisitionForm, stopped: str = "") -> str:
     lines = acquisitions_use_cases.list_acquisitions(read_session(), case.id)
-    answers = explaining.explain(read_session(), case.id).answers
-    form.lock({grant_answer.block.id for grant_answer in answers if grant_answer.granted})
+    answers = explaining.explain(read_session(), case.id, on=today()).answers
+    form.lock({answer.block.id for answer in answers if answer.act is not None and answer.act.until is None})
     shown = {
         "limit": limit(),
         "held": [grants.grant_message(grant_answer) for grant_answer in answers if grant_answer.granted],

@@ -38,7 +38,7 @@ def results(case: CandidacyAccess) -> ResponseReturnValue:
     """Show per block what is acquired and under which number, or why not and what can be done."""
     # The candidate and the advisor read a result with its notification, not before.
     notified = not case.is_certifier
-    page = queries.load_results_page(read_session(), case.id, notified=notified)
+    page = queries.load_results_page(read_session(), case.id, on=today(), notified=notified)
     again = IdempotentForm(formdata=None)
     numbers = [block.held.number for block in page.blocks if block.held] + (
         [page.whole.number] if page.whole else []
