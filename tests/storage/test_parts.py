@@ -53,6 +53,34 @@ def test_a_file_that_one_process_received_is_not_read_again(place, upload, start
         assert (file.size, file.sha256) == (len(CONTENT), hashlib.sha256(CONTENT).hexdigest())
 
 
+class CoarseTime:
+    """What a file system says of a file, with times of two seconds."""
+
+    def __init__(self, found: os.stat_result) -> None:
+        self._found = found
+
+    def __getattr__(self, name: str) -> object:
+        value = getattr(self._found, name)
+        return value - value % 2_000_000_000 if name.endswith("time_ns") else value
+
+
+@pytest.mark.parametrize("nth", [4, len(STARTS)], ids=["between two parts", "after the last part"])
+def test_a_part_that_changed_within_the_tick_of_the_clock_is_found(place, upload, nth, tmp_path, monkeypatch):
+    fstat, stat = os.fstat, os.stat
+    monkeypatch.setattr(os, "fstat", lambda file: CoarseTime(fstat(file)))
+    monkeypatch.setattr(os, "stat", lambda path, **given: CoarseTime(stat(path, **given)))
+    for number, start in enumerate([*STARTS, None]):
+        if number == nth:
+            place._running._running[upload.id].last.result()
+            with (tmp_path / "parts" / str(upload.id)).open("r+b") as changed:
+                changed.seek(STEP + 1)
+                changed.write(bytes([CONTENT[STEP + 1] ^ 1]))
+        if start is not None:
+            add(place, upload, start)
+    with pytest.raises(ChecksumMismatch):
+        place.open_complete(upload)
+
+
 def test_parts_that_come_at_once_make_the_file(place, upload):
     with ThreadPoolExecutor(len(STARTS)) as pool:
         list(pool.map(lambda start: add(place, upload, start), STARTS))

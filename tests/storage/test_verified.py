@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import io
 import os
+import time
+from pathlib import Path
 
 import pytest
 
 from portfolio.files.integrity.verified import NotIntact, Verified
+from portfolio.files.storage import local
 from portfolio.files.storage.local import LocalStore
 from portfolio.files.storage.store import KeyNotFound
 
@@ -42,8 +45,22 @@ def test_a_flipped_byte_is_found_even_when_the_time_of_the_file_is_put_back(stor
         verified.check("ab/cd", kept.sha256)
 
 
+def test_a_byte_that_changed_within_the_tick_of_the_clock_is_found(store, monkeypatch):
+    """A file system with a coarse clock gives both changes one time; here none ever moves."""
+    kept = store.save("ab/cd", io.BytesIO(b"a sealed file"))
+    path, stat = store._path("ab/cd"), Path.stat
+    frozen = path.stat()
+    monkeypatch.setattr(Path, "stat", lambda it, **given: frozen if it == path else stat(it, **given))
+    verified = Verified(store)
+    assert verified.is_intact("ab/cd", kept.sha256)
+    path.chmod(0o600)
+    path.write_bytes(b"a_sealed file")
+    assert not verified.is_intact("ab/cd", kept.sha256)
+
+
 def test_a_file_that_did_not_change_is_read_once(store, monkeypatch):
     kept = store.save("ab/cd", io.BytesIO(b"a sealed file"))
+    monkeypatch.setattr(local, "time_ns", lambda: time.time_ns() + 3_000_000_000)
     verified, opened = Verified(store), []
     real = store.open
     monkeypatch.setattr(store, "open", lambda key: opened.append(key) or real(key))

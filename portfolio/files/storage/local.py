@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Hashable, Iterator
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+from time import time_ns
 from typing import BinaryIO
 from uuid import uuid4
 
@@ -18,6 +19,8 @@ from portfolio.files.storage.stream_copy import copy_and_hash, disk_full_as_stor
 from portfolio.files.storage.unlinked_file import UnlinkedFile
 
 _INCOMING = ".incoming"
+# The coarsest clock of a file system: two changes within this time may bear the same moment.
+_TICK_NS = 2_000_000_000
 
 
 class LocalStore:
@@ -90,12 +93,16 @@ class LocalStore:
     def state(self, key: str) -> Hashable:
         """Return what changes whenever the kept file does, without reading it; raises KeyNotFound,
         InvalidKey.
+
+        Of a file that changed within the tick, each answer differs: the next change might bear the same time.
         """
         try:
             found = self._path(key).stat()
         except FileNotFoundError as error:
             raise KeyNotFound(key) from error
-        return (found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns)
+        is_recent = time_ns() - max(found.st_mtime_ns, found.st_ctime_ns) < _TICK_NS
+        times = (found.st_mtime_ns, found.st_ctime_ns)
+        return (found.st_dev, found.st_ino, found.st_size, object() if is_recent else times)
 
     def delete(self, key: str) -> None:
         """Forget a file durably; only the sweep of unreferenced files does so. Raises InvalidKey."""

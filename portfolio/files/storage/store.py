@@ -104,7 +104,7 @@ class FileStore(Protocol):
 
     def state(self, key: str) -> Hashable:
         """Answer what changes whenever the kept file does, without reading it; raises KeyNotFound,
-        InvalidKey.
+        InvalidKey. Two answers are equal only if the file cannot have changed between them.
         """
 
     def delete(self, key: str) -> None:

@@ -70,16 +70,14 @@ class PartialUploads:
         with disk_full_as_store_full(), self._opened(upload.id, start, length) as file:
             if not self.holds(upload) or overlaps(self.received(upload), start, start + length):
                 raise NotMissing(str(upload.id))
-            written = _write(file, start, length, content)
+            with self._running.writing(upload.id, file):
+                written = _write(file, start, length, content)
             if sha256 and written != sha256:
                 raise ChecksumMismatch(f"{written} is not {sha256}")
             os.fdatasync(file)
             self._append(upload.id, f"{start} {length} {written}\n")
-            after = self.received(upload)
-            self._running.follow(
-                upload.id, self._path(upload.id), start, length, is_whole=not missing(after, upload.size)
-            )
-        return after
+            self._running.follow(upload.id, self._path(upload.id), start, length)
+            return self.received(upload)
 
     def direct(self, upload: PartialUpload) -> list[DirectPart]:  # noqa: ARG002
         """Return none: a browser reaches this folder through us only."""

@@ -9,10 +9,11 @@ from __future__ import annotations
 import hashlib
 import os
 import threading
+import time
 from collections import OrderedDict
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from uuid import UUID
@@ -22,17 +23,22 @@ from portfolio.files.uploads.ranges import Range
 
 # Uploads that one process follows; the one that got nothing for longest is forgotten first.
 FOLLOWED = 64
+_MARK_AGE_NS = 10_000_000_000
 _HASHING = ThreadPoolExecutor(1, "hashing")
 
 
 @dataclass
 class _Running:
-    """The digest so far, the parts that this process wrote after it, and the state of the complete file."""
+    """The digest so far, the parts that this process wrote after it, how many it writes now, and the state of
+    the file after them.
+    """
 
     digest: hashlib._Hash = field(default_factory=hashlib.sha256)
     hashed: int = 0
     written: dict[int, int] = field(default_factory=dict)
-    whole: Hashable = None
+    writing: int = 0
+    state: Hashable = None
+    is_ours: bool = True
     last: Future[None] | None = None
 
 
@@ -44,27 +50,46 @@ class RunningDigests:
         self._lock = threading.Lock()
         self._running: OrderedDict[UUID, _Running] = OrderedDict()
 
-    def follow(self, upload_id: UUID, path: Path, start: int, length: int, *, is_whole: bool) -> None:
-        """Hash this part once all that stands before it is hashed; the file is in memory still, hence read
-        again cheaply.
+    @contextmanager
+    def writing(self, upload_id: UUID, file: int) -> Iterator[None]:
+        """Note whether anybody else wrote to this open file before a part is written, and mark it after.
+
+        The mark is a time of the past: a file system with a coarse clock gives a later write another one.
         """
         with self._lock:
             running = self._running.setdefault(upload_id, _Running())
             self._running.move_to_end(upload_id)
-            running.written[start] = start + length
-            if is_whole:
-                running.whole = _state_of(path)
-            running.last = _HASHING.submit(self._advance, running, path)
             if len(self._running) > FOLLOWED:
                 self._running.popitem(last=False)
+            if not running.writing:
+                running.is_ours = running.is_ours and running.state in (None, file_state(file))
+            running.writing += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                running.writing -= 1
+                if not running.writing:
+                    mark = time.time_ns() - _MARK_AGE_NS
+                    os.utime(file, ns=(mark, mark))
+                    running.state = file_state(file)
+
+    def follow(self, upload_id: UUID, path: Path, start: int, length: int) -> None:
+        """Hash this part once all that stands before it is hashed; the file is in memory still, hence read
+        again cheaply.
+        """
+        with self._lock:
+            if running := self._running.get(upload_id):
+                running.written[start] = start + length
+                running.last = _HASHING.submit(self._advance, running, path)
 
     def result(self, upload_id: UUID, state: Hashable, size: int) -> str | None:
         """Return the SHA-256 of the whole file; None when this process did not hash it all, or something
-        wrote to it since.
+        else wrote to it.
         """
         with self._lock:
             running = self._running.get(upload_id)
-        if running is None or running.last is None or running.whole != state:
+        if running is None or running.last is None or not running.is_ours or running.state != state:
             return None
         running.last.result()
         return running.digest.hexdigest() if running.hashed == size else None
@@ -88,11 +113,6 @@ class RunningDigests:
 def file_state(file: int) -> Hashable:
     """Return what changes whenever somebody writes into an open file."""
     found = os.fstat(file)
-    return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns
-
-
-def _state_of(path: Path) -> Hashable:
-    found = path.stat()
     return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns
 
 
