@@ -1,18 +1,22 @@
 # Two commands do everything on a fresh machine with Python 3.11 or newer: `make run` and `make test`.
 PYTHON ?= python3
-VENV := .venv
+VENV ?= .venv
 BIN := $(VENV)/bin
 DATA ?= data
 PORT ?= 8000
+# Where `make run` writes its log; empty: on the screen.
+LOG_FILE ?= $(DATA)/acquis.log
+# Sentences are written in UTF-8 whatever the locale.
+export PYTHONUTF8 := 1
 # Journeys wait for a browser more than they compute: one process of tests more than there are cores.
 WORKERS ?= $(shell echo $$(( $$(nproc 2>/dev/null || echo 2) + 1 )))
 FLASK := DATA="$(DATA)" PORT="$(PORT)" $(BIN)/flask --app wsgi
 
-.PHONY: run run-scaled demo test lint browser office format migrate bench clean
+.PHONY: run run-scaled demo test lint browser office format migrate bench lock python clean
 
 ## Start the product with its demonstration on 127.0.0.1:8000 (PORT and DATA change where).
 run: $(VENV)/run.stamp
-	@DATA="$(DATA)" PORT="$(PORT)" DEMO=1 exec $(BIN)/python -m portfolio.run.bootstrap
+	@DATA="$(DATA)" PORT="$(PORT)" DEMO=1 LOG_FILE="$(LOG_FILE)" exec $(BIN)/python -m portfolio.run.bootstrap
 
 ## Start it as on several machines: PostgreSQL, S3, PROCESSES web processes, a worker, nginx when it is installed.
 run-scaled: $(VENV)/test.stamp
@@ -49,16 +53,21 @@ format: $(VENV)/test.stamp
 migrate: $(VENV)/run.stamp
 	$(FLASK) migrate
 
-$(VENV)/run.stamp: requirements.txt
-	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	@echo "Installation des bibliothèques (une fois)…"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
-	@touch $@
+## Write the two lock files again, from the lists of libraries and the versions installed here.
+lock: $(VENV)/test.stamp
+	@$(BIN)/python -m tools.lock
 
-$(VENV)/test.stamp: requirements.txt requirements-dev.txt
-	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
-	@touch $@ $(VENV)/run.stamp
+python:
+	@command -v "$(PYTHON)" > /dev/null || { echo "Python est introuvable. Installez Python 3.11 ou plus récent (sous Debian et Ubuntu : apt-get install python3 python3-venv), puis recommencez." >&2; exit 1; }
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python est trop ancien ici (`"$(PYTHON)" -V 2>&1`). Acquis demande Python 3.11 ou plus récent : make run PYTHON=python3.13, par exemple." >&2; exit 1; }
+
+$(VENV)/run.stamp: requirements.lock | python
+	@"$(PYTHON)" tools/install.py "$(VENV)" requirements.lock
+	@touch "$@"
+
+$(VENV)/test.stamp: requirements.lock requirements-dev.lock | python
+	@"$(PYTHON)" tools/install.py "$(VENV)" requirements-dev.lock
+	@touch "$@" "$(VENV)/run.stamp"
 
 clean:
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis

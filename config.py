@@ -9,9 +9,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 MEBIBYTE = 1024 * 1024
+MAX_PORT = 65_535
+_DATABASE_FILES = ("acquis.db", "acquis.db-wal", "acquis.db-shm")
 
 
 class SmtpSecurity(StrEnum):
@@ -61,6 +64,27 @@ OPENID_SCOPES = {
 }
 # FranceConnect refuses a request without a level.
 OPENID_ACR = {OpenIdPreset.FRANCECONNECT: ("eidas1",)}
+
+
+class SettingFault(StrEnum):
+    """Why a setting cannot be used."""
+
+    NO_NUMBER = "no_number"
+    OUT_OF_RANGE = "out_of_range"
+    NO_CHOICE = "no_choice"
+    NO_NAME = "no_name"
+    MISSING = "missing"
+    NO_FOLDER = "no_folder"
+    NOT_OURS = "not_ours"
+
+
+class SettingError(ValueError):
+    """A setting that cannot be used, and what its sentence tells (`portfolio.wording.settings`)."""
+
+    def __init__(self, code: SettingFault, name: str, **facts: Any) -> None:
+        """Name the setting."""
+        super().__init__(f"{name}: {code}")
+        self.code, self.name, self.facts = code, name, facts
 
 
 @dataclass(frozen=True)
@@ -165,15 +189,16 @@ class Config:
     postgresql_bin: str = ""
     # Who shows this token (Authorization: Bearer …) reads /metrics; empty: nobody does.
     metrics_token: str = field(default="", repr=False)
+    # The file of the log; None: standard error.
+    log_file: Path | None = None
     demo: bool = False
     testing: bool = False
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] = os.environ) -> Config:
         """Read the settings; make the data folder and its secret on the first start."""
-        data = Path(env.get("DATA", "data")).resolve()
-        data.mkdir(parents=True, exist_ok=True, mode=0o700)
-        port = int(env.get("PORT", "8000"))
+        data = _data_folder(env)
+        port = _number(env, "PORT", 8000, least=1, most=MAX_PORT)
         host = env.get("HOST", "127.0.0.1")
         url = env.get("DATABASE_URL") or f"sqlite:///{data / 'acquis.db'}"
         return cls(
@@ -193,36 +218,37 @@ class Config:
             smtp=_smtp(env),
             mail_from=env.get("MAIL_FROM", cls.mail_from),
             contact=env.get("CONTACT", ""),
-            upload_limit=int(env.get("UPLOAD_LIMIT_MIB", "512")) * MEBIBYTE,
-            person_quota=int(env.get("PERSON_QUOTA_MIB", str(10 * 1024))) * MEBIBYTE,
-            body_quota=int(env.get("BODY_QUOTA_MIB", "0")) * MEBIBYTE,
-            session_hours=int(env.get("SESSION_HOURS", "12")),
-            session_idle_minutes=int(env.get("SESSION_IDLE_MINUTES", "180")),
+            upload_limit=_number(env, "UPLOAD_LIMIT_MIB", 512) * MEBIBYTE,
+            person_quota=_number(env, "PERSON_QUOTA_MIB", 10 * 1024) * MEBIBYTE,
+            body_quota=_number(env, "BODY_QUOTA_MIB", 0) * MEBIBYTE,
+            session_hours=_number(env, "SESSION_HOURS", 12),
+            session_idle_minutes=_number(env, "SESSION_IDLE_MINUTES", 180),
             second_factor_for=frozenset(env.get("SECOND_FACTOR_FOR", "").replace(",", " ").split()),
             openid_providers=_openid_providers(env),
-            attestation_days=int(env.get("ATTESTATION_DAYS", "30")),
+            attestation_days=_number(env, "ATTESTATION_DAYS", 30),
             clamd=env.get("CLAMD", ""),
             suggestions=env.get("SUGGESTIONS", "1") != "0",
-            annex_limit=int(env.get("ANNEX_LIMIT_MIB", "10")) * MEBIBYTE,
-            threads=int(env.get("THREADS", "8")),
-            proxies=int(env.get("PROXIES", "0")),
-            address_connections=int(env.get("CONNECTIONS_PER_ADDRESS", "200")),
-            address_in_flight=int(env.get("IN_FLIGHT_MIB_PER_ADDRESS", "1024")) * MEBIBYTE,
-            request_seconds=int(env.get("REQUEST_SECONDS", "60")),
-            workers=int(env.get("WORKERS", "2")),
-            external_months=int(env.get("EXTERNAL_MONTHS", "24")),
-            juror_days=int(env.get("JUROR_DAYS", "30")),
-            reading_people=int(env.get("READING_PEOPLE", "40")),
-            reading_files=int(env.get("READING_FILES", "200")),
+            annex_limit=_number(env, "ANNEX_LIMIT_MIB", 10) * MEBIBYTE,
+            threads=_number(env, "THREADS", 8),
+            proxies=_number(env, "PROXIES", 0),
+            address_connections=_number(env, "CONNECTIONS_PER_ADDRESS", 200),
+            address_in_flight=_number(env, "IN_FLIGHT_MIB_PER_ADDRESS", 1024) * MEBIBYTE,
+            request_seconds=_number(env, "REQUEST_SECONDS", 60),
+            workers=_number(env, "WORKERS", 2),
+            external_months=_number(env, "EXTERNAL_MONTHS", 24),
+            juror_days=_number(env, "JUROR_DAYS", 30),
+            reading_people=_number(env, "READING_PEOPLE", 40),
+            reading_files=_number(env, "READING_FILES", 200),
             ledger_key=env.get("LEDGER_KEY", ""),
             ledger_heads=Path(env["LEDGER_HEADS"]).resolve() if env.get("LEDGER_HEADS") else None,
-            migration_copy_days=int(env.get("MIGRATION_COPY_DAYS", "30")),
+            migration_copy_days=_number(env, "MIGRATION_COPY_DAYS", 30),
             backup_folder=Path(env["BACKUP_FOLDER"]).resolve() if env.get("BACKUP_FOLDER") else None,
-            backup_hour=int(env.get("BACKUP_HOUR", "0")) % 24,
+            backup_hour=_number(env, "BACKUP_HOUR", 0) % 24,
             backup_recipient=env.get("BACKUP_RECIPIENT", ""),
-            backup_days=int(env.get("BACKUP_DAYS", "30")),
+            backup_days=_number(env, "BACKUP_DAYS", 30),
             postgresql_bin=env.get("POSTGRESQL_BIN", ""),
             metrics_token=env.get("METRICS_TOKEN", ""),
+            log_file=Path(env["LOG_FILE"]).expanduser().absolute() if env.get("LOG_FILE") else None,
             demo=env.get("DEMO", "") == "1",
         )
 
@@ -270,6 +296,37 @@ class Config:
         return self.ledger_heads or self.data / "heads"
 
 
+def _number(
+    env: Mapping[str, str], name: str, default: int, *, least: int = 0, most: int | None = None
+) -> int:
+    """Return a setting that is a whole number; raise SettingError."""
+    given = env.get(name, "").strip() or str(default)
+    try:
+        value = int(given)
+    except ValueError:
+        raise SettingError(SettingFault.NO_NUMBER, name, value=given) from None
+    if value < least or (most is not None and value > most):
+        raise SettingError(SettingFault.OUT_OF_RANGE, name, value=given, least=least, most=most)
+    return value
+
+
+def _data_folder(env: Mapping[str, str]) -> Path:
+    """Return the data folder, made if it is absent, in which this account can work; raise SettingError."""
+    path = Path(env.get("DATA") or "data").expanduser().absolute()
+    try:
+        data = path.resolve()
+        data.mkdir(parents=True, exist_ok=True, mode=0o700)
+        kept = [data, *(data / name for name in _DATABASE_FILES), *data.glob("*.key")]
+    except (OSError, RuntimeError) as error:
+        raise SettingError(SettingFault.NO_FOLDER, "DATA", path=path, error=error) from error
+    for found in kept:
+        needed = os.R_OK if found.suffix == ".key" else os.R_OK | os.W_OK
+        needed |= os.X_OK if found == data else 0
+        if os.access(found, os.F_OK) and not os.access(found, needed):
+            raise SettingError(SettingFault.NOT_OURS, "DATA", path=found)
+    return data
+
+
 def kept_secret(path: Path) -> str:
     """Read the secret of this installation, or make it; only its owner may read it."""
     if not path.exists():
@@ -282,7 +339,7 @@ def kept_secret(path: Path) -> str:
 def _smtp(env: Mapping[str, str]) -> Smtp | None:
     if not env.get("SMTP_HOST"):
         return None
-    port = int(env.get("SMTP_PORT", "587"))
+    port = _number(env, "SMTP_PORT", 587)
     return Smtp(
         host=env["SMTP_HOST"],
         port=port,
@@ -300,7 +357,9 @@ def _smtp_security(chosen: str, port: int) -> SmtpSecurity:
     try:
         return SmtpSecurity(chosen.strip().lower())
     except ValueError:
-        raise ValueError("SMTP_SECURITY must be starttls, tls or none") from None
+        raise SettingError(
+            SettingFault.NO_CHOICE, "SMTP_SECURITY", value=chosen, choices=list(SmtpSecurity)
+        ) from None
 
 
 def _openid_providers(env: Mapping[str, str]) -> tuple[OpenIdProvider, ...]:
@@ -313,18 +372,20 @@ def _openid_providers(env: Mapping[str, str]) -> tuple[OpenIdProvider, ...]:
 
 def _openid_provider(name: str, env: Mapping[str, str]) -> OpenIdProvider:
     if not re.fullmatch(r"[a-z0-9-]{1,30}", name):
-        raise ValueError("OPENID_PROVIDERS: a name has letters, digits and hyphens, 30 at most")
+        raise SettingError(SettingFault.NO_NAME, "OPENID_PROVIDERS", value=name)
     start = f"OPENID_{name.upper().replace('-', '_')}_"
     settings = {key: env.get(f"{start}{key}", "").strip() for key in ("ISSUER", "CLIENT_ID", "CLIENT_SECRET")}
     if missing := [f"{start}{key}" for key, value in settings.items() if not value]:
-        raise ValueError(f"{', '.join(missing)}: missing")
+        raise SettingError(SettingFault.MISSING, ", ".join(missing))
     asked = env.get(f"{start}PRESET", "").strip().lower() or (
         name if name in set(OpenIdPreset) else OpenIdPreset.PLAIN
     )
     try:
         preset = OpenIdPreset(asked)
     except ValueError:
-        raise ValueError(f"{start}PRESET must be plain, proconnect or franceconnect") from None
+        raise SettingError(
+            SettingFault.NO_CHOICE, f"{start}PRESET", value=asked, choices=list(OpenIdPreset)
+        ) from None
     return OpenIdProvider(
         name=name,
         issuer=settings["ISSUER"],

@@ -1,9 +1,9 @@
 """The application, for any WSGI server."""
 
-from config import Config
 from portfolio import create_app
 from portfolio.run.private_files import restrict_umask
+from portfolio.run.settings import settings_or_exit
 
-config = Config.from_env()
+config = settings_or_exit()
 restrict_umask(config.data)
 app = create_app(config)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -64,10 +64,10 @@ class Told:
     left_out: Sequence[str] = ()
 
 
-def tell_once(now: datetime) -> Told:
+def tell_once(now: datetime, progress: Callable[[int, int], object] = lambda *_: None) -> Told:
     """Make the demonstration when nobody is in the base; otherwise touch nothing.
 
-    Answers what `logins` needs.
+    Answers what `logins` needs. `progress` is told each chapter that begins, of how many.
     """
     store = database()
     with store.reader() as session:
@@ -77,7 +77,8 @@ def tell_once(now: datetime) -> Told:
     stage = Stage(store, current_app.extensions["files"], current_app.config["SETTINGS"].upload_limit, now)
     with _in_silence():
         _gather(stage)
-        for chapter in CHAPTERS:
+        for number, chapter in enumerate(CHAPTERS, 1):
+            progress(number, len(CHAPTERS))
             chapter(stage)
     return Told(True, new=True, left_out=stage.left_out)
 

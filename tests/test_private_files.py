@@ -50,7 +50,7 @@ def serve(app):
 
 server.serve = serve
 bootstrap.main(["prepare"])
-bootstrap.serve_web(bootstrap.Config.from_env())
+bootstrap.serve_web(bootstrap.settings_or_exit())
 """
     subprocess.run(
         [sys.executable, "-c", program, str(data)],

@@ -21,15 +21,18 @@ from typing import TYPE_CHECKING
 
 import click
 
-from config import Config
 from portfolio import create_app
 from portfolio.run.loading import load_application
 from portfolio.run.private_files import restrict_umask
+from portfolio.run.settings import settings_or_exit
 from portfolio.run.supervisor import CAN_FORK, Command, Fork, Supervisor, interrupt_on_sigterm, is_parent_gone
 from portfolio.web import logs
+from portfolio.wording.settings import log_file_message, port_message
 
 if TYPE_CHECKING:
     from flask import Flask
+
+    from config import Config
 
 AGAIN, PREPARE, SERVE = "--again", "prepare", "serve"
 START_SECONDS = 60
@@ -40,13 +43,18 @@ def main(arguments: list[str]) -> None:
 
     `serve PORT…` is what runs behind another supervisor: a web process for each port and a worker.
     """
+    config = settings_or_exit()
     if AGAIN in arguments:
-        _empty(Config.from_env().data)
-    config = Config.from_env()
+        _empty(config.data)
     restrict_umask(config.data)
     if PREPARE in arguments:
         prepare_app(config)
         return
+    if config.log_file is not None:
+        try:
+            logs.write_to(config.log_file)
+        except OSError as error:
+            sys.exit(log_file_message(config.log_file, error))
     logs.configure()
     interrupt_on_sigterm()
     with suppress(KeyboardInterrupt):
@@ -61,11 +69,14 @@ def main(arguments: list[str]) -> None:
 
 
 def run(config: Config) -> None:
-    """Keep a web process and a worker running until SIGTERM or Ctrl-C; raises OSError when the port is
-    taken.
+    """Keep a web process and a worker running until SIGTERM or Ctrl-C; end at once when the port is not
+    ours to take.
     """
     family = socket.AF_INET6 if ":" in config.host else socket.AF_INET
-    socket.create_server((config.host, config.port), family=family).close()
+    try:
+        socket.create_server((config.host, config.port), family=family).close()
+    except OSError as error:
+        sys.exit(port_message(config.host, config.port, error))
     if CAN_FORK:
         load_application()
     process = Fork(PREPARE, partial(prepare_app, config), outlives_us=True).start()
@@ -76,7 +87,8 @@ def run(config: Config) -> None:
         raise
     if status:
         sys.exit(status)
-    answer = f"\nAcquis répond sur {config.address} (Ctrl-C pour arrêter)."
+    journal = f"Journal : {config.log_file}\n" if config.log_file else ""
+    answer = f"\n{journal}Acquis répond sur {config.address} (Ctrl-C pour arrêter)."
     keep_processes(config, [config.port], on_answer=partial(click.echo, answer), is_over=lambda: False)
 
 
@@ -153,6 +165,7 @@ def prepare_app(config: Config) -> Flask:
     from portfolio.web.clock import now
     from portfolio.wording.backup import migration_refused
 
+    click.echo("2/4 Base de données")
     try:
         for sentence in migrate(config, now()):
             click.echo(sentence)
@@ -176,19 +189,32 @@ def _empty(data: Path) -> None:
 
 
 def seed_demo(app: Flask) -> None:
-    """Make the demonstration when the database is empty, and say how to log in."""
+    """Make the demonstration when the database is empty, with its progress; say what of its pages is drawn,
+    and how to log in.
+    """
     if not app.config["SETTINGS"].demo:
         return
     from demo import seed
+    from portfolio.domain.evidence.use_cases.renditions import count_drawn_files
     from portfolio.web.clock import now
 
-    made = seed.tell_once(now())
-    click.echo(seed.logins(made))
-    if made.new:
+    made = seed.tell_once(now(), _tell_chapter)
+    with app.extensions["database"].reader() as session:
+        drawn, files = count_drawn_files(session)
+    click.echo(f"4/4 Pages des pièces : {drawn} fichiers dessinés sur {files}")
+    if drawn < files:
         click.echo(
-            "\nLes pages des pièces se dessinent tant que le produit tourne ; celle que vous ouvrez passe "
-            "d’abord."
+            "    Les autres se dessinent tant que le produit tourne ; celui que vous ouvrez passe d’abord."
         )
+    click.echo(f"\n{seed.logins(made)}")
+
+
+def _tell_chapter(number: int, count: int) -> None:
+    """Say how far the demonstration is: in one place on a terminal, else at its beginning and its end."""
+    in_place = sys.stdout.isatty()
+    if in_place or number in {1, count}:
+        start, end = ("\r", number == count) if in_place else ("", True)
+        click.echo(f"{start}3/4 Démonstration : chapitre {number} sur {count}", nl=end)
 
 
 if __name__ == "__main__":

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import sys
-from typing import Any
+from pathlib import Path
+from typing import Any, TextIO
 
 import structlog
 from structlog.tracebacks import ExceptionDictTransformer
 from structlog.typing import ExcInfo
 
 log = structlog.get_logger("acquis")
+_LONGEST = 20_000_000
+_file: TextIO | None = None
 _TRACE = ExceptionDictTransformer(show_locals=False)
 
 
@@ -36,8 +40,30 @@ def _without_values(stacks: list[dict[str, Any]]) -> list[dict[str, Any]]:
     ]
 
 
+class _FileLogger(structlog.WriteLogger):
+    """Writes events to a file, and errors on the screen too."""
+
+    def error(self, message: str) -> None:
+        """Write an error."""
+        self.msg(message)
+        sys.stderr.write(f"{message}\n")
+
+    critical = error
+
+
+def write_to(path: Path) -> None:
+    """Write the events of this process, and of its forks, to the end of a file that only its owner reads; one
+    that has grown long is set aside. Raise OSError.
+    """
+    global _file
+    if path.exists() and path.stat().st_size > _LONGEST:
+        path.replace(path.with_name(f"{path.name}.1"))
+    log_file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    _file = os.fdopen(log_file, "a", buffering=1, encoding="utf-8")
+
+
 def configure(level: int = logging.INFO) -> None:
-    """Write events as JSON lines on standard error."""
+    """Write events as JSON lines, on standard error unless `write_to` named a file."""
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
@@ -47,8 +73,7 @@ def configure(level: int = logging.INFO) -> None:
             structlog.processors.JSONRenderer(json.dumps, ensure_ascii=False, default=repr),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=lambda *_: structlog.WriteLogger(
-            sys.stderr
-        ),  # the stream of the moment, written to once a line
+        # The stream of the moment, written to once a line.
+        logger_factory=lambda *_: _FileLogger(_file) if _file else structlog.WriteLogger(sys.stderr),
         cache_logger_on_first_use=False,
     )

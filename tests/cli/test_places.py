@@ -78,7 +78,7 @@ def test_the_demonstration_starts_below_tmp(place):
     process = subprocess.Popen(
         [place.python, "-m", "portfolio.run.bootstrap"],
         cwd=place.code,
-        env=place.env | {"PORT": str(port), "DEMO": "1"},
+        env=place.env | {"PORT": str(port), "DEMO": "1", "LOG_FILE": str(place.folder / "journal")},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -99,6 +99,10 @@ def test_the_demonstration_starts_below_tmp(place):
         said = process.communicate()[0]
     assert "Comptes de la démonstration" in said
     assert "a program ended" not in said
+    # The accounts stay on the screen, and the last line is the address.
+    assert said.splitlines()[-1] == f"Acquis répond sur http://127.0.0.1:{port} (Ctrl-C pour arrêter)."
+    assert '"serving"' in (place.folder / "journal").read_text()
+    assert [line[:3] for line in said.splitlines() if line[1:3] == "/4"] == ["2/4", "3/4", "3/4", "4/4"]
 
 
 @pytest.mark.parametrize("moved", ["code", "environment", "both", "none"])

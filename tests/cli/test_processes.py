@@ -8,7 +8,6 @@ import contextlib
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -164,26 +163,6 @@ def test_a_fork_says_its_traceback_and_its_status_and_has_the_signals_of_a_proce
     said = capfd.readouterr().err
     assert "LookupError: it failed" in said
     assert "it is said" in said
-
-
-def test_a_port_that_is_taken_is_said_at_once_and_nothing_is_started(tmp_path):
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        env = os.environ | {
-            "DATA": str(tmp_path / "other"),
-            "PORT": str(taken.getsockname()[1]),
-            "DEMO": "0",
-        }
-        second = subprocess.run(
-            [sys.executable, "-m", "portfolio.run.bootstrap"],
-            cwd=TOP,
-            env=env,
-            capture_output=True,
-            text=True,
-            timeout=60,
-        )
-    assert second.returncode == 1
-    assert "Address already in use" in second.stderr
-    assert "working" not in second.stderr
 
 
 def test_a_program_that_ends_is_started_later_and_later(tmp_path, monkeypatch):

@@ -13,6 +13,7 @@ import click
 
 from config import MEBIBYTE, Config, kept_secret
 from portfolio.run.bootstrap import prepare, serve_command, wait_for
+from portfolio.run.settings import settings_or_exit
 from portfolio.run.supervisor import interrupt_on_sigterm, supervise
 from portfolio.web import logs
 from tools.cluster.nginx import nginx
@@ -58,7 +59,7 @@ def cluster(given: Mapping[str, str]) -> Iterator[Config]:
             "POSTGRESQL_BIN": given.get("POSTGRESQL_BIN", "") or postgresql_programs(),
         }  # fmt: skip
         env = {**given, **settings}
-        config = Config.from_env(env)
+        config = settings_or_exit(env)
         _write_env(data / ENV_FILE, settings)
         prepare(env)
         programs = [serve_command("acquis", webs, env), *([before] if before else [])]

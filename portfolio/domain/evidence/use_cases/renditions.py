@@ -323,3 +323,12 @@ def job_of(session: Session, rendition_id: UUID) -> Job | None:
     """Return what there is to make of an order, without taking it."""
     found = session.get(Rendition, rendition_id)
     return _job(session, found) if found is not None else None
+
+
+def count_drawn_files(session: Session) -> tuple[int, int]:
+    """Return how many files have their pages, or will never have them, and how many files there are."""
+    pages = select(func.count()).where(
+        Rendition.kind == RenditionKind.PAGES, Rendition.state.not_in(UNFINISHED)
+    )
+    files = select(func.count()).select_from(EvidenceFile)
+    return session.scalars(pages).one(), session.scalars(files).one()

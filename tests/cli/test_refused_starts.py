@@ -1,0 +1,143 @@
+"""Where the product cannot start, one French sentence says why and what to do; no trace, status 1."""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from portfolio.wording.settings import port_message
+from tools import install
+
+TOP = Path(__file__).parents[2]
+
+
+def refused(command: list[str], settings: dict[str, str], folder: Path = TOP) -> str:
+    """The only line that a command says before it ends with status 1."""
+    ended = subprocess.run(
+        command, cwd=folder, env=os.environ | settings, stdin=subprocess.DEVNULL, capture_output=True, text=True,
+        timeout=60,
+    )  # fmt: skip
+    assert ended.returncode == 1, ended.stderr
+    [line] = ended.stderr.splitlines()
+    return line
+
+
+def start(settings: dict[str, str]) -> str:
+    return refused([sys.executable, "-m", "portfolio.run.bootstrap"], {"DEMO": "0"} | settings)
+
+
+def test_a_port_that_is_taken(tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        said = start({"DATA": str(tmp_path), "PORT": str(port)})
+    assert said.startswith(f"Le port {port} est déjà pris.")
+    assert "make run PORT=" in said
+
+
+def test_a_port_that_only_root_may_take():
+    assert "à partir de 1024" in port_message("127.0.0.1", 80, OSError(errno.EACCES, "Permission denied"))
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"PORT": "abc"}, "PORT : « abc » n’est pas un nombre entier"),
+        ({"PORT": "70000"}, "Donnez 1 au moins et 65535 au plus"),
+        ({"WORKERS": "deux"}, "WORKERS : « deux » n’est pas un nombre entier"),
+        ({"UPLOAD_LIMIT_MIB": "-1"}, "Donnez 0 au moins"),
+        ({"HOST": "192.0.2.1"}, "n’est pas celle de cette machine"),
+        ({"SMTP_HOST": "x", "SMTP_SECURITY": "ssl"}, "Choisissez starttls ou tls ou none"),
+        ({"OPENID_PROVIDERS": "proconnect"}, "Il manque OPENID_PROCONNECT_ISSUER"),
+        ({"LOG_FILE": "/dev/null/journal"}, "Le journal « /dev/null/journal » ne peut pas être écrit"),
+    ],
+)
+def test_a_setting_that_cannot_be_used(tmp_path, settings, words):
+    assert words in start({"DATA": str(tmp_path)} | settings)
+
+
+@pytest.mark.parametrize(
+    ("place", "words"),
+    [
+        ("a file", "c’est un fichier, pas un dossier"),
+        ("a file/data", "une partie de ce chemin est un fichier"),
+        ("x" * 300, "ce nom est trop long"),
+    ],
+)
+def test_a_data_folder_that_cannot_be_made(tmp_path, place, words):
+    (tmp_path / "a file").touch()
+    assert words in start({"DATA": str(tmp_path / place)})
+
+
+def test_a_command_says_it_too():
+    said = refused([sys.executable, "-m", "flask", "--app", "wsgi", "doctor"], {"DATA": "/dev/null/data"})
+    assert "ne peut pas être créé" in said
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
+@pytest.mark.parametrize("is_made", [True, False])
+def test_a_data_folder_of_somebody_else(tmp_path, monkeypatch, is_made):
+    code = (
+        "import os, sys; os.setgroups([]); os.setgid(65534); os.setuid(65534)\n"
+        "from portfolio.run.settings import settings_or_exit; settings_or_exit()"
+    )
+    for folder in (tmp_path, *tmp_path.parents[:2]):
+        folder.chmod(0o755)
+    said = refused(
+        [sys.executable, "-c", "import portfolio.run.settings\n" + code],
+        {"DATA": str(tmp_path if is_made else tmp_path / "data")},
+    )
+    assert ("qui est à « root »" if is_made else "ce compte n’en a pas le droit") in said
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """What `make` reads before there is an environment."""
+    (tmp_path / "tools").mkdir()
+    for name in ("Makefile", "requirements.lock", "tools/install.py"):
+        shutil.copy(TOP / name, tmp_path / name)
+    return tmp_path
+
+
+def make(project: Path, *words: str) -> str:
+    """What `make run` says first."""
+    ended = subprocess.run(
+        ["make", "run", *words],
+        cwd=project,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert ended.returncode == 2
+    assert "Traceback" not in ended.stderr
+    return ended.stderr.splitlines()[0]
+
+
+def test_a_python_that_is_too_old(project):
+    old = project / "python"
+    old.write_text('#!/bin/sh\n[ "$1" = -V ] && echo Python 3.9.2\nexit 1\n')
+    old.chmod(0o755)
+    assert make(project, f"PYTHON={old}").startswith("Python est trop ancien ici (Python 3.9.2)")
+
+
+def test_a_python_that_is_not_there(project):
+    assert make(project, "PYTHON=python-introuvable").startswith("Python est introuvable")
+
+
+def test_a_python_without_its_environments(project, monkeypatch):
+    monkeypatch.setattr(install.importlib.util, "find_spec", lambda _: None)
+    with pytest.raises(SystemExit, match="apt-get install python3-venv"):
+        install.main(project / ".venv", project / "requirements.lock")
+
+
+def test_a_project_that_cannot_be_written_in(project, monkeypatch):
+    monkeypatch.setattr(install.os, "access", lambda *_: False)
+    with pytest.raises(SystemExit, match="Copiez le projet dans un dossier à vous"):
+        install.main(project / ".venv", project / "requirements.lock")
