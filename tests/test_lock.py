@@ -1,0 +1,84 @@
+"""What both commands install is locked: every library that the lists bring, with its version and its hashes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from importlib.metadata import distribution, version
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+from packaging.version import Version
+
+TOP = Path(__file__).parents[1]
+LISTS = ("requirements", "requirements-dev")
+
+
+def listed(name: str) -> list[Requirement]:
+    """The libraries of a list and of those that it includes."""
+    lines = [
+        line.split(" #")[0].split("#")[0].strip() for line in (TOP / f"{name}.txt").read_text().splitlines()
+    ]
+    included = [line.removeprefix("-r ").removesuffix(".txt") for line in lines if line.startswith("-r ")]
+    own = [Requirement(line) for line in lines if line and not line.startswith("-r ")]
+    return own + [one for other in included for one in listed(other)]
+
+
+def locked(name: str) -> dict[str, str]:
+    """The versions of a lock file that this Python installs."""
+    entries = (TOP / f"{name}.lock").read_text().replace("\\\n", " ").splitlines()
+    pins = [
+        Requirement(entry.split(" --hash")[0]) for entry in entries if entry and not entry.startswith("#")
+    ]
+    return {
+        canonicalize_name(pin.name): str(pin.specifier).removeprefix("==")
+        for pin in pins
+        if pin.marker is None or pin.marker.evaluate()
+    }
+
+
+def brought(name: str, extras: frozenset[str]) -> Iterator[tuple[str, frozenset[str]]]:
+    """What a library asks for when it is asked for with these extras."""
+    for line in distribution(name).requires or ():
+        needed = Requirement(line)
+        if needed.marker is None or any(needed.marker.evaluate({"extra": one}) for one in {"", *extras}):
+            yield canonicalize_name(needed.name), frozenset(needed.extras)
+
+
+def closure(wanted: list[Requirement]) -> set[str]:
+    """Every library that a list brings, by what is installed here."""
+    waiting = [(canonicalize_name(one.name), frozenset(one.extras)) for one in wanted]
+    seen: set[tuple[str, frozenset[str]]] = set()
+    while waiting:
+        one = waiting.pop()
+        if one not in seen:
+            seen.add(one)
+            waiting += brought(*one)
+    return {name for name, _ in seen}
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_a_lock_holds_what_its_list_brings_and_nothing_else(name):
+    assert set(locked(name)) == closure(listed(name)), "make lock"
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_a_lock_has_the_versions_of_its_list(name):
+    pins = {canonicalize_name(one.name): str(one.specifier).removeprefix("==") for one in listed(name)}
+    assert pins == {library: locked(name)[library] for library in pins}, "make lock"
+
+
+def test_what_is_installed_here_is_what_is_locked():
+    installed = {library: Version(version(library)) for library in locked("requirements-dev")}
+    assert installed == {library: Version(text) for library, text in locked("requirements-dev").items()}
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_a_lock_has_hashes_and_names_no_place(name):
+    text = (TOP / f"{name}.lock").read_text()
+    for entry in text.replace("\\\n", " ").splitlines():
+        assert entry.startswith("#") or re.search(r"==\S+.* --hash=sha256:[0-9a-f]{64}", entry), entry
+    assert "//" not in text
+    assert "index" not in text
