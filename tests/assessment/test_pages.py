@@ -223,15 +223,13 @@ def test_a_candidate_without_a_livret_2_has_no_room_of_one(client, store, made, 
     assert client.get(f"/dossiers/{own}/{where}").status_code in (403, 404)
 
 
-def test_the_examiner_is_a_person_of_the_body_proposed_first_or_a_name_typed(certifier, store, made):
+def test_nobody_is_proposed_as_examiner_and_a_name_typed_is_kept(certifier, store, made):
     with store.transaction() as session:
         candidacy_id = builders.candidacy(session, made, Route.APPRENTICESHIP).id
     where = f"/candidatures/{candidacy_id}/evaluations/nouvelle"
     page = certifier.page(where)
-    chosen = next(
-        option["value"] for option in page.all("option") if "selected" in option and option["value"]
-    )
-    assert chosen
+    selected = {option["value"] for option in page.all("option") if "selected" in option}
+    assert str(made.certifier.id) not in selected
     typed = result(store, made, examiner="")
     options = [option["value"] for option in page.all("option")]
     assert str(made.certifier.id) in options
@@ -239,9 +237,15 @@ def test_the_examiner_is_a_person_of_the_body_proposed_first_or_a_name_typed(cer
         certifier.send(where, typed | {"examiner_id": str(made.certifier.id)}, form=where).status_code == 303
     )
     assert certifier.send(where, result(store, made), form=where).status_code == 303
+    page = certifier.page(where)
+    selected = {option["value"] for option in page.all("option") if "selected" in option}
+    assert str(made.certifier.id) not in selected, "nor who examined last"
+    both = result(store, made, examiner="Odile Vasseur") | {"examiner_id": str(made.certifier.id)}
+    assert certifier.send(where, both, form=where).status_code == 303
     with store.reader() as session:
         rows = session.scalars(select(AssessmentResult).order_by(AssessmentResult.recorded_at)).all()
         assert {(row.examiner, row.examiner_id is not None) for row in rows} == {
             (made.certifier.name, True),
             ("Nadia Lemaire", False),
+            ("Odile Vasseur", False),
         }

@@ -48,11 +48,3 @@ def list_examiners(session: Session, candidacy_id: UUID) -> list[Examiner]:
         Examiner(id_, name)
         for id_, name in session.execute(query.order_by(Person.name, Person.id).limit(MAX_EXAMINERS))
     ]
-
-
-def last_examiner(session: Session, candidacy_id: UUID) -> UUID | None:
-    """Return who examined the candidate last, to propose them again; None when nobody did or their name was
-    typed.
-    """
-    query = select(AssessmentResult.examiner_id).where(AssessmentResult.candidacy_id == candidacy_id)
-    return session.scalar(query.order_by(AssessmentResult.recorded_at.desc(), AssessmentResult.id).limit(1))

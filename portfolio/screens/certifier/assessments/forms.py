@@ -135,7 +135,7 @@ class ResultForm(IdempotentForm):
         super().__init__(**more)
         self._names = {person.id: person.name for person in examiners}
         self.examiner_id.choices = pairs(
-            [("", "Une autre personne, nommée ci-dessous"), *self._names.items()]
+            [("", "Choisissez, ou écrivez un nom ci-dessous"), *self._names.items()]
         )
         self.planned_id.choices = pairs([("", "Choisissez une évaluation"), *planned])
         offered = {
@@ -153,9 +153,12 @@ class ResultForm(IdempotentForm):
         return valid and not self.errors
 
     @property
-    def examiner_name(self) -> str:
-        """The name of who examined: that of the person chosen, else the one typed."""
-        return self._names.get(self.examiner_id.data) or self.examiner.data or ""
+    def examined_by(self) -> tuple[str, UUID | None]:
+        """Who examined: the name typed, which the list never replaces, else the person chosen."""
+        chosen: UUID | None = self.examiner_id.data
+        if self.examiner.data or chosen is None:
+            return self.examiner.data or "", None
+        return self._names[chosen], chosen
 
     @property
     def brings_document(self) -> bool:

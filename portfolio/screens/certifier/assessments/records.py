@@ -18,7 +18,7 @@ from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session
 from portfolio.domain.assessment.rules.results import AssessmentRefusal
 from portfolio.domain.assessment.use_cases import cohorts, results
-from portfolio.domain.assessment.use_cases.examiners import Examiner, last_examiner, list_examiners
+from portfolio.domain.assessment.use_cases.examiners import Examiner, list_examiners
 from portfolio.domain.assessment.use_cases.pages import PathPage, path_page
 from portfolio.domain.assessment.use_cases.results import NewResult
 from portfolio.domain.evidence.use_cases.upload_batch import upload_batch
@@ -85,18 +85,12 @@ def new_result(case: CandidacyAccess) -> ResponseReturnValue:
     form = ResultForm(_choices(page), _examiners(case), formdata=None)
     if page.missing:
         form.planned_id.data = page.missing[0].id
-    form.assessed_on.data, form.examiner_id.data = today(), _proposed_examiner(case)
+    form.assessed_on.data = today()
     return _result(case, page, form)
 
 
 def _examiners(case: CandidacyAccess) -> list[Examiner]:
     return list_examiners(read_session(), case.id)
-
-
-def _proposed_examiner(case: CandidacyAccess) -> UUID | None:
-    """Return who examined this person last, else who fills in the form."""
-    proposed = last_examiner(read_session(), case.id) or current_user.id
-    return proposed if any(person.id == proposed for person in _examiners(case)) else None
 
 
 def _choices(page: PathPage) -> list[tuple[UUID, str]]:
@@ -152,8 +146,9 @@ def _documents() -> Any:
 
 def _value(form: ResultForm) -> NewResult:
     typed: dict[str, Any] = form.data
-    told = (typed["outcome"], typed["detail"] or "", typed["examiner_id"] or None)
-    return NewResult(typed["planned_id"], typed["assessed_on"], form.examiner_name, *told)
+    name, examiner_id = form.examined_by
+    told = (typed["outcome"], typed["detail"] or "", examiner_id)
+    return NewResult(typed["planned_id"], typed["assessed_on"], name, *told)
 
 
 @bp.get("/candidatures/<uuid:candidacy_id>/evaluations/<uuid:result_id>/correction")
