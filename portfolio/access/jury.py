@@ -31,7 +31,7 @@ from portfolio.domain.jury.models.sessions import (
 from portfolio.domain.jury.models.statements import stated_by
 from portfolio.domain.jury.rules.enums import StatementKind
 from portfolio.domain.jury.use_cases.declarations import presiding
-from portfolio.domain.jury.use_cases.exclusions import is_barred, is_excluded
+from portfolio.domain.jury.use_cases.exclusions import drafts_are_open_to, is_barred, is_excluded
 from portfolio.domain.retention.models import is_erased
 from portfolio.domain.submission.models import Submission
 
@@ -71,6 +71,8 @@ class HearingAccess:
     body_id: UUID
     closed_at: datetime | None
     standing: Relation
+    # Whether the presidency's drafts are shown: to who presides, to the others once their opinions are given.
+    sees_drafts: bool
 
     @property
     def is_president(self) -> bool:
@@ -116,6 +118,7 @@ _HEARING = (
         stated_by(_WHO, StatementKind.NO_RELATION).label("has_declared"),
         stated_by(_WHO, StatementKind.RECUSAL).label("is_recused"),
         is_barred(_WHO).label("is_barred"),
+        drafts_are_open_to(_WHO).label("sees_drafts"),
     )
     .join(JurySession, JurySession.id == Hearing.session_id)
     .join(Submission, Submission.id == Hearing.submission_id)
@@ -198,4 +201,4 @@ def find_hearing_access(
         row.version_id,
         row.body_id,
     )
-    return HearingAccess(*ids, row.closed_at, relation)
+    return HearingAccess(*ids, row.closed_at, relation, Role.PRESIDENT in roles or row.sees_drafts)

@@ -28,8 +28,20 @@ from portfolio.domain.jury.rules.refusals import JuryRefusal
 from portfolio.domain.jury.use_cases import adjournments, interview, live, opinions, presence
 from portfolio.domain.jury.use_cases.declarations import load_member_states
 from portfolio.errors import Conflict, Refusal
-from tests.jury.builders import ON_THE_DAY, SEALED_AT, Scene, close, deliberate, find, scene
-from tests.jury.pages import as_member, competency, hearing, staged
+from portfolio.web.clock import now
+from tests.jury.builders import (
+    NOT_VALIDATED,
+    ON_THE_DAY,
+    REFUSED,
+    SEALED_AT,
+    Scene,
+    close,
+    decide,
+    deliberate,
+    find,
+    scene,
+)
+from tests.jury.pages import as_member, block, competency, hearing, staged
 from tests.page import CheckedClient
 
 ACQUIRED, PARTIALLY, NOT_ACQUIRED = FindingValue
@@ -243,6 +255,7 @@ def test_a_member_reads_no_opinion_of_another_before_they_are_open(
 
 def test_the_live_page_answers_304_until_something_changes(client: CheckedClient, store: Database):
     made = staged(store)
+    opine(store, made, Seat.TEACHER_TRAINER)
     as_member(client, made, Seat.TEACHER_TRAINER)
     page = client.page(hearing(made, "/deliberation"))
     assert "Les avis restent cachés" in page.text
@@ -256,6 +269,71 @@ def test_the_live_page_answers_304_until_something_changes(client: CheckedClient
     assert changed.status_code == 200
     assert "acquise" in changed.text
     assert client.get(hearing(made, "/suspension")).status_code == 403
+
+
+PATHS = (
+    "",
+    "/parcours",
+    "/experiences",
+    "/pieces",
+    "/recherche?q=budget",
+    "/notes",
+    "/avis",
+    "/deliberation",
+)
+
+
+def drafted(store: Database, made: Scene) -> None:
+    """The president notes that one competency is not acquired, and refuses its block."""
+    find(store, made, made.competencies[0], REFUSED)
+    decide(store, made, made.blocks[0], NOT_VALIDATED)
+
+
+def everything(client: CheckedClient, made: Scene) -> str:
+    """Every page of the hearing, the part that is polled, and the list of juries."""
+    pages = [*(hearing(made, path) for path in PATHS), competency(made), block(made), "/jurys"]
+    shown = [client.page(page) for page in pages]
+    polled = client.get(hearing(made, "/deliberation/etat")).text
+    done = " ".join(link.get("class", "") for page in shown for link in page.all("li"))
+    return " ".join([*(page.text for page in shown), polled, done])
+
+
+def test_a_member_sees_no_draft_of_the_presidency_before_giving_their_own_opinions(
+    client: CheckedClient, store: Database
+):
+    made = staged(store)
+    as_member(client, made, Seat.TEACHER_TRAINER)
+    before = everything(client, made)
+    polled = client.get(hearing(made, "/deliberation/etat")).headers["ETag"]
+    drafted(store, made)
+    assert everything(client, made) == before, "no finding, no decision, no count, no coloured dot"
+    again = client.get(hearing(made, "/deliberation/etat"), headers={"If-None-Match": polled})
+    assert again.status_code == 304, "nor that something was noted"
+    assert client.get(hearing(made, "/apercu")).headers["Location"] == hearing(made)
+
+    opine(store, made, Seat.TEACHER_TRAINER)
+    after = everything(client, made)
+    assert REFUSED.reason in after
+    assert "brouillon de la présidence" in after
+    assert "Ce que la clôture accorderait" in client.page(hearing(made, "/apercu")).text
+
+
+def test_drafts_are_shown_to_all_once_the_opinions_are_open_and_before_then_not_on_the_shared_screen(
+    client: CheckedClient, store: Database
+):
+    made = staged(store)
+    drafted(store, made)
+    as_member(client, made)
+    room = hearing(made, "/deliberation?ecran=partage")
+    assert REFUSED.reason in client.page(hearing(made, "/deliberation")).text, "who presides reads their own"
+    assert REFUSED.reason not in client.page(room).text
+    opine(store, made, Seat.PRESIDENT)
+    with store.transaction() as session:
+        opinions.open_opinions(session, made.hearing_id, by=made.president.id, at=now())
+    assert REFUSED.reason in client.page(room).text
+    client.send("/deconnexion", form=room)
+    as_member(client, made, Seat.TEACHER_TRAINER)
+    assert REFUSED.reason in client.page(competency(made)).text
 
 
 def test_the_president_leads_the_vote_and_the_adjournment_from_the_page(

@@ -23,6 +23,7 @@ from tests import factories
 from tests.jury import builders as stage
 from tests.jury.builders import REFUSED, Scene, deliberate, find
 from tests.jury.pages import as_member, block, competency, count, hearing, staged
+from tests.jury.test_opinions import opine
 from tests.page import CheckedClient, Page
 
 
@@ -125,7 +126,7 @@ def test_a_juror_before_the_day_is_told_to_read(client: CheckedClient, store: Da
         == 303
     )
     assert "Répondez à votre convocation" in client.page("/jurys").text
-    assert "Attendez la présidence" in client.page(hearing(made)).text
+    assert "Donnez vos avis" in client.page(hearing(made)).text
 
 
 def test_someone_who_sits_nowhere_is_told_so(client: CheckedClient, made: Scene):
@@ -221,6 +222,7 @@ def test_other_members_read_what_the_president_wrote_and_write_nothing(
     client: CheckedClient, made: Scene, store: Database
 ):
     find(store, made, made.competencies[0], REFUSED)
+    opine(store, made, Seat.EMPLOYEE_REPRESENTATIVE)
     as_member(client, made, Seat.EMPLOYEE_REPRESENTATIVE)
     page = client.page(competency(made))
     assert REFUSED.reason in page.text

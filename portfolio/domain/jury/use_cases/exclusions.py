@@ -15,6 +15,7 @@ from portfolio.domain.candidacy.models import AdvisorAssignment, Candidacy
 from portfolio.domain.certification.models import Certification, CertificationVersion
 from portfolio.domain.holdings.models.events import GrantStatusChange
 from portfolio.domain.holdings.rules.status_changes import StatusChangeKind
+from portfolio.domain.jury.models.deliberation import OpinionsGiven, OpinionsOpened
 from portfolio.domain.jury.models.minutes import Minutes
 from portfolio.domain.jury.models.pool import Juror, JurorConflict
 from portfolio.domain.jury.models.sessions import (
@@ -118,6 +119,15 @@ def is_readable(table: type[FindingDraft | DecisionDraft]) -> ColumnElement[bool
     wrote it.
     """
     return _READABLE[table]
+
+
+def drafts_are_open_to(person: Who) -> ColumnElement[bool]:
+    """Return whether a member reads the presidency's drafts for the hearing of the row: their own opinions
+    are given, or open to all, or the minutes are closed (domain §9).
+    """
+    given = exists().where(OpinionsGiven.hearing_id == Hearing.id, OpinionsGiven.person_id == person)
+    opened = exists().where(OpinionsOpened.hearing_id == Hearing.id)
+    return or_(Hearing.closed_at.is_not(None), given.correlate(Hearing), opened.correlate(Hearing))
 
 
 def _has_conflict(person: Who) -> Exists:

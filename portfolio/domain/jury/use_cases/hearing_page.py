@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -104,6 +104,8 @@ class HearingPageData:
     voters: int = 0
     moved_at: datetime | None = None
     casting_vote: bool = True
+    # False for a member whose own opinions are awaited (domain §9).
+    shows_drafts: bool = True
 
     @property
     def vacant(self) -> tuple[MemberState, ...]:
@@ -179,13 +181,19 @@ class HearingPageData:
         return self.sealed.competency(line.label)
 
 
-def load_hearing_page(session: Session, hearing_id: UUID) -> HearingPageData:
-    """Gather a hearing for its jurors, in a constant number of queries."""
-    return hearing_page_data(load_hearing_state(session, hearing_id))
+def load_hearing_page(session: Session, hearing_id: UUID, *, with_drafts: bool = True) -> HearingPageData:
+    """Gather a hearing for its jurors, in a constant number of queries; `with_drafts`: what the presidency
+    noted.
+    """
+    return hearing_page_data(load_hearing_state(session, hearing_id), with_drafts=with_drafts)
 
 
-def hearing_page_data(state: HearingState) -> HearingPageData:
-    """Lay out a hearing that was already read."""
+def hearing_page_data(state: HearingState, *, with_drafts: bool = True) -> HearingPageData:
+    """Lay out a hearing that was already read, without what the presidency noted for who may not see it."""
+    if not with_drafts:
+        state = replace(
+            state, findings={}, decisions={}, value=replace(state.value, findings={}, decisions={})
+        )
     hearing = state.hearing
     values = {block_value.id: block_value for block_value in state.presented}
     held_when_sealed = {sealed_held_block.number for sealed_held_block in state.sealed.held_blocks}
@@ -212,6 +220,7 @@ def hearing_page_data(state: HearingState) -> HearingPageData:
         state.value.voters,
         hearing.moved_at,
         state.value.casting_vote,
+        shows_drafts=with_drafts,
     )
 
 

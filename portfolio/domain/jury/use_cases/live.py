@@ -67,31 +67,39 @@ class LiveState:
         return any(answer.prevents for answer in self.page.answers)
 
 
-def load_live_state(session: Session, hearing_id: UUID) -> LiveState:
-    """Read the deliberation of a hearing, in a constant number of queries."""
+def load_live_state(
+    session: Session, hearing_id: UUID, *, with_drafts: bool = True, shared: bool = False
+) -> LiveState:
+    """Read the deliberation of a hearing, in a constant number of queries.
+
+    `shared`: for a screen that every member sees, with drafts only once the opinions are open.
+    """
     state = load_hearing_state(session, hearing_id)
     hearing, sitting = state.hearing, state.sitting
+    is_open = find_opened(session, hearing_id) is not None
+    is_for_all = is_open or hearing.closed_at is not None
     return LiveState(
-        hearing_page_data(state),
+        hearing_page_data(state, with_drafts=is_for_all if shared else with_drafts),
         voters_now(sitting, rule_of_hearing(hearing).quorum),
         members_who_gave(session, hearing_id),
-        find_opened(session, hearing_id) is not None,
+        is_open,
         compared_opinions(session, hearing, sitting),
         state.value.ballots,
         find_adjournment(session, hearing_id),
     )
 
 
-def live_fingerprint(session: Session, hearing_id: UUID) -> str:
-    """Return a digest that changes when what the jury sees changes, and never with an opinion or a vote that
-    is hidden.
+def live_fingerprint(session: Session, hearing_id: UUID, *, with_drafts: bool = True) -> str:
+    """Return a digest that changes when what a member sees changes, and never with an opinion, a vote or a
+    draft that is hidden.
 
     Small aggregates only: screens ask for it every other second.
     """
     parts: list[object] = [
         session.execute(select(Hearing.attendance, Hearing.closed_at).where(Hearing.id == hearing_id)).one()
     ]
-    for table in (FindingDraft, DecisionDraft, InterviewEntry):
+    drafts = (FindingDraft, DecisionDraft) if with_drafts else ()
+    for table in (*drafts, InterviewEntry):
         totals = select(func.count(), func.sum(table.revision)).where(table.hearing_id == hearing_id)
         parts.append(session.execute(totals).one())
     parts.append(

@@ -83,6 +83,8 @@ class ReadingPageData:
     submitted_at: datetime
     sealed: SealedDossier
     blocks: tuple[ListedBlock, ...]
+    # False for a member whose own opinions are awaited (domain §9).
+    shows_drafts: bool = True
 
     @cached_property
     def uses(self) -> Mapping[str, Sequence[tuple[ListedCompetency, str]]]:
@@ -139,20 +141,22 @@ _DONE = union_all(
 )
 
 
-def load_reading_page(session: Session, hearing_id: UUID, candidate_id: UUID) -> ReadingPageData:
+def load_reading_page(
+    session: Session, hearing_id: UUID, candidate_id: UUID, *, with_drafts: bool = True
+) -> ReadingPageData:
     """Read a sealed dossier for the jury of its candidate, in five queries, seven when an equivalence may
-    start from a block.
+    start from a block; `with_drafts`: with what the presidency has noted.
     """
     (hearing,) = fetch_rows(session, _HEARING, {"hearing": hearing_id})
     sealed = read_manifest(hearing.manifest)
     rows = fetch_rows(session, _COMPETENCIES, {"version": hearing.version_id})
     names = list(dict.fromkeys((row[0], row[1], row[2]) for row in rows))
     held = block_statuses_among(session, candidate_id, names, on=hearing.held_on).held
-    done = {row[0] for row in fetch_rows(session, _DONE, {"hearing": hearing_id})}
+    noted = fetch_rows(session, _DONE, {"hearing": hearing_id}) if with_drafts else ()
+    done = {row[0] for row in noted}
     blocks = tuple(_listed(rows, sealed, held, done, is_closed=hearing.closed_at is not None))
-    return ReadingPageData(
-        hearing_id, hearing.held_on, hearing.closed_at, hearing.root, hearing.submitted_at, sealed, blocks
-    )
+    moments = (hearing.held_on, hearing.closed_at, hearing.root, hearing.submitted_at)
+    return ReadingPageData(hearing_id, *moments, sealed, blocks, with_drafts)
 
 
 def _listed(

@@ -10,12 +10,11 @@ from portfolio.access.decorators import hearing_page
 from portfolio.access.jury import HearingAccess
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session
-from portfolio.domain.jury.use_cases.hearing_page import load_hearing_page
 from portfolio.domain.jury.use_cases.new_version import find_version_read
 from portfolio.domain.submission.rules.word_diff import excerpt
 from portfolio.domain.submission.use_cases import sealed_reads, versions
 from portfolio.screens.juror.hearing.blueprint import bp
-from portfolio.screens.juror.hearing.reading import render_reader
+from portfolio.screens.juror.hearing.reading import assessed_page_of, render_reader
 from portfolio.wording import changes as wording
 
 
@@ -26,7 +25,7 @@ def changes(case: HearingAccess) -> ResponseReturnValue:
     not.
     """
     reader = read_session()
-    page = load_hearing_page(reader, case.id)
+    page = assessed_page_of(case)
     before = find_version_read(reader, case.id, current_user.id, before=case.submission_id)
     after = sealed_reads.load_manifest(reader, case.submission_id)
     found = versions.compare_versions(reader, before, after) if before else None

@@ -89,7 +89,10 @@ def record_decision(case: HearingAccess, block_id: UUID) -> ResponseReturnValue:
 @bp.get("/jurys/<uuid:hearing_id>/apercu")
 @hearing_page(Permission.READ_HEARING)
 def preview(case: HearingAccess) -> ResponseReturnValue:
-    """Show what would be granted, and why, if the minutes were closed now."""
+    """Show what would be granted, and why, if the minutes were closed now; to a member who may see drafts."""
+    if not case.sees_drafts:
+        session["notice"] = jury.DRAFTS_HIDDEN
+        return redirect(url_for(".hearing", hearing_id=case.id), 303)
     return render_preview(case, "jury/preview.html")
 
 

@@ -39,7 +39,7 @@ def deliberation(case: HearingAccess) -> ResponseReturnValue:
 @hearing_page(Permission.READ_HEARING)
 def deliberation_state(case: HearingAccess) -> Response:
     """Send the part of the page that changes, or 304 when nothing that this person sees has changed."""
-    fingerprint = live.live_fingerprint(read_session(), case.id)
+    fingerprint = live.live_fingerprint(read_session(), case.id, with_drafts=case.sees_drafts)
     tag = f"{fingerprint}-{'p' if case.is_president else 'm'}-{_is_shared():d}"
     if request.if_none_match.contains(tag):
         response = make_response("", 304)
@@ -144,8 +144,8 @@ def _is_shared() -> bool:
 
 
 def _context(case: HearingAccess) -> dict[str, Any]:
-    state = live.load_live_state(read_session(), case.id)
     shared = _is_shared()
+    state = live.load_live_state(read_session(), case.id, with_drafts=case.sees_drafts, shared=shared)
     presides = case.is_president and state.page.closed_at is None and not shared
     votes = current_user.id in state.voters and state.page.closed_at is None and not shared
     names = {"say": jury, "opinion_words": opinion_words, "today": today()}

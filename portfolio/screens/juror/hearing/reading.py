@@ -91,9 +91,19 @@ def hearing(case: HearingAccess) -> ResponseReturnValue:
     return hearing_page_of(case)
 
 
+def assessed_page_of(case: HearingAccess) -> HearingPageData:
+    """Read a hearing with its findings and decisions, as far as the person looking may see drafts."""
+    return hearing_hearing_page.load_hearing_page(read_session(), case.id, with_drafts=case.sees_drafts)
+
+
+def reading_page_of(case: HearingAccess) -> ReadingPageData:
+    """Read the sealed dossier of a hearing, and what is noted as far as the person looking may see drafts."""
+    return load_reading_page(read_session(), case.id, case.candidate_id, with_drafts=case.sees_drafts)
+
+
 def hearing_page_of(case: HearingAccess, form: ReadingForm | None = None) -> str:
     """Lay out the first page of a dossier, with the attestation of reading as it stands or as it was left."""
-    page = hearing_hearing_page.load_hearing_page(read_session(), case.id)
+    page = assessed_page_of(case)
     shown = form or ReadingForm(page.sealed.candidate, is_record=page.sealed.is_record, formdata=None)
     return render_reader("jury/hearing.html", case, page, here="hearing", today=today(), form=shown)
 
@@ -104,7 +114,7 @@ def texts(case: HearingAccess) -> ResponseReturnValue:
     """Show what the dossier says as a whole: career, motivation, experiences, conclusion; a record has none
     of it.
     """
-    page = load_reading_page(read_session(), case.id, case.candidate_id)
+    page = reading_page_of(case)
     if page.sealed.is_record:
         return redirect(url_for(".assessments", hearing_id=case.id), 303)
     return _render_frame("jury/texts.html", case, page, here="texts", parts=reading_parts(page.sealed))
@@ -114,7 +124,7 @@ def texts(case: HearingAccess) -> ResponseReturnValue:
 @hearing_page(Permission.READ_HEARING)
 def experiences(case: HearingAccess) -> ResponseReturnValue:
     """Show the dossier by experience, each with its exhibits; a record has none."""
-    page = load_reading_page(read_session(), case.id, case.candidate_id)
+    page = reading_page_of(case)
     if page.sealed.is_record:
         return redirect(url_for(".assessments", hearing_id=case.id), 303)
     return _render_frame("jury/experiences.html", case, page, here="experiences")
@@ -124,7 +134,7 @@ def experiences(case: HearingAccess) -> ResponseReturnValue:
 @hearing_page(Permission.READ_HEARING)
 def assessments(case: HearingAccess) -> ResponseReturnValue:
     """Show the assessment record: every result that it sealed, block by block; 404 for a livret 2."""
-    page = load_reading_page(read_session(), case.id, case.candidate_id)
+    page = reading_page_of(case)
     if not page.sealed.is_record:
         abort(404)
     return _render_frame("jury/assessments.html", case, page, here="assessments")
@@ -134,7 +144,7 @@ def assessments(case: HearingAccess) -> ResponseReturnValue:
 @hearing_page(Permission.READ_HEARING)
 def exhibits(case: HearingAccess) -> ResponseReturnValue:
     """List every exhibit, each one click from its file."""
-    page = load_reading_page(read_session(), case.id, case.candidate_id)
+    page = reading_page_of(case)
     proofs = proofs_in(case.candidacy_id, page.sealed)
     return _render_frame("jury/exhibits.html", case, page, here="exhibits", pieces=pieces, proofs=proofs)
 
@@ -145,7 +155,7 @@ def exhibit(case: HearingAccess, label: str) -> ResponseReturnValue:
     """Show an exhibit, read here page by page, with everything that it is claimed for and what it says of
     itself.
     """
-    page = load_reading_page(read_session(), case.id, case.candidate_id)
+    page = reading_page_of(case)
     found = page.sealed.exhibit(label)
     if found is None:
         abort(404)
@@ -233,7 +243,7 @@ def competency(case: HearingAccess, competency_id: UUID) -> ResponseReturnValue:
 
 def competency_page(case: HearingAccess, competency_id: UUID, form: Any = None, **more: Any) -> str:
     """Lay out the page of a competency, with the form as it stands or as it was typed."""
-    page = hearing_hearing_page.load_hearing_page(read_session(), case.id)
+    page = assessed_page_of(case)
     found = page.competency(competency_id)
     if found is None:
         abort(404)
@@ -264,7 +274,7 @@ def block(case: HearingAccess, block_id: UUID) -> ResponseReturnValue:
 
 def block_page(case: HearingAccess, block_id: UUID, form: Any = None, **more: Any) -> str:
     """Lay out the page of a block, with the form as it stands or as it was typed."""
-    page = hearing_hearing_page.load_hearing_page(read_session(), case.id)
+    page = assessed_page_of(case)
     found = page.block(block_id)
     if found is None:
         abort(404)
@@ -277,7 +287,7 @@ def render_reader(
     template: str, case: HearingAccess, page: HearingPageData | None = None, *, here: UUID | str, **more: Any
 ) -> str:
     """Lay out a page of the reader: its table of contents, and what the person may do there."""
-    page = page or hearing_hearing_page.load_hearing_page(read_session(), case.id)
+    page = page or assessed_page_of(case)
     own = page.member(current_user.id)
     former = find_version_read(read_session(), case.id, current_user.id, before=case.submission_id)
     hearing_return = (

@@ -12,12 +12,12 @@ from portfolio.access.decorators import hearing_page, readable_since
 from portfolio.access.jury import HearingAccess
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session
-from portfolio.domain.jury.use_cases.hearing_page import HearingPageData, load_hearing_page
+from portfolio.domain.jury.use_cases.hearing_page import HearingPageData
 from portfolio.domain.search.models import SearchKind
 from portfolio.domain.search.use_cases.search import Hit, search_hearing
 from portfolio.screens.candidate.search.views import query_text
 from portfolio.screens.juror.hearing.blueprint import bp
-from portfolio.screens.juror.hearing.reading import render_reader
+from portfolio.screens.juror.hearing.reading import assessed_page_of, render_reader
 from portfolio.web.pagination import page_number
 from portfolio.wording import search as wording
 
@@ -26,7 +26,7 @@ from portfolio.wording import search as wording
 @hearing_page(Permission.READ_HEARING)
 def search(case: HearingAccess) -> ResponseReturnValue:
     """Show what the sealed dossier says about the words asked for."""
-    page, query, number = load_hearing_page(read_session(), case.id), query_text(), page_number()
+    page, query, number = assessed_page_of(case), query_text(), page_number()
     found = search_hearing(
         read_session(), current_user.id, case.id, readable_since(), page.sealed, query, number
     )

@@ -62,7 +62,8 @@ class _Blocks:
             return {"label": title, "items": [self._held(block)]}
         items = [self._line(line) for line in block.competencies]
         here = self._here == block.id
-        items.append(_item("Décision sur le bloc", self._decision(block.id), here, block.is_decided))
+        done = self._noted(block.is_decided)
+        items.append(_item("Décision sur le bloc", self._decision(block.id), here, done))
         return {"label": title, "items": items}
 
     def _held(self, block: AssessedBlock | ListedBlock) -> dict[str, Any]:
@@ -73,7 +74,10 @@ class _Blocks:
 
     def _line(self, line: AssessedCompetency | ListedCompetency) -> dict[str, Any]:
         href = self._competency(line.id)
-        return _item(f"{line.label} {line.text}", href, self._here == line.id, line.is_found)
+        return _item(f"{line.label} {line.text}", href, self._here == line.id, self._noted(line.is_found))
+
+    def _noted(self, is_noted: bool) -> bool | None:
+        return is_noted if self._page.shows_drafts else None
 
 
 def _item(label: str, href: str, current: bool, done: bool | None = None) -> dict[str, Any]:

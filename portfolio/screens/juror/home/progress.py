@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BindParameter, Select, bindparam, func, literal, null, select, union_all
+from sqlalchemy import BindParameter, Select, bindparam, func, literal, null, or_, select, union_all
 from sqlalchemy.orm import Session
 
 from portfolio.db.engine import fetch_rows
@@ -17,7 +17,7 @@ from portfolio.domain.certification.models import Block
 from portfolio.domain.jury.models.reading import ExhibitOpening
 from portfolio.domain.jury.models.sessions import DecisionDraft, FindingDraft, Hearing
 from portfolio.domain.jury.rules.reading import ReadingExtent
-from portfolio.domain.jury.use_cases.exclusions import is_readable
+from portfolio.domain.jury.use_cases.exclusions import drafts_are_open_to, is_readable
 from portfolio.domain.submission.models import SealedFile, SubmittedBlock
 
 
@@ -76,7 +76,8 @@ def _figures(figure: Figure, number: Any) -> Select[*tuple[Any, ...]]:
 
 def _drafts(figure: Figure, table: type[FindingDraft | DecisionDraft]) -> Select[*tuple[Any, ...]]:
     notes = _figures(figure, func.count()).join(table, table.hearing_id == Hearing.id)
-    return notes.where(is_readable(table)).group_by(Hearing.id)
+    is_shown = or_(drafts_are_open_to(_PERSON), table.written_by == _PERSON)
+    return notes.where(is_readable(table), is_shown).group_by(Hearing.id)
 
 
 # The exhibits opened come first: PostgreSQL takes the type of their column from there.
